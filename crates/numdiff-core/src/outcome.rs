@@ -1,0 +1,110 @@
+//! What a user's closure may return.
+
+use crate::Real;
+use ndarray::{Array, ArrayView, Dimension};
+use std::convert::Infallible;
+use std::error::Error as StdError;
+
+/// What a scalar function returns: `T`, or `Result<T, E>` when an evaluation can fail.
+pub trait Outcome<T> {
+    /// What a failure says: `String`, `&'static str`, or any `std::error::Error`.
+    type Error: Into<Box<dyn StdError + Send + Sync>>;
+    /// The value or the failure.
+    fn outcome(self) -> Result<T, Self::Error>;
+}
+
+impl<T: Real> Outcome<T> for T {
+    type Error = Infallible;
+    #[inline(always)]
+    fn outcome(self) -> Result<T, Infallible> {
+        Ok(self)
+    }
+}
+
+impl<T: Real, E: Into<Box<dyn StdError + Send + Sync>>> Outcome<T> for Result<T, E> {
+    type Error = E;
+    #[inline(always)]
+    fn outcome(self) -> Result<T, E> {
+        self
+    }
+}
+
+/// What a vector-valued function returns: an array of any dimension, a `Vec`, a fixed-size array,
+/// or a `Result` of one of these. Outputs count in logical (row-major) order.
+pub trait Outputs<T> {
+    /// What a failure says.
+    type Error: Into<Box<dyn StdError + Send + Sync>>;
+    /// Pushes the outputs to `values`.
+    fn push(self, values: &mut Vec<f64>) -> Result<(), Self::Error>;
+}
+
+impl<T: Real, D: Dimension> Outputs<T> for Array<T, D> {
+    type Error = Infallible;
+    fn push(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
+        match self.as_slice() {
+            Some(slice) => values.extend(slice.iter().map(|v| v.widen())),
+            None => values.extend(self.iter().map(|v| v.widen())),
+        }
+        Ok(())
+    }
+}
+
+impl<T: Real, D: Dimension> Outputs<T> for ArrayView<'_, T, D> {
+    type Error = Infallible;
+    fn push(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
+        values.extend(self.iter().map(|v| v.widen()));
+        Ok(())
+    }
+}
+
+impl<T: Real> Outputs<T> for Vec<T> {
+    type Error = Infallible;
+    fn push(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
+        values.extend(self.iter().map(|v| v.widen()));
+        Ok(())
+    }
+}
+
+impl<T: Real, const N: usize> Outputs<T> for [T; N] {
+    type Error = Infallible;
+    fn push(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
+        values.extend(self.iter().map(|v| v.widen()));
+        Ok(())
+    }
+}
+
+impl<T, O: Outputs<T, Error = Infallible>, E: Into<Box<dyn StdError + Send + Sync>>> Outputs<T>
+    for Result<O, E>
+{
+    type Error = E;
+    fn push(self, values: &mut Vec<f64>) -> Result<(), E> {
+        match self?.push(values) {
+            Ok(()) => Ok(()),
+            Err(never) => match never {},
+        }
+    }
+}
+
+/// What a function that writes its outputs in place returns: `()`, or `Result<(), E>`.
+pub trait Written {
+    /// What a failure says.
+    type Error: Into<Box<dyn StdError + Send + Sync>>;
+    /// Success or the failure.
+    fn written(self) -> Result<(), Self::Error>;
+}
+
+impl Written for () {
+    type Error = Infallible;
+    #[inline(always)]
+    fn written(self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+impl<E: Into<Box<dyn StdError + Send + Sync>>> Written for Result<(), E> {
+    type Error = E;
+    #[inline(always)]
+    fn written(self) -> Result<(), E> {
+        self
+    }
+}

@@ -1,0 +1,1 @@
+//! Reference problems for optimizers.

@@ -1,0 +1,1 @@
+//! The tutorial as scenarios, and the tests that cross crates.

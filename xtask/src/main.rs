@@ -1,0 +1,3 @@
+//! Commands of this workspace.
+
+fn main() {}
