@@ -1,3 +1,28 @@
-//! Commands of this workspace.
+//! Commands of this workspace: `cargo xtask repro` and its kin, one file per command.
 
-fn main() {}
+mod repro;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Commands of the numdiff workspace
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// One variant, one file, one line in [`main`] per command. A command's `run` returns its exit
+/// code: 0, 1 when what it measured disagrees with what is claimed, 2 on wrong usage (clap's own).
+#[derive(Subcommand)]
+enum Command {
+    /// Reproduce every number and picture of the tutorial
+    Repro(repro::Args),
+}
+
+fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Repro(args) => repro::run(args),
+    }
+}

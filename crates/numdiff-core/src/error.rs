@@ -45,7 +45,9 @@ pub enum Error {
         expected: usize,
     },
     /// A lower bound exceeds the upper bound, or one is NaN.
-    #[error("bounds of coordinate {coordinate} are [{lower}, {upper}]; pass lower <= upper, infinities for none")]
+    #[error(
+        "bounds of coordinate {coordinate} are [{lower}, {upper}]; pass lower <= upper, infinities for none"
+    )]
     Bounds {
         /// Coordinate.
         coordinate: usize,
@@ -55,7 +57,9 @@ pub enum Error {
         upper: f64,
     },
     /// x lies outside its bounds.
-    #[error("x[{coordinate}] = {x} lies outside its bounds [{lower}, {upper}]; move x inside or widen the bounds")]
+    #[error(
+        "x[{coordinate}] = {x} lies outside its bounds [{lower}, {upper}]; move x inside or widen the bounds"
+    )]
     OutsideBounds {
         /// Coordinate.
         coordinate: usize,
@@ -67,7 +71,9 @@ pub enum Error {
         upper: f64,
     },
     /// The step is lost in the rounding of x: x + h == x.
-    #[error("the step {step} vanishes against x[{coordinate}] = {x}; use a step above {smallest}, or a relative step")]
+    #[error(
+        "the step {step} vanishes against x[{coordinate}] = {x}; use a step above {smallest}, or a relative step"
+    )]
     StepVanishes {
         /// Coordinate.
         coordinate: usize,
@@ -79,7 +85,9 @@ pub enum Error {
         smallest: f64,
     },
     /// f returned NaN or an infinity where the method needs a value.
-    #[error("f returned {value} with coordinate {coordinate} moved by {displacement}; use bounds, a one-sided scheme or Adaptive")]
+    #[error(
+        "f returned {value} with coordinate {coordinate} moved by {displacement}; use bounds, a one-sided scheme or Adaptive"
+    )]
     NonFiniteValue {
         /// What f returned.
         value: f64,
@@ -91,7 +99,9 @@ pub enum Error {
         output: usize,
     },
     /// The user's function returned an error.
-    #[error("f failed with coordinate {coordinate} moved by {displacement}: {source}; bounds keep f away from points it can't take")]
+    #[error(
+        "f failed with coordinate {coordinate} moved by {displacement}: {source}; bounds keep f away from points it can't take"
+    )]
     Function {
         /// The first coordinate that was moved; 0 for f(x) itself.
         coordinate: usize,
