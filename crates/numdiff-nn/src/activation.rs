@@ -1,0 +1,230 @@
+//! Element-wise layers: sigmoid, tanh, ReLU, leaky ReLU, softplus.
+
+use crate::layer::{At, Form};
+use crate::{Change, Layer, Spec};
+use ndarray::{Array2, ArrayRef2, Zip, s};
+use numdiff_core::Real;
+
+/// An element-wise layer.
+///
+/// Each knows its slope and its increment `f(a + u) - f(a)` without cancellation:
+///
+/// | | f(a) | f(a + u) - f(a) |
+/// |---|---|---|
+/// | sigmoid | z = 1/(1 + e^-a), q = 1/(1 + e^a) | z q E/(1 + z E) for u <= 0, z q F/(1 - q F) for u > 0 |
+/// | tanh | y | (1 - y^2) t/(1 + y t), t = tanh u |
+/// | softplus | ln(1 + e^a) | log1p(z E) |
+/// | ReLU | max(a, 0) | u, 0, or the part above 0 |
+///
+/// with E = e^u - 1, F = 1 - e^-u. ReLU and leaky ReLU report a kink when a and a + u differ in sign.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Activation {
+    /// 1/(1 + e^-a).
+    Sigmoid,
+    /// Hyperbolic tangent.
+    Tanh,
+    /// max(a, 0).
+    Relu,
+    /// a above 0, `slope` times a below.
+    LeakyRelu {
+        /// Slope below 0.
+        slope: f64,
+    },
+    /// ln(1 + e^a).
+    Softplus,
+}
+
+impl Activation {
+    /// f(a).
+    #[inline]
+    pub fn value<T: Real>(self, a: T) -> T {
+        match self {
+            Activation::Sigmoid => sigmoid(a),
+            Activation::Tanh => a.tanh(),
+            Activation::Relu => a.max(T::zero()),
+            Activation::LeakyRelu { slope } => {
+                if a > T::zero() {
+                    a
+                } else {
+                    a * T::round_from(slope)
+                }
+            }
+            Activation::Softplus => softplus(a),
+        }
+    }
+
+    /// f'(a), given y = f(a); at a kink the slope on the left.
+    #[inline]
+    pub fn slope<T: Real>(self, a: T, y: T) -> T {
+        match self {
+            Activation::Sigmoid => y * sigmoid(-a),
+            Activation::Tanh => (T::one() - y) * (T::one() + y),
+            Activation::Relu => {
+                if a > T::zero() {
+                    T::one()
+                } else {
+                    T::zero()
+                }
+            }
+            Activation::LeakyRelu { slope } => {
+                if a > T::zero() {
+                    T::one()
+                } else {
+                    T::round_from(slope)
+                }
+            }
+            Activation::Softplus => sigmoid(a),
+        }
+    }
+
+    /// f(a + u) - f(a) to nearly full relative precision, given y = f(a).
+    #[inline]
+    pub fn increment<T: Real>(self, a: T, u: T, y: T) -> T {
+        let (zero, one) = (T::zero(), T::one());
+        match self {
+            Activation::Sigmoid => sigmoid_increment(a, u),
+            Activation::Tanh => {
+                // (1 - y)(1 + y) loses its digits where |y| is nearly 1: 4 z q there, with the
+                // sigmoid z of 2a and its complement q.
+                let t = u.tanh();
+                let complement = if y.abs() < T::round_from(0.5) {
+                    (one - y) * (one + y)
+                } else {
+                    let twice = a + a;
+                    T::round_from(4.0) * sigmoid(twice) * sigmoid(-twice)
+                };
+                if (y * t) < T::round_from(-0.5) {
+                    (a + u).tanh() - y
+                } else {
+                    complement * t / (one + y * t)
+                }
+            }
+            Activation::Relu => Activation::LeakyRelu { slope: 0.0 }.increment(a, u, y),
+            Activation::LeakyRelu { slope } => {
+                let (slope, moved) = (T::round_from(slope), a + u);
+                match (a > zero, moved > zero) {
+                    (true, true) => u,
+                    (false, false) => slope * u,
+                    (true, false) => slope * moved - a,
+                    (false, true) => moved - slope * a,
+                }
+            }
+            Activation::Softplus => softplus_increment(a, u),
+        }
+    }
+
+    fn has_kink(self) -> bool {
+        matches!(self, Activation::Relu | Activation::LeakyRelu { .. })
+    }
+}
+
+impl<T: Real> Layer<T> for Activation {
+    fn name(&self) -> String {
+        match self {
+            Activation::LeakyRelu { slope } => format!("LeakyRelu {slope}"),
+            other => format!("{other:?}"),
+        }
+    }
+
+    fn outputs(&self, inputs: usize) -> usize {
+        inputs
+    }
+
+    fn forward(&self, _parameters: &[T], x: &ArrayRef2<T>) -> Array2<T> {
+        x.mapv(|a| self.value(a))
+    }
+
+    fn backward(&self, at: &At<'_, T>, dy: &ArrayRef2<T>, _dp: &mut [T]) -> Option<Array2<T>> {
+        let mut dx = dy.to_owned();
+        Zip::from(&mut dx)
+            .and(at.x)
+            .and(at.y)
+            .for_each(|d, &a, &y| *d *= self.slope(a, y));
+        Some(dx)
+    }
+
+    fn push(&self, at: &At<'_, T>, mut change: Change<T>, form: Form) -> Change<T> {
+        let columns = change.columns();
+        let (x, y) = (
+            at.x.slice(s![.., columns.clone()]),
+            at.y.slice(s![.., columns]),
+        );
+        Zip::from(&mut change.d)
+            .and(x)
+            .and(y)
+            .for_each(|d, &a, &y| {
+                *d = match form {
+                    Form::Subtract => self.value(a + *d) - y,
+                    Form::Algebra => self.increment(a, *d, y),
+                }
+            });
+        change
+    }
+
+    fn kink(&self, at: &At<'_, T>, a: &Change<T>, b: &Change<T>) -> bool {
+        self.has_kink() && signs_differ(at, a, b)
+    }
+
+    fn mixes_samples(&self) -> bool {
+        false
+    }
+
+    fn spec(&self) -> Option<Spec> {
+        Some(Spec::Activation(*self))
+    }
+}
+
+/// Whether 0 lies between an input moved by `a` and the same input moved by `b`.
+fn signs_differ<T: Real>(at: &At<'_, T>, a: &Change<T>, b: &Change<T>) -> bool {
+    let x = at.x.slice(s![.., a.columns()]);
+    if a.columns() != b.columns() {
+        return a
+            .applied(at.x)
+            .iter()
+            .zip(&b.applied(at.x))
+            .any(|(&a, &b)| a != b && (a > T::zero()) != (b > T::zero()));
+    }
+    let mut differ = false;
+    Zip::from(&x).and(&a.d).and(&b.d).for_each(|&x, &a, &b| {
+        differ |= a != b && ((x + a) > T::zero()) != ((x + b) > T::zero());
+    });
+    differ
+}
+
+/// 1/(1 + e^-a), without overflow.
+#[inline]
+pub(crate) fn sigmoid<T: Real>(a: T) -> T {
+    T::one() / (T::one() + (-a).exp())
+}
+
+/// ln(1 + e^a), without overflow.
+#[inline]
+pub(crate) fn softplus<T: Real>(a: T) -> T {
+    a.max(T::zero()) + (-a.abs()).exp().ln_1p()
+}
+
+#[inline]
+fn sigmoid_increment<T: Real>(a: T, u: T) -> T {
+    let (z, q) = (sigmoid(a), sigmoid(-a));
+    // Either exponential shrinks, so nothing overflows; the denominators are at least 1 - z, 1 - q.
+    if u > T::zero() {
+        let f = -(-u).exp_m1();
+        z * q * f / (T::one() - q * f)
+    } else {
+        let e = u.exp_m1();
+        z * q * e / (T::one() + z * e)
+    }
+}
+
+/// softplus(a + u) - softplus(a) without cancellation.
+#[inline]
+pub(crate) fn softplus_increment<T: Real>(a: T, u: T) -> T {
+    if u < T::one() {
+        (sigmoid(a) * u.exp_m1()).ln_1p()
+    } else {
+        // softplus(a) = a + softplus(-a); u is large, so nothing cancels and nothing overflows.
+        u + (sigmoid(-a) * (-u).exp_m1()).ln_1p()
+    }
+}

@@ -1,0 +1,101 @@
+//! Data and targets that belong together.
+
+use crate::{Error, Targets};
+use ndarray::{Array2, ArrayRef2, Axis};
+use numdiff_core::Real;
+
+/// Samples (rows of `x`) with their targets, checked once: at least one row, one target per row,
+/// every element finite.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch<T = f64> {
+    x: Array2<T>,
+    targets: Targets,
+}
+
+impl<T: Real> Batch<T> {
+    /// Pairs data (samples, inputs) with their targets.
+    ///
+    /// # Errors
+    /// No rows, another number of targets than rows, or an element of x that is NaN or infinite.
+    pub fn new(x: Array2<T>, targets: Targets) -> Result<Self, Error> {
+        if x.nrows() == 0 {
+            return Err(Error::EmptyBatch);
+        }
+        if x.nrows() != targets.len() {
+            return Err(Error::Targets {
+                rows: x.nrows(),
+                targets: targets.len(),
+            });
+        }
+        check_finite("x", x.iter().copied())?;
+        let x = if x.is_standard_layout() {
+            x
+        } else {
+            x.as_standard_layout().into_owned()
+        };
+        Ok(Self { x, targets })
+    }
+
+    /// The data: (samples, inputs).
+    pub fn x(&self) -> &ArrayRef2<T> {
+        &self.x
+    }
+
+    /// The targets.
+    pub fn targets(&self) -> &Targets {
+        &self.targets
+    }
+
+    /// Number of samples, at least 1.
+    #[allow(clippy::len_without_is_empty)] // A batch is never empty.
+    pub fn len(&self) -> usize {
+        self.x.nrows()
+    }
+
+    /// The samples with these indices, in this order.
+    ///
+    /// # Errors
+    /// No rows, or an index that is out of range.
+    pub fn select(&self, rows: &[usize]) -> Result<Self, Error> {
+        if rows.is_empty() {
+            return Err(Error::EmptyBatch);
+        }
+        if let Some(&row) = rows.iter().find(|&&row| row >= self.len()) {
+            return Err(Error::Setting {
+                layer: "batch".into(),
+                argument: "row",
+                value: row as f64,
+                expected: "below the number of samples",
+            });
+        }
+        Ok(Self {
+            x: self.x.select(Axis(0), rows),
+            targets: self.targets.select(rows),
+        })
+    }
+
+    /// The same batch in `f64`; exact.
+    pub fn widened(&self) -> Batch<f64> {
+        Batch {
+            x: self.x.mapv(T::widen),
+            targets: self.targets.clone(),
+        }
+    }
+}
+
+/// The first element that is NaN or infinite, as an error.
+pub(crate) fn check_finite<T: Real>(
+    argument: &str,
+    values: impl Iterator<Item = T>,
+) -> Result<(), Error> {
+    for (index, value) in values.enumerate() {
+        if !value.is_finite() {
+            return Err(Error::NotFinite {
+                argument: argument.into(),
+                index,
+                value: value.widen(),
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! Building a network, layer by layer.
+
+use crate::block::lay_out;
+use crate::{Error, Init, Layer, Loss, Network};
+use ndarray_rand::rand::Rng;
+use numdiff_core::Real;
+use std::sync::Arc;
+
+/// Collects layers; ends with [`initialize`](Self::initialize) or [`weights`](Self::weights).
+///
+/// ```
+/// use ndarray_rand::rand::SeedableRng;
+/// use numdiff_nn::{Activation, Dense, Init, Loss, Network};
+/// # use rand_chacha::ChaCha8Rng;
+/// let network: Network = Network::builder()
+///     .layer(Dense::new(784, 50))
+///     .layer(Activation::Sigmoid)
+///     .layer(Dense::new(50, 10))
+///     .loss(Loss::TUTORIAL)
+///     .initialize(Init::Gaussian(0.01), &mut ChaCha8Rng::seed_from_u64(1))?;
+/// assert_eq!(network.parameters().len(), 39_760);
+/// assert_eq!(network.block("W2")?.shape(), [50, 10]);
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Builder<T: Real = f64> {
+    layers: Vec<Arc<dyn Layer<T>>>,
+    inputs: Option<usize>,
+    loss: Loss,
+}
+
+impl<T: Real> Builder<T> {
+    pub(crate) fn new() -> Self {
+        Self {
+            layers: Vec::new(),
+            inputs: None,
+            loss: Loss::LogSoftmax,
+        }
+    }
+
+    /// Adds a layer behind those there are.
+    pub fn layer(mut self, layer: impl Layer<T> + 'static) -> Self {
+        self.layers.push(Arc::new(layer));
+        self
+    }
+
+    /// Adds a layer that is chosen at run time.
+    pub fn boxed(mut self, layer: Box<dyn Layer<T>>) -> Self {
+        self.layers.push(Arc::from(layer));
+        self
+    }
+
+    /// Says how many inputs the network takes; needed when only layers that take any number, such
+    /// as activations, say nothing of it.
+    pub fn inputs(mut self, inputs: usize) -> Self {
+        self.inputs = Some(inputs);
+        self
+    }
+
+    /// The loss; [`Loss::LogSoftmax`] when not called.
+    pub fn loss(mut self, loss: Loss) -> Self {
+        self.loss = loss;
+        self
+    }
+
+    /// Draws the weights from the caller's generator, block by block in row-major order; biases
+    /// start at 0 and scales at 1.
+    ///
+    /// # Errors
+    /// No layers; layers whose widths do not chain; a setting out of its range.
+    pub fn initialize<R: Rng + ?Sized>(self, init: Init, rng: &mut R) -> Result<Network<T>, Error> {
+        let mut network = self.chain()?;
+        let mut parameters = Vec::new();
+        for layer in &network.layers {
+            for block in layer.blocks() {
+                parameters.extend(init.draw::<T, R>(&block, rng)?);
+            }
+        }
+        network.set_parameters(&parameters)?;
+        Ok(network)
+    }
+
+    /// Takes the parameters as they are given: block after block, each in row-major order.
+    ///
+    /// # Errors
+    /// No layers; layers whose widths do not chain; the wrong number of parameters; one that is NaN
+    /// or infinite.
+    pub fn weights(self, parameters: &[T]) -> Result<Network<T>, Error> {
+        let mut network = self.chain()?;
+        network.set_parameters(parameters)?;
+        Ok(network)
+    }
+
+    /// The network with all parameters 0.
+    fn chain(self) -> Result<Network<T>, Error> {
+        if self.layers.is_empty() {
+            return Err(Error::EmptyNetwork);
+        }
+        self.loss.check()?;
+        // The first layer that fixes a width does so for the network, if those before it keep it.
+        let first = self.layers.iter().find_map(|layer| layer.inputs());
+        let inputs = self.layers[0]
+            .inputs()
+            .or(self.inputs)
+            .or(first)
+            .ok_or(Error::UnknownInputs)?;
+        if let Some(expected) = self.inputs.filter(|&n| n != inputs) {
+            return Err(Error::Inputs {
+                found: inputs,
+                expected,
+            });
+        }
+        let mut widths = vec![inputs];
+        for (second, layer) in self.layers.iter().enumerate() {
+            let outputs = widths[second];
+            if let Some(inputs) = layer.inputs().filter(|&n| n != outputs) {
+                let first = second.saturating_sub(1);
+                return Err(Error::Chain {
+                    first,
+                    first_name: self.layers[first].name(),
+                    outputs,
+                    second,
+                    second_name: layer.name(),
+                    inputs,
+                });
+            }
+            let next = layer.outputs(outputs);
+            for (argument, value) in [("inputs", outputs), ("outputs", next)] {
+                if value == 0 {
+                    return Err(Error::Setting {
+                        layer: layer.name(),
+                        argument,
+                        value: 0.0,
+                        expected: "at least 1",
+                    });
+                }
+            }
+            widths.push(next);
+        }
+        let (blocks, offsets) = lay_out(&self.layers);
+        let parameters = vec![T::zero(); offsets[self.layers.len()]];
+        Ok(Network {
+            layers: self.layers,
+            widths,
+            offsets,
+            blocks: blocks.into(),
+            parameters,
+            loss: self.loss,
+        })
+    }
+}

@@ -1,0 +1,225 @@
+//! What can go wrong with a network, its data and its files, with the numbers and what to try.
+
+/// A question that made no sense: every variant names what was passed and what would do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A network without layers.
+    #[error("the network has no layers; add at least one before it is built")]
+    EmptyNetwork,
+    /// No layer says how many inputs the network takes.
+    #[error("no layer fixes the number of inputs; call inputs(n) on the builder")]
+    UnknownInputs,
+    /// A layer can't take what the layer before it gives.
+    #[error(
+        "layer {first} ({first_name}) gives {outputs} values but layer {second} ({second_name}) takes {inputs}; \
+         make the two widths agree"
+    )]
+    Chain {
+        /// Index of the layer before.
+        first: usize,
+        /// Its name.
+        first_name: String,
+        /// Its outputs.
+        outputs: usize,
+        /// Index of the layer that can't take them.
+        second: usize,
+        /// Its name.
+        second_name: String,
+        /// The inputs it takes.
+        inputs: usize,
+    },
+    /// A layer's setting is outside its range.
+    #[error("{layer}: {argument} is {value}, but must be {expected}")]
+    Setting {
+        /// Name of the layer or of the value that was set.
+        layer: String,
+        /// Name of the setting.
+        argument: &'static str,
+        /// The value passed.
+        value: f64,
+        /// The range that is accepted.
+        expected: &'static str,
+    },
+    /// A layer returned an array of the wrong shape.
+    #[error(
+        "layer {layer} ({name}) returned an array of shape ({}, {}) where ({}, {}) is needed; check its {method}",
+        found.0, found.1, expected.0, expected.1
+    )]
+    LayerShape {
+        /// Index of the layer.
+        layer: usize,
+        /// Its name.
+        name: String,
+        /// The method that returned the array.
+        method: &'static str,
+        /// Shape returned.
+        found: (usize, usize),
+        /// Shape needed: rows of the batch, width of the layer.
+        expected: (usize, usize),
+    },
+    /// A batch without rows.
+    #[error("the batch has no rows; pass at least one sample")]
+    EmptyBatch,
+    /// Rows of data have the wrong length.
+    #[error("x has {found} columns but the network takes {expected} inputs; one sample is one row")]
+    Inputs {
+        /// Columns passed.
+        found: usize,
+        /// Inputs the network takes.
+        expected: usize,
+    },
+    /// An element of the data or of the parameters is NaN or infinite.
+    #[error("{argument}[{index}] is {value}; every element must be finite")]
+    NotFinite {
+        /// What holds the element: `x`, `targets` or the name of a block.
+        argument: String,
+        /// Row-major index of the element.
+        index: usize,
+        /// The element.
+        value: f64,
+    },
+    /// A flat array or a block has the wrong number of elements.
+    #[error("{argument} has {found} elements where {expected} are needed; make the lengths agree")]
+    Length {
+        /// Name of the argument.
+        argument: String,
+        /// Elements passed.
+        found: usize,
+        /// Elements needed.
+        expected: usize,
+    },
+    /// A block has the wrong shape.
+    #[error(
+        "{block} has shape {expected:?} but was given {found:?}; pass an array of the block's shape"
+    )]
+    BlockShape {
+        /// Name of the block.
+        block: String,
+        /// Shape passed.
+        found: Vec<usize>,
+        /// Shape of the block.
+        expected: Vec<usize>,
+    },
+    /// No parameter block has this name.
+    #[error("there is no block {name:?}; this network has {known}")]
+    UnknownBlock {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// Data and targets disagree in their number of rows.
+    #[error("x has {rows} rows but there are {targets} targets; give one target for each row")]
+    Targets {
+        /// Rows of the data.
+        rows: usize,
+        /// Number of targets.
+        targets: usize,
+    },
+    /// Target rows have the wrong length.
+    #[error("targets have {found} columns but the network has {expected} outputs; make them agree")]
+    TargetWidth {
+        /// Columns of the targets.
+        found: usize,
+        /// Outputs of the network.
+        expected: usize,
+    },
+    /// A label that names no class.
+    #[error("label {label} of row {row} is out of range; with {classes} outputs labels are 0 to {}", classes.saturating_sub(1))]
+    Label {
+        /// Row of the label.
+        row: usize,
+        /// The label.
+        label: usize,
+        /// Number of classes.
+        classes: usize,
+    },
+    /// A row of one-hot targets that is not one 1 among 0s.
+    #[error(
+        "targets row {row} is not one-hot: element {column} is {value}; exactly one element is 1, the others 0 \
+             (Targets::soft takes distributions)"
+    )]
+    OneHot {
+        /// Row of the targets.
+        row: usize,
+        /// Column that breaks the rule; the first 1 when there are several, 0 when there is none.
+        column: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// A row of soft targets that is no distribution.
+    #[error(
+        "targets row {row} is not a distribution: its sum is {sum}, its smallest element {smallest}; \
+             elements must be >= 0 and sum to 1 (Targets::values takes any numbers)"
+    )]
+    Distribution {
+        /// Row of the targets.
+        row: usize,
+        /// Sum of the row.
+        sum: f64,
+        /// Smallest element of the row.
+        smallest: f64,
+    },
+    /// A loss that can't use this kind of target, or a question that has no answer for it.
+    #[error("{what} needs {needed}")]
+    Unsuitable {
+        /// The loss or the question.
+        what: &'static str,
+        /// What it needs instead.
+        needed: &'static str,
+    },
+    /// The network's output or loss is NaN or infinite.
+    #[error("{what} is {value} from layer {layer} ({name}) on{}; lower the learning rate or scale the data",
+        block.as_ref().map(|b| format!(", whose parameters {b} make it so")).unwrap_or_default())]
+    NonFiniteOutput {
+        /// What is not finite: `output` or `loss`.
+        what: &'static str,
+        /// The value.
+        value: f64,
+        /// First layer whose output is not finite.
+        layer: usize,
+        /// Its name.
+        name: String,
+        /// The first of its parameter blocks, when it has some.
+        block: Option<String>,
+    },
+    /// A layer that does not say how to go backward.
+    #[error(
+        "layer {layer} ({name}) has no backward; use a numerical gradient, or give the layer a backward"
+    )]
+    NoBackward {
+        /// Index of the layer.
+        layer: usize,
+        /// Its name.
+        name: String,
+    },
+    /// A step that is lost in the rounding of a parameter.
+    #[error(
+        "the step {step} vanishes against {block}[{index}] = {parameter}; use a larger step or the nominal divisor"
+    )]
+    StepVanishes {
+        /// Name of the block.
+        block: String,
+        /// Row-major index in the block.
+        index: usize,
+        /// The parameter.
+        parameter: f64,
+        /// The step.
+        step: f64,
+    },
+    /// A loss that is NaN or infinite with one parameter moved.
+    #[error(
+        "the loss difference is {value} with {block}[{index}] moved by {step}; use a smaller step"
+    )]
+    NonFiniteDifference {
+        /// Name of the block.
+        block: String,
+        /// Row-major index in the block.
+        index: usize,
+        /// How far the parameter was moved to either side.
+        step: f64,
+        /// The difference of the losses.
+        value: f64,
+    },
+}

@@ -1,0 +1,173 @@
+//! The gradient of the loss by all parameters, on any rung of the ladder.
+
+mod backpropagation;
+mod increments;
+mod naive;
+mod node;
+mod workers;
+
+use crate::block::{locate, named};
+use crate::{Batch, Block, Error, GradientMethod, Network, Rung};
+use ndarray::ArrayViewD;
+use numdiff_core::Real;
+use std::any::Any;
+use std::sync::Arc;
+
+/// The derivative of the loss by every parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gradient {
+    flat: Vec<f64>,
+    blocks: Arc<[Block]>,
+    loss: f64,
+    evaluations: usize,
+    kinks: Vec<usize>,
+}
+
+impl Gradient {
+    /// All derivatives in the order of [`Network::parameters`].
+    pub fn flat(&self) -> &[f64] {
+        &self.flat
+    }
+
+    /// All derivatives, given away.
+    pub fn into_flat(self) -> Vec<f64> {
+        self.flat
+    }
+
+    /// The derivatives by one block, in its shape.
+    ///
+    /// # Errors
+    /// No block of this name.
+    pub fn block(&self, name: &str) -> Result<ArrayViewD<'_, f64>, Error> {
+        let block = named(&self.blocks, name)?;
+        Ok(
+            ArrayViewD::from_shape(block.shape.clone(), &self.flat[block.range.clone()])
+                .expect("a block holds as many parameters as its shape"),
+        )
+    }
+
+    /// The loss at the parameters themselves.
+    pub fn loss(&self) -> f64 {
+        self.loss
+    }
+
+    /// Evaluations of the loss that were made, whole or partial: one at the parameters themselves
+    /// and two for each thing that was perturbed.
+    pub fn evaluations(&self) -> usize {
+        self.evaluations
+    }
+
+    /// Flat indices of parameters between whose two sides a ReLU changed its sign or a max pool its
+    /// argmax: the difference spans a kink and is not the derivative on either side. Always empty
+    /// for [`Rung::Naive`], which sees losses only, and for backpropagation. Node perturbation names
+    /// the parameters behind the value it perturbed.
+    pub fn kinks(&self) -> &[usize] {
+        &self.kinks
+    }
+}
+
+/// What a rung found, before it is given its names.
+pub(crate) struct Raw {
+    pub(crate) flat: Vec<f64>,
+    pub(crate) loss: f64,
+    pub(crate) evaluations: usize,
+    pub(crate) kinks: Vec<usize>,
+}
+
+impl<T: Real> Network<T> {
+    /// The gradient of the loss of `batch` by all parameters; see [`Rung`].
+    ///
+    /// Order of the error of the numerical rungs: h^2; rounding adds up to about
+    /// 8 ulp(loss)/(2h) for the first two, nothing of that kind for the others.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use numdiff_nn::{Batch, Dense, Loss, Network, Rung, Targets};
+    /// let network = Network::builder()
+    ///     .layer(Dense::new(2, 3).without_bias())
+    ///     .loss(Loss::TUTORIAL)
+    ///     .weights(&[-0.66110535, -2.3121261, 0.61870626, -0.43594672, 1.66798289, -1.09922476])?;
+    /// let batch = Batch::new(array![[0.6, 0.9]], Targets::labels(&[2]))?;
+    /// let gradient = network.gradient(&batch, Rung::Naive)?;
+    /// assert_eq!(format!("{:.8}", gradient.block("W1")?[[0, 0]]), "0.12894287");
+    /// # Ok::<(), numdiff_nn::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A batch that does not fit; a step or number of threads out of its range; a loss that is not
+    /// finite; a step that vanishes in the rounding of a parameter (with the nominal divisor its
+    /// derivative is 0, as in the tutorial); a layer without `backward` under backpropagation.
+    pub fn gradient(
+        &self,
+        batch: &Batch<T>,
+        method: impl Into<GradientMethod>,
+    ) -> Result<Gradient, Error> {
+        let method = method.into();
+        method.check()?;
+        self.check(batch)?;
+        let raw = match method.rung {
+            Rung::Naive => naive::gradient(self, batch, &method),
+            Rung::Backpropagation => backpropagation::gradient(self, batch),
+            Rung::Incremental | Rung::IncrementAlgebra | Rung::NodePerturbation => {
+                self.differences(batch, &method)
+            }
+        }?;
+        if let Some(parameter) = raw.flat.iter().position(|g| !g.is_finite()) {
+            let (block, index) = locate(&self.blocks, parameter);
+            return Err(Error::NonFiniteDifference {
+                block: block.name.clone(),
+                index,
+                step: method.step,
+                value: raw.flat[parameter],
+            });
+        }
+        let Raw {
+            flat,
+            loss,
+            evaluations,
+            kinks,
+        } = raw;
+        Ok(Gradient {
+            flat,
+            blocks: self.blocks.clone(),
+            loss,
+            evaluations,
+            kinks,
+        })
+    }
+
+    /// In `f64` wherever the layers can be had in `f64`.
+    fn differences(&self, batch: &Batch<T>, method: &GradientMethod) -> Result<Raw, Error> {
+        if let (Some(network), Some(batch)) = (
+            (self as &dyn Any).downcast_ref::<Network<f64>>(),
+            (batch as &dyn Any).downcast_ref::<Batch<f64>>(),
+        ) {
+            return fastest(network, batch, method);
+        }
+        match self.widened() {
+            Some(network) => fastest(&network, &batch.widened(), method),
+            None => generic(self, batch, method),
+        }
+    }
+}
+
+/// The rung on a network of `f64`.
+fn fastest(
+    network: &Network<f64>,
+    batch: &Batch<f64>,
+    method: &GradientMethod,
+) -> Result<Raw, Error> {
+    generic(network, batch, method)
+}
+
+/// The rung on any layers, through what they say about themselves.
+fn generic<T: Real>(
+    network: &Network<T>,
+    batch: &Batch<T>,
+    method: &GradientMethod,
+) -> Result<Raw, Error> {
+    match method.rung {
+        Rung::NodePerturbation => node::gradient(network, batch, method),
+        _ => increments::gradient(network, batch, method),
+    }
+}

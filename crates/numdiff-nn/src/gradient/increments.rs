@@ -1,0 +1,191 @@
+//! Two forward passes of what moved alone.
+
+use super::naive::divisor;
+use super::{Raw, workers};
+use crate::loss::{Increment, Sum};
+use crate::trace::Trace;
+use crate::{Batch, Change, Error, Form, GradientMethod, Network, Rung, Targets};
+use ndarray::s;
+use numdiff_core::Real;
+
+pub(super) fn gradient<T: Real>(
+    network: &Network<T>,
+    batch: &Batch<T>,
+    method: &GradientMethod,
+) -> Result<Raw, Error> {
+    let trace = network.trace(batch)?;
+    let loss = trace.finite_loss(batch)?;
+    let mut flat = vec![0.0; network.parameters.len()];
+    let kinks = fill(
+        network,
+        &trace,
+        batch,
+        method,
+        0..network.layers.len(),
+        &mut flat,
+    )?;
+    let evaluations = 1 + 2 * flat.len();
+    Ok(Raw {
+        flat,
+        loss,
+        evaluations,
+        kinks,
+    })
+}
+
+/// Differentiates by the parameters of these layers; `flat` is the whole gradient.
+pub(super) fn fill<T: Real>(
+    network: &Network<T>,
+    trace: &Trace<'_, T>,
+    batch: &Batch<T>,
+    method: &GradientMethod,
+    layers: std::ops::Range<usize>,
+    flat: &mut [f64],
+) -> Result<Vec<usize>, Error> {
+    let form = if method.rung == Rung::Incremental {
+        Form::Subtract
+    } else {
+        Form::Algebra
+    };
+    let first = network.offsets[layers.start];
+    workers::fill(
+        &mut flat[first..network.offsets[layers.end]],
+        first,
+        method.threads,
+        || Losses::new(network.outputs()),
+        |losses, i| {
+            let l = network.offsets.partition_point(|&offset| offset <= i) - 1;
+            let w = network.parameters[i];
+            let h = T::round_from(method.step);
+            let (plus, minus) = match form {
+                Form::Subtract => ((w + h) - w, (w - h) - w),
+                Form::Algebra => (h, -h),
+            };
+            let at = trace.at(l);
+            let mut sides = [plus, minus]
+                .map(|by| network.layers[l].seed(&at, i - network.offsets[l], by, form));
+            for side in &sides {
+                check(network, l, "seed", side, batch.len())?;
+            }
+            let kink = push(network, trace, l + 1, &mut sides, form)?;
+            let difference = losses.difference(network, trace, batch.targets(), &sides, form)
+                / batch.len() as f64;
+            Ok((
+                difference / divisor(network, method, i, plus.widen() - minus.widen())?,
+                kink,
+            ))
+        },
+    )
+}
+
+/// Pushes both sides through the layers from `first` on; whether a kink lies between them.
+pub(super) fn push<T: Real>(
+    network: &Network<T>,
+    trace: &Trace<'_, T>,
+    first: usize,
+    sides: &mut [Change<T>; 2],
+    form: Form,
+) -> Result<bool, Error> {
+    let mut kink = false;
+    for l in first..network.layers.len() {
+        let (layer, at) = (&network.layers[l], trace.at(l));
+        kink |= layer.kink(&at, &sides[0], &sides[1]);
+        for side in sides.iter_mut() {
+            let rows = side.rows();
+            if side.is_none() {
+                continue;
+            }
+            let change = std::mem::replace(side, Change::none(rows));
+            *side = layer.push(&at, change, form);
+            check(network, l, "push", side, rows)?;
+        }
+    }
+    Ok(kink)
+}
+
+fn check<T: Real>(
+    network: &Network<T>,
+    l: usize,
+    method: &'static str,
+    change: &Change<T>,
+    rows: usize,
+) -> Result<(), Error> {
+    let width = network.widths[l + 1];
+    if change.rows() == rows && change.columns().end <= width {
+        return Ok(());
+    }
+    network.check_shape(
+        l,
+        method,
+        (change.rows(), change.columns().end),
+        (rows, width),
+    )
+}
+
+/// Differences of losses, with their buffers.
+pub(super) struct Losses {
+    increment: Increment,
+    c: Vec<f64>,
+    d: [Vec<f64>; 2],
+}
+
+impl Losses {
+    pub(super) fn new(outputs: usize) -> Self {
+        Self {
+            increment: Increment::new(outputs),
+            c: vec![0.0; outputs],
+            d: [vec![0.0; outputs], vec![0.0; outputs]],
+        }
+    }
+
+    /// Sum over the samples of the loss on the first side minus that on the second.
+    pub(super) fn difference<T: Real>(
+        &mut self,
+        network: &Network<T>,
+        trace: &Trace<'_, T>,
+        targets: &Targets,
+        sides: &[Change<T>; 2],
+        form: Form,
+    ) -> f64 {
+        let mut sum = Sum::default();
+        for n in 0..trace.outputs().nrows() {
+            sum.add(self.row(network, trace, targets, sides, form, n));
+        }
+        sum.value()
+    }
+
+    /// The loss of sample `n` on the first side minus that on the second.
+    pub(super) fn row<T: Real>(
+        &mut self,
+        network: &Network<T>,
+        trace: &Trace<'_, T>,
+        targets: &Targets,
+        sides: &[Change<T>; 2],
+        form: Form,
+        n: usize,
+    ) -> f64 {
+        for (c, value) in self.c.iter_mut().zip(trace.outputs().row(n)) {
+            *c = value.widen();
+        }
+        let target = targets.row(n);
+        let mut losses = [0.0; 2];
+        for ((loss, d), side) in losses.iter_mut().zip(&mut self.d).zip(sides) {
+            d.fill(0.0);
+            for (d, moved) in d[side.columns()].iter_mut().zip(side.d.slice(s![n, ..])) {
+                *d = moved.widen();
+            }
+            *loss = match form {
+                Form::Algebra => {
+                    network
+                        .loss
+                        .row_increment(&self.c, d, target, &mut self.increment)
+                }
+                Form::Subtract => {
+                    d.iter_mut().zip(&self.c).for_each(|(d, c)| *d += c);
+                    network.loss.row(d, target)
+                }
+            };
+        }
+        losses[0] - losses[1]
+    }
+}

@@ -1,0 +1,65 @@
+//! How weights start: at random, from the caller's generator.
+
+use crate::Error;
+use crate::layer::{BlockShape, Start};
+use ndarray::Array1;
+use ndarray_rand::RandomExt;
+use ndarray_rand::rand::Rng;
+use ndarray_rand::rand_distr::Normal;
+use numdiff_core::Real;
+
+/// The spread of normally distributed initial weights; biases start at 0, scales at 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Init {
+    /// This standard deviation.
+    Gaussian(f64),
+    /// 1/sqrt(fan in): keeps the variance through affine layers, for sigmoid and tanh (Glorot and
+    /// Bengio 2010, eq. 1, in the form without fan out that most texts teach).
+    Xavier,
+    /// sqrt(2/(fan in + fan out)): a compromise between forward and backward pass (Glorot and
+    /// Bengio 2010, eq. 12).
+    Glorot,
+    /// sqrt(2/fan in): for ReLU (He et al. 2015, eq. 10).
+    He,
+}
+
+impl Init {
+    /// Standard deviation of the weights of a unit.
+    pub fn deviation(self, fan_in: usize, fan_out: usize) -> f64 {
+        let (fan_in, fan_out) = (fan_in.max(1) as f64, fan_out as f64);
+        match self {
+            Init::Gaussian(deviation) => deviation,
+            Init::Xavier => (1.0 / fan_in).sqrt(),
+            Init::Glorot => (2.0 / (fan_in + fan_out)).sqrt(),
+            Init::He => (2.0 / fan_in).sqrt(),
+        }
+    }
+
+    /// Draws a block's parameters in row-major order.
+    pub(crate) fn draw<T: Real, R: Rng + ?Sized>(
+        self,
+        block: &BlockShape,
+        rng: &mut R,
+    ) -> Result<Vec<T>, Error> {
+        match block.start {
+            Start::Constant(value) => Ok(vec![T::round_from(value); block.len()]),
+            Start::Weights { fan_in, fan_out } => {
+                let deviation = self.deviation(fan_in, fan_out);
+                let refused = || Error::Setting {
+                    layer: "Init::Gaussian".into(),
+                    argument: "deviation",
+                    value: deviation,
+                    expected: "finite and at least 0",
+                };
+                if !(deviation >= 0.0 && deviation.is_finite()) {
+                    return Err(refused());
+                }
+                let normal = Normal::new(0.0, deviation).map_err(|_| refused())?;
+                Ok(Array1::random_using(block.len(), normal, rng)
+                    .mapv(T::round_from)
+                    .to_vec())
+            }
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! A network: layers in a row, their parameters in one flat array, and a loss.
+
+use crate::batch::check_finite;
+use crate::block::{Block, named};
+use crate::trace::Trace;
+use crate::{Batch, Builder, Error, Layer, Loss, softmax};
+use ndarray::{Array2, ArrayRef, ArrayRef2, ArrayViewD, Dimension};
+use numdiff_core::Real;
+use std::sync::Arc;
+
+/// Layers in a row, their parameters in one flat array, and a loss.
+///
+/// Rows are samples. Parameters are named by block (`W1`, `b1`, `W2`, ...) and can also be read and
+/// set as one flat array, block after block, each in row-major order. No method but
+/// [`set_parameters`](Self::set_parameters) and [`set_block`](Self::set_block) changes them.
+#[derive(Clone, Debug)]
+pub struct Network<T: Real = f64> {
+    pub(crate) layers: Vec<Arc<dyn Layer<T>>>,
+    /// `widths[l]` values enter layer l; the last are the outputs.
+    pub(crate) widths: Vec<usize>,
+    /// The parameters of layer l are `offsets[l]..offsets[l + 1]`.
+    pub(crate) offsets: Vec<usize>,
+    pub(crate) blocks: Arc<[Block]>,
+    pub(crate) parameters: Vec<T>,
+    pub(crate) loss: Loss,
+}
+
+impl<T: Real> Network<T> {
+    /// Begins an empty network, to which layers are added.
+    pub fn builder() -> Builder<T> {
+        Builder::new()
+    }
+
+    /// Number of inputs.
+    pub fn inputs(&self) -> usize {
+        self.widths[0]
+    }
+
+    /// Number of outputs.
+    pub fn outputs(&self) -> usize {
+        self.widths[self.layers.len()]
+    }
+
+    /// The layers, in order.
+    pub fn layers(&self) -> &[Arc<dyn Layer<T>>] {
+        &self.layers
+    }
+
+    /// The loss that [`loss`](Self::loss) and the gradients speak of.
+    pub fn loss_function(&self) -> Loss {
+        self.loss
+    }
+
+    /// The parameter blocks, in the order in which they lie in the flat array.
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    /// All parameters: block after block, each in row-major order.
+    pub fn parameters(&self) -> &[T] {
+        &self.parameters
+    }
+
+    /// Replaces all parameters.
+    ///
+    /// # Errors
+    /// The wrong number, or one that is NaN or infinite; nothing is changed then.
+    pub fn set_parameters(&mut self, parameters: &[T]) -> Result<(), Error> {
+        if parameters.len() != self.parameters.len() {
+            return Err(Error::Length {
+                argument: "parameters".into(),
+                found: parameters.len(),
+                expected: self.parameters.len(),
+            });
+        }
+        for block in self.blocks.iter() {
+            check_finite(&block.name, parameters[block.range.clone()].iter().copied())?;
+        }
+        self.parameters.copy_from_slice(parameters);
+        Ok(())
+    }
+
+    /// The parameters of one block, in its shape.
+    ///
+    /// # Errors
+    /// No block of this name.
+    pub fn block(&self, name: &str) -> Result<ArrayViewD<'_, T>, Error> {
+        let block = named(&self.blocks, name)?;
+        Ok(
+            ArrayViewD::from_shape(block.shape.clone(), &self.parameters[block.range.clone()])
+                .expect("a block holds as many parameters as its shape"),
+        )
+    }
+
+    /// Replaces the parameters of one block.
+    ///
+    /// # Errors
+    /// No block of this name, another shape, or an element that is NaN or infinite; nothing is
+    /// changed then.
+    pub fn set_block<D: Dimension>(
+        &mut self,
+        name: &str,
+        values: &ArrayRef<T, D>,
+    ) -> Result<(), Error> {
+        let block = named(&self.blocks, name)?;
+        if values.shape() != block.shape {
+            return Err(Error::BlockShape {
+                block: name.into(),
+                found: values.shape().to_vec(),
+                expected: block.shape.clone(),
+            });
+        }
+        check_finite(name, values.iter().copied())?;
+        for (parameter, value) in self.parameters[block.range.clone()].iter_mut().zip(values) {
+            *parameter = *value;
+        }
+        Ok(())
+    }
+
+    /// The outputs (scores, before softmax or sigmoid of the loss) of a batch `x` (samples, inputs).
+    ///
+    /// # Errors
+    /// No rows, the wrong number of columns, an element that is NaN or infinite, or a layer that
+    /// returns an array of the wrong shape.
+    pub fn predict(&self, x: &ArrayRef2<T>) -> Result<Array2<T>, Error> {
+        self.check_data(x)?;
+        self.forward(&self.parameters, x)
+    }
+
+    /// What the outputs mean under the loss: softmax of each row for the softmax cross-entropies,
+    /// sigmoid of each output for the sigmoid cross-entropy, the outputs themselves otherwise.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    pub fn probabilities(&self, x: &ArrayRef2<T>) -> Result<Array2<T>, Error> {
+        let mut outputs = self.predict(x)?;
+        match self.loss {
+            Loss::SoftmaxCrossEntropy { .. } | Loss::LogSoftmax => {
+                for mut row in outputs.rows_mut() {
+                    let y = softmax(&row);
+                    row.assign(&y);
+                }
+            }
+            Loss::SigmoidCrossEntropy => outputs.mapv_inplace(crate::activation::sigmoid),
+            Loss::MeanSquaredError | Loss::SumSquaredError => {}
+        }
+        Ok(outputs)
+    }
+
+    /// The class of each sample: the index of its largest output (the first of equals).
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    pub fn classify(&self, x: &ArrayRef2<T>) -> Result<Vec<usize>, Error> {
+        let outputs = self.predict(x)?;
+        Ok(outputs
+            .rows()
+            .into_iter()
+            .map(|row| crate::targets::argmax(row.iter().map(|v| v.widen())))
+            .collect())
+    }
+
+    /// The loss of a batch: a mean over its samples, summed in `f64`. May be infinite or NaN when
+    /// the network overflows.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict), and targets that do not fit.
+    pub fn loss(&self, batch: &Batch<T>) -> Result<f64, Error> {
+        self.check(batch)?;
+        Ok(self
+            .loss
+            .mean(&self.forward(&self.parameters, batch.x())?, batch.targets()))
+    }
+
+    /// The part of the samples whose class is predicted right: between 0 and 1. The class of a soft
+    /// target is its largest entry.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict); targets that do not fit; targets that are plain values, which
+    /// have no class.
+    pub fn accuracy(&self, batch: &Batch<T>) -> Result<f64, Error> {
+        self.check(batch)?;
+        let classes = batch.targets().classes().ok_or(Error::Unsuitable {
+            what: "accuracy",
+            needed: "labels, one-hot or soft targets; judge plain values by the loss",
+        })?;
+        let right = self
+            .classify(batch.x())?
+            .iter()
+            .zip(&classes)
+            .filter(|(a, b)| a == b)
+            .count();
+        Ok(right as f64 / batch.len() as f64)
+    }
+
+    pub(crate) fn check(&self, batch: &Batch<T>) -> Result<(), Error> {
+        self.check_width(batch.x())?;
+        self.loss.fit(batch.targets(), self.outputs())
+    }
+
+    fn check_data(&self, x: &ArrayRef2<T>) -> Result<(), Error> {
+        if x.nrows() == 0 {
+            return Err(Error::EmptyBatch);
+        }
+        self.check_width(x)?;
+        check_finite("x", x.iter().copied())
+    }
+
+    fn check_width(&self, x: &ArrayRef2<T>) -> Result<(), Error> {
+        if x.ncols() != self.inputs() {
+            return Err(Error::Inputs {
+                found: x.ncols(),
+                expected: self.inputs(),
+            });
+        }
+        Ok(())
+    }
+
+    /// The outputs with other parameters.
+    pub(crate) fn forward(&self, parameters: &[T], x: &ArrayRef2<T>) -> Result<Array2<T>, Error> {
+        let mut y = self.layer_forward(0, parameters, x)?;
+        for l in 1..self.layers.len() {
+            y = self.layer_forward(l, parameters, &y)?;
+        }
+        Ok(y)
+    }
+
+    pub(crate) fn layer_forward(
+        &self,
+        l: usize,
+        parameters: &[T],
+        x: &ArrayRef2<T>,
+    ) -> Result<Array2<T>, Error> {
+        let y = self.layers[l].forward(&parameters[self.offsets[l]..self.offsets[l + 1]], x);
+        self.check_shape(l, "forward", y.dim(), (x.nrows(), self.widths[l + 1]))?;
+        Ok(y)
+    }
+
+    pub(crate) fn check_shape(
+        &self,
+        layer: usize,
+        method: &'static str,
+        found: (usize, usize),
+        expected: (usize, usize),
+    ) -> Result<(), Error> {
+        if found == expected {
+            return Ok(());
+        }
+        Err(Error::LayerShape {
+            layer,
+            name: self.layers[layer].name(),
+            method,
+            found,
+            expected,
+        })
+    }
+
+    /// All values between the layers for this batch.
+    pub(crate) fn trace(&self, batch: &Batch<T>) -> Result<Trace<'_, T>, Error> {
+        self.check(batch)?;
+        Trace::new(self, batch)
+    }
+
+    /// The same network in `f64`, when every layer can say what it is there.
+    pub(crate) fn widened(&self) -> Option<Network<f64>> {
+        let layers: Option<Vec<Arc<dyn Layer<f64>>>> = self
+            .layers
+            .iter()
+            .map(|layer| layer.wide().map(Arc::from))
+            .collect();
+        Some(Network {
+            layers: layers?,
+            widths: self.widths.clone(),
+            offsets: self.offsets.clone(),
+            blocks: self.blocks.clone(),
+            parameters: self.parameters.iter().map(|p| p.widen()).collect(),
+            loss: self.loss,
+        })
+    }
+}

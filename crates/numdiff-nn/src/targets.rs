@@ -1,0 +1,208 @@
+//! What the outputs should have been.
+
+use crate::Error;
+use ndarray::{Array2, ArrayRef2};
+use numdiff_core::Real;
+
+/// How far the sum of a soft target may be from 1: the rounding of a thousand `f32` probabilities,
+/// 1000 * 2^-24, rounded up.
+const SUM_TOLERANCE: f64 = 1e-4;
+
+/// What the outputs should have been: labels, one-hot rows, distributions, or plain values.
+///
+/// Soft targets stay soft: no loss turns a distribution into its largest entry.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Targets {
+    pub(crate) kind: Kind,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Kind {
+    /// One class per row, and the number of classes where the caller's array told it.
+    Labels(Vec<usize>, Option<usize>),
+    Soft(Array2<f64>),
+    Values(Array2<f64>),
+}
+
+/// The target of one row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Target<'a> {
+    Label(usize),
+    Row(&'a [f64]),
+}
+
+impl Targets {
+    /// One class per sample, counted from 0.
+    pub fn labels(labels: &[usize]) -> Self {
+        Self {
+            kind: Kind::Labels(labels.to_vec(), None),
+        }
+    }
+
+    /// One row per sample: a single 1 among zeros. The same loss, to the bit, as the labels.
+    ///
+    /// # Errors
+    /// A row that is not one-hot.
+    pub fn one_hot<T: Real>(rows: &ArrayRef2<T>) -> Result<Self, Error> {
+        let mut labels = Vec::with_capacity(rows.nrows());
+        for (row, values) in rows.rows().into_iter().enumerate() {
+            let mut hot = None;
+            for (column, &value) in values.iter().enumerate() {
+                let fits = value == T::zero() || (value == T::one() && hot.is_none());
+                if !fits {
+                    return Err(Error::OneHot {
+                        row,
+                        column,
+                        value: value.widen(),
+                    });
+                }
+                if value == T::one() {
+                    hot = Some(column);
+                }
+            }
+            labels.push(hot.ok_or(Error::OneHot {
+                row,
+                column: 0,
+                value: 0.0,
+            })?);
+        }
+        Ok(Self {
+            kind: Kind::Labels(labels, Some(rows.ncols())),
+        })
+    }
+
+    /// One distribution per sample: elements >= 0 that sum to 1 (within 1e-4, so that `f32` data
+    /// passes). Used as they are, neither hardened nor normalized.
+    ///
+    /// # Errors
+    /// A row that is no distribution.
+    pub fn soft<T: Real>(rows: &ArrayRef2<T>) -> Result<Self, Error> {
+        let wide = finite(rows)?;
+        for (row, values) in wide.rows().into_iter().enumerate() {
+            let (sum, smallest) = (
+                values.sum(),
+                values.iter().copied().fold(f64::INFINITY, f64::min),
+            );
+            if smallest < 0.0 || (sum - 1.0).abs() > SUM_TOLERANCE {
+                return Err(Error::Distribution { row, sum, smallest });
+            }
+        }
+        Ok(Self {
+            kind: Kind::Soft(wide),
+        })
+    }
+
+    /// Any finite numbers, one row per sample: regression, or 0/1 per output for the sigmoid
+    /// cross-entropy.
+    ///
+    /// # Errors
+    /// An element that is NaN or infinite.
+    pub fn values<T: Real>(rows: &ArrayRef2<T>) -> Result<Self, Error> {
+        Ok(Self {
+            kind: Kind::Values(finite(rows)?),
+        })
+    }
+
+    /// Number of samples.
+    pub fn len(&self) -> usize {
+        match &self.kind {
+            Kind::Labels(labels, _) => labels.len(),
+            Kind::Soft(rows) | Kind::Values(rows) => rows.nrows(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The targets of these samples, in this order.
+    ///
+    /// # Panics
+    /// Never for rows below [`len`](Self::len); an index beyond it panics as slices do.
+    pub fn select(&self, rows: &[usize]) -> Self {
+        let kind = match &self.kind {
+            Kind::Labels(labels, classes) => {
+                Kind::Labels(rows.iter().map(|&r| labels[r]).collect(), *classes)
+            }
+            Kind::Soft(all) => Kind::Soft(all.select(ndarray::Axis(0), rows)),
+            Kind::Values(all) => Kind::Values(all.select(ndarray::Axis(0), rows)),
+        };
+        Self { kind }
+    }
+
+    /// The class of each sample: the label, or the largest entry of a distribution.
+    pub fn classes(&self) -> Option<Vec<usize>> {
+        match &self.kind {
+            Kind::Labels(labels, _) => Some(labels.clone()),
+            Kind::Soft(rows) => Some(
+                rows.rows()
+                    .into_iter()
+                    .map(|row| argmax(row.iter().copied()))
+                    .collect(),
+            ),
+            Kind::Values(_) => None,
+        }
+    }
+
+    pub(crate) fn row(&self, row: usize) -> Target<'_> {
+        match &self.kind {
+            Kind::Labels(labels, _) => Target::Label(labels[row]),
+            Kind::Soft(rows) | Kind::Values(rows) => Target::Row(
+                &rows.as_slice().expect("stored in standard layout")[row * rows.ncols()..]
+                    [..rows.ncols()],
+            ),
+        }
+    }
+
+    /// Whether these targets fit a network with `outputs` outputs.
+    pub(crate) fn fit(&self, outputs: usize) -> Result<(), Error> {
+        let found = match &self.kind {
+            Kind::Labels(labels, columns) => {
+                if let Some(row) = labels.iter().position(|&label| label >= outputs) {
+                    return Err(Error::Label {
+                        row,
+                        label: labels[row],
+                        classes: outputs,
+                    });
+                }
+                columns.unwrap_or(outputs)
+            }
+            Kind::Soft(rows) | Kind::Values(rows) => rows.ncols(),
+        };
+        if found == outputs {
+            Ok(())
+        } else {
+            Err(Error::TargetWidth {
+                found,
+                expected: outputs,
+            })
+        }
+    }
+}
+
+/// Index of the first largest value; 0 of none.
+pub(crate) fn argmax(values: impl Iterator<Item = f64>) -> usize {
+    let mut best = (0, f64::NEG_INFINITY);
+    for (index, value) in values.enumerate() {
+        if value > best.1 {
+            best = (index, value);
+        }
+    }
+    best.0
+}
+
+fn finite<T: Real>(rows: &ArrayRef2<T>) -> Result<Array2<f64>, Error> {
+    if let Some((index, value)) = rows.iter().enumerate().find(|(_, v)| !v.is_finite()) {
+        return Err(Error::NotFinite {
+            argument: "targets".into(),
+            index,
+            value: value.widen(),
+        });
+    }
+    // Written out in logical order, so that rows are contiguous whatever the caller's layout.
+    Ok(
+        Array2::from_shape_vec(rows.dim(), rows.iter().map(|v| v.widen()).collect())
+            .expect("same number of elements"),
+    )
+}

@@ -1,0 +1,3 @@
+//! Truths about networks.
+
+mod tutorial;
