@@ -118,4 +118,86 @@ pub enum Error {
         /// Outputs before.
         expected: usize,
     },
+    /// A stencil has too few nodes for its derivative.
+    #[error("{nodes} nodes can't give a derivative of order {order}; use at least {}", order + 1)]
+    TooFewNodes {
+        /// Nodes passed.
+        nodes: usize,
+        /// Order of the derivative.
+        order: usize,
+    },
+    /// Two nodes of a stencil are equal.
+    #[error("node {value} occurs twice, the second time at index {index}; pass distinct nodes")]
+    RepeatedNode {
+        /// The node.
+        value: f64,
+        /// Index of its second occurrence.
+        index: usize,
+    },
+    /// The bounds leave no room for the points of a stencil.
+    #[error(
+        "the bounds [{lower}, {upper}] leave no room for {nodes} distinct points at x[{coordinate}] = {x}; widen them, or make them equal to fix the coordinate"
+    )]
+    NoRoom {
+        /// Coordinate.
+        coordinate: usize,
+        /// Its value.
+        x: f64,
+        /// Lower bound.
+        lower: f64,
+        /// Upper bound.
+        upper: f64,
+        /// Points needed.
+        nodes: usize,
+    },
+    /// A derivative exceeds the largest floating-point number.
+    #[error(
+        "the derivative of output {output} along coordinate {coordinate} overflows; rescale f or x"
+    )]
+    Overflow {
+        /// The first coordinate that was moved.
+        coordinate: usize,
+        /// Which output of f.
+        output: usize,
+    },
+    /// A coordinate index is too large.
+    #[error(
+        "coordinate {coordinate} does not exist: x has {length} elements; indices count from 0 in row-major order"
+    )]
+    NoCoordinate {
+        /// Index passed.
+        coordinate: usize,
+        /// Elements of x.
+        length: usize,
+    },
+    /// A job id that the open round does not have.
+    #[error("job {id} is not open; tell the ids that the latest ask() returned")]
+    UnknownJob {
+        /// Id passed.
+        id: u64,
+    },
+    /// A job was told twice.
+    #[error("job {id} was told already; tell each job once")]
+    ToldTwice {
+        /// Id passed.
+        id: u64,
+    },
+    /// A plan was finished while jobs were open.
+    #[error("{open} jobs are still open; ask() and tell() until ask() returns no jobs")]
+    Unfinished {
+        /// Jobs that were not told.
+        open: usize,
+    },
+    /// An evaluation failed again and again.
+    #[error(
+        "the evaluation with coordinate {coordinate} moved by {displacement} was told as failed {attempts} times; use Adaptive, which avoids such points, or bounds"
+    )]
+    EvaluationFailed {
+        /// The first coordinate that was moved; 0 for f(x) itself.
+        coordinate: usize,
+        /// How far it was moved.
+        displacement: f64,
+        /// How often it was tried.
+        attempts: u32,
+    },
 }

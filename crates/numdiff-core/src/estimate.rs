@@ -1,7 +1,11 @@
 //! A derivative with its error bar.
 
+use crate::Real;
+use ndarray::{Array, Dimension};
+
 /// Why an adaptive method stopped, and how far the value is to be trusted.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Status {
     /// The error bar is at the rounding of f or below the tolerance asked for.
@@ -47,4 +51,52 @@ pub struct Estimate<V> {
     pub evaluations: usize,
     /// Of one derivative: its status. Of an array: the least trustworthy status of its entries.
     pub status: Status,
+}
+
+impl Status {
+    /// The less trustworthy of the two.
+    pub(crate) fn worse(self, other: Status) -> Status {
+        let rank = |s: Status| match s {
+            Status::Converged => 0,
+            Status::Fixed => 1,
+            Status::AtBound => 2,
+            Status::NoiseLimited { .. } => 3,
+            Status::OutOfBudget => 4,
+            Status::NotSmooth => 5,
+            Status::Unreliable => 6,
+        };
+        match (self, other) {
+            (Status::NoiseLimited { level: a }, Status::NoiseLimited { level: b }) => {
+                Status::NoiseLimited { level: a.max(b) }
+            }
+            _ if rank(other) > rank(self) => other,
+            _ => self,
+        }
+    }
+}
+
+impl<T: Real> Estimate<T> {
+    /// An estimate to be overwritten by an `*_into` operator.
+    pub fn zero() -> Self {
+        Estimate {
+            value: T::zero(),
+            error: T::zero(),
+            step: T::zero(),
+            evaluations: 0,
+            status: Status::Converged,
+        }
+    }
+}
+
+impl<T: Real, D: Dimension> Estimate<Array<T, D>> {
+    /// Arrays of zeros of this shape, to be overwritten by an `*_into` operator.
+    pub fn zeros(shape: D) -> Self {
+        Estimate {
+            value: Array::zeros(shape.clone()),
+            error: Array::zeros(shape.clone()),
+            step: Array::zeros(shape),
+            evaluations: 0,
+            status: Status::Converged,
+        }
+    }
 }

@@ -1,14 +1,32 @@
 #![doc = include_str!("../README.md")]
 
+mod answer;
+mod bounds;
+mod door;
 mod error;
 mod estimate;
+mod evaluate;
 mod line;
+mod method;
 mod moves;
+mod operators;
 mod outcome;
 mod real;
+mod results;
+mod scheme;
+mod stencil;
+mod step;
+mod survey;
+mod workspace;
 
+pub use bounds::Bound;
+pub use door::{gradient, gradient_rows, hessian, jacobian};
 pub use error::Error;
 pub use estimate::{Estimate, Status};
+pub use method::FiniteDifference;
 pub use moves::{Function, Moves};
-pub use outcome::{Outcome, Outputs};
+pub use outcome::{Outcome, Outputs, Written};
 pub use real::Real;
+pub use stencil::{MAX_NODES, Stencil};
+pub use step::Step;
+pub use workspace::Workspace;

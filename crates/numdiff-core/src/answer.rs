@@ -1,0 +1,289 @@
+//! The shapes in which results are returned.
+
+use crate::operators::{Entry, Operator};
+use crate::results::Results;
+use crate::survey::Survey;
+use crate::{Error, Estimate, Real, Status};
+use ndarray::{Array, ArrayRef, Dimension, Ix1, Ix2};
+
+/// The shape of a result.
+pub(crate) trait Form<T: Real> {
+    type Value;
+    /// Builds the result from its entries in row-major order.
+    fn build(
+        &self,
+        survey: &Survey,
+        results: &Results,
+        entry: impl Fn(usize) -> f64,
+    ) -> Self::Value;
+}
+
+/// One number.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Scalar;
+
+impl<T: Real> Form<T> for Scalar {
+    type Value = T;
+    fn build(&self, _: &Survey, _: &Results, entry: impl Fn(usize) -> f64) -> T {
+        T::round_from(entry(0))
+    }
+}
+
+/// An array of x's shape.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Like<D>(pub(crate) D);
+
+impl<T: Real, D: Dimension> Form<T> for Like<D> {
+    type Value = Array<T, D>;
+    fn build(&self, _: &Survey, _: &Results, entry: impl Fn(usize) -> f64) -> Array<T, D> {
+        array(self.0.clone(), entry)
+    }
+}
+
+/// One number for each output of f.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct PerOutput;
+
+impl<T: Real> Form<T> for PerOutput {
+    type Value = Array<T, Ix1>;
+    fn build(&self, _: &Survey, results: &Results, entry: impl Fn(usize) -> f64) -> Array<T, Ix1> {
+        array(Ix1(results.outputs), entry)
+    }
+}
+
+/// Outputs (rows) by coordinates (columns).
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct OutputsByCoordinates;
+
+impl<T: Real> Form<T> for OutputsByCoordinates {
+    type Value = Array<T, Ix2>;
+    fn build(
+        &self,
+        survey: &Survey,
+        results: &Results,
+        entry: impl Fn(usize) -> f64,
+    ) -> Array<T, Ix2> {
+        array(Ix2(results.outputs, survey.x.len()), entry)
+    }
+}
+
+/// Coordinates by coordinates.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Square;
+
+impl<T: Real> Form<T> for Square {
+    type Value = Array<T, Ix2>;
+    fn build(&self, survey: &Survey, _: &Results, entry: impl Fn(usize) -> f64) -> Array<T, Ix2> {
+        array(Ix2(survey.x.len(), survey.x.len()), entry)
+    }
+}
+
+fn array<T: Real, D: Dimension>(shape: D, entry: impl Fn(usize) -> f64) -> Array<T, D> {
+    let entries = (0..shape.size()).map(|k| T::round_from(entry(k))).collect();
+    match Array::from_shape_vec(shape, entries) {
+        Ok(array) => array,
+        Err(_) => unreachable!("as many entries as the shape has elements"),
+    }
+}
+
+/// Where a caller wants a result written.
+pub(crate) trait Out<T: Real> {
+    fn write(
+        &mut self,
+        length: usize,
+        results: &Results,
+        entry: impl Fn(usize) -> Entry,
+    ) -> Result<(), Error>;
+}
+
+impl<T: Real, D: Dimension> Out<T> for ArrayRef<T, D> {
+    fn write(
+        &mut self,
+        length: usize,
+        _: &Results,
+        entry: impl Fn(usize) -> Entry,
+    ) -> Result<(), Error> {
+        fill(self, length, |k| entry(k).value)
+    }
+}
+
+impl<T: Real> Out<T> for T {
+    fn write(
+        &mut self,
+        _: usize,
+        _: &Results,
+        entry: impl Fn(usize) -> Entry,
+    ) -> Result<(), Error> {
+        *self = T::round_from(entry(0).value);
+        Ok(())
+    }
+}
+
+impl<T: Real, D: Dimension> Out<T> for Estimate<Array<T, D>> {
+    fn write(
+        &mut self,
+        length: usize,
+        results: &Results,
+        entry: impl Fn(usize) -> Entry,
+    ) -> Result<(), Error> {
+        fill(&mut self.value, length, |k| entry(k).value)?;
+        fill(&mut self.error, length, |k| entry(k).error)?;
+        fill(&mut self.step, length, |k| entry(k).step)?;
+        (self.evaluations, self.status) = (results.evaluations, results.worst());
+        Ok(())
+    }
+}
+
+impl<T: Real> Out<T> for Estimate<T> {
+    fn write(
+        &mut self,
+        _: usize,
+        results: &Results,
+        entry: impl Fn(usize) -> Entry,
+    ) -> Result<(), Error> {
+        let Entry { value, error, step } = entry(0);
+        self.value = T::round_from(value);
+        self.error = T::round_from(error);
+        self.step = T::round_from(step);
+        (self.evaluations, self.status) = (results.evaluations, results.worst());
+        Ok(())
+    }
+}
+
+fn fill<T: Real, D: Dimension>(
+    out: &mut ArrayRef<T, D>,
+    expected: usize,
+    entry: impl Fn(usize) -> f64,
+) -> Result<(), Error> {
+    if out.len() != expected {
+        return Err(Error::Length {
+            argument: "out",
+            found: out.len(),
+            expected,
+        });
+    }
+    if let Some(slice) = out.as_slice_mut() {
+        slice
+            .iter_mut()
+            .enumerate()
+            .for_each(|(k, slot)| *slot = T::round_from(entry(k)));
+    } else {
+        out.iter_mut()
+            .enumerate()
+            .for_each(|(k, slot)| *slot = T::round_from(entry(k)));
+    }
+    Ok(())
+}
+
+/// An estimate of any form.
+pub(crate) fn estimate<T: Real, O: Operator, S: Form<T>>(
+    operator: &O,
+    form: &S,
+    survey: &Survey,
+    results: &Results,
+) -> Estimate<S::Value> {
+    let entry = |k| operator.entry(survey, results, k);
+    Estimate {
+        value: form.build(survey, results, |k| entry(k).value),
+        error: form.build(survey, results, |k| entry(k).error),
+        step: form.build(survey, results, |k| entry(k).step),
+        evaluations: results.evaluations,
+        status: results.worst(),
+    }
+}
+
+/// The number of outputs of f that a caller's result has room for.
+pub(crate) trait Rows {
+    fn count_rows(&self) -> usize;
+}
+
+impl<T, D: Dimension> Rows for ArrayRef<T, D> {
+    fn count_rows(&self) -> usize {
+        self.shape().first().copied().unwrap_or(1)
+    }
+}
+
+impl<T, D: Dimension> Rows for Estimate<Array<T, D>> {
+    fn count_rows(&self) -> usize {
+        self.value.count_rows()
+    }
+}
+
+/// A result to be filled row by row.
+pub(crate) trait Blank {
+    fn blank(shape: Ix2) -> Self;
+}
+
+impl<T: Real> Blank for Array<T, Ix2> {
+    fn blank(shape: Ix2) -> Self {
+        Array::zeros(shape)
+    }
+}
+
+impl<T: Real> Blank for Estimate<Array<T, Ix2>> {
+    fn blank(shape: Ix2) -> Self {
+        Estimate::zeros(shape)
+    }
+}
+
+/// A result that is written row by row.
+pub(crate) trait WriteRow<T: Real> {
+    fn begin_rows(&mut self, shape: Ix2) -> Result<(), Error>;
+    fn write_row(&mut self, row: usize, results: &Results, entry: impl Fn(usize) -> Entry);
+}
+
+fn same_shape<T>(out: &ArrayRef<T, Ix2>, shape: Ix2) -> Result<(), Error> {
+    if out.raw_dim() == shape {
+        Ok(())
+    } else {
+        Err(Error::Length {
+            argument: "out",
+            found: out.len(),
+            expected: shape.size(),
+        })
+    }
+}
+
+impl<T: Real> WriteRow<T> for ArrayRef<T, Ix2> {
+    fn begin_rows(&mut self, shape: Ix2) -> Result<(), Error> {
+        same_shape(self, shape)
+    }
+
+    fn write_row(&mut self, row: usize, _: &Results, entry: impl Fn(usize) -> Entry) {
+        for (k, slot) in self.row_mut(row).iter_mut().enumerate() {
+            *slot = T::round_from(entry(k).value);
+        }
+    }
+}
+
+impl<T: Real> WriteRow<T> for Estimate<Array<T, Ix2>> {
+    fn begin_rows(&mut self, shape: Ix2) -> Result<(), Error> {
+        same_shape(&self.value, shape)?;
+        same_shape(&self.error, shape)?;
+        same_shape(&self.step, shape)?;
+        (self.evaluations, self.status) = (0, Status::Converged);
+        Ok(())
+    }
+
+    fn write_row(&mut self, row: usize, results: &Results, entry: impl Fn(usize) -> Entry) {
+        self.value.write_row(row, results, |k| Entry {
+            value: entry(k).value,
+            ..entry(k)
+        });
+        self.error.write_row(row, results, |k| Entry {
+            value: entry(k).error,
+            ..entry(k)
+        });
+        self.step.write_row(row, results, |k| Entry {
+            value: entry(k).step,
+            ..entry(k)
+        });
+        self.evaluations += results.evaluations;
+        self.status = self.status.worse(results.worst());
+    }
+}

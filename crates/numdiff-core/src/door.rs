@@ -1,0 +1,102 @@
+//! The free functions: the usual method, `f64`.
+
+use crate::{Error, FiniteDifference, Outcome, Outputs};
+use ndarray::{Array, ArrayRef, Dimension, Ix1, Ix2};
+
+/// The gradient of a scalar function by central differences with automatic steps: an array of x's
+/// shape, for 2n evaluations.
+///
+/// The truncation error is of second order in the step, about eps^(2/3) in all for an f that varies
+/// over the scale of x. For an error bar use [`Adaptive`](crate::Adaptive); for `f32`, other steps
+/// and other stencils [`FiniteDifference`].
+///
+/// # Errors
+/// [`Error::Empty`] and [`Error::NotFinite`] for x; [`Error::Function`] when f fails;
+/// [`Error::NonFiniteValue`] when it returns NaN or an infinity.
+///
+/// # Example
+/// ```
+/// use ndarray::array;
+/// let g = numdiff_core::gradient(|x| x[0].powi(2) + x[1].powi(2), &array![3.0, 4.0])?;
+/// let error = &g - &array![6.0, 8.0];
+/// println!("errors: {error:e}");
+/// assert!(error.iter().all(|e| e.abs() < 1e-9));
+/// # Ok::<(), numdiff_core::Error>(())
+/// ```
+pub fn gradient<F, R, D>(f: F, x: &ArrayRef<f64, D>) -> Result<Array<f64, D>, Error>
+where
+    F: FnMut(&ArrayRef<f64, D>) -> R,
+    R: Outcome<f64>,
+    D: Dimension,
+{
+    FiniteDifference::central().gradient(f, x)
+}
+
+/// The gradients at many points, one point per row, by central differences: row i of the result is
+/// the gradient at row i of `xs`. 2n evaluations for each row.
+///
+/// # Errors
+/// As [`gradient()`]; [`Error::Empty`] without rows.
+///
+/// # Example
+/// ```
+/// use ndarray::array;
+/// let xs = array![[3.0, 4.0], [0.0, 2.0]];
+/// let g = numdiff_core::gradient_rows(|x| x[0].powi(2) + x[1].powi(2), &xs)?;
+/// assert!((&g - &(2.0 * &xs)).iter().all(|e| e.abs() < 1e-9));
+/// # Ok::<(), numdiff_core::Error>(())
+/// ```
+pub fn gradient_rows<F, R>(f: F, xs: &ArrayRef<f64, Ix2>) -> Result<Array<f64, Ix2>, Error>
+where
+    F: FnMut(&ArrayRef<f64, Ix1>) -> R,
+    R: Outcome<f64>,
+{
+    FiniteDifference::central().gradient_rows(f, xs)
+}
+
+/// The Jacobian of a vector function by central differences with automatic steps: m x n, row i for
+/// output i, for 2n evaluations.
+///
+/// # Errors
+/// As [`gradient()`]; [`Error::OutputsChanged`] when f returns another number of outputs than
+/// before.
+///
+/// # Example
+/// ```
+/// use ndarray::array;
+/// let j = numdiff_core::jacobian(|x| array![x[0] * x[1], x[0].sin()], &array![2.0, 3.0])?;
+/// let error = &j - &array![[3.0, 2.0], [2.0f64.cos(), 0.0]];
+/// assert!(error.iter().all(|e| e.abs() < 1e-9));
+/// # Ok::<(), numdiff_core::Error>(())
+/// ```
+pub fn jacobian<F, R, D>(f: F, x: &ArrayRef<f64, D>) -> Result<Array<f64, Ix2>, Error>
+where
+    F: FnMut(&ArrayRef<f64, D>) -> R,
+    R: Outputs<f64>,
+    D: Dimension,
+{
+    FiniteDifference::central().jacobian(f, x)
+}
+
+/// The Hessian of a scalar function by central second differences with automatic steps: n x n,
+/// symmetric to the last bit, for n^2 + n + 1 evaluations.
+///
+/// # Errors
+/// As [`gradient()`].
+///
+/// # Example
+/// ```
+/// use ndarray::array;
+/// let h = numdiff_core::hessian(|x| x[0].powi(2) * x[1], &array![2.0, 3.0])?;
+/// let error = &h - &array![[6.0, 4.0], [4.0, 0.0]];
+/// assert!(error.iter().all(|e| e.abs() < 1e-5));
+/// # Ok::<(), numdiff_core::Error>(())
+/// ```
+pub fn hessian<F, R, D>(f: F, x: &ArrayRef<f64, D>) -> Result<Array<f64, Ix2>, Error>
+where
+    F: FnMut(&ArrayRef<f64, D>) -> R,
+    R: Outcome<f64>,
+    D: Dimension,
+{
+    FiniteDifference::central().hessian(f, x)
+}

@@ -1,0 +1,4 @@
+//! The only place where the user's function is called: one file per driver.
+
+pub(crate) mod adapter;
+pub(crate) mod serial;

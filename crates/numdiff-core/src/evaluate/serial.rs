@@ -1,0 +1,195 @@
+//! Line by line on the calling thread.
+
+use crate::line::Halt;
+use crate::results::Results;
+use crate::scheme::{Scheme, Source, Stop};
+use crate::survey::{Frame, Survey};
+use crate::{Error, Function};
+
+/// f's values along the current line, and at x.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Cache {
+    /// Displacements, in the order of their evaluation.
+    pub ts: Vec<f64>,
+    /// `outputs` values for each displacement.
+    pub values: Vec<f64>,
+}
+
+/// Where the values at x itself are kept.
+pub(crate) const BASE: usize = usize::MAX;
+
+impl Cache {
+    pub fn clear(&mut self) {
+        self.ts.clear();
+        self.values.clear();
+    }
+
+    /// Latest first: a scheme asks again for what it has just seen.
+    #[inline]
+    pub fn find(&self, t: f64) -> Option<usize> {
+        self.ts.iter().rposition(|&seen| seen == t)
+    }
+}
+
+/// Buffers of a run, kept between runs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scratch {
+    pub cache: Cache,
+    /// f(x), once it is known.
+    pub base: Vec<f64>,
+    pub moves: Vec<(usize, f64)>,
+}
+
+/// Answers a scheme by calling f.
+struct Direct<'a, F> {
+    frame: &'a Frame<'a>,
+    scratch: &'a mut Scratch,
+    f: &'a mut F,
+    outputs: usize,
+    evaluations: usize,
+    failure: Option<Error>,
+}
+
+impl<F: Function> Direct<'_, F> {
+    fn evaluate(&mut self, t: f64, into: fn(&mut Scratch) -> &mut Vec<f64>) -> Result<(), Error> {
+        let mut moves = std::mem::take(&mut self.scratch.moves);
+        let values = into(self.scratch);
+        let at = values.len();
+        let outcome = self.f.moved(self.frame.moves(t, &mut moves), values);
+        self.evaluations += 1;
+        let (coordinate, displacement) = self.frame.first(t);
+        let told = match outcome {
+            Ok(()) => self.frame.survey.contract(values, at),
+            Err(source) => Err(Error::Function {
+                coordinate,
+                displacement,
+                source: source.into(),
+            }),
+        };
+        let found = values.len() - at;
+        self.scratch.moves = moves;
+        told?;
+        if self.outputs == 0 && found > 0 {
+            self.outputs = found;
+        }
+        match found {
+            0 => Err(Error::Empty {
+                argument: "f's output",
+            }),
+            _ if found != self.outputs => Err(Error::OutputsChanged {
+                found,
+                expected: self.outputs,
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<F: Function> Source for Direct<'_, F> {
+    #[inline]
+    fn fetch(&mut self, t: f64) -> Result<usize, Halt> {
+        if t == 0.0 {
+            if self.scratch.base.is_empty() {
+                if let Err(error) = self.evaluate(t, |scratch| &mut scratch.base) {
+                    self.scratch.base.clear();
+                    self.failure = Some(error);
+                    return Err(Halt);
+                }
+            }
+            return Ok(BASE);
+        }
+        if let Some(slot) = self.scratch.cache.find(t) {
+            return Ok(slot);
+        }
+        if let Err(error) = self.evaluate(t, |scratch| &mut scratch.cache.values) {
+            self.failure = Some(error);
+            return Err(Halt);
+        }
+        self.scratch.cache.ts.push(t);
+        Ok(self.scratch.cache.ts.len() - 1)
+    }
+
+    #[inline]
+    fn announce(&mut self, _: &[f64]) {}
+
+    #[inline]
+    fn get(&self, slot: usize, output: usize) -> f64 {
+        if slot == BASE {
+            self.scratch.base[output]
+        } else {
+            self.scratch.cache.values[slot * self.outputs + output]
+        }
+    }
+
+    fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    fn is_settled(&self, _: usize) -> bool {
+        false
+    }
+}
+
+/// Differentiates along every line. `results` holds the estimates and the count of evaluations.
+pub(crate) fn run<F: Function>(
+    scheme: &Scheme,
+    survey: &mut Survey,
+    f: &mut F,
+    scratch: &mut Scratch,
+    results: &mut Results,
+) -> Result<(), Error> {
+    let begun = f.begin(&survey.x);
+    begun.map_err(|source| Error::Function {
+        coordinate: 0,
+        displacement: 0.0,
+        source: source.into(),
+    })?;
+    results.begin(survey.lines(), scheme.has_bars());
+    scratch.base.clear();
+    scratch.base.extend_from_slice(&scheme.given);
+    if !scheme.given.is_empty() {
+        survey.contract(&mut scratch.base, 0)?;
+        results.shape(scratch.base.len())?;
+    }
+    let factor = scheme.factor(survey);
+    let barrier = survey.barrier();
+    for k in 0..survey.lines() {
+        if k == barrier {
+            scheme.pass_barrier(survey, results);
+        }
+        line(scheme, survey, k, factor, f, scratch, results)?;
+    }
+    Ok(())
+}
+
+/// Differentiates along line `k`.
+pub(crate) fn line<F: Function>(
+    scheme: &Scheme,
+    survey: &Survey,
+    k: usize,
+    factor: f64,
+    f: &mut F,
+    scratch: &mut Scratch,
+    results: &mut Results,
+) -> Result<(), Error> {
+    let frame = scheme.frame(survey, k, factor);
+    scratch.cache.clear();
+    let mut direct = Direct {
+        frame: &frame,
+        scratch,
+        f,
+        outputs: results.outputs,
+        evaluations: 0,
+        failure: None,
+    };
+    let run = scheme.run(&frame, k, &mut direct, results);
+    results.evaluations += direct.evaluations;
+    match run {
+        Ok(()) => Ok(()),
+        Err(Stop::Error(error)) => Err(error),
+        Err(Stop::Halt) => Err(direct.failure.unwrap_or(Error::Empty {
+            argument: "f's output",
+        })),
+    }
+}

@@ -1,0 +1,170 @@
+//! Fixed finite differences.
+
+use super::Method;
+use crate::answer::Form;
+use crate::bounds::{Bound, Bounds};
+use crate::operators::Operator;
+use crate::results::Results;
+use crate::scheme::fixed::{Fixed, Side};
+use crate::scheme::{Rule, Scheme};
+use crate::survey::Survey;
+use crate::{Error, Real, Step};
+use std::marker::PhantomData;
+
+/// Fixed finite differences: a stencil and a step, chosen before f is called.
+///
+/// Cheap and predictable; how accurate the result is depends on how well the step fits f, and
+/// nothing tells. [`Adaptive`](crate::Adaptive) finds the step and an error bar.
+///
+/// | | first derivative, default accuracy | evaluations per coordinate | truncation | best error |
+/// |---|---|---|---|---|
+/// | [`forward`](Self::forward), [`backward`](Self::backward) | 1 | 1, and f(x) once | h f''/2 | eps^(1/2) |
+/// | [`central`](Self::central) | 2 | 2 | h^2 f'''/6 | eps^(2/3) |
+///
+/// [`with_accuracy`](Self::with_accuracy) raises the order p of the truncation error: central
+/// schemes take p evaluations per coordinate, one-sided ones p and f(x) once.
+///
+/// # Example
+/// ```
+/// use ndarray::array;
+/// use numdiff_core::{FiniteDifference, Step};
+/// let x = array![3.0, 4.0];
+/// let f = |x: &ndarray::ArrayRef1<f64>| x[0].powi(2) + x[1].powi(2);
+/// let g = FiniteDifference::central().gradient(f, &x)?;
+/// println!("errors: {:e} {:e}", g[0] - 6.0, g[1] - 8.0);
+/// // The tutorial's: an absolute step, divided by 2h rather than by the distance really moved.
+/// let tutorial = FiniteDifference::central().with_step(Step::Absolute(1e-4)).with_nominal_divisor();
+/// assert_eq!(tutorial.gradient(f, &x)?, array![6.00000000000378, 7.999999999999119]);
+/// # Ok::<(), numdiff_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct FiniteDifference<T = f64> {
+    scheme: Scheme,
+    number: PhantomData<fn() -> T>,
+}
+
+impl FiniteDifference<f64> {
+    /// f(x), f(x + h), …: first order by default.
+    pub fn forward() -> Self {
+        Self::new(Side::Forward, 1)
+    }
+
+    /// f(x), f(x - h), …: first order by default.
+    pub fn backward() -> Self {
+        Self::new(Side::Backward, 1)
+    }
+
+    /// f(x - h), f(x + h), …: second order by default.
+    pub fn central() -> Self {
+        Self::new(Side::Central, 2)
+    }
+
+    fn new(side: Side, accuracy: usize) -> Self {
+        let fixed = Fixed {
+            side,
+            accuracy,
+            step: Step::Automatic,
+            typical: 1.0,
+            nominal: false,
+        };
+        FiniteDifference {
+            scheme: Scheme {
+                rule: Rule::Fixed(fixed),
+                bounds: None,
+                given: Vec::new(),
+            },
+            number: PhantomData,
+        }
+    }
+
+    /// The same method for functions of `f32` arrays. Displaced points are rounded to `f32`, and
+    /// automatic steps follow from its rounding.
+    pub fn single(self) -> FiniteDifference<f32> {
+        FiniteDifference {
+            scheme: self.scheme,
+            number: PhantomData,
+        }
+    }
+}
+
+impl<T: Real> FiniteDifference<T> {
+    fn fixed(&mut self) -> &mut Fixed {
+        match &mut self.scheme.rule {
+            Rule::Fixed(fixed) => fixed,
+            #[allow(unreachable_patterns)]
+            _ => unreachable!("a finite difference holds a fixed rule"),
+        }
+    }
+
+    /// The order p of the truncation error, h^p. A central scheme has an even order: an odd `p`
+    /// is raised by one. `p` plus the order of the derivative is at most 22.
+    pub fn with_accuracy(mut self, p: usize) -> Self {
+        self.fixed().accuracy = p;
+        self
+    }
+
+    /// The step; [`Step::Automatic`] by default.
+    pub fn with_step(mut self, step: Step) -> Self {
+        self.fixed().step = step;
+        self
+    }
+
+    /// The floor of the scale of x for steps that are relative to it; 1 by default.
+    pub fn with_typical(mut self, typical: f64) -> Self {
+        self.fixed().typical = typical;
+        self
+    }
+
+    /// Divides by the step asked for, as in (f(x + h) - f(x - h)) / (2h), instead of by the
+    /// distance really moved in rounded arithmetic. It costs digits, and a step that vanishes in
+    /// rounding gives 0 instead of an error; [`Workspace::vanished`](crate::Workspace::vanished)
+    /// reports it. For comparing with code that does so.
+    pub fn with_nominal_divisor(mut self) -> Self {
+        self.fixed().nominal = true;
+        self
+    }
+
+    /// f is evaluated at points with lower <= x <= upper only: where the stencil sticks out, it is
+    /// shifted, and shrunk if need be, with its accuracy kept. A number holds for all coordinates,
+    /// an array for each; infinities are no bounds; equal bounds fix a coordinate, whose derivative
+    /// is 0 by convention.
+    pub fn with_bounds(mut self, lower: impl Into<Bound>, upper: impl Into<Bound>) -> Self {
+        self.scheme.bounds = Some(Bounds {
+            lower: lower.into(),
+            upper: upper.into(),
+        });
+        self
+    }
+
+    /// f(x), when the caller has it: the evaluation is saved wherever a method needs f(x). The
+    /// caller answers for its being the value at the x of every call that follows.
+    pub fn with_value(mut self, value: T) -> Self {
+        self.scheme.given = vec![value.widen()];
+        self
+    }
+
+    /// [`with_value`](Self::with_value) for a vector-valued f: all outputs in row-major order.
+    pub fn with_values(mut self, values: &[T]) -> Self {
+        self.scheme.given = values.iter().map(|v| v.widen()).collect();
+        self
+    }
+}
+
+impl<T: Real> Method<T> for FiniteDifference<T> {
+    type Answer<V> = V;
+
+    fn scheme(&self) -> Result<&Scheme, Error> {
+        Ok(&self.scheme)
+    }
+
+    fn answer<O: Operator, S: Form<T>>(
+        operator: &O,
+        form: &S,
+        survey: &Survey,
+        results: &Results,
+    ) -> S::Value {
+        form.build(survey, results, |k| {
+            operator.entry(survey, results, k).value
+        })
+    }
+}

@@ -1,0 +1,28 @@
+//! Methods are values: how to differentiate, validated once and passed around.
+
+mod finite_difference;
+mod operators;
+
+pub use finite_difference::FiniteDifference;
+
+use crate::answer::Form;
+use crate::operators::Operator;
+use crate::results::Results;
+use crate::scheme::Scheme;
+use crate::survey::Survey;
+use crate::{Error, Real};
+
+/// What operators need from a method.
+pub(crate) trait Method<T: Real> {
+    /// What an operator with results of this type returns.
+    type Answer<V>;
+    /// The settings, or why they make no sense.
+    fn scheme(&self) -> Result<&Scheme, Error>;
+    /// Builds the answer from what was found.
+    fn answer<O: Operator, S: Form<T>>(
+        operator: &O,
+        form: &S,
+        survey: &Survey,
+        results: &Results,
+    ) -> Self::Answer<S::Value>;
+}

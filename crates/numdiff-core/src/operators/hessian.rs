@@ -1,0 +1,58 @@
+//! The Hessian of a scalar function, from second derivatives along e_i and e_i + e_j.
+//!
+//! With u_i the displacement of coordinate i, phi'' along u_i e_i + u_j e_j is
+//! u_i^2 H_ii + 2 u_i u_j H_ij + u_j^2 H_jj: every off-diagonal entry costs one more line, and both
+//! triangles are the same number. With the central second difference this is the formula on
+//! n^2 + n + 1 points (Dennis and Schnabel, *Numerical Methods for Unconstrained Optimization*,
+//! 1983, A5.6.2, with both signs).
+
+use super::{Entry, Operator, found};
+use crate::Error;
+use crate::results::Results;
+use crate::scheme::Scheme;
+use crate::survey::{Kind, Survey};
+
+/// The Hessian.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Hessian;
+
+impl Operator for Hessian {
+    fn lines(&self) -> (Kind, usize) {
+        (Kind::Pairs, 2)
+    }
+
+    fn pose(&self, _: &[f64], scheme: &Scheme, survey: &mut Survey) -> Result<(), Error> {
+        scheme.units(survey);
+        Ok(())
+    }
+
+    fn length(&self, survey: &Survey, _: &Results) -> usize {
+        survey.x.len() * survey.x.len()
+    }
+
+    fn entry(&self, survey: &Survey, results: &Results, k: usize) -> Entry {
+        let n = survey.x.len();
+        let (i, j) = ((k / n).min(k % n), (k / n).max(k % n));
+        if i == j {
+            return found(results, i, 0);
+        }
+        let line = n + i * (2 * n - i - 1) / 2 + j - i - 1;
+        let (ii, jj, sum) = (
+            found(results, i, 0),
+            found(results, j, 0),
+            found(results, line, 0),
+        );
+        // sum / (u_i u_j) - (u_i / u_j) H_ii - (u_j / u_i) H_jj, over 2: ratios, as u^2 may underflow.
+        let (u, v) = (survey.unit[i], survey.unit[j]);
+        let ratio = u / v;
+        let (a, b) = (ratio * ii.value, jj.value / ratio);
+        Entry {
+            value: 0.5 * (sum.value / u / v - a - b),
+            error: 0.5 * (sum.error / u / v + ratio * ii.error + jj.error / ratio)
+                // Rounding of this very combination.
+                + 2.0 * f64::EPSILON * ((sum.value / u / v).abs() + a.abs() + b.abs()),
+            step: sum.step * u.max(v),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The Hessian as the Jacobian of a given gradient, made symmetric.
+
+use super::{Entry, Operator, found};
+use crate::results::Results;
+use crate::survey::{Kind, Survey};
+
+/// The Hessian from a gradient.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct HessianFromGradient;
+
+impl Operator for HessianFromGradient {
+    fn lines(&self) -> (Kind, usize) {
+        (Kind::Coordinates, 1)
+    }
+
+    fn length(&self, survey: &Survey, _: &Results) -> usize {
+        survey.x.len() * survey.x.len()
+    }
+
+    fn entry(&self, survey: &Survey, results: &Results, k: usize) -> Entry {
+        let n = survey.x.len();
+        let (i, j) = ((k / n).min(k % n), (k / n).max(k % n));
+        let (a, b) = (found(results, i, j), found(results, j, i));
+        Entry {
+            value: 0.5 * a.value + 0.5 * b.value,
+            error: 0.5 * a.error + 0.5 * b.error,
+            step: a.step.max(b.step),
+        }
+    }
+}

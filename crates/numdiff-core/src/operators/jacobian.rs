@@ -1,0 +1,26 @@
+//! The Jacobian of a vector function: one line per column.
+
+use super::{Entry, Operator, found};
+use crate::results::Results;
+use crate::survey::{Kind, Survey};
+
+/// The Jacobian, outputs by coordinates.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Jacobian;
+
+impl Operator for Jacobian {
+    fn lines(&self) -> (Kind, usize) {
+        (Kind::Coordinates, 1)
+    }
+
+    fn length(&self, survey: &Survey, results: &Results) -> usize {
+        survey.x.len() * results.outputs
+    }
+
+    #[inline]
+    fn entry(&self, survey: &Survey, results: &Results, k: usize) -> Entry {
+        let n = survey.x.len();
+        found(results, k % n, k / n)
+    }
+}

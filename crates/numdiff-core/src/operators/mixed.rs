@@ -1,0 +1,130 @@
+//! Mixed partial derivatives of total order up to four, by polarization.
+//!
+//! For k directions a_1 … a_k the mixed derivative is
+//! (1 / (2^(k-1) k!)) sum over signs e_2 … e_k of (e_2 … e_k) phi^(k) along a_1 + e_2 a_2 + … + e_k a_k.
+
+use super::{Entry, Operator, found};
+use crate::Error;
+use crate::results::Results;
+use crate::scheme::Scheme;
+use crate::survey::{Kind, Survey};
+
+/// Largest total order.
+pub(crate) const MAX_ORDER: usize = 4;
+
+/// The mixed partial derivative with respect to these coordinates.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Mixed {
+    pub(crate) coordinates: [usize; MAX_ORDER],
+    pub(crate) order: usize,
+}
+
+impl Mixed {
+    pub(crate) fn new(coordinates: &[usize]) -> Result<Self, Error> {
+        let order = coordinates.len();
+        if order == 0 {
+            return Err(Error::Empty {
+                argument: "coordinates",
+            });
+        }
+        if order > MAX_ORDER {
+            return Err(Error::OutOfRange {
+                argument: "number of coordinates (total order)",
+                value: order as f64,
+                expected: "at most 4",
+            });
+        }
+        let mut all = [0; MAX_ORDER];
+        all[..order].copy_from_slice(coordinates);
+        Ok(Mixed {
+            coordinates: all,
+            order,
+        })
+    }
+
+    fn sign(line: usize, factor: usize) -> f64 {
+        if factor > 0 && line >> (factor - 1) & 1 == 1 {
+            -1.0
+        } else {
+            1.0
+        }
+    }
+}
+
+impl Operator for Mixed {
+    fn lines(&self) -> (Kind, usize) {
+        (Kind::Explicit, self.order)
+    }
+
+    fn pose(&self, _: &[f64], scheme: &Scheme, survey: &mut Survey) -> Result<(), Error> {
+        let length = survey.x.len();
+        let coordinates = &self.coordinates[..self.order];
+        if let Some(&coordinate) = coordinates.iter().find(|&&c| c >= length) {
+            return Err(Error::NoCoordinate { coordinate, length });
+        }
+        scheme.units(survey);
+        for line in 0..1 << (self.order - 1) {
+            let start = survey.entries.len();
+            for (factor, &i) in coordinates.iter().enumerate() {
+                let step = Self::sign(line, factor) * survey.unit[i];
+                match survey.entries[start..]
+                    .iter_mut()
+                    .find(|(seen, _)| *seen == i)
+                {
+                    Some((_, d)) => *d += step,
+                    None => survey.entries.push((i, step)),
+                }
+            }
+            // Coordinates whose displacements cancel do not move.
+            let mut kept = start;
+            for at in start..survey.entries.len() {
+                if survey.entries[at].1 != 0.0 {
+                    survey.entries.swap(kept, at);
+                    kept += 1;
+                }
+            }
+            survey.entries.truncate(kept);
+            survey.ends.push(kept);
+        }
+        Ok(())
+    }
+
+    fn length(&self, _: &Survey, _: &Results) -> usize {
+        1
+    }
+
+    fn entry(&self, survey: &Survey, results: &Results, _: usize) -> Entry {
+        let factorial = (1..=self.order).product::<usize>() as f64;
+        let lines = 1 << (self.order - 1);
+        let mut sum = Entry {
+            value: 0.0,
+            error: 0.0,
+            step: 0.0,
+        };
+        let mut size = 0.0;
+        for line in 0..lines {
+            let sign: f64 = (1..self.order)
+                .map(|factor| Self::sign(line, factor))
+                .product();
+            let entry = found(results, line, 0);
+            sum.value += sign * entry.value;
+            sum.error += entry.error;
+            sum.step = sum.step.max(entry.step);
+            size += entry.value.abs();
+        }
+        sum.error += lines as f64 * f64::EPSILON * size;
+        let mut largest = 0.0f64;
+        for &i in &self.coordinates[..self.order] {
+            sum.value /= survey.unit[i];
+            sum.error /= survey.unit[i];
+            largest = largest.max(survey.unit[i]);
+        }
+        let norm = lines as f64 * factorial;
+        Entry {
+            value: sum.value / norm,
+            error: sum.error / norm,
+            step: sum.step * largest,
+        }
+    }
+}

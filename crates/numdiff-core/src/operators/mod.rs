@@ -1,0 +1,84 @@
+//! What an operator asks along which lines, and what the answers mean. One file each, written once
+//! for all methods and drivers.
+
+mod derivative;
+mod gradient;
+mod hessian;
+mod hessian_diagonal;
+mod hessian_from_gradient;
+mod hessian_vector;
+mod jacobian;
+mod jacobian_vector;
+mod mixed;
+mod vector_jacobian;
+
+pub use derivative::Derivative;
+pub use gradient::Gradient;
+pub use hessian::Hessian;
+pub use hessian_diagonal::{HessianDiagonal, Laplacian};
+pub use hessian_from_gradient::HessianFromGradient;
+pub use hessian_vector::HessianVector;
+pub use jacobian::Jacobian;
+pub use jacobian_vector::JacobianVector;
+pub use mixed::Mixed;
+pub use vector_jacobian::VectorJacobian;
+
+use crate::results::Results;
+use crate::scheme::Scheme;
+use crate::survey::{Kind, Survey};
+use crate::{Error, Status};
+
+/// One entry of a result.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    pub value: f64,
+    pub error: f64,
+    pub step: f64,
+}
+
+/// A question about f at x.
+pub(crate) trait Operator: Clone {
+    /// The lines, and the order of the derivative along each.
+    fn lines(&self) -> (Kind, usize);
+
+    /// Adds what the lines need beyond x: directions, weights. `vector` is the operator's v or u.
+    fn pose(&self, vector: &[f64], scheme: &Scheme, survey: &mut Survey) -> Result<(), Error> {
+        let _ = (vector, scheme, survey);
+        Ok(())
+    }
+
+    /// Entries of the result.
+    fn length(&self, survey: &Survey, results: &Results) -> usize;
+
+    /// Entry `k` of the result, in row-major order.
+    fn entry(&self, survey: &Survey, results: &Results, k: usize) -> Entry;
+}
+
+/// The estimate of an output along a line.
+#[inline]
+pub(crate) fn found(results: &Results, line: usize, output: usize) -> Entry {
+    let at = line * results.outputs + output;
+    if results.bars {
+        Entry {
+            value: results.value[at],
+            error: results.error[at],
+            step: results.step[at],
+        }
+    } else {
+        Entry {
+            value: results.value[at],
+            error: f64::NAN,
+            step: f64::NAN,
+        }
+    }
+}
+
+/// The status of an output along a line, where the method has one.
+#[allow(dead_code)]
+pub(crate) fn status(results: &Results, line: usize, output: usize) -> Status {
+    results
+        .status
+        .get(line * results.outputs + output)
+        .copied()
+        .unwrap_or(Status::Converged)
+}

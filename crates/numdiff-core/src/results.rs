@@ -1,0 +1,84 @@
+//! What the schemes found, line by line and output by output.
+
+use crate::line::LineEstimate;
+use crate::{Error, Status};
+
+/// Estimates of every output along every line, in the order of lines, then outputs.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Results {
+    /// Outputs of f after contraction; 0: not known yet.
+    pub outputs: usize,
+    pub lines: usize,
+    /// Whether errors, steps and statuses are kept.
+    pub bars: bool,
+    pub value: Vec<f64>,
+    pub error: Vec<f64>,
+    pub step: Vec<f64>,
+    pub status: Vec<Status>,
+    pub evaluations: usize,
+    /// Lines whose step vanished in rounding, and the first of them.
+    pub vanished: usize,
+    pub first_vanished: Option<usize>,
+}
+
+impl Results {
+    pub fn begin(&mut self, lines: usize, bars: bool) {
+        (self.outputs, self.lines, self.bars) = (0, lines, bars);
+        (self.evaluations, self.vanished, self.first_vanished) = (0, 0, None);
+        self.value.clear();
+        self.error.clear();
+        self.step.clear();
+        self.status.clear();
+    }
+
+    /// Learns the number of outputs, or checks it.
+    pub fn shape(&mut self, outputs: usize) -> Result<(), Error> {
+        if self.outputs == 0 && outputs > 0 {
+            self.outputs = outputs;
+            let size = outputs * self.lines;
+            self.value.resize(size, 0.0);
+            if self.bars {
+                self.error.resize(size, 0.0);
+                self.step.resize(size, 0.0);
+                self.status.resize(size, Status::Converged);
+            }
+        }
+        if self.outputs == outputs && outputs > 0 {
+            Ok(())
+        } else if outputs == 0 {
+            Err(Error::Empty {
+                argument: "f's output",
+            })
+        } else {
+            Err(Error::OutputsChanged {
+                found: outputs,
+                expected: self.outputs,
+            })
+        }
+    }
+
+    #[inline]
+    pub fn put(&mut self, line: usize, output: usize, estimate: LineEstimate) {
+        let at = line * self.outputs + output;
+        self.value[at] = estimate.value;
+        if self.bars {
+            self.error[at] = estimate.error;
+            self.step[at] = estimate.step;
+            self.status[at] = estimate.status;
+        }
+    }
+
+    pub fn vanish(&mut self, line: usize) {
+        self.vanished += 1;
+        self.first_vanished.get_or_insert(line);
+    }
+
+    /// The least trustworthy status.
+    pub fn worst(&self) -> Status {
+        self.status
+            .iter()
+            .copied()
+            .fold(Status::Converged, Status::worse)
+    }
+}

@@ -1,0 +1,249 @@
+//! Fixed stencils: the nodes do not depend on f's values.
+
+use crate::stencil::{MAX_NODES, symmetrize, weights_into};
+use crate::survey::{Frame, Line, Survey};
+use crate::{Error, Step};
+
+/// On which side of x the nodes lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) enum Side {
+    Forward,
+    Backward,
+    Central,
+}
+
+/// A fixed scheme: side, accuracy, step and divisor.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Fixed {
+    pub side: Side,
+    /// Order of the truncation error.
+    pub accuracy: usize,
+    pub step: Step,
+    /// Floor of the scale of x for steps that are relative to it.
+    pub typical: f64,
+    /// Divide by the step asked for instead of the distance really moved.
+    pub nominal: bool,
+}
+
+/// The nodes along one line, and whether a step vanished in rounding.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Layout {
+    pub count: usize,
+    /// The displacement asked for: a multiple of the step.
+    pub t: [f64; MAX_NODES],
+    /// Multiples of the step.
+    multiple: [f64; MAX_NODES],
+    step: f64,
+    pub vanished: bool,
+}
+
+impl Layout {
+    pub fn nodes(&self) -> &[f64] {
+        &self.t[..self.count]
+    }
+}
+
+impl Fixed {
+    /// Checks the settings against the order of the derivative and the length of x.
+    pub fn validate(&self, survey: &Survey) -> Result<(), Error> {
+        let whole = |argument, value: usize, expected| Error::OutOfRange {
+            argument,
+            value: value as f64,
+            expected,
+        };
+        if self.accuracy == 0 {
+            return Err(whole("accuracy", 0, "at least 1"));
+        }
+        if survey.order == 0 {
+            return Err(whole("order", 0, "at least 1"));
+        }
+        let sum = survey.order.saturating_add(self.accuracy);
+        if sum > MAX_NODES - 2 {
+            return Err(whole("order + accuracy", sum, "at most 22"));
+        }
+        if !(self.typical > 0.0 && self.typical.is_finite()) {
+            return Err(Error::OutOfRange {
+                argument: "typical x",
+                value: self.typical,
+                expected: "positive and finite",
+            });
+        }
+        self.step.validate()?;
+        match &self.step {
+            Step::PerCoordinate(steps) if steps.len() != survey.x.len() => Err(Error::Length {
+                argument: "steps per coordinate",
+                found: steps.len(),
+                expected: survey.x.len(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The accuracy in force: a central scheme has an even one.
+    pub fn effective_accuracy(&self) -> usize {
+        match self.side {
+            Side::Central => self.accuracy.next_multiple_of(2),
+            _ => self.accuracy,
+        }
+    }
+
+    /// First and last multiple of the step, without bounds.
+    pub fn window(&self, order: usize) -> (i32, i32) {
+        let p = self.effective_accuracy();
+        match self.side {
+            Side::Central => {
+                let half = (order.div_ceil(2) - 1 + p / 2) as i32;
+                (-half, half)
+            }
+            Side::Forward => (0, (order + p - 1) as i32),
+            Side::Backward => (-((order + p - 1) as i32), 0),
+        }
+    }
+
+    /// Chooses the nodes along a line.
+    pub fn layout(&self, frame: &Frame<'_>) -> Result<Layout, Error> {
+        let order = frame.survey.order;
+        let (first, last) = self.window(order);
+        let mut step = frame.step;
+        let mut layout = self.place(first, last, step, order);
+        if frame.bounds.is_some() && !layout.nodes().iter().all(|&t| frame.inside(t)) {
+            // Same accuracy on the admissible points: the window nearest to the intended one, then
+            // smaller steps.
+            let width = (order + self.effective_accuracy() - 1) as i32;
+            let center = (first + last - width).div_euclid(2);
+            layout = loop {
+                let shifted = (0..=2 * width + 2)
+                    .map(|k| center + if k % 2 == 0 { k / 2 } else { -(k / 2 + 1) })
+                    .filter(|&a| a <= 0 && a + width >= 0)
+                    .map(|a| self.place(a, a + width, step, order))
+                    .find(|candidate| candidate.nodes().iter().all(|&t| frame.inside(t)));
+                if let Some(found) = shifted {
+                    break found;
+                }
+                step *= 0.5;
+                let (coordinate, moved) = frame.first(step);
+                if step == 0.0
+                    || frame.survey.moved_to(coordinate, moved) == frame.survey.x[coordinate]
+                {
+                    return Err(no_room(frame, width as usize + 1));
+                }
+            };
+        }
+        self.check_distinct(frame, layout)
+    }
+
+    /// Nodes first..=last; the middle one of a central scheme for an odd derivative has weight 0.
+    fn place(&self, first: i32, last: i32, step: f64, order: usize) -> Layout {
+        let mut layout = Layout {
+            count: 0,
+            t: [0.0; MAX_NODES],
+            multiple: [0.0; MAX_NODES],
+            step,
+            vanished: false,
+        };
+        for k in first..=last {
+            if k == 0 && first == -last && order % 2 == 1 {
+                continue;
+            }
+            let multiple = f64::from(k);
+            layout.multiple[layout.count] = multiple;
+            layout.t[layout.count] = multiple * step;
+            layout.count += 1;
+        }
+        layout
+    }
+
+    fn check_distinct(&self, frame: &Frame<'_>, mut layout: Layout) -> Result<Layout, Error> {
+        let Line::Coordinate(coordinate) = frame.line else {
+            return Ok(layout);
+        };
+        for k in 1..layout.count {
+            if frame.moved(layout.t[k]) == frame.moved(layout.t[k - 1]) {
+                layout.vanished = true;
+            }
+        }
+        if self.nominal {
+            layout.vanished |= layout
+                .nodes()
+                .iter()
+                .any(|&t| t != 0.0 && frame.moved(t) == 0.0);
+        } else if layout.vanished {
+            return Err(Error::StepVanishes {
+                coordinate,
+                x: frame.survey.x[coordinate],
+                step: layout.step,
+                smallest: frame.survey.spacing(coordinate),
+            });
+        }
+        Ok(layout)
+    }
+
+    /// The derivative from f's values at the nodes. `moved(t)` is the displacement really made.
+    #[inline]
+    pub fn combine(
+        &self,
+        order: usize,
+        layout: &Layout,
+        moved: impl Fn(f64) -> f64,
+        value: impl Fn(usize) -> f64,
+    ) -> f64 {
+        let n = layout.count;
+        if n == 2 && order == 1 {
+            let span = if self.nominal {
+                (layout.multiple[1] - layout.multiple[0]) * layout.step
+            } else {
+                moved(layout.t[1]) - moved(layout.t[0])
+            };
+            return quotient(value(0), value(1), span);
+        }
+        let h = layout.step;
+        let mut nodes = layout.multiple;
+        if !self.nominal {
+            for k in 0..n {
+                // Exact for a power of two, whose multiples x holds: the integer comes back.
+                nodes[k] = moved(layout.t[k]) / h;
+            }
+        }
+        let mut weights = [0.0; MAX_NODES];
+        weights_into(order, &nodes[..n], &mut weights[..n]);
+        symmetrize(order, &nodes[..n], &mut weights[..n]);
+        // The weights sum to zero: take the differences first, which cancel exactly where f varies
+        // little, so that the rounding of a weight multiplies a difference and not a value.
+        let reference = value(n / 2);
+        let mut sum = 0.0;
+        for k in 0..n {
+            sum += weights[k] * (value(k) - reference);
+        }
+        // Divided one by one: h to the power of the order may underflow.
+        (0..order).fold(sum, |sum, _| sum / h)
+    }
+}
+
+/// (b - a) / span, also where b - a overflows.
+#[inline(always)]
+pub(crate) fn quotient(a: f64, b: f64, span: f64) -> f64 {
+    let difference = b - a;
+    if difference.is_finite() {
+        difference / span
+    } else {
+        (0.5 * b - 0.5 * a) / (0.5 * span)
+    }
+}
+
+fn no_room(frame: &Frame<'_>, nodes: usize) -> Error {
+    let (coordinate, _) = frame.first(0.0);
+    let (lower, upper) = frame
+        .bounds
+        .map_or((f64::NEG_INFINITY, f64::INFINITY), |b| {
+            (b.lower.at(coordinate), b.upper.at(coordinate))
+        });
+    Error::NoRoom {
+        coordinate,
+        x: frame.survey.x[coordinate],
+        lower,
+        upper,
+        nodes,
+    }
+}

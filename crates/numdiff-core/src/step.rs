@@ -1,0 +1,98 @@
+//! How far a fixed stencil moves a coordinate.
+
+use crate::Error;
+
+/// The step of a fixed stencil, in absolute units or relative to x.
+///
+/// # Example
+/// ```
+/// use numdiff_core::{FiniteDifference, Step};
+/// use ndarray::array;
+/// let forward = FiniteDifference::forward().with_step(Step::Relative(1e-7));
+/// let g = forward.gradient(|x| x[0] * x[1], &array![3.0, 4.0])?;
+/// assert!((g[0] - 4.0).abs() < 1e-6);
+/// # Ok::<(), numdiff_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Step {
+    /// `eta max(|x_i|, typical)` with `eta = eps^(1/(d + p))`, eps the rounding of the number type,
+    /// d the order of the derivative, p the accuracy: it balances rounding, eps |f| / h^d, against
+    /// truncation, h^p |f^(d+p)|, for an f that varies over the scale of x. Rounded to a power of
+    /// two, so that x + h is exact.
+    #[default]
+    Automatic,
+    /// h in the units of x, the same for every coordinate.
+    Absolute(f64),
+    /// `r max(|x_i|, typical)`.
+    Relative(f64),
+    /// One absolute step for each coordinate, in row-major order.
+    PerCoordinate(Vec<f64>),
+    /// From the absolute noise level of f (a standard deviation): as [`Automatic`](Self::Automatic)
+    /// with the noise in the place of eps, for an f whose derivatives are of the order of one over
+    /// the scale of x. See [`noise_level`](crate::noise_level()).
+    Noise(f64),
+}
+
+impl Step {
+    /// Checks the numbers.
+    pub(crate) fn validate(&self) -> Result<(), Error> {
+        let positive = |argument, value: f64| {
+            if value > 0.0 && value.is_finite() {
+                Ok(())
+            } else {
+                Err(Error::OutOfRange {
+                    argument,
+                    value,
+                    expected: "positive and finite",
+                })
+            }
+        };
+        match self {
+            Step::Automatic => Ok(()),
+            Step::Absolute(h) => positive("step", *h),
+            Step::Relative(r) => positive("relative step", *r),
+            Step::Noise(level) => positive("noise level", *level),
+            Step::PerCoordinate(steps) => steps
+                .iter()
+                .try_for_each(|&h| positive("step per coordinate", h)),
+        }
+    }
+
+    /// The factor that is common to all coordinates; see [`at`](Self::at).
+    pub(crate) fn factor(&self, epsilon: f64, order: usize, accuracy: usize) -> f64 {
+        let root = 1.0 / (order + accuracy) as f64;
+        match self {
+            Step::Automatic => epsilon.powf(root),
+            // Beyond 1 the "step" would leave the scale of x.
+            Step::Noise(level) => level.max(epsilon).powf(root).min(1.0),
+            Step::Absolute(h) | Step::Relative(h) => *h,
+            Step::PerCoordinate(_) => 1.0,
+        }
+    }
+
+    /// The step of coordinate `i` at `x`.
+    #[inline]
+    pub(crate) fn at(&self, factor: f64, typical: f64, i: usize, x: f64) -> f64 {
+        match self {
+            Step::Automatic | Step::Noise(_) => power_of_two(factor * x.abs().max(typical)),
+            Step::Absolute(h) => *h,
+            Step::Relative(_) => factor * x.abs().max(typical),
+            Step::PerCoordinate(steps) => steps[i],
+        }
+    }
+}
+
+/// The power of two nearest to a positive normal number (in ratio; ties at sqrt 2).
+#[inline(always)]
+pub(crate) fn power_of_two(h: f64) -> f64 {
+    const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
+    let scaled = h * std::f64::consts::SQRT_2;
+    let bits = scaled.to_bits() & EXPONENT;
+    if bits == 0 || bits == EXPONENT {
+        h
+    } else {
+        f64::from_bits(bits)
+    }
+}

@@ -1,0 +1,426 @@
+//! The lines through x along which an operator differentiates.
+
+use crate::bounds::Bounds;
+use crate::line::Place;
+use crate::step::power_of_two;
+use crate::{Error, Moves};
+
+/// Which lines.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) enum Kind {
+    /// Line i along coordinate i.
+    Coordinates,
+    /// The coordinates, then e_i + e_j for i < j, row by row.
+    Pairs,
+    /// Lines 2i and 2i + 1 along e_i + v and e_i - v, where v is the one explicit line.
+    Against,
+    /// The explicit lines.
+    Explicit,
+}
+
+/// x, and lines through it. A line's point at t moves coordinate i by t times its entry.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Survey {
+    pub x: Vec<f64>,
+    pub kind: Kind,
+    /// Order of the derivative along each line.
+    pub order: usize,
+    /// The displacement of coordinate i at t = 1 in lines that are not along a coordinate.
+    pub unit: Vec<f64>,
+    /// Entries (coordinate, displacement at t = 1) of the explicit lines, one after the other.
+    pub entries: Vec<(usize, f64)>,
+    /// End of each explicit line in `entries`.
+    pub ends: Vec<usize>,
+    /// Relative rounding of the number type that f takes.
+    pub epsilon: f64,
+    /// Whether f's outputs are contracted with `weights` (vector-Jacobian products).
+    pub contracted: bool,
+    pub weights: Vec<f64>,
+    /// Of each explicit line that is a caller's direction: v = p s (the line's entries), powers of
+    /// two, in two factors since their product may overflow.
+    pub factors: Vec<[f64; 2]>,
+}
+
+/// One line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Line<'a> {
+    Coordinate(usize),
+    Pair([(usize, f64); 2]),
+    /// An entry of its own, plus a factor times the explicit entries.
+    Offset((usize, f64), f64, &'a [(usize, f64)]),
+    Entries(&'a [(usize, f64)]),
+}
+
+impl Default for Survey {
+    fn default() -> Self {
+        Survey {
+            x: Vec::new(),
+            kind: Kind::Coordinates,
+            order: 1,
+            unit: Vec::new(),
+            entries: Vec::new(),
+            ends: Vec::new(),
+            epsilon: f64::EPSILON,
+            contracted: false,
+            weights: Vec::new(),
+            factors: Vec::new(),
+        }
+    }
+}
+
+impl Survey {
+    /// Takes x, in row-major order, and forgets the lines of the last use. Keeps the buffers.
+    pub fn begin(
+        &mut self,
+        x: impl Iterator<Item = f64>,
+        epsilon: f64,
+        kind: Kind,
+        order: usize,
+    ) -> Result<(), Error> {
+        self.x.clear();
+        self.x.extend(x);
+        self.unit.clear();
+        self.entries.clear();
+        self.ends.clear();
+        self.weights.clear();
+        self.factors.clear();
+        self.contracted = false;
+        (self.kind, self.order, self.epsilon) = (kind, order, epsilon);
+        if self.x.is_empty() {
+            return Err(Error::Empty { argument: "x" });
+        }
+        finite("x", &self.x)
+    }
+
+    /// How many lines there are.
+    pub fn lines(&self) -> usize {
+        let n = self.x.len();
+        match self.kind {
+            Kind::Coordinates => n,
+            Kind::Pairs => n * (n + 1) / 2,
+            Kind::Against => 2 * n,
+            Kind::Explicit => self.ends.len(),
+        }
+    }
+
+    /// The first line that rests on the results of those before it; the number of lines if none.
+    pub fn barrier(&self) -> usize {
+        if self.kind == Kind::Pairs {
+            self.x.len()
+        } else {
+            self.lines()
+        }
+    }
+
+    /// Line `k`.
+    #[inline]
+    pub fn line(&self, k: usize) -> Line<'_> {
+        match self.kind {
+            Kind::Coordinates => Line::Coordinate(k),
+            Kind::Pairs if k < self.x.len() => Line::Coordinate(k),
+            Kind::Pairs => {
+                let (i, j) = pair(self.x.len(), k - self.x.len());
+                Line::Pair([(i, self.unit[i]), (j, self.unit[j])])
+            }
+            Kind::Against => {
+                let (i, sign) = (k / 2, if k % 2 == 0 { 1.0 } else { -1.0 });
+                Line::Offset((i, self.unit[i]), sign, &self.entries)
+            }
+            Kind::Explicit => {
+                let start = if k == 0 { 0 } else { self.ends[k - 1] };
+                Line::Entries(&self.entries[start..self.ends[k]])
+            }
+        }
+    }
+
+    /// x_i moved by `d`, rounded to the number type of f.
+    #[inline(always)]
+    pub fn moved_to(&self, i: usize, d: f64) -> f64 {
+        let moved = self.x[i] + d;
+        if self.epsilon == f64::EPSILON {
+            moved
+        } else {
+            f64::from(moved as f32)
+        }
+    }
+
+    /// Distance between neighboring numbers of f's number type near x_i.
+    pub fn spacing(&self, i: usize) -> f64 {
+        let smallest = if self.epsilon == f64::EPSILON {
+            f64::from_bits(1)
+        } else {
+            f64::from(f32::from_bits(1))
+        };
+        let x = self.x[i].abs();
+        // The exponent alone: epsilon times the power of two below x.
+        (f64::from_bits(x.to_bits() & 0x7ff0_0000_0000_0000) * self.epsilon).max(smallest)
+    }
+
+    /// The displacement `h`, changed to one that x_i + h holds without rounding.
+    pub fn representable(&self, i: usize, h: f64) -> f64 {
+        let moved = self.moved_to(i, h) - self.x[i];
+        if moved > 0.0 { moved } else { h }
+    }
+
+    /// Adds the line along `v`, scaled so that its largest entry is about one unit. The units are
+    /// set. Any norm of v from 1e-300 to 1e300 serves: the scale is taken out as a power of two.
+    pub fn add_direction(&mut self, argument: &'static str, v: &[f64]) -> Result<(), Error> {
+        if v.is_empty() {
+            return Err(Error::Empty { argument });
+        }
+        if v.len() != self.x.len() {
+            return Err(Error::Length {
+                argument,
+                found: v.len(),
+                expected: self.x.len(),
+            });
+        }
+        finite(argument, v)?;
+        let largest = v.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+        let norm = if largest > 0.0 {
+            power_of_two(largest)
+        } else {
+            1.0
+        };
+        let ratio = v
+            .iter()
+            .zip(&self.unit)
+            .fold(0.0f64, |m, (v, u)| m.max(v.abs() / norm / u));
+        let scale = if ratio > 0.0 && ratio.is_finite() {
+            power_of_two(ratio)
+        } else {
+            1.0
+        };
+        for (i, &v) in v.iter().enumerate() {
+            let d = v / norm / scale;
+            if d != 0.0 {
+                self.entries.push((i, d));
+            }
+        }
+        self.ends.push(self.entries.len());
+        self.factors.push([norm, scale]);
+        Ok(())
+    }
+
+    /// A derivative of this order along explicit line `line`, turned into one along the caller's v.
+    pub fn unscale(&self, line: usize, order: usize, d: f64) -> f64 {
+        let [norm, scale] = self.factors[line];
+        (0..order).fold(d, |d, _| {
+            if scale > 1.0 {
+                d * norm * scale
+            } else {
+                d * scale * norm
+            }
+        })
+    }
+
+    /// A displacement along explicit line `line` as a multiple of the caller's v.
+    pub fn rescale(&self, line: usize, t: f64) -> f64 {
+        let [norm, scale] = self.factors[line];
+        t / norm / scale
+    }
+
+    /// Replaces f's outputs by their contraction where the operator asks for it.
+    pub fn contract(&self, values: &mut Vec<f64>, at: usize) -> Result<(), Error> {
+        if self.contracted {
+            let outputs = &values[at..];
+            if outputs.len() != self.weights.len() {
+                return Err(Error::Length {
+                    argument: "u (weights of f's outputs)",
+                    found: self.weights.len(),
+                    expected: outputs.len(),
+                });
+            }
+            let sum = outputs.iter().zip(&self.weights).map(|(v, u)| v * u).sum();
+            values.truncate(at);
+            values.push(sum);
+        }
+        Ok(())
+    }
+}
+
+/// Checks that every element is finite.
+pub(crate) fn finite(argument: &'static str, values: &[f64]) -> Result<(), Error> {
+    match values.iter().position(|v| !v.is_finite()) {
+        None => Ok(()),
+        Some(index) => Err(Error::NotFinite {
+            argument,
+            index,
+            value: values[index],
+        }),
+    }
+}
+
+/// Pair number `k` of the pairs i < j below n, row by row: (0, 1), (0, 2), …, (1, 2), …
+pub(crate) fn pair(n: usize, k: usize) -> (usize, usize) {
+    let start = |i: usize| i * (2 * n - i - 1) / 2;
+    let b = 2.0 * n as f64 - 1.0;
+    let mut i = ((b - (b * b - 8.0 * k as f64).max(0.0).sqrt()) / 2.0) as usize;
+    i = i.min(n.saturating_sub(2));
+    while start(i) > k {
+        i -= 1;
+    }
+    while i + 2 < n && start(i + 1) <= k {
+        i += 1;
+    }
+    (i, i + 1 + k - start(i))
+}
+
+/// A line with everything that does not depend on f's values.
+#[derive(Clone, Copy)]
+pub(crate) struct Frame<'a> {
+    pub survey: &'a Survey,
+    pub bounds: Option<&'a Bounds>,
+    pub line: Line<'a>,
+    /// The step of a fixed scheme along this line, in units of t.
+    pub step: f64,
+    /// The floor of the scale of x.
+    pub typical: f64,
+}
+
+impl<'a> Frame<'a> {
+    /// Calls `visit` with each coordinate and its displacement at t = 1, in ascending order of the
+    /// line's own entries.
+    #[inline]
+    fn each(&self, mut visit: impl FnMut(usize, f64)) {
+        match self.line {
+            Line::Coordinate(i) => visit(i, 1.0),
+            Line::Pair(two) => two.iter().for_each(|&(i, d)| visit(i, d)),
+            Line::Entries(entries) => entries.iter().for_each(|&(i, d)| visit(i, d)),
+            Line::Offset((own, d), factor, entries) => {
+                let mut seen = false;
+                for &(i, v) in entries {
+                    if i == own {
+                        seen = true;
+                        visit(i, d + factor * v);
+                    } else {
+                        visit(i, factor * v);
+                    }
+                }
+                if !seen {
+                    visit(own, d);
+                }
+            }
+        }
+    }
+
+    /// The point at `t`, as moves from x. `buffer` holds them where there is more than one.
+    #[inline]
+    pub fn moves<'b>(&self, t: f64, buffer: &'b mut Vec<(usize, f64)>) -> Moves<'b> {
+        if t == 0.0 {
+            return Moves::None;
+        }
+        if let Line::Coordinate(i) = self.line {
+            return Moves::One(i, self.survey.moved_to(i, t));
+        }
+        buffer.clear();
+        self.each(|i, d| buffer.push((i, self.survey.moved_to(i, t * d))));
+        Moves::Many(buffer)
+    }
+
+    /// The first coordinate of the line and its displacement at t, for messages.
+    pub fn first(&self, t: f64) -> (usize, f64) {
+        match self.line {
+            Line::Coordinate(i) => (i, t),
+            Line::Pair([(i, d), _]) | Line::Offset((i, d), ..) => (i, t * d),
+            Line::Entries(entries) => entries.first().map_or((0, t), |&(i, d)| (i, t * d)),
+        }
+    }
+
+    /// The displacement really made, in units of t.
+    #[inline]
+    pub fn moved(&self, t: f64) -> f64 {
+        match self.line {
+            Line::Coordinate(i) => self.survey.moved_to(i, t) - self.survey.x[i],
+            _ => t,
+        }
+    }
+
+    /// Whether the rounded point lies within the bounds.
+    pub fn inside(&self, t: f64) -> bool {
+        let Some(bounds) = self.bounds else {
+            return true;
+        };
+        let mut inside = true;
+        self.each(|i, d| {
+            let to = self.survey.moved_to(i, t * d);
+            inside &= bounds.lower.at(i) <= to && to <= bounds.upper.at(i);
+        });
+        inside
+    }
+
+    /// Whether equal bounds hold a coordinate of the line in place.
+    pub fn is_fixed(&self) -> bool {
+        let Some(bounds) = self.bounds else {
+            return false;
+        };
+        let mut fixed = false;
+        self.each(|i, d| fixed |= d != 0.0 && bounds.lower.at(i) == bounds.upper.at(i));
+        fixed
+    }
+
+    /// Whether the line does not leave x.
+    pub fn is_still(&self) -> bool {
+        matches!(self.line, Line::Entries(entries) if entries.is_empty())
+    }
+
+    /// Where x lies on the line.
+    pub fn place(&self) -> Place {
+        let survey = self.survey;
+        let epsilon = survey.epsilon;
+        match self.line {
+            Line::Coordinate(i) => Place {
+                position: survey.x[i].abs(),
+                typical: self.typical,
+                spacing: survey.spacing(i),
+                epsilon,
+            },
+            _ => {
+                let mut spacing = 0.0f64;
+                self.each(|i, d| {
+                    if d != 0.0 {
+                        spacing = spacing.max(survey.spacing(i) / d.abs());
+                    }
+                });
+                Place {
+                    position: 1.0,
+                    typical: 1.0,
+                    spacing,
+                    epsilon,
+                }
+            }
+        }
+    }
+}
+
+/// The power of two nearest to the scale of x_i.
+pub(crate) fn scale(x: f64, typical: f64) -> f64 {
+    power_of_two(x.abs().max(typical))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pair;
+
+    #[test]
+    fn pairs_row_by_row() {
+        for n in 2..40 {
+            let mut k = 0;
+            for i in 0..n {
+                for j in i + 1..n {
+                    assert_eq!(pair(n, k), (i, j));
+                    k += 1;
+                }
+            }
+        }
+        // Far out, where the square root rounds.
+        let n = 1_000_000;
+        for k in [0, n - 2, n - 1, n * (n - 1) / 2 - 1] {
+            let (i, j) = pair(n, k);
+            assert_eq!(i * (2 * n - i - 1) / 2 + j - i - 1, k);
+            assert!(i < j && j < n);
+        }
+    }
+}

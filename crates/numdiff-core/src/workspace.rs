@@ -1,0 +1,52 @@
+//! Buffers that outlive a call.
+
+use crate::evaluate::adapter::Point;
+use crate::evaluate::serial::Scratch;
+use crate::results::Results;
+use crate::survey::Survey;
+
+/// Buffers for the `*_into` operators: after the first call with the same shapes, a call allocates
+/// nothing.
+///
+/// One workspace serves every method and operator; it grows to the largest it has seen.
+///
+/// # Example
+/// ```
+/// use ndarray::{Array1, array};
+/// use numdiff_core::{FiniteDifference, Workspace};
+/// let (mut workspace, mut g) = (Workspace::new(), Array1::zeros(2));
+/// let method = FiniteDifference::central();
+/// for x in [array![3.0, 4.0], array![0.0, 2.0]] {
+///     method.gradient_into(|x| x[0].powi(2) + x[1].powi(2), &x, &mut g, &mut workspace)?;
+///     assert_eq!(workspace.evaluations(), 4);
+/// }
+/// # Ok::<(), numdiff_core::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Workspace<T = f64> {
+    pub(crate) survey: Survey,
+    pub(crate) results: Results,
+    pub(crate) scratch: Scratch,
+    pub(crate) point: Point<T>,
+    pub(crate) outputs: Vec<T>,
+    pub(crate) vector: Vec<f64>,
+}
+
+impl<T: crate::Real> Workspace<T> {
+    /// An empty workspace.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Evaluations of f in the last call.
+    pub fn evaluations(&self) -> usize {
+        self.results.evaluations
+    }
+
+    /// In how many coordinates the step of the last call vanished in rounding (`x + h == x` or
+    /// `x - h == x`), which happens without an error only when the nominal divisor was asked for;
+    /// and the first such coordinate.
+    pub fn vanished(&self) -> (usize, Option<usize>) {
+        (self.results.vanished, self.results.first_vanished)
+    }
+}

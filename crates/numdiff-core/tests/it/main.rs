@@ -1,0 +1,4 @@
+//! Tests of the public interface.
+
+mod fixed;
+mod operators;
