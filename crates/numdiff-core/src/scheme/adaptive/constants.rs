@@ -1,0 +1,42 @@
+//! The constants of the adaptive scheme, each with its reason.
+
+/// Rounding noise of one value of f, in units of epsilon |f|: a correctly rounded f has a standard
+/// deviation of 2^-53 / sqrt(3) to 2^-52 / sqrt(3), that is 0.29 at most; library functions and a
+/// few operations before them give about half a unit.
+pub(super) const ROUNDING: f64 = 0.5;
+
+/// A level counts when it exceeds this many standard deviations of its noise.
+pub(super) const SIGNIFICANT: f64 = 4.0;
+
+/// A window is trusted when its first neglected level is at most this share of the leading ones:
+/// H is then below about half the radius of convergence, and the levels fall by 4 per level.
+pub(super) const CONVERGED: f64 = 0.25;
+
+/// n! of the orders.
+pub(super) const FACTORIAL: [f64; 9] = [1.0, 1.0, 2.0, 6.0, 24.0, 120.0, 720.0, 5040.0, 40320.0];
+
+/// Error estimate: standard deviations of the noise.
+pub(super) const NOISE_FACTOR: f64 = 4.0;
+
+/// log2 of the weight of truncation against noise when a window is chosen: the top level is then
+/// drowned in noise and measures it.
+pub(super) const BALANCE: f64 = 10.0;
+
+/// Bits of accuracy that an evaluated pair must buy.
+pub(super) const COST: f64 = 0.65;
+
+/// log2 of the relative error below which more evaluations bring nothing.
+pub(super) const FLOOR: f64 = -47.8;
+
+/// 2^-5 of the scale of x: the first step.
+pub(super) const FIRST_STEP: i32 = -5;
+
+/// Octaves to go down when nothing converged.
+pub(super) const DESCENT: i32 = 4;
+
+/// The least noise that counts: keeps ratios finite where f is exactly 0. The smallest number.
+pub(super) const LEAST_NOISE: f64 = f64::from_bits(1);
+
+/// A jump to a much larger step pays when the noise of the first neglected level exceeds this
+/// share of the leading ones.
+pub(super) const VISIBLE: f64 = 1e-6;

@@ -1,0 +1,281 @@
+//! The polynomial through a window of nodes, its coefficients against their noise, and the
+//! derivative it gives.
+
+use super::constants::{CONVERGED, FACTORIAL, LEAST_NOISE, ROUNDING, SIGNIFICANT};
+use super::power::power_of_two;
+use super::sampling::{Line, Node, Sides};
+use super::vandermonde::{Inverse, MOST};
+use crate::line::Samples;
+
+/// What is asked of every fit of a line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Task {
+    pub order: usize,
+    /// Powers of h from level to level: 2 central, 1 one-sided.
+    pub power: usize,
+    /// The level that holds the derivative.
+    pub level: usize,
+    /// Relative rounding of f.
+    pub epsilon: f64,
+    /// Sign of the derivative in the series in |t|.
+    pub sign: f64,
+}
+
+impl Task {
+    pub(super) fn new(order: usize, sides: Sides, epsilon: f64) -> Task {
+        match sides {
+            Sides::Both => Task {
+                order,
+                power: 2,
+                level: (order - 1) / 2,
+                epsilon,
+                sign: 1.0,
+            },
+            Sides::One(side) => {
+                let sign = if order.is_multiple_of(2) { side } else { 1.0 };
+                Task {
+                    order,
+                    power: 1,
+                    level: order - 1,
+                    epsilon,
+                    sign,
+                }
+            }
+        }
+    }
+
+    /// Whether the derivative is in the even part.
+    pub(super) fn even(&self) -> bool {
+        self.power == 2 && self.order.is_multiple_of(2)
+    }
+
+    pub(super) fn factorial(&self) -> f64 {
+        FACTORIAL[self.order]
+    }
+
+    /// Nodes that a first look needs.
+    pub(super) fn needed(&self) -> usize {
+        if self.power == 2 {
+            self.order / 2 + 2
+        } else {
+            self.order + 2
+        }
+    }
+
+    /// Most nodes of a window.
+    pub(super) fn most(&self) -> usize {
+        if self.power == 2 {
+            (self.level + 6).min(MOST)
+        } else {
+            MOST
+        }
+    }
+}
+
+/// One window. All levels are in the units of the slope: level k of the odd part is
+/// f^(2k+1) H^(2k) / (2k+1)!, of the even part f^(2k+2) H^(2k+1) / (2k+2)!.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fit {
+    pub exponents: [i32; MOST],
+    pub nodes: usize,
+    pub odd: [f64; MOST],
+    pub even: [f64; MOST],
+    /// Noise of each, one standard deviation.
+    pub odd_noise: [f64; MOST],
+    pub even_noise: [f64; MOST],
+    /// The larger of the two that matter.
+    pub level: [f64; MOST],
+    pub significant: [bool; MOST],
+    /// Size of the levels up to the target.
+    pub leading: f64,
+    /// The level that the leading ones are compared with.
+    pub next: usize,
+    pub derivative: f64,
+    /// Noise of the derivative, one standard deviation by the noise assumed.
+    pub noise: f64,
+    /// Noise in f that the top level would show if it were nothing else, over that assumed.
+    pub excess: f64,
+    /// Error of the derivative per unit of level m.
+    pub truncation_weight: f64,
+    pub converged: bool,
+    /// The top level is no larger than its noise.
+    pub noisy: bool,
+    /// Largest |f| in the window.
+    pub size: f64,
+    /// Noise assumed, largest over the nodes.
+    pub sigma: f64,
+    /// Noise in f as found or declared: the floor of that assumed.
+    pub sigma_floor: f64,
+}
+
+impl Fit {
+    pub(super) fn lowest(&self) -> i32 {
+        self.exponents[0]
+    }
+
+    pub(super) fn highest(&self) -> i32 {
+        self.exponents[self.nodes - 1]
+    }
+
+    /// Through the consecutive nodes `lowest..=highest`, all sampled; `None` if one is missing.
+    pub(super) fn window<S: Samples>(
+        line: &Line<'_, S>,
+        task: &Task,
+        noise: f64,
+        lowest: i32,
+        highest: i32,
+    ) -> Option<Fit> {
+        let count = usize::try_from(highest - lowest + 1).ok()?;
+        if count > MOST || count <= task.level {
+            return None;
+        }
+        let first = line.nodes[..line.count]
+            .iter()
+            .position(|node| node.exponent == lowest)?;
+        let nodes = line.nodes.get(first..first + count)?;
+        if first + count > line.count || nodes[count - 1].exponent != highest {
+            return None;
+        }
+        Some(Fit::of(
+            nodes,
+            task,
+            noise,
+            line.center,
+            Inverse::dyadic(task.power, count),
+        ))
+    }
+
+    /// Through any nodes, smallest step first.
+    pub(super) fn through(nodes: &[Node], task: &Task, noise: f64, center: f64) -> Fit {
+        let count = nodes.len();
+        let top = nodes[count - 1].exponent;
+        let mut u = [0.0; MOST];
+        for (u, node) in u.iter_mut().zip(nodes) {
+            *u = power_of_two(task.power as i32 * (node.exponent - top));
+        }
+        Fit::of(nodes, task, noise, center, &Inverse::of(&u, count))
+    }
+
+    fn of(nodes: &[Node], task: &Task, noise: f64, center: f64, inverse: &Inverse) -> Fit {
+        let m = nodes.len();
+        let top = nodes[m - 1].exponent;
+        let central = task.power == 2;
+        let mut exponents = [0; MOST];
+        // Slopes and H times the even part over h^2; their noise in units of `sigma / H`, so that
+        // squares neither overflow nor vanish.
+        let (mut slope, mut bend) = ([0.0; MOST], [0.0; MOST]);
+        let (mut slope_noise, mut bend_noise, mut per_step) =
+            ([0.0; MOST], [0.0; MOST], [0.0; MOST]);
+        let size = nodes.iter().fold(0.0_f64, |size, node| size.max(node.size));
+        let rounding = ROUNDING * task.epsilon;
+        let sigma = (rounding * size).max(noise).max(LEAST_NOISE);
+        for (i, node) in nodes.iter().enumerate() {
+            exponents[i] = node.exponent;
+            let ratio = power_of_two(top - node.exponent);
+            let s = (rounding * node.size).max(noise).max(LEAST_NOISE) / sigma;
+            slope[i] = node.slope;
+            bend[i] = node.bend * ratio;
+            let s = s * ratio;
+            slope_noise[i] = s * s;
+            bend_noise[i] = slope_noise[i] * ratio * ratio;
+            per_step[i] = if central { ratio * ratio } else { ratio };
+        }
+        let center_noise = (rounding * center.abs()).max(noise) / sigma;
+        let noise_unit = sigma * power_of_two(-top);
+        let mut fit = Fit {
+            exponents,
+            nodes: m,
+            odd: [0.0; MOST],
+            even: [0.0; MOST],
+            odd_noise: [0.0; MOST],
+            even_noise: [0.0; MOST],
+            level: [0.0; MOST],
+            significant: [false; MOST],
+            leading: 0.0,
+            next: task.level + 1,
+            derivative: 0.0,
+            noise: 0.0,
+            excess: 0.0,
+            truncation_weight: 0.0,
+            converged: false,
+            noisy: false,
+            size,
+            sigma,
+            sigma_floor: noise,
+        };
+        for k in 0..m {
+            let row = &inverse.rows[k];
+            let (mut odd, mut even) = (0.0, 0.0);
+            let (mut odd_variance, mut even_variance, mut center_weight) = (0.0, 0.0, 0.0);
+            for i in 0..m {
+                let weight = row[i];
+                let square = weight * weight;
+                odd += weight * (slope[i] - slope[0]);
+                odd_variance += square * slope_noise[i];
+                if central {
+                    even += weight * (bend[i] - bend[0]);
+                    even_variance += square * bend_noise[i];
+                }
+                center_weight += weight * per_step[i];
+            }
+            if k == 0 {
+                odd += slope[0];
+                even += bend[0];
+            }
+            fit.odd[k] = odd;
+            fit.even[k] = even;
+            let center_part = center_weight * center_noise;
+            if central {
+                // Two independent values of weight 1/2 per node, and f(x).
+                odd_variance *= 0.5;
+                even_variance = 0.5 * even_variance + center_part * center_part;
+            } else {
+                odd_variance += center_part * center_part;
+            }
+            fit.odd_noise[k] = odd_variance.sqrt() * noise_unit;
+            fit.even_noise[k] = even_variance.sqrt() * noise_unit;
+            let odd_counts = odd.abs() > SIGNIFICANT * fit.odd_noise[k];
+            let even_counts = even.abs() > SIGNIFICANT * fit.even_noise[k];
+            fit.significant[k] = odd_counts || even_counts;
+            fit.level[k] = match (odd_counts, even_counts) {
+                (true, false) => odd.abs(),
+                (false, true) => even.abs(),
+                _ => odd.abs().max(even.abs()),
+            };
+        }
+        let unit =
+            task.factorial() * power_of_two(-(top * (task.order as i32 - 1)).clamp(-1022, 1022));
+        let (target, target_noise) = if task.even() {
+            (fit.even[task.level], fit.even_noise[task.level])
+        } else {
+            (fit.odd[task.level], fit.odd_noise[task.level])
+        };
+        fit.derivative = task.sign * unit * target;
+        fit.noise = unit * target_noise;
+        fit.truncation_weight = unit * inverse.products[task.level];
+        fit.leading = fit.level[..=task.level]
+            .iter()
+            .fold(0.0, |a: f64, b| a.max(*b));
+        // f' = f'' = 0: the next level leads.
+        if m > fit.next + 1 && fit.leading <= 1e-3 * fit.level[fit.next] {
+            fit.leading = fit.level[fit.next];
+            fit.next += 1;
+        }
+        let next = fit.next.min(m - 1);
+        fit.converged =
+            m > fit.next && (fit.level[next] <= CONVERGED * fit.leading || !fit.significant[next]);
+        fit.noisy = !fit.significant[m - 1];
+        fit.excess = fit.excess_of(m - 1, central);
+        fit
+    }
+
+    /// Root mean square of the two parities of a level, each over its noise.
+    fn excess_of(&self, k: usize, central: bool) -> f64 {
+        let odd = self.odd[k] / self.odd_noise[k];
+        if !central {
+            return odd.abs();
+        }
+        let even = self.even[k] / self.even_noise[k];
+        (0.5 * (odd * odd + even * even)).sqrt()
+    }
+}

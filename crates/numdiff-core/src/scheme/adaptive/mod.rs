@@ -1,0 +1,91 @@
+//! The adaptive scheme: plan a window of dyadic steps, sample it node by node, judge, replan.
+
+mod constants;
+mod fit;
+mod model;
+mod noise;
+mod power;
+mod roughness;
+mod sampling;
+mod search;
+mod vandermonde;
+
+use crate::Status;
+use crate::line::{Halt, LineEstimate, Samples};
+use sampling::{Line, Miss};
+use search::{Finding, Kind, Search};
+
+/// What the caller wants of an adaptive derivative.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Settings {
+    /// Relative error at which to stop; `None` for the best there is.
+    pub tolerance: Option<f64>,
+    /// Noise in f, one standard deviation, where the caller knows it.
+    pub noise: Option<f64>,
+    /// Most evaluations of f on a line, f(x) included.
+    pub max_evaluations: usize,
+}
+
+/// The highest order that [`estimate`] takes.
+pub(crate) const HIGHEST_ORDER: usize = 6;
+
+/// The derivative of `order` at t = 0, with its error bar.
+pub(crate) fn estimate<S: Samples>(
+    settings: &Settings,
+    order: usize,
+    samples: &mut S,
+) -> Result<LineEstimate, Halt> {
+    let order = order.clamp(1, HIGHEST_ORDER);
+    let mut line = Line::new(settings, samples);
+    match run(settings, order, &mut line) {
+        Ok(estimate) => Ok(estimate),
+        Err(Miss::Halt) => Err(Halt),
+        Err(_) => Ok(LineEstimate {
+            value: f64::NAN,
+            error: f64::INFINITY,
+            step: 0.0,
+            status: Status::Unreliable,
+        }),
+    }
+}
+
+fn run<S: Samples>(
+    settings: &Settings,
+    order: usize,
+    line: &mut Line<'_, S>,
+) -> Result<LineEstimate, Miss> {
+    let start = Search::new(settings, line, order).start();
+    line.announce_first(start)?;
+    line.begin()?;
+    let found = Search::new(settings, line, order).find()?;
+    let mut one_sided = false;
+    let mut best = found;
+    let side = line.undefined_side;
+    if side != 0.0 && !(found.error <= 1e-8 * found.value.abs()) {
+        line.one_sided(-side);
+        let other = Search::new(settings, line, order).find()?;
+        if other.error < found.error || !found.error.is_finite() {
+            best = other;
+            one_sided = true;
+        }
+    }
+    Ok(answer(best, one_sided))
+}
+
+fn answer(found: Finding, one_sided: bool) -> LineEstimate {
+    let status = match (found.kind, found.noise) {
+        (Kind::NotSmooth, _) => Status::NotSmooth,
+        (Kind::Unreliable, _) => Status::Unreliable,
+        (Kind::OutOfBudget, _) => Status::OutOfBudget,
+        _ if one_sided => Status::AtBound,
+        (_, Some(level)) => Status::NoiseLimited { level },
+        _ => Status::Converged,
+    };
+    LineEstimate {
+        value: found.value,
+        error: found.error,
+        step: power::power_of_two(found.exponent),
+        status,
+    }
+}

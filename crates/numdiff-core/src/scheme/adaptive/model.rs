@@ -1,0 +1,171 @@
+//! How the levels of f grow with h, and the window that serves best.
+
+use super::constants::{BALANCE, CONVERGED, COST, FLOOR, SIGNIFICANT};
+use super::fit::{Fit, Task};
+use super::power::rough_log2;
+use super::sampling::Line;
+use super::vandermonde::{Inverse, MOST};
+use crate::line::Samples;
+
+/// log2 of level k at step 1, for every level a window may neglect; and what else a plan needs.
+pub(super) struct Model {
+    levels: [f64; MOST + 1],
+    /// log2 of the growth per level: -2 log2 of the radius, central.
+    growth: f64,
+    /// Nothing above the target level is seen: the radius is a guess.
+    pub limited: bool,
+    sigma: f64,
+    /// log2 of the error below which nothing is to be gained.
+    enough: f64,
+}
+
+/// A window to aim for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Plan {
+    pub lowest: i32,
+    pub highest: i32,
+}
+
+impl Model {
+    pub(super) fn new<S: Samples>(
+        line: &Line<'_, S>,
+        task: &Task,
+        tolerance: Option<f64>,
+        fit: &Fit,
+    ) -> Model {
+        let power = task.power as f64;
+        // Even parts have one more factor h.
+        let shift = if task.even() { 1.0 } else { 0.0 };
+        let target = task.level;
+        let top = f64::from(fit.highest());
+        let mut levels = [0.0; MOST + 1];
+        let mut last = 0;
+        let mut noise_next = 0.0;
+        for k in 0..fit.nodes {
+            // A level above the target has the least noise as the top one of the largest steps.
+            let sub = if k > target && k + 1 < fit.nodes {
+                let lowest = fit.exponents[fit.nodes - 1 - k];
+                Fit::window(line, task, fit.sigma_floor, lowest, fit.highest())
+            } else {
+                None
+            };
+            let from = sub.as_ref().unwrap_or(fit);
+            levels[k] = rough_log2(from.level[k]) - (power * k as f64 + shift) * top;
+            if from.significant[k] {
+                last = k;
+            }
+            if k == target + 1 {
+                noise_next = SIGNIFICANT * from.odd_noise[k];
+            }
+        }
+        let limited = last <= target;
+        let base =
+            levels[target].max(rough_log2(fit.leading) - (power * target as f64 + shift) * top);
+        let growth = if limited {
+            let bound =
+                rough_log2(noise_next) - (power * (target + 1) as f64 + shift) * top - base - 2.0;
+            bound.min(-power * (top + 4.0))
+        } else {
+            let mean = (levels[last] - base) / (last - target) as f64;
+            if last >= target + 2 {
+                (levels[last] - levels[last - 1]).clamp(mean - 3.0, mean + 3.0)
+            } else {
+                mean
+            }
+        };
+        let known = if limited { target } else { last };
+        levels[target] = base;
+        for k in known + 1..=MOST {
+            levels[k] = levels[known] + growth * (k - known) as f64;
+        }
+        // Accidental zeros: a level is at least a quarter of what the next one suggests.
+        for k in (0..MOST).rev() {
+            levels[k] = levels[k].max(levels[k + 1] - growth - 2.0);
+        }
+        let unit = rough_log2(task.factorial());
+        let size = rough_log2(fit.leading) - (task.order as f64 - 1.0) * top + unit;
+        let mut enough = FLOOR + size;
+        if let Some(tolerance) = tolerance {
+            enough = enough.max(rough_log2(tolerance * fit.derivative) - 2.0);
+        }
+        Model {
+            levels,
+            growth,
+            limited,
+            sigma: rough_log2(fit.sigma),
+            enough,
+        }
+    }
+
+    /// The window with the best balance of error and evaluations; `None` when none is admissible.
+    pub(super) fn plan<S: Samples>(
+        &self,
+        line: &Line<'_, S>,
+        task: &Task,
+        fit: &Fit,
+        ceiling: i32,
+        loose: bool,
+    ) -> Option<Plan> {
+        let power = task.power as f64;
+        let order = task.order as f64;
+        let radius = ((CONVERGED.log2() - self.growth) / power).floor();
+        let highest_allowed = radius.clamp(-1100.0, 1100.0).min(f64::from(ceiling)) as i32;
+        let unit = rough_log2(task.factorial());
+        let fewest = task.level + if loose { 2 } else { 3 } + if task.power == 1 { 2 } else { 0 };
+        let mut best: Option<(f64, Plan)> = None;
+        for m in fewest.min(task.most())..=task.most() {
+            let inverse = Inverse::dyadic(task.power, m);
+            let amplification = noise_weight(task, inverse, m);
+            let product = rough_log2(inverse.products[task.level]);
+            // Both terms of the error at step 2^0; they change by these per octave.
+            let noise = self.sigma + amplification + unit;
+            let truncation = BALANCE + self.levels[m] + product + unit;
+            let rise = power * m as f64 + if task.even() { 1.0 } else { 0.0 } - (order - 1.0);
+            // Where the two are equal; the optimum lies there or at the ends of what is sampled.
+            let meet = ((noise - truncation) / (rise + order)).clamp(-1100.0, 1100.0);
+            let low = (meet.floor() as i32)
+                .min(fit.highest())
+                .min(highest_allowed);
+            let high = (meet.ceil() as i32).max(fit.highest()).min(highest_allowed);
+            for top in low.max(line.lowest + m as i32 - 1)..=high {
+                let h = f64::from(top);
+                let error = (noise - order * h).max(truncation + rise * h);
+                let lowest = top - m as i32 + 1;
+                let missing = (lowest..=top).filter(|j| line.node(*j).is_none()).count();
+                let utility = error.max(self.enough)
+                    + 0.01 * error
+                    + COST * (missing * line.cost()) as f64 * 0.5;
+                if best.is_none_or(|(least, _)| utility < least) {
+                    best = Some((
+                        utility,
+                        Plan {
+                            lowest,
+                            highest: top,
+                        },
+                    ));
+                }
+            }
+        }
+        best.map(|(_, plan)| plan)
+    }
+}
+
+/// log2 of the noise of the target level at H = 1, per unit of noise in f.
+fn noise_weight(task: &Task, inverse: &Inverse, m: usize) -> f64 {
+    let row = &inverse.rows[task.level];
+    let (mut sum, mut center) = (0.0, 0.0);
+    let mut per_step = 1.0;
+    for i in (0..m).rev() {
+        let weight = row[i] * per_step * if task.even() { per_step } else { 1.0 };
+        sum += weight * weight;
+        center += weight;
+        per_step *= 2.0;
+    }
+    let shared = if task.even() || task.power == 1 {
+        center * center
+    } else {
+        0.0
+    };
+    let own = if task.power == 2 { 0.5 * sum } else { sum };
+    0.5 * rough_log2(own + shared)
+}

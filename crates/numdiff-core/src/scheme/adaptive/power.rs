@@ -1,0 +1,61 @@
+//! Powers of two and their exponents, from the bits.
+
+/// 2^k, exact; k is held within [-1074, 1023].
+pub(super) fn power_of_two(k: i32) -> f64 {
+    let k = k.clamp(-1074, 1023);
+    if k >= -1022 {
+        f64::from_bits(((k + 1023) as u64) << 52)
+    } else {
+        f64::from_bits(1_u64 << (k + 1074))
+    }
+}
+
+/// floor(log2 |x|) for a finite x other than 0; -1074 for 0.
+pub(super) fn exponent(x: f64) -> i32 {
+    let bits = (x.to_bits() >> 52 & 0x7ff) as i32;
+    if bits > 0 {
+        return bits - 1023;
+    }
+    let mantissa = x.to_bits() & ((1 << 52) - 1);
+    if mantissa == 0 {
+        -1074
+    } else {
+        63 - mantissa.leading_zeros() as i32 - 1074
+    }
+}
+
+/// log2 |x| to 0.09, without a call; -1100 for 0.
+///
+/// log2(1 + m) ~ m on a binade: good enough to plan with.
+pub(super) fn rough_log2(x: f64) -> f64 {
+    if x == 0.0 {
+        return -1100.0;
+    }
+    let e = exponent(x);
+    if e < -1022 {
+        return f64::from(e);
+    }
+    let mantissa = f64::from_bits(x.to_bits() & ((1 << 52) - 1) | (1023 << 52));
+    f64::from(e) + (mantissa - 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agree_with_the_library() {
+        for k in -1074..=1023 {
+            assert_eq!(
+                power_of_two(k),
+                2.0_f64.powi(k.max(-1022)) * 0.5_f64.powi((-1022 - k).max(0))
+            );
+            assert_eq!(exponent(power_of_two(k)), k);
+        }
+        for x in [1.0, 1.5, 3.999, 1e-300, 7e200, 0.1] {
+            assert_eq!(exponent(-x), x.log2().floor() as i32);
+            // max over m of log2(1 + m) - m = 0.0861.
+            assert!((rough_log2(x) - x.log2()).abs() < 0.0862);
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! Pairs of evaluations around x, kept by the exponent of their step.
+
+use super::Settings;
+use super::power::power_of_two;
+use crate::line::{Halt, Place, Samples};
+
+/// Most nodes kept; a budget of 2 * NODES + 2 evaluations is the largest that is of use.
+pub(super) const NODES: usize = 40;
+
+/// Why a value is not there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Miss {
+    /// The driver halted: return at once.
+    Halt,
+    /// f is not defined there, or the point lies outside the bounds.
+    Undefined,
+    /// The budget is spent.
+    Spent,
+}
+
+impl From<Halt> for Miss {
+    fn from(_: Halt) -> Self {
+        Miss::Halt
+    }
+}
+
+/// What f says at distance h = 2^exponent.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Node {
+    pub exponent: i32,
+    /// Odd part over h; one-sided: the difference quotient.
+    pub slope: f64,
+    /// (Even part - f(x)) over h; 0 one-sided.
+    pub bend: f64,
+    /// Largest |f| involved.
+    pub size: f64,
+}
+
+/// Where the points may lie.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Sides {
+    Both,
+    /// The sign of the displacement.
+    One(f64),
+}
+
+/// The line, with what is known of it.
+pub(super) struct Line<'s, S> {
+    samples: &'s mut S,
+    pub place: Place,
+    pub sides: Sides,
+    pub center: f64,
+    pub nodes: [Node; NODES],
+    pub count: usize,
+    /// Smallest exponent used: nodes are then exact points.
+    pub lowest: i32,
+    /// The side on which a point was last undefined; 0 for none.
+    pub undefined_side: f64,
+    /// The smallest exponent found undefined.
+    pub undefined_from: i32,
+    asked: [f64; 2 * NODES + 4],
+    asked_count: usize,
+    budget: usize,
+}
+
+impl<'s, S: Samples> Line<'s, S> {
+    pub(super) fn new(settings: &Settings, samples: &'s mut S) -> Self {
+        let place = samples.place();
+        // 64 spacings: x +- h and the pairs of every larger power of two are points of the grid,
+        // and the rounding of x + h is at most 1/128 of h where a binade ends in between.
+        let spacing = if place.spacing > 0.0 {
+            place.spacing
+        } else {
+            f64::MIN_POSITIVE
+        };
+        let lowest = (super::power::exponent(spacing) + 6).clamp(-1000, 1000);
+        Line {
+            samples,
+            place,
+            sides: Sides::Both,
+            center: f64::NAN,
+            nodes: [Node::default(); NODES],
+            count: 0,
+            lowest,
+            undefined_side: 0.0,
+            undefined_from: i32::MAX,
+            asked: [0.0; 2 * NODES + 4],
+            asked_count: 0,
+            budget: settings.max_evaluations.min(2 * NODES + 2),
+        }
+    }
+
+    /// Forgets the nodes and looks at one side only; values asked for stay free.
+    pub(super) fn one_sided(&mut self, side: f64) {
+        self.sides = Sides::One(side);
+        self.count = 0;
+        self.undefined_from = i32::MAX;
+        self.undefined_side = 0.0;
+    }
+
+    /// Evaluations that one node costs.
+    pub(super) fn cost(&self) -> usize {
+        match self.sides {
+            Sides::Both => 2,
+            Sides::One(_) => 1,
+        }
+    }
+
+    /// Evaluations that are left.
+    pub(super) fn left(&self) -> usize {
+        self.budget.saturating_sub(self.asked_count)
+    }
+
+    /// f at displacement t, counted.
+    pub(super) fn value(&mut self, t: f64) -> Result<f64, Miss> {
+        if !self.samples.inside(t) {
+            return Err(Miss::Undefined);
+        }
+        if !self.asked[..self.asked_count].contains(&t) {
+            if self.left() == 0 {
+                return Err(Miss::Spent);
+            }
+            self.asked[self.asked_count] = t;
+            self.asked_count += 1;
+        }
+        let value = self.samples.value(t)?;
+        if value.is_finite() {
+            Ok(value)
+        } else {
+            Err(Miss::Undefined)
+        }
+    }
+
+    /// f(x).
+    pub(super) fn begin(&mut self) -> Result<f64, Miss> {
+        self.center = self.value(0.0)?;
+        Ok(self.center)
+    }
+
+    /// The displacement really made.
+    pub(super) fn moved(&self, t: f64) -> f64 {
+        self.samples.moved(t)
+    }
+
+    /// The node of this exponent, if it was sampled.
+    pub(super) fn node(&self, exponent: i32) -> Option<&Node> {
+        self.nodes[..self.count]
+            .iter()
+            .find(|node| node.exponent == exponent)
+    }
+
+    /// Samples the node of this exponent; returns it at once if it is there.
+    pub(super) fn sample(&mut self, exponent: i32) -> Result<Node, Miss> {
+        if let Some(node) = self.node(exponent) {
+            return Ok(*node);
+        }
+        if exponent >= self.undefined_from || exponent > 1020 {
+            return Err(Miss::Undefined);
+        }
+        if self.count == NODES {
+            return Err(Miss::Spent);
+        }
+        let h = power_of_two(exponent);
+        let node = match self.sides {
+            Sides::One(side) => self.single(exponent, side * h),
+            Sides::Both => self.pair(exponent, h),
+        };
+        match node {
+            Ok(node) => {
+                let mut at = self.count;
+                while at > 0 && self.nodes[at - 1].exponent > exponent {
+                    self.nodes[at] = self.nodes[at - 1];
+                    at -= 1;
+                }
+                self.nodes[at] = node;
+                self.count += 1;
+                Ok(node)
+            }
+            Err(miss) => {
+                if miss == Miss::Undefined {
+                    self.undefined_from = self.undefined_from.min(exponent);
+                }
+                Err(miss)
+            }
+        }
+    }
+
+    fn single(&mut self, exponent: i32, t: f64) -> Result<Node, Miss> {
+        let value = self.value(t)?;
+        let moved = self.moved(t);
+        if moved == 0.0 {
+            return Err(Miss::Undefined);
+        }
+        let slope = quotient(value, self.center, moved);
+        let size = value.abs().max(self.center.abs());
+        finite(Node {
+            exponent,
+            slope,
+            bend: 0.0,
+            size,
+        })
+    }
+
+    fn pair(&mut self, exponent: i32, h: f64) -> Result<Node, Miss> {
+        // The side that failed before, or else the one toward 0 of a positive x, goes first: a
+        // pair that fails then costs one evaluation.
+        let first = if self.undefined_side == 0.0 {
+            -1.0
+        } else {
+            self.undefined_side
+        };
+        if self.count > 0
+            && self.undefined_side == 0.0
+            && self.left() >= 2
+            && self.samples.inside(h)
+            && self.samples.inside(-h)
+        {
+            self.samples.announce(&[-h, h])?;
+        }
+        let mut values = [0.0; 2];
+        for side in [first, -first] {
+            match self.value(side * h) {
+                Ok(value) => values[usize::from(side > 0.0)] = value,
+                Err(Miss::Undefined) => {
+                    self.undefined_side = side;
+                    return Err(Miss::Undefined);
+                }
+                Err(miss) => return Err(miss),
+            }
+        }
+        let [minus, plus] = values;
+        let (up, down) = (self.moved(h), -self.moved(-h));
+        if !(up > 0.0 && down > 0.0) {
+            return Err(Miss::Undefined);
+        }
+        let slope = quotient(plus, minus, up + down);
+        // Halved before they are added: no overflow. The last term removes what the slope leaves
+        // in the even part where the two displacements differ by a rounding.
+        let half = 0.5 * self.center;
+        let even = (0.5 * plus - half) + (0.5 * minus - half) - slope * (0.5 * (up - down));
+        let size = plus.abs().max(minus.abs()).max(self.center.abs());
+        finite(Node {
+            exponent,
+            slope,
+            bend: even / h,
+            size,
+        })
+    }
+
+    /// Tells the driver which values come first.
+    pub(super) fn announce_first(&mut self, exponent: i32) -> Result<(), Miss> {
+        let h = power_of_two(exponent);
+        if self.left() >= 2 && self.samples.inside(-h) {
+            self.samples.announce(&[0.0, -h])?;
+        }
+        Ok(())
+    }
+}
+
+/// (a - b) / d without overflow of the difference.
+fn quotient(a: f64, b: f64, d: f64) -> f64 {
+    let difference = a - b;
+    if difference.is_finite() {
+        difference / d
+    } else {
+        a / d - b / d
+    }
+}
+
+fn finite(node: Node) -> Result<Node, Miss> {
+    if node.slope.is_finite() && node.bend.is_finite() {
+        Ok(node)
+    } else {
+        Err(Miss::Undefined)
+    }
+}
