@@ -1,0 +1,92 @@
+//! Questions that make no sense, and functions that cannot be evaluated.
+
+use std::error::Error as StdError;
+
+/// Why a run could not begin, or had to be given up.
+///
+/// A run that does not converge is no error: see [`Status`](crate::Status).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The start, the bounds, or a difference of f: what numdiff-core rejects.
+    #[error(transparent)]
+    Difference(#[from] numdiff_core::Error),
+    /// A setting is outside its range.
+    #[error("{setting} is {value}, but must be {expected}")]
+    Setting {
+        /// Name of the setting.
+        setting: &'static str,
+        /// The value passed.
+        value: f64,
+        /// The range that is accepted.
+        expected: &'static str,
+    },
+    /// f at the start is NaN or infinite, so that there is nothing to improve on.
+    #[error("f(x0) is {value}; start where f is finite")]
+    StartNotFinite {
+        /// f(x0).
+        value: f64,
+    },
+    /// f at the start, or a gradient, Jacobian or batch that the caller gave, reported a failure.
+    #[error(
+        "{function} failed at evaluation {evaluation}: {source}; start where it can be evaluated"
+    )]
+    Function {
+        /// Which function: f, the gradient, the residuals.
+        function: &'static str,
+        /// The number of the evaluation, from 1.
+        evaluation: usize,
+        /// What the function said.
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    /// A given gradient or Jacobian has the wrong number of elements, or one that is not finite.
+    #[error(
+        "{function} returned {found} elements where {expected} are needed; return one for each coordinate"
+    )]
+    Elements {
+        /// Which function.
+        function: &'static str,
+        /// Elements returned.
+        found: usize,
+        /// Elements needed.
+        expected: usize,
+    },
+    /// Settings that cannot be had together.
+    #[error("{setting} does not work with {other}; {advice}")]
+    Conflict {
+        /// One setting.
+        setting: &'static str,
+        /// The other.
+        other: &'static str,
+        /// What to do instead.
+        advice: &'static str,
+    },
+}
+
+/// Checks that a setting is positive and finite.
+pub(crate) fn positive(setting: &'static str, value: f64) -> Result<(), Error> {
+    require(
+        value > 0.0 && value.is_finite(),
+        setting,
+        value,
+        "positive and finite",
+    )
+}
+
+/// Checks one setting.
+pub(crate) fn require(
+    holds: bool,
+    setting: &'static str,
+    value: f64,
+    expected: &'static str,
+) -> Result<(), Error> {
+    if holds {
+        Ok(())
+    } else {
+        Err(Error::Setting {
+            setting,
+            value,
+            expected,
+        })
+    }
+}

@@ -1,0 +1,80 @@
+//! The tutorial's gradient descent.
+
+use crate::Error;
+use crate::error::positive;
+use ndarray::{Array, Array1, Array2, ArrayRef, Dimension, Zip};
+use numdiff_core::{FiniteDifference, Outcome, Step, Workspace};
+
+/// The tutorial's difference: (f(x + h) - f(x - h)) / (2h) with h = 1e-4 in every coordinate.
+pub(crate) fn tutorial() -> FiniteDifference {
+    FiniteDifference::central()
+        .with_step(Step::Absolute(1e-4))
+        .with_nominal_divisor()
+}
+
+/// Gradient descent exactly as in the tutorial: `steps` updates x <- x - `learning_rate` g(x), with g
+/// the central difference of step 1e-4, divided by twice the step asked for. It never stops early.
+///
+/// Returns the last x, of the start's shape, and the path: `steps` + 1 rows, the start first, each
+/// the elements of x in row-major order. Costs 2n evaluations of f a step.
+///
+/// A learning rate that is too large or too small shows in the path alone. For a loop that says
+/// what happened, use [`minimize()`](crate::minimize()).
+///
+/// # Errors
+/// A learning rate that is not positive and finite; a start that is empty or not finite; f that
+/// fails or returns a value that is not finite; an iterate that overflows.
+///
+/// # Example
+/// ```
+/// use ndarray::array;
+/// let f = |x: &ndarray::ArrayRef1<f64>| x[0].powi(2) + x[1].powi(2);
+/// let (x, path) = numdiff_optim::gradient_descent(f, &array![-3.0, 4.0], 0.1, 20)?;
+/// assert_eq!(path.dim(), (21, 2));
+/// println!("distance from the minimum: {:e}", x.dot(&x).sqrt());
+/// assert!((x.dot(&x).sqrt() - 5.0 * 0.8f64.powi(20)).abs() < 1e-9);
+/// # Ok::<(), numdiff_optim::Error>(())
+/// ```
+pub fn gradient_descent<F, R, D>(
+    mut f: F,
+    x0: &ArrayRef<f64, D>,
+    learning_rate: f64,
+    steps: usize,
+) -> Result<(Array<f64, D>, Array2<f64>), Error>
+where
+    F: FnMut(&ArrayRef<f64, D>) -> R,
+    R: Outcome<f64>,
+    D: Dimension,
+{
+    positive("learning rate", learning_rate)?;
+    for (index, &value) in x0.iter().enumerate() {
+        if !value.is_finite() {
+            return Err(numdiff_core::Error::NotFinite {
+                argument: "x",
+                index,
+                value,
+            }
+            .into());
+        }
+    }
+    if x0.is_empty() {
+        return Err(numdiff_core::Error::Empty { argument: "x" }.into());
+    }
+    let method = tutorial();
+    let mut workspace = Workspace::new();
+    let mut x = x0.to_owned();
+    let mut gradient = Array::zeros(x.raw_dim());
+    let mut path = Array2::zeros((steps + 1, x.len()));
+    path.row_mut(0)
+        .assign(&x.iter().copied().collect::<Array1<f64>>());
+    for step in 1..=steps {
+        method.gradient_into(&mut f, &x, &mut gradient, &mut workspace)?;
+        Zip::from(&mut x)
+            .and(&gradient)
+            .for_each(|x, &g| *x -= learning_rate * g);
+        for (slot, &value) in path.row_mut(step).iter_mut().zip(x.iter()) {
+            *slot = value;
+        }
+    }
+    Ok((x, path))
+}
