@@ -200,4 +200,86 @@ pub enum Error {
         /// How often it was tried.
         attempts: u32,
     },
+    /// An entry of a sparsity pattern lies outside its matrix.
+    #[error(
+        "entry ({row}, {column}) lies outside a {rows} x {columns} pattern; indices count from 0"
+    )]
+    EntryOutOfRange {
+        /// Row of the entry.
+        row: usize,
+        /// Column of the entry.
+        column: usize,
+        /// Rows of the pattern.
+        rows: usize,
+        /// Columns of the pattern.
+        columns: usize,
+    },
+    /// Compressed columns or rows are malformed.
+    #[error(
+        "{part}[{place}] is {value}, but must be {rule}; sort the indices and remove duplicates"
+    )]
+    PatternParts {
+        /// Which array.
+        part: &'static str,
+        /// Where in it.
+        place: usize,
+        /// What stands there.
+        value: usize,
+        /// What may stand there.
+        rule: &'static str,
+    },
+    /// A pattern has more entries than can be addressed.
+    #[error(
+        "a pattern of {rows} x {columns} has more entries than memory can hold; pass a sparser one"
+    )]
+    PatternTooLarge {
+        /// Rows.
+        rows: usize,
+        /// Columns.
+        columns: usize,
+    },
+    /// A pattern has another shape than what it is used with.
+    #[error(
+        "the pattern is {rows} x {columns}, but {other} is {other_rows} x {other_columns}; outputs are rows, coordinates columns"
+    )]
+    PatternShape {
+        /// Rows of the pattern.
+        rows: usize,
+        /// Columns of the pattern.
+        columns: usize,
+        /// What it does not fit.
+        other: &'static str,
+        /// Its rows.
+        other_rows: usize,
+        /// Its columns.
+        other_columns: usize,
+    },
+    /// A symmetric coloring of a pattern that is not square.
+    #[error(
+        "the pattern is {rows} x {columns}, but a Hessian is square; use a coloring of columns or rows"
+    )]
+    NotSquare {
+        /// Rows.
+        rows: usize,
+        /// Columns.
+        columns: usize,
+    },
+    /// A symmetric coloring of a pattern that is not symmetric.
+    #[error(
+        "the pattern has the entry ({row}, {column}) but not ({column}, {row}); use `symmetrized`, or a coloring of columns"
+    )]
+    NotSymmetric {
+        /// Row of the entry.
+        row: usize,
+        /// Its column.
+        column: usize,
+    },
+    /// A coloring passed by the caller does not fit the pattern.
+    #[error(
+        "two lines of one color collide in the coloring with {colors} colors; use `Coloring::columns`, `rows`, `star` or `acyclic`"
+    )]
+    InvalidColoring {
+        /// Number of colors.
+        colors: usize,
+    },
 }

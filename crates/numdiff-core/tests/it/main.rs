@@ -1,4 +1,5 @@
 //! Tests of the public interface.
 
+mod coloring;
 mod fixed;
 mod operators;
