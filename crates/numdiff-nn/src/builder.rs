@@ -112,6 +112,7 @@ impl<T: Real> Builder<T> {
         }
         let mut widths = vec![inputs];
         for (second, layer) in self.layers.iter().enumerate() {
+            layer.check()?;
             let outputs = widths[second];
             if let Some(inputs) = layer.inputs().filter(|&n| n != outputs) {
                 let first = second.saturating_sub(1);

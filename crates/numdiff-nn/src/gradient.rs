@@ -6,6 +6,8 @@ mod naive;
 mod node;
 mod workers;
 
+pub(crate) use increments::increment_of_one;
+
 use crate::block::{locate, named};
 use crate::{Batch, Block, Error, GradientMethod, Network, Rung};
 use ndarray::ArrayViewD;

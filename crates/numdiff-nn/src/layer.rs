@@ -1,6 +1,6 @@
 //! What a layer says about itself.
 
-use crate::{Change, Spec};
+use crate::{Change, Error, Spec};
 use ndarray::{Array2, ArrayRef2};
 use numdiff_core::Real;
 use std::fmt::Debug;
@@ -43,6 +43,14 @@ use std::fmt::Debug;
 pub trait Layer<T: Real>: Debug + Send + Sync {
     /// Name for reports and errors, such as `Dense 784 -> 50`.
     fn name(&self) -> String;
+
+    /// Whether the settings make sense; asked once, when a network is built. `Ok` by default.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a setting out of its range.
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
 
     /// Inputs this layer takes; `None` (the default): any number.
     fn inputs(&self) -> Option<usize> {
@@ -128,9 +136,11 @@ pub trait Layer<T: Real>: Debug + Send + Sync {
         None
     }
 
-    /// The layer as it is used after training: dropout lets everything through. `None` (the
+    /// The layer as it is used after training, given the inputs it has on representative data:
+    /// dropout lets everything through, batch normalization keeps the statistics of `x`. `None` (the
     /// default): itself.
-    fn inference(&self) -> Option<Box<dyn Layer<T>>> {
+    fn inference(&self, x: &ArrayRef2<T>) -> Option<Box<dyn Layer<T>>> {
+        let _ = x;
         None
     }
 

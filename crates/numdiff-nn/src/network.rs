@@ -193,6 +193,36 @@ impl<T: Real> Network<T> {
         Ok(right as f64 / batch.len() as f64)
     }
 
+    /// The network as it is used after training: dropout lets everything through, and batch
+    /// normalization keeps the statistics it has on `x` (representative data, such as the training
+    /// set) instead of taking those of whatever batch it is shown.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    pub fn inference(&self, x: &ArrayRef2<T>) -> Result<Self, Error> {
+        self.check_data(x)?;
+        let mut network = self.clone();
+        let mut values = x.to_owned();
+        for l in 0..self.layers.len() {
+            if let Some(layer) = self.layers[l].inference(&values) {
+                network.layers[l] = Arc::from(layer);
+            }
+            values = network.layer_forward(l, &network.parameters, &values)?;
+        }
+        Ok(network)
+    }
+
+    /// The network for training step `step`: dropout draws the mask of that step.
+    pub fn renewed(&self, step: u64) -> Self {
+        let mut network = self.clone();
+        for layer in &mut network.layers {
+            if let Some(renewed) = layer.renew(step) {
+                *layer = Arc::from(renewed);
+            }
+        }
+        network
+    }
+
     pub(crate) fn check(&self, batch: &Batch<T>) -> Result<(), Error> {
         self.check_width(batch.x())?;
         self.loss.fit(batch.targets(), self.outputs())
@@ -256,7 +286,7 @@ impl<T: Real> Network<T> {
     }
 
     /// All values between the layers for this batch.
-    pub(crate) fn trace(&self, batch: &Batch<T>) -> Result<Trace<'_, T>, Error> {
+    pub(crate) fn trace(&self, batch: &Batch<T>) -> Result<Trace<T>, Error> {
         self.check(batch)?;
         Trace::new(self, batch)
     }

@@ -1,6 +1,6 @@
 //! This crate's layers as data.
 
-use crate::{Activation, Dense, Layer};
+use crate::{Activation, BatchNorm, Conv2d, Dense, Dropout, Layer, Pool};
 use numdiff_core::Real;
 
 /// One of this crate's layers as data: what a saved network holds, and how a kernel recognizes what
@@ -13,6 +13,14 @@ pub enum Spec {
     Dense(Dense),
     /// Element-wise.
     Activation(Activation),
+    /// 2-d convolution.
+    Conv2d(Conv2d),
+    /// Max or average pooling.
+    Pool(Pool),
+    /// Batch normalization.
+    BatchNorm(BatchNorm),
+    /// Dropout.
+    Dropout(Dropout),
 }
 
 impl Spec {
@@ -21,6 +29,10 @@ impl Spec {
         match self {
             Spec::Dense(layer) => Box::new(layer),
             Spec::Activation(layer) => Box::new(layer),
+            Spec::Conv2d(layer) => Box::new(layer),
+            Spec::Pool(layer) => Box::new(layer),
+            Spec::BatchNorm(layer) => Box::new(layer),
+            Spec::Dropout(layer) => Box::new(layer),
         }
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn gradient<T: Real>(
     method: &GradientMethod,
 ) -> Result<Raw, Error> {
     let trace = network.trace(batch)?;
-    let loss = trace.finite_loss(batch)?;
+    let loss = trace.finite_loss(network, batch)?;
     let mut flat = vec![0.0; network.parameters.len()];
     let kinks = fill(
         network,
@@ -36,7 +36,7 @@ pub(super) fn gradient<T: Real>(
 /// Differentiates by the parameters of these layers; `flat` is the whole gradient.
 pub(super) fn fill<T: Real>(
     network: &Network<T>,
-    trace: &Trace<'_, T>,
+    trace: &Trace<T>,
     batch: &Batch<T>,
     method: &GradientMethod,
     layers: std::ops::Range<usize>,
@@ -61,7 +61,7 @@ pub(super) fn fill<T: Real>(
                 Form::Subtract => ((w + h) - w, (w - h) - w),
                 Form::Algebra => (h, -h),
             };
-            let at = trace.at(l);
+            let at = trace.at(network, l);
             let mut sides = [plus, minus]
                 .map(|by| network.layers[l].seed(&at, i - network.offsets[l], by, form));
             for side in &sides {
@@ -78,29 +78,67 @@ pub(super) fn fill<T: Real>(
     )
 }
 
+/// How the mean loss moves when parameter `i` moves by `by`, without cancellation.
+pub(crate) fn increment_of_one<T: Real>(
+    network: &Network<T>,
+    trace: &Trace<T>,
+    batch: &Batch<T>,
+    i: usize,
+    by: T,
+) -> Result<f64, Error> {
+    let l = network.offsets.partition_point(|&offset| offset <= i) - 1;
+    let moved = network.layers[l].seed(
+        &trace.at(network, l),
+        i - network.offsets[l],
+        by,
+        Form::Algebra,
+    );
+    check(network, l, "seed", &moved, batch.len())?;
+    let mut sides = [moved, Change::none(batch.len())];
+    for m in l + 1..network.layers.len() {
+        step(network, trace, m, &mut sides[0], Form::Algebra)?;
+    }
+    // The second side stays where it is: its loss does not move.
+    let mut losses = Losses::new(network.outputs());
+    Ok(
+        losses.difference(network, trace, batch.targets(), &sides, Form::Algebra)
+            / batch.len() as f64,
+    )
+}
+
 /// Pushes both sides through the layers from `first` on; whether a kink lies between them.
 pub(super) fn push<T: Real>(
     network: &Network<T>,
-    trace: &Trace<'_, T>,
+    trace: &Trace<T>,
     first: usize,
     sides: &mut [Change<T>; 2],
     form: Form,
 ) -> Result<bool, Error> {
     let mut kink = false;
     for l in first..network.layers.len() {
-        let (layer, at) = (&network.layers[l], trace.at(l));
-        kink |= layer.kink(&at, &sides[0], &sides[1]);
+        kink |= network.layers[l].kink(&trace.at(network, l), &sides[0], &sides[1]);
         for side in sides.iter_mut() {
-            let rows = side.rows();
-            if side.is_none() {
-                continue;
-            }
-            let change = std::mem::replace(side, Change::none(rows));
-            *side = layer.push(&at, change, form);
-            check(network, l, "push", side, rows)?;
+            step(network, trace, l, side, form)?;
         }
     }
     Ok(kink)
+}
+
+/// Pushes one side through layer `l`.
+fn step<T: Real>(
+    network: &Network<T>,
+    trace: &Trace<T>,
+    l: usize,
+    side: &mut Change<T>,
+    form: Form,
+) -> Result<(), Error> {
+    let rows = side.rows();
+    if side.is_none() {
+        return Ok(());
+    }
+    let change = std::mem::replace(side, Change::none(rows));
+    *side = network.layers[l].push(&trace.at(network, l), change, form);
+    check(network, l, "push", side, rows)
 }
 
 fn check<T: Real>(
@@ -142,7 +180,7 @@ impl Losses {
     pub(super) fn difference<T: Real>(
         &mut self,
         network: &Network<T>,
-        trace: &Trace<'_, T>,
+        trace: &Trace<T>,
         targets: &Targets,
         sides: &[Change<T>; 2],
         form: Form,
@@ -158,7 +196,7 @@ impl Losses {
     pub(super) fn row<T: Real>(
         &mut self,
         network: &Network<T>,
-        trace: &Trace<'_, T>,
+        trace: &Trace<T>,
         targets: &Targets,
         sides: &[Change<T>; 2],
         form: Form,

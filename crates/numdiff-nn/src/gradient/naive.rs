@@ -10,7 +10,7 @@ pub(super) fn gradient<T: Real>(
     batch: &Batch<T>,
     method: &GradientMethod,
 ) -> Result<Raw, Error> {
-    let loss = network.trace(batch)?.finite_loss(batch)?;
+    let loss = network.trace(batch)?.finite_loss(network, batch)?;
     let mut flat = vec![0.0; network.parameters.len()];
     let h = T::round_from(method.step);
     workers::fill(

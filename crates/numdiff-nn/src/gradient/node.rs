@@ -16,7 +16,7 @@ pub(super) fn gradient<T: Real>(
     method: &GradientMethod,
 ) -> Result<Raw, Error> {
     let trace = network.trace(batch)?;
-    let loss = trace.finite_loss(batch)?;
+    let loss = trace.finite_loss(network, batch)?;
     let mut raw = Raw {
         flat: vec![0.0; network.parameters.len()],
         loss,
@@ -48,7 +48,7 @@ pub(super) fn gradient<T: Real>(
 /// Perturbs the outputs of layer `l`; false when the layer has no derivative by its parameters.
 fn chain<T: Real>(
     network: &Network<T>,
-    trace: &Trace<'_, T>,
+    trace: &Trace<T>,
     batch: &Batch<T>,
     method: &GradientMethod,
     l: usize,
@@ -109,7 +109,7 @@ fn chain<T: Real>(
     let dy = Array2::from_shape_fn((rows, width), |(n, k)| T::round_from(columns[k * rows + n]));
     let parameters = network.offsets[l]..network.offsets[l + 1];
     let mut dp = vec![T::zero(); parameters.len()];
-    let at = trace.at(l);
+    let at = trace.at(network, l);
     if network.layers[l].backward(&at, &dy, &mut dp).is_none() {
         return Ok(false);
     }

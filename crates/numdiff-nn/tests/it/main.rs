@@ -1,3 +1,5 @@
 //! Truths about networks.
 
+mod networks;
+mod rungs;
 mod tutorial;

@@ -1,0 +1,48 @@
+//! The shape of a picture in a row of a batch.
+
+/// The shape of a picture in a row of a batch: channel after channel, each in row-major order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Image {
+    /// Number of channels.
+    pub channels: usize,
+    /// Rows of pixels.
+    pub height: usize,
+    /// Columns of pixels.
+    pub width: usize,
+}
+
+impl Image {
+    /// Channels of `height` x `width` pixels.
+    pub fn new(channels: usize, height: usize, width: usize) -> Self {
+        Self {
+            channels,
+            height,
+            width,
+        }
+    }
+
+    /// Pixels of one channel.
+    pub fn plane(self) -> usize {
+        self.height * self.width
+    }
+
+    /// Values of all channels.
+    pub fn size(self) -> usize {
+        self.channels * self.plane()
+    }
+
+    /// The channels in which these columns of a batch lie.
+    pub(crate) fn touched(self, columns: std::ops::Range<usize>) -> std::ops::Range<usize> {
+        if columns.is_empty() {
+            return 0..0;
+        }
+        columns.start / self.plane()..(columns.end - 1) / self.plane() + 1
+    }
+}
+
+impl std::fmt::Display for Image {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}x{}x{}", self.channels, self.height, self.width)
+    }
+}

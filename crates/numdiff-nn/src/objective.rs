@@ -1,0 +1,122 @@
+//! The loss of a network as a function that core differentiates.
+
+use crate::gradient::increment_of_one;
+use crate::trace::Trace;
+use crate::{Batch, Error, Network};
+use numdiff_core::{Function, Moves, Real};
+
+/// The loss of one batch as a function of all parameters, for `numdiff-core`.
+///
+/// [`begin`](Function::begin) makes one forward pass and keeps every value between the layers; when
+/// one parameter moves only what depends on it is recomputed, without cancellation. A parameter of
+/// an `f32` network moves to the nearest `f32`.
+///
+/// ```
+/// use ndarray::array;
+/// use numdiff_core::{Function, Moves};
+/// use numdiff_nn::{Activation, Batch, Dense, Network, Objective, Targets};
+/// let network = Network::builder()
+///     .layer(Dense::new(1, 2)).layer(Activation::Tanh).layer(Dense::new(2, 2))
+///     .weights(&[0.3, -0.2, 0.0, 0.1, 0.5, -0.5, 0.2, 0.4, 0.0, 0.0])?;
+/// let batch = Batch::new(array![[1.0], [2.0]], Targets::labels(&[0, 1]))?;
+/// let mut loss = Objective::new(&network, &batch);
+/// let (x, mut values) = (network.parameters().to_vec(), Vec::new());
+/// loss.begin(&x)?;
+/// loss.moved(Moves::None, &mut values)?;
+/// assert_eq!(values, [network.loss(&batch)?]);
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Objective<'b, T: Real = f64> {
+    network: Network<T>,
+    batch: &'b Batch<T>,
+    trace: Option<Trace<T>>,
+    loss: f64,
+}
+
+impl<'b, T: Real> Objective<'b, T> {
+    /// The loss of this batch under this network's layers; its parameters are those of
+    /// [`begin`](Function::begin).
+    pub fn new(network: &Network<T>, batch: &'b Batch<T>) -> Self {
+        Self {
+            network: network.clone(),
+            batch,
+            trace: None,
+            loss: f64::NAN,
+        }
+    }
+
+    fn full(&self, parameters: &[T]) -> Result<f64, Error> {
+        let outputs = self.network.forward(parameters, self.batch.x())?;
+        Ok(self.network.loss.mean(&outputs, self.batch.targets()))
+    }
+}
+
+impl<T: Real> Function for Objective<'_, T> {
+    type Error = Error;
+
+    fn begin(&mut self, x: &[f64]) -> Result<(), Error> {
+        let x: Vec<T> = x.iter().map(|&v| T::round_from(v)).collect();
+        self.trace = None;
+        self.network.set_parameters(&x)?;
+        let trace = self.network.trace(self.batch)?;
+        self.loss = self
+            .network
+            .loss
+            .mean(trace.outputs(), self.batch.targets());
+        self.trace = Some(trace);
+        Ok(())
+    }
+
+    fn moved(&mut self, moves: Moves<'_>, values: &mut Vec<f64>) -> Result<(), Error> {
+        let trace = self.trace.as_ref().ok_or(Error::Unsuitable {
+            what: "Objective::moved",
+            needed: "a point: call begin(x) before it",
+        })?;
+        let length = self.network.parameters.len();
+        let value = match moves {
+            Moves::None => self.loss,
+            Moves::One(i, value) => {
+                let w = *self.network.parameters.get(i).ok_or(Error::Length {
+                    argument: "parameters".into(),
+                    found: i + 1,
+                    expected: length,
+                })?;
+                let by = T::round_from(value) - w;
+                let increment = increment_of_one(&self.network, trace, self.batch, i, by)?;
+                // An increment that is not finite says nothing; the whole evaluation decides.
+                let moved = self.loss + increment;
+                if moved.is_finite() {
+                    moved
+                } else {
+                    let mut parameters = self.network.parameters.clone();
+                    parameters[i] += by;
+                    self.full(&parameters)?
+                }
+            }
+            Moves::Many(moves) => {
+                let mut parameters = self.network.parameters.clone();
+                for &(i, value) in moves {
+                    *parameters.get_mut(i).ok_or(Error::Length {
+                        argument: "parameters".into(),
+                        found: i + 1,
+                        expected: length,
+                    })? = T::round_from(value);
+                }
+                self.full(&parameters)?
+            }
+            Moves::Dense(x) if x.len() == length => {
+                self.full(&x.iter().map(|&v| T::round_from(v)).collect::<Vec<T>>())?
+            }
+            Moves::Dense(x) => {
+                return Err(Error::Length {
+                    argument: "parameters".into(),
+                    found: x.len(),
+                    expected: length,
+                });
+            }
+        };
+        values.push(value);
+        Ok(())
+    }
+}

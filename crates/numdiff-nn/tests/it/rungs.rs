@@ -1,0 +1,187 @@
+//! Every rung of the ladder gives the same gradient, whatever the layers.
+
+use crate::networks::{Recipe, recipe};
+use numdiff_core::Real;
+use numdiff_nn::{Batch, Gradient, GradientMethod, Network, Rung};
+use proptest::prelude::*;
+
+const H: f64 = 1e-4;
+
+/// Where nothing cancels a finer step costs nothing: small against 3e-3, the least deviation that
+/// batch normalization divides by.
+const FINE: f64 = 1e-5;
+
+fn difference<T: Real>(
+    network: &Network<T>,
+    batch: &Batch<T>,
+    rung: Rung,
+    h: f64,
+    threads: usize,
+) -> Gradient {
+    network
+        .gradient(
+            batch,
+            GradientMethod::new(rung).with_step(h).with_threads(threads),
+        )
+        .unwrap()
+}
+
+/// Largest absolute entry.
+fn size(flat: &[f64]) -> f64 {
+    flat.iter().fold(0.0, |m, g| g.abs().max(m))
+}
+
+/// Each parameter's derivative with the h^2 term eliminated, and its error: with
+/// R(h) = (4 D(h) - D(2h))/3, R(h) is off by about (R(2h) - R(h))/15. The whole of R(2h) - R(h) is
+/// taken, since h may be coarse against the spread of a batch normalization.
+fn extrapolated(network: &Network, batch: &Batch, rung: Rung) -> (Vec<(f64, f64)>, Vec<usize>) {
+    let [a, b, c] =
+        [1.0, 2.0, 4.0].map(|factor| difference(network, batch, rung, factor * FINE, 1));
+    let values = (0..a.flat().len()).map(|i| {
+        let (a, b, c) = (a.flat()[i], b.flat()[i], c.flat()[i]);
+        let (fine, coarse) = ((4.0 * a - b) / 3.0, (4.0 * b - c) / 3.0);
+        (fine, (coarse - fine).abs())
+    });
+    (
+        values.collect(),
+        [&a, &b, &c]
+            .iter()
+            .flat_map(|g| g.kinks().to_vec())
+            .collect(),
+    )
+}
+
+fn agree(recipe: &Recipe) -> Result<(), TestCaseError> {
+    let (network, batch) = recipe.build::<f64>();
+    let naive = difference(&network, &batch, Rung::Naive, H, 1);
+    let incremental = difference(&network, &batch, Rung::Incremental, H, 1);
+    let algebra = difference(&network, &batch, Rung::IncrementAlgebra, H, 1);
+    let backward = network.gradient(&batch, Rung::Backpropagation).unwrap();
+    prop_assert_eq!(naive.loss(), network.loss(&batch).unwrap());
+    prop_assert_eq!(naive.evaluations(), 1 + 2 * naive.flat().len());
+
+    // The same difference with different rounding: a few times the noise of the loss over 2h.
+    let rounding = 16.0 * network.noise(&batch).unwrap() / (2.0 * H);
+    for (i, naive) in naive.flat().iter().enumerate() {
+        let (incremental, algebra) = (incremental.flat()[i], algebra.flat()[i]);
+        prop_assert!(
+            (naive - incremental).abs() <= rounding,
+            "naive {naive} incremental {incremental} at {i} of {:?}: {rounding}",
+            network
+        );
+        prop_assert!(
+            (naive - algebra).abs() <= rounding,
+            "naive {naive} algebra {algebra} at {i}: {rounding}"
+        );
+    }
+
+    // Without cancellation and without the h^2 term nothing is left but h^4 and the rounding of the
+    // sums: 1e-12 of the largest entry. Where a kink lies between the sides there is no derivative.
+    let rounding = 1e-12 * size(backward.flat());
+    for rung in [Rung::IncrementAlgebra, Rung::NodePerturbation] {
+        let (values, kinks) = extrapolated(&network, &batch, rung);
+        prop_assert!(recipe.has_kinks() || kinks.is_empty());
+        for (i, ((numeric, error), analytic)) in values.iter().zip(backward.flat()).enumerate() {
+            let close = (numeric - analytic).abs() <= rounding + error;
+            prop_assert!(
+                close || kinks.contains(&i),
+                "{rung:?} {numeric} +- {error} backward {analytic} at {i}"
+            );
+        }
+    }
+    Ok(())
+}
+
+fn threads_do_not_show<T: Real>(recipe: &Recipe) -> Result<(), TestCaseError> {
+    let (network, batch) = recipe.build::<T>();
+    for rung in [
+        Rung::Naive,
+        Rung::Incremental,
+        Rung::IncrementAlgebra,
+        Rung::NodePerturbation,
+    ] {
+        let one = difference(&network, &batch, rung, H, 1);
+        for threads in [2, 3] {
+            prop_assert_eq!(&one, &difference(&network, &batch, rung, H, threads));
+        }
+    }
+    Ok(())
+}
+
+/// The gradient of an `f32` network is that of the same weights in `f64`.
+fn single_precision(recipe: &Recipe) -> Result<(), TestCaseError> {
+    let (network, batch) = recipe.build::<f32>();
+    let (wide, wide_batch) = {
+        let (mut wide, _) = recipe.build::<f64>();
+        let parameters: Vec<f64> = network.parameters().iter().map(|p| f64::from(*p)).collect();
+        wide.set_parameters(&parameters).unwrap();
+        (wide, batch.widened())
+    };
+    let exact = wide.gradient(&wide_batch, Rung::Backpropagation).unwrap();
+    let bound = 1e-4 * size(exact.flat());
+    for rung in [
+        Rung::Incremental,
+        Rung::IncrementAlgebra,
+        Rung::NodePerturbation,
+    ] {
+        let h = if rung == Rung::Incremental { H } else { FINE };
+        let single = difference(&network, &batch, rung, h, 1);
+        prop_assert_eq!(&single, &difference(&wide, &wide_batch, rung, h, 1));
+        let twice = difference(&network, &batch, rung, 2.0 * h, 1);
+        // The first rung's rounding does not shrink with the gradient.
+        let rounding = if rung == Rung::Incremental {
+            16.0 * wide.noise(&wide_batch).unwrap() / (2.0 * h)
+        } else {
+            0.0
+        };
+        for (i, (a, b)) in single.flat().iter().zip(exact.flat()).enumerate() {
+            let kink = single.kinks().contains(&i) || twice.kinks().contains(&i);
+            // D(h) is off by a third of D(2h) - D(h) to leading order; all of it is allowed.
+            let truncation = (twice.flat()[i] - a).abs();
+            prop_assert!(
+                kink || (a - b).abs() <= bound + rounding + truncation,
+                "{rung:?} {a} {b} at {i}"
+            );
+        }
+    }
+    // Backpropagation in f32: its own rounding, a few hundred last places of the largest entry, and
+    // what the noise of the loss makes of a nearly vanishing gradient.
+    let single = network.gradient(&batch, Rung::Backpropagation).unwrap();
+    let bound = 1e-3 * size(exact.flat()) + 64.0 * network.noise(&batch).unwrap();
+    if !recipe.has_kinks() {
+        for (a, b) in single.flat().iter().zip(exact.flat()) {
+            prop_assert!((a - b).abs() <= bound, "backward {a} {b}: {bound}");
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    #[test]
+    fn rungs_agree(recipe in recipe(12, 9)) {
+        agree(&recipe)?;
+    }
+
+    #[test]
+    fn single_precision_networks_have_the_gradient_of_their_weights(recipe in recipe(10, 9)) {
+        single_precision(&recipe)?;
+    }
+}
+
+proptest! {
+    // Thousands of parameters by two forward passes each take their time.
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+
+    #[test]
+    fn rungs_agree_on_large_networks(recipe in recipe(40, 33)) {
+        agree(&recipe)?;
+    }
+
+    #[test]
+    fn any_number_of_threads_gives_the_same_bits(recipe in recipe(6, 5)) {
+        threads_do_not_show::<f64>(&recipe)?;
+        threads_do_not_show::<f32>(&recipe)?;
+    }
+}
