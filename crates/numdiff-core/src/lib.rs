@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+#[cfg(feature = "serde")]
+mod bits;
 mod bounds;
+mod cache;
 mod door;
 mod error;
 mod estimate;
@@ -9,8 +12,9 @@ mod evaluate;
 mod line;
 mod method;
 mod moves;
-mod operators;
+pub mod operators;
 mod outcome;
+mod plan;
 mod real;
 mod results;
 mod scheme;
@@ -27,6 +31,7 @@ pub use estimate::{Estimate, Status};
 pub use method::FiniteDifference;
 pub use moves::{Function, Moves};
 pub use outcome::{Outcome, Outputs, Written};
+pub use plan::{AskTell, Job, OwnedMoves, Plan};
 pub use real::Real;
 pub use sparse::{Coloring, ColoringKind, Order, SparsityPattern};
 pub use stencil::{MAX_NODES, Stencil};

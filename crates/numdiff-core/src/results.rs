@@ -12,8 +12,11 @@ pub(crate) struct Results {
     pub lines: usize,
     /// Whether errors, steps and statuses are kept.
     pub bars: bool,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub value: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub error: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub step: Vec<f64>,
     pub status: Vec<Status>,
     pub evaluations: usize,

@@ -23,11 +23,13 @@ pub(crate) enum Kind {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Survey {
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub x: Vec<f64>,
     pub kind: Kind,
     /// Order of the derivative along each line.
     pub order: usize,
     /// The displacement of coordinate i at t = 1 in lines that are not along a coordinate.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub unit: Vec<f64>,
     /// Entries (coordinate, displacement at t = 1) of the explicit lines, one after the other.
     pub entries: Vec<(usize, f64)>,
@@ -37,6 +39,7 @@ pub(crate) struct Survey {
     pub epsilon: f64,
     /// Whether f's outputs are contracted with `weights` (vector-Jacobian products).
     pub contracted: bool,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub weights: Vec<f64>,
     /// Of each explicit line that is a caller's direction: v = p s (the line's entries), powers of
     /// two, in two factors since their product may overflow.
@@ -359,6 +362,11 @@ impl<'a> Frame<'a> {
         let mut fixed = false;
         self.each(|i, d| fixed |= d != 0.0 && bounds.lower.at(i) == bounds.upper.at(i));
         fixed
+    }
+
+    /// Whether the line is along a coordinate.
+    pub fn is_coordinate(&self) -> bool {
+        matches!(self.line, Line::Coordinate(_))
     }
 
     /// Whether the line does not leave x.

@@ -1,36 +1,11 @@
 //! Line by line on the calling thread.
 
+use crate::cache::{BASE, Cache};
 use crate::line::Halt;
 use crate::results::Results;
 use crate::scheme::{Scheme, Source, Stop};
 use crate::survey::{Frame, Survey};
 use crate::{Error, Function};
-
-/// f's values along the current line, and at x.
-#[derive(Clone, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct Cache {
-    /// Displacements, in the order of their evaluation.
-    pub ts: Vec<f64>,
-    /// `outputs` values for each displacement.
-    pub values: Vec<f64>,
-}
-
-/// Where the values at x itself are kept.
-pub(crate) const BASE: usize = usize::MAX;
-
-impl Cache {
-    pub fn clear(&mut self) {
-        self.ts.clear();
-        self.values.clear();
-    }
-
-    /// Latest first: a scheme asks again for what it has just seen.
-    #[inline]
-    pub fn find(&self, t: f64) -> Option<usize> {
-        self.ts.iter().rposition(|&seen| seen == t)
-    }
-}
 
 /// Buffers of a run, kept between runs.
 #[derive(Clone, Debug, Default)]
@@ -127,6 +102,12 @@ impl<F: Function> Source for Direct<'_, F> {
     }
 
     fn is_settled(&self, _: usize) -> bool {
+        false
+    }
+
+    fn settle(&mut self, _: usize) {}
+
+    fn waits(&self) -> bool {
         false
     }
 }

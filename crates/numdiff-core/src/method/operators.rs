@@ -842,11 +842,14 @@ macro_rules! operators {
 
 use super::{FiniteDifference, Method};
 use crate::answer::{
+    Form,
     Blank, Like, Out, OutputsByCoordinates, PerOutput, Rows, Scalar, Square, WriteRow,
 };
 use crate::evaluate::adapter::{self, Univariate};
 use crate::evaluate::serial;
 use crate::operators::*;
+use crate::plan::AskTell;
+use crate::plan::lines::LinePlan;
 use crate::results::Results;
 use crate::scheme::Scheme;
 use crate::survey::Survey;
@@ -889,4 +892,97 @@ fn square(results: &Results, expected: usize) -> Result<(), Error> {
             expected,
         })
     }
+}
+
+/// Implements the ask/tell plan of every operator for a method.
+macro_rules! plans {
+    ($method:ident) => {
+        impl<T: Real> $method<T> {
+            fn plan<O: Operator, S: Form<T>, D: Dimension>(
+                &self,
+                operator: O,
+                form: S,
+                x: &ArrayRef<T, D>,
+                vector: Vec<f64>,
+            ) -> Result<AskTell<Self, O, S, T>, Error> {
+                let scheme = Method::<T>::scheme(self)?.clone();
+                let mut point = Vec::new();
+                widen(x, &mut point);
+                Ok(AskTell::new(LinePlan::new(scheme, operator, &point, vector, T::EPSILON)?, form))
+            }
+
+            /// [`nth_derivative`](Self::nth_derivative) as a plan; see [`AskTell`].
+            pub fn plan_nth_derivative(&self, x: T, order: usize) -> Result<AskTell<Self, Derivative, Scalar, T>, Error> {
+                self.plan(Derivative(order), Scalar, &*ndarray::arr0(x), Vec::new())
+            }
+
+            /// [`gradient`](Self::gradient) as a plan; see [`AskTell`].
+            pub fn plan_gradient<D: Dimension>(&self, x: &ArrayRef<T, D>) -> Result<AskTell<Self, Gradient, Like<D>, T>, Error> {
+                self.plan(Gradient, Like(x.raw_dim()), x, Vec::new())
+            }
+
+            /// [`jacobian`](Self::jacobian) as a plan; see [`AskTell`].
+            pub fn plan_jacobian<D: Dimension>(&self, x: &ArrayRef<T, D>) -> Result<AskTell<Self, Jacobian, OutputsByCoordinates, T>, Error> {
+                self.plan(Jacobian, OutputsByCoordinates, x, Vec::new())
+            }
+
+            /// [`hessian`](Self::hessian) as a plan; see [`AskTell`].
+            pub fn plan_hessian<D: Dimension>(&self, x: &ArrayRef<T, D>) -> Result<AskTell<Self, Hessian, Square, T>, Error> {
+                self.plan(Hessian, Square, x, Vec::new())
+            }
+
+            /// [`hessian_from_gradient`](Self::hessian_from_gradient) as a plan, told the
+            /// gradient's entries; see [`AskTell`].
+            pub fn plan_hessian_from_gradient<D: Dimension>(&self, x: &ArrayRef<T, D>) -> Result<AskTell<Self, HessianFromGradient, Square, T>, Error> {
+                self.plan(HessianFromGradient, Square, x, Vec::new())
+            }
+
+            /// [`hessian_diagonal`](Self::hessian_diagonal) as a plan; see [`AskTell`].
+            pub fn plan_hessian_diagonal<D: Dimension>(&self, x: &ArrayRef<T, D>) -> Result<AskTell<Self, HessianDiagonal, Like<D>, T>, Error> {
+                self.plan(HessianDiagonal, Like(x.raw_dim()), x, Vec::new())
+            }
+
+            /// [`laplacian`](Self::laplacian) as a plan; see [`AskTell`].
+            pub fn plan_laplacian<D: Dimension>(&self, x: &ArrayRef<T, D>) -> Result<AskTell<Self, Laplacian, Scalar, T>, Error> {
+                self.plan(Laplacian, Scalar, x, Vec::new())
+            }
+
+            /// [`mixed_partial`](Self::mixed_partial) as a plan; see [`AskTell`].
+            pub fn plan_mixed_partial<D: Dimension>(&self, x: &ArrayRef<T, D>, coordinates: &[usize]) -> Result<AskTell<Self, Mixed, Scalar, T>, Error> {
+                self.plan(Mixed::new(coordinates)?, Scalar, x, Vec::new())
+            }
+
+            /// [`directional`](Self::directional) as a plan; see [`AskTell`].
+            pub fn plan_directional<D: Dimension>(&self, x: &ArrayRef<T, D>, v: &ArrayRef<T, D>) -> Result<AskTell<Self, JacobianVector, Scalar, T>, Error> {
+                self.plan(JacobianVector, Scalar, x, widened(v))
+            }
+
+            /// [`jacobian_vector`](Self::jacobian_vector) as a plan; see [`AskTell`].
+            pub fn plan_jacobian_vector<D: Dimension>(&self, x: &ArrayRef<T, D>, v: &ArrayRef<T, D>) -> Result<AskTell<Self, JacobianVector, PerOutput, T>, Error> {
+                self.plan(JacobianVector, PerOutput, x, widened(v))
+            }
+
+            /// [`vector_jacobian`](Self::vector_jacobian) as a plan; see [`AskTell`].
+            pub fn plan_vector_jacobian<D: Dimension>(&self, x: &ArrayRef<T, D>, u: &ArrayRef<T, Ix1>) -> Result<AskTell<Self, VectorJacobian, Like<D>, T>, Error> {
+                self.plan(VectorJacobian, Like(x.raw_dim()), x, widened(u))
+            }
+
+            /// [`hessian_vector`](Self::hessian_vector) as a plan; see [`AskTell`].
+            pub fn plan_hessian_vector<D: Dimension>(&self, x: &ArrayRef<T, D>, v: &ArrayRef<T, D>) -> Result<AskTell<Self, HessianVector, Like<D>, T>, Error> {
+                self.plan(HessianVector, Like(x.raw_dim()), x, widened(v))
+            }
+
+            /// [`hessian_vector_from_gradient`](Self::hessian_vector_from_gradient) as a plan, told
+            /// the gradient's entries; see [`AskTell`].
+            pub fn plan_hessian_vector_from_gradient<D: Dimension>(&self, x: &ArrayRef<T, D>, v: &ArrayRef<T, D>) -> Result<AskTell<Self, JacobianVector, Like<D>, T>, Error> {
+                self.plan(JacobianVector, Like(x.raw_dim()), x, widened(v))
+            }
+        }
+    };
+}
+
+plans!(FiniteDifference);
+
+fn widened<T: Real, D: Dimension>(v: &ArrayRef<T, D>) -> Vec<f64> {
+    v.iter().map(|v| v.widen()).collect()
 }

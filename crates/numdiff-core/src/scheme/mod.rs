@@ -26,6 +26,7 @@ pub(crate) struct Scheme {
     pub rule: Rule,
     pub bounds: Option<Bounds>,
     /// f(x), when the caller has it.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub given: Vec<f64>,
 }
 
@@ -41,6 +42,10 @@ pub(crate) trait Source {
     fn outputs(&self) -> usize;
     /// Whether this output's estimate was found in an earlier run over the line.
     fn is_settled(&self, output: usize) -> bool;
+    /// Takes note that this output's estimate was found.
+    fn settle(&mut self, output: usize);
+    /// Whether values that are missing come later, so that other outputs are worth running.
+    fn waits(&self) -> bool;
 }
 
 /// Why a line was left.
@@ -74,6 +79,13 @@ impl Scheme {
 
     /// Whether estimates carry error bars.
     pub fn has_bars(&self) -> bool {
+        match self.rule {
+            Rule::Fixed(_) => false,
+        }
+    }
+
+    /// Whether the rule can do without a value.
+    pub fn goes_around(&self) -> bool {
         match self.rule {
             Rule::Fixed(_) => false,
         }

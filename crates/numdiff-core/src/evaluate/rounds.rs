@@ -1,0 +1,43 @@
+//! Any plan, round by round on the calling thread.
+
+use crate::{Error, Function, Moves, Plan};
+
+/// Runs a plan at x with f evaluated on the calling thread, and returns the count of evaluations.
+///
+/// f that fails ends the run with its error; the plan can be begun again.
+///
+/// # Errors
+/// [`Error::Function`] when f fails, and what the plan makes of x and of the values.
+pub fn drive<P: Plan, F: Function>(plan: &mut P, f: &mut F, x: &[f64]) -> Result<usize, Error> {
+    plan.begin(x)?;
+    let begun = f.begin(x);
+    begun.map_err(|source| failure(Moves::None, x, source.into()))?;
+    let (mut values, mut evaluations) = (Vec::new(), 0);
+    while plan.jobs() > 0 {
+        for id in 0..plan.jobs() {
+            values.clear();
+            let moves = plan.job(id);
+            let outcome = f.moved(moves, &mut values);
+            outcome.map_err(|source| failure(moves, x, source.into()))?;
+            evaluations += 1;
+            plan.tell(id, Some(&values))?;
+        }
+        plan.close()?;
+    }
+    Ok(evaluations)
+}
+
+/// The error of a failed evaluation.
+pub(crate) fn failure(
+    moves: Moves<'_>,
+    x: &[f64],
+    source: Box<dyn std::error::Error + Send + Sync>,
+) -> Error {
+    let (coordinate, to) = match moves {
+        Moves::None => (0, x[0]),
+        Moves::One(i, to) => (i, to),
+        Moves::Many(many) => many.first().copied().unwrap_or((0, x[0])),
+        Moves::Dense(to) => (0, to[0]),
+    };
+    Error::Function { coordinate, displacement: to - x[coordinate], source }
+}
