@@ -6,9 +6,34 @@ use crate::survey::Survey;
 use crate::{Error, Estimate, Real, Status};
 use ndarray::{Array, ArrayRef, Dimension, Ix1, Ix2};
 
-/// The shape of a result.
-pub(crate) trait Form<T: Real> {
+/// The type of a result.
+pub trait Valued<T> {
+    /// A number or an array.
     type Value;
+}
+
+impl<T> Valued<T> for Scalar {
+    type Value = T;
+}
+
+impl<T, D> Valued<T> for Like<D> {
+    type Value = Array<T, D>;
+}
+
+impl<T> Valued<T> for PerOutput {
+    type Value = Array<T, Ix1>;
+}
+
+impl<T> Valued<T> for OutputsByCoordinates {
+    type Value = Array<T, Ix2>;
+}
+
+impl<T> Valued<T> for Square {
+    type Value = Array<T, Ix2>;
+}
+
+/// The shape of a result.
+pub(crate) trait Form<T: Real>: Valued<T> {
     /// Builds the result from its entries in row-major order.
     fn build(
         &self,
@@ -24,7 +49,6 @@ pub(crate) trait Form<T: Real> {
 pub struct Scalar;
 
 impl<T: Real> Form<T> for Scalar {
-    type Value = T;
     fn build(&self, _: &Survey, _: &Results, entry: impl Fn(usize) -> f64) -> T {
         T::round_from(entry(0))
     }
@@ -36,7 +60,6 @@ impl<T: Real> Form<T> for Scalar {
 pub struct Like<D>(pub(crate) D);
 
 impl<T: Real, D: Dimension> Form<T> for Like<D> {
-    type Value = Array<T, D>;
     fn build(&self, _: &Survey, _: &Results, entry: impl Fn(usize) -> f64) -> Array<T, D> {
         array(self.0.clone(), entry)
     }
@@ -48,7 +71,6 @@ impl<T: Real, D: Dimension> Form<T> for Like<D> {
 pub struct PerOutput;
 
 impl<T: Real> Form<T> for PerOutput {
-    type Value = Array<T, Ix1>;
     fn build(&self, _: &Survey, results: &Results, entry: impl Fn(usize) -> f64) -> Array<T, Ix1> {
         array(Ix1(results.outputs), entry)
     }
@@ -60,7 +82,6 @@ impl<T: Real> Form<T> for PerOutput {
 pub struct OutputsByCoordinates;
 
 impl<T: Real> Form<T> for OutputsByCoordinates {
-    type Value = Array<T, Ix2>;
     fn build(
         &self,
         survey: &Survey,
@@ -77,7 +98,6 @@ impl<T: Real> Form<T> for OutputsByCoordinates {
 pub struct Square;
 
 impl<T: Real> Form<T> for Square {
-    type Value = Array<T, Ix2>;
     fn build(&self, survey: &Survey, _: &Results, entry: impl Fn(usize) -> f64) -> Array<T, Ix2> {
         array(Ix2(survey.x.len(), survey.x.len()), entry)
     }

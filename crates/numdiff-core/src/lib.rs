@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-mod answer;
+pub mod answer;
 #[cfg(feature = "serde")]
 mod bits;
 mod bounds;
@@ -28,7 +28,7 @@ pub use bounds::Bound;
 pub use door::{gradient, gradient_rows, hessian, jacobian};
 pub use error::Error;
 pub use estimate::{Estimate, Status};
-pub use method::FiniteDifference;
+pub use method::{Answers, FiniteDifference};
 pub use moves::{Function, Moves};
 pub use outcome::{Outcome, Outputs, Written};
 pub use plan::{AskTell, Job, OwnedMoves, Plan};

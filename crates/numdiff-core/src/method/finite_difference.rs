@@ -1,6 +1,6 @@
 //! Fixed finite differences.
 
-use super::Method;
+use super::{Answers, Method};
 use crate::answer::Form;
 use crate::bounds::{Bound, Bounds};
 use crate::operators::Operator;
@@ -150,9 +150,11 @@ impl<T: Real> FiniteDifference<T> {
     }
 }
 
-impl<T: Real> Method<T> for FiniteDifference<T> {
+impl<T> Answers for FiniteDifference<T> {
     type Answer<V> = V;
+}
 
+impl<T: Real> Method<T> for FiniteDifference<T> {
     fn scheme(&self) -> Result<&Scheme, Error> {
         Ok(&self.scheme)
     }

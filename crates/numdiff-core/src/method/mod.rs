@@ -12,10 +12,15 @@ use crate::scheme::Scheme;
 use crate::survey::Survey;
 use crate::{Error, Real};
 
-/// What operators need from a method.
-pub(crate) trait Method<T: Real> {
-    /// What an operator with results of this type returns.
+/// What the operators of a method return.
+pub trait Answers {
+    /// The result of an operator whose values are of type `V`: `V` itself, or an
+    /// [`Estimate`](crate::Estimate) of it.
     type Answer<V>;
+}
+
+/// What operators need from a method.
+pub(crate) trait Method<T: Real>: Answers {
     /// The settings, or why they make no sense.
     fn scheme(&self) -> Result<&Scheme, Error>;
     /// Builds the answer from what was found.
