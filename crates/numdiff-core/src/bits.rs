@@ -6,8 +6,13 @@ pub(crate) fn serialize<S: Serializer>(values: &[f64], serializer: S) -> Result<
     serializer.collect_seq(values.iter().map(|v| v.to_bits()))
 }
 
-pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
-    Ok(Vec::<u64>::deserialize(deserializer)?.into_iter().map(f64::from_bits).collect())
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<f64>, D::Error> {
+    Ok(Vec::<u64>::deserialize(deserializer)?
+        .into_iter()
+        .map(f64::from_bits)
+        .collect())
 }
 
 /// One number.

@@ -1,7 +1,30 @@
 //! The free functions: the usual method, `f64`.
 
-use crate::{Error, FiniteDifference, Outcome, Outputs};
+use crate::{Adaptive, Error, Estimate, FiniteDifference, Outcome, Outputs};
 use ndarray::{Array, ArrayRef, Dimension, Ix1, Ix2};
+
+/// The derivative of a function of one variable, with its error bar: [`Adaptive`] at its defaults.
+///
+/// A dozen evaluations for a smooth f, at most 64.
+///
+/// # Errors
+/// [`Error::NotFinite`] for x; [`Error::Function`] when f fails; [`Error::NonFiniteValue`] when
+/// f(x) is not finite, [`Error::NoFiniteDifference`] when f is finite nowhere around x.
+///
+/// # Example
+/// ```
+/// let d = numdiff_core::derivative(|x: f64| x.ln(), 1e-6)?;
+/// println!("error {:e} within {:e}", d.value - 1e6, d.error);
+/// assert!((d.value - 1e6).abs() <= d.error);
+/// # Ok::<(), numdiff_core::Error>(())
+/// ```
+pub fn derivative<F, R>(f: F, x: f64) -> Result<Estimate<f64>, Error>
+where
+    F: FnMut(f64) -> R,
+    R: Outcome<f64>,
+{
+    Adaptive::new().derivative(f, x)
+}
 
 /// The gradient of a scalar function by central differences with automatic steps: an array of x's
 /// shape, for 2n evaluations.

@@ -282,4 +282,22 @@ pub enum Error {
         /// Number of colors.
         colors: usize,
     },
+    /// The evaluation budget is below what the method needs for any answer.
+    #[error("a budget of {budget} evaluations is too small; allow at least {minimum}")]
+    Budget {
+        /// Budget passed.
+        budget: usize,
+        /// The least that serves.
+        minimum: usize,
+    },
+    /// f has no finite values around x from which a difference could be taken.
+    #[error(
+        "output {output} of f is finite at x, but at no points around it along coordinate {coordinate}; set bounds or a typical x that keep to f's domain"
+    )]
+    NoFiniteDifference {
+        /// The first coordinate of the line.
+        coordinate: usize,
+        /// Which output of f.
+        output: usize,
+    },
 }

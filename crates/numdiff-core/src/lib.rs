@@ -25,10 +25,10 @@ mod survey;
 mod workspace;
 
 pub use bounds::Bound;
-pub use door::{gradient, gradient_rows, hessian, jacobian};
+pub use door::{derivative, gradient, gradient_rows, hessian, jacobian};
 pub use error::Error;
 pub use estimate::{Estimate, Status};
-pub use method::{Answers, FiniteDifference};
+pub use method::{Adaptive, Answers, FiniteDifference};
 pub use moves::{Function, Moves};
 pub use outcome::{Outcome, Outputs, Written};
 pub use plan::{AskTell, Job, OwnedMoves, Plan};

@@ -1,8 +1,10 @@
 //! Methods are values: how to differentiate, validated once and passed around.
 
+mod adaptive;
 mod finite_difference;
 mod operators;
 
+pub use adaptive::Adaptive;
 pub use finite_difference::FiniteDifference;
 
 use crate::answer::Form;

@@ -840,10 +840,9 @@ macro_rules! operators {
     };
 }
 
-use super::{FiniteDifference, Method};
+use super::{Adaptive, FiniteDifference, Method};
 use crate::answer::{
-    Form,
-    Blank, Like, Out, OutputsByCoordinates, PerOutput, Rows, Scalar, Square, WriteRow,
+    Blank, Form, Like, Out, OutputsByCoordinates, PerOutput, Rows, Scalar, Square, WriteRow,
 };
 use crate::evaluate::adapter::{self, Univariate};
 use crate::evaluate::serial;
@@ -854,12 +853,14 @@ use crate::results::Results;
 use crate::scheme::Scheme;
 use crate::survey::Survey;
 use crate::workspace::Workspace;
-use crate::{Error, Outcome, Outputs, Real, Written};
+use crate::{Error, Estimate, Outcome, Outputs, Real, Written};
 use ndarray::{Array, ArrayRef, Dimension, Ix1, Ix2};
 
 type Plain<T> = T;
+type EstimateOf<T, D> = Estimate<Array<T, D>>;
 
 operators!(FiniteDifference, Array, Plain, ArrayRef);
+operators!(Adaptive, EstimateOf, Estimate, EstimateOf);
 
 /// Puts x and the operator's lines into the survey, and checks the settings against them.
 pub(crate) fn pose<T: Real, O: Operator>(
@@ -908,73 +909,122 @@ macro_rules! plans {
                 let scheme = Method::<T>::scheme(self)?.clone();
                 let mut point = Vec::new();
                 widen(x, &mut point);
-                Ok(AskTell::new(LinePlan::new(scheme, operator, &point, vector, T::EPSILON)?, form))
+                Ok(AskTell::new(
+                    LinePlan::new(scheme, operator, &point, vector, T::EPSILON)?,
+                    form,
+                ))
             }
 
             /// [`nth_derivative`](Self::nth_derivative) as a plan; see [`AskTell`].
-            pub fn plan_nth_derivative(&self, x: T, order: usize) -> Result<AskTell<Self, Derivative, Scalar, T>, Error> {
+            pub fn plan_nth_derivative(
+                &self,
+                x: T,
+                order: usize,
+            ) -> Result<AskTell<Self, Derivative, Scalar, T>, Error> {
                 self.plan(Derivative(order), Scalar, &*ndarray::arr0(x), Vec::new())
             }
 
             /// [`gradient`](Self::gradient) as a plan; see [`AskTell`].
-            pub fn plan_gradient<D: Dimension>(&self, x: &ArrayRef<T, D>) -> Result<AskTell<Self, Gradient, Like<D>, T>, Error> {
+            pub fn plan_gradient<D: Dimension>(
+                &self,
+                x: &ArrayRef<T, D>,
+            ) -> Result<AskTell<Self, Gradient, Like<D>, T>, Error> {
                 self.plan(Gradient, Like(x.raw_dim()), x, Vec::new())
             }
 
             /// [`jacobian`](Self::jacobian) as a plan; see [`AskTell`].
-            pub fn plan_jacobian<D: Dimension>(&self, x: &ArrayRef<T, D>) -> Result<AskTell<Self, Jacobian, OutputsByCoordinates, T>, Error> {
+            pub fn plan_jacobian<D: Dimension>(
+                &self,
+                x: &ArrayRef<T, D>,
+            ) -> Result<AskTell<Self, Jacobian, OutputsByCoordinates, T>, Error> {
                 self.plan(Jacobian, OutputsByCoordinates, x, Vec::new())
             }
 
             /// [`hessian`](Self::hessian) as a plan; see [`AskTell`].
-            pub fn plan_hessian<D: Dimension>(&self, x: &ArrayRef<T, D>) -> Result<AskTell<Self, Hessian, Square, T>, Error> {
+            pub fn plan_hessian<D: Dimension>(
+                &self,
+                x: &ArrayRef<T, D>,
+            ) -> Result<AskTell<Self, Hessian, Square, T>, Error> {
                 self.plan(Hessian, Square, x, Vec::new())
             }
 
             /// [`hessian_from_gradient`](Self::hessian_from_gradient) as a plan, told the
             /// gradient's entries; see [`AskTell`].
-            pub fn plan_hessian_from_gradient<D: Dimension>(&self, x: &ArrayRef<T, D>) -> Result<AskTell<Self, HessianFromGradient, Square, T>, Error> {
+            pub fn plan_hessian_from_gradient<D: Dimension>(
+                &self,
+                x: &ArrayRef<T, D>,
+            ) -> Result<AskTell<Self, HessianFromGradient, Square, T>, Error> {
                 self.plan(HessianFromGradient, Square, x, Vec::new())
             }
 
             /// [`hessian_diagonal`](Self::hessian_diagonal) as a plan; see [`AskTell`].
-            pub fn plan_hessian_diagonal<D: Dimension>(&self, x: &ArrayRef<T, D>) -> Result<AskTell<Self, HessianDiagonal, Like<D>, T>, Error> {
+            pub fn plan_hessian_diagonal<D: Dimension>(
+                &self,
+                x: &ArrayRef<T, D>,
+            ) -> Result<AskTell<Self, HessianDiagonal, Like<D>, T>, Error> {
                 self.plan(HessianDiagonal, Like(x.raw_dim()), x, Vec::new())
             }
 
             /// [`laplacian`](Self::laplacian) as a plan; see [`AskTell`].
-            pub fn plan_laplacian<D: Dimension>(&self, x: &ArrayRef<T, D>) -> Result<AskTell<Self, Laplacian, Scalar, T>, Error> {
+            pub fn plan_laplacian<D: Dimension>(
+                &self,
+                x: &ArrayRef<T, D>,
+            ) -> Result<AskTell<Self, Laplacian, Scalar, T>, Error> {
                 self.plan(Laplacian, Scalar, x, Vec::new())
             }
 
             /// [`mixed_partial`](Self::mixed_partial) as a plan; see [`AskTell`].
-            pub fn plan_mixed_partial<D: Dimension>(&self, x: &ArrayRef<T, D>, coordinates: &[usize]) -> Result<AskTell<Self, Mixed, Scalar, T>, Error> {
+            pub fn plan_mixed_partial<D: Dimension>(
+                &self,
+                x: &ArrayRef<T, D>,
+                coordinates: &[usize],
+            ) -> Result<AskTell<Self, Mixed, Scalar, T>, Error> {
                 self.plan(Mixed::new(coordinates)?, Scalar, x, Vec::new())
             }
 
             /// [`directional`](Self::directional) as a plan; see [`AskTell`].
-            pub fn plan_directional<D: Dimension>(&self, x: &ArrayRef<T, D>, v: &ArrayRef<T, D>) -> Result<AskTell<Self, JacobianVector, Scalar, T>, Error> {
+            pub fn plan_directional<D: Dimension>(
+                &self,
+                x: &ArrayRef<T, D>,
+                v: &ArrayRef<T, D>,
+            ) -> Result<AskTell<Self, JacobianVector, Scalar, T>, Error> {
                 self.plan(JacobianVector, Scalar, x, widened(v))
             }
 
             /// [`jacobian_vector`](Self::jacobian_vector) as a plan; see [`AskTell`].
-            pub fn plan_jacobian_vector<D: Dimension>(&self, x: &ArrayRef<T, D>, v: &ArrayRef<T, D>) -> Result<AskTell<Self, JacobianVector, PerOutput, T>, Error> {
+            pub fn plan_jacobian_vector<D: Dimension>(
+                &self,
+                x: &ArrayRef<T, D>,
+                v: &ArrayRef<T, D>,
+            ) -> Result<AskTell<Self, JacobianVector, PerOutput, T>, Error> {
                 self.plan(JacobianVector, PerOutput, x, widened(v))
             }
 
             /// [`vector_jacobian`](Self::vector_jacobian) as a plan; see [`AskTell`].
-            pub fn plan_vector_jacobian<D: Dimension>(&self, x: &ArrayRef<T, D>, u: &ArrayRef<T, Ix1>) -> Result<AskTell<Self, VectorJacobian, Like<D>, T>, Error> {
+            pub fn plan_vector_jacobian<D: Dimension>(
+                &self,
+                x: &ArrayRef<T, D>,
+                u: &ArrayRef<T, Ix1>,
+            ) -> Result<AskTell<Self, VectorJacobian, Like<D>, T>, Error> {
                 self.plan(VectorJacobian, Like(x.raw_dim()), x, widened(u))
             }
 
             /// [`hessian_vector`](Self::hessian_vector) as a plan; see [`AskTell`].
-            pub fn plan_hessian_vector<D: Dimension>(&self, x: &ArrayRef<T, D>, v: &ArrayRef<T, D>) -> Result<AskTell<Self, HessianVector, Like<D>, T>, Error> {
+            pub fn plan_hessian_vector<D: Dimension>(
+                &self,
+                x: &ArrayRef<T, D>,
+                v: &ArrayRef<T, D>,
+            ) -> Result<AskTell<Self, HessianVector, Like<D>, T>, Error> {
                 self.plan(HessianVector, Like(x.raw_dim()), x, widened(v))
             }
 
             /// [`hessian_vector_from_gradient`](Self::hessian_vector_from_gradient) as a plan, told
             /// the gradient's entries; see [`AskTell`].
-            pub fn plan_hessian_vector_from_gradient<D: Dimension>(&self, x: &ArrayRef<T, D>, v: &ArrayRef<T, D>) -> Result<AskTell<Self, JacobianVector, Like<D>, T>, Error> {
+            pub fn plan_hessian_vector_from_gradient<D: Dimension>(
+                &self,
+                x: &ArrayRef<T, D>,
+                v: &ArrayRef<T, D>,
+            ) -> Result<AskTell<Self, JacobianVector, Like<D>, T>, Error> {
                 self.plan(JacobianVector, Like(x.raw_dim()), x, widened(v))
             }
         }
@@ -982,6 +1032,7 @@ macro_rules! plans {
 }
 
 plans!(FiniteDifference);
+plans!(Adaptive);
 
 fn widened<T: Real, D: Dimension>(v: &ArrayRef<T, D>) -> Vec<f64> {
     v.iter().map(|v| v.widen()).collect()

@@ -104,7 +104,12 @@ pub struct AskTell<M, O, S, T = f64> {
 #[allow(private_bounds)]
 impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> AskTell<M, O, S, T> {
     pub(crate) fn new(plan: LinePlan<O>, form: S) -> Self {
-        AskTell { plan, form, offset: 0, method: PhantomData }
+        AskTell {
+            plan,
+            form,
+            offset: 0,
+            method: PhantomData,
+        }
     }
 
     /// The jobs that are open. When all jobs of a round are told, the next round is planned; no
@@ -120,7 +125,10 @@ impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> AskTell<M, O, S, T> {
         }
         Ok((0..self.plan.jobs())
             .filter(|&id| !self.plan.is_told(id))
-            .map(|id| Job { id: self.offset + id as u64, moves: self.plan.job(id).into() })
+            .map(|id| Job {
+                id: self.offset + id as u64,
+                moves: self.plan.job(id).into(),
+            })
             .collect())
     }
 
@@ -143,12 +151,16 @@ impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> AskTell<M, O, S, T> {
     }
 
     fn told(&mut self, id: u64, values: Option<&[f64]>) -> Result<(), Error> {
-        let local = id.checked_sub(self.offset).and_then(|k| usize::try_from(k).ok());
-        let local = local.filter(|&k| k < self.plan.jobs()).ok_or(if id < self.offset {
-            Error::ToldTwice { id }
-        } else {
-            Error::UnknownJob { id }
-        })?;
+        let local = id
+            .checked_sub(self.offset)
+            .and_then(|k| usize::try_from(k).ok());
+        let local = local
+            .filter(|&k| k < self.plan.jobs())
+            .ok_or(if id < self.offset {
+                Error::ToldTwice { id }
+            } else {
+                Error::UnknownJob { id }
+            })?;
         self.plan.tell(local, values).map_err(|error| match error {
             Error::ToldTwice { .. } => Error::ToldTwice { id },
             other => other,
@@ -162,8 +174,7 @@ impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> AskTell<M, O, S, T> {
 
     /// Evaluations told so far, failed ones included.
     pub fn evaluations(&self) -> usize {
-        self.plan.results.evaluations
-            + (self.plan.jobs() - self.plan.untold())
+        self.plan.results.evaluations + (self.plan.jobs() - self.plan.untold())
     }
 
     /// The result.
@@ -175,6 +186,11 @@ impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> AskTell<M, O, S, T> {
         if open > 0 {
             return Err(Error::Unfinished { open });
         }
-        Ok(M::answer(&self.plan.operator, &self.form, &self.plan.survey, &self.plan.results))
+        Ok(M::answer(
+            &self.plan.operator,
+            &self.form,
+            &self.plan.survey,
+            &self.plan.results,
+        ))
     }
 }

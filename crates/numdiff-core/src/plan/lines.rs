@@ -66,7 +66,13 @@ pub(crate) struct LinePlan<O> {
 
 impl<O: Operator> LinePlan<O> {
     /// A plan for x, with its first round open.
-    pub fn new(scheme: Scheme, operator: O, x: &[f64], vector: Vec<f64>, epsilon: f64) -> Result<Self, Error> {
+    pub fn new(
+        scheme: Scheme,
+        operator: O,
+        x: &[f64],
+        vector: Vec<f64>,
+        epsilon: f64,
+    ) -> Result<Self, Error> {
         let mut plan = LinePlan {
             scheme,
             operator,
@@ -92,11 +98,6 @@ impl<O: Operator> LinePlan<O> {
         self.jobs.iter().filter(|job| job.told.is_none()).count()
     }
 
-    /// Whether every line is done.
-    pub fn is_finished(&self) -> bool {
-        self.jobs.is_empty() && self.next == self.survey.lines()
-    }
-
     /// Whether a job of the round was told.
     pub fn is_told(&self, id: usize) -> bool {
         self.jobs[id].told.is_some()
@@ -109,9 +110,14 @@ impl<O: Operator> LinePlan<O> {
             if self.next == barrier {
                 self.scheme.pass_barrier(&mut self.survey, &self.results);
             }
-            let stop = if self.next < barrier { barrier } else { self.survey.lines() };
+            let stop = if self.next < barrier {
+                barrier
+            } else {
+                self.survey.lines()
+            };
             self.opened = CHUNK.min(stop - self.next);
-            self.open.resize_with(self.opened.max(self.open.len()), Open::default);
+            self.open
+                .resize_with(self.opened.max(self.open.len()), Open::default);
             for (k, open) in self.open[..self.opened].iter_mut().enumerate() {
                 open.line = self.next + k;
                 open.done = false;
@@ -144,7 +150,10 @@ impl<O: Operator> LinePlan<O> {
                 settled: &mut open.settled,
                 wanted: &mut wanted,
             };
-            match self.scheme.run(&frame, open.line, &mut replay, &mut self.results) {
+            match self
+                .scheme
+                .run(&frame, open.line, &mut replay, &mut self.results)
+            {
                 Ok(()) => open.done = true,
                 Err(Stop::Error(error)) => return Err(error),
                 Err(Stop::Halt) => {
@@ -154,7 +163,10 @@ impl<O: Operator> LinePlan<O> {
                             continue;
                         }
                         // A failed evaluation that is asked for again is in the round already.
-                        if self.jobs[..repeated].iter().any(|job| job.open == k && job.t == t) {
+                        if self.jobs[..repeated]
+                            .iter()
+                            .any(|job| job.open == k && job.t == t)
+                        {
                             continue;
                         }
                         let start = self.moves.len();
@@ -162,13 +174,25 @@ impl<O: Operator> LinePlan<O> {
                             self.moves.extend_from_slice(many);
                         }
                         let moves = (start, self.moves.len());
-                        self.jobs.push(Evaluation { open: k, t, attempt: 1, moves, told: None });
+                        self.jobs.push(Evaluation {
+                            open: k,
+                            t,
+                            attempt: 1,
+                            moves,
+                            told: None,
+                        });
                     }
                 }
             }
         }
         if base_wanted && !self.jobs[..repeated].iter().any(|job| job.open == BASE) {
-            self.jobs.push(Evaluation { open: BASE, t: 0.0, attempt: 1, moves: (0, 0), told: None });
+            self.jobs.push(Evaluation {
+                open: BASE,
+                t: 0.0,
+                attempt: 1,
+                moves: (0, 0),
+                told: None,
+            });
         }
         Ok(())
     }
@@ -179,17 +203,22 @@ impl<O: Operator> LinePlan<O> {
             return (0, 0.0);
         }
         let factor = self.scheme.factor(&self.survey);
-        self.scheme.frame(&self.survey, self.open[job.open].line, factor).first(job.t)
+        self.scheme
+            .frame(&self.survey, self.open[job.open].line, factor)
+            .first(job.t)
     }
 }
 
 impl<O: Operator> Plan for LinePlan<O> {
     fn begin(&mut self, x: &[f64]) -> Result<(), Error> {
         let (kind, order) = self.operator.lines();
-        self.survey.begin(x.iter().copied(), self.epsilon, kind, order)?;
+        self.survey
+            .begin(x.iter().copied(), self.epsilon, kind, order)?;
         self.scheme.validate(&self.survey)?;
-        self.operator.pose(&self.vector, &self.scheme, &mut self.survey)?;
-        self.results.begin(self.survey.lines(), self.scheme.has_bars());
+        self.operator
+            .pose(&self.vector, &self.scheme, &mut self.survey)?;
+        self.results
+            .begin(self.survey.lines(), self.scheme.has_bars());
         self.base.clear();
         self.base.extend_from_slice(&self.scheme.given);
         self.outputs = self.base.len();
@@ -214,7 +243,9 @@ impl<O: Operator> Plan for LinePlan<O> {
             return Moves::None;
         }
         let factor = 1.0;
-        let frame = self.scheme.frame(&self.survey, self.open[job.open].line, factor);
+        let frame = self
+            .scheme
+            .frame(&self.survey, self.open[job.open].line, factor);
         if frame.is_coordinate() {
             let (i, t) = frame.first(job.t);
             Moves::One(i, self.survey.moved_to(i, t))
@@ -224,19 +255,27 @@ impl<O: Operator> Plan for LinePlan<O> {
     }
 
     fn tell(&mut self, id: usize, values: Option<&[f64]>) -> Result<(), Error> {
-        let job = self.jobs.get_mut(id).ok_or(Error::UnknownJob { id: id as u64 })?;
+        let job = self
+            .jobs
+            .get_mut(id)
+            .ok_or(Error::UnknownJob { id: id as u64 })?;
         if job.told.is_some() {
             return Err(Error::ToldTwice { id: id as u64 });
         }
         if let Some(values) = values {
             if values.is_empty() {
-                return Err(Error::Empty { argument: "f's output" });
+                return Err(Error::Empty {
+                    argument: "f's output",
+                });
             }
             if self.outputs == 0 {
                 self.outputs = values.len();
             }
             if values.len() != self.outputs {
-                return Err(Error::OutputsChanged { found: values.len(), expected: self.outputs });
+                return Err(Error::OutputsChanged {
+                    found: values.len(),
+                    expected: self.outputs,
+                });
             }
             let kept = self.jobs.len() * self.outputs;
             if self.values.len() < kept {
@@ -261,12 +300,20 @@ impl<O: Operator> Plan for LinePlan<O> {
             self.results.evaluations += 1;
             if job.told == Some(false) {
                 if job.attempt < ATTEMPTS {
-                    again.push(Evaluation { attempt: job.attempt + 1, told: None, ..*job });
+                    again.push(Evaluation {
+                        attempt: job.attempt + 1,
+                        told: None,
+                        ..*job
+                    });
                     continue;
                 }
                 if !self.scheme.goes_around() || job.open == BASE || self.outputs == 0 {
                     let (coordinate, displacement) = self.place(job);
-                    return Err(Error::EvaluationFailed { coordinate, displacement, attempts: job.attempt });
+                    return Err(Error::EvaluationFailed {
+                        coordinate,
+                        displacement,
+                        attempts: job.attempt,
+                    });
                 }
                 // As f that returns NaN: the scheme goes around the point.
                 buffer.clear();
@@ -315,7 +362,11 @@ struct Replay<'a> {
 
 impl Replay<'_> {
     fn find(&self, t: f64) -> Option<usize> {
-        if t == 0.0 { (!self.base.is_empty()).then_some(BASE) } else { self.cache.find(t) }
+        if t == 0.0 {
+            (!self.base.is_empty()).then_some(BASE)
+        } else {
+            self.cache.find(t)
+        }
     }
 
     fn want(&mut self, t: f64) {
@@ -342,7 +393,11 @@ impl Source for Replay<'_> {
     }
 
     fn get(&self, slot: usize, output: usize) -> f64 {
-        if slot == BASE { self.base[output] } else { self.cache.values[slot * self.outputs + output] }
+        if slot == BASE {
+            self.base[output]
+        } else {
+            self.cache.values[slot * self.outputs + output]
+        }
     }
 
     fn outputs(&self) -> usize {

@@ -1,13 +1,12 @@
 //! What turns values along a line into a derivative: pure functions, no user code.
 
-// Reached once a method value carries it.
-#[allow(dead_code)]
 pub(crate) mod adaptive;
 pub(crate) mod fixed;
 
 use crate::bounds::Bounds;
-use crate::line::{Halt, LineEstimate};
+use crate::line::{Halt, LineEstimate, Place, Samples};
 use crate::results::Results;
+use crate::step::power_of_two;
 use crate::survey::{Frame, Kind, Survey, scale};
 use crate::{Error, Status};
 use fixed::Fixed;
@@ -17,6 +16,16 @@ use fixed::Fixed;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) enum Rule {
     Fixed(Fixed),
+    Adaptive(Search),
+}
+
+/// What the adaptive scheme is to do, and on which scale it begins.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Search {
+    pub settings: adaptive::Settings,
+    /// Floor of the scale of x on which the search begins.
+    pub typical: f64,
 }
 
 /// A rule with the bounds and values that the caller gave: all that a method says.
@@ -74,6 +83,7 @@ impl Scheme {
         }
         match &self.rule {
             Rule::Fixed(fixed) => fixed.validate(survey),
+            Rule::Adaptive(search) => search.validate(survey),
         }
     }
 
@@ -81,6 +91,7 @@ impl Scheme {
     pub fn has_bars(&self) -> bool {
         match self.rule {
             Rule::Fixed(_) => false,
+            Rule::Adaptive(_) => true,
         }
     }
 
@@ -88,12 +99,14 @@ impl Scheme {
     pub fn goes_around(&self) -> bool {
         match self.rule {
             Rule::Fixed(_) => false,
+            Rule::Adaptive(_) => true,
         }
     }
 
     fn typical(&self) -> f64 {
         match &self.rule {
             Rule::Fixed(fixed) => fixed.typical,
+            Rule::Adaptive(search) => search.typical,
         }
     }
 
@@ -116,16 +129,26 @@ impl Scheme {
                     survey.unit.push(unit);
                 }
             }
+            Rule::Adaptive(search) => {
+                let scales = survey.x.iter().map(|&x| scale(x, search.typical));
+                survey.unit.extend(scales);
+            }
         }
-        let _ = scale;
     }
 
     /// Called when the lines before the barrier are done.
     pub fn pass_barrier(&self, survey: &mut Survey, results: &Results) {
-        let _ = (survey, results);
         match &self.rule {
-            // The units are the steps that the coordinates themselves used.
             Rule::Fixed(_) => {}
+            // The steps that served along the coordinates are the scales of f: the search along
+            // e_i + e_j begins where theirs ended.
+            Rule::Adaptive(_) => {
+                for (unit, &step) in survey.unit.iter_mut().zip(&results.step) {
+                    if step > 0.0 && step.is_finite() {
+                        *unit = power_of_two(step / adaptive::FIRST_STEP);
+                    }
+                }
+            }
         }
     }
 
@@ -160,6 +183,7 @@ impl Scheme {
                     .step
                     .factor(survey.epsilon, survey.order, fixed.effective_accuracy())
             }
+            Rule::Adaptive(_) => 1.0,
         }
     }
 
@@ -179,6 +203,7 @@ impl Scheme {
         }
         match &self.rule {
             Rule::Fixed(fixed) => run_fixed(fixed, frame, k, source, results),
+            Rule::Adaptive(search) => run_adaptive(&search.settings, frame, k, source, results),
         }
     }
 }
@@ -253,6 +278,138 @@ fn run_fixed<S: Source>(
         );
     }
     Ok(())
+}
+
+impl Search {
+    /// Checks the settings against the order of the derivative.
+    fn validate(&self, survey: &Survey) -> Result<(), Error> {
+        let positive = |argument, value: f64| {
+            if value > 0.0 && value.is_finite() {
+                Ok(())
+            } else {
+                Err(Error::OutOfRange {
+                    argument,
+                    value,
+                    expected: "positive and finite",
+                })
+            }
+        };
+        let order = survey.order;
+        if order == 0 || order > adaptive::HIGHEST_ORDER {
+            return Err(Error::OutOfRange {
+                argument: "order",
+                value: order as f64,
+                expected: "from 1 to 6 for an adaptive derivative",
+            });
+        }
+        positive("typical x", self.typical)?;
+        if let Some(tolerance) = self.settings.tolerance {
+            positive("tolerance", tolerance)?;
+        }
+        if let Some(level) = self
+            .settings
+            .noise
+            .filter(|level| !(*level >= 0.0 && level.is_finite()))
+        {
+            return Err(Error::OutOfRange {
+                argument: "noise",
+                value: level,
+                expected: "zero or positive, and finite",
+            });
+        }
+        let minimum = adaptive::least_evaluations(order);
+        if self.settings.max_evaluations < minimum {
+            return Err(Error::Budget {
+                budget: self.settings.max_evaluations,
+                minimum,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn run_adaptive<S: Source>(
+    settings: &adaptive::Settings,
+    frame: &Frame<'_>,
+    k: usize,
+    source: &mut S,
+    results: &mut Results,
+) -> Result<(), Stop> {
+    if results.outputs == 0 {
+        // f(x), which every adaptive line needs, tells how many outputs there are.
+        source.fetch(0.0)?;
+        results.shape(source.outputs())?;
+    }
+    let mut halted = false;
+    for output in 0..results.outputs {
+        if source.is_settled(output) {
+            continue;
+        }
+        let mut samples = OneOutput {
+            frame,
+            source: &mut *source,
+            output,
+        };
+        match adaptive::estimate(settings, frame.survey.order, &mut samples) {
+            Ok(estimate) if estimate.value.is_finite() => {
+                results.put(k, output, estimate);
+                source.settle(output);
+            }
+            Ok(_) => {
+                let base = source.fetch(0.0)?;
+                let value = source.get(base, output);
+                let coordinate = frame.first(0.0).0;
+                return Err(Stop::Error(if value.is_finite() {
+                    Error::NoFiniteDifference { coordinate, output }
+                } else {
+                    Error::NonFiniteValue {
+                        value,
+                        coordinate,
+                        displacement: 0.0,
+                        output,
+                    }
+                }));
+            }
+            Err(halt) if !source.waits() => return Err(halt.into()),
+            Err(_) => halted = true,
+        }
+    }
+    if halted { Err(Stop::Halt) } else { Ok(()) }
+}
+
+/// One output along a line, as a scheme sees it.
+struct OneOutput<'a, S> {
+    frame: &'a Frame<'a>,
+    source: &'a mut S,
+    output: usize,
+}
+
+impl<S: Source> Samples for OneOutput<'_, S> {
+    #[inline]
+    fn value(&mut self, t: f64) -> Result<f64, Halt> {
+        let slot = self.source.fetch(t)?;
+        Ok(self.source.get(slot, self.output))
+    }
+
+    #[inline]
+    fn announce(&mut self, ts: &[f64]) -> Result<(), Halt> {
+        self.source.announce(ts);
+        Ok(())
+    }
+
+    #[inline]
+    fn moved(&self, t: f64) -> f64 {
+        self.frame.moved(t)
+    }
+
+    #[inline]
+    fn inside(&self, t: f64) -> bool {
+        self.frame.inside(t)
+    }
+
+    fn place(&self) -> Place {
+        self.frame.place()
+    }
 }
 
 /// Why a combination is not finite: the first value that is not, or an overflow.

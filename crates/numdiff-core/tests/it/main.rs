@@ -1,5 +1,6 @@
 //! Tests of the public interface.
 
+mod adaptive;
 mod coloring;
 mod fixed;
 mod operators;

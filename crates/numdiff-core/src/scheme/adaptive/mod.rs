@@ -30,6 +30,14 @@ pub(crate) struct Settings {
 /// The highest order that [`estimate`] takes.
 pub(crate) const HIGHEST_ORDER: usize = 6;
 
+/// The first step that is tried, as a part of the scale of x.
+pub(crate) const FIRST_STEP: f64 = 1.0 / 32.0;
+
+/// The fewest evaluations from which anything can be said: f(x), and the pairs of a window.
+pub(crate) fn least_evaluations(order: usize) -> usize {
+    1 + 2 * (order / 2 + 2)
+}
+
 /// The derivative of `order` at t = 0, with its error bar.
 pub(crate) fn estimate<S: Samples>(
     settings: &Settings,

@@ -1,0 +1,159 @@
+//! Derivatives whose steps are found while f is evaluated, with an error bar.
+
+use super::{Answers, Method};
+use crate::answer::{Form, estimate};
+use crate::bounds::{Bound, Bounds};
+use crate::operators::Operator;
+use crate::results::Results;
+use crate::scheme::adaptive::Settings;
+use crate::scheme::{Rule, Scheme, Search};
+use crate::survey::Survey;
+use crate::{Error, Estimate, Real};
+use std::marker::PhantomData;
+
+/// Derivatives with an error bar: the step, the order and the noise are found while f is evaluated.
+///
+/// Results are [`Estimate`]s. The error bar is part of the answer and meant to hold; the status
+/// tells when f has a kink at x, when noise or a bound limits the accuracy, and when the budget
+/// ended. Each output of a vector-valued f and each coordinate is judged on its own.
+///
+/// By default it goes for the best accuracy that f's rounding allows; a dozen evaluations for each
+/// line (coordinate or direction) are typical, [`with_tolerance`](Self::with_tolerance) stops
+/// earlier. Derivatives of order 1 to 6.
+///
+/// # Example
+/// ```
+/// use numdiff_core::{Adaptive, Status};
+/// let d = Adaptive::new().derivative(|x: f64| x.ln(), 1e-6)?;
+/// println!("error {:e}, error bar {:e}, {} evaluations", d.value - 1e6, d.error, d.evaluations);
+/// assert!((d.value - 1e6).abs() <= d.error && d.error < 1e-4);
+/// let kink = Adaptive::new().derivative(|x: f64| x.abs(), 0.0)?;
+/// assert_eq!(kink.status, Status::NotSmooth);
+/// # Ok::<(), numdiff_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Adaptive<T = f64> {
+    scheme: Scheme,
+    number: PhantomData<fn() -> T>,
+}
+
+/// Evaluations along one line by default: twice what hard functions take.
+const MAX_EVALUATIONS: usize = 64;
+
+/// Floor of the scale of x on which a search begins by default.
+const TYPICAL: f64 = 1.0;
+
+impl Default for Adaptive<f64> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Adaptive<f64> {
+    /// Best accuracy, noise found by itself, no bounds.
+    pub fn new() -> Self {
+        let settings = Settings {
+            tolerance: None,
+            noise: None,
+            max_evaluations: MAX_EVALUATIONS,
+        };
+        let rule = Rule::Adaptive(Search {
+            settings,
+            typical: TYPICAL,
+        });
+        Adaptive {
+            scheme: Scheme {
+                rule,
+                bounds: None,
+                given: Vec::new(),
+            },
+            number: PhantomData,
+        }
+    }
+
+    /// The same method for functions of `f32` arrays.
+    pub fn single(self) -> Adaptive<f32> {
+        Adaptive {
+            scheme: self.scheme,
+            number: PhantomData,
+        }
+    }
+}
+
+impl<T: Real> Adaptive<T> {
+    fn search(&mut self) -> &mut Search {
+        match &mut self.scheme.rule {
+            Rule::Adaptive(search) => search,
+            Rule::Fixed(_) => unreachable!("an adaptive method holds an adaptive rule"),
+        }
+    }
+
+    /// Stops as soon as the error bar is below `rtol` times the value.
+    pub fn with_tolerance(mut self, rtol: f64) -> Self {
+        self.search().settings.tolerance = Some(rtol);
+        self
+    }
+
+    /// The noise in f: absolute, one standard deviation. Found by itself when not given.
+    pub fn with_noise(mut self, level: f64) -> Self {
+        self.search().settings.noise = Some(level);
+        self
+    }
+
+    /// Most evaluations along one line (f(x), which all lines share, counts in each); 64 by
+    /// default.
+    pub fn with_max_evaluations(mut self, n: usize) -> Self {
+        self.search().settings.max_evaluations = n;
+        self
+    }
+
+    /// The floor of the scale of x on which the search for a step begins; 1 by default. A hint: the
+    /// search leaves it where f asks for other steps.
+    pub fn with_typical(mut self, typical: f64) -> Self {
+        self.search().typical = typical;
+        self
+    }
+
+    /// f is evaluated at points with lower <= x <= upper only, one-sided where x is at a bound. A
+    /// number holds for all coordinates, an array for each; infinities are no bounds; equal bounds
+    /// fix a coordinate, whose derivative is 0 with [`Status::Fixed`](crate::Status::Fixed).
+    pub fn with_bounds(mut self, lower: impl Into<Bound>, upper: impl Into<Bound>) -> Self {
+        self.scheme.bounds = Some(Bounds {
+            lower: lower.into(),
+            upper: upper.into(),
+        });
+        self
+    }
+
+    /// f(x), when the caller has it: one evaluation is saved. The caller answers for its being the
+    /// value at the x of every call that follows.
+    pub fn with_value(mut self, value: T) -> Self {
+        self.scheme.given = vec![value.widen()];
+        self
+    }
+
+    /// [`with_value`](Self::with_value) for a vector-valued f: all outputs in row-major order.
+    pub fn with_values(mut self, values: &[T]) -> Self {
+        self.scheme.given = values.iter().map(|v| v.widen()).collect();
+        self
+    }
+}
+
+impl<T> Answers for Adaptive<T> {
+    type Answer<V> = Estimate<V>;
+}
+
+impl<T: Real> Method<T> for Adaptive<T> {
+    fn scheme(&self) -> Result<&Scheme, Error> {
+        Ok(&self.scheme)
+    }
+
+    fn answer<O: Operator, S: Form<T>>(
+        operator: &O,
+        form: &S,
+        survey: &Survey,
+        results: &Results,
+    ) -> Estimate<S::Value> {
+        estimate(operator, form, survey, results)
+    }
+}
