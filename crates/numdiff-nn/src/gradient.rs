@@ -6,7 +6,9 @@ mod naive;
 mod node;
 mod workers;
 
+pub(crate) use backpropagation::backpropagated;
 pub(crate) use increments::increment_of_one;
+pub(crate) use node::adjoint;
 
 use crate::block::{locate, named};
 use crate::{Batch, Block, Error, GradientMethod, Network, Rung};

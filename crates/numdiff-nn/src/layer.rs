@@ -15,7 +15,7 @@ use std::fmt::Debug;
 /// [`blocks`](Self::blocks), when it has parameters). It becomes faster when
 /// [`seed`](Self::seed) and [`push`](Self::push) say what moves, and differentiable by
 /// backpropagation with [`backward`](Self::backward);
-/// the network check tells whether what it says is true.
+/// [`check_network`](crate::check_network) tells whether what it says is true.
 ///
 /// ```
 /// use ndarray::{Array2, ArrayRef2, array};

@@ -6,6 +6,14 @@ use crate::{Batch, Error, Network};
 use ndarray::Array2;
 use numdiff_core::Real;
 
+/// The gradient as the layers give it, finite or not.
+pub(crate) fn backpropagated<T: Real>(
+    network: &Network<T>,
+    batch: &Batch<T>,
+) -> Result<Vec<f64>, Error> {
+    Ok(gradient(network, batch)?.flat)
+}
+
 pub(super) fn gradient<T: Real>(network: &Network<T>, batch: &Batch<T>) -> Result<Raw, Error> {
     let trace = network.trace(batch)?;
     let loss = trace.finite_loss(network, batch)?;

@@ -54,79 +54,25 @@ fn chain<T: Real>(
     l: usize,
     raw: &mut Raw,
 ) -> Result<bool, Error> {
-    let (rows, width) = (batch.len(), network.widths[l + 1]);
-    let mixes = network.layers[l + 1..]
-        .iter()
-        .any(|layer| layer.mixes_samples());
-    // One unit of all samples at once where samples do not meet, else of one sample at a time.
-    let jobs = if mixes { rows * width } else { width };
-    let mut columns = vec![0.0; width * rows];
-    let h = T::round_from(method.step);
-    let scale = 1.0 / (rows as f64 * 2.0 * h.widen());
-    let side = |k: usize, n: Option<usize>, by: T| {
-        let mut d = Array2::zeros((rows, 1));
-        match n {
-            Some(n) => d[[n, 0]] = by,
-            None => d.fill(by),
-        }
-        Change { first: k, d }
-    };
-    // Row k: the derivatives by unit k, one per sample.
-    let kinked = if mixes {
-        workers::fill(
-            &mut columns,
-            0,
-            method.threads,
-            || Losses::new(network.outputs()),
-            |losses, job| {
-                let (k, n) = (job / rows, job % rows);
-                let mut sides = [side(k, Some(n), h), side(k, Some(n), -h)];
-                let kink = push(network, trace, l + 1, &mut sides, Form::Algebra)?;
-                Ok((
-                    losses.difference(network, trace, batch.targets(), &sides, Form::Algebra)
-                        * scale,
-                    kink,
-                ))
-            },
-        )?
-    } else {
-        let mut units: Vec<&mut [f64]> = columns.chunks_mut(rows).collect();
-        workers::each(
-            &mut units,
-            method.threads,
-            || Losses::new(network.outputs()),
-            |losses, k, unit| {
-                let mut sides = [side(k, None, h), side(k, None, -h)];
-                let kink = push(network, trace, l + 1, &mut sides, Form::Algebra)?;
-                for (n, value) in unit.iter_mut().enumerate() {
-                    *value = losses.row(network, trace, batch.targets(), &sides, Form::Algebra, n)
-                        * scale;
-                }
-                Ok(kink)
-            },
-        )?
-    };
-    let dy = Array2::from_shape_fn((rows, width), |(n, k)| T::round_from(columns[k * rows + n]));
+    let values = adjoint(network, trace, batch, method, l + 1)?;
     let parameters = network.offsets[l]..network.offsets[l + 1];
     let mut dp = vec![T::zero(); parameters.len()];
     let at = trace.at(network, l);
-    if network.layers[l].backward(&at, &dy, &mut dp).is_none() {
+    if network.layers[l]
+        .backward(&at, &values.dy.mapv(T::round_from), &mut dp)
+        .is_none()
+    {
         return Ok(false);
     }
-    raw.evaluations += 2 * jobs;
+    raw.evaluations += values.evaluations;
     for (g, d) in raw.flat[parameters.clone()].iter_mut().zip(&dp) {
         *g = d.widen();
     }
-    if !kinked.is_empty() {
+    if values.kinked.iter().any(|&kink| kink) {
         // The parameters that feed a kinked value: where its indicator has a derivative.
-        let mut indicator = Array2::zeros((rows, width));
-        for job in kinked {
-            if mixes {
-                indicator[[job % rows, job / rows]] = T::one();
-            } else {
-                indicator.index_axis_mut(Axis(1), job).fill(T::one());
-            }
-        }
+        let indicator = values
+            .kinked
+            .mapv(|kink| if kink { T::one() } else { T::zero() });
         dp.fill(T::zero());
         network.layers[l].backward(&at, &indicator, &mut dp);
         raw.kinks.extend(
@@ -137,4 +83,76 @@ fn chain<T: Real>(
         );
     }
     Ok(true)
+}
+
+/// The derivative of the mean loss by the values between two layers.
+pub(crate) struct Adjoint {
+    /// (samples, width).
+    pub(crate) dy: Array2<f64>,
+    /// Where the two sides have a kink between them.
+    pub(crate) kinked: Array2<bool>,
+    evaluations: usize,
+}
+
+/// The derivative by the values that enter layer `first`, by central differences of what lies behind.
+pub(crate) fn adjoint<T: Real>(
+    network: &Network<T>,
+    trace: &Trace<T>,
+    batch: &Batch<T>,
+    method: &GradientMethod,
+    first: usize,
+) -> Result<Adjoint, Error> {
+    let (rows, width) = (batch.len(), network.widths[first]);
+    let mixes = network.layers[first..]
+        .iter()
+        .any(|layer| layer.mixes_samples());
+    let h = T::round_from(method.step);
+    let scale = 1.0 / (rows as f64 * 2.0 * h.widen());
+    let sides = |k: usize, n: Option<usize>| {
+        [h, -h].map(|by| {
+            let mut d = Array2::zeros((rows, 1));
+            match n {
+                Some(n) => d[[n, 0]] = by,
+                None => d.fill(by),
+            }
+            Change { first: k, d }
+        })
+    };
+    let losses = || Losses::new(network.outputs());
+    let targets = batch.targets();
+    // Unit after unit, sample after sample. Where samples do not meet, one unit moves in all of them
+    // at once, else in one at a time.
+    let mut values = vec![0.0; width * rows];
+    let mut kinked = Array2::from_elem((rows, width), false);
+    if mixes {
+        let jobs = workers::fill(&mut values, 0, method.threads, losses, |losses, job| {
+            let mut sides = sides(job / rows, Some(job % rows));
+            let kink = push(network, trace, first, &mut sides, Form::Algebra)?;
+            Ok((
+                losses.difference(network, trace, targets, &sides, Form::Algebra) * scale,
+                kink,
+            ))
+        })?;
+        jobs.into_iter()
+            .for_each(|job| kinked[[job % rows, job / rows]] = true);
+    } else {
+        let mut units: Vec<&mut [f64]> = values.chunks_mut(rows).collect();
+        let units = workers::each(&mut units, method.threads, losses, |losses, k, unit| {
+            let mut sides = sides(k, None);
+            let kink = push(network, trace, first, &mut sides, Form::Algebra)?;
+            for (n, value) in unit.iter_mut().enumerate() {
+                *value = losses.row(network, trace, targets, &sides, Form::Algebra, n) * scale;
+            }
+            Ok(kink)
+        })?;
+        units
+            .into_iter()
+            .for_each(|k| kinked.index_axis_mut(Axis(1), k).fill(true));
+    }
+    let dy = Array2::from_shape_fn((rows, width), |(n, k)| values[k * rows + n]);
+    Ok(Adjoint {
+        dy,
+        kinked,
+        evaluations: if mixes { 2 * rows * width } else { 2 * width },
+    })
 }

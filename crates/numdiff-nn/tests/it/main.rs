@@ -1,5 +1,6 @@
 //! Truths about networks.
 
+mod check;
 mod networks;
 mod rungs;
 mod tutorial;
