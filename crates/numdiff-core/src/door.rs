@@ -1,6 +1,9 @@
 //! The free functions: the usual method, `f64`.
 
-use crate::{Adaptive, Error, Estimate, FiniteDifference, Outcome, Outputs};
+use crate::{
+    Adaptive, Error, Estimate, FiniteDifference, Outcome, Outputs, SparseHessian, SparseJacobian,
+    SparseMatrix, SparsityPattern,
+};
 use ndarray::{Array, ArrayRef, Dimension, Ix1, Ix2};
 
 /// The derivative of a function of one variable, with its error bar: [`Adaptive`] at its defaults.
@@ -122,4 +125,65 @@ where
     D: Dimension,
 {
     FiniteDifference::central().hessian(f, x)
+}
+
+/// The Jacobian of a vector function on a sparsity pattern, by central differences with automatic
+/// steps: 2 evaluations for each color of the pattern (3 for a tridiagonal Jacobian of any size).
+/// It colors the pattern; make a [`SparseJacobian`] to color once for many x.
+///
+/// # Errors
+/// As [`jacobian()`]; [`Error::PatternShape`] when x or f's output has another length than the
+/// pattern.
+///
+/// # Example
+/// ```
+/// use numdiff_core::{SparsityPattern, sparse_jacobian};
+/// use ndarray::{Array1, array};
+/// let pattern = SparsityPattern::banded(3, 3, 0, 0)?;
+/// let j = sparse_jacobian(|x| x.mapv(f64::exp), &array![0.0, 1.0, 2.0], &pattern)?;
+/// let (starts, rows, values) = j.csc();
+/// assert_eq!((starts, rows), (vec![0, 1, 2, 3], vec![0, 1, 2]));
+/// assert!((values[2] - 2.0f64.exp()).abs() < 1e-8);
+/// # Ok::<(), numdiff_core::Error>(())
+/// ```
+pub fn sparse_jacobian<F, R, D>(
+    f: F,
+    x: &ArrayRef<f64, D>,
+    pattern: &SparsityPattern,
+) -> Result<SparseMatrix, Error>
+where
+    F: FnMut(&ArrayRef<f64, D>) -> R,
+    R: Outputs<f64>,
+    D: Dimension,
+{
+    FiniteDifference::central().sparse_jacobian(f, x, &SparseJacobian::new(pattern.clone()))
+}
+
+/// The Hessian of a scalar function on a symmetric sparsity pattern, by central second differences
+/// with automatic steps: 2 n + 1 evaluations and 2 for each pair i < j of the pattern.
+///
+/// # Errors
+/// As [`hessian()`]; [`Error::NotSymmetric`], [`Error::NotSquare`] and [`Error::PatternShape`] for
+/// a pattern that is none of a Hessian at x.
+///
+/// # Example
+/// ```
+/// use numdiff_core::{SparsityPattern, sparse_hessian};
+/// use ndarray::array;
+/// let pattern = SparsityPattern::banded(3, 3, 1, 1)?;
+/// let h = sparse_hessian(|x| x[0] * x[1].powi(2) + x[1] * x[2], &array![1.0, 2.0, 3.0], &pattern)?;
+/// assert!((h.get(0, 1) - 4.0).abs() < 1e-5 && (h.get(1, 2) - 1.0).abs() < 1e-5);
+/// # Ok::<(), numdiff_core::Error>(())
+/// ```
+pub fn sparse_hessian<F, R, D>(
+    f: F,
+    x: &ArrayRef<f64, D>,
+    pattern: &SparsityPattern,
+) -> Result<SparseMatrix, Error>
+where
+    F: FnMut(&ArrayRef<f64, D>) -> R,
+    R: Outcome<f64>,
+    D: Dimension,
+{
+    FiniteDifference::central().sparse_hessian(f, x, &SparseHessian::new(pattern.clone())?)
 }

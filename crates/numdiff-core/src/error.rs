@@ -274,6 +274,11 @@ pub enum Error {
         /// Its column.
         column: usize,
     },
+    /// A coloring of rows can't compress differences, which move columns.
+    #[error(
+        "a coloring of rows serves vector-Jacobian products, not differences; use `Coloring::columns`"
+    )]
+    RowColoring,
     /// A coloring passed by the caller does not fit the pattern.
     #[error(
         "two lines of one color collide in the coloring with {colors} colors; use `Coloring::columns`, `rows`, `star` or `acyclic`"

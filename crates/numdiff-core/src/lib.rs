@@ -25,7 +25,9 @@ mod survey;
 mod workspace;
 
 pub use bounds::Bound;
-pub use door::{derivative, gradient, gradient_rows, hessian, jacobian};
+pub use door::{
+    derivative, gradient, gradient_rows, hessian, jacobian, sparse_hessian, sparse_jacobian,
+};
 pub use error::Error;
 pub use estimate::{Estimate, Status};
 pub use method::{Adaptive, Answers, FiniteDifference};
@@ -33,7 +35,10 @@ pub use moves::{Function, Moves};
 pub use outcome::{Outcome, Outputs, Written};
 pub use plan::{AskTell, Job, OwnedMoves, Plan};
 pub use real::Real;
-pub use sparse::{Coloring, ColoringKind, Order, SparsityPattern};
+pub use sparse::{
+    Coloring, ColoringKind, OnPattern, Order, SparseHessian, SparseJacobian, SparseMatrix,
+    SparsityPattern, Storage,
+};
 pub use stencil::{MAX_NODES, Stencil};
 pub use step::Step;
 pub use workspace::Workspace;

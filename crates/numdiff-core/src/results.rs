@@ -20,14 +20,19 @@ pub(crate) struct Results {
     pub step: Vec<f64>,
     pub status: Vec<Status>,
     pub evaluations: usize,
+    /// Estimates that are kept, where these are not all outputs along all lines.
+    pub reads: Option<usize>,
+    /// The read to which output 0 goes.
+    pub offset: usize,
     /// Lines whose step vanished in rounding, and the first of them.
     pub vanished: usize,
     pub first_vanished: Option<usize>,
 }
 
 impl Results {
-    pub fn begin(&mut self, lines: usize, bars: bool) {
+    pub fn begin(&mut self, lines: usize, reads: Option<usize>, bars: bool) {
         (self.outputs, self.lines, self.bars) = (0, lines, bars);
+        (self.reads, self.offset) = (reads, 0);
         (self.evaluations, self.vanished, self.first_vanished) = (0, 0, None);
         self.value.clear();
         self.error.clear();
@@ -39,7 +44,7 @@ impl Results {
     pub fn shape(&mut self, outputs: usize) -> Result<(), Error> {
         if self.outputs == 0 && outputs > 0 {
             self.outputs = outputs;
-            let size = outputs * self.lines;
+            let size = self.reads.unwrap_or(outputs * self.lines);
             self.value.resize(size, 0.0);
             if self.bars {
                 self.error.resize(size, 0.0);
@@ -63,7 +68,10 @@ impl Results {
 
     #[inline]
     pub fn put(&mut self, line: usize, output: usize, estimate: LineEstimate) {
-        let at = line * self.outputs + output;
+        let at = match self.reads {
+            None => line * self.outputs + output,
+            Some(_) => self.offset + output,
+        };
         self.value[at] = estimate.value;
         if self.bars {
             self.error[at] = estimate.error;

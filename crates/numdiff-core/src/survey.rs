@@ -2,8 +2,10 @@
 
 use crate::bounds::Bounds;
 use crate::line::Place;
+use crate::sparse::{Compression, Pairs};
 use crate::step::power_of_two;
 use crate::{Error, Moves};
+use std::sync::Arc;
 
 /// Which lines.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,6 +19,17 @@ pub(crate) enum Kind {
     Against,
     /// The explicit lines.
     Explicit,
+    /// Line g moves the columns of color g, each by its unit.
+    Groups,
+    /// The coordinates, then e_i + e_j for the pairs i < j of a sparse pattern.
+    Listed,
+}
+
+impl Kind {
+    /// Whether lines along pairs follow the coordinates.
+    pub fn has_pairs(self) -> bool {
+        matches!(self, Kind::Pairs | Kind::Listed)
+    }
 }
 
 /// x, and lines through it. A line's point at t moves coordinate i by t times its entry.
@@ -44,6 +57,10 @@ pub(crate) struct Survey {
     /// Of each explicit line that is a caller's direction: v = p s (the line's entries), powers of
     /// two, in two factors since their product may overflow.
     pub factors: Vec<[f64; 2]>,
+    /// The pattern of lines along groups of columns.
+    pub compression: Option<Arc<Compression>>,
+    /// The pairs of a sparse pattern.
+    pub pairs: Option<Arc<Pairs>>,
 }
 
 /// One line.
@@ -54,6 +71,8 @@ pub(crate) enum Line<'a> {
     /// An entry of its own, plus a factor times the explicit entries.
     Offset((usize, f64), f64, &'a [(usize, f64)]),
     Entries(&'a [(usize, f64)]),
+    /// Coordinates that all move by their units.
+    Group(&'a [usize]),
 }
 
 impl Default for Survey {
@@ -69,6 +88,8 @@ impl Default for Survey {
             contracted: false,
             weights: Vec::new(),
             factors: Vec::new(),
+            compression: None,
+            pairs: None,
         }
     }
 }
@@ -90,6 +111,7 @@ impl Survey {
         self.weights.clear();
         self.factors.clear();
         self.contracted = false;
+        (self.compression, self.pairs) = (None, None);
         (self.kind, self.order, self.epsilon) = (kind, order, epsilon);
         if self.x.is_empty() {
             return Err(Error::Empty { argument: "x" });
@@ -105,16 +127,24 @@ impl Survey {
             Kind::Pairs => n * (n + 1) / 2,
             Kind::Against => 2 * n,
             Kind::Explicit => self.ends.len(),
+            Kind::Groups => self.compression.as_ref().map_or(0, |c| c.coloring.colors()),
+            Kind::Listed => n + self.pairs.as_ref().map_or(0, |p| p.list.len()),
         }
     }
 
     /// The first line that rests on the results of those before it; the number of lines if none.
     pub fn barrier(&self) -> usize {
-        if self.kind == Kind::Pairs {
+        if self.kind.has_pairs() {
             self.x.len()
         } else {
             self.lines()
         }
+    }
+
+    /// The estimates that are read from lines along groups of columns; none for other lines, whose
+    /// outputs are all read.
+    pub fn reads(&self) -> Option<usize> {
+        (self.kind == Kind::Groups).then(|| self.compression.as_ref().map_or(0, |c| c.reads()))
     }
 
     /// Line `k`.
@@ -122,11 +152,23 @@ impl Survey {
     pub fn line(&self, k: usize) -> Line<'_> {
         match self.kind {
             Kind::Coordinates => Line::Coordinate(k),
-            Kind::Pairs if k < self.x.len() => Line::Coordinate(k),
+            Kind::Pairs | Kind::Listed if k < self.x.len() => Line::Coordinate(k),
             Kind::Pairs => {
                 let (i, j) = pair(self.x.len(), k - self.x.len());
                 Line::Pair([(i, self.unit[i]), (j, self.unit[j])])
             }
+            Kind::Listed => {
+                let (i, j) = self
+                    .pairs
+                    .as_ref()
+                    .map_or((0, 0), |p| p.list[k - self.x.len()]);
+                Line::Pair([(i, self.unit[i]), (j, self.unit[j])])
+            }
+            Kind::Groups => Line::Group(
+                self.compression
+                    .as_ref()
+                    .map_or(&[], |c| c.coloring.group(k)),
+            ),
             Kind::Against => {
                 let (i, sign) = (k / 2, if k % 2 == 0 { 1.0 } else { -1.0 });
                 Line::Offset((i, self.unit[i]), sign, &self.entries)
@@ -136,6 +178,11 @@ impl Survey {
                 Line::Entries(&self.entries[start..self.ends[k]])
             }
         }
+    }
+
+    /// Whether units are the very steps that lines along coordinates have.
+    pub fn has_steps_for_units(&self) -> bool {
+        self.kind == Kind::Groups && !self.compression.as_ref().is_some_and(|c| c.substitutes())
     }
 
     /// x_i moved by `d`, rounded to the number type of f.
@@ -292,6 +339,10 @@ impl<'a> Frame<'a> {
             Line::Coordinate(i) => visit(i, 1.0),
             Line::Pair(two) => two.iter().for_each(|&(i, d)| visit(i, d)),
             Line::Entries(entries) => entries.iter().for_each(|&(i, d)| visit(i, d)),
+            Line::Group(columns) => columns
+                .iter()
+                .filter(|&&j| !self.holds(j))
+                .for_each(|&j| visit(j, self.survey.unit[j])),
             Line::Offset((own, d), factor, entries) => {
                 let mut seen = false;
                 for &(i, v) in entries {
@@ -319,6 +370,16 @@ impl<'a> Frame<'a> {
             return Moves::One(i, self.survey.moved_to(i, t));
         }
         buffer.clear();
+        if let (Line::Group(_), Some(bounds), false) = (self.line, self.bounds, self.is_joint()) {
+            // A column that would leave its bounds at t asks for other points: it stays.
+            self.each(|i, d| {
+                let to = self.survey.moved_to(i, t * d);
+                if bounds.lower.at(i) <= to && to <= bounds.upper.at(i) {
+                    buffer.push((i, to));
+                }
+            });
+            return Moves::Many(buffer);
+        }
         self.each(|i, d| buffer.push((i, self.survey.moved_to(i, t * d))));
         Moves::Many(buffer)
     }
@@ -329,6 +390,9 @@ impl<'a> Frame<'a> {
             Line::Coordinate(i) => (i, t),
             Line::Pair([(i, d), _]) | Line::Offset((i, d), ..) => (i, t * d),
             Line::Entries(entries) => entries.first().map_or((0, t), |&(i, d)| (i, t * d)),
+            Line::Group(columns) => columns
+                .first()
+                .map_or((0, t), |&j| (j, t * self.survey.unit[j])),
         }
     }
 
@@ -354,6 +418,12 @@ impl<'a> Frame<'a> {
         inside
     }
 
+    /// Whether equal bounds hold coordinate `i` in place.
+    fn holds(&self, i: usize) -> bool {
+        self.bounds
+            .is_some_and(|bounds| bounds.lower.at(i) == bounds.upper.at(i))
+    }
+
     /// Whether equal bounds hold a coordinate of the line in place.
     pub fn is_fixed(&self) -> bool {
         let Some(bounds) = self.bounds else {
@@ -367,6 +437,14 @@ impl<'a> Frame<'a> {
     /// Whether the line is along a coordinate.
     pub fn is_coordinate(&self) -> bool {
         matches!(self.line, Line::Coordinate(_))
+    }
+
+    /// Whether estimates along a group belong to all of its columns together.
+    fn is_joint(&self) -> bool {
+        self.survey
+            .compression
+            .as_ref()
+            .is_some_and(|c| c.substitutes())
     }
 
     /// Whether the line does not leave x.

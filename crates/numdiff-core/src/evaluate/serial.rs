@@ -126,7 +126,7 @@ pub(crate) fn run<F: Function>(
         displacement: 0.0,
         source: source.into(),
     })?;
-    results.begin(survey.lines(), scheme.has_bars());
+    results.begin(survey.lines(), survey.reads(), scheme.has_bars());
     scratch.base.clear();
     scratch.base.extend_from_slice(&scheme.given);
     if !scheme.given.is_empty() {

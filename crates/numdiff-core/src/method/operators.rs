@@ -20,6 +20,7 @@ macro_rules! run {
             &mut $workspace.scratch,
             &mut $workspace.results,
         )?;
+        operator.conclude(&$workspace.survey, &mut $workspace.results);
         operator
     }};
 }
@@ -839,6 +840,8 @@ macro_rules! operators {
         }
     };
 }
+
+mod sparse;
 
 use super::{Adaptive, FiniteDifference, Method};
 use crate::answer::{

@@ -38,21 +38,32 @@ impl Operator for Hessian {
             return found(results, i, 0);
         }
         let line = n + i * (2 * n - i - 1) / 2 + j - i - 1;
-        let (ii, jj, sum) = (
-            found(results, i, 0),
-            found(results, j, 0),
-            found(results, line, 0),
-        );
-        // sum / (u_i u_j) - (u_i / u_j) H_ii - (u_j / u_i) H_jj, over 2: ratios, as u^2 may underflow.
-        let (u, v) = (survey.unit[i], survey.unit[j]);
-        let ratio = u / v;
-        let (a, b) = (ratio * ii.value, jj.value / ratio);
-        Entry {
-            value: 0.5 * (sum.value / u / v - a - b),
-            error: 0.5 * (sum.error / u / v + ratio * ii.error + jj.error / ratio)
-                // Rounding of this very combination.
-                + 2.0 * f64::EPSILON * ((sum.value / u / v).abs() + a.abs() + b.abs()),
-            step: sum.step * u.max(v),
-        }
+        off_diagonal(survey, results, i, j, line)
+    }
+}
+
+/// H_ij from the second derivatives along the coordinates and along line `line`.
+pub(super) fn off_diagonal(
+    survey: &Survey,
+    results: &Results,
+    i: usize,
+    j: usize,
+    line: usize,
+) -> Entry {
+    let (ii, jj, sum) = (
+        found(results, i, 0),
+        found(results, j, 0),
+        found(results, line, 0),
+    );
+    // sum / (u_i u_j) - (u_i / u_j) H_ii - (u_j / u_i) H_jj, over 2: ratios, as u^2 may underflow.
+    let (u, v) = (survey.unit[i], survey.unit[j]);
+    let ratio = u / v;
+    let (a, b) = (ratio * ii.value, jj.value / ratio);
+    Entry {
+        value: 0.5 * (sum.value / u / v - a - b),
+        error: 0.5 * (sum.error / u / v + ratio * ii.error + jj.error / ratio)
+            // Rounding of this very combination.
+            + 2.0 * f64::EPSILON * ((sum.value / u / v).abs() + a.abs() + b.abs()),
+        step: sum.step * u.max(v),
     }
 }

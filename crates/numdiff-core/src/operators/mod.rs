@@ -10,6 +10,8 @@ mod hessian_vector;
 mod jacobian;
 mod jacobian_vector;
 mod mixed;
+mod sparse_entries;
+mod sparse_hessian;
 mod vector_jacobian;
 
 pub use derivative::Derivative;
@@ -21,6 +23,8 @@ pub use hessian_vector::HessianVector;
 pub use jacobian::Jacobian;
 pub use jacobian_vector::JacobianVector;
 pub use mixed::Mixed;
+pub use sparse_entries::SparseEntries;
+pub use sparse_hessian::ListedHessian;
 pub use vector_jacobian::VectorJacobian;
 
 use crate::results::Results;
@@ -45,6 +49,11 @@ pub(crate) trait Operator: Clone {
     fn pose(&self, vector: &[f64], scheme: &Scheme, survey: &mut Survey) -> Result<(), Error> {
         let _ = (vector, scheme, survey);
         Ok(())
+    }
+
+    /// Called once when every line is done.
+    fn conclude(&self, survey: &Survey, results: &mut Results) {
+        let _ = (survey, results);
     }
 
     /// Entries of the result.

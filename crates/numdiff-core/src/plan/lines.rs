@@ -127,6 +127,9 @@ impl<O: Operator> LinePlan<O> {
             self.next += self.opened;
             self.run()?;
         }
+        if self.jobs.is_empty() && self.next == self.survey.lines() {
+            self.operator.conclude(&self.survey, &mut self.results);
+        }
         Ok(())
     }
 
@@ -217,8 +220,11 @@ impl<O: Operator> Plan for LinePlan<O> {
         self.scheme.validate(&self.survey)?;
         self.operator
             .pose(&self.vector, &self.scheme, &mut self.survey)?;
-        self.results
-            .begin(self.survey.lines(), self.scheme.has_bars());
+        self.results.begin(
+            self.survey.lines(),
+            self.survey.reads(),
+            self.scheme.has_bars(),
+        );
         self.base.clear();
         self.base.extend_from_slice(&self.scheme.given);
         self.outputs = self.base.len();

@@ -34,8 +34,8 @@ pub(crate) struct Layout {
     /// The displacement asked for: a multiple of the step.
     pub t: [f64; MAX_NODES],
     /// Multiples of the step.
-    multiple: [f64; MAX_NODES],
-    step: f64,
+    pub multiple: [f64; MAX_NODES],
+    pub step: f64,
     pub vanished: bool,
 }
 
@@ -100,6 +100,12 @@ impl Fixed {
             Side::Forward => (0, (order + p - 1) as i32),
             Side::Backward => (-((order + p - 1) as i32), 0),
         }
+    }
+
+    /// The nodes for a step of one, without bounds.
+    pub fn unbounded(&self, order: usize) -> Layout {
+        let (first, last) = self.window(order);
+        self.place(first, last, 1.0, order)
     }
 
     /// Chooses the nodes along a line.

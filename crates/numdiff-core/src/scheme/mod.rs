@@ -2,12 +2,13 @@
 
 pub(crate) mod adaptive;
 pub(crate) mod fixed;
+mod groups;
 
 use crate::bounds::Bounds;
 use crate::line::{Halt, LineEstimate, Place, Samples};
 use crate::results::Results;
 use crate::step::power_of_two;
-use crate::survey::{Frame, Kind, Survey, scale};
+use crate::survey::{Frame, Line, Survey, scale};
 use crate::{Error, Status};
 use fixed::Fixed;
 
@@ -121,7 +122,7 @@ impl Scheme {
                         .factor(survey.epsilon, survey.order, fixed.effective_accuracy());
                 for i in 0..survey.x.len() {
                     let h = fixed.step.at(factor, fixed.typical, i, survey.x[i]);
-                    let unit = if fixed.nominal {
+                    let unit = if fixed.nominal || survey.has_steps_for_units() {
                         h
                     } else {
                         survey.representable(i, h)
@@ -157,8 +158,8 @@ impl Scheme {
     pub fn frame<'a>(&'a self, survey: &'a Survey, k: usize, factor: f64) -> Frame<'a> {
         let line = survey.line(k);
         let step = match (&self.rule, line) {
-            (Rule::Fixed(fixed), crate::survey::Line::Coordinate(i)) => {
-                if survey.kind == Kind::Pairs {
+            (Rule::Fixed(fixed), Line::Coordinate(i)) => {
+                if survey.kind.has_pairs() {
                     survey.unit[i]
                 } else {
                     fixed.step.at(factor, fixed.typical, i, survey.x[i])
@@ -189,6 +190,20 @@ impl Scheme {
 
     /// Differentiates every output along line `k`.
     pub fn run<S: Source>(
+        &self,
+        frame: &Frame<'_>,
+        k: usize,
+        source: &mut S,
+        results: &mut Results,
+    ) -> Result<(), Stop> {
+        match frame.line {
+            Line::Group(columns) => self.run_group(frame, k, columns, source, results),
+            _ => self.run_line(frame, k, source, results),
+        }
+    }
+
+    /// The same for a line whose outputs all belong to it.
+    fn run_line<S: Source>(
         &self,
         frame: &Frame<'_>,
         k: usize,

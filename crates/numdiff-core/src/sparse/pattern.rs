@@ -19,6 +19,7 @@ use crate::Error;
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SparsityPattern {
     rows: usize,
     columns: usize,

@@ -4,3 +4,4 @@ mod adaptive;
 mod coloring;
 mod fixed;
 mod operators;
+mod sparse;

@@ -21,6 +21,7 @@ use star::Star;
 
 /// What the groups of a [`Coloring`] are good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum ColoringKind {
     /// Columns of one color share no row: a Jacobian from one directional derivative per color.
@@ -50,6 +51,7 @@ pub enum ColoringKind {
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Coloring {
     kind: ColoringKind,
     colors: Vec<u32>,
@@ -202,6 +204,11 @@ impl Coloring {
     }
 }
 
+/// Errs unless the pattern is square and symmetric.
+pub(crate) fn expect_symmetric(pattern: &SparsityPattern) -> Result<(), Error> {
+    adjacency(pattern).map(|_| ())
+}
+
 /// The adjacency graph of a symmetric pattern.
 fn adjacency(pattern: &SparsityPattern) -> Result<Adjacency<'_>, Error> {
     if pattern.rows() != pattern.columns() {
@@ -210,10 +217,10 @@ fn adjacency(pattern: &SparsityPattern) -> Result<Adjacency<'_>, Error> {
             columns: pattern.columns(),
         });
     }
-    if !pattern.is_symmetric() {
-        if let Some((row, column)) = pattern.asymmetric_entry() {
-            return Err(Error::NotSymmetric { row, column });
-        }
+    if !pattern.is_symmetric()
+        && let Some((row, column)) = pattern.asymmetric_entry()
+    {
+        return Err(Error::NotSymmetric { row, column });
     }
     let (starts, indices) = pattern.csc();
     Ok(Adjacency { starts, indices })

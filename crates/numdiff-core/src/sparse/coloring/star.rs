@@ -182,9 +182,9 @@ pub(super) fn is_valid(graph: Adjacency<'_>, colors: &[u32], count: usize) -> bo
                 return false;
             }
         }
-        for slot in graph.starts[v]..graph.starts[v + 1] {
-            let w = graph.indices[slot];
-            alone[slot] = w != v && times[colors[w] as usize].0 == 1;
+        let range = graph.starts[v]..graph.starts[v + 1];
+        for (alone, &w) in alone[range.clone()].iter_mut().zip(&graph.indices[range]) {
+            *alone = w != v && times[colors[w] as usize].0 == 1;
         }
     }
     (0..graph.starts.len() - 1).all(|v| {

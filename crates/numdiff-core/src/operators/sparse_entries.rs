@@ -1,0 +1,44 @@
+//! The entries of a sparse Jacobian, or of a sparse Hessian from a gradient: one line for each color.
+
+use super::{Entry, Operator, found};
+use crate::Error;
+use crate::results::Results;
+use crate::scheme::Scheme;
+use crate::sparse::Compression;
+use crate::survey::{Kind, Survey};
+use std::sync::Arc;
+
+/// The entries of a compressed matrix.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct SparseEntries(pub(crate) Arc<Compression>);
+
+impl Operator for SparseEntries {
+    fn lines(&self) -> (Kind, usize) {
+        (Kind::Groups, 1)
+    }
+
+    fn pose(&self, _: &[f64], scheme: &Scheme, survey: &mut Survey) -> Result<(), Error> {
+        let pattern = &self.0.pattern;
+        pattern.expect_shape("the function", pattern.rows(), survey.x.len())?;
+        survey.compression = Some(Arc::clone(&self.0));
+        scheme.units(survey);
+        Ok(())
+    }
+
+    fn conclude(&self, survey: &Survey, results: &mut Results) {
+        // A pattern without entries asks for no evaluation, and f's outputs stay unknown.
+        if results.outputs > 0 {
+            self.0.substitute(&survey.unit, results);
+        }
+    }
+
+    fn length(&self, _: &Survey, _: &Results) -> usize {
+        self.0.pattern.nnz()
+    }
+
+    #[inline]
+    fn entry(&self, _: &Survey, results: &Results, k: usize) -> Entry {
+        found(results, 0, self.0.read(k))
+    }
+}

@@ -1,0 +1,382 @@
+//! Lines along groups of columns: each output is judged along the one coordinate that moves it.
+
+use super::fixed::{Fixed, Layout, quotient};
+use super::{Rule, Scheme, Source, Stop};
+use crate::line::{Halt, LineEstimate};
+use crate::results::Results;
+use crate::sparse::Compression;
+use crate::stencil::MAX_NODES;
+use crate::survey::{Frame, Line, Survey};
+use crate::{Error, Status};
+
+impl Scheme {
+    /// Differentiates what is read from group `k`. The same points, in the same arithmetic, as a
+    /// line along each coordinate: an output that one column of the group moves can't tell the
+    /// difference.
+    pub(super) fn run_group<S: Source>(
+        &self,
+        frame: &Frame<'_>,
+        k: usize,
+        columns: &[usize],
+        source: &mut S,
+        results: &mut Results,
+    ) -> Result<(), Stop> {
+        let Some(compression) = frame.survey.compression.as_deref() else {
+            return Ok(());
+        };
+        if results.outputs > 0 {
+            check_outputs(compression, results.outputs)?;
+        }
+        if compression.substitutes() {
+            let (from, rows) = compression.reads_of(k);
+            return if rows.is_empty() {
+                Ok(())
+            } else {
+                self.run_part(frame, k, from, rows, 1.0, source, results)
+            };
+        }
+        if columns
+            .iter()
+            .all(|&j| compression.reads_of(j).1.is_empty())
+        {
+            return Ok(());
+        }
+        match &self.rule {
+            Rule::Fixed(fixed) => {
+                self.run_fixed_group(fixed, frame, columns, compression, source, results)
+            }
+            Rule::Adaptive(_) => self.run_columns(frame, k, columns, compression, source, results),
+        }
+    }
+
+    /// Column by column, as many points as the columns ask for together.
+    fn run_columns<S: Source>(
+        &self,
+        frame: &Frame<'_>,
+        k: usize,
+        columns: &[usize],
+        compression: &Compression,
+        source: &mut S,
+        results: &mut Results,
+    ) -> Result<(), Stop> {
+        let mut halted = false;
+        let factor = self.factor(frame.survey);
+        for &j in columns {
+            let (from, rows) = compression.reads_of(j);
+            if rows.is_empty() {
+                continue;
+            }
+            let column = self.column(frame.survey, j, factor);
+            let unit = frame.survey.unit[j];
+            match self.run_part(&column, k, from, rows, unit, source, results) {
+                Err(Stop::Halt) if source.waits() => halted = true,
+                other => other?,
+            }
+        }
+        if halted { Err(Stop::Halt) } else { Ok(()) }
+    }
+
+    /// The outputs `rows` alone, along `frame`, whose displacements are `unit` times those of the
+    /// group.
+    #[allow(clippy::too_many_arguments)]
+    fn run_part<S: Source>(
+        &self,
+        frame: &Frame<'_>,
+        k: usize,
+        from: usize,
+        rows: &[usize],
+        unit: f64,
+        source: &mut S,
+        results: &mut Results,
+    ) -> Result<(), Stop> {
+        if results.outputs == 0 {
+            // The first value tells how many outputs there are.
+            let first = match &self.rule {
+                Rule::Fixed(fixed) => {
+                    let layout = fixed.layout(frame)?;
+                    source.announce(layout.nodes());
+                    layout.nodes()[0]
+                }
+                Rule::Adaptive(_) => 0.0,
+            };
+            source.fetch(first)?;
+            results.shape(source.outputs())?;
+            if let Some(compression) = frame.survey.compression.as_deref() {
+                check_outputs(compression, results.outputs)?;
+            }
+        }
+        let outputs = results.outputs;
+        (results.outputs, results.offset) = (rows.len(), from);
+        let mut part = Part { source, rows, unit };
+        let run = self.run_line(frame, k, &mut part, results);
+        results.outputs = outputs;
+        run.map_err(|stop| match stop {
+            Stop::Error(error) => Stop::Error(of_row(error, rows)),
+            halt => halt,
+        })
+    }
+
+    /// Column `j` as a line of its own.
+    fn column<'a>(&'a self, survey: &'a Survey, j: usize, factor: f64) -> Frame<'a> {
+        let step = match &self.rule {
+            Rule::Fixed(fixed) => fixed.step.at(factor, fixed.typical, j, survey.x[j]),
+            Rule::Adaptive(_) => 1.0,
+        };
+        Frame {
+            survey,
+            bounds: self.bounds.as_ref(),
+            line: Line::Coordinate(j),
+            step,
+            typical: self.typical(),
+        }
+    }
+
+    /// Fixed stencils: a column's points are multiples of its own step, by whole numbers, or by
+    /// these over a power of two where bounds are near. Columns that share multiples share points.
+    fn run_fixed_group<S: Source>(
+        &self,
+        fixed: &Fixed,
+        frame: &Frame<'_>,
+        columns: &[usize],
+        compression: &Compression,
+        source: &mut S,
+        results: &mut Results,
+    ) -> Result<(), Stop> {
+        let survey = frame.survey;
+        let factor = self.factor(survey);
+        let columns = columns.iter().map(|&j| (j, compression.reads_of(j)));
+        let columns = columns.filter(|(_, (_, rows))| !rows.is_empty());
+        let mut points = Points::new(fixed.unbounded(survey.order).nodes());
+        if self.bounds.is_none() {
+            source.announce(points.multiples());
+        } else if source.waits() {
+            // All that will be asked for, before the first value that is missing.
+            for (j, _) in columns.clone() {
+                let column = self.column(survey, j, factor);
+                if !column.is_fixed() {
+                    source.announce(Points::of(&fixed.layout(&column)?, column.step).multiples());
+                }
+            }
+        }
+        let plain =
+            points.count == 2 && survey.order == 1 && !fixed.nominal && self.bounds.is_none();
+        for (j, (from, rows)) in columns {
+            results.offset = from;
+            let column = self.column(survey, j, factor);
+            let moved = |t: f64| survey.moved_to(j, t) - survey.x[j];
+            if plain {
+                points.fetch(source)?;
+                learn_outputs(compression, source, results)?;
+                let [low, high] = [0, 1].map(|node| moved(points.multiple[node] * column.step));
+                if low != high {
+                    // What `Fixed::combine` does for two nodes, without its preparations.
+                    let [low_slot, high_slot] = [points.slot[0], points.slot[1]];
+                    for (read, &row) in rows.iter().enumerate() {
+                        let (a, b) = (source.get(low_slot, row), source.get(high_slot, row));
+                        let value = quotient(a, b, high - low);
+                        if !value.is_finite() {
+                            return Err(points.explain(&column, row, source));
+                        }
+                        put(results, read, value, column.step);
+                    }
+                    continue;
+                }
+            }
+            if column.is_fixed() {
+                if results.outputs == 0 {
+                    source.fetch(0.0)?;
+                }
+                learn_outputs(compression, source, results)?;
+                for read in 0..rows.len() {
+                    let zero = LineEstimate {
+                        value: 0.0,
+                        error: 0.0,
+                        step: 0.0,
+                        status: Status::Fixed,
+                    };
+                    results.put(j, read, zero);
+                }
+                continue;
+            }
+            let layout = fixed.layout(&column)?;
+            points.follow(&layout, column.step);
+            points.fetch(source)?;
+            learn_outputs(compression, source, results)?;
+            if layout.vanished {
+                results.vanish(j);
+            }
+            for (read, &row) in rows.iter().enumerate() {
+                let value = fixed.combine(survey.order, &layout, moved, |node| {
+                    source.get(points.slot[node], row)
+                });
+                if !value.is_finite() {
+                    return Err(points.explain(&column, row, source));
+                }
+                put(results, read, value, column.step);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Multiples of each column's step at which the group is evaluated, and where the values are.
+struct Points {
+    count: usize,
+    multiple: [f64; MAX_NODES],
+    slot: [usize; MAX_NODES],
+    fetched: bool,
+}
+
+impl Points {
+    fn new(multiples: &[f64]) -> Self {
+        let mut points = Points {
+            count: multiples.len(),
+            multiple: [0.0; MAX_NODES],
+            slot: [0; MAX_NODES],
+            fetched: false,
+        };
+        points.multiple[..multiples.len()].copy_from_slice(multiples);
+        points
+    }
+
+    fn of(layout: &Layout, step: f64) -> Self {
+        let mut points = Points::new(&[]);
+        points.follow(layout, step);
+        points
+    }
+
+    /// Those of another column, whose step may have been halved a few times.
+    fn follow(&mut self, layout: &Layout, step: f64) {
+        let ratio = layout.step / step;
+        let multiples = &layout.multiple[..layout.count];
+        let same = self.count == layout.count
+            && multiples
+                .iter()
+                .zip(&self.multiple)
+                .all(|(m, known)| m * ratio == *known);
+        if !same {
+            self.count = layout.count;
+            for (known, m) in self.multiple.iter_mut().zip(multiples) {
+                *known = m * ratio;
+            }
+            self.fetched = false;
+        }
+    }
+
+    fn multiples(&self) -> &[f64] {
+        &self.multiple[..self.count]
+    }
+
+    fn fetch<S: Source>(&mut self, source: &mut S) -> Result<(), Halt> {
+        if !self.fetched {
+            for node in 0..self.count {
+                self.slot[node] = source.fetch(self.multiple[node])?;
+            }
+            self.fetched = true;
+        }
+        Ok(())
+    }
+
+    fn explain<S: Source>(&self, column: &Frame<'_>, row: usize, source: &S) -> Stop {
+        let mut nodes = self.multiple;
+        nodes.iter_mut().for_each(|t| *t *= column.step);
+        let value = |node: usize| source.get(self.slot[node], row);
+        Stop::Error(super::explain(column, &nodes[..self.count], row, value))
+    }
+}
+
+#[inline]
+fn put(results: &mut Results, read: usize, value: f64, step: f64) {
+    let estimate = LineEstimate {
+        value,
+        error: f64::NAN,
+        step,
+        status: Status::Converged,
+    };
+    results.put(0, read, estimate);
+}
+
+/// Takes the number of outputs from the first value.
+fn learn_outputs<S: Source>(
+    compression: &Compression,
+    source: &S,
+    results: &mut Results,
+) -> Result<(), Error> {
+    if results.outputs == 0 {
+        results.shape(source.outputs())?;
+        check_outputs(compression, results.outputs)?;
+    }
+    Ok(())
+}
+
+/// An error that names an output of a part, naming the output of f.
+fn of_row(error: Error, rows: &[usize]) -> Error {
+    match error {
+        Error::NonFiniteValue {
+            value,
+            coordinate,
+            displacement,
+            output,
+        } => Error::NonFiniteValue {
+            value,
+            coordinate,
+            displacement,
+            output: rows[output],
+        },
+        Error::Overflow { coordinate, output } => Error::Overflow {
+            coordinate,
+            output: rows[output],
+        },
+        Error::NoFiniteDifference { coordinate, output } => Error::NoFiniteDifference {
+            coordinate,
+            output: rows[output],
+        },
+        other => other,
+    }
+}
+
+/// Some outputs of a source, along a line whose displacements are scaled.
+struct Part<'a, S> {
+    source: &'a mut S,
+    rows: &'a [usize],
+    unit: f64,
+}
+
+impl<S: Source> Source for Part<'_, S> {
+    // Units are powers of two where a scheme's displacements are not multiples of them: the
+    // division is exact, and so is the product that undoes it.
+    fn fetch(&mut self, t: f64) -> Result<usize, Halt> {
+        self.source.fetch(t / self.unit)
+    }
+
+    fn announce(&mut self, ts: &[f64]) {
+        for &t in ts {
+            self.source.announce(&[t / self.unit]);
+        }
+    }
+
+    fn get(&self, slot: usize, output: usize) -> f64 {
+        self.source.get(slot, self.rows[output])
+    }
+
+    fn outputs(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn is_settled(&self, output: usize) -> bool {
+        self.source.is_settled(self.rows[output])
+    }
+
+    fn settle(&mut self, output: usize) {
+        self.source.settle(self.rows[output]);
+    }
+
+    fn waits(&self) -> bool {
+        self.source.waits()
+    }
+}
+
+fn check_outputs(compression: &Compression, outputs: usize) -> Result<(), Error> {
+    let pattern = &compression.pattern;
+    pattern.expect_shape("the function", outputs, pattern.columns())
+}

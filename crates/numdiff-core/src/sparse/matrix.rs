@@ -1,0 +1,137 @@
+//! A sparse result.
+
+use super::compression::Compression;
+use super::{SparsityPattern, Storage};
+use crate::Real;
+use crate::answer::{Form, Valued};
+use crate::results::Results;
+use crate::survey::Survey;
+use ndarray::Array2;
+use std::sync::Arc;
+
+/// The values of a sparse Jacobian or Hessian on its pattern, in the order of its structure's
+/// [`Storage`].
+#[derive(Clone, Debug)]
+pub struct SparseMatrix<T = f64> {
+    compression: Arc<Compression>,
+    values: Vec<T>,
+}
+
+impl<T: Real> SparseMatrix<T> {
+    /// The pattern.
+    pub fn pattern(&self) -> &SparsityPattern {
+        &self.compression.pattern
+    }
+
+    /// The order of the values.
+    pub fn storage(&self) -> Storage {
+        self.compression.storage
+    }
+
+    /// The values in the order of [`storage`](Self::storage).
+    pub fn values(&self) -> &[T] {
+        &self.values
+    }
+
+    /// The values, without the pattern.
+    pub fn into_values(self) -> Vec<T> {
+        self.values
+    }
+
+    /// Starts, indices and values of the matrix in its order: compressed columns (row indices) or
+    /// compressed rows (column indices).
+    pub fn parts(&self) -> (&[usize], &[usize], &[T]) {
+        let (starts, indices) = match self.storage() {
+            Storage::Csc => self.pattern().csc(),
+            Storage::Csr => self.pattern().csr(),
+        };
+        (starts, indices, &self.values)
+    }
+
+    /// Starts, row indices and values of the compressed columns, whatever the order: what sprs
+    /// (`CsMat::new_csc`), faer (`SparseColMat`) and nalgebra-sparse (`CscMatrix`) are made of.
+    pub fn csc(&self) -> (Vec<usize>, Vec<usize>, Vec<T>) {
+        let (starts, indices) = self.pattern().csc();
+        (starts.to_vec(), indices.to_vec(), self.by_columns())
+    }
+
+    /// Starts, column indices and values of the compressed rows, whatever the order: what sprs
+    /// (`CsMat::new`), faer (`SparseRowMat`) and nalgebra-sparse (`CsrMatrix`) are made of.
+    pub fn csr(&self) -> (Vec<usize>, Vec<usize>, Vec<T>) {
+        let (starts, indices) = self.pattern().csr();
+        let values = match self.storage() {
+            Storage::Csr => self.values.clone(),
+            Storage::Csc => {
+                let mut values = vec![T::zero(); self.values.len()];
+                for (&place, &value) in self.pattern().csc_to_csr().iter().zip(&self.values) {
+                    values[place] = value;
+                }
+                values
+            }
+        };
+        (starts.to_vec(), indices.to_vec(), values)
+    }
+
+    /// The entry (i, j); zero outside the pattern.
+    pub fn get(&self, i: usize, j: usize) -> T {
+        let pattern = self.pattern();
+        if i >= pattern.rows() || j >= pattern.columns() {
+            return T::zero();
+        }
+        let slot = pattern
+            .column(j)
+            .binary_search(&i)
+            .ok()
+            .map(|at| pattern.csc().0[j] + at);
+        slot.map_or(T::zero(), |slot| match self.storage() {
+            Storage::Csc => self.values[slot],
+            Storage::Csr => self.values[pattern.csc_to_csr()[slot]],
+        })
+    }
+
+    /// The entries (i, j, value), column by column.
+    pub fn triplets(&self) -> impl Iterator<Item = (usize, usize, T)> + '_ {
+        let entries = self.pattern().entries().zip(self.by_columns());
+        entries.map(|((i, j), value)| (i, j, value))
+    }
+
+    /// All entries: rows x columns numbers, for small matrices.
+    pub fn to_dense(&self) -> Array2<T> {
+        let mut dense = Array2::zeros((self.pattern().rows(), self.pattern().columns()));
+        self.triplets()
+            .for_each(|(i, j, value)| dense[(i, j)] = value);
+        dense
+    }
+
+    fn by_columns(&self) -> Vec<T> {
+        match self.storage() {
+            Storage::Csc => self.values.clone(),
+            Storage::Csr => self
+                .pattern()
+                .csc_to_csr()
+                .iter()
+                .map(|&place| self.values[place])
+                .collect(),
+        }
+    }
+}
+
+/// The form of a sparse result.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct OnPattern(pub(crate) Arc<Compression>);
+
+impl<T: Real> Valued<T> for OnPattern {
+    type Value = SparseMatrix<T>;
+}
+
+impl<T: Real> Form<T> for OnPattern {
+    fn build(&self, _: &Survey, _: &Results, entry: impl Fn(usize) -> f64) -> SparseMatrix<T> {
+        SparseMatrix {
+            compression: Arc::clone(&self.0),
+            values: (0..self.0.pattern.nnz())
+                .map(|k| T::round_from(entry(k)))
+                .collect(),
+        }
+    }
+}
