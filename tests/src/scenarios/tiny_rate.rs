@@ -1,0 +1,141 @@
+//! A hundred updates with learning rate 10⁻¹⁰: the run that goes nowhere.
+
+use crate::bounds::{Quadratic, U};
+use crate::figure::{Axis, Figure, Ink, Layer, Mark, circle};
+use crate::tutorial::{START, rows, sum_of_squares};
+use crate::{Check, Failure, Finding, Golden, Scenario, Trials, Values};
+use ndarray::{Array1, ArrayRef1, array};
+use numdiff_optim::gradient_descent;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+pub const SCENARIO: Scenario = Scenario {
+    number: 7,
+    id: "tiny-rate",
+    title: "A learning rate that is too small",
+    claim: "With learning rate 10⁻¹⁰ a hundred updates end where they began, at \
+            (−2.99999994, 3.99999992): they cannot get farther than 100 · 10⁻¹⁰ · |∇f|.",
+    formula: "|xₙ − x₀| ≤ n · lr · |∇f(x₀)|",
+    statement: "For Σ cᵢ xᵢ² with random terms, rates from 10⁻¹⁶ to 10⁻⁶ and up to 200 updates, no \
+                coordinate gets farther than 2 n lr cᵢ|x₀ᵢ| and the updates' rounding bounds.",
+    run,
+    property,
+};
+
+const RATE: f64 = 1e-10;
+const STEPS: usize = 100;
+const PRINTED: &str = "[-2.99999994  3.99999992]";
+
+fn run() -> Result<Finding, Failure> {
+    let golden = Golden::article()?.at("/gradient_descent/runs/2")?;
+    let (x, path) = gradient_descent(sum_of_squares, &array![START[0], START[1]], RATE, STEPS)?;
+    let path = rows(&path);
+    let f = Quadratic::new([1.0, 1.0]);
+    let reached: Vec<f64> = (0..2).map(|i| (x[i] - START[i]).abs()).collect();
+    let reach: Vec<f64> = (0..2).map(|i| reach(&f, &path, RATE, i)).collect();
+    let rounding = (0..2)
+        .map(|i| f.propagated(&path, RATE, i)[STEPS].1)
+        .fold(0.0, f64::max);
+    let history = golden.at("/history")?.numbers()?;
+    Ok(Finding {
+        checks: vec![
+            Check::bits(
+                "x after 100 updates",
+                Some(PRINTED),
+                &golden.at("/final")?.numbers()?,
+                Values::Row(x.to_vec()),
+            ),
+            Check::bits(
+                "the path: the start and two updates",
+                None,
+                &history,
+                Values::Rows(path[..history.len() / 2].to_vec()),
+            ),
+            Check::fact(
+                "distance covered in x₀, x₁",
+                Values::Row(reached.clone()),
+                format!("at most {:e} and {:e}", reach[0], reach[1]),
+                (0..2).all(|i| reached[i] <= reach[i]),
+            ),
+            Check::within(
+                "x in exact arithmetic",
+                &golden.at("/exact_final")?.numbers()?,
+                rounding,
+                "rounding of all updates, propagated",
+                Values::Row(x.to_vec()),
+            ),
+        ],
+        explanation: vec![format!(
+            "One update multiplies x by 1 − 2·10⁻¹⁰. Halving the distance takes {:.1e} of them.",
+            0.5_f64.ln() / (-2.0 * RATE).ln_1p(),
+        )],
+        figures: vec![figure(&path)],
+    })
+}
+
+/// How far coordinate i can get: |1 − 2 rate c| <= 1 keeps |x| from growing but for rounding, so no
+/// update moves it farther than the first would, 2 rate c |x₀|, and its own rounding.
+fn reach(f: &Quadratic, path: &[Vec<f64>], rate: f64, i: usize) -> f64 {
+    let mut rounding = 0.0;
+    let mut reach = 0.0;
+    for pair in path.windows(2) {
+        reach +=
+            rate * f.slope(&path[0], i).abs() * (1.0 + U) + 2.0 * rate * f.curvatures[i] * rounding;
+        rounding += f.update_error(&pair[0], &pair[1], rate, i);
+    }
+    // The sum and the distance that it is compared with are rounded themselves.
+    (reach + rounding) * (1.0 + path.len() as f64 * 4.0 * U)
+}
+
+fn figure(path: &[Vec<f64>]) -> Figure {
+    let mut layers: Vec<Layer> = (1..=5)
+        .map(|radius| Layer::Line {
+            label: None,
+            ink: Ink::Quiet,
+            dashed: true,
+            points: circle(f64::from(radius)),
+        })
+        .collect();
+    layers.push(Layer::Dots {
+        label: Some("x after each of 100 updates".to_string()),
+        ink: Ink::First,
+        mark: Mark::Disk,
+        points: path.iter().map(|x| [x[0], x[1]]).collect(),
+    });
+    layers.push(Layer::Dots {
+        label: Some("minimum".to_string()),
+        ink: Ink::Second,
+        mark: Mark::Cross,
+        points: vec![[0.0, 0.0]],
+    });
+    Figure {
+        name: "tiny-rate",
+        title: "Learning rate 10⁻¹⁰: a hundred updates, one dot",
+        description: "The start and a hundred updates are a single dot at (−3, 4); the minimum \
+                      is at the origin, five units away."
+            .to_string(),
+        x: Axis::linear("x₀", (-4.5, 4.5), -4.0, 2.0),
+        y: Axis::linear("x₁", (-4.5, 4.5), -4.0, 2.0),
+        equal: true,
+        layers,
+    }
+}
+
+fn property(trials: Trials) -> Result<(), Failure> {
+    let term = (-2.0..2.0_f64, -100.0..100.0_f64).prop_map(|(power, x)| (10_f64.powf(power), x));
+    let case = (vec(term, 1..=4), -16.0..-6.0_f64, 0..=200_usize);
+    trials.hold(case, |(terms, power, steps)| {
+        let (curvatures, start): (Vec<f64>, Vec<f64>) = terms.into_iter().unzip();
+        let f = Quadratic::new(curvatures);
+        let rate = 10_f64.powf(power);
+        let value = |x: &ArrayRef1<f64>| f.value(x);
+        let (x, path) = gradient_descent(value, &Array1::from(start.clone()), rate, steps)?;
+        let path = rows(&path);
+        for i in 0..start.len() {
+            let distance = (x[i] - start[i]).abs();
+            let reach = reach(&f, &path, rate, i);
+            prop_assert!(distance <= reach, "x[{i}]: {distance:e}, reach {reach:e}");
+        }
+        Ok(())
+    })
+}
