@@ -1,6 +1,11 @@
 //! Commands of this workspace: `cargo xtask repro` and its kin, one file per command.
 
+mod figure;
+mod page;
 mod repro;
+mod ruler;
+mod text;
+mod theme;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
