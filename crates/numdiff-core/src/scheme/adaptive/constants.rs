@@ -16,14 +16,14 @@ pub(super) const CONVERGED: f64 = 0.25;
 pub(super) const FACTORIAL: [f64; 9] = [1.0, 1.0, 2.0, 6.0, 24.0, 120.0, 720.0, 5040.0, 40320.0];
 
 /// Error estimate: standard deviations of the noise.
-pub(super) const NOISE_FACTOR: f64 = 4.0;
+pub(super) const NOISE_FACTOR: f64 = 3.0;
 
 /// log2 of the weight of truncation against noise when a window is chosen: the top level is then
 /// drowned in noise and measures it.
-pub(super) const BALANCE: f64 = 10.0;
+pub(super) const BALANCE: f64 = 6.0;
 
 /// Bits of accuracy that an evaluated pair must buy.
-pub(super) const COST: f64 = 0.65;
+pub(super) const COST: f64 = 0.8;
 
 /// log2 of the relative error below which more evaluations bring nothing.
 pub(super) const FLOOR: f64 = -47.8;
@@ -40,3 +40,19 @@ pub(super) const LEAST_NOISE: f64 = f64::from_bits(1);
 /// A jump to a much larger step pays when the noise of the first neglected level exceeds this
 /// share of the leading ones.
 pub(super) const VISIBLE: f64 = 1e-6;
+
+/// Error estimate: weight of the residual at the check point, one sample of noise and truncation.
+pub(super) const RESIDUAL_FACTOR: f64 = 4.0;
+
+/// A residual this many times what noise and truncation explain raises the noise assumed.
+pub(super) const SURPRISE: f64 = 3.0;
+
+/// A top level below this many standard deviations may be noise, even where it continues the fall.
+pub(super) const DROWNED: f64 = 6.0;
+
+/// Discrepancies below this share of the slope that no growth of levels explains come from the
+/// way f is computed: the tolerances of iterations are usually below it, kinks above.
+pub(super) const BRANCH: f64 = 1e-5;
+
+/// The same where a tolerance is given: the check point has to vouch for fewer digits.
+pub(super) const LOOSE_BALANCE: f64 = 2.0;

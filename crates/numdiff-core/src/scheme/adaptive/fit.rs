@@ -1,8 +1,8 @@
 //! The polynomial through a window of nodes, its coefficients against their noise, and the
 //! derivative it gives.
 
-use super::constants::{CONVERGED, FACTORIAL, LEAST_NOISE, ROUNDING, SIGNIFICANT};
-use super::power::power_of_two;
+use super::constants::{CONVERGED, DROWNED, FACTORIAL, LEAST_NOISE, ROUNDING, SIGNIFICANT};
+use super::power::{exponent, power_of_two};
 use super::sampling::{Line, Node, Sides};
 use super::vandermonde::{Inverse, MOST};
 use crate::line::Samples;
@@ -168,11 +168,11 @@ impl Fit {
             ([0.0; MOST], [0.0; MOST], [0.0; MOST]);
         let size = nodes.iter().fold(0.0_f64, |size, node| size.max(node.size));
         let rounding = ROUNDING * task.epsilon;
-        let sigma = (rounding * size).max(noise).max(LEAST_NOISE);
+        let sigma = (rounding * binade(size)).max(noise).max(LEAST_NOISE);
         for (i, node) in nodes.iter().enumerate() {
             exponents[i] = node.exponent;
             let ratio = power_of_two(top - node.exponent);
-            let s = (rounding * node.size).max(noise).max(LEAST_NOISE) / sigma;
+            let s = (rounding * binade(node.size)).max(noise).max(LEAST_NOISE) / sigma;
             slope[i] = node.slope;
             bend[i] = node.bend * ratio;
             let s = s * ratio;
@@ -180,7 +180,7 @@ impl Fit {
             bend_noise[i] = slope_noise[i] * ratio * ratio;
             per_step[i] = if central { ratio * ratio } else { ratio };
         }
-        let center_noise = (rounding * center.abs()).max(noise) / sigma;
+        let center_noise = (rounding * binade(center)).max(noise) / sigma;
         let noise_unit = sigma * power_of_two(-top);
         let mut fit = Fit {
             exponents,
@@ -269,6 +269,71 @@ impl Fit {
         fit
     }
 
+    /// How much smaller than the top level the next one is expected to be.
+    pub(super) fn fall(&self) -> f64 {
+        let m = self.nodes;
+        let top = self.level[m - 1];
+        let ratio = |k: usize| {
+            if self.level[k] > 0.0 {
+                top / self.level[k]
+            } else {
+                f64::INFINITY
+            }
+        };
+        let mut fall = if m >= 2 { ratio(m - 2) } else { 1.0 };
+        if m >= 3 {
+            fall = fall.max(ratio(m - 3).sqrt());
+        }
+        fall.min(1.0)
+    }
+
+    /// Whether the top level is signal that continues the fall of those below it.
+    pub(super) fn continues(&self) -> bool {
+        let m = self.nodes;
+        if self.noisy || m < 3 {
+            return false;
+        }
+        let (a, b, c) = (self.level[m - 3], self.level[m - 2], self.level[m - 1]);
+        // Fourfold slack: the levels of two parities alternate about the geometric fall.
+        self.excess > 8.0 && c <= b && (c / b) <= 4.0 * (b / a)
+    }
+
+    /// How much the noise exceeds that assumed, as far as a top level is noise.
+    pub(super) fn excess_if_noise(&self) -> f64 {
+        let odd = self.parity_excess(&self.odd, &self.odd_noise);
+        let even = self.parity_excess(&self.even, &self.even_noise);
+        let excess = match (odd, even) {
+            (Some(odd), Some(even)) => (0.5 * (odd * odd + even * even)).sqrt(),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) if self.continues() => 1.0,
+            (None, None) => self.excess,
+        };
+        excess.max(1.0)
+    }
+
+    /// The top level of one parity over its noise; `None` when it is signal.
+    fn parity_excess(&self, levels: &[f64; MOST], noise: &[f64; MOST]) -> Option<f64> {
+        let m = self.nodes;
+        let top = levels[m - 1].abs();
+        if noise[m - 1] == 0.0 {
+            return None;
+        }
+        let excess = top / noise[m - 1];
+        if excess <= DROWNED {
+            return Some(excess);
+        }
+        let falls = m >= 3 && {
+            let (a, b) = (levels[m - 3].abs(), levels[m - 2].abs());
+            top <= b && top * a <= 4.0 * b * b
+        };
+        (!falls && excess < 4.0 * DROWNED).then_some(excess)
+    }
+
+    /// Error of the derivative by the level that is expected next.
+    pub(super) fn expected_truncation(&self) -> f64 {
+        self.fall() * self.level[self.nodes - 1] * self.truncation_weight
+    }
+
     /// Root mean square of the two parities of a level, each over its noise.
     fn excess_of(&self, k: usize, central: bool) -> f64 {
         let odd = self.odd[k] / self.odd_noise[k];
@@ -278,4 +343,9 @@ impl Fit {
         let even = self.even[k] / self.even_noise[k];
         (0.5 * (odd * odd + even * even)).sqrt()
     }
+}
+
+/// The largest power of two that is no larger than |x|: roundings are the same on a binade.
+fn binade(x: f64) -> f64 {
+    power_of_two(exponent(x))
 }

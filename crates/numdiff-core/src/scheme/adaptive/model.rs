@@ -1,6 +1,6 @@
 //! How the levels of f grow with h, and the window that serves best.
 
-use super::constants::{BALANCE, CONVERGED, COST, FLOOR, SIGNIFICANT};
+use super::constants::{BALANCE, CONVERGED, COST, FLOOR, LOOSE_BALANCE, SIGNIFICANT};
 use super::fit::{Fit, Task};
 use super::power::rough_log2;
 use super::sampling::Line;
@@ -97,6 +97,12 @@ impl Model {
         }
     }
 
+    /// The same for an error 8 times smaller per `times`.
+    pub(super) fn stricter(mut self, times: u32) -> Model {
+        self.enough -= 3.0 * f64::from(times);
+        self
+    }
+
     /// The window with the best balance of error and evaluations; `None` when none is admissible.
     pub(super) fn plan<S: Samples>(
         &self,
@@ -119,7 +125,8 @@ impl Model {
             let product = rough_log2(inverse.products[task.level]);
             // Both terms of the error at step 2^0; they change by these per octave.
             let noise = self.sigma + amplification + unit;
-            let truncation = BALANCE + self.levels[m] + product + unit;
+            let truncation =
+                if loose { LOOSE_BALANCE } else { BALANCE } + self.levels[m] + product + unit;
             let rise = power * m as f64 + if task.even() { 1.0 } else { 0.0 } - (order - 1.0);
             // Where the two are equal; the optimum lies there or at the ends of what is sampled.
             let meet = ((noise - truncation) / (rise + order)).clamp(-1100.0, 1100.0);

@@ -2,15 +2,9 @@
 
 use super::fit::{Fit, Task};
 use super::power::{exponent, power_of_two};
-use super::sampling::{Line, Miss};
+use super::sampling::{Line, Miss, Sides};
 use super::vandermonde::Inverse;
 use crate::line::Samples;
-
-pub(super) enum Verdict {
-    /// One standard deviation in f.
-    Noise(f64),
-    Structure,
-}
 
 /// Whether both parities look like an error of the smallest step alone.
 pub(super) fn noise_like(fit: &Fit, task: &Task) -> bool {
@@ -27,60 +21,46 @@ pub(super) fn noise_like(fit: &Fit, task: &Task) -> bool {
     fit.significant[m - 1] && matches(&fit.odd) && (task.power == 1 || matches(&fit.even))
 }
 
-/// One pair at a small step tells noise from structure: structure has vanished there.
-pub(super) fn confirm<S: Samples>(
+/// Whether a deviation of size `level` is there at a distance where structure has vanished:
+/// noise keeps its size at every distance.
+///
+/// At most two evaluations, 32 octaves below 2^`reach`, or where the slope of `fit` is 64 times the
+/// rounding of f: a value that has not moved there at all is a step of a staircase, such as a
+/// result rounded to fewer digits, which counts as noise.
+pub(super) fn persists<S: Samples>(
     line: &mut Line<'_, S>,
     task: &Task,
     fit: &Fit,
-    known: f64,
-) -> Result<Verdict, Miss> {
-    let level = fit.excess * fit.sigma;
-    if level <= 4.0 * known {
-        return Ok(Verdict::Noise(level));
-    }
-    let position = line.place.position;
-    let scale = if position > 1.0 || position == 0.0 {
-        -8
-    } else {
-        exponent(position) - 8
-    };
-    let small = (fit.lowest() - 12).min(scale).max(line.lowest);
-    let h = 1.376_381_920_471_173_6 * power_of_two(small);
-    let (plus, minus) = match task.power {
-        2 => (line.value(h), line.value(-h)),
-        _ => {
-            let side = match line.sides {
-                super::sampling::Sides::One(side) => side,
-                _ => 1.0,
-            };
-            (line.value(side * h), line.value(side * 1.7 * h))
-        }
-    };
-    let (Ok(plus), Ok(minus)) = (plus, minus) else {
-        return match (plus, minus) {
-            (Err(Miss::Undefined), _) | (_, Err(Miss::Undefined)) => Ok(Verdict::Structure),
-            (Err(miss), _) | (_, Err(miss)) => Err(miss),
-            _ => Ok(Verdict::Structure),
-        };
-    };
-    let center = line.center;
+    level: f64,
+    reach: i32,
+) -> Result<bool, Miss> {
     let slope = fit.odd[0];
-    let deviation = if task.power == 2 {
-        let odd = 0.5 * (plus - minus) - slope * 0.5 * (line.moved(h) - line.moved(-h));
-        let even = 0.5 * (plus - center) + 0.5 * (minus - center);
-        odd.abs().max(even.abs())
-    } else {
-        let side = match line.sides {
-            super::sampling::Sides::One(side) => side,
-            _ => 1.0,
-        };
-        let one = plus - center - slope * line.moved(side * h);
-        let two = minus - center - slope * line.moved(side * 1.7 * h);
-        one.abs().max(two.abs())
+    let rounding = task.epsilon * fit.size;
+    let detectable = (64.0 * rounding / slope.abs()).clamp(f64::MIN_POSITIVE, f64::MAX);
+    let small = (reach - 32)
+        .max(exponent(detectable) + 1)
+        .min(reach - 8)
+        .max(line.lowest);
+    let sides: &[f64] = match line.sides {
+        Sides::Both => &[1.0, -1.0],
+        Sides::One(side) if side > 0.0 => &[1.0, 1.7],
+        Sides::One(_) => &[-1.0, -1.7],
     };
-    Ok(if deviation > 0.1 * level {
-        Verdict::Noise(level)
-    } else {
-        Verdict::Structure
-    })
+    for side in sides {
+        // Twice tan(pi/5): full mantissa, so that no rounding inside f is shared.
+        let t = side * 1.453_085_056_010_722 * power_of_two(small);
+        let value = match line.value(t) {
+            Ok(value) => value,
+            Err(Miss::Undefined) => continue,
+            Err(miss) => return Err(miss),
+        };
+        let expected = slope * line.moved(t);
+        if value == line.center && expected.abs() > 4.0 * rounding {
+            return Ok(true);
+        }
+        if (value - line.center - expected).abs() > 0.1 * level {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

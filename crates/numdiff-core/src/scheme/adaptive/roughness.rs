@@ -15,6 +15,14 @@ pub(super) struct Rough {
     pub exponent: i32,
 }
 
+/// What two looks say.
+pub(super) enum Roughness {
+    Smooth,
+    Rough(Rough),
+    /// Bent or stepped at both, but no longer at the smallest step, whose exponent this is.
+    Structure(i32),
+}
+
 /// Two looks far apart that agree on a bend or a step which a smooth f can't keep, and a third
 /// at the smallest step that can tell it from rounding.
 ///
@@ -25,7 +33,7 @@ pub(super) fn rough_at_x<S: Samples>(
     task: &Task,
     above: &Node,
     below: &Node,
-) -> Result<Option<Rough>, Miss> {
+) -> Result<Roughness, Miss> {
     let rounding = task.epsilon * below.size;
     let h = power_of_two(below.exponent);
     // Below 1 % in common nothing is claimed.
@@ -40,7 +48,7 @@ pub(super) fn rough_at_x<S: Samples>(
     let jump = together(above_step, below_step, 0.2)
         && below_step.0.abs().max(below_step.1.abs()) > 64.0 * rounding;
     if !(kink || jump) || above.exponent - below.exponent < 2 {
-        return Ok(None);
+        return Ok(Roughness::Smooth);
     }
     // Where the bend is 2^8 times the rounding: 1 % survives.
     let smallest = if jump {
@@ -54,25 +62,26 @@ pub(super) fn rough_at_x<S: Samples>(
     let smallest = smallest.max(line.lowest).max(scale).min(below.exponent - 1);
     let node = match line.sample(smallest) {
         Ok(node) => node,
-        Err(Miss::Undefined) => return Ok(None),
+        Err(Miss::Undefined) => return Ok(Roughness::Smooth),
         Err(miss) => return Err(miss),
     };
     if kink && alike(below.bend, node.bend, 0.1) {
         let (slope, error) = (node.slope, node.bend.abs());
-        return Ok(Some(Rough {
+        return Ok(Roughness::Rough(Rough {
             slope,
             error,
             exponent: smallest,
         }));
     }
     if jump && together(below_step, step(&node), 0.1) {
-        return Ok(Some(Rough {
+        let error = f64::INFINITY;
+        return Ok(Roughness::Rough(Rough {
             slope: node.slope,
-            error: f64::INFINITY,
+            error,
             exponent: smallest,
         }));
     }
-    Ok(None)
+    Ok(Roughness::Structure(smallest))
 }
 
 fn alike(a: f64, b: f64, tolerance: f64) -> bool {

@@ -1,12 +1,14 @@
 //! The search: look, plan a window, fill it node by node, judge, check.
 
 use super::Settings;
-use super::constants::{CONVERGED, DESCENT, FIRST_STEP, NOISE_FACTOR, VISIBLE};
+use super::constants::{
+    BRANCH, CONVERGED, DESCENT, FIRST_STEP, NOISE_FACTOR, RESIDUAL_FACTOR, SURPRISE, VISIBLE,
+};
 use super::fit::{Fit, Task};
 use super::model::Model;
-use super::noise::{Verdict, confirm, noise_like};
+use super::noise::{noise_like, persists};
 use super::power::{exponent, power_of_two};
-use super::roughness::{Descent, Rough, rough_at_x};
+use super::roughness::{Descent, Rough, Roughness, rough_at_x};
 use super::sampling::{Line, Miss, NODES, Node, Sides};
 use super::vandermonde::MOST;
 use crate::line::Samples;
@@ -41,6 +43,13 @@ pub(super) struct Search<'l, 's, S> {
     ceiling: i32,
     /// Steps above this are no longer guessed.
     cap: i32,
+    /// Noise in f that a check point or a top level showed, above rounding.
+    floor: f64,
+    raised: u32,
+    /// How often a tolerance was missed.
+    strict: u32,
+    /// Difference to the derivative that a coarser look suggested.
+    apart: f64,
     rough: Option<Rough>,
     /// The last fit that failed.
     last: Option<Fit>,
@@ -68,6 +77,10 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
             noise: settings.noise.unwrap_or(0.0),
             ceiling: i32::MAX,
             cap: i32::MAX,
+            floor: 0.0,
+            raised: 0,
+            apart: 0.0,
+            strict: 0,
             rough: None,
             last: None,
             vanishing: None,
@@ -88,7 +101,13 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
     }
 
     fn fit(&self, lowest: i32, highest: i32) -> Option<Fit> {
-        Fit::window(self.line, &self.task, self.noise, lowest, highest)
+        Fit::window(
+            self.line,
+            &self.task,
+            self.noise.max(self.floor),
+            lowest,
+            highest,
+        )
     }
 
     /// The longest run of nodes around `exponent`, at most `most`, the larger steps first.
@@ -116,19 +135,26 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
         let mut first_noise: Option<(i32, f64)> = None;
         let mut descent = Descent::default();
         for _ in 0..14 {
+            let mut undefined = false;
+            let mut below = None;
             let lowest = match self.look(start, needed, failed)? {
                 Look::Converged(fit) => return Ok(Some(fit)),
                 Look::Undefined(at) => {
                     self.ceiling = self.ceiling.min(at);
+                    undefined = true;
                     at
                 }
                 Look::Failed { node, lowest, fit } => {
                     self.ceiling = self.ceiling.min(start);
                     descent.add(&node);
                     if let Some(previous) = failed {
-                        if let Some(rough) = rough_at_x(self.line, &self.task, &previous, &node)? {
-                            self.rough = Some(rough);
-                            return Ok(None);
+                        match rough_at_x(self.line, &self.task, &previous, &node)? {
+                            Roughness::Rough(rough) => {
+                                self.rough = Some(rough);
+                                return Ok(None);
+                            }
+                            Roughness::Structure(exponent) => below = Some(exponent),
+                            Roughness::Smooth => {}
                         }
                     }
                     if let Some(fit) = fit {
@@ -138,10 +164,8 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
                             None => first_noise = Some((start, level)),
                             Some((above, first)) => {
                                 let alike = level < 5.0 * first && first < 5.0 * level;
-                                if above - start >= 14 && alike {
-                                    if let Verdict::Noise(level) =
-                                        confirm(self.line, &self.task, &fit, 0.0)?
-                                    {
+                                if above - start >= 14 && alike && below.is_none() {
+                                    if persists(self.line, &self.task, &fit, level, fit.lowest())? {
                                         self.noise = level.max(first).max(self.noise);
                                         if let Some(fit) = self.run(above, needed as usize) {
                                             return Ok(Some(fit));
@@ -158,7 +182,11 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
             if start <= floor {
                 break;
             }
-            start = self.next_start(lowest, gap).max(floor);
+            start = match below {
+                // What is bent or stepped above is neither there: the structure lies in between.
+                Some(exponent) => ((lowest + exponent) / 2).max(floor),
+                None => self.next_start(lowest, gap, undefined).max(floor),
+            };
             gap += 2;
         }
         if self.task.order == 1 {
@@ -168,21 +196,20 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
     }
 
     /// Where to look next below `lowest`: the natural scales, then in growing strides.
-    fn next_start(&self, lowest: i32, gap: i32) -> i32 {
+    fn next_start(&self, lowest: i32, gap: i32, undefined: bool) -> i32 {
+        let next = lowest - gap;
         let place = &self.line.place;
-        let mut next = lowest - gap;
-        for scale in [place.typical, place.position] {
-            if scale > 0.0 {
-                let natural = exponent(scale) - 4;
-                if natural < lowest - 2 && natural > next - 8 * gap {
-                    next = natural;
-                    if scale == place.typical && place.position > place.typical {
-                        break;
-                    }
-                }
-            }
+        // Domains end at 0, functions vary with log x, or another unit was meant.
+        let natural = [place.typical, place.position]
+            .into_iter()
+            .filter(|scale| *scale > 0.0)
+            .map(|scale| exponent(scale) - 4)
+            .filter(|natural| *natural < lowest - 2)
+            .max();
+        match natural {
+            Some(natural) if undefined || natural > next - 8 * gap => natural,
+            _ => next,
         }
-        next
     }
 
     /// Samples what a first fit at `start` needs, no more than it takes to see that it fails.
@@ -200,8 +227,12 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
                 first = node;
                 if let Some(above) = failed {
                     if needed == 2 {
-                        let fit =
-                            Fit::through(&[node, above], &self.task, self.noise, self.line.center);
+                        let fit = Fit::through(
+                            &[node, above],
+                            &self.task,
+                            self.noise.max(self.floor),
+                            self.line.center,
+                        );
                         if fit.converged && fit.nodes > fit.next {
                             return Ok(Look::Converged(fit));
                         }
@@ -247,45 +278,47 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
         })
     }
 
-    /// Error of the window `fit`, with `reference` another fit of the same derivative.
-    fn error(&self, fit: &Fit, reference: &Fit) -> f64 {
-        let m = fit.nodes;
-        let top = fit.level[m - 1];
-        let ratio = |k: usize| {
-            if fit.level[k] > 0.0 {
-                top / fit.level[k]
-            } else {
-                f64::INFINITY
-            }
-        };
-        let mut fall = if m >= 2 { ratio(m - 2) } else { 1.0 };
-        if m >= 3 {
-            fall = fall.max(ratio(m - 3).sqrt());
+    /// Whether the tolerance asks for more than this error.
+    fn misses(&self, fit: &Fit, error: f64) -> bool {
+        self.tolerance
+            .is_some_and(|tolerance| error > tolerance * fit.derivative.abs())
+    }
+
+    /// Error bar of the window `fit`, with `reference` another fit of the same derivative and the
+    /// residual of the check point, where there is one.
+    fn error(&self, fit: &Fit, reference: &Fit, residual: f64) -> f64 {
+        if !fit.converged {
+            return f64::INFINITY;
         }
-        let fall = fall.min(1.0);
-        let noise = fit.noise * fit.excess.max(1.0);
+        let m = fit.nodes;
         let spare = m - self.task.level;
-        let mut truncation = if fit.noisy {
-            if spare >= 3 {
-                0.0
+        let top = fit.level[m - 1];
+        let fall = fit.fall();
+        let mut truncation = fit.truncation_weight
+            * if fit.noisy {
+                if spare >= 3 { 0.0 } else { fall.min(0.3) * top }
             } else {
-                fall.min(0.3) * top * fit.truncation_weight
-            }
-        } else {
-            fall * top * fit.truncation_weight
-        };
+                fall * top
+            };
         if fit.exponents != reference.exponents {
             truncation = truncation.max((fit.derivative - reference.derivative).abs());
         }
+        // A top level that continues the fall of the others is signal; one that does not, noise.
+        // Two nodes have no fall to compare with: the check point vouches for them.
+        let excess = if m == 2 && residual > 0.0 {
+            1.0
+        } else {
+            fit.excess_if_noise()
+        };
         let safety = match spare {
-            0..=2 => 5.0,
-            3 => 2.0,
+            0..=2 if residual == 0.0 => 5.0,
+            0..=3 => 2.0,
             _ => 1.0,
         };
-        let error = NOISE_FACTOR * noise
+        NOISE_FACTOR * fit.noise * excess
             + 2.0 * safety * truncation
-            + 2.0 * f64::EPSILON * fit.derivative.abs();
-        if fit.converged { error } else { f64::INFINITY }
+            + RESIDUAL_FACTOR * residual
+            + 2.0 * f64::EPSILON * fit.derivative.abs()
     }
 
     pub(super) fn find(&mut self) -> Result<Finding, Miss> {
@@ -308,6 +341,9 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
                 }
                 Err(miss) => return Err(miss),
             }
+        }
+        if self.rough.is_some() {
+            return Ok(self.nothing(Kind::NotSmooth));
         }
         Ok(self.best(&fit, checked, kind))
     }
@@ -360,23 +396,22 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
     fn best(&self, fit: &Fit, checked: Option<(Fit, f64)>, kind: Kind) -> Finding {
         let base = checked.map_or(*fit, |(fit, _)| fit);
         let mut best = base;
-        let mut error = self.error(&base, fit);
+        let residual = checked.map_or(0.0, |(_, residual)| residual);
+        let mut error = self.error(&base, fit, residual);
         let (low, high) = (base.lowest(), base.highest());
         for (lowest, highest) in [(low + 1, high), (low + 2, high), (low, high - 1)] {
             if highest - lowest < self.task.level as i32 + 1 {
                 continue;
             }
             if let Some(part) = self.fit(lowest, highest) {
-                let other = self.error(&part, &base);
+                let other = self.error(&part, &base, residual);
                 if other < error {
                     error = other;
                     best = part;
                 }
             }
         }
-        if let Some((_, residual)) = checked {
-            error = error.max(2.0 * residual);
-        }
+        error += self.branch(&best);
         let kind = if error.is_finite() {
             kind
         } else {
@@ -399,8 +434,41 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
         }
     }
 
+    /// What the larger steps that were left out say against `fit`, when it is too small for
+    /// structure and too large for the growth of the levels: f is computed by a procedure that
+    /// changes along the line, such as an iteration that stops early, and the derivative of the
+    /// branch at x is not that of the function meant.
+    fn branch(&self, fit: &Fit) -> f64 {
+        let m = fit.nodes;
+        let (top, fall) = (fit.level[m - 1], fit.fall());
+        let mut worst = self.apart;
+        for node in &self.line.nodes[..self.line.count] {
+            let octaves = node.exponent - fit.highest();
+            if !(1..=3).contains(&octaves) {
+                continue;
+            }
+            let r = power_of_two(octaves);
+            let u = if self.task.power == 2 { r * r } else { r };
+            let (mut odd, mut even) = (0.0, 0.0);
+            for k in (0..m).rev() {
+                odd = odd * u + fit.odd[k];
+                even = even * u + fit.even[k];
+            }
+            let apart = (node.slope - odd).abs().max((node.bend - r * even).abs());
+            let growth = u.powi(m as i32 - 1);
+            let explained = 64.0 * fall * top * growth * u
+                + 8.0 * growth * fit.odd_noise[m - 1].max(r * fit.even_noise[m - 1]);
+            if apart > explained && apart < BRANCH * fit.leading {
+                let h = power_of_two(node.exponent);
+                worst = worst
+                    .max(3.0 * apart * self.task.factorial() / h.powi(self.task.order as i32 - 1));
+            }
+        }
+        worst
+    }
+
     fn zero_within_error(&self, fit: &Fit) -> bool {
-        let error = self.error(fit, fit);
+        let error = self.error(fit, fit, 0.0);
         let unit = fit.leading / power_of_two(fit.highest() * (self.task.order as i32 - 1));
         fit.derivative.abs() <= error && error <= 1e-9 * unit
     }
@@ -418,7 +486,7 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
         if target.abs() <= 1e-3 * fit.leading && fit.nodes >= 3 && self.zero_within_error(fit) {
             return Ok(true);
         }
-        let model = Model::new(self.line, &self.task, self.tolerance, fit);
+        let model = Model::new(self.line, &self.task, self.tolerance, fit).stricter(self.strict);
         let mut ceiling = self.ceiling.saturating_sub(1);
         if self.noise > 0.0 {
             ceiling =
@@ -432,7 +500,7 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
             &self.task,
             fit,
             ceiling,
-            self.tolerance.is_some(),
+            self.tolerance.is_some() && self.strict == 0,
         ) else {
             return Ok(true);
         };
@@ -446,8 +514,13 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
             return self.check(window, fit, checked);
         };
         let next_noise = fit.odd_noise[(self.task.level + 1).min(fit.nodes - 1)];
-        if model.limited && plan.highest > to && next_noise > VISIBLE * fit.leading {
-            next = plan.highest.max(to + 3).min(ceiling);
+        let noisy = self.noise > 0.0 && plan.lowest > from;
+        if (model.limited || noisy) && plan.highest > to && next_noise > VISIBLE * fit.leading {
+            next = if noisy {
+                plan.highest
+            } else {
+                plan.highest.max(to + 3).min(ceiling)
+            };
             if self.line.node(next).is_some() {
                 next = nearest.unwrap_or(next);
             }
@@ -479,7 +552,12 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
                 nodes[count] = *node;
                 count += 1;
             }
-            Fit::through(&nodes[..count], &self.task, self.noise, self.line.center)
+            Fit::through(
+                &nodes[..count],
+                &self.task,
+                self.noise.max(self.floor),
+                self.line.center,
+            )
         } else {
             match self.run_with(next, &plan) {
                 Some(fit) => fit,
@@ -517,27 +595,35 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
         limited: bool,
     ) -> Result<bool, Miss> {
         let m = extended.nodes;
+        if let Some(rough) = self.rough_near(&extended)? {
+            self.rough = Some(rough);
+            return Ok(true);
+        }
         let suspicious = noise_like(&extended, &self.task);
         let diverged = !extended.converged
             || (m >= 4 && !extended.noisy && extended.level[m - 1] > CONVERGED * extended.leading);
         if suspicious && !extended.noisy {
-            match confirm(self.line, &self.task, &extended, self.noise)? {
-                Verdict::Noise(level) => {
-                    self.noise = self.noise.max(level);
-                    *fit = self
-                        .fit(extended.lowest(), extended.highest())
-                        .unwrap_or(extended);
-                    return Ok(!fit.converged);
-                }
-                Verdict::Structure => {
-                    self.ceiling = self.ceiling.min(extended.highest());
-                    match self.probe(extended.lowest() - 1)? {
-                        Some(found) => *fit = found,
-                        None => return Ok(true),
-                    }
-                    return Ok(false);
-                }
+            let level = extended.excess * extended.sigma;
+            if level <= 4.0 * self.noise
+                || persists(self.line, &self.task, &extended, level, extended.lowest())?
+            {
+                self.noise = self.noise.max(level);
+                *fit = self
+                    .fit(extended.lowest(), extended.highest())
+                    .unwrap_or(extended);
+                return Ok(!fit.converged);
             }
+            // Noise on the scale of the window that is smooth at x: another branch of f.
+            let apart = 2.0 * extended.noise * extended.excess;
+            if apart < BRANCH * extended.derivative.abs() {
+                self.apart = self.apart.max(apart);
+            }
+            self.ceiling = self.ceiling.min(extended.highest());
+            match self.probe(extended.lowest() - 1)? {
+                Some(found) => *fit = found,
+                None => return Ok(true),
+            }
+            return Ok(false);
         }
         if diverged {
             self.ceiling = self.ceiling.min(extended.highest());
@@ -554,6 +640,23 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
         }
         *fit = extended;
         Ok(false)
+    }
+
+    /// A kink at x that is weak against the slope shows as a bend that stays over the window.
+    fn rough_near(&mut self, fit: &Fit) -> Result<Option<Rough>, Miss> {
+        if self.task.power == 1 || fit.noisy || fit.highest() - fit.lowest() < 2 {
+            return Ok(None);
+        }
+        let (Some(above), Some(below)) = (
+            self.line.node(fit.highest()).copied(),
+            self.line.node(fit.lowest()).copied(),
+        ) else {
+            return Ok(None);
+        };
+        Ok(match rough_at_x(self.line, &self.task, &above, &below)? {
+            Roughness::Rough(rough) => Some(rough),
+            _ => None,
+        })
     }
 
     /// One evaluation that the window did not see, at a distance no dyadic grid contains.
@@ -576,31 +679,51 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
                 }
             }
         };
-        let value = match self.line.value(side * distance) {
-            Ok(value) => value,
+        let difference = match residual_at(self.line, &window, &self.task, side * distance) {
+            Ok(difference) => difference,
             Err(Miss::Undefined) => {
                 *checked = Some((window, f64::INFINITY));
                 return Ok(true);
             }
             Err(miss) => return Err(miss),
         };
-        let t = self.line.moved(side * distance);
-        let quotient = (value - self.line.center) / t;
-        let h = t.abs();
-        let r = h / power_of_two(window.highest());
-        let u = if self.task.power == 2 { r * r } else { r };
-        let (mut odd, mut even) = (0.0, 0.0);
-        for k in (0..window.nodes).rev() {
-            odd = odd * u + window.odd[k];
-            even = even * u + window.even[k];
+        let residual = difference * self.task.factorial() / distance.powi(self.task.order as i32);
+        let error = self.error(&window, fit, 0.0);
+        // More than the noise assumed and the truncation explain: f is noisier than its rounding.
+        let explained =
+            SURPRISE * (window.noise * window.excess_if_noise() + window.expected_truncation());
+        if residual > explained && residual <= 1e3 * error && self.raised < 2 {
+            self.raised += 1;
+            self.floor = self.floor.max(window.sigma * (residual / window.noise));
+            let (low, high) = (fit.lowest(), fit.highest());
+            if let Some(again) = self.fit(low, high) {
+                *fit = again;
+                *checked = Some((window, residual));
+                return Ok(false);
+            }
         }
-        let model = odd + t.signum() * r * even;
-        let residual =
-            (quotient - model).abs() * self.task.factorial() / h.powi(self.task.order as i32 - 1);
-        let error = self.error(&window, fit);
         if residual <= 100.0 * error || !error.is_finite() {
             *checked = Some((window, residual));
+            let error = self.error(&window, fit, residual);
+            let noise = NOISE_FACTOR * window.noise * window.excess_if_noise();
+            if self.strict < 3
+                && self.misses(&window, error)
+                && (window.nodes == 2 || noise < 0.5 * error)
+            {
+                self.strict += 1;
+                return Ok(false);
+            }
             return Ok(true);
+        }
+        // An alias or a kink, unless it is there at every distance.
+        if self.raised < 2 && persists(self.line, &self.task, &window, difference, low)? {
+            self.raised += 1;
+            self.floor = self.floor.max(difference);
+            if let Some(again) = self.fit(fit.lowest(), fit.highest()) {
+                *fit = again;
+                *checked = Some((window, residual));
+                return Ok(false);
+            }
         }
         self.ceiling = self.ceiling.min(low);
         match self.probe(low - DESCENT)? {
@@ -609,6 +732,25 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
         }
         Ok(false)
     }
+}
+
+/// |f - interpolant| at displacement t.
+fn residual_at<S: Samples>(
+    line: &mut Line<'_, S>,
+    window: &Fit,
+    task: &Task,
+    t: f64,
+) -> Result<f64, Miss> {
+    let value = line.value(t)?;
+    let t = line.moved(t);
+    let r = t.abs() / power_of_two(window.highest());
+    let u = if task.power == 2 { r * r } else { r };
+    let (mut odd, mut even) = (0.0, 0.0);
+    for k in (0..window.nodes).rev() {
+        odd = odd * u + window.odd[k];
+        even = even * u + window.even[k];
+    }
+    Ok((value - line.center - t * (odd + t.signum() * r * even)).abs())
 }
 
 const _: () = assert!(NODES >= MOST);
