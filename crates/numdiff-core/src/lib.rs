@@ -36,8 +36,8 @@ pub use outcome::{Outcome, Outputs, Written};
 pub use plan::{AskTell, Job, OwnedMoves, Plan};
 pub use real::Real;
 pub use sparse::{
-    Coloring, ColoringKind, OnPattern, Order, SparseHessian, SparseJacobian, SparseMatrix,
-    SparsityPattern, Storage,
+    Coloring, ColoringKind, OnPattern, Order, PatternCheck, SparseHessian, SparseJacobian,
+    SparseMatrix, SparsityPattern, Storage, detect_pattern, detect_pattern_by_probing,
 };
 pub use stencil::{MAX_NODES, Stencil};
 pub use step::Step;

@@ -2,14 +2,21 @@
 
 pub(crate) mod coloring;
 mod compression;
+mod detect;
+mod detection;
 mod matrix;
 mod pattern;
 pub(crate) mod splitmix;
 mod structure;
+mod verify;
 
 pub use coloring::{Coloring, ColoringKind, Order};
 pub use compression::Storage;
 pub(crate) use compression::{Compression, Pairs};
+pub use detect::{detect_pattern, detect_pattern_by_probing};
+pub(crate) use detection::Bisection;
 pub use matrix::{OnPattern, SparseMatrix};
 pub use pattern::SparsityPattern;
 pub use structure::{SparseHessian, SparseJacobian};
+pub use verify::PatternCheck;
+pub(crate) use verify::Probe;

@@ -21,6 +21,12 @@ impl SplitMix64 {
         z ^ (z >> 31)
     }
 
+    /// Uniform in [0, 1).
+    pub fn uniform(&mut self) -> f64 {
+        // The top 53 bits fill the significand.
+        (self.next_u64() >> 11) as f64 * f64::from_bits(0x3ca0_0000_0000_0000)
+    }
+
     /// Uniform in 0..n, by the high half of a product (bias below n / 2^64).
     pub fn below(&mut self, n: usize) -> usize {
         ((u128::from(self.next_u64()) * n as u128) >> 64) as usize

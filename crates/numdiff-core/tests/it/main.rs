@@ -4,4 +4,5 @@ mod adaptive;
 mod coloring;
 mod fixed;
 mod operators;
+mod patterns;
 mod sparse;

@@ -2,12 +2,14 @@
 
 use super::{Adaptive, EstimateOf, FiniteDifference, Method, pose, square};
 use crate::answer::Out;
-use crate::evaluate::{adapter, serial};
+use crate::evaluate::{self, adapter, serial};
 use crate::operators::{ListedHessian, Operator, SparseEntries};
 use crate::plan::AskTell;
-use crate::sparse::{OnPattern, SparseHessian, SparseJacobian, SparseMatrix};
+use crate::scheme::Scheme;
+use crate::sparse::{OnPattern, PatternCheck, Probe, SparseHessian, SparseJacobian, SparseMatrix};
+use crate::survey::finite;
 use crate::workspace::Workspace;
-use crate::{Answers, Error, Outcome, Outputs, Real, Written};
+use crate::{Answers, Error, Estimate, Outcome, Outputs, Real, Status, Written};
 use ndarray::{ArrayRef, Dimension, Ix1};
 
 /// Implements the sparse operators for a method; `$out` is what values are written to.
@@ -20,7 +22,7 @@ macro_rules! sparse_operators {
             /// values and error bars are those of [`jacobian`](Self::jacobian), bit for bit.
             ///
             /// An entry that the pattern misses is added to other entries of its row;
-            /// `verify_pattern` tells whether that happens.
+            /// [`verify_pattern`](Self::verify_pattern) tells whether that happens.
             ///
             /// # Errors
             /// As [`jacobian`](Self::jacobian); [`Error::PatternShape`] when x or f's output has
@@ -259,4 +261,108 @@ fn listed(structure: &SparseHessian) -> ListedHessian {
         compression: structure.compression.clone(),
         pairs: structure.pairs.clone(),
     }
+}
+
+impl<T: Real> FiniteDifference<T> {
+    /// Whether the pattern of a sparse Jacobian at x misses an entry, and in which rows, for two
+    /// evaluations of f (four when it does).
+    ///
+    /// f's change along a random direction is compared with the Jacobian's product with it. An
+    /// entry is found when its term exceeds about 1e-6 of the row's terms and the rounding of f's
+    /// output; `seed` draws the direction. For a noisy f use [`Adaptive::verify_pattern`], which
+    /// knows the noise.
+    ///
+    /// # Errors
+    /// [`Error::PatternShape`]; [`Error::Function`] when f fails.
+    ///
+    /// # Example
+    /// ```
+    /// use ndarray::{Array1, ArrayRef1};
+    /// use numdiff_core::{FiniteDifference, SparseJacobian, SparsityPattern};
+    /// let f = |x: &ArrayRef1<f64>| {
+    ///     Array1::from_shape_fn(6, |i| x[i].sin() + if i == 4 { x[0] } else { 0.0 })
+    /// };
+    /// let (x, method) = (Array1::ones(6), FiniteDifference::central());
+    /// let diagonal = SparseJacobian::new(SparsityPattern::banded(6, 6, 0, 0)?);
+    /// let jacobian = method.sparse_jacobian(f, &x, &diagonal)?;
+    /// let check = method.verify_pattern(f, &x, &jacobian, 1)?;
+    /// assert_eq!(check.missing_in_rows, [4]);
+    /// # Ok::<(), numdiff_core::Error>(())
+    /// ```
+    pub fn verify_pattern<F, R, D>(
+        &self,
+        f: F,
+        x: &ArrayRef<T, D>,
+        jacobian: &SparseMatrix<T>,
+        seed: u64,
+    ) -> Result<PatternCheck, Error>
+    where
+        F: FnMut(&ArrayRef<T, D>) -> R,
+        R: Outputs<T>,
+        D: Dimension,
+    {
+        verify(Method::<T>::scheme(self)?, f, x, jacobian, None, 0.0, seed)
+    }
+}
+
+impl<T: Real> Adaptive<T> {
+    /// [`FiniteDifference::verify_pattern`] with the error bars and the noise that came with the
+    /// Jacobian taken into account.
+    ///
+    /// # Errors
+    /// As [`FiniteDifference::verify_pattern`].
+    pub fn verify_pattern<F, R, D>(
+        &self,
+        f: F,
+        x: &ArrayRef<T, D>,
+        jacobian: &Estimate<SparseMatrix<T>>,
+        seed: u64,
+    ) -> Result<PatternCheck, Error>
+    where
+        F: FnMut(&ArrayRef<T, D>) -> R,
+        R: Outputs<T>,
+        D: Dimension,
+    {
+        let noise = match jacobian.status {
+            Status::NoiseLimited { level } => level,
+            _ => 0.0,
+        };
+        let scheme = Method::<T>::scheme(self)?;
+        verify(
+            scheme,
+            f,
+            x,
+            &jacobian.value,
+            Some(&jacobian.error),
+            noise,
+            seed,
+        )
+    }
+}
+
+fn verify<T: Real, F, R, D>(
+    scheme: &Scheme,
+    f: F,
+    x: &ArrayRef<T, D>,
+    jacobian: &SparseMatrix<T>,
+    bars: Option<&SparseMatrix<T>>,
+    noise: f64,
+    seed: u64,
+) -> Result<PatternCheck, Error>
+where
+    F: FnMut(&ArrayRef<T, D>) -> R,
+    R: Outputs<T>,
+    D: Dimension,
+{
+    let pattern = jacobian.pattern();
+    pattern.expect_shape("the function", pattern.rows(), x.len())?;
+    let base: Vec<f64> = x.iter().map(|v| v.widen()).collect();
+    finite("x", &base)?;
+    if let Some(bounds) = &scheme.bounds {
+        bounds.validate(&base)?;
+    }
+    let probe = Probe::new(jacobian, bars, noise, &base, scheme.bounds.as_ref(), seed);
+    let mut point = Default::default();
+    let mut f = adapter::Vector::new(f, x.raw_dim(), &mut point);
+    evaluate::detect::verify(&mut f, &base, probe, pattern.rows())
 }

@@ -1,0 +1,107 @@
+//! Patterns from a function.
+
+use super::SparsityPattern;
+use super::splitmix::SplitMix64;
+use crate::evaluate::adapter::{Point, Vector};
+use crate::evaluate::detect::detect;
+use crate::survey::finite;
+use crate::{Error, Outputs};
+use ndarray::{ArrayRef, Dimension};
+
+/// The pattern of f's Jacobian, from where a NaN in a coordinate comes out.
+///
+/// About 2 k log2(n) evaluations where k is the number of colors of the pattern (80 for a
+/// tridiagonal Jacobian with n = 1,000,000), at most 2 n + 1: ranges of coordinates are halved, and
+/// ranges that no output shares are tested together.
+///
+/// A NaN goes through arithmetic whatever the values are, through `0 * x` and both terms of a sum
+/// alike: what is found holds at every x that takes the same branches. **Risk:** a dependence is
+/// missed where f stops the NaN and gives the same value: in comparisons and branches, `f64::max`,
+/// `min` and `clamp`, conversions to integers, table look-ups. An f that checks its input fails or panics; use
+/// [`detect_pattern_by_probing`] then. [`verify_pattern`](crate::FiniteDifference::verify_pattern)
+/// checks the result against values.
+///
+/// # Errors
+/// [`Error::Empty`], [`Error::NotFinite`] for x; [`Error::NonFiniteValue`] when f(x) has a
+/// non-finite output; [`Error::Function`] when f fails.
+///
+/// # Example
+/// ```
+/// use ndarray::{Array1, ArrayRef1};
+/// let f = |x: &ArrayRef1<f64>| Array1::from_shape_fn(x.len() - 1, |i| x[i] * x[i + 1]);
+/// let pattern = numdiff_core::detect_pattern(f, &Array1::ones(5))?;
+/// assert_eq!(pattern, numdiff_core::SparsityPattern::banded(4, 5, 0, 1)?);
+/// # Ok::<(), numdiff_core::Error>(())
+/// ```
+pub fn detect_pattern<F, R, D>(f: F, x: &ArrayRef<f64, D>) -> Result<SparsityPattern, Error>
+where
+    F: FnMut(&ArrayRef<f64, D>) -> R,
+    R: Outputs<f64>,
+    D: Dimension,
+{
+    let base = checked(x)?;
+    let mut point = Point::default();
+    let mut f = Vector::new(f, x.raw_dim(), &mut point);
+    detect(&mut f, &base, |_| f64::NAN, differs)
+}
+
+/// The pattern of f's Jacobian, from which outputs change when coordinates move a little.
+///
+/// Each of `probes` probes begins at a random point near x, moves each coordinate by up to 1 % of
+/// max(|x_i|, 1), and compares bits; what any probe finds counts. Evaluations: those of
+/// [`detect_pattern`] for each probe. The same `seed` gives the same probes in every version.
+///
+/// **Risk:** a dependence is missed where f does not feel it near x: behind a branch that is not
+/// taken, on a plateau, where it is smaller than the rounding of the output. Values outside f's
+/// domain may be asked for. More probes help against chance, not against distance.
+///
+/// # Errors
+/// As [`detect_pattern`]; [`Error::OutOfRange`] for no probes.
+pub fn detect_pattern_by_probing<F, R, D>(
+    mut f: F,
+    x: &ArrayRef<f64, D>,
+    probes: usize,
+    seed: u64,
+) -> Result<SparsityPattern, Error>
+where
+    F: FnMut(&ArrayRef<f64, D>) -> R,
+    R: Outputs<f64>,
+    D: Dimension,
+{
+    let center = checked(x)?;
+    if probes == 0 {
+        return Err(Error::OutOfRange {
+            argument: "probes",
+            value: 0.0,
+            expected: "at least 1",
+        });
+    }
+    let mut random = SplitMix64::new(seed);
+    let mut near = |x: f64| x + 0.01 * x.abs().max(1.0) * (2.0 * random.uniform() - 1.0);
+    let mut found: Option<SparsityPattern> = None;
+    for _ in 0..probes {
+        let base: Vec<f64> = center.iter().map(|&x| near(x)).collect();
+        let displaced: Vec<f64> = center.iter().map(|&x| near(x)).collect();
+        let mut point = Point::default();
+        let mut f = Vector::new(&mut f, x.raw_dim(), &mut point);
+        let pattern = detect(&mut f, &base, |j| displaced[j], differs)?;
+        found = Some(match found {
+            None => pattern,
+            Some(earlier) => earlier.union(&pattern)?,
+        });
+    }
+    found.ok_or(Error::Empty { argument: "probes" })
+}
+
+fn differs(base: f64, moved: f64) -> bool {
+    base.to_bits() != moved.to_bits()
+}
+
+fn checked<D: Dimension>(x: &ArrayRef<f64, D>) -> Result<Vec<f64>, Error> {
+    let base: Vec<f64> = x.iter().copied().collect();
+    if base.is_empty() {
+        return Err(Error::Empty { argument: "x" });
+    }
+    finite("x", &base)?;
+    Ok(base)
+}

@@ -1,0 +1,161 @@
+//! Which outputs depend on which coordinates, by moving many coordinates at once.
+
+use super::coloring::{Coloring, Order};
+use super::pattern::SparsityPattern;
+
+/// Bisection of the columns: ranges of columns and the rows that depend on them, level by level.
+///
+/// Ranges whose rows are known to be disjoint are tested together, and a row tells which of them
+/// it heard. A pattern of k colors takes about 2 k log2(n) tests, a dense one 2 n.
+pub(crate) struct Bisection {
+    ranges: Vec<(usize, usize)>,
+    /// Rows by ranges: what may depend on what, at this level.
+    candidates: SparsityPattern,
+    coloring: Coloring,
+    /// The test that is next.
+    test: usize,
+    /// What was found at this level: (row, range).
+    found: Vec<(usize, usize)>,
+    /// For each row the range that the present test can mean.
+    meant: Vec<usize>,
+}
+
+const NONE: usize = usize::MAX;
+
+impl Bisection {
+    /// All rows may depend on all columns.
+    pub fn new(rows: usize, columns: usize) -> Self {
+        let entries = (0..if columns == 0 { 0 } else { rows }).map(|i| (i, 0));
+        let candidates = of_entries(rows, columns.min(1), entries);
+        Bisection {
+            ranges: if columns == 0 {
+                Vec::new()
+            } else {
+                vec![(0, columns)]
+            },
+            coloring: Coloring::columns(&candidates, Order::Natural),
+            candidates,
+            test: 0,
+            found: Vec::new(),
+            meant: vec![NONE; rows],
+        }
+    }
+
+    /// The ranges of columns that the next test moves; none when the pattern is known.
+    pub fn test(&self) -> Option<impl Iterator<Item = (usize, usize)> + '_> {
+        (self.test < self.coloring.colors()).then(|| {
+            self.coloring
+                .group(self.test)
+                .iter()
+                .map(|&range| self.ranges[range])
+        })
+    }
+
+    /// Takes the rows that changed in the test.
+    pub fn tell(&mut self, changed: impl Fn(usize) -> bool) {
+        for &range in self.coloring.group(self.test) {
+            for &row in self.candidates.column(range) {
+                self.meant[row] = range;
+            }
+        }
+        for &range in self.coloring.group(self.test) {
+            for &row in self.candidates.column(range) {
+                if changed(row) && self.meant[row] != NONE {
+                    self.found.push((row, self.meant[row]));
+                }
+                self.meant[row] = NONE;
+            }
+        }
+        self.test += 1;
+        if self.test == self.coloring.colors() {
+            let found = std::mem::take(&mut self.found);
+            let rows = self.candidates.rows();
+            self.candidates = of_entries(rows, self.ranges.len(), found);
+            self.open();
+        }
+    }
+
+    /// The pattern that was found.
+    pub fn finish(self) -> SparsityPattern {
+        self.candidates
+    }
+
+    /// Halves the ranges and plans their tests. Ranges of one column are known.
+    fn open(&mut self) {
+        self.test = 0;
+        self.coloring = Coloring::columns(&of_entries(0, 0, []), Order::Natural);
+        if self.ranges.iter().all(|&(from, to)| to - from <= 1) {
+            return;
+        }
+        let mut halves = Vec::with_capacity(2 * self.ranges.len());
+        let mut first_half = Vec::with_capacity(self.ranges.len() + 1);
+        for &(from, to) in &self.ranges {
+            first_half.push(halves.len());
+            let middle = from + (to - from) / 2;
+            if middle > from {
+                halves.push((from, middle));
+            }
+            halves.push((middle, to));
+        }
+        first_half.push(halves.len());
+        let entries = self.candidates.entries().flat_map(|(row, range)| {
+            (first_half[range]..first_half[range + 1]).map(move |half| (row, half))
+        });
+        self.candidates = of_entries(self.candidates.rows(), halves.len(), entries);
+        self.ranges = halves;
+        self.coloring = Coloring::columns(&self.candidates, Order::Natural);
+    }
+}
+
+fn of_entries(
+    rows: usize,
+    columns: usize,
+    entries: impl IntoIterator<Item = (usize, usize)>,
+) -> SparsityPattern {
+    match SparsityPattern::from_triplets(rows, columns, entries) {
+        Ok(pattern) => pattern,
+        Err(_) => unreachable!("rows and ranges come from patterns of the same shape"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(pattern: &SparsityPattern) -> (SparsityPattern, usize) {
+        let mut bisection = Bisection::new(pattern.rows(), pattern.columns());
+        let mut tests = 0;
+        while let Some(ranges) = bisection.test() {
+            let ranges: Vec<_> = ranges.collect();
+            tests += 1;
+            bisection.tell(|row| {
+                pattern
+                    .row(row)
+                    .iter()
+                    .any(|&j| ranges.iter().any(|&(a, b)| (a..b).contains(&j)))
+            });
+        }
+        (bisection.finish(), tests)
+    }
+
+    #[test]
+    fn finds_every_pattern() {
+        for (m, n) in [(1, 1), (5, 1), (1, 5), (7, 9), (13, 13), (0, 3), (3, 0)] {
+            for modulus in 1..7 {
+                let pattern =
+                    SparsityPattern::from_fn(m, n, |i, j| (3 * i + 5 * j + i * j) % modulus == 0);
+                assert_eq!(run(&pattern).0, pattern);
+            }
+        }
+    }
+
+    #[test]
+    fn takes_colors_times_levels() {
+        let n = 1 << 14;
+        let band = SparsityPattern::banded(n, n, 1, 1).unwrap();
+        let (found, tests) = run(&band);
+        assert_eq!(found, band);
+        // Two halves of a range and of its neighbor, at each of 14 levels.
+        assert!(tests <= 1 + 4 * 14, "{tests} tests");
+    }
+}
