@@ -30,7 +30,12 @@ pub use door::{
 };
 pub use error::Error;
 pub use estimate::{Estimate, Status};
-pub use method::{Adaptive, Answers, FiniteDifference};
+pub use evaluate::rounds::drive;
+#[cfg(feature = "rayon")]
+pub use evaluate::threads::drive_threads;
+#[cfg(feature = "rayon")]
+pub use method::Parallel;
+pub use method::{Adaptive, Answers, Batched, FiniteDifference};
 pub use moves::{Function, Moves};
 pub use outcome::{Outcome, Outputs, Written};
 pub use plan::{AskTell, Job, OwnedMoves, Plan};

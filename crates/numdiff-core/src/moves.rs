@@ -15,6 +15,19 @@ pub enum Moves<'p> {
     Dense(&'p [f64]),
 }
 
+impl Moves<'_> {
+    /// Calls `visit` with each moved coordinate and its new value.
+    #[inline]
+    pub fn for_each(&self, mut visit: impl FnMut(usize, f64)) {
+        match *self {
+            Moves::None => {}
+            Moves::One(i, to) => visit(i, to),
+            Moves::Many(many) => many.iter().for_each(|&(i, to)| visit(i, to)),
+            Moves::Dense(to) => to.iter().enumerate().for_each(|(i, &to)| visit(i, to)),
+        }
+    }
+}
+
 /// A function that is told what moved, so that it may recompute only what depends on it.
 ///
 /// Closures do not need this trait: the operators take them directly. Implement it for a type that

@@ -80,6 +80,32 @@ impl Results {
         }
     }
 
+    /// Makes room for more lines; the number of outputs is known.
+    #[cfg(feature = "rayon")]
+    pub fn grow(&mut self, lines: usize) {
+        self.lines += lines;
+        let size = self.outputs * self.lines;
+        self.value.resize(size, 0.0);
+        if self.bars {
+            self.error.resize(size, 0.0);
+            self.step.resize(size, 0.0);
+            self.status.resize(size, Status::Converged);
+        }
+    }
+
+    /// Copies `lines` lines of `other`, from line `from` there to line `to` here.
+    #[cfg(feature = "rayon")]
+    pub fn copy(&mut self, to: usize, other: &Results, from: usize, lines: usize) {
+        let m = self.outputs;
+        let (to, from, size) = (to * m, from * m, lines * m);
+        self.value[to..to + size].copy_from_slice(&other.value[from..from + size]);
+        if self.bars {
+            self.error[to..to + size].copy_from_slice(&other.error[from..from + size]);
+            self.step[to..to + size].copy_from_slice(&other.step[from..from + size]);
+            self.status[to..to + size].copy_from_slice(&other.status[from..from + size]);
+        }
+    }
+
     pub fn vanish(&mut self, line: usize) {
         self.vanished += 1;
         self.first_vanished.get_or_insert(line);

@@ -237,7 +237,7 @@ impl Survey {
         let ratio = v
             .iter()
             .zip(&self.unit)
-            .fold(0.0f64, |m, (v, u)| m.max(v.abs() / norm / u));
+            .fold(0.0f64, |m, (v, u)| m.max(v.abs() / norm / u.abs()));
         let scale = if ratio > 0.0 && ratio.is_finite() {
             power_of_two(ratio)
         } else {

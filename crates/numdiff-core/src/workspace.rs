@@ -30,6 +30,8 @@ pub struct Workspace<T = f64> {
     pub(crate) point: Point<T>,
     pub(crate) outputs: Vec<T>,
     pub(crate) vector: Vec<f64>,
+    #[cfg(feature = "rayon")]
+    pub(crate) workers: Vec<crate::evaluate::threads::Worker>,
 }
 
 impl<T: crate::Real> Workspace<T> {

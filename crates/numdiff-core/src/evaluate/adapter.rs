@@ -2,6 +2,7 @@
 
 use crate::{Function, Moves, Outcome, Outputs, Real, Written};
 use ndarray::{ArrayRef, ArrayView, ArrayViewMut1, Dimension};
+use std::borrow::BorrowMut;
 use std::marker::PhantomData;
 
 /// x in the caller's number type, and a scratch copy that is moved and restored from saved bits.
@@ -62,18 +63,18 @@ fn view<'p, T, D: Dimension>(shape: &D, point: &'p [T]) -> ArrayView<'p, T, D> {
 }
 
 /// `f(&array) -> T` or `Result<T, E>`.
-pub(crate) struct Scalar<'w, T, D, F, R> {
-    pub f: F,
-    pub point: &'w mut Point<T>,
-    pub shape: D,
-    returns: PhantomData<fn() -> R>,
+pub(crate) struct Scalar<P, T, D, F, R> {
+    f: F,
+    point: P,
+    shape: D,
+    returns: PhantomData<fn() -> (T, R)>,
 }
 
-impl<'w, T: Real, D: Dimension, F, R> Scalar<'w, T, D, F, R>
+impl<P: BorrowMut<Point<T>>, T: Real, D: Dimension, F, R> Scalar<P, T, D, F, R>
 where
     F: FnMut(&ArrayRef<T, D>) -> R,
 {
-    pub fn new(f: F, shape: D, point: &'w mut Point<T>) -> Self {
+    pub fn new(f: F, shape: D, point: P) -> Self {
         Scalar {
             f,
             point,
@@ -83,7 +84,7 @@ where
     }
 }
 
-impl<T: Real, D: Dimension, F, R> Function for Scalar<'_, T, D, F, R>
+impl<P: BorrowMut<Point<T>>, T: Real, D: Dimension, F, R> Function for Scalar<P, T, D, F, R>
 where
     F: FnMut(&ArrayRef<T, D>) -> R,
     R: Outcome<T>,
@@ -91,7 +92,7 @@ where
     type Error = R::Error;
 
     fn begin(&mut self, x: &[f64]) -> Result<(), R::Error> {
-        self.point.begin(x);
+        self.point.borrow_mut().begin(x);
         Ok(())
     }
 
@@ -100,6 +101,7 @@ where
         let (f, shape) = (&mut self.f, &self.shape);
         let value = self
             .point
+            .borrow_mut()
             .at(moves, |point| f(&view(shape, point)))
             .outcome()?;
         values.push(value.widen());
@@ -145,18 +147,18 @@ impl<T: Real, F: FnMut(T) -> R, R: Outcome<T>> Function for Univariate<T, F, R> 
 }
 
 /// `f(&array)` that returns its outputs.
-pub(crate) struct Vector<'w, T, D, F, R> {
+pub(crate) struct Vector<P, T, D, F, R> {
     f: F,
-    point: &'w mut Point<T>,
+    point: P,
     shape: D,
-    returns: PhantomData<fn() -> R>,
+    returns: PhantomData<fn() -> (T, R)>,
 }
 
-impl<'w, T: Real, D: Dimension, F, R> Vector<'w, T, D, F, R>
+impl<P: BorrowMut<Point<T>>, T: Real, D: Dimension, F, R> Vector<P, T, D, F, R>
 where
     F: FnMut(&ArrayRef<T, D>) -> R,
 {
-    pub fn new(f: F, shape: D, point: &'w mut Point<T>) -> Self {
+    pub fn new(f: F, shape: D, point: P) -> Self {
         Vector {
             f,
             point,
@@ -166,7 +168,7 @@ where
     }
 }
 
-impl<T: Real, D: Dimension, F, R> Function for Vector<'_, T, D, F, R>
+impl<P: BorrowMut<Point<T>>, T: Real, D: Dimension, F, R> Function for Vector<P, T, D, F, R>
 where
     F: FnMut(&ArrayRef<T, D>) -> R,
     R: Outputs<T>,
@@ -174,13 +176,14 @@ where
     type Error = R::Error;
 
     fn begin(&mut self, x: &[f64]) -> Result<(), R::Error> {
-        self.point.begin(x);
+        self.point.borrow_mut().begin(x);
         Ok(())
     }
 
     fn moved(&mut self, moves: Moves<'_>, values: &mut Vec<f64>) -> Result<(), R::Error> {
         let (f, shape) = (&mut self.f, &self.shape);
         self.point
+            .borrow_mut()
             .at(moves, |point| f(&view(shape, point)))
             .push(values)
     }

@@ -1,5 +1,9 @@
 //! The only place where the user's function is called: one file per driver.
 
 pub(crate) mod adapter;
+pub(crate) mod batch;
 pub(crate) mod detect;
+pub(crate) mod rounds;
 pub(crate) mod serial;
+#[cfg(feature = "rayon")]
+pub(crate) mod threads;

@@ -6,6 +6,39 @@ use crate::{Error, Function, Moves, Plan};
 ///
 /// f that fails ends the run with its error; the plan can be begun again.
 ///
+/// # Example
+/// ```
+/// use ndarray::array;
+/// use numdiff_core::{FiniteDifference, Function, Moves, drive};
+///
+/// /// x^2 summed: one coordinate moved costs O(1), not O(n).
+/// struct SumOfSquares {
+///     x: Vec<f64>,
+///     sum: f64,
+/// }
+/// impl Function for SumOfSquares {
+///     type Error = std::convert::Infallible;
+///     fn begin(&mut self, x: &[f64]) -> Result<(), Self::Error> {
+///         (self.x, self.sum) = (x.to_vec(), x.iter().map(|v| v * v).sum());
+///         Ok(())
+///     }
+///     fn moved(&mut self, moves: Moves<'_>, values: &mut Vec<f64>) -> Result<(), Self::Error> {
+///         let mut sum = self.sum;
+///         moves.for_each(|i, to| sum += to * to - self.x[i] * self.x[i]);
+///         values.push(sum);
+///         Ok(())
+///     }
+/// }
+///
+/// let x = array![3.0, 4.0];
+/// let mut plan = FiniteDifference::central().plan_gradient(&x)?;
+/// let mut f = SumOfSquares { x: Vec::new(), sum: 0.0 };
+/// assert_eq!(drive(&mut plan, &mut f, &[3.0, 4.0])?, 4);
+/// let g = plan.finish()?;
+/// assert!((g[0] - 6.0).abs() < 1e-9 && (g[1] - 8.0).abs() < 1e-9);
+/// # Ok::<(), numdiff_core::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Function`] when f fails, and what the plan makes of x and of the values.
 pub fn drive<P: Plan, F: Function>(plan: &mut P, f: &mut F, x: &[f64]) -> Result<usize, Error> {
@@ -39,5 +72,9 @@ pub(crate) fn failure(
         Moves::Many(many) => many.first().copied().unwrap_or((0, x[0])),
         Moves::Dense(to) => (0, to[0]),
     };
-    Error::Function { coordinate, displacement: to - x[coordinate], source }
+    Error::Function {
+        coordinate,
+        displacement: to - x[coordinate],
+        source,
+    }
 }

@@ -126,6 +126,26 @@ pub(crate) fn run<F: Function>(
         displacement: 0.0,
         source: source.into(),
     })?;
+    begin(scheme, survey, scratch, results)?;
+    let factor = scheme.factor(survey);
+    let barrier = survey.barrier();
+    for k in 0..survey.lines() {
+        if k == barrier {
+            scheme.pass_barrier(survey, results);
+        }
+        scratch.cache.clear();
+        line_from(scheme, survey, k, k, factor, f, scratch, results)?;
+    }
+    Ok(())
+}
+
+/// Takes what the caller gave.
+pub(crate) fn begin(
+    scheme: &Scheme,
+    survey: &Survey,
+    scratch: &mut Scratch,
+    results: &mut Results,
+) -> Result<(), Error> {
     results.begin(survey.lines(), survey.reads(), scheme.has_bars());
     scratch.base.clear();
     scratch.base.extend_from_slice(&scheme.given);
@@ -133,29 +153,23 @@ pub(crate) fn run<F: Function>(
         survey.contract(&mut scratch.base, 0)?;
         results.shape(scratch.base.len())?;
     }
-    let factor = scheme.factor(survey);
-    let barrier = survey.barrier();
-    for k in 0..survey.lines() {
-        if k == barrier {
-            scheme.pass_barrier(survey, results);
-        }
-        line(scheme, survey, k, factor, f, scratch, results)?;
-    }
     Ok(())
 }
 
-/// Differentiates along line `k`.
-pub(crate) fn line<F: Function>(
+/// Differentiates along line `k`, starting from the values in the cache; the estimates go to line
+/// `at` of the results.
+#[allow(clippy::too_many_arguments)]
+pub(crate) fn line_from<F: Function>(
     scheme: &Scheme,
     survey: &Survey,
     k: usize,
+    at: usize,
     factor: f64,
     f: &mut F,
     scratch: &mut Scratch,
     results: &mut Results,
 ) -> Result<(), Error> {
     let frame = scheme.frame(survey, k, factor);
-    scratch.cache.clear();
     let mut direct = Direct {
         frame: &frame,
         scratch,
@@ -164,7 +178,7 @@ pub(crate) fn line<F: Function>(
         evaluations: 0,
         failure: None,
     };
-    let run = scheme.run(&frame, k, &mut direct, results);
+    let run = scheme.run(&frame, at, &mut direct, results);
     results.evaluations += direct.evaluations;
     match run {
         Ok(()) => Ok(()),

@@ -1,11 +1,17 @@
 //! Methods are values: how to differentiate, validated once and passed around.
 
 mod adaptive;
+mod batched;
 mod finite_difference;
 mod operators;
+#[cfg(feature = "rayon")]
+mod parallel;
 
 pub use adaptive::Adaptive;
+pub use batched::Batched;
 pub use finite_difference::FiniteDifference;
+#[cfg(feature = "rayon")]
+pub use parallel::Parallel;
 
 use crate::answer::Form;
 use crate::operators::Operator;

@@ -886,7 +886,7 @@ fn widen<T: Real, D: Dimension>(v: &ArrayRef<T, D>, into: &mut Vec<f64>) {
 }
 
 /// Checks that a given gradient has as many entries as x.
-fn square(results: &Results, expected: usize) -> Result<(), Error> {
+pub(crate) fn square(results: &Results, expected: usize) -> Result<(), Error> {
     if results.outputs == expected {
         Ok(())
     } else {
@@ -1034,9 +1034,30 @@ macro_rules! plans {
     };
 }
 
+/// The other drivers of a method.
+macro_rules! drivers {
+    ($method:ident) => {
+        impl<T: Real> $method<T> {
+            /// The same method with its evaluations on the threads of the current rayon pool.
+            #[cfg(feature = "rayon")]
+            pub fn parallel(&self) -> super::Parallel<Self> {
+                super::Parallel::new(self.clone())
+            }
+
+            /// The same method for a function that takes many points at once.
+            pub fn batched(&self) -> super::Batched<Self> {
+                super::Batched::new(self.clone())
+            }
+        }
+    };
+}
+
+drivers!(FiniteDifference);
+drivers!(Adaptive);
+
 plans!(FiniteDifference);
 plans!(Adaptive);
 
-fn widened<T: Real, D: Dimension>(v: &ArrayRef<T, D>) -> Vec<f64> {
+pub(crate) fn widened<T: Real, D: Dimension>(v: &ArrayRef<T, D>) -> Vec<f64> {
     v.iter().map(|v| v.widen()).collect()
 }

@@ -61,9 +61,9 @@ pub(super) fn off_diagonal(
     let (a, b) = (ratio * ii.value, jj.value / ratio);
     Entry {
         value: 0.5 * (sum.value / u / v - a - b),
-        error: 0.5 * (sum.error / u / v + ratio * ii.error + jj.error / ratio)
+        error: 0.5 * (sum.error / (u * v).abs() + (ratio * ii.error).abs() + (jj.error / ratio).abs())
             // Rounding of this very combination.
             + 2.0 * f64::EPSILON * ((sum.value / u / v).abs() + a.abs() + b.abs()),
-        step: sum.step * u.max(v),
+        step: sum.step * u.abs().max(v.abs()),
     }
 }

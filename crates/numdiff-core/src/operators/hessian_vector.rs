@@ -37,7 +37,7 @@ impl Operator for HessianVector {
                 plus.error + minus.error + f64::EPSILON * (plus.value.abs() + minus.value.abs()),
             )
             .abs(),
-            step: plus.step.max(minus.step) * u,
+            step: plus.step.max(minus.step) * u.abs(),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Mixed partial derivatives of total order up to four, by polarization.
 //!
 //! For k directions a_1 … a_k the mixed derivative is
-//! (1 / (2^(k-1) k!)) sum over signs e_2 … e_k of (e_2 … e_k) phi^(k) along a_1 + e_2 a_2 + … + e_k a_k.
+//! (1 / (2^(k-1) k!)) sum over signs e_2 … e_k of (e_2 … e_k) phi^(k) along a_1 + e_2 a_2 + … + e_k a_k,
+//! and also (1 / k!) sum over subsets S of (-1)^(k-|S|) phi^(k) along the sum of S.
 
 use super::{Entry, Operator, found};
 use crate::Error;
@@ -43,12 +44,27 @@ impl Mixed {
         })
     }
 
-    fn sign(line: usize, factor: usize) -> f64 {
-        if factor > 0 && line >> (factor - 1) & 1 == 1 {
+    /// The factor of a coordinate in a line, and with what sign the line counts.
+    ///
+    /// Without bounds: 2^(k-1) lines along a_1 + e_2 a_2 + …. With bounds, where a_1 - a_2 may have
+    /// no room on either side though a_1 + a_2 has: 2^k - 1 lines along the sums of subsets.
+    fn factor(&self, subsets: bool, line: usize, coordinate: usize) -> f64 {
+        if subsets {
+            ((line + 1) >> coordinate & 1) as f64
+        } else if coordinate > 0 && line >> (coordinate - 1) & 1 == 1 {
             -1.0
         } else {
             1.0
         }
+    }
+
+    fn sign(&self, subsets: bool, line: usize) -> f64 {
+        let minus = if subsets {
+            self.order - (line + 1).count_ones() as usize
+        } else {
+            line.count_ones() as usize
+        };
+        if minus % 2 == 1 { -1.0 } else { 1.0 }
     }
 }
 
@@ -64,10 +80,16 @@ impl Operator for Mixed {
             return Err(Error::NoCoordinate { coordinate, length });
         }
         scheme.units(survey);
-        for line in 0..1 << (self.order - 1) {
+        let subsets = scheme.bounds.is_some();
+        let lines = if subsets {
+            (1 << self.order) - 1
+        } else {
+            1 << (self.order - 1)
+        };
+        for line in 0..lines {
             let start = survey.entries.len();
             for (factor, &i) in coordinates.iter().enumerate() {
-                let step = Self::sign(line, factor) * survey.unit[i];
+                let step = self.factor(subsets, line, factor) * survey.unit[i];
                 match survey.entries[start..]
                     .iter_mut()
                     .find(|(seen, _)| *seen == i)
@@ -96,7 +118,8 @@ impl Operator for Mixed {
 
     fn entry(&self, survey: &Survey, results: &Results, _: usize) -> Entry {
         let factorial = (1..=self.order).product::<usize>() as f64;
-        let lines = 1 << (self.order - 1);
+        let lines = survey.ends.len();
+        let subsets = lines == (1 << self.order) - 1;
         let mut sum = Entry {
             value: 0.0,
             error: 0.0,
@@ -104,9 +127,7 @@ impl Operator for Mixed {
         };
         let mut size = 0.0;
         for line in 0..lines {
-            let sign: f64 = (1..self.order)
-                .map(|factor| Self::sign(line, factor))
-                .product();
+            let sign = self.sign(subsets, line);
             let entry = found(results, line, 0);
             sum.value += sign * entry.value;
             sum.error += entry.error;
@@ -117,10 +138,14 @@ impl Operator for Mixed {
         let mut largest = 0.0f64;
         for &i in &self.coordinates[..self.order] {
             sum.value /= survey.unit[i];
-            sum.error /= survey.unit[i];
-            largest = largest.max(survey.unit[i]);
+            sum.error /= survey.unit[i].abs();
+            largest = largest.max(survey.unit[i].abs());
         }
-        let norm = lines as f64 * factorial;
+        let norm = if subsets {
+            factorial
+        } else {
+            lines as f64 * factorial
+        };
         Entry {
             value: sum.value / norm,
             error: sum.error / norm,

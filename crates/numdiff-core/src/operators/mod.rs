@@ -41,7 +41,7 @@ pub(crate) struct Entry {
 }
 
 /// A question about f at x.
-pub(crate) trait Operator: Clone {
+pub(crate) trait Operator: Clone + Sync {
     /// The lines, and the order of the derivative along each.
     fn lines(&self) -> (Kind, usize);
 

@@ -194,3 +194,31 @@ impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> AskTell<M, O, S, T> {
         ))
     }
 }
+
+/// For drivers: the rounds of this plan, as any other's.
+#[allow(private_bounds)]
+impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> Plan for AskTell<M, O, S, T> {
+    fn begin(&mut self, x: &[f64]) -> Result<(), Error> {
+        self.offset = 0;
+        self.plan.begin(x)
+    }
+
+    fn jobs(&self) -> usize {
+        self.plan.jobs()
+    }
+
+    fn job(&self, id: usize) -> Moves<'_> {
+        self.plan.job(id)
+    }
+
+    fn tell(&mut self, id: usize, values: Option<&[f64]>) -> Result<(), Error> {
+        self.plan.tell(id, values)
+    }
+
+    fn close(&mut self) -> Result<(), Error> {
+        let closed = self.plan.jobs() as u64;
+        self.plan.close()?;
+        self.offset += closed;
+        Ok(())
+    }
+}

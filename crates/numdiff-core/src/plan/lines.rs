@@ -98,6 +98,12 @@ impl<O: Operator> LinePlan<O> {
         self.jobs.iter().filter(|job| job.told.is_none()).count()
     }
 
+    /// The displacement of a job along its line; 0 for f(x).
+    #[cfg(feature = "rayon")]
+    pub fn displacement(&self, id: usize) -> f64 {
+        self.jobs[id].t
+    }
+
     /// Whether a job of the round was told.
     pub fn is_told(&self, id: usize) -> bool {
         self.jobs[id].told.is_some()

@@ -7,6 +7,7 @@ mod groups;
 use crate::bounds::Bounds;
 use crate::line::{Halt, LineEstimate, Place, Samples};
 use crate::results::Results;
+use crate::stencil::MAX_NODES;
 use crate::step::power_of_two;
 use crate::survey::{Frame, Line, Survey, scale};
 use crate::{Error, Status};
@@ -135,6 +136,22 @@ impl Scheme {
                 survey.unit.extend(scales);
             }
         }
+        self.turn(survey);
+    }
+
+    /// Turns the unit of a coordinate that lies close to one of its bounds away from that bound, so
+    /// that lines in several coordinates have room on one side.
+    fn turn(&self, survey: &mut Survey) {
+        let Some(bounds) = &self.bounds else { return };
+        for (i, unit) in survey.unit.iter_mut().enumerate() {
+            let (below, above) = (
+                survey.x[i] - bounds.lower.at(i),
+                bounds.upper.at(i) - survey.x[i],
+            );
+            if above < below && above < MAX_NODES as f64 * unit.abs() {
+                *unit = -unit.abs();
+            }
+        }
     }
 
     /// Called when the lines before the barrier are done.
@@ -146,7 +163,7 @@ impl Scheme {
             Rule::Adaptive(_) => {
                 for (unit, &step) in survey.unit.iter_mut().zip(&results.step) {
                     if step > 0.0 && step.is_finite() {
-                        *unit = power_of_two(step / adaptive::FIRST_STEP);
+                        *unit = power_of_two(step / adaptive::FIRST_STEP).copysign(*unit);
                     }
                 }
             }
@@ -160,7 +177,7 @@ impl Scheme {
         let step = match (&self.rule, line) {
             (Rule::Fixed(fixed), Line::Coordinate(i)) => {
                 if survey.kind.has_pairs() {
-                    survey.unit[i]
+                    survey.unit[i].abs()
                 } else {
                     fixed.step.at(factor, fixed.typical, i, survey.x[i])
                 }
@@ -258,7 +275,7 @@ fn run_fixed<S: Source>(
 ) -> Result<(), Stop> {
     let layout = fixed.layout(frame)?;
     source.announce(layout.nodes());
-    let mut slots = [0; crate::stencil::MAX_NODES];
+    let mut slots = [0; MAX_NODES];
     for (slot, &t) in slots.iter_mut().zip(layout.nodes()) {
         *slot = source.fetch(t)?;
     }

@@ -2,6 +2,8 @@
 
 mod adaptive;
 mod coloring;
+#[cfg(all(feature = "rayon", feature = "serde"))]
+mod drivers;
 mod fixed;
 mod operators;
 mod patterns;

@@ -154,3 +154,30 @@ fn points_stay_inside_the_bounds() {
         0.0
     );
 }
+
+#[test]
+fn second_derivatives_in_a_corner_of_the_bounds() {
+    let x = array![0.5, -1.25, 2.0];
+    // At the lower bound of one coordinate and the upper bounds of the others.
+    let method = FiniteDifference::central()
+        .with_accuracy(4)
+        .with_bounds([0.5, -3.0, 0.0], [2.0, -1.25, 2.0]);
+    let inside = |x: &ArrayRef1<f64>| {
+        assert!(x[0] >= 0.5 && x[1] <= -1.25 && x[2] <= 2.0);
+        f(x)
+    };
+    // One-sided weights amplify rounding by up to 2^6.
+    let tolerance = 1e3 * 64.0 * f64::EPSILON.powf(4.0 / 6.0);
+    close(
+        &method.hessian(inside, &x).unwrap(),
+        &hessian(&x),
+        tolerance,
+    );
+    let mixed = method.mixed_partial(inside, &x, &[0, 1]).unwrap();
+    assert!((mixed - 2.0).abs() < tolerance, "{mixed}");
+    let third = method.mixed_partial(inside, &x, &[1, 2, 1]).unwrap();
+    assert!(
+        (third - 2.0).abs() < 1e3 * 64.0 * f64::EPSILON.powf(4.0 / 7.0),
+        "{third}"
+    );
+}

@@ -1,0 +1,332 @@
+//! Operators whose function sees many points at once.
+
+use super::operators::{square, widened};
+use super::{Answers, Method};
+use crate::answer::{Form, Like, OutputsByCoordinates, PerOutput, Scalar, Square};
+use crate::evaluate::batch;
+use crate::operators::*;
+use crate::plan::lines::LinePlan;
+use crate::{Error, Outputs, Real};
+use ndarray::{Array, ArrayRef, Dimension, Ix1, Ix2};
+
+/// A method whose function is called with many points at once; made by
+/// [`batched`](crate::FiniteDifference::batched).
+///
+/// The closure takes an array with one point per row (of x's elements in row-major order) and
+/// returns one row of outputs per point: for a scalar function a 1-d array of values, for a vector
+/// function a 2-d array. Results and counts of points are those of the serial method to the last
+/// bit when f gives each row the bits that it would give the point alone.
+///
+/// # Example
+/// ```
+/// use ndarray::{Axis, array};
+/// use numdiff_core::FiniteDifference;
+/// // One call for all four points.
+/// let f = |points: &ndarray::ArrayRef2<f64>| points.map_axis(Axis(1), |x| x[0] * x[0] + x[1]);
+/// let g = FiniteDifference::central().batched().gradient(f, &array![3.0, 4.0])?;
+/// assert!((g[0] - 6.0).abs() < 1e-9 && (g[1] - 1.0).abs() < 1e-9);
+/// # Ok::<(), numdiff_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Batched<M> {
+    method: M,
+}
+
+impl<M> Batched<M> {
+    pub(super) fn new(method: M) -> Self {
+        Batched { method }
+    }
+}
+
+#[allow(private_bounds)]
+impl<M: Answers> Batched<M> {
+    fn run<T, O, S, D, F, R>(
+        &self,
+        operator: O,
+        form: S,
+        mut f: F,
+        x: &ArrayRef<T, D>,
+        vector: &[f64],
+        outputs: Option<usize>,
+    ) -> Result<M::Answer<S::Value>, Error>
+    where
+        M: Method<T>,
+        T: Real,
+        O: Operator,
+        S: Form<T>,
+        F: FnMut(&ArrayRef<T, Ix2>) -> R,
+        R: Outputs<T>,
+        D: Dimension,
+    {
+        let scheme = self.method.scheme()?.clone();
+        let mut plan = LinePlan::new(scheme, operator, &widened(x), vector.to_vec(), T::EPSILON)?;
+        batch::run(&mut plan, &mut f)?;
+        if let Some(expected) = outputs {
+            square(&plan.results, expected)?;
+        }
+        Ok(M::answer(
+            &plan.operator,
+            &form,
+            &plan.survey,
+            &plan.results,
+        ))
+    }
+
+    /// The derivative of order `order` of a function of one variable; rows of one element.
+    ///
+    /// # Errors
+    /// As the serial operator.
+    pub fn nth_derivative<T, F, R>(&self, f: F, x: T, order: usize) -> Result<M::Answer<T>, Error>
+    where
+        M: Method<T>,
+        T: Real,
+        F: FnMut(&ArrayRef<T, Ix2>) -> R,
+        R: Outputs<T>,
+    {
+        self.run(
+            Derivative(order),
+            Scalar,
+            f,
+            &ndarray::arr1(&[x]),
+            &[],
+            None,
+        )
+    }
+
+    /// The gradient, of x's shape. As the serial [`gradient`](crate::FiniteDifference::gradient).
+    ///
+    /// # Errors
+    /// As the serial operator.
+    pub fn gradient<T, F, R, D>(
+        &self,
+        f: F,
+        x: &ArrayRef<T, D>,
+    ) -> Result<M::Answer<Array<T, D>>, Error>
+    where
+        M: Method<T>,
+        T: Real,
+        F: FnMut(&ArrayRef<T, Ix2>) -> R,
+        R: Outputs<T>,
+        D: Dimension,
+    {
+        self.run(Gradient, Like(x.raw_dim()), f, x, &[], None)
+    }
+
+    /// The Hessian. As the serial [`hessian`](crate::FiniteDifference::hessian).
+    ///
+    /// # Errors
+    /// As the serial operator.
+    pub fn hessian<T, F, R, D>(
+        &self,
+        f: F,
+        x: &ArrayRef<T, D>,
+    ) -> Result<M::Answer<Array<T, Ix2>>, Error>
+    where
+        M: Method<T>,
+        T: Real,
+        F: FnMut(&ArrayRef<T, Ix2>) -> R,
+        R: Outputs<T>,
+        D: Dimension,
+    {
+        self.run(Hessian, Square, f, x, &[], None)
+    }
+
+    /// The diagonal of the Hessian, of x's shape. As the serial [`hessian_diagonal`](crate::FiniteDifference::hessian_diagonal).
+    ///
+    /// # Errors
+    /// As the serial operator.
+    pub fn hessian_diagonal<T, F, R, D>(
+        &self,
+        f: F,
+        x: &ArrayRef<T, D>,
+    ) -> Result<M::Answer<Array<T, D>>, Error>
+    where
+        M: Method<T>,
+        T: Real,
+        F: FnMut(&ArrayRef<T, Ix2>) -> R,
+        R: Outputs<T>,
+        D: Dimension,
+    {
+        self.run(HessianDiagonal, Like(x.raw_dim()), f, x, &[], None)
+    }
+
+    /// The Laplacian. As the serial [`laplacian`](crate::FiniteDifference::laplacian).
+    ///
+    /// # Errors
+    /// As the serial operator.
+    pub fn laplacian<T, F, R, D>(&self, f: F, x: &ArrayRef<T, D>) -> Result<M::Answer<T>, Error>
+    where
+        M: Method<T>,
+        T: Real,
+        F: FnMut(&ArrayRef<T, Ix2>) -> R,
+        R: Outputs<T>,
+        D: Dimension,
+    {
+        self.run(Laplacian, Scalar, f, x, &[], None)
+    }
+
+    /// A mixed partial derivative of total order up to four. As the serial [`mixed_partial`](crate::FiniteDifference::mixed_partial).
+    ///
+    /// # Errors
+    /// As the serial operator.
+    pub fn mixed_partial<T, F, R, D>(
+        &self,
+        f: F,
+        x: &ArrayRef<T, D>,
+        coordinates: &[usize],
+    ) -> Result<M::Answer<T>, Error>
+    where
+        M: Method<T>,
+        T: Real,
+        F: FnMut(&ArrayRef<T, Ix2>) -> R,
+        R: Outputs<T>,
+        D: Dimension,
+    {
+        self.run(Mixed::new(coordinates)?, Scalar, f, x, &[], None)
+    }
+
+    /// The derivative along `v`. As the serial [`directional`](crate::FiniteDifference::directional).
+    ///
+    /// # Errors
+    /// As the serial operator.
+    pub fn directional<T, F, R, D>(
+        &self,
+        f: F,
+        x: &ArrayRef<T, D>,
+        v: &ArrayRef<T, D>,
+    ) -> Result<M::Answer<T>, Error>
+    where
+        M: Method<T>,
+        T: Real,
+        F: FnMut(&ArrayRef<T, Ix2>) -> R,
+        R: Outputs<T>,
+        D: Dimension,
+    {
+        self.run(JacobianVector, Scalar, f, x, &widened(v), None)
+    }
+
+    /// The product of the Hessian with `v`, from f alone. As the serial [`hessian_vector`](crate::FiniteDifference::hessian_vector).
+    ///
+    /// # Errors
+    /// As the serial operator.
+    pub fn hessian_vector<T, F, R, D>(
+        &self,
+        f: F,
+        x: &ArrayRef<T, D>,
+        v: &ArrayRef<T, D>,
+    ) -> Result<M::Answer<Array<T, D>>, Error>
+    where
+        M: Method<T>,
+        T: Real,
+        F: FnMut(&ArrayRef<T, Ix2>) -> R,
+        R: Outputs<T>,
+        D: Dimension,
+    {
+        self.run(HessianVector, Like(x.raw_dim()), f, x, &widened(v), None)
+    }
+
+    /// The Jacobian, outputs by coordinates. As the serial [`jacobian`](crate::FiniteDifference::jacobian).
+    ///
+    /// # Errors
+    /// As the serial operator.
+    pub fn jacobian<T, F, R, D>(
+        &self,
+        f: F,
+        x: &ArrayRef<T, D>,
+    ) -> Result<M::Answer<Array<T, Ix2>>, Error>
+    where
+        M: Method<T>,
+        T: Real,
+        F: FnMut(&ArrayRef<T, Ix2>) -> R,
+        R: Outputs<T>,
+        D: Dimension,
+    {
+        self.run(Jacobian, OutputsByCoordinates, f, x, &[], None)
+    }
+
+    /// The Hessian from a gradient that is given, made symmetric. As the serial [`hessian_from_gradient`](crate::FiniteDifference::hessian_from_gradient).
+    ///
+    /// # Errors
+    /// As the serial operator.
+    pub fn hessian_from_gradient<T, F, R, D>(
+        &self,
+        f: F,
+        x: &ArrayRef<T, D>,
+    ) -> Result<M::Answer<Array<T, Ix2>>, Error>
+    where
+        M: Method<T>,
+        T: Real,
+        F: FnMut(&ArrayRef<T, Ix2>) -> R,
+        R: Outputs<T>,
+        D: Dimension,
+    {
+        self.run(HessianFromGradient, Square, f, x, &[], Some(x.len()))
+    }
+
+    /// The product of the Jacobian with `v`. As the serial [`jacobian_vector`](crate::FiniteDifference::jacobian_vector).
+    ///
+    /// # Errors
+    /// As the serial operator.
+    pub fn jacobian_vector<T, F, R, D>(
+        &self,
+        f: F,
+        x: &ArrayRef<T, D>,
+        v: &ArrayRef<T, D>,
+    ) -> Result<M::Answer<Array<T, Ix1>>, Error>
+    where
+        M: Method<T>,
+        T: Real,
+        F: FnMut(&ArrayRef<T, Ix2>) -> R,
+        R: Outputs<T>,
+        D: Dimension,
+    {
+        self.run(JacobianVector, PerOutput, f, x, &widened(v), None)
+    }
+
+    /// The product of `u` with the Jacobian, of x's shape. As the serial [`vector_jacobian`](crate::FiniteDifference::vector_jacobian).
+    ///
+    /// # Errors
+    /// As the serial operator.
+    pub fn vector_jacobian<T, F, R, D>(
+        &self,
+        f: F,
+        x: &ArrayRef<T, D>,
+        u: &ArrayRef<T, Ix1>,
+    ) -> Result<M::Answer<Array<T, D>>, Error>
+    where
+        M: Method<T>,
+        T: Real,
+        F: FnMut(&ArrayRef<T, Ix2>) -> R,
+        R: Outputs<T>,
+        D: Dimension,
+    {
+        self.run(VectorJacobian, Like(x.raw_dim()), f, x, &widened(u), None)
+    }
+
+    /// The product of the Hessian with `v`, from a gradient that is given. As the serial [`hessian_vector_from_gradient`](crate::FiniteDifference::hessian_vector_from_gradient).
+    ///
+    /// # Errors
+    /// As the serial operator.
+    pub fn hessian_vector_from_gradient<T, F, R, D>(
+        &self,
+        f: F,
+        x: &ArrayRef<T, D>,
+        v: &ArrayRef<T, D>,
+    ) -> Result<M::Answer<Array<T, D>>, Error>
+    where
+        M: Method<T>,
+        T: Real,
+        F: FnMut(&ArrayRef<T, Ix2>) -> R,
+        R: Outputs<T>,
+        D: Dimension,
+    {
+        self.run(
+            JacobianVector,
+            Like(x.raw_dim()),
+            f,
+            x,
+            &widened(v),
+            Some(x.len()),
+        )
+    }
+}

@@ -1,0 +1,343 @@
+//! Every operator through every driver: the same bits and the same count of evaluations.
+
+use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, Axis, array};
+use numdiff_core::{Adaptive, Bound, Error, Estimate, FiniteDifference, Job};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const N: usize = 5;
+
+fn scalar(x: &ArrayRef1<f64>) -> f64 {
+    (x[0] * x[1]).exp() + x[2].sin() * x[3] - x[4].powi(3) / (2.0 + x[0])
+}
+
+fn vector(x: &ArrayRef1<f64>) -> Array1<f64> {
+    let n = x.len();
+    Array1::from_shape_fn(n, |i| {
+        (x[i] * x[(i + 1) % n]).sin() * 10f64.powi(3 * i as i32) - x[(i + 2) % n]
+    })
+}
+
+fn scalars(points: &ArrayRef2<f64>) -> Array1<f64> {
+    points.map_axis(Axis(1), |x| scalar(&x))
+}
+
+fn vectors(points: &ArrayRef2<f64>) -> Array2<f64> {
+    let mut all = Array2::zeros(points.raw_dim());
+    for (mut out, x) in all.outer_iter_mut().zip(points.outer_iter()) {
+        out.assign(&vector(&x));
+    }
+    all
+}
+
+fn point() -> Array1<f64> {
+    array![0.7, -1.3, 0.25, 1.9, -0.4]
+}
+
+/// A fixed permutation of the jobs, another in each round.
+fn shuffle(jobs: &mut [Job], state: &mut u64) {
+    for k in (1..jobs.len()).rev() {
+        // Steele, Lea and Flood's SplitMix64.
+        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = *state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        jobs.swap(k, (z ^ (z >> 31)) as usize % (k + 1));
+    }
+}
+
+/// What is compared: values, and where a method has them errors, steps, status and count.
+trait Bits {
+    fn bits(&self) -> Vec<u64>;
+}
+impl Bits for f64 {
+    fn bits(&self) -> Vec<u64> {
+        vec![self.to_bits()]
+    }
+}
+impl<D: ndarray::Dimension> Bits for ndarray::Array<f64, D> {
+    fn bits(&self) -> Vec<u64> {
+        self.iter().map(|v| v.to_bits()).collect()
+    }
+}
+impl<V: Bits> Bits for Estimate<V> {
+    fn bits(&self) -> Vec<u64> {
+        let mut bits = self.value.bits();
+        bits.extend(self.error.bits());
+        bits.extend(self.step.bits());
+        bits.push(self.evaluations as u64);
+        bits.extend(format!("{:?}", self.status).bytes().map(u64::from));
+        bits
+    }
+}
+
+macro_rules! compare {
+    ($method:expr, $operator:ident, $plan:ident, $f:ident, $batch:ident $(, $extra:expr)*) => {{
+        let (method, x) = (&$method, point());
+        let count = AtomicUsize::new(0);
+        let counted = |x: &ArrayRef1<f64>| {
+            count.fetch_add(1, Ordering::Relaxed);
+            $f(x)
+        };
+        let serial = method.$operator(counted, &x $(, $extra)*).unwrap().bits();
+        let expected = count.swap(0, Ordering::Relaxed);
+        let name = stringify!($operator);
+        for threads in [1, 2, 7] {
+            let parallel = method.parallel().with_threads(threads);
+            assert_eq!(parallel.$operator(counted, &x $(, $extra)*).unwrap().bits(), serial, "{name}, {threads} threads");
+            assert_eq!(count.swap(0, Ordering::Relaxed), expected, "{name}, {threads} threads");
+            // Long enough for the evaluations to be shared.
+            let slow = |x: &ArrayRef1<f64>| {
+                std::thread::sleep(std::time::Duration::from_micros(150));
+                counted(x)
+            };
+            assert_eq!(parallel.$operator(slow, &x $(, $extra)*).unwrap().bits(), serial, "{name}, {threads} threads, slow");
+            assert_eq!(count.swap(0, Ordering::Relaxed), expected, "{name}, {threads} threads, slow");
+        }
+        let mut points = 0;
+        let counting = |p: &ArrayRef2<f64>| {
+            points += p.nrows();
+            $batch(p)
+        };
+        assert_eq!(method.batched().$operator(counting, &x $(, $extra)*).unwrap().bits(), serial, "{name}, batch");
+        assert_eq!(points, expected, "{name}, batch");
+        for save in [false, true] {
+            let mut plan = method.$plan(&x $(, $extra)*).unwrap();
+            let (mut state, mut told) = (7, 0);
+            loop {
+                let mut jobs = plan.ask().unwrap();
+                if jobs.is_empty() {
+                    break;
+                }
+                shuffle(&mut jobs, &mut state);
+                for job in jobs {
+                    let mut at = plan.x().to_vec();
+                    job.moves.apply(&mut at);
+                    plan.tell(job.id, Told($f(&Array1::from(at)))).unwrap();
+                    told += 1;
+                    if save {
+                        let text = serde_json::to_string(&plan).unwrap();
+                        let mut resumed = method.$plan(&x $(, $extra)*).unwrap();
+                        std::mem::swap(&mut resumed, &mut plan);
+                        drop(resumed);
+                        plan = serde_json::from_str(&text).unwrap();
+                    }
+                }
+            }
+            assert_eq!(plan.finish().unwrap().bits(), serial, "{name}, ask/tell, saved: {save}");
+            assert_eq!(told, expected, "{name}, ask/tell, saved: {save}");
+        }
+    }};
+}
+
+/// Outputs of a scalar or vector function for `tell`.
+struct Told<V>(V);
+impl AsRef<[f64]> for Told<f64> {
+    fn as_ref(&self) -> &[f64] {
+        std::slice::from_ref(&self.0)
+    }
+}
+impl AsRef<[f64]> for Told<Array1<f64>> {
+    fn as_ref(&self) -> &[f64] {
+        self.0.as_slice().unwrap()
+    }
+}
+
+macro_rules! every_operator {
+    ($method:expr) => {{
+        let method = $method;
+        let (v, u) = (
+            array![0.5, -2.0, 0.0, 3.0, 1e-3],
+            array![1.0, -1.0, 2.0, 0.5, 1e-3],
+        );
+        compare!(method, gradient, plan_gradient, scalar, scalars);
+        compare!(method, jacobian, plan_jacobian, vector, vectors);
+        compare!(method, hessian, plan_hessian, scalar, scalars);
+        compare!(
+            method,
+            hessian_from_gradient,
+            plan_hessian_from_gradient,
+            vector,
+            vectors
+        );
+        compare!(
+            method,
+            hessian_diagonal,
+            plan_hessian_diagonal,
+            scalar,
+            scalars
+        );
+        compare!(method, laplacian, plan_laplacian, scalar, scalars);
+        compare!(
+            method,
+            mixed_partial,
+            plan_mixed_partial,
+            scalar,
+            scalars,
+            &[0, 1]
+        );
+        compare!(method, directional, plan_directional, scalar, scalars, &v);
+        compare!(
+            method,
+            jacobian_vector,
+            plan_jacobian_vector,
+            vector,
+            vectors,
+            &v
+        );
+        compare!(
+            method,
+            vector_jacobian,
+            plan_vector_jacobian,
+            vector,
+            vectors,
+            &u
+        );
+        compare!(
+            method,
+            hessian_vector,
+            plan_hessian_vector,
+            scalar,
+            scalars,
+            &v
+        );
+        compare!(
+            method,
+            hessian_vector_from_gradient,
+            plan_hessian_vector_from_gradient,
+            vector,
+            vectors,
+            &v
+        );
+    }};
+}
+
+#[test]
+fn fixed_methods() {
+    every_operator!(FiniteDifference::central());
+    every_operator!(FiniteDifference::forward());
+    every_operator!(FiniteDifference::backward().with_accuracy(3));
+}
+
+#[test]
+fn fixed_methods_at_bounds() {
+    let x = point();
+    let mut lower = &x - 1.0;
+    lower[0] = x[0];
+    let (lower, upper): (Bound, Bound) = (lower.into(), (&x + 0.5).into());
+    every_operator!(
+        FiniteDifference::central()
+            .with_accuracy(4)
+            .with_bounds(lower, upper)
+    );
+}
+
+#[test]
+fn adaptive() {
+    every_operator!(Adaptive::new());
+    every_operator!(Adaptive::new().with_tolerance(1e-7));
+}
+
+#[test]
+fn a_failed_job_is_asked_again_then_avoided_or_an_error() {
+    let x = point();
+    let mut plan = FiniteDifference::central().plan_gradient(&x).unwrap();
+    let first = plan.ask().unwrap()[0].clone();
+    plan.tell_failed(first.id).unwrap();
+    assert!(matches!(
+        plan.tell_failed(first.id),
+        Err(Error::ToldTwice { .. })
+    ));
+    assert!(matches!(
+        plan.tell(u64::MAX, [0.0]),
+        Err(Error::UnknownJob { .. })
+    ));
+    assert!(matches!(plan.finish(), Err(Error::Unfinished { open }) if open == 2 * N - 1));
+    let mut failures = 1;
+    let error = loop {
+        match plan.ask() {
+            Err(error) => break error,
+            Ok(jobs) => {
+                for job in jobs {
+                    if job.moves == first.moves {
+                        plan.tell_failed(job.id).unwrap();
+                        failures += 1;
+                    } else {
+                        let mut at = plan.x().to_vec();
+                        job.moves.apply(&mut at);
+                        plan.tell(job.id, [scalar(&Array1::from(at))]).unwrap();
+                    }
+                }
+            }
+        }
+    };
+    assert!(
+        matches!(
+            error,
+            Error::EvaluationFailed {
+                attempts: 3,
+                coordinate: 0,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    assert_eq!(failures, 3);
+    // A method that can do without goes around.
+    let mut plan = Adaptive::new().plan_gradient(&x).unwrap();
+    loop {
+        let jobs = plan.ask().unwrap();
+        if jobs.is_empty() {
+            break;
+        }
+        for job in jobs {
+            let mut at = plan.x().to_vec();
+            job.moves.apply(&mut at);
+            if at[0] > x[0] + 0.01 {
+                plan.tell_failed(job.id).unwrap();
+            } else {
+                plan.tell(job.id, [scalar(&Array1::from(at))]).unwrap();
+            }
+        }
+    }
+    let g = plan.finish().unwrap();
+    let exact = x[1] * (x[0] * x[1]).exp() + x[4].powi(3) / (2.0 + x[0]).powi(2);
+    assert!(
+        (g.value[0] - exact).abs() <= g.error[0] && g.error[0] < 1e-6,
+        "{g:?}"
+    );
+}
+
+#[test]
+fn a_panic_in_a_worker_passes_through_and_nothing_is_poisoned() {
+    let mut x = Array1::linspace(0.1, 1.0, 64);
+    x[40] = 0.6715;
+    let kept = x.clone();
+    let slow = |fail: bool| {
+        move |x: &ArrayRef1<f64>| {
+            std::thread::sleep(std::time::Duration::from_micros(50));
+            assert!(!(fail && x[40] > 0.6715), "on purpose");
+            x.sum()
+        }
+    };
+    let method = FiniteDifference::central().parallel().with_threads(3);
+    let panicked = std::panic::catch_unwind(|| method.gradient(slow(true), &x));
+    assert!(panicked.is_err());
+    assert_eq!(x, kept);
+    assert!(method.gradient(slow(false), &x).is_ok());
+    let failed = method.gradient(
+        |x| {
+            if x[40] > x[39] + 0.1 {
+                Err("no")
+            } else {
+                Ok(x[0])
+            }
+        },
+        &x,
+    );
+    assert!(failed.is_ok());
+    let failed = method.gradient(|x| if x[7] != kept[7] { Err("no") } else { Ok(x[0]) }, &x);
+    assert!(
+        matches!(failed, Err(Error::Function { coordinate: 7, .. })),
+        "{failed:?}"
+    );
+}
