@@ -222,4 +222,47 @@ pub enum Error {
         /// The difference of the losses.
         value: f64,
     },
+    /// Training came to a loss or a parameter that is not finite.
+    #[error("training stopped in epoch {epoch} at step {step}: {source}")]
+    Training {
+        /// The epoch, from 0.
+        epoch: usize,
+        /// The step, from 0.
+        step: u64,
+        /// What happened there.
+        source: Box<Error>,
+    },
+    /// A file that is not what it should be.
+    #[error("the saved {what} is {found}, but must be {expected}")]
+    Saved {
+        /// What is wrong: `format`, `version`, `blocks`.
+        what: &'static str,
+        /// What the file says.
+        found: String,
+        /// What is needed.
+        expected: String,
+    },
+    /// An IDX file that is truncated, damaged or something else.
+    #[error("IDX {what}: found {found}, expected {expected}")]
+    Idx {
+        /// What is wrong.
+        what: &'static str,
+        /// What the file holds.
+        found: String,
+        /// What is needed.
+        expected: String,
+    },
+    /// A file could not be read or written.
+    #[error("the file can't be read or written: {source}")]
+    Io {
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A file is not JSON, or not the JSON that is needed.
+    #[cfg(feature = "serde")]
+    #[error("the saved file is damaged or truncated: {source}; save it again")]
+    Json {
+        /// Where and what.
+        source: serde_json::Error,
+    },
 }

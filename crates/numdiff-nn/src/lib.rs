@@ -11,6 +11,7 @@ mod dense;
 mod dropout;
 mod error;
 mod gradient;
+pub mod idx;
 mod image;
 mod initialize;
 mod layer;
@@ -19,11 +20,15 @@ mod method;
 mod network;
 mod normalization;
 mod objective;
+mod optimizer;
 mod pooling;
+#[cfg(feature = "serde")]
+mod save;
 mod softmax;
 mod spec;
 mod targets;
 mod trace;
+mod training;
 
 pub use activation::Activation;
 pub use batch::Batch;
@@ -44,7 +49,11 @@ pub use method::{GradientMethod, Rung};
 pub use network::Network;
 pub use normalization::BatchNorm;
 pub use objective::Objective;
+pub use optimizer::{GradientDescent, Optimizer};
 pub use pooling::Pool;
 pub use softmax::softmax;
 pub use spec::Spec;
 pub use targets::Targets;
+#[cfg(feature = "serde")]
+pub use training::Checkpoint;
+pub use training::{Epoch, Progress, Stopped, Training};

@@ -1,6 +1,10 @@
 //! Truths about networks.
 
 mod check;
+mod golden;
+mod idx_files;
 mod networks;
 mod rungs;
+mod saving;
+mod training;
 mod tutorial;

@@ -1,0 +1,187 @@
+//! IDX files, the format of MNIST.
+
+use crate::Error;
+use ndarray::{Array2, ArrayD, Axis};
+use std::io::Read;
+use std::path::Path;
+
+/// Larger claims are refused before anything is allocated: 2^32 bytes.
+const LIMIT: u64 = 1 << 32;
+
+/// Reads an IDX file of unsigned bytes: images (three dimensions) or labels (one).
+///
+/// The format is: two zero bytes, the type (8: unsigned byte), the number of dimensions, each
+/// dimension as a big-endian 32-bit number, the data in row-major order. With the feature `gzip`
+/// compressed data is recognized by its first two bytes.
+///
+/// ```
+/// let bytes = [0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 3, 7, 8, 9];
+/// let array = numdiff_nn::idx::read(&bytes[..])?;
+/// assert_eq!(array.shape(), [1, 3]);
+/// assert_eq!(array[[0, 2]], 9);
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
+///
+/// # Errors
+/// What the reader says; a header that is none, another type of data, fewer or more bytes than the
+/// dimensions say.
+pub fn read(mut reader: impl Read) -> Result<ArrayD<u8>, Error> {
+    let io = |source| Error::Io { source };
+    let mut bytes = Vec::new();
+    reader.read_to_end(&mut bytes).map_err(io)?;
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        bytes = inflate(&bytes)?;
+    }
+    let refuse = |what, found: String, expected: &str| {
+        Err(Error::Idx {
+            what,
+            found,
+            expected: expected.into(),
+        })
+    };
+    let (Some(magic), Some(rest)) = (bytes.get(..4), bytes.get(4..)) else {
+        return refuse(
+            "header",
+            format!("{} bytes", bytes.len()),
+            "at least 4 bytes",
+        );
+    };
+    if magic[..2] != [0, 0] {
+        return refuse(
+            "magic number",
+            format!("{magic:02x?}"),
+            "two zero bytes; is this an IDX file?",
+        );
+    }
+    if magic[2] != 8 {
+        return refuse(
+            "type of data",
+            format!("{:#04x}", magic[2]),
+            "0x08, unsigned bytes",
+        );
+    }
+    let dimensions = usize::from(magic[3]);
+    let Some((header, data)) = rest.split_at_checked(4 * dimensions) else {
+        return refuse(
+            "header",
+            format!("{} bytes", bytes.len()),
+            "4 bytes for each dimension; the file is truncated",
+        );
+    };
+    let shape: Vec<usize> = header
+        .chunks_exact(4)
+        .map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize)
+        .collect();
+    let size = shape
+        .iter()
+        .try_fold(1u64, |product, &n| product.checked_mul(n as u64))
+        .filter(|&n| n <= LIMIT);
+    let Some(size) = size else {
+        return refuse("size", format!("{shape:?}"), "at most 2^32 bytes");
+    };
+    if data.len() as u64 != size {
+        let expected =
+            format!("{size} bytes of data for the shape {shape:?}; the file is truncated or lies");
+        return refuse("size", format!("{} bytes of data", data.len()), &expected);
+    }
+    Ok(ArrayD::from_shape_vec(shape, data.to_vec()).expect("as many bytes as the shape says"))
+}
+
+/// Images and labels of two IDX files, checked against each other.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Images {
+    /// One image per row, pixels from 0 to 1.
+    pub x: Array2<f64>,
+    /// One label per image.
+    pub labels: Vec<usize>,
+    /// Rows of pixels of an image.
+    pub height: usize,
+    /// Columns of pixels of an image.
+    pub width: usize,
+}
+
+impl Images {
+    /// Reads images and labels, plain or, with the feature `gzip`, compressed.
+    ///
+    /// # Errors
+    /// As [`read`]; other than three dimensions of images and one of labels; another number of labels
+    /// than images; no images.
+    pub fn open(images: impl AsRef<Path>, labels: impl AsRef<Path>) -> Result<Self, Error> {
+        let open = |path: &Path| {
+            std::fs::File::open(path)
+                .map_err(|source| Error::Io { source })
+                .and_then(read)
+        };
+        Self::new(open(images.as_ref())?, open(labels.as_ref())?)
+    }
+
+    /// Pairs images (three dimensions) with labels (one).
+    ///
+    /// # Errors
+    /// Other dimensions; another number of labels than images; no images.
+    pub fn new(images: ArrayD<u8>, labels: ArrayD<u8>) -> Result<Self, Error> {
+        let refuse = |what, found: &[usize], expected: &str| {
+            Err(Error::Idx {
+                what,
+                found: format!("shape {found:?}"),
+                expected: expected.into(),
+            })
+        };
+        let &[count, height, width] = images.shape() else {
+            return refuse(
+                "images",
+                images.shape(),
+                "three dimensions: images, rows, columns",
+            );
+        };
+        if labels.ndim() != 1 {
+            return refuse("labels", labels.shape(), "one dimension");
+        }
+        if labels.len() != count {
+            return Err(Error::Targets {
+                rows: count,
+                targets: labels.len(),
+            });
+        }
+        if images.is_empty() {
+            return Err(Error::EmptyBatch);
+        }
+        let pixels = images.len_of(Axis(1)) * images.len_of(Axis(2));
+        let x = Array2::from_shape_vec(
+            (count, pixels),
+            images.iter().map(|&p| f64::from(p) / 255.0).collect(),
+        );
+        let x = x.expect("as many pixels as the shape says");
+        Ok(Self {
+            x,
+            labels: labels.iter().map(|&l| usize::from(l)).collect(),
+            height,
+            width,
+        })
+    }
+}
+
+#[cfg(feature = "gzip")]
+fn inflate(bytes: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut plain = Vec::new();
+    // One byte beyond the limit tells that there is more.
+    let mut reader = flate2::read::MultiGzDecoder::new(bytes).take(LIMIT + 1 + 4 * 255);
+    reader
+        .read_to_end(&mut plain)
+        .map_err(|source| Error::Idx {
+            what: "gzip stream",
+            found: source.to_string(),
+            expected: "a whole stream; the file is truncated or damaged".into(),
+        })?;
+    Ok(plain)
+}
+
+#[cfg(not(feature = "gzip"))]
+fn inflate(_bytes: &[u8]) -> Result<Vec<u8>, Error> {
+    Err(Error::Idx {
+        what: "compression",
+        found: "a gzip stream".into(),
+        expected: "plain data; enable the feature `gzip`, or unpack the file".into(),
+    })
+}

@@ -1,0 +1,313 @@
+//! Training: mini-batches, epochs, history, early stop, resume.
+
+#[cfg(feature = "serde")]
+mod checkpoint;
+mod history;
+mod order;
+
+#[cfg(feature = "serde")]
+pub use checkpoint::Checkpoint;
+pub use history::{Epoch, Progress, Stopped};
+
+use crate::{Batch, Error, GradientMethod, Network, Optimizer, Rung};
+use numdiff_core::Real;
+use std::ops::ControlFlow;
+
+/// A training run: a network, its data, an optimizer, and how far it has come.
+///
+/// Each epoch goes through the data once, in an order that follows from the seed and the number of
+/// the epoch alone, so that a run saved at any step and resumed ends with the same bits. Dropout
+/// draws its masks by the number of the step.
+///
+/// ```
+/// use ndarray::array;
+/// use numdiff_nn::{Activation, Batch, Dense, GradientDescent, Network, Rung, Targets, Training};
+/// use std::ops::ControlFlow;
+/// let network: Network = Network::builder()
+///     .layer(Dense::new(2, 4)).layer(Activation::Tanh).layer(Dense::new(4, 2))
+///     .weights(&(0..22).map(|i| (i as f64).sin()).collect::<Vec<_>>())?;
+/// let xor = Batch::new(
+///     array![[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]],
+///     Targets::labels(&[0, 1, 1, 0]),
+/// )?;
+/// let mut training = Training::new(network, xor.clone(), GradientDescent { rate: 0.5 })
+///     .with_gradient(Rung::IncrementAlgebra)
+///     .with_epochs(500);
+/// training.run(|_| ControlFlow::Continue(()))?;
+/// assert_eq!(training.network().accuracy(&xor)?, 1.0);
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Training<T: Real, O> {
+    network: Network<T>,
+    data: Batch<T>,
+    optimizer: O,
+    validation: Option<Batch<T>>,
+    method: GradientMethod,
+    batch_size: Option<usize>,
+    epochs: usize,
+    seed: u64,
+    patience: Option<usize>,
+    state: State,
+}
+
+/// How far a run has come.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct State {
+    epoch: usize,
+    /// Batches of this epoch that are done.
+    batch: usize,
+    /// Steps of all epochs.
+    step: u64,
+    /// Sum over this epoch's samples of their losses, each before its batch's step.
+    sum: f64,
+    history: Vec<Epoch>,
+    /// Lowest judged loss, the epoch it was found in and the parameters that gave it.
+    best: Option<(f64, usize, Vec<f64>)>,
+}
+
+impl<T: Real, O: Optimizer> Training<T, O> {
+    /// Trains this network on this data: full batches, by increments without cancellation, one
+    /// epoch, unless told otherwise.
+    pub fn new(network: Network<T>, data: Batch<T>, optimizer: O) -> Self {
+        Self {
+            network,
+            data,
+            optimizer,
+            validation: None,
+            method: Rung::IncrementAlgebra.into(),
+            batch_size: None,
+            epochs: 1,
+            seed: 0,
+            patience: None,
+            state: State {
+                epoch: 0,
+                batch: 0,
+                step: 0,
+                sum: 0.0,
+                history: vec![],
+                best: None,
+            },
+        }
+    }
+
+    /// Samples per step, drawn without replacement in a shuffled order; the last batch of an epoch
+    /// may be smaller. Without this call every step sees all the data, in its own order.
+    pub fn with_batch_size(self, rows: usize) -> Self {
+        Self {
+            batch_size: Some(rows),
+            ..self
+        }
+    }
+
+    /// How the gradient is computed.
+    pub fn with_gradient(self, method: impl Into<GradientMethod>) -> Self {
+        Self {
+            method: method.into(),
+            ..self
+        }
+    }
+
+    /// How often to go through the data.
+    pub fn with_epochs(self, epochs: usize) -> Self {
+        Self { epochs, ..self }
+    }
+
+    /// The seed of the shuffles.
+    pub fn with_seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// Data that is held out: its loss and accuracy are recorded after every epoch.
+    pub fn with_validation(self, validation: Batch<T>) -> Self {
+        Self {
+            validation: Some(validation),
+            ..self
+        }
+    }
+
+    /// Stops when the loss (of the validation data when there is some) has not sunk for so many
+    /// epochs, and goes back to the parameters that gave the lowest.
+    pub fn with_patience(self, epochs: usize) -> Self {
+        Self {
+            patience: Some(epochs),
+            ..self
+        }
+    }
+
+    /// The network as it is now.
+    pub fn network(&self) -> &Network<T> {
+        &self.network
+    }
+
+    /// The network, given away.
+    pub fn into_network(self) -> Network<T> {
+        self.network
+    }
+
+    /// The epochs that are done.
+    pub fn history(&self) -> &[Epoch] {
+        &self.state.history
+    }
+
+    /// The network as it is used: dropout off, batch normalization with the statistics of the
+    /// training data.
+    ///
+    /// # Errors
+    /// As [`Network::inference`].
+    pub fn inference(&self) -> Result<Network<T>, Error> {
+        self.network.inference(self.data.x())
+    }
+
+    /// Trains until the epochs are done, patience ends or `watch` breaks; `watch` is called after
+    /// every step. Called again it goes on where it stopped.
+    ///
+    /// # Errors
+    /// [`Error::Training`] when a loss or a parameter is no longer finite: it names the epoch, the
+    /// step and the block. The network then holds the last parameters that were finite. Data that
+    /// does not fit; a batch size of 0.
+    pub fn run(
+        &mut self,
+        mut watch: impl FnMut(&Progress<'_>) -> ControlFlow<()>,
+    ) -> Result<Stopped, Error> {
+        self.check()?;
+        let rows = self.data.len();
+        let size = self.batch_size.unwrap_or(rows).min(rows);
+        let batches = rows.div_ceil(size);
+        while self.state.epoch < self.epochs {
+            let order = order::of_epoch(
+                rows,
+                self.batch_size.map(|_| self.seed),
+                self.state.epoch as u64,
+            );
+            while self.state.batch < batches {
+                let part =
+                    &order[self.state.batch * size..((self.state.batch + 1) * size).min(rows)];
+                let loss = self.step(part).map_err(|source| Error::Training {
+                    epoch: self.state.epoch,
+                    step: self.state.step,
+                    source: Box::new(source),
+                })?;
+                self.state.sum += loss * part.len() as f64;
+                self.state.batch += 1;
+                self.state.step += 1;
+                let ended = self.state.batch == batches;
+                if ended {
+                    self.end_epoch()?;
+                }
+                let progress = Progress {
+                    step: self.state.step,
+                    steps: (self.epochs * batches) as u64,
+                    loss,
+                    epoch_ended: ended,
+                    history: &self.state.history,
+                };
+                if watch(&progress).is_break() {
+                    return Ok(Stopped::ByCaller);
+                }
+                if ended {
+                    break;
+                }
+            }
+            if self.out_of_patience() {
+                self.restore_best()?;
+                return Ok(Stopped::Early);
+            }
+        }
+        Ok(Stopped::Finished)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        if self.batch_size == Some(0) {
+            return Err(Error::Setting {
+                layer: "Training".into(),
+                argument: "batch size",
+                value: 0.0,
+                expected: "at least 1",
+            });
+        }
+        self.method.check()?;
+        self.network.check(&self.data)?;
+        self.validation
+            .as_ref()
+            .map_or(Ok(()), |batch| self.network.check(batch))
+    }
+
+    /// One step on these samples; returns their loss before it.
+    fn step(&mut self, rows: &[usize]) -> Result<f64, Error> {
+        let network = self.network.renewed(self.state.step);
+        let gradient = if rows.len() == self.data.len() && self.batch_size.is_none() {
+            network.gradient(&self.data, self.method)?
+        } else {
+            network.gradient(&self.data.select(rows)?, self.method)?
+        };
+        let mut x: Vec<f64> = self
+            .network
+            .parameters()
+            .iter()
+            .map(|p| p.widen())
+            .collect();
+        self.optimizer.step(&mut x, gradient.flat());
+        self.set(&x)?;
+        Ok(gradient.loss())
+    }
+
+    fn set(&mut self, x: &[f64]) -> Result<(), Error> {
+        self.network
+            .set_parameters(&x.iter().map(|&x| T::round_from(x)).collect::<Vec<T>>())
+    }
+
+    fn end_epoch(&mut self) -> Result<(), Error> {
+        let inference = self
+            .validation
+            .as_ref()
+            .map(|_| self.inference())
+            .transpose()?;
+        let validation = inference.as_ref().zip(self.validation.as_ref());
+        let validation_loss = validation
+            .map(|(network, batch)| network.loss(batch))
+            .transpose()?;
+        let accuracy = match validation {
+            Some((network, batch)) if batch.targets().classes().is_some() => {
+                Some(network.accuracy(batch)?)
+            }
+            _ => None,
+        };
+        let state = &mut self.state;
+        let loss = state.sum / self.data.len() as f64;
+        state.history.push(Epoch {
+            epoch: state.epoch,
+            steps: state.step,
+            loss,
+            validation_loss,
+            accuracy,
+        });
+        (state.epoch, state.batch, state.sum) = (state.epoch + 1, 0, 0.0);
+        let judged = validation_loss.unwrap_or(loss);
+        if self.patience.is_some() && state.best.as_ref().is_none_or(|best| judged < best.0) {
+            let parameters = self
+                .network
+                .parameters()
+                .iter()
+                .map(|p| p.widen())
+                .collect();
+            state.best = Some((judged, state.epoch, parameters));
+        }
+        Ok(())
+    }
+
+    fn out_of_patience(&self) -> bool {
+        match (self.patience, &self.state.best) {
+            (Some(patience), Some((_, epoch, _))) => self.state.epoch >= epoch + patience.max(1),
+            _ => false,
+        }
+    }
+
+    fn restore_best(&mut self) -> Result<(), Error> {
+        match self.state.best.clone() {
+            Some((_, _, parameters)) => self.set(&parameters),
+            None => Ok(()),
+        }
+    }
+}

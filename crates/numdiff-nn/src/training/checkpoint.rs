@@ -1,0 +1,155 @@
+//! A training run that can be put away and taken up again.
+
+use super::{State, Training};
+use crate::save::{SavedBlock, parse, write};
+use crate::{Batch, Error, Network, Optimizer};
+use numdiff_core::Real;
+use std::io::{Read, Write};
+
+const FORMAT: &str = "numdiff-nn training";
+
+/// Version of the file; a file of another one is refused.
+const VERSION: u32 = 1;
+
+/// A training run as it was after some step: parameters, optimizer, history, position.
+///
+/// It holds no layers and no data: make the same [`Training`] again and [`Training::resume`] it.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Checkpoint {
+    format: String,
+    version: u32,
+    blocks: Vec<SavedBlock>,
+    parameters: Vec<f64>,
+    optimizer: String,
+    optimizer_state: Vec<f64>,
+    run: Run,
+    state: State,
+}
+
+/// What must be the same for the bits to be the same.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Run {
+    gradient: String,
+    batch_size: Option<usize>,
+    seed: u64,
+    rows: usize,
+    data: u64,
+}
+
+impl Checkpoint {
+    /// Writes the checkpoint as JSON; every number comes back with the same bits.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn write(&self, writer: impl Write) -> Result<(), Error> {
+        write(writer, self)
+    }
+
+    /// Reads what [`write`](Self::write) wrote.
+    ///
+    /// # Errors
+    /// What the reader says; a file that ends early, is no checkpoint, or is of another version.
+    pub fn read(reader: impl Read) -> Result<Self, Error> {
+        parse(reader, FORMAT, VERSION)
+    }
+
+    /// Steps that had been made.
+    pub fn steps(&self) -> u64 {
+        self.state.step
+    }
+}
+
+impl<T: Real, O: Optimizer> Training<T, O> {
+    /// The run as it is now.
+    pub fn checkpoint(&self) -> Checkpoint {
+        Checkpoint {
+            format: FORMAT.into(),
+            version: VERSION,
+            blocks: SavedBlock::all(&self.network),
+            parameters: widened(&self.network),
+            optimizer: self.optimizer.name(),
+            optimizer_state: self.optimizer.state(),
+            run: self.run_settings(),
+            state: self.state.clone(),
+        }
+    }
+
+    /// Takes up a run where `checkpoint` left it. The end is the same, to the bit, as if it had never
+    /// stopped.
+    ///
+    /// # Errors
+    /// [`Error::Saved`] when blocks, optimizer, gradient, batch size, seed or data are not those of
+    /// the checkpoint; nothing is changed then.
+    pub fn resume(&mut self, checkpoint: Checkpoint) -> Result<(), Error> {
+        let differs = |what: &'static str, found: String, expected: String| {
+            Err(Error::Saved {
+                what,
+                found,
+                expected,
+            })
+        };
+        if checkpoint.blocks != SavedBlock::all(&self.network) {
+            let (found, expected) = (checkpoint.blocks, SavedBlock::all(&self.network));
+            return differs(
+                "blocks",
+                SavedBlock::list(&found),
+                SavedBlock::list(&expected),
+            );
+        }
+        if checkpoint.optimizer != self.optimizer.name() {
+            return differs("optimizer", checkpoint.optimizer, self.optimizer.name());
+        }
+        let run = self.run_settings();
+        if checkpoint.run != run {
+            return differs("run", format!("{:?}", checkpoint.run), format!("{run:?}"));
+        }
+        let mut network = self.network.clone();
+        let parameters: Vec<T> = checkpoint
+            .parameters
+            .iter()
+            .map(|&p| T::round_from(p))
+            .collect();
+        network.set_parameters(&parameters)?;
+        let before = self.optimizer.state();
+        if !self.optimizer.restore(&checkpoint.optimizer_state) {
+            self.optimizer.restore(&before);
+            let numbers = |state: &[f64]| format!("a state of {} numbers", state.len());
+            return differs(
+                "optimizer state",
+                numbers(&checkpoint.optimizer_state),
+                numbers(&before),
+            );
+        }
+        self.network = network;
+        self.state = checkpoint.state;
+        Ok(())
+    }
+
+    fn run_settings(&self) -> Run {
+        Run {
+            // The number of threads does not show in the bits.
+            gradient: format!("{:?}", self.method.with_threads(1)),
+            batch_size: self.batch_size,
+            seed: self.seed,
+            rows: self.data.len(),
+            data: fingerprint(&self.data),
+        }
+    }
+}
+
+fn widened<T: Real>(network: &Network<T>) -> Vec<f64> {
+    network.parameters().iter().map(|p| p.widen()).collect()
+}
+
+/// FNV-1a (Fowler, Noll, Vo) over the bits of the data: enough to notice that it is another set.
+fn fingerprint<T: Real>(data: &Batch<T>) -> u64 {
+    let targets = format!("{:?}", data.targets());
+    let values = data
+        .x()
+        .iter()
+        .flat_map(|v| v.widen().to_bits().to_le_bytes());
+    let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    values
+        .chain(targets.bytes())
+        .fold(0xcbf2_9ce4_8422_2325, fold)
+}

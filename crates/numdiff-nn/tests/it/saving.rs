@@ -1,0 +1,148 @@
+//! Saved networks come back with the same bits, and damaged files are refused.
+
+use ndarray::{Array2, ArrayRef2};
+use numdiff_nn::{Dense, Error, Layer, Network};
+use proptest::prelude::*;
+
+use crate::networks::recipe;
+
+#[derive(Clone, Debug)]
+struct Own;
+
+impl Layer<f64> for Own {
+    fn name(&self) -> String {
+        "Own".into()
+    }
+    fn outputs(&self, inputs: usize) -> usize {
+        inputs
+    }
+    fn forward(&self, _: &[f64], x: &ArrayRef2<f64>) -> Array2<f64> {
+        x.to_owned()
+    }
+}
+
+fn saved() -> String {
+    let network = Network::builder()
+        .layer(Dense::new(2, 1))
+        .weights(&[0.1, -2.0 / 3.0, 1e-300])
+        .unwrap();
+    let mut file = Vec::new();
+    network.save(&mut file).unwrap();
+    String::from_utf8(file).unwrap()
+}
+
+fn load(text: &str) -> Result<Network, Error> {
+    Network::load(text.as_bytes())
+}
+
+#[test]
+fn damaged_files_are_clear_errors() {
+    let text = saved();
+    assert!(load(&text).is_ok());
+    for end in [0, 1, text.len() / 2, text.len() - 1] {
+        assert!(
+            matches!(load(&text[..end]), Err(Error::Json { .. })),
+            "{end}"
+        );
+    }
+    assert!(matches!(
+        load(&text.replace("\"version\":1", "\"version\":2")),
+        Err(Error::Saved {
+            what: "version",
+            ..
+        })
+    ));
+    assert!(matches!(
+        load("{\"format\":\"other\"}"),
+        Err(Error::Saved { what: "format", .. })
+    ));
+    assert!(matches!(
+        load("[1, 2]"),
+        Err(Error::Saved { what: "format", .. })
+    ));
+    assert!(matches!(
+        load(&text.replace("[2,1]", "[1,2]")),
+        Err(Error::Saved { what: "blocks", .. })
+    ));
+    assert!(matches!(
+        load(&text.replace("1e-300", "1e-300,4.0")),
+        Err(Error::Length {
+            found: 4,
+            expected: 3,
+            ..
+        })
+    ));
+    assert!(matches!(
+        load(&text.replace("1e-300", "1e999")),
+        Err(Error::Json { .. })
+    ));
+    assert!(matches!(
+        load(&text.replace("1e-300", "null")),
+        Err(Error::Json { .. })
+    ));
+    assert!(matches!(
+        load(&text.replacen("\"inputs\":2,", "\"inputs\":7,", 1)),
+        Err(Error::Inputs { .. })
+    ));
+    assert!(matches!(
+        Network::<f32>::load(text.as_bytes()),
+        Err(Error::Saved {
+            what: "precision",
+            ..
+        })
+    ));
+}
+
+#[test]
+fn a_failed_load_of_parameters_changes_nothing() {
+    let mut network = Network::builder()
+        .layer(Dense::new(1, 2))
+        .weights(&[1.0, 2.0, 3.0, 4.0])
+        .unwrap();
+    assert!(matches!(
+        network.load_parameters(saved().as_bytes()),
+        Err(Error::Saved { what: "blocks", .. })
+    ));
+    assert_eq!(network.parameters(), [1.0, 2.0, 3.0, 4.0]);
+}
+
+#[test]
+fn a_network_with_a_layer_of_ones_own_gives_its_parameters() {
+    let build = |weights: &[f64]| {
+        Network::builder()
+            .layer(Dense::new(2, 1))
+            .layer(Own)
+            .weights(weights)
+            .unwrap()
+    };
+    let network = build(&[0.1, 0.2, 0.3]);
+    let mut file = Vec::new();
+    network.save(&mut file).unwrap();
+    assert!(matches!(
+        Network::<f64>::load(&file[..]),
+        Err(Error::Saved { what: "layer", .. })
+    ));
+    let mut other = build(&[0.0; 3]);
+    other.load_parameters(&file[..]).unwrap();
+    assert_eq!(other.parameters(), network.parameters());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_network_comes_back(recipe in recipe(6, 4)) {
+        let (network, batch) = recipe.build::<f64>();
+        let mut file = Vec::new();
+        network.save(&mut file).unwrap();
+        let loaded = Network::<f64>::load(&file[..]).unwrap();
+        prop_assert_eq!(network.parameters(), loaded.parameters());
+        prop_assert_eq!(network.predict(batch.x()).unwrap(), loaded.predict(batch.x()).unwrap());
+        prop_assert_eq!(network.loss(&batch).unwrap(), loaded.loss(&batch).unwrap());
+        let (network, batch) = recipe.build::<f32>();
+        let mut file = Vec::new();
+        network.save(&mut file).unwrap();
+        let loaded = Network::<f32>::load(&file[..]).unwrap();
+        prop_assert_eq!(network.loss(&batch).unwrap(), loaded.loss(&batch).unwrap());
+    }
+}

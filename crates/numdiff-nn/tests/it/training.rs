@@ -1,0 +1,257 @@
+//! Training: the same bits after a break, a stop with a reason, the right order.
+
+use ndarray::{Array2, array};
+use ndarray_rand::rand::SeedableRng;
+use numdiff_nn::{
+    Activation, Batch, BatchNorm, Checkpoint, Dense, Dropout, Error, GradientDescent, Init,
+    Network, Optimizer, Rung, Stopped, Targets, Training,
+};
+use rand_chacha::ChaCha8Rng;
+use std::ops::ControlFlow;
+
+/// Remembers, as momentum does.
+#[derive(Debug, Default)]
+struct Heavy {
+    velocity: Vec<f64>,
+}
+
+impl Optimizer for Heavy {
+    fn step(&mut self, x: &mut [f64], gradient: &[f64]) {
+        self.velocity.resize(x.len(), 0.0);
+        for ((x, v), g) in x.iter_mut().zip(&mut self.velocity).zip(gradient) {
+            *v = 0.9 * *v - 0.1 * g;
+            *x += *v;
+        }
+    }
+    fn name(&self) -> String {
+        "heavy".into()
+    }
+    fn state(&self) -> Vec<f64> {
+        self.velocity.clone()
+    }
+    fn restore(&mut self, state: &[f64]) -> bool {
+        self.velocity = state.to_vec();
+        true
+    }
+}
+
+fn network() -> Network {
+    let mut rng = ChaCha8Rng::seed_from_u64(3);
+    Network::builder()
+        .layer(Dense::new(3, 5))
+        .layer(BatchNorm::new(5))
+        .layer(Activation::Tanh)
+        .layer(Dropout::new(0.2, 9))
+        .layer(Dense::new(5, 2))
+        .initialize(Init::Xavier, &mut rng)
+        .unwrap()
+}
+
+fn data() -> Batch {
+    let x = Array2::from_shape_fn((23, 3), |(n, i)| ((n * 3 + i) as f64 * 0.7).sin());
+    let labels: Vec<usize> = x
+        .rows()
+        .into_iter()
+        .map(|r| usize::from(r.sum() > 0.0))
+        .collect();
+    Batch::new(x, Targets::labels(&labels)).unwrap()
+}
+
+fn training(seed: u64) -> Training<f64, Heavy> {
+    Training::new(network(), data(), Heavy::default())
+        .with_batch_size(5)
+        .with_epochs(6)
+        .with_seed(seed)
+        .with_validation(data())
+        .with_patience(4)
+}
+
+fn on(_: &numdiff_nn::Progress<'_>) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+#[test]
+fn a_run_resumed_after_any_step_ends_with_the_same_bits() {
+    let mut whole = training(1);
+    assert_eq!(whole.run(on).unwrap(), Stopped::Finished);
+    assert_eq!(whole.history().len(), 6);
+    assert_eq!(whole.history()[5].steps, 30);
+    for stop in [1, 5, 7, 18, 29] {
+        let mut first = training(1);
+        let stopped = first.run(|p| {
+            if p.step == stop {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        assert_eq!(stopped.unwrap(), Stopped::ByCaller);
+        let mut file = Vec::new();
+        first.checkpoint().write(&mut file).unwrap();
+        let mut second = training(1);
+        second.resume(Checkpoint::read(&file[..]).unwrap()).unwrap();
+        assert_eq!(second.run(on).unwrap(), Stopped::Finished);
+        assert_eq!(
+            second.network().parameters(),
+            whole.network().parameters(),
+            "stopped at {stop}"
+        );
+        assert_eq!(second.history(), whole.history());
+        // Going on without a file is the same.
+        first.run(on).unwrap();
+        assert_eq!(first.network().parameters(), whole.network().parameters());
+    }
+}
+
+#[test]
+fn another_run_is_not_resumed() {
+    let checkpoint = training(1).checkpoint();
+    let mut other = training(2);
+    let before = other.network().parameters().to_vec();
+    assert!(matches!(
+        other.resume(checkpoint.clone()),
+        Err(Error::Saved { what: "run", .. })
+    ));
+    let mut other = Training::new(network(), data(), GradientDescent { rate: 0.1 });
+    assert!(matches!(
+        other.resume(checkpoint),
+        Err(Error::Saved {
+            what: "optimizer",
+            ..
+        })
+    ));
+    assert_eq!(other.network().parameters(), before);
+}
+
+#[test]
+fn a_different_seed_is_a_different_order() {
+    let run = |seed| {
+        let mut training = training(seed);
+        training.run(on).unwrap();
+        training.into_network().parameters().to_vec()
+    };
+    assert_eq!(run(1), run(1));
+    assert_ne!(run(1), run(2));
+}
+
+#[test]
+fn a_loss_that_is_no_number_stops_with_step_and_block() {
+    let network = Network::builder()
+        .layer(Dense::new(1, 2))
+        .weights(&[1.0, -1.0, 0.0, 0.0])
+        .unwrap();
+    let batch = Batch::new(
+        array![[1e200]],
+        Targets::values(&array![[1.0, 2.0]]).unwrap(),
+    )
+    .unwrap();
+    let network = Network::builder()
+        .layer(Dense::new(1, 2))
+        .loss(numdiff_nn::Loss::SumSquaredError)
+        .weights(network.parameters())
+        .unwrap();
+    let mut training = Training::new(network, batch, GradientDescent { rate: 1.0 })
+        .with_gradient(Rung::Backpropagation);
+    let error = training.run(on).unwrap_err();
+    let Error::Training {
+        epoch: 0,
+        step: 0,
+        source,
+    } = &error
+    else {
+        panic!("{error}")
+    };
+    assert!(
+        matches!(&**source, Error::NonFiniteOutput { block: Some(block), .. } if block == "W1"),
+        "{error}"
+    );
+
+    // A rate so large that the parameters overflow: the network keeps the last finite ones.
+    let network = Network::builder()
+        .layer(Dense::new(1, 2))
+        .weights(&[1.0, -1.0, 0.0, 0.0])
+        .unwrap();
+    let batch = Batch::new(array![[1.0], [2.0]], Targets::labels(&[0, 1])).unwrap();
+    let mut training = Training::new(
+        network,
+        batch,
+        GradientDescent {
+            rate: f64::MAX * 10.0,
+        },
+    )
+    .with_epochs(3);
+    let error = training.run(on).unwrap_err();
+    let Error::Training {
+        epoch: 0,
+        step: 0,
+        source,
+    } = &error
+    else {
+        panic!("{error}")
+    };
+    assert!(
+        matches!(&**source, Error::NotFinite { argument, .. } if argument == "W1"),
+        "{error}"
+    );
+    assert_eq!(training.network().parameters(), [1.0, -1.0, 0.0, 0.0]);
+}
+
+#[test]
+fn patience_ends_at_the_best_parameters() {
+    // A rate that overshoots: the loss does not sink for long.
+    let mut rng = ChaCha8Rng::seed_from_u64(3);
+    let network = Network::builder()
+        .layer(Dense::new(3, 2))
+        .initialize(Init::Xavier, &mut rng)
+        .unwrap();
+    let mut training = Training::new(network, data(), GradientDescent { rate: 50.0 })
+        .with_epochs(1000)
+        .with_validation(data())
+        .with_patience(3);
+    assert_eq!(training.run(on).unwrap(), Stopped::Early);
+    let best = training
+        .history()
+        .iter()
+        .map(|e| e.validation_loss.unwrap())
+        .fold(f64::INFINITY, f64::min);
+    assert_eq!(training.network().loss(&data()).unwrap(), best);
+}
+
+#[test]
+fn no_epochs_is_a_run_that_changes_nothing() {
+    let mut training = training(1).with_epochs(0);
+    assert_eq!(training.run(on).unwrap(), Stopped::Finished);
+    assert_eq!(training.network().parameters(), network().parameters());
+}
+
+#[test]
+fn an_empty_batch_size_is_an_error() {
+    let mut training = training(1).with_batch_size(0);
+    assert!(matches!(
+        training.run(on),
+        Err(Error::Setting {
+            argument: "batch size",
+            ..
+        })
+    ));
+}
+
+#[test]
+fn inference_turns_dropout_off_and_keeps_the_statistics() {
+    let network = network();
+    let inference = network.inference(data().x()).unwrap();
+    // One row has a variance of 0 in its own batch; with kept statistics it is what it is among all.
+    let all = inference.predict(data().x()).unwrap();
+    for n in 0..data().len() {
+        let one = inference
+            .predict(&data().select(&[n]).unwrap().x().to_owned())
+            .unwrap();
+        for (a, b) in one.iter().zip(all.row(n)) {
+            assert!((a - b).abs() <= 1e-15);
+        }
+    }
+    assert_ne!(
+        network.predict(data().x()).unwrap(),
+        network.renewed(1).predict(data().x()).unwrap()
+    );
+}
