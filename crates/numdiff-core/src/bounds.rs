@@ -25,6 +25,20 @@ impl Bound {
         }
     }
 
+    /// Both sides as numbers for each coordinate of x, checked: as long as x, in order, around x.
+    ///
+    /// # Errors
+    /// [`Error::Length`], [`Error::Bounds`] and [`Error::OutsideBounds`].
+    pub fn around(lower: &Bound, upper: &Bound, x: &[f64]) -> Result<(Vec<f64>, Vec<f64>), Error> {
+        let bounds = Bounds {
+            lower: lower.clone(),
+            upper: upper.clone(),
+        };
+        bounds.validate(x)?;
+        let each = |bound: &Bound| (0..x.len()).map(|i| bound.at(i)).collect();
+        Ok((each(lower), each(upper)))
+    }
+
     fn length(&self) -> Option<usize> {
         match &self.0 {
             Side::Same(_) => None,

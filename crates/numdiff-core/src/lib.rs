@@ -15,6 +15,7 @@ mod moves;
 pub mod operators;
 mod outcome;
 mod plan;
+mod probe;
 mod real;
 mod results;
 mod scheme;
@@ -39,6 +40,7 @@ pub use method::{Adaptive, Answers, Batched, FiniteDifference};
 pub use moves::{Function, Moves};
 pub use outcome::{Outcome, Outputs, Written};
 pub use plan::{AskTell, Job, OwnedMoves, Plan};
+pub use probe::{Probe, Sides, Slope};
 pub use real::Real;
 pub use sparse::{
     Coloring, ColoringKind, OnPattern, Order, PatternCheck, SparseHessian, SparseJacobian,
