@@ -1,7 +1,37 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "serde")]
+mod bits;
+mod checkpoint;
+mod convergence;
+mod descent;
 mod error;
+mod evaluator;
 mod gradient_descent;
+mod gradients;
+mod interpolation;
+mod machine;
+mod matrix;
+mod method;
+mod minimize;
+mod minimum;
+mod noise;
+mod observer;
+mod oracle;
+mod quasi_newton;
+mod rate;
+mod search;
+mod status;
+mod trajectory;
 
+pub use checkpoint::Checkpoint;
 pub use error::Error;
 pub use gradient_descent::gradient_descent;
+pub use method::Method;
+pub use minimize::{Minimize, minimize};
+pub use minimum::Minimum;
+pub use observer::Iteration;
+pub use rate::Schedule;
+pub use search::Search;
+pub use status::{Divergence, Stall, Status, Test};
+pub use trajectory::{Record, Trajectory};

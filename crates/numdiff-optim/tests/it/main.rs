@@ -1,3 +1,4 @@
 //! Integration tests.
 
 mod gradient_descent;
+mod statuses;

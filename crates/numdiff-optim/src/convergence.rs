@@ -1,0 +1,55 @@
+//! The gradient test of the methods that have no model of the Hessian, and its verification.
+
+use crate::oracle::{Halt, Oracle};
+
+/// max_i |g_i| max(|x_i|, 1) / max(|f|, 1), bounds respected: the relative gradient of Dennis and
+/// Schnabel (Numerical Methods for Unconstrained Optimization, equation 7.2.5) with typical sizes 1.
+pub(crate) fn relative_gradient(oracle: &Oracle<'_>, x: &[f64], f: f64, g: &[f64]) -> f64 {
+    let mut largest: f64 = 0.0;
+    for (i, (&x, &g)) in x.iter().zip(g).enumerate() {
+        if !oracle.bounds.is_free(i, x, g) {
+            continue;
+        }
+        if g.is_nan() {
+            return f64::NAN;
+        }
+        largest = largest.max(g.abs() * x.abs().max(1.0));
+    }
+    largest / f.abs().max(1.0)
+}
+
+/// f at points around x, 1e-4 of the scale away, so that a saddle or a maximum shows: along each
+/// coordinate up to ten of them, and along three directions whose components are spread over all
+/// signs and sizes by the golden ratio. Returns a point that is lower by more than `tolerance`.
+pub(crate) fn look_around(
+    oracle: &mut Oracle<'_>,
+    x: &[f64],
+    f: f64,
+    tolerance: f64,
+) -> Result<Option<(Vec<f64>, f64)>, Halt> {
+    const GOLDEN: f64 = 0.618_033_988_749_894_8;
+    let n = x.len();
+    let axes = if n <= 10 { n } else { 0 };
+    for k in 0..axes + 3 {
+        let component = |i: usize| match k.checked_sub(axes) {
+            None => f64::from(u8::from(i == k)),
+            Some(k) => 2.0 * ((i + 1) as f64 * (k + 1) as f64 * GOLDEN).fract() - 1.0,
+        };
+        let step: Vec<f64> = x
+            .iter()
+            .enumerate()
+            .map(|(i, x)| component(i) * FAR * x.abs().max(0.1))
+            .collect();
+        for t in [1.0, -1.0] {
+            let z = oracle.bounds.along(x, &step, t);
+            let value = oracle.value(&z)?;
+            if value < f - tolerance {
+                return Ok(Some((z, value)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// How far a second look goes, relative to max(|x|, 0.1).
+pub(crate) const FAR: f64 = 1e-4;

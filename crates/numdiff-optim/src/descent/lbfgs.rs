@@ -1,0 +1,147 @@
+//! Limited-memory BFGS.
+
+use crate::matrix::dot;
+use std::collections::VecDeque;
+
+/// The last pairs, applied by the two-loop recursion (Nocedal and Wright, algorithm 7.4).
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Lbfgs {
+    memory: usize,
+    pairs: VecDeque<Pair>,
+    /// y^T y / s^T y of the last pair: the scale of the Hessian.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    scale: f64,
+}
+
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Pair {
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub s: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub y: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub ys: f64,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    alpha: f64,
+}
+
+impl Lbfgs {
+    pub fn new(memory: usize) -> Self {
+        Lbfgs {
+            memory,
+            pairs: VecDeque::new(),
+            scale: 1.0,
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
+    pub fn reset(&mut self) {
+        self.pairs.clear();
+        self.scale = 1.0;
+    }
+
+    /// theta of L-BFGS-B.
+    pub fn scale(&self) -> f64 {
+        self.scale
+    }
+
+    pub fn pairs(&self) -> &VecDeque<Pair> {
+        &self.pairs
+    }
+
+    /// p = -H g. Reads each pair twice and p four times a pair; writes p twice a pair.
+    pub fn direction(&mut self, g: &[f64], p: &mut [f64]) {
+        let Some(last) = self.pairs.len().checked_sub(1) else {
+            p.iter_mut().zip(g).for_each(|(p, g)| *p = -g);
+            return;
+        };
+        // The pass that negates g already projects on the last pair, and each pass that subtracts a
+        // pair projects on the next: one pass over memory less for each pair.
+        let newest = &self.pairs[last];
+        let mut projection = 0.0;
+        for ((p, g), s) in p.iter_mut().zip(g).zip(&newest.s) {
+            *p = -g;
+            projection += s * *p;
+        }
+        for k in (0..=last).rev() {
+            let alpha = projection / self.pairs[k].ys;
+            self.pairs[k].alpha = alpha;
+            projection = match k.checked_sub(1) {
+                Some(before) => {
+                    subtract_and_project(p, alpha, &self.pairs[k].y, &self.pairs[before].s)
+                }
+                None => {
+                    let inverse = 1.0 / self.scale;
+                    let y = &self.pairs[0].y;
+                    let mut sum = 0.0;
+                    for (p, y) in p.iter_mut().zip(y) {
+                        *p = inverse * (*p - alpha * y);
+                        sum += y * *p;
+                    }
+                    sum
+                }
+            };
+        }
+        for k in 0..=last {
+            let beta = self.pairs[k].alpha - projection / self.pairs[k].ys;
+            projection = match self.pairs.get(k + 1) {
+                Some(next) => subtract_and_project(p, -beta, &self.pairs[k].s, &next.y),
+                None => {
+                    p.iter_mut()
+                        .zip(&self.pairs[k].s)
+                        .for_each(|(p, s)| *p += beta * s);
+                    0.0
+                }
+            };
+        }
+    }
+
+    pub fn learn(&mut self, s: &[f64], y: &[f64]) {
+        let (ys, yy, ss) = (dot(y, s), dot(y, y), dot(s, s));
+        // Never a pair without curvature; eps above rounding, as in L-BFGS-B.
+        if !(ys > f64::EPSILON * (yy * ss).sqrt()) {
+            return;
+        }
+        let mut pair = if self.pairs.len() == self.memory {
+            self.pairs.pop_front()
+        } else {
+            None
+        }
+        .unwrap_or_default();
+        pair.s.clear();
+        pair.s.extend_from_slice(s);
+        pair.y.clear();
+        pair.y.extend_from_slice(y);
+        pair.ys = ys;
+        self.pairs.push_back(pair);
+        self.scale = yy / ys;
+    }
+}
+
+/// p <- p - alpha a; returns b^T p. Four sums, so that the additions do not wait for one another.
+fn subtract_and_project(p: &mut [f64], alpha: f64, a: &[f64], b: &[f64]) -> f64 {
+    let mut sums = [0.0; 4];
+    let n = p.len() / 4 * 4;
+    let (head, tail) = p.split_at_mut(n);
+    for ((p, a), b) in head
+        .chunks_exact_mut(4)
+        .zip(a.chunks_exact(4))
+        .zip(b.chunks_exact(4))
+    {
+        for j in 0..4 {
+            p[j] -= alpha * a[j];
+            sums[j] += b[j] * p[j];
+        }
+    }
+    let mut rest = 0.0;
+    for ((p, a), b) in tail.iter_mut().zip(&a[n..]).zip(&b[n..]) {
+        *p -= alpha * a;
+        rest += b * *p;
+    }
+    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
+}

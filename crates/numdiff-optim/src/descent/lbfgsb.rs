@@ -1,0 +1,209 @@
+//! The direction of L-BFGS-B.
+
+use super::lbfgs::Lbfgs;
+use crate::matrix::{dot, solve_general};
+use crate::oracle::Box1;
+
+/// The step to the minimizer of the limited-memory model in the box: the generalized Cauchy point along
+/// the projected gradient, then the model's minimizer over the coordinates that are free there (Byrd, Lu,
+/// Nocedal, Zhu, SIAM J. Sci. Comput. 16 (1995) 1190-1208, algorithm CP and the direct primal method; the
+/// end projected as in Morales, Nocedal, ACM TOMS 38 (2011) 7).
+pub(crate) fn direction(descent: &Lbfgs, bounds: &Box1, x: &[f64], g: &[f64], p: &mut [f64]) {
+    let model = Model::new(descent);
+    let (cauchy, c) = cauchy_point(&model, bounds, x, g);
+    let end = subspace(&model, bounds, x, g, &cauchy, &c).unwrap_or_else(|| cauchy.clone());
+    p.iter_mut()
+        .zip(end.iter().zip(x))
+        .for_each(|(p, (e, x))| *p = e - x);
+    if dot(g, p) >= 0.0 {
+        p.iter_mut()
+            .zip(cauchy.iter().zip(x))
+            .for_each(|(p, (e, x))| *p = e - x);
+    }
+}
+
+/// B = theta I - W M W^T with W = [Y, theta S].
+struct Model<'a> {
+    descent: &'a Lbfgs,
+    theta: f64,
+    m: usize,
+    /// The inverse of M, 2m x 2m.
+    inverse: Vec<f64>,
+}
+
+impl<'a> Model<'a> {
+    fn new(descent: &'a Lbfgs) -> Self {
+        let pairs = descent.pairs();
+        let (m, theta) = (pairs.len(), descent.scale());
+        let mut inverse = vec![0.0; 4 * m * m];
+        for i in 0..m {
+            inverse[i * 2 * m + i] = -pairs[i].ys;
+            for j in 0..m {
+                if i > j {
+                    let l = dot(&pairs[i].s, &pairs[j].y);
+                    inverse[(m + i) * 2 * m + j] = l;
+                    inverse[j * 2 * m + m + i] = l;
+                }
+                inverse[(m + i) * 2 * m + m + j] = theta * dot(&pairs[i].s, &pairs[j].s);
+            }
+        }
+        Model {
+            descent,
+            theta,
+            m,
+            inverse,
+        }
+    }
+
+    /// Row i of W.
+    fn row(&self, i: usize) -> Vec<f64> {
+        let pairs = self.descent.pairs();
+        let y = pairs.iter().map(|pair| pair.y[i]);
+        y.chain(pairs.iter().map(|pair| self.theta * pair.s[i]))
+            .collect()
+    }
+
+    /// W^T v.
+    fn project(&self, v: &[f64]) -> Vec<f64> {
+        let pairs = self.descent.pairs();
+        let y = pairs.iter().map(|pair| dot(&pair.y, v));
+        y.chain(pairs.iter().map(|pair| self.theta * dot(&pair.s, v)))
+            .collect()
+    }
+
+    /// M v; zeros where the model is degenerate.
+    fn apply(&self, v: &[f64]) -> Vec<f64> {
+        solve_general(self.inverse.clone(), 2 * self.m, v.to_vec(), 1)
+            .unwrap_or_else(|| vec![0.0; 2 * self.m])
+    }
+}
+
+/// The first minimizer of the model along the projected gradient, and W^T (cauchy - x).
+fn cauchy_point(model: &Model<'_>, bounds: &Box1, x: &[f64], g: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let n = x.len();
+    let breaks: Vec<f64> = (0..n)
+        .map(|i| match g[i] {
+            g if g < 0.0 => (x[i] - bounds.upper(i)) / g,
+            g if g > 0.0 => (x[i] - bounds.lower(i)) / g,
+            _ => f64::INFINITY,
+        })
+        .collect();
+    let mut d: Vec<f64> = (0..n)
+        .map(|i| if breaks[i] > 0.0 { -g[i] } else { 0.0 })
+        .collect();
+    let mut order: Vec<usize> = (0..n)
+        .filter(|&i| breaks[i] > 0.0 && breaks[i].is_finite())
+        .collect();
+    order.sort_by(|&i, &j| breaks[i].total_cmp(&breaks[j]));
+    let mut cauchy = x.to_vec();
+    let mut p = model.project(&d);
+    let mut c = vec![0.0; 2 * model.m];
+    let mut slope = -dot(&d, &d);
+    let mut curvature = -model.theta * slope - dot(&p, &model.apply(&p));
+    let (mut least, mut passed) = (-slope / curvature, 0.0);
+    for b in order {
+        let leg = breaks[b] - passed;
+        if least < leg || !(slope < 0.0) {
+            break;
+        }
+        cauchy[b] = if d[b] > 0.0 {
+            bounds.upper(b)
+        } else {
+            bounds.lower(b)
+        };
+        let z = cauchy[b] - x[b];
+        c.iter_mut().zip(&p).for_each(|(c, p)| *c += leg * p);
+        let (w, gb) = (model.row(b), g[b]);
+        let (mc, mp, mw) = (model.apply(&c), model.apply(&p), model.apply(&w));
+        slope += leg * curvature + gb * gb + model.theta * gb * z - gb * dot(&w, &mc);
+        curvature -= model.theta * gb * gb + 2.0 * gb * dot(&w, &mp) + gb * gb * dot(&w, &mw);
+        p.iter_mut().zip(&w).for_each(|(p, w)| *p += gb * w);
+        d[b] = 0.0;
+        passed = breaks[b];
+        least = if curvature > 0.0 {
+            -slope / curvature
+        } else {
+            0.0
+        };
+    }
+    let least = if least.is_finite() {
+        least.max(0.0)
+    } else {
+        0.0
+    };
+    c.iter_mut().zip(&p).for_each(|(c, p)| *c += least * p);
+    for i in 0..n {
+        if d[i] != 0.0 {
+            cauchy[i] = bounds.clamp(i, x[i] + (passed + least) * d[i]);
+        }
+    }
+    (cauchy, c)
+}
+
+/// The minimizer of the model over the free coordinates, moved into the box.
+fn subspace(
+    model: &Model<'_>,
+    bounds: &Box1,
+    x: &[f64],
+    g: &[f64],
+    cauchy: &[f64],
+    c: &[f64],
+) -> Option<Vec<f64>> {
+    let free: Vec<usize> = (0..x.len())
+        .filter(|&i| cauchy[i] > bounds.lower(i) && cauchy[i] < bounds.upper(i))
+        .collect();
+    let (theta, k) = (model.theta, 2 * model.m);
+    let mc = model.apply(c);
+    let rows: Vec<Vec<f64>> = free.iter().map(|&i| model.row(i)).collect();
+    let r: Vec<f64> = free
+        .iter()
+        .zip(&rows)
+        .map(|(&i, w)| g[i] + theta * (cauchy[i] - x[i]) - dot(w, &mc))
+        .collect();
+    let mut step: Vec<f64> = r.iter().map(|r| -r / theta).collect();
+    if k > 0 {
+        let mut wr = vec![0.0; k];
+        let mut gram = vec![0.0; k * k];
+        for (w, r) in rows.iter().zip(&r) {
+            for a in 0..k {
+                wr[a] += w[a] * r;
+                (0..k).for_each(|b| gram[a * k + b] += w[a] * w[b] / theta);
+            }
+        }
+        // (I - M gram)^{-1} M wr = (M^{-1} - gram)^{-1} wr.
+        let system: Vec<f64> = model
+            .inverse
+            .iter()
+            .zip(&gram)
+            .map(|(a, b)| a - b)
+            .collect();
+        let v = solve_general(system, k, wr, 1)?;
+        for (step, w) in step.iter_mut().zip(&rows) {
+            *step -= dot(w, &v) / (theta * theta);
+        }
+    }
+    let mut end = cauchy.to_vec();
+    for (&i, step) in free.iter().zip(&step) {
+        end[i] = bounds.clamp(i, cauchy[i] + step);
+    }
+    let slope: f64 = (0..x.len()).map(|i| g[i] * (end[i] - x[i])).sum();
+    if slope < 0.0 {
+        return Some(end);
+    }
+    // The projection spoiled the descent: only as far as the box allows.
+    let mut share: f64 = 1.0;
+    for (&i, &step) in free.iter().zip(&step) {
+        let room = if step > 0.0 {
+            bounds.upper(i) - cauchy[i]
+        } else {
+            bounds.lower(i) - cauchy[i]
+        };
+        if step != 0.0 {
+            share = share.min(room / step);
+        }
+    }
+    for (&i, step) in free.iter().zip(&step) {
+        end[i] = bounds.clamp(i, cauchy[i] + share * step);
+    }
+    Some(end)
+}

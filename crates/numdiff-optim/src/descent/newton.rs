@@ -1,0 +1,142 @@
+//! Newton's method, with the whole Hessian or with products.
+
+use super::steihaug::steihaug;
+use crate::matrix::{Matrix, dot, largest, norm};
+use crate::oracle::{Halt, Oracle};
+
+/// The full Hessian every iteration: n (n + 1) evaluations of f, or 2n gradients.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Newton {
+    hessian: Option<Matrix>,
+}
+
+impl Newton {
+    /// Solves (H + lambda I) p = -g with lambda = 0, or the smallest of a geometric sequence that makes
+    /// it positive definite (Nocedal and Wright, algorithm 3.3).
+    pub fn direction(
+        &mut self,
+        oracle: &mut Oracle<'_>,
+        x: &[f64],
+        g: &[f64],
+        radius: Option<f64>,
+        p: &mut [f64],
+    ) -> Result<(), Halt> {
+        let n = x.len();
+        let Some(entries) = oracle.hessian(x, None)? else {
+            // f does not let itself be differentiated twice here: the gradient still serves.
+            self.hessian = None;
+            p.iter_mut().zip(g).for_each(|(p, g)| *p = -g);
+            return Ok(());
+        };
+        let mut hessian = Matrix::zeros(n);
+        for i in 0..n {
+            for j in 0..n {
+                let held =
+                    oracle.bounds.is_free(i, x[i], g[i]) && oracle.bounds.is_free(j, x[j], g[j]);
+                let entry = 0.5 * (entries[i * n + j] + entries[j * n + i]);
+                hessian.set(
+                    i,
+                    j,
+                    if held {
+                        entry
+                    } else {
+                        f64::from(u8::from(i == j))
+                    },
+                );
+            }
+        }
+        if let Some(radius) = radius {
+            p.copy_from_slice(&steihaug(g, radius, 1e-10, |v| Some(hessian.times(v))));
+            self.hessian = Some(hessian);
+            return Ok(());
+        }
+        let scale = largest(&hessian.diagonal()).max(f64::MIN_POSITIVE);
+        let mut shift = 0.0;
+        loop {
+            let mut shifted = hessian.clone();
+            for i in 0..n {
+                shifted.set(i, i, shifted.get(i, i) + shift);
+            }
+            if let Some(factor) = shifted.cholesky() {
+                let step = factor.solve(g);
+                p.iter_mut().zip(&step).for_each(|(p, s)| *p = -s);
+                break;
+            }
+            // beta = 1e-3 of the algorithm, relative to the diagonal.
+            shift = if shift == 0.0 {
+                1e-3 * scale
+            } else {
+                2.0 * shift
+            };
+            if !shift.is_finite() {
+                p.iter_mut().zip(g).for_each(|(p, g)| *p = -g);
+                break;
+            }
+        }
+        self.hessian = Some(hessian);
+        Ok(())
+    }
+
+    /// p^T H p.
+    pub fn bend(&self, p: &[f64]) -> Option<f64> {
+        self.hessian
+            .as_ref()
+            .map(|hessian| dot(p, &hessian.times(p)))
+    }
+}
+
+/// Products with the Hessian instead: two gradients each, or differences of f.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct NewtonCg;
+
+impl NewtonCg {
+    /// Conjugate gradients to the residual min(1/2, sqrt |g|) |g|, which converges superlinearly
+    /// (Nocedal and Wright, algorithm 7.1).
+    pub fn direction(
+        &mut self,
+        oracle: &mut Oracle<'_>,
+        x: &[f64],
+        g: &[f64],
+        radius: Option<f64>,
+        p: &mut [f64],
+    ) -> Result<(), Halt> {
+        let free: Vec<bool> = (0..x.len())
+            .map(|i| oracle.bounds.is_free(i, x[i], g[i]))
+            .collect();
+        let g: Vec<f64> = g
+            .iter()
+            .zip(&free)
+            .map(|(g, &free)| if free { *g } else { 0.0 })
+            .collect();
+        let tolerance = norm(&g).sqrt().min(0.5);
+        let mut halt = None;
+        let step = steihaug(
+            &g,
+            radius.unwrap_or(f64::INFINITY),
+            tolerance,
+            |v| match oracle.hessian(x, Some(v)) {
+                Ok(product) => product.map(|mut product| {
+                    product.iter_mut().zip(&free).for_each(|(b, &free)| {
+                        if !free {
+                            *b = 0.0
+                        }
+                    });
+                    product
+                }),
+                Err(cause) => {
+                    halt = Some(cause);
+                    None
+                }
+            },
+        );
+        match halt {
+            Some(halt) => Err(halt),
+            None => {
+                p.copy_from_slice(&step);
+                Ok(())
+            }
+        }
+    }
+}

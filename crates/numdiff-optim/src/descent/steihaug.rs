@@ -1,0 +1,71 @@
+//! Conjugate gradients on a quadratic model within a radius.
+
+use crate::matrix::{dot, norm};
+
+/// Minimizes g^T p + p^T B p / 2 with |p| <= radius approximately (Steihaug, SIAM J. Numer. Anal. 20
+/// (1983) 626-637): stops where the residual has shrunk by `tolerance`, at the radius, or at negative
+/// curvature, which is followed to the radius. With an infinite radius negative curvature ends it where
+/// it stands. `product` is B v; `None` ends it, too.
+pub(crate) fn steihaug(
+    g: &[f64],
+    radius: f64,
+    tolerance: f64,
+    mut product: impl FnMut(&[f64]) -> Option<Vec<f64>>,
+) -> Vec<f64> {
+    let n = g.len();
+    let mut p = vec![0.0; n];
+    let mut r = g.to_vec();
+    let mut d: Vec<f64> = g.iter().map(|g| -g).collect();
+    let mut rr = dot(&r, &r);
+    let goal = tolerance * rr.sqrt();
+    // In exact arithmetic n steps are enough; rounding may take some more.
+    for step in 0..2 * n {
+        if rr.sqrt() <= goal {
+            break;
+        }
+        let Some(bd) = product(&d) else { break };
+        let curvature = dot(&d, &bd);
+        if !(curvature > 0.0) {
+            if radius.is_finite() {
+                to_radius(&mut p, &d, radius);
+            } else if step == 0 {
+                p.copy_from_slice(&d);
+            }
+            break;
+        }
+        let alpha = rr / curvature;
+        let next: Vec<f64> = p.iter().zip(&d).map(|(p, d)| p + alpha * d).collect();
+        if norm(&next) >= radius {
+            to_radius(&mut p, &d, radius);
+            break;
+        }
+        p = next;
+        r.iter_mut().zip(&bd).for_each(|(r, b)| *r += alpha * b);
+        let after = dot(&r, &r);
+        let beta = after / rr;
+        rr = after;
+        d.iter_mut().zip(&r).for_each(|(d, r)| *d = beta * *d - r);
+    }
+    if p.iter().all(|p| *p == 0.0) {
+        // The very first product failed.
+        p.iter_mut().zip(g).for_each(|(p, g)| *p = -g);
+        let length = norm(&p);
+        if length > radius {
+            p.iter_mut().for_each(|p| *p *= radius / length);
+        }
+    }
+    p
+}
+
+/// p + t d with |p + t d| = radius, t > 0.
+fn to_radius(p: &mut [f64], d: &[f64], radius: f64) {
+    let (a, b) = (dot(d, d), dot(p, d));
+    let c = dot(p, p) - radius * radius;
+    let root = (b * b - a * c).max(0.0).sqrt();
+    let t = if b > 0.0 {
+        -c / (b + root)
+    } else {
+        (root - b) / a
+    };
+    p.iter_mut().zip(d).for_each(|(p, d)| *p += t * d);
+}

@@ -1,0 +1,118 @@
+//! Gradients for the methods that take any: given, by a fixed difference, or by differences whose
+//! intervals and sides are adapted to f.
+
+use crate::matrix::norm;
+use crate::oracle::{Halt, Oracle};
+use numdiff_core::Sides;
+
+/// What a difference gradient remembers between points.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Gradients {
+    /// Second derivatives along the coordinates, from the last look on both sides.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    curvature: Vec<f64>,
+    central: bool,
+    /// The gradient last asked for is the best there is at that point.
+    pub best: bool,
+    /// The coordinate in which the fixed step vanished at the last point.
+    pub vanished: Option<usize>,
+}
+
+impl Gradients {
+    /// The gradient at x, where f is `f`, and the error of each component.
+    pub fn take(
+        &mut self,
+        oracle: &mut Oracle<'_>,
+        x: &[f64],
+        f: f64,
+        g: &mut [f64],
+        e: &mut [f64],
+    ) -> Result<(), Halt> {
+        self.best = true;
+        if oracle.given {
+            oracle.gradient(x, g)?;
+        } else if oracle.fixed.is_some() {
+            self.vanished = oracle.difference(x, g)?;
+        } else {
+            if self.curvature.is_empty() || self.central {
+                return self.both_sides(oracle, x, f, g, e);
+            }
+            self.one_side(oracle, x, f, g, e)?;
+            // Two standard errors: below, one side would mislead.
+            if norm(&oracle.bounds.projected(x, g)) < 2.0 * norm(e) {
+                self.central = true;
+                return self.both_sides(oracle, x, f, g, e);
+            }
+            self.best = false;
+            return Ok(());
+        }
+        e.iter_mut()
+            .zip(g.iter())
+            .for_each(|(e, g)| *e = f64::EPSILON * g.abs());
+        Ok(())
+    }
+
+    /// From here on on both sides.
+    pub fn sharpen(&mut self) {
+        self.central = true;
+    }
+
+    /// Intervals as in Gill, Murray, Saunders, Wright: 2 sqrt(noise / |f''|).
+    fn one_side(
+        &mut self,
+        oracle: &mut Oracle<'_>,
+        x: &[f64],
+        f: f64,
+        g: &mut [f64],
+        e: &mut [f64],
+    ) -> Result<(), Halt> {
+        let level = f64::EPSILON * f.abs();
+        let root = f64::EPSILON.sqrt();
+        let intervals: Vec<f64> = x
+            .iter()
+            .zip(&self.curvature)
+            .map(|(x, c)| {
+                let h = 2.0 * (level / c.abs().max(f64::MIN_POSITIVE)).sqrt();
+                h.clamp(
+                    0.1 * root * x.abs().max(0.01),
+                    1e3 * root * x.abs().max(1.0),
+                )
+            })
+            .collect();
+        let probe = oracle.probe(x, f, &intervals, Sides::One)?;
+        for i in 0..x.len() {
+            let slope = probe.slope(i, self.curvature[i], level);
+            (g[i], e[i]) = (slope.value, slope.error);
+        }
+        oracle.keep(probe);
+        Ok(())
+    }
+
+    fn both_sides(
+        &mut self,
+        oracle: &mut Oracle<'_>,
+        x: &[f64],
+        f: f64,
+        g: &mut [f64],
+        e: &mut [f64],
+    ) -> Result<(), Halt> {
+        let level = f64::EPSILON * f.abs();
+        // eps^(1/3) of the scale of x: the rounding eps f / h meets the truncation h^2 f''' / 6.
+        let intervals: Vec<f64> = x
+            .iter()
+            .map(|x| f64::EPSILON.cbrt() * x.abs().max(0.1))
+            .collect();
+        let probe = oracle.probe(x, f, &intervals, Sides::Both)?;
+        self.curvature.resize(x.len(), 0.0);
+        for i in 0..x.len() {
+            let slope = probe.slope(i, self.curvature[i], level);
+            (g[i], e[i]) = (slope.value, slope.error);
+            if slope.curvature.is_finite() {
+                self.curvature[i] = slope.curvature;
+            }
+        }
+        oracle.keep(probe);
+        Ok(())
+    }
+}

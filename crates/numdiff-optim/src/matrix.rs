@@ -1,0 +1,191 @@
+//! Small dense symmetric matrices, vectors, and the Cholesky factorization.
+
+/// A symmetric matrix of order n, stored in full, row by row.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Matrix {
+    n: usize,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    a: Vec<f64>,
+}
+
+impl Matrix {
+    pub fn zeros(n: usize) -> Self {
+        Matrix {
+            n,
+            a: vec![0.0; n * n],
+        }
+    }
+
+    pub fn from_diagonal(diagonal: &[f64]) -> Self {
+        let mut matrix = Self::zeros(diagonal.len());
+        for (i, &d) in diagonal.iter().enumerate() {
+            matrix.a[i * matrix.n + i] = d;
+        }
+        matrix
+    }
+
+    #[inline]
+    pub fn get(&self, i: usize, j: usize) -> f64 {
+        self.a[i * self.n + j]
+    }
+
+    #[inline]
+    pub fn set(&mut self, i: usize, j: usize, value: f64) {
+        self.a[i * self.n + j] = value;
+    }
+
+    pub fn diagonal(&self) -> Vec<f64> {
+        (0..self.n).map(|i| self.get(i, i)).collect()
+    }
+
+    pub fn times(&self, v: &[f64]) -> Vec<f64> {
+        self.a
+            .chunks_exact(self.n.max(1))
+            .map(|row| dot(row, v))
+            .collect()
+    }
+
+    /// self <- scale self + factor v v^T.
+    pub fn update(&mut self, scale: f64, factor: f64, v: &[f64]) {
+        let n = self.n;
+        for (i, &vi) in v.iter().enumerate() {
+            let c = factor * vi;
+            for (slot, &vj) in self.a[i * n..(i + 1) * n].iter_mut().zip(v) {
+                *slot = scale * *slot + c * vj;
+            }
+        }
+    }
+
+    /// self <- D self D for the diagonal matrix D of `ratios`.
+    pub fn rescale(&mut self, ratios: &[f64]) {
+        let n = self.n;
+        for (i, &ri) in ratios.iter().enumerate() {
+            for (slot, &rj) in self.a[i * n..(i + 1) * n].iter_mut().zip(ratios) {
+                *slot *= ri * rj;
+            }
+        }
+    }
+
+    /// The rows and columns of `index`.
+    pub fn principal(&self, index: &[usize]) -> Matrix {
+        let mut matrix = Self::zeros(index.len());
+        for (r, &i) in index.iter().enumerate() {
+            for (c, &j) in index.iter().enumerate() {
+                matrix.set(r, c, self.get(i, j));
+            }
+        }
+        matrix
+    }
+
+    /// The lower triangular factor L of self = L L^T; `None` when a pivot is not above 1e-14 of its
+    /// diagonal entry, where the factorization has lost all but two digits.
+    pub fn cholesky(&self) -> Option<Cholesky> {
+        let n = self.n;
+        let mut l = self.a.clone();
+        for j in 0..n {
+            let (above, below) = l.split_at_mut((j + 1) * n);
+            let pivot_row = &mut above[j * n..];
+            let pivot = pivot_row[j] - dot(&pivot_row[..j], &pivot_row[..j]);
+            if !(pivot > 1e-14 * pivot_row[j] && pivot.is_finite()) {
+                return None;
+            }
+            let root = pivot.sqrt();
+            pivot_row[j] = root;
+            for row in below.chunks_exact_mut(n) {
+                row[j] = (row[j] - dot(&row[..j], &pivot_row[..j])) / root;
+            }
+        }
+        Some(Cholesky { n, l })
+    }
+}
+
+/// A Cholesky factor.
+pub(crate) struct Cholesky {
+    n: usize,
+    l: Vec<f64>,
+}
+
+impl Cholesky {
+    /// Solves L L^T x = b.
+    pub fn solve(&self, b: &[f64]) -> Vec<f64> {
+        let n = self.n;
+        let mut x = b.to_vec();
+        for i in 0..n {
+            let row = &self.l[i * n..i * n + i];
+            x[i] = (x[i] - dot(row, &x[..i])) / self.l[i * n + i];
+        }
+        for i in (0..n).rev() {
+            x[i] /= self.l[i * n + i];
+            let xi = x[i];
+            let row = &self.l[i * n..i * n + i];
+            for (slot, l) in x[..i].iter_mut().zip(row) {
+                *slot -= l * xi;
+            }
+        }
+        x
+    }
+}
+
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// The Euclidean norm, without overflow or underflow.
+pub(crate) fn norm(a: &[f64]) -> f64 {
+    let largest = largest(a);
+    if largest == 0.0 || !largest.is_finite() {
+        return largest;
+    }
+    largest * a.iter().map(|v| (v / largest).powi(2)).sum::<f64>().sqrt()
+}
+
+/// The largest absolute value; NaN if there is one.
+pub(crate) fn largest(a: &[f64]) -> f64 {
+    a.iter().fold(
+        0.0,
+        |m: f64, v| if v.is_nan() { f64::NAN } else { m.max(v.abs()) },
+    )
+}
+
+pub(crate) fn negated(a: &[f64]) -> Vec<f64> {
+    a.iter().map(|v| -v).collect()
+}
+
+pub(crate) fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
+    a.iter().zip(b).map(|(a, b)| a - b).collect()
+}
+
+/// Solves A X = B for a small general matrix A (row by row, n x n) and `columns` right-hand sides (row by
+/// row), by Gaussian elimination with partial pivoting; `None` when A is singular.
+pub(crate) fn solve_general(
+    mut a: Vec<f64>,
+    n: usize,
+    mut b: Vec<f64>,
+    columns: usize,
+) -> Option<Vec<f64>> {
+    for k in 0..n {
+        let pivot = (k..n).max_by(|&i, &j| a[i * n + k].abs().total_cmp(&a[j * n + k].abs()))?;
+        if !(a[pivot * n + k].abs() > 0.0 && a[pivot * n + k].is_finite()) {
+            return None;
+        }
+        if pivot != k {
+            (0..n).for_each(|j| a.swap(k * n + j, pivot * n + j));
+            (0..columns).for_each(|j| b.swap(k * columns + j, pivot * columns + j));
+        }
+        for i in k + 1..n {
+            let factor = a[i * n + k] / a[k * n + k];
+            if factor != 0.0 {
+                (k..n).for_each(|j| a[i * n + j] -= factor * a[k * n + j]);
+                (0..columns).for_each(|j| b[i * columns + j] -= factor * b[k * columns + j]);
+            }
+        }
+    }
+    for k in (0..n).rev() {
+        for j in 0..columns {
+            let tail: f64 = (k + 1..n).map(|i| a[k * n + i] * b[i * columns + j]).sum();
+            b[k * columns + j] = (b[k * columns + j] - tail) / a[k * n + k];
+        }
+    }
+    b.iter().all(|v| v.is_finite()).then_some(b)
+}

@@ -1,0 +1,397 @@
+//! The default: a quasi-Newton method that sees function values alone.
+//!
+//! BFGS on the Hessian (Nocedal and Wright, Numerical Optimization, chapter 6) with what function
+//! values make worthwhile: a gradient costs n evaluations and a trial point one, so the search looks
+//! for a good point instead of an acceptable one; differences take their intervals from the curvature
+//! that the method knows anyway, and go from one side to both, and to the noise of f, as the errors
+//! of the gradient come to matter.
+
+mod box_model;
+mod intervals;
+mod noise;
+mod search;
+mod start;
+mod update;
+mod verify;
+
+use crate::matrix::{Matrix, difference, dot, negated, norm};
+use crate::oracle::{Halt, Oracle};
+use crate::status::{Divergence, Stall, Status, Test};
+use noise::Noise;
+use numdiff_core::Sides;
+use search::Found;
+
+/// A step may be at most this many times as long as the one before it: far enough to accelerate down
+/// a slope in a few iterations, not so far that one bad model throws x out of the basin.
+const GROWTH: f64 = 10.0;
+
+/// f below the start by this factor of its scale: there is no minimum to be had.
+const UNBOUNDED: f64 = 1e30;
+
+/// The state between two iterations: all of it, so that a saved run goes on with the same bits.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct QuasiNewton {
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub x: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub f: f64,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub gradient: Vec<f64>,
+    /// Estimated absolute error of each component of `gradient`.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub error: Vec<f64>,
+    hessian: Matrix,
+    /// Differences on both sides.
+    central: bool,
+    /// The gradient at x is already the best this method can take.
+    fresh: bool,
+    pub noise: Noise,
+    /// Length of the last step; infinite when there is none to compare with.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub last_step: f64,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    start_value: f64,
+    pub iteration: usize,
+    /// Failed searches since the last step.
+    trouble: u32,
+    /// Second looks taken since the last step that mattered.
+    verified: bool,
+    verifications: u32,
+    /// No displacement changed f, at any distance tried.
+    plateau: bool,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    tolerance: f64,
+}
+
+impl QuasiNewton {
+    /// Differentiates at the start, whose value is `f`.
+    pub fn start(
+        x: Vec<f64>,
+        f: f64,
+        tolerance: f64,
+        oracle: &mut Oracle<'_>,
+    ) -> Result<Self, Halt> {
+        let n = x.len();
+        let mut state = QuasiNewton {
+            x,
+            f,
+            gradient: vec![0.0; n],
+            error: vec![0.0; n],
+            hessian: Matrix::from_diagonal(&vec![1.0; n]),
+            central: false,
+            fresh: false,
+            noise: Noise::unknown(),
+            last_step: f64::INFINITY,
+            start_value: f,
+            iteration: 0,
+            trouble: 0,
+            verified: false,
+            verifications: 0,
+            plateau: false,
+            tolerance,
+        };
+        state.first_gradient(oracle)?;
+        Ok(state)
+    }
+
+    /// The absolute noise of f at x.
+    fn level(&self) -> f64 {
+        self.noise.at(self.f)
+    }
+
+    /// One iteration: a direction, a search along it, and the gradient where it ends.
+    pub fn iterate(&mut self, oracle: &mut Oracle<'_>) -> Result<Option<Status>, Halt> {
+        let mut direction = self.direction(oracle);
+        let mut predicted = self.predicted(&direction);
+        if !oracle.given && !self.central && self.iteration > 1 {
+            let projected = oracle.bounds.projected(&self.x, &self.gradient);
+            // Two standard errors: below, one-sided differences would mislead.
+            if norm(&projected) < 2.0 * norm(&self.error) {
+                self.recenter(oracle)?;
+                direction = self.direction(oracle);
+                predicted = self.predicted(&direction);
+            }
+        }
+        if predicted <= self.target_decrease() {
+            match self.verify(oracle, &mut direction, &mut predicted)? {
+                verify::Verdict::End(status) => return Ok(Some(status)),
+                verify::Verdict::Again => return Ok(None),
+                verify::Verdict::GoOn => {}
+            }
+        }
+        if let Some(i) = self.error.iter().position(|e| e.is_infinite()) {
+            if predicted <= self.target_decrease() || self.trouble > 2 {
+                return Ok(Some(Status::Stalled {
+                    cause: Stall::Domain { coordinate: i },
+                }));
+            }
+        }
+        let slope = dot(&self.gradient, &direction);
+        let longest = match self.iteration {
+            0 => f64::INFINITY,
+            _ => GROWTH * self.last_step / norm(&direction),
+        };
+        let found = if slope < 0.0 {
+            self.search(oracle, &direction, slope, longest)?
+        } else {
+            Found::Nothing
+        };
+        let Found::Lower { x, f } = found else {
+            return self.after_failed_search(oracle, &direction, predicted);
+        };
+        let before = Before {
+            step: difference(&x, &self.x),
+            gradient: std::mem::take(&mut self.gradient),
+            value: self.f,
+        };
+        // All or nothing: an iteration that is cut short leaves the state as it was.
+        let mut next = QuasiNewton {
+            gradient: vec![0.0; x.len()],
+            x,
+            f,
+            ..self.clone()
+        };
+        self.gradient = before.gradient.clone();
+        next.trouble = 0;
+        next.fresh = false;
+        next.last_step = norm(&before.step);
+        next.iteration += 1;
+        // A step that mattered makes an earlier second look stale.
+        if before.value - next.f > 1e3 * next.target_decrease() && next.verifications < 8 {
+            next.verified = false;
+        }
+        next.differentiate(oracle, &before)?;
+        *self = next;
+        if self.f < -UNBOUNDED * self.start_value.abs().max(1.0) {
+            let cause = Divergence::Unbounded { value: self.f };
+            return Ok(Some(Status::Diverged {
+                iteration: self.iteration,
+                cause,
+            }));
+        }
+        Ok(None)
+    }
+
+    /// The gradient at the new point, and what it tells of the Hessian.
+    fn differentiate(&mut self, oracle: &mut Oracle<'_>, before: &Before) -> Result<(), Halt> {
+        if oracle.given {
+            self.given_gradient(oracle)?;
+            if self.iteration == 1 {
+                self.scale_by_secant(before);
+            }
+        } else if self.iteration == 1 && !self.central {
+            return self.second_gradient(oracle, before);
+        } else if self.central {
+            self.central_gradient(oracle)?;
+        } else {
+            self.forward_gradient(oracle)?;
+        }
+        self.update(before);
+        Ok(())
+    }
+
+    /// The decrease that the model predicts for a step.
+    fn predicted(&self, step: &[f64]) -> f64 {
+        -(dot(&self.gradient, step) + 0.5 * dot(&self.hessian.times(step), step))
+    }
+
+    /// A predicted decrease this small is none: the tolerance relative to the decrease so far and to
+    /// f, or the noise.
+    fn target_decrease(&self) -> f64 {
+        let total = (self.start_value - self.f).max(0.0);
+        // With the default 1e-16: half a unit in the last place of f, and one of sixteen digits of
+        // the way; a hundredth of that where f itself goes to zero with quadratic convergence.
+        (0.01 * self.tolerance * total)
+            .max(self.tolerance * self.f.abs())
+            .max(self.level())
+            .max(f64::MIN_POSITIVE)
+    }
+
+    /// The minimizer of the model in the box; where the Hessian has lost its positive definiteness to
+    /// rounding, only its diagonal is kept.
+    fn direction(&mut self, oracle: &Oracle<'_>) -> Vec<f64> {
+        if let Some(step) =
+            box_model::minimizer(&self.hessian, &self.gradient, &self.x, &oracle.bounds)
+        {
+            return step;
+        }
+        self.restart_from_diagonal();
+        box_model::minimizer(&self.hessian, &self.gradient, &self.x, &oracle.bounds)
+            .unwrap_or_else(|| negated(&oracle.bounds.projected(&self.x, &self.gradient)))
+    }
+
+    fn restart_from_diagonal(&mut self) {
+        let positive = |d: f64| if d > 0.0 && d.is_finite() { d } else { 1.0 };
+        let diagonal: Vec<f64> = self.hessian.diagonal().into_iter().map(positive).collect();
+        self.hessian = Matrix::from_diagonal(&diagonal);
+    }
+
+    /// No lower point along a direction that should have one: the noise is larger than assumed, the
+    /// gradient is too inaccurate, or the Hessian is wrong. They are tried in this order.
+    fn after_failed_search(
+        &mut self,
+        oracle: &mut Oracle<'_>,
+        direction: &[f64],
+        predicted: f64,
+    ) -> Result<Option<Status>, Halt> {
+        let mut next = self.clone();
+        next.trouble += 1;
+        let status = next.recover(oracle, direction, predicted)?;
+        *self = next;
+        Ok(status)
+    }
+
+    fn recover(
+        &mut self,
+        oracle: &mut Oracle<'_>,
+        direction: &[f64],
+        predicted: f64,
+    ) -> Result<Option<Status>, Halt> {
+        if self.noise.is_stale(self.f) {
+            let before = self.level();
+            self.measure_noise(oracle, direction)?;
+            if self.noise.is_large(self.f) {
+                self.last_step = f64::INFINITY;
+                if oracle.given {
+                    self.restart_from_diagonal();
+                } else {
+                    self.curvature_above_noise(oracle)?;
+                }
+                return Ok(None);
+            }
+            if self.level() > before && !oracle.given {
+                self.recenter(oracle)?;
+                return Ok(None);
+            }
+        }
+        if !self.fresh && !oracle.given {
+            self.recenter(oracle)?;
+            return Ok(None);
+        }
+        if self.trouble <= 3 {
+            self.last_step = f64::INFINITY;
+            if oracle.given {
+                self.restart_from_diagonal();
+            } else if self.noise.is_large(self.f) {
+                self.curvature_above_noise(oracle)?;
+            } else {
+                self.restart_from_diagonal();
+                self.recenter(oracle)?;
+            }
+            return Ok(None);
+        }
+        let total = (self.start_value - self.f).max(0.0);
+        // Two orders above the noise the model may err so much; beyond, something else is wrong.
+        if predicted <= 100.0 * self.level() || predicted <= 1e-12 * total {
+            return Ok(Some(self.claim(oracle, Test::Rounding { predicted })));
+        }
+        Ok(Some(Status::Stalled {
+            cause: Stall::Search { predicted },
+        }))
+    }
+
+    /// The claim that the evidence allows.
+    fn claim(&self, oracle: &Oracle<'_>, test: Test) -> Status {
+        let scale = (self.start_value - self.f).abs() + self.f.abs();
+        if self.plateau {
+            return Status::Stalled {
+                cause: Stall::Plateau,
+            };
+        }
+        // Ten digits of the way and of f: what is lost beyond them is rounding to most callers.
+        if self.level() > 1e-10 * scale {
+            return Status::NoiseLimited {
+                level: self.level(),
+            };
+        }
+        let active_bounds = oracle.bounds.active(&self.x, &self.gradient);
+        Status::Converged {
+            test,
+            active_bounds,
+        }
+    }
+
+    fn given_gradient(&mut self, oracle: &mut Oracle<'_>) -> Result<(), Halt> {
+        oracle.gradient(&self.x, &mut self.gradient)?;
+        self.fresh = true;
+        for (e, g) in self.error.iter_mut().zip(&self.gradient) {
+            *e = f64::EPSILON * g.abs();
+        }
+        Ok(())
+    }
+
+    /// Goes to differences on both sides at x and takes the diagonal of the Hessian from them.
+    fn recenter(&mut self, oracle: &mut Oracle<'_>) -> Result<(), Halt> {
+        let mut next = self.clone();
+        let curvature = next.central_gradient(oracle)?;
+        next.central = true;
+        next.adopt_diagonal(&curvature);
+        *self = next;
+        Ok(())
+    }
+
+    fn forward_gradient(&mut self, oracle: &mut Oracle<'_>) -> Result<(), Halt> {
+        let (intervals, level) = (self.one_sided_intervals(), self.level());
+        let probe = oracle.probe(&self.x, self.f, &intervals, Sides::One)?;
+        for i in 0..self.x.len() {
+            let slope = probe.slope(i, self.hessian.get(i, i), level);
+            (self.gradient[i], self.error[i]) = (slope.value, slope.error);
+        }
+        oracle.keep(probe);
+        Ok(())
+    }
+
+    /// The gradient from both sides; returns the second derivatives with their errors.
+    fn central_gradient(&mut self, oracle: &mut Oracle<'_>) -> Result<Vec<(f64, f64)>, Halt> {
+        let intervals = self.two_sided_intervals();
+        self.central_gradient_by(oracle, &intervals)
+    }
+
+    fn central_gradient_by(
+        &mut self,
+        oracle: &mut Oracle<'_>,
+        intervals: &[f64],
+    ) -> Result<Vec<(f64, f64)>, Halt> {
+        let level = self.level();
+        let probe = oracle.probe(&self.x, self.f, intervals, Sides::Both)?;
+        let mut curvature = Vec::with_capacity(self.x.len());
+        for i in 0..self.x.len() {
+            let slope = probe.slope(i, self.hessian.get(i, i), level);
+            (self.gradient[i], self.error[i]) = (slope.value, slope.error);
+            curvature.push((slope.curvature, slope.curvature_error));
+        }
+        let (asked, tied) = probe.ties();
+        if tied == asked {
+            curvature.iter_mut().for_each(|c| c.0 = f64::NAN);
+        }
+        oracle.keep(probe);
+        self.fresh = true;
+        Ok(curvature)
+    }
+
+    /// Scales rows and columns so that the diagonal agrees with second differences that are above
+    /// the noise.
+    fn adopt_diagonal(&mut self, curvature: &[(f64, f64)]) {
+        let ratios: Vec<f64> = curvature
+            .iter()
+            .enumerate()
+            .map(|(i, &(c, error))| {
+                let b = self.hessian.get(i, i);
+                if c.is_finite() && c > 2.0 * error && b > 0.0 {
+                    (c / b).sqrt()
+                } else {
+                    1.0
+                }
+            })
+            .collect();
+        self.hessian.rescale(&ratios);
+    }
+}
+
+/// The step just taken, and what was known where it began.
+struct Before {
+    step: Vec<f64>,
+    gradient: Vec<f64>,
+    value: f64,
+}

@@ -1,0 +1,237 @@
+//! How noisy f is: read off its digits, or measured when something does not fit.
+
+use super::QuasiNewton;
+use crate::matrix::Matrix;
+use crate::matrix::norm;
+use crate::noise::{digits, ecnoise};
+use crate::oracle::{Halt, Oracle};
+use numdiff_core::Sides;
+
+/// The noise of f: relative to its value, or absolute where f is smaller than its noise.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Noise {
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    relative: f64,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    absolute: f64,
+    /// |f| where it was measured; `None` while rounding is assumed.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    measured_at: Option<f64>,
+}
+
+impl Noise {
+    /// The rounding of f's value.
+    pub fn unknown() -> Self {
+        Noise {
+            relative: f64::EPSILON,
+            absolute: 0.0,
+            measured_at: None,
+        }
+    }
+
+    /// The absolute level where f has this value. Noise that was measured at a small |f| is not taken
+    /// to grow with |f|.
+    pub fn at(&self, f: f64) -> f64 {
+        let f = f.abs();
+        let known = self.measured_at.map_or(f, |then| f.min(2.0 * then));
+        (self.relative * known)
+            .max(self.absolute)
+            .max(f64::EPSILON * f)
+    }
+
+    /// The level relative to f, of which a tenth is the most that differences can deal with.
+    pub fn relative(&self, f: f64) -> f64 {
+        let level = self.at(f);
+        if level > 0.0 {
+            (level / f.abs()).min(0.1)
+        } else {
+            f64::EPSILON
+        }
+    }
+
+    /// Far above the rounding of a value: differences must be wider, and steps may look uphill.
+    pub fn is_large(&self, f: f64) -> bool {
+        self.at(f) > 100.0 * f64::EPSILON * f.abs()
+    }
+
+    pub fn is_known(&self) -> bool {
+        self.measured_at.is_some()
+    }
+
+    /// Not measured yet, or not at an f of this size.
+    pub fn is_stale(&self, f: f64) -> bool {
+        self.measured_at
+            .is_none_or(|then| f.abs() < 0.5 * then || f.abs() > 2.0 * then)
+    }
+
+    /// Reads the level off values that use few digits; says whether they do.
+    pub fn read_digits(&mut self, values: &[f64]) -> bool {
+        // Uniform rounding to a quantum q deviates by q / sqrt(12).
+        let relative = digits(values) / 12f64.sqrt();
+        if relative <= 100.0 * f64::EPSILON {
+            return false;
+        }
+        self.relative = relative;
+        self.measured_at = values.first().map(|f| f.abs());
+        true
+    }
+
+    fn measured(&mut self, level: f64, f: f64) {
+        // Within a factor of three of what was assumed nothing changes.
+        let matters = level > 3.0 * self.at(f);
+        self.measured_at = Some(f.abs());
+        if matters && level <= 1e-3 * f.abs() {
+            self.relative = level / f.abs();
+        } else if matters {
+            self.absolute = level;
+        }
+    }
+}
+
+impl QuasiNewton {
+    /// Measures the noise along a direction: six evaluations as a rule.
+    pub(super) fn measure_noise(
+        &mut self,
+        oracle: &mut Oracle<'_>,
+        direction: &[f64],
+    ) -> Result<(), Halt> {
+        let length = norm(direction).max(f64::MIN_POSITIVE);
+        let scale = norm(&self.x).max(1.0);
+        let level = ecnoise(self.f, scale, |t| {
+            oracle.value(&oracle.bounds.along(&self.x, direction, t / length))
+        })?;
+        self.noise.measured(level, self.f);
+        Ok(())
+    }
+
+    /// The gradient and the diagonal of the Hessian at intervals whose second differences stand out
+    /// of the noise (the criterion of Moré and Wild, ACM TOMS 38 (2012) 19, for the difference
+    /// parameter), found in up to six rounds of 2n evaluations; then B is that diagonal.
+    pub(super) fn curvature_above_noise(&mut self, oracle: &mut Oracle<'_>) -> Result<(), Halt> {
+        let n = self.x.len();
+        let mut search: Vec<Interval> = (0..n)
+            .map(|i| {
+                Interval::first(
+                    self.x[i].abs().max(0.1),
+                    self.noise.relative(self.f),
+                    !oracle.bounds.is_fixed(i),
+                )
+            })
+            .collect();
+        let (mut gradient, mut error) = (vec![0.0; n], vec![0.0; n]);
+        let mut curvature = vec![f64::NAN; n];
+        let mut all_tied = true;
+        for _ in 0..6 {
+            let intervals: Vec<f64> = search
+                .iter()
+                .map(|s| if s.open { s.h } else { 0.0 })
+                .collect();
+            if search.iter().all(|s| !s.open) {
+                break;
+            }
+            let probe = oracle.probe(&self.x, self.f, &intervals, Sides::Both)?;
+            let (asked, tied) = probe.ties();
+            all_tied &= asked == tied;
+            if !self.noise.is_known() {
+                // Near x there were too few different values to tell.
+                let values: Vec<f64> = std::iter::once(self.f).chain(probe.values()).collect();
+                self.noise.read_digits(&values);
+            }
+            let level = self.level();
+            for i in 0..n {
+                if !search[i].open {
+                    continue;
+                }
+                let slope = probe.slope(i, 0.0, level);
+                if slope.curvature.is_nan() {
+                    // One side is outside f's domain: nearer, unless that was tried.
+                    if curvature[i].is_nan() {
+                        (gradient[i], error[i]) = (slope.value, slope.error);
+                    }
+                    search[i].outside();
+                    continue;
+                }
+                (gradient[i], error[i]) = (slope.value, level / slope.step);
+                let second = slope.curvature.abs() * slope.step * slope.step;
+                curvature[i] = if second < 4.0 * level {
+                    f64::NAN
+                } else {
+                    slope.curvature
+                };
+                search[i].judge(second, slope.curvature.abs(), slope.step, level);
+            }
+            oracle.keep(probe);
+        }
+        let level = self.level();
+        let most = curvature
+            .iter()
+            .filter(|c| c.is_finite())
+            .fold(0.0, |m: f64, c| m.max(c.abs()));
+        let diagonal: Vec<f64> = (0..n)
+            .map(|i| {
+                if curvature[i].is_finite() && curvature[i] != 0.0 {
+                    return curvature[i].abs();
+                }
+                // Flat as far as one can see: the curvature that would just have shown.
+                let far = 10.0 * self.x[i].abs().max(0.1);
+                (level / (far * far))
+                    .max(1e-12 * most)
+                    .max(f64::MIN_POSITIVE)
+            })
+            .collect();
+        self.plateau = all_tied;
+        self.hessian = Matrix::from_diagonal(&diagonal);
+        (self.gradient, self.error) = (gradient, error);
+        (self.central, self.fresh) = (true, true);
+        self.last_step = f64::INFINITY;
+        Ok(())
+    }
+}
+
+/// The search for one coordinate's interval: it grows or shrinks, never both.
+struct Interval {
+    h: f64,
+    scale: f64,
+    open: bool,
+    growing: bool,
+    shrinking: bool,
+}
+
+impl Interval {
+    /// Where a second difference of a function of this scale meets the noise: its fourth root.
+    fn first(scale: f64, noise: f64, open: bool) -> Self {
+        let h = scale * noise.sqrt().sqrt();
+        Interval {
+            h,
+            scale,
+            open,
+            growing: false,
+            shrinking: false,
+        }
+    }
+
+    fn outside(&mut self) {
+        if self.growing {
+            self.open = false;
+        } else {
+            self.h *= 0.25;
+            self.shrinking = true;
+        }
+    }
+
+    /// `second` is the second difference h^2 f''. Sixteen times the noise is enough to see it; a
+    /// hundred times is best, since the truncation grows beyond.
+    fn judge(&mut self, second: f64, curvature: f64, step: f64, level: f64) {
+        let best = 10.0 * (level / curvature.max(f64::MIN_POSITIVE)).sqrt();
+        if second < 16.0 * level && !self.shrinking && step < 10.0 * self.scale {
+            self.h = 8.0 * step;
+            self.growing = true;
+        } else if step > 4.0 * best && !self.growing {
+            self.h = (2.0 * best).clamp(0.05 * step, 0.5 * step);
+            self.shrinking = true;
+        } else {
+            self.open = false;
+        }
+    }
+}

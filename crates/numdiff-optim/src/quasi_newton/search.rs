@@ -1,0 +1,146 @@
+//! A search on values alone: not the first acceptable point, but one that is good for its price.
+
+use super::QuasiNewton;
+use crate::interpolation::{Cubic, parabola};
+use crate::oracle::{Halt, Oracle};
+
+/// Armijo's constant: the decrease must be this share of the one that the slope promises.
+const ARMIJO: f64 = 1e-4;
+/// A further trial must promise this share of the decrease so far, divided by what a gradient costs
+/// in trials: what it gains must beat what an iteration gains for the same price.
+const WORTH: f64 = 0.5;
+/// How far beyond the best point an extrapolation goes at once.
+const REACH: f64 = 5.0;
+/// Trials that may improve on a first acceptable point.
+const IMPROVEMENTS: usize = 8;
+/// Trials without an acceptable point: 0.5^30 is past the point where x + t p == x in most cases.
+const TRIALS: usize = 30;
+
+pub(super) enum Found {
+    Lower { x: Vec<f64>, f: f64 },
+    Nothing,
+}
+
+impl QuasiNewton {
+    /// Searches x + t p, moved into the box, for t up to `longest`, beginning with 1. `slope` is
+    /// g^T p.
+    pub(super) fn search(
+        &self,
+        oracle: &mut Oracle<'_>,
+        p: &[f64],
+        slope: f64,
+        longest: f64,
+    ) -> Result<Found, Halt> {
+        let level = self.level();
+        let mut failed: Option<(f64, f64)> = None;
+        let mut t = longest.min(1.0);
+        let mut trials = 0;
+        let (mut best_t, mut best_x, mut best) = loop {
+            let x = oracle.bounds.along(&self.x, p, t);
+            let change = oracle.value(&x)? - self.f;
+            trials += 1;
+            // Under noise a promising step may look uphill by the noise.
+            let slack = if self.noise.is_large(self.f) && (t * slope).abs() > level {
+                level
+            } else {
+                0.0
+            };
+            if change.is_finite()
+                && change <= ARMIJO * t * slope + slack
+                && (change < 0.0 || slack > 0.0)
+            {
+                break (t, x, change);
+            }
+            let next = self.shorter(t, change, slope, failed);
+            if change.is_finite() {
+                failed = Some((t, change));
+            }
+            t = next;
+            let still = self
+                .x
+                .iter()
+                .zip(p)
+                .all(|(x, p)| (t * p).abs() <= f64::EPSILON * x.abs());
+            if still || trials >= TRIALS || (t * slope).abs() < 0.1 * level {
+                return Ok(Found::Nothing);
+            }
+        };
+        let price = if oracle.given {
+            1.0
+        } else {
+            self.x.len() as f64
+        };
+        for _ in 0..IMPROVEMENTS {
+            // Ten times the noise: the interpolation needs digits of the decrease.
+            if -best < 10.0 * level {
+                break;
+            }
+            let (candidate, promised) = self.better(best_t, best, slope, failed);
+            let candidate = candidate.min(longest);
+            let gain = best - promised;
+            let worth_it = gain > WORTH / (price + 1.0) * -best;
+            // Less than 5 % of t changes nothing that matters, whatever the model says.
+            if !worth_it || (candidate / best_t - 1.0).abs() < 0.05 || candidate <= 0.0 {
+                break;
+            }
+            let x = oracle.bounds.along(&self.x, p, candidate);
+            let change = oracle.value(&x)? - self.f;
+            if change < best {
+                failed = Some((best_t, best));
+                (best_t, best_x, best) = (candidate, x, change);
+            } else {
+                let second = failed.is_some();
+                failed = Some((candidate, change));
+                if second || !change.is_finite() {
+                    break;
+                }
+            }
+        }
+        Ok(Found::Lower {
+            x: best_x,
+            f: self.f + best,
+        })
+    }
+
+    /// A shorter trial: by interpolation between a tenth and a half of t, a tenth where f is not
+    /// finite. The first step of all has no scale yet and may be cut more.
+    fn shorter(&self, t: f64, change: f64, slope: f64, failed: Option<(f64, f64)>) -> f64 {
+        if !change.is_finite() {
+            return 0.1 * t;
+        }
+        let cubic = failed
+            .and_then(|failed| Cubic::through(slope, (t, change), failed))
+            .and_then(|cubic| cubic.minimizer());
+        let candidate = cubic.unwrap_or_else(|| parabola(slope, t, change));
+        let least = if self.iteration == 0 { 0.03 } else { 0.1 };
+        if candidate.is_finite() {
+            candidate.clamp(least * t, 0.5 * t)
+        } else {
+            0.5 * t
+        }
+    }
+
+    /// Where the values so far promise a lower point, and how low.
+    fn better(&self, t: f64, change: f64, slope: f64, other: Option<(f64, f64)>) -> (f64, f64) {
+        let reach = REACH * t;
+        let cubic = other.and_then(|other| Cubic::through(slope, (t, change), other));
+        if let (Some(cubic), Some((other, _))) = (cubic, other) {
+            if let Some(best) = cubic.minimizer() {
+                let mut candidate = best.min(reach);
+                let promised = cubic.at(candidate);
+                if other > t {
+                    // Not back to a point that is known to be worse.
+                    candidate = candidate.min(0.9 * other + 0.1 * t);
+                }
+                return (candidate, promised);
+            }
+        }
+        let curvature = 2.0 * (change - slope * t) / (t * t);
+        let candidate = if curvature > 0.0 {
+            (-slope / curvature).min(reach)
+        } else {
+            reach
+        };
+        (candidate, candidate * (slope + 0.5 * curvature * candidate))
+    }
+}

@@ -1,0 +1,130 @@
+//! The first two gradients: what they cost more than later ones buys the scale of the Hessian.
+
+use super::{Before, QuasiNewton};
+use crate::matrix::{Matrix, difference, dot, largest, norm};
+use crate::oracle::{Halt, Oracle};
+use numdiff_core::Sides;
+
+/// The first interval, relative to max(|x|, 1): the first direction needs two digits, and a wide
+/// interval finds them in a noisy f, too.
+const FIRST: f64 = 1e-5;
+/// The second, which must resolve second differences: sqrt(sqrt(eps)), rounded.
+const SECOND: f64 = 1e-4;
+/// Secants along the coordinates that agree within this factor make a multiple of the identity.
+const EVEN: f64 = 3.0;
+
+impl QuasiNewton {
+    /// Differences at the start; its values also tell when f is given to a few digits.
+    pub(super) fn first_gradient(&mut self, oracle: &mut Oracle<'_>) -> Result<(), Halt> {
+        let n = self.x.len();
+        if oracle.given {
+            self.given_gradient(oracle)?;
+        } else {
+            let intervals = self.relative(FIRST, 1.0);
+            let probe = oracle.probe(&self.x, self.f, &intervals, Sides::One)?;
+            let values: Vec<f64> = std::iter::once(self.f).chain(probe.values()).collect();
+            for i in 0..n {
+                let slope = probe.slope(i, 0.0, self.level());
+                (self.gradient[i], self.error[i]) = (slope.value, slope.error);
+            }
+            let (asked, tied) = probe.ties();
+            oracle.keep(probe);
+            // Ties in half of the coordinates: the intervals are below the resolution of f.
+            if self.noise.read_digits(&values) || 2 * tied > asked {
+                return self.curvature_above_noise(oracle);
+            }
+        }
+        // A first step of length 1, shortened by the search.
+        let steepness = norm(&oracle.bounds.projected(&self.x, &self.gradient));
+        let scale = if steepness > 0.0 { steepness } else { 1.0 };
+        self.hessian = Matrix::from_diagonal(&vec![scale; n]);
+        Ok(())
+    }
+
+    pub(super) fn relative(&self, r: f64, floor: f64) -> Vec<f64> {
+        self.x.iter().map(|x| r * x.abs().max(floor)).collect()
+    }
+
+    /// The gradient after the first step, by wide intervals. Where the secants y_i / s_i are even,
+    /// the Hessian is near a multiple of the identity; where not, n more evaluations on the other side
+    /// give its diagonal.
+    pub(super) fn second_gradient(
+        &mut self,
+        oracle: &mut Oracle<'_>,
+        before: &Before,
+    ) -> Result<(), Halt> {
+        let n = self.x.len();
+        let s = &before.step;
+        // Curvature along the step, from the values at its ends: removes the truncation on average.
+        let along = dot(&before.gradient, s);
+        let along = (2.0 * (self.f - before.value - along) / dot(s, s)).abs();
+        let intervals = self.relative(SECOND, 1.0);
+        let mut probe = oracle.probe(&self.x, self.f, &intervals, Sides::One)?;
+        let level = self.level();
+        for i in 0..n {
+            let slope = probe.slope(i, along, level);
+            // The truncation is removed as well as it can be: no reason to go to both sides yet.
+            self.gradient[i] = slope.value;
+            self.error[i] = if slope.error.is_finite() {
+                0.0
+            } else {
+                slope.error
+            };
+        }
+        let y = difference(&self.gradient, &before.gradient);
+        if even(s, &y, |i| oracle.bounds.is_fixed(i)) {
+            oracle.keep(probe);
+            let ys = dot(&y, s);
+            let scale = if ys > 0.0 {
+                ys / dot(s, s)
+            } else {
+                along.max(f64::MIN_POSITIVE)
+            };
+            self.hessian = Matrix::from_diagonal(&vec![scale; n]);
+        } else {
+            probe = oracle.other_side(&self.x, probe)?;
+            let slopes: Vec<_> = (0..n).map(|i| probe.slope(i, along, level)).collect();
+            oracle.keep(probe);
+            let curvature: Vec<f64> = slopes.iter().map(|s| s.curvature).collect();
+            let seen: Vec<f64> = curvature
+                .iter()
+                .copied()
+                .filter(|c| c.is_finite())
+                .collect();
+            let most = largest(&seen);
+            let diagonal: Vec<f64> = slopes
+                .iter()
+                .map(|s| {
+                    // A curvature below its own noise, or ten orders below the largest, is unknown.
+                    let unknown = s.curvature_error.max(1e-10 * most).max(f64::MIN_POSITIVE);
+                    if s.curvature.is_finite() {
+                        s.curvature.abs().max(unknown)
+                    } else {
+                        most.max(f64::MIN_POSITIVE)
+                    }
+                })
+                .collect();
+            for (i, slope) in slopes.iter().enumerate() {
+                self.gradient[i] = slope.value;
+            }
+            self.hessian = Matrix::from_diagonal(&diagonal);
+        }
+        self.update(before);
+        Ok(())
+    }
+}
+
+/// Whether the secants are positive and agree.
+fn even(s: &[f64], y: &[f64], fixed: impl Fn(usize) -> bool) -> bool {
+    let longest = largest(s);
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    for i in (0..s.len()).filter(|&i| !fixed(i)) {
+        // A component a thousandth of the step's tells nothing reliable.
+        if s[i].abs() < 1e-3 * longest {
+            return false;
+        }
+        low = low.min(y[i] / s[i]);
+        high = high.max(y[i] / s[i]);
+    }
+    low > 0.0 && high <= EVEN * low
+}

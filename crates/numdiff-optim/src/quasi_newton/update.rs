@@ -1,0 +1,69 @@
+//! The secant update of the Hessian.
+
+use super::{Before, QuasiNewton};
+use crate::matrix::{Matrix, difference, dot};
+
+/// Share of the end-point correction that is applied: see [`QuasiNewton::update`].
+const CORRECTION: f64 = 0.5;
+/// Powell's damping: s^T y is kept above this share of s^T B s.
+const DAMPING: f64 = 0.1;
+/// The self-scaling of Oren and Luenberger shrinks B by at most this factor a step.
+const SCALING: f64 = 0.8;
+
+impl QuasiNewton {
+    /// BFGS with three amendments. The values at both ends say how the curvature changes along the
+    /// step, which corrects y by half of [6 (f_k - f_{k+1}) + 3 (g_k + g_{k+1})^T s] s / s^T s (Zhang,
+    /// Deng, Chen, JOTA 102 (1999) 147-167). Powell's damping keeps B positive definite. Self-scaling
+    /// forgets large eigenvalues sooner.
+    pub(super) fn update(&mut self, before: &Before) {
+        let s = &before.step;
+        let mut y = difference(&self.gradient, &before.gradient);
+        let sum: f64 = (0..s.len())
+            .map(|i| (self.gradient[i] + before.gradient[i]) * s[i])
+            .sum();
+        let change = 6.0 * (before.value - self.f) + 3.0 * sum;
+        // Twelve values' worth of noise, and room.
+        if change.abs() > 20.0 * self.level() {
+            let c = CORRECTION * change / dot(s, s);
+            y.iter_mut().zip(s).for_each(|(y, s)| *y += c * s);
+        }
+        let bs = self.hessian.times(s);
+        let sbs = dot(s, &bs);
+        let mut ys = dot(&y, s);
+        if !(sbs > 0.0 && sbs.is_finite() && ys.is_finite()) {
+            return;
+        }
+        if self.noise.is_large(self.f) {
+            // A step too short for its secant to rise above the noise teaches nothing.
+            let doubt: f64 = self.error.iter().zip(s).map(|(e, s)| (e * s).powi(2)).sum();
+            let doubt = 2.0 * doubt.sqrt();
+            if ys.abs() < doubt && sbs < doubt {
+                return;
+            }
+        }
+        if ys < DAMPING * sbs {
+            let theta = (1.0 - DAMPING) * sbs / (sbs - ys);
+            y.iter_mut()
+                .zip(&bs)
+                .for_each(|(y, b)| *y = theta * *y + (1.0 - theta) * b);
+            ys = dot(&y, s);
+        }
+        if !(ys > 0.0 && ys.is_finite()) {
+            return;
+        }
+        let scale = (ys / sbs).clamp(SCALING, 1.0);
+        self.hessian.update(scale, -scale / sbs, &bs);
+        self.hessian.update(1.0, 1.0 / ys, &y);
+    }
+
+    /// After the first step: the scale of the Hessian that the secant suggests (Nocedal and Wright,
+    /// equation 6.20).
+    pub(super) fn scale_by_secant(&mut self, before: &Before) {
+        let y = difference(&self.gradient, &before.gradient);
+        let ys = dot(&y, &before.step);
+        let scale = dot(&y, &y) / ys;
+        if ys > 0.0 && scale.is_finite() && scale > 0.0 {
+            self.hessian = Matrix::from_diagonal(&vec![scale; self.x.len()]);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The second look before success is claimed.
+
+use super::QuasiNewton;
+use crate::convergence::{FAR, look_around};
+use crate::matrix::largest;
+use crate::oracle::{Halt, Oracle};
+use crate::status::{Status, Test};
+
+pub(super) enum Verdict {
+    /// The run is over.
+    End(Status),
+    /// The state changed: begin the iteration anew.
+    Again,
+    /// There is more to be had along the direction.
+    GoOn,
+}
+
+impl QuasiNewton {
+    /// The model predicts no decrease worth having. Looks again with the best gradient, measures the
+    /// noise if that was never done, and looks farther out, before it is believed.
+    pub(super) fn verify(
+        &mut self,
+        oracle: &mut Oracle<'_>,
+        direction: &mut Vec<f64>,
+        predicted: &mut f64,
+    ) -> Result<Verdict, Halt> {
+        let mut next = self.clone();
+        let verdict = next.look_again(oracle, direction, predicted)?;
+        *self = next;
+        Ok(verdict)
+    }
+
+    fn look_again(
+        &mut self,
+        oracle: &mut Oracle<'_>,
+        direction: &mut Vec<f64>,
+        predicted: &mut f64,
+    ) -> Result<Verdict, Halt> {
+        if !self.fresh && !oracle.given {
+            self.recenter(oracle)?;
+            self.renew(oracle, direction, predicted);
+            if *predicted > self.target_decrease() {
+                return Ok(Verdict::GoOn);
+            }
+        }
+        if !self.noise.is_known() {
+            self.measure_noise(oracle, direction)?;
+            if self.noise.is_large(self.f) && !oracle.given {
+                self.curvature_above_noise(oracle)?;
+                return Ok(Verdict::Again);
+            }
+        }
+        if !self.verified {
+            self.verified = true;
+            self.verifications += 1;
+            if self.noise.is_large(self.f) && !oracle.given {
+                self.curvature_above_noise(oracle)?;
+                return Ok(Verdict::Again);
+            }
+            let (believed, kept) = (self.gradient.clone(), self.hessian.clone());
+            if oracle.given {
+                look_around(oracle, &self.x, self.f, f64::INFINITY)?;
+            } else {
+                let intervals = self.relative(FAR, 0.1);
+                let curvature = self.central_gradient_by(oracle, &intervals)?;
+                self.adopt_diagonal(&curvature);
+            }
+            if self.move_to_lower(oracle)? {
+                return Ok(Verdict::Again);
+            }
+            self.renew(oracle, direction, predicted);
+            let total = (self.start_value - self.f).max(0.0);
+            if *predicted > self.target_decrease() && *predicted <= 1e-6 * total {
+                // The wide look agrees to its own accuracy; the narrow one is the better.
+                (self.gradient, self.hessian) = (believed, kept);
+                self.renew(oracle, direction, predicted);
+                if *predicted > self.target_decrease() {
+                    return Ok(Verdict::GoOn);
+                }
+            }
+        }
+        if *predicted > self.target_decrease() {
+            return Ok(Verdict::GoOn);
+        }
+        if self.move_to_lower(oracle)? {
+            return Ok(Verdict::Again);
+        }
+        let tolerance = self.target_decrease();
+        let projected = oracle.bounds.projected(&self.x, &self.gradient);
+        let test = if largest(&projected) == 0.0 {
+            Test::Gradient {
+                largest: 0.0,
+                tolerance: 0.0,
+            }
+        } else {
+            Test::Decrease {
+                predicted: *predicted,
+                tolerance,
+            }
+        };
+        Ok(Verdict::End(self.claim(oracle, test)))
+    }
+
+    fn renew(&mut self, oracle: &Oracle<'_>, direction: &mut Vec<f64>, predicted: &mut f64) {
+        *direction = self.direction(oracle);
+        *predicted = self.predicted(direction);
+    }
+
+    /// When a look found a point that is lower by more than the tolerance, x was no minimum.
+    fn move_to_lower(&mut self, oracle: &mut Oracle<'_>) -> Result<bool, Halt> {
+        // The lowest of many noisy values is low by chance, by a few standard deviations.
+        let chance = if self.noise.is_large(self.f) {
+            10.0 * self.level()
+        } else {
+            0.0
+        };
+        let lower = oracle.best.1 < self.f - chance.max(4.0 * self.target_decrease());
+        if !lower || self.verifications > 8 {
+            return Ok(false);
+        }
+        (self.x, self.f) = oracle.best.clone();
+        self.verified = false;
+        self.last_step = f64::INFINITY;
+        if oracle.given {
+            self.given_gradient(oracle)?;
+        } else {
+            self.recenter(oracle)?;
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,72 @@
+//! Methods that follow a learning rate.
+
+mod adagrad;
+mod adam;
+mod momentum;
+mod nesterov;
+mod rmsprop;
+mod run;
+mod schedule;
+
+pub(crate) use run::RateRun;
+pub use schedule::Schedule;
+
+use crate::Method;
+
+/// How a gradient becomes a step.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) enum Rule {
+    /// x <- x - r g.
+    Gradient,
+    Momentum(momentum::Momentum),
+    Nesterov(nesterov::Nesterov),
+    AdaGrad(adagrad::AdaGrad),
+    RmsProp(rmsprop::RmsProp),
+    Adam(adam::Adam),
+}
+
+impl Rule {
+    /// The rule of a method for n unknowns; `None` for methods without a learning rate.
+    pub fn new(method: &Method, n: usize) -> Option<Self> {
+        Some(match *method {
+            Method::GradientDescent { .. } => Rule::Gradient,
+            Method::Momentum { momentum, .. } => {
+                Rule::Momentum(momentum::Momentum::new(momentum, n))
+            }
+            Method::Nesterov { momentum, .. } => {
+                Rule::Nesterov(nesterov::Nesterov::new(momentum, n))
+            }
+            Method::AdaGrad { .. } => Rule::AdaGrad(adagrad::AdaGrad::new(n)),
+            Method::RmsProp { decay, .. } => Rule::RmsProp(rmsprop::RmsProp::new(decay, n)),
+            Method::Adam { beta1, beta2, .. } => Rule::Adam(adam::Adam::new(beta1, beta2, 0.0, n)),
+            Method::AdamW {
+                beta1,
+                beta2,
+                weight_decay,
+                ..
+            } => Rule::Adam(adam::Adam::new(beta1, beta2, weight_decay, n)),
+            _ => return None,
+        })
+    }
+
+    /// Where the gradient is to be taken, when not at x.
+    pub fn ahead(&self, x: &[f64]) -> Option<Vec<f64>> {
+        match self {
+            Rule::Nesterov(rule) => rule.ahead(x),
+            _ => None,
+        }
+    }
+
+    /// Moves x by one step against the gradient `g`.
+    pub fn step(&mut self, rate: f64, x: &mut [f64], g: &[f64]) {
+        match self {
+            Rule::Gradient => x.iter_mut().zip(g).for_each(|(x, g)| *x -= rate * g),
+            Rule::Momentum(rule) => rule.step(rate, x, g),
+            Rule::Nesterov(rule) => rule.step(rate, x, g),
+            Rule::AdaGrad(rule) => rule.step(rate, x, g),
+            Rule::RmsProp(rule) => rule.step(rate, x, g),
+            Rule::Adam(rule) => rule.step(rate, x, g),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The heavy ball (Polyak, USSR Comput. Math. Math. Phys. 4 (1964) 1-17).
+
+/// v <- m v - r g, x <- x + v.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Momentum {
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    momentum: f64,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    velocity: Vec<f64>,
+}
+
+impl Momentum {
+    pub fn new(momentum: f64, n: usize) -> Self {
+        Momentum {
+            momentum,
+            velocity: vec![0.0; n],
+        }
+    }
+
+    pub fn step(&mut self, rate: f64, x: &mut [f64], g: &[f64]) {
+        for ((x, v), g) in x.iter_mut().zip(&mut self.velocity).zip(g) {
+            *v = self.momentum * *v - rate * g;
+            *x += *v;
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! One run with a learning rate.
+
+use super::{Rule, Schedule};
+use crate::Method;
+use crate::convergence::{look_around, relative_gradient};
+use crate::gradients::Gradients;
+use crate::matrix::{difference, dot, largest, norm};
+use crate::oracle::{Halt, Oracle};
+use crate::status::{Divergence, Stall, Status, Test};
+
+/// f above its start by this factor, 1 / eps^2: the digits of the start are lost twice over.
+const GROWTH: f64 = 1.0 / (f64::EPSILON * f64::EPSILON);
+/// Iterations between two looks at the progress.
+const WINDOW: usize = 10;
+/// Stalled: at this pace the iterations allowed end with less than 1 % of the way made.
+const WAY: f64 = 0.01;
+
+/// The state between two iterations.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct RateRun {
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub x: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub f: f64,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub gradient: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub error: Vec<f64>,
+    pub iteration: usize,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub last_step: f64,
+    rule: Rule,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    rate: f64,
+    schedule: Schedule,
+    gradients: Gradients,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    start_value: f64,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    tolerance: f64,
+    /// x and its gradient at the last look at the progress.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    mark: (Vec<f64>, Vec<f64>),
+    looked: u32,
+}
+
+impl RateRun {
+    pub fn start(
+        x: Vec<f64>,
+        f: f64,
+        method: &Method,
+        schedule: Schedule,
+        tolerance: f64,
+        oracle: &mut Oracle<'_>,
+    ) -> Result<Self, Halt> {
+        let n = x.len();
+        let (Some(rule), Some(rate)) = (Rule::new(method, n), method.learning_rate()) else {
+            unreachable!("only methods with a learning rate come here")
+        };
+        let (mut gradient, mut error) = (vec![0.0; n], vec![0.0; n]);
+        let mut gradients = Gradients::default();
+        gradients.take(oracle, &x, f, &mut gradient, &mut error)?;
+        Ok(RateRun {
+            mark: (x.clone(), gradient.clone()),
+            x,
+            f,
+            gradient,
+            error,
+            iteration: 0,
+            last_step: 0.0,
+            rule,
+            rate,
+            schedule,
+            gradients,
+            start_value: f,
+            tolerance,
+            looked: 0,
+        })
+    }
+
+    pub fn iterate(
+        &mut self,
+        oracle: &mut Oracle<'_>,
+        remaining: usize,
+    ) -> Result<Option<Status>, Halt> {
+        if let Some(status) = self.vanished() {
+            return Ok(Some(status));
+        }
+        let mut next = self.clone();
+        if let Some(status) = next.converged(oracle)? {
+            *self = next;
+            return Ok(status);
+        }
+        if self.iteration > 0 && self.iteration.is_multiple_of(WINDOW) {
+            if let Some(status) = next.progress(oracle, remaining) {
+                return Ok(Some(status));
+            }
+        }
+        let rate = self.rate * self.schedule.factor(self.iteration);
+        next.rule.step(rate, &mut next.x, &self.gradient);
+        for (i, x) in next.x.iter_mut().enumerate() {
+            *x = oracle.bounds.clamp(i, *x);
+        }
+        next.iteration += 1;
+        let diverged = |cause| {
+            Ok(Some(Status::Diverged {
+                iteration: self.iteration + 1,
+                cause,
+            }))
+        };
+        if next.x.iter().any(|x| !x.is_finite()) {
+            return diverged(Divergence::NotFinite);
+        }
+        next.f = oracle.value(&next.x)?;
+        // Outside f's domain: half the way back, until f is defined again.
+        for _ in 0..50 {
+            if next.f.is_finite() || self.f.abs() > 1e200 {
+                break;
+            }
+            next.x
+                .iter_mut()
+                .zip(&self.x)
+                .for_each(|(x, from)| *x = 0.5 * *x + 0.5 * from);
+            next.f = oracle.value(&next.x)?;
+        }
+        if !next.f.is_finite() {
+            return diverged(Divergence::NotFinite);
+        }
+        next.last_step = norm(&difference(&next.x, &self.x));
+        let factor = next.f.abs() / self.start_value.abs().max(1.0);
+        if factor > GROWTH {
+            *self = next;
+            let cause = if self.f < 0.0 {
+                Divergence::Unbounded { value: self.f }
+            } else {
+                Divergence::Growth { factor }
+            };
+            return Ok(Some(Status::Diverged {
+                iteration: self.iteration,
+                cause,
+            }));
+        }
+        let at = next.rule.ahead(&next.x);
+        let at: Vec<f64> = at.map_or_else(
+            || next.x.clone(),
+            |at| {
+                at.iter()
+                    .enumerate()
+                    .map(|(i, &x)| oracle.bounds.clamp(i, x))
+                    .collect()
+            },
+        );
+        let f = next.f;
+        next.gradients
+            .take(oracle, &at, f, &mut next.gradient, &mut next.error)?;
+        *self = next;
+        Ok(self.vanished())
+    }
+
+    /// The fixed difference step x + h == x: from here on nothing is known of f.
+    fn vanished(&self) -> Option<Status> {
+        let coordinate = self.gradients.vanished?;
+        Some(
+            if self.iteration > 0 && self.f.abs() > self.start_value.abs() {
+                let cause = Divergence::DifferenceVanished {
+                    coordinate,
+                    x: self.x[coordinate],
+                };
+                Status::Diverged {
+                    iteration: self.iteration,
+                    cause,
+                }
+            } else {
+                Status::Stalled {
+                    cause: Stall::DifferenceVanished { coordinate },
+                }
+            },
+        )
+    }
+
+    /// `Some(None)` when x moved on instead of stopping.
+    fn converged(&mut self, oracle: &mut Oracle<'_>) -> Result<Option<Option<Status>>, Halt> {
+        let relative = relative_gradient(oracle, &self.x, self.f, &self.gradient);
+        if !(relative <= self.tolerance) {
+            return Ok(None);
+        }
+        if !self.gradients.best {
+            self.gradients.sharpen();
+            let (x, f) = (self.x.clone(), self.f);
+            self.gradients
+                .take(oracle, &x, f, &mut self.gradient, &mut self.error)?;
+            if relative_gradient(oracle, &self.x, self.f, &self.gradient) > self.tolerance {
+                return Ok(Some(None));
+            }
+        }
+        let slack = self.tolerance * self.f.abs().max(1.0);
+        if self.looked < 8 {
+            self.looked += 1;
+            if let Some((x, f)) = look_around(oracle, &self.x, self.f, slack)? {
+                (self.x, self.f) = (x, f);
+                let (x, f) = (self.x.clone(), self.f);
+                self.gradients
+                    .take(oracle, &x, f, &mut self.gradient, &mut self.error)?;
+                return Ok(Some(None));
+            }
+        }
+        let projected = oracle.bounds.projected(&self.x, &self.gradient);
+        let test = Test::Gradient {
+            largest: largest(&projected),
+            tolerance: self.tolerance * self.f.abs().max(1.0),
+        };
+        let active_bounds = oracle.bounds.active(&self.x, &self.gradient);
+        Ok(Some(Some(Status::Converged {
+            test,
+            active_bounds,
+        })))
+    }
+
+    /// Compares the way made since the last look with the way left, |g|^2 / (2 L), where L is the
+    /// curvature along the path.
+    fn progress(&mut self, oracle: &Oracle<'_>, remaining: usize) -> Option<Status> {
+        let mark = std::mem::replace(&mut self.mark, (self.x.clone(), self.gradient.clone()));
+        let s = difference(&self.x, &mark.0);
+        let y = difference(&self.gradient, &mark.1);
+        let curvature = dot(&y, &s) / dot(&s, &s);
+        // The rounding of a difference of step 1e-4, the narrowest in use, in both gradients.
+        let doubt = 8.0 * f64::EPSILON * self.f.abs() / 1e-4 * (s.len() as f64).sqrt() / norm(&s);
+        let trusted = if oracle.given {
+            f64::EPSILON * norm(&self.gradient) / norm(&s)
+        } else {
+            doubt
+        };
+        if !(curvature > 2.0 * trusted) {
+            return None;
+        }
+        let projected = oracle.bounds.projected(&self.x, &self.gradient);
+        let left = dot(&projected, &projected) / (2.0 * curvature);
+        let progress = (dot(&projected, &s).abs() / WINDOW as f64) / left;
+        if progress * (remaining as f64) < WAY {
+            let cause = Stall::LearningRate {
+                progress,
+                suggestion: 1.0 / curvature,
+            };
+            return Some(Status::Stalled { cause });
+        }
+        None
+    }
+}

@@ -1,0 +1,45 @@
+//! Armijo's condition by backtracking.
+
+use super::{Line, Step};
+use crate::interpolation::{Cubic, parabola};
+use crate::oracle::Halt;
+
+/// From 1 to below eps of the first trial by halves.
+const TRIALS: usize = 60;
+
+/// Shortens t between a tenth and a half, by interpolation, until Armijo's condition holds (Dennis and
+/// Schnabel, algorithm A6.3.1).
+pub(super) fn search(line: &mut Line<'_, '_>, mut t: f64) -> Result<Option<Step>, Halt> {
+    let mut failed: Option<(f64, f64)> = None;
+    for _ in 0..TRIALS {
+        let f = line.value(t)?;
+        if line.decreases(t, f) && f < line.f {
+            return Ok(Some(Step { t, f }));
+        }
+        let change = f - line.f;
+        let candidate = match failed {
+            _ if !change.is_finite() => 0.1 * t,
+            Some(failed) => Cubic::through(line.slope, (t, change), failed)
+                .and_then(|cubic| cubic.minimizer())
+                .unwrap_or(0.5 * t),
+            None => parabola(line.slope, t, change),
+        };
+        if change.is_finite() {
+            failed = Some((t, change));
+        }
+        t = if candidate.is_finite() {
+            candidate.clamp(0.1 * t, 0.5 * t)
+        } else {
+            0.5 * t
+        };
+        let moves = line
+            .x
+            .iter()
+            .zip(line.p)
+            .any(|(x, p)| (t * p).abs() > f64::EPSILON * x.abs());
+        if !moves {
+            break;
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,146 @@
+//! Lengths: how far to go along a direction.
+
+mod backtracking;
+mod hager_zhang;
+mod strong_wolfe;
+
+use crate::gradients::Gradients;
+use crate::matrix::dot;
+use crate::oracle::{Halt, Oracle};
+use numdiff_core::{Moves, Plan, Probe, Sides};
+
+/// How a step length is found, for the methods that search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Search {
+    /// Shorter until f has decreased by 1e-4 of what the slope promises (Armijo 1966), by
+    /// interpolation. Evaluates f alone.
+    Backtracking,
+    /// Armijo's condition and |slope| at most 0.9 of the first (0.1 for conjugate gradients): Nocedal
+    /// and Wright, algorithms 3.5 and 3.6.
+    StrongWolfe,
+    /// The approximate Wolfe conditions with the secant^2 step (Hager, Zhang, ACM TOMS 32 (2006) 113-137):
+    /// reaches half a digit more near the minimum, where differences of f are lost in rounding.
+    HagerZhang,
+    /// A radius instead of a line, for [`Method::Bfgs`](crate::Method::Bfgs) and
+    /// [`Method::Newton`](crate::Method::Newton): Steihaug's step.
+    TrustRegion,
+}
+
+/// The point a search ends at.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub t: f64,
+    pub f: f64,
+}
+
+/// f along x + t p.
+pub(crate) struct Line<'l, 'e> {
+    pub oracle: &'l mut Oracle<'e>,
+    pub x: &'l [f64],
+    pub p: &'l [f64],
+    /// f(x) and g^T p.
+    pub f: f64,
+    pub slope: f64,
+    /// The longest t inside the bounds.
+    pub longest: f64,
+    /// The curvature constant of Wolfe's condition.
+    pub wolfe: f64,
+    /// The point last evaluated.
+    pub z: &'l mut Vec<f64>,
+    /// The gradient at the t last asked for, when one is given.
+    pub gradient: &'l mut Vec<f64>,
+    pub gradient_at: Option<f64>,
+}
+
+impl Line<'_, '_> {
+    fn place(&mut self, t: f64) {
+        let bounds = &self.oracle.bounds;
+        self.z.clear();
+        if bounds.is_none() {
+            self.z
+                .extend(self.x.iter().zip(self.p).map(|(x, p)| x + t * p));
+        } else {
+            let moved = self.x.iter().zip(self.p).enumerate();
+            self.z
+                .extend(moved.map(|(i, (x, p))| bounds.clamp(i, x + t * p)));
+        }
+    }
+
+    /// f at t; NaN outside f's domain.
+    pub fn value(&mut self, t: f64) -> Result<f64, Halt> {
+        self.place(t);
+        self.oracle.value(self.z)
+    }
+
+    /// The slope at t, where f is `f`: from the given gradient, or by a difference along the line.
+    pub fn slope(&mut self, t: f64, f: f64) -> Result<f64, Halt> {
+        if self.oracle.given {
+            self.place(t);
+            self.gradient.resize(self.x.len(), 0.0);
+            self.oracle.gradient(self.z, self.gradient)?;
+            self.gradient_at = Some(t);
+            return Ok(dot(self.gradient, self.p));
+        }
+        // The line as a function of one variable, t in units of itself.
+        let mut probe = Probe::new();
+        let room = if self.longest.is_finite() {
+            self.longest
+        } else {
+            f64::MAX
+        };
+        let h = f64::EPSILON.cbrt() * t.abs().max(1e-3);
+        probe.ask(&[t], f, Some((&[0.0], &[room])), &[h], Sides::Both);
+        while probe.jobs() > 0 {
+            for id in 0..probe.jobs() {
+                let Moves::One(_, to) = probe.job(id) else {
+                    continue;
+                };
+                let value = self.value(to)?;
+                probe.tell(id, Some(&[value])).map_err(Halt::Difference)?;
+            }
+            probe.close().map_err(Halt::Difference)?;
+        }
+        Ok(probe.slope(0, 0.0, f64::EPSILON * f.abs()).value)
+    }
+
+    /// Armijo's condition, with the decrease measured by f itself.
+    pub fn decreases(&self, t: f64, f: f64) -> bool {
+        f.is_finite() && f <= self.f + ARMIJO * t * self.slope
+    }
+}
+
+/// c1 of Armijo's condition: the usual value.
+pub(crate) const ARMIJO: f64 = 1e-4;
+
+impl Search {
+    /// Searches from the trial `t`; `None` when no step was found.
+    pub(crate) fn run(self, line: &mut Line<'_, '_>, t: f64) -> Result<Option<Step>, Halt> {
+        let t = t.min(line.longest);
+        match self {
+            Search::StrongWolfe => strong_wolfe::search(line, t),
+            Search::HagerZhang => hager_zhang::search(line, t),
+            Search::Backtracking | Search::TrustRegion => backtracking::search(line, t),
+        }
+    }
+}
+
+/// The gradient after a step: the search may have it already.
+pub(crate) fn gradient_after(
+    gradients: &mut Gradients,
+    oracle: &mut Oracle<'_>,
+    known: bool,
+    x: &[f64],
+    f: f64,
+    g: &mut [f64],
+    e: &mut [f64],
+) -> Result<(), Halt> {
+    if known {
+        e.iter_mut()
+            .zip(g.iter())
+            .for_each(|(e, g)| *e = f64::EPSILON * g.abs());
+        return Ok(());
+    }
+    gradients.take(oracle, x, f, g, e)
+}

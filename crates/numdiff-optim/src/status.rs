@@ -1,0 +1,234 @@
+//! Why a run ended, with the evidence.
+
+use std::fmt;
+
+/// Why a run ended.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Status {
+    /// A minimum, as far as its neighborhood tells: the test held, and held again when the gradient
+    /// was taken anew at another scale.
+    Converged {
+        /// The test that held.
+        test: Test,
+        /// How many bounds hold x against the gradient there.
+        active_bounds: usize,
+    },
+    /// f is as low as its noise lets one see: the predicted decrease is below the noise.
+    NoiseLimited {
+        /// Absolute standard deviation of the noise in f at the last point.
+        level: f64,
+    },
+    /// The value that the caller asked for was reached.
+    TargetReached {
+        /// f there.
+        value: f64,
+    },
+    /// As many iterations as allowed.
+    OutOfIterations,
+    /// No evaluations left for the next step.
+    OutOfEvaluations,
+    /// No time left.
+    OutOfTime,
+    /// The iterates ran away; the result holds the last finite point.
+    Diverged {
+        /// The update after which it showed, from 1.
+        iteration: usize,
+        /// How it showed.
+        cause: Divergence,
+    },
+    /// The run moves too little to matter, and not because it is at a minimum.
+    Stalled {
+        /// What is in the way.
+        cause: Stall,
+    },
+    /// The caller's observer ended the run.
+    Stopped,
+}
+
+/// The test by which a run converged.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Test {
+    /// The decrease of f that the quadratic model predicts is at most the tolerance.
+    Decrease {
+        /// The prediction.
+        predicted: f64,
+        /// The tolerance.
+        tolerance: f64,
+    },
+    /// The largest component of the gradient, bounds respected, is at most the tolerance.
+    Gradient {
+        /// The component.
+        largest: f64,
+        /// The tolerance.
+        tolerance: f64,
+    },
+    /// No step along a descent direction lowers f: the decrease left is lost in f's rounding.
+    Rounding {
+        /// The decrease the model still predicts.
+        predicted: f64,
+    },
+}
+
+/// How a divergence showed.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Divergence {
+    /// f grew by this factor over its start.
+    Growth {
+        /// |f| / max(|f(x0)|, 1).
+        factor: f64,
+    },
+    /// x grew so large that the difference step vanishes in its rounding, x + h == x: from here on
+    /// the gradient is 0 whatever f is.
+    DifferenceVanished {
+        /// The first coordinate in which it does.
+        coordinate: usize,
+        /// Its value.
+        x: f64,
+    },
+    /// x or f is not finite any more.
+    NotFinite,
+    /// f falls without end.
+    Unbounded {
+        /// f at the last point.
+        value: f64,
+    },
+}
+
+/// What a stalled run is held up by.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Stall {
+    /// The learning rate is too small for the iterations allowed.
+    LearningRate {
+        /// Share of the decrease still to be had that one step makes.
+        progress: f64,
+        /// The rate that would have met the curvature seen along the path.
+        suggestion: f64,
+    },
+    /// The difference step vanishes against x at the start.
+    DifferenceVanished {
+        /// The first coordinate in which it does.
+        coordinate: usize,
+    },
+    /// f does not change at any distance that was tried.
+    Plateau,
+    /// The search finds no lower point although the model predicts this decrease.
+    Search {
+        /// The prediction.
+        predicted: f64,
+    },
+    /// f is not finite on either side of x in this coordinate.
+    Domain {
+        /// The coordinate.
+        coordinate: usize,
+    },
+}
+
+impl Status {
+    /// Whether the run claims a minimum, or the value asked for.
+    pub fn is_success(&self) -> bool {
+        matches!(
+            self,
+            Status::Converged { .. } | Status::TargetReached { .. }
+        )
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Status::Converged {
+                test,
+                active_bounds,
+            } => {
+                match test {
+                    Test::Decrease {
+                        predicted,
+                        tolerance,
+                    } => {
+                        write!(
+                            to,
+                            "converged: a decrease of {predicted:.1e} is left, tolerance {tolerance:.1e}"
+                        )
+                    }
+                    Test::Gradient { largest, tolerance } => {
+                        write!(
+                            to,
+                            "converged: gradient {largest:.1e}, tolerance {tolerance:.1e}"
+                        )
+                    }
+                    Test::Rounding { predicted } => {
+                        write!(
+                            to,
+                            "converged: the decrease left, {predicted:.1e}, is lost in rounding"
+                        )
+                    }
+                }?;
+                match active_bounds {
+                    0 => Ok(()),
+                    1 => write!(to, "; held by 1 bound"),
+                    k => write!(to, "; held by {k} bounds"),
+                }
+            }
+            Status::NoiseLimited { level } => write!(
+                to,
+                "noise-limited: f is noisy by {level:.1e}, and what is left is less; lower the noise to go on"
+            ),
+            Status::TargetReached { value } => write!(to, "target reached: f = {value:e}"),
+            Status::OutOfIterations => write!(to, "out of iterations; allow more, or resume"),
+            Status::OutOfEvaluations => write!(to, "out of evaluations; allow more, or resume"),
+            Status::OutOfTime => write!(to, "out of time; allow more, or resume"),
+            Status::Diverged { iteration, cause } => {
+                write!(to, "diverged at update {iteration}: ")?;
+                match cause {
+                    Divergence::Growth { factor } => {
+                        write!(to, "f grew {factor:.1e}-fold; lower the learning rate")
+                    }
+                    Divergence::DifferenceVanished { coordinate, x } => write!(
+                        to,
+                        "x[{coordinate}] = {x:e} is too large for the difference step; lower the learning rate"
+                    ),
+                    Divergence::NotFinite => {
+                        write!(to, "x or f overflowed; lower the learning rate")
+                    }
+                    Divergence::Unbounded { value } => {
+                        write!(to, "f fell to {value:e} and goes on; add bounds")
+                    }
+                }
+            }
+            Status::Stalled { cause } => {
+                write!(to, "stalled: ")?;
+                match cause {
+                    Stall::LearningRate {
+                        progress,
+                        suggestion,
+                    } => write!(
+                        to,
+                        "a step makes {progress:.1e} of the way; try a learning rate of {suggestion:.1e}"
+                    ),
+                    Stall::DifferenceVanished { coordinate } => write!(
+                        to,
+                        "the difference step vanishes against x[{coordinate}]; use a relative step"
+                    ),
+                    Stall::Plateau => write!(to, "f does not change around x; start elsewhere"),
+                    Stall::Search { predicted } => write!(
+                        to,
+                        "no lower point, though {predicted:.1e} are predicted; is f smooth and deterministic?"
+                    ),
+                    Stall::Domain { coordinate } => write!(
+                        to,
+                        "f is not finite on either side of x[{coordinate}]; start inside its domain"
+                    ),
+                }
+            }
+            Status::Stopped => write!(to, "stopped by the observer"),
+        }
+    }
+}

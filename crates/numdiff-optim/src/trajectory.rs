@@ -1,0 +1,50 @@
+//! Where a run went.
+
+/// The points of a run, one record for each kept iteration, the start first.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Trajectory {
+    /// The records in order; empty unless the run was asked to record.
+    pub records: Vec<Record>,
+}
+
+/// One iteration of a run.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Record {
+    /// Iterations before this point; 0 at the start.
+    pub iteration: usize,
+    /// x in row-major order.
+    pub x: Vec<f64>,
+    /// f(x).
+    pub value: f64,
+    /// Euclidean norm of the gradient.
+    pub gradient_norm: f64,
+    /// Length of the step that led here; 0 at the start.
+    pub step: f64,
+    /// Evaluations of f so far, probes included.
+    pub evaluations: usize,
+}
+
+/// Which iterations are kept.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Recording {
+    Off,
+    Every(usize),
+}
+
+impl Trajectory {
+    /// The points as an array: one row for each record.
+    pub fn path(&self) -> ndarray::Array2<f64> {
+        let columns = self.records.first().map_or(0, |r| r.x.len());
+        let mut path = ndarray::Array2::zeros((self.records.len(), columns));
+        for (mut row, record) in path.rows_mut().into_iter().zip(&self.records) {
+            row.iter_mut()
+                .zip(&record.x)
+                .for_each(|(slot, &x)| *slot = x);
+        }
+        path
+    }
+}
