@@ -21,3 +21,12 @@ pub use scenario::{Check, Failure, Finding, Scenario, Values};
 pub use scenarios::{all, find};
 pub use simple_net::SimpleNet;
 pub use trials::Trials;
+
+/// The code of the repository's pages runs as tests.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../README.md")]
+    pub struct Readme;
+    #[doc = include_str!("../../docs/reproduction.md")]
+    pub struct Reproduction;
+}

@@ -397,3 +397,43 @@ fn arrow(from: (i32, i32), to: (i32, i32), longest: f64) -> Vec<Vec<(i32, i32)>>
     };
     vec![vec![from, to], barb(0.45), barb(-0.45)]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// `docs/figures` holds what the scenarios draw; `cargo xtask repro --out docs/figures` draws
+    /// it again (keep the SVG files alone).
+    #[test]
+    fn the_figures_in_the_documentation_are_these() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/figures");
+        let mut drawn = Vec::new();
+        for scenario in numdiff_tests::all() {
+            for figure in (scenario.run)().unwrap().figures {
+                let path = folder.join(format!("{}.svg", figure.name));
+                let kept = fs::read_to_string(&path).unwrap_or_default();
+                let now = svg(&figure, Theme::Light, Width::Wide).unwrap();
+                assert!(kept == now, "{} is not what is drawn now", path.display());
+                drawn.push(figure.name);
+            }
+        }
+        assert!(drawn.len() >= 6, "{drawn:?}");
+    }
+
+    #[test]
+    fn every_figure_can_be_drawn_in_every_way() {
+        for scenario in numdiff_tests::all() {
+            for figure in (scenario.run)().unwrap().figures {
+                for theme in [Theme::Light, Theme::Dark] {
+                    for width in [Width::Wide, Width::Narrow] {
+                        let text = svg(&figure, theme, width).unwrap();
+                        let wide = format!("<svg width=\"{}\"", pixels(&figure, width));
+                        assert!(text.starts_with(&wide), "{}", &text[..80]);
+                        assert!(text.trim_end().ends_with("</svg>"));
+                    }
+                }
+            }
+        }
+    }
+}
