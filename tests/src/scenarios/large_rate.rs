@@ -5,7 +5,7 @@ use crate::figure::{Axis, Figure, Ink, Layer};
 use crate::tutorial::{H, START, difference, distances, rows, sum_of_squares};
 use crate::{Check, Failure, Finding, Golden, Scenario, Trials, Values};
 use ndarray::{Array1, ArrayRef1, array};
-use numdiff_optim::gradient_descent;
+use numdiff_optim::{Divergence, Method, Status, gradient_descent, minimize};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -52,6 +52,21 @@ fn run() -> Result<Finding, Failure> {
     let grain = ulp(sum_of_squares(&before)) / (2.0 * H);
     let ratio = gradient[0] / (2.0 * before[0]);
 
+    let method = Method::GradientDescent {
+        learning_rate: RATE,
+    };
+    let judged = minimize(sum_of_squares, &array![START[0], START[1]])
+        .method(method)
+        .max_iterations(STEPS)
+        .run()?;
+    let frozen = Status::Diverged {
+        iteration: last[1],
+        cause: Divergence::DifferenceVanished {
+            coordinate: 1,
+            x: path[last[1]][1],
+        },
+    };
+
     let (scale_aware, bound) = scale_aware()?;
     let followed = scale_aware[STEPS].clone();
     let followed_by = golden.at("/lr10_trace/relative_h_final_100_steps")?;
@@ -92,6 +107,12 @@ fn run() -> Result<Finding, Failure> {
                 Values::Number(gradient[0] / grain),
                 "one grain of f",
                 gradient[0] == grain,
+            ),
+            Check::fact(
+                "the update at which `minimize` stops the same run",
+                Values::Count(judged.iterations),
+                format!("9, where x₁ froze; it says: {}", judged.status),
+                judged.status == frozen && judged.iterations == last[1],
             ),
             Check::fact(
                 "x after 100 updates with a scale-aware step",

@@ -5,7 +5,7 @@ use crate::figure::{Axis, Figure, Ink, Layer, Mark, circle};
 use crate::tutorial::{START, rows, sum_of_squares};
 use crate::{Check, Failure, Finding, Golden, Scenario, Trials, Values};
 use ndarray::{Array1, ArrayRef1, array};
-use numdiff_optim::gradient_descent;
+use numdiff_optim::{Method, Stall, Status, gradient_descent, minimize};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -36,6 +36,25 @@ fn run() -> Result<Finding, Failure> {
     let rounding = (0..2)
         .map(|i| f.propagated(&path, RATE, i)[STEPS].1)
         .fold(0.0, f64::max);
+    let method = Method::GradientDescent {
+        learning_rate: RATE,
+    };
+    let judged = minimize(sum_of_squares, &array![START[0], START[1]])
+        .method(method)
+        .max_iterations(STEPS)
+        .run()?;
+    // One update covers 1 − (1 − 2 lr)² of the decrease of f still to be had.
+    let share = 1.0 - (1.0 - 2.0 * RATE).powi(2);
+    let (progress, suggestion) = match judged.status {
+        Status::Stalled {
+            cause:
+                Stall::LearningRate {
+                    progress,
+                    suggestion,
+                },
+        } => (progress, suggestion),
+        _ => (f64::NAN, f64::NAN),
+    };
     let history = golden.at("/history")?.numbers()?;
     Ok(Finding {
         checks: vec![
@@ -56,6 +75,12 @@ fn run() -> Result<Finding, Failure> {
                 Values::Row(reached.clone()),
                 format!("at most {:e} and {:e}", reach[0], reach[1]),
                 (0..2).all(|i| reached[i] <= reach[i]),
+            ),
+            Check::fact(
+                "progress of one update, and a better rate, as `minimize` sees them",
+                Values::Row(vec![progress, suggestion]),
+                format!("{share:.1e} and 0.5, to 1 %; it says: {}", judged.status),
+                (progress / share - 1.0).abs() < 0.01 && (suggestion / 0.5 - 1.0).abs() < 0.01,
             ),
             Check::within(
                 "x in exact arithmetic",
