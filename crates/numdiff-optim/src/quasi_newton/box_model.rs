@@ -4,48 +4,78 @@ use crate::matrix::{Matrix, dot, negated};
 use crate::oracle::Box1;
 
 /// The step d that minimizes g^T d + d^T B d / 2 with x + d in the box: Newton's step without bounds,
-/// otherwise by active sets, where all coordinates that would leave the box are fixed at once and
-/// the one whose multiplier has the wrong sign by most is released. Ends with the best step seen when
-/// the rounds, three for each coordinate, are used up. `None` when B is not positive definite.
+/// otherwise by a primal active-set method, whose value never rises (Nocedal and Wright, algorithm 16.3,
+/// for bounds). Where the way to the minimizer over the free coordinates leaves the box, all that leave it
+/// are fixed at once if that lowers the value, else only the first. `None` when B is not positive definite.
 pub(super) fn minimizer(hessian: &Matrix, g: &[f64], x: &[f64], bounds: &Box1) -> Option<Vec<f64>> {
     if bounds.is_none() {
         return Some(negated(&hessian.cholesky()?.solve(g)));
     }
     let n = x.len();
+    let room = |i: usize| (bounds.lower(i) - x[i], bounds.upper(i) - x[i]);
     let mut fixed: Vec<bool> = (0..n).map(|i| !bounds.is_free(i, x[i], g[i])).collect();
     let mut step = vec![0.0; n];
-    let mut best: Option<(f64, Vec<f64>)> = None;
-    for _ in 0..3 * n + 3 {
+    let mut value = 0.0;
+    // Each round fixes or releases a coordinate; twice around is more than bounds on real problems need.
+    for _ in 0..4 * n + 4 {
         let free: Vec<usize> = (0..n).filter(|&i| !fixed[i]).collect();
-        let held: Vec<f64> = (0..n)
-            .map(|i| if fixed[i] { step[i] } else { 0.0 })
-            .collect();
-        let pull = hessian.times(&held);
-        let mut hit = false;
+        let mut target = step.clone();
         if !free.is_empty() {
+            let held: Vec<f64> = (0..n)
+                .map(|i| if fixed[i] { step[i] } else { 0.0 })
+                .collect();
+            let pull = hessian.times(&held);
             let rhs: Vec<f64> = free.iter().map(|&i| -g[i] - pull[i]).collect();
             let solution = hessian.principal(&free).cholesky()?.solve(&rhs);
-            for (&i, &d) in free.iter().zip(&solution) {
-                let (lower, upper) = (bounds.lower(i) - x[i], bounds.upper(i) - x[i]);
-                step[i] = d.clamp(lower, upper);
-                if step[i] != d {
-                    fixed[i] = true;
-                    hit = true;
-                }
+            free.iter()
+                .zip(&solution)
+                .for_each(|(&i, &d)| target[i] = d);
+        }
+        let leaves = |i: usize| target[i] < room(i).0 || target[i] > room(i).1;
+        if free.iter().any(|&i| leaves(i)) {
+            let clipped: Vec<f64> = (0..n)
+                .map(|i| target[i].clamp(room(i).0, room(i).1))
+                .collect();
+            let lower = model(hessian, g, &clipped);
+            if lower < value {
+                free.iter()
+                    .filter(|&&i| leaves(i))
+                    .for_each(|&i| fixed[i] = true);
+                (step, value) = (clipped, lower);
+                continue;
             }
-        }
-        let bend = hessian.times(&step);
-        let value = dot(g, &step) + 0.5 * dot(&bend, &step);
-        let improved = best.as_ref().is_none_or(|(least, _)| value <= *least);
-        if improved {
-            best = Some((value, step.clone()));
-        }
-        if hit {
+            // As far as the first bound in the way.
+            let share = |i: usize| {
+                let bound = if target[i] > step[i] {
+                    room(i).1
+                } else {
+                    room(i).0
+                };
+                (bound - step[i]) / (target[i] - step[i])
+            };
+            let first = free
+                .iter()
+                .copied()
+                .filter(|&i| leaves(i))
+                .min_by(|&i, &j| share(i).total_cmp(&share(j)))?;
+            let t = share(first).clamp(0.0, 1.0);
+            for &i in &free {
+                step[i] = (step[i] + t * (target[i] - step[i])).clamp(room(i).0, room(i).1);
+            }
+            step[first] = if target[first] > room(first).1 {
+                room(first).1
+            } else {
+                room(first).0
+            };
+            fixed[first] = true;
+            value = model(hessian, g, &step);
             continue;
         }
+        (step, value) = (target.clone(), model(hessian, g, &target));
+        let bend = hessian.times(&step);
         // Pull of each multiplier into the box, in the metric of B.
         let wrong = |i: usize| {
-            let at_lower = x[i] + step[i] <= bounds.lower(i);
+            let at_lower = step[i] <= room(i).0;
             let pull = if at_lower {
                 -(g[i] + bend[i])
             } else {
@@ -53,15 +83,23 @@ pub(super) fn minimizer(hessian: &Matrix, g: &[f64], x: &[f64], bounds: &Box1) -
             };
             pull / hessian.get(i, i).max(f64::MIN_POSITIVE).sqrt()
         };
+        // Relative to the size of the gradient in that metric: below lies rounding.
+        let size = (0..n)
+            .map(|i| g[i].abs() / hessian.get(i, i).max(f64::MIN_POSITIVE).sqrt())
+            .fold(0.0, f64::max);
         let worst = (0..n)
             .filter(|&i| fixed[i] && !bounds.is_fixed(i))
             .map(|i| (i, wrong(i)))
-            .filter(|(_, pull)| *pull > 0.0)
+            .filter(|(_, pull)| *pull > 1e-12 * size)
             .max_by(|a, b| a.1.total_cmp(&b.1));
         match worst {
-            Some((i, _)) if improved => fixed[i] = false,
-            _ => break,
+            Some((i, _)) => fixed[i] = false,
+            None => break,
         }
     }
-    best.map(|(_, step)| step)
+    Some(step)
+}
+
+fn model(hessian: &Matrix, g: &[f64], step: &[f64]) -> f64 {
+    dot(g, step) + 0.5 * dot(&hessian.times(step), step)
 }

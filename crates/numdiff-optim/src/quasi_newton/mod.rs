@@ -217,8 +217,13 @@ impl QuasiNewton {
             return step;
         }
         self.restart_from_diagonal();
-        box_model::minimizer(&self.hessian, &self.gradient, &self.x, &oracle.bounds)
-            .unwrap_or_else(|| negated(&oracle.bounds.projected(&self.x, &self.gradient)))
+        box_model::minimizer(&self.hessian, &self.gradient, &self.x, &oracle.bounds).unwrap_or_else(
+            || {
+                // A Hessian of numbers that are no numbers any more: the gradient, moved into the box.
+                let down = negated(&oracle.bounds.projected(&self.x, &self.gradient));
+                difference(&oracle.bounds.along(&self.x, &down, 1.0), &self.x)
+            },
+        )
     }
 
     fn restart_from_diagonal(&mut self) {

@@ -5,6 +5,7 @@ mod beale;
 mod biggs;
 mod boundary_value;
 mod box_three;
+mod boxed;
 mod brown_almost_linear;
 mod brown_badly_scaled;
 mod brown_dennis;
@@ -37,6 +38,8 @@ mod watson;
 mod wood;
 
 use crate::Problem;
+
+pub use boxed::boxed;
 
 /// All thirty-five at their standard dimensions and starts, in the order of the paper.
 pub fn main() -> Vec<Problem> {

@@ -129,3 +129,43 @@ fn jacobians_make_the_gradient() {
         }
     }
 }
+
+/// The conditions of Karush, Kuhn and Tucker at the stored minimizers, by exact gradients: inside, the
+/// gradient is small against what it was at the start; at a bound it pushes outward.
+#[test]
+fn boxed_minima_satisfy_the_optimality_conditions() {
+    let boxed = mgh::boxed();
+    assert_eq!(boxed.len(), 28);
+    for (problem, x) in boxed {
+        let bounds = problem.bounds.as_ref().unwrap();
+        let (g, start) = (problem.gradient(&x), problem.gradient(&problem.start));
+        let f = problem.value(&x);
+        assert!(
+            close(f, problem.minimum, f.max(1e-12)),
+            "{}: {f} {}",
+            problem.id,
+            problem.minimum
+        );
+        for i in 0..x.len() {
+            let (low, high) = (bounds.lower[i], bounds.upper[i]);
+            assert!(
+                low <= x[i] + 1e-14 * x[i].abs() && x[i] <= high,
+                "{}",
+                problem.id
+            );
+            assert!(
+                low <= problem.start[i] && problem.start[i] <= high,
+                "{}",
+                problem.id
+            );
+            // What is left of the gradient must not matter: its product with the size of x is below
+            // 1e-6 of the decrease from the start.
+            let way = problem.value(&problem.start) - f;
+            // Stored minimizers have fifteen digits.
+            let at = |bound: f64| (x[i] - bound).abs() <= 1e-14 * bound.abs();
+            let pushes = (at(low) && g[i] >= 0.0) || (at(high) && g[i] <= 0.0);
+            let small = g[i].abs() * x[i].abs().max(1e-3) <= 1e-6 * way.max(f);
+            assert!(pushes || small, "{} {i}: {} {}", problem.id, g[i], start[i]);
+        }
+    }
+}

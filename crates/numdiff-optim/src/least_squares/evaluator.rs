@@ -1,0 +1,119 @@
+//! The one place that calls the user's residuals and Jacobian.
+
+use super::linear::Linear;
+use crate::evaluator::{Cause, DifferenceFailure, Given};
+use ndarray::{Array, ArrayRef, Dimension};
+use numdiff_core::{FiniteDifference, Outputs, SparseJacobian, Step, Storage};
+
+/// How a Jacobian is to be taken.
+pub(crate) struct Question<'q> {
+    pub x: &'q [f64],
+    /// r(x).
+    pub residuals: &'q [f64],
+    pub steps: Vec<f64>,
+    pub central: bool,
+    pub bounds: Option<(&'q [f64], &'q [f64])>,
+    /// Evaluations that may be made.
+    pub room: usize,
+}
+
+/// What the solver may have evaluated.
+pub(crate) trait Residuals {
+    fn residuals(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<(), Cause>;
+    /// The Jacobian by differences; `spent` counts evaluations.
+    fn difference(
+        &mut self,
+        question: Question<'_>,
+        spent: &mut usize,
+    ) -> Result<Linear, DifferenceFailure>;
+    /// The given Jacobian: its entries row by row; `None` when there is none.
+    fn given(&mut self, x: &[f64]) -> Option<Result<Vec<f64>, Cause>>;
+}
+
+/// Closures over arrays of any dimension.
+pub(crate) struct Closures<'a, F, D: Dimension> {
+    pub f: F,
+    pub point: Array<f64, D>,
+    pub given: Option<Given<'a, D>>,
+    pub structure: Option<SparseJacobian>,
+}
+
+impl<F, D: Dimension> Closures<'_, F, D> {
+    fn at(&mut self, x: &[f64]) {
+        self.point
+            .iter_mut()
+            .zip(x)
+            .for_each(|(slot, &v)| *slot = v);
+    }
+}
+
+impl<F, O, D> Residuals for Closures<'_, F, D>
+where
+    F: FnMut(&ArrayRef<f64, D>) -> O,
+    O: Outputs<f64>,
+    D: Dimension,
+{
+    fn residuals(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<(), Cause> {
+        self.at(x);
+        out.clear();
+        (self.f)(&self.point).push(out).map_err(Into::into)
+    }
+
+    fn difference(
+        &mut self,
+        question: Question<'_>,
+        spent: &mut usize,
+    ) -> Result<Linear, DifferenceFailure> {
+        self.at(question.x);
+        let mut method = if question.central {
+            FiniteDifference::central()
+        } else {
+            FiniteDifference::forward().with_values(question.residuals)
+        };
+        method = method.with_step(Step::PerCoordinate(question.steps));
+        if let Some((lower, upper)) = question.bounds {
+            method = method.with_bounds(lower, upper);
+        }
+        let (f, room) = (&mut self.f, question.room);
+        let metered = |x: &ArrayRef<f64, D>| -> Result<Vec<f64>, Cause> {
+            if *spent == room {
+                return Err("the budget is used up".into());
+            }
+            *spent += 1;
+            let mut out = Vec::new();
+            f(x).push(&mut out).map_err(Into::into)?;
+            Ok(out)
+        };
+        let result = match &self.structure {
+            Some(structure) => method
+                .sparse_jacobian(metered, &self.point, structure)
+                .map(|j| {
+                    let pattern = structure.pattern().clone();
+                    let (_, _, values) = j.csr();
+                    Linear::Sparse { pattern, values }
+                }),
+            None => method.jacobian(metered, &self.point).map(|j| {
+                let (m, n) = j.dim();
+                let entries: Vec<f64> = j.iter().copied().collect();
+                Linear::from_rows(m, n, &entries)
+            }),
+        };
+        result.map_err(|error| match *spent == room {
+            true => DifferenceFailure::Room,
+            false => DifferenceFailure::Error(error),
+        })
+    }
+
+    fn given(&mut self, x: &[f64]) -> Option<Result<Vec<f64>, Cause>> {
+        self.given.as_ref()?;
+        self.at(x);
+        let given = self.given.as_mut()?;
+        let mut out = Vec::new();
+        Some(given(&self.point, &mut out).map(|()| out))
+    }
+}
+
+/// The structure of a pattern, stored by rows.
+pub(crate) fn by_rows(pattern: numdiff_core::SparsityPattern) -> SparseJacobian {
+    SparseJacobian::new(pattern).with_storage(Storage::Csr)
+}

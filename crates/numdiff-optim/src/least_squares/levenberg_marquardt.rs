@@ -1,0 +1,416 @@
+//! Levenberg and Marquardt's method as a trust region.
+
+use super::evaluator::{Question, Residuals};
+use super::linear::Linear;
+use crate::evaluator::{Cause, DifferenceFailure};
+use crate::matrix::{dot, norm};
+use crate::oracle::{Box1, Halt};
+use crate::status::{Stall, Status, Test};
+
+/// A step is taken when f falls by this share of the prediction.
+const ACCEPT: f64 = 1e-4;
+/// A Jacobian corrected by Broyden's update serves as long as the model predicts this well.
+const TRUSTED: f64 = 0.75;
+/// Updates in a row before the Jacobian is taken anew anyway, for each unknown.
+const UPDATES: usize = 1;
+/// The first radius, in units of |D x| (MINPACK's `factor`).
+const FACTOR: f64 = 100.0;
+
+/// Calls with a meter.
+pub(crate) struct Meter<'e> {
+    pub residuals: &'e mut dyn Residuals,
+    pub bounds: Box1,
+    pub evaluations: usize,
+    pub jacobians: usize,
+    pub max_evaluations: usize,
+    pub deadline: Option<std::time::Instant>,
+    pub target: Option<f64>,
+    pub is_given: bool,
+    /// Entries that a given Jacobian must have.
+    pub entries: usize,
+}
+
+impl Meter<'_> {
+    fn room(&self, needed: usize) -> Result<(), Halt> {
+        if self.max_evaluations.saturating_sub(self.evaluations) < needed {
+            return Err(Halt::Evaluations);
+        }
+        match self.deadline {
+            Some(deadline) if std::time::Instant::now() >= deadline => Err(Halt::Time),
+            _ => Ok(()),
+        }
+    }
+
+    /// r(x); `Err` inside is what f said.
+    pub fn first(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<Result<(), Cause>, Halt> {
+        self.room(1)?;
+        self.evaluations += 1;
+        Ok(self.residuals.residuals(x, out))
+    }
+
+    /// The sum of squares at a trial point, NaN where f failed or has another length.
+    fn value(&mut self, x: &[f64], m: usize, out: &mut Vec<f64>) -> Result<f64, Halt> {
+        let known = self.first(x, out)?;
+        Ok(if known.is_ok() && out.len() == m {
+            dot(out, out)
+        } else {
+            f64::NAN
+        })
+    }
+}
+
+/// The state between two iterations.
+pub(crate) struct LevenbergMarquardt {
+    pub x: Vec<f64>,
+    pub residuals: Vec<f64>,
+    pub value: f64,
+    pub jacobian: Linear,
+    pub iteration: usize,
+    pub last_step: f64,
+    scale: Vec<f64>,
+    radius: f64,
+    /// Updates of the Jacobian since it was taken.
+    updates: usize,
+    central: bool,
+    start_value: f64,
+    tolerance: f64,
+    ratio: f64,
+    failures: u32,
+}
+
+impl LevenbergMarquardt {
+    pub fn start(
+        x: Vec<f64>,
+        residuals: Vec<f64>,
+        tolerance: f64,
+        meter: &mut Meter<'_>,
+    ) -> Result<Self, Halt> {
+        let value = dot(&residuals, &residuals);
+        let mut state = LevenbergMarquardt {
+            jacobian: Linear::from_rows(0, x.len(), &[]),
+            scale: vec![0.0; x.len()],
+            x,
+            residuals,
+            value,
+            iteration: 0,
+            last_step: 0.0,
+            radius: 0.0,
+            updates: 0,
+            central: false,
+            start_value: value,
+            tolerance,
+            ratio: 1.0,
+            failures: 0,
+        };
+        state.differentiate(meter)?;
+        let size = norm(&state.weighted(&state.x));
+        state.radius = FACTOR * if size > 0.0 { size } else { 1.0 };
+        Ok(state)
+    }
+
+    fn weighted(&self, v: &[f64]) -> Vec<f64> {
+        v.iter().zip(&self.scale).map(|(v, d)| v * d).collect()
+    }
+
+    /// J at x; the scale of each coordinate grows with its column (Moré 1978, section 6).
+    fn differentiate(&mut self, meter: &mut Meter<'_>) -> Result<(), Halt> {
+        let n = self.x.len();
+        let jacobian = if meter.is_given {
+            meter.jacobians += 1;
+            let entries = match meter.residuals.given(&self.x) {
+                Some(Ok(entries)) => entries,
+                Some(Err(cause)) => return Err(Halt::Gradient(cause)),
+                None => unreachable!("asked for a Jacobian that was not given"),
+            };
+            let m = self.residuals.len();
+            if entries.len() != m * n {
+                return Err(Halt::Length(entries.len()));
+            }
+            Linear::from_rows(m, n, &entries)
+        } else {
+            meter.room(1)?;
+            // MINPACK's: the root of the rounding (the cube root on both sides) of x's size.
+            let relative = if self.central {
+                f64::EPSILON.cbrt()
+            } else {
+                f64::EPSILON.sqrt()
+            };
+            let steps: Vec<f64> = self
+                .x
+                .iter()
+                .map(|x| relative * x.abs().max(1e-2))
+                .collect();
+            let mut result = self.difference(meter, steps.clone());
+            for shrink in [1e-2, 1e-4] {
+                // Outside the domain of r: nearer, and from the other side.
+                if !matches!(result, Err(Halt::Difference(_))) {
+                    break;
+                }
+                result = self.difference(meter, steps.iter().map(|h| shrink * h).collect());
+            }
+            result?
+        };
+        self.jacobian = jacobian;
+        for (d, c) in self.scale.iter_mut().zip(self.jacobian.column_norms()) {
+            *d = d.max(c);
+        }
+        let most = self.scale.iter().copied().fold(0.0, f64::max);
+        for d in &mut self.scale {
+            // A column of zeros: its coordinate does not matter here.
+            if *d == 0.0 {
+                *d = if most > 0.0 { most } else { 1.0 };
+            }
+        }
+        self.updates = 0;
+        Ok(())
+    }
+
+    fn difference(&self, meter: &mut Meter<'_>, steps: Vec<f64>) -> Result<Linear, Halt> {
+        let mut spent = 0;
+        let question = Question {
+            x: &self.x,
+            residuals: &self.residuals,
+            steps,
+            central: self.central,
+            bounds: meter.bounds.slices(),
+            room: meter.max_evaluations - meter.evaluations,
+        };
+        let result = meter.residuals.difference(question, &mut spent);
+        meter.evaluations += spent;
+        result.map_err(|failure| match failure {
+            DifferenceFailure::Room => Halt::Evaluations,
+            DifferenceFailure::Error(error) => Halt::Difference(error),
+        })
+    }
+
+    /// The gradient of the sum of squares, 2 J^T r.
+    pub fn gradient(&self) -> Vec<f64> {
+        self.jacobian
+            .transposed_times(&self.residuals)
+            .iter()
+            .map(|g| 2.0 * g)
+            .collect()
+    }
+
+    pub fn iterate(&mut self, meter: &mut Meter<'_>) -> Result<Option<Status>, Halt> {
+        let gradient = self.gradient();
+        let free: Vec<bool> = self
+            .x
+            .iter()
+            .zip(&gradient)
+            .enumerate()
+            .map(|(i, (&x, &g))| meter.bounds.is_free(i, x, g))
+            .collect();
+        let mut step = self.step(&free);
+        self.clip(&mut step, &meter.bounds);
+        let linear = self.jacobian.times(&step);
+        let predicted: f64 = self
+            .residuals
+            .iter()
+            .zip(&linear)
+            .map(|(r, l)| -l * (2.0 * r + l))
+            .sum();
+        let total = (self.start_value - self.value).max(0.0);
+        let floor = (self.tolerance * self.value)
+            .max(1e-8 * self.tolerance * total)
+            .max(f64::MIN_POSITIVE);
+        let still = norm(&self.weighted(&step)) <= 1e-14 * norm(&self.weighted(&self.x));
+        if !(predicted > floor) || still {
+            if self.updates > 0 {
+                self.differentiate(meter)?;
+                return Ok(None);
+            }
+            // One side errs by h r'' in J; where r is large, that moves the minimum of the model.
+            if !self.central && !meter.is_given {
+                self.central = true;
+                self.differentiate(meter)?;
+                return Ok(None);
+            }
+            let active_bounds = meter.bounds.active(&self.x, &gradient);
+            let test = Test::Decrease {
+                predicted: predicted.max(0.0),
+                tolerance: floor,
+            };
+            return Ok(Some(Status::Converged {
+                test,
+                active_bounds,
+            }));
+        }
+        let x: Vec<f64> = self
+            .x
+            .iter()
+            .zip(&step)
+            .enumerate()
+            .map(|(i, (x, p))| meter.bounds.clamp(i, x + p))
+            .collect();
+        let mut residuals = Vec::new();
+        let value = meter.value(&x, self.residuals.len(), &mut residuals)?;
+        let ratio = if value.is_finite() {
+            (self.value - value) / predicted
+        } else {
+            f64::NEG_INFINITY
+        };
+        let length = norm(&self.weighted(&step));
+        if !(ratio > ACCEPT) {
+            return self.rejected(meter, value, &gradient, &step, predicted, length);
+        }
+        self.failures = 0;
+        if ratio < 0.25 {
+            self.radius = self.radius.min(length) * 0.5;
+        } else if ratio > 0.75 {
+            self.radius = self.radius.max(2.0 * length);
+        }
+        let error: Vec<f64> = residuals
+            .iter()
+            .zip(self.residuals.iter().zip(&linear))
+            .map(|(new, (old, l))| new - old - l)
+            .collect();
+        let n = self.x.len();
+        // What the next iteration rests on: r at the new point is there already, J costs n.
+        let correct = !meter.is_given
+            && !self.central
+            && ratio > TRUSTED
+            && self.ratio > TRUSTED
+            && self.updates < UPDATES * n
+            && n > 1;
+        let mut next = LevenbergMarquardt {
+            last_step: norm(&step),
+            x,
+            residuals,
+            value,
+            jacobian: self.jacobian.clone(),
+            iteration: self.iteration + 1,
+            scale: self.scale.clone(),
+            radius: self.radius,
+            updates: self.updates,
+            central: self.central,
+            start_value: self.start_value,
+            tolerance: self.tolerance,
+            ratio,
+            failures: 0,
+        };
+        if correct {
+            next.jacobian.learn(&error, &step, &next.scale.clone());
+            next.updates += 1;
+        } else {
+            next.differentiate(meter)?;
+        }
+        *self = next;
+        if self.value == 0.0 || meter.target.is_some_and(|target| self.value <= target) {
+            return Ok(match meter.target {
+                Some(target) if self.value <= target => {
+                    Some(Status::TargetReached { value: self.value })
+                }
+                _ => None,
+            });
+        }
+        Ok(None)
+    }
+
+    /// No progress: first blame an outdated Jacobian, then the radius.
+    fn rejected(
+        &mut self,
+        meter: &mut Meter<'_>,
+        value: f64,
+        gradient: &[f64],
+        step: &[f64],
+        predicted: f64,
+        length: f64,
+    ) -> Result<Option<Status>, Halt> {
+        if self.updates > 0 {
+            self.differentiate(meter)?;
+            self.ratio = 0.0;
+            return Ok(None);
+        }
+        self.failures += 1;
+        let shrink = if value.is_finite() {
+            let slope = dot(gradient, step);
+            (slope / (2.0 * (slope + self.value - value))).clamp(0.1, 0.5)
+        } else {
+            0.1
+        };
+        self.radius = shrink * self.radius.min(length);
+        let lost = predicted <= 1e-12 * self.value.max(self.start_value * 1e-12);
+        if self.failures >= 60 || (lost && self.failures >= 3) {
+            if !self.central && !meter.is_given {
+                self.central = true;
+                self.failures = 0;
+                self.radius = self.radius.max(1e-4 * norm(&self.weighted(&self.x)));
+                self.differentiate(meter)?;
+                return Ok(None);
+            }
+            let active_bounds = meter.bounds.active(&self.x, gradient);
+            let tiny = predicted <= 1e-10 * self.value.max(self.start_value * 1e-10);
+            return Ok(Some(if lost || tiny {
+                Status::Converged {
+                    test: Test::Rounding { predicted },
+                    active_bounds,
+                }
+            } else {
+                Status::Stalled {
+                    cause: Stall::Search { predicted },
+                }
+            }));
+        }
+        Ok(None)
+    }
+
+    /// The step within the radius: Gauss and Newton's, or damped so that |D p| meets the radius within a
+    /// tenth, by secants on 1 / |D p|, which is nearly linear in the damping (Moré 1978, section 5).
+    fn step(&self, free: &[bool]) -> Vec<f64> {
+        let solve = |lambda: f64| {
+            let p = self
+                .jacobian
+                .damped_step(&self.residuals, lambda, &self.scale, free);
+            let length = norm(&self.weighted(&p));
+            (p, length)
+        };
+        let (full, length) = solve(0.0);
+        if length <= 1.1 * self.radius && length.is_finite() {
+            return full;
+        }
+        let pull: Vec<f64> = self
+            .jacobian
+            .transposed_times(&self.residuals)
+            .iter()
+            .zip(&self.scale)
+            .zip(free)
+            .map(|((g, d), free)| if *free { g / d } else { 0.0 })
+            .collect();
+        let (mut low, mut high) = (0.0, norm(&pull) / self.radius);
+        let (mut low_inverse, mut lambda) = (1.0 / length, 1e-3 * high);
+        let mut best = None;
+        for _ in 0..12 {
+            let (p, length) = solve(lambda);
+            let close = (length - self.radius).abs() <= 0.1 * self.radius;
+            if length <= self.radius || best.is_none() || close {
+                best = Some(p);
+            }
+            if close {
+                break;
+            }
+            let inverse = 1.0 / length;
+            let slope = (inverse - low_inverse) / (lambda - low);
+            let secant = lambda + (1.0 / self.radius - inverse) / slope;
+            if length > self.radius {
+                (low, low_inverse) = (lambda, inverse);
+            } else {
+                high = lambda;
+            }
+            let inside = secant.is_finite() && secant > low && secant < high;
+            lambda = if inside {
+                secant
+            } else {
+                (low.max(1e-3 * high) * high).sqrt()
+            };
+        }
+        best.unwrap_or(full)
+    }
+
+    /// Moves x + p into the box.
+    fn clip(&self, step: &mut [f64], bounds: &Box1) {
+        for (i, (p, x)) in step.iter_mut().zip(&self.x).enumerate() {
+            *p = bounds.clamp(i, x + *p) - x;
+        }
+    }
+}

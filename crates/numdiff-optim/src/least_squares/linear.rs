@@ -1,0 +1,237 @@
+//! Jacobians, dense or on a sparsity pattern, and the damped least-squares steps.
+
+use crate::matrix::{dot, norm};
+use numdiff_core::SparsityPattern;
+
+/// A Jacobian of m rows and n columns.
+#[derive(Clone, Debug)]
+pub(crate) enum Linear {
+    /// Column by column.
+    Dense { m: usize, columns: Vec<Vec<f64>> },
+    /// In the order of the pattern's rows.
+    Sparse {
+        pattern: SparsityPattern,
+        values: Vec<f64>,
+    },
+}
+
+impl Linear {
+    pub fn from_rows(m: usize, n: usize, entries: &[f64]) -> Self {
+        let column = |j: usize| (0..m).map(|i| entries[i * n + j]).collect();
+        Linear::Dense {
+            m,
+            columns: (0..n).map(column).collect(),
+        }
+    }
+
+    /// J v.
+    pub fn times(&self, v: &[f64]) -> Vec<f64> {
+        match self {
+            Linear::Dense { m, columns } => {
+                let mut product = vec![0.0; *m];
+                for (column, v) in columns.iter().zip(v) {
+                    product
+                        .iter_mut()
+                        .zip(column)
+                        .for_each(|(p, c)| *p += c * v);
+                }
+                product
+            }
+            Linear::Sparse { pattern, values } => {
+                let (starts, indices) = pattern.csr();
+                let row = |i: usize| {
+                    (starts[i]..starts[i + 1])
+                        .map(|k| values[k] * v[indices[k]])
+                        .sum()
+                };
+                (0..pattern.rows()).map(row).collect()
+            }
+        }
+    }
+
+    /// J^T u.
+    pub fn transposed_times(&self, u: &[f64]) -> Vec<f64> {
+        match self {
+            Linear::Dense { columns, .. } => columns.iter().map(|column| dot(column, u)).collect(),
+            Linear::Sparse { pattern, values } => {
+                let (starts, indices) = pattern.csr();
+                let mut product = vec![0.0; pattern.columns()];
+                for (i, u) in u.iter().enumerate() {
+                    for k in starts[i]..starts[i + 1] {
+                        product[indices[k]] += values[k] * u;
+                    }
+                }
+                product
+            }
+        }
+    }
+
+    /// Euclidean norms of the columns.
+    pub fn column_norms(&self) -> Vec<f64> {
+        match self {
+            Linear::Dense { columns, .. } => columns.iter().map(|column| norm(column)).collect(),
+            Linear::Sparse { pattern, values } => {
+                let (_, indices) = pattern.csr();
+                let mut squares = vec![0.0; pattern.columns()];
+                values
+                    .iter()
+                    .zip(indices)
+                    .for_each(|(v, &j)| squares[j] += v * v);
+                squares.iter().map(|s: &f64| s.sqrt()).collect()
+            }
+        }
+    }
+
+    /// Broyden's update J <- J + e s^T W / (s^T W s) for the error e of the prediction along s, in the
+    /// metric W; on a pattern row by row over its entries (Schubert, Math. Comp. 24 (1970) 27-30).
+    pub fn learn(&mut self, e: &[f64], s: &[f64], weights: &[f64]) {
+        let weighted: Vec<f64> = s.iter().zip(weights).map(|(s, w)| s * w * w).collect();
+        match self {
+            Linear::Dense { columns, .. } => {
+                let length = dot(s, &weighted);
+                for (column, w) in columns.iter_mut().zip(&weighted) {
+                    let c = w / length;
+                    column.iter_mut().zip(e).for_each(|(v, e)| *v += c * e);
+                }
+            }
+            Linear::Sparse { pattern, values } => {
+                let (starts, indices) = pattern.csr();
+                for (i, e) in e.iter().enumerate() {
+                    let row = starts[i]..starts[i + 1];
+                    let length: f64 = row
+                        .clone()
+                        .map(|k| s[indices[k]] * weighted[indices[k]])
+                        .sum();
+                    if length > 0.0 {
+                        row.for_each(|k| values[k] += e * weighted[indices[k]] / length);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The p that minimizes |J p + r|^2 + lambda |D p|^2 over the free coordinates.
+    pub fn damped_step(&self, r: &[f64], lambda: f64, d: &[f64], free: &[bool]) -> Vec<f64> {
+        match self {
+            Linear::Dense { m, columns } => {
+                let index: Vec<usize> = (0..d.len()).filter(|&j| free[j]).collect();
+                let damping = lambda.sqrt();
+                let extra = if lambda > 0.0 { index.len() } else { 0 };
+                let mut a: Vec<Vec<f64>> = Vec::with_capacity(index.len());
+                for (k, &j) in index.iter().enumerate() {
+                    let mut column = columns[j].clone();
+                    column.resize(m + extra, 0.0);
+                    if extra > 0 {
+                        column[m + k] = damping * d[j];
+                    }
+                    a.push(column);
+                }
+                let mut b: Vec<f64> = r.iter().map(|r| -r).collect();
+                b.resize(m + extra, 0.0);
+                let solution = householder(a, b);
+                let mut p = vec![0.0; d.len()];
+                index.iter().zip(solution).for_each(|(&j, v)| p[j] = v);
+                p
+            }
+            Linear::Sparse { .. } => self.conjugate_gradients(r, lambda, d, free),
+        }
+    }
+
+    /// CGLS (Björck, Numerical Methods for Least Squares Problems, algorithm 7.4.1) in the variables D p,
+    /// which equilibrates the columns.
+    fn conjugate_gradients(&self, r: &[f64], lambda: f64, d: &[f64], free: &[bool]) -> Vec<f64> {
+        let n = d.len();
+        let scaled = |v: &[f64]| -> Vec<f64> {
+            (0..n)
+                .map(|j| if free[j] { v[j] / d[j] } else { 0.0 })
+                .collect()
+        };
+        let mut y = vec![0.0; n];
+        let mut residual: Vec<f64> = r.iter().map(|r| -r).collect();
+        let mut s = scaled(&self.transposed_times(&residual));
+        let mut direction = s.clone();
+        let mut gamma = dot(&s, &s);
+        let goal = 1e-24 * gamma;
+        for _ in 0..4 * n + 20 {
+            if gamma <= goal || gamma == 0.0 {
+                break;
+            }
+            let q = self.times(&scaled(&direction));
+            let delta = dot(&q, &q) + lambda * dot(&direction, &direction);
+            if !(delta > 0.0) {
+                break;
+            }
+            let alpha = gamma / delta;
+            y.iter_mut()
+                .zip(&direction)
+                .for_each(|(y, p)| *y += alpha * p);
+            residual
+                .iter_mut()
+                .zip(&q)
+                .for_each(|(r, q)| *r -= alpha * q);
+            s = scaled(&self.transposed_times(&residual));
+            s.iter_mut().zip(&y).for_each(|(s, y)| *s -= lambda * y);
+            let next = dot(&s, &s);
+            let beta = next / gamma;
+            gamma = next;
+            direction
+                .iter_mut()
+                .zip(&s)
+                .for_each(|(p, s)| *p = s + beta * *p);
+        }
+        scaled(&y)
+    }
+}
+
+/// The least-squares solution of A x = b by Householder reflections with column pivoting; columns whose
+/// remainder is below 1e-14 of the largest are left out (their x is 0), so that rank deficiency gives a basic
+/// solution.
+fn householder(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
+    let n = a.len();
+    let m = b.len();
+    let mut order: Vec<usize> = (0..n).collect();
+    let mut diagonal = vec![0.0; n];
+    let mut rank = 0;
+    let mut first = 0.0;
+    for k in 0..n.min(m) {
+        let sizes: Vec<f64> = (k..n).map(|j| norm(&a[j][k..])).collect();
+        let (offset, size) = sizes
+            .iter()
+            .copied()
+            .enumerate()
+            .fold(
+                (0, -1.0),
+                |best, (i, s)| if s > best.1 { (i, s) } else { best },
+            );
+        a.swap(k, k + offset);
+        order.swap(k, k + offset);
+        if k == 0 {
+            first = size;
+        }
+        if !(size > 1e-14 * first) {
+            break;
+        }
+        let (left, right) = a.split_at_mut(k + 1);
+        let v = &mut left[k];
+        let alpha = if v[k] > 0.0 { -size } else { size };
+        v[k] -= alpha;
+        diagonal[k] = alpha;
+        let vv = dot(&v[k..], &v[k..]);
+        let reflect = |c: &mut [f64]| {
+            let factor = 2.0 * dot(&v[k..], &c[k..]) / vv;
+            c[k..]
+                .iter_mut()
+                .zip(&v[k..])
+                .for_each(|(c, v)| *c -= factor * v);
+        };
+        right.iter_mut().for_each(|c| reflect(c));
+        reflect(&mut b);
+        rank += 1;
+    }
+    let mut x = vec![0.0; n];
+    for k in (0..rank).rev() {
+        let tail: f64 = (k + 1..rank).map(|j| a[j][k] * x[order[j]]).sum();
+        x[order[k]] = (b[k] - tail) / diagonal[k];
+    }
+    x
+}
