@@ -5,6 +5,7 @@ pub mod answer;
 mod bits;
 mod bounds;
 mod cache;
+pub mod check;
 mod door;
 mod error;
 mod estimate;

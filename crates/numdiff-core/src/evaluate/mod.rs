@@ -3,6 +3,7 @@
 pub(crate) mod adapter;
 pub(crate) mod batch;
 pub(crate) mod detect;
+pub(crate) mod points;
 pub(crate) mod rounds;
 pub(crate) mod serial;
 #[cfg(feature = "rayon")]

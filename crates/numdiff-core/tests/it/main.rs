@@ -1,6 +1,8 @@
 //! Tests of the public interface.
 
 mod adaptive;
+mod bugs;
+mod check;
 mod coloring;
 #[cfg(all(feature = "rayon", feature = "serde"))]
 mod drivers;

@@ -1,0 +1,237 @@
+//! The Taylor-remainder test: how fast f(x + h d) - f(x) - h g.d vanishes with h.
+
+use super::checked;
+use crate::evaluate::adapter::{Point, Scalar, Vector};
+use crate::evaluate::points::values;
+use crate::sparse::splitmix::SplitMix64;
+use crate::{Error, Function, Outcome};
+use ndarray::{ArrayRef, Dimension};
+use std::fmt;
+
+/// The remainders along a direction and the slope of their logarithms.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TaylorTest {
+    /// Steps h, halved from one to the next.
+    pub steps: Vec<f64>,
+    /// |f(x + h d) - f(x) - h g.d| for each step.
+    pub remainders: Vec<f64>,
+    /// Order at which the remainder vanishes, from the steps where rounding does not matter: 2
+    /// when the derivative is right (more where f's second derivative along d vanishes), 1 when it
+    /// is wrong; infinite when the remainder is rounding from the first step on, as for a linear f.
+    pub slope: f64,
+    /// Evaluations of f.
+    pub evaluations: usize,
+}
+
+impl TaylorTest {
+    /// Whether the slope is nearer to 2 than to 1.
+    pub fn is_ok(&self) -> bool {
+        self.slope > 1.5
+    }
+
+    /// Panics with the table unless the slope is nearer to 2 than to 1.
+    ///
+    /// # Panics
+    /// When [`is_ok`](Self::is_ok) is false.
+    #[track_caller]
+    pub fn assert_ok(&self) {
+        assert!(self.is_ok(), "\n{self}");
+    }
+}
+
+impl fmt::Display for TaylorTest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = if self.is_ok() { "ok" } else { "FAILED" };
+        writeln!(
+            f,
+            "Taylor remainder: {verdict}, slope {:.2} (2 when right, 1 when wrong)",
+            self.slope
+        )?;
+        writeln!(f, "  {:>10}  {:>12}  {:>6}", "h", "remainder", "slope")?;
+        for (k, (h, r)) in self.steps.iter().zip(&self.remainders).enumerate() {
+            let slope = if k == 0 {
+                f64::NAN
+            } else {
+                (self.remainders[k - 1] / r).log2()
+            };
+            writeln!(f, "  {h:>10.3e}  {r:>12.5e}  {slope:>6.2}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The Taylor test of a gradient along a random direction that moves each coordinate by a part of
+/// its scale. 22 evaluations of f and one of g, for any n.
+///
+/// # Errors
+/// As [`gradient`](super::gradient).
+///
+/// # Example
+/// ```
+/// use ndarray::{ArrayRef1, array};
+/// use numdiff_core::check;
+/// let f = |x: &ArrayRef1<f64>| x[0].sin() * x[1].exp();
+/// let right = |x: &ArrayRef1<f64>| array![x[0].cos() * x[1].exp(), x[0].sin() * x[1].exp()];
+/// let wrong = |x: &ArrayRef1<f64>| array![x[0].cos() * x[1].exp(), x[0].sin()];
+/// let x = array![1.0, 0.5];
+/// assert!((check::taylor(f, right, &x, 7)?.slope - 2.0).abs() < 0.1);
+/// assert!((check::taylor(f, wrong, &x, 7)?.slope - 1.0).abs() < 0.1);
+/// # Ok::<(), numdiff_core::Error>(())
+/// ```
+pub fn taylor<F, R, G, S, D>(
+    f: F,
+    g: G,
+    x: &ArrayRef<f64, D>,
+    seed: u64,
+) -> Result<TaylorTest, Error>
+where
+    F: FnMut(&ArrayRef<f64, D>) -> R,
+    R: Outcome<f64>,
+    G: FnMut(&ArrayRef<f64, D>) -> S,
+    S: crate::Outputs<f64>,
+    D: Dimension,
+{
+    let (mut p, mut q) = (Point::default(), Point::default());
+    let mut g = Vector::new(g, x.raw_dim(), &mut q);
+    test(
+        &mut Scalar::new(f, x.raw_dim(), &mut p),
+        |x, d| product(&mut g, x, d, 1),
+        &checked(x)?,
+        seed,
+    )
+}
+
+/// The Taylor test of a Jacobian, in the Euclidean norm of the remainder.
+///
+/// # Errors
+/// As [`jacobian`](super::jacobian).
+pub fn taylor_of<F, R, G, S, D>(
+    f: F,
+    j: G,
+    x: &ArrayRef<f64, D>,
+    seed: u64,
+) -> Result<TaylorTest, Error>
+where
+    F: FnMut(&ArrayRef<f64, D>) -> R,
+    R: crate::Outputs<f64>,
+    G: FnMut(&ArrayRef<f64, D>) -> S,
+    S: crate::Outputs<f64>,
+    D: Dimension,
+{
+    let (mut p, mut q) = (Point::default(), Point::default());
+    let mut f = Vector::new(f, x.raw_dim(), &mut p);
+    let mut j = Vector::new(j, x.raw_dim(), &mut q);
+    let base = checked(x)?;
+    let rows = values(&mut f, &base, None)?.len();
+    test(&mut f, |x, d| product(&mut j, x, d, rows), &base, seed)
+}
+
+/// The product of the derivative at x, of `rows` rows, with d.
+pub(super) fn product<G: Function>(
+    derivative: &mut G,
+    x: &[f64],
+    d: &[f64],
+    rows: usize,
+) -> Result<Vec<f64>, Error> {
+    let entries = values(derivative, x, None)?;
+    let expected = rows * x.len();
+    if entries.len() != expected {
+        return Err(Error::Length {
+            argument: "the derivative",
+            found: entries.len(),
+            expected,
+        });
+    }
+    Ok(entries
+        .chunks(x.len())
+        .map(|row| row.iter().zip(d).map(|(a, d)| a * d).sum())
+        .collect())
+}
+
+/// A direction that moves each coordinate by up to its scale, on either side.
+pub(super) fn direction(x: &[f64], random: &mut SplitMix64) -> Vec<f64> {
+    x.iter()
+        .map(|x| {
+            let sign = if random.next_u64() & 1 == 0 {
+                1.0
+            } else {
+                -1.0
+            };
+            // The scale of a coordinate that is small is not 1 for sure, nor is it |x|.
+            let scale = if *x == 0.0 { 1.0 } else { x.abs() };
+            sign * scale * (0.25 + 0.75 * random.uniform())
+        })
+        .collect()
+}
+
+/// Steps of the test: 2^-3 down to 2^-23 of the direction.
+const FIRST: i32 = 3;
+const STEPS: i32 = 21;
+
+fn test<F: Function>(
+    f: &mut F,
+    mut derivative: impl FnMut(&[f64], &[f64]) -> Result<Vec<f64>, Error>,
+    x: &[f64],
+    seed: u64,
+) -> Result<TaylorTest, Error> {
+    let d = direction(x, &mut SplitMix64::new(seed));
+    let base = values(f, x, None)?;
+    let slope = derivative(x, &d)?;
+    let size = |v: &[f64]| v.iter().map(|v| v * v).sum::<f64>().sqrt();
+    let mut test = TaylorTest {
+        steps: Vec::new(),
+        remainders: Vec::new(),
+        slope: f64::INFINITY,
+        evaluations: 1,
+    };
+    let mut rounding = Vec::new();
+    for k in FIRST..FIRST + STEPS {
+        let h = f64::from(-k).exp2();
+        let point: Vec<f64> = x.iter().zip(&d).map(|(x, d)| x + h * d).collect();
+        let there = values(f, x, Some(&point))?;
+        test.evaluations += 1;
+        let remainder: Vec<f64> = (0..base.len())
+            .map(|i| there[i] - base[i] - h * slope[i])
+            .collect();
+        // Rounding of the values, and of x + h d times the slope.
+        let terms: Vec<f64> = (0..base.len())
+            .map(|i| base[i].abs() + there[i].abs() + slope[i].abs())
+            .collect();
+        rounding.push(8.0 * f64::EPSILON * size(&terms));
+        test.steps.push(h);
+        test.remainders.push(size(&remainder));
+    }
+    test.slope = fitted_slope(&test.steps, &test.remainders, &rounding);
+    Ok(test)
+}
+
+/// Least squares over the last steps before rounding shows: five of them, where terms of higher
+/// order are small.
+fn fitted_slope(steps: &[f64], remainders: &[f64], rounding: &[f64]) -> f64 {
+    let clean = (0..steps.len()).take_while(|&k| {
+        remainders[k].is_finite() && remainders[k] > 30.0 * rounding[k]
+            || !remainders[k].is_finite()
+    });
+    let clean: Vec<usize> = clean.filter(|&k| remainders[k].is_finite()).collect();
+    let last = &clean[clean.len().saturating_sub(5)..];
+    if last.len() < 2 {
+        return if remainders.iter().any(|r| r.is_nan()) {
+            f64::NAN
+        } else {
+            f64::INFINITY
+        };
+    }
+    let points: Vec<(f64, f64)> = last
+        .iter()
+        .map(|&k| (steps[k].log2(), remainders[k].log2()))
+        .collect();
+    let count = points.len() as f64;
+    let mean = |of: &dyn Fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / count;
+    let (mx, my) = (mean(&|p| p.0), mean(&|p| p.1));
+    let (cov, var) = (
+        mean(&|p| (p.0 - mx) * (p.1 - my)),
+        mean(&|p| (p.0 - mx).powi(2)),
+    );
+    cov / var
+}

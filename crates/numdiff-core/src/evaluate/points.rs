@@ -1,0 +1,26 @@
+//! Single evaluations at given points, for checks.
+
+use crate::{Error, Function, Moves};
+
+/// f's outputs at x, or at x with every coordinate replaced.
+pub(crate) fn values<F: Function>(
+    f: &mut F,
+    x: &[f64],
+    point: Option<&[f64]>,
+) -> Result<Vec<f64>, Error> {
+    let failed = |source: F::Error| Error::Function {
+        coordinate: 0,
+        displacement: point.map_or(0.0, |p| p[0] - x[0]),
+        source: source.into(),
+    };
+    f.begin(x).map_err(failed)?;
+    let mut values = Vec::new();
+    f.moved(point.map_or(Moves::None, Moves::Dense), &mut values)
+        .map_err(failed)?;
+    if values.is_empty() {
+        return Err(Error::Empty {
+            argument: "f's output",
+        });
+    }
+    Ok(values)
+}
