@@ -1,6 +1,7 @@
 //! Commands of this workspace: `cargo xtask repro` and its kin, one file per command.
 
 mod figure;
+mod optimize;
 mod page;
 mod repro;
 mod ruler;
@@ -24,10 +25,13 @@ struct Cli {
 enum Command {
     /// Reproduce every number and picture of the tutorial
     Repro(repro::Args),
+    /// Count what the optimizers cost on the reference problems, beside their peers
+    Optimize(optimize::Args),
 }
 
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Repro(args) => repro::run(args),
+        Command::Optimize(args) => optimize::run(args),
     }
 }

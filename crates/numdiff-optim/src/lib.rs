@@ -1,4 +1,8 @@
 #![doc = include_str!("../README.md")]
+#![allow(
+    clippy::neg_cmp_op_on_partial_ord,
+    reason = "a NaN must fail a test, which !(a > b) says and a <= b does not"
+)]
 
 #[cfg(feature = "serde")]
 mod bits;

@@ -49,7 +49,7 @@ impl Machine {
             return Ok(Machine::Rate(Box::new(run)));
         }
         if *method == Method::Automatic && x.len() <= DENSE && oracle.fixed.is_none() {
-            let tolerance = tolerance.unwrap_or(1e-16);
+            let tolerance = tolerance.unwrap_or(f64::EPSILON);
             let run = QuasiNewton::start(x, f, tolerance, oracle)?;
             return Ok(Machine::QuasiNewton(Box::new(run)));
         }

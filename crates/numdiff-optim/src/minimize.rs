@@ -173,7 +173,7 @@ where
     }
 
     /// How little is worth going on for: for [`Method::Automatic`] the predicted decrease relative to |f|
-    /// (1e-16 by default: to the rounding of f; a hundredth of it relative to the decrease so far), for
+    /// (2.2e-16 by default: the rounding of f; a hundredth of it relative to the decrease so far), for
     /// the other methods the relative gradient max |g_i| max(|x_i|, 1) / max(|f|, 1) (1e-8 by default).
     pub fn tolerance(mut self, tolerance: f64) -> Self {
         self.settings.tolerance = Some(tolerance);
@@ -500,7 +500,6 @@ fn finish<D: Dimension>(
             oracle.best.1
         }
     };
-    drop(state);
     let checkpoint = machine.map(|machine| Checkpoint {
         machine,
         evaluations: oracle.evaluations,

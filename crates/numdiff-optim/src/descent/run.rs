@@ -130,9 +130,9 @@ impl DescentRun {
         let p = &mut scratch.direction;
         let mut longest = f64::INFINITY;
         if !oracle.bounds.is_none() {
-            for i in 0..p.len() {
+            for (i, p) in p.iter_mut().enumerate() {
                 if !oracle.bounds.is_free(i, self.x[i], self.gradient[i]) {
-                    p[i] = 0.0;
+                    *p = 0.0;
                 }
             }
         }
@@ -291,7 +291,7 @@ impl DescentRun {
     }
 
     fn unbounded(&self) -> Option<Status> {
-        (self.f < -UNBOUNDED * self.start_value.abs().max(1.0)).then(|| Status::Diverged {
+        (self.f < -UNBOUNDED * self.start_value.abs().max(1.0)).then_some(Status::Diverged {
             iteration: self.iteration,
             cause: Divergence::Unbounded { value: self.f },
         })

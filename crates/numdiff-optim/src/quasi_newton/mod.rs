@@ -120,12 +120,12 @@ impl QuasiNewton {
                 verify::Verdict::GoOn => {}
             }
         }
-        if let Some(i) = self.error.iter().position(|e| e.is_infinite()) {
-            if predicted <= self.target_decrease() || self.trouble > 2 {
-                return Ok(Some(Status::Stalled {
-                    cause: Stall::Domain { coordinate: i },
-                }));
-            }
+        if let Some(i) = self.error.iter().position(|e| e.is_infinite())
+            && (predicted <= self.target_decrease() || self.trouble > 2)
+        {
+            return Ok(Some(Status::Stalled {
+                cause: Stall::Domain { coordinate: i },
+            }));
         }
         let slope = dot(&self.gradient, &direction);
         let longest = match self.iteration {
@@ -140,6 +140,13 @@ impl QuasiNewton {
         let Found::Lower { x, f } = found else {
             return self.after_failed_search(oracle, &direction, predicted);
         };
+        // A first step that gains next to nothing, by a gradient of two digits, suggests that x is at a
+        // minimum already: look with the better gradient before moving.
+        let idle = self.iteration == 0 && self.f - f <= 1e-12 * self.f.abs();
+        if idle && !self.central && !oracle.given {
+            self.recenter(oracle)?;
+            return Ok(None);
+        }
         let before = Before {
             step: difference(&x, &self.x),
             gradient: std::mem::take(&mut self.gradient),
@@ -200,10 +207,13 @@ impl QuasiNewton {
     /// f, or the noise.
     fn target_decrease(&self) -> f64 {
         let total = (self.start_value - self.f).max(0.0);
-        // With the default 1e-16: half a unit in the last place of f, and one of sixteen digits of
-        // the way; a hundredth of that where f itself goes to zero with quadratic convergence.
+        // A start that can be lowered by less than a hundred roundings is a minimum: f's own rounding is
+        // often some last places.
+        let modest = if self.iteration == 0 { 100.0 } else { 1.0 };
+        // With the default eps: the last place of f, and sixteen digits of the way, a hundredth of that where f
+        // itself goes to zero with quadratic convergence.
         (0.01 * self.tolerance * total)
-            .max(self.tolerance * self.f.abs())
+            .max(modest * self.tolerance * self.f.abs())
             .max(self.level())
             .max(f64::MIN_POSITIVE)
     }

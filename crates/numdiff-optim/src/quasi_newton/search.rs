@@ -35,9 +35,10 @@ impl QuasiNewton {
         let mut failed: Option<(f64, f64)> = None;
         let mut t = longest.min(1.0);
         let mut trials = 0;
-        let (mut best_t, mut best_x, mut best) = loop {
+        let (mut best_t, mut best_x, mut best_f, mut best) = loop {
             let x = oracle.bounds.along(&self.x, p, t);
-            let change = oracle.value(&x)? - self.f;
+            let f = oracle.value(&x)?;
+            let change = f - self.f;
             trials += 1;
             // Under noise a promising step may look uphill by the noise.
             let slack = if self.noise.is_large(self.f) && (t * slope).abs() > level {
@@ -47,9 +48,10 @@ impl QuasiNewton {
             };
             if change.is_finite()
                 && change <= ARMIJO * t * slope + slack
-                && (change < 0.0 || slack > 0.0)
+                // Less than the rounding of f is no decrease.
+                && (change < -level || slack > 0.0)
             {
-                break (t, x, change);
+                break (t, x, f, change);
             }
             let next = self.shorter(t, change, slope, failed);
             if change.is_finite() {
@@ -84,10 +86,11 @@ impl QuasiNewton {
                 break;
             }
             let x = oracle.bounds.along(&self.x, p, candidate);
-            let change = oracle.value(&x)? - self.f;
+            let f = oracle.value(&x)?;
+            let change = f - self.f;
             if change < best {
                 failed = Some((best_t, best));
-                (best_t, best_x, best) = (candidate, x, change);
+                (best_t, best_x, best_f, best) = (candidate, x, f, change);
             } else {
                 let second = failed.is_some();
                 failed = Some((candidate, change));
@@ -98,7 +101,7 @@ impl QuasiNewton {
         }
         Ok(Found::Lower {
             x: best_x,
-            f: self.f + best,
+            f: best_f,
         })
     }
 
@@ -124,16 +127,16 @@ impl QuasiNewton {
     fn better(&self, t: f64, change: f64, slope: f64, other: Option<(f64, f64)>) -> (f64, f64) {
         let reach = REACH * t;
         let cubic = other.and_then(|other| Cubic::through(slope, (t, change), other));
-        if let (Some(cubic), Some((other, _))) = (cubic, other) {
-            if let Some(best) = cubic.minimizer() {
-                let mut candidate = best.min(reach);
-                let promised = cubic.at(candidate);
-                if other > t {
-                    // Not back to a point that is known to be worse.
-                    candidate = candidate.min(0.9 * other + 0.1 * t);
-                }
-                return (candidate, promised);
+        if let (Some(cubic), Some((other, _))) = (cubic, other)
+            && let Some(best) = cubic.minimizer()
+        {
+            let mut candidate = best.min(reach);
+            let promised = cubic.at(candidate);
+            if other > t {
+                // Not back to a point that is known to be worse.
+                candidate = candidate.min(0.9 * other + 0.1 * t);
             }
+            return (candidate, promised);
         }
         let curvature = 2.0 * (change - slope * t) / (t * t);
         let candidate = if curvature > 0.0 {

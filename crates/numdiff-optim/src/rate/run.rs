@@ -92,10 +92,11 @@ impl RateRun {
             *self = next;
             return Ok(status);
         }
-        if self.iteration > 0 && self.iteration.is_multiple_of(WINDOW) {
-            if let Some(status) = next.progress(oracle, remaining) {
-                return Ok(Some(status));
-            }
+        if self.iteration > 0
+            && self.iteration.is_multiple_of(WINDOW)
+            && let Some(status) = next.progress(oracle, remaining)
+        {
+            return Ok(Some(status));
         }
         let rate = self.rate * self.schedule.factor(self.iteration);
         next.rule.step(rate, &mut next.x, &self.gradient);

@@ -1,4 +1,12 @@
 //! Integration tests.
 
+mod bad_input;
+mod battery;
+mod domain;
 mod gradient_descent;
+mod least_squares;
+mod rates;
+mod resume;
+mod searches;
 mod statuses;
+mod truths;

@@ -1,0 +1,134 @@
+//! Sums of squares from their residuals.
+
+use ndarray::{Array1, ArrayRef1, array};
+use numdiff_core::SparsityPattern;
+use numdiff_optim::{Status, least_squares};
+use numdiff_problems::mgh;
+
+#[test]
+fn every_problem_from_its_residuals() {
+    for problem in mgh::main().into_iter().chain(mgh::larger()) {
+        let start = Array1::from(problem.start.clone());
+        let mut calls = 0;
+        let fit = least_squares(
+            |x: &ArrayRef1<f64>| {
+                calls += 1;
+                problem.residuals(&x.to_vec()).unwrap()
+            },
+            &start,
+        )
+        .run()
+        .unwrap();
+        let minimum = problem.nearest_minimum(fit.value);
+        let way = problem.value(&problem.start) - minimum;
+        assert!(
+            fit.value - minimum <= 1e-9 * way,
+            "{}: {:e} {}",
+            problem.id,
+            fit.value,
+            fit.status
+        );
+        assert!(fit.status.is_success(), "{}: {}", problem.id, fit.status);
+        assert_eq!(calls, fit.evaluations, "{}", problem.id);
+        let given = least_squares(
+            |x: &ArrayRef1<f64>| problem.residuals(&x.to_vec()).unwrap(),
+            &start,
+        )
+        .jacobian(|x: &ArrayRef1<f64>| problem.jacobian(&x.to_vec()).unwrap().concat())
+        .run()
+        .unwrap();
+        let minimum = problem.nearest_minimum(given.value);
+        assert!(
+            given.value - minimum <= 1e-9 * way,
+            "{}: {:e}",
+            problem.id,
+            given.value
+        );
+    }
+}
+
+#[test]
+fn a_pattern_saves_evaluations_and_finds_the_same() {
+    let n = 60;
+    let problem = mgh::larger()
+        .into_iter()
+        .find(|p| p.id == "trid_n60")
+        .unwrap();
+    let start = Array1::from(problem.start.clone());
+    let r = |x: &ArrayRef1<f64>| problem.residuals(&x.to_vec()).unwrap();
+    let dense = least_squares(r, &start).run().unwrap();
+    let sparse = least_squares(r, &start)
+        .sparsity(SparsityPattern::banded(n, n, 1, 1).unwrap())
+        .run()
+        .unwrap();
+    assert!(
+        sparse.status.is_success() && sparse.value < 1e-20,
+        "{} {:e}",
+        sparse.status,
+        sparse.value
+    );
+    assert!((&sparse.x - &dense.x).iter().all(|d| d.abs() < 1e-8));
+    // Three colors instead of sixty columns.
+    assert!(
+        sparse.evaluations * 5 < dense.evaluations,
+        "{} {}",
+        sparse.evaluations,
+        dense.evaluations
+    );
+}
+
+#[test]
+fn bounds_budget_and_covariance() {
+    let r = |x: &ArrayRef1<f64>| array![x[0] - 2.0, 10.0 * (x[1] - x[0])];
+    let fit = least_squares(r, &array![0.0, 0.0])
+        .bounds(-1.0, 1.0)
+        .run()
+        .unwrap();
+    assert_eq!(fit.x, array![1.0, 1.0]);
+    assert!(
+        matches!(
+            fit.status,
+            Status::Converged {
+                active_bounds: 1..,
+                ..
+            }
+        ),
+        "{}",
+        fit.status
+    );
+    for budget in 1..30 {
+        let mut calls = 0;
+        let fit = least_squares(
+            |x: &ArrayRef1<f64>| {
+                calls += 1;
+                array![10.0 * (x[1] - x[0] * x[0]), 1.0 - x[0]]
+            },
+            &array![-1.2, 1.0],
+        )
+        .max_evaluations(budget)
+        .run()
+        .unwrap();
+        assert!(
+            calls <= budget && calls == fit.evaluations,
+            "{calls} {budget}"
+        );
+    }
+    // A straight line: s^2 (J^T J)^-1 in closed form.
+    let (t, y) = ([0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]);
+    let line =
+        |p: &ArrayRef1<f64>| -> Vec<f64> { (0..4).map(|i| p[0] + p[1] * t[i] - y[i]).collect() };
+    let fit = least_squares(line, &array![0.0, 0.0]).run().unwrap();
+    let covariance = fit.covariance().unwrap();
+    let variance = fit.value / 2.0;
+    // sum t = 6, sum t^2 = 14, determinant 20; differences of a linear r are exact to 1e-8.
+    for (found, expected) in [
+        (covariance[(0, 0)], 14.0),
+        (covariance[(0, 1)], -6.0),
+        (covariance[(1, 1)], 4.0),
+    ] {
+        assert!(
+            (found - variance * expected / 20.0).abs() < 1e-7 * variance.max(1e-3),
+            "{covariance}"
+        );
+    }
+}

@@ -1,0 +1,69 @@
+//! Accepted points satisfy the conditions of the search that accepted them.
+
+use ndarray::{Array1, ArrayRef1};
+use numdiff_optim::{Method, Search, minimize};
+use numdiff_problems::mgh;
+
+#[test]
+fn conditions_hold_at_accepted_points() {
+    for problem in mgh::main() {
+        let start = Array1::from(problem.start.clone());
+        for (method, sigma) in [
+            (Method::Bfgs, 0.9),
+            (Method::Lbfgs { memory: 5 }, 0.9),
+            (Method::ConjugateGradient, 0.1),
+        ] {
+            for search in [
+                Search::Backtracking,
+                Search::StrongWolfe,
+                Search::HagerZhang,
+            ] {
+                let end = minimize(|x: &ArrayRef1<f64>| problem.value(&x.to_vec()), &start)
+                    .gradient(|x: &ArrayRef1<f64>| problem.gradient(&x.to_vec()))
+                    .method(method.clone())
+                    .search(search)
+                    .max_iterations(20)
+                    .record()
+                    .run()
+                    .unwrap();
+                for pair in end.trajectory.records.windows(2) {
+                    let (from, to) = (&pair[0], &pair[1]);
+                    let step: Vec<f64> = to.x.iter().zip(&from.x).map(|(a, b)| a - b).collect();
+                    let slope = |x: &[f64]| -> f64 {
+                        problem
+                            .gradient(x)
+                            .iter()
+                            .zip(&step)
+                            .map(|(g, s)| g * s)
+                            .sum()
+                    };
+                    let (before, after) = (slope(&from.x), slope(&to.x));
+                    let change = to.value - from.value;
+                    // Steps of the size of the rounding of x or f end a search early.
+                    let scale = from.value.abs().max(to.value.abs());
+                    if change.abs() < 1e-9 * scale || to.step < 1e-9 {
+                        continue;
+                    }
+                    let what = format!(
+                        "{} {method:?} {search:?} {change:e} {before:e} {after:e}",
+                        problem.id
+                    );
+                    match search {
+                        Search::Backtracking => assert!(change <= 0.9999e-4 * before, "{what}"),
+                        Search::StrongWolfe => {
+                            assert!(change <= 0.9999e-4 * before, "{what}");
+                            assert!(after.abs() <= 1.001 * sigma * before.abs(), "{what}");
+                        }
+                        _ => {
+                            let wolfe = change <= 0.0999 * before && after >= 0.901 * before;
+                            let near = -0.7999 * before >= after
+                                && after >= 0.901 * before
+                                && change <= 1e-6 * scale;
+                            assert!(wolfe || near, "{what}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

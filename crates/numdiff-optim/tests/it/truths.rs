@@ -1,0 +1,157 @@
+//! What holds for every run.
+
+use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, array};
+use numdiff_optim::{Method, Minimum, Search, Status, minimize};
+use proptest::prelude::*;
+use std::cell::RefCell;
+
+fn method() -> impl Strategy<Value = (Method, Option<Search>)> {
+    prop_oneof![
+        Just((Method::Automatic, None)),
+        Just((Method::Bfgs, Some(Search::StrongWolfe))),
+        Just((Method::Bfgs, Some(Search::Backtracking))),
+        Just((Method::Lbfgs { memory: 5 }, Some(Search::HagerZhang))),
+        Just((Method::ConjugateGradient, None)),
+        Just((Method::SteepestDescent, Some(Search::Backtracking))),
+        Just((Method::NewtonCg, None)),
+        Just((Method::Newton, None)),
+        Just((
+            Method::GradientDescent {
+                learning_rate: 1e-2
+            },
+            None
+        )),
+        Just((Method::adam(1e-2), None)),
+    ]
+}
+
+/// A convex quartic with coupled coordinates.
+fn quartic(x: &[f64], center: &[f64]) -> f64 {
+    let d: Vec<f64> = x.iter().zip(center).map(|(x, c)| x - c).collect();
+    let coupled: f64 = d.windows(2).map(|w| (w[0] + w[1]).powi(2)).sum();
+    d.iter()
+        .zip(1..)
+        .map(|(d, k)| f64::from(k) * d * d + 0.1 * d.powi(4))
+        .sum::<f64>()
+        + coupled
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn inside_the_bounds_monotone_counted_and_within_budget(
+        (method, search) in method(),
+        start in prop::collection::vec(-1.0f64..1.0, 1..5),
+        center in prop::collection::vec(-3.0f64..3.0, 5),
+        width in 0.0f64..2.0,
+        budget in 1usize..300,
+    ) {
+        let lower: Vec<f64> = start.iter().map(|x| x - width).collect();
+        let upper: Vec<f64> = start.iter().map(|x| x + 0.5 * width).collect();
+        let calls = RefCell::new((0, true));
+        let f = |x: &ArrayRef1<f64>| {
+            let mut seen = calls.borrow_mut();
+            seen.0 += 1;
+            seen.1 &= x.iter().zip(lower.iter().zip(&upper)).all(|(x, (l, u))| l <= x && x <= u);
+            quartic(&x.to_vec(), &center)
+        };
+        let x0 = Array1::from(start.clone());
+        let mut run = minimize(f, &x0).method(method.clone()).bounds(&lower, &upper).max_evaluations(budget).max_iterations(100).record();
+        if let Some(search) = search {
+            run = run.search(search);
+        }
+        let end = run.run().unwrap();
+        prop_assert!(calls.borrow().1, "left the box");
+        prop_assert_eq!(calls.borrow().0, end.evaluations);
+        prop_assert!(end.evaluations <= budget);
+        prop_assert_eq!(end.value.to_bits(), quartic(&end.x.to_vec(), &center).to_bits());
+        // Hager and Zhang's conditions let f rise by 1e-6 of itself, which is their point.
+        if method.learning_rate().is_none() && search != Some(Search::HagerZhang) {
+            for pair in end.trajectory.records.windows(2) {
+                prop_assert!(pair[1].value <= pair[0].value, "{:?} rose", method);
+            }
+        }
+    }
+
+    #[test]
+    fn the_box_holds_the_minimum_where_it_belongs(
+        center in prop::collection::vec(-3.0f64..3.0, 3),
+        side in 0.1f64..2.0,
+    ) {
+        // Separable: the minimum in the box is the center moved into it.
+        let f = |x: &ArrayRef1<f64>| x.iter().zip(&center).zip(1..).map(|((x, c), k)| f64::from(k) * (x - c).powi(2)).sum::<f64>();
+        for method in [Method::Automatic, Method::Lbfgs { memory: 5 }, Method::Bfgs, Method::ConjugateGradient] {
+            let end = minimize(f, &array![0.0, 0.0, 0.0]).method(method.clone()).bounds(-side, side).run().unwrap();
+            for (x, c) in end.x.iter().zip(&center) {
+                prop_assert!((x - c.clamp(-side, side)).abs() < 1e-6, "{:?} {} {}", method, end.x, end.status);
+            }
+        }
+    }
+
+    #[test]
+    fn a_matrix_is_a_point_as_its_elements_are(a in prop::collection::vec(-2.0f64..2.0, 6)) {
+        let sum = |x: &[f64]| quartic(x, &[0.5, -0.5, 1.0, 0.0, 2.0, -1.0]);
+        let flat = minimize(|x: &ArrayRef1<f64>| sum(&x.to_vec()), &Array1::from(a.clone())).run().unwrap();
+        let matrix = Array2::from_shape_vec((2, 3), a).unwrap();
+        let square = minimize(|x: &ArrayRef2<f64>| sum(&x.iter().copied().collect::<Vec<f64>>()), &matrix).run().unwrap();
+        prop_assert!(flat.x.iter().zip(square.x.iter()).all(|(a, b)| a.to_bits() == b.to_bits()));
+        // A transposed view is the same point in another layout.
+        let view = matrix.t();
+        let turned = minimize(|x: &ArrayRef2<f64>| sum(&x.t().iter().copied().collect::<Vec<f64>>()), &view).run().unwrap();
+        prop_assert!((turned.value - flat.value).abs() <= 1e-9 * flat.value.abs().max(1e-6));
+    }
+
+    #[test]
+    fn a_batch_gives_the_serial_bits(start in prop::collection::vec(-2.0f64..2.0, 4)) {
+        let center = [0.5, -0.5, 1.0, 0.0];
+        let f = |x: &ArrayRef1<f64>| quartic(&x.to_vec(), &center);
+        let x0 = Array1::from(start);
+        let serial = minimize(f, &x0).run().unwrap();
+        let batched = minimize(f, &x0)
+            .batch(|rows| rows.rows().into_iter().map(|row| quartic(&row.to_vec(), &center)).collect())
+            .run()
+            .unwrap();
+        same(&serial, &batched)?;
+        #[cfg(feature = "rayon")]
+        same(&serial, &minimize(f, &x0).threads().run().unwrap())?;
+    }
+}
+
+fn same(a: &Minimum<ndarray::Ix1>, b: &Minimum<ndarray::Ix1>) -> Result<(), TestCaseError> {
+    prop_assert!(
+        a.x.iter()
+            .zip(b.x.iter())
+            .all(|(a, b)| a.to_bits() == b.to_bits())
+    );
+    prop_assert_eq!(
+        (a.evaluations, a.iterations, &a.status),
+        (b.evaluations, b.iterations, &b.status)
+    );
+    Ok(())
+}
+
+#[test]
+fn budgets_are_never_exceeded_and_the_best_point_is_kept() {
+    let f = |x: &ArrayRef1<f64>| 100.0 * (x[1] - x[0].powi(2)).powi(2) + (1.0 - x[0]).powi(2);
+    for budget in 1..120 {
+        let seen = RefCell::new((0, f64::INFINITY));
+        let end = minimize(
+            |x: &ArrayRef1<f64>| {
+                let value = f(x);
+                let mut seen = seen.borrow_mut();
+                *seen = (seen.0 + 1, seen.1.min(value));
+                value
+            },
+            &array![-1.2, 1.0],
+        )
+        .max_evaluations(budget)
+        .run()
+        .unwrap();
+        let (calls, least) = *seen.borrow();
+        assert!(calls <= budget && calls == end.evaluations);
+        if end.status == Status::OutOfEvaluations {
+            assert_eq!(end.value, least);
+        }
+    }
+}
