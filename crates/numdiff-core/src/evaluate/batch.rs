@@ -18,7 +18,13 @@ where
     F: FnMut(&ArrayRef<T, Ix2>) -> R,
     R: Outputs<T>,
 {
-    let base: Vec<T> = plan.survey.x.iter().map(|&v| T::round_from(v)).collect();
+    let base: Vec<T> = plan
+        .rounds
+        .survey
+        .x
+        .iter()
+        .map(|&v| T::round_from(v))
+        .collect();
     let n = base.len();
     let most = (NUMBERS / n).max(1);
     let (mut points, mut values) = (Vec::new(), Vec::new());
@@ -42,7 +48,7 @@ where
             if let Err(source) = f(&view).push(&mut values) {
                 return Err(super::rounds::failure(
                     plan.job(first),
-                    &plan.survey.x,
+                    &plan.rounds.survey.x,
                     source.into(),
                 ));
             }

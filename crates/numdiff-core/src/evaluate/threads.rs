@@ -184,7 +184,7 @@ where
         survey.epsilon,
     )?;
     if plan.jobs() == 0 {
-        *results = plan.results;
+        *results = plan.rounds.results;
         return Ok(());
     }
     let mut f = worker();
@@ -210,13 +210,13 @@ where
             rest.close()?;
         }
         rounds(&mut rest, &worker, &x, threads)?;
-        *results = rest.plan.results;
-        survey.unit.clone_from(&rest.plan.survey.unit);
+        *results = rest.plan.rounds.results;
+        survey.unit.clone_from(&rest.plan.rounds.survey.unit);
         return Ok(());
     }
     let threads = if grouped { 1 } else { threads };
     let seed = Seed {
-        t: plan.displacement(0),
+        t: plan.rounds.displacement(0),
         values,
     };
     by_lines(

@@ -62,13 +62,13 @@ impl<M: Answers> Batched<M> {
         let mut plan = LinePlan::new(scheme, operator, &widened(x), vector.to_vec(), T::EPSILON)?;
         batch::run(&mut plan, &mut f)?;
         if let Some(expected) = outputs {
-            square(&plan.results, expected)?;
+            square(&plan.rounds.results, expected)?;
         }
         Ok(M::answer(
             &plan.operator,
             &form,
-            &plan.survey,
-            &plan.results,
+            &plan.rounds.survey,
+            &plan.rounds.results,
         ))
     }
 

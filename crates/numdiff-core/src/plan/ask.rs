@@ -118,13 +118,13 @@ impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> AskTell<M, O, S, T> {
     /// # Errors
     /// What the method makes of the values told so far, as the serial operators.
     pub fn ask(&mut self) -> Result<Vec<Job>, Error> {
-        if self.plan.jobs() > 0 && self.plan.untold() == 0 {
+        if self.plan.jobs() > 0 && self.plan.rounds.untold() == 0 {
             let closed = self.plan.jobs() as u64;
             self.plan.close()?;
             self.offset += closed;
         }
         Ok((0..self.plan.jobs())
-            .filter(|&id| !self.plan.is_told(id))
+            .filter(|&id| !self.plan.rounds.is_told(id))
             .map(|id| Job {
                 id: self.offset + id as u64,
                 moves: self.plan.job(id).into(),
@@ -169,12 +169,12 @@ impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> AskTell<M, O, S, T> {
 
     /// The point x in row-major order.
     pub fn x(&self) -> &[f64] {
-        &self.plan.survey.x
+        &self.plan.rounds.survey.x
     }
 
     /// Evaluations told so far, failed ones included.
     pub fn evaluations(&self) -> usize {
-        self.plan.results.evaluations + (self.plan.jobs() - self.plan.untold())
+        self.plan.rounds.results.evaluations + (self.plan.jobs() - self.plan.rounds.untold())
     }
 
     /// The result.
@@ -189,8 +189,8 @@ impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> AskTell<M, O, S, T> {
         Ok(M::answer(
             &self.plan.operator,
             &self.form,
-            &self.plan.survey,
-            &self.plan.results,
+            &self.plan.rounds.survey,
+            &self.plan.rounds.results,
         ))
     }
 }

@@ -39,13 +39,20 @@ struct Evaluation {
     told: Option<bool>,
 }
 
-/// See the module.
+/// An operator and the rounds that answer it.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct LinePlan<O> {
-    pub scheme: Scheme,
     pub operator: O,
     vector: Vec<f64>,
+    pub rounds: Rounds,
+}
+
+/// All of a plan that does not depend on the operator's type, so that it is compiled once.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Rounds {
+    scheme: Scheme,
     epsilon: f64,
     pub survey: Survey,
     pub results: Results,
@@ -73,10 +80,8 @@ impl<O: Operator> LinePlan<O> {
         vector: Vec<f64>,
         epsilon: f64,
     ) -> Result<Self, Error> {
-        let mut plan = LinePlan {
+        let rounds = Rounds {
             scheme,
-            operator,
-            vector,
             epsilon,
             survey: Survey::default(),
             results: Results::default(),
@@ -89,10 +94,69 @@ impl<O: Operator> LinePlan<O> {
             moves: Vec::new(),
             outputs: 0,
         };
+        let mut plan = LinePlan {
+            operator,
+            vector,
+            rounds,
+        };
         plan.begin(x)?;
         Ok(plan)
     }
+}
 
+impl<O: Operator> LinePlan<O> {
+    /// Once every line is done: what the operator makes of them together.
+    fn conclude(&mut self) {
+        let Rounds {
+            survey,
+            results,
+            jobs,
+            next,
+            ..
+        } = &mut self.rounds;
+        if jobs.is_empty() && *next == survey.lines() {
+            self.operator.conclude(survey, results);
+        }
+    }
+}
+
+impl<O: Operator> Plan for LinePlan<O> {
+    fn begin(&mut self, x: &[f64]) -> Result<(), Error> {
+        let (kind, order) = self.operator.lines();
+        let Rounds {
+            scheme,
+            survey,
+            epsilon,
+            ..
+        } = &mut self.rounds;
+        survey.begin(x.iter().copied(), *epsilon, kind, order)?;
+        scheme.validate(survey)?;
+        self.operator.pose(&self.vector, scheme, survey)?;
+        self.rounds.begin()?;
+        self.conclude();
+        Ok(())
+    }
+
+    fn jobs(&self) -> usize {
+        self.rounds.jobs.len()
+    }
+
+    fn job(&self, id: usize) -> Moves<'_> {
+        self.rounds.job(id)
+    }
+
+    fn tell(&mut self, id: usize, values: Option<&[f64]>) -> Result<(), Error> {
+        self.rounds.tell(id, values)
+    }
+
+    fn close(&mut self) -> Result<(), Error> {
+        self.rounds.close()?;
+        self.conclude();
+        Ok(())
+    }
+}
+
+impl Rounds {
     /// Jobs of the round that were not told.
     pub fn untold(&self) -> usize {
         self.jobs.iter().filter(|job| job.told.is_none()).count()
@@ -132,9 +196,6 @@ impl<O: Operator> LinePlan<O> {
             }
             self.next += self.opened;
             self.run()?;
-        }
-        if self.jobs.is_empty() && self.next == self.survey.lines() {
-            self.operator.conclude(&self.survey, &mut self.results);
         }
         Ok(())
     }
@@ -218,14 +279,9 @@ impl<O: Operator> LinePlan<O> {
     }
 }
 
-impl<O: Operator> Plan for LinePlan<O> {
-    fn begin(&mut self, x: &[f64]) -> Result<(), Error> {
-        let (kind, order) = self.operator.lines();
-        self.survey
-            .begin(x.iter().copied(), self.epsilon, kind, order)?;
-        self.scheme.validate(&self.survey)?;
-        self.operator
-            .pose(&self.vector, &self.scheme, &mut self.survey)?;
+impl Rounds {
+    /// Opens the first round; the survey is posed.
+    fn begin(&mut self) -> Result<(), Error> {
         self.results.begin(
             self.survey.lines(),
             self.survey.reads(),
@@ -243,10 +299,6 @@ impl<O: Operator> Plan for LinePlan<O> {
         self.moves.clear();
         self.values.clear();
         self.advance()
-    }
-
-    fn jobs(&self) -> usize {
-        self.jobs.len()
     }
 
     fn job(&self, id: usize) -> Moves<'_> {

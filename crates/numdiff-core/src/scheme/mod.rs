@@ -9,7 +9,7 @@ use crate::line::{Halt, LineEstimate, Place, Samples};
 use crate::results::Results;
 use crate::stencil::MAX_NODES;
 use crate::step::power_of_two;
-use crate::survey::{Frame, Line, Survey, scale};
+use crate::survey::{Frame, Kind, Line, Survey, scale};
 use crate::{Error, Status};
 use fixed::Fixed;
 
@@ -57,6 +57,30 @@ pub(crate) trait Source {
     fn settle(&mut self, output: usize);
     /// Whether values that are missing come later, so that other outputs are worth running.
     fn waits(&self) -> bool;
+}
+
+impl Source for &mut dyn Source {
+    fn fetch(&mut self, t: f64) -> Result<usize, Halt> {
+        (**self).fetch(t)
+    }
+    fn announce(&mut self, ts: &[f64]) {
+        (**self).announce(ts);
+    }
+    fn get(&self, slot: usize, output: usize) -> f64 {
+        (**self).get(slot, output)
+    }
+    fn outputs(&self) -> usize {
+        (**self).outputs()
+    }
+    fn is_settled(&self, output: usize) -> bool {
+        (**self).is_settled(output)
+    }
+    fn settle(&mut self, output: usize) {
+        (**self).settle(output);
+    }
+    fn waits(&self) -> bool {
+        (**self).waits()
+    }
 }
 
 /// Why a line was left.
@@ -143,6 +167,10 @@ impl Scheme {
     /// that lines in several coordinates have room on one side.
     fn turn(&self, survey: &mut Survey) {
         let Some(bounds) = &self.bounds else { return };
+        if survey.kind == Kind::Groups {
+            // Columns of one group are alone in their rows: each is moved as it would be by itself.
+            return;
+        }
         for (i, unit) in survey.unit.iter_mut().enumerate() {
             let (below, above) = (
                 survey.x[i] - bounds.lower.at(i),
@@ -205,8 +233,19 @@ impl Scheme {
         }
     }
 
-    /// Differentiates every output along line `k`.
-    pub fn run<S: Source>(
+    /// Differentiates every output along line `k`. The source is dynamic so that the schemes are
+    /// compiled once, not for every function of the user.
+    pub fn run(
+        &self,
+        frame: &Frame<'_>,
+        k: usize,
+        mut source: &mut dyn Source,
+        results: &mut Results,
+    ) -> Result<(), Stop> {
+        self.run_with(frame, k, &mut source, results)
+    }
+
+    fn run_with<S: Source>(
         &self,
         frame: &Frame<'_>,
         k: usize,

@@ -2,15 +2,31 @@
 
 use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, Axis, array};
 use numdiff_core::{Adaptive, Bound, Error, Estimate, FiniteDifference, Job};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 const N: usize = 5;
 
+/// Evaluations since the last look, and whether each takes its time; tests take turns.
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+static SLOW: AtomicBool = AtomicBool::new(false);
+static TURN: Mutex<()> = Mutex::new(());
+
+fn count() {
+    COUNT.fetch_add(1, Ordering::Relaxed);
+    if SLOW.load(Ordering::Relaxed) {
+        // Long enough for the evaluations to be shared among threads.
+        std::thread::sleep(std::time::Duration::from_micros(150));
+    }
+}
+
 fn scalar(x: &ArrayRef1<f64>) -> f64 {
+    count();
     (x[0] * x[1]).exp() + x[2].sin() * x[3] - x[4].powi(3) / (2.0 + x[0])
 }
 
 fn vector(x: &ArrayRef1<f64>) -> Array1<f64> {
+    count();
     let n = x.len();
     Array1::from_shape_fn(n, |i| {
         (x[i] * x[(i + 1) % n]).sin() * 10f64.powi(3 * i as i32) - x[(i + 2) % n]
@@ -70,61 +86,56 @@ impl<V: Bits> Bits for Estimate<V> {
     }
 }
 
-macro_rules! compare {
-    ($method:expr, $operator:ident, $plan:ident, $f:ident, $batch:ident $(, $extra:expr)*) => {{
-        let (method, x) = (&$method, point());
-        let count = AtomicUsize::new(0);
-        let counted = |x: &ArrayRef1<f64>| {
-            count.fetch_add(1, Ordering::Relaxed);
-            $f(x)
-        };
-        let serial = method.$operator(counted, &x $(, $extra)*).unwrap().bits();
-        let expected = count.swap(0, Ordering::Relaxed);
-        let name = stringify!($operator);
-        for threads in [1, 2, 7] {
-            let parallel = method.parallel().with_threads(threads);
-            assert_eq!(parallel.$operator(counted, &x $(, $extra)*).unwrap().bits(), serial, "{name}, {threads} threads");
-            assert_eq!(count.swap(0, Ordering::Relaxed), expected, "{name}, {threads} threads");
-            // Long enough for the evaluations to be shared.
-            let slow = |x: &ArrayRef1<f64>| {
-                std::thread::sleep(std::time::Duration::from_micros(150));
-                counted(x)
-            };
-            assert_eq!(parallel.$operator(slow, &x $(, $extra)*).unwrap().bits(), serial, "{name}, {threads} threads, slow");
-            assert_eq!(count.swap(0, Ordering::Relaxed), expected, "{name}, {threads} threads, slow");
-        }
-        let mut points = 0;
-        let counting = |p: &ArrayRef2<f64>| {
-            points += p.nrows();
-            $batch(p)
-        };
-        assert_eq!(method.batched().$operator(counting, &x $(, $extra)*).unwrap().bits(), serial, "{name}, batch");
-        assert_eq!(points, expected, "{name}, batch");
-        for save in [false, true] {
-            let mut plan = method.$plan(&x $(, $extra)*).unwrap();
-            let (mut state, mut told) = (7, 0);
-            loop {
-                let mut jobs = plan.ask().unwrap();
-                if jobs.is_empty() {
-                    break;
-                }
-                shuffle(&mut jobs, &mut state);
-                for job in jobs {
-                    let mut at = plan.x().to_vec();
-                    job.moves.apply(&mut at);
-                    plan.tell(job.id, Told($f(&Array1::from(at)))).unwrap();
-                    told += 1;
-                    if save {
-                        let text = serde_json::to_string(&plan).unwrap();
-                        let mut resumed = method.$plan(&x $(, $extra)*).unwrap();
-                        std::mem::swap(&mut resumed, &mut plan);
-                        drop(resumed);
-                        plan = serde_json::from_str(&text).unwrap();
-                    }
+/// Tells a plan its jobs in shuffled order; saved and resumed after each when `save`.
+macro_rules! tell_all {
+    ($plan:ident, $f:ident, $save:expr) => {{
+        let mut state = 7;
+        loop {
+            let mut jobs = $plan.ask().unwrap();
+            if jobs.is_empty() {
+                break;
+            }
+            shuffle(&mut jobs, &mut state);
+            for job in jobs {
+                let mut at = $plan.x().to_vec();
+                job.moves.apply(&mut at);
+                $plan.tell(job.id, Told($f(&Array1::from(at)))).unwrap();
+                if $save {
+                    $plan = resumed(&$plan);
                 }
             }
-            assert_eq!(plan.finish().unwrap().bits(), serial, "{name}, ask/tell, saved: {save}");
-            assert_eq!(told, expected, "{name}, ask/tell, saved: {save}");
+        }
+        $plan.finish().unwrap().bits()
+    }};
+}
+
+fn resumed<P: serde::Serialize + serde::de::DeserializeOwned>(plan: &P) -> P {
+    serde_json::from_str(&serde_json::to_string(plan).unwrap()).unwrap()
+}
+
+macro_rules! compare {
+    ($method:expr, $operator:ident, $plan:ident, $f:ident, $batch:ident $(, $extra:expr)*) => {{
+        let (method, x) = ($method, point());
+        let name = stringify!($operator);
+        COUNT.store(0, Ordering::Relaxed);
+        let serial = method.$operator($f, &x $(, $extra)*).unwrap().bits();
+        let expected = COUNT.swap(0, Ordering::Relaxed);
+        for threads in [1, 2, 7] {
+            let parallel = method.parallel().with_threads(threads);
+            for slow in [false, true] {
+                SLOW.store(slow, Ordering::Relaxed);
+                let shared = parallel.$operator($f, &x $(, $extra)*);
+                SLOW.store(false, Ordering::Relaxed);
+                assert_eq!(shared.unwrap().bits(), serial, "{name}, {threads} threads, slow: {slow}");
+                assert_eq!(COUNT.swap(0, Ordering::Relaxed), expected, "{name}, {threads} threads");
+            }
+        }
+        assert_eq!(method.batched().$operator($batch, &x $(, $extra)*).unwrap().bits(), serial, "{name}, batch");
+        assert_eq!(COUNT.swap(0, Ordering::Relaxed), expected, "{name}, batch");
+        for save in [false, true] {
+            let mut plan = method.$plan(&x $(, $extra)*).unwrap();
+            assert_eq!(tell_all!(plan, $f, save), serial, "{name}, ask/tell, saved: {save}");
+            assert_eq!(COUNT.swap(0, Ordering::Relaxed), expected, "{name}, ask/tell");
         }
     }};
 }
@@ -142,80 +153,86 @@ impl AsRef<[f64]> for Told<Array1<f64>> {
     }
 }
 
+/// Written out for two method types; each method value runs the same code.
 macro_rules! every_operator {
-    ($method:expr) => {{
-        let method = $method;
-        let (v, u) = (
-            array![0.5, -2.0, 0.0, 3.0, 1e-3],
-            array![1.0, -1.0, 2.0, 0.5, 1e-3],
-        );
-        compare!(method, gradient, plan_gradient, scalar, scalars);
-        compare!(method, jacobian, plan_jacobian, vector, vectors);
-        compare!(method, hessian, plan_hessian, scalar, scalars);
-        compare!(
-            method,
-            hessian_from_gradient,
-            plan_hessian_from_gradient,
-            vector,
-            vectors
-        );
-        compare!(
-            method,
-            hessian_diagonal,
-            plan_hessian_diagonal,
-            scalar,
-            scalars
-        );
-        compare!(method, laplacian, plan_laplacian, scalar, scalars);
-        compare!(
-            method,
-            mixed_partial,
-            plan_mixed_partial,
-            scalar,
-            scalars,
-            &[0, 1]
-        );
-        compare!(method, directional, plan_directional, scalar, scalars, &v);
-        compare!(
-            method,
-            jacobian_vector,
-            plan_jacobian_vector,
-            vector,
-            vectors,
-            &v
-        );
-        compare!(
-            method,
-            vector_jacobian,
-            plan_vector_jacobian,
-            vector,
-            vectors,
-            &u
-        );
-        compare!(
-            method,
-            hessian_vector,
-            plan_hessian_vector,
-            scalar,
-            scalars,
-            &v
-        );
-        compare!(
-            method,
-            hessian_vector_from_gradient,
-            plan_hessian_vector_from_gradient,
-            vector,
-            vectors,
-            &v
-        );
-    }};
+    ($name:ident, $method:ty) => {
+        fn $name(method: &$method) {
+            let _turn = TURN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let (v, u) = (
+                array![0.5, -2.0, 0.0, 3.0, 1e-3],
+                array![1.0, -1.0, 2.0, 0.5, 1e-3],
+            );
+            compare!(method, gradient, plan_gradient, scalar, scalars);
+            compare!(method, jacobian, plan_jacobian, vector, vectors);
+            compare!(method, hessian, plan_hessian, scalar, scalars);
+            compare!(
+                method,
+                hessian_from_gradient,
+                plan_hessian_from_gradient,
+                vector,
+                vectors
+            );
+            compare!(
+                method,
+                hessian_diagonal,
+                plan_hessian_diagonal,
+                scalar,
+                scalars
+            );
+            compare!(method, laplacian, plan_laplacian, scalar, scalars);
+            compare!(
+                method,
+                mixed_partial,
+                plan_mixed_partial,
+                scalar,
+                scalars,
+                &[0, 1]
+            );
+            compare!(method, directional, plan_directional, scalar, scalars, &v);
+            compare!(
+                method,
+                jacobian_vector,
+                plan_jacobian_vector,
+                vector,
+                vectors,
+                &v
+            );
+            compare!(
+                method,
+                vector_jacobian,
+                plan_vector_jacobian,
+                vector,
+                vectors,
+                &u
+            );
+            compare!(
+                method,
+                hessian_vector,
+                plan_hessian_vector,
+                scalar,
+                scalars,
+                &v
+            );
+            compare!(
+                method,
+                hessian_vector_from_gradient,
+                plan_hessian_vector_from_gradient,
+                vector,
+                vectors,
+                &v
+            );
+        }
+    };
 }
+
+every_operator!(every_operator_fixed, FiniteDifference);
+every_operator!(every_operator_adaptive, Adaptive);
 
 #[test]
 fn fixed_methods() {
-    every_operator!(FiniteDifference::central());
-    every_operator!(FiniteDifference::forward());
-    every_operator!(FiniteDifference::backward().with_accuracy(3));
+    every_operator_fixed(&FiniteDifference::central());
+    every_operator_fixed(&FiniteDifference::forward());
+    every_operator_fixed(&FiniteDifference::backward().with_accuracy(3));
 }
 
 #[test]
@@ -224,17 +241,17 @@ fn fixed_methods_at_bounds() {
     let mut lower = &x - 1.0;
     lower[0] = x[0];
     let (lower, upper): (Bound, Bound) = (lower.into(), (&x + 0.5).into());
-    every_operator!(
-        FiniteDifference::central()
+    every_operator_fixed(
+        &FiniteDifference::central()
             .with_accuracy(4)
-            .with_bounds(lower, upper)
+            .with_bounds(lower, upper),
     );
 }
 
 #[test]
 fn adaptive() {
-    every_operator!(Adaptive::new());
-    every_operator!(Adaptive::new().with_tolerance(1e-7));
+    every_operator_adaptive(&Adaptive::new());
+    every_operator_adaptive(&Adaptive::new().with_tolerance(1e-7));
 }
 
 #[test]

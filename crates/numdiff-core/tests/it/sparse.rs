@@ -359,5 +359,5 @@ fn empty_patterns_have_no_values() {
     let p = SparsityPattern::from_triplets(3, 2, []).unwrap();
     let j = sparse_jacobian(|_| vec![1.0; 3], &Array1::ones(2), &p).unwrap();
     assert_eq!(j.values(), [0.0; 0]);
-    assert_eq!(j.to_dense(), Array2::zeros((3, 2)));
+    assert_eq!(j.to_dense(), Array2::<f64>::zeros((3, 2)));
 }
