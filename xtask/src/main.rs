@@ -7,6 +7,7 @@ mod repro;
 mod ruler;
 mod text;
 mod theme;
+mod train;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -27,11 +28,14 @@ enum Command {
     Repro(repro::Args),
     /// Count what the optimizers cost on the reference problems, beside their peers
     Optimize(optimize::Args),
+    /// Train a network on real data by numerical gradients
+    Train(train::Args),
 }
 
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Repro(args) => repro::run(args),
         Command::Optimize(args) => optimize::run(args),
+        Command::Train(args) => train::run(args),
     }
 }

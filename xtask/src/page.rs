@@ -28,16 +28,27 @@ pub fn page(title: &str, body: Markup) -> String {
 
 /// A figure drawn four times, light and dark, wide and narrow; the browser picks one.
 pub fn picture(figure: &Figure) -> Result<Markup, Box<dyn Error>> {
+    let wide = figure::pixels(figure, Width::Wide);
+    drawing(&figure.description, wide, |theme, width| {
+        figure::svg(figure, theme, width)
+    })
+}
+
+/// As [`picture`], for anything that can be drawn in both themes and widths.
+pub fn drawing(
+    description: &str,
+    wide: i32,
+    svg: impl Fn(Theme, Width) -> Result<String, Box<dyn Error>>,
+) -> Result<Markup, Box<dyn Error>> {
     let image = |theme, width| -> Result<String, Box<dyn Error>> {
-        let svg = figure::svg(figure, theme, width)?;
         Ok(format!(
             "data:image/svg+xml;base64,{}",
-            STANDARD.encode(svg)
+            STANDARD.encode(svg(theme, width)?)
         ))
     };
     // Narrower than this a wide figure's text would be smaller than the page's.
     let narrow = "(max-width: 44rem)";
-    let wide = format!("--wide: {}px", figure::pixels(figure, Width::Wide));
+    let wide = format!("--wide: {wide}px");
     let dark = "(prefers-color-scheme: dark)";
     Ok(html! {
         figure {
@@ -45,9 +56,9 @@ pub fn picture(figure: &Figure) -> Result<Markup, Box<dyn Error>> {
                 source media=(format!("{narrow} and {dark}")) srcset=(image(Theme::Dark, Width::Narrow)?);
                 source media=(narrow) srcset=(image(Theme::Light, Width::Narrow)?);
                 source media=(dark) srcset=(image(Theme::Dark, Width::Wide)?);
-                img src=(image(Theme::Light, Width::Wide)?) alt=(figure.description) style=(wide);
+                img src=(image(Theme::Light, Width::Wide)?) alt=(description) style=(wide);
             }
-            figcaption { (figure.description) }
+            figcaption { (description) }
         }
     })
 }

@@ -1,12 +1,27 @@
 //! What turns a gradient into a step.
 
-/// What turns a gradient into a step: gradient descent, momentum, Adam.
+use numdiff_optim::Stepper;
+
+/// What turns a gradient into a step: any method of `numdiff-optim` that follows a learning rate, as
+/// a [`Stepper`], or one of your own.
 ///
 /// Everything it remembers is a list of numbers, so that a training run can be saved and resumed
 /// with the same bits.
 pub trait Optimizer {
-    /// Moves the parameters `x`, given the gradient of the loss there.
+    /// Moves the parameters `x`, given the gradient of the loss there (or
+    /// [`ahead`](Self::ahead) of there). Both have one element per parameter.
     fn step(&mut self, x: &mut [f64], gradient: &[f64]);
+
+    /// Where the next gradient is to be taken, when that is not `x`; `None` by default.
+    fn ahead(&self, x: &[f64]) -> Option<Vec<f64>> {
+        let _ = x;
+        None
+    }
+
+    /// The number of parameters it is made for; `None` (the default): any.
+    fn parameters(&self) -> Option<usize> {
+        None
+    }
 
     /// Name and settings, such as `gradient descent, rate 0.1`; a saved run is only resumed with an
     /// optimizer of the same name.
@@ -17,9 +32,39 @@ pub trait Optimizer {
         Vec::new()
     }
 
-    /// Takes back what [`state`](Self::state) gave; `false` when it can't be its own.
+    /// Takes back what [`state`](Self::state) gave; `false`, and no change, when it can't be its own.
     fn restore(&mut self, state: &[f64]) -> bool {
         state.is_empty()
+    }
+}
+
+impl Optimizer for Stepper {
+    /// # Panics
+    /// Never in a [`Training`](crate::Training) of a network with as many parameters as the stepper
+    /// has unknowns, which is checked before the first step.
+    fn step(&mut self, x: &mut [f64], gradient: &[f64]) {
+        Stepper::step(self, x, gradient)
+            .expect("a stepper for as many unknowns as there are parameters");
+    }
+
+    fn ahead(&self, x: &[f64]) -> Option<Vec<f64>> {
+        Stepper::ahead(self, x)
+    }
+
+    fn name(&self) -> String {
+        format!("{:?}, {:?}", self.method(), self.schedule())
+    }
+
+    fn parameters(&self) -> Option<usize> {
+        Some(self.unknowns())
+    }
+
+    fn state(&self) -> Vec<f64> {
+        Stepper::state(self)
+    }
+
+    fn restore(&mut self, state: &[f64]) -> bool {
+        Stepper::restore(self, state).is_ok()
     }
 }
 

@@ -227,6 +227,15 @@ impl<T: Real, O: Optimizer> Training<T, O> {
                 expected: "at least 1",
             });
         }
+        let parameters = self.network.parameters().len();
+        if let Some(found) = self.optimizer.parameters().filter(|&n| n != parameters) {
+            let argument = "the optimizer's unknowns".into();
+            return Err(Error::Length {
+                argument,
+                found,
+                expected: parameters,
+            });
+        }
         self.method.check()?;
         self.network.check(&self.data)?;
         self.validation
@@ -236,18 +245,21 @@ impl<T: Real, O: Optimizer> Training<T, O> {
 
     /// One step on these samples; returns their loss before it.
     fn step(&mut self, rows: &[usize]) -> Result<f64, Error> {
-        let network = self.network.renewed(self.state.step);
-        let gradient = if rows.len() == self.data.len() && self.batch_size.is_none() {
-            network.gradient(&self.data, self.method)?
-        } else {
-            network.gradient(&self.data.select(rows)?, self.method)?
-        };
         let mut x: Vec<f64> = self
             .network
             .parameters()
             .iter()
             .map(|p| p.widen())
             .collect();
+        let mut network = self.network.renewed(self.state.step);
+        if let Some(ahead) = self.optimizer.ahead(&x) {
+            network.set_parameters(&ahead.iter().map(|&x| T::round_from(x)).collect::<Vec<T>>())?;
+        }
+        let gradient = if self.batch_size.is_none() {
+            network.gradient(&self.data, self.method)?
+        } else {
+            network.gradient(&self.data.select(rows)?, self.method)?
+        };
         self.optimizer.step(&mut x, gradient.flat());
         self.set(&x)?;
         Ok(gradient.loss())

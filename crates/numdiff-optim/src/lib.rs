@@ -37,7 +37,7 @@ pub use method::Method;
 pub use minimize::{Minimize, minimize};
 pub use minimum::Minimum;
 pub use observer::Iteration;
-pub use rate::Schedule;
+pub use rate::{Schedule, Stepper};
 pub use search::Search;
 pub use status::{Divergence, Stall, Status, Test};
 pub use trajectory::{Record, Trajectory};

@@ -104,6 +104,73 @@ fn a_run_resumed_after_any_step_ends_with_the_same_bits() {
 }
 
 #[test]
+fn every_method_with_a_learning_rate_trains_and_resumes() {
+    use numdiff_optim::{Method, Schedule, Stepper};
+    let methods = [
+        Method::GradientDescent { learning_rate: 0.5 },
+        Method::Momentum {
+            learning_rate: 0.1,
+            momentum: 0.9,
+        },
+        Method::Nesterov {
+            learning_rate: 0.1,
+            momentum: 0.9,
+        },
+        Method::AdaGrad { learning_rate: 0.1 },
+        Method::RmsProp {
+            learning_rate: 0.02,
+            decay: 0.9,
+        },
+        Method::adam(0.05),
+        Method::adam_w(0.05, 1e-3),
+    ];
+    for method in methods {
+        let training = || {
+            let unknowns = network().parameters().len();
+            let stepper = Stepper::new(method.clone(), unknowns).unwrap();
+            let stepper = stepper
+                .with_schedule(Schedule::Exponential { factor: 0.999 })
+                .unwrap();
+            Training::new(network(), data(), stepper)
+                .with_batch_size(8)
+                .with_epochs(25)
+        };
+        let mut whole = training();
+        whole.run(on).unwrap();
+        let (first, last) = (&whole.history()[0], &whole.history()[24]);
+        assert!(
+            last.loss < 0.7 * first.loss,
+            "{method:?}: {} {}",
+            first.loss,
+            last.loss
+        );
+        let mut half = training();
+        half.run(|p| {
+            if p.step == 31 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
+        .unwrap();
+        let mut resumed = training();
+        resumed.resume(half.checkpoint()).unwrap();
+        resumed.run(on).unwrap();
+        assert_eq!(
+            resumed.network().parameters(),
+            whole.network().parameters(),
+            "{method:?}"
+        );
+    }
+    let stepper = Stepper::new(Method::adam(0.1), 3).unwrap();
+    let mut training = Training::new(network(), data(), stepper);
+    assert!(matches!(
+        training.run(on),
+        Err(Error::Length { found: 3, .. })
+    ));
+}
+
+#[test]
 fn another_run_is_not_resumed() {
     let checkpoint = training(1).checkpoint();
     let mut other = training(2);

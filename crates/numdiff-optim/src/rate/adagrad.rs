@@ -16,6 +16,11 @@ impl AdaGrad {
         AdaGrad { sum: vec![0.0; n] }
     }
 
+    /// Everything that is remembered from step to step.
+    pub fn memory(&mut self) -> Box<dyn Iterator<Item = &mut f64> + '_> {
+        Box::new(self.sum.iter_mut())
+    }
+
     pub fn step(&mut self, rate: f64, x: &mut [f64], g: &[f64]) {
         for ((x, s), g) in x.iter_mut().zip(&mut self.sum).zip(g) {
             *s += g * g;

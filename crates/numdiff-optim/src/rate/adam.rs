@@ -35,6 +35,12 @@ impl Adam {
         }
     }
 
+    /// Everything that is remembered from step to step.
+    pub fn memory(&mut self) -> Box<dyn Iterator<Item = &mut f64> + '_> {
+        let powers = [&mut self.powers.0, &mut self.powers.1];
+        Box::new(self.m.iter_mut().chain(&mut self.v).chain(powers))
+    }
+
     pub fn step(&mut self, rate: f64, x: &mut [f64], g: &[f64]) {
         self.powers.0 *= self.beta1;
         self.powers.1 *= self.beta2;

@@ -7,9 +7,11 @@ mod nesterov;
 mod rmsprop;
 mod run;
 mod schedule;
+mod stepper;
 
 pub(crate) use run::RateRun;
 pub use schedule::Schedule;
+pub use stepper::Stepper;
 
 use crate::Method;
 
@@ -55,6 +57,18 @@ impl Rule {
         match self {
             Rule::Nesterov(rule) => rule.ahead(x),
             _ => None,
+        }
+    }
+
+    /// Everything that is remembered from step to step.
+    fn memory(&mut self) -> Box<dyn Iterator<Item = &mut f64> + '_> {
+        match self {
+            Rule::Gradient => Box::new(std::iter::empty()),
+            Rule::Momentum(rule) => rule.memory(),
+            Rule::Nesterov(rule) => rule.memory(),
+            Rule::AdaGrad(rule) => rule.memory(),
+            Rule::RmsProp(rule) => rule.memory(),
+            Rule::Adam(rule) => rule.memory(),
         }
     }
 

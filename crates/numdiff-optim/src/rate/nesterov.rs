@@ -29,6 +29,11 @@ impl Nesterov {
         })
     }
 
+    /// Everything that is remembered from step to step.
+    pub fn memory(&mut self) -> Box<dyn Iterator<Item = &mut f64> + '_> {
+        Box::new(self.velocity.iter_mut())
+    }
+
     pub fn step(&mut self, rate: f64, x: &mut [f64], g: &[f64]) {
         for ((x, v), g) in x.iter_mut().zip(&mut self.velocity).zip(g) {
             *v = self.momentum * *v - rate * g;

@@ -21,6 +21,11 @@ impl RmsProp {
         }
     }
 
+    /// Everything that is remembered from step to step.
+    pub fn memory(&mut self) -> Box<dyn Iterator<Item = &mut f64> + '_> {
+        Box::new(self.mean.iter_mut())
+    }
+
     pub fn step(&mut self, rate: f64, x: &mut [f64], g: &[f64]) {
         for ((x, s), g) in x.iter_mut().zip(&mut self.mean).zip(g) {
             *s = self.decay * *s + (1.0 - self.decay) * g * g;

@@ -1,0 +1,107 @@
+//! The report of `cargo xtask train`.
+
+use super::{Outcome, figures};
+use crate::page::{drawing, page, picture};
+use maud::{Markup, html};
+use std::error::Error;
+
+/// The report as one HTML file.
+pub fn report(outcome: &Outcome) -> Result<String, Box<dyn Error>> {
+    let charts: Result<Vec<Markup>, _> = figures::all(outcome)?.iter().map(picture).collect();
+    let sheets: Result<Vec<Markup>, _> = figures::sheets(outcome)?
+        .iter()
+        .map(|sheet| {
+            let svg = |theme, width| sheet.svg(theme, width);
+            drawing(
+                &sheet.description,
+                sheet.wide(crate::figure::Width::Wide),
+                svg,
+            )
+        })
+        .collect();
+    let title = format!("{}, learned by {}", outcome.data.name, outcome.gradient);
+    let right = (outcome.accuracy * outcome.data.held_out.len() as f64).round();
+    let rows = [
+        ("Data", outcome.data.source.to_string()),
+        (
+            "Learned from",
+            format!("{} samples", outcome.data.training.len()),
+        ),
+        (
+            "Held out",
+            format!(
+                "{} samples, a seeded share of each class",
+                outcome.data.held_out.len()
+            ),
+        ),
+        (
+            "Network",
+            format!(
+                "{}, sigmoid, {} parameters",
+                outcome.sizes(),
+                outcome.network.parameters().len()
+            ),
+        ),
+        ("Loss", "softmax cross-entropy, ln(y + 1e-7)".to_string()),
+        ("Gradient", outcome.gradient.to_string()),
+        (
+            "Optimizer",
+            format!("{}, batches of {}", outcome.optimizer, outcome.batch),
+        ),
+        (
+            "Steps",
+            format!(
+                "{} in {} epochs",
+                outcome.steps(),
+                outcome.training.history().len()
+            ),
+        ),
+        (
+            "Time",
+            format!(
+                "{:.1} s{}",
+                outcome.seconds,
+                match outcome.resumed_at {
+                    Some(step) => format!(" since it was taken up at step {step}"),
+                    None => String::new(),
+                }
+            ),
+        ),
+        ("Seed", outcome.seed.to_string()),
+        ("Loss on what was held out", format!("{:.5}", outcome.loss)),
+        ("Fingerprint of the parameters", outcome.fingerprint()),
+    ];
+    let body = html! {
+        header {
+            h1 { (title) }
+            p {
+                strong { (format!("{right} of {} held-out samples are right: {:.2} %. ", outcome.data.held_out.len(), 100.0 * outcome.accuracy)) }
+                "numdiff " (env!("CARGO_PKG_VERSION")) ", written by " code { "cargo xtask train" } "."
+            }
+            table {
+                tbody {
+                    @for (name, value) in &rows {
+                        tr { td data-label="What" { (name) } td data-label="Value" { (value) } }
+                    }
+                }
+            }
+        }
+        section {
+            h2 { "Learning" }
+            @for chart in charts? { (chart) }
+        }
+        section {
+            h2 { "What was learned" }
+            @for sheet in sheets? { (sheet) }
+        }
+        section {
+            h2 { "Are the gradients right?" }
+            p {
+                "Every entry of the trained network's gradient by backpropagation against central differences, "
+                "on the first batch."
+            }
+            pre { (outcome.check) }
+        }
+    };
+    Ok(page(&title, body))
+}
