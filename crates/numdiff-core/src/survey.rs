@@ -170,7 +170,7 @@ impl Survey {
                     .map_or(&[], |c| c.coloring.group(k)),
             ),
             Kind::Against => {
-                let (i, sign) = (k / 2, if k % 2 == 0 { 1.0 } else { -1.0 });
+                let (i, sign) = (k / 2, if k.is_multiple_of(2) { 1.0 } else { -1.0 });
                 Line::Offset((i, self.unit[i]), sign, &self.entries)
             }
             Kind::Explicit => {

@@ -65,12 +65,12 @@ impl<F: Function> Source for Direct<'_, F> {
     #[inline]
     fn fetch(&mut self, t: f64) -> Result<usize, Halt> {
         if t == 0.0 {
-            if self.scratch.base.is_empty() {
-                if let Err(error) = self.evaluate(t, |scratch| &mut scratch.base) {
-                    self.scratch.base.clear();
-                    self.failure = Some(error);
-                    return Err(Halt);
-                }
+            if self.scratch.base.is_empty()
+                && let Err(error) = self.evaluate(t, |scratch| &mut scratch.base)
+            {
+                self.scratch.base.clear();
+                self.failure = Some(error);
+                return Err(Halt);
             }
             return Ok(BASE);
         }
