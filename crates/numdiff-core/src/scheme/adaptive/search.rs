@@ -164,12 +164,14 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
                             None => first_noise = Some((start, level)),
                             Some((above, first)) => {
                                 let alike = level < 5.0 * first && first < 5.0 * level;
-                                if above - start >= 14 && alike && below.is_none() {
-                                    if persists(self.line, &self.task, &fit, level, fit.lowest())? {
-                                        self.noise = level.max(first).max(self.noise);
-                                        if let Some(fit) = self.run(above, needed as usize) {
-                                            return Ok(Some(fit));
-                                        }
+                                if above - start >= 14
+                                    && alike
+                                    && below.is_none()
+                                    && persists(self.line, &self.task, &fit, level, fit.lowest())?
+                                {
+                                    self.noise = level.max(first).max(self.noise);
+                                    if let Some(fit) = self.run(above, needed as usize) {
+                                        return Ok(Some(fit));
                                     }
                                 }
                             }
@@ -225,17 +227,17 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
             lowest = j;
             if j == start {
                 first = node;
-                if let Some(above) = failed {
-                    if needed == 2 {
-                        let fit = Fit::through(
-                            &[node, above],
-                            &self.task,
-                            self.noise.max(self.floor),
-                            self.line.center,
-                        );
-                        if fit.converged && fit.nodes > fit.next {
-                            return Ok(Look::Converged(fit));
-                        }
+                if let Some(above) = failed
+                    && needed == 2
+                {
+                    let fit = Fit::through(
+                        &[node, above],
+                        &self.task,
+                        self.noise.max(self.floor),
+                        self.line.center,
+                    );
+                    if fit.converged && fit.nodes > fit.next {
+                        return Ok(Look::Converged(fit));
                     }
                 }
                 // Twice as bent as steep: out of scale, or a stationary point; the next start tells.
@@ -264,10 +266,10 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
         if fit.leading <= 1e-3 * fit.level[fit.next.min(fit.nodes - 1)]
             && self.line.sample(lowest - 1).is_ok()
         {
-            if let Some(more) = self.fit(lowest - 1, start) {
-                if more.converged {
-                    return Ok(Look::Converged(more));
-                }
+            if let Some(more) = self.fit(lowest - 1, start)
+                && more.converged
+            {
+                return Ok(Look::Converged(more));
             }
             lowest -= 1;
         }
