@@ -229,7 +229,9 @@ where
         threads,
         (scratch, workers),
         results,
-    )
+    )?;
+    operator.conclude(survey, results);
+    Ok(())
 }
 
 /// A plan whose open round was told up to `first`.

@@ -40,7 +40,7 @@ impl<M> Batched<M> {
 
 #[allow(private_bounds)]
 impl<M: Answers> Batched<M> {
-    fn run<T, O, S, D, F, R>(
+    pub(super) fn run<T, O, S, D, F, R>(
         &self,
         operator: O,
         form: S,

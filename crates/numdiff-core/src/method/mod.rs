@@ -4,6 +4,7 @@ mod adaptive;
 mod batched;
 mod finite_difference;
 mod operators;
+mod sparse_drivers;
 #[cfg(feature = "rayon")]
 mod parallel;
 

@@ -97,7 +97,7 @@ impl<M: Answers + Sync> Parallel<M> {
         Ok(operator)
     }
 
-    fn scalar<T, O, S, D, F, R>(
+    pub(super) fn scalar<T, O, S, D, F, R>(
         &self,
         operator: O,
         form: S,
@@ -126,7 +126,7 @@ impl<M: Answers + Sync> Parallel<M> {
         ))
     }
 
-    fn vector<T, O, S, D, F, R>(
+    pub(super) fn vector<T, O, S, D, F, R>(
         &self,
         operator: O,
         form: S,

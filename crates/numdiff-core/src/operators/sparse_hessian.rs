@@ -7,7 +7,7 @@ use crate::Error;
 use crate::results::Results;
 use crate::scheme::Scheme;
 use crate::sparse::Compression;
-use crate::sparse::Pairs;
+use crate::sparse::{Pairs, SparseHessian};
 use crate::survey::{Kind, Survey};
 use std::sync::Arc;
 
@@ -17,6 +17,15 @@ use std::sync::Arc;
 pub struct ListedHessian {
     pub(crate) compression: Arc<Compression>,
     pub(crate) pairs: Arc<Pairs>,
+}
+
+impl ListedHessian {
+    pub(crate) fn of(structure: &SparseHessian) -> Self {
+        ListedHessian {
+            compression: structure.compression.clone(),
+            pairs: structure.pairs.clone(),
+        }
+    }
 }
 
 impl Operator for ListedHessian {

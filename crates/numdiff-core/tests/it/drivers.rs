@@ -1,7 +1,10 @@
 //! Every operator through every driver: the same bits and the same count of evaluations.
 
 use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, Axis, array};
-use numdiff_core::{Adaptive, Bound, Error, Estimate, FiniteDifference, Job};
+use numdiff_core::{
+    Adaptive, Bound, Error, Estimate, FiniteDifference, Job, SparseHessian, SparseJacobian,
+    SparseMatrix, SparsityPattern,
+};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -45,6 +48,11 @@ fn vectors(points: &ArrayRef2<f64>) -> Array2<f64> {
     all
 }
 
+/// Which outputs of `vector` depend on what.
+fn dependence() -> SparsityPattern {
+    SparsityPattern::from_rows(N, N, |i| [i, (i + 1) % N, (i + 2) % N]).unwrap()
+}
+
 fn point() -> Array1<f64> {
     array![0.7, -1.3, 0.25, 1.9, -0.4]
 }
@@ -73,6 +81,11 @@ impl Bits for f64 {
 impl<D: ndarray::Dimension> Bits for ndarray::Array<f64, D> {
     fn bits(&self) -> Vec<u64> {
         self.iter().map(|v| v.to_bits()).collect()
+    }
+}
+impl Bits for SparseMatrix {
+    fn bits(&self) -> Vec<u64> {
+        self.values().iter().map(|v| v.to_bits()).collect()
     }
 }
 impl<V: Bits> Bits for Estimate<V> {
@@ -164,6 +177,36 @@ macro_rules! every_operator {
             );
             compare!(method, gradient, plan_gradient, scalar, scalars);
             compare!(method, jacobian, plan_jacobian, vector, vectors);
+            let structure = SparseJacobian::new(dependence());
+            compare!(
+                method,
+                sparse_jacobian,
+                plan_sparse_jacobian,
+                vector,
+                vectors,
+                &structure
+            );
+            for structure in [
+                SparseHessian::new(dependence().symmetrized().unwrap()).unwrap(),
+                SparseHessian::by_substitution(dependence().symmetrized().unwrap()).unwrap(),
+            ] {
+                compare!(
+                    method,
+                    sparse_hessian,
+                    plan_sparse_hessian,
+                    scalar,
+                    scalars,
+                    &structure
+                );
+                compare!(
+                    method,
+                    sparse_hessian_from_gradient,
+                    plan_sparse_hessian_from_gradient,
+                    vector,
+                    vectors,
+                    &structure
+                );
+            }
             compare!(method, hessian, plan_hessian, scalar, scalars);
             compare!(
                 method,

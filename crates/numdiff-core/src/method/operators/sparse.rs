@@ -119,7 +119,7 @@ macro_rules! sparse_operators {
                 let mut workspace = Workspace::<T>::new();
                 let operator = run!(
                     self,
-                    listed(structure),
+                    ListedHessian::of(structure),
                     x.iter().copied(),
                     &[],
                     workspace,
@@ -149,7 +149,7 @@ macro_rules! sparse_operators {
             {
                 let operator = run!(
                     self,
-                    listed(structure),
+                    ListedHessian::of(structure),
                     x.iter().copied(),
                     &[],
                     workspace,
@@ -165,7 +165,7 @@ macro_rules! sparse_operators {
                 structure: &SparseHessian,
             ) -> Result<AskTell<Self, ListedHessian, OnPattern, T>, Error> {
                 let form = OnPattern(structure.compression.clone());
-                self.plan(listed(structure), form, x, Vec::new())
+                self.plan(ListedHessian::of(structure), form, x, Vec::new())
             }
 
             /// The Hessian on a sparsity pattern from a gradient that is given: one line for each
@@ -255,13 +255,6 @@ macro_rules! sparse_operators {
 
 sparse_operators!(FiniteDifference, ArrayRef);
 sparse_operators!(Adaptive, EstimateOf);
-
-fn listed(structure: &SparseHessian) -> ListedHessian {
-    ListedHessian {
-        compression: structure.compression.clone(),
-        pairs: structure.pairs.clone(),
-    }
-}
 
 impl<T: Real> FiniteDifference<T> {
     /// Whether the pattern of a sparse Jacobian at x misses an entry, and in which rows, for two

@@ -230,6 +230,12 @@ fn longest(starts: &[usize]) -> usize {
     starts.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(0)
 }
 
+/// Neighbors that a greedy pass looks at, at most.
+fn visits(starts: &[usize]) -> usize {
+    let squares = starts.windows(2).map(|w| (w[1] - w[0]).saturating_pow(2));
+    squares.fold(0, usize::saturating_add)
+}
+
 fn lower_bound(pattern: &SparsityPattern, kind: ColoringKind) -> usize {
     let lines = pattern.columns().min(1);
     match kind {
@@ -267,10 +273,10 @@ fn classes(colors: &[u32], count: usize) -> (Vec<usize>, Vec<usize>) {
 }
 
 /// Recolorings without a gain before giving up, for small patterns.
-const PASSES: usize = 128;
-/// Recolorings stop after about this many visits of entries (some tenths of a second), but two
+const PASSES: usize = 256;
+/// Recolorings stop after about this many visits of neighbors (some tenths of a second), but two
 /// are always made.
-const VISITS: usize = 1 << 24;
+const VISITS: usize = 1 << 25;
 /// Every so many recolorings begin anew.
 const ROUND: usize = 8;
 
@@ -289,10 +295,10 @@ fn improve(
     colors: &mut Vec<u32>,
     count: usize,
     lower: usize,
-    entries: usize,
+    visits: usize,
     mut greedy: impl FnMut(&[usize], &mut [u32]) -> usize,
 ) -> usize {
-    let passes = (VISITS / entries.max(1)).clamp(2, PASSES);
+    let passes = (VISITS / visits.max(1)).clamp(2, PASSES);
     // A stream of our own: the same pattern has the same coloring, always.
     let mut random = SplitMix64::new(0);
     let mut best = count;
@@ -366,7 +372,7 @@ impl Lines<'_> {
             &mut graph,
             order,
             lower,
-            self.lines.1.len(),
+            visits(self.crossings.0),
             greedy,
             |lower, upper| {
                 Lattice::find(
@@ -399,7 +405,7 @@ fn symmetric(
         &mut { graph },
         order,
         lower,
-        indices.len(),
+        visits(starts),
         greedy,
         |lower, upper| {
             let condition = match kind {
@@ -424,7 +430,7 @@ fn search(
     graph: &mut impl Graph,
     order: Order,
     lower: usize,
-    entries: usize,
+    visits: usize,
     mut greedy: impl FnMut(&[usize], &mut [u32]) -> usize,
     formula: impl FnOnce(usize, usize) -> Option<(Vec<u32>, usize)>,
 ) -> (Vec<u32>, usize) {
@@ -459,7 +465,7 @@ fn search(
             }
         }
     }
-    count = improve(graph, leader, &mut colors, count, lower, entries, greedy);
+    count = improve(graph, leader, &mut colors, count, lower, visits, greedy);
     (colors, count)
 }
 
