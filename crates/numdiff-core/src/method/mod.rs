@@ -4,9 +4,9 @@ mod adaptive;
 mod batched;
 mod finite_difference;
 mod operators;
-mod sparse_drivers;
 #[cfg(feature = "rayon")]
 mod parallel;
+mod sparse_drivers;
 
 pub use adaptive::Adaptive;
 pub use batched::Batched;

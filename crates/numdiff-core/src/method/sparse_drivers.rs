@@ -4,10 +4,10 @@ use super::Method;
 #[cfg(feature = "rayon")]
 use super::Parallel;
 use super::{Answers, Batched};
-use crate::operators::{ListedHessian, SparseEntries};
-use crate::sparse::{OnPattern, SparseHessian, SparseJacobian, SparseMatrix};
 #[cfg(feature = "rayon")]
 use crate::Outcome;
+use crate::operators::{ListedHessian, SparseEntries};
+use crate::sparse::{OnPattern, SparseHessian, SparseJacobian, SparseMatrix};
 use crate::{Error, Outputs, Real};
 use ndarray::{ArrayRef, Dimension, Ix2};
 
@@ -57,7 +57,14 @@ impl<M: Answers + Sync> Parallel<M> {
     {
         let operator = SparseEntries(structure.compression.clone());
         let form = OnPattern(structure.compression.clone());
-        self.vector(operator, form, f, x, &[], (structure.pattern().nnz() > 0).then_some(x.len()))
+        self.vector(
+            operator,
+            form,
+            f,
+            x,
+            &[],
+            (structure.pattern().nnz() > 0).then_some(x.len()),
+        )
     }
 
     /// The Hessian on a sparsity pattern from values of f. As the serial
@@ -128,7 +135,14 @@ impl<M: Answers> Batched<M> {
     {
         let operator = SparseEntries(structure.compression.clone());
         let form = OnPattern(structure.compression.clone());
-        self.run(operator, form, f, x, &[], (structure.pattern().nnz() > 0).then_some(x.len()))
+        self.run(
+            operator,
+            form,
+            f,
+            x,
+            &[],
+            (structure.pattern().nnz() > 0).then_some(x.len()),
+        )
     }
 
     /// The Hessian on a sparsity pattern from values of f. As the serial
