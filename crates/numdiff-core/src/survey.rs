@@ -474,7 +474,9 @@ impl<'a> Frame<'a> {
                     position: 1.0,
                     typical: 1.0,
                     spacing,
-                    epsilon,
+                    // The points of the line are rounded in every coordinate, other than along one
+                    // axis, where steps are exact: noise as large again as the rounding of f.
+                    epsilon: 2.0 * epsilon,
                 }
             }
         }

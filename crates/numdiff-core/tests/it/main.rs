@@ -6,6 +6,7 @@ mod check;
 mod coloring;
 #[cfg(all(feature = "rayon", feature = "serde"))]
 mod drivers;
+mod error_bars;
 mod fixed;
 mod operators;
 mod patterns;

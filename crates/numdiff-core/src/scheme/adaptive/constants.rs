@@ -42,7 +42,7 @@ pub(super) const LEAST_NOISE: f64 = f64::from_bits(1);
 pub(super) const VISIBLE: f64 = 1e-6;
 
 /// Error estimate: weight of the residual at the check point, one sample of noise and truncation.
-pub(super) const RESIDUAL_FACTOR: f64 = 4.0;
+pub(super) const RESIDUAL_FACTOR: f64 = 3.0;
 
 /// A residual this many times what noise and truncation explain raises the noise assumed.
 pub(super) const SURPRISE: f64 = 3.0;
@@ -56,3 +56,7 @@ pub(super) const BRANCH: f64 = 1e-5;
 
 /// The same where a tolerance is given: the check point has to vouch for fewer digits.
 pub(super) const LOOSE_BALANCE: f64 = 2.0;
+
+/// The same for higher orders and one side, where fewer values carry the noise and the noise of
+/// f(x) is in all of them.
+pub(super) const OTHER_NOISE_FACTOR: f64 = 4.0;

@@ -1,10 +1,13 @@
 //! The adaptive scheme: plan a window of dyadic steps, sample it node by node, judge, replan.
 
+mod bar;
+mod check;
 mod constants;
 mod fit;
 mod model;
 mod noise;
 mod power;
+mod probe;
 mod roughness;
 mod sampling;
 mod search;
@@ -70,7 +73,8 @@ fn run<S: Samples>(
     let mut one_sided = false;
     let mut best = found;
     let side = line.undefined_side;
-    if side != 0.0 && !(found.error <= 1e-8 * found.value.abs()) {
+    let doubtful = found.error > 1e-8 * found.value.abs() || !found.error.is_finite();
+    if side != 0.0 && doubtful {
         line.one_sided(-side);
         let other = Search::new(settings, line, order).find()?;
         if other.error < found.error || !found.error.is_finite() {

@@ -41,7 +41,7 @@ impl Model {
         let mut levels = [0.0; MOST + 1];
         let mut last = 0;
         let mut noise_next = 0.0;
-        for k in 0..fit.nodes {
+        for (k, level) in levels.iter_mut().enumerate().take(fit.nodes) {
             // A level above the target has the least noise as the top one of the largest steps.
             let sub = if k > target && k + 1 < fit.nodes {
                 let lowest = fit.exponents[fit.nodes - 1 - k];
@@ -50,7 +50,7 @@ impl Model {
                 None
             };
             let from = sub.as_ref().unwrap_or(fit);
-            levels[k] = rough_log2(from.level[k]) - (power * k as f64 + shift) * top;
+            *level = rough_log2(from.level[k]) - (power * k as f64 + shift) * top;
             if from.significant[k] {
                 last = k;
             }

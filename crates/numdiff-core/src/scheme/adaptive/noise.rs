@@ -13,12 +13,18 @@ pub(super) fn noise_like(fit: &Fit, task: &Task) -> bool {
         return false;
     }
     let inverse = Inverse::dyadic(task.power, m);
-    let expected = inverse.rows[m - 1][0] / inverse.rows[m - 2][0];
-    let matches = |levels: &[f64]| {
-        let ratio = levels[m - 1] / levels[m - 2] / expected;
+    let matches = |levels: &[f64], k: usize| {
+        let expected = inverse.rows[k][0] / inverse.rows[k - 1][0];
+        let ratio = levels[k] / levels[k - 1] / expected;
         (0.75..=1.4).contains(&ratio)
     };
-    fit.significant[m - 1] && matches(&fit.odd) && (task.power == 1 || matches(&fit.even))
+    let second = if task.power == 2 {
+        matches(&fit.even, m - 1)
+    } else {
+        // One parity alone: two ratios instead.
+        m >= 4 && matches(&fit.odd, m - 2)
+    };
+    fit.significant[m - 1] && matches(&fit.odd, m - 1) && second
 }
 
 /// Whether a deviation of size `level` is there at a distance where structure has vanished:
