@@ -1,5 +1,6 @@
 //! Commands of this workspace: `cargo xtask repro` and its kin, one file per command.
 
+mod accuracy;
 mod figure;
 mod optimize;
 mod page;
@@ -24,6 +25,8 @@ struct Cli {
 /// code: 0, 1 when what it measured disagrees with what is claimed, 2 on wrong usage (clap's own).
 #[derive(Subcommand)]
 enum Command {
+    /// Measure accuracy, error bars and evaluations on files of problems
+    Accuracy(accuracy::Args),
     /// Reproduce every number and picture of the tutorial
     Repro(repro::Args),
     /// Count what the optimizers cost on the reference problems, beside their peers
@@ -34,6 +37,7 @@ enum Command {
 
 fn main() -> ExitCode {
     match Cli::parse().command {
+        Command::Accuracy(args) => accuracy::run(args),
         Command::Repro(args) => repro::run(args),
         Command::Optimize(args) => optimize::run(args),
         Command::Train(args) => train::run(args),
