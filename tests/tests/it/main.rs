@@ -1,4 +1,5 @@
 //! Tests of the scenarios and of the workspace as a whole.
 
+mod bad_input;
 mod house_rules;
 mod scenarios;

@@ -125,7 +125,10 @@ mod tests {
     fn run(pattern: &SparsityPattern) -> (SparsityPattern, usize) {
         let mut bisection = Bisection::new(pattern.rows(), pattern.columns());
         let mut tests = 0;
-        while let Some(ranges) = bisection.test().map(Iterator::collect::<Vec<_>>) {
+        loop {
+            let Some(ranges) = bisection.test().map(Iterator::collect::<Vec<_>>) else {
+                break;
+            };
             tests += 1;
             bisection.tell(|row| {
                 pattern

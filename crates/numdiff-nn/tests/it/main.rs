@@ -4,7 +4,6 @@ mod check;
 mod golden;
 mod idx_files;
 mod networks;
-mod objective;
 mod rungs;
 mod saving;
 mod training;
