@@ -125,10 +125,7 @@ mod tests {
     fn run(pattern: &SparsityPattern) -> (SparsityPattern, usize) {
         let mut bisection = Bisection::new(pattern.rows(), pattern.columns());
         let mut tests = 0;
-        loop {
-            let Some(ranges) = bisection.test().map(Iterator::collect::<Vec<_>>) else {
-                break;
-            };
+        while let Some(ranges) = bisection.test().map(Iterator::collect::<Vec<_>>) {
             tests += 1;
             bisection.tell(|row| {
                 pattern

@@ -4,6 +4,7 @@ mod check;
 mod golden;
 mod idx_files;
 mod networks;
+mod objective;
 mod rungs;
 mod saving;
 mod training;
