@@ -27,6 +27,7 @@ mod quasi_newton;
 mod rate;
 mod search;
 mod status;
+mod stochastic;
 mod trajectory;
 
 pub use checkpoint::Checkpoint;
@@ -40,4 +41,5 @@ pub use observer::Iteration;
 pub use rate::{Schedule, Stepper};
 pub use search::Search;
 pub use status::{Divergence, Stall, Status, Test};
+pub use stochastic::{BatchStep, Stochastic, StochasticMinimum, stochastic};
 pub use trajectory::{Record, Trajectory};
