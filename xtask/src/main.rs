@@ -2,6 +2,7 @@
 
 mod accuracy;
 mod figure;
+mod lbfgs;
 mod optimize;
 mod page;
 mod repro;

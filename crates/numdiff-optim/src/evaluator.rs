@@ -66,11 +66,39 @@ pub(crate) type Threads<F, D> = fn(&F, &D, &[Vec<f64>]) -> Vec<Option<f64>>;
 pub(crate) type Batch<'a> = Box<dyn FnMut(ArrayView2<'_, f64>) -> Vec<f64> + 'a>;
 
 /// Where the values of a probe come from.
-pub(crate) enum Driver<'a, F, D> {
+pub(crate) enum Driver<'a> {
     Serial,
     #[cfg_attr(not(feature = "rayon"), allow(dead_code))]
-    Threads(Threads<F, D>),
+    Threads,
     Batch(Batch<'a>),
+}
+
+/// f without its type: all that follows is compiled once for each dimension, not for each closure.
+pub(crate) trait Objective<D: Dimension> {
+    fn value(&mut self, x: &ArrayRef<f64, D>) -> Result<f64, Cause>;
+    /// f at many points; `None` when f cannot be shared.
+    fn many(&mut self, shape: &D, points: &[Vec<f64>]) -> Option<Vec<Option<f64>>>;
+}
+
+/// The caller's closure, and how to share it.
+pub(crate) struct Door<F, D> {
+    pub f: F,
+    pub threads: Option<Threads<F, D>>,
+}
+
+impl<F, R, D> Objective<D> for Door<F, D>
+where
+    F: FnMut(&ArrayRef<f64, D>) -> R,
+    R: Outcome<f64>,
+    D: Dimension,
+{
+    fn value(&mut self, x: &ArrayRef<f64, D>) -> Result<f64, Cause> {
+        (self.f)(x).outcome().map_err(Into::into)
+    }
+
+    fn many(&mut self, shape: &D, points: &[Vec<f64>]) -> Option<Vec<Option<f64>>> {
+        self.threads.map(|threads| threads(&self.f, shape, points))
+    }
 }
 
 /// A given gradient, with x as the caller's array.
@@ -88,20 +116,25 @@ where
 }
 
 /// Closures over arrays of any dimension.
-pub(crate) struct Closures<'a, F, D: Dimension> {
-    pub f: F,
+pub(crate) struct Closures<'o, 'a, D: Dimension> {
+    pub objective: &'o mut dyn Objective<D>,
     pub point: Array<f64, D>,
     pub given: Option<Given<'a, D>>,
-    pub driver: Driver<'a, F, D>,
+    pub driver: Driver<'a>,
     pub workspace: Workspace,
     pub scratch: Array<f64, D>,
     pub buffer: Vec<f64>,
 }
 
-impl<'a, F, D: Dimension> Closures<'a, F, D> {
-    pub fn new(f: F, shape: D, given: Option<Given<'a, D>>, driver: Driver<'a, F, D>) -> Self {
+impl<'o, 'a, D: Dimension> Closures<'o, 'a, D> {
+    pub fn new(
+        objective: &'o mut dyn Objective<D>,
+        shape: D,
+        given: Option<Given<'a, D>>,
+        driver: Driver<'a>,
+    ) -> Self {
         Closures {
-            f,
+            objective,
             point: Array::zeros(shape.clone()),
             given,
             driver,
@@ -136,15 +169,10 @@ fn displaced(x: &[f64], moves: Moves<'_>) -> Vec<f64> {
     z
 }
 
-impl<F, R, D> Evaluator for Closures<'_, F, D>
-where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
-    R: Outcome<f64>,
-    D: Dimension,
-{
+impl<D: Dimension> Evaluator for Closures<'_, '_, D> {
     fn value(&mut self, x: &[f64]) -> Result<f64, Cause> {
         self.at(x);
-        (self.f)(&self.point).outcome().map_err(Into::into)
+        self.objective.value(&self.point)
     }
 
     fn probe(
@@ -172,10 +200,11 @@ where
                 }
                 true
             }
-            Driver::Threads(run) => {
+            Driver::Threads => {
                 let points: Vec<Vec<f64>> =
                     (0..jobs).map(|id| displaced(x, probe.job(id))).collect();
-                let values = run(&self.f, &self.point.raw_dim(), &points);
+                let shape = self.point.raw_dim();
+                let values = self.objective.many(&shape, &points).unwrap_or_default();
                 tell_all(probe, &points, &values, each)
             }
             Driver::Batch(run) => {
@@ -219,13 +248,13 @@ where
         each: &mut dyn FnMut(f64),
     ) -> Result<Option<usize>, DifferenceFailure> {
         self.at(x);
-        let (f, mut calls) = (&mut self.f, 0);
+        let (objective, mut calls) = (&mut *self.objective, 0);
         let metered = |x: &ArrayRef<f64, D>| -> Result<f64, Cause> {
             if calls == room {
                 return Err(FULL.into());
             }
             calls += 1;
-            let value = f(x).outcome().map_err(Into::into)?;
+            let value = objective.value(x)?;
             each(value);
             Ok(value)
         };
@@ -256,12 +285,7 @@ where
     }
 }
 
-impl<F, R, D> Closures<'_, F, D>
-where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
-    R: Outcome<f64>,
-    D: Dimension,
-{
+impl<D: Dimension> Closures<'_, '_, D> {
     fn second_derivatives(
         &mut self,
         x: &[f64],
@@ -276,7 +300,7 @@ where
             method = method.with_bounds(lower, upper);
         }
         let direction = along.map(|v| view(&self.point.raw_dim(), v).to_owned());
-        let (f, point) = (&mut self.f, &self.point);
+        let (objective, point) = (&mut *self.objective, &self.point);
         let mut full = || {
             let is_full = *spent == room;
             *spent += usize::from(!is_full);
@@ -307,7 +331,7 @@ where
                     if full() {
                         return Err(FULL.into());
                     }
-                    f(x).outcome().map_err(Into::into)
+                    objective.value(x)
                 };
                 match &direction {
                     Some(v) => method.hessian_vector(metered, point, v).map(entries),

@@ -127,12 +127,26 @@ impl Cholesky {
     }
 }
 
+/// a^T b in four sums, so that the additions do not wait for one another.
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
+    let n = a.len().min(b.len());
+    let (head, tail) = (n / 4 * 4, n % 4);
+    let mut sums = [0.0; 4];
+    for (a, b) in a[..head].chunks_exact(4).zip(b[..head].chunks_exact(4)) {
+        for j in 0..4 {
+            sums[j] += a[j] * b[j];
+        }
+    }
+    let rest: f64 = (0..tail).map(|j| a[head + j] * b[head + j]).sum();
+    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
 }
 
-/// The Euclidean norm, without overflow or underflow.
+/// The Euclidean norm; scaled where the squares would overflow or underflow.
 pub(crate) fn norm(a: &[f64]) -> f64 {
+    let sum = dot(a, a);
+    if sum.is_normal() && sum > 1e-280 {
+        return sum.sqrt();
+    }
     let largest = largest(a);
     if largest == 0.0 || !largest.is_finite() {
         return largest;

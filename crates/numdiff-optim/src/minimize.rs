@@ -1,7 +1,7 @@
 //! The door: `minimize(f, &x0)`, settings, `run()`.
 
 use crate::error::require;
-use crate::evaluator::{Batch, Closures, Driver, Given, given};
+use crate::evaluator::{Batch, Closures, Door, Driver, Given, Objective, Threads, given};
 use crate::machine::Machine;
 use crate::matrix::norm;
 use crate::observer::Iteration;
@@ -45,6 +45,7 @@ where
         settings: Settings::default(),
         given: None,
         driver: Driver::Serial,
+        threads: None,
         observer: None,
         difference: None,
         bounds: None,
@@ -59,7 +60,8 @@ pub struct Minimize<'a, F, D: Dimension> {
     x0: Array<f64, D>,
     settings: Settings,
     given: Option<Given<'a, D>>,
-    driver: Driver<'a, F, D>,
+    driver: Driver<'a>,
+    threads: Option<Threads<F, D>>,
     observer: Option<Observer<'a, D>>,
     difference: Option<FiniteDifference>,
     bounds: Option<(Bound, Bound)>,
@@ -221,7 +223,8 @@ where
         F: Fn(&ArrayRef<f64, D>) -> R + Sync,
         D: Sync,
     {
-        self.driver = Driver::Threads(crate::evaluator::by_threads::<F, R, D>);
+        self.driver = Driver::Threads;
+        self.threads = Some(crate::evaluator::by_threads::<F, R, D>);
         self
     }
 
@@ -239,8 +242,39 @@ where
     /// that are reversed or of another length; settings out of range or that do not go together; a
     /// given gradient that fails or has another length than x; a fixed difference that cannot be taken.
     pub fn run(self) -> Result<Minimum<D>, Error> {
-        let Minimize {
-            f,
+        let mut door = Door {
+            f: self.f,
+            threads: self.threads,
+        };
+        let question = Question {
+            x0: self.x0,
+            settings: self.settings,
+            given: self.given,
+            driver: self.driver,
+            observer: self.observer,
+            difference: self.difference,
+            bounds: self.bounds,
+            resumed: self.resumed,
+        };
+        question.run(&mut door)
+    }
+}
+
+/// A minimization without the type of its f.
+struct Question<'a, D: Dimension> {
+    x0: Array<f64, D>,
+    settings: Settings,
+    given: Option<Given<'a, D>>,
+    driver: Driver<'a>,
+    observer: Option<Observer<'a, D>>,
+    difference: Option<FiniteDifference>,
+    bounds: Option<(Bound, Bound)>,
+    resumed: Option<Checkpoint>,
+}
+
+impl<D: Dimension> Question<'_, D> {
+    fn run(self, objective: &mut dyn Objective<D>) -> Result<Minimum<D>, Error> {
+        let Question {
             x0,
             settings,
             given,
@@ -277,7 +311,7 @@ where
             .unwrap_or(if has_rate { 10_000 } else { usize::MAX });
         let shape = x0.raw_dim();
         let is_given = given.is_some();
-        let mut closures = Closures::new(f, shape.clone(), given, driver);
+        let mut closures = Closures::new(objective, shape.clone(), given, driver);
         let mut oracle = Oracle::new(&mut closures, bounds, limits, is_given);
         oracle.fixed = fixed;
         let mut watch = Watch {

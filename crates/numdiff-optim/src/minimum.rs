@@ -13,7 +13,7 @@ pub struct Minimum<D: Dimension> {
     pub value: f64,
     /// The gradient at the last iterate, by difference unless it was given.
     pub gradient: Array<f64, D>,
-    /// Estimated absolute error of each component of `gradient`.
+    /// Estimated absolute error of each component of `gradient`; at most its rounding where it was given.
     pub gradient_error: Array<f64, D>,
     /// Why the run ended.
     pub status: Status,

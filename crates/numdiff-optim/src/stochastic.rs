@@ -342,8 +342,12 @@ where
             Some(given) => Some(Box::new(move |x, out| given(x, batch, out))),
             None => None,
         };
-        let mut closures = crate::evaluator::Closures {
+        let mut door = crate::evaluator::Door {
             f: |x: &ArrayRef<f64, D>| f(x, batch).outcome(),
+            threads: None,
+        };
+        let mut closures = crate::evaluator::Closures {
+            objective: &mut door,
             point: std::mem::take(&mut self.point),
             given,
             driver: crate::evaluator::Driver::Serial,

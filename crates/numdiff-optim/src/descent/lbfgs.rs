@@ -1,6 +1,5 @@
 //! Limited-memory BFGS.
 
-use crate::matrix::dot;
 use std::collections::VecDeque;
 
 /// The last pairs, applied by the two-loop recursion (Nocedal and Wright, algorithm 7.4).
@@ -101,22 +100,20 @@ impl Lbfgs {
         }
     }
 
-    pub fn learn(&mut self, s: &[f64], y: &[f64]) {
-        let (ys, yy, ss) = (dot(y, s), dot(y, y), dot(s, s));
+    /// Takes s and y, and leaves buffers of the same length in their place. `products` are y^T s, y^T y and
+    /// s^T s.
+    pub fn learn(&mut self, s: &mut Vec<f64>, y: &mut Vec<f64>, products: [f64; 3]) {
+        let [ys, yy, ss] = products;
         // Never a pair without curvature; eps above rounding, as in L-BFGS-B.
         if !(ys > f64::EPSILON * (yy * ss).sqrt()) {
             return;
         }
-        let mut pair = if self.pairs.len() == self.memory {
-            self.pairs.pop_front()
-        } else {
-            None
-        }
-        .unwrap_or_default();
-        pair.s.clear();
-        pair.s.extend_from_slice(s);
-        pair.y.clear();
-        pair.y.extend_from_slice(y);
+        let full = self.pairs.len() == self.memory;
+        let mut pair = if full { self.pairs.pop_front() } else { None }.unwrap_or_default();
+        pair.s.resize(s.len(), 0.0);
+        pair.y.resize(y.len(), 0.0);
+        std::mem::swap(&mut pair.s, s);
+        std::mem::swap(&mut pair.y, y);
         pair.ys = ys;
         self.pairs.push_back(pair);
         self.scale = yy / ys;

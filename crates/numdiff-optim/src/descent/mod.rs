@@ -65,11 +65,12 @@ impl Descent {
         Ok(())
     }
 
-    /// Learns from the step s and the change y of the gradient.
-    pub fn learn(&mut self, s: &[f64], y: &[f64]) {
+    /// Learns from the step s and the change y of the gradient, whose buffers it may take; `products` are y^T s,
+    /// y^T y and s^T s.
+    pub fn learn(&mut self, s: &mut Vec<f64>, y: &mut Vec<f64>, products: [f64; 3]) {
         match self {
             Descent::Bfgs(descent) => descent.learn(s, y),
-            Descent::Lbfgs(descent) => descent.learn(s, y),
+            Descent::Lbfgs(descent) => descent.learn(s, y, products),
             _ => {}
         }
     }

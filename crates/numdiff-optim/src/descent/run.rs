@@ -137,8 +137,13 @@ impl DescentRun {
             }
         }
         let mut slope = dot(&self.gradient, p);
-        // Less than a right angle by less than rounding is no descent.
-        let steepest = !(slope < -1e-14 * norm(p) * norm(&self.gradient));
+        // Less than a right angle by less than rounding is no descent; L-BFGS is positive definite by
+        // construction, and two passes over long vectors are saved.
+        let least = match source {
+            Descent::Lbfgs(_) => 0.0,
+            _ => 1e-14 * norm(p) * norm(&self.gradient),
+        };
+        let steepest = !(slope < -least);
         if steepest {
             source.reset();
             let projected = oracle.bounds.projected(&self.x, &self.gradient);
@@ -177,6 +182,7 @@ impl DescentRun {
             z: &mut scratch.x,
             gradient: &mut scratch.gradient,
             gradient_at: None,
+            placed: None,
         };
         let found = if slope < 0.0 {
             self.search.run(&mut line, first)?
@@ -186,13 +192,18 @@ impl DescentRun {
         let known = found
             .as_ref()
             .is_some_and(|step| line.gradient_at == Some(step.t));
+        let placed = found
+            .as_ref()
+            .is_some_and(|step| line.placed == Some(step.t));
         let Some(step) = found.filter(|step| step.t > 0.0) else {
             if self.trouble == 0 {
                 self.promise = if first == 1.0 { -slope } else { f64::INFINITY };
             }
             return Ok(self.after_failed_search(oracle, slope));
         };
-        oracle_point(oracle, &self.x, &scratch.direction, step.t, &mut scratch.x);
+        if !placed {
+            oracle_point(oracle, &self.x, &scratch.direction, step.t, &mut scratch.x);
+        }
         scratch.gradient.resize(self.x.len(), 0.0);
         gradient_after(
             &mut self.gradients,
@@ -216,8 +227,8 @@ impl DescentRun {
     fn accept(&mut self, f: f64, scratch: &mut Scratch) {
         std::mem::swap(&mut self.x, &mut scratch.x);
         std::mem::swap(&mut self.gradient, &mut scratch.gradient);
-        self.error.copy_from_slice(&scratch.error);
-        let mut length = 0.0;
+        std::mem::swap(&mut self.error, &mut scratch.error);
+        let mut products = [0.0; 3];
         for ((s, x), (y, g)) in scratch
             .x
             .iter_mut()
@@ -226,10 +237,13 @@ impl DescentRun {
         {
             *s = x - *s;
             *y = g - *y;
-            length += *s * *s;
+            products[0] += *y * *s;
+            products[1] += *y * *y;
+            products[2] += *s * *s;
         }
-        self.last_step = length.sqrt();
-        self.descent.learn(&scratch.x, &scratch.gradient);
+        self.last_step = products[2].sqrt();
+        self.descent
+            .learn(&mut scratch.x, &mut scratch.gradient, products);
         self.f = f;
         self.iteration += 1;
         self.trouble = 0;

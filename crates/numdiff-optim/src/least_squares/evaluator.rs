@@ -3,7 +3,7 @@
 use super::linear::Linear;
 use crate::evaluator::{Cause, DifferenceFailure, Given};
 use ndarray::{Array, ArrayRef, Dimension};
-use numdiff_core::{FiniteDifference, Outputs, SparseJacobian, Step, Storage};
+use numdiff_core::{FiniteDifference, SparseJacobian, Step, Storage};
 
 /// How a Jacobian is to be taken.
 pub(crate) struct Question<'q> {
@@ -30,15 +30,19 @@ pub(crate) trait Residuals {
     fn given(&mut self, x: &[f64]) -> Option<Result<Vec<f64>, Cause>>;
 }
 
-/// Closures over arrays of any dimension.
-pub(crate) struct Closures<'a, F, D: Dimension> {
-    pub f: F,
+/// r without its type: what follows is compiled once for each dimension, not for each closure.
+pub(crate) type Erased<'r, D> =
+    &'r mut dyn FnMut(&ArrayRef<f64, D>, &mut Vec<f64>) -> Result<(), Cause>;
+
+/// The caller's functions over arrays of any dimension.
+pub(crate) struct Closures<'r, 'a, D: Dimension> {
+    pub f: Erased<'r, D>,
     pub point: Array<f64, D>,
     pub given: Option<Given<'a, D>>,
     pub structure: Option<SparseJacobian>,
 }
 
-impl<F, D: Dimension> Closures<'_, F, D> {
+impl<D: Dimension> Closures<'_, '_, D> {
     fn at(&mut self, x: &[f64]) {
         self.point
             .iter_mut()
@@ -47,16 +51,11 @@ impl<F, D: Dimension> Closures<'_, F, D> {
     }
 }
 
-impl<F, O, D> Residuals for Closures<'_, F, D>
-where
-    F: FnMut(&ArrayRef<f64, D>) -> O,
-    O: Outputs<f64>,
-    D: Dimension,
-{
+impl<D: Dimension> Residuals for Closures<'_, '_, D> {
     fn residuals(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<(), Cause> {
         self.at(x);
         out.clear();
-        (self.f)(&self.point).push(out).map_err(Into::into)
+        (self.f)(&self.point, out)
     }
 
     fn difference(
@@ -81,7 +80,7 @@ where
             }
             *spent += 1;
             let mut out = Vec::new();
-            f(x).push(&mut out).map_err(Into::into)?;
+            f(x, &mut out)?;
             Ok(out)
         };
         let result = match &self.structure {

@@ -231,6 +231,9 @@ where
     /// that are reversed or of another length; settings out of range; a given Jacobian that fails or has the
     /// wrong number of entries; a Jacobian given together with a pattern; r that is not finite around x.
     pub fn run(self) -> Result<Fit<D>, Error> {
+        let mut r = self.r;
+        let mut erased =
+            |x: &ArrayRef<f64, D>, out: &mut Vec<f64>| r(x).push(out).map_err(Into::into);
         let n = self.x0.len();
         let x: Vec<f64> = self.x0.iter().copied().collect();
         check_start(&x)?;
@@ -252,7 +255,7 @@ where
         }
         let is_given = self.given.is_some();
         let mut closures = Closures {
-            f: self.r,
+            f: &mut erased,
             point: self.x0.clone(),
             given: self.given,
             structure: self.pattern.map(by_rows),

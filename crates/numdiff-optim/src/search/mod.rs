@@ -52,10 +52,15 @@ pub(crate) struct Line<'l, 'e> {
     /// The gradient at the t last asked for, when one is given.
     pub gradient: &'l mut Vec<f64>,
     pub gradient_at: Option<f64>,
+    /// The t whose point is in `z`.
+    pub placed: Option<f64>,
 }
 
 impl Line<'_, '_> {
     fn place(&mut self, t: f64) {
+        if self.placed.replace(t) == Some(t) {
+            return;
+        }
         let bounds = &self.oracle.bounds;
         self.z.clear();
         if bounds.is_none() {
