@@ -215,10 +215,10 @@ proptest! {
             match kind {
                 0 => f64::from_bits(bits),
                 // Small integers, zeros and NaN.
-                1 => if bits % 5 == 0 { f64::NAN } else { (bits % 3) as f64 - 1.0 },
+                1 => if bits.is_multiple_of(5) { f64::NAN } else { (bits % 3) as f64 - 1.0 },
                 // Huge and tiny.
-                2 => f64::from_bits(bits) * if bits % 2 == 0 { 1e300 } else { 1e-300 },
-                _ => x.sin() + if bits % 7 == 0 { f64::INFINITY } else { 0.0 },
+                2 => f64::from_bits(bits) * if bits.is_multiple_of(2) { 1e300 } else { 1e-300 },
+                _ => x.sin() + if bits.is_multiple_of(7) { f64::INFINITY } else { 0.0 },
             }
         };
         let mut method = Adaptive::new();

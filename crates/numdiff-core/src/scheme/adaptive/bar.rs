@@ -70,6 +70,7 @@ impl<S: Samples> Search<'_, '_, S> {
         // Fitted again: the noise assumed may have risen since.
         let base = checked
             .and_then(|seen| self.fit(seen.lowest, seen.highest))
+            .filter(|seen| seen.converged || !fit.converged)
             .unwrap_or(*fit);
         let residual = checked.map_or(0.0, |seen| seen.residual);
         let mut best = base;

@@ -47,6 +47,8 @@ pub(super) struct Search<'l, 's, S> {
     pub raised: u32,
     /// How often a tolerance was missed.
     pub strict: u32,
+    /// A look below the first window was taken.
+    pub deepened: bool,
     /// Difference to the derivative that a coarser look suggested.
     pub apart: f64,
     pub rough: Option<Rough>,
@@ -69,6 +71,7 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
             raised: 0,
             apart: 0.0,
             strict: 0,
+            deepened: false,
             rough: None,
             last: None,
             vanishing: None,
@@ -156,6 +159,28 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
         };
         if target.abs() <= 1e-3 * fit.leading && fit.nodes >= 3 && self.zero_within_error(fit) {
             return Ok(true);
+        }
+        // The derivative drowns under the next odd level: steps far above the scale of f, on which
+        // it is a power of h. Once, since a stationary point looks alike.
+        if !self.deepened
+            && self.task.order == 1
+            && fit.nodes >= 3
+            && target.abs() <= 1e-3 * fit.odd[1].abs()
+            && self.error(fit, fit, 0.0, false) > 1e-9 * fit.derivative.abs()
+        {
+            self.deepened = true;
+            let before = (*fit, self.ceiling);
+            self.ceiling = self.ceiling.min(fit.lowest());
+            let found = self.probe(fit.lowest() - DESCENT)?;
+            match found.filter(|found| {
+                self.error(found, found, 0.0, false) < self.error(&before.0, &before.0, 0.0, false)
+            }) {
+                Some(found) => *fit = found,
+                None => (*fit, self.ceiling) = before,
+            }
+            if self.rough.is_some() {
+                return Ok(true);
+            }
         }
         let model = Model::new(self.line, &self.task, self.tolerance, fit).stricter(self.strict);
         let mut ceiling = self.ceiling.saturating_sub(1);
