@@ -34,12 +34,12 @@ impl<T> Valued<T> for Square {
 
 /// The shape of a result.
 pub(crate) trait Form<T: Real>: Valued<T> {
-    /// Builds the result from its entries in row-major order.
+    /// Builds the result from its entries (row, column); what is no matrix has one row.
     fn build(
         &self,
         survey: &Survey,
         results: &Results,
-        entry: impl Fn(usize) -> f64,
+        entry: impl Fn(usize, usize) -> f64,
     ) -> Self::Value;
 }
 
@@ -49,8 +49,8 @@ pub(crate) trait Form<T: Real>: Valued<T> {
 pub struct Scalar;
 
 impl<T: Real> Form<T> for Scalar {
-    fn build(&self, _: &Survey, _: &Results, entry: impl Fn(usize) -> f64) -> T {
-        T::round_from(entry(0))
+    fn build(&self, _: &Survey, _: &Results, entry: impl Fn(usize, usize) -> f64) -> T {
+        T::round_from(entry(0, 0))
     }
 }
 
@@ -60,8 +60,8 @@ impl<T: Real> Form<T> for Scalar {
 pub struct Like<D>(pub(crate) D);
 
 impl<T: Real, D: Dimension> Form<T> for Like<D> {
-    fn build(&self, _: &Survey, _: &Results, entry: impl Fn(usize) -> f64) -> Array<T, D> {
-        array(self.0.clone(), entry)
+    fn build(&self, _: &Survey, _: &Results, entry: impl Fn(usize, usize) -> f64) -> Array<T, D> {
+        array(self.0.clone(), |k| entry(0, k))
     }
 }
 
@@ -71,8 +71,13 @@ impl<T: Real, D: Dimension> Form<T> for Like<D> {
 pub struct PerOutput;
 
 impl<T: Real> Form<T> for PerOutput {
-    fn build(&self, _: &Survey, results: &Results, entry: impl Fn(usize) -> f64) -> Array<T, Ix1> {
-        array(Ix1(results.outputs), entry)
+    fn build(
+        &self,
+        _: &Survey,
+        results: &Results,
+        entry: impl Fn(usize, usize) -> f64,
+    ) -> Array<T, Ix1> {
+        array(Ix1(results.outputs), |k| entry(0, k))
     }
 }
 
@@ -86,9 +91,9 @@ impl<T: Real> Form<T> for OutputsByCoordinates {
         &self,
         survey: &Survey,
         results: &Results,
-        entry: impl Fn(usize) -> f64,
+        entry: impl Fn(usize, usize) -> f64,
     ) -> Array<T, Ix2> {
-        array(Ix2(results.outputs, survey.x.len()), entry)
+        matrix(results.outputs, survey.x.len(), entry)
     }
 }
 
@@ -98,8 +103,13 @@ impl<T: Real> Form<T> for OutputsByCoordinates {
 pub struct Square;
 
 impl<T: Real> Form<T> for Square {
-    fn build(&self, survey: &Survey, _: &Results, entry: impl Fn(usize) -> f64) -> Array<T, Ix2> {
-        array(Ix2(survey.x.len(), survey.x.len()), entry)
+    fn build(
+        &self,
+        survey: &Survey,
+        _: &Results,
+        entry: impl Fn(usize, usize) -> f64,
+    ) -> Array<T, Ix2> {
+        matrix(survey.x.len(), survey.x.len(), entry)
     }
 }
 
@@ -111,35 +121,46 @@ fn array<T: Real, D: Dimension>(shape: D, entry: impl Fn(usize) -> f64) -> Array
     }
 }
 
+fn matrix<T: Real>(
+    rows: usize,
+    columns: usize,
+    entry: impl Fn(usize, usize) -> f64,
+) -> Array<T, Ix2> {
+    Array::from_shape_fn(Ix2(rows, columns), |(i, j)| T::round_from(entry(i, j)))
+}
+
+/// Where a caller wants a result written: so many entries, in rows of this width.
+type Size = (usize, usize);
+
 /// Where a caller wants a result written.
 pub(crate) trait Out<T: Real> {
     fn write(
         &mut self,
-        length: usize,
+        size: Size,
         results: &Results,
-        entry: impl Fn(usize) -> Entry,
+        entry: impl Fn(usize, usize) -> Entry,
     ) -> Result<(), Error>;
 }
 
 impl<T: Real, D: Dimension> Out<T> for ArrayRef<T, D> {
     fn write(
         &mut self,
-        length: usize,
+        size: Size,
         _: &Results,
-        entry: impl Fn(usize) -> Entry,
+        entry: impl Fn(usize, usize) -> Entry,
     ) -> Result<(), Error> {
-        fill(self, length, |k| entry(k).value)
+        fill(self, size, |i, j| entry(i, j).value)
     }
 }
 
 impl<T: Real> Out<T> for T {
     fn write(
         &mut self,
-        _: usize,
+        _: Size,
         _: &Results,
-        entry: impl Fn(usize) -> Entry,
+        entry: impl Fn(usize, usize) -> Entry,
     ) -> Result<(), Error> {
-        *self = T::round_from(entry(0).value);
+        *self = T::round_from(entry(0, 0).value);
         Ok(())
     }
 }
@@ -147,13 +168,13 @@ impl<T: Real> Out<T> for T {
 impl<T: Real, D: Dimension> Out<T> for Estimate<Array<T, D>> {
     fn write(
         &mut self,
-        length: usize,
+        size: Size,
         results: &Results,
-        entry: impl Fn(usize) -> Entry,
+        entry: impl Fn(usize, usize) -> Entry,
     ) -> Result<(), Error> {
-        fill(&mut self.value, length, |k| entry(k).value)?;
-        fill(&mut self.error, length, |k| entry(k).error)?;
-        fill(&mut self.step, length, |k| entry(k).step)?;
+        fill(&mut self.value, size, |i, j| entry(i, j).value)?;
+        fill(&mut self.error, size, |i, j| entry(i, j).error)?;
+        fill(&mut self.step, size, |i, j| entry(i, j).step)?;
         (self.evaluations, self.status) = (results.evaluations, results.worst());
         Ok(())
     }
@@ -162,11 +183,11 @@ impl<T: Real, D: Dimension> Out<T> for Estimate<Array<T, D>> {
 impl<T: Real> Out<T> for Estimate<T> {
     fn write(
         &mut self,
-        _: usize,
+        _: Size,
         results: &Results,
-        entry: impl Fn(usize) -> Entry,
+        entry: impl Fn(usize, usize) -> Entry,
     ) -> Result<(), Error> {
-        let Entry { value, error, step } = entry(0);
+        let Entry { value, error, step } = entry(0, 0);
         self.value = T::round_from(value);
         self.error = T::round_from(error);
         self.step = T::round_from(step);
@@ -177,8 +198,8 @@ impl<T: Real> Out<T> for Estimate<T> {
 
 fn fill<T: Real, D: Dimension>(
     out: &mut ArrayRef<T, D>,
-    expected: usize,
-    entry: impl Fn(usize) -> f64,
+    (expected, width): Size,
+    entry: impl Fn(usize, usize) -> f64,
 ) -> Result<(), Error> {
     if out.len() != expected {
         return Err(Error::Length {
@@ -188,14 +209,15 @@ fn fill<T: Real, D: Dimension>(
         });
     }
     if let Some(slice) = out.as_slice_mut() {
-        slice
-            .iter_mut()
-            .enumerate()
-            .for_each(|(k, slot)| *slot = T::round_from(entry(k)));
+        for (i, row) in slice.chunks_mut(width).enumerate() {
+            for (j, slot) in row.iter_mut().enumerate() {
+                *slot = T::round_from(entry(i, j));
+            }
+        }
     } else {
-        out.iter_mut()
-            .enumerate()
-            .for_each(|(k, slot)| *slot = T::round_from(entry(k)));
+        for (k, slot) in out.iter_mut().enumerate() {
+            *slot = T::round_from(entry(k / width, k % width));
+        }
     }
     Ok(())
 }
@@ -207,11 +229,11 @@ pub(crate) fn estimate<T: Real, O: Operator, S: Form<T>>(
     survey: &Survey,
     results: &Results,
 ) -> Estimate<S::Value> {
-    let entry = |k| operator.entry(survey, results, k);
+    let entry = |i, j| operator.at(survey, results, i, j);
     Estimate {
-        value: form.build(survey, results, |k| entry(k).value),
-        error: form.build(survey, results, |k| entry(k).error),
-        step: form.build(survey, results, |k| entry(k).step),
+        value: form.build(survey, results, |i, j| entry(i, j).value),
+        error: form.build(survey, results, |i, j| entry(i, j).error),
+        step: form.build(survey, results, |i, j| entry(i, j).step),
         evaluations: results.evaluations,
         status: results.worst(),
     }

@@ -106,8 +106,17 @@ impl Stencil {
 ///
 /// `nodes` are distinct and finite, `order < nodes.len() <= MAX_NODES`.
 pub(crate) fn weights_into(order: usize, nodes: &[f64], weights: &mut [f64]) {
+    // As much of the table as the order needs: clearing all of it takes longer than the recursion.
+    match order {
+        0 | 1 => recursion::<2>(order, nodes, weights),
+        2 => recursion::<3>(order, nodes, weights),
+        _ => recursion::<MAX_NODES>(order, nodes, weights),
+    }
+}
+
+fn recursion<const ROWS: usize>(order: usize, nodes: &[f64], weights: &mut [f64]) {
     // delta[k][v]: weight of node v for derivative k from the nodes seen so far.
-    let mut delta = [[0.0f64; MAX_NODES]; MAX_NODES];
+    let mut delta = [[0.0f64; MAX_NODES]; ROWS];
     let m = order;
     delta[0][0] = 1.0;
     let mut c1 = 1.0;

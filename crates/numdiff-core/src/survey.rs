@@ -198,14 +198,7 @@ impl Survey {
 
     /// Distance between neighboring numbers of f's number type near x_i.
     pub fn spacing(&self, i: usize) -> f64 {
-        let smallest = if self.epsilon == f64::EPSILON {
-            f64::from_bits(1)
-        } else {
-            f64::from(f32::from_bits(1))
-        };
-        let x = self.x[i].abs();
-        // The exponent alone: epsilon times the power of two below x.
-        (f64::from_bits(x.to_bits() & 0x7ff0_0000_0000_0000) * self.epsilon).max(smallest)
+        spacing(self.x[i], self.epsilon)
     }
 
     /// The displacement `h`, changed to one that x_i + h holds without rounding.
@@ -289,6 +282,17 @@ impl Survey {
         }
         Ok(())
     }
+}
+
+/// Distance between neighboring numbers near x, for this relative rounding.
+pub(crate) fn spacing(x: f64, epsilon: f64) -> f64 {
+    let smallest = if epsilon == f64::EPSILON {
+        f64::from_bits(1)
+    } else {
+        f64::from(f32::from_bits(1))
+    };
+    // The exponent alone: epsilon times the power of two below x.
+    (f64::from_bits(x.abs().to_bits() & 0x7ff0_0000_0000_0000) * epsilon).max(smallest)
 }
 
 /// Checks that every element is finite.

@@ -27,37 +27,48 @@ struct Direct<'a, F> {
 }
 
 impl<F: Function> Direct<'_, F> {
-    fn evaluate(&mut self, t: f64, into: fn(&mut Scratch) -> &mut Vec<f64>) -> Result<(), Error> {
-        let mut moves = std::mem::take(&mut self.scratch.moves);
-        let values = into(self.scratch);
+    #[inline]
+    fn evaluate(&mut self, t: f64) -> Result<(), Error> {
+        let Scratch { cache, base, moves } = &mut *self.scratch;
+        let values = if t == 0.0 { base } else { &mut cache.values };
         let at = values.len();
-        let outcome = self.f.moved(self.frame.moves(t, &mut moves), values);
+        let outcome = self.f.moved(self.frame.moves(t, moves), values);
         self.evaluations += 1;
-        let (coordinate, displacement) = self.frame.first(t);
-        let told = match outcome {
-            Ok(()) => self.frame.survey.contract(values, at),
-            Err(source) => Err(Error::Function {
-                coordinate,
-                displacement,
-                source: source.into(),
-            }),
-        };
+        if let Err(source) = outcome {
+            return Err(failed(self.frame, t, source.into()));
+        }
+        self.frame.survey.contract(values, at)?;
         let found = values.len() - at;
-        self.scratch.moves = moves;
-        told?;
         if self.outputs == 0 && found > 0 {
             self.outputs = found;
         }
-        match found {
-            0 => Err(Error::Empty {
-                argument: "f's output",
-            }),
-            _ if found != self.outputs => Err(Error::OutputsChanged {
-                found,
-                expected: self.outputs,
-            }),
-            _ => Ok(()),
+        if found == self.outputs && found > 0 {
+            Ok(())
+        } else {
+            Err(wrong_count(found, self.outputs))
         }
+    }
+}
+
+#[cold]
+fn failed(frame: &Frame<'_>, t: f64, source: Box<dyn std::error::Error + Send + Sync>) -> Error {
+    let (coordinate, displacement) = frame.first(t);
+    Error::Function {
+        coordinate,
+        displacement,
+        source,
+    }
+}
+
+/// f returned no outputs, or another number of them than before.
+#[cold]
+fn wrong_count(found: usize, expected: usize) -> Error {
+    if found == 0 {
+        Error::Empty {
+            argument: "f's output",
+        }
+    } else {
+        Error::OutputsChanged { found, expected }
     }
 }
 
@@ -66,7 +77,7 @@ impl<F: Function> Source for Direct<'_, F> {
     fn fetch(&mut self, t: f64) -> Result<usize, Halt> {
         if t == 0.0 {
             if self.scratch.base.is_empty()
-                && let Err(error) = self.evaluate(t, |scratch| &mut scratch.base)
+                && let Err(error) = self.evaluate(t)
             {
                 self.scratch.base.clear();
                 self.failure = Some(error);
@@ -77,7 +88,7 @@ impl<F: Function> Source for Direct<'_, F> {
         if let Some(slot) = self.scratch.cache.find(t) {
             return Ok(slot);
         }
-        if let Err(error) = self.evaluate(t, |scratch| &mut scratch.cache.values) {
+        if let Err(error) = self.evaluate(t) {
             self.failure = Some(error);
             return Err(Halt);
         }
@@ -95,6 +106,15 @@ impl<F: Function> Source for Direct<'_, F> {
         } else {
             self.scratch.cache.values[slot * self.outputs + output]
         }
+    }
+
+    #[inline]
+    fn all(&self, slot: usize) -> Option<&[f64]> {
+        Some(if slot == BASE {
+            &self.scratch.base[..]
+        } else {
+            &self.scratch.cache.values[slot * self.outputs..(slot + 1) * self.outputs]
+        })
     }
 
     fn outputs(&self) -> usize {

@@ -165,8 +165,8 @@ impl<T: Real> Method<T> for FiniteDifference<T> {
         survey: &Survey,
         results: &Results,
     ) -> S::Value {
-        form.build(survey, results, |k| {
-            operator.entry(survey, results, k).value
+        form.build(survey, results, |row, column| {
+            operator.at(survey, results, row, column).value
         })
     }
 }

@@ -41,9 +41,9 @@ macro_rules! answer {
 macro_rules! write {
     ($operator:expr, $out:ident, $workspace:ident) => {{
         let (operator, survey, results) = ($operator, &$workspace.survey, &$workspace.results);
-        let length = operator.length(survey, results);
-        Out::<T>::write($out, length, results, |k| {
-            operator.entry(survey, results, k)
+        let size = (operator.length(survey, results), operator.width(survey));
+        Out::<T>::write($out, size, results, |row, column| {
+            operator.at(survey, results, row, column)
         })
     }};
 }

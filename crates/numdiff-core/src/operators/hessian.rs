@@ -33,7 +33,17 @@ impl Operator for Hessian {
 
     fn entry(&self, survey: &Survey, results: &Results, k: usize) -> Entry {
         let n = survey.x.len();
-        let (i, j) = ((k / n).min(k % n), (k / n).max(k % n));
+        self.at(survey, results, k / n, k % n)
+    }
+
+    fn width(&self, survey: &Survey) -> usize {
+        survey.x.len()
+    }
+
+    #[inline]
+    fn at(&self, survey: &Survey, results: &Results, row: usize, column: usize) -> Entry {
+        let n = survey.x.len();
+        let (i, j) = (row.min(column), row.max(column));
         if i == j {
             return found(results, i, 0);
         }

@@ -20,7 +20,16 @@ impl Operator for HessianFromGradient {
 
     fn entry(&self, survey: &Survey, results: &Results, k: usize) -> Entry {
         let n = survey.x.len();
-        let (i, j) = ((k / n).min(k % n), (k / n).max(k % n));
+        self.at(survey, results, k / n, k % n)
+    }
+
+    fn width(&self, survey: &Survey) -> usize {
+        survey.x.len()
+    }
+
+    #[inline]
+    fn at(&self, _: &Survey, results: &Results, row: usize, column: usize) -> Entry {
+        let (i, j) = (row.min(column), row.max(column));
         let (a, b) = (found(results, i, j), found(results, j, i));
         Entry {
             value: 0.5 * a.value + 0.5 * b.value,

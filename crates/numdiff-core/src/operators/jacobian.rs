@@ -21,6 +21,15 @@ impl Operator for Jacobian {
     #[inline]
     fn entry(&self, survey: &Survey, results: &Results, k: usize) -> Entry {
         let n = survey.x.len();
-        found(results, k % n, k / n)
+        self.at(survey, results, k / n, k % n)
+    }
+
+    fn width(&self, survey: &Survey) -> usize {
+        survey.x.len()
+    }
+
+    #[inline]
+    fn at(&self, _: &Survey, results: &Results, row: usize, column: usize) -> Entry {
+        found(results, column, row)
     }
 }

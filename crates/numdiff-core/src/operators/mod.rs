@@ -61,6 +61,18 @@ pub(crate) trait Operator: Clone + Sync {
 
     /// Entry `k` of the result, in row-major order.
     fn entry(&self, survey: &Survey, results: &Results, k: usize) -> Entry;
+
+    /// Entries of one row; all of them when the result has no rows.
+    fn width(&self, _: &Survey) -> usize {
+        usize::MAX
+    }
+
+    /// Entry (`row`, `column`): a matrix is read without a division for each entry.
+    #[inline]
+    fn at(&self, survey: &Survey, results: &Results, row: usize, column: usize) -> Entry {
+        let _ = row;
+        self.entry(survey, results, column)
+    }
 }
 
 /// The estimate of an output along a line.

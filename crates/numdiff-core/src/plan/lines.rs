@@ -464,6 +464,15 @@ impl Source for Replay<'_> {
         }
     }
 
+    #[inline]
+    fn all(&self, slot: usize) -> Option<&[f64]> {
+        Some(if slot == BASE {
+            self.base
+        } else {
+            &self.cache.values[slot * self.outputs..(slot + 1) * self.outputs]
+        })
+    }
+
     fn outputs(&self) -> usize {
         self.outputs
     }

@@ -1,7 +1,7 @@
 //! Fixed stencils: the nodes do not depend on f's values.
 
 use crate::stencil::{MAX_NODES, symmetrize, weights_into};
-use crate::survey::{Frame, Line, Survey};
+use crate::survey::{Frame, Line};
 use crate::{Error, Step};
 
 /// On which side of x the nodes lie.
@@ -47,7 +47,8 @@ impl Layout {
 
 impl Fixed {
     /// Checks the settings against the order of the derivative and the length of x.
-    pub fn validate(&self, survey: &Survey) -> Result<(), Error> {
+    #[inline]
+    pub fn validate(&self, order: usize, length: usize) -> Result<(), Error> {
         let whole = |argument, value: usize, expected| Error::OutOfRange {
             argument,
             value: value as f64,
@@ -56,10 +57,10 @@ impl Fixed {
         if self.accuracy == 0 {
             return Err(whole("accuracy", 0, "at least 1"));
         }
-        if survey.order == 0 {
+        if order == 0 {
             return Err(whole("order", 0, "at least 1"));
         }
-        let sum = survey.order.saturating_add(self.accuracy);
+        let sum = order.saturating_add(self.accuracy);
         if sum > MAX_NODES - 2 {
             return Err(whole("order + accuracy", sum, "at most 22"));
         }
@@ -72,10 +73,10 @@ impl Fixed {
         }
         self.step.validate()?;
         match &self.step {
-            Step::PerCoordinate(steps) if steps.len() != survey.x.len() => Err(Error::Length {
+            Step::PerCoordinate(steps) if steps.len() != length => Err(Error::Length {
                 argument: "steps per coordinate",
                 found: steps.len(),
-                expected: survey.x.len(),
+                expected: length,
             }),
             _ => Ok(()),
         }
@@ -106,6 +107,28 @@ impl Fixed {
     pub fn unbounded(&self, order: usize) -> Layout {
         let (first, last) = self.window(order);
         self.place(first, last, 1.0, order)
+    }
+
+    /// The outer multiples of the step, where the formula is one of the two that need no weights
+    /// when the steps are exact: a first derivative from two values, a second one from three.
+    #[inline]
+    pub fn outer(&self, order: usize) -> Option<[f64; 2]> {
+        match (self.side, order, self.accuracy) {
+            (Side::Central, 1 | 2, 1 | 2) => Some([-1.0, 1.0]),
+            (Side::Forward, 1, 1) => Some([0.0, 1.0]),
+            (Side::Backward, 1, 1) => Some([-1.0, 0.0]),
+            _ => None,
+        }
+    }
+
+    /// The distance by which a first derivative from two values is divided.
+    #[inline(always)]
+    pub fn span(&self, multiple: [f64; 2], step: f64, moved: [f64; 2]) -> f64 {
+        if self.nominal {
+            (multiple[1] - multiple[0]) * step
+        } else {
+            moved[1] - moved[0]
+        }
     }
 
     /// Chooses the nodes along a line.
@@ -195,14 +218,24 @@ impl Fixed {
         moved: impl Fn(f64) -> f64,
         value: impl Fn(usize) -> f64,
     ) -> f64 {
+        self.weigh(order, layout, moved).combine(value)
+    }
+
+    /// What all outputs along a line share.
+    pub fn weigh(&self, order: usize, layout: &Layout, moved: impl Fn(f64) -> f64) -> Weights {
         let n = layout.count;
+        let mut weights = Weights {
+            order,
+            count: n,
+            weights: [0.0; MAX_NODES],
+            h: layout.step,
+            span: None,
+        };
         if n == 2 && order == 1 {
-            let span = if self.nominal {
-                (layout.multiple[1] - layout.multiple[0]) * layout.step
-            } else {
-                moved(layout.t[1]) - moved(layout.t[0])
-            };
-            return quotient(value(0), value(1), span);
+            let multiple = [layout.multiple[0], layout.multiple[1]];
+            let moved = [moved(layout.t[0]), moved(layout.t[1])];
+            weights.span = Some(self.span(multiple, layout.step, moved));
+            return weights;
         }
         let h = layout.step;
         let mut nodes = layout.multiple;
@@ -212,19 +245,47 @@ impl Fixed {
                 nodes[k] = moved(layout.t[k]) / h;
             }
         }
-        let mut weights = [0.0; MAX_NODES];
-        weights_into(order, &nodes[..n], &mut weights[..n]);
-        symmetrize(order, &nodes[..n], &mut weights[..n]);
+        weights_into(order, &nodes[..n], &mut weights.weights[..n]);
+        symmetrize(order, &nodes[..n], &mut weights.weights[..n]);
+        weights
+    }
+}
+
+/// The weights of a line's nodes.
+pub(crate) struct Weights {
+    order: usize,
+    count: usize,
+    weights: [f64; MAX_NODES],
+    h: f64,
+    /// Of two values, whose difference is divided by it.
+    span: Option<f64>,
+}
+
+impl Weights {
+    /// The derivative from f's values at the nodes.
+    #[inline]
+    pub fn combine(&self, value: impl Fn(usize) -> f64) -> f64 {
+        if let Some(span) = self.span {
+            return quotient(value(0), value(1), span);
+        }
+        let n = self.count;
         // The weights sum to zero: take the differences first, which cancel exactly where f varies
         // little, so that the rounding of a weight multiplies a difference and not a value.
         let reference = value(n / 2);
         let mut sum = 0.0;
         for k in 0..n {
-            sum += weights[k] * (value(k) - reference);
+            sum += self.weights[k] * (value(k) - reference);
         }
         // Divided one by one: h to the power of the order may underflow.
-        (0..order).fold(sum, |sum, _| sum / h)
+        (0..self.order).fold(sum, |sum, _| sum / self.h)
     }
+}
+
+/// The second derivative from f(x - h), f(x), f(x + h), in the order in which
+/// [`combine`](Fixed::combine) adds up the weights 1, -2, 1.
+#[inline(always)]
+pub(crate) fn second(low: f64, base: f64, high: f64, h: f64) -> f64 {
+    ((low - base) + (high - base)) / h / h
 }
 
 /// (b - a) / span, also where b - a overflows.

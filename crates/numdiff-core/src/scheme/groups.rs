@@ -359,6 +359,10 @@ impl<S: Source> Source for Part<'_, S> {
         self.source.get(slot, self.rows[output])
     }
 
+    fn all(&self, _: usize) -> Option<&[f64]> {
+        None
+    }
+
     fn outputs(&self) -> usize {
         self.rows.len()
     }

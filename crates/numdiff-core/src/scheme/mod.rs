@@ -49,6 +49,8 @@ pub(crate) trait Source {
     fn announce(&mut self, ts: &[f64]);
     /// Output `output` of the values kept at `slot`.
     fn get(&self, slot: usize, output: usize) -> f64;
+    /// All outputs of the values kept at `slot`, where they stand side by side.
+    fn all(&self, slot: usize) -> Option<&[f64]>;
     /// Outputs of f; known after the first fetch.
     fn outputs(&self) -> usize;
     /// Whether this output's estimate was found in an earlier run over the line.
@@ -68,6 +70,9 @@ impl Source for &mut dyn Source {
     }
     fn get(&self, slot: usize, output: usize) -> f64 {
         (**self).get(slot, output)
+    }
+    fn all(&self, slot: usize) -> Option<&[f64]> {
+        (**self).all(slot)
     }
     fn outputs(&self) -> usize {
         (**self).outputs()
@@ -108,7 +113,7 @@ impl Scheme {
             bounds.validate(&survey.x)?;
         }
         match &self.rule {
-            Rule::Fixed(fixed) => fixed.validate(survey),
+            Rule::Fixed(fixed) => fixed.validate(survey.order, survey.x.len()),
             Rule::Adaptive(search) => search.validate(survey),
         }
     }
@@ -312,6 +317,12 @@ fn run_fixed<S: Source>(
     source: &mut S,
     results: &mut Results,
 ) -> Result<(), Stop> {
+    if frame.bounds.is_none()
+        && let Some(multiple) = fixed.outer(frame.survey.order)
+        && run_outer(fixed, frame, multiple, k, source, results)?
+    {
+        return Ok(());
+    }
     let layout = fixed.layout(frame)?;
     source.announce(layout.nodes());
     let mut slots = [0; MAX_NODES];
@@ -322,13 +333,9 @@ fn run_fixed<S: Source>(
     if layout.vanished {
         results.vanish(k);
     }
+    let weights = fixed.weigh(frame.survey.order, &layout, |t| frame.moved(t));
     for output in 0..results.outputs {
-        let value = fixed.combine(
-            frame.survey.order,
-            &layout,
-            |t| frame.moved(t),
-            |node| source.get(slots[node], output),
-        );
+        let value = weights.combine(|node| source.get(slots[node], output));
         if !value.is_finite() {
             return Err(Stop::Error(explain(
                 frame,
@@ -349,6 +356,69 @@ fn run_fixed<S: Source>(
         );
     }
     Ok(())
+}
+
+/// The formulas without weights, as [`Fixed::combine`] computes them but without its preparations.
+/// Returns whether it did: steps that round and values that are not finite are left to the general
+/// way, which finds what was evaluated here.
+#[inline]
+fn run_outer<S: Source>(
+    fixed: &Fixed,
+    frame: &Frame<'_>,
+    multiple: [f64; 2],
+    k: usize,
+    source: &mut S,
+    results: &mut Results,
+) -> Result<bool, Stop> {
+    let (order, h) = (frame.survey.order, frame.step);
+    let t = [multiple[0] * h, multiple[1] * h];
+    let moved = [frame.moved(t[0]), frame.moved(t[1])];
+    let still = |side: usize| t[side] != 0.0 && moved[side] == 0.0;
+    if moved[0] == moved[1] || still(0) || still(1) || (order == 2 && moved != t) {
+        return Ok(false);
+    }
+    let (low, base, high);
+    if order == 1 {
+        source.announce(&t);
+        low = source.fetch(t[0])?;
+        high = source.fetch(t[1])?;
+        base = low;
+    } else {
+        source.announce(&[t[0], 0.0, t[1]]);
+        low = source.fetch(t[0])?;
+        base = source.fetch(0.0)?;
+        high = source.fetch(t[1])?;
+    }
+    results.shape(source.outputs())?;
+    let span = fixed.span(multiple, h, moved);
+    let put = |results: &mut Results, output, a, base, b| {
+        let value = if order == 1 {
+            fixed::quotient(a, b, span)
+        } else {
+            fixed::second(a, base, b, h)
+        };
+        let estimate = LineEstimate {
+            value,
+            error: f64::NAN,
+            step: h,
+            status: Status::Converged,
+        };
+        results.put(k, output, estimate);
+        value.is_finite()
+    };
+    let mut finite = true;
+    let all = (source.all(low), source.all(base), source.all(high));
+    if let (Some(low), Some(base), Some(high)) = all {
+        for (output, ((&a, &base), &b)) in low.iter().zip(base).zip(high).enumerate() {
+            finite &= put(results, output, a, base, b);
+        }
+    } else {
+        for output in 0..results.outputs {
+            let get = |slot| source.get(slot, output);
+            finite &= put(results, output, get(low), get(base), get(high));
+        }
+    }
+    Ok(finite)
 }
 
 impl Search {

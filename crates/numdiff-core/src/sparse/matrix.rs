@@ -126,11 +126,16 @@ impl<T: Real> Valued<T> for OnPattern {
 }
 
 impl<T: Real> Form<T> for OnPattern {
-    fn build(&self, _: &Survey, _: &Results, entry: impl Fn(usize) -> f64) -> SparseMatrix<T> {
+    fn build(
+        &self,
+        _: &Survey,
+        _: &Results,
+        entry: impl Fn(usize, usize) -> f64,
+    ) -> SparseMatrix<T> {
         SparseMatrix {
             compression: Arc::clone(&self.0),
             values: (0..self.0.pattern.nnz())
-                .map(|k| T::round_from(entry(k)))
+                .map(|k| T::round_from(entry(0, k)))
                 .collect(),
         }
     }
