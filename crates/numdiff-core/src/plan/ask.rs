@@ -232,7 +232,7 @@ impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> Question for AskTell<M, O, 
     }
 
     fn is_told(&self, id: usize) -> bool {
-        self.plan.is_told(id)
+        self.plan.rounds.is_told(id)
     }
 
     fn answer(&mut self) -> Result<Self::Answer, Error> {
