@@ -1,7 +1,7 @@
 //! Ask and tell: the evaluations run wherever the caller likes.
 
-use super::{Plan, Question};
 use super::lines::LinePlan;
+use super::{Plan, Question};
 use crate::answer::Form;
 use crate::method::Method;
 use crate::operators::Operator;
