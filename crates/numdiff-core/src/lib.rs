@@ -43,7 +43,7 @@ pub use method::Parallel;
 pub use method::{Adaptive, Answers, Batched, FiniteDifference};
 pub use moves::{Function, Moves};
 pub use outcome::{Outcome, Outputs, Written};
-pub use plan::{AskTell, Job, OwnedMoves, Plan};
+pub use plan::{AskTell, Job, OwnedMoves, Plan, Question};
 pub use probe::{Probe, Sides, Slope};
 pub use real::Real;
 pub use sparse::{

@@ -1,7 +1,7 @@
 //! Ask and tell: the evaluations run wherever the caller likes.
 
-use super::Plan;
 use super::lines::LinePlan;
+use super::{Plan, Question};
 use crate::answer::Form;
 use crate::method::Method;
 use crate::operators::Operator;
@@ -220,5 +220,22 @@ impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> Plan for AskTell<M, O, S, T
         self.plan.close()?;
         self.offset += closed;
         Ok(())
+    }
+}
+
+#[allow(private_bounds)]
+impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> Question for AskTell<M, O, S, T> {
+    type Answer = M::Answer<S::Value>;
+
+    fn x(&self) -> &[f64] {
+        AskTell::x(self)
+    }
+
+    fn is_told(&self, id: usize) -> bool {
+        self.plan.rounds.is_told(id)
+    }
+
+    fn answer(&mut self) -> Result<Self::Answer, Error> {
+        self.finish()
     }
 }

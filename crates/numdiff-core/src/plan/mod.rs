@@ -33,3 +33,22 @@ pub trait Plan {
     /// Combines the round, when all its jobs are told, and opens the next.
     fn close(&mut self) -> Result<(), Error>;
 }
+
+/// A plan that knows its point and has an answer: for drivers that take an operator from where it
+/// stands to its result, such as those on other machines. [`AskTell`] is one.
+pub trait Question: Plan {
+    /// What is found.
+    type Answer;
+
+    /// The point x in row-major order.
+    fn x(&self) -> &[f64];
+
+    /// Whether a job of the open round was told, as in a plan that was saved half-way.
+    fn is_told(&self, id: usize) -> bool;
+
+    /// The result, when no round is open.
+    ///
+    /// # Errors
+    /// [`Error::Unfinished`] while jobs are open.
+    fn answer(&mut self) -> Result<Self::Answer, Error>;
+}
