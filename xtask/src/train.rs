@@ -49,7 +49,7 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = at_least_one)]
     batch: usize,
     /// How a gradient becomes a step
-    #[arg(long, value_enum, default_value = "descent")]
+    #[arg(long, value_enum, default_value = "adam")]
     optimizer: Optimizer,
     /// Learning rate [default: one that suits the optimizer]
     #[arg(long, value_name = "R", value_parser = positive)]
