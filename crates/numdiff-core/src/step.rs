@@ -31,7 +31,7 @@ pub enum Step {
     PerCoordinate(Vec<f64>),
     /// From the absolute noise level of f (a standard deviation): as [`Automatic`](Self::Automatic)
     /// with the noise in the place of eps, for an f whose derivatives are of the order of one over
-    /// the scale of x. See [`noise_level`](crate::noise_level()).
+    /// the scale of x.
     Noise(f64),
 }
 
