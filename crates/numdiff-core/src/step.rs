@@ -93,7 +93,7 @@ impl Step {
 /// The square, cube and fourth root of `f64::EPSILON`.
 const ROOTS: [f64; 3] = [
     1.490_116_119_384_765_6e-8,
-    6.055_454_452_393_343e-6,
+    6.055_454_452_393_339_5e-6,
     1.220_703_125e-4,
 ];
 

@@ -492,7 +492,11 @@ fn run_adaptive<S: Source>(
             output,
         };
         match adaptive::estimate(settings, frame.survey.order, &mut samples) {
-            Ok(estimate) if estimate.value.is_finite() => {
+            Ok(mut estimate) if estimate.value.is_finite() => {
+                if estimate.error.is_nan() {
+                    // Levels that overflow leave nothing to say of the error.
+                    estimate.error = f64::INFINITY;
+                }
                 results.put(k, output, estimate);
                 source.settle(output);
             }
