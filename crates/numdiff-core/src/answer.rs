@@ -134,6 +134,12 @@ type Size = (usize, usize);
 
 /// Where a caller wants a result written.
 pub(crate) trait Out<T: Real> {
+    /// The array where values alone are wanted.
+    type Array: ?Sized;
+    /// That array, to be filled while f is evaluated; `None` where error bars are wanted.
+    fn values(&mut self) -> Option<&mut Self::Array> {
+        None
+    }
     fn write(
         &mut self,
         size: Size,
@@ -143,6 +149,11 @@ pub(crate) trait Out<T: Real> {
 }
 
 impl<T: Real, D: Dimension> Out<T> for ArrayRef<T, D> {
+    type Array = ArrayRef<T, D>;
+    #[inline]
+    fn values(&mut self) -> Option<&mut ArrayRef<T, D>> {
+        Some(self)
+    }
     fn write(
         &mut self,
         size: Size,
@@ -154,6 +165,7 @@ impl<T: Real, D: Dimension> Out<T> for ArrayRef<T, D> {
 }
 
 impl<T: Real> Out<T> for T {
+    type Array = T;
     fn write(
         &mut self,
         _: Size,
@@ -166,6 +178,7 @@ impl<T: Real> Out<T> for T {
 }
 
 impl<T: Real, D: Dimension> Out<T> for Estimate<Array<T, D>> {
+    type Array = ArrayRef<T, D>;
     fn write(
         &mut self,
         size: Size,
@@ -181,6 +194,7 @@ impl<T: Real, D: Dimension> Out<T> for Estimate<Array<T, D>> {
 }
 
 impl<T: Real> Out<T> for Estimate<T> {
+    type Array = T;
     fn write(
         &mut self,
         _: Size,
@@ -256,19 +270,19 @@ impl<T, D: Dimension> Rows for Estimate<Array<T, D>> {
     }
 }
 
-/// A result to be filled row by row.
-pub(crate) trait Blank {
-    fn blank(shape: Ix2) -> Self;
+/// A result to be filled.
+pub(crate) trait Blank<D> {
+    fn blank(shape: D) -> Self;
 }
 
-impl<T: Real> Blank for Array<T, Ix2> {
-    fn blank(shape: Ix2) -> Self {
+impl<T: Real, D: Dimension> Blank<D> for Array<T, D> {
+    fn blank(shape: D) -> Self {
         Array::zeros(shape)
     }
 }
 
-impl<T: Real> Blank for Estimate<Array<T, Ix2>> {
-    fn blank(shape: Ix2) -> Self {
+impl<T: Real, D: Dimension> Blank<D> for Estimate<Array<T, D>> {
+    fn blank(shape: D) -> Self {
         Estimate::zeros(shape)
     }
 }

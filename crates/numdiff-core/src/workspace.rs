@@ -29,6 +29,9 @@ pub struct Workspace<T = f64> {
     pub(crate) scratch: Scratch,
     pub(crate) point: Point<T>,
     pub(crate) outputs: Vec<T>,
+    /// x to be moved, and f's outputs on both sides, of the streaming path.
+    pub(crate) moved: Vec<T>,
+    pub(crate) sides: [Vec<T>; 2],
     pub(crate) vector: Vec<f64>,
     #[cfg(feature = "rayon")]
     pub(crate) workers: Vec<crate::evaluate::threads::Worker>,

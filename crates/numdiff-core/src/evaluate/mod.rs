@@ -6,5 +6,6 @@ pub(crate) mod detect;
 pub(crate) mod points;
 pub(crate) mod rounds;
 pub(crate) mod serial;
+pub(crate) mod stream;
 #[cfg(feature = "rayon")]
 pub(crate) mod threads;

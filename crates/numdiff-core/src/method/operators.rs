@@ -131,22 +131,15 @@ macro_rules! operators {
                 R: Outcome<T>,
                 D: Dimension,
             {
-                let mut workspace = Workspace::<T>::new();
-                let operator = run!(
-                    self,
-                    Gradient,
-                    x.iter().copied(),
-                    &[],
-                    workspace,
-                    adapter::Scalar::new(f, x.raw_dim(), &mut workspace.point)
-                );
-                answer!(operator, Like(x.raw_dim()), workspace)
+                let mut out = <$answer<T, D> as Blank<D>>::blank(x.raw_dim());
+                self.gradient_into(f, x, &mut out, &mut Workspace::<T>::new())?;
+                Ok(out)
             }
 
             /// [`gradient`](Self::gradient) without allocation.
             pub fn gradient_into<F, R, D>(
                 &self,
-                f: F,
+                mut f: F,
                 x: &ArrayRef<T, D>,
                 out: &mut $out<T, D>,
                 workspace: &mut Workspace<T>,
@@ -156,6 +149,11 @@ macro_rules! operators {
                 R: Outcome<T>,
                 D: Dimension,
             {
+                let scheme = Method::<T>::scheme(self)?;
+                let values = Out::<T>::values(out);
+                if let Some(done) = stream::gradient(scheme, &mut f, x, values, workspace) {
+                    return done;
+                }
                 let operator = run!(
                     self,
                     Gradient,
@@ -199,7 +197,7 @@ macro_rules! operators {
             /// argument, whose length is the number of rows of `out`.
             pub fn jacobian_into<F, R, D>(
                 &self,
-                f: F,
+                mut f: F,
                 x: &ArrayRef<T, D>,
                 out: &mut $out<T, Ix2>,
                 workspace: &mut Workspace<T>,
@@ -209,6 +207,11 @@ macro_rules! operators {
                 R: Written,
                 D: Dimension,
             {
+                let scheme = Method::<T>::scheme(self)?;
+                let values = Out::<T>::values(out);
+                if let Some(done) = stream::jacobian(scheme, &mut f, x, values, workspace) {
+                    return done;
+                }
                 let rows = Rows::count_rows(out);
                 let operator = run!(
                     self,
@@ -800,7 +803,7 @@ macro_rules! operators {
                 F: FnMut(&ArrayRef<T, Ix1>) -> R,
                 R: Outcome<T>,
             {
-                let mut out = <$answer<T, Ix2> as Blank>::blank(xs.raw_dim());
+                let mut out = <$answer<T, Ix2> as Blank<Ix2>>::blank(xs.raw_dim());
                 self.gradient_rows_into(f, xs, &mut out, &mut Workspace::<T>::new())?;
                 Ok(out)
             }
@@ -848,7 +851,7 @@ use crate::answer::{
     Blank, Form, Like, Out, OutputsByCoordinates, PerOutput, Rows, Scalar, Square, WriteRow,
 };
 use crate::evaluate::adapter::{self, Univariate};
-use crate::evaluate::serial;
+use crate::evaluate::{serial, stream};
 use crate::operators::*;
 use crate::plan::AskTell;
 use crate::plan::lines::LinePlan;

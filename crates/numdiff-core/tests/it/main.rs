@@ -11,3 +11,4 @@ mod fixed;
 mod operators;
 mod patterns;
 mod sparse;
+mod stream;

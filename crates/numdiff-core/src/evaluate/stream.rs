@@ -1,0 +1,341 @@
+//! Fixed differences without a plan: gradients and Jacobians whose formula needs no weights, straight from x to the result. The same points, numbers, counts and errors as the plan,
+//! without its bookkeeping, which takes longer than a cheap f.
+//!
+//! Whatever is not plain (bounds, a higher accuracy, arrays that are not contiguous) is left to the
+//! general way: these functions then return `None` and have done nothing.
+
+use crate::results::Results;
+use crate::scheme::fixed::{Fixed, quotient};
+use crate::scheme::{Rule, Scheme};
+use crate::survey::{finite, spacing};
+use crate::workspace::Workspace;
+use crate::{Error, Outcome, Real, Written};
+use ndarray::{Array, ArrayRef, ArrayViewMut1, Dimension, Ix1, Ix2};
+
+/// What a failed evaluation said.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// What is done with the values on both sides of x.
+trait Columns<T, D> {
+    /// Evaluates f and keeps what it returns for `side`, 0 or 1.
+    fn evaluate(&mut self, point: &ArrayRef<T, D>, side: usize) -> Result<(), Failure>;
+    /// The derivatives with respect to coordinate `k`; whether they are finite.
+    fn combine(&mut self, k: usize, span: f64) -> bool;
+    /// The first value that is not finite: its output, its side and itself.
+    fn culprit(&self) -> Option<(usize, usize, f64)>;
+    /// The first output whose derivative along `k` is not finite.
+    fn overflown(&self, k: usize) -> usize;
+}
+
+/// The gradient, into a slice of x's elements.
+pub(crate) fn gradient<T, F, R, D>(
+    scheme: &Scheme,
+    mut f: F,
+    x: &ArrayRef<T, D>,
+    out: Option<&mut ArrayRef<T, D>>,
+    workspace: &mut Workspace<T>,
+) -> Option<Result<(), Error>>
+where
+    T: Real,
+    F: FnMut(&ArrayRef<T, D>) -> R,
+    R: Outcome<T>,
+    D: Dimension,
+{
+    let (fixed, multiple) = plain(scheme, 1)?;
+    let (x, shape, out) = (x.as_slice()?, x.raw_dim(), out?.as_slice_mut()?);
+    if out.len() != x.len() || scheme.given.len() > 1 {
+        return None;
+    }
+    let given = scheme.given.first().copied();
+    let mut columns = Slopes {
+        evaluate: |point: &ArrayRef<T, D>| f(point).outcome().map(Real::widen),
+        values: [given.unwrap_or(0.0); 2],
+        out,
+    };
+    Some(run(
+        (fixed, multiple),
+        (x, shape),
+        given.is_some(),
+        &mut columns,
+        workspace,
+    ))
+}
+
+/// The Jacobian of an f that writes its outputs, into a slice of outputs by coordinates.
+pub(crate) fn jacobian<T, F, R, D>(
+    scheme: &Scheme,
+    f: F,
+    x: &ArrayRef<T, D>,
+    out: Option<&mut ArrayRef<T, Ix2>>,
+    workspace: &mut Workspace<T>,
+) -> Option<Result<(), Error>>
+where
+    T: Real,
+    F: FnMut(&ArrayRef<T, D>, &mut ArrayRef<T, Ix1>) -> R,
+    R: Written,
+    D: Dimension,
+{
+    let (fixed, multiple) = plain(scheme, 1)?;
+    let (x, shape, out) = (x.as_slice()?, x.raw_dim(), out?);
+    let (rows, columns) = out.dim();
+    let out = out.as_slice_mut()?;
+    let given = !scheme.given.is_empty();
+    if rows == 0 || columns != x.len() || (given && scheme.given.len() != rows) {
+        return None;
+    }
+    let mut values = std::mem::take(&mut workspace.sides);
+    for side in &mut values {
+        side.clear();
+        side.resize(rows, T::nan());
+        if given {
+            side.iter_mut()
+                .zip(&scheme.given)
+                .for_each(|(slot, &v)| *slot = T::round_from(v));
+        }
+    }
+    let mut columns = Matrix {
+        f,
+        values,
+        out,
+        width: columns,
+    };
+    let done = run(
+        (fixed, multiple),
+        (x, shape),
+        given,
+        &mut columns,
+        workspace,
+    );
+    workspace.sides = columns.values;
+    Some(done)
+}
+
+/// The rule and its two multiples of the step.
+#[inline]
+fn plain(scheme: &Scheme, order: usize) -> Option<(&Fixed, [f64; 2])> {
+    match &scheme.rule {
+        Rule::Fixed(fixed) if scheme.bounds.is_none() => Some((fixed, fixed.outer(order)?)),
+        _ => None,
+    }
+}
+
+/// x, checked, as an array to be moved. It is built around a buffer of the workspace, and lost with
+/// it when f panics.
+#[inline]
+fn begin<T: Real, D: Dimension>(
+    (fixed, order): (&Fixed, usize),
+    (x, shape): (&[T], D),
+    buffer: &mut Vec<T>,
+    results: &mut Results,
+) -> Result<Array<T, D>, Error> {
+    (
+        results.evaluations,
+        results.vanished,
+        results.first_vanished,
+    ) = (0, 0, None);
+    if x.is_empty() {
+        return Err(Error::Empty { argument: "x" });
+    }
+    // Without an early exit: several elements at a time.
+    if !x.iter().fold(true, |all, v| all & v.is_finite()) {
+        let wide: Vec<f64> = x.iter().map(|v| v.widen()).collect();
+        finite("x", &wide)?;
+    }
+    fixed.validate(order, x.len())?;
+    let mut point = std::mem::take(buffer);
+    point.clear();
+    point.extend_from_slice(x);
+    match Array::from_shape_vec(shape, point) {
+        Ok(point) => Ok(point),
+        Err(_) => unreachable!("as many elements as x has"),
+    }
+}
+
+#[inline(always)]
+fn set<T, D: Dimension>(point: &mut Array<T, D>, k: usize, to: T) {
+    match point.as_slice_memory_order_mut() {
+        Some(slice) => slice[k] = to,
+        None => unreachable!("built from a vector"),
+    }
+}
+
+fn keep<T, D: Dimension>(point: Array<T, D>, buffer: &mut Vec<T>) {
+    *buffer = point.into_raw_vec_and_offset().0;
+}
+
+#[inline]
+fn run<T: Real, D: Dimension, C: Columns<T, D>>(
+    (fixed, multiple): (&Fixed, [f64; 2]),
+    (x, shape): (&[T], D),
+    given: bool,
+    columns: &mut C,
+    workspace: &mut Workspace<T>,
+) -> Result<(), Error> {
+    let results = &mut workspace.results;
+    let mut point = begin((fixed, 1), (x, shape), &mut workspace.moved, results)?;
+    let factor = fixed.step.factor(T::EPSILON, 1, fixed.effective_accuracy());
+    let mut evaluations = 0;
+    let mut line = |k: usize, results: &mut Results| {
+        let at = x[k].widen();
+        let h = fixed.step.at(factor, fixed.typical, k, at);
+        let t = multiple.map(|multiple| multiple * h);
+        let to = t.map(|t| T::round_from(at + t));
+        let moved = to.map(|to| to.widen() - at);
+        let still = |side: usize| t[side] != 0.0 && moved[side] == 0.0;
+        if moved[0] == moved[1] || (fixed.nominal && (still(0) || still(1))) {
+            vanish::<T>(fixed, k, at, h, results)?;
+        }
+        for side in [0, 1] {
+            // A one-sided scheme evaluates f(x) once.
+            if multiple[side] == 0.0 && (given || k > 0) {
+                continue;
+            }
+            set(&mut point, k, to[side]);
+            evaluations += 1;
+            if let Err(source) = columns.evaluate(&point, side) {
+                return Err(Error::Function {
+                    coordinate: k,
+                    displacement: t[side],
+                    source,
+                });
+            }
+        }
+        set(&mut point, k, x[k]);
+        if columns.combine(k, fixed.span(multiple, h, moved)) {
+            Ok(())
+        } else {
+            Err(not_finite(columns, k, t))
+        }
+    };
+    let done = (0..x.len()).try_for_each(|k| line(k, results));
+    results.evaluations = evaluations;
+    keep(point, &mut workspace.moved);
+    done
+}
+
+#[cold]
+fn vanish<T: Real>(
+    fixed: &Fixed,
+    k: usize,
+    x: f64,
+    step: f64,
+    results: &mut Results,
+) -> Result<(), Error> {
+    if fixed.nominal {
+        results.vanish(k);
+        return Ok(());
+    }
+    Err(Error::StepVanishes {
+        coordinate: k,
+        x,
+        step,
+        smallest: spacing(x, T::EPSILON),
+    })
+}
+
+#[cold]
+fn not_finite<T, D, C: Columns<T, D>>(columns: &C, coordinate: usize, t: [f64; 2]) -> Error {
+    match columns.culprit() {
+        Some((output, side, value)) => Error::NonFiniteValue {
+            value,
+            coordinate,
+            displacement: t[side],
+            output,
+        },
+        None => Error::Overflow {
+            coordinate,
+            output: columns.overflown(coordinate),
+        },
+    }
+}
+
+/// One value on each side.
+struct Slopes<'o, T, F> {
+    evaluate: F,
+    values: [f64; 2],
+    out: &'o mut [T],
+}
+
+impl<T, D, F, E> Columns<T, D> for Slopes<'_, T, F>
+where
+    T: Real,
+    F: FnMut(&ArrayRef<T, D>) -> Result<f64, E>,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    #[inline(always)]
+    fn evaluate(&mut self, point: &ArrayRef<T, D>, side: usize) -> Result<(), Failure> {
+        match (self.evaluate)(point) {
+            Ok(value) => self.values[side] = value,
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn combine(&mut self, k: usize, span: f64) -> bool {
+        let slope = quotient(self.values[0], self.values[1], span);
+        self.out[k] = T::round_from(slope);
+        slope.is_finite()
+    }
+
+    fn culprit(&self) -> Option<(usize, usize, f64)> {
+        let side = self.values.iter().position(|v| !v.is_finite())?;
+        Some((0, side, self.values[side]))
+    }
+
+    fn overflown(&self, _: usize) -> usize {
+        0
+    }
+}
+
+/// All outputs on each side.
+struct Matrix<'o, T, F> {
+    f: F,
+    values: [Vec<T>; 2],
+    out: &'o mut [T],
+    width: usize,
+}
+
+impl<T, D, F, R> Columns<T, D> for Matrix<'_, T, F>
+where
+    T: Real,
+    F: FnMut(&ArrayRef<T, D>, &mut ArrayRef<T, Ix1>) -> R,
+    R: Written,
+{
+    #[inline(always)]
+    fn evaluate(&mut self, point: &ArrayRef<T, D>, side: usize) -> Result<(), Failure> {
+        // An output that f does not write is NaN rather than what an earlier call left there.
+        self.values[side].fill(T::nan());
+        let mut outputs = ArrayViewMut1::from(&mut self.values[side][..]);
+        let written = (self.f)(point, &mut outputs).written();
+        written.map_err(Into::into)
+    }
+
+    #[inline(always)]
+    fn combine(&mut self, k: usize, span: f64) -> bool {
+        let [low, high] = &self.values;
+        let column = self.out[k..].iter_mut().step_by(self.width);
+        let mut finite = true;
+        for ((slot, a), b) in column.zip(low).zip(high) {
+            let slope = quotient(a.widen(), b.widen(), span);
+            *slot = T::round_from(slope);
+            finite &= slope.is_finite();
+        }
+        finite
+    }
+
+    fn culprit(&self) -> Option<(usize, usize, f64)> {
+        let [low, high] = &self.values;
+        (0..low.len()).find_map(|output| {
+            let both = [low[output].widen(), high[output].widen()];
+            let side = both.iter().position(|v| !v.is_finite())?;
+            Some((output, side, both[side]))
+        })
+    }
+
+    fn overflown(&self, k: usize) -> usize {
+        let rows = self.values[0].len();
+        let entry = |row: &usize| self.out[row * self.width + k];
+        (0..rows).find(|row| !entry(row).is_finite()).unwrap_or(0)
+    }
+}

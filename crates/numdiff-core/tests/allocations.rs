@@ -1,0 +1,154 @@
+//! A warm `*_into` call allocates nothing: counted by an allocator of this binary's own.
+
+use ndarray::{Array1, Array2, ArrayRef1, array};
+use numdiff_core::{Adaptive, Estimate, FiniteDifference, Workspace};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+struct Counting;
+
+// SAFETY: everything is passed on to the system's allocator; counting neither allocates nor unwinds.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(at, layout) }
+    }
+    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+        unsafe { System.realloc(at, layout, size) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+fn f(x: &ArrayRef1<f64>) -> f64 {
+    x.iter().map(|v| v.sin() * v).sum()
+}
+
+fn r(x: &ArrayRef1<f64>, y: &mut ArrayRef1<f64>) {
+    for (y, v) in y.iter_mut().zip(x) {
+        *y = v.exp();
+    }
+}
+
+/// Twice to warm up, then counted.
+fn none(name: &str, mut call: impl FnMut()) {
+    call();
+    call();
+    let before = ALLOCATIONS.with(Cell::get);
+    call();
+    let count = ALLOCATIONS.with(Cell::get) - before;
+    assert_eq!(count, 0, "{name} allocates {count} times");
+}
+
+#[test]
+fn the_counter_counts() {
+    let before = ALLOCATIONS.with(Cell::get);
+    drop(std::hint::black_box(vec![1u8]));
+    assert!(ALLOCATIONS.with(Cell::get) > before);
+}
+
+macro_rules! every_operator {
+    ($name:expr, $method:expr, $number:expr, $vector:expr, $matrix:expr) => {{
+        let (method, name) = ($method, $name);
+        let x = array![0.7, 1.3, -0.4];
+        let v = array![1.0, -2.0, 0.5];
+        let xs = array![[0.7, 1.3, -0.4], [0.1, 0.2, 0.3]];
+        let mut w = Workspace::new();
+        let (mut a, mut b, mut c, mut rows) = ($number, $vector(3), $matrix(3, 3), $matrix(2, 3));
+        none(name, || {
+            method
+                .nth_derivative_into(|x: f64| x.sin(), 0.3, 1, &mut a, &mut w)
+                .unwrap()
+        });
+        none(name, || {
+            method
+                .nth_derivative_into(|x: f64| x.sin(), 0.3, 2, &mut a, &mut w)
+                .unwrap()
+        });
+        none(name, || {
+            method.gradient_into(f, &x, &mut b, &mut w).unwrap()
+        });
+        none(name, || {
+            method
+                .gradient_rows_into(f, &xs, &mut rows, &mut w)
+                .unwrap()
+        });
+        none(name, || {
+            method.jacobian_into(r, &x, &mut c, &mut w).unwrap()
+        });
+        none(name, || method.hessian_into(f, &x, &mut c, &mut w).unwrap());
+        none(name, || {
+            method
+                .hessian_from_gradient_into(r, &x, &mut c, &mut w)
+                .unwrap()
+        });
+        none(name, || {
+            method.hessian_diagonal_into(f, &x, &mut b, &mut w).unwrap()
+        });
+        none(name, || {
+            method.laplacian_into(f, &x, &mut a, &mut w).unwrap()
+        });
+        none(name, || {
+            method
+                .mixed_partial_into(f, &x, &[0, 2], &mut a, &mut w)
+                .unwrap()
+        });
+        none(name, || {
+            method.directional_into(f, &x, &v, &mut a, &mut w).unwrap()
+        });
+        none(name, || {
+            method
+                .jacobian_vector_into(r, &x, &v, &mut b, &mut w)
+                .unwrap()
+        });
+        none(name, || {
+            method
+                .vector_jacobian_into(r, &x, &v, &mut b, &mut w)
+                .unwrap()
+        });
+        none(name, || {
+            method
+                .hessian_vector_into(f, &x, &v, &mut b, &mut w)
+                .unwrap()
+        });
+        none(name, || {
+            method
+                .hessian_vector_from_gradient_into(r, &x, &v, &mut b, &mut w)
+                .unwrap();
+        });
+    }};
+}
+
+#[test]
+fn fixed_methods() {
+    let vector = |n: usize| Array1::<f64>::zeros(n);
+    let matrix = |m: usize, n: usize| Array2::<f64>::zeros((m, n));
+    every_operator!("central", FiniteDifference::central(), 0.0, vector, matrix);
+    every_operator!("forward", FiniteDifference::forward(), 0.0, vector, matrix);
+    let fourth = FiniteDifference::central().with_accuracy(4);
+    every_operator!("fourth order", fourth, 0.0, vector, matrix);
+    let bounded = FiniteDifference::central().with_bounds(-5.0, 5.0);
+    every_operator!("bounded", bounded, 0.0, vector, matrix);
+}
+
+#[test]
+fn adaptive() {
+    let vector = |n: usize| Estimate::<Array1<f64>>::zeros(ndarray::Ix1(n));
+    let matrix = |m: usize, n: usize| Estimate::<Array2<f64>>::zeros(ndarray::Ix2(m, n));
+    every_operator!(
+        "adaptive",
+        Adaptive::new(),
+        Estimate::<f64>::zero(),
+        vector,
+        matrix
+    );
+}
