@@ -1,6 +1,7 @@
 //! Commands of this workspace: `cargo xtask repro` and its kin, one file per command.
 
 mod accuracy;
+mod bench;
 mod figure;
 mod lbfgs;
 mod optimize;
@@ -28,6 +29,8 @@ struct Cli {
 enum Command {
     /// Measure accuracy, error bars and evaluations on files of problems
     Accuracy(accuracy::Args),
+    /// Time numdiff beside other libraries
+    Bench(bench::Args),
     /// Reproduce every number and picture of the tutorial
     Repro(repro::Args),
     /// Count what the optimizers cost on the reference problems, beside their peers
@@ -39,6 +42,7 @@ enum Command {
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Accuracy(args) => accuracy::run(args),
+        Command::Bench(args) => bench::run(args),
         Command::Repro(args) => repro::run(args),
         Command::Optimize(args) => optimize::run(args),
         Command::Train(args) => train::run(args),

@@ -177,7 +177,11 @@ fn gradient(n: usize, cost: &str, f: impl Problem) -> Value {
         (
             "numdiff 0.11",
             Box::new(|| {
-                black_box(numdiff::central_difference::gradient(&plain, black_box(&x), None));
+                black_box(numdiff::central_difference::gradient(
+                    &plain,
+                    black_box(&x),
+                    None,
+                ));
             }),
         ),
     ];
@@ -263,7 +267,11 @@ fn jacobian(n: usize) -> Value {
         (
             "numdiff 0.11",
             Box::new(|| {
-                black_box(numdiff::central_difference::jacobian(&owned, black_box(&x), None));
+                black_box(numdiff::central_difference::jacobian(
+                    &owned,
+                    black_box(&x),
+                    None,
+                ));
             }),
         ),
     ];
@@ -305,7 +313,11 @@ fn hessian(n: usize, cost: &str, f: impl Problem) -> Value {
         (
             "numdiff 0.11",
             Box::new(|| {
-                black_box(numdiff::central_difference::shessian(&plain, black_box(&x), None));
+                black_box(numdiff::central_difference::shessian(
+                    &plain,
+                    black_box(&x),
+                    None,
+                ));
             }),
         ),
     ];
@@ -371,5 +383,8 @@ fn adaptive(n: usize, cost: Microsecond) -> Value {
             }),
         ),
     ];
-    race(format!("adaptive gradient/n={n}/1us/{evaluations} evaluations"), contestants)
+    race(
+        format!("adaptive gradient/n={n}/1us/{evaluations} evaluations"),
+        contestants,
+    )
 }

@@ -107,11 +107,10 @@ proptest! {
             plan.finish()
         });
         let planned = told(planned, |g| g.iter().map(|v| v.to_bits()).collect());
-        // The plan evaluates all coordinates before it judges the first: with several in trouble
-        // it may name another one.
-        match (&streamed, &planned) {
-            (Err(_), Err(_)) if trouble > 0 => {}
-            _ => prop_assert_eq!(&streamed, &planned),
+        // The plan judges the steps of all coordinates before it asks for a value, and all values
+        // after: with several coordinates at fault it may name another one. Values agree to the bit.
+        if streamed.is_ok() || planned.is_ok() {
+            prop_assert_eq!(&streamed, &planned);
         }
 
         // The general serial way, which a strided x takes: the very same error.

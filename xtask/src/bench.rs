@@ -1,0 +1,73 @@
+//! `cargo xtask bench AREA`: times beside those of other libraries, measured in one run by a binary
+//! of the unpublished package `benches`, so that nothing else of the workspace builds the peers.
+
+use clap::ValueEnum;
+use comfy_table::{Table, presets};
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+
+/// Arguments of the command.
+#[derive(clap::Args)]
+pub struct Args {
+    /// What to measure
+    area: Area,
+    /// Print a JSON array of rows: id, numdiff, unit, peers, ratio (a peer's time over numdiff's)
+    #[arg(long)]
+    json: bool,
+}
+
+/// One binary of `benches` each, of the same name.
+#[derive(Clone, Copy, ValueEnum)]
+enum Area {
+    /// Gradients, Jacobians and Hessians against hand-written loops and two crates
+    Core,
+}
+
+/// Runs the binary and prints its rows.
+pub fn run(args: Args) -> ExitCode {
+    match measure(args.area) {
+        Ok(rows) if args.json => println!("{rows:#}"),
+        Ok(rows) => println!("{}", table(&rows)),
+        Err(message) => {
+            eprintln!("error: {message}");
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn measure(area: Area) -> Result<Value, String> {
+    let name = area.to_possible_value();
+    let name = name.as_ref().map_or("", |name| name.get_name());
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches/Cargo.toml");
+    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["run", "--release", "--quiet", "--manifest-path"])
+        .arg(manifest)
+        .args(["--bin", name])
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("cargo does not start: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("the measurement ended with {}", output.status));
+    }
+    serde_json::from_slice(&output.stdout).map_err(|error| format!("no rows came: {error}"))
+}
+
+fn table(rows: &Value) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_header(["", "numdiff", "unit", "peer", "its time", "ratio"]);
+    for row in rows.as_array().into_iter().flatten() {
+        let text = |value: &Value| value.as_str().map_or(value.to_string(), str::to_string);
+        let own = [&row["id"], &row["numdiff"], &row["unit"]].map(text);
+        for (k, (name, time)) in row["peers"].as_object().into_iter().flatten().enumerate() {
+            // What belongs to the row stands in its first line alone.
+            let [id, numdiff, unit] = own.clone().map(|s| if k == 0 { s } else { String::new() });
+            let ratio = row["ratio"][name].as_f64().map(|r| format!("{r:.3}"));
+            let ratio = ratio.unwrap_or_default();
+            table.add_row([id, numdiff, unit, name.clone(), text(time), ratio]);
+        }
+    }
+    table
+}
