@@ -190,7 +190,13 @@ fn run<T: Real, D: Dimension, C: Columns<T, D>>(
             if multiple[side] == 0.0 && (given || k > 0) {
                 continue;
             }
-            set(&mut point, k, to[side]);
+            // x itself and not x + 0, which turns -0 into 0.
+            let to = if multiple[side] == 0.0 {
+                x[k]
+            } else {
+                to[side]
+            };
+            set(&mut point, k, to);
             evaluations += 1;
             if let Err(source) = columns.evaluate(&point, side) {
                 return Err(Error::Function {
