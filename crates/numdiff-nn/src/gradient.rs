@@ -11,7 +11,7 @@ pub(crate) use increments::increment_of_one;
 pub(crate) use node::adjoint;
 
 use crate::block::{locate, named};
-use crate::{Batch, Block, Error, GradientMethod, Network, Rung};
+use crate::{Batch, Block, Error, GradientMethod, Network, Rung, kernel};
 use ndarray::ArrayViewD;
 use numdiff_core::Real;
 use std::any::Any;
@@ -111,7 +111,10 @@ impl<T: Real> Network<T> {
         self.check(batch)?;
         let raw = match method.rung {
             Rung::Naive => naive::gradient(self, batch, &method),
-            Rung::Backpropagation => backpropagation::gradient(self, batch),
+            Rung::Backpropagation => match self.wide(batch) {
+                Some((network, batch)) => fastest(network, batch, &method),
+                None => backpropagation::gradient(self, batch),
+            },
             Rung::Incremental | Rung::IncrementAlgebra | Rung::NodePerturbation => {
                 self.differences(batch, &method)
             }
@@ -140,12 +143,17 @@ impl<T: Real> Network<T> {
         })
     }
 
+    /// Itself and the batch, when they are of `f64` already.
+    fn wide<'a>(&'a self, batch: &'a Batch<T>) -> Option<(&'a Network<f64>, &'a Batch<f64>)> {
+        Some((
+            (self as &dyn Any).downcast_ref()?,
+            (batch as &dyn Any).downcast_ref()?,
+        ))
+    }
+
     /// In `f64` wherever the layers can be had in `f64`.
     fn differences(&self, batch: &Batch<T>, method: &GradientMethod) -> Result<Raw, Error> {
-        if let (Some(network), Some(batch)) = (
-            (self as &dyn Any).downcast_ref::<Network<f64>>(),
-            (batch as &dyn Any).downcast_ref::<Batch<f64>>(),
-        ) {
+        if let Some((network, batch)) = self.wide(batch) {
             return fastest(network, batch, method);
         }
         match self.widened() {
@@ -155,13 +163,38 @@ impl<T: Real> Network<T> {
     }
 }
 
-/// The rung on a network of `f64`.
+/// The rung on a network of `f64`: kernels for the layers that they understand, what the layers
+/// say about themselves for those before.
 fn fastest(
     network: &Network<f64>,
     batch: &Batch<f64>,
     method: &GradientMethod,
 ) -> Result<Raw, Error> {
-    generic(network, batch, method)
+    let trace = network.trace(batch)?;
+    let loss = trace.finite_loss(network, batch)?;
+    let mut raw = Raw {
+        flat: vec![0.0; network.parameters.len()],
+        loss,
+        evaluations: 1,
+        kinks: Vec::new(),
+    };
+    let done = kernel::fill(network, &trace, batch, method, &mut raw.flat);
+    let first = done
+        .as_ref()
+        .map_or(network.layers.len(), |done| done.first);
+    if method.rung == Rung::Backpropagation && first > 0 {
+        return backpropagation::gradient(network, batch);
+    }
+    match method.rung {
+        Rung::Backpropagation => {}
+        Rung::NodePerturbation => node::fill(network, &trace, batch, method, 0..first, &mut raw)?,
+        _ => increments::all(network, &trace, batch, method, 0..first, &mut raw)?,
+    }
+    if let Some(done) = done {
+        raw.kinks.extend(done.kinks);
+        raw.evaluations += done.evaluations;
+    }
+    Ok(raw)
 }
 
 /// The rung on any layers, through what they say about themselves.
@@ -170,8 +203,18 @@ fn generic<T: Real>(
     batch: &Batch<T>,
     method: &GradientMethod,
 ) -> Result<Raw, Error> {
+    let trace = network.trace(batch)?;
+    let loss = trace.finite_loss(network, batch)?;
+    let mut raw = Raw {
+        flat: vec![0.0; network.parameters.len()],
+        loss,
+        evaluations: 1,
+        kinks: Vec::new(),
+    };
+    let layers = 0..network.layers.len();
     match method.rung {
-        Rung::NodePerturbation => node::gradient(network, batch, method),
-        _ => increments::gradient(network, batch, method),
+        Rung::NodePerturbation => node::fill(network, &trace, batch, method, layers, &mut raw)?,
+        _ => increments::all(network, &trace, batch, method, layers, &mut raw)?,
     }
+    Ok(raw)
 }

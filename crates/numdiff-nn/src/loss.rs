@@ -198,13 +198,9 @@ impl Loss {
             *e = d.exp_m1();
             r += *y * *e;
         }
-        if !(-0.5..1e6).contains(&r) {
-            // The change is as large as the values: their difference loses nothing.
-            moved.clear();
-            moved.extend(c.iter().zip(d).map(|(c, d)| c + d));
-            return self.row(moved, target) - self.row(c, target);
-        }
-        each(target, |k, t| {
+        // Changes as large as the values: there, their difference loses nothing.
+        let mut large = !(-0.5..1e6).contains(&r);
+        let sum = each(target, |k, t| {
             let q: f64 = y
                 .iter()
                 .zip(e.iter())
@@ -217,8 +213,16 @@ impl Loss {
             } else {
                 y[k] / (y[k] + epsilon)
             };
-            -t * (weight * q / (1.0 + r)).ln_1p()
-        })
+            let grown = weight * q / (1.0 + r);
+            large |= grown < -0.5;
+            -t * grown.ln_1p()
+        });
+        if !large {
+            return sum;
+        }
+        moved.clear();
+        moved.extend(c.iter().zip(d).map(|(c, d)| c + d));
+        self.row(moved, target) - self.row(c, target)
     }
 
     fn row_slope(&self, c: &[f64], target: Target<'_>, g: &mut [f64]) {

@@ -1,6 +1,6 @@
 //! How a gradient is computed: which rung of the ladder, which step, which divisor, how many threads.
 
-use crate::Error;
+use crate::{Error, Level};
 
 /// How a gradient is computed. The numerical rungs evaluate the same central difference with ever
 /// less work and less rounding.
@@ -36,6 +36,7 @@ pub struct GradientMethod {
     pub(crate) step: f64,
     pub(crate) nominal: bool,
     pub(crate) threads: usize,
+    pub(crate) level: Option<Level>,
 }
 
 impl GradientMethod {
@@ -47,6 +48,7 @@ impl GradientMethod {
             step: 1e-4,
             nominal: false,
             threads: 1,
+            level: None,
         }
     }
 
@@ -67,6 +69,16 @@ impl GradientMethod {
     /// about 0.1 ms.
     pub fn with_threads(self, threads: usize) -> Self {
         Self { threads, ..self }
+    }
+
+    /// The instruction set that kernels are to use; without this call the widest that the machine
+    /// has. For comparing them: results differ between AVX2 or AVX-512 and the portable level by
+    /// rounding.
+    pub fn with_level(self, level: Level) -> Self {
+        Self {
+            level: Some(level),
+            ..self
+        }
     }
 
     /// The rung.

@@ -7,30 +7,22 @@ use crate::trace::Trace;
 use crate::{Batch, Change, Error, Form, GradientMethod, Network, Rung, Targets};
 use ndarray::s;
 use numdiff_core::Real;
+use std::ops::Range;
 
-pub(super) fn gradient<T: Real>(
+/// Differentiates by the parameters of these layers.
+pub(super) fn all<T: Real>(
     network: &Network<T>,
+    trace: &Trace<T>,
     batch: &Batch<T>,
     method: &GradientMethod,
-) -> Result<Raw, Error> {
-    let trace = network.trace(batch)?;
-    let loss = trace.finite_loss(network, batch)?;
-    let mut flat = vec![0.0; network.parameters.len()];
-    let kinks = fill(
-        network,
-        &trace,
-        batch,
-        method,
-        0..network.layers.len(),
-        &mut flat,
-    )?;
-    let evaluations = 1 + 2 * flat.len();
-    Ok(Raw {
-        flat,
-        loss,
-        evaluations,
-        kinks,
-    })
+    layers: Range<usize>,
+    raw: &mut Raw,
+) -> Result<(), Error> {
+    let parameters = network.offsets[layers.end] - network.offsets[layers.start];
+    raw.kinks
+        .extend(fill(network, trace, batch, method, layers, &mut raw.flat)?);
+    raw.evaluations += 2 * parameters;
+    Ok(())
 }
 
 /// Differentiates by the parameters of these layers; `flat` is the whole gradient.
@@ -39,7 +31,7 @@ pub(super) fn fill<T: Real>(
     trace: &Trace<T>,
     batch: &Batch<T>,
     method: &GradientMethod,
-    layers: std::ops::Range<usize>,
+    layers: Range<usize>,
     flat: &mut [f64],
 ) -> Result<Vec<usize>, Error> {
     let form = if method.rung == Rung::Incremental {

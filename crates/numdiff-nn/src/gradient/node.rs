@@ -1,48 +1,35 @@
 //! The values between the layers perturbed instead of the parameters.
 
-use super::increments::{Losses, fill, push};
+use super::increments::{self, Losses, push};
 use super::{Raw, workers};
 use crate::trace::Trace;
 use crate::{Batch, Change, Error, Form, GradientMethod, Network};
 use ndarray::{Array2, Axis};
 use numdiff_core::Real;
+use std::ops::Range;
 
 /// For each layer that is linear in its parameters: the derivative of the loss by each of its
 /// outputs, from two evaluations of what lies behind it; the derivatives by its parameters follow.
 /// The parameters of other layers are perturbed themselves.
-pub(super) fn gradient<T: Real>(
+pub(super) fn fill<T: Real>(
     network: &Network<T>,
+    trace: &Trace<T>,
     batch: &Batch<T>,
     method: &GradientMethod,
-) -> Result<Raw, Error> {
-    let trace = network.trace(batch)?;
-    let loss = trace.finite_loss(network, batch)?;
-    let mut raw = Raw {
-        flat: vec![0.0; network.parameters.len()],
-        loss,
-        evaluations: 1,
-        kinks: Vec::new(),
-    };
-    for (l, layer) in network.layers.iter().enumerate() {
-        let parameters = network.offsets[l]..network.offsets[l + 1];
-        if parameters.is_empty() {
+    layers: Range<usize>,
+    raw: &mut Raw,
+) -> Result<(), Error> {
+    for l in layers {
+        if network.offsets[l] == network.offsets[l + 1] {
             continue;
         }
-        let by_nodes =
-            layer.linear_in_parameters() && chain(network, &trace, batch, method, l, &mut raw)?;
+        let by_nodes = network.layers[l].linear_in_parameters()
+            && chain(network, trace, batch, method, l, raw)?;
         if !by_nodes {
-            raw.evaluations += 2 * parameters.len();
-            raw.kinks.extend(fill(
-                network,
-                &trace,
-                batch,
-                method,
-                l..l + 1,
-                &mut raw.flat,
-            )?);
+            increments::all(network, trace, batch, method, l..l + 1, raw)?;
         }
     }
-    Ok(raw)
+    Ok(())
 }
 
 /// Perturbs the outputs of layer `l`; false when the layer has no derivative by its parameters.

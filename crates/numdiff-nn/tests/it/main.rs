@@ -3,6 +3,7 @@
 mod check;
 mod golden;
 mod idx_files;
+mod kernels;
 mod networks;
 mod objective;
 mod rungs;

@@ -1,0 +1,240 @@
+//! Increment algebra: central differences of the loss without cancellation.
+//!
+//! Along the pre-activation of unit k the loss of sample n moves by G_nk(u), where the weight
+//! (i, k) moved by h gives u = h x_ni and the bias u = h. Both sides of every difference are
+//! points on these curves, so a layer needs samples x units series of G and then, because
+//! the sum over the samples commutes with the powers and the even powers drop out,
+//!
+//! ```text
+//! sum_n G_nk(h x_ni) - G_nk(-h x_ni) = 2 sum_(m odd) sum_n C_m[n, k] (h x_ni)^m,
+//! C_m[n, k] = coefficient m of G_nk
+//! ```
+//!
+//! one or two matrix products. The powers that are left out are below the rounding of those
+//! that are kept (see [`super::reach`]). Where the series does not converge fast enough
+//! (large steps) or does not exist (a kink within reach), G is evaluated at both points from
+//! the same exact identities.
+
+use super::chain::{Affine, Chain};
+use super::dispatch::{Isa, Kernel};
+use super::gradient::{Setting, Units as Result};
+use super::increment::{Exact, Sides};
+use super::lanes::{LANES, Lanes};
+use super::product;
+use super::reach::Reach;
+use super::rows::{each, unit_rows};
+use super::series::{POWERS, Series};
+use super::suffix::{Scratch, Units};
+
+/// What may be left out, relative to the leading term: an eighth of the rounding that this
+/// term carries anyway.
+const NEGLIGIBLE: f64 = f64::EPSILON / 8.0;
+
+/// A movement of an output beyond which e^d would leave the range of `f64`.
+pub(crate) const LONGEST: f64 = 600.0;
+
+/// The differences for layer `l`. `None` when the step is too large for this arithmetic.
+pub(crate) fn gradient(chain: &Chain<'_>, l: usize, setting: &Setting) -> Option<Result> {
+    let layer = &chain.layers[l];
+    // The largest movement per sample; the bias has the input 1.
+    let extent: Vec<f64> = layer
+        .x
+        .chunks_exact(layer.inputs)
+        .map(|row| setting.step * row.iter().fold(1f64, |top, x| top.max(x.abs())))
+        .collect();
+    let largest = extent.iter().copied().fold(0.0, f64::max);
+    let reach = Reach::new(chain, l);
+    let movement = largest * reach.lambda;
+    if !movement.is_finite() || movement > LONGEST {
+        return None;
+    }
+    let plan = Plan {
+        chain,
+        l,
+        setting,
+        largest,
+    };
+    // Cauchy's estimate: what follows the power D, relative to the bound on the first term.
+    let converges = |powers: i32| (2.0 * movement).powi(powers) <= NEGLIGIBLE;
+    let Some(powers) = (3..=POWERS)
+        .step_by(2)
+        .find(|powers| converges(*powers as i32))
+    else {
+        let everywhere = vec![(0..chain.samples).collect(); layer.outputs];
+        return Some(plan.direct(&everywhere, vec![0.0; layer.outputs * layer.width()]));
+    };
+    let kinks = reach.kinks(chain, l, &extent);
+    Some(plan.direct(&kinks, plan.series(powers, &kinks)))
+}
+
+struct Plan<'a> {
+    chain: &'a Chain<'a>,
+    l: usize,
+    setting: &'a Setting,
+    /// The largest h |x|.
+    largest: f64,
+}
+
+impl Plan<'_> {
+    /// One row per unit with the differences of the summed loss, without the samples in
+    /// `skip` (one list per unit).
+    fn series(&self, powers: usize, skip: &[Vec<usize>]) -> Vec<f64> {
+        let layer = &self.chain.layers[self.l];
+        let (outputs, samples, width) = (layer.outputs, self.chain.samples, layer.width());
+        let mut series = vec![0.0; samples * powers * outputs];
+        let work = (samples * outputs.div_ceil(LANES) * powers) as f64 * self.chain.depth(self.l);
+        let mut rows: Vec<&mut [f64]> = series.chunks_exact_mut(powers * outputs).collect();
+        each(&mut rows, self.setting.threads, work, |n, out| {
+            self.setting.level.run(Coefficients {
+                plan: self,
+                n,
+                powers,
+                out,
+            });
+        });
+        for (k, skip) in skip.iter().enumerate() {
+            for n in skip {
+                for m in 0..powers {
+                    series[(n * powers + m) * outputs + k] = 0.0;
+                }
+            }
+        }
+        // h x, then its odd powers; the input of the bias is 1.
+        let mut x = unit_rows(layer, self.setting.step);
+        let square: Vec<f64> = x.iter().map(|x| x * x).collect();
+        let mut out = vec![0.0; outputs * width];
+        let power = |m: usize| {
+            let rows = series.chunks_exact(outputs).skip(m - 1).step_by(powers);
+            rows.flatten().fold(0f64, |top, c| top.max(c.abs())) * self.largest.powi(m as i32)
+        };
+        let leading = power(1);
+        for m in (1..=powers).step_by(2) {
+            if m > 1 {
+                x.iter_mut()
+                    .zip(&square)
+                    .for_each(|(x, square)| *x *= square);
+            }
+            if power(m) > NEGLIGIBLE * leading {
+                let c = &series[(m - 1) * outputs..];
+                product::add(&mut out, c, powers * outputs, &x, width, self.setting.level);
+            }
+        }
+        out.iter_mut().for_each(|sum| *sum *= 2.0);
+        out
+    }
+
+    /// Adds the differences of the loss of the samples in `list` (one list per unit),
+    /// evaluated at both points, to those in `differences`.
+    fn direct(&self, list: &[Vec<usize>], mut differences: Vec<f64>) -> Result {
+        let layer = &self.chain.layers[self.l];
+        let pairs: usize = list.iter().map(Vec::len).sum();
+        if pairs == 0 {
+            return Result {
+                differences,
+                kinks: Vec::new(),
+            };
+        }
+        let width = layer.width();
+        let x = unit_rows(layer, 1.0);
+        let mut kinks = vec![0.0; differences.len()];
+        let mut rows: Vec<_> = differences
+            .chunks_exact_mut(width)
+            .zip(kinks.chunks_exact_mut(width))
+            .collect();
+        let work = (2 * pairs * (width / LANES)) as f64 * self.chain.depth(self.l);
+        each(&mut rows, self.setting.threads, work, |k, (out, kinks)| {
+            let samples = &list[k];
+            self.setting.level.run(Direct {
+                plan: self,
+                k,
+                samples,
+                x: &x,
+                out,
+                kinks,
+            });
+        });
+        Result {
+            differences,
+            kinks: marked(&kinks, layer),
+        }
+    }
+}
+
+/// (input, unit) of the parameters whose number is not 0.
+pub(crate) fn marked(kinks: &[f64], layer: &Affine<'_>) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    for (k, row) in kinks.chunks_exact(layer.width()).enumerate() {
+        found.extend((0..layer.rows()).filter(|i| row[*i] != 0.0).map(|i| (i, k)));
+    }
+    found
+}
+
+/// The coefficients of all units in one sample: powers x units.
+struct Coefficients<'a, 'o> {
+    plan: &'a Plan<'a>,
+    n: usize,
+    powers: usize,
+    out: &'o mut [f64],
+}
+
+impl Kernel for Coefficients<'_, '_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let Plan { chain, l, .. } = *self.plan;
+        let outputs = chain.layers[l].outputs;
+        let mut scratch = Scratch::<I, Series<I>>::new(chain);
+        for k in (0..outputs).step_by(LANES) {
+            let moved = chain.loss(
+                l,
+                self.n,
+                Units::From(k),
+                Series::identity(self.powers),
+                &mut scratch,
+            );
+            let lanes = LANES.min(outputs - k);
+            for (m, c) in moved.coefficients().iter().enumerate() {
+                c.store(&mut self.out[m * outputs + k..][..lanes]);
+            }
+        }
+    }
+}
+
+/// Differences for the weights and the bias of one unit, over some samples.
+struct Direct<'a, 'o> {
+    plan: &'a Plan<'a>,
+    k: usize,
+    samples: &'a [usize],
+    /// samples x width.
+    x: &'a [f64],
+    out: &'o mut [f64],
+    kinks: &'o mut [f64],
+}
+
+impl Kernel for Direct<'_, '_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let Plan {
+            chain, l, setting, ..
+        } = *self.plan;
+        let width = self.out.len();
+        let (up, down) = (Lanes::splat(setting.step), Lanes::splat(-setting.step));
+        let mut scratch = Scratch::<I, Sides<Exact<I>>>::new(chain);
+        for start in (0..width).step_by(LANES) {
+            scratch.kinks = Lanes::splat(0.0);
+            let mut sum = Lanes::<I>::load(&self.out[start..], 0.0);
+            for &n in self.samples {
+                let x = Lanes::load(&self.x[n * width + start..], 0.0);
+                let sides = Sides {
+                    up: Exact(up * x),
+                    down: Exact(down * x),
+                };
+                let moved = chain.loss(l, n, Units::Same(self.k), sides, &mut scratch);
+                sum = sum + (moved.up.0 - moved.down.0);
+            }
+            sum.store(&mut self.out[start..]);
+            scratch.kinks.store(&mut self.kinks[start..]);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The part of a network that the kernels understand: affine layers with element-wise
+//! activations, up to the loss.
+
+use super::dispatch::{Isa, Kernel, Level};
+use super::head::Head;
+use super::increment::cached;
+use super::lanes::{LANES, Lanes};
+use crate::trace::Trace;
+use crate::{Activation, Batch, Network, Spec};
+
+/// An element-wise function behind an affine layer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Curve {
+    Identity,
+    Sigmoid,
+    Tanh,
+    Softplus,
+    /// a above 0, this times a below.
+    Relu(f64),
+}
+
+impl Curve {
+    pub fn has_kink(self) -> bool {
+        matches!(self, Curve::Relu(slope) if slope != 1.0)
+    }
+}
+
+impl From<Activation> for Curve {
+    fn from(activation: Activation) -> Self {
+        match activation {
+            Activation::Sigmoid => Curve::Sigmoid,
+            Activation::Tanh => Curve::Tanh,
+            Activation::Relu => Curve::Relu(0.0),
+            Activation::LeakyRelu { slope } => Curve::Relu(slope),
+            Activation::Softplus => Curve::Softplus,
+        }
+    }
+}
+
+/// An affine layer and the activation behind it, with what they compute for a batch.
+pub(crate) struct Affine<'a> {
+    pub inputs: usize,
+    pub outputs: usize,
+    /// inputs x outputs, row-major.
+    pub weights: &'a [f64],
+    /// One per output, or empty.
+    pub bias: &'a [f64],
+    pub curve: Curve,
+    /// Where the parameters lie in those of the network: weights, then bias.
+    pub offset: usize,
+    /// samples x inputs.
+    pub x: &'a [f64],
+    /// [`super::increment::Base`] of the layer: samples x outputs each.
+    pub a: &'a [f64],
+    pub z: &'a [f64],
+    pub p: Vec<f64>,
+    pub q: Vec<f64>,
+    /// outputs x inputs: the transposed weights, except in the first layer.
+    pub transposed: Vec<f64>,
+}
+
+/// The last layers of a network, from the first affine one behind which there are only
+/// affine and element-wise ones.
+pub(crate) struct Chain<'a> {
+    pub samples: usize,
+    pub layers: Vec<Affine<'a>>,
+    pub head: Head,
+    /// Layers of the network before the chain.
+    pub first: usize,
+}
+
+impl<'a> Chain<'a> {
+    /// `None` when the network does not end in a chain.
+    pub fn new(
+        network: &'a Network<f64>,
+        trace: &'a Trace<f64>,
+        batch: &Batch<f64>,
+        level: Level,
+    ) -> Option<Self> {
+        let specs: Vec<Option<Spec>> = network.layers.iter().map(|layer| layer.spec()).collect();
+        let mut first = network.layers.len();
+        let mut layers = Vec::new();
+        while first > 0 {
+            let (dense, curve, length) = match &specs[..first] {
+                [.., Some(Spec::Dense(dense))] => (dense, Curve::Identity, 1),
+                [.., Some(Spec::Dense(dense)), Some(Spec::Activation(curve))] => {
+                    (dense, Curve::from(*curve), 2)
+                }
+                _ => break,
+            };
+            first -= length;
+            let offset = network.offsets[first];
+            let parameters = &network.parameters[offset..network.offsets[first + 1]];
+            let (weights, bias) = parameters.split_at(dense.inputs * dense.outputs);
+            let affine = trace.at(network, first);
+            let a = affine.y.as_slice()?;
+            let z = if length == 1 {
+                a
+            } else {
+                trace.at(network, first + 1).y.as_slice()?
+            };
+            layers.push(Affine {
+                inputs: dense.inputs,
+                outputs: dense.outputs,
+                weights,
+                bias,
+                curve,
+                offset,
+                x: affine.x.as_slice()?,
+                a,
+                z,
+                p: Vec::new(),
+                q: Vec::new(),
+                transposed: Vec::new(),
+            });
+        }
+        if layers.is_empty() {
+            return None;
+        }
+        layers.reverse();
+        for (l, layer) in layers.iter_mut().enumerate() {
+            layer.remember(l > 0, level);
+        }
+        let c = layers[layers.len() - 1].z;
+        let head = Head::new(network.loss, c, batch.targets(), batch.len(), level);
+        Some(Self {
+            samples: batch.len(),
+            layers,
+            head,
+            first,
+        })
+    }
+
+    /// Operations on the lanes, roughly, to evaluate what lies behind one unit of layer `l`
+    /// in one sample; a curve or exponential counts as 20.
+    pub fn depth(&self, l: usize) -> f64 {
+        let behind = &self.layers[l + 1..];
+        let dense: usize = behind
+            .iter()
+            .skip(1)
+            .map(|layer| layer.inputs * layer.outputs)
+            .sum();
+        let curves: usize = behind.iter().map(|layer| layer.outputs).sum();
+        (dense + 20 * curves + 20) as f64
+    }
+}
+
+impl Affine<'_> {
+    /// Parameters of the layer.
+    pub fn len(&self) -> usize {
+        self.weights.len() + self.bias.len()
+    }
+
+    /// The parameters of one unit: a weight for each input, perhaps a bias.
+    pub fn rows(&self) -> usize {
+        self.inputs + usize::from(!self.bias.is_empty())
+    }
+
+    /// The inputs of one unit and its bias, in whole lanes.
+    pub fn width(&self) -> usize {
+        (self.inputs + 1).next_multiple_of(LANES)
+    }
+
+    fn remember(&mut self, behind: bool, level: Level) {
+        if self.curve != Curve::Identity {
+            (self.p, self.q) = (vec![0.0; self.a.len()], vec![0.0; self.a.len()]);
+            level.run(Remember {
+                curve: self.curve,
+                a: self.a,
+                z: self.z,
+                p: &mut self.p,
+                q: &mut self.q,
+            });
+        } else {
+            (self.p, self.q) = (self.a.to_vec(), self.a.to_vec());
+        }
+        if behind {
+            self.transposed = vec![0.0; self.weights.len()];
+            for (i, row) in self.weights.chunks_exact(self.outputs).enumerate() {
+                for (k, w) in row.iter().enumerate() {
+                    self.transposed[k * self.inputs + i] = *w;
+                }
+            }
+        }
+    }
+}
+
+struct Remember<'a> {
+    curve: Curve,
+    a: &'a [f64],
+    z: &'a [f64],
+    p: &'a mut [f64],
+    q: &'a mut [f64],
+}
+
+impl Kernel for Remember<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        for start in (0..self.a.len()).step_by(LANES) {
+            let range = start..(start + LANES).min(self.a.len());
+            let a = Lanes::<I>::load(&self.a[range.clone()], 0.0);
+            let z = Lanes::load(&self.z[range.clone()], 0.0);
+            let (p, q) = cached(self.curve, a, z);
+            p.store(&mut self.p[range.clone()]);
+            q.store(&mut self.q[range]);
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! The loss: what it keeps of the unmoved outputs, and how it moves with them.
+
+use super::chain::Curve;
+use super::dispatch::{Isa, Kernel, Level};
+use super::exponential::exp;
+use super::increment::{Algebra, Base};
+use super::lanes::{LANES, Lanes};
+use super::suffix::Units;
+use crate::activation::sigmoid;
+use crate::targets::Target;
+use crate::{Loss, Targets};
+
+/// What the loss keeps of the unmoved outputs; arrays are samples x outputs.
+pub(crate) struct Head {
+    pub loss: Loss,
+    pub outputs: usize,
+    pub c: Vec<f64>,
+    /// c_j - max c, and e to this power: for a softmax.
+    pub shifted: Vec<f64>,
+    pub e: Vec<f64>,
+    /// Sums of the rows of e.
+    pub sum: Vec<f64>,
+    /// Probabilities: the softmax, or s(c) for sigmoid outputs.
+    pub y: Vec<f64>,
+    /// 1 - y without cancellation: the sum of the others, or s(-c).
+    pub complement: Vec<f64>,
+    pub targets: Vec<f64>,
+    /// Per sample, the outputs whose target is not 0, with the target.
+    pub hot: Vec<Vec<(usize, f64)>>,
+}
+
+impl Head {
+    pub fn new(loss: Loss, c: &[f64], targets: &Targets, samples: usize, level: Level) -> Self {
+        let outputs = c.len() / samples;
+        let mut dense = vec![0.0; c.len()];
+        for (n, row) in dense.chunks_exact_mut(outputs).enumerate() {
+            match targets.row(n) {
+                Target::Label(t) => row[t] = 1.0,
+                Target::Row(values) => row.copy_from_slice(values),
+            }
+        }
+        let hot = dense
+            .chunks_exact(outputs)
+            .map(|row| {
+                row.iter()
+                    .copied()
+                    .enumerate()
+                    .filter(|(_, t)| *t != 0.0)
+                    .collect()
+            })
+            .collect();
+        let mut head = Self {
+            loss,
+            outputs,
+            shifted: vec![0.0; c.len()],
+            e: vec![0.0; c.len()],
+            sum: vec![0.0; samples],
+            y: vec![0.0; c.len()],
+            complement: vec![0.0; c.len()],
+            targets: dense,
+            hot,
+            c: c.to_vec(),
+        };
+        match loss {
+            Loss::SoftmaxCrossEntropy { .. } | Loss::LogSoftmax => head.softmax(level),
+            Loss::SigmoidCrossEntropy => {
+                for (n, c) in head.c.iter().enumerate() {
+                    head.y[n] = sigmoid(*c);
+                    head.complement[n] = sigmoid(-*c);
+                }
+            }
+            Loss::MeanSquaredError | Loss::SumSquaredError => {}
+        }
+        head
+    }
+
+    fn softmax(&mut self, level: Level) {
+        let outputs = self.outputs;
+        for (row, c) in self
+            .shifted
+            .chunks_exact_mut(outputs)
+            .zip(self.c.chunks_exact(outputs))
+        {
+            let top = c.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            for (s, c) in row.iter_mut().zip(c) {
+                *s = c - top;
+            }
+        }
+        level.run(Exponentials {
+            x: &self.shifted,
+            out: &mut self.e,
+        });
+        for n in 0..self.sum.len() {
+            let row = n * outputs..(n + 1) * outputs;
+            let e = &self.e[row.clone()];
+            let sum: f64 = e.iter().sum();
+            self.sum[n] = sum;
+            for (k, at) in row.enumerate() {
+                self.y[at] = e[k] / sum;
+                let others: f64 = e[..k].iter().sum::<f64>() + e[k + 1..].iter().sum::<f64>();
+                self.complement[at] = others / sum;
+            }
+        }
+    }
+
+    /// The shares of y_t and of epsilon in their sum.
+    fn shares(&self, at: usize) -> (f64, f64) {
+        match self.loss {
+            Loss::SoftmaxCrossEntropy { epsilon } if epsilon > 0.0 => {
+                let sum = self.y[at] + epsilon;
+                (self.y[at] / sum, epsilon / sum)
+            }
+            _ => (1.0, 0.0),
+        }
+    }
+
+    /// The derivative of the loss of sample `n` by its outputs.
+    pub fn slope(&self, n: usize, out: &mut [f64]) {
+        let row = n * self.outputs;
+        out.fill(0.0);
+        match self.loss {
+            Loss::SoftmaxCrossEntropy { .. } | Loss::LogSoftmax => {
+                for &(t, target) in &self.hot[n] {
+                    let weight = target * self.shares(row + t).0;
+                    for (j, out) in out.iter_mut().enumerate() {
+                        let at = row + j;
+                        *out += weight
+                            * if j == t {
+                                -self.complement[at]
+                            } else {
+                                self.y[at]
+                            };
+                    }
+                }
+            }
+            _ => {
+                for (j, out) in out.iter_mut().enumerate() {
+                    let (at, t) = (row + j, self.targets[row + j]);
+                    *out = match self.loss {
+                        Loss::SigmoidCrossEntropy => {
+                            (1.0 - t) * self.y[at] - t * self.complement[at]
+                        }
+                        Loss::MeanSquaredError => 2.0 * (self.c[at] - t) / self.outputs as f64,
+                        _ => self.c[at] - t,
+                    };
+                }
+            }
+        }
+    }
+
+    /// By how much the loss of sample `n` moves when all outputs move by `d`.
+    ///
+    /// With F = sum over j != t of y_j (e^(d_j - d_t) - 1) the probability of class t is
+    /// divided by 1 + F, so -ln(y_t + epsilon) moves by ln(1 + G), G = a F / (1 + b F),
+    /// where a and b = 1 - a are the shares of y_t and epsilon in their sum.
+    #[inline(always)]
+    pub fn all<I: Isa, A: Algebra<I>>(&self, n: usize, d: &[A]) -> A {
+        let row = n * self.outputs;
+        let mut out = A::zero();
+        match self.loss {
+            Loss::SoftmaxCrossEntropy { .. } | Loss::LogSoftmax => {
+                for &(t, weight) in &self.hot[n] {
+                    let mut f = A::zero();
+                    for (j, d_j) in d.iter().enumerate() {
+                        if j != t {
+                            let apart = d_j.plus_times(Lanes::splat(-1.0), &d[t]);
+                            f = f.plus_times(Lanes::splat(self.y[row + j]), &apart.exp_m1());
+                        }
+                    }
+                    out = out.plus_times(Lanes::splat(weight), &certainty(f, self.shares(row + t)));
+                }
+            }
+            Loss::SigmoidCrossEntropy | Loss::MeanSquaredError | Loss::SumSquaredError => {
+                for (j, d_j) in d.iter().enumerate() {
+                    out = out.plus_times(Lanes::splat(1.0), &self.single(n, Units::Same(j), *d_j));
+                }
+            }
+        }
+        out
+    }
+
+    /// By how much the loss of sample `n` moves when one output, another one in each lane
+    /// or the same, moves by `d`.
+    #[inline(always)]
+    pub fn one<I: Isa, A: Algebra<I>>(&self, n: usize, unit: Units, d: A) -> A {
+        match self.loss {
+            Loss::SoftmaxCrossEntropy { .. } | Loss::LogSoftmax => {
+                let row = n * self.outputs;
+                let y: Lanes<I> = unit.of(&self.y[row..row + self.outputs]);
+                let mut out = A::zero();
+                for &(t, weight) in &self.hot[n] {
+                    // The others move against the target where the unit is the target.
+                    let own: Lanes<I> = unit.is(t);
+                    let sign = own.fma(Lanes::splat(-2.0), Lanes::splat(1.0));
+                    let others = Lanes::splat(self.complement[row + t]);
+                    let share = own.fma(others - y, y);
+                    let moved = A::zero().plus_times(sign, &d).exp_m1();
+                    let f = A::zero().plus_times(share, &moved);
+                    out = out.plus_times(Lanes::splat(weight), &certainty(f, self.shares(row + t)));
+                }
+                out
+            }
+            _ => self.single(n, unit, d),
+        }
+    }
+
+    /// Losses that are sums over the outputs.
+    #[inline(always)]
+    fn single<I: Isa, A: Algebra<I>>(&self, n: usize, unit: Units, d: A) -> A {
+        let row = n * self.outputs..(n + 1) * self.outputs;
+        let c: Lanes<I> = unit.of(&self.c[row.clone()]);
+        let t: Lanes<I> = unit.of(&self.targets[row.clone()]);
+        match self.loss {
+            Loss::SigmoidCrossEntropy => {
+                let (y, rest): (Lanes<I>, Lanes<I>) = (
+                    unit.of(&self.y[row.clone()]),
+                    unit.of(&self.complement[row]),
+                );
+                let up = Base {
+                    a: c,
+                    z: c,
+                    p: y,
+                    q: y * rest,
+                };
+                let down = Base {
+                    a: -c,
+                    z: -c,
+                    p: rest,
+                    q: y * rest,
+                };
+                let mut smooth = Lanes::splat(0.0);
+                let against = A::zero().plus_times(Lanes::splat(-1.0), &d);
+                A::zero()
+                    .plus_times(
+                        Lanes::splat(1.0) - t,
+                        &d.activate(Curve::Softplus, &up, &mut smooth),
+                    )
+                    .plus_times(t, &against.activate(Curve::Softplus, &down, &mut smooth))
+            }
+            _ => {
+                let scale = match self.loss {
+                    Loss::MeanSquaredError => 1.0 / self.outputs as f64,
+                    _ => 0.5,
+                };
+                let scale = Lanes::splat(scale);
+                A::zero()
+                    .plus_times(Lanes::splat(2.0) * (c - t) * scale, &d)
+                    .plus_times(scale, &d.times(&d))
+            }
+        }
+    }
+}
+
+/// ln(1 + a f / (1 + b f)).
+#[inline(always)]
+fn certainty<I: Isa, A: Algebra<I>>(f: A, (a, b): (f64, f64)) -> A {
+    let scaled = A::zero().plus_times(Lanes::splat(b), &f);
+    A::zero()
+        .plus_times(Lanes::splat(a), &f)
+        .over_1p(&scaled)
+        .ln_1p()
+}
+
+struct Exponentials<'a> {
+    x: &'a [f64],
+    out: &'a mut [f64],
+}
+
+impl Kernel for Exponentials<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        for (x, out) in self.x.chunks(LANES).zip(self.out.chunks_mut(LANES)) {
+            let e = exp::<I>(Lanes::load(x, 0.0));
+            e.store(out);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Rows of results, shared out over threads, and rows of inputs.
+
+use super::chain::Affine;
+
+/// Operations on the lanes below which threads cost more than they save: starting one takes
+/// about 0.1 ms, and a core does about two such operations a nanosecond, so this is the work
+/// of a millisecond.
+const WORTH_A_THREAD: f64 = 2e6;
+
+/// Calls `f` with each item and its index, on so many threads when the work (in operations
+/// on the lanes, roughly) is worth it. An item is always computed by one thread in one order,
+/// so the bits do not depend on the number of threads.
+pub(crate) fn each<T: Send>(
+    items: &mut [T],
+    threads: usize,
+    work: f64,
+    f: impl Fn(usize, &mut T) + Sync,
+) {
+    let threads = if work < WORTH_A_THREAD {
+        1
+    } else {
+        threads.min(items.len())
+    };
+    let run = |first: usize, items: &mut [T]| {
+        items
+            .iter_mut()
+            .enumerate()
+            .for_each(|(i, item)| f(first + i, item));
+    };
+    if threads <= 1 {
+        return run(0, items);
+    }
+    let share = items.len().div_ceil(threads);
+    std::thread::scope(|scope| {
+        let mut parts = items.chunks_mut(share).enumerate();
+        let own = parts.next();
+        for (part, items) in parts {
+            let run = &run;
+            scope.spawn(move || run(part * share, items));
+        }
+        if let Some((_, items)) = own {
+            run(0, items);
+        }
+    });
+}
+
+/// The inputs of a layer times `scale`, followed by the input of the bias, 1, and by zeros up
+/// to whole lanes: samples x width.
+pub(crate) fn unit_rows(layer: &Affine<'_>, scale: f64) -> Vec<f64> {
+    let width = layer.width();
+    let mut rows = vec![0.0; layer.x.len() / layer.inputs * width];
+    for (row, x) in rows
+        .chunks_exact_mut(width)
+        .zip(layer.x.chunks_exact(layer.inputs))
+    {
+        row.iter_mut().zip(x).for_each(|(row, x)| *row = x * scale);
+        row[layer.inputs] = scale;
+    }
+    rows
+}
