@@ -1,45 +1,50 @@
-//! `cargo xtask bench AREA`: times beside those of other libraries, measured in one run by a binary
-//! of the unpublished package `benches`, so that nothing else of the workspace builds the peers.
+//! `cargo xtask bench AREA`: times beside those of other programs, measured in one run. What is built
+//! against other libraries runs as a binary of the unpublished package `benches`, so that nothing
+//! else of the workspace builds the peers.
 
-use clap::ValueEnum;
+mod nn;
+
+use clap::Subcommand;
 use comfy_table::{Table, presets};
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
-/// Arguments of the command.
+/// What to measure
+#[derive(Subcommand)]
+pub enum Area {
+    /// Gradients, Jacobians and Hessians against hand-written loops and two crates
+    Core(Args),
+    /// Gradients of networks, beside the numerical gradient in NumPy and the machine's own rates
+    Nn(nn::Args),
+}
+
+/// Options of an area that a binary of `benches` measures.
 #[derive(clap::Args)]
 pub struct Args {
-    /// What to measure
-    area: Area,
     /// Print a JSON array of rows: id, numdiff, unit, peers, ratio (a peer's time over numdiff's)
     #[arg(long)]
     json: bool,
 }
 
-/// One binary of `benches` each, of the same name.
-#[derive(Clone, Copy, ValueEnum)]
-enum Area {
-    /// Gradients, Jacobians and Hessians against hand-written loops and two crates
-    Core,
-}
-
-/// Runs the binary and prints its rows.
-pub fn run(args: Args) -> ExitCode {
-    match measure(args.area) {
-        Ok(rows) if args.json => println!("{rows:#}"),
-        Ok(rows) => println!("{}", table(&rows)),
-        Err(message) => {
-            eprintln!("error: {message}");
-            return ExitCode::FAILURE;
-        }
+/// Measures and prints the rows.
+pub fn run(area: Area) -> ExitCode {
+    match area {
+        Area::Core(args) => match measure("core") {
+            Ok(rows) if args.json => println!("{rows:#}"),
+            Ok(rows) => println!("{}", table(&rows)),
+            Err(message) => {
+                eprintln!("error: {message}");
+                return ExitCode::FAILURE;
+            }
+        },
+        Area::Nn(args) => return nn::run(args),
     }
     ExitCode::SUCCESS
 }
 
-fn measure(area: Area) -> Result<Value, String> {
-    let name = area.to_possible_value();
-    let name = name.as_ref().map_or("", |name| name.get_name());
+/// Runs a binary of `benches`.
+fn measure(name: &str) -> Result<Value, String> {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches/Cargo.toml");
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["run", "--release", "--quiet", "--manifest-path"])

@@ -29,8 +29,9 @@ struct Cli {
 enum Command {
     /// Measure accuracy, error bars and evaluations on files of problems
     Accuracy(accuracy::Args),
-    /// Time numdiff beside other libraries
-    Bench(bench::Args),
+    /// Measure numdiff beside other programs
+    #[command(subcommand)]
+    Bench(bench::Area),
     /// Reproduce every number and picture of the tutorial
     Repro(repro::Args),
     /// Count what the optimizers cost on the reference problems, beside their peers

@@ -1,0 +1,369 @@
+//! `cargo xtask bench nn`: the gradients of networks, beside the loop over the parameters that a
+//! textbook writes in NumPy, and beside what the machine could do at most.
+
+use comfy_table::{CellAlignment, Table, presets};
+use ndarray::Array2;
+use numdiff_nn::{
+    Activation, Batch, Dense, Error, GradientMethod, Level, Loss, Network, Rung, Targets,
+};
+use serde_json::{Value, json};
+use std::hint::black_box;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+/// The NumPy script, written beside this file.
+const SCRIPT: &str = include_str!("nn.py");
+
+/// Options of `cargo xtask bench nn`
+#[derive(clap::Args)]
+pub struct Args {
+    /// Print the rows {"id", "numdiff", "unit", "peers", "ratio"} as one JSON array
+    #[arg(long)]
+    json: bool,
+}
+
+/// A network and the stored times of the NumPy script (seconds; numerical gradient and
+/// backpropagation), used where Python or NumPy is missing.
+struct Case {
+    sizes: &'static [usize],
+    samples: usize,
+    stored: Peer,
+}
+
+#[derive(Clone, Copy)]
+struct Peer {
+    numerical: f64,
+    backprop: f64,
+}
+
+/// Stored for 784-50-10: the script on one thread of a virtual 2-core AMD EPYC (Zen 4), NumPy 2.4
+/// with OpenBLAS 0.3.31.
+const CASES: [Case; 5] = [
+    Case {
+        sizes: &[784, 50, 10],
+        samples: 100,
+        stored: Peer {
+            numerical: 19.4,
+            backprop: 4.5e-4,
+        },
+    },
+    Case {
+        sizes: &[784, 100, 50, 10],
+        samples: 100,
+        stored: Peer {
+            numerical: 74.4,
+            backprop: 8.7e-4,
+        },
+    },
+    Case {
+        sizes: &[64, 32, 10],
+        samples: 100,
+        stored: Peer {
+            numerical: 0.234,
+            backprop: 6.4e-5,
+        },
+    },
+    Case {
+        sizes: &[4, 16, 3],
+        samples: 32,
+        stored: Peer {
+            numerical: 4.7e-3,
+            backprop: 2.7e-5,
+        },
+    },
+    Case {
+        sizes: &[784, 50, 10],
+        samples: 10,
+        stored: Peer {
+            numerical: 3.65,
+            backprop: 6.2e-5,
+        },
+    },
+];
+
+const RUNGS: [(&str, Rung); 4] = [
+    ("incremental", Rung::Incremental),
+    ("increment algebra", Rung::IncrementAlgebra),
+    ("node perturbation", Rung::NodePerturbation),
+    ("backpropagation", Rung::Backpropagation),
+];
+
+/// One measurement.
+struct Row {
+    id: String,
+    value: f64,
+    unit: &'static str,
+    peers: Vec<(&'static str, f64)>,
+    ratios: Vec<(&'static str, f64)>,
+    note: String,
+}
+
+/// Exits with 1 when a network could not be differentiated.
+pub fn run(args: Args) -> ExitCode {
+    match measure() {
+        Ok(rows) if args.json => {
+            let rows: Vec<Value> = rows.iter().map(Row::json).collect();
+            println!(
+                "{}",
+                serde_json::to_string_pretty(&rows).expect("rows are plain data")
+            );
+            ExitCode::SUCCESS
+        }
+        Ok(rows) => {
+            println!("{}", table(&rows));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("the benchmark did not run: {error}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn measure() -> Result<Vec<Row>, Error> {
+    let mut rows = Vec::new();
+    let mut shares = Vec::new();
+    for case in &CASES {
+        let name = case
+            .sizes
+            .iter()
+            .map(usize::to_string)
+            .collect::<Vec<_>>()
+            .join("-");
+        let name = format!("{name}/{}", case.samples);
+        let (network, batch) = network(case)?;
+        let (peer, source) = match numpy(case) {
+            Some(peer) => (peer, ""),
+            None => (case.stored, "stored NumPy figure"),
+        };
+        for (label, rung) in RUNGS {
+            let numpy = if rung == Rung::Backpropagation {
+                peer.backprop
+            } else {
+                peer.numerical
+            };
+            for threads in [1, 2] {
+                let method = GradientMethod::new(rung).with_threads(threads);
+                network.gradient(&batch, method)?;
+                let seconds = median(|| {
+                    black_box(network.gradient(black_box(&batch), method)).ok();
+                });
+                rows.push(Row {
+                    id: format!(
+                        "{name}/{label}/{threads} thread{}",
+                        if threads == 1 { "" } else { "s" }
+                    ),
+                    value: seconds * 1e3,
+                    unit: "ms",
+                    peers: vec![("numpy", numpy * 1e3)],
+                    ratios: vec![("numpy", numpy / seconds)],
+                    note: source.into(),
+                });
+                if threads == 1 && rung == Rung::Incremental && case.sizes.len() == 3 {
+                    shares.push((name.clone(), exponentials(case) / seconds));
+                }
+            }
+        }
+    }
+    rows.extend(roof(&shares));
+    Ok(rows)
+}
+
+/// Exponentials that the incremental rung can't do without: for each weight of the first layer, on
+/// either side and in each sample, one of the unit and one of each output; for each weight of the
+/// second one of its output. Biases count as weights.
+fn exponentials(case: &Case) -> f64 {
+    let [inputs, hidden, outputs] = [case.sizes[0], case.sizes[1], case.sizes[2]];
+    let first = (inputs + 1) * hidden * (1 + outputs);
+    let second = (hidden + 1) * outputs;
+    (2 * case.samples * (first + second)) as f64
+}
+
+/// The rates of the machine, measured now, and what share of them the kernels reach.
+fn roof(shares: &[(String, f64)]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut best = 0.0;
+    for level in Level::available() {
+        let mut x = vec![0.0; 2048];
+        let exponentials = median(|| {
+            for _ in 0..50 {
+                x.iter_mut().for_each(|x| *x = -0.5);
+                level.exponentials(black_box(&mut x));
+            }
+        });
+        let refill = median(|| {
+            for _ in 0..50 {
+                x.iter_mut().for_each(|x| *x = -0.5);
+                black_box(&mut x);
+            }
+        });
+        let libm = median(|| {
+            for _ in 0..50 {
+                x.iter_mut().for_each(|x| *x = black_box(-0.5f64).exp());
+                black_box(&mut x);
+            }
+        });
+        let count = (50 * x.len()) as f64;
+        let rate = count / (exponentials - refill);
+        if level == Level::best() {
+            best = rate;
+        }
+        rows.push(Row {
+            id: format!("roof/exponentials/{}", level.name()),
+            value: rate / 1e9,
+            unit: "G/s",
+            peers: vec![("libm", count / (libm - refill) / 1e9)],
+            ratios: vec![("libm", (libm - refill) / (exponentials - refill))],
+            note: String::new(),
+        });
+        let rounds = 20_000;
+        let multiply_adds = median(|| {
+            black_box(level.multiply_adds(black_box(rounds), black_box(0.5), 1.0));
+        });
+        rows.push(Row {
+            id: format!("roof/multiply-adds/{}", level.name()),
+            value: (128 * rounds) as f64 / multiply_adds / 1e9,
+            unit: "G/s",
+            peers: Vec::new(),
+            ratios: Vec::new(),
+            note: String::new(),
+        });
+    }
+    for (name, rate) in shares {
+        rows.push(Row {
+            id: format!("roof/{name}/incremental"),
+            value: rate / best,
+            unit: "of the exponentials' rate",
+            peers: Vec::new(),
+            ratios: Vec::new(),
+            note: format!("{:.2} G exponentials/s", rate / 1e9),
+        });
+    }
+    rows
+}
+
+/// Median seconds of one call: at least five calls and a second, at most 401 calls.
+fn median(mut f: impl FnMut()) -> f64 {
+    let begin = Instant::now();
+    let mut times = Vec::new();
+    while times.len() < 5 || (begin.elapsed().as_secs_f64() < 1.0 && times.len() < 401) {
+        let start = Instant::now();
+        f();
+        times.push(start.elapsed().as_secs_f64());
+    }
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+/// The network of the script: weights and data from sines.
+fn network(case: &Case) -> Result<(Network, Batch<f64>), Error> {
+    let wave = |i: usize| (1.0 + 0.7 * i as f64).sin();
+    let mut builder = Network::builder();
+    let mut weights = Vec::new();
+    for (l, pair) in case.sizes.windows(2).enumerate() {
+        if l > 0 {
+            builder = builder.layer(Activation::Sigmoid);
+        }
+        builder = builder.layer(Dense::new(pair[0], pair[1]));
+        weights.extend((0..pair[0] * pair[1]).map(|i| 0.1 * wave(i)));
+        weights.extend(std::iter::repeat_n(0.0, pair[1]));
+    }
+    let network = builder.loss(Loss::TUTORIAL).weights(&weights)?;
+    let inputs = network.inputs();
+    let x = Array2::from_shape_fn((case.samples, inputs), |(n, i)| {
+        0.5 + 0.5 * wave(n * inputs + i)
+    });
+    let labels: Vec<usize> = (0..case.samples)
+        .map(|n| (7 * n) % network.outputs())
+        .collect();
+    Ok((network, Batch::new(x, Targets::labels(&labels))?))
+}
+
+/// The script's times: the better of one BLAS thread and as many as NumPy takes by itself. `None`
+/// without Python or NumPy.
+fn numpy(case: &Case) -> Option<Peer> {
+    let arguments = std::iter::once(case.samples).chain(case.sizes.iter().copied());
+    let arguments: Vec<String> = arguments.map(|n| n.to_string()).collect();
+    let run = |threads: Option<&str>| {
+        let mut python = Command::new("python3");
+        python.args(["-c", SCRIPT]).args(&arguments);
+        if let Some(threads) = threads {
+            for variable in ["OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"] {
+                python.env(variable, threads);
+            }
+        }
+        let out = python.output().ok().filter(|out| out.status.success())?;
+        let times: Value = serde_json::from_slice(&out.stdout).ok()?;
+        Some(Peer {
+            numerical: times["numerical"].as_f64()?,
+            backprop: times["backprop"].as_f64()?,
+        })
+    };
+    let (one, all) = (run(Some("1"))?, run(None)?);
+    Some(Peer {
+        numerical: one.numerical.min(all.numerical),
+        backprop: one.backprop.min(all.backprop),
+    })
+}
+
+impl Row {
+    fn json(&self) -> Value {
+        let object = |pairs: &[(&str, f64)]| -> Value {
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_string(), json!(value)))
+                .collect()
+        };
+        json!({
+            "id": self.id,
+            "numdiff": self.value,
+            "unit": self.unit,
+            "peers": object(&self.peers),
+            "ratio": object(&self.ratios),
+            "note": self.note,
+        })
+    }
+}
+
+fn table(rows: &[Row]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_FULL_CONDENSED);
+    table.set_header(["", "numdiff", "unit", "peer", "ratio", ""]);
+    for row in rows {
+        let peer = |pairs: &[(&str, f64)]| {
+            pairs
+                .iter()
+                .map(|(name, v)| format!("{name} {}", rounded(*v)))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let ratio = row
+            .ratios
+            .first()
+            .map_or(String::new(), |(_, r)| format!("{} x", rounded(*r)));
+        table.add_row([
+            &row.id,
+            &rounded(row.value),
+            row.unit,
+            &peer(&row.peers),
+            &ratio,
+            &row.note,
+        ]);
+    }
+    for column in [1, 4] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// Three digits.
+fn rounded(value: f64) -> String {
+    match value.abs() {
+        v if v >= 100.0 => format!("{value:.0}"),
+        v if v >= 10.0 => format!("{value:.1}"),
+        v if v >= 1.0 => format!("{value:.2}"),
+        _ => format!("{value:.3}"),
+    }
+}
