@@ -50,6 +50,13 @@ pub fn recipe(max_width: usize, max_rows: usize) -> impl Strategy<Value = Recipe
 }
 
 impl Recipe {
+    /// The same without the layers that the kernels leave to the general program.
+    pub fn chain(mut self) -> Self {
+        self.picture = None;
+        self.between.iter_mut().for_each(|kind| *kind %= 5);
+        self
+    }
+
     pub fn has_kinks(&self) -> bool {
         self.picture.is_some()
             || self
