@@ -13,8 +13,6 @@ mod evaluate;
 mod line;
 mod method;
 mod moves;
-// The estimator, with its door still to come.
-#[allow(dead_code)]
 mod noise;
 pub mod operators;
 mod outcome;
@@ -42,6 +40,9 @@ pub use evaluate::threads::drive_threads;
 pub use method::Parallel;
 pub use method::{Adaptive, Answers, Batched, FiniteDifference};
 pub use moves::{Function, Moves};
+pub use noise::{
+    EcNoise, NoiseLevel, NoiseStatus, NoiseSteps, StepStatus, noise_level, noise_level_univariate,
+};
 pub use outcome::{Outcome, Outputs, Written};
 pub use plan::{AskTell, Job, OwnedMoves, Plan, Question};
 pub use probe::{Probe, Sides, Slope};

@@ -33,6 +33,21 @@ pub enum Step {
     /// with the noise in the place of eps, for an f whose derivatives are of the order of one over
     /// the scale of x.
     Noise(f64),
+    /// Truncation and noise in balance, where both are known: with the stencil's truncation error
+    /// C h^p |f^(d+p)| and weights w, the mean square error is least at
+    /// `h = ((d/p)^(1/2) noise |w| / (C derivative))^(1/(d+p))`. That is `8^(1/4) (noise / |f''|)^(1/2)`
+    /// for [`forward`](crate::FiniteDifference::forward) and `(3 noise / |f'''|)^(1/3)` for
+    /// [`central`](crate::FiniteDifference::central) differences, the steps of J. J. Moré and
+    /// S. M. Wild, *Estimating derivatives of noisy simulations*, ACM TOMS 38 (2012). The same for
+    /// every coordinate, not rounded.
+    /// [`noise_steps`](crate::FiniteDifference::noise_steps) finds such steps from values of f.
+    Balanced {
+        /// Noise in f: absolute, one standard deviation.
+        noise: f64,
+        /// Size of the derivative of order d + p: |f''| for forward, |f'''| for central differences
+        /// of the default accuracies.
+        derivative: f64,
+    },
 }
 
 impl Step {
@@ -54,6 +69,10 @@ impl Step {
             Step::Absolute(h) => positive("step", *h),
             Step::Relative(r) => positive("relative step", *r),
             Step::Noise(level) => positive("noise level", *level),
+            Step::Balanced { noise, derivative } => {
+                positive("noise level", *noise)?;
+                positive("size of the derivative", *derivative)
+            }
             Step::PerCoordinate(steps) => steps
                 .iter()
                 .try_for_each(|&h| positive("step per coordinate", h)),
@@ -74,7 +93,8 @@ impl Step {
             // Beyond 1 the "step" would leave the scale of x.
             Step::Noise(level) => root(level.max(epsilon)).min(1.0),
             Step::Absolute(h) | Step::Relative(h) => *h,
-            Step::PerCoordinate(_) => 1.0,
+            // `Balanced` depends on the stencil: see `Fixed::factor`.
+            Step::Balanced { .. } | Step::PerCoordinate(_) => 1.0,
         }
     }
 
@@ -84,6 +104,7 @@ impl Step {
         match self {
             Step::Automatic | Step::Noise(_) => power_of_two(factor * x.abs().max(typical)),
             Step::Absolute(h) => *h,
+            Step::Balanced { .. } => factor,
             Step::Relative(_) => factor * x.abs().max(typical),
             Step::PerCoordinate(steps) => steps[i],
         }

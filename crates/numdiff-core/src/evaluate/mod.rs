@@ -1,6 +1,7 @@
 //! The only place where the user's function is called: one file per driver.
 
 pub(crate) mod adapter;
+pub(crate) mod along;
 pub(crate) mod batch;
 pub(crate) mod detect;
 pub(crate) mod points;

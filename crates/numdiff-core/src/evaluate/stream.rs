@@ -173,7 +173,7 @@ fn run<T: Real, D: Dimension, C: Columns<T, D>>(
 ) -> Result<(), Error> {
     let results = &mut workspace.results;
     let mut point = begin((fixed, 1), (x, shape), &mut workspace.moved, results)?;
-    let factor = fixed.step.factor(T::EPSILON, 1, fixed.effective_accuracy());
+    let factor = fixed.factor(T::EPSILON, 1);
     let mut evaluations = 0;
     let mut line = |k: usize, results: &mut Results| {
         let at = x[k].widen();

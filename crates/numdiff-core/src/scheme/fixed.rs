@@ -1,5 +1,6 @@
 //! Fixed stencils: the nodes do not depend on f's values.
 
+use super::balance::Balance;
 use crate::stencil::{MAX_NODES, symmetrize, weights_into};
 use crate::survey::{Frame, Line};
 use crate::{Error, Step};
@@ -80,6 +81,15 @@ impl Fixed {
             }),
             _ => Ok(()),
         }
+    }
+
+    /// The factor of the steps that is common to all coordinates.
+    #[inline]
+    pub fn factor(&self, epsilon: f64, order: usize) -> f64 {
+        if let Step::Balanced { noise, derivative } = self.step {
+            return Balance::of(self, order).step(noise, derivative);
+        }
+        self.step.factor(epsilon, order, self.effective_accuracy())
     }
 
     /// The accuracy in force: a central scheme has an even one.

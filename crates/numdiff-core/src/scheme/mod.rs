@@ -1,6 +1,7 @@
 //! What turns values along a line into a derivative: pure functions, no user code.
 
 pub(crate) mod adaptive;
+pub(crate) mod balance;
 pub(crate) mod fixed;
 mod groups;
 
@@ -146,10 +147,7 @@ impl Scheme {
         survey.unit.clear();
         match &self.rule {
             Rule::Fixed(fixed) => {
-                let factor =
-                    fixed
-                        .step
-                        .factor(survey.epsilon, survey.order, fixed.effective_accuracy());
+                let factor = fixed.factor(survey.epsilon, survey.order);
                 for i in 0..survey.x.len() {
                     let h = fixed.step.at(factor, fixed.typical, i, survey.x[i]);
                     let unit = if fixed.nominal || survey.has_steps_for_units() {
@@ -229,11 +227,7 @@ impl Scheme {
     /// The factor of [`frame`](Self::frame), the same for all lines.
     pub fn factor(&self, survey: &Survey) -> f64 {
         match &self.rule {
-            Rule::Fixed(fixed) => {
-                fixed
-                    .step
-                    .factor(survey.epsilon, survey.order, fixed.effective_accuracy())
-            }
+            Rule::Fixed(fixed) => fixed.factor(survey.epsilon, survey.order),
             Rule::Adaptive(_) => 1.0,
         }
     }

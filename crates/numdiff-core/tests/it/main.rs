@@ -8,6 +8,7 @@ mod coloring;
 mod drivers;
 mod error_bars;
 mod fixed;
+mod noise;
 mod operators;
 mod patterns;
 mod sparse;

@@ -1,0 +1,104 @@
+//! A scalar function along one line, on the calling thread.
+
+use super::serial::Scratch;
+use crate::line::{Halt, Place, Samples};
+use crate::survey::{Frame, Survey};
+use crate::{Error, Function};
+
+/// Tells f the base point.
+pub(crate) fn begin<F: Function>(f: &mut F, survey: &Survey) -> Result<(), Error> {
+    f.begin(&survey.x).map_err(|source| Error::Function {
+        coordinate: 0,
+        displacement: 0.0,
+        source: source.into(),
+    })
+}
+
+/// Answers by calling f; asking again for the same displacement costs nothing.
+pub(crate) struct Along<'a, F> {
+    frame: &'a Frame<'a>,
+    scratch: &'a mut Scratch,
+    f: &'a mut F,
+    evaluations: usize,
+    failure: Option<Error>,
+}
+
+/// Runs `scheme` along a line, and returns its answer and the count of evaluations. f has begun at
+/// x; f(x) is kept in `scratch` for the lines that follow.
+pub(crate) fn along<F: Function, R>(
+    frame: &Frame<'_>,
+    f: &mut F,
+    scratch: &mut Scratch,
+    scheme: impl FnOnce(&mut Along<'_, F>) -> Result<R, Halt>,
+) -> Result<(R, usize), Error> {
+    scratch.cache.clear();
+    let mut samples = Along {
+        frame,
+        scratch,
+        f,
+        evaluations: 0,
+        failure: None,
+    };
+    match scheme(&mut samples) {
+        Ok(answer) => Ok((answer, samples.evaluations)),
+        Err(Halt) => Err(samples.failure.unwrap_or(Error::Empty {
+            argument: "f's output",
+        })),
+    }
+}
+
+impl<F: Function> Along<'_, F> {
+    fn evaluate(&mut self, t: f64) -> Result<f64, Error> {
+        let Scratch { cache, base, moves } = &mut *self.scratch;
+        let values = if t == 0.0 { base } else { &mut cache.values };
+        let at = values.len();
+        let outcome = self.f.moved(self.frame.moves(t, moves), values);
+        self.evaluations += 1;
+        outcome.map_err(|source| {
+            let (coordinate, displacement) = self.frame.first(t);
+            Error::Function {
+                coordinate,
+                displacement,
+                source: source.into(),
+            }
+        })?;
+        if t != 0.0 {
+            cache.ts.push(t);
+        }
+        Ok(values[at])
+    }
+}
+
+impl<F: Function> Samples for Along<'_, F> {
+    fn value(&mut self, t: f64) -> Result<f64, Halt> {
+        let seen = if t == 0.0 {
+            self.scratch.base.first().copied()
+        } else {
+            let slot = self.scratch.cache.find(t);
+            slot.map(|slot| self.scratch.cache.values[slot])
+        };
+        if let Some(value) = seen {
+            return Ok(value);
+        }
+        self.evaluate(t).map_err(|error| {
+            self.failure = Some(error);
+            Halt
+        })
+    }
+
+    fn announce(&mut self, _: &[f64]) -> Result<(), Halt> {
+        Ok(())
+    }
+
+    fn moved(&self, t: f64) -> f64 {
+        self.frame.moved(t)
+    }
+
+    fn inside(&self, t: f64) -> bool {
+        self.frame.inside(t)
+    }
+
+    fn place(&self) -> Place {
+        self.frame.place()
+    }
+}
