@@ -3,6 +3,7 @@
 //! else of the workspace builds the peers.
 
 mod nn;
+mod scale;
 
 use clap::Subcommand;
 use comfy_table::{Table, presets};
@@ -17,6 +18,9 @@ pub enum Area {
     Core(Args),
     /// Gradients of networks, beside the numerical gradient in NumPy and the machine's own rates
     Nn(nn::Args),
+    /// Sparse structures at scale: colors against ColPack, sparse Jacobians against a loop by hand,
+    /// finitediff and scipy
+    Scale(scale::Args),
 }
 
 /// Options of an area that a binary of `benches` measures.
@@ -39,6 +43,7 @@ pub fn run(area: Area) -> ExitCode {
             }
         },
         Area::Nn(args) => return nn::run(args),
+        Area::Scale(args) => return scale::run(args),
     }
     ExitCode::SUCCESS
 }
