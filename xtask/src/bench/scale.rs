@@ -3,8 +3,7 @@
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 /// Options of `cargo xtask bench scale`
 #[derive(clap::Args)]
@@ -19,11 +18,15 @@ pub struct Args {
 
 /// Exits with 1 when a coloring has more colors than ColPack's or than the optimum.
 pub fn run(args: Args) -> ExitCode {
-    let rows = match measure() {
-        Ok(rows) => rows,
-        Err(why) => {
-            eprintln!("the benchmark did not run: {why}");
-            return ExitCode::from(1);
+    let rows = match super::measure("scale") {
+        Ok(Value::Array(rows)) => rows,
+        Ok(other) => {
+            eprintln!("error: no array of rows came: {other}");
+            return ExitCode::FAILURE;
+        }
+        Err(message) => {
+            eprintln!("error: {message}");
+            return ExitCode::FAILURE;
         }
     };
     let preset = if args.markdown {
@@ -44,30 +47,6 @@ pub fn run(args: Args) -> ExitCode {
         println!("more colors than the peer's: {id}");
     }
     ExitCode::from(u8::from(!worse.is_empty()))
-}
-
-fn measure() -> std::io::Result<Vec<Value>> {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches/Cargo.toml");
-    let out = Command::new(env!("CARGO"))
-        .args([
-            "run",
-            "--release",
-            "--quiet",
-            "--bin",
-            "scale",
-            "--manifest-path",
-        ])
-        .arg(manifest)
-        .stderr(Stdio::inherit())
-        .output()?;
-    if !out.status.success() {
-        return Err(std::io::Error::other(format!("{}", out.status)));
-    }
-    let text = String::from_utf8_lossy(&out.stdout);
-    Ok(text
-        .lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .collect())
 }
 
 fn words(row: &Value) -> Vec<&str> {
@@ -107,7 +86,7 @@ fn jacobians(rows: &[Value], preset: &str) -> Table {
             "by hand",
             "finitediff",
             "scipy",
-            "ratio",
+            "ratio to by hand",
         ],
     );
     for row in rows.iter().filter(|row| words(row)[0] == "sparse-jacobian") {
@@ -118,7 +97,7 @@ fn jacobians(rows: &[Value], preset: &str) -> Table {
             number(peer(row, "loop by hand")),
             number(peer(row, "finitediff")),
             number(peer(row, "scipy")),
-            number(row["ratio"].as_f64()),
+            number(row["ratio"]["loop by hand"].as_f64()),
         ]);
     }
     table

@@ -2,8 +2,9 @@
 
 use crate::colpack::{self, Found};
 use crate::matrices::{self, Matrix};
-use crate::row;
+use crate::row::row;
 use numdiff_core::{Coloring, Order};
+use serde_json::Value;
 use std::time::Instant;
 
 const ORDERS: [(&str, Order); 5] = [
@@ -17,7 +18,8 @@ const ORDERS: [(&str, Order); 5] = [
 /// From this size on times are reported.
 const LARGE: usize = 50_000;
 
-pub fn run() {
+pub fn run() -> Vec<Value> {
+    let mut rows = Vec::new();
     let matrices = matrices::all(true);
     let peer = match colpack::build().map(|program| {
         let found = colpack::run(&program, &matrices);
@@ -39,30 +41,38 @@ pub fn run() {
             let mut fewest = None;
             for (name, order) in ORDERS {
                 let found = theirs.iter().find(|f| f.order == name);
-                report(
+                rows.extend(report(
                     matrix,
                     kind,
                     name,
                     order,
                     found.map(|f| (f.colors, f.seconds)),
-                );
+                ));
                 if let Some(f) = found {
                     fewest = Some(fewest.map_or(f.colors, |k: usize| k.min(f.colors)));
                 }
             }
             // The best of several orders, against the best of all of theirs.
-            report(
+            rows.extend(report(
                 matrix,
                 kind,
                 "best",
                 Order::Best,
                 fewest.map(|k| (k, f64::NAN)),
-            );
+            ));
         }
     }
+    rows
 }
 
-fn report(matrix: &Matrix, kind: char, name: &str, order: Order, theirs: Option<(usize, f64)>) {
+/// The colors and, of a large matrix, the time.
+fn report(
+    matrix: &Matrix,
+    kind: char,
+    name: &str,
+    order: Order,
+    theirs: Option<(usize, f64)>,
+) -> Vec<Value> {
     let pattern = &matrix.pattern;
     let start = Instant::now();
     let (kind_name, which, coloring) = match kind {
@@ -94,10 +104,11 @@ fn report(matrix: &Matrix, kind: char, name: &str, order: Order, theirs: Option<
         ("colpack", theirs.map(|t| t.0 as f64)),
         ("optimum", optimum),
     ];
-    row::print(&id, coloring.colors() as f64, "colors", &peers);
+    let mut rows = vec![row(&id, coloring.colors() as f64, "colors", &peers)];
     if pattern.rows() >= LARGE {
         let id = format!("coloring-time/{}/{kind_name}/{name}", matrix.name);
         let peer = theirs.map(|t| 1e3 * t.1).filter(|t| t.is_finite());
-        row::print(&id, 1e3 * seconds, "ms", &[("colpack", peer)]);
+        rows.push(row(&id, 1e3 * seconds, "ms", &[("colpack", peer)]));
     }
+    rows
 }

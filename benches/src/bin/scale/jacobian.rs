@@ -1,12 +1,13 @@
 //! Time of a sparse Jacobian against a loop written by hand, finitediff and scipy.
 
 use crate::matrices::grid;
-use crate::row;
+use crate::row::row;
 use finitediff::{PerturbationVector, vec::central_jacobian_pert};
 use ndarray::{Array1, ArrayRef1, Ix1};
 use numdiff_core::{
     Adaptive, Estimate, FiniteDifference, SparseJacobian, SparsityPattern, Workspace,
 };
+use serde_json::Value;
 use std::hint::black_box;
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -44,7 +45,8 @@ fn fastest(runs: usize, mut run: impl FnMut()) -> f64 {
         .fold(f64::INFINITY, f64::min)
 }
 
-pub fn run() {
+pub fn run() -> Vec<Value> {
+    let mut rows = Vec::new();
     let cases = [
         ("tridiagonal-1e6", 1_000_000, 1, 5),
         ("grid5-1000x1000", 1000, 1000, 5),
@@ -92,37 +94,37 @@ pub fn run() {
             ("finitediff", finitediff.map(per_entry)),
             ("scipy", theirs.map(|s| per_entry(s.1))),
         ];
-        row::print(
+        rows.push(row(
             &format!("sparse-jacobian/{name}"),
             per_entry(ours),
             "ns/entry",
             &peers,
-        );
+        ));
         let colors = structure.coloring().colors() as f64;
-        row::print(
+        rows.push(row(
             &format!("sparse-jacobian/{name}/colors"),
             colors,
             "colors",
             &[("scipy", theirs.map(|s| s.2))],
-        );
-        row::print(
+        ));
+        rows.push(row(
             &format!("sparse-jacobian/{name}/pattern"),
             1e3 * patterned,
             "ms",
             &[],
-        );
-        row::print(
+        ));
+        rows.push(row(
             &format!("sparse-jacobian/{name}/coloring"),
             1e3 * colored,
             "ms",
             &[("scipy", theirs.map(|s| 1e3 * s.3))],
-        );
-        row::print(
+        ));
+        rows.push(row(
             &format!("sparse-jacobian/{name}/total"),
             patterned + colored + ours,
             "s",
             &[],
-        );
+        ));
         if n <= 5000 {
             let mut estimate = Estimate::zeros(Ix1(pattern.nnz()));
             let adaptive = Adaptive::new();
@@ -134,16 +136,17 @@ pub fn run() {
                     &mut estimate,
                     &mut workspace,
                 );
-                black_box(done.expect("smooth"));
+                done.expect("smooth");
             });
-            row::print(
+            rows.push(row(
                 &format!("sparse-jacobian/{name}/adaptive"),
                 per_entry(time),
                 "ns/entry",
                 &[],
-            );
+            ));
         }
     }
+    rows
 }
 
 /// What a user would write for one given structure.

@@ -1,5 +1,5 @@
 //! Sparse structures at scale: colors against ColPack, Jacobians against a loop written by hand,
-//! finitediff and scipy. One JSON row per measurement on standard output.
+//! finitediff and scipy. A JSON array of rows on standard output.
 
 mod coloring;
 mod colpack;
@@ -8,6 +8,7 @@ mod matrices;
 mod row;
 
 fn main() {
-    jacobian::run();
-    coloring::run();
+    let mut rows = jacobian::run();
+    rows.extend(coloring::run());
+    println!("{:#}", serde_json::Value::Array(rows));
 }

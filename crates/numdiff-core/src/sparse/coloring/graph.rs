@@ -4,6 +4,8 @@
 pub(super) trait Graph {
     fn len(&self) -> usize;
     fn neighbors(&mut self, v: usize, visit: impl FnMut(usize));
+    /// Whether a coloring class by class may have more colors than the one that it recolors.
+    fn recoloring_may_add(&self) -> bool;
 }
 
 /// Two *lines* (columns, or rows) are neighbors when a *crossing* line (row, or column) holds both.
@@ -38,6 +40,10 @@ impl<'p> Intersection<'p> {
 impl Graph for Intersection<'_> {
     fn len(&self) -> usize {
         self.starts.len() - 1
+    }
+
+    fn recoloring_may_add(&self) -> bool {
+        false
     }
 
     fn neighbors(&mut self, v: usize, mut visit: impl FnMut(usize)) {
@@ -99,6 +105,10 @@ impl<'p> Adjacency<'p> {
 impl Graph for Adjacency<'_> {
     fn len(&self) -> usize {
         self.starts.len() - 1
+    }
+
+    fn recoloring_may_add(&self) -> bool {
+        true
     }
 
     fn neighbors(&mut self, v: usize, visit: impl FnMut(usize)) {

@@ -279,16 +279,24 @@ const PASSES: usize = 256;
 const VISITS: usize = 1 << 25;
 /// Every so many recolorings begin anew.
 const ROUND: usize = 8;
+/// Orders with ties to break, for the rounds that leave the given one.
+const STARTS: [Order; 3] = [
+    Order::IncidenceDegree,
+    Order::SmallestLast,
+    Order::LargestFirst,
+];
 
 /// Recolors in other orders while that may free the last color.
 ///
-/// A round begins with the given order, ties broken at random, and goes on class by class
-/// (reversed, shuffled, or smallest class first) as in Culberson and Luo, "Exploring the
-/// k-colorable landscape with iterated greedy", DIMACS 26 (1996): for distance-2 colorings this
-/// never adds a color, because a class of independent lines fits into the colors of the classes
-/// before it and one more. In between, the vertices that got the last color go to the front of the
+/// A round begins with the given order or, in turn, with another one, ties broken at random, and
+/// goes on class by class (reversed, shuffled, or smallest class first) as in Culberson and Luo,
+/// "Exploring the k-colorable landscape with iterated greedy", DIMACS 26 (1996): for distance-2
+/// colorings this never adds a color, because a class of independent lines fits into the colors of
+/// the classes before it and one more. Another order leads to another part of the landscape, and
+/// a pattern that is hard for one order is seldom hard for all. In between, the vertices that got the last color go to the front of the
 /// order that gave it (Joslin and Clements, "Squeaky wheel optimization", J. Artif. Intell. Res.
-/// 10, 1999), which moves star and acyclic colorings too.
+/// 10, 1999), which moves star and acyclic colorings too: there every other turn, where classes
+/// promise nothing.
 fn improve(
     graph: &mut impl Graph,
     order: Order,
@@ -305,6 +313,7 @@ fn improve(
     let mut current = colors.clone();
     let mut sequence = class_order(colors, count, |classes| classes.reverse());
     let (mut pass, mut left) = (0, passes);
+    let may_add = graph.recoloring_may_add();
     while best > lower && left > 0 {
         let current_count = greedy(&sequence, &mut current);
         if current_count < best {
@@ -316,16 +325,21 @@ fn improve(
         }
         pass += 1;
         let (anew, turn) = (pass % ROUND == ROUND - 1, pass % 4);
-        sequence = if anew && order.has_ties() {
+        sequence = if anew {
             let arrivals = random.permutation(current.len());
-            order.of(
+            let round = pass / ROUND;
+            let start = match round % 2 {
+                0 if order.has_ties() => order,
+                _ => STARTS[round / 2 % STARTS.len()],
+            };
+            start.of(
                 graph,
                 Ties {
                     oldest: pass % (2 * ROUND) < ROUND,
                     arrivals: &arrivals,
                 },
             )
-        } else if turn == 3 {
+        } else if turn == 3 || (turn == 1 && may_add) {
             let (last, rest): (Vec<_>, Vec<_>) = sequence
                 .into_iter()
                 .partition(|&v| current[v] as usize + 1 == current_count);
@@ -333,7 +347,7 @@ fn improve(
         } else {
             class_order(&current, current_count, |classes| match turn {
                 0 => classes.reverse(),
-                1 => (1..classes.len())
+                turn if turn == 1 || (may_add && pass % ROUND < ROUND / 2) => (1..classes.len())
                     .rev()
                     .for_each(|k| classes.swap(k, random.below(k + 1))),
                 _ => classes.sort_by_key(|class| class.len()),

@@ -9,9 +9,10 @@ use crate::sparse::splitmix::SplitMix64;
 /// See Gebremedhin, Manne and Pothen, "What color is your Jacobian? Graph coloring for computing
 /// derivatives", SIAM Review 47 (2005), section 7. Degrees are those of the intersection graph
 /// (which lines share a crossing line) for colorings of rows and columns, and of the adjacency
-/// graph for star and acyclic colorings. After the greedy pass a coloring is improved by recoloring
-/// class by class, which never adds a color, and translation-invariant patterns (bands, grids) are
-/// looked for in [`Order::Best`].
+/// graph for star and acyclic colorings. The order is that of the first greedy pass: the coloring is
+/// then improved, within a fixed amount of work, by recoloring class by class and in other orders,
+/// and the fewest colors met are kept. Translation-invariant patterns (bands, grids) are looked for
+/// in [`Order::Best`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Order {
