@@ -98,6 +98,22 @@ pub enum Error {
         /// Which output of f.
         output: usize,
     },
+    /// f returned a complex value that is not finite.
+    #[error(
+        "output {output} of f is {re} + {im} i with coordinate {coordinate} moved by {displacement} i; the complex step needs an f that is finite and analytic at x: check powers, roots and divisions, or use Adaptive"
+    )]
+    NonFiniteComplex {
+        /// Real part.
+        re: f64,
+        /// Imaginary part.
+        im: f64,
+        /// The first coordinate that was moved.
+        coordinate: usize,
+        /// How far it was moved along the imaginary axis; of a direction, in units of v.
+        displacement: f64,
+        /// Which output of f.
+        output: usize,
+    },
     /// The user's function returned an error.
     #[error(
         "f failed with coordinate {coordinate} moved by {displacement}: {source}; bounds keep f away from points it can't take"

@@ -1,4 +1,14 @@
 #![doc = include_str!("../README.md")]
+//!
+//! # Features
+//! None is on by default: the crate then needs ndarray, num-traits and thiserror alone.
+//!
+//! | Feature | Adds | Brings |
+//! |---|---|---|
+//! | `complex` | `ComplexStep`: derivatives of functions over complex numbers, exact to rounding | num-complex |
+//! | `rayon` | `parallel()` of every method, `drive_threads`: evaluations on the threads of a pool | rayon |
+//! | `serde` | plans, estimates and settings that can be saved and resumed | serde |
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod answer;
 #[cfg(feature = "serde")]
@@ -6,6 +16,8 @@ mod bits;
 mod bounds;
 mod cache;
 pub mod check;
+#[cfg(feature = "complex")]
+mod complex;
 mod door;
 mod error;
 mod estimate;
@@ -28,6 +40,8 @@ mod survey;
 mod workspace;
 
 pub use bounds::Bound;
+#[cfg(feature = "complex")]
+pub use complex::{ComplexCheck, ComplexOutputs, ComplexStep};
 pub use door::{
     derivative, gradient, gradient_rows, hessian, jacobian, sparse_hessian, sparse_jacobian,
 };
@@ -43,6 +57,9 @@ pub use moves::{Function, Moves};
 pub use noise::{
     EcNoise, NoiseLevel, NoiseStatus, NoiseSteps, StepStatus, noise_level, noise_level_univariate,
 };
+/// The complex numbers of [`ComplexStep`].
+#[cfg(feature = "complex")]
+pub use num_complex;
 pub use outcome::{Outcome, Outputs, Written};
 pub use plan::{AskTell, Job, OwnedMoves, Plan, Question};
 pub use probe::{Probe, Sides, Slope};

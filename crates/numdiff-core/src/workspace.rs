@@ -33,6 +33,11 @@ pub struct Workspace<T = f64> {
     pub(crate) moved: Vec<T>,
     pub(crate) sides: [Vec<T>; 2],
     pub(crate) vector: Vec<f64>,
+    /// x, and f's outputs, of the complex step.
+    #[cfg(feature = "complex")]
+    pub(crate) complex_point: Vec<num_complex::Complex<T>>,
+    #[cfg(feature = "complex")]
+    pub(crate) complex_outputs: Vec<num_complex::Complex<T>>,
     #[cfg(feature = "rayon")]
     pub(crate) workers: Vec<crate::evaluate::threads::Worker>,
 }

@@ -3,6 +3,8 @@
 pub(crate) mod adapter;
 pub(crate) mod along;
 pub(crate) mod batch;
+#[cfg(feature = "complex")]
+pub(crate) mod complex;
 pub(crate) mod detect;
 pub(crate) mod points;
 pub(crate) mod rounds;

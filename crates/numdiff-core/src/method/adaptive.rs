@@ -52,6 +52,20 @@ impl Default for Adaptive<f64> {
 impl Adaptive<f64> {
     /// Best accuracy, noise found by itself, no bounds.
     pub fn new() -> Self {
+        Self::with_defaults()
+    }
+
+    /// The same method for functions of `f32` arrays.
+    pub fn single(self) -> Adaptive<f32> {
+        Adaptive {
+            scheme: self.scheme,
+            number: PhantomData,
+        }
+    }
+}
+
+impl<T: Real> Adaptive<T> {
+    pub(crate) fn with_defaults() -> Self {
         let settings = Settings {
             tolerance: None,
             noise: None,
@@ -71,16 +85,6 @@ impl Adaptive<f64> {
         }
     }
 
-    /// The same method for functions of `f32` arrays.
-    pub fn single(self) -> Adaptive<f32> {
-        Adaptive {
-            scheme: self.scheme,
-            number: PhantomData,
-        }
-    }
-}
-
-impl<T: Real> Adaptive<T> {
     fn search(&mut self) -> &mut Search {
         match &mut self.scheme.rule {
             Rule::Adaptive(search) => search,

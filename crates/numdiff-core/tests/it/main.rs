@@ -4,6 +4,8 @@ mod adaptive;
 mod bugs;
 mod check;
 mod coloring;
+#[cfg(feature = "complex")]
+mod complex;
 #[cfg(all(feature = "rayon", feature = "serde"))]
 mod drivers;
 mod error_bars;

@@ -1,0 +1,151 @@
+//! Whether f is analytic at x: the complex step against differences along the real axis.
+
+use super::{ComplexOutputs, ComplexStep};
+use crate::sparse::splitmix::SplitMix64;
+use crate::step::power_of_two;
+use crate::{Adaptive, Error, Estimate, Outcome, Real};
+use ndarray::{Array, ArrayRef, Dimension, Ix1};
+use num_complex::Complex;
+use std::cell::Cell;
+
+/// The complex step against the real axis, along one direction.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ComplexCheck {
+    /// Whether every output's derivative agrees with the real axis, the error bar there being one to
+    /// be trusted, and every value on the real axis is real.
+    pub agrees: bool,
+    /// The first output that does not, and whether it is not real on the real axis.
+    pub culprit: Option<(usize, NotReal)>,
+    /// The derivative of each output by the complex step.
+    pub complex: Array<f64, Ix1>,
+    /// The derivative of each output by [`Adaptive`], from real parts on the real axis.
+    pub real: Estimate<Array<f64, Ix1>>,
+    /// Evaluations of f in all.
+    pub evaluations: usize,
+}
+
+/// Whether an output has an imaginary part on the real axis.
+type NotReal = bool;
+
+impl<T: Real> ComplexStep<T> {
+    /// Compares the complex step with differences along the real axis.
+    ///
+    /// # Errors
+    /// As [`derivative`](Self::derivative), and as
+    /// [`Adaptive::derivative`](crate::Adaptive::derivative).
+    pub fn verify_derivative<F, R>(&self, mut f: F, x: T) -> Result<ComplexCheck, Error>
+    where
+        F: FnMut(Complex<T>) -> R,
+        R: Outcome<Complex<T>>,
+    {
+        let f = |z: &ArrayRef<Complex<T>, Ix1>| f(z[0]).outcome().map(|value| [value]);
+        self.compare(f, &ndarray::arr1(&[x]))
+    }
+
+    /// Compares the complex step of a scalar function with differences along the real axis, in a
+    /// direction that moves every coordinate: a dozen evaluations for any number of them.
+    ///
+    /// A function that is not analytic in some coordinate shows unless errors cancel by chance. The
+    /// direction is the same in every call.
+    ///
+    /// # Errors
+    /// As [`gradient`](Self::gradient), and as [`Adaptive::directional`](crate::Adaptive::directional).
+    ///
+    /// # Example
+    /// ```
+    /// use ndarray::array;
+    /// use numdiff_core::{ComplexStep, num_complex::Complex64};
+    /// let x = array![0.3, -0.8];
+    /// let wrong = |z: &ndarray::ArrayRef1<Complex64>| z[0].sin() + z[1].norm();
+    /// assert!(!ComplexStep::new().verify(wrong, &x)?.agrees);
+    /// let abs = |z: Complex64| if z.re < 0.0 { -z } else { z };
+    /// let right = |z: &ndarray::ArrayRef1<Complex64>| z[0].sin() + abs(z[1]);
+    /// assert!(ComplexStep::new().verify(right, &x)?.agrees);
+    /// # Ok::<(), numdiff_core::Error>(())
+    /// ```
+    pub fn verify<F, R, D>(&self, mut f: F, x: &ArrayRef<T, D>) -> Result<ComplexCheck, Error>
+    where
+        F: FnMut(&ArrayRef<Complex<T>, D>) -> R,
+        R: Outcome<Complex<T>>,
+        D: Dimension,
+    {
+        self.compare(|z| f(z).outcome().map(|value| [value]), x)
+    }
+
+    /// Compares the complex step of a vector function with differences along the real axis; see
+    /// [`verify`](Self::verify).
+    ///
+    /// # Errors
+    /// As [`jacobian`](Self::jacobian), and as
+    /// [`Adaptive::jacobian_vector`](crate::Adaptive::jacobian_vector).
+    pub fn verify_jacobian<F, R, D>(&self, f: F, x: &ArrayRef<T, D>) -> Result<ComplexCheck, Error>
+    where
+        F: FnMut(&ArrayRef<Complex<T>, D>) -> R,
+        R: ComplexOutputs<T>,
+        D: Dimension,
+    {
+        self.compare(f, x)
+    }
+
+    fn compare<F, R, D>(&self, mut f: F, x: &ArrayRef<T, D>) -> Result<ComplexCheck, Error>
+    where
+        F: FnMut(&ArrayRef<Complex<T>, D>) -> R,
+        R: ComplexOutputs<T>,
+        D: Dimension,
+    {
+        let v = direction(x);
+        let complex = self.jacobian_vector(&mut f, x, &v)?.mapv(Real::widen);
+        // The first output that had an imaginary part where it should have none.
+        let not_real = Cell::new(usize::MAX);
+        let on_axis = |x: &ArrayRef<T, D>| {
+            let mut values = Vec::new();
+            f(&x.mapv(|re| Complex::new(re, T::zero()))).push(&mut values)?;
+            if let Some(output) = values.iter().position(|v| v.im != T::zero()) {
+                not_real.set(not_real.get().min(output));
+            }
+            Ok::<_, R::Error>(values.iter().map(|v| v.re).collect::<Vec<T>>())
+        };
+        let method = Adaptive::<T>::with_defaults();
+        let real = method.jacobian_vector(on_axis, x, &v)?;
+        let real = Estimate {
+            value: real.value.mapv(Real::widen),
+            error: real.error.mapv(Real::widen),
+            step: real.step.mapv(Real::widen),
+            evaluations: real.evaluations,
+            status: real.status,
+        };
+        if real.value.len() != complex.len() {
+            return Err(Error::OutputsChanged {
+                found: real.value.len(),
+                expected: complex.len(),
+            });
+        }
+        let differs = |k: usize| {
+            // The rounding of the complex step: both values come from the same operations, of which
+            // there may be some dozens.
+            let rounding = 64.0 * T::EPSILON * complex[k].abs().max(real.value[k].abs());
+            !((complex[k] - real.value[k]).abs() <= real.error[k] + rounding)
+        };
+        let not_real = not_real.get();
+        let culprit = (0..complex.len())
+            .find(|&k| k == not_real || differs(k))
+            .map(|k| (k, k == not_real));
+        Ok(ComplexCheck {
+            agrees: culprit.is_none() && real.status.is_trusted(),
+            culprit,
+            evaluations: 1 + real.evaluations,
+            complex,
+            real,
+        })
+    }
+}
+
+/// Every coordinate by a part of its scale, to either side.
+fn direction<T: Real, D: Dimension>(x: &ArrayRef<T, D>) -> Array<T, D> {
+    let mut random = SplitMix64::new(0);
+    x.mapv(|x| {
+        let size = (0.5 + random.uniform()) * power_of_two(x.widen().abs().max(1.0));
+        T::round_from(if random.below(2) == 1 { -size } else { size })
+    })
+}
