@@ -148,15 +148,15 @@ fn shifted(c: &Comparison, entries: &[usize]) -> Option<Diagnosis> {
             let fits = entries.iter().all(|&k| {
                 let at = ((k / stride) % length) as isize;
                 let from = at - offset;
-                if from < 0 || from >= length as isize {
-                    return true;
-                }
-                let predicted = c.analytic[(k as isize - offset * stride as isize) as usize];
+                let inside = (0..length as isize).contains(&from);
+                // What falls off one end may have come in at the other, or not.
+                let from = from.rem_euclid(length as isize);
+                let predicted = c.analytic[(k as isize + (from - at) * stride as isize) as usize];
                 let fits = c.fits(k, predicted);
                 if fits && c.wrong[k] {
                     explained += 1;
                 }
-                fits
+                fits || !inside
             });
             let two = length == 2 && entries.len() == 2 && {
                 let [a, b] = [entries[0], entries[1]];

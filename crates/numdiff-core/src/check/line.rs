@@ -131,23 +131,19 @@ impl<F: Function> Sweep<'_, F> {
         Ok(nearest.len() == 4 && nearest.windows(2).all(|w| w[1] > 0.5 * w[0]))
     }
 
-    /// Noise that a tiny displacement shows, and the change over the scale of x, for `output`.
-    pub fn noise_and_signal(&mut self, output: usize) -> (f64, f64) {
+    /// Noise that a tiny displacement shows, and the change over a hundredth and over a quarter of
+    /// the scale of x, for `output`.
+    pub fn noise_and_signals(&mut self, output: usize) -> (f64, [f64; 2]) {
         let n = self.x.len();
         let center = self.base[output];
         let picks = [0, n / 2, n - 1];
-        let (mut noise, mut signal) = (0.0_f64, 0.0_f64);
+        let (mut noise, mut signals) = (0.0_f64, [0.0_f64; 2]);
         let mut lines: Vec<(Option<usize>, f64)> = Vec::new();
         for &i in &picks[..n.min(3)] {
-            let scale = self.x[i].abs();
-            lines.push((Some(i), if scale > 0.0 { scale } else { 1.0 }));
+            lines.push((Some(i), own_scale(self.x[i])));
         }
         // All coordinates at once.
-        let relative: Vec<f64> = self
-            .x
-            .iter()
-            .map(|x| if *x == 0.0 { 1.0 } else { x.abs() })
-            .collect();
+        let relative: Vec<f64> = self.x.iter().map(|x| own_scale(*x)).collect();
         lines.push((None, 1.0));
         for (coordinate, scale) in lines {
             // The even part of f at displacements that change 12 digits of x: f'' is lost in
@@ -164,15 +160,22 @@ impl<F: Function> Sweep<'_, F> {
                     }
                 }
             }
-            for t in [-0.25, -0.01, 0.01, 0.25] {
-                if let Ok((v, _)) = self.at(coordinate, &relative, t * scale) {
-                    let change = (v[output] - center).abs();
-                    if change.is_finite() {
-                        signal = signal.max(change);
+            for (signal, t) in signals.iter_mut().zip([0.01, 0.25]) {
+                for t in [-t, t] {
+                    if let Ok((v, _)) = self.at(coordinate, &relative, t * scale) {
+                        let change = (v[output] - center).abs();
+                        if change.is_finite() {
+                            *signal = signal.max(change);
+                        }
                     }
                 }
             }
         }
-        (noise, signal)
+        (noise, signals)
     }
+}
+
+/// The size of a coordinate; one for zero.
+pub(super) fn own_scale(x: f64) -> f64 {
+    if x == 0.0 { 1.0 } else { x.abs() }
 }

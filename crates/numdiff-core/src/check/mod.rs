@@ -40,7 +40,7 @@ use crate::sparse::splitmix::SplitMix64;
 use crate::survey::finite;
 use crate::{Adaptive, Error, Function, Outcome, Status};
 use compare::Comparison;
-use line::Sweep;
+use line::{Sweep, own_scale};
 use ndarray::{ArrayRef, Dimension, Ix1};
 use numeric::{Question, differentiate};
 
@@ -460,8 +460,10 @@ fn ask_again<O: Question, F: Function>(
 struct Levels {
     /// Of each output.
     noise: Vec<f64>,
-    /// Noise of an output none of whose entries could be checked, or that changes less over x than
-    /// ten times its noise, and whose error bars leave most entries open.
+    /// Noise of an output none of whose entries could be checked; or that changes less over x than
+    /// ten times its noise, and whose error bars leave most entries open; or whose derivative can't be
+    /// told from zero, though it claims changes above the noise, or a hundredth of x changes the
+    /// output by less than the noise.
     hidden: Option<f64>,
 }
 
@@ -495,7 +497,7 @@ fn levels<O: Question, F: Function>(
         }
     }
     for (output, claimed) in outputs {
-        let (jitter, signal) = sweep.noise_and_signal(output);
+        let (jitter, [near, far]) = sweep.noise_and_signals(output);
         let rounding = ROUNDING * f64::EPSILON * sweep.base[output].abs();
         let level = jitter.max(spread[output]);
         levels.noise[output] = level;
@@ -503,15 +505,24 @@ fn levels<O: Question, F: Function>(
             continue;
         }
         let (mut entries, mut checked, mut resolved) = (0, 0, 0);
+        // What the entries say of the change of f over the scale of x.
+        let (mut change, mut telling) = (0.0_f64, false);
         for k in (0..c.len()).filter(|&k| c.analytic[k] != 0.0) {
-            if operator.line(n, k).is_none_or(|(_, of)| of == output) {
+            let line = operator.line(n, k);
+            if line.is_none_or(|(_, of)| of == output) {
+                let coordinate = line.and_then(|(coordinate, _)| coordinate);
+                change = change
+                    .max(coordinate.map_or(0.0, |i| c.analytic[k].abs() * own_scale(sweep.x[i])));
+                telling |= c.wrong[k];
+                telling |= c.is_checked(k) && c.analytic[k].abs() > c.tolerance(k);
                 entries += 1;
                 checked += usize::from(c.is_checked(k));
                 resolved += usize::from(c.is_resolved(k));
             }
         }
-        let lost = level > rounding && signal <= 10.0 * level && 2 * resolved < entries;
-        if checked == 0 || lost {
+        let lost = far.max(near) <= 10.0 * level && 2 * resolved < entries;
+        let open = (change > level || near <= level) && !telling;
+        if checked == 0 || level > rounding && (lost || open) {
             levels.hidden = Some(level);
         }
     }
@@ -536,11 +547,10 @@ fn report(
         error: c.numeric.error[k],
         status: c.numeric.status[k],
     });
-    let size = c
-        .analytic
-        .iter()
-        .chain(&c.numeric.value)
-        .fold(0.0_f64, |m, v| m.max(v.abs()));
+    let checked = (0..c.len()).filter(|&k| c.is_checked(k));
+    let size = checked.fold(0.0_f64, |m, k| {
+        m.max(c.analytic[k].abs()).max(c.numeric.value[k].abs())
+    });
     let right = (0..c.len()).filter(|&k| !c.wrong[k] && c.is_checked(k));
     let difference = right.fold(0.0_f64, |m, k| {
         m.max((c.analytic[k] - c.numeric.value[k]).abs())

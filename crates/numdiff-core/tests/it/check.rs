@@ -657,3 +657,48 @@ fn bad_input_and_odd_functions() {
         "{text}"
     );
 }
+
+/// A derivative that noise hides must not pass because f changes a lot somewhere else: here at a
+/// wall a tenth of x away, while the noise at x is ten times the change that the derivative claims.
+#[test]
+fn what_noise_hides_does_not_pass() {
+    let x = array![1.0, 2.0, 0.7];
+    let far = |(x, c): (&f64, &f64)| ((x / c - 1.0).abs() - 0.1).max(0.0).powi(3);
+    let center = x.clone();
+    let f = |x: &ArrayRef1<f64>| {
+        let wall = 1e6 * x.iter().zip(&center).map(far).sum::<f64>();
+        x[0] - x[1] + 0.5 * x[2] + wall + 10.0 * noise(x.as_slice().unwrap())
+    };
+    for g in [array![1.0, -1.0, 0.5], array![-1.0, 1.0, -0.5]] {
+        let report = check::gradient(f, |_: &ArrayRef1<f64>| g.clone(), &x).unwrap();
+        assert!(!report.is_ok(), "{report}");
+    }
+    // Without noise, and with noise that leaves a digit of it, the right one passes.
+    for level in [0.0, 1e-7] {
+        let f = |x: &ArrayRef1<f64>| {
+            let v = x.as_slice().unwrap();
+            x[0] - x[1] + 0.5 * x[2] + level * noise(v)
+        };
+        let report = check::gradient(f, |_: &ArrayRef1<f64>| array![1.0, -1.0, 0.5], &x).unwrap();
+        report.assert_ok();
+    }
+}
+
+/// Entries that agree by chance hide neither end of a rotation.
+#[test]
+fn a_rotation_of_equal_entries_is_a_shift() {
+    let x = array![0.3, -0.2, 0.9, 1.1];
+    let f = |x: &ArrayRef1<f64>| (3.0 * x[0] + 2.0 * (x[1] + x[2] + x[3])).exp();
+    for right in [1, 3] {
+        let g = |x: &ArrayRef1<f64>| {
+            let mut g = [3.0, 2.0, 2.0, 2.0].map(|a| a * f(x));
+            g.rotate_right(right);
+            Array1::from(g.to_vec())
+        };
+        let report = check::gradient(f, g, &x).unwrap();
+        assert!(
+            matches!(report.diagnosis, Some(Diagnosis::ShiftedByOne { .. })),
+            "{report}"
+        );
+    }
+}
