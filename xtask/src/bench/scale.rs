@@ -40,6 +40,7 @@ pub fn run(args: Args) -> ExitCode {
         return ExitCode::from(u8::from(!worse.is_empty()));
     }
     println!("{}\n", jacobians(&rows, preset));
+    println!("{}\n", threads(&rows, preset));
     println!("{}\n", coloring_times(&rows, preset));
     println!("{}\n", best_colors(&rows, preset));
     println!("{table}");
@@ -98,6 +99,19 @@ fn jacobians(rows: &[Value], preset: &str) -> Table {
             number(peer(row, "finitediff")),
             number(peer(row, "scipy")),
             number(row["ratio"]["loop by hand"].as_f64()),
+        ]);
+    }
+    table
+}
+
+fn threads(rows: &[Value], preset: &str) -> Table {
+    let mut table = table(preset, &["threads", "serial us", "threads us", "speed-up"]);
+    for row in rows.iter().filter(|row| words(row)[0] == "threads") {
+        table.add_row([
+            words(row)[1..].join(", "),
+            number(peer(row, "serial")),
+            number(row["numdiff"].as_f64()),
+            number(row["ratio"]["serial"].as_f64()),
         ]);
     }
     table
