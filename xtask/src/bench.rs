@@ -3,6 +3,7 @@
 //! else of the workspace builds the peers.
 
 mod nn;
+mod optim;
 mod scale;
 
 use clap::Subcommand;
@@ -18,6 +19,9 @@ pub enum Area {
     Core(Args),
     /// Gradients of networks, beside the numerical gradient in NumPy and the machine's own rates
     Nn(nn::Args),
+    /// Optimizers beside argmin, basin and scipy: an iteration of L-BFGS at large n, and the function
+    /// values used on 35 problems
+    Optim(optim::Args),
     /// Sparse structures at scale: colors against ColPack, sparse Jacobians against a loop by hand,
     /// finitediff and scipy
     Scale(scale::Args),
@@ -43,6 +47,7 @@ pub fn run(area: Area) -> ExitCode {
             }
         },
         Area::Nn(args) => return nn::run(args),
+        Area::Optim(args) => return optim::run(args),
         Area::Scale(args) => return scale::run(args),
     }
     ExitCode::SUCCESS

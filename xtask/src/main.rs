@@ -3,7 +3,6 @@
 mod accuracy;
 mod bench;
 mod figure;
-mod lbfgs;
 mod optimize;
 mod page;
 mod repro;

@@ -23,9 +23,6 @@ pub(crate) struct Args {
     /// Print everything as JSON
     #[arg(long)]
     json: bool,
-    /// Only time an iteration of L-BFGS at large n against its memory traffic (build with --release)
-    #[arg(long)]
-    lbfgs: bool,
     /// Seed of the perturbed starts and of the noise
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -67,18 +64,6 @@ enum Knows {
 }
 
 pub(crate) fn run(args: Args) -> ExitCode {
-    if args.lbfgs {
-        for n in [10_000, 100_000, 1_000_000] {
-            let m = crate::lbfgs::measure(n);
-            println!(
-                "n = {n:>8}: iteration {:.3e} s, of the two-loop recursion's traffic {:.2} times; f and gradient {:.3e} s",
-                m.iteration,
-                m.iteration / m.traffic,
-                m.function
-            );
-        }
-        return ExitCode::SUCCESS;
-    }
     let seed = args.seed;
     let every = |noise, knows| {
         let problems = mgh::main().into_iter().chain(mgh::larger());

@@ -145,8 +145,13 @@ impl<'o, 'a, D: Dimension> Closures<'o, 'a, D> {
     }
 
     fn at(&mut self, x: &[f64]) {
-        for (slot, &value) in self.point.iter_mut().zip(x) {
-            *slot = value;
+        match self.point.as_slice_mut() {
+            Some(slots) => slots.copy_from_slice(x),
+            None => self
+                .point
+                .iter_mut()
+                .zip(x)
+                .for_each(|(slot, &v)| *slot = v),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::colpack::{self, Found};
 use crate::matrices::{self, Matrix};
-use crate::row::row;
+use numdiff_benches::row;
 use numdiff_core::{Coloring, Order};
 use serde_json::Value;
 use std::time::Instant;

@@ -1,9 +1,9 @@
 //! Time of a sparse Jacobian against a loop written by hand, finitediff and scipy.
 
 use crate::matrices::grid;
-use crate::row::row;
 use finitediff::{PerturbationVector, vec::central_jacobian_pert};
 use ndarray::{Array1, ArrayRef1, Ix1};
+use numdiff_benches::row;
 use numdiff_core::{
     Adaptive, Estimate, FiniteDifference, SparseJacobian, SparsityPattern, Workspace,
 };

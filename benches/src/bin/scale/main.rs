@@ -5,7 +5,6 @@ mod coloring;
 mod colpack;
 mod jacobian;
 mod matrices;
-mod row;
 mod threads;
 
 fn main() {

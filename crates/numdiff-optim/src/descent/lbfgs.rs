@@ -62,11 +62,7 @@ impl Lbfgs {
         // The pass that negates g already projects on the last pair, and each pass that subtracts a
         // pair projects on the next: one pass over memory less for each pair.
         let newest = &self.pairs[last];
-        let mut projection = 0.0;
-        for ((p, g), s) in p.iter_mut().zip(g).zip(&newest.s) {
-            *p = -g;
-            projection += s * *p;
-        }
+        let mut projection = map_and_project(p, g, &newest.s, |_, g| -g);
         for k in (0..=last).rev() {
             let alpha = projection / self.pairs[k].ys;
             self.pairs[k].alpha = alpha;
@@ -77,12 +73,7 @@ impl Lbfgs {
                 None => {
                     let inverse = 1.0 / self.scale;
                     let y = &self.pairs[0].y;
-                    let mut sum = 0.0;
-                    for (p, y) in p.iter_mut().zip(y) {
-                        *p = inverse * (*p - alpha * y);
-                        sum += y * *p;
-                    }
-                    sum
+                    map_and_project(p, y, y, |p, y| inverse * (p - alpha * y))
                 }
             };
         }
@@ -120,8 +111,13 @@ impl Lbfgs {
     }
 }
 
-/// p <- p - alpha a; returns b^T p. Four sums, so that the additions do not wait for one another.
+/// p <- p - alpha a; returns b^T p.
 fn subtract_and_project(p: &mut [f64], alpha: f64, a: &[f64], b: &[f64]) -> f64 {
+    map_and_project(p, a, b, |p, a| p - alpha * a)
+}
+
+/// p <- map(p, a) element by element; returns b^T p. Four sums, so that the additions do not wait for one another.
+fn map_and_project(p: &mut [f64], a: &[f64], b: &[f64], map: impl Fn(f64, f64) -> f64) -> f64 {
     let mut sums = [0.0; 4];
     let n = p.len() / 4 * 4;
     let (head, tail) = p.split_at_mut(n);
@@ -131,13 +127,13 @@ fn subtract_and_project(p: &mut [f64], alpha: f64, a: &[f64], b: &[f64]) -> f64 
         .zip(b.chunks_exact(4))
     {
         for j in 0..4 {
-            p[j] -= alpha * a[j];
+            p[j] = map(p[j], a[j]);
             sums[j] += b[j] * p[j];
         }
     }
     let mut rest = 0.0;
     for ((p, a), b) in tail.iter_mut().zip(&a[n..]).zip(&b[n..]) {
-        *p -= alpha * a;
+        *p = map(*p, *a);
         rest += b * *p;
     }
     (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest

@@ -228,19 +228,12 @@ impl DescentRun {
         std::mem::swap(&mut self.x, &mut scratch.x);
         std::mem::swap(&mut self.gradient, &mut scratch.gradient);
         std::mem::swap(&mut self.error, &mut scratch.error);
-        let mut products = [0.0; 3];
-        for ((s, x), (y, g)) in scratch
-            .x
-            .iter_mut()
-            .zip(&self.x)
-            .zip(scratch.gradient.iter_mut().zip(&self.gradient))
-        {
-            *s = x - *s;
-            *y = g - *y;
-            products[0] += *y * *s;
-            products[1] += *y * *y;
-            products[2] += *s * *s;
-        }
+        let products = changes(
+            &mut scratch.x,
+            &self.x,
+            &mut scratch.gradient,
+            &self.gradient,
+        );
         self.last_step = products[2].sqrt();
         self.descent
             .learn(&mut scratch.x, &mut scratch.gradient, products);
@@ -384,6 +377,35 @@ impl DescentRun {
             active_bounds,
         })))
     }
+}
+
+/// s <- x - s and y <- g - y; returns y^T s, y^T y and s^T s. Four sums each, so that the additions do not wait for
+/// one another.
+fn changes(s: &mut [f64], x: &[f64], y: &mut [f64], g: &[f64]) -> [f64; 3] {
+    let mut sums = [[0.0; 4]; 3];
+    let step = |s: &mut f64, x: f64, y: &mut f64, g: f64| {
+        (*s, *y) = (x - *s, g - *y);
+        [*y * *s, *y * *y, *s * *s]
+    };
+    let n = s.len() / 4 * 4;
+    let (s, s_tail) = s.split_at_mut(n);
+    let (y, y_tail) = y.split_at_mut(n);
+    for (((s, x), y), g) in s
+        .chunks_exact_mut(4)
+        .zip(x.chunks_exact(4))
+        .zip(y.chunks_exact_mut(4))
+        .zip(g.chunks_exact(4))
+    {
+        for j in 0..4 {
+            let products = step(&mut s[j], x[j], &mut y[j], g[j]);
+            (0..3).for_each(|k| sums[k][j] += products[k]);
+        }
+    }
+    for (k, s) in s_tail.iter_mut().enumerate() {
+        let products = step(s, x[n + k], &mut y_tail[k], g[n + k]);
+        (0..3).for_each(|k| sums[k][0] += products[k]);
+    }
+    sums.map(|s| (s[0] + s[1]) + (s[2] + s[3]))
 }
 
 /// x + t p, in the box.

@@ -1,0 +1,88 @@
+//! `cargo xtask bench optim`: optimizers beside argmin, basin and scipy, as tables and as JSON rows.
+
+use comfy_table::{CellAlignment, Table, presets};
+use serde_json::Value;
+use std::process::ExitCode;
+
+/// Options of `cargo xtask bench optim`
+#[derive(clap::Args)]
+pub struct Args {
+    /// Print the rows {"id", "numdiff", "unit", "peers", "ratio"} as one JSON array
+    #[arg(long)]
+    json: bool,
+    /// Print Markdown tables, as in docs/benchmarks.md
+    #[arg(long)]
+    markdown: bool,
+}
+
+/// Exits with 1 when nothing was measured.
+pub fn run(args: Args) -> ExitCode {
+    let rows = match super::measure("optim") {
+        Ok(Value::Array(rows)) => rows,
+        Ok(other) => {
+            eprintln!("error: no array of rows came: {other}");
+            return ExitCode::FAILURE;
+        }
+        Err(message) => {
+            eprintln!("error: {message}");
+            return ExitCode::FAILURE;
+        }
+    };
+    if args.json {
+        println!("{:#}", Value::from(rows));
+        return ExitCode::SUCCESS;
+    }
+    let preset = if args.markdown {
+        presets::ASCII_MARKDOWN
+    } else {
+        presets::UTF8_FULL_CONDENSED
+    };
+    let of = |group: &str| -> Vec<&Value> {
+        let belongs = |row: &&Value| row["id"].as_str().is_some_and(|id| id.starts_with(group));
+        rows.iter().filter(belongs).collect()
+    };
+    println!("{}\n", table(&of("lbfgs/"), preset));
+    println!("{}\n", table(&of("values/"), preset));
+    println!("{}", table(&of("gradient given/"), preset));
+    ExitCode::SUCCESS
+}
+
+/// A line for each row, a column for each contestant.
+fn table(rows: &[&Value], preset: &str) -> Table {
+    let mut names: Vec<&str> = Vec::new();
+    for name in rows
+        .iter()
+        .filter_map(|row| row["peers"].as_object())
+        .flat_map(|peers| peers.keys())
+    {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    let mut table = Table::new();
+    let header = ["", "unit", "numdiff"].into_iter().chain(names.clone());
+    table.load_preset(preset).set_header(header);
+    table
+        .column_iter_mut()
+        .skip(2)
+        .for_each(|c| c.set_cell_alignment(CellAlignment::Right));
+    for row in rows {
+        let id = row["id"].as_str().unwrap_or_default();
+        let id = id.split_once('/').map_or(id, |(_, rest)| rest);
+        let mut cells = vec![id.to_owned(), row["unit"].as_str().unwrap_or("").to_owned()];
+        cells.push(number(&row["numdiff"]));
+        cells.extend(names.iter().map(|name| number(&row["peers"][*name])));
+        table.add_row(cells);
+    }
+    table
+}
+
+/// A dash where a contestant did not get there.
+fn number(value: &Value) -> String {
+    match value.as_f64() {
+        None => "–".into(),
+        Some(v) if v.fract() == 0.0 || v.abs() >= 1000.0 => format!("{v:.0}"),
+        Some(v) if v.abs() < 10.0 => format!("{v:.2}"),
+        Some(v) => format!("{v:.1}"),
+    }
+}
