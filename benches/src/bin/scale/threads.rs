@@ -1,7 +1,7 @@
 //! Gradients on threads against the same calls on one: an f that pays for threads, and two that don't.
 
-use numdiff_benches::row;
 use ndarray::{Array1, ArrayRef1};
+use numdiff_benches::row;
 use numdiff_core::FiniteDifference;
 use serde_json::Value;
 use std::hint::black_box;
