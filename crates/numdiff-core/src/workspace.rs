@@ -2,6 +2,7 @@
 
 use crate::evaluate::adapter::Point;
 use crate::evaluate::serial::Scratch;
+use crate::plan::lines::Rounds;
 use crate::results::Results;
 use crate::survey::Survey;
 
@@ -32,7 +33,13 @@ pub struct Workspace<T = f64> {
     /// x to be moved, and f's outputs on both sides, of the streaming path.
     pub(crate) moved: Vec<T>,
     pub(crate) sides: [Vec<T>; 2],
+    /// Steps and one over them, of the streaming path.
+    pub(crate) steps: [Vec<f64>; 2],
     pub(crate) vector: Vec<f64>,
+    /// A plan's, for drivers that run one.
+    pub(crate) rounds: Rounds,
+    /// The points of a batch, and f's outputs there.
+    pub(crate) points: Vec<T>,
     /// x, and f's outputs, of the complex step.
     #[cfg(feature = "complex")]
     pub(crate) complex_point: Vec<num_complex::Complex<T>>,
@@ -40,6 +47,8 @@ pub struct Workspace<T = f64> {
     pub(crate) complex_outputs: Vec<num_complex::Complex<T>>,
     #[cfg(feature = "rayon")]
     pub(crate) workers: Vec<crate::evaluate::threads::Worker>,
+    #[cfg(feature = "rayon")]
+    pub(crate) shares: Vec<crate::evaluate::threads::Found>,
 }
 
 impl<T: crate::Real> Workspace<T> {

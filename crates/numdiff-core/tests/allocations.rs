@@ -1,7 +1,10 @@
 //! A warm `*_into` call allocates nothing: counted by an allocator of this binary's own.
 
-use ndarray::{Array1, Array2, ArrayRef1, array};
-use numdiff_core::{Adaptive, Estimate, FiniteDifference, Workspace};
+use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, array};
+use numdiff_core::{
+    Adaptive, Estimate, FiniteDifference, SparseHessian, SparseJacobian, SparsityPattern, Step,
+    Workspace,
+};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
@@ -36,6 +39,18 @@ fn f(x: &ArrayRef1<f64>) -> f64 {
 fn r(x: &ArrayRef1<f64>, y: &mut ArrayRef1<f64>) {
     for (y, v) in y.iter_mut().zip(x) {
         *y = v.exp();
+    }
+}
+
+fn fs(points: &ArrayRef2<f64>, values: &mut ArrayRef2<f64>) {
+    for (point, mut value) in points.outer_iter().zip(values.outer_iter_mut()) {
+        value[0] = f(&point);
+    }
+}
+
+fn rs(points: &ArrayRef2<f64>, values: &mut ArrayRef2<f64>) {
+    for (point, mut value) in points.outer_iter().zip(values.outer_iter_mut()) {
+        r(&point, &mut value);
     }
 }
 
@@ -125,6 +140,71 @@ macro_rules! every_operator {
                 .hessian_vector_from_gradient_into(r, &x, &v, &mut b, &mut w)
                 .unwrap();
         });
+        for order in [3, 4] {
+            none(name, || {
+                method
+                    .nth_derivative_into(|x: f64| x.sin(), 0.3, order, &mut a, &mut w)
+                    .unwrap()
+            });
+        }
+        none(name, || {
+            method
+                .mixed_partial_into(f, &x, &[0, 1, 1, 2], &mut a, &mut w)
+                .unwrap()
+        });
+        // On a pattern; what is made of the pattern is made once.
+        let band = SparsityPattern::banded(3, 3, 1, 1).unwrap();
+        let (jacobian, hessian) = (
+            SparseJacobian::new(band.clone()),
+            SparseHessian::new(band).unwrap(),
+        );
+        let mut entries = $vector(7);
+        none(name, || {
+            method
+                .sparse_jacobian_into(r, &x, &jacobian, &mut entries, &mut w)
+                .unwrap()
+        });
+        none(name, || {
+            method
+                .sparse_hessian_into(f, &x, &hessian, &mut entries, &mut w)
+                .unwrap()
+        });
+        none(name, || {
+            method
+                .sparse_hessian_from_gradient_into(r, &x, &hessian, &mut entries, &mut w)
+                .unwrap()
+        });
+        // A strided x and result take the general way.
+        let mut wide = Array2::<f64>::zeros((3, 2));
+        wide.column_mut(0).assign(&x);
+        let strided = wide.column(0);
+        none(name, || {
+            method.gradient_into(f, &strided, &mut b, &mut w).unwrap()
+        });
+        none(name, || {
+            method.hessian_into(f, &strided, &mut c, &mut w).unwrap()
+        });
+        // f writes the values of all points of a batch.
+        let batched = method.batched();
+        none(name, || {
+            batched.gradient_into(fs, &x, &mut b, &mut w).unwrap()
+        });
+        none(name, || {
+            batched.hessian_into(fs, &x, &mut c, &mut w).unwrap()
+        });
+        none(name, || {
+            batched.jacobian_into(rs, &x, &mut c, &mut w).unwrap()
+        });
+        none(name, || {
+            batched
+                .sparse_jacobian_into(rs, &x, &jacobian, &mut entries, &mut w)
+                .unwrap()
+        });
+        none(name, || {
+            batched
+                .hessian_vector_into(fs, &x, &v, &mut b, &mut w)
+                .unwrap()
+        });
     }};
 }
 
@@ -138,6 +218,11 @@ fn fixed_methods() {
     every_operator!("fourth order", fourth, 0.0, vector, matrix);
     let bounded = FiniteDifference::central().with_bounds(-5.0, 5.0);
     every_operator!("bounded", bounded, 0.0, vector, matrix);
+    let noise = FiniteDifference::central().with_step(Step::Balanced {
+        noise: 1e-9,
+        derivative: 1.0,
+    });
+    every_operator!("balanced", noise, 0.0, vector, matrix);
 }
 
 #[test]
@@ -151,4 +236,32 @@ fn adaptive() {
         vector,
         matrix
     );
+    let bounded = Adaptive::new().with_bounds(-5.0, 5.0).with_tolerance(1e-6);
+    every_operator!(
+        "adaptive, bounded",
+        bounded,
+        Estimate::<f64>::zero(),
+        vector,
+        matrix
+    );
+}
+
+#[cfg(feature = "complex")]
+#[test]
+fn complex_step() {
+    use numdiff_core::ComplexStep;
+    use numdiff_core::num_complex::Complex64;
+    let method = ComplexStep::new();
+    let (x, mut w) = (array![0.7, 1.3, -0.4], Workspace::new());
+    let (mut g, mut j) = (Array1::zeros(3), Array2::zeros((2, 3)));
+    let f = |z: &ArrayRef1<Complex64>| z[0].sin() * z[1] + z[2].exp();
+    none("complex gradient", || {
+        method.gradient_into(f, &x, &mut g, &mut w).unwrap()
+    });
+    let r = |z: &ArrayRef1<Complex64>, y: &mut ArrayRef1<Complex64>| {
+        (y[0], y[1]) = (z[0] * z[1], z[2].sin());
+    };
+    none("complex Jacobian", || {
+        method.jacobian_into(r, &x, &mut j, &mut w).unwrap()
+    });
 }

@@ -190,26 +190,22 @@ where
 }
 
 /// `f(&array, &mut outputs)` that writes its outputs in place.
-pub(crate) struct InPlace<'w, T, D, F, R> {
+pub(crate) struct InPlace<P, V, T, D, F, R> {
     f: F,
-    point: &'w mut Point<T>,
+    point: P,
     shape: D,
-    outputs: &'w mut Vec<T>,
+    outputs: V,
     count: usize,
-    returns: PhantomData<fn() -> R>,
+    returns: PhantomData<fn() -> (T, R)>,
 }
 
-impl<'w, T: Real, D: Dimension, F, R> InPlace<'w, T, D, F, R>
+impl<P, V, T: Real, D: Dimension, F, R> InPlace<P, V, T, D, F, R>
 where
+    P: BorrowMut<Point<T>>,
+    V: BorrowMut<Vec<T>>,
     F: FnMut(&ArrayRef<T, D>, &mut ArrayRef<T, ndarray::Ix1>) -> R,
 {
-    pub fn new(
-        f: F,
-        shape: D,
-        point: &'w mut Point<T>,
-        outputs: &'w mut Vec<T>,
-        count: usize,
-    ) -> Self {
+    pub fn new(f: F, shape: D, point: P, outputs: V, count: usize) -> Self {
         InPlace {
             f,
             point,
@@ -221,32 +217,35 @@ where
     }
 }
 
-impl<T: Real, D: Dimension, F, R> Function for InPlace<'_, T, D, F, R>
+impl<P, V, T: Real, D: Dimension, F, R> Function for InPlace<P, V, T, D, F, R>
 where
+    P: BorrowMut<Point<T>>,
+    V: BorrowMut<Vec<T>>,
     F: FnMut(&ArrayRef<T, D>, &mut ArrayRef<T, ndarray::Ix1>) -> R,
     R: Written,
 {
     type Error = R::Error;
 
     fn begin(&mut self, x: &[f64]) -> Result<(), R::Error> {
-        self.point.begin(x);
-        self.outputs.clear();
+        self.point.borrow_mut().begin(x);
+        self.outputs.borrow_mut().clear();
         Ok(())
     }
 
     fn moved(&mut self, moves: Moves<'_>, values: &mut Vec<f64>) -> Result<(), R::Error> {
         let (f, shape) = (&mut self.f, &self.shape);
         // An output that f does not write is NaN rather than what the last call left there.
-        self.outputs.clear();
-        self.outputs.resize(self.count, T::nan());
-        let outputs = &mut *self.outputs;
+        let outputs = self.outputs.borrow_mut();
+        outputs.clear();
+        outputs.resize(self.count, T::nan());
         self.point
+            .borrow_mut()
             .at(moves, |point| {
                 let mut y = ArrayViewMut1::from(outputs.as_mut_slice());
                 f(&view(shape, point), &mut y)
             })
             .written()?;
-        values.extend(self.outputs.iter().map(|v| v.widen()));
+        values.extend(outputs.iter().map(|v| v.widen()));
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use super::rounds::failure;
 use super::serial::{self, Scratch};
 use crate::operators::Operator;
 use crate::plan::Plan;
-use crate::plan::lines::LinePlan;
+use crate::plan::lines::{LinePlan, Rounds};
 use crate::results::Results;
 use crate::scheme::Scheme;
 use crate::survey::Survey;
@@ -37,23 +37,33 @@ where
     F: Function,
 {
     plan.begin(x)?;
-    rounds(plan, &worker, x, rayon::current_num_threads())
+    rounds(
+        plan,
+        &worker,
+        x,
+        rayon::current_num_threads(),
+        &mut Vec::new(),
+    )
 }
 
 /// Runs the rounds of a plan that was begun.
-fn rounds<P, W, F>(plan: &mut P, worker: &W, x: &[f64], threads: usize) -> Result<usize, Error>
+fn rounds<P, W, F>(
+    plan: &mut P,
+    worker: &W,
+    x: &[f64],
+    threads: usize,
+    found: &mut Vec<Found>,
+) -> Result<usize, Error>
 where
     P: Plan + Sync,
     W: Fn() -> F + Sync,
     F: Function,
 {
     let mut evaluations = 0;
-    // What each thread found: ids, and the ends of their values.
-    let mut found: Vec<Found> = Vec::new();
     while plan.jobs() > 0 {
         let jobs = plan.jobs();
         let threads = threads.clamp(1, jobs);
-        found.resize_with(threads, Found::default);
+        found.resize_with(threads.max(found.len()), Found::default);
         found.iter_mut().for_each(Found::clear);
         let next = AtomicUsize::new(0);
         let failed = AtomicBool::new(false);
@@ -108,12 +118,19 @@ where
     Ok(evaluations)
 }
 
-/// What one thread found in a round.
-#[derive(Default)]
-struct Found {
+/// What one thread found in a round: ids, and the ends of their values.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
     values: Vec<f64>,
     ends: Vec<(usize, usize)>,
     failure: Option<(usize, Error)>,
+}
+
+/// As that of a [`Worker`].
+impl Clone for Found {
+    fn clone(&self) -> Self {
+        Found::default()
+    }
 }
 
 impl Found {
@@ -161,11 +178,11 @@ pub(crate) fn run<O, W, F>(
     scheme: &Scheme,
     operator: &O,
     survey: &mut Survey,
-    vector: &[f64],
+    vector: &mut Vec<f64>,
     worker: W,
     threads: Option<usize>,
-    scratch: &mut Scratch,
-    workers: &mut Vec<Worker>,
+    rounds: &mut Rounds,
+    (scratch, workers, found): (&mut Scratch, &mut Vec<Worker>, &mut Vec<Found>),
     results: &mut Results,
 ) -> Result<(), Error>
 where
@@ -175,42 +192,75 @@ where
 {
     let threads = threads.unwrap_or_else(rayon::current_num_threads).max(1);
     // The first evaluation is timed, and used whichever way is taken.
-    let x = survey.x.clone();
-    let mut plan = LinePlan::new(
+    let mut plan = LinePlan::reuse(
+        std::mem::take(rounds),
         scheme.clone(),
         operator.clone(),
-        &x,
-        vector.to_vec(),
+        &survey.x,
+        std::mem::take(vector),
         survey.epsilon,
     )?;
+    let done = first(
+        scheme,
+        operator,
+        survey,
+        &mut plan,
+        &worker,
+        threads,
+        (scratch, workers, found),
+        results,
+    );
+    (*rounds, *vector) = (plan.rounds, plan.vector);
+    done
+}
+
+/// Evaluates the plan's first job, and decides by its cost.
+#[allow(clippy::too_many_arguments)]
+fn first<O, W, F>(
+    scheme: &Scheme,
+    operator: &O,
+    survey: &mut Survey,
+    plan: &mut LinePlan<O>,
+    worker: &W,
+    threads: usize,
+    (scratch, workers, found): (&mut Scratch, &mut Vec<Worker>, &mut Vec<Found>),
+    results: &mut Results,
+) -> Result<(), Error>
+where
+    O: Operator,
+    W: Fn() -> F + Sync,
+    F: Function,
+{
     if plan.jobs() == 0 {
-        *results = plan.rounds.results;
+        results.clone_from(&plan.rounds.results);
         return Ok(());
     }
     let mut f = worker();
-    let begun = f.begin(&x);
+    let begun = f.begin(&survey.x);
     begun.map_err(|source| Error::Function {
         coordinate: 0,
         displacement: 0.0,
         source: source.into(),
     })?;
-    let mut values = Vec::new();
+    let mut values = std::mem::take(&mut scratch.base);
+    values.clear();
     let start = Instant::now();
     let moves = plan.job(0);
     f.moved(moves, &mut values)
-        .map_err(|source| failure(moves, &x, source.into()))?;
+        .map_err(|source| failure(moves, &survey.x, source.into()))?;
     let cost = start.elapsed();
     // Groups of columns are few lines with many outputs: their evaluations are shared, not they.
     let grouped = survey.reads().is_some();
     let few = grouped || survey.lines() < 4 * threads;
     if threads > 1 && cost >= WORTH_A_JOB && (few || !scheme.goes_around()) {
         plan.tell(0, Some(&values))?;
+        scratch.base = values;
         let mut rest = Told { plan, first: 1 };
         if rest.jobs() == 0 {
             rest.close()?;
         }
-        rounds(&mut rest, &worker, &x, threads)?;
-        *results = rest.plan.rounds.results;
+        rounds(&mut rest, worker, &survey.x, threads, found)?;
+        std::mem::swap(results, &mut rest.plan.rounds.results);
         survey.unit.clone_from(&rest.plan.rounds.survey.unit);
         return Ok(());
     }
@@ -222,7 +272,7 @@ where
     by_lines(
         scheme,
         survey,
-        &worker,
+        worker,
         &mut f,
         seed,
         cost,
@@ -235,12 +285,12 @@ where
 }
 
 /// A plan whose open round was told up to `first`.
-struct Told<P> {
-    plan: P,
+struct Told<'p, P> {
+    plan: &'p mut P,
     first: usize,
 }
 
-impl<P: Plan> Plan for Told<P> {
+impl<P: Plan> Plan for Told<'_, P> {
     fn begin(&mut self, x: &[f64]) -> Result<(), Error> {
         self.first = 0;
         self.plan.begin(x)
@@ -354,6 +404,11 @@ impl Seed {
         } else {
             scratch.cache.ts.push(self.t);
             scratch.cache.values.extend_from_slice(&self.values);
+            if scratch.base.is_empty() {
+                // The buffer, for the values at x.
+                self.values.clear();
+                scratch.base = self.values;
+            }
         }
         Ok(())
     }

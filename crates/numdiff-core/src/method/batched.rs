@@ -1,12 +1,13 @@
 //! Operators whose function sees many points at once.
 
-use super::operators::{square, widened};
+use super::operators::{square, widen_into, widened};
 use super::{Answers, Method};
-use crate::answer::{Form, Like, OutputsByCoordinates, PerOutput, Scalar, Square};
+use crate::answer::{Form, Like, Out, OutputsByCoordinates, PerOutput, Scalar, Square};
 use crate::evaluate::batch;
 use crate::operators::*;
 use crate::plan::lines::LinePlan;
-use crate::{Error, Outputs, Real};
+use crate::workspace::Workspace;
+use crate::{Error, Outputs, Real, Written};
 use ndarray::{Array, ArrayRef, Dimension, Ix1, Ix2};
 
 /// A method whose function is called with many points at once; made by
@@ -15,7 +16,9 @@ use ndarray::{Array, ArrayRef, Dimension, Ix1, Ix2};
 /// The closure takes an array with one point per row (of x's elements in row-major order) and
 /// returns one row of outputs per point: for a scalar function a 1-d array of values, for a vector
 /// function a 2-d array. Results and counts of points are those of the serial method to the last
-/// bit when f gives each row the bits that it would give the point alone.
+/// bit when f gives each row the bits that it would give the point alone. In every operator's
+/// `*_into` f writes the outputs of each point to a row of its second argument, also those of a scalar
+/// function; with a warm workspace nothing is allocated.
 ///
 /// # Example
 /// ```
@@ -40,6 +43,58 @@ impl<M> Batched<M> {
 
 #[allow(private_bounds)]
 impl<M: Answers> Batched<M> {
+    /// Runs an operator in the workspace, f writing its outputs, so many for each point.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn rows_into<T, O, D, F, R, U>(
+        &self,
+        operator: O,
+        mut f: F,
+        x: &ArrayRef<T, D>,
+        vector: impl Iterator<Item = T>,
+        rows: usize,
+        out: &mut U,
+        workspace: &mut Workspace<T>,
+    ) -> Result<(), Error>
+    where
+        M: Method<T>,
+        T: Real,
+        O: Operator,
+        F: FnMut(&ArrayRef<T, Ix2>, &mut ArrayRef<T, Ix2>) -> R,
+        R: Written,
+        D: Dimension,
+        U: Out<T> + ?Sized,
+    {
+        let scheme = self.method.scheme()?.clone();
+        let vector = widen_into(vector, workspace);
+        // x in `f64` to begin with; then f's outputs.
+        let mut values = std::mem::take(&mut workspace.scratch.base);
+        values.clear();
+        values.extend(x.iter().map(|v| v.widen()));
+        let rounds = std::mem::take(&mut workspace.rounds);
+        let mut plan = LinePlan::reuse(rounds, scheme, operator, &values, vector, T::EPSILON)?;
+        let buffers = (&mut workspace.moved, &mut workspace.points, &mut values);
+        let written = &mut workspace.outputs;
+        let done = batch::run(&mut plan, buffers, |points: &ArrayRef<T, Ix2>, values| {
+            batch::write(&mut f, points, rows, written, values)
+        });
+        let LinePlan {
+            operator,
+            vector,
+            rounds,
+        } = plan;
+        (workspace.rounds, workspace.vector) = (rounds, vector);
+        workspace.scratch.base = values;
+        let (survey, results) = (&workspace.rounds.survey, &workspace.rounds.results);
+        let counts = &mut workspace.results;
+        counts.evaluations = results.evaluations;
+        (counts.vanished, counts.first_vanished) = (results.vanished, results.first_vanished);
+        done?;
+        let size = (operator.length(survey, results), operator.width(survey));
+        out.write(size, results, |row, column| {
+            operator.at(survey, results, row, column)
+        })
+    }
+
     pub(super) fn run<T, O, S, D, F, R>(
         &self,
         operator: O,
@@ -60,7 +115,11 @@ impl<M: Answers> Batched<M> {
     {
         let scheme = self.method.scheme()?.clone();
         let mut plan = LinePlan::new(scheme, operator, &widened(x), vector.to_vec(), T::EPSILON)?;
-        batch::run(&mut plan, &mut f)?;
+        let (mut base, mut points, mut values) = (Vec::new(), Vec::new(), Vec::new());
+        let buffers = (&mut base, &mut points, &mut values);
+        batch::run(&mut plan, buffers, |points: &ArrayRef<T, Ix2>, values| {
+            f(points).push(values)
+        })?;
         if let Some(expected) = outputs {
             square(&plan.rounds.results, expected)?;
         }

@@ -245,22 +245,16 @@ macro_rules! operators {
                 R: Outcome<T>,
                 D: Dimension,
             {
-                let mut workspace = Workspace::<T>::new();
-                let operator = run!(
-                    self,
-                    Hessian,
-                    x.iter().copied(),
-                    &[],
-                    workspace,
-                    adapter::Scalar::new(f, x.raw_dim(), &mut workspace.point)
-                );
-                answer!(operator, Square, workspace)
+                let shape = Ix2(x.len(), x.len());
+                let mut out = <$answer<T, Ix2> as Blank<Ix2>>::blank(shape);
+                self.hessian_into(f, x, &mut out, &mut Workspace::<T>::new())?;
+                Ok(out)
             }
 
             /// [`hessian`](Self::hessian) without allocation.
             pub fn hessian_into<F, R, D>(
                 &self,
-                f: F,
+                mut f: F,
                 x: &ArrayRef<T, D>,
                 out: &mut $out<T, Ix2>,
                 workspace: &mut Workspace<T>,
@@ -270,6 +264,11 @@ macro_rules! operators {
                 R: Outcome<T>,
                 D: Dimension,
             {
+                let scheme = Method::<T>::scheme(self)?;
+                let values = Out::<T>::values(out);
+                if let Some(done) = stream::hessian(scheme, &mut f, x, values, workspace) {
+                    return done;
+                }
                 let operator = run!(
                     self,
                     Hessian,
@@ -844,7 +843,10 @@ macro_rules! operators {
     };
 }
 
+mod batches;
 mod sparse;
+#[cfg(feature = "rayon")]
+mod threads;
 
 use super::{Adaptive, FiniteDifference, Method};
 use crate::answer::{
@@ -886,6 +888,17 @@ pub(crate) fn pose<T: Real, O: Operator>(
 fn widen<T: Real, D: Dimension>(v: &ArrayRef<T, D>, into: &mut Vec<f64>) {
     into.clear();
     into.extend(v.iter().map(|v| v.widen()));
+}
+
+/// A vector argument as `f64` in the workspace's buffer, to be given back to it.
+pub(crate) fn widen_into<T: Real>(
+    vector: impl Iterator<Item = T>,
+    workspace: &mut Workspace<T>,
+) -> Vec<f64> {
+    let mut buffer = std::mem::take(&mut workspace.vector);
+    buffer.clear();
+    buffer.extend(vector.map(Real::widen));
+    buffer
 }
 
 /// Checks that a given gradient has as many entries as x.

@@ -48,12 +48,12 @@ impl Operator for Hessian {
             return found(results, i, 0);
         }
         let line = n + i * (2 * n - i - 1) / 2 + j - i - 1;
-        off_diagonal(survey, results, i, j, line)
+        off_diagonal_entry(survey, results, i, j, line)
     }
 }
 
 /// H_ij from the second derivatives along the coordinates and along line `line`.
-pub(super) fn off_diagonal(
+pub(super) fn off_diagonal_entry(
     survey: &Survey,
     results: &Results,
     i: usize,
@@ -65,15 +65,22 @@ pub(super) fn off_diagonal(
         found(results, j, 0),
         found(results, line, 0),
     );
-    // sum / (u_i u_j) - (u_i / u_j) H_ii - (u_j / u_i) H_jj, over 2: ratios, as u^2 may underflow.
     let (u, v) = (survey.unit[i], survey.unit[j]);
     let ratio = u / v;
     let (a, b) = (ratio * ii.value, jj.value / ratio);
     Entry {
-        value: 0.5 * (sum.value / u / v - a - b),
+        value: off_diagonal(sum.value, [ii.value, jj.value], [u, v]),
         error: 0.5 * (sum.error / (u * v).abs() + (ratio * ii.error).abs() + (jj.error / ratio).abs())
             // Rounding of this very combination.
             + 2.0 * f64::EPSILON * ((sum.value / u / v).abs() + a.abs() + b.abs()),
         step: sum.step * u.abs().max(v.abs()),
     }
+}
+
+/// H_ij from the second derivatives H_ii and H_jj, and `sum` along u e_i + v e_j.
+#[inline(always)]
+pub(crate) fn off_diagonal(sum: f64, [ii, jj]: [f64; 2], [u, v]: [f64; 2]) -> f64 {
+    // sum / (u v) - (u / v) H_ii - (v / u) H_jj, over 2: ratios, as u^2 may underflow.
+    let ratio = u / v;
+    0.5 * (sum / u / v - ratio * ii - jj / ratio)
 }

@@ -17,6 +17,7 @@ mod vector_jacobian;
 pub use derivative::Derivative;
 pub use gradient::Gradient;
 pub use hessian::Hessian;
+pub(crate) use hessian::off_diagonal;
 pub use hessian_diagonal::{HessianDiagonal, Laplacian};
 pub use hessian_from_gradient::HessianFromGradient;
 pub use hessian_vector::HessianVector;

@@ -1,7 +1,7 @@
 //! The entries of a sparse Hessian from values of f alone: one line for each coordinate and one for
 //! each off-diagonal pair of the pattern, the formula of the dense [`Hessian`](super::Hessian).
 
-use super::hessian::off_diagonal;
+use super::hessian::off_diagonal_entry;
 use super::{Entry, Operator, found};
 use crate::Error;
 use crate::results::Results;
@@ -51,7 +51,7 @@ impl Operator for ListedHessian {
             line if line < n => found(results, line, 0),
             line => {
                 let (i, j) = self.pairs.list[line - n];
-                off_diagonal(survey, results, i, j, line)
+                off_diagonal_entry(survey, results, i, j, line)
             }
         }
     }

@@ -5,9 +5,10 @@ use crate::cache::{BASE, Cache};
 use crate::line::Halt;
 use crate::operators::Operator;
 use crate::results::Results;
-use crate::scheme::{Scheme, Source, Stop};
+use crate::scheme::fixed::{Fixed, Side};
+use crate::scheme::{Rule, Scheme, Source, Stop};
 use crate::survey::Survey;
-use crate::{Error, Moves};
+use crate::{Error, Moves, Step};
 
 /// Lines that are open at the same time: enough jobs for any number of workers, little memory.
 const CHUNK: usize = 256;
@@ -44,7 +45,7 @@ struct Evaluation {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct LinePlan<O> {
     pub operator: O,
-    vector: Vec<f64>,
+    pub vector: Vec<f64>,
     pub rounds: Rounds,
 }
 
@@ -69,6 +70,49 @@ pub(crate) struct Rounds {
     moves: Vec<(usize, f64)>,
     /// Outputs of f before contraction; 0: not known yet.
     outputs: usize,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    spare: Spare,
+}
+
+/// Buffers without a meaning between calls.
+#[derive(Clone, Debug, Default)]
+struct Spare {
+    wanted: Vec<f64>,
+    told: Vec<f64>,
+    moves: Vec<(usize, f64)>,
+    kept: Vec<(usize, f64)>,
+}
+
+impl Default for Rounds {
+    /// Of a scheme that is yet to be told.
+    fn default() -> Self {
+        let rule = Rule::Fixed(Fixed {
+            side: Side::Central,
+            accuracy: 2,
+            step: Step::Automatic,
+            typical: 1.0,
+            nominal: false,
+        });
+        Rounds {
+            scheme: Scheme {
+                rule,
+                bounds: None,
+                given: Vec::new(),
+            },
+            epsilon: f64::EPSILON,
+            survey: Survey::default(),
+            results: Results::default(),
+            base: Vec::new(),
+            open: Vec::new(),
+            opened: 0,
+            next: 0,
+            jobs: Vec::new(),
+            values: Vec::new(),
+            moves: Vec::new(),
+            outputs: 0,
+            spare: Spare::default(),
+        }
+    }
 }
 
 impl<O: Operator> LinePlan<O> {
@@ -80,20 +124,19 @@ impl<O: Operator> LinePlan<O> {
         vector: Vec<f64>,
         epsilon: f64,
     ) -> Result<Self, Error> {
-        let rounds = Rounds {
-            scheme,
-            epsilon,
-            survey: Survey::default(),
-            results: Results::default(),
-            base: Vec::new(),
-            open: Vec::new(),
-            opened: 0,
-            next: 0,
-            jobs: Vec::new(),
-            values: Vec::new(),
-            moves: Vec::new(),
-            outputs: 0,
-        };
+        Self::reuse(Rounds::default(), scheme, operator, x, vector, epsilon)
+    }
+
+    /// The same in the buffers of an earlier plan.
+    pub fn reuse(
+        mut rounds: Rounds,
+        scheme: Scheme,
+        operator: O,
+        x: &[f64],
+        vector: Vec<f64>,
+        epsilon: f64,
+    ) -> Result<Self, Error> {
+        (rounds.scheme, rounds.epsilon) = (scheme, epsilon);
         let mut plan = LinePlan {
             operator,
             vector,
@@ -203,7 +246,8 @@ impl Rounds {
     /// Runs the scheme over every open line and plans the evaluations that it misses.
     fn run(&mut self) -> Result<(), Error> {
         let factor = self.scheme.factor(&self.survey);
-        let (mut wanted, mut buffer) = (Vec::new(), Vec::new());
+        let mut wanted = std::mem::take(&mut self.spare.wanted);
+        let mut buffer = std::mem::take(&mut self.spare.moves);
         let repeated = self.jobs.len();
         let mut base_wanted = false;
         for k in 0..self.opened {
@@ -264,6 +308,7 @@ impl Rounds {
                 told: None,
             });
         }
+        (self.spare.wanted, self.spare.moves) = (wanted, buffer);
         Ok(())
     }
 
@@ -359,7 +404,7 @@ impl Rounds {
         let mut again = Vec::new();
         let told = std::mem::take(&mut self.jobs);
         let mut values = std::mem::take(&mut self.values);
-        let mut buffer = Vec::new();
+        let mut buffer = std::mem::take(&mut self.spare.told);
         for (id, job) in told.iter().enumerate() {
             self.results.evaluations += 1;
             if job.told == Some(false) {
@@ -397,18 +442,19 @@ impl Rounds {
             }
         }
         values.clear();
-        self.values = values;
+        (self.values, self.spare.told) = (values, buffer);
         let mut jobs = told;
         jobs.clear();
         // The moves of jobs that are asked for again move to the front.
-        let mut moves = Vec::new();
+        let mut moves = std::mem::take(&mut self.spare.kept);
+        moves.clear();
         for mut job in again {
             let start = moves.len();
             moves.extend_from_slice(&self.moves[job.moves.0..job.moves.1]);
             job.moves = (start, moves.len());
             jobs.push(job);
         }
-        self.moves = moves;
+        self.spare.kept = std::mem::replace(&mut self.moves, moves);
         self.jobs = jobs;
         self.run()?;
         self.advance()

@@ -1,0 +1,103 @@
+//! What a warm `*_into` call on threads allocates: something for each thread and round, nothing for
+//! each evaluation. Counted over all threads, so this binary holds a single test.
+#![cfg(feature = "rayon")]
+
+use ndarray::{Array1, Array2, ArrayRef1, Ix1};
+use numdiff_core::{Adaptive, Estimate, FiniteDifference, Workspace};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+struct Counting;
+
+// SAFETY: everything is passed on to the system's allocator; counting neither allocates nor unwinds.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(at, layout) }
+    }
+    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        unsafe { System.realloc(at, layout, size) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+const THREADS: usize = 3;
+
+/// The most allocations of ten warm calls: which thread takes how much differs from call to call, and
+/// buffers grow to the largest share so far.
+fn warm(mut call: impl FnMut()) -> usize {
+    for _ in 0..20 {
+        call();
+    }
+    let counts = (0..10).map(|_| {
+        let before = ALLOCATIONS.load(Ordering::Relaxed);
+        call();
+        ALLOCATIONS.load(Ordering::Relaxed) - before
+    });
+    counts.max().unwrap_or(0)
+}
+
+fn spin(micros: u64) {
+    let start = std::time::Instant::now();
+    while start.elapsed() < std::time::Duration::from_micros(micros) {
+        std::hint::spin_loop();
+    }
+}
+
+#[test]
+fn allocations_do_not_grow_with_n() {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(THREADS)
+        .build()
+        .unwrap();
+    // A thread's point is two vectors, its outputs and values two more, its task one; a block list or
+    // a buffer may grow to a size that it did not have, each by doubling a few times.
+    let limit = 16 * THREADS;
+    pool.install(|| {
+        let cheap = |x: &ArrayRef1<f64>| x.iter().map(|v| v * v).sum::<f64>();
+        let slow = |x: &ArrayRef1<f64>| {
+            spin(25);
+            x[0] * x[1]
+        };
+        let residuals = |x: &ArrayRef1<f64>, y: &mut ArrayRef1<f64>| y.assign(x);
+        for n in [16, 64, 256, 1024, 4096] {
+            let x = Array1::from_shape_fn(n, |i| (i as f64).sin());
+            let (mut g, mut w) = (Array1::zeros(n), Workspace::new());
+            let central = FiniteDifference::central().parallel();
+            let count = warm(|| central.gradient_into(cheap, &x, &mut g, &mut w).unwrap());
+            println!("cheap, n = {n}: {count}");
+            assert!(count <= limit, "cheap, n = {n}: {count}");
+            let adaptive = Adaptive::new().parallel();
+            let mut bars = Estimate::<Array1<f64>>::zeros(Ix1(n));
+            if n <= 256 {
+                let count = warm(|| {
+                    adaptive
+                        .gradient_into(cheap, &x, &mut bars, &mut w)
+                        .unwrap()
+                });
+                println!("adaptive, n = {n}: {count}");
+                assert!(count <= limit, "adaptive, n = {n}: {count}");
+                let mut j = Array2::zeros((n, n));
+                let count = warm(|| {
+                    central
+                        .jacobian_into(residuals, &x, &mut j, &mut w)
+                        .unwrap()
+                });
+                println!("Jacobian, n = {n}: {count}");
+                assert!(count <= limit, "Jacobian, n = {n}: {count}");
+                // Every evaluation a job of its own, in rounds of 256 lines.
+                let count = warm(|| central.gradient_into(slow, &x, &mut g, &mut w).unwrap());
+                println!("slow, n = {n}: {count}");
+                assert!(count <= limit, "slow, n = {n}: {count}");
+            }
+        }
+    });
+}

@@ -1,0 +1,410 @@
+//! `*_into` on threads and in batches: the bits, counts and errors of the serial operators.
+
+use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, array};
+use numdiff_core::{
+    Adaptive, Error, Estimate, FiniteDifference, SparseHessian, SparseJacobian, SparsityPattern,
+    Workspace,
+};
+
+fn f(x: &ArrayRef1<f64>) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..x.len() {
+        sum += (x[i] * x[(i + 1) % x.len()]).sin() + x[i].exp() * 0.1;
+    }
+    sum
+}
+
+/// n outputs of n coordinates; each depends on two.
+fn r(x: &ArrayRef1<f64>, y: &mut ArrayRef1<f64>) {
+    for i in 0..x.len() {
+        y[i] = x[i].sin() * x[(i + 1) % x.len()] + x[i];
+    }
+}
+
+/// f at rows.
+fn fs(points: &ArrayRef2<f64>, values: &mut ArrayRef2<f64>) {
+    for (point, mut value) in points.outer_iter().zip(values.outer_iter_mut()) {
+        value[0] = f(&point);
+    }
+}
+
+/// r at rows.
+fn rs(points: &ArrayRef2<f64>, values: &mut ArrayRef2<f64>) {
+    for (point, mut value) in points.outer_iter().zip(values.outer_iter_mut()) {
+        r(&point, &mut value);
+    }
+}
+
+/// So long that evaluations become jobs of their own.
+#[cfg(feature = "rayon")]
+fn slowly<R>(value: R) -> R {
+    let start = std::time::Instant::now();
+    while start.elapsed() < std::time::Duration::from_micros(30) {
+        std::hint::spin_loop();
+    }
+    value
+}
+
+fn ring(n: usize) -> SparsityPattern {
+    let entries = (0..n).flat_map(|i| [(i, i), (i, (i + 1) % n), ((i + 1) % n, i)]);
+    SparsityPattern::from_triplets(n, n, entries).unwrap()
+}
+
+/// Calls `$compare` with each operator's name, its serial result and count, and those of `$other`,
+/// whose closures are `$f` and `$r`.
+macro_rules! every_operator {
+    ($serial:expr, $other:expr, $f:expr, $r:expr, $univariate:expr, $x:expr,
+     $number:expr, $vector:expr, $matrix:expr, $compare:expr) => {{
+        let (serial, other, x, n) = (&$serial, &$other, &$x, $x.len());
+        let v = Array1::from_shape_fn(n, |i| 1.0 - 0.7 * i as f64);
+        let (jacobian, hessian) = (
+            SparseJacobian::new(ring(n)),
+            SparseHessian::new(ring(n)).unwrap(),
+        );
+        let (mut w, mut u) = (Workspace::new(), Workspace::new());
+        macro_rules! both {
+            ($name:expr, $blank:expr, |$m:ident, $out:ident, $ws:ident| $one:expr, $two:expr) => {{
+                let (mut a, mut b) = ($blank, $blank);
+                {
+                    let ($m, $out, $ws) = (serial, &mut a, &mut w);
+                    $one.unwrap();
+                }
+                {
+                    let ($m, $out, $ws) = (other, &mut b, &mut u);
+                    $two.unwrap();
+                }
+                assert_eq!(w.evaluations(), u.evaluations(), "{}", $name);
+                $compare($name, &a, &b);
+            }};
+        }
+        for order in [1, 2] {
+            both!(
+                "nth derivative",
+                $number,
+                |m, out, ws| m.nth_derivative_into(|x: f64| x.sin(), 0.3, order, out, ws),
+                m.nth_derivative_into($univariate, 0.3, order, out, ws)
+            );
+        }
+        both!(
+            "gradient",
+            $vector(n),
+            |m, out, ws| m.gradient_into(f, x, out, ws),
+            m.gradient_into($f, x, out, ws)
+        );
+        both!(
+            "hessian",
+            $matrix(n),
+            |m, out, ws| m.hessian_into(f, x, out, ws),
+            m.hessian_into($f, x, out, ws)
+        );
+        both!(
+            "hessian diagonal",
+            $vector(n),
+            |m, out, ws| m.hessian_diagonal_into(f, x, out, ws),
+            m.hessian_diagonal_into($f, x, out, ws)
+        );
+        both!(
+            "laplacian",
+            $number,
+            |m, out, ws| m.laplacian_into(f, x, out, ws),
+            m.laplacian_into($f, x, out, ws)
+        );
+        both!(
+            "mixed partial",
+            $number,
+            |m, out, ws| m.mixed_partial_into(f, x, &[0, 1], out, ws),
+            m.mixed_partial_into($f, x, &[0, 1], out, ws)
+        );
+        both!(
+            "directional",
+            $number,
+            |m, out, ws| m.directional_into(f, x, &v, out, ws),
+            m.directional_into($f, x, &v, out, ws)
+        );
+        both!(
+            "hessian vector",
+            $vector(n),
+            |m, out, ws| m.hessian_vector_into(f, x, &v, out, ws),
+            m.hessian_vector_into($f, x, &v, out, ws)
+        );
+        both!(
+            "jacobian",
+            $matrix(n),
+            |m, out, ws| m.jacobian_into(r, x, out, ws),
+            m.jacobian_into($r, x, out, ws)
+        );
+        both!(
+            "hessian from gradient",
+            $matrix(n),
+            |m, out, ws| m.hessian_from_gradient_into(r, x, out, ws),
+            m.hessian_from_gradient_into($r, x, out, ws)
+        );
+        both!(
+            "jacobian vector",
+            $vector(n),
+            |m, out, ws| m.jacobian_vector_into(r, x, &v, out, ws),
+            m.jacobian_vector_into($r, x, &v, out, ws)
+        );
+        both!(
+            "vector jacobian",
+            $vector(n),
+            |m, out, ws| m.vector_jacobian_into(r, x, &v, out, ws),
+            m.vector_jacobian_into($r, x, &v, out, ws)
+        );
+        both!(
+            "hessian vector from gradient",
+            $vector(n),
+            |m, out, ws| m.hessian_vector_from_gradient_into(r, x, &v, out, ws),
+            m.hessian_vector_from_gradient_into($r, x, &v, out, ws)
+        );
+        both!(
+            "sparse jacobian",
+            $vector(jacobian.pattern().nnz()),
+            |m, out, ws| m.sparse_jacobian_into(r, x, &jacobian, out, ws),
+            m.sparse_jacobian_into($r, x, &jacobian, out, ws)
+        );
+        both!(
+            "sparse hessian",
+            $vector(hessian.pattern().nnz()),
+            |m, out, ws| m.sparse_hessian_into(f, x, &hessian, out, ws),
+            m.sparse_hessian_into($f, x, &hessian, out, ws)
+        );
+        both!(
+            "sparse hessian from gradient",
+            $vector(hessian.pattern().nnz()),
+            |m, out, ws| m.sparse_hessian_from_gradient_into(r, x, &hessian, out, ws),
+            m.sparse_hessian_from_gradient_into($r, x, &hessian, out, ws)
+        );
+    }};
+}
+
+fn vector(n: usize) -> Array1<f64> {
+    Array1::zeros(n)
+}
+
+fn matrix(n: usize) -> Array2<f64> {
+    Array2::zeros((n, n))
+}
+
+fn vector_estimate(n: usize) -> Estimate<Array1<f64>> {
+    Estimate::<Array1<f64>>::zeros(ndarray::Ix1(n))
+}
+
+fn matrix_estimate(n: usize) -> Estimate<Array2<f64>> {
+    Estimate::<Array2<f64>>::zeros(ndarray::Ix2(n, n))
+}
+
+/// Equal to the last bit: the text of a `f64` tells all bits but those of NaN, which none holds.
+fn same<V: std::fmt::Debug + PartialEq>(name: &str, a: &V, b: &V) {
+    assert_eq!(a, b, "{name}");
+    assert_eq!(format!("{a:?}"), format!("{b:?}"), "{name}");
+}
+
+fn points() -> [Array1<f64>; 2] {
+    [
+        array![0.7, -1.3, 0.4],
+        Array1::from_shape_fn(11, |i| (i as f64).sin() + 0.2),
+    ]
+}
+
+fn fixed() -> [FiniteDifference; 4] {
+    [
+        FiniteDifference::central(),
+        FiniteDifference::forward(),
+        FiniteDifference::central().with_accuracy(4),
+        FiniteDifference::central().with_bounds(-3.0, 3.0),
+    ]
+}
+
+fn adaptive() -> [Adaptive; 2] {
+    [Adaptive::new(), Adaptive::new().with_bounds(-3.0, 3.0)]
+}
+
+#[test]
+fn batches_have_the_bits_of_the_serial_operators() {
+    let univariate = |points: &ArrayRef2<f64>, values: &mut ArrayRef2<f64>| {
+        values.assign(&points.mapv(f64::sin));
+    };
+    for x in points() {
+        for m in fixed() {
+            every_operator!(
+                m,
+                m.batched(),
+                fs,
+                rs,
+                univariate,
+                x,
+                0.0,
+                vector,
+                matrix,
+                same
+            );
+        }
+        for m in adaptive() {
+            every_operator!(
+                m,
+                m.batched(),
+                fs,
+                rs,
+                univariate,
+                x,
+                Estimate::<f64>::zero(),
+                vector_estimate,
+                matrix_estimate,
+                same
+            );
+        }
+    }
+}
+
+#[cfg(feature = "rayon")]
+#[test]
+fn threads_have_the_bits_of_the_serial_operators() {
+    let slow_f = |x: &ArrayRef1<f64>| slowly(f(x));
+    let slow_r = |x: &ArrayRef1<f64>, y: &mut ArrayRef1<f64>| {
+        r(x, y);
+        slowly(())
+    };
+    let sin = |x: f64| x.sin();
+    let slow_sin = |x: f64| slowly(x.sin());
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(3)
+        .build()
+        .unwrap();
+    pool.install(|| {
+        for (k, x) in points().into_iter().enumerate() {
+            for threads in [1, 2, 7] {
+                for m in fixed() {
+                    let parallel = m.parallel().with_threads(threads);
+                    every_operator!(m, parallel, f, r, sin, x, 0.0, vector, matrix, same);
+                    if k == 0 || threads == 2 {
+                        every_operator!(
+                            m, parallel, slow_f, slow_r, slow_sin, x, 0.0, vector, matrix, same
+                        );
+                    }
+                }
+                for m in adaptive() {
+                    let number = Estimate::<f64>::zero();
+                    let parallel = m.parallel().with_threads(threads);
+                    every_operator!(
+                        m,
+                        parallel,
+                        f,
+                        r,
+                        sin,
+                        x,
+                        number.clone(),
+                        vector_estimate,
+                        matrix_estimate,
+                        same
+                    );
+                    if k == 0 && threads == 7 {
+                        every_operator!(
+                            m,
+                            parallel,
+                            slow_f,
+                            slow_r,
+                            slow_sin,
+                            x,
+                            number.clone(),
+                            vector_estimate,
+                            matrix_estimate,
+                            same
+                        );
+                    }
+                }
+            }
+        }
+    });
+}
+
+#[cfg(feature = "rayon")]
+#[test]
+fn many_lines_are_shared_with_the_same_bits() {
+    // So many lines of so long an f that threads share them.
+    let f = |x: &ArrayRef1<f64>| x.iter().map(|v| v.sin() * v.exp()).sum::<f64>();
+    let x = Array1::from_shape_fn(2000, |i| (i as f64 * 0.37).sin());
+    let (mut a, mut b) = (vector(2000), vector(2000));
+    let (mut w, mut u) = (Workspace::new(), Workspace::new());
+    let central = FiniteDifference::central();
+    central.gradient_into(f, &x, &mut a, &mut w).unwrap();
+    for threads in [1, 2, 7] {
+        let parallel = central.parallel().with_threads(threads);
+        parallel.gradient_into(f, &x, &mut b, &mut u).unwrap();
+        assert_eq!(a, b);
+        assert_eq!(w.evaluations(), u.evaluations());
+    }
+}
+
+#[test]
+fn errors_of_batches() {
+    let (mut out, mut w) = (vector(2), Workspace::new());
+    let batched = FiniteDifference::central().batched();
+    let x = array![1.0, 2.0, 3.0];
+    let done = batched.gradient_into(fs, &x, &mut out, &mut w);
+    assert!(matches!(
+        done,
+        Err(Error::Length {
+            argument: "out",
+            found: 2,
+            expected: 3
+        })
+    ));
+    // Not written.
+    let mut out = vector(3);
+    let done = batched.gradient_into(
+        |_: &ArrayRef2<f64>, _: &mut ArrayRef2<f64>| {},
+        &x,
+        &mut out,
+        &mut w,
+    );
+    assert!(
+        matches!(done, Err(Error::NonFiniteValue { .. })),
+        "{done:?}"
+    );
+    let failing = |_: &ArrayRef2<f64>, _: &mut ArrayRef2<f64>| Err("on purpose");
+    let done = batched.gradient_into(failing, &x, &mut out, &mut w);
+    assert!(matches!(done, Err(Error::Function { .. })), "{done:?}");
+    batched.gradient_into(fs, &x, &mut out, &mut w).unwrap();
+    assert_eq!(out, FiniteDifference::central().gradient(f, &x).unwrap());
+}
+
+#[cfg(feature = "rayon")]
+#[test]
+fn errors_of_threads() {
+    let (mut out, mut w) = (vector(2), Workspace::new());
+    let parallel = FiniteDifference::central().parallel();
+    let x = array![1.0, 2.0, 3.0];
+    let done = parallel.gradient_into(f, &x, &mut out, &mut w);
+    assert!(matches!(
+        done,
+        Err(Error::Length {
+            argument: "out",
+            found: 2,
+            expected: 3
+        })
+    ));
+    let mut out = vector(3);
+    let none = parallel
+        .clone()
+        .with_threads(0)
+        .gradient_into(f, &x, &mut out, &mut w);
+    assert!(matches!(
+        none,
+        Err(Error::OutOfRange {
+            argument: "threads",
+            ..
+        })
+    ));
+    let failing = |_: &ArrayRef1<f64>| Err::<f64, _>("on purpose");
+    let done = parallel.gradient_into(failing, &x, &mut out, &mut w);
+    assert!(matches!(done, Err(Error::Function { .. })), "{done:?}");
+    let nan = Array1::from(vec![1.0, f64::NAN, 0.0]);
+    let done = parallel.gradient_into(f, &nan, &mut out, &mut w);
+    assert!(
+        matches!(done, Err(Error::NotFinite { index: 1, .. })),
+        "{done:?}"
+    );
+    parallel.gradient_into(f, &x, &mut out, &mut w).unwrap();
+    assert_eq!(out, FiniteDifference::central().gradient(f, &x).unwrap());
+}
