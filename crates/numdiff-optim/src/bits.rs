@@ -28,6 +28,17 @@ impl Bits for Vec<f64> {
     }
 }
 
+impl Bits for Vec<Vec<f64>> {
+    fn put(&self, out: &mut Vec<u64>) {
+        out.push(self.len() as u64);
+        self.iter().for_each(|v| v.put(out));
+    }
+    fn take(from: &mut impl Iterator<Item = u64>) -> Option<Self> {
+        let length = from.next()?;
+        (0..length).map(|_| Vec::<f64>::take(from)).collect()
+    }
+}
+
 impl<T: Bits> Bits for Option<T> {
     fn put(&self, out: &mut Vec<u64>) {
         out.push(u64::from(self.is_some()));

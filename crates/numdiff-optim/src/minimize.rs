@@ -240,7 +240,8 @@ where
     /// # Errors
     /// A start that is empty, not finite, outside the bounds, or where f fails or is not finite; bounds
     /// that are reversed or of another length; settings out of range or that do not go together; a
-    /// given gradient that fails or has another length than x; a fixed difference that cannot be taken.
+    /// given gradient that fails or has another length than x; a fixed difference that cannot be taken; a
+    /// checkpoint of another number of unknowns, or whose point is outside the bounds.
     pub fn run(self) -> Result<Minimum<D>, Error> {
         let mut door = Door {
             f: self.f,
@@ -287,8 +288,15 @@ impl<D: Dimension> Question<'_, D> {
         let n = x0.len();
         let x: Vec<f64> = x0.iter().copied().collect();
         check_start(&x)?;
+        let x = match &resumed {
+            Some(checkpoint) => {
+                check_unknowns(checkpoint.x().len(), n)?;
+                checkpoint.x().to_vec()
+            }
+            None => x,
+        };
         let bounds = resolve(bounds, &x)?;
-        settings.validate(n, &bounds)?;
+        settings.validate(&bounds)?;
         let has_rate = settings.method.learning_rate().is_some();
         let tutorial = matches!(settings.method, Method::GradientDescent { .. });
         // The tutorial's differences do not know bounds.
@@ -418,14 +426,11 @@ fn loop_of<D: Dimension>(
         if done >= iterations {
             break Status::OutOfIterations;
         }
-        let at_boundary = (oracle.evaluations, oracle.gradients);
         match machine.iterate(oracle, iterations - done) {
             Ok(None) => {}
             Ok(Some(status)) => break status,
             Err(halt) => {
-                let status = status_of(halt, oracle)?;
-                let _ = at_boundary;
-                break status;
+                break status_of(halt, oracle)?;
             }
         }
     };
@@ -571,6 +576,17 @@ pub(crate) fn check_start(x: &[f64]) -> Result<(), Error> {
     }
 }
 
+/// A saved run has as many unknowns as the start.
+pub(crate) fn check_unknowns(saved: usize, n: usize) -> Result<(), Error> {
+    let expected = "the number of elements of x0; resume with a start of the saved run's shape";
+    require(
+        saved == n,
+        "unknowns of the checkpoint",
+        saved as f64,
+        expected,
+    )
+}
+
 /// The box, checked; none when every bound is infinite.
 pub(crate) fn resolve(bounds: Option<(Bound, Bound)>, x: &[f64]) -> Result<Box1, Error> {
     let Some((lower, upper)) = bounds else {
@@ -586,11 +602,10 @@ pub(crate) fn resolve(bounds: Option<(Bound, Bound)>, x: &[f64]) -> Result<Box1,
 }
 
 impl Settings {
-    fn validate(&self, n: usize, bounds: &Box1) -> Result<(), Error> {
+    fn validate(&self, bounds: &Box1) -> Result<(), Error> {
         self.method.validate()?;
         self.method
             .conflicts(self.search, &self.schedule, !bounds.is_none())?;
-        let _ = n;
         if let Some(evaluations) = self.evaluations {
             require(evaluations > 0, "max_evaluations", 0.0, "at least 1")?;
         }

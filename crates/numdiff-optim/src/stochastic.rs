@@ -3,7 +3,7 @@
 use crate::error::require;
 use crate::evaluator::{Cause, DifferenceFailure, Evaluator, GradientFailure};
 use crate::gradient_descent::tutorial;
-use crate::minimize::check_start;
+use crate::minimize::{check_start, check_unknowns};
 use crate::rate::{Rule, Schedule};
 use crate::{Error, Method, Record, Status, Trajectory};
 use ndarray::{Array, ArrayRef, ArrayView, Dimension};
@@ -54,6 +54,7 @@ where
         max_evaluations: usize::MAX,
         record: false,
         observer: None,
+        resumed: None,
     }
 }
 
@@ -74,6 +75,40 @@ pub struct Stochastic<'a, F, D: Dimension, B, I> {
     max_evaluations: usize,
     record: bool,
     observer: Option<Observer<'a, D>>,
+    resumed: Option<StochasticCheckpoint>,
+}
+
+/// The whole state of a stochastic run between two batches: what [`Stochastic::resume`] takes. Opaque; `Serialize`
+/// and `Deserialize` with the feature `serde`, to the last bit in any format. The batches are the caller's.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct StochasticCheckpoint {
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    x: Vec<f64>,
+    rule: Rule,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    rate: f64,
+    schedule: Schedule,
+    steps: usize,
+    evaluations: usize,
+    gradient_evaluations: usize,
+}
+
+impl StochasticCheckpoint {
+    /// Steps made: as many batches were used.
+    pub fn steps(&self) -> usize {
+        self.steps
+    }
+
+    /// Evaluations of f made.
+    pub fn evaluations(&self) -> usize {
+        self.evaluations
+    }
+
+    /// x in row-major order.
+    pub fn x(&self) -> &[f64] {
+        &self.x
+    }
 }
 
 /// One batch's step, as an observer sees it.
@@ -90,6 +125,14 @@ pub struct BatchStep<'i, D: Dimension> {
     pub gradient_norm: f64,
     /// Evaluations of f so far.
     pub evaluations: usize,
+    state: &'i StochasticCheckpoint,
+}
+
+impl<D: Dimension> BatchStep<'_, D> {
+    /// The whole state, to be saved and resumed with the batches that follow.
+    pub fn checkpoint(&self) -> StochasticCheckpoint {
+        self.state.clone()
+    }
 }
 
 /// The end of a stochastic run.
@@ -110,6 +153,8 @@ pub struct StochasticMinimum<D: Dimension> {
     pub gradient_evaluations: usize,
     /// Every step, if asked for; values are those of the batches.
     pub trajectory: Trajectory,
+    /// The state to resume from with further batches. A batch that the budget cut short made no step: begin with it.
+    pub checkpoint: StochasticCheckpoint,
 }
 
 impl<'a, F, R, D, B, I> Stochastic<'a, F, D, B, I>
@@ -175,13 +220,20 @@ where
         self
     }
 
+    /// Goes on from a saved state with the same bits, when the batches given here are those that follow: with the
+    /// limits, observer and differences given here, and the method and schedule of the saved run.
+    pub fn resume(mut self, checkpoint: StochasticCheckpoint) -> Self {
+        self.resumed = Some(checkpoint);
+        self
+    }
+
     /// Takes a step for each batch.
     ///
     /// # Errors
     /// A start that is empty or not finite; settings out of range; a method without a learning rate; f or a given
-    /// gradient that fails; a difference that cannot be taken.
+    /// gradient that fails; a difference that cannot be taken; a checkpoint of another number of unknowns.
     pub fn run(self) -> Result<StochasticMinimum<D>, Error> {
-        let mut x: Vec<f64> = self.x0.iter().copied().collect();
+        let x: Vec<f64> = self.x0.iter().copied().collect();
         check_start(&x)?;
         self.method.validate()?;
         self.schedule.validate()?;
@@ -191,7 +243,7 @@ where
             0.0,
             "at least 1",
         )?;
-        let (Some(mut rule), Some(rate)) = (
+        let (Some(rule), Some(rate)) = (
             Rule::new(&self.method, x.len()),
             self.method.learning_rate(),
         ) else {
@@ -201,6 +253,20 @@ where
                 advice: "take Method::Adam or another method with a learning rate",
             });
         };
+        let n = x.len();
+        let mut state = StochasticCheckpoint {
+            x,
+            rule,
+            rate,
+            schedule: self.schedule,
+            steps: 0,
+            evaluations: 0,
+            gradient_evaluations: 0,
+        };
+        if let Some(saved) = self.resumed {
+            check_unknowns(saved.x.len(), n)?;
+            state = saved;
+        }
         let shape = self.x0.raw_dim();
         let is_given = self.given.is_some();
         let mut calls = BatchCalls {
@@ -211,35 +277,31 @@ where
             workspace: Workspace::new(),
             batch: None,
         };
-        let mut end = StochasticMinimum {
-            x: self.x0,
-            value: f64::NAN,
-            status: Status::OutOfIterations,
-            iterations: 0,
-            evaluations: 0,
-            gradient_evaluations: 0,
-            trajectory: Trajectory::default(),
-        };
-        let mut gradient = vec![0.0; x.len()];
+        let (mut value, mut status) = (f64::NAN, Status::OutOfIterations);
+        let mut trajectory = Trajectory::default();
+        let mut gradient = vec![0.0; n];
         let mut observer = self.observer;
         for batch in self.batches {
             calls.batch = Some(batch);
-            if end.evaluations == self.max_evaluations {
-                end.status = Status::OutOfEvaluations;
+            if state.evaluations == self.max_evaluations {
+                status = Status::OutOfEvaluations;
                 break;
             }
-            end.evaluations += 1;
-            end.value = calls.value(&x).map_err(|source| Error::Function {
+            state.evaluations += 1;
+            value = calls.value(&state.x).map_err(|source| Error::Function {
                 function: "f",
-                evaluation: end.evaluations,
+                evaluation: state.evaluations,
                 source,
             })?;
-            let at = rule.ahead(&x).unwrap_or_else(|| x.clone());
+            let at = state
+                .rule
+                .ahead(&state.x)
+                .unwrap_or_else(|| state.x.clone());
             if is_given {
-                end.gradient_evaluations += 1;
+                state.gradient_evaluations += 1;
                 match calls.gradient(&at, &mut gradient) {
                     Some(Err(GradientFailure::Cause(source))) => {
-                        let evaluation = end.gradient_evaluations;
+                        let evaluation = state.gradient_evaluations;
                         return Err(Error::Function {
                             function: "the gradient",
                             evaluation,
@@ -250,69 +312,77 @@ where
                         return Err(Error::Elements {
                             function: "the gradient",
                             found,
-                            expected: x.len(),
+                            expected: n,
                         });
                     }
                     Some(Ok(())) | None => {}
                 }
             } else {
-                let room = self.max_evaluations - end.evaluations;
-                let evaluations = &mut end.evaluations;
+                let room = self.max_evaluations - state.evaluations;
+                let evaluations = &mut state.evaluations;
                 let run = calls.difference(&self.difference, &at, &mut gradient, room, &mut |_| {
                     *evaluations += 1
                 });
                 match run {
                     Err(DifferenceFailure::Room) => {
-                        end.status = Status::OutOfEvaluations;
+                        status = Status::OutOfEvaluations;
                         break;
                     }
                     Err(DifferenceFailure::Error(error)) => return Err(error.into()),
                     Ok(_) => {}
                 }
             }
-            let before = x.clone();
-            rule.step(
-                rate * self.schedule.factor(end.iterations),
-                &mut x,
-                &gradient,
-            );
-            end.iterations += 1;
-            if x.iter().any(|x| !x.is_finite()) {
-                x = before;
+            let before = state.x.clone();
+            let rate = state.rate * state.schedule.factor(state.steps);
+            state.rule.step(rate, &mut state.x, &gradient);
+            state.steps += 1;
+            if state.x.iter().any(|x| !x.is_finite()) {
+                state.x = before;
                 let cause = crate::Divergence::NotFinite;
-                end.status = Status::Diverged {
-                    iteration: end.iterations,
+                status = Status::Diverged {
+                    iteration: state.steps,
                     cause,
                 };
                 break;
             }
             let gradient_norm = crate::matrix::norm(&gradient);
             if self.record {
-                end.trajectory.records.push(Record {
-                    iteration: end.iterations,
-                    x: x.clone(),
-                    value: end.value,
+                trajectory.records.push(Record {
+                    iteration: state.steps,
+                    x: state.x.clone(),
+                    value,
                     gradient_norm,
-                    step: crate::matrix::norm(&crate::matrix::difference(&x, &before)),
-                    evaluations: end.evaluations,
+                    step: crate::matrix::norm(&crate::matrix::difference(&state.x, &before)),
+                    evaluations: state.evaluations,
                 });
             }
             if let Some(observer) = observer.as_mut() {
                 let step = BatchStep {
-                    step: end.iterations,
-                    x: crate::evaluator::view(&shape, &x),
-                    value: end.value,
+                    step: state.steps,
+                    x: crate::evaluator::view(&shape, &state.x),
+                    value,
                     gradient_norm,
-                    evaluations: end.evaluations,
+                    evaluations: state.evaluations,
+                    state: &state,
                 };
                 if observer(&step).is_break() {
-                    end.status = Status::Stopped;
+                    status = Status::Stopped;
                     break;
                 }
             }
         }
-        end.x.iter_mut().zip(&x).for_each(|(slot, x)| *slot = *x);
-        Ok(end)
+        let mut x = self.x0;
+        x.iter_mut().zip(&state.x).for_each(|(slot, x)| *slot = *x);
+        Ok(StochasticMinimum {
+            x,
+            value,
+            status,
+            iterations: state.steps,
+            evaluations: state.evaluations,
+            gradient_evaluations: state.gradient_evaluations,
+            trajectory,
+            checkpoint: state,
+        })
     }
 }
 

@@ -59,21 +59,32 @@ impl Meter<'_> {
     }
 }
 
-/// The state between two iterations.
+/// The state between two iterations: all of it, so that a saved run goes on with the same bits.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct LevenbergMarquardt {
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub x: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub residuals: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub value: f64,
     pub jacobian: Linear,
     pub iteration: usize,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub last_step: f64,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     scale: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     radius: f64,
     /// Updates of the Jacobian since it was taken.
     updates: usize,
     central: bool,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     start_value: f64,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     tolerance: f64,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     ratio: f64,
     failures: u32,
 }
@@ -192,7 +203,15 @@ impl LevenbergMarquardt {
             .collect()
     }
 
+    /// All or nothing: an iteration that is cut short leaves the state as it was.
     pub fn iterate(&mut self, meter: &mut Meter<'_>) -> Result<Option<Status>, Halt> {
+        let mut next = self.clone();
+        let status = next.advance(meter)?;
+        *self = next;
+        Ok(status)
+    }
+
+    fn advance(&mut self, meter: &mut Meter<'_>) -> Result<Option<Status>, Halt> {
         let gradient = self.gradient();
         let free: Vec<bool> = self
             .x
@@ -273,29 +292,16 @@ impl LevenbergMarquardt {
             && self.ratio > TRUSTED
             && self.updates < UPDATES * n
             && n > 1;
-        let mut next = LevenbergMarquardt {
-            last_step: norm(&step),
-            x,
-            residuals,
-            value,
-            jacobian: self.jacobian.clone(),
-            iteration: self.iteration + 1,
-            scale: self.scale.clone(),
-            radius: self.radius,
-            updates: self.updates,
-            central: self.central,
-            start_value: self.start_value,
-            tolerance: self.tolerance,
-            ratio,
-            failures: 0,
-        };
+        self.last_step = norm(&step);
+        (self.x, self.residuals, self.value) = (x, residuals, value);
+        self.iteration += 1;
+        self.ratio = ratio;
         if correct {
-            next.jacobian.learn(&error, &step, &next.scale.clone());
-            next.updates += 1;
+            self.jacobian.learn(&error, &step, &self.scale);
+            self.updates += 1;
         } else {
-            next.differentiate(meter)?;
+            self.differentiate(meter)?;
         }
-        *self = next;
         if self.value == 0.0 || meter.target.is_some_and(|target| self.value <= target) {
             return Ok(match meter.target {
                 Some(target) if self.value <= target => {

@@ -5,12 +5,18 @@ use numdiff_core::SparsityPattern;
 
 /// A Jacobian of m rows and n columns.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) enum Linear {
     /// Column by column.
-    Dense { m: usize, columns: Vec<Vec<f64>> },
+    Dense {
+        m: usize,
+        #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+        columns: Vec<Vec<f64>>,
+    },
     /// In the order of the pattern's rows.
     Sparse {
         pattern: SparsityPattern,
+        #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
         values: Vec<f64>,
     },
 }

@@ -1,14 +1,16 @@
 //! Sums of squares from their residuals.
 
+mod checkpoint;
 mod evaluator;
 mod levenberg_marquardt;
 mod linear;
 
 use crate::error::require;
 use crate::evaluator::{Given, given};
-use crate::minimize::{check_start, resolve};
+use crate::minimize::{check_start, check_unknowns, resolve};
 use crate::oracle::Halt;
 use crate::{Error, Status};
+pub use checkpoint::FitCheckpoint;
 use evaluator::{Closures, by_rows};
 use levenberg_marquardt::{LevenbergMarquardt, Meter};
 use linear::Linear;
@@ -55,6 +57,7 @@ where
         time: None,
         target: None,
         tolerance: 1e-15,
+        resumed: None,
     }
 }
 
@@ -74,6 +77,7 @@ pub struct LeastSquares<'a, F, D: Dimension> {
     time: Option<Duration>,
     target: Option<f64>,
     tolerance: f64,
+    resumed: Option<FitCheckpoint>,
 }
 
 /// The state of a fit between two iterations, as an observer sees it.
@@ -92,6 +96,20 @@ pub struct FitIteration<'i> {
     pub step: f64,
     /// Evaluations of r so far, difference probes included.
     pub evaluations: usize,
+    /// Evaluations of a given Jacobian so far.
+    pub jacobian_evaluations: usize,
+    state: &'i LevenbergMarquardt,
+}
+
+impl FitIteration<'_> {
+    /// The whole state, to be saved and resumed.
+    pub fn checkpoint(&self) -> FitCheckpoint {
+        FitCheckpoint {
+            state: self.state.clone(),
+            evaluations: self.evaluations,
+            jacobian_evaluations: self.jacobian_evaluations,
+        }
+    }
 }
 
 /// The end of a fit.
@@ -116,6 +134,8 @@ pub struct Fit<D: Dimension> {
     pub evaluations: usize,
     /// Evaluations of a given Jacobian.
     pub jacobian_evaluations: usize,
+    /// The state to resume from; `None` when the run ended before its first Jacobian.
+    pub checkpoint: Option<FitCheckpoint>,
 }
 
 impl<D: Dimension> Fit<D> {
@@ -224,12 +244,20 @@ where
         self
     }
 
+    /// Goes on from a saved state with the same bits: with the limits, observer and Jacobian given here, and the
+    /// tolerance of the saved run.
+    pub fn resume(mut self, checkpoint: FitCheckpoint) -> Self {
+        self.resumed = Some(checkpoint);
+        self
+    }
+
     /// Runs until it converges or can't go on; the status says why it ended.
     ///
     /// # Errors
     /// A start that is empty, not finite, outside the bounds, or where r fails, is empty or not finite; bounds
     /// that are reversed or of another length; settings out of range; a given Jacobian that fails or has the
-    /// wrong number of entries; a Jacobian given together with a pattern; r that is not finite around x.
+    /// wrong number of entries; a Jacobian given together with a pattern; r that is not finite around x; a
+    /// checkpoint of another number of unknowns, or whose point is outside the bounds.
     pub fn run(self) -> Result<Fit<D>, Error> {
         let mut r = self.r;
         let mut erased =
@@ -237,6 +265,13 @@ where
         let n = self.x0.len();
         let x: Vec<f64> = self.x0.iter().copied().collect();
         check_start(&x)?;
+        let x = match &self.resumed {
+            Some(checkpoint) => {
+                check_unknowns(checkpoint.state.x.len(), n)?;
+                checkpoint.state.x.clone()
+            }
+            None => x,
+        };
         let bounds = resolve(self.bounds, &x)?;
         if let Some(evaluations) = self.max_evaluations {
             require(evaluations > 0, "max_evaluations", 0.0, "at least 1")?;
@@ -273,6 +308,16 @@ where
             is_given,
             entries: 0,
         };
+        let observer = self.observer;
+        if let Some(checkpoint) = self.resumed {
+            let mut state = checkpoint.state;
+            meter.evaluations = checkpoint.evaluations;
+            meter.jacobians = checkpoint.jacobian_evaluations;
+            meter.entries = state.residuals.len() * n;
+            let residuals = state.residuals.clone();
+            let status = follow(&mut state, &mut meter, self.max_iterations, observer)?;
+            return Ok(finish(self.x0, residuals, Some(state), status, &meter));
+        }
         let mut residuals = Vec::new();
         match meter.first(&x, &mut residuals) {
             Err(halt) => return Err(hopeless(halt, &meter)),
@@ -295,7 +340,6 @@ where
             return Err(Error::StartNotFinite { value });
         }
         meter.entries = residuals.len() * n;
-        let observer = self.observer;
         let (state, status) = match LevenbergMarquardt::start(
             x.clone(),
             residuals.clone(),
@@ -332,6 +376,8 @@ fn follow(
                 value: state.value,
                 step: state.last_step,
                 evaluations: meter.evaluations,
+                jacobian_evaluations: meter.jacobians,
+                state,
             };
             if observer
                 .as_mut()
@@ -408,6 +454,7 @@ fn finish<D: Dimension>(
             iterations: 0,
             evaluations,
             jacobian_evaluations,
+            checkpoint: None,
             x: x0,
         };
     };
@@ -432,11 +479,16 @@ fn finish<D: Dimension>(
         gradient: like(&state.gradient()),
         x: like(&state.x),
         value: state.value,
-        residuals: Array1::from(state.residuals),
+        residuals: Array1::from(state.residuals.clone()),
         jacobian,
         status,
         iterations: state.iteration,
         evaluations,
         jacobian_evaluations,
+        checkpoint: Some(FitCheckpoint {
+            state,
+            evaluations,
+            jacobian_evaluations,
+        }),
     }
 }

@@ -1,7 +1,8 @@
 //! Questions that make no sense are errors that name what is wrong.
 
 use ndarray::{Array1, ArrayRef1, array};
-use numdiff_optim::{Error, Method, Schedule, Search, least_squares, minimize};
+use numdiff_core::SparsityPattern;
+use numdiff_optim::{Error, Method, Schedule, Search, least_squares, minimize, stochastic};
 
 fn bowl(x: &ArrayRef1<f64>) -> f64 {
     x.iter().map(|x| x * x).sum()
@@ -127,4 +128,112 @@ fn gradients_and_residuals() {
         )
         .contains("max_evaluations")
     );
+}
+
+/// What the other doors reject, the fit rejects.
+#[test]
+fn fits() {
+    let r = |x: &ArrayRef1<f64>| x.to_owned();
+    let x = array![0.5, 0.5];
+    assert!(message(least_squares(r, &Array1::zeros(0)).run()).contains('x'));
+    assert!(message(least_squares(r, &array![1.0, f64::NAN]).run()).contains("x[1]"));
+    assert!(message(least_squares(r, &array![f64::NEG_INFINITY]).run()).contains("x[0]"));
+    let bounded = |lower: f64, upper: f64| message(least_squares(r, &x).bounds(lower, upper).run());
+    assert!(bounded(1.0, 2.0).contains("x[0] = 0.5"));
+    assert!(bounded(1.0, 0.0).contains("bounds of coordinate 0"));
+    assert!(bounded(f64::NAN, 1.0).contains("bounds of coordinate 0"));
+    let lower = array![0.0, 0.0, 0.0];
+    assert!(message(least_squares(r, &x).bounds(&lower, 1.0).run()).contains("3 elements"));
+    for tolerance in [-1.0, f64::NAN, f64::INFINITY] {
+        assert!(message(least_squares(r, &x).tolerance(tolerance).run()).contains("tolerance"));
+    }
+    assert!(message(least_squares(r, &x).target(f64::NAN).run()).contains("target"));
+    let infinite = |_: &ArrayRef1<f64>| vec![1.0, f64::INFINITY];
+    assert!(message(least_squares(infinite, &x).run()).contains("inf"));
+    let fails = |_: &ArrayRef1<f64>| -> Result<Vec<f64>, &str> { Err("no license") };
+    assert!(message(least_squares(fails, &x).run()).contains("no license"));
+    let fails = |_: &ArrayRef1<f64>| -> Result<Vec<f64>, &str> { Err("no Jacobian today") };
+    assert!(message(least_squares(r, &x).jacobian(fails).run()).contains("no Jacobian today"));
+    let pattern = || SparsityPattern::dense(2, 2).unwrap();
+    let both = least_squares(r, &x)
+        .jacobian(|_: &ArrayRef1<f64>| vec![1.0, 0.0, 0.0, 1.0])
+        .sparsity(pattern());
+    assert!(message(both.run()).contains("sparsity"));
+    let wide = SparsityPattern::dense(2, 3).unwrap();
+    assert!(message(least_squares(r, &x).sparsity(wide).run()).contains('3'));
+}
+
+#[test]
+fn batches() {
+    let f = |x: &ArrayRef1<f64>, _: &i32| bowl(x);
+    let x = array![1.0, 2.0];
+    let with = |method| message(stochastic(f, &x, [1, 2]).method(method).run());
+    assert!(message(stochastic(f, &Array1::zeros(0), [1]).run()).contains('x'));
+    assert!(message(stochastic(f, &array![f64::NAN], [1]).run()).contains("x[0]"));
+    for learning_rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        assert!(with(Method::adam(learning_rate)).contains("learning rate"));
+    }
+    for momentum in [1.0, 1.5, -0.1, f64::NAN] {
+        assert!(
+            with(Method::Momentum {
+                learning_rate: 0.1,
+                momentum
+            })
+            .contains("momentum")
+        );
+    }
+    assert!(with(Method::Lbfgs { memory: 0 }).contains("memory"));
+    assert!(with(Method::Bfgs).contains("without a learning rate"));
+    assert!(
+        message(stochastic(f, &x, [1]).max_evaluations(0).run()).contains("max_evaluations is 0")
+    );
+    let schedule = Schedule::Cosine { period: 0 };
+    assert!(message(stochastic(f, &x, [1]).schedule(schedule).run()).contains("schedule period"));
+    let fails = |_: &ArrayRef1<f64>, _: &i32| -> Result<f64, &str> { Err("no license") };
+    assert!(message(stochastic(fails, &x, [1]).run()).contains("no license"));
+    let short = stochastic(f, &x, [1])
+        .gradient(|_: &ArrayRef1<f64>, _: &i32| vec![1.0])
+        .run();
+    assert!(message(short).contains("1 elements where 2"));
+    let fails = |_: &ArrayRef1<f64>, _: &i32| -> Result<Vec<f64>, &str> { Err("singular") };
+    assert!(message(stochastic(f, &x, [1]).gradient(fails).run()).contains("singular"));
+}
+
+/// A saved run of another size, or outside the bounds of the new one.
+#[test]
+fn checkpoints() {
+    let r = |x: &ArrayRef1<f64>| x.to_owned();
+    let (x, other) = (array![1.0, 2.0], array![0.5]);
+    let saved = || {
+        minimize(bowl, &x)
+            .max_iterations(0)
+            .run()
+            .unwrap()
+            .checkpoint
+            .unwrap()
+    };
+    let wrong = minimize(bowl, &other).resume(saved()).run();
+    assert!(message(wrong).contains("unknowns of the checkpoint is 2"));
+    let outside = minimize(bowl, &array![0.5, 0.5])
+        .bounds(0.0, 0.9)
+        .resume(saved());
+    assert!(message(outside.run()).contains("x[0] = 1"));
+    let saved = || {
+        least_squares(r, &x)
+            .max_iterations(0)
+            .run()
+            .unwrap()
+            .checkpoint
+            .unwrap()
+    };
+    let wrong = least_squares(r, &other).resume(saved()).run();
+    assert!(message(wrong).contains("unknowns of the checkpoint is 2"));
+    let outside = least_squares(r, &array![0.5, 0.5])
+        .bounds(0.0, 0.9)
+        .resume(saved());
+    assert!(message(outside.run()).contains("x[0] = 1"));
+    let f = |x: &ArrayRef1<f64>, _: &i32| bowl(x);
+    let saved = stochastic(f, &x, [1]).run().unwrap().checkpoint;
+    let wrong = stochastic(f, &other, [1]).resume(saved).run();
+    assert!(message(wrong).contains("unknowns of the checkpoint is 2"));
 }

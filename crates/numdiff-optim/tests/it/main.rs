@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod battery;
+mod budgets;
 mod domain;
 mod gradient_descent;
 mod least_squares;
