@@ -1,7 +1,8 @@
 //! Element-wise layers: sigmoid, tanh, ReLU, leaky ReLU, softplus.
 
+use crate::kernel::{self, as_f64, as_f64_mut};
 use crate::layer::{At, Form};
-use crate::{Change, Layer, Spec};
+use crate::{Change, Layer, Level, Spec};
 use ndarray::{Array2, ArrayRef2, Zip, s};
 use numdiff_core::Real;
 
@@ -133,6 +134,14 @@ impl<T: Real> Layer<T> for Activation {
     }
 
     fn forward(&self, _parameters: &[T], x: &ArrayRef2<T>) -> Array2<T> {
+        // Exponentials by the widest registers of the machine, when the numbers are `f64`.
+        if let Some(a) = x.as_slice().and_then(as_f64).filter(|_| !self.has_kink()) {
+            let mut y = Array2::zeros(x.dim());
+            if let Some(out) = y.as_slice_mut().and_then(as_f64_mut) {
+                kernel::activate((*self).into(), a, out, Level::best());
+                return y;
+            }
+        }
         x.mapv(|a| self.value(a))
     }
 

@@ -1,7 +1,8 @@
 //! The affine layer: y = x W + b.
 
+use crate::kernel::{self, as_f64, as_f64_mut};
 use crate::layer::{At, BlockShape, Form, Start};
-use crate::{Change, Layer, Spec};
+use crate::{Change, Layer, Level, Spec};
 use ndarray::{
     Array2, ArrayRef2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, linalg::general_mat_mul, s,
 };
@@ -46,6 +47,23 @@ impl Dense {
     }
 }
 
+impl Dense {
+    /// The outputs by the widest registers of the machine, when the numbers are `f64`.
+    fn wide_forward<T: Real>(&self, parameters: &[T], x: &ArrayRef2<T>) -> Option<Array2<T>> {
+        let (weights, bias) = as_f64(parameters)?.split_at(self.inputs * self.outputs);
+        let mut y = Array2::zeros((x.nrows(), self.outputs));
+        kernel::affine(
+            as_f64_mut(y.as_slice_mut()?)?,
+            as_f64(x.as_slice()?)?,
+            weights,
+            bias,
+            self.outputs,
+            Level::best(),
+        );
+        Some(y)
+    }
+}
+
 impl<T: Real> Layer<T> for Dense {
     fn name(&self) -> String {
         format!("Dense {} -> {}", self.inputs, self.outputs)
@@ -80,6 +98,9 @@ impl<T: Real> Layer<T> for Dense {
     }
 
     fn forward(&self, parameters: &[T], x: &ArrayRef2<T>) -> Array2<T> {
+        if let Some(y) = self.wide_forward(parameters, x) {
+            return y;
+        }
         let mut y = x.dot(&self.weights(parameters));
         if self.bias {
             y += &ArrayView1::from(&parameters[self.inputs * self.outputs..]);

@@ -286,7 +286,7 @@ impl<T: Real> Network<T> {
     }
 
     /// All values between the layers for this batch.
-    pub(crate) fn trace(&self, batch: &Batch<T>) -> Result<Trace<T>, Error> {
+    pub(crate) fn trace<'b>(&self, batch: &'b Batch<T>) -> Result<Trace<'b, T>, Error> {
         self.check(batch)?;
         Trace::new(self, batch)
     }

@@ -30,7 +30,7 @@ use numdiff_core::{Function, Moves, Real};
 pub struct Objective<'b, T: Real = f64> {
     network: Network<T>,
     batch: &'b Batch<T>,
-    trace: Option<Trace<T>>,
+    trace: Option<Trace<'b, T>>,
     loss: f64,
 }
 

@@ -2,35 +2,49 @@
 
 use crate::layer::At;
 use crate::{Batch, Error, Network};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayRef2};
 use numdiff_core::Real;
 
 /// The values between the layers for one batch.
 #[derive(Debug)]
-pub(crate) struct Trace<T: Real> {
-    /// `values[l]` enters layer l; the last are the outputs.
+pub(crate) struct Trace<'b, T: Real> {
+    x: &'b ArrayRef2<T>,
+    /// `values[l]` leaves layer l; the last are the outputs.
     values: Vec<Array2<T>>,
     memory: Vec<Vec<T>>,
 }
 
-impl<T: Real> Trace<T> {
-    pub(crate) fn new(network: &Network<T>, batch: &Batch<T>) -> Result<Self, Error> {
-        let mut values = vec![batch.x().to_owned()];
-        let mut memory = Vec::new();
+impl<'b, T: Real> Trace<'b, T> {
+    pub(crate) fn new(network: &Network<T>, batch: &'b Batch<T>) -> Result<Self, Error> {
+        let mut trace = Self {
+            x: batch.x(),
+            values: Vec::with_capacity(network.layers.len()),
+            memory: Vec::with_capacity(network.layers.len()),
+        };
         for l in 0..network.layers.len() {
-            let y = network.layer_forward(l, &network.parameters, &values[l])?;
-            memory.push(network.layers[l].remember(layer_parameters(network, l), &values[l], &y));
-            values.push(y);
+            let x = trace.input(l);
+            let y = network.layer_forward(l, &network.parameters, x)?;
+            let memory = network.layers[l].remember(layer_parameters(network, l), x, &y);
+            trace.memory.push(memory);
+            trace.values.push(y);
         }
-        Ok(Self { values, memory })
+        Ok(trace)
+    }
+
+    /// What enters layer `l`.
+    fn input(&self, l: usize) -> &ArrayRef2<T> {
+        match l {
+            0 => self.x,
+            _ => &self.values[l - 1],
+        }
     }
 
     /// What layer `l` needs to know.
     pub(crate) fn at<'a>(&'a self, network: &'a Network<T>, l: usize) -> At<'a, T> {
         At {
             parameters: layer_parameters(network, l),
-            x: &self.values[l],
-            y: &self.values[l + 1],
+            x: self.input(l),
+            y: &self.values[l],
             memory: &self.memory[l],
         }
     }
@@ -46,7 +60,7 @@ impl<T: Real> Trace<T> {
         if loss.is_finite() {
             return Ok(loss);
         }
-        let first = |l: usize| self.values[l + 1].iter().copied().find(|v| !v.is_finite());
+        let first = |l: usize| self.values[l].iter().copied().find(|v| !v.is_finite());
         let (layer, what, value) = (0..network.layers.len())
             .find_map(|l| first(l).map(|v| (l, "output", v.widen())))
             .unwrap_or((network.layers.len() - 1, "loss", loss));

@@ -30,7 +30,7 @@ pub(super) fn gradient<T: Real>(network: &Network<T>, batch: &Batch<T>) -> Resul
 /// Adds the gradient to `dp` and shows the derivative of the loss by the outputs of every layer.
 fn backward<T: Real>(
     network: &Network<T>,
-    trace: &Trace<T>,
+    trace: &Trace<'_, T>,
     batch: &Batch<T>,
     dp: &mut [T],
     mut show: impl FnMut(usize, &Array2<T>),

@@ -12,7 +12,7 @@ use std::ops::Range;
 /// Differentiates by the parameters of these layers.
 pub(super) fn all<T: Real>(
     network: &Network<T>,
-    trace: &Trace<T>,
+    trace: &Trace<'_, T>,
     batch: &Batch<T>,
     method: &GradientMethod,
     layers: Range<usize>,
@@ -28,7 +28,7 @@ pub(super) fn all<T: Real>(
 /// Differentiates by the parameters of these layers; `flat` is the whole gradient.
 pub(super) fn fill<T: Real>(
     network: &Network<T>,
-    trace: &Trace<T>,
+    trace: &Trace<'_, T>,
     batch: &Batch<T>,
     method: &GradientMethod,
     layers: Range<usize>,
@@ -73,7 +73,7 @@ pub(super) fn fill<T: Real>(
 /// How the mean loss moves when parameter `i` moves by `by`, without cancellation.
 pub(crate) fn increment_of_one<T: Real>(
     network: &Network<T>,
-    trace: &Trace<T>,
+    trace: &Trace<'_, T>,
     batch: &Batch<T>,
     i: usize,
     by: T,
@@ -101,7 +101,7 @@ pub(crate) fn increment_of_one<T: Real>(
 /// Pushes both sides through the layers from `first` on; whether a kink lies between them.
 pub(super) fn push<T: Real>(
     network: &Network<T>,
-    trace: &Trace<T>,
+    trace: &Trace<'_, T>,
     first: usize,
     sides: &mut [Change<T>; 2],
     form: Form,
@@ -119,7 +119,7 @@ pub(super) fn push<T: Real>(
 /// Pushes one side through layer `l`.
 fn step<T: Real>(
     network: &Network<T>,
-    trace: &Trace<T>,
+    trace: &Trace<'_, T>,
     l: usize,
     side: &mut Change<T>,
     form: Form,
@@ -172,7 +172,7 @@ impl Losses {
     pub(super) fn difference<T: Real>(
         &mut self,
         network: &Network<T>,
-        trace: &Trace<T>,
+        trace: &Trace<'_, T>,
         targets: &Targets,
         sides: &[Change<T>; 2],
         form: Form,
@@ -188,7 +188,7 @@ impl Losses {
     pub(super) fn row<T: Real>(
         &mut self,
         network: &Network<T>,
-        trace: &Trace<T>,
+        trace: &Trace<'_, T>,
         targets: &Targets,
         sides: &[Change<T>; 2],
         form: Form,

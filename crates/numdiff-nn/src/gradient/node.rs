@@ -13,7 +13,7 @@ use std::ops::Range;
 /// The parameters of other layers are perturbed themselves.
 pub(super) fn fill<T: Real>(
     network: &Network<T>,
-    trace: &Trace<T>,
+    trace: &Trace<'_, T>,
     batch: &Batch<T>,
     method: &GradientMethod,
     layers: Range<usize>,
@@ -35,7 +35,7 @@ pub(super) fn fill<T: Real>(
 /// Perturbs the outputs of layer `l`; false when the layer has no derivative by its parameters.
 fn chain<T: Real>(
     network: &Network<T>,
-    trace: &Trace<T>,
+    trace: &Trace<'_, T>,
     batch: &Batch<T>,
     method: &GradientMethod,
     l: usize,
@@ -84,7 +84,7 @@ pub(crate) struct Adjoint {
 /// The derivative by the values that enter layer `first`, by central differences of what lies behind.
 pub(crate) fn adjoint<T: Real>(
     network: &Network<T>,
-    trace: &Trace<T>,
+    trace: &Trace<'_, T>,
     batch: &Batch<T>,
     method: &GradientMethod,
     first: usize,

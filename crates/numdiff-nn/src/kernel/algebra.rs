@@ -17,12 +17,12 @@
 
 use super::chain::{Affine, Chain};
 use super::dispatch::{Isa, Kernel};
-use super::gradient::{Setting, Units as Result};
+use super::gradient::{Kinks, Setting};
 use super::increment::{Exact, Sides};
 use super::lanes::{LANES, Lanes};
-use super::product;
+use super::product::Slopes;
 use super::reach::Reach;
-use super::rows::{each, unit_rows};
+use super::rows::{add_units, each, unit_rows};
 use super::series::{POWERS, Series};
 use super::suffix::{Scratch, Units};
 
@@ -33,8 +33,14 @@ const NEGLIGIBLE: f64 = f64::EPSILON / 8.0;
 /// A movement of an output beyond which e^d would leave the range of `f64`.
 pub(crate) const LONGEST: f64 = 600.0;
 
-/// The differences for layer `l`. `None` when the step is too large for this arithmetic.
-pub(crate) fn gradient(chain: &Chain<'_>, l: usize, setting: &Setting) -> Option<Result> {
+/// Adds the gradient of the mean loss for layer `l` to `out`. `None` when the step is too large for
+/// this arithmetic.
+pub(crate) fn gradient(
+    chain: &Chain<'_>,
+    l: usize,
+    setting: &Setting,
+    out: &mut [f64],
+) -> Option<Kinks> {
     let layer = &chain.layers[l];
     // The largest movement per sample; the bias has the input 1.
     let extent: Vec<f64> = layer
@@ -61,10 +67,11 @@ pub(crate) fn gradient(chain: &Chain<'_>, l: usize, setting: &Setting) -> Option
         .find(|powers| converges(*powers as i32))
     else {
         let everywhere = vec![(0..chain.samples).collect(); layer.outputs];
-        return Some(plan.direct(&everywhere, vec![0.0; layer.outputs * layer.width()]));
+        return Some(plan.direct(&everywhere, out));
     };
     let kinks = reach.kinks(chain, l, &extent);
-    Some(plan.direct(&kinks, plan.series(powers, &kinks)))
+    plan.series(powers, &kinks, out);
+    Some(plan.direct(&kinks, out))
 }
 
 struct Plan<'a> {
@@ -76,11 +83,10 @@ struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    /// One row per unit with the differences of the summed loss, without the samples in
-    /// `skip` (one list per unit).
-    fn series(&self, powers: usize, skip: &[Vec<usize>]) -> Vec<f64> {
+    /// Adds the derivatives to `out`, without the samples in `skip` (one list per unit).
+    fn series(&self, powers: usize, skip: &[Vec<usize>], out: &mut [f64]) {
         let layer = &self.chain.layers[self.l];
-        let (outputs, samples, width) = (layer.outputs, self.chain.samples, layer.width());
+        let (outputs, samples) = (layer.outputs, self.chain.samples);
         let mut series = vec![0.0; samples * powers * outputs];
         let work = (samples * outputs.div_ceil(LANES) * powers) as f64 * self.chain.depth(self.l);
         let mut rows: Vec<&mut [f64]> = series.chunks_exact_mut(powers * outputs).collect();
@@ -99,43 +105,51 @@ impl Plan<'_> {
                 }
             }
         }
-        // h x, then its odd powers; the input of the bias is 1.
-        let mut x = unit_rows(layer, self.setting.step);
-        let square: Vec<f64> = x.iter().map(|x| x * x).collect();
-        let mut out = vec![0.0; outputs * width];
         let power = |m: usize| {
             let rows = series.chunks_exact(outputs).skip(m - 1).step_by(powers);
             rows.flatten().fold(0f64, |top, c| top.max(c.abs())) * self.largest.powi(m as i32)
         };
         let leading = power(1);
-        for m in (1..=powers).step_by(2) {
-            if m > 1 {
-                x.iter_mut()
-                    .zip(&square)
-                    .for_each(|(x, square)| *x *= square);
-            }
-            if power(m) > NEGLIGIBLE * leading {
-                let c = &series[(m - 1) * outputs..];
-                product::add(&mut out, c, powers * outputs, &x, width, self.setting.level);
-            }
+        let kept: Vec<usize> = (1..=powers)
+            .step_by(2)
+            .filter(|m| *m == 1 || power(*m) > NEGLIGIBLE * leading)
+            .collect();
+        // 2 h^m of the sum, and the mean's and the difference's divisors.
+        let scale = 2.0 * self.setting.scale(samples);
+        for (m, row) in series.chunks_exact_mut(outputs).enumerate() {
+            let scale = scale * self.setting.step.powi((m % powers) as i32 + 1);
+            row.iter_mut().for_each(|c| *c *= scale);
         }
-        out.iter_mut().for_each(|sum| *sum *= 2.0);
-        out
+        for m in kept {
+            let slopes = Slopes {
+                values: &series[(m - 1) * outputs..],
+                stride: powers * outputs,
+                outputs,
+            };
+            // The inputs, or their powers; the input of the bias is 1.
+            let raised: Vec<f64>;
+            let x = if m == 1 {
+                layer.x
+            } else {
+                raised = layer.x.iter().map(|x| x.powi(m as i32)).collect();
+                &raised
+            };
+            let Setting { threads, level, .. } = *self.setting;
+            slopes.accumulate(out, x, layer.inputs, 1.0, threads, level);
+        }
     }
 
-    /// Adds the differences of the loss of the samples in `list` (one list per unit),
-    /// evaluated at both points, to those in `differences`.
-    fn direct(&self, list: &[Vec<usize>], mut differences: Vec<f64>) -> Result {
+    /// Adds to `out` the derivatives of the loss of the samples in `list` (one list per unit), from
+    /// evaluations at both points.
+    fn direct(&self, list: &[Vec<usize>], out: &mut [f64]) -> Kinks {
         let layer = &self.chain.layers[self.l];
         let pairs: usize = list.iter().map(Vec::len).sum();
         if pairs == 0 {
-            return Result {
-                differences,
-                kinks: Vec::new(),
-            };
+            return Vec::new();
         }
         let width = layer.width();
-        let x = unit_rows(layer, 1.0);
+        let x = unit_rows(layer);
+        let mut differences = vec![0.0; layer.outputs * width];
         let mut kinks = vec![0.0; differences.len()];
         let mut rows: Vec<_> = differences
             .chunks_exact_mut(width)
@@ -153,15 +167,14 @@ impl Plan<'_> {
                 kinks,
             });
         });
-        Result {
-            differences,
-            kinks: marked(&kinks, layer),
-        }
+        let scale = self.setting.scale(self.chain.samples);
+        add_units(out, &differences, layer, |_| scale);
+        marked(&kinks, layer)
     }
 }
 
 /// (input, unit) of the parameters whose number is not 0.
-pub(crate) fn marked(kinks: &[f64], layer: &Affine<'_>) -> Vec<(usize, usize)> {
+pub(crate) fn marked(kinks: &[f64], layer: &Affine<'_>) -> Kinks {
     let mut found = Vec::new();
     for (k, row) in kinks.chunks_exact(layer.width()).enumerate() {
         found.extend((0..layer.rows()).filter(|i| row[*i] != 0.0).map(|i| (i, k)));

@@ -55,6 +55,7 @@ pub(crate) struct Affine<'a> {
     pub z: &'a [f64],
     pub p: Vec<f64>,
     pub q: Vec<f64>,
+    pub e: Vec<f64>,
     /// outputs x inputs: the transposed weights, except in the first layer.
     pub transposed: Vec<f64>,
 }
@@ -73,7 +74,7 @@ impl<'a> Chain<'a> {
     /// `None` when the network does not end in a chain.
     pub fn new(
         network: &'a Network<f64>,
-        trace: &'a Trace<f64>,
+        trace: &'a Trace<'_, f64>,
         batch: &Batch<f64>,
         level: Level,
     ) -> Option<Self> {
@@ -111,6 +112,7 @@ impl<'a> Chain<'a> {
                 z,
                 p: Vec::new(),
                 q: Vec::new(),
+                e: Vec::new(),
                 transposed: Vec::new(),
             });
         }
@@ -156,23 +158,25 @@ impl Affine<'_> {
         self.inputs + usize::from(!self.bias.is_empty())
     }
 
-    /// The inputs of one unit and its bias, in whole lanes.
+    /// The parameters of one unit, in whole lanes; a bias that is not there counts.
     pub fn width(&self) -> usize {
         (self.inputs + 1).next_multiple_of(LANES)
     }
 
     fn remember(&mut self, behind: bool, level: Level) {
         if self.curve != Curve::Identity {
-            (self.p, self.q) = (vec![0.0; self.a.len()], vec![0.0; self.a.len()]);
+            let zeros = || vec![0.0; self.a.len()];
+            (self.p, self.q, self.e) = (zeros(), zeros(), zeros());
             level.run(Remember {
                 curve: self.curve,
                 a: self.a,
                 z: self.z,
                 p: &mut self.p,
                 q: &mut self.q,
+                e: &mut self.e,
             });
         } else {
-            (self.p, self.q) = (self.a.to_vec(), self.a.to_vec());
+            (self.p, self.q, self.e) = (self.a.to_vec(), self.a.to_vec(), self.a.to_vec());
         }
         if behind {
             self.transposed = vec![0.0; self.weights.len()];
@@ -191,6 +195,7 @@ struct Remember<'a> {
     z: &'a [f64],
     p: &'a mut [f64],
     q: &'a mut [f64],
+    e: &'a mut [f64],
 }
 
 impl Kernel for Remember<'_> {
@@ -201,9 +206,10 @@ impl Kernel for Remember<'_> {
             let range = start..(start + LANES).min(self.a.len());
             let a = Lanes::<I>::load(&self.a[range.clone()], 0.0);
             let z = Lanes::load(&self.z[range.clone()], 0.0);
-            let (p, q) = cached(self.curve, a, z);
+            let [p, q, e] = cached(self.curve, a, z);
             p.store(&mut self.p[range.clone()]);
-            q.store(&mut self.q[range]);
+            q.store(&mut self.q[range.clone()]);
+            e.store(&mut self.e[range]);
         }
     }
 }

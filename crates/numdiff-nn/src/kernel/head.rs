@@ -22,7 +22,7 @@ pub(crate) struct Head {
     pub sum: Vec<f64>,
     /// Probabilities: the softmax, or s(c) for sigmoid outputs.
     pub y: Vec<f64>,
-    /// 1 - y without cancellation: the sum of the others, or s(-c).
+    /// 1 - y without cancellation: the sum of the others, where the target is not 0, or s(-c).
     pub complement: Vec<f64>,
     pub targets: Vec<f64>,
     /// Per sample, the outputs whose target is not 0, with the target.
@@ -95,10 +95,12 @@ impl Head {
             let e = &self.e[row.clone()];
             let sum: f64 = e.iter().sum();
             self.sum[n] = sum;
-            for (k, at) in row.enumerate() {
-                self.y[at] = e[k] / sum;
-                let others: f64 = e[..k].iter().sum::<f64>() + e[k + 1..].iter().sum::<f64>();
-                self.complement[at] = others / sum;
+            for (y, e) in self.y[row.clone()].iter_mut().zip(e) {
+                *y = e / sum;
+            }
+            for &(t, _) in &self.hot[n] {
+                let others = e[..t].iter().sum::<f64>() + e[t + 1..].iter().sum::<f64>();
+                self.complement[row.start + t] = others / sum;
             }
         }
     }
@@ -216,17 +218,20 @@ impl Head {
                     unit.of(&self.y[row.clone()]),
                     unit.of(&self.complement[row]),
                 );
+                // A softplus does without e.
                 let up = Base {
                     a: c,
                     z: c,
                     p: y,
                     q: y * rest,
+                    e: c,
                 };
                 let down = Base {
                     a: -c,
                     z: -c,
                     p: rest,
                     q: y * rest,
+                    e: c,
                 };
                 let mut smooth = Lanes::splat(0.0);
                 let against = A::zero().plus_times(Lanes::splat(-1.0), &d);

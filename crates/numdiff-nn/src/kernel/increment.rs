@@ -9,24 +9,25 @@
 //! - [`Series`](super::series::Series): the difference as a power series in the movement.
 
 use super::chain::Curve;
-use super::dispatch::{Isa, Kernel};
-use super::exponential::{exp, exp_m1, ln_1p};
+use super::dispatch::{Isa, Kernel, Level};
+use super::exponential::{exp, exp_m1, exp_near, ln_1p};
 use super::lanes::{LANES, Lanes};
 
 /// What is cached of an activation at the point around which it moves.
 ///
-/// | | z | p | q |
-/// |---|---|---|---|
-/// | sigmoid | s(a) | s(a) | s(a) s(-a) |
-/// | tanh | tanh(a) | s(2a) | 2 s(2a) s(-2a) |
-/// | softplus | ln(1 + e^a) | s(a) | s(a) s(-a) |
-/// | identity, ReLU | f(a) | f(a) | f(a) |
+/// | | z | p | q | e |
+/// |---|---|---|---|---|
+/// | sigmoid | s(a) | s(a) | s(a) s(-a) | e^-a |
+/// | tanh | tanh(a) | s(2a) | 2 s(2a) s(-2a) | - |
+/// | softplus | ln(1 + e^a) | s(a) | s(a) s(-a) | - |
+/// | identity, ReLU | f(a) | f(a) | f(a) | - |
 #[derive(Clone, Copy)]
 pub(crate) struct Base<I: Isa> {
     pub a: Lanes<I>,
     pub z: Lanes<I>,
     pub p: Lanes<I>,
     pub q: Lanes<I>,
+    pub e: Lanes<I>,
 }
 
 /// A number that says by how much a value moved: what an affine layer and an activation
@@ -53,9 +54,11 @@ pub(crate) trait Algebra<I: Isa>: Moved<I> {
 #[derive(Clone, Copy)]
 pub(crate) struct Exact<I: Isa>(pub Lanes<I>);
 
-/// The moved value minus the cached one, with the rounding of a plain evaluation.
+/// The moved value minus the cached one, with the rounding of a plain evaluation. Where every
+/// movement is `NEAR` 0 (see [`super::exponential::is_near`]), e^(a + u) is e^a, which is cached, times
+/// e^u, which is a short polynomial.
 #[derive(Clone, Copy)]
-pub(crate) struct Value<I: Isa>(pub Lanes<I>);
+pub(crate) struct Value<I: Isa, const NEAR: bool>(pub Lanes<I>);
 
 /// The two sides of a central difference.
 #[derive(Clone, Copy)]
@@ -67,6 +70,20 @@ pub(crate) struct Sides<M> {
 /// A [`Moved`] that is one number.
 pub(crate) trait Single<I: Isa>: Moved<I> {
     fn amount(&self) -> Lanes<I>;
+
+    /// Both sides through an activation.
+    #[inline(always)]
+    fn activate_both(
+        sides: Sides<Self>,
+        curve: Curve,
+        base: &Base<I>,
+        kinks: &mut Lanes<I>,
+    ) -> Sides<Self> {
+        Sides {
+            up: sides.up.activate(curve, base, kinks),
+            down: sides.down.activate(curve, base, kinks),
+        }
+    }
 }
 
 impl<I: Isa> Moved<I> for Exact<I> {
@@ -142,7 +159,20 @@ fn relu<I: Isa>(u: Lanes<I>, base: &Base<I>, slope: f64) -> Lanes<I> {
     base.a.where_above(zero, from_above, from_below)
 }
 
-impl<I: Isa> Moved<I> for Value<I> {
+impl<I: Isa, const NEAR: bool> Value<I, NEAR> {
+    /// 1 + e^-(a + u), of which the sigmoid is the reciprocal.
+    #[inline(always)]
+    fn denominator(self, base: &Base<I>) -> Lanes<I> {
+        let one = Lanes::splat(1.0);
+        if NEAR {
+            base.e.fma(exp_near(-self.0), one)
+        } else {
+            one + exp(-(base.a + self.0))
+        }
+    }
+}
+
+impl<I: Isa, const NEAR: bool> Moved<I> for Value<I, NEAR> {
     #[inline(always)]
     fn zero() -> Self {
         Self(Lanes::splat(0.0))
@@ -155,14 +185,11 @@ impl<I: Isa> Moved<I> for Value<I> {
 
     #[inline(always)]
     fn activate(self, curve: Curve, base: &Base<I>, _: &mut Lanes<I>) -> Self {
-        let a = base.a + self.0;
         Self(match curve {
             Curve::Identity => return self,
-            Curve::Sigmoid => {
-                let one = Lanes::splat(1.0);
-                one / (one + exp(-a)) - base.z
-            }
+            Curve::Sigmoid => Lanes::splat(1.0) / self.denominator(base) - base.z,
             _ => {
+                let a = base.a + self.0;
                 Lanes::load(
                     &I::outline(Curved {
                         curve,
@@ -175,10 +202,33 @@ impl<I: Isa> Moved<I> for Value<I> {
     }
 }
 
-impl<I: Isa> Single<I> for Value<I> {
+impl<I: Isa, const NEAR: bool> Single<I> for Value<I, NEAR> {
     #[inline(always)]
     fn amount(&self) -> Lanes<I> {
         self.0
+    }
+
+    /// One division serves both sides of a sigmoid: 1/a = b/(a b). Where a b overflows both are 0 to
+    /// the last place of the values they move.
+    #[inline(always)]
+    fn activate_both(
+        sides: Sides<Self>,
+        curve: Curve,
+        base: &Base<I>,
+        kinks: &mut Lanes<I>,
+    ) -> Sides<Self> {
+        if curve != Curve::Sigmoid {
+            return Sides {
+                up: sides.up.activate(curve, base, kinks),
+                down: sides.down.activate(curve, base, kinks),
+            };
+        }
+        let (up, down) = (sides.up.denominator(base), sides.down.denominator(base));
+        let reciprocal = Lanes::splat(1.0) / (up * down);
+        Sides {
+            up: Self(reciprocal * down - base.z),
+            down: Self(reciprocal * up - base.z),
+        }
     }
 }
 
@@ -207,10 +257,7 @@ impl<I: Isa, M: Single<I>> Moved<I> for Sides<M> {
             let (above, below) = (sign(&self.up), sign(&self.down));
             *kinks = *kinks + (above - below).abs();
         }
-        Self {
-            up: self.up.activate(curve, base, kinks),
-            down: self.down.activate(curve, base, kinks),
-        }
+        M::activate_both(self, curve, base, kinks)
     }
 }
 
@@ -248,7 +295,25 @@ impl<I: Isa, M: Single<I> + Algebra<I>> Algebra<I> for Sides<M> {
     }
 }
 
-/// f(a) of the curves that are met less often.
+/// f(a).
+#[inline(always)]
+fn value<I: Isa>(curve: Curve, a: Lanes<I>) -> Lanes<I> {
+    match curve {
+        Curve::Identity => a,
+        Curve::Sigmoid => {
+            let one = Lanes::splat(1.0);
+            one / (one + exp(-a))
+        }
+        Curve::Tanh => {
+            let e = exp_m1(a + a);
+            e / (e + Lanes::splat(2.0))
+        }
+        Curve::Softplus => a.at_least(0.0) + ln_1p(exp(-a.abs())),
+        Curve::Relu(slope) => a.where_above(Lanes::splat(0.0), a, Lanes::splat(slope) * a),
+    }
+}
+
+/// [`value`] by a call: the curves that are met less often.
 struct Curved<'a> {
     curve: Curve,
     a: &'a [f64; LANES],
@@ -258,38 +323,52 @@ impl Kernel for Curved<'_> {
     type Output = [f64; LANES];
     #[inline(always)]
     fn run<I: Isa>(self) -> [f64; LANES] {
-        let a = Lanes::<I>::load(self.a, 0.0);
-        let z = match self.curve {
-            Curve::Tanh => {
-                let e = exp_m1(a + a);
-                e / (e + Lanes::splat(2.0))
-            }
-            Curve::Softplus => a.at_least(0.0) + ln_1p(exp(-a.abs())),
-            Curve::Relu(slope) => a.where_above(Lanes::splat(0.0), a, Lanes::splat(slope) * a),
-            // Met in line.
-            Curve::Identity | Curve::Sigmoid => a,
-        };
-        z.array()
+        value(self.curve, Lanes::<I>::load(self.a, 0.0)).array()
     }
 }
 
-/// p and q of [`Base`] at a, given z = f(a).
-#[inline(always)]
-pub(crate) fn cached<I: Isa>(curve: Curve, a: Lanes<I>, z: Lanes<I>) -> (Lanes<I>, Lanes<I>) {
-    match curve {
-        Curve::Identity | Curve::Relu(_) => (z, z),
-        Curve::Sigmoid | Curve::Softplus => logistic(a),
-        Curve::Tanh => {
-            let (p, q) = logistic(a + a);
-            (p, q + q)
+/// Writes f(a) of every element of `a`.
+pub(crate) fn activate(curve: Curve, a: &[f64], out: &mut [f64], level: Level) {
+    level.run(Activate { curve, a, out });
+}
+
+struct Activate<'a> {
+    curve: Curve,
+    a: &'a [f64],
+    out: &'a mut [f64],
+}
+
+impl Kernel for Activate<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        for (a, out) in self.a.chunks(LANES).zip(self.out.chunks_mut(LANES)) {
+            value(self.curve, Lanes::<I>::load(a, 0.0)).store(out);
         }
     }
 }
 
-/// s(a) and s(a) s(-a): the difference of s(a) from 1 would lose the digits of s(-a).
+/// p, q and e of [`Base`] at a, given z = f(a); e is 0 where there is none.
 #[inline(always)]
-fn logistic<I: Isa>(a: Lanes<I>) -> (Lanes<I>, Lanes<I>) {
+pub(crate) fn cached<I: Isa>(curve: Curve, a: Lanes<I>, z: Lanes<I>) -> [Lanes<I>; 3] {
+    let zero = Lanes::splat(0.0);
+    match curve {
+        Curve::Identity | Curve::Relu(_) => [z, z, zero],
+        Curve::Sigmoid | Curve::Softplus => logistic(a),
+        Curve::Tanh => {
+            let [p, q, _] = logistic(a + a);
+            [p, q + q, zero]
+        }
+    }
+}
+
+/// s(a), s(a) s(-a) and e^-a: the difference of s(a) from 1 would lose the digits of s(-a), which is
+/// e^-a s(a).
+#[inline(always)]
+fn logistic<I: Isa>(a: Lanes<I>) -> [Lanes<I>; 3] {
     let one = Lanes::splat(1.0);
-    let (s, complement) = (one / (one + exp(-a)), one / (one + exp(a)));
-    (s, s * complement)
+    let e = exp(-a);
+    let s = one / (one + e);
+    // Where e^-a is held from above, s(-a) is 1 to the last place.
+    [s, s * (e * s).at_most(1.0), e]
 }

@@ -5,6 +5,9 @@
 //! inputs i of one unit k. Every value is the value a plain program would have computed, up
 //! to its last digits, and so is the difference of the two losses.
 //!
+//! Movements are small, as a rule: then e^(c + d) is e^c, which is cached, times e^d, which is a short
+//! polynomial to the last place.
+//!
 //! With ln(y + epsilon) the loss of a batch is a sum of logarithms, so its difference is the
 //! logarithm of a ratio of products: no logarithm or division in the loop and fewer roundings
 //! than the sum. The log-softmax is not of that kind: where a prediction is nearly certain its
@@ -13,12 +16,12 @@
 use super::algebra::marked;
 use super::chain::{Chain, Curve};
 use super::dispatch::{Isa, Kernel};
-use super::exponential::{exp, from_integer_bits, ln_1p};
-use super::gradient::{Setting, Units as Result};
+use super::exponential::{exp, exp_near, from_integer_bits, is_near, ln_1p};
+use super::gradient::{Kinks, Setting};
 use super::increment::{Sides, Value};
 use super::lanes::{LANES, Lanes};
 use super::reach::Reach;
-use super::rows::{each, unit_rows};
+use super::rows::{add_units, each, unit_rows};
 use super::suffix::{Scratch, Units};
 use crate::Loss;
 
@@ -28,10 +31,15 @@ const FACTORS: usize = 16;
 /// A product of factors may reach e^600 or e^-600, inside the range of `f64`.
 const RANGE: f64 = 600.0;
 
-/// The differences for layer `l`. `None` for a loss other than a softmax cross-entropy over
+/// Adds the gradient of the mean loss for layer `l` to `out`. `None` for a loss other than a softmax cross-entropy over
 /// two or more outputs with one class per sample, and when the step is too large for this arithmetic or does not
 /// move a parameter.
-pub(crate) fn gradient(chain: &Chain<'_>, l: usize, setting: &Setting) -> Option<Result> {
+pub(crate) fn gradient(
+    chain: &Chain<'_>,
+    l: usize,
+    setting: &Setting,
+    out: &mut [f64],
+) -> Option<Kinks> {
     let (layer, head) = (&chain.layers[l], &chain.head);
     if head.outputs < 2 {
         // One class is certain: the loss is constant, without any rounding.
@@ -47,8 +55,17 @@ pub(crate) fn gradient(chain: &Chain<'_>, l: usize, setting: &Setting) -> Option
         _ => None,
     };
     let labels: Vec<usize> = head.hot.iter().map(label).collect::<Option<_>>()?;
-    let factors = factors(chain, l, setting, &labels, epsilon)?;
-    let x = unit_rows(layer, 1.0);
+    let (factors, movement) = factors(chain, l, setting, &labels, epsilon)?;
+    let x = unit_rows(layer);
+    let mut odds = Vec::new();
+    if epsilon.is_none() {
+        odds = head.c.clone();
+        for (row, t) in odds.chunks_exact_mut(head.outputs).zip(&labels) {
+            let own = row[*t];
+            row.iter_mut().for_each(|c| *c -= own);
+        }
+        setting.level.exponentials(&mut odds);
+    }
     let plan = Plan {
         chain,
         l,
@@ -56,6 +73,7 @@ pub(crate) fn gradient(chain: &Chain<'_>, l: usize, setting: &Setting) -> Option
         x,
         labels,
         epsilon,
+        odds,
         factors,
     };
     let width = layer.width();
@@ -66,29 +84,42 @@ pub(crate) fn gradient(chain: &Chain<'_>, l: usize, setting: &Setting) -> Option
         .zip(kinks.chunks_exact_mut(width))
         .collect();
     let work = (2 * layer.outputs * (width / LANES) * chain.samples) as f64 * chain.depth(l);
+    // Odds move by the difference of two movements.
+    let near = is_near(2.0 * movement);
     each(&mut rows, setting.threads, work, |k, (out, kinks)| {
-        setting.level.run(Unit {
-            plan: &plan,
-            k,
-            out,
-            kinks,
-        });
+        let plan = &plan;
+        if near {
+            setting.level.run(Unit::<true> {
+                plan,
+                k,
+                out,
+                kinks,
+            });
+        } else {
+            setting.level.run(Unit::<false> {
+                plan,
+                k,
+                out,
+                kinks,
+            });
+        }
     });
-    Some(Result {
-        differences,
-        kinks: marked(&kinks, layer),
-    })
+    add_units(out, &differences, layer, |w| {
+        1.0 / (chain.samples as f64 * setting.divisor(setting.moves(w)))
+    });
+    Some(marked(&kinks, layer))
 }
 
-/// Factors between two removals of the exponent so that no product leaves the range; `None`
-/// when already one could, or a parameter does not move.
+/// Factors between two removals of the exponent so that no product leaves the range, and a bound on
+/// every movement behind the layer; `None` when already one factor could leave the range, or a
+/// parameter does not move.
 fn factors(
     chain: &Chain<'_>,
     l: usize,
     setting: &Setting,
     labels: &[usize],
     epsilon: Option<f64>,
-) -> Option<usize> {
+) -> Option<(usize, f64)> {
     let (layer, head) = (&chain.layers[l], &chain.head);
     let mut farthest = 0f64;
     for w in layer.weights.iter().chain(layer.bias) {
@@ -117,7 +148,7 @@ fn factors(
         largest = largest.max(magnitude);
     }
     let factors = RANGE / (largest + 2.0 * movement);
-    (factors >= 1.0).then(|| (factors as usize).min(FACTORS))
+    (factors >= 1.0).then(|| ((factors as usize).min(FACTORS), movement))
 }
 
 struct Plan<'a> {
@@ -129,11 +160,13 @@ struct Plan<'a> {
     labels: Vec<usize>,
     /// `None`: the loss is the log-softmax.
     epsilon: Option<f64>,
+    /// e^(c_j - c_t), samples x outputs, for the log-softmax.
+    odds: Vec<f64>,
     factors: usize,
 }
 
-/// Differences for the weights and the bias of one unit.
-struct Unit<'a, 'o> {
+/// Differences for the weights and the bias of one unit; `NEAR` as in [`Value`].
+struct Unit<'a, 'o, const NEAR: bool> {
     plan: &'a Plan<'a>,
     k: usize,
     out: &'o mut [f64],
@@ -180,13 +213,26 @@ impl<I: Isa> Product<I> {
 /// Both sides of the difference in one sample.
 type Both<I> = Sides<Lanes<I>>;
 
-/// exp(w x + c) on both sides. Written without a closure: one that the compiler does not inline is
-/// translated for the baseline, and runs many times slower.
+/// e^(c + w x) on both sides, given e^c as well. Written without a closure: one that the compiler does
+/// not inline is translated for the baseline, and runs many times slower.
 #[inline(always)]
-fn exponentials<I: Isa>(w: Lanes<I>, x: &Sides<Value<I>>, c: Lanes<I>) -> Both<I> {
+fn exponentials<I: Isa, const NEAR: bool>(
+    w: Lanes<I>,
+    x: &Sides<Value<I, NEAR>>,
+    c: f64,
+    e: f64,
+) -> Both<I> {
+    if !NEAR {
+        let c = Lanes::splat(c);
+        return Sides {
+            up: exp(w.fma(x.up.0, c)),
+            down: exp(w.fma(x.down.0, c)),
+        };
+    }
+    let e = Lanes::splat(e);
     Sides {
-        up: exp(w.fma(x.up.0, c)),
-        down: exp(w.fma(x.down.0, c)),
+        up: e * exp_near(w * x.up.0),
+        down: e * exp_near(w * x.down.0),
     }
 }
 
@@ -198,77 +244,75 @@ fn sum<I: Isa>(a: Both<I>, b: Both<I>) -> Both<I> {
     }
 }
 
-type Moves<I> = Scratch<I, Sides<Value<I>>>;
+#[inline(always)]
+fn same<I: Isa>(x: f64) -> Both<I> {
+    Sides {
+        up: Lanes::splat(x),
+        down: Lanes::splat(x),
+    }
+}
+
+type Moves<I, const NEAR: bool> = Scratch<I, Sides<Value<I, NEAR>>>;
+
+/// What moved behind a unit, on its way to the loss of a sample.
+struct Moved<'s, I: Isa, const NEAR: bool> {
+    /// The unit.
+    k: usize,
+    /// The sample.
+    n: usize,
+    /// By how much the unit's output moved.
+    dz: Sides<Value<I, NEAR>>,
+    /// By how much the network's outputs did; empty where they follow from `dz` by one product.
+    outputs: &'s [Sides<Value<I, NEAR>>],
+}
 
 impl Plan<'_> {
+    /// Whether the network's outputs are those of the layer itself, or follow by one product each.
+    fn place(&self) -> (bool, bool) {
+        let behind = &self.chain.layers[self.l + 1..];
+        let direct = behind.len() == 1 && behind[0].curve == Curve::Identity;
+        (behind.is_empty(), direct && self.epsilon.is_some())
+    }
+
     /// Sum over j of e_j, and the factor of the target, e_t + epsilon times that sum.
     #[inline(always)]
-    fn factors<I: Isa>(
+    fn factors<I: Isa, const NEAR: bool>(
         &self,
         epsilon: f64,
-        k: usize,
-        n: usize,
-        u: Sides<Value<I>>,
-        scratch: &mut Moves<I>,
+        moved: &Moved<'_, I, NEAR>,
     ) -> [Both<I>; 2] {
-        let Plan { chain, l, .. } = *self;
-        let (head, t) = (&chain.head, self.labels[n]);
+        let (head, n, k) = (&self.chain.head, moved.n, moved.k);
+        let t = self.labels[n];
         let row = n * head.outputs..(n + 1) * head.outputs;
         let (shifted, e) = (&head.shifted[row.clone()], &head.e[row]);
-        let dz = chain.column(l, n, Units::Same(k), u, scratch);
         let one = Lanes::splat(1.0);
-        let (total, own);
-        if l + 1 == chain.layers.len() {
-            let at = exponentials(one, &dz, Lanes::splat(shifted[k]));
+        let mut total = same(0.0);
+        let (last, direct) = self.place();
+        // The target's exponential is computed once more: a branch for it in the loop would cost more.
+        let own = if last {
+            let at = exponentials(one, &moved.dz, shifted[k], e[k]);
             let (others, before) = (Lanes::splat(head.sum[n]), Lanes::splat(e[k]));
             total = Sides {
                 up: others + (at.up - before),
                 down: others + (at.down - before),
             };
-            let still = Lanes::splat(e[t]);
-            own = if k == t {
-                at
-            } else {
-                Sides {
-                    up: still,
-                    down: still,
-                }
-            };
-        } else {
-            let zero = Lanes::splat(0.0);
-            let (mut running, mut hit) = (
-                Sides {
-                    up: zero,
-                    down: zero,
-                },
-                Sides {
-                    up: zero,
-                    down: zero,
-                },
-            );
-            let next = &chain.layers[l + 1];
-            // Straight from the unit to the outputs: nothing to keep between them.
-            let direct = l + 2 == chain.layers.len() && next.curve == Curve::Identity;
-            let moved = if direct {
-                &[][..]
-            } else {
-                chain.outputs(l, n, Units::Same(k), dz, scratch)
-            };
+            if k == t { at } else { same(e[t]) }
+        } else if direct {
+            let next = &self.chain.layers[self.l + 1];
             let weights = &next.weights[k * next.outputs..(k + 1) * next.outputs];
-            for (j, shifted) in shifted.iter().enumerate() {
-                let shifted = Lanes::splat(*shifted);
-                let at = if direct {
-                    exponentials(Lanes::splat(weights[j]), &dz, shifted)
-                } else {
-                    exponentials(one, &moved[j], shifted)
-                };
-                running = sum(running, at);
-                if j == t {
-                    hit = at;
-                }
+            for ((w, shifted), e) in weights.iter().zip(shifted).zip(e) {
+                total = sum(
+                    total,
+                    exponentials(Lanes::splat(*w), &moved.dz, *shifted, *e),
+                );
             }
-            (total, own) = (running, hit);
-        }
+            exponentials(Lanes::splat(weights[t]), &moved.dz, shifted[t], e[t])
+        } else {
+            for ((moved, shifted), e) in moved.outputs.iter().zip(shifted).zip(e) {
+                total = sum(total, exponentials(one, moved, *shifted, *e));
+            }
+            exponentials(one, &moved.outputs[t], shifted[t], e[t])
+        };
         let epsilon = Lanes::splat(epsilon);
         let hit = Sides {
             up: total.up.fma(epsilon, own.up),
@@ -279,50 +323,32 @@ impl Plan<'_> {
 
     /// The log-softmax loss, ln(1 + sum over j != t of e^(c_j - c_t)).
     #[inline(always)]
-    fn log_softmax<I: Isa>(
-        &self,
-        k: usize,
-        n: usize,
-        u: Sides<Value<I>>,
-        scratch: &mut Moves<I>,
-    ) -> Both<I> {
-        let Plan { chain, l, .. } = *self;
-        let (head, t) = (&chain.head, self.labels[n]);
-        let c = &head.c[n * head.outputs..(n + 1) * head.outputs];
-        let dz = chain.column(l, n, Units::Same(k), u, scratch);
-        let (zero, one) = (Lanes::splat(0.0), Lanes::splat(1.0));
-        let mut odds = Sides {
-            up: zero,
-            down: zero,
-        };
-        if l + 1 == chain.layers.len() {
-            for j in (0..c.len()).filter(|j| *j != t) {
-                let apart = Lanes::splat(c[j] - c[t]);
-                odds = if k == t {
-                    sum(odds, exponentials(Lanes::splat(-1.0), &dz, apart))
-                } else if k == j {
-                    sum(odds, exponentials(one, &dz, apart))
-                } else {
-                    let still = exp(apart);
-                    sum(
-                        odds,
-                        Sides {
-                            up: still,
-                            down: still,
-                        },
-                    )
-                };
-            }
-        } else {
-            let moved = chain.outputs(l, n, Units::Same(k), dz, scratch);
-            for j in (0..c.len()).filter(|j| *j != t) {
-                let apart = Lanes::splat(c[j] - c[t]);
-                let at = Sides {
-                    up: exp(apart + (moved[j].up.0 - moved[t].up.0)),
-                    down: exp(apart + (moved[j].down.0 - moved[t].down.0)),
-                };
-                odds = sum(odds, at);
-            }
+    fn log_softmax<I: Isa, const NEAR: bool>(&self, moved: &Moved<'_, I, NEAR>) -> Both<I> {
+        let (head, n, k) = (&self.chain.head, moved.n, moved.k);
+        let t = self.labels[n];
+        let row = n * head.outputs..(n + 1) * head.outputs;
+        let (c, e) = (&head.c[row.clone()], &self.odds[row]);
+        let (last, _) = self.place();
+        let mut odds = same(0.0);
+        for j in (0..c.len()).filter(|j| *j != t) {
+            let apart = if last {
+                let sign = f64::from(u8::from(k == j)) - f64::from(u8::from(k == t));
+                let sign = Lanes::splat(sign);
+                Sides {
+                    up: Value::<I, NEAR>(sign * moved.dz.up.0),
+                    down: Value::<I, NEAR>(sign * moved.dz.down.0),
+                }
+            } else {
+                let (own, other) = (&moved.outputs[t], &moved.outputs[j]);
+                Sides {
+                    up: Value::<I, NEAR>(other.up.0 - own.up.0),
+                    down: Value::<I, NEAR>(other.down.0 - own.down.0),
+                }
+            };
+            odds = sum(
+                odds,
+                exponentials(Lanes::splat(1.0), &apart, c[j] - c[t], e[j]),
+            );
         }
         Sides {
             up: ln_1p(odds.up),
@@ -348,7 +374,7 @@ impl Plan<'_> {
     }
 }
 
-impl Kernel for Unit<'_, '_> {
+impl<const NEAR: bool> Kernel for Unit<'_, '_, NEAR> {
     type Output = ();
     #[inline(always)]
     fn run<I: Isa>(self) {
@@ -359,7 +385,8 @@ impl Kernel for Unit<'_, '_> {
             kinks,
         } = self;
         let width = out.len();
-        let mut scratch = Scratch::<I, Sides<Value<I>>>::new(plan.chain);
+        let mut scratch = Moves::<I, NEAR>::new(plan.chain);
+        let (last, direct) = plan.place();
         for start in (0..width).step_by(LANES) {
             let moves = plan.moves::<I>(k, start);
             let (mut above, mut below) = (Product::<I>::one(), Product::<I>::one());
@@ -371,14 +398,24 @@ impl Kernel for Unit<'_, '_> {
                     up: Value(moves.up * x),
                     down: Value(moves.down * x),
                 };
+                let dz = plan
+                    .chain
+                    .column(plan.l, n, Units::Same(k), u, &mut scratch);
+                let outputs = if last || direct {
+                    &[][..]
+                } else {
+                    plan.chain
+                        .outputs(plan.l, n, Units::Same(k), dz, &mut scratch)
+                };
+                let moved = Moved { k, n, dz, outputs };
                 match plan.epsilon {
                     Some(epsilon) => {
-                        let [sum, hit] = plan.factors(epsilon, k, n, u, &mut scratch);
+                        let [sum, hit] = plan.factors(epsilon, &moved);
                         above.mantissa = above.mantissa * (sum.up * hit.down);
                         below.mantissa = below.mantissa * (sum.down * hit.up);
                     }
                     None => {
-                        let loss = plan.log_softmax(k, n, u, &mut scratch);
+                        let loss = plan.log_softmax(&moved);
                         difference = difference + (loss.up - loss.down);
                     }
                 }

@@ -1,5 +1,6 @@
 //! The fast rungs: gradients of chains of affine layers, sixteen weights at a time.
 
+mod affine;
 mod algebra;
 mod backprop;
 mod chain;
@@ -17,6 +18,10 @@ mod roof;
 mod rows;
 mod series;
 mod suffix;
+mod wide;
 
+pub(crate) use affine::affine;
 pub use dispatch::Level;
 pub(crate) use gradient::fill;
+pub(crate) use increment::activate;
+pub(crate) use wide::{as_f64, as_f64_mut};

@@ -8,23 +8,28 @@
 use super::algebra::LONGEST;
 use super::chain::Chain;
 use super::dispatch::{Isa, Kernel};
-use super::gradient::{Setting, Units as Result};
+use super::gradient::{Kinks, Setting};
 use super::increment::{Exact, Sides};
 use super::lanes::{LANES, Lanes};
-use super::product;
+use super::product::Slopes;
 use super::reach::Reach;
-use super::rows::{each, unit_rows};
+use super::rows::each;
 use super::suffix::{Scratch, Units};
 
-/// The differences for layer `l`, pre-activations moved by the step. `None` when it is too
-/// large for this arithmetic.
-pub(crate) fn gradient(chain: &Chain<'_>, l: usize, setting: &Setting) -> Option<Result> {
+/// Adds the gradient of the mean loss for layer `l` to `out`, from pre-activations moved by the step.
+/// `None` when it is too large for this arithmetic.
+pub(crate) fn gradient(
+    chain: &Chain<'_>,
+    l: usize,
+    setting: &Setting,
+    out: &mut [f64],
+) -> Option<Kinks> {
     let movement = Reach::new(chain, l).lambda * setting.step;
     if !movement.is_finite() || movement > LONGEST {
         return None;
     }
     let layer = &chain.layers[l];
-    let (outputs, width) = (layer.outputs, layer.width());
+    let outputs = layer.outputs;
     let mut nodes = vec![0.0; chain.samples * outputs];
     let mut kinked = vec![0.0; nodes.len()];
     let mut rows: Vec<_> = nodes
@@ -42,23 +47,26 @@ pub(crate) fn gradient(chain: &Chain<'_>, l: usize, setting: &Setting) -> Option
             kinks,
         });
     });
-    let mut differences = vec![0.0; outputs * width];
-    product::add(
-        &mut differences,
-        &nodes,
+    let scale = setting.scale(chain.samples);
+    nodes.iter_mut().for_each(|node| *node *= scale);
+    let slopes = Slopes {
+        values: &nodes,
+        stride: outputs,
         outputs,
-        &unit_rows(layer, 1.0),
-        width,
+    };
+    slopes.accumulate(
+        out,
+        layer.x,
+        layer.inputs,
+        1.0,
+        setting.threads,
         setting.level,
     );
-    Some(Result {
-        differences,
-        kinks: fed(chain, l, &kinked),
-    })
+    Some(fed(chain, l, &kinked))
 }
 
 /// (input, unit) of the parameters that move a kinked value: those whose input is not 0.
-fn fed(chain: &Chain<'_>, l: usize, kinked: &[f64]) -> Vec<(usize, usize)> {
+fn fed(chain: &Chain<'_>, l: usize, kinked: &[f64]) -> Kinks {
     let layer = &chain.layers[l];
     let mut found = Vec::new();
     for k in 0..layer.outputs {

@@ -44,17 +44,42 @@ pub(crate) fn each<T: Send>(
     });
 }
 
-/// The inputs of a layer times `scale`, followed by the input of the bias, 1, and by zeros up
-/// to whole lanes: samples x width.
-pub(crate) fn unit_rows(layer: &Affine<'_>, scale: f64) -> Vec<f64> {
+/// The inputs of a layer, followed by the input of the bias, 1, and by zeros up to whole lanes:
+/// samples x width.
+pub(crate) fn unit_rows(layer: &Affine<'_>) -> Vec<f64> {
     let width = layer.width();
     let mut rows = vec![0.0; layer.x.len() / layer.inputs * width];
     for (row, x) in rows
         .chunks_exact_mut(width)
         .zip(layer.x.chunks_exact(layer.inputs))
     {
-        row.iter_mut().zip(x).for_each(|(row, x)| *row = x * scale);
-        row[layer.inputs] = scale;
+        row[..layer.inputs].copy_from_slice(x);
+        row[layer.inputs] = 1.0;
     }
     rows
+}
+
+/// Adds `units`, for each unit of the layer a row with its inputs, its bias and padding, to the
+/// layer's parameters, each times `scale` of the parameter.
+pub(crate) fn add_units(
+    out: &mut [f64],
+    units: &[f64],
+    layer: &Affine<'_>,
+    scale: impl Fn(f64) -> f64,
+) {
+    let width = layer.width();
+    // In blocks of units and inputs that stay in the cache while they are turned over.
+    const BLOCK: usize = 16;
+    for start in (0..layer.rows()).step_by(BLOCK) {
+        for k in 0..layer.outputs {
+            for i in start..(start + BLOCK).min(layer.rows()) {
+                let w = if i < layer.inputs {
+                    layer.weights[i * layer.outputs + k]
+                } else {
+                    layer.bias[k]
+                };
+                out[i * layer.outputs + k] += units[k * width + i] * scale(w);
+            }
+        }
+    }
 }

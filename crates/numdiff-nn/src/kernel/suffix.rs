@@ -73,7 +73,8 @@ impl Affine<'_> {
             a: units.of(&self.a[row.clone()]),
             z: units.of(&self.z[row.clone()]),
             p: units.of(&self.p[row.clone()]),
-            q: units.of(&self.q[row]),
+            q: units.of(&self.q[row.clone()]),
+            e: units.of(&self.e[row]),
         }
     }
 }
