@@ -66,6 +66,9 @@ pub struct Args {
     /// Threads for numerical gradients [default: all when a step is large enough to pay for them]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     threads: Option<usize>,
+    /// Put the run away every so many seconds: what a kill can cost
+    #[arg(long, value_name = "SECONDS", default_value_t = 2.0, value_parser = positive)]
+    checkpoint: f64,
     /// Take up the run whose checkpoint is in --out; it ends with the same bits
     #[arg(long)]
     resume: bool,
@@ -165,6 +168,21 @@ impl Optimizer {
             },
             Optimizer::Adam => Method::adam(or(0.01)),
         }
+    }
+}
+
+/// The method and what it was told, as one reads it: "Adam, learning rate 0.01, beta1 0.9".
+fn words(method: &Method) -> String {
+    let text = format!("{method:?}");
+    let (name, settings) = text.split_once(" { ").unwrap_or((&text, ""));
+    let settings = settings
+        .trim_end_matches(" }")
+        .replace(": ", " ")
+        .replace('_', " ");
+    if settings.is_empty() {
+        name.to_string()
+    } else {
+        format!("{name}, {settings}")
     }
 }
 
@@ -324,9 +342,6 @@ fn checkpoint_path(out: &Path) -> PathBuf {
     out.join("checkpoint.json")
 }
 
-/// How often the run is put away: what a kill can cost.
-const CHECKPOINT_EVERY: Duration = Duration::from_secs(2);
-
 fn learn(
     args: &Args,
     data: Data,
@@ -340,6 +355,9 @@ fn learn(
     {
         bar.set_style(style);
     }
+    // A century, where more seconds are asked for than a duration holds.
+    let every =
+        Duration::try_from_secs_f64(args.checkpoint).unwrap_or(Duration::from_secs(3_000_000_000));
     let begin = Instant::now();
     let stopped = loop {
         // The watcher can't look into the run it watches: it lets go when a checkpoint is due.
@@ -361,7 +379,7 @@ fn learn(
                 ),
                 None => format!("loss {shown:.4}"),
             });
-            due = last.elapsed() >= CHECKPOINT_EVERY;
+            due = last.elapsed() >= every;
             if due {
                 ControlFlow::Break(())
             } else {
@@ -385,7 +403,7 @@ fn learn(
         network,
         gradient: args.gradient.words(),
         batch: args.batch,
-        optimizer: format!("{:?}", args.optimizer.method(args.rate)),
+        optimizer: words(&args.optimizer.method(args.rate)),
         seed: args.seed,
         stopped,
         seconds,

@@ -22,7 +22,7 @@ pub struct Args {
     json: bool,
 }
 
-/// A network and the stored times of the NumPy script (seconds; numerical gradient and
+/// A network and the stored times of the NumPy script on one thread (seconds; numerical gradient and
 /// backpropagation), used where Python or NumPy is missing.
 struct Case {
     sizes: &'static [usize],
@@ -81,6 +81,11 @@ const CASES: [Case; 5] = [
     },
 ];
 
+/// The NumPy script with one BLAS thread, so that a ratio compares programs and not cores. Its other
+/// ratio is with as many threads as NumPy takes by itself.
+const ONE: &str = "numpy";
+const ALL: &str = "numpy_all_threads";
+
 const RUNGS: [(&str, Rung); 4] = [
     ("incremental", Rung::Incremental),
     ("increment algebra", Rung::IncrementAlgebra),
@@ -132,16 +137,18 @@ fn measure() -> Result<Vec<Row>, Error> {
             .join("-");
         let name = format!("{name}/{}", case.samples);
         let (network, batch) = network(case)?;
-        let (peer, source) = match numpy(case) {
-            Some(peer) => (peer, ""),
-            None => (case.stored, "stored NumPy figure"),
+        let (one, all, source) = match (numpy(case, Some("1")), numpy(case, None)) {
+            (Some(one), Some(all)) => (one, Some(all), ""),
+            _ => (case.stored, None, "stored NumPy figure"),
         };
         for (label, rung) in RUNGS {
-            let numpy = if rung == Rung::Backpropagation {
-                peer.backprop
-            } else {
-                peer.numerical
+            let of = |peer: Peer| match rung {
+                Rung::Backpropagation => peer.backprop,
+                _ => peer.numerical,
             };
+            let peers: Vec<(&str, f64)> = std::iter::once((ONE, of(one)))
+                .chain(all.map(|all| (ALL, of(all))))
+                .collect();
             for threads in [1, 2] {
                 let method = GradientMethod::new(rung).with_threads(threads);
                 network.gradient(&batch, method)?;
@@ -155,12 +162,16 @@ fn measure() -> Result<Vec<Row>, Error> {
                     ),
                     value: seconds * 1e3,
                     unit: "ms",
-                    peers: vec![("numpy", numpy * 1e3)],
-                    ratios: vec![("numpy", numpy / seconds)],
+                    peers: peers.iter().map(|(name, s)| (*name, s * 1e3)).collect(),
+                    ratios: peers.iter().map(|(name, s)| (*name, s / seconds)).collect(),
                     note: source.into(),
                 });
                 if threads == 1 && rung == Rung::Incremental && case.sizes.len() == 3 {
-                    shares.push((name.clone(), exponentials(case) / seconds));
+                    shares.push(Share {
+                        name: name.clone(),
+                        exponentials: exponentials(case) / seconds,
+                        multiply_adds: multiply_adds(case) / seconds,
+                    });
                 }
             }
         }
@@ -179,10 +190,28 @@ fn exponentials(case: &Case) -> f64 {
     (2 * case.samples * (first + second)) as f64
 }
 
+/// Multiplications and multiply-adds of the incremental kernel, which share the same units of the
+/// machine: an exponential is a polynomial of degree 4, its argument and its factor; the unit's
+/// sigmoid is one more on either side, with one division for both; the target's exponential is
+/// computed twice; the products of the loss take six.
+fn multiply_adds(case: &Case) -> f64 {
+    let [inputs, hidden, outputs] = [case.sizes[0], case.sizes[1], case.sizes[2]];
+    let first = (inputs + 1) * hidden * (2 + 13 + 12 * (outputs + 1) + 6);
+    let second = (hidden + 1) * outputs * (2 + 10 + 6);
+    (case.samples * (first + second)) as f64
+}
+
+/// What the incremental rung does in a second.
+struct Share {
+    name: String,
+    exponentials: f64,
+    multiply_adds: f64,
+}
+
 /// The rates of the machine, measured now, and what share of them the kernels reach.
-fn roof(shares: &[(String, f64)]) -> Vec<Row> {
+fn roof(shares: &[Share]) -> Vec<Row> {
     let mut rows = Vec::new();
-    let mut best = 0.0;
+    let (mut exponential_rate, mut multiply_add_rate) = (0.0, 0.0);
     for level in Level::available() {
         let mut x = vec![0.0; 2048];
         let exponentials = median(|| {
@@ -206,7 +235,7 @@ fn roof(shares: &[(String, f64)]) -> Vec<Row> {
         let count = (50 * x.len()) as f64;
         let rate = count / (exponentials - refill);
         if level == Level::best() {
-            best = rate;
+            exponential_rate = rate;
         }
         rows.push(Row {
             id: format!("roof/exponentials/{}", level.name()),
@@ -220,24 +249,33 @@ fn roof(shares: &[(String, f64)]) -> Vec<Row> {
         let multiply_adds = median(|| {
             black_box(level.multiply_adds(black_box(rounds), black_box(0.5), 1.0));
         });
+        let rate = (128 * rounds) as f64 / multiply_adds;
+        if level == Level::best() {
+            multiply_add_rate = rate;
+        }
         rows.push(Row {
             id: format!("roof/multiply-adds/{}", level.name()),
-            value: (128 * rounds) as f64 / multiply_adds / 1e9,
+            value: rate / 1e9,
             unit: "G/s",
             peers: Vec::new(),
             ratios: Vec::new(),
             note: String::new(),
         });
     }
-    for (name, rate) in shares {
-        rows.push(Row {
-            id: format!("roof/{name}/incremental"),
-            value: rate / best,
-            unit: "of the exponentials' rate",
-            peers: Vec::new(),
-            ratios: Vec::new(),
-            note: format!("{:.2} G exponentials/s", rate / 1e9),
-        });
+    for share in shares {
+        for (roof, rate, most) in [
+            ("exponentials", share.exponentials, exponential_rate),
+            ("multiply-adds", share.multiply_adds, multiply_add_rate),
+        ] {
+            rows.push(Row {
+                id: format!("roof/{}/incremental/{roof}", share.name),
+                value: rate / most,
+                unit: "of the rate",
+                peers: Vec::new(),
+                ratios: Vec::new(),
+                note: format!("{:.2} G/s", rate / 1e9),
+            });
+        }
     }
     rows
 }
@@ -279,30 +317,23 @@ fn network(case: &Case) -> Result<(Network, Batch<f64>), Error> {
     Ok((network, Batch::new(x, Targets::labels(&labels))?))
 }
 
-/// The script's times: the better of one BLAS thread and as many as NumPy takes by itself. `None`
+/// The script's times with so many BLAS threads, or with as many as NumPy takes by itself. `None`
 /// without Python or NumPy.
-fn numpy(case: &Case) -> Option<Peer> {
+fn numpy(case: &Case, threads: Option<&str>) -> Option<Peer> {
     let arguments = std::iter::once(case.samples).chain(case.sizes.iter().copied());
     let arguments: Vec<String> = arguments.map(|n| n.to_string()).collect();
-    let run = |threads: Option<&str>| {
-        let mut python = Command::new("python3");
-        python.args(["-c", SCRIPT]).args(&arguments);
-        if let Some(threads) = threads {
-            for variable in ["OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"] {
-                python.env(variable, threads);
-            }
+    let mut python = Command::new("python3");
+    python.args(["-c", SCRIPT]).args(&arguments);
+    if let Some(threads) = threads {
+        for variable in ["OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"] {
+            python.env(variable, threads);
         }
-        let out = python.output().ok().filter(|out| out.status.success())?;
-        let times: Value = serde_json::from_slice(&out.stdout).ok()?;
-        Some(Peer {
-            numerical: times["numerical"].as_f64()?,
-            backprop: times["backprop"].as_f64()?,
-        })
-    };
-    let (one, all) = (run(Some("1"))?, run(None)?);
+    }
+    let out = python.output().ok().filter(|out| out.status.success())?;
+    let times: Value = serde_json::from_slice(&out.stdout).ok()?;
     Some(Peer {
-        numerical: one.numerical.min(all.numerical),
-        backprop: one.backprop.min(all.backprop),
+        numerical: times["numerical"].as_f64()?,
+        backprop: times["backprop"].as_f64()?,
     })
 }
 
@@ -337,16 +368,17 @@ fn table(rows: &[Row]) -> Table {
                 .collect::<Vec<_>>()
                 .join(", ")
         };
-        let ratio = row
+        let ratios: Vec<String> = row
             .ratios
-            .first()
-            .map_or(String::new(), |(_, r)| format!("{} x", rounded(*r)));
+            .iter()
+            .map(|(_, r)| format!("{} x", rounded(*r)))
+            .collect();
         table.add_row([
             &row.id,
             &rounded(row.value),
             row.unit,
             &peer(&row.peers),
-            &ratio,
+            &ratios.join(", "),
             &row.note,
         ]);
     }

@@ -171,7 +171,7 @@ fn flowers(outcome: &Outcome) -> Result<Figure, Box<dyn Error>> {
         name: "flowers",
         title: "Held-out flowers as they were predicted",
         description: format!(
-            "Petal length against petal width of {} held-out flowers by predicted species; {count} are wrong.",
+            "Petal length against petal width of {} held-out flowers by predicted species; {count} of them wrong.",
             held_out.len()
         ),
         x: Axis::linear("petal length, standardized", (-2.0, 2.0), -2.0, 1.0),

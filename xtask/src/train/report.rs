@@ -3,6 +3,7 @@
 use super::{Outcome, figures};
 use crate::page::{drawing, page, picture};
 use maud::{Markup, html};
+use numdiff_nn::{Control, NetworkCheck};
 use std::error::Error;
 
 /// The report as one HTML file.
@@ -78,10 +79,10 @@ pub fn report(outcome: &Outcome) -> Result<String, Box<dyn Error>> {
                 strong { (format!("{right} of {} held-out samples are right: {:.2} %. ", outcome.data.held_out.len(), 100.0 * outcome.accuracy)) }
                 "numdiff " (env!("CARGO_PKG_VERSION")) ", written by " code { "cargo xtask train" } "."
             }
-            table {
+            table.facts {
                 tbody {
                     @for (name, value) in &rows {
-                        tr { td data-label="What" { (name) } td data-label="Value" { (value) } }
+                        tr { th scope="row" { (name) } td data-label=(name) { span { (value) } } }
                     }
                 }
             }
@@ -100,8 +101,47 @@ pub fn report(outcome: &Outcome) -> Result<String, Box<dyn Error>> {
                 "Every entry of the trained network's gradient by backpropagation against central differences, "
                 "on the first batch."
             }
-            pre { (outcome.check) }
+            (blocks(&outcome.check))
         }
     };
     Ok(page(&title, body))
+}
+
+/// What the gradient check found, block by block; the whole report where something is to be said.
+fn blocks(check: &NetworkCheck) -> Markup {
+    html! {
+        p {
+            strong { (if check.passed() { "They are. " } else { "They are not. " }) }
+            (format!("Loss {:.6}, step {:e}, noise floor of a difference {:.1e}.", check.loss, check.step, check.floor))
+        }
+        table {
+            thead {
+                tr {
+                    th { "Block" } th { "Entries" } th { "Wrong" } th { "Largest difference" }
+                    th { "A planted error is found from" }
+                }
+            }
+            tbody {
+                @for block in &check.blocks {
+                    tr {
+                        td data-label="Block" { code { (block.name) } }
+                        td data-label="Entries" { span { (block.entries) } }
+                        td data-label="Wrong" { span { (block.bugs) } }
+                        td data-label="Difference" { span { (format!("{:.1e}", block.largest_error)) } }
+                        td data-label="Found from" { span { (found_from(block.control)) } }
+                    }
+                }
+            }
+        }
+        @if !check.findings.is_empty() { pre { (check) } }
+    }
+}
+
+/// How small a relative error of the block's largest entry is found.
+fn found_from(control: Control) -> String {
+    match control {
+        Control::Found { smallest } => format!("{smallest:.1e} of the largest entry"),
+        Control::Blind { .. } => "the gradient is 0 here".to_string(),
+        other => format!("{other:?}"),
+    }
 }

@@ -199,7 +199,12 @@ impl Sheet {
         DB::ErrorType: 'static,
     {
         let edge = self.pixel() * DENSITY;
-        let signed = tile.pixels.iter().any(|&p| p < 0.0);
+        // Of the whole sheet: a unit that only excites is blue among the others.
+        let signed = self
+            .tiles
+            .iter()
+            .flat_map(|tile| &tile.pixels)
+            .any(|&p| p < 0.0);
         for (i, &value) in tile.pixels.iter().enumerate() {
             let (row, column) = ((i / self.shape.1) as i32, (i % self.shape.1) as i32);
             let ink = match (signed, value < 0.0) {

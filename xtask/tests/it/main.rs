@@ -1,0 +1,3 @@
+//! The commands from outside, as a reader runs them.
+
+mod train;
