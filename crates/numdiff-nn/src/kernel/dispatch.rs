@@ -149,9 +149,6 @@ fn zip_bits(a: Array, b: Array, f: impl Fn(u64, u64) -> u64) -> Array {
     zip(a, b, |a, b| f64::from_bits(f(a.to_bits(), b.to_bits())))
 }
 
-// On x86-64 this level is for machines without AVX2: two of its registers hold no more than a tenth of
-// what a kernel works with, so inlined operations would spend their time moving numbers to the stack
-// and back, and compiling them would take minutes. Elsewhere it is the only level.
 impl Isa for Portable {
     type Register = Array;
     const TILE: usize = 1;
@@ -164,68 +161,55 @@ impl Isa for Portable {
     fn store(a: Array, to: &mut Array) {
         *to = a;
     }
-    #[cfg_attr(target_arch = "x86_64", inline(never))]
-    #[cfg_attr(not(target_arch = "x86_64"), inline(always))]
+    #[inline(always)]
     fn add(a: Array, b: Array) -> Array {
         zip(a, b, |a, b| a + b)
     }
-    #[cfg_attr(target_arch = "x86_64", inline(never))]
-    #[cfg_attr(not(target_arch = "x86_64"), inline(always))]
+    #[inline(always)]
     fn sub(a: Array, b: Array) -> Array {
         zip(a, b, |a, b| a - b)
     }
-    #[cfg_attr(target_arch = "x86_64", inline(never))]
-    #[cfg_attr(not(target_arch = "x86_64"), inline(always))]
+    #[inline(always)]
     fn mul(a: Array, b: Array) -> Array {
         zip(a, b, |a, b| a * b)
     }
-    #[cfg_attr(target_arch = "x86_64", inline(never))]
-    #[cfg_attr(not(target_arch = "x86_64"), inline(always))]
+    #[inline(always)]
     fn div(a: Array, b: Array) -> Array {
         zip(a, b, |a, b| a / b)
     }
-    #[cfg_attr(target_arch = "x86_64", inline(never))]
-    #[cfg_attr(not(target_arch = "x86_64"), inline(always))]
+    #[inline(always)]
     fn max(a: Array, b: Array) -> Array {
         zip(a, b, |a, b| if a > b { a } else { b })
     }
-    #[cfg_attr(target_arch = "x86_64", inline(never))]
-    #[cfg_attr(not(target_arch = "x86_64"), inline(always))]
+    #[inline(always)]
     fn min(a: Array, b: Array) -> Array {
         zip(a, b, |a, b| if a < b { a } else { b })
     }
-    #[cfg_attr(target_arch = "x86_64", inline(never))]
-    #[cfg_attr(not(target_arch = "x86_64"), inline(always))]
+    #[inline(always)]
     fn bits_add(a: Array, b: Array) -> Array {
         zip_bits(a, b, u64::wrapping_add)
     }
-    #[cfg_attr(target_arch = "x86_64", inline(never))]
-    #[cfg_attr(not(target_arch = "x86_64"), inline(always))]
+    #[inline(always)]
     fn bits_sub(a: Array, b: Array) -> Array {
         zip_bits(a, b, u64::wrapping_sub)
     }
-    #[cfg_attr(target_arch = "x86_64", inline(never))]
-    #[cfg_attr(not(target_arch = "x86_64"), inline(always))]
+    #[inline(always)]
     fn bits_and(a: Array, b: Array) -> Array {
         zip_bits(a, b, |a, b| a & b)
     }
-    #[cfg_attr(target_arch = "x86_64", inline(never))]
-    #[cfg_attr(not(target_arch = "x86_64"), inline(always))]
+    #[inline(always)]
     fn bits_or(a: Array, b: Array) -> Array {
         zip_bits(a, b, |a, b| a | b)
     }
-    #[cfg_attr(target_arch = "x86_64", inline(never))]
-    #[cfg_attr(not(target_arch = "x86_64"), inline(always))]
+    #[inline(always)]
     fn bits_up_52(a: Array) -> Array {
         zip_bits(a, a, |a, _| a << 52)
     }
-    #[cfg_attr(target_arch = "x86_64", inline(never))]
-    #[cfg_attr(not(target_arch = "x86_64"), inline(always))]
+    #[inline(always)]
     fn bits_down_52(a: Array) -> Array {
         zip_bits(a, a, |a, _| a >> 52)
     }
-    #[cfg_attr(target_arch = "x86_64", inline(never))]
-    #[cfg_attr(not(target_arch = "x86_64"), inline(always))]
+    #[inline(always)]
     fn fma(mut a: Array, b: Array, c: Array) -> Array {
         for i in 0..LANES {
             a[i] = if BASELINE_FMA {
@@ -236,8 +220,7 @@ impl Isa for Portable {
         }
         a
     }
-    #[cfg_attr(target_arch = "x86_64", inline(never))]
-    #[cfg_attr(not(target_arch = "x86_64"), inline(always))]
+    #[inline(always)]
     fn where_above(a: Array, b: Array, yes: Array, no: Array) -> Array {
         let mut out = no;
         for i in 0..LANES {
