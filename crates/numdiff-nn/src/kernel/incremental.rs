@@ -16,7 +16,8 @@
 use super::algebra::marked;
 use super::chain::{Chain, Curve};
 use super::dispatch::{Isa, Kernel};
-use super::exponential::{exp, exp_near, from_integer_bits, is_near, ln_1p};
+use super::exponential::{exp, exp_near, is_near, ln_1p};
+use super::factored::Product;
 use super::gradient::{Kinks, Setting};
 use super::increment::{Sides, Value};
 use super::lanes::{LANES, Lanes};
@@ -171,43 +172,6 @@ struct Unit<'a, 'o, const NEAR: bool> {
     k: usize,
     out: &'o mut [f64],
     kinks: &'o mut [f64],
-}
-
-/// A product 2^exponent mantissa.
-#[derive(Clone, Copy)]
-struct Product<I: Isa> {
-    mantissa: Lanes<I>,
-    exponent: Lanes<I>,
-}
-
-impl<I: Isa> Product<I> {
-    #[inline(always)]
-    fn one() -> Self {
-        Self {
-            mantissa: Lanes::splat(1.0),
-            exponent: Lanes::splat(0.0),
-        }
-    }
-
-    /// Moves the exponent out of the mantissa, which is positive and normal.
-    #[inline(always)]
-    fn settle(&mut self) {
-        let exponent = from_integer_bits(self.mantissa.exponent_bits(), 1023.0);
-        self.exponent = self.exponent + exponent;
-        self.mantissa = self
-            .mantissa
-            .bits_and((1 << 52) - 1)
-            .bits_or(1f64.to_bits());
-    }
-
-    /// ln(self / other).
-    #[inline(always)]
-    fn ln_ratio(mut self, mut other: Self) -> Lanes<I> {
-        self.settle();
-        other.settle();
-        let ratio = ln_1p((self.mantissa - other.mantissa) / other.mantissa);
-        (self.exponent - other.exponent).fma(Lanes::splat(std::f64::consts::LN_2), ratio)
-    }
 }
 
 /// Both sides of the difference in one sample.

@@ -6,6 +6,7 @@ mod backprop;
 mod chain;
 mod dispatch;
 mod exponential;
+mod factored;
 mod gradient;
 mod head;
 mod increment;
