@@ -30,4 +30,42 @@ mod pages {
     pub struct Readme;
     #[doc = include_str!("../../docs/reproduction.md")]
     pub struct Reproduction;
+    #[doc = include_str!("../../docs/guide/introduction.md")]
+    pub struct Introduction;
+    #[doc = include_str!("../../docs/guide/first.md")]
+    pub struct First;
+    #[doc = include_str!("../../docs/guide/closures.md")]
+    pub struct Closures;
+    #[doc = include_str!("../../docs/guide/derivative.md")]
+    pub struct Derivative;
+    #[doc = include_str!("../../docs/guide/gradient.md")]
+    pub struct Gradient;
+    #[doc = include_str!("../../docs/guide/descent.md")]
+    pub struct Descent;
+    #[doc = include_str!("../../docs/guide/network.md")]
+    pub struct Network;
+    #[doc = include_str!("../../docs/guide/methods.md")]
+    pub struct Methods;
+    #[doc = include_str!("../../docs/guide/error-bars.md")]
+    pub struct ErrorBars;
+    #[doc = include_str!("../../docs/guide/noise.md")]
+    pub struct Noise;
+    #[doc = include_str!("../../docs/guide/bounds.md")]
+    pub struct Bounds;
+    #[doc = include_str!("../../docs/guide/sparse.md")]
+    pub struct Sparse;
+    #[doc = include_str!("../../docs/guide/checking.md")]
+    pub struct Checking;
+    #[doc = include_str!("../../docs/guide/engines.md")]
+    pub struct Engines;
+    #[doc = include_str!("../../docs/guide/automatic.md")]
+    pub struct Automatic;
+    #[doc = include_str!("../../docs/guide/optimizing.md")]
+    pub struct Optimizing;
+    #[doc = include_str!("../../docs/guide/fitting.md")]
+    pub struct Fitting;
+    #[doc = include_str!("../../docs/guide/training.md")]
+    pub struct Training;
+    #[doc = include_str!("../../docs/guide/migrating.md")]
+    pub struct Migrating;
 }

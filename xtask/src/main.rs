@@ -2,6 +2,7 @@
 
 mod accuracy;
 mod bench;
+mod examples;
 mod figure;
 mod optimize;
 mod page;
@@ -31,6 +32,8 @@ enum Command {
     /// Measure numdiff beside other programs
     #[command(subcommand)]
     Bench(bench::Area),
+    /// Run every example of the workspace
+    Examples(examples::Args),
     /// Reproduce every number and picture of the tutorial
     Repro(repro::Args),
     /// Count what the optimizers cost on the reference problems, beside their peers
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Accuracy(args) => accuracy::run(args),
         Command::Bench(args) => bench::run(args),
+        Command::Examples(args) => examples::run(args),
         Command::Repro(args) => repro::run(args),
         Command::Optimize(args) => optimize::run(args),
         Command::Train(args) => train::run(args),

@@ -106,16 +106,42 @@ fn every_scenario_is_documented() {
     }
 }
 
+/// The Markdown files in `docs` and `docs/guide`.
+fn documents() -> Vec<String> {
+    let mut documents = Vec::new();
+    for folder in ["docs", "docs/guide"] {
+        for entry in fs::read_dir(root().join(folder)).unwrap() {
+            let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+            if name.ends_with(".md") {
+                documents.push(format!("{folder}/{name}"));
+            }
+        }
+    }
+    documents
+}
+
+#[test]
+fn every_document_is_in_the_book_and_its_code_runs() {
+    let summary = read("docs/SUMMARY.md");
+    let run = read("tests/src/lib.rs");
+    for page in documents() {
+        let chapter = page.strip_prefix("docs/").unwrap();
+        assert!(
+            chapter == "SUMMARY.md" || summary.contains(&format!("({chapter})")),
+            "docs/SUMMARY.md lacks {chapter}"
+        );
+        assert!(
+            !read(&page).contains("```rust") || run.contains(&format!("../../{page}\"")),
+            "tests/src/lib.rs does not run {page}"
+        );
+    }
+}
+
 #[test]
 fn every_link_leads_somewhere() {
     let mut pages = vec!["README.md".to_string(), "CHANGELOG.md".to_string()];
     pages.extend(CRATES.map(|name| format!("crates/{name}/README.md")));
-    for entry in fs::read_dir(root().join("docs")).unwrap() {
-        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
-        if name.ends_with(".md") {
-            pages.push(format!("docs/{name}"));
-        }
-    }
+    pages.extend(documents());
     for page in pages {
         let folder = root().join(&page);
         let folder = folder.parent().unwrap();
@@ -132,11 +158,15 @@ fn the_version_stands_in_the_changelog() {
 }
 
 #[test]
-fn every_command_in_the_readme_exists() {
-    let readme = read("README.md");
-    let commands = readme
-        .lines()
-        .filter_map(|line| line.strip_prefix("cargo xtask "))
+fn every_command_in_the_pages_exists() {
+    let pages: Vec<String> = std::iter::once("README.md".to_string())
+        .chain(documents())
+        .map(|page| read(&page))
+        .collect();
+    let commands = pages
+        .iter()
+        .flat_map(|page| page.lines())
+        .filter_map(|line| line.trim_start().strip_prefix("cargo xtask "))
         .filter_map(|rest| rest.split_whitespace().next());
     let dispatch = read("xtask/src/main.rs");
     for command in commands {
