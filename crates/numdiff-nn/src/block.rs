@@ -25,14 +25,14 @@ pub struct Block {
 pub(crate) fn lay_out<T: Real>(layers: &[Arc<dyn Layer<T>>]) -> (Vec<Block>, Vec<usize>) {
     let (mut blocks, mut offsets) = (Vec::new(), vec![0]);
     let mut families: Vec<(&'static str, usize)> = Vec::new();
-    let mut begin = 0;
+    let mut begin: usize = 0;
     for (layer, of) in layers.iter().enumerate() {
         let shapes = of.blocks();
         let number = shapes
             .first()
             .map_or(0, |first| count(&mut families, first));
         for shape in shapes {
-            let end = begin + shape.len();
+            let end = begin.saturating_add(shape.len());
             blocks.push(Block {
                 name: format!("{}{number}", shape.name),
                 shape: shape.shape,

@@ -69,7 +69,7 @@ impl<T: Real> Builder<T> {
     /// # Errors
     /// No layers; layers whose widths do not chain; a setting out of its range.
     pub fn initialize<R: Rng + ?Sized>(self, init: Init, rng: &mut R) -> Result<Network<T>, Error> {
-        let mut network = self.chain()?;
+        let mut network = self.chain(None)?;
         let mut parameters = Vec::new();
         for layer in &network.layers {
             for block in layer.blocks() {
@@ -86,13 +86,14 @@ impl<T: Real> Builder<T> {
     /// No layers; layers whose widths do not chain; the wrong number of parameters; one that is NaN
     /// or infinite.
     pub fn weights(self, parameters: &[T]) -> Result<Network<T>, Error> {
-        let mut network = self.chain()?;
+        let mut network = self.chain(Some(parameters.len()))?;
         network.set_parameters(parameters)?;
         Ok(network)
     }
 
-    /// The network with all parameters 0.
-    fn chain(self) -> Result<Network<T>, Error> {
+    /// The network with all parameters 0. When it is known how many are `given` to follow, that is
+    /// compared before they are allocated: the layers of a damaged file may ask for any number.
+    fn chain(self, given: Option<usize>) -> Result<Network<T>, Error> {
         if self.layers.is_empty() {
             return Err(Error::EmptyNetwork);
         }
@@ -139,7 +140,23 @@ impl<T: Real> Builder<T> {
             widths.push(next);
         }
         let (blocks, offsets) = lay_out(&self.layers);
-        let parameters = vec![T::zero(); offsets[self.layers.len()]];
+        let count = offsets[self.layers.len()];
+        if let Some(found) = given.filter(|&found| found != count) {
+            return Err(Error::Length {
+                argument: "parameters".into(),
+                found,
+                expected: count,
+            });
+        }
+        if count > isize::MAX as usize / size_of::<T>() {
+            return Err(Error::Setting {
+                layer: "network".into(),
+                argument: "number of parameters",
+                value: count as f64,
+                expected: "what memory can address",
+            });
+        }
+        let parameters = vec![T::zero(); count];
         Ok(Network {
             layers: self.layers,
             widths,

@@ -47,8 +47,8 @@ impl Conv2d {
 
     /// The shape of the result: one channel per filter. Empty when the kernel does not fit.
     pub fn output(&self) -> Image {
-        let places = |pixels: usize| match (pixels + 2 * self.padding).checked_sub(self.kernel) {
-            Some(room) if self.stride > 0 => room / self.stride + 1,
+        let places = |pixels: usize| match self.padded(pixels).checked_sub(self.kernel) {
+            Some(room) if self.stride > 0 => (room / self.stride).saturating_add(1),
             _ => 0,
         };
         Image::new(
@@ -58,8 +58,13 @@ impl Conv2d {
         )
     }
 
+    fn padded(&self, pixels: usize) -> usize {
+        pixels.saturating_add(self.padding.saturating_mul(2))
+    }
+
     fn taps(&self) -> usize {
-        self.image.channels * self.kernel * self.kernel
+        let area = self.kernel.saturating_mul(self.kernel);
+        self.image.channels.saturating_mul(area)
     }
 
     /// Channel, row and column in the kernel of tap number `tap`.
@@ -130,8 +135,8 @@ impl<T: Real> Layer<T> for Conv2d {
     fn check(&self) -> Result<(), Error> {
         let fits = self
             .kernel
-            .min(self.image.height + 2 * self.padding)
-            .min(self.image.width + 2 * self.padding);
+            .min(self.padded(self.image.height))
+            .min(self.padded(self.image.width));
         for (argument, value, fine, expected) in [
             ("stride", self.stride, self.stride > 0, "at least 1"),
             ("filters", self.filters, self.filters > 0, "at least 1"),
@@ -163,10 +168,10 @@ impl<T: Real> Layer<T> for Conv2d {
     }
 
     fn blocks(&self) -> Vec<BlockShape> {
-        let area = self.kernel * self.kernel;
+        let area = self.kernel.saturating_mul(self.kernel);
         let start = Start::Weights {
             fan_in: self.taps(),
-            fan_out: self.filters * area,
+            fan_out: self.filters.saturating_mul(area),
         };
         vec![
             BlockShape {

@@ -84,7 +84,14 @@ pub fn read(mut reader: impl Read) -> Result<ArrayD<u8>, Error> {
             format!("{size} bytes of data for the shape {shape:?}; the file is truncated or lies");
         return refuse("size", format!("{} bytes of data", data.len()), &expected);
     }
-    Ok(ArrayD::from_shape_vec(shape, data.to_vec()).expect("as many bytes as the shape says"))
+    // A size of 0 may hide dimensions whose product no array can have.
+    ArrayD::from_shape_vec(shape.clone(), data.to_vec()).or_else(|_| {
+        refuse(
+            "size",
+            format!("{shape:?}"),
+            "dimensions with a product that can be addressed",
+        )
+    })
 }
 
 /// Images and labels of two IDX files, checked against each other.

@@ -22,14 +22,14 @@ impl Image {
         }
     }
 
-    /// Pixels of one channel.
+    /// Pixels of one channel; the largest number when there are more.
     pub fn plane(self) -> usize {
-        self.height * self.width
+        self.height.saturating_mul(self.width)
     }
 
-    /// Values of all channels.
+    /// Values of all channels; the largest number when there are more.
     pub fn size(self) -> usize {
-        self.channels * self.plane()
+        self.channels.saturating_mul(self.plane())
     }
 
     /// The channels in which these columns of a batch lie.

@@ -187,9 +187,10 @@ pub struct BlockShape {
 }
 
 impl BlockShape {
-    /// Number of parameters.
+    /// Number of parameters; the largest number when there are more.
     pub fn len(&self) -> usize {
-        self.shape.iter().product()
+        let times = |product: usize, &n: &usize| product.saturating_mul(n);
+        self.shape.iter().fold(1, times)
     }
 
     /// Whether the block has no parameters.

@@ -117,7 +117,7 @@ impl<T: Real> Layer<T> for BatchNorm {
     }
 
     fn inputs(&self) -> Option<usize> {
-        Some(self.channels * self.plane)
+        Some(self.channels.saturating_mul(self.plane))
     }
 
     fn outputs(&self, inputs: usize) -> usize {

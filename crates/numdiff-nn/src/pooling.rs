@@ -54,7 +54,7 @@ impl Pool {
     /// The shape of the result. Empty when the window does not fit.
     pub fn output(&self) -> Image {
         let places = |pixels: usize| match pixels.checked_sub(self.window) {
-            Some(room) if self.stride > 0 => room / self.stride + 1,
+            Some(room) if self.stride > 0 => (room / self.stride).saturating_add(1),
             _ => 0,
         };
         Image::new(

@@ -104,3 +104,9 @@ fn images_and_labels_must_belong_together() {
         Err(Error::EmptyBatch)
     ));
 }
+
+#[test]
+fn an_empty_array_of_impossible_dimensions_is_a_clear_error() {
+    let bytes = file(&[0, u32::MAX, u32::MAX, u32::MAX], &[]);
+    assert!(matches!(read(&bytes[..]), Err(Error::Idx { .. })));
+}

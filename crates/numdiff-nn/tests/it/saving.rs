@@ -1,7 +1,7 @@
 //! Saved networks come back with the same bits, and damaged files are refused.
 
 use ndarray::{Array2, ArrayRef2};
-use numdiff_nn::{Dense, Error, Layer, Network};
+use numdiff_nn::{Conv2d, Dense, Error, Image, Layer, Network};
 use proptest::prelude::*;
 
 use crate::networks::recipe;
@@ -91,6 +91,40 @@ fn damaged_files_are_clear_errors() {
             ..
         })
     ));
+}
+
+/// Layers of any size are compared with the parameters that are there before memory is taken for them.
+#[test]
+fn layers_that_claim_more_than_there_is_are_clear_errors() {
+    let pooled = Network::<f64>::builder()
+        .layer(Conv2d::new(Image::new(1, 3, 3), 1, 2))
+        .weights(&[0.5; 5])
+        .unwrap();
+    let mut file = Vec::new();
+    pooled.save(&mut file).unwrap();
+    let pictures = String::from_utf8(file).unwrap();
+    for size in ["4000000000", "18446744073709551615"] {
+        for number in ["1", "2", "3"] {
+            for text in [saved(), pictures.clone()] {
+                // Every number that stands for itself, in turn and all at once.
+                let places: Vec<usize> = text
+                    .match_indices(&format!(":{number}"))
+                    .filter(|(at, _)| text[at + 2..].starts_with([',', '}']))
+                    .map(|(at, _)| at + 1)
+                    .filter(|&at| !text[..at].ends_with("\"version\":"))
+                    .collect();
+                for &at in &places {
+                    let claim = format!("{}{size}{}", &text[..at], &text[at + 1..]);
+                    let _ = load(&claim);
+                }
+                let mut claim = text.clone();
+                for &at in places.iter().rev() {
+                    claim.replace_range(at..at + 1, size);
+                }
+                assert!(places.is_empty() || load(&claim).is_err(), "{claim}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -1,0 +1,141 @@
+//! Plans told in any order, twice, with wrong ids, with failures, saved and read in between: never a
+//! panic, always an end, and the serial result where nothing failed.
+
+#![no_main]
+
+use arbitrary::Arbitrary;
+use libfuzzer_sys::fuzz_target;
+use ndarray::Array1;
+use numdiff_core::{Adaptive, AskTell, FiniteDifference};
+
+#[derive(Arbitrary, Debug)]
+enum Move {
+    Tell(u8),
+    Fail(u8),
+    Wrong(u64, Vec<f64>),
+    Save,
+}
+
+#[derive(Arbitrary, Debug)]
+struct Input {
+    adaptive: bool,
+    hessian: bool,
+    x: Vec<i8>,
+    moves: Vec<Move>,
+    damage: (u16, u8),
+}
+
+macro_rules! play {
+    ($plan:expr, $serial:expr, $input:expr, $f:expr) => {{
+        let mut plan = $plan;
+        let mut failed = false;
+        let mut moves = $input.moves.iter();
+        let mut rounds = 0;
+        let answer = loop {
+            rounds += 1;
+            assert!(rounds < 10_000, "a plan without end");
+            let jobs = match plan.ask() {
+                Ok(jobs) => jobs,
+                Err(error) => break Err(error),
+            };
+            if jobs.is_empty() {
+                break plan.finish();
+            }
+            let value = |job: &numdiff_core::Job| {
+                let mut x = plan.x().to_vec();
+                job.moves.apply(&mut x);
+                $f(&x)
+            };
+            match moves.next() {
+                Some(Move::Tell(k)) => {
+                    let job = &jobs[usize::from(*k) % jobs.len()];
+                    let v = value(job);
+                    plan.tell(job.id, [v]).unwrap();
+                    assert!(plan.tell(job.id, [v]).is_err(), "told twice");
+                }
+                Some(Move::Fail(k)) => {
+                    failed = true;
+                    plan.tell_failed(jobs[usize::from(*k) % jobs.len()].id)
+                        .unwrap();
+                }
+                Some(Move::Wrong(id, values)) => {
+                    if !jobs.iter().any(|job| job.id == *id) {
+                        assert!(plan.tell(*id, values).is_err());
+                    }
+                }
+                Some(Move::Save) => {
+                    let text = serde_json::to_vec(&plan).unwrap();
+                    plan = serde_json::from_slice(&text).unwrap();
+                    damaged(&plan, text, $input.damage);
+                }
+                None => {
+                    let values: Vec<_> =
+                        jobs.iter().rev().map(|job| (job.id, value(job))).collect();
+                    for (id, v) in values {
+                        plan.tell(id, [v]).unwrap();
+                    }
+                }
+            }
+        };
+        if !failed {
+            assert_eq!(format!("{answer:?}"), format!("{:?}", $serial));
+        }
+    }};
+}
+
+/// A saved plan with one byte changed may be refused; asking it may be an error.
+fn damaged<M, O, S>(_: &AskTell<M, O, S>, mut text: Vec<u8>, (place, byte): (u16, u8))
+where
+    AskTell<M, O, S>: serde::de::DeserializeOwned,
+{
+    let n = text.len();
+    text[usize::from(place) % n] = byte;
+    let _ = serde_json::from_slice::<AskTell<M, O, S>>(&text);
+}
+
+fn f(x: &[f64]) -> f64 {
+    x.iter()
+        .enumerate()
+        .map(|(i, v)| (v / (1.0 + i as f64)).sin())
+        .product()
+}
+
+fuzz_target!(|input: Input| {
+    let x: Array1<f64> = input
+        .x
+        .iter()
+        .take(4)
+        .map(|&v| f64::from(v) / 4.0)
+        .collect();
+    if x.is_empty() {
+        return;
+    }
+    let serial = |x: &ndarray::ArrayRef1<f64>| f(x.as_slice().unwrap());
+    let (fixed, adaptive) = (FiniteDifference::central(), Adaptive::new());
+    match (input.adaptive, input.hessian) {
+        (false, false) => play!(
+            fixed.plan_gradient(&x).unwrap(),
+            fixed.gradient(serial, &x),
+            input,
+            f
+        ),
+        (false, true) => play!(
+            fixed.plan_hessian(&x).unwrap(),
+            fixed.hessian(serial, &x),
+            input,
+            f
+        ),
+        (true, false) => play!(
+            adaptive.plan_gradient(&x).unwrap(),
+            adaptive.gradient(serial, &x),
+            input,
+            f
+        ),
+        (true, true) => play!(
+            adaptive.plan_hessian(&x).unwrap(),
+            adaptive.hessian(serial, &x),
+            input,
+            f
+        ),
+    }
+});
