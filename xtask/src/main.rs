@@ -1,11 +1,13 @@
 //! Commands of this workspace: `cargo xtask repro` and its kin, one file per command.
 
 mod accuracy;
+mod api;
 mod bench;
 mod examples;
 mod figure;
 mod optimize;
 mod page;
+mod rehearse;
 mod repro;
 mod ruler;
 mod text;
@@ -29,9 +31,13 @@ struct Cli {
 enum Command {
     /// Measure accuracy, error bars and evaluations on files of problems
     Accuracy(accuracy::Args),
+    /// Compare the public items of the crates with the listing in docs/api
+    Api(api::Args),
     /// Measure numdiff beside other programs
     #[command(subcommand)]
     Bench(bench::Area),
+    /// Build and try the crates from their packages
+    Rehearse(rehearse::Args),
     /// Run every example of the workspace
     Examples(examples::Args),
     /// Reproduce every number and picture of the tutorial
@@ -45,8 +51,10 @@ enum Command {
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Accuracy(args) => accuracy::run(args),
+        Command::Api(args) => api::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Examples(args) => examples::run(args),
+        Command::Rehearse(args) => rehearse::run(args),
         Command::Repro(args) => repro::run(args),
         Command::Optimize(args) => optimize::run(args),
         Command::Train(args) => train::run(args),
