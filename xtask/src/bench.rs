@@ -15,6 +15,8 @@ use std::process::{Command, ExitCode, Stdio};
 /// What to measure
 #[derive(Subcommand)]
 pub enum Area {
+    /// One area after the other
+    All,
     /// Gradients, Jacobians and Hessians against hand-written loops and two crates
     Core(Args),
     /// Gradients of networks, beside the numerical gradient in NumPy and the machine's own rates
@@ -46,11 +48,34 @@ pub fn run(area: Area) -> ExitCode {
                 return ExitCode::FAILURE;
             }
         },
+        Area::All => return all(),
         Area::Nn(args) => return nn::run(args),
         Area::Optim(args) => return optim::run(args),
         Area::Scale(args) => return scale::run(args),
     }
     ExitCode::SUCCESS
+}
+
+/// Every area with its usual options; an area that fails does not keep the others from being measured.
+fn all() -> ExitCode {
+    let mut code = ExitCode::SUCCESS;
+    for area in ["core", "optim", "nn", "scale"] {
+        println!("== {area}");
+        let status = std::env::current_exe()
+            .and_then(|program| Command::new(program).args(["bench", area]).status());
+        match status {
+            Ok(status) if status.success() => {}
+            Ok(status) => {
+                eprintln!("error: {area} ended with {status}");
+                code = ExitCode::FAILURE;
+            }
+            Err(error) => {
+                eprintln!("error: {area} does not start: {error}");
+                code = ExitCode::FAILURE;
+            }
+        }
+    }
+    code
 }
 
 /// Runs a binary of `benches`.
