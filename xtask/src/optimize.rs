@@ -1,5 +1,7 @@
 //! `cargo xtask optimize`: what the optimizers cost, beside the stored figures of their peers.
 
+mod profile;
+
 use clap::Args as ClapArgs;
 use comfy_table::Table;
 use ndarray::{Array1, ArrayRef1};
@@ -8,6 +10,7 @@ use numdiff_problems::{Problem, mgh, plain};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Rows of other optimizers, measured once and stored: evaluations of f, difference probes counted, until
@@ -26,6 +29,9 @@ pub(crate) struct Args {
     /// Seed of the perturbed starts and of the noise
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Folder for the figure: data profiles of the problems that peers have rows for
+    #[arg(long, default_value = "target/optimize")]
+    out: PathBuf,
 }
 
 /// One run of one solver on one problem.
@@ -126,7 +132,23 @@ pub(crate) fn run(args: Args) -> ExitCode {
     } else {
         print(&solvers, ours);
     }
+    let stored = stored(&solvers);
+    match profile::write(&solvers, |row| stored.contains(&row.problem), &args.out) {
+        Ok(_) if args.json => {}
+        Ok(path) => println!("\ndata profiles: {}", path.display()),
+        Err(error) => {
+            eprintln!("error: writing to {}: {error}", args.out.display());
+            return ExitCode::FAILURE;
+        }
+    }
     ExitCode::SUCCESS
+}
+
+/// The problems that the peers have rows for.
+fn stored(solvers: &[Solver]) -> Vec<String> {
+    let newuoa = solvers.iter().find(|solver| solver.name == "pdfo-NEWUOA");
+    let rows = newuoa.map_or(&[][..], |solver| &solver.rows);
+    rows.iter().map(|row| row.problem.clone()).collect()
 }
 
 /// f with a meter: calls, the best true value so far, and calls outside the bounds.
@@ -350,15 +372,14 @@ fn ratio(rows: &[&Row], other: &Solver) -> f64 {
 
 fn print(solvers: &[Solver], ours: usize) {
     let find = |name: &str| solvers.iter().find(|solver| solver.name == name);
-    let stored =
-        |name: &str| find("pdfo-NEWUOA").is_some_and(|s| s.rows.iter().any(|r| r.problem == name));
+    let stored = stored(solvers);
     let main: Vec<String> = mgh::main().into_iter().map(|p| p.id).collect();
     let larger: Vec<String> = mgh::larger().into_iter().map(|p| p.id).collect();
     type Group<'g> = (&'g str, Box<dyn Fn(&Row) -> bool + 'g>);
     let groups: [Group<'_>; 5] = [
         (
             "main problems that the peers have rows for",
-            Box::new(|r| main.contains(&r.problem) && stored(&r.problem)),
+            Box::new(|r| main.contains(&r.problem) && stored.contains(&r.problem)),
         ),
         ("all main problems", Box::new(|r| main.contains(&r.problem))),
         (

@@ -42,7 +42,9 @@ pub fn run(args: Args) -> ExitCode {
         rows.iter().filter(belongs).collect()
     };
     println!("{}\n", table(&of("lbfgs/"), preset));
-    println!("{}\n", table(&of("values/"), preset));
+    for group in ["values/", "values, larger/", "values, perturbed/"] {
+        println!("{}\n", table(&of(group), preset));
+    }
     println!("{}", table(&of("gradient given/"), preset));
     ExitCode::SUCCESS
 }

@@ -5,6 +5,8 @@ use crate::{argmin_peer, basin_peer, scipy_peer::Scipy};
 use ndarray::{Array1, ArrayRef1};
 use numdiff_benches::row;
 use numdiff_problems::{Problem, mgh};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
 use serde_json::Value;
 use std::cell::{Cell, RefCell};
 
@@ -74,10 +76,10 @@ impl<'p> Counted<'p> {
 }
 
 pub fn run() -> Vec<Value> {
-    let problems = mgh::main();
     let mut scipy = Scipy::start();
     let mut rows = Vec::new();
-    for group in [&VALUES, &WORK] {
+    for group in [&VALUES, &LARGER, &PERTURBED, &WORK] {
+        let problems = (group.problems)();
         // Problem by problem: what each contestant needed.
         let table: Vec<Vec<[Option<f64>; 3]>> = problems
             .iter()
@@ -91,6 +93,9 @@ pub fn run() -> Vec<Value> {
             })
             .collect();
         rows.extend(summary(group, &problems, &table));
+        if !group.each {
+            continue;
+        }
         for (problem, reached) in problems.iter().zip(&table) {
             let id = format!("{}/{}/1e-6", group.name, problem.id);
             let peers = group.peers(&|s| reached.get(s)?[1]);
@@ -104,6 +109,9 @@ pub fn run() -> Vec<Value> {
 struct Group {
     name: &'static str,
     unit: &'static str,
+    problems: fn() -> Vec<Problem>,
+    /// A row for each problem, besides the summary.
+    each: bool,
     contestants: &'static [Contestant],
 }
 
@@ -118,6 +126,8 @@ impl Group {
 const VALUES: Group = Group {
     name: "values",
     unit: "values",
+    problems: mgh::main,
+    each: true,
     contestants: &[
         Contestant::Numdiff { gradient: false },
         Contestant::Argmin { central: false },
@@ -129,9 +139,52 @@ const VALUES: Group = Group {
     ],
 };
 
+const DIFFERENCES: &[Contestant] = &[
+    Contestant::Numdiff { gradient: false },
+    Contestant::Bfgs { gradient: false },
+    Contestant::Lbfgsb { gradient: false },
+];
+
+/// n from 9 to 60.
+const LARGER: Group = Group {
+    name: "values, larger",
+    unit: "values",
+    problems: mgh::larger,
+    each: true,
+    contestants: DIFFERENCES,
+};
+
+/// Five starts for each problem, every coordinate moved by up to 10 %: the same for all contestants.
+const PERTURBED: Group = Group {
+    name: "values, perturbed",
+    unit: "values",
+    problems: perturbed,
+    each: false,
+    contestants: DIFFERENCES,
+};
+
+fn perturbed() -> Vec<Problem> {
+    let round = |round: u64| {
+        mgh::main().into_iter().map(move |problem| {
+            let mut random = ChaCha8Rng::seed_from_u64(round);
+            let mut moved = |x: &f64| {
+                let share = f64::from(random.next_u32()) / f64::from(u32::MAX);
+                // A coordinate at zero has no scale: 1.
+                let scale = if *x == 0.0 { 1.0 } else { x.abs() };
+                x + 0.1 * scale * (2.0 * share - 1.0)
+            };
+            let start = problem.start.iter().map(&mut moved).collect();
+            problem.with_start(start)
+        })
+    };
+    (1..=5).flat_map(round).collect()
+}
+
 const WORK: Group = Group {
     name: "gradient given",
     unit: "values and gradients",
+    problems: mgh::main,
+    each: true,
     contestants: &[
         Contestant::Numdiff { gradient: true },
         Contestant::Bfgs { gradient: true },
@@ -211,7 +264,11 @@ fn summary(group: &Group, problems: &[Problem], table: &[Vec<[Option<f64>; 3]>])
             let id = format!("{}/{what}/{tau}", group.name);
             rows.push(row(&id, of(0), unit, &group.peers(of)));
         };
-        push("solved", "of 35 problems", &solved);
+        push(
+            "solved",
+            &format!("of {} problems", problems.len()),
+            &solved,
+        );
         push("median", &format!("{} / (n + 1)", group.unit), &cost);
         push("ratio", "median of ratios", &ratio);
     }
