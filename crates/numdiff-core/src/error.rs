@@ -100,7 +100,7 @@ pub enum Error {
     },
     /// f returned a complex value that is not finite.
     #[error(
-        "output {output} of f is {re} + {im} i with coordinate {coordinate} moved by {displacement} i; the complex step needs an f that is finite and analytic at x: check powers, roots and divisions, or use Adaptive"
+        "output {output} of f is {re} + {im} i with coordinate {coordinate} moved by {displacement:e} i; the complex step needs an f that is finite and analytic at x: check powers, roots and divisions, or use Adaptive"
     )]
     NonFiniteComplex {
         /// Real part.

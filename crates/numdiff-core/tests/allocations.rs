@@ -264,4 +264,20 @@ fn complex_step() {
     none("complex Jacobian", || {
         method.jacobian_into(r, &x, &mut j, &mut w).unwrap()
     });
+    let v = array![1.0, -2.0, 0.5];
+    let (mut slope, mut product) = (0.0, Array1::zeros(2));
+    none("complex directional", || {
+        method
+            .directional_into(f, &x, &v, &mut slope, &mut w)
+            .unwrap()
+    });
+    none("complex Jacobian-vector", || {
+        method
+            .jacobian_vector_into(r, &x, &v, &mut product, &mut w)
+            .unwrap()
+    });
+    assert_eq!(slope, method.directional(f, &x, &v).unwrap());
+    let returned = |z: &ArrayRef1<Complex64>| [z[0] * z[1], z[2].sin()];
+    assert_eq!(product, method.jacobian_vector(returned, &x, &v).unwrap());
+    assert_eq!(w.evaluations(), 1);
 }

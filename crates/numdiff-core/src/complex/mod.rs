@@ -237,7 +237,7 @@ impl<T: Real> ComplexStep<T> {
     /// As [`gradient`](Self::gradient); v that is not finite or of another length than x.
     pub fn directional<F, R, D>(
         &self,
-        mut f: F,
+        f: F,
         x: &ArrayRef<T, D>,
         v: &ArrayRef<T, D>,
     ) -> Result<T, Error>
@@ -246,9 +246,31 @@ impl<T: Real> ComplexStep<T> {
         R: Outcome<Complex<T>>,
         D: Dimension,
     {
-        let mut workspace = Workspace::<T>::new();
-        let (point, h) = along(x, v, &mut workspace)?;
-        quotient(point.value(&mut f, 0, h)?, h, 0, 0)
+        let mut out = T::zero();
+        self.directional_into(f, x, v, &mut out, &mut Workspace::<T>::new())?;
+        Ok(out)
+    }
+
+    /// [`directional`](Self::directional) without allocation.
+    pub fn directional_into<F, R, D>(
+        &self,
+        mut f: F,
+        x: &ArrayRef<T, D>,
+        v: &ArrayRef<T, D>,
+        out: &mut T,
+        workspace: &mut Workspace<T>,
+    ) -> Result<(), Error>
+    where
+        F: FnMut(&ArrayRef<Complex<T>, D>) -> R,
+        R: Outcome<Complex<T>>,
+        D: Dimension,
+    {
+        let (point, h) = along(x, v, workspace)?;
+        workspace.results.evaluations = 1;
+        let value = point.value(&mut f, 0, h);
+        point.keep(&mut workspace.complex_point);
+        *out = quotient(value?, h, 0, 0)?;
+        Ok(())
     }
 
     /// The product of the Jacobian with `v`, one number for each output; one evaluation.
@@ -273,6 +295,35 @@ impl<T: Real> ComplexStep<T> {
         same_count(values.len(), 0)?;
         let slopes = values.iter().enumerate();
         slopes.map(|(k, &value)| quotient(value, h, 0, k)).collect()
+    }
+
+    /// [`jacobian_vector`](Self::jacobian_vector) without allocation: f writes its outputs to its
+    /// second argument, whose length is that of `out`.
+    pub fn jacobian_vector_into<F, R, D>(
+        &self,
+        mut f: F,
+        x: &ArrayRef<T, D>,
+        v: &ArrayRef<T, D>,
+        out: &mut ArrayRef<T, Ix1>,
+        workspace: &mut Workspace<T>,
+    ) -> Result<(), Error>
+    where
+        F: FnMut(&ArrayRef<Complex<T>, D>, &mut ArrayRef<Complex<T>, Ix1>) -> R,
+        R: Written,
+        D: Dimension,
+    {
+        let (point, h) = along(x, v, workspace)?;
+        same_count(out.len(), 0)?;
+        let outputs = &mut workspace.complex_outputs;
+        outputs.resize(out.len(), Complex::new(T::nan(), T::nan()));
+        workspace.results.evaluations = 1;
+        let written = point.write(&mut f, outputs, 0, h);
+        point.keep(&mut workspace.complex_point);
+        written?;
+        for (output, (slot, &value)) in out.iter_mut().zip(&*outputs).enumerate() {
+            *slot = quotient(value, h, 0, output)?;
+        }
+        Ok(())
     }
 }
 
@@ -312,11 +363,13 @@ fn along<T: Real, D: Dimension>(
 ) -> Result<(Point<T, D>, f64), Error> {
     begin(x, workspace)?;
     length("v", v.len(), x.len())?;
-    let wide: Vec<f64> = v.iter().map(|v| v.widen()).collect();
-    finite("v", &wide)?;
+    let wide = &mut workspace.vector;
+    wide.clear();
+    wide.extend(v.iter().map(|v| v.widen()));
+    finite("v", wide)?;
     // The largest h for which no coordinate moves farther than it would by itself.
     let mut h = f64::INFINITY;
-    for (x, v) in x.iter().zip(&wide) {
+    for (x, v) in x.iter().zip(&*wide) {
         if *v != 0.0 {
             h = h.min(displacement::<T>(x.widen()) / power_of_two(v.abs()));
         }
@@ -382,7 +435,8 @@ fn quotient<T: Real>(
     coordinate: usize,
     output: usize,
 ) -> Result<T, Error> {
-    let slope = T::round_from(value.im.widen() / h);
+    // Plus zero: -0, which complex arithmetic likes to leave, is 0.
+    let slope = T::round_from(value.im.widen() / h) + T::zero();
     if value.re.is_finite() && slope.is_finite() {
         return Ok(slope);
     }
