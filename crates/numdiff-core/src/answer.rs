@@ -5,6 +5,7 @@ use crate::results::Results;
 use crate::survey::Survey;
 use crate::{Error, Estimate, Real, Status};
 use ndarray::{Array, ArrayRef, Dimension, Ix1, Ix2};
+use std::cell::Cell;
 
 /// The type of a result.
 pub trait Valued<T> {
@@ -41,6 +42,11 @@ pub(crate) trait Form<T: Real>: Valued<T> {
         results: &Results,
         entry: impl Fn(usize, usize) -> f64,
     ) -> Self::Value;
+
+    /// The outputs that f must have for a result of this form, where it says.
+    fn outputs(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// One number.
@@ -49,6 +55,10 @@ pub(crate) trait Form<T: Real>: Valued<T> {
 pub struct Scalar;
 
 impl<T: Real> Form<T> for Scalar {
+    fn outputs(&self) -> Option<usize> {
+        Some(1)
+    }
+
     fn build(&self, _: &Survey, _: &Results, entry: impl Fn(usize, usize) -> f64) -> T {
         T::round_from(entry(0, 0))
     }
@@ -60,6 +70,11 @@ impl<T: Real> Form<T> for Scalar {
 pub struct Like<D>(pub(crate) D);
 
 impl<T: Real, D: Dimension> Form<T> for Like<D> {
+    // Of the operators whose outputs make the elements.
+    fn outputs(&self) -> Option<usize> {
+        Some(self.0.size())
+    }
+
     fn build(&self, _: &Survey, _: &Results, entry: impl Fn(usize, usize) -> f64) -> Array<T, D> {
         array(self.0.clone(), |k| entry(0, k))
     }
@@ -160,7 +175,8 @@ impl<T: Real, D: Dimension> Out<T> for ArrayRef<T, D> {
         _: &Results,
         entry: impl Fn(usize, usize) -> Entry,
     ) -> Result<(), Error> {
-        fill(self, size, |i, j| entry(i, j).value)
+        fill(self, size, |i, j| entry(i, j).value)?;
+        elements_finite(self)
     }
 }
 
@@ -173,7 +189,7 @@ impl<T: Real> Out<T> for T {
         entry: impl Fn(usize, usize) -> Entry,
     ) -> Result<(), Error> {
         *self = T::round_from(entry(0, 0).value);
-        Ok(())
+        finite(*self, 0)
     }
 }
 
@@ -186,7 +202,8 @@ impl<T: Real, D: Dimension> Out<T> for Estimate<Array<T, D>> {
         entry: impl Fn(usize, usize) -> Entry,
     ) -> Result<(), Error> {
         fill(&mut self.value, size, |i, j| entry(i, j).value)?;
-        fill(&mut self.error, size, |i, j| entry(i, j).error)?;
+        elements_finite(&self.value)?;
+        fill(&mut self.error, size, |i, j| bar(entry(i, j).error))?;
         fill(&mut self.step, size, |i, j| entry(i, j).step)?;
         (self.evaluations, self.status) = (results.evaluations, results.worst());
         Ok(())
@@ -203,10 +220,40 @@ impl<T: Real> Out<T> for Estimate<T> {
     ) -> Result<(), Error> {
         let Entry { value, error, step } = entry(0, 0);
         self.value = T::round_from(value);
-        self.error = T::round_from(error);
+        finite(self.value, 0)?;
+        self.error = T::round_from(bar(error));
         self.step = T::round_from(step);
         (self.evaluations, self.status) = (results.evaluations, results.worst());
         Ok(())
+    }
+}
+
+fn finite<T: Real>(value: T, index: usize) -> Result<(), Error> {
+    if value.is_finite() {
+        Ok(())
+    } else {
+        Err(Error::ResultOverflows { index })
+    }
+}
+
+/// What the lines found is finite; a combination, or its rounding to `f32`, may overflow.
+pub(crate) fn all_finite<T: Real>(values: &[T]) -> Result<(), Error> {
+    // Without an early exit: several elements at a time.
+    if values.iter().fold(true, |all, v| all & v.is_finite()) {
+        return Ok(());
+    }
+    let index = values.iter().position(|v| !v.is_finite()).unwrap_or(0);
+    Err(Error::ResultOverflows { index })
+}
+
+/// The same of any layout.
+fn elements_finite<T: Real, D: Dimension>(values: &ArrayRef<T, D>) -> Result<(), Error> {
+    match values.as_slice() {
+        Some(slice) => all_finite(slice),
+        None => match values.iter().position(|v| !v.is_finite()) {
+            None => Ok(()),
+            Some(index) => Err(Error::ResultOverflows { index }),
+        },
     }
 }
 
@@ -242,15 +289,61 @@ pub(crate) fn estimate<T: Real, O: Operator, S: Form<T>>(
     form: &S,
     survey: &Survey,
     results: &Results,
-) -> Estimate<S::Value> {
+) -> Result<Estimate<S::Value>, Error> {
+    let value = values(operator, form, survey, results)?;
     let entry = |i, j| operator.at(survey, results, i, j);
-    Estimate {
-        value: form.build(survey, results, |i, j| entry(i, j).value),
-        error: form.build(survey, results, |i, j| entry(i, j).error),
+    Ok(Estimate {
+        value,
+        error: form.build(survey, results, |i, j| bar(entry(i, j).error)),
         step: form.build(survey, results, |i, j| entry(i, j).step),
         evaluations: results.evaluations,
         status: results.worst(),
+    })
+}
+
+/// The values of any form.
+pub(crate) fn values<T: Real, O: Operator, S: Form<T>>(
+    operator: &O,
+    form: &S,
+    survey: &Survey,
+    results: &Results,
+) -> Result<S::Value, Error> {
+    if let Some(expected) = operator.outputs(survey).or(form.outputs())
+        && results.outputs != expected
+    {
+        return Err(wrong_outputs(results.outputs, expected));
     }
+    let width = operator.width(survey);
+    let overflown = Cell::new(None);
+    let value = form.build(survey, results, |i, j| {
+        let value = operator.at(survey, results, i, j).value;
+        if !T::round_from(value).is_finite() && overflown.get().is_none() {
+            overflown.set(Some(if i == 0 { j } else { i * width + j }));
+        }
+        value
+    });
+    match overflown.get() {
+        None => Ok(value),
+        Some(index) => Err(Error::ResultOverflows { index }),
+    }
+}
+
+/// f has another number of outputs than an operator differentiates.
+pub(crate) fn wrong_outputs(found: usize, expected: usize) -> Error {
+    Error::Length {
+        argument: if expected == 1 {
+            "the output of a scalar f"
+        } else {
+            "the gradient"
+        },
+        found,
+        expected,
+    }
+}
+
+/// An error bar: what overflowed on the way says nothing.
+fn bar(error: f64) -> f64 {
+    if error.is_nan() { f64::INFINITY } else { error }
 }
 
 /// The number of outputs of f that a caller's result has room for.
@@ -290,7 +383,12 @@ impl<T: Real, D: Dimension> Blank<D> for Estimate<Array<T, D>> {
 /// A result that is written row by row.
 pub(crate) trait WriteRow<T: Real> {
     fn begin_rows(&mut self, shape: Ix2) -> Result<(), Error>;
-    fn write_row(&mut self, row: usize, results: &Results, entry: impl Fn(usize) -> Entry);
+    fn write_row(
+        &mut self,
+        row: usize,
+        results: &Results,
+        entry: impl Fn(usize) -> Entry,
+    ) -> Result<(), Error>;
 }
 
 fn same_shape<T>(out: &ArrayRef<T, Ix2>, shape: Ix2) -> Result<(), Error> {
@@ -310,10 +408,18 @@ impl<T: Real> WriteRow<T> for ArrayRef<T, Ix2> {
         same_shape(self, shape)
     }
 
-    fn write_row(&mut self, row: usize, _: &Results, entry: impl Fn(usize) -> Entry) {
+    fn write_row(
+        &mut self,
+        row: usize,
+        _: &Results,
+        entry: impl Fn(usize) -> Entry,
+    ) -> Result<(), Error> {
+        let width = self.ncols();
         for (k, slot) in self.row_mut(row).iter_mut().enumerate() {
             *slot = T::round_from(entry(k).value);
+            finite(*slot, row * width + k)?;
         }
+        Ok(())
     }
 }
 
@@ -326,20 +432,21 @@ impl<T: Real> WriteRow<T> for Estimate<Array<T, Ix2>> {
         Ok(())
     }
 
-    fn write_row(&mut self, row: usize, results: &Results, entry: impl Fn(usize) -> Entry) {
-        self.value.write_row(row, results, |k| Entry {
-            value: entry(k).value,
-            ..entry(k)
-        });
-        self.error.write_row(row, results, |k| Entry {
-            value: entry(k).error,
-            ..entry(k)
-        });
-        self.step.write_row(row, results, |k| Entry {
-            value: entry(k).step,
-            ..entry(k)
-        });
+    fn write_row(
+        &mut self,
+        row: usize,
+        results: &Results,
+        entry: impl Fn(usize) -> Entry,
+    ) -> Result<(), Error> {
+        self.value.write_row(row, results, &entry)?;
+        for (k, slot) in self.error.row_mut(row).iter_mut().enumerate() {
+            *slot = T::round_from(bar(entry(k).error));
+        }
+        for (k, slot) in self.step.row_mut(row).iter_mut().enumerate() {
+            *slot = T::round_from(entry(k).step);
+        }
         self.evaluations += results.evaluations;
         self.status = self.status.worse(results.worst());
+        Ok(())
     }
 }

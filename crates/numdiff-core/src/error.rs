@@ -84,6 +84,18 @@ pub enum Error {
         /// The smallest step that moves x on both sides.
         smallest: f64,
     },
+    /// The step leads beyond the largest number.
+    #[error(
+        "x[{coordinate}] = {x} moved by steps of {step} overflows; use a smaller step, or rescale x"
+    )]
+    StepOverflows {
+        /// Coordinate.
+        coordinate: usize,
+        /// Its value.
+        x: f64,
+        /// The step.
+        step: f64,
+    },
     /// f returned NaN or an infinity where the method needs a value.
     #[error(
         "f returned {value} with coordinate {coordinate} moved by {displacement}; use bounds, a one-sided scheme or Adaptive"
@@ -175,6 +187,15 @@ pub enum Error {
         coordinate: usize,
         /// Which output of f.
         output: usize,
+    },
+    /// An element of the result exceeds the largest number of its type, though what it is combined
+    /// from does not.
+    #[error(
+        "element {index} of the result (row-major) overflows; rescale f, x or the direction, or use f64"
+    )]
+    ResultOverflows {
+        /// Which element.
+        index: usize,
     },
     /// A coordinate index is too large.
     #[error(

@@ -374,11 +374,11 @@ impl<'a> Frame<'a> {
             return Moves::One(i, self.survey.moved_to(i, t));
         }
         buffer.clear();
-        if let (Line::Group(_), Some(bounds), false) = (self.line, self.bounds, self.is_joint()) {
+        if matches!(self.line, Line::Group(_)) && !self.is_joint() {
             // A column that would leave its bounds at t asks for other points: it stays.
             self.each(|i, d| {
                 let to = self.survey.moved_to(i, t * d);
-                if bounds.lower.at(i) <= to && to <= bounds.upper.at(i) {
+                if self.admits(i, to) {
                     buffer.push((i, to));
                 }
             });
@@ -409,17 +409,21 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// Whether the rounded point lies within the bounds.
+    /// Whether the rounded point is finite and lies within the bounds.
+    #[inline]
     pub fn inside(&self, t: f64) -> bool {
-        let Some(bounds) = self.bounds else {
-            return true;
-        };
         let mut inside = true;
-        self.each(|i, d| {
-            let to = self.survey.moved_to(i, t * d);
-            inside &= bounds.lower.at(i) <= to && to <= bounds.upper.at(i);
-        });
+        self.each(|i, d| inside &= self.admits(i, self.survey.moved_to(i, t * d)));
         inside
+    }
+
+    /// Whether coordinate `i` may be moved to `to`.
+    #[inline]
+    fn admits(&self, i: usize, to: f64) -> bool {
+        to.is_finite()
+            && self
+                .bounds
+                .is_none_or(|bounds| bounds.lower.at(i) <= to && to <= bounds.upper.at(i))
     }
 
     /// Whether equal bounds hold coordinate `i` in place.
@@ -453,7 +457,16 @@ impl<'a> Frame<'a> {
 
     /// Whether the line does not leave x.
     pub fn is_still(&self) -> bool {
-        matches!(self.line, Line::Entries(entries) if entries.is_empty())
+        match self.line {
+            Line::Entries(entries) => entries.is_empty(),
+            // e_i against a direction along e_i.
+            Line::Offset(..) => {
+                let mut still = true;
+                self.each(|_, d| still &= d == 0.0);
+                still
+            }
+            _ => false,
+        }
     }
 
     /// Where x lies on the line.
@@ -468,9 +481,15 @@ impl<'a> Frame<'a> {
                 epsilon,
             },
             _ => {
+                // A coordinate that hardly moves on its own scale is rounded by no more than its
+                // last place at any t, which f's own rounding stands for: 2^-12 of the largest move
+                // and less does not keep the others from small steps.
+                let part = |i: usize, d: f64| d.abs() / survey.unit[i].abs();
+                let mut largest = 0.0f64;
+                self.each(|i, d| largest = largest.max(part(i, d)));
                 let mut spacing = 0.0f64;
                 self.each(|i, d| {
-                    if d != 0.0 {
+                    if d != 0.0 && part(i, d) >= HARDLY * largest {
                         spacing = spacing.max(survey.spacing(i) / d.abs());
                     }
                 });
@@ -486,6 +505,9 @@ impl<'a> Frame<'a> {
         }
     }
 }
+
+/// The share of the largest move below which a coordinate hardly moves: 2^-12.
+const HARDLY: f64 = 1.0 / 4096.0;
 
 /// The power of two nearest to the scale of x_i.
 pub(crate) fn scale(x: f64, typical: f64) -> f64 {

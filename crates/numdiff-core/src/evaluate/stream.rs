@@ -5,6 +5,7 @@
 //! Whatever is not plain (bounds, a higher accuracy, arrays that are not contiguous) is left to the
 //! general way: these functions then return `None` and have done nothing.
 
+use crate::answer::all_finite;
 use crate::operators::off_diagonal;
 use crate::results::Results;
 use crate::scheme::fixed::{Fixed, Side, quotient, second};
@@ -158,7 +159,7 @@ where
         };
         let done = second.run(&mut point);
         workspace.results.evaluations = second.evaluations;
-        done
+        done.and_then(|()| all_finite(second.out))
     });
     workspace.steps = [unit, inverse];
     keep(point, &mut workspace.moved);
@@ -442,6 +443,9 @@ fn central<T: Real, D: Dimension, C: Columns<T, D>>(
         {
             return (Err(error), 2 * k);
         }
+        if !span.is_finite() {
+            return (Err(beyond(k, at, h)), 2 * k);
+        }
         set(point, k, low);
         if let Err(source) = columns.evaluate(point, 0) {
             return (Err(failed(k, -h, source)), 2 * k + 1);
@@ -481,6 +485,11 @@ fn lines<T: Real, D: Dimension, C: Columns<T, D>>(
         {
             return (Err(error), evaluations);
         }
+        let span = fixed.span(multiple, h, moved);
+        // Infinite or NaN where a point is, whatever the divisor.
+        if !(span + (moved[1] - moved[0])).is_finite() {
+            return (Err(beyond(k, at, h)), evaluations);
+        }
         for side in [0, 1] {
             // A one-sided scheme evaluates f(x) once.
             if multiple[side] == 0.0 && (given || k > 0) {
@@ -495,11 +504,20 @@ fn lines<T: Real, D: Dimension, C: Columns<T, D>>(
             }
         }
         set(point, k, own);
-        if !columns.combine(k, fixed.span(multiple, h, moved)) {
+        if !columns.combine(k, span) {
             return (Err(not_finite(columns, k, t)), evaluations);
         }
     }
     (Ok(()), evaluations)
+}
+
+#[cold]
+fn beyond(coordinate: usize, x: f64, step: f64) -> Error {
+    Error::StepOverflows {
+        coordinate,
+        x,
+        step,
+    }
 }
 
 #[cold]
@@ -564,7 +582,7 @@ where
     fn combine(&mut self, k: usize, span: f64) -> bool {
         let slope = quotient(self.values[0], self.values[1], span);
         self.out[k] = T::round_from(slope);
-        slope.is_finite()
+        self.out[k].is_finite()
     }
 
     fn culprit(&self) -> Option<(usize, usize, f64)> {
@@ -608,7 +626,7 @@ where
         for ((slot, a), b) in column.zip(low).zip(high) {
             let slope = quotient(a.widen(), b.widen(), span);
             *slot = T::round_from(slope);
-            finite &= slope.is_finite();
+            finite &= slot.is_finite();
         }
         finite
     }

@@ -104,8 +104,9 @@ impl<T: Real> Adaptive<T> {
         self
     }
 
-    /// Most evaluations along one line (f(x), which all lines share, counts in each); 64 by
-    /// default.
+    /// Most evaluations that one output of f asks for along one line (f(x), which all lines share,
+    /// counts in each); 64 by default. Outputs share their evaluations, but those that vary on
+    /// different scales ask for different points: m outputs take at most m times as many.
     pub fn with_max_evaluations(mut self, n: usize) -> Self {
         self.search().settings.max_evaluations = n;
         self
@@ -157,7 +158,7 @@ impl<T: Real> Method<T> for Adaptive<T> {
         form: &S,
         survey: &Survey,
         results: &Results,
-    ) -> Estimate<S::Value> {
+    ) -> Result<Estimate<S::Value>, Error> {
         estimate(operator, form, survey, results)
     }
 }

@@ -1,7 +1,7 @@
 //! Fixed finite differences.
 
 use super::{Answers, Method};
-use crate::answer::Form;
+use crate::answer::{Form, values};
 use crate::bounds::{Bound, Bounds};
 use crate::operators::Operator;
 use crate::results::Results;
@@ -164,9 +164,7 @@ impl<T: Real> Method<T> for FiniteDifference<T> {
         form: &S,
         survey: &Survey,
         results: &Results,
-    ) -> S::Value {
-        form.build(survey, results, |row, column| {
-            operator.at(survey, results, row, column).value
-        })
+    ) -> Result<S::Value, Error> {
+        values(operator, form, survey, results)
     }
 }

@@ -33,10 +33,14 @@ pub(crate) trait Method<T: Real>: Answers {
     /// The settings, or why they make no sense.
     fn scheme(&self) -> Result<&Scheme, Error>;
     /// Builds the answer from what was found.
+    ///
+    /// # Errors
+    /// f had another number of outputs than the operator differentiates; an element of the result
+    /// overflows.
     fn answer<O: Operator, S: Form<T>>(
         operator: &O,
         form: &S,
         survey: &Survey,
         results: &Results,
-    ) -> Self::Answer<S::Value>;
+    ) -> Result<Self::Answer<S::Value>, Error>;
 }

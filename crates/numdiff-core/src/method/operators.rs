@@ -28,12 +28,7 @@ macro_rules! run {
 /// Turns the findings into an owned answer.
 macro_rules! answer {
     ($operator:expr, $form:expr, $workspace:ident) => {
-        Ok(<Self as Method<T>>::answer(
-            &$operator,
-            &$form,
-            &$workspace.survey,
-            &$workspace.results,
-        ))
+        <Self as Method<T>>::answer(&$operator, &$form, &$workspace.survey, &$workspace.results)
     };
 }
 
@@ -835,7 +830,7 @@ macro_rules! operators {
                     let (survey, results) = (&workspace.survey, &workspace.results);
                     WriteRow::<T>::write_row(out, i, results, |k| {
                         operator.entry(survey, results, k)
-                    });
+                    })?;
                 }
                 Ok(())
             }

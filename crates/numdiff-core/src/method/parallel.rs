@@ -126,12 +126,7 @@ impl<M: Answers + Sync> Parallel<M> {
         let shape = x.raw_dim();
         let worker = || adapter::Scalar::new(&f, shape.clone(), Point::default());
         let operator = self.run(operator, x, &mut vector.to_vec(), worker, &mut workspace)?;
-        Ok(M::answer(
-            &operator,
-            &form,
-            &workspace.survey,
-            &workspace.results,
-        ))
+        M::answer(&operator, &form, &workspace.survey, &workspace.results)
     }
 
     pub(super) fn vector<T, O, S, D, F, R>(
@@ -159,12 +154,7 @@ impl<M: Answers + Sync> Parallel<M> {
         if let Some(expected) = outputs {
             square(&workspace.results, expected)?;
         }
-        Ok(M::answer(
-            &operator,
-            &form,
-            &workspace.survey,
-            &workspace.results,
-        ))
+        M::answer(&operator, &form, &workspace.survey, &workspace.results)
     }
 
     /// The derivative of order `order` of a function of one variable.

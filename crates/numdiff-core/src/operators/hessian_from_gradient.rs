@@ -14,6 +14,10 @@ impl Operator for HessianFromGradient {
         (Kind::Coordinates, 1)
     }
 
+    fn outputs(&self, survey: &Survey) -> Option<usize> {
+        Some(survey.x.len())
+    }
+
     fn length(&self, survey: &Survey, _: &Results) -> usize {
         survey.x.len() * survey.x.len()
     }

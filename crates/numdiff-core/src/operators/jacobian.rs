@@ -14,6 +14,10 @@ impl Operator for Jacobian {
         (Kind::Coordinates, 1)
     }
 
+    fn outputs(&self, _: &Survey) -> Option<usize> {
+        None
+    }
+
     fn length(&self, survey: &Survey, results: &Results) -> usize {
         survey.x.len() * results.outputs
     }

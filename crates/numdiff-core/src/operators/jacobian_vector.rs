@@ -22,6 +22,10 @@ impl Operator for JacobianVector {
         survey.add_direction("v", vector)
     }
 
+    fn outputs(&self, _: &Survey) -> Option<usize> {
+        None
+    }
+
     fn length(&self, _: &Survey, results: &Results) -> usize {
         results.outputs
     }

@@ -52,6 +52,12 @@ pub(crate) trait Operator: Clone + Sync {
         Ok(())
     }
 
+    /// The outputs that f must have; `None` where any number serves or the form of the result says.
+    fn outputs(&self, survey: &Survey) -> Option<usize> {
+        let _ = survey;
+        Some(1)
+    }
+
     /// Called once when every line is done.
     fn conclude(&self, survey: &Survey, results: &mut Results) {
         let _ = (survey, results);

@@ -33,6 +33,10 @@ impl Operator for SparseEntries {
         }
     }
 
+    fn outputs(&self, _: &Survey) -> Option<usize> {
+        None
+    }
+
     fn length(&self, _: &Survey, _: &Results) -> usize {
         self.0.pattern.nnz()
     }

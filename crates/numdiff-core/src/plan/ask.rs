@@ -186,12 +186,12 @@ impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> AskTell<M, O, S, T> {
         if open > 0 {
             return Err(Error::Unfinished { open });
         }
-        Ok(M::answer(
+        M::answer(
             &self.plan.operator,
             &self.form,
             &self.plan.rounds.survey,
             &self.plan.rounds.results,
-        ))
+        )
     }
 }
 

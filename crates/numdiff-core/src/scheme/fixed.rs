@@ -170,6 +170,16 @@ impl Fixed {
                 }
             };
         }
+        let nodes = layout.nodes();
+        let width = nodes[nodes.len() - 1] - nodes[0];
+        if !(width.is_finite() && nodes.iter().all(|&t| frame.inside(t))) {
+            let (coordinate, step) = frame.first(layout.step);
+            return Err(Error::StepOverflows {
+                coordinate,
+                x: frame.survey.x[coordinate],
+                step,
+            });
+        }
         self.check_distinct(frame, layout)
     }
 

@@ -168,7 +168,7 @@ impl Scheme {
                 points.fetch(source)?;
                 learn_outputs(compression, source, results)?;
                 let [low, high] = [0, 1].map(|node| moved(points.multiple[node] * column.step));
-                if low != high {
+                if low != high && (high - low).is_finite() {
                     // What `Fixed::combine` does for two nodes, without its preparations.
                     let [low_slot, high_slot] = [points.slot[0], points.slot[1]];
                     for (read, &row) in rows.iter().enumerate() {

@@ -368,7 +368,8 @@ fn run_outer<S: Source>(
     let t = [multiple[0] * h, multiple[1] * h];
     let moved = [frame.moved(t[0]), frame.moved(t[1])];
     let still = |side: usize| t[side] != 0.0 && moved[side] == 0.0;
-    if moved[0] == moved[1] || still(0) || still(1) || (order == 2 && moved != t) {
+    let leaves = !frame.inside(t[0]) || !frame.inside(t[1]) || !(t[1] - t[0]).is_finite();
+    if leaves || moved[0] == moved[1] || still(0) || still(1) || (order == 2 && moved != t) {
         return Ok(false);
     }
     let (low, base, high);

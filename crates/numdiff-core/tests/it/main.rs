@@ -1,19 +1,27 @@
 //! Tests of the public interface.
 
 mod adaptive;
+mod bad_input;
 mod bugs;
 mod check;
 mod coloring;
 #[cfg(feature = "complex")]
 mod complex;
+mod composition;
+mod counts;
 #[cfg(all(feature = "rayon", feature = "serde"))]
 mod drivers;
 mod error_bars;
 mod fixed;
+mod fuzz;
 mod in_place;
 mod noise;
 mod operators;
 mod patterns;
+mod points;
+mod polynomials;
+mod products;
 mod sparse;
 mod stream;
 mod stream_hessian;
+mod truncation;

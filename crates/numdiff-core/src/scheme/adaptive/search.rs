@@ -88,7 +88,10 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
     pub(super) fn start(&self) -> i32 {
         let scale = exponent(self.scale() * std::f64::consts::SQRT_2);
         let order = [0, 0, 1, 2, 3, 3, 4, 4, 4][self.task.order];
-        (scale + FIRST_STEP + order).clamp(self.line.lowest + 4, 1000)
+        // Where x is not resolved at all the floor may lie above every exponent.
+        (scale + FIRST_STEP + order)
+            .min(1000)
+            .max(self.line.lowest + 4)
     }
 
     pub(super) fn fit(&self, lowest: i32, highest: i32) -> Option<Fit> {

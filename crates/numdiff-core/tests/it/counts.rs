@@ -1,0 +1,155 @@
+//! Evaluation counts are those that the documentation promises, and those that results report.
+
+use crate::composition::smooth;
+use ndarray::{Array1, Array2, ArrayRef1};
+use numdiff_core::{Adaptive, SparseHessian, SparseJacobian, SparsityPattern};
+use proptest::prelude::*;
+use std::cell::Cell;
+
+fn point(n: usize) -> Array1<f64> {
+    Array1::from_shape_fn(n, |i| 0.3 + 0.7 * i as f64)
+}
+
+/// Values of f that an order-d line of accuracy p takes besides f(x), and whether f(x) is one.
+fn line(side: usize, p: usize, order: usize) -> (usize, bool) {
+    match side {
+        // The middle of a central stencil has no weight in odd derivatives.
+        0 => (
+            2 * (order.div_ceil(2) - 1) + p.next_multiple_of(2),
+            order.is_multiple_of(2),
+        ),
+        _ => (order + p - 1, true),
+    }
+}
+
+/// Evaluations of an operator.
+macro_rules! calls {
+    (|$f:ident| $run:expr) => {{
+        let calls = Cell::new(0_usize);
+        let $f = |x: &ArrayRef1<f64>| {
+            calls.set(calls.get() + 1);
+            smooth(x.iter().copied())
+        };
+        $run.unwrap();
+        calls.get()
+    }};
+}
+
+/// The same of a vector function, tridiagonal.
+macro_rules! vector_calls {
+    (|$f:ident| $run:expr) => {{
+        let calls = Cell::new(0_usize);
+        let $f = |x: &ArrayRef1<f64>| {
+            calls.set(calls.get() + 1);
+            let n = x.len();
+            Array1::from_shape_fn(n, |i| {
+                x[i].sin() * x[i.saturating_sub(1)] + x[(i + 1).min(n - 1)]
+            })
+        };
+        $run.unwrap();
+        calls.get()
+    }};
+}
+
+proptest! {
+    #[test]
+    fn of_fixed_methods(side in 0..3_usize, p in 1..6_usize, n in 1..9_usize, given in any::<bool>()) {
+        let x = point(n);
+        let v = Array1::ones(n);
+        let (method, _) = crate::polynomials::method(side, p, 2);
+        let method = if given { method.with_value(smooth(x.iter().copied())) } else { method };
+        // Lines along `lines` directions, f(x) once for all.
+        let expected = |lines: usize, order: usize| {
+            let (values, center) = line(side, p, order);
+            lines * values + usize::from(center && !given)
+        };
+        for order in 1..5 {
+            let calls = Cell::new(0);
+            let f = |x: f64| { calls.set(calls.get() + 1); x.sin() };
+            let method = if given { method.clone().with_value(x[0].sin()) } else { method.clone() };
+            method.nth_derivative(f, x[0], order).unwrap();
+            prop_assert_eq!(calls.get(), expected(1, order));
+        }
+        prop_assert_eq!(calls!(|f| method.gradient(f, &x)), expected(n, 1));
+        prop_assert_eq!(calls!(|f| method.directional(f, &x, &v)), expected(1, 1));
+        prop_assert_eq!(calls!(|f| method.hessian_diagonal(f, &x)), expected(n, 2));
+        prop_assert_eq!(calls!(|f| method.laplacian(f, &x)), expected(n, 2));
+        prop_assert_eq!(calls!(|f| method.hessian(f, &x)), expected(n * (n + 1) / 2, 2));
+        if n > 1 {
+            prop_assert_eq!(calls!(|f| method.mixed_partial(f, &x, &[0, 1])), expected(2, 2));
+            prop_assert_eq!(calls!(|f| method.hessian_vector(f, &x, &v)), expected(2 * n, 2));
+        }
+        if side == 0 && p <= 2 && !given {
+            // As the free function promises.
+            prop_assert_eq!(calls!(|f| numdiff_core::gradient(f, &x)), 2 * n);
+            prop_assert_eq!(calls!(|f| numdiff_core::hessian(f, &x)), n * n + n + 1);
+        }
+        let xs = Array2::from_shape_fn((3, n), |(i, j)| x[j] + i as f64);
+        if !given {
+            prop_assert_eq!(calls!(|f| method.gradient_rows(f, &xs)), 3 * expected(n, 1));
+        }
+    }
+
+    #[test]
+    fn of_fixed_methods_on_vectors(side in 0..3_usize, p in 1..6_usize, n in 3..9_usize) {
+        let (x, v) = (point(n), Array1::ones(n));
+        let (method, _) = crate::polynomials::method(side, p, 1);
+        let (values, center) = line(side, p, 1);
+        let once = usize::from(center);
+        prop_assert_eq!(vector_calls!(|r| method.jacobian(r, &x)), n * values + once);
+        prop_assert_eq!(vector_calls!(|r| method.jacobian_vector(r, &x, &v)), values + once);
+        prop_assert_eq!(vector_calls!(|r| method.vector_jacobian(r, &x, &v)), n * values + once);
+        prop_assert_eq!(vector_calls!(|r| method.hessian_from_gradient(r, &x)), n * values + once);
+        prop_assert_eq!(vector_calls!(|r| method.hessian_vector_from_gradient(r, &x, &v)), values + once);
+        // Three colors serve a tridiagonal Jacobian of any size; a pair for each entry off the
+        // diagonal of a Hessian.
+        let banded = SparsityPattern::banded(n, n, 1, 1).unwrap();
+        let jacobian = SparseJacobian::new(banded.clone());
+        prop_assert_eq!(vector_calls!(|r| method.sparse_jacobian(r, &x, &jacobian)), 3 * values + once);
+        let hessian = SparseHessian::new(banded).unwrap();
+        let (values, center) = line(side, p, 2);
+        prop_assert_eq!(calls!(|f| method.sparse_hessian(f, &x, &hessian)), (n + n - 1) * values + usize::from(center));
+    }
+
+    /// What an estimate reports is what was called; no line takes more than its budget, and f(x) when
+    /// given is not asked for again.
+    #[test]
+    fn of_the_adaptive_method(n in 1..6_usize, budget in 7..40_usize, tolerance in prop::option::of(1e-12..1e-2_f64), given in any::<bool>()) {
+        let (x, v) = (point(n), Array1::ones(n));
+        let mut method = Adaptive::new().with_max_evaluations(budget);
+        if let Some(tolerance) = tolerance {
+            method = method.with_tolerance(tolerance);
+        }
+        let plain = method.clone();
+        if given {
+            method = method.with_value(smooth(x.iter().copied()));
+        }
+        macro_rules! reported {
+            ($op:ident $(, $extra:expr)*) => {{
+                let calls = Cell::new(0_usize);
+                let at_x = Cell::new(0_usize);
+                let f = |at: &ArrayRef1<f64>| {
+                    calls.set(calls.get() + 1);
+                    at_x.set(at_x.get() + usize::from(at == x));
+                    smooth(at.iter().copied())
+                };
+                let found = method.$op(f, &x $(, $extra)*).unwrap();
+                prop_assert_eq!(found.evaluations, calls.get());
+                prop_assert_eq!(at_x.get(), usize::from(!given));
+                let without = plain.$op(|x: &ArrayRef1<f64>| smooth(x.iter().copied()), &x $(, $extra)*).unwrap();
+                prop_assert_eq!(found.evaluations + usize::from(given), without.evaluations);
+                prop_assert_eq!(found.value, without.value);
+                without.evaluations
+            }};
+        }
+        // f(x) is shared: counted once, but in every line's budget.
+        let most = |lines: usize| lines * (budget - 1) + 1;
+        prop_assert!(reported!(gradient) <= most(n));
+        prop_assert!(reported!(directional, &v) <= most(1));
+        prop_assert!(reported!(hessian_diagonal) <= most(n));
+        prop_assert!(reported!(laplacian) <= most(n));
+        prop_assert!(reported!(hessian) <= most(n * (n + 1) / 2));
+        prop_assert!(reported!(mixed_partial, &[0, n - 1]) <= most(2));
+        prop_assert!(reported!(hessian_vector, &v) <= most(2 * n));
+    }
+}

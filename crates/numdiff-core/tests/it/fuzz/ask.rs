@@ -1,0 +1,398 @@
+//! One operator, by name, through one driver.
+
+use super::flat::{Flat, Flatten};
+use super::function::{Recorded, scrambled};
+use ndarray::{Array1, ArrayRef1, ArrayRef2};
+use numdiff_core::{
+    Adaptive, Error, Estimate, FiniteDifference, Job, SparseHessian, SparseJacobian,
+    SparsityPattern, Workspace,
+};
+
+/// Another order in each round; some jobs are told as failed, some twice, some that do not exist.
+pub struct Teller {
+    pub state: u64,
+    pub unreliable: bool,
+}
+
+impl Teller {
+    pub fn next(&mut self) -> u64 {
+        self.state = scrambled(self.state);
+        self.state
+    }
+
+    pub fn shuffle(&mut self, jobs: &mut [Job]) {
+        for k in (1..jobs.len()).rev() {
+            let other = self.next() as usize % (k + 1);
+            jobs.swap(k, other);
+        }
+    }
+}
+
+/// Runs a plan to its end.
+macro_rules! tell {
+    ($plan:expr, $call:expr, $teller:expr) => {{
+        let mut plan = $plan?;
+        let teller: &mut Teller = $teller;
+        let mut rounds = 0;
+        loop {
+            rounds += 1;
+            assert!(rounds < 100_000, "a plan that never ends");
+            let mut jobs = plan.ask()?;
+            if jobs.is_empty() {
+                break;
+            }
+            teller.shuffle(&mut jobs);
+            for job in jobs {
+                if teller.unreliable && teller.next().is_multiple_of(16) {
+                    plan.tell_failed(job.id)?;
+                } else {
+                    let mut point = plan.x().to_vec();
+                    job.moves.apply(&mut point);
+                    match $call(&Array1::from(point)) {
+                        Ok(values) => plan.tell(job.id, values)?,
+                        Err(_) => plan.tell_failed(job.id)?,
+                    }
+                }
+                if teller.next().is_multiple_of(16) {
+                    assert!(matches!(
+                        plan.tell(job.id, [0.0]),
+                        Err(Error::ToldTwice { .. })
+                    ));
+                    assert!(matches!(
+                        plan.tell_failed(u64::MAX - 3),
+                        Err(Error::UnknownJob { .. })
+                    ));
+                }
+            }
+        }
+        assert!(plan.ask()?.is_empty());
+        Ok(plan.finish()?.flat())
+    }};
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Driver {
+    Serial,
+    Into,
+    Batch,
+    #[cfg(feature = "rayon")]
+    Threads(usize),
+    Plan,
+    UnreliablePlan,
+}
+
+/// What an operator takes beyond f and x.
+#[derive(Clone, Debug)]
+pub struct Extra {
+    pub v: Array1<f64>,
+    pub u: Array1<f64>,
+    pub coordinates: Vec<usize>,
+    pub order: usize,
+    pub band: usize,
+}
+
+pub const OPERATORS: [&str; 14] = [
+    "nth_derivative",
+    "gradient",
+    "jacobian",
+    "hessian",
+    "hessian_from_gradient",
+    "hessian_diagonal",
+    "laplacian",
+    "mixed_partial",
+    "directional",
+    "jacobian_vector",
+    "vector_jacobian",
+    "hessian_vector",
+    "hessian_vector_from_gradient",
+    "sparse",
+];
+
+/// The lines of an operator, the order of the derivative along each, and how many coordinates a
+/// point may differ in.
+pub fn lines(operator: &str, n: usize, extra: &Extra) -> (usize, usize, usize) {
+    match operator {
+        "nth_derivative" => (1, extra.order, 1),
+        "hessian" => (n * (n + 1) / 2, 2, 2),
+        "hessian_diagonal" | "laplacian" => (n, 2, 1),
+        "mixed_partial" => (15, extra.coordinates.len(), 4),
+        "directional" | "jacobian_vector" | "hessian_vector_from_gradient" => (1, 1, n),
+        "hessian_vector" => (2 * n, 2, n),
+        "sparse" if extra.order.is_multiple_of(2) => (n * (n + 1) / 2, 2, 2),
+        "sparse" => (n, 1, n),
+        _ => (n, 1, 1),
+    }
+}
+
+/// One operator through the driver that is asked for.
+macro_rules! run {
+    ($on:expr, $f:expr, $x:expr, $op:ident, $plan:ident, $call:ident, $batch:ident, $told:expr $(, $extra:expr)*) => {{
+        let (method, driver, teller) = $on;
+        let (f, x): (&Recorded, _) = ($f, $x);
+        match driver {
+            Driver::Serial => method.$op(|x: &ArrayRef1<f64>| f.$call(x), x $(, $extra)*).map(|a| a.flat()),
+            Driver::Batch => {
+                let batched = method.batched();
+                batched.$op(|p: &ArrayRef2<f64>| f.$batch(p), x $(, $extra)*).map(|a| a.flat())
+            }
+            #[cfg(feature = "rayon")]
+            Driver::Threads(k) => {
+                let parallel = method.parallel().with_threads(k);
+                parallel.$op(|x: &ArrayRef1<f64>| f.$call(x), x $(, $extra)*).map(|a| a.flat())
+            }
+            _ => tell!(method.$plan(x $(, $extra)*), $told, teller),
+        }
+    }};
+}
+
+/// The same operator into a result that is there, with a workspace that was used before.
+macro_rules! into {
+    ($out:expr, $call:expr) => {{
+        let mut out = $out;
+        $call(&mut out).map(|()| out.flat())
+    }};
+}
+
+macro_rules! every_operator {
+    ($name:ident, $method:ty, $array:expr, $matrix:expr, $number:expr) => {
+        #[allow(clippy::too_many_arguments)]
+        pub fn $name(
+            method: &$method,
+            operator: &str,
+            driver: Driver,
+            f: &Recorded,
+            x: &Array1<f64>,
+            extra: &Extra,
+            teller: &mut Teller,
+            w: &mut Workspace,
+        ) -> Result<Flat, Error> {
+            let scalar = |x: &ArrayRef1<f64>| f.scalar(x);
+            let one = |x: f64| f.scalar(&ndarray::arr1(&[x]));
+            let told = |x: &Array1<f64>| f.scalar(x).map(|v| vec![v]);
+            let many = |x: &Array1<f64>| f.vector(x);
+            // Writes what there is room for: the rest stays NaN.
+            let write = |x: &ArrayRef1<f64>, y: &mut ArrayRef1<f64>| {
+                f.vector(x).map(|values| {
+                    y.iter_mut()
+                        .zip(values)
+                        .for_each(|(slot, value)| *slot = value);
+                })
+            };
+            let (v, u, n) = (&extra.v, &extra.u, x.len());
+            let rows = f.behavior.outputs;
+            let (array, matrix, number) = ($array, $matrix, $number);
+            if driver == Driver::Into {
+                return match operator {
+                    "nth_derivative" => into!(number(), |o| method.nth_derivative_into(
+                        one,
+                        x[0],
+                        extra.order,
+                        o,
+                        w
+                    )),
+                    "gradient" => into!(array(n), |o| method.gradient_into(scalar, x, o, w)),
+                    "jacobian" => into!(matrix(rows, n), |o| method.jacobian_into(write, x, o, w)),
+                    "hessian" => into!(matrix(n, n), |o| method.hessian_into(scalar, x, o, w)),
+                    "hessian_from_gradient" => into!(matrix(n, n), |o| method
+                        .hessian_from_gradient_into(write, x, o, w)),
+                    "hessian_diagonal" => {
+                        into!(array(n), |o| method.hessian_diagonal_into(scalar, x, o, w))
+                    }
+                    "laplacian" => into!(number(), |o| method.laplacian_into(scalar, x, o, w)),
+                    "mixed_partial" => into!(number(), |o| method.mixed_partial_into(
+                        scalar,
+                        x,
+                        &extra.coordinates,
+                        o,
+                        w
+                    )),
+                    "directional" => {
+                        into!(number(), |o| method.directional_into(scalar, x, v, o, w))
+                    }
+                    "jacobian_vector" => into!(array(rows), |o| method
+                        .jacobian_vector_into(write, x, v, o, w)),
+                    "vector_jacobian" => {
+                        into!(array(n), |o| method.vector_jacobian_into(write, x, u, o, w))
+                    }
+                    "hessian_vector" => {
+                        into!(array(n), |o| method.hessian_vector_into(scalar, x, v, o, w))
+                    }
+                    "hessian_vector_from_gradient" => into!(array(n), |o| method
+                        .hessian_vector_from_gradient_into(write, x, v, o, w)),
+                    _ if extra.order.is_multiple_of(2) => {
+                        let pattern = SparsityPattern::banded(n, n, extra.band, extra.band)?;
+                        let entries = pattern.nnz();
+                        let structure = SparseHessian::new(pattern)?;
+                        into!(array(entries), |o| method
+                            .sparse_hessian_into(scalar, x, &structure, o, w))
+                    }
+                    _ => {
+                        let pattern = SparsityPattern::banded(rows, n, extra.band, extra.band)?;
+                        let entries = pattern.nnz();
+                        let structure = SparseJacobian::new(pattern);
+                        into!(array(entries), |o| method
+                            .sparse_jacobian_into(write, x, &structure, o, w))
+                    }
+                };
+            }
+            let on = (method, driver, teller);
+            match operator {
+                "nth_derivative" => match driver {
+                    Driver::Serial => method
+                        .nth_derivative(one, x[0], extra.order)
+                        .map(|a| a.flat()),
+                    Driver::Batch => {
+                        let batched = method.batched();
+                        batched
+                            .nth_derivative(|p: &ArrayRef2<f64>| f.scalars(p), x[0], extra.order)
+                            .map(|a| a.flat())
+                    }
+                    #[cfg(feature = "rayon")]
+                    Driver::Threads(k) => {
+                        let parallel = method.parallel().with_threads(k);
+                        parallel
+                            .nth_derivative(one, x[0], extra.order)
+                            .map(|a| a.flat())
+                    }
+                    _ => tell!(method.plan_nth_derivative(x[0], extra.order), told, on.2),
+                },
+                "gradient" => run!(on, f, x, gradient, plan_gradient, scalar, scalars, told),
+                "jacobian" => run!(on, f, x, jacobian, plan_jacobian, vector, vectors, many),
+                "hessian" => run!(on, f, x, hessian, plan_hessian, scalar, scalars, told),
+                "hessian_from_gradient" => run!(
+                    on,
+                    f,
+                    x,
+                    hessian_from_gradient,
+                    plan_hessian_from_gradient,
+                    vector,
+                    vectors,
+                    many
+                ),
+                "hessian_diagonal" => run!(
+                    on,
+                    f,
+                    x,
+                    hessian_diagonal,
+                    plan_hessian_diagonal,
+                    scalar,
+                    scalars,
+                    told
+                ),
+                "laplacian" => run!(on, f, x, laplacian, plan_laplacian, scalar, scalars, told),
+                "mixed_partial" => run!(
+                    on,
+                    f,
+                    x,
+                    mixed_partial,
+                    plan_mixed_partial,
+                    scalar,
+                    scalars,
+                    told,
+                    &extra.coordinates
+                ),
+                "directional" => run!(
+                    on,
+                    f,
+                    x,
+                    directional,
+                    plan_directional,
+                    scalar,
+                    scalars,
+                    told,
+                    v
+                ),
+                "jacobian_vector" => run!(
+                    on,
+                    f,
+                    x,
+                    jacobian_vector,
+                    plan_jacobian_vector,
+                    vector,
+                    vectors,
+                    many,
+                    v
+                ),
+                "vector_jacobian" => run!(
+                    on,
+                    f,
+                    x,
+                    vector_jacobian,
+                    plan_vector_jacobian,
+                    vector,
+                    vectors,
+                    many,
+                    u
+                ),
+                "hessian_vector" => run!(
+                    on,
+                    f,
+                    x,
+                    hessian_vector,
+                    plan_hessian_vector,
+                    scalar,
+                    scalars,
+                    told,
+                    v
+                ),
+                "hessian_vector_from_gradient" => run!(
+                    on,
+                    f,
+                    x,
+                    hessian_vector_from_gradient,
+                    plan_hessian_vector_from_gradient,
+                    vector,
+                    vectors,
+                    many,
+                    v
+                ),
+                _ if extra.order.is_multiple_of(2) => {
+                    let pattern = SparsityPattern::banded(n, n, extra.band, extra.band)?;
+                    let structure = SparseHessian::new(pattern)?;
+                    run!(
+                        on,
+                        f,
+                        x,
+                        sparse_hessian,
+                        plan_sparse_hessian,
+                        scalar,
+                        scalars,
+                        told,
+                        &structure
+                    )
+                }
+                _ => {
+                    let structure = SparseJacobian::new(SparsityPattern::banded(
+                        rows, n, extra.band, extra.band,
+                    )?);
+                    run!(
+                        on,
+                        f,
+                        x,
+                        sparse_jacobian,
+                        plan_sparse_jacobian,
+                        vector,
+                        vectors,
+                        many,
+                        &structure
+                    )
+                }
+            }
+        }
+    };
+}
+
+every_operator!(
+    fixed,
+    FiniteDifference,
+    Array1::<f64>::zeros,
+    |m, n| ndarray::Array2::<f64>::zeros((m, n)),
+    || 0.0
+);
+every_operator!(
+    adaptive,
+    Adaptive,
+    |n| Estimate::<Array1<f64>>::zeros(ndarray::Ix1(n)),
+    |m, n| Estimate::<ndarray::Array2<f64>>::zeros(ndarray::Ix2(m, n)),
+    Estimate::<f64>::zero
+);
