@@ -153,3 +153,25 @@ fn bounds_and_fixed_coordinates() {
     assert_eq!(one.status, Status::AtBound);
     assert!((one.value - 1.0).abs() <= one.error);
 }
+
+/// A direction that moves a large coordinate by less than its last place leaves small steps to the
+/// others.
+#[test]
+fn coordinates_that_hardly_move_do_not_hold_up_the_others() {
+    let x = array![1e10, 1.0];
+    let f = |x: &ArrayRef1<f64>| (3.0 * x[1]).sin() + 1e-10 * x[0];
+    for v in [
+        array![1e-20, 1.0],
+        array![1e-8, 1.0],
+        array![1.0, 1.0],
+        array![1e10, 1.0],
+    ] {
+        let exact = 1e-10 * v[0] + 3.0 * 3.0_f64.cos() * v[1];
+        let d = Adaptive::new().directional(f, &x, &v).unwrap();
+        assert!(
+            (d.value - exact).abs() <= d.error + 1e-15,
+            "{v} {d:?} {exact}"
+        );
+        assert!(d.error <= 1e-9, "{v} {d:?}");
+    }
+}

@@ -3,10 +3,10 @@
 use super::bar::Checked;
 use super::constants::{DESCENT, NOISE_FACTOR, SURPRISE};
 use super::fit::{Fit, Task};
-use super::noise::persists;
+use super::noise::{Deep, look_deep};
 use super::power::power_of_two;
 use super::sampling::{Line, Miss, Sides};
-use super::search::Search;
+use super::search::{Search, between};
 use crate::line::Samples;
 
 /// Half of cot(pi / 5): a full mantissa, so that no power of two times it lies on the
@@ -85,7 +85,12 @@ impl<S: Samples> Search<'_, '_, S> {
             return Ok(true);
         }
         // An alias or a kink, unless it is there at every distance.
-        if self.raised < 2 && persists(self.line, &self.task, &window, difference, low)? {
+        let deep = if self.raised < 2 {
+            look_deep(self.line, &self.task, &window, difference, low)?
+        } else {
+            Deep::Smooth
+        };
+        if deep == Deep::Noise {
             self.raised += 1;
             self.floor = self.floor.max(difference);
             if let Some(again) = self.fit(fit.lowest(), fit.highest()) {
@@ -100,7 +105,11 @@ impl<S: Samples> Search<'_, '_, S> {
         }
         *checked = None;
         self.ceiling = self.ceiling.min(low);
-        match self.probe(low - DESCENT)? {
+        let start = match deep {
+            Deep::Structure(below) => between(low, below),
+            _ => low - DESCENT,
+        };
+        match self.probe(start)? {
             Some(found) => *fit = found,
             None => return Ok(true),
         }

@@ -25,11 +25,19 @@ pub(super) const BALANCE: f64 = 6.0;
 /// Bits of accuracy that an evaluated pair must buy.
 pub(super) const COST: f64 = 0.8;
 
+/// The same once noise above rounding is known: it took evaluations to find, and more accuracy can be
+/// had by more of them only.
+pub(super) const COST_IN_NOISE: f64 = 0.5;
+
 /// log2 of the relative error below which more evaluations bring nothing.
 pub(super) const FLOOR: f64 = -47.8;
 
 /// 2^-5 of the scale of x: the first step.
 pub(super) const FIRST_STEP: i32 = -5;
+
+/// The step of least error of a stencil of order p grows with the root p + 1 of the noise; the first
+/// windows have orders 4 to 6.
+pub(super) const NOISE_ROOT: i32 = 6;
 
 /// Octaves to go down when nothing converged.
 pub(super) const DESCENT: i32 = 4;

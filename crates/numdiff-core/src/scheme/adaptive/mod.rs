@@ -66,8 +66,11 @@ fn run<S: Samples>(
     order: usize,
     line: &mut Line<'_, S>,
 ) -> Result<LineEstimate, Miss> {
-    let start = Search::new(settings, line, order).start();
-    line.announce_first(start)?;
+    // The first step follows from declared noise and f(x), else from x alone.
+    if settings.noise.is_none_or(|level| level == 0.0) {
+        let start = Search::new(settings, line, order).start();
+        line.announce_first(start)?;
+    }
     line.begin()?;
     let found = Search::new(settings, line, order).find()?;
     let mut one_sided = false;

@@ -1,6 +1,8 @@
 //! How the levels of f grow with h, and the window that serves best.
 
-use super::constants::{BALANCE, CONVERGED, COST, FLOOR, LOOSE_BALANCE, SIGNIFICANT};
+use super::constants::{
+    BALANCE, CONVERGED, COST, COST_IN_NOISE, FLOOR, LOOSE_BALANCE, SIGNIFICANT,
+};
 use super::fit::{Fit, Task};
 use super::power::rough_log2;
 use super::sampling::Line;
@@ -118,6 +120,11 @@ impl Model {
         let highest_allowed = radius.clamp(-1100.0, 1100.0).min(f64::from(ceiling)) as i32;
         let unit = rough_log2(task.factorial());
         let fewest = task.level + if loose { 2 } else { 3 } + if task.power == 1 { 2 } else { 0 };
+        let cost = if fit.sigma_floor > 0.0 {
+            COST_IN_NOISE
+        } else {
+            COST
+        };
         let mut best: Option<(f64, Plan)> = None;
         for m in fewest.min(task.most())..=task.most() {
             let inverse = Inverse::dyadic(task.power, m);
@@ -141,7 +148,7 @@ impl Model {
                 let missing = (lowest..=top).filter(|j| line.node(*j).is_none()).count();
                 let utility = error.max(self.enough)
                     + 0.01 * error
-                    + COST * (missing * line.cost()) as f64 * 0.5;
+                    + cost * (missing * line.cost()) as f64 * 0.5;
                 if best.is_none_or(|(least, _)| utility < least) {
                     best = Some((
                         utility,

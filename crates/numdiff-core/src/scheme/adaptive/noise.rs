@@ -27,32 +27,54 @@ pub(super) fn noise_like(fit: &Fit, task: &Task) -> bool {
     fit.significant[m - 1] && matches(&fit.odd, m - 1) && second
 }
 
+/// What the evaluations at a distance where structure has vanished say of a deviation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Deep {
+    /// The deviation keeps its size: it is noise.
+    Noise,
+    /// It is gone: f is smooth there.
+    Smooth,
+    /// It is gone, and the slope there, at 2^ this exponent, is another one on which both evaluations
+    /// agree: f varies on a scale in between.
+    Structure(i32),
+}
+
 /// Whether a deviation of size `level` is there at a distance where structure has vanished:
 /// noise keeps its size at every distance.
 ///
-/// At most two evaluations, 32 octaves below 2^`reach`, or where the slope of `fit` is 64 times the
-/// rounding of f: a value that has not moved there at all is a step of a staircase, such as a
-/// result rounded to fewer digits, which counts as noise.
-pub(super) fn persists<S: Samples>(
+/// At most two evaluations, 32 octaves below 2^`reach`, and well below |x|, or where the slope of
+/// `fit` is 64 times the rounding of f: a value that has not moved there at all is a step of a
+/// staircase, such as a result rounded to fewer digits, which counts as noise.
+pub(super) fn look_deep<S: Samples>(
     line: &mut Line<'_, S>,
     task: &Task,
     fit: &Fit,
     level: f64,
     reach: i32,
-) -> Result<bool, Miss> {
+) -> Result<Deep, Miss> {
     let slope = fit.odd[0];
     let rounding = task.epsilon * fit.size;
     let detectable = (64.0 * rounding / slope.abs()).clamp(f64::MIN_POSITIVE, f64::MAX);
+    let position = line.place.position;
+    // f that varies with the scale of a small x is smooth well below it.
+    let scale = if position > 0.0 {
+        exponent(position) - 8
+    } else {
+        reach
+    };
     let small = (reach - 32)
         .max(exponent(detectable) + 1)
         .min(reach - 8)
+        .min(scale)
         .max(line.lowest);
     let sides: &[f64] = match line.sides {
         Sides::Both => &[1.0, -1.0],
         Sides::One(side) if side > 0.0 => &[1.0, 1.7],
         Sides::One(_) => &[-1.0, -1.7],
     };
-    for side in sides {
+    let mut apart = true;
+    let mut slopes = [f64::NAN; 2];
+    for (side, steepness) in sides.iter().zip(&mut slopes) {
         // Twice tan(pi/5): full mantissa, so that no rounding inside f is shared.
         let t = side * 1.453_085_056_010_722 * power_of_two(small);
         let value = match line.value(t) {
@@ -60,13 +82,26 @@ pub(super) fn persists<S: Samples>(
             Err(Miss::Undefined) => continue,
             Err(miss) => return Err(miss),
         };
-        let expected = slope * line.moved(t);
+        let moved = line.moved(t);
+        let expected = slope * moved;
         if value == line.center && expected.abs() > 4.0 * rounding {
-            return Ok(true);
+            return Ok(Deep::Noise);
         }
-        if (value - line.center - expected).abs() > 0.1 * level {
-            return Ok(true);
+        let found = value - line.center;
+        if (found - expected).abs() > 0.1 * level {
+            return Ok(Deep::Noise);
         }
+        *steepness = found / moved;
+        // On both sides, by far more than rounding, and by more than a slope that noise blurs.
+        apart &= (found - expected).abs() > 64.0 * rounding
+            && (found - expected).abs() > 1e-3 * found.abs().max(expected.abs());
     }
-    Ok(false)
+    // Noise that happens to be small in both has no slope.
+    let [a, b] = slopes;
+    let straight = (a - b).abs() <= 0.1 * a.abs().max(b.abs()).max(slope.abs());
+    Ok(if apart && straight {
+        Deep::Structure(small)
+    } else {
+        Deep::Smooth
+    })
 }

@@ -2,7 +2,7 @@
 
 use super::constants::DESCENT;
 use super::fit::Fit;
-use super::noise::persists;
+use super::noise::{Deep, look_deep};
 use super::power::exponent;
 use super::roughness::{Descent, Roughness, rough_at_x};
 use super::sampling::{Miss, Node};
@@ -74,14 +74,22 @@ impl<S: Samples> Search<'_, '_, S> {
                             None => first_noise = Some((start, level)),
                             Some((above, first)) => {
                                 let alike = level < 5.0 * first && first < 5.0 * level;
-                                if above - start >= 14
-                                    && alike
-                                    && below.is_none()
-                                    && persists(self.line, &self.task, &fit, level, fit.lowest())?
-                                {
-                                    self.noise = level.max(first).max(self.noise);
-                                    if let Some(fit) = self.run(above, needed as usize) {
-                                        return Ok(Some(fit));
+                                if above - start >= 14 && alike && below.is_none() {
+                                    match look_deep(
+                                        self.line,
+                                        &self.task,
+                                        &fit,
+                                        level,
+                                        fit.lowest(),
+                                    )? {
+                                        Deep::Noise => {
+                                            self.noise = level.max(first).max(self.noise);
+                                            if let Some(fit) = self.run(above, needed as usize) {
+                                                return Ok(Some(fit));
+                                            }
+                                        }
+                                        Deep::Structure(exponent) => below = Some(exponent),
+                                        Deep::Smooth => {}
                                     }
                                 }
                             }

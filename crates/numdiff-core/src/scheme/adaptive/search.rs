@@ -2,10 +2,10 @@
 
 use super::Settings;
 use super::bar::Checked;
-use super::constants::{BRANCH, CONVERGED, DESCENT, FIRST_STEP, VISIBLE};
+use super::constants::{BRANCH, CONVERGED, DESCENT, FIRST_STEP, NOISE_ROOT, VISIBLE};
 use super::fit::{Fit, Task};
 use super::model::{Model, Plan};
-use super::noise::{noise_like, persists};
+use super::noise::{Deep, look_deep, noise_like};
 use super::power::exponent;
 use super::roughness::{Rough, Roughness, rough_at_x};
 use super::sampling::{Line, Miss, Node};
@@ -88,10 +88,22 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
     pub(super) fn start(&self) -> i32 {
         let scale = exponent(self.scale() * std::f64::consts::SQRT_2);
         let order = [0, 0, 1, 2, 3, 3, 4, 4, 4][self.task.order];
+        let first = FIRST_STEP + order;
+        // Declared noise asks for larger steps, half the scale of x at most.
+        let first = (first + self.octaves_of_noise()).min(first.max(-1));
         // Where x is not resolved at all the floor may lie above every exponent.
-        (scale + FIRST_STEP + order)
-            .min(1000)
-            .max(self.line.lowest + 4)
+        (scale + first).min(1000).max(self.line.lowest + 4)
+    }
+
+    /// Octaves by which the best step grows with the noise that is known above the rounding of f(x).
+    fn octaves_of_noise(&self) -> i32 {
+        let rounding = self.line.place.epsilon * self.line.center.abs();
+        if self.noise > rounding {
+            // 0 under the quotient: the largest number stands for it.
+            exponent((self.noise / rounding).min(f64::MAX)) / NOISE_ROOT
+        } else {
+            0
+        }
     }
 
     pub(super) fn fit(&self, lowest: i32, highest: i32) -> Option<Fit> {
@@ -328,9 +340,12 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
             || (m >= 4 && !extended.noisy && extended.level[m - 1] > CONVERGED * extended.leading);
         if suspicious && !extended.noisy {
             let level = extended.excess * extended.sigma;
-            if level <= 4.0 * self.noise
-                || persists(self.line, &self.task, &extended, level, extended.lowest())?
-            {
+            let deep = if level <= 4.0 * self.noise {
+                Deep::Noise
+            } else {
+                look_deep(self.line, &self.task, &extended, level, extended.lowest())?
+            };
+            if deep == Deep::Noise {
                 self.noise = self.noise.max(level);
                 *fit = self
                     .fit(extended.lowest(), extended.highest())
@@ -343,7 +358,11 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
                 self.apart = self.apart.max(apart);
             }
             self.ceiling = self.ceiling.min(extended.highest());
-            match self.probe(extended.lowest() - 1)? {
+            let start = match deep {
+                Deep::Structure(below) => between(extended.lowest(), below),
+                _ => extended.lowest() - 1,
+            };
+            match self.probe(start)? {
                 Some(found) => *fit = found,
                 None => return Ok(true),
             }
@@ -382,4 +401,9 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
             _ => None,
         })
     }
+}
+
+/// Where to look for structure between steps that are too large and one that is small enough.
+pub(super) fn between(above: i32, below: i32) -> i32 {
+    (above + below) / 2
 }
