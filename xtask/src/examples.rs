@@ -48,9 +48,11 @@ fn run_all(args: &Args) -> Result<bool, Box<dyn Error>> {
             continue;
         }
         let mut command = cargo();
-        command.args(["run", "--quiet", "--package", &example.package]);
-        command.args(["--example", &example.name]);
+        command.args(["run", "--quiet", "--example", &example.name]);
+        // Without a package cargo takes the features of the whole workspace, for which everything is
+        // built already.
         if !example.features.is_empty() {
+            command.args(["--package", &example.package]);
             command.args(["--features", &example.features.join(",")]);
         }
         let start = Instant::now();
