@@ -21,14 +21,15 @@ use settings::{gaps, number, point, settings};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 fn driver() -> impl Strategy<Value = Driver> {
-    prop_oneof![
+    let drivers = prop_oneof![
         Just(Driver::Into),
         Just(Driver::Batch),
         Just(Driver::Plan),
         Just(Driver::UnreliablePlan),
-        #[cfg(feature = "rayon")]
-        (1..5_usize).prop_map(Driver::Threads),
-    ]
+    ];
+    #[cfg(feature = "rayon")]
+    let drivers = prop_oneof![4 => drivers, 1 => (1..5_usize).prop_map(Driver::Threads)];
+    drivers
 }
 
 proptest! {
