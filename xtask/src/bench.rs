@@ -23,10 +23,10 @@ pub enum Area {
     Nn(nn::Args),
     /// Optimizers beside argmin, basin and scipy: an iteration of L-BFGS at large n, and the function
     /// values used on 35 problems
-    Optim(optim::Args),
+    Optim(Args),
     /// Sparse structures at scale: colors against ColPack, sparse Jacobians against a loop by hand,
     /// finitediff and scipy
-    Scale(scale::Args),
+    Scale(Args),
 }
 
 /// Options of an area that a binary of `benches` measures.
@@ -35,25 +35,45 @@ pub struct Args {
     /// Print a JSON array of rows: id, numdiff, unit, peers, ratio (a peer's time over numdiff's)
     #[arg(long)]
     json: bool,
+    /// Print Markdown tables, as in docs/benchmarks.md
+    #[arg(long)]
+    markdown: bool,
 }
 
 /// Measures and prints the rows.
 pub fn run(area: Area) -> ExitCode {
     match area {
-        Area::Core(args) => match measure("core") {
-            Ok(rows) if args.json => println!("{rows:#}"),
-            Ok(rows) => println!("{}", table(&rows)),
-            Err(message) => {
-                eprintln!("error: {message}");
-                return ExitCode::FAILURE;
-            }
-        },
-        Area::All => return all(),
-        Area::Nn(args) => return nn::run(args),
-        Area::Optim(args) => return optim::run(args),
-        Area::Scale(args) => return scale::run(args),
+        Area::All => all(),
+        Area::Core(args) => report("core", &args, print, |_| ExitCode::SUCCESS),
+        Area::Nn(args) => nn::run(args),
+        Area::Optim(args) => report("optim", &args, optim::print, |_| ExitCode::SUCCESS),
+        Area::Scale(args) => report("scale", &args, scale::print, scale::verdict),
     }
-    ExitCode::SUCCESS
+}
+
+/// Runs a binary of `benches` and prints its rows, as JSON or by `print` in a preset of the tables.
+fn report(
+    area: &str,
+    args: &Args,
+    print: fn(&[Value], &str),
+    verdict: fn(&[Value]) -> ExitCode,
+) -> ExitCode {
+    let rows = match measure(area) {
+        Ok(rows) => rows,
+        Err(message) => {
+            eprintln!("error: {message}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = verdict(&rows);
+    if args.json {
+        println!("{:#}", Value::from(rows));
+    } else if args.markdown {
+        print(&rows, presets::ASCII_MARKDOWN);
+    } else {
+        print(&rows, presets::UTF8_FULL_CONDENSED);
+    }
+    code
 }
 
 /// Every area with its usual options; an area that fails does not keep the others from being measured.
@@ -79,7 +99,7 @@ fn all() -> ExitCode {
 }
 
 /// Runs a binary of `benches`.
-fn measure(name: &str) -> Result<Value, String> {
+fn measure(name: &str) -> Result<Vec<Value>, String> {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches/Cargo.toml");
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["run", "--release", "--quiet", "--manifest-path"])
@@ -94,11 +114,12 @@ fn measure(name: &str) -> Result<Value, String> {
     serde_json::from_slice(&output.stdout).map_err(|error| format!("no rows came: {error}"))
 }
 
-fn table(rows: &Value) -> Table {
+/// A line for each peer.
+fn print(rows: &[Value], preset: &str) {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_preset(preset);
     table.set_header(["", "numdiff", "unit", "peer", "its time", "ratio"]);
-    for row in rows.as_array().into_iter().flatten() {
+    for row in rows {
         let text = |value: &Value| value.as_str().map_or(value.to_string(), str::to_string);
         let own = [&row["id"], &row["numdiff"], &row["unit"]].map(text);
         for (k, (name, time)) in row["peers"].as_object().into_iter().flatten().enumerate() {
@@ -109,5 +130,5 @@ fn table(rows: &Value) -> Table {
             table.add_row([id, numdiff, unit, name.clone(), text(time), ratio]);
         }
     }
-    table
+    println!("{table}");
 }

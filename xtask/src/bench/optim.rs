@@ -1,42 +1,10 @@
 //! `cargo xtask bench optim`: optimizers beside argmin, basin and scipy, as tables and as JSON rows.
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, Table};
 use serde_json::Value;
-use std::process::ExitCode;
 
-/// Options of `cargo xtask bench optim`
-#[derive(clap::Args)]
-pub struct Args {
-    /// Print the rows {"id", "numdiff", "unit", "peers", "ratio"} as one JSON array
-    #[arg(long)]
-    json: bool,
-    /// Print Markdown tables, as in docs/benchmarks.md
-    #[arg(long)]
-    markdown: bool,
-}
-
-/// Exits with 1 when nothing was measured.
-pub fn run(args: Args) -> ExitCode {
-    let rows = match super::measure("optim") {
-        Ok(Value::Array(rows)) => rows,
-        Ok(other) => {
-            eprintln!("error: no array of rows came: {other}");
-            return ExitCode::FAILURE;
-        }
-        Err(message) => {
-            eprintln!("error: {message}");
-            return ExitCode::FAILURE;
-        }
-    };
-    if args.json {
-        println!("{:#}", Value::from(rows));
-        return ExitCode::SUCCESS;
-    }
-    let preset = if args.markdown {
-        presets::ASCII_MARKDOWN
-    } else {
-        presets::UTF8_FULL_CONDENSED
-    };
+/// A table for each group.
+pub fn print(rows: &[Value], preset: &str) {
     let of = |group: &str| -> Vec<&Value> {
         let belongs = |row: &&Value| row["id"].as_str().is_some_and(|id| id.starts_with(group));
         rows.iter().filter(belongs).collect()
@@ -46,7 +14,6 @@ pub fn run(args: Args) -> ExitCode {
         println!("{}\n", table(&of(group), preset));
     }
     println!("{}", table(&of("gradient given/"), preset));
-    ExitCode::SUCCESS
 }
 
 /// A line for each row, a column for each contestant.

@@ -1,53 +1,25 @@
 //! Colors and times of sparse structures, as a table and as JSON rows.
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, Table};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-/// Options of `cargo xtask bench scale`
-#[derive(clap::Args)]
-pub struct Args {
-    /// Print the rows {"id", "numdiff", "unit", "peers", "ratio"} as one JSON array
-    #[arg(long)]
-    json: bool,
-    /// Print Markdown tables, as in docs/benchmarks.md
-    #[arg(long)]
-    markdown: bool,
+/// Fails when a coloring has more colors than ColPack's or than the optimum.
+pub fn verdict(rows: &[Value]) -> ExitCode {
+    ExitCode::from(u8::from(rows.iter().any(|row| !worse(row).is_empty())))
 }
 
-/// Exits with 1 when a coloring has more colors than ColPack's or than the optimum.
-pub fn run(args: Args) -> ExitCode {
-    let rows = match super::measure("scale") {
-        Ok(Value::Array(rows)) => rows,
-        Ok(other) => {
-            eprintln!("error: no array of rows came: {other}");
-            return ExitCode::FAILURE;
-        }
-        Err(message) => {
-            eprintln!("error: {message}");
-            return ExitCode::FAILURE;
-        }
-    };
-    let preset = if args.markdown {
-        presets::ASCII_MARKDOWN
-    } else {
-        presets::UTF8_FULL_CONDENSED
-    };
-    let (table, worse) = orders(&rows, preset);
-    if args.json {
-        println!("{:#}", Value::from(rows));
-        return ExitCode::from(u8::from(!worse.is_empty()));
+/// A table for each group; then the colorings that have more colors than they should.
+pub fn print(rows: &[Value], preset: &str) {
+    println!("{}\n", jacobians(rows, preset));
+    println!("{}\n", threads(rows, preset));
+    println!("{}\n", coloring_times(rows, preset));
+    println!("{}\n", best_colors(rows, preset));
+    println!("{}", orders(rows, preset));
+    for line in rows.iter().flat_map(worse) {
+        println!("more colors than the peer's: {line}");
     }
-    println!("{}\n", jacobians(&rows, preset));
-    println!("{}\n", threads(&rows, preset));
-    println!("{}\n", coloring_times(&rows, preset));
-    println!("{}\n", best_colors(&rows, preset));
-    println!("{table}");
-    for id in &worse {
-        println!("more colors than the peer's: {id}");
-    }
-    ExitCode::from(u8::from(!worse.is_empty()))
 }
 
 fn words(row: &Value) -> Vec<&str> {
@@ -176,51 +148,44 @@ fn best_colors(rows: &[Value], preset: &str) -> Table {
     table
 }
 
-/// Order by order: how often fewer, equal, more; and where more.
-fn orders(rows: &[Value], preset: &str) -> (Table, Vec<String>) {
-    let mut counts: BTreeMap<(String, String), [usize; 3]> = BTreeMap::new();
-    let mut worse = Vec::new();
+/// What ColPack and theory do with fewer colors than a row.
+fn worse(row: &Value) -> Vec<String> {
+    let (Some(ours), true) = (row["numdiff"].as_f64(), words(row)[0] == "colors") else {
+        return Vec::new();
+    };
+    let id = row["id"].as_str().unwrap_or("");
+    [("", "colpack"), ("optimum ", "optimum")]
+        .into_iter()
+        .filter_map(|(label, name)| {
+            let theirs = peer(row, name).filter(|theirs| ours > *theirs)?;
+            Some(format!("{id} {ours} > {label}{theirs}"))
+        })
+        .collect()
+}
+
+/// Order by order: how often fewer, equal, more.
+fn orders(rows: &[Value], preset: &str) -> Table {
+    let mut counts: BTreeMap<(&str, &str), [usize; 3]> = BTreeMap::new();
     for row in rows {
         let words = words(row);
-        let (Some(ours), true) = (row["numdiff"].as_f64(), words[0] == "colors") else {
-            continue;
-        };
-        let optimum = peer(row, "optimum").unwrap_or(f64::INFINITY);
-        if let Some(theirs) = peer(row, "colpack") {
-            let count = counts
-                .entry((words[2].to_owned(), words[3].to_owned()))
-                .or_default();
-            count[if ours < theirs {
-                0
-            } else {
-                usize::from(ours > theirs) + 1
-            }] += 1;
-            if ours > theirs {
-                worse.push(format!(
-                    "{} {ours} > {theirs}",
-                    row["id"].as_str().unwrap_or("")
-                ));
-            }
-        }
-        if ours > optimum {
-            worse.push(format!(
-                "{} {ours} > optimum {optimum}",
-                row["id"].as_str().unwrap_or("")
-            ));
+        if let (Some(ours), Some(theirs), "colors") =
+            (row["numdiff"].as_f64(), peer(row, "colpack"), words[0])
+        {
+            let count = counts.entry((words[2], words[3])).or_default();
+            count[usize::from(ours >= theirs) + usize::from(ours > theirs)] += 1;
         }
     }
     let mut table = table(
         preset,
         &["kind", "order", "fewer than ColPack", "equal", "more"],
     );
-    for ((kind, order), count) in counts {
-        table.add_row([
-            kind,
-            order,
-            count[0].to_string(),
-            count[1].to_string(),
-            count[2].to_string(),
-        ]);
+    for ((kind, order), [fewer, equal, more]) in counts {
+        table.add_row(
+            [kind, order]
+                .map(str::to_owned)
+                .into_iter()
+                .chain([fewer, equal, more].map(|k| k.to_string())),
+        );
     }
-    (table, worse)
+    table
 }
