@@ -59,7 +59,25 @@ impl Gradients {
         self.central = true;
     }
 
-    /// Intervals as in Gill, Murray, Saunders, Wright: 2 sqrt(noise / |f''|).
+    /// Once more and on both sides, to see how f bends here. Cut short, it leaves the state as it was.
+    pub fn retake(
+        &mut self,
+        oracle: &mut Oracle<'_>,
+        x: &[f64],
+        f: f64,
+        g: &mut [f64],
+        e: &mut [f64],
+    ) -> Result<(), Halt> {
+        let before = std::mem::take(&mut self.curvature);
+        let taken = self.take(oracle, x, f, g, e);
+        if taken.is_err() {
+            self.curvature = before;
+        }
+        taken
+    }
+
+    /// Intervals as in Gill, Murray, Saunders, Wright: 2 sqrt(noise / |f''|), within a factor of ten of the usual
+    /// sqrt(eps), since f'' is that of another point: where it was 0 and is no more, the interval would mislead.
     fn one_side(
         &mut self,
         oracle: &mut Oracle<'_>,
@@ -77,7 +95,7 @@ impl Gradients {
                 let h = 2.0 * (level / c.abs().max(f64::MIN_POSITIVE)).sqrt();
                 h.clamp(
                     0.1 * root * x.abs().max(0.01),
-                    1e3 * root * x.abs().max(1.0),
+                    10.0 * root * x.abs().max(1.0),
                 )
             })
             .collect();

@@ -91,10 +91,15 @@ fn from_table(mut differences: Vec<f64>) -> Option<f64> {
             .map(|pair| pair[1] - pair[0])
             .collect();
         gamma *= 0.5 * k as f64 / (2 * k - 1) as f64;
-        let mean = differences.iter().map(|d| d * d).sum::<f64>() / differences.len() as f64;
+        // Squares of what is divided by the largest neither overflow nor vanish.
+        let top = differences
+            .iter()
+            .fold(f64::MIN_POSITIVE, |top, d| d.abs().max(top));
+        let squares: f64 = differences.iter().map(|d| (d / top).powi(2)).sum();
+        let root_mean = top * (squares / differences.len() as f64).sqrt();
         let both_signs =
             differences.iter().any(|d| *d > 0.0) && differences.iter().any(|d| *d < 0.0);
-        levels.push(((gamma * mean).sqrt(), both_signs));
+        levels.push((gamma.sqrt() * root_mean, both_signs));
     }
     levels.windows(3).find_map(|three| {
         let most = three.iter().map(|l| l.0).fold(0.0, f64::max);

@@ -195,7 +195,9 @@ impl DescentRun {
         let placed = found
             .as_ref()
             .is_some_and(|step| line.placed == Some(step.t));
-        let Some(step) = found.filter(|step| step.t > 0.0) else {
+        // The last place to a bound is a step: the coordinate is held from there on.
+        let is_step = |t: f64| t > 0.0 && (t >= longest || moves(&self.x, &scratch.direction, t));
+        let Some(step) = found.filter(|step| is_step(step.t)) else {
             if self.trouble == 0 {
                 self.promise = if first == 1.0 { -slope } else { f64::INFINITY };
             }
@@ -214,6 +216,13 @@ impl DescentRun {
             &mut scratch.gradient,
             &mut scratch.error,
         )?;
+        if !known && !self.gradients.best {
+            let promised = step.t * slope.max(dot(&scratch.gradient, &scratch.direction));
+            if misled(promised, step.f - self.f) {
+                let (g, e) = (&mut scratch.gradient, &mut scratch.error);
+                self.gradients.retake(oracle, &scratch.x, step.f, g, e)?;
+            }
+        }
         if let Some(descent) = descent {
             self.descent = descent;
         }
@@ -271,12 +280,7 @@ impl DescentRun {
         if !(ratio > 1e-4 && f < self.f) {
             let slope = dot(&self.gradient, p);
             self.radius = radius;
-            let moves = self
-                .x
-                .iter()
-                .zip(p)
-                .any(|(x, p)| p.abs() > f64::EPSILON * x.abs());
-            if !moves || predicted <= f64::EPSILON * self.f.abs() {
+            if !moves(&self.x, p, 1.0) || predicted <= f64::EPSILON * self.f.abs() {
                 return Ok(self.after_failed_search(oracle, slope));
             }
             return Ok(None);
@@ -406,6 +410,21 @@ fn changes(s: &mut [f64], x: &[f64], y: &mut [f64], g: &[f64]) -> [f64; 3] {
         (0..3).for_each(|k| sums[k][0] += products[k]);
     }
     sums.map(|s| (s[0] + s[1]) + (s[2] + s[3]))
+}
+
+/// Do the slopes at both ends of a step promise ten times what f fell by? Between two falling ends f falls at least as
+/// the lesser slope says, unless it turned twice on the way: so the slopes are wrong, as those of one-sided differences
+/// are where f bends otherwise than it did when it was last seen from both sides.
+fn misled(promised: f64, change: f64) -> bool {
+    promised < 0.0 && change > 0.1 * promised
+}
+
+/// Is x + t p another point by more than rounding? Steps of a last place lower f by next to nothing, each at the cost of
+/// a search.
+fn moves(x: &[f64], p: &[f64], t: f64) -> bool {
+    x.iter()
+        .zip(p)
+        .any(|(x, p)| (t * p).abs() > 2.0 * f64::EPSILON * x.abs())
 }
 
 /// x + t p, in the box.

@@ -149,3 +149,50 @@ fn a_saddle_and_a_maximum_are_no_minimum() {
         run.status
     );
 }
+
+/// Beale's function does not bend along x from (1, 1): the first look finds no curvature, and the interval of one-sided
+/// differences must not grow without bounds.
+#[test]
+fn curvature_that_was_not_there_at_the_start_does_not_mislead() {
+    let beale = |x: &ArrayRef1<f64>| -> f64 {
+        let factors = [(1.5, 1), (2.25, 2), (2.625, 3)];
+        factors
+            .iter()
+            .map(|(c, k)| (c - x[0] * (1.0 - x[1].powi(*k))).powi(2))
+            .sum()
+    };
+    for method in [
+        Method::Bfgs,
+        Method::Lbfgs { memory: 5 },
+        Method::ConjugateGradient,
+    ] {
+        let run = minimize(beale, &array![1.0, 1.0])
+            .method(method.clone())
+            .run()
+            .unwrap();
+        assert!(run.status.is_success(), "{method:?}: {}", run.status);
+        // A tenth of the budget.
+        assert!(run.evaluations < 300, "{method:?}: {}", run.evaluations);
+    }
+}
+
+/// Near the minimum a search may find points that are lower by their last place, at twenty evaluations each: that is no
+/// progress, and says so at once.
+#[test]
+fn steps_of_a_last_place_end_a_run() {
+    let valley = |x: &ArrayRef1<f64>| 100.0 * (x[1] - x[0].powi(2)).powi(2) + (1.0 - x[0]).powi(2);
+    let mut shortest = f64::INFINITY;
+    let run = minimize(valley, &array![-1.2, 1.0])
+        .method(Method::Bfgs)
+        .on_iteration(|it| {
+            if it.iteration > 0 {
+                shortest = shortest.min(it.step);
+            }
+            ControlFlow::Continue(())
+        })
+        .run()
+        .unwrap();
+    assert!(run.status.is_success(), "{}", run.status);
+    assert!(run.evaluations < 1000, "{}", run.evaluations);
+    assert!(shortest > 2.0 * f64::EPSILON, "{shortest:e}");
+}
