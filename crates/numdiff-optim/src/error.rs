@@ -22,7 +22,7 @@ pub enum Error {
         expected: &'static str,
     },
     /// f at the start is NaN or infinite, so that there is nothing to improve on.
-    #[error("f(x0) is {value}; start where f is finite")]
+    #[error("f(x0) is {value}; start where f is finite, or in units in which it is")]
     StartNotFinite {
         /// f(x0).
         value: f64,

@@ -13,6 +13,8 @@ const ACCEPT: f64 = 1e-4;
 const TRUSTED: f64 = 0.75;
 /// Updates in a row before the Jacobian is taken anew anyway, for each unknown.
 const UPDATES: usize = 1;
+/// What counts as the size of an unknown that is smaller, unless the residuals show otherwise.
+const TYPICAL: f64 = 1e-2;
 /// The first radius, in units of |D x| (MINPACK's `factor`).
 const FACTOR: f64 = 100.0;
 
@@ -75,6 +77,9 @@ pub(crate) struct LevenbergMarquardt {
     pub last_step: f64,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     scale: Vec<f64>,
+    /// What counts as the size of a coordinate that is smaller.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    typical: Vec<f64>,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     radius: f64,
     /// Updates of the Jacobian since it was taken.
@@ -100,6 +105,7 @@ impl LevenbergMarquardt {
         let mut state = LevenbergMarquardt {
             jacobian: Linear::from_rows(0, x.len(), &[]),
             scale: vec![0.0; x.len()],
+            typical: vec![TYPICAL; x.len()],
             x,
             residuals,
             value,
@@ -114,6 +120,7 @@ impl LevenbergMarquardt {
             failures: 0,
         };
         state.differentiate(meter)?;
+        state.find_scale(meter)?;
         let size = norm(&state.weighted(&state.x));
         state.radius = FACTOR * if size > 0.0 { size } else { 1.0 };
         Ok(state)
@@ -146,11 +153,8 @@ impl LevenbergMarquardt {
             } else {
                 f64::EPSILON.sqrt()
             };
-            let steps: Vec<f64> = self
-                .x
-                .iter()
-                .map(|x| relative * x.abs().max(1e-2))
-                .collect();
+            let sizes = self.x.iter().zip(&self.typical);
+            let steps: Vec<f64> = sizes.map(|(x, t)| relative * x.abs().max(*t)).collect();
             let mut result = self.difference(meter, steps.clone());
             for shrink in [1e-2, 1e-4] {
                 // Outside the domain of r: nearer, and from the other side.
@@ -173,6 +177,47 @@ impl LevenbergMarquardt {
             }
         }
         self.updates = 0;
+        Ok(())
+    }
+
+    /// Unknowns are taken to be of the order of a hundredth, or of their start if that is larger. Where the displacement
+    /// of a difference that small changes the residuals by half of themselves, either they are steep, which a second
+    /// Jacobian confirms, or the unknown is far smaller: n evaluations for each hundredth of it.
+    fn find_scale(&mut self, meter: &mut Meter<'_>) -> Result<(), Halt> {
+        if meter.is_given {
+            return Ok(());
+        }
+        let size = self.value.sqrt();
+        let (relative, sizes) = (f64::EPSILON.sqrt(), self.x.clone());
+        let step = |i: usize, t: f64| relative * sizes[i].abs().max(t);
+        let suspicious = |state: &Self, i: usize, column: f64| {
+            step(i, state.typical[i]) * column > 0.5 * size && sizes[i].abs() < state.typical[i]
+        };
+        let mut columns = self.jacobian.column_norms();
+        let mut open: Vec<usize> = (0..sizes.len())
+            .filter(|&i| suspicious(self, i, columns[i]))
+            .collect();
+        while !open.is_empty() {
+            let before = self.typical.clone();
+            open.iter().for_each(|&i| self.typical[i] *= 0.01);
+            self.scale.fill(0.0);
+            self.differentiate(meter)?;
+            let now = self.jacobian.column_norms();
+            open.retain(|&i| {
+                let straight = (now[i] - columns[i]).abs() <= 0.1 * columns[i];
+                let small = step(i, self.typical[i]) * now[i] <= 0.5 * size;
+                // A curve is straight over about a tenth of the length over which it turns.
+                if straight && before[i] == TYPICAL {
+                    self.typical[i] = TYPICAL;
+                } else if straight {
+                    self.typical[i] = 10.0 * step(i, before[i]);
+                } else if small {
+                    self.typical[i] = 10.0 * step(i, self.typical[i]);
+                }
+                !straight && !small && self.typical[i] > 0.0
+            });
+            columns = now;
+        }
         Ok(())
     }
 
@@ -244,6 +289,9 @@ impl LevenbergMarquardt {
                 self.central = true;
                 self.differentiate(meter)?;
                 return Ok(None);
+            }
+            if predicted > floor || predicted.is_nan() {
+                return Ok(Some(self.at_rest(meter, &gradient, predicted)));
             }
             let active_bounds = meter.bounds.active(&self.x, &gradient);
             let test = Test::Decrease {
@@ -345,20 +393,23 @@ impl LevenbergMarquardt {
                 self.differentiate(meter)?;
                 return Ok(None);
             }
-            let active_bounds = meter.bounds.active(&self.x, gradient);
-            let tiny = predicted <= 1e-10 * self.value.max(self.start_value * 1e-10);
-            return Ok(Some(if lost || tiny {
-                Status::Converged {
-                    test: Test::Rounding { predicted },
-                    active_bounds,
-                }
-            } else {
-                Status::Stalled {
-                    cause: Stall::Search { predicted },
-                }
-            }));
+            return Ok(Some(self.at_rest(meter, gradient, predicted)));
         }
         Ok(None)
+    }
+
+    /// No step is possible, though the model predicts this decrease: rounding when it is small.
+    fn at_rest(&self, meter: &Meter<'_>, gradient: &[f64], predicted: f64) -> Status {
+        if predicted <= 1e-10 * self.value.max(self.start_value * 1e-10) {
+            Status::Converged {
+                test: Test::Rounding { predicted },
+                active_bounds: meter.bounds.active(&self.x, gradient),
+            }
+        } else {
+            Status::Stalled {
+                cause: Stall::Search { predicted },
+            }
+        }
     }
 
     /// The step within the radius: Gauss and Newton's, or damped so that |D p| meets the radius within a

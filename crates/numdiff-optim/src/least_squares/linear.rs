@@ -124,11 +124,14 @@ impl Linear {
                 let damping = lambda.sqrt();
                 let extra = if lambda > 0.0 { index.len() } else { 0 };
                 let mut a: Vec<Vec<f64>> = Vec::with_capacity(index.len());
+                // In the variables D p, so that the units of an unknown do not decide whether its column counts; to
+                // powers of two, which round nothing.
+                let unit = |j: usize| d[j].log2().round().exp2();
                 for (k, &j) in index.iter().enumerate() {
-                    let mut column = columns[j].clone();
+                    let mut column: Vec<f64> = columns[j].iter().map(|c| c / unit(j)).collect();
                     column.resize(m + extra, 0.0);
                     if extra > 0 {
-                        column[m + k] = damping * d[j];
+                        column[m + k] = damping * (d[j] / unit(j));
                     }
                     a.push(column);
                 }
@@ -136,7 +139,10 @@ impl Linear {
                 b.resize(m + extra, 0.0);
                 let solution = householder(a, b);
                 let mut p = vec![0.0; d.len()];
-                index.iter().zip(solution).for_each(|(&j, v)| p[j] = v);
+                index
+                    .iter()
+                    .zip(solution)
+                    .for_each(|(&j, v)| p[j] = v / unit(j));
                 p
             }
             Linear::Sparse { .. } => self.conjugate_gradients(r, lambda, d, free),

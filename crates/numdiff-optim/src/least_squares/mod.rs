@@ -7,6 +7,7 @@ mod linear;
 
 use crate::error::require;
 use crate::evaluator::{Given, given};
+use crate::matrix::dot;
 use crate::minimize::{check_start, check_unknowns, resolve};
 use crate::oracle::Halt;
 use crate::{Error, Status};
@@ -337,6 +338,11 @@ where
             .into());
         }
         if let Some(value) = residuals.iter().copied().find(|r| !r.is_finite()) {
+            return Err(Error::StartNotFinite { value });
+        }
+        let value = dot(&residuals, &residuals);
+        if !value.is_finite() {
+            // The squares of residuals above 1e154.
             return Err(Error::StartNotFinite { value });
         }
         meter.entries = residuals.len() * n;

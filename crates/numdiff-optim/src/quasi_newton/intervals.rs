@@ -11,7 +11,7 @@ impl QuasiNewton {
         let level = self.level();
         let lower = 0.1 * f64::EPSILON.sqrt();
         let upper = (1e3 * self.noise.relative(self.f).sqrt()).min(0.3);
-        self.intervals(lower, upper, |b, _| 2.0 * (level / b).sqrt())
+        self.intervals(lower, upper, |b, _, _| 2.0 * (level / b).sqrt())
     }
 
     /// Two-sided: h = (3 noise / |f'''|)^(1/3) with f''' taken as B_ii over the scale of x.
@@ -25,18 +25,20 @@ impl QuasiNewton {
         } else {
             0.01
         };
-        self.intervals(lower, upper, |b, x| (3.0 * level * x.max(floor) / b).cbrt())
+        self.intervals(lower, upper, |b, x, t| {
+            (3.0 * level * x.max(floor * t) / b).cbrt()
+        })
     }
 
-    fn intervals(&self, lower: f64, upper: f64, best: impl Fn(f64, f64) -> f64) -> Vec<f64> {
+    fn intervals(&self, lower: f64, upper: f64, best: impl Fn(f64, f64, f64) -> f64) -> Vec<f64> {
         let diagonal = self.hessian.diagonal();
         diagonal
             .iter()
-            .zip(&self.x)
-            .map(|(b, x)| {
+            .zip(self.x.iter().zip(&self.typical))
+            .map(|(b, (x, t))| {
                 let x = x.abs();
-                let h = best(b.abs().max(f64::MIN_POSITIVE), x);
-                h.clamp(lower * x.max(0.01), upper * x.max(1.0))
+                let h = best(b.abs().max(f64::MIN_POSITIVE), x, *t);
+                h.clamp(lower * x.max(0.01 * t), upper * x.max(*t))
             })
             .collect()
     }

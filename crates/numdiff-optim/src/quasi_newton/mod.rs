@@ -9,6 +9,7 @@
 mod box_model;
 mod intervals;
 mod noise;
+mod scale;
 mod search;
 mod start;
 mod update;
@@ -42,6 +43,9 @@ pub(crate) struct QuasiNewton {
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub error: Vec<f64>,
     hessian: Matrix,
+    /// What counts as the size of a coordinate that is smaller: 1, unless the start shows otherwise.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    typical: Vec<f64>,
     /// Differences on both sides.
     central: bool,
     /// The gradient at x is already the best this method can take.
@@ -79,6 +83,7 @@ impl QuasiNewton {
             gradient: vec![0.0; n],
             error: vec![0.0; n],
             hessian: Matrix::from_diagonal(&vec![1.0; n]),
+            typical: vec![1.0; n],
             central: false,
             fresh: false,
             noise: Noise::unknown(),

@@ -96,8 +96,11 @@ impl QuasiNewton {
         oracle: &mut Oracle<'_>,
         direction: &[f64],
     ) -> Result<(), Halt> {
-        let length = norm(direction).max(f64::MIN_POSITIVE);
-        let scale = norm(&self.x).max(1.0);
+        // In units of the typical sizes.
+        let scaled =
+            |v: &[f64]| -> Vec<f64> { v.iter().zip(&self.typical).map(|(v, t)| v / t).collect() };
+        let length = norm(&scaled(direction)).max(f64::MIN_POSITIVE);
+        let scale = norm(&scaled(&self.x)).max(1.0);
         let level = ecnoise(self.f, scale, |t| {
             oracle.value(&oracle.bounds.along(&self.x, direction, t / length))
         })?;
@@ -113,7 +116,7 @@ impl QuasiNewton {
         let mut search: Vec<Interval> = (0..n)
             .map(|i| {
                 Interval::first(
-                    self.x[i].abs().max(0.1),
+                    self.x[i].abs().max(0.1 * self.typical[i]),
                     self.noise.relative(self.f),
                     !oracle.bounds.is_fixed(i),
                 )
@@ -174,7 +177,7 @@ impl QuasiNewton {
                     return curvature[i].abs();
                 }
                 // Flat as far as one can see: the curvature that would just have shown.
-                let far = 10.0 * self.x[i].abs().max(0.1);
+                let far = 10.0 * self.x[i].abs().max(0.1 * self.typical[i]);
                 (level / (far * far))
                     .max(1e-12 * most)
                     .max(f64::MIN_POSITIVE)

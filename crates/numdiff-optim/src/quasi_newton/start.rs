@@ -3,7 +3,7 @@
 use super::{Before, QuasiNewton};
 use crate::matrix::{Matrix, difference, dot, largest, norm};
 use crate::oracle::{Halt, Oracle};
-use numdiff_core::Sides;
+use numdiff_core::{Probe, Sides};
 
 /// The first interval, relative to max(|x|, 1): the first direction needs two digits, and a wide
 /// interval finds them in a noisy f, too.
@@ -20,8 +20,12 @@ impl QuasiNewton {
         if oracle.given {
             self.given_gradient(oracle)?;
         } else {
-            let intervals = self.relative(FIRST, 1.0);
-            let probe = oracle.probe(&self.x, self.f, &intervals, Sides::One)?;
+            let mut probe = self.first_probe(oracle)?;
+            let changes: Vec<_> = (0..n).map(|i| probe.slope(i, 0.0, 0.0)).collect();
+            if self.find_scale(oracle, &changes)? {
+                oracle.keep(probe);
+                probe = self.first_probe(oracle)?;
+            }
             let values: Vec<f64> = std::iter::once(self.f).chain(probe.values()).collect();
             for i in 0..n {
                 let slope = probe.slope(i, 0.0, self.level());
@@ -34,15 +38,21 @@ impl QuasiNewton {
                 return self.curvature_above_noise(oracle);
             }
         }
-        // A first step of length 1, shortened by the search.
-        let steepness = norm(&oracle.bounds.projected(&self.x, &self.gradient));
+        // A first step of length 1 in units of the typical sizes, shortened by the search.
+        let projected = oracle.bounds.projected(&self.x, &self.gradient);
+        let steepness = norm(&product(&projected, &self.typical));
         let scale = if steepness > 0.0 { steepness } else { 1.0 };
-        self.hessian = Matrix::from_diagonal(&vec![scale; n]);
+        self.hessian = Matrix::from_diagonal(&self.even_diagonal(scale));
         Ok(())
     }
 
-    pub(super) fn relative(&self, r: f64, floor: f64) -> Vec<f64> {
-        self.x.iter().map(|x| r * x.abs().max(floor)).collect()
+    fn first_probe(&self, oracle: &mut Oracle<'_>) -> Result<Probe, Halt> {
+        oracle.probe(&self.x, self.f, &self.relative(FIRST, 1.0), Sides::One)
+    }
+
+    /// The diagonal of a Hessian that is this multiple of the identity in units of the typical sizes.
+    fn even_diagonal(&self, scale: f64) -> Vec<f64> {
+        self.typical.iter().map(|t| scale / (t * t)).collect()
     }
 
     /// The gradient after the first step, by wide intervals. Where the secants y_i / s_i are even,
@@ -57,12 +67,15 @@ impl QuasiNewton {
         let s = &before.step;
         // Curvature along the step, from the values at its ends: removes the truncation on average.
         let along = dot(&before.gradient, s);
-        let along = (2.0 * (self.f - before.value - along) / dot(s, s)).abs();
+        let scaled = quotient(s, &self.typical);
+        // In units of the typical sizes, here and below.
+        let along = (2.0 * (self.f - before.value - along) / dot(&scaled, &scaled)).abs();
+        let bend = self.even_diagonal(along);
         let intervals = self.relative(SECOND, 1.0);
         let mut probe = oracle.probe(&self.x, self.f, &intervals, Sides::One)?;
         let level = self.level();
         for i in 0..n {
-            let slope = probe.slope(i, along, level);
+            let slope = probe.slope(i, bend[i], level);
             // The truncation is removed as well as it can be: no reason to go to both sides yet.
             self.gradient[i] = slope.value;
             self.error[i] = if slope.error.is_finite() {
@@ -72,29 +85,32 @@ impl QuasiNewton {
             };
         }
         let y = difference(&self.gradient, &before.gradient);
-        if even(s, &y, |i| oracle.bounds.is_fixed(i)) {
+        let change = product(&y, &self.typical);
+        if even(&scaled, &change, |i| oracle.bounds.is_fixed(i)) {
             oracle.keep(probe);
             let ys = dot(&y, s);
             let scale = if ys > 0.0 {
-                ys / dot(s, s)
+                ys / dot(&scaled, &scaled)
             } else {
                 along.max(f64::MIN_POSITIVE)
             };
-            self.hessian = Matrix::from_diagonal(&vec![scale; n]);
+            self.hessian = Matrix::from_diagonal(&self.even_diagonal(scale));
         } else {
             probe = oracle.other_side(&self.x, probe)?;
-            let slopes: Vec<_> = (0..n).map(|i| probe.slope(i, along, level)).collect();
+            let slopes: Vec<_> = (0..n).map(|i| probe.slope(i, bend[i], level)).collect();
             oracle.keep(probe);
             let curvature: Vec<f64> = slopes.iter().map(|s| s.curvature).collect();
             let seen: Vec<f64> = curvature
                 .iter()
-                .copied()
+                .zip(&self.typical)
+                .map(|(c, t)| c * t * t)
                 .filter(|c| c.is_finite())
                 .collect();
-            let most = largest(&seen);
+            let most = self.even_diagonal(largest(&seen));
             let diagonal: Vec<f64> = slopes
                 .iter()
-                .map(|s| {
+                .zip(most)
+                .map(|(s, most)| {
                     // A curvature below its own noise, or ten orders below the largest, is unknown.
                     let unknown = s.curvature_error.max(1e-10 * most).max(f64::MIN_POSITIVE);
                     if s.curvature.is_finite() {
@@ -112,6 +128,14 @@ impl QuasiNewton {
         self.update(before);
         Ok(())
     }
+}
+
+fn product(a: &[f64], b: &[f64]) -> Vec<f64> {
+    a.iter().zip(b).map(|(a, b)| a * b).collect()
+}
+
+fn quotient(a: &[f64], b: &[f64]) -> Vec<f64> {
+    a.iter().zip(b).map(|(a, b)| a / b).collect()
 }
 
 /// Whether the secants are positive and agree.

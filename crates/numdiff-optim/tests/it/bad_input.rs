@@ -38,6 +38,9 @@ fn starts() {
         message(minimize(|_: &ArrayRef1<f64>| f64::NAN, &array![1.0]).run())
             .contains("f(x0) is NaN")
     );
+    // Finite residuals whose squares are not.
+    let steep = |x: &ArrayRef1<f64>| array![1e160 * x[0], 1.0];
+    assert!(message(least_squares(steep, &array![1.0]).run()).contains("f(x0) is inf"));
     let fails = |_: &ArrayRef1<f64>| -> Result<f64, String> { Err("no license".into()) };
     assert!(message(minimize(fails, &array![1.0]).run()).contains("no license"));
 }

@@ -1,7 +1,7 @@
 //! What holds for every run.
 
 use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, array};
-use numdiff_optim::{Method, Minimum, Search, Status, minimize};
+use numdiff_optim::{Method, Minimum, Search, Status, least_squares, minimize};
 use proptest::prelude::*;
 use std::cell::RefCell;
 
@@ -152,6 +152,45 @@ fn budgets_are_never_exceeded_and_the_best_point_is_kept() {
         assert!(calls <= budget && calls == end.evaluations);
         if end.status == Status::OutOfEvaluations {
             assert_eq!(end.value, least);
+        }
+    }
+}
+
+/// Lengths in meters or in parsecs: the unknowns of a problem may have any unit, together or one by one, and a start at
+/// zero shows none. (With all unknowns of the order of 1e-10, a displacement of 1e-5 multiplies f by 1e20.)
+#[test]
+fn the_units_of_the_unknowns_do_not_matter() {
+    for exponent in [-30, -20, -12, -10, -8, -6, -4, 4, 8, 20, 30] {
+        let s = 10f64.powi(exponent);
+        for (unit, start) in [
+            ([s, s], [-1.2, 1.0]),
+            ([1.0, s], [-1.2, 1.0]),
+            ([s, s], [0.0, 0.0]),
+        ] {
+            if exponent > 0 && start == [0.0, 0.0] {
+                continue; // f is flat there, as far as displacements of the order of 1 tell.
+            }
+            let residuals = |x: &ArrayRef1<f64>| {
+                let (a, b) = (x[0] / unit[0], x[1] / unit[1]);
+                array![10.0 * (b - a * a), 1.0 - a]
+            };
+            let x0 = array![start[0] * unit[0], start[1] * unit[1]];
+            let far = |x: &Array1<f64>| {
+                (x[0] / unit[0] - 1.0)
+                    .abs()
+                    .max((x[1] / unit[1] - 1.0).abs())
+            };
+            let sum = |x: &ArrayRef1<f64>| residuals(x).mapv(|r| r * r).sum();
+            let run = minimize(sum, &x0).run().unwrap();
+            // f to eps, so x to its root, times the condition.
+            let what = format!("{unit:?} {start:?} {} {:?}", run.status, run.x);
+            assert!(run.status.is_success() && far(&run.x) < 1e-6, "{what}");
+            // 181 values where the unknowns are of the order of 1; a search for a unit takes a few more.
+            assert!(run.evaluations < 2 * 181, "{what} {}", run.evaluations);
+            let fit = least_squares(residuals, &x0).run().unwrap();
+            let what = format!("{unit:?} {start:?} {} {:?}", fit.status, fit.x);
+            assert!(fit.status.is_success() && far(&fit.x) < 1e-9, "{what}");
+            assert!(fit.evaluations < 3 * 43, "{what} {}", fit.evaluations);
         }
     }
 }
