@@ -225,6 +225,11 @@ pub enum Error {
         /// Jobs that were not told.
         open: usize,
     },
+    /// A plan that ended with an error was asked again.
+    #[error(
+        "this plan ended with an error, which it gave when it met it; make a new plan, or begin this one again"
+    )]
+    PlanFailed,
     /// An evaluation failed again and again.
     #[error(
         "the evaluation with coordinate {coordinate} moved by {displacement} was told as failed {attempts} times; use Adaptive, which avoids such points, or bounds"

@@ -116,12 +116,12 @@ impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> AskTell<M, O, S, T> {
     /// jobs: [`finish`](Self::finish).
     ///
     /// # Errors
-    /// What the method makes of the values told so far, as the serial operators.
+    /// What the method makes of the values told so far, as the serial operators. The plan has ended
+    /// then: from there on this and [`finish`](Self::finish) give [`Error::PlanFailed`].
     pub fn ask(&mut self) -> Result<Vec<Job>, Error> {
+        self.plan.rounds.check()?;
         if self.plan.jobs() > 0 && self.plan.rounds.untold() == 0 {
-            let closed = self.plan.jobs() as u64;
-            self.plan.close()?;
-            self.offset += closed;
+            Plan::close(self)?;
         }
         Ok((0..self.plan.jobs())
             .filter(|&id| !self.plan.rounds.is_told(id))
@@ -180,7 +180,8 @@ impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> AskTell<M, O, S, T> {
     /// The result.
     ///
     /// # Errors
-    /// [`Error::Unfinished`] while jobs are open.
+    /// [`Error::Unfinished`] while jobs are open; [`Error::PlanFailed`] after an error of
+    /// [`ask`](Self::ask).
     pub fn finish(&mut self) -> Result<M::Answer<S::Value>, Error> {
         let open = self.ask()?.len();
         if open > 0 {
@@ -217,9 +218,12 @@ impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> Plan for AskTell<M, O, S, T
 
     fn close(&mut self) -> Result<(), Error> {
         let closed = self.plan.jobs() as u64;
-        self.plan.close()?;
-        self.offset += closed;
-        Ok(())
+        let done = self.plan.close();
+        // An error that ends the plan closes the round as well.
+        if !matches!(done, Err(Error::Unfinished { .. })) {
+            self.offset += closed;
+        }
+        done
     }
 }
 

@@ -70,6 +70,8 @@ pub(crate) struct Rounds {
     moves: Vec<(usize, f64)>,
     /// Outputs of f before contraction; 0: not known yet.
     outputs: usize,
+    /// Whether the plan ended with an error: what was found is no answer.
+    failed: bool,
     #[cfg_attr(feature = "serde", serde(skip))]
     spare: Spare,
 }
@@ -110,6 +112,7 @@ impl Default for Rounds {
             values: Vec::new(),
             moves: Vec::new(),
             outputs: 0,
+            failed: false,
             spare: Spare::default(),
         }
     }
@@ -165,6 +168,7 @@ impl<O: Operator> LinePlan<O> {
 
 impl<O: Operator> Plan for LinePlan<O> {
     fn begin(&mut self, x: &[f64]) -> Result<(), Error> {
+        self.rounds.fail();
         let (kind, order) = self.operator.lines();
         let Rounds {
             scheme,
@@ -176,6 +180,7 @@ impl<O: Operator> Plan for LinePlan<O> {
         scheme.validate(survey)?;
         self.operator.pose(&self.vector, scheme, survey)?;
         self.rounds.begin()?;
+        self.rounds.failed = false;
         self.conclude();
         Ok(())
     }
@@ -193,13 +198,32 @@ impl<O: Operator> Plan for LinePlan<O> {
     }
 
     fn close(&mut self) -> Result<(), Error> {
-        self.rounds.close()?;
+        let open = self.rounds.untold();
+        if open > 0 {
+            return Err(Error::Unfinished { open });
+        }
+        self.rounds.check()?;
+        self.rounds.close().inspect_err(|_| self.rounds.fail())?;
         self.conclude();
         Ok(())
     }
 }
 
 impl Rounds {
+    /// Ends the plan without an answer.
+    fn fail(&mut self) {
+        self.failed = true;
+        self.jobs.clear();
+    }
+
+    /// Errs when the plan ended with an error.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.failed {
+            return Err(Error::PlanFailed);
+        }
+        Ok(())
+    }
+
     /// Jobs of the round that were not told.
     pub fn untold(&self) -> usize {
         self.jobs.iter().filter(|job| job.told.is_none()).count()
@@ -396,11 +420,8 @@ impl Rounds {
         Ok(())
     }
 
+    /// Combines the round, all of whose jobs were told.
     fn close(&mut self) -> Result<(), Error> {
-        let open = self.untold();
-        if open > 0 {
-            return Err(Error::Unfinished { open });
-        }
         let mut again = Vec::new();
         let told = std::mem::take(&mut self.jobs);
         let mut values = std::mem::take(&mut self.values);
