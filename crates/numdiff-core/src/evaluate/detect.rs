@@ -84,11 +84,11 @@ pub(crate) fn verify<T: Real, F: Function>(
         Ok(probe.residuals(&high, &low))
     };
     let first = residuals(&probe)?;
-    let mut missing_in_rows = Probe::<T>::judge(&first, None);
+    let mut missing_in_rows = probe.judge(&first, None);
     if !missing_in_rows.is_empty() {
         probe.halve(x);
         let half = residuals(&probe)?;
-        missing_in_rows = Probe::<T>::judge(&first, Some(&half));
+        missing_in_rows = probe.judge(&first, Some(&half));
     }
     let unchecked_columns = probe.unchecked;
     Ok(PatternCheck {

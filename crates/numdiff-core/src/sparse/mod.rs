@@ -19,4 +19,4 @@ pub use matrix::{OnPattern, SparseMatrix};
 pub use pattern::SparsityPattern;
 pub use structure::{SparseHessian, SparseJacobian};
 pub use verify::PatternCheck;
-pub(crate) use verify::Probe;
+pub(crate) use verify::{Origin, Probe};

@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, ArrayRef1};
 use numdiff_core::{
-    Adaptive, Error, FiniteDifference, SparseJacobian, SparsityPattern, detect_pattern,
+    Adaptive, Error, FiniteDifference, SparseJacobian, SparsityPattern, Step, detect_pattern,
     detect_pattern_by_probing,
 };
 use proptest::prelude::*;
@@ -92,6 +92,63 @@ fn flat_rows_are_no_false_alarm() {
                 .is_complete()
         );
     }
+}
+
+/// One-sided differences, steps of the caller's and higher orders have errors of their own, which
+/// are no missing entries; and those are found all the same.
+#[test]
+fn every_step_is_told_from_a_missing_entry() {
+    let n = 7;
+    let p = SparsityPattern::banded(n, n, 1, 2).unwrap();
+    let short = p.entries().filter(|&e| e != (4, 5));
+    let short = SparsityPattern::from_triplets(n, n, short).unwrap();
+    let (central, forward) = (FiniteDifference::central, FiniteDifference::forward);
+    let methods = [
+        forward(),
+        FiniteDifference::backward(),
+        forward().with_accuracy(3),
+        central().with_accuracy(4),
+        central().with_step(Step::Absolute(1e-3)),
+        central().with_step(Step::Absolute(1e-8)),
+        forward().with_step(Step::Relative(1e-5)),
+        forward().with_step(Step::PerCoordinate(vec![1e-7; n])),
+    ];
+    for (k, method) in methods.iter().enumerate() {
+        // Many points: slopes vanish at some, where only the errors are left.
+        for at in 0..200 {
+            let x =
+                Array1::from_shape_fn(n, |j| ((3 * j + 1) as f64 * 0.137 * at as f64).sin() * 2.0);
+            let f = |x: &ArrayRef1<f64>| on_pattern(&p, x);
+            let full = SparseJacobian::new(p.clone());
+            let full = method.sparse_jacobian(f, &x, &full).unwrap();
+            let check = method.verify_pattern(f, &x, &full, at).unwrap();
+            assert!(check.is_complete(), "method {k}, point {at}: {check:?}");
+            if full.get(4, 5).abs() > 0.1 {
+                let jacobian = SparseJacobian::new(short.clone());
+                let jacobian = method.sparse_jacobian(f, &x, &jacobian).unwrap();
+                let check = method.verify_pattern(f, &x, &jacobian, at).unwrap();
+                assert_eq!(check.missing_in_rows, [4], "method {k}, point {at}");
+            }
+        }
+    }
+    let x = Array1::zeros(n);
+    let f = |x: &ArrayRef1<f64>| on_pattern(&p, x);
+    let full = central()
+        .sparse_jacobian(f, &x, &SparseJacobian::new(p.clone()))
+        .unwrap();
+    let wrong = central().with_step(Step::PerCoordinate(vec![1e-6; 3]));
+    let error = wrong.verify_pattern(f, &x, &full, 1).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Length {
+                found: 3,
+                expected: 7,
+                ..
+            }
+        ),
+        "{error}"
+    );
 }
 
 #[test]

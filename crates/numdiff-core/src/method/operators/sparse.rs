@@ -5,11 +5,13 @@ use crate::answer::Out;
 use crate::evaluate::{self, adapter, serial};
 use crate::operators::{ListedHessian, Operator, SparseEntries};
 use crate::plan::AskTell;
-use crate::scheme::Scheme;
-use crate::sparse::{OnPattern, PatternCheck, Probe, SparseHessian, SparseJacobian, SparseMatrix};
+use crate::scheme::{Rule, Scheme};
+use crate::sparse::{
+    OnPattern, Origin, PatternCheck, Probe, SparseHessian, SparseJacobian, SparseMatrix,
+};
 use crate::survey::finite;
 use crate::workspace::Workspace;
-use crate::{Answers, Error, Estimate, Outcome, Outputs, Real, Status, Written};
+use crate::{Answers, Error, Estimate, Outcome, Outputs, Real, Status, Step, Written};
 use ndarray::{ArrayRef, Dimension, Ix1};
 
 /// Implements the sparse operators for a method; `$out` is what values are written to.
@@ -261,9 +263,10 @@ impl<T: Real> FiniteDifference<T> {
     /// evaluations of f (four when it does).
     ///
     /// f's change along a random direction is compared with the Jacobian's product with it. An
-    /// entry is found when its term exceeds about 1e-6 of the row's terms and the rounding of f's
-    /// output; `seed` draws the direction. For a noisy f use [`Adaptive::verify_pattern`], which
-    /// knows the noise.
+    /// entry is found when its term exceeds about 1e-6 of the row's terms (more where the method's
+    /// steps are larger than automatic ones) and the rounding of f's output over those steps; `seed`
+    /// draws the direction. Noise in f is known from [`Step::Noise`] and [`Step::Balanced`], or to
+    /// [`Adaptive::verify_pattern`].
     ///
     /// # Errors
     /// [`Error::PatternShape`]; [`Error::Function`] when f fails.
@@ -294,7 +297,7 @@ impl<T: Real> FiniteDifference<T> {
         R: Outputs<T>,
         D: Dimension,
     {
-        verify(Method::<T>::scheme(self)?, f, x, jacobian, None, 0.0, seed)
+        verify(Method::<T>::scheme(self)?, f, x, jacobian, None, seed)
     }
 }
 
@@ -326,8 +329,7 @@ impl<T: Real> Adaptive<T> {
             f,
             x,
             &jacobian.value,
-            Some(&jacobian.error),
-            noise,
+            Some((&jacobian.error, noise)),
             seed,
         )
     }
@@ -338,8 +340,7 @@ fn verify<T: Real, F, R, D>(
     f: F,
     x: &ArrayRef<T, D>,
     jacobian: &SparseMatrix<T>,
-    bars: Option<&SparseMatrix<T>>,
-    noise: f64,
+    bars: Option<(&SparseMatrix<T>, f64)>,
     seed: u64,
 ) -> Result<PatternCheck, Error>
 where
@@ -354,7 +355,22 @@ where
     if let Some(bounds) = &scheme.bounds {
         bounds.validate(&base)?;
     }
-    let probe = Probe::new(jacobian, bars, noise, &base, scheme.bounds.as_ref(), seed);
+    let origin = match (&scheme.rule, bars) {
+        (_, Some((bars, noise))) => Origin::Bars(bars, noise),
+        (Rule::Fixed(fixed), None) => {
+            fixed.validate(1, base.len())?;
+            let factor = fixed.factor(T::EPSILON, 1);
+            let step = |(j, &x): (usize, &f64)| fixed.step.at(factor, fixed.typical, j, x);
+            let noise = match fixed.step {
+                Step::Noise(noise) | Step::Balanced { noise, .. } => noise,
+                _ => 0.0,
+            };
+            let steps = base.iter().enumerate().map(step).collect();
+            Origin::Steps(steps, fixed.effective_accuracy(), noise)
+        }
+        (Rule::Adaptive(_), None) => unreachable!("an adaptive Jacobian has bars"),
+    };
+    let probe = Probe::new(jacobian, origin, &base, scheme.bounds.as_ref(), seed);
     let mut point = Default::default();
     let mut f = adapter::Vector::new(f, x.raw_dim(), &mut point);
     evaluate::detect::verify(&mut f, &base, probe, pattern.rows())
