@@ -1,7 +1,7 @@
 //! How many jobs to hand out at a time.
 
-/// Seconds of work in a batch that hide the overhead of handing it out (some 30 microseconds; see
-/// docs/benchmarks.md) to about 3 %.
+/// Seconds of work in a batch: several times what handing it out costs, some 220 microseconds in
+/// docs/benchmarks.md on a busy machine.
 const BATCH: f64 = 1e-3;
 
 /// A rank is given the next batch before it is done with the last when that last takes less than
