@@ -34,6 +34,24 @@ pub(crate) trait Kernel {
     fn run<I: Isa>(self) -> Self::Output;
 }
 
+/// Part of a kernel that is translated once, for the instruction set of the kernel, however many
+/// places of however many kernels call it through [`Isa::outline`]. What is inlined everywhere
+/// takes its time in every build; a call passes numbers through memory, which costs little where the
+/// part is a loop or a function of its own right.
+pub(crate) trait Part<I: Isa> {
+    type Output;
+    /// As [`Kernel::run`].
+    fn compute(self) -> Self::Output;
+}
+
+impl<I: Isa, K: Kernel> Part<I> for K {
+    type Output = K::Output;
+    #[inline(always)]
+    fn compute(self) -> K::Output {
+        self.run::<I>()
+    }
+}
+
 impl Level {
     /// The widest instruction set of this machine.
     pub fn best() -> Self {
@@ -80,7 +98,7 @@ impl Level {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
             Inner::Avx2 => unsafe { x86::avx2(kernel) },
-            Inner::Portable => kernel.run::<Portable>(),
+            Inner::Portable => Portable::outline(kernel),
         }
     }
 }
@@ -94,7 +112,7 @@ pub(crate) trait Isa: Copy + 'static {
     /// Sums of sixteen lanes that fit into the registers together with what they are made of.
     const TILE: usize;
     /// Whether sixteen lanes are few instructions. Where they are eight or more, an
-    /// exponential pays for a call, and inlined everywhere it would take minutes to compile.
+    /// exponential pays for a call.
     const WIDE: bool;
     fn load(from: &[f64; LANES]) -> Self::Register;
     fn store(a: Self::Register, to: &mut [f64; LANES]);
@@ -120,8 +138,8 @@ pub(crate) trait Isa: Copy + 'static {
         yes: Self::Register,
         no: Self::Register,
     ) -> Self::Register;
-    /// A function of its own for a part of a kernel that is used often and seldom hot.
-    fn outline<K: Kernel>(kernel: K) -> K::Output;
+    /// Calls the function that this part is.
+    fn outline<P: Part<Self>>(part: P) -> P::Output;
 }
 
 /// What every machine has.
@@ -229,14 +247,14 @@ impl Isa for Portable {
         out
     }
     #[inline(never)]
-    fn outline<K: Kernel>(kernel: K) -> K::Output {
-        kernel.run::<Self>()
+    fn outline<P: Part<Self>>(part: P) -> P::Output {
+        part.compute()
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{Isa, Kernel, LANES};
+    use super::{Isa, LANES, Part};
     use std::arch::x86_64::*;
 
     /// Two registers of AVX-512.
@@ -249,14 +267,14 @@ mod x86 {
 
     #[inline(never)]
     #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
-    pub(super) fn avx512<K: Kernel>(kernel: K) -> K::Output {
-        kernel.run::<Avx512>()
+    pub(super) fn avx512<P: Part<Avx512>>(part: P) -> P::Output {
+        part.compute()
     }
 
     #[inline(never)]
     #[target_feature(enable = "avx2,fma")]
-    pub(super) fn avx2<K: Kernel>(kernel: K) -> K::Output {
-        kernel.run::<Avx2>()
+    pub(super) fn avx2<P: Part<Avx2>>(part: P) -> P::Output {
+        part.compute()
     }
 
     macro_rules! registers {
@@ -339,9 +357,9 @@ mod x86 {
                     a
                 }
                 #[inline(always)]
-                fn outline<K: Kernel>(kernel: K) -> K::Output {
+                fn outline<P: Part<Self>>(part: P) -> P::Output {
                     // SAFETY: as above.
-                    unsafe { $wrapper(kernel) }
+                    unsafe { $wrapper(part) }
                 }
                 #[inline(always)]
                 fn where_above(mut a: Self::Register, b: Self::Register, yes: Self::Register, no: Self::Register) -> Self::Register {

@@ -5,8 +5,8 @@
 //! 50 digits (`tests/golden/exponential.py`); their own error is below 2^-54, so what is
 //! left is rounding: about 0.8 ulp for e^x, 2 ulp for the other two.
 
-use super::dispatch::{Isa, Kernel};
-use super::lanes::{LANES, Lanes};
+use super::dispatch::{Isa, Part};
+use super::lanes::Lanes;
 
 /// (e^r - 1 - r) / r^2 for |r| <= ln(2)/2, the highest power first.
 const EXP: [f64; 10] = [
@@ -74,20 +74,19 @@ pub(crate) fn exp_m1<I: Isa>(x: Lanes<I>) -> Lanes<I> {
 #[inline(always)]
 fn split<I: Isa>(x: Lanes<I>) -> (Lanes<I>, Lanes<I>) {
     if I::WIDE {
-        return reduce(x);
+        reduce(x)
+    } else {
+        I::outline(Split(x))
     }
-    let [scale, p] = I::outline(Split(&x.array()));
-    (Lanes::load(&scale, 0.0), Lanes::load(&p, 0.0))
 }
 
-struct Split<'a>(&'a [f64; LANES]);
+struct Split<I: Isa>(Lanes<I>);
 
-impl Kernel for Split<'_> {
-    type Output = [[f64; LANES]; 2];
+impl<I: Isa> Part<I> for Split<I> {
+    type Output = (Lanes<I>, Lanes<I>);
     #[inline(always)]
-    fn run<I: Isa>(self) -> Self::Output {
-        let (scale, p) = reduce(Lanes::<I>::load(self.0, 0.0));
-        [scale.array(), p.array()]
+    fn compute(self) -> Self::Output {
+        reduce(self.0)
     }
 }
 
@@ -118,16 +117,16 @@ pub(crate) fn from_integer_bits<I: Isa>(bits: Lanes<I>, bias: f64) -> Lanes<I> {
 /// ln(1 + x), accurate relative to itself; NaN unless -1 < x < infinity.
 #[inline(always)]
 pub(crate) fn ln_1p<I: Isa>(x: Lanes<I>) -> Lanes<I> {
-    Lanes::load(&I::outline(Logarithm(&x.array())), 0.0)
+    I::outline(Logarithm(x))
 }
 
-struct Logarithm<'a>(&'a [f64; LANES]);
+struct Logarithm<I: Isa>(Lanes<I>);
 
-impl Kernel for Logarithm<'_> {
-    type Output = [f64; LANES];
+impl<I: Isa> Part<I> for Logarithm<I> {
+    type Output = Lanes<I>;
     #[inline(always)]
-    fn run<I: Isa>(self) -> [f64; LANES] {
-        logarithm(Lanes::<I>::load(self.0, 0.0)).array()
+    fn compute(self) -> Lanes<I> {
+        logarithm(self.0)
     }
 }
 
@@ -164,7 +163,8 @@ fn logarithm<I: Isa>(x: Lanes<I>) -> Lanes<I> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::dispatch::Level;
+    use super::super::dispatch::{Kernel, Level};
+    use super::super::lanes::LANES;
     use super::*;
 
     struct Apply<'a>(&'a mut [f64], usize);

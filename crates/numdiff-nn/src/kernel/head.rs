@@ -1,10 +1,9 @@
 //! The loss: what it keeps of the unmoved outputs, and how it moves with them.
 
 use super::chain::Curve;
-use super::dispatch::{Isa, Kernel, Level};
-use super::exponential::exp;
+use super::dispatch::{Isa, Level, Part};
 use super::increment::{Algebra, Base};
-use super::lanes::{LANES, Lanes};
+use super::lanes::Lanes;
 use super::suffix::Units;
 use crate::activation::sigmoid;
 use crate::targets::Target;
@@ -86,10 +85,8 @@ impl Head {
                 *s = c - top;
             }
         }
-        level.run(Exponentials {
-            x: &self.shifted,
-            out: &mut self.e,
-        });
+        self.e.copy_from_slice(&self.shifted);
+        level.exponentials(&mut self.e);
         for n in 0..self.sum.len() {
             let row = n * outputs..(n + 1) * outputs;
             let e = &self.e[row.clone()];
@@ -209,14 +206,36 @@ impl Head {
     /// Losses that are sums over the outputs.
     #[inline(always)]
     fn single<I: Isa, A: Algebra<I>>(&self, n: usize, unit: Units, d: A) -> A {
-        let row = n * self.outputs..(n + 1) * self.outputs;
-        let c: Lanes<I> = unit.of(&self.c[row.clone()]);
-        let t: Lanes<I> = unit.of(&self.targets[row.clone()]);
-        match self.loss {
+        I::outline(Term {
+            head: self,
+            n,
+            unit,
+            d,
+        })
+    }
+}
+
+/// The term of such a loss that belongs to one output.
+struct Term<'a, A> {
+    head: &'a Head,
+    n: usize,
+    unit: Units,
+    d: A,
+}
+
+impl<I: Isa, A: Algebra<I>> Part<I> for Term<'_, A> {
+    type Output = A;
+    #[inline(always)]
+    fn compute(self) -> A {
+        let Self { head, n, unit, d } = self;
+        let row = n * head.outputs..(n + 1) * head.outputs;
+        let c: Lanes<I> = unit.of(&head.c[row.clone()]);
+        let t: Lanes<I> = unit.of(&head.targets[row.clone()]);
+        match head.loss {
             Loss::SigmoidCrossEntropy => {
                 let (y, rest): (Lanes<I>, Lanes<I>) = (
-                    unit.of(&self.y[row.clone()]),
-                    unit.of(&self.complement[row]),
+                    unit.of(&head.y[row.clone()]),
+                    unit.of(&head.complement[row]),
                 );
                 // A softplus does without e.
                 let up = Base {
@@ -234,17 +253,19 @@ impl Head {
                     e: c,
                 };
                 let mut smooth = Lanes::splat(0.0);
-                let against = A::zero().plus_times(Lanes::splat(-1.0), &d);
-                A::zero()
-                    .plus_times(
-                        Lanes::splat(1.0) - t,
-                        &d.activate(Curve::Softplus, &up, &mut smooth),
-                    )
-                    .plus_times(t, &against.activate(Curve::Softplus, &down, &mut smooth))
+                // One place for both, in which the compiler keeps one copy of the softplus.
+                let one = Lanes::splat(1.0);
+                let mut out = A::zero();
+                for (base, sign, weight) in [(&up, one, one - t), (&down, -one, t)] {
+                    let d = A::zero().plus_times(sign, &d);
+                    let moved = d.activate(Curve::Softplus, base, &mut smooth);
+                    out = out.plus_times(weight, &moved);
+                }
+                out
             }
             _ => {
-                let scale = match self.loss {
-                    Loss::MeanSquaredError => 1.0 / self.outputs as f64,
+                let scale = match head.loss {
+                    Loss::MeanSquaredError => 1.0 / head.outputs as f64,
                     _ => 0.5,
                 };
                 let scale = Lanes::splat(scale);
@@ -264,20 +285,4 @@ fn certainty<I: Isa, A: Algebra<I>>(f: A, (a, b): (f64, f64)) -> A {
         .plus_times(Lanes::splat(a), &f)
         .over_1p(&scaled)
         .ln_1p()
-}
-
-struct Exponentials<'a> {
-    x: &'a [f64],
-    out: &'a mut [f64],
-}
-
-impl Kernel for Exponentials<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn run<I: Isa>(self) {
-        for (x, out) in self.x.chunks(LANES).zip(self.out.chunks_mut(LANES)) {
-            let e = exp::<I>(Lanes::load(x, 0.0));
-            e.store(out);
-        }
-    }
 }

@@ -9,7 +9,7 @@
 //! - [`Series`](super::series::Series): the difference as a power series in the movement.
 
 use super::chain::Curve;
-use super::dispatch::{Isa, Kernel, Level};
+use super::dispatch::{Isa, Kernel, Level, Part};
 use super::exponential::{exp, exp_m1, exp_near, ln_1p};
 use super::lanes::{LANES, Lanes};
 
@@ -38,7 +38,7 @@ pub(crate) trait Moved<I: Isa>: Copy {
     fn plus_times(self, w: Lanes<I>, x: &Self) -> Self;
     /// Through an activation. Adds to `kinks`, where it has two sides, 1 for each lane in
     /// which a kink lies between them.
-    fn activate(self, curve: Curve, base: &Base<I>, kinks: &mut Lanes<I>) -> Self;
+    fn activate(&self, curve: Curve, base: &Base<I>, kinks: &mut Lanes<I>) -> Self;
 }
 
 /// What a loss needs besides.
@@ -98,7 +98,7 @@ impl<I: Isa> Moved<I> for Exact<I> {
     }
 
     #[inline(always)]
-    fn activate(self, curve: Curve, base: &Base<I>, _: &mut Lanes<I>) -> Self {
+    fn activate(&self, curve: Curve, base: &Base<I>, _: &mut Lanes<I>) -> Self {
         let u = self.0;
         Self(match curve {
             Curve::Identity => u,
@@ -170,6 +170,13 @@ impl<I: Isa, const NEAR: bool> Value<I, NEAR> {
             one + exp(-(base.a + self.0))
         }
     }
+
+    /// Through a curve that is met less often.
+    #[inline(always)]
+    fn curved(self, curve: Curve, base: &Base<I>) -> Self {
+        let a = base.a + self.0;
+        Self(I::outline(Curved { curve, a }) - base.z)
+    }
 }
 
 impl<I: Isa, const NEAR: bool> Moved<I> for Value<I, NEAR> {
@@ -184,21 +191,12 @@ impl<I: Isa, const NEAR: bool> Moved<I> for Value<I, NEAR> {
     }
 
     #[inline(always)]
-    fn activate(self, curve: Curve, base: &Base<I>, _: &mut Lanes<I>) -> Self {
-        Self(match curve {
-            Curve::Identity => return self,
-            Curve::Sigmoid => Lanes::splat(1.0) / self.denominator(base) - base.z,
-            _ => {
-                let a = base.a + self.0;
-                Lanes::load(
-                    &I::outline(Curved {
-                        curve,
-                        a: &a.array(),
-                    }),
-                    0.0,
-                ) - base.z
-            }
-        })
+    fn activate(&self, curve: Curve, base: &Base<I>, _: &mut Lanes<I>) -> Self {
+        match curve {
+            Curve::Identity => *self,
+            Curve::Sigmoid => Self(Lanes::splat(1.0) / self.denominator(base) - base.z),
+            _ => self.curved(curve, base),
+        }
     }
 }
 
@@ -215,19 +213,23 @@ impl<I: Isa, const NEAR: bool> Single<I> for Value<I, NEAR> {
         sides: Sides<Self>,
         curve: Curve,
         base: &Base<I>,
-        kinks: &mut Lanes<I>,
+        _: &mut Lanes<I>,
     ) -> Sides<Self> {
-        if curve != Curve::Sigmoid {
-            return Sides {
-                up: sides.up.activate(curve, base, kinks),
-                down: sides.down.activate(curve, base, kinks),
-            };
-        }
-        let (up, down) = (sides.up.denominator(base), sides.down.denominator(base));
-        let reciprocal = Lanes::splat(1.0) / (up * down);
-        Sides {
-            up: Self(reciprocal * down - base.z),
-            down: Self(reciprocal * up - base.z),
+        let Sides { up, down } = sides;
+        match curve {
+            Curve::Identity => sides,
+            Curve::Sigmoid => {
+                let (up, down) = (up.denominator(base), down.denominator(base));
+                let reciprocal = Lanes::splat(1.0) / (up * down);
+                Sides {
+                    up: Self(reciprocal * down - base.z),
+                    down: Self(reciprocal * up - base.z),
+                }
+            }
+            _ => Sides {
+                up: up.curved(curve, base),
+                down: down.curved(curve, base),
+            },
         }
     }
 }
@@ -250,14 +252,14 @@ impl<I: Isa, M: Single<I>> Moved<I> for Sides<M> {
     }
 
     #[inline(always)]
-    fn activate(self, curve: Curve, base: &Base<I>, kinks: &mut Lanes<I>) -> Self {
+    fn activate(&self, curve: Curve, base: &Base<I>, kinks: &mut Lanes<I>) -> Self {
         if curve.has_kink() {
             let (zero, one) = (Lanes::splat(0.0), Lanes::splat(1.0));
             let sign = |moved: &M| (base.a + moved.amount()).where_above(zero, one, zero);
             let (above, below) = (sign(&self.up), sign(&self.down));
             *kinks = *kinks + (above - below).abs();
         }
-        M::activate_both(self, curve, base, kinks)
+        M::activate_both(*self, curve, base, kinks)
     }
 }
 
@@ -313,17 +315,17 @@ fn value<I: Isa>(curve: Curve, a: Lanes<I>) -> Lanes<I> {
     }
 }
 
-/// [`value`] by a call: the curves that are met less often.
-struct Curved<'a> {
+/// [`value`] by a call.
+struct Curved<I: Isa> {
     curve: Curve,
-    a: &'a [f64; LANES],
+    a: Lanes<I>,
 }
 
-impl Kernel for Curved<'_> {
-    type Output = [f64; LANES];
+impl<I: Isa> Part<I> for Curved<I> {
+    type Output = Lanes<I>;
     #[inline(always)]
-    fn run<I: Isa>(self) -> [f64; LANES] {
-        value(self.curve, Lanes::<I>::load(self.a, 0.0)).array()
+    fn compute(self) -> Lanes<I> {
+        value(self.curve, self.a)
     }
 }
 

@@ -15,7 +15,7 @@
 
 use super::algebra::marked;
 use super::chain::{Chain, Curve};
-use super::dispatch::{Isa, Kernel};
+use super::dispatch::{Isa, Kernel, Part};
 use super::exponential::{exp, exp_near, is_near, ln_1p};
 use super::factored::Product;
 use super::gradient::{Kinks, Setting};
@@ -186,17 +186,38 @@ fn exponentials<I: Isa, const NEAR: bool>(
     c: f64,
     e: f64,
 ) -> Both<I> {
-    if !NEAR {
-        let c = Lanes::splat(c);
-        return Sides {
-            up: exp(w.fma(x.up.0, c)),
-            down: exp(w.fma(x.down.0, c)),
-        };
+    let part = Exponentials { w, x, c, e };
+    if NEAR && I::WIDE {
+        part.compute()
+    } else {
+        I::outline(part)
     }
-    let e = Lanes::splat(e);
-    Sides {
-        up: e * exp_near(w * x.up.0),
-        down: e * exp_near(w * x.down.0),
+}
+
+struct Exponentials<'a, I: Isa, const NEAR: bool> {
+    w: Lanes<I>,
+    x: &'a Sides<Value<I, NEAR>>,
+    c: f64,
+    e: f64,
+}
+
+impl<I: Isa, const NEAR: bool> Part<I> for Exponentials<'_, I, NEAR> {
+    type Output = Both<I>;
+    #[inline(always)]
+    fn compute(self) -> Both<I> {
+        let Self { w, x, c, e } = self;
+        if !NEAR {
+            let c = Lanes::splat(c);
+            return Sides {
+                up: exp(w.fma(x.up.0, c)),
+                down: exp(w.fma(x.down.0, c)),
+            };
+        }
+        let e = Lanes::splat(e);
+        Sides {
+            up: e * exp_near(w * x.up.0),
+            down: e * exp_near(w * x.down.0),
+        }
     }
 }
 
@@ -238,61 +259,104 @@ impl Plan<'_> {
         (behind.is_empty(), direct && self.epsilon.is_some())
     }
 
-    /// Sum over j of e_j, and the factor of the target, e_t + epsilon times that sum.
+    /// Sum over j of e_j, and the target's: where the network's outputs follow from the unit by one
+    /// product each.
     #[inline(always)]
-    fn factors<I: Isa, const NEAR: bool>(
-        &self,
-        epsilon: f64,
-        moved: &Moved<'_, I, NEAR>,
-    ) -> [Both<I>; 2] {
+    fn direct<I: Isa, const NEAR: bool>(&self, moved: &Moved<'_, I, NEAR>) -> [Both<I>; 2] {
         let (head, n, k) = (&self.chain.head, moved.n, moved.k);
         let t = self.labels[n];
         let row = n * head.outputs..(n + 1) * head.outputs;
         let (shifted, e) = (&head.shifted[row.clone()], &head.e[row]);
-        let one = Lanes::splat(1.0);
+        let next = &self.chain.layers[self.l + 1];
+        let weights = &next.weights[k * next.outputs..(k + 1) * next.outputs];
         let mut total = same(0.0);
-        let (last, direct) = self.place();
-        // The target's exponential is computed once more: a branch for it in the loop would cost more.
-        let own = if last {
-            let at = exponentials(one, &moved.dz, shifted[k], e[k]);
+        for ((w, shifted), e) in weights.iter().zip(shifted).zip(e) {
+            total = sum(
+                total,
+                exponentials(Lanes::splat(*w), &moved.dz, *shifted, *e),
+            );
+        }
+        // Computed once more: a branch for it in the loop would cost more.
+        let own = exponentials(Lanes::splat(weights[t]), &moved.dz, shifted[t], e[t]);
+        [total, own]
+    }
+    /// How far the weights of unit `k` from input `start` on move, up and (negative) down.
+    #[inline(always)]
+    fn moves<I: Isa>(&self, k: usize, start: usize) -> Sides<Lanes<I>> {
+        let layer = &self.chain.layers[self.l];
+        let (mut up, mut down) = ([0.0; LANES], [0.0; LANES]);
+        for (lane, i) in (start..layer.inputs + 1).take(LANES).enumerate() {
+            let of_input = layer.weights.get(i * layer.outputs + k);
+            let w = of_input.or(layer.bias.get(k)).copied().unwrap_or(0.0);
+            let moves = self.setting.moves(w);
+            (up[lane], down[lane]) = (moves[0], -moves[1]);
+        }
+        Sides {
+            up: Lanes::load(&up, 0.0),
+            down: Lanes::load(&down, 0.0),
+        }
+    }
+}
+
+/// [`Plan::direct`] for any other place of the unit.
+struct Behind<'a, I: Isa, const NEAR: bool> {
+    plan: &'a Plan<'a>,
+    moved: Moved<'a, I, NEAR>,
+}
+
+impl<I: Isa, const NEAR: bool> Part<I> for Behind<'_, I, NEAR> {
+    type Output = [Both<I>; 2];
+    #[inline(always)]
+    fn compute(self) -> [Both<I>; 2] {
+        let Self { plan, moved } = self;
+        let (head, n, k) = (&plan.chain.head, moved.n, moved.k);
+        let t = plan.labels[n];
+        let row = n * head.outputs..(n + 1) * head.outputs;
+        let (shifted, e) = (&head.shifted[row.clone()], &head.e[row]);
+        let one = Lanes::splat(1.0);
+        // The outputs that move: the unit itself where it is one of them.
+        let last = moved.outputs.is_empty();
+        let own = [moved.dz];
+        let (outputs, first) = if last {
+            (&own[..], k)
+        } else {
+            (moved.outputs, 0)
+        };
+        let (mut total, mut target) = (same(0.0), same(e[t]));
+        for (moved, j) in outputs.iter().zip(first..) {
+            let e = exponentials(one, moved, shifted[j], e[j]);
+            total = sum(total, e);
+            if j == t {
+                target = e;
+            }
+        }
+        if last {
             let (others, before) = (Lanes::splat(head.sum[n]), Lanes::splat(e[k]));
             total = Sides {
-                up: others + (at.up - before),
-                down: others + (at.down - before),
+                up: others + (total.up - before),
+                down: others + (total.down - before),
             };
-            if k == t { at } else { same(e[t]) }
-        } else if direct {
-            let next = &self.chain.layers[self.l + 1];
-            let weights = &next.weights[k * next.outputs..(k + 1) * next.outputs];
-            for ((w, shifted), e) in weights.iter().zip(shifted).zip(e) {
-                total = sum(
-                    total,
-                    exponentials(Lanes::splat(*w), &moved.dz, *shifted, *e),
-                );
-            }
-            exponentials(Lanes::splat(weights[t]), &moved.dz, shifted[t], e[t])
-        } else {
-            for ((moved, shifted), e) in moved.outputs.iter().zip(shifted).zip(e) {
-                total = sum(total, exponentials(one, moved, *shifted, *e));
-            }
-            exponentials(one, &moved.outputs[t], shifted[t], e[t])
-        };
-        let epsilon = Lanes::splat(epsilon);
-        let hit = Sides {
-            up: total.up.fma(epsilon, own.up),
-            down: total.down.fma(epsilon, own.down),
-        };
-        [total, hit]
+        }
+        [total, target]
     }
+}
 
-    /// The log-softmax loss, ln(1 + sum over j != t of e^(c_j - c_t)).
+/// The log-softmax loss, ln(1 + sum over j != t of e^(c_j - c_t)).
+struct LogSoftmax<'a, I: Isa, const NEAR: bool> {
+    plan: &'a Plan<'a>,
+    moved: Moved<'a, I, NEAR>,
+}
+
+impl<I: Isa, const NEAR: bool> Part<I> for LogSoftmax<'_, I, NEAR> {
+    type Output = Both<I>;
     #[inline(always)]
-    fn log_softmax<I: Isa, const NEAR: bool>(&self, moved: &Moved<'_, I, NEAR>) -> Both<I> {
-        let (head, n, k) = (&self.chain.head, moved.n, moved.k);
-        let t = self.labels[n];
+    fn compute(self) -> Both<I> {
+        let Self { plan, moved } = self;
+        let (head, n, k) = (&plan.chain.head, moved.n, moved.k);
+        let t = plan.labels[n];
         let row = n * head.outputs..(n + 1) * head.outputs;
-        let (c, e) = (&head.c[row.clone()], &self.odds[row]);
-        let (last, _) = self.place();
+        let (c, e) = (&head.c[row.clone()], &plan.odds[row]);
+        let (last, _) = plan.place();
         let mut odds = same(0.0);
         for j in (0..c.len()).filter(|j| *j != t) {
             let apart = if last {
@@ -317,23 +381,6 @@ impl Plan<'_> {
         Sides {
             up: ln_1p(odds.up),
             down: ln_1p(odds.down),
-        }
-    }
-
-    /// How far the weights of unit `k` from input `start` on move, up and (negative) down.
-    #[inline(always)]
-    fn moves<I: Isa>(&self, k: usize, start: usize) -> Sides<Lanes<I>> {
-        let layer = &self.chain.layers[self.l];
-        let (mut up, mut down) = ([0.0; LANES], [0.0; LANES]);
-        for (lane, i) in (start..layer.inputs + 1).take(LANES).enumerate() {
-            let of_input = layer.weights.get(i * layer.outputs + k);
-            let w = of_input.or(layer.bias.get(k)).copied().unwrap_or(0.0);
-            let moves = self.setting.moves(w);
-            (up[lane], down[lane]) = (moves[0], -moves[1]);
-        }
-        Sides {
-            up: Lanes::load(&up, 0.0),
-            down: Lanes::load(&down, 0.0),
         }
     }
 }
@@ -374,12 +421,21 @@ impl<const NEAR: bool> Kernel for Unit<'_, '_, NEAR> {
                 let moved = Moved { k, n, dz, outputs };
                 match plan.epsilon {
                     Some(epsilon) => {
-                        let [sum, hit] = plan.factors(epsilon, &moved);
+                        let [sum, own] = if direct {
+                            plan.direct(&moved)
+                        } else {
+                            I::outline(Behind { plan, moved })
+                        };
+                        let epsilon = Lanes::splat(epsilon);
+                        let hit = Sides {
+                            up: sum.up.fma(epsilon, own.up),
+                            down: sum.down.fma(epsilon, own.down),
+                        };
                         above.mantissa = above.mantissa * (sum.up * hit.down);
                         below.mantissa = below.mantissa * (sum.down * hit.up);
                     }
                     None => {
-                        let loss = plan.log_softmax(&moved);
+                        let loss = I::outline(LogSoftmax { plan, moved });
                         difference = difference + (loss.up - loss.down);
                     }
                 }

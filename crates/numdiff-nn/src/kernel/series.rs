@@ -121,28 +121,31 @@ impl<I: Isa> Moved<I> for Series<I> {
     }
 
     #[inline(always)]
-    fn activate(self, curve: Curve, base: &Base<I>, _: &mut Lanes<I>) -> Self {
+    fn activate(&self, curve: Curve, base: &Base<I>, _: &mut Lanes<I>) -> Self {
         match curve {
-            Curve::Identity => self,
+            Curve::Identity => *self,
             Curve::Sigmoid | Curve::Tanh | Curve::Softplus => {
                 // tanh a = 2 s(2a) - 1, for which `base` keeps twice the q of s(2a).
-                let (inner, outer, q) = match curve {
-                    Curve::Tanh => (
-                        Lanes::splat(2.0),
-                        Lanes::splat(2.0),
-                        base.q * Lanes::splat(0.5),
-                    ),
-                    _ => (Lanes::splat(1.0), Lanes::splat(1.0), base.q),
+                let two = Lanes::splat(2.0);
+                let (doubled, half);
+                let (x, q) = if curve == Curve::Tanh {
+                    (doubled, half) = (self.scaled(two), base.q * Lanes::splat(0.5));
+                    (&doubled, half)
+                } else {
+                    (self, base.q)
                 };
-                let s = self.scaled(inner).logistic(base.p, q);
-                if curve != Curve::Softplus {
-                    return s.scaled(outer);
+                let s = x.logistic(base.p, q);
+                match curve {
+                    Curve::Tanh => s.scaled(two),
+                    Curve::Softplus => {
+                        let mut y = self.empty();
+                        for m in 1..=self.powers {
+                            y.coefficients[m - 1] = self.integral(m, base.p, &s);
+                        }
+                        y
+                    }
+                    _ => s,
                 }
-                let mut y = self.empty();
-                for m in 1..=self.powers {
-                    y.coefficients[m - 1] = self.integral(m, base.p, &s);
-                }
-                y
             }
             Curve::Relu(slope) => {
                 let (zero, one) = (Lanes::splat(0.0), Lanes::splat(1.0));

@@ -1,7 +1,7 @@
 //! The rest of the network behind one moved unit.
 
-use super::chain::{Affine, Chain};
-use super::dispatch::Isa;
+use super::chain::{Affine, Chain, Curve};
+use super::dispatch::{Isa, Part};
 use super::increment::{Algebra, Base, Moved};
 use super::lanes::{LANES, Lanes};
 
@@ -21,6 +21,15 @@ impl Units {
         match self {
             Units::Same(k) => Lanes::splat(row[k]),
             Units::From(k) => Lanes::load(&row[k..], 0.0),
+        }
+    }
+
+    /// Those so many units further on.
+    #[inline(always)]
+    fn plus(self, j: usize) -> Self {
+        match self {
+            Units::Same(k) => Units::Same(k + j),
+            Units::From(k) => Units::From(k + j),
         }
     }
 
@@ -79,6 +88,79 @@ impl Affine<'_> {
     }
 }
 
+/// Units of a layer through its activation, in sample `n`.
+struct Activations<'a, I: Isa, M> {
+    layer: &'a Affine<'a>,
+    n: usize,
+    /// Those of the first element; the next ones belong to the next unit each.
+    units: Units,
+    moved: &'a mut [M],
+    kinks: &'a mut Lanes<I>,
+}
+
+impl<I: Isa, M: Moved<I>> Part<I> for Activations<'_, I, M> {
+    type Output = ();
+    #[inline(always)]
+    fn compute(self) {
+        let Self {
+            layer, n, units, ..
+        } = self;
+        for (j, moved) in self.moved.iter_mut().enumerate() {
+            let base = layer.base(n, units.plus(j));
+            *moved = moved.activate(layer.curve, &base, self.kinks);
+        }
+    }
+}
+
+/// [`Chain::outputs`] into `scratch.now`.
+struct Outputs<'a, I: Isa, M> {
+    chain: &'a Chain<'a>,
+    l: usize,
+    n: usize,
+    units: Units,
+    dz: M,
+    scratch: &'a mut Scratch<I, M>,
+}
+
+impl<I: Isa, M: Moved<I>> Part<I> for Outputs<'_, I, M> {
+    type Output = ();
+    #[inline(always)]
+    fn compute(self) {
+        let Self {
+            chain,
+            l,
+            n,
+            units,
+            dz,
+            scratch,
+        } = self;
+        for (behind, layer) in chain.layers[l + 1..].iter().enumerate() {
+            let (rows, outputs) = (&layer.transposed, layer.outputs);
+            for (weights, next) in rows.chunks_exact(layer.inputs).zip(&mut scratch.next) {
+                *next = if behind == 0 {
+                    M::zero().plus_times(units.of(weights), &dz)
+                } else {
+                    let mut sum = M::zero();
+                    for (w, moved) in weights.iter().zip(&scratch.now) {
+                        sum = sum.plus_times(Lanes::splat(*w), moved);
+                    }
+                    sum
+                };
+            }
+            if layer.curve != Curve::Identity {
+                I::outline(Activations {
+                    layer,
+                    n,
+                    units: Units::Same(0),
+                    moved: &mut scratch.next[..outputs],
+                    kinks: &mut scratch.kinks,
+                });
+            }
+            std::mem::swap(&mut scratch.now, &mut scratch.next);
+        }
+    }
+}
+
 impl Chain<'_> {
     /// By how much the outputs of a unit of layer `l` move when its pre-activation in sample
     /// `n` moves by `u`.
@@ -92,7 +174,18 @@ impl Chain<'_> {
         scratch: &mut Scratch<I, M>,
     ) -> M {
         let layer = &self.layers[l];
-        u.activate(layer.curve, &layer.base(n, units), &mut scratch.kinks)
+        if I::WIDE {
+            return u.activate(layer.curve, &layer.base(n, units), &mut scratch.kinks);
+        }
+        let mut moved = [u];
+        I::outline(Activations {
+            layer,
+            n,
+            units,
+            moved: &mut moved,
+            kinks: &mut scratch.kinks,
+        });
+        moved[0]
     }
 
     /// By how much all outputs of the chain move when the output of one unit of layer `l`,
@@ -107,31 +200,14 @@ impl Chain<'_> {
         dz: M,
         scratch: &'s mut Scratch<I, M>,
     ) -> &'s [M] {
-        let next = &self.layers[l + 1];
-        for j in 0..next.outputs {
-            let w = units.of(&next.transposed[j * next.inputs..(j + 1) * next.inputs]);
-            let moved = M::zero().plus_times(w, &dz);
-            scratch.now[j] = moved.activate(
-                next.curve,
-                &next.base(n, Units::Same(j)),
-                &mut scratch.kinks,
-            );
-        }
-        for layer in &self.layers[l + 2..] {
-            for j in 0..layer.outputs {
-                let mut sum = M::zero();
-                let weights = &layer.transposed[j * layer.inputs..(j + 1) * layer.inputs];
-                for (w, moved) in weights.iter().zip(&scratch.now) {
-                    sum = sum.plus_times(Lanes::splat(*w), moved);
-                }
-                scratch.next[j] = sum.activate(
-                    layer.curve,
-                    &layer.base(n, Units::Same(j)),
-                    &mut scratch.kinks,
-                );
-            }
-            std::mem::swap(&mut scratch.now, &mut scratch.next);
-        }
+        I::outline(Outputs {
+            chain: self,
+            l,
+            n,
+            units,
+            dz,
+            scratch,
+        });
         &scratch.now[..self.head.outputs]
     }
 
@@ -146,12 +222,53 @@ impl Chain<'_> {
         u: A,
         scratch: &mut Scratch<I, A>,
     ) -> A {
-        let dz = self.column(l, n, units, u, scratch);
-        if l + 1 == self.layers.len() {
-            self.head.one(n, units, dz)
+        I::outline(Increment {
+            chain: self,
+            l,
+            n,
+            units,
+            u,
+            scratch,
+        })
+    }
+}
+
+/// What [`Chain::loss`] does.
+struct Increment<'a, I: Isa, A> {
+    chain: &'a Chain<'a>,
+    l: usize,
+    n: usize,
+    units: Units,
+    u: A,
+    scratch: &'a mut Scratch<I, A>,
+}
+
+impl<I: Isa, A: Algebra<I>> Part<I> for Increment<'_, I, A> {
+    type Output = A;
+    #[inline(always)]
+    fn compute(self) -> A {
+        let Self {
+            chain,
+            l,
+            n,
+            units,
+            u,
+            scratch,
+        } = self;
+        let mut dz = [u];
+        I::outline(Activations {
+            layer: &chain.layers[l],
+            n,
+            units,
+            moved: &mut dz,
+            kinks: &mut scratch.kinks,
+        });
+        let [dz] = dz;
+        if l + 1 == chain.layers.len() {
+            chain.head.one(n, units, dz)
         } else {
-            let d = self.outputs(l, n, units, dz, scratch);
-            self.head.all(n, d)
+            let d = chain.outputs(l, n, units, dz, scratch);
+            chain.head.all(n, d)
         }
     }
 }
