@@ -300,6 +300,43 @@ fn noise_is_accounted_for() {
     }
 }
 
+/// In `f32` throughout: what is left below f's last place is not searched for, so that a line costs what it costs in
+/// `f64` and not the way to the largest number.
+#[test]
+fn single_precision_throughout() {
+    type Case = (fn(f32) -> f32, fn(f64) -> f64);
+    let cases: [Case; 7] = [
+        (|x| 3.0 * x, |_| 3.0),
+        (|x| 3.0 * x + 1.0, |_| 3.0),
+        (|x| 0.1 * x + 0.3, |_| 0.1),
+        (|x| x * x, |x| 2.0 * x),
+        (f32::sin, f64::cos),
+        (f32::exp, f64::exp),
+        (
+            |x| 1.0 / (1.0 + x * x),
+            |x| -2.0 * x / (1.0 + x * x).powi(2),
+        ),
+    ];
+    let mut spent = 0;
+    let mut held = 0;
+    for (f, slope) in cases {
+        for k in 1..=40 {
+            let x = 0.05 * k as f32;
+            let d = Adaptive::new().single().derivative(f, x).unwrap();
+            let exact = slope(f64::from(x));
+            let error = (f64::from(d.value) - exact).abs();
+            spent += d.evaluations;
+            held += usize::from(error <= f64::from(d.error));
+            assert!(d.status.is_trusted(), "{x}: {:?}", d.status);
+            // A bar from the roundings of f and of the result.
+            assert!(error <= 1e-4 * exact.abs().max(0.1), "{x}: {error:e}");
+            assert!(d.evaluations <= 24, "{x}: {} evaluations", d.evaluations);
+        }
+    }
+    assert!(held >= 277, "{held} of 280");
+    assert!(spent <= 14 * 280, "{spent} evaluations");
+}
+
 /// An f that rounds to f32 inside f64 is noise of 2^-24, found without being told.
 #[test]
 fn single_precision_inside_is_found() {

@@ -86,7 +86,9 @@ impl Model {
         }
         let unit = rough_log2(task.factorial());
         let size = rough_log2(fit.leading) - (task.order as f64 - 1.0) * top + unit;
-        let mut enough = FLOOR + size;
+        // In the rounding of the number type: an f in `f32` has nothing to gain sooner.
+        let rounding = rough_log2(task.epsilon / f64::EPSILON);
+        let mut enough = FLOOR + rounding + size;
         if let Some(tolerance) = tolerance {
             enough = enough.max(rough_log2(tolerance * fit.derivative) - 2.0);
         }
