@@ -163,10 +163,21 @@ impl<T: Real> Network<T> {
     }
 }
 
-/// The first element that is NaN or infinite. Block by block, which the compiler vectorizes.
+/// The first element that is NaN or infinite. Block by block, in columns that the compiler
+/// vectorizes: zero times an element is 0, unless the element is not finite, and then NaN.
 fn not_finite(flat: &[f64]) -> Option<usize> {
     const BLOCK: usize = 64;
-    let finite = |block: &[f64]| block.iter().fold(true, |all, g| all & g.is_finite());
+    const COLUMNS: usize = 8;
+    let finite = |block: &[f64]| {
+        let mut zeros = [0.0; COLUMNS];
+        let (rows, rest) = block.as_chunks::<COLUMNS>();
+        for row in rows {
+            for (zero, g) in zeros.iter_mut().zip(row) {
+                *zero += 0.0 * g;
+            }
+        }
+        zeros.iter().chain(rest).all(|g| g.is_finite())
+    };
     let block = flat.chunks(BLOCK).position(|block| !finite(block))?;
     let behind = flat[block * BLOCK..].iter();
     Some(block * BLOCK + behind.take_while(|g| g.is_finite()).count())
@@ -226,4 +237,24 @@ fn generic<T: Real>(
         _ => increments::all(network, &trace, batch, method, layers, &mut raw)?,
     }
     Ok(raw)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::not_finite;
+
+    /// Wherever it stands: in the first block, in the last one, behind the last whole row.
+    #[test]
+    fn the_first_that_is_not_finite() {
+        for length in [0, 1, 7, 64, 131] {
+            let mut flat = vec![-f64::MAX; length];
+            assert_eq!(not_finite(&flat), None);
+            for at in (0..length).rev() {
+                for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                    flat[at] = value;
+                    assert_eq!(not_finite(&flat), Some(at));
+                }
+            }
+        }
+    }
 }
