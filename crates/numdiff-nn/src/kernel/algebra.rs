@@ -22,7 +22,7 @@ use super::increment::{Exact, Sides};
 use super::lanes::{LANES, Lanes};
 use super::product::Slopes;
 use super::reach::Reach;
-use super::rows::{add_units, each, unit_rows};
+use super::rows::{add_units, each, lanes_of, unit_rows};
 use super::series::{POWERS, Series};
 use super::suffix::{Scratch, Units};
 
@@ -218,7 +218,7 @@ struct Direct<'a, 'o> {
     plan: &'a Plan<'a>,
     k: usize,
     samples: &'a [usize],
-    /// samples x width.
+    /// [`unit_rows`].
     x: &'a [f64],
     out: &'o mut [f64],
     kinks: &'o mut [f64],
@@ -238,7 +238,7 @@ impl Kernel for Direct<'_, '_> {
             scratch.kinks = Lanes::splat(0.0);
             let mut sum = Lanes::<I>::load(&self.out[start..], 0.0);
             for &n in self.samples {
-                let x = Lanes::load(&self.x[n * width + start..], 0.0);
+                let x = Lanes::load(&self.x[lanes_of(start, n, chain.samples)..], 0.0);
                 let sides = Sides {
                     up: Exact(up * x),
                     down: Exact(down * x),

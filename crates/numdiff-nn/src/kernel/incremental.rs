@@ -19,10 +19,10 @@ use super::dispatch::{Isa, Kernel, Part};
 use super::exponential::{exp, exp_near, is_near, ln_1p};
 use super::factored::Product;
 use super::gradient::{Kinks, Setting};
-use super::increment::{Sides, Value};
+use super::increment::{Moved as _, Sides, Value};
 use super::lanes::{LANES, Lanes};
 use super::reach::Reach;
-use super::rows::{add_units, each, unit_rows};
+use super::rows::{add_units, each, lanes_of, unit_rows};
 use super::suffix::{Scratch, Units};
 use crate::Loss;
 
@@ -156,7 +156,7 @@ struct Plan<'a> {
     chain: &'a Chain<'a>,
     l: usize,
     setting: &'a Setting,
-    /// samples x width.
+    /// [`unit_rows`].
     x: Vec<f64>,
     labels: Vec<usize>,
     /// `None`: the loss is the log-softmax.
@@ -395,7 +395,7 @@ impl<const NEAR: bool> Kernel for Unit<'_, '_, NEAR> {
             out,
             kinks,
         } = self;
-        let width = out.len();
+        let (width, samples) = (out.len(), plan.chain.samples);
         let mut scratch = Moves::<I, NEAR>::new(plan.chain);
         let (last, direct) = plan.place();
         for start in (0..width).step_by(LANES) {
@@ -403,15 +403,23 @@ impl<const NEAR: bool> Kernel for Unit<'_, '_, NEAR> {
             let (mut above, mut below) = (Product::<I>::one(), Product::<I>::one());
             let mut difference = Lanes::<I>::splat(0.0);
             scratch.kinks = Lanes::splat(0.0);
-            for n in 0..plan.chain.samples {
-                let x = Lanes::load(&plan.x[n * width + start..], 0.0);
-                let u = Sides {
-                    up: Value(moves.up * x),
-                    down: Value(moves.down * x),
+            // The unit's own movement is one long dependency, that of the next sample is computed
+            // beside what lies behind this one's.
+            let mut ahead = Sides::<Value<I, NEAR>>::zero();
+            for next in 0..=samples {
+                let dz = ahead;
+                if next < samples {
+                    let x = Lanes::load(&plan.x[lanes_of(start, next, samples)..], 0.0);
+                    let u = Sides {
+                        up: Value(moves.up * x),
+                        down: Value(moves.down * x),
+                    };
+                    let units = Units::Same(k);
+                    ahead = plan.chain.column(plan.l, next, units, u, &mut scratch);
+                }
+                let Some(n) = next.checked_sub(1) else {
+                    continue;
                 };
-                let dz = plan
-                    .chain
-                    .column(plan.l, n, Units::Same(k), u, &mut scratch);
                 let outputs = if last || direct {
                     &[][..]
                 } else {

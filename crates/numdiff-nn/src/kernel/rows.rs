@@ -1,6 +1,7 @@
 //! Rows of results, shared out over threads, and rows of inputs.
 
 use super::chain::Affine;
+use super::lanes::LANES;
 
 /// Operations on the lanes below which threads cost more than they save: starting one takes
 /// about 0.1 ms, and a core does about two such operations a nanosecond, so this is the work
@@ -44,19 +45,26 @@ pub(crate) fn each<T: Send>(
     });
 }
 
-/// The inputs of a layer, followed by the input of the bias, 1, and by zeros up to whole lanes:
-/// samples x width.
+/// The inputs of a layer, followed by the input of the bias, 1, and by zeros up to whole lanes: for
+/// each sixteen of them all samples, so that whoever goes through the samples reads one piece of
+/// memory from its beginning to its end. See [`lanes_of`].
 pub(crate) fn unit_rows(layer: &Affine<'_>) -> Vec<f64> {
-    let width = layer.width();
-    let mut rows = vec![0.0; layer.x.len() / layer.inputs * width];
-    for (row, x) in rows
-        .chunks_exact_mut(width)
-        .zip(layer.x.chunks_exact(layer.inputs))
-    {
-        row[..layer.inputs].copy_from_slice(x);
-        row[layer.inputs] = 1.0;
+    let samples = layer.x.len() / layer.inputs;
+    let mut rows = vec![0.0; samples * layer.width()];
+    for (n, x) in layer.x.chunks_exact(layer.inputs).enumerate() {
+        for (block, x) in x.chunks(LANES).enumerate() {
+            rows[lanes_of(block * LANES, n, samples)..][..x.len()].copy_from_slice(x);
+        }
+        let bias = layer.inputs % LANES;
+        rows[lanes_of(layer.inputs - bias, n, samples) + bias] = 1.0;
     }
     rows
+}
+
+/// Where in [`unit_rows`] the sixteen inputs from `start` on, a multiple of sixteen, of sample `n` stand.
+#[inline(always)]
+pub(crate) fn lanes_of(start: usize, n: usize, samples: usize) -> usize {
+    start * samples + n * LANES
 }
 
 /// Adds `units`, for each unit of the layer a row with its inputs, its bias and padding, to the
