@@ -6,6 +6,7 @@
 
 #[cfg(feature = "serde")]
 mod bits;
+mod bounds;
 mod checkpoint;
 mod convergence;
 mod descent;
@@ -13,10 +14,13 @@ mod error;
 mod evaluator;
 mod gradient_descent;
 mod gradients;
+mod input;
 mod interpolation;
+mod journal;
 mod least_squares;
 mod machine;
 mod matrix;
+mod meter;
 mod method;
 mod minimize;
 mod minimum;

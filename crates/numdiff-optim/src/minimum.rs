@@ -27,6 +27,6 @@ pub struct Minimum<D: Dimension> {
     pub noise: Option<f64>,
     /// The records asked for; empty otherwise.
     pub trajectory: Trajectory,
-    /// The state to go on from; `None` when the run ended before its first gradient.
+    /// The state to go on from; every run has one.
     pub checkpoint: Option<Checkpoint>,
 }

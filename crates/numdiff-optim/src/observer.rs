@@ -1,7 +1,8 @@
 //! What an observer sees.
 
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Checkpoint, Stage};
 use crate::machine::Machine;
+use crate::oracle::Books;
 use ndarray::{ArrayView, Dimension};
 
 /// The state of a run between two iterations, as an observer sees it.
@@ -24,7 +25,7 @@ pub struct Iteration<'i, D: Dimension> {
     /// Evaluations of a given gradient so far.
     pub gradient_evaluations: usize,
     pub(crate) machine: &'i Machine,
-    pub(crate) best: &'i (Vec<f64>, f64),
+    pub(crate) books: Books<'i>,
 }
 
 impl<D: Dimension> Iteration<'_, D> {
@@ -32,10 +33,8 @@ impl<D: Dimension> Iteration<'_, D> {
     /// bits. Serializable with the feature `serde`.
     pub fn checkpoint(&self) -> Checkpoint {
         Checkpoint {
-            machine: self.machine.clone(),
-            evaluations: self.evaluations,
-            gradient_evaluations: self.gradient_evaluations,
-            best: self.best.clone(),
+            stage: Stage::Run(self.machine.clone()),
+            ledger: self.books.ledger(),
         }
     }
 }

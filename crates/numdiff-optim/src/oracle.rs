@@ -1,8 +1,10 @@
 //! Evaluations with a meter: counted, budgeted, watched for the target, the best point kept.
 
+use crate::bounds::Bounds;
 use crate::evaluator::{Cause, DifferenceFailure, Evaluator, GradientFailure};
-use numdiff_core::{FiniteDifference, Plan, Probe, Sides};
-use std::time::Instant;
+use crate::journal::Journal;
+use crate::meter::{Limits, Meter};
+use numdiff_core::{FiniteDifference, Moves, Plan, Probe, Sides};
 
 /// Why an iteration was left in the middle.
 #[derive(Debug)]
@@ -18,103 +20,17 @@ pub(crate) enum Halt {
     Difference(numdiff_core::Error),
 }
 
-/// Limits of a run.
-#[derive(Clone, Debug)]
-pub(crate) struct Limits {
-    pub evaluations: usize,
-    pub deadline: Option<Instant>,
-    pub target: Option<f64>,
-}
-
-/// A box; empty for none.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct Box1 {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    lower: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    upper: Vec<f64>,
-}
-
-impl Box1 {
-    pub fn new(lower: Vec<f64>, upper: Vec<f64>) -> Self {
-        Box1 { lower, upper }
-    }
-
-    pub fn is_none(&self) -> bool {
-        self.lower.is_empty()
-    }
-
-    #[inline]
-    pub fn lower(&self, i: usize) -> f64 {
-        self.lower.get(i).copied().unwrap_or(f64::NEG_INFINITY)
-    }
-
-    #[inline]
-    pub fn upper(&self, i: usize) -> f64 {
-        self.upper.get(i).copied().unwrap_or(f64::INFINITY)
-    }
-
-    #[inline]
-    pub fn clamp(&self, i: usize, v: f64) -> f64 {
-        if self.is_none() {
-            v
-        } else {
-            v.clamp(self.lower(i), self.upper(i))
-        }
-    }
-
-    pub fn is_fixed(&self, i: usize) -> bool {
-        !self.is_none() && self.lower(i) == self.upper(i)
-    }
-
-    pub fn slices(&self) -> Option<(&[f64], &[f64])> {
-        (!self.is_none()).then_some((&self.lower[..], &self.upper[..]))
-    }
-
-    /// Whether coordinate `i` may follow the negative gradient.
-    pub fn is_free(&self, i: usize, x: f64, g: f64) -> bool {
-        self.is_none()
-            || !(self.is_fixed(i)
-                || (x <= self.lower(i) && g >= 0.0)
-                || (x >= self.upper(i) && g <= 0.0))
-    }
-
-    /// x + t p, moved into the box.
-    pub fn along(&self, x: &[f64], p: &[f64], t: f64) -> Vec<f64> {
-        x.iter()
-            .zip(p)
-            .enumerate()
-            .map(|(i, (x, p))| self.clamp(i, x + t * p))
-            .collect()
-    }
-
-    /// The gradient with the components that push against a bound removed.
-    pub fn projected(&self, x: &[f64], g: &[f64]) -> Vec<f64> {
-        x.iter()
-            .zip(g)
-            .enumerate()
-            .map(|(i, (&x, &g))| if self.is_free(i, x, g) { g } else { 0.0 })
-            .collect()
-    }
-
-    /// Bounds that hold x and are pushed against.
-    pub fn active(&self, x: &[f64], g: &[f64]) -> usize {
-        (0..x.len())
-            .filter(|&i| !self.is_free(i, x[i], g[i]))
-            .count()
-    }
-}
-
 /// What the optimizers call.
 pub(crate) struct Oracle<'e> {
     evaluator: &'e mut dyn Evaluator,
-    pub bounds: Box1,
-    pub limits: Limits,
-    pub evaluations: usize,
-    pub gradients: usize,
+    pub bounds: Bounds,
+    pub meter: Meter,
     /// The best point seen and its value.
     pub best: (Vec<f64>, f64),
+    /// The best before the iteration at hand, which a resumed run repeats.
+    best_before: (Vec<f64>, f64),
+    /// The best that the saved run had seen.
+    best_saved: Option<(Vec<f64>, f64)>,
     /// Whether there is a given gradient.
     pub given: bool,
     /// A difference that the caller wants instead of the adapted ones.
@@ -125,64 +41,91 @@ pub(crate) struct Oracle<'e> {
 impl<'e> Oracle<'e> {
     pub fn new(
         evaluator: &'e mut dyn Evaluator,
-        bounds: Box1,
+        bounds: Bounds,
         limits: Limits,
         given: bool,
     ) -> Self {
         Oracle {
             evaluator,
             bounds,
-            limits,
-            evaluations: 0,
-            gradients: 0,
+            meter: Meter::new(limits),
             best: (Vec::new(), f64::INFINITY),
+            best_before: (Vec::new(), f64::INFINITY),
+            best_saved: None,
             given,
             fixed: None,
             probe: Probe::new(),
         }
     }
 
-    fn room(&self, needed: usize) -> Result<(), Halt> {
-        if self.limits.evaluations.saturating_sub(self.evaluations) < needed {
-            return Err(Halt::Evaluations);
+    /// An iteration is over, or the start: what it was told is not needed any more.
+    pub fn next_iteration(&mut self) {
+        self.meter.next_iteration(self.given);
+        if !self.meter.journal.is_off() {
+            self.best_before.clone_from(&self.best);
         }
-        match self.limits.deadline {
-            Some(deadline) if Instant::now() >= deadline => Err(Halt::Time),
-            _ => Ok(()),
+    }
+
+    /// What is saved with the state of the machine.
+    pub fn books(&self) -> Books<'_> {
+        let best_before = match self.meter.journal.is_off() {
+            true => &self.best,
+            false => &self.best_before,
+        };
+        Books {
+            evaluations: self.meter.evaluations,
+            gradient_evaluations: self.meter.gradients,
+            best: self.best_seen(),
+            best_before,
+            journal: &self.meter.journal,
+        }
+    }
+
+    /// Goes on with a saved ledger: the iteration that was cut short begins anew.
+    pub fn resume(&mut self, ledger: Ledger) {
+        self.meter.evaluations = ledger.evaluations;
+        self.meter.gradients = ledger.gradient_evaluations;
+        self.meter.journal = ledger.journal;
+        self.meter.journal.rewind();
+        self.best = ledger.best_before.clone();
+        self.best_before = ledger.best_before;
+        self.best_saved = Some(ledger.best);
+    }
+
+    /// The best point of this run and the saved one before it.
+    pub fn best_seen(&self) -> &(Vec<f64>, f64) {
+        match &self.best_saved {
+            Some(saved) if saved.1 < self.best.1 => saved,
+            _ => &self.best,
         }
     }
 
     /// f(x) at the start, where a failure is the caller's to hear of.
     pub fn first(&mut self, x: &[f64]) -> Result<Result<f64, Cause>, Halt> {
-        self.room(1)?;
-        self.evaluations += 1;
-        let value = match self.evaluator.value(x) {
+        self.meter.journal.open("f", &[x]);
+        let evaluator = &mut self.evaluator;
+        let value = match self.meter.value(|| evaluator.value(x))? {
             Ok(value) => value,
             Err(cause) => return Ok(Err(cause)),
         };
         if value < self.best.1 {
-            self.best = (x.to_vec(), value);
+            self.best.0.clear();
+            self.best.0.extend_from_slice(x);
+            self.best.1 = value;
         }
         Ok(Ok(value))
     }
 
     /// f(x) at a trial point: NaN where f failed.
     pub fn value(&mut self, x: &[f64]) -> Result<f64, Halt> {
-        self.room(1)?;
-        self.evaluations += 1;
-        let value = self.evaluator.value(x).unwrap_or(f64::NAN);
-        if value < self.best.1 {
-            self.best.0.clear();
-            self.best.0.extend_from_slice(x);
-            self.best.1 = value;
-        }
+        let value = self.first(x)?.unwrap_or(f64::NAN);
         self.check_target()?;
         Ok(value)
     }
 
     pub fn check_target(&self) -> Result<(), Halt> {
-        match self.limits.target {
-            Some(target) if self.best.1 <= target => Err(Halt::Target),
+        match self.meter.limits.target {
+            Some(target) if self.best_seen().1 <= target => Err(Halt::Target),
             _ => Ok(()),
         }
     }
@@ -197,35 +140,74 @@ impl<'e> Oracle<'e> {
     ) -> Result<Probe, Halt> {
         let mut probe = std::mem::take(&mut self.probe);
         probe.ask(x, f, self.bounds.slices(), intervals, sides);
-        self.finish(x, probe)
+        self.finish(x, intervals, probe)
     }
 
     /// The other side of a finished one-sided probe at x.
     pub fn other_side(&mut self, x: &[f64], mut probe: Probe) -> Result<Probe, Halt> {
         probe.ask_other_side();
-        self.finish(x, probe)
+        self.finish(x, &[], probe)
     }
 
-    fn finish(&mut self, x: &[f64], mut probe: Probe) -> Result<Probe, Halt> {
+    /// Has the open jobs evaluated, as many as there is room for: a run that is resumed needs the others only.
+    fn finish(&mut self, x: &[f64], intervals: &[f64], mut probe: Probe) -> Result<Probe, Halt> {
         while probe.jobs() > 0 {
-            self.room(probe.jobs())?;
-            let (evaluations, best) = (&mut self.evaluations, &mut self.best);
-            let target = self.limits.target;
-            let finished = self.evaluator.probe(x, &mut probe, &mut |z, value| {
-                *evaluations += 1;
-                if value < best.1 {
-                    best.0.clear();
-                    best.0.extend_from_slice(z);
-                    best.1 = value;
+            let jobs = probe.jobs();
+            let (lower, upper) = self.bounds.slices().unwrap_or_default();
+            self.meter
+                .journal
+                .open("differences", &[x, intervals, lower, upper, &[jobs as f64]]);
+            let mut known = 0;
+            while known < jobs
+                && let Some(value) = self.meter.journal.recall()
+            {
+                self.see(x, probe.job(known), value);
+                probe
+                    .tell(known, Some(&[value]))
+                    .map_err(Halt::Difference)?;
+                known += 1;
+            }
+            self.check_target()?;
+            if known < jobs {
+                self.meter.room()?;
+                let end = known.saturating_add(self.meter.left()).min(jobs);
+                let (meter, best) = (&mut self.meter, &mut self.best);
+                let mut todo = end - known;
+                self.evaluator
+                    .probe(x, &mut probe, known..end, &mut |z, value| {
+                        meter.evaluations += 1;
+                        meter.journal.write(value);
+                        todo -= 1;
+                        if value < best.1 {
+                            best.0.clear();
+                            best.0.extend_from_slice(z);
+                            best.1 = value;
+                        }
+                        match meter.limits.target {
+                            Some(target) if best.1 <= target => Err(Halt::Target),
+                            _ if todo > 0 => meter.in_time(),
+                            _ => Ok(()),
+                        }
+                    })?;
+                if end < jobs {
+                    return Err(Halt::Evaluations);
                 }
-                !target.is_some_and(|target| best.1 <= target)
-            });
-            if !finished {
-                return Err(Halt::Target);
             }
             probe.close().map_err(Halt::Difference)?;
         }
         Ok(probe)
+    }
+
+    /// A value that is known from the journal may be the best.
+    fn see(&mut self, x: &[f64], moves: Moves<'_>, value: f64) {
+        if value < self.best.1
+            && let Moves::One(i, to) = moves
+        {
+            self.best.0.clear();
+            self.best.0.extend_from_slice(x);
+            self.best.0[i] = to;
+            self.best.1 = value;
+        }
     }
 
     /// Gives the buffers of a probe back.
@@ -235,56 +217,79 @@ impl<'e> Oracle<'e> {
 
     /// The given gradient at x. Only to be called when there is one.
     pub fn gradient(&mut self, x: &[f64], out: &mut [f64]) -> Result<(), Halt> {
-        self.room(0)?;
-        self.gradients += 1;
-        match self.evaluator.gradient(x, out) {
-            Some(Ok(())) => Ok(()),
-            Some(Err(GradientFailure::Cause(cause))) => Err(Halt::Gradient(cause)),
-            Some(Err(GradientFailure::Length(found))) => Err(Halt::Length(found)),
-            None => unreachable!("asked for a gradient that was not given"),
+        self.meter.journal.open("gradient", &[x]);
+        match self.evaluator.gradient(x, out, &mut self.meter)? {
+            Ok(()) => Ok(()),
+            Err(GradientFailure::Cause(cause)) => Err(Halt::Gradient(cause)),
+            Err(GradientFailure::Length(found)) => Err(Halt::Length(found)),
         }
     }
 
     /// The gradient by the fixed difference; returns the first coordinate whose step vanished. Only
     /// to be called when there is one.
     pub fn difference(&mut self, x: &[f64], out: &mut [f64]) -> Result<Option<usize>, Halt> {
-        self.room(1)?;
         let Some(method) = &self.fixed else {
             unreachable!("asked for a fixed difference that was not set")
         };
-        let room = self.limits.evaluations - self.evaluations;
-        let evaluations = &mut self.evaluations;
-        let run = self
-            .evaluator
-            .difference(method, x, out, room, &mut |_| *evaluations += 1);
-        run.map_err(|failure| match failure {
-            DifferenceFailure::Room => Halt::Evaluations,
-            DifferenceFailure::Error(error) => Halt::Difference(error),
-        })
+        self.meter.journal.open(&format!("{method:?}"), &[x]);
+        let run = self.evaluator.difference(method, x, out, &mut self.meter);
+        match self.meter.refused() {
+            Some(halt) => Err(halt),
+            None => run.map_err(|DifferenceFailure(error)| Halt::Difference(error)),
+        }
     }
 
     /// The Hessian row by row, or its product with `along`; `None` where f does not allow it.
     pub fn hessian(&mut self, x: &[f64], along: Option<&[f64]>) -> Result<Option<Vec<f64>>, Halt> {
-        self.room(usize::from(!self.given))?;
-        // Gradients that the caller gave have no budget of their own.
-        let room = if self.given {
-            usize::MAX
-        } else {
-            self.limits.evaluations - self.evaluations
+        let (lower, upper) = self.bounds.slices().unwrap_or_default();
+        let kind = match self.given {
+            true => "Hessian of gradients",
+            false => "Hessian",
         };
-        let mut spent = 0;
+        self.meter
+            .journal
+            .open(kind, &[x, along.unwrap_or_default(), lower, upper]);
         let run = self
             .evaluator
-            .hessian(x, along, self.bounds.slices(), room, &mut spent);
-        *(if self.given {
-            &mut self.gradients
-        } else {
-            &mut self.evaluations
-        }) += spent;
-        match run {
-            Ok(entries) => Ok(Some(entries)),
-            Err(DifferenceFailure::Room) => Err(Halt::Evaluations),
-            Err(DifferenceFailure::Error(_)) => Ok(None),
+            .hessian(x, along, self.bounds.slices(), &mut self.meter);
+        match self.meter.refused() {
+            Some(halt) => Err(halt),
+            None => Ok(run.ok()),
+        }
+    }
+}
+
+/// What was counted, the best points, and the answers of an iteration that was cut short.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Ledger {
+    pub evaluations: usize,
+    gradient_evaluations: usize,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    best: (Vec<f64>, f64),
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    best_before: (Vec<f64>, f64),
+    journal: Journal,
+}
+
+/// A ledger that is not closed yet.
+#[derive(Clone, Copy)]
+pub(crate) struct Books<'o> {
+    pub evaluations: usize,
+    pub gradient_evaluations: usize,
+    best: &'o (Vec<f64>, f64),
+    best_before: &'o (Vec<f64>, f64),
+    journal: &'o Journal,
+}
+
+impl Books<'_> {
+    pub fn ledger(&self) -> Ledger {
+        Ledger {
+            evaluations: self.evaluations,
+            gradient_evaluations: self.gradient_evaluations,
+            best: self.best.clone(),
+            best_before: self.best_before.clone(),
+            journal: self.journal.clone(),
         }
     }
 }

@@ -1,14 +1,14 @@
 //! The direction of L-BFGS-B.
 
 use super::lbfgs::Lbfgs;
+use crate::bounds::Bounds;
 use crate::matrix::{dot, solve_general};
-use crate::oracle::Box1;
 
 /// The step to the minimizer of the limited-memory model in the box: the generalized Cauchy point along
 /// the projected gradient, then the model's minimizer over the coordinates that are free there (Byrd, Lu,
 /// Nocedal, Zhu, SIAM J. Sci. Comput. 16 (1995) 1190-1208, algorithm CP and the direct primal method; the
 /// end projected as in Morales, Nocedal, ACM TOMS 38 (2011) 7).
-pub(crate) fn direction(descent: &Lbfgs, bounds: &Box1, x: &[f64], g: &[f64], p: &mut [f64]) {
+pub(crate) fn direction(descent: &Lbfgs, bounds: &Bounds, x: &[f64], g: &[f64], p: &mut [f64]) {
     let model = Model::new(descent);
     let (cauchy, c) = cauchy_point(&model, bounds, x, g);
     let end = subspace(&model, bounds, x, g, &cauchy, &c).unwrap_or_else(|| cauchy.clone());
@@ -79,7 +79,7 @@ impl<'a> Model<'a> {
 }
 
 /// The first minimizer of the model along the projected gradient, and W^T (cauchy - x).
-fn cauchy_point(model: &Model<'_>, bounds: &Box1, x: &[f64], g: &[f64]) -> (Vec<f64>, Vec<f64>) {
+fn cauchy_point(model: &Model<'_>, bounds: &Bounds, x: &[f64], g: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let n = x.len();
     let breaks: Vec<f64> = (0..n)
         .map(|i| match g[i] {
@@ -143,7 +143,7 @@ fn cauchy_point(model: &Model<'_>, bounds: &Box1, x: &[f64], g: &[f64]) -> (Vec<
 /// The minimizer of the model over the free coordinates, moved into the box.
 fn subspace(
     model: &Model<'_>,
-    bounds: &Box1,
+    bounds: &Bounds,
     x: &[f64],
     g: &[f64],
     cauchy: &[f64],

@@ -145,7 +145,6 @@ impl DescentRun {
         };
         let steepest = !(slope < -least);
         if steepest {
-            source.reset();
             let projected = oracle.bounds.projected(&self.x, &self.gradient);
             p.iter_mut().zip(&projected).for_each(|(p, g)| *p = -g);
             slope = dot(&self.gradient, p);
@@ -163,10 +162,14 @@ impl DescentRun {
             }
         }
         if trust {
+            if steepest && let Some(source) = &mut descent {
+                source.reset();
+            }
             return self.trust_region(oracle, scratch, descent);
         }
+        let (scaled, wolfe) = (source.has_scale() && !steepest, source.wolfe());
         let first = match self.last {
-            _ if source.has_scale() && !steepest => 1.0,
+            _ if scaled => 1.0,
             // The decrease of the last step again (Nocedal and Wright, section 3.5).
             Some((slope_before, t)) => (t * slope_before / slope).clamp(1e-10, 1e10),
             None => (1.0 / norm(p)).min(1.0),
@@ -178,7 +181,7 @@ impl DescentRun {
             f: self.f,
             slope,
             longest,
-            wolfe: source.wolfe(),
+            wolfe,
             z: &mut scratch.x,
             gradient: &mut scratch.gradient,
             gradient_at: None,
@@ -201,14 +204,15 @@ impl DescentRun {
             if self.trouble == 0 {
                 self.promise = if first == 1.0 { -slope } else { f64::INFINITY };
             }
-            return Ok(self.after_failed_search(oracle, slope));
+            return self.after_failed_search(oracle, slope);
         };
         if !placed {
             oracle_point(oracle, &self.x, &scratch.direction, step.t, &mut scratch.x);
         }
         scratch.gradient.resize(self.x.len(), 0.0);
+        let mut gradients = self.gradients.clone();
         gradient_after(
-            &mut self.gradients,
+            &mut gradients,
             oracle,
             known,
             &scratch.x,
@@ -216,15 +220,19 @@ impl DescentRun {
             &mut scratch.gradient,
             &mut scratch.error,
         )?;
-        if !known && !self.gradients.best {
+        if !known && !gradients.best {
             let promised = step.t * slope.max(dot(&scratch.gradient, &scratch.direction));
             if misled(promised, step.f - self.f) {
                 let (g, e) = (&mut scratch.gradient, &mut scratch.error);
-                self.gradients.retake(oracle, &scratch.x, step.f, g, e)?;
+                gradients.retake(oracle, &scratch.x, step.f, g, e)?;
             }
         }
+        self.gradients = gradients;
         if let Some(descent) = descent {
             self.descent = descent;
+        }
+        if steepest {
+            self.descent.reset();
         }
         self.last = Some((slope, step.t));
         self.accept(step.f, scratch);
@@ -279,20 +287,28 @@ impl DescentRun {
         };
         if !(ratio > 1e-4 && f < self.f) {
             let slope = dot(&self.gradient, p);
-            self.radius = radius;
             if !moves(&self.x, p, 1.0) || predicted <= f64::EPSILON * self.f.abs() {
-                return Ok(self.after_failed_search(oracle, slope));
+                // Only what is sure to happen may change the state.
+                let before = std::mem::replace(&mut self.radius, radius);
+                let end = self.after_failed_search(oracle, slope);
+                if end.is_err() {
+                    self.radius = before;
+                }
+                return end;
             }
+            self.radius = radius;
             return Ok(None);
         }
         scratch.gradient.resize(self.x.len(), 0.0);
-        self.gradients.take(
+        let mut gradients = self.gradients.clone();
+        gradients.take(
             oracle,
             &scratch.x,
             f,
             &mut scratch.gradient,
             &mut scratch.error,
         )?;
+        self.gradients = gradients;
         if let Some(descent) = descent {
             self.descent = descent;
         }
@@ -309,21 +325,20 @@ impl DescentRun {
     }
 
     /// Forget the past, then sharpen the gradient, then give up and say what is known.
-    fn after_failed_search(&mut self, oracle: &mut Oracle<'_>, slope: f64) -> Option<Status> {
+    fn after_failed_search(
+        &mut self,
+        oracle: &mut Oracle<'_>,
+        slope: f64,
+    ) -> Result<Option<Status>, Halt> {
+        if self.trouble < 2 && !self.gradients.best {
+            self.sharpen(oracle)?;
+        }
         self.trouble += 1;
         self.last = None;
         self.radius = self.radius.max(1e-3 * norm(&self.x).max(1e-3));
         if self.trouble <= 2 {
             self.descent.reset();
-            if !self.gradients.best {
-                self.gradients.sharpen();
-                let (x, f) = (self.x.clone(), self.f);
-                // A budget that ends here ends the next iteration as well.
-                let _ = self
-                    .gradients
-                    .take(oracle, &x, f, &mut self.gradient, &mut self.error);
-            }
-            return None;
+            return Ok(None);
         }
         let relative = relative_gradient(oracle, &self.x, self.f, &self.gradient);
         // Where differences of f end to tell the slope: the root of the rounding for curvatures of the
@@ -332,14 +347,24 @@ impl DescentRun {
         if relative <= 10.0 * f64::EPSILON.sqrt() || self.promise <= rounding {
             let test = Test::Rounding { predicted: -slope };
             let active_bounds = oracle.bounds.active(&self.x, &self.gradient);
-            return Some(Status::Converged {
+            return Ok(Some(Status::Converged {
                 test,
                 active_bounds,
-            });
+            }));
         }
-        Some(Status::Stalled {
+        Ok(Some(Status::Stalled {
             cause: Stall::Search { predicted: -slope },
-        })
+        }))
+    }
+
+    /// The best gradient there is at x, and from here on.
+    fn sharpen(&mut self, oracle: &mut Oracle<'_>) -> Result<(), Halt> {
+        let mut gradients = self.gradients.clone();
+        gradients.sharpen();
+        let (mut gradient, mut error) = (self.gradient.clone(), self.error.clone());
+        gradients.take(oracle, &self.x, self.f, &mut gradient, &mut error)?;
+        (self.gradients, self.gradient, self.error) = (gradients, gradient, error);
+        Ok(())
     }
 
     /// The gradient test, verified: `Some(None)` when x moved on instead of stopping.
@@ -349,24 +374,21 @@ impl DescentRun {
             return Ok(None);
         }
         if !self.gradients.best {
-            self.gradients.sharpen();
-            let (x, f) = (self.x.clone(), self.f);
-            self.gradients
-                .take(oracle, &x, f, &mut self.gradient, &mut self.error)?;
-            if relative_gradient(oracle, &self.x, self.f, &self.gradient) > self.tolerance {
-                return Ok(None);
-            }
+            self.sharpen(oracle)?;
+            return Ok(Some(None));
         }
         let scale = self.f.abs().max(1.0);
         if self.looked < 8 {
-            self.looked += 1;
             let lower = look_around(oracle, &self.x, self.f, self.tolerance * scale)?;
             if let Some((x, f)) = lower {
-                (self.x, self.f) = (x.clone(), f);
+                let mut gradients = self.gradients.clone();
+                let (mut gradient, mut error) = (self.gradient.clone(), self.error.clone());
+                gradients.take(oracle, &x, f, &mut gradient, &mut error)?;
+                (self.x, self.f) = (x, f);
+                (self.gradients, self.gradient, self.error) = (gradients, gradient, error);
                 self.descent.reset();
                 self.last = None;
-                self.gradients
-                    .take(oracle, &x, f, &mut self.gradient, &mut self.error)?;
+                self.looked += 1;
                 return Ok(Some(None));
             }
         }

@@ -1,21 +1,29 @@
 //! A saved fit.
 
 use super::levenberg_marquardt::LevenbergMarquardt;
+use crate::checkpoint::Stage;
+use crate::journal::Journal;
 
-/// The whole state of a fit between two iterations: what [`LeastSquares::resume`](crate::LeastSquares::resume) takes.
-/// Opaque; `Serialize` and `Deserialize` with the feature `serde`, to the last bit in any format.
+/// The whole state of a fit: what [`LeastSquares::resume`](crate::LeastSquares::resume) takes. A fit that was cut short
+/// in the middle of an iteration goes on in its middle: no evaluation is made twice, and fits in slices of any size end
+/// as one does, to the bit. Opaque; `Serialize` and `Deserialize` with the feature `serde`, to the last bit in any
+/// format.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct FitCheckpoint {
-    pub(super) state: LevenbergMarquardt,
+    pub(super) stage: Stage<LevenbergMarquardt>,
     pub(super) evaluations: usize,
     pub(super) jacobian_evaluations: usize,
+    pub(super) journal: Journal,
 }
 
 impl FitCheckpoint {
     /// Steps taken.
     pub fn iterations(&self) -> usize {
-        self.state.iteration
+        match &self.stage {
+            Stage::Start(_) => 0,
+            Stage::Run(state) => state.iteration,
+        }
     }
 
     /// Evaluations of r made.
@@ -25,6 +33,9 @@ impl FitCheckpoint {
 
     /// x in row-major order.
     pub fn x(&self) -> &[f64] {
-        &self.state.x
+        match &self.stage {
+            Stage::Start(x) => x,
+            Stage::Run(state) => &state.x,
+        }
     }
 }

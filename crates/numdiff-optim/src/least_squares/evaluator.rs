@@ -2,6 +2,7 @@
 
 use super::linear::Linear;
 use crate::evaluator::{Cause, DifferenceFailure, Given};
+use crate::meter::Meter;
 use ndarray::{Array, ArrayRef, Dimension};
 use numdiff_core::{FiniteDifference, SparseJacobian, Step, Storage};
 
@@ -13,21 +14,19 @@ pub(crate) struct Question<'q> {
     pub steps: Vec<f64>,
     pub central: bool,
     pub bounds: Option<(&'q [f64], &'q [f64])>,
-    /// Evaluations that may be made.
-    pub room: usize,
 }
 
 /// What the solver may have evaluated.
 pub(crate) trait Residuals {
     fn residuals(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<(), Cause>;
-    /// The Jacobian by differences; `spent` counts evaluations.
+    /// The Jacobian by differences. What the meter refuses ends it.
     fn difference(
         &mut self,
         question: Question<'_>,
-        spent: &mut usize,
+        meter: &mut Meter,
     ) -> Result<Linear, DifferenceFailure>;
-    /// The given Jacobian: its entries row by row; `None` when there is none.
-    fn given(&mut self, x: &[f64]) -> Option<Result<Vec<f64>, Cause>>;
+    /// The given Jacobian: its entries row by row. Only to be called when there is one.
+    fn given(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<(), Cause>;
 }
 
 /// r without its type: what follows is compiled once for each dimension, not for each closure.
@@ -61,7 +60,7 @@ impl<D: Dimension> Residuals for Closures<'_, '_, D> {
     fn difference(
         &mut self,
         question: Question<'_>,
-        spent: &mut usize,
+        meter: &mut Meter,
     ) -> Result<Linear, DifferenceFailure> {
         self.at(question.x);
         let mut method = if question.central {
@@ -73,14 +72,10 @@ impl<D: Dimension> Residuals for Closures<'_, '_, D> {
         if let Some((lower, upper)) = question.bounds {
             method = method.with_bounds(lower, upper);
         }
-        let (f, room) = (&mut self.f, question.room);
+        let f = &mut self.f;
         let metered = |x: &ArrayRef<f64, D>| -> Result<Vec<f64>, Cause> {
-            if *spent == room {
-                return Err("the budget is used up".into());
-            }
-            *spent += 1;
             let mut out = Vec::new();
-            f(x, &mut out)?;
+            meter.values_within(&mut out, |out| f(x, out))?;
             Ok(out)
         };
         let result = match &self.structure {
@@ -97,18 +92,15 @@ impl<D: Dimension> Residuals for Closures<'_, '_, D> {
                 Linear::from_rows(m, n, &entries)
             }),
         };
-        result.map_err(|error| match *spent == room {
-            true => DifferenceFailure::Room,
-            false => DifferenceFailure::Error(error),
-        })
+        result.map_err(DifferenceFailure)
     }
 
-    fn given(&mut self, x: &[f64]) -> Option<Result<Vec<f64>, Cause>> {
-        self.given.as_ref()?;
+    fn given(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<(), Cause> {
         self.at(x);
-        let given = self.given.as_mut()?;
-        let mut out = Vec::new();
-        Some(given(&self.point, &mut out).map(|()| out))
+        let Some(given) = self.given.as_mut() else {
+            unreachable!("asked for a Jacobian that was not given")
+        };
+        given(&self.point, out)
     }
 }
 

@@ -1,10 +1,10 @@
 //! Levenberg and Marquardt's method as a trust region.
 
-use super::evaluator::{Question, Residuals};
+use super::calls::Calls;
 use super::linear::Linear;
-use crate::evaluator::{Cause, DifferenceFailure};
+use crate::bounds::Bounds;
 use crate::matrix::{dot, norm};
-use crate::oracle::{Box1, Halt};
+use crate::oracle::Halt;
 use crate::status::{Stall, Status, Test};
 
 /// A step is taken when f falls by this share of the prediction.
@@ -15,51 +15,12 @@ const TRUSTED: f64 = 0.75;
 const UPDATES: usize = 1;
 /// What counts as the size of an unknown that is smaller, unless the residuals show otherwise.
 const TYPICAL: f64 = 1e-2;
+/// Bounds met one after the other within a step: each takes another solution of the linear system.
+const ROUNDS: usize = 30;
+/// Bounds met within this share of the step are met at once.
+const AT_ONCE: f64 = 1e-10;
 /// The first radius, in units of |D x| (MINPACK's `factor`).
 const FACTOR: f64 = 100.0;
-
-/// Calls with a meter.
-pub(crate) struct Meter<'e> {
-    pub residuals: &'e mut dyn Residuals,
-    pub bounds: Box1,
-    pub evaluations: usize,
-    pub jacobians: usize,
-    pub max_evaluations: usize,
-    pub deadline: Option<std::time::Instant>,
-    pub target: Option<f64>,
-    pub is_given: bool,
-    /// Entries that a given Jacobian must have.
-    pub entries: usize,
-}
-
-impl Meter<'_> {
-    fn room(&self, needed: usize) -> Result<(), Halt> {
-        if self.max_evaluations.saturating_sub(self.evaluations) < needed {
-            return Err(Halt::Evaluations);
-        }
-        match self.deadline {
-            Some(deadline) if std::time::Instant::now() >= deadline => Err(Halt::Time),
-            _ => Ok(()),
-        }
-    }
-
-    /// r(x); `Err` inside is what f said.
-    pub fn first(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<Result<(), Cause>, Halt> {
-        self.room(1)?;
-        self.evaluations += 1;
-        Ok(self.residuals.residuals(x, out))
-    }
-
-    /// The sum of squares at a trial point, NaN where f failed or has another length.
-    fn value(&mut self, x: &[f64], m: usize, out: &mut Vec<f64>) -> Result<f64, Halt> {
-        let known = self.first(x, out)?;
-        Ok(if known.is_ok() && out.len() == m {
-            dot(out, out)
-        } else {
-            f64::NAN
-        })
-    }
-}
 
 /// The state between two iterations: all of it, so that a saved run goes on with the same bits.
 #[derive(Clone, Debug)]
@@ -99,7 +60,7 @@ impl LevenbergMarquardt {
         x: Vec<f64>,
         residuals: Vec<f64>,
         tolerance: f64,
-        meter: &mut Meter<'_>,
+        calls: &mut Calls<'_>,
     ) -> Result<Self, Halt> {
         let value = dot(&residuals, &residuals);
         let mut state = LevenbergMarquardt {
@@ -119,8 +80,8 @@ impl LevenbergMarquardt {
             ratio: 1.0,
             failures: 0,
         };
-        state.differentiate(meter)?;
-        state.find_scale(meter)?;
+        state.differentiate(calls)?;
+        state.find_scale(calls)?;
         let size = norm(&state.weighted(&state.x));
         state.radius = FACTOR * if size > 0.0 { size } else { 1.0 };
         Ok(state)
@@ -131,41 +92,15 @@ impl LevenbergMarquardt {
     }
 
     /// J at x; the scale of each coordinate grows with its column (Moré 1978, section 6).
-    fn differentiate(&mut self, meter: &mut Meter<'_>) -> Result<(), Halt> {
-        let n = self.x.len();
-        let jacobian = if meter.is_given {
-            meter.jacobians += 1;
-            let entries = match meter.residuals.given(&self.x) {
-                Some(Ok(entries)) => entries,
-                Some(Err(cause)) => return Err(Halt::Gradient(cause)),
-                None => unreachable!("asked for a Jacobian that was not given"),
-            };
-            let m = self.residuals.len();
-            if entries.len() != m * n {
-                return Err(Halt::Length(entries.len()));
-            }
-            Linear::from_rows(m, n, &entries)
-        } else {
-            meter.room(1)?;
-            // MINPACK's: the root of the rounding (the cube root on both sides) of x's size.
-            let relative = if self.central {
-                f64::EPSILON.cbrt()
-            } else {
-                f64::EPSILON.sqrt()
-            };
-            let sizes = self.x.iter().zip(&self.typical);
-            let steps: Vec<f64> = sizes.map(|(x, t)| relative * x.abs().max(*t)).collect();
-            let mut result = self.difference(meter, steps.clone());
-            for shrink in [1e-2, 1e-4] {
-                // Outside the domain of r: nearer, and from the other side.
-                if !matches!(result, Err(Halt::Difference(_))) {
-                    break;
-                }
-                result = self.difference(meter, steps.iter().map(|h| shrink * h).collect());
-            }
-            result?
+    fn differentiate(&mut self, calls: &mut Calls<'_>) -> Result<(), Halt> {
+        // MINPACK's: the root of the rounding (the cube root on both sides) of x's size.
+        let relative = match self.central {
+            true => f64::EPSILON.cbrt(),
+            false => f64::EPSILON.sqrt(),
         };
-        self.jacobian = jacobian;
+        let sizes = self.x.iter().zip(&self.typical);
+        let steps: Vec<f64> = sizes.map(|(x, t)| relative * x.abs().max(*t)).collect();
+        self.jacobian = calls.jacobian(&self.x, &self.residuals, self.central, steps)?;
         for (d, c) in self.scale.iter_mut().zip(self.jacobian.column_norms()) {
             *d = d.max(c);
         }
@@ -183,8 +118,8 @@ impl LevenbergMarquardt {
     /// Unknowns are taken to be of the order of a hundredth, or of their start if that is larger. Where the displacement
     /// of a difference that small changes the residuals by half of themselves, either they are steep, which a second
     /// Jacobian confirms, or the unknown is far smaller: n evaluations for each hundredth of it.
-    fn find_scale(&mut self, meter: &mut Meter<'_>) -> Result<(), Halt> {
-        if meter.is_given {
+    fn find_scale(&mut self, calls: &mut Calls<'_>) -> Result<(), Halt> {
+        if calls.is_given {
             return Ok(());
         }
         let size = self.value.sqrt();
@@ -201,7 +136,7 @@ impl LevenbergMarquardt {
             let before = self.typical.clone();
             open.iter().for_each(|&i| self.typical[i] *= 0.01);
             self.scale.fill(0.0);
-            self.differentiate(meter)?;
+            self.differentiate(calls)?;
             let now = self.jacobian.column_norms();
             open.retain(|&i| {
                 let straight = (now[i] - columns[i]).abs() <= 0.1 * columns[i];
@@ -221,24 +156,6 @@ impl LevenbergMarquardt {
         Ok(())
     }
 
-    fn difference(&self, meter: &mut Meter<'_>, steps: Vec<f64>) -> Result<Linear, Halt> {
-        let mut spent = 0;
-        let question = Question {
-            x: &self.x,
-            residuals: &self.residuals,
-            steps,
-            central: self.central,
-            bounds: meter.bounds.slices(),
-            room: meter.max_evaluations - meter.evaluations,
-        };
-        let result = meter.residuals.difference(question, &mut spent);
-        meter.evaluations += spent;
-        result.map_err(|failure| match failure {
-            DifferenceFailure::Room => Halt::Evaluations,
-            DifferenceFailure::Error(error) => Halt::Difference(error),
-        })
-    }
-
     /// The gradient of the sum of squares, 2 J^T r.
     pub fn gradient(&self) -> Vec<f64> {
         self.jacobian
@@ -249,31 +166,25 @@ impl LevenbergMarquardt {
     }
 
     /// All or nothing: an iteration that is cut short leaves the state as it was.
-    pub fn iterate(&mut self, meter: &mut Meter<'_>) -> Result<Option<Status>, Halt> {
+    pub fn iterate(&mut self, calls: &mut Calls<'_>) -> Result<Option<Status>, Halt> {
         let mut next = self.clone();
-        let status = next.advance(meter)?;
+        let status = next.advance(calls)?;
         *self = next;
         Ok(status)
     }
 
-    fn advance(&mut self, meter: &mut Meter<'_>) -> Result<Option<Status>, Halt> {
+    fn advance(&mut self, calls: &mut Calls<'_>) -> Result<Option<Status>, Halt> {
         let gradient = self.gradient();
         let free: Vec<bool> = self
             .x
             .iter()
             .zip(&gradient)
             .enumerate()
-            .map(|(i, (&x, &g))| meter.bounds.is_free(i, x, g))
+            .map(|(i, (&x, &g))| calls.bounds.is_free(i, x, g))
             .collect();
-        let mut step = self.step(&free);
-        self.clip(&mut step, &meter.bounds);
+        let step = self.step_in_box(free, &calls.bounds);
         let linear = self.jacobian.times(&step);
-        let predicted: f64 = self
-            .residuals
-            .iter()
-            .zip(&linear)
-            .map(|(r, l)| -l * (2.0 * r + l))
-            .sum();
+        let predicted = self.predicted(&linear);
         let total = (self.start_value - self.value).max(0.0);
         let floor = (self.tolerance * self.value)
             .max(1e-8 * self.tolerance * total)
@@ -281,19 +192,19 @@ impl LevenbergMarquardt {
         let still = norm(&self.weighted(&step)) <= 1e-14 * norm(&self.weighted(&self.x));
         if !(predicted > floor) || still {
             if self.updates > 0 {
-                self.differentiate(meter)?;
+                self.differentiate(calls)?;
                 return Ok(None);
             }
             // One side errs by h r'' in J; where r is large, that moves the minimum of the model.
-            if !self.central && !meter.is_given {
+            if !self.central && !calls.is_given {
                 self.central = true;
-                self.differentiate(meter)?;
+                self.differentiate(calls)?;
                 return Ok(None);
             }
             if predicted > floor || predicted.is_nan() {
-                return Ok(Some(self.at_rest(meter, &gradient, predicted)));
+                return Ok(Some(self.at_rest(calls, &gradient, predicted)));
             }
-            let active_bounds = meter.bounds.active(&self.x, &gradient);
+            let active_bounds = calls.bounds.active(&self.x, &gradient);
             let test = Test::Decrease {
                 predicted: predicted.max(0.0),
                 tolerance: floor,
@@ -308,10 +219,10 @@ impl LevenbergMarquardt {
             .iter()
             .zip(&step)
             .enumerate()
-            .map(|(i, (x, p))| meter.bounds.clamp(i, x + p))
+            .map(|(i, (x, p))| calls.bounds.clamp(i, x + p))
             .collect();
         let mut residuals = Vec::new();
-        let value = meter.value(&x, self.residuals.len(), &mut residuals)?;
+        let value = calls.value(&x, self.residuals.len(), &mut residuals)?;
         let ratio = if value.is_finite() {
             (self.value - value) / predicted
         } else {
@@ -319,7 +230,7 @@ impl LevenbergMarquardt {
         };
         let length = norm(&self.weighted(&step));
         if !(ratio > ACCEPT) {
-            return self.rejected(meter, value, &gradient, &step, predicted, length);
+            return self.rejected(calls, value, &gradient, &step, predicted, length);
         }
         self.failures = 0;
         if ratio < 0.25 {
@@ -334,7 +245,7 @@ impl LevenbergMarquardt {
             .collect();
         let n = self.x.len();
         // What the next iteration rests on: r at the new point is there already, J costs n.
-        let correct = !meter.is_given
+        let correct = !calls.is_given
             && !self.central
             && ratio > TRUSTED
             && self.ratio > TRUSTED
@@ -348,10 +259,16 @@ impl LevenbergMarquardt {
             self.jacobian.learn(&error, &step, &self.scale);
             self.updates += 1;
         } else {
-            self.differentiate(meter)?;
+            self.differentiate(calls)?;
         }
-        if self.value == 0.0 || meter.target.is_some_and(|target| self.value <= target) {
-            return Ok(match meter.target {
+        if self.value == 0.0
+            || calls
+                .meter
+                .limits
+                .target
+                .is_some_and(|target| self.value <= target)
+        {
+            return Ok(match calls.meter.limits.target {
                 Some(target) if self.value <= target => {
                     Some(Status::TargetReached { value: self.value })
                 }
@@ -364,7 +281,7 @@ impl LevenbergMarquardt {
     /// No progress: first blame an outdated Jacobian, then the radius.
     fn rejected(
         &mut self,
-        meter: &mut Meter<'_>,
+        calls: &mut Calls<'_>,
         value: f64,
         gradient: &[f64],
         step: &[f64],
@@ -372,7 +289,7 @@ impl LevenbergMarquardt {
         length: f64,
     ) -> Result<Option<Status>, Halt> {
         if self.updates > 0 {
-            self.differentiate(meter)?;
+            self.differentiate(calls)?;
             self.ratio = 0.0;
             return Ok(None);
         }
@@ -386,24 +303,24 @@ impl LevenbergMarquardt {
         self.radius = shrink * self.radius.min(length);
         let lost = predicted <= 1e-12 * self.value.max(self.start_value * 1e-12);
         if self.failures >= 60 || (lost && self.failures >= 3) {
-            if !self.central && !meter.is_given {
+            if !self.central && !calls.is_given {
                 self.central = true;
                 self.failures = 0;
                 self.radius = self.radius.max(1e-4 * norm(&self.weighted(&self.x)));
-                self.differentiate(meter)?;
+                self.differentiate(calls)?;
                 return Ok(None);
             }
-            return Ok(Some(self.at_rest(meter, gradient, predicted)));
+            return Ok(Some(self.at_rest(calls, gradient, predicted)));
         }
         Ok(None)
     }
 
     /// No step is possible, though the model predicts this decrease: rounding when it is small.
-    fn at_rest(&self, meter: &Meter<'_>, gradient: &[f64], predicted: f64) -> Status {
+    fn at_rest(&self, calls: &Calls<'_>, gradient: &[f64], predicted: f64) -> Status {
         if predicted <= 1e-10 * self.value.max(self.start_value * 1e-10) {
             Status::Converged {
                 test: Test::Rounding { predicted },
-                active_bounds: meter.bounds.active(&self.x, gradient),
+                active_bounds: calls.bounds.active(&self.x, gradient),
             }
         } else {
             Status::Stalled {
@@ -414,11 +331,11 @@ impl LevenbergMarquardt {
 
     /// The step within the radius: Gauss and Newton's, or damped so that |D p| meets the radius within a
     /// tenth, by secants on 1 / |D p|, which is nearly linear in the damping (Moré 1978, section 5).
-    fn step(&self, free: &[bool]) -> Vec<f64> {
+    fn step(&self, residuals: &[f64], free: &[bool]) -> Vec<f64> {
         let solve = |lambda: f64| {
             let p = self
                 .jacobian
-                .damped_step(&self.residuals, lambda, &self.scale, free);
+                .damped_step(residuals, lambda, &self.scale, free);
             let length = norm(&self.weighted(&p));
             (p, length)
         };
@@ -428,7 +345,7 @@ impl LevenbergMarquardt {
         }
         let pull: Vec<f64> = self
             .jacobian
-            .transposed_times(&self.residuals)
+            .transposed_times(residuals)
             .iter()
             .zip(&self.scale)
             .zip(free)
@@ -464,8 +381,66 @@ impl LevenbergMarquardt {
         best.unwrap_or(full)
     }
 
+    /// The decrease of |r|^2 that the model predicts for a step whose J p is `linear`.
+    fn predicted(&self, linear: &[f64]) -> f64 {
+        let residuals = self.residuals.iter().zip(linear);
+        residuals.map(|(r, l)| -l * (2.0 * r + l)).sum()
+    }
+
+    /// The step moved into the box: the better of two. Every coordinate cut where it leaves, which may spoil the
+    /// descent; or the whole step as far as the first bound, up to which the model, being convex, falls, and on from
+    /// there in the coordinates that are left.
+    fn step_in_box(&self, mut free: Vec<bool>, bounds: &Bounds) -> Vec<f64> {
+        let whole = self.step(&self.residuals, &free);
+        let mut cut = whole.clone();
+        self.clip(&mut cut, bounds);
+        if bounds.is_none() {
+            return cut;
+        }
+        let (mut p, mut d) = (vec![0.0; self.x.len()], whole);
+        for _ in 0..ROUNDS {
+            // The share of d that leads to the bound.
+            let share = |i: usize| {
+                let (at, bound) = match d[i] > 0.0 {
+                    true => (self.x[i] + p[i], bounds.upper(i)),
+                    false => (self.x[i] + p[i], bounds.lower(i)),
+                };
+                match free[i] && d[i] != 0.0 {
+                    true => ((bound - at) / d[i]).max(0.0),
+                    false => f64::INFINITY,
+                }
+            };
+            let first = (0..d.len()).map(share).fold(1.0, f64::min);
+            let hits: Vec<usize> = (0..d.len())
+                .filter(|&i| first < 1.0 && share(i) <= first.max(AT_ONCE))
+                .collect();
+            p.iter_mut().zip(&d).for_each(|(p, d)| *p += first * d);
+            for &i in &hits {
+                let bound = match d[i] > 0.0 {
+                    true => bounds.upper(i),
+                    false => bounds.lower(i),
+                };
+                (p[i], free[i]) = (bound - self.x[i], false);
+            }
+            if hits.is_empty() || norm(&self.weighted(&p)) >= self.radius {
+                break;
+            }
+            let linear = self.jacobian.times(&p);
+            let residuals: Vec<f64> = self
+                .residuals
+                .iter()
+                .zip(&linear)
+                .map(|(r, l)| r + l)
+                .collect();
+            d = self.step(&residuals, &free);
+        }
+        self.clip(&mut p, bounds);
+        let gain = |p: &[f64]| self.predicted(&self.jacobian.times(p));
+        if gain(&p) > gain(&cut) { p } else { cut }
+    }
+
     /// Moves x + p into the box.
-    fn clip(&self, step: &mut [f64], bounds: &Box1) {
+    fn clip(&self, step: &mut [f64], bounds: &Bounds) {
         for (i, (p, x)) in step.iter_mut().zip(&self.x).enumerate() {
             *p = bounds.clamp(i, x + *p) - x;
         }

@@ -1,13 +1,18 @@
 //! The minimizer of a convex quadratic model within a box.
 
+use crate::bounds::Bounds;
 use crate::matrix::{Matrix, dot, negated};
-use crate::oracle::Box1;
 
 /// The step d that minimizes g^T d + d^T B d / 2 with x + d in the box: Newton's step without bounds,
 /// otherwise by a primal active-set method, whose value never rises (Nocedal and Wright, algorithm 16.3,
 /// for bounds). Where the way to the minimizer over the free coordinates leaves the box, all that leave it
 /// are fixed at once if that lowers the value, else only the first. `None` when B is not positive definite.
-pub(super) fn minimizer(hessian: &Matrix, g: &[f64], x: &[f64], bounds: &Box1) -> Option<Vec<f64>> {
+pub(super) fn minimizer(
+    hessian: &Matrix,
+    g: &[f64],
+    x: &[f64],
+    bounds: &Bounds,
+) -> Option<Vec<f64>> {
     if bounds.is_none() {
         return Some(negated(&hessian.cholesky()?.solve(g)));
     }

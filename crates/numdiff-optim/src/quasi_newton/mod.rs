@@ -105,8 +105,16 @@ impl QuasiNewton {
         self.noise.at(self.f)
     }
 
-    /// One iteration: a direction, a search along it, and the gradient where it ends.
+    /// One iteration, all or nothing: cut short, it leaves the state as it was.
     pub fn iterate(&mut self, oracle: &mut Oracle<'_>) -> Result<Option<Status>, Halt> {
+        let mut next = self.clone();
+        let status = next.advance(oracle)?;
+        *self = next;
+        Ok(status)
+    }
+
+    /// A direction, a search along it, and the gradient where it ends.
+    fn advance(&mut self, oracle: &mut Oracle<'_>) -> Result<Option<Status>, Halt> {
         let mut direction = self.direction(oracle);
         let mut predicted = self.predicted(&direction);
         if !oracle.given && !self.central && self.iteration > 1 {
@@ -154,27 +162,19 @@ impl QuasiNewton {
         }
         let before = Before {
             step: difference(&x, &self.x),
-            gradient: std::mem::take(&mut self.gradient),
+            gradient: std::mem::replace(&mut self.gradient, vec![0.0; x.len()]),
             value: self.f,
         };
-        // All or nothing: an iteration that is cut short leaves the state as it was.
-        let mut next = QuasiNewton {
-            gradient: vec![0.0; x.len()],
-            x,
-            f,
-            ..self.clone()
-        };
-        self.gradient = before.gradient.clone();
-        next.trouble = 0;
-        next.fresh = false;
-        next.last_step = norm(&before.step);
-        next.iteration += 1;
+        (self.x, self.f) = (x, f);
+        self.trouble = 0;
+        self.fresh = false;
+        self.last_step = norm(&before.step);
+        self.iteration += 1;
         // A step that mattered makes an earlier second look stale.
-        if before.value - next.f > 1e3 * next.target_decrease() && next.verifications < 8 {
-            next.verified = false;
+        if before.value - self.f > 1e3 * self.target_decrease() && self.verifications < 8 {
+            self.verified = false;
         }
-        next.differentiate(oracle, &before)?;
-        *self = next;
+        self.differentiate(oracle, &before)?;
         if self.f < -UNBOUNDED * self.start_value.abs().max(1.0) {
             let cause = Divergence::Unbounded { value: self.f };
             return Ok(Some(Status::Diverged {
@@ -255,19 +255,7 @@ impl QuasiNewton {
         direction: &[f64],
         predicted: f64,
     ) -> Result<Option<Status>, Halt> {
-        let mut next = self.clone();
-        next.trouble += 1;
-        let status = next.recover(oracle, direction, predicted)?;
-        *self = next;
-        Ok(status)
-    }
-
-    fn recover(
-        &mut self,
-        oracle: &mut Oracle<'_>,
-        direction: &[f64],
-        predicted: f64,
-    ) -> Result<Option<Status>, Halt> {
+        self.trouble += 1;
         if self.noise.is_stale(self.f) {
             let before = self.level();
             self.measure_noise(oracle, direction)?;
@@ -343,11 +331,9 @@ impl QuasiNewton {
 
     /// Goes to differences on both sides at x and takes the diagonal of the Hessian from them.
     fn recenter(&mut self, oracle: &mut Oracle<'_>) -> Result<(), Halt> {
-        let mut next = self.clone();
-        let curvature = next.central_gradient(oracle)?;
-        next.central = true;
-        next.adopt_diagonal(&curvature);
-        *self = next;
+        let curvature = self.central_gradient(oracle)?;
+        self.central = true;
+        self.adopt_diagonal(&curvature);
         Ok(())
     }
 

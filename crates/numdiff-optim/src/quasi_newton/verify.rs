@@ -24,18 +24,6 @@ impl QuasiNewton {
         direction: &mut Vec<f64>,
         predicted: &mut f64,
     ) -> Result<Verdict, Halt> {
-        let mut next = self.clone();
-        let verdict = next.look_again(oracle, direction, predicted)?;
-        *self = next;
-        Ok(verdict)
-    }
-
-    fn look_again(
-        &mut self,
-        oracle: &mut Oracle<'_>,
-        direction: &mut Vec<f64>,
-        predicted: &mut f64,
-    ) -> Result<Verdict, Halt> {
         if !self.fresh && !oracle.given {
             self.recenter(oracle)?;
             self.renew(oracle, direction, predicted);

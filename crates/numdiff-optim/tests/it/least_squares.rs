@@ -4,6 +4,7 @@ use ndarray::{Array1, ArrayRef1, array};
 use numdiff_core::SparsityPattern;
 use numdiff_optim::{Status, least_squares};
 use numdiff_problems::mgh;
+use proptest::prelude::*;
 
 #[test]
 fn every_problem_from_its_residuals() {
@@ -130,5 +131,50 @@ fn bounds_budget_and_covariance() {
             (found - variance * expected / 20.0).abs() < 1e-7 * variance.max(1e-3),
             "{covariance}"
         );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// In any box, a claim of convergence is a point where no coordinate alone promises, by the exact Jacobian, more
+    /// than 1e-6 of |r|^2: a cosine of 1e-3 between its column and the residuals. The promise is too high where the
+    /// residuals are large and curved, by a factor of a hundred for the penalty functions: their second derivatives
+    /// are not in it.
+    #[test]
+    fn a_claim_in_a_box_holds(
+        k in 0usize..40,
+        below in prop::collection::vec(0.0f64..2.0, 6),
+        above in prop::collection::vec(0.0f64..2.0, 6),
+        given in any::<bool>(),
+    ) {
+        let mut problems: Vec<_> = mgh::main().into_iter().filter(|p| p.n() <= 6).collect();
+        let problem = problems.swap_remove(k % problems.len());
+        let lower: Vec<f64> = problem.start.iter().zip(&below).map(|(x, d)| x - d).collect();
+        let upper: Vec<f64> = problem.start.iter().zip(&above).map(|(x, d)| x + d).collect();
+        let r = |x: &ArrayRef1<f64>| problem.residuals(&x.to_vec()).unwrap();
+        let run = least_squares(r, &Array1::from(problem.start.clone())).bounds(&lower, &upper);
+        let run = match given {
+            true => run.jacobian(|x: &ArrayRef1<f64>| problem.jacobian(&x.to_vec()).unwrap().concat()),
+            false => run,
+        };
+        let fit = run.run().unwrap();
+        let start = problem.value(&problem.start);
+        prop_assert!(fit.value <= start);
+        // Residuals of 1e-10 of the start's are zero to rounding in most of these problems.
+        if !fit.status.is_success() || fit.value <= 1e-20 * start {
+            return Ok(());
+        }
+        let x = fit.x.to_vec();
+        let rows = problem.jacobian(&x).unwrap();
+        for i in 0..x.len() {
+            let column: Vec<f64> = rows.iter().map(|row| row[i]).collect();
+            let square: f64 = column.iter().map(|v| v * v).sum();
+            let pull: f64 = column.iter().zip(&fit.residuals).map(|(a, b)| a * b).sum();
+            let room = if pull > 0.0 { x[i] - lower[i] } else { upper[i] - x[i] };
+            // The minimum of |r + t a|^2 over t, or what the way to the bound allows at most.
+            let gain = (pull * pull / square).min(2.0 * pull.abs() * room);
+            prop_assert!(!(gain > 1e-6 * fit.value), "{} x[{i}]: {:e} {}", problem.id, gain / fit.value, fit.status);
+        }
     }
 }

@@ -9,5 +9,6 @@ mod least_squares;
 mod rates;
 mod resume;
 mod searches;
+mod slices;
 mod statuses;
 mod truths;

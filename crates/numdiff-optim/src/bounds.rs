@@ -1,0 +1,81 @@
+//! The box that x stays in.
+
+/// A box; empty for none.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Bounds {
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    lower: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    upper: Vec<f64>,
+}
+
+impl Bounds {
+    pub fn new(lower: Vec<f64>, upper: Vec<f64>) -> Self {
+        Bounds { lower, upper }
+    }
+
+    pub fn is_none(&self) -> bool {
+        self.lower.is_empty()
+    }
+
+    #[inline]
+    pub fn lower(&self, i: usize) -> f64 {
+        self.lower.get(i).copied().unwrap_or(f64::NEG_INFINITY)
+    }
+
+    #[inline]
+    pub fn upper(&self, i: usize) -> f64 {
+        self.upper.get(i).copied().unwrap_or(f64::INFINITY)
+    }
+
+    #[inline]
+    pub fn clamp(&self, i: usize, v: f64) -> f64 {
+        if self.is_none() {
+            v
+        } else {
+            v.clamp(self.lower(i), self.upper(i))
+        }
+    }
+
+    pub fn is_fixed(&self, i: usize) -> bool {
+        !self.is_none() && self.lower(i) == self.upper(i)
+    }
+
+    pub fn slices(&self) -> Option<(&[f64], &[f64])> {
+        (!self.is_none()).then_some((&self.lower[..], &self.upper[..]))
+    }
+
+    /// Whether coordinate `i` may follow the negative gradient.
+    pub fn is_free(&self, i: usize, x: f64, g: f64) -> bool {
+        self.is_none()
+            || !(self.is_fixed(i)
+                || (x <= self.lower(i) && g >= 0.0)
+                || (x >= self.upper(i) && g <= 0.0))
+    }
+
+    /// x + t p, moved into the box.
+    pub fn along(&self, x: &[f64], p: &[f64], t: f64) -> Vec<f64> {
+        x.iter()
+            .zip(p)
+            .enumerate()
+            .map(|(i, (x, p))| self.clamp(i, x + t * p))
+            .collect()
+    }
+
+    /// The gradient with the components that push against a bound removed.
+    pub fn projected(&self, x: &[f64], g: &[f64]) -> Vec<f64> {
+        x.iter()
+            .zip(g)
+            .enumerate()
+            .map(|(i, (&x, &g))| if self.is_free(i, x, g) { g } else { 0.0 })
+            .collect()
+    }
+
+    /// Bounds that hold x and are pushed against.
+    pub fn active(&self, x: &[f64], g: &[f64]) -> usize {
+        (0..x.len())
+            .filter(|&i| !self.is_free(i, x[i], g[i]))
+            .count()
+    }
+}

@@ -1,0 +1,113 @@
+//! Where the values of a probe come from: one after the other, by threads, or by the caller's own means.
+
+use super::Cause;
+#[cfg(feature = "rayon")]
+use super::closures::view;
+use crate::oracle::Halt;
+use ndarray::{Array2, ArrayView2};
+#[cfg(feature = "rayon")]
+use ndarray::{ArrayRef, Dimension};
+#[cfg(feature = "rayon")]
+use numdiff_core::Outcome;
+use numdiff_core::{Moves, Plan, Probe};
+use std::ops::Range;
+
+/// f at many points by threads: chosen where f is known to be shareable.
+pub(crate) type Threads<F, D> = fn(&F, &D, &[Vec<f64>]) -> Vec<Option<f64>>;
+
+/// f at many points by the caller's own means: one row each.
+pub(crate) type Batch<'a> = Box<dyn FnMut(ArrayView2<'_, f64>) -> Vec<f64> + 'a>;
+
+/// Where the values of a probe come from.
+pub(crate) enum Driver<'a> {
+    Serial,
+    #[cfg_attr(not(feature = "rayon"), allow(dead_code))]
+    Threads,
+    Batch(Batch<'a>),
+}
+
+/// What sees each value and may end the round.
+type Each<'e> = &'e mut dyn FnMut(&[f64], f64) -> Result<(), Halt>;
+
+/// One job after the other by `value`.
+pub(super) fn serially(
+    x: &[f64],
+    probe: &mut Probe,
+    jobs: Range<usize>,
+    each: Each<'_>,
+    mut value: impl FnMut(&[f64]) -> Result<f64, Cause>,
+) -> Result<(), Halt> {
+    let mut z = x.to_vec();
+    for id in jobs {
+        let Moves::One(i, to) = probe.job(id) else {
+            continue;
+        };
+        z[i] = to;
+        let value = value(&z).ok();
+        let seen = each(&z, value.unwrap_or(f64::NAN));
+        z[i] = x[i];
+        told(probe.tell(id, value.as_ref().map(std::slice::from_ref)));
+        seen?;
+    }
+    Ok(())
+}
+
+/// All jobs at once by `run`, which returns one value for each point, in order; a short answer leaves jobs
+/// that failed.
+pub(super) fn together(
+    x: &[f64],
+    probe: &mut Probe,
+    jobs: Range<usize>,
+    each: Each<'_>,
+    run: impl FnOnce(&[Vec<f64>]) -> Vec<Option<f64>>,
+) -> Result<(), Halt> {
+    let points: Vec<Vec<f64>> = jobs.clone().map(|id| displaced(x, probe.job(id))).collect();
+    let mut values = run(&points);
+    values.resize(points.len(), None);
+    let mut seen = Ok(());
+    for ((id, point), value) in jobs.zip(&points).zip(values) {
+        told(probe.tell(id, value.as_ref().map(std::slice::from_ref)));
+        // All of them were evaluated: all are counted, whatever the first of them ends.
+        let this = each(point, value.unwrap_or(f64::NAN));
+        seen = seen.and(this);
+    }
+    seen
+}
+
+/// The caller's batch at these points.
+pub(super) fn in_rows(run: &mut Batch<'_>, points: &[Vec<f64>], n: usize) -> Vec<Option<f64>> {
+    let mut rows = Array2::zeros((points.len(), n));
+    for (mut row, point) in rows.rows_mut().into_iter().zip(points) {
+        row.iter_mut().zip(point).for_each(|(slot, &v)| *slot = v);
+    }
+    run(rows.view()).into_iter().map(Some).collect()
+}
+
+/// x with one job's coordinate replaced.
+fn displaced(x: &[f64], moves: Moves<'_>) -> Vec<f64> {
+    let mut z = x.to_vec();
+    if let Moves::One(i, to) = moves {
+        z[i] = to;
+    }
+    z
+}
+
+/// A probe takes every value.
+fn told(result: Result<(), numdiff_core::Error>) {
+    debug_assert!(result.is_ok());
+}
+
+/// Evaluates the points on rayon's threads; the order of the answers is that of the points.
+#[cfg(feature = "rayon")]
+pub(crate) fn by_threads<F, R, D>(f: &F, shape: &D, points: &[Vec<f64>]) -> Vec<Option<f64>>
+where
+    F: Fn(&ArrayRef<f64, D>) -> R + Sync,
+    R: Outcome<f64>,
+    D: Dimension + Sync,
+{
+    use rayon::prelude::*;
+    points
+        .par_iter()
+        .map(|x| f(&view(shape, x)).outcome().ok())
+        .collect()
+}

@@ -1,0 +1,235 @@
+//! The door: `minimize(f, &x0)`, settings, `run()`.
+
+mod run;
+mod settings;
+mod watch;
+
+use crate::evaluator::{Batch, Door, Driver, Given, Threads, given};
+use crate::observer::Iteration;
+use crate::rate::Schedule;
+use crate::search::Search;
+use crate::trajectory::Recording;
+use crate::{Checkpoint, Error, Method, Minimum};
+use ndarray::{Array, ArrayRef, ArrayView2, Dimension};
+use numdiff_core::{Bound, FiniteDifference, Outcome, Outputs};
+use run::Question;
+use settings::Settings;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+/// Minimizes a function of an array of any dimension, from function values alone unless
+/// [`gradient`](Minimize::gradient) is given.
+///
+/// f returns `f64` or `Result<f64, E>`. NaN, infinities and errors at a trial point mean that the point
+/// is infeasible: it is counted and backed away from. At the start they are returned.
+///
+/// # Example
+/// ```
+/// use ndarray::array;
+/// let rosenbrock = |x: &ndarray::ArrayRef1<f64>| {
+///     100.0 * (x[1] - x[0].powi(2)).powi(2) + (1.0 - x[0]).powi(2)
+/// };
+/// let best = numdiff_optim::minimize(rosenbrock, &array![-1.2, 1.0]).run()?;
+/// println!("{} after {} evaluations", best.status, best.evaluations);
+/// println!("errors: {:e} {:e}", best.x[0] - 1.0, best.x[1] - 1.0);
+/// assert!(best.status.is_success() && best.value < 1e-15);
+/// # Ok::<(), numdiff_optim::Error>(())
+/// ```
+pub fn minimize<'a, F, R, D>(f: F, x0: &ArrayRef<f64, D>) -> Minimize<'a, F, D>
+where
+    F: FnMut(&ArrayRef<f64, D>) -> R,
+    R: Outcome<f64>,
+    D: Dimension,
+{
+    Minimize {
+        f,
+        x0: x0.to_owned(),
+        settings: Settings::default(),
+        given: None,
+        driver: Driver::Serial,
+        threads: None,
+        observer: None,
+        difference: None,
+        bounds: None,
+        resumed: None,
+    }
+}
+
+/// A minimization being set up: see [`minimize()`].
+#[must_use = "nothing happens before run()"]
+pub struct Minimize<'a, F, D: Dimension> {
+    f: F,
+    x0: Array<f64, D>,
+    settings: Settings,
+    given: Option<Given<'a, D>>,
+    driver: Driver<'a>,
+    threads: Option<Threads<F, D>>,
+    observer: Option<Observer<'a, D>>,
+    difference: Option<FiniteDifference>,
+    bounds: Option<(Bound, Bound)>,
+    resumed: Option<Checkpoint>,
+}
+
+type Observer<'a, D> = Box<dyn FnMut(&Iteration<'_, D>) -> ControlFlow<()> + 'a>;
+
+impl<'a, F, R, D> Minimize<'a, F, D>
+where
+    F: FnMut(&ArrayRef<f64, D>) -> R,
+    R: Outcome<f64>,
+    D: Dimension,
+{
+    /// The gradient, of x's shape (an array, a `Vec` in row-major order, or a `Result` of one).
+    pub fn gradient<G, O>(mut self, gradient: G) -> Self
+    where
+        G: FnMut(&ArrayRef<f64, D>) -> O + 'a,
+        O: Outputs<f64>,
+    {
+        self.given = Some(given(gradient));
+        self
+    }
+
+    /// Only points with `lower` <= x <= `upper` are visited: a number for all coordinates, or an array
+    /// (of any dimension, in row-major order) with one for each; infinities for none. Differences near a
+    /// bound are one-sided.
+    pub fn bounds(mut self, lower: impl Into<Bound>, upper: impl Into<Bound>) -> Self {
+        self.bounds = Some((lower.into(), upper.into()));
+        self
+    }
+
+    /// The method; [`Method::Automatic`] by default.
+    pub fn method(mut self, method: Method) -> Self {
+        self.settings.method = method;
+        self
+    }
+
+    /// The search along a direction, for the methods that have a choice.
+    pub fn search(mut self, search: Search) -> Self {
+        self.settings.search = Some(search);
+        self
+    }
+
+    /// How the learning rate changes; constant by default.
+    pub fn schedule(mut self, schedule: Schedule) -> Self {
+        self.settings.schedule = schedule;
+        self
+    }
+
+    /// Differences of a fixed kind instead of adapted ones. [`Method::GradientDescent`] by default takes
+    /// the tutorial's: central, step 1e-4, nominal divisor.
+    pub fn difference(mut self, difference: FiniteDifference) -> Self {
+        self.difference = Some(difference);
+        self
+    }
+
+    /// At most this many steps. 10,000 by default for methods with a learning rate, no limit for
+    /// the others.
+    pub fn max_iterations(mut self, iterations: usize) -> Self {
+        self.settings.iterations = Some(iterations);
+        self
+    }
+
+    /// At most this many evaluations of f, difference probes included: never exceeded. By default
+    /// 1000 (n + 1), or no limit for methods with a learning rate.
+    pub fn max_evaluations(mut self, evaluations: usize) -> Self {
+        self.settings.evaluations = Some(evaluations);
+        self
+    }
+
+    /// At most this long: no evaluation begins later.
+    pub fn max_time(mut self, time: Duration) -> Self {
+        self.settings.time = Some(time);
+        self
+    }
+
+    /// Ends as soon as any evaluation is at or below this value.
+    pub fn target(mut self, value: f64) -> Self {
+        self.settings.target = Some(value);
+        self
+    }
+
+    /// How little is worth going on for: for [`Method::Automatic`] the predicted decrease relative to |f|
+    /// (2.2e-16 by default: the rounding of f; a hundredth of it relative to the decrease so far), for
+    /// the other methods the relative gradient max |g_i| max(|x_i|, 1) / max(|f|, 1) (1e-8 by default).
+    pub fn tolerance(mut self, tolerance: f64) -> Self {
+        self.settings.tolerance = Some(tolerance);
+        self
+    }
+
+    /// Calls `observer` before the first iteration and after each; `ControlFlow::Break(())` ends the run.
+    pub fn on_iteration<O>(mut self, observer: O) -> Self
+    where
+        O: FnMut(&Iteration<'_, D>) -> ControlFlow<()> + 'a,
+    {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Records every iteration.
+    pub fn record(self) -> Self {
+        self.record_every(1)
+    }
+
+    /// Records the start, every `k`-th iteration, and the end.
+    pub fn record_every(mut self, k: usize) -> Self {
+        self.settings.recording = Recording::Every(k);
+        self
+    }
+
+    /// Evaluates the probes of a gradient together: `batch` takes one point a row, elements in row-major
+    /// order, and returns one value each (NaN where f failed). Trial points still go to f itself. For a
+    /// vectorized f, a cluster, or MPI: the results are those of the serial run to the last bit, as far as
+    /// `batch` returns the same values.
+    pub fn batch<B>(mut self, batch: B) -> Self
+    where
+        B: FnMut(ArrayView2<'_, f64>) -> Vec<f64> + 'a,
+    {
+        let batch: Batch<'a> = Box::new(batch);
+        self.driver = Driver::Batch(batch);
+        self
+    }
+
+    /// Evaluates the probes of a gradient on rayon's threads: the same bits as serially. Needs the
+    /// feature `rayon`.
+    #[cfg(feature = "rayon")]
+    pub fn threads(mut self) -> Self
+    where
+        F: Fn(&ArrayRef<f64, D>) -> R + Sync,
+        D: Sync,
+    {
+        self.driver = Driver::Threads;
+        self.threads = Some(crate::evaluator::by_threads::<F, R, D>);
+        self
+    }
+
+    /// Goes on from a saved state: with the settings of limits, observer and recording given here, and
+    /// the method of the saved run. The trajectory begins anew.
+    pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
+        self.resumed = Some(checkpoint);
+        self
+    }
+
+    /// Runs until it converges or can't go on; the status says why it ended.
+    ///
+    /// # Errors
+    /// A start that is empty, not finite, outside the bounds, or where f fails or is not finite; bounds
+    /// that are reversed or of another length; settings out of range or that do not go together; a
+    /// given gradient that fails or has another length than x; a fixed difference that cannot be taken; a
+    /// checkpoint of another number of unknowns, or whose point is outside the bounds.
+    pub fn run(self) -> Result<Minimum<D>, Error> {
+        let mut door = Door {
+            f: self.f,
+            threads: self.threads,
+        };
+        let question = Question {
+            x0: self.x0,
+            settings: self.settings,
+            given: self.given,
+            driver: self.driver,
+            observer: self.observer,
+            difference: self.difference,
+            bounds: self.bounds,
+            resumed: self.resumed,
+        };
+        question.run(&mut door)
+    }
+}

@@ -1,0 +1,266 @@
+//! From the question to the result: the loop that every method shares.
+
+use super::Observer;
+use super::settings::Settings;
+use super::watch::Watch;
+use crate::checkpoint::Stage;
+use crate::evaluator::{Closures, Driver, Given, Objective};
+use crate::input::{check_start, check_unknowns, resolve};
+use crate::machine::Machine;
+use crate::meter::Limits;
+use crate::oracle::{Halt, Oracle};
+use crate::{Checkpoint, Error, Method, Minimum, Status, Trajectory};
+use ndarray::{Array, Dimension};
+use numdiff_core::{Bound, FiniteDifference};
+use std::time::Instant;
+
+/// A minimization without the type of its f.
+pub(super) struct Question<'a, D: Dimension> {
+    pub x0: Array<f64, D>,
+    pub settings: Settings,
+    pub given: Option<Given<'a, D>>,
+    pub driver: Driver<'a>,
+    pub observer: Option<Observer<'a, D>>,
+    pub difference: Option<FiniteDifference>,
+    pub bounds: Option<(Bound, Bound)>,
+    pub resumed: Option<Checkpoint>,
+}
+
+impl<D: Dimension> Question<'_, D> {
+    pub fn run(self, objective: &mut dyn Objective<D>) -> Result<Minimum<D>, Error> {
+        let Question {
+            x0,
+            settings,
+            given,
+            driver,
+            observer,
+            difference,
+            bounds,
+            resumed,
+        } = self;
+        let n = x0.len();
+        let x: Vec<f64> = x0.iter().copied().collect();
+        check_start(&x)?;
+        let x = match &resumed {
+            Some(checkpoint) => {
+                check_unknowns(checkpoint.x().len(), n)?;
+                checkpoint.x().to_vec()
+            }
+            None => x,
+        };
+        let bounds = resolve(bounds, &x)?;
+        settings.validate(&bounds)?;
+        let has_rate = settings.method.learning_rate().is_some();
+        let tutorial = matches!(settings.method, Method::GradientDescent { .. });
+        // The tutorial's differences do not know bounds.
+        let fixed = difference.or_else(|| {
+            (tutorial && given.is_none() && bounds.is_none())
+                .then(crate::gradient_descent::tutorial)
+        });
+        let limits = Limits {
+            evaluations: settings.evaluations.unwrap_or(match has_rate {
+                true => usize::MAX,
+                false => n.saturating_add(1).saturating_mul(1000),
+            }),
+            deadline: settings
+                .time
+                .and_then(|time| Instant::now().checked_add(time)),
+            target: settings.target,
+        };
+        let iterations = settings
+            .iterations
+            .unwrap_or(if has_rate { 10_000 } else { usize::MAX });
+        let shape = x0.raw_dim();
+        let is_given = given.is_some();
+        let mut closures = Closures::new(objective, shape.clone(), given, driver);
+        let mut oracle = Oracle::new(&mut closures, bounds, limits, is_given);
+        oracle.fixed = fixed;
+        let mut watch = Watch {
+            shape: shape.clone(),
+            observer,
+            recording: settings.recording,
+            trajectory: Trajectory::default(),
+        };
+        let (stage, status) = loop_of(&settings, x, resumed, iterations, &mut oracle, &mut watch)?;
+        Ok(finish(x0, stage, status, &oracle, watch.trajectory))
+    }
+}
+
+/// The loop that every method shares.
+fn loop_of<D: Dimension>(
+    settings: &Settings,
+    x: Vec<f64>,
+    resumed: Option<Checkpoint>,
+    iterations: usize,
+    oracle: &mut Oracle<'_>,
+    watch: &mut Watch<'_, D>,
+) -> Result<(Stage<Machine>, Status), Error> {
+    let stage = match resumed {
+        Some(checkpoint) => {
+            oracle.resume(checkpoint.ledger);
+            checkpoint.stage
+        }
+        None => Stage::Start(x),
+    };
+    let mut machine = match stage {
+        Stage::Run(machine) => machine,
+        Stage::Start(x) => match begin(settings, &x, oracle)? {
+            Ok(machine) => {
+                oracle.next_iteration();
+                machine
+            }
+            Err(halt) => return Ok((Stage::Start(x), status_of(halt, oracle)?)),
+        },
+    };
+    if let Err(halt) = oracle.check_target() {
+        return Ok((Stage::Run(machine), status_of(halt, oracle)?));
+    }
+    let mut seen = usize::MAX;
+    let status = loop {
+        let done = machine.state().iteration;
+        // Some iterations prepare instead of moving; an observer sees each point once.
+        if done != seen {
+            seen = done;
+            if watch.see(&machine, oracle, false) {
+                break Status::Stopped;
+            }
+        }
+        if done >= iterations {
+            break Status::OutOfIterations;
+        }
+        let end = machine.iterate(oracle, iterations - done);
+        match end {
+            Ok(end) => {
+                oracle.next_iteration();
+                if let Some(status) = end {
+                    break status;
+                }
+            }
+            Err(halt) => break status_of(halt, oracle)?,
+        }
+    };
+    watch.see(&machine, oracle, true);
+    Ok((Stage::Run(machine), status))
+}
+
+/// f at the start and the first gradient.
+fn begin(
+    settings: &Settings,
+    x: &[f64],
+    oracle: &mut Oracle<'_>,
+) -> Result<Result<Machine, Halt>, Error> {
+    let f = match oracle.first(x) {
+        Err(halt) => return Ok(Err(halt)),
+        Ok(Err(source)) => {
+            return Err(Error::Function {
+                function: "f",
+                evaluation: 1,
+                source,
+            });
+        }
+        Ok(Ok(f)) => f,
+    };
+    if !f.is_finite() {
+        return Err(Error::StartNotFinite { value: f });
+    }
+    if let Err(halt) = oracle.check_target() {
+        return Ok(Err(halt));
+    }
+    let search = settings.search.unwrap_or_else(|| settings.method.search());
+    Ok(Machine::start(
+        &settings.method,
+        search,
+        settings.schedule,
+        settings.tolerance,
+        x.to_vec(),
+        f,
+        oracle,
+    ))
+}
+
+/// A halt as a status, or as the error it is.
+fn status_of(halt: Halt, oracle: &Oracle<'_>) -> Result<Status, Error> {
+    match halt {
+        Halt::Evaluations => Ok(Status::OutOfEvaluations),
+        Halt::Time => Ok(Status::OutOfTime),
+        Halt::Target => Ok(Status::TargetReached {
+            value: oracle.best_seen().1,
+        }),
+        Halt::Gradient(source) => Err(Error::Function {
+            function: "the gradient",
+            evaluation: oracle.meter.gradients,
+            source,
+        }),
+        Halt::Length(found) => Err(Error::Elements {
+            function: "the gradient",
+            found,
+            expected: oracle.best_seen().0.len(),
+        }),
+        Halt::Difference(error) => Err(Error::Difference(error)),
+    }
+}
+
+/// The result: the last iterate, or the best point seen where the run was cut short or ran away.
+fn finish<D: Dimension>(
+    mut x: Array<f64, D>,
+    stage: Stage<Machine>,
+    status: Status,
+    oracle: &Oracle<'_>,
+    trajectory: Trajectory,
+) -> Minimum<D> {
+    let like = |values: &[f64], x: &Array<f64, D>| {
+        let mut array = x.clone();
+        array
+            .iter_mut()
+            .zip(values)
+            .for_each(|(slot, v)| *slot = *v);
+        array
+    };
+    let cut_short = !matches!(
+        status,
+        Status::Converged { .. }
+            | Status::NoiseLimited { .. }
+            | Status::Diverged { .. }
+            | Status::Stalled { .. }
+    );
+    let state = match &stage {
+        Stage::Run(machine) => Some(machine.state()),
+        Stage::Start(_) => None,
+    };
+    let best = oracle.best_seen();
+    let unknown = vec![f64::NAN; x.len()];
+    let (gradient, error) = state
+        .as_ref()
+        .map_or((&unknown[..], &unknown[..]), |state| {
+            (state.gradient, state.error)
+        });
+    let (gradient, error) = (like(gradient, &x), like(error, &x));
+    let (iterations, noise) = state.as_ref().map_or((0, None), |s| (s.iteration, s.noise));
+    let value = match &state {
+        Some(state) if !(cut_short && best.1 < state.f) => {
+            x.iter_mut().zip(state.x).for_each(|(slot, v)| *slot = *v);
+            state.f
+        }
+        _ => {
+            x.iter_mut().zip(&best.0).for_each(|(slot, v)| *slot = *v);
+            best.1
+        }
+    };
+    let checkpoint = Some(Checkpoint {
+        ledger: oracle.books().ledger(),
+        stage,
+    });
+    Minimum {
+        x,
+        value,
+        gradient,
+        gradient_error: error,
+        status,
+        iterations,
+        evaluations: oracle.meter.evaluations,
+        gradient_evaluations: oracle.meter.gradients,
+        noise,
+        trajectory,
+        checkpoint,
+    }
+}

@@ -1,0 +1,160 @@
+//! Objectives that are means over batches: one step for each batch.
+
+mod calls;
+mod progress;
+mod run;
+
+use crate::gradient_descent::tutorial;
+use crate::rate::Schedule;
+use crate::{Error, Method};
+use calls::Given;
+use ndarray::{Array, ArrayRef, Dimension};
+use numdiff_core::{FiniteDifference, Outcome, Outputs};
+pub use progress::{BatchStep, StochasticCheckpoint, StochasticMinimum};
+use std::ops::ControlFlow;
+
+/// Minimizes the mean of f(x, batch) over batches by a method with a learning rate: each batch makes one step, with
+/// the gradient by differences of f on that same batch, so that the noise between batches does not enter a
+/// difference. The order of the batches, shuffling included, is the caller's: this crate draws no random number.
+///
+/// The differences are central with automatic steps: 2n evaluations a batch, one more for the value that is
+/// shown and recorded.
+///
+/// # Example
+/// ```
+/// use ndarray::{ArrayRef1, array};
+/// use numdiff_optim::{Method, stochastic};
+/// // A straight line through noisy points, five at a time, twenty times around.
+/// let points: Vec<(f64, f64)> = (0..20).map(|i| (0.1 * i as f64, 1.0 + 0.2 * i as f64)).collect();
+/// let loss = |p: &ArrayRef1<f64>, batch: &Vec<(f64, f64)>| {
+///     batch.iter().map(|(t, y)| (p[0] + p[1] * t - y).powi(2)).sum::<f64>() / batch.len() as f64
+/// };
+/// let batches = (0..400).map(|k| (0..5).map(|j| points[(7 * (5 * k + j)) % 20]).collect::<Vec<_>>());
+/// let end = stochastic(loss, &array![0.0, 0.0], batches).method(Method::adam(0.05)).run()?;
+/// println!("errors: {:e} {:e}", end.x[0] - 1.0, end.x[1] - 2.0);
+/// assert!((end.x[0] - 1.0).abs() < 0.1 && (end.x[1] - 2.0).abs() < 0.1);
+/// # Ok::<(), numdiff_optim::Error>(())
+/// ```
+pub fn stochastic<'a, F, R, D, B, I>(
+    f: F,
+    x0: &ArrayRef<f64, D>,
+    batches: I,
+) -> Stochastic<'a, F, D, B, I::IntoIter>
+where
+    F: FnMut(&ArrayRef<f64, D>, &B) -> R,
+    R: Outcome<f64>,
+    D: Dimension,
+    I: IntoIterator<Item = B>,
+{
+    Stochastic {
+        f,
+        x0: x0.to_owned(),
+        batches: batches.into_iter(),
+        method: Method::adam(1e-3),
+        schedule: Schedule::Constant,
+        given: None,
+        difference: FiniteDifference::central(),
+        max_evaluations: usize::MAX,
+        record: false,
+        observer: None,
+        resumed: None,
+    }
+}
+
+type Observer<'a, D> = Box<dyn FnMut(&BatchStep<'_, D>) -> ControlFlow<()> + 'a>;
+
+/// A stochastic minimization being set up: see [`stochastic()`].
+#[must_use = "nothing happens before run()"]
+pub struct Stochastic<'a, F, D: Dimension, B, I> {
+    f: F,
+    x0: Array<f64, D>,
+    batches: I,
+    method: Method,
+    schedule: Schedule,
+    given: Option<Given<'a, D, B>>,
+    difference: FiniteDifference,
+    max_evaluations: usize,
+    record: bool,
+    observer: Option<Observer<'a, D>>,
+    resumed: Option<StochasticCheckpoint>,
+}
+
+impl<'a, F, R, D, B, I> Stochastic<'a, F, D, B, I>
+where
+    F: FnMut(&ArrayRef<f64, D>, &B) -> R,
+    R: Outcome<f64>,
+    D: Dimension,
+    I: Iterator<Item = B>,
+{
+    /// A method with a learning rate; Adam with 1e-3 by default.
+    pub fn method(mut self, method: Method) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// How the learning rate changes with the steps.
+    pub fn schedule(mut self, schedule: Schedule) -> Self {
+        self.schedule = schedule;
+        self
+    }
+
+    /// The gradient of f(x, batch), of x's shape.
+    pub fn gradient<G, O>(mut self, mut gradient: G) -> Self
+    where
+        G: FnMut(&ArrayRef<f64, D>, &B) -> O + 'a,
+        O: Outputs<f64>,
+    {
+        self.given = Some(Box::new(move |x, batch, out| {
+            gradient(x, batch).push(out).map_err(Into::into)
+        }));
+        self
+    }
+
+    /// The difference; central with automatic steps by default.
+    pub fn difference(mut self, difference: FiniteDifference) -> Self {
+        self.difference = difference;
+        self
+    }
+
+    /// The tutorial's difference: central, step 1e-4, nominal divisor.
+    pub fn tutorial_difference(self) -> Self {
+        self.difference(tutorial())
+    }
+
+    /// At most this many evaluations of f: never exceeded. No limit by default.
+    pub fn max_evaluations(mut self, evaluations: usize) -> Self {
+        self.max_evaluations = evaluations;
+        self
+    }
+
+    /// Records every step.
+    pub fn record(mut self) -> Self {
+        self.record = true;
+        self
+    }
+
+    /// Calls `observer` after each step; `ControlFlow::Break(())` ends the run.
+    pub fn on_step<O>(mut self, observer: O) -> Self
+    where
+        O: FnMut(&BatchStep<'_, D>) -> ControlFlow<()> + 'a,
+    {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Goes on from a saved state with the same bits, when the batches given here are those that follow: with the
+    /// limits, observer and differences given here, and the method and schedule of the saved run.
+    pub fn resume(mut self, checkpoint: StochasticCheckpoint) -> Self {
+        self.resumed = Some(checkpoint);
+        self
+    }
+
+    /// Takes a step for each batch.
+    ///
+    /// # Errors
+    /// A start that is empty or not finite; settings out of range; a method without a learning rate; f or a given
+    /// gradient that fails; a difference that cannot be taken; a checkpoint of another number of unknowns.
+    pub fn run(self) -> Result<StochasticMinimum<D>, Error> {
+        run::run(self)
+    }
+}

@@ -1,0 +1,89 @@
+//! What a stochastic run shows, saves and returns.
+
+use crate::journal::Journal;
+use crate::rate::{Rule, Schedule};
+use crate::{Status, Trajectory};
+use ndarray::{Array, ArrayView, Dimension};
+
+/// The whole state of a stochastic run between two batches, or in the middle of one: what
+/// [`Stochastic::resume`](crate::Stochastic::resume) takes. Opaque; `Serialize` and `Deserialize` with the feature
+/// `serde`, to the last bit in any format. The batches are the caller's; what was evaluated of a batch that was cut
+/// short is not evaluated again.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct StochasticCheckpoint {
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(super) x: Vec<f64>,
+    pub(super) rule: Rule,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(super) rate: f64,
+    pub(super) schedule: Schedule,
+    pub(super) steps: usize,
+    pub(super) evaluations: usize,
+    pub(super) gradient_evaluations: usize,
+    pub(super) journal: Journal,
+}
+
+impl StochasticCheckpoint {
+    /// Steps made: as many batches were used.
+    pub fn steps(&self) -> usize {
+        self.steps
+    }
+
+    /// Evaluations of f made.
+    pub fn evaluations(&self) -> usize {
+        self.evaluations
+    }
+
+    /// x in row-major order.
+    pub fn x(&self) -> &[f64] {
+        &self.x
+    }
+}
+
+/// One batch's step, as an observer sees it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct BatchStep<'i, D: Dimension> {
+    /// Steps so far, this one included.
+    pub step: usize,
+    /// x after the step.
+    pub x: ArrayView<'i, f64, D>,
+    /// f of this batch before the step.
+    pub value: f64,
+    /// Euclidean norm of this batch's gradient.
+    pub gradient_norm: f64,
+    /// Evaluations of f so far.
+    pub evaluations: usize,
+    pub(super) state: &'i StochasticCheckpoint,
+}
+
+impl<D: Dimension> BatchStep<'_, D> {
+    /// The whole state, to be saved and resumed with the batches that follow.
+    pub fn checkpoint(&self) -> StochasticCheckpoint {
+        self.state.clone()
+    }
+}
+
+/// The end of a stochastic run.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct StochasticMinimum<D: Dimension> {
+    /// The last point, of the start's shape.
+    pub x: Array<f64, D>,
+    /// f of the last batch before its step; NaN when there was none.
+    pub value: f64,
+    /// [`Status::OutOfIterations`] when the batches ended.
+    pub status: Status,
+    /// Steps made.
+    pub iterations: usize,
+    /// Evaluations of f, difference probes included.
+    pub evaluations: usize,
+    /// Evaluations of a given gradient.
+    pub gradient_evaluations: usize,
+    /// Every step, if asked for; values are those of the batches.
+    pub trajectory: Trajectory,
+    /// The state to resume from with further batches. A batch that the budget cut short made no step: begin with it,
+    /// and only what is missing is evaluated.
+    pub checkpoint: StochasticCheckpoint,
+}

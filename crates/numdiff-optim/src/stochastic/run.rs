@@ -1,0 +1,223 @@
+//! The loop over the batches.
+
+use super::calls::BatchCalls;
+use super::{BatchStep, Stochastic, StochasticCheckpoint, StochasticMinimum};
+use crate::error::require;
+use crate::evaluator::{DifferenceFailure, GradientFailure};
+use crate::input::{check_start, check_unknowns};
+use crate::journal::Journal;
+use crate::meter::{Limits, Meter};
+use crate::oracle::Halt;
+use crate::rate::Rule;
+use crate::{Divergence, Error, Record, Status, Trajectory};
+use ndarray::{ArrayRef, Dimension};
+use numdiff_core::{FiniteDifference, Outcome, Workspace};
+
+pub(super) fn run<F, R, D, B, I>(
+    this: Stochastic<'_, F, D, B, I>,
+) -> Result<StochasticMinimum<D>, Error>
+where
+    F: FnMut(&ArrayRef<f64, D>, &B) -> R,
+    R: Outcome<f64>,
+    D: Dimension,
+    I: Iterator<Item = B>,
+{
+    let x: Vec<f64> = this.x0.iter().copied().collect();
+    check_start(&x)?;
+    this.method.validate()?;
+    this.schedule.validate()?;
+    require(
+        this.max_evaluations > 0,
+        "max_evaluations",
+        0.0,
+        "at least 1",
+    )?;
+    let (Some(rule), Some(rate)) = (
+        Rule::new(&this.method, x.len()),
+        this.method.learning_rate(),
+    ) else {
+        return Err(Error::Conflict {
+            setting: "a method without a learning rate",
+            other: "batches",
+            advice: "take Method::Adam or another method with a learning rate",
+        });
+    };
+    let n = x.len();
+    let mut state = StochasticCheckpoint {
+        x,
+        rule,
+        rate,
+        schedule: this.schedule,
+        steps: 0,
+        evaluations: 0,
+        gradient_evaluations: 0,
+        journal: Journal::default(),
+    };
+    if let Some(saved) = this.resumed {
+        check_unknowns(saved.x.len(), n)?;
+        state = saved;
+    }
+    let shape = this.x0.raw_dim();
+    let is_given = this.given.is_some();
+    let mut calls = BatchCalls {
+        f: this.f,
+        given: this.given,
+        point: this.x0.clone(),
+        scratch: this.x0.clone(),
+        workspace: Workspace::new(),
+        batch: None,
+    };
+    let mut meter = Meter::new(Limits {
+        evaluations: this.max_evaluations,
+        deadline: None,
+        target: None,
+    });
+    (meter.evaluations, meter.gradients) = (state.evaluations, state.gradient_evaluations);
+    meter.journal = std::mem::take(&mut state.journal);
+    meter.journal.rewind();
+    let (mut value, mut status) = (f64::NAN, Status::OutOfIterations);
+    let mut trajectory = Trajectory::default();
+    let mut gradient = vec![0.0; n];
+    let mut observer = this.observer;
+    for batch in this.batches {
+        calls.batch = Some(batch);
+        match gradient_of(
+            &mut calls,
+            &state,
+            &this.difference,
+            is_given,
+            &mut gradient,
+            &mut meter,
+        ) {
+            Ok(seen) => value = seen,
+            Err(Ended::Budget) => {
+                status = Status::OutOfEvaluations;
+                break;
+            }
+            Err(Ended::Error(error)) => return Err(error),
+        }
+        meter.next_iteration(is_given);
+        let before = state.x.clone();
+        let rate = state.rate * state.schedule.factor(state.steps);
+        state.rule.step(rate, &mut state.x, &gradient);
+        state.steps += 1;
+        (state.evaluations, state.gradient_evaluations) = (meter.evaluations, meter.gradients);
+        if state.x.iter().any(|x| !x.is_finite()) {
+            state.x = before;
+            let cause = Divergence::NotFinite;
+            status = Status::Diverged {
+                iteration: state.steps,
+                cause,
+            };
+            break;
+        }
+        let gradient_norm = crate::matrix::norm(&gradient);
+        if this.record {
+            trajectory.records.push(Record {
+                iteration: state.steps,
+                x: state.x.clone(),
+                value,
+                gradient_norm,
+                step: crate::matrix::norm(&crate::matrix::difference(&state.x, &before)),
+                evaluations: state.evaluations,
+            });
+        }
+        if let Some(observer) = observer.as_mut() {
+            let step = BatchStep {
+                step: state.steps,
+                x: crate::evaluator::view(&shape, &state.x),
+                value,
+                gradient_norm,
+                evaluations: state.evaluations,
+                state: &state,
+            };
+            if observer(&step).is_break() {
+                status = Status::Stopped;
+                break;
+            }
+        }
+    }
+    (state.evaluations, state.gradient_evaluations) = (meter.evaluations, meter.gradients);
+    state.journal = meter.journal;
+    let mut x = this.x0;
+    x.iter_mut().zip(&state.x).for_each(|(slot, x)| *slot = *x);
+    Ok(StochasticMinimum {
+        x,
+        value,
+        status,
+        iterations: state.steps,
+        evaluations: state.evaluations,
+        gradient_evaluations: state.gradient_evaluations,
+        trajectory,
+        checkpoint: state,
+    })
+}
+
+/// Why there is no gradient.
+enum Ended {
+    Budget,
+    Error(Error),
+}
+
+impl From<Halt> for Ended {
+    fn from(_: Halt) -> Self {
+        // A stochastic run has no other limit.
+        Ended::Budget
+    }
+}
+
+/// f of the batch at x, and the gradient where the method wants it.
+fn gradient_of<F, R, D, B>(
+    calls: &mut BatchCalls<'_, F, D, B>,
+    state: &StochasticCheckpoint,
+    difference: &FiniteDifference,
+    is_given: bool,
+    gradient: &mut [f64],
+    meter: &mut Meter,
+) -> Result<f64, Ended>
+where
+    F: FnMut(&ArrayRef<f64, D>, &B) -> R,
+    R: Outcome<f64>,
+    D: Dimension,
+{
+    let x = &state.x;
+    meter.journal.open("f", &[x]);
+    let value = match meter.value(|| calls.value(x))? {
+        Ok(value) => value,
+        Err(source) => {
+            return Err(Ended::Error(Error::Function {
+                function: "f",
+                evaluation: meter.evaluations,
+                source,
+            }));
+        }
+    };
+    let at = state.rule.ahead(x).unwrap_or_else(|| x.clone());
+    if is_given {
+        meter.journal.open("gradient", &[&at]);
+        let failure = match calls.gradient(&at, gradient, meter)? {
+            Ok(()) => return Ok(value),
+            Err(failure) => failure,
+        };
+        let function = "the gradient";
+        return Err(Ended::Error(match failure {
+            GradientFailure::Cause(source) => Error::Function {
+                function,
+                evaluation: meter.gradients,
+                source,
+            },
+            GradientFailure::Length(found) => Error::Elements {
+                function,
+                found,
+                expected: gradient.len(),
+            },
+        }));
+    }
+    meter.journal.open(&format!("{difference:?}"), &[&at]);
+    let run = calls.difference(difference, &at, gradient, meter);
+    if let Some(halt) = meter.refused() {
+        return Err(halt.into());
+    }
+    run.map_err(|DifferenceFailure(error)| Ended::Error(error.into()))?;
+    Ok(value)
+}

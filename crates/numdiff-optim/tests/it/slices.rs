@@ -1,0 +1,261 @@
+//! Runs in slices of any number of evaluations end as one run does: the same bits, the same counts, and f called
+//! no oftener.
+
+use ndarray::{Array1, ArrayRef1};
+use numdiff_optim::{
+    Checkpoint, Fit, Method, Minimum, Search, Status, StochasticCheckpoint, least_squares,
+    minimize, stochastic,
+};
+use numdiff_problems::{Problem, mgh};
+use proptest::prelude::*;
+use std::cell::Cell;
+
+fn method() -> impl Strategy<Value = (Method, Option<Search>)> {
+    let rate = 1e-3;
+    prop_oneof![
+        4 => Just((Method::Automatic, None)),
+        1 => Just((Method::Bfgs, Some(Search::StrongWolfe))),
+        1 => Just((Method::Bfgs, Some(Search::TrustRegion))),
+        1 => Just((Method::Lbfgs { memory: 3 }, Some(Search::HagerZhang))),
+        1 => Just((Method::ConjugateGradient, None)),
+        1 => Just((Method::SteepestDescent, Some(Search::Backtracking))),
+        1 => Just((Method::Newton, Some(Search::TrustRegion))),
+        1 => Just((Method::Newton, None)),
+        1 => Just((Method::NewtonCg, None)),
+        1 => Just((Method::GradientDescent { learning_rate: rate }, None)),
+        1 => Just((Method::Nesterov { learning_rate: rate, momentum: 0.9 }, None)),
+        1 => Just((Method::adam(rate), None)),
+    ]
+}
+
+/// What is done to f: nothing, digits taken away, noise that repeats, a wall.
+fn spoiled(kind: u8, x: &[f64], value: f64) -> f64 {
+    match kind {
+        0 => value,
+        1 => f64::from(value as f32),
+        2 => value * (1.0 + 1e-6 * (1e8 * x.iter().sum::<f64>()).sin()),
+        _ if x[0] + x[x.len() - 1] > 1.9 => f64::NAN,
+        _ => value,
+    }
+}
+
+fn problem(k: usize) -> Problem {
+    let mut all: Vec<Problem> = mgh::main().into_iter().filter(|p| p.n() <= 6).collect();
+    all.swap_remove(k % all.len())
+}
+
+fn bits(x: &Array1<f64>) -> Vec<u64> {
+    x.iter().map(|x| x.to_bits()).collect()
+}
+
+type Counts = (usize, usize, usize, Status, u64, Vec<u64>);
+
+fn of_run(end: &Minimum<ndarray::Ix1>) -> Counts {
+    let value = end.value.to_bits();
+    (
+        end.iterations,
+        end.evaluations,
+        end.gradient_evaluations,
+        end.status.clone(),
+        value,
+        bits(&end.x),
+    )
+}
+
+fn of_fit(end: &Fit<ndarray::Ix1>) -> Counts {
+    let value = end.value.to_bits();
+    (
+        end.iterations,
+        end.evaluations,
+        end.jacobian_evaluations,
+        end.status.clone(),
+        value,
+        bits(&end.x),
+    )
+}
+
+#[cfg(feature = "serde")]
+fn through_json<T: serde::Serialize + serde::de::DeserializeOwned>(saved: T) -> T {
+    serde_json::from_str(&serde_json::to_string(&saved).unwrap()).unwrap()
+}
+#[cfg(not(feature = "serde"))]
+fn through_json<T>(saved: T) -> T {
+    saved
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn of_minimize(
+        (method, search) in method(),
+        k in 0usize..40,
+        kind in 0u8..4,
+        slice in 1usize..30,
+        given in any::<bool>(),
+        bounded in any::<bool>(),
+        limit in 50usize..700,
+    ) {
+        let problem = problem(k);
+        let start = Array1::from(problem.start.clone());
+        prop_assume!(problem.value(&problem.start).is_finite() && spoiled(kind, &problem.start, 1.0).is_finite());
+        let (calls, gradients) = (Cell::new(0), Cell::new(0));
+        let set_up = |budget: usize| {
+            let f = |x: &ArrayRef1<f64>| {
+                calls.set(calls.get() + 1);
+                spoiled(kind, &x.to_vec(), problem.value(&x.to_vec()))
+            };
+            let mut run = minimize(f, &start).method(method.clone()).max_iterations(60).max_evaluations(budget.min(limit));
+            if let Some(search) = search {
+                run = run.search(search);
+            }
+            if given {
+                run = run.gradient(|x: &ArrayRef1<f64>| {
+                    gradients.set(gradients.get() + 1);
+                    problem.gradient(&x.to_vec())
+                });
+            }
+            if bounded && search != Some(Search::TrustRegion) {
+                let lower: Vec<f64> = problem.start.iter().map(|x| x - 1.0).collect();
+                let upper: Vec<f64> = problem.start.iter().map(|x| x + 2.0).collect();
+                run = run.bounds(&lower, &upper);
+            }
+            run
+        };
+        // A fixed difference that meets the wall is an error, of the whole run as of the slices.
+        let Ok(whole) = set_up(usize::MAX).run() else { return Ok(()) };
+        prop_assert_eq!((calls.get(), gradients.get()), (whole.evaluations, whole.gradient_evaluations));
+        calls.set(0);
+        gradients.set(0);
+        let mut saved: Option<Checkpoint> = None;
+        let mut budget = 0;
+        let sliced = loop {
+            budget += slice;
+            let mut run = set_up(budget);
+            if let Some(saved) = saved.take() {
+                run = run.resume(through_json(saved));
+            }
+            let end = run.run().unwrap();
+            prop_assert!(end.evaluations <= budget);
+            if end.status != Status::OutOfEvaluations || budget >= limit {
+                break end;
+            }
+            prop_assert_eq!(end.evaluations, budget, "a slice is used up");
+            saved = end.checkpoint;
+        };
+        prop_assert_eq!(of_run(&whole), of_run(&sliced));
+        prop_assert_eq!((calls.get(), gradients.get()), (whole.evaluations, whole.gradient_evaluations));
+    }
+
+    #[test]
+    fn of_least_squares(k in 0usize..40, slice in 1usize..30, given in any::<bool>(), bounded in any::<bool>(), wall in any::<bool>()) {
+        let problem = problem(k);
+        let start = Array1::from(problem.start.clone());
+        prop_assume!(problem.residuals(&problem.start).is_some());
+        let calls = Cell::new(0);
+        let set_up = |budget: usize| {
+            let r = |x: &ArrayRef1<f64>| -> Result<Vec<f64>, &str> {
+                calls.set(calls.get() + 1);
+                if wall && x[0] > problem.start[0] + 1e-9 * problem.start[0].abs().max(1e-2) {
+                    return Err("beyond the wall");
+                }
+                Ok(problem.residuals(&x.to_vec()).unwrap())
+            };
+            let mut run = least_squares(r, &start).max_evaluations(budget).max_iterations(100);
+            if given {
+                run = run.jacobian(|x: &ArrayRef1<f64>| problem.jacobian(&x.to_vec()).unwrap().concat());
+            }
+            if bounded {
+                let lower: Vec<f64> = problem.start.iter().map(|x| x - 1.0).collect();
+                let upper: Vec<f64> = problem.start.iter().map(|x| x + 2.0).collect();
+                run = run.bounds(&lower, &upper);
+            }
+            run
+        };
+        let Ok(whole) = set_up(3000).run() else { return Ok(()) };
+        calls.set(0);
+        let (mut saved, mut budget) = (None, 0);
+        let sliced = loop {
+            budget += slice;
+            let mut run = set_up(budget.min(3000));
+            if let Some(saved) = saved.take() {
+                run = run.resume(through_json(saved));
+            }
+            let end = run.run().unwrap();
+            if end.status != Status::OutOfEvaluations || budget >= 3000 {
+                break end;
+            }
+            saved = end.checkpoint;
+        };
+        prop_assert_eq!(of_fit(&whole), of_fit(&sliced));
+        prop_assert_eq!(calls.get(), whole.evaluations);
+    }
+
+    #[test]
+    fn of_batches(rate in 1e-3f64..0.1, slice in 1usize..20, momentum in any::<bool>(), given in any::<bool>()) {
+        let loss = |x: &ArrayRef1<f64>, b: &f64| x.iter().map(|x| (x - b).powi(2)).sum::<f64>();
+        let batches: Vec<f64> = (0..9).map(|k| (1.3 * k as f64).sin()).collect();
+        let start = Array1::from(vec![1.0, -2.0, 0.5]);
+        let calls = Cell::new(0);
+        let set_up = |from: usize, budget: usize| {
+            let counted = |x: &ArrayRef1<f64>, b: &f64| {
+                calls.set(calls.get() + 1);
+                loss(x, b)
+            };
+            let run = stochastic(counted, &start, batches[from..].iter().copied()).max_evaluations(budget);
+            let run = match given {
+                true => run.gradient(|x: &ArrayRef1<f64>, b: &f64| x.mapv(|x| 2.0 * (x - b))),
+                false => run,
+            };
+            match momentum {
+                true => run.method(Method::Nesterov { learning_rate: rate, momentum: 0.9 }),
+                false => run.method(Method::adam(rate)),
+            }
+        };
+        let whole = set_up(0, usize::MAX).run().unwrap();
+        calls.set(0);
+        let (mut saved, mut budget): (Option<StochasticCheckpoint>, usize) = (None, 0);
+        let sliced = loop {
+            budget += slice;
+            let mut run = set_up(saved.as_ref().map_or(0, StochasticCheckpoint::steps), budget);
+            if let Some(saved) = saved.take() {
+                run = run.resume(through_json(saved));
+            }
+            let end = run.run().unwrap();
+            if end.status != Status::OutOfEvaluations {
+                break end;
+            }
+            saved = Some(end.checkpoint);
+        };
+        prop_assert_eq!(bits(&whole.x), bits(&sliced.x));
+        prop_assert_eq!(
+            (whole.iterations, whole.evaluations, whole.gradient_evaluations),
+            (sliced.iterations, sliced.evaluations, sliced.gradient_evaluations)
+        );
+        prop_assert_eq!(calls.get(), whole.evaluations);
+    }
+}
+
+/// The answers of a cut iteration belong to its questions: with another box, or a gradient of one's own, a resumed
+/// run asks anew instead of taking them for something else.
+#[test]
+fn another_question_is_asked_anew() {
+    let problem = mgh::main().into_iter().find(|p| p.id == "wood_n4").unwrap();
+    let start = Array1::from(problem.start.clone());
+    let f = |x: &ArrayRef1<f64>| problem.value(&x.to_vec());
+    for budget in 1..60 {
+        let cut = || {
+            let cut = minimize(f, &start).max_evaluations(budget).run().unwrap();
+            cut.checkpoint.unwrap()
+        };
+        let run = minimize(f, &start)
+            .gradient(|x: &ArrayRef1<f64>| problem.gradient(&x.to_vec()))
+            .resume(cut())
+            .run()
+            .unwrap();
+        assert!(run.value < 1e-12, "{budget}: {}", run.status);
+        let boxed = minimize(f, &start).bounds(-4.0, 4.0).resume(cut());
+        let end = boxed.run().unwrap();
+        assert!(end.value < 1e-12, "{budget}: {}", end.status);
+    }
+}
