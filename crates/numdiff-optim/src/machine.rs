@@ -70,6 +70,14 @@ impl Machine {
         }
     }
 
+    /// The status when as many iterations as allowed are made.
+    pub fn out_of_iterations(&self) -> Status {
+        match self {
+            Machine::Rate(run) => run.out_of_iterations(),
+            _ => Status::OutOfIterations,
+        }
+    }
+
     pub fn state(&self) -> State<'_> {
         match self {
             Machine::QuasiNewton(run) => State {

@@ -83,6 +83,14 @@ pub enum Divergence {
         /// |f| / max(|f(x0)|, 1).
         factor: f64,
     },
+    /// The learning rate is too large for the curvature along the last steps: f has risen with each of them, above
+    /// its start, when the iterations allowed are over.
+    LearningRate {
+        /// Length of the last step, relative to the one before.
+        growth: f64,
+        /// With this rate or more, steps of the method do not contract along the last step.
+        limit: f64,
+    },
     /// x grew so large that the difference step vanishes in its rounding, x + h == x: from here on
     /// the gradient is 0 whatever f is.
     DifferenceVanished {
@@ -191,6 +199,10 @@ impl fmt::Display for Status {
                     Divergence::Growth { factor } => {
                         write!(to, "f grew {factor:.1e}-fold; lower the learning rate")
                     }
+                    Divergence::LearningRate { growth, limit } => write!(
+                        to,
+                        "f rises, and a step is {growth:.2} times as long as the one before; take a learning rate well below {limit:.1e}"
+                    ),
                     Divergence::DifferenceVanished { coordinate, x } => write!(
                         to,
                         "x[{coordinate}] = {x:e} is too large for the difference step; lower the learning rate"

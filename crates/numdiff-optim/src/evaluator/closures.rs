@@ -1,7 +1,7 @@
 //! The caller's closures over arrays of any dimension.
 
 use super::drivers::{in_rows, serially, together};
-use super::{Cause, DifferenceFailure, Driver, Evaluator, GradientFailure, Threads};
+use super::{Cause, DifferenceFailure, Driver, Each, Evaluator, GradientFailure, Threads};
 use crate::meter::Meter;
 use crate::oracle::Halt;
 use ndarray::{Array, ArrayRef, ArrayView, Dimension};
@@ -111,7 +111,7 @@ impl<D: Dimension> Evaluator for Closures<'_, '_, D> {
         x: &[f64],
         probe: &mut Probe,
         jobs: Range<usize>,
-        each: &mut dyn FnMut(&[f64], f64) -> Result<(), Halt>,
+        each: Each<'_>,
     ) -> Result<(), Halt> {
         match &mut self.driver {
             Driver::Serial => serially(x, probe, jobs, each, |z| Evaluator::value(self, z)),

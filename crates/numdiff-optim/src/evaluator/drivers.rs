@@ -1,8 +1,8 @@
 //! Where the values of a probe come from: one after the other, by threads, or by the caller's own means.
 
-use super::Cause;
 #[cfg(feature = "rayon")]
 use super::closures::view;
+use super::{Cause, Each};
 use crate::oracle::Halt;
 use ndarray::{Array2, ArrayView2};
 #[cfg(feature = "rayon")]
@@ -25,9 +25,6 @@ pub(crate) enum Driver<'a> {
     Threads,
     Batch(Batch<'a>),
 }
-
-/// What sees each value and may end the round.
-type Each<'e> = &'e mut dyn FnMut(&[f64], f64) -> Result<(), Halt>;
 
 /// One job after the other by `value`.
 pub(super) fn serially(

@@ -15,6 +15,9 @@ use std::ops::Range;
 
 pub(crate) type Cause = Box<dyn StdError + Send + Sync>;
 
+/// What sees each point and its value and may end the round.
+pub(crate) type Each<'e> = &'e mut dyn FnMut(&[f64], f64) -> Result<(), Halt>;
+
 /// What an optimizer may have evaluated, x in row-major order.
 pub(crate) trait Evaluator {
     /// f(x); NaN and infinities are the caller's business.
@@ -27,7 +30,7 @@ pub(crate) trait Evaluator {
         x: &[f64],
         probe: &mut Probe,
         jobs: Range<usize>,
-        each: &mut dyn FnMut(&[f64], f64) -> Result<(), Halt>,
+        each: Each<'_>,
     ) -> Result<(), Halt>;
 
     /// The given gradient. Only to be called when there is one.

@@ -126,7 +126,7 @@ fn loop_of<D: Dimension>(
             }
         }
         if done >= iterations {
-            break Status::OutOfIterations;
+            break machine.out_of_iterations();
         }
         let end = machine.iterate(oracle, iterations - done);
         match end {

@@ -35,6 +35,10 @@ impl Adam {
         }
     }
 
+    pub fn weight_decay(&self) -> f64 {
+        self.weight_decay
+    }
+
     /// Everything that is remembered from step to step.
     pub fn memory(&mut self) -> Box<dyn Iterator<Item = &mut f64> + '_> {
         let powers = [&mut self.powers.0, &mut self.powers.1];

@@ -52,6 +52,27 @@ impl Rule {
         })
     }
 
+    /// The largest learning rate at which steps along a direction of this curvature do not grow without end on a
+    /// quadratic; infinite where steps are bounded whatever the gradient is, as they are where it is divided by its
+    /// own size. The recurrence of an error e along an eigenvector with eigenvalue L is linear, and its
+    /// characteristic polynomial has a root at -1 for this rate:
+    /// e <- (1 - r L) e for the gradient; z^2 - (1 + m - r L) z + m for momentum m (Polyak 1964);
+    /// z^2 - (1 + m)(1 - r L) z + m (1 - r L) for Nesterov's. The decay of AdamW is a gradient of curvature w.
+    pub fn limit(&self, curvature: f64) -> f64 {
+        let positive = |c: f64| if c > 0.0 { c } else { 0.0 };
+        let l = positive(curvature);
+        match self {
+            Rule::Gradient => 2.0 / l,
+            Rule::Momentum(rule) => 2.0 * (1.0 + rule.momentum()) / l,
+            Rule::Nesterov(rule) => {
+                let m = rule.momentum();
+                2.0 * (1.0 + m) / ((1.0 + 2.0 * m) * l)
+            }
+            Rule::Adam(rule) => 2.0 / positive(rule.weight_decay()),
+            Rule::AdaGrad(_) | Rule::RmsProp(_) => f64::INFINITY,
+        }
+    }
+
     /// Where the gradient is to be taken, when not at x.
     pub fn ahead(&self, x: &[f64]) -> Option<Vec<f64>> {
         match self {

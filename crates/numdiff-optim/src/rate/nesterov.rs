@@ -29,6 +29,10 @@ impl Nesterov {
         })
     }
 
+    pub fn momentum(&self) -> f64 {
+        self.momentum
+    }
+
     /// Everything that is remembered from step to step.
     pub fn memory(&mut self) -> Box<dyn Iterator<Item = &mut f64> + '_> {
         Box::new(self.velocity.iter_mut())

@@ -15,6 +15,9 @@ const WINDOW: usize = 10;
 /// Stalled: at this pace the iterations allowed end with less than 1 % of the way made.
 const WAY: f64 = 0.01;
 
+/// Steps in a row that tell a rate beyond its limit from a single kink.
+const BEYOND: u32 = 3;
+
 /// The state between two iterations.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -43,6 +46,14 @@ pub(crate) struct RateRun {
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     mark: (Vec<f64>, Vec<f64>),
     looked: u32,
+    /// Where `gradient` was taken.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    at: Vec<f64>,
+    /// Steps in a row with which f rose although, or because, the rate was beyond its limit.
+    beyond: u32,
+    /// Length of the last step relative to the one before, and the limit of the rate along it.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    growth: (f64, f64),
 }
 
 impl RateRun {
@@ -63,6 +74,7 @@ impl RateRun {
         gradients.take(oracle, &x, f, &mut gradient, &mut error)?;
         Ok(RateRun {
             mark: (x.clone(), gradient.clone()),
+            at: x.clone(),
             x,
             f,
             gradient,
@@ -76,6 +88,8 @@ impl RateRun {
             start_value: f,
             tolerance,
             looked: 0,
+            beyond: 0,
+            growth: (f64::NAN, f64::INFINITY),
         })
     }
 
@@ -155,8 +169,41 @@ impl RateRun {
         let f = next.f;
         next.gradients
             .take(oracle, &at, f, &mut next.gradient, &mut next.error)?;
+        next.compare(self, at, rate);
         *self = next;
         Ok(self.vanished())
+    }
+
+    /// Whether the rate of the step just made is beyond its limit for the curvature along it, and f rose.
+    fn compare(&mut self, before: &Self, at: Vec<f64>, rate: f64) {
+        let moved = difference(&at, &before.at);
+        let bend = difference(&self.gradient, &before.gradient);
+        let curvature = dot(&bend, &moved) / dot(&moved, &moved);
+        let limit = self.rule.limit(curvature);
+        // The limit is for the rate as set: a schedule shares its factor.
+        self.growth = (self.last_step / before.last_step, limit * self.rate / rate);
+        self.beyond = if rate > limit && self.f > before.f {
+            self.beyond + 1
+        } else {
+            0
+        };
+        self.at = at;
+    }
+
+    /// The status when the iterations allowed are over. A run that rises may come back, as momentum does within its
+    /// limit, and gradient descent where the curvature is less farther out: it is let go on as long as it may, and
+    /// called diverged if at the end it is above its start and the last steps rose beyond the limit.
+    pub fn out_of_iterations(&self) -> Status {
+        // Rounding of both values and of what they were made of.
+        let noise = 100.0 * f64::EPSILON * (self.f.abs() + self.start_value.abs());
+        if self.beyond < BEYOND || !(self.f - self.start_value > noise) {
+            return Status::OutOfIterations;
+        }
+        let (growth, limit) = self.growth;
+        Status::Diverged {
+            iteration: self.iteration,
+            cause: Divergence::LearningRate { growth, limit },
+        }
     }
 
     /// The fixed difference step x + h == x: from here on nothing is known of f.
@@ -189,6 +236,7 @@ impl RateRun {
         if !self.gradients.best {
             self.gradients.sharpen();
             let (x, f) = (self.x.clone(), self.f);
+            self.at.clone_from(&x);
             self.gradients
                 .take(oracle, &x, f, &mut self.gradient, &mut self.error)?;
             if relative_gradient(oracle, &self.x, self.f, &self.gradient) > self.tolerance {
@@ -201,6 +249,7 @@ impl RateRun {
             if let Some((x, f)) = look_around(oracle, &self.x, self.f, slack)? {
                 (self.x, self.f) = (x, f);
                 let (x, f) = (self.x.clone(), self.f);
+                self.at.clone_from(&x);
                 self.gradients
                     .take(oracle, &x, f, &mut self.gradient, &mut self.error)?;
                 return Ok(Some(None));

@@ -1,7 +1,8 @@
 //! Every run says why it ended.
 
-use ndarray::{ArrayRef1, array};
+use ndarray::{Array1, ArrayRef1, array};
 use numdiff_optim::{Divergence, Method, Stall, Status, minimize};
+use proptest::prelude::*;
 use std::ops::ControlFlow;
 
 fn bowl(x: &ArrayRef1<f64>) -> f64 {
@@ -55,6 +56,106 @@ fn too_small_a_rate_is_called_so_with_a_better_one() {
     // 2e-9 leave two digits.
     assert!((progress / 4e-10 - 1.0).abs() < 0.05, "{progress:e}");
     assert!((suggestion / 0.5 - 1.0).abs() < 0.05, "{suggestion}");
+}
+
+/// Curvature 2: a step multiplies the error by 1 - 2 r, and rates from 1 on do not contract.
+#[test]
+fn a_rate_that_grows_slowly_is_called_so_with_its_limit() {
+    for (rate, steps) in [(1.1, 20), (1.1, 4), (1.001, 500), (3.0, 5), (10.0, 3)] {
+        let run = tutorial(rate, steps);
+        let Status::Diverged {
+            iteration,
+            cause: Divergence::LearningRate { growth, limit },
+        } = run.status
+        else {
+            panic!("{rate}: {}", run.status)
+        };
+        assert_eq!(iteration, steps);
+        // Differences of step 1e-4 of a quadratic err by rounding alone: 1e-16 f / 1e-4 in g.
+        assert!(
+            (growth - (2.0 * rate - 1.0)).abs() < 1e-8 * growth,
+            "{growth}"
+        );
+        assert!((limit - 1.0).abs() < 1e-8, "{limit}");
+        assert!(run.value > 25.0 && run.value == bowl(&run.x));
+    }
+    assert_eq!(tutorial(1.1, 2).status, Status::OutOfIterations);
+    assert_eq!(tutorial(0.999, 20).status, Status::OutOfIterations);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// On a quadratic with curvatures up to L: within the limit of its recurrence no run is ever called diverged,
+    /// wherever it is cut off, although momentum rises high above the start; beyond it, every run is in the end.
+    #[test]
+    fn the_limit_of_a_rate_is_that_of_its_recurrence(
+        momentum in 0.0f64..0.95,
+        share in prop_oneof![0.2f64..0.999, 1.01f64..1.5],
+        largest in 0.1f64..100.0,
+        others in prop::collection::vec(0.01f64..1.0, 0..3),
+        start in prop::collection::vec(0.1f64..10.0, 4),
+        steps in 1usize..60,
+        kind in 0..3,
+    ) {
+        let curvatures: Vec<f64> = others.iter().map(|c| c * largest).chain([largest]).collect();
+        let limit = match kind {
+            0 => 2.0,
+            1 => 2.0 * (1.0 + momentum),
+            _ => 2.0 * (1.0 + momentum) / (1.0 + 2.0 * momentum),
+        } / largest;
+        let learning_rate = share * limit;
+        let method = match kind {
+            0 => Method::GradientDescent { learning_rate },
+            1 => Method::Momentum { learning_rate, momentum },
+            _ => Method::Nesterov { learning_rate, momentum },
+        };
+        let x0 = Array1::from(start[..curvatures.len()].to_vec());
+        let run = |steps: usize| {
+            let f = |x: &ArrayRef1<f64>| x.iter().zip(&curvatures).map(|(x, c)| 0.5 * c * x * x).sum::<f64>();
+            let g = |x: &ArrayRef1<f64>| x.iter().zip(&curvatures).map(|(x, c)| c * x).collect::<Vec<f64>>();
+            minimize(f, &x0).gradient(g).method(method.clone()).max_iterations(steps).run().unwrap().status
+        };
+        if share < 1.0 {
+            let status = run(steps);
+            prop_assert!(!matches!(status, Status::Diverged { .. }), "{status}");
+        } else {
+            // 1 % beyond the limit the growth of a step may be 1 + 1e-3 for a large momentum.
+            let status = run(20_000);
+            prop_assert!(matches!(status, Status::Diverged { .. }), "{status}");
+        }
+    }
+
+    /// Steps divided by the size of the gradient are bounded: whatever the rate, such a run may rise and never runs
+    /// away. The decay of AdamW does, from r w = 2 on.
+    #[test]
+    fn bounded_steps_never_diverge(
+        learning_rate in 1e-3f64..100.0,
+        start in prop::collection::vec(-1e-2f64..1e-2, 1..4),
+        decay in 0.0f64..0.99,
+        steps in 1usize..200,
+        kind in 0..3,
+    ) {
+        let method = match kind {
+            0 => Method::adam(learning_rate),
+            1 => Method::RmsProp { learning_rate, decay },
+            _ => Method::AdaGrad { learning_rate },
+        };
+        let x0 = Array1::from(start);
+        let run = |method: Method, steps: usize| {
+            minimize(|x: &ArrayRef1<f64>| x.iter().map(|x| x * x).sum::<f64>(), &x0)
+                .gradient(|x: &ArrayRef1<f64>| x.mapv(|x| 2.0 * x))
+                .method(method)
+                .max_iterations(steps)
+                .run()
+                .unwrap()
+                .status
+        };
+        let status = run(method, steps);
+        prop_assert!(!matches!(status, Status::Diverged { .. }), "{status}");
+        let status = run(Method::adam_w(learning_rate, 2.5 / learning_rate), 300);
+        prop_assert!(matches!(status, Status::Diverged { .. }), "{status}");
+    }
 }
 
 #[test]
