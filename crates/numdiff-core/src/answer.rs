@@ -44,8 +44,20 @@ pub(crate) trait Form<T: Real>: Valued<T> {
     ) -> Self::Value;
 
     /// The outputs that f must have for a result of this form, where it says.
-    fn outputs(&self) -> Option<usize> {
+    fn outputs(&self) -> Option<(usize, &'static str)> {
         None
+    }
+
+    /// Zeros, where x alone tells how many.
+    fn zeros(&self, coordinates: usize) -> Option<Self::Value> {
+        let _ = coordinates;
+        None
+    }
+
+    /// The elements of an array in row-major order.
+    fn elements(value: &mut Self::Value) -> &mut [T] {
+        let _ = value;
+        &mut []
     }
 }
 
@@ -55,8 +67,8 @@ pub(crate) trait Form<T: Real>: Valued<T> {
 pub struct Scalar;
 
 impl<T: Real> Form<T> for Scalar {
-    fn outputs(&self) -> Option<usize> {
-        Some(1)
+    fn outputs(&self) -> Option<(usize, &'static str)> {
+        Some((1, SCALAR))
     }
 
     fn build(&self, _: &Survey, _: &Results, entry: impl Fn(usize, usize) -> f64) -> T {
@@ -71,8 +83,16 @@ pub struct Like<D>(pub(crate) D);
 
 impl<T: Real, D: Dimension> Form<T> for Like<D> {
     // Of the operators whose outputs make the elements.
-    fn outputs(&self) -> Option<usize> {
-        Some(self.0.size())
+    fn outputs(&self) -> Option<(usize, &'static str)> {
+        Some((self.0.size(), GRADIENT))
+    }
+
+    fn zeros(&self, _: usize) -> Option<Array<T, D>> {
+        Some(Array::zeros(self.0.clone()))
+    }
+
+    fn elements(value: &mut Array<T, D>) -> &mut [T] {
+        value.as_slice_mut().unwrap_or_default()
     }
 
     fn build(&self, _: &Survey, _: &Results, entry: impl Fn(usize, usize) -> f64) -> Array<T, D> {
@@ -118,6 +138,14 @@ impl<T: Real> Form<T> for OutputsByCoordinates {
 pub struct Square;
 
 impl<T: Real> Form<T> for Square {
+    fn zeros(&self, coordinates: usize) -> Option<Array<T, Ix2>> {
+        Some(Array::zeros(Ix2(coordinates, coordinates)))
+    }
+
+    fn elements(value: &mut Array<T, Ix2>) -> &mut [T] {
+        value.as_slice_mut().unwrap_or_default()
+    }
+
     fn build(
         &self,
         survey: &Survey,
@@ -149,10 +177,9 @@ type Size = (usize, usize);
 
 /// Where a caller wants a result written.
 pub(crate) trait Out<T: Real> {
-    /// The array where values alone are wanted.
-    type Array: ?Sized;
-    /// That array, to be filled while f is evaluated; `None` where error bars are wanted.
-    fn values(&mut self) -> Option<&mut Self::Array> {
+    /// What is to be filled while f is evaluated, in row-major order; `None` where it lies in
+    /// another order, or error bars are wanted as well.
+    fn values(&mut self) -> Option<&mut [T]> {
         None
     }
     fn write(
@@ -164,10 +191,9 @@ pub(crate) trait Out<T: Real> {
 }
 
 impl<T: Real, D: Dimension> Out<T> for ArrayRef<T, D> {
-    type Array = ArrayRef<T, D>;
     #[inline]
-    fn values(&mut self) -> Option<&mut ArrayRef<T, D>> {
-        Some(self)
+    fn values(&mut self) -> Option<&mut [T]> {
+        self.as_slice_mut()
     }
     fn write(
         &mut self,
@@ -181,7 +207,6 @@ impl<T: Real, D: Dimension> Out<T> for ArrayRef<T, D> {
 }
 
 impl<T: Real> Out<T> for T {
-    type Array = T;
     fn write(
         &mut self,
         _: Size,
@@ -194,7 +219,6 @@ impl<T: Real> Out<T> for T {
 }
 
 impl<T: Real, D: Dimension> Out<T> for Estimate<Array<T, D>> {
-    type Array = ArrayRef<T, D>;
     fn write(
         &mut self,
         size: Size,
@@ -211,7 +235,6 @@ impl<T: Real, D: Dimension> Out<T> for Estimate<Array<T, D>> {
 }
 
 impl<T: Real> Out<T> for Estimate<T> {
-    type Array = T;
     fn write(
         &mut self,
         _: Size,
@@ -308,10 +331,14 @@ pub(crate) fn values<T: Real, O: Operator, S: Form<T>>(
     survey: &Survey,
     results: &Results,
 ) -> Result<S::Value, Error> {
-    if let Some(expected) = operator.outputs(survey).or(form.outputs())
+    if let Some((expected, argument)) = operator.outputs(survey).or(form.outputs())
         && results.outputs != expected
     {
-        return Err(wrong_outputs(results.outputs, expected));
+        return Err(Error::Length {
+            argument,
+            found: results.outputs,
+            expected,
+        });
     }
     let width = operator.width(survey);
     let overflown = Cell::new(None);
@@ -328,17 +355,21 @@ pub(crate) fn values<T: Real, O: Operator, S: Form<T>>(
     }
 }
 
-/// f has another number of outputs than an operator differentiates.
-pub(crate) fn wrong_outputs(found: usize, expected: usize) -> Error {
-    Error::Length {
-        argument: if expected == 1 {
-            "the output of a scalar f"
-        } else {
-            "the gradient"
-        },
-        found,
-        expected,
-    }
+/// What has another number of outputs than an operator differentiates.
+pub(crate) const SCALAR: &str = "the output of a scalar f";
+pub(crate) const GRADIENT: &str = "the gradient";
+
+/// Writes what was found where the caller wants it.
+pub(crate) fn write<T: Real, O: Operator, U: Out<T> + ?Sized>(
+    operator: &O,
+    survey: &Survey,
+    results: &Results,
+    out: &mut U,
+) -> Result<(), Error> {
+    let size = (operator.length(survey, results), operator.width(survey));
+    out.write(size, results, |row, column| {
+        operator.at(survey, results, row, column)
+    })
 }
 
 /// An error bar: what overflowed on the way says nothing.
@@ -360,23 +391,6 @@ impl<T, D: Dimension> Rows for ArrayRef<T, D> {
 impl<T, D: Dimension> Rows for Estimate<Array<T, D>> {
     fn count_rows(&self) -> usize {
         self.value.count_rows()
-    }
-}
-
-/// A result to be filled.
-pub(crate) trait Blank<D> {
-    fn blank(shape: D) -> Self;
-}
-
-impl<T: Real, D: Dimension> Blank<D> for Array<T, D> {
-    fn blank(shape: D) -> Self {
-        Array::zeros(shape)
-    }
-}
-
-impl<T: Real, D: Dimension> Blank<D> for Estimate<Array<T, D>> {
-    fn blank(shape: D) -> Self {
-        Estimate::zeros(shape)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::step::power_of_two;
 use crate::survey::{finite, spacing};
 use crate::workspace::Workspace;
 use crate::{Error, Outcome, Real, Step, Written};
-use ndarray::{Array, ArrayRef, ArrayViewMut1, Dimension, Ix1, Ix2};
+use ndarray::{Array, ArrayRef, ArrayViewMut1, Dimension, Ix1};
 
 /// What a failed evaluation said.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -31,12 +31,66 @@ trait Columns<T, D> {
     fn overflown(&self, k: usize) -> usize;
 }
 
+/// The operators that need no plan.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Stream {
+    Gradient,
+    Hessian,
+    Jacobian,
+}
+
+/// An operator of a scalar function, into the elements of its result.
+#[inline]
+pub(crate) fn scalar<T, F, R, D>(
+    stream: Stream,
+    scheme: &Scheme,
+    f: F,
+    x: &ArrayRef<T, D>,
+    out: &mut [T],
+    workspace: &mut Workspace<T>,
+) -> Option<Result<(), Error>>
+where
+    T: Real,
+    F: FnMut(&ArrayRef<T, D>) -> R,
+    R: Outcome<T>,
+    D: Dimension,
+{
+    match stream {
+        Stream::Gradient => gradient(scheme, f, x, out, workspace),
+        Stream::Hessian => hessian(scheme, f, x, out, workspace),
+        Stream::Jacobian => None,
+    }
+}
+
+/// An operator of an f that writes so many outputs, into the elements of its result.
+#[inline]
+pub(crate) fn vector<T, F, R, D>(
+    stream: Stream,
+    scheme: &Scheme,
+    f: F,
+    x: &ArrayRef<T, D>,
+    outputs: usize,
+    out: &mut [T],
+    workspace: &mut Workspace<T>,
+) -> Option<Result<(), Error>>
+where
+    T: Real,
+    F: FnMut(&ArrayRef<T, D>, &mut ArrayRef<T, Ix1>) -> R,
+    R: Written,
+    D: Dimension,
+{
+    match stream {
+        Stream::Jacobian => jacobian(scheme, f, x, outputs, out, workspace),
+        Stream::Gradient | Stream::Hessian => None,
+    }
+}
+
 /// The gradient, into a slice of x's elements.
-pub(crate) fn gradient<T, F, R, D>(
+fn gradient<T, F, R, D>(
     scheme: &Scheme,
     mut f: F,
     x: &ArrayRef<T, D>,
-    out: Option<&mut ArrayRef<T, D>>,
+    out: &mut [T],
     workspace: &mut Workspace<T>,
 ) -> Option<Result<(), Error>>
 where
@@ -46,7 +100,7 @@ where
     D: Dimension,
 {
     let (fixed, multiple) = plain(scheme, 1)?;
-    let (x, shape, out) = (x.as_slice()?, x.raw_dim(), out?.as_slice_mut()?);
+    let (x, shape) = (x.as_slice()?, x.raw_dim());
     if out.len() != x.len() || scheme.given.len() > 1 {
         return None;
     }
@@ -66,11 +120,12 @@ where
 }
 
 /// The Jacobian of an f that writes its outputs, into a slice of outputs by coordinates.
-pub(crate) fn jacobian<T, F, R, D>(
+fn jacobian<T, F, R, D>(
     scheme: &Scheme,
     f: F,
     x: &ArrayRef<T, D>,
-    out: Option<&mut ArrayRef<T, Ix2>>,
+    rows: usize,
+    out: &mut [T],
     workspace: &mut Workspace<T>,
 ) -> Option<Result<(), Error>>
 where
@@ -80,11 +135,9 @@ where
     D: Dimension,
 {
     let (fixed, multiple) = plain(scheme, 1)?;
-    let (x, shape, out) = (x.as_slice()?, x.raw_dim(), out?);
-    let (rows, columns) = out.dim();
-    let out = out.as_slice_mut()?;
+    let (x, shape) = (x.as_slice()?, x.raw_dim());
     let given = !scheme.given.is_empty();
-    if rows == 0 || columns != x.len() || (given && scheme.given.len() != rows) {
+    if rows == 0 || out.len() != rows * x.len() || (given && scheme.given.len() != rows) {
         return None;
     }
     let mut values = std::mem::take(&mut workspace.sides);
@@ -101,7 +154,7 @@ where
         f,
         values,
         out,
-        width: columns,
+        width: x.len(),
     };
     let done = run(
         (fixed, multiple),
@@ -115,11 +168,11 @@ where
 }
 
 /// The Hessian, into a square slice.
-pub(crate) fn hessian<T, F, R, D>(
+fn hessian<T, F, R, D>(
     scheme: &Scheme,
     mut f: F,
     x: &ArrayRef<T, D>,
-    out: Option<&mut ArrayRef<T, Ix2>>,
+    out: &mut [T],
     workspace: &mut Workspace<T>,
 ) -> Option<Result<(), Error>>
 where
@@ -129,12 +182,11 @@ where
     D: Dimension,
 {
     let (fixed, _) = plain(scheme, 2)?;
-    let (x, shape, out) = (x.as_slice()?, x.raw_dim(), out?);
+    let (x, shape) = (x.as_slice()?, x.raw_dim());
     let n = x.len();
-    if out.dim() != (n, n) || scheme.given.len() > 1 {
+    if out.len() != n * n || scheme.given.len() > 1 {
         return None;
     }
-    let out = out.as_slice_mut()?;
     let mut point = match begin(
         (fixed, 2),
         (x, shape),

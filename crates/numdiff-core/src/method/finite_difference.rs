@@ -167,4 +167,14 @@ impl<T: Real> Method<T> for FiniteDifference<T> {
     ) -> Result<S::Value, Error> {
         values(operator, form, survey, results)
     }
+
+    fn streamed<S: Form<T>>(
+        form: &S,
+        coordinates: usize,
+        stream: impl FnOnce(&mut [T]) -> Option<Result<(), Error>>,
+    ) -> Option<Result<S::Value, Error>> {
+        let mut value = form.zeros(coordinates)?;
+        let done = stream(S::elements(&mut value))?;
+        Some(done.map(|()| value))
+    }
 }

@@ -3,10 +3,14 @@
 mod adaptive;
 mod batched;
 mod finite_difference;
+mod gradient_rows;
 mod operators;
 #[cfg(feature = "rayon")]
 mod parallel;
-mod sparse_drivers;
+mod plans;
+mod serial;
+mod signatures;
+mod verify_pattern;
 
 pub use adaptive::Adaptive;
 pub use batched::Batched;
@@ -19,6 +23,7 @@ use crate::operators::Operator;
 use crate::results::Results;
 use crate::scheme::Scheme;
 use crate::survey::Survey;
+use crate::workspace::Workspace;
 use crate::{Error, Real};
 
 /// What the operators of a method return.
@@ -43,4 +48,66 @@ pub(crate) trait Method<T: Real>: Answers {
         survey: &Survey,
         results: &Results,
     ) -> Result<Self::Answer<S::Value>, Error>;
+    /// The answer when values are all of it, filled by `stream` if it can; `None` where it can't or
+    /// error bars are wanted.
+    fn streamed<S: Form<T>>(
+        form: &S,
+        coordinates: usize,
+        stream: impl FnOnce(&mut [T]) -> Option<Result<(), Error>>,
+    ) -> Option<Result<Self::Answer<S::Value>, Error>> {
+        let _ = (form, coordinates, stream);
+        None
+    }
+}
+
+/// The other drivers of a method.
+macro_rules! drivers {
+    ($method:ident) => {
+        impl<T: Real> $method<T> {
+            /// The same method with its evaluations on the threads of the current rayon pool.
+            #[cfg(feature = "rayon")]
+            pub fn parallel(&self) -> Parallel<Self> {
+                Parallel::new(self.clone())
+            }
+
+            /// The same method for a function that takes many points at once.
+            pub fn batched(&self) -> Batched<Self> {
+                Batched::new(self.clone())
+            }
+        }
+    };
+}
+
+drivers!(FiniteDifference);
+drivers!(Adaptive);
+
+/// Puts x and the operator's lines into the survey, and checks the settings against them.
+#[inline]
+fn pose<T: Real, O: Operator>(
+    scheme: &Scheme,
+    operator: &O,
+    x: impl IntoIterator<Item = T>,
+    vector: &[f64],
+    survey: &mut Survey,
+) -> Result<(), Error> {
+    let (kind, order) = operator.lines();
+    survey.begin(x.into_iter().map(|v| v.widen()), T::EPSILON, kind, order)?;
+    scheme.validate(survey)?;
+    operator.pose(vector, scheme, survey)
+}
+
+/// Numbers as `f64`.
+fn widened<T: Real>(numbers: impl IntoIterator<Item = T>) -> Vec<f64> {
+    numbers.into_iter().map(Real::widen).collect()
+}
+
+/// The same in the workspace's buffer, to be given back to it.
+fn widen_into<T: Real>(
+    numbers: impl IntoIterator<Item = T>,
+    workspace: &mut Workspace<T>,
+) -> Vec<f64> {
+    let mut buffer = std::mem::take(&mut workspace.vector);
+    buffer.clear();
+    buffer.extend(numbers.into_iter().map(Real::widen));
+    buffer
 }

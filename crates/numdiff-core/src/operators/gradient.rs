@@ -1,6 +1,7 @@
 //! The gradient of a scalar function: one line per coordinate.
 
 use super::{Entry, Operator, found};
+use crate::evaluate::stream::Stream;
 use crate::results::Results;
 use crate::survey::{Kind, Survey};
 
@@ -10,6 +11,8 @@ use crate::survey::{Kind, Survey};
 pub struct Gradient;
 
 impl Operator for Gradient {
+    const STREAM: Option<Stream> = Some(Stream::Gradient);
+
     fn lines(&self) -> (Kind, usize) {
         (Kind::Coordinates, 1)
     }

@@ -8,6 +8,7 @@
 
 use super::{Entry, Operator, found};
 use crate::Error;
+use crate::evaluate::stream::Stream;
 use crate::results::Results;
 use crate::scheme::Scheme;
 use crate::survey::{Kind, Survey};
@@ -18,6 +19,8 @@ use crate::survey::{Kind, Survey};
 pub struct Hessian;
 
 impl Operator for Hessian {
+    const STREAM: Option<Stream> = Some(Stream::Hessian);
+
     fn lines(&self) -> (Kind, usize) {
         (Kind::Pairs, 2)
     }

@@ -1,6 +1,7 @@
 //! The Hessian as the Jacobian of a given gradient, made symmetric.
 
 use super::{Entry, Operator, found};
+use crate::answer::GRADIENT;
 use crate::results::Results;
 use crate::survey::{Kind, Survey};
 
@@ -14,8 +15,8 @@ impl Operator for HessianFromGradient {
         (Kind::Coordinates, 1)
     }
 
-    fn outputs(&self, survey: &Survey) -> Option<usize> {
-        Some(survey.x.len())
+    fn outputs(&self, survey: &Survey) -> Option<(usize, &'static str)> {
+        Some((survey.x.len(), GRADIENT))
     }
 
     fn length(&self, survey: &Survey, _: &Results) -> usize {

@@ -1,6 +1,7 @@
 //! The Jacobian of a vector function: one line per column.
 
 use super::{Entry, Operator, found};
+use crate::evaluate::stream::Stream;
 use crate::results::Results;
 use crate::survey::{Kind, Survey};
 
@@ -10,11 +11,13 @@ use crate::survey::{Kind, Survey};
 pub struct Jacobian;
 
 impl Operator for Jacobian {
+    const STREAM: Option<Stream> = Some(Stream::Jacobian);
+
     fn lines(&self) -> (Kind, usize) {
         (Kind::Coordinates, 1)
     }
 
-    fn outputs(&self, _: &Survey) -> Option<usize> {
+    fn outputs(&self, _: &Survey) -> Option<(usize, &'static str)> {
         None
     }
 

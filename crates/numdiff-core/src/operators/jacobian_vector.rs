@@ -22,7 +22,7 @@ impl Operator for JacobianVector {
         survey.add_direction("v", vector)
     }
 
-    fn outputs(&self, _: &Survey) -> Option<usize> {
+    fn outputs(&self, _: &Survey) -> Option<(usize, &'static str)> {
         None
     }
 

@@ -28,6 +28,8 @@ pub use sparse_entries::SparseEntries;
 pub use sparse_hessian::ListedHessian;
 pub use vector_jacobian::VectorJacobian;
 
+use crate::answer::SCALAR;
+use crate::evaluate::stream::Stream;
 use crate::results::Results;
 use crate::scheme::Scheme;
 use crate::survey::{Kind, Survey};
@@ -43,6 +45,9 @@ pub(crate) struct Entry {
 
 /// A question about f at x.
 pub(crate) trait Operator: Clone + Sync {
+    /// The way around the plan, where there is one.
+    const STREAM: Option<Stream> = None;
+
     /// The lines, and the order of the derivative along each.
     fn lines(&self) -> (Kind, usize);
 
@@ -52,10 +57,11 @@ pub(crate) trait Operator: Clone + Sync {
         Ok(())
     }
 
-    /// The outputs that f must have; `None` where any number serves or the form of the result says.
-    fn outputs(&self, survey: &Survey) -> Option<usize> {
+    /// The outputs that f must have, and what has them; `None` where any number serves or the form
+    /// of the result says.
+    fn outputs(&self, survey: &Survey) -> Option<(usize, &'static str)> {
         let _ = survey;
-        Some(1)
+        Some((1, SCALAR))
     }
 
     /// Called once when every line is done.

@@ -33,7 +33,7 @@ impl Operator for SparseEntries {
         }
     }
 
-    fn outputs(&self, _: &Survey) -> Option<usize> {
+    fn outputs(&self, _: &Survey) -> Option<(usize, &'static str)> {
         None
     }
 

@@ -1,0 +1,290 @@
+//! The operators as methods of every method value, on the calling thread.
+
+use super::operators::every_operator;
+use super::signatures::{answer, operator, univariate, written};
+use super::{Adaptive, FiniteDifference, Method, pose};
+use crate::answer::{self, Form, Like, Out, OutputsByCoordinates, PerOutput, Rows, Scalar, Square};
+use crate::evaluate::adapter::{self, Point, Univariate};
+use crate::evaluate::serial::Scratch;
+use crate::evaluate::{self, stream};
+use crate::operators::*;
+use crate::results::Results;
+use crate::scheme::Scheme;
+use crate::sparse::{OnPattern, SparseHessian, SparseJacobian, SparseMatrix};
+use crate::survey::Survey;
+use crate::workspace::Workspace;
+use crate::{Error, Estimate, Function, Outcome, Outputs, Real, Written};
+use ndarray::{Array, ArrayRef, Dimension, Ix1, Ix2};
+
+/// f is called once for each evaluation.
+macro_rules! serial {
+    ($method:ident scalar $entry:tt) => {
+        operator! {
+            $method
+            scalar: [FnMut(&ArrayRef<T, D>) -> R] -> [Outcome<T>],
+            scalar_into: [FnMut(&ArrayRef<T, D>) -> R] -> [Outcome<T>],
+            "without allocation"
+            $entry
+        }
+    };
+    ($method:ident vector $entry:tt) => {
+        operator! {
+            $method
+            vector: [FnMut(&ArrayRef<T, D>) -> R] -> [Outputs<T>],
+            vector_into: [FnMut(&ArrayRef<T, D>, &mut ArrayRef<T, Ix1>) -> R] -> [Written],
+            "without allocation: f writes its outputs, in row-major order, to its second argument"
+            $entry
+        }
+    };
+}
+
+macro_rules! methods {
+    ($method:ident) => {
+        impl<T: Real> $method<T> {
+            univariate! {
+                $method
+                univariate: [FnMut(T) -> R] -> [Outcome<T>],
+                univariate_into: [FnMut(T) -> R] -> [Outcome<T>],
+                "without allocation"
+            }
+            every_operator!(serial $method);
+        }
+    };
+}
+
+methods!(FiniteDifference);
+methods!(Adaptive);
+
+fn univariate<M, T, F, R>(
+    method: &M,
+    operator: Derivative,
+    f: F,
+    x: T,
+) -> Result<M::Answer<T>, Error>
+where
+    M: Method<T>,
+    T: Real,
+    F: FnMut(T) -> R,
+    R: Outcome<T>,
+{
+    let (scheme, workspace) = (method.scheme()?, &mut Workspace::<T>::new());
+    let mut f = Univariate::new(f, x);
+    run(scheme, &operator, [x], [], &mut f, apart(workspace).2)?;
+    M::answer(&operator, &Scalar, &workspace.survey, &workspace.results)
+}
+
+fn univariate_into<M, T, F, R, U>(
+    method: &M,
+    operator: Derivative,
+    f: F,
+    x: T,
+    out: &mut U,
+    workspace: &mut Workspace<T>,
+) -> Result<(), Error>
+where
+    M: Method<T>,
+    T: Real,
+    F: FnMut(T) -> R,
+    R: Outcome<T>,
+    U: Out<T>,
+{
+    let mut f = Univariate::new(f, x);
+    run(
+        method.scheme()?,
+        &operator,
+        [x],
+        [],
+        &mut f,
+        apart(workspace).2,
+    )?;
+    answer::write(&operator, &workspace.survey, &workspace.results, out)
+}
+
+fn scalar<M, T, O, S, F, R, D>(
+    method: &M,
+    operator: O,
+    form: S,
+    mut f: F,
+    x: &ArrayRef<T, D>,
+    vector: impl IntoIterator<Item = T>,
+) -> Result<M::Answer<S::Value>, Error>
+where
+    M: Method<T>,
+    T: Real,
+    O: Operator,
+    S: Form<T>,
+    F: FnMut(&ArrayRef<T, D>) -> R,
+    R: Outcome<T>,
+    D: Dimension,
+{
+    let (scheme, workspace) = (method.scheme()?, &mut Workspace::<T>::new());
+    if let Some(stream) = O::STREAM
+        && let Some(done) = M::streamed(&form, x.len(), |values| {
+            stream::scalar(stream, scheme, &mut f, x, values, workspace)
+        })
+    {
+        return done;
+    }
+    evaluate_scalar(scheme, &operator, f, x, vector, workspace)?;
+    M::answer(&operator, &form, &workspace.survey, &workspace.results)
+}
+
+fn scalar_into<M, T, O, F, R, D, U>(
+    method: &M,
+    operator: O,
+    mut f: F,
+    x: &ArrayRef<T, D>,
+    vector: impl IntoIterator<Item = T>,
+    out: &mut U,
+    workspace: &mut Workspace<T>,
+) -> Result<(), Error>
+where
+    M: Method<T>,
+    T: Real,
+    O: Operator,
+    F: FnMut(&ArrayRef<T, D>) -> R,
+    R: Outcome<T>,
+    D: Dimension,
+    U: Out<T> + ?Sized,
+{
+    let scheme = method.scheme()?;
+    if let Some(stream) = O::STREAM
+        && let Some(values) = out.values()
+        && let Some(done) = stream::scalar(stream, scheme, &mut f, x, values, workspace)
+    {
+        return done;
+    }
+    evaluate_scalar(scheme, &operator, f, x, vector, workspace)?;
+    answer::write(&operator, &workspace.survey, &workspace.results, out)
+}
+
+/// Leaves what was found in the workspace.
+pub(super) fn evaluate_scalar<T, O, F, R, D>(
+    scheme: &Scheme,
+    operator: &O,
+    f: F,
+    x: &ArrayRef<T, D>,
+    vector: impl IntoIterator<Item = T>,
+    workspace: &mut Workspace<T>,
+) -> Result<(), Error>
+where
+    T: Real,
+    O: Operator,
+    F: FnMut(&ArrayRef<T, D>) -> R,
+    R: Outcome<T>,
+    D: Dimension,
+{
+    let (point, _, buffers) = apart(workspace);
+    let mut f = adapter::Scalar::new(f, x.raw_dim(), point);
+    run(scheme, operator, x.iter().copied(), vector, &mut f, buffers)
+}
+
+fn vector<M, T, O, S, F, R, D>(
+    method: &M,
+    operator: O,
+    form: S,
+    f: F,
+    x: &ArrayRef<T, D>,
+    vector: impl IntoIterator<Item = T>,
+) -> Result<M::Answer<S::Value>, Error>
+where
+    M: Method<T>,
+    T: Real,
+    O: Operator,
+    S: Form<T>,
+    F: FnMut(&ArrayRef<T, D>) -> R,
+    R: Outputs<T>,
+    D: Dimension,
+{
+    let (scheme, workspace) = (method.scheme()?, &mut Workspace::<T>::new());
+    let mut f = adapter::Vector::new(f, x.raw_dim(), Point::default());
+    run(
+        scheme,
+        &operator,
+        x.iter().copied(),
+        vector,
+        &mut f,
+        apart(workspace).2,
+    )?;
+    M::answer(&operator, &form, &workspace.survey, &workspace.results)
+}
+
+#[allow(clippy::too_many_arguments)]
+fn vector_into<M, T, O, F, R, D, U>(
+    method: &M,
+    operator: O,
+    mut f: F,
+    x: &ArrayRef<T, D>,
+    vector: impl IntoIterator<Item = T>,
+    outputs: usize,
+    out: &mut U,
+    workspace: &mut Workspace<T>,
+) -> Result<(), Error>
+where
+    M: Method<T>,
+    T: Real,
+    O: Operator,
+    F: FnMut(&ArrayRef<T, D>, &mut ArrayRef<T, Ix1>) -> R,
+    R: Written,
+    D: Dimension,
+    U: Out<T> + ?Sized,
+{
+    let scheme = method.scheme()?;
+    if let Some(stream) = O::STREAM
+        && let Some(values) = out.values()
+        && let Some(done) = stream::vector(stream, scheme, &mut f, x, outputs, values, workspace)
+    {
+        return done;
+    }
+    let (point, written, buffers) = apart(workspace);
+    let mut f = adapter::InPlace::new(f, x.raw_dim(), point, written, outputs);
+    run(
+        scheme,
+        &operator,
+        x.iter().copied(),
+        vector,
+        &mut f,
+        buffers,
+    )?;
+    answer::write(&operator, &workspace.survey, &workspace.results, out)
+}
+
+/// What a run works with, of a workspace.
+type Buffers<'w> = (
+    &'w mut Vec<f64>,
+    &'w mut Survey,
+    &'w mut Scratch,
+    &'w mut Results,
+);
+
+/// The point to be moved, the outputs to be written, and the rest.
+fn apart<T>(workspace: &mut Workspace<T>) -> (&mut Point<T>, &mut Vec<T>, Buffers<'_>) {
+    let Workspace {
+        point,
+        outputs,
+        vector,
+        survey,
+        scratch,
+        results,
+        ..
+    } = workspace;
+    (point, outputs, (vector, survey, scratch, results))
+}
+
+/// Poses the question, answers it, and leaves what was found in the workspace.
+#[inline]
+fn run<T: Real, O: Operator>(
+    scheme: &Scheme,
+    operator: &O,
+    x: impl IntoIterator<Item = T>,
+    vector: impl IntoIterator<Item = T>,
+    f: &mut impl Function,
+    (buffer, survey, scratch, results): Buffers<'_>,
+) -> Result<(), Error> {
+    buffer.clear();
+    buffer.extend(vector.into_iter().map(|v| v.widen()));
+    pose(scheme, operator, x, buffer, survey)?;
+    evaluate::serial::run(scheme, survey, f, scratch, results)?;
+    operator.conclude(survey, results);
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! What an operator looks like, whatever the method and the driver.
+
+/// What an operator of a method returns: values, or values with error bars.
+macro_rules! answer {
+    (FiniteDifference $($value:tt)*) => { $($value)* };
+    (Adaptive $($value:tt)*) => { Estimate<$($value)*> };
+}
+
+/// What an operator of a method writes its result to. That of a sparse matrix are its values.
+macro_rules! written {
+    ($method:ident SparseMatrix<T>) => { written!($method Array<T, Ix1>) };
+    (FiniteDifference Array<T, $d:ident>) => { ArrayRef<T, $d> };
+    ($method:ident $($value:tt)*) => { answer!($method $($value)*) };
+}
+
+/// The two methods of an entry of `every_operator!`. A driver says by `$return` and `$write` which of
+/// its functions does the work, of an f of which type, which returns what.
+macro_rules! operator {
+    (
+        $method:ident
+        $return:path: [$($f:tt)*] -> [$($result:tt)*],
+        $write:path: [$($writer:tt)*] -> [$($done:tt)*], $how:literal
+        {
+            $(#[$doc:meta])*
+            fn $name:ident, $into:ident, $plan:ident(
+                $function:ident, $x:ident $(, $extra:ident: $type:ty)*
+            ) -> [$($value:tt)*]
+            operator: $asked:ty = $operator:expr,
+            form: $shape:ty = $form:expr,
+            vector: $vector:expr,
+            $(outputs: $words:literal $outputs:expr,)?
+        }
+    ) => {
+        $(#[$doc])*
+        pub fn $name<F, R, D>(
+            &self,
+            $function: F,
+            $x: &ArrayRef<T, D>,
+            $($extra: $type,)*
+        ) -> Result<answer!($method $($value)*), Error>
+        where
+            F: $($f)*,
+            R: $($result)*,
+            D: Dimension,
+        {
+            $return(self, $operator, $form, $function, $x, $vector)
+        }
+
+        #[doc = concat!(
+            "[`", stringify!($name), "`](Self::", stringify!($name), ") ", $how $(, ", ", $words)?, "."
+        )]
+        ///
+        /// # Errors
+        #[doc = concat!(
+            "As [`", stringify!($name), "`](Self::", stringify!($name),
+            "); `out` of another length than the result."
+        )]
+        pub fn $into<F, R, D>(
+            &self,
+            $function: F,
+            $x: &ArrayRef<T, D>,
+            $($extra: $type,)*
+            out: &mut written!($method $($value)*),
+            workspace: &mut Workspace<T>,
+        ) -> Result<(), Error>
+        where
+            F: $($writer)*,
+            R: $($done)*,
+            D: Dimension,
+        {
+            $write(self, $operator, $function, $x, $vector, $(($outputs)(&*out),)? out, workspace)
+        }
+    };
+}
+
+/// The derivatives of a function of one variable, which is no array; else as `operator!`.
+macro_rules! univariate {
+    (
+        $method:ident
+        $return:path: [$($f:tt)*] -> [$($result:tt)*],
+        $write:path: [$($writer:tt)*] -> [$($done:tt)*], $how:literal
+    ) => {
+        /// f'(x) of a function of one variable.
+        ///
+        /// # Errors
+        /// x that is not finite; settings that make no sense; f that fails, or returns a
+        /// non-finite value that the method can't do without.
+        pub fn derivative<F, R>(&self, f: F, x: T) -> Result<answer!($method T), Error>
+        where
+            F: $($f)*,
+            R: $($result)*,
+        {
+            self.nth_derivative(f, x, 1)
+        }
+
+        /// The derivative of order `order` of a function of one variable.
+        ///
+        /// # Errors
+        /// As [`derivative`](Self::derivative); an order of 0, or one above the method's range.
+        pub fn nth_derivative<F, R>(
+            &self,
+            f: F,
+            x: T,
+            order: usize,
+        ) -> Result<answer!($method T), Error>
+        where
+            F: $($f)*,
+            R: $($result)*,
+        {
+            $return(self, Derivative(order), f, x)
+        }
+
+        #[doc = concat!("[`nth_derivative`](Self::nth_derivative) ", $how, ".")]
+        ///
+        /// # Errors
+        /// As [`nth_derivative`](Self::nth_derivative).
+        pub fn nth_derivative_into<F, R>(
+            &self,
+            f: F,
+            x: T,
+            order: usize,
+            out: &mut answer!($method T),
+            workspace: &mut Workspace<T>,
+        ) -> Result<(), Error>
+        where
+            F: $($writer)*,
+            R: $($done)*,
+        {
+            $write(self, Derivative(order), f, x, out, workspace)
+        }
+    };
+}
+
+pub(super) use {answer, operator, univariate, written};

@@ -1,0 +1,127 @@
+//! Whether a sparsity pattern misses an entry at x.
+
+use super::{Adaptive, FiniteDifference, Method, widened};
+use crate::evaluate::{self, adapter};
+use crate::scheme::{Rule, Scheme};
+use crate::sparse::{Origin, PatternCheck, Probe, SparseMatrix};
+use crate::survey::finite;
+use crate::{Error, Estimate, Outputs, Real, Status, Step};
+use ndarray::{ArrayRef, Dimension};
+
+impl<T: Real> FiniteDifference<T> {
+    /// Whether the pattern of a sparse Jacobian at x misses an entry, and in which rows, for two
+    /// evaluations of f (four when it does).
+    ///
+    /// f's change along a random direction is compared with the Jacobian's product with it. An
+    /// entry is found when its term exceeds about 1e-6 of the row's terms (more where the method's
+    /// steps are larger than automatic ones) and the rounding of f's output over those steps; `seed`
+    /// draws the direction. Noise in f is known from [`Step::Noise`] and [`Step::Balanced`], or to
+    /// [`Adaptive::verify_pattern`].
+    ///
+    /// # Errors
+    /// [`Error::PatternShape`]; [`Error::Function`] when f fails.
+    ///
+    /// # Example
+    /// ```
+    /// use ndarray::{Array1, ArrayRef1};
+    /// use numdiff_core::{FiniteDifference, SparseJacobian, SparsityPattern};
+    /// let f = |x: &ArrayRef1<f64>| {
+    ///     Array1::from_shape_fn(6, |i| x[i].sin() + if i == 4 { x[0] } else { 0.0 })
+    /// };
+    /// let (x, method) = (Array1::ones(6), FiniteDifference::central());
+    /// let diagonal = SparseJacobian::new(SparsityPattern::banded(6, 6, 0, 0)?);
+    /// let jacobian = method.sparse_jacobian(f, &x, &diagonal)?;
+    /// let check = method.verify_pattern(f, &x, &jacobian, 1)?;
+    /// assert_eq!(check.missing_in_rows, [4]);
+    /// # Ok::<(), numdiff_core::Error>(())
+    /// ```
+    pub fn verify_pattern<F, R, D>(
+        &self,
+        f: F,
+        x: &ArrayRef<T, D>,
+        jacobian: &SparseMatrix<T>,
+        seed: u64,
+    ) -> Result<PatternCheck, Error>
+    where
+        F: FnMut(&ArrayRef<T, D>) -> R,
+        R: Outputs<T>,
+        D: Dimension,
+    {
+        verify(Method::<T>::scheme(self)?, f, x, jacobian, None, seed)
+    }
+}
+
+impl<T: Real> Adaptive<T> {
+    /// [`FiniteDifference::verify_pattern`] with the error bars and the noise that came with the
+    /// Jacobian taken into account.
+    ///
+    /// # Errors
+    /// As [`FiniteDifference::verify_pattern`].
+    pub fn verify_pattern<F, R, D>(
+        &self,
+        f: F,
+        x: &ArrayRef<T, D>,
+        jacobian: &Estimate<SparseMatrix<T>>,
+        seed: u64,
+    ) -> Result<PatternCheck, Error>
+    where
+        F: FnMut(&ArrayRef<T, D>) -> R,
+        R: Outputs<T>,
+        D: Dimension,
+    {
+        let noise = match jacobian.status {
+            Status::NoiseLimited { level } => level,
+            _ => 0.0,
+        };
+        let scheme = Method::<T>::scheme(self)?;
+        verify(
+            scheme,
+            f,
+            x,
+            &jacobian.value,
+            Some((&jacobian.error, noise)),
+            seed,
+        )
+    }
+}
+
+fn verify<T: Real, F, R, D>(
+    scheme: &Scheme,
+    f: F,
+    x: &ArrayRef<T, D>,
+    jacobian: &SparseMatrix<T>,
+    bars: Option<(&SparseMatrix<T>, f64)>,
+    seed: u64,
+) -> Result<PatternCheck, Error>
+where
+    F: FnMut(&ArrayRef<T, D>) -> R,
+    R: Outputs<T>,
+    D: Dimension,
+{
+    let pattern = jacobian.pattern();
+    pattern.expect_shape("the function", pattern.rows(), x.len())?;
+    let base = widened(x.iter().copied());
+    finite("x", &base)?;
+    if let Some(bounds) = &scheme.bounds {
+        bounds.validate(&base)?;
+    }
+    let origin = match (&scheme.rule, bars) {
+        (_, Some((bars, noise))) => Origin::Bars(bars, noise),
+        (Rule::Fixed(fixed), None) => {
+            fixed.validate(1, base.len())?;
+            let factor = fixed.factor(T::EPSILON, 1);
+            let step = |(j, &x): (usize, &f64)| fixed.step.at(factor, fixed.typical, j, x);
+            let noise = match fixed.step {
+                Step::Noise(noise) | Step::Balanced { noise, .. } => noise,
+                _ => 0.0,
+            };
+            let steps = base.iter().enumerate().map(step).collect();
+            Origin::Steps(steps, fixed.effective_accuracy(), noise)
+        }
+        (Rule::Adaptive(_), None) => unreachable!("an adaptive Jacobian has bars"),
+    };
+    let probe = Probe::new(jacobian, origin, &base, scheme.bounds.as_ref(), seed);
+    let mut point = Default::default();
+    let mut f = adapter::Vector::new(f, x.raw_dim(), &mut point);
+    evaluate::detect::verify(&mut f, &base, probe, pattern.rows())
+}
