@@ -2,7 +2,8 @@
 
 use crate::evaluate::adapter::Point;
 use crate::evaluate::serial::Scratch;
-use crate::plan::lines::Rounds;
+use crate::operators::Gradient;
+use crate::plan::lines::{LinePlan, Rounds};
 use crate::results::Results;
 use crate::survey::Survey;
 
@@ -38,6 +39,8 @@ pub struct Workspace<T = f64> {
     pub(crate) vector: Vec<f64>,
     /// A plan's, for drivers that run one.
     pub(crate) rounds: Rounds,
+    /// Of the rows of `gradient_rows` in batches.
+    pub(crate) row_plans: Vec<LinePlan<Gradient>>,
     /// The points of a batch, and f's outputs there.
     pub(crate) points: Vec<T>,
     /// x, and f's outputs, of the complex step.

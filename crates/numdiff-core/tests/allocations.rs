@@ -190,6 +190,11 @@ macro_rules! every_operator {
             batched.gradient_into(fs, &x, &mut b, &mut w).unwrap()
         });
         none(name, || {
+            batched
+                .gradient_rows_into(fs, &xs, &mut rows, &mut w)
+                .unwrap()
+        });
+        none(name, || {
             batched.hessian_into(fs, &x, &mut c, &mut w).unwrap()
         });
         none(name, || {

@@ -10,11 +10,16 @@ use ndarray::{ArrayRef, ArrayView2, ArrayViewMut2, Ix2};
 /// the round: 2^20 numbers are 8 MiB.
 const NUMBERS: usize = 1 << 20;
 
-/// Runs a plan with f evaluated on batches of points. `fill` pushes f's outputs at the points, which
-/// are so many, to the values.
+/// How many points of so many coordinates make a batch.
+pub(crate) fn points(coordinates: usize) -> usize {
+    (NUMBERS / coordinates.max(1)).max(1)
+}
+
+/// Runs plans of points with as many coordinates side by side, f evaluated on batches of points of
+/// all of them. `fill` pushes f's outputs at the points, which are so many, to the values.
 pub(crate) fn run<T, O, E>(
-    plan: &mut LinePlan<O>,
-    (base, points, values): (&mut Vec<T>, &mut Vec<T>, &mut Vec<f64>),
+    plans: &mut [LinePlan<O>],
+    (points, values): (&mut Vec<T>, &mut Vec<f64>),
     mut fill: impl FnMut(&ArrayRef<T, Ix2>, &mut Vec<f64>) -> Result<(), E>,
 ) -> Result<(), Error>
 where
@@ -22,21 +27,23 @@ where
     O: Operator,
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    base.clear();
-    base.extend(plan.rounds.survey.x.iter().map(|&v| T::round_from(v)));
-    let n = base.len();
-    let most = (NUMBERS / n).max(1);
-    while plan.jobs() > 0 {
-        let jobs = plan.jobs();
-        let mut first = 0;
-        while first < jobs {
-            let rows = most.min(jobs - first);
+    let n = plans.first().map_or(0, |plan| plan.rounds.survey.x.len());
+    let most = self::points(n);
+    while plans.iter().any(|plan| plan.jobs() > 0) {
+        let mut next = Place::default();
+        while next.find(plans) {
+            let first = next;
             points.clear();
-            for id in first..first + rows {
+            let mut rows = 0;
+            while rows < most && next.find(plans) {
+                let plan = &plans[next.plan];
                 let start = points.len();
-                points.extend_from_slice(base);
+                points.extend(plan.rounds.survey.x.iter().map(|&v| T::round_from(v)));
                 let point = &mut points[start..];
-                plan.job(id).for_each(|i, to| point[i] = T::round_from(to));
+                plan.job(next.job)
+                    .for_each(|i, to| point[i] = T::round_from(to));
+                next.job += 1;
+                rows += 1;
             }
             let view = match ArrayView2::from_shape((rows, n), points.as_slice()) {
                 Ok(view) => view,
@@ -44,11 +51,9 @@ where
             };
             values.clear();
             if let Err(source) = fill(&view, values) {
-                return Err(super::rounds::failure(
-                    plan.job(first),
-                    &plan.rounds.survey.x,
-                    source.into(),
-                ));
+                let plan = &plans[first.plan];
+                let (moves, x) = (plan.job(first.job), &plan.rounds.survey.x);
+                return Err(super::rounds::failure(moves, x, source.into()));
             }
             if values.is_empty() || !values.len().is_multiple_of(rows) {
                 return Err(Error::Length {
@@ -58,14 +63,38 @@ where
                 });
             }
             let outputs = values.len() / rows;
-            for (k, row) in values.chunks_exact(outputs).enumerate() {
-                plan.tell(first + k, Some(row))?;
+            let mut told = first;
+            for row in values.chunks_exact(outputs) {
+                told.find(plans);
+                plans[told.plan].tell(told.job, Some(row))?;
+                told.job += 1;
             }
-            first += rows;
         }
-        plan.close()?;
+        for plan in plans.iter_mut().filter(|plan| plan.jobs() > 0) {
+            plan.close()?;
+        }
     }
     Ok(())
+}
+
+/// A job of one of several plans.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    plan: usize,
+    job: usize,
+}
+
+impl Place {
+    /// Goes on to the next plan where this one has no such job; whether there is one.
+    fn find<O: Operator>(&mut self, plans: &[LinePlan<O>]) -> bool {
+        while self.plan < plans.len() && self.job >= plans[self.plan].jobs() {
+            *self = Place {
+                plan: self.plan + 1,
+                job: 0,
+            };
+        }
+        self.plan < plans.len()
+    }
 }
 
 /// Lets f write the outputs of each point, so many, to a row of its own. What it does not write is

@@ -11,13 +11,14 @@ use crate::plan::lines::{LinePlan, Rounds};
 use crate::results::Results;
 use crate::scheme::Scheme;
 use crate::survey::Survey;
-use crate::{Error, Function};
+use crate::workspace::Workspace;
+use crate::{Error, Function, Real};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// Below this much work that is left, in all, starting threads costs more than it saves (waking
 /// the workers of a pool takes some 10 microseconds each).
-const WORTH_SHARING: Duration = Duration::from_micros(200);
+pub(crate) const WORTH_SHARING: Duration = Duration::from_micros(200);
 
 /// An evaluation at least this long pays for planning it as a job of its own.
 const WORTH_A_JOB: Duration = Duration::from_micros(20);
@@ -139,6 +140,44 @@ impl Found {
         self.ends.clear();
         self.failure = None;
     }
+}
+
+/// Runs `work` for each number of a range on several threads, each with a workspace of its own.
+/// Returns what it found, in order, up to the first error, and this error.
+pub(crate) fn each<T: Real, R: Send>(
+    range: std::ops::Range<usize>,
+    threads: usize,
+    work: impl Fn(&mut Workspace<T>, usize) -> Result<R, Error> + Sync,
+) -> (Vec<R>, Option<Error>) {
+    let next = AtomicUsize::new(range.start);
+    let failed = AtomicBool::new(false);
+    let mut done: Vec<Vec<(usize, Result<R, Error>)>> = Vec::new();
+    done.resize_with(threads.clamp(1, range.len().max(1)), Vec::new);
+    share(&mut done, |own| {
+        let mut workspace = Workspace::new();
+        // Numbers are taken in order, and what is taken is done: nothing before an error is missing.
+        while !failed.load(Ordering::Relaxed) {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            if i >= range.end {
+                break;
+            }
+            let found = work(&mut workspace, i);
+            if found.is_err() {
+                failed.store(true, Ordering::Relaxed);
+            }
+            own.push((i, found));
+        }
+    });
+    let mut done: Vec<_> = done.into_iter().flatten().collect();
+    done.sort_unstable_by_key(|(i, _)| *i);
+    let mut found = Vec::with_capacity(done.len());
+    for (_, result) in done {
+        match result {
+            Ok(result) => found.push(result),
+            Err(error) => return (found, Some(error)),
+        }
+    }
+    (found, None)
 }
 
 /// Runs `work` once for each item, the last on this thread.

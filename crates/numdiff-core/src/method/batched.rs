@@ -11,6 +11,7 @@ use crate::sparse::{OnPattern, SparseHessian, SparseJacobian, SparseMatrix};
 use crate::workspace::Workspace;
 use crate::{Error, Estimate, Outputs, Real, Written};
 use ndarray::{Array, ArrayRef, ArrayView1, Dimension, Ix1, Ix2};
+use std::slice;
 
 /// A method whose function is called with many points at once; made by
 /// [`batched`](crate::FiniteDifference::batched).
@@ -34,7 +35,7 @@ use ndarray::{Array, ArrayRef, ArrayView1, Dimension, Ix1, Ix2};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Batched<M> {
-    method: M,
+    pub(super) method: M,
 }
 
 impl<M> Batched<M> {
@@ -113,7 +114,7 @@ where
     R: Written,
     U: Out<T>,
 {
-    let x = ArrayView1::from(std::slice::from_ref(&x));
+    let x = ArrayView1::from(slice::from_ref(&x));
     scalar_into(driver, operator, f, &x, [], out, workspace)
 }
 
@@ -137,11 +138,12 @@ where
     let scheme = driver.method.scheme()?.clone();
     let (x, vector) = (widened(x.iter().copied()), widened(vector));
     let mut plan = LinePlan::new(scheme, operator, &x, vector, T::EPSILON)?;
-    let (mut base, mut points, mut values) = (Vec::new(), Vec::new(), Vec::new());
-    let buffers = (&mut base, &mut points, &mut values);
-    batch::run(&mut plan, buffers, |points: &ArrayRef<T, Ix2>, values| {
-        f(points).push(values)
-    })?;
+    let buffers = (&mut Vec::new(), &mut Vec::new());
+    batch::run(
+        slice::from_mut(&mut plan),
+        buffers,
+        |points: &ArrayRef<T, Ix2>, values| f(points).push(values),
+    )?;
     let rounds = &plan.rounds;
     M::answer(&plan.operator, &form, &rounds.survey, &rounds.results)
 }
@@ -195,11 +197,13 @@ where
     values.extend(x.iter().map(|v| v.widen()));
     let rounds = std::mem::take(&mut workspace.rounds);
     let mut plan = LinePlan::reuse(rounds, scheme, operator, &values, vector, T::EPSILON)?;
-    let buffers = (&mut workspace.moved, &mut workspace.points, &mut values);
+    let buffers = (&mut workspace.points, &mut values);
     let written = &mut workspace.outputs;
-    let done = batch::run(&mut plan, buffers, |points: &ArrayRef<T, Ix2>, values| {
-        batch::write(&mut f, points, outputs, written, values)
-    });
+    let done = batch::run(
+        slice::from_mut(&mut plan),
+        buffers,
+        |points: &ArrayRef<T, Ix2>, values| batch::write(&mut f, points, outputs, written, values),
+    );
     let LinePlan {
         operator,
         vector,

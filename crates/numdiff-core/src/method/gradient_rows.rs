@@ -1,12 +1,21 @@
 //! The gradients at many points: not one operator, but one for each row.
 
 use super::signatures::{answer, written};
-use super::{Adaptive, FiniteDifference, Method, serial};
-use crate::answer::WriteRow;
-use crate::operators::{Gradient, Operator};
+use super::{Adaptive, Batched, FiniteDifference, Method, serial};
+#[cfg(feature = "rayon")]
+use super::{Parallel, parallel};
+use crate::answer::{SCALAR, WriteRow};
+use crate::evaluate::batch;
+#[cfg(feature = "rayon")]
+use crate::evaluate::{adapter, adapter::Point, threads};
+use crate::operators::{Gradient, found};
+use crate::plan::lines::{LinePlan, Rounds};
+use crate::results::Results;
 use crate::workspace::Workspace;
-use crate::{Error, Estimate, Outcome, Real};
-use ndarray::{Array, ArrayRef, Ix1, Ix2};
+use crate::{Error, Estimate, Outcome, Outputs, Real, Written};
+use ndarray::{Array, ArrayRef, Axis, Ix1, Ix2};
+#[cfg(feature = "rayon")]
+use std::time::Instant;
 
 /// As `operator!`.
 macro_rules! gradient_rows {
@@ -64,12 +73,32 @@ macro_rules! drivers {
                 "without allocation"
             }
         }
+
+        #[cfg(feature = "rayon")]
+        impl<T: Real> Parallel<$method<T>> {
+            gradient_rows! {
+                $method
+                on_threads: [Fn(&ArrayRef<T, Ix1>) -> R + Sync] -> [Outcome<T>],
+                on_threads: [Fn(&ArrayRef<T, Ix1>) -> R + Sync] -> [Outcome<T>],
+                "without allocation for each evaluation; rows that are many enough to be shared among threads take a few allocations each"
+            }
+        }
+
+        impl<T: Real> Batched<$method<T>> {
+            gradient_rows! {
+                $method
+                returned: [FnMut(&ArrayRef<T, Ix2>) -> R] -> [Outputs<T>],
+                written: [FnMut(&ArrayRef<T, Ix2>, &mut ArrayRef<T, Ix2>) -> R] -> [Written],
+                "without allocation: f writes the value at each point to a row of its second argument"
+            }
+        }
     };
 }
 
 drivers!(FiniteDifference);
 drivers!(Adaptive);
 
+/// The rows one after the other.
 fn one_by_one<M, T, F, R, U>(
     method: &M,
     mut f: F,
@@ -84,15 +113,224 @@ where
     R: Outcome<T>,
     U: WriteRow<T> + ?Sized,
 {
-    if xs.is_empty() {
-        return Err(Error::Empty { argument: "xs" });
-    }
-    out.begin_rows(xs.raw_dim())?;
     let scheme = method.scheme()?;
-    for (i, x) in xs.outer_iter().enumerate() {
+    let mut rows = Rows::begin(xs, out)?;
+    for x in xs.outer_iter() {
         serial::evaluate_scalar(scheme, &Gradient, &mut f, &x, [], workspace)?;
-        let (survey, results) = (&workspace.survey, &workspace.results);
-        out.write_row(i, results, |k| Gradient.entry(survey, results, k))?;
+        rows.write(&workspace.results)?;
     }
+    rows.end(workspace);
     Ok(())
+}
+
+/// Many rows are shared among threads, of few rows the lines are.
+#[cfg(feature = "rayon")]
+fn on_threads<M, T, F, R, U>(
+    driver: &Parallel<M>,
+    f: F,
+    xs: &ArrayRef<T, Ix2>,
+    out: &mut U,
+    workspace: &mut Workspace<T>,
+) -> Result<(), Error>
+where
+    M: Method<T> + Sync,
+    T: Real,
+    F: Fn(&ArrayRef<T, Ix1>) -> R + Sync,
+    R: Outcome<T>,
+    U: WriteRow<T> + ?Sized,
+{
+    let scheme = driver.scheme()?;
+    let mut rows = Rows::begin(xs, out)?;
+    let threads = driver.threads.unwrap_or_else(rayon::current_num_threads);
+    let serial = |x: &ArrayRef<T, Ix1>, workspace: &mut Workspace<T>| {
+        serial::evaluate_scalar(scheme, &Gradient, &f, x, [], workspace)
+    };
+    // As many rows as threads would leave some threads without work at the end.
+    let few = xs.nrows() < 4 * threads;
+    while rows.next < xs.nrows() {
+        let x = xs.row(rows.next);
+        if few {
+            let worker = || adapter::Scalar::new(&f, x.raw_dim(), Point::default());
+            parallel::run(driver, &Gradient, &x, [], worker, workspace)?;
+            rows.write(&workspace.results)?;
+            continue;
+        }
+        let start = Instant::now();
+        serial(&x, workspace)?;
+        let cost = start.elapsed();
+        rows.write(&workspace.results)?;
+        let left = u32::try_from(xs.nrows() - rows.next).unwrap_or(u32::MAX);
+        if threads > 1 && cost.saturating_mul(left) >= threads::WORTH_SHARING {
+            let (found, failure) = threads::each(rows.next..xs.nrows(), threads, |own, i| {
+                serial(&xs.row(i), own)?;
+                Ok(own.results.clone())
+            });
+            for results in &found {
+                rows.write(results)?;
+            }
+            if let Some(error) = failure {
+                return Err(error);
+            }
+        }
+    }
+    rows.end(workspace);
+    Ok(())
+}
+
+/// f returns its values.
+fn returned<M, T, F, R, U>(
+    driver: &Batched<M>,
+    mut f: F,
+    xs: &ArrayRef<T, Ix2>,
+    out: &mut U,
+    workspace: &mut Workspace<T>,
+) -> Result<(), Error>
+where
+    M: Method<T>,
+    T: Real,
+    F: FnMut(&ArrayRef<T, Ix2>) -> R,
+    R: Outputs<T>,
+    U: WriteRow<T> + ?Sized,
+{
+    side_by_side(driver, xs, out, workspace, |points, _, values| {
+        f(points).push(values)
+    })
+}
+
+/// f writes its values.
+fn written<M, T, F, R, U>(
+    driver: &Batched<M>,
+    mut f: F,
+    xs: &ArrayRef<T, Ix2>,
+    out: &mut U,
+    workspace: &mut Workspace<T>,
+) -> Result<(), Error>
+where
+    M: Method<T>,
+    T: Real,
+    F: FnMut(&ArrayRef<T, Ix2>, &mut ArrayRef<T, Ix2>) -> R,
+    R: Written,
+    U: WriteRow<T> + ?Sized,
+{
+    side_by_side(driver, xs, out, workspace, |points, written, values| {
+        batch::write(&mut f, points, 1, written, values)
+    })
+}
+
+/// Rows whose plans are open at the same time: enough to fill a batch of points, some megabytes of
+/// plans.
+const ROWS: usize = 1024;
+
+/// The plans of many rows, so that f sees the points of all of them at once.
+fn side_by_side<M, T, U, E>(
+    driver: &Batched<M>,
+    xs: &ArrayRef<T, Ix2>,
+    out: &mut U,
+    workspace: &mut Workspace<T>,
+    mut fill: impl FnMut(&ArrayRef<T, Ix2>, &mut Vec<T>, &mut Vec<f64>) -> Result<(), E>,
+) -> Result<(), Error>
+where
+    M: Method<T>,
+    T: Real,
+    U: WriteRow<T> + ?Sized,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let scheme = driver.method.scheme()?;
+    let mut rows = Rows::begin(xs, out)?;
+    let Workspace {
+        row_plans: plans,
+        points,
+        outputs: written,
+        scratch,
+        ..
+    } = workspace;
+    // x in `f64` to begin with; then f's values.
+    let values = &mut scratch.base;
+    let together = batch::points(2 * xs.ncols() * xs.ncols()).min(ROWS);
+    for group in xs.axis_chunks_iter(Axis(0), together) {
+        for (k, x) in group.outer_iter().enumerate() {
+            values.clear();
+            values.extend(x.iter().map(|v| v.widen()));
+            let rounds = match plans.get_mut(k) {
+                Some(plan) => std::mem::take(&mut plan.rounds),
+                None => Rounds::default(),
+            };
+            let none = Vec::new();
+            let plan = LinePlan::reuse(rounds, scheme.clone(), Gradient, values, none, T::EPSILON)?;
+            match plans.get_mut(k) {
+                Some(slot) => *slot = plan,
+                None => plans.push(plan),
+            }
+        }
+        let plans = &mut plans[..group.nrows()];
+        batch::run(
+            plans,
+            (points, values),
+            |points: &ArrayRef<T, Ix2>, values| fill(points, written, values),
+        )?;
+        for plan in plans {
+            let results = &plan.rounds.results;
+            if results.outputs != 1 {
+                return Err(Error::Length {
+                    argument: SCALAR,
+                    found: results.outputs,
+                    expected: 1,
+                });
+            }
+            rows.write(results)?;
+        }
+    }
+    rows.end(workspace);
+    Ok(())
+}
+
+/// The rows of a result, written from the first to the last, and what they cost.
+struct Rows<'o, U: ?Sized> {
+    out: &'o mut U,
+    columns: usize,
+    next: usize,
+    evaluations: usize,
+    vanished: usize,
+    first_vanished: Option<usize>,
+}
+
+impl<'o, U: ?Sized> Rows<'o, U> {
+    fn begin<T: Real>(xs: &ArrayRef<T, Ix2>, out: &'o mut U) -> Result<Self, Error>
+    where
+        U: WriteRow<T>,
+    {
+        if xs.is_empty() {
+            return Err(Error::Empty { argument: "xs" });
+        }
+        out.begin_rows(xs.raw_dim())?;
+        Ok(Rows {
+            out,
+            columns: xs.ncols(),
+            next: 0,
+            evaluations: 0,
+            vanished: 0,
+            first_vanished: None,
+        })
+    }
+
+    /// The gradient of the next row.
+    fn write<T: Real>(&mut self, results: &Results) -> Result<(), Error>
+    where
+        U: WriteRow<T>,
+    {
+        self.evaluations += results.evaluations;
+        self.vanished += results.vanished;
+        let first = results.first_vanished.map(|k| self.next * self.columns + k);
+        self.first_vanished = self.first_vanished.or(first);
+        self.next += 1;
+        self.out
+            .write_row(self.next - 1, results, |k| found(results, k, 0))
+    }
+
+    /// Leaves the counts in the workspace; coordinates are those of all rows.
+    fn end<T>(self, workspace: &mut Workspace<T>) {
+        let results = &mut workspace.results;
+        results.evaluations = self.evaluations;
+        (results.vanished, results.first_vanished) = (self.vanished, self.first_vanished);
+    }
 }

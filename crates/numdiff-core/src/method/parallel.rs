@@ -7,6 +7,7 @@ use crate::answer::{self, Form, Like, Out, OutputsByCoordinates, PerOutput, Rows
 use crate::evaluate::adapter::{self, Point};
 use crate::evaluate::threads;
 use crate::operators::*;
+use crate::scheme::Scheme;
 use crate::sparse::{OnPattern, SparseHessian, SparseJacobian, SparseMatrix};
 use crate::workspace::Workspace;
 use crate::{Error, Estimate, Function, Outcome, Outputs, Real, Written};
@@ -36,7 +37,7 @@ use ndarray::{Array, ArrayRef, ArrayView1, Dimension, Ix1, Ix2};
 #[derive(Clone, Debug)]
 pub struct Parallel<M> {
     method: M,
-    threads: Option<usize>,
+    pub(super) threads: Option<usize>,
 }
 
 impl<M> Parallel<M> {
@@ -52,6 +53,21 @@ impl<M> Parallel<M> {
     pub fn with_threads(mut self, threads: usize) -> Self {
         self.threads = Some(threads);
         self
+    }
+
+    /// The settings, or why they make no sense.
+    pub(super) fn scheme<T: Real>(&self) -> Result<&Scheme, Error>
+    where
+        M: Method<T>,
+    {
+        if self.threads == Some(0) {
+            return Err(Error::OutOfRange {
+                argument: "threads",
+                value: 0.0,
+                expected: "at least 1",
+            });
+        }
+        self.method.scheme()
     }
 }
 
@@ -227,7 +243,7 @@ where
 }
 
 /// Poses the question, answers it, and leaves what was found in the workspace.
-fn run<M, T, O, D, W, G>(
+pub(super) fn run<M, T, O, D, W, G>(
     driver: &Parallel<M>,
     operator: &O,
     x: &ArrayRef<T, D>,
@@ -243,14 +259,7 @@ where
     W: Fn() -> G + Sync,
     G: Function,
 {
-    if driver.threads == Some(0) {
-        return Err(Error::OutOfRange {
-            argument: "threads",
-            value: 0.0,
-            expected: "at least 1",
-        });
-    }
-    let scheme = driver.method.scheme()?;
+    let scheme = driver.scheme()?;
     let mut vector = widen_into(vector, workspace);
     let x = x.iter().copied();
     let done = pose(scheme, operator, x, &vector, &mut workspace.survey).and_then(|()| {

@@ -21,6 +21,8 @@ mod patterns;
 mod points;
 mod polynomials;
 mod products;
+#[cfg(feature = "rayon")]
+mod rows;
 mod sparse;
 mod stream;
 mod stream_hessian;

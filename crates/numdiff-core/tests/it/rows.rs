@@ -1,0 +1,217 @@
+//! `gradient_rows` through every driver: row for row the gradient, the same bits and counts.
+
+use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, Axis};
+use numdiff_core::{Adaptive, Error, Estimate, FiniteDifference, Workspace};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// Noise in the last rows, so that statuses and counts differ between rows.
+fn f(x: &ArrayRef1<f64>) -> f64 {
+    let noise = if x[0] > 5.0 {
+        (1e9 * x[1]).sin() * 1e-9
+    } else {
+        0.0
+    };
+    (x[0] * x[1]).sin() + x[2].powi(3) / (1.0 + x[0] * x[0]) + noise
+}
+
+fn rows(count: usize) -> Array2<f64> {
+    Array2::from_shape_fn((count, 3), |(i, j)| 0.3 + 0.17 * i as f64 - 0.4 * j as f64)
+}
+
+/// Values of both kinds of result; of an estimate all of it.
+trait Same {
+    fn same(&self, other: &Self) -> bool;
+}
+impl Same for Array2<f64> {
+    fn same(&self, other: &Self) -> bool {
+        self.iter()
+            .map(|v| v.to_bits())
+            .eq(other.iter().map(|v| v.to_bits()))
+    }
+}
+impl Same for Estimate<Array2<f64>> {
+    fn same(&self, other: &Self) -> bool {
+        let counts = (self.evaluations, self.status) == (other.evaluations, other.status);
+        let arrays = [
+            (&self.value, &other.value),
+            (&self.error, &other.error),
+            (&self.step, &other.step),
+        ];
+        counts && arrays.iter().all(|(a, b)| a.same(b))
+    }
+}
+
+macro_rules! through_every_driver {
+    ($method:expr, $zeros:expr) => {
+        for count in [1, 3, 70] {
+            let (method, xs) = ($method, rows(count));
+            let calls = AtomicUsize::new(0);
+            let slow = AtomicUsize::new(0);
+            let f = |x: &ArrayRef1<f64>| {
+                calls.fetch_add(1, Relaxed);
+                // Long enough for rows, or the lines of a row, to be shared.
+                std::thread::sleep(std::time::Duration::from_micros(slow.load(Relaxed) as u64));
+                f(x)
+            };
+            let serial = method.gradient_rows(f, &xs).unwrap();
+            let expected = calls.swap(0, Relaxed);
+            let mut workspace = Workspace::new();
+            let mut out = $zeros(xs.raw_dim());
+            let check = |found: &_, workspace: Option<&Workspace>| {
+                assert!(serial.same(found), "{count} rows");
+                assert_eq!(calls.swap(0, Relaxed), expected, "{count} rows");
+                if let Some(workspace) = workspace {
+                    assert_eq!(workspace.evaluations(), expected, "{count} rows");
+                }
+            };
+            method
+                .gradient_rows_into(f, &xs, &mut out, &mut workspace)
+                .unwrap();
+            check(&out, Some(&workspace));
+            for (threads, micros) in [(1, 0), (2, 0), (2, 30), (7, 30)] {
+                slow.store(micros, Relaxed);
+                let parallel = method.parallel().with_threads(threads);
+                check(&parallel.gradient_rows(f, &xs).unwrap(), None);
+                parallel
+                    .gradient_rows_into(f, &xs, &mut out, &mut workspace)
+                    .unwrap();
+                check(&out, Some(&workspace));
+            }
+            slow.store(0, Relaxed);
+            let values = |points: &ArrayRef2<f64>| points.map_axis(Axis(1), |x| f(&x));
+            check(&method.batched().gradient_rows(values, &xs).unwrap(), None);
+            let write = |points: &ArrayRef2<f64>, values: &mut ArrayRef2<f64>| {
+                for (x, value) in points.outer_iter().zip(values.iter_mut()) {
+                    *value = f(&x);
+                }
+            };
+            // Once more in a workspace that has seen another number of rows.
+            for _ in 0..2 {
+                let batched = method.batched();
+                let (few, mut g) = (rows(2), $zeros(ndarray::Ix2(2, 3)));
+                batched
+                    .gradient_rows_into(write, &few, &mut g, &mut workspace)
+                    .unwrap();
+                calls.store(0, Relaxed);
+                batched
+                    .gradient_rows_into(write, &xs, &mut out, &mut workspace)
+                    .unwrap();
+                check(&out, Some(&workspace));
+            }
+        }
+    };
+}
+
+#[test]
+fn have_the_same_bits_by_every_driver() {
+    for method in [
+        FiniteDifference::central(),
+        FiniteDifference::forward().with_accuracy(3),
+    ] {
+        through_every_driver!(&method, Array2::zeros);
+    }
+    through_every_driver!(&Adaptive::new(), Estimate::zeros);
+}
+
+#[test]
+fn are_gradients() {
+    let xs = rows(5);
+    let found = Adaptive::new().gradient_rows(f, &xs).unwrap();
+    for (i, x) in xs.outer_iter().enumerate() {
+        let gradient = Adaptive::new().gradient(f, &x).unwrap();
+        assert_eq!(found.value.row(i), gradient.value);
+        assert_eq!(found.error.row(i), gradient.error);
+    }
+}
+
+#[test]
+fn of_a_batch_are_evaluated_together() {
+    let (xs, mut calls) = (rows(1000), Vec::new());
+    let values = |points: &ArrayRef2<f64>| {
+        calls.push(points.nrows());
+        points.map_axis(Axis(1), |x| f(&x))
+    };
+    let method = FiniteDifference::central();
+    method.batched().gradient_rows(values, &xs).unwrap();
+    assert_eq!(calls, [6 * 1000]);
+}
+
+#[test]
+fn fail_as_the_first_row_that_fails() {
+    let xs = rows(70);
+    let failing = |x: &ArrayRef1<f64>| if x[0] > 4.0 { Err("too far") } else { Ok(f(x)) };
+    let method = FiniteDifference::central();
+    let mut serial = Array2::zeros(xs.raw_dim());
+    let mut workspace = Workspace::new();
+    let error = method
+        .gradient_rows_into(failing, &xs, &mut serial, &mut workspace)
+        .unwrap_err();
+    let slow = |x: &ArrayRef1<f64>| {
+        std::thread::sleep(std::time::Duration::from_micros(30));
+        failing(x)
+    };
+    let mut shared = Array2::zeros(xs.raw_dim());
+    let parallel = method.parallel().with_threads(3);
+    let found = parallel
+        .gradient_rows_into(slow, &xs, &mut shared, &mut workspace)
+        .unwrap_err();
+    assert_eq!(found.to_string(), error.to_string());
+    // What was written is what stands before the row that fails.
+    assert_eq!(shared, serial);
+}
+
+#[test]
+fn that_make_no_sense_are_errors() {
+    let (none, xs) = (Array2::<f64>::zeros((0, 3)), rows(4));
+    let method = FiniteDifference::central();
+    let values = |points: &ArrayRef2<f64>| points.map_axis(Axis(1), |x| f(&x));
+    for found in [
+        method.gradient_rows(f, &none),
+        method.parallel().gradient_rows(f, &none),
+        method.batched().gradient_rows(values, &none),
+    ] {
+        assert!(matches!(found, Err(Error::Empty { argument: "xs" })));
+    }
+    let two = |points: &ArrayRef2<f64>| {
+        let value = points.map_axis(Axis(1), |x| f(&x));
+        ndarray::stack![Axis(1), value, value]
+    };
+    let found = method.batched().gradient_rows(two, &xs);
+    assert!(matches!(
+        found,
+        Err(Error::Length {
+            found: 2,
+            expected: 1,
+            ..
+        })
+    ));
+    let short = |_: &ArrayRef2<f64>| Array1::<f64>::zeros(7);
+    let found = method.batched().gradient_rows(short, &xs);
+    assert!(matches!(
+        found,
+        Err(Error::Length {
+            found: 7,
+            expected: 24,
+            ..
+        })
+    ));
+    let found = method.parallel().with_threads(0).gradient_rows(f, &xs);
+    assert!(matches!(
+        found,
+        Err(Error::OutOfRange {
+            argument: "threads",
+            ..
+        })
+    ));
+    let (mut flat, mut workspace) = (Array2::zeros((3, 4)), Workspace::new());
+    let found = method
+        .parallel()
+        .gradient_rows_into(f, &xs, &mut flat, &mut workspace);
+    assert!(matches!(
+        found,
+        Err(Error::Length {
+            argument: "out",
+            ..
+        })
+    ));
+}
