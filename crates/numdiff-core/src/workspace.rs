@@ -3,7 +3,8 @@
 use crate::evaluate::adapter::Point;
 use crate::evaluate::serial::Scratch;
 use crate::operators::Gradient;
-use crate::plan::lines::{LinePlan, Rounds};
+use crate::plan::lines::LinePlan;
+use crate::plan::rounds::Rounds;
 use crate::results::Results;
 use crate::survey::Survey;
 

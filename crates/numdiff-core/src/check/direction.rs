@@ -1,10 +1,11 @@
 //! A handful of evaluations for any number of coordinates: products with random directions.
 
+use super::checked;
 use super::compare::Comparison;
+use super::course::report;
 use super::numeric::{Numeric, differentiate};
 use super::report::{Diagnosis, Report};
 use super::taylor::direction;
-use super::{checked, report};
 use crate::evaluate::adapter::{Point, Scalar, Vector};
 use crate::evaluate::points::values;
 use crate::operators::JacobianVector;

@@ -9,7 +9,8 @@ use crate::evaluate::batch;
 #[cfg(feature = "rayon")]
 use crate::evaluate::{adapter, adapter::Point, threads};
 use crate::operators::{Gradient, found};
-use crate::plan::lines::{LinePlan, Rounds};
+use crate::plan::lines::LinePlan;
+use crate::plan::rounds::Rounds;
 use crate::results::Results;
 use crate::workspace::Workspace;
 use crate::{Error, Estimate, Outcome, Outputs, Real, Written};

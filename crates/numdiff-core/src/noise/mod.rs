@@ -7,22 +7,23 @@
 mod differences;
 mod distance;
 mod interval;
+mod steps;
+
+pub use steps::{NoiseSteps, StepStatus};
 
 use crate::bounds::{Bound, Bounds};
 use crate::evaluate::adapter::{self, Univariate};
 use crate::evaluate::along::{along, begin};
 use crate::evaluate::serial::Scratch;
 use crate::line::Samples;
-use crate::method::Method;
-use crate::scheme::balance::Balance;
 use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::{Rule, Scheme};
 use crate::sparse::splitmix::SplitMix64;
 use crate::step::power_of_two;
 use crate::survey::{Kind, Survey};
 use crate::workspace::Workspace;
-use crate::{Error, FiniteDifference, Function, Outcome, Real, Step};
-use ndarray::{Array, ArrayRef, Dimension};
+use crate::{Error, Function, Outcome, Real, Step};
+use ndarray::{ArrayRef, Dimension};
 use std::marker::PhantomData;
 
 /// How a level of noise was come by.
@@ -294,149 +295,6 @@ impl<T: Real> EcNoise<T> {
         survey.ends.push(survey.entries.len());
         survey.factors.push([1.0, 1.0]);
         Ok(())
-    }
-}
-
-/// What a step from a level of noise rests on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub enum StepStatus {
-    /// Truncation and noise are in balance.
-    Balanced,
-    /// The truncation stays below the noise up to the scale of x: f is a polynomial that the stencil
-    /// differentiates exactly, as far as the noise shows. The longest step that was tried.
-    Longest,
-    /// The truncation, or points where f is not finite or must not be evaluated, left no step. The
-    /// shortest that was tried.
-    Shortest,
-    /// Lower and upper bound are equal: the coordinate does not move, whatever the step.
-    Fixed,
-}
-
-/// Steps for a fixed stencil from a level of noise, one for each coordinate; made by
-/// [`FiniteDifference::noise_steps`](crate::FiniteDifference::noise_steps).
-///
-/// Turns into a [`Step`] with `into()`. They serve at other points nearby as well: f's noise and its
-/// higher derivatives seldom change as fast as f does.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NoiseSteps<D: Dimension> {
-    /// The steps, absolute, of x's shape; powers of two.
-    pub steps: Array<f64, D>,
-    /// What each rests on.
-    pub status: Array<StepStatus, D>,
-    /// Evaluations of f.
-    pub evaluations: usize,
-}
-
-impl<D: Dimension> From<NoiseSteps<D>> for Step {
-    fn from(found: NoiseSteps<D>) -> Self {
-        Step::PerCoordinate(found.steps.iter().copied().collect())
-    }
-}
-
-impl<T: Real> FiniteDifference<T> {
-    /// Steps for this stencil and noise of absolute level `level` in f, from values of f: where the
-    /// mean square of the errors from truncation and from noise is least, to within a factor of
-    /// sqrt 2, for derivatives of order `order` along the coordinates (1 for gradients and Jacobians,
-    /// 2 for Hessians).
-    ///
-    /// No derivative needs to be known; where one is, [`Step::Balanced`] computes the step. Two to four
-    /// steps are tried along each coordinate, each with two to four new evaluations for the default
-    /// accuracies. f(x) is evaluated once.
-    ///
-    /// # Source
-    /// Moré and Wild (2012) for the steps, Shi, Xie, Xuan and Nocedal (2022), section 3, for the way to
-    /// find them.
-    ///
-    /// # Errors
-    /// As [`gradient`](Self::gradient); a level that is not positive and finite
-    /// ([`NoiseLevel::level`] is zero where f is); f that is not finite at x.
-    ///
-    /// # Example
-    /// ```
-    /// use ndarray::array;
-    /// use numdiff_core::FiniteDifference;
-    /// // Four digits after the point.
-    /// let f = |x: &ndarray::ArrayRef1<f64>| (1e4 * (x[0].exp() + x[1] * x[1])).round() / 1e4;
-    /// let x = array![0.3, 2.0];
-    /// let forward = FiniteDifference::forward();
-    /// let steps = forward.noise_steps(f, &x, 1, 3e-5)?;
-    /// println!("{} from {} evaluations", steps.steps, steps.evaluations);
-    /// let g = forward.with_step(steps.into()).gradient(f, &x)?;
-    /// assert!((g[0] - 0.3f64.exp()).abs() < 0.05 && (g[1] - 4.0).abs() < 0.05);
-    /// # Ok::<(), numdiff_core::Error>(())
-    /// ```
-    pub fn noise_steps<F, R, D>(
-        &self,
-        f: F,
-        x: &ArrayRef<T, D>,
-        order: usize,
-        level: f64,
-    ) -> Result<NoiseSteps<D>, Error>
-    where
-        F: FnMut(&ArrayRef<T, D>) -> R,
-        R: Outcome<T>,
-        D: Dimension,
-    {
-        let mut workspace = Workspace::<T>::new();
-        let survey = &mut workspace.survey;
-        let points = x.iter().map(|v| v.widen());
-        survey.begin(points, T::EPSILON, Kind::Coordinates, order)?;
-        let method = Method::<T>::scheme(self)?;
-        method.validate(survey)?;
-        if !(level > 0.0 && level.is_finite()) {
-            return Err(Error::OutOfRange {
-                argument: "noise level",
-                value: level,
-                expected: "positive and finite",
-            });
-        }
-        let Rule::Fixed(fixed) = &method.rule else {
-            unreachable!("a finite difference holds a fixed rule")
-        };
-        let balance = Balance::of(fixed, order);
-        let mut f = adapter::Scalar::new(f, x.raw_dim(), &mut workspace.point);
-        begin(&mut f, survey)?;
-        let scratch = &mut workspace.scratch;
-        scratch.base.clear();
-        scratch.base.extend(method.given.first());
-        let (mut steps, mut status) = (Vec::new(), Vec::new());
-        let mut evaluations = 0;
-        for i in 0..survey.x.len() {
-            let frame = method.frame(survey, i, 1.0);
-            let scale = power_of_two(survey.x[i].abs().max(fixed.typical));
-            if frame.is_fixed() {
-                steps.push(scale);
-                status.push(StepStatus::Fixed);
-                continue;
-            }
-            let (found, count) = along(&frame, &mut f, scratch, |samples| {
-                if !samples.value(0.0)?.is_finite() {
-                    return Ok(None);
-                }
-                interval::interval(samples, balance, fixed.side, level, scale).map(Some)
-            })?;
-            evaluations += count;
-            let Some((h, outcome)) = found else {
-                return Err(undefined(scratch.base[0], i));
-            };
-            steps.push(h);
-            status.push(outcome);
-        }
-        Ok(NoiseSteps {
-            steps: shaped(x.raw_dim(), steps),
-            status: shaped(x.raw_dim(), status),
-            evaluations,
-        })
-    }
-}
-
-fn shaped<V, D: Dimension>(shape: D, entries: Vec<V>) -> Array<V, D> {
-    match Array::from_shape_vec(shape, entries) {
-        Ok(array) => array,
-        Err(_) => unreachable!("one entry for each coordinate"),
     }
 }
 

@@ -3,6 +3,8 @@
 
 mod ask;
 pub(crate) mod lines;
+mod replay;
+pub(crate) mod rounds;
 
 pub use ask::{AskTell, Job, OwnedMoves};
 

@@ -1,6 +1,7 @@
 //! Lines along groups of columns: each output is judged along the one coordinate that moves it.
 
 use super::fixed::{Fixed, Layout, quotient};
+use super::fixed_line::explain;
 use super::{Rule, Scheme, Source, Stop};
 use crate::line::{Halt, LineEstimate};
 use crate::results::Results;
@@ -281,7 +282,7 @@ impl Points {
         let mut nodes = self.multiple;
         nodes.iter_mut().for_each(|t| *t *= column.step);
         let value = |node: usize| source.get(self.slot[node], row);
-        Stop::Error(super::explain(column, &nodes[..self.count], row, value))
+        Stop::Error(explain(column, &nodes[..self.count], row, value))
     }
 }
 

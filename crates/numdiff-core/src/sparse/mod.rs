@@ -1,6 +1,7 @@
 //! Sparse Jacobians and Hessians: patterns, colorings, compressed evaluation.
 
 pub(crate) mod coloring;
+mod compressed;
 mod compression;
 mod detect;
 mod detection;

@@ -1,0 +1,359 @@
+//! First derivatives: the gradient and the Jacobian, one column after the other.
+
+use super::{Failure, begin, failed, keep, plain, set};
+use crate::results::Results;
+use crate::scheme::Scheme;
+use crate::scheme::fixed::{Fixed, Side, quotient};
+use crate::step::power_of_two;
+use crate::survey::spacing;
+use crate::workspace::Workspace;
+use crate::{Error, Outcome, Real, Step, Written};
+use ndarray::{Array, ArrayRef, ArrayViewMut1, Dimension, Ix1};
+
+/// The gradient, into a slice of x's elements.
+pub(super) fn gradient<T, F, R, D>(
+    scheme: &Scheme,
+    mut f: F,
+    x: &ArrayRef<T, D>,
+    out: &mut [T],
+    workspace: &mut Workspace<T>,
+) -> Option<Result<(), Error>>
+where
+    T: Real,
+    F: FnMut(&ArrayRef<T, D>) -> R,
+    R: Outcome<T>,
+    D: Dimension,
+{
+    let (fixed, multiple) = plain(scheme, 1)?;
+    let (x, shape) = (x.as_slice()?, x.raw_dim());
+    if out.len() != x.len() || scheme.given.len() > 1 {
+        return None;
+    }
+    let given = scheme.given.first().copied();
+    let mut columns = Slopes {
+        evaluate: |point: &ArrayRef<T, D>| f(point).outcome().map(Real::widen),
+        values: [given.unwrap_or(0.0); 2],
+        out,
+    };
+    Some(run(
+        (fixed, multiple),
+        (x, shape),
+        given.is_some(),
+        &mut columns,
+        workspace,
+    ))
+}
+
+/// The Jacobian of an f that writes its outputs, into a slice of outputs by coordinates.
+pub(super) fn jacobian<T, F, R, D>(
+    scheme: &Scheme,
+    f: F,
+    x: &ArrayRef<T, D>,
+    rows: usize,
+    out: &mut [T],
+    workspace: &mut Workspace<T>,
+) -> Option<Result<(), Error>>
+where
+    T: Real,
+    F: FnMut(&ArrayRef<T, D>, &mut ArrayRef<T, Ix1>) -> R,
+    R: Written,
+    D: Dimension,
+{
+    let (fixed, multiple) = plain(scheme, 1)?;
+    let (x, shape) = (x.as_slice()?, x.raw_dim());
+    let given = !scheme.given.is_empty();
+    if rows == 0 || out.len() != rows * x.len() || (given && scheme.given.len() != rows) {
+        return None;
+    }
+    let mut values = std::mem::take(&mut workspace.sides);
+    for side in &mut values {
+        side.clear();
+        side.resize(rows, T::nan());
+        if given {
+            side.iter_mut()
+                .zip(&scheme.given)
+                .for_each(|(slot, &v)| *slot = T::round_from(v));
+        }
+    }
+    let mut columns = Matrix {
+        f,
+        values,
+        out,
+        width: x.len(),
+    };
+    let done = run(
+        (fixed, multiple),
+        (x, shape),
+        given,
+        &mut columns,
+        workspace,
+    );
+    workspace.sides = columns.values;
+    Some(done)
+}
+
+/// What is done with the values on both sides of x.
+trait Columns<T, D> {
+    /// Evaluates f and keeps what it returns for `side`, 0 or 1.
+    fn evaluate(&mut self, point: &ArrayRef<T, D>, side: usize) -> Result<(), Failure>;
+    /// The derivatives with respect to coordinate `k`; whether they are finite.
+    fn combine(&mut self, k: usize, span: f64) -> bool;
+    /// The first value that is not finite: its output, its side and itself.
+    fn culprit(&self) -> Option<(usize, usize, f64)>;
+    /// The first output whose derivative along `k` is not finite.
+    fn overflown(&self, k: usize) -> usize;
+}
+
+#[inline]
+fn run<T: Real, D: Dimension, C: Columns<T, D>>(
+    (fixed, multiple): (&Fixed, [f64; 2]),
+    (x, shape): (&[T], D),
+    given: bool,
+    columns: &mut C,
+    workspace: &mut Workspace<T>,
+) -> Result<(), Error> {
+    let results = &mut workspace.results;
+    let mut point = begin((fixed, 1), (x, shape), &mut workspace.moved, results)?;
+    let factor = fixed.factor(T::EPSILON, 1);
+    // A loop of its own for what is usual: the kind of step and of difference is known in it.
+    let automatic = matches!(fixed.step, Step::Automatic);
+    let (done, evaluations) = if automatic && fixed.side == Side::Central && !fixed.nominal {
+        central((fixed, factor), x, &mut point, columns, results)
+    } else {
+        lines(
+            (fixed, multiple),
+            factor,
+            (x, given),
+            &mut point,
+            columns,
+            results,
+        )
+    };
+    results.evaluations = evaluations;
+    keep(point, &mut workspace.moved);
+    done
+}
+
+/// Central differences with automatic steps, as [`lines`] would compute them; returns the count of
+/// evaluations as well.
+#[inline]
+fn central<T: Real, D: Dimension, C: Columns<T, D>>(
+    (fixed, factor): (&Fixed, f64),
+    x: &[T],
+    point: &mut Array<T, D>,
+    columns: &mut C,
+    results: &mut Results,
+) -> (Result<(), Error>, usize) {
+    for (k, &own) in x.iter().enumerate() {
+        let at = own.widen();
+        let h = power_of_two(factor * at.abs().max(fixed.typical));
+        let (low, high) = (T::round_from(at - h), T::round_from(at + h));
+        let span = (high.widen() - at) - (low.widen() - at);
+        if span == 0.0
+            && let Err(error) = vanish::<T>(fixed, k, at, h, results)
+        {
+            return (Err(error), 2 * k);
+        }
+        if !span.is_finite() {
+            return (Err(beyond(k, at, h)), 2 * k);
+        }
+        set(point, k, low);
+        if let Err(source) = columns.evaluate(point, 0) {
+            return (Err(failed(k, -h, source)), 2 * k + 1);
+        }
+        set(point, k, high);
+        if let Err(source) = columns.evaluate(point, 1) {
+            return (Err(failed(k, h, source)), 2 * k + 2);
+        }
+        set(point, k, own);
+        if !columns.combine(k, span) {
+            return (Err(not_finite(columns, k, [-h, h])), 2 * k + 2);
+        }
+    }
+    (Ok(()), 2 * x.len())
+}
+
+/// Line by line; returns the count of evaluations as well.
+#[inline]
+fn lines<T: Real, D: Dimension, C: Columns<T, D>>(
+    (fixed, multiple): (&Fixed, [f64; 2]),
+    factor: f64,
+    (x, given): (&[T], bool),
+    point: &mut Array<T, D>,
+    columns: &mut C,
+    results: &mut Results,
+) -> (Result<(), Error>, usize) {
+    let mut evaluations = 0;
+    for (k, &own) in x.iter().enumerate() {
+        let at = own.widen();
+        let h = fixed.step.at(factor, fixed.typical, k, at);
+        let t = multiple.map(|multiple| multiple * h);
+        let to = t.map(|t| T::round_from(at + t));
+        let moved = to.map(|to| to.widen() - at);
+        let still = |side: usize| t[side] != 0.0 && moved[side] == 0.0;
+        if (moved[0] == moved[1] || (fixed.nominal && (still(0) || still(1))))
+            && let Err(error) = vanish::<T>(fixed, k, at, h, results)
+        {
+            return (Err(error), evaluations);
+        }
+        let span = fixed.span(multiple, h, moved);
+        // Infinite or NaN where a point is, whatever the divisor.
+        if !(span + (moved[1] - moved[0])).is_finite() {
+            return (Err(beyond(k, at, h)), evaluations);
+        }
+        for side in [0, 1] {
+            // A one-sided scheme evaluates f(x) once.
+            if multiple[side] == 0.0 && (given || k > 0) {
+                continue;
+            }
+            // x itself and not x + 0, which turns -0 into 0.
+            let to = if multiple[side] == 0.0 { own } else { to[side] };
+            set(point, k, to);
+            evaluations += 1;
+            if let Err(source) = columns.evaluate(point, side) {
+                return (Err(failed(k, t[side], source)), evaluations);
+            }
+        }
+        set(point, k, own);
+        if !columns.combine(k, span) {
+            return (Err(not_finite(columns, k, t)), evaluations);
+        }
+    }
+    (Ok(()), evaluations)
+}
+
+#[cold]
+fn beyond(coordinate: usize, x: f64, step: f64) -> Error {
+    Error::StepOverflows {
+        coordinate,
+        x,
+        step,
+    }
+}
+
+#[cold]
+fn vanish<T: Real>(
+    fixed: &Fixed,
+    k: usize,
+    x: f64,
+    step: f64,
+    results: &mut Results,
+) -> Result<(), Error> {
+    if fixed.nominal {
+        results.vanish(k);
+        return Ok(());
+    }
+    Err(Error::StepVanishes {
+        coordinate: k,
+        x,
+        step,
+        smallest: spacing(x, T::EPSILON),
+    })
+}
+
+#[cold]
+fn not_finite<T, D, C: Columns<T, D>>(columns: &C, coordinate: usize, t: [f64; 2]) -> Error {
+    match columns.culprit() {
+        Some((output, side, value)) => Error::NonFiniteValue {
+            value,
+            coordinate,
+            displacement: t[side],
+            output,
+        },
+        None => Error::Overflow {
+            coordinate,
+            output: columns.overflown(coordinate),
+        },
+    }
+}
+
+/// One value on each side.
+struct Slopes<'o, T, F> {
+    evaluate: F,
+    values: [f64; 2],
+    out: &'o mut [T],
+}
+
+impl<T, D, F, E> Columns<T, D> for Slopes<'_, T, F>
+where
+    T: Real,
+    F: FnMut(&ArrayRef<T, D>) -> Result<f64, E>,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    #[inline(always)]
+    fn evaluate(&mut self, point: &ArrayRef<T, D>, side: usize) -> Result<(), Failure> {
+        match (self.evaluate)(point) {
+            Ok(value) => self.values[side] = value,
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn combine(&mut self, k: usize, span: f64) -> bool {
+        let slope = quotient(self.values[0], self.values[1], span);
+        self.out[k] = T::round_from(slope);
+        self.out[k].is_finite()
+    }
+
+    fn culprit(&self) -> Option<(usize, usize, f64)> {
+        let side = self.values.iter().position(|v| !v.is_finite())?;
+        Some((0, side, self.values[side]))
+    }
+
+    fn overflown(&self, _: usize) -> usize {
+        0
+    }
+}
+
+/// All outputs on each side.
+struct Matrix<'o, T, F> {
+    f: F,
+    values: [Vec<T>; 2],
+    out: &'o mut [T],
+    width: usize,
+}
+
+impl<T, D, F, R> Columns<T, D> for Matrix<'_, T, F>
+where
+    T: Real,
+    F: FnMut(&ArrayRef<T, D>, &mut ArrayRef<T, Ix1>) -> R,
+    R: Written,
+{
+    #[inline(always)]
+    fn evaluate(&mut self, point: &ArrayRef<T, D>, side: usize) -> Result<(), Failure> {
+        // An output that f does not write is NaN rather than what an earlier call left there.
+        self.values[side].fill(T::nan());
+        let mut outputs = ArrayViewMut1::from(&mut self.values[side][..]);
+        let written = (self.f)(point, &mut outputs).written();
+        written.map_err(Into::into)
+    }
+
+    #[inline(always)]
+    fn combine(&mut self, k: usize, span: f64) -> bool {
+        let [low, high] = &self.values;
+        let column = self.out[k..].iter_mut().step_by(self.width);
+        let mut finite = true;
+        for ((slot, a), b) in column.zip(low).zip(high) {
+            let slope = quotient(a.widen(), b.widen(), span);
+            *slot = T::round_from(slope);
+            finite &= slot.is_finite();
+        }
+        finite
+    }
+
+    fn culprit(&self) -> Option<(usize, usize, f64)> {
+        let [low, high] = &self.values;
+        (0..low.len()).find_map(|output| {
+            let both = [low[output].widen(), high[output].widen()];
+            let side = both.iter().position(|v| !v.is_finite())?;
+            Some((output, side, both[side]))
+        })
+    }
+
+    fn overflown(&self, k: usize) -> usize {
+        let rows = self.values[0].len();
+        let entry = |row: &usize| self.out[row * self.width + k];
+        (0..rows).find(|row| !entry(row).is_finite()).unwrap_or(0)
+    }
+}

@@ -1,0 +1,236 @@
+//! Whole lines are shared.
+
+use super::WORTH_SHARING;
+use super::share::share;
+use crate::evaluate::serial::{self, Scratch};
+use crate::results::Results;
+use crate::scheme::Scheme;
+use crate::survey::Survey;
+use crate::{Error, Function};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// Buffers of one thread.
+#[derive(Debug, Default)]
+pub(crate) struct Worker {
+    scratch: Scratch,
+    /// Blocks (first line, last line + 1) in the order in which this thread took them.
+    blocks: Vec<(usize, usize)>,
+    found: Results,
+    failure: Option<(usize, Error)>,
+}
+
+/// A copy of a workspace starts without what its threads left behind.
+impl Clone for Worker {
+    fn clone(&self) -> Self {
+        Worker::default()
+    }
+}
+
+/// Line by line: the first on this thread, the rest shared when that is worth while.
+#[allow(clippy::too_many_arguments)]
+pub(super) fn by_lines<W, F>(
+    scheme: &Scheme,
+    survey: &mut Survey,
+    worker: &W,
+    f: &mut F,
+    seed: Seed,
+    cost: Duration,
+    threads: usize,
+    buffers: (&mut Scratch, &mut Vec<Worker>),
+    results: &mut Results,
+) -> Result<(), Error>
+where
+    W: Fn() -> F + Sync,
+    F: Function,
+{
+    let (scratch, workers) = buffers;
+    serial::begin(scheme, survey, scratch, results)?;
+    let factor = scheme.factor(survey);
+    let (lines, barrier) = (survey.lines(), survey.barrier());
+    results.evaluations = 1;
+    seed.plant(survey, scratch, results)?;
+    // The seed is in the cache: the first line does not clear it.
+    serial::line_from(scheme, survey, 0, 0, factor, f, scratch, results)?;
+    let (mut next, mut cost) = (1, cost * results.evaluations as u32);
+    let per_line = cost;
+    while next < lines {
+        if next == barrier {
+            scheme.pass_barrier(survey, results);
+        }
+        let end = if next < barrier { barrier } else { lines };
+        let left = u32::try_from(end - next).unwrap_or(u32::MAX);
+        let needs_base = scratch.base.is_empty() && scheme.bounds.is_some();
+        if threads == 1 || needs_base || per_line.saturating_mul(left) < WORTH_SHARING {
+            // Timed again and again: the first call of f may have been an untypical one.
+            let start = Instant::now();
+            let stop = end.min(next + 64);
+            for k in next..stop {
+                scratch.cache.clear();
+                serial::line_from(scheme, survey, k, k, factor, f, scratch, results)?;
+            }
+            cost = start.elapsed();
+            let done = u32::try_from(stop - next).unwrap_or(1).max(1);
+            next = stop;
+            if threads == 1 || needs_base || (cost / done).saturating_mul(left) < WORTH_SHARING {
+                continue;
+            }
+            if next == end {
+                continue;
+            }
+        }
+        shared_lines(
+            scheme,
+            survey,
+            worker,
+            next..end,
+            factor,
+            threads,
+            &scratch.base,
+            workers,
+            results,
+        )?;
+        next = end;
+    }
+    Ok(())
+}
+
+/// What the first, timed evaluation told.
+pub(crate) struct Seed {
+    /// The displacement; 0 for f(x).
+    pub t: f64,
+    pub values: Vec<f64>,
+}
+
+impl Seed {
+    fn plant(
+        mut self,
+        survey: &Survey,
+        scratch: &mut Scratch,
+        results: &mut Results,
+    ) -> Result<(), Error> {
+        survey.contract(&mut self.values, 0)?;
+        results.shape(self.values.len())?;
+        scratch.cache.clear();
+        if self.t == 0.0 {
+            scratch.base = self.values;
+        } else {
+            scratch.cache.ts.push(self.t);
+            scratch.cache.values.extend_from_slice(&self.values);
+            if scratch.base.is_empty() {
+                // The buffer, for the values at x.
+                self.values.clear();
+                scratch.base = self.values;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
+fn shared_lines<W, F>(
+    scheme: &Scheme,
+    survey: &Survey,
+    worker: &W,
+    lines: std::ops::Range<usize>,
+    factor: f64,
+    threads: usize,
+    base: &[f64],
+    workers: &mut Vec<Worker>,
+    results: &mut Results,
+) -> Result<(), Error>
+where
+    W: Fn() -> F + Sync,
+    F: Function,
+{
+    let count = lines.len();
+    let threads = threads.min(count);
+    // Small enough for even loads when lines differ in cost, large enough to be taken rarely.
+    let block = (count / (16 * threads)).clamp(1, 1024);
+    workers.resize_with(threads.max(workers.len()), Worker::default);
+    let next = AtomicUsize::new(lines.start);
+    let failed = AtomicBool::new(false);
+    let outputs = results.outputs;
+    let bars = results.bars;
+    share(&mut workers[..threads], |own| {
+        own.blocks.clear();
+        own.failure = None;
+        own.scratch.base.clear();
+        own.scratch.base.extend_from_slice(base);
+        own.found.begin(0, None, bars);
+        own.found.outputs = outputs;
+        let mut f = worker();
+        if let Err(source) = f.begin(&survey.x) {
+            let error = Error::Function {
+                coordinate: 0,
+                displacement: 0.0,
+                source: source.into(),
+            };
+            own.failure = Some((0, error));
+            return;
+        }
+        while !failed.load(Ordering::Relaxed) {
+            let first = next.fetch_add(block, Ordering::Relaxed);
+            if first >= lines.end {
+                break;
+            }
+            let last = lines.end.min(first + block);
+            own.blocks.push((first, last));
+            own.found.grow(last - first);
+            let offset = own.found.lines - (last - first);
+            for k in first..last {
+                own.scratch.cache.clear();
+                let at = offset + k - first;
+                let line = serial::line_from(
+                    scheme,
+                    survey,
+                    k,
+                    at,
+                    factor,
+                    &mut f,
+                    &mut own.scratch,
+                    &mut own.found,
+                );
+                if let Err(error) = line {
+                    own.failure = Some((k, error));
+                    failed.store(true, Ordering::Relaxed);
+                    return;
+                }
+            }
+        }
+    });
+    let failures = workers[..threads]
+        .iter_mut()
+        .filter_map(|own| own.failure.take());
+    if let Some((_, error)) = failures.min_by_key(|(line, _)| *line) {
+        return Err(error);
+    }
+    for own in &workers[..threads] {
+        let mut at = 0;
+        for &(first, last) in &own.blocks {
+            results.copy(first, &own.found, at, last - first);
+            at += last - first;
+        }
+        results.evaluations += own.found.evaluations;
+        results.vanished += own.found.vanished;
+    }
+    if results.vanished > 0 && results.first_vanished.is_none() {
+        let first = |own: &Worker| own.found.first_vanished.map(|at| own.line_at(at));
+        results.first_vanished = workers[..threads].iter().filter_map(first).min();
+    }
+    Ok(())
+}
+
+impl Worker {
+    /// The line whose estimate stands at `at` in what this thread found.
+    fn line_at(&self, at: usize) -> usize {
+        let mut start = 0;
+        for &(first, last) in &self.blocks {
+            if at < start + last - first {
+                return first + at - start;
+            }
+            start += last - first;
+        }
+        at
+    }
+}

@@ -1,0 +1,146 @@
+//! The evaluations on the threads of the current rayon pool.
+//!
+//! Lines do not depend on one another, and a line's estimate does not depend on who evaluates it:
+//! the bits are those of the serial driver for any number of threads.
+
+mod lines;
+mod rounds;
+mod share;
+
+pub(crate) use lines::Worker;
+pub(crate) use rounds::Found;
+pub use rounds::drive_threads;
+pub(crate) use share::each;
+
+use super::rounds::failure;
+use super::serial::Scratch;
+use crate::operators::Operator;
+use crate::plan::Plan;
+use crate::plan::lines::LinePlan;
+use crate::plan::rounds::Rounds;
+use crate::results::Results;
+use crate::scheme::Scheme;
+use crate::survey::Survey;
+use crate::{Error, Function};
+use lines::{Seed, by_lines};
+use rounds::{Told, rounds as run_rounds};
+use std::time::{Duration, Instant};
+
+/// Below this much work that is left, in all, starting threads costs more than it saves (waking
+/// the workers of a pool takes some 10 microseconds each).
+pub(crate) const WORTH_SHARING: Duration = Duration::from_micros(200);
+
+/// An evaluation at least this long pays for planning it as a job of its own.
+const WORTH_A_JOB: Duration = Duration::from_micros(20);
+
+/// Differentiates along every line with up to `threads` threads.
+#[allow(clippy::too_many_arguments)]
+pub(crate) fn run<O, W, F>(
+    scheme: &Scheme,
+    operator: &O,
+    survey: &mut Survey,
+    vector: &mut Vec<f64>,
+    worker: W,
+    threads: Option<usize>,
+    rounds: &mut Rounds,
+    (scratch, workers, found): (&mut Scratch, &mut Vec<Worker>, &mut Vec<Found>),
+    results: &mut Results,
+) -> Result<(), Error>
+where
+    O: Operator,
+    W: Fn() -> F + Sync,
+    F: Function,
+{
+    let threads = threads.unwrap_or_else(rayon::current_num_threads).max(1);
+    // The first evaluation is timed, and used whichever way is taken.
+    let mut plan = LinePlan::reuse(
+        std::mem::take(rounds),
+        scheme.clone(),
+        operator.clone(),
+        &survey.x,
+        std::mem::take(vector),
+        survey.epsilon,
+    )?;
+    let done = first(
+        scheme,
+        operator,
+        survey,
+        &mut plan,
+        &worker,
+        threads,
+        (scratch, workers, found),
+        results,
+    );
+    (*rounds, *vector) = (plan.rounds, plan.vector);
+    done
+}
+
+/// Evaluates the plan's first job, and decides by its cost.
+#[allow(clippy::too_many_arguments)]
+fn first<O, W, F>(
+    scheme: &Scheme,
+    operator: &O,
+    survey: &mut Survey,
+    plan: &mut LinePlan<O>,
+    worker: &W,
+    threads: usize,
+    (scratch, workers, found): (&mut Scratch, &mut Vec<Worker>, &mut Vec<Found>),
+    results: &mut Results,
+) -> Result<(), Error>
+where
+    O: Operator,
+    W: Fn() -> F + Sync,
+    F: Function,
+{
+    if plan.jobs() == 0 {
+        results.clone_from(&plan.rounds.results);
+        return Ok(());
+    }
+    let mut f = worker();
+    let begun = f.begin(&survey.x);
+    begun.map_err(|source| Error::Function {
+        coordinate: 0,
+        displacement: 0.0,
+        source: source.into(),
+    })?;
+    let mut values = std::mem::take(&mut scratch.base);
+    values.clear();
+    let start = Instant::now();
+    let moves = plan.job(0);
+    f.moved(moves, &mut values)
+        .map_err(|source| failure(moves, &survey.x, source.into()))?;
+    let cost = start.elapsed();
+    // Groups of columns are few lines with many outputs: their evaluations are shared, not they.
+    let grouped = survey.reads().is_some();
+    let few = grouped || survey.lines() < 4 * threads;
+    if threads > 1 && cost >= WORTH_A_JOB && (few || !scheme.goes_around()) {
+        plan.tell(0, Some(&values))?;
+        scratch.base = values;
+        let mut rest = Told { plan, first: 1 };
+        if rest.jobs() == 0 {
+            rest.close()?;
+        }
+        run_rounds(&mut rest, worker, &survey.x, threads, found)?;
+        std::mem::swap(results, &mut rest.plan.rounds.results);
+        survey.unit.clone_from(&rest.plan.rounds.survey.unit);
+        return Ok(());
+    }
+    let threads = if grouped { 1 } else { threads };
+    let seed = Seed {
+        t: plan.rounds.displacement(0),
+        values,
+    };
+    by_lines(
+        scheme,
+        survey,
+        worker,
+        &mut f,
+        seed,
+        cost,
+        threads,
+        (scratch, workers),
+        results,
+    )?;
+    operator.conclude(survey, results);
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! The evaluations of each round of a plan are shared.
+
+use super::share::share;
+use crate::evaluate::rounds::failure;
+use crate::plan::Plan;
+use crate::{Error, Function};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// Runs any plan at x; the evaluations of each round are shared among threads.
+///
+/// `worker` makes the function for one thread; it is called for each thread and round. The values
+/// are told in the order of the jobs, so that the result does not depend on the number of threads.
+/// Returns the count of evaluations.
+///
+/// # Errors
+/// As [`drive`](crate::drive); of several evaluations that fail in a round, the first job's error.
+pub fn drive_threads<P, W, F>(plan: &mut P, worker: W, x: &[f64]) -> Result<usize, Error>
+where
+    P: Plan + Sync,
+    W: Fn() -> F + Sync,
+    F: Function,
+{
+    plan.begin(x)?;
+    rounds(
+        plan,
+        &worker,
+        x,
+        rayon::current_num_threads(),
+        &mut Vec::new(),
+    )
+}
+
+/// Runs the rounds of a plan that was begun.
+pub(super) fn rounds<P, W, F>(
+    plan: &mut P,
+    worker: &W,
+    x: &[f64],
+    threads: usize,
+    found: &mut Vec<Found>,
+) -> Result<usize, Error>
+where
+    P: Plan + Sync,
+    W: Fn() -> F + Sync,
+    F: Function,
+{
+    let mut evaluations = 0;
+    while plan.jobs() > 0 {
+        let jobs = plan.jobs();
+        let threads = threads.clamp(1, jobs);
+        found.resize_with(threads.max(found.len()), Found::default);
+        found.iter_mut().for_each(Found::clear);
+        let next = AtomicUsize::new(0);
+        let failed = AtomicBool::new(false);
+        {
+            let (plan, next, failed) = (&*plan, &next, &failed);
+            share(&mut found[..threads], |found| {
+                let mut f = worker();
+                if let Err(source) = f.begin(x) {
+                    found.failure = Some((
+                        0,
+                        Error::Function {
+                            coordinate: 0,
+                            displacement: 0.0,
+                            source: source.into(),
+                        },
+                    ));
+                    return;
+                }
+                while !failed.load(Ordering::Relaxed) {
+                    let id = next.fetch_add(1, Ordering::Relaxed);
+                    if id >= jobs {
+                        break;
+                    }
+                    let moves = plan.job(id);
+                    match f.moved(moves, &mut found.values) {
+                        Ok(()) => found.ends.push((id, found.values.len())),
+                        Err(source) => {
+                            found.failure = Some((id, failure(moves, x, source.into())));
+                            failed.store(true, Ordering::Relaxed);
+                        }
+                    }
+                }
+            });
+        }
+        if let Some((_, error)) = found
+            .iter_mut()
+            .filter_map(|f| f.failure.take())
+            .min_by_key(|(id, _)| *id)
+        {
+            return Err(error);
+        }
+        for found in &found[..threads] {
+            let mut start = 0;
+            for &(id, end) in &found.ends {
+                plan.tell(id, Some(&found.values[start..end]))?;
+                start = end;
+            }
+        }
+        evaluations += jobs;
+        plan.close()?;
+    }
+    Ok(evaluations)
+}
+
+/// What one thread found in a round: ids, and the ends of their values.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    values: Vec<f64>,
+    ends: Vec<(usize, usize)>,
+    failure: Option<(usize, Error)>,
+}
+
+/// As that of a [`Worker`].
+impl Clone for Found {
+    fn clone(&self) -> Self {
+        Found::default()
+    }
+}
+
+impl Found {
+    fn clear(&mut self) {
+        self.values.clear();
+        self.ends.clear();
+        self.failure = None;
+    }
+}
+
+/// A plan whose open round was told up to `first`.
+pub(super) struct Told<'p, P> {
+    pub plan: &'p mut P,
+    pub first: usize,
+}
+
+impl<P: Plan> Plan for Told<'_, P> {
+    fn begin(&mut self, x: &[f64]) -> Result<(), Error> {
+        self.first = 0;
+        self.plan.begin(x)
+    }
+
+    fn jobs(&self) -> usize {
+        self.plan.jobs() - self.first
+    }
+
+    fn job(&self, id: usize) -> crate::Moves<'_> {
+        self.plan.job(id + self.first)
+    }
+
+    fn tell(&mut self, id: usize, values: Option<&[f64]>) -> Result<(), Error> {
+        self.plan.tell(id + self.first, values)
+    }
+
+    fn close(&mut self) -> Result<(), Error> {
+        self.first = 0;
+        self.plan.close()
+    }
+}

@@ -1,0 +1,381 @@
+//! The rounds of a plan: its lines in chunks, each chunk in as many rounds as its schemes need.
+
+use super::replay::Replay;
+use crate::cache::{BASE, Cache};
+use crate::results::Results;
+use crate::scheme::fixed::{Fixed, Side};
+use crate::scheme::{Rule, Scheme, Stop};
+use crate::survey::Survey;
+use crate::{Error, Moves, Step};
+
+/// Lines that are open at the same time: enough jobs for any number of workers, little memory.
+const CHUNK: usize = 256;
+
+/// How often an evaluation that was told as failed is asked for.
+const ATTEMPTS: u32 = 3;
+
+/// A line of the chunk and what was told about it.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct Open {
+    line: usize,
+    cache: Cache,
+    /// Outputs whose estimate was found.
+    settled: Vec<bool>,
+    done: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(super) struct Evaluation {
+    /// Index of the open line; `BASE` for f(x).
+    open: usize,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits::one"))]
+    t: f64,
+    attempt: u32,
+    /// Moves of the point in the plan's list, when there is more than one.
+    moves: (usize, usize),
+    told: Option<bool>,
+}
+
+/// All of a plan that does not depend on the operator's type, so that it is compiled once.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Rounds {
+    pub(super) scheme: Scheme,
+    pub(super) epsilon: f64,
+    pub survey: Survey,
+    pub results: Results,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    base: Vec<f64>,
+    open: Vec<Open>,
+    opened: usize,
+    /// Lines that were opened so far.
+    pub(super) next: usize,
+    pub(super) jobs: Vec<Evaluation>,
+    /// Values of the round, `outputs` for each job.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    values: Vec<f64>,
+    moves: Vec<(usize, f64)>,
+    /// Outputs of f before contraction; 0: not known yet.
+    outputs: usize,
+    /// Whether the plan ended with an error: what was found is no answer.
+    pub(super) failed: bool,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    spare: Spare,
+}
+
+/// Buffers without a meaning between calls.
+#[derive(Clone, Debug, Default)]
+struct Spare {
+    wanted: Vec<f64>,
+    told: Vec<f64>,
+    moves: Vec<(usize, f64)>,
+    kept: Vec<(usize, f64)>,
+}
+
+impl Default for Rounds {
+    /// Of a scheme that is yet to be told.
+    fn default() -> Self {
+        let rule = Rule::Fixed(Fixed {
+            side: Side::Central,
+            accuracy: 2,
+            step: Step::Automatic,
+            typical: 1.0,
+            nominal: false,
+        });
+        Rounds {
+            scheme: Scheme {
+                rule,
+                bounds: None,
+                given: Vec::new(),
+            },
+            epsilon: f64::EPSILON,
+            survey: Survey::default(),
+            results: Results::default(),
+            base: Vec::new(),
+            open: Vec::new(),
+            opened: 0,
+            next: 0,
+            jobs: Vec::new(),
+            values: Vec::new(),
+            moves: Vec::new(),
+            outputs: 0,
+            failed: false,
+            spare: Spare::default(),
+        }
+    }
+}
+
+impl Rounds {
+    /// Ends the plan without an answer.
+    pub(super) fn fail(&mut self) {
+        self.failed = true;
+        self.jobs.clear();
+    }
+
+    /// Errs when the plan ended with an error.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.failed {
+            return Err(Error::PlanFailed);
+        }
+        Ok(())
+    }
+
+    /// Jobs of the round that were not told.
+    pub fn untold(&self) -> usize {
+        self.jobs.iter().filter(|job| job.told.is_none()).count()
+    }
+
+    /// The displacement of a job along its line; 0 for f(x).
+    #[cfg(feature = "rayon")]
+    pub fn displacement(&self, id: usize) -> f64 {
+        self.jobs[id].t
+    }
+
+    /// Whether a job of the round was told.
+    pub fn is_told(&self, id: usize) -> bool {
+        self.jobs[id].told.is_some()
+    }
+
+    /// Opens chunks until one needs evaluations or no line is left.
+    fn advance(&mut self) -> Result<(), Error> {
+        while self.jobs.is_empty() && self.next < self.survey.lines() {
+            let barrier = self.survey.barrier();
+            if self.next == barrier {
+                self.scheme.pass_barrier(&mut self.survey, &self.results);
+            }
+            let stop = if self.next < barrier {
+                barrier
+            } else {
+                self.survey.lines()
+            };
+            self.opened = CHUNK.min(stop - self.next);
+            self.open
+                .resize_with(self.opened.max(self.open.len()), Open::default);
+            for (k, open) in self.open[..self.opened].iter_mut().enumerate() {
+                open.line = self.next + k;
+                open.done = false;
+                open.cache.clear();
+                open.settled.clear();
+            }
+            self.next += self.opened;
+            self.run()?;
+        }
+        Ok(())
+    }
+
+    /// Runs the scheme over every open line and plans the evaluations that it misses.
+    fn run(&mut self) -> Result<(), Error> {
+        let factor = self.scheme.factor(&self.survey);
+        let mut wanted = std::mem::take(&mut self.spare.wanted);
+        let mut buffer = std::mem::take(&mut self.spare.moves);
+        let repeated = self.jobs.len();
+        let mut base_wanted = false;
+        for k in 0..self.opened {
+            if self.open[k].done {
+                continue;
+            }
+            let open = &mut self.open[k];
+            let frame = self.scheme.frame(&self.survey, open.line, factor);
+            wanted.clear();
+            let mut replay = Replay {
+                cache: &open.cache,
+                base: &self.base,
+                outputs: self.results.outputs,
+                settled: &mut open.settled,
+                wanted: &mut wanted,
+            };
+            match self
+                .scheme
+                .run(&frame, open.line, &mut replay, &mut self.results)
+            {
+                Ok(()) => open.done = true,
+                Err(Stop::Error(error)) => return Err(error),
+                Err(Stop::Halt) => {
+                    for &t in &wanted {
+                        if t == 0.0 {
+                            base_wanted = true;
+                            continue;
+                        }
+                        // A failed evaluation that is asked for again is in the round already.
+                        if self.jobs[..repeated]
+                            .iter()
+                            .any(|job| job.open == k && job.t == t)
+                        {
+                            continue;
+                        }
+                        let start = self.moves.len();
+                        if let Moves::Many(many) = frame.moves(t, &mut buffer) {
+                            self.moves.extend_from_slice(many);
+                        }
+                        let moves = (start, self.moves.len());
+                        self.jobs.push(Evaluation {
+                            open: k,
+                            t,
+                            attempt: 1,
+                            moves,
+                            told: None,
+                        });
+                    }
+                }
+            }
+        }
+        if base_wanted && !self.jobs[..repeated].iter().any(|job| job.open == BASE) {
+            self.jobs.push(Evaluation {
+                open: BASE,
+                t: 0.0,
+                attempt: 1,
+                moves: (0, 0),
+                told: None,
+            });
+        }
+        (self.spare.wanted, self.spare.moves) = (wanted, buffer);
+        Ok(())
+    }
+
+    /// The first coordinate of a job and its displacement, for messages.
+    fn place(&self, job: &Evaluation) -> (usize, f64) {
+        if job.open == BASE {
+            return (0, 0.0);
+        }
+        let factor = self.scheme.factor(&self.survey);
+        self.scheme
+            .frame(&self.survey, self.open[job.open].line, factor)
+            .first(job.t)
+    }
+}
+
+impl Rounds {
+    /// Opens the first round; the survey is posed.
+    pub(super) fn begin(&mut self) -> Result<(), Error> {
+        self.results.begin(
+            self.survey.lines(),
+            self.survey.reads(),
+            self.scheme.has_bars(),
+        );
+        self.base.clear();
+        self.base.extend_from_slice(&self.scheme.given);
+        self.outputs = self.base.len();
+        if !self.base.is_empty() {
+            self.survey.contract(&mut self.base, 0)?;
+            self.results.shape(self.base.len())?;
+        }
+        (self.next, self.opened) = (0, 0);
+        self.jobs.clear();
+        self.moves.clear();
+        self.values.clear();
+        self.advance()
+    }
+
+    pub(super) fn job(&self, id: usize) -> Moves<'_> {
+        let job = &self.jobs[id];
+        if job.open == BASE {
+            return Moves::None;
+        }
+        let factor = 1.0;
+        let frame = self
+            .scheme
+            .frame(&self.survey, self.open[job.open].line, factor);
+        if frame.is_coordinate() {
+            let (i, t) = frame.first(job.t);
+            Moves::One(i, self.survey.moved_to(i, t))
+        } else {
+            Moves::Many(&self.moves[job.moves.0..job.moves.1])
+        }
+    }
+
+    pub(super) fn tell(&mut self, id: usize, values: Option<&[f64]>) -> Result<(), Error> {
+        let job = self
+            .jobs
+            .get_mut(id)
+            .ok_or(Error::UnknownJob { id: id as u64 })?;
+        if job.told.is_some() {
+            return Err(Error::ToldTwice { id: id as u64 });
+        }
+        if let Some(values) = values {
+            if values.is_empty() {
+                return Err(Error::Empty {
+                    argument: "f's output",
+                });
+            }
+            if self.outputs == 0 {
+                self.outputs = values.len();
+            }
+            if values.len() != self.outputs {
+                return Err(Error::OutputsChanged {
+                    found: values.len(),
+                    expected: self.outputs,
+                });
+            }
+            let kept = self.jobs.len() * self.outputs;
+            if self.values.len() < kept {
+                self.values.resize(kept, f64::NAN);
+            }
+            self.values[id * self.outputs..(id + 1) * self.outputs].copy_from_slice(values);
+        }
+        self.jobs[id].told = Some(values.is_some());
+        Ok(())
+    }
+
+    /// Combines the round, all of whose jobs were told.
+    pub(super) fn close(&mut self) -> Result<(), Error> {
+        let mut again = Vec::new();
+        let told = std::mem::take(&mut self.jobs);
+        let mut values = std::mem::take(&mut self.values);
+        let mut buffer = std::mem::take(&mut self.spare.told);
+        for (id, job) in told.iter().enumerate() {
+            self.results.evaluations += 1;
+            if job.told == Some(false) {
+                if job.attempt < ATTEMPTS {
+                    again.push(Evaluation {
+                        attempt: job.attempt + 1,
+                        told: None,
+                        ..*job
+                    });
+                    continue;
+                }
+                if !self.scheme.goes_around() || job.open == BASE || self.outputs == 0 {
+                    let (coordinate, displacement) = self.place(job);
+                    return Err(Error::EvaluationFailed {
+                        coordinate,
+                        displacement,
+                        attempts: job.attempt,
+                    });
+                }
+                // As f that returns NaN: the scheme goes around the point.
+                buffer.clear();
+                buffer.resize(self.outputs, f64::NAN);
+            } else {
+                buffer.clear();
+                buffer.extend_from_slice(&values[id * self.outputs..(id + 1) * self.outputs]);
+            }
+            self.survey.contract(&mut buffer, 0)?;
+            self.results.shape(buffer.len())?;
+            if job.open == BASE {
+                self.base.clone_from(&buffer);
+            } else {
+                let cache = &mut self.open[job.open].cache;
+                cache.ts.push(job.t);
+                cache.values.extend_from_slice(&buffer);
+            }
+        }
+        values.clear();
+        (self.values, self.spare.told) = (values, buffer);
+        let mut jobs = told;
+        jobs.clear();
+        // The moves of jobs that are asked for again move to the front.
+        let mut moves = std::mem::take(&mut self.spare.kept);
+        moves.clear();
+        for mut job in again {
+            let start = moves.len();
+            moves.extend_from_slice(&self.moves[job.moves.0..job.moves.1]);
+            job.moves = (start, moves.len());
+            jobs.push(job);
+        }
+        self.spare.kept = std::mem::replace(&mut self.moves, moves);
+        self.jobs = jobs;
+        self.run()?;
+        self.advance()
+    }
+}

@@ -1,0 +1,152 @@
+//! The adaptive scheme over every output of a line.
+
+use super::{Source, Stop, adaptive};
+use crate::Error;
+use crate::line::{Halt, Place, Samples};
+use crate::results::Results;
+use crate::survey::{Frame, Survey};
+
+/// What the adaptive scheme is to do, and on which scale it begins.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Search {
+    pub settings: adaptive::Settings,
+    /// Floor of the scale of x on which the search begins.
+    pub typical: f64,
+}
+
+impl Search {
+    /// Checks the settings against the order of the derivative.
+    pub(super) fn validate(&self, survey: &Survey) -> Result<(), Error> {
+        let positive = |argument, value: f64| {
+            if value > 0.0 && value.is_finite() {
+                Ok(())
+            } else {
+                Err(Error::OutOfRange {
+                    argument,
+                    value,
+                    expected: "positive and finite",
+                })
+            }
+        };
+        let order = survey.order;
+        if order == 0 || order > adaptive::HIGHEST_ORDER {
+            return Err(Error::OutOfRange {
+                argument: "order",
+                value: order as f64,
+                expected: "from 1 to 6 for an adaptive derivative",
+            });
+        }
+        positive("typical x", self.typical)?;
+        if let Some(tolerance) = self.settings.tolerance {
+            positive("tolerance", tolerance)?;
+        }
+        if let Some(level) = self
+            .settings
+            .noise
+            .filter(|level| !(*level >= 0.0 && level.is_finite()))
+        {
+            return Err(Error::OutOfRange {
+                argument: "noise",
+                value: level,
+                expected: "zero or positive, and finite",
+            });
+        }
+        let minimum = adaptive::least_evaluations(order);
+        if self.settings.max_evaluations < minimum {
+            return Err(Error::Budget {
+                budget: self.settings.max_evaluations,
+                minimum,
+            });
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn run_adaptive<S: Source>(
+    settings: &adaptive::Settings,
+    frame: &Frame<'_>,
+    k: usize,
+    source: &mut S,
+    results: &mut Results,
+) -> Result<(), Stop> {
+    if results.outputs == 0 {
+        // f(x), which every adaptive line needs, tells how many outputs there are.
+        source.fetch(0.0)?;
+        results.shape(source.outputs())?;
+    }
+    let mut halted = false;
+    for output in 0..results.outputs {
+        if source.is_settled(output) {
+            continue;
+        }
+        let mut samples = OneOutput {
+            frame,
+            source: &mut *source,
+            output,
+        };
+        match adaptive::estimate(settings, frame.survey.order, &mut samples) {
+            Ok(mut estimate) if estimate.value.is_finite() => {
+                if estimate.error.is_nan() {
+                    // Levels that overflow leave nothing to say of the error.
+                    estimate.error = f64::INFINITY;
+                }
+                results.put(k, output, estimate);
+                source.settle(output);
+            }
+            Ok(_) => {
+                let base = source.fetch(0.0)?;
+                let value = source.get(base, output);
+                let coordinate = frame.first(0.0).0;
+                return Err(Stop::Error(if value.is_finite() {
+                    Error::NoFiniteDifference { coordinate, output }
+                } else {
+                    Error::NonFiniteValue {
+                        value,
+                        coordinate,
+                        displacement: 0.0,
+                        output,
+                    }
+                }));
+            }
+            Err(halt) if !source.waits() => return Err(halt.into()),
+            Err(_) => halted = true,
+        }
+    }
+    if halted { Err(Stop::Halt) } else { Ok(()) }
+}
+
+/// One output along a line, as a scheme sees it.
+struct OneOutput<'a, S> {
+    frame: &'a Frame<'a>,
+    source: &'a mut S,
+    output: usize,
+}
+
+impl<S: Source> Samples for OneOutput<'_, S> {
+    #[inline]
+    fn value(&mut self, t: f64) -> Result<f64, Halt> {
+        let slot = self.source.fetch(t)?;
+        Ok(self.source.get(slot, self.output))
+    }
+
+    #[inline]
+    fn announce(&mut self, ts: &[f64]) -> Result<(), Halt> {
+        self.source.announce(ts);
+        Ok(())
+    }
+
+    #[inline]
+    fn moved(&self, t: f64) -> f64 {
+        self.frame.moved(t)
+    }
+
+    #[inline]
+    fn inside(&self, t: f64) -> bool {
+        self.frame.inside(t)
+    }
+
+    fn place(&self) -> Place {
+        self.frame.place()
+    }
+}

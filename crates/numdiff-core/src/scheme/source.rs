@@ -1,0 +1,69 @@
+//! Where a scheme's values come from.
+
+use crate::Error;
+use crate::line::Halt;
+
+/// f's values along one line: computed at once, or told earlier.
+pub(crate) trait Source {
+    /// Where the values at `t` are kept; `Halt` when they are not here yet or f failed.
+    fn fetch(&mut self, t: f64) -> Result<usize, Halt>;
+    /// Says that these will be fetched.
+    fn announce(&mut self, ts: &[f64]);
+    /// Output `output` of the values kept at `slot`.
+    fn get(&self, slot: usize, output: usize) -> f64;
+    /// All outputs of the values kept at `slot`, where they stand side by side.
+    fn all(&self, slot: usize) -> Option<&[f64]>;
+    /// Outputs of f; known after the first fetch.
+    fn outputs(&self) -> usize;
+    /// Whether this output's estimate was found in an earlier run over the line.
+    fn is_settled(&self, output: usize) -> bool;
+    /// Takes note that this output's estimate was found.
+    fn settle(&mut self, output: usize);
+    /// Whether values that are missing come later, so that other outputs are worth running.
+    fn waits(&self) -> bool;
+}
+
+impl Source for &mut dyn Source {
+    fn fetch(&mut self, t: f64) -> Result<usize, Halt> {
+        (**self).fetch(t)
+    }
+    fn announce(&mut self, ts: &[f64]) {
+        (**self).announce(ts);
+    }
+    fn get(&self, slot: usize, output: usize) -> f64 {
+        (**self).get(slot, output)
+    }
+    fn all(&self, slot: usize) -> Option<&[f64]> {
+        (**self).all(slot)
+    }
+    fn outputs(&self) -> usize {
+        (**self).outputs()
+    }
+    fn is_settled(&self, output: usize) -> bool {
+        (**self).is_settled(output)
+    }
+    fn settle(&mut self, output: usize) {
+        (**self).settle(output);
+    }
+    fn waits(&self) -> bool {
+        (**self).waits()
+    }
+}
+
+/// Why a line was left.
+pub(crate) enum Stop {
+    Halt,
+    Error(Error),
+}
+
+impl From<Halt> for Stop {
+    fn from(_: Halt) -> Self {
+        Stop::Halt
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Stop::Error(error)
+    }
+}
