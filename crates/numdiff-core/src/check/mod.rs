@@ -1,6 +1,6 @@
 //! Analytic derivatives against f's values: do they agree, and if not, what is wrong?
 //!
-//! The numeric side is [`Adaptive`], whose error bars say how far the numbers can be
+//! The numeric side is [`Adaptive`](crate::Adaptive), whose error bars say how far the numbers can be
 //! trusted; a derivative fails where it is further from the numeric one than bars and rounding
 //! explain, and a second, independent estimate agrees that it is. A [`Report`] names the worst
 //! entries and the simplest mistake that explains all of them.

@@ -68,7 +68,7 @@ impl<T: Real> FiniteDifference<T> {
     ///
     /// # Errors
     /// As [`gradient`](Self::gradient); a level that is not positive and finite
-    /// ([`NoiseLevel::level`] is zero where f is); f that is not finite at x.
+    /// ([`NoiseLevel::level`](crate::NoiseLevel::level) is zero where f is); f that is not finite at x.
     ///
     /// # Example
     /// ```
