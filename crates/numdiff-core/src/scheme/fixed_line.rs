@@ -8,6 +8,7 @@ use crate::stencil::MAX_NODES;
 use crate::survey::Frame;
 use crate::{Error, Status};
 
+#[inline]
 pub(super) fn run_fixed<S: Source>(
     fixed: &Fixed,
     frame: &Frame<'_>,

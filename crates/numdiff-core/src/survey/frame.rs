@@ -128,6 +128,7 @@ impl<'a> Frame<'a> {
     }
 
     /// Whether equal bounds hold a coordinate of the line in place.
+    #[inline]
     pub fn is_fixed(&self) -> bool {
         let Some(bounds) = self.bounds else {
             return false;
@@ -151,6 +152,7 @@ impl<'a> Frame<'a> {
     }
 
     /// Whether the line does not leave x.
+    #[inline]
     pub fn is_still(&self) -> bool {
         match self.line {
             Line::Entries(entries) => entries.is_empty(),
