@@ -232,7 +232,7 @@ pub enum Error {
     PlanFailed,
     /// An evaluation failed again and again.
     #[error(
-        "the evaluation with coordinate {coordinate} moved by {displacement} was told as failed {attempts} times; use Adaptive, which avoids such points, or bounds"
+        "the evaluation with coordinate {coordinate} moved by {displacement} failed {attempts} times; move x into f's domain, set bounds, or use Adaptive, which goes around points beside x"
     )]
     EvaluationFailed {
         /// The first coordinate that was moved; 0 for f(x) itself.

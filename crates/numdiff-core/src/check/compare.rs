@@ -22,6 +22,19 @@ const RELATIVE: f64 = 1e-8;
 const LOOSE: f64 = 1e-5;
 
 impl Comparison {
+    /// Whether entry `k` of a symmetric matrix says what was said above the diagonal already.
+    pub fn repeats_its_mirror(&self, k: usize) -> bool {
+        let &[rows, columns] = self.shape.as_slice() else {
+            return false;
+        };
+        let (i, j) = (k / columns, k % columns);
+        let mirror = j * columns + i;
+        rows == columns
+            && i > j
+            && self.analytic[k] == self.analytic[mirror]
+            && self.numeric.value[k] == self.numeric.value[mirror]
+    }
+
     pub fn new(analytic: Vec<f64>, numeric: Numeric, floor: Vec<f64>, shape: Vec<usize>) -> Self {
         let mut comparison = Comparison {
             wrong: vec![false; analytic.len()],

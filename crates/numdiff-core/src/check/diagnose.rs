@@ -86,7 +86,9 @@ fn scaled(
         return None;
     }
     // One entry has a factor always; a number that people write, or the same at another point.
-    let evidence = telling.filter(|&k| !c.vanishes(k)).count();
+    let evidence = telling
+        .filter(|&k| !c.vanishes(k) && !c.repeats_its_mirror(k))
+        .count();
     let meant = evidence >= 2 || c.vanishes(best) || is_plain(factor) || {
         second().is_some_and(|c| entries.iter().all(|&k| c.fits(k, factor * c.analytic[k])))
     };

@@ -108,3 +108,15 @@ pub(super) fn check_parts(
     }
     Ok(())
 }
+
+/// Whether memory has room for a number for each row and each column.
+pub(super) fn check_size(rows: usize, columns: usize) -> Result<(), Error> {
+    let too_large = Error::PatternTooLarge { rows, columns };
+    let Some(needed) = rows.max(columns).checked_add(1) else {
+        return Err(too_large);
+    };
+    match Vec::<usize>::new().try_reserve_exact(needed) {
+        Ok(()) => Ok(()),
+        Err(_) => Err(too_large),
+    }
+}

@@ -7,6 +7,8 @@ mod detect;
 mod detection;
 mod matrix;
 mod pattern;
+#[cfg(feature = "serde")]
+mod saved;
 pub(crate) mod splitmix;
 mod structure;
 mod verify;

@@ -1,6 +1,6 @@
 //! Which entries of a matrix may be nonzero, in compressed columns and compressed rows at once.
 
-use super::compressed::{Axis, accumulate, check_parts, transposed};
+use super::compressed::{Axis, accumulate, check_parts, check_size, transposed};
 use crate::Error;
 
 /// The positions of a sparse matrix that may be nonzero.
@@ -21,6 +21,10 @@ use crate::Error;
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "super::saved::Saved", into = "super::saved::Saved")
+)]
 pub struct SparsityPattern {
     rows: usize,
     columns: usize,
@@ -36,11 +40,13 @@ impl SparsityPattern {
     /// The pattern with the given (row, column) entries, in any order; duplicates count once.
     ///
     /// # Errors
-    /// [`Error::EntryOutOfRange`] for an entry outside `rows` x `columns`.
+    /// [`Error::EntryOutOfRange`] for an entry outside `rows` x `columns`, [`Error::PatternTooLarge`] for more
+    /// rows or columns than memory can hold.
     pub fn from_triplets<I>(rows: usize, columns: usize, entries: I) -> Result<Self, Error>
     where
         I: IntoIterator<Item = (usize, usize)>,
     {
+        check_size(rows, columns)?;
         let entries: Vec<(usize, usize)> = entries.into_iter().collect();
         let mut starts = vec![0; rows + 1];
         for &(row, column) in &entries {
@@ -122,8 +128,9 @@ impl SparsityPattern {
     /// and `upper` above it. Tridiagonal: 1 and 1; diagonal: 0 and 0.
     ///
     /// # Errors
-    /// [`Error::PatternTooLarge`] when the number of entries overflows.
+    /// [`Error::PatternTooLarge`] when memory can't hold the entries, or a number for each row and column.
     pub fn banded(rows: usize, columns: usize, lower: usize, upper: usize) -> Result<Self, Error> {
+        check_size(rows, columns)?;
         let band = |j: usize| {
             let first = j.saturating_sub(upper).min(rows);
             let last = j.saturating_add(lower).saturating_add(1).min(rows);
@@ -186,7 +193,8 @@ impl SparsityPattern {
     /// ```
     ///
     /// # Errors
-    /// [`Error::EntryOutOfRange`] for a column that is too large.
+    /// [`Error::EntryOutOfRange`] for a column that is too large, [`Error::PatternTooLarge`] for more rows or
+    /// columns than memory can hold.
     pub fn from_rows<I>(
         rows: usize,
         columns: usize,
@@ -195,6 +203,7 @@ impl SparsityPattern {
     where
         I: IntoIterator<Item = usize>,
     {
+        check_size(rows, columns)?;
         let mut starts = Vec::with_capacity(rows + 1);
         starts.push(0);
         let mut indices = Vec::new();

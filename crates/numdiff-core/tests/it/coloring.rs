@@ -370,6 +370,17 @@ fn bad_patterns_are_errors() {
         SparsityPattern::dense(usize::MAX, 2),
         Err(Error::PatternTooLarge { .. })
     ));
+    // More rows or columns than can be numbered, and none of the entries.
+    for huge in [usize::MAX, usize::MAX / 4] {
+        for pattern in [
+            SparsityPattern::banded(huge, 1, 1, 1),
+            SparsityPattern::banded(1, huge, 1, 1),
+            SparsityPattern::from_triplets(huge, 1, []),
+            SparsityPattern::from_rows(0, huge, |_| []),
+        ] {
+            assert!(matches!(pattern, Err(Error::PatternTooLarge { .. })));
+        }
+    }
     let wide = SparsityPattern::banded(2, 3, 0, 0).unwrap();
     assert!(matches!(
         Coloring::star(&wide, Order::Best),
@@ -404,5 +415,30 @@ fn degenerate_patterns_are_colored() {
                 assert_eq!(Coloring::star(&empty, order).unwrap().colors(), n.min(1));
             }
         }
+    }
+}
+
+/// A saved pattern is what it was; a damaged one is an error, never a panic later.
+#[cfg(feature = "serde")]
+#[test]
+fn damaged_files_are_errors() {
+    let pattern = SparsityPattern::banded(4, 3, 1, 0).unwrap();
+    let text = serde_json::to_string(&pattern).unwrap();
+    assert_eq!(
+        serde_json::from_str::<SparsityPattern>(&text).unwrap(),
+        pattern
+    );
+    for (from, to) in [
+        ("\"rows\":4", "\"rows\":1"),
+        ("\"columns\":3", "\"columns\":30"),
+        ("\"column_starts\":[0,", "\"column_starts\":[9,"),
+        ("\"row_indices\":[0,", "\"row_indices\":[7,"),
+    ] {
+        let damaged = text.replace(from, to);
+        assert_ne!(damaged, text, "{from} is not in {text}");
+        assert!(
+            serde_json::from_str::<SparsityPattern>(&damaged).is_err(),
+            "{damaged}"
+        );
     }
 }

@@ -120,6 +120,23 @@ fn hessians_and_products_are_checked() {
         "{entry}"
     );
 
+    // A term that is missing in a pair of mirrored entries has some factor there, which means nothing.
+    let mixed = |x: &ArrayRef1<f64>| (x[0] * x[1]).exp() + x[2].powi(3);
+    let incomplete = |x: &ArrayRef1<f64>| {
+        let (a, b, e) = (x[0], x[1], (x[0] * x[1]).exp());
+        let off = a * b * e; // without e
+        array![
+            [b * b * e, off, 0.0],
+            [off, a * a * e, 0.0],
+            [0.0, 0.0, 6.0 * x[2]]
+        ]
+    };
+    let pair = check::hessian(mixed, incomplete, &array![0.7, 1.2, 0.4]).unwrap();
+    assert!(
+        matches!(pair.diagnosis, Some(Diagnosis::MissingTerm { .. })),
+        "{pair}"
+    );
+
     let v = array![0.5, -0.2, 1.0, 0.3];
     check::hessian_vector(
         f,
