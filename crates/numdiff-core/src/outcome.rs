@@ -35,12 +35,12 @@ pub trait Outputs<T> {
     /// What a failure says.
     type Error: Into<Box<dyn StdError + Send + Sync>>;
     /// Pushes the outputs to `values`.
-    fn push(self, values: &mut Vec<f64>) -> Result<(), Self::Error>;
+    fn push_to(self, values: &mut Vec<f64>) -> Result<(), Self::Error>;
 }
 
 impl<T: Real, D: Dimension> Outputs<T> for Array<T, D> {
     type Error = Infallible;
-    fn push(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
+    fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
         match self.as_slice() {
             Some(slice) => values.extend(slice.iter().map(|v| v.widen())),
             None => values.extend(self.iter().map(|v| v.widen())),
@@ -51,7 +51,7 @@ impl<T: Real, D: Dimension> Outputs<T> for Array<T, D> {
 
 impl<T: Real, D: Dimension> Outputs<T> for ArrayView<'_, T, D> {
     type Error = Infallible;
-    fn push(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
+    fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
         values.extend(self.iter().map(|v| v.widen()));
         Ok(())
     }
@@ -59,7 +59,7 @@ impl<T: Real, D: Dimension> Outputs<T> for ArrayView<'_, T, D> {
 
 impl<T: Real> Outputs<T> for Vec<T> {
     type Error = Infallible;
-    fn push(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
+    fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
         values.extend(self.iter().map(|v| v.widen()));
         Ok(())
     }
@@ -67,7 +67,7 @@ impl<T: Real> Outputs<T> for Vec<T> {
 
 impl<T: Real, const N: usize> Outputs<T> for [T; N] {
     type Error = Infallible;
-    fn push(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
+    fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
         values.extend(self.iter().map(|v| v.widen()));
         Ok(())
     }
@@ -77,8 +77,8 @@ impl<T, O: Outputs<T, Error = Infallible>, E: Into<Box<dyn StdError + Send + Syn
     for Result<O, E>
 {
     type Error = E;
-    fn push(self, values: &mut Vec<f64>) -> Result<(), E> {
-        match self?.push(values) {
+    fn push_to(self, values: &mut Vec<f64>) -> Result<(), E> {
+        match self?.push_to(values) {
             Ok(()) => Ok(()),
             Err(never) => match never {},
         }

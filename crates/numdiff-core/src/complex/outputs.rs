@@ -30,12 +30,12 @@ pub trait ComplexOutputs<T> {
     /// What a failure says.
     type Error: Into<Box<dyn StdError + Send + Sync>>;
     /// Pushes the outputs to `values`.
-    fn push(self, values: &mut Vec<Complex<T>>) -> Result<(), Self::Error>;
+    fn push_to(self, values: &mut Vec<Complex<T>>) -> Result<(), Self::Error>;
 }
 
 impl<T: Real, D: Dimension> ComplexOutputs<T> for Array<Complex<T>, D> {
     type Error = Infallible;
-    fn push(self, values: &mut Vec<Complex<T>>) -> Result<(), Infallible> {
+    fn push_to(self, values: &mut Vec<Complex<T>>) -> Result<(), Infallible> {
         values.extend(self.iter());
         Ok(())
     }
@@ -43,7 +43,7 @@ impl<T: Real, D: Dimension> ComplexOutputs<T> for Array<Complex<T>, D> {
 
 impl<T: Real> ComplexOutputs<T> for Vec<Complex<T>> {
     type Error = Infallible;
-    fn push(self, values: &mut Vec<Complex<T>>) -> Result<(), Infallible> {
+    fn push_to(self, values: &mut Vec<Complex<T>>) -> Result<(), Infallible> {
         values.extend(self);
         Ok(())
     }
@@ -51,7 +51,7 @@ impl<T: Real> ComplexOutputs<T> for Vec<Complex<T>> {
 
 impl<T: Real, const N: usize> ComplexOutputs<T> for [Complex<T>; N] {
     type Error = Infallible;
-    fn push(self, values: &mut Vec<Complex<T>>) -> Result<(), Infallible> {
+    fn push_to(self, values: &mut Vec<Complex<T>>) -> Result<(), Infallible> {
         values.extend(self);
         Ok(())
     }
@@ -63,8 +63,8 @@ where
     E: Into<Box<dyn StdError + Send + Sync>>,
 {
     type Error = E;
-    fn push(self, values: &mut Vec<Complex<T>>) -> Result<(), E> {
-        match self?.push(values) {
+    fn push_to(self, values: &mut Vec<Complex<T>>) -> Result<(), E> {
+        match self?.push_to(values) {
             Ok(()) => Ok(()),
             Err(never) => match never {},
         }

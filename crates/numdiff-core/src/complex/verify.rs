@@ -100,7 +100,7 @@ impl<T: Real> ComplexStep<T> {
         let not_real = Cell::new(usize::MAX);
         let on_axis = |x: &ArrayRef<T, D>| {
             let mut values = Vec::new();
-            f(&x.mapv(|re| Complex::new(re, T::zero()))).push(&mut values)?;
+            f(&x.mapv(|re| Complex::new(re, T::zero()))).push_to(&mut values)?;
             if let Some(output) = values.iter().position(|v| v.im != T::zero()) {
                 not_real.set(not_real.get().min(output));
             }

@@ -185,7 +185,7 @@ where
         self.point
             .borrow_mut()
             .at(moves, |point| f(&view(shape, point)))
-            .push(values)
+            .push_to(values)
     }
 }
 

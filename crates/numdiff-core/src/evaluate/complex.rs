@@ -58,7 +58,7 @@ impl<T: Real, D: Dimension> Point<T, D> {
         F: FnMut(&ArrayRef<Complex<T>, D>) -> R,
         R: ComplexOutputs<T>,
     {
-        f(&self.array).push(values).map_err(|e| failed(k, h, e))
+        f(&self.array).push_to(values).map_err(|e| failed(k, h, e))
     }
 
     /// Lets a function write its outputs. What it does not write is NaN.

@@ -142,7 +142,7 @@ where
     batch::run(
         slice::from_mut(&mut plan),
         buffers,
-        |points: &ArrayRef<T, Ix2>, values| f(points).push(values),
+        |points: &ArrayRef<T, Ix2>, values| f(points).push_to(values),
     )?;
     let rounds = &plan.rounds;
     M::answer(&plan.operator, &form, &rounds.survey, &rounds.results)

@@ -194,7 +194,7 @@ where
     U: WriteRow<T> + ?Sized,
 {
     side_by_side(driver, xs, out, workspace, |points, _, values| {
-        f(points).push(values)
+        f(points).push_to(values)
     })
 }
 

@@ -181,3 +181,17 @@ fn second_derivatives_in_a_corner_of_the_bounds() {
         "{third}"
     );
 }
+
+/// Everything imported at once takes no method of the standard library away.
+#[test]
+fn a_glob_import_leaves_vectors_alone() {
+    #[allow(unused_imports)]
+    use numdiff_core::*;
+    let mut seen = Vec::new();
+    let f = |x: f64| {
+        seen.push(x);
+        x * x
+    };
+    derivative(f, 1.0).unwrap();
+    assert!(seen.contains(&1.0));
+}

@@ -47,7 +47,7 @@ where
     O: Outputs<f64>,
     D: Dimension,
 {
-    Box::new(move |x, out| gradient(x).push(out).map_err(Into::into))
+    Box::new(move |x, out| gradient(x).push_to(out).map_err(Into::into))
 }
 
 /// Closures over arrays of any dimension.

@@ -158,7 +158,7 @@ where
     pub fn run(self) -> Result<Fit<D>, Error> {
         let mut r = self.r;
         let mut erased =
-            |x: &ArrayRef<f64, D>, out: &mut Vec<f64>| r(x).push(out).map_err(Into::into);
+            |x: &ArrayRef<f64, D>, out: &mut Vec<f64>| r(x).push_to(out).map_err(Into::into);
         let question = Question {
             x0: self.x0,
             settings: self.settings,

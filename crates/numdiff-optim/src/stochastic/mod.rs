@@ -105,7 +105,7 @@ where
         O: Outputs<f64>,
     {
         self.given = Some(Box::new(move |x, batch, out| {
-            gradient(x, batch).push(out).map_err(Into::into)
+            gradient(x, batch).push_to(out).map_err(Into::into)
         }));
         self
     }
