@@ -5,7 +5,7 @@ use crate::matrix::Matrix;
 use crate::matrix::norm;
 use crate::noise::{digits, ecnoise};
 use crate::oracle::{Halt, Oracle};
-use numdiff_core::Sides;
+use numdiff_core::{Sides, Slope};
 
 /// The noise of f: relative to its value, or absolute where f is smaller than its noise.
 #[derive(Clone, Debug)]
@@ -99,6 +99,9 @@ impl QuasiNewton {
         // In units of the typical sizes.
         let scaled =
             |v: &[f64]| -> Vec<f64> { v.iter().zip(&self.typical).map(|(v, t)| v / t).collect() };
+        // Where the differences see no way down, any way will do that moves every unknown.
+        let still = direction.iter().all(|p| *p == 0.0);
+        let direction = if still { &self.typical } else { direction };
         let length = norm(&scaled(direction)).max(f64::MIN_POSITIVE);
         let scale = norm(&scaled(&self.x)).max(1.0);
         let level = ecnoise(self.f, scale, |t| {
@@ -147,6 +150,7 @@ impl QuasiNewton {
                     continue;
                 }
                 let slope = probe.slope(i, 0.0, level);
+                let level = level.max(search[i].stair(&slope));
                 if slope.curvature.is_nan() {
                     // One side is outside f's domain: nearer, unless that was tried.
                     if curvature[i].is_nan() {
@@ -196,6 +200,10 @@ impl QuasiNewton {
 struct Interval {
     h: f64,
     scale: f64,
+    /// The first change of f after displacements that changed nothing: the height of a stair, while it is not known
+    /// better.
+    stair: Option<f64>,
+    tied: bool,
     open: bool,
     growing: bool,
     shrinking: bool,
@@ -208,10 +216,25 @@ impl Interval {
         Interval {
             h,
             scale,
+            stair: None,
+            tied: false,
             open,
             growing: false,
             shrinking: false,
         }
+    }
+
+    /// The noise that this coordinate shows: an f that stood still at an eighth of the distance and then moved has moved
+    /// by a stair, and uniform rounding to a quantum q deviates by q / sqrt(12).
+    fn stair(&mut self, slope: &Slope) -> f64 {
+        let bend = slope.curvature.abs() * slope.step * slope.step;
+        let change = (slope.value.abs() * slope.step).max(0.5 * bend);
+        if change == 0.0 {
+            self.tied = true;
+        } else if self.tied && self.stair.is_none() && change.is_finite() {
+            self.stair = Some(change);
+        }
+        self.stair.unwrap_or(0.0) / 12f64.sqrt()
     }
 
     fn outside(&mut self) {

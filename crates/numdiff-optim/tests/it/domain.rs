@@ -148,3 +148,29 @@ fn a_scale_does_not_change_the_path() {
         .unwrap();
     assert_eq!(plain.trajectory.path(), scaled.trajectory.path());
 }
+
+/// Values so large that small displacements change nothing after rounding to `f32`, and larger ones by one stair: that is
+/// no curvature and no minimum.
+#[test]
+fn the_first_stair_is_no_minimum() {
+    for offset in [1e3, 1e5, 1e6] {
+        for start in [array![1.0, 1.0], array![0.7, 1.3], array![-2.0, 0.5]] {
+            let f = |x: &ArrayRef1<f64>| {
+                let (a, b) = (x[0] - offset, x[1] - 2.0);
+                f64::from((a.powi(2) + b.powi(2) + (a * b).powi(2)) as f32)
+            };
+            let end = minimize(f, &start).run().unwrap();
+            let share = end.value / f(&start);
+            assert!(
+                !end.status.is_success() || share < 1e-3,
+                "{offset:e} {start}: {} with {share:e} of f",
+                end.status
+            );
+            assert!(
+                share < 1e-3,
+                "{offset:e} {start}: {share:e} of f is left, {}",
+                end.status
+            );
+        }
+    }
+}
