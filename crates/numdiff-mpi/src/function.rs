@@ -96,7 +96,7 @@ where
 
     fn moved(&mut self, moves: Moves<'_>, values: &mut Vec<f64>) -> Result<(), R::Error> {
         let f = &self.f;
-        self.point.at(moves, |x| f(x)).push(values)
+        self.point.at(moves, |x| f(x)).push_to(values)
     }
 }
 
