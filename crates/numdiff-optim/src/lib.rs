@@ -29,6 +29,7 @@ mod observer;
 mod oracle;
 mod quasi_newton;
 mod rate;
+mod scale;
 mod search;
 mod status;
 mod stochastic;

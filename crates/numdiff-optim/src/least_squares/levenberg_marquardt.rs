@@ -5,6 +5,7 @@ use super::linear::Linear;
 use crate::bounds::Bounds;
 use crate::matrix::{dot, norm};
 use crate::oracle::Halt;
+use crate::scale::{self, Seen, Size};
 use crate::status::{Stall, Status, Test};
 
 /// A step is taken when f falls by this share of the prediction.
@@ -93,13 +94,7 @@ impl LevenbergMarquardt {
 
     /// J at x; the scale of each coordinate grows with its column (Moré 1978, section 6).
     fn differentiate(&mut self, calls: &mut Calls<'_>) -> Result<(), Halt> {
-        // MINPACK's: the root of the rounding (the cube root on both sides) of x's size.
-        let relative = match self.central {
-            true => f64::EPSILON.cbrt(),
-            false => f64::EPSILON.sqrt(),
-        };
-        let sizes = self.x.iter().zip(&self.typical);
-        let steps: Vec<f64> = sizes.map(|(x, t)| relative * x.abs().max(*t)).collect();
+        let steps = self.steps();
         self.jacobian = calls.jacobian(&self.x, &self.residuals, self.central, steps)?;
         for (d, c) in self.scale.iter_mut().zip(self.jacobian.column_norms()) {
             *d = d.max(c);
@@ -115,45 +110,64 @@ impl LevenbergMarquardt {
         Ok(())
     }
 
-    /// Unknowns are taken to be of the order of a hundredth, or of their start if that is larger. Where the displacement
-    /// of a difference that small changes the residuals by half of themselves, either they are steep, which a second
-    /// Jacobian confirms, or the unknown is far smaller: n evaluations for each hundredth of it.
+    /// MINPACK's: the root of the rounding (the cube root on both sides) of x's size.
+    fn steps(&self) -> Vec<f64> {
+        let relative = match self.central {
+            true => f64::EPSILON.cbrt(),
+            false => f64::EPSILON.sqrt(),
+        };
+        let sizes = self.x.iter().zip(&self.typical);
+        sizes.map(|(x, t)| relative * x.abs().max(*t)).collect()
+    }
+
+    /// Looks for the size of each unknown, smaller than is assumed, whose displacement changed the residuals by much: see
+    /// [`scale`](crate::scale). A Jacobian for each hundredth.
     fn find_scale(&mut self, calls: &mut Calls<'_>) -> Result<(), Halt> {
         if calls.is_given {
             return Ok(());
         }
         let size = self.value.sqrt();
-        let (relative, sizes) = (f64::EPSILON.sqrt(), self.x.clone());
-        let step = |i: usize, t: f64| relative * sizes[i].abs().max(t);
-        let suspicious = |state: &Self, i: usize, column: f64| {
-            step(i, state.typical[i]) * column > 0.5 * size && sizes[i].abs() < state.typical[i]
-        };
-        let mut columns = self.jacobian.column_norms();
-        let mut open: Vec<usize> = (0..sizes.len())
-            .filter(|&i| suspicious(self, i, columns[i]))
+        let mut known = self.seen();
+        let mut open: Vec<usize> = (0..known.len())
+            .filter(|&i| self.x[i].abs() < self.typical[i] && known[i].is_large(size))
             .collect();
-        while !open.is_empty() {
-            let before = self.typical.clone();
-            open.iter().for_each(|&i| self.typical[i] *= 0.01);
+        for round in 0..scale::ROUNDS {
+            if open.is_empty() {
+                return Ok(());
+            }
+            open.iter().for_each(|&i| self.typical[i] *= scale::SHRINK);
             self.scale.fill(0.0);
-            self.differentiate(calls)?;
-            let now = self.jacobian.column_norms();
+            match self.differentiate(calls) {
+                Err(Halt::Difference(_)) => break,
+                done => done?,
+            }
+            let now = self.seen();
             open.retain(|&i| {
-                let straight = (now[i] - columns[i]).abs() <= 0.1 * columns[i];
-                let small = step(i, self.typical[i]) * now[i] <= 0.5 * size;
-                // A curve is straight over about a tenth of the length over which it turns.
-                if straight && before[i] == TYPICAL {
-                    self.typical[i] = TYPICAL;
-                } else if straight {
-                    self.typical[i] = 10.0 * step(i, before[i]);
-                } else if small {
-                    self.typical[i] = 10.0 * step(i, self.typical[i]);
+                let verdict = now[i].after(&known[i], round == 0, size);
+                match verdict {
+                    Size::AsAssumed => self.typical[i] = TYPICAL,
+                    Size::Found(size) => self.typical[i] = size,
+                    Size::Smaller => {}
                 }
-                !straight && !small && self.typical[i] > 0.0
+                verdict == Size::Smaller
             });
-            columns = now;
+            known = now;
         }
-        Ok(())
+        if open.is_empty() {
+            return Ok(());
+        }
+        // A jump: no displacement is short enough.
+        open.iter().for_each(|&i| self.typical[i] = TYPICAL);
+        self.scale.fill(0.0);
+        self.differentiate(calls)
+    }
+
+    /// The slopes of the residuals along the coordinates, and the displacements over which they were taken.
+    fn seen(&self) -> Vec<Seen> {
+        let columns = self.jacobian.column_norms().into_iter();
+        let steps = self.steps().into_iter();
+        let seen = columns.zip(steps).map(|(slope, step)| Seen { slope, step });
+        seen.collect()
     }
 
     /// The gradient of the sum of squares, 2 J^T r.

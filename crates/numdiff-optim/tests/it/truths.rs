@@ -194,3 +194,37 @@ fn the_units_of_the_unknowns_do_not_matter() {
         }
     }
 }
+
+/// Of a start where f is 0, or jumps, no unit can be read, and none is searched for without end.
+#[test]
+fn a_start_that_shows_no_unit_is_taken_as_it_is() {
+    for n in [1, 3, 10] {
+        let x0 = Array1::zeros(n);
+        let bowl = minimize(|x: &ArrayRef1<f64>| x.dot(x), &x0).run().unwrap();
+        // Around a minimum of value 0 the rounding of larger values is all there is to see.
+        let told = bowl.status.is_success() || matches!(bowl.status, Status::NoiseLimited { .. });
+        assert!(told && bowl.x == x0, "{}", bowl.status);
+        // No more than from 2, where the size of x is known: one look on both sides may differ.
+        let moved = |x: &ArrayRef1<f64>| x.mapv(|v| (v - 2.0).powi(2)).sum();
+        let known = minimize(moved, &Array1::from_elem(n, 2.0)).run().unwrap();
+        let (spent, most) = (bowl.evaluations, known.evaluations + 2 * n);
+        assert!(spent <= most, "{spent} of {most}");
+        let square = least_squares(|x: &ArrayRef1<f64>| x.mapv(|v| v * v), &x0)
+            .run()
+            .unwrap();
+        assert!(
+            square.status.is_success() && square.x == x0,
+            "{}",
+            square.status
+        );
+        // r, one side and both.
+        assert_eq!(square.evaluations, 1 + 3 * n);
+        // Residuals that jump at the start: an answer, not an error, with rounds of n as stated.
+        let jump = |x: &ArrayRef1<f64>| x.mapv(|v| if v > 0.0 { 1.0 } else { 1e-3 });
+        let fit = least_squares(jump, &x0)
+            .max_evaluations(100 * (n + 1))
+            .run()
+            .unwrap();
+        assert!(fit.value <= n as f64 * 1e-6, "{} {}", fit.value, fit.status);
+    }
+}
