@@ -1,16 +1,17 @@
 //! One run of a direction with a length.
 
+mod displacement;
+mod ending;
+mod trust_region;
+
 use super::Descent;
 use crate::Method;
-use crate::convergence::{look_around, relative_gradient};
 use crate::gradients::Gradients;
-use crate::matrix::{dot, largest, norm};
+use crate::matrix::{dot, norm};
 use crate::oracle::{Halt, Oracle};
 use crate::search::{Line, Search, gradient_after};
-use crate::status::{Divergence, Stall, Status, Test};
-
-/// f below the start by this factor of its scale: there is no minimum to be had.
-const UNBOUNDED: f64 = 1e30;
+use crate::status::Status;
+use displacement::{changes, misled, moves, point_after};
 
 /// The state between two iterations, and buffers.
 #[derive(Clone, Debug)]
@@ -207,7 +208,7 @@ impl DescentRun {
             return self.after_failed_search(oracle, slope);
         };
         if !placed {
-            oracle_point(oracle, &self.x, &scratch.direction, step.t, &mut scratch.x);
+            point_after(oracle, &self.x, &scratch.direction, step.t, &mut scratch.x);
         }
         scratch.gradient.resize(self.x.len(), 0.0);
         let mut gradients = self.gradients.clone();
@@ -257,209 +258,5 @@ impl DescentRun {
         self.f = f;
         self.iteration += 1;
         self.trouble = 0;
-    }
-
-    /// Nocedal and Wright, algorithm 4.1.
-    fn trust_region(
-        &mut self,
-        oracle: &mut Oracle<'_>,
-        scratch: &mut Scratch,
-        descent: Option<Descent>,
-    ) -> Result<Option<Status>, Halt> {
-        let p = &scratch.direction;
-        let model = descent.as_ref().unwrap_or(&self.descent);
-        let predicted = model.predicted(&self.gradient, p).unwrap_or(0.0);
-        let length = norm(p);
-        scratch.x.clear();
-        scratch.x.extend(self.x.iter().zip(p).map(|(x, p)| x + p));
-        let f = oracle.value(&scratch.x)?;
-        let ratio = if f.is_finite() {
-            (self.f - f) / predicted
-        } else {
-            -1.0
-        };
-        let radius = if !(ratio >= 0.25) {
-            0.25 * length
-        } else if ratio > 0.75 && length >= 0.99 * self.radius {
-            2.0 * self.radius
-        } else {
-            self.radius
-        };
-        if !(ratio > 1e-4 && f < self.f) {
-            let slope = dot(&self.gradient, p);
-            if !moves(&self.x, p, 1.0) || predicted <= f64::EPSILON * self.f.abs() {
-                // Only what is sure to happen may change the state.
-                let before = std::mem::replace(&mut self.radius, radius);
-                let end = self.after_failed_search(oracle, slope);
-                if end.is_err() {
-                    self.radius = before;
-                }
-                return end;
-            }
-            self.radius = radius;
-            return Ok(None);
-        }
-        scratch.gradient.resize(self.x.len(), 0.0);
-        let mut gradients = self.gradients.clone();
-        gradients.take(
-            oracle,
-            &scratch.x,
-            f,
-            &mut scratch.gradient,
-            &mut scratch.error,
-        )?;
-        self.gradients = gradients;
-        if let Some(descent) = descent {
-            self.descent = descent;
-        }
-        self.radius = radius;
-        self.accept(f, scratch);
-        Ok(self.unbounded())
-    }
-
-    fn unbounded(&self) -> Option<Status> {
-        (self.f < -UNBOUNDED * self.start_value.abs().max(1.0)).then_some(Status::Diverged {
-            iteration: self.iteration,
-            cause: Divergence::Unbounded { value: self.f },
-        })
-    }
-
-    /// Forget the past, then sharpen the gradient, then give up and say what is known.
-    fn after_failed_search(
-        &mut self,
-        oracle: &mut Oracle<'_>,
-        slope: f64,
-    ) -> Result<Option<Status>, Halt> {
-        if self.trouble < 2 && !self.gradients.best {
-            self.sharpen(oracle)?;
-        }
-        self.trouble += 1;
-        self.last = None;
-        self.radius = self.radius.max(1e-3 * norm(&self.x).max(1e-3));
-        if self.trouble <= 2 {
-            self.descent.reset();
-            return Ok(None);
-        }
-        let relative = relative_gradient(oracle, &self.x, self.f, &self.gradient);
-        // Where differences of f end to tell the slope: the root of the rounding for curvatures of the
-        // order of f, or a promised decrease near the rounding of f.
-        let rounding = 1e-13 * self.f.abs().max(self.start_value.abs().min(1.0));
-        if relative <= 10.0 * f64::EPSILON.sqrt() || self.promise <= rounding {
-            let test = Test::Rounding { predicted: -slope };
-            let active_bounds = oracle.bounds.active(&self.x, &self.gradient);
-            return Ok(Some(Status::Converged {
-                test,
-                active_bounds,
-            }));
-        }
-        Ok(Some(Status::Stalled {
-            cause: Stall::Search { predicted: -slope },
-        }))
-    }
-
-    /// The best gradient there is at x, and from here on.
-    fn sharpen(&mut self, oracle: &mut Oracle<'_>) -> Result<(), Halt> {
-        let mut gradients = self.gradients.clone();
-        gradients.sharpen();
-        let (mut gradient, mut error) = (self.gradient.clone(), self.error.clone());
-        gradients.take(oracle, &self.x, self.f, &mut gradient, &mut error)?;
-        (self.gradients, self.gradient, self.error) = (gradients, gradient, error);
-        Ok(())
-    }
-
-    /// The gradient test, verified: `Some(None)` when x moved on instead of stopping.
-    fn converged(&mut self, oracle: &mut Oracle<'_>) -> Result<Option<Option<Status>>, Halt> {
-        let relative = relative_gradient(oracle, &self.x, self.f, &self.gradient);
-        if !(relative <= self.tolerance) {
-            return Ok(None);
-        }
-        if !self.gradients.best {
-            self.sharpen(oracle)?;
-            return Ok(Some(None));
-        }
-        let scale = self.f.abs().max(1.0);
-        if self.looked < 8 {
-            let lower = look_around(oracle, &self.x, self.f, self.tolerance * scale)?;
-            if let Some((x, f)) = lower {
-                let mut gradients = self.gradients.clone();
-                let (mut gradient, mut error) = (self.gradient.clone(), self.error.clone());
-                gradients.take(oracle, &x, f, &mut gradient, &mut error)?;
-                (self.x, self.f) = (x, f);
-                (self.gradients, self.gradient, self.error) = (gradients, gradient, error);
-                self.descent.reset();
-                self.last = None;
-                self.looked += 1;
-                return Ok(Some(None));
-            }
-        }
-        let projected = oracle.bounds.projected(&self.x, &self.gradient);
-        let test = Test::Gradient {
-            largest: largest(&projected),
-            tolerance: self.tolerance * scale,
-        };
-        let active_bounds = oracle.bounds.active(&self.x, &self.gradient);
-        Ok(Some(Some(Status::Converged {
-            test,
-            active_bounds,
-        })))
-    }
-}
-
-/// s <- x - s and y <- g - y; returns y^T s, y^T y and s^T s. Four sums each, so that the additions do not wait for
-/// one another.
-fn changes(s: &mut [f64], x: &[f64], y: &mut [f64], g: &[f64]) -> [f64; 3] {
-    let mut sums = [[0.0; 4]; 3];
-    let step = |s: &mut f64, x: f64, y: &mut f64, g: f64| {
-        (*s, *y) = (x - *s, g - *y);
-        [*y * *s, *y * *y, *s * *s]
-    };
-    let n = s.len() / 4 * 4;
-    let (s, s_tail) = s.split_at_mut(n);
-    let (y, y_tail) = y.split_at_mut(n);
-    for (((s, x), y), g) in s
-        .chunks_exact_mut(4)
-        .zip(x.chunks_exact(4))
-        .zip(y.chunks_exact_mut(4))
-        .zip(g.chunks_exact(4))
-    {
-        for j in 0..4 {
-            let products = step(&mut s[j], x[j], &mut y[j], g[j]);
-            (0..3).for_each(|k| sums[k][j] += products[k]);
-        }
-    }
-    for (k, s) in s_tail.iter_mut().enumerate() {
-        let products = step(s, x[n + k], &mut y_tail[k], g[n + k]);
-        (0..3).for_each(|k| sums[k][0] += products[k]);
-    }
-    sums.map(|s| (s[0] + s[1]) + (s[2] + s[3]))
-}
-
-/// Do the slopes at both ends of a step promise ten times what f fell by? Between two falling ends f falls at least as
-/// the lesser slope says, unless it turned twice on the way: so the slopes are wrong, as those of one-sided differences
-/// are where f bends otherwise than it did when it was last seen from both sides.
-fn misled(promised: f64, change: f64) -> bool {
-    promised < 0.0 && change > 0.1 * promised
-}
-
-/// Is x + t p another point by more than rounding? Steps of a last place lower f by next to nothing, each at the cost of
-/// a search.
-fn moves(x: &[f64], p: &[f64], t: f64) -> bool {
-    x.iter()
-        .zip(p)
-        .any(|(x, p)| (t * p).abs() > 2.0 * f64::EPSILON * x.abs())
-}
-
-/// x + t p, in the box.
-fn oracle_point(oracle: &Oracle<'_>, x: &[f64], p: &[f64], t: f64, z: &mut Vec<f64>) {
-    z.clear();
-    if oracle.bounds.is_none() {
-        z.extend(x.iter().zip(p).map(|(x, p)| x + t * p));
-    } else {
-        z.extend(
-            x.iter()
-                .zip(p)
-                .enumerate()
-                .map(|(i, (x, p))| oracle.bounds.clamp(i, x + t * p)),
-        );
     }
 }

@@ -1,0 +1,68 @@
+//! A radius instead of a line.
+
+use super::displacement::moves;
+use super::{DescentRun, Scratch};
+use crate::descent::Descent;
+use crate::matrix::{dot, norm};
+use crate::oracle::{Halt, Oracle};
+use crate::status::Status;
+
+impl DescentRun {
+    /// Nocedal and Wright, algorithm 4.1.
+    pub(super) fn trust_region(
+        &mut self,
+        oracle: &mut Oracle<'_>,
+        scratch: &mut Scratch,
+        descent: Option<Descent>,
+    ) -> Result<Option<Status>, Halt> {
+        let p = &scratch.direction;
+        let model = descent.as_ref().unwrap_or(&self.descent);
+        let predicted = model.predicted(&self.gradient, p).unwrap_or(0.0);
+        let length = norm(p);
+        scratch.x.clear();
+        scratch.x.extend(self.x.iter().zip(p).map(|(x, p)| x + p));
+        let f = oracle.value(&scratch.x)?;
+        let ratio = if f.is_finite() {
+            (self.f - f) / predicted
+        } else {
+            -1.0
+        };
+        let radius = if !(ratio >= 0.25) {
+            0.25 * length
+        } else if ratio > 0.75 && length >= 0.99 * self.radius {
+            2.0 * self.radius
+        } else {
+            self.radius
+        };
+        if !(ratio > 1e-4 && f < self.f) {
+            let slope = dot(&self.gradient, p);
+            if !moves(&self.x, p, 1.0) || predicted <= f64::EPSILON * self.f.abs() {
+                // Only what is sure to happen may change the state.
+                let before = std::mem::replace(&mut self.radius, radius);
+                let end = self.after_failed_search(oracle, slope);
+                if end.is_err() {
+                    self.radius = before;
+                }
+                return end;
+            }
+            self.radius = radius;
+            return Ok(None);
+        }
+        scratch.gradient.resize(self.x.len(), 0.0);
+        let mut gradients = self.gradients.clone();
+        gradients.take(
+            oracle,
+            &scratch.x,
+            f,
+            &mut scratch.gradient,
+            &mut scratch.error,
+        )?;
+        self.gradients = gradients;
+        if let Some(descent) = descent {
+            self.descent = descent;
+        }
+        self.radius = radius;
+        self.accept(f, scratch);
+        Ok(self.unbounded())
+    }
+}
