@@ -152,7 +152,7 @@ fn measure() -> Result<Vec<Row>, Error> {
             for threads in [1, 2] {
                 let method = GradientMethod::new(rung).with_threads(threads);
                 network.gradient(&batch, method)?;
-                let seconds = median(|| {
+                let seconds = least(|| {
                     black_box(network.gradient(black_box(&batch), method)).ok();
                 });
                 rows.push(Row {
@@ -214,19 +214,19 @@ fn roof(shares: &[Share]) -> Vec<Row> {
     let (mut exponential_rate, mut multiply_add_rate) = (0.0, 0.0);
     for level in Level::available() {
         let mut x = vec![0.0; 2048];
-        let exponentials = median(|| {
+        let exponentials = least(|| {
             for _ in 0..50 {
                 x.iter_mut().for_each(|x| *x = -0.5);
                 level.exponentials(black_box(&mut x));
             }
         });
-        let refill = median(|| {
+        let refill = least(|| {
             for _ in 0..50 {
                 x.iter_mut().for_each(|x| *x = -0.5);
                 black_box(&mut x);
             }
         });
-        let libm = median(|| {
+        let libm = least(|| {
             for _ in 0..50 {
                 x.iter_mut().for_each(|x| *x = black_box(-0.5f64).exp());
                 black_box(&mut x);
@@ -246,7 +246,7 @@ fn roof(shares: &[Share]) -> Vec<Row> {
             note: String::new(),
         });
         let rounds = 20_000;
-        let multiply_adds = median(|| {
+        let multiply_adds = least(|| {
             black_box(level.multiply_adds(black_box(rounds), black_box(0.5), 1.0));
         });
         let rate = (128 * rounds) as f64 / multiply_adds;
@@ -280,17 +280,19 @@ fn roof(shares: &[Share]) -> Vec<Row> {
     rows
 }
 
-/// Median seconds of one call: at least five calls and a second, at most 401 calls.
-fn median(mut f: impl FnMut()) -> f64 {
+/// The least seconds of one call, which other programs on the machine disturb least: at least five calls and a second,
+/// at most 401 calls, as the script does.
+fn least(mut f: impl FnMut()) -> f64 {
     let begin = Instant::now();
-    let mut times = Vec::new();
-    while times.len() < 5 || (begin.elapsed().as_secs_f64() < 1.0 && times.len() < 401) {
+    let mut least = f64::INFINITY;
+    let mut calls = 0;
+    while calls < 5 || (begin.elapsed().as_secs_f64() < 1.0 && calls < 401) {
         let start = Instant::now();
         f();
-        times.push(start.elapsed().as_secs_f64());
+        least = least.min(start.elapsed().as_secs_f64());
+        calls += 1;
     }
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
+    least
 }
 
 /// The network of the script: weights and data from sines.
