@@ -52,7 +52,15 @@ pub enum Step {
 
 impl Step {
     /// Checks the numbers.
+    #[inline]
     pub(crate) fn validate(&self) -> Result<(), Error> {
+        match self {
+            Step::Automatic => Ok(()),
+            _ => self.validate_numbers(),
+        }
+    }
+
+    fn validate_numbers(&self) -> Result<(), Error> {
         let positive = |argument, value: f64| {
             if value > 0.0 && value.is_finite() {
                 Ok(())

@@ -180,3 +180,27 @@ fn an_output_that_is_not_written_is_an_error() {
         "{done:?}"
     );
 }
+
+/// b - a overflows where (b - a) / 2h does not: on the way without a plan as on the general one.
+#[test]
+fn differences_that_overflow_have_finite_quotients() {
+    let f = |at: f64| 1.5e308 * at.signum();
+    let method = FiniteDifference::central().with_step(Step::Absolute(4.0));
+    let x = array![0.0, -0.0];
+    let mut gradient = Array1::zeros(2);
+    let mut workspace = Workspace::new();
+    let scalar = |at: &ArrayRef1<f64>| f(at[0] + at[1]);
+    let done = method.gradient_into(scalar, &x, &mut gradient, &mut workspace);
+    done.unwrap();
+    // Exact: 1.5e308 / 4, a power of two.
+    assert_eq!(gradient, array![3.75e307, 3.75e307]);
+
+    let mut jacobian = Array2::zeros((2, 2));
+    let vector = |at: &ArrayRef1<f64>, y: &mut ArrayRef1<f64>| {
+        y[0] = at[0] + at[1];
+        y[1] = f(at[1]);
+    };
+    let done = method.jacobian_into(vector, &x, &mut jacobian, &mut workspace);
+    done.unwrap();
+    assert_eq!(jacobian, array![[1.0, 1.0], [0.0, 3.75e307]]);
+}

@@ -144,26 +144,30 @@ fn central<T: Real, D: Dimension, C: Columns<T, D>>(
     columns: &mut C,
     results: &mut Results,
 ) -> (Result<(), Error>, usize) {
+    let typical = fixed.typical;
     for (k, &own) in x.iter().enumerate() {
         let at = own.widen();
-        let h = power_of_two(factor * at.abs().max(fixed.typical));
+        // A comparison: neither is NaN.
+        let size = at.abs();
+        let scale = if size > typical { size } else { typical };
+        let h = power_of_two(factor * scale);
         let (low, high) = (T::round_from(at - h), T::round_from(at + h));
         let span = (high.widen() - at) - (low.widen() - at);
-        if span == 0.0
-            && let Err(error) = vanish::<T>(fixed, k, at, h, results)
-        {
-            return (Err(error), 2 * k);
+        if !is_positive_and_finite(span) {
+            let error = match span == 0.0 {
+                true => vanish::<T>(fixed, k, at, h, results),
+                false => Err(beyond(k, at, h)),
+            };
+            if let Err(error) = error {
+                return (Err(error), 2 * k);
+            }
         }
-        if !span.is_finite() {
-            return (Err(beyond(k, at, h)), 2 * k);
-        }
-        set(point, k, low);
-        if let Err(source) = columns.evaluate(point, 0) {
-            return (Err(failed(k, -h, source)), 2 * k + 1);
-        }
-        set(point, k, high);
-        if let Err(source) = columns.evaluate(point, 1) {
-            return (Err(failed(k, h, source)), 2 * k + 2);
+        // In a loop: an f that stands once is inlined where one that stands twice may not be.
+        for (side, to) in [low, high].into_iter().enumerate() {
+            set(point, k, to);
+            if let Err(source) = columns.evaluate(point, side) {
+                return (Err(failed(k, [-h, h][side], source)), 2 * k + 1 + side);
+            }
         }
         set(point, k, own);
         if !columns.combine(k, span) {
@@ -291,9 +295,13 @@ where
 
     #[inline(always)]
     fn combine(&mut self, k: usize, span: f64) -> bool {
-        let slope = quotient(self.values[0], self.values[1], span);
-        self.out[k] = T::round_from(slope);
-        self.out[k].is_finite()
+        let [low, high] = self.values;
+        let mut slope = T::round_from((high - low) / span);
+        if !slope.is_finite() {
+            slope = T::round_from(quotient(low, high, span));
+        }
+        self.out[k] = slope;
+        slope.is_finite()
     }
 
     fn culprit(&self) -> Option<(usize, usize, f64)> {
@@ -306,12 +314,32 @@ where
     }
 }
 
+/// Whether v is above 0, and neither infinite nor NaN: in one comparison.
+#[inline(always)]
+fn is_positive_and_finite(v: f64) -> bool {
+    v.to_bits().wrapping_sub(1) < f64::INFINITY.to_bits() - 1
+}
+
 /// All outputs on each side.
 struct Matrix<'o, T, F> {
     f: F,
     values: [Vec<T>; 2],
     out: &'o mut [T],
     width: usize,
+}
+
+impl<T: Real, F> Matrix<'_, T, F> {
+    /// A column whose differences overflow; whether the quotients are finite.
+    #[cold]
+    fn combine_far(&mut self, k: usize, span: f64) -> bool {
+        let [low, high] = &self.values;
+        let mut finite = true;
+        for ((row, a), b) in self.out.chunks_exact_mut(self.width).zip(low).zip(high) {
+            row[k] = T::round_from(quotient(a.widen(), b.widen(), span));
+            finite &= row[k].is_finite();
+        }
+        finite
+    }
 }
 
 impl<T, D, F, R> Columns<T, D> for Matrix<'_, T, F>
@@ -332,14 +360,14 @@ where
     #[inline(always)]
     fn combine(&mut self, k: usize, span: f64) -> bool {
         let [low, high] = &self.values;
-        let column = self.out[k..].iter_mut().step_by(self.width);
+        let width = self.width;
         let mut finite = true;
-        for ((slot, a), b) in column.zip(low).zip(high) {
-            let slope = quotient(a.widen(), b.widen(), span);
-            *slot = T::round_from(slope);
-            finite &= slot.is_finite();
+        for ((row, a), b) in self.out.chunks_exact_mut(width).zip(low).zip(high) {
+            let slope = T::round_from((b.widen() - a.widen()) / span);
+            row[k] = slope;
+            finite &= slope.is_finite();
         }
-        finite
+        finite || self.combine_far(k, span)
     }
 
     fn culprit(&self) -> Option<(usize, usize, f64)> {

@@ -1,6 +1,6 @@
 //! Second derivatives along the coordinates and pairs of them.
 
-use super::{Failure, begin, failed, keep, plain, set};
+use super::{Failure, begin, elements, failed, keep, plain, set};
 use crate::answer::all_finite;
 use crate::operators::off_diagonal;
 use crate::scheme::Scheme;
@@ -116,28 +116,26 @@ impl<T: Real, F> Second<'_, T, F> {
         self.diagonal.clear();
         // The coordinates, then the pairs, in one loop: where f stands often it is not inlined.
         let (mut i, mut j) = (0, 0);
+        // What the line before leaves to be restored.
+        let mut last = 0;
+        let mut values = [0.0; 2];
         loop {
             let u = unit[i];
-            set_two(point, (i, moved(i, -1.0)), (j, moved(j, -1.0)));
-            self.evaluations += 1;
-            let low = match (self.evaluate)(point) {
-                Ok(value) => value,
-                Err(source) => return Err(failed(i, -u, source.into())),
-            };
-            let base = match self.base {
-                Some(base) => base,
-                None => {
+            for (side, sign) in [-1.0, 1.0].into_iter().enumerate() {
+                if side == 1 && self.base.is_none() {
                     set(point, i, x[i]);
-                    self.first(point)?
+                    self.first(point)?;
                 }
-            };
-            set_two(point, (i, moved(i, 1.0)), (j, moved(j, 1.0)));
-            self.evaluations += 1;
-            let high = match (self.evaluate)(point) {
-                Ok(value) => value,
-                Err(source) => return Err(failed(i, u, source.into())),
-            };
-            set_two(point, (i, x[i]), (j, x[j]));
+                let slice = elements(point);
+                slice[last] = x[last];
+                (slice[i], slice[j]) = (moved(i, sign), moved(j, sign));
+                self.evaluations += 1;
+                values[side] = match (self.evaluate)(point) {
+                    Ok(value) => value,
+                    Err(source) => return Err(failed(i, sign * u, source.into())),
+                };
+            }
+            let ([low, high], base) = (values, self.base.unwrap_or(f64::NAN));
             // Along a pair the step is one.
             let value = if i == j {
                 second(low, base, high, u)
@@ -147,6 +145,7 @@ impl<T: Real, F> Second<'_, T, F> {
             if !value.is_finite() {
                 return Err(not_second([low, base, high], i, u));
             }
+            last = j;
             if i == j {
                 self.diagonal.push(value);
                 self.out[i * n + i] = T::round_from(value);
@@ -155,11 +154,12 @@ impl<T: Real, F> Second<'_, T, F> {
                 let entry = T::round_from(self.off_diagonal(value, i, j));
                 self.out[i * n + j] = entry;
                 self.out[j * n + i] = entry;
-                (i, j) = if j + 1 < n {
-                    (i, j + 1)
+                if j + 1 < n {
+                    j += 1;
                 } else {
-                    (i + 1, i + 2)
-                };
+                    set(point, i, x[i]);
+                    (i, j) = (i + 1, i + 2);
+                }
             }
             if j >= n {
                 return Ok(());
@@ -194,18 +194,6 @@ impl<T: Real, F> Second<'_, T, F> {
             }
             None => off_diagonal(sum, [ii, jj], [u, v]),
         }
-    }
-}
-
-/// Sets two coordinates, or one that is both.
-#[inline(always)]
-fn set_two<T: Copy, D: Dimension>(point: &mut Array<T, D>, a: (usize, T), b: (usize, T)) {
-    match point.as_slice_memory_order_mut() {
-        Some(slice) => {
-            slice[a.0] = a.1;
-            slice[b.0] = b.1;
-        }
-        None => unreachable!("built from a vector"),
     }
 }
 

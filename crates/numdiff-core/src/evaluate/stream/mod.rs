@@ -125,12 +125,18 @@ fn begin<T: Real, D: Dimension>(
     }
 }
 
+/// The elements of the point, in row-major order.
 #[inline(always)]
-fn set<T, D: Dimension>(point: &mut Array<T, D>, k: usize, to: T) {
-    match point.as_slice_memory_order_mut() {
-        Some(slice) => slice[k] = to,
+fn elements<T, D: Dimension>(point: &mut Array<T, D>) -> &mut [T] {
+    match point.as_slice_mut() {
+        Some(slice) => slice,
         None => unreachable!("built from a vector"),
     }
+}
+
+#[inline(always)]
+fn set<T, D: Dimension>(point: &mut Array<T, D>, k: usize, to: T) {
+    elements(point)[k] = to;
 }
 
 fn keep<T, D: Dimension>(point: Array<T, D>, buffer: &mut Vec<T>) {

@@ -69,7 +69,7 @@ impl<S: Samples> Search<'_, '_, S> {
     pub(super) fn best(&self, fit: &Fit, checked: Option<Checked>, kind: Kind) -> Finding {
         // Fitted again: the noise assumed may have risen since.
         let base = checked
-            .and_then(|seen| self.fit(seen.lowest, seen.highest))
+            .and_then(|seen| self.fit_unless(fit, seen.lowest, seen.highest))
             .filter(|seen| seen.converged || !fit.converged)
             .unwrap_or(*fit);
         let residual = checked.map_or(0.0, |seen| seen.residual);

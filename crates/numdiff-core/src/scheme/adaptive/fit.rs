@@ -1,10 +1,11 @@
 //! The polynomial through a window of nodes, its coefficients against their noise, and the
 //! derivative it gives.
 
-use super::constants::{CONVERGED, DROWNED, FACTORIAL, LEAST_NOISE, ROUNDING, SIGNIFICANT};
-use super::power::{exponent, power_of_two};
+use super::constants::{CONVERGED, DROWNED, FACTORIAL};
+use super::power::power_of_two;
 use super::sampling::{Line, Node, Sides};
 use super::vandermonde::{Inverse, MOST};
+use super::window::Window;
 use crate::line::Samples;
 
 /// What is asked of every fit of a line.
@@ -125,15 +126,9 @@ impl Fit {
         lowest: i32,
         highest: i32,
     ) -> Option<Fit> {
-        let count = usize::try_from(highest - lowest + 1).ok()?;
+        let nodes = line.run(lowest, highest)?;
+        let count = nodes.len();
         if count > MOST || count <= task.level {
-            return None;
-        }
-        let first = line.nodes[..line.count]
-            .iter()
-            .position(|node| node.exponent == lowest)?;
-        let nodes = line.nodes.get(first..first + count)?;
-        if first + count > line.count || nodes[count - 1].exponent != highest {
             return None;
         }
         Some(Fit::of(
@@ -160,28 +155,11 @@ impl Fit {
         let m = nodes.len();
         let top = nodes[m - 1].exponent;
         let central = task.power == 2;
+        let window = Window::new(nodes, task, noise, center);
         let mut exponents = [0; MOST];
-        // Slopes and H times the even part over h^2; their noise in units of `sigma / H`, so that
-        // squares neither overflow nor vanish.
-        let (mut slope, mut bend) = ([0.0; MOST], [0.0; MOST]);
-        let (mut slope_noise, mut bend_noise, mut per_step) =
-            ([0.0; MOST], [0.0; MOST], [0.0; MOST]);
-        let size = nodes.iter().fold(0.0_f64, |size, node| size.max(node.size));
-        let rounding = ROUNDING * task.epsilon;
-        let sigma = (rounding * binade(size)).max(noise).max(LEAST_NOISE);
-        for (i, node) in nodes.iter().enumerate() {
-            exponents[i] = node.exponent;
-            let ratio = power_of_two(top - node.exponent);
-            let s = (rounding * binade(node.size)).max(noise).max(LEAST_NOISE) / sigma;
-            slope[i] = node.slope;
-            bend[i] = node.bend * ratio;
-            let s = s * ratio;
-            slope_noise[i] = s * s;
-            bend_noise[i] = slope_noise[i] * ratio * ratio;
-            per_step[i] = if central { ratio * ratio } else { ratio };
+        for (exponent, node) in exponents.iter_mut().zip(nodes) {
+            *exponent = node.exponent;
         }
-        let center_noise = (rounding * binade(center)).max(noise) / sigma;
-        let noise_unit = sigma * power_of_two(-top);
         let mut fit = Fit {
             exponents,
             nodes: m,
@@ -199,49 +177,18 @@ impl Fit {
             truncation_weight: 0.0,
             converged: false,
             noisy: false,
-            size,
-            sigma,
+            size: window.size,
+            sigma: window.sigma,
             sigma_floor: noise,
         };
         for k in 0..m {
-            let row = &inverse.rows[k];
-            let (mut odd, mut even) = (0.0, 0.0);
-            let (mut odd_variance, mut even_variance, mut center_weight) = (0.0, 0.0, 0.0);
-            for i in 0..m {
-                let weight = row[i];
-                let square = weight * weight;
-                odd += weight * (slope[i] - slope[0]);
-                odd_variance += square * slope_noise[i];
-                if central {
-                    even += weight * (bend[i] - bend[0]);
-                    even_variance += square * bend_noise[i];
-                }
-                center_weight += weight * per_step[i];
-            }
-            if k == 0 {
-                odd += slope[0];
-                even += bend[0];
-            }
-            fit.odd[k] = odd;
-            fit.even[k] = even;
-            let center_part = center_weight * center_noise;
-            if central {
-                // Two independent values of weight 1/2 per node, and f(x).
-                odd_variance *= 0.5;
-                even_variance = 0.5 * even_variance + center_part * center_part;
-            } else {
-                odd_variance += center_part * center_part;
-            }
-            fit.odd_noise[k] = odd_variance.sqrt() * noise_unit;
-            fit.even_noise[k] = even_variance.sqrt() * noise_unit;
-            let odd_counts = odd.abs() > SIGNIFICANT * fit.odd_noise[k];
-            let even_counts = even.abs() > SIGNIFICANT * fit.even_noise[k];
-            fit.significant[k] = odd_counts || even_counts;
-            fit.level[k] = match (odd_counts, even_counts) {
-                (true, false) => odd.abs(),
-                (false, true) => even.abs(),
-                _ => odd.abs().max(even.abs()),
-            };
+            let level = window.level(inverse, k);
+            fit.odd[k] = level.odd;
+            fit.even[k] = level.even;
+            fit.odd_noise[k] = level.odd_noise;
+            fit.even_noise[k] = level.even_noise;
+            fit.significant[k] = level.significant;
+            fit.level[k] = level.size;
         }
         let unit =
             task.factorial() * power_of_two(-(top * (task.order as i32 - 1)).clamp(-1022, 1022));
@@ -343,9 +290,4 @@ impl Fit {
         let even = self.even[k] / self.even_noise[k];
         (0.5 * (odd * odd + even * even)).sqrt()
     }
-}
-
-/// The largest power of two that is no larger than |x|: roundings are the same on a binade.
-fn binade(x: f64) -> f64 {
-    power_of_two(exponent(x))
 }

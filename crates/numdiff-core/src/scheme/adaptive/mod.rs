@@ -12,6 +12,7 @@ mod roughness;
 mod sampling;
 mod search;
 mod vandermonde;
+mod window;
 
 use crate::Status;
 use crate::line::{Halt, LineEstimate, Samples};

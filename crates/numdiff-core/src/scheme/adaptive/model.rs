@@ -1,5 +1,6 @@
 //! How the levels of f grow with h, and the window that serves best.
 
+use super::HIGHEST_ORDER;
 use super::constants::{
     BALANCE, CONVERGED, COST, COST_IN_NOISE, FLOOR, LOOSE_BALANCE, SIGNIFICANT,
 };
@@ -7,6 +8,7 @@ use super::fit::{Fit, Task};
 use super::power::rough_log2;
 use super::sampling::Line;
 use super::vandermonde::{Inverse, MOST};
+use super::window::Window;
 use crate::line::Samples;
 
 /// log2 of level k at step 1, for every level a window may neglect; and what else a plan needs.
@@ -45,19 +47,24 @@ impl Model {
         let mut noise_next = 0.0;
         for (k, level) in levels.iter_mut().enumerate().take(fit.nodes) {
             // A level above the target has the least noise as the top one of the largest steps.
-            let sub = if k > target && k + 1 < fit.nodes {
-                let lowest = fit.exponents[fit.nodes - 1 - k];
-                Fit::window(line, task, fit.sigma_floor, lowest, fit.highest())
-            } else {
-                None
+            let alone = (k > target && k + 1 < fit.nodes)
+                .then(|| line.run(fit.exponents[fit.nodes - 1 - k], fit.highest()))
+                .flatten()
+                .filter(|nodes| nodes.len() <= MOST)
+                .map(|nodes| {
+                    Window::new(nodes, task, fit.sigma_floor, line.center)
+                        .level(Inverse::dyadic(task.power, nodes.len()), k)
+                });
+            let (size, noise, significant) = match alone {
+                Some(level) => (level.size, level.odd_noise, level.significant),
+                None => (fit.level[k], fit.odd_noise[k], fit.significant[k]),
             };
-            let from = sub.as_ref().unwrap_or(fit);
-            *level = rough_log2(from.level[k]) - (power * k as f64 + shift) * top;
-            if from.significant[k] {
+            *level = rough_log2(size) - (power * k as f64 + shift) * top;
+            if significant {
                 last = k;
             }
             if k == target + 1 {
-                noise_next = SIGNIFICANT * from.odd_noise[k];
+                noise_next = SIGNIFICANT * noise;
             }
         }
         let limited = last <= target;
@@ -129,13 +136,13 @@ impl Model {
         };
         let mut best: Option<(f64, Plan)> = None;
         for m in fewest.min(task.most())..=task.most() {
-            let inverse = Inverse::dyadic(task.power, m);
-            let amplification = noise_weight(task, inverse, m);
-            let product = rough_log2(inverse.products[task.level]);
+            let weight = weight(task, m);
             // Both terms of the error at step 2^0; they change by these per octave.
-            let noise = self.sigma + amplification + unit;
-            let truncation =
-                if loose { LOOSE_BALANCE } else { BALANCE } + self.levels[m] + product + unit;
+            let noise = self.sigma + weight.noise + unit;
+            let truncation = if loose { LOOSE_BALANCE } else { BALANCE }
+                + self.levels[m]
+                + weight.truncation
+                + unit;
             let rise = power * m as f64 + if task.even() { 1.0 } else { 0.0 } - (order - 1.0);
             // Where the two are equal; the optimum lies there or at the ends of what is sampled.
             let meet = ((noise - truncation) / (rise + order)).clamp(-1100.0, 1100.0);
@@ -147,10 +154,13 @@ impl Model {
                 let h = f64::from(top);
                 let error = (noise - order * h).max(truncation + rise * h);
                 let lowest = top - m as i32 + 1;
-                let missing = (lowest..=top).filter(|j| line.node(*j).is_none()).count();
-                let utility = error.max(self.enough)
-                    + 0.01 * error
-                    + cost * (missing * line.cost()) as f64 * 0.5;
+                let mut utility = error.max(self.enough) + 0.01 * error;
+                if best.is_some_and(|(least, _)| utility >= least) {
+                    // No less with the cost.
+                    continue;
+                }
+                let missing = line.missing(lowest, top);
+                utility += cost * (missing * line.cost()) as f64 * 0.5;
                 if best.is_none_or(|(least, _)| utility < least) {
                     best = Some((
                         utility,
@@ -166,22 +176,68 @@ impl Model {
     }
 }
 
-/// log2 of the noise of the target level at H = 1, per unit of noise in f.
-fn noise_weight(task: &Task, inverse: &Inverse, m: usize) -> f64 {
-    let row = &inverse.rows[task.level];
+/// What a window of m consecutive powers of two makes of noise and truncation in level `level`, as log2
+/// at H = 1: constants.
+#[derive(Clone, Copy)]
+struct Weight {
+    /// Noise of the level per unit of noise in f.
+    noise: f64,
+    /// Error of the level per unit of level m.
+    truncation: f64,
+}
+
+/// Of a power of h, the even part or not, a level and a count of nodes.
+static WEIGHTS: [[[[Weight; MOST + 1]; LEVELS]; 2]; 2] = [
+    [weights(1, false), weights(1, true)],
+    [weights(2, false), weights(2, true)],
+];
+
+/// Levels that may hold the derivative: one-sided, that of the highest order.
+const LEVELS: usize = HIGHEST_ORDER;
+
+fn weight(task: &Task, m: usize) -> Weight {
+    WEIGHTS[task.power - 1][usize::from(task.even())][task.level][m]
+}
+
+const fn weights(power: usize, even: bool) -> [[Weight; MOST + 1]; LEVELS] {
+    let none = Weight {
+        noise: 0.0,
+        truncation: 0.0,
+    };
+    let mut all = [[none; MOST + 1]; LEVELS];
+    let mut level = 0;
+    while level < LEVELS {
+        let mut m = level + 1;
+        while m <= MOST {
+            let inverse = Inverse::dyadic(power, m);
+            all[level][m] = Weight {
+                noise: noise_weight(&inverse.rows[level], power, even, m),
+                truncation: rough_log2(inverse.products[level]),
+            };
+            m += 1;
+        }
+        level += 1;
+    }
+    all
+}
+
+/// log2 of the noise of a level at H = 1, per unit of noise in f; `row` is the level's.
+const fn noise_weight(row: &[f64; MOST], power: usize, even: bool, m: usize) -> f64 {
     let (mut sum, mut center) = (0.0, 0.0);
     let mut per_step = 1.0;
-    for i in (0..m).rev() {
-        let weight = row[i] * per_step * if task.even() { per_step } else { 1.0 };
+    let mut i = m;
+    while i > 0 {
+        i -= 1;
+        let weight = row[i] * per_step * if even { per_step } else { 1.0 };
         sum += weight * weight;
         center += weight;
         per_step *= 2.0;
     }
-    let shared = if task.even() || task.power == 1 {
+    let shared = if even || power == 1 {
         center * center
     } else {
         0.0
     };
-    let own = if task.power == 2 { 0.5 * sum } else { sum };
+    let own = if power == 2 { 0.5 * sum } else { sum };
     0.5 * rough_log2(own + shared)
 }

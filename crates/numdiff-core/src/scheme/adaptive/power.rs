@@ -11,7 +11,7 @@ pub(super) fn power_of_two(k: i32) -> f64 {
 }
 
 /// floor(log2 |x|) for a finite x other than 0; -1074 for 0.
-pub(super) fn exponent(x: f64) -> i32 {
+pub(super) const fn exponent(x: f64) -> i32 {
     let bits = (x.to_bits() >> 52 & 0x7ff) as i32;
     if bits > 0 {
         return bits - 1023;
@@ -27,16 +27,16 @@ pub(super) fn exponent(x: f64) -> i32 {
 /// log2 |x| to 0.09, without a call; -1100 for 0.
 ///
 /// log2(1 + m) ~ m on a binade: good enough to plan with.
-pub(super) fn rough_log2(x: f64) -> f64 {
+pub(super) const fn rough_log2(x: f64) -> f64 {
     if x == 0.0 {
         return -1100.0;
     }
     let e = exponent(x);
     if e < -1022 {
-        return f64::from(e);
+        return e as f64;
     }
     let mantissa = f64::from_bits(x.to_bits() & ((1 << 52) - 1) | (1023 << 52));
-    f64::from(e) + (mantissa - 1.0)
+    e as f64 + (mantissa - 1.0)
 }
 
 #[cfg(test)]

@@ -149,6 +149,26 @@ impl<'s, S: Samples> Line<'s, S> {
             .find(|node| node.exponent == exponent)
     }
 
+    /// The consecutive nodes `lowest..=highest`; `None` if one is missing.
+    pub(super) fn run(&self, lowest: i32, highest: i32) -> Option<&[Node]> {
+        let count = usize::try_from(highest - lowest + 1).ok()?;
+        let nodes = &self.nodes[..self.count];
+        let first = nodes.iter().position(|node| node.exponent == lowest)?;
+        let run = nodes.get(first..first + count)?;
+        // Ascending and without repetitions: the last tells for all.
+        (run.last()?.exponent == highest).then_some(run)
+    }
+
+    /// How many of the nodes `lowest..=highest` are not sampled.
+    pub(super) fn missing(&self, lowest: i32, highest: i32) -> usize {
+        let octaves = (highest - lowest) as u32;
+        let sampled: usize = self.nodes[..self.count]
+            .iter()
+            .map(|node| usize::from(node.exponent.wrapping_sub(lowest) as u32 <= octaves))
+            .sum();
+        octaves as usize + 1 - sampled
+    }
+
     /// Samples the node of this exponent; returns it at once if it is there.
     pub(super) fn sample(&mut self, exponent: i32) -> Result<Node, Miss> {
         if let Some(node) = self.node(exponent) {

@@ -116,6 +116,18 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
         )
     }
 
+    /// The same, without computing it again where `known` is that fit.
+    pub(super) fn fit_unless(&self, known: &Fit, lowest: i32, highest: i32) -> Option<Fit> {
+        let consecutive = known.highest() - known.lowest() + 1 == known.nodes as i32;
+        let same = (known.lowest(), known.highest()) == (lowest, highest)
+            && known.sigma_floor == self.noise.max(self.floor);
+        if consecutive && same {
+            Some(*known)
+        } else {
+            self.fit(lowest, highest)
+        }
+    }
+
     /// The longest run of nodes around `exponent`, at most `most`, the larger steps first.
     pub(super) fn run(&self, exponent: i32, most: usize) -> Option<Fit> {
         let (mut lowest, mut highest) = (exponent, exponent);
@@ -219,7 +231,7 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
         let (from, to) = (fit.lowest(), fit.highest());
         let nearest = missing.min_by_key(|j| if *j > to { *j - to } else { from - *j });
         let Some(mut next) = nearest else {
-            let Some(window) = self.fit(plan.lowest, plan.highest) else {
+            let Some(window) = self.fit_unless(fit, plan.lowest, plan.highest) else {
                 return Ok(true);
             };
             return self.check(window, fit, checked);

@@ -71,7 +71,7 @@ impl Inverse {
     }
 
     /// For m consecutive powers of two, in h^2 (`power` 2) or h (`power` 1).
-    pub(super) fn dyadic(power: usize, m: usize) -> &'static Inverse {
+    pub(super) const fn dyadic(power: usize, m: usize) -> &'static Inverse {
         &DYADIC[(power - 1) % 2][m % (MOST + 1)]
     }
 }
