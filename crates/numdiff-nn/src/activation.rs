@@ -2,7 +2,7 @@
 
 use crate::kernel::{self, as_f64, as_f64_mut};
 use crate::layer::{At, Form};
-use crate::{Change, Layer, Level, Spec};
+use crate::{Change, Error, Layer, Level, Spec};
 use ndarray::{Array2, ArrayRef2, Zip, s};
 use numdiff_core::Real;
 
@@ -30,7 +30,7 @@ pub enum Activation {
     Relu,
     /// a above 0, `slope` times a below.
     LeakyRelu {
-        /// Slope below 0.
+        /// Slope below 0; finite.
         slope: f64,
     },
     /// ln(1 + e^a).
@@ -126,6 +126,18 @@ impl<T: Real> Layer<T> for Activation {
         match self {
             Activation::LeakyRelu { slope } => format!("LeakyRelu {slope}"),
             other => format!("{other:?}"),
+        }
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        match *self {
+            Activation::LeakyRelu { slope } if !slope.is_finite() => Err(Error::Setting {
+                layer: "LeakyRelu".into(),
+                argument: "slope",
+                value: slope,
+                expected: "finite",
+            }),
+            _ => Ok(()),
         }
     }
 

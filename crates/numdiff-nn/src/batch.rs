@@ -60,18 +60,9 @@ impl<T: Real> Batch<T> {
         if rows.is_empty() {
             return Err(Error::EmptyBatch);
         }
-        if let Some(&row) = rows.iter().find(|&&row| row >= self.len()) {
-            return Err(Error::Setting {
-                layer: "batch".into(),
-                argument: "row",
-                value: row as f64,
-                expected: "below the number of samples",
-            });
-        }
-        Ok(Self {
-            x: self.x.select(Axis(0), rows),
-            targets: self.targets.select(rows),
-        })
+        let targets = self.targets.select(rows)?;
+        let x = self.x.select(Axis(0), rows);
+        Ok(Self { x, targets })
     }
 
     /// The same batch in `f64`; exact.

@@ -106,11 +106,17 @@ impl<T: Real> Builder<T> {
             .or(first)
             .ok_or(Error::UnknownInputs)?;
         if let Some(expected) = self.inputs.filter(|&n| n != inputs) {
-            return Err(Error::Inputs {
-                found: inputs,
-                expected,
+            return Err(Error::Chain {
+                first: 0,
+                first_name: "the inputs given to the builder".into(),
+                outputs: expected,
+                second: 0,
+                second_name: self.layers[0].name(),
+                inputs,
             });
         }
+        // More numbers no array can hold.
+        let largest = isize::MAX as usize / size_of::<T>();
         let mut widths = vec![inputs];
         for (second, layer) in self.layers.iter().enumerate() {
             layer.check()?;
@@ -128,14 +134,17 @@ impl<T: Real> Builder<T> {
             }
             let next = layer.outputs(outputs);
             for (argument, value) in [("inputs", outputs), ("outputs", next)] {
-                if value == 0 {
-                    return Err(Error::Setting {
-                        layer: layer.name(),
-                        argument,
-                        value: 0.0,
-                        expected: "at least 1",
-                    });
-                }
+                let expected = match value {
+                    0 => "at least 1",
+                    _ if value > largest => "what memory can address",
+                    _ => continue,
+                };
+                return Err(Error::Setting {
+                    layer: layer.name(),
+                    argument,
+                    value: value as f64,
+                    expected,
+                });
             }
             widths.push(next);
         }
@@ -148,7 +157,7 @@ impl<T: Real> Builder<T> {
                 expected: count,
             });
         }
-        if count > isize::MAX as usize / size_of::<T>() {
+        if count > largest {
             return Err(Error::Setting {
                 layer: "network".into(),
                 argument: "number of parameters",

@@ -1,6 +1,8 @@
 //! Is every layer's backward right? Analytic against numeric, entry by entry.
 
+mod inputs;
 mod locate;
+mod mixing;
 mod report;
 
 pub use report::{BlockCheck, Control, Finding, NetworkCheck, Suspect, Verdict};
@@ -36,7 +38,9 @@ const PLANTED: f64 = 1e-3;
 /// kink, is the step too coarse, does a plain difference of two forward passes agree with either
 /// side? Then each layer's backward is tested alone, to say which one is wrong. Since the fast
 /// differences come from the layers themselves, they are held against forward passes too, block by
-/// block, in a direction that moves every parameter.
+/// block, in a direction that moves every parameter. The derivative by the network's inputs, which no
+/// parameter of the first layer needs, is held against forward passes as well, and so is every
+/// layer's word that samples do not meet in it.
 ///
 /// In every block a wrong gradient is planted (a factor 1.001 on its largest entry) that must be
 /// found: [`BlockCheck::control`].
@@ -44,7 +48,8 @@ const PLANTED: f64 = 1e-3;
 /// An `f32` network is checked in `f64`, where a wrong formula is not hidden by rounding, unless a
 /// layer exists in `f32` alone ([`Layer::wide`](crate::Layer::wide)).
 ///
-/// Cost: about four gradients by increments and four forward passes per block.
+/// Cost: about four gradients by increments, a dozen forward passes per block, and as many for the
+/// inputs.
 ///
 /// ```
 /// # use ndarray::array;
@@ -94,7 +99,7 @@ impl Numeric {
 }
 
 fn examine<T: Real>(network: &Network<T>, batch: &Batch<T>) -> Result<NetworkCheck, Error> {
-    let analytic = backpropagated(network, batch)?;
+    let (analytic, by_inputs) = backpropagated(network, batch)?;
     let single = if T::EPSILON > f64::EPSILON {
         SINGLE * T::EPSILON
     } else {
@@ -117,6 +122,8 @@ fn examine<T: Real>(network: &Network<T>, batch: &Batch<T>) -> Result<NetworkChe
         blocks: vec![],
         findings: vec![],
         suspects: vec![],
+        inputs: inputs::agree(network, batch, &by_inputs, noise)?,
+        mixing: mixing::untold(network, batch)?,
     };
     for block in network.blocks.iter() {
         let largest = analytic[block.range.clone()]

@@ -30,7 +30,7 @@ pub enum Error {
         inputs: usize,
     },
     /// A layer's setting is outside its range.
-    #[error("{layer}: {argument} is {value}, but must be {expected}")]
+    #[error("{layer}: {argument} is {}, but must be {expected}", short(*value))]
     Setting {
         /// Name of the layer or of the value that was set.
         layer: String,
@@ -196,7 +196,8 @@ pub enum Error {
     },
     /// A step that is lost in the rounding of a parameter.
     #[error(
-        "the step {step} vanishes against {block}[{index}] = {parameter}; use a larger step or the nominal divisor"
+        "the step {} vanishes against {block}[{index}] = {}; use a larger step or the nominal divisor",
+        short(*step), short(*parameter)
     )]
     StepVanishes {
         /// Name of the block.
@@ -210,7 +211,7 @@ pub enum Error {
     },
     /// A loss that is NaN or infinite with one parameter moved.
     #[error(
-        "the loss difference is {value} with {block}[{index}] moved by {step}; use a smaller step"
+        "the loss difference is {value} with {block}[{index}] moved by {}; use a smaller step", short(*step)
     )]
     NonFiniteDifference {
         /// Name of the block.
@@ -235,7 +236,7 @@ pub enum Error {
     /// A file that is not what it should be.
     #[error("the saved {what} is {found}, but must be {expected}")]
     Saved {
-        /// What is wrong: `format`, `version`, `blocks`.
+        /// What is wrong: `format`, `version`, `checksum`, `blocks`.
         what: &'static str,
         /// What the file says.
         found: String,
@@ -252,6 +253,14 @@ pub enum Error {
         /// What is needed.
         expected: String,
     },
+    /// One of several files can't be used.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which one.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        source: Box<Error>,
+    },
     /// A file could not be read or written.
     #[error("the file can't be read or written: {source}")]
     Io {
@@ -265,4 +274,13 @@ pub enum Error {
         /// Where and what.
         source: serde_json::Error,
     },
+}
+
+/// A number to read: with an exponent where it would have rows of zeros.
+fn short(value: f64) -> String {
+    match value.abs() {
+        size if size == 0.0 || (1e-4..1e16).contains(&size) => value.to_string(),
+        _ if value.is_finite() => format!("{value:e}"),
+        _ => value.to_string(),
+    }
 }

@@ -112,13 +112,15 @@ impl Images {
     /// Reads images and labels, plain or, with the feature `gzip`, compressed.
     ///
     /// # Errors
-    /// As [`read`]; other than three dimensions of images and one of labels; another number of labels
-    /// than images; no images.
+    /// As [`read`], with the path: [`Error::File`]. Other than three dimensions of images and one of
+    /// labels; another number of labels than images; no images.
     pub fn open(images: impl AsRef<Path>, labels: impl AsRef<Path>) -> Result<Self, Error> {
         let open = |path: &Path| {
-            std::fs::File::open(path)
-                .map_err(|source| Error::Io { source })
-                .and_then(read)
+            let file = std::fs::File::open(path).map_err(|source| Error::Io { source });
+            file.and_then(read).map_err(|source| Error::File {
+                path: path.into(),
+                source: Box::new(source),
+            })
         };
         Self::new(open(images.as_ref())?, open(labels.as_ref())?)
     }

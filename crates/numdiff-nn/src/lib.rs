@@ -25,6 +25,7 @@ mod optimizer;
 mod pooling;
 #[cfg(feature = "serde")]
 mod save;
+mod share;
 mod softmax;
 mod spec;
 mod targets;

@@ -49,8 +49,10 @@ impl Loss {
     /// ```
     ///
     /// # Errors
-    /// No rows, targets that do not fit, or a kind of target that this loss can't use.
+    /// No rows, targets that do not fit, a kind of target that this loss can't use, or an epsilon
+    /// outside its range.
     pub fn value<T: Real>(&self, outputs: &ArrayRef2<T>, targets: &Targets) -> Result<f64, Error> {
+        self.check()?;
         if outputs.nrows() == 0 {
             return Err(Error::EmptyBatch);
         }

@@ -104,16 +104,32 @@ impl<T: Real> Layer<T> for BatchNorm {
     }
 
     fn check(&self) -> Result<(), Error> {
-        if self.epsilon > 0.0 && self.epsilon.is_finite() {
-            return Ok(());
+        let refuse = |argument, value, expected| {
+            Err(Error::Setting {
+                layer: "BatchNorm".into(),
+                argument,
+                value,
+                expected,
+            })
+        };
+        if !(self.epsilon > 0.0 && self.epsilon.is_finite()) {
+            return refuse("epsilon", self.epsilon, "finite and above 0");
         }
-        let (argument, value) = ("epsilon", self.epsilon);
-        Err(Error::Setting {
-            layer: "BatchNorm".into(),
-            argument,
-            value,
-            expected: "finite and above 0",
-        })
+        // Statistics that are fixed may come from a file.
+        let fixed = self.fixed.as_deref().unwrap_or_default();
+        if self.fixed.is_some() && fixed.len() != self.channels {
+            let found = fixed.len() as f64;
+            return refuse("number of fixed statistics", found, "one for each channel");
+        }
+        for &(mean, variance) in fixed {
+            if !mean.is_finite() {
+                return refuse("fixed mean", mean, "finite");
+            }
+            if !(variance >= 0.0 && variance.is_finite()) {
+                return refuse("fixed variance", variance, "finite and at least 0");
+            }
+        }
+        Ok(())
     }
 
     fn inputs(&self) -> Option<usize> {

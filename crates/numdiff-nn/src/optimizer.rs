@@ -1,5 +1,6 @@
 //! What turns a gradient into a step.
 
+use crate::Error;
 use numdiff_optim::Stepper;
 
 /// What turns a gradient into a step: any method of `numdiff-optim` that follows a learning rate, as
@@ -16,6 +17,14 @@ pub trait Optimizer {
     fn ahead(&self, x: &[f64]) -> Option<Vec<f64>> {
         let _ = x;
         None
+    }
+
+    /// Whether the settings make sense; asked before the first step. `Ok` by default.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a setting out of its range.
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
     }
 
     /// The number of parameters it is made for; `None` (the default): any.
@@ -71,7 +80,7 @@ impl Optimizer for Stepper {
 /// x <- x - rate * gradient, the tutorial's method.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GradientDescent {
-    /// The learning rate.
+    /// The learning rate; finite and above 0.
     pub rate: f64,
 }
 
@@ -80,6 +89,18 @@ impl Optimizer for GradientDescent {
         for (x, g) in x.iter_mut().zip(gradient) {
             *x -= self.rate * g;
         }
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        if self.rate > 0.0 && self.rate.is_finite() {
+            return Ok(());
+        }
+        Err(Error::Setting {
+            layer: "GradientDescent".into(),
+            argument: "rate",
+            value: self.rate,
+            expected: "finite and above 0",
+        })
     }
 
     fn name(&self) -> String {

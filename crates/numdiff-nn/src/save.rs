@@ -1,6 +1,11 @@
 //! Networks as files.
 
+mod checksum;
+
+pub(crate) use checksum::Fnv;
+
 use crate::{Block, Error, Loss, Network, Spec};
+use checksum::checksum;
 use numdiff_core::Real;
 use std::io::{Read, Write};
 
@@ -8,6 +13,9 @@ const FORMAT: &str = "numdiff-nn network";
 
 /// Version of the file; a file of another one is refused.
 const VERSION: u32 = 1;
+
+/// The key of a file's checksum.
+const CHECKSUM: &str = "checksum";
 
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Saved {
@@ -62,7 +70,8 @@ fn precision<T: Real>() -> &'static str {
 }
 
 impl<T: Real> Network<T> {
-    /// Writes layers, loss and parameters as JSON; every number comes back with the same bits.
+    /// Writes layers, loss and parameters as JSON; every number comes back with the same bits. A
+    /// checksum goes with them, so that a damaged file is noticed wherever the damage is.
     ///
     /// ```
     /// use numdiff_nn::{Dense, Network};
@@ -101,7 +110,7 @@ impl<T: Real> Network<T> {
     /// Reads what [`save`](Self::save) wrote.
     ///
     /// # Errors
-    /// What the reader says; a file that ends early, is no network, of another version or
+    /// What the reader says; a file that ends early, is damaged, is no network, of another version or
     /// precision, or whose parameters do not fit its layers; a layer that is not this crate's
     /// (build the network and use [`load_parameters`](Self::load_parameters)).
     pub fn load(reader: impl Read) -> Result<Self, Error> {
@@ -162,8 +171,12 @@ fn fits<T: Real>(network: &Network<T>, blocks: &[SavedBlock]) -> Result<(), Erro
     })
 }
 
+/// Writes JSON that ends with a checksum of what it says.
 pub(crate) fn write(mut writer: impl Write, value: &impl serde::Serialize) -> Result<(), Error> {
-    serde_json::to_writer(&mut writer, value).map_err(|source| Error::Json { source })?;
+    let json = |source| Error::Json { source };
+    let mut value = serde_json::to_value(value).map_err(json)?;
+    value[CHECKSUM] = checksum(&value).into();
+    serde_json::to_writer(&mut writer, &value).map_err(json)?;
     writer.flush().map_err(|source| Error::Io { source })
 }
 
@@ -177,22 +190,30 @@ pub(crate) fn parse<V: serde::de::DeserializeOwned>(
     reader
         .read_to_end(&mut bytes)
         .map_err(|source| Error::Io { source })?;
-    let value: serde_json::Value =
+    let mut value: serde_json::Value =
         serde_json::from_slice(&bytes).map_err(|source| Error::Json { source })?;
-    let said = |key: &str| value.get(key).map_or("nothing".into(), |v| v.to_string());
-    if value.get("format").and_then(|v| v.as_str()) != Some(format) {
-        return Err(Error::Saved {
-            what: "format",
-            found: said("format"),
-            expected: format!("{format:?}"),
-        });
+    let said =
+        |value: Option<&serde_json::Value>| value.map_or("nothing".into(), |v| v.to_string());
+    let refuse = |what, found, expected: String| {
+        Err(Error::Saved {
+            what,
+            found,
+            expected,
+        })
+    };
+    let found = value.get("format");
+    if found.and_then(|v| v.as_str()) != Some(format) {
+        return refuse("format", said(found), format!("{format:?}"));
     }
-    if value.get("version").and_then(|v| v.as_u64()) != Some(u64::from(version)) {
-        return Err(Error::Saved {
-            what: "version",
-            found: said("version"),
-            expected: version.to_string(),
-        });
+    let found = value.get("version");
+    if found.and_then(|v| v.as_u64()) != Some(u64::from(version)) {
+        return refuse("version", said(found), version.to_string());
+    }
+    let found = value.as_object_mut().and_then(|v| v.remove(CHECKSUM));
+    let expected = checksum(&value);
+    if found.as_ref().and_then(|v| v.as_u64()) != Some(expected) {
+        let expected = format!("{expected}, that of its content; the file is damaged");
+        return refuse("checksum", said(found.as_ref()), expected);
     }
     serde_json::from_value(value).map_err(|source| Error::Json { source })
 }

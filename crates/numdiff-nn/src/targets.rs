@@ -118,9 +118,17 @@ impl Targets {
 
     /// The targets of these samples, in this order.
     ///
-    /// # Panics
-    /// Never for rows below [`len`](Self::len); an index beyond it panics as slices do.
-    pub fn select(&self, rows: &[usize]) -> Self {
+    /// # Errors
+    /// An index that is not below [`len`](Self::len).
+    pub fn select(&self, rows: &[usize]) -> Result<Self, Error> {
+        if let Some(&row) = rows.iter().find(|&&row| row >= self.len()) {
+            return Err(Error::Setting {
+                layer: "select".into(),
+                argument: "row",
+                value: row as f64,
+                expected: "below the number of samples",
+            });
+        }
         let kind = match &self.kind {
             Kind::Labels(labels, classes) => {
                 Kind::Labels(rows.iter().map(|&r| labels[r]).collect(), *classes)
@@ -128,7 +136,7 @@ impl Targets {
             Kind::Soft(all) => Kind::Soft(all.select(ndarray::Axis(0), rows)),
             Kind::Values(all) => Kind::Values(all.select(ndarray::Axis(0), rows)),
         };
-        Self { kind }
+        Ok(Self { kind })
     }
 
     /// The class of each sample: the label, or the largest entry of a distribution.

@@ -164,51 +164,21 @@ impl<T: Real, O: Optimizer> Training<T, O> {
     /// every step. Called again it goes on where it stopped.
     ///
     /// # Errors
-    /// [`Error::Training`] when a loss or a parameter is no longer finite: it names the epoch, the
-    /// step and the block. The network then holds the last parameters that were finite. Data that
-    /// does not fit; a batch size of 0.
+    /// [`Error::Training`] when a loss (that of the validation data, too) or a parameter is no longer
+    /// finite: it names the epoch, the step and the block. The network then holds the last parameters
+    /// that were finite. Data that does not fit; a setting of the optimizer out of its range; a batch
+    /// size of 0.
     pub fn run(
         &mut self,
         mut watch: impl FnMut(&Progress<'_>) -> ControlFlow<()>,
     ) -> Result<Stopped, Error> {
         self.check()?;
-        let rows = self.data.len();
-        let size = self.batch_size.unwrap_or(rows).min(rows);
-        let batches = rows.div_ceil(size);
         while self.state.epoch < self.epochs {
-            let order = order::of_epoch(
-                rows,
-                self.batch_size.map(|_| self.seed),
-                self.state.epoch as u64,
-            );
-            while self.state.batch < batches {
-                let part =
-                    &order[self.state.batch * size..((self.state.batch + 1) * size).min(rows)];
-                let loss = self.step(part).map_err(|source| Error::Training {
-                    epoch: self.state.epoch,
-                    step: self.state.step,
-                    source: Box::new(source),
-                })?;
-                self.state.sum += loss * part.len() as f64;
-                self.state.batch += 1;
-                self.state.step += 1;
-                let ended = self.state.batch == batches;
-                if ended {
-                    self.end_epoch()?;
-                }
-                let progress = Progress {
-                    step: self.state.step,
-                    steps: (self.epochs * batches) as u64,
-                    loss,
-                    epoch_ended: ended,
-                    history: &self.state.history,
-                };
-                if watch(&progress).is_break() {
-                    return Ok(Stopped::ByCaller);
-                }
-                if ended {
-                    break;
-                }
+            if self.state.batch == self.batches() {
+                // Every step of the epoch was made, but what ends it failed.
+                self.end_epoch()?;
+            } else if self.finish_epoch(&mut watch)?.is_break() {
+                return Ok(Stopped::ByCaller);
             }
             if self.out_of_patience() {
                 self.restore_best()?;
@@ -216,6 +186,53 @@ impl<T: Real, O: Optimizer> Training<T, O> {
             }
         }
         Ok(Stopped::Finished)
+    }
+
+    /// The steps that are left of this epoch, and its end.
+    fn finish_epoch(
+        &mut self,
+        watch: &mut impl FnMut(&Progress<'_>) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, Error> {
+        let (rows, batches) = (self.data.len(), self.batches());
+        let size = self.batch_size.unwrap_or(rows).min(rows);
+        let seed = self.batch_size.map(|_| self.seed);
+        let order = order::of_epoch(rows, seed, self.state.epoch as u64);
+        for batch in self.state.batch..batches {
+            let part = &order[batch * size..((batch + 1) * size).min(rows)];
+            let loss = self.step(part).map_err(|source| self.stopped_by(source))?;
+            self.state.sum += loss * part.len() as f64;
+            self.state.batch += 1;
+            self.state.step += 1;
+            let ended = batch + 1 == batches;
+            if ended {
+                self.end_epoch()?;
+            }
+            let progress = Progress {
+                step: self.state.step,
+                steps: (self.epochs * batches) as u64,
+                loss,
+                epoch_ended: ended,
+                history: &self.state.history,
+            };
+            if watch(&progress).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Steps of an epoch.
+    fn batches(&self) -> usize {
+        let rows = self.data.len();
+        rows.div_ceil(self.batch_size.unwrap_or(rows).clamp(1, rows))
+    }
+
+    fn stopped_by(&self, source: Error) -> Error {
+        Error::Training {
+            epoch: self.state.epoch,
+            step: self.state.step,
+            source: Box::new(source),
+        }
     }
 
     fn check(&self) -> Result<(), Error> {
@@ -227,6 +244,7 @@ impl<T: Real, O: Optimizer> Training<T, O> {
                 expected: "at least 1",
             });
         }
+        self.optimizer.check()?;
         let parameters = self.network.parameters().len();
         if let Some(found) = self.optimizer.parameters().filter(|&n| n != parameters) {
             let argument = "the optimizer's unknowns".into();
@@ -271,20 +289,11 @@ impl<T: Real, O: Optimizer> Training<T, O> {
     }
 
     fn end_epoch(&mut self) -> Result<(), Error> {
-        let inference = self
-            .validation
-            .as_ref()
-            .map(|_| self.inference())
-            .transpose()?;
-        let validation = inference.as_ref().zip(self.validation.as_ref());
-        let validation_loss = validation
-            .map(|(network, batch)| network.loss(batch))
-            .transpose()?;
-        let accuracy = match validation {
-            Some((network, batch)) if batch.targets().classes().is_some() => {
-                Some(network.accuracy(batch)?)
-            }
-            _ => None,
+        let (validation_loss, accuracy) = match &self.validation {
+            Some(batch) => self
+                .judged(batch)
+                .map_err(|source| self.stopped_by(source))?,
+            None => (None, None),
         };
         let state = &mut self.state;
         let loss = state.sum / self.data.len() as f64;
@@ -307,6 +316,15 @@ impl<T: Real, O: Optimizer> Training<T, O> {
             state.best = Some((judged, state.epoch, parameters));
         }
         Ok(())
+    }
+
+    /// Loss and, where there are classes, accuracy of the network as it is used.
+    fn judged(&self, batch: &Batch<T>) -> Result<(Option<f64>, Option<f64>), Error> {
+        let network = self.inference()?;
+        let loss = network.trace(batch)?.finite_loss(&network, batch)?;
+        let classes = batch.targets().classes().is_some();
+        let accuracy = classes.then(|| network.accuracy(batch)).transpose()?;
+        Ok((Some(loss), accuracy))
     }
 
     fn out_of_patience(&self) -> bool {

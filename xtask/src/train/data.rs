@@ -73,11 +73,7 @@ pub fn digits(seed: u64) -> Result<Data, Box<dyn Error>> {
 pub fn idx(folder: &Path, limit: Option<usize>, seed: u64) -> Result<Data, Box<dyn Error>> {
     let open = |images: &str, labels: &str| -> Result<Option<Images>, Box<dyn Error>> {
         match (file(folder, images), file(folder, labels)) {
-            (Some(images), Some(labels)) => {
-                Images::open(&images, &labels).map(Some).map_err(|error| {
-                    format!("{} and {}: {error}", images.display(), labels.display()).into()
-                })
-            }
+            (Some(images), Some(labels)) => Ok(Some(Images::open(images, labels)?)),
             _ => Ok(None),
         }
     };

@@ -20,6 +20,13 @@ pub struct NetworkCheck {
     pub findings: Vec<Finding>,
     /// The layers whose backward is wrong when tested alone.
     pub suspects: Vec<Suspect>,
+    /// Whether the derivative by the network's inputs agrees with forward passes. Training does not
+    /// need it; a layer that is first here may stand behind others elsewhere.
+    pub inputs: bool,
+    /// The layers that say that samples do not meet in them
+    /// ([`Layer::mixes_samples`](crate::Layer::mixes_samples)) although they do: node perturbation
+    /// is wrong with them. `block` is `None`.
+    pub mixing: Vec<Suspect>,
 }
 
 /// One block of a check.
@@ -98,7 +105,7 @@ pub enum Verdict {
     Truncation,
 }
 
-/// A layer whose `backward` is wrong when it is tested alone.
+/// A layer that is wrong when it is tested alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Suspect {
@@ -111,12 +118,12 @@ pub struct Suspect {
 }
 
 impl NetworkCheck {
-    /// Whether every layer is right: no bug among the findings, and every block agrees with the
-    /// forward passes. Kinks and coarse steps do not count against it.
+    /// Whether every layer is right: no bug among the findings, every block and the derivative by the
+    /// inputs agree with the forward passes, and samples meet only where a layer says so. Kinks and
+    /// coarse steps do not count against it.
     pub fn passed(&self) -> bool {
-        self.blocks
-            .iter()
-            .all(|block| block.bugs == 0 && block.forward)
+        let right = |block: &BlockCheck| block.bugs == 0 && block.forward;
+        self.blocks.iter().all(right) && self.inputs && self.mixing.is_empty()
     }
 }
 
@@ -182,6 +189,18 @@ impl fmt::Display for NetworkCheck {
             if here.len() > SHOWN {
                 writeln!(f, "    and {} more", here.len() - SHOWN)?;
             }
+        }
+        if !self.inputs {
+            writeln!(
+                f,
+                "  the derivative by the network's inputs DISAGREES with forward passes"
+            )?;
+        }
+        for Suspect { layer, name, .. } in &self.mixing {
+            writeln!(
+                f,
+                "  layer {layer} ({name}): its samples meet, but mixes_samples() says that they do not"
+            )?;
         }
         for suspect in &self.suspects {
             match &suspect.block {

@@ -6,12 +6,17 @@ use crate::{Batch, Error, Network};
 use ndarray::Array2;
 use numdiff_core::Real;
 
-/// The gradient as the layers give it, finite or not.
+/// The derivatives as the layers give them, finite or not: by the parameters, and by the network's
+/// inputs, (samples, inputs).
 pub(crate) fn backpropagated<T: Real>(
     network: &Network<T>,
     batch: &Batch<T>,
-) -> Result<Vec<f64>, Error> {
-    Ok(gradient(network, batch)?.flat)
+) -> Result<(Vec<f64>, Array2<f64>), Error> {
+    let trace = network.trace(batch)?;
+    trace.finite_loss(network, batch)?;
+    let mut dp = vec![T::zero(); network.parameters.len()];
+    let dx = backward(network, &trace, batch, &mut dp, |_, _| ())?;
+    Ok((dp.iter().map(|g| g.widen()).collect(), dx.mapv(T::widen)))
 }
 
 pub(super) fn gradient<T: Real>(network: &Network<T>, batch: &Batch<T>) -> Result<Raw, Error> {
@@ -27,14 +32,15 @@ pub(super) fn gradient<T: Real>(network: &Network<T>, batch: &Batch<T>) -> Resul
     })
 }
 
-/// Adds the gradient to `dp` and shows the derivative of the loss by the outputs of every layer.
+/// Adds the gradient to `dp` and shows the derivative of the loss by the outputs of every layer;
+/// returns that by the network's inputs.
 fn backward<T: Real>(
     network: &Network<T>,
     trace: &Trace<'_, T>,
     batch: &Batch<T>,
     dp: &mut [T],
     mut show: impl FnMut(usize, &Array2<T>),
-) -> Result<(), Error> {
+) -> Result<Array2<T>, Error> {
     let mut dy = network.loss.slope(trace.outputs(), batch.targets());
     for (l, layer) in network.layers.iter().enumerate().rev() {
         show(l, &dy);
@@ -47,7 +53,7 @@ fn backward<T: Real>(
             })?;
         network.check_shape(l, "backward", dy.dim(), (batch.len(), network.widths[l]))?;
     }
-    Ok(())
+    Ok(dy)
 }
 
 impl<T: Real> Network<T> {

@@ -2,6 +2,7 @@
 
 use super::chain::Affine;
 use super::lanes::LANES;
+use crate::share::share;
 
 /// Operations on the lanes below which threads cost more than they save: starting one takes
 /// about 0.1 ms, and a core does about two such operations a nanosecond, so this is the work
@@ -17,30 +18,10 @@ pub(crate) fn each<T: Send>(
     work: f64,
     f: impl Fn(usize, &mut T) + Sync,
 ) {
-    let threads = if work < WORTH_A_THREAD {
-        1
-    } else {
-        threads.min(items.len())
-    };
-    let run = |first: usize, items: &mut [T]| {
-        items
-            .iter_mut()
-            .enumerate()
-            .for_each(|(i, item)| f(first + i, item));
-    };
-    if threads <= 1 {
-        return run(0, items);
-    }
-    let share = items.len().div_ceil(threads);
-    std::thread::scope(|scope| {
-        let mut parts = items.chunks_mut(share).enumerate();
-        let own = parts.next();
-        for (part, items) in parts {
-            let run = &run;
-            scope.spawn(move || run(part * share, items));
-        }
-        if let Some((_, items)) = own {
-            run(0, items);
+    let threads = if work < WORTH_A_THREAD { 1 } else { threads };
+    share(items, threads, |first, part| {
+        for (item, i) in part.iter_mut().zip(first..) {
+            f(i, item);
         }
     });
 }

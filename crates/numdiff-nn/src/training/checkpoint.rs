@@ -1,7 +1,7 @@
 //! A training run that can be put away and taken up again.
 
 use super::{State, Training};
-use crate::save::{SavedBlock, parse, write};
+use crate::save::{Fnv, SavedBlock, parse, write};
 use crate::{Batch, Error, Network, Optimizer};
 use numdiff_core::Real;
 use std::io::{Read, Write};
@@ -29,6 +29,8 @@ pub struct Checkpoint {
 /// What must be the same for the bits to be the same.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Run {
+    layers: Vec<String>,
+    loss: String,
     gradient: String,
     batch_size: Option<usize>,
     seed: u64,
@@ -48,7 +50,8 @@ impl Checkpoint {
     /// Reads what [`write`](Self::write) wrote.
     ///
     /// # Errors
-    /// What the reader says; a file that ends early, is no checkpoint, or is of another version.
+    /// What the reader says; a file that ends early, is damaged, is no checkpoint, or is of another
+    /// version.
     pub fn read(reader: impl Read) -> Result<Self, Error> {
         parse(reader, FORMAT, VERSION)
     }
@@ -78,8 +81,8 @@ impl<T: Real, O: Optimizer> Training<T, O> {
     /// stopped.
     ///
     /// # Errors
-    /// [`Error::Saved`] when blocks, optimizer, gradient, batch size, seed or data are not those of
-    /// the checkpoint; nothing is changed then.
+    /// [`Error::Saved`] when blocks, layers, loss, optimizer, gradient, batch size, seed or data are
+    /// not those of the checkpoint, or when no run can be where it says; nothing is changed then.
     pub fn resume(&mut self, checkpoint: Checkpoint) -> Result<(), Error> {
         let differs = |what: &'static str, found: String, expected: String| {
             Err(Error::Saved {
@@ -103,6 +106,9 @@ impl<T: Real, O: Optimizer> Training<T, O> {
         if checkpoint.run != run {
             return differs("run", format!("{:?}", checkpoint.run), format!("{run:?}"));
         }
+        if let Some((what, found, expected)) = self.impossible(&checkpoint.state) {
+            return differs(what, found, expected);
+        }
         let mut network = self.network.clone();
         let parameters: Vec<T> = checkpoint
             .parameters
@@ -125,8 +131,39 @@ impl<T: Real, O: Optimizer> Training<T, O> {
         Ok(())
     }
 
+    /// What in a state no run of these settings can come to.
+    fn impossible(&self, state: &State) -> Option<(&'static str, String, String)> {
+        let (batches, parameters) = (self.batches() as u64, self.network.parameters().len());
+        let steps = (state.epoch as u64)
+            .checked_mul(batches)
+            .and_then(|steps| steps.checked_add(state.batch as u64));
+        if state.batch as u64 > batches {
+            let found = format!("{} steps", state.batch);
+            return Some(("epoch", found, format!("at most {batches} steps")));
+        }
+        if steps != Some(state.step) {
+            let expected = format!("that of step {} of epoch {}", state.batch, state.epoch);
+            return Some(("step", state.step.to_string(), expected));
+        }
+        if state.history.len() != state.epoch {
+            let found = format!("{} epochs", state.history.len());
+            return Some(("history", found, format!("{} epochs", state.epoch)));
+        }
+        match &state.best {
+            Some((_, epoch, best)) if *epoch > state.epoch || best.len() != parameters => {
+                let found = format!("{} parameters of epoch {epoch}", best.len());
+                let expected = format!("{parameters} parameters of at most {}", state.epoch);
+                Some(("best network", found, expected))
+            }
+            _ => None,
+        }
+    }
+
     fn run_settings(&self) -> Run {
+        let layers = self.network.layers();
         Run {
+            layers: layers.iter().map(|layer| format!("{layer:?}")).collect(),
+            loss: format!("{:?}", self.network.loss_function()),
             // The number of threads does not show in the bits.
             gradient: format!("{:?}", self.method.with_threads(1)),
             batch_size: self.batch_size,
@@ -141,15 +178,12 @@ fn widened<T: Real>(network: &Network<T>) -> Vec<f64> {
     network.parameters().iter().map(|p| p.widen()).collect()
 }
 
-/// FNV-1a (Fowler, Noll, Vo) over the bits of the data: enough to notice that it is another set.
+/// Enough to notice that it is another set.
 fn fingerprint<T: Real>(data: &Batch<T>) -> u64 {
-    let targets = format!("{:?}", data.targets());
-    let values = data
-        .x()
-        .iter()
-        .flat_map(|v| v.widen().to_bits().to_le_bytes());
-    let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    values
-        .chain(targets.bytes())
-        .fold(0xcbf2_9ce4_8422_2325, fold)
+    let mut hash = Fnv::default();
+    for value in data.x() {
+        hash.add(&value.widen().to_bits().to_le_bytes());
+    }
+    hash.add(format!("{:?}", data.targets()).as_bytes());
+    hash.0
 }

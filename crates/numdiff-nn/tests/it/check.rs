@@ -217,6 +217,111 @@ fn layer_again(name: &str) -> Box<dyn Layer<f64>> {
         .unwrap()
 }
 
+/// No parameter needs the derivative by the network's inputs; it is checked all the same.
+#[test]
+fn a_bug_in_the_first_layer_is_found() {
+    for layer in layers() {
+        let name = layer.name();
+        for factor in [1.0, 1.0 + 1e-3] {
+            let (inner, bug) = (layer_again(&name), Bug::Inputs(factor));
+            let width = inner.outputs(32);
+            let builder = Network::builder()
+                .inputs(32)
+                .layer(Planted { inner, bug })
+                .layer(Dense::new(width, 3));
+            let mut rng = ChaCha8Rng::seed_from_u64(12);
+            let network = builder.initialize(Init::Xavier, &mut rng).unwrap();
+            // Halves and zeros, as pictures have them: ties in every window, zeros before a ReLU.
+            let x = Array2::from_shape_fn((3, 32), |(n, i)| [0.0, 0.0, 0.5][(n + i) % 3]);
+            let batch = Batch::new(x, Targets::labels(&[0, 1, 2])).unwrap();
+            let report = check_network(&network, &batch).unwrap();
+            assert_eq!(report.passed(), factor == 1.0, "{name}: {report}");
+            assert_eq!(report.inputs, factor == 1.0);
+            assert!(
+                report.blocks.iter().all(|b| b.bugs == 0),
+                "{name}: {report}"
+            );
+        }
+    }
+    // A network that is one layer, without parameters.
+    for (slope, right) in [(2.0, true), (2.001, false)] {
+        let network = Network::builder().inputs(2).layer(Square { slope });
+        let batch = Batch::new(array![[0.3, -0.2], [0.5, 0.9]], Targets::labels(&[0, 1])).unwrap();
+        let report = check_network(&network.weights(&[]).unwrap(), &batch).unwrap();
+        assert_eq!(report.passed(), right, "{report}");
+        let named: Vec<_> = report.suspects.iter().map(|s| s.layer).collect();
+        assert_eq!(named, if right { vec![] } else { vec![0] }, "{report}");
+    }
+}
+
+/// y = x^2, with a derivative of `slope` x.
+#[derive(Debug)]
+struct Square {
+    slope: f64,
+}
+
+impl Layer<f64> for Square {
+    fn name(&self) -> String {
+        "Square".into()
+    }
+    fn outputs(&self, inputs: usize) -> usize {
+        inputs
+    }
+    fn forward(&self, _: &[f64], x: &ArrayRef2<f64>) -> Array2<f64> {
+        x.mapv(|x| x * x)
+    }
+    fn backward(
+        &self,
+        at: &At<'_, f64>,
+        dy: &ArrayRef2<f64>,
+        _: &mut [f64],
+    ) -> Option<Array2<f64>> {
+        Some(at.x.mapv(|x| self.slope * x) * dy)
+    }
+}
+
+/// Takes the mean of the batch out, and may say that samples do not meet.
+#[derive(Debug)]
+struct Centered {
+    mixes: bool,
+}
+
+impl Layer<f64> for Centered {
+    fn name(&self) -> String {
+        "Centered".into()
+    }
+    fn outputs(&self, inputs: usize) -> usize {
+        inputs
+    }
+    fn forward(&self, _: &[f64], x: &ArrayRef2<f64>) -> Array2<f64> {
+        x.to_owned() - &x.mean_axis(ndarray::Axis(0)).unwrap()
+    }
+    fn backward(&self, _: &At<'_, f64>, dy: &ArrayRef2<f64>, _: &mut [f64]) -> Option<Array2<f64>> {
+        Some(dy.to_owned() - &dy.mean_axis(ndarray::Axis(0)).unwrap())
+    }
+    fn mixes_samples(&self) -> bool {
+        self.mixes
+    }
+}
+
+#[test]
+fn samples_that_meet_untold_are_found() {
+    for mixes in [true, false] {
+        let network = Network::builder()
+            .layer(Dense::new(2, 3))
+            .layer(Centered { mixes })
+            .layer(Dropout::new(0.3, 1))
+            .initialize(Init::Xavier, &mut ChaCha8Rng::seed_from_u64(1))
+            .unwrap();
+        let x = array![[0.3, -0.2], [0.5, 0.9], [0.1, 0.4]];
+        let batch = Batch::new(x, Targets::labels(&[0, 1, 2])).unwrap();
+        let report = check_network(&network, &batch).unwrap();
+        assert_eq!(report.passed(), mixes, "{report}");
+        let named: Vec<_> = report.mixing.iter().map(|s| s.layer).collect();
+        assert_eq!(named, if mixes { vec![] } else { vec![1] }, "{report}");
+    }
+}
+
 #[test]
 fn a_nan_is_a_bug() {
     let (_, report) = check(Box::new(Dense::new(32, 5)), Bug::Nan);

@@ -39,10 +39,17 @@ fn plain_and_compressed_files_on_disk() {
         );
         assert_eq!(read.x.row(0).to_vec(), [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]);
     }
-    assert!(matches!(
-        Images::open(directory.join("none"), directory.join("none")),
-        Err(Error::Io { .. })
-    ));
+    // The one of the two that is missing, or damaged, is named.
+    let (good, cut) = (directory.join("images"), directory.join("cut"));
+    std::fs::write(&good, &images).unwrap();
+    std::fs::write(&cut, &labels[..labels.len() - 1]).unwrap();
+    for bad in [directory.join("none"), cut] {
+        let Err(Error::File { path, source }) = Images::open(&good, &bad) else {
+            panic!("{}", bad.display())
+        };
+        assert_eq!(path, bad);
+        assert!(matches!(*source, Error::Io { .. } | Error::Idx { .. }));
+    }
     std::fs::remove_dir_all(&directory).unwrap();
 }
 

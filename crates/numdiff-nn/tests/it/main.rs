@@ -11,5 +11,6 @@ mod objective;
 mod own_layer;
 mod rungs;
 mod saving;
+mod settings;
 mod training;
 mod tutorial;

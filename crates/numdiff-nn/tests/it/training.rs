@@ -3,7 +3,7 @@
 use ndarray::{Array2, array};
 use ndarray_rand::rand::SeedableRng;
 use numdiff_nn::{
-    Activation, Batch, BatchNorm, Checkpoint, Dense, Dropout, Error, GradientDescent, Init,
+    Activation, Batch, BatchNorm, Checkpoint, Dense, Dropout, Error, GradientDescent, Init, Loss,
     Network, Optimizer, Rung, Stopped, Targets, Training,
 };
 use rand_chacha::ChaCha8Rng;
@@ -214,7 +214,7 @@ fn a_loss_that_is_no_number_stops_with_step_and_block() {
     .unwrap();
     let network = Network::builder()
         .layer(Dense::new(1, 2))
-        .loss(numdiff_nn::Loss::SumSquaredError)
+        .loss(Loss::SumSquaredError)
         .weights(network.parameters())
         .unwrap();
     let mut training = Training::new(network, batch, GradientDescent { rate: 1.0 })
@@ -233,20 +233,14 @@ fn a_loss_that_is_no_number_stops_with_step_and_block() {
         "{error}"
     );
 
-    // A rate so large that the parameters overflow: the network keeps the last finite ones.
+    // Steps so large that the parameters overflow: the network keeps the last finite ones.
     let network = Network::builder()
         .layer(Dense::new(1, 2))
         .weights(&[1.0, -1.0, 0.0, 0.0])
         .unwrap();
-    let batch = Batch::new(array![[1.0], [2.0]], Targets::labels(&[0, 1])).unwrap();
-    let mut training = Training::new(
-        network,
-        batch,
-        GradientDescent {
-            rate: f64::MAX * 10.0,
-        },
-    )
-    .with_epochs(3);
+    let batch = Batch::new(array![[100.0], [200.0]], Targets::labels(&[1, 1])).unwrap();
+    let mut training =
+        Training::new(network, batch, GradientDescent { rate: f64::MAX }).with_epochs(3);
     let error = training.run(on).unwrap_err();
     let Error::Training {
         epoch: 0,
@@ -289,6 +283,121 @@ fn no_epochs_is_a_run_that_changes_nothing() {
     let mut training = training(1).with_epochs(0);
     assert_eq!(training.run(on).unwrap(), Stopped::Finished);
     assert_eq!(training.network().parameters(), network().parameters());
+}
+
+/// A validation loss that is no number ends the run as well, and running on says so again.
+#[test]
+fn a_validation_loss_that_is_no_number_stops() {
+    let network = Network::builder()
+        .layer(Dense::new(1, 1))
+        .loss(Loss::SumSquaredError)
+        .weights(&[1.0, 0.0])
+        .unwrap();
+    let batch = |x: f64| {
+        let targets = Targets::values(&array![[1.0]]).unwrap();
+        Batch::new(array![[x]], targets).unwrap()
+    };
+    let mut training = Training::new(network, batch(1.0), GradientDescent { rate: 0.1 })
+        .with_epochs(3)
+        .with_validation(batch(1e300))
+        .with_patience(2);
+    for _ in 0..2 {
+        let error = training.run(on).unwrap_err();
+        assert!(
+            matches!(&error, Error::Training { step: 1, source, .. }
+                if matches!(&**source, Error::NonFiniteOutput { .. })),
+            "{error}"
+        );
+    }
+    // It is put away and taken up as it is.
+    let mut file = Vec::new();
+    training.checkpoint().write(&mut file).unwrap();
+    let checkpoint = Checkpoint::read(&file[..]).unwrap();
+    training.resume(checkpoint).unwrap();
+    assert!(training.run(on).is_err());
+}
+
+#[test]
+fn a_rate_that_makes_no_sense_is_an_error() {
+    for rate in [0.0, -0.1, f64::NAN, f64::INFINITY] {
+        let mut training = Training::new(network(), data(), GradientDescent { rate });
+        let error = training.run(on).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::Setting {
+                    argument: "rate",
+                    ..
+                }
+            ),
+            "{error}"
+        );
+        assert_eq!(training.network().parameters(), network().parameters());
+    }
+}
+
+/// Whatever number of a checkpoint is another one: an error, never a panic, a hang or another run.
+#[test]
+fn damaged_checkpoints_are_clear_errors() {
+    let mut first = training(1);
+    first
+        .run(|p| match p.step {
+            7 => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        })
+        .unwrap();
+    let mut file = Vec::new();
+    first.checkpoint().write(&mut file).unwrap();
+    let value: serde_json::Value = serde_json::from_slice(&file).unwrap();
+    let state = [
+        "/state/epoch",
+        "/state/batch",
+        "/state/step",
+        "/state/history",
+        "/state/best/1",
+        "/state/best/2",
+        "/run/layers/2",
+        "/run/loss",
+        "/run/seed",
+        "/parameters",
+        "/parameters/0",
+    ];
+    for place in state {
+        for claim in ["0", "3", "1000", "18446744073709551615", "[]", "null"] {
+            let mut damaged = value.clone();
+            let number = damaged.pointer_mut(place).unwrap();
+            let claim: serde_json::Value = serde_json::from_str(claim).unwrap();
+            if *number == claim {
+                continue;
+            }
+            *number = claim.clone();
+            let read = |value: &serde_json::Value| {
+                Checkpoint::read(&serde_json::to_vec(value).unwrap()[..])
+            };
+            let Err(Error::Saved {
+                what: "checksum",
+                expected,
+                ..
+            }) = read(&damaged)
+            else {
+                panic!("{place} = {claim}")
+            };
+            // With the checksum of what it says now.
+            let right: u64 = expected.split(',').next().unwrap().parse().unwrap();
+            damaged["checksum"] = right.into();
+            let mut second = training(1);
+            let Ok(()) = read(&damaged).and_then(|checkpoint| second.resume(checkpoint)) else {
+                assert_eq!(second.network().parameters(), network().parameters());
+                continue;
+            };
+            // What can be is run.
+            assert!(
+                ["/state/best/1", "/parameters/0"].contains(&place),
+                "{place} = {claim}"
+            );
+            second.run(on).unwrap();
+        }
+    }
 }
 
 #[test]

@@ -115,7 +115,9 @@ impl Stepper {
     /// The state of another method or number of unknowns; nothing is changed then.
     pub fn restore(&mut self, state: &[f64]) -> Result<(), Error> {
         let expected = self.state().len();
-        let fits = state.len() == expected && state[0] >= 0.0 && state[0].fract() == 0.0;
+        // Steps are counted exactly up to 2^53.
+        let counted = |steps: f64| (0.0..9e15).contains(&steps) && steps.fract() == 0.0;
+        let fits = state.len() == expected && counted(state[0]);
         let found = state.len() as f64;
         require(
             fits,
