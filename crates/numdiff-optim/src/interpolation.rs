@@ -26,6 +26,10 @@ impl Cubic {
         t * (self.m + t * (self.c2 + t * self.c3))
     }
 
+    pub fn slope(&self, t: f64) -> f64 {
+        self.m + t * (2.0 * self.c2 + t * 3.0 * self.c3)
+    }
+
     /// The local minimizer at positive t.
     pub fn minimizer(&self) -> Option<f64> {
         let discriminant = self.c2 * self.c2 - 3.0 * self.c3 * self.m;

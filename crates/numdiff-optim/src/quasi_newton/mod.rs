@@ -7,6 +7,8 @@
 //! of the gradient come to matter.
 
 mod box_model;
+mod end_slope;
+mod gradient;
 mod intervals;
 mod noise;
 mod scale;
@@ -18,13 +20,16 @@ mod verify;
 use crate::matrix::{Matrix, difference, dot, negated, norm};
 use crate::oracle::{Halt, Oracle};
 use crate::status::{Divergence, Stall, Status, Test};
+use end_slope::EndSlope;
 use noise::Noise;
-use numdiff_core::Sides;
 use search::Found;
 
 /// A step may be at most this many times as long as the one before it: far enough to accelerate down
 /// a slope in a few iterations, not so far that one bad model throws x out of the basin.
 const GROWTH: f64 = 10.0;
+
+/// A first step that gains less than this share of f gains next to nothing.
+const IDLE: f64 = 1e-12;
 
 /// f below the start by this factor of its scale: there is no minimum to be had.
 const UNBOUNDED: f64 = 1e30;
@@ -126,6 +131,9 @@ impl QuasiNewton {
                 predicted = self.predicted(&direction);
             }
         }
+        if self.should_know_noise(oracle, predicted) {
+            self.measure_noise(oracle, &direction)?;
+        }
         if predicted <= self.target_decrease() {
             match self.verify(oracle, &mut direction, &mut predicted)? {
                 verify::Verdict::End(status) => return Ok(Some(status)),
@@ -150,20 +158,25 @@ impl QuasiNewton {
         } else {
             Found::Nothing
         };
-        let Found::Lower { x, f } = found else {
+        let Found::Lower { x, f, end } = found else {
             return self.after_failed_search(oracle, &direction, predicted);
         };
         // A first step that gains next to nothing, by a gradient of two digits, suggests that x is at a
         // minimum already: look with the better gradient before moving.
-        let idle = self.iteration == 0 && self.f - f <= 1e-12 * self.f.abs();
+        let idle = self.iteration == 0 && self.f - f <= IDLE * self.f.abs();
         if idle && !self.central && !oracle.given {
             self.recenter(oracle)?;
             return Ok(None);
+        }
+        // Nor is it a step if it gains less than what counts as a decrease.
+        if self.iteration == 0 && self.f - f <= self.target_decrease() {
+            return self.after_failed_search(oracle, &direction, predicted);
         }
         let before = Before {
             step: difference(&x, &self.x),
             gradient: std::mem::replace(&mut self.gradient, vec![0.0; x.len()]),
             value: self.f,
+            end,
         };
         (self.x, self.f) = (x, f);
         self.trouble = 0;
@@ -192,12 +205,12 @@ impl QuasiNewton {
             if self.iteration == 1 {
                 self.scale_by_secant(before);
             }
-        } else if self.iteration == 1 && !self.central {
+        } else if self.iteration == 1 && !self.central && !self.noise.is_large(self.f) {
             return self.second_gradient(oracle, before);
         } else if self.central {
             self.central_gradient(oracle)?;
         } else {
-            self.forward_gradient(oracle)?;
+            self.forward_gradient(oracle, before)?;
         }
         self.update(before);
         Ok(())
@@ -319,80 +332,6 @@ impl QuasiNewton {
             active_bounds,
         }
     }
-
-    fn given_gradient(&mut self, oracle: &mut Oracle<'_>) -> Result<(), Halt> {
-        oracle.gradient(&self.x, &mut self.gradient)?;
-        self.fresh = true;
-        for (e, g) in self.error.iter_mut().zip(&self.gradient) {
-            *e = f64::EPSILON * g.abs();
-        }
-        Ok(())
-    }
-
-    /// Goes to differences on both sides at x and takes the diagonal of the Hessian from them.
-    fn recenter(&mut self, oracle: &mut Oracle<'_>) -> Result<(), Halt> {
-        let curvature = self.central_gradient(oracle)?;
-        self.central = true;
-        self.adopt_diagonal(&curvature);
-        Ok(())
-    }
-
-    fn forward_gradient(&mut self, oracle: &mut Oracle<'_>) -> Result<(), Halt> {
-        let (intervals, level) = (self.one_sided_intervals(), self.level());
-        let probe = oracle.probe(&self.x, self.f, &intervals, Sides::One)?;
-        for i in 0..self.x.len() {
-            let slope = probe.slope(i, self.hessian.get(i, i), level);
-            (self.gradient[i], self.error[i]) = (slope.value, slope.error);
-        }
-        oracle.keep(probe);
-        Ok(())
-    }
-
-    /// The gradient from both sides; returns the second derivatives with their errors.
-    fn central_gradient(&mut self, oracle: &mut Oracle<'_>) -> Result<Vec<(f64, f64)>, Halt> {
-        let intervals = self.two_sided_intervals();
-        self.central_gradient_by(oracle, &intervals)
-    }
-
-    fn central_gradient_by(
-        &mut self,
-        oracle: &mut Oracle<'_>,
-        intervals: &[f64],
-    ) -> Result<Vec<(f64, f64)>, Halt> {
-        let level = self.level();
-        let probe = oracle.probe(&self.x, self.f, intervals, Sides::Both)?;
-        let mut curvature = Vec::with_capacity(self.x.len());
-        for i in 0..self.x.len() {
-            let slope = probe.slope(i, self.hessian.get(i, i), level);
-            (self.gradient[i], self.error[i]) = (slope.value, slope.error);
-            curvature.push((slope.curvature, slope.curvature_error));
-        }
-        let (asked, tied) = probe.ties();
-        if tied == asked {
-            curvature.iter_mut().for_each(|c| c.0 = f64::NAN);
-        }
-        oracle.keep(probe);
-        self.fresh = true;
-        Ok(curvature)
-    }
-
-    /// Scales rows and columns so that the diagonal agrees with second differences that are above
-    /// the noise.
-    fn adopt_diagonal(&mut self, curvature: &[(f64, f64)]) {
-        let ratios: Vec<f64> = curvature
-            .iter()
-            .enumerate()
-            .map(|(i, &(c, error))| {
-                let b = self.hessian.get(i, i);
-                if c.is_finite() && c > 2.0 * error && b > 0.0 {
-                    (c / b).sqrt()
-                } else {
-                    1.0
-                }
-            })
-            .collect();
-        self.hessian.rescale(&ratios);
-    }
 }
 
 /// The step just taken, and what was known where it began.
@@ -400,4 +339,6 @@ struct Before {
     step: Vec<f64>,
     gradient: Vec<f64>,
     value: f64,
+    /// The slope along the step where it ended.
+    end: Option<EndSlope>,
 }

@@ -7,6 +7,9 @@ use crate::noise::{digits, ecnoise};
 use crate::oracle::{Halt, Oracle};
 use numdiff_core::{Sides, Slope};
 
+/// A predicted decrease of this share of the way: rounding in f is often no smaller.
+const LATE: f64 = 1e-13;
+
 /// The noise of f: relative to its value, or absolute where f is smaller than its noise.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -90,6 +93,13 @@ impl Noise {
 }
 
 impl QuasiNewton {
+    /// Near the end the noise decides when to stop: differences on both sides whose model promises next to
+    /// nothing of the way already made.
+    pub(super) fn should_know_noise(&self, oracle: &Oracle<'_>, predicted: f64) -> bool {
+        let total = (self.start_value - self.f).max(0.0);
+        self.central && !oracle.given && !self.noise.is_known() && predicted <= LATE * total
+    }
+
     /// Measures the noise along a direction: six evaluations as a rule.
     pub(super) fn measure_noise(
         &mut self,
@@ -190,7 +200,7 @@ impl QuasiNewton {
         self.plateau = all_tied;
         self.hessian = Matrix::from_diagonal(&diagonal);
         (self.gradient, self.error) = (gradient, error);
-        (self.central, self.fresh) = (true, true);
+        self.fresh = true;
         self.last_step = f64::INFINITY;
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! A search on values alone: not the first acceptable point, but one that is good for its price.
 
 use super::QuasiNewton;
+use super::end_slope::{EndSlope, at_end};
 use crate::interpolation::{Cubic, parabola};
 use crate::oracle::{Halt, Oracle};
 
@@ -17,7 +18,11 @@ const IMPROVEMENTS: usize = 8;
 const TRIALS: usize = 30;
 
 pub(super) enum Found {
-    Lower { x: Vec<f64>, f: f64 },
+    Lower {
+        x: Vec<f64>,
+        f: f64,
+        end: Option<EndSlope>,
+    },
     Nothing,
 }
 
@@ -33,6 +38,8 @@ impl QuasiNewton {
     ) -> Result<Found, Halt> {
         let level = self.level();
         let mut failed: Option<(f64, f64)> = None;
+        // Every trial that no bound has bent off the line.
+        let mut seen: Vec<(f64, f64)> = Vec::new();
         let mut t = longest.min(1.0);
         let mut trials = 0;
         let (mut best_t, mut best_x, mut best_f, mut best) = loop {
@@ -40,6 +47,9 @@ impl QuasiNewton {
             let f = oracle.value(&x)?;
             let change = f - self.f;
             trials += 1;
+            if change.is_finite() && self.is_straight(oracle, p, t) {
+                seen.push((t, change));
+            }
             // Under noise a promising step may look uphill by the noise.
             let slack = if self.noise.is_large(self.f) && (t * slope).abs() > level {
                 level
@@ -52,6 +62,9 @@ impl QuasiNewton {
                 && (change < -level || slack > 0.0)
             {
                 break (t, x, f, change);
+            }
+            if self.looks_noisy((t, change), failed) {
+                return Ok(Found::Nothing);
             }
             let next = self.shorter(t, change, slope, failed);
             if change.is_finite() {
@@ -80,7 +93,10 @@ impl QuasiNewton {
             let (candidate, promised) = self.better(best_t, best, slope, failed);
             let candidate = candidate.min(longest);
             let gain = best - promised;
-            let worth_it = gain > WORTH / (price + 1.0) * -best;
+            // The second value tells the slope at the end, which spares a one-sided gradient a probe.
+            let free = seen.len() == 1 && self.iteration > 0 && !self.central && !oracle.given;
+            let cost = if free { 0.0 } else { 1.0 / (price + 1.0) };
+            let worth_it = gain > WORTH * cost * -best;
             // Less than 5 % of t changes nothing that matters, whatever the model says.
             if !worth_it || (candidate / best_t - 1.0).abs() < 0.05 || candidate <= 0.0 {
                 break;
@@ -88,6 +104,9 @@ impl QuasiNewton {
             let x = oracle.bounds.along(&self.x, p, candidate);
             let f = oracle.value(&x)?;
             let change = f - self.f;
+            if change.is_finite() && self.is_straight(oracle, p, candidate) {
+                seen.push((candidate, change));
+            }
             if change < best {
                 failed = Some((best_t, best));
                 (best_t, best_x, best_f, best) = (candidate, x, f, change);
@@ -99,10 +118,37 @@ impl QuasiNewton {
                 }
             }
         }
+        let end = if self.is_straight(oracle, p, best_t) {
+            let doubt: f64 = self.error.iter().zip(p).map(|(e, p)| (e * p).powi(2)).sum();
+            at_end((slope, doubt.sqrt()), (best_t, best), &seen, level)
+        } else {
+            None
+        };
         Ok(Found::Lower {
             x: best_x,
             f: best_f,
+            end,
         })
+    }
+
+    /// Whether x + t p lies in the box.
+    fn is_straight(&self, oracle: &Oracle<'_>, p: &[f64], t: f64) -> bool {
+        let inside = |(i, (x, p)): (usize, (&f64, &f64))| {
+            let to = x + t * p;
+            oracle.bounds.clamp(i, to) == to
+        };
+        oracle.bounds.is_none() || self.x.iter().zip(p).enumerate().all(inside)
+    }
+
+    /// Whether a failed trial contradicts a smooth f, which moves along a slope, and which halfway to x or nearer
+    /// has changed by less than half as much. A jump of more than a thousandth of f is no noise.
+    fn looks_noisy(&self, (t, change): (f64, f64), failed: Option<(f64, f64)>) -> bool {
+        let again = failed.is_some_and(|(farther, before)| {
+            t <= 0.5 * farther
+                && change.abs() > 0.5 * before.abs()
+                && change.abs() <= 1e-3 * self.f.abs()
+        });
+        self.noise.is_stale(self.f) && (change == 0.0 || again)
     }
 
     /// A shorter trial: by interpolation between a tenth and a half of t, a tenth where f is not

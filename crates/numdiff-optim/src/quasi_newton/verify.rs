@@ -1,6 +1,6 @@
 //! The second look before success is claimed.
 
-use super::QuasiNewton;
+use super::{IDLE, QuasiNewton};
 use crate::convergence::{FAR, look_around};
 use crate::matrix::largest;
 use crate::oracle::{Halt, Oracle};
@@ -33,15 +33,13 @@ impl QuasiNewton {
         }
         if !self.noise.is_known() {
             self.measure_noise(oracle, direction)?;
-            if self.noise.is_large(self.f) && !oracle.given {
-                self.curvature_above_noise(oracle)?;
-                return Ok(Verdict::Again);
-            }
         }
         if !self.verified {
             self.verified = true;
             self.verifications += 1;
-            if self.noise.is_large(self.f) && !oracle.given {
+            // Noise far below the tolerance does not hide a decrease that would matter.
+            let hides = self.level() > 0.1 * self.target_decrease();
+            if self.noise.is_large(self.f) && hides && !oracle.given {
                 self.curvature_above_noise(oracle)?;
                 return Ok(Verdict::Again);
             }
@@ -58,7 +56,9 @@ impl QuasiNewton {
             }
             self.renew(oracle, direction, predicted);
             let total = (self.start_value - self.f).max(0.0);
-            if *predicted > self.target_decrease() && *predicted <= 1e-6 * total {
+            // Six digits of the way, or of a start at a minimum the twelve of f that make a step idle.
+            let modest = (1e-6 * total).max(IDLE * self.f.abs());
+            if *predicted > self.target_decrease() && *predicted <= modest {
                 // The wide look agrees to its own accuracy; the narrow one is the better.
                 (self.gradient, self.hessian) = (believed, kept);
                 self.renew(oracle, direction, predicted);

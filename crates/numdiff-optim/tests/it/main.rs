@@ -10,5 +10,6 @@ mod rates;
 mod resume;
 mod searches;
 mod slices;
+mod spared_probes;
 mod statuses;
 mod truths;

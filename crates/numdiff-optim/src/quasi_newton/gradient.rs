@@ -1,0 +1,133 @@
+//! The gradient at x: given, by one-sided or by two-sided differences.
+
+use super::end_slope::EndSlope;
+use super::{Before, QuasiNewton};
+use crate::oracle::{Halt, Oracle};
+use numdiff_core::Sides;
+
+/// A slope along the step replaces a probe when it is sure to this share of the slope before the step,
+/// divided by n: a probe is an n-th of a gradient, and its loss must cost less than it saves.
+const SURE: f64 = 0.4;
+
+impl QuasiNewton {
+    pub(super) fn given_gradient(&mut self, oracle: &mut Oracle<'_>) -> Result<(), Halt> {
+        oracle.gradient(&self.x, &mut self.gradient)?;
+        self.fresh = true;
+        for (e, g) in self.error.iter_mut().zip(&self.gradient) {
+            *e = f64::EPSILON * g.abs();
+        }
+        Ok(())
+    }
+
+    /// Goes to differences on both sides at x and takes the diagonal of the Hessian from them.
+    pub(super) fn recenter(&mut self, oracle: &mut Oracle<'_>) -> Result<(), Halt> {
+        let curvature = self.central_gradient(oracle)?;
+        self.central = true;
+        self.adopt_diagonal(&curvature);
+        Ok(())
+    }
+
+    /// The gradient from one side. The coordinate that moved most needs no probe where the search knows the
+    /// slope along the step: it follows from g^T s and the other components.
+    pub(super) fn forward_gradient(
+        &mut self,
+        oracle: &mut Oracle<'_>,
+        before: &Before,
+    ) -> Result<(), Halt> {
+        let intervals = self.one_sided_intervals();
+        let Some((end, spared)) = self.spared(before) else {
+            return self.probe_forward(oracle, &intervals);
+        };
+        let (s, n) = (&before.step, self.x.len());
+        let mut others = intervals.clone();
+        others[spared] = 0.0;
+        self.probe_forward(oracle, &others)?;
+        let (mut rest, mut doubt) = (end.value, end.error.powi(2));
+        for i in (0..n).filter(|&i| i != spared) {
+            rest -= self.gradient[i] * s[i];
+            doubt += (self.error[i] * s[i]).powi(2);
+        }
+        let (slope, error) = (rest / s[spared], doubt.sqrt() / s[spared].abs());
+        if slope.is_finite() && error.is_finite() {
+            (self.gradient[spared], self.error[spared]) = (slope, error);
+            return Ok(());
+        }
+        // Another coordinate is at the edge of the domain: the sum tells nothing.
+        let kept = (self.gradient.clone(), self.error.clone());
+        let mut only = vec![0.0; n];
+        only[spared] = intervals[spared];
+        self.probe_forward(oracle, &only)?;
+        for i in (0..n).filter(|&i| i != spared) {
+            (self.gradient[i], self.error[i]) = (kept.0[i], kept.1[i]);
+        }
+        Ok(())
+    }
+
+    /// The slope along the step, if it is known well enough, and the coordinate that moved most.
+    fn spared(&self, before: &Before) -> Option<(EndSlope, usize)> {
+        let moved = |i: usize| (before.step[i] / self.typical[i]).abs();
+        let end = before.end?;
+        let most = (0..self.x.len()).max_by(|&i, &j| moved(i).total_cmp(&moved(j)))?;
+        (end.doubt * self.x.len() as f64 <= SURE).then_some((end, most))
+    }
+
+    fn probe_forward(&mut self, oracle: &mut Oracle<'_>, intervals: &[f64]) -> Result<(), Halt> {
+        let level = self.level();
+        let probe = oracle.probe(&self.x, self.f, intervals, Sides::One)?;
+        for i in 0..self.x.len() {
+            let slope = probe.slope(i, self.hessian.get(i, i), level);
+            (self.gradient[i], self.error[i]) = (slope.value, slope.error);
+        }
+        oracle.keep(probe);
+        Ok(())
+    }
+
+    /// The gradient from both sides; returns the second derivatives with their errors.
+    pub(super) fn central_gradient(
+        &mut self,
+        oracle: &mut Oracle<'_>,
+    ) -> Result<Vec<(f64, f64)>, Halt> {
+        let intervals = self.two_sided_intervals();
+        self.central_gradient_by(oracle, &intervals)
+    }
+
+    pub(super) fn central_gradient_by(
+        &mut self,
+        oracle: &mut Oracle<'_>,
+        intervals: &[f64],
+    ) -> Result<Vec<(f64, f64)>, Halt> {
+        let level = self.level();
+        let probe = oracle.probe(&self.x, self.f, intervals, Sides::Both)?;
+        let mut curvature = Vec::with_capacity(self.x.len());
+        for i in 0..self.x.len() {
+            let slope = probe.slope(i, self.hessian.get(i, i), level);
+            (self.gradient[i], self.error[i]) = (slope.value, slope.error);
+            curvature.push((slope.curvature, slope.curvature_error));
+        }
+        let (asked, tied) = probe.ties();
+        if tied == asked {
+            curvature.iter_mut().for_each(|c| c.0 = f64::NAN);
+        }
+        oracle.keep(probe);
+        self.fresh = true;
+        Ok(curvature)
+    }
+
+    /// Scales rows and columns so that the diagonal agrees with second differences that are above
+    /// the noise.
+    pub(super) fn adopt_diagonal(&mut self, curvature: &[(f64, f64)]) {
+        let ratios: Vec<f64> = curvature
+            .iter()
+            .enumerate()
+            .map(|(i, &(c, error))| {
+                let b = self.hessian.get(i, i);
+                if c.is_finite() && c > 2.0 * error && b > 0.0 {
+                    (c / b).sqrt()
+                } else {
+                    1.0
+                }
+            })
+            .collect();
+        self.hessian.rescale(&ratios);
+    }
+}
