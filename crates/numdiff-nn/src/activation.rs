@@ -18,6 +18,15 @@ use numdiff_core::Real;
 /// | ReLU | max(a, 0) | u, 0, or the part above 0 |
 ///
 /// with E = e^u - 1, F = 1 - e^-u. ReLU and leaky ReLU report a kink when a and a + u differ in sign.
+///
+/// ```
+/// use numdiff_nn::Activation::Sigmoid;
+/// let (a, u) = (0.3f64, 1e-12);
+/// let y = Sigmoid.value(a);
+/// let exact = u * Sigmoid.slope(a, y);                // u is so small that the slope is all there is
+/// assert!((Sigmoid.increment(a, u, y) / exact - 1.0).abs() < 1e-11);
+/// assert!(((Sigmoid.value(a + u) - y) / exact - 1.0).abs() > 1e-6);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

@@ -6,6 +6,16 @@ use numdiff_core::Real;
 
 /// Samples (rows of `x`) with their targets, checked once: at least one row, one target per row,
 /// every element finite.
+///
+/// ```
+/// use ndarray::array;
+/// use numdiff_nn::{Batch, Error, Targets};
+/// let batch = Batch::new(array![[0.1, 0.2], [0.3, 0.4]], Targets::labels(&[0, 1]))?;
+/// assert_eq!(batch.select(&[1])?.x(), array![[0.3, 0.4]]);
+/// let error = Batch::new(array![[0.1, f64::NAN]], Targets::labels(&[0])).unwrap_err();
+/// assert!(matches!(error, Error::NotFinite { index: 1, .. }));
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch<T = f64> {
     x: Array2<T>,

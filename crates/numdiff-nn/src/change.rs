@@ -8,6 +8,14 @@ use numdiff_core::Real;
 /// The columns `first .. first + d.ncols()` of the batch moved by `d` (one row per sample), the
 /// others not at all. A weight of an affine layer moves one unit, a filter of a convolution the
 /// plane of one channel; behind the next affine layer everything has moved.
+///
+/// ```
+/// use ndarray::array;
+/// use numdiff_nn::Change;
+/// let change = Change::unit(1, array![0.5, -0.5]);     // unit 1 of two samples
+/// assert_eq!(change.columns(), 1..2);
+/// assert_eq!(change.applied(&array![[1.0, 1.0], [2.0, 2.0]]), array![[1.0, 1.5], [2.0, 1.5]]);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change<T> {
     /// First column that moved.

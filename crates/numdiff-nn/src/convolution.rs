@@ -12,6 +12,18 @@ use numdiff_core::Real;
 ///
 /// `W` is (filters, channels, kernel, kernel), `b` has one element per filter. One weight moves the
 /// plane of one filter, by the input plane shifted.
+///
+/// ```
+/// use ndarray::array;
+/// use numdiff_nn::{Conv2d, Image, Network};
+/// // The difference of neighbors in a row, one bias.
+/// let layer = Conv2d::new(Image::new(1, 2, 3), 1, 2).with_stride(1);
+/// assert_eq!(layer.output(), Image::new(1, 1, 2));
+/// let network = Network::builder().layer(layer).weights(&[-1.0, 1.0, 0.0, 0.0, 10.0])?;
+/// let picture = array![[1.0, 4.0, 9.0, 0.0, 0.0, 0.0]];
+/// assert_eq!(network.predict(&picture)?, array![[13.0, 15.0]]);
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Conv2d {

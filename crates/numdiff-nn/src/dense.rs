@@ -12,6 +12,14 @@ use numdiff_core::Real;
 ///
 /// One weight moves one output, so a difference costs one multiplication per sample here, and it
 /// passes on the differences of its inputs exactly up to rounding, whatever the [`Form`].
+///
+/// ```
+/// use ndarray::array;
+/// use numdiff_nn::{Dense, Network};
+/// let network = Network::builder().layer(Dense::new(2, 1)).weights(&[3.0, 4.0, 0.5])?;
+/// assert_eq!(network.predict(&array![[1.0, 2.0]])?, array![[11.5]]);
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Dense {

@@ -12,6 +12,19 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 /// The mask is drawn by ChaCha8 from the caller's seed and the number of the pass, so it is frozen:
 /// every evaluation of a difference sees the same one. Training moves to the next pass at each step;
 /// [`Network::inference`](crate::Network::inference) lets everything through.
+///
+/// ```
+/// use ndarray::Array2;
+/// use numdiff_nn::{Dropout, Network};
+/// let network = Network::builder().inputs(100).layer(Dropout::new(0.5, 7)).weights(&[])?;
+/// let x = Array2::<f64>::ones((1, 100));
+/// let y = network.predict(&x)?;
+/// assert!(y.iter().all(|&y| y == 0.0 || y == 2.0));
+/// assert_eq!(network.predict(&x)?, y);                 // frozen
+/// assert_ne!(network.renewed(1).predict(&x)?, y);      // the mask of the next step
+/// assert_eq!(network.inference(&x)?.predict(&x)?, x);
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Dropout {

@@ -18,6 +18,20 @@ use std::any::Any;
 use std::sync::Arc;
 
 /// The derivative of the loss by every parameter.
+///
+/// ```
+/// use ndarray::array;
+/// use numdiff_nn::{Batch, Dense, Loss, Network, Rung, Targets};
+/// let network = Network::builder()
+///     .layer(Dense::new(2, 1)).loss(Loss::SumSquaredError).weights(&[1.0, 2.0, 0.5])?;
+/// let batch = Batch::new(array![[3.0, 4.0]], Targets::values(&array![[11.0]])?)?;
+/// let gradient = network.gradient(&batch, Rung::IncrementAlgebra)?;
+/// assert_eq!(gradient.loss(), 0.125);                  // (11.5 - 11)^2/2
+/// assert!((gradient.block("W1")?[[1, 0]] - 2.0).abs() < 1e-12);
+/// assert!((gradient.flat()[2] - 0.5).abs() < 1e-12);
+/// assert_eq!(gradient.evaluations(), 7);               // two for each parameter, one for the loss
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gradient {
     flat: Vec<f64>,

@@ -1,6 +1,12 @@
 //! The shape of a picture in a row of a batch.
 
 /// The shape of a picture in a row of a batch: channel after channel, each in row-major order.
+///
+/// ```
+/// use numdiff_nn::Image;
+/// let image = Image::new(3, 8, 10);
+/// assert_eq!((image.plane(), image.size()), (80, 240));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Image {

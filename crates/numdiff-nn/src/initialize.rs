@@ -9,6 +9,13 @@ use ndarray_rand::rand_distr::Normal;
 use numdiff_core::Real;
 
 /// The spread of normally distributed initial weights; biases start at 0, scales at 1.
+///
+/// ```
+/// use numdiff_nn::Init;
+/// assert_eq!(Init::Xavier.deviation(100, 10), 0.1);
+/// assert_eq!(Init::He.deviation(200, 10), 0.1);
+/// assert_eq!(Init::Gaussian(0.01).deviation(100, 10), 0.01);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Init {

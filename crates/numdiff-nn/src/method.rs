@@ -66,7 +66,7 @@ impl GradientMethod {
     }
 
     /// The number of threads; the result is the same to the bit for any number. Starting one takes
-    /// about 0.1 ms.
+    /// about 0.1 ms; no more than 1024 are.
     pub fn with_threads(self, threads: usize) -> Self {
         Self { threads, ..self }
     }

@@ -13,6 +13,20 @@ use std::sync::Arc;
 /// Rows are samples. Parameters are named by block (`W1`, `b1`, `W2`, ...) and can also be read and
 /// set as one flat array, block after block, each in row-major order. No method but
 /// [`set_parameters`](Self::set_parameters) and [`set_block`](Self::set_block) changes them.
+///
+/// ```
+/// use ndarray::array;
+/// use numdiff_nn::{Activation, Dense, Network};
+/// let mut network: Network = Network::builder()
+///     .layer(Dense::new(2, 1)).layer(Activation::Tanh).layer(Dense::new(1, 2))
+///     .weights(&[0.1, 0.2, 0.0, 1.0, -1.0, 0.0, 0.0])?;
+/// let names: Vec<_> = network.blocks().iter().map(|block| block.name.as_str()).collect();
+/// assert_eq!(names, ["W1", "b1", "W2", "b2"]);
+/// network.set_block("b2", &array![0.5, 0.0])?;
+/// assert_eq!(network.parameters()[5], 0.5);
+/// assert_eq!(network.classify(&array![[1.0, 1.0], [-3.0, -1.0]])?, [0, 1]);
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Network<T: Real = f64> {
     pub(crate) layers: Vec<Arc<dyn Layer<T>>>,

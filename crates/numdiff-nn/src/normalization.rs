@@ -11,6 +11,18 @@ use numdiff_core::Real;
 /// A channel is one unit, or one plane of a picture, whose pixels are then samples too. Everything a
 /// channel does stays in the channel, but its samples meet in the statistics.
 /// [`Network::inference`](crate::Network::inference) fixes the statistics to those of given data.
+///
+/// ```
+/// use ndarray::array;
+/// use numdiff_nn::{BatchNorm, Network};
+/// let network: Network = Network::builder().layer(BatchNorm::new(1)).weights(&[1.0, 0.0])?;
+/// let x = array![[1.0], [3.0]];
+/// let y = network.predict(&x)?;                        // mean 2, variance 1
+/// assert!((y[[1, 0]] - 1.0).abs() < 1e-5);
+/// assert_eq!(network.predict(&array![[3.0]])?, array![[0.0]]);    // alone it is its own mean
+/// assert_eq!(network.inference(&x)?.predict(&array![[3.0]])?[[0, 0]], y[[1, 0]]);
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BatchNorm {

@@ -8,6 +8,30 @@ use numdiff_optim::Stepper;
 ///
 /// Everything it remembers is a list of numbers, so that a training run can be saved and resumed
 /// with the same bits.
+///
+/// ```
+/// use ndarray::array;
+/// use numdiff_nn::{Batch, Dense, Loss, Network, Optimizer, Targets, Training};
+/// use std::ops::ControlFlow;
+///
+/// /// Steps of one size, against the sign of each derivative.
+/// #[derive(Debug)]
+/// struct Signs(f64);
+/// impl Optimizer for Signs {
+///     fn step(&mut self, x: &mut [f64], gradient: &[f64]) {
+///         x.iter_mut().zip(gradient).for_each(|(x, g)| *x -= self.0 * g.signum());
+///     }
+///     fn name(&self) -> String { format!("signs, {}", self.0) }
+/// }
+///
+/// let network: Network = Network::builder()
+///     .layer(Dense::new(1, 1).without_bias()).loss(Loss::SumSquaredError).weights(&[0.0])?;
+/// let data = Batch::new(array![[1.0]], Targets::values(&array![[1.0]])?)?;
+/// let mut training = Training::new(network, data, Signs(0.25)).with_epochs(4);
+/// training.run(|_| ControlFlow::Continue(()))?;
+/// assert_eq!(training.network().parameters(), [1.0]);
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
 pub trait Optimizer {
     /// Moves the parameters `x`, given the gradient of the loss there (or
     /// [`ahead`](Self::ahead) of there). Both have one element per parameter.

@@ -9,6 +9,18 @@ use numdiff_core::Real;
 ///
 /// What moves in one channel stays in it. The largest value reports a kink when another pixel
 /// becomes the largest; of equals the first counts.
+///
+/// ```
+/// use ndarray::array;
+/// use numdiff_nn::{Image, Network, Pool};
+/// let image = Image::new(1, 2, 5);
+/// let pool = Pool::max(image, 2);
+/// assert_eq!(pool.output(), Image::new(1, 1, 2));      // the fifth column is left over
+/// let network = Network::builder().layer(pool).weights(&[])?;
+/// let x = array![[1.0, 2.0, 3.0, 4.0, 9.0, 5.0, 6.0, 7.0, 0.0, 9.0]];
+/// assert_eq!(network.predict(&x)?, array![[6.0, 7.0]]);
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Pool {

@@ -3,6 +3,10 @@
 use std::sync::{Mutex, PoisonError};
 use std::thread::Builder;
 
+/// Threads started at the most. Each takes a few of the 65,530 pieces of memory that a Linux process
+/// has by default, and one that starts without finding them ends the process.
+const MOST: usize = 1024;
+
 /// Calls `work(first, part)` for nearly equal contiguous parts of the items, as many as threads, and
 /// returns what it said, part after part. The caller's thread is one of them. When the system has no
 /// more threads to give, those that there are do it all.
@@ -14,7 +18,7 @@ pub(crate) fn share<I: Send, R: Send>(
     threads: usize,
     work: impl Fn(usize, &mut [I]) -> R + Sync,
 ) -> Vec<R> {
-    let (len, parts) = (items.len(), threads.min(items.len()).max(1));
+    let (len, parts) = (items.len(), threads.min(items.len()).clamp(1, MOST));
     if parts == 1 {
         return vec![work(0, items)];
     }
@@ -63,8 +67,8 @@ mod tests {
 
     #[test]
     fn every_item_once_and_in_order() {
-        for len in [0, 1, 2, 3, 7, 100] {
-            for threads in [1, 2, 3, 8, 200] {
+        for len in [0, 1, 2, 3, 7, 100, 3000] {
+            for threads in [1, 2, 3, 8, 200, usize::MAX] {
                 let mut items = vec![0; len];
                 let parts = share(&mut items, threads, |first, part| {
                     part.iter_mut()

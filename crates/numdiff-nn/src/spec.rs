@@ -5,6 +5,13 @@ use numdiff_core::Real;
 
 /// One of this crate's layers as data: what a saved network holds, and how a kernel recognizes what
 /// it may replace.
+///
+/// ```
+/// use numdiff_nn::{Dense, Layer, Spec};
+/// let spec = Layer::<f64>::spec(&Dense::new(3, 2)).expect("a layer of this crate");
+/// assert_eq!(spec, Spec::Dense(Dense::new(3, 2)));
+/// assert_eq!(spec.layer::<f32>().name(), "Dense 3 -> 2");
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

@@ -11,6 +11,18 @@ const SUM_TOLERANCE: f64 = 1e-4;
 /// What the outputs should have been: labels, one-hot rows, distributions, or plain values.
 ///
 /// Soft targets stay soft: no loss turns a distribution into its largest entry.
+///
+/// ```
+/// use ndarray::array;
+/// use numdiff_nn::{Loss, Targets};
+/// let scores = array![[0.2, 1.5]];
+/// let label = Loss::LogSoftmax.value(&scores, &Targets::labels(&[1]))?;
+/// let hot = Loss::LogSoftmax.value(&scores, &Targets::one_hot(&array![[0.0, 1.0]])?)?;
+/// let soft = Loss::LogSoftmax.value(&scores, &Targets::soft(&array![[0.1, 0.9]])?)?;
+/// assert_eq!(label, hot);
+/// assert!((soft - label - 0.1 * 1.3).abs() < 1e-15);   // a tenth lies on the other class
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Targets {
     pub(crate) kind: Kind,

@@ -3,6 +3,20 @@
 use std::fmt;
 
 /// What [`check_network`](crate::check_network) found. Its `Display` is a report to read.
+///
+/// ```
+/// use ndarray::array;
+/// use numdiff_nn::{Batch, Control, Dense, Network, Targets, check_network};
+/// let network: Network = Network::builder().layer(Dense::new(1, 2)).weights(&[0.5, -0.5, 0.1, 0.0])?;
+/// let batch = Batch::new(array![[1.0], [2.0]], Targets::labels(&[0, 1]))?;
+/// let report = check_network(&network, &batch)?;
+/// assert!(report.passed() && report.findings.is_empty());
+/// for block in &report.blocks {
+///     // How small an error of the block's largest entry would have been found.
+///     assert!(matches!(block.control, Control::Found { smallest } if smallest < 1e-6));
+/// }
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NetworkCheck {

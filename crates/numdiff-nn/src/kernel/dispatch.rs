@@ -15,6 +15,12 @@ use super::lanes::LANES;
 ///
 /// Values come from [`Level::best`] and [`Level::available`] alone, so a level in hand
 /// is proof that the machine supports it.
+///
+/// ```
+/// use numdiff_nn::Level;
+/// assert_eq!(Level::available()[0], Level::best());
+/// assert_eq!(Level::available().last().unwrap().name(), "portable");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Level(Inner);
 

@@ -14,6 +14,29 @@ const VERSION: u32 = 1;
 /// A training run as it was after some step: parameters, optimizer, history, position.
 ///
 /// It holds no layers and no data: make the same [`Training`] again and [`Training::resume`] it.
+///
+/// ```
+/// use ndarray::array;
+/// use numdiff_nn::{Batch, Checkpoint, Dense, GradientDescent, Network, Targets, Training};
+/// use std::ops::ControlFlow;
+/// let data = Batch::new(array![[0.1], [0.9]], Targets::labels(&[0, 1]))?;
+/// let network: Network = Network::builder().layer(Dense::new(1, 2)).weights(&[0.1, 0.2, 0.0, 0.0])?;
+/// let training =
+///     || Training::new(network.clone(), data.clone(), GradientDescent { rate: 0.5 }).with_epochs(9);
+/// let mut whole = training();
+/// whole.run(|_| ControlFlow::Continue(()))?;
+///
+/// let mut first = training();
+/// first.run(|progress| if progress.step == 4 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })?;
+/// let mut file = Vec::new();
+/// first.checkpoint().write(&mut file)?;
+///
+/// let mut second = training();
+/// second.resume(Checkpoint::read(&file[..])?)?;
+/// second.run(|_| ControlFlow::Continue(()))?;
+/// assert_eq!(second.network().parameters(), whole.network().parameters());
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Checkpoint {
     format: String,
