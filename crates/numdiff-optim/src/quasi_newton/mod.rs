@@ -312,6 +312,15 @@ impl QuasiNewton {
         }))
     }
 
+    /// What the model makes of f at a distance of its own size from x, one unknown at a time.
+    fn variation(&self) -> f64 {
+        let sizes = self.x.iter().zip(&self.typical);
+        let bends = self.hessian.diagonal().into_iter().zip(sizes);
+        bends
+            .map(|(b, (x, t))| 0.5 * b.abs() * x.abs().max(*t).powi(2))
+            .sum()
+    }
+
     /// The claim that the evidence allows.
     fn claim(&self, oracle: &Oracle<'_>, test: Test) -> Status {
         let scale = (self.start_value - self.f).abs() + self.f.abs();
@@ -320,8 +329,15 @@ impl QuasiNewton {
                 cause: Stall::Plateau,
             };
         }
-        // Ten digits of the way and of f: what is lost beyond them is rounding to most callers.
-        if self.level() > 1e-10 * scale {
+        // Ten digits of the way and of f: what is lost beyond them is rounding to most callers. A start at a
+        // minimum of value 0 has neither; the terms that cancel there are rounded as what f becomes farther away.
+        let rounding = f64::EPSILON * self.variation();
+        let limit = if scale <= rounding {
+            10.0 * rounding
+        } else {
+            1e-10 * scale
+        };
+        if self.level() > limit {
             return Status::NoiseLimited {
                 level: self.level(),
             };

@@ -297,3 +297,44 @@ fn steps_of_a_last_place_end_a_run() {
     assert!(run.evaluations < 1000, "{}", run.evaluations);
     assert!(shortest > 2.0 * f64::EPSILON, "{shortest:e}");
 }
+
+/// At a minimum whose value is 0 to the last place nothing sets a scale but what f becomes farther away.
+#[test]
+fn a_start_at_a_minimum_of_value_zero_has_converged() {
+    type Function = fn(&[f64]) -> f64;
+    let minima: [(&str, Function, &[f64]); 6] = [
+        (
+            "Rosenbrock",
+            |x| 100.0 * (x[1] - x[0] * x[0]).powi(2) + (1.0 - x[0]).powi(2),
+            &[1.0, 1.0],
+        ),
+        (
+            "sphere at 0",
+            |x| x.iter().map(|x| x * x).sum(),
+            &[0.0, 0.0, 0.0],
+        ),
+        (
+            "sphere a last place off",
+            |x| x.iter().map(|x| (x - 3.0).powi(2)).sum(),
+            &[3.000_000_000_000_000_4, 3.0],
+        ),
+        ("quartic", |x| x[0].powi(4) + x[1].powi(4), &[0.0, 0.0]),
+        (
+            "terms that cancel",
+            |x| x[0].exp() - 1.0 - x[0] + x[1].cosh() - 1.0,
+            &[0.0, 0.0],
+        ),
+        (
+            "large terms",
+            |x| 1e8 * ((x[0] - 1.0).powi(2) + (x[1] - x[0]).powi(2)),
+            &[1.0, 1.0],
+        ),
+    ];
+    for (name, f, x) in minima {
+        let f = |x: &ArrayRef1<f64>| f(&x.to_vec());
+        let end = minimize(f, &Array1::from(x.to_vec())).run().unwrap();
+        let what = format!("{name}: {} after {}", end.status, end.iterations);
+        assert!(matches!(end.status, Status::Converged { .. }), "{what}");
+        assert_eq!(end.iterations, 0, "{what}");
+    }
+}
