@@ -100,11 +100,7 @@ impl Numeric {
 
 fn examine<T: Real>(network: &Network<T>, batch: &Batch<T>) -> Result<NetworkCheck, Error> {
     let (analytic, by_inputs) = backpropagated(network, batch)?;
-    let single = if T::EPSILON > f64::EPSILON {
-        SINGLE * T::EPSILON
-    } else {
-        0.0
-    };
+    let single = backward_rounding::<T>();
     let (loss, noise) = noise(network, batch)?;
     let at = |h: f64| {
         network.gradient(
@@ -339,19 +335,39 @@ fn forward_agrees<T: Real>(
         let signs = || range.clone().map(sign).zip(numeric);
         let along: f64 = signs().map(|(sign, n)| n.value * sign).sum();
         let entries: f64 = signs().map(|(sign, n)| n.tolerance * sign.abs()).sum();
-        // A kink in the way: finer steps pass it, and their tolerance grows.
-        let mut agrees = false;
-        for h in [STEP, STEP / 8.0, STEP / 64.0] {
-            let (fine, coarse) = (at(h)?, at(2.0 * h)?);
-            let rounding = 2.0 * ROUNDING * noise / (2.0 * h);
-            let tolerance = entries + rounding + TRUNCATION * (coarse - fine).abs();
-            agrees |= (along - fine).abs() <= tolerance;
-        }
-        if !agrees {
+        if !holds(|h| Ok((at(h)?, along)), entries, noise)? {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// Whether a slope by forward passes is what is said of it, to within `allowed` and what the passes
+/// themselves err by. `slopes(h)` gives both.
+fn holds(
+    slopes: impl Fn(f64) -> Result<(f64, f64), Error>,
+    allowed: f64,
+    noise: f64,
+) -> Result<bool, Error> {
+    let mut holds = false;
+    // A kink in the way: finer steps pass it, and their tolerance grows.
+    for h in [STEP, STEP / 8.0, STEP / 64.0] {
+        let ((fine, said), (coarse, _)) = (slopes(h)?, slopes(2.0 * h)?);
+        let rounding = 2.0 * ROUNDING * noise / (2.0 * h);
+        let tolerance = allowed + rounding + TRUNCATION * (coarse - fine).abs();
+        holds |= (said - fine).abs() <= tolerance;
+    }
+    Ok(holds)
+}
+
+/// Rounding of a backward pass, relative to its entries: of `f32` only, as that of `f64` is far
+/// below everything else.
+fn backward_rounding<T: Real>() -> f64 {
+    if T::EPSILON > f64::EPSILON {
+        SINGLE * T::EPSILON
+    } else {
+        0.0
+    }
 }
 
 /// The mixer of splitmix64 (Steele, Lea and Flood 2014): signs without a pattern, without a generator.

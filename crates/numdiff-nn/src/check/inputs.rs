@@ -1,6 +1,6 @@
 //! Is the derivative by the network's inputs right? No parameter of the first layer needs it.
 
-use super::{ROUNDING, SINGLE, STEP, TRUNCATION, scramble};
+use super::{backward_rounding, holds, scramble};
 use crate::gradient::backpropagated;
 use crate::{Batch, Error, Network};
 use ndarray::Array2;
@@ -47,13 +47,7 @@ fn along<T: Real>(
 ) -> Result<bool, Error> {
     let (x, inputs) = (batch.x(), network.inputs());
     let unit = 1.0 / (x.len() as f64).sqrt();
-    // Rounding of a backward pass in `f32`, as for the parameters.
-    let single = if T::EPSILON > f64::EPSILON {
-        SINGLE * T::EPSILON
-    } else {
-        0.0
-    };
-    let backward = single * unit * dx.iter().map(|d| d.abs()).sum::<f64>();
+    let backward = backward_rounding::<T>() * unit * dx.iter().map(|d| d.abs()).sum::<f64>();
     for pattern in 0..2u64 {
         let moved = |h: f64| {
             Array2::from_shape_fn(x.dim(), |(n, k)| {
@@ -79,15 +73,7 @@ fn along<T: Real>(
                 said.sum::<f64>() / (2.0 * h),
             ))
         };
-        // A kink in the way: finer steps pass it, and their tolerance grows.
-        let mut agrees = false;
-        for h in [STEP, STEP / 8.0, STEP / 64.0] {
-            let ((fine, said), (coarse, _)) = (slopes(h)?, slopes(2.0 * h)?);
-            let rounding = 2.0 * ROUNDING * noise / (2.0 * h);
-            let tolerance = backward + rounding + TRUNCATION * (coarse - fine).abs();
-            agrees |= (said - fine).abs() <= tolerance;
-        }
-        if !agrees {
+        if !holds(slopes, backward, noise)? {
             return Ok(false);
         }
     }

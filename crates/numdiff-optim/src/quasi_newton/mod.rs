@@ -2,7 +2,7 @@
 //!
 //! BFGS on the Hessian (Nocedal and Wright, Numerical Optimization, chapter 6) with what function
 //! values make worthwhile: a gradient costs n evaluations and a trial point one, so the search looks
-//! for a good point instead of an acceptable one; differences take their intervals from the curvature
+//! for a good point instead of an acceptable one, and two of its values spare the gradient a probe; differences take their intervals from the curvature
 //! that the method knows anyway, and go from one side to both, and to the noise of f, as the errors
 //! of the gradient come to matter.
 
