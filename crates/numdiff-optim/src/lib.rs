@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![allow(
     clippy::neg_cmp_op_on_partial_ord,
     reason = "a NaN must fail a test, which !(a > b) says and a <= b does not"
