@@ -7,11 +7,12 @@ use ndarray::{Array, Dimension};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Minimum<D: Dimension> {
-    /// The point, of the start's shape.
+    /// The point, of the start's shape: the last iterate, or the lowest point that was evaluated where a limit, the
+    /// target or the observer ended the run.
     pub x: Array<f64, D>,
     /// f there.
     pub value: f64,
-    /// The gradient at the last iterate, by difference unless it was given.
+    /// The gradient at the last iterate, by difference unless it was given; NaN where the run ended before the first.
     pub gradient: Array<f64, D>,
     /// Estimated absolute error of each component of `gradient`; at most its rounding where it was given.
     pub gradient_error: Array<f64, D>,

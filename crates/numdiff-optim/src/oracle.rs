@@ -1,6 +1,7 @@
 //! Evaluations with a meter: counted, budgeted, watched for the target, the best point kept.
 
 use crate::bounds::Bounds;
+use crate::convergence::{Look, look_around};
 use crate::evaluator::{Cause, DifferenceFailure, Evaluator, GradientFailure};
 use crate::journal::Journal;
 use crate::meter::{Limits, Meter};
@@ -108,7 +109,7 @@ impl<'e> Oracle<'e> {
             Ok(value) => value,
             Err(cause) => return Ok(Err(cause)),
         };
-        if value < self.best.1 {
+        if value.is_finite() && value < self.best.1 {
             self.best.0.clear();
             self.best.0.extend_from_slice(x);
             self.best.1 = value;
@@ -116,11 +117,22 @@ impl<'e> Oracle<'e> {
         Ok(Ok(value))
     }
 
-    /// f(x) at a trial point: NaN where f failed.
+    /// f(x) at a trial point: NaN where f failed. f is not asked where x itself has overflowed.
     pub fn value(&mut self, x: &[f64]) -> Result<f64, Halt> {
+        // Whole blocks: a test that could stop at each number takes one at a time.
+        let finite = |block: &[f64]| block.iter().fold(true, |all, x| all & x.is_finite());
+        if !x.chunks(64).all(finite) {
+            return Ok(f64::NAN);
+        }
         let value = self.first(x)?.unwrap_or(f64::NAN);
         self.check_target()?;
         Ok(value)
+    }
+
+    /// A second look before a claim: see [`look_around`].
+    pub fn look_around(&mut self, x: &[f64], f: f64, tolerance: f64) -> Result<Look, Halt> {
+        let bounds = self.bounds.clone();
+        look_around(&mut |z| self.value(z), &bounds, x, f, tolerance)
     }
 
     pub fn check_target(&self) -> Result<(), Halt> {
@@ -178,7 +190,7 @@ impl<'e> Oracle<'e> {
                         meter.evaluations += 1;
                         meter.journal.write(value);
                         todo -= 1;
-                        if value < best.1 {
+                        if value.is_finite() && value < best.1 {
                             best.0.clear();
                             best.0.extend_from_slice(z);
                             best.1 = value;
@@ -200,7 +212,8 @@ impl<'e> Oracle<'e> {
 
     /// A value that is known from the journal may be the best.
     fn see(&mut self, x: &[f64], moves: Moves<'_>, value: f64) {
-        if value < self.best.1
+        if value.is_finite()
+            && value < self.best.1
             && let Moves::One(i, to) = moves
         {
             self.best.0.clear();

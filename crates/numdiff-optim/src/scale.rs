@@ -10,7 +10,7 @@ const LARGE: f64 = 0.5;
 /// Slopes over displacements a hundredfold apart that agree this well belong to a straight line.
 const STRAIGHT: f64 = 0.1;
 /// A curve is straight over about a tenth of the length over which it turns.
-const TURN: f64 = 10.0;
+pub(crate) const TURN: f64 = 10.0;
 /// From one displacement to the next.
 pub(crate) const SHRINK: f64 = 0.01;
 /// Hundredths before a jump is taken for what it is: forty orders, more than units differ by.

@@ -23,7 +23,8 @@ use std::time::Duration;
 /// Minimizes |r(x)|^2, the sum of the squares of residuals, by Levenberg and Marquardt's method: a trust
 /// region with the scaling of Moré (Numerical Analysis, Dundee 1977, 105-116), the Jacobian by one-sided
 /// differences, corrected by Broyden's update while the model predicts well, and taken on both sides before
-/// convergence is claimed.
+/// convergence is claimed. Where residuals are left, 2 (n + 3) points around x, or 6 beyond ten unknowns, are looked at
+/// before: the gradient vanishes at a saddle, too.
 ///
 /// r returns an array of any dimension, a `Vec`, a fixed-size array, or a `Result` of one; always of the same
 /// length. NaN, infinities and errors at a trial point mean that it is infeasible.

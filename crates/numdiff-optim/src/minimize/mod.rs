@@ -149,7 +149,9 @@ where
 
     /// How little is worth going on for: for [`Method::Automatic`] the predicted decrease relative to |f|
     /// (2.2e-16 by default: the rounding of f; a hundredth of it relative to the decrease so far), for
-    /// the other methods the relative gradient max |g_i| max(|x_i|, 1) / max(|f|, 1) (1e-8 by default).
+    /// the other methods the relative gradient max |g_i| max(|x_i|, 1) / max(|f|, 1) (1e-8 by default). There, a look at
+    /// 2 (n + 3) points around x, or 6 beyond ten unknowns, goes before a claim: where f falls by more than the
+    /// tolerance of its scale nearby, the run goes on with a smaller threshold.
     pub fn tolerance(mut self, tolerance: f64) -> Self {
         self.settings.tolerance = Some(tolerance);
         self

@@ -17,6 +17,7 @@ mod start;
 mod update;
 mod verify;
 
+use crate::convergence::{Look, blind};
 use crate::matrix::{Matrix, difference, dot, negated, norm};
 use crate::oracle::{Halt, Oracle};
 use crate::status::{Divergence, Stall, Status, Test};
@@ -304,12 +305,26 @@ impl QuasiNewton {
         }
         let total = (self.start_value - self.f).max(0.0);
         // Two orders above the noise the model may err so much; beyond, something else is wrong.
-        if predicted <= 100.0 * self.level() || predicted <= 1e-12 * total {
-            return Ok(Some(self.claim(oracle, Test::Rounding { predicted })));
-        }
-        Ok(Some(Status::Stalled {
+        let stalled = Status::Stalled {
             cause: Stall::Search { predicted },
-        }))
+        };
+        if !(predicted <= 100.0 * self.level() || predicted <= 1e-12 * total) {
+            return Ok(Some(stalled));
+        }
+        if !self.verified {
+            self.verified = true;
+            self.verifications += 1;
+            let look = oracle.look_around(&self.x, self.f, self.tolerance)?;
+            self.plateau = matches!(look, Look::Plateau);
+            if self.move_to_lower(oracle)? {
+                self.trouble = 0;
+                return Ok(None);
+            }
+        }
+        if self.knows_lower(oracle) {
+            return Ok(Some(stalled));
+        }
+        Ok(Some(self.claim(oracle, Test::Rounding { predicted })))
     }
 
     /// What the model makes of f at a distance of its own size from x, one unknown at a time.
@@ -324,6 +339,9 @@ impl QuasiNewton {
     /// The claim that the evidence allows.
     fn claim(&self, oracle: &Oracle<'_>, test: Test) -> Status {
         let scale = (self.start_value - self.f).abs() + self.f.abs();
+        if let Some(status) = blind(&self.error) {
+            return status;
+        }
         if self.plateau {
             return Status::Stalled {
                 cause: Stall::Plateau,

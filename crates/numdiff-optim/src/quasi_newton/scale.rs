@@ -1,8 +1,9 @@
 //! The sizes of the unknowns.
 
 use super::QuasiNewton;
+use super::start::FIRST;
 use crate::oracle::{Halt, Oracle};
-use crate::scale::{ROUNDS, SHRINK, Seen, Size};
+use crate::scale::{ROUNDS, SHRINK, Seen, Size, TURN};
 use numdiff_core::{Sides, Slope};
 
 impl QuasiNewton {
@@ -21,37 +22,59 @@ impl QuasiNewton {
         changes: &[Slope],
     ) -> Result<bool, Halt> {
         let size = self.f.abs();
-        let seen = |slope: Slope| Seen {
-            slope: slope.value,
-            step: slope.step,
-        };
-        let mut known: Vec<Seen> = changes.iter().copied().map(seen).collect();
-        let mut open: Vec<bool> = known.iter().map(|k| k.is_large(size)).collect();
+        let mut steps = self.relative(FIRST, 1.0);
+        let mut known: Vec<Option<Seen>> = changes.iter().map(seen).collect();
+        let mut open: Vec<bool> = changes
+            .iter()
+            .map(|slope| slope.error.is_infinite() || seen(slope).is_some_and(|k| k.is_large(size)))
+            .collect();
         let mut found = false;
-        for round in 0..ROUNDS {
+        for round in 0..=ROUNDS {
             if !open.contains(&true) {
                 break;
             }
-            let intervals: Vec<f64> = known
+            for (i, step) in steps.iter_mut().enumerate() {
+                let last = known[i].map_or(*step, |known| known.step);
+                // An unknown that is not 0 shows its unit, however small: the last to be tried.
+                *step = match round < ROUNDS {
+                    true => SHRINK * last,
+                    false => FIRST * self.x[i].abs(),
+                };
+                open[i] &= *step > 0.0 && *step < last;
+            }
+            let intervals: Vec<f64> = steps
                 .iter()
                 .zip(&open)
-                .map(|(known, &open)| if open { SHRINK * known.step } else { 0.0 })
+                .map(|(step, &open)| if open { *step } else { 0.0 })
                 .collect();
             let probe = oracle.probe(&self.x, self.f, &intervals, Sides::One)?;
             for i in (0..open.len()).filter(|&i| intervals[i] > 0.0) {
-                let now = seen(probe.slope(i, 0.0, 0.0));
-                let verdict = now.after(&known[i], round == 0, size);
+                let now = seen(&probe.slope(i, 0.0, 0.0));
+                let verdict = match (now, known[i]) {
+                    (Some(now), Some(longer)) => now.after(&longer, round == 0, size),
+                    // The first displacement at which f is finite.
+                    (Some(now), None) if !now.is_large(size) => Size::Found(TURN * now.step),
+                    _ => Size::Smaller,
+                };
                 if let Size::Found(size) = verdict {
                     self.typical[i] = size;
                     found = true;
                 }
                 // Shorter than that the rounding of x blurs the slope.
-                let room = now.step > 1e3 * f64::EPSILON * self.x[i].abs();
+                let room = steps[i] > 1e3 * f64::EPSILON * self.x[i].abs();
                 open[i] = verdict == Size::Smaller && room;
-                known[i] = now;
+                known[i] = now.or(known[i]);
             }
             oracle.keep(probe);
         }
         Ok(found)
     }
+}
+
+/// What a probe saw; `None` where f is finite on no side, or the coordinate was left out.
+fn seen(slope: &Slope) -> Option<Seen> {
+    (slope.error.is_finite() && slope.step > 0.0).then_some(Seen {
+        slope: slope.value,
+        step: slope.step,
+    })
 }

@@ -7,7 +7,7 @@ use numdiff_core::{Probe, Sides};
 
 /// The first interval, relative to max(|x|, 1): the first direction needs two digits, and a wide
 /// interval finds them in a noisy f, too.
-const FIRST: f64 = 1e-5;
+pub(super) const FIRST: f64 = 1e-5;
 /// The second, which must resolve second differences: sqrt(sqrt(eps)), rounded.
 const SECOND: f64 = 1e-4;
 /// Secants along the coordinates that agree within this factor make a multiple of the identity.

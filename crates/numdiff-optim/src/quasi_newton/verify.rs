@@ -1,10 +1,10 @@
 //! The second look before success is claimed.
 
 use super::{IDLE, QuasiNewton};
-use crate::convergence::{FAR, look_around};
+use crate::convergence::{FAR, Look};
 use crate::matrix::largest;
 use crate::oracle::{Halt, Oracle};
-use crate::status::{Status, Test};
+use crate::status::{Stall, Status, Test};
 
 pub(super) enum Verdict {
     /// The run is over.
@@ -45,7 +45,8 @@ impl QuasiNewton {
             }
             let (believed, kept) = (self.gradient.clone(), self.hessian.clone());
             if oracle.given {
-                look_around(oracle, &self.x, self.f, f64::INFINITY)?;
+                let look = oracle.look_around(&self.x, self.f, self.tolerance)?;
+                self.plateau = matches!(look, Look::Plateau);
             } else {
                 let intervals = self.relative(FAR, 0.1);
                 let curvature = self.central_gradient_by(oracle, &intervals)?;
@@ -73,6 +74,12 @@ impl QuasiNewton {
         if self.move_to_lower(oracle)? {
             return Ok(Verdict::Again);
         }
+        if self.knows_lower(oracle) {
+            // Lower points again and again: what the model says of f does not hold.
+            let predicted = self.f - oracle.best.1;
+            let cause = Stall::Search { predicted };
+            return Ok(Verdict::End(Status::Stalled { cause }));
+        }
         let tolerance = self.target_decrease();
         let projected = oracle.bounds.projected(&self.x, &self.gradient);
         let test = if largest(&projected) == 0.0 {
@@ -94,16 +101,20 @@ impl QuasiNewton {
         *predicted = self.predicted(direction);
     }
 
-    /// When a look found a point that is lower by more than the tolerance, x was no minimum.
-    fn move_to_lower(&mut self, oracle: &mut Oracle<'_>) -> Result<bool, Halt> {
+    /// Whether a point is known that is lower than x by more than the tolerance.
+    pub(super) fn knows_lower(&self, oracle: &Oracle<'_>) -> bool {
         // The lowest of many noisy values is low by chance, by a few standard deviations.
         let chance = if self.noise.is_large(self.f) {
             10.0 * self.level()
         } else {
             0.0
         };
-        let lower = oracle.best.1 < self.f - chance.max(4.0 * self.target_decrease());
-        if !lower || self.verifications > 8 {
+        oracle.best.1 < self.f - chance.max(4.0 * self.target_decrease())
+    }
+
+    /// When a look found a point that is lower by more than the tolerance, x was no minimum.
+    pub(super) fn move_to_lower(&mut self, oracle: &mut Oracle<'_>) -> Result<bool, Halt> {
+        if !self.knows_lower(oracle) || self.verifications > 8 {
             return Ok(false);
         }
         (self.x, self.f) = oracle.best.clone();

@@ -2,7 +2,7 @@
 
 use super::{Rule, Schedule};
 use crate::Method;
-use crate::convergence::{look_around, relative_gradient};
+use crate::convergence::{LOOKS, Look, blind, claim, finer, relative_gradient};
 use crate::gradients::Gradients;
 use crate::matrix::{difference, dot, largest, norm};
 use crate::oracle::{Halt, Oracle};
@@ -42,6 +42,9 @@ pub(crate) struct RateRun {
     start_value: f64,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     tolerance: f64,
+    /// Of the gradient test: the tolerance, unless a second look found it too coarse.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    threshold: f64,
     /// x and its gradient at the last look at the progress.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     mark: (Vec<f64>, Vec<f64>),
@@ -87,6 +90,7 @@ impl RateRun {
             gradients,
             start_value: f,
             tolerance,
+            threshold: tolerance,
             looked: 0,
             beyond: 0,
             growth: (f64::NAN, f64::INFINITY),
@@ -166,7 +170,17 @@ impl RateRun {
                     .collect()
             },
         );
-        let f = next.f;
+        // Differences that begin at f(x) are taken from where x is.
+        let needs_value = at != next.x && !oracle.given && oracle.fixed.is_none();
+        let f = match needs_value {
+            true => oracle.value(&at)?,
+            false => next.f,
+        };
+        // Ahead of x, outside f's domain, there is no gradient: that of x serves.
+        let (at, f) = match f.is_finite() {
+            true => (at, f),
+            false => (next.x.clone(), next.f),
+        };
         next.gradients
             .take(oracle, &at, f, &mut next.gradient, &mut next.error)?;
         next.compare(self, at, rate);
@@ -230,41 +244,77 @@ impl RateRun {
     /// `Some(None)` when x moved on instead of stopping.
     fn converged(&mut self, oracle: &mut Oracle<'_>) -> Result<Option<Option<Status>>, Halt> {
         let relative = relative_gradient(oracle, &self.x, self.f, &self.gradient);
-        if !(relative <= self.tolerance) {
+        if !(relative <= self.threshold) {
             return Ok(None);
         }
-        if !self.gradients.best {
-            self.gradients.sharpen();
-            let (x, f) = (self.x.clone(), self.f);
-            self.at.clone_from(&x);
-            self.gradients
-                .take(oracle, &x, f, &mut self.gradient, &mut self.error)?;
-            if relative_gradient(oracle, &self.x, self.f, &self.gradient) > self.tolerance {
+        let ahead = self.at != self.x;
+        if ahead || !self.gradients.best {
+            let mut gradients = self.gradients.clone();
+            if !gradients.best {
+                gradients.sharpen();
+            }
+            let (mut gradient, mut error) = (self.gradient.clone(), self.error.clone());
+            gradients.take(oracle, &self.x, self.f, &mut gradient, &mut error)?;
+            let holds = relative_gradient(oracle, &self.x, self.f, &gradient) <= self.threshold;
+            if ahead && !holds {
+                // The velocity carries x through the minimum that the point ahead is near.
+                return Ok(None);
+            }
+            self.at.clone_from(&self.x);
+            (self.gradients, self.gradient, self.error) = (gradients, gradient, error);
+            if !holds {
                 return Ok(Some(None));
             }
         }
-        let slack = self.tolerance * self.f.abs().max(1.0);
-        if self.looked < 8 {
-            self.looked += 1;
-            if let Some((x, f)) = look_around(oracle, &self.x, self.f, slack)? {
-                (self.x, self.f) = (x, f);
-                let (x, f) = (self.x.clone(), self.f);
-                self.at.clone_from(&x);
-                self.gradients
-                    .take(oracle, &x, f, &mut self.gradient, &mut self.error)?;
+        if let Some(status) = blind(&self.error) {
+            return Ok(Some(Some(status)));
+        }
+        let exhausted = self.looked >= LOOKS;
+        self.looked += 1;
+        let quantum = match oracle.look_around(&self.x, self.f, self.tolerance)? {
+            Look::Minimum { quantum } => quantum,
+            Look::Plateau => {
+                let cause = Stall::Plateau;
+                return Ok(Some(Some(Status::Stalled { cause })));
+            }
+            // A ridge that is left again and again is one of rounding.
+            Look::Ridge { .. } if exhausted => 0.0,
+            _ if exhausted => {
+                let predicted = dot(&self.gradient, &self.gradient);
+                let cause = Stall::Search { predicted };
+                return Ok(Some(Some(Status::Stalled { cause })));
+            }
+            Look::Between { scale } => {
+                self.threshold = finer(self.tolerance, scale, self.f, relative);
                 return Ok(Some(None));
             }
-        }
+            Look::Lower { x, f, scale } => {
+                self.threshold = finer(self.tolerance, scale, self.f, relative);
+                return self.move_to(oracle, x, f);
+            }
+            Look::Ridge { x, f } => return self.move_to(oracle, x, f),
+        };
         let projected = oracle.bounds.projected(&self.x, &self.gradient);
         let test = Test::Gradient {
             largest: largest(&projected),
-            tolerance: self.tolerance * self.f.abs().max(1.0),
+            tolerance: self.threshold * self.f.abs().max(1.0),
         };
         let active_bounds = oracle.bounds.active(&self.x, &self.gradient);
-        Ok(Some(Some(Status::Converged {
-            test,
-            active_bounds,
-        })))
+        let status = claim(test, active_bounds, quantum, self.f, self.start_value);
+        Ok(Some(Some(status)))
+    }
+
+    fn move_to(
+        &mut self,
+        oracle: &mut Oracle<'_>,
+        x: Vec<f64>,
+        f: f64,
+    ) -> Result<Option<Option<Status>>, Halt> {
+        self.at.clone_from(&x);
+        self.gradients
+            .take(oracle, &x, f, &mut self.gradient, &mut self.error)?;
+        (self.x, self.f) = (x, f);
+        Ok(Some(None))
     }
 
     /// Compares the way made since the last look with the way left, |g|^2 / (2 L), where L is the

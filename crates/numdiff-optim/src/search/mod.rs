@@ -23,8 +23,9 @@ pub enum Search {
     /// The approximate Wolfe conditions with the secant^2 step (Hager, Zhang, ACM TOMS 32 (2006) 113-137):
     /// reaches half a digit more near the minimum, where differences of f are lost in rounding.
     HagerZhang,
-    /// A radius instead of a line, for [`Method::Bfgs`](crate::Method::Bfgs) and
-    /// [`Method::Newton`](crate::Method::Newton): Steihaug's step.
+    /// A radius instead of a line: Steihaug's step for [`Method::Bfgs`](crate::Method::Bfgs),
+    /// [`Method::Newton`](crate::Method::Newton) and [`Method::NewtonCg`](crate::Method::NewtonCg); the directions of the
+    /// others are given the length of the radius, or cut off there. Not with bounds.
     TrustRegion,
 }
 

@@ -3,6 +3,7 @@
 mod bad_input;
 mod battery;
 mod budgets;
+mod claims;
 mod domain;
 mod gradient_descent;
 mod least_squares;

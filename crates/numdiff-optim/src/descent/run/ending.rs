@@ -1,8 +1,8 @@
 //! Whether a run is over, and what is claimed of its end.
 
 use super::DescentRun;
-use crate::convergence::{look_around, relative_gradient};
-use crate::matrix::{largest, norm};
+use crate::convergence::{LOOKS, Look, blind, claim, finer, relative_gradient};
+use crate::matrix::{dot, largest, norm};
 use crate::oracle::{Halt, Oracle};
 use crate::status::{Divergence, Stall, Status, Test};
 
@@ -33,21 +33,33 @@ impl DescentRun {
             self.descent.reset();
             return Ok(None);
         }
+        if let Some(status) = blind(&self.error) {
+            return Ok(Some(status));
+        }
+        let stalled = Status::Stalled {
+            cause: Stall::Search { predicted: -slope },
+        };
         let relative = relative_gradient(oracle, &self.x, self.f, &self.gradient);
         // Where differences of f end to tell the slope: the root of the rounding for curvatures of the
         // order of f, or a promised decrease near the rounding of f.
         let rounding = 1e-13 * self.f.abs().max(self.start_value.abs().min(1.0));
-        if relative <= 10.0 * f64::EPSILON.sqrt() || self.promise <= rounding {
-            let test = Test::Rounding { predicted: -slope };
-            let active_bounds = oracle.bounds.active(&self.x, &self.gradient);
-            return Ok(Some(Status::Converged {
-                test,
-                active_bounds,
-            }));
+        if !(relative <= 10.0 * f64::EPSILON.sqrt() || self.promise <= rounding) {
+            return Ok(Some(stalled));
         }
-        Ok(Some(Status::Stalled {
-            cause: Stall::Search { predicted: -slope },
-        }))
+        match self.second_look(oracle)? {
+            Verdict::Holds(quantum) => {
+                let test = Test::Rounding { predicted: -slope };
+                Ok(Some(self.claim(oracle, test, quantum)))
+            }
+            Verdict::Plateau => Ok(Some(Status::Stalled {
+                cause: Stall::Plateau,
+            })),
+            Verdict::Again(_) => {
+                self.trouble = 0;
+                Ok(None)
+            }
+            Verdict::Refused => Ok(Some(stalled)),
+        }
     }
 
     /// The best gradient there is at x, and from here on.
@@ -66,37 +78,84 @@ impl DescentRun {
         oracle: &mut Oracle<'_>,
     ) -> Result<Option<Option<Status>>, Halt> {
         let relative = relative_gradient(oracle, &self.x, self.f, &self.gradient);
-        if !(relative <= self.tolerance) {
+        if !(relative <= self.threshold) {
             return Ok(None);
         }
         if !self.gradients.best {
             self.sharpen(oracle)?;
             return Ok(Some(None));
         }
-        let scale = self.f.abs().max(1.0);
-        if self.looked < 8 {
-            let lower = look_around(oracle, &self.x, self.f, self.tolerance * scale)?;
-            if let Some((x, f)) = lower {
-                let mut gradients = self.gradients.clone();
-                let (mut gradient, mut error) = (self.gradient.clone(), self.error.clone());
-                gradients.take(oracle, &x, f, &mut gradient, &mut error)?;
-                (self.x, self.f) = (x, f);
-                (self.gradients, self.gradient, self.error) = (gradients, gradient, error);
-                self.descent.reset();
-                self.last = None;
-                self.looked += 1;
+        if let Some(status) = blind(&self.error) {
+            return Ok(Some(Some(status)));
+        }
+        let quantum = match self.second_look(oracle)? {
+            Verdict::Holds(quantum) => quantum,
+            Verdict::Plateau => {
+                let cause = Stall::Plateau;
+                return Ok(Some(Some(Status::Stalled { cause })));
+            }
+            Verdict::Again(scale) => {
+                if let Some(scale) = scale {
+                    self.threshold = finer(self.tolerance, scale, self.f, relative);
+                }
                 return Ok(Some(None));
             }
-        }
+            Verdict::Refused => {
+                let predicted = dot(&self.gradient, &self.gradient);
+                let cause = Stall::Search { predicted };
+                return Ok(Some(Some(Status::Stalled { cause })));
+            }
+        };
+        let scale = self.f.abs().max(1.0);
         let projected = oracle.bounds.projected(&self.x, &self.gradient);
         let test = Test::Gradient {
             largest: largest(&projected),
-            tolerance: self.tolerance * scale,
+            tolerance: self.threshold * scale,
         };
-        let active_bounds = oracle.bounds.active(&self.x, &self.gradient);
-        Ok(Some(Some(Status::Converged {
-            test,
-            active_bounds,
-        })))
+        Ok(Some(Some(self.claim(oracle, test, quantum))))
     }
+
+    fn claim(&self, oracle: &Oracle<'_>, test: Test, quantum: f64) -> Status {
+        let active_bounds = oracle.bounds.active(&self.x, &self.gradient);
+        claim(test, active_bounds, quantum, self.f, self.start_value)
+    }
+
+    /// What a look around x makes of a claim. A point that is lower is moved to.
+    fn second_look(&mut self, oracle: &mut Oracle<'_>) -> Result<Verdict, Halt> {
+        let look = oracle.look_around(&self.x, self.f, self.tolerance)?;
+        let exhausted = self.looked >= LOOKS;
+        let (x, f, scale) = match look {
+            Look::Minimum { quantum } => return Ok(Verdict::Holds(quantum)),
+            Look::Plateau => return Ok(Verdict::Plateau),
+            // A ridge that is left again and again is one of rounding.
+            Look::Ridge { .. } if exhausted => return Ok(Verdict::Holds(0.0)),
+            _ if exhausted => return Ok(Verdict::Refused),
+            Look::Between { scale } => {
+                self.looked += 1;
+                return Ok(Verdict::Again(Some(scale)));
+            }
+            Look::Ridge { x, f } => (x, f, None),
+            Look::Lower { x, f, scale } => (x, f, Some(scale)),
+        };
+        let mut gradients = self.gradients.clone();
+        let (mut gradient, mut error) = (self.gradient.clone(), self.error.clone());
+        gradients.take(oracle, &x, f, &mut gradient, &mut error)?;
+        (self.x, self.f) = (x, f);
+        (self.gradients, self.gradient, self.error) = (gradients, gradient, error);
+        self.descent.reset();
+        self.last = None;
+        self.looked += 1;
+        Ok(Verdict::Again(scale))
+    }
+}
+
+enum Verdict {
+    /// With the quantum of f's values.
+    Holds(f64),
+    Plateau,
+    /// x moved to a lower point, or f would fall by more than the tolerance between the points that were looked at: with
+    /// the scale of f if the tolerance was too coarse.
+    Again(Option<f64>),
+    /// Lower points again and again.
+    Refused,
 }

@@ -35,6 +35,9 @@ pub(crate) struct DescentRun {
     start_value: f64,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     tolerance: f64,
+    /// Of the gradient test: the tolerance, unless a second look found it too coarse.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    threshold: f64,
     /// Slope and length of the last search: the next first trial of methods without a scale.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     last: Option<(f64, f64)>,
@@ -85,6 +88,7 @@ impl DescentRun {
             gradients,
             start_value: f,
             tolerance,
+            threshold: tolerance,
             last: None,
             radius,
             looked: 0,
@@ -173,7 +177,11 @@ impl DescentRun {
             _ if scaled => 1.0,
             // The decrease of the last step again (Nocedal and Wright, section 3.5).
             Some((slope_before, t)) => (t * slope_before / slope).clamp(1e-10, 1e10),
-            None => (1.0 / norm(p)).min(1.0),
+            // At most a length of 1, but no less than moves x.
+            None => {
+                let least = f64::EPSILON.sqrt() * norm(&self.x);
+                (1.0 / norm(p)).min(1.0).max(least / norm(p))
+            }
         };
         let mut line = Line {
             oracle,
@@ -203,7 +211,7 @@ impl DescentRun {
         let is_step = |t: f64| t > 0.0 && (t >= longest || moves(&self.x, &scratch.direction, t));
         let Some(step) = found.filter(|step| is_step(step.t)) else {
             if self.trouble == 0 {
-                self.promise = if first == 1.0 { -slope } else { f64::INFINITY };
+                self.promise = if scaled { -slope } else { f64::INFINITY };
             }
             return self.after_failed_search(oracle, slope);
         };

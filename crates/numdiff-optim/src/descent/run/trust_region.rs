@@ -15,9 +15,20 @@ impl DescentRun {
         scratch: &mut Scratch,
         descent: Option<Descent>,
     ) -> Result<Option<Status>, Halt> {
-        let p = &scratch.direction;
+        let p = &mut scratch.direction;
         let model = descent.as_ref().unwrap_or(&self.descent);
-        let predicted = model.predicted(&self.gradient, p).unwrap_or(0.0);
+        let predicted = match model.predicted(&self.gradient, p) {
+            Some(predicted) => predicted,
+            // No model but the slope: a direction of which the radius is the length, or the most.
+            None => {
+                let share = self.radius / norm(p);
+                if share < 1.0 || !model.has_scale() {
+                    p.iter_mut().for_each(|p| *p *= share);
+                }
+                -dot(&self.gradient, p)
+            }
+        };
+        let p = &scratch.direction;
         let length = norm(p);
         scratch.x.clear();
         scratch.x.extend(self.x.iter().zip(p).map(|(x, p)| x + p));

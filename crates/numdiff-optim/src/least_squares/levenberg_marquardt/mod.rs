@@ -1,12 +1,14 @@
 //! Levenberg and Marquardt's method as a trust region.
 
+mod ending;
+
 use super::calls::Calls;
 use super::linear::Linear;
 use crate::bounds::Bounds;
 use crate::matrix::{dot, norm};
 use crate::oracle::Halt;
 use crate::scale::{self, Seen, Size};
-use crate::status::{Stall, Status, Test};
+use crate::status::{Status, Test};
 
 /// A step is taken when f falls by this share of the prediction.
 const ACCEPT: f64 = 1e-4;
@@ -54,6 +56,8 @@ pub(crate) struct LevenbergMarquardt {
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     ratio: f64,
     failures: u32,
+    /// Claims that a second look refused.
+    looked: u32,
 }
 
 impl LevenbergMarquardt {
@@ -80,6 +84,7 @@ impl LevenbergMarquardt {
             tolerance,
             ratio: 1.0,
             failures: 0,
+            looked: 0,
         };
         state.differentiate(calls)?;
         state.find_scale(calls)?;
@@ -216,17 +221,13 @@ impl LevenbergMarquardt {
                 return Ok(None);
             }
             if predicted > floor || predicted.is_nan() {
-                return Ok(Some(self.at_rest(calls, &gradient, predicted)));
+                return self.at_rest(calls, &gradient, predicted);
             }
-            let active_bounds = calls.bounds.active(&self.x, &gradient);
             let test = Test::Decrease {
                 predicted: predicted.max(0.0),
                 tolerance: floor,
             };
-            return Ok(Some(Status::Converged {
-                test,
-                active_bounds,
-            }));
+            return self.claim(calls, &gradient, test);
         }
         let x: Vec<f64> = self
             .x
@@ -324,23 +325,9 @@ impl LevenbergMarquardt {
                 self.differentiate(calls)?;
                 return Ok(None);
             }
-            return Ok(Some(self.at_rest(calls, gradient, predicted)));
+            return self.at_rest(calls, gradient, predicted);
         }
         Ok(None)
-    }
-
-    /// No step is possible, though the model predicts this decrease: rounding when it is small.
-    fn at_rest(&self, calls: &Calls<'_>, gradient: &[f64], predicted: f64) -> Status {
-        if predicted <= 1e-10 * self.value.max(self.start_value * 1e-10) {
-            Status::Converged {
-                test: Test::Rounding { predicted },
-                active_bounds: calls.bounds.active(&self.x, gradient),
-            }
-        } else {
-            Status::Stalled {
-                cause: Stall::Search { predicted },
-            }
-        }
     }
 
     /// The step within the radius: Gauss and Newton's, or damped so that |D p| meets the radius within a

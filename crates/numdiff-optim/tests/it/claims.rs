@@ -1,0 +1,340 @@
+//! No method claims what is not so.
+
+use ndarray::{Array1, ArrayRef1, Ix1, array};
+use numdiff_optim::{Method, Minimum, Search, Stall, Status, least_squares, minimize};
+use std::cell::Cell;
+
+/// Every descent with every search, and every rule with this learning rate.
+fn every(learning_rate: f64) -> Vec<(Method, Option<Search>)> {
+    let descents = [
+        Method::SteepestDescent,
+        Method::ConjugateGradient,
+        Method::Bfgs,
+        Method::Lbfgs { memory: 5 },
+        Method::Newton,
+        Method::NewtonCg,
+    ];
+    let searches = [
+        Search::Backtracking,
+        Search::StrongWolfe,
+        Search::HagerZhang,
+        Search::TrustRegion,
+    ];
+    let mut all = vec![(Method::Automatic, None)];
+    for method in descents {
+        all.extend(searches.map(|search| (method.clone(), Some(search))));
+    }
+    all.extend(rules(learning_rate).map(|method| (method, None)));
+    all
+}
+
+fn rules(learning_rate: f64) -> [Method; 7] {
+    let momentum = 0.9;
+    [
+        Method::GradientDescent { learning_rate },
+        Method::Momentum {
+            learning_rate,
+            momentum,
+        },
+        Method::Nesterov {
+            learning_rate,
+            momentum,
+        },
+        Method::AdaGrad { learning_rate },
+        Method::RmsProp {
+            learning_rate,
+            decay: 0.9,
+        },
+        Method::adam(learning_rate),
+        Method::adam_w(learning_rate, 1e-2),
+    ]
+}
+
+fn run(
+    (method, search): &(Method, Option<Search>),
+    f: impl Fn(&[f64]) -> f64,
+    x0: &[f64],
+) -> Minimum<Ix1> {
+    let x0 = Array1::from(x0.to_vec());
+    let mut run = minimize(|x: &ArrayRef1<f64>| f(&x.to_vec()), &x0).method(method.clone());
+    if let Some(search) = search {
+        run = run.search(*search);
+    }
+    if method.learning_rate().is_some() {
+        run = run.max_iterations(2000);
+    }
+    run.run().unwrap()
+}
+
+fn rosenbrock(x: &[f64]) -> f64 {
+    100.0 * (x[1] - x[0] * x[0]).powi(2) + (1.0 - x[0]).powi(2)
+}
+
+/// f that falls slowly without end takes x to the largest numbers: f is not asked beyond them, and nothing panics.
+#[test]
+fn f_is_not_asked_at_a_point_that_has_overflowed() {
+    for method in every(1e300) {
+        let inside = Cell::new(true);
+        let f = |x: &[f64]| {
+            inside.set(inside.get() && x.iter().all(|x| x.is_finite()));
+            -(x[0].abs() + 1.0).ln()
+        };
+        let end = run(&method, f, &[1.0]);
+        assert!(inside.get(), "{method:?}");
+        assert!(!end.status.is_success(), "{method:?}: {}", end.status);
+    }
+}
+
+/// Minus infinity is no minimum but a point where f cannot be evaluated.
+#[test]
+fn minus_infinity_is_infeasible() {
+    let f = |x: &[f64]| match x[0] > 1.5 {
+        true => f64::NEG_INFINITY,
+        false => (x[0] - 1.0).powi(2) + (x[1] - 1.0).powi(2),
+    };
+    for method in every(0.1) {
+        let end = run(&method, f, &[-2.0, 3.0]);
+        let what = format!("{method:?}: {} {}", end.value, end.status);
+        // AdaGrad's steps shrink, AdamW's minimum is another one.
+        assert!(end.value >= 0.0 && end.value < 1.0, "{what}");
+    }
+}
+
+/// A start that no neighbor is like tells nothing of a minimum.
+#[test]
+fn a_start_alone_in_its_domain_is_no_minimum() {
+    for nothing in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let f = |x: &[f64]| if x == [0.5, 0.25] { 3.0 } else { nothing };
+        for method in every(1e-2)
+            .iter()
+            // The tutorial's difference cannot be taken there, which is an error.
+            .filter(|m| !matches!(m.0, Method::GradientDescent { .. }))
+        {
+            let end = run(method, f, &[0.5, 0.25]);
+            let cause = Stall::Domain { coordinate: 0 };
+            assert_eq!(end.status, Status::Stalled { cause }, "{method:?}");
+            assert_eq!(end.value, 3.0);
+        }
+    }
+}
+
+/// Where f does not change at any distance, nothing is known of minima.
+#[test]
+fn a_plateau_is_no_minimum() {
+    let far = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().min(4.0);
+    for method in every(1e-2) {
+        let end = run(&method, |_| 3.0, &[1.0, 2.0]);
+        let cause = Stall::Plateau;
+        assert_eq!(end.status, Status::Stalled { cause }, "{method:?}");
+        let end = run(&method, far, &[30.0, 20.0]);
+        assert!(!end.status.is_success(), "{method:?}: {}", end.status);
+    }
+    // Flat to the last digit nearby, but not farther out.
+    for method in every(1e-2) {
+        let end = run(&method, |x| 1.0 + x[0].powi(4), &[0.0]);
+        assert!(end.status.is_success(), "{method:?}: {}", end.status);
+    }
+}
+
+/// The gradient vanishes at a saddle and at a maximum.
+#[test]
+fn no_method_ends_at_a_saddle_or_a_maximum() {
+    let saddle = |x: &[f64]| x[0].powi(2) - x[1].powi(2) + 0.25 * x[1].powi(4);
+    let maximum = |x: &[f64]| x[0].cos() + x[1].cos();
+    for method in every(0.1) {
+        for end in [
+            run(&method, saddle, &[1.0, 0.0]),
+            run(&method, saddle, &[0.0, 0.0]),
+            run(&method, maximum, &[0.0, 0.0]),
+        ] {
+            let claimed = end.status.is_success();
+            assert!(
+                !claimed || end.value < -0.99,
+                "{method:?}: {} {}",
+                end.value,
+                end.status
+            );
+            // Nor does it stay there.
+            assert!(
+                ![0.0, 2.0].contains(&end.value),
+                "{method:?}: {}",
+                end.status
+            );
+        }
+    }
+}
+
+/// A claim must not depend on the unit of f.
+#[test]
+fn the_unit_of_f_makes_no_false_claim() {
+    for exponent in [-300, -100, -20, -10, -6, 10, 100] {
+        let unit = 10f64.powi(exponent);
+        for method in every(1e-3) {
+            for least in [0.0, 1.0] {
+                let f = |x: &[f64]| unit * (least + rosenbrock(x));
+                let end = run(&method, f, &[-1.2, 1.0]);
+                // Of 24 units of height.
+                let left = end.value / unit - least;
+                let what = format!("{method:?} 1e{exponent}: {left:e} left, {}", end.status);
+                assert!(!end.status.is_success() || left < 24e-5, "{what}");
+            }
+        }
+    }
+    // And where it can be reached, it is.
+    for method in [Method::Automatic, Method::Bfgs, Method::Lbfgs { memory: 5 }] {
+        for unit in [1e-20, 1e-10] {
+            let end = run(
+                &(method.clone(), None),
+                |x| unit * (1.0 + rosenbrock(x)),
+                &[-1.2, 1.0],
+            );
+            let left = end.value / unit - 1.0;
+            assert!(
+                left < 1e-6 && end.status.is_success(),
+                "{method:?}: {left:e} {}",
+                end.status
+            );
+        }
+    }
+}
+
+/// The first step of a method without a scale has a length of 1 at most, which is nothing to an x of 1e20.
+#[test]
+fn large_unknowns_make_no_false_claim() {
+    for unit in [1e10, 1e20, 1e50, 1e100] {
+        for method in every(1e-2) {
+            let f =
+                |x: &[f64]| 1.0 + (x[0] / unit - 1.0).powi(2) + 2.0 * (x[1] / unit - 1.0).powi(2);
+            let end = run(&method, f, &[-1.2 * unit, 2.0 * unit]);
+            let what = format!("{method:?} {unit:e}: {} {}", end.value, end.status);
+            assert!(!end.status.is_success() || end.value < 1.0 + 1e-6, "{what}");
+            // Neither a radius nor a search that only shortens its trials makes up for a first step that is too short.
+            let scaled = matches!(
+                method.0,
+                Method::Bfgs | Method::Lbfgs { .. } | Method::Newton
+            );
+            if scaled && method.1 != Some(Search::TrustRegion) {
+                assert!(end.value < 1.0 + 1e-6, "{what}");
+            }
+        }
+    }
+}
+
+/// An unknown that is not 0 shows its unit, however small that is.
+#[test]
+fn tiny_unknowns_are_seen() {
+    for unit in [1e-40, 1e-60, 1e-100] {
+        let f = |x: &[f64]| 1.0 + rosenbrock(&[x[0] / unit, x[1] / unit]);
+        let end = run(&(Method::Automatic, None), f, &[-1.2 * unit, unit]);
+        let what = format!("{unit:e}: {} {}", end.value, end.status);
+        assert!(end.status.is_success() && end.value < 1.0 + 1e-9, "{what}");
+        // 181 values where the unknowns are of the order of 1, and twenty hundredths, twice, on both sides.
+        assert!(end.evaluations < 2 * 181 + 80, "{what} {}", end.evaluations);
+    }
+}
+
+/// f printed to six digits is a staircase, on which differences vanish.
+#[test]
+fn digits_make_no_false_claim() {
+    let f = |x: &[f64]| {
+        format!("{:.5e}", 1.0 + rosenbrock(x))
+            .parse::<f64>()
+            .unwrap()
+    };
+    let single = |x: &[f64]| f64::from((1.0 + rosenbrock(x)) as f32);
+    for method in every(1e-3) {
+        for end in [
+            run(&method, f, &[-1.2, 1.0]),
+            run(&method, single, &[-1.2, 1.0]),
+        ] {
+            let left = (end.value - 1.0) / 24.2;
+            assert!(
+                !end.status.is_success() || left < 1e-3,
+                "{method:?}: {left:e} {}",
+                end.status
+            );
+        }
+    }
+}
+
+/// Nesterov's gradient is that of a point ahead of x: differences begin at f there.
+#[test]
+fn differences_ahead_of_x_begin_there() {
+    let method = Method::Nesterov {
+        learning_rate: 1e-3,
+        momentum: 0.9,
+    };
+    let x0 = array![-1.2, 1.0];
+    let f = |x: &ArrayRef1<f64>| rosenbrock(&x.to_vec());
+    let given = |x: &ArrayRef1<f64>| {
+        let cross = x[1] - x[0] * x[0];
+        array![-400.0 * x[0] * cross - 2.0 * (1.0 - x[0]), 200.0 * cross]
+    };
+    let run = || {
+        minimize(f, &x0)
+            .method(method.clone())
+            .max_iterations(50)
+            .record()
+    };
+    let by_differences = run().run().unwrap().trajectory.path();
+    let exact = run().gradient(given).run().unwrap().trajectory.path();
+    // One-sided differences err by sqrt(eps) times the curvature, 1e3, at each of 50 steps of 1e-3.
+    for (a, b) in by_differences.iter().zip(&exact) {
+        assert!((a - b).abs() < 50.0 * 1e-3 * 1e3 * 1.5e-8, "{a} {b}");
+    }
+}
+
+/// J^T r vanishes at a maximum and at a saddle of |r|^2, where the model of Gauss and Newton sees a minimum.
+#[test]
+fn no_fit_ends_at_a_maximum_or_a_saddle() {
+    let maximum = |x: &ArrayRef1<f64>| vec![2.0 + x[0].cos(), 3.0 + x[1].cos()];
+    let fit = least_squares(maximum, &array![0.0, 0.0]).run().unwrap();
+    assert!(
+        fit.status.is_success() && (fit.value - 5.0).abs() < 1e-9,
+        "{} {}",
+        fit.value,
+        fit.status
+    );
+    let given = |x: &ArrayRef1<f64>| vec![-x[0].sin(), 0.0, 0.0, -x[1].sin()];
+    let fit = least_squares(maximum, &array![0.0, 0.0])
+        .jacobian(given)
+        .run()
+        .unwrap();
+    assert!(
+        fit.status.is_success() && (fit.value - 5.0).abs() < 1e-9,
+        "{} {}",
+        fit.value,
+        fit.status
+    );
+    let saddle = |x: &ArrayRef1<f64>| vec![3.0 - x[1].powi(2) + 0.25 * x[1].powi(4), x[0]];
+    let fit = least_squares(saddle, &array![1.0, 0.0]).run().unwrap();
+    // 3 - 1 at y^2 = 2.
+    assert!(
+        fit.status.is_success() && (fit.value - 4.0).abs() < 1e-9,
+        "{} {}",
+        fit.value,
+        fit.status
+    );
+}
+
+/// Residuals that nothing changes, and residuals of six digits.
+#[test]
+fn a_fit_on_a_plateau_or_a_staircase_is_called_so() {
+    let constant = |_: &ArrayRef1<f64>| vec![1.0, 2.0, 3.0];
+    let fit = least_squares(constant, &array![1.0, 2.0]).run().unwrap();
+    let cause = Stall::Plateau;
+    assert_eq!(fit.status, Status::Stalled { cause });
+    let six = |v: f64| format!("{v:.5e}").parse::<f64>().unwrap();
+    let data = [(0.0, 2.1), (1.0, 1.2), (2.0, 0.75), (3.0, 0.4), (4.0, 0.3)];
+    let stairs = |p: &ArrayRef1<f64>| data.map(|(t, y)| six(p[0] * f64::exp(-p[1] * t) - y));
+    let smooth = |p: &ArrayRef1<f64>| data.map(|(t, y)| p[0] * f64::exp(-p[1] * t) - y);
+    let best = least_squares(smooth, &array![1.0, 1.0]).run().unwrap();
+    assert!(best.status.is_success(), "{}", best.status);
+    let fit = least_squares(stairs, &array![1.0, 1.0]).run().unwrap();
+    let left = fit.value / best.value - 1.0;
+    assert!(
+        !fit.status.is_success() || left < 1e-3,
+        "{left:e} {}",
+        fit.status
+    );
+}
