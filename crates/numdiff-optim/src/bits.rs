@@ -17,25 +17,14 @@ impl Bits for f64 {
     }
 }
 
-impl Bits for Vec<f64> {
-    fn put(&self, out: &mut Vec<u64>) {
-        out.push(self.len() as u64);
-        out.extend(self.iter().map(|v| v.to_bits()));
-    }
-    fn take(from: &mut impl Iterator<Item = u64>) -> Option<Self> {
-        let length = from.next()?;
-        (0..length).map(|_| f64::take(from)).collect()
-    }
-}
-
-impl Bits for Vec<Vec<f64>> {
+impl<T: Bits> Bits for Vec<T> {
     fn put(&self, out: &mut Vec<u64>) {
         out.push(self.len() as u64);
         self.iter().for_each(|v| v.put(out));
     }
     fn take(from: &mut impl Iterator<Item = u64>) -> Option<Self> {
         let length = from.next()?;
-        (0..length).map(|_| Vec::<f64>::take(from)).collect()
+        (0..length).map(|_| T::take(from)).collect()
     }
 }
 

@@ -46,13 +46,19 @@ impl Matrix {
             .collect()
     }
 
-    /// self <- scale self + factor v v^T.
-    pub fn update(&mut self, scale: f64, factor: f64, v: &[f64]) {
-        let n = self.n;
-        for (i, &vi) in v.iter().enumerate() {
-            let c = factor * vi;
-            for (slot, &vj) in self.a[i * n..(i + 1) * n].iter_mut().zip(v) {
-                *slot = scale * *slot + c * vj;
+    /// The BFGS update of B = scale self to B s = y: B - (B s) (B s)^T / (s^T B s) + y y^T / (y^T s). Does nothing
+    /// unless both denominators are positive and finite.
+    pub fn satisfy(&mut self, scale: f64, s: &[f64], y: &[f64]) {
+        let bs = self.times(s);
+        let (sbs, ys) = (dot(s, &bs), dot(y, s));
+        if !(sbs > 0.0 && sbs.is_finite() && ys > 0.0 && ys.is_finite()) {
+            return;
+        }
+        let (less, more) = (-scale / sbs, 1.0 / ys);
+        for (i, row) in self.a.chunks_exact_mut(self.n).enumerate() {
+            let (b, c) = (less * bs[i], more * y[i]);
+            for (slot, (&bs, &y)) in row.iter_mut().zip(bs.iter().zip(y)) {
+                *slot = scale * *slot + b * bs + c * y;
             }
         }
     }

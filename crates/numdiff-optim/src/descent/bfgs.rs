@@ -45,9 +45,7 @@ impl Bfgs {
         let hessian = self
             .hessian
             .get_or_insert_with(|| Matrix::from_diagonal(&vec![dot(y, y) / ys; s.len()]));
-        let bs = hessian.times(s);
-        hessian.update(1.0, -1.0 / dot(s, &bs), &bs);
-        hessian.update(1.0, 1.0 / ys, y);
+        hessian.satisfy(1.0, s, y);
     }
 
     /// p^T B p.

@@ -13,6 +13,7 @@ mod intervals;
 mod noise;
 mod scale;
 mod search;
+mod secants;
 mod start;
 mod update;
 mod verify;
@@ -24,6 +25,7 @@ use crate::status::{Divergence, Stall, Status, Test};
 use end_slope::EndSlope;
 use noise::Noise;
 use search::Found;
+use secants::Secants;
 
 /// A step may be at most this many times as long as the one before it: far enough to accelerate down
 /// a slope in a few iterations, not so far that one bad model throws x out of the basin.
@@ -49,6 +51,7 @@ pub(crate) struct QuasiNewton {
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub error: Vec<f64>,
     hessian: Matrix,
+    secants: Secants,
     /// What counts as the size of a coordinate that is smaller: 1, unless the start shows otherwise.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     typical: Vec<f64>,
@@ -89,6 +92,7 @@ impl QuasiNewton {
             gradient: vec![0.0; n],
             error: vec![0.0; n],
             hessian: Matrix::from_diagonal(&vec![1.0; n]),
+            secants: Secants::default(),
             typical: vec![1.0; n],
             central: false,
             fresh: false,
@@ -237,25 +241,35 @@ impl QuasiNewton {
             .max(f64::MIN_POSITIVE)
     }
 
-    /// The minimizer of the model in the box; where the Hessian has lost its positive definiteness to
-    /// rounding, only its diagonal is kept.
+    /// The minimizer of the model in the box. Where rounding has cost the Hessian its positive definiteness it is
+    /// built again, from its diagonal and the last secant equations; where that fails only the diagonal is kept.
     fn direction(&mut self, oracle: &Oracle<'_>) -> Vec<f64> {
-        if let Some(step) =
-            box_model::minimizer(&self.hessian, &self.gradient, &self.x, &oracle.bounds)
-        {
+        if let Some(step) = self.model_minimizer(oracle) {
+            return step;
+        }
+        self.keep_diagonal();
+        self.secants.sweep(&mut self.hessian);
+        if let Some(step) = self.model_minimizer(oracle) {
             return step;
         }
         self.restart_from_diagonal();
-        box_model::minimizer(&self.hessian, &self.gradient, &self.x, &oracle.bounds).unwrap_or_else(
-            || {
-                // A Hessian of numbers that are no numbers any more: the gradient, moved into the box.
-                let down = negated(&oracle.bounds.projected(&self.x, &self.gradient));
-                difference(&oracle.bounds.along(&self.x, &down, 1.0), &self.x)
-            },
-        )
+        self.model_minimizer(oracle).unwrap_or_else(|| {
+            // A Hessian of numbers that are no numbers any more: the gradient, moved into the box.
+            let down = negated(&oracle.bounds.projected(&self.x, &self.gradient));
+            difference(&oracle.bounds.along(&self.x, &down, 1.0), &self.x)
+        })
+    }
+
+    fn model_minimizer(&self, oracle: &Oracle<'_>) -> Option<Vec<f64>> {
+        box_model::minimizer(&self.hessian, &self.gradient, &self.x, &oracle.bounds)
     }
 
     fn restart_from_diagonal(&mut self) {
+        self.keep_diagonal();
+        self.secants.forget();
+    }
+
+    fn keep_diagonal(&mut self) {
         let positive = |d: f64| if d > 0.0 && d.is_finite() { d } else { 1.0 };
         let diagonal: Vec<f64> = self.hessian.diagonal().into_iter().map(positive).collect();
         self.hessian = Matrix::from_diagonal(&diagonal);

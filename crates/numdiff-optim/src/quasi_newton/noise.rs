@@ -199,6 +199,7 @@ impl QuasiNewton {
             .collect();
         self.plateau = all_tied;
         self.hessian = Matrix::from_diagonal(&diagonal);
+        self.secants.forget();
         (self.gradient, self.error) = (gradient, error);
         self.fresh = true;
         self.last_step = f64::INFINITY;

@@ -11,13 +11,15 @@ const DAMPING: f64 = 0.1;
 const SCALING: f64 = 0.8;
 
 impl QuasiNewton {
-    /// BFGS with three amendments. The values at both ends say how the curvature changes along the
+    /// BFGS with four amendments. The values at both ends say how the curvature changes along the
     /// step, which corrects y by half of [6 (f_k - f_{k+1}) + 3 (g_k + g_{k+1})^T s] s / s^T s (Zhang,
     /// Deng, Chen, JOTA 102 (1999) 147-167). Powell's damping keeps B positive definite. Self-scaling
-    /// forgets large eigenvalues sooner.
+    /// forgets large eigenvalues sooner. Then the equations of the last steps are taken once more, and the newest
+    /// again, so that it holds.
     pub(super) fn update(&mut self, before: &Before) {
         let s = &before.step;
-        let mut y = difference(&self.gradient, &before.gradient);
+        let plain = difference(&self.gradient, &before.gradient);
+        let mut y = plain.clone();
         let sum: f64 = (0..s.len())
             .map(|i| (self.gradient[i] + before.gradient[i]) * s[i])
             .sum();
@@ -52,8 +54,13 @@ impl QuasiNewton {
             return;
         }
         let scale = (ys / sbs).clamp(SCALING, 1.0);
-        self.hessian.update(scale, -scale / sbs, &bs);
-        self.hessian.update(1.0, 1.0 / ys, &y);
+        self.hessian.satisfy(scale, s, &y);
+        // Under noise older equations are too far off to bring back.
+        if !self.noise.is_large(self.f) {
+            self.secants.sweep(&mut self.hessian);
+            self.hessian.satisfy(1.0, s, &y);
+            self.secants.keep(s, &plain);
+        }
     }
 
     /// After the first step: the scale of the Hessian that the secant suggests (Nocedal and Wright,
