@@ -92,7 +92,7 @@ impl QuasiNewton {
             gradient: vec![0.0; n],
             error: vec![0.0; n],
             hessian: Matrix::from_diagonal(&vec![1.0; n]),
-            secants: Secants::default(),
+            secants: Secants::new(n, oracle.given),
             typical: vec![1.0; n],
             central: false,
             fresh: false,
