@@ -138,17 +138,16 @@ fn quotient(a: &[f64], b: &[f64]) -> Vec<f64> {
     a.iter().zip(b).map(|(a, b)| a / b).collect()
 }
 
-/// Whether the secants are positive and agree.
+/// Whether the secants are positive and agree. Two often agree by chance, and tell nothing.
 fn even(s: &[f64], y: &[f64], fixed: impl Fn(usize) -> bool) -> bool {
     let longest = largest(s);
-    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    for i in (0..s.len()).filter(|&i| !fixed(i)) {
-        // A component a thousandth of the step's tells nothing reliable.
-        if s[i].abs() < 1e-3 * longest {
-            return false;
-        }
-        low = low.min(y[i] / s[i]);
-        high = high.max(y[i] / s[i]);
+    let free: Vec<usize> = (0..s.len()).filter(|&i| !fixed(i)).collect();
+    // A component a thousandth of the step's tells nothing reliable.
+    if free.len() == 2 || free.iter().any(|&i| s[i].abs() < 1e-3 * longest) {
+        return false;
     }
+    let secants = || free.iter().map(|&i| y[i] / s[i]);
+    let low = secants().fold(f64::INFINITY, f64::min);
+    let high = secants().fold(f64::NEG_INFINITY, f64::max);
     low > 0.0 && high <= EVEN * low
 }
