@@ -1,6 +1,7 @@
 //! Data profiles (Moré and Wild, SIAM J. Optim. 20 (2009) 172-191): the share of problems solved against the budget.
 
-use super::{Row, Solver, cost};
+use super::table::cost;
+use super::{Row, Solver};
 use crate::figure;
 use crate::figure::Width;
 use crate::theme::Theme;
