@@ -38,6 +38,24 @@ impl Bounds {
         }
     }
 
+    /// x + `step`, moved into the box; a bound that it misses by the rounding of the sum is met.
+    #[inline]
+    pub fn moved(&self, i: usize, x: f64, step: f64) -> f64 {
+        let to = self.clamp(i, x + step);
+        if self.is_none() {
+            return to;
+        }
+        let bound = match step > 0.0 {
+            true => self.upper(i),
+            false => self.lower(i),
+        };
+        let rounding = 2.0 * f64::EPSILON * x.abs().max(step.abs());
+        match step != 0.0 && (bound - to).abs() <= rounding {
+            true => bound,
+            false => to,
+        }
+    }
+
     pub fn is_fixed(&self, i: usize) -> bool {
         !self.is_none() && self.lower(i) == self.upper(i)
     }
@@ -59,7 +77,7 @@ impl Bounds {
         x.iter()
             .zip(p)
             .enumerate()
-            .map(|(i, (x, p))| self.clamp(i, x + t * p))
+            .map(|(i, (x, p))| self.moved(i, *x, t * p))
             .collect()
     }
 

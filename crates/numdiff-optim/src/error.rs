@@ -8,7 +8,8 @@ use std::error::Error as StdError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The start, the bounds, or a difference of f: what numdiff-core rejects.
+    /// The start, the bounds, or a difference of f: what numdiff-core rejects. Also a given gradient or Jacobian with an
+    /// element that is not finite, and a batch that does not return one value for each point.
     #[error(transparent)]
     Difference(#[from] numdiff_core::Error),
     /// A setting is outside its range.
@@ -39,7 +40,7 @@ pub enum Error {
         /// What the function said.
         source: Box<dyn StdError + Send + Sync>,
     },
-    /// A given gradient or Jacobian has the wrong number of elements, or one that is not finite.
+    /// A given gradient or Jacobian has the wrong number of elements.
     #[error(
         "{function} returned {found} elements where {expected} are needed; return one for each coordinate"
     )]

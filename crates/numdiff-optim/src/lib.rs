@@ -19,6 +19,7 @@ mod input;
 mod interpolation;
 mod journal;
 mod least_squares;
+mod look;
 mod machine;
 mod matrix;
 mod meter;

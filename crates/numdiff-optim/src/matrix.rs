@@ -209,3 +209,9 @@ pub(crate) fn solve_general(
     }
     b.iter().all(|v| v.is_finite()).then_some(b)
 }
+
+/// Whether all numbers are finite. Whole blocks: a test that could stop at each number takes one at a time.
+pub(crate) fn is_finite(v: &[f64]) -> bool {
+    v.chunks(64)
+        .all(|block| block.iter().fold(true, |all, v| all & v.is_finite()))
+}

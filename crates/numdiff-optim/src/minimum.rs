@@ -10,7 +10,7 @@ pub struct Minimum<D: Dimension> {
     /// The point, of the start's shape: the last iterate, or the lowest point that was evaluated where a limit, the
     /// target or the observer ended the run.
     pub x: Array<f64, D>,
-    /// f there.
+    /// f there; infinite where no time was left for the first evaluation.
     pub value: f64,
     /// The gradient at the last iterate, by difference unless it was given; NaN where the run ended before the first.
     pub gradient: Array<f64, D>,

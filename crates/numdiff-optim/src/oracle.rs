@@ -1,9 +1,10 @@
 //! Evaluations with a meter: counted, budgeted, watched for the target, the best point kept.
 
 use crate::bounds::Bounds;
-use crate::convergence::{Look, look_around};
 use crate::evaluator::{Cause, DifferenceFailure, Evaluator, GradientFailure};
 use crate::journal::Journal;
+use crate::look::{Look, Scales, look_around};
+use crate::matrix::is_finite;
 use crate::meter::{Limits, Meter};
 use numdiff_core::{FiniteDifference, Moves, Plan, Probe, Sides};
 
@@ -119,11 +120,14 @@ impl<'e> Oracle<'e> {
 
     /// f(x) at a trial point: NaN where f failed. f is not asked where x itself has overflowed.
     pub fn value(&mut self, x: &[f64]) -> Result<f64, Halt> {
-        // Whole blocks: a test that could stop at each number takes one at a time.
-        let finite = |block: &[f64]| block.iter().fold(true, |all, x| all & x.is_finite());
-        if !x.chunks(64).all(finite) {
-            return Ok(f64::NAN);
+        match is_finite(x) {
+            true => self.value_at_finite(x),
+            false => Ok(f64::NAN),
         }
+    }
+
+    /// As [`value`](Self::value), where x is known to be finite.
+    pub fn value_at_finite(&mut self, x: &[f64]) -> Result<f64, Halt> {
         let value = self.first(x)?.unwrap_or(f64::NAN);
         self.check_target()?;
         Ok(value)
@@ -131,8 +135,18 @@ impl<'e> Oracle<'e> {
 
     /// A second look before a claim: see [`look_around`].
     pub fn look_around(&mut self, x: &[f64], f: f64, tolerance: f64) -> Result<Look, Halt> {
+        self.look_around_within(x, f, tolerance, Scales::USUAL)
+    }
+
+    pub fn look_around_within(
+        &mut self,
+        x: &[f64],
+        f: f64,
+        tolerance: f64,
+        scales: Scales,
+    ) -> Result<Look, Halt> {
         let bounds = self.bounds.clone();
-        look_around(&mut |z| self.value(z), &bounds, x, f, tolerance)
+        look_around(&mut |z| self.value(z), &bounds, x, f, tolerance, scales)
     }
 
     pub fn check_target(&self) -> Result<(), Halt> {
@@ -235,6 +249,14 @@ impl<'e> Oracle<'e> {
             Ok(()) => Ok(()),
             Err(GradientFailure::Cause(cause)) => Err(Halt::Gradient(cause)),
             Err(GradientFailure::Length(found)) => Err(Halt::Length(found)),
+            Err(GradientFailure::NotFinite(index, value)) => {
+                let argument = "the gradient";
+                Err(Halt::Difference(numdiff_core::Error::NotFinite {
+                    argument,
+                    index,
+                    value,
+                }))
+            }
         }
     }
 

@@ -232,7 +232,7 @@ impl fmt::Display for Status {
                     Stall::Plateau => write!(to, "f does not change around x; start elsewhere"),
                     Stall::Search { predicted } => write!(
                         to,
-                        "no lower point, though {predicted:.1e} are predicted; is f smooth and deterministic?"
+                        "no lower point, though {predicted:.1e} are predicted; is f smooth and deterministic, and a given gradient right?"
                     ),
                     Stall::Domain { coordinate } => write!(
                         to,

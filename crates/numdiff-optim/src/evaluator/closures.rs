@@ -2,6 +2,7 @@
 
 use super::drivers::{in_rows, serially, together};
 use super::{Cause, DifferenceFailure, Driver, Each, Evaluator, GradientFailure, Threads};
+use crate::matrix::is_finite;
 use crate::meter::Meter;
 use crate::oracle::Halt;
 use ndarray::{Array, ArrayRef, ArrayView, Dimension};
@@ -145,8 +146,16 @@ impl<D: Dimension> Evaluator for Closures<'_, '_, D> {
                 Err(GradientFailure::Length(self.buffer.len()))
             }
             Ok(()) => {
-                out.copy_from_slice(&self.buffer);
-                Ok(())
+                let mut finite = true;
+                for (out, block) in out.chunks_mut(512).zip(self.buffer.chunks(512)) {
+                    out.copy_from_slice(block);
+                    finite &= is_finite(block);
+                }
+                if finite {
+                    return Ok(Ok(()));
+                }
+                let index = out.iter().position(|g| !g.is_finite()).unwrap_or(0);
+                Err(GradientFailure::NotFinite(index, out[index]))
             }
         })
     }

@@ -49,8 +49,7 @@ pub(super) fn serially(
     Ok(())
 }
 
-/// All jobs at once by `run`, which returns one value for each point, in order; a short answer leaves jobs
-/// that failed.
+/// All jobs at once by `run`, which returns one value for each point, in order.
 pub(super) fn together(
     x: &[f64],
     probe: &mut Probe,
@@ -59,8 +58,14 @@ pub(super) fn together(
     run: impl FnOnce(&[Vec<f64>]) -> Vec<Option<f64>>,
 ) -> Result<(), Halt> {
     let points: Vec<Vec<f64>> = jobs.clone().map(|id| displaced(x, probe.job(id))).collect();
-    let mut values = run(&points);
-    values.resize(points.len(), None);
+    let values = run(&points);
+    if values.len() != points.len() {
+        return Err(Halt::Difference(numdiff_core::Error::Length {
+            argument: "the values of the batch",
+            found: values.len(),
+            expected: points.len(),
+        }));
+    }
     let mut seen = Ok(());
     for ((id, point), value) in jobs.zip(&points).zip(values) {
         told(probe.tell(id, value.as_ref().map(std::slice::from_ref)));

@@ -66,6 +66,8 @@ pub(crate) trait Evaluator {
 pub(crate) enum GradientFailure {
     Cause(Cause),
     Length(usize),
+    /// The first element that is not finite, and what it is.
+    NotFinite(usize, f64),
 }
 
 /// Why a fixed difference could not be taken.

@@ -69,6 +69,15 @@ impl Calls<'_> {
         if entries.len() != m * x.len() {
             return Err(Halt::Length(entries.len()));
         }
+        if let Some(index) = entries.iter().position(|entry| !entry.is_finite()) {
+            let value = entries[index];
+            let argument = "the Jacobian";
+            return Err(Halt::Difference(numdiff_core::Error::NotFinite {
+                argument,
+                index,
+                value,
+            }));
+        }
         Ok(Linear::from_rows(m, x.len(), &entries))
     }
 

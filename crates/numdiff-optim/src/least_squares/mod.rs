@@ -27,7 +27,8 @@ use std::time::Duration;
 /// before: the gradient vanishes at a saddle, too.
 ///
 /// r returns an array of any dimension, a `Vec`, a fixed-size array, or a `Result` of one; always of the same
-/// length. NaN, infinities and errors at a trial point mean that it is infeasible.
+/// length. NaN, infinities and errors at a trial point mean that it is infeasible. Where a fit stalls, it is tried again
+/// with displacements for smaller unknowns, then twice with wider ones, in case that r is noisy.
 ///
 /// # Example
 /// ```
@@ -153,8 +154,9 @@ where
     ///
     /// # Errors
     /// A start that is empty, not finite, outside the bounds, or where r fails, is empty or not finite; bounds
-    /// that are reversed or of another length; settings out of range; a given Jacobian that fails or has the
-    /// wrong number of entries; a Jacobian given together with a pattern; r that is not finite around x; a
+    /// that are reversed or of another length; settings out of range; a given Jacobian that fails, is not finite or has the
+    /// wrong number of entries; a Jacobian given together with a pattern; r that is not finite around the start; a limit of time that ends
+    /// before the first evaluation; a
     /// checkpoint of another number of unknowns, or whose point is outside the bounds.
     pub fn run(self) -> Result<Fit<D>, Error> {
         let mut r = self.r;

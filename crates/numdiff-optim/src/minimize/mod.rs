@@ -180,7 +180,9 @@ where
     /// Evaluates the probes of a gradient together: `batch` takes one point a row, elements in row-major
     /// order, and returns one value each (NaN where f failed). Trial points still go to f itself. For a
     /// vectorized f, a cluster, or MPI: the results are those of the serial run to the last bit, as far as
-    /// `batch` returns the same values.
+    /// `batch` returns the same values. The differences of [`difference`](Self::difference), with them those of
+    /// [`Method::GradientDescent`] without bounds, and the Hessians of [`Method::Newton`] and [`Method::NewtonCg`] are
+    /// taken one point after the other.
     pub fn batch<B>(mut self, batch: B) -> Self
     where
         B: FnMut(ArrayView2<'_, f64>) -> Vec<f64> + 'a,
@@ -190,8 +192,18 @@ where
         self
     }
 
-    /// Evaluates the probes of a gradient on rayon's threads: the same bits as serially. Needs the
-    /// feature `rayon`.
+    /// Evaluates the probes of a gradient on rayon's threads, those that [`batch`](Self::batch) would be given: the same
+    /// bits as serially. Needs the feature `rayon`. A closure must have been bound to a name before: one that is written
+    /// into the call of [`minimize()`] is taken for `FnMut`.
+    ///
+    /// # Example
+    /// ```
+    /// use ndarray::array;
+    /// let f = |x: &ndarray::ArrayRef1<f64>| (x[0] - 1.0).powi(2) + (x[1] + 2.0).powi(2);
+    /// let best = numdiff_optim::minimize(f, &array![0.0, 0.0]).threads().run()?;
+    /// assert!(best.status.is_success());
+    /// # Ok::<(), numdiff_optim::Error>(())
+    /// ```
     #[cfg(feature = "rayon")]
     pub fn threads(mut self) -> Self
     where
@@ -215,7 +227,7 @@ where
     /// # Errors
     /// A start that is empty, not finite, outside the bounds, or where f fails or is not finite; bounds
     /// that are reversed or of another length; settings out of range or that do not go together; a
-    /// given gradient that fails or has another length than x; a fixed difference that cannot be taken; a
+    /// given gradient that fails, is not finite or has another length than x; a batch of another number of values; a fixed difference that cannot be taken; a
     /// checkpoint of another number of unknowns, or whose point is outside the bounds.
     pub fn run(self) -> Result<Minimum<D>, Error> {
         let mut door = Door {

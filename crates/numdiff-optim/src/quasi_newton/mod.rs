@@ -18,7 +18,7 @@ mod start;
 mod update;
 mod verify;
 
-use crate::convergence::{Look, blind};
+use crate::look::{Look, blind};
 use crate::matrix::{Matrix, difference, dot, negated, norm};
 use crate::oracle::{Halt, Oracle};
 use crate::status::{Divergence, Stall, Status, Test};

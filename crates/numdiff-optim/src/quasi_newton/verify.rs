@@ -1,7 +1,7 @@
 //! The second look before success is claimed.
 
 use super::{IDLE, QuasiNewton};
-use crate::convergence::{FAR, Look};
+use crate::look::{FAR, Look};
 use crate::matrix::largest;
 use crate::oracle::{Halt, Oracle};
 use crate::status::{Stall, Status, Test};

@@ -2,11 +2,13 @@
 
 use super::{Rule, Schedule};
 use crate::Method;
-use crate::convergence::{LOOKS, Look, blind, claim, finer, relative_gradient};
+use crate::convergence::relative_gradient;
 use crate::gradients::Gradients;
+use crate::look::{LOOKS, Look, blind, claim, finer};
 use crate::matrix::{difference, dot, largest, norm};
 use crate::oracle::{Halt, Oracle};
 use crate::status::{Divergence, Stall, Status, Test};
+use numdiff_core::Error::NotFinite;
 
 /// f above its start by this factor, 1 / eps^2: the digits of the start are lost twice over.
 const GROWTH: f64 = 1.0 / (f64::EPSILON * f64::EPSILON);
@@ -181,8 +183,17 @@ impl RateRun {
             true => (at, f),
             false => (next.x.clone(), next.f),
         };
-        next.gradients
-            .take(oracle, &at, f, &mut next.gradient, &mut next.error)?;
+        let taken = next
+            .gradients
+            .take(oracle, &at, f, &mut next.gradient, &mut next.error);
+        let at = match taken {
+            Err(Halt::Difference(NotFinite { .. })) if oracle.given && at != next.x => {
+                let (g, e) = (&mut next.gradient, &mut next.error);
+                next.gradients.take(oracle, &next.x, f, g, e)?;
+                next.x.clone()
+            }
+            taken => taken.map(|()| at)?,
+        };
         next.compare(self, at, rate);
         *self = next;
         Ok(self.vanished())

@@ -5,7 +5,7 @@ mod hager_zhang;
 mod strong_wolfe;
 
 use crate::gradients::Gradients;
-use crate::matrix::dot;
+use crate::matrix::{dot, is_finite};
 use crate::oracle::{Halt, Oracle};
 use numdiff_core::{Moves, Plan, Probe, Sides};
 
@@ -58,26 +58,36 @@ pub(crate) struct Line<'l, 'e> {
 }
 
 impl Line<'_, '_> {
-    fn place(&mut self, t: f64) {
-        if self.placed.replace(t) == Some(t) {
-            return;
+    /// Puts x + t p into `z`; says whether it is finite. A block at a time, which is looked at while it is near.
+    fn place(&mut self, t: f64) -> bool {
+        if self.placed == Some(t) {
+            return true;
         }
         let bounds = &self.oracle.bounds;
         self.z.clear();
+        let mut finite = true;
         if bounds.is_none() {
-            self.z
-                .extend(self.x.iter().zip(self.p).map(|(x, p)| x + t * p));
+            for (x, p) in self.x.chunks(512).zip(self.p.chunks(512)) {
+                let from = self.z.len();
+                self.z.extend(x.iter().zip(p).map(|(x, p)| x + t * p));
+                finite &= is_finite(&self.z[from..]);
+            }
         } else {
             let moved = self.x.iter().zip(self.p).enumerate();
             self.z
-                .extend(moved.map(|(i, (x, p))| bounds.clamp(i, x + t * p)));
+                .extend(moved.map(|(i, (x, p))| bounds.moved(i, *x, t * p)));
+            finite = is_finite(self.z);
         }
+        self.placed = finite.then_some(t);
+        finite
     }
 
     /// f at t; NaN outside f's domain.
     pub fn value(&mut self, t: f64) -> Result<f64, Halt> {
-        self.place(t);
-        self.oracle.value(self.z)
+        match self.place(t) {
+            true => self.oracle.value_at_finite(self.z),
+            false => Ok(f64::NAN),
+        }
     }
 
     /// The slope at t, where f is `f`: from the given gradient, or by a difference along the line.

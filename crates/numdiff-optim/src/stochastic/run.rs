@@ -206,6 +206,12 @@ where
                 evaluation: meter.gradients,
                 source,
             },
+            GradientFailure::NotFinite(index, value) => numdiff_core::Error::NotFinite {
+                argument: function,
+                index,
+                value,
+            }
+            .into(),
             GradientFailure::Length(found) => Error::Elements {
                 function,
                 found,

@@ -133,6 +133,70 @@ fn gradients_and_residuals() {
     );
 }
 
+/// A derivative that is no number is not searched along.
+#[test]
+fn derivatives_that_are_not_finite() {
+    let x = array![1.0, 2.0];
+    for wrong in [f64::NAN, f64::INFINITY] {
+        let says = format!("the gradient[1] is {wrong}");
+        let methods = [
+            Method::Automatic,
+            Method::Bfgs,
+            Method::NewtonCg,
+            Method::adam(0.1),
+        ];
+        for method in methods {
+            let at_once = minimize(bowl, &x).method(method.clone());
+            let at_once = at_once.gradient(|x: &ArrayRef1<f64>| vec![2.0 * x[0], wrong]);
+            assert!(message(at_once.run()).contains(&says), "{method:?}");
+            let later = minimize(bowl, &x).method(method.clone());
+            let later = later.gradient(|x: &ArrayRef1<f64>| {
+                let second = if x[1] == 2.0 { 4.0 } else { wrong };
+                vec![2.0 * x[0], second]
+            });
+            assert!(message(later.run()).contains(&says), "{method:?}");
+        }
+        let f = |x: &ArrayRef1<f64>, _: &i32| bowl(x);
+        let run = stochastic(f, &x, [1]).gradient(|_: &ArrayRef1<f64>, _: &i32| vec![1.0, wrong]);
+        assert!(message(run.run()).contains(&says));
+        let fit = least_squares(|x: &ArrayRef1<f64>| x.to_owned(), &x)
+            .jacobian(|_: &ArrayRef1<f64>| vec![1.0, 0.0, wrong, 1.0]);
+        assert!(message(fit.run()).contains(&format!("the Jacobian[2] is {wrong}")));
+    }
+    // Ahead of x, outside f's domain, it is no fault: Nesterov's method then takes that of x.
+    let f = |x: &ArrayRef1<f64>| x[0] - x[0].ln();
+    let end = minimize(f, &array![5.0])
+        .gradient(|x: &ArrayRef1<f64>| {
+            vec![if x[0] > 0.0 {
+                1.0 - 1.0 / x[0]
+            } else {
+                f64::NAN
+            }]
+        })
+        .method(Method::Nesterov {
+            learning_rate: 0.5,
+            momentum: 0.9,
+        })
+        .run()
+        .unwrap();
+    assert!(
+        end.status.is_success() && (end.x[0] - 1.0).abs() < 1e-7,
+        "{} {}",
+        end.x,
+        end.status
+    );
+}
+
+/// One value for each point: with another number nothing tells which is whose.
+#[test]
+fn batches_of_another_number_of_values() {
+    for found in [0, 1, 3] {
+        let run = minimize(bowl, &array![1.0, 2.0]).batch(|_| vec![1.0; found]);
+        let says = format!("the values of the batch has {found} elements where 2");
+        assert!(message(run.run()).contains(&says));
+    }
+}
+
 /// What the other doors reject, the fit rejects.
 #[test]
 fn fits() {

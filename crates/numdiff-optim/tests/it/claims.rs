@@ -233,6 +233,31 @@ fn tiny_unknowns_are_seen() {
     }
 }
 
+/// A search that fails where one unknown has a unit of 1e-5 is no minimum either.
+#[test]
+fn small_units_among_others_make_no_false_claim() {
+    for units in [[1e5, 0.1, 1e-5], [1e10, 1.0, 1e-10], [1.0, 1e-7, 1e-3]] {
+        for start in [[1.5, 2.5, 1.2], [2.8, 1.1, 2.2], [-1.0, 2.0, 1.5]] {
+            for method in every(1e-3) {
+                let f = |x: &[f64]| {
+                    let terms = x.iter().zip(units).zip([1.0, 2.0, 3.0]);
+                    let quartic = |z: f64, k: f64| k * z * z + 0.3 * z.powi(4);
+                    2.0 + terms
+                        .map(|((x, u), k)| quartic(x / u - 1.0, k))
+                        .sum::<f64>()
+                };
+                let x0: Vec<f64> = units.iter().zip(start).map(|(u, s)| u * s).collect();
+                let end = run(&method, f, &x0);
+                let what = format!(
+                    "{method:?} {units:?} {start:?}: {} {}",
+                    end.value, end.status
+                );
+                assert!(!end.status.is_success() || end.value < 2.0 + 1e-3, "{what}");
+            }
+        }
+    }
+}
+
 /// f printed to six digits is a staircase, on which differences vanish.
 #[test]
 fn digits_make_no_false_claim() {
@@ -337,4 +362,56 @@ fn a_fit_on_a_plateau_or_a_staircase_is_called_so() {
         "{left:e} {}",
         fit.status
     );
+}
+
+/// A bound that is met by a sum is met, though the sum may miss it by its last place: from 5 below, 0.2 is one.
+#[test]
+fn rounding_does_not_keep_x_from_its_bounds() {
+    let f = |x: &ArrayRef1<f64>| {
+        let (a, b) = (x[0] - 3.0, x[1] + 0.6);
+        a * a + 2.0 * b * b + 0.3 * a * b + 1.0
+    };
+    for (method, search) in every(1e-2) {
+        if search == Some(Search::TrustRegion) || method.learning_rate().is_some() {
+            continue;
+        }
+        let lower = array![f64::NEG_INFINITY, 0.0];
+        let mut run = minimize(f, &array![-5.0, 7.0])
+            .method(method.clone())
+            .bounds(lower, array![0.2, f64::INFINITY]);
+        if let Some(search) = search {
+            run = run.search(search);
+        }
+        let end = run.run().unwrap();
+        let what = format!("{method:?} {search:?}: {} {}", end.x, end.status);
+        assert!(
+            end.status.is_success() && end.x[0] == 0.2 && end.x[1] < 1e-6,
+            "{what}"
+        );
+    }
+}
+
+/// Where bounds leave no choice there is nothing to be claimed but that.
+#[test]
+fn a_point_that_bounds_hold_is_the_minimum() {
+    let x0 = array![0.5, 0.1];
+    for (method, search) in every(1e-2) {
+        if search == Some(Search::TrustRegion) {
+            continue;
+        }
+        let f = |x: &ArrayRef1<f64>| x[0] + x[1] * x[1];
+        let mut run = minimize(f, &x0).method(method.clone()).bounds(&x0, &x0);
+        if let Some(search) = search {
+            run = run.search(search);
+        }
+        let status = run.run().unwrap().status;
+        let held = matches!(
+            status,
+            Status::Converged {
+                active_bounds: 2,
+                ..
+            }
+        );
+        assert!(held, "{method:?} {search:?}: {status}");
+    }
 }

@@ -178,3 +178,74 @@ proptest! {
         }
     }
 }
+
+/// Twelve points of a decay above a floor, with residuals of a hundredth.
+fn decay(p: &[f64]) -> [f64; 12] {
+    std::array::from_fn(|i| {
+        let t = 0.25 * i as f64;
+        let seen = 2.0 * (-0.7 * t).exp() + 0.3 + 0.01 * (7.0 * t).sin();
+        p[0] * (-p[1] * t).exp() + p[2] - seen
+    })
+}
+
+/// Differences of residuals that are known to a few digits are taken wider, and the end is called what it is.
+#[test]
+fn noisy_residuals_are_fitted_as_far_as_their_noise() {
+    let start = array![1.0, 1.0, 0.0];
+    let exact = least_squares(|p: &ArrayRef1<f64>| decay(&p.to_vec()), &start)
+        .run()
+        .unwrap();
+    for quantum in [1e-12, 1e-9, 1e-6, 1e-4] {
+        let rounded = |r: f64| (r / quantum).round() * quantum;
+        let f = |p: &ArrayRef1<f64>| decay(&p.to_vec()).map(rounded);
+        let fit = least_squares(f, &start).run().unwrap();
+        let told = fit.status.is_success() || matches!(fit.status, Status::NoiseLimited { .. });
+        // Twelve residuals of 0.007 each rounded to a quantum, a few of them together.
+        let left = fit.value - exact.value;
+        let what = format!("{quantum:e}: {left:e} {}", fit.status);
+        assert!(told && left < 10.0 * 12.0 * 0.007 * quantum, "{what}");
+    }
+}
+
+/// A minimum beyond the edge of the domain of r: the fit ends at the edge with what it has.
+#[test]
+fn the_edge_of_the_domain_ends_a_fit_with_a_status() {
+    let beyond = |p: &ArrayRef1<f64>| match p[1] < 0.8 {
+        true => Err("decays too slowly"),
+        false => Ok(decay(&p.to_vec())),
+    };
+    let fit = least_squares(beyond, &array![1.0, 1.0, 0.0]).run().unwrap();
+    assert!(!fit.status.is_success(), "{}", fit.status);
+    assert!(
+        fit.value < 9.0 && fit.x[1] >= 0.8,
+        "{} {}",
+        fit.value,
+        fit.x
+    );
+    // And on the way it is only backed away from.
+    let beside = |p: &ArrayRef1<f64>| match p[1] > 1.2 || p[0] > 2.01 {
+        true => [f64::NAN; 12],
+        false => decay(&p.to_vec()),
+    };
+    let fit = least_squares(beside, &array![1.0, 1.0, 0.0]).run().unwrap();
+    assert!(
+        fit.status.is_success() && fit.value < 5.6e-4,
+        "{} {}",
+        fit.value,
+        fit.status
+    );
+}
+
+/// Units that make the first displacement as long as the unknowns, and others at which r overflows along it.
+#[test]
+fn units_of_the_unknowns_of_a_fit() {
+    for unit in [1e-5, 1e-9, 1e-10, 1e-11, 1e-60, 1e-150] {
+        let f = |p: &ArrayRef1<f64>| decay(&p.mapv(|p| p / unit).to_vec());
+        let fit = least_squares(f, &array![unit, unit, 0.1 * unit])
+            .run()
+            .unwrap();
+        let what = format!("{unit:e}: {:e} {}", fit.value, fit.status);
+        // The minimum is 5.500460568e-4, and 9.47 the start: nine digits of the way.
+        assert!(fit.status.is_success() && fit.value < 5.5005e-4, "{what}");
+    }
+}

@@ -56,7 +56,7 @@ pub(super) fn point_after(oracle: &Oracle<'_>, x: &[f64], p: &[f64], t: f64, z: 
             x.iter()
                 .zip(p)
                 .enumerate()
-                .map(|(i, (x, p))| oracle.bounds.clamp(i, x + t * p)),
+                .map(|(i, (x, p))| oracle.bounds.moved(i, *x, t * p)),
         );
     }
 }

@@ -1,7 +1,8 @@
 //! Whether a run is over, and what is claimed of its end.
 
 use super::DescentRun;
-use crate::convergence::{LOOKS, Look, blind, claim, finer, relative_gradient};
+use crate::convergence::relative_gradient;
+use crate::look::{LOOKS, Look, Scales, blind, claim, finer};
 use crate::matrix::{dot, largest, norm};
 use crate::oracle::{Halt, Oracle};
 use crate::status::{Divergence, Stall, Status, Test};
@@ -46,7 +47,7 @@ impl DescentRun {
         if !(relative <= 10.0 * f64::EPSILON.sqrt() || self.promise <= rounding) {
             return Ok(Some(stalled));
         }
-        match self.second_look(oracle)? {
+        match self.look_twice(oracle)? {
             Verdict::Holds(quantum) => {
                 let test = Test::Rounding { predicted: -slope };
                 Ok(Some(self.claim(oracle, test, quantum)))
@@ -88,7 +89,7 @@ impl DescentRun {
         if let Some(status) = blind(&self.error) {
             return Ok(Some(Some(status)));
         }
-        let quantum = match self.second_look(oracle)? {
+        let quantum = match self.second_look(oracle, Scales::USUAL)? {
             Verdict::Holds(quantum) => quantum,
             Verdict::Plateau => {
                 let cause = Stall::Plateau;
@@ -120,9 +121,28 @@ impl DescentRun {
         claim(test, active_bounds, quantum, self.f, self.start_value)
     }
 
+    /// Where no search succeeds, an unknown that is smaller than usual may be one of a small unit: a look at its own scale,
+    /// too.
+    fn look_twice(&mut self, oracle: &mut Oracle<'_>) -> Result<Verdict, Halt> {
+        let verdict = self.second_look(oracle, Scales::USUAL)?;
+        let usual = Scales::USUAL.unknown;
+        let small = self.x.iter().any(|x| *x != 0.0 && x.abs() < usual);
+        if !(small && matches!(verdict, Verdict::Holds(_))) {
+            return Ok(verdict);
+        }
+        let scales = Scales {
+            unknown: 0.0,
+            value: (self.start_value - self.f).abs(),
+        };
+        match self.second_look(oracle, scales)? {
+            Verdict::Plateau => Ok(verdict),
+            other => Ok(other),
+        }
+    }
+
     /// What a look around x makes of a claim. A point that is lower is moved to.
-    fn second_look(&mut self, oracle: &mut Oracle<'_>) -> Result<Verdict, Halt> {
-        let look = oracle.look_around(&self.x, self.f, self.tolerance)?;
+    fn second_look(&mut self, oracle: &mut Oracle<'_>, scales: Scales) -> Result<Verdict, Halt> {
+        let look = oracle.look_around_within(&self.x, self.f, self.tolerance, scales)?;
         let exhausted = self.looked >= LOOKS;
         let (x, f, scale) = match look {
             Look::Minimum { quantum } => return Ok(Verdict::Holds(quantum)),

@@ -1,9 +1,11 @@
 //! What is claimed of the end of a fit.
 
 use super::LevenbergMarquardt;
-use crate::convergence::{LOOKS, Look, claim, look_around};
+use super::jacobian::domain;
 use crate::least_squares::calls::Calls;
+use crate::look::{LOOKS, Look, Scales, claim, look_around};
 use crate::matrix::norm;
+use crate::noise::ecnoise;
 use crate::oracle::Halt;
 use crate::status::{Stall, Status, Test};
 
@@ -11,34 +13,85 @@ use crate::status::{Stall, Status, Test};
 const NEARLY_ZERO: f64 = 1e-10;
 /// A second look does not see less than this share of the sum: what squares are made of is rounded.
 const DIGITS: f64 = 1e-12;
+/// Differences where r is noisier than rounding: wider, and the widest, relative to those that rounding allows.
+const WIDER: f64 = 100.0;
+const WIDEST: f64 = 1e4;
 
 impl LevenbergMarquardt {
-    /// No step is possible, though the model predicts this decrease: rounding when it is small.
+    /// No step is possible, though the model predicts this decrease: rounding when it is small, else noise, of which wider
+    /// differences see less.
     pub(super) fn at_rest(
         &mut self,
         calls: &mut Calls<'_>,
         gradient: &[f64],
         predicted: f64,
     ) -> Result<Option<Status>, Halt> {
-        if predicted <= 1e-10 * self.value.max(self.start_value * 1e-10) {
-            return self.claim(calls, gradient, Test::Rounding { predicted });
+        if !(predicted <= 1e-10 * self.value.max(self.start_value * 1e-10)) {
+            return self.stalled(calls, predicted);
+        }
+        let level = self.noise(calls)?;
+        if level > 1e-10 * (self.value + (self.start_value - self.value).abs()) {
+            return self.stalled(calls, predicted);
+        }
+        self.claim(calls, gradient, Test::Rounding { predicted }, 0.0)
+    }
+
+    /// The noise of |r|^2 around x: six evaluations as a rule.
+    fn noise(&self, calls: &mut Calls<'_>) -> Result<f64, Halt> {
+        let sizes: Vec<f64> = self.x.iter().map(|x| x.abs().max(0.1)).collect();
+        let (bounds, mut residuals) = (calls.bounds.clone(), Vec::new());
+        ecnoise(self.value, 1.0, |t| {
+            let z = bounds.along(&self.x, &sizes, t);
+            calls.value(&z, self.residuals.len(), &mut residuals)
+        })
+    }
+
+    /// The displacements may have been too long, for unknowns smaller than is assumed, or too short, under noise.
+    fn stalled(&mut self, calls: &mut Calls<'_>, predicted: f64) -> Result<Option<Status>, Halt> {
+        let smaller = |x: &f64, t: &f64| *x != 0.0 && 10.0 * x.abs() < *t;
+        let mut again = false;
+        for (x, t) in self.x.iter().zip(&mut self.typical) {
+            if smaller(x, t) {
+                (*t, again) = (x.abs(), true);
+            }
+        }
+        if !again && self.widening < WIDEST {
+            (self.widening, again) = (self.widening * WIDER, true);
+        }
+        if again && !calls.is_given {
+            (self.failures, self.looked, self.central) = (0, 0, true);
+            let scale = std::mem::replace(&mut self.scale, vec![0.0; self.x.len()]);
+            if let Err(halt) = self.differentiate(calls) {
+                domain(halt)?;
+                self.scale = scale;
+            }
+            let size = norm(&self.weighted(&self.x));
+            self.radius = 1e-2 * if size > 0.0 { size } else { 1.0 };
+            return Ok(None);
+        }
+        let level = self.noise(calls)?;
+        // Two orders above the noise the model may err so much; beyond, something else is wrong.
+        if level > 1e-10 * self.value && predicted <= 100.0 * level {
+            return Ok(Some(Status::NoiseLimited { level }));
         }
         let cause = Stall::Search { predicted };
         Ok(Some(Status::Stalled { cause }))
     }
 
     /// The claim of a minimum, after a second look: the model of Gauss and Newton is convex wherever x is, at a saddle or
-    /// a maximum, too. Where the residuals are nearly 0 there is none.
+    /// a maximum, too. Where no more than `floor` is left, it cannot be one of them.
     pub(super) fn claim(
         &mut self,
         calls: &mut Calls<'_>,
         gradient: &[f64],
         test: Test,
+        floor: f64,
     ) -> Result<Option<Status>, Halt> {
         let active_bounds = calls.bounds.active(&self.x, gradient);
         let columns = self.jacobian.column_norms().into_iter().zip(&self.x);
         let variation: f64 = columns.map(|(c, x)| (c * x.abs().max(0.1)).powi(2)).sum();
-        if self.value <= NEARLY_ZERO * variation || self.value == 0.0 {
+        let nearly_zero = NEARLY_ZERO * variation.min(self.start_value);
+        if self.value <= floor.max(nearly_zero) {
             return Ok(Some(Status::Converged {
                 test,
                 active_bounds,
@@ -52,46 +105,45 @@ impl LevenbergMarquardt {
             &self.x,
             self.value,
             self.tolerance.max(DIGITS),
+            Scales {
+                value: (self.start_value - self.value).max(0.0),
+                ..Scales::USUAL
+            },
         )?;
         let exhausted = self.looked >= LOOKS;
-        let (x, value) = match look {
+        let lower = match look {
             Look::Plateau => {
                 let cause = Stall::Plateau;
                 return Ok(Some(Status::Stalled { cause }));
             }
             // What lies between the points that were looked at, the model knows better.
-            Look::Between { .. } => (Vec::new(), self.value),
+            Look::Between { .. } => None,
             Look::Minimum { quantum } => {
                 let (value, start) = (self.value, self.start_value);
                 return Ok(Some(claim(test, active_bounds, quantum, value, start)));
             }
             // A ridge that is left again and again is one of rounding.
-            Look::Ridge { .. } if exhausted => (Vec::new(), self.value),
+            Look::Ridge { .. } if exhausted => None,
             Look::Lower { f, .. } if exhausted => {
-                let predicted = self.value - f;
-                let cause = Stall::Search { predicted };
-                return Ok(Some(Status::Stalled { cause }));
+                return self.stalled(calls, self.value - f);
             }
-            Look::Lower { x, f, .. } | Look::Ridge { x, f } => (x, f),
+            Look::Lower { x, f, .. } | Look::Ridge { x, f } => Some((x, f)),
         };
-        if x.is_empty() {
+        let Some((x, value)) = lower else {
             return Ok(Some(Status::Converged {
                 test,
                 active_bounds,
             }));
-        }
+        };
         if !(calls.value(&x, m, &mut residuals)? <= value) {
             // Not twice the same: noise.
-            let predicted = self.value - value;
-            let cause = Stall::Search { predicted };
-            return Ok(Some(Status::Stalled { cause }));
+            return self.stalled(calls, self.value - value);
         }
         self.looked += 1;
         (self.x, self.residuals, self.value) = (x, residuals, value);
         self.failures = 0;
         let size = norm(&self.weighted(&self.x));
         self.radius = self.radius.max(1e-2 * if size > 0.0 { size } else { 1.0 });
-        self.differentiate(calls)?;
-        Ok(None)
+        self.renew(calls)
     }
 }

@@ -1,14 +1,16 @@
 //! Levenberg and Marquardt's method as a trust region.
 
 mod ending;
+mod jacobian;
 
 use super::calls::Calls;
 use super::linear::Linear;
 use crate::bounds::Bounds;
 use crate::matrix::{dot, norm};
 use crate::oracle::Halt;
-use crate::scale::{self, Seen, Size};
+
 use crate::status::{Status, Test};
+use jacobian::domain;
 
 /// A step is taken when f falls by this share of the prediction.
 const ACCEPT: f64 = 1e-4;
@@ -58,6 +60,9 @@ pub(crate) struct LevenbergMarquardt {
     failures: u32,
     /// Claims that a second look refused.
     looked: u32,
+    /// Of the differences, where r is noisier than rounding.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    widening: f64,
 }
 
 impl LevenbergMarquardt {
@@ -85,8 +90,25 @@ impl LevenbergMarquardt {
             ratio: 1.0,
             failures: 0,
             looked: 0,
+            widening: 1.0,
         };
-        state.differentiate(calls)?;
+        if let Err(halt) = state.differentiate(calls) {
+            // An unknown that is not 0 shows its unit, however small.
+            let tiny = |x: &f64| *x != 0.0 && x.abs() < TYPICAL;
+            if calls.is_given || !state.x.iter().any(tiny) {
+                return Err(halt);
+            }
+            for (t, x) in state
+                .typical
+                .iter_mut()
+                .zip(&state.x)
+                .filter(|(_, x)| tiny(x))
+            {
+                *t = x.abs();
+            }
+            domain(halt)?;
+            state.differentiate(calls)?;
+        }
         state.find_scale(calls)?;
         let size = norm(&state.weighted(&state.x));
         state.radius = FACTOR * if size > 0.0 { size } else { 1.0 };
@@ -95,84 +117,6 @@ impl LevenbergMarquardt {
 
     fn weighted(&self, v: &[f64]) -> Vec<f64> {
         v.iter().zip(&self.scale).map(|(v, d)| v * d).collect()
-    }
-
-    /// J at x; the scale of each coordinate grows with its column (Moré 1978, section 6).
-    fn differentiate(&mut self, calls: &mut Calls<'_>) -> Result<(), Halt> {
-        let steps = self.steps();
-        self.jacobian = calls.jacobian(&self.x, &self.residuals, self.central, steps)?;
-        for (d, c) in self.scale.iter_mut().zip(self.jacobian.column_norms()) {
-            *d = d.max(c);
-        }
-        let most = self.scale.iter().copied().fold(0.0, f64::max);
-        for d in &mut self.scale {
-            // A column of zeros: its coordinate does not matter here.
-            if *d == 0.0 {
-                *d = if most > 0.0 { most } else { 1.0 };
-            }
-        }
-        self.updates = 0;
-        Ok(())
-    }
-
-    /// MINPACK's: the root of the rounding (the cube root on both sides) of x's size.
-    fn steps(&self) -> Vec<f64> {
-        let relative = match self.central {
-            true => f64::EPSILON.cbrt(),
-            false => f64::EPSILON.sqrt(),
-        };
-        let sizes = self.x.iter().zip(&self.typical);
-        sizes.map(|(x, t)| relative * x.abs().max(*t)).collect()
-    }
-
-    /// Looks for the size of each unknown, smaller than is assumed, whose displacement changed the residuals by much: see
-    /// [`scale`](crate::scale). A Jacobian for each hundredth.
-    fn find_scale(&mut self, calls: &mut Calls<'_>) -> Result<(), Halt> {
-        if calls.is_given {
-            return Ok(());
-        }
-        let size = self.value.sqrt();
-        let mut known = self.seen();
-        let mut open: Vec<usize> = (0..known.len())
-            .filter(|&i| self.x[i].abs() < self.typical[i] && known[i].is_large(size))
-            .collect();
-        for round in 0..scale::ROUNDS {
-            if open.is_empty() {
-                return Ok(());
-            }
-            open.iter().for_each(|&i| self.typical[i] *= scale::SHRINK);
-            self.scale.fill(0.0);
-            match self.differentiate(calls) {
-                Err(Halt::Difference(_)) => break,
-                done => done?,
-            }
-            let now = self.seen();
-            open.retain(|&i| {
-                let verdict = now[i].after(&known[i], round == 0, size);
-                match verdict {
-                    Size::AsAssumed => self.typical[i] = TYPICAL,
-                    Size::Found(size) => self.typical[i] = size,
-                    Size::Smaller => {}
-                }
-                verdict == Size::Smaller
-            });
-            known = now;
-        }
-        if open.is_empty() {
-            return Ok(());
-        }
-        // A jump: no displacement is short enough.
-        open.iter().for_each(|&i| self.typical[i] = TYPICAL);
-        self.scale.fill(0.0);
-        self.differentiate(calls)
-    }
-
-    /// The slopes of the residuals along the coordinates, and the displacements over which they were taken.
-    fn seen(&self) -> Vec<Seen> {
-        let columns = self.jacobian.column_norms().into_iter();
-        let steps = self.steps().into_iter();
-        let seen = columns.zip(steps).map(|(slope, step)| Seen { slope, step });
-        seen.collect()
     }
 
     /// The gradient of the sum of squares, 2 J^T r.
@@ -211,13 +155,11 @@ impl LevenbergMarquardt {
         let still = norm(&self.weighted(&step)) <= 1e-14 * norm(&self.weighted(&self.x));
         if !(predicted > floor) || still {
             if self.updates > 0 {
-                self.differentiate(calls)?;
-                return Ok(None);
+                return self.renew(calls);
             }
             // One side errs by h r'' in J; where r is large, that moves the minimum of the model.
             if !self.central && !calls.is_given {
-                self.central = true;
-                self.differentiate(calls)?;
+                self.recenter(calls)?;
                 return Ok(None);
             }
             if predicted > floor || predicted.is_nan() {
@@ -227,14 +169,14 @@ impl LevenbergMarquardt {
                 predicted: predicted.max(0.0),
                 tolerance: floor,
             };
-            return self.claim(calls, &gradient, test);
+            return self.claim(calls, &gradient, test, floor);
         }
         let x: Vec<f64> = self
             .x
             .iter()
             .zip(&step)
             .enumerate()
-            .map(|(i, (x, p))| calls.bounds.clamp(i, x + p))
+            .map(|(i, (x, p))| calls.bounds.moved(i, *x, *p))
             .collect();
         let mut residuals = Vec::new();
         let value = calls.value(&x, self.residuals.len(), &mut residuals)?;
@@ -246,12 +188,6 @@ impl LevenbergMarquardt {
         let length = norm(&self.weighted(&step));
         if !(ratio > ACCEPT) {
             return self.rejected(calls, value, &gradient, &step, predicted, length);
-        }
-        self.failures = 0;
-        if ratio < 0.25 {
-            self.radius = self.radius.min(length) * 0.5;
-        } else if ratio > 0.75 {
-            self.radius = self.radius.max(2.0 * length);
         }
         let error: Vec<f64> = residuals
             .iter()
@@ -266,16 +202,29 @@ impl LevenbergMarquardt {
             && self.ratio > TRUSTED
             && self.updates < UPDATES * n
             && n > 1;
-        self.last_step = norm(&step);
-        (self.x, self.residuals, self.value) = (x, residuals, value);
-        self.iteration += 1;
-        self.ratio = ratio;
+        let before = (
+            std::mem::replace(&mut self.x, x),
+            std::mem::replace(&mut self.residuals, residuals),
+            std::mem::replace(&mut self.value, value),
+        );
         if correct {
             self.jacobian.learn(&error, &step, &self.scale);
             self.updates += 1;
-        } else {
-            self.differentiate(calls)?;
+        } else if let Err(halt) = self.differentiate(calls) {
+            domain(halt)?;
+            // A point around which r is not known everywhere is as good as one outside.
+            (self.x, self.residuals, self.value) = before;
+            return self.rejected(calls, f64::NAN, &gradient, &step, predicted, length);
         }
+        self.failures = 0;
+        if ratio < 0.25 {
+            self.radius = self.radius.min(length) * 0.5;
+        } else if ratio > 0.75 {
+            self.radius = self.radius.max(2.0 * length);
+        }
+        self.last_step = norm(&step);
+        self.iteration += 1;
+        self.ratio = ratio;
         if self.value == 0.0
             || calls
                 .meter
@@ -304,9 +253,8 @@ impl LevenbergMarquardt {
         length: f64,
     ) -> Result<Option<Status>, Halt> {
         if self.updates > 0 {
-            self.differentiate(calls)?;
             self.ratio = 0.0;
-            return Ok(None);
+            return self.renew(calls);
         }
         self.failures += 1;
         let shrink = if value.is_finite() {
@@ -319,10 +267,9 @@ impl LevenbergMarquardt {
         let lost = predicted <= 1e-12 * self.value.max(self.start_value * 1e-12);
         if self.failures >= 60 || (lost && self.failures >= 3) {
             if !self.central && !calls.is_given {
-                self.central = true;
                 self.failures = 0;
                 self.radius = self.radius.max(1e-4 * norm(&self.weighted(&self.x)));
-                self.differentiate(calls)?;
+                self.recenter(calls)?;
                 return Ok(None);
             }
             return self.at_rest(calls, gradient, predicted);

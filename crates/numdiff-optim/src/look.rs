@@ -1,0 +1,230 @@
+//! A second look before a claim.
+
+use crate::bounds::Bounds;
+use crate::noise::digits;
+use crate::oracle::Halt;
+use crate::status::{Stall, Status, Test};
+
+/// Where f is not finite on either side of x in some coordinate, the gradient says nothing: no claim can rest on it.
+pub(crate) fn blind(error: &[f64]) -> Option<Status> {
+    let coordinate = error.iter().position(|e| e.is_infinite())?;
+    let cause = Stall::Domain { coordinate };
+    Some(Status::Stalled { cause })
+}
+
+/// What [`look_around`] found.
+#[derive(Debug)]
+pub(crate) enum Look {
+    /// x is no minimum: a point that is lower by more than the tolerance.
+    Lower { x: Vec<f64>, f: f64, scale: f64 },
+    /// x is on a ridge: the lower of two points beside it.
+    Ridge { x: Vec<f64>, f: f64 },
+    /// Along some line f would fall by more than the tolerance, between the points that were looked at.
+    Between { scale: f64 },
+    /// No value differs from f(x), at any distance.
+    Plateau,
+    /// Everything is as it is around a minimum of a function whose values are multiples of this quantum, relative to
+    /// f; 0 where they use every bit.
+    Minimum { quantum: f64 },
+}
+
+/// What counts as the size of an unknown and of f that are smaller.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scales {
+    pub unknown: f64,
+    pub value: f64,
+}
+
+impl Scales {
+    pub const USUAL: Self = Scales {
+        unknown: 0.1,
+        value: 0.0,
+    };
+}
+
+/// f at points around x, 1e-4 of the scale away, so that a saddle or a maximum shows: along each
+/// coordinate up to ten of them, and along three directions whose components are spread over all
+/// signs and sizes by the golden ratio. Farther out, twice a hundredfold, along lines on which no value differs
+/// from f(x). `tolerance` is relative to |f| or, if that is larger, to what the curvature makes of f at
+/// the distance of the scale, so that no unit of f matters.
+pub(crate) fn look_around(
+    value: &mut dyn FnMut(&[f64]) -> Result<f64, Halt>,
+    bounds: &Bounds,
+    x: &[f64],
+    f: f64,
+    tolerance: f64,
+    scales: Scales,
+) -> Result<Look, Halt> {
+    let n = x.len();
+    let axes = if n <= 10 { n } else { 0 };
+    let mut pairs = Vec::with_capacity(axes + 3);
+    for k in 0..axes + 3 {
+        let mut pair = Pair::around(value, bounds, x, (k, axes), FAR, scales)?;
+        for widening in [1e2, 1e4] {
+            if pair.differs(f) {
+                break;
+            }
+            pair = Pair::around(value, bounds, x, (k, axes), widening * FAR, scales)?;
+        }
+        pairs.push(pair);
+    }
+    Ok(judge(f, tolerance, scales, &pairs))
+}
+
+/// Two points on either side of x.
+struct Pair {
+    points: [Vec<f64>; 2],
+    values: [f64; 2],
+    /// Their distance in units of the scale.
+    far: f64,
+    /// No bound has bent the line.
+    straight: bool,
+    /// A point is not x.
+    moves: bool,
+}
+
+impl Pair {
+    /// Along axis `k`, or, from `axes` on, along a line through everything.
+    fn around(
+        value: &mut dyn FnMut(&[f64]) -> Result<f64, Halt>,
+        bounds: &Bounds,
+        x: &[f64],
+        (k, axes): (usize, usize),
+        far: f64,
+        scales: Scales,
+    ) -> Result<Self, Halt> {
+        const GOLDEN: f64 = 0.618_033_988_749_894_8;
+        let component = |i: usize| match k.checked_sub(axes) {
+            None => f64::from(u8::from(i == k)),
+            Some(k) => 2.0 * ((i + 1) as f64 * (k + 1) as f64 * GOLDEN).fract() - 1.0,
+        };
+        let step: Vec<f64> = x
+            .iter()
+            .enumerate()
+            .map(|(i, x)| component(i) * far * x.abs().max(scales.unknown))
+            .collect();
+        let points = [1.0, -1.0].map(|t| bounds.along(x, &step, t));
+        let values = [value(&points[0])?, value(&points[1])?];
+        let inside = |i: usize, to: f64| bounds.clamp(i, to) == to;
+        let straight = bounds.is_none()
+            || (0..x.len()).all(|i| inside(i, x[i] + step[i]) && inside(i, x[i] - step[i]));
+        let moves = points.iter().any(|point| point != x);
+        Ok(Pair {
+            points,
+            values,
+            far,
+            straight,
+            moves,
+        })
+    }
+
+    /// Whether a value is known that is not f.
+    fn differs(&self, f: f64) -> bool {
+        self.values.iter().any(|v| v.is_finite() && *v != f)
+    }
+
+    /// Whether f is known on both sides of x along a line.
+    fn is_complete(&self) -> bool {
+        self.straight && self.values.iter().all(|v| v.is_finite())
+    }
+
+    /// The slope and the bend of the parabola through both points and x, in units of their distance.
+    fn parabola(&self, f: f64) -> (f64, f64) {
+        let [plus, minus] = self.values;
+        (0.5 * (plus - minus), 0.5 * (plus - f) + 0.5 * (minus - f))
+    }
+
+    /// Of a value, and of what it was made of.
+    fn rounding(&self, f: f64) -> f64 {
+        let largest = self
+            .values
+            .iter()
+            .fold(f.abs(), |most, v| most.max(v.abs()));
+        100.0 * f64::EPSILON * largest
+    }
+
+    /// The lower of both points that are known.
+    fn lower(&self) -> (&[f64], f64) {
+        let [plus, minus] = self
+            .values
+            .map(|v| if v.is_finite() { v } else { f64::INFINITY });
+        match plus <= minus {
+            true => (&self.points[0], plus),
+            false => (&self.points[1], minus),
+        }
+    }
+}
+
+fn judge(f: f64, tolerance: f64, scales: Scales, pairs: &[Pair]) -> Look {
+    if !pairs.iter().any(|pair| pair.differs(f)) {
+        // Bounds may leave no other point than x.
+        return match pairs.iter().any(|pair| pair.moves) {
+            true => Look::Plateau,
+            false => Look::Minimum { quantum: 0.0 },
+        };
+    }
+    let complete = || pairs.iter().filter(|pair| pair.is_complete());
+    let bends = complete().map(|pair| pair.parabola(f).1.abs() / (pair.far * pair.far));
+    let scale = bends.fold(f.abs().max(scales.value), f64::max);
+    let slack = (tolerance * scale).max(100.0 * f64::EPSILON * f.abs());
+    let least = |a: &&Pair, b: &&Pair| a.lower().1.total_cmp(&b.lower().1);
+    if let Some((x, lower)) = pairs.iter().min_by(least).map(Pair::lower)
+        && lower < f - slack
+    {
+        let (x, f) = (x.to_vec(), lower);
+        return Look::Lower { x, f, scale };
+    }
+    let ridge = |pair: &&Pair| pair.parabola(f).1 < -pair.rounding(f) && pair.lower().1 < f;
+    if let Some((x, lower)) = complete().find(ridge).map(Pair::lower) {
+        let (x, f) = (x.to_vec(), lower);
+        return Look::Ridge { x, f };
+    }
+    let fall = |pair: &Pair| {
+        let ((odd, even), rounding) = (pair.parabola(f), pair.rounding(f));
+        match odd.abs() > rounding && even > rounding {
+            true => 0.25 * odd * odd / even,
+            false => 0.0,
+        }
+    };
+    if complete().any(|pair| fall(pair) > slack) {
+        return Look::Between { scale };
+    }
+    let values: Vec<f64> = pairs
+        .iter()
+        .flat_map(|pair| pair.values)
+        .chain([f])
+        .collect();
+    Look::Minimum {
+        quantum: digits(&values),
+    }
+}
+
+/// The claim that a minimum was found, or that f has too few digits to tell: `quantum` is relative to f, and ten digits
+/// of f and of the way to it are enough.
+pub(crate) fn claim(test: Test, active_bounds: usize, quantum: f64, f: f64, start: f64) -> Status {
+    // Uniform rounding to a quantum q deviates by q / sqrt(12).
+    let level = quantum * f.abs() / 12f64.sqrt();
+    if level > 1e-10 * (f.abs() + (start - f).abs()) {
+        return Status::NoiseLimited { level };
+    }
+    Status::Converged {
+        test,
+        active_bounds,
+    }
+}
+
+/// Claims that a second look may refuse.
+pub(crate) const LOOKS: u32 = 8;
+
+/// The threshold of the gradient test where a look finds it too coarse for the unit of f: the same `tolerance`, relative
+/// to the scale of f that the look saw, and less than the gradient that was tested.
+pub(crate) fn finer(tolerance: f64, scale: f64, f: f64, relative: f64) -> f64 {
+    let threshold = tolerance * scale / f.abs().max(1.0);
+    match threshold < relative {
+        true => threshold,
+        false => 1e-3 * relative,
+    }
+}
+
+/// How far a second look goes, relative to max(|x|, 0.1).
+pub(crate) const FAR: f64 = 1e-4;
