@@ -217,7 +217,7 @@ impl QuasiNewton {
         } else {
             self.forward_gradient(oracle, before)?;
         }
-        self.update(before);
+        self.update(before, oracle.given);
         Ok(())
     }
 

@@ -8,8 +8,10 @@ use crate::oracle::{Halt, Oracle};
 /// Armijo's constant: the decrease must be this share of the one that the slope promises.
 const ARMIJO: f64 = 1e-4;
 /// A further trial must promise this share of the decrease so far, divided by what a gradient costs
-/// in trials: what it gains must beat what an iteration gains for the same price.
+/// in trials: what it gains must beat what an iteration gains for the same price, or half of that where
+/// a gradient by differences makes iterations dear.
 const WORTH: f64 = 0.5;
+const WORTH_GIVEN: f64 = 1.0;
 /// How far beyond the best point an extrapolation goes at once.
 const REACH: f64 = 5.0;
 /// Trials that may improve on a first acceptable point.
@@ -80,10 +82,10 @@ impl QuasiNewton {
                 return Ok(Found::Nothing);
             }
         };
-        let price = if oracle.given {
-            1.0
+        let (price, worth) = if oracle.given {
+            (1.0, WORTH_GIVEN)
         } else {
-            self.x.len() as f64
+            (self.x.len() as f64, WORTH)
         };
         for _ in 0..IMPROVEMENTS {
             // Ten times the noise: the interpolation needs digits of the decrease.
@@ -96,7 +98,7 @@ impl QuasiNewton {
             // The second value tells the slope at the end, which spares a one-sided gradient a probe.
             let free = seen.len() == 1 && self.iteration > 0 && !self.central && !oracle.given;
             let cost = if free { 0.0 } else { 1.0 / (price + 1.0) };
-            let worth_it = gain > WORTH * cost * -best;
+            let worth_it = gain > worth * cost * -best;
             // Less than 5 % of t changes nothing that matters, whatever the model says.
             if !worth_it || (candidate / best_t - 1.0).abs() < 0.05 || candidate <= 0.0 {
                 break;

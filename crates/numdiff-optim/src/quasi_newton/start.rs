@@ -125,7 +125,7 @@ impl QuasiNewton {
             }
             self.hessian = Matrix::from_diagonal(&diagonal);
         }
-        self.update(before);
+        self.update(before, false);
         Ok(())
     }
 }

@@ -7,8 +7,10 @@ use crate::matrix::{Matrix, difference, dot};
 const CORRECTION: f64 = 0.5;
 /// Powell's damping: s^T y is kept above this share of s^T B s.
 const DAMPING: f64 = 0.1;
-/// The self-scaling of Oren and Luenberger shrinks B by at most this factor a step.
+/// The self-scaling of Oren and Luenberger shrinks B by at most this factor a step; by more with a given
+/// gradient, where a step that turns out too long costs two evaluations and not n.
 const SCALING: f64 = 0.8;
+const SCALING_GIVEN: f64 = 0.6;
 
 impl QuasiNewton {
     /// BFGS with four amendments. The values at both ends say how the curvature changes along the
@@ -16,7 +18,7 @@ impl QuasiNewton {
     /// Deng, Chen, JOTA 102 (1999) 147-167). Powell's damping keeps B positive definite. Self-scaling
     /// forgets large eigenvalues sooner. Then the equations of the last steps are taken once more, and the newest
     /// again, so that it holds.
-    pub(super) fn update(&mut self, before: &Before) {
+    pub(super) fn update(&mut self, before: &Before, given: bool) {
         let s = &before.step;
         let plain = difference(&self.gradient, &before.gradient);
         let mut y = plain.clone();
@@ -53,7 +55,8 @@ impl QuasiNewton {
         if !(ys > 0.0 && ys.is_finite()) {
             return;
         }
-        let scale = (ys / sbs).clamp(SCALING, 1.0);
+        let least = if given { SCALING_GIVEN } else { SCALING };
+        let scale = (ys / sbs).clamp(least, 1.0);
         self.hessian.satisfy(scale, s, &y);
         // Under noise older equations are too far off to bring back.
         if !self.noise.is_large(self.f) {
