@@ -4,23 +4,24 @@
 
 mod nn;
 mod optim;
+mod ratios;
 mod scale;
 
 use clap::Subcommand;
 use comfy_table::{Table, presets};
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 /// What to measure
 #[derive(Subcommand)]
 pub enum Area {
     /// One area after the other
-    All,
-    /// Gradients, Jacobians and Hessians against hand-written loops and two crates
+    All(Args),
+    /// Gradients, Jacobians and Hessians against hand-written loops, two crates and Python's libraries
     Core(Args),
     /// Gradients of networks, beside the numerical gradient in NumPy and the machine's own rates
-    Nn(nn::Args),
+    Nn(Args),
     /// Optimizers beside argmin, basin and scipy: an iteration of L-BFGS at large n, and the function
     /// values used on 35 problems
     Optim(Args),
@@ -29,36 +30,54 @@ pub enum Area {
     Scale(Args),
 }
 
-/// Options of an area that a binary of `benches` measures.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Print a JSON array of rows: id, numdiff, unit, peers, ratio (a peer's time over numdiff's)
+    /// Print a JSON array of rows: id, numdiff, unit, peers, ratio (a peer's time over numdiff's) and, of times
+    /// taken in turns, the ratio's spread
     #[arg(long)]
     json: bool,
     /// Print Markdown tables, as in docs/benchmarks.md
     #[arg(long)]
     markdown: bool,
+    /// Folder for the rows (AREA.json), the tables (AREA.md) and figures of the ratios
+    #[arg(long, default_value = "target/bench")]
+    out: PathBuf,
 }
 
-/// Measures and prints the rows.
+/// How the rows of an area are shown: as tables in a preset.
+type Tables = fn(&[Value], &str) -> String;
+
+/// Measures, prints and writes the rows.
 pub fn run(area: Area) -> ExitCode {
+    let passed = |_: &[Value]| ExitCode::SUCCESS;
     match area {
-        Area::All => all(),
-        Area::Core(args) => report("core", &args, print, |_| ExitCode::SUCCESS),
-        Area::Nn(args) => nn::run(args),
-        Area::Optim(args) => report("optim", &args, optim::print, |_| ExitCode::SUCCESS),
-        Area::Scale(args) => report("scale", &args, scale::print, scale::verdict),
+        Area::All(args) => all(&args),
+        Area::Core(args) => report("core", &args, measure("core"), tables, passed),
+        Area::Nn(args) => report("nn", &args, nn::measure(), nn::tables, passed),
+        Area::Optim(args) => report("optim", &args, measure("optim"), optim::tables, passed),
+        Area::Scale(args) => report(
+            "scale",
+            &args,
+            measure("scale"),
+            scale::tables,
+            scale::verdict,
+        ),
     }
 }
 
-/// Runs a binary of `benches` and prints its rows, as JSON or by `print` in a preset of the tables.
 fn report(
     area: &str,
     args: &Args,
-    print: fn(&[Value], &str),
+    rows: Result<Vec<Value>, String>,
+    tables: Tables,
     verdict: fn(&[Value]) -> ExitCode,
 ) -> ExitCode {
-    let rows = match measure(area) {
+    let written = rows.and_then(|rows| {
+        write(area, &rows, tables, &args.out)
+            .map_err(|error| format!("writing to {}: {error}", args.out.display()))?;
+        Ok(rows)
+    });
+    let rows = match written {
         Ok(rows) => rows,
         Err(message) => {
             eprintln!("error: {message}");
@@ -69,21 +88,50 @@ fn report(
     if args.json {
         println!("{:#}", Value::from(rows));
     } else if args.markdown {
-        print(&rows, presets::ASCII_MARKDOWN);
+        println!("{}", tables(&rows, presets::ASCII_MARKDOWN));
     } else {
-        print(&rows, presets::UTF8_FULL_CONDENSED);
+        println!("{}", tables(&rows, presets::UTF8_FULL_CONDENSED));
     }
     code
 }
 
+/// The rows as JSON and Markdown, and figures where they are of several sizes.
+fn write(
+    area: &str,
+    rows: &[Value],
+    tables: Tables,
+    out: &Path,
+) -> Result<(), Box<dyn std::error::Error>> {
+    std::fs::create_dir_all(out)?;
+    let text = format!("{:#}\n", Value::from(rows.to_vec()));
+    std::fs::write(out.join(format!("{area}.json")), text)?;
+    let text = format!("{}\n", tables(rows, presets::ASCII_MARKDOWN));
+    std::fs::write(out.join(format!("{area}.md")), text)?;
+    ratios::write(rows, out)
+}
+
 /// Every area with its usual options; an area that fails does not keep the others from being measured.
-fn all() -> ExitCode {
+fn all(args: &Args) -> ExitCode {
     let mut code = ExitCode::SUCCESS;
     for area in ["core", "optim", "nn", "scale"] {
-        println!("== {area}");
-        let status = std::env::current_exe()
-            .and_then(|program| Command::new(program).args(["bench", area]).status());
-        match status {
+        if !args.json {
+            println!("== {area}");
+        }
+        let mut command = match std::env::current_exe() {
+            Ok(program) => Command::new(program),
+            Err(error) => {
+                eprintln!("error: {error}");
+                return ExitCode::FAILURE;
+            }
+        };
+        command.args(["bench", area, "--out"]).arg(&args.out);
+        if args.json {
+            command.arg("--json");
+        }
+        if args.markdown {
+            command.arg("--markdown");
+        }
+        match command.status() {
             Ok(status) if status.success() => {}
             Ok(status) => {
                 eprintln!("error: {area} ended with {status}");
@@ -115,10 +163,18 @@ fn measure(name: &str) -> Result<Vec<Value>, String> {
 }
 
 /// A line for each peer.
-fn print(rows: &[Value], preset: &str) {
+fn tables(rows: &[Value], preset: &str) -> String {
     let mut table = Table::new();
     table.load_preset(preset);
-    table.set_header(["", "numdiff", "unit", "peer", "its time", "ratio"]);
+    table.set_header([
+        "",
+        "numdiff",
+        "unit",
+        "peer",
+        "its time",
+        "ratio",
+        "quartiles",
+    ]);
     for row in rows {
         let text = |value: &Value| value.as_str().map_or(value.to_string(), str::to_string);
         let own = [&row["id"], &row["numdiff"], &row["unit"]].map(text);
@@ -127,8 +183,13 @@ fn print(rows: &[Value], preset: &str) {
             let [id, numdiff, unit] = own.clone().map(|s| if k == 0 { s } else { String::new() });
             let ratio = row["ratio"][name].as_f64().map(|r| format!("{r:.3}"));
             let ratio = ratio.unwrap_or_default();
-            table.add_row([id, numdiff, unit, name.clone(), text(time), ratio]);
+            let quartile = |k: usize| row["spread"][name][k].as_f64();
+            let spread = match (quartile(0), quartile(1)) {
+                (Some(low), Some(high)) => format!("{low:.3} to {high:.3}"),
+                _ => String::new(),
+            };
+            table.add_row([id, numdiff, unit, name.clone(), text(time), ratio, spread]);
         }
     }
-    println!("{table}");
+    table.to_string()
 }

@@ -1,26 +1,18 @@
 //! `cargo xtask bench nn`: the gradients of networks, beside the loop over the parameters that a
 //! textbook writes in NumPy, and beside what the machine could do at most.
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, Table};
 use ndarray::Array2;
 use numdiff_nn::{
     Activation, Batch, Dense, Error, GradientMethod, Level, Loss, Network, Rung, Targets,
 };
 use serde_json::{Value, json};
 use std::hint::black_box;
-use std::process::{Command, ExitCode};
+use std::process::Command;
 use std::time::Instant;
 
 /// The NumPy script, written beside this file.
 const SCRIPT: &str = include_str!("nn.py");
-
-/// Options of `cargo xtask bench nn`
-#[derive(clap::Args)]
-pub struct Args {
-    /// Print the rows {"id", "numdiff", "unit", "peers", "ratio"} as one JSON array
-    #[arg(long)]
-    json: bool,
-}
 
 /// A network and the stored times of the NumPy script on one thread (seconds; numerical gradient and
 /// backpropagation), used where Python or NumPy is missing.
@@ -103,29 +95,13 @@ struct Row {
     note: String,
 }
 
-/// Exits with 1 when a network could not be differentiated.
-pub fn run(args: Args) -> ExitCode {
-    match measure() {
-        Ok(rows) if args.json => {
-            let rows: Vec<Value> = rows.iter().map(Row::json).collect();
-            println!(
-                "{}",
-                serde_json::to_string_pretty(&rows).expect("rows are plain data")
-            );
-            ExitCode::SUCCESS
-        }
-        Ok(rows) => {
-            println!("{}", table(&rows));
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("the benchmark did not run: {error}");
-            ExitCode::from(1)
-        }
-    }
+/// The rows, with a note where a peer's figure is a stored one.
+pub fn measure() -> Result<Vec<Value>, String> {
+    let rows = rows().map_err(|error| format!("the benchmark did not run: {error}"))?;
+    Ok(rows.iter().map(Row::json).collect())
 }
 
-fn measure() -> Result<Vec<Row>, Error> {
+fn rows() -> Result<Vec<Row>, Error> {
     let mut rows = Vec::new();
     let mut shares = Vec::new();
     for case in &CASES {
@@ -358,30 +334,32 @@ impl Row {
     }
 }
 
-fn table(rows: &[Row]) -> Table {
+/// One table.
+pub fn tables(rows: &[Value], preset: &str) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_FULL_CONDENSED);
+    table.load_preset(preset);
     table.set_header(["", "numdiff", "unit", "peer", "ratio", ""]);
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     for row in rows {
-        let peer = |pairs: &[(&str, f64)]| {
+        let numbers = |of: &str| -> Vec<(String, f64)> {
+            let pairs = row[of].as_object().into_iter().flatten();
             pairs
-                .iter()
-                .map(|(name, v)| format!("{name} {}", rounded(*v)))
-                .collect::<Vec<_>>()
-                .join(", ")
+                .filter_map(|(name, v)| Some((name.clone(), v.as_f64()?)))
+                .collect()
         };
-        let ratios: Vec<String> = row
-            .ratios
+        let peers = numbers("peers");
+        let peers = peers
             .iter()
-            .map(|(_, r)| format!("{} x", rounded(*r)))
-            .collect();
+            .map(|(name, v)| format!("{name} {}", rounded(*v)));
+        let ratios = numbers("ratio");
+        let ratios = ratios.iter().map(|(_, r)| format!("{} x", rounded(*r)));
         table.add_row([
-            &row.id,
-            &rounded(row.value),
-            row.unit,
-            &peer(&row.peers),
-            &ratios.join(", "),
-            &row.note,
+            word(&row["id"]),
+            row["numdiff"].as_f64().map_or(String::new(), rounded),
+            word(&row["unit"]),
+            peers.collect::<Vec<_>>().join(", "),
+            ratios.collect::<Vec<_>>().join(", "),
+            word(&row["note"]),
         ]);
     }
     for column in [1, 4] {
@@ -389,7 +367,7 @@ fn table(rows: &[Row]) -> Table {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    table
+    table.to_string()
 }
 
 /// Three digits.

@@ -4,16 +4,20 @@ use comfy_table::{CellAlignment, Table};
 use serde_json::Value;
 
 /// A table for each group.
-pub fn print(rows: &[Value], preset: &str) {
+pub fn tables(rows: &[Value], preset: &str) -> String {
     let of = |group: &str| -> Vec<&Value> {
         let belongs = |row: &&Value| row["id"].as_str().is_some_and(|id| id.starts_with(group));
         rows.iter().filter(belongs).collect()
     };
-    println!("{}\n", table(&of("lbfgs/"), preset));
-    for group in ["values/", "values, larger/", "values, perturbed/"] {
-        println!("{}\n", table(&of(group), preset));
-    }
-    println!("{}", table(&of("gradient given/"), preset));
+    let groups = [
+        "lbfgs/",
+        "values/",
+        "values, larger/",
+        "values, perturbed/",
+        "gradient given/",
+    ];
+    let tables = groups.map(|group| table(&of(group), preset).to_string());
+    tables.join("\n\n")
 }
 
 /// A line for each row, a column for each contestant.

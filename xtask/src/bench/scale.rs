@@ -11,15 +11,15 @@ pub fn verdict(rows: &[Value]) -> ExitCode {
 }
 
 /// A table for each group; then the colorings that have more colors than they should.
-pub fn print(rows: &[Value], preset: &str) {
-    println!("{}\n", jacobians(rows, preset));
-    println!("{}\n", threads(rows, preset));
-    println!("{}\n", coloring_times(rows, preset));
-    println!("{}\n", best_colors(rows, preset));
-    println!("{}", orders(rows, preset));
+pub fn tables(rows: &[Value], preset: &str) -> String {
+    let tables = [jacobians, threads, coloring_times, best_colors, orders];
+    let mut text = tables
+        .map(|table| table(rows, preset).to_string())
+        .join("\n\n");
     for line in rows.iter().flat_map(worse) {
-        println!("more colors than the peer's: {line}");
+        text += &format!("\nmore colors than the peer's: {line}");
     }
+    text
 }
 
 fn words(row: &Value) -> Vec<&str> {

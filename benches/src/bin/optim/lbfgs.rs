@@ -4,7 +4,7 @@
 use crate::quartic::{ITERATIONS, MEMORY, Quartic};
 use crate::{argmin_peer, basin_peer};
 use ndarray::{Array1, ArrayRef1};
-use numdiff_benches::row;
+use numdiff_benches::race;
 use numdiff_optim::{Method, minimize};
 use serde_json::Value;
 use std::hint::black_box;
@@ -26,20 +26,16 @@ fn at(n: usize, rounds: usize) -> Value {
         argmin_peer::an_iteration,
         basin_peer::an_iteration,
     ];
-    let rounds: Vec<[Option<f64>; 4]> = (0..rounds)
-        .map(|_| contestants.map(|contestant| contestant(n)))
+    let rounds: Vec<Vec<Option<f64>>> = (0..rounds)
+        .map(|_| contestants.map(|contestant| contestant(n)).to_vec())
         .collect();
-    let least = |k: usize| {
-        let times = rounds.iter().filter_map(|round| round[k]);
-        times.min_by(f64::total_cmp).map(|t| t * 1e6)
-    };
-    let id = format!("lbfgs/n={n}");
-    let peers = [
-        ("two-loop traffic", least(1)),
-        ("argmin", least(2)),
-        ("basin", least(3)),
-    ];
-    row(&id, least(0), "us an iteration", &peers)
+    let peers = ["two-loop traffic", "argmin", "basin"];
+    race(
+        &format!("lbfgs/n={n}"),
+        ("us an iteration", 1e-6),
+        &peers,
+        &rounds,
+    )
 }
 
 fn numdiff(n: usize) -> Option<f64> {

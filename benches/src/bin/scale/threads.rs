@@ -1,7 +1,7 @@
 //! Gradients on threads against the same calls on one: an f that pays for threads, and two that don't.
 
 use ndarray::{Array1, ArrayRef1};
-use numdiff_benches::row;
+use numdiff_benches::race;
 use numdiff_core::FiniteDifference;
 use serde_json::Value;
 use std::hint::black_box;
@@ -31,22 +31,19 @@ fn gradient(cost: &str, length: usize, n: usize) -> Value {
         parallel.gradient(f, &x).expect("smooth"),
         central.gradient(f, &x).expect("smooth")
     );
-    let (mut serial, mut threads) = (f64::INFINITY, f64::INFINITY);
-    for _ in 0..ROUNDS {
-        let start = Instant::now();
-        black_box(central.gradient(f, black_box(&x))).expect("smooth");
-        serial = serial.min(start.elapsed().as_secs_f64());
-        let start = Instant::now();
-        black_box(parallel.gradient(f, black_box(&x))).expect("smooth");
-        threads = threads.min(start.elapsed().as_secs_f64());
-    }
+    let rounds: Vec<Vec<Option<f64>>> = (0..ROUNDS)
+        .map(|_| {
+            let start = Instant::now();
+            black_box(central.gradient(f, black_box(&x))).expect("smooth");
+            let serial = start.elapsed().as_secs_f64();
+            let start = Instant::now();
+            black_box(parallel.gradient(f, black_box(&x))).expect("smooth");
+            vec![Some(start.elapsed().as_secs_f64()), Some(serial)]
+        })
+        .collect();
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
-    row(
-        &format!("threads/{cores} cores/gradient n={n}/f of {cost}"),
-        1e6 * threads,
-        "us",
-        &[("serial", Some(1e6 * serial))],
-    )
+    let id = format!("threads/{cores} cores/gradient n={n}/f of {cost}");
+    race(&id, ("us", 1e-6), &["serial"], &rounds)
 }
 
 /// Multiplications one after the other.

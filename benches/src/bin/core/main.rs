@@ -1,12 +1,14 @@
 //! What numdiff-core costs beyond the evaluations of f: gradients, Jacobians and Hessians against
-//! loops written by hand, and against the crates finitediff 0.2 and numdiff 0.11, in one run.
+//! loops written by hand, against the crates finitediff 0.2 and numdiff 0.11, and against Python, in one run.
 //!
 //! Prints a JSON array of rows. Times are the least of many rounds, in which all contestants take
 //! turns: what else the machine does can only add.
 
+mod python;
+
 use ndarray::{Array1, Array2, ArrayRef1};
 use numdiff_core::{Adaptive, Estimate, FiniteDifference, Workspace};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -35,6 +37,7 @@ fn main() {
     for n in [1, 10, 100] {
         rows.push(adaptive(n, microsecond));
     }
+    rows.extend(python::gradients());
     println!("{:#}", Value::Array(rows));
 }
 
@@ -102,7 +105,6 @@ type Contestant<'a> = (&'static str, Box<dyn FnMut() + 'a>);
 
 /// The row of a race; the first contestant is numdiff-core.
 fn race(id: String, mut contestants: Vec<Contestant<'_>>) -> Value {
-    let mut best = vec![f64::INFINITY; contestants.len()];
     let repeats: Vec<usize> = contestants
         .iter_mut()
         .map(|(_, run)| {
@@ -113,7 +115,8 @@ fn race(id: String, mut contestants: Vec<Contestant<'_>>) -> Value {
             (TIMING.as_nanos() / once.as_nanos()).max(1) as usize
         })
         .collect();
-    for round in 0..ROUNDS {
+    let mut rounds = vec![vec![None; contestants.len()]; ROUNDS];
+    for (round, times) in rounds.iter_mut().enumerate() {
         for k in 0..contestants.len() {
             // Another one begins each time: none runs always in the wake of the same.
             let at = (k + round) % contestants.len();
@@ -121,21 +124,11 @@ fn race(id: String, mut contestants: Vec<Contestant<'_>>) -> Value {
             for _ in 0..repeats[at] {
                 (contestants[at].1)();
             }
-            let time = start.elapsed().as_secs_f64() / repeats[at] as f64;
-            best[at] = best[at].min(time);
+            times[at] = Some(start.elapsed().as_secs_f64() / repeats[at] as f64);
         }
     }
-    let (mut peers, mut ratio) = (Map::new(), Map::new());
-    for ((name, _), time) in contestants.iter().zip(&best).skip(1) {
-        peers.insert((*name).into(), json!(digits(time * 1e9)));
-        ratio.insert((*name).into(), json!(digits(time / best[0])));
-    }
-    json!({ "id": id, "numdiff": digits(best[0] * 1e9), "unit": "ns", "peers": peers, "ratio": ratio })
-}
-
-/// Four digits are more than a timing holds.
-fn digits(v: f64) -> f64 {
-    format!("{v:.3e}").parse().unwrap_or(v)
+    let names: Vec<&str> = contestants.iter().skip(1).map(|(name, _)| *name).collect();
+    numdiff_benches::race(&id, ("ns", 1e-9), &names, &rounds)
 }
 
 fn point(n: usize) -> Vec<f64> {
