@@ -21,6 +21,7 @@ mod patterns;
 mod points;
 mod polynomials;
 mod products;
+mod rounded;
 #[cfg(feature = "rayon")]
 mod rows;
 mod sparse;

@@ -37,7 +37,7 @@ impl<S: Samples> Search<'_, '_, S> {
             * if fit.noisy {
                 if spare >= 3 { 0.0 } else { fall.min(0.3) * top }
             } else {
-                fall * top
+                fall * top * fit.series(fall)
             };
         if fit.exponents != reference.exponents {
             truncation = truncation.max((fit.derivative - reference.derivative).abs());

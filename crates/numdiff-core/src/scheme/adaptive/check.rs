@@ -1,10 +1,10 @@
 //! The check point: one evaluation that the window has not seen.
 
 use super::bar::Checked;
-use super::constants::{DESCENT, NOISE_FACTOR, SURPRISE};
+use super::constants::{DESCENT, FAR_BEYOND, NOISE_FACTOR, SURPRISE};
 use super::fit::{Fit, Task};
 use super::noise::{Deep, look_deep};
-use super::power::power_of_two;
+use super::power::{exponent, power_of_two};
 use super::sampling::{Line, Miss, Sides};
 use super::search::{Search, between};
 use crate::line::Samples;
@@ -82,7 +82,7 @@ impl<S: Samples> Search<'_, '_, S> {
                 self.strict += 1;
                 return Ok(false);
             }
-            return Ok(true);
+            return self.far_beyond(&window, fit, checked);
         }
         // An alias or a kink, unless it is there at every distance.
         let deep = if self.raised < 2 {
@@ -90,6 +90,10 @@ impl<S: Samples> Search<'_, '_, S> {
         } else {
             Deep::Smooth
         };
+        if deep == Deep::Jump {
+            self.jump(&window);
+            return Ok(true);
+        }
         if deep == Deep::Noise {
             self.raised += 1;
             self.floor = self.floor.max(difference);
@@ -103,17 +107,82 @@ impl<S: Samples> Search<'_, '_, S> {
                 return Ok(false);
             }
         }
-        *checked = None;
-        self.ceiling = self.ceiling.min(low);
         let start = match deep {
             Deep::Structure(below) => between(low, below),
             _ => low - DESCENT,
         };
-        match self.probe(start)? {
-            Some(found) => *fit = found,
-            None => return Ok(true),
+        self.below(low, start, fit, checked)
+    }
+}
+
+impl<S: Samples> Search<'_, '_, S> {
+    /// Where f changes by far more than f(x) over the window, one more evaluation where it should
+    /// have changed by f(x): steps far above the scale of f see its behavior far away, which may well
+    /// be a polynomial, but not that at x. True when the answer stands.
+    fn far_beyond(
+        &mut self,
+        window: &Fit,
+        fit: &mut Fit,
+        checked: &mut Option<Checked>,
+    ) -> Result<bool, Miss> {
+        let center = self.line.center.abs();
+        if window.size < FAR_BEYOND * center
+            || center == 0.0
+            || self.beyond
+            || self.line.left() == 0
+        {
+            return Ok(true);
         }
-        Ok(false)
+        self.beyond = true;
+        let noise = window.sigma * window.excess_if_noise();
+        if noise >= 1e-3 * center && noise <= 1e3 * center {
+            // Of the size of f(x) itself: one value decides nothing.
+            return Ok(true);
+        }
+        let order = self.task.order as i32;
+        let term = (window.derivative / self.task.factorial()).abs();
+        let distance = (0.5 * center / term).powf(1.0 / f64::from(order));
+        let lowest = power_of_two(self.line.lowest);
+        if !(distance >= lowest && distance < 0.25 * power_of_two(window.lowest())) {
+            return Ok(true);
+        }
+        let side = match self.line.sides {
+            Sides::One(side) => side,
+            Sides::Both if self.line.undefined_side > 0.0 => -1.0,
+            Sides::Both => 1.0,
+        };
+        let apart = match residual_at(self.line, window, &self.task, side * distance) {
+            Ok(apart) => apart,
+            Err(Miss::Undefined) => return Ok(true),
+            Err(miss) => return Err(miss),
+        };
+        // What is uncertain of the lower terms there.
+        let ratio = distance / power_of_two(window.highest());
+        let lower = distance * (window.odd_noise[0] + ratio * window.even_noise[0]);
+        let noise = if noise < center { noise } else { self.noise };
+        if apart <= 1e-2 * center + NOISE_FACTOR * (lower + noise) {
+            return Ok(true);
+        }
+        self.below(window.lowest(), exponent(distance), fit, checked)
+    }
+
+    /// From `start` on, since all from `ceiling` up is too large.
+    fn below(
+        &mut self,
+        ceiling: i32,
+        start: i32,
+        fit: &mut Fit,
+        checked: &mut Option<Checked>,
+    ) -> Result<bool, Miss> {
+        *checked = None;
+        self.ceiling = self.ceiling.min(ceiling);
+        Ok(match self.probe(start)? {
+            Some(found) => {
+                *fit = found;
+                false
+            }
+            None => true,
+        })
     }
 }
 

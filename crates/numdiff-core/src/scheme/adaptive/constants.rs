@@ -68,3 +68,13 @@ pub(super) const LOOSE_BALANCE: f64 = 2.0;
 /// The same for higher orders and one side, where fewer values carry the noise and the noise of
 /// f(x) is in all of them.
 pub(super) const OTHER_NOISE_FACTOR: f64 = 4.0;
+
+/// Levels that hardly fall are taken to fall by this: their sum stays finite.
+pub(super) const SLOWEST_FALL: f64 = 0.75;
+
+/// Steps of f below this share of f(x), those of five decimal digits, may come from rounding a
+/// result or a part of it.
+pub(super) const SMALL_STEPS: f64 = 3e-5;
+
+/// f changes over the window by so many times f(x): its steps may be far above the scale of f at x.
+pub(super) const FAR_BEYOND: f64 = 1e6;

@@ -1,7 +1,7 @@
 //! The polynomial through a window of nodes, its coefficients against their noise, and the
 //! derivative it gives.
 
-use super::constants::{CONVERGED, DROWNED, FACTORIAL};
+use super::constants::{CONVERGED, DROWNED, FACTORIAL, SLOWEST_FALL};
 use super::power::power_of_two;
 use super::sampling::{Line, Node, Sides};
 use super::vandermonde::{Inverse, MOST};
@@ -107,6 +107,8 @@ pub(super) struct Fit {
     pub sigma: f64,
     /// Noise in f as found or declared: the floor of that assumed.
     pub sigma_floor: f64,
+    /// Powers of h from level to level.
+    power: i32,
 }
 
 impl Fit {
@@ -180,6 +182,7 @@ impl Fit {
             size: window.size,
             sigma: window.sigma,
             sigma_floor: noise,
+            power: task.power as i32,
         };
         for k in 0..m {
             let level = window.level(inverse, k);
@@ -274,6 +277,18 @@ impl Fit {
             top <= b && top * a <= 4.0 * b * b
         };
         (!falls && excess < 4.0 * DROWNED).then_some(excess)
+    }
+
+    /// What all levels beyond the top make of the error of the first of them, when each is `fall`
+    /// times the one before: the term u^(m+j) counts h_j times the term u^m, with h_j the complete
+    /// symmetric function of the nodes, and the sum of fall^j h_j is the product of
+    /// 1 / (1 - fall u_i). Little where the levels fall fast.
+    pub(super) fn series(&self, fall: f64) -> f64 {
+        let r = fall.min(SLOWEST_FALL);
+        let top = self.highest();
+        self.exponents[..self.nodes].iter().fold(1.0, |sum, e| {
+            sum / (1.0 - r * power_of_two(self.power * (e - top)))
+        })
     }
 
     /// Error of the derivative by the level that is expected next.

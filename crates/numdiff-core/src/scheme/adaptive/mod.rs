@@ -11,6 +11,7 @@ mod probe;
 mod roughness;
 mod sampling;
 mod search;
+mod steps;
 mod vandermonde;
 mod window;
 

@@ -1,8 +1,11 @@
 //! Whether a top level is noise, and how that is confirmed.
 
+use super::constants::SMALL_STEPS;
 use super::fit::{Fit, Task};
 use super::power::{exponent, power_of_two};
+use super::roughness::{jump_again, off_side};
 use super::sampling::{Line, Miss, Sides};
+use super::steps::treads;
 use super::vandermonde::Inverse;
 use crate::line::Samples;
 
@@ -37,6 +40,8 @@ pub(super) enum Deep {
     /// It is gone, and the slope there, at 2^ this exponent, is another one on which both evaluations
     /// agree: f varies on a scale in between.
     Structure(i32),
+    /// f jumps at x: one side goes on from f(x), all of the other is off by the same.
+    Jump,
 }
 
 /// Whether a deviation of size `level` is there at a distance where structure has vanished:
@@ -44,7 +49,8 @@ pub(super) enum Deep {
 ///
 /// At most two evaluations, 32 octaves below 2^`reach`, and well below |x|, or where the slope of
 /// `fit` is 64 times the rounding of f: a value that has not moved there at all is a step of a
-/// staircase, such as a result rounded to fewer digits, which counts as noise.
+/// staircase, such as a result rounded to fewer digits, which counts as noise. A third one confirms a
+/// jump; two more tell structure from steps that slope.
 pub(super) fn look_deep<S: Samples>(
     line: &mut Line<'_, S>,
     task: &Task,
@@ -67,12 +73,15 @@ pub(super) fn look_deep<S: Samples>(
         .min(reach - 8)
         .min(scale)
         .max(line.lowest);
+    let off = off_side(fit, task);
     let sides: &[f64] = match line.sides {
+        Sides::Both if off > 0.0 => &[-1.0, 1.0],
         Sides::Both => &[1.0, -1.0],
         Sides::One(side) if side > 0.0 => &[1.0, 1.7],
         Sides::One(_) => &[-1.0, -1.7],
     };
     let mut apart = true;
+    let mut smooth_side = false;
     let mut slopes = [f64::NAN; 2];
     for (side, steepness) in sides.iter().zip(&mut slopes) {
         // Twice tan(pi/5): full mantissa, so that no rounding inside f is shared.
@@ -89,8 +98,16 @@ pub(super) fn look_deep<S: Samples>(
         }
         let found = value - line.center;
         if (found - expected).abs() > 0.1 * level {
-            return Ok(Deep::Noise);
+            let jump = found - expected;
+            return Ok(
+                if off != 0.0 && smooth_side && jump_again(line, slope, t, jump)? {
+                    Deep::Jump
+                } else {
+                    Deep::Noise
+                },
+            );
         }
+        smooth_side = (found - expected).abs() <= 1e-3 * level;
         *steepness = found / moved;
         // On both sides, by far more than rounding, and by more than a slope that noise blurs.
         apart &= (found - expected).abs() > 64.0 * rounding
@@ -99,9 +116,16 @@ pub(super) fn look_deep<S: Samples>(
     // Noise that happens to be small in both has no slope.
     let [a, b] = slopes;
     let straight = (a - b).abs() <= 0.1 * a.abs().max(b.abs()).max(slope.abs());
-    Ok(if apart && straight {
-        Deep::Structure(small)
-    } else {
-        Deep::Smooth
-    })
+    if !(apart && straight) {
+        return Ok(Deep::Smooth);
+    }
+    let steep = 0.5 * (a + b);
+    let small_steps = level < SMALL_STEPS * line.center.abs();
+    Ok(
+        if small_steps && treads(line, (fit.lowest(), slope), (small, steep))? {
+            Deep::Noise
+        } else {
+            Deep::Structure(small)
+        },
+    )
 }

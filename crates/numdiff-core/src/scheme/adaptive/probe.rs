@@ -3,7 +3,7 @@
 use super::constants::DESCENT;
 use super::fit::Fit;
 use super::noise::{Deep, look_deep};
-use super::power::exponent;
+use super::power::{exponent, power_of_two};
 use super::roughness::{Descent, Roughness, rough_at_x};
 use super::sampling::{Miss, Node};
 use super::search::Search;
@@ -44,7 +44,10 @@ impl<S: Samples> Search<'_, '_, S> {
             let mut below = None;
             let mut mild = false;
             let lowest = match self.look(start, needed, failed)? {
-                Look::Converged(fit) => return Ok(Some(fit)),
+                Look::Converged(fit) => match self.steps_above(&fit, &looks[..looked])? {
+                    Some(level) => return self.again_in_noise(level),
+                    None => return Ok(Some(fit)),
+                },
                 Look::Undefined(at) => {
                     self.ceiling = self.ceiling.min(at);
                     undefined = true;
@@ -64,7 +67,10 @@ impl<S: Samples> Search<'_, '_, S> {
                                 return Ok(None);
                             }
                             Roughness::Structure(exponent) => below = Some(exponent),
-                            Roughness::Smooth => {}
+                            Roughness::Noise(level) if self.noise < level => {
+                                return self.again_in_noise(level);
+                            }
+                            Roughness::Noise(_) | Roughness::Smooth => {}
                         }
                     }
                     if let Some(fit) = fit {
@@ -87,6 +93,10 @@ impl<S: Samples> Search<'_, '_, S> {
                                             if let Some(fit) = self.run(above, needed as usize) {
                                                 return Ok(Some(fit));
                                             }
+                                        }
+                                        Deep::Jump => {
+                                            self.jump(&fit);
+                                            return Ok(None);
                                         }
                                         Deep::Structure(exponent) => below = Some(exponent),
                                         Deep::Smooth => {}
@@ -117,6 +127,13 @@ impl<S: Samples> Search<'_, '_, S> {
             self.vanishing = descent.limit();
         }
         Ok(None)
+    }
+
+    /// From the top again: steps that failed for the noise in them are open.
+    fn again_in_noise(&mut self, level: f64) -> Result<Option<Fit>, Miss> {
+        self.noise = level;
+        self.ceiling = i32::MAX;
+        self.probe(self.start())
     }
 
     /// Where to look next below `lowest`: the natural scales, then in growing strides.
@@ -165,6 +182,7 @@ impl<S: Samples> Search<'_, '_, S> {
                 // Twice as bent as steep: out of scale, or a stationary point; the next start tells.
                 if self.task.order == 1
                     && node.bend.abs() > 0.5 * node.slope.abs()
+                    && node.bend.abs() * power_of_two(j) > 4.0 * self.noise
                     && start - needed + 1 > self.line.lowest
                 {
                     return Ok(Look::Failed {

@@ -1,8 +1,11 @@
 //! Kinks and jumps at x, and derivatives that fall to zero like a power of h.
 
-use super::fit::Task;
+use super::constants::SMALL_STEPS;
+use super::fit::{Fit, Task};
 use super::power::{exponent, power_of_two};
 use super::sampling::{Line, Miss, Node};
+use super::steps::treads;
+use super::vandermonde::{Inverse, MOST};
 use crate::line::Samples;
 
 /// f has a kink or a jump at x.
@@ -21,6 +24,8 @@ pub(super) enum Roughness {
     Rough(Rough),
     /// Bent or stepped at both, but no longer at the smallest step, whose exponent this is.
     Structure(i32),
+    /// The same at a size that rounded parts of f explain, and f goes by steps: the noise in f.
+    Noise(f64),
 }
 
 /// Two looks far apart that agree on a bend or a step which a smooth f can't keep, and a third
@@ -81,7 +86,14 @@ pub(super) fn rough_at_x<S: Samples>(
             exponent: smallest,
         }));
     }
-    Ok(Roughness::Structure(smallest))
+    let size = below_step.0.abs().max(below_step.1.abs());
+    let small_steps = size < SMALL_STEPS * line.center.abs();
+    let (far, near) = ((below.exponent, below.slope), (smallest, node.slope));
+    Ok(if small_steps && treads(line, far, near)? {
+        Roughness::Noise(size)
+    } else {
+        Roughness::Structure(smallest)
+    })
 }
 
 fn alike(a: f64, b: f64, tolerance: f64) -> bool {
@@ -91,6 +103,56 @@ fn alike(a: f64, b: f64, tolerance: f64) -> bool {
 fn together(a: (f64, f64), b: (f64, f64), tolerance: f64) -> bool {
     let size = a.0.abs().max(a.1.abs()).max(b.0.abs()).max(b.1.abs());
     (a.0 - b.0).abs() <= tolerance * size && (a.1 - b.1).abs() <= tolerance * size
+}
+
+/// The side of x on which all values are off by the same, as far as the top levels of `fit` show
+/// it: then the odd and the even part are off by the same, too. 0 where they are not.
+pub(super) fn off_side(fit: &Fit, task: &Task) -> f64 {
+    let m = fit.nodes;
+    if task.power == 1 || m < 2 {
+        return 0.0;
+    }
+    let top = fit.highest();
+    let mut u = [0.0; MOST];
+    for (u, e) in u.iter_mut().zip(&fit.exponents[..m]) {
+        *u = power_of_two(2 * (e - top));
+    }
+    // What 1 in every odd part, and in every even part, leaves in the top level.
+    let row = &Inverse::of(&u, m).rows[m - 1];
+    let (mut odd, mut even) = (0.0, 0.0);
+    for (weight, e) in row[..m].iter().zip(&fit.exponents) {
+        let ratio = power_of_two(top - e);
+        odd += weight * ratio;
+        even += weight * ratio * ratio;
+    }
+    let (odd, even) = (fit.odd[m - 1] / odd, fit.even[m - 1] / even);
+    let same = (odd.abs() - even.abs()).abs() <= 0.3 * odd.abs().max(even.abs());
+    if same {
+        odd.signum() * even.signum()
+    } else {
+        0.0
+    }
+}
+
+/// Whether a value beside `t` is off by the same `jump` from the line of this slope.
+pub(super) fn jump_again<S: Samples>(
+    line: &mut Line<'_, S>,
+    slope: f64,
+    t: f64,
+    jump: f64,
+) -> Result<bool, Miss> {
+    let t = 1.7 * t;
+    if line.left() == 0 {
+        return Ok(false);
+    }
+    match line.value(t) {
+        Ok(value) => {
+            let again = value - line.center - slope * line.moved(t);
+            Ok((again - jump).abs() <= 1e-2 * jump.abs())
+        }
+        Err(Miss::Undefined) => Ok(false),
+        Err(miss) => Err(miss),
+    }
 }
 
 /// How the differences fell from look to look.

@@ -49,6 +49,8 @@ pub(super) struct Search<'l, 's, S> {
     pub strict: u32,
     /// A look below the first window was taken.
     pub deepened: bool,
+    /// A look where f should have changed by f(x) was taken.
+    pub beyond: bool,
     /// Difference to the derivative that a coarser look suggested.
     pub apart: f64,
     pub rough: Option<Rough>,
@@ -72,6 +74,7 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
             apart: 0.0,
             strict: 0,
             deepened: false,
+            beyond: false,
             rough: None,
             last: None,
             vanishing: None,
@@ -177,7 +180,13 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
         checked: &mut Option<Checked>,
     ) -> Result<bool, Miss> {
         if fit.leading == 0.0 {
-            return Ok(true);
+            return Ok(match self.above_the_steps(fit) {
+                Some(above) => {
+                    *fit = above;
+                    false
+                }
+                None => true,
+            });
         }
         let target = if self.task.even() {
             fit.even[self.task.level]
@@ -357,6 +366,10 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
             } else {
                 look_deep(self.line, &self.task, &extended, level, extended.lowest())?
             };
+            if deep == Deep::Jump {
+                self.jump(&extended);
+                return Ok(true);
+            }
             if deep == Deep::Noise {
                 self.noise = self.noise.max(level);
                 *fit = self
@@ -395,6 +408,15 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
         }
         *fit = extended;
         Ok(false)
+    }
+
+    /// f jumps at x, by far less than it varies over the window.
+    pub(super) fn jump(&mut self, fit: &Fit) {
+        self.rough = Some(Rough {
+            slope: fit.odd[0],
+            error: f64::INFINITY,
+            exponent: fit.highest(),
+        });
     }
 
     /// A kink at x that is weak against the slope shows as a bend that stays over the window.

@@ -1,0 +1,114 @@
+//! Functions that go by small steps: results rounded to fewer digits, and formulas some part of which
+//! is rounded before the rest is smooth. What the steps add up to is the function that was meant; the
+//! steps are noise.
+
+use super::constants::SMALL_STEPS;
+use super::fit::Fit;
+use super::power::power_of_two;
+use super::sampling::{Line, Miss, NODES, Node, Sides};
+use super::search::Search;
+use crate::line::Samples;
+
+impl<S: Samples> Search<'_, '_, S> {
+    /// The fit above a window in which f does not move at all, if it rises there to one side and falls
+    /// to the other: f is a staircase, such as a result rounded to fewer digits, and its steps are
+    /// noise. A single kink or jump beside x shows on one side; where it is as small as steps may be, the
+    /// window is as noisy.
+    pub(super) fn above_the_steps(&mut self, flat: &Fit) -> Option<Fit> {
+        if self.noise > 0.0 || self.task.power == 1 {
+            return None;
+        }
+        let step = self.step_height()?;
+        (self.noise, self.ceiling) = (step, i32::MAX);
+        let needed = self.task.needed() as i32;
+        let tops = self.line.nodes[..self.line.count].iter().rev();
+        let above = tops
+            .filter_map(|top| self.fit(top.exponent - needed + 1, top.exponent))
+            .find(|fit| fit.converged && self.rises_on_both_sides(fit.highest()));
+        if above.is_none() && step < SMALL_STEPS * flat.size {
+            return self.fit(flat.lowest(), flat.highest());
+        }
+        if above.is_none() {
+            self.noise = 0.0;
+        }
+        above
+    }
+
+    fn rises_on_both_sides(&self, exponent: i32) -> bool {
+        let node = self.line.node(exponent);
+        node.is_some_and(|node| node.bend.abs() < 0.5 * node.slope.abs())
+    }
+
+    /// The least difference of two rises of f: rises on a grid are no closer than its lines.
+    fn step_height(&self) -> Option<f64> {
+        let mut rises = [0.0; 2 * NODES];
+        let mut rounding = 0.0_f64;
+        for (node, rises) in self.line.nodes[..self.line.count]
+            .iter()
+            .zip(rises.chunks_mut(2))
+        {
+            let h = power_of_two(node.exponent);
+            rises[0] = ((node.slope + node.bend) * h).abs();
+            rises[1] = ((node.slope - node.bend) * h).abs();
+            rounding = rounding.max(64.0 * f64::EPSILON * node.size);
+        }
+        let rises = &mut rises[..2 * self.line.count];
+        rises.sort_unstable_by(f64::total_cmp);
+        let gaps = rises.windows(2).map(|pair| pair[1] - pair[0]);
+        let step = gaps
+            .filter(|gap| *gap > rounding)
+            .fold(f64::INFINITY, f64::min);
+        step.is_finite().then_some(step)
+    }
+
+    /// The size of small steps of f, if `fit` lies on one of them: at a look above that failed f has
+    /// not risen by the slope of `fit`.
+    pub(super) fn steps_above(&mut self, fit: &Fit, looks: &[Node]) -> Result<Option<f64>, Miss> {
+        if self.task.order != 1 {
+            return Ok(None);
+        }
+        let (steep, center) = (fit.odd[0], self.line.center.abs());
+        let size =
+            |look: &Node| look.slope.abs().max(look.bend.abs()) * power_of_two(look.exponent);
+        let against = looks.iter().rfind(|look| {
+            let rise = steep.abs() * power_of_two(look.exponent);
+            size(look) < SMALL_STEPS * center && 4.0 * size(look) < rise
+        });
+        let Some(look) = against.filter(|look| size(look) > self.noise) else {
+            return Ok(None);
+        };
+        let (far, near) = ((look.exponent, look.slope), (fit.lowest(), steep));
+        Ok(treads(self.line, far, near)?.then_some(size(look)))
+    }
+}
+
+/// Whether f has the slope that it has at x, at 2^`small`, beside the points at 2^`far`, too, though it
+/// does not rise by it from here to there: it consists of steps that slope, as where a rounded number
+/// is divided by x, and they are noise.
+pub(super) fn treads<S: Samples>(
+    line: &mut Line<'_, S>,
+    (far, rise): (i32, f64),
+    (small, steep): (i32, f64),
+) -> Result<bool, Miss> {
+    if line.sides != Sides::Both || line.left() < 2 {
+        return Ok(false);
+    }
+    for side in [1.0, -1.0] {
+        let at = side * power_of_two(far);
+        let beside = at + side * 1.453_085_056_010_722 * power_of_two(small);
+        let (here, there) = match (line.value(at), line.value(beside)) {
+            (Ok(here), Ok(there)) => (here, there),
+            (Err(Miss::Undefined), _) | (_, Err(Miss::Undefined)) => return Ok(false),
+            (Err(miss), _) | (_, Err(miss)) => return Err(miss),
+        };
+        let steep_there = (there - here) / (line.moved(beside) - line.moved(at));
+        let risen = (here - line.center) / line.moved(at);
+        let unit = (steep - rise).abs();
+        // A step may lie in between on one side; an oscillation is as steep by chance only. Where
+        // f rises by that slope all the way, there is a kink on the other side.
+        if (steep_there - steep).abs() <= 0.02 * unit && (risen - steep).abs() > 0.5 * unit {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

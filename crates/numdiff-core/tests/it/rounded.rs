@@ -1,0 +1,147 @@
+//! What adaptive derivatives say of functions that are rounded on the way, of small jumps at x, of
+//! structure far below the steps, and beside singularities: error bars hold there, too.
+
+use numdiff_core::{Adaptive, Status};
+
+/// Points that lie on no grid of the functions below.
+fn points(count: usize, from: f64, to: f64) -> impl Iterator<Item = f64> {
+    (0..count).map(move |i| from + (to - from) * (i as f64 + 0.37) / count as f64)
+}
+
+#[test]
+fn results_on_a_grid_keep_their_error_bars() {
+    let cases: [(fn(f64) -> f64, fn(f64) -> f64); 4] = [
+        (
+            |x| f64::from((0.3 + 0.04 * x + 5.0 * x * x) as f32),
+            |x| 0.04 + 10.0 * x,
+        ),
+        (
+            |x| f64::from((3.0 * x).cos() as f32),
+            |x| -3.0 * (3.0 * x).sin(),
+        ),
+        (
+            |x| ((1.0 + 5.0 * x * x + 0.1 * x) * 1e5).round() / 1e5,
+            |x| 10.0 * x + 0.1,
+        ),
+        (
+            |x| ((x * x).cos() * 1e5).round() / 1e5,
+            |x| -2.0 * x * (x * x).sin(),
+        ),
+    ];
+    let (mut seen, mut outside) = (0, 0);
+    for x in points(600, -3.0, 3.0) {
+        for (f, first) in cases {
+            let mut moved = false;
+            let d = Adaptive::new()
+                .derivative(
+                    |z| {
+                        moved |= f(z) != f(x);
+                        f(z)
+                    },
+                    x,
+                )
+                .unwrap();
+            // An f that returned one value has the derivative 0 of a constant.
+            if moved {
+                seen += 1;
+                outside += usize::from((d.value - first(x)).abs() > d.error);
+            }
+        }
+    }
+    // A bar of three standard deviations leaves 0.3 % outside.
+    assert!(seen > 2300);
+    assert!(outside * 1000 <= 3 * seen, "{outside} of {seen}");
+}
+
+#[test]
+fn a_rounded_part_of_a_formula_is_noise() {
+    // The quotients are smooth between two roundings of their numerators, far steeper than f.
+    let cases: [(fn(f64) -> f64, fn(f64) -> f64); 3] = [
+        (
+            |x| (1.0 - x.cos()) / (x * x),
+            |x| -x / 12.0 + x.powi(3) / 180.0,
+        ),
+        (
+            |x| (1.0 + x * x).ln() / x,
+            |x| 1.0 - 1.5 * x * x + 5.0 / 3.0 * x.powi(4),
+        ),
+        (
+            |x| (1.0 + x).ln() / x,
+            |x| -0.5 + 2.0 / 3.0 * x - 0.75 * x * x + 0.8 * x.powi(3),
+        ),
+    ];
+    let (mut seen, mut wrong) = (0, 0);
+    for exponent in points(500, -5.0, -2.0) {
+        for x in [10.0_f64.powf(exponent), -(10.0_f64.powf(exponent))] {
+            for (f, first) in cases {
+                let d = Adaptive::new().derivative(f, x).unwrap();
+                let gross = (d.value - first(x)).abs() > 1e-3 * first(x).abs();
+                seen += 1;
+                wrong += usize::from(gross && d.error <= 1e-3 * d.value.abs());
+            }
+        }
+    }
+    // Where no two places that were looked at lie beside each other on a step, nothing tells.
+    assert!(wrong * 100 <= seen, "{wrong} of {seen}");
+}
+
+#[test]
+fn small_jumps_at_x_are_told_on_either_side() {
+    for (i, x) in points(300, -2.0, 2.0).enumerate() {
+        let jump = 10.0_f64.powf(-3.0 + 2.0 * (i % 10) as f64 / 10.0);
+        for side in [-1.0, 1.0] {
+            let f = |z: f64| {
+                let beside = side * (z - x) > 0.0;
+                z.exp() * (2.0 * z).sin() + if beside { jump } else { 0.0 }
+            };
+            let d = Adaptive::new().derivative(f, x).unwrap();
+            assert_eq!(d.status, Status::NotSmooth, "{jump} at {x}, {d:?}");
+        }
+    }
+}
+
+#[test]
+fn a_line_seen_from_far_above_the_scale_of_f_is_not_its_tangent() {
+    for scale in [1e-25, 1e-30, 1e-60] {
+        for u in [0.3, 1.0, -2.0] {
+            let d = Adaptive::new()
+                .derivative(|x: f64| x / scale + (x / scale).atan(), u * scale)
+                .unwrap();
+            let exact = (1.0 + 1.0 / (1.0 + u * u)) / scale;
+            // 16 roundings of the closed form.
+            let rounding = 16.0 * f64::EPSILON * exact;
+            assert!((d.value - exact).abs() <= d.error + rounding, "{d:?}");
+            assert!(d.error <= 1e-9 * exact, "{d:?}");
+        }
+    }
+}
+
+#[test]
+fn error_bars_hold_beside_roots_and_logarithms() {
+    // Derivatives of order 0 to 4 of (x - a)^(1/2) and ln(x - a).
+    let root = |d: f64, order: i32| {
+        let factor = [1.0, 0.5, -0.25, 0.375, -0.9375][order as usize];
+        factor * d.sqrt() * d.powi(-order)
+    };
+    let log = |d: f64, order: i32| [0.0, 1.0, -1.0, 2.0, -6.0][order as usize] * d.powi(-order);
+    let (mut seen, mut outside) = (0, 0);
+    for exponent in points(500, -7.0, 0.0) {
+        for x in [1.3, -0.7] {
+            let a = x - 10.0_f64.powf(exponent);
+            let d = x - a;
+            for order in 2..=4 {
+                let with_root = |z: f64| z.exp() + (z - a).sqrt();
+                let with_log = |z: f64| z.exp() + (z - a).ln();
+                let adaptive = Adaptive::new();
+                let found = adaptive.nth_derivative(with_root, x, order).unwrap();
+                let exact = x.exp() + root(d, order as i32);
+                outside += usize::from((found.value - exact).abs() > found.error);
+                let found = adaptive.nth_derivative(with_log, x, order).unwrap();
+                let exact = x.exp() + log(d, order as i32);
+                outside += usize::from((found.value - exact).abs() > found.error);
+                seen += 2;
+            }
+        }
+    }
+    assert!(outside * 1000 <= 3 * seen, "{outside} of {seen}");
+}
