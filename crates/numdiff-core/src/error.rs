@@ -1,6 +1,7 @@
 //! What can go wrong, with the numbers involved and what to try.
 
 use std::error::Error as StdError;
+use std::fmt;
 
 /// A question that made no sense, or a function that could not be evaluated.
 ///
@@ -9,7 +10,7 @@ use std::error::Error as StdError;
 #[non_exhaustive]
 pub enum Error {
     /// An argument has no elements.
-    #[error("{argument} is empty; pass at least one element")]
+    #[error("{argument} is empty; at least one element is needed")]
     Empty {
         /// Name of the argument.
         argument: &'static str,
@@ -25,7 +26,10 @@ pub enum Error {
         value: f64,
     },
     /// A setting is outside its range.
-    #[error("{argument} is {value}, but must be {expected}")]
+    #[error(
+        "{argument} is {}, but must be {expected}",
+        Short(*value)
+    )]
     OutOfRange {
         /// Name of the argument.
         argument: &'static str,
@@ -46,7 +50,9 @@ pub enum Error {
     },
     /// A lower bound exceeds the upper bound, or one is NaN.
     #[error(
-        "bounds of coordinate {coordinate} are [{lower}, {upper}]; pass lower <= upper, infinities for none"
+        "bounds of coordinate {coordinate} are [{}, {}]; pass lower <= upper, infinities for none",
+        Short(*lower),
+        Short(*upper)
     )]
     Bounds {
         /// Coordinate.
@@ -58,7 +64,10 @@ pub enum Error {
     },
     /// x lies outside its bounds.
     #[error(
-        "x[{coordinate}] = {x} lies outside its bounds [{lower}, {upper}]; move x inside or widen the bounds"
+        "x[{coordinate}] = {} lies outside its bounds [{}, {}]; move x inside or widen the bounds",
+        Short(*x),
+        Short(*lower),
+        Short(*upper)
     )]
     OutsideBounds {
         /// Coordinate.
@@ -72,7 +81,10 @@ pub enum Error {
     },
     /// The step is lost in the rounding of x: x + h == x.
     #[error(
-        "the step {step} vanishes against x[{coordinate}] = {x}; use a step above {smallest}, or a relative step"
+        "the step {} vanishes against x[{coordinate}] = {}; use a step above {}, or a relative step",
+        Short(*step),
+        Short(*x),
+        Short(*smallest)
     )]
     StepVanishes {
         /// Coordinate.
@@ -86,7 +98,9 @@ pub enum Error {
     },
     /// The step leads beyond the largest number.
     #[error(
-        "x[{coordinate}] = {x} moved by steps of {step} overflows; use a smaller step, or rescale x"
+        "x[{coordinate}] = {} moved by steps of {} overflows; use a smaller step, or rescale x",
+        Short(*x),
+        Short(*step)
     )]
     StepOverflows {
         /// Coordinate.
@@ -98,7 +112,8 @@ pub enum Error {
     },
     /// f returned NaN or an infinity where the method needs a value.
     #[error(
-        "f returned {value} with coordinate {coordinate} moved by {displacement}; use bounds, a one-sided scheme or Adaptive"
+        "{}",
+        non_finite(*value, *coordinate, *displacement, *output)
     )]
     NonFiniteValue {
         /// What f returned.
@@ -112,7 +127,10 @@ pub enum Error {
     },
     /// f returned a complex value that is not finite.
     #[error(
-        "output {output} of f is {re} + {im} i with coordinate {coordinate} moved by {displacement:e} i; the complex step needs an f that is finite and analytic at x: check powers, roots and divisions, or use Adaptive"
+        "output {output} of f is {} + {} i with coordinate {coordinate} moved by {} i; the complex step needs an f that is finite and analytic at x: check powers, roots and divisions, or use Adaptive",
+        Short(*re),
+        Short(*im),
+        Short(*displacement)
     )]
     NonFiniteComplex {
         /// Real part.
@@ -128,7 +146,8 @@ pub enum Error {
     },
     /// The user's function returned an error.
     #[error(
-        "f failed with coordinate {coordinate} moved by {displacement}: {source}; bounds keep f away from points it can't take"
+        "f failed with coordinate {coordinate} moved by {}: {source}; bounds keep f away from points it can't take",
+        Short(*displacement)
     )]
     Function {
         /// The first coordinate that was moved; 0 for f(x) itself.
@@ -155,7 +174,10 @@ pub enum Error {
         order: usize,
     },
     /// Two nodes of a stencil are equal.
-    #[error("node {value} occurs twice, the second time at index {index}; pass distinct nodes")]
+    #[error(
+        "node {} occurs twice, the second time at index {index}; pass distinct nodes",
+        Short(*value)
+    )]
     RepeatedNode {
         /// The node.
         value: f64,
@@ -164,7 +186,10 @@ pub enum Error {
     },
     /// The bounds leave no room for the points of a stencil.
     #[error(
-        "the bounds [{lower}, {upper}] leave no room for {nodes} distinct points at x[{coordinate}] = {x}; widen them, or make them equal to fix the coordinate"
+        "the bounds [{}, {}] leave no room for {nodes} distinct points at x[{coordinate}] = {}; widen them, or make them equal to fix the coordinate",
+        Short(*lower),
+        Short(*upper),
+        Short(*x)
     )]
     NoRoom {
         /// Coordinate.
@@ -232,7 +257,8 @@ pub enum Error {
     PlanFailed,
     /// An evaluation failed again and again.
     #[error(
-        "the evaluation with coordinate {coordinate} moved by {displacement} failed {attempts} times; move x into f's domain, set bounds, or use Adaptive, which goes around points beside x"
+        "the evaluation with coordinate {coordinate} moved by {} failed {attempts} times; move x into f's domain, set bounds, or use Adaptive, which goes around points beside x",
+        Short(*displacement)
     )]
     EvaluationFailed {
         /// The first coordinate that was moved; 0 for f(x) itself.
@@ -339,7 +365,7 @@ pub enum Error {
     },
     /// f has no finite values around x from which a difference could be taken.
     #[error(
-        "output {output} of f is finite at x, but at no points around it along coordinate {coordinate}; set bounds or a typical x that keep to f's domain"
+        "output {output} of f is finite at x, but at no points around it along coordinate {coordinate} that may be looked at; widen bounds that leave no room, or set bounds or a typical x that keep to f's domain"
     )]
     NoFiniteDifference {
         /// The first coordinate of the line.
@@ -347,4 +373,29 @@ pub enum Error {
         /// Which output of f.
         output: usize,
     },
+}
+
+/// f that is not finite at x leaves nothing to try but another x; beside x, other points.
+fn non_finite(value: f64, coordinate: usize, displacement: f64, output: usize) -> String {
+    if displacement == 0.0 {
+        return format!("output {output} of f is {value} at x itself; move x into f's domain");
+    }
+    let displacement = Short(displacement);
+    format!(
+        "output {output} of f is {value} with coordinate {coordinate} moved by {displacement}; use bounds, a one-sided scheme or Adaptive"
+    )
+}
+
+/// A number in as few characters as say it: 1e-20 rather than twenty zeros.
+struct Short(f64);
+
+impl fmt::Display for Short {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let size = self.0.abs();
+        if size == 0.0 || (1e-4..1e7).contains(&size) || !size.is_finite() {
+            fmt::Display::fmt(&self.0, formatter)
+        } else {
+            fmt::LowerExp::fmt(&self.0, formatter)
+        }
+    }
 }

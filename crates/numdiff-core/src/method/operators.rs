@@ -73,7 +73,8 @@ macro_rules! every_operator {
             /// The mixed partial derivative with respect to `coordinates` (row-major indices, each
             /// as often as f is differentiated with respect to it; up to four in all).
             ///
-            /// With k coordinates it costs 2^(k-1) derivatives of order k along lines.
+            /// Cost: with k coordinates 2^(k-1) lines, derivatives of order k, and 2^k - 1 of them
+            /// within bounds; one where all k are the same.
             ///
             /// # Errors
             /// As [`gradient`](Self::gradient); no coordinates, more than four, or one that x does

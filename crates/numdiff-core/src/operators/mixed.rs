@@ -2,7 +2,8 @@
 //!
 //! For k directions a_1 … a_k the mixed derivative is
 //! (1 / (2^(k-1) k!)) sum over signs e_2 … e_k of (e_2 … e_k) phi^(k) along a_1 + e_2 a_2 + … + e_k a_k,
-//! and also (1 / k!) sum over subsets S of (-1)^(k-|S|) phi^(k) along the sum of S.
+//! and also (1 / k!) sum over subsets S of (-1)^(k-|S|) phi^(k) along the sum of S. Where all are the
+//! same it is phi^(k) along a_1.
 
 use super::{Entry, Operator, found};
 use crate::Error;
@@ -44,6 +45,13 @@ impl Mixed {
         })
     }
 
+    /// Whether it is a derivative along one coordinate: one line.
+    fn is_pure(&self) -> bool {
+        self.coordinates[..self.order]
+            .iter()
+            .all(|&i| i == self.coordinates[0])
+    }
+
     /// The factor of a coordinate in a line, and with what sign the line counts.
     ///
     /// Without bounds: 2^(k-1) lines along a_1 + e_2 a_2 + …. With bounds, where a_1 - a_2 may have
@@ -80,6 +88,12 @@ impl Operator for Mixed {
             return Err(Error::NoCoordinate { coordinate, length });
         }
         scheme.units(survey);
+        if self.is_pure() {
+            let i = coordinates[0];
+            survey.entries.push((i, survey.unit[i]));
+            survey.ends.push(survey.entries.len());
+            return Ok(());
+        }
         let subsets = scheme.bounds.is_some();
         let lines = if subsets {
             (1 << self.order) - 1
@@ -120,6 +134,7 @@ impl Operator for Mixed {
         let factorial = (1..=self.order).product::<usize>() as f64;
         let lines = survey.ends.len();
         let subsets = lines == (1 << self.order) - 1;
+        let pure = self.is_pure();
         let mut sum = Entry {
             value: 0.0,
             error: 0.0,
@@ -134,14 +149,18 @@ impl Operator for Mixed {
             sum.step = sum.step.max(entry.step);
             size += entry.value.abs();
         }
-        sum.error += lines as f64 * f64::EPSILON * size;
+        if !pure {
+            sum.error += lines as f64 * f64::EPSILON * size;
+        }
         let mut largest = 0.0f64;
         for &i in &self.coordinates[..self.order] {
             sum.value /= survey.unit[i];
             sum.error /= survey.unit[i].abs();
             largest = largest.max(survey.unit[i].abs());
         }
-        let norm = if subsets {
+        let norm = if pure {
+            1.0
+        } else if subsets {
             factorial
         } else {
             lines as f64 * factorial

@@ -94,11 +94,13 @@ pub(super) fn run_adaptive<S: Source>(
                 results.put(k, output, estimate);
                 source.settle(output);
             }
-            Ok(_) => {
+            Ok(estimate) => {
                 let base = source.fetch(0.0)?;
                 let value = source.get(base, output);
                 let coordinate = frame.first(0.0).0;
-                return Err(Stop::Error(if value.is_finite() {
+                return Err(Stop::Error(if estimate.value.is_infinite() {
+                    Error::Overflow { coordinate, output }
+                } else if value.is_finite() {
                     Error::NoFiniteDifference { coordinate, output }
                 } else {
                     Error::NonFiniteValue {

@@ -3,6 +3,9 @@
 
 use numdiff_core::{Adaptive, Status};
 
+/// A function and its derivative.
+type Case = (fn(f64) -> f64, fn(f64) -> f64);
+
 /// Points that lie on no grid of the functions below.
 fn points(count: usize, from: f64, to: f64) -> impl Iterator<Item = f64> {
     (0..count).map(move |i| from + (to - from) * (i as f64 + 0.37) / count as f64)
@@ -10,7 +13,7 @@ fn points(count: usize, from: f64, to: f64) -> impl Iterator<Item = f64> {
 
 #[test]
 fn results_on_a_grid_keep_their_error_bars() {
-    let cases: [(fn(f64) -> f64, fn(f64) -> f64); 4] = [
+    let cases: [Case; 4] = [
         (
             |x| f64::from((0.3 + 0.04 * x + 5.0 * x * x) as f32),
             |x| 0.04 + 10.0 * x,
@@ -56,7 +59,7 @@ fn results_on_a_grid_keep_their_error_bars() {
 #[test]
 fn a_rounded_part_of_a_formula_is_noise() {
     // The quotients are smooth between two roundings of their numerators, far steeper than f.
-    let cases: [(fn(f64) -> f64, fn(f64) -> f64); 3] = [
+    let cases: [Case; 3] = [
         (
             |x| (1.0 - x.cos()) / (x * x),
             |x| -x / 12.0 + x.powi(3) / 180.0,

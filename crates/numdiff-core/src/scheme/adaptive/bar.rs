@@ -200,6 +200,10 @@ impl<S: Samples> Search<'_, '_, S> {
                 ..rest
             },
             (None, Some(_)) => Finding { value: 0.0, ..rest },
+            (None, None) if self.line.overflows => Finding {
+                value: f64::INFINITY,
+                ..rest
+            },
             (None, None) => rest,
         }
     }

@@ -58,6 +58,8 @@ pub(super) struct Line<'s, S> {
     pub undefined_side: f64,
     /// The smallest exponent found undefined.
     pub undefined_from: i32,
+    /// A difference of finite values was too large for its step.
+    pub overflows: bool,
     asked: [f64; 2 * NODES + 4],
     asked_count: usize,
     budget: usize,
@@ -84,6 +86,7 @@ impl<'s, S: Samples> Line<'s, S> {
             lowest,
             undefined_side: 0.0,
             undefined_from: i32::MAX,
+            overflows: false,
             asked: [0.0; 2 * NODES + 4],
             asked_count: 0,
             budget: settings.max_evaluations.min(2 * NODES + 2),
@@ -213,7 +216,7 @@ impl<'s, S: Samples> Line<'s, S> {
         }
         let slope = quotient(value, self.center, moved);
         let size = value.abs().max(self.center.abs());
-        finite(Node {
+        self.finite(Node {
             exponent,
             slope,
             bend: 0.0,
@@ -259,12 +262,22 @@ impl<'s, S: Samples> Line<'s, S> {
         let half = 0.5 * self.center;
         let even = (0.5 * plus - half) + (0.5 * minus - half) - slope * (0.5 * (up - down));
         let size = plus.abs().max(minus.abs()).max(self.center.abs());
-        finite(Node {
+        self.finite(Node {
             exponent,
             slope,
             bend: even / h,
             size,
         })
+    }
+
+    /// The node, unless its differences overflow.
+    fn finite(&mut self, node: Node) -> Result<Node, Miss> {
+        if node.slope.is_finite() && node.bend.is_finite() {
+            Ok(node)
+        } else {
+            self.overflows = true;
+            Err(Miss::Undefined)
+        }
     }
 
     /// Tells the driver which values come first.
@@ -284,13 +297,5 @@ fn quotient(a: f64, b: f64, d: f64) -> f64 {
         difference / d
     } else {
         a / d - b / d
-    }
-}
-
-fn finite(node: Node) -> Result<Node, Miss> {
-    if node.slope.is_finite() && node.bend.is_finite() {
-        Ok(node)
-    } else {
-        Err(Miss::Undefined)
     }
 }
