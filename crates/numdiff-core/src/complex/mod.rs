@@ -1,5 +1,8 @@
 //! The complex step, for functions that are written over complex numbers.
 
+mod along;
+mod displacement;
+mod jacobian;
 mod outputs;
 mod verify;
 
@@ -7,10 +10,10 @@ pub use outputs::ComplexOutputs;
 pub use verify::ComplexCheck;
 
 use crate::evaluate::complex::{Point, univariate};
-use crate::step::power_of_two;
 use crate::survey::finite;
-use crate::{Error, Outcome, Real, Workspace, Written};
-use ndarray::{Array, ArrayRef, Axis, Dimension, Ix1, Ix2};
+use crate::{Error, Outcome, Real, Workspace};
+use displacement::{displacement, quotient};
+use ndarray::{Array, ArrayRef, Dimension};
 use num_complex::Complex;
 use std::marker::PhantomData;
 
@@ -117,6 +120,9 @@ impl<T: Real> ComplexStep<T> {
     }
 
     /// [`gradient`](Self::gradient) without allocation.
+    ///
+    /// # Errors
+    /// As [`gradient`](Self::gradient); `out` of another length than x.
     pub fn gradient_into<F, R, D>(
         &self,
         mut f: F,
@@ -147,241 +153,6 @@ impl<T: Real> ComplexStep<T> {
         point.keep(&mut workspace.complex_point);
         done
     }
-
-    /// The Jacobian of a vector function: row i holds the derivatives of output i, column j those
-    /// with respect to coordinate j, both in row-major order; one evaluation for each coordinate.
-    ///
-    /// # Errors
-    /// As [`gradient`](Self::gradient); f that returns no outputs, or another number of outputs
-    /// than before.
-    ///
-    /// # Example
-    /// ```
-    /// use ndarray::array;
-    /// use numdiff_core::ComplexStep;
-    /// let j = ComplexStep::new().jacobian(|z| [z[0] * z[1], z[0].sin()], &array![2.0, 3.0])?;
-    /// assert_eq!(j, array![[3.0, 2.0], [2f64.cos(), 0.0]]);
-    /// # Ok::<(), numdiff_core::Error>(())
-    /// ```
-    pub fn jacobian<F, R, D>(&self, mut f: F, x: &ArrayRef<T, D>) -> Result<Array<T, Ix2>, Error>
-    where
-        F: FnMut(&ArrayRef<Complex<T>, D>) -> R,
-        R: ComplexOutputs<T>,
-        D: Dimension,
-    {
-        let mut workspace = Workspace::<T>::new();
-        begin(x, &mut workspace)?;
-        let mut point = Point::new(x, &mut workspace.complex_point);
-        let (mut columns, mut values, mut outputs) = (Vec::<T>::new(), Vec::new(), 0);
-        for (k, x) in x.iter().enumerate() {
-            let h = displacement::<T>(x.widen());
-            point.set(k, T::round_from(h));
-            values.clear();
-            point.outputs(&mut f, &mut values, k, h)?;
-            point.set(k, T::zero());
-            outputs = same_count(values.len(), outputs)?;
-            for (output, &value) in values.iter().enumerate() {
-                columns.push(quotient(value, h, k, output)?);
-            }
-        }
-        match Array::from_shape_vec((x.len(), outputs), columns) {
-            Ok(transposed) => Ok(transposed.reversed_axes().as_standard_layout().into_owned()),
-            Err(_) => unreachable!("as many columns as x has coordinates"),
-        }
-    }
-
-    /// [`jacobian`](Self::jacobian) without allocation: f writes its outputs to its second argument,
-    /// whose length is the number of rows of `out`.
-    pub fn jacobian_into<F, R, D>(
-        &self,
-        mut f: F,
-        x: &ArrayRef<T, D>,
-        out: &mut ArrayRef<T, Ix2>,
-        workspace: &mut Workspace<T>,
-    ) -> Result<(), Error>
-    where
-        F: FnMut(&ArrayRef<Complex<T>, D>, &mut ArrayRef<Complex<T>, Ix1>) -> R,
-        R: Written,
-        D: Dimension,
-    {
-        begin(x, workspace)?;
-        let rows = out.nrows();
-        same_count(rows, 0)?;
-        length("out", out.len(), rows * x.len())?;
-        let mut point = Point::new(x, &mut workspace.complex_point);
-        let outputs = &mut workspace.complex_outputs;
-        outputs.resize(rows, Complex::new(T::nan(), T::nan()));
-        let mut evaluations = 0;
-        let mut column = |k: usize, x: f64| {
-            let h = displacement::<T>(x);
-            point.set(k, T::round_from(h));
-            evaluations += 1;
-            point.write(&mut f, outputs, k, h)?;
-            point.set(k, T::zero());
-            let column = out.index_axis_mut(Axis(1), k);
-            for (output, (slot, &value)) in column.into_iter().zip(&*outputs).enumerate() {
-                *slot = quotient(value, h, k, output)?;
-            }
-            Ok(())
-        };
-        let mut elements = x.iter().enumerate();
-        let done = elements.try_for_each(|(k, x)| column(k, x.widen()));
-        workspace.results.evaluations = evaluations;
-        point.keep(&mut workspace.complex_point);
-        done
-    }
-
-    /// The derivative of a scalar function along `v`, v . gradient; one evaluation. v = 0 gives 0.
-    ///
-    /// # Errors
-    /// As [`gradient`](Self::gradient); v that is not finite or of another length than x.
-    pub fn directional<F, R, D>(
-        &self,
-        f: F,
-        x: &ArrayRef<T, D>,
-        v: &ArrayRef<T, D>,
-    ) -> Result<T, Error>
-    where
-        F: FnMut(&ArrayRef<Complex<T>, D>) -> R,
-        R: Outcome<Complex<T>>,
-        D: Dimension,
-    {
-        let mut out = T::zero();
-        self.directional_into(f, x, v, &mut out, &mut Workspace::<T>::new())?;
-        Ok(out)
-    }
-
-    /// [`directional`](Self::directional) without allocation.
-    pub fn directional_into<F, R, D>(
-        &self,
-        mut f: F,
-        x: &ArrayRef<T, D>,
-        v: &ArrayRef<T, D>,
-        out: &mut T,
-        workspace: &mut Workspace<T>,
-    ) -> Result<(), Error>
-    where
-        F: FnMut(&ArrayRef<Complex<T>, D>) -> R,
-        R: Outcome<Complex<T>>,
-        D: Dimension,
-    {
-        let (point, h) = along(x, v, workspace)?;
-        workspace.results.evaluations = 1;
-        let value = point.value(&mut f, 0, h);
-        point.keep(&mut workspace.complex_point);
-        *out = quotient(value?, h, 0, 0)?;
-        Ok(())
-    }
-
-    /// The product of the Jacobian with `v`, one number for each output; one evaluation.
-    ///
-    /// # Errors
-    /// As [`jacobian`](Self::jacobian) and [`directional`](Self::directional).
-    pub fn jacobian_vector<F, R, D>(
-        &self,
-        mut f: F,
-        x: &ArrayRef<T, D>,
-        v: &ArrayRef<T, D>,
-    ) -> Result<Array<T, Ix1>, Error>
-    where
-        F: FnMut(&ArrayRef<Complex<T>, D>) -> R,
-        R: ComplexOutputs<T>,
-        D: Dimension,
-    {
-        let mut workspace = Workspace::<T>::new();
-        let (point, h) = along(x, v, &mut workspace)?;
-        let mut values = Vec::new();
-        point.outputs(&mut f, &mut values, 0, h)?;
-        same_count(values.len(), 0)?;
-        let slopes = values.iter().enumerate();
-        slopes.map(|(k, &value)| quotient(value, h, 0, k)).collect()
-    }
-
-    /// [`jacobian_vector`](Self::jacobian_vector) without allocation: f writes its outputs to its
-    /// second argument, whose length is that of `out`.
-    pub fn jacobian_vector_into<F, R, D>(
-        &self,
-        mut f: F,
-        x: &ArrayRef<T, D>,
-        v: &ArrayRef<T, D>,
-        out: &mut ArrayRef<T, Ix1>,
-        workspace: &mut Workspace<T>,
-    ) -> Result<(), Error>
-    where
-        F: FnMut(&ArrayRef<Complex<T>, D>, &mut ArrayRef<Complex<T>, Ix1>) -> R,
-        R: Written,
-        D: Dimension,
-    {
-        let (point, h) = along(x, v, workspace)?;
-        same_count(out.len(), 0)?;
-        let outputs = &mut workspace.complex_outputs;
-        outputs.resize(out.len(), Complex::new(T::nan(), T::nan()));
-        workspace.results.evaluations = 1;
-        let written = point.write(&mut f, outputs, 0, h);
-        point.keep(&mut workspace.complex_point);
-        written?;
-        for (output, (slot, &value)) in out.iter_mut().zip(&*outputs).enumerate() {
-            *slot = quotient(value, h, 0, output)?;
-        }
-        Ok(())
-    }
-}
-
-/// h for a coordinate at x: a power of two, so that the division is exact.
-///
-/// 2^-332 |x|, about 1e-100 |x| (2^-66 |x| in `f32`): h^2 vanishes against x^2, and h f' is far from
-/// underflow for all but the smallest derivatives. Where x itself is small, and f' may be as small, h
-/// is at least 2^-500 (2^-60), but still at most 2^-27 |x| (2^-13 |x|), whose square vanishes in
-/// rounding.
-fn displacement<T: Real>(x: f64) -> f64 {
-    let double = T::EPSILON == f64::EPSILON;
-    let (part, least, most) = if double {
-        (-332, -500, -27)
-    } else {
-        (-66, -60, -13)
-    };
-    let two = |e: i32| f64::from(e).exp2();
-    if x == 0.0 {
-        return two(part);
-    }
-    let scale = power_of_two(x.abs());
-    let smallest = if double {
-        f64::from_bits(1)
-    } else {
-        f64::from(f32::from_bits(1))
-    };
-    (scale * two(part))
-        .max(two(least).min(scale * two(most)))
-        .max(smallest)
-}
-
-/// x + ihv as a point, and h.
-fn along<T: Real, D: Dimension>(
-    x: &ArrayRef<T, D>,
-    v: &ArrayRef<T, D>,
-    workspace: &mut Workspace<T>,
-) -> Result<(Point<T, D>, f64), Error> {
-    begin(x, workspace)?;
-    length("v", v.len(), x.len())?;
-    let wide = &mut workspace.vector;
-    wide.clear();
-    wide.extend(v.iter().map(|v| v.widen()));
-    finite("v", wide)?;
-    // The largest h for which no coordinate moves farther than it would by itself.
-    let mut h = f64::INFINITY;
-    for (x, v) in x.iter().zip(&*wide) {
-        if *v != 0.0 {
-            h = h.min(displacement::<T>(x.widen()) / power_of_two(v.abs()));
-        }
-    }
-    if !h.is_finite() {
-        h = displacement::<T>(0.0);
-    }
-    let mut point = Point::new(x, &mut workspace.complex_point);
-    for (k, v) in wide.iter().enumerate() {
-        point.set(k, T::round_from(h * v));
-    }
-    Ok((point, h))
 }
 
 /// Checks x and forgets the last call.
@@ -412,44 +183,5 @@ fn length(argument: &'static str, found: usize, expected: usize) -> Result<(), E
         argument,
         found,
         expected,
-    })
-}
-
-fn same_count(found: usize, expected: usize) -> Result<usize, Error> {
-    if found == 0 {
-        Err(Error::Empty {
-            argument: "f's output",
-        })
-    } else if expected == 0 || found == expected {
-        Ok(found)
-    } else {
-        Err(Error::OutputsChanged { found, expected })
-    }
-}
-
-/// Im f / h, where f and the result are finite.
-#[inline]
-fn quotient<T: Real>(
-    value: Complex<T>,
-    h: f64,
-    coordinate: usize,
-    output: usize,
-) -> Result<T, Error> {
-    // Plus zero: -0, which complex arithmetic likes to leave, is 0.
-    let slope = T::round_from(value.im.widen() / h) + T::zero();
-    if value.re.is_finite() && slope.is_finite() {
-        return Ok(slope);
-    }
-    let (re, im) = (value.re.widen(), value.im.widen());
-    Err(if re.is_finite() && im.is_finite() {
-        Error::Overflow { coordinate, output }
-    } else {
-        Error::NonFiniteComplex {
-            re,
-            im,
-            coordinate,
-            displacement: h,
-            output,
-        }
     })
 }

@@ -147,6 +147,10 @@ impl Fixed {
         let (first, last) = self.window(order);
         let mut step = frame.step;
         let mut layout = self.place(first, last, step, order);
+        if !step.is_finite() {
+            // No number of halvings brings it inside any bounds.
+            return Err(too_long(frame, step));
+        }
         if frame.bounds.is_some() && !layout.nodes().iter().all(|&t| frame.inside(t)) {
             // Same accuracy on the admissible points: the window nearest to the intended one, then
             // smaller steps.
@@ -173,12 +177,7 @@ impl Fixed {
         let nodes = layout.nodes();
         let width = nodes[nodes.len() - 1] - nodes[0];
         if !(width.is_finite() && nodes.iter().all(|&t| frame.inside(t))) {
-            let (coordinate, step) = frame.first(layout.step);
-            return Err(Error::StepOverflows {
-                coordinate,
-                x: frame.survey.x[coordinate],
-                step,
-            });
+            return Err(too_long(frame, layout.step));
         }
         self.check_distinct(frame, layout)
     }
@@ -316,6 +315,15 @@ pub(crate) fn quotient(a: f64, b: f64, span: f64) -> f64 {
         difference / span
     } else {
         (0.5 * b - 0.5 * a) / (0.5 * span)
+    }
+}
+
+fn too_long(frame: &Frame<'_>, step: f64) -> Error {
+    let (coordinate, step) = frame.first(step);
+    Error::StepOverflows {
+        coordinate,
+        x: frame.survey.x[coordinate],
+        step,
     }
 }
 

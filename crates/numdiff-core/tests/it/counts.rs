@@ -75,6 +75,11 @@ proptest! {
         prop_assert_eq!(calls!(|f| method.hessian_diagonal(f, &x)), expected(n, 2));
         prop_assert_eq!(calls!(|f| method.laplacian(f, &x)), expected(n, 2));
         prop_assert_eq!(calls!(|f| method.hessian(f, &x)), expected(n * (n + 1) / 2, 2));
+        for order in 1..=4 {
+            // Along one coordinate: one line.
+            let pure = vec![n - 1; order];
+            prop_assert_eq!(calls!(|f| method.mixed_partial(f, &x, &pure)), expected(1, order));
+        }
         if n > 1 {
             prop_assert_eq!(calls!(|f| method.mixed_partial(f, &x, &[0, 1])), expected(2, 2));
             prop_assert_eq!(calls!(|f| method.hessian_vector(f, &x, &v)), expected(2 * n, 2));

@@ -125,3 +125,25 @@ fn shapes() {
     expect!(fixed.parallel().with_threads(0).gradient(f, &x).unwrap_err() =>
         Error::OutOfRange { argument: "threads", .. }, &["threads is 0", "at least 1"]);
 }
+
+/// Which output, where, and what serves: not another method at a point where f has no value.
+#[test]
+fn values_that_are_not_finite() {
+    let nan_at_x = |x: &ArrayRef1<f64>| [x[0], if x[0] <= 1.0 { f64::NAN } else { x[1] }];
+    let x = array![1.0, 2.0];
+    let error = Adaptive::new().jacobian(nan_at_x, &x).unwrap_err();
+    expect!(error => Error::NonFiniteValue { output: 1, .. }, &["output 1", "NaN at x itself", "move x"]);
+    let nan_below = |x: &ArrayRef1<f64>| [x[0], if x[0] < 1.0 { f64::NAN } else { x[1] }];
+    let error = FiniteDifference::central()
+        .jacobian(nan_below, &x)
+        .unwrap_err();
+    expect!(error => Error::NonFiniteValue { output: 1, .. }, &["output 1", "moved by -7.6", "e-6", "Adaptive"]);
+}
+
+#[test]
+fn a_derivative_that_overflows_is_told_as_one() {
+    let error = Adaptive::new()
+        .derivative(|x: f64| 1e308 * (1e5 * x).sin(), 1e-9)
+        .unwrap_err();
+    expect!(error => Error::Overflow { .. }, &["overflows", "rescale"]);
+}

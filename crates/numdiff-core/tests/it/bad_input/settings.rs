@@ -107,3 +107,20 @@ fn settings() {
     expect!(six.hessian(f, &array![1.0]).unwrap_err() =>
         Error::Budget { budget: 6, minimum: 7 }, &["6", "at least 7"]);
 }
+
+/// A step beyond the largest number, which no number of halvings brings between the bounds.
+#[test]
+fn infinite_steps_within_bounds() {
+    let (x, relative) = (array![1e150, 2.0], Step::Relative(1e200));
+    for method in [
+        FiniteDifference::central(),
+        FiniteDifference::forward(),
+        FiniteDifference::backward().with_accuracy(3),
+    ] {
+        let method = method.with_step(relative.clone());
+        for method in [method.clone(), method.with_bounds(-1e300, f64::MAX)] {
+            expect!(method.gradient(f, &x).unwrap_err() => Error::StepOverflows { coordinate: 0, .. },
+                &["x[0] = 1e150", "smaller step"]);
+        }
+    }
+}
