@@ -27,6 +27,8 @@ macro_rules! gradient_rows {
     ) => {
         /// The gradients at many points: row i of the result is the gradient at row i of `xs`.
         ///
+        /// Cost: that of [`gradient`](Self::gradient) for each row.
+        ///
         /// # Errors
         /// As [`gradient`](Self::gradient); no rows.
         pub fn gradient_rows<F, R>(

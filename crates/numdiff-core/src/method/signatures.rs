@@ -82,6 +82,8 @@ macro_rules! univariate {
     ) => {
         /// f'(x) of a function of one variable.
         ///
+        /// Cost: one line, two evaluations by central differences.
+        ///
         /// # Errors
         /// x that is not finite; settings that make no sense; f that fails, or returns a
         /// non-finite value that the method can't do without.
@@ -94,6 +96,9 @@ macro_rules! univariate {
         }
 
         /// The derivative of order `order` of a function of one variable.
+        ///
+        /// Cost: one line; by fixed differences of accuracy p `order` + p evaluations on one side of x
+        /// and `order` + p - 1 on both (p even then), f(x) among them but for odd orders on both.
         ///
         /// # Errors
         /// As [`derivative`](Self::derivative); an order of 0, or one above the method's range.

@@ -265,11 +265,17 @@ impl SparsityPattern {
     }
 
     /// The row indices of a column, increasing.
+    ///
+    /// # Panics
+    /// When j is not below [`columns`](Self::columns).
     pub fn column(&self, j: usize) -> &[usize] {
         &self.row_indices[self.column_starts[j]..self.column_starts[j + 1]]
     }
 
     /// The column indices of a row, increasing.
+    ///
+    /// # Panics
+    /// When i is not below [`rows`](Self::rows).
     pub fn row(&self, i: usize) -> &[usize] {
         &self.column_indices[self.row_starts[i]..self.row_starts[i + 1]]
     }

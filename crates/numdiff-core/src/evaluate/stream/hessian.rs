@@ -72,7 +72,7 @@ fn units<T: Real>(fixed: &Fixed, x: &[T], unit: &mut Vec<f64>) -> bool {
         let moved = |t: f64| T::round_from(x + t).widen() - x;
         let up = moved(h);
         let u = if fixed.nominal || !(up > 0.0) { h } else { up };
-        exact &= u != 0.0 && moved(u) == u && moved(-u) == -u;
+        exact &= u != 0.0 && u.is_finite() && moved(u) == u && moved(-u) == -u;
         unit.push(u);
     }
     exact

@@ -286,8 +286,9 @@ impl Fit {
     pub(super) fn series(&self, fall: f64) -> f64 {
         let r = fall.min(SLOWEST_FALL);
         let top = self.highest();
-        self.exponents[..self.nodes].iter().fold(1.0, |sum, e| {
-            sum / (1.0 - r * power_of_two(self.power * (e - top)))
+        let nodes = self.exponents[..self.nodes].iter();
+        1.0 / nodes.fold(1.0, |product, e| {
+            product * (1.0 - r * power_of_two(self.power * (e - top)))
         })
     }
 

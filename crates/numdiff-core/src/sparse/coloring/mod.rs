@@ -153,11 +153,17 @@ impl Coloring {
     }
 
     /// The color of a column (or row), in `0..colors()`.
+    ///
+    /// # Panics
+    /// When there is no such column (or row).
     pub fn color_of(&self, line: usize) -> usize {
         self.colors[line] as usize
     }
 
     /// The columns (or rows) of a color, increasing.
+    ///
+    /// # Panics
+    /// When color is not below [`colors`](Self::colors).
     pub fn group(&self, color: usize) -> &[usize] {
         &self.members[self.starts[color]..self.starts[color + 1]]
     }

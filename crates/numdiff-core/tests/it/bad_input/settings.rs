@@ -1,8 +1,8 @@
 //! Bounds, steps and the settings of methods.
 
 use super::{Ask, f, g, says};
-use ndarray::{ArrayRef2, Axis, array};
-use numdiff_core::{Adaptive, Error, FiniteDifference, Step};
+use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, Axis, array};
+use numdiff_core::{Adaptive, Error, FiniteDifference, Step, Workspace};
 
 #[test]
 fn bounds() {
@@ -108,7 +108,8 @@ fn settings() {
         Error::Budget { budget: 6, minimum: 7 }, &["6", "at least 7"]);
 }
 
-/// A step beyond the largest number, which no number of halvings brings between the bounds.
+/// A step beyond the largest number, which no number of halvings brings between the bounds, and which
+/// leads from x to no number.
 #[test]
 fn infinite_steps_within_bounds() {
     let (x, relative) = (array![1e150, 2.0], Step::Relative(1e200));
@@ -119,8 +120,24 @@ fn infinite_steps_within_bounds() {
     ] {
         let method = method.with_step(relative.clone());
         for method in [method.clone(), method.with_bounds(-1e300, f64::MAX)] {
-            expect!(method.gradient(f, &x).unwrap_err() => Error::StepOverflows { coordinate: 0, .. },
-                &["x[0] = 1e150", "smaller step"]);
+            let finite = |x: &ArrayRef1<f64>| {
+                assert!(x.iter().all(|x| x.is_finite()));
+                f(x)
+            };
+            let mut workspace = Workspace::new();
+            let (mut gradient, mut hessian) = (Array1::zeros(2), Array2::zeros((2, 2)));
+            for error in [
+                method.gradient(finite, &x).unwrap_err(),
+                method
+                    .gradient_into(finite, &x, &mut gradient, &mut workspace)
+                    .unwrap_err(),
+                method.hessian(finite, &x).unwrap_err(),
+                method
+                    .hessian_into(finite, &x, &mut hessian, &mut workspace)
+                    .unwrap_err(),
+            ] {
+                expect!(error => Error::StepOverflows { coordinate: 0, .. }, &["x[0] = 1e150", "smaller step"]);
+            }
         }
     }
 }
