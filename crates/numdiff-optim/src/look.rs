@@ -182,7 +182,7 @@ fn judge(f: f64, tolerance: f64, scales: Scales, pairs: &[Pair]) -> Look {
     let fall = |pair: &Pair| {
         let ((odd, even), rounding) = (pair.parabola(f), pair.rounding(f));
         match odd.abs() > rounding && even > rounding {
-            true => 0.25 * odd * odd / even,
+            true => 0.25 * odd * (odd / even),
             false => 0.0,
         }
     };
@@ -228,3 +228,42 @@ pub(crate) fn finer(tolerance: f64, scale: f64, f: f64, relative: f64) -> f64 {
 
 /// How far a second look goes, relative to max(|x|, 0.1).
 pub(crate) const FAR: f64 = 1e-4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(f: impl Fn(&[f64]) -> f64, x: &[f64], tolerance: f64) -> Look {
+        let value = f(x);
+        let mut counted = |z: &[f64]| Ok(f(z));
+        let bounds = Bounds::default();
+        look_around(&mut counted, &bounds, x, value, tolerance, Scales::USUAL).unwrap()
+    }
+
+    /// A minimum 0.05 of the step away lies between the points of all lines, which are higher: f would fall by (5e-6)^2,
+    /// and what the curvature makes of f at the distance of x is 1, in any unit.
+    #[test]
+    fn what_lies_between_the_points_counts_by_the_scale_of_f() {
+        for unit in [1e-200, 1e-20, 1.0, 1e50] {
+            let f = |x: &[f64]| unit * (x[0] - 1.000_005).powi(2);
+            assert!(matches!(look(f, &[1.0], 1e-12), Look::Between { .. }));
+            assert!(matches!(look(f, &[1.0], 1e-10), Look::Minimum { .. }));
+        }
+    }
+
+    #[test]
+    fn ridges_plateaus_lower_points_and_minima() {
+        let ridge = |x: &[f64]| x[0].powi(2) - 1e-3 * x[1].powi(2);
+        assert!(matches!(look(ridge, &[0.0, 0.0], 1e-8), Look::Ridge { f, .. } if f < 0.0));
+        assert!(matches!(look(|_| 2.0, &[1.0, 2.0], 1e-8), Look::Plateau));
+        // Flat nearby, not farther out.
+        let flat = |x: &[f64]| 1.0 + x[0].powi(8);
+        assert!(matches!(look(flat, &[0.0], 1e-8), Look::Minimum { .. }));
+        let slope = |x: &[f64]| x[0];
+        assert!(matches!(look(slope, &[1.0], 1e-8), Look::Lower { f, .. } if f < 1.0));
+        let single = |x: &[f64]| f64::from((1.0 + x[0].powi(2)) as f32);
+        assert!(matches!(look(single, &[0.0], 1e-8), Look::Minimum { quantum } if quantum > 1e-8));
+        let exact = |x: &[f64]| (x[0] - 0.3).powi(2) + 0.7;
+        assert!(matches!(look(exact, &[0.3], 1e-8), Look::Minimum { quantum } if quantum < 1e-10));
+    }
+}

@@ -107,3 +107,37 @@ fn from_table(mut differences: Vec<f64>) -> Option<f64> {
         (most <= 4.0 * least && three[0].1).then_some(three[0].0)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Steep and smooth: differences of one sign are no noise, though their sizes agree. The spacing of a sixth of 1e-6
+    /// makes f grow by e^(3/2) from point to point.
+    #[test]
+    fn a_steep_function_is_not_noisy() {
+        let f = |t: f64| (9e6 * t).exp();
+        let level = ecnoise(1.0, 1.0, |t| Ok::<f64, ()>(f(t))).unwrap();
+        // The rounding of an exponential, and of its argument.
+        assert!(level < 100.0 * f64::EPSILON, "{level:e}");
+    }
+
+    /// Noise of a known deviation: uniform on +-1e-6, so 1e-6 / sqrt(3), within the factor of four of the table.
+    #[test]
+    fn noise_is_measured() {
+        let mut state = 1u64;
+        let mut uniform = || {
+            state = state
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            (state >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+        };
+        for _ in 0..50 {
+            let first = 3.0 + 1e-6 * uniform();
+            let value = |t: f64| Ok::<f64, ()>(3.0 + t + 1e-6 * uniform());
+            let level = ecnoise(first, 1.0, value).unwrap();
+            let truth = 1e-6 / 3f64.sqrt();
+            assert!(level > 0.1 * truth && level < 4.0 * truth, "{level:e}");
+        }
+    }
+}

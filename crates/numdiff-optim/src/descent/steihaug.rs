@@ -69,3 +69,36 @@ fn to_radius(p: &mut [f64], d: &[f64], radius: f64) {
     };
     p.iter_mut().zip(d).for_each(|(p, d)| *p += t * d);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_to_the_radius_ends_there() {
+        // Away from p, across it, and back over it.
+        for d in [[1.0, 0.5], [-2.0, 3.0], [-3.0, -0.1]] {
+            let mut p = [0.6, 0.3];
+            to_radius(&mut p, &d, 2.0);
+            // A dozen roundings.
+            assert!((norm(&p) - 2.0).abs() < 12.0 * 2.0 * f64::EPSILON, "{p:?}");
+            let along = (p[0] - 0.6) * d[0] + (p[1] - 0.3) * d[1];
+            assert!(along > 0.0, "{p:?}");
+        }
+    }
+
+    /// Two unknowns, two steps: Newton's step inside the radius, the radius where curvature is negative.
+    #[test]
+    fn quadratic_models() {
+        let bowl = |v: &[f64]| Some(vec![2.0 * v[0] + v[1], v[0] + 3.0 * v[1]]);
+        let p = steihaug(&[1.0, -2.0], 10.0, 1e-12, bowl);
+        // B p = -g.
+        assert!(
+            (p[0] + 1.0).abs() < 1e-12 && (p[1] - 1.0).abs() < 1e-12,
+            "{p:?}"
+        );
+        let saddle = |v: &[f64]| Some(vec![2.0 * v[0], -3.0 * v[1]]);
+        let p = steihaug(&[1.0, -2.0], 5.0, 1e-12, saddle);
+        assert!((norm(&p) - 5.0).abs() < 1e-12 && p[1] > 0.0, "{p:?}");
+    }
+}

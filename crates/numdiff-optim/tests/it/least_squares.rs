@@ -249,3 +249,30 @@ fn units_of_the_unknowns_of_a_fit() {
         assert!(fit.status.is_success() && fit.value < 5.5005e-4, "{what}");
     }
 }
+
+/// Accepted points are lower, each of them.
+#[test]
+fn the_sum_of_squares_never_rises() {
+    for problem in mgh::main() {
+        let start = Array1::from(problem.start.clone());
+        let (mut last, mut steps) = (f64::INFINITY, 0);
+        least_squares(
+            |x: &ArrayRef1<f64>| problem.residuals(&x.to_vec()).unwrap(),
+            &start,
+        )
+        .on_iteration(|it| {
+            assert!(
+                it.value < last,
+                "{}: {} {}",
+                problem.id,
+                it.iteration,
+                it.value
+            );
+            (last, steps) = (it.value, it.iteration);
+            std::ops::ControlFlow::Continue(())
+        })
+        .run()
+        .unwrap();
+        assert!(steps > 0, "{}", problem.id);
+    }
+}
