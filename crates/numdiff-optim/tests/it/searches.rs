@@ -1,6 +1,6 @@
 //! Accepted points satisfy the conditions of the search that accepted them.
 
-use ndarray::{Array1, ArrayRef1};
+use ndarray::{Array1, ArrayRef1, array};
 use numdiff_optim::{Method, Search, minimize};
 use numdiff_problems::mgh;
 
@@ -65,5 +65,23 @@ fn conditions_hold_at_accepted_points() {
                 }
             }
         }
+    }
+}
+
+/// A trial that lowers f by a fifth of what Armijo asks for is no step: from 0.5 + d over the minimum at 0 to -0.5 + d.
+#[test]
+fn a_decrease_that_is_too_small_for_the_step_is_not_accepted() {
+    for search in [Search::Backtracking, Search::StrongWolfe] {
+        let end = minimize(|x: &ArrayRef1<f64>| 2.0 * x[0] * x[0], &array![0.500_01])
+            .gradient(|x: &ArrayRef1<f64>| vec![4.0 * x[0]])
+            .method(Method::SteepestDescent)
+            .search(search)
+            .max_iterations(1)
+            .record()
+            .run()
+            .unwrap();
+        // The first trial has a length of 1.
+        let step = end.trajectory.records[1].step;
+        assert!(step < 0.9, "{search:?} {step}");
     }
 }
