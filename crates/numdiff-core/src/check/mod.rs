@@ -45,7 +45,7 @@ use ndarray::{ArrayRef, Dimension, Ix1};
 
 /// Checks a gradient: `g` returns an array of x's shape (or its entries in row-major order).
 ///
-/// Evaluations: about 14 of f for each coordinate, 3 of `g`; more where something is wrong.
+/// Evaluations: 10 to 14 of f for each coordinate, 3 of `g`; more where something is wrong.
 ///
 /// # Errors
 /// x that is empty or not finite; f or g that fails; a g of another length than x; f(x) that is
@@ -85,6 +85,8 @@ where
 /// Checks a Jacobian: `j` returns outputs x coordinates (rows of f's outputs), both in row-major
 /// order of their arrays.
 ///
+/// Evaluations: 10 to 14 of f for each coordinate, more where its outputs vary on different scales.
+///
 /// # Errors
 /// As [`gradient`].
 pub fn jacobian<F, R, G, S, D>(f: F, j: G, x: &ArrayRef<f64, D>) -> Result<Report, Error>
@@ -110,7 +112,7 @@ where
 
 /// Checks a Hessian: `h` returns n x n entries, coordinates in row-major order.
 ///
-/// The numeric Hessian is made of values of f, about 14 for each of n (n + 1) / 2 entries; where
+/// The numeric Hessian is made of values of f, about 15 for each of n (n + 1) / 2 entries; where
 /// the gradient was checked, [`jacobian`] with the gradient in place of f is faster and sharper.
 ///
 /// # Errors
