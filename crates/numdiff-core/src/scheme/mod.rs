@@ -212,7 +212,9 @@ impl Scheme {
     }
 }
 
-/// A line along which nothing changes: 0. f(x) tells how many outputs there are.
+/// A line along which nothing changes: 0. How many outputs there are, lines before it have told; the first one asks
+/// for f(x). Where all lines of a round ask at once, later ones wait for what the first one tells, so that as many
+/// evaluations are made as one after the other.
 fn settle<S: Source>(
     k: usize,
     status: Status,
@@ -220,6 +222,9 @@ fn settle<S: Source>(
     results: &mut Results,
 ) -> Result<(), Stop> {
     if results.outputs == 0 {
+        if k > 0 && source.waits() {
+            return Err(Stop::Halt);
+        }
         source.fetch(0.0)?;
         results.shape(source.outputs())?;
     }

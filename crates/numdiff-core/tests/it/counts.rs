@@ -1,8 +1,8 @@
 //! Evaluation counts are those that the documentation promises, and those that results report.
 
 use crate::composition::smooth;
-use ndarray::{Array1, Array2, ArrayRef1};
-use numdiff_core::{Adaptive, SparseHessian, SparseJacobian, SparsityPattern};
+use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2};
+use numdiff_core::{Adaptive, FiniteDifference, SparseHessian, SparseJacobian, SparsityPattern};
 use proptest::prelude::*;
 use std::cell::Cell;
 
@@ -156,5 +156,63 @@ proptest! {
         prop_assert!(reported!(hessian) <= most(n * (n + 1) / 2));
         prop_assert!(reported!(mixed_partial, &[0, n - 1]) <= most(2));
         prop_assert!(reported!(hessian_vector, &v) <= most(2 * n));
+    }
+}
+
+/// Coordinates held by equal bounds take no evaluations, and by every driver the same number is made: only where the
+/// first one is held, f(x) is asked how many outputs there are.
+#[test]
+fn held_coordinates_cost_the_same_by_every_driver() {
+    let x = point(4);
+    for held in 0..1_usize << 4 {
+        let bound = |side: f64| -> Array1<f64> {
+            Array1::from_shape_fn(4, |i| x[i] + f64::from(u8::from(held >> i & 1 == 0)) * side)
+        };
+        let f = |x: &[f64]| vec![x[0] * x[1] + x[2], x[3].sin()];
+        let free = 4 - held.count_ones() as usize;
+        for adaptive in [false, true] {
+            let calls = Cell::new(0_usize);
+            let count = |x: &[f64]| {
+                calls.set(calls.get() + 1);
+                f(x)
+            };
+            let one = |x: &ArrayRef1<f64>| count(x.as_slice().unwrap());
+            let many = |p: &ArrayRef2<f64>| {
+                let values: Vec<f64> = p.outer_iter().flat_map(|x| count(&x.to_vec())).collect();
+                Array2::from_shape_vec((p.nrows(), 2), values).unwrap()
+            };
+            macro_rules! drivers {
+                ($method:expr) => {{
+                    let method = $method.with_bounds(bound(-1.0), bound(1.0));
+                    method.jacobian(one, &x).unwrap();
+                    let serial = calls.take();
+                    method.batched().jacobian(many, &x).unwrap();
+                    let batched = calls.take();
+                    let mut plan = method.plan_jacobian(&x).unwrap();
+                    loop {
+                        let jobs = plan.ask().unwrap();
+                        if jobs.is_empty() {
+                            break;
+                        }
+                        for job in jobs {
+                            let mut p = plan.x().to_vec();
+                            job.moves.apply(&mut p);
+                            plan.tell(job.id, count(&p)).unwrap();
+                        }
+                    }
+                    plan.finish().unwrap();
+                    (serial, batched, calls.take())
+                }};
+            }
+            let (serial, batched, told) = if adaptive {
+                drivers!(Adaptive::new())
+            } else {
+                drivers!(FiniteDifference::central())
+            };
+            assert_eq!((serial, serial), (batched, told), "{held:b} {adaptive}");
+            if !adaptive {
+                assert_eq!(serial, 2 * free + (held & 1), "{held:b}");
+            }
+        }
     }
 }
