@@ -201,8 +201,8 @@ fn lines<T: Real, D: Dimension, C: Columns<T, D>>(
             return (Err(error), evaluations);
         }
         let span = fixed.span(multiple, h, moved);
-        // Infinite or NaN where a point is, whatever the divisor.
-        if !(span + (moved[1] - moved[0])).is_finite() {
+        // Each of them: their sum may overflow where none of them does.
+        if !(span.is_finite() && moved[0].is_finite() && moved[1].is_finite()) {
             return (Err(beyond(k, at, h)), evaluations);
         }
         for side in [0, 1] {

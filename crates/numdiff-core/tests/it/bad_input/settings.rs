@@ -141,3 +141,26 @@ fn infinite_steps_within_bounds() {
         }
     }
 }
+
+/// A step as long as the largest number, from far on the other side of 0: the points are finite, and by every driver
+/// the difference is taken.
+#[test]
+fn the_longest_steps_are_taken_by_every_driver() {
+    let x = array![-4.0e307];
+    for method in [FiniteDifference::forward(), FiniteDifference::central()] {
+        let method = method.with_step(Step::Absolute(1.2e308));
+        let serial = method.gradient(|x: &ArrayRef1<f64>| 1e-308 * x[0], &x);
+        let rows = |p: &ArrayRef2<f64>| p.map_axis(Axis(1), |x| 1e-308 * x[0]);
+        let batched = method.batched().gradient(rows, &x);
+        assert_eq!(serial.is_ok(), batched.is_ok(), "{serial:?} {batched:?}");
+    }
+    let forward = FiniteDifference::forward().with_step(Step::Absolute(1.2e308));
+    let slope = forward
+        .gradient(|x: &ArrayRef1<f64>| 1e-308 * x[0], &x)
+        .unwrap();
+    // Two roundings of values of the order of 1, and that of the product.
+    assert!(
+        (slope[0] / 1e-308 - 1.0).abs() < 4.0 * f64::EPSILON,
+        "{slope}"
+    );
+}
