@@ -107,6 +107,9 @@ impl<'a> Frame<'a> {
     /// Whether the rounded point is finite and lies within the bounds.
     #[inline]
     pub fn inside(&self, t: f64) -> bool {
+        if let Line::Coordinate(i) = self.line {
+            return self.admits(i, self.survey.moved_to(i, t));
+        }
         let mut inside = true;
         self.each(|i, d| inside &= self.admits(i, self.survey.moved_to(i, t * d)));
         inside

@@ -118,10 +118,12 @@ impl<S: Samples> Search<'_, '_, S> {
     pub(super) fn branch(&self, fit: &Fit) -> f64 {
         let m = fit.nodes;
         // The fastest growth that any level shows: a level that vanishes by accident says nothing.
-        let mut rate = 0.0_f64;
-        for (k, level) in fit.level.iter().enumerate().take(m).skip(1) {
-            rate = rate.max((level / fit.leading).powf(1.0 / k as f64));
-        }
+        let rate = || {
+            let levels = fit.level.iter().enumerate().take(m).skip(1);
+            levels.fold(0.0_f64, |rate, (k, level)| {
+                rate.max((level / fit.leading).powf(1.0 / k as f64))
+            })
+        };
         let mut worst = self.apart;
         for node in &self.line.nodes[..self.line.count] {
             let octaves = node.exponent - fit.highest();
@@ -137,9 +139,11 @@ impl<S: Samples> Search<'_, '_, S> {
             }
             let apart = (node.slope - odd).abs().max((node.bend - r * even).abs());
             let growth = u.powi(m as i32 - 1);
-            let explained = 64.0 * fit.leading * (rate * u).powi(m as i32)
-                + 8.0 * growth * fit.odd_noise[m - 1].max(r * fit.even_noise[m - 1]);
-            if apart > explained && apart < BRANCH * fit.leading {
+            let noise = 8.0 * growth * fit.odd_noise[m - 1].max(r * fit.even_noise[m - 1]);
+            if apart > noise
+                && apart < BRANCH * fit.leading
+                && apart > noise + 64.0 * fit.leading * (rate() * u).powi(m as i32)
+            {
                 let h = power_of_two(node.exponent);
                 worst = worst
                     .max(3.0 * apart * self.task.factorial() / h.powi(self.task.order as i32 - 1));

@@ -17,7 +17,7 @@ impl<S: Samples> Search<'_, '_, S> {
     /// One evaluation that the window did not see, at a distance no dyadic grid contains.
     pub(super) fn check(
         &mut self,
-        window: Fit,
+        window: &Fit,
         fit: &mut Fit,
         checked: &mut Option<Checked>,
     ) -> Result<bool, Miss> {
@@ -33,7 +33,7 @@ impl<S: Samples> Search<'_, '_, S> {
                 }
             }
         };
-        let difference = match residual_at(self.line, &window, &self.task, side * distance) {
+        let difference = match residual_at(self.line, window, &self.task, side * distance) {
             Ok(difference) => difference,
             Err(Miss::Undefined) => {
                 *checked = Some(Checked {
@@ -49,7 +49,7 @@ impl<S: Samples> Search<'_, '_, S> {
         for _ in 0..self.task.order {
             residual /= distance;
         }
-        let error = self.error(&window, fit, 0.0, false);
+        let error = self.error(window, fit, 0.0, false);
         // More than the noise assumed and the truncation explain: f is noisier than its rounding.
         let explained =
             SURPRISE * (window.noise * window.excess_if_noise() + window.expected_truncation());
@@ -73,25 +73,25 @@ impl<S: Samples> Search<'_, '_, S> {
                 highest: window.highest(),
                 residual,
             });
-            let error = self.error(&window, fit, residual, true);
+            let error = self.error(window, fit, residual, true);
             let noise = NOISE_FACTOR * window.noise * window.excess_if_noise();
             if self.strict < 3
-                && self.misses(&window, error)
+                && self.misses(window, error)
                 && (window.nodes == 2 || noise < 0.5 * error)
             {
                 self.strict += 1;
                 return Ok(false);
             }
-            return self.far_beyond(&window, fit, checked);
+            return self.far_beyond(window, fit, checked);
         }
         // An alias or a kink, unless it is there at every distance.
         let deep = if self.raised < 2 {
-            look_deep(self.line, &self.task, &window, difference, low)?
+            look_deep(self.line, &self.task, window, difference, low)?
         } else {
             Deep::Smooth
         };
         if deep == Deep::Jump {
-            self.jump(&window);
+            self.jump(window);
             return Ok(true);
         }
         if deep == Deep::Noise {

@@ -2,11 +2,15 @@
 //! derivative it gives.
 
 use super::constants::{CONVERGED, DROWNED, FACTORIAL, SLOWEST_FALL};
+use super::larger::larger;
 use super::power::power_of_two;
 use super::sampling::{Line, Node, Sides};
 use super::vandermonde::{Inverse, MOST};
 use super::window::Window;
 use crate::line::Samples;
+
+/// Levels computed side by side: half of them, whose sums fit into the registers.
+const HALF: usize = MOST / 2;
 
 /// What is asked of every fit of a line.
 #[derive(Clone, Copy, Debug)]
@@ -184,14 +188,15 @@ impl Fit {
             sigma_floor: noise,
             power: task.power as i32,
         };
-        for k in 0..m {
-            let level = window.level(inverse, k);
-            fit.odd[k] = level.odd;
-            fit.even[k] = level.even;
-            fit.odd_noise[k] = level.odd_noise;
-            fit.even_noise[k] = level.even_noise;
-            fit.significant[k] = level.significant;
-            fit.level[k] = level.size;
+        for first in (0..m).step_by(HALF) {
+            for (k, level) in (first..m).zip(window.levels::<HALF>(inverse, first)) {
+                fit.odd[k] = level.odd;
+                fit.even[k] = level.even;
+                fit.odd_noise[k] = level.odd_noise;
+                fit.even_noise[k] = level.even_noise;
+                fit.significant[k] = level.significant;
+                fit.level[k] = level.size;
+            }
         }
         let unit =
             task.factorial() * power_of_two(-(top * (task.order as i32 - 1)).clamp(-1022, 1022));
@@ -205,7 +210,7 @@ impl Fit {
         fit.truncation_weight = unit * inverse.products[task.level];
         fit.leading = fit.level[..=task.level]
             .iter()
-            .fold(0.0, |a: f64, b| a.max(*b));
+            .fold(0.0, |a, b| larger(a, *b));
         // f' = f'' = 0: the next level leads.
         if m > fit.next + 1 && fit.leading <= 1e-3 * fit.level[fit.next] {
             fit.leading = fit.level[fit.next];
@@ -232,7 +237,7 @@ impl Fit {
         };
         let mut fall = if m >= 2 { ratio(m - 2) } else { 1.0 };
         if m >= 3 {
-            fall = fall.max(ratio(m - 3).sqrt());
+            fall = larger(fall, ratio(m - 3).sqrt());
         }
         fall.min(1.0)
     }
@@ -258,7 +263,7 @@ impl Fit {
             (None, None) if self.continues() => 1.0,
             (None, None) => self.excess,
         };
-        excess.max(1.0)
+        larger(1.0, excess)
     }
 
     /// The top level of one parity over its noise; `None` when it is signal.

@@ -4,6 +4,7 @@ mod bar;
 mod check;
 mod constants;
 mod fit;
+mod larger;
 mod model;
 mod noise;
 mod power;

@@ -5,6 +5,7 @@ use super::constants::{
     BALANCE, CONVERGED, COST, COST_IN_NOISE, FLOOR, LOOSE_BALANCE, SIGNIFICANT,
 };
 use super::fit::{Fit, Task};
+use super::larger::larger;
 use super::power::rough_log2;
 use super::sampling::Line;
 use super::vandermonde::{Inverse, MOST};
@@ -45,19 +46,22 @@ impl Model {
         let mut levels = [0.0; MOST + 1];
         let mut last = 0;
         let mut noise_next = 0.0;
+        // A level above the target has the least noise as the top one of the largest steps.
+        let largest = if fit.nodes > target + 2 {
+            line.run_below(fit.highest(), fit.nodes - 1)
+        } else {
+            &[]
+        };
+        let window = (largest.len() > target + 1)
+            .then(|| Window::new(largest, task, fit.sigma_floor, line.center));
         for (k, level) in levels.iter_mut().enumerate().take(fit.nodes) {
-            // A level above the target has the least noise as the top one of the largest steps.
-            let alone = (k > target && k + 1 < fit.nodes)
-                .then(|| line.run(fit.exponents[fit.nodes - 1 - k], fit.highest()))
-                .flatten()
-                .filter(|nodes| nodes.len() <= MOST)
-                .map(|nodes| {
-                    Window::new(nodes, task, fit.sigma_floor, line.center)
-                        .level(Inverse::dyadic(task.power, nodes.len()), k)
-                });
+            let alone = (k > target && k < largest.len()).then_some(&window);
             let (size, noise, significant) = match alone {
-                Some(level) => (level.size, level.odd_noise, level.significant),
-                None => (fit.level[k], fit.odd_noise[k], fit.significant[k]),
+                Some(Some(window)) => {
+                    let top = window.top_of(k + 1, Inverse::dyadic(task.power, k + 1));
+                    (top.size, top.odd_noise, top.significant)
+                }
+                _ => (fit.level[k], fit.odd_noise[k], fit.significant[k]),
             };
             *level = rough_log2(size) - (power * k as f64 + shift) * top;
             if significant {
@@ -89,7 +93,7 @@ impl Model {
         }
         // Accidental zeros: a level is at least a quarter of what the next one suggests.
         for k in (0..MOST).rev() {
-            levels[k] = levels[k].max(levels[k + 1] - growth - 2.0);
+            levels[k] = larger(levels[k], levels[k + 1] - growth - 2.0);
         }
         let unit = rough_log2(task.factorial());
         let size = rough_log2(fit.leading) - (task.order as f64 - 1.0) * top + unit;
@@ -125,8 +129,8 @@ impl Model {
     ) -> Option<Plan> {
         let power = task.power as f64;
         let order = task.order as f64;
-        let radius = ((CONVERGED.log2() - self.growth) / power).floor();
-        let highest_allowed = radius.clamp(-1100.0, 1100.0).min(f64::from(ceiling)) as i32;
+        let radius = (CONVERGED.log2() - self.growth) / power;
+        let highest_allowed = floor(radius.clamp(-1100.0, 1100.0)).min(ceiling);
         let unit = rough_log2(task.factorial());
         let fewest = task.level + if loose { 2 } else { 3 } + if task.power == 1 { 2 } else { 0 };
         let cost = if fit.sigma_floor > 0.0 {
@@ -134,7 +138,8 @@ impl Model {
         } else {
             COST
         };
-        let mut best: Option<(f64, Plan)> = None;
+        let (mut least, mut best) = (f64::INFINITY, None);
+        let cost = 0.5 * cost * line.cost() as f64;
         for m in fewest.min(task.most())..=task.most() {
             let weight = weight(task, m);
             // Both terms of the error at step 2^0; they change by these per octave.
@@ -146,34 +151,37 @@ impl Model {
             let rise = power * m as f64 + if task.even() { 1.0 } else { 0.0 } - (order - 1.0);
             // Where the two are equal; the optimum lies there or at the ends of what is sampled.
             let meet = ((noise - truncation) / (rise + order)).clamp(-1100.0, 1100.0);
-            let low = (meet.floor() as i32)
-                .min(fit.highest())
-                .min(highest_allowed);
-            let high = (meet.ceil() as i32).max(fit.highest()).min(highest_allowed);
+            let meet = floor(meet);
+            let low = meet.min(fit.highest()).min(highest_allowed);
+            let high = (meet + 1).max(fit.highest()).min(highest_allowed);
+            let at_least = cost * m.saturating_sub(line.count) as f64;
             for top in low.max(line.lowest + m as i32 - 1)..=high {
                 let h = f64::from(top);
-                let error = (noise - order * h).max(truncation + rise * h);
-                let lowest = top - m as i32 + 1;
-                let mut utility = error.max(self.enough) + 0.01 * error;
-                if best.is_some_and(|(least, _)| utility >= least) {
+                let error = larger(noise - order * h, truncation + rise * h);
+                let utility = larger(error, self.enough) + 0.01 * error;
+                if utility + at_least >= least {
                     // No less with the cost.
                     continue;
                 }
-                let missing = line.missing(lowest, top);
-                utility += cost * (missing * line.cost()) as f64 * 0.5;
-                if best.is_none_or(|(least, _)| utility < least) {
-                    best = Some((
-                        utility,
-                        Plan {
-                            lowest,
-                            highest: top,
-                        },
-                    ));
+                let lowest = top - m as i32 + 1;
+                let utility = utility + cost * line.missing(lowest, top) as f64;
+                if utility < least {
+                    least = utility;
+                    best = Some(Plan {
+                        lowest,
+                        highest: top,
+                    });
                 }
             }
         }
-        best.map(|(_, plan)| plan)
+        best
     }
+}
+
+/// The floor of a number in the range of i32, without a call.
+fn floor(x: f64) -> i32 {
+    let whole = x as i32;
+    whole - i32::from(x < f64::from(whole))
 }
 
 /// What a window of m consecutive powers of two makes of noise and truncation in level `level`, as log2
@@ -211,7 +219,7 @@ const fn weights(power: usize, even: bool) -> [[Weight; MOST + 1]; LEVELS] {
         while m <= MOST {
             let inverse = Inverse::dyadic(power, m);
             all[level][m] = Weight {
-                noise: noise_weight(&inverse.rows[level], power, even, m),
+                noise: noise_weight(inverse, level, power, even, m),
                 truncation: rough_log2(inverse.products[level]),
             };
             m += 1;
@@ -221,14 +229,14 @@ const fn weights(power: usize, even: bool) -> [[Weight; MOST + 1]; LEVELS] {
     all
 }
 
-/// log2 of the noise of a level at H = 1, per unit of noise in f; `row` is the level's.
-const fn noise_weight(row: &[f64; MOST], power: usize, even: bool, m: usize) -> f64 {
+/// log2 of the noise of a level at H = 1, per unit of noise in f.
+const fn noise_weight(inverse: &Inverse, level: usize, power: usize, even: bool, m: usize) -> f64 {
     let (mut sum, mut center) = (0.0, 0.0);
     let mut per_step = 1.0;
     let mut i = m;
     while i > 0 {
         i -= 1;
-        let weight = row[i] * per_step * if even { per_step } else { 1.0 };
+        let weight = inverse.columns[i][level] * per_step * if even { per_step } else { 1.0 };
         sum += weight * weight;
         center += weight;
         per_step *= 2.0;

@@ -17,7 +17,7 @@ pub(super) fn noise_like(fit: &Fit, task: &Task) -> bool {
     }
     let inverse = Inverse::dyadic(task.power, m);
     let matches = |levels: &[f64], k: usize| {
-        let expected = inverse.rows[k][0] / inverse.rows[k - 1][0];
+        let expected = inverse.columns[0][k] / inverse.columns[0][k - 1];
         let ratio = levels[k] / levels[k - 1] / expected;
         (0.75..=1.4).contains(&ratio)
     };

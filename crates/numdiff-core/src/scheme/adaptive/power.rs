@@ -24,6 +24,15 @@ pub(super) const fn exponent(x: f64) -> i32 {
     }
 }
 
+/// The largest power of two that is no larger than |x|: roundings are the same on a binade.
+pub(super) fn binade(x: f64) -> f64 {
+    const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
+    match x.to_bits() & EXPONENT {
+        0 => power_of_two(exponent(x)),
+        bits => f64::from_bits(bits),
+    }
+}
+
 /// log2 |x| to 0.09, without a call; -1100 for 0.
 ///
 /// log2(1 + m) ~ m on a binade: good enough to plan with.
@@ -52,6 +61,19 @@ mod tests {
             );
             assert_eq!(exponent(power_of_two(k)), k);
         }
+        for x in [
+            f64::from_bits(1),
+            3e-310,
+            f64::MIN_POSITIVE,
+            1.0,
+            1.9,
+            7e200,
+            f64::MAX,
+        ] {
+            assert_eq!(binade(x), power_of_two(exponent(x)));
+            assert_eq!(binade(-x), binade(x));
+        }
+        assert_eq!(binade(0.0), f64::from_bits(1));
         for x in [1.0, 1.5, 3.999, 1e-300, 7e200, 0.1] {
             assert_eq!(exponent(-x), x.log2().floor() as i32);
             // max over m of log2(1 + m) - m = 0.0861.

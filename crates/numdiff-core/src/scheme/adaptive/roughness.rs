@@ -118,10 +118,10 @@ pub(super) fn off_side(fit: &Fit, task: &Task) -> f64 {
         *u = power_of_two(2 * (e - top));
     }
     // What 1 in every odd part, and in every even part, leaves in the top level.
-    let row = &Inverse::of(&u, m).rows[m - 1];
+    let columns = &Inverse::of(&u, m).columns;
     let (mut odd, mut even) = (0.0, 0.0);
-    for (weight, e) in row[..m].iter().zip(&fit.exponents) {
-        let ratio = power_of_two(top - e);
+    for (column, e) in columns[..m].iter().zip(&fit.exponents) {
+        let (weight, ratio) = (column[m - 1], power_of_two(top - e));
         odd += weight * ratio;
         even += weight * ratio * ratio;
     }

@@ -1,7 +1,7 @@
 //! Pairs of evaluations around x, kept by the exponent of their step.
 
 use super::Settings;
-use super::power::power_of_two;
+use super::power::{binade, power_of_two};
 use crate::line::{Halt, Place, Samples};
 
 /// Most nodes kept; a budget of 2 * NODES + 2 evaluations is the largest that is of use.
@@ -34,6 +34,8 @@ pub(super) struct Node {
     pub bend: f64,
     /// Largest |f| involved.
     pub size: f64,
+    /// Its binade.
+    pub binade: f64,
 }
 
 /// Where the points may lie.
@@ -162,6 +164,22 @@ impl<'s, S: Samples> Line<'s, S> {
         (run.last()?.exponent == highest).then_some(run)
     }
 
+    /// The node of this exponent and the consecutive ones below it, `most` in all; empty if it is missing.
+    pub(super) fn run_below(&self, highest: i32, most: usize) -> &[Node] {
+        let nodes = &self.nodes[..self.count];
+        let Some(last) = nodes.iter().rposition(|node| node.exponent == highest) else {
+            return &[];
+        };
+        let mut first = last;
+        while first > 0
+            && last - first + 1 < most
+            && nodes[first - 1].exponent == nodes[first].exponent - 1
+        {
+            first -= 1;
+        }
+        &nodes[first..=last]
+    }
+
     /// How many of the nodes `lowest..=highest` are not sampled.
     pub(super) fn missing(&self, lowest: i32, highest: i32) -> usize {
         let octaves = (highest - lowest) as u32;
@@ -221,6 +239,7 @@ impl<'s, S: Samples> Line<'s, S> {
             slope,
             bend: 0.0,
             size,
+            binade: binade(size),
         })
     }
 
@@ -267,6 +286,7 @@ impl<'s, S: Samples> Line<'s, S> {
             slope,
             bend: even / h,
             size,
+            binade: binade(size),
         })
     }
 

@@ -243,7 +243,7 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
             let Some(window) = self.fit_unless(fit, plan.lowest, plan.highest) else {
                 return Ok(true);
             };
-            return self.check(window, fit, checked);
+            return self.check(&window, fit, checked);
         };
         let next_noise = fit.odd_noise[(self.task.level + 1).min(fit.nodes - 1)];
         let noisy = self.noise > 0.0 && plan.lowest > from;
@@ -300,7 +300,7 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
                 None => self.with_node(fit, next),
             }
         };
-        self.judge(extended, next, fit, model.limited)
+        self.judge(&extended, next, fit, model.limited)
     }
 
     /// The nodes of `fit` and one more; of too many those farthest below are left out.
@@ -346,17 +346,17 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
 
     pub(super) fn judge(
         &mut self,
-        extended: Fit,
+        extended: &Fit,
         next: i32,
         fit: &mut Fit,
         limited: bool,
     ) -> Result<bool, Miss> {
         let m = extended.nodes;
-        if let Some(rough) = self.rough_near(&extended)? {
+        if let Some(rough) = self.rough_near(extended)? {
             self.rough = Some(rough);
             return Ok(true);
         }
-        let suspicious = noise_like(&extended, &self.task);
+        let suspicious = noise_like(extended, &self.task);
         let diverged = !extended.converged
             || (m >= 4 && !extended.noisy && extended.level[m - 1] > CONVERGED * extended.leading);
         if suspicious && !extended.noisy {
@@ -364,17 +364,17 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
             let deep = if level <= 4.0 * self.noise {
                 Deep::Noise
             } else {
-                look_deep(self.line, &self.task, &extended, level, extended.lowest())?
+                look_deep(self.line, &self.task, extended, level, extended.lowest())?
             };
             if deep == Deep::Jump {
-                self.jump(&extended);
+                self.jump(extended);
                 return Ok(true);
             }
             if deep == Deep::Noise {
                 self.noise = self.noise.max(level);
                 *fit = self
                     .fit(extended.lowest(), extended.highest())
-                    .unwrap_or(extended);
+                    .unwrap_or(*extended);
                 return Ok(!fit.converged);
             }
             // Noise on the scale of the window that is smooth at x: another branch of f.
@@ -406,7 +406,7 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
             }
             return Ok(false);
         }
-        *fit = extended;
+        *fit = *extended;
         Ok(false)
     }
 

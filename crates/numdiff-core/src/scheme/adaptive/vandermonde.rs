@@ -10,9 +10,9 @@ pub(super) const MOST: usize = 8;
 /// The coefficients of the interpolating polynomial as a matrix on the values.
 #[derive(Clone, Copy)]
 pub(super) struct Inverse {
-    /// `rows[k][i]`: how the coefficient of u^k depends on the value at node i; node 0 is the
+    /// `columns[i][k]`: how the coefficient of u^k depends on the value at node i; node 0 is the
     /// smallest step.
-    pub rows: [[f64; MOST]; MOST],
+    pub columns: [[f64; MOST]; MOST],
     /// `products[k]`: elementary symmetric function of degree m - k of the nodes: the size of the
     /// error that a term u^m causes in the coefficient of u^k.
     pub products: [f64; MOST],
@@ -21,7 +21,7 @@ pub(super) struct Inverse {
 impl Inverse {
     /// For any distinct nodes `u[..m]`, smallest first.
     pub(super) const fn of(u: &[f64; MOST], m: usize) -> Inverse {
-        let mut rows = [[0.0; MOST]; MOST];
+        let mut columns = [[0.0; MOST]; MOST];
         let mut i = 0;
         while i < m {
             // The Lagrange polynomial of node i, expanded: product of (u - u_l) / (u_i - u_l).
@@ -42,11 +42,7 @@ impl Inverse {
                 }
                 l += 1;
             }
-            let mut k = 0;
-            while k < m {
-                rows[k][i] = polynomial[k];
-                k += 1;
-            }
+            columns[i] = polynomial;
             i += 1;
         }
         // Product of (1 + u_i v): the coefficient of v^d is the elementary symmetric function.
@@ -67,7 +63,7 @@ impl Inverse {
             products[k] = symmetric[m - k];
             k += 1;
         }
-        Inverse { rows, products }
+        Inverse { columns, products }
     }
 
     /// For m consecutive powers of two, in h^2 (`power` 2) or h (`power` 1).
@@ -80,7 +76,7 @@ static DYADIC: [[Inverse; MOST + 1]; 2] = [table(0.5), table(0.25)];
 
 const fn table(ratio: f64) -> [Inverse; MOST + 1] {
     let mut all = [Inverse {
-        rows: [[0.0; MOST]; MOST],
+        columns: [[0.0; MOST]; MOST],
         products: [0.0; MOST],
     }; MOST + 1];
     let mut m = 1;
@@ -112,7 +108,7 @@ mod tests {
                         let mut size = 0.0;
                         for i in 0..m {
                             let u = 0.5_f64.powi((power * (m - 1 - i)) as i32);
-                            let term = inverse.rows[k][i] * u.powi(degree as i32);
+                            let term = inverse.columns[i][k] * u.powi(degree as i32);
                             sum += term;
                             size += term.abs();
                         }

@@ -2,7 +2,8 @@
 
 use super::constants::{LEAST_NOISE, ROUNDING, SIGNIFICANT};
 use super::fit::Task;
-use super::power::{exponent, power_of_two};
+use super::larger::larger;
+use super::power::{binade, power_of_two};
 use super::sampling::Node;
 use super::vandermonde::{Inverse, MOST};
 
@@ -40,9 +41,14 @@ impl Window {
     /// Smallest step first.
     pub(super) fn new(nodes: &[Node], task: &Task, noise: f64, center: f64) -> Window {
         let top = nodes[nodes.len() - 1].exponent;
-        let size = nodes.iter().fold(0.0_f64, |size, node| size.max(node.size));
         let rounding = ROUNDING * task.epsilon;
-        let sigma = (rounding * binade(size)).max(noise).max(LEAST_NOISE);
+        let floor = larger(noise, LEAST_NOISE);
+        let (mut size, mut widest) = (0.0, 0.0);
+        for node in nodes {
+            size = larger(size, node.size);
+            widest = larger(widest, node.binade);
+        }
+        let sigma = larger(rounding * widest, floor);
         let mut window = Window {
             nodes: nodes.len(),
             central: task.power == 2,
@@ -51,14 +57,14 @@ impl Window {
             slope_noise: [0.0; MOST],
             bend_noise: [0.0; MOST],
             per_step: [0.0; MOST],
-            center_noise: (rounding * binade(center)).max(noise) / sigma,
+            center_noise: larger(rounding * binade(center), noise) / sigma,
             noise_unit: sigma * power_of_two(-top),
             size,
             sigma,
         };
         for (i, node) in nodes.iter().enumerate() {
             let ratio = power_of_two(top - node.exponent);
-            let s = (rounding * binade(node.size)).max(noise).max(LEAST_NOISE) / sigma;
+            let s = larger(rounding * node.binade, floor) / sigma;
             window.slope[i] = node.slope;
             window.bend[i] = node.bend * ratio;
             let s = s * ratio;
@@ -69,36 +75,61 @@ impl Window {
         window
     }
 
-    /// Level `k`; `inverse` is that of the window's steps.
-    pub(super) fn level(&self, inverse: &Inverse, k: usize) -> Level {
-        let row = &inverse.rows[k];
-        let (mut odd, mut even) = (0.0, 0.0);
-        let (mut odd_variance, mut even_variance, mut center_weight) = (0.0, 0.0, 0.0);
-        for i in 0..self.nodes {
-            let weight = row[i];
-            let square = weight * weight;
-            odd += weight * (self.slope[i] - self.slope[0]);
-            odd_variance += square * self.slope_noise[i];
-            if self.central {
-                even += weight * (self.bend[i] - self.bend[0]);
-                even_variance += square * self.bend_noise[i];
+    /// Levels `first..first + N`; `inverse` is that of the window's steps.
+    pub(super) fn levels<const N: usize>(&self, inverse: &Inverse, first: usize) -> [Level; N] {
+        self.largest(self.nodes, inverse, first)
+    }
+
+    /// The top level of the window of the `count` largest steps, whose matrix is `inverse`.
+    pub(super) fn top_of(&self, count: usize, inverse: &Inverse) -> Level {
+        let [level] = self.largest(count, inverse, count - 1);
+        level
+    }
+
+    /// Levels `first..first + N` of the window of the `count` largest steps. The levels go side by side:
+    /// their sums are independent.
+    #[inline]
+    fn largest<const N: usize>(&self, count: usize, inverse: &Inverse, first: usize) -> [Level; N] {
+        let lowest = self.nodes - count;
+        let (slope, bend) = (self.slope[lowest], self.bend[lowest]);
+        let (mut odd, mut even) = ([0.0; N], [0.0; N]);
+        let (mut odd_variance, mut even_variance) = ([0.0; N], [0.0; N]);
+        let mut center_weight = [0.0; N];
+        for (i, column) in (lowest..self.nodes).zip(&inverse.columns) {
+            let weights = &column[first..first + N];
+            for k in 0..N {
+                let weight = weights[k];
+                let square = weight * weight;
+                odd[k] += weight * (self.slope[i] - slope);
+                even[k] += weight * (self.bend[i] - bend);
+                odd_variance[k] += square * self.slope_noise[i];
+                even_variance[k] += square * self.bend_noise[i];
+                center_weight[k] += weight * self.per_step[i];
             }
-            center_weight += weight * self.per_step[i];
         }
-        if k == 0 {
-            odd += self.slope[0];
-            even += self.bend[0];
+        if first == 0 {
+            odd[0] += slope;
+            even[0] += bend;
         }
-        let center_part = center_weight * self.center_noise;
-        if self.central {
-            // Two independent values of weight 1/2 per node, and f(x).
-            odd_variance *= 0.5;
-            even_variance = 0.5 * even_variance + center_part * center_part;
-        } else {
-            odd_variance += center_part * center_part;
-        }
-        let odd_noise = odd_variance.sqrt() * self.noise_unit;
-        let even_noise = even_variance.sqrt() * self.noise_unit;
+        std::array::from_fn(|k| {
+            let center = center_weight[k] * self.center_noise;
+            let (odd_variance, even_variance) = if self.central {
+                // Two independent values of weight 1/2 per node, and f(x).
+                let own = 0.5 * even_variance[k];
+                (0.5 * odd_variance[k], own + center * center)
+            } else {
+                (odd_variance[k] + center * center, 0.0)
+            };
+            let odd_noise = odd_variance.sqrt() * self.noise_unit;
+            let even_noise = even_variance.sqrt() * self.noise_unit;
+            Level::of(odd[k], even[k], odd_noise, even_noise)
+        })
+    }
+}
+
+impl Level {
+    #[inline]
+    fn of(odd: f64, even: f64, odd_noise: f64, even_noise: f64) -> Level {
         let odd_counts = odd.abs() > SIGNIFICANT * odd_noise;
         let even_counts = even.abs() > SIGNIFICANT * even_noise;
         Level {
@@ -109,40 +140,9 @@ impl Window {
             size: match (odd_counts, even_counts) {
                 (true, false) => odd.abs(),
                 (false, true) => even.abs(),
-                _ => odd.abs().max(even.abs()),
+                _ => larger(odd.abs(), even.abs()),
             },
             significant: odd_counts || even_counts,
         }
-    }
-}
-
-/// The largest power of two that is no larger than |x|: roundings are the same on a binade.
-fn binade(x: f64) -> f64 {
-    const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
-    match x.to_bits() & EXPONENT {
-        0 => power_of_two(exponent(x)),
-        bits => f64::from_bits(bits),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn binades() {
-        for x in [
-            f64::from_bits(1),
-            3e-310,
-            f64::MIN_POSITIVE,
-            1.0,
-            1.9,
-            7e200,
-            f64::MAX,
-        ] {
-            assert_eq!(binade(x), power_of_two(exponent(x)));
-            assert_eq!(binade(-x), binade(x));
-        }
-        assert_eq!(binade(0.0), f64::from_bits(1));
     }
 }
