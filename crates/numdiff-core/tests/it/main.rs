@@ -12,6 +12,7 @@ mod counts;
 #[cfg(all(feature = "rayon", feature = "serde"))]
 mod drivers;
 mod error_bars;
+mod fine_structure;
 mod fixed;
 mod fuzz;
 mod in_place;

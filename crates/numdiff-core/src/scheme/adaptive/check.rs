@@ -11,7 +11,7 @@ use crate::line::Samples;
 
 /// Half of cot(pi / 5): a full mantissa, so that no power of two times it lies on the
 /// grid of the nodes, and no period of f that fits the grid fits the check point.
-const OFF: f64 = 0.688_190_960_235_586_8;
+pub(super) const OFF: f64 = 0.688_190_960_235_586_8;
 
 impl<S: Samples> Search<'_, '_, S> {
     /// One evaluation that the window did not see, at a distance no dyadic grid contains.
@@ -49,6 +49,12 @@ impl<S: Samples> Search<'_, '_, S> {
         for _ in 0..self.task.order {
             residual /= distance;
         }
+        // Stands unless a better window is found.
+        *checked = Some(Checked {
+            lowest: low,
+            highest: window.highest(),
+            residual,
+        });
         let error = self.error(window, fit, 0.0, false);
         // More than the noise assumed and the truncation explain: f is noisier than its rounding.
         let explained =
@@ -56,23 +62,12 @@ impl<S: Samples> Search<'_, '_, S> {
         if residual > explained && residual <= 1e3 * error && self.raised < 2 {
             self.raised += 1;
             self.floor = self.floor.max(window.sigma * (residual / window.noise));
-            let (low, high) = (fit.lowest(), fit.highest());
-            if let Some(again) = self.fit(low, high) {
+            if let Some(again) = self.fit(fit.lowest(), fit.highest()) {
                 *fit = again;
-                *checked = Some(Checked {
-                    lowest: low,
-                    highest: window.highest(),
-                    residual,
-                });
                 return Ok(false);
             }
         }
         if residual <= 100.0 * error || !error.is_finite() {
-            *checked = Some(Checked {
-                lowest: low,
-                highest: window.highest(),
-                residual,
-            });
             let error = self.error(window, fit, residual, true);
             let noise = NOISE_FACTOR * window.noise * window.excess_if_noise();
             if self.strict < 3
@@ -99,11 +94,6 @@ impl<S: Samples> Search<'_, '_, S> {
             self.floor = self.floor.max(difference);
             if let Some(again) = self.fit(fit.lowest(), fit.highest()) {
                 *fit = again;
-                *checked = Some(Checked {
-                    lowest: low,
-                    highest: window.highest(),
-                    residual,
-                });
                 return Ok(false);
             }
         }
@@ -118,7 +108,7 @@ impl<S: Samples> Search<'_, '_, S> {
 impl<S: Samples> Search<'_, '_, S> {
     /// Where f changes by far more than f(x) over the window, one more evaluation where it should
     /// have changed by f(x): steps far above the scale of f see its behavior far away, which may well
-    /// be a polynomial, but not that at x. True when the answer stands.
+    /// be a line, but not the slope at x. True when the answer stands.
     fn far_beyond(
         &mut self,
         window: &Fit,
@@ -126,7 +116,8 @@ impl<S: Samples> Search<'_, '_, S> {
         checked: &mut Option<Checked>,
     ) -> Result<bool, Miss> {
         let center = self.line.center.abs();
-        if window.size < FAR_BEYOND * center
+        if self.task.order != 1
+            || window.size < FAR_BEYOND * center
             || center == 0.0
             || self.beyond
             || self.line.left() == 0
@@ -139,9 +130,7 @@ impl<S: Samples> Search<'_, '_, S> {
             // Of the size of f(x) itself: one value decides nothing.
             return Ok(true);
         }
-        let order = self.task.order as i32;
-        let term = (window.derivative / self.task.factorial()).abs();
-        let distance = (0.5 * center / term).powf(1.0 / f64::from(order));
+        let distance = 0.5 * center / window.derivative.abs();
         let lowest = power_of_two(self.line.lowest);
         if !(distance >= lowest && distance < 0.25 * power_of_two(window.lowest())) {
             return Ok(true);
@@ -156,13 +145,15 @@ impl<S: Samples> Search<'_, '_, S> {
             Err(Miss::Undefined) => return Ok(true),
             Err(miss) => return Err(miss),
         };
-        // What is uncertain of the lower terms there.
-        let ratio = distance / power_of_two(window.highest());
-        let lower = distance * (window.odd_noise[0] + ratio * window.even_noise[0]);
         let noise = if noise < center { noise } else { self.noise };
-        if apart <= 1e-2 * center + NOISE_FACTOR * (lower + noise) {
+        if apart <= 1e-2 * center + NOISE_FACTOR * (distance * window.noise + noise) {
             return Ok(true);
         }
+        *checked = Some(Checked {
+            lowest: window.lowest(),
+            highest: window.highest(),
+            residual: apart / distance,
+        });
         self.below(window.lowest(), exponent(distance), fit, checked)
     }
 
@@ -174,15 +165,13 @@ impl<S: Samples> Search<'_, '_, S> {
         fit: &mut Fit,
         checked: &mut Option<Checked>,
     ) -> Result<bool, Miss> {
-        *checked = None;
         self.ceiling = self.ceiling.min(ceiling);
-        Ok(match self.probe(start)? {
-            Some(found) => {
-                *fit = found;
-                false
-            }
-            None => true,
-        })
+        let Some(found) = self.probe(start)? else {
+            return Ok(true);
+        };
+        *fit = found;
+        *checked = None;
+        Ok(false)
     }
 }
 

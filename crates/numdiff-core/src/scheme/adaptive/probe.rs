@@ -67,10 +67,7 @@ impl<S: Samples> Search<'_, '_, S> {
                                 return Ok(None);
                             }
                             Roughness::Structure(exponent) => below = Some(exponent),
-                            Roughness::Noise(level) if self.noise < level => {
-                                return self.again_in_noise(level);
-                            }
-                            Roughness::Noise(_) | Roughness::Smooth => {}
+                            Roughness::Smooth => {}
                         }
                     }
                     if let Some(fit) = fit {
@@ -116,7 +113,7 @@ impl<S: Samples> Search<'_, '_, S> {
             }
             start = match below {
                 // What is bent or stepped above is neither there: the structure lies in between.
-                Some(exponent) => ((lowest + exponent) / 2).max(floor),
+                Some(exponent) => ((lowest + exponent) / 2).min(start - 1).max(floor),
                 // Nearly straight: the scale of f is not far below.
                 None if mild => (lowest - gap).max(floor),
                 None => self.next_start(lowest, gap, undefined).max(floor),

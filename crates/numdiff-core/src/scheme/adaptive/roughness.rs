@@ -1,10 +1,8 @@
 //! Kinks and jumps at x, and derivatives that fall to zero like a power of h.
 
-use super::constants::SMALL_STEPS;
 use super::fit::{Fit, Task};
 use super::power::{exponent, power_of_two};
 use super::sampling::{Line, Miss, Node};
-use super::steps::treads;
 use super::vandermonde::{Inverse, MOST};
 use crate::line::Samples;
 
@@ -24,8 +22,6 @@ pub(super) enum Roughness {
     Rough(Rough),
     /// Bent or stepped at both, but no longer at the smallest step, whose exponent this is.
     Structure(i32),
-    /// The same at a size that rounded parts of f explain, and f goes by steps: the noise in f.
-    Noise(f64),
 }
 
 /// Two looks far apart that agree on a bend or a step which a smooth f can't keep, and a third
@@ -86,14 +82,7 @@ pub(super) fn rough_at_x<S: Samples>(
             exponent: smallest,
         }));
     }
-    let size = below_step.0.abs().max(below_step.1.abs());
-    let small_steps = size < SMALL_STEPS * line.center.abs();
-    let (far, near) = ((below.exponent, below.slope), (smallest, node.slope));
-    Ok(if small_steps && treads(line, far, near)? {
-        Roughness::Noise(size)
-    } else {
-        Roughness::Structure(smallest)
-    })
+    Ok(Roughness::Structure(smallest))
 }
 
 fn alike(a: f64, b: f64, tolerance: f64) -> bool {

@@ -2,6 +2,7 @@
 //! is rounded before the rest is smooth. What the steps add up to is the function that was meant; the
 //! steps are noise.
 
+use super::check::OFF;
 use super::constants::SMALL_STEPS;
 use super::fit::Fit;
 use super::power::power_of_two;
@@ -82,31 +83,43 @@ impl<S: Samples> Search<'_, '_, S> {
     }
 }
 
-/// Whether f has the slope that it has at x, at 2^`small`, beside the points at 2^`far`, too, though it
-/// does not rise by it from here to there: it consists of steps that slope, as where a rounded number
-/// is divided by x, and they are noise.
+/// Whether f has the slope that it has at x, at 2^`small`, at other places up to 2^`far` away, too, though
+/// it does not rise by it over the window: it consists of steps that slope, as where a rounded number is
+/// divided by x, and they are noise.
 pub(super) fn treads<S: Samples>(
     line: &mut Line<'_, S>,
     (far, rise): (i32, f64),
     (small, steep): (i32, f64),
 ) -> Result<bool, Miss> {
-    if line.sides != Sides::Both || line.left() < 2 {
+    if line.sides != Sides::Both {
         return Ok(false);
     }
-    for side in [1.0, -1.0] {
-        let at = side * power_of_two(far);
-        let beside = at + side * 1.453_085_056_010_722 * power_of_two(small);
-        let (here, there) = match (line.value(at), line.value(beside)) {
-            (Ok(here), Ok(there)) => (here, there),
-            (Err(Miss::Undefined), _) | (_, Err(Miss::Undefined)) => return Ok(false),
-            (Err(miss), _) | (_, Err(miss)) => return Err(miss),
-        };
-        let steep_there = (there - here) / (line.moved(beside) - line.moved(at));
-        let risen = (here - line.center) / line.moved(at);
-        let unit = (steep - rise).abs();
-        // A step may lie in between on one side; an oscillation is as steep by chance only. Where
-        // f rises by that slope all the way, there is a kink on the other side.
-        if (steep_there - steep).abs() <= 0.02 * unit && (risen - steep).abs() > 0.5 * unit {
+    let unit = (steep - rise).abs();
+    // Three, whose distances have no common period: an oscillation is as steep at one by chance.
+    for place in [1.0, -OFF, OFF * OFF] {
+        let at = place * power_of_two(far);
+        match as_steep(line, at, power_of_two(small) / OFF, steep, 0.02 * unit) {
+            Ok(true) => {}
+            // Without the values nothing tells.
+            Ok(false) | Err(Miss::Undefined | Miss::Spent) => return Ok(false),
+            Err(Miss::Halt) => return Err(Miss::Halt),
+        }
+    }
+    Ok(true)
+}
+
+/// Whether f has this slope at `at`, on one side at least: a step may lie in between on the other.
+fn as_steep<S: Samples>(
+    line: &mut Line<'_, S>,
+    at: f64,
+    beside: f64,
+    steep: f64,
+    tolerance: f64,
+) -> Result<bool, Miss> {
+    let here = line.value(at)?;
+    for t in [at + beside, at - beside] {
+        let slope = (line.value(t)? - here) / (line.moved(t) - line.moved(at));
+        if (slope - steep).abs() <= tolerance {
             return Ok(true);
         }
     }

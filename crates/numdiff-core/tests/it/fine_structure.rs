@@ -1,0 +1,87 @@
+//! What adaptive derivatives make of smooth structure that is small against f(x) and far below the
+//! first steps: it is no rounding, and the slope at x is its slope.
+
+use numdiff_core::Adaptive;
+
+/// Points that lie on no grid of the functions below.
+fn points(count: usize, from: f64, to: f64) -> impl Iterator<Item = f64> {
+    (0..count).map(move |i| from + (to - from) * (i as f64 + 0.37) / count as f64)
+}
+
+/// Whether the answer is wrong by more than 1e-3 and its error bar says less.
+fn misleads(f: impl Fn(f64) -> f64, x: f64, exact: f64) -> bool {
+    let d = Adaptive::new().derivative(f, x).unwrap();
+    (d.value - exact).abs() > 1e-3 * exact.abs() && d.error <= 1e-3 * d.value.abs()
+}
+
+#[test]
+fn a_small_well_is_not_a_step() {
+    // As deep as steps may be; level on both sides.
+    let mut outside = 0;
+    for (i, u) in points(300, -2.0, 2.0).enumerate() {
+        let width = 10.0_f64.powf(-7.0 + 0.5 * (i % 4) as f64);
+        let depth = 10.0_f64.powf(-6.5 + 0.5 * (i % 5) as f64);
+        let x = 0.7 + u * width;
+        let z = (x - 0.7) / width;
+        let exact = 2.0 * z * depth / width * (-z * z).exp();
+        let d = Adaptive::new()
+            .derivative(
+                |x: f64| 30.0 - depth * (-((x - 0.7) / width).powi(2)).exp(),
+                x,
+            )
+            .unwrap();
+        outside += usize::from((d.value - exact).abs() > d.error);
+    }
+    // A bar of three standard deviations leaves 0.3 % outside.
+    assert!(outside <= 1, "{outside}");
+}
+
+#[test]
+fn a_small_ripple_is_not_a_row_of_steps() {
+    let mut wrong = 0;
+    for (i, x) in points(1000, -2.0, 2.0).enumerate() {
+        let a = 10.0_f64.powf(-6.0 + 0.1 * (i % 10) as f64);
+        let w = 10.0_f64.powf(5.0 + 0.3 * (i % 7) as f64);
+        let f = |x: f64| 1.0 + x.sin() + a * (w * x).sin();
+        wrong += usize::from(misleads(f, x, x.cos() + a * w * (w * x).cos()));
+    }
+    // A ripple that is as steep at three more places by chance, each within 2 %.
+    assert!(wrong <= 1, "{wrong}");
+}
+
+#[test]
+fn a_hyperbola_seen_from_far_away_is_bent_at_x() {
+    // From afar it is a kink, which is gone at the last step of the look that tells.
+    for (i, u) in points(300, -3.0, 3.0).enumerate() {
+        let scale = 10.0_f64.powf(-17.0 - 0.5 * (i % 20) as f64);
+        let f = |x: f64| (1.0 + (x / scale).powi(2)).sqrt() + 0.4 * (x / scale);
+        let x = u * scale;
+        let d = Adaptive::new().derivative(f, x).unwrap();
+        let z = x / scale;
+        let exact = (z / (1.0 + z * z).sqrt() + 0.4) / scale;
+        // Of the closed form.
+        let rounding = 8.0 * f64::EPSILON / scale;
+        let bar = d.error + rounding;
+        assert!((d.value - exact).abs() <= bar, "{u} {scale:e} {d:?}");
+    }
+}
+
+#[test]
+fn what_contradicts_an_answer_is_in_its_bar_when_the_budget_ends() {
+    // A line from afar, twice as steep at x.
+    let scale = 1e-25;
+    let x = 0.3 * scale;
+    let exact = (1.0 + 1.0 / 1.09) / scale;
+    for budget in 5..64 {
+        let mut near = false;
+        let f = |z: f64| {
+            near |= z != x && (z - x).abs() < scale;
+            z / scale + (z / scale).atan()
+        };
+        let adaptive = Adaptive::new().with_max_evaluations(budget);
+        let d = adaptive.derivative(f, x).unwrap();
+        // A window that no check point saw may be off by a little more than its bar.
+        let held = (d.value - exact).abs() <= d.error.max(1e-6 * exact);
+        assert!(held || !near, "{budget} {d:?}");
+    }
+}
