@@ -85,7 +85,8 @@ impl<T: Real> ComplexStep<T> {
     /// second argument, whose length is that of `out`.
     ///
     /// # Errors
-    /// As [`jacobian_vector`](Self::jacobian_vector); an empty `out`.
+    /// As [`jacobian_vector`](Self::jacobian_vector); an empty `out`. After an error `out` may hold
+    /// parts of a result.
     pub fn jacobian_vector_into<F, R, D>(
         &self,
         mut f: F,

@@ -55,6 +55,7 @@ impl<T: Real> ComplexStep<T> {
     ///
     /// # Errors
     /// As [`jacobian`](Self::jacobian); `out` without rows, or with other columns than x has elements.
+    /// After an error `out` may hold parts of a result.
     pub fn jacobian_into<F, R, D>(
         &self,
         mut f: F,

@@ -49,7 +49,8 @@ macro_rules! gradient_rows {
         #[doc = concat!("[`gradient_rows`](Self::gradient_rows) ", $how, ".")]
         ///
         /// # Errors
-        /// As [`gradient_rows`](Self::gradient_rows); `out` of another shape than `xs`.
+        /// As [`gradient_rows`](Self::gradient_rows); `out` of another shape than `xs`. After an error
+        /// `out` may hold parts of a result.
         pub fn gradient_rows_into<F, R>(
             &self,
             f: F,

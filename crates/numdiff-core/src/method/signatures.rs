@@ -53,7 +53,7 @@ macro_rules! operator {
         /// # Errors
         #[doc = concat!(
             "As [`", stringify!($name), "`](Self::", stringify!($name),
-            "); `out` of another length than the result."
+            "); `out` of another length than the result. After an error `out` may hold parts of one."
         )]
         pub fn $into<F, R, D>(
             &self,
@@ -118,7 +118,7 @@ macro_rules! univariate {
         #[doc = concat!("[`nth_derivative`](Self::nth_derivative) ", $how, ".")]
         ///
         /// # Errors
-        /// As [`nth_derivative`](Self::nth_derivative).
+        /// As [`nth_derivative`](Self::nth_derivative). After an error `out` holds no result.
         pub fn nth_derivative_into<F, R>(
             &self,
             f: F,
