@@ -1,7 +1,11 @@
 //! The error bar, and the window that has the smallest.
 
-use super::constants::{BRANCH, NOISE_FACTOR, OTHER_NOISE_FACTOR, RESIDUAL_FACTOR};
+use super::constants::{
+    ASSUMED, BRANCH, NOISE_FACTOR, OTHER_NOISE_FACTOR, RESIDUAL_FACTOR, UNSEEN,
+    UNSEEN_RESIDUAL_FACTOR,
+};
 use super::fit::Fit;
+use super::larger::larger;
 use super::power::power_of_two;
 use super::roughness::Rough;
 use super::search::{Finding, Kind, Search};
@@ -42,10 +46,17 @@ impl<S: Samples> Search<'_, '_, S> {
         if fit.exponents != reference.exponents {
             truncation = truncation.max((fit.derivative - reference.derivative).abs());
         }
-        // A top level that continues the fall of the others is signal; one that does not, noise.
+        // A top level that continues the fall of the others is signal; one that does not, a sample of
+        // the noise. A part of a window is judged with what the whole of it has seen.
+        let mut seen = fit.noise_seen();
+        if fit.exponents != reference.exponents {
+            seen = seen.with(reference.noise_seen());
+        }
         // Two nodes have no fall to compare with: the check point vouches for them.
         let excess = if m == 2 && vouched {
             1.0
+        } else if seen.is_any() {
+            larger(1.0, seen.mean_square(ASSUMED).sqrt())
         } else {
             fit.excess_if_noise()
         };
@@ -59,9 +70,14 @@ impl<S: Samples> Search<'_, '_, S> {
         } else {
             OTHER_NOISE_FACTOR
         };
+        let (factor, residual_factor) = if seen.is_any() {
+            (factor, RESIDUAL_FACTOR)
+        } else {
+            (factor + UNSEEN, UNSEEN_RESIDUAL_FACTOR)
+        };
         factor * fit.noise * excess
             + 2.0 * safety * truncation
-            + RESIDUAL_FACTOR * residual
+            + residual_factor * residual
             + 2.0 * f64::EPSILON * fit.derivative.abs()
     }
 

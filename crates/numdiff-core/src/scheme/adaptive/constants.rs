@@ -49,8 +49,19 @@ pub(super) const LEAST_NOISE: f64 = f64::from_bits(1);
 /// share of the leading ones.
 pub(super) const VISIBLE: f64 = 1e-6;
 
+/// Error estimate: the noise assumed counts as so many samples beside those that were seen. One or two
+/// alone would say too much: they are small, or large, by chance.
+pub(super) const ASSUMED: f64 = 1.0;
+
+/// Error estimate: standard deviations of the noise in addition where no sample of it was seen, since
+/// every top level is signal: it may be above that assumed.
+pub(super) const UNSEEN: f64 = 2.0;
+
 /// Error estimate: weight of the residual at the check point, one sample of noise and truncation.
-pub(super) const RESIDUAL_FACTOR: f64 = 3.0;
+pub(super) const RESIDUAL_FACTOR: f64 = 2.0;
+
+/// The same where it is the only sample of the noise.
+pub(super) const UNSEEN_RESIDUAL_FACTOR: f64 = 3.0;
 
 /// A residual this many times what noise and truncation explain raises the noise assumed.
 pub(super) const SURPRISE: f64 = 3.0;

@@ -3,6 +3,7 @@
 
 use super::constants::{CONVERGED, DROWNED, FACTORIAL, SLOWEST_FALL};
 use super::larger::larger;
+use super::noise_seen::NoiseSeen;
 use super::power::power_of_two;
 use super::sampling::{Line, Node, Sides};
 use super::vandermonde::{Inverse, MOST};
@@ -253,15 +254,22 @@ impl Fit {
         self.excess > 8.0 && c <= b && (c / b) <= 4.0 * (b / a)
     }
 
-    /// How much the noise exceeds that assumed, as far as a top level is noise.
-    pub(super) fn excess_if_noise(&self) -> f64 {
+    /// The top levels that are samples of the noise, in units of that assumed.
+    pub(super) fn noise_seen(&self) -> NoiseSeen {
         let odd = self.parity_excess(&self.odd, &self.odd_noise);
         let even = self.parity_excess(&self.even, &self.even_noise);
-        let excess = match (odd, even) {
-            (Some(odd), Some(even)) => (0.5 * (odd * odd + even * even)).sqrt(),
-            (Some(one), None) | (None, Some(one)) => one,
-            (None, None) if self.continues() => 1.0,
-            (None, None) => self.excess,
+        NoiseSeen::default().and(odd).and(even)
+    }
+
+    /// How much the noise exceeds that assumed, as far as a top level is noise.
+    pub(super) fn excess_if_noise(&self) -> f64 {
+        let seen = self.noise_seen();
+        let excess = if seen.is_any() {
+            seen.mean_square(0.0).sqrt()
+        } else if self.continues() {
+            1.0
+        } else {
+            self.excess
         };
         larger(1.0, excess)
     }

@@ -7,6 +7,7 @@ mod fit;
 mod larger;
 mod model;
 mod noise;
+mod noise_seen;
 mod power;
 mod probe;
 mod roughness;
