@@ -26,6 +26,7 @@ mod rounded;
 #[cfg(feature = "rayon")]
 mod rows;
 mod sparse;
+mod staircases;
 mod stream;
 mod stream_hessian;
 mod truncation;

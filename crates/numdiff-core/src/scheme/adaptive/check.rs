@@ -116,18 +116,13 @@ impl<S: Samples> Search<'_, '_, S> {
         checked: &mut Option<Checked>,
     ) -> Result<bool, Miss> {
         let center = self.line.center.abs();
-        if self.task.order != 1
-            || window.size < FAR_BEYOND * center
-            || center == 0.0
-            || self.beyond
-            || self.line.left() == 0
-        {
+        if self.task.order != 1 || window.size < FAR_BEYOND * center {
             return Ok(true);
         }
-        self.beyond = true;
         let noise = window.sigma * window.excess_if_noise();
-        if noise >= 1e-3 * center && noise <= 1e3 * center {
-            // Of the size of f(x) itself: one value decides nothing.
+        if self.noise >= 1e-3 * center || noise >= 1e-3 * center && noise <= 1e3 * center {
+            // Of the size of f(x) itself: one value decides nothing. Where it is far above, it is the
+            // rounding of values far larger than those at x.
             return Ok(true);
         }
         let distance = 0.5 * center / window.derivative.abs();
@@ -137,24 +132,28 @@ impl<S: Samples> Search<'_, '_, S> {
         }
         let side = match self.line.sides {
             Sides::One(side) => side,
-            Sides::Both if self.line.undefined_side > 0.0 => -1.0,
             Sides::Both => 1.0,
         };
         let apart = match residual_at(self.line, window, &self.task, side * distance) {
             Ok(apart) => apart,
-            Err(Miss::Undefined) => return Ok(true),
-            Err(miss) => return Err(miss),
+            Err(Miss::Undefined | Miss::Spent) => return Ok(true),
+            Err(Miss::Halt) => return Err(Miss::Halt),
         };
-        let noise = if noise < center { noise } else { self.noise };
-        if apart <= 1e-2 * center + NOISE_FACTOR * (distance * window.noise + noise) {
+        if apart <= 1e-2 * center {
             return Ok(true);
         }
-        *checked = Some(Checked {
+        // Should the budget end below.
+        let stands = checked.replace(Checked {
             lowest: window.lowest(),
             highest: window.highest(),
             residual: apart / distance,
         });
-        self.below(window.lowest(), exponent(distance), fit, checked)
+        let nothing = self.below(window.lowest(), exponent(distance), fit, checked)?;
+        if nothing {
+            // Not smooth there either: one value of noise contradicts nothing.
+            *checked = stands;
+        }
+        Ok(nothing)
     }
 
     /// From `start` on, since all from `ceiling` up is too large.

@@ -3,7 +3,7 @@
 use super::constants::SMALL_STEPS;
 use super::fit::{Fit, Task};
 use super::power::{exponent, power_of_two};
-use super::roughness::{jump_again, off_side};
+use super::roughness::jump_again;
 use super::sampling::{Line, Miss, Sides};
 use super::steps::treads;
 use super::vandermonde::Inverse;
@@ -50,7 +50,7 @@ pub(super) enum Deep {
 /// At most two evaluations, 32 octaves below 2^`reach`, and well below |x|, or where the slope of
 /// `fit` is 64 times the rounding of f: a value that has not moved there at all is a step of a
 /// staircase, such as a result rounded to fewer digits, which counts as noise. A third one confirms a
-/// jump; two more tell structure from steps that slope.
+/// jump; three to eight more tell structure from steps that slope.
 pub(super) fn look_deep<S: Samples>(
     line: &mut Line<'_, S>,
     task: &Task,
@@ -73,9 +73,12 @@ pub(super) fn look_deep<S: Samples>(
         .min(reach - 8)
         .min(scale)
         .max(line.lowest);
-    let off = off_side(fit, task);
+    // Values off by the same on one side leave top levels of one sign where it is the side ahead, of
+    // two where it is the other: the side that goes on from f(x) is seen first.
+    let top = fit.nodes - 1;
+    let ahead = fit.odd[top].signum() == fit.even[top].signum();
     let sides: &[f64] = match line.sides {
-        Sides::Both if off > 0.0 => &[-1.0, 1.0],
+        Sides::Both if ahead => &[-1.0, 1.0],
         Sides::Both => &[1.0, -1.0],
         Sides::One(side) if side > 0.0 => &[1.0, 1.7],
         Sides::One(_) => &[-1.0, -1.7],
@@ -99,13 +102,11 @@ pub(super) fn look_deep<S: Samples>(
         let found = value - line.center;
         if (found - expected).abs() > 0.1 * level {
             let jump = found - expected;
-            return Ok(
-                if off != 0.0 && smooth_side && jump_again(line, slope, t, jump)? {
-                    Deep::Jump
-                } else {
-                    Deep::Noise
-                },
-            );
+            return Ok(if smooth_side && jump_again(line, slope, t, jump)? {
+                Deep::Jump
+            } else {
+                Deep::Noise
+            });
         }
         smooth_side = (found - expected).abs() <= 1e-3 * level;
         *steepness = found / moved;

@@ -3,7 +3,7 @@
 use super::constants::DESCENT;
 use super::fit::Fit;
 use super::noise::{Deep, look_deep};
-use super::power::{exponent, power_of_two};
+use super::power::exponent;
 use super::roughness::{Descent, Roughness, rough_at_x};
 use super::sampling::{Miss, Node};
 use super::search::Search;
@@ -179,7 +179,6 @@ impl<S: Samples> Search<'_, '_, S> {
                 // Twice as bent as steep: out of scale, or a stationary point; the next start tells.
                 if self.task.order == 1
                     && node.bend.abs() > 0.5 * node.slope.abs()
-                    && node.bend.abs() * power_of_two(j) > 4.0 * self.noise
                     && start - needed + 1 > self.line.lowest
                 {
                     return Ok(Look::Failed {

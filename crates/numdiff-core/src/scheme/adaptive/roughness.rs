@@ -1,9 +1,8 @@
 //! Kinks and jumps at x, and derivatives that fall to zero like a power of h.
 
-use super::fit::{Fit, Task};
+use super::fit::Task;
 use super::power::{exponent, power_of_two};
 use super::sampling::{Line, Miss, Node};
-use super::vandermonde::{Inverse, MOST};
 use crate::line::Samples;
 
 /// f has a kink or a jump at x.
@@ -94,35 +93,6 @@ fn together(a: (f64, f64), b: (f64, f64), tolerance: f64) -> bool {
     (a.0 - b.0).abs() <= tolerance * size && (a.1 - b.1).abs() <= tolerance * size
 }
 
-/// The side of x on which all values are off by the same, as far as the top levels of `fit` show
-/// it: then the odd and the even part are off by the same, too. 0 where they are not.
-pub(super) fn off_side(fit: &Fit, task: &Task) -> f64 {
-    let m = fit.nodes;
-    if task.power == 1 || m < 2 {
-        return 0.0;
-    }
-    let top = fit.highest();
-    let mut u = [0.0; MOST];
-    for (u, e) in u.iter_mut().zip(&fit.exponents[..m]) {
-        *u = power_of_two(2 * (e - top));
-    }
-    // What 1 in every odd part, and in every even part, leaves in the top level.
-    let columns = &Inverse::of(&u, m).columns;
-    let (mut odd, mut even) = (0.0, 0.0);
-    for (column, e) in columns[..m].iter().zip(&fit.exponents) {
-        let (weight, ratio) = (column[m - 1], power_of_two(top - e));
-        odd += weight * ratio;
-        even += weight * ratio * ratio;
-    }
-    let (odd, even) = (fit.odd[m - 1] / odd, fit.even[m - 1] / even);
-    let same = (odd.abs() - even.abs()).abs() <= 0.3 * odd.abs().max(even.abs());
-    if same {
-        odd.signum() * even.signum()
-    } else {
-        0.0
-    }
-}
-
 /// Whether a value beside `t` is off by the same `jump` from the line of this slope.
 pub(super) fn jump_again<S: Samples>(
     line: &mut Line<'_, S>,
@@ -131,16 +101,13 @@ pub(super) fn jump_again<S: Samples>(
     jump: f64,
 ) -> Result<bool, Miss> {
     let t = 1.7 * t;
-    if line.left() == 0 {
-        return Ok(false);
-    }
     match line.value(t) {
         Ok(value) => {
             let again = value - line.center - slope * line.moved(t);
             Ok((again - jump).abs() <= 1e-2 * jump.abs())
         }
-        Err(Miss::Undefined) => Ok(false),
-        Err(miss) => Err(miss),
+        Err(Miss::Undefined | Miss::Spent) => Ok(false),
+        Err(Miss::Halt) => Err(Miss::Halt),
     }
 }
 

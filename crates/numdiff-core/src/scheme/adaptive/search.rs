@@ -49,8 +49,6 @@ pub(super) struct Search<'l, 's, S> {
     pub strict: u32,
     /// A look below the first window was taken.
     pub deepened: bool,
-    /// A look where f should have changed by f(x) was taken.
-    pub beyond: bool,
     /// Difference to the derivative that a coarser look suggested.
     pub apart: f64,
     pub rough: Option<Rough>,
@@ -74,7 +72,6 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
             apart: 0.0,
             strict: 0,
             deepened: false,
-            beyond: false,
             rough: None,
             last: None,
             vanishing: None,

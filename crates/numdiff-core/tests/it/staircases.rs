@@ -1,0 +1,98 @@
+//! Where f does not move at all around x: a staircase whose steps are noise, or a plateau.
+
+use numdiff_core::{Adaptive, Status};
+
+/// Points that lie on no grid of the functions below.
+fn points(count: usize, from: f64, to: f64) -> impl Iterator<Item = f64> {
+    (0..count).map(move |i| from + (to - from) * (i as f64 + 0.37) / count as f64)
+}
+
+#[test]
+fn a_plateau_beside_a_slope_is_level() {
+    // Rising on one side, at distances that the first steps span and those below do not.
+    for x in points(200, -0.03, -1e-4) {
+        for scale in [1.0, 7.0, 1e-3] {
+            let ramp = |z: f64| scale * z.max(0.0);
+            let lifted = |z: f64| 3.0 + scale * z.max(0.0);
+            let square = |z: f64| scale * z.max(0.0).powi(2);
+            for f in [&ramp as &dyn Fn(f64) -> f64, &lifted, &square] {
+                let d = Adaptive::new().derivative(f, x).unwrap();
+                assert_eq!(d.value, 0.0, "{x} {d:?}");
+                // Where f(x) is 0 no rise is small enough for a step.
+                assert!(d.error <= 1e-9 * scale || f(x) != 0.0, "{x} {d:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_plateau_at_a_bound_is_level() {
+    // Seen from one side, a ramp that starts at some distance is no staircase.
+    for start in points(200, 1e-4, 0.03) {
+        let d = Adaptive::new()
+            .with_bounds(0.0, 1.0)
+            .derivative(|x: f64| (x - start).max(0.0), 0.0)
+            .unwrap();
+        assert_eq!(d.value, 0.0, "{start} {d:?}");
+    }
+}
+
+#[test]
+fn declared_noise_is_no_less_for_steps_below_it() {
+    for x in points(200, -2.0, 2.0) {
+        let level = 1e-3;
+        let d = Adaptive::new()
+            .with_noise(level)
+            .derivative(|x: f64| (x.sin() * 1e4).round() / 1e4, x)
+            .unwrap();
+        let told = match d.status {
+            Status::NoiseLimited { level } => level,
+            _ => level,
+        };
+        assert!(told >= level, "{x} {d:?}");
+        assert!((d.value - x.cos()).abs() <= d.error, "{x} {d:?}");
+    }
+}
+
+#[test]
+fn steps_that_slope_have_one_of_two_slopes() {
+    // That of a step, or that of what the steps add up to.
+    let mut outside = 0;
+    for (i, x) in points(1000, -3.0, 3.0).enumerate() {
+        let a = 10.0_f64.powf(-8.0 + 0.5 * (i % 9) as f64);
+        let w = 10.0_f64.powf(3.0 + 0.4 * (i % 11) as f64);
+        let f = |x: f64| 3.0 + x.sin() + a * (w * x - (w * x).floor());
+        let d = Adaptive::new().derivative(f, x).unwrap();
+        let apart = (d.value - x.cos())
+            .abs()
+            .min((d.value - x.cos() - a * w).abs());
+        outside += usize::from(apart > d.error);
+    }
+    assert!(outside <= 10, "{outside}");
+}
+
+#[test]
+fn large_teeth_are_no_noise() {
+    // 3e-4 of f and more: the slope of the tooth that x lies on.
+    let mut outside = 0;
+    for (i, x) in points(500, -3.0, 3.0).enumerate() {
+        let a = 10.0_f64.powf(-3.0 + 0.2 * (i % 6) as f64);
+        let w = 10.0_f64.powf(2.0 + 0.3 * (i % 7) as f64);
+        let f = |x: f64| 3.0 + x.sin() + a * (w * x - (w * x).floor());
+        let d = Adaptive::new().derivative(f, x).unwrap();
+        outside += usize::from((d.value - x.cos() - a * w).abs() > d.error);
+    }
+    // Where a tooth ends beside x, a jump that is not seen: 2 % of the points. Taken for noise, the
+    // teeth would leave a third outside.
+    assert!(outside * 50 <= 500, "{outside}");
+}
+
+#[test]
+fn a_search_among_steps_ends() {
+    // Each time from the top with the noise found, which has to grow.
+    let (a, w) = (9.26613478881362e-2, 2.1242889357347874e4);
+    let f =
+        |x: f64| 173.56686402333065 + (x * x * x - x * 2.0 + 1.0) + a * (x * w - (x * w).floor());
+    let d = Adaptive::new().derivative(f, 0.923094841753483).unwrap();
+    assert!(d.evaluations <= 64);
+}
