@@ -401,3 +401,33 @@ fn a_panic_in_a_worker_passes_through_and_nothing_is_poisoned() {
         "{failed:?}"
     );
 }
+
+#[test]
+fn a_look_that_waits_for_a_value_is_no_look_that_failed() {
+    // Where the first levels vanish one more pair decides, and its values come one by one.
+    for (power, budget) in (2..6).flat_map(|power| (5..60).map(move |budget| (power, budget))) {
+        for scale in [1.0, 1e200, -6e205] {
+            let f = |x: f64| scale * x.powi(power);
+            let method = Adaptive::new().with_max_evaluations(budget);
+            let (mut alone, mut together) = (Vec::new(), Vec::new());
+            let serial = method.derivative(
+                |x: f64| {
+                    alone.push(x);
+                    f(x)
+                },
+                0.0,
+            );
+            let batched = method.batched().derivative(
+                |points: &ArrayRef2<f64>| {
+                    together.extend(points.iter().copied());
+                    points.column(0).mapv(f)
+                },
+                0.0,
+            );
+            assert_eq!(format!("{serial:?}"), format!("{batched:?}"));
+            alone.sort_by(f64::total_cmp);
+            together.sort_by(f64::total_cmp);
+            assert_eq!(alone, together, "{scale} x^{power}, at most {budget}");
+        }
+    }
+}

@@ -199,13 +199,16 @@ impl<S: Samples> Search<'_, '_, S> {
         if fit.converged {
             return Ok(Look::Converged(fit));
         }
-        if fit.leading <= 1e-3 * fit.level[fit.next.min(fit.nodes - 1)]
-            && self.line.sample(lowest - 1).is_ok()
-        {
-            if let Some(more) = self.fit(lowest - 1, start).filter(|more| more.converged) {
+        if fit.leading <= 1e-3 * fit.level[fit.next.min(fit.nodes - 1)] {
+            match self.line.sample(lowest - 1) {
+                Ok(_) => lowest -= 1,
+                // The look has failed without it.
+                Err(Miss::Undefined | Miss::Spent) => {}
+                Err(Miss::Halt) => return Err(Miss::Halt),
+            }
+            if let Some(more) = self.fit(lowest, start).filter(|more| more.converged) {
                 return Ok(Look::Converged(more));
             }
-            lowest -= 1;
         }
         Ok(Look::Failed {
             node: first,
