@@ -1,6 +1,9 @@
 """Random families of differentiation problems in the format of derivative_problems.json.
 
-    python3 derivative_families.py SEED CASES_PER_FAMILY > derivative_families.json
+    python3 derivative_families.py SEED CASES_PER_FAMILY [FAMILY ...] > derivative_families.json
+
+Without a FAMILY: all but `resampled`, formulas of derivative_random.json with other points, scales and
+factors, and `nested`, second derivatives of compositions.
 
 Truth: mpmath at 120 digits (pip install mpmath numpy). The limit is the absolute error of the best
 equispaced central stencil of order 2, 4, 6 or 8 with the step chosen by the truth: at each step the
@@ -8,9 +11,12 @@ median of the errors at 5 neighboring steps (4 per octave), so that no accidenta
 """
 
 import ctypes
+import functools
 import json
 import math
+import pathlib
 import random
+import re
 import struct
 import sys
 
@@ -269,7 +275,38 @@ def draw(r, family):
         z = f"(x-({c!r}))"
         offset = r.choice((0.0, 1.0, number(r, -2, 3)))
         return r.choice((f"{z}**2+({offset!r})", f"{z}**4+({offset!r})", f"cos{z}*({offset!r})", f"exp(-{z}**2)", f"{z}**3+({offset!r})", f"1/(1+{z}**2)", f"{z}+1000*{z}**5", f"({offset!r})+0*x")), 1, x, False
+    if family == "resampled":
+        formula, shift, scale, _ = r.choice(known())
+        u = r.choice(known())[3] * r.uniform(0.9, 1.1)
+        wider = scale if scale == 1.0 else scale * 10.0 ** r.uniform(-0.3, 0.3)
+        amplitude = re.match(r"\((.*?)\)\*", formula).group(1)
+        formula = formula.replace(f"({amplitude})*", f"({float(amplitude) * 10.0 ** r.uniform(-0.5, 0.5)!r})*", 1)
+        return formula.replace(f"/({scale!r})", f"/({wider!r})"), 1, shift + wider * u, False
+    if family == "nested":
+        formula = "x"
+        for _ in range(r.choice((2, 3, 4))):
+            formula = r.choice(NESTED).format(z=f"({formula})")
+        if r.random() < 0.3:
+            formula = f"({formula})/(2+({r.choice(NESTED).format(z='(x)')})**2)"
+        return formula, 2, r.uniform(-2, 2), False
     raise ValueError(family)
+
+
+NESTED = [
+    "exp({z}/2)", "sin{z}", "cos{z}", "tanh{z}", "log(1+{z}**2)", "sqrt(1+{z}**2)", "atan{z}", "1/(1+{z}**2)",
+    "{z}*{z}-{z}", "log(3+sin{z})", "exp(-{z}**2)",
+]
+
+
+@functools.cache
+def known():
+    """Formula, shift, scale and (x - shift) / scale of the cases of derivative_random.json."""
+    cases = []
+    path = pathlib.Path(__file__).with_name("derivative_random.json")
+    for row in json.loads(path.read_text())["cases"]:
+        shift, scale = map(float, re.search(r"\(\(x-\((.*?)\)\)/\((.*?)\)\)", row["formula"]).groups())
+        cases.append((row["formula"], shift, scale, (float(row["x"]) - shift) / scale))
+    return cases
 
 
 FAMILIES = "natural unit shifted offset mixed higher singular oscillating cancelling noisy solver edge kink stationary".split()

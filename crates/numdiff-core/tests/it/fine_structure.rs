@@ -1,12 +1,8 @@
 //! What adaptive derivatives make of smooth structure that is small against f(x) and far below the
 //! first steps: it is no rounding, and the slope at x is its slope.
 
+use crate::rounded::points;
 use numdiff_core::Adaptive;
-
-/// Points that lie on no grid of the functions below.
-fn points(count: usize, from: f64, to: f64) -> impl Iterator<Item = f64> {
-    (0..count).map(move |i| from + (to - from) * (i as f64 + 0.37) / count as f64)
-}
 
 /// Whether the answer is wrong by more than 1e-3 and its error bar says less.
 fn misleads(f: impl Fn(f64) -> f64, x: f64, exact: f64) -> bool {

@@ -7,7 +7,7 @@ use numdiff_core::{Adaptive, Status};
 type Case = (fn(f64) -> f64, fn(f64) -> f64);
 
 /// Points that lie on no grid of the functions below.
-fn points(count: usize, from: f64, to: f64) -> impl Iterator<Item = f64> {
+pub fn points(count: usize, from: f64, to: f64) -> impl Iterator<Item = f64> {
     (0..count).map(move |i| from + (to - from) * (i as f64 + 0.37) / count as f64)
 }
 

@@ -1,11 +1,7 @@
 //! Where f does not move at all around x: a staircase whose steps are noise, or a plateau.
 
+use crate::rounded::points;
 use numdiff_core::{Adaptive, Status};
-
-/// Points that lie on no grid of the functions below.
-fn points(count: usize, from: f64, to: f64) -> impl Iterator<Item = f64> {
-    (0..count).map(move |i| from + (to - from) * (i as f64 + 0.37) / count as f64)
-}
 
 #[test]
 fn a_plateau_beside_a_slope_is_level() {

@@ -18,9 +18,16 @@ pub(super) const FACTORIAL: [f64; 9] = [1.0, 1.0, 2.0, 6.0, 24.0, 120.0, 720.0, 
 /// Error estimate: standard deviations of the noise.
 pub(super) const NOISE_FACTOR: f64 = 3.0;
 
+/// The same for higher orders and one side, where fewer values carry the noise and the noise of
+/// f(x) is in all of them.
+pub(super) const OTHER_NOISE_FACTOR: f64 = 4.0;
+
 /// log2 of the weight of truncation against noise when a window is chosen: the top level is then
 /// drowned in noise and measures it.
 pub(super) const BALANCE: f64 = 6.0;
+
+/// The same where a tolerance is given: the check point has to vouch for fewer digits.
+pub(super) const LOOSE_BALANCE: f64 = 2.0;
 
 /// Bits of accuracy that an evaluated pair must buy.
 pub(super) const COST: f64 = 0.8;
@@ -72,13 +79,6 @@ pub(super) const DROWNED: f64 = 6.0;
 /// Discrepancies below this share of the slope that no growth of levels explains come from the
 /// way f is computed: the tolerances of iterations are usually below it, kinks above.
 pub(super) const BRANCH: f64 = 1e-5;
-
-/// The same where a tolerance is given: the check point has to vouch for fewer digits.
-pub(super) const LOOSE_BALANCE: f64 = 2.0;
-
-/// The same for higher orders and one side, where fewer values carry the noise and the noise of
-/// f(x) is in all of them.
-pub(super) const OTHER_NOISE_FACTOR: f64 = 4.0;
 
 /// Levels that hardly fall are taken to fall by this: their sum stays finite.
 pub(super) const SLOWEST_FALL: f64 = 0.75;

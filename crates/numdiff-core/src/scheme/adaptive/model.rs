@@ -55,9 +55,8 @@ impl Model {
         let window = (largest.len() > target + 1)
             .then(|| Window::new(largest, task, fit.sigma_floor, line.center));
         for (k, level) in levels.iter_mut().enumerate().take(fit.nodes) {
-            let alone = (k > target && k < largest.len()).then_some(&window);
-            let (size, noise, significant) = match alone {
-                Some(Some(window)) => {
+            let (size, noise, significant) = match &window {
+                Some(window) if k > target && k < largest.len() => {
                     let top = window.top_of(k + 1, Inverse::dyadic(task.power, k + 1));
                     (top.size, top.odd_noise, top.significant)
                 }
