@@ -29,6 +29,7 @@ mod noise;
 pub mod operators;
 mod outcome;
 mod plan;
+mod point;
 mod probe;
 mod real;
 mod results;
@@ -54,6 +55,7 @@ pub use evaluate::threads::drive_threads;
 pub use method::Parallel;
 pub use method::{Adaptive, Answers, Batched, FiniteDifference};
 pub use moves::{Function, Moves};
+pub use ndarray;
 pub use noise::{
     EcNoise, NoiseLevel, NoiseStatus, NoiseSteps, StepStatus, noise_level, noise_level_univariate,
 };
@@ -62,6 +64,7 @@ pub use noise::{
 pub use num_complex;
 pub use outcome::{Outcome, Outputs, Written};
 pub use plan::{AskTell, Job, OwnedMoves, Plan, Question};
+pub use point::{DenseMatrix, Point};
 pub use probe::{Probe, Sides, Slope};
 pub use real::Real;
 pub use sparse::{
