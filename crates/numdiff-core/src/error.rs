@@ -399,3 +399,7 @@ impl fmt::Display for Short {
         }
     }
 }
+
+/// What has another number of outputs than an operator differentiates.
+pub(crate) const SCALAR: &str = "the output of a scalar f";
+pub(crate) const GRADIENT: &str = "the gradient";

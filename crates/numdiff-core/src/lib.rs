@@ -18,6 +18,7 @@ mod cache;
 pub mod check;
 #[cfg(feature = "complex")]
 mod complex;
+mod detect;
 mod door;
 mod error;
 mod estimate;
@@ -31,6 +32,7 @@ mod outcome;
 mod plan;
 mod point;
 mod probe;
+mod random;
 mod real;
 mod results;
 mod scheme;
@@ -42,7 +44,8 @@ mod workspace;
 
 pub use bounds::Bound;
 #[cfg(feature = "complex")]
-pub use complex::{ComplexCheck, ComplexOutputs, ComplexStep};
+pub use complex::{ComplexCheck, ComplexStep};
+pub use detect::{detect_pattern, detect_pattern_by_probing};
 pub use door::{
     derivative, gradient, gradient_rows, hessian, jacobian, sparse_hessian, sparse_jacobian,
 };
@@ -53,7 +56,7 @@ pub use evaluate::rounds::drive;
 pub use evaluate::threads::drive_threads;
 #[cfg(feature = "rayon")]
 pub use method::Parallel;
-pub use method::{Adaptive, Answers, Batched, FiniteDifference};
+pub use method::{Adaptive, Answers, AskTell, Batched, FiniteDifference, Job, OwnedMoves};
 pub use moves::{Function, Moves};
 pub use ndarray;
 pub use noise::{
@@ -62,14 +65,16 @@ pub use noise::{
 /// The complex numbers of [`ComplexStep`].
 #[cfg(feature = "complex")]
 pub use num_complex;
+#[cfg(feature = "complex")]
+pub use outcome::ComplexOutputs;
 pub use outcome::{Outcome, Outputs, Written};
-pub use plan::{AskTell, Job, OwnedMoves, Plan, Question};
+pub use plan::{Plan, Question};
 pub use point::{DenseMatrix, Point};
 pub use probe::{Probe, Sides, Slope};
 pub use real::Real;
 pub use sparse::{
-    Coloring, ColoringKind, OnPattern, Order, PatternCheck, SparseHessian, SparseJacobian,
-    SparseMatrix, SparsityPattern, Storage, detect_pattern, detect_pattern_by_probing,
+    Coloring, ColoringKind, Order, PatternCheck, SparseHessian, SparseJacobian, SparseMatrix,
+    SparsityPattern, Storage,
 };
 pub use stencil::{MAX_NODES, Stencil};
 pub use step::Step;

@@ -1,5 +1,11 @@
 //! What a user's closure may return.
 
+#[cfg(feature = "complex")]
+mod complex;
+
+#[cfg(feature = "complex")]
+pub use complex::ComplexOutputs;
+
 use crate::Real;
 use ndarray::{Array, ArrayView, Dimension};
 use std::convert::Infallible;

@@ -2,10 +2,13 @@
 
 mod out;
 mod rows;
+mod sparse;
 
 pub(crate) use out::{Out, Rows, all_finite, write};
 pub(crate) use rows::WriteRow;
+pub use sparse::OnPattern;
 
+use crate::error::{GRADIENT, SCALAR};
 use crate::operators::Operator;
 use crate::results::Results;
 use crate::survey::Survey;
@@ -227,7 +230,3 @@ pub(crate) fn values<T: Real, O: Operator, S: Form<T>>(
         Some(index) => Err(Error::ResultOverflows { index }),
     }
 }
-
-/// What has another number of outputs than an operator differentiates.
-pub(crate) const SCALAR: &str = "the output of a scalar f";
-pub(crate) const GRADIENT: &str = "the gradient";

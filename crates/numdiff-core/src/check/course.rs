@@ -8,7 +8,7 @@ use super::numeric::{Question, differentiate};
 use super::opinions::{ask_again, find_kinks};
 use super::report::{Diagnosis, Mismatch, Report};
 use crate::evaluate::points::values;
-use crate::sparse::splitmix::SplitMix64;
+use crate::random::SplitMix64;
 use crate::{Adaptive, Error, Function};
 
 /// Shape of the entries.

@@ -9,7 +9,7 @@ use super::taylor::direction;
 use crate::evaluate::adapter::{Point, Scalar, Vector};
 use crate::evaluate::points::values;
 use crate::operators::JacobianVector;
-use crate::sparse::splitmix::SplitMix64;
+use crate::random::SplitMix64;
 use crate::{Adaptive, Error, Function, Outcome, Status};
 use ndarray::{ArrayRef, Dimension};
 

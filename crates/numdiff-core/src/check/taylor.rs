@@ -3,7 +3,7 @@
 use super::checked;
 use crate::evaluate::adapter::{Point, Scalar, Vector};
 use crate::evaluate::points::values;
-use crate::sparse::splitmix::SplitMix64;
+use crate::random::SplitMix64;
 use crate::{Error, Function, Outcome};
 use ndarray::{ArrayRef, Dimension};
 use std::fmt;

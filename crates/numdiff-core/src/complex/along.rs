@@ -2,8 +2,9 @@
 
 use super::displacement::{displacement, quotient};
 use super::jacobian::same_count;
-use super::{ComplexOutputs, ComplexStep, begin, length};
+use super::{ComplexStep, begin, length};
 use crate::evaluate::complex::Point;
+use crate::outcome::ComplexOutputs;
 use crate::step::power_of_two;
 use crate::survey::finite;
 use crate::{Error, Outcome, Real, Workspace, Written};

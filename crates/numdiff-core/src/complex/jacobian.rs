@@ -1,8 +1,9 @@
 //! The Jacobian by the complex step.
 
 use super::displacement::{displacement, quotient};
-use super::{ComplexOutputs, ComplexStep, begin, length};
+use super::{ComplexStep, begin, length};
 use crate::evaluate::complex::Point;
+use crate::outcome::ComplexOutputs;
 use crate::{Error, Real, Workspace, Written};
 use ndarray::{Array, ArrayRef, Axis, Dimension, Ix1, Ix2};
 use num_complex::Complex;

@@ -3,10 +3,8 @@
 mod along;
 mod displacement;
 mod jacobian;
-mod outputs;
 mod verify;
 
-pub use outputs::ComplexOutputs;
 pub use verify::ComplexCheck;
 
 use crate::evaluate::complex::{Point, univariate};

@@ -1,7 +1,8 @@
 //! Whether f is analytic at x: the complex step against differences along the real axis.
 
-use super::{ComplexOutputs, ComplexStep};
-use crate::sparse::splitmix::SplitMix64;
+use super::ComplexStep;
+use crate::outcome::ComplexOutputs;
+use crate::random::SplitMix64;
 use crate::step::power_of_two;
 use crate::{Adaptive, Error, Estimate, Outcome, Real};
 use ndarray::{Array, ArrayRef, Dimension, Ix1};

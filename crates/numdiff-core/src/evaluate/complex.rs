@@ -1,6 +1,6 @@
 //! Functions over complex numbers, one imaginary displacement at a time.
 
-use crate::complex::ComplexOutputs;
+use crate::outcome::ComplexOutputs;
 use crate::{Error, Outcome, Real, Written};
 use ndarray::{Array, ArrayRef, ArrayViewMut1, Dimension, Ix1};
 use num_complex::Complex;

@@ -3,11 +3,13 @@
 use super::operators::every_operator;
 use super::signatures::{answer, operator, univariate, written};
 use super::{Adaptive, FiniteDifference, Method, widen_into, widened};
-use crate::answer::{self, Form, Like, Out, OutputsByCoordinates, PerOutput, Rows, Scalar, Square};
+use crate::answer::{
+    self, Form, Like, OnPattern, Out, OutputsByCoordinates, PerOutput, Rows, Scalar, Square,
+};
 use crate::evaluate::batch;
 use crate::operators::*;
 use crate::plan::lines::LinePlan;
-use crate::sparse::{OnPattern, SparseHessian, SparseJacobian, SparseMatrix};
+use crate::sparse::{SparseHessian, SparseJacobian, SparseMatrix};
 use crate::workspace::Workspace;
 use crate::{Error, Estimate, Outputs, Real, Written};
 use ndarray::{Array, ArrayRef, ArrayView1, Dimension, Ix1, Ix2};

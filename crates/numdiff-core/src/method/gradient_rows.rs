@@ -4,7 +4,8 @@ use super::signatures::{answer, written};
 use super::{Adaptive, Batched, FiniteDifference, Method, serial};
 #[cfg(feature = "rayon")]
 use super::{Parallel, parallel};
-use crate::answer::{SCALAR, WriteRow};
+use crate::answer::WriteRow;
+use crate::error::SCALAR;
 use crate::evaluate::batch;
 #[cfg(feature = "rayon")]
 use crate::evaluate::{adapter, adapter::Point, threads};
@@ -165,10 +166,14 @@ where
         rows.write(&workspace.results)?;
         let left = u32::try_from(xs.nrows() - rows.next).unwrap_or(u32::MAX);
         if threads > 1 && cost.saturating_mul(left) >= threads::WORTH_SHARING {
-            let (found, failure) = threads::each(rows.next..xs.nrows(), threads, |own, i| {
-                serial(&xs.row(i), own)?;
-                Ok(own.results.clone())
-            });
+            let (found, failure) = threads::each(
+                rows.next..xs.nrows(),
+                threads,
+                |own: &mut Workspace<T>, i| {
+                    serial(&xs.row(i), own)?;
+                    Ok(own.results.clone())
+                },
+            );
             for results in &found {
                 rows.write(results)?;
             }

@@ -1,6 +1,7 @@
 //! Methods are values: how to differentiate, validated once and passed around.
 
 mod adaptive;
+mod ask_tell;
 mod batched;
 mod finite_difference;
 mod gradient_rows;
@@ -13,6 +14,7 @@ mod signatures;
 mod verify_pattern;
 
 pub use adaptive::Adaptive;
+pub use ask_tell::{AskTell, Job, OwnedMoves};
 pub use batched::Batched;
 pub use finite_difference::FiniteDifference;
 #[cfg(feature = "rayon")]

@@ -3,12 +3,14 @@
 use super::operators::every_operator;
 use super::signatures::{answer, operator, univariate, written};
 use super::{Adaptive, FiniteDifference, Method, pose, widen_into};
-use crate::answer::{self, Form, Like, Out, OutputsByCoordinates, PerOutput, Rows, Scalar, Square};
+use crate::answer::{
+    self, Form, Like, OnPattern, Out, OutputsByCoordinates, PerOutput, Rows, Scalar, Square,
+};
 use crate::evaluate::adapter::{self, Point};
 use crate::evaluate::threads;
 use crate::operators::*;
 use crate::scheme::Scheme;
-use crate::sparse::{OnPattern, SparseHessian, SparseJacobian, SparseMatrix};
+use crate::sparse::{SparseHessian, SparseJacobian, SparseMatrix};
 use crate::workspace::Workspace;
 use crate::{Error, Estimate, Function, Outcome, Outputs, Real, Written};
 use ndarray::{Array, ArrayRef, ArrayView1, Dimension, Ix1, Ix2};

@@ -1,12 +1,11 @@
 //! The operators as ask/tell plans.
 
 use super::operators::every_operator;
-use super::{Adaptive, FiniteDifference, Method, widened};
-use crate::answer::{Form, Like, OutputsByCoordinates, PerOutput, Scalar, Square};
+use super::{Adaptive, AskTell, FiniteDifference, Method, widened};
+use crate::answer::{Form, Like, OnPattern, OutputsByCoordinates, PerOutput, Scalar, Square};
 use crate::operators::*;
-use crate::plan::AskTell;
 use crate::plan::lines::LinePlan;
-use crate::sparse::{OnPattern, SparseHessian, SparseJacobian};
+use crate::sparse::{SparseHessian, SparseJacobian};
 use crate::{Error, Real};
 use ndarray::{ArrayRef, Dimension, Ix1};
 

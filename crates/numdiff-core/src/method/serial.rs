@@ -3,14 +3,16 @@
 use super::operators::every_operator;
 use super::signatures::{answer, operator, univariate, written};
 use super::{Adaptive, FiniteDifference, Method, pose};
-use crate::answer::{self, Form, Like, Out, OutputsByCoordinates, PerOutput, Rows, Scalar, Square};
+use crate::answer::{
+    self, Form, Like, OnPattern, Out, OutputsByCoordinates, PerOutput, Rows, Scalar, Square,
+};
 use crate::evaluate::adapter::{self, Point, Univariate};
 use crate::evaluate::serial::Scratch;
 use crate::evaluate::{self, stream};
 use crate::operators::*;
 use crate::results::Results;
 use crate::scheme::Scheme;
-use crate::sparse::{OnPattern, SparseHessian, SparseJacobian, SparseMatrix};
+use crate::sparse::{SparseHessian, SparseJacobian, SparseMatrix};
 use crate::survey::Survey;
 use crate::workspace::Workspace;
 use crate::{Error, Estimate, Function, Outcome, Outputs, Real, Written};

@@ -110,7 +110,7 @@ pub(super) fn table(values: &[f64]) -> Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sparse::splitmix::SplitMix64;
+    use crate::random::SplitMix64;
 
     fn noisy(random: &mut SplitMix64, sigma: f64) -> [f64; VALUES] {
         // Uniform on an interval of this half width has the standard deviation sigma.

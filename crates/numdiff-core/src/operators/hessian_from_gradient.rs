@@ -1,7 +1,7 @@
 //! The Hessian as the Jacobian of a given gradient, made symmetric.
 
 use super::{Entry, Operator, found};
-use crate::answer::GRADIENT;
+use crate::error::GRADIENT;
 use crate::results::Results;
 use crate::survey::{Kind, Survey};
 

@@ -28,7 +28,7 @@ pub use sparse_entries::SparseEntries;
 pub use sparse_hessian::ListedHessian;
 pub use vector_jacobian::VectorJacobian;
 
-use crate::answer::SCALAR;
+use crate::error::SCALAR;
 use crate::evaluate::stream::Stream;
 use crate::results::Results;
 use crate::scheme::Scheme;

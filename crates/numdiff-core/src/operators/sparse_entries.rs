@@ -29,7 +29,7 @@ impl Operator for SparseEntries {
     fn conclude(&self, survey: &Survey, results: &mut Results) {
         // A pattern without entries asks for no evaluation, and f's outputs stay unknown.
         if results.outputs > 0 {
-            self.0.substitute(&survey.unit, results);
+            substitute(&self.0, &survey.unit, results);
         }
     }
 
@@ -44,5 +44,29 @@ impl Operator for SparseEntries {
     #[inline]
     fn entry(&self, _: &Survey, results: &Results, k: usize) -> Entry {
         found(results, 0, self.0.read(k))
+    }
+}
+
+/// Turns reads that are sums, in units of the displacements, into entries.
+fn substitute(compression: &Compression, unit: &[f64], results: &mut Results) {
+    for step in &compression.substitutions {
+        let value = results.value[step.read] / unit[step.column];
+        results.value[step.read] = value;
+        let bars = results.bars;
+        if bars {
+            results.error[step.read] /= unit[step.column];
+            results.step[step.read] *= unit[step.column];
+        }
+        if step.mirror != step.read {
+            let u = unit[step.mirror_column];
+            results.value[step.mirror] -= value * u;
+            if bars {
+                let error = results.error[step.read] * u
+                    + f64::EPSILON * (value * u).abs().max(results.value[step.mirror].abs());
+                results.error[step.mirror] += error;
+                let status = results.status[step.mirror].worse(results.status[step.read]);
+                results.status[step.mirror] = status;
+            }
+        }
     }
 }

@@ -1,12 +1,9 @@
 //! Plans: which points to evaluate, round by round, and what to do with the values. No user code
 //! runs here.
 
-mod ask;
 pub(crate) mod lines;
 mod replay;
 pub(crate) mod rounds;
-
-pub use ask::{AskTell, Job, OwnedMoves};
 
 use crate::{Error, Moves};
 

@@ -2,7 +2,6 @@
 
 use super::{Coloring, ColoringKind, SparsityPattern};
 use crate::Error;
-use crate::results::Results;
 
 /// In which order the values of a sparse result are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -34,18 +33,18 @@ pub(crate) struct Compression {
     /// The entry in CSC order that stands at place k of the result; empty: k itself.
     places: Vec<usize>,
     /// How reads that are sums become entries, in this order.
-    substitutions: Vec<Substitution>,
+    pub substitutions: Vec<Substitution>,
 }
 
 /// H_uv (unit of v) is all that is left of a read of row u; it is then taken out of a read of row v.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-struct Substitution {
-    read: usize,
-    column: usize,
+pub(crate) struct Substitution {
+    pub read: usize,
+    pub column: usize,
     /// The read of row v that holds H_vu, and u; the read itself on the diagonal.
-    mirror: usize,
-    mirror_column: usize,
+    pub mirror: usize,
+    pub mirror_column: usize,
 }
 
 impl Compression {
@@ -217,30 +216,6 @@ impl Compression {
                 open[other] ^= mirror;
                 if left[other] == 1 {
                     ready.push(other);
-                }
-            }
-        }
-    }
-
-    /// Turns reads that are sums, in units of the displacements, into entries.
-    pub fn substitute(&self, unit: &[f64], results: &mut Results) {
-        for step in &self.substitutions {
-            let value = results.value[step.read] / unit[step.column];
-            results.value[step.read] = value;
-            let bars = results.bars;
-            if bars {
-                results.error[step.read] /= unit[step.column];
-                results.step[step.read] *= unit[step.column];
-            }
-            if step.mirror != step.read {
-                let u = unit[step.mirror_column];
-                results.value[step.mirror] -= value * u;
-                if bars {
-                    let error = results.error[step.read] * u
-                        + f64::EPSILON * (value * u).abs().max(results.value[step.mirror].abs());
-                    results.error[step.mirror] += error;
-                    let status = results.status[step.mirror].worse(results.status[step.read]);
-                    results.status[step.mirror] = status;
                 }
             }
         }

@@ -3,9 +3,6 @@
 use super::compression::Compression;
 use super::{SparsityPattern, Storage};
 use crate::Real;
-use crate::answer::{Form, Valued};
-use crate::results::Results;
-use crate::survey::Survey;
 use ndarray::Array2;
 use std::sync::Arc;
 
@@ -18,6 +15,14 @@ pub struct SparseMatrix<T = f64> {
 }
 
 impl<T: Real> SparseMatrix<T> {
+    /// The matrix with these values, in the order of the compression's storage.
+    pub(crate) fn new(compression: Arc<Compression>, values: Vec<T>) -> Self {
+        SparseMatrix {
+            compression,
+            values,
+        }
+    }
+
     /// The pattern.
     pub fn pattern(&self) -> &SparsityPattern {
         &self.compression.pattern
@@ -111,31 +116,6 @@ impl<T: Real> SparseMatrix<T> {
                 .csc_to_csr()
                 .iter()
                 .map(|&place| self.values[place])
-                .collect(),
-        }
-    }
-}
-
-/// The form of a sparse result.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct OnPattern(pub(crate) Arc<Compression>);
-
-impl<T: Real> Valued<T> for OnPattern {
-    type Value = SparseMatrix<T>;
-}
-
-impl<T: Real> Form<T> for OnPattern {
-    fn build(
-        &self,
-        _: &Survey,
-        _: &Results,
-        entry: impl Fn(usize, usize) -> f64,
-    ) -> SparseMatrix<T> {
-        SparseMatrix {
-            compression: Arc::clone(&self.0),
-            values: (0..self.0.pattern.nnz())
-                .map(|k| T::round_from(entry(0, k)))
                 .collect(),
         }
     }

@@ -1,9 +1,9 @@
 //! Whether a pattern misses an entry, from a sparse Jacobian and two more evaluations.
 
 use super::SparseMatrix;
-use super::splitmix::SplitMix64;
 use crate::Real;
 use crate::bounds::Bounds;
+use crate::random::SplitMix64;
 use crate::step::power_of_two;
 
 /// What [`verify_pattern`](crate::FiniteDifference::verify_pattern) found.

@@ -2,7 +2,7 @@
 
 use super::buckets::{Buckets, Ties};
 use super::graph::Graph;
-use crate::sparse::splitmix::SplitMix64;
+use crate::random::SplitMix64;
 
 /// The order in which a greedy coloring visits rows or columns.
 ///

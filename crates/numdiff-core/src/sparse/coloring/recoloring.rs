@@ -3,7 +3,7 @@
 use super::buckets::Ties;
 use super::graph::Graph;
 use super::{Order, classes};
-use crate::sparse::splitmix::SplitMix64;
+use crate::random::SplitMix64;
 
 /// Recolorings without a gain before giving up, for small patterns.
 const PASSES: usize = 256;

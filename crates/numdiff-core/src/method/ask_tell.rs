@@ -1,11 +1,10 @@
 //! Ask and tell: the evaluations run wherever the caller likes.
 
-use super::lines::LinePlan;
-use super::{Plan, Question};
+use super::Method;
 use crate::answer::Form;
-use crate::method::Method;
 use crate::operators::Operator;
-use crate::{Error, Moves, Real};
+use crate::plan::lines::LinePlan;
+use crate::{Error, Moves, Plan, Question, Real};
 use std::marker::PhantomData;
 
 /// An evaluation to be made: f at x with these moves.

@@ -1,11 +1,10 @@
-//! Patterns from a function.
+//! The sparsity pattern of a function, found by evaluating it.
 
-use super::SparsityPattern;
-use super::splitmix::SplitMix64;
 use crate::evaluate::adapter::{Point, Vector};
 use crate::evaluate::detect::detect;
+use crate::random::SplitMix64;
 use crate::survey::finite;
-use crate::{Error, Outputs};
+use crate::{Error, Outputs, SparsityPattern};
 use ndarray::{ArrayRef, Dimension};
 
 /// The pattern of f's Jacobian, from where a NaN in a coordinate comes out.
