@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     ];
     let residuals = |p: &ArrayRef1<f64>| t.mapv(|t| concentration(p, t)) - &y;
 
-    let fit = least_squares(residuals, &array![-2.5, 0.5, -3.0]).run()?;
+    let fit = least_squares(|p| residuals(p), &array![-2.5, 0.5, -3.0]).run()?;
     println!("{}; {} evaluations", fit.status, fit.evaluations);
     let freedom = (y.len() - 3) as f64;
     let variance = fit.value / freedom;

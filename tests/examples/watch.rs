@@ -4,7 +4,7 @@
 //! `cargo run -p numdiff-tests --example watch`
 
 use indicatif::{ProgressBar, ProgressStyle};
-use ndarray::{ArrayRef1, array};
+use ndarray::array;
 use numdiff_optim::{Record, minimize};
 use plotters::prelude::*;
 use plotters::style::register_font;
@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "{spinner} {pos} steps, {msg}",
     )?);
     let end = minimize(
-        |x: &ArrayRef1<f64>| rosenbrock(x[0], x[1]),
+        |x| rosenbrock(x[0], x[1]),
         &array![-1.2, 1.0],
     )
     .record()

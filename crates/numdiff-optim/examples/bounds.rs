@@ -3,7 +3,7 @@
 //!
 //! `cargo run -p numdiff-optim --example bounds`
 
-use ndarray::{ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_optim::{Error, minimize};
 
 fn main() -> Result<(), Error> {
@@ -15,7 +15,7 @@ fn main() -> Result<(), Error> {
         [0.05, 0.01, 0.00, 0.20],
     ];
     // Risk less gain, and a stiff spring that holds the sum of the shares at 1.
-    let f = |w: &ArrayRef1<f64>| w.dot(&risk.dot(w)) - gains.dot(w) + 1e3 * (w.sum() - 1.0).powi(2);
+    let f = |w: &Array1<f64>| w.dot(&risk.dot(w)) - gains.dot(w) + 1e3 * (w.sum() - 1.0).powi(2);
     let best = minimize(f, &array![0.25, 0.25, 0.25, 0.25])
         .bounds(0.0, 0.4)
         .run()?;

@@ -2,12 +2,12 @@
 //!
 //! `cargo run -p numdiff-optim --example default`
 
-use ndarray::{Array1, ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_optim::{Error, minimize};
 
 type Case = (
     &'static str,
-    fn(&ArrayRef1<f64>) -> f64,
+    fn(&Array1<f64>) -> f64,
     Array1<f64>,
     Array1<f64>,
 );

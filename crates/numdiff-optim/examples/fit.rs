@@ -3,7 +3,7 @@
 //!
 //! `cargo run -p numdiff-optim --example fit`
 
-use ndarray::{Array1, ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_optim::{Error, least_squares};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -18,7 +18,7 @@ fn normal(rng: &mut ChaCha8Rng) -> f64 {
 
 fn main() -> Result<(), Error> {
     let t = Array1::linspace(0.0, 3.0, 60);
-    let model = |p: &ArrayRef1<f64>| t.mapv(|t| p[0] * (-p[1] * t).exp() * (p[2] * t + p[3]).cos());
+    let model = |p: &Array1<f64>| t.mapv(|t| p[0] * (-p[1] * t).exp() * (p[2] * t + p[3]).cos());
     let truth = array![10.0, 0.8, 6.0, 0.3];
     let mut rng = ChaCha8Rng::seed_from_u64(3);
     let (experiments, mut held, mut evaluations) = (200, [0; 4], 0);
@@ -26,7 +26,7 @@ fn main() -> Result<(), Error> {
     for _ in 0..experiments {
         let y = model(&truth).mapv(|y| y + 0.4 * normal(&mut rng));
         let fit = least_squares(
-            |p: &ArrayRef1<f64>| model(p) - &y,
+            |p: &Array1<f64>| model(p) - &y,
             &array![8.0, 0.5, 5.5, 0.0],
         )
         .run()?;

@@ -2,11 +2,11 @@
 //!
 //! `cargo run -p numdiff-optim --example rates`
 
-use ndarray::{ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_optim::{Error, Method, minimize};
 
 fn main() -> Result<(), Error> {
-    let f = |x: &ArrayRef1<f64>| x[0].powi(2) + x[1].powi(2);
+    let f = |x: &Array1<f64>| x[0].powi(2) + x[1].powi(2);
     println!(
         "{:>8} {:>12}  status after at most 100 updates",
         "rate", "|x|"

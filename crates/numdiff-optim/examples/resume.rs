@@ -3,11 +3,11 @@
 //!
 //! `cargo run -p numdiff-optim --example resume`
 
-use ndarray::{ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_optim::{Error, Status, minimize};
 
 fn main() -> Result<(), Error> {
-    let f = |x: &ArrayRef1<f64>| {
+    let f = |x: &Array1<f64>| {
         (x[0] + 10.0 * x[1]).powi(2)
             + 5.0 * (x[2] - x[3]).powi(2)
             + (x[1] - 2.0 * x[2]).powi(4)

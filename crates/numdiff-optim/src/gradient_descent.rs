@@ -2,8 +2,10 @@
 
 use crate::Error;
 use crate::error::positive;
-use ndarray::{Array, Array1, Array2, ArrayRef, Dimension, Zip};
-use numdiff_core::{FiniteDifference, Outcome, Step, Workspace};
+use crate::evaluator::{Seen, contiguous};
+use crate::input::check_start;
+use ndarray::{Array1, Array2, ArrayRef1, Zip};
+use numdiff_core::{FiniteDifference, Outcome, Point, Step, Workspace};
 
 /// The tutorial's difference: (f(x + h) - f(x - h)) / (2h) with h = 1e-4 in every coordinate.
 pub(crate) fn tutorial() -> FiniteDifference {
@@ -28,53 +30,40 @@ pub(crate) fn tutorial() -> FiniteDifference {
 /// # Example
 /// ```
 /// use ndarray::array;
-/// let f = |x: &ndarray::ArrayRef1<f64>| x[0].powi(2) + x[1].powi(2);
+/// let f = |x: &ndarray::Array1<f64>| x[0].powi(2) + x[1].powi(2);
 /// let (x, path) = numdiff_optim::gradient_descent(f, &array![-3.0, 4.0], 0.1, 20)?;
 /// assert_eq!(path.dim(), (21, 2));
 /// println!("distance from the minimum: {:e}", x.dot(&x).sqrt());
 /// assert!((x.dot(&x).sqrt() - 5.0 * 0.8f64.powi(20)).abs() < 1e-9);
 /// # Ok::<(), numdiff_optim::Error>(())
 /// ```
-pub fn gradient_descent<F, R, D>(
+pub fn gradient_descent<F, R, X>(
     mut f: F,
-    x0: &ArrayRef<f64, D>,
+    x0: &X,
     learning_rate: f64,
     steps: usize,
-) -> Result<(Array<f64, D>, Array2<f64>), Error>
+) -> Result<(X::Like, Array2<f64>), Error>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: Outcome<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
     positive("learning rate", learning_rate)?;
-    for (index, &value) in x0.iter().enumerate() {
-        if !value.is_finite() {
-            return Err(numdiff_core::Error::NotFinite {
-                argument: "x",
-                index,
-                value,
-            }
-            .into());
-        }
-    }
-    if x0.is_empty() {
-        return Err(numdiff_core::Error::Empty { argument: "x" }.into());
-    }
+    let mut seen = Seen::new(x0);
+    let mut x = Array1::from(seen.numbers());
+    check_start(contiguous(&x))?;
     let method = tutorial();
     let mut workspace = Workspace::new();
-    let mut x = x0.to_owned();
-    let mut gradient = Array::zeros(x.raw_dim());
+    let mut gradient = Array1::zeros(x.len());
     let mut path = Array2::zeros((steps + 1, x.len()));
-    path.row_mut(0)
-        .assign(&x.iter().copied().collect::<Array1<f64>>());
+    path.row_mut(0).assign(&x);
+    let mut f = |x: &ArrayRef1<f64>| f(seen.at(contiguous(x))).outcome();
     for step in 1..=steps {
         method.gradient_into(&mut f, &x, &mut gradient, &mut workspace)?;
         Zip::from(&mut x)
             .and(&gradient)
             .for_each(|x, &g| *x -= learning_rate * g);
-        for (slot, &value) in path.row_mut(step).iter_mut().zip(x.iter()) {
-            *slot = value;
-        }
+        path.row_mut(step).assign(&x);
     }
-    Ok((x, path))
+    Ok((x0.like(x.to_vec()), path))
 }

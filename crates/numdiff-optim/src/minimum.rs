@@ -1,21 +1,20 @@
 //! What a run returns.
 
 use crate::{Checkpoint, Status, Trajectory};
-use ndarray::{Array, Dimension};
 
 /// The end of a run: the point, how far it is to be trusted, and what it cost.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Minimum<D: Dimension> {
+pub struct Minimum<X> {
     /// The point, of the start's shape: the last iterate, or the lowest point that was evaluated where a limit, the
     /// target or the observer ended the run.
-    pub x: Array<f64, D>,
+    pub x: X,
     /// f there; infinite where no time was left for the first evaluation.
     pub value: f64,
     /// The gradient at the last iterate, by difference unless it was given; NaN where the run ended before the first.
-    pub gradient: Array<f64, D>,
+    pub gradient: X,
     /// Estimated absolute error of each component of `gradient`; at most its rounding where it was given.
-    pub gradient_error: Array<f64, D>,
+    pub gradient_error: X,
     /// Why the run ended.
     pub status: Status,
     /// Accepted steps.
@@ -30,4 +29,23 @@ pub struct Minimum<D: Dimension> {
     pub trajectory: Trajectory,
     /// The state to go on from; every run has one.
     pub checkpoint: Option<Checkpoint>,
+}
+
+impl Minimum<Vec<f64>> {
+    /// The same in the caller's kind of x.
+    pub(crate) fn in_kind<X>(self, kind: impl Fn(Vec<f64>) -> X) -> Minimum<X> {
+        Minimum {
+            x: kind(self.x),
+            value: self.value,
+            gradient: kind(self.gradient),
+            gradient_error: kind(self.gradient_error),
+            status: self.status,
+            iterations: self.iterations,
+            evaluations: self.evaluations,
+            gradient_evaluations: self.gradient_evaluations,
+            noise: self.noise,
+            trajectory: self.trajectory,
+            checkpoint: self.checkpoint,
+        }
+    }
 }

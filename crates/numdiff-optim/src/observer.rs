@@ -3,19 +3,18 @@
 use crate::checkpoint::{Checkpoint, Stage};
 use crate::machine::Machine;
 use crate::oracle::Books;
-use ndarray::{ArrayView, Dimension};
 
 /// The state of a run between two iterations, as an observer sees it.
 #[non_exhaustive]
-pub struct Iteration<'i, D: Dimension> {
+pub struct Iteration<'i, S: ?Sized> {
     /// Iterations so far; 0 at the start.
     pub iteration: usize,
-    /// x.
-    pub x: ArrayView<'i, f64, D>,
+    /// x, as f sees it.
+    pub x: &'i S,
     /// f(x).
     pub value: f64,
-    /// The gradient as the method knows it.
-    pub gradient: ArrayView<'i, f64, D>,
+    /// The gradient as the method knows it, in the order of x's numbers.
+    pub gradient: &'i [f64],
     /// Its Euclidean norm, components that push against a bound included.
     pub gradient_norm: f64,
     /// Length of the last step; 0 at the start.
@@ -28,7 +27,25 @@ pub struct Iteration<'i, D: Dimension> {
     pub(crate) books: Books<'i>,
 }
 
-impl<D: Dimension> Iteration<'_, D> {
+impl<'i> Iteration<'i, [f64]> {
+    /// The same with x of the caller's kind.
+    pub(crate) fn seen_as<S: ?Sized>(&self, x: &'i S) -> Iteration<'i, S> {
+        Iteration {
+            iteration: self.iteration,
+            x,
+            value: self.value,
+            gradient: self.gradient,
+            gradient_norm: self.gradient_norm,
+            step: self.step,
+            evaluations: self.evaluations,
+            gradient_evaluations: self.gradient_evaluations,
+            machine: self.machine,
+            books: self.books,
+        }
+    }
+}
+
+impl<S: ?Sized> Iteration<'_, S> {
     /// The whole state of the run, from which [`resume`](crate::Minimize::resume) goes on with the same
     /// bits. Serializable with the feature `serde`.
     pub fn checkpoint(&self) -> Checkpoint {

@@ -24,7 +24,7 @@ pub(crate) enum Halt {
 
 /// What the optimizers call.
 pub(crate) struct Oracle<'e> {
-    evaluator: &'e mut dyn Evaluator,
+    evaluator: Evaluator<'e, 'e>,
     pub bounds: Bounds,
     pub meter: Meter,
     /// The best point seen and its value.
@@ -42,7 +42,7 @@ pub(crate) struct Oracle<'e> {
 
 impl<'e> Oracle<'e> {
     pub fn new(
-        evaluator: &'e mut dyn Evaluator,
+        evaluator: Evaluator<'e, 'e>,
         bounds: Bounds,
         limits: Limits,
         given: bool,

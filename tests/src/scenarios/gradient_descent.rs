@@ -4,7 +4,7 @@ use crate::bounds::Quadratic;
 use crate::figure::{Axis, Figure, Ink, Layer, Mark, circle};
 use crate::tutorial::{START, rows, sum_of_squares};
 use crate::{Check, Failure, Finding, Golden, Scenario, Trials, Values};
-use ndarray::{Array1, ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_optim::gradient_descent;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -29,7 +29,7 @@ const PRINTED: &str = "[-0.03458765  0.04611686]";
 
 fn run() -> Result<Finding, Failure> {
     let golden = Golden::article()?.at("/gradient_descent/runs/0")?;
-    let (x, path) = gradient_descent(sum_of_squares, &array![START[0], START[1]], RATE, STEPS)?;
+    let (x, path) = gradient_descent(|x| sum_of_squares(x), &array![START[0], START[1]], RATE, STEPS)?;
     let path = rows(&path);
     let f = Quadratic::new([1.0, 1.0]);
     let bound = (0..2)
@@ -110,7 +110,7 @@ fn property(trials: Trials) -> Result<(), Failure> {
         let rate = share / curvatures.iter().fold(0.0, |a: f64, b| a.max(*b));
         let f = Quadratic::new(curvatures);
         let start = Array1::from(start);
-        let value = |x: &ArrayRef1<f64>| f.value(x);
+        let value = |x: &Array1<f64>| f.value(x);
         let (x, path) = gradient_descent(value, &start, rate, steps)?;
         let path = rows(&path);
         prop_assert_eq!(path.len(), steps + 1);

@@ -4,7 +4,7 @@ use crate::bounds::{Quadratic, U, ulp};
 use crate::figure::{Axis, Figure, Ink, Layer};
 use crate::tutorial::{H, START, difference, distances, rows, sum_of_squares};
 use crate::{Check, Failure, Finding, Golden, Scenario, Trials, Values};
-use ndarray::{Array1, ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_optim::{Divergence, Method, Status, gradient_descent, minimize};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -33,7 +33,7 @@ const FREEZE: f64 = 1_099_511_627_776.0;
 
 fn run() -> Result<Finding, Failure> {
     let golden = Golden::article()?;
-    let (x, path) = gradient_descent(sum_of_squares, &array![START[0], START[1]], RATE, STEPS)?;
+    let (x, path) = gradient_descent(|x| sum_of_squares(x), &array![START[0], START[1]], RATE, STEPS)?;
     let path = rows(&path);
     let run = golden.at("/gradient_descent/runs/1")?;
     let history = run.at("/history")?.numbers()?;
@@ -55,7 +55,7 @@ fn run() -> Result<Finding, Failure> {
     let method = Method::GradientDescent {
         learning_rate: RATE,
     };
-    let judged = minimize(sum_of_squares, &array![START[0], START[1]])
+    let judged = minimize(|x| sum_of_squares(x), &array![START[0], START[1]])
         .method(method)
         .max_iterations(STEPS)
         .run()?;
@@ -222,7 +222,7 @@ fn property(trials: Trials) -> Result<(), Failure> {
     let case = (curvature, 1.5..50.0_f64, vec(size, 1..=3));
     trials.hold(case, |(a, product, start)| {
         let f = Quadratic::new(vec![a; start.len()]);
-        let value = |x: &ArrayRef1<f64>| f.value(x);
+        let value = |x: &Array1<f64>| f.value(x);
         let rate = product / a;
         let n = start.len();
         let (x, path) = gradient_descent(value, &Array1::from(start), rate, ENOUGH)?;

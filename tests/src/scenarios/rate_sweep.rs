@@ -4,7 +4,7 @@ use crate::bounds::Quadratic;
 use crate::figure::{Axis, Figure, Ink, Layer, Mark};
 use crate::tutorial::{START, distances, rows, sum_of_squares};
 use crate::{Check, Failure, Finding, Scenario, Trials, Values};
-use ndarray::{Array1, ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_optim::gradient_descent;
 use proptest::prelude::*;
 
@@ -52,7 +52,7 @@ fn run() -> Result<Finding, Failure> {
     let mut within = true;
     for tick in DECADES.0 * PER_DECADE..=DECADES.1 * PER_DECADE {
         let rate = 10_f64.powf(f64::from(tick) / f64::from(PER_DECADE));
-        let (_, path) = gradient_descent(sum_of_squares, &array![START[0], START[1]], rate, STEPS)?;
+        let (_, path) = gradient_descent(|x| sum_of_squares(x), &array![START[0], START[1]], rate, STEPS)?;
         let path = rows(&path);
         let distances = distances(&path);
         let fate = fate(&f, &path, rate);
@@ -64,7 +64,7 @@ fn run() -> Result<Finding, Failure> {
         points.push([rate.log10(), distances[STEPS].log10()]);
     }
 
-    let half = gradient_descent(sum_of_squares, &array![START[0], START[1]], 0.5, 1)?.1;
+    let half = gradient_descent(|x| sum_of_squares(x), &array![START[0], START[1]], 0.5, 1)?.1;
     let half = rows(&half);
     let left = distances(&half)[1];
     let allowed = f
@@ -210,7 +210,7 @@ fn property(trials: Trials) -> Result<(), Failure> {
     trials.hold((curvature, product, start), |(a, product, start)| {
         let f = Quadratic::new([a]);
         let rate = product / a;
-        let value = |x: &ArrayRef1<f64>| f.value(x);
+        let value = |x: &Array1<f64>| f.value(x);
         let (_, path) = gradient_descent(value, &Array1::from(vec![start]), rate, STEPS)?;
         let path = rows(&path);
         let (factor, _) = f.factor(rate, 0);

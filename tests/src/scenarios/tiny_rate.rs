@@ -4,7 +4,7 @@ use crate::bounds::{Quadratic, U};
 use crate::figure::{Axis, Figure, Ink, Layer, Mark, circle};
 use crate::tutorial::{START, rows, sum_of_squares};
 use crate::{Check, Failure, Finding, Golden, Scenario, Trials, Values};
-use ndarray::{Array1, ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_optim::{Method, Stall, Status, gradient_descent, minimize};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -28,7 +28,7 @@ const PRINTED: &str = "[-2.99999994  3.99999992]";
 
 fn run() -> Result<Finding, Failure> {
     let golden = Golden::article()?.at("/gradient_descent/runs/2")?;
-    let (x, path) = gradient_descent(sum_of_squares, &array![START[0], START[1]], RATE, STEPS)?;
+    let (x, path) = gradient_descent(|x| sum_of_squares(x), &array![START[0], START[1]], RATE, STEPS)?;
     let path = rows(&path);
     let f = Quadratic::new([1.0, 1.0]);
     let reached: Vec<f64> = (0..2).map(|i| (x[i] - START[i]).abs()).collect();
@@ -39,7 +39,7 @@ fn run() -> Result<Finding, Failure> {
     let method = Method::GradientDescent {
         learning_rate: RATE,
     };
-    let judged = minimize(sum_of_squares, &array![START[0], START[1]])
+    let judged = minimize(|x| sum_of_squares(x), &array![START[0], START[1]])
         .method(method)
         .max_iterations(STEPS)
         .run()?;
@@ -153,7 +153,7 @@ fn property(trials: Trials) -> Result<(), Failure> {
         let (curvatures, start): (Vec<f64>, Vec<f64>) = terms.into_iter().unzip();
         let f = Quadratic::new(curvatures);
         let rate = 10_f64.powf(power);
-        let value = |x: &ArrayRef1<f64>| f.value(x);
+        let value = |x: &Array1<f64>| f.value(x);
         let (x, path) = gradient_descent(value, &Array1::from(start.clone()), rate, steps)?;
         let path = rows(&path);
         for i in 0..start.len() {

@@ -32,7 +32,7 @@ fn x_without_elements() {
         &["x", "empty"],
     );
     names(
-        gradient_descent(squares, &x, 0.1, 20).unwrap_err(),
+        gradient_descent(|x| squares(x), &x, 0.1, 20).unwrap_err(),
         &["empty"],
     );
 }
@@ -43,7 +43,7 @@ fn x_that_is_not_finite() {
         let x = array![1.0, bad];
         let words = ["x", "1", &bad.to_string()];
         names(numdiff_core::gradient(squares, &x).unwrap_err(), &words);
-        names(gradient_descent(squares, &x, 0.1, 20).unwrap_err(), &words);
+        names(gradient_descent(|x| squares(x), &x, 0.1, 20).unwrap_err(), &words);
         names(
             numdiff_core::derivative(|x: f64| x, bad).unwrap_err(),
             &[&bad.to_string()],
@@ -87,7 +87,7 @@ fn a_step_that_vanishes_is_an_error_or_reported() {
 #[test]
 fn learning_rates_that_are_none() {
     for bad in [0.0, -0.1, f64::NAN, f64::INFINITY] {
-        let error = gradient_descent(squares, &array![1.0], bad, 20).unwrap_err();
+        let error = gradient_descent(|x| squares(x), &array![1.0], bad, 20).unwrap_err();
         names(error, &["learning rate", &bad.to_string()]);
     }
 }
@@ -95,7 +95,7 @@ fn learning_rates_that_are_none() {
 #[test]
 fn no_steps_return_the_start() {
     let start = array![-3.0, 4.0];
-    let (x, path) = gradient_descent(squares, &start, 0.1, 0).unwrap();
+    let (x, path) = gradient_descent(|x| squares(x), &start, 0.1, 0).unwrap();
     assert_eq!(x, start);
     assert_eq!(path, array![[-3.0, 4.0]]);
 }

@@ -1,7 +1,7 @@
 //! A run with a meter: every value of f counted, and when f was low enough.
 
 use super::{Row, TAUS};
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 use numdiff_optim::{Minimum, least_squares, minimize};
 use numdiff_problems::Problem;
 use std::cell::RefCell;
@@ -47,7 +47,7 @@ impl Meter<'_> {
         }
     }
 
-    fn value(&mut self, x: &ArrayRef1<f64>) -> f64 {
+    fn value(&mut self, x: &Array1<f64>) -> f64 {
         let x = x.to_vec();
         let value = self.problem.value(&x);
         self.see(&x, value);
@@ -72,9 +72,9 @@ pub(super) fn measure(problem: &Problem, noise: Noise, knows: Knows, seed: u64) 
         history: Vec::new(),
         infeasible: 0,
     });
-    let f = |x: &ArrayRef1<f64>| meter.borrow_mut().value(x);
+    let f = |x: &Array1<f64>| meter.borrow_mut().value(x);
     let (x, status, total) = if knows == Knows::Residuals {
-        let r = |x: &ArrayRef1<f64>| {
+        let r = |x: &Array1<f64>| {
             let x = x.to_vec();
             meter.borrow_mut().see(&x, problem.value(&x));
             problem.residuals(&x).unwrap_or_default()
@@ -86,7 +86,7 @@ pub(super) fn measure(problem: &Problem, noise: Noise, knows: Knows, seed: u64) 
     } else {
         let mut run = minimize(f, &start);
         if knows == Knows::Gradient {
-            run = run.gradient(|x: &ArrayRef1<f64>| {
+            run = run.gradient(|x: &Array1<f64>| {
                 // A gradient is work as much as a value.
                 meter.borrow_mut().calls += 1;
                 problem.gradient(&x.to_vec())

@@ -1,19 +1,10 @@
 //! Where the values of a probe come from: one after the other, by threads, or by the caller's own means.
 
-#[cfg(feature = "rayon")]
-use super::closures::view;
 use super::{Cause, Each};
 use crate::oracle::Halt;
 use ndarray::{Array2, ArrayView2};
-#[cfg(feature = "rayon")]
-use ndarray::{ArrayRef, Dimension};
-#[cfg(feature = "rayon")]
-use numdiff_core::Outcome;
 use numdiff_core::{Moves, Plan, Probe};
 use std::ops::Range;
-
-/// f at many points by threads: chosen where f is known to be shareable.
-pub(crate) type Threads<F, D> = fn(&F, &D, &[Vec<f64>]) -> Vec<Option<f64>>;
 
 /// f at many points by the caller's own means: one row each.
 pub(crate) type Batch<'a> = Box<dyn FnMut(ArrayView2<'_, f64>) -> Vec<f64> + 'a>;
@@ -97,19 +88,4 @@ fn displaced(x: &[f64], moves: Moves<'_>) -> Vec<f64> {
 /// A probe takes every value.
 fn told(result: Result<(), numdiff_core::Error>) {
     debug_assert!(result.is_ok());
-}
-
-/// Evaluates the points on rayon's threads; the order of the answers is that of the points.
-#[cfg(feature = "rayon")]
-pub(crate) fn by_threads<F, R, D>(f: &F, shape: &D, points: &[Vec<f64>]) -> Vec<Option<f64>>
-where
-    F: Fn(&ArrayRef<f64, D>) -> R + Sync,
-    R: Outcome<f64>,
-    D: Dimension + Sync,
-{
-    use rayon::prelude::*;
-    points
-        .par_iter()
-        .map(|x| f(&view(shape, x)).outcome().ok())
-        .collect()
 }

@@ -1,15 +1,20 @@
-//! The one place that calls the user's functions.
+//! The one place that calls the user's functions, x in row-major order.
 
 mod closures;
 mod drivers;
+mod point;
 
+use crate::matrix::is_finite;
 use crate::meter::Meter;
 use crate::oracle::Halt;
-pub(crate) use closures::{Closures, Door, Given, Objective, given, view};
 #[cfg(feature = "rayon")]
-pub(crate) use drivers::by_threads;
-pub(crate) use drivers::{Batch, Driver, Threads};
-use numdiff_core::{FiniteDifference, Probe};
+pub(crate) use closures::by_threads;
+pub(crate) use closures::{Callback, Given, Objective, Threads, given};
+pub(crate) use drivers::{Batch, Driver};
+use drivers::{in_rows, serially, together};
+use ndarray::{Array1, ArrayRef1, aview1};
+use numdiff_core::{FiniteDifference, Probe, Workspace};
+pub(crate) use point::Seen;
 use std::error::Error as StdError;
 use std::ops::Range;
 
@@ -18,48 +23,14 @@ pub(crate) type Cause = Box<dyn StdError + Send + Sync>;
 /// What sees each point and its value and may end the round.
 pub(crate) type Each<'e> = &'e mut dyn FnMut(&[f64], f64) -> Result<(), Halt>;
 
-/// What an optimizer may have evaluated, x in row-major order.
-pub(crate) trait Evaluator {
-    /// f(x); NaN and infinities are the caller's business.
-    fn value(&mut self, x: &[f64]) -> Result<f64, Cause>;
-
-    /// Evaluates these open jobs of the probe, in order. `each` sees a value as soon as it is there and may
-    /// end the round.
-    fn probe(
-        &mut self,
-        x: &[f64],
-        probe: &mut Probe,
-        jobs: Range<usize>,
-        each: Each<'_>,
-    ) -> Result<(), Halt>;
-
-    /// The given gradient. Only to be called when there is one.
-    fn gradient(
-        &mut self,
-        x: &[f64],
-        out: &mut [f64],
-        meter: &mut Meter,
-    ) -> Result<Result<(), GradientFailure>, Halt>;
-
-    /// The gradient by a fixed difference: the first coordinate whose step vanished. What the meter refuses
-    /// ends it.
-    fn difference(
-        &mut self,
-        method: &FiniteDifference,
-        x: &[f64],
-        out: &mut [f64],
-        meter: &mut Meter,
-    ) -> Result<Option<usize>, DifferenceFailure>;
-
-    /// The Hessian row by row, or its product with `along`, by central differences of the gradient
-    /// when it is given, of f otherwise. What the meter refuses ends it.
-    fn hessian(
-        &mut self,
-        x: &[f64],
-        along: Option<&[f64]>,
-        bounds: Option<(&[f64], &[f64])>,
-        meter: &mut Meter,
-    ) -> Result<Vec<f64>, DifferenceFailure>;
+/// What an optimizer may have evaluated.
+pub(crate) struct Evaluator<'o, 'a> {
+    pub objective: &'o mut dyn Objective,
+    given: Option<Given<'a>>,
+    driver: Driver<'a>,
+    workspace: Workspace,
+    scratch: Array1<f64>,
+    buffer: Vec<f64>,
 }
 
 /// Why a given gradient cannot be used.
@@ -72,3 +43,158 @@ pub(crate) enum GradientFailure {
 
 /// Why a fixed difference could not be taken.
 pub(crate) struct DifferenceFailure(pub numdiff_core::Error);
+
+impl<'o, 'a> Evaluator<'o, 'a> {
+    pub fn new(
+        objective: &'o mut dyn Objective,
+        given: Option<Given<'a>>,
+        driver: Driver<'a>,
+    ) -> Self {
+        Evaluator {
+            objective,
+            given,
+            driver,
+            workspace: Workspace::new(),
+            scratch: Array1::default(0),
+            buffer: Vec::new(),
+        }
+    }
+
+    /// f(x); NaN and infinities are the caller's business.
+    pub fn value(&mut self, x: &[f64]) -> Result<f64, Cause> {
+        self.objective.value(x)
+    }
+
+    /// Evaluates these open jobs of the probe, in order. `each` sees a value as soon as it is there and may
+    /// end the round.
+    pub fn probe(
+        &mut self,
+        x: &[f64],
+        probe: &mut Probe,
+        jobs: Range<usize>,
+        each: Each<'_>,
+    ) -> Result<(), Halt> {
+        let objective = &mut *self.objective;
+        match &mut self.driver {
+            Driver::Serial => serially(x, probe, jobs, each, |z| objective.value(z)),
+            Driver::Threads => together(x, probe, jobs, each, |points| {
+                objective.many(points).unwrap_or_default()
+            }),
+            Driver::Batch(run) => {
+                together(x, probe, jobs, each, |points| in_rows(run, points, x.len()))
+            }
+        }
+    }
+
+    /// The given gradient. Only to be called when there is one.
+    pub fn gradient(
+        &mut self,
+        x: &[f64],
+        out: &mut [f64],
+        meter: &mut Meter,
+    ) -> Result<Result<(), GradientFailure>, Halt> {
+        let Some(given) = self.given.as_mut() else {
+            unreachable!("asked for a gradient that was not given")
+        };
+        let done = meter.derivative(&mut self.buffer, |out| given(x, out))?;
+        Ok(match done {
+            Err(cause) => Err(GradientFailure::Cause(cause)),
+            Ok(()) => copied(&self.buffer, out),
+        })
+    }
+
+    /// The gradient by a fixed difference: the first coordinate whose step vanished. What the meter refuses
+    /// ends it.
+    pub fn difference(
+        &mut self,
+        method: &FiniteDifference,
+        x: &[f64],
+        out: &mut [f64],
+        meter: &mut Meter,
+    ) -> Result<Option<usize>, DifferenceFailure> {
+        let objective = &mut *self.objective;
+        let metered =
+            |x: &ArrayRef1<f64>| meter.value_within(|| objective.value(contiguous(x)));
+        if self.scratch.len() != out.len() {
+            self.scratch = Array1::zeros(out.len());
+        }
+        method
+            .gradient_into(metered, &aview1(x), &mut self.scratch, &mut self.workspace)
+            .map_err(DifferenceFailure)?;
+        for (slot, &g) in out.iter_mut().zip(&self.scratch) {
+            *slot = g;
+        }
+        Ok(self.workspace.vanished().1)
+    }
+
+    /// The Hessian row by row, or its product with `along`, by central differences of the gradient
+    /// when it is given, of f otherwise. What the meter refuses ends it.
+    pub fn hessian(
+        &mut self,
+        x: &[f64],
+        along: Option<&[f64]>,
+        bounds: Option<(&[f64], &[f64])>,
+        meter: &mut Meter,
+    ) -> Result<Vec<f64>, DifferenceFailure> {
+        let mut method = FiniteDifference::central();
+        if let Some((lower, upper)) = bounds {
+            method = method.with_bounds(lower, upper);
+        }
+        let (objective, point) = (&mut *self.objective, &aview1(x));
+        let entries = match &mut self.given {
+            Some(given) => {
+                let metered = |x: &ArrayRef1<f64>| -> Result<Vec<f64>, Cause> {
+                    let mut out = Vec::new();
+                    meter.derivative_within(&mut out, |out| given(contiguous(x), out))?;
+                    Ok(out)
+                };
+                match along {
+                    Some(v) => method
+                        .hessian_vector_from_gradient(metered, point, &aview1(v))
+                        .map(|product| product.to_vec()),
+                    None => method
+                        .hessian_from_gradient(metered, point)
+                        .map(|h| h.into_iter().collect()),
+                }
+            }
+            None => {
+                let metered =
+                    |x: &ArrayRef1<f64>| meter.value_within(|| objective.value(contiguous(x)));
+                match along {
+                    Some(v) => method
+                        .hessian_vector(metered, point, &aview1(v))
+                        .map(|product| product.to_vec()),
+                    None => method
+                        .hessian(metered, point)
+                        .map(|h| h.into_iter().collect()),
+                }
+            }
+        };
+        entries.map_err(DifferenceFailure)
+    }
+}
+
+/// The numbers of a point that core shows.
+pub(crate) fn contiguous(x: &ArrayRef1<f64>) -> &[f64] {
+    match x.as_slice() {
+        Some(numbers) => numbers,
+        None => unreachable!("the scratch copy is in standard layout"),
+    }
+}
+
+/// Copies a gradient that has as many elements as asked for, all of them finite.
+fn copied(gradient: &[f64], out: &mut [f64]) -> Result<(), GradientFailure> {
+    if gradient.len() != out.len() {
+        return Err(GradientFailure::Length(gradient.len()));
+    }
+    let mut finite = true;
+    for (out, block) in out.chunks_mut(512).zip(gradient.chunks(512)) {
+        out.copy_from_slice(block);
+        finite &= is_finite(block);
+    }
+    if finite {
+        return Ok(());
+    }
+    let index = out.iter().position(|g| !g.is_finite()).unwrap_or(0);
+    Err(GradientFailure::NotFinite(index, out[index]))
+}

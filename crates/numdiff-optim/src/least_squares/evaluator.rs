@@ -1,9 +1,9 @@
 //! The one place that calls the user's residuals and Jacobian.
 
 use super::linear::Linear;
-use crate::evaluator::{Cause, DifferenceFailure, Given};
+use crate::evaluator::{Cause, DifferenceFailure, Given, contiguous};
 use crate::meter::Meter;
-use ndarray::{Array, ArrayRef, Dimension};
+use ndarray::{ArrayRef1, aview1};
 use numdiff_core::{FiniteDifference, SparseJacobian, Step, Storage};
 
 /// How a Jacobian is to be taken.
@@ -29,32 +29,20 @@ pub(crate) trait Residuals {
     fn given(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<(), Cause>;
 }
 
-/// r without its type: what follows is compiled once for each dimension, not for each closure.
-pub(crate) type Erased<'r, D> =
-    &'r mut dyn FnMut(&ArrayRef<f64, D>, &mut Vec<f64>) -> Result<(), Cause>;
+/// r over flat numbers.
+pub(crate) type Erased<'r> = &'r mut dyn FnMut(&[f64], &mut Vec<f64>) -> Result<(), Cause>;
 
-/// The caller's functions over arrays of any dimension.
-pub(crate) struct Closures<'r, 'a, D: Dimension> {
-    pub f: Erased<'r, D>,
-    pub point: Array<f64, D>,
-    pub given: Option<Given<'a, D>>,
+/// The caller's functions.
+pub(crate) struct Closures<'r, 'a> {
+    pub f: Erased<'r>,
+    pub given: Option<Given<'a>>,
     pub structure: Option<SparseJacobian>,
 }
 
-impl<D: Dimension> Closures<'_, '_, D> {
-    fn at(&mut self, x: &[f64]) {
-        self.point
-            .iter_mut()
-            .zip(x)
-            .for_each(|(slot, &v)| *slot = v);
-    }
-}
-
-impl<D: Dimension> Residuals for Closures<'_, '_, D> {
+impl Residuals for Closures<'_, '_> {
     fn residuals(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<(), Cause> {
-        self.at(x);
         out.clear();
-        (self.f)(&self.point, out)
+        (self.f)(x, out)
     }
 
     fn difference(
@@ -62,7 +50,6 @@ impl<D: Dimension> Residuals for Closures<'_, '_, D> {
         question: Question<'_>,
         meter: &mut Meter,
     ) -> Result<Linear, DifferenceFailure> {
-        self.at(question.x);
         let mut method = if question.central {
             FiniteDifference::central()
         } else {
@@ -72,21 +59,21 @@ impl<D: Dimension> Residuals for Closures<'_, '_, D> {
         if let Some((lower, upper)) = question.bounds {
             method = method.with_bounds(lower, upper);
         }
-        let f = &mut self.f;
-        let metered = |x: &ArrayRef<f64, D>| -> Result<Vec<f64>, Cause> {
+        let (f, point) = (&mut self.f, aview1(question.x));
+        let metered = |x: &ArrayRef1<f64>| -> Result<Vec<f64>, Cause> {
             let mut out = Vec::new();
-            meter.values_within(&mut out, |out| f(x, out))?;
+            meter.values_within(&mut out, |out| f(contiguous(x), out))?;
             Ok(out)
         };
         let result = match &self.structure {
             Some(structure) => method
-                .sparse_jacobian(metered, &self.point, structure)
+                .sparse_jacobian(metered, &point, structure)
                 .map(|j| {
                     let pattern = structure.pattern().clone();
                     let (_, _, values) = j.csr();
                     Linear::Sparse { pattern, values }
                 }),
-            None => method.jacobian(metered, &self.point).map(|j| {
+            None => method.jacobian(metered, &point).map(|j| {
                 let (m, n) = j.dim();
                 let entries: Vec<f64> = j.iter().copied().collect();
                 Linear::from_rows(m, n, &entries)
@@ -96,11 +83,10 @@ impl<D: Dimension> Residuals for Closures<'_, '_, D> {
     }
 
     fn given(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<(), Cause> {
-        self.at(x);
         let Some(given) = self.given.as_mut() else {
             unreachable!("asked for a Jacobian that was not given")
         };
-        given(&self.point, out)
+        given(x, out)
     }
 }
 

@@ -5,16 +5,15 @@ use super::levenberg_marquardt::LevenbergMarquardt;
 use crate::Status;
 use crate::checkpoint::Stage;
 use crate::journal::Journal;
-use ndarray::{Array, Array1, Array2, Dimension};
+use ndarray::{Array1, Array2};
 
 /// The state of a fit between two iterations, as an observer sees it.
-#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct FitIteration<'i> {
+pub struct FitIteration<'i, S: ?Sized> {
     /// Steps taken so far; 0 at the start.
     pub iteration: usize,
-    /// x in row-major order.
-    pub x: &'i [f64],
+    /// x, as r sees it.
+    pub x: &'i S,
     /// r(x) in row-major order.
     pub residuals: &'i [f64],
     /// |r(x)|^2.
@@ -29,7 +28,24 @@ pub struct FitIteration<'i> {
     pub(super) journal: &'i Journal,
 }
 
-impl FitIteration<'_> {
+impl<'i> FitIteration<'i, [f64]> {
+    /// The same with x of the caller's kind.
+    pub(super) fn seen_as<S: ?Sized>(&self, x: &'i S) -> FitIteration<'i, S> {
+        FitIteration {
+            iteration: self.iteration,
+            x,
+            residuals: self.residuals,
+            value: self.value,
+            step: self.step,
+            evaluations: self.evaluations,
+            jacobian_evaluations: self.jacobian_evaluations,
+            state: self.state,
+            journal: self.journal,
+        }
+    }
+}
+
+impl<S: ?Sized> FitIteration<'_, S> {
     /// The whole state, to be saved and resumed.
     pub fn checkpoint(&self) -> FitCheckpoint {
         FitCheckpoint {
@@ -44,15 +60,15 @@ impl FitIteration<'_> {
 /// The end of a fit.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Fit<D: Dimension> {
+pub struct Fit<X> {
     /// The point, of the start's shape.
-    pub x: Array<f64, D>,
+    pub x: X,
     /// r there, in row-major order.
     pub residuals: Array1<f64>,
     /// The sum of their squares.
     pub value: f64,
     /// The gradient of the sum, 2 J^T r, of x's shape.
-    pub gradient: Array<f64, D>,
+    pub gradient: X,
     /// The Jacobian as last known: m x n, row i for residual i. With a sparsity pattern, zeros outside it.
     pub jacobian: Array2<f64>,
     /// Why the run ended.
@@ -67,7 +83,25 @@ pub struct Fit<D: Dimension> {
     pub checkpoint: Option<FitCheckpoint>,
 }
 
-impl<D: Dimension> Fit<D> {
+impl Fit<Vec<f64>> {
+    /// The same in the caller's kind of x.
+    pub(super) fn in_kind<X>(self, kind: impl Fn(Vec<f64>) -> X) -> Fit<X> {
+        Fit {
+            x: kind(self.x),
+            residuals: self.residuals,
+            value: self.value,
+            gradient: kind(self.gradient),
+            jacobian: self.jacobian,
+            status: self.status,
+            iterations: self.iterations,
+            evaluations: self.evaluations,
+            jacobian_evaluations: self.jacobian_evaluations,
+            checkpoint: self.checkpoint,
+        }
+    }
+}
+
+impl<X> Fit<X> {
     /// The covariance of the parameters by linear theory, s^2 (J^T J)^{-1} with s^2 = |r|^2 / (m - n); `None`
     /// when m <= n or the columns of J are dependent.
     pub fn covariance(&self) -> Option<Array2<f64>> {

@@ -10,11 +10,10 @@ mod run;
 mod settings;
 
 use crate::Error;
-use crate::evaluator::{Given, given};
+use crate::evaluator::{Given, Seen, given};
 pub use checkpoint::FitCheckpoint;
 pub use fit::{Fit, FitIteration};
-use ndarray::{Array, ArrayRef, Dimension};
-use numdiff_core::{Bound, Outputs, SparsityPattern};
+use numdiff_core::{Bound, Outputs, Point, SparsityPattern};
 use run::Question;
 use settings::Settings;
 use std::ops::ControlFlow;
@@ -36,21 +35,21 @@ use std::time::Duration;
 /// // An exponential decay, four points.
 /// let t = array![0.0, 1.0, 2.0, 3.0];
 /// let y = array![2.0, 1.21, 0.74, 0.45];
-/// let r = |p: &ndarray::ArrayRef1<f64>| t.mapv(|t| p[0] * f64::exp(-p[1] * t)) - &y;
+/// let r = |p: &ndarray::Array1<f64>| t.mapv(|t| p[0] * f64::exp(-p[1] * t)) - &y;
 /// let fit = numdiff_optim::least_squares(r, &array![1.0, 1.0]).run()?;
 /// println!("{}: {} +- {:?}", fit.status, fit.x, fit.standard_errors());
 /// assert!(fit.status.is_success() && (fit.x[1] - 0.5).abs() < 0.01);
 /// # Ok::<(), numdiff_optim::Error>(())
 /// ```
-pub fn least_squares<'a, F, O, D>(r: F, x0: &ArrayRef<f64, D>) -> LeastSquares<'a, F, D>
+pub fn least_squares<'a, F, O, X>(r: F, x0: &'a X) -> LeastSquares<'a, F, X>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> O,
+    F: FnMut(&X::Seen) -> O,
     O: Outputs<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
     LeastSquares {
         r,
-        x0: x0.to_owned(),
+        x0,
         given: None,
         bounds: None,
         pattern: None,
@@ -60,14 +59,15 @@ where
     }
 }
 
-type Observer<'a> = Box<dyn FnMut(&FitIteration<'_>) -> ControlFlow<()> + 'a>;
+/// What is shown each iteration, over flat numbers.
+type Observer<'a> = Box<dyn FnMut(&FitIteration<'_, [f64]>) -> ControlFlow<()> + 'a>;
 
 /// A fit being set up: see [`least_squares()`].
 #[must_use = "nothing happens before run()"]
-pub struct LeastSquares<'a, F, D: Dimension> {
+pub struct LeastSquares<'a, F, X: ?Sized> {
     r: F,
-    x0: Array<f64, D>,
-    given: Option<Given<'a, D>>,
+    x0: &'a X,
+    given: Option<Given<'a>>,
     bounds: Option<(Bound, Bound)>,
     pattern: Option<SparsityPattern>,
     observer: Option<Observer<'a>>,
@@ -75,19 +75,19 @@ pub struct LeastSquares<'a, F, D: Dimension> {
     resumed: Option<FitCheckpoint>,
 }
 
-impl<'a, F, O, D> LeastSquares<'a, F, D>
+impl<'a, F, O, X> LeastSquares<'a, F, X>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> O,
+    F: FnMut(&X::Seen) -> O,
     O: Outputs<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
     /// The Jacobian, m x n in row-major order: row i holds the derivatives of residual i.
     pub fn jacobian<J, P>(mut self, jacobian: J) -> Self
     where
-        J: FnMut(&ArrayRef<f64, D>) -> P + 'a,
+        J: FnMut(&X::Seen) -> P + 'a,
         P: Outputs<f64>,
     {
-        self.given = Some(given(jacobian));
+        self.given = Some(given(jacobian, self.x0));
         self
     }
 
@@ -135,11 +135,14 @@ where
     }
 
     /// Calls `observer` before the first iteration and after each; `ControlFlow::Break(())` ends the run.
-    pub fn on_iteration<W>(mut self, observer: W) -> Self
+    pub fn on_iteration<W>(mut self, mut observer: W) -> Self
     where
-        W: FnMut(&FitIteration<'_>) -> ControlFlow<()> + 'a,
+        W: FnMut(&FitIteration<'_, X::Seen>) -> ControlFlow<()> + 'a,
     {
-        self.observer = Some(Box::new(observer));
+        let mut seen = Seen::new(self.x0);
+        self.observer = Some(Box::new(move |it: &FitIteration<'_, [f64]>| {
+            observer(&it.seen_as(seen.at(it.x)))
+        }));
         self
     }
 
@@ -158,12 +161,14 @@ where
     /// wrong number of entries; a Jacobian given together with a pattern; r that is not finite around the start; a limit of time that ends
     /// before the first evaluation; a
     /// checkpoint of another number of unknowns, or whose point is outside the bounds.
-    pub fn run(self) -> Result<Fit<D>, Error> {
-        let mut r = self.r;
+    pub fn run(self) -> Result<Fit<X::Like>, Error> {
+        let x0 = self.x0;
+        let (mut r, mut seen) = (self.r, Seen::new(x0));
+        let numbers = seen.numbers();
         let mut erased =
-            |x: &ArrayRef<f64, D>, out: &mut Vec<f64>| r(x).push_to(out).map_err(Into::into);
+            |x: &[f64], out: &mut Vec<f64>| r(seen.at(x)).push_to(out).map_err(Into::into);
         let question = Question {
-            x0: self.x0,
+            x0: numbers,
             settings: self.settings,
             given: self.given,
             bounds: self.bounds,
@@ -171,6 +176,7 @@ where
             observer: self.observer,
             resumed: self.resumed,
         };
-        question.run(&mut erased)
+        let fit = question.run(&mut erased)?;
+        Ok(fit.in_kind(|numbers| x0.like(numbers)))
     }
 }

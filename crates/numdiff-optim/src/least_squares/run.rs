@@ -13,32 +13,31 @@ use crate::matrix::dot;
 use crate::meter::{Limits, Meter};
 use crate::oracle::Halt;
 use crate::{Error, Status};
-use ndarray::{Array, Array1, Array2, Dimension};
+use ndarray::{Array1, Array2};
 use numdiff_core::{Bound, SparsityPattern};
 use std::time::Instant;
 
-/// A fit without the type of its r.
-pub(super) struct Question<'a, D: Dimension> {
-    pub x0: Array<f64, D>,
+/// A fit without the types of its r and x.
+pub(super) struct Question<'a> {
+    pub x0: Vec<f64>,
     pub settings: Settings,
-    pub given: Option<Given<'a, D>>,
+    pub given: Option<Given<'a>>,
     pub bounds: Option<(Bound, Bound)>,
     pub pattern: Option<SparsityPattern>,
     pub observer: Option<Observer<'a>>,
     pub resumed: Option<FitCheckpoint>,
 }
 
-impl<D: Dimension> Question<'_, D> {
-    pub fn run(self, r: Erased<'_, D>) -> Result<Fit<D>, Error> {
+impl Question<'_> {
+    pub fn run(self, r: Erased<'_>) -> Result<Fit<Vec<f64>>, Error> {
         let n = self.x0.len();
-        let x: Vec<f64> = self.x0.iter().copied().collect();
-        check_start(&x)?;
+        check_start(&self.x0)?;
         let x = match &self.resumed {
             Some(checkpoint) => {
                 check_unknowns(checkpoint.x().len(), n)?;
                 checkpoint.x().to_vec()
             }
-            None => x,
+            None => self.x0.clone(),
         };
         let bounds = resolve(self.bounds, &x)?;
         self.settings.validate()?;
@@ -52,7 +51,6 @@ impl<D: Dimension> Question<'_, D> {
         let is_given = self.given.is_some();
         let mut closures = Closures {
             f: r,
-            point: self.x0.clone(),
             given: self.given,
             structure: self.pattern.map(by_rows),
         };
@@ -174,7 +172,7 @@ fn follow(
             seen = state.iteration;
             let show = FitIteration {
                 iteration: state.iteration,
-                x: &state.x,
+                x: &state.x[..],
                 residuals: &state.residuals,
                 value: state.value,
                 step: state.last_step,
@@ -235,21 +233,13 @@ fn hopeless(halt: Halt, calls: &Calls<'_>) -> Error {
     }
 }
 
-fn finish<D: Dimension>(
-    x0: Array<f64, D>,
+fn finish(
+    x0: Vec<f64>,
     residuals: Vec<f64>,
     stage: Stage<LevenbergMarquardt>,
     status: Status,
     calls: &Calls<'_>,
-) -> Fit<D> {
-    let like = |values: &[f64]| {
-        let mut array = x0.clone();
-        array
-            .iter_mut()
-            .zip(values)
-            .for_each(|(slot, v)| *slot = *v);
-        array
-    };
+) -> Fit<Vec<f64>> {
     let (m, n) = (residuals.len(), x0.len());
     let (evaluations, jacobian_evaluations) = (calls.meter.evaluations, calls.meter.gradients);
     let checkpoint = Some(FitCheckpoint {
@@ -262,7 +252,7 @@ fn finish<D: Dimension>(
         return Fit {
             value: residuals.iter().map(|r| r * r).sum(),
             residuals: Array1::from(residuals),
-            gradient: Array::from_elem(x0.raw_dim(), f64::NAN),
+            gradient: vec![f64::NAN; n],
             jacobian: Array2::from_elem((m, n), f64::NAN),
             status,
             iterations: 0,
@@ -290,8 +280,8 @@ fn finish<D: Dimension>(
         }
     }
     Fit {
-        gradient: like(&state.gradient()),
-        x: like(&state.x),
+        gradient: state.gradient(),
+        x: state.x.clone(),
         value: state.value,
         residuals: Array1::from(state.residuals.clone()),
         jacobian,

@@ -4,21 +4,23 @@ mod run;
 mod settings;
 mod watch;
 
-use crate::evaluator::{Batch, Door, Driver, Given, Threads, given};
+use crate::evaluator::{Batch, Callback, Driver, Given, Seen, Threads, given};
 use crate::observer::Iteration;
 use crate::rate::Schedule;
 use crate::search::Search;
 use crate::trajectory::Recording;
 use crate::{Checkpoint, Error, Method, Minimum};
-use ndarray::{Array, ArrayRef, ArrayView2, Dimension};
-use numdiff_core::{Bound, FiniteDifference, Outcome, Outputs};
+use ndarray::ArrayView2;
+use numdiff_core::{Bound, FiniteDifference, Outcome, Outputs, Point};
 use run::Question;
 use settings::Settings;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// Minimizes a function of an array of any dimension, from function values alone unless
-/// [`gradient`](Minimize::gradient) is given.
+/// Minimizes a function from its values alone unless [`gradient`](Minimize::gradient) is given.
+///
+/// x0 may be whatever is a [`Point`]: an ndarray array or view of any dimension, a slice, a `Vec`, an
+/// `[f64; N]`, a struct of parameters. f, the gradient and the observer see the same kind of thing.
 ///
 /// f returns `f64` or `Result<f64, E>`. NaN, infinities and errors at a trial point mean that the point
 /// is infeasible: it is counted and backed away from. At the start they are returned.
@@ -26,7 +28,7 @@ use std::time::Duration;
 /// # Example
 /// ```
 /// use ndarray::array;
-/// let rosenbrock = |x: &ndarray::ArrayRef1<f64>| {
+/// let rosenbrock = |x: &ndarray::Array1<f64>| {
 ///     100.0 * (x[1] - x[0].powi(2)).powi(2) + (1.0 - x[0]).powi(2)
 /// };
 /// let best = numdiff_optim::minimize(rosenbrock, &array![-1.2, 1.0]).run()?;
@@ -35,15 +37,15 @@ use std::time::Duration;
 /// assert!(best.status.is_success() && best.value < 1e-15);
 /// # Ok::<(), numdiff_optim::Error>(())
 /// ```
-pub fn minimize<'a, F, R, D>(f: F, x0: &ArrayRef<f64, D>) -> Minimize<'a, F, D>
+pub fn minimize<'a, F, R, X>(f: F, x0: &'a X) -> Minimize<'a, F, X>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: Outcome<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
     Minimize {
         f,
-        x0: x0.to_owned(),
+        x0,
         settings: Settings::default(),
         given: None,
         driver: Driver::Serial,
@@ -57,34 +59,35 @@ where
 
 /// A minimization being set up: see [`minimize()`].
 #[must_use = "nothing happens before run()"]
-pub struct Minimize<'a, F, D: Dimension> {
+pub struct Minimize<'a, F, X: ?Sized> {
     f: F,
-    x0: Array<f64, D>,
+    x0: &'a X,
     settings: Settings,
-    given: Option<Given<'a, D>>,
+    given: Option<Given<'a>>,
     driver: Driver<'a>,
-    threads: Option<Threads<F, D>>,
-    observer: Option<Observer<'a, D>>,
+    threads: Option<Threads<F, X>>,
+    observer: Option<Observer<'a>>,
     difference: Option<FiniteDifference>,
     bounds: Option<(Bound, Bound)>,
     resumed: Option<Checkpoint>,
 }
 
-type Observer<'a, D> = Box<dyn FnMut(&Iteration<'_, D>) -> ControlFlow<()> + 'a>;
+/// What is shown each iteration, over flat numbers.
+type Observer<'a> = Box<dyn FnMut(&Iteration<'_, [f64]>) -> ControlFlow<()> + 'a>;
 
-impl<'a, F, R, D> Minimize<'a, F, D>
+impl<'a, F, R, X> Minimize<'a, F, X>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: Outcome<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
-    /// The gradient, of x's shape (an array, a `Vec` in row-major order, or a `Result` of one).
+    /// The gradient, of x's kind (an array, a `Vec` in row-major order, or a `Result` of one).
     pub fn gradient<G, O>(mut self, gradient: G) -> Self
     where
-        G: FnMut(&ArrayRef<f64, D>) -> O + 'a,
+        G: FnMut(&X::Seen) -> O + 'a,
         O: Outputs<f64>,
     {
-        self.given = Some(given(gradient));
+        self.given = Some(given(gradient, self.x0));
         self
     }
 
@@ -158,11 +161,14 @@ where
     }
 
     /// Calls `observer` before the first iteration and after each; `ControlFlow::Break(())` ends the run.
-    pub fn on_iteration<O>(mut self, observer: O) -> Self
+    pub fn on_iteration<O>(mut self, mut observer: O) -> Self
     where
-        O: FnMut(&Iteration<'_, D>) -> ControlFlow<()> + 'a,
+        O: FnMut(&Iteration<'_, X::Seen>) -> ControlFlow<()> + 'a,
     {
-        self.observer = Some(Box::new(observer));
+        let mut seen = Seen::new(self.x0);
+        self.observer = Some(Box::new(move |it: &Iteration<'_, [f64]>| {
+            observer(&it.seen_as(seen.at(it.x)))
+        }));
         self
     }
 
@@ -199,7 +205,7 @@ where
     /// # Example
     /// ```
     /// use ndarray::array;
-    /// let f = |x: &ndarray::ArrayRef1<f64>| (x[0] - 1.0).powi(2) + (x[1] + 2.0).powi(2);
+    /// let f = |x: &ndarray::Array1<f64>| (x[0] - 1.0).powi(2) + (x[1] + 2.0).powi(2);
     /// let best = numdiff_optim::minimize(f, &array![0.0, 0.0]).threads().run()?;
     /// assert!(best.status.is_success());
     /// # Ok::<(), numdiff_optim::Error>(())
@@ -207,11 +213,11 @@ where
     #[cfg(feature = "rayon")]
     pub fn threads(mut self) -> Self
     where
-        F: Fn(&ArrayRef<f64, D>) -> R + Sync,
-        D: Sync,
+        F: Fn(&X::Seen) -> R + Sync,
+        X: Sync,
     {
         self.driver = Driver::Threads;
-        self.threads = Some(crate::evaluator::by_threads::<F, R, D>);
+        self.threads = Some(crate::evaluator::by_threads::<F, R, X>);
         self
     }
 
@@ -229,13 +235,11 @@ where
     /// that are reversed or of another length; settings out of range or that do not go together; a
     /// given gradient that fails, is not finite or has another length than x; a batch of another number of values; a fixed difference that cannot be taken; a
     /// checkpoint of another number of unknowns, or whose point is outside the bounds.
-    pub fn run(self) -> Result<Minimum<D>, Error> {
-        let mut door = Door {
-            f: self.f,
-            threads: self.threads,
-        };
+    pub fn run(self) -> Result<Minimum<X::Like>, Error> {
+        let x0 = self.x0;
+        let mut callback = Callback::new(self.f, x0, self.threads);
         let question = Question {
-            x0: self.x0,
+            x0: callback.x0(),
             settings: self.settings,
             given: self.given,
             driver: self.driver,
@@ -244,6 +248,7 @@ where
             bounds: self.bounds,
             resumed: self.resumed,
         };
-        question.run(&mut door)
+        let minimum = question.run(&mut callback)?;
+        Ok(minimum.in_kind(|numbers| x0.like(numbers)))
     }
 }

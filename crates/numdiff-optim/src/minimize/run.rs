@@ -4,30 +4,29 @@ use super::Observer;
 use super::settings::Settings;
 use super::watch::Watch;
 use crate::checkpoint::Stage;
-use crate::evaluator::{Closures, Driver, Given, Objective};
+use crate::evaluator::{Driver, Evaluator, Given, Objective};
 use crate::input::{check_start, check_unknowns, resolve};
 use crate::machine::Machine;
 use crate::meter::Limits;
 use crate::oracle::{Halt, Oracle};
 use crate::{Checkpoint, Error, Method, Minimum, Status, Trajectory};
-use ndarray::{Array, Dimension};
 use numdiff_core::{Bound, FiniteDifference};
 use std::time::Instant;
 
-/// A minimization without the type of its f.
-pub(super) struct Question<'a, D: Dimension> {
-    pub x0: Array<f64, D>,
+/// A minimization without the types of its f and x.
+pub(super) struct Question<'a> {
+    pub x0: Vec<f64>,
     pub settings: Settings,
-    pub given: Option<Given<'a, D>>,
+    pub given: Option<Given<'a>>,
     pub driver: Driver<'a>,
-    pub observer: Option<Observer<'a, D>>,
+    pub observer: Option<Observer<'a>>,
     pub difference: Option<FiniteDifference>,
     pub bounds: Option<(Bound, Bound)>,
     pub resumed: Option<Checkpoint>,
 }
 
-impl<D: Dimension> Question<'_, D> {
-    pub fn run(self, objective: &mut dyn Objective<D>) -> Result<Minimum<D>, Error> {
+impl Question<'_> {
+    pub fn run(self, objective: &mut dyn Objective) -> Result<Minimum<Vec<f64>>, Error> {
         let Question {
             x0,
             settings,
@@ -39,14 +38,13 @@ impl<D: Dimension> Question<'_, D> {
             resumed,
         } = self;
         let n = x0.len();
-        let x: Vec<f64> = x0.iter().copied().collect();
-        check_start(&x)?;
+        check_start(&x0)?;
         let x = match &resumed {
             Some(checkpoint) => {
                 check_unknowns(checkpoint.x().len(), n)?;
                 checkpoint.x().to_vec()
             }
-            None => x,
+            None => x0,
         };
         let bounds = resolve(bounds, &x)?;
         settings.validate(&bounds)?;
@@ -70,30 +68,28 @@ impl<D: Dimension> Question<'_, D> {
         let iterations = settings
             .iterations
             .unwrap_or(if has_rate { 10_000 } else { usize::MAX });
-        let shape = x0.raw_dim();
         let is_given = given.is_some();
-        let mut closures = Closures::new(objective, shape.clone(), given, driver);
-        let mut oracle = Oracle::new(&mut closures, bounds, limits, is_given);
+        let evaluator = Evaluator::new(objective, given, driver);
+        let mut oracle = Oracle::new(evaluator, bounds, limits, is_given);
         oracle.fixed = fixed;
         let mut watch = Watch {
-            shape: shape.clone(),
             observer,
             recording: settings.recording,
             trajectory: Trajectory::default(),
         };
         let (stage, status) = loop_of(&settings, x, resumed, iterations, &mut oracle, &mut watch)?;
-        Ok(finish(x0, stage, status, &oracle, watch.trajectory))
+        Ok(finish(n, stage, status, &oracle, watch.trajectory))
     }
 }
 
 /// The loop that every method shares.
-fn loop_of<D: Dimension>(
+fn loop_of(
     settings: &Settings,
     x: Vec<f64>,
     resumed: Option<Checkpoint>,
     iterations: usize,
     oracle: &mut Oracle<'_>,
-    watch: &mut Watch<'_, D>,
+    watch: &mut Watch<'_>,
 ) -> Result<(Stage<Machine>, Status), Error> {
     let stage = match resumed {
         Some(checkpoint) => {
@@ -201,21 +197,13 @@ fn status_of(halt: Halt, oracle: &Oracle<'_>) -> Result<Status, Error> {
 }
 
 /// The result: the last iterate, or the best point seen where the run was cut short or ran away.
-fn finish<D: Dimension>(
-    mut x: Array<f64, D>,
+fn finish(
+    n: usize,
     stage: Stage<Machine>,
     status: Status,
     oracle: &Oracle<'_>,
     trajectory: Trajectory,
-) -> Minimum<D> {
-    let like = |values: &[f64], x: &Array<f64, D>| {
-        let mut array = x.clone();
-        array
-            .iter_mut()
-            .zip(values)
-            .for_each(|(slot, v)| *slot = *v);
-        array
-    };
+) -> Minimum<Vec<f64>> {
     let cut_short = !matches!(
         status,
         Status::Converged { .. }
@@ -228,23 +216,18 @@ fn finish<D: Dimension>(
         Stage::Start(_) => None,
     };
     let best = oracle.best_seen();
-    let unknown = vec![f64::NAN; x.len()];
+    let unknown = vec![f64::NAN; n];
     let (gradient, error) = state
         .as_ref()
         .map_or((&unknown[..], &unknown[..]), |state| {
             (state.gradient, state.error)
         });
-    let (gradient, error) = (like(gradient, &x), like(error, &x));
+    let (gradient, error) = (gradient.to_vec(), error.to_vec());
     let (iterations, noise) = state.as_ref().map_or((0, None), |s| (s.iteration, s.noise));
-    let value = match &state {
-        Some(state) if !(cut_short && best.1 < state.f) => {
-            x.iter_mut().zip(state.x).for_each(|(slot, v)| *slot = *v);
-            state.f
-        }
-        _ => {
-            x.iter_mut().zip(&best.0).for_each(|(slot, v)| *slot = *v);
-            best.1
-        }
+    let (x, value) = match (&state, &stage) {
+        (Some(state), _) if !(cut_short && best.1 < state.f) => (state.x.to_vec(), state.f),
+        (None, Stage::Start(x)) if best.0.is_empty() => (x.clone(), best.1),
+        _ => best.clone(),
     };
     let checkpoint = Some(Checkpoint {
         ledger: oracle.books().ledger(),

@@ -7,17 +7,15 @@ use crate::matrix::norm;
 use crate::observer::Iteration;
 use crate::oracle::Oracle;
 use crate::trajectory::{Record, Recording};
-use ndarray::{ArrayView, Dimension};
 
-/// Those who are shown each iteration.
-pub(super) struct Watch<'a, D: Dimension> {
-    pub shape: D,
-    pub observer: Option<Observer<'a, D>>,
+/// The observer and the recorder of a run.
+pub(super) struct Watch<'a> {
+    pub observer: Option<Observer<'a>>,
     pub recording: Recording,
     pub trajectory: Trajectory,
 }
 
-impl<D: Dimension> Watch<'_, D> {
+impl Watch<'_> {
     /// Shows the state; true when the observer wants to stop.
     pub fn see(&mut self, machine: &Machine, oracle: &Oracle<'_>, last: bool) -> bool {
         let state = machine.state();
@@ -41,16 +39,12 @@ impl<D: Dimension> Watch<'_, D> {
         let Some(observer) = self.observer.as_mut().filter(|_| !last) else {
             return false;
         };
-        let view = |v| match ArrayView::from_shape(self.shape.clone(), v) {
-            Ok(view) => view,
-            Err(_) => unreachable!("the state has as many elements as x"),
-        };
         let books = oracle.books();
         let iteration = Iteration {
             iteration: state.iteration,
-            x: view(state.x),
+            x: state.x,
             value: state.f,
-            gradient: view(state.gradient),
+            gradient: state.gradient,
             gradient_norm: norm(state.gradient),
             step: state.step,
             evaluations: books.evaluations,

@@ -1,15 +1,13 @@
 //! Objectives that are means over batches: one step for each batch.
 
-mod calls;
 mod progress;
 mod run;
 
+use crate::evaluator::{Cause, Seen};
 use crate::gradient_descent::tutorial;
 use crate::rate::Schedule;
 use crate::{Error, Method};
-use calls::Given;
-use ndarray::{Array, ArrayRef, Dimension};
-use numdiff_core::{FiniteDifference, Outcome, Outputs};
+use numdiff_core::{FiniteDifference, Outcome, Outputs, Point};
 pub use progress::{BatchStep, StochasticCheckpoint, StochasticMinimum};
 use std::ops::ControlFlow;
 
@@ -22,11 +20,11 @@ use std::ops::ControlFlow;
 ///
 /// # Example
 /// ```
-/// use ndarray::{ArrayRef1, array};
+/// use ndarray::{Array1, array};
 /// use numdiff_optim::{Method, stochastic};
 /// // A straight line through noisy points, five at a time, twenty times around.
 /// let points: Vec<(f64, f64)> = (0..20).map(|i| (0.1 * i as f64, 1.0 + 0.2 * i as f64)).collect();
-/// let loss = |p: &ArrayRef1<f64>, batch: &Vec<(f64, f64)>| {
+/// let loss = |p: &Array1<f64>, batch: &Vec<(f64, f64)>| {
 ///     batch.iter().map(|(t, y)| (p[0] + p[1] * t - y).powi(2)).sum::<f64>() / batch.len() as f64
 /// };
 /// let batches = (0..400).map(|k| (0..5).map(|j| points[(7 * (5 * k + j)) % 20]).collect::<Vec<_>>());
@@ -35,20 +33,20 @@ use std::ops::ControlFlow;
 /// assert!((end.x[0] - 1.0).abs() < 0.1 && (end.x[1] - 2.0).abs() < 0.1);
 /// # Ok::<(), numdiff_optim::Error>(())
 /// ```
-pub fn stochastic<'a, F, R, D, B, I>(
+pub fn stochastic<'a, F, R, X, B, I>(
     f: F,
-    x0: &ArrayRef<f64, D>,
+    x0: &'a X,
     batches: I,
-) -> Stochastic<'a, F, D, B, I::IntoIter>
+) -> Stochastic<'a, F, X, B, I::IntoIter>
 where
-    F: FnMut(&ArrayRef<f64, D>, &B) -> R,
+    F: FnMut(&X::Seen, &B) -> R,
     R: Outcome<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
     I: IntoIterator<Item = B>,
 {
     Stochastic {
         f,
-        x0: x0.to_owned(),
+        x0,
         batches: batches.into_iter(),
         method: Method::adam(1e-3),
         schedule: Schedule::Constant,
@@ -61,29 +59,33 @@ where
     }
 }
 
-type Observer<'a, D> = Box<dyn FnMut(&BatchStep<'_, D>) -> ControlFlow<()> + 'a>;
+/// What is shown each step, over flat numbers.
+type Observer<'a> = Box<dyn FnMut(&BatchStep<'_, [f64]>) -> ControlFlow<()> + 'a>;
+
+/// A gradient of f(x, batch) over flat numbers.
+type Given<'a, B> = Box<dyn FnMut(&[f64], &B, &mut Vec<f64>) -> Result<(), Cause> + 'a>;
 
 /// A stochastic minimization being set up: see [`stochastic()`].
 #[must_use = "nothing happens before run()"]
-pub struct Stochastic<'a, F, D: Dimension, B, I> {
+pub struct Stochastic<'a, F, X: ?Sized, B, I> {
     f: F,
-    x0: Array<f64, D>,
+    x0: &'a X,
     batches: I,
     method: Method,
     schedule: Schedule,
-    given: Option<Given<'a, D, B>>,
+    given: Option<Given<'a, B>>,
     difference: FiniteDifference,
     max_evaluations: usize,
     record: bool,
-    observer: Option<Observer<'a, D>>,
+    observer: Option<Observer<'a>>,
     resumed: Option<StochasticCheckpoint>,
 }
 
-impl<'a, F, R, D, B, I> Stochastic<'a, F, D, B, I>
+impl<'a, F, R, X, B, I> Stochastic<'a, F, X, B, I>
 where
-    F: FnMut(&ArrayRef<f64, D>, &B) -> R,
+    F: FnMut(&X::Seen, &B) -> R,
     R: Outcome<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
     I: Iterator<Item = B>,
 {
     /// A method with a learning rate; Adam with 1e-3 by default.
@@ -101,11 +103,12 @@ where
     /// The gradient of f(x, batch), of x's shape.
     pub fn gradient<G, O>(mut self, mut gradient: G) -> Self
     where
-        G: FnMut(&ArrayRef<f64, D>, &B) -> O + 'a,
+        G: FnMut(&X::Seen, &B) -> O + 'a,
         O: Outputs<f64>,
     {
+        let mut seen = Seen::new(self.x0);
         self.given = Some(Box::new(move |x, batch, out| {
-            gradient(x, batch).push_to(out).map_err(Into::into)
+            gradient(seen.at(x), batch).push_to(out).map_err(Into::into)
         }));
         self
     }
@@ -134,11 +137,14 @@ where
     }
 
     /// Calls `observer` after each step; `ControlFlow::Break(())` ends the run.
-    pub fn on_step<O>(mut self, observer: O) -> Self
+    pub fn on_step<O>(mut self, mut observer: O) -> Self
     where
-        O: FnMut(&BatchStep<'_, D>) -> ControlFlow<()> + 'a,
+        O: FnMut(&BatchStep<'_, X::Seen>) -> ControlFlow<()> + 'a,
     {
-        self.observer = Some(Box::new(observer));
+        let mut seen = Seen::new(self.x0);
+        self.observer = Some(Box::new(move |step: &BatchStep<'_, [f64]>| {
+            observer(&step.seen_as(seen.at(step.x)))
+        }));
         self
     }
 
@@ -154,7 +160,7 @@ where
     /// # Errors
     /// A start that is empty or not finite; settings out of range; a method without a learning rate; f or a given
     /// gradient that fails; a difference that cannot be taken; a checkpoint of another number of unknowns.
-    pub fn run(self) -> Result<StochasticMinimum<D>, Error> {
+    pub fn run(self) -> Result<StochasticMinimum<X::Like>, Error> {
         run::run(self)
     }
 }

@@ -3,7 +3,6 @@
 use crate::journal::Journal;
 use crate::rate::{Rule, Schedule};
 use crate::{Status, Trajectory};
-use ndarray::{Array, ArrayView, Dimension};
 
 /// The whole state of a stochastic run between two batches, or in the middle of one: what
 /// [`Stochastic::resume`](crate::Stochastic::resume) takes. Opaque; `Serialize` and `Deserialize` with the feature
@@ -42,13 +41,12 @@ impl StochasticCheckpoint {
 }
 
 /// One batch's step, as an observer sees it.
-#[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct BatchStep<'i, D: Dimension> {
+pub struct BatchStep<'i, S: ?Sized> {
     /// Steps so far, this one included.
     pub step: usize,
-    /// x after the step.
-    pub x: ArrayView<'i, f64, D>,
+    /// x after the step, as f sees it.
+    pub x: &'i S,
     /// f of this batch before the step.
     pub value: f64,
     /// Euclidean norm of this batch's gradient.
@@ -58,7 +56,21 @@ pub struct BatchStep<'i, D: Dimension> {
     pub(super) state: &'i StochasticCheckpoint,
 }
 
-impl<D: Dimension> BatchStep<'_, D> {
+impl<'i> BatchStep<'i, [f64]> {
+    /// The same with x of the caller's kind.
+    pub(super) fn seen_as<S: ?Sized>(&self, x: &'i S) -> BatchStep<'i, S> {
+        BatchStep {
+            step: self.step,
+            x,
+            value: self.value,
+            gradient_norm: self.gradient_norm,
+            evaluations: self.evaluations,
+            state: self.state,
+        }
+    }
+}
+
+impl<S: ?Sized> BatchStep<'_, S> {
     /// The whole state, to be saved and resumed with the batches that follow.
     pub fn checkpoint(&self) -> StochasticCheckpoint {
         self.state.clone()
@@ -68,9 +80,9 @@ impl<D: Dimension> BatchStep<'_, D> {
 /// The end of a stochastic run.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct StochasticMinimum<D: Dimension> {
+pub struct StochasticMinimum<X> {
     /// The last point, of the start's shape.
-    pub x: Array<f64, D>,
+    pub x: X,
     /// f of the last batch before its step; NaN when there was none.
     pub value: f64,
     /// [`Status::OutOfIterations`] when the batches ended.

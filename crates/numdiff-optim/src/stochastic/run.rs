@@ -1,28 +1,27 @@
 //! The loop over the batches.
 
-use super::calls::BatchCalls;
 use super::{BatchStep, Stochastic, StochasticCheckpoint, StochasticMinimum};
 use crate::error::require;
-use crate::evaluator::{DifferenceFailure, GradientFailure};
+use crate::evaluator::{Callback, DifferenceFailure, Driver, Evaluator, Given, GradientFailure, Seen};
 use crate::input::{check_start, check_unknowns};
 use crate::journal::Journal;
 use crate::meter::{Limits, Meter};
 use crate::oracle::Halt;
 use crate::rate::Rule;
 use crate::{Divergence, Error, Record, Status, Trajectory};
-use ndarray::{ArrayRef, Dimension};
-use numdiff_core::{FiniteDifference, Outcome, Workspace};
+use numdiff_core::{FiniteDifference, Outcome, Point};
+use std::cell::RefCell;
 
-pub(super) fn run<F, R, D, B, I>(
-    this: Stochastic<'_, F, D, B, I>,
-) -> Result<StochasticMinimum<D>, Error>
+pub(super) fn run<F, R, X, B, I>(
+    this: Stochastic<'_, F, X, B, I>,
+) -> Result<StochasticMinimum<X::Like>, Error>
 where
-    F: FnMut(&ArrayRef<f64, D>, &B) -> R,
+    F: FnMut(&X::Seen, &B) -> R,
     R: Outcome<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
     I: Iterator<Item = B>,
 {
-    let x: Vec<f64> = this.x0.iter().copied().collect();
+    let x = Seen::new(this.x0).numbers();
     check_start(&x)?;
     this.method.validate()?;
     this.schedule.validate()?;
@@ -57,16 +56,23 @@ where
         check_unknowns(saved.x.len(), n)?;
         state = saved;
     }
-    let shape = this.x0.raw_dim();
     let is_given = this.given.is_some();
-    let mut calls = BatchCalls {
-        f: this.f,
-        given: this.given,
-        point: this.x0.clone(),
-        scratch: this.x0.clone(),
-        workspace: Workspace::new(),
-        batch: None,
+    // The batch at hand, fixed for the code that knows functions of x alone.
+    let current: RefCell<Option<B>> = RefCell::new(None);
+    let mut f = this.f;
+    let of_batch = |x: &X::Seen| match &*current.borrow() {
+        Some(batch) => f(x, batch).outcome(),
+        None => unreachable!("a batch is set before every call"),
     };
+    let mut callback = Callback::new(of_batch, this.x0, None);
+    let mut given = this.given;
+    let given = given.as_mut().map(|given| -> Given<'_> {
+        Box::new(|x, out| match &*current.borrow() {
+            Some(batch) => given(x, batch, out),
+            None => unreachable!("a batch is set before every call"),
+        })
+    });
+    let mut calls = Evaluator::new(&mut callback, given, Driver::Serial);
     let mut meter = Meter::new(Limits {
         evaluations: this.max_evaluations,
         deadline: None,
@@ -80,7 +86,7 @@ where
     let mut gradient = vec![0.0; n];
     let mut observer = this.observer;
     for batch in this.batches {
-        calls.batch = Some(batch);
+        *current.borrow_mut() = Some(batch);
         match gradient_of(
             &mut calls,
             &state,
@@ -125,7 +131,7 @@ where
         if let Some(observer) = observer.as_mut() {
             let step = BatchStep {
                 step: state.steps,
-                x: crate::evaluator::view(&shape, &state.x),
+                x: &state.x[..],
                 value,
                 gradient_norm,
                 evaluations: state.evaluations,
@@ -139,10 +145,8 @@ where
     }
     (state.evaluations, state.gradient_evaluations) = (meter.evaluations, meter.gradients);
     state.journal = meter.journal;
-    let mut x = this.x0;
-    x.iter_mut().zip(&state.x).for_each(|(slot, x)| *slot = *x);
     Ok(StochasticMinimum {
-        x,
+        x: this.x0.like(state.x.clone()),
         value,
         status,
         iterations: state.steps,
@@ -167,19 +171,14 @@ impl From<Halt> for Ended {
 }
 
 /// f of the batch at x, and the gradient where the method wants it.
-fn gradient_of<F, R, D, B>(
-    calls: &mut BatchCalls<'_, F, D, B>,
+fn gradient_of(
+    calls: &mut Evaluator<'_, '_>,
     state: &StochasticCheckpoint,
     difference: &FiniteDifference,
     is_given: bool,
     gradient: &mut [f64],
     meter: &mut Meter,
-) -> Result<f64, Ended>
-where
-    F: FnMut(&ArrayRef<f64, D>, &B) -> R,
-    R: Outcome<f64>,
-    D: Dimension,
-{
+) -> Result<f64, Ended> {
     let x = &state.x;
     meter.journal.open("f", &[x]);
     let value = match meter.value(|| calls.value(x))? {

@@ -1,10 +1,10 @@
 //! Questions that make no sense are errors that name what is wrong.
 
-use ndarray::{Array1, ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_core::SparsityPattern;
 use numdiff_optim::{Error, Method, Schedule, Search, least_squares, minimize, stochastic};
 
-fn bowl(x: &ArrayRef1<f64>) -> f64 {
+fn bowl(x: &Array1<f64>) -> f64 {
     x.iter().map(|x| x * x).sum()
 }
 
@@ -35,13 +35,13 @@ fn starts() {
         message(minimize(bowl, &array![0.5, 0.5]).bounds(&lower, 1.0).run()).contains("3 elements")
     );
     assert!(
-        message(minimize(|_: &ArrayRef1<f64>| f64::NAN, &array![1.0]).run())
+        message(minimize(|_: &Array1<f64>| f64::NAN, &array![1.0]).run())
             .contains("f(x0) is NaN")
     );
     // Finite residuals whose squares are not.
-    let steep = |x: &ArrayRef1<f64>| array![1e160 * x[0], 1.0];
+    let steep = |x: &Array1<f64>| array![1e160 * x[0], 1.0];
     assert!(message(least_squares(steep, &array![1.0]).run()).contains("f(x0) is inf"));
-    let fails = |_: &ArrayRef1<f64>| -> Result<f64, String> { Err("no license".into()) };
+    let fails = |_: &Array1<f64>| -> Result<f64, String> { Err("no license".into()) };
     assert!(message(minimize(fails, &array![1.0]).run()).contains("no license"));
 }
 
@@ -109,23 +109,23 @@ fn settings() {
 fn gradients_and_residuals() {
     let x = array![1.0, 2.0];
     let short = minimize(bowl, &x)
-        .gradient(|_: &ArrayRef1<f64>| vec![1.0])
+        .gradient(|_: &Array1<f64>| vec![1.0])
         .run();
     assert!(message(short).contains("1 elements where 2"));
-    let fails = |_: &ArrayRef1<f64>| -> Result<Vec<f64>, &str> { Err("singular") };
+    let fails = |_: &Array1<f64>| -> Result<Vec<f64>, &str> { Err("singular") };
     assert!(message(minimize(bowl, &x).gradient(fails).run()).contains("singular"));
     assert!(
-        message(least_squares(|_: &ArrayRef1<f64>| Vec::<f64>::new(), &x).run())
+        message(least_squares(|_: &Array1<f64>| Vec::<f64>::new(), &x).run())
             .contains("residuals")
     );
-    assert!(message(least_squares(|_: &ArrayRef1<f64>| vec![f64::NAN], &x).run()).contains("NaN"));
-    let wrong = least_squares(|x: &ArrayRef1<f64>| x.to_owned(), &x)
-        .jacobian(|_: &ArrayRef1<f64>| vec![1.0])
+    assert!(message(least_squares(|_: &Array1<f64>| vec![f64::NAN], &x).run()).contains("NaN"));
+    let wrong = least_squares(|x: &Array1<f64>| x.to_owned(), &x)
+        .jacobian(|_: &Array1<f64>| vec![1.0])
         .run();
     assert!(message(wrong).contains("1 elements where 4"));
     assert!(
         message(
-            least_squares(|x: &ArrayRef1<f64>| x.to_owned(), &x)
+            least_squares(|x: &Array1<f64>| x.to_owned(), &x)
                 .max_evaluations(0)
                 .run()
         )
@@ -147,26 +147,26 @@ fn derivatives_that_are_not_finite() {
         ];
         for method in methods {
             let at_once = minimize(bowl, &x).method(method.clone());
-            let at_once = at_once.gradient(|x: &ArrayRef1<f64>| vec![2.0 * x[0], wrong]);
+            let at_once = at_once.gradient(|x: &Array1<f64>| vec![2.0 * x[0], wrong]);
             assert!(message(at_once.run()).contains(&says), "{method:?}");
             let later = minimize(bowl, &x).method(method.clone());
-            let later = later.gradient(|x: &ArrayRef1<f64>| {
+            let later = later.gradient(|x: &Array1<f64>| {
                 let second = if x[1] == 2.0 { 4.0 } else { wrong };
                 vec![2.0 * x[0], second]
             });
             assert!(message(later.run()).contains(&says), "{method:?}");
         }
-        let f = |x: &ArrayRef1<f64>, _: &i32| bowl(x);
-        let run = stochastic(f, &x, [1]).gradient(|_: &ArrayRef1<f64>, _: &i32| vec![1.0, wrong]);
+        let f = |x: &Array1<f64>, _: &i32| bowl(x);
+        let run = stochastic(f, &x, [1]).gradient(|_: &Array1<f64>, _: &i32| vec![1.0, wrong]);
         assert!(message(run.run()).contains(&says));
-        let fit = least_squares(|x: &ArrayRef1<f64>| x.to_owned(), &x)
-            .jacobian(|_: &ArrayRef1<f64>| vec![1.0, 0.0, wrong, 1.0]);
+        let fit = least_squares(|x: &Array1<f64>| x.to_owned(), &x)
+            .jacobian(|_: &Array1<f64>| vec![1.0, 0.0, wrong, 1.0]);
         assert!(message(fit.run()).contains(&format!("the Jacobian[2] is {wrong}")));
     }
     // Ahead of x, outside f's domain, it is no fault: Nesterov's method then takes that of x.
-    let f = |x: &ArrayRef1<f64>| x[0] - x[0].ln();
+    let f = |x: &Array1<f64>| x[0] - x[0].ln();
     let end = minimize(f, &array![5.0])
-        .gradient(|x: &ArrayRef1<f64>| {
+        .gradient(|x: &Array1<f64>| {
             vec![if x[0] > 0.0 {
                 1.0 - 1.0 / x[0]
             } else {
@@ -191,7 +191,8 @@ fn derivatives_that_are_not_finite() {
 #[test]
 fn batches_of_another_number_of_values() {
     for found in [0, 1, 3] {
-        let run = minimize(bowl, &array![1.0, 2.0]).batch(|_| vec![1.0; found]);
+        let x0 = array![1.0, 2.0];
+        let run = minimize(bowl, &x0).batch(|_| vec![1.0; found]);
         let says = format!("the values of the batch has {found} elements where 2");
         assert!(message(run.run()).contains(&says));
     }
@@ -200,7 +201,7 @@ fn batches_of_another_number_of_values() {
 /// What the other doors reject, the fit rejects.
 #[test]
 fn fits() {
-    let r = |x: &ArrayRef1<f64>| x.to_owned();
+    let r = |x: &Array1<f64>| x.to_owned();
     let x = array![0.5, 0.5];
     assert!(message(least_squares(r, &Array1::zeros(0)).run()).contains('x'));
     assert!(message(least_squares(r, &array![1.0, f64::NAN]).run()).contains("x[1]"));
@@ -215,15 +216,15 @@ fn fits() {
         assert!(message(least_squares(r, &x).tolerance(tolerance).run()).contains("tolerance"));
     }
     assert!(message(least_squares(r, &x).target(f64::NAN).run()).contains("target"));
-    let infinite = |_: &ArrayRef1<f64>| vec![1.0, f64::INFINITY];
+    let infinite = |_: &Array1<f64>| vec![1.0, f64::INFINITY];
     assert!(message(least_squares(infinite, &x).run()).contains("inf"));
-    let fails = |_: &ArrayRef1<f64>| -> Result<Vec<f64>, &str> { Err("no license") };
+    let fails = |_: &Array1<f64>| -> Result<Vec<f64>, &str> { Err("no license") };
     assert!(message(least_squares(fails, &x).run()).contains("no license"));
-    let fails = |_: &ArrayRef1<f64>| -> Result<Vec<f64>, &str> { Err("no Jacobian today") };
+    let fails = |_: &Array1<f64>| -> Result<Vec<f64>, &str> { Err("no Jacobian today") };
     assert!(message(least_squares(r, &x).jacobian(fails).run()).contains("no Jacobian today"));
     let pattern = || SparsityPattern::dense(2, 2).unwrap();
     let both = least_squares(r, &x)
-        .jacobian(|_: &ArrayRef1<f64>| vec![1.0, 0.0, 0.0, 1.0])
+        .jacobian(|_: &Array1<f64>| vec![1.0, 0.0, 0.0, 1.0])
         .sparsity(pattern());
     assert!(message(both.run()).contains("sparsity"));
     let wide = SparsityPattern::dense(2, 3).unwrap();
@@ -232,7 +233,7 @@ fn fits() {
 
 #[test]
 fn batches() {
-    let f = |x: &ArrayRef1<f64>, _: &i32| bowl(x);
+    let f = |x: &Array1<f64>, _: &i32| bowl(x);
     let x = array![1.0, 2.0];
     let with = |method| message(stochastic(f, &x, [1, 2]).method(method).run());
     assert!(message(stochastic(f, &Array1::zeros(0), [1]).run()).contains('x'));
@@ -256,20 +257,20 @@ fn batches() {
     );
     let schedule = Schedule::Cosine { period: 0 };
     assert!(message(stochastic(f, &x, [1]).schedule(schedule).run()).contains("schedule period"));
-    let fails = |_: &ArrayRef1<f64>, _: &i32| -> Result<f64, &str> { Err("no license") };
+    let fails = |_: &Array1<f64>, _: &i32| -> Result<f64, &str> { Err("no license") };
     assert!(message(stochastic(fails, &x, [1]).run()).contains("no license"));
     let short = stochastic(f, &x, [1])
-        .gradient(|_: &ArrayRef1<f64>, _: &i32| vec![1.0])
+        .gradient(|_: &Array1<f64>, _: &i32| vec![1.0])
         .run();
     assert!(message(short).contains("1 elements where 2"));
-    let fails = |_: &ArrayRef1<f64>, _: &i32| -> Result<Vec<f64>, &str> { Err("singular") };
+    let fails = |_: &Array1<f64>, _: &i32| -> Result<Vec<f64>, &str> { Err("singular") };
     assert!(message(stochastic(f, &x, [1]).gradient(fails).run()).contains("singular"));
 }
 
 /// A saved run of another size, or outside the bounds of the new one.
 #[test]
 fn checkpoints() {
-    let r = |x: &ArrayRef1<f64>| x.to_owned();
+    let r = |x: &Array1<f64>| x.to_owned();
     let (x, other) = (array![1.0, 2.0], array![0.5]);
     let saved = || {
         minimize(bowl, &x)
@@ -281,7 +282,8 @@ fn checkpoints() {
     };
     let wrong = minimize(bowl, &other).resume(saved()).run();
     assert!(message(wrong).contains("unknowns of the checkpoint is 2"));
-    let outside = minimize(bowl, &array![0.5, 0.5])
+    let x0 = array![0.5, 0.5];
+    let outside = minimize(bowl, &x0)
         .bounds(0.0, 0.9)
         .resume(saved());
     assert!(message(outside.run()).contains("x[0] = 1"));
@@ -295,11 +297,12 @@ fn checkpoints() {
     };
     let wrong = least_squares(r, &other).resume(saved()).run();
     assert!(message(wrong).contains("unknowns of the checkpoint is 2"));
-    let outside = least_squares(r, &array![0.5, 0.5])
+    let x0 = array![0.5, 0.5];
+    let outside = least_squares(r, &x0)
         .bounds(0.0, 0.9)
         .resume(saved());
     assert!(message(outside.run()).contains("x[0] = 1"));
-    let f = |x: &ArrayRef1<f64>, _: &i32| bowl(x);
+    let f = |x: &Array1<f64>, _: &i32| bowl(x);
     let saved = stochastic(f, &x, [1]).run().unwrap().checkpoint;
     let wrong = stochastic(f, &other, [1]).resume(saved).run();
     assert!(message(wrong).contains("unknowns of the checkpoint is 2"));

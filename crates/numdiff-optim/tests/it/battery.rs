@@ -1,6 +1,6 @@
 //! Every optimizer on every problem that it claims to serve.
 
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 use numdiff_optim::{Method, Minimum, Search, Status, Test, minimize};
 use numdiff_problems::{Problem, mgh};
 
@@ -127,16 +127,16 @@ fn battery() -> Vec<Entry> {
     ]
 }
 
-fn run(problem: &Problem, entry: &Entry, given: bool) -> Minimum<ndarray::Ix1> {
+fn run(problem: &Problem, entry: &Entry, given: bool) -> Minimum<Array1<f64>> {
     let start = Array1::from(problem.start.clone());
-    let mut run = minimize(|x: &ArrayRef1<f64>| problem.value(&x.to_vec()), &start)
+    let mut run = minimize(|x: &Array1<f64>| problem.value(&x.to_vec()), &start)
         .method(entry.method.clone())
         .max_evaluations(2000 * (problem.n() + 1));
     if let Some(search) = entry.search {
         run = run.search(search);
     }
     if given {
-        run = run.gradient(|x: &ArrayRef1<f64>| problem.gradient(&x.to_vec()));
+        run = run.gradient(|x: &Array1<f64>| problem.gradient(&x.to_vec()));
     }
     run.run().unwrap()
 }
@@ -187,7 +187,7 @@ fn no_claim_is_false() {
     {
         let start = Array1::from(problem.start.clone());
         let from = |x: &Array1<f64>| {
-            let run = minimize(|x: &ArrayRef1<f64>| problem.value(&x.to_vec()), x);
+            let run = minimize(|x: &Array1<f64>| problem.value(&x.to_vec()), x);
             let run = match &problem.bounds {
                 Some(bounds) => run.bounds(&bounds.lower, &bounds.upper),
                 None => run,
@@ -225,7 +225,7 @@ fn a_minimum_is_recognized_without_a_step() {
         if ["bard_n3", "kowosb_n4", "lin_n10", "bd_n4", "jensam_n2"].contains(&problem.id.as_str())
         {
             let start = Array1::from(problem.start.clone());
-            let f = |x: &ArrayRef1<f64>| problem.value(&x.to_vec());
+            let f = |x: &Array1<f64>| problem.value(&x.to_vec());
             let end = minimize(f, &start).run().unwrap();
             let again = minimize(f, &end.x).run().unwrap();
             assert!(

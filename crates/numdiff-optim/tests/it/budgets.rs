@@ -1,6 +1,6 @@
 //! No budget is ever exceeded: the caller's own count agrees with the run's, and both stay within it.
 
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 use numdiff_core::FiniteDifference;
 use numdiff_optim::{Method, Search, least_squares, minimize, stochastic};
 use numdiff_problems::mgh;
@@ -64,7 +64,7 @@ proptest! {
         let problem = &mgh::main()[k];
         let start = Array1::from(problem.start.clone());
         let calls = Cell::new(0_usize);
-        let f = |x: &ArrayRef1<f64>| {
+        let f = |x: &Array1<f64>| {
             calls.set(calls.get() + 1);
             // With holes, every seventh call fails.
             if holes && calls.get().is_multiple_of(7) { f64::NAN } else { problem.value(&x.to_vec()) }
@@ -77,7 +77,7 @@ proptest! {
             run = run.search(search);
         }
         if given {
-            run = run.gradient(|x: &ArrayRef1<f64>| problem.gradient(&x.to_vec()));
+            run = run.gradient(|x: &Array1<f64>| problem.gradient(&x.to_vec()));
         } else if fixed {
             run = run.difference(FiniteDifference::central());
         }
@@ -96,13 +96,13 @@ proptest! {
         let problem = &mgh::main()[k];
         let start = Array1::from(problem.start.clone());
         let calls = Cell::new(0_usize);
-        let r = |x: &ArrayRef1<f64>| {
+        let r = |x: &Array1<f64>| {
             calls.set(calls.get() + 1);
             problem.residuals(&x.to_vec()).unwrap()
         };
         let mut run = least_squares(r, &start).max_evaluations(budget);
         if given {
-            run = run.jacobian(|x: &ArrayRef1<f64>| problem.jacobian(&x.to_vec()).unwrap().concat());
+            run = run.jacobian(|x: &Array1<f64>| problem.jacobian(&x.to_vec()).unwrap().concat());
         }
         let fit = run.run().unwrap();
         prop_assert!(calls.get() <= budget, "{} of {budget}", calls.get());
@@ -112,7 +112,7 @@ proptest! {
     #[test]
     fn of_stochastic(n in 1usize..6, budget in 1usize..80, batches in 0usize..12) {
         let calls = Cell::new(0_usize);
-        let f = |x: &ArrayRef1<f64>, shift: &f64| {
+        let f = |x: &Array1<f64>, shift: &f64| {
             calls.set(calls.get() + 1);
             x.iter().map(|x| (x - shift).powi(2)).sum::<f64>()
         };

@@ -1,6 +1,6 @@
 //! No method claims what is not so.
 
-use ndarray::{Array1, ArrayRef1, Ix1, array};
+use ndarray::{Array1, array};
 use numdiff_optim::{Method, Minimum, Search, Stall, Status, least_squares, minimize};
 use std::cell::Cell;
 
@@ -54,9 +54,9 @@ fn run(
     (method, search): &(Method, Option<Search>),
     f: impl Fn(&[f64]) -> f64,
     x0: &[f64],
-) -> Minimum<Ix1> {
+) -> Minimum<Array1<f64>> {
     let x0 = Array1::from(x0.to_vec());
-    let mut run = minimize(|x: &ArrayRef1<f64>| f(&x.to_vec()), &x0).method(method.clone());
+    let mut run = minimize(|x: &Array1<f64>| f(&x.to_vec()), &x0).method(method.clone());
     if let Some(search) = search {
         run = run.search(*search);
     }
@@ -290,8 +290,8 @@ fn differences_ahead_of_x_begin_there() {
         momentum: 0.9,
     };
     let x0 = array![-1.2, 1.0];
-    let f = |x: &ArrayRef1<f64>| rosenbrock(&x.to_vec());
-    let given = |x: &ArrayRef1<f64>| {
+    let f = |x: &Array1<f64>| rosenbrock(&x.to_vec());
+    let given = |x: &Array1<f64>| {
         let cross = x[1] - x[0] * x[0];
         array![-400.0 * x[0] * cross - 2.0 * (1.0 - x[0]), 200.0 * cross]
     };
@@ -312,7 +312,7 @@ fn differences_ahead_of_x_begin_there() {
 /// J^T r vanishes at a maximum and at a saddle of |r|^2, where the model of Gauss and Newton sees a minimum.
 #[test]
 fn no_fit_ends_at_a_maximum_or_a_saddle() {
-    let maximum = |x: &ArrayRef1<f64>| vec![2.0 + x[0].cos(), 3.0 + x[1].cos()];
+    let maximum = |x: &Array1<f64>| vec![2.0 + x[0].cos(), 3.0 + x[1].cos()];
     let fit = least_squares(maximum, &array![0.0, 0.0]).run().unwrap();
     assert!(
         fit.status.is_success() && (fit.value - 5.0).abs() < 1e-9,
@@ -320,7 +320,7 @@ fn no_fit_ends_at_a_maximum_or_a_saddle() {
         fit.value,
         fit.status
     );
-    let given = |x: &ArrayRef1<f64>| vec![-x[0].sin(), 0.0, 0.0, -x[1].sin()];
+    let given = |x: &Array1<f64>| vec![-x[0].sin(), 0.0, 0.0, -x[1].sin()];
     let fit = least_squares(maximum, &array![0.0, 0.0])
         .jacobian(given)
         .run()
@@ -331,7 +331,7 @@ fn no_fit_ends_at_a_maximum_or_a_saddle() {
         fit.value,
         fit.status
     );
-    let saddle = |x: &ArrayRef1<f64>| vec![3.0 - x[1].powi(2) + 0.25 * x[1].powi(4), x[0]];
+    let saddle = |x: &Array1<f64>| vec![3.0 - x[1].powi(2) + 0.25 * x[1].powi(4), x[0]];
     let fit = least_squares(saddle, &array![1.0, 0.0]).run().unwrap();
     // 3 - 1 at y^2 = 2.
     assert!(
@@ -345,14 +345,14 @@ fn no_fit_ends_at_a_maximum_or_a_saddle() {
 /// Residuals that nothing changes, and residuals of six digits.
 #[test]
 fn a_fit_on_a_plateau_or_a_staircase_is_called_so() {
-    let constant = |_: &ArrayRef1<f64>| vec![1.0, 2.0, 3.0];
+    let constant = |_: &Array1<f64>| vec![1.0, 2.0, 3.0];
     let fit = least_squares(constant, &array![1.0, 2.0]).run().unwrap();
     let cause = Stall::Plateau;
     assert_eq!(fit.status, Status::Stalled { cause });
     let six = |v: f64| format!("{v:.5e}").parse::<f64>().unwrap();
     let data = [(0.0, 2.1), (1.0, 1.2), (2.0, 0.75), (3.0, 0.4), (4.0, 0.3)];
-    let stairs = |p: &ArrayRef1<f64>| data.map(|(t, y)| six(p[0] * f64::exp(-p[1] * t) - y));
-    let smooth = |p: &ArrayRef1<f64>| data.map(|(t, y)| p[0] * f64::exp(-p[1] * t) - y);
+    let stairs = |p: &Array1<f64>| data.map(|(t, y)| six(p[0] * f64::exp(-p[1] * t) - y));
+    let smooth = |p: &Array1<f64>| data.map(|(t, y)| p[0] * f64::exp(-p[1] * t) - y);
     let best = least_squares(smooth, &array![1.0, 1.0]).run().unwrap();
     assert!(best.status.is_success(), "{}", best.status);
     let fit = least_squares(stairs, &array![1.0, 1.0]).run().unwrap();
@@ -367,7 +367,7 @@ fn a_fit_on_a_plateau_or_a_staircase_is_called_so() {
 /// A bound that is met by a sum is met, though the sum may miss it by its last place: from 5 below, 0.2 is one.
 #[test]
 fn rounding_does_not_keep_x_from_its_bounds() {
-    let f = |x: &ArrayRef1<f64>| {
+    let f = |x: &Array1<f64>| {
         let (a, b) = (x[0] - 3.0, x[1] + 0.6);
         a * a + 2.0 * b * b + 0.3 * a * b + 1.0
     };
@@ -376,7 +376,8 @@ fn rounding_does_not_keep_x_from_its_bounds() {
             continue;
         }
         let lower = array![f64::NEG_INFINITY, 0.0];
-        let mut run = minimize(f, &array![-5.0, 7.0])
+        let x0 = array![-5.0, 7.0];
+        let mut run = minimize(f, &x0)
             .method(method.clone())
             .bounds(lower, array![0.2, f64::INFINITY]);
         if let Some(search) = search {
@@ -399,7 +400,7 @@ fn a_point_that_bounds_hold_is_the_minimum() {
         if search == Some(Search::TrustRegion) {
             continue;
         }
-        let f = |x: &ArrayRef1<f64>| x[0] + x[1] * x[1];
+        let f = |x: &Array1<f64>| x[0] + x[1] * x[1];
         let mut run = minimize(f, &x0).method(method.clone()).bounds(&x0, &x0);
         if let Some(search) = search {
             run = run.search(search);

@@ -1,10 +1,10 @@
 //! f that is not defined everywhere, and noise.
 
-use ndarray::{Array1, ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_optim::{Method, Search, Status, least_squares, minimize};
 
 /// A log barrier: not defined for x <= 0 or y <= 0.
-fn barrier(x: &ArrayRef1<f64>) -> f64 {
+fn barrier(x: &Array1<f64>) -> f64 {
     x[0] + 2.0 * x[1] - x[0].ln() - x[1].ln()
 }
 
@@ -24,7 +24,7 @@ fn a_point_outside_the_domain_is_backed_away_from() {
             "{}",
             end.x
         );
-        let fails = |x: &ArrayRef1<f64>| {
+        let fails = |x: &Array1<f64>| {
             if x[0] > 0.0 && x[1] > 0.0 {
                 Ok(barrier(x))
             } else {
@@ -60,7 +60,7 @@ fn a_point_outside_the_domain_is_backed_away_from() {
 #[test]
 fn a_start_at_the_edge_of_the_domain() {
     // sqrt(x0): one side only; the minimum is at the edge itself, where the slope is infinite.
-    let edge = |x: &ArrayRef1<f64>| (x[0] - 1.0).powi(2) + x[1].sqrt();
+    let edge = |x: &Array1<f64>| (x[0] - 1.0).powi(2) + x[1].sqrt();
     let end = minimize(edge, &array![0.0, 0.25]).run().unwrap();
     assert!(
         (end.x[0] - 1.0).abs() < 1e-3 && end.x[1] < 1e-3 && end.x[1] >= 0.0,
@@ -68,7 +68,7 @@ fn a_start_at_the_edge_of_the_domain() {
         end.x,
         end.status
     );
-    let half = |x: &ArrayRef1<f64>| {
+    let half = |x: &Array1<f64>| {
         if x[0] < 0.0 {
             f64::NAN
         } else {
@@ -81,7 +81,7 @@ fn a_start_at_the_edge_of_the_domain() {
 
 #[test]
 fn residuals_outside_the_domain() {
-    let r = |p: &ArrayRef1<f64>| array![p[0].ln() - 1.0, p[0] * p[1] - 1.0];
+    let r = |p: &Array1<f64>| array![p[0].ln() - 1.0, p[0] * p[1] - 1.0];
     let end = least_squares(r, &array![1e-4, 3.0]).run().unwrap();
     assert!(
         end.status.is_success() && end.value < 1e-20,
@@ -98,11 +98,11 @@ fn rounded(value: f64, digits: usize) -> f64 {
 
 #[test]
 fn noise_is_found_and_named() {
-    let bowl = |x: &ArrayRef1<f64>| 3.0 + (x[0] - 1.0).powi(2) + 10.0 * (x[1] + 2.0).powi(2);
+    let bowl = |x: &Array1<f64>| 3.0 + (x[0] - 1.0).powi(2) + 10.0 * (x[1] + 2.0).powi(2);
     // Eight digits and more are ten digits of the way from the start: rounding to most callers.
     for digits in [4, 5, 6, 7] {
         let end = minimize(
-            |x: &ArrayRef1<f64>| rounded(bowl(x), digits),
+            |x: &Array1<f64>| rounded(bowl(x), digits),
             &array![3.0, 4.0],
         )
         .run()
@@ -123,7 +123,7 @@ fn noise_is_found_and_named() {
         );
     }
     let end = minimize(
-        |x: &ArrayRef1<f64>| f64::from(bowl(x) as f32),
+        |x: &Array1<f64>| f64::from(bowl(x) as f32),
         &array![3.0, 4.0],
     )
     .run()
@@ -134,14 +134,14 @@ fn noise_is_found_and_named() {
 #[test]
 fn a_scale_does_not_change_the_path() {
     // Powers of two scale every operation exactly, so the iterates are those of f, bit for bit.
-    let f = |x: &ArrayRef1<f64>| 100.0 * (x[1] - x[0].powi(2)).powi(2) + (1.0 - x[0]).powi(2);
+    let f = |x: &Array1<f64>| 100.0 * (x[1] - x[0].powi(2)).powi(2) + (1.0 - x[0]).powi(2);
     let start: Array1<f64> = array![-1.2, 1.0];
     let plain = minimize(f, &start)
         .max_evaluations(60)
         .record()
         .run()
         .unwrap();
-    let scaled = minimize(|x: &ArrayRef1<f64>| 1024.0 * f(x), &start)
+    let scaled = minimize(|x: &Array1<f64>| 1024.0 * f(x), &start)
         .max_evaluations(60)
         .record()
         .run()
@@ -155,7 +155,7 @@ fn a_scale_does_not_change_the_path() {
 fn the_first_stair_is_no_minimum() {
     for offset in [1e3, 1e5, 1e6] {
         for start in [array![1.0, 1.0], array![0.7, 1.3], array![-2.0, 0.5]] {
-            let f = |x: &ArrayRef1<f64>| {
+            let f = |x: &Array1<f64>| {
                 let (a, b) = (x[0] - offset, x[1] - 2.0);
                 f64::from((a.powi(2) + b.powi(2) + (a * b).powi(2)) as f32)
             };

@@ -1,11 +1,11 @@
 //! The tutorial's gradient descent against its printed numbers, and in general.
 
-use ndarray::{Array2, ArrayRef1, ArrayRef2, array};
+use ndarray::{Array1, Array2, array};
 use numdiff_optim::{Error, gradient_descent};
 use proptest::prelude::*;
 use serde_json::Value;
 
-fn bowl(x: &ArrayRef1<f64>) -> f64 {
+fn bowl(x: &Array1<f64>) -> f64 {
     x[0].powi(2) + x[1].powi(2)
 }
 
@@ -50,7 +50,7 @@ fn the_tutorials_runs_bit_for_bit() {
 
 #[test]
 fn a_matrix_is_a_point() {
-    let f = |x: &ArrayRef2<f64>| x.iter().map(|v| v * v).sum::<f64>();
+    let f = |x: &Array2<f64>| x.iter().map(|v| v * v).sum::<f64>();
     let (x, path) = gradient_descent(f, &Array2::ones((2, 3)), 0.25, 3).unwrap();
     assert_eq!((x.dim(), path.dim()), ((2, 3), (4, 6)));
     // The contraction is 1 - 2 * 0.25 a step; a central difference of a quadratic is exact but for
@@ -82,9 +82,9 @@ fn bad_input_is_named() {
     }
     let error = gradient_descent(bowl, &array![1.0, f64::NAN], 0.1, 1).unwrap_err();
     assert!(error.to_string().contains("x[1]"), "{error}");
-    let empty = ndarray::Array1::<f64>::zeros(0);
+    let empty = Array1::<f64>::zeros(0);
     assert!(gradient_descent(|_| 0.0, &empty, 0.1, 0).is_err());
-    let fails = |_: &ArrayRef1<f64>| -> Result<f64, &str> { Err("no license") };
+    let fails = |_: &Array1<f64>| -> Result<f64, &str> { Err("no license") };
     let error = gradient_descent(fails, &start, 0.1, 1).unwrap_err();
     assert!(error.to_string().contains("no license"), "{error}");
 }
@@ -94,7 +94,7 @@ proptest! {
     /// of the difference, at most eps max f / h in g.
     #[test]
     fn contracts_a_quadratic(c in 0.1f64..4.0, x in -10.0f64..10.0, rate in 1e-3f64..0.2) {
-        let f = |x: &ArrayRef1<f64>| 0.5 * c * x[0] * x[0];
+        let f = |x: &Array1<f64>| 0.5 * c * x[0] * x[0];
         let (_, path) = gradient_descent(f, &array![x], rate, 10).unwrap();
         for k in 0..10 {
             let largest = 0.5 * c * (path[(k, 0)].abs() + 1e-4).powi(2);

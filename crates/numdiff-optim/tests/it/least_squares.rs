@@ -1,6 +1,6 @@
 //! Sums of squares from their residuals.
 
-use ndarray::{Array1, ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_core::SparsityPattern;
 use numdiff_optim::{Status, least_squares};
 use numdiff_problems::mgh;
@@ -12,7 +12,7 @@ fn every_problem_from_its_residuals() {
         let start = Array1::from(problem.start.clone());
         let mut calls = 0;
         let fit = least_squares(
-            |x: &ArrayRef1<f64>| {
+            |x: &Array1<f64>| {
                 calls += 1;
                 problem.residuals(&x.to_vec()).unwrap()
             },
@@ -32,10 +32,10 @@ fn every_problem_from_its_residuals() {
         assert!(fit.status.is_success(), "{}: {}", problem.id, fit.status);
         assert_eq!(calls, fit.evaluations, "{}", problem.id);
         let given = least_squares(
-            |x: &ArrayRef1<f64>| problem.residuals(&x.to_vec()).unwrap(),
+            |x: &Array1<f64>| problem.residuals(&x.to_vec()).unwrap(),
             &start,
         )
-        .jacobian(|x: &ArrayRef1<f64>| problem.jacobian(&x.to_vec()).unwrap().concat())
+        .jacobian(|x: &Array1<f64>| problem.jacobian(&x.to_vec()).unwrap().concat())
         .run()
         .unwrap();
         let minimum = problem.nearest_minimum(given.value);
@@ -56,7 +56,7 @@ fn a_pattern_saves_evaluations_and_finds_the_same() {
         .find(|p| p.id == "trid_n60")
         .unwrap();
     let start = Array1::from(problem.start.clone());
-    let r = |x: &ArrayRef1<f64>| problem.residuals(&x.to_vec()).unwrap();
+    let r = |x: &Array1<f64>| problem.residuals(&x.to_vec()).unwrap();
     let dense = least_squares(r, &start).run().unwrap();
     let sparse = least_squares(r, &start)
         .sparsity(SparsityPattern::banded(n, n, 1, 1).unwrap())
@@ -80,7 +80,7 @@ fn a_pattern_saves_evaluations_and_finds_the_same() {
 
 #[test]
 fn bounds_budget_and_covariance() {
-    let r = |x: &ArrayRef1<f64>| array![x[0] - 2.0, 10.0 * (x[1] - x[0])];
+    let r = |x: &Array1<f64>| array![x[0] - 2.0, 10.0 * (x[1] - x[0])];
     let fit = least_squares(r, &array![0.0, 0.0])
         .bounds(-1.0, 1.0)
         .run()
@@ -100,7 +100,7 @@ fn bounds_budget_and_covariance() {
     for budget in 1..30 {
         let mut calls = 0;
         let fit = least_squares(
-            |x: &ArrayRef1<f64>| {
+            |x: &Array1<f64>| {
                 calls += 1;
                 array![10.0 * (x[1] - x[0] * x[0]), 1.0 - x[0]]
             },
@@ -117,7 +117,7 @@ fn bounds_budget_and_covariance() {
     // A straight line: s^2 (J^T J)^-1 in closed form.
     let (t, y) = ([0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]);
     let line =
-        |p: &ArrayRef1<f64>| -> Vec<f64> { (0..4).map(|i| p[0] + p[1] * t[i] - y[i]).collect() };
+        |p: &Array1<f64>| -> Vec<f64> { (0..4).map(|i| p[0] + p[1] * t[i] - y[i]).collect() };
     let fit = least_squares(line, &array![0.0, 0.0]).run().unwrap();
     let covariance = fit.covariance().unwrap();
     let variance = fit.value / 2.0;
@@ -152,10 +152,11 @@ proptest! {
         let problem = problems.swap_remove(k % problems.len());
         let lower: Vec<f64> = problem.start.iter().zip(&below).map(|(x, d)| x - d).collect();
         let upper: Vec<f64> = problem.start.iter().zip(&above).map(|(x, d)| x + d).collect();
-        let r = |x: &ArrayRef1<f64>| problem.residuals(&x.to_vec()).unwrap();
-        let run = least_squares(r, &Array1::from(problem.start.clone())).bounds(&lower, &upper);
+        let r = |x: &Array1<f64>| problem.residuals(&x.to_vec()).unwrap();
+        let x0 = Array1::from(problem.start.clone());
+        let run = least_squares(r, &x0).bounds(&lower, &upper);
         let run = match given {
-            true => run.jacobian(|x: &ArrayRef1<f64>| problem.jacobian(&x.to_vec()).unwrap().concat()),
+            true => run.jacobian(|x: &Array1<f64>| problem.jacobian(&x.to_vec()).unwrap().concat()),
             false => run,
         };
         let fit = run.run().unwrap();
@@ -192,12 +193,12 @@ fn decay(p: &[f64]) -> [f64; 12] {
 #[test]
 fn noisy_residuals_are_fitted_as_far_as_their_noise() {
     let start = array![1.0, 1.0, 0.0];
-    let exact = least_squares(|p: &ArrayRef1<f64>| decay(&p.to_vec()), &start)
+    let exact = least_squares(|p: &Array1<f64>| decay(&p.to_vec()), &start)
         .run()
         .unwrap();
     for quantum in [1e-12, 1e-9, 1e-6, 1e-4] {
         let rounded = |r: f64| (r / quantum).round() * quantum;
-        let f = |p: &ArrayRef1<f64>| decay(&p.to_vec()).map(rounded);
+        let f = |p: &Array1<f64>| decay(&p.to_vec()).map(rounded);
         let fit = least_squares(f, &start).run().unwrap();
         let told = fit.status.is_success() || matches!(fit.status, Status::NoiseLimited { .. });
         // Twelve residuals of 0.007 each rounded to a quantum, a few of them together.
@@ -210,7 +211,7 @@ fn noisy_residuals_are_fitted_as_far_as_their_noise() {
 /// A minimum beyond the edge of the domain of r: the fit ends at the edge with what it has.
 #[test]
 fn the_edge_of_the_domain_ends_a_fit_with_a_status() {
-    let beyond = |p: &ArrayRef1<f64>| match p[1] < 0.8 {
+    let beyond = |p: &Array1<f64>| match p[1] < 0.8 {
         true => Err("decays too slowly"),
         false => Ok(decay(&p.to_vec())),
     };
@@ -223,7 +224,7 @@ fn the_edge_of_the_domain_ends_a_fit_with_a_status() {
         fit.x
     );
     // And on the way it is only backed away from.
-    let beside = |p: &ArrayRef1<f64>| match p[1] > 1.2 || p[0] > 2.01 {
+    let beside = |p: &Array1<f64>| match p[1] > 1.2 || p[0] > 2.01 {
         true => [f64::NAN; 12],
         false => decay(&p.to_vec()),
     };
@@ -240,7 +241,7 @@ fn the_edge_of_the_domain_ends_a_fit_with_a_status() {
 #[test]
 fn units_of_the_unknowns_of_a_fit() {
     for unit in [1e-5, 1e-9, 1e-10, 1e-11, 1e-60, 1e-150] {
-        let f = |p: &ArrayRef1<f64>| decay(&p.mapv(|p| p / unit).to_vec());
+        let f = |p: &Array1<f64>| decay(&p.mapv(|p| p / unit).to_vec());
         let fit = least_squares(f, &array![unit, unit, 0.1 * unit])
             .run()
             .unwrap();
@@ -257,7 +258,7 @@ fn the_sum_of_squares_never_rises() {
         let start = Array1::from(problem.start.clone());
         let (mut last, mut steps) = (f64::INFINITY, 0);
         least_squares(
-            |x: &ArrayRef1<f64>| problem.residuals(&x.to_vec()).unwrap(),
+            |x: &Array1<f64>| problem.residuals(&x.to_vec()).unwrap(),
             &start,
         )
         .on_iteration(|it| {

@@ -1,7 +1,7 @@
 //! Methods with a learning rate against the recurrences of their papers: tests/golden/rates.json, made by
 //! rates.py beside it in 40 digits.
 
-use ndarray::{ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_optim::{Method, minimize};
 use serde_json::Value;
 
@@ -42,10 +42,10 @@ fn golden_trajectories() {
     ];
     for (name, method) in methods {
         let run = minimize(
-            |x: &ArrayRef1<f64>| 0.5 * x[0] * x[0] + 2.0 * x[1] * x[1] + x[0] * x[1],
+            |x: &Array1<f64>| 0.5 * x[0] * x[0] + 2.0 * x[1] * x[1] + x[0] * x[1],
             &array![1.0, -2.0],
         )
-        .gradient(|x: &ArrayRef1<f64>| array![x[0] + x[1], 4.0 * x[1] + x[0]])
+        .gradient(|x: &Array1<f64>| array![x[0] + x[1], 4.0 * x[1] + x[0]])
         .method(method)
         .max_iterations(12)
         .record()

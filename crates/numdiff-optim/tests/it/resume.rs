@@ -1,6 +1,6 @@
 //! A run that is saved and resumed goes on with the same bits.
 
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 use numdiff_core::SparsityPattern;
 use numdiff_optim::{
     Checkpoint, Fit, FitCheckpoint, Method, Minimum, Schedule, Search, Status,
@@ -48,8 +48,8 @@ fn methods() -> Vec<(Method, Option<Search>)> {
     ]
 }
 
-fn same(a: &Minimum<ndarray::Ix1>, b: &Minimum<ndarray::Ix1>, what: &str) {
-    let bits = |m: &Minimum<ndarray::Ix1>| m.x.iter().map(|x| x.to_bits()).collect::<Vec<u64>>();
+fn same(a: &Minimum<Array1<f64>>, b: &Minimum<Array1<f64>>, what: &str) {
+    let bits = |m: &Minimum<Array1<f64>>| m.x.iter().map(|x| x.to_bits()).collect::<Vec<u64>>();
     assert_eq!(bits(a), bits(b), "{what}");
     assert_eq!(a.value.to_bits(), b.value.to_bits(), "{what}");
     assert_eq!(
@@ -68,7 +68,7 @@ fn interrupted(save: impl Fn(Checkpoint) -> Checkpoint) {
         let start = Array1::from(problem.start.clone());
         for (method, search) in methods() {
             let set_up = || {
-                let run = minimize(|x: &ArrayRef1<f64>| problem.value(&x.to_vec()), &start)
+                let run = minimize(|x: &Array1<f64>| problem.value(&x.to_vec()), &start)
                     .method(method.clone())
                     .max_iterations(25)
                     .max_evaluations(5000);
@@ -122,7 +122,7 @@ fn more_evaluations_after_a_budget_that_ran_out() {
     let problem = mgh::main().into_iter().find(|p| p.id == "wood_n4").unwrap();
     let start = Array1::from(problem.start.clone());
     let set_up = |budget| {
-        minimize(|x: &ArrayRef1<f64>| problem.value(&x.to_vec()), &start).max_evaluations(budget)
+        minimize(|x: &Array1<f64>| problem.value(&x.to_vec()), &start).max_evaluations(budget)
     };
     let whole = set_up(5000).run().unwrap();
     let cut = set_up(40).run().unwrap();
@@ -132,7 +132,7 @@ fn more_evaluations_after_a_budget_that_ran_out() {
     same(&whole, &resumed, "after 40 evaluations");
 }
 
-fn same_fit(a: &Fit<ndarray::Ix1>, b: &Fit<ndarray::Ix1>, what: &str) {
+fn same_fit(a: &Fit<Array1<f64>>, b: &Fit<Array1<f64>>, what: &str) {
     let bits = |v: &Array1<f64>| v.iter().map(|x| x.to_bits()).collect::<Vec<u64>>();
     assert_eq!(bits(&a.x), bits(&b.x), "{what}");
     assert_eq!(bits(&a.residuals), bits(&b.residuals), "{what}");
@@ -163,13 +163,13 @@ fn interrupted_fits(save: impl Fn(FitCheckpoint) -> FitCheckpoint) {
         let n = problem.n();
         for kind in 0..3 {
             let set_up = || {
-                let r = |x: &ArrayRef1<f64>| problem.residuals(&x.to_vec()).unwrap();
+                let r = |x: &Array1<f64>| problem.residuals(&x.to_vec()).unwrap();
                 let run = least_squares(r, &start);
                 let m = problem.residuals(&problem.start).unwrap().len();
                 match kind {
                     0 => run,
                     1 => run.sparsity(SparsityPattern::dense(m, n).unwrap()),
-                    _ => run.jacobian(|x: &ArrayRef1<f64>| {
+                    _ => run.jacobian(|x: &Array1<f64>| {
                         problem.jacobian(&x.to_vec()).unwrap().concat()
                     }),
                 }
@@ -219,7 +219,7 @@ fn a_fit_goes_on_after_any_budget() {
     let problem = mgh::main().into_iter().find(|p| p.id == "osb1_n5").unwrap();
     let start = Array1::from(problem.start.clone());
     let set_up = |budget| {
-        let r = |x: &ArrayRef1<f64>| problem.residuals(&x.to_vec()).unwrap();
+        let r = |x: &Array1<f64>| problem.residuals(&x.to_vec()).unwrap();
         least_squares(r, &start).max_evaluations(budget)
     };
     let whole = set_up(5000).run().unwrap();
@@ -240,7 +240,7 @@ fn a_fit_goes_on_after_any_budget() {
 
 /// Every rule with a schedule, stopped at every batch, and by a budget in the middle of one.
 fn interrupted_batches(save: impl Fn(StochasticCheckpoint) -> StochasticCheckpoint) {
-    let loss = |x: &ArrayRef1<f64>, shift: &f64| {
+    let loss = |x: &Array1<f64>, shift: &f64| {
         x.iter()
             .enumerate()
             .map(|(i, x)| (i + 1) as f64 * (x - shift).powi(2) + x.sin())

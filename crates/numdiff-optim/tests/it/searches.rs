@@ -1,6 +1,6 @@
 //! Accepted points satisfy the conditions of the search that accepted them.
 
-use ndarray::{Array1, ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_optim::{Method, Search, minimize};
 use numdiff_problems::mgh;
 
@@ -18,8 +18,8 @@ fn conditions_hold_at_accepted_points() {
                 Search::StrongWolfe,
                 Search::HagerZhang,
             ] {
-                let end = minimize(|x: &ArrayRef1<f64>| problem.value(&x.to_vec()), &start)
-                    .gradient(|x: &ArrayRef1<f64>| problem.gradient(&x.to_vec()))
+                let end = minimize(|x: &Array1<f64>| problem.value(&x.to_vec()), &start)
+                    .gradient(|x: &Array1<f64>| problem.gradient(&x.to_vec()))
                     .method(method.clone())
                     .search(search)
                     .max_iterations(20)
@@ -72,8 +72,8 @@ fn conditions_hold_at_accepted_points() {
 #[test]
 fn a_decrease_that_is_too_small_for_the_step_is_not_accepted() {
     for search in [Search::Backtracking, Search::StrongWolfe] {
-        let end = minimize(|x: &ArrayRef1<f64>| 2.0 * x[0] * x[0], &array![0.500_01])
-            .gradient(|x: &ArrayRef1<f64>| vec![4.0 * x[0]])
+        let end = minimize(|x: &Array1<f64>| 2.0 * x[0] * x[0], &array![0.500_01])
+            .gradient(|x: &Array1<f64>| vec![4.0 * x[0]])
             .method(Method::SteepestDescent)
             .search(search)
             .max_iterations(1)

@@ -1,7 +1,7 @@
 //! Runs in slices of any number of evaluations end as one run does: the same bits, the same counts, and f called
 //! no oftener.
 
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 use numdiff_optim::{
     Checkpoint, Fit, Method, Minimum, Search, Status, StochasticCheckpoint, least_squares,
     minimize, stochastic,
@@ -50,7 +50,7 @@ fn bits(x: &Array1<f64>) -> Vec<u64> {
 
 type Counts = (usize, usize, usize, Status, u64, Vec<u64>);
 
-fn of_run(end: &Minimum<ndarray::Ix1>) -> Counts {
+fn of_run(end: &Minimum<Array1<f64>>) -> Counts {
     let value = end.value.to_bits();
     (
         end.iterations,
@@ -62,7 +62,7 @@ fn of_run(end: &Minimum<ndarray::Ix1>) -> Counts {
     )
 }
 
-fn of_fit(end: &Fit<ndarray::Ix1>) -> Counts {
+fn of_fit(end: &Fit<Array1<f64>>) -> Counts {
     let value = end.value.to_bits();
     (
         end.iterations,
@@ -101,7 +101,7 @@ proptest! {
         prop_assume!(problem.value(&problem.start).is_finite() && spoiled(kind, &problem.start, 1.0).is_finite());
         let (calls, gradients) = (Cell::new(0), Cell::new(0));
         let set_up = |budget: usize| {
-            let f = |x: &ArrayRef1<f64>| {
+            let f = |x: &Array1<f64>| {
                 calls.set(calls.get() + 1);
                 spoiled(kind, &x.to_vec(), problem.value(&x.to_vec()))
             };
@@ -110,7 +110,7 @@ proptest! {
                 run = run.search(search);
             }
             if given {
-                run = run.gradient(|x: &ArrayRef1<f64>| {
+                run = run.gradient(|x: &Array1<f64>| {
                     gradients.set(gradients.get() + 1);
                     problem.gradient(&x.to_vec())
                 });
@@ -154,7 +154,7 @@ proptest! {
         prop_assume!(problem.residuals(&problem.start).is_some());
         let calls = Cell::new(0);
         let set_up = |budget: usize| {
-            let r = |x: &ArrayRef1<f64>| -> Result<Vec<f64>, &str> {
+            let r = |x: &Array1<f64>| -> Result<Vec<f64>, &str> {
                 calls.set(calls.get() + 1);
                 if wall && x[0] > problem.start[0] + 1e-9 * problem.start[0].abs().max(1e-2) {
                     return Err("beyond the wall");
@@ -163,7 +163,7 @@ proptest! {
             };
             let mut run = least_squares(r, &start).max_evaluations(budget).max_iterations(100);
             if given {
-                run = run.jacobian(|x: &ArrayRef1<f64>| problem.jacobian(&x.to_vec()).unwrap().concat());
+                run = run.jacobian(|x: &Array1<f64>| problem.jacobian(&x.to_vec()).unwrap().concat());
             }
             if bounded {
                 let lower: Vec<f64> = problem.start.iter().map(|x| x - 1.0).collect();
@@ -193,18 +193,18 @@ proptest! {
 
     #[test]
     fn of_batches(rate in 1e-3f64..0.1, slice in 1usize..20, momentum in any::<bool>(), given in any::<bool>()) {
-        let loss = |x: &ArrayRef1<f64>, b: &f64| x.iter().map(|x| (x - b).powi(2)).sum::<f64>();
+        let loss = |x: &Array1<f64>, b: &f64| x.iter().map(|x| (x - b).powi(2)).sum::<f64>();
         let batches: Vec<f64> = (0..9).map(|k| (1.3 * k as f64).sin()).collect();
         let start = Array1::from(vec![1.0, -2.0, 0.5]);
         let calls = Cell::new(0);
         let set_up = |from: usize, budget: usize| {
-            let counted = |x: &ArrayRef1<f64>, b: &f64| {
+            let counted = |x: &Array1<f64>, b: &f64| {
                 calls.set(calls.get() + 1);
                 loss(x, b)
             };
             let run = stochastic(counted, &start, batches[from..].iter().copied()).max_evaluations(budget);
             let run = match given {
-                true => run.gradient(|x: &ArrayRef1<f64>, b: &f64| x.mapv(|x| 2.0 * (x - b))),
+                true => run.gradient(|x: &Array1<f64>, b: &f64| x.mapv(|x| 2.0 * (x - b))),
                 false => run,
             };
             match momentum {
@@ -242,14 +242,14 @@ proptest! {
 fn another_question_is_asked_anew() {
     let problem = mgh::main().into_iter().find(|p| p.id == "wood_n4").unwrap();
     let start = Array1::from(problem.start.clone());
-    let f = |x: &ArrayRef1<f64>| problem.value(&x.to_vec());
+    let f = |x: &Array1<f64>| problem.value(&x.to_vec());
     for budget in 1..60 {
         let cut = || {
             let cut = minimize(f, &start).max_evaluations(budget).run().unwrap();
             cut.checkpoint.unwrap()
         };
         let run = minimize(f, &start)
-            .gradient(|x: &ArrayRef1<f64>| problem.gradient(&x.to_vec()))
+            .gradient(|x: &Array1<f64>| problem.gradient(&x.to_vec()))
             .resume(cut())
             .run()
             .unwrap();

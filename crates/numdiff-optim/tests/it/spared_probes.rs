@@ -1,6 +1,6 @@
 //! What a run pays for: probes that the values of a search make needless, noise that is met early.
 
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 use numdiff_optim::minimize;
 use proptest::prelude::*;
 use std::cell::RefCell;
@@ -25,7 +25,7 @@ fn paid(
 ) -> Vec<Paid> {
     let points = RefCell::new(Vec::new());
     let mut paid = Vec::new();
-    let counted = |x: &ArrayRef1<f64>| {
+    let counted = |x: &Array1<f64>| {
         points.borrow_mut().push(x.to_vec());
         f(&x.to_vec())
     };
@@ -36,7 +36,7 @@ fn paid(
             let seen = std::mem::take(&mut *points.borrow_mut());
             let probes = seen.iter().filter(|z| moved(z) == 1).count();
             let truth = gradient(&x);
-            let error = truth.iter().zip(&it.gradient);
+            let error = truth.iter().zip(it.gradient);
             paid.push(Paid {
                 value: it.value,
                 probes,

@@ -1,16 +1,16 @@
 //! Every run says why it ended.
 
-use ndarray::{Array1, ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_optim::{Divergence, Method, Stall, Status, minimize};
 use proptest::prelude::*;
 use std::ops::ControlFlow;
 
-fn bowl(x: &ArrayRef1<f64>) -> f64 {
+fn bowl(x: &Array1<f64>) -> f64 {
     x[0].powi(2) + x[1].powi(2)
 }
 
 /// The tutorial's runs, through the loop.
-fn tutorial(learning_rate: f64, steps: usize) -> numdiff_optim::Minimum<ndarray::Ix1> {
+fn tutorial(learning_rate: f64, steps: usize) -> numdiff_optim::Minimum<Array1<f64>> {
     minimize(bowl, &array![-3.0, 4.0])
         .method(Method::GradientDescent { learning_rate })
         .max_iterations(steps)
@@ -112,8 +112,8 @@ proptest! {
         };
         let x0 = Array1::from(start[..curvatures.len()].to_vec());
         let run = |steps: usize| {
-            let f = |x: &ArrayRef1<f64>| x.iter().zip(&curvatures).map(|(x, c)| 0.5 * c * x * x).sum::<f64>();
-            let g = |x: &ArrayRef1<f64>| x.iter().zip(&curvatures).map(|(x, c)| c * x).collect::<Vec<f64>>();
+            let f = |x: &Array1<f64>| x.iter().zip(&curvatures).map(|(x, c)| 0.5 * c * x * x).sum::<f64>();
+            let g = |x: &Array1<f64>| x.iter().zip(&curvatures).map(|(x, c)| c * x).collect::<Vec<f64>>();
             minimize(f, &x0).gradient(g).method(method.clone()).max_iterations(steps).run().unwrap().status
         };
         if share < 1.0 {
@@ -143,8 +143,8 @@ proptest! {
         };
         let x0 = Array1::from(start);
         let run = |method: Method, steps: usize| {
-            minimize(|x: &ArrayRef1<f64>| x.iter().map(|x| x * x).sum::<f64>(), &x0)
-                .gradient(|x: &ArrayRef1<f64>| x.mapv(|x| 2.0 * x))
+            minimize(|x: &Array1<f64>| x.iter().map(|x| x * x).sum::<f64>(), &x0)
+                .gradient(|x: &Array1<f64>| x.mapv(|x| 2.0 * x))
                 .method(method)
                 .max_iterations(steps)
                 .run()
@@ -173,7 +173,7 @@ fn a_good_rate_converges_or_runs_out_of_steps() {
 #[test]
 fn limits_and_wishes() {
     let start = array![-3.0, 4.0];
-    let f = |x: &ArrayRef1<f64>| (x[0] - 1.0).powi(4) + x[1].powi(2);
+    let f = |x: &Array1<f64>| (x[0] - 1.0).powi(4) + x[1].powi(2);
     assert_eq!(
         minimize(f, &start).max_evaluations(7).run().unwrap().status,
         Status::OutOfEvaluations
@@ -198,7 +198,7 @@ fn limits_and_wishes() {
         .run()
         .unwrap();
     assert_eq!(late.status, Status::OutOfTime);
-    let unbounded = minimize(|x: &ArrayRef1<f64>| -x[0], &array![1.0])
+    let unbounded = minimize(|x: &Array1<f64>| -x[0], &array![1.0])
         .run()
         .unwrap();
     assert!(
@@ -212,7 +212,7 @@ fn limits_and_wishes() {
         "{}",
         unbounded.status
     );
-    let plateau = minimize(|_: &ArrayRef1<f64>| 3.0, &start).run().unwrap();
+    let plateau = minimize(|_: &Array1<f64>| 3.0, &start).run().unwrap();
     assert_eq!(
         plateau.status,
         Status::Stalled {
@@ -223,7 +223,7 @@ fn limits_and_wishes() {
 
 #[test]
 fn a_saddle_and_a_maximum_are_no_minimum() {
-    let saddle = |x: &ArrayRef1<f64>| x[0].powi(2) - x[1].powi(2) + 0.25 * x[1].powi(4);
+    let saddle = |x: &Array1<f64>| x[0].powi(2) - x[1].powi(2) + 0.25 * x[1].powi(4);
     let run = minimize(saddle, &array![1.0, 0.0]).run().unwrap();
     assert!(
         (run.value + 1.0).abs() < 1e-12,
@@ -231,7 +231,7 @@ fn a_saddle_and_a_maximum_are_no_minimum() {
         run.value,
         run.status
     );
-    let maximum = |x: &ArrayRef1<f64>| x[0].cos();
+    let maximum = |x: &Array1<f64>| x[0].cos();
     let run = minimize(maximum, &array![0.0]).run().unwrap();
     assert!(
         (run.value + 1.0).abs() < 1e-12,
@@ -240,7 +240,7 @@ fn a_saddle_and_a_maximum_are_no_minimum() {
         run.status
     );
     let run = minimize(saddle, &array![1.0, 0.0])
-        .gradient(|x: &ArrayRef1<f64>| array![2.0 * x[0], -2.0 * x[1] + x[1].powi(3)])
+        .gradient(|x: &Array1<f64>| array![2.0 * x[0], -2.0 * x[1] + x[1].powi(3)])
         .run()
         .unwrap();
     assert!(
@@ -255,7 +255,7 @@ fn a_saddle_and_a_maximum_are_no_minimum() {
 /// differences must not grow without bounds.
 #[test]
 fn curvature_that_was_not_there_at_the_start_does_not_mislead() {
-    let beale = |x: &ArrayRef1<f64>| -> f64 {
+    let beale = |x: &Array1<f64>| -> f64 {
         let factors = [(1.5, 1), (2.25, 2), (2.625, 3)];
         factors
             .iter()
@@ -281,7 +281,7 @@ fn curvature_that_was_not_there_at_the_start_does_not_mislead() {
 /// progress, and says so at once.
 #[test]
 fn steps_of_a_last_place_end_a_run() {
-    let valley = |x: &ArrayRef1<f64>| 100.0 * (x[1] - x[0].powi(2)).powi(2) + (1.0 - x[0]).powi(2);
+    let valley = |x: &Array1<f64>| 100.0 * (x[1] - x[0].powi(2)).powi(2) + (1.0 - x[0]).powi(2);
     let mut shortest = f64::INFINITY;
     let run = minimize(valley, &array![-1.2, 1.0])
         .method(Method::Bfgs)
@@ -331,7 +331,7 @@ fn a_start_at_a_minimum_of_value_zero_has_converged() {
         ),
     ];
     for (name, f, x) in minima {
-        let f = |x: &ArrayRef1<f64>| f(&x.to_vec());
+        let f = |x: &Array1<f64>| f(&x.to_vec());
         let end = minimize(f, &Array1::from(x.to_vec())).run().unwrap();
         let what = format!("{name}: {} after {}", end.status, end.iterations);
         assert!(matches!(end.status, Status::Converged { .. }), "{what}");

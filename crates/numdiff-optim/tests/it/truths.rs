@@ -1,6 +1,6 @@
 //! What holds for every run.
 
-use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, array};
+use ndarray::{Array1, Array2, array};
 use numdiff_optim::{Method, Minimum, Search, Status, least_squares, minimize};
 use proptest::prelude::*;
 use std::cell::RefCell;
@@ -50,7 +50,7 @@ proptest! {
         let lower: Vec<f64> = start.iter().map(|x| x - width).collect();
         let upper: Vec<f64> = start.iter().map(|x| x + 0.5 * width).collect();
         let calls = RefCell::new((0, true));
-        let f = |x: &ArrayRef1<f64>| {
+        let f = |x: &Array1<f64>| {
             let mut seen = calls.borrow_mut();
             seen.0 += 1;
             seen.1 &= x.iter().zip(lower.iter().zip(&upper)).all(|(x, (l, u))| l <= x && x <= u);
@@ -80,7 +80,7 @@ proptest! {
         side in 0.1f64..2.0,
     ) {
         // Separable: the minimum in the box is the center moved into it.
-        let f = |x: &ArrayRef1<f64>| x.iter().zip(&center).zip(1..).map(|((x, c), k)| f64::from(k) * (x - c).powi(2)).sum::<f64>();
+        let f = |x: &Array1<f64>| x.iter().zip(&center).zip(1..).map(|((x, c), k)| f64::from(k) * (x - c).powi(2)).sum::<f64>();
         for method in [Method::Automatic, Method::Lbfgs { memory: 5 }, Method::Bfgs, Method::ConjugateGradient] {
             let end = minimize(f, &array![0.0, 0.0, 0.0]).method(method.clone()).bounds(-side, side).run().unwrap();
             for (x, c) in end.x.iter().zip(&center) {
@@ -92,20 +92,20 @@ proptest! {
     #[test]
     fn a_matrix_is_a_point_as_its_elements_are(a in prop::collection::vec(-2.0f64..2.0, 6)) {
         let sum = |x: &[f64]| quartic(x, &[0.5, -0.5, 1.0, 0.0, 2.0, -1.0]);
-        let flat = minimize(|x: &ArrayRef1<f64>| sum(&x.to_vec()), &Array1::from(a.clone())).run().unwrap();
+        let flat = minimize(|x: &Array1<f64>| sum(&x.to_vec()), &Array1::from(a.clone())).run().unwrap();
         let matrix = Array2::from_shape_vec((2, 3), a).unwrap();
-        let square = minimize(|x: &ArrayRef2<f64>| sum(&x.iter().copied().collect::<Vec<f64>>()), &matrix).run().unwrap();
+        let square = minimize(|x: &Array2<f64>| sum(&x.iter().copied().collect::<Vec<f64>>()), &matrix).run().unwrap();
         prop_assert!(flat.x.iter().zip(square.x.iter()).all(|(a, b)| a.to_bits() == b.to_bits()));
         // A transposed view is the same point in another layout.
         let view = matrix.t();
-        let turned = minimize(|x: &ArrayRef2<f64>| sum(&x.t().iter().copied().collect::<Vec<f64>>()), &view).run().unwrap();
+        let turned = minimize(|x: &Array2<f64>| sum(&x.t().iter().copied().collect::<Vec<f64>>()), &view).run().unwrap();
         prop_assert!((turned.value - flat.value).abs() <= 1e-9 * flat.value.abs().max(1e-6));
     }
 
     #[test]
     fn a_batch_gives_the_serial_bits(start in prop::collection::vec(-2.0f64..2.0, 4)) {
         let center = [0.5, -0.5, 1.0, 0.0];
-        let f = |x: &ArrayRef1<f64>| quartic(&x.to_vec(), &center);
+        let f = |x: &Array1<f64>| quartic(&x.to_vec(), &center);
         let x0 = Array1::from(start);
         let serial = minimize(f, &x0).run().unwrap();
         let batched = minimize(f, &x0)
@@ -118,7 +118,7 @@ proptest! {
     }
 }
 
-fn same(a: &Minimum<ndarray::Ix1>, b: &Minimum<ndarray::Ix1>) -> Result<(), TestCaseError> {
+fn same(a: &Minimum<Array1<f64>>, b: &Minimum<Array1<f64>>) -> Result<(), TestCaseError> {
     prop_assert!(
         a.x.iter()
             .zip(b.x.iter())
@@ -133,11 +133,11 @@ fn same(a: &Minimum<ndarray::Ix1>, b: &Minimum<ndarray::Ix1>) -> Result<(), Test
 
 #[test]
 fn budgets_are_never_exceeded_and_the_best_point_is_kept() {
-    let f = |x: &ArrayRef1<f64>| 100.0 * (x[1] - x[0].powi(2)).powi(2) + (1.0 - x[0]).powi(2);
+    let f = |x: &Array1<f64>| 100.0 * (x[1] - x[0].powi(2)).powi(2) + (1.0 - x[0]).powi(2);
     for budget in 1..120 {
         let seen = RefCell::new((0, f64::INFINITY));
         let end = minimize(
-            |x: &ArrayRef1<f64>| {
+            |x: &Array1<f64>| {
                 let value = f(x);
                 let mut seen = seen.borrow_mut();
                 *seen = (seen.0 + 1, seen.1.min(value));
@@ -170,7 +170,7 @@ fn the_units_of_the_unknowns_do_not_matter() {
             if exponent > 0 && start == [0.0, 0.0] {
                 continue; // f is flat there, as far as displacements of the order of 1 tell.
             }
-            let residuals = |x: &ArrayRef1<f64>| {
+            let residuals = |x: &Array1<f64>| {
                 let (a, b) = (x[0] / unit[0], x[1] / unit[1]);
                 array![10.0 * (b - a * a), 1.0 - a]
             };
@@ -180,7 +180,7 @@ fn the_units_of_the_unknowns_do_not_matter() {
                     .abs()
                     .max((x[1] / unit[1] - 1.0).abs())
             };
-            let sum = |x: &ArrayRef1<f64>| residuals(x).mapv(|r| r * r).sum();
+            let sum = |x: &Array1<f64>| residuals(x).mapv(|r| r * r).sum();
             let run = minimize(sum, &x0).run().unwrap();
             // f to eps, so x to its root, times the condition.
             let what = format!("{unit:?} {start:?} {} {:?}", run.status, run.x);
@@ -200,16 +200,16 @@ fn the_units_of_the_unknowns_do_not_matter() {
 fn a_start_that_shows_no_unit_is_taken_as_it_is() {
     for n in [1, 3, 10] {
         let x0 = Array1::zeros(n);
-        let bowl = minimize(|x: &ArrayRef1<f64>| x.dot(x), &x0).run().unwrap();
+        let bowl = minimize(|x: &Array1<f64>| x.dot(x), &x0).run().unwrap();
         // Around a minimum of value 0 the rounding of larger values is all there is to see.
         let told = bowl.status.is_success() || matches!(bowl.status, Status::NoiseLimited { .. });
         assert!(told && bowl.x == x0, "{}", bowl.status);
         // No more than from 2, where the size of x is known: one look on both sides may differ.
-        let moved = |x: &ArrayRef1<f64>| x.mapv(|v| (v - 2.0).powi(2)).sum();
+        let moved = |x: &Array1<f64>| x.mapv(|v| (v - 2.0).powi(2)).sum();
         let known = minimize(moved, &Array1::from_elem(n, 2.0)).run().unwrap();
         let (spent, most) = (bowl.evaluations, known.evaluations + 2 * n);
         assert!(spent <= most, "{spent} of {most}");
-        let square = least_squares(|x: &ArrayRef1<f64>| x.mapv(|v| v * v), &x0)
+        let square = least_squares(|x: &Array1<f64>| x.mapv(|v| v * v), &x0)
             .run()
             .unwrap();
         assert!(
@@ -220,7 +220,7 @@ fn a_start_that_shows_no_unit_is_taken_as_it_is() {
         // r, one side and both.
         assert_eq!(square.evaluations, 1 + 3 * n);
         // Residuals that jump at the start: an answer, not an error, with rounds of n as stated.
-        let jump = |x: &ArrayRef1<f64>| x.mapv(|v| if v > 0.0 { 1.0 } else { 1e-3 });
+        let jump = |x: &Array1<f64>| x.mapv(|v| if v > 0.0 { 1.0 } else { 1e-3 });
         let fit = least_squares(jump, &x0)
             .max_evaluations(100 * (n + 1))
             .run()
