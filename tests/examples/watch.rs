@@ -20,20 +20,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let bar = ProgressBar::no_length().with_style(ProgressStyle::with_template(
         "{spinner} {pos} steps, {msg}",
     )?);
-    let end = minimize(
-        |x| rosenbrock(x[0], x[1]),
-        &array![-1.2, 1.0],
-    )
-    .record()
-    .on_iteration(|it| {
-        bar.set_position(it.iteration as u64);
-        bar.set_message(format!(
-            "f = {:.3e}, {} evaluations",
-            it.value, it.evaluations
-        ));
-        ControlFlow::Continue(())
-    })
-    .run()?;
+    let end = minimize(|x| rosenbrock(x[0], x[1]), &array![-1.2, 1.0])
+        .record()
+        .on_iteration(|it| {
+            bar.set_position(it.iteration as u64);
+            bar.set_message(format!(
+                "f = {:.3e}, {} evaluations",
+                it.value, it.evaluations
+            ));
+            ControlFlow::Continue(())
+        })
+        .run()?;
     bar.finish();
     println!(
         "{}: errors {:e} {:e}",

@@ -41,12 +41,7 @@ pub(crate) struct Oracle<'e> {
 }
 
 impl<'e> Oracle<'e> {
-    pub fn new(
-        evaluator: Evaluator<'e, 'e>,
-        bounds: Bounds,
-        limits: Limits,
-        given: bool,
-    ) -> Self {
+    pub fn new(evaluator: Evaluator<'e, 'e>, bounds: Bounds, limits: Limits, given: bool) -> Self {
         Oracle {
             evaluator,
             bounds,

@@ -28,7 +28,12 @@ const PRINTED: &str = "[-2.99999994  3.99999992]";
 
 fn run() -> Result<Finding, Failure> {
     let golden = Golden::article()?.at("/gradient_descent/runs/2")?;
-    let (x, path) = gradient_descent(|x| sum_of_squares(x), &array![START[0], START[1]], RATE, STEPS)?;
+    let (x, path) = gradient_descent(
+        |x| sum_of_squares(x),
+        &array![START[0], START[1]],
+        RATE,
+        STEPS,
+    )?;
     let path = rows(&path);
     let f = Quadratic::new([1.0, 1.0]);
     let reached: Vec<f64> = (0..2).map(|i| (x[i] - START[i]).abs()).collect();

@@ -43,7 +43,10 @@ fn x_that_is_not_finite() {
         let x = array![1.0, bad];
         let words = ["x", "1", &bad.to_string()];
         names(numdiff_core::gradient(squares, &x).unwrap_err(), &words);
-        names(gradient_descent(|x| squares(x), &x, 0.1, 20).unwrap_err(), &words);
+        names(
+            gradient_descent(|x| squares(x), &x, 0.1, 20).unwrap_err(),
+            &words,
+        );
         names(
             numdiff_core::derivative(|x: f64| x, bad).unwrap_err(),
             &[&bad.to_string()],

@@ -82,9 +82,6 @@ where
     use rayon::prelude::*;
     points
         .par_iter()
-        .map_init(
-            || Seen::new(x0),
-            |seen, x| f(seen.at(x)).outcome().ok(),
-        )
+        .map_init(|| Seen::new(x0), |seen, x| f(seen.at(x)).outcome().ok())
         .collect()
 }

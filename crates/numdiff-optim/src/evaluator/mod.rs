@@ -113,8 +113,7 @@ impl<'o, 'a> Evaluator<'o, 'a> {
         meter: &mut Meter,
     ) -> Result<Option<usize>, DifferenceFailure> {
         let objective = &mut *self.objective;
-        let metered =
-            |x: &ArrayRef1<f64>| meter.value_within(|| objective.value(contiguous(x)));
+        let metered = |x: &ArrayRef1<f64>| meter.value_within(|| objective.value(contiguous(x)));
         if self.scratch.len() != out.len() {
             self.scratch = Array1::zeros(out.len());
         }

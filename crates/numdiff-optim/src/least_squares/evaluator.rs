@@ -66,13 +66,11 @@ impl Residuals for Closures<'_, '_> {
             Ok(out)
         };
         let result = match &self.structure {
-            Some(structure) => method
-                .sparse_jacobian(metered, &point, structure)
-                .map(|j| {
-                    let pattern = structure.pattern().clone();
-                    let (_, _, values) = j.csr();
-                    Linear::Sparse { pattern, values }
-                }),
+            Some(structure) => method.sparse_jacobian(metered, &point, structure).map(|j| {
+                let pattern = structure.pattern().clone();
+                let (_, _, values) = j.csr();
+                Linear::Sparse { pattern, values }
+            }),
             None => method.jacobian(metered, &point).map(|j| {
                 let (m, n) = j.dim();
                 let entries: Vec<f64> = j.iter().copied().collect();

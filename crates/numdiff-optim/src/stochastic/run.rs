@@ -2,7 +2,9 @@
 
 use super::{BatchStep, Stochastic, StochasticCheckpoint, StochasticMinimum};
 use crate::error::require;
-use crate::evaluator::{Callback, DifferenceFailure, Driver, Evaluator, Given, GradientFailure, Seen};
+use crate::evaluator::{
+    Callback, DifferenceFailure, Driver, Evaluator, Given, GradientFailure, Seen,
+};
 use crate::input::{check_start, check_unknowns};
 use crate::journal::Journal;
 use crate::meter::{Limits, Meter};

@@ -35,8 +35,7 @@ fn starts() {
         message(minimize(bowl, &array![0.5, 0.5]).bounds(&lower, 1.0).run()).contains("3 elements")
     );
     assert!(
-        message(minimize(|_: &Array1<f64>| f64::NAN, &array![1.0]).run())
-            .contains("f(x0) is NaN")
+        message(minimize(|_: &Array1<f64>| f64::NAN, &array![1.0]).run()).contains("f(x0) is NaN")
     );
     // Finite residuals whose squares are not.
     let steep = |x: &Array1<f64>| array![1e160 * x[0], 1.0];
@@ -115,8 +114,7 @@ fn gradients_and_residuals() {
     let fails = |_: &Array1<f64>| -> Result<Vec<f64>, &str> { Err("singular") };
     assert!(message(minimize(bowl, &x).gradient(fails).run()).contains("singular"));
     assert!(
-        message(least_squares(|_: &Array1<f64>| Vec::<f64>::new(), &x).run())
-            .contains("residuals")
+        message(least_squares(|_: &Array1<f64>| Vec::<f64>::new(), &x).run()).contains("residuals")
     );
     assert!(message(least_squares(|_: &Array1<f64>| vec![f64::NAN], &x).run()).contains("NaN"));
     let wrong = least_squares(|x: &Array1<f64>| x.to_owned(), &x)
@@ -283,9 +281,7 @@ fn checkpoints() {
     let wrong = minimize(bowl, &other).resume(saved()).run();
     assert!(message(wrong).contains("unknowns of the checkpoint is 2"));
     let x0 = array![0.5, 0.5];
-    let outside = minimize(bowl, &x0)
-        .bounds(0.0, 0.9)
-        .resume(saved());
+    let outside = minimize(bowl, &x0).bounds(0.0, 0.9).resume(saved());
     assert!(message(outside.run()).contains("x[0] = 1"));
     let saved = || {
         least_squares(r, &x)
@@ -298,9 +294,7 @@ fn checkpoints() {
     let wrong = least_squares(r, &other).resume(saved()).run();
     assert!(message(wrong).contains("unknowns of the checkpoint is 2"));
     let x0 = array![0.5, 0.5];
-    let outside = least_squares(r, &x0)
-        .bounds(0.0, 0.9)
-        .resume(saved());
+    let outside = least_squares(r, &x0).bounds(0.0, 0.9).resume(saved());
     assert!(message(outside.run()).contains("x[0] = 1"));
     let f = |x: &Array1<f64>, _: &i32| bowl(x);
     let saved = stochastic(f, &x, [1]).run().unwrap().checkpoint;

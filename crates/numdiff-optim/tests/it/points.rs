@@ -62,12 +62,18 @@ fn is_solution(x: &[f64]) -> bool {
 #[test]
 fn f_sees_the_kind_of_x0_and_x_comes_back_in_it() -> Result<(), Error> {
     let c = array![1.0, 2.0];
-    let best = minimize(|x| (x[0] - 1.0).powi(2) + (x[1] - 2.0).powi(2), &array![4.0, 4.0]).run()?;
+    let best = minimize(
+        |x| (x[0] - 1.0).powi(2) + (x[1] - 2.0).powi(2),
+        &array![4.0, 4.0],
+    )
+    .run()?;
     let x: Array1<f64> = best.x;
     assert!(is_solution(&x.to_vec()));
     let best = minimize(|x| (x - &c).mapv(|v| v * v).sum(), &array![4.0, 4.0]).run()?;
     assert!(is_solution(&best.x.to_vec()));
-    assert!(is_solution(&minimize(by_array, &array![4.0, 4.0]).run()?.x.to_vec()));
+    assert!(is_solution(
+        &minimize(by_array, &array![4.0, 4.0]).run()?.x.to_vec()
+    ));
     let view: ArrayView1<'_, f64> = c.view();
     assert!(is_solution(&minimize(by_array, &view).run()?.x.to_vec()));
     let x: Vec<f64> = minimize(by_slice, &vec![4.0, 4.0]).run()?.x;
@@ -76,13 +82,21 @@ fn f_sees_the_kind_of_x0_and_x_comes_back_in_it() -> Result<(), Error> {
     assert!(is_solution(&x));
     let x: [f64; 2] = minimize(|x| by_slice(x), &[4.0, 4.0]).run()?.x;
     assert!(is_solution(&x));
-    let best = minimize(|w| (w - 3.0).mapv(|v| v * v).sum(), &array![[1.0, 2.0], [4.0, 5.0]]).run()?;
+    let best = minimize(
+        |w| (w - 3.0).mapv(|v| v * v).sum(),
+        &array![[1.0, 2.0], [4.0, 5.0]],
+    )
+    .run()?;
     assert!((best.x[(1, 0)] - 3.0).abs() < 1e-6);
     let motor = Motor {
         resistance: 3.0,
         gains: [1.0, 4.0],
     };
-    let best = minimize(|m| (m.resistance - 1.0).powi(2) + m.gains[0].powi(2), &motor).run()?;
+    let best = minimize(
+        |m| (m.resistance - 1.0).powi(2) + m.gains[0].powi(2),
+        &motor,
+    )
+    .run()?;
     assert!((best.x.resistance - 1.0).abs() < 1e-6 && best.x.gains[0].abs() < 1e-6);
     Ok(())
 }
@@ -132,7 +146,11 @@ fn a_failing_f_returns_a_result() -> Result<(), Error> {
 #[test]
 fn residuals_batches_and_the_tutorials_descent_see_it() -> Result<(), Error> {
     let (t, y) = (array![0.0, 1.0, 2.0, 3.0], array![2.0, 1.2, 0.7, 0.45]);
-    let fit = least_squares(|p| t.mapv(|t| p[0] * f64::exp(-p[1] * t)) - &y, &array![1.0, 1.0]).run()?;
+    let fit = least_squares(
+        |p| t.mapv(|t| p[0] * f64::exp(-p[1] * t)) - &y,
+        &array![1.0, 1.0],
+    )
+    .run()?;
     assert!((fit.x[1] - 0.5).abs() < 0.1);
     let fit = least_squares(|p| [p[0] - 1.0, p[1] - 2.0, p[0] * p[1] - 2.0], &[3.0, 3.0])
         .jacobian(|p| [1.0, 0.0, 0.0, 1.0, p[1], p[0]])
@@ -164,7 +182,9 @@ fn residuals_batches_and_the_tutorials_descent_see_it() -> Result<(), Error> {
 #[test]
 fn threads_take_every_kind() -> Result<(), Error> {
     let f = |x: &[f64]| by_slice(x);
-    assert!(is_solution(&minimize(f, &vec![4.0, 4.0]).threads().run()?.x));
+    assert!(is_solution(
+        &minimize(f, &vec![4.0, 4.0]).threads().run()?.x
+    ));
     let f = |m: &Motor| m.resistance.powi(2) + m.gains[0].powi(2) + m.gains[1].powi(2);
     let motor = Motor {
         resistance: 3.0,
