@@ -1,91 +1,88 @@
-//! Entry by entry: which disagree beyond what the numbers can explain.
+//! Analytic beside numeric entries, and how far they may be apart.
 
-use super::numeric::Numeric;
+use super::operator::Numeric;
+use super::report::{Entry, Reason, Verdict};
 
-/// Analytic and numeric entries with the tolerance of each.
+/// Analytic and numeric entries, row-major, with the tolerance of each.
 #[derive(Clone, Debug)]
 pub(super) struct Comparison {
-    pub analytic: Vec<f64>,
-    pub numeric: Numeric,
+    pub entries: Vec<Entry>,
     /// Rounding of the analytic entries, as far as it shows.
     pub floor: Vec<f64>,
     pub shape: Vec<usize>,
-    /// Entries that disagree.
-    pub wrong: Vec<bool>,
 }
 
 /// Error bars hold for nearly all entries, not for all of many: four of them do.
-const BARS: f64 = 4.0;
+pub(super) const BARS: f64 = 4.0;
 /// Relative difference that is left to rounding of the analytic derivative in either direction.
-const RELATIVE: f64 = 1e-8;
+pub(super) const RELATIVE: f64 = 1e-8;
 /// The same for a hypothesis about a derivative known to be wrong: its alternatives are far away.
 const LOOSE: f64 = 1e-5;
 
 impl Comparison {
-    /// Whether entry `k` of a symmetric matrix says what was said above the diagonal already.
-    pub fn repeats_its_mirror(&self, k: usize) -> bool {
-        let &[rows, columns] = self.shape.as_slice() else {
-            return false;
+    /// Verdicts by the adaptive method alone: entries that it can't tell are not checkable yet.
+    pub fn new(
+        analytic: &[f64],
+        numeric: &[Numeric],
+        floor: Vec<f64>,
+        shape: Vec<usize>,
+    ) -> Comparison {
+        let entry = |(analytic, numeric): (&f64, &Numeric)| Entry {
+            analytic: *analytic,
+            numeric: numeric.value,
+            error: numeric.error,
+            verdict: if numeric.status.is_trusted() {
+                Verdict::Right
+            } else {
+                Verdict::NotCheckable(Reason::NotConverged)
+            },
         };
-        let (i, j) = (k / columns, k % columns);
-        let mirror = j * columns + i;
-        rows == columns
-            && i > j
-            && self.analytic[k] == self.analytic[mirror]
-            && self.numeric.value[k] == self.numeric.value[mirror]
-    }
-
-    pub fn new(analytic: Vec<f64>, numeric: Numeric, floor: Vec<f64>, shape: Vec<usize>) -> Self {
-        let mut comparison = Comparison {
-            wrong: vec![false; analytic.len()],
-            analytic,
-            numeric,
+        let entries = analytic.iter().zip(numeric).map(entry).collect();
+        let mut c = Comparison {
+            entries,
             floor,
             shape,
         };
-        comparison.wrong = (0..comparison.len())
-            .map(|k| comparison.disagrees(k))
-            .collect();
-        comparison
+        for k in 0..c.len() {
+            let e = c.entries[k];
+            let apart = c.is_checked(k) && (e.analytic - e.numeric).abs() > c.tolerance(k);
+            if apart || !e.analytic.is_finite() {
+                c.entries[k].verdict = Verdict::Wrong { slopes: None };
+            }
+        }
+        c
     }
 
     pub fn len(&self) -> usize {
-        self.analytic.len()
+        self.entries.len()
     }
 
-    pub fn count_wrong(&self) -> usize {
-        self.wrong.iter().filter(|w| **w).count()
+    pub fn has_wrong(&self) -> bool {
+        (0..self.len()).any(|k| self.is_wrong(k))
     }
 
-    fn disagrees(&self, k: usize) -> bool {
-        let a = self.analytic[k];
-        if !a.is_finite() {
-            return true;
-        }
-        self.is_checked(k) && (a - self.numeric.value[k]).abs() > self.tolerance(k)
+    pub fn is_wrong(&self, k: usize) -> bool {
+        matches!(self.entries[k].verdict, Verdict::Wrong { .. })
     }
 
-    /// Whether the numeric value can be trusted.
+    /// Whether the numeric value of entry `k` can be relied on.
     pub fn is_checked(&self, k: usize) -> bool {
-        self.numeric.status[k].is_trusted()
-    }
-
-    /// Whether the numeric value is known to a third of its size.
-    pub fn is_resolved(&self, k: usize) -> bool {
-        let size = self.analytic[k].abs().max(self.numeric.value[k].abs());
-        self.is_checked(k) && BARS * self.numeric.error[k] <= 0.3 * size
+        matches!(
+            self.entries[k].verdict,
+            Verdict::Right | Verdict::Wrong { slopes: None }
+        )
     }
 
     /// How far analytic and numeric value may be apart.
     pub fn tolerance(&self, k: usize) -> f64 {
-        let size = self.analytic[k].abs().max(self.numeric.value[k].abs());
-        BARS * self.numeric.error[k] + RELATIVE * size + self.floor[k]
+        let e = &self.entries[k];
+        BARS * e.error + RELATIVE * e.analytic.abs().max(e.numeric.abs()) + self.floor[k]
     }
 
     /// The difference in units of the tolerance; infinite for an entry that is not finite.
     pub fn excess(&self, k: usize) -> f64 {
-        let excess = (self.analytic[k] - self.numeric.value[k]).abs()
-            / self.tolerance(k).max(f64::MIN_POSITIVE);
+        let e = &self.entries[k];
+        let excess = (e.analytic - e.numeric).abs() / self.tolerance(k).max(f64::MIN_POSITIVE);
         if excess.is_nan() {
             f64::INFINITY
         } else {
@@ -93,12 +90,12 @@ impl Comparison {
         }
     }
 
-    /// Whether the numeric value is `predicted`, by a hypothesis.
+    /// Whether the numeric value is `predicted`, by a hypothesis; an unreliable one may be.
     pub fn fits(&self, k: usize, predicted: f64) -> bool {
-        let v = self.numeric.value[k];
+        let e = &self.entries[k];
         let tolerance =
-            BARS * self.numeric.error[k] + LOOSE * v.abs().max(predicted.abs()) + self.floor[k];
-        !self.is_checked(k) || (predicted - v).abs() <= tolerance
+            BARS * e.error + LOOSE * e.numeric.abs().max(predicted.abs()) + self.floor[k];
+        !self.is_checked(k) || (predicted - e.numeric).abs() <= tolerance
     }
 
     /// Whether the numeric value is zero within its bar.
@@ -106,14 +103,16 @@ impl Comparison {
         self.fits(k, 0.0)
     }
 
-    /// Multi-dimensional index of entry `k`.
-    pub fn index(&self, k: usize) -> Vec<usize> {
-        let mut rest = k;
-        let mut index = vec![0; self.shape.len()];
-        for (slot, &length) in index.iter_mut().zip(&self.shape).rev() {
-            *slot = rest % length.max(1);
-            rest /= length.max(1);
+    /// Whether entry `k` of a symmetric matrix says what was said above the diagonal already.
+    pub fn repeats_its_mirror(&self, k: usize) -> bool {
+        let &[rows, columns] = self.shape.as_slice() else {
+            return false;
+        };
+        let (i, j) = (k / columns, k % columns);
+        let (here, there) = (&self.entries[k], i > j && rows == columns);
+        there && {
+            let mirror = &self.entries[j * columns + i];
+            here.analytic == mirror.analytic && here.numeric == mirror.numeric
         }
-        index
     }
 }

@@ -1,7 +1,8 @@
 //! Which simple mistake turns the right derivative into the one that was given.
 
 use super::compare::Comparison;
-use super::report::{Diagnosis, Region, Term};
+use super::diagnosis::{Diagnosis, Region, Term};
+use super::report::index;
 
 /// Explains the entries that disagree. `x` when there is one entry per coordinate; `second` is the
 /// same comparison at another point, asked for when one point leaves two explanations.
@@ -10,9 +11,12 @@ pub(super) fn diagnose(
     x: Option<&[f64]>,
     second: &mut dyn FnMut() -> Option<Comparison>,
 ) -> Diagnosis {
-    let wrong: Vec<usize> = (0..c.len()).filter(|&k| c.wrong[k]).collect();
-    if wrong.iter().any(|&k| !c.analytic[k].is_finite()) {
+    let wrong: Vec<usize> = (0..c.len()).filter(|&k| c.is_wrong(k)).collect();
+    if wrong.iter().any(|&k| !c.entries[k].analytic.is_finite()) {
         return Diagnosis::NotFinite;
+    }
+    if !wrong.iter().any(|&k| c.is_checked(k)) {
+        return Diagnosis::OutsideSlopes;
     }
     let all: Vec<usize> = (0..c.len()).collect();
     if let Some(nature) = rule(c, &all, second) {
@@ -39,10 +43,13 @@ pub(super) fn diagnose(
 
 /// The same for products with random directions, whose order means nothing.
 pub(super) fn diagnose_products(c: &Comparison) -> Diagnosis {
-    if c.analytic.iter().any(|a| !a.is_finite()) {
+    if c.entries.iter().any(|e| !e.analytic.is_finite()) {
         return Diagnosis::NotFinite;
     }
     let all: Vec<usize> = (0..c.len()).collect();
+    if !all.iter().any(|&k| c.is_checked(k)) {
+        return Diagnosis::OutsideSlopes;
+    }
     scaled(c, &all, &mut || None).unwrap_or(Diagnosis::MissingTerm { looks_like: None })
 }
 
@@ -67,30 +74,40 @@ fn scaled(
     entries: &[usize],
     second: &mut dyn FnMut() -> Option<Comparison>,
 ) -> Option<Diagnosis> {
-    if entries.iter().all(|&k| c.fits(k, -c.analytic[k])) {
+    if entries.iter().all(|&k| c.vanishes(k)) {
+        return Some(Diagnosis::Flat);
+    }
+    if entries.iter().all(|&k| c.fits(k, -c.entries[k].analytic)) {
         return Some(Diagnosis::SignFlipped);
     }
     // The factor of the entry whose numeric value is relatively the most certain.
     let certainty = |k: usize| {
-        c.numeric.value[k].abs() / (c.numeric.error[k] + c.floor[k]).max(f64::MIN_POSITIVE)
+        c.entries[k].numeric.abs() / (c.entries[k].error + c.floor[k]).max(f64::MIN_POSITIVE)
     };
-    let telling = entries
+    let informative = entries
         .iter()
         .copied()
-        .filter(|&k| c.wrong[k] && c.analytic[k] != 0.0);
-    let best = telling
+        .filter(|&k| c.is_wrong(k) && c.entries[k].analytic != 0.0);
+    let best = informative
         .clone()
         .max_by(|&a, &b| certainty(a).total_cmp(&certainty(b)))?;
-    let factor = c.numeric.value[best] / c.analytic[best];
-    if !entries.iter().all(|&k| c.fits(k, factor * c.analytic[k])) {
+    let factor = c.entries[best].numeric / c.entries[best].analytic;
+    if !entries
+        .iter()
+        .all(|&k| c.fits(k, factor * c.entries[k].analytic))
+    {
         return None;
     }
     // One entry has a factor always; a number that people write, or the same at another point.
-    let evidence = telling
+    let evidence = informative
         .filter(|&k| !c.vanishes(k) && !c.repeats_its_mirror(k))
         .count();
-    let meant = evidence >= 2 || c.vanishes(best) || is_plain(factor) || {
-        second().is_some_and(|c| entries.iter().all(|&k| c.fits(k, factor * c.analytic[k])))
+    let meant = evidence >= 2 || is_plain(factor) || {
+        second().is_some_and(|c| {
+            entries
+                .iter()
+                .all(|&k| c.fits(k, factor * c.entries[k].analytic))
+        })
     };
     meant.then_some(Diagnosis::ConstantFactor { factor })
 }
@@ -131,7 +148,7 @@ fn transposed(c: &Comparison) -> Option<Diagnosis> {
             .fold(0, |at, (i, length)| at * length + i)
     };
     (0..c.len())
-        .all(|k| c.fits(k, c.analytic[place(k)]))
+        .all(|k| c.fits(k, c.entries[place(k)].analytic))
         .then_some(Diagnosis::Transposed)
 }
 
@@ -153,16 +170,17 @@ fn shifted(c: &Comparison, entries: &[usize]) -> Option<Diagnosis> {
                 let inside = (0..length as isize).contains(&from);
                 // What falls off one end may have come in at the other, or not.
                 let from = from.rem_euclid(length as isize);
-                let predicted = c.analytic[(k as isize + (from - at) * stride as isize) as usize];
+                let predicted =
+                    c.entries[(k as isize + (from - at) * stride as isize) as usize].analytic;
                 let fits = c.fits(k, predicted);
-                if fits && c.wrong[k] {
+                if fits && c.is_wrong(k) {
                     explained += 1;
                 }
                 fits || !inside
             });
             let two = length == 2 && entries.len() == 2 && {
                 let [a, b] = [entries[0], entries[1]];
-                c.fits(a, c.analytic[b]) && c.fits(b, c.analytic[a])
+                c.fits(a, c.entries[b].analytic) && c.fits(b, c.entries[a].analytic)
             };
             if fits && (explained >= 2 || two) {
                 return Some(Diagnosis::ShiftedByOne { axis, offset });
@@ -175,12 +193,12 @@ fn shifted(c: &Comparison, entries: &[usize]) -> Option<Diagnosis> {
 /// The part of the array that holds the wrong entries and little else, if most of what can be told
 /// from zero outside of it is right.
 fn region(c: &Comparison, wrong: &[usize]) -> Option<Region> {
-    let telling = |k: usize| c.wrong[k] || !c.vanishes(k) || !c.fits(k, 0.0);
-    if wrong.len() == (0..c.len()).filter(|&k| telling(k)).count() {
+    let informative = |k: usize| c.is_wrong(k) || !c.vanishes(k) || !c.fits(k, 0.0);
+    if wrong.len() == (0..c.len()).filter(|&k| informative(k)).count() {
         return None;
     }
     if let [k] = wrong {
-        return Some(Region::Entry(c.index(*k)));
+        return Some(Region::Entry(index(&c.shape, *k)));
     }
     if let [rows, columns] = c.shape[..]
         && rows > 1
@@ -193,8 +211,8 @@ fn region(c: &Comparison, wrong: &[usize]) -> Option<Region> {
             q = (q.0.min(j), q.1.max(j + 1));
         }
         let inside = (r.0..r.1).flat_map(|i| (q.0..q.1).map(move |j| i * columns + j));
-        let telling = inside.filter(|&k| telling(k)).count();
-        if is_filled(wrong.len(), telling) {
+        let informative = inside.filter(|&k| informative(k)).count();
+        if is_filled(wrong.len(), informative) {
             return Some(match (r.1 - r.0, q.1 - q.0) {
                 (1, _) => Region::Row(r.0),
                 (_, 1) => Region::Column(q.0),
@@ -206,13 +224,14 @@ fn region(c: &Comparison, wrong: &[usize]) -> Option<Region> {
         }
     }
     let (from, to) = (wrong[0], wrong[wrong.len() - 1] + 1);
-    is_filled(wrong.len(), (from..to).filter(|&k| telling(k)).count())
+    let all = from == 0 && to == c.len();
+    (!all && is_filled(wrong.len(), (from..to).filter(|&k| informative(k)).count()))
         .then_some(Region::Range { from, to })
 }
 
 /// A block is wrong throughout, but for a few entries that agree by chance.
-fn is_filled(wrong: usize, telling: usize) -> bool {
-    5 * wrong >= 4 * telling
+fn is_filled(wrong: usize, informative: usize) -> bool {
+    5 * wrong >= 4 * informative
 }
 
 /// Whether the mistake is in the place rather than in a term of f: whole rows or columns of a
@@ -241,10 +260,10 @@ fn is_of_one_place(
     // All entries of the block were left zero, or each has a ratio or a difference of its own.
     wrong.iter().all(|&k| {
         let (a, v, b, w) = (
-            c.analytic[k],
-            c.numeric.value[k],
-            other.analytic[k],
-            other.numeric.value[k],
+            c.entries[k].analytic,
+            c.entries[k].numeric,
+            other.entries[k].analytic,
+            other.entries[k].numeric,
         );
         let unfilled = a == 0.0 && b == 0.0;
         unfilled
@@ -258,7 +277,7 @@ fn term(c: &Comparison, wrong: &[usize], x: &[f64]) -> Option<Term> {
     if x.len() != c.len() || wrong.len() < 2 {
         return None;
     }
-    let difference = |k: usize| c.numeric.value[k] - c.analytic[k];
+    let difference = |k: usize| c.entries[k].numeric - c.entries[k].analytic;
     let multiple = |of: &dyn Fn(usize) -> f64| {
         let best = wrong
             .iter()

@@ -2,15 +2,17 @@
 
 use super::checked;
 use super::compare::Comparison;
-use super::course::report;
-use super::numeric::{Numeric, differentiate};
-use super::report::{Diagnosis, Report};
+use super::diagnose::diagnose_products;
+use super::judge::judge;
+use super::operator::differentiate;
+use super::report::Report;
+use super::run::{REPEATS, entries, spread, without_mistakes};
 use super::taylor::direction;
 use crate::evaluate::adapter::{Point, Scalar, Vector};
 use crate::evaluate::points::values;
 use crate::operators::JacobianVector;
 use crate::random::SplitMix64;
-use crate::{Adaptive, Error, Function, Outcome, Status};
+use crate::{Adaptive, Error, Function, Outcome};
 use ndarray::{ArrayRef, Dimension};
 
 /// Checks a gradient along three random directions: about 40 evaluations of f and one of g,
@@ -98,77 +100,35 @@ fn run<F: Function, G: Function>(
 ) -> Result<Report, Error> {
     let base = values(f, x, None)?;
     let rows = base.len();
-    let mut evaluations = 1;
+    let matrix = entries(derivative, x, "the derivative", rows * x.len())?;
+    let spread = spread(f, x, &base)?;
+    let mut evaluations = 1 + REPEATS;
     let mut random = SplitMix64::new(seed);
-    let (mut analytic, mut floor) = (Vec::new(), Vec::new());
-    let mut numeric = Numeric {
-        value: Vec::new(),
-        error: Vec::new(),
-        step: Vec::new(),
-        status: Vec::new(),
-        evaluations: 0,
-    };
-    let entries = values(derivative, x, None)?;
-    if entries.len() != rows * x.len() {
-        return Err(Error::Length {
-            argument: "the derivative",
-            found: entries.len(),
-            expected: rows * x.len(),
-        });
+    let mut all = Comparison::new(&[], &[], Vec::new(), vec![DIRECTIONS]);
+    if rows > 1 {
+        all.shape.push(rows);
     }
     for _ in 0..DIRECTIONS {
         let d = direction(x, &mut random);
-        for row in entries.chunks(x.len()) {
-            analytic.push(row.iter().zip(&d).map(|(a, d)| a * d).sum());
-            let size: f64 = row.iter().zip(&d).map(|(a, d)| (a * d).abs()).sum();
-            // Rounding of a sum of n terms, as a random walk.
-            floor.push(16.0 * f64::EPSILON * size * (x.len() as f64).sqrt());
-        }
-        let found = differentiate(&Adaptive::new(), &JacobianVector, f, x, &d)?;
-        evaluations += found.evaluations;
-        numeric.value.extend(found.value);
-        numeric.error.extend(found.error);
-        numeric.step.extend(found.step);
-        numeric.status.extend(found.status);
+        let sum = |terms: &mut dyn Iterator<Item = f64>| terms.sum::<f64>();
+        let products = |row: &[f64]| sum(&mut row.iter().zip(&d).map(|(a, d)| a * d));
+        let sizes = |row: &[f64]| sum(&mut row.iter().zip(&d).map(|(a, d)| (a * d).abs()));
+        let analytic: Vec<f64> = matrix.chunks(x.len()).map(products).collect();
+        // Rounding of a sum of n terms, as a random walk.
+        let rounding = 16.0 * f64::EPSILON * (x.len() as f64).sqrt();
+        let floor = matrix.chunks(x.len()).map(|row| rounding * sizes(row));
+        let (numeric, cost) = differentiate(&Adaptive::new(), &JacobianVector, f, x, &d)?;
+        let mut c = Comparison::new(&analytic, &numeric, floor.collect(), vec![rows]);
+        evaluations += cost + judge(&JacobianVector, f, x, &base, &spread, &d, &mut c);
+        all.entries.extend(c.entries);
+        all.floor.extend(c.floor);
     }
-    let again = values(f, x, None)?;
-    evaluations += 1;
-    let spread = base
-        .iter()
-        .zip(&again)
-        .fold(0.0_f64, |m, (a, b)| m.max((a - b).abs()));
-    let kink = numeric.status.contains(&Status::NotSmooth);
-    let level = numeric.status.iter().find_map(|status| match status {
-        Status::NoiseLimited { level } => Some(*level),
-        _ => None,
-    });
-    let shape = if rows == 1 {
-        vec![DIRECTIONS]
+    let diagnosis = if all.has_wrong() {
+        Some(diagnose_products(&all))
     } else {
-        vec![DIRECTIONS, rows]
+        without_mistakes(&all, &spread)
     };
-    let c = Comparison::new(analytic, numeric, floor, shape);
-    let unchecked = (0..c.len()).filter(|&k| !c.is_checked(k)).count();
-    let wrong = c.count_wrong();
-    let hidden = unchecked == c.len();
-    let nondeterministic = (spread > 0.0).then_some(Diagnosis::NotDeterministic { spread });
-    let diagnosis = if kink {
-        Some(Diagnosis::Kink)
-    } else if hidden {
-        Some(nondeterministic.unwrap_or(Diagnosis::TooNoisy {
-            level: level.unwrap_or(f64::NAN),
-        }))
-    } else if wrong == 0 {
-        nondeterministic
-    } else {
-        Some(super::diagnose::diagnose_products(&c))
-    };
-    Ok(report(
-        what,
-        &c,
-        wrong == 0 && !kink && !hidden,
-        diagnosis,
-        unchecked,
-        evaluations,
-    ))
+    Ok(Report::new(what, all.shape, all.entries)
+        .with_diagnosis(diagnosis)
+        .with_evaluations(evaluations))
 }

@@ -1,181 +1,331 @@
-//! A second opinion along a line: plain differences at many steps, which share nothing with the
-//! adaptive method but f.
+//! f along a line, on both sides of x: one-sided slopes by plain differences, which share nothing
+//! with the adaptive method but f.
 
-use crate::evaluate::points::values;
-use crate::{Error, Function};
+use super::judge::ROUNDING;
 
-/// f along a line, all outputs.
-pub(super) struct Sweep<'a, F> {
-    pub f: &'a mut F,
-    pub x: &'a [f64],
-    pub base: &'a [f64],
-    pub evaluations: usize,
+/// Steps go down from the scale of x by this factor each.
+const RATIO: f64 = 4.0;
+/// Smallest step over the size of x: it changes x by 64 units in the last place.
+const SMALLEST: f64 = 1.0 / (1_u64 << 46) as f64;
+/// Largest step over the scale of x.
+const LARGEST: f64 = 0.25;
+/// Spacings, over the size of x, of the samples from which the noise is estimated: multiples of no
+/// step. By a single one a staircase may look like a straight line. The wider ones are taken where f
+/// is constant between most neighbors, as one that is rounded to f32 may be.
+const SPACINGS: [f64; 4] = [
+    1.1 / (1_u64 << 20) as f64,
+    1.37 / (1_u64 << 17) as f64,
+    1.1 / (1_u64 << 13) as f64,
+    1.1 / (1_u64 << 8) as f64,
+];
+/// So many of them make 6 third differences, of which a kink or a jump spoils at most three.
+const NOISE_SAMPLES: usize = 9;
+/// Standard deviation of noise over the third smallest of six third differences: sqrt(1 + 9 + 9 + 1)
+/// times the 5/12 quantile of |N(0, 1)|.
+const THIRD_TO_DEVIATION: f64 = 1.0 / (4.472_135_955 * 0.549);
+/// Quotients of consecutive steps that must be consistent before a slope counts.
+const CONSISTENT: usize = 3;
+
+/// Sizes of the displacements t along a line.
+#[derive(Clone, Copy)]
+pub(super) struct Scale {
+    /// |x| along the line; 1 where it is 0.
+    pub size: f64,
+    /// The same, at least 1.
+    pub reach: f64,
 }
 
-impl<F: Function> Sweep<'_, F> {
-    /// f at x with coordinate `i` moved by h, or, without one, at x + h direction.
-    fn at(
-        &mut self,
-        coordinate: Option<usize>,
-        direction: &[f64],
-        h: f64,
-    ) -> Result<(Vec<f64>, f64), Error> {
-        let mut point = self.x.to_vec();
-        let moved = match coordinate {
-            Some(i) => {
-                point[i] += h;
-                point[i] - self.x[i]
-            }
-            None => {
-                point
-                    .iter_mut()
-                    .zip(direction)
-                    .for_each(|(p, d)| *p += h * d);
-                h
-            }
-        };
-        self.evaluations += 1;
-        Ok((values(self.f, self.x, Some(&point))?, moved))
-    }
-
-    /// Scale of a line: that of the coordinate, or the reach of the direction.
-    fn scale(&self, coordinate: Option<usize>, direction: &[f64]) -> f64 {
+impl Scale {
+    /// Scale of coordinate `coordinate`, or of the direction where there is none.
+    pub fn of(x: &[f64], coordinate: Option<usize>, direction: &[f64]) -> Scale {
+        let size = |x: f64| if x == 0.0 { 1.0 } else { x.abs() };
         match coordinate {
-            Some(i) => self.x[i].abs().max(1.0),
+            Some(i) => Scale {
+                size: size(x[i]),
+                reach: size(x[i]).max(1.0),
+            },
             None => {
-                let reach = |(d, x): (&f64, &f64)| d.abs() / x.abs().max(1.0);
-                1.0 / direction
-                    .iter()
-                    .zip(self.x)
-                    .map(reach)
-                    .fold(f64::MIN_POSITIVE, f64::max)
+                let moved = x.iter().zip(direction).filter(|(_, d)| **d != 0.0);
+                moved.fold(
+                    Scale {
+                        size: f64::INFINITY,
+                        reach: f64::INFINITY,
+                    },
+                    |s, (x, d)| Scale {
+                        size: s.size.min(size(*x) / d.abs()),
+                        reach: s.reach.min(size(*x).max(1.0) / d.abs()),
+                    },
+                )
             }
         }
     }
+}
 
-    /// Whether the derivative of `output` may be `claimed`: the central difference whose own
-    /// uncertainty (its change when the step is quartered, and rounding and `noise` over the step)
-    /// is smallest is not further off than ten times that.
-    pub fn supports(
-        &mut self,
-        coordinate: Option<usize>,
-        direction: &[f64],
-        output: usize,
-        claimed: f64,
-        noise: f64,
-    ) -> Result<bool, Error> {
-        let scale = self.scale(coordinate, direction);
-        let mut best = (f64::INFINITY, f64::NAN);
-        let mut previous: Option<f64> = None;
-        for k in (2..=46).step_by(2) {
-            let h = scale * (-f64::from(k)).exp2();
-            let Ok(((high, up), (low, down))) = self
-                .at(coordinate, direction, h)
-                .and_then(|high| Ok((high, self.at(coordinate, direction, -h)?)))
-            else {
-                previous = None;
-                continue;
-            };
-            let (a, b) = (high[output], low[output]);
-            let slope = (a - b) / (up - down);
-            if !slope.is_finite() {
-                previous = None;
-                continue;
+/// f at x + t: the displacement as rounded, and all outputs.
+struct Sample {
+    t: f64,
+    outputs: Vec<f64>,
+}
+
+/// All outputs of f along one line.
+pub(super) struct Line {
+    base: Vec<f64>,
+    scale: Scale,
+    /// Right of x and left of it, the nearest first; missing where f has no value.
+    steps: [Vec<Option<Sample>>; 2],
+    /// Equally spaced samples on each side, by spacing.
+    spaced: [Vec<Vec<Vec<f64>>>; 2],
+}
+
+/// A slope and how far it may be off.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slope {
+    pub value: f64,
+    pub uncertainty: f64,
+}
+
+/// What the values along a line say of one output.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shape {
+    /// Slope on the right and on the left, where differences converge.
+    pub sides: [Option<Slope>; 2],
+    /// Slope of central differences.
+    pub central: Option<Slope>,
+    /// f(x + t) does not tend to f(x): the largest of the differences that stay.
+    pub jump: Option<f64>,
+    /// The slope grows without limit towards x, as that of a root does.
+    pub diverges: bool,
+    /// Standard deviation of the noise in f, rounding included.
+    pub noise: f64,
+    /// Largest |f(x + t) - f(x)| within a quarter of |x|.
+    pub variation: f64,
+    /// |f(x)|.
+    pub size: f64,
+}
+
+impl Line {
+    /// Samples f; `at(t)` returns the displacement as rounded and the outputs there, or nothing.
+    pub fn sample(
+        base: &[f64],
+        scale: Scale,
+        mut at: impl FnMut(f64) -> Option<(f64, Vec<f64>)>,
+    ) -> Line {
+        let mut side = |sign: f64| {
+            let mut steps = Vec::new();
+            let mut h = LARGEST * scale.reach;
+            while h >= SMALLEST * scale.size {
+                steps.push(at(sign * h).map(|(t, outputs)| Sample { t, outputs }));
+                h /= RATIO;
             }
-            let rounding = (4.0 * f64::EPSILON * (a.abs() + b.abs()) + 2.0 * noise) / h;
-            if let Some(coarse) = previous {
-                let uncertainty = (slope - coarse).abs() + rounding;
-                if uncertainty < best.0 {
-                    best = (uncertainty, slope);
+            steps.reverse();
+            let mut spaced: Vec<Vec<Vec<f64>>> = Vec::new();
+            for spacing in SPACINGS {
+                let samples = (1..=NOISE_SAMPLES)
+                    .filter_map(|j| at(sign * j as f64 * spacing * scale.size))
+                    .map(|(_, outputs)| outputs)
+                    .collect();
+                spaced.push(samples);
+                let last = &spaced[spaced.len() - 1];
+                let constant = (0..base.len()).any(|k| is_staircase(last.iter().map(|v| v[k])));
+                if spaced.len() > 1 && !constant {
+                    break;
                 }
             }
-            previous = Some(slope);
+            (steps, spaced)
+        };
+        let (right, right_spaced) = side(1.0);
+        let (left, left_spaced) = side(-1.0);
+        Line {
+            base: base.to_vec(),
+            scale,
+            steps: [right, left],
+            spaced: [right_spaced, left_spaced],
         }
-        let (uncertainty, slope) = best;
-        Ok(uncertainty.is_infinite()
-            || (slope - claimed).abs() <= 10.0 * uncertainty + 1e-8 * claimed.abs())
     }
 
-    /// Whether the slopes on the two sides of x differ however near one looks.
-    pub fn has_kink(
-        &mut self,
-        coordinate: Option<usize>,
-        direction: &[f64],
-        output: usize,
-        noise: f64,
-    ) -> Result<bool, Error> {
-        let scale = self.scale(coordinate, direction);
-        let center = self.base[output];
-        let mut bends = Vec::new();
-        for k in (8..=44).step_by(4) {
-            let h = scale * (-f64::from(k)).exp2();
-            let sides = (
-                self.at(coordinate, direction, h),
-                self.at(coordinate, direction, -h),
-            );
-            let (Ok((high, _)), Ok((low, _))) = sides else {
-                continue;
+    /// The slopes of one output, which `value` takes from all of them. Values at the same x differ by
+    /// `spread`.
+    pub fn shape(&self, value: &dyn Fn(&[f64]) -> f64, spread: f64) -> Shape {
+        let center = value(&self.base);
+        let noise = [0, 1].map(|side| self.noise(side, value).max(spread));
+        // Where noise hides f within the size of x, what lies beyond says nothing of x.
+        let rounding = noise[0].max(noise[1]) <= ROUNDING * f64::EPSILON * center.abs();
+        let reach = LARGEST
+            * if rounding {
+                self.scale.reach
+            } else {
+                self.scale.size
             };
-            let (high, low) = (high[output], low[output]);
-            let bend = ((high - center) + (low - center)).abs() / h;
-            let size = high.abs() + low.abs() + center.abs();
-            let rounding = (4.0 * f64::EPSILON * size + 4.0 * noise) / h;
-            if bend.is_finite() && bend > 20.0 * rounding {
-                bends.push(bend);
-            } else if !bends.is_empty() {
+        let quotients = [0, 1].map(|side| self.quotients(side, value, center, noise[side], reach));
+        let central: Vec<Option<Quotient>> = quotients[0]
+            .iter()
+            .zip(&quotients[1])
+            .map(|(right, left)| right.zip(*left).map(|(r, l)| r.between(l)))
+            .collect();
+        let changes = || {
+            self.steps
+                .iter()
+                .flatten()
+                .flatten()
+                .filter(|s| s.t.abs() <= LARGEST * self.scale.size)
+                .map(|s| (value(&s.outputs) - center).abs())
+                .filter(|change| change.is_finite())
+        };
+        Shape {
+            sides: [0, 1].map(|side| consistent(extrapolated(&quotients[side]))),
+            central: consistent(central.into_iter()),
+            jump: [0, 1]
+                .into_iter()
+                .filter_map(|side| self.jump(side, value, center, noise[side]))
+                .reduce(f64::max),
+            diverges: (0..2).any(|side| self.diverges(side, value, center)),
+            noise: noise[0].max(noise[1]).max(f64::EPSILON * center.abs()),
+            variation: changes().fold(0.0, f64::max),
+            size: center.abs(),
+        }
+    }
+
+    /// Standard deviation of the noise on a side, by the smaller half of the third differences.
+    fn noise(&self, side: usize, value: &dyn Fn(&[f64]) -> f64) -> f64 {
+        let (mut noise, mut constant) = (0.0_f64, true);
+        for (at, samples) in self.spaced[side].iter().enumerate() {
+            let values: Vec<f64> = samples.iter().map(|v| value(v)).collect();
+            if at > 1 && !constant {
                 break;
             }
+            constant = is_staircase(values.iter().copied());
+            let mut differences: Vec<f64> = values
+                .windows(4)
+                .map(|w| ((w[3] - w[0]) - 3.0 * (w[2] - w[1])).abs())
+                .filter(|d| d.is_finite())
+                .collect();
+            differences.sort_by(f64::total_cmp);
+            let third = differences.get(2).copied().unwrap_or(0.0);
+            noise = noise.max(third * THIRD_TO_DEVIATION);
         }
-        // The bend of a smooth f shrinks 16-fold from one step to the next.
-        let nearest = &bends[bends.len().saturating_sub(4)..];
-        Ok(nearest.len() == 4 && nearest.windows(2).all(|w| w[1] > 0.5 * w[0]))
+        noise
     }
 
-    /// Noise that a tiny displacement shows, and the change over a hundredth and over a quarter of
-    /// the scale of x, for `output`.
-    pub fn noise_and_signals(&mut self, output: usize) -> (f64, [f64; 2]) {
-        let n = self.x.len();
-        let center = self.base[output];
-        let picks = [0, n / 2, n - 1];
-        let (mut noise, mut signals) = (0.0_f64, [0.0_f64; 2]);
-        let mut lines: Vec<(Option<usize>, f64)> = Vec::new();
-        for &i in &picks[..n.min(3)] {
-            lines.push((Some(i), own_scale(self.x[i])));
-        }
-        // All coordinates at once.
-        let relative: Vec<f64> = self.x.iter().map(|x| own_scale(*x)).collect();
-        lines.push((None, 1.0));
-        for (coordinate, scale) in lines {
-            // The even part of f at displacements that change 12 digits of x: f'' is lost in
-            // rounding there, only noise is seen.
-            for t in [3e-13, 7e-13] {
-                let sides = (
-                    self.at(coordinate, &relative, t * scale),
-                    self.at(coordinate, &relative, -t * scale),
-                );
-                if let (Ok((high, _)), Ok((low, _))) = sides {
-                    let even = 0.5 * (high[output] - center) + 0.5 * (low[output] - center);
-                    if even.is_finite() {
-                        noise = noise.max(even.abs());
-                    }
-                }
-            }
-            for (signal, t) in signals.iter_mut().zip([0.01, 0.25]) {
-                for t in [-t, t] {
-                    if let Ok((v, _)) = self.at(coordinate, &relative, t * scale) {
-                        let change = (v[output] - center).abs();
-                        if change.is_finite() {
-                            *signal = signal.max(change);
-                        }
-                    }
-                }
-            }
-        }
-        (noise, signals)
+    /// Difference quotients on a side, the smallest step first.
+    fn quotients(
+        &self,
+        side: usize,
+        value: &dyn Fn(&[f64]) -> f64,
+        center: f64,
+        noise: f64,
+        reach: f64,
+    ) -> Vec<Option<Quotient>> {
+        self.steps[side]
+            .iter()
+            .filter(|sample| sample.as_ref().is_none_or(|s| s.t.abs() <= reach))
+            .map(|sample| {
+                let Sample { t, outputs } = sample.as_ref()?;
+                let there = value(outputs);
+                let rounding = 2.0 * f64::EPSILON * (there.abs() + center.abs()) + 4.0 * noise;
+                let quotient = Quotient {
+                    value: (there - center) / t,
+                    uncertainty: rounding / t.abs(),
+                };
+                quotient.value.is_finite().then_some(quotient)
+            })
+            .collect()
+    }
+
+    /// Whether f(x + t) - f(x) shrinks on a side, but slower than t, over a factor of 1000.
+    fn diverges(&self, side: usize, value: &dyn Fn(&[f64]) -> f64, center: f64) -> bool {
+        let nearest: Vec<f64> = self.steps[side]
+            .iter()
+            .flatten()
+            .take(6)
+            .map(|s| value(&s.outputs) - center)
+            .collect();
+        let slower = |w: &[f64]| {
+            let ratio = w[1] / w[0];
+            ratio > 1.05 && ratio < 0.75 * RATIO
+        };
+        let seen = nearest.first().is_some_and(|change| {
+            change.is_finite() && change.abs() > 100.0 * f64::EPSILON * center.abs()
+        });
+        seen && nearest.len() == 6 && nearest.windows(2).all(slower)
+    }
+
+    /// What remains of f(x + t) - f(x) on a side although t shrinks.
+    fn jump(
+        &self,
+        side: usize,
+        value: &dyn Fn(&[f64]) -> f64,
+        center: f64,
+        noise: f64,
+    ) -> Option<f64> {
+        let nearest: Vec<f64> = self.steps[side]
+            .iter()
+            .flatten()
+            .take(4)
+            .map(|s| (value(&s.outputs) - center).abs())
+            .collect();
+        let &first = nearest.first()?;
+        let rounding = 2.0 * f64::EPSILON * center.abs() + 4.0 * noise;
+        // Between the first and the last of these steps lies a factor of 64.
+        let stays = nearest.iter().all(|d| (0.5..2.0).contains(&(d / first)));
+        (nearest.len() == 4 && first > 10.0 * rounding && stays).then_some(first)
     }
 }
 
-/// The size of a coordinate; one for zero.
-pub(super) fn own_scale(x: f64) -> f64 {
-    if x == 0.0 { 1.0 } else { x.abs() }
+/// Whether most neighbors are equal.
+fn is_staircase(values: impl Iterator<Item = f64> + Clone) -> bool {
+    let pairs = values.clone().zip(values.skip(1));
+    let (equal, count) = pairs.fold((0, 0), |(equal, count), (a, b)| {
+        (equal + usize::from(a == b), count + 1)
+    });
+    2 * equal > count
+}
+
+/// A difference quotient and what noise and rounding do to it.
+#[derive(Clone, Copy)]
+struct Quotient {
+    value: f64,
+    uncertainty: f64,
+}
+
+impl Quotient {
+    fn between(self, other: Quotient) -> Quotient {
+        Quotient {
+            value: 0.5 * self.value + 0.5 * other.value,
+            uncertainty: 0.5 * self.uncertainty + 0.5 * other.uncertainty,
+        }
+    }
+}
+
+/// One-sided quotients without their first-order error, by Richardson's rule.
+fn extrapolated(quotients: &[Option<Quotient>]) -> impl Iterator<Item = Option<Quotient>> + '_ {
+    quotients.windows(2).map(|pair| {
+        let (fine, coarse) = pair[0].zip(pair[1])?;
+        Some(Quotient {
+            value: fine.value + (fine.value - coarse.value) / (RATIO - 1.0),
+            uncertainty: (RATIO * fine.uncertainty + coarse.uncertainty) / (RATIO - 1.0),
+        })
+    })
+}
+
+/// The quotient of the largest step that is consistent with those of all smaller ones (Lepski's rule):
+/// a kink beside x ends the sequence before it does harm.
+fn consistent(quotients: impl Iterator<Item = Option<Quotient>>) -> Option<Slope> {
+    let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
+    let mut best: Option<Quotient> = None;
+    let mut count = 0;
+    for q in quotients.flatten() {
+        low = low.max(q.value - q.uncertainty);
+        high = high.min(q.value + q.uncertainty);
+        if low > high {
+            break;
+        }
+        count += 1;
+        best = Some(q);
+    }
+    let best = best.filter(|_| count >= CONSISTENT)?;
+    Some(Slope {
+        value: best.value,
+        // The quotient before it, four times as uncertain, allows a truncation of that size.
+        uncertainty: 2.0 * RATIO * best.uncertainty,
+    })
 }

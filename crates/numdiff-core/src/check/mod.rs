@@ -1,9 +1,19 @@
 //! Analytic derivatives against f's values: do they agree, and if not, what is wrong?
 //!
 //! The numeric side is [`Adaptive`](crate::Adaptive), whose error bars say how far the numbers can be
-//! trusted; a derivative fails where it is further from the numeric one than bars and rounding
-//! explain, and a second, independent estimate agrees that it is. A [`Report`] names the worst
-//! entries and the simplest mistake that explains all of them.
+//! trusted. Where it leaves a doubt, and before an entry is called wrong, plain differences at many
+//! steps decide. Every entry ends as one of four [`Verdict`]s:
+//!
+//! | verdict | when |
+//! |---|---|
+//! | right | both values agree, and an error of 1 % of the entry, or of f's change along its line, would have shown |
+//! | wrong | they disagree beyond noise and rounding; at a kink: outside the slopes of its two sides |
+//! | not smooth here | f has a kink at x, and the value lies between the slopes of its two sides, as a subgradient does |
+//! | not checkable | noise, rounding, a jump or an f that is not deterministic hides it: the [`Reason`] says which |
+//!
+//! A [`Report`] counts the four in its first line, lists the worst entries and names the simplest
+//! mistake that explains all of them. It passes if no entry is wrong and at least one could be checked;
+//! [`Report::allow_not_checkable`] lets one pass in which f's values could tell nothing.
 //!
 //! ```
 //! use ndarray::{ArrayRef1, array};
@@ -19,19 +29,20 @@
 //! ```
 
 mod compare;
-mod course;
 mod diagnose;
+mod diagnosis;
 mod direction;
-mod levels;
+mod judge;
 mod line;
-mod numeric;
-mod opinions;
-mod question;
+mod operator;
 mod report;
+mod run;
 mod taylor;
 
+pub use diagnosis::{Diagnosis, Region, Term};
 pub use direction::{directions, directions_of};
-pub use report::{Diagnosis, Mismatch, Region, Report, Term};
+pub use judge::slope;
+pub use report::{Counts, Entry, Reason, Report, Verdict};
 pub use taylor::{TaylorTest, taylor, taylor_of};
 
 use crate::evaluate::adapter::{Point, Scalar, Vector};
@@ -40,8 +51,8 @@ use crate::operators::{
 };
 use crate::survey::finite;
 use crate::{Error, Outcome};
-use course::{Check, Shape};
 use ndarray::{ArrayRef, Dimension, Ix1};
+use run::{Check, Shape};
 
 /// Checks a gradient: `g` returns an array of x's shape (or its entries in row-major order).
 ///

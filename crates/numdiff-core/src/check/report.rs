@@ -1,292 +1,316 @@
 //! What a check found.
 
-use crate::Status;
+use super::Diagnosis;
 use std::fmt;
 
-/// What is wrong with a derivative, or with the question.
-#[derive(Clone, Debug, PartialEq)]
+/// What became of one entry.
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Diagnosis {
-    /// The derivative is the negative of the numeric one.
-    SignFlipped,
-    /// The numeric derivative is `factor` times the analytic one.
-    ConstantFactor {
-        /// The numeric value over the analytic one.
-        factor: f64,
+pub enum Verdict {
+    /// Analytic and numeric value agree, and an error of 1 % would have shown.
+    Right,
+    /// They disagree beyond noise and rounding.
+    Wrong {
+        /// At a kink, the slopes on the left and on the right of x: the analytic value lies outside.
+        slopes: Option<[f64; 2]>,
     },
-    /// Rows and columns are exchanged.
-    Transposed,
-    /// Entries stand one place too far along an axis.
-    ShiftedByOne {
-        /// Along which axis of the array; the last one of a vector is 0.
-        axis: usize,
-        /// Where the analytic entry i belongs: i + offset.
-        offset: isize,
+    /// f has a kink at x, and the analytic value lies between the slopes of the two sides, as a
+    /// subgradient does.
+    NotSmooth {
+        /// Slope on the left of x.
+        left: f64,
+        /// Slope on the right of x.
+        right: f64,
     },
-    /// One row, column or block is wrong, and all else is right.
-    Block {
-        /// Where.
-        region: Region,
-        /// What is wrong there, where one rule explains it.
-        nature: Option<Box<Diagnosis>>,
-    },
-    /// The difference is no multiple, exchange or shift of the derivative: a term is missing or
-    /// wrong.
-    MissingTerm {
-        /// What the difference looks like.
-        looks_like: Option<Term>,
-    },
-    /// The analytic derivative has entries that are NaN or infinite where the numeric one is finite.
-    NotFinite,
-    /// f has a kink or a jump at x: it has no derivative there.
-    Kink,
+    /// f's values can't tell.
+    NotCheckable(Reason),
+}
+
+/// Why an entry can't be checked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Reason {
     /// f gives different values at the same x.
     NotDeterministic {
         /// Largest difference between values at x.
         spread: f64,
     },
-    /// Noise in f hides the derivative.
-    TooNoisy {
-        /// Absolute noise level in f.
+    /// Noise in f, or rounding of large values, hides changes as small as the entry claims.
+    Noise {
+        /// Absolute standard deviation of the noise.
         level: f64,
     },
+    /// f jumps at x.
+    Jump {
+        /// By how much.
+        size: f64,
+    },
+    /// Differences do not converge however small the step.
+    NotConverged,
 }
 
-/// Where in an array of entries.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Region {
-    /// One entry.
-    Entry(Vec<usize>),
-    /// Entries `from..to` in row-major order.
-    Range {
-        /// First entry.
-        from: usize,
-        /// One past the last.
-        to: usize,
-    },
-    /// A row of a matrix.
-    Row(usize),
-    /// A column of a matrix.
-    Column(usize),
-    /// Rows `rows.0..rows.1`, columns `columns.0..columns.1` of a matrix.
-    Block {
-        /// First row and one past the last.
-        rows: (usize, usize),
-        /// First column and one past the last.
-        columns: (usize, usize),
-    },
-}
-
-/// A term that is often forgotten.
+/// One entry of a derivative.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Term {
-    /// A multiple of x: the derivative of a squared norm (weight decay).
-    Proportional {
-        /// The multiple.
-        factor: f64,
-    },
-    /// A multiple of the sign of x: the derivative of a sum of absolute values.
-    Sign {
-        /// The multiple.
-        factor: f64,
-    },
-    /// The same number in all entries: the derivative of a sum.
-    Constant {
-        /// The number.
-        value: f64,
-    },
-}
-
-/// An entry whose analytic and numeric values disagree.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Mismatch {
-    /// Index in the array of entries.
-    pub index: Vec<usize>,
+pub struct Entry {
     /// What the caller's derivative says.
     pub analytic: f64,
-    /// What f's values say.
+    /// What f's values say; at a kink the mean of the two slopes.
     pub numeric: f64,
-    /// Error bar of the numeric value.
+    /// Error bar of the numeric value; at a kink half the difference of the slopes.
     pub error: f64,
-    /// Why the numeric method stopped.
-    pub status: Status,
+    /// Whether they agree.
+    pub verdict: Verdict,
 }
 
-/// The outcome of a check. Its `Display` is a table with the verdict above it.
+/// How many entries ended in which way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Entries that are right.
+    pub right: usize,
+    /// Entries that are wrong.
+    pub wrong: usize,
+    /// Entries at a kink of f, with an analytic value between the slopes.
+    pub not_smooth: usize,
+    /// Entries that f's values can't tell.
+    pub not_checkable: usize,
+}
+
+/// The outcome of a check. Its `Display` has the verdict and the four counts in the first line, what
+/// is wrong beneath, and a table of the worst entries.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 #[must_use = "a check that nobody looks at checks nothing; see `assert_ok`"]
 pub struct Report {
     /// What was checked, for the first line.
-    pub what: &'static str,
+    pub what: String,
     /// Shape of the array of entries.
     pub shape: Vec<usize>,
-    /// Entries that disagree, in any number.
-    pub mismatches: usize,
-    /// The worst of them, at most ten; the largest difference in units of the tolerance first.
-    pub worst: Vec<Mismatch>,
-    /// Entries whose numeric value can't be trusted, so that they were not checked.
-    pub unchecked: usize,
-    /// What is wrong; also an f that is not deterministic but was checked nevertheless.
+    /// All entries, in row-major order.
+    pub entries: Vec<Entry>,
+    /// What is wrong; also an f that is not deterministic or has a kink, where nothing else is.
     pub diagnosis: Option<Diagnosis>,
-    /// Largest difference among the entries that agree, relative to the largest entry.
-    pub agreement: f64,
     /// Evaluations of f.
     pub evaluations: usize,
-    pub(super) ok: bool,
+    allows_nothing_checked: bool,
 }
 
+/// Entries that the table lists.
+const LISTED: usize = 10;
+
 impl Report {
-    /// Whether the derivative stood the check.
-    pub fn is_ok(&self) -> bool {
-        self.ok
+    /// A report on entries that were judged, row-major in an array of `shape`.
+    pub fn new(what: impl Into<String>, shape: Vec<usize>, entries: Vec<Entry>) -> Report {
+        Report {
+            what: what.into(),
+            shape,
+            entries,
+            diagnosis: None,
+            evaluations: 0,
+            allows_nothing_checked: false,
+        }
     }
 
-    /// Panics with the table unless the derivative stood the check; for tests.
+    /// The report with this diagnosis.
+    pub fn with_diagnosis(mut self, diagnosis: Option<Diagnosis>) -> Report {
+        self.diagnosis = diagnosis;
+        self
+    }
+
+    /// The report with this number of evaluations.
+    pub fn with_evaluations(mut self, evaluations: usize) -> Report {
+        self.evaluations = evaluations;
+        self
+    }
+
+    /// Lets a report pass in which no entry could be checked.
+    pub fn allow_not_checkable(mut self) -> Report {
+        self.allows_nothing_checked = true;
+        self
+    }
+
+    /// How many entries ended in which way.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for entry in &self.entries {
+            match entry.verdict {
+                Verdict::Right => counts.right += 1,
+                Verdict::Wrong { .. } => counts.wrong += 1,
+                Verdict::NotSmooth { .. } => counts.not_smooth += 1,
+                Verdict::NotCheckable(_) => counts.not_checkable += 1,
+            }
+        }
+        counts
+    }
+
+    /// Whether the derivative stood the check: no entry is wrong, and some could be checked (unless
+    /// [`allow_not_checkable`](Self::allow_not_checkable)).
+    pub fn is_ok(&self) -> bool {
+        let counts = self.counts();
+        counts.wrong == 0 && (self.allows_nothing_checked || counts.right + counts.not_smooth > 0)
+    }
+
+    /// Panics with the report unless the derivative stood the check; for tests.
     ///
     /// # Panics
     /// When [`is_ok`](Self::is_ok) is false.
     #[track_caller]
     pub fn assert_ok(&self) {
-        assert!(self.ok, "\n{self}");
+        assert!(self.is_ok(), "\n{self}");
+    }
+
+    /// The entries that are not right, with their indices: wrong ones first, those with the largest
+    /// difference over their size before others; then those at kinks, then those that can't be checked.
+    pub fn findings(&self) -> Vec<(Vec<usize>, Entry)> {
+        let rank = |e: &Entry| match e.verdict {
+            Verdict::Wrong { .. } => {
+                let part = (e.analytic - e.numeric).abs() / e.analytic.abs().max(e.numeric.abs());
+                (0, if part.is_nan() { -f64::INFINITY } else { -part })
+            }
+            Verdict::NotSmooth { .. } => (1, 0.0),
+            _ => (2, 0.0),
+        };
+        let mut found: Vec<usize> = (0..self.entries.len())
+            .filter(|&k| self.entries[k].verdict != Verdict::Right)
+            .collect();
+        found.sort_by(|&a, &b| {
+            let (a, b) = (rank(&self.entries[a]), rank(&self.entries[b]));
+            a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+        });
+        found
+            .into_iter()
+            .map(|k| (index(&self.shape, k), self.entries[k]))
+            .collect()
+    }
+
+    /// Largest difference between analytic and numeric values among the entries that are right.
+    pub fn largest_difference(&self) -> f64 {
+        self.right()
+            .map(|e| (e.analytic - e.numeric).abs())
+            .fold(0.0, f64::max)
+    }
+
+    fn right(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|e| e.verdict == Verdict::Right)
     }
 }
 
-impl fmt::Display for Region {
+/// Multi-dimensional index of entry `k` of an array of `shape`.
+pub(super) fn index(shape: &[usize], k: usize) -> Vec<usize> {
+    let mut rest = k;
+    let mut index = vec![0; shape.len()];
+    for (slot, &length) in index.iter_mut().zip(shape).rev() {
+        *slot = rest % length.max(1);
+        rest /= length.max(1);
+    }
+    index
+}
+
+impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Region::Entry(index) => write!(f, "entry {}", Index(index)),
-            Region::Range { from, to } => write!(f, "the block of entries {from}..{to}"),
-            Region::Row(i) => write!(f, "row {i}"),
-            Region::Column(j) => write!(f, "column {j}"),
-            Region::Block { rows, columns } => {
+            Reason::NotDeterministic { spread } => {
                 write!(
                     f,
-                    "the block of rows {}..{} and columns {}..{}",
-                    rows.0, rows.1, columns.0, columns.1
+                    "f's values at one x differ by {spread:.1e}; fix its seed"
                 )
+            }
+            Reason::Noise { level } => write!(
+                f,
+                "noise or rounding of {level:.1e} in f hides it; rescale f or tighten its inner tolerances"
+            ),
+            Reason::Jump { size } => {
+                write!(f, "f jumps by {size:.1e} at x; check at another x")
+            }
+            Reason::NotConverged => {
+                write!(f, "differences of f do not converge; check at another x")
             }
         }
     }
 }
 
-impl fmt::Display for Diagnosis {
+impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Diagnosis::SignFlipped => write!(
+            Verdict::Right => write!(f, "right"),
+            Verdict::Wrong { slopes: None } => write!(f, "wrong"),
+            Verdict::Wrong {
+                slopes: Some([left, right]),
+            } => write!(
                 f,
-                "sign flipped: the numeric derivative is minus the analytic one"
+                "wrong: outside the slopes {left:.6e} on the left and {right:.6e} on the right of a kink"
             ),
-            Diagnosis::ConstantFactor { factor } => {
-                write!(
-                    f,
-                    "constant factor: the numeric derivative is {factor:.6} times the analytic one"
-                )
-            }
-            Diagnosis::Transposed => write!(f, "transposed: rows and columns are exchanged"),
-            Diagnosis::ShiftedByOne { axis, offset } => {
-                write!(
-                    f,
-                    "shifted by one along axis {axis}: analytic entry i belongs at i{offset:+}"
-                )
-            }
-            Diagnosis::Block {
-                region,
-                nature: None,
-            } => write!(f, "{region} only is wrong; all else agrees"),
-            Diagnosis::Block {
-                region,
-                nature: Some(nature),
-            } => {
-                write!(
-                    f,
-                    "{region} only is wrong; all else agrees. There: {nature}"
-                )
-            }
-            Diagnosis::MissingTerm { looks_like } => {
-                write!(
-                    f,
-                    "missing or wrong term: the difference is no multiple, exchange or shift of the derivative"
-                )?;
-                match looks_like {
-                    None => Ok(()),
-                    Some(Term::Proportional { factor }) => write!(f, "; it is {factor:.6} x"),
-                    Some(Term::Sign { factor }) => write!(f, "; it is {factor:.6} sign(x)"),
-                    Some(Term::Constant { value }) => {
-                        write!(f, "; it is {value:.6} in every entry")
-                    }
-                }
-            }
-            Diagnosis::NotFinite => write!(
+            Verdict::NotSmooth { left, right } => write!(
                 f,
-                "the analytic derivative is not finite where the numeric one is"
+                "not smooth: slopes {left:.6e} on the left and {right:.6e} on the right"
             ),
-            Diagnosis::Kink => write!(
-                f,
-                "kink at x: f has no derivative there; check at another x"
-            ),
-            Diagnosis::NotDeterministic { spread } => {
-                write!(
-                    f,
-                    "f is not deterministic: its values at one x differ by {spread:.1e}; fix its seed"
-                )
-            }
-            Diagnosis::TooNoisy { level } => {
-                write!(
-                    f,
-                    "f is too noisy to tell: noise of {level:.1e}; tighten its inner tolerances"
-                )
-            }
+            Verdict::NotCheckable(reason) => write!(f, "not checkable: {reason}"),
         }
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let total: usize = self.shape.iter().product();
+        let counts = self.counts();
         let shape: Vec<String> = self.shape.iter().map(usize::to_string).collect();
-        write!(f, "{} ({}): ", self.what, shape.join(" x "))?;
-        if self.ok {
-            write!(f, "ok, agrees to {:.1e}", self.agreement)?;
-        } else {
-            write!(f, "FAILED, {} of {total} entries disagree", self.mismatches)?;
-        }
-        if self.unchecked > 0 {
-            write!(f, ", {} not checked", self.unchecked)?;
+        let verdict = match (self.is_ok(), counts.wrong) {
+            (true, _) => "ok",
+            (false, 0) => "NOTHING CHECKED",
+            (false, _) => "WRONG",
+        };
+        write!(
+            f,
+            "{} ({}): {verdict}: {} right, {} wrong, {} not smooth here, {} not checkable",
+            self.what,
+            shape.join(" x "),
+            counts.right,
+            counts.wrong,
+            counts.not_smooth,
+            counts.not_checkable
+        )?;
+        if counts.right > 0 {
+            let difference = self.largest_difference();
+            let size = self.right().map(|e| e.analytic.abs()).fold(0.0, f64::max);
+            let bar = self.right().map(|e| e.error).fold(0.0, f64::max);
+            if size > difference && size > bar {
+                write!(
+                    f,
+                    "; agrees to {:.1e} of the largest entry",
+                    difference / size
+                )?;
+            } else {
+                write!(f, "; zero within {:.1e}", difference.max(bar))?;
+            }
         }
         writeln!(f, " ({} evaluations)", self.evaluations)?;
         if let Some(diagnosis) = &self.diagnosis {
             writeln!(f, "  {diagnosis}")?;
         }
-        if self.worst.is_empty() {
+        let findings = self.findings();
+        if findings.is_empty() {
             return Ok(());
         }
         writeln!(
             f,
-            "  {:>12}  {:>23}  {:>23}  {:>9}  {:>9}",
-            "index", "analytic", "numeric", "error bar", "difference"
+            "  {:>12}  {:>23}  {:>23}  {:>9}  verdict",
+            "index", "analytic", "numeric", "error bar"
         )?;
-        for m in &self.worst {
-            let index = Index(&m.index).to_string();
-            let difference = m.analytic - m.numeric;
+        for (index, entry) in findings.iter().take(LISTED) {
+            let index = Index(index).to_string();
             writeln!(
                 f,
-                "  {index:>12}  {:>23.15e}  {:>23.15e}  {:>9.1e}  {difference:>10.1e}",
-                m.analytic, m.numeric, m.error
+                "  {index:>12}  {:>23.15e}  {:>23.15e}  {:>9.1e}  {}",
+                entry.analytic, entry.numeric, entry.error, entry.verdict
             )?;
         }
-        if self.mismatches > self.worst.len() {
-            writeln!(f, "  … and {} more", self.mismatches - self.worst.len())?;
+        if findings.len() > LISTED {
+            writeln!(f, "  … and {} more", findings.len() - LISTED)?;
         }
         Ok(())
     }
 }
 
 /// An index as users write it: 3, or (3, 17).
-struct Index<'a>(&'a [usize]);
+pub(super) struct Index<'a>(pub &'a [usize]);
 
 impl fmt::Display for Index<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

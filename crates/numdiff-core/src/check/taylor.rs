@@ -1,6 +1,7 @@
 //! The Taylor-remainder test: how fast f(x + h d) - f(x) - h g.d vanishes with h.
 
 use super::checked;
+use super::run::entries;
 use crate::evaluate::adapter::{Point, Scalar, Vector};
 use crate::evaluate::points::values;
 use crate::random::SplitMix64;
@@ -128,21 +129,13 @@ where
 }
 
 /// The product of the derivative at x, of `rows` rows, with d.
-pub(super) fn product<G: Function>(
+fn product<G: Function>(
     derivative: &mut G,
     x: &[f64],
     d: &[f64],
     rows: usize,
 ) -> Result<Vec<f64>, Error> {
-    let entries = values(derivative, x, None)?;
-    let expected = rows * x.len();
-    if entries.len() != expected {
-        return Err(Error::Length {
-            argument: "the derivative",
-            found: entries.len(),
-            expected,
-        });
-    }
+    let entries = entries(derivative, x, "the derivative", rows * x.len())?;
     Ok(entries
         .chunks(x.len())
         .map(|row| row.iter().zip(d).map(|(a, d)| a * d).sum())

@@ -114,7 +114,7 @@ fn hessians_and_products_are_checked() {
         &x,
     )
     .unwrap();
-    assert_eq!(entry.worst[0].index, [3, 1]);
+    assert_eq!(entry.findings()[0].0, [3, 1]);
     assert!(
         matches!(&entry.diagnosis, Some(Diagnosis::Block { region: Region::Entry(at), .. }) if at == &[3, 1]),
         "{entry}"

@@ -3,6 +3,7 @@
 mod arrays;
 mod diagnoses;
 mod directions;
+mod kinds;
 mod odd;
 mod planted;
 

@@ -66,7 +66,7 @@ fn bad_input_and_odd_functions() {
     .unwrap()
     .to_string();
     assert!(
-        text.contains("FAILED, 2 of 2")
+        text.contains("WRONG: 0 right, 2 wrong, 0 not smooth here, 0 not checkable")
             && text.contains("sign flipped")
             && text.lines().count() == 5,
         "{text}"
