@@ -40,7 +40,6 @@ mod sparse;
 mod stencil;
 mod step;
 mod survey;
-mod workspace;
 
 pub use bounds::Bound;
 #[cfg(feature = "complex")]
@@ -54,6 +53,8 @@ pub use estimate::{Estimate, Status};
 pub use evaluate::rounds::drive;
 #[cfg(feature = "rayon")]
 pub use evaluate::threads::drive_threads;
+pub(crate) use evaluate::workspace;
+pub use evaluate::workspace::Workspace;
 #[cfg(feature = "rayon")]
 pub use method::Parallel;
 pub use method::{Adaptive, Answers, AskTell, Batched, FiniteDifference, Job, OwnedMoves};
@@ -78,4 +79,3 @@ pub use sparse::{
 };
 pub use stencil::{MAX_NODES, Stencil};
 pub use step::Step;
-pub use workspace::Workspace;

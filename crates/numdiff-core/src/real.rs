@@ -1,5 +1,6 @@
 //! The numbers a user's function may take: `f64` and `f32`.
 
+use crate::Error;
 use ndarray::ScalarOperand;
 use num_traits::{Float, NumAssign};
 
@@ -56,4 +57,15 @@ impl Real for f32 {
     fn widen(self) -> f64 {
         f64::from(self)
     }
+}
+
+/// Checks that every element is finite: a combination of finite estimates, or its rounding to `f32`,
+/// may overflow.
+pub(crate) fn all_finite<T: Real>(values: &[T]) -> Result<(), Error> {
+    // Without an early exit: several elements at a time.
+    if values.iter().fold(true, |all, v| all & v.is_finite()) {
+        return Ok(());
+    }
+    let index = values.iter().position(|v| !v.is_finite()).unwrap_or(0);
+    Err(Error::ResultOverflows { index })
 }

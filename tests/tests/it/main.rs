@@ -2,4 +2,5 @@
 
 mod bad_input;
 mod house_rules;
+mod layers;
 mod scenarios;

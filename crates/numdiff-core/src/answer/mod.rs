@@ -4,7 +4,7 @@ mod out;
 mod rows;
 mod sparse;
 
-pub(crate) use out::{Out, Rows, all_finite, write};
+pub(crate) use out::{Out, Rows, write};
 pub(crate) use rows::WriteRow;
 pub use sparse::OnPattern;
 

@@ -1,6 +1,7 @@
 //! Results that are written where the caller wants them.
 
 use crate::operators::{Entry, Operator};
+use crate::real::all_finite;
 use crate::results::Results;
 use crate::survey::Survey;
 use crate::{Error, Estimate, Real};
@@ -106,17 +107,7 @@ pub(super) fn finite<T: Real>(value: T, index: usize) -> Result<(), Error> {
     }
 }
 
-/// What the lines found is finite; a combination, or its rounding to `f32`, may overflow.
-pub(crate) fn all_finite<T: Real>(values: &[T]) -> Result<(), Error> {
-    // Without an early exit: several elements at a time.
-    if values.iter().fold(true, |all, v| all & v.is_finite()) {
-        return Ok(());
-    }
-    let index = values.iter().position(|v| !v.is_finite()).unwrap_or(0);
-    Err(Error::ResultOverflows { index })
-}
-
-/// The same of any layout.
+/// Checks that every element is finite, in any layout.
 fn elements_finite<T: Real, D: Dimension>(values: &ArrayRef<T, D>) -> Result<(), Error> {
     match values.as_slice() {
         Some(slice) => all_finite(slice),

@@ -12,3 +12,4 @@ pub(crate) mod serial;
 pub(crate) mod stream;
 #[cfg(feature = "rayon")]
 pub(crate) mod threads;
+pub(crate) mod workspace;

@@ -2,6 +2,7 @@
 
 use crate::cache::{BASE, Cache};
 use crate::line::Halt;
+use crate::plan::next_block;
 use crate::results::Results;
 use crate::scheme::{Scheme, Source, Stop};
 use crate::survey::{Frame, Survey};
@@ -148,13 +149,12 @@ pub(crate) fn run<F: Function>(
     })?;
     begin(scheme, survey, scratch, results)?;
     let factor = scheme.factor(survey);
-    let barrier = survey.barrier();
-    for k in 0..survey.lines() {
-        if k == barrier {
-            scheme.pass_barrier(survey, results);
+    let mut next = 0;
+    while let Some(block) = next_block(&mut next, usize::MAX, scheme, survey, results) {
+        for k in block {
+            scratch.cache.clear();
+            line_from(scheme, survey, k, k, factor, f, scratch, results)?;
         }
-        scratch.cache.clear();
-        line_from(scheme, survey, k, k, factor, f, scratch, results)?;
     }
     Ok(())
 }
@@ -166,7 +166,7 @@ pub(crate) fn begin(
     scratch: &mut Scratch,
     results: &mut Results,
 ) -> Result<(), Error> {
-    results.begin(survey.lines(), survey.reads(), scheme.has_bars());
+    results.begin(survey.lines(), survey.reads(), scheme.is_adaptive());
     scratch.base.clear();
     scratch.base.extend_from_slice(&scheme.given);
     if !scheme.given.is_empty() {

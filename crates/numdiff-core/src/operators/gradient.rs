@@ -1,7 +1,6 @@
 //! The gradient of a scalar function: one line per coordinate.
 
-use super::{Entry, Operator, found};
-use crate::evaluate::stream::Stream;
+use super::{Entry, Operator, Stream, found};
 use crate::results::Results;
 use crate::survey::{Kind, Survey};
 

@@ -6,9 +6,8 @@
 //! n^2 + n + 1 points (Dennis and Schnabel, *Numerical Methods for Unconstrained Optimization*,
 //! 1983, A5.6.2, with both signs).
 
-use super::{Entry, Operator, found};
+use super::{Entry, Operator, Stream, found};
 use crate::Error;
-use crate::evaluate::stream::Stream;
 use crate::results::Results;
 use crate::scheme::Scheme;
 use crate::survey::{Kind, Survey};

@@ -1,7 +1,6 @@
 //! The Jacobian of a vector function: one line per column.
 
-use super::{Entry, Operator, found};
-use crate::evaluate::stream::Stream;
+use super::{Entry, Operator, Stream, found};
 use crate::results::Results;
 use crate::survey::{Kind, Survey};
 

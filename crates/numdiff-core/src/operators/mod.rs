@@ -29,7 +29,6 @@ pub use sparse_hessian::ListedHessian;
 pub use vector_jacobian::VectorJacobian;
 
 use crate::error::SCALAR;
-use crate::evaluate::stream::Stream;
 use crate::results::Results;
 use crate::scheme::Scheme;
 use crate::survey::{Kind, Survey};
@@ -41,6 +40,15 @@ pub(crate) struct Entry {
     pub value: f64,
     pub error: f64,
     pub step: f64,
+}
+
+/// The operators whose entries follow so directly from f's values that a cheap f is worth a path of
+/// its own.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Stream {
+    Gradient,
+    Hessian,
+    Jacobian,
 }
 
 /// A question about f at x.

@@ -1,9 +1,12 @@
 //! Plans: which points to evaluate, round by round, and what to do with the values. No user code
 //! runs here.
 
+mod blocks;
 pub(crate) mod lines;
 mod replay;
 pub(crate) mod rounds;
+
+pub(crate) use blocks::next_block;
 
 use crate::{Error, Moves};
 

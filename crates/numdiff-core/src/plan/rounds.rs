@@ -1,5 +1,6 @@
 //! The rounds of a plan: its lines in chunks, each chunk in as many rounds as its schemes need.
 
+use super::next_block;
 use super::replay::Replay;
 use crate::cache::{BASE, Cache};
 use crate::results::Results;
@@ -140,26 +141,21 @@ impl Rounds {
 
     /// Opens chunks until one needs evaluations or no line is left.
     fn advance(&mut self) -> Result<(), Error> {
-        while self.jobs.is_empty() && self.next < self.survey.lines() {
-            let barrier = self.survey.barrier();
-            if self.next == barrier {
-                self.scheme.pass_barrier(&mut self.survey, &self.results);
-            }
-            let stop = if self.next < barrier {
-                barrier
-            } else {
-                self.survey.lines()
+        while self.jobs.is_empty() {
+            let (scheme, results) = (&self.scheme, &self.results);
+            let Some(block) = next_block(&mut self.next, CHUNK, scheme, &mut self.survey, results)
+            else {
+                break;
             };
-            self.opened = CHUNK.min(stop - self.next);
+            self.opened = block.len();
             self.open
                 .resize_with(self.opened.max(self.open.len()), Open::default);
-            for (k, open) in self.open[..self.opened].iter_mut().enumerate() {
-                open.line = self.next + k;
+            for (open, line) in self.open.iter_mut().zip(block) {
+                open.line = line;
                 open.done = false;
                 open.cache.clear();
                 open.settled.clear();
             }
-            self.next += self.opened;
             self.run()?;
         }
         Ok(())
@@ -252,7 +248,7 @@ impl Rounds {
         self.results.begin(
             self.survey.lines(),
             self.survey.reads(),
-            self.scheme.has_bars(),
+            self.scheme.is_adaptive(),
         );
         self.base.clear();
         self.base.extend_from_slice(&self.scheme.given);
@@ -335,7 +331,7 @@ impl Rounds {
                     });
                     continue;
                 }
-                if !self.scheme.goes_around() || job.open == BASE || self.outputs == 0 {
+                if !self.scheme.is_adaptive() || job.open == BASE || self.outputs == 0 {
                     let (coordinate, displacement) = self.place(job);
                     return Err(Error::EvaluationFailed {
                         coordinate,

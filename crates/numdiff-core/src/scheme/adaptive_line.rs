@@ -63,11 +63,11 @@ impl Search {
     }
 }
 
-pub(super) fn run_adaptive<S: Source>(
+pub(super) fn run_adaptive(
     settings: &adaptive::Settings,
     frame: &Frame<'_>,
     k: usize,
-    source: &mut S,
+    source: &mut dyn Source,
     results: &mut Results,
 ) -> Result<(), Stop> {
     if results.outputs == 0 {
@@ -119,13 +119,13 @@ pub(super) fn run_adaptive<S: Source>(
 }
 
 /// One output along a line, as a scheme sees it.
-struct OneOutput<'a, S> {
+struct OneOutput<'a> {
     frame: &'a Frame<'a>,
-    source: &'a mut S,
+    source: &'a mut dyn Source,
     output: usize,
 }
 
-impl<S: Source> Samples for OneOutput<'_, S> {
+impl Samples for OneOutput<'_> {
     #[inline]
     fn value(&mut self, t: f64) -> Result<f64, Halt> {
         let slot = self.source.fetch(t)?;

@@ -21,8 +21,8 @@ pub(crate) struct Balance {
 impl Balance {
     /// Of the stencil for the derivative of order `d`, without bounds.
     pub fn of(fixed: &Fixed, d: usize) -> Self {
-        let layout = fixed.unbounded(d);
-        let nodes = layout.nodes();
+        let nodes = fixed.unbounded(d);
+        let nodes = nodes.displacements();
         let p = fixed.effective_accuracy();
         let m = d + p;
         let mut weights = [0.0; MAX_NODES];

@@ -1,7 +1,8 @@
-//! Fixed stencils: the nodes do not depend on f's values.
+//! Fixed stencils: nodes that do not depend on f's values, and the formula on them.
 
 use super::balance::Balance;
-use crate::stencil::{MAX_NODES, symmetrize, weights_into};
+use super::formula::Formula;
+use crate::stencil::MAX_NODES;
 use crate::survey::{Frame, Line};
 use crate::{Error, Step};
 
@@ -30,7 +31,7 @@ pub(crate) struct Fixed {
 
 /// The nodes along one line, and whether a step vanished in rounding.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Layout {
+pub(crate) struct Nodes {
     pub count: usize,
     /// The displacement asked for: a multiple of the step.
     pub t: [f64; MAX_NODES],
@@ -40,8 +41,8 @@ pub(crate) struct Layout {
     pub vanished: bool,
 }
 
-impl Layout {
-    pub fn nodes(&self) -> &[f64] {
+impl Nodes {
+    pub fn displacements(&self) -> &[f64] {
         &self.t[..self.count]
     }
 }
@@ -114,7 +115,7 @@ impl Fixed {
     }
 
     /// The nodes for a step of one, without bounds.
-    pub fn unbounded(&self, order: usize) -> Layout {
+    pub fn unbounded(&self, order: usize) -> Nodes {
         let (first, last) = self.window(order);
         self.place(first, last, 1.0, order)
     }
@@ -142,26 +143,26 @@ impl Fixed {
     }
 
     /// Chooses the nodes along a line.
-    pub fn layout(&self, frame: &Frame<'_>) -> Result<Layout, Error> {
+    pub fn nodes(&self, frame: &Frame<'_>) -> Result<Nodes, Error> {
         let order = frame.survey.order;
         let (first, last) = self.window(order);
         let mut step = frame.step;
-        let mut layout = self.place(first, last, step, order);
+        let mut nodes = self.place(first, last, step, order);
         if !step.is_finite() {
             // No number of halvings brings it inside any bounds.
             return Err(too_long(frame, step));
         }
-        if frame.bounds.is_some() && !layout.nodes().iter().all(|&t| frame.inside(t)) {
+        if frame.bounds.is_some() && !nodes.displacements().iter().all(|&t| frame.inside(t)) {
             // Same accuracy on the admissible points: the window nearest to the intended one, then
             // smaller steps.
             let width = (order + self.effective_accuracy() - 1) as i32;
             let center = (first + last - width).div_euclid(2);
-            layout = loop {
+            nodes = loop {
                 let shifted = (0..=2 * width + 2)
                     .map(|k| center + if k % 2 == 0 { k / 2 } else { -(k / 2 + 1) })
                     .filter(|&a| a <= 0 && a + width >= 0)
                     .map(|a| self.place(a, a + width, step, order))
-                    .find(|candidate| candidate.nodes().iter().all(|&t| frame.inside(t)));
+                    .find(|candidate| candidate.displacements().iter().all(|&t| frame.inside(t)));
                 if let Some(found) = shifted {
                     break found;
                 }
@@ -174,17 +175,17 @@ impl Fixed {
                 }
             };
         }
-        let nodes = layout.nodes();
-        let width = nodes[nodes.len() - 1] - nodes[0];
-        if !(width.is_finite() && nodes.iter().all(|&t| frame.inside(t))) {
-            return Err(too_long(frame, layout.step));
+        let t = nodes.displacements();
+        let width = t[t.len() - 1] - t[0];
+        if !(width.is_finite() && t.iter().all(|&t| frame.inside(t))) {
+            return Err(too_long(frame, nodes.step));
         }
-        self.check_distinct(frame, layout)
+        self.check_distinct(frame, nodes)
     }
 
     /// Nodes first..=last; the middle one of a central scheme for an odd derivative has weight 0.
-    fn place(&self, first: i32, last: i32, step: f64, order: usize) -> Layout {
-        let mut layout = Layout {
+    fn place(&self, first: i32, last: i32, step: f64, order: usize) -> Nodes {
+        let mut nodes = Nodes {
             count: 0,
             t: [0.0; MAX_NODES],
             multiple: [0.0; MAX_NODES],
@@ -196,125 +197,58 @@ impl Fixed {
                 continue;
             }
             let multiple = f64::from(k);
-            layout.multiple[layout.count] = multiple;
-            layout.t[layout.count] = multiple * step;
-            layout.count += 1;
+            nodes.multiple[nodes.count] = multiple;
+            nodes.t[nodes.count] = multiple * step;
+            nodes.count += 1;
         }
-        layout
+        nodes
     }
 
-    fn check_distinct(&self, frame: &Frame<'_>, mut layout: Layout) -> Result<Layout, Error> {
+    fn check_distinct(&self, frame: &Frame<'_>, mut nodes: Nodes) -> Result<Nodes, Error> {
         let Line::Coordinate(coordinate) = frame.line else {
-            return Ok(layout);
+            return Ok(nodes);
         };
-        for k in 1..layout.count {
-            if frame.moved(layout.t[k]) == frame.moved(layout.t[k - 1]) {
-                layout.vanished = true;
+        for k in 1..nodes.count {
+            if frame.moved(nodes.t[k]) == frame.moved(nodes.t[k - 1]) {
+                nodes.vanished = true;
             }
         }
         if self.nominal {
-            layout.vanished |= layout
-                .nodes()
+            nodes.vanished |= nodes
+                .displacements()
                 .iter()
                 .any(|&t| t != 0.0 && frame.moved(t) == 0.0);
-        } else if layout.vanished {
+        } else if nodes.vanished {
             return Err(Error::StepVanishes {
                 coordinate,
                 x: frame.survey.x[coordinate],
-                step: layout.step,
+                step: nodes.step,
                 smallest: frame.survey.spacing(coordinate),
             });
         }
-        Ok(layout)
+        Ok(nodes)
     }
 
-    /// The derivative from f's values at the nodes. `moved(t)` is the displacement really made.
-    #[inline]
-    pub fn combine(
-        &self,
-        order: usize,
-        layout: &Layout,
-        moved: impl Fn(f64) -> f64,
-        value: impl Fn(usize) -> f64,
-    ) -> f64 {
-        self.weigh(order, layout, moved).combine(value)
-    }
-
-    /// What all outputs along a line share.
-    pub fn weigh(&self, order: usize, layout: &Layout, moved: impl Fn(f64) -> f64) -> Weights {
-        let n = layout.count;
-        let mut weights = Weights {
-            order,
-            count: n,
-            weights: [0.0; MAX_NODES],
-            h: layout.step,
-            span: None,
-        };
+    /// What turns f's values at the nodes into the derivative. `moved(t)` is the displacement really
+    /// made.
+    pub fn formula(&self, order: usize, nodes: &Nodes, moved: impl Fn(f64) -> f64) -> Formula {
+        let (n, h) = (nodes.count, nodes.step);
         if n == 2 && order == 1 {
-            let multiple = [layout.multiple[0], layout.multiple[1]];
-            let moved = [moved(layout.t[0]), moved(layout.t[1])];
-            weights.span = Some(self.span(multiple, layout.step, moved));
-            return weights;
+            let multiple = [nodes.multiple[0], nodes.multiple[1]];
+            return Formula::Quotient(self.span(
+                multiple,
+                h,
+                [moved(nodes.t[0]), moved(nodes.t[1])],
+            ));
         }
-        let h = layout.step;
-        let mut nodes = layout.multiple;
+        let mut scaled = nodes.multiple;
         if !self.nominal {
             for k in 0..n {
                 // Exact for a power of two, whose multiples x holds: the integer comes back.
-                nodes[k] = moved(layout.t[k]) / h;
+                scaled[k] = moved(nodes.t[k]) / h;
             }
         }
-        weights_into(order, &nodes[..n], &mut weights.weights[..n]);
-        symmetrize(order, &nodes[..n], &mut weights.weights[..n]);
-        weights
-    }
-}
-
-/// The weights of a line's nodes.
-pub(crate) struct Weights {
-    order: usize,
-    count: usize,
-    weights: [f64; MAX_NODES],
-    h: f64,
-    /// Of two values, whose difference is divided by it.
-    span: Option<f64>,
-}
-
-impl Weights {
-    /// The derivative from f's values at the nodes.
-    #[inline]
-    pub fn combine(&self, value: impl Fn(usize) -> f64) -> f64 {
-        if let Some(span) = self.span {
-            return quotient(value(0), value(1), span);
-        }
-        let n = self.count;
-        // The weights sum to zero: take the differences first, which cancel exactly where f varies
-        // little, so that the rounding of a weight multiplies a difference and not a value.
-        let reference = value(n / 2);
-        let mut sum = 0.0;
-        for k in 0..n {
-            sum += self.weights[k] * (value(k) - reference);
-        }
-        // Divided one by one: h to the power of the order may underflow.
-        (0..self.order).fold(sum, |sum, _| sum / self.h)
-    }
-}
-
-/// The second derivative from f(x - h), f(x), f(x + h), in the order in which
-/// [`combine`](Fixed::combine) adds up the weights 1, -2, 1.
-#[inline(always)]
-pub(crate) fn second(low: f64, base: f64, high: f64, h: f64) -> f64 {
-    ((low - base) + (high - base)) / h / h
-}
-
-/// (b - a) / span, also where b - a overflows.
-#[inline(always)]
-pub(crate) fn quotient(a: f64, b: f64, span: f64) -> f64 {
-    let difference = b - a;
-    if difference.is_finite() {
-        difference / span
-    } else {
-        (0.5 * b - 0.5 * a) / (0.5 * span)
+        Formula::weighted(order, &scaled[..n], h)
     }
 }
 

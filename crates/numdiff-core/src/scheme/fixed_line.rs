@@ -1,6 +1,6 @@
 //! The fixed scheme over every output of a line.
 
-use super::fixed::{self, Fixed};
+use super::fixed::Fixed;
 use super::{Source, Stop};
 use crate::line::LineEstimate;
 use crate::results::Results;
@@ -9,116 +9,57 @@ use crate::survey::Frame;
 use crate::{Error, Status};
 
 #[inline]
-pub(super) fn run_fixed<S: Source>(
+pub(super) fn run_fixed(
     fixed: &Fixed,
     frame: &Frame<'_>,
     k: usize,
-    source: &mut S,
+    source: &mut dyn Source,
     results: &mut Results,
 ) -> Result<(), Stop> {
-    if frame.bounds.is_none()
-        && let Some(multiple) = fixed.outer(frame.survey.order)
-        && run_outer(fixed, frame, multiple, k, source, results)?
-    {
-        return Ok(());
-    }
-    let layout = fixed.layout(frame)?;
-    source.announce(layout.nodes());
+    let nodes = fixed.nodes(frame)?;
+    source.announce(nodes.displacements());
     let mut slots = [0; MAX_NODES];
-    for (slot, &t) in slots.iter_mut().zip(layout.nodes()) {
+    for (slot, &t) in slots.iter_mut().zip(nodes.displacements()) {
         *slot = source.fetch(t)?;
     }
     results.shape(source.outputs())?;
-    if layout.vanished {
+    if nodes.vanished {
         results.vanish(k);
     }
-    let weights = fixed.weigh(frame.survey.order, &layout, |t| frame.moved(t));
-    for output in 0..results.outputs {
-        let value = weights.combine(|node| source.get(slots[node], output));
-        if !value.is_finite() {
-            return Err(Stop::Error(explain(
-                frame,
-                layout.nodes(),
-                output,
-                |node| source.get(slots[node], output),
-            )));
-        }
-        results.put(
-            k,
-            output,
-            LineEstimate {
-                value,
-                error: f64::NAN,
-                step: frame.step,
-                status: Status::Converged,
-            },
-        );
-    }
-    Ok(())
-}
-
-/// The formulas without weights, as [`Fixed::combine`] computes them but without its preparations.
-/// Returns whether it did: steps that round and values that are not finite are left to the general
-/// way, which finds what was evaluated here.
-#[inline]
-fn run_outer<S: Source>(
-    fixed: &Fixed,
-    frame: &Frame<'_>,
-    multiple: [f64; 2],
-    k: usize,
-    source: &mut S,
-    results: &mut Results,
-) -> Result<bool, Stop> {
-    let (order, h) = (frame.survey.order, frame.step);
-    let t = [multiple[0] * h, multiple[1] * h];
-    let moved = [frame.moved(t[0]), frame.moved(t[1])];
-    let still = |side: usize| t[side] != 0.0 && moved[side] == 0.0;
-    let leaves = !frame.inside(t[0]) || !frame.inside(t[1]) || !(t[1] - t[0]).is_finite();
-    if leaves || moved[0] == moved[1] || still(0) || still(1) || (order == 2 && moved != t) {
-        return Ok(false);
-    }
-    let (low, base, high);
-    if order == 1 {
-        source.announce(&t);
-        low = source.fetch(t[0])?;
-        high = source.fetch(t[1])?;
-        base = low;
-    } else {
-        source.announce(&[t[0], 0.0, t[1]]);
-        low = source.fetch(t[0])?;
-        base = source.fetch(0.0)?;
-        high = source.fetch(t[1])?;
-    }
-    results.shape(source.outputs())?;
-    let span = fixed.span(multiple, h, moved);
-    let put = |results: &mut Results, output, a, base, b| {
-        let value = if order == 1 {
-            fixed::quotient(a, b, span)
-        } else {
-            fixed::second(a, base, b, h)
-        };
+    let formula = fixed.formula(frame.survey.order, &nodes, |t| frame.moved(t));
+    let mut put = |output: usize, value: f64| {
         let estimate = LineEstimate {
             value,
             error: f64::NAN,
-            step: h,
+            step: frame.step,
             status: Status::Converged,
         };
         results.put(k, output, estimate);
         value.is_finite()
     };
     let mut finite = true;
-    let all = (source.all(low), source.all(base), source.all(high));
-    if let (Some(low), Some(base), Some(high)) = all {
-        for (output, ((&a, &base), &b)) in low.iter().zip(base).zip(high).enumerate() {
-            finite &= put(results, output, a, base, b);
+    // Two nodes, all outputs side by side: several outputs at a time.
+    if let (2, Some(low), Some(high)) = (nodes.count, source.all(slots[0]), source.all(slots[1])) {
+        for (output, pair) in low.iter().zip(high).enumerate() {
+            let value = formula.combine(|node| if node == 0 { *pair.0 } else { *pair.1 });
+            finite &= put(output, value);
         }
     } else {
-        for output in 0..results.outputs {
-            let get = |slot| source.get(slot, output);
-            finite &= put(results, output, get(low), get(base), get(high));
+        for output in 0..source.outputs() {
+            let value = formula.combine(|node| source.get(slots[node], output));
+            finite &= put(output, value);
         }
     }
-    Ok(finite)
+    if finite {
+        return Ok(());
+    }
+    let value = |output: usize, node: usize| source.get(slots[node], output);
+    let failed = |output: &usize| !formula.combine(|node| value(*output, node)).is_finite();
+    let output = (0..source.outputs()).find(failed).unwrap_or(0);
+    let error = explain(frame, nodes.displacements(), output, |node| {
+        value(output, node)
+    });
+    Err(Stop::Error(error))
 }
 
 /// Why a combination is not finite: the first value that is not, or an overflow.

@@ -1,7 +1,8 @@
 //! Lines along groups of columns: each output is judged along the one coordinate that moves it.
 
-use super::fixed::{Fixed, Layout, quotient};
+use super::fixed::{Fixed, Nodes};
 use super::fixed_line::explain;
+use super::formula::Formula;
 use super::{Rule, Scheme, Source, Stop};
 use crate::line::{Halt, LineEstimate};
 use crate::results::Results;
@@ -14,12 +15,12 @@ impl Scheme {
     /// Differentiates what is read from group `k`. The same points, in the same arithmetic, as a
     /// line along each coordinate: an output that one column of the group moves can't tell the
     /// difference.
-    pub(super) fn run_group<S: Source>(
+    pub(super) fn run_group(
         &self,
         frame: &Frame<'_>,
         k: usize,
         columns: &[usize],
-        source: &mut S,
+        source: &mut dyn Source,
         results: &mut Results,
     ) -> Result<(), Stop> {
         let Some(compression) = frame.survey.compression.as_deref() else {
@@ -51,13 +52,13 @@ impl Scheme {
     }
 
     /// Column by column, as many points as the columns ask for together.
-    fn run_columns<S: Source>(
+    fn run_columns(
         &self,
         frame: &Frame<'_>,
         k: usize,
         columns: &[usize],
         compression: &Compression,
-        source: &mut S,
+        source: &mut dyn Source,
         results: &mut Results,
     ) -> Result<(), Stop> {
         let mut halted = false;
@@ -80,23 +81,23 @@ impl Scheme {
     /// The outputs `rows` alone, along `frame`, whose displacements are `unit` times those of the
     /// group.
     #[allow(clippy::too_many_arguments)]
-    fn run_part<S: Source>(
+    fn run_part(
         &self,
         frame: &Frame<'_>,
         k: usize,
         from: usize,
         rows: &[usize],
         unit: f64,
-        source: &mut S,
+        source: &mut dyn Source,
         results: &mut Results,
     ) -> Result<(), Stop> {
         if results.outputs == 0 {
             // The first value tells how many outputs there are.
             let first = match &self.rule {
                 Rule::Fixed(fixed) => {
-                    let layout = fixed.layout(frame)?;
-                    source.announce(layout.nodes());
-                    layout.nodes()[0]
+                    let nodes = fixed.nodes(frame)?;
+                    source.announce(nodes.displacements());
+                    nodes.displacements()[0]
                 }
                 Rule::Adaptive(_) => 0.0,
             };
@@ -134,20 +135,20 @@ impl Scheme {
 
     /// Fixed stencils: a column's points are multiples of its own step, by whole numbers, or by
     /// these over a power of two where bounds are near. Columns that share multiples share points.
-    fn run_fixed_group<S: Source>(
+    fn run_fixed_group(
         &self,
         fixed: &Fixed,
         frame: &Frame<'_>,
         columns: &[usize],
         compression: &Compression,
-        source: &mut S,
+        source: &mut dyn Source,
         results: &mut Results,
     ) -> Result<(), Stop> {
         let survey = frame.survey;
         let factor = self.factor(survey);
         let columns = columns.iter().map(|&j| (j, compression.reads_of(j)));
         let columns = columns.filter(|(_, (_, rows))| !rows.is_empty());
-        let mut points = Points::new(fixed.unbounded(survey.order).nodes());
+        let mut points = Points::new(fixed.unbounded(survey.order).displacements());
         if self.bounds.is_none() {
             source.announce(points.multiples());
         } else if source.waits() {
@@ -155,7 +156,7 @@ impl Scheme {
             for (j, _) in columns.clone() {
                 let column = self.column(survey, j, factor);
                 if !column.is_fixed() {
-                    source.announce(Points::of(&fixed.layout(&column)?, column.step).multiples());
+                    source.announce(Points::of(&fixed.nodes(&column)?, column.step).multiples());
                 }
             }
         }
@@ -170,11 +171,10 @@ impl Scheme {
                 learn_outputs(compression, source, results)?;
                 let [low, high] = [0, 1].map(|node| moved(points.multiple[node] * column.step));
                 if low != high && (high - low).is_finite() {
-                    // What `Fixed::combine` does for two nodes, without its preparations.
-                    let [low_slot, high_slot] = [points.slot[0], points.slot[1]];
+                    // What `Fixed::nodes` would find, without looking for it.
+                    let formula = Formula::Quotient(high - low);
                     for (read, &row) in rows.iter().enumerate() {
-                        let (a, b) = (source.get(low_slot, row), source.get(high_slot, row));
-                        let value = quotient(a, b, high - low);
+                        let value = formula.combine(|node| source.get(points.slot[node], row));
                         if !value.is_finite() {
                             return Err(points.explain(&column, row, source));
                         }
@@ -199,17 +199,16 @@ impl Scheme {
                 }
                 continue;
             }
-            let layout = fixed.layout(&column)?;
-            points.follow(&layout, column.step);
+            let nodes = fixed.nodes(&column)?;
+            points.follow(&nodes, column.step);
             points.fetch(source)?;
             learn_outputs(compression, source, results)?;
-            if layout.vanished {
+            if nodes.vanished {
                 results.vanish(j);
             }
+            let formula = fixed.formula(survey.order, &nodes, moved);
             for (read, &row) in rows.iter().enumerate() {
-                let value = fixed.combine(survey.order, &layout, moved, |node| {
-                    source.get(points.slot[node], row)
-                });
+                let value = formula.combine(|node| source.get(points.slot[node], row));
                 if !value.is_finite() {
                     return Err(points.explain(&column, row, source));
                 }
@@ -240,23 +239,23 @@ impl Points {
         points
     }
 
-    fn of(layout: &Layout, step: f64) -> Self {
+    fn of(nodes: &Nodes, step: f64) -> Self {
         let mut points = Points::new(&[]);
-        points.follow(layout, step);
+        points.follow(nodes, step);
         points
     }
 
     /// Those of another column, whose step may have been halved a few times.
-    fn follow(&mut self, layout: &Layout, step: f64) {
-        let ratio = layout.step / step;
-        let multiples = &layout.multiple[..layout.count];
-        let same = self.count == layout.count
+    fn follow(&mut self, nodes: &Nodes, step: f64) {
+        let ratio = nodes.step / step;
+        let multiples = &nodes.multiple[..nodes.count];
+        let same = self.count == nodes.count
             && multiples
                 .iter()
                 .zip(&self.multiple)
                 .all(|(m, known)| m * ratio == *known);
         if !same {
-            self.count = layout.count;
+            self.count = nodes.count;
             for (known, m) in self.multiple.iter_mut().zip(multiples) {
                 *known = m * ratio;
             }
@@ -268,7 +267,7 @@ impl Points {
         &self.multiple[..self.count]
     }
 
-    fn fetch<S: Source>(&mut self, source: &mut S) -> Result<(), Halt> {
+    fn fetch(&mut self, source: &mut dyn Source) -> Result<(), Halt> {
         if !self.fetched {
             for node in 0..self.count {
                 self.slot[node] = source.fetch(self.multiple[node])?;
@@ -278,7 +277,7 @@ impl Points {
         Ok(())
     }
 
-    fn explain<S: Source>(&self, column: &Frame<'_>, row: usize, source: &S) -> Stop {
+    fn explain(&self, column: &Frame<'_>, row: usize, source: &dyn Source) -> Stop {
         let mut nodes = self.multiple;
         nodes.iter_mut().for_each(|t| *t *= column.step);
         let value = |node: usize| source.get(self.slot[node], row);
@@ -298,9 +297,9 @@ fn put(results: &mut Results, read: usize, value: f64, step: f64) {
 }
 
 /// Takes the number of outputs from the first value.
-fn learn_outputs<S: Source>(
+fn learn_outputs(
     compression: &Compression,
-    source: &S,
+    source: &dyn Source,
     results: &mut Results,
 ) -> Result<(), Error> {
     if results.outputs == 0 {
@@ -337,13 +336,13 @@ fn of_row(error: Error, rows: &[usize]) -> Error {
 }
 
 /// Some outputs of a source, along a line whose displacements are scaled.
-struct Part<'a, S> {
-    source: &'a mut S,
+struct Part<'a> {
+    source: &'a mut dyn Source,
     rows: &'a [usize],
     unit: f64,
 }
 
-impl<S: Source> Source for Part<'_, S> {
+impl Source for Part<'_> {
     // Units are powers of two where a scheme's displacements are not multiples of them: the
     // division is exact, and so is the product that undoes it.
     fn fetch(&mut self, t: f64) -> Result<usize, Halt> {

@@ -5,6 +5,7 @@ mod adaptive_line;
 pub(crate) mod balance;
 pub(crate) mod fixed;
 mod fixed_line;
+pub(crate) mod formula;
 mod groups;
 mod source;
 
@@ -53,20 +54,10 @@ impl Scheme {
         }
     }
 
-    /// Whether estimates carry error bars.
-    pub fn has_bars(&self) -> bool {
-        match self.rule {
-            Rule::Fixed(_) => false,
-            Rule::Adaptive(_) => true,
-        }
-    }
-
-    /// Whether the rule can do without a value.
-    pub fn goes_around(&self) -> bool {
-        match self.rule {
-            Rule::Fixed(_) => false,
-            Rule::Adaptive(_) => true,
-        }
+    /// Whether the rule is the adaptive one: its estimates carry error bars, and it can do without
+    /// a value.
+    pub fn is_adaptive(&self) -> bool {
+        matches!(self.rule, Rule::Adaptive(_))
     }
 
     fn typical(&self) -> f64 {
@@ -172,17 +163,7 @@ impl Scheme {
         &self,
         frame: &Frame<'_>,
         k: usize,
-        mut source: &mut dyn Source,
-        results: &mut Results,
-    ) -> Result<(), Stop> {
-        self.run_with(frame, k, &mut source, results)
-    }
-
-    fn run_with<S: Source>(
-        &self,
-        frame: &Frame<'_>,
-        k: usize,
-        source: &mut S,
+        source: &mut dyn Source,
         results: &mut Results,
     ) -> Result<(), Stop> {
         match frame.line {
@@ -192,18 +173,18 @@ impl Scheme {
     }
 
     /// The same for a line whose outputs all belong to it.
-    fn run_line<S: Source>(
+    fn run_line(
         &self,
         frame: &Frame<'_>,
         k: usize,
-        source: &mut S,
+        source: &mut dyn Source,
         results: &mut Results,
     ) -> Result<(), Stop> {
         if frame.is_fixed() {
-            return settle(k, Status::Fixed, source, results);
+            return record_zero(k, Status::Fixed, source, results);
         }
         if frame.is_still() {
-            return settle(k, Status::Converged, source, results);
+            return record_zero(k, Status::Converged, source, results);
         }
         match &self.rule {
             Rule::Fixed(fixed) => run_fixed(fixed, frame, k, source, results),
@@ -212,13 +193,13 @@ impl Scheme {
     }
 }
 
-/// A line along which nothing changes: 0. How many outputs there are, lines before it have told; the first one asks
-/// for f(x). Where all lines of a round ask at once, later ones wait for what the first one tells, so that as many
-/// evaluations are made as one after the other.
-fn settle<S: Source>(
+/// Records a zero derivative for a line that does not move x. If the output count is unknown, line 0
+/// requests f(x) and later lines return [`Halt`](crate::line::Halt), so that all drivers evaluate the
+/// same points.
+fn record_zero(
     k: usize,
     status: Status,
-    source: &mut S,
+    source: &mut dyn Source,
     results: &mut Results,
 ) -> Result<(), Stop> {
     if results.outputs == 0 {

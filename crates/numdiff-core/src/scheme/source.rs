@@ -23,33 +23,6 @@ pub(crate) trait Source {
     fn waits(&self) -> bool;
 }
 
-impl Source for &mut dyn Source {
-    fn fetch(&mut self, t: f64) -> Result<usize, Halt> {
-        (**self).fetch(t)
-    }
-    fn announce(&mut self, ts: &[f64]) {
-        (**self).announce(ts);
-    }
-    fn get(&self, slot: usize, output: usize) -> f64 {
-        (**self).get(slot, output)
-    }
-    fn all(&self, slot: usize) -> Option<&[f64]> {
-        (**self).all(slot)
-    }
-    fn outputs(&self) -> usize {
-        (**self).outputs()
-    }
-    fn is_settled(&self, output: usize) -> bool {
-        (**self).is_settled(output)
-    }
-    fn settle(&mut self, output: usize) {
-        (**self).settle(output);
-    }
-    fn waits(&self) -> bool {
-        (**self).waits()
-    }
-}
-
 /// Why a line was left.
 pub(crate) enum Stop {
     Halt,

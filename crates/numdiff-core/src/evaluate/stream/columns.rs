@@ -3,7 +3,8 @@
 use super::{Failure, begin, failed, keep, plain, set};
 use crate::results::Results;
 use crate::scheme::Scheme;
-use crate::scheme::fixed::{Fixed, Side, quotient};
+use crate::scheme::fixed::{Fixed, Side};
+use crate::scheme::formula::Formula;
 use crate::step::power_of_two;
 use crate::survey::spacing;
 use crate::workspace::Workspace;
@@ -295,11 +296,7 @@ where
 
     #[inline(always)]
     fn combine(&mut self, k: usize, span: f64) -> bool {
-        let [low, high] = self.values;
-        let mut slope = T::round_from((high - low) / span);
-        if !slope.is_finite() {
-            slope = T::round_from(quotient(low, high, span));
-        }
+        let slope = T::round_from(Formula::Quotient(span).combine(|node| self.values[node]));
         self.out[k] = slope;
         slope.is_finite()
     }
@@ -328,20 +325,6 @@ struct Matrix<'o, T, F> {
     width: usize,
 }
 
-impl<T: Real, F> Matrix<'_, T, F> {
-    /// A column whose differences overflow; whether the quotients are finite.
-    #[cold]
-    fn combine_far(&mut self, k: usize, span: f64) -> bool {
-        let [low, high] = &self.values;
-        let mut finite = true;
-        for ((row, a), b) in self.out.chunks_exact_mut(self.width).zip(low).zip(high) {
-            row[k] = T::round_from(quotient(a.widen(), b.widen(), span));
-            finite &= row[k].is_finite();
-        }
-        finite
-    }
-}
-
 impl<T, D, F, R> Columns<T, D> for Matrix<'_, T, F>
 where
     T: Real,
@@ -360,14 +343,13 @@ where
     #[inline(always)]
     fn combine(&mut self, k: usize, span: f64) -> bool {
         let [low, high] = &self.values;
-        let width = self.width;
+        let formula = Formula::Quotient(span);
         let mut finite = true;
-        for ((row, a), b) in self.out.chunks_exact_mut(width).zip(low).zip(high) {
-            let slope = T::round_from((b.widen() - a.widen()) / span);
-            row[k] = slope;
-            finite &= slope.is_finite();
+        for ((row, a), b) in self.out.chunks_exact_mut(self.width).zip(low).zip(high) {
+            row[k] = T::round_from(formula.combine(|node| [a, b][node].widen()));
+            finite &= row[k].is_finite();
         }
-        finite || self.combine_far(k, span)
+        finite
     }
 
     fn culprit(&self) -> Option<(usize, usize, f64)> {

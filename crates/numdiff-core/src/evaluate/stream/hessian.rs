@@ -1,10 +1,11 @@
 //! Second derivatives along the coordinates and pairs of them.
 
 use super::{Failure, begin, elements, failed, keep, plain, set};
-use crate::answer::all_finite;
 use crate::operators::off_diagonal;
+use crate::real::all_finite;
 use crate::scheme::Scheme;
-use crate::scheme::fixed::{Fixed, second};
+use crate::scheme::fixed::Fixed;
+use crate::scheme::formula::Formula;
 use crate::workspace::Workspace;
 use crate::{Error, Outcome, Real};
 use ndarray::{Array, ArrayRef, Dimension};
@@ -137,11 +138,8 @@ impl<T: Real, F> Second<'_, T, F> {
             }
             let ([low, high], base) = (values, self.base.unwrap_or(f64::NAN));
             // Along a pair the step is one.
-            let value = if i == j {
-                second(low, base, high, u)
-            } else {
-                (low - base) + (high - base)
-            };
+            let formula = Formula::Second(if i == j { u } else { 1.0 });
+            let value = formula.combine(|node| [low, base, high][node]);
             if !value.is_finite() {
                 return Err(not_second([low, base, high], i, u));
             }

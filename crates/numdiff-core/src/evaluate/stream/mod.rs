@@ -8,6 +8,7 @@
 mod columns;
 mod hessian;
 
+use crate::operators::Stream;
 use crate::results::Results;
 use crate::scheme::fixed::Fixed;
 use crate::scheme::{Rule, Scheme};
@@ -20,14 +21,6 @@ use ndarray::{Array, ArrayRef, Dimension, Ix1};
 
 /// What a failed evaluation said.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
-
-/// The operators that need no plan.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Stream {
-    Gradient,
-    Hessian,
-    Jacobian,
-}
 
 /// An operator of a scalar function, into the elements of its result.
 #[inline]

@@ -3,6 +3,7 @@
 use super::WORTH_SHARING;
 use super::share::share;
 use crate::evaluate::serial::{self, Scratch};
+use crate::plan::next_block;
 use crate::results::Results;
 use crate::scheme::Scheme;
 use crate::survey::Survey;
@@ -47,50 +48,33 @@ where
     let (scratch, workers) = buffers;
     serial::begin(scheme, survey, scratch, results)?;
     let factor = scheme.factor(survey);
-    let (lines, barrier) = (survey.lines(), survey.barrier());
     results.evaluations = 1;
     seed.plant(survey, scratch, results)?;
     // The seed is in the cache: the first line does not clear it.
     serial::line_from(scheme, survey, 0, 0, factor, f, scratch, results)?;
-    let (mut next, mut cost) = (1, cost * results.evaluations as u32);
-    let per_line = cost;
-    while next < lines {
-        if next == barrier {
-            scheme.pass_barrier(survey, results);
+    let (mut next, per_line) = (1, cost * results.evaluations as u32);
+    while let Some(mut block) = next_block(&mut next, usize::MAX, scheme, survey, results) {
+        while !block.is_empty() {
+            let left = u32::try_from(block.len()).unwrap_or(u32::MAX);
+            let needs_base = scratch.base.is_empty() && scheme.bounds.is_some();
+            if threads == 1 || needs_base || per_line.saturating_mul(left) < WORTH_SHARING {
+                // Timed again and again: the first call of f may have been an untypical one.
+                let start = Instant::now();
+                let done = block.len().min(64);
+                for k in block.by_ref().take(done) {
+                    scratch.cache.clear();
+                    serial::line_from(scheme, survey, k, k, factor, f, scratch, results)?;
+                }
+                let rest = (start.elapsed() / done as u32).saturating_mul(left);
+                if block.is_empty() || threads == 1 || needs_base || rest < WORTH_SHARING {
+                    continue;
+                }
+            }
+            let (rest, base) = (std::mem::take(&mut block), &scratch.base);
+            shared_lines(
+                scheme, survey, worker, rest, factor, threads, base, workers, results,
+            )?;
         }
-        let end = if next < barrier { barrier } else { lines };
-        let left = u32::try_from(end - next).unwrap_or(u32::MAX);
-        let needs_base = scratch.base.is_empty() && scheme.bounds.is_some();
-        if threads == 1 || needs_base || per_line.saturating_mul(left) < WORTH_SHARING {
-            // Timed again and again: the first call of f may have been an untypical one.
-            let start = Instant::now();
-            let stop = end.min(next + 64);
-            for k in next..stop {
-                scratch.cache.clear();
-                serial::line_from(scheme, survey, k, k, factor, f, scratch, results)?;
-            }
-            cost = start.elapsed();
-            let done = u32::try_from(stop - next).unwrap_or(1).max(1);
-            next = stop;
-            if threads == 1 || needs_base || (cost / done).saturating_mul(left) < WORTH_SHARING {
-                continue;
-            }
-            if next == end {
-                continue;
-            }
-        }
-        shared_lines(
-            scheme,
-            survey,
-            worker,
-            next..end,
-            factor,
-            threads,
-            &scratch.base,
-            workers,
-            results,
-        )?;
-        next = end;
     }
     Ok(())
 }

@@ -113,7 +113,7 @@ where
     // Groups of columns are few lines with many outputs: their evaluations are shared, not they.
     let grouped = survey.reads().is_some();
     let few = grouped || survey.lines() < 4 * threads;
-    if threads > 1 && cost >= WORTH_A_JOB && (few || !scheme.goes_around()) {
+    if threads > 1 && cost >= WORTH_A_JOB && (few || !scheme.is_adaptive()) {
         plan.tell(0, Some(&values))?;
         scratch.base = values;
         let mut rest = Told { plan, first: 1 };

@@ -1,4 +1,4 @@
-//! Buffers that outlive a call.
+//! The drivers' buffers, which outlive a call.
 
 use crate::evaluate::adapter::Point;
 use crate::evaluate::serial::Scratch;
