@@ -184,6 +184,44 @@ pub enum Error {
         /// Index of its second occurrence.
         index: usize,
     },
+    /// Places of samples that neither rise nor fall throughout.
+    #[error(
+        "{argument}[{index}] = {} turns back after {}; sort the samples by their places",
+        Short(*value),
+        Short(*before)
+    )]
+    NotSorted {
+        /// Name of the argument.
+        argument: &'static str,
+        /// Index of the first element that is out of order.
+        index: usize,
+        /// The element before it.
+        before: f64,
+        /// The element.
+        value: f64,
+    },
+    /// Fewer samples than a difference of its order and accuracy takes.
+    #[error(
+        "{found} samples are too few for this order and accuracy; take at least {needed}, or a lower accuracy"
+    )]
+    TooFewSamples {
+        /// Samples passed.
+        found: usize,
+        /// Samples needed.
+        needed: usize,
+    },
+    /// A smoothing window that does not fit.
+    #[error(
+        "a window of {window} samples does not fit; take an odd number above the degree {degree} and not above the {samples} samples there are"
+    )]
+    Window {
+        /// Samples in the window.
+        window: usize,
+        /// Degree of the polynomial.
+        degree: usize,
+        /// Samples passed.
+        samples: usize,
+    },
     /// The bounds leave no room for the points of a stencil.
     #[error(
         "the bounds [{}, {}] leave no room for {nodes} distinct points at x[{coordinate}] = {}; widen them, or make them equal to fix the coordinate",

@@ -35,6 +35,7 @@ mod probe;
 mod random;
 mod real;
 mod results;
+mod samples;
 mod scheme;
 mod sparse;
 mod stencil;
@@ -73,6 +74,7 @@ pub use plan::{Plan, Question};
 pub use point::{DenseMatrix, Point};
 pub use probe::{Probe, Sides, Slope};
 pub use real::Real;
+pub use samples::{Grid, SampledDerivative, SampledDifference};
 pub use sparse::{
     Coloring, ColoringKind, Order, PatternCheck, SparseHessian, SparseJacobian, SparseMatrix,
     SparsityPattern, Storage,

@@ -25,6 +25,7 @@ mod products;
 mod rounded;
 #[cfg(feature = "rayon")]
 mod rows;
+mod samples;
 mod sparse;
 mod staircases;
 mod stream;
