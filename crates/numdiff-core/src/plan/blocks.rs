@@ -29,3 +29,43 @@ pub(crate) fn next_block(
     *next = end.min(start.saturating_add(most));
     Some(start..*next)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Step;
+    use crate::scheme::Rule;
+    use crate::scheme::fixed::{Fixed, Side};
+    use crate::survey::Kind;
+
+    #[test]
+    fn every_line_once_in_order_and_none_across_the_barrier() {
+        let rule = Rule::Fixed(Fixed {
+            side: Side::Central,
+            accuracy: 2,
+            step: Step::Automatic,
+            typical: 1.0,
+            nominal: false,
+        });
+        let scheme = Scheme {
+            rule,
+            bounds: None,
+            given: Vec::new(),
+        };
+        for (kind, n) in [(Kind::Pairs, 5), (Kind::Pairs, 1), (Kind::Coordinates, 4)] {
+            for most in [1, 2, 3, usize::MAX] {
+                let mut lines = Survey::default();
+                let x = (0..n).map(f64::from);
+                lines.begin(x, f64::EPSILON, kind, 2).unwrap();
+                let (results, barrier) = (Results::default(), lines.barrier());
+                let (mut next, mut seen) = (0, Vec::new());
+                while let Some(block) = next_block(&mut next, most, &scheme, &mut lines, &results) {
+                    assert!(!block.is_empty() && block.len() <= most);
+                    assert!(block.end <= barrier || block.start >= barrier);
+                    seen.extend(block);
+                }
+                assert_eq!(seen, (0..lines.lines()).collect::<Vec<_>>());
+            }
+        }
+    }
+}

@@ -75,3 +75,72 @@ impl Formula {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::SplitMix64;
+
+    /// The weights themselves, also where a shorter formula serves.
+    fn by_weights(order: usize, nodes: &[f64], h: f64) -> Formula {
+        let mut weights = [0.0; MAX_NODES];
+        weights_into(order, nodes, &mut weights[..nodes.len()]);
+        Formula::Weighted {
+            order,
+            count: nodes.len(),
+            weights,
+            h,
+        }
+    }
+
+    #[test]
+    fn short_formulas_are_those_with_weights_to_the_last_bit() {
+        let mut random = SplitMix64::new(5);
+        for _ in 0..1000 {
+            let h = (2.0 * random.uniform() - 1.0).exp2();
+            let values = [0; 3].map(|_| 8.0 * random.uniform() - 4.0);
+            let second = Formula::weighted(2, &[-1.0, 0.0, 1.0], h);
+            assert!(matches!(second, Formula::Second(_)));
+            let expected = by_weights(2, &[-1.0, 0.0, 1.0], h).combine(|k| values[k]);
+            assert_eq!(second.combine(|k| values[k]).to_bits(), expected.to_bits());
+            // Forward: the weights are -1 and 1.
+            let quotient = Formula::Quotient(h).combine(|k| values[k]);
+            let expected = by_weights(1, &[0.0, 1.0], h).combine(|k| values[k]);
+            assert_eq!(quotient.to_bits(), expected.to_bits());
+        }
+    }
+
+    #[test]
+    fn a_difference_may_overflow_where_the_quotient_does_not() {
+        let values = [-1.5e308, 1.5e308];
+        assert_eq!(Formula::Quotient(4.0).combine(|k| values[k]), 7.5e307);
+        assert_eq!(Formula::Quotient(1.0).combine(|k| values[k]), f64::INFINITY);
+    }
+
+    #[test]
+    fn polynomials_up_to_the_number_of_nodes_are_exact() {
+        let mut random = SplitMix64::new(7);
+        for count in 2..8 {
+            for order in 1..count {
+                let h = 0.25;
+                // Distinct, whatever is drawn.
+                let nodes: Vec<f64> = (0..count)
+                    .map(|k| k as f64 - 2.0 + 0.5 * random.uniform())
+                    .collect();
+                let c: Vec<f64> = (0..count).map(|_| 2.0 * random.uniform() - 1.0).collect();
+                let f = |t: f64| c.iter().rev().fold(0.0, |sum, c| sum * t + c);
+                let factorial: f64 = (1..=order).map(|k| k as f64).product();
+                let found = Formula::weighted(order, &nodes, h).combine(|k| f(nodes[k] * h));
+                let mut weights = vec![0.0; count];
+                weights_into(order, &nodes, &mut weights);
+                // Rounding of f, and of the nodes by which the weights are found.
+                let size: f64 = weights.iter().map(|w| w.abs()).sum::<f64>() * count as f64;
+                let bar = 64.0 * f64::EPSILON * size / h.powi(order as i32);
+                assert!(
+                    (found - c[order] * factorial).abs() <= bar,
+                    "{count} {order}"
+                );
+            }
+        }
+    }
+}
