@@ -40,11 +40,11 @@ use window::Windows;
 /// let velocity = SampledDifference::new(1).with_accuracy(4).differentiate(&position, &t)?;
 /// let worst = t.iter().zip(&velocity.value).map(|(t, v)| (v - t.cos()).abs()).fold(0.0, f64::max);
 /// println!("largest error {worst:.1e}");
-/// assert!(worst < 3e-4);
+/// assert!(worst < 1e-4);
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
 /// ```text
-/// largest error 2.2e-4
+/// largest error 4.0e-5
 /// ```
 ///
 /// # Source
