@@ -119,7 +119,11 @@ impl Check {
             what: what.into(),
             printed,
             agrees: equal && printed.is_none_or(|text| agrees_with_numpy(text, &ours)),
-            rule: "bit for bit".to_string(),
+            rule: match printed {
+                Some(_) => "every printed digit, and the golden double bit for bit",
+                None => "the golden double, bit for bit",
+            }
+            .to_string(),
             computed,
         }
     }

@@ -1,8 +1,8 @@
-//! Draws a [`Figure`] as SVG or PNG with one embedded font, the same on every machine.
+//! Draws a [`Figure`] as SVG with one embedded font, the same on every machine, for light and dark paper.
 
-use crate::ruler::Ruler;
+use crate::axis::DrawnAxis;
+use crate::palette;
 use crate::text::{FAMILY, LINE, TEXT, embed_font, measure, wrap};
-use crate::theme::Theme;
 use numdiff_tests::figure::{Figure, Ink, Layer, Mark};
 use plotters::coord::Shift;
 use plotters::coord::ranged1d::ValueFormatter;
@@ -10,7 +10,6 @@ use plotters::prelude::*;
 use plotters::style::FontStyle;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use std::error::Error;
-use std::path::Path;
 
 /// How wide a figure is drawn, in CSS pixels; its height follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,41 +37,28 @@ fn ratio(figure: &Figure) -> Option<f64> {
         .then(|| length(figure.y.range) / length(figure.x.range))
 }
 
-/// PNG pixels per CSS pixel, sharp on dense screens.
-const PNG_DENSITY: i32 = 2;
-/// plotters draws text into bitmaps this far above where it says.
-const BITMAP_LIFT: i32 = -2;
 /// SVG units per CSS pixel: plotters draws at whole units, and a quarter of a pixel is not seen.
-const SVG_DENSITY: i32 = 4;
+const DENSITY: i32 = 4;
 
 /// The figure as the text of an SVG file.
-pub fn svg(figure: &Figure, theme: Theme, width: Width) -> Result<String, Box<dyn Error>> {
+pub fn svg(figure: &Figure, width: Width) -> Result<String, Box<dyn Error>> {
     embed_font();
-    let pen = Pen::new(figure, theme, width, SVG_DENSITY);
+    let pen = Pen::new(figure, width);
     let mut text = String::new();
     pen.draw(SVGBackend::with_string(&mut text, pen.size()).into_drawing_area())?;
-    let (wide, high) = pen.size();
-    let drawn = format!("width=\"{wide}\" height=\"{high}\"");
-    let shown = format!("width=\"{}\" height=\"{}\"", pen.width, pen.height());
-    Ok(text.replacen(&drawn, &shown, 1))
-}
-
-/// Writes the figure as a PNG file.
-pub fn png(figure: &Figure, theme: Theme, width: Width, path: &Path) -> Result<(), Box<dyn Error>> {
-    embed_font();
-    let pen = Pen::new(figure, theme, width, PNG_DENSITY);
-    pen.draw(BitMapBackend::new(path, pen.size()).into_drawing_area())
+    Ok(palette::finish(
+        &text,
+        pen.size(),
+        (pen.width, pen.height()),
+    ))
 }
 
 /// The axes of a chart.
-type Axes = Cartesian2d<Ruler, Ruler>;
+type Axes = Cartesian2d<DrawnAxis, DrawnAxis>;
 
 /// One drawing of one figure.
 struct Pen<'a> {
     figure: &'a Figure,
-    theme: Theme,
-    /// Device pixels per CSS pixel.
-    scale: i32,
     width: i32,
     /// Title and legend, wrapped to the width.
     title: Vec<String>,
@@ -80,7 +66,7 @@ struct Pen<'a> {
 }
 
 impl<'a> Pen<'a> {
-    fn new(figure: &'a Figure, theme: Theme, width: Width, scale: i32) -> Self {
+    fn new(figure: &'a Figure, width: Width) -> Self {
         let width = pixels(figure, width);
         let words = figure.title.split(' ').map(str::to_string).collect();
         let title = wrap(words, width - 16, |words: &[String]| {
@@ -97,8 +83,6 @@ impl<'a> Pen<'a> {
         });
         Self {
             figure,
-            theme,
-            scale,
             width,
             title: title.into_iter().map(|words| words.join(" ")).collect(),
             legend,
@@ -111,9 +95,9 @@ impl<'a> Pen<'a> {
     }
 
     fn left(&self) -> i32 {
-        let ruler = Ruler(self.figure.y.clone());
-        let ticks = ruler.0.ticks.iter();
-        let widest = ticks.map(|tick| measure(&ruler.format_ext(tick), FontStyle::Normal));
+        let axis = DrawnAxis(self.figure.y.clone());
+        let ticks = axis.0.ticks.iter();
+        let widest = ticks.map(|tick| measure(&axis.format_ext(tick), FontStyle::Normal));
         16 + widest.max().unwrap_or(0)
     }
 
@@ -126,12 +110,12 @@ impl<'a> Pen<'a> {
 
     /// Device pixels.
     fn size(&self) -> (u32, u32) {
-        let pixels = |length: i32| (length * self.scale) as u32;
+        let pixels = |length: i32| (length * DENSITY) as u32;
         (pixels(self.width), pixels(self.height()))
     }
 
     fn style(&self, color: RGBColor, style: FontStyle) -> TextStyle<'static> {
-        (FAMILY, TEXT * f64::from(self.scale), style)
+        (FAMILY, TEXT * f64::from(DENSITY), style)
             .with_color(color)
             .into_text_style(&(100, 100))
     }
@@ -140,27 +124,27 @@ impl<'a> Pen<'a> {
     where
         DB::ErrorType: 'static,
     {
-        area.fill(&self.theme.paper())?;
-        let (head, body) = area.split_vertically(self.head() * self.scale);
+        area.fill(&palette::PAPER)?;
+        let (head, body) = area.split_vertically(self.head() * DENSITY);
         self.draw_head(&head)?;
         let (x, y) = (&self.figure.x, &self.figure.y);
         let mut chart = ChartBuilder::on(&body)
-            .margin_right(MARGIN * self.scale)
-            .margin_top(6 * self.scale)
-            .set_label_area_size(LabelAreaPosition::Left, self.left() * self.scale)
-            .set_label_area_size(LabelAreaPosition::Bottom, BELOW * self.scale)
-            .build_cartesian_2d(Ruler(x.clone()), Ruler(y.clone()))?;
+            .margin_right(MARGIN * DENSITY)
+            .margin_top(6 * DENSITY)
+            .set_label_area_size(LabelAreaPosition::Left, self.left() * DENSITY)
+            .set_label_area_size(LabelAreaPosition::Bottom, BELOW * DENSITY)
+            .build_cartesian_2d(DrawnAxis(x.clone()), DrawnAxis(y.clone()))?;
         self.draw_bands(&mut chart)?;
         chart
             .configure_mesh()
             .disable_x_mesh()
             .light_line_style(TRANSPARENT)
-            .bold_line_style(self.theme.grid().stroke_width(self.scale as u32))
-            .axis_style(self.theme.ink(Ink::Quiet).stroke_width(self.scale as u32))
-            .label_style(self.style(self.theme.text(), FontStyle::Normal))
-            .axis_desc_style(self.style(self.theme.text(), FontStyle::Normal))
+            .bold_line_style(palette::GRID.stroke_width(DENSITY as u32))
+            .axis_style(palette::series(Ink::Quiet).stroke_width(DENSITY as u32))
+            .label_style(self.style(palette::TEXT, FontStyle::Normal))
+            .axis_desc_style(self.style(palette::TEXT, FontStyle::Normal))
             .x_desc(x.label)
-            .set_all_tick_mark_size(4 * self.scale)
+            .set_all_tick_mark_size(4 * DENSITY)
             .draw()?;
         for layer in &self.figure.layers {
             self.draw_layer(&mut chart, layer)?;
@@ -176,9 +160,9 @@ impl<'a> Pen<'a> {
     where
         DB::ErrorType: 'static,
     {
-        let s = self.scale;
-        let bold = self.style(self.theme.text(), FontStyle::Bold);
-        let plain = self.style(self.theme.text(), FontStyle::Normal);
+        let s = DENSITY;
+        let bold = self.style(palette::TEXT, FontStyle::Bold);
+        let plain = self.style(palette::TEXT, FontStyle::Normal);
         let middle = Pos::new(HPos::Left, VPos::Center);
         let mut y = 8 + LINE / 2;
         for line in &self.title {
@@ -190,10 +174,10 @@ impl<'a> Pen<'a> {
             for &index in row {
                 let layer = &self.figure.layers[index];
                 let at = |dx: i32, dy: i32| ((x + dx) * s, (y + dy) * s);
-                let sample = |dx: i32| at(dx, if s == PNG_DENSITY { BITMAP_LIFT } else { 0 });
+                let sample = |dx: i32| at(dx, 0);
                 match layer {
                     Layer::Line { ink, dashed, .. } => {
-                        let style = self.theme.ink(*ink).stroke_width(2 * s as u32);
+                        let style = palette::series(*ink).stroke_width(2 * s as u32);
                         let dashes: &[(i32, i32)] = if *dashed {
                             &[(0, 7), (11, 18)]
                         } else {
@@ -207,7 +191,7 @@ impl<'a> Pen<'a> {
                         head.draw(&self.mark(sample(9), *ink, *mark))?;
                     }
                     Layer::Arrows { ink, .. } => {
-                        let style = self.theme.ink(*ink).stroke_width(2 * s as u32);
+                        let style = palette::series(*ink).stroke_width(2 * s as u32);
                         for line in arrow(sample(0), sample(18), f64::from(7 * s)) {
                             head.draw(&PathElement::new(line, style))?;
                         }
@@ -242,7 +226,7 @@ impl<'a> Pen<'a> {
             } = layer
             {
                 let corners = [(range.0, bottom), (range.1, top)];
-                chart.draw_series([Rectangle::new(corners, self.theme.band().filled())])?;
+                chart.draw_series([Rectangle::new(corners, palette::BAND.filled())])?;
             }
         }
         Ok(())
@@ -256,7 +240,7 @@ impl<'a> Pen<'a> {
     where
         DB::ErrorType: 'static,
     {
-        let s = self.scale;
+        let s = DENSITY;
         match layer {
             Layer::Line {
                 ink,
@@ -265,7 +249,7 @@ impl<'a> Pen<'a> {
                 label,
             } => {
                 let weight = if label.is_some() { 2 } else { 1 };
-                let style = self.theme.ink(*ink).stroke_width((weight * s) as u32);
+                let style = palette::series(*ink).stroke_width((weight * s) as u32);
                 // plotters would bend what leaves the chart along its edge.
                 for run in points
                     .split(|p| !self.inside(p))
@@ -289,7 +273,7 @@ impl<'a> Pen<'a> {
             }
             Layer::Arrows { ink, arrows, .. } => {
                 // Thin arrows: a field has hundreds of them.
-                let style = self.theme.ink(*ink).stroke_width(s as u32);
+                let style = palette::series(*ink).stroke_width(s as u32);
                 for (tail, head) in arrows {
                     let to = chart.backend_coord(&(head[0], head[1]));
                     let from = chart.backend_coord(&(tail[0], tail[1]));
@@ -310,7 +294,7 @@ impl<'a> Pen<'a> {
                     true => (HPos::Right, range.1, -4 * s),
                     false => (HPos::Center, (range.0 + range.1) / 2.0, 0),
                 };
-                let style = self.style(self.theme.text(), FontStyle::Normal);
+                let style = self.style(palette::TEXT, FontStyle::Normal);
                 let style = style.pos(Pos::new(hpos, VPos::Top));
                 let at = (x, self.figure.y.range.1);
                 let (from, to) = (
@@ -329,7 +313,7 @@ impl<'a> Pen<'a> {
             }
             Layer::Note { text, at } => {
                 let left = Pos::new(HPos::Left, VPos::Center);
-                let style = self.style(self.theme.text(), FontStyle::Normal).pos(left);
+                let style = self.style(palette::TEXT, FontStyle::Normal).pos(left);
                 chart.draw_series([Text::new(text.clone(), (at[0], at[1]), style)])?;
             }
         }
@@ -350,8 +334,8 @@ impl<'a> Pen<'a> {
     where
         (i32, i32): Clone + 'static,
     {
-        let color = self.theme.ink(ink);
-        let (radius, line) = (4 * self.scale, color.stroke_width(2 * self.scale as u32));
+        let color = palette::series(ink);
+        let (radius, line) = (4 * DENSITY, color.stroke_width(2 * DENSITY as u32));
         match mark {
             Mark::Disk => Circle::new(at, radius, color.filled()).into_dyn(),
             Mark::Ring => Circle::new(at, radius, line).into_dyn(),
@@ -402,6 +386,7 @@ fn arrow(from: (i32, i32), to: (i32, i32), longest: f64) -> Vec<Vec<(i32, i32)>>
 mod tests {
     use super::*;
     use std::fs;
+    use std::path::Path;
 
     /// `docs/figures` holds what the scenarios draw; `cargo xtask repro --out docs/figures` draws
     /// it again (keep the SVG files alone).
@@ -413,7 +398,7 @@ mod tests {
             for figure in (scenario.run)().unwrap().figures {
                 let path = folder.join(format!("{}.svg", figure.name));
                 let kept = fs::read_to_string(&path).unwrap_or_default();
-                let now = svg(&figure, Theme::Light, Width::Wide).unwrap();
+                let now = svg(&figure, Width::Wide).unwrap();
                 assert!(kept == now, "{} is not what is drawn now", path.display());
                 drawn.push(figure.name);
             }
@@ -425,13 +410,12 @@ mod tests {
     fn every_figure_can_be_drawn_in_every_way() {
         for scenario in numdiff_tests::all() {
             for figure in (scenario.run)().unwrap().figures {
-                for theme in [Theme::Light, Theme::Dark] {
-                    for width in [Width::Wide, Width::Narrow] {
-                        let text = svg(&figure, theme, width).unwrap();
-                        let wide = format!("<svg width=\"{}\"", pixels(&figure, width));
-                        assert!(text.starts_with(&wide), "{}", &text[..80]);
-                        assert!(text.trim_end().ends_with("</svg>"));
-                    }
+                for width in [Width::Wide, Width::Narrow] {
+                    let text = svg(&figure, width).unwrap();
+                    let wide = format!("<svg width=\"{}\"", pixels(&figure, width));
+                    assert!(text.starts_with(&wide), "{}", &text[..80]);
+                    assert!(text.trim_end().ends_with("</svg>"));
+                    assert!(text.contains("prefers-color-scheme: dark"));
                 }
             }
         }

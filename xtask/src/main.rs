@@ -1,25 +1,23 @@
-//! Commands of this workspace: `cargo xtask repro` and its kin, one file per command.
+//! Commands of this workspace: `cargo xtask repro` and its kin, one file per command. What needs more
+//! than the tutorial does is a package of its own, `xtask/commands`, built when it is asked for.
 
-mod accuracy;
-mod api;
-mod bench;
+mod book;
 mod examples;
-mod figure;
-mod optimize;
-mod page;
-mod rehearse;
 mod repro;
-mod ruler;
-mod text;
-mod theme;
-mod train;
 
 use clap::{Parser, Subcommand};
-use std::process::ExitCode;
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{Command as Process, ExitCode};
 
 /// Commands of the numdiff workspace
 #[derive(Parser)]
-#[command(bin_name = "cargo xtask", version, arg_required_else_help = true)]
+#[command(
+    bin_name = "cargo xtask",
+    version,
+    arg_required_else_help = true,
+    after_help = "Begin with: cargo xtask repro"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -29,34 +27,72 @@ struct Cli {
 /// code: 0, 1 when what it measured disagrees with what is claimed, 2 on wrong usage (clap's own).
 #[derive(Subcommand)]
 enum Command {
-    /// Measure accuracy, error bars and evaluations on files of problems
-    Accuracy(accuracy::Args),
-    /// Compare the public items of the crates with the listing in docs/api
-    Api(api::Args),
-    /// Measure numdiff beside other programs
-    #[command(subcommand)]
-    Bench(bench::Area),
-    /// Build and try the crates from their packages
-    Rehearse(rehearse::Args),
-    /// Run every example of the workspace
-    Examples(examples::Args),
     /// Reproduce every number and picture of the tutorial
     Repro(repro::Args),
+    /// Run every example of the repository
+    Examples(examples::Args),
+    /// Build the guide as a book in target/book and check its links
+    Book(book::Args),
+    /// Measure accuracy, error bars and evaluations on files of problems
+    #[command(disable_help_flag = true)]
+    Accuracy(Forwarded),
+    /// Compare the public items of the crates with the listing in docs/api
+    #[command(disable_help_flag = true)]
+    Api(Forwarded),
+    /// Measure numdiff beside other programs
+    #[command(disable_help_flag = true)]
+    Bench(Forwarded),
     /// Count what the optimizers cost on the reference problems, beside their peers
-    Optimize(optimize::Args),
+    #[command(disable_help_flag = true)]
+    Optimize(Forwarded),
+    /// Build and try the crates from their packages
+    #[command(disable_help_flag = true)]
+    PackageCheck(Forwarded),
     /// Train a network on real data by numerical gradients
-    Train(train::Args),
+    #[command(disable_help_flag = true)]
+    Train(Forwarded),
+}
+
+/// What a command of `xtask/commands` is given.
+#[derive(clap::Args)]
+struct Forwarded {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<OsString>,
 }
 
 fn main() -> ExitCode {
     match Cli::parse().command {
-        Command::Accuracy(args) => accuracy::run(args),
-        Command::Api(args) => api::run(args),
-        Command::Bench(args) => bench::run(args),
-        Command::Examples(args) => examples::run(args),
-        Command::Rehearse(args) => rehearse::run(args),
         Command::Repro(args) => repro::run(args),
-        Command::Optimize(args) => optimize::run(args),
-        Command::Train(args) => train::run(args),
+        Command::Examples(args) => examples::run(args),
+        Command::Book(args) => book::run(args),
+        Command::Accuracy(forwarded) => forwarded.run("accuracy"),
+        Command::Api(forwarded) => forwarded.run("api"),
+        Command::Bench(forwarded) => forwarded.run("bench"),
+        Command::Optimize(forwarded) => forwarded.run("optimize"),
+        Command::PackageCheck(forwarded) => forwarded.run("package-check"),
+        Command::Train(forwarded) => forwarded.run("train"),
+    }
+}
+
+impl Forwarded {
+    /// Builds `xtask/commands`, where that is needed, and runs one of its commands.
+    fn run(self, command: &str) -> ExitCode {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let status = Process::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
+            .args(["run", "--release", "--locked", "--manifest-path"])
+            .arg(root.join("xtask/commands/Cargo.toml"))
+            .arg("--target-dir")
+            .arg(root.join("target/commands"))
+            .args(["--", command])
+            .args(self.arguments)
+            .status();
+        match status.map(|status| status.code()) {
+            Ok(Some(code)) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
+            Ok(None) => ExitCode::FAILURE,
+            Err(error) => {
+                eprintln!("error: cargo could not be started: {error}");
+                ExitCode::FAILURE
+            }
+        }
     }
 }

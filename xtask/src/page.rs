@@ -1,7 +1,6 @@
 //! A self-contained HTML page: readable in light and dark, on a desk and on a phone.
 
 use crate::figure::{self, Width};
-use crate::theme::Theme;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -26,37 +25,33 @@ pub fn page(title: &str, body: Markup) -> String {
     .into_string()
 }
 
-/// A figure drawn four times, light and dark, wide and narrow; the browser picks one.
+/// A figure drawn wide and narrow; the browser picks one.
 pub fn picture(figure: &Figure) -> Result<Markup, Box<dyn Error>> {
     let wide = figure::pixels(figure, Width::Wide);
-    drawing(&figure.description, wide, |theme, width| {
-        figure::svg(figure, theme, width)
+    drawing(&figure.description, wide, |width| {
+        figure::svg(figure, width)
     })
 }
 
-/// As [`picture`], for anything that can be drawn in both themes and widths.
+/// As [`picture`], for anything that can be drawn in both widths.
 pub fn drawing(
     description: &str,
     wide: i32,
-    svg: impl Fn(Theme, Width) -> Result<String, Box<dyn Error>>,
+    svg: impl Fn(Width) -> Result<String, Box<dyn Error>>,
 ) -> Result<Markup, Box<dyn Error>> {
-    let image = |theme, width| -> Result<String, Box<dyn Error>> {
+    let image = |width| -> Result<String, Box<dyn Error>> {
         Ok(format!(
             "data:image/svg+xml;base64,{}",
-            STANDARD.encode(svg(theme, width)?)
+            STANDARD.encode(svg(width)?)
         ))
     };
-    // Narrower than this a wide figure's text would be smaller than the page's.
-    let narrow = "(max-width: 44rem)";
     let wide = format!("--wide: {wide}px");
-    let dark = "(prefers-color-scheme: dark)";
     Ok(html! {
         figure {
             picture {
-                source media=(format!("{narrow} and {dark}")) srcset=(image(Theme::Dark, Width::Narrow)?);
-                source media=(narrow) srcset=(image(Theme::Light, Width::Narrow)?);
-                source media=(dark) srcset=(image(Theme::Dark, Width::Wide)?);
-                img src=(image(Theme::Light, Width::Wide)?) alt=(description) style=(wide);
+                // Narrower than this a wide figure's text would be smaller than the page's.
+                source media="(max-width: 44rem)" srcset=(image(Width::Narrow)?);
+                img src=(image(Width::Wide)?) alt=(description) style=(wide);
             }
             figcaption { (description) }
         }

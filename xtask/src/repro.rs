@@ -1,22 +1,21 @@
 //! `cargo xtask repro`: the tutorial's scenarios, printed against computed.
 
 mod json;
+mod listing;
 mod outcome;
 mod report;
-mod table;
 
-use crate::figure::{self, Width};
-use crate::theme::Theme;
-use indicatif::{ProgressBar, ProgressStyle};
 use numdiff_tests::{Scenario, Trials, all, find};
 use outcome::Outcome;
 use serde_json::{Value, json};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use xtask::figure::{self, Width};
 
 /// Reproduce every number and picture of the tutorial
 #[derive(clap::Args)]
+#[command(after_help = "Example: cargo xtask repro large-rate --cases 1000")]
 pub struct Args {
     /// Scenarios to run, by number or id; all when none is named
     scenarios: Vec<String>,
@@ -42,7 +41,14 @@ pub fn run(args: Args) -> ExitCode {
     let scenarios = match chosen(&args.scenarios) {
         Ok(scenarios) => scenarios,
         Err(name) => {
-            eprintln!("error: no scenario is called '{name}'; see cargo xtask repro --list");
+            let known: Vec<String> = all()
+                .iter()
+                .map(|s| format!("{} {}", s.number, s.id))
+                .collect();
+            eprintln!(
+                "error: no scenario is called '{name}'; there are {}",
+                known.join(", ")
+            );
             return ExitCode::from(2);
         }
     };
@@ -60,11 +66,12 @@ pub fn run(args: Args) -> ExitCode {
         return ExitCode::from(2);
     }
     let outcomes = outcomes(scenarios, trials);
-    let written = write(&outcomes, trials, &args.out);
+    let report = args.out.join(report_name(&args.scenarios));
+    let written = write(&outcomes, trials, &args.out, &report);
     if args.json {
         println!("{:#}", json::as_json(&outcomes, trials));
     } else {
-        println!("{}", table::table(&outcomes, trials));
+        print!("{}", listing::listing(&outcomes, trials));
     }
     for complaint in outcomes.iter().flat_map(Outcome::complaints) {
         eprintln!("{complaint}");
@@ -75,8 +82,8 @@ pub fn run(args: Args) -> ExitCode {
     }
     if !args.json {
         println!(
-            "Figures and report: {}",
-            args.out.join("report.html").display()
+            "\nFigures and report, with a panel to play with: {}",
+            report.display()
         );
     }
     match outcomes.iter().all(Outcome::agrees) {
@@ -117,31 +124,37 @@ fn list(scenarios: &[Scenario], as_json: bool) {
 }
 
 fn outcomes(scenarios: Vec<Scenario>, trials: Trials) -> Vec<Outcome> {
-    // Drawn on standard error, and only when that is a terminal.
-    let progress = ProgressBar::new(scenarios.len() as u64);
-    if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}") {
-        progress.set_style(style);
-    }
-    let outcomes = scenarios
+    let total = scenarios.len();
+    scenarios
         .into_iter()
-        .map(|scenario| {
-            progress.set_message(scenario.title);
-            let outcome = Outcome::of(scenario, trials);
-            progress.inc(1);
-            outcome
+        .enumerate()
+        .map(|(k, scenario)| {
+            // On standard error: the result is on standard output.
+            eprintln!("{:>2}/{total} {} …", k + 1, scenario.title);
+            Outcome::of(scenario, trials)
         })
-        .collect();
-    progress.finish_and_clear();
-    outcomes
+        .collect()
 }
 
-fn write(outcomes: &[Outcome], trials: Trials, out: &Path) -> Result<(), Box<dyn Error>> {
-    for drawing in outcomes.iter().flat_map(Outcome::figures) {
-        let svg = figure::svg(drawing, Theme::Light, Width::Wide)?;
-        std::fs::write(out.join(format!("{}.svg", drawing.name)), svg)?;
-        let path = out.join(format!("{}.png", drawing.name));
-        figure::png(drawing, Theme::Light, Width::Wide, &path)?;
+/// The report of some scenarios leaves that of all as it is.
+fn report_name(scenarios: &[String]) -> &'static str {
+    if scenarios.is_empty() {
+        "report.html"
+    } else {
+        "report-of-some.html"
     }
-    std::fs::write(out.join("report.html"), report::report(outcomes, trials)?)?;
+}
+
+fn write(
+    outcomes: &[Outcome],
+    trials: Trials,
+    out: &Path,
+    report: &Path,
+) -> Result<(), Box<dyn Error>> {
+    for drawing in outcomes.iter().flat_map(Outcome::figures) {
+        let svg = figure::svg(drawing, Width::Wide)?;
+        std::fs::write(out.join(format!("{}.svg", drawing.name)), svg)?;
+    }
+    std::fs::write(report, report::report(outcomes, trials)?)?;
     Ok(())
 }

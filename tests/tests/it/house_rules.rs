@@ -121,18 +121,13 @@ fn documents() -> Vec<String> {
 }
 
 #[test]
-fn every_document_is_in_the_book_and_its_code_runs() {
+fn every_document_is_in_the_book() {
     let summary = read("docs/SUMMARY.md");
-    let run = read("tests/src/lib.rs");
     for page in documents() {
         let chapter = page.strip_prefix("docs/").unwrap();
         assert!(
             chapter == "SUMMARY.md" || summary.contains(&format!("({chapter})")),
             "docs/SUMMARY.md lacks {chapter}"
-        );
-        assert!(
-            !read(&page).contains("```rust") || run.contains(&format!("../../{page}\"")),
-            "tests/src/lib.rs does not run {page}"
         );
     }
 }
@@ -170,8 +165,10 @@ fn every_command_in_the_pages_exists() {
         .filter_map(|rest| rest.split_whitespace().next());
     let dispatch = read("xtask/src/main.rs");
     for command in commands {
+        let here = format!("=> {command}::run");
+        let forwarded = format!("run(\"{command}\")");
         assert!(
-            dispatch.contains(&format!("{command}::run")),
+            dispatch.contains(&here) || dispatch.contains(&forwarded),
             "no command {command}"
         );
     }

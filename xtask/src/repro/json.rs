@@ -1,6 +1,6 @@
 //! The results as JSON, numbers in shortest round-trip form.
 
-use super::outcome::{Outcome, verdict};
+use super::outcome::Outcome;
 use numdiff_tests::{Check, Trials, Values};
 use serde_json::{Map, Value, json};
 
@@ -24,7 +24,7 @@ pub fn as_json(outcomes: &[Outcome], trials: Trials) -> Value {
                 "number": outcome.scenario.number,
                 "printed": one_or_named(&shown, printed),
                 "computed": one_or_named(&shown, |check| value(&check.computed)),
-                "verdict": verdict(outcome.agrees()),
+                "verdict": word(outcome.agrees()),
                 "property": property,
                 "checks": outcome.checks().iter().map(check_json).collect::<Vec<_>>(),
                 "failure": outcome.finding.as_ref().err(),
@@ -53,7 +53,7 @@ fn check_json(check: &Check) -> Value {
         "printed": check.printed,
         "computed": value(&check.computed),
         "rule": check.rule,
-        "verdict": verdict(check.agrees),
+        "verdict": word(check.agrees),
     })
 }
 
@@ -64,4 +64,9 @@ fn value(values: &Values) -> Value {
         Values::Row(row) => json!(row),
         Values::Rows(rows) => json!(rows),
     }
+}
+
+/// One of two words, whether something was printed or not.
+fn word(agrees: bool) -> &'static str {
+    if agrees { "agrees" } else { "disagrees" }
 }

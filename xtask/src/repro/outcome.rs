@@ -57,29 +57,6 @@ impl Outcome {
         }
     }
 
-    /// Printed and computed for the table, line beside line.
-    pub fn lines(&self) -> (String, String) {
-        let mut lines = (Vec::new(), Vec::new());
-        for check in self.shown() {
-            let computed = numbers(&check.computed);
-            match check.printed {
-                // NumPy begins a line at each row of a matrix.
-                Some(printed) => lines.0.extend(
-                    printed
-                        .replace("] [", "]\n[")
-                        .split('\n')
-                        .map(str::to_string),
-                ),
-                None => {
-                    lines.0.extend(vec![String::new(); computed.len() + 1]);
-                    lines.1.push(format!("{}:", check.what));
-                }
-            }
-            lines.1.extend(computed);
-        }
-        (lines.0.join("\n"), lines.1.join("\n"))
-    }
-
     /// One line for everything that disagrees.
     pub fn complaints(&self) -> Vec<String> {
         let name = format!("scenario {} ({})", self.scenario.number, self.scenario.id);
@@ -119,9 +96,14 @@ fn guarded<T>(run: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     })
 }
 
-/// The word for a verdict.
-pub fn verdict(agrees: bool) -> &'static str {
-    if agrees { "agrees" } else { "disagrees" }
+/// The word for a verdict: beside what was printed it agrees, beside a claim alone it holds.
+pub fn verdict(check: Option<&Check>, good: bool) -> &'static str {
+    match (check.is_some_and(|check| check.printed.is_some()), good) {
+        (true, true) => "agrees",
+        (true, false) => "disagrees",
+        (false, true) => "holds",
+        (false, false) => "fails",
+    }
 }
 
 /// One line per row, each number with as many digits as tell it from its neighbors.

@@ -1,10 +1,10 @@
 //! The report of `cargo xtask repro`: claim, formula, printed, computed, figure, property.
 
-use super::outcome::{Outcome, numbers};
-use crate::page::{page, picture};
-use maud::{Markup, html};
+use super::outcome::{Outcome, numbers, verdict};
+use maud::{Markup, PreEscaped, html};
 use numdiff_tests::{Check, Trials, Values};
 use std::error::Error;
+use xtask::page::{page, picture};
 
 /// The report as one HTML file.
 pub fn report(outcomes: &[Outcome], trials: Trials) -> Result<String, Box<dyn Error>> {
@@ -29,7 +29,21 @@ pub fn report(outcomes: &[Outcome], trials: Trials) -> Result<String, Box<dyn Er
             }
             (contents(outcomes))
         }
+        section id="play" {
+            h2 { "Play with it" }
+            p {
+                "Drag the start, or move it with the arrow keys; change the learning rate, the step h and \
+                 the number of updates. The three buttons are the tutorial's runs, equal to its numbers to \
+                 the last bit."
+            }
+            div id="playground" {}
+        }
         @for section in sections? { (section) }
+    };
+    let body = html! {
+        style { (PreEscaped(include_str!("../../../docs/playground.css"))) }
+        (body)
+        script { (PreEscaped(include_str!("../../../docs/playground.js"))) }
     };
     Ok(page("The tutorial, reproduced by numdiff", body))
 }
@@ -55,7 +69,7 @@ fn contents(outcomes: &[Outcome]) -> Markup {
                                 }
                             }
                         }
-                        td data-label="Verdict" { (verdict(outcome.agrees())) }
+                        td data-label="Verdict" { (judged(outcome.headline(), outcome.agrees())) }
                     }
                 }
             }
@@ -69,7 +83,7 @@ fn section(outcome: &Outcome, trials: Trials) -> Result<Markup, Box<dyn Error>> 
     Ok(html! {
         section id=(scenario.id) {
             h2 { (scenario.number) ". " (scenario.title) }
-            p { (verdict(outcome.agrees())) }
+            p { (judged(outcome.headline(), outcome.agrees())) }
             p { (scenario.claim) }
             p.formula { (scenario.formula) }
             @match &outcome.finding {
@@ -111,7 +125,7 @@ fn row(check: &Check) -> Markup {
             td data-label="Printed" { (printed(Some(check))) }
             td data-label="Computed" { div { (shown(&check.computed)) } }
             td data-label="Held against" { (check.rule) }
-            td data-label="Verdict" { (verdict(check.agrees)) }
+            td data-label="Verdict" { (judged(Some(check), check.agrees)) }
         }
     }
 }
@@ -144,9 +158,10 @@ fn line(text: &str) -> Markup {
 }
 
 /// In words and with a sign, so that it is not told by its color alone.
-fn verdict(agrees: bool) -> Markup {
+fn judged(check: Option<&Check>, good: bool) -> Markup {
+    let word = verdict(check, good);
     html! {
-        @if agrees { span.verdict.agrees { "✓ agrees" } }
-        @else { span.verdict.disagrees { "✗ disagrees" } }
+        @if good { span.verdict.agrees { "✓ " (word) } }
+        @else { span.verdict.disagrees { "✗ " (word) } }
     }
 }

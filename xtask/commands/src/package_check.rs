@@ -1,4 +1,4 @@
-//! `cargo xtask rehearse`: a release as its users will get it. Packages the crates, looks at what is in
+//! `cargo xtask package-check`: a release as its users will get it. Packages the crates, looks at what is in
 //! them, and builds each from its archive, in a project of its own that runs its README's examples.
 
 use flate2::read::GzDecoder;
@@ -39,7 +39,7 @@ const BESIDE: &str = "ndarray = \"0.17\"\nndarray-rand = \"0.16\"\nrand_chacha =
 pub struct Args {}
 
 pub fn run(_: Args) -> ExitCode {
-    match rehearse() {
+    match check() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -48,9 +48,9 @@ pub fn run(_: Args) -> ExitCode {
     }
 }
 
-fn rehearse() -> Result<(), Box<dyn Error>> {
-    let root = fs::canonicalize(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))?;
-    let stage = root.join("target/rehearse");
+fn check() -> Result<(), Box<dyn Error>> {
+    let root = fs::canonicalize(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))?;
+    let stage = root.join("target/package-check");
     // What is built below is kept from the last time, what is unpacked is not.
     let _ = fs::remove_dir_all(stage.join("crates"));
     fs::create_dir_all(stage.join("crates"))?;

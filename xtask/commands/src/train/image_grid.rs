@@ -1,18 +1,17 @@
-//! A sheet of small pictures with a line of words below each: digits, weights.
+//! A grid of small pictures with a line of words below each: digits, weights.
 
-use crate::figure::Width;
-use crate::text::{FAMILY, LINE, TEXT, embed_font, measure, wrap};
-use crate::theme::Theme;
 use numdiff_tests::figure::Ink;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::FontStyle;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use std::error::Error;
-use std::path::Path;
+use xtask::figure::Width;
+use xtask::palette;
+use xtask::text::{FAMILY, LINE, TEXT, embed_font, measure, wrap};
 
 /// Small pictures in rows.
-pub struct Sheet {
+pub struct ImageGrid {
     /// File name without its ending.
     pub name: &'static str,
     /// One line above.
@@ -39,39 +38,21 @@ pub struct Tile {
 const EDGE: usize = 64;
 /// Space between pictures.
 const GAP: i32 = 14;
-/// SVG units and PNG pixels per CSS pixel.
+/// SVG units per CSS pixel.
 const DENSITY: i32 = 2;
 
-impl Sheet {
-    /// The sheet as the text of an SVG file.
-    pub fn svg(&self, theme: Theme, width: Width) -> Result<String, Box<dyn Error>> {
+impl ImageGrid {
+    /// The grid as the text of an SVG file.
+    pub fn svg(&self, width: Width) -> Result<String, Box<dyn Error>> {
         embed_font();
         let (wide, high) = self.size(width);
         let drawn = ((wide * DENSITY) as u32, (high * DENSITY) as u32);
         let mut text = String::new();
         self.draw(
             SVGBackend::with_string(&mut text, drawn).into_drawing_area(),
-            theme,
             width,
         )?;
-        let sized = |w, h| format!("width=\"{w}\" height=\"{h}\"");
-        Ok(text.replacen(
-            &sized(drawn.0 as i32, drawn.1 as i32),
-            &sized(wide, high),
-            1,
-        ))
-    }
-
-    /// Writes the sheet as a PNG file.
-    pub fn png(&self, theme: Theme, width: Width, path: &Path) -> Result<(), Box<dyn Error>> {
-        embed_font();
-        let (wide, high) = self.size(width);
-        let drawn = ((wide * DENSITY) as u32, (high * DENSITY) as u32);
-        self.draw(
-            BitMapBackend::new(path, drawn).into_drawing_area(),
-            theme,
-            width,
-        )
+        Ok(palette::finish(&text, drawn, (wide, high)))
     }
 
     /// Width in CSS pixels.
@@ -137,14 +118,13 @@ impl Sheet {
     fn draw<DB: DrawingBackend>(
         &self,
         area: DrawingArea<DB, Shift>,
-        theme: Theme,
         width: Width,
     ) -> Result<(), Box<dyn Error>>
     where
         DB::ErrorType: 'static,
     {
         let scale = DENSITY;
-        area.fill(&theme.paper())?;
+        area.fill(&palette::PAPER)?;
         let style = |color: RGBColor, style: FontStyle| {
             (FAMILY, TEXT * f64::from(scale), style)
                 .with_color(color)
@@ -156,7 +136,7 @@ impl Sheet {
             let place = (8 * scale, (top + LINE / 2) * scale);
             area.draw_text(
                 &line,
-                &style(theme.text(), FontStyle::Bold).pos(left),
+                &style(palette::TEXT, FontStyle::Bold).pos(left),
                 place,
             )?;
             top += LINE;
@@ -168,12 +148,12 @@ impl Sheet {
                 i as i32 % self.columns(width),
             );
             let (x, y) = (8 + column * self.column(), top + row * self.row());
-            self.draw_tile(&area, theme, tile, (x * scale, y * scale))?;
+            self.draw_tile(&area, tile, (x * scale, y * scale))?;
             if !tile.caption.is_empty() {
                 let color = if tile.marked {
-                    theme.ink(Ink::Second)
+                    palette::series(Ink::Second)
                 } else {
-                    theme.text()
+                    palette::TEXT
                 };
                 let weight = if tile.marked {
                     FontStyle::Bold
@@ -191,7 +171,6 @@ impl Sheet {
     fn draw_tile<DB: DrawingBackend>(
         &self,
         area: &DrawingArea<DB, Shift>,
-        theme: Theme,
         tile: &Tile,
         (x, y): (i32, i32),
     ) -> Result<(), Box<dyn Error>>
@@ -199,7 +178,7 @@ impl Sheet {
         DB::ErrorType: 'static,
     {
         let edge = self.pixel() * DENSITY;
-        // Of the whole sheet: a unit that only excites is blue among the others.
+        // Of the whole grid: a unit that only excites is blue among the others.
         let signed = self
             .tiles
             .iter()
@@ -208,24 +187,20 @@ impl Sheet {
         for (i, &value) in tile.pixels.iter().enumerate() {
             let (row, column) = ((i / self.shape.1) as i32, (i % self.shape.1) as i32);
             let ink = match (signed, value < 0.0) {
-                (false, _) => theme.text(),
-                (true, false) => theme.ink(Ink::First),
-                (true, true) => theme.ink(Ink::Second),
+                (false, _) => palette::TEXT,
+                (true, false) => palette::series(Ink::First),
+                (true, true) => palette::series(Ink::Second),
             };
-            let color = blend(theme.paper(), ink, value.abs());
             let corner = (x + column * edge, y + row * edge);
             let corners = [corner, (corner.0 + edge, corner.1 + edge)];
-            area.draw(&Rectangle::new(corners, color.filled()))?;
+            area.draw(&Rectangle::new(
+                corners,
+                ink.mix(value.abs().min(1.0)).filled(),
+            ))?;
         }
         let (width, height) = self.tile();
         let frame = [(x - 1, y - 1), (x + width * DENSITY, y + height * DENSITY)];
-        area.draw(&Rectangle::new(frame, theme.grid().stroke_width(1)))?;
+        area.draw(&Rectangle::new(frame, palette::GRID.stroke_width(1)))?;
         Ok(())
     }
-}
-
-fn blend(from: RGBColor, to: RGBColor, part: f64) -> RGBColor {
-    let part = part.clamp(0.0, 1.0);
-    let mix = |a: u8, b: u8| (f64::from(a) + part * (f64::from(b) - f64::from(a))).round() as u8;
-    RGBColor(mix(from.0, to.0), mix(from.1, to.1), mix(from.2, to.2))
 }

@@ -148,7 +148,7 @@ fn all(args: &Args) -> ExitCode {
 
 /// Runs a binary of `benches`.
 fn measure(name: &str) -> Result<Vec<Value>, String> {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches/Cargo.toml");
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benches/Cargo.toml");
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["run", "--release", "--quiet", "--manifest-path"])
         .arg(manifest)

@@ -32,7 +32,7 @@ pub struct Data {
 
 /// Iris, as UCI distributes it; a seeded third of each species is held out.
 pub fn iris(seed: u64) -> Result<Data, Box<dyn Error>> {
-    let text = unpack(include_bytes!("../../../tests/data/iris.csv.gz"))?;
+    let text = unpack(include_bytes!("../../../../tests/data/iris.csv.gz"))?;
     let (x, labels) = table(text.lines().skip(1))?;
     let (training, held_out) = split(&labels, seed);
     // Centered and scaled by what is learned from: what is held out must not show.
@@ -54,7 +54,7 @@ pub fn iris(seed: u64) -> Result<Data, Box<dyn Error>> {
 
 /// The UCI optical digits; a seeded third of each digit is held out.
 pub fn digits(seed: u64) -> Result<Data, Box<dyn Error>> {
-    let text = unpack(include_bytes!("../../../tests/data/digits.csv.gz"))?;
+    let text = unpack(include_bytes!("../../../../tests/data/digits.csv.gz"))?;
     let (x, labels) = table(text.lines())?;
     let x = x / 16.0;
     let (training, held_out) = split(&labels, seed);

@@ -4,7 +4,7 @@ use super::{Row, Solver};
 
 /// Rows of other optimizers, measured once and stored: evaluations of f, difference probes counted, until
 /// f - f* <= tau (f0 - f*), at tight tolerances with a budget of 1000 (n + 1); empty where never.
-const PEERS: &str = include_str!("../../../tests/golden/optimizer_peers.csv");
+const PEERS: &str = include_str!("../../../../tests/golden/optimizer_peers.csv");
 
 pub(super) fn peers() -> Vec<Solver> {
     let mut solvers: Vec<Solver> = Vec::new();

@@ -34,7 +34,7 @@ pub fn run(args: Args) -> ExitCode {
 }
 
 fn compare(args: &Args) -> Result<bool, Box<dyn Error>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut same = true;
     for name in CRATES {
         let json = document(&root, name)?;

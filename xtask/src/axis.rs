@@ -6,9 +6,9 @@ use std::ops::Range;
 
 /// One axis of a figure.
 #[derive(Clone)]
-pub struct Ruler(pub Axis);
+pub struct DrawnAxis(pub Axis);
 
-impl Ranged for Ruler {
+impl Ranged for DrawnAxis {
     type FormatOption = NoDefaultFormatting;
     type ValueType = f64;
 
@@ -27,7 +27,7 @@ impl Ranged for Ruler {
     }
 }
 
-impl ValueFormatter<f64> for Ruler {
+impl ValueFormatter<f64> for DrawnAxis {
     fn format_ext(&self, &tick: &f64) -> String {
         if self.0.logarithmic {
             power_of_ten(tick)

@@ -2,13 +2,11 @@
 
 mod data;
 mod figures;
+mod image_grid;
 mod options;
 mod outcome;
 mod report;
-mod sheet;
 
-use crate::figure::{self, Width};
-use crate::theme::Theme;
 use data::Data;
 use indicatif::{ProgressBar, ProgressStyle};
 use ndarray_rand::rand::SeedableRng;
@@ -26,6 +24,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
+use xtask::figure::{self, Width};
 
 /// Runs the command.
 pub fn run(args: Args) -> ExitCode {
@@ -228,25 +227,12 @@ fn write(outcome: &Outcome, out: &Path) -> Result<(), Box<dyn Error>> {
     let file = std::fs::File::create(out.join("network.json"))?;
     outcome.network.save(std::io::BufWriter::new(file))?;
     for drawing in figures::all(outcome)? {
-        let svg = figure::svg(&drawing, Theme::Light, Width::Wide)?;
+        let svg = figure::svg(&drawing, Width::Wide)?;
         std::fs::write(out.join(format!("{}.svg", drawing.name)), svg)?;
-        figure::png(
-            &drawing,
-            Theme::Light,
-            Width::Wide,
-            &out.join(format!("{}.png", drawing.name)),
-        )?;
     }
-    for sheet in figures::sheets(outcome)? {
-        std::fs::write(
-            out.join(format!("{}.svg", sheet.name)),
-            sheet.svg(Theme::Light, Width::Wide)?,
-        )?;
-        sheet.png(
-            Theme::Light,
-            Width::Wide,
-            &out.join(format!("{}.png", sheet.name)),
-        )?;
+    for grid in figures::image_grids(outcome)? {
+        let path = out.join(format!("{}.svg", grid.name));
+        std::fs::write(path, grid.svg(Width::Wide)?)?;
     }
     std::fs::write(out.join("report.html"), report::report(outcome)?)?;
     Ok(())

@@ -17,7 +17,7 @@ pub struct Peer {
 
 /// All rows of the file.
 pub fn peers() -> Vec<Peer> {
-    let text = include_str!("../../../tests/golden/derivative_peers.csv");
+    let text = include_str!("../../../../tests/golden/derivative_peers.csv");
     text.lines().skip(1).filter_map(peer).collect()
 }
 

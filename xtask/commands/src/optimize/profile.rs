@@ -2,12 +2,10 @@
 
 use super::table::cost;
 use super::{Row, Solver};
-use crate::figure;
-use crate::figure::Width;
-use crate::theme::Theme;
 use numdiff_tests::figure::{Axis, Figure, Ink, Layer};
 use std::error::Error;
 use std::path::{Path, PathBuf};
+use xtask::figure::{self, Width};
 
 /// Who is drawn: the name of its rows, the name in the legend, color, dashes.
 const CURVES: [(&str, &str, Ink, bool); 4] = [
@@ -20,7 +18,7 @@ const CURVES: [(&str, &str, Ink, bool); 4] = [
 /// Budgets from one to a thousand gradients by forward differences.
 const DECADES: f64 = 3.0;
 
-/// The profiles at tau = 1e-6 on the problems that `belongs` keeps, as SVG and PNG; returns the SVG's path.
+/// The profiles at tau = 1e-6 on the problems that `belongs` keeps, as SVG; returns its path.
 pub(super) fn write(
     solvers: &[Solver],
     belongs: impl Fn(&Row) -> bool,
@@ -29,9 +27,7 @@ pub(super) fn write(
     std::fs::create_dir_all(out)?;
     let drawing = profiles(solvers, belongs);
     let path = out.join(format!("{}.svg", drawing.name));
-    std::fs::write(&path, figure::svg(&drawing, Theme::Light, Width::Wide)?)?;
-    let png = out.join(format!("{}.png", drawing.name));
-    figure::png(&drawing, Theme::Light, Width::Wide, &png)?;
+    std::fs::write(&path, figure::svg(&drawing, Width::Wide)?)?;
     Ok(path)
 }
 

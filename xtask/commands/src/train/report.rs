@@ -1,21 +1,21 @@
 //! The report of `cargo xtask train`.
 
 use super::{Outcome, figures};
-use crate::page::{drawing, page, picture};
 use maud::{Markup, html};
 use numdiff_nn::{Control, NetworkCheck};
 use std::error::Error;
+use xtask::page::{drawing, page, picture};
 
 /// The report as one HTML file.
 pub fn report(outcome: &Outcome) -> Result<String, Box<dyn Error>> {
     let charts: Result<Vec<Markup>, _> = figures::all(outcome)?.iter().map(picture).collect();
-    let sheets: Result<Vec<Markup>, _> = figures::sheets(outcome)?
+    let grids: Result<Vec<Markup>, _> = figures::image_grids(outcome)?
         .iter()
-        .map(|sheet| {
-            let svg = |theme, width| sheet.svg(theme, width);
+        .map(|grid| {
+            let svg = |width| grid.svg(width);
             drawing(
-                &sheet.description,
-                sheet.wide(crate::figure::Width::Wide),
+                &grid.description,
+                grid.wide(xtask::figure::Width::Wide),
                 svg,
             )
         })
@@ -93,7 +93,7 @@ pub fn report(outcome: &Outcome) -> Result<String, Box<dyn Error>> {
         }
         section {
             h2 { "What was learned" }
-            @for sheet in sheets? { (sheet) }
+            @for sheet in grids? { (sheet) }
         }
         section {
             h2 { "Are the gradients right?" }

@@ -1,11 +1,10 @@
 //! Figures of ratios against the number of unknowns.
 
-use crate::figure::{self, Width};
-use crate::theme::Theme;
 use numdiff_tests::figure::{Axis, Figure, Ink, Layer, Mark};
 use serde_json::Value;
 use std::error::Error;
 use std::path::Path;
+use xtask::figure::{self, Width};
 
 /// What is drawn: the file's name, the title, how the ids begin and end around n.
 const SERIES: [(&str, &str, &str, &str); 3] = [
@@ -84,14 +83,8 @@ pub fn write(rows: &[Value], out: &Path) -> Result<(), Box<dyn Error>> {
             equal: false,
             layers,
         };
-        let text = figure::svg(&drawing, Theme::Light, Width::Wide)?;
+        let text = figure::svg(&drawing, Width::Wide)?;
         std::fs::write(out.join(format!("{name}.svg")), text)?;
-        figure::png(
-            &drawing,
-            Theme::Light,
-            Width::Wide,
-            &out.join(format!("{name}.png")),
-        )?;
     }
     Ok(())
 }

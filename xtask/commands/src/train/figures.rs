@@ -1,7 +1,7 @@
 //! What a training run looks like: loss, accuracy, predictions, first-layer weights.
 
 use super::Outcome;
-use super::sheet::{Sheet, Tile};
+use super::image_grid::{ImageGrid, Tile};
 use numdiff_nn::Epoch;
 use numdiff_tests::figure::{Axis, Figure, Ink, Layer, Mark};
 use std::error::Error;
@@ -20,13 +20,13 @@ pub fn all(outcome: &Outcome) -> Result<Vec<Figure>, Box<dyn Error>> {
 }
 
 /// Some held-out pictures with their predictions; the first layer's weights.
-pub fn sheets(outcome: &Outcome) -> Result<Vec<Sheet>, Box<dyn Error>> {
-    let mut sheets = Vec::new();
+pub fn image_grids(outcome: &Outcome) -> Result<Vec<ImageGrid>, Box<dyn Error>> {
+    let mut grids = Vec::new();
     if let Some(shape) = outcome.data.picture {
-        sheets.push(predictions(outcome, shape)?);
+        grids.push(predictions(outcome, shape)?);
     }
-    sheets.push(weights(outcome)?);
-    Ok(sheets)
+    grids.push(weights(outcome)?);
+    Ok(grids)
 }
 
 /// Ends of epochs, from 1.
@@ -184,7 +184,7 @@ fn flowers(outcome: &Outcome) -> Result<Figure, Box<dyn Error>> {
 /// Pictures on the sheet of predictions; the wrong ones come first, up to half of them.
 const PICTURES: usize = 24;
 
-fn predictions(outcome: &Outcome, shape: (usize, usize)) -> Result<Sheet, Box<dyn Error>> {
+fn predictions(outcome: &Outcome, shape: (usize, usize)) -> Result<ImageGrid, Box<dyn Error>> {
     let held_out = &outcome.data.held_out;
     let predicted = outcome.network.classify(held_out.x())?;
     let truth = held_out.targets().classes().unwrap_or_default();
@@ -209,7 +209,7 @@ fn predictions(outcome: &Outcome, shape: (usize, usize)) -> Result<Sheet, Box<dy
         },
         marked: predicted[n] != truth[n],
     });
-    Ok(Sheet {
+    Ok(ImageGrid {
         name: "predictions",
         title: format!(
             "Held-out images and what the network reads; {} of {} are wrong",
@@ -227,7 +227,7 @@ fn predictions(outcome: &Outcome, shape: (usize, usize)) -> Result<Sheet, Box<dy
 /// Units on the sheet of weights.
 const UNITS: usize = 64;
 
-fn weights(outcome: &Outcome) -> Result<Sheet, Box<dyn Error>> {
+fn weights(outcome: &Outcome) -> Result<ImageGrid, Box<dyn Error>> {
     let weights = outcome
         .network
         .block("W1")?
@@ -247,7 +247,7 @@ fn weights(outcome: &Outcome) -> Result<Sheet, Box<dyn Error>> {
     } else {
         String::new()
     };
-    Ok(Sheet {
+    Ok(ImageGrid {
         name: "weights",
         title: format!("First-layer weights of {shown}{of} units: blue excites, orange inhibits"),
         description: format!(
