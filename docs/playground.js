@@ -88,7 +88,7 @@
       return ["diverges", `Diverges: the distance grew from ${show(d[0])} to ${show(d[last])}, ` +
         `by a factor of ${show(d[last] / d[last - 1])} in the last update. The rate ${show(rate)} is too large for this slope.`];
     }
-    if (d[last] < 1e-2 * d[0]) {
+    if (d[last] < 0.1 * d[0]) {
       return ["converges", `Converges: the distance fell from ${show(d[0])} to ${show(d[last])} in ${last} updates` +
         (swings ? ", swinging from side to side." : ".")];
     }

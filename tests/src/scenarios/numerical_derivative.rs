@@ -1,6 +1,7 @@
 //! The derivative of x₀² + 4² at 3 by a central difference.
 
 use crate::bounds::{Quadratic, ulp};
+use crate::figure::{Axis, Figure, Ink, Layer};
 use crate::tutorial::{H, difference};
 use crate::{Check, Failure, Finding, Golden, Scenario, Trials, Values};
 use numdiff_core::{FiniteDifference, Step};
@@ -88,9 +89,64 @@ fn run() -> Result<Finding, Failure> {
             ),
             format!("The forward difference is off by h = 10⁻⁴, its truncation error: {forward}.",),
         ],
-        figures: vec![],
+        figures: vec![error_against_step()?],
     })
 }
+
+/// The errors of differences against their step: rounding on the left, truncation on the right.
+///
+/// f(x) = 1/(1 + x²) at 0.7 and steps that are powers of two: arithmetic that gives the same bits on
+/// every machine.
+fn error_against_step() -> Result<Figure, Failure> {
+    const X: f64 = 0.7;
+    let f = |x: f64| 1.0 / (1.0 + x * x);
+    let exact = -2.0 * X / ((1.0 + X * X) * (1.0 + X * X));
+    // No error at all is drawn at the edge.
+    let shown = |value: f64| ((value - exact) / exact).abs().max(SMALLEST).log10();
+    let steps: Vec<f64> = (1..=56).map(|k| 0.5_f64.powi(k)).collect();
+    let curve = |derivative: &dyn Fn(f64) -> f64| -> Vec<[f64; 2]> {
+        let point = |&h: &f64| [h.log10(), shown(derivative(h))];
+        steps.iter().map(point).collect()
+    };
+    let complex = |h: f64| {
+        // 1/(1 + z²) at z = x + i h; Im f(z) / h.
+        let (re, im) = (1.0 + X * X - h * h, 2.0 * X * h);
+        -im / (re * re + im * im) / h
+    };
+    let adaptive = shown(numdiff_core::derivative(f, X)?.value);
+    let line = |label: &str, ink, dashed, points| Layer::Line {
+        label: Some(label.to_string()),
+        ink,
+        dashed,
+        points,
+    };
+    Ok(Figure {
+        name: "error-against-step",
+        title: "The error of a derivative against its step: 1/(1 + x²) at 0.7",
+        description: "Relative error against the step h, both logarithmic. The forward difference falls to \
+                      1e-8 near h = 1e-8 and rises again as rounding takes over; the central difference falls to \
+                      1e-11 near h = 1e-5; the complex step falls and stays at 1e-16; the adaptive method, \
+                      which chooses its steps itself, is a level line near 1e-15."
+            .into(),
+        x: Axis::logarithmic("step h", (-17.0, 0.0), -16.0, 4.0),
+        y: Axis::logarithmic("relative error", (-17.0, 0.0), -16.0, 4.0),
+        equal: false,
+        layers: vec![
+            line("forward", Ink::Quiet, false, curve(&|h| (f(X + h) - f(X)) / h)),
+            line("central", Ink::First, false, curve(&|h| (f(X + h) - f(X - h)) / (2.0 * h))),
+            line("complex step", Ink::Third, false, curve(&complex)),
+            line(
+                "adaptive, whatever the step",
+                Ink::Second,
+                true,
+                vec![[-17.0, adaptive], [0.0, adaptive]],
+            ),
+        ],
+    })
+}
+
+/// Smaller relative errors are drawn as this one.
+const SMALLEST: f64 = 1e-17;
 
 fn property(trials: Trials) -> Result<(), Failure> {
     let case = (-3.0..3.0_f64, -1e3..1e3_f64, -1e3..1e3_f64)
