@@ -26,8 +26,11 @@ pub struct Args {
     /// Add every case: name, x, value, error estimate, true error, evaluations, status
     #[arg(long)]
     cases: bool,
+    /// Print every figure of every group; wider than a terminal
+    #[arg(long)]
+    full: bool,
     /// Also the adaptive method that stops at this relative error; repeatable
-    #[arg(long, value_name = "R", value_parser = tolerance)]
+    #[arg(long, value_name = "R", value_parser = tolerance, allow_negative_numbers = true)]
     tolerance: Vec<f64>,
     /// Also this method: adaptive-declared (the formula's noise level is declared), forward,
     /// backward, central, central4, central6, central8; repeatable or separated by commas
@@ -56,7 +59,7 @@ pub fn run(args: Args) -> ExitCode {
             if args.json {
                 println!("{:#}", json::as_json(&measurements, args.cases));
             } else {
-                table::print(&measurements, args.cases);
+                table::print(&measurements, args.cases, args.full);
             }
             ExitCode::SUCCESS
         }

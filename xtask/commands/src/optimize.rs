@@ -17,10 +17,14 @@ use std::process::ExitCode;
 const TAUS: [f64; 3] = [1e-3, 1e-6, 1e-9];
 
 #[derive(ClapArgs)]
+#[command(after_help = "Example: cargo xtask optimize --seed 7 --full")]
 pub(crate) struct Args {
     /// Print everything as JSON
     #[arg(long)]
     json: bool,
+    /// Print every figure of every solver, and each problem; wider than a terminal
+    #[arg(long)]
+    full: bool,
     /// Seed of the perturbed starts and of the noise
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -109,7 +113,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
             }
         }
     } else {
-        table::print(&solvers, ours);
+        table::print(&solvers, ours, args.full);
     }
     let stored = peers::stored(&solvers);
     match profile::write(&solvers, |row| stored.contains(&row.problem), &args.out) {

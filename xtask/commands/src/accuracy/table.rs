@@ -1,7 +1,7 @@
 //! The measurements as a table for the terminal, group by group, peers beneath.
 
 use super::Measurement;
-use super::peers::peers;
+use super::peers::{Peer, peers};
 use comfy_table::{CellAlignment, Table, presets};
 use numdiff_tests::accuracy::{Group, Row};
 
@@ -23,11 +23,24 @@ const HEADER: [&str; 15] = [
     "undefined",
 ];
 
-pub fn print(measurements: &[Measurement], cases: bool) {
+/// A table of at most 80 columns for each method: its groups, and below the first what peers make of
+/// the same groups; with `full` every figure, group by group.
+pub fn print(measurements: &[Measurement], cases: bool, full: bool) {
     let Some(first) = measurements.first() else {
         return;
     };
     let peers = peers();
+    if !full {
+        measurements.iter().for_each(print_brief);
+        print_peers(&peers, first);
+        println!(
+            "Medians of relative errors and evaluations; covered: |error| <= error bar; bar/error:\n\
+             median; gross: no value or off by more than 1e-3, and nothing says so.\n\
+             Peers (* re-implemented): cases, covered and off by more than 1e-3, over their groups.\n\
+             --full prints every figure of every group."
+        );
+        return print_cases(measurements, cases);
+    }
     for group in &first.groups {
         let mut table = new(&HEADER);
         for measurement in measurements {
@@ -38,6 +51,7 @@ pub fn print(measurements: &[Measurement], cases: bool) {
         for peer in peers
             .iter()
             .filter(|peer| peer.group.split(' ').next() == Some(&group.name))
+            .filter(|peer| !peer.library.starts_with("design"))
         {
             let order = peer.group.strip_prefix(&group.name).unwrap_or("");
             table.add_row(vec![
@@ -61,12 +75,72 @@ pub fn print(measurements: &[Measurement], cases: bool) {
         "Relative errors; /limit: over the error of the best stencil of order 8 or less with an oracle \
          step;\ntightness: error bar over error; indented: peers on the public files (* re-implemented)."
     );
-    if cases {
-        for measurement in measurements {
-            println!("\n{}", measurement.method);
-            println!("{}", rows(&measurement.rows));
+    print_cases(measurements, cases);
+}
+
+fn print_cases(measurements: &[Measurement], wanted: bool) {
+    for measurement in measurements.iter().filter(|_| wanted) {
+        println!("\n{}", measurement.method);
+        println!("{}", rows(&measurement.rows));
+    }
+}
+
+fn print_brief(measurement: &Measurement) {
+    let mut table = new(&[
+        "group",
+        "cases",
+        "error",
+        "evals",
+        "covered",
+        "bar/error",
+        "gross",
+    ]);
+    table.load_preset(presets::NOTHING);
+    for group in &measurement.groups {
+        table.add_row([
+            group.name.clone(),
+            group.cases.to_string(),
+            relative(group.median_relative),
+            count(group.evaluations_median),
+            share(group.coverage),
+            ratio(group.tightness_median),
+            share(group.gross_unflagged),
+        ]);
+    }
+    println!("{}\n{table}\n", measurement.method);
+}
+
+/// One row a peer, over the groups of first derivatives that it shares with the measurement.
+fn print_peers(peers: &[Peer], first: &Measurement) {
+    let mut table = new(&["library", "cases", "covered", "off"]);
+    table.load_preset(presets::NOTHING);
+    let mut names: Vec<&str> = peers.iter().map(|peer| peer.library.as_str()).collect();
+    names.dedup();
+    for name in names.into_iter().filter(|name| !name.starts_with("design")) {
+        let rows: Vec<&Peer> = peers
+            .iter()
+            .filter(|peer| peer.library == name)
+            .filter(|peer| first.groups.iter().any(|group| group.name == peer.group))
+            .collect();
+        let mean = |share: fn(&Peer) -> f64| {
+            let known = rows.iter().filter(|peer| !share(peer).is_nan());
+            let (sum, cases) = known.fold((0.0, 0.0), |(sum, cases), peer| {
+                let n = peer.cases as f64;
+                (sum + share(peer) * n, cases + n)
+            });
+            sum / cases
+        };
+        let cases: usize = rows.iter().map(|peer| peer.cases).sum();
+        if cases > 0 {
+            table.add_row([
+                name.to_string(),
+                cases.to_string(),
+                share(mean(|peer| peer.coverage)),
+                share(mean(|peer| peer.gross)),
+            ]);
         }
     }
+    println!("Peers on the public files\n{table}\n");
 }
 
 fn new(header: &[&str]) -> Table {

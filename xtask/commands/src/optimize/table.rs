@@ -2,7 +2,7 @@
 
 use super::peers::stored;
 use super::{Row, Solver};
-use comfy_table::Table;
+use comfy_table::{Table, presets};
 use numdiff_optim::Status;
 use numdiff_problems::{mgh, plain};
 
@@ -38,7 +38,8 @@ fn ratio(rows: &[&Row], other: &Solver) -> f64 {
     median(pairs.collect())
 }
 
-pub(super) fn print(solvers: &[Solver], ours: usize) {
+/// The groups of problems as tables of at most 80 columns; `full` adds every figure and every problem.
+pub(super) fn print(solvers: &[Solver], ours: usize, full: bool) {
     let find = |name: &str| solvers.iter().find(|solver| solver.name == name);
     let stored = stored(solvers);
     let main: Vec<String> = mgh::main().into_iter().map(|p| p.id).collect();
@@ -62,6 +63,23 @@ pub(super) fn print(solvers: &[Solver], ours: usize) {
     ];
     for (title, belongs) in &groups {
         let mut table = Table::new();
+        if !full {
+            table.load_preset(presets::NOTHING);
+            table.set_header(["solver", "solved", "cost", "BFGS", "L-BFGS-B", "false"]);
+            for (k, solver) in solvers.iter().enumerate() {
+                let rows: Vec<&Row> = solver.rows.iter().filter(|row| belongs(row)).collect();
+                if !rows.is_empty() && (k < ours || !title.starts_with("all")) {
+                    table.add_row(brief(
+                        &solver.name,
+                        &rows,
+                        find("scipy-BFGS-2pt"),
+                        find("scipy-LBFGSB-2pt"),
+                    ));
+                }
+            }
+            println!("\n{title}\n{table}");
+            continue;
+        }
         table.set_header([
             "solver",
             "problems",
@@ -85,6 +103,14 @@ pub(super) fn print(solvers: &[Solver], ours: usize) {
         }
         println!("\n{title}\n{table}");
     }
+    if !full {
+        println!(
+            "\nsolved: to 1e-6 of the way, of so many; cost: median evaluations / (n + 1);\n\
+             BFGS, L-BFGS-B: median ratio of evaluations to scipy's; false: claims that are\n\
+             wrong. --full prints every figure and every problem."
+        );
+        return;
+    }
     if let Some(default) = solvers.first() {
         let mut table = Table::new();
         table.set_header([
@@ -100,6 +126,42 @@ pub(super) fn print(solvers: &[Solver], ours: usize) {
         }
         println!("\nnumdiff, evaluations / (n + 1)\n{table}");
     }
+}
+
+/// The figures of a solver that most readers want.
+fn brief(name: &str, rows: &[&Row], bfgs: Option<&Solver>, lbfgsb: Option<&Solver>) -> [String; 6] {
+    let solved = rows
+        .iter()
+        .filter(|row| row.evaluations[1].is_some())
+        .count();
+    let number = |v: f64| {
+        if v.is_nan() {
+            String::new()
+        } else {
+            format!("{v:.2}")
+        }
+    };
+    let of = |peer: Option<&Solver>| peer.map_or(String::new(), |peer| number(ratio(rows, peer)));
+    let claims = rows
+        .iter()
+        .filter(|row| row.status.as_ref().is_some_and(Status::is_success));
+    let wrong = claims.filter(|row| row.error > FALSE).count();
+    let known = rows.iter().all(|row| row.status.is_some());
+    [
+        name.to_string(),
+        format!("{solved} of {}", rows.len()),
+        format!(
+            "{:.1}",
+            median(rows.iter().map(|row| cost(row, 1)).collect())
+        ),
+        of(bfgs),
+        of(lbfgsb),
+        if known {
+            wrong.to_string()
+        } else {
+            String::new()
+        },
+    ]
 }
 
 fn summary(

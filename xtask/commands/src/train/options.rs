@@ -7,9 +7,18 @@ use std::path::PathBuf;
 
 /// Train a network on real data by numerical gradients
 #[derive(clap::Args)]
+#[command(
+    override_usage = "cargo xtask train <iris|digits> [OPTIONS]\n       cargo xtask train --idx DIR [OPTIONS]",
+    after_help = "Example: cargo xtask train digits --epochs 20 --require 0.95"
+)]
 pub struct Args {
     /// Data that comes with the workspace
-    #[arg(value_enum, required_unless_present = "idx", conflicts_with = "idx")]
+    #[arg(
+        value_enum,
+        value_name = "iris|digits",
+        required_unless_present = "idx",
+        conflicts_with = "idx"
+    )]
     pub(super) set: Option<Set>,
     /// Folder with the IDX files of MNIST or its kin, plain or .gz
     #[arg(long, value_name = "DIR")]
@@ -54,7 +63,7 @@ pub struct Args {
     #[arg(long)]
     pub(super) resume: bool,
     /// Exit with 1 when the accuracy on what was held out is below this
-    #[arg(long, value_name = "A")]
+    #[arg(long, value_name = "A", value_parser = share)]
     pub(super) require: Option<f64>,
     /// Print the result as JSON
     #[arg(long)]
@@ -172,6 +181,13 @@ fn at_least_one(text: &str) -> Result<usize, String> {
         Ok(0) => Err("must be at least 1".into()),
         Ok(n) => Ok(n),
         Err(error) => Err(error.to_string()),
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
+        _ => Err("a share of the samples from 0 to 1 is needed, such as 0.95".into()),
     }
 }
 
