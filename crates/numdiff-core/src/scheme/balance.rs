@@ -21,8 +21,12 @@ pub(crate) struct Balance {
 impl Balance {
     /// Of the stencil for the derivative of order `d`, without bounds.
     pub fn of(fixed: &Fixed, d: usize) -> Self {
-        let nodes = fixed.unbounded(d);
-        let nodes = nodes.displacements();
+        let unbounded = fixed.unbounded(d);
+        let mut nodes = [0.0; MAX_NODES];
+        for (slot, t) in nodes.iter_mut().zip(unbounded.displacements()) {
+            *slot = t;
+        }
+        let nodes = &nodes[..unbounded.count];
         let p = fixed.effective_accuracy();
         let m = d + p;
         let mut weights = [0.0; MAX_NODES];

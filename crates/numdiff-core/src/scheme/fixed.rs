@@ -29,21 +29,47 @@ pub(crate) struct Fixed {
     pub nominal: bool,
 }
 
-/// The nodes along one line, and whether a step vanished in rounding.
+/// The nodes along one line: consecutive multiples of the step, and whether it vanished in rounding.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Nodes {
+    /// The first multiple.
+    first: i32,
     pub count: usize,
-    /// The displacement asked for: a multiple of the step.
-    pub t: [f64; MAX_NODES],
-    /// Multiples of the step.
-    pub multiple: [f64; MAX_NODES],
+    /// Whether x itself is left out.
+    skips_x: bool,
     pub step: f64,
     pub vanished: bool,
 }
 
 impl Nodes {
-    pub fn displacements(&self) -> &[f64] {
-        &self.t[..self.count]
+    /// Node `k` as a multiple of the step.
+    #[inline(always)]
+    pub fn multiple(&self, k: usize) -> f64 {
+        let multiple = self.first + k as i32;
+        f64::from(multiple + i32::from(self.skips_x && multiple >= 0))
+    }
+
+    /// The displacement asked for at node `k`.
+    #[inline(always)]
+    pub fn t(&self, k: usize) -> f64 {
+        self.multiple(k) * self.step
+    }
+
+    /// The displacements of all nodes.
+    pub fn displacements(&self) -> impl Iterator<Item = f64> + Clone + '_ {
+        (0..self.count).map(|k| self.t(k))
+    }
+
+    /// Nodes first..=last; the middle one of a central scheme for an odd derivative has weight 0.
+    fn new(first: i32, last: i32, step: f64, order: usize) -> Self {
+        let skips_x = first == -last && order % 2 == 1;
+        Nodes {
+            first,
+            count: (last - first) as usize + usize::from(!skips_x),
+            skips_x,
+            step,
+            vanished: false,
+        }
     }
 }
 
@@ -117,7 +143,7 @@ impl Fixed {
     /// The nodes for a step of one, without bounds.
     pub fn unbounded(&self, order: usize) -> Nodes {
         let (first, last) = self.window(order);
-        self.place(first, last, 1.0, order)
+        Nodes::new(first, last, 1.0, order)
     }
 
     /// The outer multiples of the step, where the formula is one of the two that need no weights
@@ -147,12 +173,12 @@ impl Fixed {
         let order = frame.survey.order;
         let (first, last) = self.window(order);
         let mut step = frame.step;
-        let mut nodes = self.place(first, last, step, order);
+        let mut nodes = Nodes::new(first, last, step, order);
         if !step.is_finite() {
             // No number of halvings brings it inside any bounds.
             return Err(too_long(frame, step));
         }
-        if frame.bounds.is_some() && !nodes.displacements().iter().all(|&t| frame.inside(t)) {
+        if frame.bounds.is_some() && !nodes.displacements().all(|t| frame.inside(t)) {
             // Same accuracy on the admissible points: the window nearest to the intended one, then
             // smaller steps.
             let width = (order + self.effective_accuracy() - 1) as i32;
@@ -161,8 +187,8 @@ impl Fixed {
                 let shifted = (0..=2 * width + 2)
                     .map(|k| center + if k % 2 == 0 { k / 2 } else { -(k / 2 + 1) })
                     .filter(|&a| a <= 0 && a + width >= 0)
-                    .map(|a| self.place(a, a + width, step, order))
-                    .find(|candidate| candidate.displacements().iter().all(|&t| frame.inside(t)));
+                    .map(|a| Nodes::new(a, a + width, step, order))
+                    .find(|candidate| candidate.displacements().all(|t| frame.inside(t)));
                 if let Some(found) = shifted {
                     break found;
                 }
@@ -175,58 +201,37 @@ impl Fixed {
                 }
             };
         }
-        let t = nodes.displacements();
-        let width = t[t.len() - 1] - t[0];
-        if !(width.is_finite() && t.iter().all(|&t| frame.inside(t))) {
-            return Err(too_long(frame, nodes.step));
-        }
-        self.check_distinct(frame, nodes)
-    }
-
-    /// Nodes first..=last; the middle one of a central scheme for an odd derivative has weight 0.
-    fn place(&self, first: i32, last: i32, step: f64, order: usize) -> Nodes {
-        let mut nodes = Nodes {
-            count: 0,
-            t: [0.0; MAX_NODES],
-            multiple: [0.0; MAX_NODES],
-            step,
-            vanished: false,
-        };
-        for k in first..=last {
-            if k == 0 && first == -last && order % 2 == 1 {
-                continue;
-            }
-            let multiple = f64::from(k);
-            nodes.multiple[nodes.count] = multiple;
-            nodes.t[nodes.count] = multiple * step;
-            nodes.count += 1;
-        }
-        nodes
-    }
-
-    fn check_distinct(&self, frame: &Frame<'_>, mut nodes: Nodes) -> Result<Nodes, Error> {
+        let width = nodes.t(nodes.count - 1) - nodes.t(0);
+        let mut in_range = width.is_finite();
         let Line::Coordinate(coordinate) = frame.line else {
-            return Ok(nodes);
+            in_range &= nodes.displacements().all(|t| frame.inside(t));
+            return if in_range {
+                Ok(nodes)
+            } else {
+                Err(too_long(frame, nodes.step))
+            };
         };
-        for k in 1..nodes.count {
-            if frame.moved(nodes.t[k]) == frame.moved(nodes.t[k - 1]) {
-                nodes.vanished = true;
-            }
+        let mut before = f64::NAN;
+        let mut vanished = false;
+        for k in 0..nodes.count {
+            let (t, moved) = (nodes.t(k), frame.moved(nodes.t(k)));
+            in_range &= moved.is_finite();
+            vanished |= moved == before || (self.nominal && t != 0.0 && moved == 0.0);
+            before = moved;
         }
-        if self.nominal {
-            nodes.vanished |= nodes
-                .displacements()
-                .iter()
-                .any(|&t| t != 0.0 && frame.moved(t) == 0.0);
-        } else if nodes.vanished {
-            return Err(Error::StepVanishes {
+        nodes.vanished = vanished;
+        if !in_range {
+            Err(too_long(frame, nodes.step))
+        } else if vanished && !self.nominal {
+            Err(Error::StepVanishes {
                 coordinate,
                 x: frame.survey.x[coordinate],
                 step: nodes.step,
                 smallest: frame.survey.spacing(coordinate),
-            });
+            })
+        } else {
+            Ok(nodes)
         }
-        Ok(nodes)
     }
 
     /// What turns f's values at the nodes into the derivative. `moved(t)` is the displacement really
@@ -234,19 +239,17 @@ impl Fixed {
     pub fn formula(&self, order: usize, nodes: &Nodes, moved: impl Fn(f64) -> f64) -> Formula {
         let (n, h) = (nodes.count, nodes.step);
         if n == 2 && order == 1 {
-            let multiple = [nodes.multiple[0], nodes.multiple[1]];
-            return Formula::Quotient(self.span(
-                multiple,
-                h,
-                [moved(nodes.t[0]), moved(nodes.t[1])],
-            ));
+            let multiple = [nodes.multiple(0), nodes.multiple(1)];
+            let moved = [moved(nodes.t(0)), moved(nodes.t(1))];
+            return Formula::Quotient(self.span(multiple, h, moved));
         }
-        let mut scaled = nodes.multiple;
-        if !self.nominal {
-            for k in 0..n {
-                // Exact for a power of two, whose multiples x holds: the integer comes back.
-                scaled[k] = moved(nodes.t[k]) / h;
-            }
+        let mut scaled = [0.0; MAX_NODES];
+        for (k, slot) in scaled[..n].iter_mut().enumerate() {
+            // Exact for a power of two, whose multiples x holds: the integer comes back.
+            *slot = match self.nominal {
+                true => nodes.multiple(k),
+                false => moved(nodes.t(k)) / h,
+            };
         }
         Formula::weighted(order, &scaled[..n], h)
     }

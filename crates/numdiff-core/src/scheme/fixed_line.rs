@@ -17,9 +17,9 @@ pub(super) fn run_fixed(
     results: &mut Results,
 ) -> Result<(), Stop> {
     let nodes = fixed.nodes(frame)?;
-    source.announce(nodes.displacements());
+    announce(nodes.displacements(), source);
     let mut slots = [0; MAX_NODES];
-    for (slot, &t) in slots.iter_mut().zip(nodes.displacements()) {
+    for (slot, t) in slots.iter_mut().zip(nodes.displacements()) {
         *slot = source.fetch(t)?;
     }
     results.shape(source.outputs())?;
@@ -62,14 +62,27 @@ pub(super) fn run_fixed(
     Err(Stop::Error(error))
 }
 
+/// Says that all of these will be fetched, where that helps.
+pub(super) fn announce(displacements: impl Iterator<Item = f64>, source: &mut dyn Source) {
+    if source.waits() {
+        let mut all = [0.0; MAX_NODES];
+        let mut count = 0;
+        for t in displacements {
+            all[count] = t;
+            count += 1;
+        }
+        source.announce(&all[..count]);
+    }
+}
+
 /// Why a combination is not finite: the first value that is not, or an overflow.
 pub(crate) fn explain(
     frame: &Frame<'_>,
-    nodes: &[f64],
+    displacements: impl Iterator<Item = f64>,
     output: usize,
     value: impl Fn(usize) -> f64,
 ) -> Error {
-    for (node, &t) in nodes.iter().enumerate() {
+    for (node, t) in displacements.enumerate() {
         let value = value(node);
         if !value.is_finite() {
             let (coordinate, displacement) = frame.first(t);

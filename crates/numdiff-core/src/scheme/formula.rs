@@ -43,12 +43,11 @@ impl Formula {
         match self {
             Formula::Quotient(span) => {
                 let (a, b) = (value(0), value(1));
-                let difference = b - a;
-                if difference.is_finite() {
-                    difference / span
+                let quotient = (b - a) / span;
+                if quotient.is_finite() {
+                    quotient
                 } else {
-                    // The difference overflows where its half may not.
-                    (0.5 * b - 0.5 * a) / (0.5 * span)
+                    not_finite(a, b, *span)
                 }
             }
             Formula::Second(h) => {
@@ -73,6 +72,17 @@ impl Formula {
                 (0..*order).fold(sum, |sum, _| sum / h)
             }
         }
+    }
+}
+
+/// (b - a) / span where that is not finite: the difference may overflow where its half does not.
+#[cold]
+fn not_finite(a: f64, b: f64, span: f64) -> f64 {
+    let difference = b - a;
+    if difference.is_finite() {
+        difference / span
+    } else {
+        (0.5 * b - 0.5 * a) / (0.5 * span)
     }
 }
 

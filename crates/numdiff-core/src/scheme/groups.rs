@@ -1,7 +1,7 @@
 //! Lines along groups of columns: each output is judged along the one coordinate that moves it.
 
 use super::fixed::{Fixed, Nodes};
-use super::fixed_line::explain;
+use super::fixed_line::{announce, explain};
 use super::formula::Formula;
 use super::{Rule, Scheme, Source, Stop};
 use crate::line::{Halt, LineEstimate};
@@ -96,8 +96,8 @@ impl Scheme {
             let first = match &self.rule {
                 Rule::Fixed(fixed) => {
                     let nodes = fixed.nodes(frame)?;
-                    source.announce(nodes.displacements());
-                    nodes.displacements()[0]
+                    announce(nodes.displacements(), source);
+                    nodes.t(0)
                 }
                 Rule::Adaptive(_) => 0.0,
             };
@@ -148,7 +148,7 @@ impl Scheme {
         let factor = self.factor(survey);
         let columns = columns.iter().map(|&j| (j, compression.reads_of(j)));
         let columns = columns.filter(|(_, (_, rows))| !rows.is_empty());
-        let mut points = Points::new(fixed.unbounded(survey.order).displacements());
+        let mut points = Points::of(&fixed.unbounded(survey.order), 1.0);
         if self.bounds.is_none() {
             source.announce(points.multiples());
         } else if source.waits() {
@@ -228,19 +228,13 @@ struct Points {
 }
 
 impl Points {
-    fn new(multiples: &[f64]) -> Self {
+    fn of(nodes: &Nodes, step: f64) -> Self {
         let mut points = Points {
-            count: multiples.len(),
+            count: 0,
             multiple: [0.0; MAX_NODES],
             slot: [0; MAX_NODES],
             fetched: false,
         };
-        points.multiple[..multiples.len()].copy_from_slice(multiples);
-        points
-    }
-
-    fn of(nodes: &Nodes, step: f64) -> Self {
-        let mut points = Points::new(&[]);
         points.follow(nodes, step);
         points
     }
@@ -248,16 +242,12 @@ impl Points {
     /// Those of another column, whose step may have been halved a few times.
     fn follow(&mut self, nodes: &Nodes, step: f64) {
         let ratio = nodes.step / step;
-        let multiples = &nodes.multiple[..nodes.count];
-        let same = self.count == nodes.count
-            && multiples
-                .iter()
-                .zip(&self.multiple)
-                .all(|(m, known)| m * ratio == *known);
-        if !same {
+        let multiple = |k: usize| nodes.multiple(k) * ratio;
+        let same = |k: usize| multiple(k) == self.multiple[k];
+        if self.count != nodes.count || !(0..nodes.count).all(same) {
             self.count = nodes.count;
-            for (known, m) in self.multiple.iter_mut().zip(multiples) {
-                *known = m * ratio;
+            for (k, known) in self.multiple[..nodes.count].iter_mut().enumerate() {
+                *known = multiple(k);
             }
             self.fetched = false;
         }
@@ -278,10 +268,9 @@ impl Points {
     }
 
     fn explain(&self, column: &Frame<'_>, row: usize, source: &dyn Source) -> Stop {
-        let mut nodes = self.multiple;
-        nodes.iter_mut().for_each(|t| *t *= column.step);
+        let displacements = self.multiples().iter().map(|m| m * column.step);
         let value = |node: usize| source.get(self.slot[node], row);
-        Stop::Error(explain(column, &nodes[..self.count], row, value))
+        Stop::Error(explain(column, displacements, row, value))
     }
 }
 
