@@ -12,6 +12,62 @@ pub(crate) fn blind(error: &[f64]) -> Option<Status> {
     Some(Status::Stalled { cause })
 }
 
+/// No claim rests on coordinates that were not seen to matter: `flat` of the `movable` ones.
+pub(crate) fn unmoved(flat: &[usize], movable: usize) -> Option<Status> {
+    let cause = match flat.len() {
+        0 => return None,
+        k if k >= movable => Stall::Plateau,
+        _ => Stall::Flat {
+            coordinates: flat.to_vec(),
+        },
+    };
+    Some(Status::Stalled { cause })
+}
+
+/// How many unknowns the bounds leave free to move.
+pub(crate) fn movable(bounds: &Bounds, n: usize) -> usize {
+    (0..n).filter(|&i| !bounds.is_fixed(i)).count()
+}
+
+/// The coordinates in which a look saw no change.
+pub(crate) fn flat_in(look: &Look) -> Vec<usize> {
+    match look {
+        Look::Flat { coordinates } => coordinates.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// Those of the `suspects` in which no displacement changes f, from [`FAR`] of the unknown's size to the size itself.
+pub(crate) fn flat_coordinates(
+    value: &mut dyn FnMut(&[f64]) -> Result<f64, Halt>,
+    bounds: &Bounds,
+    (x, f): (&[f64], f64),
+    sizes: &[f64],
+    suspects: &[usize],
+) -> Result<Vec<usize>, Halt> {
+    let mut flat = Vec::new();
+    for &i in suspects {
+        let (mut moved, mut changed) = (false, false);
+        for far in WIDER.into_iter().rev().chain([FAR]) {
+            for side in [1.0, -1.0] {
+                let mut z = x.to_vec();
+                z[i] = bounds.moved(i, x[i], side * far * sizes[i]);
+                if z[i] != x[i] {
+                    moved = true;
+                    changed |= value(&z)? != f;
+                }
+            }
+            if changed {
+                break;
+            }
+        }
+        if moved && !changed {
+            flat.push(i);
+        }
+    }
+    Ok(flat)
+}
+
 /// What [`look_around`] found.
 #[derive(Debug)]
 pub(crate) enum Look {
@@ -21,54 +77,107 @@ pub(crate) enum Look {
     Ridge { x: Vec<f64>, f: f64 },
     /// Along some line f would fall by more than the tolerance, between the points that were looked at.
     Between { scale: f64 },
-    /// No value differs from f(x), at any distance.
-    Plateau,
+    /// No value differs from f(x), at any distance, along these coordinates.
+    Flat { coordinates: Vec<usize> },
+    /// f bends at x as a kink does.
+    Kink,
     /// Everything is as it is around a minimum of a function whose values are multiples of this quantum, relative to
-    /// f; 0 where they use every bit.
-    Minimum { quantum: f64 },
+    /// f; 0 where they use every bit. `scale` is what the curvature makes of f at the distance of x's size.
+    Minimum { quantum: f64, scale: f64 },
 }
 
-/// What counts as the size of an unknown and of f that are smaller.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Scales {
-    pub unknown: f64,
-    pub value: f64,
-}
+/// The size of an unknown that is smaller.
+pub(crate) const LEAST: f64 = 0.1;
 
-impl Scales {
-    pub const USUAL: Self = Scales {
-        unknown: 0.1,
-        value: 0.0,
-    };
-}
-
-/// f at points around x, 1e-4 of the scale away, so that a saddle or a maximum shows: along each
+/// f at points around x, 1e-4 of its size away, so that a saddle or a maximum shows: along each
 /// coordinate up to ten of them, and along three directions whose components are spread over all
-/// signs and sizes by the golden ratio. Farther out, twice a hundredfold, along lines on which no value differs
-/// from f(x). `tolerance` is relative to |f| or, if that is larger, to what the curvature makes of f at
-/// the distance of the scale, so that no unit of f matters.
+/// signs and sizes by the golden ratio. Farther out, twice a hundredfold, along lines on which f does not change, or
+/// does not bend by more than its rounding, and along coordinates in which the `gradient` is 0 beside others.
+/// `tolerance` is relative to what the curvature makes of f at the distance of x's size, so that neither a unit of
+/// f nor a constant in it matters. An unknown is taken to be `least` large at least.
 pub(crate) fn look_around(
     value: &mut dyn FnMut(&[f64]) -> Result<f64, Halt>,
     bounds: &Bounds,
-    x: &[f64],
-    f: f64,
+    (x, f): (&[f64], f64),
+    gradient: &[f64],
     tolerance: f64,
-    scales: Scales,
+    least: f64,
 ) -> Result<Look, Halt> {
     let n = x.len();
     let axes = if n <= 10 { n } else { 0 };
     let mut pairs = Vec::with_capacity(axes + 3);
+    let mut flat = Vec::new();
     for k in 0..axes + 3 {
-        let mut pair = Pair::around(value, bounds, x, (k, axes), FAR, scales)?;
-        for widening in [1e2, 1e4] {
-            if pair.differs(f) {
+        let mut seen = false;
+        let mut moves = false;
+        for far in [FAR].into_iter().chain(WIDER) {
+            let pair = Pair::around(value, bounds, x, (k, axes), far, least)?;
+            moves |= pair.moves;
+            seen |= pair.differs(f);
+            let clear = pair.is_clear(f);
+            pairs.push(pair);
+            if clear {
                 break;
             }
-            pair = Pair::around(value, bounds, x, (k, axes), widening * FAR, scales)?;
         }
-        pairs.push(pair);
+        if k < axes && moves && !seen {
+            flat.push(k);
+        }
     }
-    Ok(judge(f, tolerance, scales, &pairs))
+    let sizes: Vec<f64> = x.iter().map(|x| x.abs().max(least)).collect();
+    let mut suspects: Vec<usize> = (axes..n).filter(|&i| gradient[i] == 0.0).collect();
+    if suspects.len() < n {
+        flat.extend(flat_coordinates(value, bounds, (x, f), &sizes, &suspects)?);
+    }
+    suspects.clear();
+    let look = judge(f, tolerance, &pairs);
+    if !matches!(look, Look::Minimum { .. }) {
+        return Ok(look);
+    }
+    if !flat.is_empty() {
+        return Ok(Look::Flat { coordinates: flat });
+    }
+    let level = f64::EPSILON * f.abs();
+    Ok(match has_kink(value, bounds, (x, f), &sizes, level)? {
+        true => Look::Kink,
+        false => look,
+    })
+}
+
+/// Whether f bends at x as a kink does, in proportion to the distance and not to its square: over ten times [`FAR`],
+/// FAR and a tenth of it, along a line through all coordinates that the bounds leave room. `level` is the noise of f.
+pub(crate) fn has_kink(
+    value: &mut dyn FnMut(&[f64]) -> Result<f64, Halt>,
+    bounds: &Bounds,
+    (x, f): (&[f64], f64),
+    sizes: &[f64],
+    level: f64,
+) -> Result<bool, Halt> {
+    let direction: Vec<f64> = (0..x.len())
+        .map(|i| {
+            let (spread, far) = (
+                2.0 * ((i + 1) as f64 * GOLDEN).fract() - 1.0,
+                10.0 * FAR * sizes[i],
+            );
+            let inside = |to: f64| bounds.clamp(i, to) == to;
+            match inside(x[i] + far) && inside(x[i] - far) {
+                true => FAR * sizes[i] * (0.5 * spread.signum() + 0.5 * spread),
+                false => 0.0,
+            }
+        })
+        .collect();
+    let mut bend = |t: f64| -> Result<f64, Halt> {
+        let mut change = 0.0;
+        for t in [t, -t] {
+            let z: Vec<f64> = x.iter().zip(&direction).map(|(x, d)| x + t * d).collect();
+            change += value(&z)? - f;
+        }
+        Ok(change)
+    };
+    let (near, far) = (bend(0.1)?, bend(1.0)?);
+    let visible = VISIBLE * level.max(f64::EPSILON * f.abs());
+    let linear = |far: f64, near: f64| (5.0..=20.0).contains(&(far / near));
+    Ok(near > visible && linear(far, near) && linear(bend(10.0)?, far))
 }
 
 /// Two points on either side of x.
@@ -91,9 +200,8 @@ impl Pair {
         x: &[f64],
         (k, axes): (usize, usize),
         far: f64,
-        scales: Scales,
+        least: f64,
     ) -> Result<Self, Halt> {
-        const GOLDEN: f64 = 0.618_033_988_749_894_8;
         let component = |i: usize| match k.checked_sub(axes) {
             None => f64::from(u8::from(i == k)),
             Some(k) => 2.0 * ((i + 1) as f64 * (k + 1) as f64 * GOLDEN).fract() - 1.0,
@@ -101,7 +209,7 @@ impl Pair {
         let step: Vec<f64> = x
             .iter()
             .enumerate()
-            .map(|(i, x)| component(i) * far * x.abs().max(scales.unknown))
+            .map(|(i, x)| component(i) * far * x.abs().max(least))
             .collect();
         let points = [1.0, -1.0].map(|t| bounds.along(x, &step, t));
         let values = [value(&points[0])?, value(&points[1])?];
@@ -121,6 +229,15 @@ impl Pair {
     /// Whether a value is known that is not f.
     fn differs(&self, f: f64) -> bool {
         self.values.iter().any(|v| v.is_finite() && *v != f)
+    }
+
+    /// Whether f changes on both sides of x, and bends by more than its rounding.
+    fn is_clear(&self, f: f64) -> bool {
+        let [plus, minus] = self.values;
+        if !self.is_complete() {
+            return self.differs(f);
+        }
+        plus != f && minus != f && self.parabola(f).1.abs() > self.rounding(f)
     }
 
     /// Whether f is known on both sides of x along a line.
@@ -155,17 +272,22 @@ impl Pair {
     }
 }
 
-fn judge(f: f64, tolerance: f64, scales: Scales, pairs: &[Pair]) -> Look {
+fn judge(f: f64, tolerance: f64, pairs: &[Pair]) -> Look {
     if !pairs.iter().any(|pair| pair.differs(f)) {
         // Bounds may leave no other point than x.
         return match pairs.iter().any(|pair| pair.moves) {
-            true => Look::Plateau,
-            false => Look::Minimum { quantum: 0.0 },
+            true => Look::Flat {
+                coordinates: (0..pairs[0].points[0].len()).collect(),
+            },
+            false => Look::Minimum {
+                quantum: 0.0,
+                scale: 0.0,
+            },
         };
     }
     let complete = || pairs.iter().filter(|pair| pair.is_complete());
     let bends = complete().map(|pair| pair.parabola(f).1.abs() / (pair.far * pair.far));
-    let scale = bends.fold(f.abs().max(scales.value), f64::max);
+    let scale = bends.fold(0.0, f64::max);
     let slack = (tolerance * scale).max(100.0 * f64::EPSILON * f.abs());
     let least = |a: &&Pair, b: &&Pair| a.lower().1.total_cmp(&b.lower().1);
     if let Some((x, lower)) = pairs.iter().min_by(least).map(Pair::lower)
@@ -196,15 +318,16 @@ fn judge(f: f64, tolerance: f64, scales: Scales, pairs: &[Pair]) -> Look {
         .collect();
     Look::Minimum {
         quantum: digits(&values),
+        scale,
     }
 }
 
 /// The claim that a minimum was found, or that f has too few digits to tell: `quantum` is relative to f, and ten digits
 /// of f and of the way to it are enough.
-pub(crate) fn claim(test: Test, active_bounds: usize, quantum: f64, f: f64, start: f64) -> Status {
+pub(crate) fn claim(test: Test, active_bounds: usize, quantum: f64, f: f64, scale: f64) -> Status {
     // Uniform rounding to a quantum q deviates by q / sqrt(12).
     let level = quantum * f.abs() / 12f64.sqrt();
-    if level > 1e-10 * (f.abs() + (start - f).abs()) {
+    if level > 1e-10 * (f.abs() + scale) {
         return Status::NoiseLimited { level };
     }
     Status::Converged {
@@ -215,6 +338,12 @@ pub(crate) fn claim(test: Test, active_bounds: usize, quantum: f64, f: f64, star
 
 /// Claims that a second look may refuse.
 pub(crate) const LOOKS: u32 = 8;
+
+/// What a gradient within `tolerance` of the scale of f leaves to gain, relative to that scale: its square, but no less than
+/// what cubic terms make of a look's parabolas.
+pub(crate) fn decrease(tolerance: f64) -> f64 {
+    (tolerance * tolerance).max(1e-14)
+}
 
 /// The threshold of the gradient test where a look finds it too coarse for the unit of f: the same `tolerance`, relative
 /// to the scale of f that the look saw, and less than the gradient that was tested.
@@ -228,6 +357,12 @@ pub(crate) fn finer(tolerance: f64, scale: f64, f: f64, relative: f64) -> f64 {
 
 /// How far a second look goes, relative to max(|x|, 0.1).
 pub(crate) const FAR: f64 = 1e-4;
+/// How far along lines on which f does not change nearer.
+const WIDER: [f64; 2] = [1e-2, 1.0];
+/// Its multiples spread evenly over the unit interval.
+const GOLDEN: f64 = 0.618_033_988_749_894_8;
+/// A bend of this many times the noise is one.
+const VISIBLE: f64 = 20.0;
 
 #[cfg(test)]
 mod tests {
@@ -237,7 +372,15 @@ mod tests {
         let value = f(x);
         let mut counted = |z: &[f64]| Ok(f(z));
         let bounds = Bounds::default();
-        look_around(&mut counted, &bounds, x, value, tolerance, Scales::USUAL).unwrap()
+        look_around(
+            &mut counted,
+            &bounds,
+            (x, value),
+            &[1.0; 2],
+            tolerance,
+            LEAST,
+        )
+        .unwrap()
     }
 
     /// A minimum 0.05 of the step away lies between the points of all lines, which are higher: f would fall by (5e-6)^2,
@@ -255,15 +398,22 @@ mod tests {
     fn ridges_plateaus_lower_points_and_minima() {
         let ridge = |x: &[f64]| x[0].powi(2) - 1e-3 * x[1].powi(2);
         assert!(matches!(look(ridge, &[0.0, 0.0], 1e-8), Look::Ridge { f, .. } if f < 0.0));
-        assert!(matches!(look(|_| 2.0, &[1.0, 2.0], 1e-8), Look::Plateau));
+        assert!(matches!(
+            look(|_| 2.0, &[1.0, 2.0], 1e-8),
+            Look::Flat { .. }
+        ));
         // Flat nearby, not farther out.
         let flat = |x: &[f64]| 1.0 + x[0].powi(8);
         assert!(matches!(look(flat, &[0.0], 1e-8), Look::Minimum { .. }));
         let slope = |x: &[f64]| x[0];
         assert!(matches!(look(slope, &[1.0], 1e-8), Look::Lower { f, .. } if f < 1.0));
         let single = |x: &[f64]| f64::from((1.0 + x[0].powi(2)) as f32);
-        assert!(matches!(look(single, &[0.0], 1e-8), Look::Minimum { quantum } if quantum > 1e-8));
+        assert!(
+            matches!(look(single, &[0.0], 1e-8), Look::Minimum { quantum, .. } if quantum > 1e-8)
+        );
         let exact = |x: &[f64]| (x[0] - 0.3).powi(2) + 0.7;
-        assert!(matches!(look(exact, &[0.3], 1e-8), Look::Minimum { quantum } if quantum < 1e-10));
+        assert!(
+            matches!(look(exact, &[0.3], 1e-8), Look::Minimum { quantum, .. } if quantum < 1e-10)
+        );
     }
 }

@@ -3,7 +3,7 @@
 use crate::bounds::Bounds;
 use crate::evaluator::{Cause, DifferenceFailure, Evaluator, GradientFailure};
 use crate::journal::Journal;
-use crate::look::{Look, Scales, look_around};
+use crate::look::{Look, flat_coordinates, has_kink, look_around};
 use crate::matrix::is_finite;
 use crate::meter::{Limits, Meter};
 use numdiff_core::{FiniteDifference, Moves, Plan, Probe, Sides};
@@ -129,19 +129,34 @@ impl<'e> Oracle<'e> {
     }
 
     /// A second look before a claim: see [`look_around`].
-    pub fn look_around(&mut self, x: &[f64], f: f64, tolerance: f64) -> Result<Look, Halt> {
-        self.look_around_within(x, f, tolerance, Scales::USUAL)
+    pub fn look_around(
+        &mut self,
+        (x, f): (&[f64], f64),
+        gradient: &[f64],
+        tolerance: f64,
+        least: f64,
+    ) -> Result<Look, Halt> {
+        let bounds = self.bounds.clone();
+        let value = &mut |z: &[f64]| self.value(z);
+        look_around(value, &bounds, (x, f), gradient, tolerance, least)
     }
 
-    pub fn look_around_within(
+    /// Those of these coordinates in which no displacement changes f: see [`flat_coordinates`].
+    pub fn flat_coordinates(
         &mut self,
         x: &[f64],
         f: f64,
-        tolerance: f64,
-        scales: Scales,
-    ) -> Result<Look, Halt> {
+        sizes: &[f64],
+        suspects: &[usize],
+    ) -> Result<Vec<usize>, Halt> {
         let bounds = self.bounds.clone();
-        look_around(&mut |z| self.value(z), &bounds, x, f, tolerance, scales)
+        flat_coordinates(&mut |z| self.value(z), &bounds, (x, f), sizes, suspects)
+    }
+
+    /// Whether f has a kink at x: see [`has_kink`].
+    pub fn has_kink(&mut self, x: &[f64], f: f64, sizes: &[f64], level: f64) -> Result<bool, Halt> {
+        let bounds = self.bounds.clone();
+        has_kink(&mut |z| self.value(z), &bounds, (x, f), sizes, level)
     }
 
     pub fn check_target(&self) -> Result<(), Halt> {

@@ -125,8 +125,15 @@ pub enum Stall {
         /// The first coordinate in which it does.
         coordinate: usize,
     },
-    /// f does not change at any distance that was tried.
+    /// f does not change in any coordinate at any distance that was tried.
     Plateau,
+    /// f does not change with these coordinates at any distance that was tried: nothing is known of a minimum in them.
+    Flat {
+        /// The coordinates.
+        coordinates: Vec<usize>,
+    },
+    /// f has a kink at x, where slopes do not tell how much is left.
+    Kink,
     /// The search finds no lower point although the model predicts this decrease.
     Search {
         /// The prediction.
@@ -230,6 +237,20 @@ impl fmt::Display for Status {
                         "the difference step vanishes against x[{coordinate}]; use a relative step"
                     ),
                     Stall::Plateau => write!(to, "f does not change around x; start elsewhere"),
+                    Stall::Flat { coordinates } => {
+                        write!(to, "f does not change with ")?;
+                        for (k, i) in coordinates.iter().take(5).enumerate() {
+                            write!(to, "{}x[{i}]", if k > 0 { ", " } else { "" })?;
+                        }
+                        if coordinates.len() > 5 {
+                            write!(to, " and {} others", coordinates.len() - 5)?;
+                        }
+                        write!(to, "; start elsewhere in them, or fix them")
+                    }
+                    Stall::Kink => write!(
+                        to,
+                        "f has a kink at x, and slopes there do not tell a minimum; smooth it, or state it as constraints"
+                    ),
                     Stall::Search { predicted } => write!(
                         to,
                         "no lower point, though {predicted:.1e} are predicted; is f smooth and deterministic, and a given gradient right?"

@@ -104,13 +104,38 @@ impl QuasiNewton {
             (self.gradient[i], self.error[i]) = (slope.value, slope.error);
             curvature.push((slope.curvature, slope.curvature_error));
         }
-        let (asked, tied) = probe.ties();
-        if tied == asked {
-            curvature.iter_mut().for_each(|c| c.0 = f64::NAN);
-        }
         oracle.keep(probe);
         self.fresh = true;
         Ok(curvature)
+    }
+
+    /// The coordinates with a side on which displacements by these intervals did not change f.
+    pub(super) fn unmoved_by(&self, intervals: &[f64], curvature: &[(f64, f64)]) -> Vec<usize> {
+        let still = |i: usize, h: f64| {
+            let (slope, bend) = (self.gradient[i] * h, 0.5 * curvature[i].0 * h * h);
+            let change = (slope + bend).abs().min((slope - bend).abs());
+            change <= 1e-12 * slope.abs()
+        };
+        (0..intervals.len())
+            .filter(|&i| intervals[i] > 0.0 && still(i, intervals[i]))
+            .collect()
+    }
+
+    /// Lowers the diagonal to what second differences allow: a curvature that no displacement showed must not make
+    /// the predicted decrease small.
+    pub(super) fn limit_diagonal(&mut self, curvature: &[(f64, f64)]) {
+        let ratios: Vec<f64> = curvature
+            .iter()
+            .enumerate()
+            .map(|(i, &(c, error))| {
+                let (b, most) = (self.hessian.get(i, i), c.max(0.0) + 2.0 * error);
+                match c.is_finite() && most > 0.0 && b > most {
+                    true => (most / b).sqrt(),
+                    false => 1.0,
+                }
+            })
+            .collect();
+        self.hessian.rescale(&ratios);
     }
 
     /// Scales rows and columns so that the diagonal agrees with second differences that are above

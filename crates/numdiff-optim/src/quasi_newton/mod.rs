@@ -18,7 +18,7 @@ mod start;
 mod update;
 mod verify;
 
-use crate::look::{Look, blind};
+use crate::look::{LEAST, blind, flat_in, movable, unmoved};
 use crate::matrix::{Matrix, difference, dot, negated, norm};
 use crate::oracle::{Halt, Oracle};
 use crate::status::{Divergence, Stall, Status, Test};
@@ -33,6 +33,14 @@ const GROWTH: f64 = 10.0;
 
 /// A first step that gains less than this share of f gains next to nothing.
 const IDLE: f64 = 1e-12;
+
+/// The tolerance is relative to f; of the terms that cancel at x it is this share, since where they cancel to 0
+/// the last steps converge quadratically and each costs little.
+const CANCELLED: f64 = 1e-3;
+
+/// An unknown nearer to 0 than this share of its typical size counts as that far away: f cannot be told from 0
+/// there.
+const NEXT_TO_ZERO: f64 = 1e-4;
 
 /// f below the start by this factor of its scale: there is no minimum to be had.
 const UNBOUNDED: f64 = 1e30;
@@ -71,8 +79,10 @@ pub(crate) struct QuasiNewton {
     /// Second looks taken since the last step that mattered.
     verified: bool,
     verifications: u32,
-    /// No displacement changed f, at any distance tried.
-    plateau: bool,
+    /// The coordinates in which no displacement changed f, at any distance tried.
+    flat: Vec<usize>,
+    /// Whether the last gradient was given.
+    given: bool,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     tolerance: f64,
 }
@@ -103,7 +113,8 @@ impl QuasiNewton {
             trouble: 0,
             verified: false,
             verifications: 0,
-            plateau: false,
+            flat: Vec::new(),
+            given: oracle.given,
             tolerance,
         };
         state.first_gradient(oracle)?;
@@ -226,17 +237,14 @@ impl QuasiNewton {
         -(dot(&self.gradient, step) + 0.5 * dot(&self.hessian.times(step), step))
     }
 
-    /// A predicted decrease this small is none: the tolerance relative to the decrease so far and to
-    /// f, or the noise.
+    /// A predicted decrease this small is none: the tolerance relative to f and to the terms that cancel in it
+    /// at x, or the noise.
     fn target_decrease(&self) -> f64 {
-        let total = (self.start_value - self.f).max(0.0);
         // A start that can be lowered by less than a hundred roundings is a minimum: f's own rounding is
         // often some last places.
         let modest = if self.iteration == 0 { 100.0 } else { 1.0 };
-        // With the default eps: the last place of f, and sixteen digits of the way, a hundredth of that where f
-        // itself goes to zero with quadratic convergence.
-        (0.01 * self.tolerance * total)
-            .max(modest * self.tolerance * self.f.abs())
+        (modest * self.tolerance * self.f.abs())
+            .max(CANCELLED * self.tolerance * self.variation())
             .max(self.level())
             .max(f64::MIN_POSITIVE)
     }
@@ -317,19 +325,19 @@ impl QuasiNewton {
             }
             return Ok(None);
         }
-        let total = (self.start_value - self.f).max(0.0);
         // Two orders above the noise the model may err so much; beyond, something else is wrong.
         let stalled = Status::Stalled {
             cause: Stall::Search { predicted },
         };
-        if !(predicted <= 100.0 * self.level() || predicted <= 1e-12 * total) {
+        if !(predicted <= 100.0 * self.target_decrease()) {
             return Ok(Some(stalled));
         }
         if !self.verified {
             self.verified = true;
             self.verifications += 1;
-            let look = oracle.look_around(&self.x, self.f, self.tolerance)?;
-            self.plateau = matches!(look, Look::Plateau);
+            let look =
+                oracle.look_around((&self.x, self.f), &self.gradient, self.tolerance, LEAST)?;
+            self.flat = flat_in(&look);
             if self.move_to_lower(oracle)? {
                 self.trouble = 0;
                 return Ok(None);
@@ -338,47 +346,53 @@ impl QuasiNewton {
         if self.knows_lower(oracle) {
             return Ok(Some(stalled));
         }
-        Ok(Some(self.claim(oracle, Test::Rounding { predicted })))
+        self.claim(oracle, Test::Rounding { predicted }).map(Some)
     }
 
-    /// What the model makes of f at a distance of its own size from x, one unknown at a time.
+    /// The terms of the model that cancel at x, B_ii x_i^2 / 2 one unknown at a time. Given gradients are exact and
+    /// converge to the last place of f without it.
     fn variation(&self) -> f64 {
+        let terms = match self.given {
+            true => 0.0,
+            false => self.bends(NEXT_TO_ZERO),
+        };
+        // Where x has run away nothing cancels.
+        if terms.is_finite() { terms } else { 0.0 }
+    }
+
+    /// B_ii x_i^2 / 2, no x_i taken for less than this share of its typical size.
+    fn bends(&self, least: f64) -> f64 {
         let sizes = self.x.iter().zip(&self.typical);
         let bends = self.hessian.diagonal().into_iter().zip(sizes);
         bends
-            .map(|(b, (x, t))| 0.5 * b.abs() * x.abs().max(*t).powi(2))
+            .map(|(b, (x, t))| 0.5 * b.abs() * x.abs().max(least * *t).powi(2))
             .sum()
     }
 
     /// The claim that the evidence allows.
-    fn claim(&self, oracle: &Oracle<'_>, test: Test) -> Status {
-        let scale = (self.start_value - self.f).abs() + self.f.abs();
+    fn claim(&self, oracle: &mut Oracle<'_>, test: Test) -> Result<Status, Halt> {
         if let Some(status) = blind(&self.error) {
-            return status;
+            return Ok(status);
         }
-        if self.plateau {
-            return Status::Stalled {
-                cause: Stall::Plateau,
-            };
+        if let Some(status) = unmoved(&self.flat, movable(&oracle.bounds, self.x.len())) {
+            return Ok(status);
         }
-        // Ten digits of the way and of f: what is lost beyond them is rounding to most callers. A start at a
-        // minimum of value 0 has neither; the terms that cancel there are rounded as what f becomes farther away.
-        let rounding = f64::EPSILON * self.variation();
-        let limit = if scale <= rounding {
-            10.0 * rounding
-        } else {
-            1e-10 * scale
-        };
-        if self.level() > limit {
-            return Status::NoiseLimited {
+        let sizes = self.relative(1.0, 0.1);
+        if oracle.has_kink(&self.x, self.f, &sizes, self.level())? {
+            let cause = Stall::Kink;
+            return Ok(Status::Stalled { cause });
+        }
+        // Ten digits of f, and of what it becomes farther away: what is lost beyond them is rounding to most callers.
+        if self.level() > 1e-10 * (self.f.abs() + self.bends(1.0)) {
+            return Ok(Status::NoiseLimited {
                 level: self.level(),
-            };
+            });
         }
         let active_bounds = oracle.bounds.active(&self.x, &self.gradient);
-        Status::Converged {
+        Ok(Status::Converged {
             test,
             active_bounds,
-        }
+        })
     }
 }
 

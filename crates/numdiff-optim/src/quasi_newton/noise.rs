@@ -137,7 +137,6 @@ impl QuasiNewton {
             .collect();
         let (mut gradient, mut error) = (vec![0.0; n], vec![0.0; n]);
         let mut curvature = vec![f64::NAN; n];
-        let mut all_tied = true;
         for _ in 0..6 {
             let intervals: Vec<f64> = search
                 .iter()
@@ -147,8 +146,6 @@ impl QuasiNewton {
                 break;
             }
             let probe = oracle.probe(&self.x, self.f, &intervals, Sides::Both)?;
-            let (asked, tied) = probe.ties();
-            all_tied &= asked == tied;
             if !self.noise.is_known() {
                 // Near x there were too few different values to tell.
                 let values: Vec<f64> = std::iter::once(self.f).chain(probe.values()).collect();
@@ -197,7 +194,7 @@ impl QuasiNewton {
                     .max(f64::MIN_POSITIVE)
             })
             .collect();
-        self.plateau = all_tied;
+        self.flat = (0..n).filter(|&i| search[i].is_flat()).collect();
         self.hessian = Matrix::from_diagonal(&diagonal);
         self.secants.forget();
         (self.gradient, self.error) = (gradient, error);
@@ -215,6 +212,7 @@ struct Interval {
     /// better.
     stair: Option<f64>,
     tied: bool,
+    moved: bool,
     open: bool,
     growing: bool,
     shrinking: bool,
@@ -229,6 +227,7 @@ impl Interval {
             scale,
             stair: None,
             tied: false,
+            moved: false,
             open,
             growing: false,
             shrinking: false,
@@ -240,12 +239,18 @@ impl Interval {
     fn stair(&mut self, slope: &Slope) -> f64 {
         let bend = slope.curvature.abs() * slope.step * slope.step;
         let change = (slope.value.abs() * slope.step).max(0.5 * bend);
+        self.moved |= change != 0.0;
         if change == 0.0 {
             self.tied = true;
         } else if self.tied && self.stair.is_none() && change.is_finite() {
             self.stair = Some(change);
         }
         self.stair.unwrap_or(0.0) / 12f64.sqrt()
+    }
+
+    /// Whether no displacement changed f.
+    fn is_flat(&self) -> bool {
+        self.tied && !self.moved
     }
 
     fn outside(&mut self) {

@@ -1,10 +1,14 @@
 //! The second look before success is claimed.
 
 use super::{IDLE, QuasiNewton};
-use crate::look::{FAR, Look};
+use crate::look::{FAR, LEAST, flat_in};
 use crate::matrix::largest;
 use crate::oracle::{Halt, Oracle};
 use crate::status::{Stall, Status, Test};
+
+/// The decrease that differences over [`FAR`] of the size of x may predict by their truncation alone, as a share of
+/// what f changes over the size of x: gradients are off by FAR^2 / 6 of it for a third derivative of that scale.
+const TRUNCATION: f64 = 1e-12;
 
 pub(super) enum Verdict {
     /// The run is over.
@@ -43,22 +47,27 @@ impl QuasiNewton {
                 self.curvature_above_noise(oracle)?;
                 return Ok(Verdict::Again);
             }
-            let (believed, kept) = (self.gradient.clone(), self.hessian.clone());
+            let (believed, mut kept) = (self.gradient.clone(), self.hessian.clone());
             if oracle.given {
-                let look = oracle.look_around(&self.x, self.f, self.tolerance)?;
-                self.plateau = matches!(look, Look::Plateau);
+                let look =
+                    oracle.look_around((&self.x, self.f), &self.gradient, self.tolerance, LEAST)?;
+                self.flat = flat_in(&look);
             } else {
                 let intervals = self.relative(FAR, 0.1);
                 let curvature = self.central_gradient_by(oracle, &intervals)?;
+                let still = self.unmoved_by(&intervals, &curvature);
+                let sizes = self.relative(1.0, 0.1);
+                self.flat = oracle.flat_coordinates(&self.x, self.f, &sizes, &still)?;
+                self.limit_diagonal(&curvature);
+                kept.clone_from(&self.hessian);
                 self.adopt_diagonal(&curvature);
             }
             if self.move_to_lower(oracle)? {
                 return Ok(Verdict::Again);
             }
             self.renew(oracle, direction, predicted);
-            let total = (self.start_value - self.f).max(0.0);
-            // Six digits of the way, or of a start at a minimum the twelve of f that make a step idle.
-            let modest = (1e-6 * total).max(IDLE * self.f.abs());
+            // What the wide look's own truncation amounts to, or the twelve digits of f that make a step idle.
+            let modest = (TRUNCATION * self.bends(0.1)).max(IDLE * self.f.abs());
             if *predicted > self.target_decrease() && *predicted <= modest {
                 // The wide look agrees to its own accuracy; the narrow one is the better.
                 (self.gradient, self.hessian) = (believed, kept);
@@ -93,7 +102,7 @@ impl QuasiNewton {
                 tolerance,
             }
         };
-        Ok(Verdict::End(self.claim(oracle, test)))
+        self.claim(oracle, test).map(Verdict::End)
     }
 
     fn renew(&mut self, oracle: &Oracle<'_>, direction: &mut Vec<f64>, predicted: &mut f64) {

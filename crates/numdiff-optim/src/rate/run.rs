@@ -4,7 +4,7 @@ use super::{Rule, Schedule};
 use crate::Method;
 use crate::convergence::relative_gradient;
 use crate::gradients::Gradients;
-use crate::look::{LOOKS, Look, blind, claim, finer};
+use crate::look::{LEAST, LOOKS, Look, blind, claim, decrease, finer, movable, unmoved};
 use crate::matrix::{difference, dot, largest, norm};
 use crate::oracle::{Halt, Oracle};
 use crate::status::{Divergence, Stall, Status, Test};
@@ -282,14 +282,22 @@ impl RateRun {
         }
         let exhausted = self.looked >= LOOKS;
         self.looked += 1;
-        let quantum = match oracle.look_around(&self.x, self.f, self.tolerance)? {
-            Look::Minimum { quantum } => quantum,
-            Look::Plateau => {
-                let cause = Stall::Plateau;
+        let at = (&self.x[..], self.f);
+        let tolerance = decrease(self.tolerance);
+        let (quantum, scale) = match oracle.look_around(at, &self.gradient, tolerance, LEAST)? {
+            Look::Minimum { quantum, scale } => (quantum, scale),
+            Look::Kink => {
+                let cause = Stall::Kink;
                 return Ok(Some(Some(Status::Stalled { cause })));
             }
+            Look::Flat { coordinates } => {
+                return Ok(Some(unmoved(
+                    &coordinates,
+                    movable(&oracle.bounds, self.x.len()),
+                )));
+            }
             // A ridge that is left again and again is one of rounding.
-            Look::Ridge { .. } if exhausted => 0.0,
+            Look::Ridge { .. } if exhausted => (0.0, 0.0),
             _ if exhausted => {
                 let predicted = dot(&self.gradient, &self.gradient);
                 let cause = Stall::Search { predicted };
@@ -311,7 +319,7 @@ impl RateRun {
             tolerance: self.threshold * self.f.abs().max(1.0),
         };
         let active_bounds = oracle.bounds.active(&self.x, &self.gradient);
-        let status = claim(test, active_bounds, quantum, self.f, self.start_value);
+        let status = claim(test, active_bounds, quantum, self.f, scale);
         Ok(Some(Some(status)))
     }
 

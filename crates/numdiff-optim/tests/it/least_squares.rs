@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, array};
 use numdiff_core::SparsityPattern;
-use numdiff_optim::{Status, least_squares};
+use numdiff_optim::{Stall, Status, least_squares};
 use numdiff_problems::mgh;
 use proptest::prelude::*;
 
@@ -29,7 +29,19 @@ fn every_problem_from_its_residuals() {
             fit.value,
             fit.status
         );
-        assert!(fit.status.is_success(), "{}: {}", problem.id, fit.status);
+        // Two of its unknowns do not enter, and are named.
+        let flat = Status::Stalled {
+            cause: Stall::Flat {
+                coordinates: vec![0, 9],
+            },
+        };
+        let told = problem.id == "lin0_n10" && fit.status == flat;
+        assert!(
+            told || fit.status.is_success(),
+            "{}: {}",
+            problem.id,
+            fit.status
+        );
         assert_eq!(calls, fit.evaluations, "{}", problem.id);
         let given = least_squares(
             |x: &Array1<f64>| problem.residuals(&x.to_vec()).unwrap(),

@@ -7,6 +7,7 @@ mod claims;
 mod domain;
 mod gradient_descent;
 mod least_squares;
+mod minimality;
 mod points;
 mod rates;
 mod resume;

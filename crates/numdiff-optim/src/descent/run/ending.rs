@@ -2,7 +2,7 @@
 
 use super::DescentRun;
 use crate::convergence::relative_gradient;
-use crate::look::{LOOKS, Look, Scales, blind, claim, finer};
+use crate::look::{LEAST, LOOKS, Look, blind, claim, decrease, finer, movable, unmoved};
 use crate::matrix::{dot, largest, norm};
 use crate::oracle::{Halt, Oracle};
 use crate::status::{Divergence, Stall, Status, Test};
@@ -48,13 +48,12 @@ impl DescentRun {
             return Ok(Some(stalled));
         }
         match self.look_twice(oracle)? {
-            Verdict::Holds(quantum) => {
+            Verdict::Holds(quantum, scale) => {
                 let test = Test::Rounding { predicted: -slope };
-                Ok(Some(self.claim(oracle, test, quantum)))
+                Ok(Some(self.claim(oracle, test, quantum, scale)))
             }
-            Verdict::Plateau => Ok(Some(Status::Stalled {
-                cause: Stall::Plateau,
-            })),
+            Verdict::Kink => Ok(Some(Status::Stalled { cause: Stall::Kink })),
+            Verdict::Flat(flat) => Ok(self.unmoved(oracle, &flat)),
             Verdict::Again(_) => {
                 self.trouble = 0;
                 Ok(None)
@@ -89,12 +88,13 @@ impl DescentRun {
         if let Some(status) = blind(&self.error) {
             return Ok(Some(Some(status)));
         }
-        let quantum = match self.second_look(oracle, Scales::USUAL)? {
-            Verdict::Holds(quantum) => quantum,
-            Verdict::Plateau => {
-                let cause = Stall::Plateau;
+        let (quantum, seen) = match self.second_look(oracle, LEAST)? {
+            Verdict::Holds(quantum, scale) => (quantum, scale),
+            Verdict::Kink => {
+                let cause = Stall::Kink;
                 return Ok(Some(Some(Status::Stalled { cause })));
             }
+            Verdict::Flat(flat) => return Ok(Some(self.unmoved(oracle, &flat))),
             Verdict::Again(scale) => {
                 if let Some(scale) = scale {
                     self.threshold = finer(self.tolerance, scale, self.f, relative);
@@ -113,42 +113,43 @@ impl DescentRun {
             largest: largest(&projected),
             tolerance: self.threshold * scale,
         };
-        Ok(Some(Some(self.claim(oracle, test, quantum))))
+        Ok(Some(Some(self.claim(oracle, test, quantum, seen))))
     }
 
-    fn claim(&self, oracle: &Oracle<'_>, test: Test, quantum: f64) -> Status {
+    fn unmoved(&self, oracle: &Oracle<'_>, flat: &[usize]) -> Option<Status> {
+        unmoved(flat, movable(&oracle.bounds, self.x.len()))
+    }
+
+    fn claim(&self, oracle: &Oracle<'_>, test: Test, quantum: f64, scale: f64) -> Status {
         let active_bounds = oracle.bounds.active(&self.x, &self.gradient);
-        claim(test, active_bounds, quantum, self.f, self.start_value)
+        claim(test, active_bounds, quantum, self.f, scale)
     }
 
     /// Where no search succeeds, an unknown that is smaller than usual may be one of a small unit: a look at its own scale,
     /// too.
     fn look_twice(&mut self, oracle: &mut Oracle<'_>) -> Result<Verdict, Halt> {
-        let verdict = self.second_look(oracle, Scales::USUAL)?;
-        let usual = Scales::USUAL.unknown;
-        let small = self.x.iter().any(|x| *x != 0.0 && x.abs() < usual);
-        if !(small && matches!(verdict, Verdict::Holds(_))) {
+        let verdict = self.second_look(oracle, LEAST)?;
+        let small = self.x.iter().any(|x| *x != 0.0 && x.abs() < LEAST);
+        if !(small && matches!(verdict, Verdict::Holds(..))) {
             return Ok(verdict);
         }
-        let scales = Scales {
-            unknown: 0.0,
-            value: (self.start_value - self.f).abs(),
-        };
-        match self.second_look(oracle, scales)? {
-            Verdict::Plateau => Ok(verdict),
+        match self.second_look(oracle, 0.0)? {
+            Verdict::Flat(_) => Ok(verdict),
             other => Ok(other),
         }
     }
 
     /// What a look around x makes of a claim. A point that is lower is moved to.
-    fn second_look(&mut self, oracle: &mut Oracle<'_>, scales: Scales) -> Result<Verdict, Halt> {
-        let look = oracle.look_around_within(&self.x, self.f, self.tolerance, scales)?;
+    fn second_look(&mut self, oracle: &mut Oracle<'_>, least: f64) -> Result<Verdict, Halt> {
+        let tolerance = decrease(self.tolerance);
+        let look = oracle.look_around((&self.x, self.f), &self.gradient, tolerance, least)?;
         let exhausted = self.looked >= LOOKS;
         let (x, f, scale) = match look {
-            Look::Minimum { quantum } => return Ok(Verdict::Holds(quantum)),
-            Look::Plateau => return Ok(Verdict::Plateau),
+            Look::Minimum { quantum, scale } => return Ok(Verdict::Holds(quantum, scale)),
+            Look::Kink => return Ok(Verdict::Kink),
+            Look::Flat { coordinates } => return Ok(Verdict::Flat(coordinates)),
             // A ridge that is left again and again is one of rounding.
-            Look::Ridge { .. } if exhausted => return Ok(Verdict::Holds(0.0)),
+            Look::Ridge { .. } if exhausted => return Ok(Verdict::Holds(0.0, 0.0)),
             _ if exhausted => return Ok(Verdict::Refused),
             Look::Between { scale } => {
                 self.looked += 1;
@@ -170,9 +171,11 @@ impl DescentRun {
 }
 
 enum Verdict {
-    /// With the quantum of f's values.
-    Holds(f64),
-    Plateau,
+    /// With the quantum of f's values, and the scale of f.
+    Holds(f64, f64),
+    Kink,
+    /// In these coordinates no displacement changed f.
+    Flat(Vec<usize>),
     /// x moved to a lower point, or f would fall by more than the tolerance between the points that were looked at: with
     /// the scale of f if the tolerance was too coarse.
     Again(Option<f64>),

@@ -3,7 +3,7 @@
 use super::LevenbergMarquardt;
 use super::jacobian::domain;
 use crate::least_squares::calls::Calls;
-use crate::look::{LOOKS, Look, Scales, claim, look_around};
+use crate::look::{LEAST, LOOKS, Look, claim, look_around, movable, unmoved};
 use crate::matrix::norm;
 use crate::noise::ecnoise;
 use crate::oracle::Halt;
@@ -102,25 +102,25 @@ impl LevenbergMarquardt {
         let look = look_around(
             &mut |z| calls.value(z, m, &mut residuals),
             &bounds,
-            &self.x,
-            self.value,
+            (&self.x, self.value),
+            gradient,
             self.tolerance.max(DIGITS),
-            Scales {
-                value: (self.start_value - self.value).max(0.0),
-                ..Scales::USUAL
-            },
+            LEAST,
         )?;
         let exhausted = self.looked >= LOOKS;
         let lower = match look {
-            Look::Plateau => {
-                let cause = Stall::Plateau;
-                return Ok(Some(Status::Stalled { cause }));
+            Look::Flat { coordinates } => {
+                return Ok(unmoved(&coordinates, movable(&bounds, self.x.len())));
             }
             // What lies between the points that were looked at, the model knows better.
             Look::Between { .. } => None,
-            Look::Minimum { quantum } => {
-                let (value, start) = (self.value, self.start_value);
-                return Ok(Some(claim(test, active_bounds, quantum, value, start)));
+            Look::Kink => {
+                let cause = Stall::Kink;
+                return Ok(Some(Status::Stalled { cause }));
+            }
+            Look::Minimum { quantum, scale } => {
+                let status = claim(test, active_bounds, quantum, self.value, scale);
+                return Ok(Some(status));
             }
             // A ridge that is left again and again is one of rounding.
             Look::Ridge { .. } if exhausted => None,

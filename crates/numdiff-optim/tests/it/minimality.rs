@@ -1,0 +1,306 @@
+//! A claim of a minimum is a statement about x and f there, wherever the run came from.
+
+use numdiff_optim::{Method, Minimum, Search, Stall, Status, Test, minimize};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+
+/// Uniform in [-1, 1).
+fn uniform(stream: &mut ChaCha8Rng) -> f64 {
+    (stream.next_u64() >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+}
+
+/// f(x) = constant + factor (z^T D z / 2 + sum z_i^4 / 10) with z = R (x / unit - center), R a product of rotations.
+#[derive(Clone, Debug)]
+struct Drawn {
+    curvatures: Vec<f64>,
+    angles: Vec<f64>,
+    units: Vec<f64>,
+    center: Vec<f64>,
+    factor: f64,
+    constant: f64,
+    start: Vec<f64>,
+}
+
+impl Drawn {
+    /// From a start that is `distance` away in its units.
+    fn new(stream: &mut ChaCha8Rng, distance: f64) -> Self {
+        let n = 2 + (stream.next_u64() % 3) as usize;
+        let mut all = |scale: f64| {
+            (0..n)
+                .map(|_| scale * uniform(stream))
+                .collect::<Vec<f64>>()
+        };
+        let curvatures = all(1.5).iter().map(|e| 10f64.powf(*e)).collect();
+        let angles = all(std::f64::consts::PI);
+        let center = all(2.0);
+        let start = all(distance)
+            .iter()
+            .zip(&center)
+            .map(|(d, c)| d + c)
+            .collect();
+        Drawn {
+            curvatures,
+            angles,
+            units: vec![1.0; n],
+            center,
+            factor: 1.0,
+            constant: 0.0,
+            start,
+        }
+    }
+
+    fn value(&self, x: &[f64]) -> f64 {
+        let n = x.len();
+        let mut z: Vec<f64> = (0..n)
+            .map(|i| x[i] / self.units[i] - self.center[i])
+            .collect();
+        for i in 0..n {
+            let (sin, cos) = self.angles[i].sin_cos();
+            let j = (i + 1) % n;
+            (z[i], z[j]) = (cos * z[i] - sin * z[j], sin * z[i] + cos * z[j]);
+        }
+        let term = |(z, d): (&f64, &f64)| 0.5 * d * z * z + 0.1 * z.powi(4);
+        self.constant + self.factor * z.iter().zip(&self.curvatures).map(term).sum::<f64>()
+    }
+
+    fn x0(&self) -> Vec<f64> {
+        self.start
+            .iter()
+            .zip(&self.units)
+            .map(|(s, u)| s * u)
+            .collect()
+    }
+
+    fn run(&self, (method, search): &(Method, Option<Search>), x0: &[f64]) -> Minimum<Vec<f64>> {
+        let mut run = minimize(|x: &[f64]| self.value(x), x0).method(method.clone());
+        if let Some(search) = search {
+            run = run.search(*search);
+        }
+        run.run().unwrap()
+    }
+
+    /// The rounding of f near the minimum: a hundred places of its constant and of the terms that cancel.
+    fn rounding(&self) -> f64 {
+        let most = self.curvatures.iter().copied().fold(0.0, f64::max);
+        let size: f64 = self.center.iter().map(|c| c * c).sum();
+        100.0 * f64::EPSILON * (self.constant.abs() + self.factor * most * size)
+    }
+
+    /// Whether a claim at `end` is false: f - f* above a millionth of f*, what was said to be left, and rounding.
+    fn is_false(&self, end: &Minimum<Vec<f64>>) -> bool {
+        let left = end.value - self.constant;
+        end.status.is_success()
+            && left > 1e-6 * self.constant.abs() + said(&end.status) + self.rounding()
+    }
+}
+
+/// The decrease that a claim says is left.
+fn said(status: &Status) -> f64 {
+    match status {
+        Status::Converged {
+            test: Test::Decrease { predicted, .. } | Test::Rounding { predicted },
+            ..
+        } => *predicted,
+        _ => 0.0,
+    }
+}
+
+/// The methods that take a search, and the default.
+fn methods() -> Vec<(Method, Option<Search>)> {
+    vec![
+        (Method::Automatic, None),
+        (Method::Bfgs, None),
+        (Method::Bfgs, Some(Search::HagerZhang)),
+        (Method::Bfgs, Some(Search::TrustRegion)),
+        (Method::Lbfgs { memory: 5 }, None),
+        (Method::Newton, None),
+        (Method::Newton, Some(Search::TrustRegion)),
+        (Method::NewtonCg, None),
+        (Method::ConjugateGradient, None),
+        (Method::SteepestDescent, None),
+    ]
+}
+
+/// Runs every method on drawn problems that `change` has altered; false claims, and how many the default made.
+fn survey(
+    seed: u64,
+    rounds: usize,
+    change: impl Fn(&mut Drawn, &mut ChaCha8Rng),
+) -> (Vec<String>, usize, usize) {
+    let mut stream = ChaCha8Rng::seed_from_u64(seed);
+    let (mut wrong, mut claims, mut all) = (Vec::new(), 0, 0);
+    for _ in 0..rounds {
+        let distance = 10f64.powf(4.0 + 4.0 * uniform(&mut stream));
+        let mut problem = Drawn::new(&mut stream, distance);
+        change(&mut problem, &mut stream);
+        for method in methods() {
+            let end = problem.run(&method, &problem.x0());
+            if problem.is_false(&end) {
+                let left = end.value - problem.constant;
+                wrong.push(format!(
+                    "{method:?}: {left:e} left of {:e}, {}; {problem:?}",
+                    problem.value(&problem.x0()),
+                    end.status
+                ));
+            }
+            if method.0 == Method::Automatic {
+                all += 1;
+                claims += usize::from(end.status.is_success());
+            }
+        }
+    }
+    (wrong, claims, all)
+}
+
+fn none(wrong: &[String]) {
+    assert!(
+        wrong.is_empty(),
+        "{} false claims:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn a_far_start_makes_no_false_claim() {
+    let (wrong, claims, all) = survey(1, 60, |_, _| {});
+    none(&wrong);
+    assert!(50 * (all - claims) <= all, "{claims} of {all} claimed");
+}
+
+#[test]
+fn a_constant_or_a_factor_makes_no_false_claim() {
+    let (wrong, ..) = survey(2, 40, |problem, stream| {
+        problem.constant = uniform(stream).signum() * 10f64.powf(4.5 + 4.5 * uniform(stream));
+    });
+    none(&wrong);
+    let (wrong, claims, all) = survey(3, 40, |problem, stream| {
+        problem.factor = 10f64.powf(12.0 * uniform(stream));
+    });
+    none(&wrong);
+    assert!(20 * (all - claims) <= all, "{claims} of {all} claimed");
+}
+
+#[test]
+fn other_units_make_no_false_claim() {
+    let (wrong, ..) = survey(4, 40, |problem, stream| {
+        let mut draw = |u: &mut f64| *u = 10f64.powf(4.0 * uniform(stream));
+        problem.units.iter_mut().for_each(&mut draw);
+    });
+    none(&wrong);
+}
+
+/// Started again at a claimed x, a run claims at once, or lowers f by no more than was said to be left and rounding.
+#[test]
+fn a_run_from_a_claimed_x_claims_at_once() {
+    let mut stream = ChaCha8Rng::seed_from_u64(5);
+    for _ in 0..60 {
+        let distance = 10f64.powf(4.0 + 4.0 * uniform(&mut stream));
+        let mut problem = Drawn::new(&mut stream, distance);
+        problem.constant = if uniform(&mut stream) > 0.0 {
+            uniform(&mut stream)
+        } else {
+            0.0
+        };
+        for method in methods() {
+            let end = problem.run(&method, &problem.x0());
+            if !end.status.is_success() {
+                continue;
+            }
+            let again = problem.run(&method, &end.x);
+            let at_once = again.iterations == 0 || again.evaluations <= 4 * (end.x.len() + 1);
+            let lowered = end.value - again.value;
+            assert!(
+                again.status.is_success()
+                    && (at_once || lowered <= said(&end.status) + problem.rounding()),
+                "{method:?}: {lowered:e} after {}, then {}; {problem:?}",
+                end.status,
+                again.status
+            );
+        }
+    }
+}
+
+/// A coordinate that no displacement moved, beside a smooth one.
+#[test]
+fn flat_coordinates_are_named() {
+    // Nothing changes from 0 to twice the start.
+    let flat: [(fn(f64) -> f64, f64); 5] = [
+        (|_| 2.0, 7.0),
+        (|x| x.max(10.0), 3.0),
+        (|x| x.clamp(20.0, 30.0), 7.0),
+        (|x| (x / 100.0).floor() + 1.0, 40.0),
+        (|x| 1.0 / (1.0 + (-40.0 * (x + 20.0)).exp()), 5.0),
+    ];
+    for (k, (flat, start)) in flat.into_iter().enumerate() {
+        for method in methods() {
+            let f = |x: &[f64; 2]| flat(x[0]).powi(2) + (x[1] - 1.0).powi(2) + 0.1 * x[1].powi(4);
+            let x0 = [start, 3.0];
+            let mut run = minimize(f, &x0).method(method.0.clone());
+            if let Some(search) = method.1 {
+                run = run.search(search);
+            }
+            let end = run.run().unwrap();
+            let named = Status::Stalled {
+                cause: Stall::Flat {
+                    coordinates: vec![0],
+                },
+            };
+            // A displacement of x's size, which may have moved, changes f after all.
+            let size = end.x[0].abs().max(0.1);
+            let sides = [1.0, -1.0].map(|side| f(&[end.x[0] + side * size, end.x[1]]));
+            let moved = sides.iter().any(|value| *value != end.value);
+            assert!(
+                end.status == named || moved,
+                "{k} {method:?}: {:?} {}",
+                end.x,
+                end.status
+            );
+        }
+    }
+}
+
+/// Stairs beside a smooth coordinate: no claim on a step that is not the lowest.
+#[test]
+fn stairs_make_no_false_claim() {
+    for steps in [1.0, 7.0, 10.0, 100.0] {
+        for start in [3.0, -2.51, 17.3] {
+            for method in methods() {
+                for rounded in [f64::floor, f64::round, f64::ceil] {
+                    let f = |x: &[f64; 2]| rounded(steps * x[0]).powi(2) + x[1] * x[1];
+                    let x0 = [start, 1.0];
+                    let mut run = minimize(f, &x0).method(method.0.clone());
+                    if let Some(search) = method.1 {
+                        run = run.search(search);
+                    }
+                    let end = run.run().unwrap();
+                    assert!(
+                        !end.status.is_success() || end.value < 1e-6,
+                        "{steps} {start} {method:?}: {} {}",
+                        end.value,
+                        end.status
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// A deterministic kink is no noise, and no smooth minimum.
+#[test]
+fn kinks_are_called_so() {
+    let kinks: [fn(&[f64]) -> f64; 4] = [
+        |x| x[0].abs(),
+        |x| x.iter().fold(0.0, |most, x| x.abs().max(most)),
+        |x| 1.0 + (x[0] - 0.7).abs() + 3.0 * (x[1] + 0.3).abs(),
+        |x| 2.0 + (x[0] - 0.7).abs() + (x[1] + 0.3).powi(2),
+    ];
+    for (k, f) in kinks.iter().enumerate() {
+        for start in [[1.3, 2.0], [-0.4, 0.9], [5.0, -3.0]] {
+            let x0 = if k == 0 { &start[..1] } else { &start[..] };
+            let end = minimize(|x: &[f64]| f(x), x0).run().unwrap();
+            let told = matches!(end.status, Status::Stalled { .. });
+            assert!(told, "{k} {start:?}: {} {}", end.value, end.status);
+        }
+    }
+}
