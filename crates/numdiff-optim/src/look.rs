@@ -125,11 +125,10 @@ pub(crate) fn look_around(
         }
     }
     let sizes: Vec<f64> = x.iter().map(|x| x.abs().max(least)).collect();
-    let mut suspects: Vec<usize> = (axes..n).filter(|&i| gradient[i] == 0.0).collect();
+    let suspects: Vec<usize> = (axes..n).filter(|&i| gradient[i] == 0.0).collect();
     if suspects.len() < n {
         flat.extend(flat_coordinates(value, bounds, (x, f), &sizes, &suspects)?);
     }
-    suspects.clear();
     let look = judge(f, tolerance, &pairs);
     if !matches!(look, Look::Minimum { .. }) {
         return Ok(look);

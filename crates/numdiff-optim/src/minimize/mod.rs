@@ -150,11 +150,14 @@ where
         self
     }
 
-    /// How little is worth going on for: for [`Method::Automatic`] the predicted decrease relative to |f|
-    /// (2.2e-16 by default: the rounding of f; a hundredth of it relative to the decrease so far), for
-    /// the other methods the relative gradient max |g_i| max(|x_i|, 1) / max(|f|, 1) (1e-8 by default). There, a look at
-    /// 2 (n + 3) points around x, or 6 beyond ten unknowns, goes before a claim: where f falls by more than the
-    /// tolerance of its scale nearby, the run goes on with a smaller threshold.
+    /// Convergence tolerance. [`Method::Automatic`]: the decrease that the model predicts, relative to |f| and to a
+    /// thousandth of the terms that cancel in f at x; 2.2e-16 by default, the rounding of f. All other methods, and the
+    /// L-BFGS that `Automatic` takes beyond 300 unknowns or with [`difference`](Self::difference): the relative
+    /// gradient max |g_i| max(|x_i|, 1) / max(|f|, 1); 1e-8 by default.
+    ///
+    /// Every claim is checked first at 2 (n + 3) points around x, or 6 beyond ten unknowns, and some more where f does
+    /// not change or not bend there: a lower point, or a decrease by more than the tolerance between the points, lets
+    /// the run go on. Coordinates in which no displacement changes f, and kinks, are told and are no success.
     pub fn tolerance(mut self, tolerance: f64) -> Self {
         self.settings.tolerance = Some(tolerance);
         self

@@ -221,11 +221,13 @@ fn a_run_from_a_claimed_x_claims_at_once() {
     }
 }
 
+type Curve = fn(f64) -> f64;
+
 /// A coordinate that no displacement moved, beside a smooth one.
 #[test]
 fn flat_coordinates_are_named() {
     // Nothing changes from 0 to twice the start.
-    let flat: [(fn(f64) -> f64, f64); 5] = [
+    let flat: [(Curve, f64); 5] = [
         (|_| 2.0, 7.0),
         (|x| x.max(10.0), 3.0),
         (|x| x.clamp(20.0, 30.0), 7.0),
