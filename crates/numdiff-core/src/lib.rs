@@ -54,6 +54,7 @@ pub use estimate::{Estimate, Status};
 pub use evaluate::rounds::drive;
 #[cfg(feature = "rayon")]
 pub use evaluate::threads::drive_threads;
+pub use evaluate::workers::drive_workers;
 pub(crate) use evaluate::workspace;
 pub use evaluate::workspace::Workspace;
 #[cfg(feature = "rayon")]

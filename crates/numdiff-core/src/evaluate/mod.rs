@@ -12,4 +12,5 @@ pub(crate) mod serial;
 pub(crate) mod stream;
 #[cfg(feature = "rayon")]
 pub(crate) mod threads;
+pub(crate) mod workers;
 pub(crate) mod workspace;

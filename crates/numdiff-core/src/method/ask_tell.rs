@@ -18,6 +18,15 @@ pub struct Job {
     pub moves: OwnedMoves,
 }
 
+impl Job {
+    /// The point of the job: x, as [`AskTell::x`] gives it, with the moved coordinates replaced.
+    pub fn point(&self, x: &[f64]) -> Vec<f64> {
+        let mut point = x.to_vec();
+        self.moves.apply(&mut point);
+        point
+    }
+}
+
 /// [`Moves`] that can be sent away.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -31,3 +31,4 @@ mod staircases;
 mod stream;
 mod stream_hessian;
 mod truncation;
+mod workers;
