@@ -39,7 +39,8 @@ impl Bound {
         Ok((each(lower), each(upper)))
     }
 
-    fn length(&self) -> Option<usize> {
+    /// How many numbers; `None` where one stands for all.
+    pub(crate) fn length(&self) -> Option<usize> {
         match &self.0 {
             Side::Same(_) => None,
             Side::Each(each) => Some(each.len()),

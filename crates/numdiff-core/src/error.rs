@@ -403,7 +403,7 @@ pub enum Error {
     },
     /// f has no finite values around x from which a difference could be taken.
     #[error(
-        "output {output} of f is finite at x, but at no points around it along coordinate {coordinate} that may be looked at; widen bounds that leave no room, or set bounds or a typical x that keep to f's domain"
+        "output {output} of f is finite at x, but at no points around it along coordinate {coordinate} that may be looked at; widen bounds or a max step that leave no room, or set bounds or a typical x that keep to f's domain"
     )]
     NoFiniteDifference {
         /// The first coordinate of the line.

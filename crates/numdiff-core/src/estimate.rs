@@ -19,6 +19,9 @@ pub enum Status {
     NotSmooth,
     /// A bound or the edge of f's domain allowed points on one side only; the error bar holds.
     AtBound,
+    /// Larger steps would make the error bar clearly smaller, but f is not evaluated farther from x than
+    /// [`with_max_step`](crate::Adaptive::with_max_step) or the scale of x allow; the error bar holds.
+    StepLimited,
     /// The evaluation budget ended before the tolerance was met; the error bar holds.
     OutOfBudget,
     /// Lower and upper bound are equal: the coordinate can't move; the value 0 is a convention.
@@ -60,10 +63,11 @@ impl Status {
             Status::Converged => 0,
             Status::Fixed => 1,
             Status::AtBound => 2,
-            Status::NoiseLimited { .. } => 3,
-            Status::OutOfBudget => 4,
-            Status::NotSmooth => 5,
-            Status::Unreliable => 6,
+            Status::StepLimited => 3,
+            Status::NoiseLimited { .. } => 4,
+            Status::OutOfBudget => 5,
+            Status::NotSmooth => 6,
+            Status::Unreliable => 7,
         };
         match (self, other) {
             (Status::NoiseLimited { level: a }, Status::NoiseLimited { level: b }) => {

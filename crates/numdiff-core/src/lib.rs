@@ -33,6 +33,7 @@ mod plan;
 mod point;
 mod probe;
 mod random;
+mod reach;
 mod real;
 mod results;
 mod samples;

@@ -26,6 +26,9 @@ pub(crate) trait Samples {
     /// Whether the rounded point lies within the bounds.
     fn inside(&self, t: f64) -> bool;
 
+    /// Whether the rounded point is within reach of x.
+    fn reaches(&self, t: f64) -> bool;
+
     /// Where x lies on the line and how finely the line is resolved.
     fn place(&self) -> Place;
 }
@@ -37,6 +40,10 @@ pub(crate) struct Place {
     pub position: f64,
     /// The typical size of x: the floor of its scale.
     pub typical: f64,
+    /// The largest |t| at which f may be evaluated; infinite for no limit.
+    pub reach: f64,
+    /// Whether the caller set it.
+    pub reach_is_given: bool,
     /// Spacing of the rounded points near x, in units of t: ulp(x_i) for a coordinate.
     pub spacing: f64,
     /// Relative rounding of f's values: 2^-52, or 2^-23 for an f in `f32`.

@@ -6,6 +6,7 @@
 
 mod case;
 mod decimal;
+mod families;
 mod formula;
 mod functions;
 mod group;
@@ -15,6 +16,7 @@ mod vector;
 
 pub use case::Row;
 pub use decimal::Decimal;
+pub use families::{Family, SEED, Tally, Trial, families};
 pub use formula::{Formula, FormulaError};
 pub use functions::noise;
 pub use group::{Group, groups};

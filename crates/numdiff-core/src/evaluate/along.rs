@@ -98,6 +98,10 @@ impl<F: Function> Samples for Along<'_, F> {
         self.frame.inside(t)
     }
 
+    fn reaches(&self, t: f64) -> bool {
+        self.frame.reaches(t)
+    }
+
     fn place(&self) -> Place {
         self.frame.place()
     }

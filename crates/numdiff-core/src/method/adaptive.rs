@@ -4,6 +4,7 @@ use super::{Answers, Method};
 use crate::answer::{Form, estimate};
 use crate::bounds::{Bound, Bounds};
 use crate::operators::Operator;
+use crate::reach::Reach;
 use crate::results::Results;
 use crate::scheme::adaptive::Settings;
 use crate::scheme::{Rule, Scheme, Search};
@@ -73,7 +74,10 @@ impl<T: Real> Adaptive<T> {
         };
         let rule = Rule::Adaptive(Search {
             settings,
-            typical: TYPICAL,
+            reach: Reach {
+                typical: Bound::from(TYPICAL),
+                max_step: None,
+            },
         });
         Adaptive {
             scheme: Scheme {
@@ -112,10 +116,52 @@ impl<T: Real> Adaptive<T> {
         self
     }
 
-    /// The floor of the scale of x on which the search for a step begins; 1 by default. A hint: the
-    /// search leaves it where f asks for other steps.
-    pub fn with_typical(mut self, typical: f64) -> Self {
-        self.search().typical = typical;
+    /// The typical size of x: the floor of the scale on which the search for a step begins, and of
+    /// the distance from x at which f is evaluated. A number holds for all coordinates, an array for
+    /// each; 1 by default.
+    ///
+    /// The search goes to smaller steps where f asks for them, to steps above max(|x_i|, typical)
+    /// never, unless [`with_max_step`](Self::with_max_step) allows it.
+    ///
+    /// # Errors
+    /// Calls return [`Error::OutOfRange`] for a size that is not positive and finite, and
+    /// [`Error::Length`] for an array that is not of the length of x.
+    pub fn with_typical(mut self, typical: impl Into<Bound>) -> Self {
+        self.search().reach.typical = typical.into();
+        self
+    }
+
+    /// The largest |t_i - x_i| at which f is evaluated, in the units of x, in the place of
+    /// max(|x_i|, typical). A number holds for all coordinates, an array for each; infinity sets no
+    /// limit. Along a direction v every coordinate keeps within its own: t |v_i| <= h_i. Bounds hold
+    /// besides.
+    ///
+    /// Where larger steps would make the error bar at least 4 times smaller, the status says
+    /// [`StepLimited`](crate::Status::StepLimited), unless the bar is below the tolerance, or below
+    /// 1.5e-14 of the derivative; without this setting, below 1.5e-8 of it. An answer that noise limits is
+    /// [`NoiseLimited`](crate::Status::NoiseLimited) in either case: its bar falls as the step grows.
+    ///
+    /// # Errors
+    /// Calls return [`Error::OutOfRange`] for a step that is 0, negative or NaN, [`Error::Length`]
+    /// for an array that is not of the length of x, and [`Error::NoFiniteDifference`] for steps
+    /// below 64 spacings of the numbers at x, which leave no room.
+    ///
+    /// # Example
+    /// ```
+    /// use numdiff_core::Adaptive;
+    /// use std::cell::Cell;
+    /// let farthest = Cell::new(0.0_f64);
+    /// let f = |t: f64| {
+    ///     farthest.set(farthest.get().max((t - 3.0).abs()));
+    ///     1000.0 + 3.0 * t
+    /// };
+    /// let d = Adaptive::new().with_max_step(0.25).derivative(f, 3.0)?;
+    /// println!("{} at most {} from x", d.value, farthest.get());
+    /// assert!((d.value - 3.0).abs() <= d.error && farthest.get() <= 0.25);
+    /// # Ok::<(), numdiff_core::Error>(())
+    /// ```
+    pub fn with_max_step(mut self, step: impl Into<Bound>) -> Self {
+        self.search().reach.max_step = Some(step.into());
         self
     }
 

@@ -3,6 +3,7 @@
 use super::{Source, Stop, adaptive};
 use crate::Error;
 use crate::line::{Halt, Place, Samples};
+use crate::reach::Reach;
 use crate::results::Results;
 use crate::survey::{Frame, Survey};
 
@@ -11,8 +12,8 @@ use crate::survey::{Frame, Survey};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Search {
     pub settings: adaptive::Settings,
-    /// Floor of the scale of x on which the search begins.
-    pub typical: f64,
+    /// The scale of x on which the search begins, and how far it goes.
+    pub reach: Reach,
 }
 
 impl Search {
@@ -37,7 +38,7 @@ impl Search {
                 expected: "from 1 to 6 for an adaptive derivative",
             });
         }
-        positive("typical x", self.typical)?;
+        self.reach.validate(survey.x.len())?;
         if let Some(tolerance) = self.settings.tolerance {
             positive("tolerance", tolerance)?;
         }
@@ -146,6 +147,11 @@ impl Samples for OneOutput<'_> {
     #[inline]
     fn inside(&self, t: f64) -> bool {
         self.frame.inside(t)
+    }
+
+    #[inline]
+    fn reaches(&self, t: f64) -> bool {
+        self.frame.reaches(t)
     }
 
     fn place(&self) -> Place {

@@ -129,7 +129,7 @@ impl Scheme {
             bounds: self.bounds.as_ref(),
             line: Line::Coordinate(j),
             step,
-            typical: self.typical(),
+            reach: self.reach(),
         }
     }
 

@@ -14,6 +14,7 @@ pub(crate) use source::{Source, Stop};
 
 use crate::bounds::Bounds;
 use crate::line::LineEstimate;
+use crate::reach::Reach;
 use crate::results::Results;
 use crate::stencil::MAX_NODES;
 use crate::step::power_of_two;
@@ -60,10 +61,10 @@ impl Scheme {
         matches!(self.rule, Rule::Adaptive(_))
     }
 
-    fn typical(&self) -> f64 {
+    fn reach(&self) -> Option<&Reach> {
         match &self.rule {
-            Rule::Fixed(fixed) => fixed.typical,
-            Rule::Adaptive(search) => search.typical,
+            Rule::Fixed(_) => None,
+            Rule::Adaptive(search) => Some(&search.reach),
         }
     }
 
@@ -84,8 +85,9 @@ impl Scheme {
                 }
             }
             Rule::Adaptive(search) => {
-                let scales = survey.x.iter().map(|&x| scale(x, search.typical));
-                survey.unit.extend(scales);
+                let typical = &search.reach.typical;
+                let x = survey.x.iter().enumerate();
+                survey.unit.extend(x.map(|(i, &x)| scale(x, typical.at(i))));
             }
         }
         self.turn(survey);
@@ -145,7 +147,7 @@ impl Scheme {
             bounds: self.bounds.as_ref(),
             line,
             step,
-            typical: self.typical(),
+            reach: self.reach(),
         }
     }
 

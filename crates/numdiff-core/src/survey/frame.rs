@@ -4,6 +4,7 @@ use super::Survey;
 use crate::Moves;
 use crate::bounds::Bounds;
 use crate::line::Place;
+use crate::reach::Reach;
 
 /// One line.
 #[derive(Clone, Copy, Debug)]
@@ -25,8 +26,8 @@ pub(crate) struct Frame<'a> {
     pub line: Line<'a>,
     /// The step of a fixed scheme along this line, in units of t.
     pub step: f64,
-    /// The floor of the scale of x.
-    pub typical: f64,
+    /// How far from x an adaptive scheme goes.
+    pub reach: Option<&'a Reach>,
 }
 
 impl<'a> Frame<'a> {
@@ -115,6 +116,18 @@ impl<'a> Frame<'a> {
         inside
     }
 
+    /// Whether every coordinate of the rounded point is within its reach.
+    #[inline]
+    pub fn reaches(&self, t: f64) -> bool {
+        let Some(reach) = self.reach else { return true };
+        let mut reaches = true;
+        self.each(|i, d| {
+            let x = self.survey.x[i];
+            reaches &= (self.survey.moved_to(i, t * d) - x).abs() <= reach.of(i, x);
+        });
+        reaches
+    }
+
     /// Whether coordinate `i` may be moved to `to`.
     #[inline]
     fn admits(&self, i: usize, to: f64) -> bool {
@@ -169,6 +182,19 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// The largest |t| at which every coordinate is within its reach.
+    fn farthest(&self) -> f64 {
+        let mut farthest = f64::INFINITY;
+        if let Some(reach) = self.reach {
+            self.each(|i, d| {
+                if d != 0.0 {
+                    farthest = farthest.min(reach.of(i, self.survey.x[i]) / d.abs());
+                }
+            });
+        }
+        farthest
+    }
+
     /// Where x lies on the line.
     pub fn place(&self) -> Place {
         let survey = self.survey;
@@ -176,7 +202,9 @@ impl<'a> Frame<'a> {
         match self.line {
             Line::Coordinate(i) => Place {
                 position: survey.x[i].abs(),
-                typical: self.typical,
+                typical: self.reach.map_or(1.0, |reach| reach.typical.at(i)),
+                reach: self.farthest(),
+                reach_is_given: self.reach.is_some_and(|reach| reach.max_step.is_some()),
                 spacing: survey.spacing(i),
                 epsilon,
             },
@@ -196,6 +224,8 @@ impl<'a> Frame<'a> {
                 Place {
                     position: 1.0,
                     typical: 1.0,
+                    reach: self.farthest(),
+                    reach_is_given: self.reach.is_some_and(|reach| reach.max_step.is_some()),
                     spacing,
                     // The points of the line are rounded in every coordinate, other than along one
                     // axis, where steps are exact: noise as large again as the rounding of f.

@@ -22,6 +22,7 @@ mod patterns;
 mod points;
 mod polynomials;
 mod products;
+mod reach;
 mod rounded;
 #[cfg(feature = "rayon")]
 mod rows;

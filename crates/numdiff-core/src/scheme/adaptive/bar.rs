@@ -1,8 +1,8 @@
 //! The error bar, and the window that has the smallest.
 
 use super::constants::{
-    ASSUMED, BRANCH, NOISE_FACTOR, OTHER_NOISE_FACTOR, RESIDUAL_FACTOR, UNSEEN,
-    UNSEEN_RESIDUAL_FACTOR,
+    ALL_THE_DIGITS, ASSUMED, BRANCH, HALF_THE_DIGITS, NOISE_FACTOR, OTHER_NOISE_FACTOR,
+    RESIDUAL_FACTOR, UNSEEN, UNSEEN_RESIDUAL_FACTOR,
 };
 use super::fit::Fit;
 use super::larger::larger;
@@ -105,10 +105,12 @@ impl<S: Samples> Search<'_, '_, S> {
             }
         }
         error += self.branch(&best);
-        let kind = if error.is_finite() {
-            kind
-        } else {
+        let kind = if !error.is_finite() {
             Kind::Unreliable
+        } else if kind == Kind::Good && self.is_step_limited(&best, error) {
+            Kind::StepLimited
+        } else {
+            kind
         };
         let found = fit.excess * fit.sigma;
         let noise = if self.noise > 0.0 {
@@ -125,6 +127,18 @@ impl<S: Samples> Search<'_, '_, S> {
             noise,
             kind,
         }
+    }
+
+    /// Whether the reach stands against an error bar that would be clearly smaller.
+    fn is_step_limited(&self, best: &Fit, error: f64) -> bool {
+        let size = best.leading * self.task.factorial()
+            / power_of_two(best.highest() * (self.task.order as i32 - 1));
+        let enough = match self.tolerance {
+            Some(tolerance) => tolerance * best.derivative.abs(),
+            None if self.line.place.reach_is_given => ALL_THE_DIGITS * size,
+            None => HALF_THE_DIGITS * size,
+        };
+        self.step_limited && error > enough
     }
 
     /// What the larger steps that were left out say against `fit`, when it is too small for

@@ -39,6 +39,15 @@ pub(super) const COST_IN_NOISE: f64 = 0.5;
 /// log2 of the relative error below which more evaluations bring nothing.
 pub(super) const FLOOR: f64 = -47.8;
 
+/// log2 of the gain in error from which it is told that the reach stood against larger steps.
+pub(super) const WORTH_TELLING: f64 = 2.0;
+
+/// The same where the caller set the reach: all digits but two.
+pub(super) const ALL_THE_DIGITS: f64 = 1.5e-14;
+
+/// Error relative to the derivative from which the default reach counts as a limit: half the digits.
+pub(super) const HALF_THE_DIGITS: f64 = 1.5e-8;
+
 /// 2^-5 of the scale of x: the first step.
 pub(super) const FIRST_STEP: i32 = -5;
 

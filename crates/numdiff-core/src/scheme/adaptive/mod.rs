@@ -99,6 +99,7 @@ fn answer(found: Finding, one_sided: bool) -> LineEstimate {
         (Kind::OutOfBudget, _) => Status::OutOfBudget,
         _ if one_sided => Status::AtBound,
         (_, Some(level)) => Status::NoiseLimited { level },
+        (Kind::StepLimited, _) => Status::StepLimited,
         _ => Status::Converged,
     };
     LineEstimate {

@@ -29,6 +29,8 @@ pub(super) struct Model {
 pub(super) struct Plan {
     pub lowest: i32,
     pub highest: i32,
+    /// log2 of the error expected.
+    pub error: f64,
 }
 
 impl Model {
@@ -169,6 +171,7 @@ impl Model {
                     best = Some(Plan {
                         lowest,
                         highest: top,
+                        error: larger(error, self.enough),
                     });
                 }
             }

@@ -129,7 +129,7 @@ impl<S: Samples> Search<'_, '_, S> {
     /// From the top again: steps that failed for the noise in them are open.
     fn again_in_noise(&mut self, level: f64) -> Result<Option<Fit>, Miss> {
         self.noise = level;
-        self.ceiling = i32::MAX;
+        self.ceiling = self.line.highest + 1;
         self.probe(self.start())
     }
 

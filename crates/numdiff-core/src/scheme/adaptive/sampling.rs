@@ -1,7 +1,7 @@
 //! Pairs of evaluations around x, kept by the exponent of their step.
 
 use super::Settings;
-use super::power::{binade, power_of_two};
+use super::power::{binade, exponent, power_of_two};
 use crate::line::{Halt, Place, Samples};
 
 /// Most nodes kept; a budget of 2 * NODES + 2 evaluations is the largest that is of use.
@@ -56,6 +56,8 @@ pub(super) struct Line<'s, S> {
     pub count: usize,
     /// Smallest exponent used: nodes are then exact points.
     pub lowest: i32,
+    /// Largest exponent that keeps within the reach.
+    pub highest: i32,
     /// The side on which a point was last undefined; 0 for none.
     pub undefined_side: f64,
     /// The smallest exponent found undefined.
@@ -77,7 +79,13 @@ impl<'s, S: Samples> Line<'s, S> {
         } else {
             f64::MIN_POSITIVE
         };
-        let lowest = (super::power::exponent(spacing) + 6).clamp(-1000, 1000);
+        let lowest = (exponent(spacing) + 6).clamp(-1000, 1000);
+        let mut highest = exponent(place.reach.min(f64::MAX)).min(1020);
+        // x +- h is rounded: the distance made may be above h.
+        let h = power_of_two(highest);
+        if !(samples.reaches(h) && samples.reaches(-h)) {
+            highest -= 1;
+        }
         Line {
             samples,
             place,
@@ -86,6 +94,7 @@ impl<'s, S: Samples> Line<'s, S> {
             nodes: [Node::default(); NODES],
             count: 0,
             lowest,
+            highest,
             undefined_side: 0.0,
             undefined_from: i32::MAX,
             overflows: false,
@@ -116,9 +125,14 @@ impl<'s, S: Samples> Line<'s, S> {
         self.budget.saturating_sub(self.asked_count)
     }
 
+    /// Whether f may be evaluated at displacement t.
+    fn admits(&self, t: f64) -> bool {
+        self.samples.inside(t) && self.samples.reaches(t)
+    }
+
     /// f at displacement t, counted.
     pub(super) fn value(&mut self, t: f64) -> Result<f64, Miss> {
-        if !self.samples.inside(t) {
+        if !self.admits(t) {
             return Err(Miss::Undefined);
         }
         if !self.asked[..self.asked_count].contains(&t) {
@@ -195,7 +209,7 @@ impl<'s, S: Samples> Line<'s, S> {
         if let Some(node) = self.node(exponent) {
             return Ok(*node);
         }
-        if exponent >= self.undefined_from || exponent > 1020 {
+        if exponent >= self.undefined_from || exponent > self.highest {
             return Err(Miss::Undefined);
         }
         if self.count == NODES {
@@ -254,8 +268,8 @@ impl<'s, S: Samples> Line<'s, S> {
         if self.count > 0
             && self.undefined_side == 0.0
             && self.left() >= 2
-            && self.samples.inside(h)
-            && self.samples.inside(-h)
+            && self.admits(h)
+            && self.admits(-h)
         {
             self.samples.announce(&[-h, h])?;
         }
@@ -303,7 +317,7 @@ impl<'s, S: Samples> Line<'s, S> {
     /// Tells the driver which values come first.
     pub(super) fn announce_first(&mut self, exponent: i32) -> Result<(), Miss> {
         let h = power_of_two(exponent);
-        if self.left() >= 2 && self.samples.inside(-h) {
+        if self.left() >= 2 && self.admits(-h) {
             self.samples.announce(&[0.0, -h])?;
         }
         Ok(())

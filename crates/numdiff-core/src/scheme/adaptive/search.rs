@@ -2,7 +2,9 @@
 
 use super::Settings;
 use super::bar::Checked;
-use super::constants::{BRANCH, CONVERGED, DESCENT, FIRST_STEP, NOISE_ROOT, VISIBLE};
+use super::constants::{
+    BRANCH, CONVERGED, DESCENT, FIRST_STEP, NOISE_ROOT, VISIBLE, WORTH_TELLING,
+};
 use super::fit::{Fit, Task};
 use super::model::{Model, Plan};
 use super::noise::{Deep, look_deep, noise_like};
@@ -28,6 +30,7 @@ pub(super) struct Finding {
 pub(super) enum Kind {
     Good,
     NotSmooth,
+    StepLimited,
     OutOfBudget,
     Unreliable,
 }
@@ -47,6 +50,8 @@ pub(super) struct Search<'l, 's, S> {
     pub raised: u32,
     /// How often a tolerance was missed.
     pub strict: u32,
+    /// Larger steps than the reach allows would serve clearly better.
+    pub step_limited: bool,
     /// A look below the first window was taken.
     pub deepened: bool,
     /// Difference to the derivative that a coarser look suggested.
@@ -65,12 +70,13 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
             task,
             tolerance: settings.tolerance,
             noise: settings.noise.unwrap_or(0.0),
-            ceiling: i32::MAX,
+            ceiling: line.highest + 1,
             cap: i32::MAX,
             floor: 0.0,
             raised: 0,
             apart: 0.0,
             strict: 0,
+            step_limited: false,
             deepened: false,
             rough: None,
             last: None,
@@ -92,7 +98,10 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
         // Declared noise asks for larger steps, half the scale of x at most.
         let first = (first + self.octaves_of_noise()).min(first.max(-1));
         // Where x is not resolved at all the floor may lie above every exponent.
-        (scale + first).min(1000).max(self.line.lowest + 4)
+        (scale + first)
+            .min(1000)
+            .max(self.line.lowest + 4)
+            .min(self.line.highest)
     }
 
     /// Octaves by which the best step grows with the noise that is known above the rounding of f(x).
@@ -224,15 +233,15 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
         if model.limited {
             ceiling = ceiling.min(self.cap);
         }
-        let Some(plan) = model.plan(
-            self.line,
-            &self.task,
-            fit,
-            ceiling,
-            self.tolerance.is_some() && self.strict == 0,
-        ) else {
+        let loose = self.tolerance.is_some() && self.strict == 0;
+        let Some(plan) = model.plan(self.line, &self.task, fit, ceiling, loose) else {
             return Ok(true);
         };
+        self.step_limited = plan.highest == self.line.highest
+            && (model.limited
+                || model
+                    .plan(self.line, &self.task, fit, i32::MAX, loose)
+                    .is_some_and(|free| free.error + WORTH_TELLING <= plan.error));
         let missing = (plan.lowest..=plan.highest).filter(|j| self.line.node(*j).is_none());
         let (from, to) = (fit.lowest(), fit.highest());
         let nearest = missing.min_by_key(|j| if *j > to { *j - to } else { from - *j });

@@ -20,7 +20,7 @@ impl<S: Samples> Search<'_, '_, S> {
             return None;
         }
         let step = self.step_height()?;
-        (self.noise, self.ceiling) = (step, i32::MAX);
+        (self.noise, self.ceiling) = (step, self.line.highest + 1);
         let needed = self.task.needed() as i32;
         let tops = self.line.nodes[..self.line.count].iter().rev();
         let above = tops
