@@ -46,6 +46,8 @@ pub(crate) struct Place {
     pub reach_is_given: bool,
     /// Spacing of the rounded points near x, in units of t: ulp(x_i) for a coordinate.
     pub spacing: f64,
+    /// Standard deviation of f, in units of its slope along the line, by the rounding of the points.
+    pub rounding_of_points: f64,
     /// Relative rounding of f's values: 2^-52, or 2^-23 for an f in `f32`.
     pub epsilon: f64,
 }

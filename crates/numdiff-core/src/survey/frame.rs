@@ -101,6 +101,8 @@ impl<'a> Frame<'a> {
     pub fn moved(&self, t: f64) -> f64 {
         match self.line {
             Line::Coordinate(i) => self.survey.moved_to(i, t) - self.survey.x[i],
+            // One coordinate, however it is scaled: the displacement is known.
+            Line::Entries(&[(i, d)]) => (self.survey.moved_to(i, t * d) - self.survey.x[i]) / d,
             _ => t,
         }
     }
@@ -182,6 +184,33 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// Standard deviation of f by the rounding of the line's points, in units of its slope along the
+    /// line: the root of the sum of (ulp(x_i) / d_i)^2 / 12, each coordinate taken to contribute as
+    /// much to f as the slope shows. One that hardly moves counts as if it moved by [`HARDLY`].
+    fn rounding_of_points(&self) -> f64 {
+        if let Line::Entries(&[_]) = self.line {
+            // The displacement is known.
+            return 0.0;
+        }
+        let largest = self.largest_part();
+        let mut variance = 0.0;
+        self.each(|i, d| {
+            if d != 0.0 {
+                let unit = self.survey.unit[i].abs();
+                let ratio = self.survey.spacing(i) / d.abs().max(HARDLY * largest * unit);
+                variance += ratio * ratio / 12.0;
+            }
+        });
+        variance.sqrt()
+    }
+
+    /// The largest displacement of a coordinate at t = 1, in units of its scale.
+    fn largest_part(&self) -> f64 {
+        let mut largest = 0.0_f64;
+        self.each(|i, d| largest = largest.max(d.abs() / self.survey.unit[i].abs()));
+        largest
+    }
+
     /// The largest |t| at which every coordinate is within its reach.
     fn farthest(&self) -> f64 {
         let mut farthest = f64::INFINITY;
@@ -207,14 +236,14 @@ impl<'a> Frame<'a> {
                 reach_is_given: self.reach.is_some_and(|reach| reach.max_step.is_some()),
                 spacing: survey.spacing(i),
                 epsilon,
+                rounding_of_points: 0.0,
             },
             _ => {
                 // A coordinate that hardly moves on its own scale is rounded by no more than its
                 // last place at any t, which f's own rounding stands for: 2^-12 of the largest move
                 // and less does not keep the others from small steps.
                 let part = |i: usize, d: f64| d.abs() / survey.unit[i].abs();
-                let mut largest = 0.0f64;
-                self.each(|i, d| largest = largest.max(part(i, d)));
+                let largest = self.largest_part();
                 let mut spacing = 0.0f64;
                 self.each(|i, d| {
                     if d != 0.0 && part(i, d) >= HARDLY * largest {
@@ -230,6 +259,7 @@ impl<'a> Frame<'a> {
                     // The points of the line are rounded in every coordinate, other than along one
                     // axis, where steps are exact: noise as large again as the rounding of f.
                     epsilon: 2.0 * epsilon,
+                    rounding_of_points: self.rounding_of_points(),
                 }
             }
         }

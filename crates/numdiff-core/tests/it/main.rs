@@ -10,6 +10,7 @@ mod complex;
 mod composition;
 mod counts;
 #[cfg(all(feature = "rayon", feature = "serde"))]
+mod directions;
 mod drivers;
 mod error_bars;
 mod fine_structure;

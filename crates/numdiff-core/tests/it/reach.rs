@@ -5,6 +5,9 @@ use ndarray::{Array1, ArrayRef1, array};
 use numdiff_core::{Adaptive, Error, Status};
 use std::cell::RefCell;
 
+/// What differentiates a watched function.
+type Run<'a> = &'a dyn Fn(&dyn Fn(&[f64]) -> f64);
+
 /// The farthest that every coordinate of `x` is moved while `run` is busy with a watched function.
 fn farthest(
     x: &[f64],
@@ -70,7 +73,7 @@ fn every_coordinate_keeps_to_its_own_reach() {
         ] {
             let at = Array1::from(x.to_vec());
             let g = |f: &dyn Fn(&[f64]) -> f64, x: &ArrayRef1<f64>| f(&x.to_vec());
-            let operators: [&dyn Fn(&dyn Fn(&[f64]) -> f64); 4] = [
+            let operators: [Run<'_>; 4] = [
                 &|f| {
                     let d = method.gradient(|x: &ArrayRef1<f64>| g(f, x), &at).unwrap();
                     assert!((d.value[2] - 3.0).abs() <= d.error[2]);

@@ -8,7 +8,7 @@ use super::power::power_of_two;
 use super::sampling::{Line, Node, Sides};
 use super::vandermonde::{Inverse, MOST};
 use super::window::Window;
-use crate::line::Samples;
+use crate::line::{Place, Samples};
 
 /// Levels computed side by side: half of them, whose sums fit into the registers.
 const HALF: usize = MOST / 2;
@@ -23,18 +23,22 @@ pub(super) struct Task {
     pub level: usize,
     /// Relative rounding of f.
     pub epsilon: f64,
+    /// Noise of f per unit of its slope, by the rounding of the points.
+    pub shift: f64,
     /// Sign of the derivative in the series in |t|.
     pub sign: f64,
 }
 
 impl Task {
-    pub(super) fn new(order: usize, sides: Sides, epsilon: f64) -> Task {
+    pub(super) fn new(order: usize, sides: Sides, place: &Place) -> Task {
+        let (epsilon, shift) = (place.epsilon, place.rounding_of_points);
         match sides {
             Sides::Both => Task {
                 order,
                 power: 2,
                 level: (order - 1) / 2,
                 epsilon,
+                shift,
                 sign: 1.0,
             },
             Sides::One(side) => {
@@ -44,6 +48,7 @@ impl Task {
                     power: 1,
                     level: order - 1,
                     epsilon,
+                    shift,
                     sign,
                 }
             }

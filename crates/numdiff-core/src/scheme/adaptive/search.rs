@@ -65,7 +65,7 @@ pub(super) struct Search<'l, 's, S> {
 
 impl<'l, 's, S: Samples> Search<'l, 's, S> {
     pub(super) fn new(settings: &Settings, line: &'l mut Line<'s, S>, order: usize) -> Self {
-        let task = Task::new(order, line.sides, line.place.epsilon);
+        let task = Task::new(order, line.sides, &line.place);
         Search {
             task,
             tolerance: settings.tolerance,

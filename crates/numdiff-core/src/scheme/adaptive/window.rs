@@ -42,12 +42,13 @@ impl Window {
     pub(super) fn new(nodes: &[Node], task: &Task, noise: f64, center: f64) -> Window {
         let top = nodes[nodes.len() - 1].exponent;
         let rounding = ROUNDING * task.epsilon;
-        let floor = larger(noise, LEAST_NOISE);
-        let (mut size, mut widest) = (0.0, 0.0);
+        let (mut size, mut widest, mut steepest) = (0.0, 0.0, 0.0);
         for node in nodes {
             size = larger(size, node.size);
             widest = larger(widest, node.binade);
+            steepest = larger(steepest, node.slope.abs() + node.bend.abs());
         }
+        let floor = larger(larger(noise, task.shift * steepest), LEAST_NOISE);
         let sigma = larger(rounding * widest, floor);
         let mut window = Window {
             nodes: nodes.len(),
