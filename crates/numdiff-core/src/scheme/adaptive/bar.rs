@@ -1,8 +1,8 @@
 //! The error bar, and the window that has the smallest.
 
 use super::constants::{
-    ALL_THE_DIGITS, ASSUMED, BRANCH, HALF_THE_DIGITS, NOISE_FACTOR, OTHER_NOISE_FACTOR,
-    RESIDUAL_FACTOR, UNSEEN, UNSEEN_RESIDUAL_FACTOR,
+    ALL_THE_DIGITS, ASSUMED, BRANCH, FEW_NODES_RESIDUAL_FACTOR, HALF_THE_DIGITS, NOISE_FACTOR,
+    OTHER_NOISE_FACTOR, RESIDUAL_FACTOR, UNSEEN, UNSEEN_RESIDUAL_FACTOR, WEAK_KINK,
 };
 use super::fit::Fit;
 use super::larger::larger;
@@ -75,6 +75,12 @@ impl<S: Samples> Search<'_, '_, S> {
         } else {
             (factor + UNSEEN, UNSEEN_RESIDUAL_FACTOR)
         };
+        // A tolerance stops at two nodes, which show no noise: the residual is all that does.
+        let residual_factor = if m == 2 && self.tolerance.is_some() {
+            FEW_NODES_RESIDUAL_FACTOR
+        } else {
+            residual_factor
+        };
         factor * fit.noise * excess
             + 2.0 * safety * truncation
             + residual_factor * residual
@@ -105,8 +111,17 @@ impl<S: Samples> Search<'_, '_, S> {
             }
         }
         error += self.branch(&best);
+        // A kink within the bar changes nothing; a weak one above it may be noise.
+        let kink = self.kink_near(&base).filter(|kink| *kink > error);
+        let size = self.size(&best);
+        let is_kinked = kink.is_some_and(|kink| kink > WEAK_KINK * size);
+        error += kink
+            .or_else(|| Some(self.wrong_parity(&base)?.error()))
+            .unwrap_or(0.0);
         let kind = if !error.is_finite() {
             Kind::Unreliable
+        } else if is_kinked {
+            Kind::NotSmooth
         } else if kind == Kind::Good && self.is_step_limited(&best, error) {
             Kind::StepLimited
         } else {
@@ -129,14 +144,18 @@ impl<S: Samples> Search<'_, '_, S> {
         }
     }
 
+    /// Size of the derivative, that of the lower levels where it vanishes.
+    fn size(&self, fit: &Fit) -> f64 {
+        fit.leading * self.task.factorial()
+            / power_of_two(fit.highest() * (self.task.order as i32 - 1))
+    }
+
     /// Whether the reach stands against an error bar that would be clearly smaller.
     fn is_step_limited(&self, best: &Fit, error: f64) -> bool {
-        let size = best.leading * self.task.factorial()
-            / power_of_two(best.highest() * (self.task.order as i32 - 1));
         let enough = match self.tolerance {
             Some(tolerance) => tolerance * best.derivative.abs(),
-            None if self.line.place.reach_is_given => ALL_THE_DIGITS * size,
-            None => HALF_THE_DIGITS * size,
+            None if self.line.place.reach_is_given => ALL_THE_DIGITS * self.size(best),
+            None => HALF_THE_DIGITS * self.size(best),
         };
         self.step_limited && error > enough
     }
@@ -190,6 +209,11 @@ impl<S: Samples> Search<'_, '_, S> {
 
     /// The answer when nothing converged.
     pub(super) fn nothing(&self, kind: Kind) -> Finding {
+        // A budget that ended before anything converged leaves no bar.
+        let kind = match kind {
+            Kind::OutOfBudget => Kind::Unreliable,
+            kind => kind,
+        };
         let rest = Finding {
             value: f64::NAN,
             error: f64::INFINITY,

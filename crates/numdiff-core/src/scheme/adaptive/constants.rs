@@ -12,6 +12,17 @@ pub(super) const SIGNIFICANT: f64 = 4.0;
 /// H is then below about half the radius of convergence, and the levels fall by 4 per level.
 pub(super) const CONVERGED: f64 = 0.25;
 
+/// A coefficient that changes by less than this share of itself when the largest step is left out is
+/// there; that of a smooth f grows fourfold or more.
+pub(super) const STABLE: f64 = 0.5;
+
+/// One that changes by more than this many times itself is the truncation of a smooth f.
+pub(super) const CONTINUED: f64 = 3.0;
+
+/// A kink above the bar is told from this share of the derivative on: below, the rounding inside f may
+/// look like one.
+pub(super) const WEAK_KINK: f64 = 1e-6;
+
 /// n! of the orders.
 pub(super) const FACTORIAL: [f64; 9] = [1.0, 1.0, 2.0, 6.0, 24.0, 120.0, 720.0, 5040.0, 40320.0];
 
@@ -78,6 +89,10 @@ pub(super) const RESIDUAL_FACTOR: f64 = 2.0;
 
 /// The same where it is the only sample of the noise.
 pub(super) const UNSEEN_RESIDUAL_FACTOR: f64 = 3.0;
+
+/// The same for a window of two nodes, which has no top level of noise to compare with: one sample of
+/// a normal deviate is below a tenth of its deviation in 8 % of the cases.
+pub(super) const FEW_NODES_RESIDUAL_FACTOR: f64 = 12.0;
 
 /// A residual this many times what noise and truncation explain raises the noise assumed.
 pub(super) const SURPRISE: f64 = 3.0;

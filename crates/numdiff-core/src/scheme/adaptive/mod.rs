@@ -8,6 +8,7 @@ mod larger;
 mod model;
 mod noise;
 mod noise_seen;
+mod parity;
 mod power;
 mod probe;
 mod roughness;

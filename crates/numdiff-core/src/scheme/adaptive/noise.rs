@@ -68,7 +68,9 @@ pub(super) fn look_deep<S: Samples>(
     } else {
         reach
     };
-    let small = (reach - 32)
+    // 0 has no scale of its own: f may vary on any.
+    let far = if position > 0.0 { 32 } else { 80 };
+    let small = (reach - far)
         .max(exponent(detectable) + 1)
         .min(reach - 8)
         .min(scale)
