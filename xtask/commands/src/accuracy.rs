@@ -1,5 +1,6 @@
 //! `cargo xtask accuracy`: what the methods make of files of differentiation problems.
 
+mod families;
 mod json;
 mod peers;
 mod table;
@@ -20,6 +21,9 @@ pub struct Args {
     /// A problem file, in the format of tests/golden/derivative_problems.json; repeatable
     #[arg(long, value_name = "FILE.json")]
     problems: Vec<PathBuf>,
+    /// Instead: so many functions of each family drawn at random, with kinks, tables, noise, directions
+    #[arg(long, value_name = "CASES", conflicts_with_all = ["problems", "json", "cases", "tolerance", "method"])]
+    families: Option<usize>,
     /// Print {"methods": [{"method", "groups": [{"group", "cases", ...}]}]}
     #[arg(long)]
     json: bool,
@@ -54,6 +58,10 @@ struct Measurement {
 
 /// Runs the command.
 pub fn run(args: Args) -> ExitCode {
+    if let Some(cases) = args.families {
+        families::print(cases.max(1));
+        return ExitCode::SUCCESS;
+    }
     match measurements(&args) {
         Ok(measurements) => {
             if args.json {

@@ -19,6 +19,7 @@ mod fuzz;
 mod in_place;
 mod noise;
 mod operators;
+mod parity;
 mod patterns;
 mod points;
 mod polynomials;

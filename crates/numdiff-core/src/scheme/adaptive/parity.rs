@@ -65,10 +65,12 @@ impl<S: Samples> Search<'_, '_, S> {
         (worst > 0.0 && 2.0 * room >= worst).then_some(worst)
     }
 
-    /// The wrong power on the nodes of `fit`; `None` on one side, and where there are too few nodes.
+    /// The wrong power on the nodes of `fit`; `None` on one side, and where nodes are
+    /// missing, too few or too many.
     pub(super) fn wrong_parity(&self, fit: &Fit) -> Option<WrongParity> {
         let nodes = self.line.run(fit.lowest(), fit.highest())?;
-        if self.task.power == 1 || nodes.len() < 2 || nodes.len() <= self.task.level {
+        let fewest = self.task.level.max(1) + 1;
+        if self.task.power == 1 || !(fewest..=MOST).contains(&nodes.len()) {
             return None;
         }
         let (k, variance) = self.coefficient(nodes, fit);
