@@ -57,8 +57,9 @@ pub(super) fn rough_at_x<S: Samples>(
         let wanted = rounding * 256.0 / below.bend.abs();
         exponent(wanted.max(f64::MIN_POSITIVE)) + 1
     };
-    // 60 octaves below the scale of x nothing that is seen is taken for structure.
-    let scale = exponent(line.place.position.max(line.place.typical)) - 60;
+    // 60 octaves below the scale of x nothing that is seen is taken for structure; 0 has no scale.
+    let octaves = if line.place.position > 0.0 { 60 } else { 400 };
+    let scale = exponent(line.place.position.max(line.place.typical)) - octaves;
     let smallest = smallest.max(line.lowest).max(scale).min(below.exponent - 1);
     let node = match line.sample(smallest) {
         Ok(node) => node,
