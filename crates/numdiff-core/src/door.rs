@@ -1,10 +1,10 @@
 //! The free functions: the usual method, `f64`.
 
 use crate::{
-    Adaptive, Error, Estimate, FiniteDifference, Outcome, Outputs, SparseHessian, SparseJacobian,
-    SparseMatrix, SparsityPattern,
+    Adaptive, Error, Estimate, FiniteDifference, Outcome, Outputs, Point, SparseHessian,
+    SparseJacobian, SparseMatrix, SparsityPattern,
 };
-use ndarray::{Array, ArrayRef, Dimension, Ix1, Ix2};
+use ndarray::{Array1, Array2, ArrayRef, Ix2};
 
 /// The derivative of a function of one variable, with its error bar: [`Adaptive`] at its defaults.
 ///
@@ -49,11 +49,11 @@ where
 /// assert!(error.iter().all(|e| e.abs() < 1e-9));
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
-pub fn gradient<F, R, D>(f: F, x: &ArrayRef<f64, D>) -> Result<Array<f64, D>, Error>
+pub fn gradient<F, R, X>(f: F, x: &X) -> Result<X::Like, Error>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: Outcome<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
     FiniteDifference::central().gradient(f, x)
 }
@@ -72,9 +72,9 @@ where
 /// assert!((&g - &(2.0 * &xs)).iter().all(|e| e.abs() < 1e-9));
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
-pub fn gradient_rows<F, R>(f: F, xs: &ArrayRef<f64, Ix2>) -> Result<Array<f64, Ix2>, Error>
+pub fn gradient_rows<F, R>(f: F, xs: &ArrayRef<f64, Ix2>) -> Result<Array2<f64>, Error>
 where
-    F: FnMut(&ArrayRef<f64, Ix1>) -> R,
+    F: FnMut(&Array1<f64>) -> R,
     R: Outcome<f64>,
 {
     FiniteDifference::central().gradient_rows(f, xs)
@@ -95,11 +95,11 @@ where
 /// assert!(error.iter().all(|e| e.abs() < 1e-9));
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
-pub fn jacobian<F, R, D>(f: F, x: &ArrayRef<f64, D>) -> Result<Array<f64, Ix2>, Error>
+pub fn jacobian<F, R, X>(f: F, x: &X) -> Result<X::Matrix, Error>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: Outputs<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
     FiniteDifference::central().jacobian(f, x)
 }
@@ -118,11 +118,11 @@ where
 /// assert!(error.iter().all(|e| e.abs() < 1e-5));
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
-pub fn hessian<F, R, D>(f: F, x: &ArrayRef<f64, D>) -> Result<Array<f64, Ix2>, Error>
+pub fn hessian<F, R, X>(f: F, x: &X) -> Result<X::Matrix, Error>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: Outcome<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
     FiniteDifference::central().hessian(f, x)
 }
@@ -146,15 +146,15 @@ where
 /// assert!((values[2] - 2.0f64.exp()).abs() < 1e-8);
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
-pub fn sparse_jacobian<F, R, D>(
+pub fn sparse_jacobian<F, R, X>(
     f: F,
-    x: &ArrayRef<f64, D>,
+    x: &X,
     pattern: &SparsityPattern,
 ) -> Result<SparseMatrix, Error>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: Outputs<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
     FiniteDifference::central().sparse_jacobian(f, x, &SparseJacobian::new(pattern.clone()))
 }
@@ -175,15 +175,15 @@ where
 /// assert!((h.get(0, 1) - 4.0).abs() < 1e-5 && (h.get(1, 2) - 1.0).abs() < 1e-5);
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
-pub fn sparse_hessian<F, R, D>(
+pub fn sparse_hessian<F, R, X>(
     f: F,
-    x: &ArrayRef<f64, D>,
+    x: &X,
     pattern: &SparsityPattern,
 ) -> Result<SparseMatrix, Error>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: Outcome<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
     FiniteDifference::central().sparse_hessian(f, x, &SparseHessian::new(pattern.clone())?)
 }

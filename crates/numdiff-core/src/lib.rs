@@ -14,6 +14,7 @@ pub mod answer;
 #[cfg(feature = "serde")]
 mod bits;
 mod bounds;
+mod buffer;
 mod cache;
 pub mod check;
 #[cfg(feature = "complex")]
@@ -43,6 +44,7 @@ mod step;
 mod survey;
 
 pub use bounds::Bound;
+pub use buffer::Buffer;
 #[cfg(feature = "complex")]
 pub use complex::{ComplexCheck, ComplexStep};
 pub use detect::{detect_pattern, detect_pattern_by_probing};
@@ -72,6 +74,8 @@ pub use num_complex;
 pub use outcome::ComplexOutputs;
 pub use outcome::{Outcome, Outputs, Written};
 pub use plan::{Plan, Question};
+#[cfg(feature = "complex")]
+pub use point::ComplexPoint;
 pub use point::{DenseMatrix, Point};
 pub use probe::{Probe, Sides, Slope};
 pub use real::Real;

@@ -66,7 +66,7 @@ pub(super) fn differentiate<O: CheckableOperator, F: Function>(
     vector: &[f64],
 ) -> Result<(Vec<Numeric>, usize), Error> {
     let scheme = Method::<f64>::scheme(method)?;
-    let mut workspace = Workspace::<f64>::new();
+    let mut workspace = Workspace::<f64, f64>::new();
     let Workspace {
         survey,
         results,

@@ -7,11 +7,8 @@ use crate::{Error, Function};
 
 /// Tells f the base point.
 pub(crate) fn begin<F: Function>(f: &mut F, survey: &Survey) -> Result<(), Error> {
-    f.begin(&survey.x).map_err(|source| Error::Function {
-        coordinate: 0,
-        displacement: 0.0,
-        source: source.into(),
-    })
+    f.begin(&survey.x)
+        .map_err(|source| Error::function(0, 0.0, source.into()))
 }
 
 /// Answers by calling f; asking again for the same displacement costs nothing.
@@ -56,11 +53,7 @@ impl<F: Function> Along<'_, F> {
         self.evaluations += 1;
         outcome.map_err(|source| {
             let (coordinate, displacement) = self.frame.first(t);
-            Error::Function {
-                coordinate,
-                displacement,
-                source: source.into(),
-            }
+            Error::function(coordinate, displacement, source.into())
         })?;
         if t != 0.0 {
             cache.ts.push(t);

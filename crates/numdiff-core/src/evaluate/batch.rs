@@ -1,10 +1,11 @@
 //! f sees many points at once, as the rows of an array.
 
+use super::adapter::{Failure, all_written, misuse, unwritten};
 use crate::operators::Operator;
 use crate::plan::Plan;
 use crate::plan::lines::LinePlan;
 use crate::{Error, Real, Written};
-use ndarray::{ArrayRef, ArrayView2, ArrayViewMut2, Ix2};
+use ndarray::Array2;
 
 /// Points of one call are kept below this many numbers, so that memory does not grow with n times
 /// the round: 2^20 numbers are 8 MiB.
@@ -20,7 +21,7 @@ pub(crate) fn points(coordinates: usize) -> usize {
 pub(crate) fn run<T, O, E>(
     plans: &mut [LinePlan<O>],
     (points, values): (&mut Vec<T>, &mut Vec<f64>),
-    mut fill: impl FnMut(&ArrayRef<T, Ix2>, &mut Vec<f64>) -> Result<(), E>,
+    mut fill: impl FnMut(&Array2<T>, &mut Vec<f64>) -> Result<(), E>,
 ) -> Result<(), Error>
 where
     T: Real,
@@ -45,12 +46,15 @@ where
                 next.job += 1;
                 rows += 1;
             }
-            let view = match ArrayView2::from_shape((rows, n), points.as_slice()) {
-                Ok(view) => view,
+            // Built around the buffer, which is lost when f panics.
+            let batch = match Array2::from_shape_vec((rows, n), std::mem::take(points)) {
+                Ok(batch) => batch,
                 Err(_) => unreachable!("rows of n numbers each"),
             };
             values.clear();
-            if let Err(source) = fill(&view, values) {
+            let filled = fill(&batch, values);
+            *points = batch.into_raw_vec_and_offset().0;
+            if let Err(source) = filled {
                 let plan = &plans[first.plan];
                 let (moves, x) = (plan.job(first.job), &plan.rounds.survey.x);
                 return Err(super::rounds::failure(moves, x, source.into()));
@@ -97,25 +101,23 @@ impl Place {
     }
 }
 
-/// Lets f write the outputs of each point, so many, to a row of its own. What it does not write is
-/// NaN.
+/// Lets f write the outputs of each point, so many, one point after the other.
 pub(crate) fn write<T: Real, F, R>(
     f: &mut F,
-    points: &ArrayRef<T, Ix2>,
+    points: &Array2<T>,
     outputs: usize,
     written: &mut Vec<T>,
     values: &mut Vec<f64>,
-) -> Result<(), R::Error>
+) -> Result<(), Failure>
 where
-    F: FnMut(&ArrayRef<T, Ix2>, &mut ArrayRef<T, Ix2>) -> R,
+    F: FnMut(&Array2<T>, &mut [T]) -> R,
     R: Written,
 {
-    written.clear();
-    written.resize(points.nrows() * outputs, T::nan());
-    let shape = (points.nrows(), outputs);
-    match ArrayViewMut2::from_shape(shape, written.as_mut_slice()) {
-        Ok(mut rows) => f(points, &mut rows).written()?,
-        Err(_) => unreachable!("as many numbers as the shape has"),
+    written.resize(points.nrows() * outputs, T::zero());
+    unwritten(written);
+    f(points, written).written().map_err(Into::into)?;
+    for row in written.chunks_exact(outputs.max(1)) {
+        all_written(row).map_err(misuse)?;
     }
     values.extend(written.iter().map(|v| v.widen()));
     Ok(())

@@ -54,11 +54,7 @@ impl<F: Function> Direct<'_, F> {
 #[cold]
 fn failed(frame: &Frame<'_>, t: f64, source: Box<dyn std::error::Error + Send + Sync>) -> Error {
     let (coordinate, displacement) = frame.first(t);
-    Error::Function {
-        coordinate,
-        displacement,
-        source,
-    }
+    Error::function(coordinate, displacement, source)
 }
 
 /// f returned no outputs, or another number of them than before.
@@ -142,11 +138,7 @@ pub(crate) fn run<F: Function>(
     results: &mut Results,
 ) -> Result<(), Error> {
     let begun = f.begin(&survey.x);
-    begun.map_err(|source| Error::Function {
-        coordinate: 0,
-        displacement: 0.0,
-        source: source.into(),
-    })?;
+    begun.map_err(|source| Error::function(0, 0.0, source.into()))?;
     begin(scheme, survey, scratch, results)?;
     let factor = scheme.factor(survey);
     let mut next = 0;

@@ -104,9 +104,9 @@ fn widened<T: Real>(numbers: impl IntoIterator<Item = T>) -> Vec<f64> {
 }
 
 /// The same in the workspace's buffer, to be given back to it.
-fn widen_into<T: Real>(
+fn widen_into<S, T: Real>(
     numbers: impl IntoIterator<Item = T>,
-    workspace: &mut Workspace<T>,
+    workspace: &mut Workspace<S, T>,
 ) -> Vec<f64> {
     let mut buffer = std::mem::take(&mut workspace.vector);
     buffer.clear();

@@ -12,7 +12,7 @@ mod steps;
 pub use steps::{NoiseSteps, StepStatus};
 
 use crate::bounds::{Bound, Bounds};
-use crate::evaluate::adapter::{self, Univariate};
+use crate::evaluate::adapter::{self, Copied, Univariate};
 use crate::evaluate::along::{along, begin};
 use crate::evaluate::serial::Scratch;
 use crate::line::Samples;
@@ -21,9 +21,7 @@ use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::{Rule, Scheme};
 use crate::step::power_of_two;
 use crate::survey::{Kind, Survey};
-use crate::workspace::Workspace;
-use crate::{Error, Function, Outcome, Real, Step};
-use ndarray::{ArrayRef, Dimension};
+use crate::{Error, Function, Outcome, Point, Real, Step};
 use std::marker::PhantomData;
 
 /// How a level of noise was come by.
@@ -82,7 +80,7 @@ pub struct NoiseLevel {
 /// use ndarray::array;
 /// use numdiff_core::{Adaptive, FiniteDifference, noise_level};
 /// // A function that computes in single precision, which nobody would see from outside.
-/// let f = |x: &ndarray::ArrayRef1<f64>| f64::from((x[0] as f32).sin() * x[1] as f32);
+/// let f = |x: &ndarray::Array1<f64>| f64::from((x[0] as f32).sin() * x[1] as f32);
 /// let x = array![0.7, 1.3];
 /// let noise = noise_level(f, &x)?;
 /// println!("{:e} from {} evaluations", noise.level, noise.evaluations);
@@ -91,15 +89,15 @@ pub struct NoiseLevel {
 /// let g = Adaptive::new().with_noise(noise.level).gradient(f, &x)?;
 /// let central = FiniteDifference::central();
 /// let steps = central.noise_steps(f, &x, 1, noise.level)?;
-/// let h = central.with_step(steps.into()).gradient(f, &x)?;
+/// let h = central.with_step(steps).gradient(f, &x)?;
 /// assert!((g.value - &h).iter().all(|difference| difference.abs() < 1e-4));
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
-pub fn noise_level<F, R, D>(f: F, x: &ArrayRef<f64, D>) -> Result<NoiseLevel, Error>
+pub fn noise_level<F, R, X>(f: F, x: &X) -> Result<NoiseLevel, Error>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: Outcome<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
     EcNoise::new().level(f, x)
 }
@@ -204,15 +202,14 @@ impl<T: Real> EcNoise<T> {
     /// x that is empty or not finite; settings that make no sense; f that fails, is not finite at x
     /// ([`Error::NonFiniteValue`]) or at no points around it ([`Error::NoFiniteDifference`]); bounds
     /// that hold every coordinate in place ([`Error::NoRoom`]).
-    pub fn level<F, R, D>(&self, f: F, x: &ArrayRef<T, D>) -> Result<NoiseLevel, Error>
+    pub fn level<F, R, X>(&self, f: F, x: &X) -> Result<NoiseLevel, Error>
     where
-        F: FnMut(&ArrayRef<T, D>) -> R,
+        F: FnMut(&X::Seen) -> R,
         R: Outcome<T>,
-        D: Dimension,
+        X: Point<T> + ?Sized,
     {
-        let mut workspace = Workspace::<T>::new();
-        let mut f = adapter::Scalar::new(f, x.raw_dim(), &mut workspace.point);
-        self.run(x.iter().copied(), &mut f)
+        let mut f = adapter::Scalar::new(f, x, Copied::default());
+        self.run(x.numbers(), &mut f)
     }
 
     /// The level of the noise in a function of one variable near x.

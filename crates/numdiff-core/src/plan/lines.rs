@@ -18,7 +18,7 @@ pub(crate) struct LinePlan<O> {
 impl<O: Operator> LinePlan<O> {
     /// A plan for x, with its first round open.
     pub fn new(
-        scheme: Scheme,
+        scheme: &Scheme,
         operator: O,
         x: &[f64],
         vector: Vec<f64>,
@@ -30,13 +30,16 @@ impl<O: Operator> LinePlan<O> {
     /// The same in the buffers of an earlier plan.
     pub fn reuse(
         mut rounds: Rounds,
-        scheme: Scheme,
+        scheme: &Scheme,
         operator: O,
         x: &[f64],
         vector: Vec<f64>,
         epsilon: f64,
     ) -> Result<Self, Error> {
-        (rounds.scheme, rounds.epsilon) = (scheme, epsilon);
+        if rounds.scheme != *scheme {
+            rounds.scheme = scheme.clone();
+        }
+        rounds.epsilon = epsilon;
         let mut plan = LinePlan {
             operator,
             vector,

@@ -24,7 +24,7 @@ use fixed::Fixed;
 use fixed_line::run_fixed;
 
 /// How each line is differentiated.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) enum Rule {
     Fixed(Fixed),
@@ -32,7 +32,7 @@ pub(crate) enum Rule {
 }
 
 /// A rule with the bounds and values that the caller gave: all that a method says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Scheme {
     pub rule: Rule,

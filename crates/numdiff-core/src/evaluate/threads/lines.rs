@@ -145,11 +145,7 @@ where
         own.found.outputs = outputs;
         let mut f = worker();
         if let Err(source) = f.begin(&survey.x) {
-            let error = Error::Function {
-                coordinate: 0,
-                displacement: 0.0,
-                source: source.into(),
-            };
+            let error = Error::function(0, 0.0, source.into());
             own.failure = Some((0, error));
             return;
         }

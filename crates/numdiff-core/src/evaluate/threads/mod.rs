@@ -55,7 +55,7 @@ where
     // The first evaluation is timed, and used whichever way is taken.
     let mut plan = LinePlan::reuse(
         std::mem::take(rounds),
-        scheme.clone(),
+        scheme,
         operator.clone(),
         &survey.x,
         std::mem::take(vector),
@@ -98,11 +98,7 @@ where
     }
     let mut f = worker();
     let begun = f.begin(&survey.x);
-    begun.map_err(|source| Error::Function {
-        coordinate: 0,
-        displacement: 0.0,
-        source: source.into(),
-    })?;
+    begun.map_err(|source| Error::function(0, 0.0, source.into()))?;
     let mut values = std::mem::take(&mut scratch.base);
     values.clear();
     let start = Instant::now();

@@ -56,14 +56,7 @@ where
             share(&mut found[..threads], |found| {
                 let mut f = worker();
                 if let Err(source) = f.begin(x) {
-                    found.failure = Some((
-                        0,
-                        Error::Function {
-                            coordinate: 0,
-                            displacement: 0.0,
-                            source: source.into(),
-                        },
-                    ));
+                    found.failure = Some((0, Error::function(0, 0.0, source.into())));
                     return;
                 }
                 while !failed.load(Ordering::Relaxed) {
