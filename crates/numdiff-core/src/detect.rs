@@ -2,8 +2,8 @@
 
 use crate::evaluate::adapter::{Copied, Vector};
 use crate::evaluate::detect::detect;
+use crate::line::finite;
 use crate::random::SplitMix64;
-use crate::survey::finite;
 use crate::{Error, Outputs, Point, SparsityPattern};
 
 /// The pattern of f's Jacobian, from where a NaN in a coordinate comes out.

@@ -9,9 +9,9 @@ pub(crate) use rows::WriteRow;
 pub use sparse::OnPattern;
 
 use crate::error::{GRADIENT, SCALAR};
+use crate::line::LineResults;
+use crate::line::LineSet;
 use crate::operators::Operator;
-use crate::results::Results;
-use crate::survey::Survey;
 use crate::{DenseMatrix, Error, Estimate, Point, Real};
 use ndarray::{Array, Ix1, Ix2};
 use out::bar;
@@ -29,14 +29,14 @@ pub(crate) trait Form<T: Real>: Valued<T> {
     /// Builds the result from its entries (row, column); what is no matrix has one row.
     fn build(
         &self,
-        survey: &Survey,
-        results: &Results,
+        line_set: &LineSet,
+        results: &LineResults,
         entry: impl Fn(usize, usize) -> f64,
     ) -> Self::Value;
 
     /// The outputs that f must have for a result of this form, where it says.
-    fn outputs(&self, survey: &Survey) -> Option<(usize, &'static str)> {
-        let _ = survey;
+    fn outputs(&self, line_set: &LineSet) -> Option<(usize, &'static str)> {
+        let _ = line_set;
         None
     }
 
@@ -63,11 +63,11 @@ impl<T> Valued<T> for Scalar {
 }
 
 impl<T: Real> Form<T> for Scalar {
-    fn outputs(&self, _: &Survey) -> Option<(usize, &'static str)> {
+    fn outputs(&self, _: &LineSet) -> Option<(usize, &'static str)> {
         Some((1, SCALAR))
     }
 
-    fn build(&self, _: &Survey, _: &Results, entry: impl Fn(usize, usize) -> f64) -> T {
+    fn build(&self, _: &LineSet, _: &LineResults, entry: impl Fn(usize, usize) -> f64) -> T {
         T::round_from(entry(0, 0))
     }
 }
@@ -81,8 +81,8 @@ impl<T, X: Point<T> + ?Sized> Valued<T> for LikeX<'_, X> {
 
 impl<T: Real, X: Point<T> + ?Sized> Form<T> for LikeX<'_, X> {
     // Of the operators whose outputs make the elements.
-    fn outputs(&self, survey: &Survey) -> Option<(usize, &'static str)> {
-        Some((survey.x.len(), GRADIENT))
+    fn outputs(&self, line_set: &LineSet) -> Option<(usize, &'static str)> {
+        Some((line_set.x.len(), GRADIENT))
     }
 
     fn size(&self, coordinates: usize) -> Option<usize> {
@@ -93,8 +93,13 @@ impl<T: Real, X: Point<T> + ?Sized> Form<T> for LikeX<'_, X> {
         self.0.like(numbers)
     }
 
-    fn build(&self, survey: &Survey, _: &Results, entry: impl Fn(usize, usize) -> f64) -> X::Like {
-        self.0.like(list(survey.x.len(), entry))
+    fn build(
+        &self,
+        line_set: &LineSet,
+        _: &LineResults,
+        entry: impl Fn(usize, usize) -> f64,
+    ) -> X::Like {
+        self.0.like(list(line_set.x.len(), entry))
     }
 }
 
@@ -108,17 +113,17 @@ impl<T> Valued<T> for PerCoordinate {
 }
 
 impl<T: Real> Form<T> for PerCoordinate {
-    fn outputs(&self, survey: &Survey) -> Option<(usize, &'static str)> {
-        Some((survey.x.len(), GRADIENT))
+    fn outputs(&self, line_set: &LineSet) -> Option<(usize, &'static str)> {
+        Some((line_set.x.len(), GRADIENT))
     }
 
     fn build(
         &self,
-        survey: &Survey,
-        _: &Results,
+        line_set: &LineSet,
+        _: &LineResults,
         entry: impl Fn(usize, usize) -> f64,
     ) -> Array<T, Ix1> {
-        list(survey.x.len(), entry).into()
+        list(line_set.x.len(), entry).into()
     }
 }
 
@@ -134,8 +139,8 @@ impl<T> Valued<T> for PerOutput {
 impl<T: Real> Form<T> for PerOutput {
     fn build(
         &self,
-        _: &Survey,
-        results: &Results,
+        _: &LineSet,
+        results: &LineResults,
         entry: impl Fn(usize, usize) -> f64,
     ) -> Array<T, Ix1> {
         list(results.outputs, entry).into()
@@ -179,8 +184,13 @@ matrix!(OutputsByCoordinates);
 matrix!(Square);
 
 impl<T: Real, M: DenseMatrix<T>> Form<T> for OutputsByCoordinates<M> {
-    fn build(&self, survey: &Survey, results: &Results, entry: impl Fn(usize, usize) -> f64) -> M {
-        matrix(results.outputs, survey.x.len(), entry)
+    fn build(
+        &self,
+        line_set: &LineSet,
+        results: &LineResults,
+        entry: impl Fn(usize, usize) -> f64,
+    ) -> M {
+        matrix(results.outputs, line_set.x.len(), entry)
     }
 }
 
@@ -193,8 +203,8 @@ impl<T: Real, M: DenseMatrix<T>> Form<T> for Square<M> {
         M::from_rows(coordinates, coordinates, numbers)
     }
 
-    fn build(&self, survey: &Survey, _: &Results, entry: impl Fn(usize, usize) -> f64) -> M {
-        matrix(survey.x.len(), survey.x.len(), entry)
+    fn build(&self, line_set: &LineSet, _: &LineResults, entry: impl Fn(usize, usize) -> f64) -> M {
+        matrix(line_set.x.len(), line_set.x.len(), entry)
     }
 }
 
@@ -221,15 +231,15 @@ fn matrix<T: Real, M: DenseMatrix<T>>(
 pub(crate) fn estimate<T: Real, O: Operator, S: Form<T>>(
     operator: &O,
     form: &S,
-    survey: &Survey,
-    results: &Results,
+    line_set: &LineSet,
+    results: &LineResults,
 ) -> Result<Estimate<S::Value>, Error> {
-    let value = values(operator, form, survey, results)?;
-    let entry = |i, j| operator.at(survey, results, i, j);
+    let value = values(operator, form, line_set, results)?;
+    let entry = |i, j| operator.at(line_set, results, i, j);
     Ok(Estimate {
         value,
-        error: form.build(survey, results, |i, j| bar(entry(i, j).error)),
-        step: form.build(survey, results, |i, j| entry(i, j).step),
+        error: form.build(line_set, results, |i, j| bar(entry(i, j).error)),
+        step: form.build(line_set, results, |i, j| entry(i, j).step),
         evaluations: results.evaluations,
         status: results.worst(),
     })
@@ -239,10 +249,10 @@ pub(crate) fn estimate<T: Real, O: Operator, S: Form<T>>(
 pub(crate) fn values<T: Real, O: Operator, S: Form<T>>(
     operator: &O,
     form: &S,
-    survey: &Survey,
-    results: &Results,
+    line_set: &LineSet,
+    results: &LineResults,
 ) -> Result<S::Value, Error> {
-    if let Some((expected, argument)) = operator.outputs(survey).or(form.outputs(survey))
+    if let Some((expected, argument)) = operator.outputs(line_set).or(form.outputs(line_set))
         && results.outputs != expected
     {
         return Err(Error::Length {
@@ -251,10 +261,10 @@ pub(crate) fn values<T: Real, O: Operator, S: Form<T>>(
             expected,
         });
     }
-    let width = operator.width(survey);
+    let width = operator.width(line_set);
     let overflown = Cell::new(None);
-    let value = form.build(survey, results, |i, j| {
-        let value = operator.at(survey, results, i, j).value;
+    let value = form.build(line_set, results, |i, j| {
+        let value = operator.at(line_set, results, i, j).value;
         if !T::round_from(value).is_finite() && overflown.get().is_none() {
             overflown.set(Some(if i == 0 { j } else { i * width + j }));
         }

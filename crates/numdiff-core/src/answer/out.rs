@@ -1,21 +1,21 @@
 //! Results that are written where the caller wants them.
 
+use crate::line::LineResults;
+use crate::line::LineSet;
 use crate::operators::{Entry, Operator};
 use crate::real::all_finite;
-use crate::results::Results;
-use crate::survey::Survey;
 use crate::{Buffer, Error, Estimate, Real};
 
 /// Writes what was found where the caller wants it.
 pub(crate) fn write<T: Real, O: Operator, U: Out<T> + ?Sized>(
     operator: &O,
-    survey: &Survey,
-    results: &Results,
+    line_set: &LineSet,
+    results: &LineResults,
     out: &mut U,
 ) -> Result<(), Error> {
-    let size = (operator.length(survey, results), operator.width(survey));
+    let size = (operator.length(line_set, results), operator.width(line_set));
     out.write(size, results, |row, column| {
-        operator.at(survey, results, row, column)
+        operator.at(line_set, results, row, column)
     })
 }
 
@@ -32,7 +32,7 @@ pub(crate) trait Out<T: Real> {
     fn write(
         &mut self,
         size: Size,
-        results: &Results,
+        results: &LineResults,
         entry: impl Fn(usize, usize) -> Entry,
     ) -> Result<(), Error>;
     /// How many numbers there is room for, and in how many rows, of a matrix.
@@ -50,7 +50,7 @@ impl<T: Real, B: Buffer<T> + ?Sized> Out<T> for Values<'_, B> {
     fn write(
         &mut self,
         size: Size,
-        _: &Results,
+        _: &LineResults,
         entry: impl Fn(usize, usize) -> Entry,
     ) -> Result<(), Error> {
         write_values(self.0, size, |i, j| entry(i, j).value)
@@ -67,7 +67,7 @@ impl<T: Real> Out<T> for One<'_, T> {
     fn write(
         &mut self,
         _: Size,
-        results: &Results,
+        results: &LineResults,
         entry: impl Fn(usize, usize) -> Entry,
     ) -> Result<(), Error> {
         let Entry { value, error, step } = entry(0, 0);
@@ -87,7 +87,7 @@ impl<T: Real, B: Buffer<T>> Out<T> for Estimate<B> {
     fn write(
         &mut self,
         size: Size,
-        results: &Results,
+        results: &LineResults,
         entry: impl Fn(usize, usize) -> Entry,
     ) -> Result<(), Error> {
         write_values(&mut self.value, size, |i, j| entry(i, j).value)?;

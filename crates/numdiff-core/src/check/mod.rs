@@ -46,10 +46,10 @@ pub use report::{Counts, Entry, Reason, Report, Verdict};
 pub use taylor::{TaylorTest, taylor, taylor_of};
 
 use crate::evaluate::adapter::{Copied, Scalar, Vector};
+use crate::line::finite;
 use crate::operators::{
     Gradient, Hessian, HessianVector, Jacobian, JacobianVector, VectorJacobian,
 };
-use crate::survey::finite;
 use crate::{Error, Outcome, Point};
 use run::{Check, Shape};
 

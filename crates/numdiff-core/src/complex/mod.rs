@@ -8,8 +8,8 @@ mod verify;
 pub use verify::ComplexCheck;
 
 use crate::evaluate::complex::{Imaginary, univariate};
+use crate::line::finite;
 use crate::point::ComplexPoint;
-use crate::survey::finite;
 use crate::{Buffer, Error, Outcome, Real, Workspace};
 use displacement::{displacement, quotient};
 use num_complex::Complex;

@@ -28,10 +28,10 @@ where
     O: Operator,
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let n = plans.first().map_or(0, |plan| plan.rounds.survey.x.len());
+    let n = plans.first().map_or(0, |plan| plan.rounds.line_set.x.len());
     let most = self::points(n);
     while plans.iter().any(|plan| plan.jobs() > 0) {
-        let mut next = Place::default();
+        let mut next = JobCursor::default();
         while next.find(plans) {
             let first = next;
             points.clear();
@@ -39,7 +39,7 @@ where
             while rows < most && next.find(plans) {
                 let plan = &plans[next.plan];
                 let start = points.len();
-                points.extend(plan.rounds.survey.x.iter().map(|&v| T::round_from(v)));
+                points.extend(plan.rounds.line_set.x.iter().map(|&v| T::round_from(v)));
                 let point = &mut points[start..];
                 plan.job(next.job)
                     .for_each(|i, to| point[i] = T::round_from(to));
@@ -56,7 +56,7 @@ where
             *points = batch.into_raw_vec_and_offset().0;
             if let Err(source) = filled {
                 let plan = &plans[first.plan];
-                let (moves, x) = (plan.job(first.job), &plan.rounds.survey.x);
+                let (moves, x) = (plan.job(first.job), &plan.rounds.line_set.x);
                 return Err(super::rounds::failure(moves, x, source.into()));
             }
             if values.is_empty() || !values.len().is_multiple_of(rows) {
@@ -83,16 +83,16 @@ where
 
 /// A job of one of several plans.
 #[derive(Clone, Copy, Default)]
-struct Place {
+struct JobCursor {
     plan: usize,
     job: usize,
 }
 
-impl Place {
+impl JobCursor {
     /// Goes on to the next plan where this one has no such job; whether there is one.
     fn find<O: Operator>(&mut self, plans: &[LinePlan<O>]) -> bool {
         while self.plan < plans.len() && self.job >= plans[self.plan].jobs() {
-            *self = Place {
+            *self = JobCursor {
                 plan: self.plan + 1,
                 job: 0,
             };

@@ -3,11 +3,11 @@
 use crate::Real;
 use crate::evaluate::adapter::Copied;
 use crate::evaluate::serial::Scratch;
+use crate::line::LineResults;
+use crate::line::LineSet;
 use crate::operators::Gradient;
 use crate::plan::lines::LinePlan;
 use crate::plan::rounds::Rounds;
-use crate::results::Results;
-use crate::survey::Survey;
 use std::fmt;
 
 /// Buffers for the `*_into` operators: after the first call with the same shapes, a call allocates
@@ -31,8 +31,8 @@ use std::fmt;
 /// ```
 #[derive(Clone)]
 pub struct Workspace<S = ndarray::Array1<f64>, T = f64> {
-    pub(crate) survey: Survey,
-    pub(crate) results: Results,
+    pub(crate) line_set: LineSet,
+    pub(crate) results: LineResults,
     pub(crate) scratch: Scratch,
     pub(crate) point: Copied<T, S>,
     pub(crate) outputs: Vec<T>,
@@ -67,7 +67,7 @@ impl<S, T: Real> Workspace<S, T> {
     /// An empty workspace.
     pub fn new() -> Self {
         Workspace {
-            survey: Default::default(),
+            line_set: Default::default(),
             results: Default::default(),
             scratch: Default::default(),
             point: Default::default(),

@@ -146,7 +146,7 @@ where
         |points: &Array2<T>, values| f(points).push_to(values),
     )?;
     let rounds = &plan.rounds;
-    M::answer(&plan.operator, &form, &rounds.survey, &rounds.results)
+    M::answer(&plan.operator, &form, &rounds.line_set, &rounds.results)
 }
 
 fn scalar_into<M, T, O, F, R, X, U, S>(
@@ -212,10 +212,10 @@ where
     } = plan;
     (workspace.rounds, workspace.vector) = (rounds, vector);
     workspace.scratch.base = values;
-    let (survey, results) = (&workspace.rounds.survey, &workspace.rounds.results);
+    let (line_set, results) = (&workspace.rounds.line_set, &workspace.rounds.results);
     let counts = &mut workspace.results;
     counts.evaluations = results.evaluations;
     (counts.vanished, counts.first_vanished) = (results.vanished, results.first_vanished);
     done?;
-    answer::write(&operator, survey, results, out)
+    answer::write(&operator, line_set, results, out)
 }

@@ -3,11 +3,11 @@
 use super::{Answers, Method};
 use crate::answer::{Form, values};
 use crate::bounds::{Bound, Bounds};
+use crate::line::LineResults;
+use crate::line::LineSet;
 use crate::operators::Operator;
-use crate::results::Results;
 use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::{Rule, Scheme};
-use crate::survey::Survey;
 use crate::{Error, Real, Step};
 use std::marker::PhantomData;
 
@@ -163,10 +163,10 @@ impl<T: Real> Method<T> for FiniteDifference<T> {
     fn answer<O: Operator, S: Form<T>>(
         operator: &O,
         form: &S,
-        survey: &Survey,
-        results: &Results,
+        line_set: &LineSet,
+        results: &LineResults,
     ) -> Result<S::Value, Error> {
-        values(operator, form, survey, results)
+        values(operator, form, line_set, results)
     }
 
     fn streamed<S: Form<T>>(

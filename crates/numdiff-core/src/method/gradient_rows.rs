@@ -9,10 +9,10 @@ use crate::error::SCALAR;
 use crate::evaluate::batch;
 #[cfg(feature = "rayon")]
 use crate::evaluate::{adapter, adapter::Copied, threads};
-use crate::operators::{Gradient, found};
+use crate::line::LineResults;
+use crate::operators::{Gradient, line_entry};
 use crate::plan::lines::LinePlan;
 use crate::plan::rounds::Rounds;
-use crate::results::Results;
 use crate::workspace::Workspace;
 use crate::{Error, Estimate, Outcome, Outputs, Real, Written};
 use ndarray::{Array1, Array2, ArrayRef, ArrayView1, Axis, Ix2};
@@ -327,7 +327,7 @@ impl<'o, U: ?Sized> Rows<'o, U> {
     }
 
     /// The gradient of the next row.
-    fn write<T: Real>(&mut self, results: &Results) -> Result<(), Error>
+    fn write<T: Real>(&mut self, results: &LineResults) -> Result<(), Error>
     where
         U: WriteRow<T>,
     {
@@ -337,7 +337,7 @@ impl<'o, U: ?Sized> Rows<'o, U> {
         self.first_vanished = self.first_vanished.or(first);
         self.next += 1;
         self.out
-            .write_row(self.next - 1, results, |k| found(results, k, 0))
+            .write_row(self.next - 1, results, |k| line_entry(results, k, 0))
     }
 
     /// Leaves the counts in the workspace; coordinates are those of all rows.

@@ -197,7 +197,7 @@ macro_rules! every_operator {
             fn sparse_jacobian, sparse_jacobian_into, plan_sparse_jacobian(
                 f, x, structure: &SparseJacobian
             ) -> sparse(structure)
-            operator: SparseEntries = SparseEntries(structure.compression.clone()),
+            operator: CompressedJacobian = CompressedJacobian(structure.compression.clone()),
             vector: [],
             outputs: "one for each row of the pattern" |_| structure.pattern().rows(),
         } }
@@ -214,7 +214,7 @@ macro_rules! every_operator {
             fn sparse_hessian, sparse_hessian_into, plan_sparse_hessian(
                 f, x, structure: &SparseHessian
             ) -> sparse(structure)
-            operator: ListedHessian = ListedHessian::of(structure),
+            operator: SparseHessianFromValues = SparseHessianFromValues::of(structure),
             vector: [],
         } }
         $driver! { $method vector {
@@ -230,7 +230,7 @@ macro_rules! every_operator {
             fn sparse_hessian_from_gradient, sparse_hessian_from_gradient_into,
                 plan_sparse_hessian_from_gradient(gradient, x, structure: &SparseHessian)
                 -> sparse(structure)
-            operator: SparseEntries = SparseEntries(structure.compression.clone()),
+            operator: CompressedJacobian = CompressedJacobian(structure.compression.clone()),
             vector: [],
             outputs: "the gradient" |_| x.numbers().count(),
         } }

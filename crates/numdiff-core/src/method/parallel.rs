@@ -2,7 +2,7 @@
 
 use super::operators::every_operator;
 use super::signatures::{answer, operator, out, result_form, result_type, univariate, written};
-use super::{Adaptive, FiniteDifference, Method, pose, widen_into};
+use super::{Adaptive, FiniteDifference, Method, prepare, widen_into};
 use crate::answer::{
     self, Form, LikeX, OnPattern, Out, OutputsByCoordinates, PerOutput, Scalar, Square,
 };
@@ -166,7 +166,7 @@ where
     let workspace = &mut Workspace::<X::Scratch, T>::new();
     let worker = || adapter::Scalar::new(&f, x, Copied::default());
     run(driver, &operator, x, vector, worker, workspace)?;
-    M::answer(&operator, &form, &workspace.survey, &workspace.results)
+    M::answer(&operator, &form, &workspace.line_set, &workspace.results)
 }
 
 fn scalar_into<M, T, O, F, R, X, U, S>(
@@ -189,7 +189,7 @@ where
 {
     let worker = || adapter::Scalar::new(&f, x, Copied::default());
     run(driver, &operator, x, vector, worker, workspace)?;
-    answer::write(&operator, &workspace.survey, &workspace.results, out)
+    answer::write(&operator, &workspace.line_set, &workspace.results, out)
 }
 
 fn vector<M, T, O, S, F, R, X>(
@@ -212,7 +212,7 @@ where
     let workspace = &mut Workspace::<X::Scratch, T>::new();
     let worker = || adapter::Vector::new(&f, x, Copied::default());
     run(driver, &operator, x, vector, worker, workspace)?;
-    M::answer(&operator, &form, &workspace.survey, &workspace.results)
+    M::answer(&operator, &form, &workspace.line_set, &workspace.results)
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -237,10 +237,10 @@ where
 {
     let worker = || adapter::InPlace::new(&f, x, Copied::default(), Vec::new(), outputs);
     run(driver, &operator, x, vector, worker, workspace)?;
-    answer::write(&operator, &workspace.survey, &workspace.results, out)
+    answer::write(&operator, &workspace.line_set, &workspace.results, out)
 }
 
-/// Poses the question, answers it, and leaves what was found in the workspace.
+/// Prepares the lines, differentiates along them, and leaves what was found in the workspace.
 pub(super) fn run<M, T, O, X, S, W, G>(
     driver: &Parallel<M>,
     operator: &O,
@@ -259,18 +259,18 @@ where
 {
     let scheme = driver.scheme()?;
     let mut vector = widen_into(vector, workspace);
-    let done = pose(
+    let done = prepare(
         scheme,
         operator,
         x.numbers(),
         &vector,
-        &mut workspace.survey,
+        &mut workspace.line_set,
     )
     .and_then(|()| {
         threads::run(
             scheme,
             operator,
-            &mut workspace.survey,
+            &mut workspace.line_set,
             &mut vector,
             worker,
             driver.threads,

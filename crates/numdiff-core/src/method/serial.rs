@@ -2,18 +2,18 @@
 
 use super::operators::every_operator;
 use super::signatures::{answer, operator, out, result_form, result_type, univariate, written};
-use super::{Adaptive, FiniteDifference, Method, pose};
+use super::{Adaptive, FiniteDifference, Method, prepare};
 use crate::answer::{
     self, Form, LikeX, OnPattern, Out, OutputsByCoordinates, PerOutput, Scalar, Square,
 };
 use crate::evaluate::adapter::{self, Copied, Univariate};
 use crate::evaluate::serial::Scratch;
 use crate::evaluate::{self, stream};
+use crate::line::LineResults;
+use crate::line::LineSet;
 use crate::operators::*;
-use crate::results::Results;
 use crate::scheme::Scheme;
 use crate::sparse::{SparseHessian, SparseJacobian, SparseMatrix};
-use crate::survey::Survey;
 use crate::workspace::Workspace;
 use crate::{Buffer, Error, Estimate, Function, Outcome, Outputs, Point, Real, Written};
 use ndarray::{Array, Ix1};
@@ -72,7 +72,7 @@ where
     let (scheme, workspace) = (method.scheme()?, &mut Workspace::<T, T>::new());
     let mut f = Univariate::new(f, x);
     run(scheme, &operator, [x], [], &mut f, apart(workspace).2)?;
-    M::answer(&operator, &Scalar, &workspace.survey, &workspace.results)
+    M::answer(&operator, &Scalar, &workspace.line_set, &workspace.results)
 }
 
 fn univariate_into<M, T, F, R, U>(
@@ -99,7 +99,7 @@ where
         &mut f,
         apart(workspace).2,
     )?;
-    answer::write(&operator, &workspace.survey, &workspace.results, out)
+    answer::write(&operator, &workspace.line_set, &workspace.results, out)
 }
 
 fn scalar<M, T, O, S, F, R, X>(
@@ -128,7 +128,7 @@ where
         return done;
     }
     evaluate_scalar(scheme, &operator, f, x, vector, workspace)?;
-    M::answer(&operator, &form, &workspace.survey, &workspace.results)
+    M::answer(&operator, &form, &workspace.line_set, &workspace.results)
 }
 
 fn scalar_into<M, T, O, F, R, X, U>(
@@ -157,7 +157,7 @@ where
         return done;
     }
     evaluate_scalar(scheme, &operator, f, x, vector, workspace)?;
-    answer::write(&operator, &workspace.survey, &workspace.results, out)
+    answer::write(&operator, &workspace.line_set, &workspace.results, out)
 }
 
 /// Leaves what was found in the workspace.
@@ -202,7 +202,7 @@ where
     let (point, _, buffers) = apart(workspace);
     let mut f = adapter::Vector::new(f, x, point);
     run(scheme, &operator, x.numbers(), vector, &mut f, buffers)?;
-    M::answer(&operator, &form, &workspace.survey, &workspace.results)
+    M::answer(&operator, &form, &workspace.line_set, &workspace.results)
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -235,15 +235,15 @@ where
     let (point, written, buffers) = apart(workspace);
     let mut f = adapter::InPlace::new(f, x, point, written, outputs);
     run(scheme, &operator, x.numbers(), vector, &mut f, buffers)?;
-    answer::write(&operator, &workspace.survey, &workspace.results, out)
+    answer::write(&operator, &workspace.line_set, &workspace.results, out)
 }
 
 /// What a run works with, of a workspace.
 type Buffers<'w> = (
     &'w mut Vec<f64>,
-    &'w mut Survey,
+    &'w mut LineSet,
     &'w mut Scratch,
-    &'w mut Results,
+    &'w mut LineResults,
 );
 
 /// The copy of x, the outputs to be written, and the rest.
@@ -252,15 +252,15 @@ fn apart<S, T>(workspace: &mut Workspace<S, T>) -> (&mut Copied<T, S>, &mut Vec<
         point,
         outputs,
         vector,
-        survey,
+        line_set,
         scratch,
         results,
         ..
     } = workspace;
-    (point, outputs, (vector, survey, scratch, results))
+    (point, outputs, (vector, line_set, scratch, results))
 }
 
-/// Poses the question, answers it, and leaves what was found in the workspace.
+/// Prepares the lines, differentiates along them, and leaves what was found in the workspace.
 #[inline]
 fn run<T: Real, O: Operator>(
     scheme: &Scheme,
@@ -268,12 +268,12 @@ fn run<T: Real, O: Operator>(
     x: impl IntoIterator<Item = T>,
     vector: impl IntoIterator<Item = T>,
     f: &mut impl Function,
-    (buffer, survey, scratch, results): Buffers<'_>,
+    (buffer, line_set, scratch, results): Buffers<'_>,
 ) -> Result<(), Error> {
     buffer.clear();
     buffer.extend(vector.into_iter().map(|v| v.widen()));
-    pose(scheme, operator, x, buffer, survey)?;
-    evaluate::serial::run(scheme, survey, f, scratch, results)?;
-    operator.conclude(survey, results);
+    prepare(scheme, operator, x, buffer, line_set)?;
+    evaluate::serial::run(scheme, line_set, f, scratch, results)?;
+    operator.conclude(line_set, results);
     Ok(())
 }

@@ -3,9 +3,9 @@
 use super::{Adaptive, FiniteDifference, Method, widened};
 use crate::evaluate;
 use crate::evaluate::adapter::{self, Copied};
+use crate::line::finite;
 use crate::scheme::{Rule, Scheme};
 use crate::sparse::{Origin, PatternCheck, Probe, SparseMatrix};
-use crate::survey::finite;
 use crate::{Error, Estimate, Outputs, Point, Real, Status, Step};
 
 impl<T: Real> FiniteDifference<T> {

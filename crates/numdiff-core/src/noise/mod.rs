@@ -16,11 +16,11 @@ use crate::evaluate::adapter::{self, Copied, Univariate};
 use crate::evaluate::along::{along, begin};
 use crate::evaluate::serial::Scratch;
 use crate::line::Samples;
+use crate::line::{LineKind, LineSet};
 use crate::random::SplitMix64;
 use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::{Rule, Scheme};
 use crate::step::power_of_two;
-use crate::survey::{Kind, Survey};
 use crate::{Error, Function, Outcome, Point, Real, Step};
 use std::marker::PhantomData;
 
@@ -58,7 +58,7 @@ pub struct NoiseLevel {
     /// One standard deviation, absolute, in the units of f. Never below that of rounding, which is
     /// eps |f| / sqrt(12); zero only where f is zero at all points.
     pub level: f64,
-    /// What it is worth.
+    /// How far the level can be trusted.
     pub status: NoiseStatus,
     /// Distance of the points that showed it, in the units of x for one variable; for an array as a
     /// part of the scale of x.
@@ -227,15 +227,15 @@ impl<T: Real> EcNoise<T> {
     }
 
     fn run<F: Function>(&self, x: impl Iterator<Item = T>, f: &mut F) -> Result<NoiseLevel, Error> {
-        let mut survey = Survey::default();
-        survey.begin(x.map(Real::widen), T::EPSILON, Kind::Explicit, 1)?;
+        let mut line_set = LineSet::default();
+        line_set.begin(x.map(Real::widen), T::EPSILON, LineKind::Directions, 1)?;
         let scheme = scheme(self.typical, self.bounds.clone());
-        scheme.validate(&survey)?;
-        self.direction(&mut survey)?;
+        scheme.validate(&line_set)?;
+        self.direction(&mut line_set)?;
         let mut scratch = Scratch::default();
-        begin(f, &survey)?;
-        let frame = scheme.frame(&survey, 0, 1.0);
-        let (found, evaluations) = along(&frame, f, &mut scratch, |samples| {
+        begin(f, &line_set)?;
+        let line = scheme.line(&line_set, 0, 1.0);
+        let (found, evaluations) = along(&line, f, &mut scratch, |samples| {
             if !samples.value(0.0)?.is_finite() {
                 return Ok(None);
             }
@@ -243,7 +243,7 @@ impl<T: Real> EcNoise<T> {
         })?;
         let value = scratch.base[0];
         let Some(found) = found else {
-            return Err(undefined(value, frame.first(0.0).0));
+            return Err(undefined(value, line.first(0.0).0));
         };
         Ok(NoiseLevel {
             evaluations,
@@ -254,11 +254,11 @@ impl<T: Real> EcNoise<T> {
     /// The direction: every coordinate moves by one to two times the power of two nearest to its
     /// scale, to either side, away from a bound that is close. The factors are eighths: multiples of
     /// the distance stay exact.
-    fn direction(&self, survey: &mut Survey) -> Result<(), Error> {
+    fn direction(&self, line_set: &mut LineSet) -> Result<(), Error> {
         let mut random = SplitMix64::new(0);
-        let only = survey.x.len() == 1;
-        for i in 0..survey.x.len() {
-            let x = survey.x[i];
+        let only = line_set.x.len() == 1;
+        for i in 0..line_set.x.len() {
+            let x = line_set.x[i];
             let scale = power_of_two(x.abs().max(self.typical));
             let factor = if only {
                 1.0
@@ -278,19 +278,19 @@ impl<T: Real> EcNoise<T> {
                     d = if above < below { -d.abs() } else { d.abs() };
                 }
             }
-            survey.entries.push((i, d));
+            line_set.entries.push((i, d));
         }
-        if let (true, Some(bounds)) = (survey.entries.is_empty(), &self.bounds) {
+        if let (true, Some(bounds)) = (line_set.entries.is_empty(), &self.bounds) {
             return Err(Error::NoRoom {
                 coordinate: 0,
-                x: survey.x[0],
+                x: line_set.x[0],
                 lower: bounds.lower.at(0),
                 upper: bounds.upper.at(0),
                 nodes: differences::VALUES,
             });
         }
-        survey.ends.push(survey.entries.len());
-        survey.factors.push([1.0, 1.0]);
+        line_set.ends.push(line_set.entries.len());
+        line_set.factors.push([1.0, 1.0]);
         Ok(())
     }
 }

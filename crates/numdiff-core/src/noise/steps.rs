@@ -3,12 +3,12 @@
 use super::{interval, undefined};
 use crate::evaluate::adapter::{self, Copied};
 use crate::evaluate::along::{along, begin};
+use crate::line::LineKind;
 use crate::line::Samples;
 use crate::method::Method;
 use crate::scheme::Rule;
 use crate::scheme::balance::Balance;
 use crate::step::power_of_two;
-use crate::survey::Kind;
 use crate::workspace::Workspace;
 use crate::{Error, FiniteDifference, Outcome, Point, Real, Step};
 use ndarray::Array1;
@@ -97,11 +97,11 @@ impl<T: Real> FiniteDifference<T> {
         X: Point<T> + ?Sized,
     {
         let mut workspace = Workspace::<T>::new();
-        let survey = &mut workspace.survey;
+        let line_set = &mut workspace.line_set;
         let points = x.numbers().map(Real::widen);
-        survey.begin(points, T::EPSILON, Kind::Coordinates, order)?;
+        line_set.begin(points, T::EPSILON, LineKind::Coordinates, order)?;
         let method = Method::<T>::scheme(self)?;
-        method.validate(survey)?;
+        method.validate(line_set)?;
         if !(level > 0.0 && level.is_finite()) {
             return Err(Error::OutOfRange {
                 argument: "noise level",
@@ -114,21 +114,21 @@ impl<T: Real> FiniteDifference<T> {
         };
         let balance = Balance::of(fixed, order);
         let mut f = adapter::Scalar::new(f, x, Copied::default());
-        begin(&mut f, survey)?;
+        begin(&mut f, line_set)?;
         let scratch = &mut workspace.scratch;
         scratch.base.clear();
         scratch.base.extend(method.given.first());
         let (mut steps, mut status) = (Vec::new(), Vec::new());
         let mut evaluations = 0;
-        for i in 0..survey.x.len() {
-            let frame = method.frame(survey, i, 1.0);
-            let scale = power_of_two(survey.x[i].abs().max(fixed.typical));
-            if frame.is_fixed() {
+        for i in 0..line_set.x.len() {
+            let line = method.line(line_set, i, 1.0);
+            let scale = power_of_two(line_set.x[i].abs().max(fixed.typical));
+            if line.is_fixed() {
                 steps.push(scale);
                 status.push(StepStatus::Fixed);
                 continue;
             }
-            let (found, count) = along(&frame, &mut f, scratch, |samples| {
+            let (found, count) = along(&line, &mut f, scratch, |samples| {
                 if !samples.value(0.0)?.is_finite() {
                     return Ok(None);
                 }

@@ -54,14 +54,14 @@ impl<O: Operator> LinePlan<O> {
     /// Once every line is done: what the operator makes of them together.
     fn conclude(&mut self) {
         let Rounds {
-            survey,
+            line_set,
             results,
             jobs,
             next,
             ..
         } = &mut self.rounds;
-        if jobs.is_empty() && *next == survey.lines() {
-            self.operator.conclude(survey, results);
+        if jobs.is_empty() && *next == line_set.lines() {
+            self.operator.conclude(line_set, results);
         }
     }
 }
@@ -72,13 +72,13 @@ impl<O: Operator> Plan for LinePlan<O> {
         let (kind, order) = self.operator.lines();
         let Rounds {
             scheme,
-            survey,
+            line_set,
             epsilon,
             ..
         } = &mut self.rounds;
-        survey.begin(x.iter().copied(), *epsilon, kind, order)?;
-        scheme.validate(survey)?;
-        self.operator.pose(&self.vector, scheme, survey)?;
+        line_set.begin(x.iter().copied(), *epsilon, kind, order)?;
+        scheme.validate(line_set)?;
+        self.operator.prepare(&self.vector, scheme, line_set)?;
         self.rounds.begin()?;
         self.rounds.failed = false;
         self.conclude();

@@ -1,6 +1,6 @@
 //! A pattern made ready for evaluation.
 
-use super::compression::{Compression, Pairs};
+use super::decompression::{Compression, Pairs};
 use super::{Coloring, Order, SparsityPattern, Storage};
 use crate::Error;
 use std::sync::Arc;

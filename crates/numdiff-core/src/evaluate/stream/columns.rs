@@ -2,12 +2,12 @@
 
 use super::{begin, failed, plain};
 use crate::evaluate::adapter::{Failure, all_written, misuse, put, same_length, unwritten};
-use crate::results::Results;
+use crate::line::LineResults;
+use crate::line::spacing;
 use crate::scheme::Scheme;
 use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::formula::Formula;
 use crate::step::power_of_two;
-use crate::survey::spacing;
 use crate::workspace::Workspace;
 use crate::{Error, Outcome, Point, Real, Step, Written};
 
@@ -112,7 +112,7 @@ fn run<T: Real, X: Point<T> + ?Sized, C: Columns<X::Seen>>(
     scratch: &mut X::Scratch,
     given: bool,
     columns: &mut C,
-    results: &mut Results,
+    results: &mut LineResults,
 ) -> Result<(), Error> {
     begin::<T, X>((fixed, 1), scratch, results)?;
     let length = X::len(scratch);
@@ -143,7 +143,7 @@ fn central<T: Real, X: Point<T> + ?Sized, C: Columns<X::Seen>>(
     (fixed, factor): (&Fixed, f64),
     scratch: &mut X::Scratch,
     columns: &mut C,
-    results: &mut Results,
+    results: &mut LineResults,
     evaluations: &mut usize,
 ) -> Result<(), Error> {
     let (typical, length) = (fixed.typical, X::len(scratch));
@@ -185,7 +185,7 @@ fn lines<T: Real, X: Point<T> + ?Sized, C: Columns<X::Seen>>(
     (factor, given): (f64, bool),
     scratch: &mut X::Scratch,
     columns: &mut C,
-    results: &mut Results,
+    results: &mut LineResults,
     evaluations: &mut usize,
 ) -> Result<(), Error> {
     let length = X::len(scratch);
@@ -241,7 +241,7 @@ fn vanish<T: Real>(
     k: usize,
     x: f64,
     step: f64,
-    results: &mut Results,
+    results: &mut LineResults,
 ) -> Result<(), Error> {
     if fixed.nominal {
         results.vanish(k);
@@ -343,11 +343,20 @@ where
     #[inline(always)]
     fn combine(&mut self, k: usize, span: f64) -> bool {
         let [low, high] = &self.values;
-        let formula = Formula::Quotient(span);
+        let (formula, width) = (Formula::Quotient(span), self.width);
         let mut finite = true;
-        for ((row, a), b) in self.out.chunks_exact_mut(self.width).zip(low).zip(high) {
-            row[k] = T::round_from(formula.combine(|node| [a, b][node].widen()));
+        for ((row, a), b) in self.out.chunks_exact_mut(width).zip(low).zip(high) {
+            let value = |node: usize| if node == 0 { a.widen() } else { b.widen() };
+            row[k] = T::round_from(formula.combine_in_range(value));
             finite &= row[k].is_finite();
+        }
+        if !finite {
+            finite = true;
+            for ((row, a), b) in self.out.chunks_exact_mut(width).zip(low).zip(high) {
+                let value = |node: usize| if node == 0 { a.widen() } else { b.widen() };
+                row[k] = T::round_from(formula.combine(value));
+                finite &= row[k].is_finite();
+            }
         }
         finite
     }

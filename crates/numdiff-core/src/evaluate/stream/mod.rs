@@ -9,11 +9,11 @@ mod columns;
 mod hessian;
 
 use crate::evaluate::adapter::Failure;
+use crate::line::LineResults;
+use crate::line::finite;
 use crate::operators::Stream;
-use crate::results::Results;
 use crate::scheme::fixed::Fixed;
 use crate::scheme::{Rule, Scheme};
-use crate::survey::finite;
 use crate::workspace::Workspace;
 use crate::{Error, Outcome, Point, Real, Written};
 use columns::{gradient, jacobian};
@@ -84,7 +84,7 @@ fn plain(scheme: &Scheme, order: usize) -> Option<(&Fixed, [f64; 2])> {
 fn begin<T: Real, X: Point<T> + ?Sized>(
     (fixed, order): (&Fixed, usize),
     scratch: &mut X::Scratch,
-    results: &mut Results,
+    results: &mut LineResults,
 ) -> Result<(), Error> {
     (
         results.evaluations,

@@ -1,19 +1,19 @@
 //! Values that were told, as a scheme sees them.
 
-use crate::cache::{BASE, Cache};
-use crate::line::Halt;
+use crate::line::Pending;
+use crate::line::{BASE, LineValues};
 use crate::scheme::Source;
 
 /// Answers a scheme from what was told.
-pub(super) struct Replay<'a> {
-    pub cache: &'a Cache,
+pub(super) struct ToldValues<'a> {
+    pub cache: &'a LineValues,
     pub base: &'a [f64],
     pub outputs: usize,
     pub settled: &'a mut Vec<bool>,
     pub wanted: &'a mut Vec<f64>,
 }
 
-impl Replay<'_> {
+impl ToldValues<'_> {
     fn find(&self, t: f64) -> Option<usize> {
         if t == 0.0 {
             (!self.base.is_empty()).then_some(BASE)
@@ -29,11 +29,11 @@ impl Replay<'_> {
     }
 }
 
-impl Source for Replay<'_> {
-    fn fetch(&mut self, t: f64) -> Result<usize, Halt> {
+impl Source for ToldValues<'_> {
+    fn fetch(&mut self, t: f64) -> Result<usize, Pending> {
         self.find(t).ok_or_else(|| {
             self.want(t);
-            Halt
+            Pending
         })
     }
 

@@ -26,13 +26,13 @@ pub(super) enum Condition {
 }
 
 /// A formula that may color a pattern.
-pub(super) struct Lattice {
+pub(super) struct PeriodicColoring {
     strides: [usize; 2],
     factors: [usize; 2],
     colors: usize,
 }
 
-impl Lattice {
+impl PeriodicColoring {
     /// Tries strides one after the other; `accept` says whether a formula colors the pattern, which
     /// strides that are no strides of its grid don't.
     pub fn find<A>(

@@ -1,12 +1,12 @@
 //! What the schemes found, line by line and output by output.
 
-use crate::line::LineEstimate;
+use super::LineEstimate;
 use crate::{Error, Status};
 
 /// Estimates of every output along every line, in the order of lines, then outputs.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct Results {
+pub(crate) struct LineResults {
     /// Outputs of f after contraction; 0: not known yet.
     pub outputs: usize,
     pub lines: usize,
@@ -20,19 +20,19 @@ pub(crate) struct Results {
     pub step: Vec<f64>,
     pub status: Vec<Status>,
     pub evaluations: usize,
-    /// Estimates that are kept, where these are not all outputs along all lines.
-    pub reads: Option<usize>,
-    /// The read to which output 0 goes.
+    /// How many estimates are kept, of compressed lines; all outputs along all lines otherwise.
+    pub compressed_entries: Option<usize>,
+    /// Where output 0 of the line at hand goes, of compressed lines.
     pub offset: usize,
     /// Lines whose step vanished in rounding, and the first of them.
     pub vanished: usize,
     pub first_vanished: Option<usize>,
 }
 
-impl Results {
-    pub fn begin(&mut self, lines: usize, reads: Option<usize>, bars: bool) {
+impl LineResults {
+    pub fn begin(&mut self, lines: usize, compressed_entries: Option<usize>, bars: bool) {
         (self.outputs, self.lines, self.bars) = (0, lines, bars);
-        (self.reads, self.offset) = (reads, 0);
+        (self.compressed_entries, self.offset) = (compressed_entries, 0);
         (self.evaluations, self.vanished, self.first_vanished) = (0, 0, None);
         self.value.clear();
         self.error.clear();
@@ -44,7 +44,7 @@ impl Results {
     pub fn shape(&mut self, outputs: usize) -> Result<(), Error> {
         if self.outputs == 0 && outputs > 0 {
             self.outputs = outputs;
-            let size = self.reads.unwrap_or(outputs * self.lines);
+            let size = self.compressed_entries.unwrap_or(outputs * self.lines);
             self.value.resize(size, 0.0);
             if self.bars {
                 self.error.resize(size, 0.0);
@@ -68,7 +68,7 @@ impl Results {
 
     #[inline]
     pub fn put(&mut self, line: usize, output: usize, estimate: LineEstimate) {
-        let at = match self.reads {
+        let at = match self.compressed_entries {
             None => line * self.outputs + output,
             Some(_) => self.offset + output,
         };
@@ -95,7 +95,7 @@ impl Results {
 
     /// Copies `lines` lines of `other`, from line `from` there to line `to` here.
     #[cfg(feature = "rayon")]
-    pub fn copy(&mut self, to: usize, other: &Results, from: usize, lines: usize) {
+    pub fn copy(&mut self, to: usize, other: &LineResults, from: usize, lines: usize) {
         let m = self.outputs;
         let (to, from, size) = (to * m, from * m, lines * m);
         self.value[to..to + size].copy_from_slice(&other.value[from..from + size]);

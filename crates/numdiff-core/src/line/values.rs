@@ -3,7 +3,7 @@
 /// Values at displacements along a line, in the order of their evaluation.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct Cache {
+pub(crate) struct LineValues {
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub ts: Vec<f64>,
     /// f's outputs for each displacement.
@@ -14,7 +14,7 @@ pub(crate) struct Cache {
 /// The slot of the values at x itself.
 pub(crate) const BASE: usize = usize::MAX;
 
-impl Cache {
+impl LineValues {
     pub fn clear(&mut self) {
         self.ts.clear();
         self.values.clear();

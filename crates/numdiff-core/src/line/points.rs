@@ -1,13 +1,12 @@
 //! One line: where its points lie, and whether they may be evaluated.
 
-use super::Survey;
+use super::{LineSet, Place};
 use crate::Moves;
 use crate::bounds::Bounds;
-use crate::line::Place;
 
 /// One line.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Line<'a> {
+pub(crate) enum Direction<'a> {
     Coordinate(usize),
     Pair([(usize, f64); 2]),
     /// An entry of its own, plus a factor times the explicit entries.
@@ -19,30 +18,30 @@ pub(crate) enum Line<'a> {
 
 /// A line with everything that does not depend on f's values.
 #[derive(Clone, Copy)]
-pub(crate) struct Frame<'a> {
-    pub survey: &'a Survey,
+pub(crate) struct Line<'a> {
+    pub line_set: &'a LineSet,
     pub bounds: Option<&'a Bounds>,
-    pub line: Line<'a>,
+    pub direction: Direction<'a>,
     /// The step of a fixed scheme along this line, in units of t.
     pub step: f64,
     /// The floor of the scale of x.
     pub typical: f64,
 }
 
-impl<'a> Frame<'a> {
+impl<'a> Line<'a> {
     /// Calls `visit` with each coordinate and its displacement at t = 1, in ascending order of the
     /// line's own entries.
     #[inline]
     fn each(&self, mut visit: impl FnMut(usize, f64)) {
-        match self.line {
-            Line::Coordinate(i) => visit(i, 1.0),
-            Line::Pair(two) => two.iter().for_each(|&(i, d)| visit(i, d)),
-            Line::Entries(entries) => entries.iter().for_each(|&(i, d)| visit(i, d)),
-            Line::Group(columns) => columns
+        match self.direction {
+            Direction::Coordinate(i) => visit(i, 1.0),
+            Direction::Pair(two) => two.iter().for_each(|&(i, d)| visit(i, d)),
+            Direction::Entries(entries) => entries.iter().for_each(|&(i, d)| visit(i, d)),
+            Direction::Group(columns) => columns
                 .iter()
                 .filter(|&&j| !self.holds(j))
-                .for_each(|&j| visit(j, self.survey.unit[j])),
-            Line::Offset((own, d), factor, entries) => {
+                .for_each(|&j| visit(j, self.line_set.unit[j])),
+            Direction::Offset((own, d), factor, entries) => {
                 let mut seen = false;
                 for &(i, v) in entries {
                     if i == own {
@@ -65,41 +64,41 @@ impl<'a> Frame<'a> {
         if t == 0.0 {
             return Moves::None;
         }
-        if let Line::Coordinate(i) = self.line {
-            return Moves::One(i, self.survey.moved_to(i, t));
+        if let Direction::Coordinate(i) = self.direction {
+            return Moves::One(i, self.line_set.moved_to(i, t));
         }
         buffer.clear();
-        if matches!(self.line, Line::Group(_)) && !self.is_joint() {
+        if matches!(self.direction, Direction::Group(_)) && !self.is_joint() {
             // A column that would leave its bounds at t asks for other points: it stays.
             self.each(|i, d| {
-                let to = self.survey.moved_to(i, t * d);
+                let to = self.line_set.moved_to(i, t * d);
                 if self.admits(i, to) {
                     buffer.push((i, to));
                 }
             });
             return Moves::Many(buffer);
         }
-        self.each(|i, d| buffer.push((i, self.survey.moved_to(i, t * d))));
+        self.each(|i, d| buffer.push((i, self.line_set.moved_to(i, t * d))));
         Moves::Many(buffer)
     }
 
     /// The first coordinate of the line and its displacement at t, for messages.
     pub fn first(&self, t: f64) -> (usize, f64) {
-        match self.line {
-            Line::Coordinate(i) => (i, t),
-            Line::Pair([(i, d), _]) | Line::Offset((i, d), ..) => (i, t * d),
-            Line::Entries(entries) => entries.first().map_or((0, t), |&(i, d)| (i, t * d)),
-            Line::Group(columns) => columns
+        match self.direction {
+            Direction::Coordinate(i) => (i, t),
+            Direction::Pair([(i, d), _]) | Direction::Offset((i, d), ..) => (i, t * d),
+            Direction::Entries(entries) => entries.first().map_or((0, t), |&(i, d)| (i, t * d)),
+            Direction::Group(columns) => columns
                 .first()
-                .map_or((0, t), |&j| (j, t * self.survey.unit[j])),
+                .map_or((0, t), |&j| (j, t * self.line_set.unit[j])),
         }
     }
 
     /// The displacement really made, in units of t.
     #[inline]
     pub fn moved(&self, t: f64) -> f64 {
-        match self.line {
-            Line::Coordinate(i) => self.survey.moved_to(i, t) - self.survey.x[i],
+        match self.direction {
+            Direction::Coordinate(i) => self.line_set.moved_to(i, t) - self.line_set.x[i],
             _ => t,
         }
     }
@@ -107,11 +106,11 @@ impl<'a> Frame<'a> {
     /// Whether the rounded point is finite and lies within the bounds.
     #[inline]
     pub fn inside(&self, t: f64) -> bool {
-        if let Line::Coordinate(i) = self.line {
-            return self.admits(i, self.survey.moved_to(i, t));
+        if let Direction::Coordinate(i) = self.direction {
+            return self.admits(i, self.line_set.moved_to(i, t));
         }
         let mut inside = true;
-        self.each(|i, d| inside &= self.admits(i, self.survey.moved_to(i, t * d)));
+        self.each(|i, d| inside &= self.admits(i, self.line_set.moved_to(i, t * d)));
         inside
     }
 
@@ -143,12 +142,12 @@ impl<'a> Frame<'a> {
 
     /// Whether the line is along a coordinate.
     pub fn is_coordinate(&self) -> bool {
-        matches!(self.line, Line::Coordinate(_))
+        matches!(self.direction, Direction::Coordinate(_))
     }
 
     /// Whether estimates along a group belong to all of its columns together.
     fn is_joint(&self) -> bool {
-        self.survey
+        self.line_set
             .compression
             .as_ref()
             .is_some_and(|c| c.substitutes())
@@ -157,10 +156,10 @@ impl<'a> Frame<'a> {
     /// Whether the line does not leave x.
     #[inline]
     pub fn is_still(&self) -> bool {
-        match self.line {
-            Line::Entries(entries) => entries.is_empty(),
+        match self.direction {
+            Direction::Entries(entries) => entries.is_empty(),
             // e_i against a direction along e_i.
-            Line::Offset(..) => {
+            Direction::Offset(..) => {
                 let mut still = true;
                 self.each(|_, d| still &= d == 0.0);
                 still
@@ -171,26 +170,25 @@ impl<'a> Frame<'a> {
 
     /// Where x lies on the line.
     pub fn place(&self) -> Place {
-        let survey = self.survey;
-        let epsilon = survey.epsilon;
-        match self.line {
-            Line::Coordinate(i) => Place {
-                position: survey.x[i].abs(),
+        let line_set = self.line_set;
+        let epsilon = line_set.epsilon;
+        match self.direction {
+            Direction::Coordinate(i) => Place {
+                position: line_set.x[i].abs(),
                 typical: self.typical,
-                spacing: survey.spacing(i),
+                spacing: line_set.spacing(i),
                 epsilon,
             },
             _ => {
-                // A coordinate that hardly moves on its own scale is rounded by no more than its
-                // last place at any t, which f's own rounding stands for: 2^-12 of the largest move
-                // and less does not keep the others from small steps.
-                let part = |i: usize, d: f64| d.abs() / survey.unit[i].abs();
+                // Grid spacing along the line: the coarsest ulp(x_i) / |d_i|, leaving out coordinates
+                // whose relative move is below 2^-12 of the largest.
+                let part = |i: usize, d: f64| d.abs() / line_set.unit[i].abs();
                 let mut largest = 0.0f64;
                 self.each(|i, d| largest = largest.max(part(i, d)));
                 let mut spacing = 0.0f64;
                 self.each(|i, d| {
                     if d != 0.0 && part(i, d) >= HARDLY * largest {
-                        spacing = spacing.max(survey.spacing(i) / d.abs());
+                        spacing = spacing.max(line_set.spacing(i) / d.abs());
                     }
                 });
                 Place {

@@ -1,48 +1,44 @@
 //! The lines through x along which an operator differentiates.
 
-mod frame;
-mod pairs;
-
-pub(crate) use frame::{Frame, Line};
-
+use super::Direction;
+use super::pairs::pair;
 use crate::Error;
 use crate::sparse::{Compression, Pairs};
 use crate::step::power_of_two;
-use pairs::pair;
 use std::sync::Arc;
 
 /// Which lines.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) enum Kind {
+pub(crate) enum LineKind {
     /// Line i along coordinate i.
     Coordinates,
     /// The coordinates, then e_i + e_j for i < j, row by row.
     Pairs,
     /// Lines 2i and 2i + 1 along e_i + v and e_i - v, where v is the one explicit line.
-    Against,
+    Polarized,
     /// The explicit lines.
-    Explicit,
+    Directions,
     /// Line g moves the columns of color g, each by its unit.
     Groups,
     /// The coordinates, then e_i + e_j for the pairs i < j of a sparse pattern.
-    Listed,
+    PatternPairs,
 }
 
-impl Kind {
+impl LineKind {
     /// Whether lines along pairs follow the coordinates.
     pub fn has_pairs(self) -> bool {
-        matches!(self, Kind::Pairs | Kind::Listed)
+        matches!(self, LineKind::Pairs | LineKind::PatternPairs)
     }
 }
 
 /// x, and lines through it. A line's point at t moves coordinate i by t times its entry.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct Survey {
+pub(crate) struct LineSet {
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub x: Vec<f64>,
-    pub kind: Kind,
+    pub kind: LineKind,
     /// Order of the derivative along each line.
     pub order: usize,
     /// The displacement of coordinate i at t = 1 in lines that are not along a coordinate.
@@ -67,11 +63,11 @@ pub(crate) struct Survey {
     pub pairs: Option<Arc<Pairs>>,
 }
 
-impl Default for Survey {
+impl Default for LineSet {
     fn default() -> Self {
-        Survey {
+        LineSet {
             x: Vec::new(),
-            kind: Kind::Coordinates,
+            kind: LineKind::Coordinates,
             order: 1,
             unit: Vec::new(),
             entries: Vec::new(),
@@ -86,13 +82,13 @@ impl Default for Survey {
     }
 }
 
-impl Survey {
+impl LineSet {
     /// Takes x, in row-major order, and forgets the lines of the last use. Keeps the buffers.
     pub fn begin(
         &mut self,
         x: impl Iterator<Item = f64>,
         epsilon: f64,
-        kind: Kind,
+        kind: LineKind,
         order: usize,
     ) -> Result<(), Error> {
         self.x.clear();
@@ -115,12 +111,12 @@ impl Survey {
     pub fn lines(&self) -> usize {
         let n = self.x.len();
         match self.kind {
-            Kind::Coordinates => n,
-            Kind::Pairs => n * (n + 1) / 2,
-            Kind::Against => 2 * n,
-            Kind::Explicit => self.ends.len(),
-            Kind::Groups => self.compression.as_ref().map_or(0, |c| c.coloring.colors()),
-            Kind::Listed => n + self.pairs.as_ref().map_or(0, |p| p.list.len()),
+            LineKind::Coordinates => n,
+            LineKind::Pairs => n * (n + 1) / 2,
+            LineKind::Polarized => 2 * n,
+            LineKind::Directions => self.ends.len(),
+            LineKind::Groups => self.compression.as_ref().map_or(0, |c| c.coloring.colors()),
+            LineKind::PatternPairs => n + self.pairs.as_ref().map_or(0, |p| p.list.len()),
         }
     }
 
@@ -133,48 +129,54 @@ impl Survey {
         }
     }
 
-    /// The estimates that are read from lines along groups of columns; none for other lines, whose
-    /// outputs are all read.
-    pub fn reads(&self) -> Option<usize> {
-        (self.kind == Kind::Groups).then(|| self.compression.as_ref().map_or(0, |c| c.reads()))
+    /// How many estimates lines along groups of columns keep; none for other lines, which keep those of
+    /// all outputs.
+    pub fn compressed_entries(&self) -> Option<usize> {
+        (self.kind == LineKind::Groups).then(|| {
+            self.compression
+                .as_ref()
+                .map_or(0, |c| c.compressed_entries())
+        })
     }
 
     /// Line `k`.
     #[inline]
-    pub fn line(&self, k: usize) -> Line<'_> {
+    pub fn direction(&self, k: usize) -> Direction<'_> {
         match self.kind {
-            Kind::Coordinates => Line::Coordinate(k),
-            Kind::Pairs | Kind::Listed if k < self.x.len() => Line::Coordinate(k),
-            Kind::Pairs => {
-                let (i, j) = pair(self.x.len(), k - self.x.len());
-                Line::Pair([(i, self.unit[i]), (j, self.unit[j])])
+            LineKind::Coordinates => Direction::Coordinate(k),
+            LineKind::Pairs | LineKind::PatternPairs if k < self.x.len() => {
+                Direction::Coordinate(k)
             }
-            Kind::Listed => {
+            LineKind::Pairs => {
+                let (i, j) = pair(self.x.len(), k - self.x.len());
+                Direction::Pair([(i, self.unit[i]), (j, self.unit[j])])
+            }
+            LineKind::PatternPairs => {
                 let (i, j) = self
                     .pairs
                     .as_ref()
                     .map_or((0, 0), |p| p.list[k - self.x.len()]);
-                Line::Pair([(i, self.unit[i]), (j, self.unit[j])])
+                Direction::Pair([(i, self.unit[i]), (j, self.unit[j])])
             }
-            Kind::Groups => Line::Group(
+            LineKind::Groups => Direction::Group(
                 self.compression
                     .as_ref()
                     .map_or(&[], |c| c.coloring.group(k)),
             ),
-            Kind::Against => {
+            LineKind::Polarized => {
                 let (i, sign) = (k / 2, if k.is_multiple_of(2) { 1.0 } else { -1.0 });
-                Line::Offset((i, self.unit[i]), sign, &self.entries)
+                Direction::Offset((i, self.unit[i]), sign, &self.entries)
             }
-            Kind::Explicit => {
+            LineKind::Directions => {
                 let start = if k == 0 { 0 } else { self.ends[k - 1] };
-                Line::Entries(&self.entries[start..self.ends[k]])
+                Direction::Entries(&self.entries[start..self.ends[k]])
             }
         }
     }
 
     /// Whether units are the very steps that lines along coordinates have.
     pub fn has_steps_for_units(&self) -> bool {
-        self.kind == Kind::Groups && !self.compression.as_ref().is_some_and(|c| c.substitutes())
+        self.kind == LineKind::Groups && !self.compression.as_ref().is_some_and(|c| c.substitutes())
     }
 
     /// x_i moved by `d`, rounded to the number type of f.

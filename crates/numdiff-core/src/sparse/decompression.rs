@@ -1,4 +1,4 @@
-//! What is read from which group of columns, and where it goes.
+//! Compressed entries: which outputs are taken from which group of columns, and where they go.
 
 use super::{Coloring, ColoringKind, SparsityPattern};
 use crate::Error;
@@ -16,7 +16,7 @@ pub enum Storage {
 
 /// A colored pattern, and the way from estimates along its groups to its entries.
 ///
-/// An estimate that is read is a *read*: output i along group g. Reads lie one after the other,
+/// The estimate of output i along group g is a *compressed entry*. They lie one after the other,
 /// for direct colorings column by column, for acyclic ones group by group.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -24,25 +24,26 @@ pub(crate) struct Compression {
     pub pattern: SparsityPattern,
     pub coloring: Coloring,
     pub storage: Storage,
-    /// Starts of each column's reads (direct) or of each group's (substitution).
+    /// Starts of each column's compressed entries (direct) or of each group's (substitution).
     starts: Vec<usize>,
-    /// The outputs that are read.
+    /// The output of each compressed entry.
     rows: Vec<usize>,
-    /// The read that gives entry k in CSC order; empty: k itself.
-    entry_reads: Vec<usize>,
+    /// The compressed entry that gives entry k in CSC order; empty: k itself.
+    sources: Vec<usize>,
     /// The entry in CSC order that stands at place k of the result; empty: k itself.
-    places: Vec<usize>,
-    /// How reads that are sums become entries, in this order.
+    permutation: Vec<usize>,
+    /// How compressed entries that are sums become entries, in this order.
     pub substitutions: Vec<Substitution>,
 }
 
-/// H_uv (unit of v) is all that is left of a read of row u; it is then taken out of a read of row v.
+/// H_uv (unit of v) is all that is left of a compressed entry of row u; it is then taken out of one of
+/// row v.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Substitution {
-    pub read: usize,
+    pub compressed: usize,
     pub column: usize,
-    /// The read of row v that holds H_vu, and u; the read itself on the diagonal.
+    /// The compressed entry of row v that holds H_vu, and u; this one itself on the diagonal.
     pub mirror: usize,
     pub mirror_column: usize,
 }
@@ -65,10 +66,10 @@ impl Compression {
     /// The coloring is one of this pattern.
     pub fn new(pattern: SparsityPattern, coloring: Coloring, storage: Storage) -> Self {
         let mut compression = Compression {
-            places: Vec::new(),
+            permutation: Vec::new(),
             starts: Vec::new(),
             rows: Vec::new(),
-            entry_reads: Vec::new(),
+            sources: Vec::new(),
             substitutions: Vec::new(),
             pattern,
             coloring,
@@ -79,8 +80,8 @@ impl Compression {
                 let (starts, rows) = compression.pattern.csc();
                 (compression.starts, compression.rows) = (starts.to_vec(), rows.to_vec());
             }
-            ColoringKind::Star => compression.read_stars(),
-            ColoringKind::Acyclic => compression.read_trees(),
+            ColoringKind::Star => compression.compress_stars(),
+            ColoringKind::Acyclic => compression.compress_trees(),
         }
         compression.store(storage);
         compression
@@ -88,85 +89,85 @@ impl Compression {
 
     pub fn store(&mut self, storage: Storage) {
         self.storage = storage;
-        self.places.clear();
+        self.permutation.clear();
         if storage == Storage::Csr {
-            self.places.resize(self.pattern.nnz(), 0);
+            self.permutation.resize(self.pattern.nnz(), 0);
             for (k, &place) in self.pattern.csc_to_csr().iter().enumerate() {
-                self.places[place] = k;
+                self.permutation[place] = k;
             }
         }
     }
 
-    /// Whether reads are sums of entries.
+    /// Whether compressed entries are sums of entries.
     pub fn substitutes(&self) -> bool {
         self.coloring.kind() == ColoringKind::Acyclic
     }
 
-    /// Number of reads.
-    pub fn reads(&self) -> usize {
+    /// How many compressed entries there are.
+    pub fn compressed_entries(&self) -> usize {
         self.rows.len()
     }
 
-    /// The reads of a column (direct) or of a group (substitution): where they begin, and of which
+    /// The compressed entries of a column (direct) or of a group (substitution): where they begin, and of which
     /// outputs they are.
     #[inline]
-    pub fn reads_of(&self, line: usize) -> (usize, &[usize]) {
+    pub fn entries_of(&self, line: usize) -> (usize, &[usize]) {
         let (from, to) = (self.starts[line], self.starts[line + 1]);
         (from, &self.rows[from..to])
     }
 
     /// The entry in CSC order at place `k` of the result.
     #[inline]
-    pub fn place(&self, k: usize) -> usize {
-        self.places.get(k).copied().unwrap_or(k)
+    pub fn permuted(&self, k: usize) -> usize {
+        self.permutation.get(k).copied().unwrap_or(k)
     }
 
-    /// The read that gives the value at place `k` of the result.
+    /// The compressed entry that gives the value at place `k` of the result.
     #[inline]
-    pub fn read(&self, k: usize) -> usize {
-        let entry = self.place(k);
-        self.entry_reads.get(entry).copied().unwrap_or(entry)
+    pub fn compressed_entry(&self, k: usize) -> usize {
+        let entry = self.permuted(k);
+        self.sources.get(entry).copied().unwrap_or(entry)
     }
 
-    /// Entry (i, j) is read in row i if j is alone in its color there, else in row j.
-    fn read_stars(&mut self) {
+    /// Entry (i, j) is taken from row i if j is alone in its color there, else in row j.
+    fn compress_stars(&mut self) {
         let n = self.pattern.columns();
         let (starts, rows) = self.pattern.csc();
         let alone = alone(&self.pattern, &self.coloring);
-        let mirrors = mirrors(&self.pattern);
-        // A slot (row i, column j) of CSC is read if it is alone, unless its mirror image was.
-        let mut reads = vec![usize::MAX; rows.len()];
+        let transpose_map = transpose_map(&self.pattern);
+        // A slot (row i, column j) of CSC is taken if it is alone, unless its mirror image was.
+        let mut taken = vec![usize::MAX; rows.len()];
         self.starts.push(0);
         for j in 0..n {
             for slot in starts[j]..starts[j + 1] {
                 let i = rows[slot];
                 // The pattern is symmetric: row i of column j has its color class at row i.
-                let readable = |slot: usize| alone[mirrors[slot]];
-                let first = i <= j || !readable(mirrors[slot]);
+                let readable = |slot: usize| alone[transpose_map[slot]];
+                let first = i <= j || !readable(transpose_map[slot]);
                 if readable(slot) && (first || i == j) {
-                    reads[slot] = self.rows.len();
+                    taken[slot] = self.rows.len();
                     self.rows.push(i);
                 }
             }
             self.starts.push(self.rows.len());
         }
-        self.entry_reads = (0..rows.len())
+        self.sources = (0..rows.len())
             .map(|slot| {
-                if reads[slot] == usize::MAX {
-                    reads[mirrors[slot]]
+                if taken[slot] == usize::MAX {
+                    taken[transpose_map[slot]]
                 } else {
-                    reads[slot]
+                    taken[slot]
                 }
             })
             .collect();
     }
 
     /// Entries follow from the leaves of the two-colored trees inward.
-    fn read_trees(&mut self) {
+    fn compress_trees(&mut self) {
         let n = self.pattern.columns();
         let (starts, rows) = self.pattern.csc();
         let colors = self.coloring.colors();
-        // A read for each row and each color in it: `classes[slot]` for the slot (row i, column j),
+        // A compressed entry for each row and each color in it: `classes[slot]` for the slot (row i, column j),
         // in the order of groups.
         let mut classes = vec![usize::MAX; rows.len()];
         let mut last = vec![(usize::MAX, usize::MAX); n];
@@ -191,22 +192,24 @@ impl Compression {
             }
             self.starts.push(self.rows.len());
         }
-        let mirrors = mirrors(&self.pattern);
+        let transpose_map = transpose_map(&self.pattern);
         let column_of = columns_of_slots(&self.pattern);
-        let mut ready: Vec<usize> = (0..left.len()).filter(|&read| left[read] == 1).collect();
-        self.entry_reads = vec![usize::MAX; rows.len()];
-        while let Some(read) = ready.pop() {
-            if left[read] != 1 {
+        let mut ready: Vec<usize> = (0..left.len())
+            .filter(|&compressed| left[compressed] == 1)
+            .collect();
+        self.sources = vec![usize::MAX; rows.len()];
+        while let Some(compressed) = ready.pop() {
+            if left[compressed] != 1 {
                 continue;
             }
-            let slot = open[read];
-            let mirror = mirrors[slot];
-            left[read] = 0;
-            self.entry_reads[slot] = read;
-            self.entry_reads[mirror] = read;
+            let slot = open[compressed];
+            let mirror = transpose_map[slot];
+            left[compressed] = 0;
+            self.sources[slot] = compressed;
+            self.sources[mirror] = compressed;
             let other = classes[mirror];
             self.substitutions.push(Substitution {
-                read,
+                compressed,
                 column: column_of[slot],
                 mirror: other,
                 mirror_column: column_of[mirror],
@@ -235,7 +238,7 @@ pub(crate) struct Pairs {
 impl Pairs {
     pub fn new(pattern: &SparsityPattern) -> Self {
         let n = pattern.columns();
-        let mirrors = mirrors(pattern);
+        let transpose_map = transpose_map(pattern);
         let mut pairs = Pairs {
             list: Vec::new(),
             lines: vec![0; pattern.nnz()],
@@ -245,7 +248,7 @@ impl Pairs {
                 pairs.lines[slot] = i;
             } else if i < j {
                 pairs.lines[slot] = n + pairs.list.len();
-                pairs.lines[mirrors[slot]] = n + pairs.list.len();
+                pairs.lines[transpose_map[slot]] = n + pairs.list.len();
                 pairs.list.push((i, j));
             }
         }
@@ -260,7 +263,7 @@ impl Pairs {
 }
 
 /// For each CSC slot (row i, column j) of a symmetric pattern, the slot (row j, column i).
-pub(crate) fn mirrors(pattern: &SparsityPattern) -> Vec<usize> {
+pub(crate) fn transpose_map(pattern: &SparsityPattern) -> Vec<usize> {
     // Compressed rows have the same starts, and slot k by columns lies at `csc_to_csr[k]` by rows,
     // which is where its mirror image lies by columns.
     pattern.csc_to_csr().to_vec()

@@ -4,7 +4,7 @@ use crate::Status;
 
 /// The scheme must return at once: a value is not here yet, or the user's function failed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Halt;
+pub(crate) struct Pending;
 
 /// One output of f along a line x + t d, as a scheme sees it.
 ///
@@ -14,11 +14,11 @@ pub(crate) struct Halt;
 pub(crate) trait Samples {
     /// f at displacement `t` along the line; `t = 0` is f(x). NaN or infinite where f is not
     /// defined. Asking for the same `t` again costs nothing.
-    fn value(&mut self, t: f64) -> Result<f64, Halt>;
+    fn value(&mut self, t: f64) -> Result<f64, Pending>;
 
     /// Says that all of these will be asked for, whatever the values are, so that a driver may
     /// evaluate them together.
-    fn announce(&mut self, ts: &[f64]) -> Result<(), Halt>;
+    fn announce(&mut self, ts: &[f64]) -> Result<(), Pending>;
 
     /// The displacement really made when `t` is asked for: fl(x + t) - x for a coordinate.
     fn moved(&self, t: f64) -> f64;
