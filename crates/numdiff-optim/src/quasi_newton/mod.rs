@@ -354,7 +354,11 @@ impl QuasiNewton {
     fn variation(&self) -> f64 {
         let terms = match self.given {
             true => 0.0,
-            false => self.bends(if self.is_next_to_zero() { NEXT_TO_ZERO } else { 0.0 }),
+            false => self.bends(if self.is_next_to_zero() {
+                NEXT_TO_ZERO
+            } else {
+                0.0
+            }),
         };
         // Where x has run away nothing cancels.
         if terms.is_finite() { terms } else { 0.0 }
