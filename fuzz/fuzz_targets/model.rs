@@ -60,7 +60,7 @@ fn training() -> Training<f64, GradientDescent> {
         .with_batch_size(3)
         .with_epochs(3)
         .with_patience(2)
-        .with_gradient(numdiff_nn::Rung::Backpropagation);
+        .with_gradient(numdiff_nn::GradientAlgorithm::Backpropagation);
     training
         .run(|progress| match progress.step {
             4 => ControlFlow::Break(()),

@@ -38,7 +38,10 @@ pub use batch::Batch;
 pub use block::Block;
 pub use builder::Builder;
 pub use change::Change;
-pub use check::{BlockCheck, Control, Finding, NetworkCheck, Suspect, Verdict, check_network};
+pub use check::{
+    BlockCheck, Check, CheckReport, Counts, Fault, Finding, Suspect, Verdict, check_layer,
+    check_network,
+};
 pub use convolution::Conv2d;
 pub use dense::Dense;
 pub use dropout::Dropout;
@@ -46,10 +49,10 @@ pub use error::Error;
 pub use gradient::Gradient;
 pub use image::Image;
 pub use initialize::Init;
-pub use kernel::Level;
+pub use kernel::SimdLevel;
 pub use layer::{At, BlockShape, Form, Layer, Start};
 pub use loss::Loss;
-pub use method::{GradientMethod, Rung};
+pub use method::{GradientAlgorithm, GradientMethod};
 pub use network::Network;
 pub use normalization::BatchNorm;
 pub use objective::Objective;

@@ -138,7 +138,7 @@ impl<T: Real> Network<T> {
     /// returns an array of the wrong shape.
     pub fn predict(&self, x: &ArrayRef2<T>) -> Result<Array2<T>, Error> {
         self.check_data(x)?;
-        self.forward(&self.parameters, x)
+        self.forward(&self.parameters, &x.to_owned())
     }
 
     /// What the outputs mean under the loss: softmax of each row for the softmax cross-entropies,
@@ -261,7 +261,7 @@ impl<T: Real> Network<T> {
     }
 
     /// The outputs with other parameters.
-    pub(crate) fn forward(&self, parameters: &[T], x: &ArrayRef2<T>) -> Result<Array2<T>, Error> {
+    pub(crate) fn forward(&self, parameters: &[T], x: &Array2<T>) -> Result<Array2<T>, Error> {
         let mut y = self.layer_forward(0, parameters, x)?;
         for l in 1..self.layers.len() {
             y = self.layer_forward(l, parameters, &y)?;
@@ -273,7 +273,7 @@ impl<T: Real> Network<T> {
         &self,
         l: usize,
         parameters: &[T],
-        x: &ArrayRef2<T>,
+        x: &Array2<T>,
     ) -> Result<Array2<T>, Error> {
         let y = self.layers[l].forward(&parameters[self.offsets[l]..self.offsets[l + 1]], x);
         self.check_shape(l, "forward", y.dim(), (x.nrows(), self.widths[l + 1]))?;

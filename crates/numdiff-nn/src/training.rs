@@ -9,7 +9,7 @@ mod order;
 pub use checkpoint::Checkpoint;
 pub use history::{Epoch, Progress, Stopped};
 
-use crate::{Batch, Error, GradientMethod, Network, Optimizer, Rung};
+use crate::{Batch, Error, GradientAlgorithm, GradientMethod, Network, Optimizer};
 use numdiff_core::Real;
 use std::ops::ControlFlow;
 
@@ -21,7 +21,7 @@ use std::ops::ControlFlow;
 ///
 /// ```
 /// use ndarray::array;
-/// use numdiff_nn::{Activation, Batch, Dense, GradientDescent, Network, Rung, Targets, Training};
+/// use numdiff_nn::{Activation, Batch, Dense, GradientDescent, Network, GradientAlgorithm, Targets, Training};
 /// use std::ops::ControlFlow;
 /// let network: Network = Network::builder()
 ///     .layer(Dense::new(2, 4)).layer(Activation::Tanh).layer(Dense::new(4, 2))
@@ -31,7 +31,7 @@ use std::ops::ControlFlow;
 ///     Targets::labels(&[0, 1, 1, 0]),
 /// )?;
 /// let mut training = Training::new(network, xor.clone(), GradientDescent { rate: 0.5 })
-///     .with_gradient(Rung::IncrementAlgebra)
+///     .with_gradient(GradientAlgorithm::IncrementAlgebra)
 ///     .with_epochs(500);
 /// training.run(|_| ControlFlow::Continue(()))?;
 /// assert_eq!(training.network().accuracy(&xor)?, 1.0);
@@ -76,7 +76,7 @@ impl<T: Real, O: Optimizer> Training<T, O> {
             data,
             optimizer,
             validation: None,
-            method: Rung::IncrementAlgebra.into(),
+            method: GradientAlgorithm::IncrementAlgebra.into(),
             batch_size: None,
             epochs: 1,
             seed: 0,

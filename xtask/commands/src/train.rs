@@ -102,7 +102,7 @@ fn prepare(args: &Args) -> Result<Prepared, Box<dyn Error>> {
         .loss(Loss::TUTORIAL)
         .initialize(Init::Xavier, &mut ChaCha8Rng::seed_from_u64(args.seed))?;
 
-    let method = GradientMethod::new(args.gradient.rung()).with_step(args.step);
+    let method = GradientMethod::new(args.gradient.algorithm()).with_step(args.step);
     let threads = args
         .threads
         .unwrap_or_else(|| threads(network.parameters().len() * args.batch));

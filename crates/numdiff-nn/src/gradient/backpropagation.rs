@@ -6,19 +6,6 @@ use crate::{Batch, Error, Network};
 use ndarray::Array2;
 use numdiff_core::Real;
 
-/// The derivatives as the layers give them, finite or not: by the parameters, and by the network's
-/// inputs, (samples, inputs).
-pub(crate) fn backpropagated<T: Real>(
-    network: &Network<T>,
-    batch: &Batch<T>,
-) -> Result<(Vec<f64>, Array2<f64>), Error> {
-    let trace = network.trace(batch)?;
-    trace.finite_loss(network, batch)?;
-    let mut dp = vec![T::zero(); network.parameters.len()];
-    let dx = backward(network, &trace, batch, &mut dp, |_, _| ())?;
-    Ok((dp.iter().map(|g| g.widen()).collect(), dx.mapv(T::widen)))
-}
-
 pub(super) fn gradient<T: Real>(network: &Network<T>, batch: &Batch<T>) -> Result<Raw, Error> {
     let trace = network.trace(batch)?;
     let loss = trace.finite_loss(network, batch)?;

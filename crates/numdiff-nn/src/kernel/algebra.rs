@@ -30,8 +30,9 @@ use super::suffix::{Scratch, Units};
 /// term carries anyway.
 const NEGLIGIBLE: f64 = f64::EPSILON / 8.0;
 
-/// A movement of an output beyond which e^d would leave the range of `f64`.
-pub(crate) const LONGEST: f64 = 600.0;
+/// A movement of an output beyond which the identities would lose digits: with |d| <= 1 no 1 + F falls
+/// below e^-2.
+pub(crate) const LONGEST: f64 = 1.0;
 
 /// Adds the gradient of the mean loss for layer `l` to `out`. `None` when the step is too large for
 /// this arithmetic.
@@ -105,19 +106,26 @@ impl Plan<'_> {
                 }
             }
         }
-        let power = |m: usize| {
-            let rows = series.chunks_exact(outputs).skip(m - 1).step_by(powers);
-            rows.flatten().fold(0f64, |top, c| top.max(c.abs())) * self.largest.powi(m as i32)
+        // Against the first three powers of the same unit in the same sample: the derivative of a sample
+        // that is nearly certain is far below that of others, and may be all that an input feeds.
+        let negligible = |m: usize| {
+            let by = self.largest.powi(m as i32 - 1);
+            series.chunks_exact(powers * outputs).all(|rows| {
+                (0..outputs).all(|k| {
+                    let of = |m: usize| rows[(m - 1) * outputs + k].abs();
+                    of(m) * by <= NEGLIGIBLE * of(1).max(of(2)).max(of(3))
+                })
+            })
         };
-        let leading = power(1);
         let kept: Vec<usize> = (1..=powers)
             .step_by(2)
-            .filter(|m| *m == 1 || power(*m) > NEGLIGIBLE * leading)
+            .filter(|m| *m == 1 || !negligible(*m))
             .collect();
-        // 2 h^m of the sum, and the mean's and the difference's divisors.
+        // Of a mean, and of two sides. The coefficient of h x takes the step, the powers of h x have it.
+        let step = self.setting.step;
         let scale = 2.0 * self.setting.scale(samples);
         for (m, row) in series.chunks_exact_mut(outputs).enumerate() {
-            let scale = scale * self.setting.step.powi((m % powers) as i32 + 1);
+            let scale = if m % powers == 0 { scale * step } else { scale };
             row.iter_mut().for_each(|c| *c *= scale);
         }
         for m in kept {
@@ -126,16 +134,16 @@ impl Plan<'_> {
                 stride: powers * outputs,
                 outputs,
             };
-            // The inputs, or their powers; the input of the bias is 1.
+            // The input of the bias is 1.
             let raised: Vec<f64>;
-            let x = if m == 1 {
-                layer.x
+            let (x, of_bias) = if m == 1 {
+                (layer.x, 1.0)
             } else {
-                raised = layer.x.iter().map(|x| x.powi(m as i32)).collect();
-                &raised
+                raised = layer.x.iter().map(|x| (step * x).powi(m as i32)).collect();
+                (&raised[..], step.powi(m as i32))
             };
             let Setting { threads, level, .. } = *self.setting;
-            slopes.accumulate(out, x, layer.inputs, 1.0, threads, level);
+            slopes.accumulate(out, x, layer.inputs, of_bias, threads, level);
         }
     }
 

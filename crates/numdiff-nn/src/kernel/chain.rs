@@ -1,7 +1,7 @@
 //! The part of a network that the kernels understand: affine layers with element-wise
 //! activations, up to the loss.
 
-use super::dispatch::{Isa, Kernel, Level};
+use super::dispatch::{Isa, Kernel, SimdLevel};
 use super::head::Head;
 use super::increment::cached;
 use super::lanes::{LANES, Lanes};
@@ -46,6 +46,8 @@ pub(crate) struct Affine<'a> {
     /// One per output, or empty.
     pub bias: &'a [f64],
     pub curve: Curve,
+    /// Index of the affine layer in the network.
+    pub index: usize,
     /// Where the parameters lie in those of the network: weights, then bias.
     pub offset: usize,
     /// samples x inputs.
@@ -76,7 +78,7 @@ impl<'a> Chain<'a> {
         network: &'a Network<f64>,
         trace: &'a Trace<'_, f64>,
         batch: &Batch<f64>,
-        level: Level,
+        level: SimdLevel,
     ) -> Option<Self> {
         let specs: Vec<Option<Spec>> = network.layers.iter().map(|layer| layer.spec()).collect();
         let mut first = network.layers.len();
@@ -106,6 +108,7 @@ impl<'a> Chain<'a> {
                 weights,
                 bias,
                 curve,
+                index: first,
                 offset,
                 x: affine.x.as_slice()?,
                 a,
@@ -163,7 +166,7 @@ impl Affine<'_> {
         (self.inputs + 1).next_multiple_of(LANES)
     }
 
-    fn remember(&mut self, behind: bool, level: Level) {
+    fn remember(&mut self, behind: bool, level: SimdLevel) {
         if self.curve != Curve::Identity {
             let zeros = || vec![0.0; self.a.len()];
             (self.p, self.q, self.e) = (zeros(), zeros(), zeros());

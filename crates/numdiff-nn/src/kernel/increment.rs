@@ -9,7 +9,7 @@
 //! - [`Series`](super::series::Series): the difference as a power series in the movement.
 
 use super::chain::Curve;
-use super::dispatch::{Isa, Kernel, Level, Part};
+use super::dispatch::{Isa, Kernel, Part, SimdLevel};
 use super::exponential::{exp, exp_m1, exp_near, ln_1p};
 use super::lanes::{LANES, Lanes};
 
@@ -330,7 +330,7 @@ impl<I: Isa> Part<I> for Curved<I> {
 }
 
 /// Writes f(a) of every element of `a`.
-pub(crate) fn activate(curve: Curve, a: &[f64], out: &mut [f64], level: Level) {
+pub(crate) fn activate(curve: Curve, a: &[f64], out: &mut [f64], level: SimdLevel) {
     level.run(Activate { curve, a, out });
 }
 
@@ -371,6 +371,9 @@ fn logistic<I: Isa>(a: Lanes<I>) -> [Lanes<I>; 3] {
     let one = Lanes::splat(1.0);
     let e = exp(-a);
     let s = one / (one + e);
-    // Where e^-a is held from above, s(-a) is 1 to the last place.
-    [s, s * (e * s).at_most(1.0), e]
+    // Where e^-a is held inside the range of numbers, s(a) or s(-a) is 0 to the last place.
+    let (zero, edge) = (Lanes::splat(0.0), Lanes::splat(708.0));
+    let s = a.where_above(-edge, s, zero);
+    let q = edge.where_above(a, s * (e * s).at_most(1.0), zero);
+    [s, q, e]
 }

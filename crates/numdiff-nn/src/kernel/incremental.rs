@@ -70,12 +70,17 @@ pub(crate) fn gradient(
         }
         setting.level.exponentials(&mut odds);
     }
+    let mut others = Vec::new();
+    if epsilon.is_some() && l + 1 == chain.layers.len() {
+        others = head.sums_of_others();
+    }
     let plan = Plan {
         chain,
         l,
         setting,
         x,
         labels,
+        others,
         epsilon,
         odds,
         factors,
@@ -162,6 +167,8 @@ struct Plan<'a> {
     /// [`unit_rows`].
     x: Vec<f64>,
     labels: Vec<usize>,
+    /// [`Head::sums_of_others`](super::head::Head::sums_of_others), where the units are the outputs.
+    others: Vec<f64>,
     /// `None`: the loss is the log-softmax.
     epsilon: Option<f64>,
     /// e^(c_j - c_t), samples x outputs, for the log-softmax.

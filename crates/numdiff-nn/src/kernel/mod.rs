@@ -1,4 +1,4 @@
-//! The fast rungs: gradients of chains of affine layers, sixteen weights at a time.
+//! The fast algorithms: gradients of chains of affine layers, sixteen weights at a time.
 
 mod affine;
 mod algebra;
@@ -22,7 +22,7 @@ mod suffix;
 mod wide;
 
 pub(crate) use affine::affine;
-pub use dispatch::Level;
+pub use dispatch::SimdLevel;
 pub(crate) use gradient::fill;
 pub(crate) use increment::activate;
 pub(crate) use wide::{as_f64, as_f64_mut};

@@ -2,7 +2,7 @@
 //!
 //! One central difference for each unit and sample, then dW = x^T dA: units x samples
 //! evaluations of what lies behind a layer, instead of twice its weights. The product with
-//! x is the derivative of an affine layer, so this rung does not check that derivative
+//! x is the derivative of an affine layer, so this algorithm does not check that derivative
 //! independently: a program that got dW = x^T dA wrong would agree with itself here.
 
 use super::algebra::LONGEST;

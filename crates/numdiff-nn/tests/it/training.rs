@@ -3,8 +3,8 @@
 use ndarray::{Array2, array};
 use ndarray_rand::rand::SeedableRng;
 use numdiff_nn::{
-    Activation, Batch, BatchNorm, Checkpoint, Dense, Dropout, Error, GradientDescent, Init, Loss,
-    Network, Optimizer, Rung, Stopped, Targets, Training,
+    Activation, Batch, BatchNorm, Checkpoint, Dense, Dropout, Error, GradientAlgorithm,
+    GradientDescent, Init, Loss, Network, Optimizer, Stopped, Targets, Training,
 };
 use rand_chacha::ChaCha8Rng;
 use std::ops::ControlFlow;
@@ -218,7 +218,7 @@ fn a_loss_that_is_no_number_stops_with_step_and_block() {
         .weights(network.parameters())
         .unwrap();
     let mut training = Training::new(network, batch, GradientDescent { rate: 1.0 })
-        .with_gradient(Rung::Backpropagation);
+        .with_gradient(GradientAlgorithm::Backpropagation);
     let error = training.run(on).unwrap_err();
     let Error::Training {
         epoch: 0,

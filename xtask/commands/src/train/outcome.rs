@@ -1,7 +1,7 @@
 //! What a run came to, as a sentence and as JSON.
 
 use super::data::Data;
-use numdiff_nn::{Network, NetworkCheck, Stopped, Training};
+use numdiff_nn::{CheckReport, Network, Stopped, Training};
 use numdiff_optim::Stepper;
 use serde_json::json;
 
@@ -21,7 +21,7 @@ pub struct Outcome {
     /// Seconds of this call; a resumed run spent others before.
     pub(super) seconds: f64,
     pub(super) resumed_at: Option<u64>,
-    pub(super) check: NetworkCheck,
+    pub(super) check: CheckReport,
 }
 
 impl Outcome {

@@ -89,11 +89,7 @@ impl<I: Isa, const NEAR: bool> Part<I> for Behind<'_, I, NEAR> {
             }
         }
         if last {
-            let (others, before) = (Lanes::splat(head.sum[n]), Lanes::splat(e[k]));
-            total = Sides {
-                up: others + (total.up - before),
-                down: others + (total.down - before),
-            };
+            total = sum(total, same(plan.others[n * head.outputs + k]));
         }
         [total, target]
     }
