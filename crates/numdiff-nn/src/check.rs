@@ -8,7 +8,8 @@ mod report;
 pub use report::{BlockCheck, CheckReport, Counts, Fault, Finding, Suspect, Verdict};
 
 use crate::batch::check_finite;
-use crate::{Batch, Error, Init, Layer, Network, Start};
+use crate::layer::At;
+use crate::{Batch, Error, Init, Layer, Loss, Network, OwnLoss, Start, Targets};
 use examine::{Subject, examine};
 use ndarray::Array2;
 use ndarray_rand::rand::SeedableRng;
@@ -176,6 +177,14 @@ impl Check {
             let subject = Subject::new(l, &**layer, at.parameters, at.x, blocks)?;
             examine(self, &subject, &mut report)?;
         }
+        if let Loss::Own(own @ OwnLoss { slope: Some(_), .. }) = network.loss {
+            let rows = LossLayer {
+                loss: own,
+                targets: batch.targets(),
+            };
+            let subject = Subject::new(network.layers.len(), &rows, &[], trace.outputs(), vec![])?;
+            examine(self, &subject, &mut report)?;
+        }
         Ok(report)
     }
 
@@ -283,6 +292,44 @@ impl Check {
             return refuse("tolerance", self.tolerance, "at least 0 and below 1");
         }
         Ok(())
+    }
+}
+
+/// A loss as a layer behind the last one: what each sample costs.
+#[derive(Debug)]
+struct LossLayer<'a> {
+    loss: OwnLoss,
+    targets: &'a Targets,
+}
+
+impl<T: Real> Layer<T> for LossLayer<'_> {
+    fn name(&self) -> String {
+        format!("loss {}", self.loss.name)
+    }
+
+    fn outputs(&self, _inputs: usize) -> usize {
+        1
+    }
+
+    fn forward(&self, _: &[T], x: &Array2<T>) -> Array2<T> {
+        Array2::from_shape_fn((x.nrows(), 1), |(n, _)| {
+            let c: Vec<f64> = x.row(n).iter().map(|c| c.widen()).collect();
+            T::round_from((self.loss.value)(&c, &self.targets.row(n).dense(c.len())))
+        })
+    }
+
+    fn backward(&self, at: &At<'_, T>, dy: &Array2<T>, _: &mut [T]) -> Option<Array2<T>> {
+        let slope = self.loss.slope?;
+        let mut dx = Array2::zeros(at.x.dim());
+        let mut g = vec![0.0; at.x.ncols()];
+        for (n, mut row) in dx.rows_mut().into_iter().enumerate() {
+            let c: Vec<f64> = at.x.row(n).iter().map(|c| c.widen()).collect();
+            slope(&c, &self.targets.row(n).dense(c.len()), &mut g);
+            for (d, g) in row.iter_mut().zip(&g) {
+                *d = T::round_from(g * dy[[n, 0]].widen());
+            }
+        }
+        Some(dx)
     }
 }
 

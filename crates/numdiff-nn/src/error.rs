@@ -194,6 +194,12 @@ pub enum Error {
         /// Its name.
         name: String,
     },
+    /// A loss that does not say what its slope is.
+    #[error("the loss {loss:?} has no slope; use a numerical gradient, or give the loss a slope")]
+    NoSlope {
+        /// Its name.
+        loss: &'static str,
+    },
     /// A step that is lost in the rounding of a parameter.
     #[error(
         "the step {} vanishes against {block}[{index}] = {}; use a larger step or the nominal divisor",

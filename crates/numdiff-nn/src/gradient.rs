@@ -95,8 +95,10 @@ pub(crate) struct Raw {
 impl<T: Real> Network<T> {
     /// The gradient of the loss of `batch` by all parameters; see [`GradientAlgorithm`].
     ///
-    /// Order of the error of the numerical algorithms: h^2; rounding adds up to about
-    /// 8 ulp(loss)/(2h) for the first two, nothing of that kind for the others.
+    /// Truncation of all numerical algorithms: h^2/6 times the third derivative. Rounding adds at most
+    /// 8 [`noise`](Self::noise)/(2h) to each entry of the first two. To each entry of the others it adds
+    /// at most 1e-12 of the entry's own size: the mean over the samples of |input| times what they add
+    /// up, each taken absolutely; below 1e-300 of the largest an entry may be 0.
     ///
     /// ```
     /// use ndarray::array;
@@ -133,6 +135,14 @@ impl<T: Real> Network<T> {
             | GradientAlgorithm::IncrementAlgebra
             | GradientAlgorithm::NodePerturbation => self.differences(batch, &method),
         }?;
+        let mut raw = raw;
+        if self.weight_decay != 0.0 {
+            // The central difference of a square is its derivative.
+            for i in self.weights().flatten() {
+                raw.flat[i] += self.weight_decay * self.parameters[i].widen();
+            }
+            raw.loss += self.penalty(&self.parameters);
+        }
         if let Some(parameter) = not_finite(&raw.flat) {
             let (block, index) = locate(&self.blocks, parameter);
             return Err(Error::NonFiniteDifference {

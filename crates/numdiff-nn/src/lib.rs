@@ -51,7 +51,7 @@ pub use image::Image;
 pub use initialize::Init;
 pub use kernel::SimdLevel;
 pub use layer::{At, BlockShape, Form, Layer, Start};
-pub use loss::Loss;
+pub use loss::{Loss, OwnLoss};
 pub use method::{GradientAlgorithm, GradientMethod};
 pub use network::Network;
 pub use normalization::BatchNorm;

@@ -31,6 +31,50 @@ pub enum Loss {
     MeanSquaredError,
     /// Half the sum over the outputs of (c_k - t_k)^2.
     SumSquaredError,
+    /// A loss of your own.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    Own(OwnLoss),
+}
+
+/// A loss of your own: what one sample costs, given its outputs c and its target t, both with one
+/// number per output (a label is 1 at its class and 0 elsewhere).
+///
+/// Differences of it are subtracted values, with their rounding, by every algorithm. The slope is
+/// needed for backpropagation alone; [`check_network`](crate::check_network) checks it. A network with
+/// such a loss can't be saved.
+///
+/// ```
+/// use ndarray::array;
+/// use numdiff_nn::{Batch, Dense, GradientAlgorithm, Loss, Network, OwnLoss, Targets, check_network};
+/// let absolute = OwnLoss {
+///     name: "absolute error",
+///     value: |c, t| c.iter().zip(t).map(|(c, t)| (c - t).abs()).sum(),
+///     slope: Some(|c, t, out| out.iter_mut().zip(c.iter().zip(t)).for_each(|(out, (c, t))| *out = (c - t).signum())),
+/// };
+/// let network = Network::builder().layer(Dense::new(1, 1)).loss(Loss::Own(absolute)).weights(&[2.0, 0.5])?;
+/// let batch = Batch::new(array![[1.0], [3.0]], Targets::values(&array![[1.0], [9.0]])?)?;
+/// assert_eq!(network.loss(&batch)?, 2.0);                     // |2.5 - 1| and |6.5 - 9|
+/// let gradient = network.gradient(&batch, GradientAlgorithm::Backpropagation)?;
+/// assert_eq!(gradient.flat(), [-1.0, 0.0]);                   // (1 - 3)/2, (1 - 1)/2
+/// let numeric = network.gradient(&batch, GradientAlgorithm::Naive)?;
+/// assert!((numeric.flat()[0] + 1.0).abs() < 1e-11);
+/// check_network(&network, &batch)?.assert_ok();
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct OwnLoss {
+    /// Its name; two losses of one name are taken for the same.
+    pub name: &'static str,
+    /// The loss of one sample from c and t.
+    pub value: fn(&[f64], &[f64]) -> f64,
+    /// Writes the derivative by each c.
+    pub slope: Option<fn(&[f64], &[f64], &mut [f64])>,
+}
+
+impl PartialEq for OwnLoss {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
 }
 
 impl Loss {
@@ -129,6 +173,7 @@ impl Loss {
     /// The loss of one sample.
     pub(crate) fn row(&self, c: &[f64], target: Target<'_>) -> f64 {
         match *self {
+            Loss::Own(own) => (own.value)(c, &target.dense(c.len())),
             Loss::SoftmaxCrossEntropy { epsilon } => {
                 let mut y = vec![0.0; c.len()];
                 let (_, sum) = exponentials(c, &mut y);
@@ -169,6 +214,11 @@ impl Loss {
                 self.softmax_increment(c, d, target, epsilon, scratch)
             }
             Loss::LogSoftmax => self.softmax_increment(c, d, target, 0.0, scratch),
+            Loss::Own(own) => {
+                let moved: Vec<f64> = c.iter().zip(d).map(|(c, d)| c + d).collect();
+                let t = target.dense(c.len());
+                (own.value)(&moved, &t) - (own.value)(c, &t)
+            }
             Loss::SigmoidCrossEntropy => every(c.len(), target, |k, t| {
                 (1.0 - t) * softplus_increment(c[k], d[k]) + t * softplus_increment(-c[k], -d[k])
             }),
@@ -299,6 +349,12 @@ impl Loss {
                     g[k] = 2.0 * (c[k] - t) / c.len() as f64;
                     0.0
                 });
+            }
+            Loss::Own(own) => {
+                g.fill(0.0);
+                if let Some(slope) = own.slope {
+                    slope(c, &target.dense(c.len()), g);
+                }
             }
             Loss::SumSquaredError => {
                 every(c.len(), target, |k, t| {

@@ -48,6 +48,7 @@ pub struct Training<T: Real, O> {
     epochs: usize,
     seed: u64,
     patience: Option<usize>,
+    scores: bool,
     state: State,
 }
 
@@ -81,6 +82,7 @@ impl<T: Real, O: Optimizer> Training<T, O> {
             epochs: 1,
             seed: 0,
             patience: None,
+            scores: false,
             state: State {
                 epoch: 0,
                 batch: 0,
@@ -123,6 +125,15 @@ impl<T: Real, O: Optimizer> Training<T, O> {
     pub fn with_validation(self, validation: Batch<T>) -> Self {
         Self {
             validation: Some(validation),
+            ..self
+        }
+    }
+
+    /// Records loss and accuracy on all training data after every epoch, too, with the network as it
+    /// is used: one forward pass more. [`Epoch::loss`] alone is that of each batch before its step.
+    pub fn with_training_scores(self) -> Self {
+        Self {
+            scores: true,
             ..self
         }
     }
@@ -295,12 +306,20 @@ impl<T: Real, O: Optimizer> Training<T, O> {
                 .map_err(|source| self.stopped_by(source))?,
             None => (None, None),
         };
+        let (training_loss, training_accuracy) = if self.scores {
+            self.judged(&self.data)
+                .map_err(|source| self.stopped_by(source))?
+        } else {
+            (None, None)
+        };
         let state = &mut self.state;
         let loss = state.sum / self.data.len() as f64;
         state.history.push(Epoch {
             epoch: state.epoch,
             steps: state.step,
             loss,
+            training_loss,
+            training_accuracy,
             validation_loss,
             accuracy,
         });
@@ -322,6 +341,7 @@ impl<T: Real, O: Optimizer> Training<T, O> {
     fn judged(&self, batch: &Batch<T>) -> Result<(Option<f64>, Option<f64>), Error> {
         let network = self.inference()?;
         let loss = network.trace(batch)?.finite_loss(&network, batch)?;
+        let loss = loss + network.penalty(&network.parameters);
         let classes = batch.targets().classes().is_some();
         let accuracy = classes.then(|| network.accuracy(batch)).transpose()?;
         Ok((Some(loss), accuracy))

@@ -58,6 +58,13 @@ pub fn run(args: Args) -> ExitCode {
         eprintln!("the gradients disagree:\n{}", outcome.check);
         return ExitCode::FAILURE;
     }
+    if let Some((first, last)) = outcome.rose() {
+        eprintln!(
+            "training did not lower the loss: {first:.4} in its first epoch, {last:.4} in its last; \
+             lower --rate"
+        );
+        return ExitCode::FAILURE;
+    }
     match args.require {
         Some(required) if outcome.accuracy < required => {
             eprintln!(

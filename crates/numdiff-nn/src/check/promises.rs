@@ -22,8 +22,8 @@ const SPACING: [f64; 2] = [1e-9, 1.1e-6];
 /// its last place.
 const SINGLE: f64 = 6e-11;
 
-/// In how many ways the derivative by the outputs is split.
-const SPLITS: usize = 4;
+/// How often derivatives are taken with other last places.
+const REPEATS: usize = 6;
 
 /// How many movements of parameters and inputs are tried.
 const TRIED: usize = 64;
@@ -113,9 +113,9 @@ impl<T: Real> Subject<'_, T> {
         }))
     }
 
-    /// The rounding of the derivatives by the inputs and by the parameters: by how much those of two
-    /// parts of `dy` do not add up to those of the whole. More than a layer of outputs this large
-    /// can round is not counted: then `backward` is not linear, and its values are judged as they are.
+    /// The rounding of the derivatives by the inputs and by the parameters: by how much they change with
+    /// the last places of both. More than a layer of outputs this large can round is not counted: it
+    /// comes from a kink.
     pub(super) fn backward_rounding(
         &self,
         dy: &Array2<T>,
@@ -126,12 +126,17 @@ impl<T: Real> Subject<'_, T> {
         let mut by_parameters = vec![0.0; dp.len()];
         let size = self.y.iter().fold(0.0f64, |m, y| y.widen().abs().max(m));
         let most = 256.0 * T::EPSILON * size * (self.y.len() as f64).sqrt();
-        for _ in 0..SPLITS {
-            let part = dy.mapv(|d| T::round_from(d.widen() * bits.weight()));
-            let (dx1, dp1) = self.backward(&part)?;
-            let (dx2, dp2) = self.backward(&(dy - &part))?;
-            let off = |whole: T, a: T, b: T, moved: f64| {
-                let off = (whole - (a + b)).widen().abs();
+        for _ in 0..REPEATS {
+            let mut near = |v: T| {
+                let last = bits.weight() * 4.0 * T::EPSILON;
+                T::round_from(v.widen() * (1.0 + last))
+            };
+            let parameters: Vec<T> = self.parameters.iter().map(|p| near(*p)).collect();
+            let x = self.x.mapv(&mut near);
+            let moved = Subject::new(self.index, self.layer, &parameters, &x, Vec::new())?;
+            let (dx_near, dp_near) = moved.backward(dy)?;
+            let off = |a: T, b: T, moved: f64| {
+                let off = (a - b).widen().abs();
                 if off.is_finite() {
                     off.min(most / moved)
                 } else {
@@ -139,13 +144,11 @@ impl<T: Real> Subject<'_, T> {
                 }
             };
             for ((n, k), rounding) in by_inputs.indexed_iter_mut() {
-                let at = [n, k];
-                let off = off(dx[at], dx1[at], dx2[at], self.input_size(n, k));
+                let off = off(dx[[n, k]], dx_near[[n, k]], self.input_size(n, k));
                 *rounding = off.max(*rounding);
             }
             for (i, rounding) in by_parameters.iter_mut().enumerate() {
-                let off = off(dp[i], dp1[i], dp2[i], self.parameter_size(i));
-                *rounding = off.max(*rounding);
+                *rounding = off(dp[i], dp_near[i], self.parameter_size(i)).max(*rounding);
             }
         }
         Ok((by_inputs, by_parameters))

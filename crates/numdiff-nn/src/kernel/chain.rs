@@ -6,7 +6,7 @@ use super::head::Head;
 use super::increment::cached;
 use super::lanes::{LANES, Lanes};
 use crate::trace::Trace;
-use crate::{Activation, Batch, Network, Spec};
+use crate::{Activation, Batch, Loss, Network, Spec};
 
 /// An element-wise function behind an affine layer.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -80,6 +80,9 @@ impl<'a> Chain<'a> {
         batch: &Batch<f64>,
         level: SimdLevel,
     ) -> Option<Self> {
+        if matches!(network.loss, Loss::Own(_)) {
+            return None;
+        }
         let specs: Vec<Option<Spec>> = network.layers.iter().map(|layer| layer.spec()).collect();
         let mut first = network.layers.len();
         let mut layers = Vec::new();

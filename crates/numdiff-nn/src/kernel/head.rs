@@ -68,7 +68,7 @@ impl Head {
                     head.complement[n] = sigmoid(-*c);
                 }
             }
-            Loss::MeanSquaredError | Loss::SumSquaredError => {}
+            Loss::MeanSquaredError | Loss::SumSquaredError | Loss::Own(_) => {}
         }
         head
     }
@@ -197,7 +197,7 @@ impl Head {
                     out = out.plus_times(Lanes::splat(weight), &certainty(f, self.shares(row + t)));
                 }
             }
-            Loss::SigmoidCrossEntropy | Loss::MeanSquaredError | Loss::SumSquaredError => {
+            _ => {
                 for (j, d_j) in d.iter().enumerate() {
                     out = out.plus_times(Lanes::splat(1.0), &self.single(n, Units::Same(j), *d_j));
                 }
@@ -297,9 +297,7 @@ impl<I: Isa, A: Algebra<I>> Part<I> for Term<'_, A> {
                     _ => 0.5,
                 };
                 let scale = Lanes::splat(scale);
-                A::zero()
-                    .plus_times(Lanes::splat(2.0) * (c - t) * scale, &d)
-                    .plus_times(scale, &d.times(&d))
+                d.quadratic(Lanes::splat(2.0) * (c - t) * scale, scale)
             }
         }
     }

@@ -48,6 +48,13 @@ pub(crate) trait Algebra<I: Isa>: Moved<I> {
     fn times(self, other: &Self) -> Self;
     /// `self / (1 + other)`.
     fn over_1p(self, other: &Self) -> Self;
+    /// `slope self + curvature self^2`.
+    #[inline(always)]
+    fn quadratic(self, slope: Lanes<I>, curvature: Lanes<I>) -> Self {
+        Self::zero()
+            .plus_times(slope, &self)
+            .plus_times(curvature, &self.times(&self))
+    }
 }
 
 /// The difference itself, without cancellation.
@@ -293,6 +300,18 @@ impl<I: Isa, M: Single<I> + Algebra<I>> Algebra<I> for Sides<M> {
         Self {
             up: self.up.over_1p(&other.up),
             down: self.down.over_1p(&other.down),
+        }
+    }
+
+    /// Of two sides only their difference counts, (u - v)(slope + curvature (u + v)): squares far
+    /// larger than what is left of them meet before they round. It stands above, with 0 below.
+    #[inline(always)]
+    fn quadratic(self, slope: Lanes<I>, curvature: Lanes<I>) -> Self {
+        let sum = self.up.amount() + self.down.amount();
+        let apart = self.up.plus_times(Lanes::splat(-1.0), &self.down);
+        Self {
+            up: M::zero().plus_times(curvature.fma(sum, slope), &apart),
+            down: M::zero(),
         }
     }
 }

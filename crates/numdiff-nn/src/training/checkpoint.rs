@@ -2,7 +2,7 @@
 
 use super::{State, Training};
 use crate::save::{Fnv, SavedBlock, parse, write};
-use crate::{Batch, Error, Network, Optimizer};
+use crate::{Batch, Error, Loss, Network, Optimizer};
 use numdiff_core::Real;
 use std::io::{Read, Write};
 
@@ -59,6 +59,29 @@ struct Run {
     seed: u64,
     rows: usize,
     data: u64,
+}
+
+impl Run {
+    /// The first setting that is not the same, here and there.
+    fn difference(&self, other: &Run) -> Option<(&'static str, String, String)> {
+        let layers = |run: &Run| run.layers.join(", ");
+        let size = |run: &Run| match run.batch_size {
+            Some(rows) => format!("{rows} samples"),
+            None => "all samples".into(),
+        };
+        let data = |run: &Run| format!("{} samples with fingerprint {:016x}", run.rows, run.data);
+        let pairs = [
+            ("layers", layers(self), layers(other)),
+            ("loss", self.loss.clone(), other.loss.clone()),
+            ("gradient", self.gradient.clone(), other.gradient.clone()),
+            ("batch size", size(self), size(other)),
+            ("seed", self.seed.to_string(), other.seed.to_string()),
+            ("data", data(self), data(other)),
+        ];
+        pairs
+            .into_iter()
+            .find(|(_, found, expected)| found != expected)
+    }
 }
 
 impl Checkpoint {
@@ -126,8 +149,8 @@ impl<T: Real, O: Optimizer> Training<T, O> {
             return differs("optimizer", checkpoint.optimizer, self.optimizer.name());
         }
         let run = self.run_settings();
-        if checkpoint.run != run {
-            return differs("run", format!("{:?}", checkpoint.run), format!("{run:?}"));
+        if let Some((what, found, expected)) = checkpoint.run.difference(&run) {
+            return differs(what, found, expected);
         }
         if let Some((what, found, expected)) = self.impossible(&checkpoint.state) {
             return differs(what, found, expected);
@@ -182,11 +205,22 @@ impl<T: Real, O: Optimizer> Training<T, O> {
         }
     }
 
+    fn loss_in_words(&self) -> String {
+        let loss = match self.network.loss_function() {
+            Loss::Own(own) => own.name.to_string(),
+            loss => format!("{loss:?}"),
+        };
+        match self.network.weight_decay {
+            0.0 => loss,
+            decay => format!("{loss}, weight decay {decay}"),
+        }
+    }
+
     fn run_settings(&self) -> Run {
         let layers = self.network.layers();
         Run {
             layers: layers.iter().map(|layer| format!("{layer:?}")).collect(),
-            loss: format!("{:?}", self.network.loss_function()),
+            loss: self.loss_in_words(),
             // The number of threads does not show in the bits.
             gradient: format!("{:?}", self.method.with_threads(1)),
             batch_size: self.batch_size,

@@ -177,7 +177,7 @@ fn another_run_is_not_resumed() {
     let before = other.network().parameters().to_vec();
     assert!(matches!(
         other.resume(checkpoint.clone()),
-        Err(Error::Saved { what: "run", .. })
+        Err(Error::Saved { what: "seed", .. })
     ));
     let mut other = Training::new(network(), data(), GradientDescent { rate: 0.1 });
     assert!(matches!(

@@ -25,6 +25,13 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// The losses of the first and the last epoch, where the first is lower.
+    pub(super) fn rose(&self) -> Option<(f64, f64)> {
+        let history = self.training.history();
+        let (first, last) = (history.first()?.loss, history.last()?.loss);
+        (last > first).then_some((first, last))
+    }
+
     /// Sizes of the layers: 64-32-10.
     pub(super) fn sizes(&self) -> String {
         let dense = self
