@@ -17,3 +17,4 @@ mod saving;
 mod settings;
 mod training;
 mod tutorial;
+mod written_layers;
