@@ -8,7 +8,7 @@ mod report;
 pub use report::{BlockCheck, CheckReport, Counts, Fault, Finding, Suspect, Verdict};
 
 use crate::batch::check_finite;
-use crate::layer::At;
+use crate::layers::At;
 use crate::{Batch, Error, Init, Layer, Loss, Network, OwnLoss, Start, Targets};
 use examine::{Subject, examine};
 use ndarray::Array2;

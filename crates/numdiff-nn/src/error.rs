@@ -229,6 +229,12 @@ pub enum Error {
         /// The difference of the losses.
         value: f64,
     },
+    /// The optimizer refuses a step.
+    #[error("the optimizer refuses the step: {source}")]
+    Optimizer {
+        /// What it says.
+        source: Box<numdiff_optim::Error>,
+    },
     /// Training came to a loss or a parameter that is not finite.
     #[error("training stopped in epoch {epoch} at step {step}: {source}")]
     Training {

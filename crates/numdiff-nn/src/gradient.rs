@@ -9,7 +9,7 @@ mod workers;
 pub(crate) use increments::increment_of_one;
 
 use crate::block::{locate, named};
-use crate::trace::Trace;
+use crate::network::Trace;
 use crate::{Batch, Block, Error, GradientAlgorithm, GradientMethod, Network, kernel};
 use ndarray::ArrayViewD;
 use numdiff_core::Real;

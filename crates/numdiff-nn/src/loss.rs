@@ -1,6 +1,6 @@
 //! What is minimized: the losses, their increments and their slopes.
 
-use crate::activation::{sigmoid, softplus, softplus_increment};
+use crate::layers::{sigmoid, softplus, softplus_increment};
 use crate::softmax::exponentials;
 use crate::targets::{Kind, Target};
 use crate::{Error, Targets};
@@ -68,8 +68,11 @@ pub struct OwnLoss {
     /// The loss of one sample from c and t.
     pub value: fn(&[f64], &[f64]) -> f64,
     /// Writes the derivative by each c.
-    pub slope: Option<fn(&[f64], &[f64], &mut [f64])>,
+    pub slope: Option<LossSlope>,
 }
+
+/// From c and t, writes the derivative of the loss of one sample by each c.
+pub type LossSlope = fn(&[f64], &[f64], &mut [f64]);
 
 impl PartialEq for OwnLoss {
     fn eq(&self, other: &Self) -> bool {

@@ -1,9 +1,14 @@
 //! A network: layers in a row, their parameters in one flat array, and a loss.
 
+mod builder;
+mod trace;
+
+pub use builder::Builder;
+pub(crate) use trace::Trace;
+
 use crate::batch::check_finite;
 use crate::block::{Block, named};
-use crate::trace::Trace;
-use crate::{Batch, Builder, Error, Layer, Loss, Start, softmax};
+use crate::{Batch, Error, Layer, Loss, Start, softmax};
 use ndarray::{Array2, ArrayRef, ArrayRef2, ArrayViewD, Dimension};
 use numdiff_core::Real;
 use std::ops::Range;
@@ -158,7 +163,7 @@ impl<T: Real> Network<T> {
                     row.assign(&y);
                 }
             }
-            Loss::SigmoidCrossEntropy => outputs.mapv_inplace(crate::activation::sigmoid),
+            Loss::SigmoidCrossEntropy => outputs.mapv_inplace(crate::layers::sigmoid),
             Loss::MeanSquaredError | Loss::SumSquaredError | Loss::Own(_) => {}
         }
         Ok(outputs)

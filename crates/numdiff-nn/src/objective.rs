@@ -1,7 +1,7 @@
 //! The loss of a network as a function that core differentiates.
 
 use crate::gradient::increment_of_one;
-use crate::trace::Trace;
+use crate::network::Trace;
 use crate::{Batch, Error, Network};
 use numdiff_core::{Function, Moves, Real};
 

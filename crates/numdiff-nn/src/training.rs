@@ -9,8 +9,9 @@ mod order;
 pub use checkpoint::Checkpoint;
 pub use history::{Epoch, Progress, Stopped};
 
-use crate::{Batch, Error, GradientAlgorithm, GradientMethod, Network, Optimizer};
+use crate::{Batch, Error, GradientAlgorithm, GradientMethod, Network};
 use numdiff_core::Real;
+use numdiff_optim::Stepper;
 use std::ops::ControlFlow;
 
 /// A training run: a network, its data, an optimizer, and how far it has come.
@@ -21,7 +22,8 @@ use std::ops::ControlFlow;
 ///
 /// ```
 /// use ndarray::array;
-/// use numdiff_nn::{Activation, Batch, Dense, GradientDescent, Network, GradientAlgorithm, Targets, Training};
+/// use numdiff_nn::{Activation, Batch, Dense, Network, GradientAlgorithm, Targets, Training};
+/// use numdiff_optim::{Method, Stepper};
 /// use std::ops::ControlFlow;
 /// let network: Network = Network::builder()
 ///     .layer(Dense::new(2, 4)).layer(Activation::Tanh).layer(Dense::new(4, 2))
@@ -30,18 +32,19 @@ use std::ops::ControlFlow;
 ///     array![[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]],
 ///     Targets::labels(&[0, 1, 1, 0]),
 /// )?;
-/// let mut training = Training::new(network, xor.clone(), GradientDescent { rate: 0.5 })
+/// let descent = Stepper::new(Method::GradientDescent { learning_rate: 0.5 }, network.parameters().len())?;
+/// let mut training = Training::new(network, xor.clone(), descent)
 ///     .with_gradient(GradientAlgorithm::IncrementAlgebra)
 ///     .with_epochs(500);
 /// training.run(|_| ControlFlow::Continue(()))?;
 /// assert_eq!(training.network().accuracy(&xor)?, 1.0);
-/// # Ok::<(), numdiff_nn::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-pub struct Training<T: Real, O> {
+pub struct Training<T: Real> {
     network: Network<T>,
     data: Batch<T>,
-    optimizer: O,
+    optimizer: Stepper,
     validation: Option<Batch<T>>,
     method: GradientMethod,
     batch_size: Option<usize>,
@@ -68,10 +71,11 @@ struct State {
     best: Option<(f64, usize, Vec<f64>)>,
 }
 
-impl<T: Real, O: Optimizer> Training<T, O> {
-    /// Trains this network on this data: full batches, by increments without cancellation, one
+impl<T: Real> Training<T> {
+    /// Trains this network on this data, with steps of any method of `numdiff-optim` that follows a
+    /// learning rate: full batches, by increments without cancellation, one
     /// epoch, unless told otherwise.
-    pub fn new(network: Network<T>, data: Batch<T>, optimizer: O) -> Self {
+    pub fn new(network: Network<T>, data: Batch<T>, optimizer: Stepper) -> Self {
         Self {
             network,
             data,
@@ -255,14 +259,13 @@ impl<T: Real, O: Optimizer> Training<T, O> {
                 expected: "at least 1",
             });
         }
-        self.optimizer.check()?;
-        let parameters = self.network.parameters().len();
-        if let Some(found) = self.optimizer.parameters().filter(|&n| n != parameters) {
+        let (found, expected) = (self.optimizer.unknowns(), self.network.parameters().len());
+        if found != expected {
             let argument = "the optimizer's unknowns".into();
             return Err(Error::Length {
                 argument,
                 found,
-                expected: parameters,
+                expected,
             });
         }
         self.method.check()?;
@@ -289,7 +292,10 @@ impl<T: Real, O: Optimizer> Training<T, O> {
         } else {
             network.gradient(&self.data.select(rows)?, self.method)?
         };
-        self.optimizer.step(&mut x, gradient.flat());
+        let step = self.optimizer.step(&mut x, gradient.flat());
+        step.map_err(|source| Error::Optimizer {
+            source: Box::new(source),
+        })?;
         self.set(&x)?;
         Ok(gradient.loss())
     }

@@ -77,7 +77,7 @@ pub fn run(args: Args) -> ExitCode {
     }
 }
 
-type Prepared = (Data, Training<f64, Stepper>, Option<u64>, PathBuf);
+type Prepared = (Data, Training<f64>, Option<u64>, PathBuf);
 
 fn prepare(args: &Args) -> Result<Prepared, Box<dyn Error>> {
     let (data, hidden, epochs) = match (args.set, &args.idx) {
@@ -154,7 +154,7 @@ fn checkpoint_path(out: &Path) -> PathBuf {
 fn learn(
     args: &Args,
     data: Data,
-    mut training: Training<f64, Stepper>,
+    mut training: Training<f64>,
     resumed_at: Option<u64>,
     out: &Path,
 ) -> Result<Outcome, Box<dyn Error>> {

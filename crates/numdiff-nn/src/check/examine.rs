@@ -3,7 +3,7 @@
 use super::line::{Cell, Judgement, Moved, Scene};
 use super::report::{BlockCheck, CheckReport, Counts, Fault, Finding, Suspect, Verdict};
 use super::{Bits, Check};
-use crate::layer::{At, Layer};
+use crate::layers::{At, Layer};
 use crate::{Change, Error, Form};
 use ndarray::Array2;
 use numdiff_core::Real;

@@ -285,6 +285,10 @@ impl Scene<'_> {
         } else {
             left
         };
+        // A side that is flat far away may seem to be known better than it is: both have to be.
+        if right.error.is_finite() && left.error.is_finite() {
+            value.error = right.error.max(left.error);
+        }
         if both.1.error < value.error && both.1.meets(value) {
             value = both.1;
         }

@@ -1,8 +1,8 @@
 //! The chain rule, backward through every layer.
 
 use super::Raw;
-use crate::layer::At;
-use crate::trace::Trace;
+use crate::layers::At;
+use crate::network::Trace;
 use crate::{Batch, Error, Layer, Loss, Network, OwnLoss, Spec};
 use ndarray::Array2;
 use numdiff_core::Real;

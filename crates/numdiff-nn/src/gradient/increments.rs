@@ -3,7 +3,7 @@
 use super::naive::divisor;
 use super::{Raw, workers};
 use crate::loss::{Increment, Sum};
-use crate::trace::Trace;
+use crate::network::Trace;
 use crate::{Batch, Change, Error, Form, GradientAlgorithm, GradientMethod, Network, Targets};
 use ndarray::s;
 use numdiff_core::Real;

@@ -2,7 +2,7 @@
 
 use super::increments::{self, Losses, push};
 use super::{Raw, workers};
-use crate::trace::Trace;
+use crate::network::Trace;
 use crate::{Batch, Change, Error, Form, GradientMethod, Network};
 use ndarray::{Array2, Axis};
 use numdiff_core::Real;

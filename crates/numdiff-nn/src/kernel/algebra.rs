@@ -15,24 +15,19 @@
 //! (large steps) or does not exist (a kink within reach), G is evaluated at both points from
 //! the same exact identities.
 
-use super::chain::{Affine, Chain};
-use super::dispatch::{Isa, Kernel};
-use super::gradient::{Kinks, Setting};
+use super::chain::Chain;
 use super::increment::{Exact, Sides};
-use super::lanes::{LANES, Lanes};
-use super::product::Slopes;
-use super::reach::Reach;
-use super::rows::{add_units, each, lanes_of, unit_rows};
+use super::reach::{LONGEST, Reach};
+use super::rows::{add_units, lanes_of, marked, unit_rows};
 use super::series::{POWERS, Series};
-use super::suffix::{Scratch, Units};
+use super::setting::{Kinks, Setting};
+use super::suffix::Scratch;
+use super::units::Units;
+use crate::simd::{Isa, Kernel, LANES, Lanes, Slopes, each};
 
 /// What may be left out, relative to the leading term: an eighth of the rounding that this
 /// term carries anyway.
 const NEGLIGIBLE: f64 = f64::EPSILON / 8.0;
-
-/// A movement of an output beyond which the identities would lose digits: with |d| <= 1 no 1 + F falls
-/// below e^-2.
-pub(crate) const LONGEST: f64 = 1.0;
 
 /// Adds the gradient of the mean loss for layer `l` to `out`. `None` when the step is too large for
 /// this arithmetic.
@@ -179,15 +174,6 @@ impl Plan<'_> {
         add_units(out, &differences, layer, |_| scale);
         marked(&kinks, layer)
     }
-}
-
-/// (input, unit) of the parameters whose number is not 0.
-pub(crate) fn marked(kinks: &[f64], layer: &Affine<'_>) -> Kinks {
-    let mut found = Vec::new();
-    for (k, row) in kinks.chunks_exact(layer.width()).enumerate() {
-        found.extend((0..layer.rows()).filter(|i| row[*i] != 0.0).map(|i| (i, k)));
-    }
-    found
 }
 
 /// The coefficients of all units in one sample: powers x units.

@@ -1,41 +1,10 @@
 //! The part of a network that the kernels understand: affine layers with element-wise
 //! activations, up to the loss.
 
-use super::dispatch::{Isa, Kernel, SimdLevel};
 use super::head::Head;
-use super::increment::cached;
-use super::lanes::{LANES, Lanes};
-use crate::trace::Trace;
-use crate::{Activation, Batch, Loss, Network, Spec};
-
-/// An element-wise function behind an affine layer.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Curve {
-    Identity,
-    Sigmoid,
-    Tanh,
-    Softplus,
-    /// a above 0, this times a below.
-    Relu(f64),
-}
-
-impl Curve {
-    pub fn has_kink(self) -> bool {
-        matches!(self, Curve::Relu(slope) if slope != 1.0)
-    }
-}
-
-impl From<Activation> for Curve {
-    fn from(activation: Activation) -> Self {
-        match activation {
-            Activation::Sigmoid => Curve::Sigmoid,
-            Activation::Tanh => Curve::Tanh,
-            Activation::Relu => Curve::Relu(0.0),
-            Activation::LeakyRelu { slope } => Curve::Relu(slope),
-            Activation::Softplus => Curve::Softplus,
-        }
-    }
-}
+use crate::network::Trace;
+use crate::simd::{Curve, Isa, Kernel, LANES, Lanes, SimdLevel, cached};
+use crate::{Batch, Loss, Network, Spec};
 
 /// An affine layer and the activation behind it, with what they compute for a batch.
 pub(crate) struct Affine<'a> {

@@ -1,9 +1,10 @@
 //! The algorithms, on the part of a network that is a chain.
 
 use super::chain::Chain;
-use super::dispatch::SimdLevel;
+use super::setting::Setting;
 use super::{algebra, backprop, incremental, node};
-use crate::trace::Trace;
+use crate::network::Trace;
+use crate::simd::SimdLevel;
 use crate::{Batch, GradientAlgorithm, GradientMethod, Network};
 
 /// What the kernels did.
@@ -64,44 +65,4 @@ pub(crate) fn fill(
         };
     }
     Some(done)
-}
-
-/// (input, unit) of the parameters of a layer between whose two sides a kink lies; the bias counts as
-/// the last input.
-pub(crate) type Kinks = Vec<(usize, usize)>;
-
-/// What an algorithm is asked for.
-pub(crate) struct Setting {
-    pub step: f64,
-    pub nominal: bool,
-    pub threads: usize,
-    pub level: SimdLevel,
-}
-
-impl Setting {
-    /// How far a parameter really moves, up and down.
-    pub fn moves(&self, w: f64) -> [f64; 2] {
-        [(w + self.step) - w, w - (w - self.step)]
-    }
-
-    /// What a difference is divided by.
-    pub fn divisor(&self, [up, down]: [f64; 2]) -> f64 {
-        if self.nominal {
-            2.0 * self.step
-        } else {
-            up + down
-        }
-    }
-
-    /// What a difference of the summed loss is multiplied by where everything moves by the step.
-    pub fn scale(&self, samples: usize) -> f64 {
-        1.0 / (samples as f64 * self.divisor([self.step; 2]))
-    }
-}
-
-impl super::chain::Affine<'_> {
-    /// Flat index of the weight of unit `k` for input `i`, or of its bias.
-    fn parameter(&self, i: usize, k: usize) -> usize {
-        self.offset + i * self.outputs + k
-    }
 }

@@ -1,11 +1,9 @@
 //! The loss: what it keeps of the unmoved outputs, and how it moves with them.
 
-use super::chain::Curve;
-use super::dispatch::{Isa, Part, SimdLevel};
 use super::increment::{Algebra, Base};
-use super::lanes::Lanes;
-use super::suffix::Units;
-use crate::activation::sigmoid;
+use super::units::Units;
+use crate::layers::sigmoid;
+use crate::simd::{Curve, Isa, Lanes, Part, SimdLevel};
 use crate::targets::Target;
 use crate::{Loss, Targets};
 

@@ -15,18 +15,15 @@
 
 mod loss;
 
-use super::algebra::marked;
 use super::chain::Chain;
-use super::dispatch::{Isa, Kernel};
-use super::exponential::is_near;
-use super::factored::Product;
-use super::gradient::{Kinks, Setting};
 use super::increment::{Moved as _, Sides, Value};
-use super::lanes::{LANES, Lanes};
 use super::reach::Reach;
-use super::rows::{add_units, each, lanes_of, unit_rows};
-use super::suffix::{Scratch, Units};
+use super::rows::{add_units, lanes_of, marked, unit_rows};
+use super::setting::{Kinks, Setting};
+use super::suffix::Scratch;
+use super::units::Units;
 use crate::Loss;
+use crate::simd::{Isa, Kernel, LANES, Lanes, Product, each, is_near};
 use loss::{Behind, LogSoftmax, Moved};
 
 /// Factors between two removals of the exponent, at most.

@@ -5,16 +5,13 @@
 //! x is the derivative of an affine layer, so this algorithm does not check that derivative
 //! independently: a program that got dW = x^T dA wrong would agree with itself here.
 
-use super::algebra::LONGEST;
 use super::chain::Chain;
-use super::dispatch::{Isa, Kernel};
-use super::gradient::{Kinks, Setting};
 use super::increment::{Exact, Sides};
-use super::lanes::{LANES, Lanes};
-use super::product::Slopes;
-use super::reach::Reach;
-use super::rows::each;
-use super::suffix::{Scratch, Units};
+use super::reach::{LONGEST, Reach};
+use super::setting::{Kinks, Setting};
+use super::suffix::Scratch;
+use super::units::Units;
+use crate::simd::{Isa, Kernel, LANES, Lanes, Slopes, each};
 
 /// Adds the gradient of the mean loss for layer `l` to `out`, from pre-activations moved by the step.
 /// `None` when it is too large for this arithmetic.

@@ -3,9 +3,10 @@
 
 use ndarray::{Array2, array};
 use numdiff_nn::{
-    Activation, Batch, Dense, GradientAlgorithm, GradientDescent, GradientMethod, Loss, Network,
-    Targets, Training, softmax,
+    Activation, Batch, Dense, GradientAlgorithm, GradientMethod, Loss, Network, Targets, Training,
+    softmax,
 };
+use numdiff_optim::{Method, Stepper};
 use serde_json::Value;
 use std::ops::ControlFlow;
 
@@ -242,10 +243,12 @@ fn iris_training() {
     ] {
         let tolerance = number(&golden["loss_tol"][run]);
         let mut seen = Vec::new();
-        let descent = GradientDescent {
-            rate: number(&golden["lr"]),
+        let network = network(&[4, 16, 3], 0.5);
+        let method = Method::GradientDescent {
+            learning_rate: number(&golden["lr"]),
         };
-        let mut training = Training::new(network(&[4, 16, 3], 0.5), batch.clone(), descent)
+        let descent = Stepper::new(method, network.parameters().len()).unwrap();
+        let mut training = Training::new(network, batch.clone(), descent)
             .with_epochs(number(&golden["steps"]) as usize)
             .with_gradient(GradientMethod::new(algorithm));
         // The network before each step, by its loss; its accuracy at the end.

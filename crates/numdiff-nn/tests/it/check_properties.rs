@@ -114,7 +114,7 @@ fn drawn(number: usize, bug: Bug, scale: f64, kinks: bool, rng: &mut ChaCha8Rng)
     let layer = |bug| Planted {
         inner: kind(number, WIDTH),
         bug,
-        declared: number % 2 == 0 && number < ELEMENTWISE.len(),
+        declared: number.is_multiple_of(2) && number < ELEMENTWISE.len(),
     };
     let first = kinks || rng.random_range(0..3) == 0;
     let outputs = layer(bug).outputs(WIDTH);

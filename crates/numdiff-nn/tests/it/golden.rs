@@ -2,9 +2,10 @@
 
 use ndarray::{Array1, Array2, Axis};
 use numdiff_nn::{
-    Activation, Batch, Dense, GradientAlgorithm, GradientDescent, GradientMethod, Loss, Network,
-    Targets, Training, check_network,
+    Activation, Batch, Dense, GradientAlgorithm, GradientMethod, Loss, Network, Targets, Training,
+    check_network,
 };
+use numdiff_optim::{Method, Stepper};
 use serde_json::Value;
 use std::io::Read;
 use std::ops::ControlFlow;
@@ -226,7 +227,9 @@ fn iris_by_every_gradient() {
     for (method, run, tolerance) in methods {
         let network = two_layers(&[4, 16, 3], Loss::TUTORIAL, &sines(&[4, 16, 3], 0.5));
         let mut losses = Vec::new();
-        let mut training = Training::new(network, batch.clone(), GradientDescent { rate: 0.5 })
+        let method_of_steps = Method::GradientDescent { learning_rate: 0.5 };
+        let descent = Stepper::new(method_of_steps, network.parameters().len()).unwrap();
+        let mut training = Training::new(network, batch.clone(), descent)
             .with_epochs(200)
             .with_gradient(method);
         training

@@ -2,13 +2,12 @@
 
 use super::data::Data;
 use numdiff_nn::{CheckReport, Network, Stopped, Training};
-use numdiff_optim::Stepper;
 use serde_json::json;
 
 /// What a run came to.
 pub struct Outcome {
     pub(super) data: Data,
-    pub(super) training: Training<f64, Stepper>,
+    pub(super) training: Training<f64>,
     /// The network as it is used.
     pub(super) network: Network,
     pub(super) gradient: &'static str,

@@ -1,11 +1,8 @@
 //! From what moved behind a unit to the softmax losses of a sample, before it and after.
 
 use super::Plan;
-use crate::kernel::chain::Curve;
-use crate::kernel::dispatch::{Isa, Part};
-use crate::kernel::exponential::{exp, exp_near, ln_1p};
 use crate::kernel::increment::{Sides, Value};
-use crate::kernel::lanes::Lanes;
+use crate::simd::{Curve, Isa, Lanes, Part, exp, exp_near, ln_1p};
 
 /// Both sides of the difference in one sample.
 type Both<I> = Sides<Lanes<I>>;

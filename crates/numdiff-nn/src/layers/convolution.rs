@@ -1,6 +1,6 @@
 //! The 2-d convolution.
 
-use crate::layer::{At, BlockShape, Form, Start};
+use crate::layers::{At, BlockShape, Form, Start};
 use crate::{Change, Error, Image, Layer, Spec};
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};

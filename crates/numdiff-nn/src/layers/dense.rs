@@ -1,7 +1,7 @@
 //! The affine layer: y = x W + b.
 
-use crate::kernel::{self, as_f64, as_f64_mut};
-use crate::layer::{At, BlockShape, Form, Start};
+use crate::layers::{At, BlockShape, Form, Start};
+use crate::simd::{self, as_f64, as_f64_mut};
 use crate::{Change, Layer, SimdLevel, Spec};
 use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, linalg::general_mat_mul, s};
 use numdiff_core::Real;
@@ -58,7 +58,7 @@ impl Dense {
     fn wide_forward<T: Real>(&self, parameters: &[T], x: &Array2<T>) -> Option<Array2<T>> {
         let (weights, bias) = as_f64(parameters)?.split_at(self.inputs * self.outputs);
         let mut y = Array2::zeros((x.nrows(), self.outputs));
-        kernel::affine(
+        simd::affine(
             as_f64_mut(y.as_slice_mut()?)?,
             as_f64(x.as_slice()?)?,
             weights,

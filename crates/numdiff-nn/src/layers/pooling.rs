@@ -1,6 +1,6 @@
 //! Max and average pooling.
 
-use crate::layer::{At, Form};
+use crate::layers::{At, Form};
 use crate::{Change, Error, Image, Layer, Spec};
 use ndarray::Array2;
 use numdiff_core::Real;

@@ -1,6 +1,6 @@
 //! Batch normalization.
 
-use crate::layer::{At, BlockShape, Form, Start};
+use crate::layers::{At, BlockShape, Form, Start};
 use crate::{Change, Error, Image, Layer, Spec};
 use ndarray::{Array2, ArrayRef2, s};
 use numdiff_core::Real;

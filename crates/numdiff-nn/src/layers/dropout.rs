@@ -1,6 +1,6 @@
 //! Dropout with a mask that stays until it is renewed.
 
-use crate::layer::{At, Form};
+use crate::layers::{At, Form};
 use crate::{Change, Error, Layer, Spec};
 use ndarray::{Array2, s};
 use numdiff_core::Real;

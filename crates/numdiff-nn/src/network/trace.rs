@@ -1,6 +1,6 @@
 //! One forward pass with everything it computed: the point around which things move.
 
-use crate::layer::At;
+use crate::layers::At;
 use crate::{Batch, Error, Network};
 use ndarray::Array2;
 use numdiff_core::Real;

@@ -6,7 +6,7 @@
 
 use super::dispatch::{Isa, Kernel, SimdLevel};
 use super::lanes::{LANES, Lanes};
-use super::rows::each;
+use super::work::each;
 
 /// Columns beyond the last whole sixteen that are not worth a tile of their own, which would use up to
 /// a quarter of its lanes: for them the lanes run along the other side of the product.
