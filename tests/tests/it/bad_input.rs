@@ -3,7 +3,7 @@
 
 use ndarray::{Array1, Array2, array};
 use numdiff_core::{Error, FiniteDifference, Step, Workspace};
-use numdiff_nn::{Batch, Dense, Loss, Network, Rung, Targets};
+use numdiff_nn::{Batch, Dense, GradientAlgorithm, Loss, Network, Targets};
 use numdiff_optim::gradient_descent;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -114,7 +114,9 @@ fn targets_that_do_not_fit() {
     let label = Batch::new(x(), Targets::labels(&[3])).unwrap();
     names(net().loss(&label).unwrap_err(), &["label 3", "2"]);
     names(
-        net().gradient(&label, Rung::Naive).unwrap_err(),
+        net()
+            .gradient(&label, GradientAlgorithm::Naive)
+            .unwrap_err(),
         &["label 3"],
     );
 

@@ -1,10 +1,12 @@
-//! One gradient on every rung of the ladder: its error against backpropagation, and its time.
+//! One gradient by every algorithm: its error against backpropagation, and its time.
 //!
-//! `cargo run --release -p numdiff-nn --example rungs`
+//! `cargo run --release -p numdiff-nn --example algorithms`
 
 use ndarray::Array2;
 use ndarray_rand::rand::SeedableRng;
-use numdiff_nn::{Activation, Batch, Dense, Error, Init, Loss, Network, Rung, Targets};
+use numdiff_nn::{
+    Activation, Batch, Dense, Error, GradientAlgorithm, Init, Loss, Network, Targets,
+};
 use rand_chacha::ChaCha8Rng;
 use std::time::Instant;
 
@@ -18,18 +20,18 @@ fn main() -> Result<(), Error> {
     let x = Array2::from_shape_fn((20, 64), |(n, i)| ((n * 64 + i) as f64 * 0.37).sin());
     let labels: Vec<usize> = (0..20).map(|n| n % 10).collect();
     let batch = Batch::new(x, Targets::labels(&labels))?;
-    let exact = network.gradient(&batch, Rung::Backpropagation)?;
+    let exact = network.gradient(&batch, GradientAlgorithm::Backpropagation)?;
     println!("{} parameters, 20 samples\n", network.parameters().len());
-    println!("{:<18} {:>14} {:>12}", "rung", "largest error", "time");
-    for rung in [
-        Rung::Naive,
-        Rung::Incremental,
-        Rung::IncrementAlgebra,
-        Rung::NodePerturbation,
-        Rung::Backpropagation,
+    println!("{:<18} {:>14} {:>12}", "algorithm", "largest error", "time");
+    for algorithm in [
+        GradientAlgorithm::Naive,
+        GradientAlgorithm::Incremental,
+        GradientAlgorithm::IncrementAlgebra,
+        GradientAlgorithm::NodePerturbation,
+        GradientAlgorithm::Backpropagation,
     ] {
         let start = Instant::now();
-        let gradient = network.gradient(&batch, rung)?;
+        let gradient = network.gradient(&batch, algorithm)?;
         let time = start.elapsed();
         let error = gradient
             .flat()
@@ -37,7 +39,10 @@ fn main() -> Result<(), Error> {
             .zip(exact.flat())
             .map(|(a, b)| (a - b).abs())
             .fold(0.0, f64::max);
-        println!("{:<18} {error:>14.1e} {time:>12.1?}", format!("{rung:?}"));
+        println!(
+            "{:<18} {error:>14.1e} {time:>12.1?}",
+            format!("{algorithm:?}")
+        );
     }
     Ok(())
 }

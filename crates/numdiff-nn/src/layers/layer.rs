@@ -1,7 +1,7 @@
 //! What a layer says about itself.
 
 use crate::{Change, Error, Spec};
-use ndarray::{Array2, ArrayRef2};
+use ndarray::Array2;
 use numdiff_core::Real;
 use std::fmt::Debug;
 
@@ -10,24 +10,29 @@ use std::fmt::Debug;
 /// A layer holds no parameters; it is handed its part of the network's flat parameter array.
 /// Batches are rows: `x` is (samples, inputs), the result (samples, outputs).
 ///
-/// [`name`](Self::name), [`inputs`](Self::inputs), [`outputs`](Self::outputs) and
-/// [`forward`](Self::forward) make a layer correct under every numerical gradient (and
-/// [`blocks`](Self::blocks), when it has parameters). It becomes faster when
-/// [`seed`](Self::seed) and [`push`](Self::push) say what moves, and differentiable by
-/// backpropagation with [`backward`](Self::backward);
-/// [`check_network`](crate::check_network) tells whether what it says is true.
+/// [`name`](Self::name) and [`forward`](Self::forward) make a layer correct under every numerical
+/// gradient. All else is optional, and [`check_layer`](crate::check_layer) tells whether it is true:
+///
+/// | when the layer | say |
+/// |---|---|
+/// | has another width behind it than before it | [`outputs`](Self::outputs), and [`inputs`](Self::inputs) where it takes one width alone |
+/// | has parameters | [`blocks`](Self::blocks) |
+/// | is to be differentiated by backpropagation | [`backward`](Self::backward), perhaps [`remember`](Self::remember) |
+/// | is to be fast and exact under numerical gradients | [`seed`](Self::seed), [`push`](Self::push); [`mixes_samples`](Self::mixes_samples) and [`linear_in_parameters`](Self::linear_in_parameters) for node perturbation |
+/// | has a kink | [`kink`](Self::kink), so that gradients name the parameters it concerns; the check finds it by itself |
+/// | has settings | [`check`](Self::check) |
+/// | is another one in `f64`, in the next step, or after training | [`wide`](Self::wide), [`renew`](Self::renew), [`inference`](Self::inference) |
 ///
 /// ```
-/// use ndarray::{Array2, ArrayRef2, array};
-/// use numdiff_nn::{Batch, Dense, Layer, Loss, Network, Rung, Targets};
+/// use ndarray::{Array2, array};
+/// use numdiff_nn::{Batch, Dense, Layer, Loss, Network, GradientAlgorithm, Targets};
 ///
 /// /// y = x^2, element by element.
 /// #[derive(Clone, Debug)]
 /// struct Square;
 /// impl Layer<f64> for Square {
 ///     fn name(&self) -> String { "Square".into() }
-///     fn outputs(&self, inputs: usize) -> usize { inputs }
-///     fn forward(&self, _: &[f64], x: &ArrayRef2<f64>) -> Array2<f64> { x.mapv(|v| v * v) }
+///     fn forward(&self, _: &[f64], x: &Array2<f64>) -> Array2<f64> { x.mapv(|v| v * v) }
 /// }
 ///
 /// let network = Network::builder()
@@ -35,8 +40,8 @@ use std::fmt::Debug;
 ///     .loss(Loss::LogSoftmax)
 ///     .weights(&[0.1; 22])?;
 /// let batch = Batch::new(array![[1.0, 2.0]], Targets::labels(&[1]))?;
-/// let slow = network.gradient(&batch, Rung::Naive)?;
-/// let fast = network.gradient(&batch, Rung::Incremental)?;
+/// let slow = network.gradient(&batch, GradientAlgorithm::Naive)?;
+/// let fast = network.gradient(&batch, GradientAlgorithm::Incremental)?;
 /// assert!((slow.flat()[0] - fast.flat()[0]).abs() < 1e-10);
 /// # Ok::<(), numdiff_nn::Error>(())
 /// ```
@@ -57,8 +62,10 @@ pub trait Layer<T: Real>: Debug + Send + Sync {
         None
     }
 
-    /// Outputs for this number of inputs.
-    fn outputs(&self, inputs: usize) -> usize;
+    /// Outputs for this number of inputs; as many (the default) for a layer that keeps its width.
+    fn outputs(&self, inputs: usize) -> usize {
+        inputs
+    }
 
     /// Parameter blocks, in the order in which they lie in `parameters`; none by default.
     fn blocks(&self) -> Vec<BlockShape> {
@@ -66,11 +73,11 @@ pub trait Layer<T: Real>: Debug + Send + Sync {
     }
 
     /// The outputs for a batch `x` (samples, inputs): (samples, outputs).
-    fn forward(&self, parameters: &[T], x: &ArrayRef2<T>) -> Array2<T>;
+    fn forward(&self, parameters: &[T], x: &Array2<T>) -> Array2<T>;
 
     /// Whatever is worth keeping for [`backward`](Self::backward), [`seed`](Self::seed) and
     /// [`push`](Self::push) besides x and y; handed back as [`At::memory`].
-    fn remember(&self, parameters: &[T], x: &ArrayRef2<T>, y: &ArrayRef2<T>) -> Vec<T> {
+    fn remember(&self, parameters: &[T], x: &Array2<T>, y: &Array2<T>) -> Vec<T> {
         let _ = (parameters, x, y);
         Vec::new()
     }
@@ -78,7 +85,7 @@ pub trait Layer<T: Real>: Debug + Send + Sync {
     /// The derivative of the loss by the inputs, (samples, inputs), given `dy`, that by the outputs,
     /// (samples, outputs); *adds* that by the parameters to `dp`. `None` (the default): the layer
     /// has no derivative of its own.
-    fn backward(&self, at: &At<'_, T>, dy: &ArrayRef2<T>, dp: &mut [T]) -> Option<Array2<T>> {
+    fn backward(&self, at: &At<'_, T>, dy: &Array2<T>, dp: &mut [T]) -> Option<Array2<T>> {
         let _ = (at, dy, dp);
         None
     }
@@ -139,7 +146,7 @@ pub trait Layer<T: Real>: Debug + Send + Sync {
     /// The layer as it is used after training, given the inputs it has on representative data:
     /// dropout lets everything through, batch normalization keeps the statistics of `x`. `None` (the
     /// default): itself.
-    fn inference(&self, x: &ArrayRef2<T>) -> Option<Box<dyn Layer<T>>> {
+    fn inference(&self, x: &Array2<T>) -> Option<Box<dyn Layer<T>>> {
         let _ = x;
         None
     }
@@ -157,9 +164,9 @@ pub struct At<'a, T> {
     /// The layer's parameters.
     pub parameters: &'a [T],
     /// Its inputs: (samples, inputs).
-    pub x: &'a ArrayRef2<T>,
+    pub x: &'a Array2<T>,
     /// Its outputs: (samples, outputs).
-    pub y: &'a ArrayRef2<T>,
+    pub y: &'a Array2<T>,
     /// What [`Layer::remember`] returned.
     pub memory: &'a [T],
 }

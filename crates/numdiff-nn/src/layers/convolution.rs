@@ -1,9 +1,9 @@
 //! The 2-d convolution.
 
-use crate::layer::{At, BlockShape, Form, Start};
+use crate::layers::{At, BlockShape, Form, Start};
 use crate::{Change, Error, Image, Layer, Spec};
 use ndarray::linalg::general_mat_mul;
-use ndarray::{Array2, ArrayRef2, ArrayView2, ArrayViewMut2};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 use numdiff_core::Real;
 
 /// The 2-d convolution (cross-correlation, as neural networks use the word): filter f at (y, x) is
@@ -97,7 +97,7 @@ impl Conv2d {
     }
 
     /// One row per sample and place, one column per tap: what each filter is multiplied with.
-    fn patches<T: Real>(&self, x: &ArrayRef2<T>) -> Array2<T> {
+    fn patches<T: Real>(&self, x: &Array2<T>) -> Array2<T> {
         let (output, plane) = (self.output(), self.image.plane());
         let mut patches = Array2::zeros((x.nrows() * output.plane(), self.taps()));
         for (row, mut patch) in patches.rows_mut().into_iter().enumerate() {
@@ -130,7 +130,7 @@ impl Conv2d {
     }
 
     /// The filters on a batch, without the bias.
-    fn correlate<T: Real>(&self, parameters: &[T], x: &ArrayRef2<T>) -> Array2<T> {
+    fn correlate<T: Real>(&self, parameters: &[T], x: &Array2<T>) -> Array2<T> {
         self.planes(
             x.nrows(),
             &self.patches(x).dot(&self.weights(parameters).t()),
@@ -199,7 +199,7 @@ impl<T: Real> Layer<T> for Conv2d {
         ]
     }
 
-    fn forward(&self, parameters: &[T], x: &ArrayRef2<T>) -> Array2<T> {
+    fn forward(&self, parameters: &[T], x: &Array2<T>) -> Array2<T> {
         let (plane, bias) = (
             self.output().plane(),
             &parameters[self.filters * self.taps()..],
@@ -211,7 +211,7 @@ impl<T: Real> Layer<T> for Conv2d {
         y
     }
 
-    fn backward(&self, at: &At<'_, T>, dy: &ArrayRef2<T>, dp: &mut [T]) -> Option<Array2<T>> {
+    fn backward(&self, at: &At<'_, T>, dy: &Array2<T>, dp: &mut [T]) -> Option<Array2<T>> {
         let (output, plane, rows) = (self.output(), self.image.plane(), dy.nrows());
         let places = output.plane();
         let by_place = Array2::from_shape_fn((rows * places, self.filters), |(r, f)| {

@@ -1,11 +1,9 @@
 //! The affine layer: y = x W + b.
 
-use crate::kernel::{self, as_f64, as_f64_mut};
-use crate::layer::{At, BlockShape, Form, Start};
-use crate::{Change, Layer, Level, Spec};
-use ndarray::{
-    Array2, ArrayRef2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, linalg::general_mat_mul, s,
-};
+use crate::layers::{At, BlockShape, Form, Start};
+use crate::simd::{self, as_f64, as_f64_mut};
+use crate::{Change, Layer, SimdLevel, Spec};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, linalg::general_mat_mul, s};
 use numdiff_core::Real;
 
 /// The affine layer `y = x W + b`: `W` is (inputs, outputs), `b` has one element per output.
@@ -57,16 +55,16 @@ impl Dense {
 
 impl Dense {
     /// The outputs by the widest registers of the machine, when the numbers are `f64`.
-    fn wide_forward<T: Real>(&self, parameters: &[T], x: &ArrayRef2<T>) -> Option<Array2<T>> {
+    fn wide_forward<T: Real>(&self, parameters: &[T], x: &Array2<T>) -> Option<Array2<T>> {
         let (weights, bias) = as_f64(parameters)?.split_at(self.inputs * self.outputs);
         let mut y = Array2::zeros((x.nrows(), self.outputs));
-        kernel::affine(
+        simd::affine(
             as_f64_mut(y.as_slice_mut()?)?,
             as_f64(x.as_slice()?)?,
             weights,
             bias,
             self.outputs,
-            Level::best(),
+            SimdLevel::best(),
         );
         Some(y)
     }
@@ -105,7 +103,7 @@ impl<T: Real> Layer<T> for Dense {
         blocks
     }
 
-    fn forward(&self, parameters: &[T], x: &ArrayRef2<T>) -> Array2<T> {
+    fn forward(&self, parameters: &[T], x: &Array2<T>) -> Array2<T> {
         if let Some(y) = self.wide_forward(parameters, x) {
             return y;
         }
@@ -116,7 +114,7 @@ impl<T: Real> Layer<T> for Dense {
         y
     }
 
-    fn backward(&self, at: &At<'_, T>, dy: &ArrayRef2<T>, dp: &mut [T]) -> Option<Array2<T>> {
+    fn backward(&self, at: &At<'_, T>, dy: &Array2<T>, dp: &mut [T]) -> Option<Array2<T>> {
         let (weights, bias) = dp.split_at_mut(self.inputs * self.outputs);
         let mut dw = ArrayViewMut2::from_shape((self.inputs, self.outputs), weights)
             .expect("a layer is handed as many parameters as its blocks hold");

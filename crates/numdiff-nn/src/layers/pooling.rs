@@ -1,8 +1,8 @@
 //! Max and average pooling.
 
-use crate::layer::{At, Form};
+use crate::layers::{At, Form};
 use crate::{Change, Error, Image, Layer, Spec};
-use ndarray::{Array2, ArrayRef2};
+use ndarray::Array2;
 use numdiff_core::Real;
 
 /// Pooling: the largest value, or the mean, of each window of each channel.
@@ -157,7 +157,7 @@ impl<T: Real> Layer<T> for Pool {
         self.output().size()
     }
 
-    fn forward(&self, _parameters: &[T], x: &ArrayRef2<T>) -> Array2<T> {
+    fn forward(&self, _parameters: &[T], x: &Array2<T>) -> Array2<T> {
         Array2::from_shape_fn((x.nrows(), self.output().size()), |(n, q)| {
             match self.kind {
                 Kind::Max => x[[n, self.largest(q, |column| x[[n, column]])]],
@@ -171,7 +171,7 @@ impl<T: Real> Layer<T> for Pool {
         })
     }
 
-    fn backward(&self, at: &At<'_, T>, dy: &ArrayRef2<T>, _dp: &mut [T]) -> Option<Array2<T>> {
+    fn backward(&self, at: &At<'_, T>, dy: &Array2<T>, _dp: &mut [T]) -> Option<Array2<T>> {
         let mut dx = Array2::zeros(at.x.dim());
         for ((n, q), &d) in dy.indexed_iter() {
             match self.kind {

@@ -1,6 +1,6 @@
 //! Batch normalization.
 
-use crate::layer::{At, BlockShape, Form, Start};
+use crate::layers::{At, BlockShape, Form, Start};
 use crate::{Change, Error, Image, Layer, Spec};
 use ndarray::{Array2, ArrayRef2, s};
 use numdiff_core::Real;
@@ -74,24 +74,15 @@ impl BatchNorm {
             );
         }
         let (mean, variance) = moments(x, self.columns(channel));
-        (mean, (variance + epsilon).sqrt().recip())
+        if variance.is_finite() {
+            return (mean, (variance + epsilon).sqrt().recip());
+        }
+        // Squares that overflow, of deviations that do not; epsilon is nothing beside them.
+        let part = x.slice(s![.., self.columns(channel)]);
+        let largest = part.fold(T::zero(), |top, &x| top.max((x - mean).abs()));
+        let (_, variance) = moments(&part.mapv(|x| (x - mean) / largest), 0..self.plane);
+        (mean, (largest * variance.sqrt()).recip())
     }
-
-    /// How a channel's outputs move when its inputs move by `d`, without subtracting neighbors: with
-    /// c = x - mean, e = d - mean(d) and s = sqrt(variance + epsilon), the variance moves by
-    /// v = mean(e (2 c + e)) and 1/s by -v/(s s' (s + s')).
-    fn moved<T: Real>(&self, x: T, d: T, channel: &Moved<T>) -> T {
-        let centered = d - channel.mean_moved;
-        centered * channel.inverse_after + (x - channel.mean) * channel.inverse_moved
-    }
-}
-
-/// A channel's statistics before and after it moved.
-struct Moved<T> {
-    mean: T,
-    mean_moved: T,
-    inverse_after: T,
-    inverse_moved: T,
 }
 
 fn count<T: Real>(rows: usize, plane: usize) -> T {
@@ -162,7 +153,7 @@ impl<T: Real> Layer<T> for BatchNorm {
             .to_vec()
     }
 
-    fn forward(&self, parameters: &[T], x: &ArrayRef2<T>) -> Array2<T> {
+    fn forward(&self, parameters: &[T], x: &Array2<T>) -> Array2<T> {
         let mut y = x.to_owned();
         for channel in 0..self.channels {
             let (mean, inverse) = self.statistics(x, channel);
@@ -174,13 +165,13 @@ impl<T: Real> Layer<T> for BatchNorm {
     }
 
     /// Mean and inverse deviation of each channel in turn.
-    fn remember(&self, _parameters: &[T], x: &ArrayRef2<T>, _y: &ArrayRef2<T>) -> Vec<T> {
+    fn remember(&self, _parameters: &[T], x: &Array2<T>, _y: &Array2<T>) -> Vec<T> {
         (0..self.channels)
             .flat_map(|channel| <[T; 2]>::from(self.statistics(x, channel)))
             .collect()
     }
 
-    fn backward(&self, at: &At<'_, T>, dy: &ArrayRef2<T>, dp: &mut [T]) -> Option<Array2<T>> {
+    fn backward(&self, at: &At<'_, T>, dy: &Array2<T>, dp: &mut [T]) -> Option<Array2<T>> {
         let mut dx = dy.to_owned();
         let n = count::<T>(dy.nrows(), self.plane);
         for channel in 0..self.channels {
@@ -231,7 +222,6 @@ impl<T: Real> Layer<T> for BatchNorm {
         d.slice_mut(s![.., place..place + change.d.ncols()])
             .assign(&change.d);
         let n = count::<T>(change.rows(), self.plane);
-        let epsilon = T::round_from(self.epsilon);
         for channel in channels {
             let (mean, inverse) = (at.memory[2 * channel], at.memory[2 * channel + 1]);
             let (gamma, beta) = (
@@ -248,26 +238,32 @@ impl<T: Real> Layer<T> for BatchNorm {
                 part.mapv_inplace(|d| gamma * inverse * d);
             } else if form == Form::Subtract {
                 part += &x;
-                let (mean, variance) = moments(&part, 0..self.plane);
-                let inverse = (variance + epsilon).sqrt().recip();
+                let (mean, inverse) = self.statistics(&part, 0);
                 part.zip_mut_with(&y, |d, &y| *d = gamma * ((*d - mean) * inverse) + beta - y);
             } else {
+                // c = x - mean moves by e = d - mean(d), so the variance moves by the share
+                // r = mean(e (2 c + e))/(variance + epsilon), and c/deviation by e/deviation' +
+                // c/deviation ((1 + r)^(-1/2) - 1), of which nothing cancels.
                 let mean_moved = part.sum() / n;
-                let mut variance_moved = T::zero();
+                let mut share = T::zero();
                 ndarray::Zip::from(&part).and(&x).for_each(|&d, &x| {
-                    let (e, c) = (d - mean_moved, x - mean);
-                    variance_moved += e * (c + c + e);
+                    let (e, c) = ((d - mean_moved) * inverse, (x - mean) * inverse);
+                    share += e * (c + c + e);
                 });
-                variance_moved /= n;
-                let before = inverse.recip();
-                let after = (before * before + variance_moved).max(T::zero()).sqrt();
-                let moved = Moved {
-                    mean,
-                    mean_moved,
-                    inverse_after: after.recip(),
-                    inverse_moved: -variance_moved / (before * after * (before + after)),
-                };
-                part.zip_mut_with(&x, |d, &x| *d = gamma * self.moved(x, *d, &moved));
+                share /= n;
+                if share < T::round_from(-0.5) {
+                    // The spread shrank to less than before by its own size: values are subtracted.
+                    part += &x;
+                    let (mean, inverse) = self.statistics(&part, 0);
+                    part.zip_mut_with(&y, |d, &y| *d = gamma * ((*d - mean) * inverse) + beta - y);
+                    continue;
+                }
+                let root = (T::one() + share).sqrt();
+                let lost = -share / (root * (T::one() + root));
+                part.zip_mut_with(&x, |d, &x| {
+                    let (e, c) = ((*d - mean_moved) * inverse, (x - mean) * inverse);
+                    *d = gamma * (e / root + c * lost);
+                });
             }
         }
         Change { first, d }
@@ -281,7 +277,7 @@ impl<T: Real> Layer<T> for BatchNorm {
         true
     }
 
-    fn inference(&self, x: &ArrayRef2<T>) -> Option<Box<dyn Layer<T>>> {
+    fn inference(&self, x: &Array2<T>) -> Option<Box<dyn Layer<T>>> {
         let of = |channel| {
             let (mean, variance) = moments(x, self.columns(channel));
             (mean.widen(), variance.widen())

@@ -1,17 +1,17 @@
 //! What the machine could do at most: the rates against which a kernel is judged.
 
-use super::dispatch::{Isa, Kernel, Level};
+use super::dispatch::{Isa, Kernel, SimdLevel};
 use super::exponential::exp;
 use super::lanes::{LANES, Lanes};
 
-impl Level {
+impl SimdLevel {
     /// Replaces each element by its exponential, held to [e^-708, e^709]: the kernels' own
     /// exponential, accurate to one unit in the last place, on a plain array. The time this
     /// takes is the least that as many exponentials take inside a kernel.
     ///
     /// ```
     /// let mut x = [0.0, 1.0, -800.0];
-    /// numdiff_nn::Level::best().exponentials(&mut x);
+    /// numdiff_nn::SimdLevel::best().exponentials(&mut x);
     /// assert_eq!(x[0], 1.0);
     /// assert!((x[1] - std::f64::consts::E).abs() < 1e-15);
     /// assert!(x[2] < 1e-307);
@@ -25,7 +25,7 @@ impl Level {
     ///
     /// ```
     /// // 0.5 s + 1 tends to 2.
-    /// let sum = numdiff_nn::Level::best().multiply_adds(100, 0.5, 1.0);
+    /// let sum = numdiff_nn::SimdLevel::best().multiply_adds(100, 0.5, 1.0);
     /// assert_eq!(sum, 256.0);
     /// ```
     pub fn multiply_adds(self, rounds: usize, factor: f64, addend: f64) -> f64 {

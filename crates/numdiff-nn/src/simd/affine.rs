@@ -1,6 +1,6 @@
 //! An affine layer forward: samples times weights, plus the bias.
 
-use super::dispatch::{Isa, Kernel, Level};
+use super::dispatch::{Isa, Kernel, SimdLevel};
 use super::lanes::{LANES, Lanes};
 use super::product::whole;
 
@@ -12,7 +12,7 @@ pub(crate) fn affine(
     weights: &[f64],
     bias: &[f64],
     outputs: usize,
-    level: Level,
+    level: SimdLevel,
 ) {
     let inputs = weights.len() / outputs;
     let whole = whole(outputs);

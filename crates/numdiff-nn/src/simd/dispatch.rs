@@ -13,16 +13,16 @@ use super::lanes::LANES;
 
 /// An instruction set that this machine has.
 ///
-/// Values come from [`Level::best`] and [`Level::available`] alone, so a level in hand
+/// Values come from [`SimdLevel::best`] and [`SimdLevel::available`] alone, so a level in hand
 /// is proof that the machine supports it.
 ///
 /// ```
-/// use numdiff_nn::Level;
-/// assert_eq!(Level::available()[0], Level::best());
-/// assert_eq!(Level::available().last().unwrap().name(), "portable");
+/// use numdiff_nn::SimdLevel;
+/// assert_eq!(SimdLevel::available()[0], SimdLevel::best());
+/// assert_eq!(SimdLevel::available().last().unwrap().name(), "portable");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Level(Inner);
+pub struct SimdLevel(Inner);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Inner {
@@ -58,7 +58,7 @@ impl<I: Isa, K: Kernel> Part<I> for K {
     }
 }
 
-impl Level {
+impl SimdLevel {
     /// The widest instruction set of this machine.
     pub fn best() -> Self {
         Self::available()[0]
@@ -111,7 +111,7 @@ impl Level {
 
 /// Operations on sixteen numbers.
 ///
-/// The implementations with intrinsics must run inside [`Level::run`], which has seen to
+/// The implementations with intrinsics must run inside [`SimdLevel::run`], which has seen to
 /// it that the machine has them; nothing outside this module names those types.
 pub(crate) trait Isa: Copy + 'static {
     type Register: Copy;

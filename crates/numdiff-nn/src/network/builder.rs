@@ -27,6 +27,8 @@ pub struct Builder<T: Real = f64> {
     layers: Vec<Arc<dyn Layer<T>>>,
     inputs: Option<usize>,
     loss: Loss,
+    weight_decay: f64,
+    starts: Vec<(String, Init)>,
 }
 
 impl<T: Real> Builder<T> {
@@ -35,6 +37,8 @@ impl<T: Real> Builder<T> {
             layers: Vec::new(),
             inputs: None,
             loss: Loss::LogSoftmax,
+            weight_decay: 0.0,
+            starts: Vec::new(),
         }
     }
 
@@ -63,18 +67,63 @@ impl<T: Real> Builder<T> {
         self
     }
 
+    /// Adds decay/2 times the sum of all squared weights to the loss (L2 regularization); biases and
+    /// scales stay out of it. At least 0.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use numdiff_nn::{Batch, Dense, GradientAlgorithm, Loss, Network, Targets};
+    /// let network = Network::builder()
+    ///     .layer(Dense::new(1, 1)).loss(Loss::SumSquaredError).weight_decay(0.1)
+    ///     .weights(&[3.0, 1.0])?;
+    /// let batch = Batch::new(array![[1.0]], Targets::values(&array![[4.0]])?)?;
+    /// assert_eq!(network.loss(&batch)?, 0.1 * 4.5);                   // the fit is perfect
+    /// let gradient = network.gradient(&batch, GradientAlgorithm::IncrementAlgebra)?;
+    /// assert!((gradient.flat()[0] - 0.1 * 3.0).abs() < 1e-12);
+    /// # Ok::<(), numdiff_nn::Error>(())
+    /// ```
+    pub fn weight_decay(mut self, decay: f64) -> Self {
+        self.weight_decay = decay;
+        self
+    }
+
+    /// How the weights of one block start, by its name, where that differs from what
+    /// [`initialize`](Self::initialize) is given.
+    ///
+    /// ```
+    /// use ndarray_rand::rand::SeedableRng;
+    /// use numdiff_nn::{Activation, Dense, Init, Network};
+    /// # use rand_chacha::ChaCha8Rng;
+    /// let network: Network = Network::builder()
+    ///     .layer(Dense::new(2, 3)).layer(Activation::Relu).layer(Dense::new(3, 1))
+    ///     .start("W2", Init::Gaussian(0.0))
+    ///     .initialize(Init::He, &mut ChaCha8Rng::seed_from_u64(1))?;
+    /// assert!(network.block("W1")?[[0, 0]] != 0.0 && network.block("W2")?[[0, 0]] == 0.0);
+    /// # Ok::<(), numdiff_nn::Error>(())
+    /// ```
+    pub fn start(mut self, block: &str, init: Init) -> Self {
+        self.starts.push((block.into(), init));
+        self
+    }
+
     /// Draws the weights from the caller's generator, block by block in row-major order; biases
     /// start at 0 and scales at 1.
     ///
     /// # Errors
-    /// No layers; layers whose widths do not chain; a setting out of its range.
+    /// No layers; layers whose widths do not chain; a setting out of its range; a
+    /// [`start`](Self::start) for a block that there is not.
     pub fn initialize<R: Rng + ?Sized>(self, init: Init, rng: &mut R) -> Result<Network<T>, Error> {
+        let starts = self.starts.clone();
         let mut network = self.chain(None)?;
+        for (name, _) in &starts {
+            network.block(name)?;
+        }
+        let shapes = network.layers.iter().flat_map(|layer| layer.blocks());
         let mut parameters = Vec::new();
-        for layer in &network.layers {
-            for block in layer.blocks() {
-                parameters.extend(init.draw::<T, R>(&block, rng)?);
-            }
+        for (shape, block) in shapes.zip(network.blocks.iter()) {
+            let own = starts.iter().rev().find(|(name, _)| *name == block.name);
+            let init = own.map_or(init, |(_, init)| *init);
+            parameters.extend(init.draw::<T, R>(&shape, rng)?);
         }
         network.set_parameters(&parameters)?;
         Ok(network)
@@ -98,6 +147,14 @@ impl<T: Real> Builder<T> {
             return Err(Error::EmptyNetwork);
         }
         self.loss.check()?;
+        if !(self.weight_decay >= 0.0 && self.weight_decay.is_finite()) {
+            return Err(Error::Setting {
+                layer: "Builder".into(),
+                argument: "weight decay",
+                value: self.weight_decay,
+                expected: "finite and at least 0",
+            });
+        }
         // The first layer that fixes a width does so for the network, if those before it keep it.
         let first = self.layers.iter().find_map(|layer| layer.inputs());
         let inputs = self.layers[0]
@@ -173,6 +230,7 @@ impl<T: Real> Builder<T> {
             blocks: blocks.into(),
             parameters,
             loss: self.loss,
+            weight_decay: self.weight_decay,
         })
     }
 }

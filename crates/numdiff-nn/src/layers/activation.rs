@@ -1,9 +1,9 @@
 //! Element-wise layers: sigmoid, tanh, ReLU, leaky ReLU, softplus.
 
-use crate::kernel::{self, as_f64, as_f64_mut};
-use crate::layer::{At, Form};
-use crate::{Change, Error, Layer, Level, Spec};
-use ndarray::{Array2, ArrayRef2, Zip, s};
+use crate::layers::{At, Form};
+use crate::simd::{Curve, as_f64, as_f64_mut};
+use crate::{Change, Error, Layer, SimdLevel, Spec};
+use ndarray::{Array2, Zip, s};
 use numdiff_core::Real;
 
 /// An element-wise layer.
@@ -12,19 +12,19 @@ use numdiff_core::Real;
 ///
 /// | | f(a) | f(a + u) - f(a) |
 /// |---|---|---|
-/// | sigmoid | z = 1/(1 + e^-a), q = 1/(1 + e^a) | z q E/(1 + z E) for u <= 0, z q F/(1 - q F) for u > 0 |
-/// | tanh | y | (1 - y^2) t/(1 + y t), t = tanh u |
+/// | sigmoid | z = 1/(1 + e^-a), q = 1/(1 + e^a) | z q E/(1 + z E) |
+/// | tanh | 2 s(2a) - 1, with the sigmoid s | 2 (s(2a + 2u) - s(2a)) |
 /// | softplus | ln(1 + e^a) | log1p(z E) |
 /// | ReLU | max(a, 0) | u, 0, or the part above 0 |
 ///
-/// with E = e^u - 1, F = 1 - e^-u. ReLU and leaky ReLU report a kink when a and a + u differ in sign.
+/// with E = e^u - 1; where |u| >= 1 the values, or their complements, are subtracted. ReLU and leaky ReLU report a kink when a and a + u differ in sign.
 ///
 /// ```
 /// use numdiff_nn::Activation::Sigmoid;
 /// let (a, u) = (0.3f64, 1e-12);
 /// let y = Sigmoid.value(a);
 /// let exact = u * Sigmoid.slope(a, y);                // u is so small that the slope is all there is
-/// assert!((Sigmoid.increment(a, u, y) / exact - 1.0).abs() < 1e-11);
+/// assert!((Sigmoid.increment(a, u) / exact - 1.0).abs() < 1e-11);
 /// assert!(((Sigmoid.value(a + u) - y) / exact - 1.0).abs() > 1e-6);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -70,7 +70,7 @@ impl Activation {
     pub fn slope<T: Real>(self, a: T, y: T) -> T {
         match self {
             Activation::Sigmoid => y * sigmoid(-a),
-            Activation::Tanh => (T::one() - y) * (T::one() + y),
+            Activation::Tanh => tanh_slope(a, y),
             Activation::Relu => {
                 if a > T::zero() {
                     T::one()
@@ -89,29 +89,18 @@ impl Activation {
         }
     }
 
-    /// f(a + u) - f(a) to nearly full relative precision, given y = f(a).
+    /// f(a + u) - f(a) to nearly full relative precision.
     #[inline]
-    pub fn increment<T: Real>(self, a: T, u: T, y: T) -> T {
-        let (zero, one) = (T::zero(), T::one());
+    pub fn increment<T: Real>(self, a: T, u: T) -> T {
+        let zero = T::zero();
         match self {
             Activation::Sigmoid => sigmoid_increment(a, u),
+            // tanh a = 2 s(2a) - 1.
             Activation::Tanh => {
-                // (1 - y)(1 + y) loses its digits where |y| is nearly 1: 4 z q there, with the
-                // sigmoid z of 2a and its complement q.
-                let t = u.tanh();
-                let complement = if y.abs() < T::round_from(0.5) {
-                    (one - y) * (one + y)
-                } else {
-                    let twice = a + a;
-                    T::round_from(4.0) * sigmoid(twice) * sigmoid(-twice)
-                };
-                if (y * t) < T::round_from(-0.5) {
-                    (a + u).tanh() - y
-                } else {
-                    complement * t / (one + y * t)
-                }
+                let change = sigmoid_increment(a + a, u + u);
+                change + change
             }
-            Activation::Relu => Activation::LeakyRelu { slope: 0.0 }.increment(a, u, y),
+            Activation::Relu => Activation::LeakyRelu { slope: 0.0 }.increment(a, u),
             Activation::LeakyRelu { slope } => {
                 let (slope, moved) = (T::round_from(slope), a + u);
                 match (a > zero, moved > zero) {
@@ -127,6 +116,18 @@ impl Activation {
 
     fn has_kink(self) -> bool {
         matches!(self, Activation::Relu | Activation::LeakyRelu { .. })
+    }
+}
+
+impl From<Activation> for Curve {
+    fn from(activation: Activation) -> Self {
+        match activation {
+            Activation::Sigmoid => Curve::Sigmoid,
+            Activation::Tanh => Curve::Tanh,
+            Activation::Relu => Curve::Relu(0.0),
+            Activation::LeakyRelu { slope } => Curve::Relu(slope),
+            Activation::Softplus => Curve::Softplus,
+        }
     }
 }
 
@@ -154,19 +155,19 @@ impl<T: Real> Layer<T> for Activation {
         inputs
     }
 
-    fn forward(&self, _parameters: &[T], x: &ArrayRef2<T>) -> Array2<T> {
+    fn forward(&self, _parameters: &[T], x: &Array2<T>) -> Array2<T> {
         // Exponentials by the widest registers of the machine, when the numbers are `f64`.
         if let Some(a) = x.as_slice().and_then(as_f64).filter(|_| !self.has_kink()) {
             let mut y = Array2::zeros(x.dim());
             if let Some(out) = y.as_slice_mut().and_then(as_f64_mut) {
-                kernel::activate((*self).into(), a, out, Level::best());
+                crate::simd::activate((*self).into(), a, out, SimdLevel::best());
                 return y;
             }
         }
         x.mapv(|a| self.value(a))
     }
 
-    fn backward(&self, at: &At<'_, T>, dy: &ArrayRef2<T>, _dp: &mut [T]) -> Option<Array2<T>> {
+    fn backward(&self, at: &At<'_, T>, dy: &Array2<T>, _dp: &mut [T]) -> Option<Array2<T>> {
         let mut dx = dy.to_owned();
         Zip::from(&mut dx)
             .and(at.x)
@@ -187,7 +188,7 @@ impl<T: Real> Layer<T> for Activation {
             .for_each(|d, &a, &y| {
                 *d = match form {
                     Form::Subtract => self.value(a + *d) - y,
-                    Form::Algebra => self.increment(a, *d, y),
+                    Form::Algebra => self.increment(a, *d),
                 }
             });
         change
@@ -235,26 +236,44 @@ pub(crate) fn softplus<T: Real>(a: T) -> T {
     a.max(T::zero()) + (-a.abs()).exp().ln_1p()
 }
 
+/// (1 - y)(1 + y) loses its digits where |y| is nearly 1: 4 z q there, with the sigmoid z of 2a and
+/// its complement q.
 #[inline]
-fn sigmoid_increment<T: Real>(a: T, u: T) -> T {
-    let (z, q) = (sigmoid(a), sigmoid(-a));
-    // Either exponential shrinks, so nothing overflows; the denominators are at least 1 - z, 1 - q.
-    if u > T::zero() {
-        let f = -(-u).exp_m1();
-        z * q * f / (T::one() - q * f)
+fn tanh_slope<T: Real>(a: T, y: T) -> T {
+    if y.abs() < T::round_from(0.5) {
+        (T::one() - y) * (T::one() + y)
     } else {
-        let e = u.exp_m1();
-        z * q * e / (T::one() + z * e)
+        let twice = a + a;
+        T::round_from(4.0) * sigmoid(twice) * sigmoid(-twice)
     }
 }
 
-/// softplus(a + u) - softplus(a) without cancellation.
+/// s(a + u) - s(a) without cancellation. From |u| = 1 on the two values, or their complements, differ
+/// by more than a third, and subtracting them loses nothing.
+#[inline]
+fn sigmoid_increment<T: Real>(a: T, u: T) -> T {
+    let (zero, moved) = (T::zero(), a + u);
+    if u.abs() < T::one() {
+        let e = u.exp_m1();
+        let z = sigmoid(a);
+        z * sigmoid(-a) * e / (T::one() + z * e)
+    } else if a > zero && moved > zero {
+        sigmoid(-a) - sigmoid(-moved)
+    } else {
+        sigmoid(moved) - sigmoid(a)
+    }
+}
+
+/// softplus(a + u) - softplus(a) without cancellation; where |u| is at least 1, softplus(a) = a +
+/// softplus(-a) takes out what both have in common.
 #[inline]
 pub(crate) fn softplus_increment<T: Real>(a: T, u: T) -> T {
-    if u < T::one() {
+    let (zero, moved) = (T::zero(), a + u);
+    if u.abs() < T::one() {
         (sigmoid(a) * u.exp_m1()).ln_1p()
+    } else if a > zero && moved > zero {
+        u + (softplus(-moved) - softplus(-a))
     } else {
-        // softplus(a) = a + softplus(-a); u is large, so nothing cancels and nothing overflows.
-        u + (sigmoid(-a) * (-u).exp_m1()).ln_1p()
+        softplus(moved) - softplus(a)
     }
 }

@@ -1,8 +1,8 @@
 //! Dropout with a mask that stays until it is renewed.
 
-use crate::layer::{At, Form};
+use crate::layers::{At, Form};
 use crate::{Change, Error, Layer, Spec};
-use ndarray::{Array2, ArrayRef2, s};
+use ndarray::{Array2, s};
 use numdiff_core::Real;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -89,7 +89,7 @@ impl<T: Real> Layer<T> for Dropout {
         inputs
     }
 
-    fn forward(&self, _parameters: &[T], x: &ArrayRef2<T>) -> Array2<T> {
+    fn forward(&self, _parameters: &[T], x: &Array2<T>) -> Array2<T> {
         let mut y = x.to_owned();
         y.iter_mut()
             .zip(self.mask::<T>(x.nrows(), x.ncols()))
@@ -98,11 +98,11 @@ impl<T: Real> Layer<T> for Dropout {
     }
 
     /// The mask.
-    fn remember(&self, _parameters: &[T], x: &ArrayRef2<T>, _y: &ArrayRef2<T>) -> Vec<T> {
+    fn remember(&self, _parameters: &[T], x: &Array2<T>, _y: &Array2<T>) -> Vec<T> {
         self.mask(x.nrows(), x.ncols())
     }
 
-    fn backward(&self, at: &At<'_, T>, dy: &ArrayRef2<T>, _dp: &mut [T]) -> Option<Array2<T>> {
+    fn backward(&self, at: &At<'_, T>, dy: &Array2<T>, _dp: &mut [T]) -> Option<Array2<T>> {
         let mut dx = dy.to_owned();
         dx.iter_mut().zip(at.memory).for_each(|(d, &m)| *d *= m);
         Some(dx)
@@ -124,7 +124,7 @@ impl<T: Real> Layer<T> for Dropout {
         Some(Box::new(self.with_pass(step)))
     }
 
-    fn inference(&self, _x: &ArrayRef2<T>) -> Option<Box<dyn Layer<T>>> {
+    fn inference(&self, _x: &Array2<T>) -> Option<Box<dyn Layer<T>>> {
         Some(Box::new(Self {
             ratio: 0.0,
             ..*self

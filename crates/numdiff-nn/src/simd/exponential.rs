@@ -163,7 +163,7 @@ fn logarithm<I: Isa>(x: Lanes<I>) -> Lanes<I> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::dispatch::{Kernel, Level};
+    use super::super::dispatch::{Kernel, SimdLevel};
     use super::super::lanes::LANES;
     use super::*;
 
@@ -181,7 +181,7 @@ mod tests {
         }
     }
 
-    fn apply(level: Level, x: &[f64], function: usize) -> Vec<f64> {
+    fn apply(level: SimdLevel, x: &[f64], function: usize) -> Vec<f64> {
         let mut y = x.to_vec();
         level.run(Apply(&mut y, function));
         y
@@ -194,7 +194,7 @@ mod tests {
         // 2^-40 to 2^9 in steps of 2^(1/64), both signs.
         let sizes = (-40 * 64..9 * 64).map(|i| (f64::from(i) / 64.0).exp2());
         let all: Vec<f64> = sizes.flat_map(|x| [x, -x]).collect();
-        for level in Level::available() {
+        for level in SimdLevel::available() {
             for (function, std) in std.iter().enumerate() {
                 let inside: Vec<f64> = all
                     .iter()
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn edges() {
-        for level in Level::available() {
+        for level in SimdLevel::available() {
             let e = apply(level, &[f64::NAN, 0.0, -1e300, 1e300], 0);
             assert!(e[0].is_nan());
             assert_eq!(e[1], 1.0);
@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn fused_levels_agree_to_the_bit() {
         let x: Vec<f64> = (0..4096).map(|i| (f64::from(i) - 2048.0) / 37.0).collect();
-        let fused = Level::available();
+        let fused = SimdLevel::available();
         for function in 0..3 {
             let mut results = fused
                 .iter()

@@ -1,14 +1,14 @@
 //! One forward pass with everything it computed: the point around which things move.
 
-use crate::layer::At;
+use crate::layers::At;
 use crate::{Batch, Error, Network};
-use ndarray::{Array2, ArrayRef2};
+use ndarray::Array2;
 use numdiff_core::Real;
 
 /// The values between the layers for one batch.
 #[derive(Debug)]
 pub(crate) struct Trace<'b, T: Real> {
-    x: &'b ArrayRef2<T>,
+    x: &'b Array2<T>,
     /// `values[l]` leaves layer l; the last are the outputs.
     values: Vec<Array2<T>>,
     memory: Vec<Vec<T>>,
@@ -32,7 +32,7 @@ impl<'b, T: Real> Trace<'b, T> {
     }
 
     /// What enters layer `l`.
-    fn input(&self, l: usize) -> &ArrayRef2<T> {
+    fn input(&self, l: usize) -> &Array2<T> {
         match l {
             0 => self.x,
             _ => &self.values[l - 1],

@@ -1,12 +1,12 @@
-//! The product that ends most rungs: the derivative by the weights of an affine layer.
+//! The product that ends most algorithms: the derivative by the weights of an affine layer.
 //!
 //! A tile of the result is kept in registers, sixteen columns wide. A number of the result is one
 //! chain of fused multiply-adds over the samples in their order, whatever the tile, the registers and
 //! the number of threads.
 
-use super::dispatch::{Isa, Kernel, Level};
+use super::dispatch::{Isa, Kernel, SimdLevel};
 use super::lanes::{LANES, Lanes};
-use super::rows::each;
+use super::work::each;
 
 /// Columns beyond the last whole sixteen that are not worth a tile of their own, which would use up to
 /// a quarter of its lanes: for them the lanes run along the other side of the product.
@@ -44,7 +44,7 @@ impl Slopes<'_> {
         inputs: usize,
         of_bias: f64,
         threads: usize,
-        level: Level,
+        level: SimdLevel,
     ) {
         let Self {
             values,
