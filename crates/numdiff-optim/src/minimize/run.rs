@@ -48,6 +48,9 @@ impl Question<'_> {
         };
         let bounds = resolve(bounds, &x)?;
         settings.validate(&bounds)?;
+        if let Some(checkpoint) = &resumed {
+            checkpoint.fits(&settings.method, &bounds)?;
+        }
         let has_rate = settings.method.learning_rate().is_some();
         let tutorial = matches!(settings.method, Method::GradientDescent { .. });
         // The tutorial's differences do not know bounds.
@@ -72,6 +75,7 @@ impl Question<'_> {
         let evaluator = Evaluator::new(objective, given, driver);
         let mut oracle = Oracle::new(evaluator, bounds, limits, is_given);
         oracle.fixed = fixed;
+        oracle.method = settings.method.clone();
         let mut watch = Watch {
             observer,
             recording: settings.recording,
@@ -229,10 +233,14 @@ fn finish(
         (None, Stage::Start(x)) if best.0.is_empty() => (x.clone(), best.1),
         _ => best.clone(),
     };
-    let checkpoint = Some(Checkpoint {
+    let method = match &stage {
+        Stage::Run(machine) => machine.method(&oracle.method),
+        Stage::Start(_) => oracle.method.clone(),
+    };
+    let checkpoint = Checkpoint {
         ledger: oracle.books().ledger(),
         stage,
-    });
+    };
     Minimum {
         x,
         value,
@@ -244,6 +252,7 @@ fn finish(
         gradient_evaluations: oracle.meter.gradients,
         noise,
         trajectory,
+        method,
         checkpoint,
     }
 }
