@@ -2,18 +2,14 @@
 //! every coordinate, and the bar counts it.
 
 use crate::rounded::points;
-use ndarray::{Array1, ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_core::{Adaptive, Status};
 
 #[test]
 fn one_coordinate_scaled_is_the_coordinate() {
     // 35 bars off when the displacement was taken to be t v.
     let d = Adaptive::new()
-        .directional(
-            |x: &ArrayRef1<f64>| x[0].sin(),
-            &array![1662.4],
-            &array![0.9],
-        )
+        .directional(|x: &Array1<f64>| x[0].sin(), &array![1662.4], &array![0.9])
         .unwrap();
     let exact = 0.9 * 1662.4_f64.cos();
     assert!(
@@ -30,13 +26,13 @@ fn bars_along_directions_hold() {
     for (k, (u, v)) in us.zip(vs).enumerate() {
         let x = array![u * sizes[k % 5], v * sizes[k / 5 % 5]];
         let v = array![0.3 - u, 1.3 * v];
-        let f = |x: &ArrayRef1<f64>| x[0].sin() + 0.7 * x[1].cos();
+        let f = |x: &Array1<f64>| x[0].sin() + 0.7 * x[1].cos();
         let exact = v[0] * x[0].cos() - 0.7 * v[1] * x[1].sin();
         let d = Adaptive::new().directional(f, &x, &v).unwrap();
         let error = (d.value - exact).abs();
         outside += usize::from(error > d.error);
         beyond += usize::from(d.status == Status::Converged && error > 2.0 * d.error);
-        let gradient = |x: &ArrayRef1<f64>| array![x[0].cos(), -0.7 * x[1].sin()];
+        let gradient = |x: &Array1<f64>| array![x[0].cos(), -0.7 * x[1].sin()];
         let h = Adaptive::new()
             .hessian_vector_from_gradient(gradient, &x, &v)
             .unwrap();

@@ -1,7 +1,7 @@
 //! How far from x f is evaluated, and that the answer says when that limits it.
 
 use crate::rounded::points;
-use ndarray::{Array1, ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_core::{Adaptive, Error, Status};
 use std::cell::RefCell;
 
@@ -72,25 +72,25 @@ fn every_coordinate_keeps_to_its_own_reach() {
             (Adaptive::new().with_max_step(steps), &steps),
         ] {
             let at = Array1::from(x.to_vec());
-            let g = |f: &dyn Fn(&[f64]) -> f64, x: &ArrayRef1<f64>| f(&x.to_vec());
+            let g = |f: &dyn Fn(&[f64]) -> f64, x: &Array1<f64>| f(&x.to_vec());
             let operators: [Run<'_>; 4] = [
                 &|f| {
-                    let d = method.gradient(|x: &ArrayRef1<f64>| g(f, x), &at).unwrap();
+                    let d = method.gradient(|x: &Array1<f64>| g(f, x), &at).unwrap();
                     assert!((d.value[2] - 3.0).abs() <= d.error[2]);
                 },
                 &|f| {
                     let d = method
-                        .directional(|x: &ArrayRef1<f64>| g(f, x), &at, &v)
+                        .directional(|x: &Array1<f64>| g(f, x), &at, &v)
                         .unwrap();
                     let exact = v[0] - 2.0 * v[1] + 3.0 * v[2];
                     assert!((d.value - exact).abs() <= 2.0 * d.error, "{d:?} {exact}");
                 },
                 &|f| {
-                    method.hessian(|x: &ArrayRef1<f64>| g(f, x), &at).unwrap();
+                    method.hessian(|x: &Array1<f64>| g(f, x), &at).unwrap();
                 },
                 &|f| {
                     method
-                        .hessian_vector(|x: &ArrayRef1<f64>| g(f, x), &at, &v)
+                        .hessian_vector(|x: &Array1<f64>| g(f, x), &at, &v)
                         .unwrap();
                 },
             ];
@@ -163,7 +163,7 @@ fn the_status_tells_when_the_reach_limits_the_answer() {
 #[test]
 fn reaches_that_make_no_sense_are_errors() {
     let x = array![1.0, 2.0];
-    let f = |x: &ArrayRef1<f64>| x[0] * x[1];
+    let f = |x: &Array1<f64>| x[0] * x[1];
     for bad in [0.0, -1.0, f64::NAN, f64::NEG_INFINITY] {
         for method in [
             Adaptive::new().with_max_step(bad),

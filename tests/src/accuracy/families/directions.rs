@@ -2,7 +2,7 @@
 
 use super::smooth::one;
 use super::{Draw, Entry, Trial};
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 use numdiff_core::{Adaptive, Status};
 
 pub(super) const FAMILIES: &[Entry] = &[
@@ -63,11 +63,11 @@ impl Sum {
         Sum { terms, x, v }
     }
 
-    fn value(&self, x: &ArrayRef1<f64>) -> f64 {
+    fn value(&self, x: &Array1<f64>) -> f64 {
         self.gradient_and_value(x).1
     }
 
-    fn gradient_and_value(&self, x: &ArrayRef1<f64>) -> (Array1<f64>, f64) {
+    fn gradient_and_value(&self, x: &Array1<f64>) -> (Array1<f64>, f64) {
         let mut value = 0.0;
         let gradient = x.iter().zip(&self.terms).map(|(&x, (c, g))| {
             let [f, d, _] = g(x);
@@ -94,7 +94,7 @@ fn near(draw: &mut Draw) -> Trial {
 
 fn along(sum: &Sum) -> Trial {
     let truth = sum.gradient_and_value(&sum.x).0.dot(&sum.v);
-    let found = Adaptive::new().directional(|x: &ArrayRef1<f64>| sum.value(x), &sum.x, &sum.v);
+    let found = Adaptive::new().directional(|x: &Array1<f64>| sum.value(x), &sum.x, &sum.v);
     Trial::new(found, one(truth), sum.describe())
 }
 
@@ -145,7 +145,7 @@ fn jacobian_vector(draw: &mut Draw) -> Trial {
         v: first.v.clone(),
         ..Sum::draw(draw, n, 1e3)
     };
-    let f = |x: &ArrayRef1<f64>| Array1::from(vec![first.value(x), second.value(x)]);
+    let f = |x: &Array1<f64>| Array1::from(vec![first.value(x), second.value(x)]);
     let truth = |sum: &Sum| sum.gradient_and_value(&first.x).0.dot(&first.v);
     let truth = Array1::from(vec![truth(&first), truth(&second)]);
     let found = Adaptive::new().jacobian_vector(f, &first.x, &first.v);
@@ -157,7 +157,7 @@ fn hessian_vector(draw: &mut Draw) -> Trial {
     let sum = Sum::draw(draw, n, 1e3);
     let seconds = sum.x.iter().zip(&sum.terms).map(|(&x, (c, g))| c * g(x)[2]);
     let truth = Array1::from_iter(seconds) * &sum.v;
-    let gradient = |x: &ArrayRef1<f64>| sum.gradient_and_value(x).0;
+    let gradient = |x: &Array1<f64>| sum.gradient_and_value(x).0;
     let found = Adaptive::new().hessian_vector_from_gradient(gradient, &sum.x, &sum.v);
     worst(found, &truth, sum.describe())
 }
