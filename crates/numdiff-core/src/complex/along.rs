@@ -72,7 +72,7 @@ impl<T: Real> ComplexStep<T> {
         X: ComplexPoint<T> + ?Sized,
     {
         let workspace = &mut Workspace::new();
-        let (mut copy, axis, h) = along(x, v, workspace)?;
+        let Displaced { mut copy, axis, h } = along(x, v, workspace)?;
         let products = outputs_along::<T, X, _, _>(&mut f, &copy, h)?;
         axis.slopes
             .extend(products.iter().map(|slope| slope.widen()));
@@ -138,7 +138,7 @@ where
     X: ComplexPoint<T> + ?Sized,
 {
     let workspace = &mut Workspace::new();
-    let (copy, _, h) = along(x, v, workspace)?;
+    let Displaced { copy, h, .. } = along(x, v, workspace)?;
     outputs_along::<T, X, _, _>(f, &copy, h)
 }
 
@@ -155,7 +155,7 @@ where
     R: Outcome<Complex<T>>,
     X: ComplexPoint<T> + ?Sized,
 {
-    let (mut copy, axis, h) = along(x, v, workspace)?;
+    let Displaced { mut copy, axis, h } = along(x, v, workspace)?;
     let slope = quotient(copy.value::<T, X, _, _>(&mut f, 0, h)?, h, 0, 0)?;
     axis.slopes.push(slope.widen());
     let mut evaluations = 1;
@@ -211,7 +211,7 @@ where
     R: Written,
     X: ComplexPoint<T> + ?Sized,
 {
-    let (mut copy, axis, h) = along(x, v, workspace)?;
+    let Displaced { mut copy, axis, h } = along(x, v, workspace)?;
     same_count(out.room(), 0)?;
     outputs.resize(out.room(), Complex::new(T::zero(), T::zero()));
     copy.write::<T, X, _, _>(f, outputs, 0, h)?;
@@ -239,19 +239,20 @@ where
     Ok(())
 }
 
-/// A copy of x at x + ihv, to be evaluated once; what the check keeps, with v; and h.
+/// What is needed to differentiate along v.
+struct Displaced<'w, S, T> {
+    /// A copy of x at x + ihv, to be evaluated once.
+    copy: Imaginary<'w, S>,
+    /// What the check keeps, with v.
+    axis: &'w mut AxisBuffers<T>,
+    h: f64,
+}
+
 fn along<'w, T: Real, X: ComplexPoint<T> + ?Sized>(
     x: &X,
     v: &(impl Point<T> + ?Sized),
     workspace: &'w mut Workspace<X::ComplexScratch, T>,
-) -> Result<
-    (
-        Imaginary<'w, X::ComplexScratch>,
-        &'w mut AxisBuffers<T>,
-        f64,
-    ),
-    Error,
-> {
+) -> Result<Displaced<'w, X::ComplexScratch, T>, Error> {
     begin(x, workspace)?;
     let axis = &mut workspace.axis;
     axis.slopes.clear();
@@ -276,5 +277,5 @@ fn along<'w, T: Real, X: ComplexPoint<T> + ?Sized>(
     for (k, v) in axis.v.iter().enumerate() {
         copy.set::<T, X>(k, T::round_from(h * v));
     }
-    Ok((copy, axis, h))
+    Ok(Displaced { copy, axis, h })
 }
