@@ -3,8 +3,10 @@
 use crate::rounded::points;
 use numdiff_core::{Adaptive, Estimate, Status};
 
-/// Smooth functions with two derivatives.
-const SMOOTH: [fn(f64) -> [f64; 3]; 5] = [
+/// A smooth function with two derivatives.
+type Smooth = fn(f64) -> [f64; 3];
+
+const SMOOTH: [Smooth; 5] = [
     |x| [x.sin(), x.cos(), -x.sin()],
     |x| [x.exp(); 3],
     |x| [x.ln(), 1.0 / x, -1.0 / (x * x)],
@@ -16,7 +18,7 @@ const SMOOTH: [fn(f64) -> [f64; 3]; 5] = [
 ];
 
 /// Cases: x, a smooth function, the weight and the signed distance of a kink or bend.
-fn cases() -> impl Iterator<Item = (f64, fn(f64) -> [f64; 3], f64, f64)> {
+fn cases() -> impl Iterator<Item = (f64, Smooth, f64, f64)> {
     points(1200, 0.3, 2.5).enumerate().map(|(k, x)| {
         let c = 10.0_f64.powf(-5.0 + 3.0 * (k % 17) as f64 / 16.0);
         let distance = match k % 13 {
