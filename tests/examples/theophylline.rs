@@ -1,6 +1,6 @@
 //! A drug taken by mouth: rates of absorption and elimination and the clearance from blood samples,
 //! with their uncertainties, once from the Jacobian of the residuals and once from the Hessian of the
-//! likelihood.
+//! likelihood; an interval, the half-life, and a picture of the fit with its band and residuals.
 //!
 //! The data are subject 1 of the theophylline study of R. A. Upton, in Boeckmann, Sheiner and Beal,
 //! NONMEM Users Guide, part V (1994); `Theoph` in R.
@@ -9,7 +9,7 @@
 
 use ndarray::{Array1, array};
 use numdiff_core::Adaptive;
-use numdiff_optim::least_squares;
+use numdiff_optim::{Band, least_squares};
 use std::error::Error;
 
 /// mg per kg of body weight.
@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let information = Adaptive::new().hessian(loss, &fit.x)?;
     let bars = information.error.iter().fold(0.0f64, |m, e| m.max(*e));
     let from_hessian = inverse(&information.value).ok_or("the Hessian is singular")?;
-    let linear = fit.standard_errors().ok_or("the Jacobian is singular")?;
+    let linear = fit.standard_errors();
 
     println!("                      estimate   std. error: linear theory   Hessian   R's nls");
     let r = [(-2.9196, 0.1709), (0.5752, 0.1728), (-3.9159, 0.1273)];
@@ -70,8 +70,49 @@ fn main() -> Result<(), Box<dyn Error>> {
         .fold(0.0, f64::max);
     println!("\nlargest difference from R's estimates {off:.0e} (printed to 1e-4)");
     println!("largest error bar of the Hessian's entries {bars:.0e}");
-    println!("half-life {:.1} h", 2f64.ln() / fit.x[0].exp());
+    let half_life = fit.propagate(|p: &Array1<f64>| [2f64.ln() / p[0].exp()])?;
+    let (value, error) = (half_life.values[0], half_life.standard_errors()[0]);
+    println!("half-life {value:.1} ± {error:.1} h");
+    let profile = fit.profile(|p: &Array1<f64>| residuals(p), 1, 0.95)?;
+    println!("95 % of the log absorption rate: {:.2?} to {:.2?}", profile.lower, profile.upper);
+
+    let grid = Array1::linspace(0.0, 25.0, 101);
+    let band = fit.band(|p: &Array1<f64>| grid.mapv(|t| concentration(p, t)), 0.95)?;
+    let path = "target/theophylline.svg";
+    std::fs::create_dir_all("target")?;
+    std::fs::write(path, picture((&t, &y), &fit.residuals, &grid, &band))?;
+    println!("picture: {path}");
     Ok(())
+}
+
+/// Data, fit and confidence band above, residuals below, as SVG.
+fn picture(
+    (t, y): (&Array1<f64>, &Array1<f64>),
+    residuals: &Array1<f64>,
+    grid: &Array1<f64>,
+    band: &Band,
+) -> String {
+    let px = |t: f64| 50.0 + 20.0 * t;
+    let py = |c: f64| 300.0 - 22.0 * c;
+    let point = |(t, c): (&f64, f64)| format!("{:.1},{:.1}", px(*t), py(c));
+    let line = |values: Array1<f64>| -> Vec<String> { grid.iter().zip(values).map(point).collect() };
+    let curve = line(band.value.clone()).join(" ");
+    let mut around = line(&band.value + &band.confidence);
+    around.extend(line(&band.value - &band.confidence).into_iter().rev());
+    let dot = |x: f64, y: f64| format!("<circle cx='{x:.1}' cy='{y:.1}' r='3.5' fill='#c33'/>");
+    let data: String = t.iter().zip(y).map(|(t, c)| dot(px(*t), py(*c))).collect();
+    let below = |r: &f64| 380.0 + 15.0 * r;
+    let rest: String = t.iter().zip(residuals).map(|(t, r)| dot(px(*t), below(r))).collect();
+    let around = around.join(" ");
+    format!(
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 570 440' font-family='sans-serif' font-size='13'>\
+         <rect width='570' height='440' fill='white'/>\
+         <polygon points='{around}' fill='#cfe2f3'/>\
+         <polyline points='{curve}' fill='none' stroke='#1f5fa8' stroke-width='2'/>{data}\
+         <path d='M50 20V300H550M50 380H550' fill='none' stroke='#333'/>{rest}\
+         <text x='60' y='30'>theophylline, mg/l (0 to 12), with the 95 % confidence band</text>\
+         <text x='440' y='320'>time, 0 to 25 h</text><text x='60' y='345'>residuals, model minus data</text></svg>"
+    )
 }
 
 /// The diagonal of the inverse of a symmetric 3 x 3 matrix.

@@ -2,6 +2,7 @@
 
 mod json;
 mod meter;
+mod nist;
 mod peers;
 mod profile;
 mod table;
@@ -25,6 +26,9 @@ pub(crate) struct Args {
     /// Print every figure of every solver, and each problem; wider than a terminal
     #[arg(long)]
     full: bool,
+    /// Fit NIST's nonlinear regressions instead
+    #[arg(long)]
+    nist: bool,
     /// Seed of the perturbed starts and of the noise
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -53,6 +57,9 @@ struct Solver {
 }
 
 pub(crate) fn run(args: Args) -> ExitCode {
+    if args.nist {
+        return nist::run();
+    }
     let seed = args.seed;
     let every = |noise, knows| {
         let problems = mgh::main().into_iter().chain(mgh::larger());
