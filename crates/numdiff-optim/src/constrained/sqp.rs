@@ -1,0 +1,408 @@
+//! The loop of sequential quadratic programming: a step, a search along it, gradients where it ends.
+//!
+//! J. Nocedal and S. J. Wright, Numerical Optimization (2006), chapter 18; M. J. D. Powell, A fast algorithm for
+//! nonlinearly constrained optimization calculations, Lecture Notes in Mathematics 630 (1978), for the damped update
+//! and the weights.
+
+use super::derivatives::{Accuracy, Differences, differences};
+use super::point::{Point, raise};
+use super::problem::{Functions, Sample, Shape};
+use super::status::End;
+use super::subproblem::Step;
+use crate::matrix::{Matrix, dot};
+
+/// Violations below this are none, relative to what the constraint's gradient makes of it over the size of x.
+pub(crate) const FEASIBLE: f64 = 1e-10;
+/// f below its start by this factor: there is no minimum to be had.
+const UNBOUNDED: f64 = 1e20;
+/// Distance of the first differences in sizes of the unknowns: so far that noise of 1e-6 leaves them a digit.
+const FIRST: f64 = 1e-5;
+/// Distances of one-sided and of central differences: near the square and the cube root of the rounding.
+const ONE_SIDED: f64 = 1e-7;
+const CENTRAL: f64 = 1e-5;
+/// Central differences over noise are taken at the cube root of the noise, within these.
+const NOISY: (f64, f64) = (1e-5, 0.05);
+/// An unknown below this share of its size is differenced as if it were there.
+const SMALL: f64 = 0.1;
+/// Powell's damping: y^T s is at least this share of s^T B s.
+const DAMPING: f64 = 0.1;
+
+/// The state between two iterations: all of it, so that a saved run goes on with the same bits.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Sqp {
+    pub(crate) shape: Shape,
+    pub(crate) equality: Vec<bool>,
+    /// The size of each unknown.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(crate) size: Vec<f64>,
+    /// What each constraint is multiplied by, so that its gradient is of the order of 1 at the start.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(crate) row_scale: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(crate) rounding: Vec<f64>,
+    pub(crate) point: Point,
+    /// The gradient of f.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(crate) g: Vec<f64>,
+    /// The gradients of the constraints.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(crate) normals: Vec<Vec<f64>>,
+    pub(crate) accuracy: Accuracy,
+    /// Second derivatives of the Lagrangian along the axes, where central differences gave them.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(crate) curvature: Option<Vec<f64>>,
+    /// The Hessian of the Lagrangian, positive definite.
+    pub(crate) hessian: Matrix,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(crate) multipliers: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(crate) bound_multipliers: Vec<f64>,
+    /// Weights of the violations in the penalty function.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(crate) weights: Vec<f64>,
+    /// The price of a violation in the elastic program.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(crate) penalty: f64,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(crate) last_step: f64,
+    pub(crate) iteration: usize,
+    /// Standard deviations of the noise in (f, c), where it is more than rounding.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(crate) noise: Option<Vec<f64>>,
+    pub(crate) noise_sought: bool,
+    pub(crate) failed_searches: u32,
+    pub(crate) verifications: u32,
+    pub(crate) escapes: u32,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(crate) start_f: f64,
+    /// What was left after an iteration, as a share of what it was to gain.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(crate) drift: f64,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(crate) last_gain: f64,
+}
+
+impl Sqp {
+    /// Begins at x, where the values are `sample`.
+    pub fn start<F: Functions>(
+        shape: Shape,
+        x: Vec<f64>,
+        sample: Sample,
+        functions: &mut F,
+    ) -> Result<Self, F::Interrupt> {
+        let n = x.len();
+        let size: Vec<f64> = x
+            .iter()
+            .enumerate()
+            .map(|(i, x)| {
+                let width = shape.bounds.upper(i) - shape.bounds.lower(i);
+                let size = x.abs().max(1.0);
+                if width > 0.0 { size.min(width) } else { size }
+            })
+            .collect();
+        let rows = shape.rows();
+        let mut sqp = Sqp {
+            equality: (0..rows).map(|j| shape.is_equality(j)).collect(),
+            row_scale: vec![1.0; rows],
+            rounding: vec![4.0 * f64::EPSILON; rows],
+            point: Point {
+                x: x.clone(),
+                f: sample.f,
+                c: Vec::new(),
+            },
+            g: Vec::new(),
+            normals: Vec::new(),
+            accuracy: Accuracy::OneSided,
+            curvature: None,
+            hessian: Matrix::zeros(n),
+            multipliers: vec![0.0; rows],
+            bound_multipliers: vec![0.0; n],
+            weights: vec![0.0; rows],
+            penalty: 0.0,
+            last_step: f64::INFINITY,
+            iteration: 0,
+            noise: None,
+            noise_sought: false,
+            failed_searches: 0,
+            verifications: 0,
+            escapes: 0,
+            start_f: sample.f,
+            drift: 0.1,
+            last_gain: 0.0,
+            size,
+            shape,
+        };
+        let h: Vec<f64> = sqp.size.iter().map(|s| FIRST * s).collect();
+        let found = differences(functions, &sqp.shape.bounds, &x, &sample, &h, false)?;
+        sqp.choose_scales(&sample, &found);
+        sqp.point = sqp.scaled(x, sample);
+        sqp.accept(found);
+        let slope = sqp.slope();
+        sqp.hessian = sqp.diagonal(if slope > 0.0 { slope } else { 1.0 });
+        let Some(step) = sqp.step() else {
+            return Ok(sqp);
+        };
+        if !step.elastic && sqp.predicted(&step) <= 1e-6 * sqp.value_scale() {
+            // Next to a stationary point the differences of a start are too coarse.
+            sqp.multipliers.clone_from(&step.multipliers);
+            sqp.differentiate(true, functions)?;
+            sqp.reset_hessian();
+        } else {
+            sqp.measure_first_curvature(functions, &step)?;
+        }
+        Ok(sqp)
+    }
+
+    /// Scales of the constraints: what their gradients make of them over the size of x, or their values.
+    fn choose_scales(&mut self, sample: &Sample, found: &Differences) {
+        let user = self.shape.equality.len();
+        for (j, scale) in self.row_scale.iter_mut().enumerate() {
+            let (value, row) = match j.checked_sub(user) {
+                None => (sample.c[j].abs(), &found.rows[j + 1]),
+                Some(k) => (0.0, &self.shape.linear[k].normal),
+            };
+            let slopes = row.iter().zip(&self.size).map(|(a, s)| (a * s).abs());
+            let most = slopes.fold(value, f64::max);
+            if most > 0.0 && most.is_finite() {
+                // A power of two, which rounds nothing.
+                *scale = (1.0 / most).log2().floor().exp2();
+            }
+        }
+    }
+
+    /// The length of the gradient of f in sizes of the unknowns.
+    pub(crate) fn slope(&self) -> f64 {
+        let slopes = self.g.iter().zip(&self.size).map(|(g, s)| (g * s).powi(2));
+        slopes.sum::<f64>().sqrt()
+    }
+
+    /// `scale` in sizes of the unknowns.
+    pub(crate) fn diagonal(&self, scale: f64) -> Matrix {
+        let diagonal: Vec<f64> = self.size.iter().map(|s| scale / (s * s)).collect();
+        Matrix::from_diagonal(&diagonal)
+    }
+
+    /// The Hessian anew from what central differences say, or from the gradient.
+    pub(crate) fn reset_hessian(&mut self) {
+        let slope = self.slope().max(1e-300);
+        self.hessian = match &self.curvature {
+            Some(curvature) => {
+                let bent = curvature.iter().zip(&self.size);
+                let diagonal: Vec<f64> = bent
+                    .map(|(c, s)| c.abs().max(1e-3 * slope.max(1e-11) / (s * s)))
+                    .collect();
+                Matrix::from_diagonal(&diagonal)
+            }
+            None => self.diagonal(slope),
+        };
+    }
+
+    /// Values in the units of the method.
+    pub(crate) fn scaled(&self, x: Vec<f64>, sample: Sample) -> Point {
+        let linear = self.shape.linear.iter().map(|row| row.residual(&x));
+        let all = sample.c.into_iter().chain(linear);
+        let c = all.zip(&self.row_scale).map(|(c, s)| c * s).collect();
+        Point { x, f: sample.f, c }
+    }
+
+    /// The values in the caller's units.
+    fn unscaled(&self, point: &Point) -> Sample {
+        let user = self.shape.equality.len();
+        let own = point.c[..user].iter().zip(&self.row_scale);
+        Sample {
+            f: point.f,
+            c: own.map(|(c, s)| c / s).collect(),
+        }
+    }
+
+    /// Takes gradients over into the units of the method.
+    fn accept(&mut self, found: Differences) {
+        let (multipliers, scales) = (&self.multipliers, &self.row_scale);
+        self.curvature = found.curvature.map(|rows| {
+            let lagrangian = |i: usize| {
+                let tail = rows[1..].iter().zip(multipliers).zip(scales);
+                rows[0][i] - tail.map(|((row, l), s)| l * s * row[i]).sum::<f64>()
+            };
+            (0..self.size.len()).map(lagrangian).collect()
+        });
+        let mut rows = found.rows.into_iter();
+        self.g = rows.next().unwrap_or_default();
+        let linear = self.shape.linear.iter().map(|row| row.normal.clone());
+        self.normals = rows.chain(linear).collect();
+        for (row, s) in self.normals.iter_mut().zip(&self.row_scale) {
+            row.iter_mut().for_each(|a| *a *= s);
+        }
+        self.accuracy = found.accuracy;
+        for (slot, row) in self.rounding[self.shape.equality.len()..]
+            .iter_mut()
+            .zip(&self.shape.linear)
+        {
+            *slot = row.rounding(&self.point.x);
+        }
+        for (slot, s) in self.rounding[self.shape.equality.len()..]
+            .iter_mut()
+            .zip(&self.row_scale[self.shape.equality.len()..])
+        {
+            *slot *= s;
+        }
+    }
+
+    pub(crate) fn evaluate<F: Functions>(
+        &self,
+        x: Vec<f64>,
+        functions: &mut F,
+    ) -> Result<Point, F::Interrupt> {
+        let sample = functions.at(&x)?;
+        Ok(self.scaled(x, sample))
+    }
+
+    /// Gradients at the current point; a coordinate that cannot be moved ends the run.
+    pub(crate) fn differentiate<F: Functions>(
+        &mut self,
+        central: bool,
+        functions: &mut F,
+    ) -> Result<Option<End>, F::Interrupt> {
+        let central = central || self.noise.is_some();
+        let share = match (&self.noise, central) {
+            (Some(_), _) => self.noise_distance(),
+            (None, true) => CENTRAL,
+            (None, false) => ONE_SIDED,
+        };
+        let x = self.point.x.iter().zip(&self.size);
+        let h: Vec<f64> = x.map(|(x, s)| share * x.abs().max(SMALL * s)).collect();
+        let sample = self.unscaled(&self.point);
+        let bounds = &self.shape.bounds;
+        let found = differences(functions, bounds, &self.point.x, &sample, &h, central)?;
+        let blind = found.blind;
+        self.accept(found);
+        Ok(blind.map(|coordinate| End::Blind { coordinate }))
+    }
+
+    /// How far differences go where there is noise.
+    pub(crate) fn noise_distance(&self) -> f64 {
+        self.noise_share().cbrt().clamp(NOISY.0, NOISY.1)
+    }
+
+    /// One iteration; an end ends the run. Cut short, it leaves the state as it was.
+    pub fn iterate<F: Functions>(
+        &mut self,
+        functions: &mut F,
+    ) -> Result<Option<End>, F::Interrupt> {
+        let mut next = self.clone();
+        let end = next.advance(functions)?;
+        *self = next;
+        Ok(end)
+    }
+
+    fn advance<F: Functions>(&mut self, functions: &mut F) -> Result<Option<End>, F::Interrupt> {
+        let Some(step) = self.step() else {
+            return self.after_failure(functions);
+        };
+        if step.elastic && self.is_least_violation() {
+            return self.verify_least_violation(functions, &step);
+        }
+        if self.is_done(&step) {
+            return self.verify(functions, &step);
+        }
+        self.keep_multipliers(&step);
+        raise(&mut self.weights, &step.multipliers);
+        let gain = 0.5 * dot(&self.hessian.times(&step.p), &step.p);
+        if self.last_gain > 0.0 {
+            self.drift = (gain / self.last_gain).clamp(1e-8, 1.0);
+        }
+        self.last_gain = gain;
+        match self.search(functions, &step)? {
+            None => self.after_failure(functions),
+            Some(found) => {
+                let found = self.refine(functions, found, &step)?;
+                self.failed_searches = 0;
+                self.move_to(functions, found)
+            }
+        }
+    }
+
+    pub(crate) fn keep_multipliers(&mut self, step: &Step) {
+        self.multipliers.clone_from(&step.multipliers);
+        self.bound_multipliers.clone_from(&step.bound_multipliers);
+    }
+
+    /// The gradient of the Lagrangian.
+    pub(crate) fn lagrangian(&self, g: &[f64], normals: &[Vec<f64>]) -> Vec<f64> {
+        let mut sum = g.to_vec();
+        for (l, row) in self.multipliers.iter().zip(normals) {
+            sum.iter_mut().zip(row).for_each(|(s, a)| *s -= l * a);
+        }
+        sum
+    }
+
+    /// Gradients at a new point, and what the secant says of the Hessian.
+    pub(crate) fn move_to<F: Functions>(
+        &mut self,
+        functions: &mut F,
+        to: Point,
+    ) -> Result<Option<End>, F::Interrupt> {
+        let (old, before) = (
+            std::mem::replace(&mut self.point, to),
+            self.lagrangian(&self.g, &self.normals),
+        );
+        self.iteration += 1;
+        let s = crate::matrix::difference(&self.point.x, &old.x);
+        self.last_step = self.length(&s);
+        for (size, x) in self.size.iter_mut().zip(&self.point.x) {
+            *size = size.max(x.abs());
+        }
+        if self.point.f < self.start_f - UNBOUNDED * self.start_f.abs().max(1.0) {
+            return Ok(Some(End::Unbounded {
+                value: self.point.f,
+            }));
+        }
+        if let Some(end) = self.differentiate(self.verifications >= 2, functions)? {
+            return Ok(Some(end));
+        }
+        let after = self.lagrangian(&self.g, &self.normals);
+        let rise = self.point.f
+            - old.f
+            - dot(&self.multipliers, &crate::matrix::difference(&self.point.c, &old.c));
+        let (first, last) = (dot(&before, &s), dot(&after, &s));
+        if self.is_odd(rise, first, last) && self.learn_noise(functions)? {
+            return Ok(None);
+        }
+        let mut y = crate::matrix::difference(&after, &before);
+        if self.noise.is_some() {
+            // A difference of gradients that is noise says nothing.
+            if (last - first).abs() < 3.0 * self.gradient_noise() * self.last_step {
+                return Ok(None);
+            }
+        } else {
+            // The slope at the end of the step, to one order more by the values at both ends.
+            let cubic = 3.0 * (first + last) - 6.0 * rise;
+            if cubic.abs() < 1.8 * (last - first).abs() {
+                let ss = dot(&s, &s);
+                y.iter_mut().zip(&s).for_each(|(y, s)| *y += 0.5 * cubic * s / ss);
+            }
+        }
+        self.update(&s, y.clone());
+        if self.iteration == 1 && self.noise.is_none() {
+            self.measure_curvature(functions, &s, &y)?;
+        }
+        Ok(None)
+    }
+
+    /// The damped BFGS update.
+    fn update(&mut self, s: &[f64], mut y: Vec<f64>) {
+        let bs = self.hessian.times(s);
+        let (sy, sbs) = (dot(s, &y), dot(s, &bs));
+        if !(sbs > 0.0) {
+            return;
+        }
+        if sy < DAMPING * sbs {
+            let theta = (1.0 - DAMPING) * sbs / (sbs - sy);
+            let mixed = y.iter_mut().zip(&bs);
+            mixed.for_each(|(y, b)| *y = theta * *y + (1.0 - theta) * b);
+        }
+        // Self-scaling (Oren and Luenberger), bounded: a Hessian that is too large everywhere shrinks.
+        let scale = (dot(s, &y) / sbs).clamp(0.8, 1.0);
+        self.hessian.satisfy(scale, s, &y);
+    }
+}
