@@ -35,13 +35,21 @@ impl<T: Real, E: Into<Box<dyn StdError + Send + Sync>>> Outcome<T> for Result<T,
     }
 }
 
-/// What a vector-valued function returns: an array of any dimension, a `Vec`, a fixed-size array,
-/// or a `Result` of one of these. Outputs count in logical (row-major) order.
+/// What a vector-valued function returns: an array of any dimension, a `Vec`, a fixed-size array, a single
+/// `f64`, or a `Result` of one of these. Outputs count in logical (row-major) order.
 pub trait Outputs<T> {
     /// What a failure says.
     type Error: Into<Box<dyn StdError + Send + Sync>>;
     /// Pushes the outputs to `values`.
     fn push_to(self, values: &mut Vec<f64>) -> Result<(), Self::Error>;
+}
+
+impl Outputs<f64> for f64 {
+    type Error = Infallible;
+    fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
+        values.push(self);
+        Ok(())
+    }
 }
 
 impl<T: Real, D: Dimension> Outputs<T> for Array<T, D> {

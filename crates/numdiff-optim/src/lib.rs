@@ -9,6 +9,7 @@
 mod bits;
 mod bounds;
 mod checkpoint;
+mod constrained;
 mod convergence;
 mod descent;
 mod error;
@@ -38,11 +39,12 @@ mod stochastic;
 mod trajectory;
 
 pub use checkpoint::Checkpoint;
+pub use constrained::{Constraint, Multipliers};
 pub use error::Error;
 pub use gradient_descent::gradient_descent;
 pub use least_squares::{Fit, FitCheckpoint, FitIteration, LeastSquares, least_squares};
 pub use method::Method;
-pub use minimize::{Minimize, minimize};
+pub use minimize::{Minimize, Simulated, minimize, minimize_simulation};
 pub use minimum::Minimum;
 pub use observer::Iteration;
 pub use rate::{Schedule, Stepper};

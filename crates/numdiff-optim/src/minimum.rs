@@ -1,6 +1,6 @@
 //! What a run returns.
 
-use crate::{Checkpoint, Status, Trajectory};
+use crate::{Checkpoint, Multipliers, Status, Trajectory};
 
 /// The end of a run: the point, how far it is to be trusted, and what it cost.
 #[derive(Clone, Debug)]
@@ -17,6 +17,12 @@ pub struct Minimum<X> {
     pub gradient_error: X,
     /// Why the run ended.
     pub status: Status,
+    /// The largest violation of a constraint; 0 without constraints.
+    pub violation: f64,
+    /// What the constraints and bounds are worth; empty without constraints.
+    pub multipliers: Multipliers,
+    /// How many coordinates of x0 were moved into the box, or to the linear constraints, before the first evaluation.
+    pub start_moved: usize,
     /// Accepted steps.
     pub iterations: usize,
     /// Evaluations of f, difference probes included.
@@ -40,6 +46,9 @@ impl Minimum<Vec<f64>> {
             gradient: kind(self.gradient),
             gradient_error: kind(self.gradient_error),
             status: self.status,
+            violation: self.violation,
+            multipliers: self.multipliers,
+            start_moved: self.start_moved,
             iterations: self.iterations,
             evaluations: self.evaluations,
             gradient_evaluations: self.gradient_evaluations,

@@ -1,7 +1,8 @@
 //! Evaluations with a meter: counted, budgeted, watched for the target, the best point kept.
 
 use crate::bounds::Bounds;
-use crate::evaluator::{Cause, DifferenceFailure, Evaluator, GradientFailure};
+use crate::constrained::{Sample, is_feasible};
+use crate::evaluator::{Cause, DifferenceFailure, Evaluator, GradientFailure, SampleFailure};
 use crate::journal::Journal;
 use crate::look::{Look, flat_coordinates, has_kink, look_around};
 use crate::matrix::is_finite;
@@ -18,6 +19,10 @@ pub(crate) enum Halt {
     Gradient(Cause),
     /// A given gradient returned this many elements.
     Length(usize),
+    /// A given Jacobian of a constraint failed.
+    Jacobian(Cause),
+    /// The constraints returned this many numbers, and this many before.
+    Constraints { found: usize, expected: usize },
     /// A fixed difference could not be taken.
     Difference(numdiff_core::Error),
 }
@@ -126,6 +131,87 @@ impl<'e> Oracle<'e> {
         let value = self.first(x)?.unwrap_or(f64::NAN);
         self.check_target()?;
         Ok(value)
+    }
+
+    /// f and the constraints: one evaluation. `strict` returns a failure, which is not finite otherwise.
+    pub fn sample(
+        &mut self,
+        x: &[f64],
+        strict: bool,
+    ) -> Result<Result<Sample, SampleFailure>, Halt> {
+        self.meter.journal.open("f and constraints", &[x]);
+        let (mut numbers, mut failure) = (Vec::new(), None);
+        let evaluator = &mut self.evaluator;
+        let done = self.meter.values(&mut numbers, |out| {
+            evaluator.sample(x, strict, out).map_err(|found| {
+                failure = Some(found);
+                "f or a constraint failed".into()
+            })
+        })?;
+        if let Some(failure) = failure {
+            return Ok(Err(failure));
+        }
+        if let Err(cause) = done {
+            return Ok(Err(SampleFailure::Cause("f or a constraint", cause)));
+        }
+        let f = numbers[0];
+        let mut c = numbers.split_off(1);
+        if let Some(rows) = self.evaluator.constraints.rows()
+            && c.is_empty()
+        {
+            c.resize(rows, f64::NAN);
+        }
+        let sample = Sample { f, c };
+        if f < self.best.1 && sample.is_finite() && is_feasible(&self.equality(), &sample.c) {
+            self.best = (x.to_vec(), f);
+            self.check_target()?;
+        }
+        Ok(Ok(sample))
+    }
+
+    /// Whether each of the constraints is an equality; known after the first evaluation.
+    pub fn equality(&self) -> Vec<bool> {
+        self.evaluator.constraints.equality()
+    }
+
+    /// Numbers that each constraint returns.
+    pub fn counts(&self) -> Vec<usize> {
+        self.evaluator.constraints.counts()
+    }
+
+    /// Goes on with the constraints of a saved run.
+    pub fn resume_constraints(&mut self, counts: &[usize]) {
+        self.evaluator.constraints.resume(counts);
+    }
+
+    /// The rows of the Jacobian of (f, c) that were given.
+    pub fn given_rows(&mut self, x: &[f64]) -> Result<Vec<Option<Vec<f64>>>, Halt> {
+        let mut rows = vec![None];
+        if self.given {
+            let mut gradient = vec![0.0; x.len()];
+            self.gradient(x, &mut gradient)?;
+            rows[0] = Some(gradient);
+        }
+        let has_row = self.evaluator.constraints.has_row();
+        if has_row.contains(&true) {
+            self.meter.journal.open("Jacobians", &[x]);
+            let (mut flat, evaluator) = (Vec::new(), &mut self.evaluator);
+            let done = self
+                .meter
+                .derivative(&mut flat, |out| evaluator.constraints.jacobians(x, out))?;
+            done.map_err(Halt::Jacobian)?;
+            if let Some(index) = flat.iter().position(|v| !v.is_finite()) {
+                let (argument, value) = ("the Jacobian of a constraint", flat[index]);
+                return Err(Halt::Difference(numdiff_core::Error::NotFinite {
+                    argument,
+                    index,
+                    value,
+                }));
+            }
+            let mut given = flat.chunks(x.len()).map(<[f64]>::to_vec);
+            rows.extend(has_row.iter().map(|has| has.then(|| given.next().unwrap_or_default())));
+        }
+        Ok(rows)
     }
 
     /// A second look before a claim: see [`look_around`].

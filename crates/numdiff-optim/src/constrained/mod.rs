@@ -2,15 +2,22 @@
 
 mod curvature;
 mod derivatives;
+mod multipliers;
 mod noise;
-pub(crate) mod point;
-pub(crate) mod problem;
+mod point;
+mod problem;
 mod quadratic;
 mod refine;
+mod run;
 mod search;
-pub(crate) mod sqp;
-pub(crate) mod status;
+mod sqp;
+mod status;
 mod step;
 mod subproblem;
 mod tangent;
 mod verify;
+
+pub use multipliers::{Constraint, Multipliers};
+pub(crate) use problem::{Linear, Sample};
+pub(crate) use run::{ConstraintSettings, begin, is_feasible, move_to_linear};
+pub(crate) use sqp::Sqp;

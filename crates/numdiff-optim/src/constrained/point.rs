@@ -5,7 +5,7 @@ use super::problem::violation;
 /// f and all constraints at x: the caller's in the units of the method, the linear rows after them.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct Point {
+pub(super) struct Point {
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub x: Vec<f64>,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
@@ -52,7 +52,7 @@ impl Point {
 }
 
 /// Powell's weights: at least the multipliers, and no faster down than by halves.
-pub(crate) fn raise(weights: &mut [f64], multipliers: &[f64]) {
+pub(super) fn raise(weights: &mut [f64], multipliers: &[f64]) {
     for (w, l) in weights.iter_mut().zip(multipliers) {
         *w = l.abs().max(0.5 * (*w + l.abs()));
     }

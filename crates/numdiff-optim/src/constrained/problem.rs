@@ -56,6 +56,8 @@ impl Linear {
 pub(crate) struct Shape {
     /// Whether each of the caller's constraints is an equality; the linear rows follow them.
     pub equality: Vec<bool>,
+    /// Numbers that each of the caller's closures returns.
+    pub counts: Vec<usize>,
     pub linear: Vec<Linear>,
     pub bounds: Bounds,
     /// Every accepted point satisfies the inequalities, as soon as one does.

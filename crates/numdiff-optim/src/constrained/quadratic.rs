@@ -262,3 +262,83 @@ fn rotation(a: f64, b: f64) -> (f64, f64, f64) {
     let length = a.hypot(b);
     (a / length, b / length, length)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_chacha::ChaCha8Rng;
+    use rand_chacha::rand_core::{Rng, SeedableRng};
+
+    /// Programs that are made from their solution, with equalities, rows that hold, rows that do not, and rows
+    /// that are repeated.
+    #[test]
+    fn solutions_that_are_known() {
+        let mut stream = ChaCha8Rng::seed_from_u64(3);
+        let mut draw = || 2.0 * (stream.next_u64() >> 11) as f64 / (1u64 << 53) as f64 - 1.0;
+        for round in 0..300 {
+            let n = 1 + round % 8;
+            let held = round % (n + 1);
+            let mut hessian = Matrix::from_diagonal(&vec![0.1; n]);
+            for _ in 0..n {
+                let v: Vec<f64> = (0..n).map(|_| draw()).collect();
+                for i in 0..n {
+                    for j in 0..n {
+                        hessian.set(i, j, hessian.get(i, j) + v[i] * v[j]);
+                    }
+                }
+            }
+            let solution: Vec<f64> = (0..n).map(|_| draw()).collect();
+            let mut gradient = hessian.times(&solution);
+            gradient.iter_mut().for_each(|g| *g = -*g);
+            let mut rows = Rows::default();
+            for k in 0..held {
+                let normal: Vec<f64> = (0..n).map(|_| draw()).collect();
+                let equality = k % 3 == 0;
+                let worth = if equality { draw() } else { draw().abs() + 0.01 };
+                gradient.iter_mut().zip(&normal).for_each(|(g, a)| *g += worth * a);
+                let constant = -dot(&normal, &solution);
+                rows.push(normal.clone(), constant, equality, 1e-15);
+                if k % 4 == 1 {
+                    let far = normal.iter().map(|a| 1e3 * a).collect();
+                    rows.push(far, 1e3 * constant, equality, 1e-12);
+                }
+            }
+            for _ in 0..3 {
+                let normal: Vec<f64> = (0..n).map(|_| draw()).collect();
+                let constant = draw().abs() + 0.01 - dot(&normal, &solution);
+                rows.push(normal, constant, false, 1e-15);
+            }
+            let Outcome::Solved { p, multipliers } = solve(&hessian, &gradient, &rows, &[]) else {
+                panic!("{round}");
+            };
+            let error = p.iter().zip(&solution).fold(0.0, |m: f64, (a, b)| m.max((a - b).abs()));
+            assert!(error < 1e-9, "{round}: {error}");
+            let mut left = hessian.times(&p);
+            for i in 0..n {
+                left[i] += gradient[i];
+                for (j, l) in multipliers.iter().enumerate() {
+                    left[i] -= l * rows.normals[j][i];
+                }
+            }
+            assert!(norm(&left) < 1e-9, "{round}");
+            let mut signs = multipliers.iter().zip(&rows.equality);
+            assert!(signs.all(|(l, equality)| *equality || *l >= 0.0), "{round}");
+        }
+    }
+
+    /// Two half spaces that do not meet, whatever else is asked.
+    #[test]
+    fn contradictions_are_named() {
+        let hessian = Matrix::from_diagonal(&[1.0, 2.0, 3.0]);
+        let mut rows = Rows::default();
+        rows.push(vec![0.0, 0.0, 1.0], 5.0, false, 0.0);
+        rows.push(vec![1.0, 1.0, 0.0], -1.0, false, 0.0);
+        rows.push(vec![-2.0, -2.0, 0.0], 1.0, false, 0.0);
+        let outcome = solve(&hessian, &[1.0, 1.0, 1.0], &rows, &[]);
+        let Outcome::Infeasible { mut rows } = outcome else {
+            panic!("{outcome:?}");
+        };
+        rows.sort_unstable();
+        assert_eq!(rows, [1, 2]);
+    }
+}

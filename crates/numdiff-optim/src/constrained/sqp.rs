@@ -12,7 +12,7 @@ use super::subproblem::Step;
 use crate::matrix::{Matrix, dot};
 
 /// Violations below this are none, relative to what the constraint's gradient makes of it over the size of x.
-pub(crate) const FEASIBLE: f64 = 1e-10;
+pub(super) const FEASIBLE: f64 = 1e-10;
 /// f below its start by this factor: there is no minimum to be had.
 const UNBOUNDED: f64 = 1e20;
 /// Distance of the first differences in sizes of the unknowns: so far that noise of 1e-6 leaves them a digit.
@@ -31,56 +31,59 @@ const DAMPING: f64 = 0.1;
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Sqp {
-    pub(crate) shape: Shape,
-    pub(crate) equality: Vec<bool>,
+    pub(super) shape: Shape,
+    pub(super) equality: Vec<bool>,
     /// The size of each unknown.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    pub(crate) size: Vec<f64>,
+    pub(super) size: Vec<f64>,
     /// What each constraint is multiplied by, so that its gradient is of the order of 1 at the start.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    pub(crate) row_scale: Vec<f64>,
+    pub(super) row_scale: Vec<f64>,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    pub(crate) rounding: Vec<f64>,
-    pub(crate) point: Point,
+    pub(super) rounding: Vec<f64>,
+    pub(super) point: Point,
     /// The gradient of f.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    pub(crate) g: Vec<f64>,
+    pub(super) g: Vec<f64>,
     /// The gradients of the constraints.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    pub(crate) normals: Vec<Vec<f64>>,
-    pub(crate) accuracy: Accuracy,
+    pub(super) normals: Vec<Vec<f64>>,
+    pub(super) accuracy: Accuracy,
     /// Second derivatives of the Lagrangian along the axes, where central differences gave them.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    pub(crate) curvature: Option<Vec<f64>>,
+    pub(super) curvature: Option<Vec<f64>>,
     /// The Hessian of the Lagrangian, positive definite.
-    pub(crate) hessian: Matrix,
+    pub(super) hessian: Matrix,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    pub(crate) multipliers: Vec<f64>,
+    pub(super) multipliers: Vec<f64>,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    pub(crate) bound_multipliers: Vec<f64>,
+    pub(super) bound_multipliers: Vec<f64>,
     /// Weights of the violations in the penalty function.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    pub(crate) weights: Vec<f64>,
+    pub(super) weights: Vec<f64>,
     /// The price of a violation in the elastic program.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    pub(crate) penalty: f64,
+    pub(super) penalty: f64,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    pub(crate) last_step: f64,
-    pub(crate) iteration: usize,
+    pub(super) last_step: f64,
+    pub(super) iteration: usize,
     /// Standard deviations of the noise in (f, c), where it is more than rounding.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    pub(crate) noise: Option<Vec<f64>>,
-    pub(crate) noise_sought: bool,
-    pub(crate) failed_searches: u32,
-    pub(crate) verifications: u32,
-    pub(crate) escapes: u32,
+    pub(super) noise: Option<Vec<f64>>,
+    pub(super) noise_sought: bool,
+    pub(super) failed_searches: u32,
+    pub(super) verifications: u32,
+    pub(super) escapes: u32,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    pub(crate) start_f: f64,
+    pub(super) start_f: f64,
     /// What was left after an iteration, as a share of what it was to gain.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    pub(crate) drift: f64,
+    pub(super) drift: f64,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    pub(crate) last_gain: f64,
+    pub(super) last_gain: f64,
+    /// Estimated absolute error of each component of `g`.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(super) gradient_error: Vec<f64>,
 }
 
 impl Sqp {
@@ -130,6 +133,7 @@ impl Sqp {
             start_f: sample.f,
             drift: 0.1,
             last_gain: 0.0,
+            gradient_error: vec![f64::NAN; n],
             size,
             shape,
         };
@@ -138,6 +142,7 @@ impl Sqp {
         sqp.choose_scales(&sample, &found);
         sqp.point = sqp.scaled(x, sample);
         sqp.accept(found);
+        sqp.estimate_error(&h);
         let slope = sqp.slope();
         sqp.hessian = sqp.diagonal(if slope > 0.0 { slope } else { 1.0 });
         let Some(step) = sqp.step() else {
@@ -172,19 +177,19 @@ impl Sqp {
     }
 
     /// The length of the gradient of f in sizes of the unknowns.
-    pub(crate) fn slope(&self) -> f64 {
+    pub(super) fn slope(&self) -> f64 {
         let slopes = self.g.iter().zip(&self.size).map(|(g, s)| (g * s).powi(2));
         slopes.sum::<f64>().sqrt()
     }
 
     /// `scale` in sizes of the unknowns.
-    pub(crate) fn diagonal(&self, scale: f64) -> Matrix {
+    pub(super) fn diagonal(&self, scale: f64) -> Matrix {
         let diagonal: Vec<f64> = self.size.iter().map(|s| scale / (s * s)).collect();
         Matrix::from_diagonal(&diagonal)
     }
 
     /// The Hessian anew from what central differences say, or from the gradient.
-    pub(crate) fn reset_hessian(&mut self) {
+    pub(super) fn reset_hessian(&mut self) {
         let slope = self.slope().max(1e-300);
         self.hessian = match &self.curvature {
             Some(curvature) => {
@@ -199,7 +204,7 @@ impl Sqp {
     }
 
     /// Values in the units of the method.
-    pub(crate) fn scaled(&self, x: Vec<f64>, sample: Sample) -> Point {
+    pub(super) fn scaled(&self, x: Vec<f64>, sample: Sample) -> Point {
         let linear = self.shape.linear.iter().map(|row| row.residual(&x));
         let all = sample.c.into_iter().chain(linear);
         let c = all.zip(&self.row_scale).map(|(c, s)| c * s).collect();
@@ -248,7 +253,7 @@ impl Sqp {
         }
     }
 
-    pub(crate) fn evaluate<F: Functions>(
+    pub(super) fn evaluate<F: Functions>(
         &self,
         x: Vec<f64>,
         functions: &mut F,
@@ -258,7 +263,7 @@ impl Sqp {
     }
 
     /// Gradients at the current point; a coordinate that cannot be moved ends the run.
-    pub(crate) fn differentiate<F: Functions>(
+    pub(super) fn differentiate<F: Functions>(
         &mut self,
         central: bool,
         functions: &mut F,
@@ -276,11 +281,25 @@ impl Sqp {
         let found = differences(functions, bounds, &self.point.x, &sample, &h, central)?;
         let blind = found.blind;
         self.accept(found);
+        self.estimate_error(&h);
         Ok(blind.map(|coordinate| End::Blind { coordinate }))
     }
 
+    /// Rounding or noise over the distance, and what the curvature makes of it on one side.
+    fn estimate_error(&mut self, h: &[f64]) {
+        let rounding = f64::EPSILON * self.point.f.abs();
+        let value = self.noise.as_ref().map_or(rounding, |noise| noise[0]);
+        let bends = self.hessian.diagonal();
+        let error = |(h, bend): (&f64, &f64)| match self.accuracy {
+            Accuracy::Exact => f64::EPSILON * self.slope(),
+            Accuracy::OneSided => 2.0 * value / h + 0.5 * h * bend,
+            Accuracy::Central => value / h + 0.5 * h * h * bend,
+        };
+        self.gradient_error = h.iter().zip(&bends).map(error).collect();
+    }
+
     /// How far differences go where there is noise.
-    pub(crate) fn noise_distance(&self) -> f64 {
+    pub(super) fn noise_distance(&self) -> f64 {
         self.noise_share().cbrt().clamp(NOISY.0, NOISY.1)
     }
 
@@ -322,13 +341,13 @@ impl Sqp {
         }
     }
 
-    pub(crate) fn keep_multipliers(&mut self, step: &Step) {
+    pub(super) fn keep_multipliers(&mut self, step: &Step) {
         self.multipliers.clone_from(&step.multipliers);
         self.bound_multipliers.clone_from(&step.bound_multipliers);
     }
 
     /// The gradient of the Lagrangian.
-    pub(crate) fn lagrangian(&self, g: &[f64], normals: &[Vec<f64>]) -> Vec<f64> {
+    pub(super) fn lagrangian(&self, g: &[f64], normals: &[Vec<f64>]) -> Vec<f64> {
         let mut sum = g.to_vec();
         for (l, row) in self.multipliers.iter().zip(normals) {
             sum.iter_mut().zip(row).for_each(|(s, a)| *s -= l * a);
@@ -337,7 +356,7 @@ impl Sqp {
     }
 
     /// Gradients at a new point, and what the secant says of the Hessian.
-    pub(crate) fn move_to<F: Functions>(
+    pub(super) fn move_to<F: Functions>(
         &mut self,
         functions: &mut F,
         to: Point,

@@ -106,7 +106,7 @@ pub(super) fn replace(hessian: &Matrix, basis: &[Vec<f64>], block: &[Vec<f64>], 
         .map(|v| (0..n).map(|i| v.iter().zip(basis).map(|(c, b)| c * b[i]).sum()).collect())
         .collect();
     let mut changed = hessian.clone();
-    let mut add = |m: &mut Matrix, weight: f64, a: &[f64], b: &[f64]| {
+    let add = |m: &mut Matrix, weight: f64, a: &[f64], b: &[f64]| {
         for i in 0..n {
             for j in 0..n {
                 m.set(i, j, m.get(i, j) + weight * a[i] * b[j]);

@@ -1,6 +1,7 @@
 //! The one place that calls the user's functions, x in row-major order.
 
 mod closures;
+mod constraints;
 mod drivers;
 mod point;
 
@@ -10,6 +11,7 @@ use crate::oracle::Halt;
 #[cfg(feature = "rayon")]
 pub(crate) use closures::by_threads;
 pub(crate) use closures::{Callback, Given, Objective, Threads, given};
+pub(crate) use constraints::{Constraints, SampleFailure};
 pub(crate) use drivers::{Batch, Driver};
 use drivers::{in_rows, serially, together};
 use ndarray::{Array1, ArrayRef1, aview1};
@@ -27,6 +29,7 @@ pub(crate) type Each<'e> = &'e mut dyn FnMut(&[f64], f64) -> Result<(), Halt>;
 pub(crate) struct Evaluator<'o, 'a> {
     pub objective: &'o mut dyn Objective,
     given: Option<Given<'a>>,
+    pub constraints: Constraints<'a>,
     driver: Driver<'a>,
     workspace: Workspace,
     scratch: Array1<f64>,
@@ -53,6 +56,7 @@ impl<'o, 'a> Evaluator<'o, 'a> {
         Evaluator {
             objective,
             given,
+            constraints: Constraints::default(),
             driver,
             workspace: Workspace::new(),
             scratch: Array1::default(0),

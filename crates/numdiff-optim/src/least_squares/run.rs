@@ -214,7 +214,7 @@ fn status_of(halt: Halt, calls: &Calls<'_>) -> Result<Status, Error> {
 fn hopeless(halt: Halt, calls: &Calls<'_>) -> Error {
     let function = "the Jacobian";
     match halt {
-        Halt::Gradient(source) => Error::Function {
+        Halt::Gradient(source) | Halt::Jacobian(source) => Error::Function {
             function,
             evaluation: calls.meter.gradients,
             source,
@@ -223,6 +223,11 @@ fn hopeless(halt: Halt, calls: &Calls<'_>) -> Error {
             function,
             found,
             expected: calls.entries,
+        },
+        Halt::Constraints { found, expected } => Error::ConstraintCount {
+            evaluation: calls.meter.evaluations,
+            found,
+            expected,
         },
         Halt::Difference(error) => Error::Difference(error),
         Halt::Evaluations | Halt::Time | Halt::Target => Error::Setting {

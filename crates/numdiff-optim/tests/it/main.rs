@@ -4,6 +4,7 @@ mod bad_input;
 mod battery;
 mod budgets;
 mod claims;
+mod constraints;
 mod domain;
 mod gradient_descent;
 mod least_squares;
