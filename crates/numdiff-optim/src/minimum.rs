@@ -17,7 +17,7 @@ pub struct Minimum<X> {
     pub gradient_error: X,
     /// Why the run ended.
     pub status: Status,
-    /// The largest violation of a constraint; 0 without constraints.
+    /// The largest violation of a constraint; 0 without constraints, NaN where the run ended before the first gradient.
     pub violation: f64,
     /// What the constraints and bounds are worth; empty without constraints.
     pub multipliers: Multipliers,

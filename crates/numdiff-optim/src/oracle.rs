@@ -1,7 +1,7 @@
 //! Evaluations with a meter: counted, budgeted, watched for the target, the best point kept.
 
 use crate::bounds::Bounds;
-use crate::constrained::{Sample, is_feasible};
+use crate::constrained::{Sample, is_on_target, largest_violation};
 use crate::evaluator::{Cause, DifferenceFailure, Evaluator, GradientFailure, SampleFailure};
 use crate::journal::Journal;
 use crate::look::{Look, flat_coordinates, has_kink, look_around};
@@ -42,6 +42,8 @@ pub(crate) struct Oracle<'e> {
     pub given: bool,
     /// A difference that the caller wants instead of the adapted ones.
     pub fixed: Option<FiniteDifference>,
+    /// The violation at the best point.
+    pub best_violation: f64,
     probe: Probe,
 }
 
@@ -56,6 +58,7 @@ impl<'e> Oracle<'e> {
             best_saved: None,
             given,
             fixed: None,
+            best_violation: f64::NAN,
             probe: Probe::new(),
         }
     }
@@ -154,6 +157,12 @@ impl<'e> Oracle<'e> {
         if let Err(cause) = done {
             return Ok(Err(SampleFailure::Cause("f or a constraint", cause)));
         }
+        if strict {
+            let groups = numbers[0] as usize;
+            let counts: Vec<usize> = numbers[1..=groups].iter().map(|v| *v as usize).collect();
+            self.evaluator.constraints.resume(&counts);
+            numbers.drain(..=groups);
+        }
         let f = numbers[0];
         let mut c = numbers.split_off(1);
         if let Some(rows) = self.evaluator.constraints.rows()
@@ -162,8 +171,9 @@ impl<'e> Oracle<'e> {
             c.resize(rows, f64::NAN);
         }
         let sample = Sample { f, c };
-        if f < self.best.1 && sample.is_finite() && is_feasible(&self.equality(), &sample.c) {
+        if f < self.best.1 && sample.is_finite() && is_on_target(&self.equality(), &sample.c) {
             self.best = (x.to_vec(), f);
+            self.best_violation = largest_violation(&self.equality(), &sample.c);
             self.check_target()?;
         }
         Ok(Ok(sample))

@@ -19,5 +19,5 @@ mod verify;
 
 pub use multipliers::{Constraint, Multipliers};
 pub(crate) use problem::{Linear, Sample};
-pub(crate) use run::{ConstraintSettings, begin, is_feasible, move_to_linear};
+pub(crate) use run::{ConstraintSettings, begin, is_on_target, largest_violation, move_to_linear};
 pub(crate) use sqp::Sqp;

@@ -267,7 +267,7 @@ fn rotation(a: f64, b: f64) -> (f64, f64, f64) {
 mod tests {
     use super::*;
     use rand_chacha::ChaCha8Rng;
-    use rand_chacha::rand_core::{Rng, SeedableRng};
+    use rand_chacha::rand_core::{RngCore, SeedableRng};
 
     /// Programs that are made from their solution, with equalities, rows that hold, rows that do not, and rows
     /// that are repeated.

@@ -309,9 +309,13 @@ impl Sqp {
     }
 }
 
+/// The largest violation of the caller's constraints.
+pub(crate) fn largest_violation(equality: &[bool], c: &[f64]) -> f64 {
+    let violations = c.iter().zip(equality).map(|(c, e)| violation(*e, *c));
+    violations.fold(0.0, f64::max)
+}
+
 /// Whether a sample may meet a target.
-pub(crate) fn is_feasible(equality: &[bool], c: &[f64]) -> bool {
-    c.iter()
-        .zip(equality)
-        .all(|(c, e)| violation(*e, *c) <= ON_TARGET)
+pub(crate) fn is_on_target(equality: &[bool], c: &[f64]) -> bool {
+    largest_violation(equality, c) <= ON_TARGET
 }

@@ -93,7 +93,8 @@ impl<'a> Constraints<'a> {
 }
 
 impl Evaluator<'_, '_> {
-    /// f and all constraints. Where one of them fails, a single NaN; `strict` returns the failure instead.
+    /// f and all constraints. Where one of them fails, a single NaN; `strict` returns the failure instead, and puts the
+    /// numbers that each closure returns in front.
     pub fn sample(
         &mut self,
         x: &[f64],
@@ -126,6 +127,12 @@ impl Evaluator<'_, '_> {
             Some(_) => {
                 out.clear();
                 out.push(f64::NAN);
+                Ok(())
+            }
+            None if strict => {
+                let counts = self.constraints.counts();
+                let front = std::iter::once(counts.len()).chain(counts);
+                out.splice(0..0, front.map(|count| count as f64));
                 Ok(())
             }
             None => Ok(()),

@@ -10,7 +10,7 @@ use crate::input::{check_start, check_unknowns, move_inside, resolve};
 use crate::machine::Machine;
 use crate::meter::Limits;
 use crate::oracle::{Halt, Oracle};
-use crate::{Checkpoint, Error, Method, Minimum, Status, Trajectory};
+use crate::{Checkpoint, Error, Method, Minimum, Multipliers, Status, Trajectory};
 use numdiff_core::{Bound, FiniteDifference};
 use std::time::Instant;
 
@@ -250,9 +250,14 @@ fn finish(
         Stage::Run(Machine::Constrained(run)) => Some(run),
         _ => None,
     };
-    let (violation, multipliers) = constrained.map_or_else(Default::default, |run| (run.violation(), run.worth()));
     // With constraints the lowest point need not be the best.
     let reached = matches!(status, Status::TargetReached { .. });
+    let violation = match constrained {
+        Some(run) if !reached => run.violation(),
+        _ if oracle.counts().is_empty() => 0.0,
+        _ => oracle.best_violation,
+    };
+    let multipliers = constrained.map_or_else(Multipliers::default, |run| run.worth());
     let cut_short = (constrained.is_none() || reached) && !matches!(
         status,
         Status::Converged { .. }
@@ -275,7 +280,7 @@ fn finish(
     let (gradient, error) = (gradient.to_vec(), error.to_vec());
     let (iterations, noise) = state.as_ref().map_or((0, None), |s| (s.iteration, s.noise));
     let (x, value) = match (&state, &stage) {
-        (Some(state), _) if !(cut_short && best.1 < state.f) => (state.x.to_vec(), state.f),
+        (Some(state), _) if !(cut_short && (best.1 < state.f || constrained.is_some())) => (state.x.to_vec(), state.f),
         (None, Stage::Start(x)) if best.0.is_empty() => (x.clone(), best.1),
         _ => best.clone(),
     };

@@ -7,7 +7,7 @@ use numdiff_optim::{
 };
 use numdiff_problems::constrained::{Constrained, hock_schittkowski, infeasible};
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use rand_chacha::rand_core::{RngCore, SeedableRng};
 use std::cell::{Cell, RefCell};
 use std::ops::ControlFlow;
 
@@ -215,8 +215,8 @@ fn quadratic_programs() {
         let row = |j: usize, x: &[f64]| dot(&normals[j], x) - dot(&normals[j], &solution);
         // Every other row is an equality; one more row does not hold x.
         let best = minimize(f, &vec![0.3; n])
-            .equality(|x: &Vec<f64>| (0..m).step_by(2).map(|j| row(j, x)).collect::<Vec<f64>>())
-            .inequality(|x: &Vec<f64>| {
+            .equality(|x: &[f64]| (0..m).step_by(2).map(|j| row(j, x)).collect::<Vec<f64>>())
+            .inequality(|x: &[f64]| {
                 let held = (1..m).step_by(2).map(|j| row(j, x));
                 held.chain([1.0 + slack[0] + x[0] - solution[0]]).collect::<Vec<f64>>()
             })
