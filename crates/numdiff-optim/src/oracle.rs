@@ -22,7 +22,10 @@ pub(crate) enum Halt {
     /// A given Jacobian of a constraint failed.
     Jacobian(Cause),
     /// The constraints returned this many numbers, and this many before.
-    Constraints { found: usize, expected: usize },
+    Constraints {
+        found: usize,
+        expected: usize,
+    },
     /// A fixed difference could not be taken.
     Difference(numdiff_core::Error),
 }
@@ -219,7 +222,11 @@ impl<'e> Oracle<'e> {
                 }));
             }
             let mut given = flat.chunks(x.len()).map(<[f64]>::to_vec);
-            rows.extend(has_row.iter().map(|has| has.then(|| given.next().unwrap_or_default())));
+            rows.extend(
+                has_row
+                    .iter()
+                    .map(|has| has.then(|| given.next().unwrap_or_default())),
+            );
         }
         Ok(rows)
     }

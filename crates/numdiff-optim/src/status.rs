@@ -225,7 +225,10 @@ impl fmt::Display for Status {
                 violation,
                 constraints,
             } => {
-                write!(to, "infeasible: no point nearby violates less than {violation:.1e}; ")?;
+                write!(
+                    to,
+                    "infeasible: no point nearby violates less than {violation:.1e}; "
+                )?;
                 for (k, (constraint, by)) in constraints.iter().enumerate() {
                     let separator = if k == 0 { "" } else { ", " };
                     write!(to, "{separator}{constraint} by {by:.1e}")?;

@@ -1,7 +1,9 @@
 //! `cargo xtask optimize`: what the optimizers cost, beside the stored figures of their peers.
 
+mod constrained;
 mod json;
 mod meter;
+mod path;
 mod peers;
 mod profile;
 mod table;
@@ -25,6 +27,9 @@ pub(crate) struct Args {
     /// Print every figure of every solver, and each problem; wider than a terminal
     #[arg(long)]
     full: bool,
+    /// The problems with constraints alone
+    #[arg(long)]
+    constrained: bool,
     /// Seed of the perturbed starts and of the noise
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -54,6 +59,19 @@ struct Solver {
 
 pub(crate) fn run(args: Args) -> ExitCode {
     let seed = args.seed;
+    if args.constrained {
+        constrained::print(seed);
+        return match path::write(&args.out) {
+            Ok(path) => {
+                println!("\nthe path of a run: {}", path.display());
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("error: writing to {}: {error}", args.out.display());
+                ExitCode::FAILURE
+            }
+        };
+    }
     let every = |noise, knows| {
         let problems = mgh::main().into_iter().chain(mgh::larger());
         problems

@@ -135,7 +135,11 @@ impl Sqp {
         if d * (d + 1) / 2 - known * d > n + 1 {
             return Ok(());
         }
-        let secant: Vec<f64> = y.iter().zip(&self.size).map(|(y, d)| y * d / along).collect();
+        let secant: Vec<f64> = y
+            .iter()
+            .zip(&self.size)
+            .map(|(y, d)| y * d / along)
+            .collect();
         let secant = (known == 1).then_some(secant);
         let Some(block) = self.block(functions, &step, &basis, secant.as_deref())? else {
             return Ok(());

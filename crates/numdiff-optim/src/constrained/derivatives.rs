@@ -40,7 +40,11 @@ fn probe(bounds: &Bounds, i: usize, x: f64, h: f64) -> [f64; 2] {
     let backward = if h <= down { h } else { 0.0 };
     if forward == 0.0 && backward == 0.0 {
         // A narrow box: half of its wider side.
-        return if up >= down { [0.5 * up, 0.0] } else { [0.0, 0.5 * down] };
+        return if up >= down {
+            [0.5 * up, 0.0]
+        } else {
+            [0.0, 0.5 * down]
+        };
     }
     [forward, backward]
 }

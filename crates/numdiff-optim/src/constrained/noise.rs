@@ -32,6 +32,7 @@ impl Sqp {
             return Ok(false);
         }
         self.noise_sought = true;
+        self.noise_measured = self.iteration;
         self.noise = self.measure_noise(functions)?;
         if self.noise.is_none() {
             return Ok(false);
@@ -40,6 +41,23 @@ impl Sqp {
         self.reset_hessian();
         // What multipliers made of noise asked for.
         self.weights.fill(0.0);
+        Ok(true)
+    }
+
+    /// Measures known noise anew where x has moved since: it may have been that of larger values. False where it is
+    /// up to date.
+    pub(super) fn renew_noise<F: Functions>(
+        &mut self,
+        functions: &mut F,
+    ) -> Result<bool, F::Interrupt> {
+        if self.noise.is_none() || self.noise_measured == self.iteration {
+            return Ok(false);
+        }
+        self.noise_measured = self.iteration;
+        if let Some(noise) = self.measure_noise(functions)? {
+            self.noise = Some(noise);
+        }
+        self.differentiate(true, functions)?;
         Ok(true)
     }
 
@@ -58,7 +76,11 @@ impl Sqp {
         for k in 1..=POINTS {
             let coordinate = |(i, x): (usize, &f64)| {
                 let (up, down) = (x + k as f64 * step(i), x - k as f64 * step(i));
-                if up <= bounds.upper(i) { up } else { bounds.clamp(i, down) }
+                if up <= bounds.upper(i) {
+                    up
+                } else {
+                    bounds.clamp(i, down)
+                }
             };
             let x = self.point.x.iter().enumerate().map(coordinate).collect();
             let point = self.evaluate(x, functions)?;

@@ -20,10 +20,7 @@ impl Point {
     }
 
     fn violations(&self, equality: &[bool]) -> impl Iterator<Item = f64> {
-        self.c
-            .iter()
-            .zip(equality)
-            .map(|(c, e)| violation(*e, *c))
+        self.c.iter().zip(equality).map(|(c, e)| violation(*e, *c))
     }
 
     /// The exact penalty function: f plus the weighted violations; infinite where something is not finite.

@@ -38,10 +38,7 @@ impl Rows {
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
     /// The minimizer, and the multipliers of all rows: B p + g = sum of lambda_j a_j.
-    Solved {
-        p: Vec<f64>,
-        multipliers: Vec<f64>,
-    },
+    Solved { p: Vec<f64>, multipliers: Vec<f64> },
     /// No p satisfies these rows together.
     Infeasible { rows: Vec<usize> },
     /// The Hessian is not positive definite, or rounding keeps the method from ending.
@@ -119,7 +116,8 @@ impl Run<'_> {
     }
 
     fn tolerance(&self, j: usize) -> f64 {
-        ROUNDING * (self.rows.constants[j].abs() + self.norms[j] * norm(&self.p)) + self.rows.rounding[j]
+        ROUNDING * (self.rows.constants[j].abs() + self.norms[j] * norm(&self.p))
+            + self.rows.rounding[j]
     }
 
     /// The next row to be satisfied: equalities first, then those of `warm`, then the most violated one.
@@ -170,7 +168,11 @@ impl Run<'_> {
             }
             let s = sign * self.residual(row);
             let dependent = rest <= DEPENDENT * size || size == 0.0;
-            let t2 = if dependent { f64::INFINITY } else { -s / (rest * rest) };
+            let t2 = if dependent {
+                f64::INFINITY
+            } else {
+                -s / (rest * rest)
+            };
             if dependent && s.abs() <= 1e3 * self.tolerance(row) {
                 self.skipped[row] = true;
                 return Added::Yes;
@@ -294,8 +296,15 @@ mod tests {
             for k in 0..held {
                 let normal: Vec<f64> = (0..n).map(|_| draw()).collect();
                 let equality = k % 3 == 0;
-                let worth = if equality { draw() } else { draw().abs() + 0.01 };
-                gradient.iter_mut().zip(&normal).for_each(|(g, a)| *g += worth * a);
+                let worth = if equality {
+                    draw()
+                } else {
+                    draw().abs() + 0.01
+                };
+                gradient
+                    .iter_mut()
+                    .zip(&normal)
+                    .for_each(|(g, a)| *g += worth * a);
                 let constant = -dot(&normal, &solution);
                 rows.push(normal.clone(), constant, equality, 1e-15);
                 if k % 4 == 1 {
@@ -311,7 +320,10 @@ mod tests {
             let Outcome::Solved { p, multipliers } = solve(&hessian, &gradient, &rows, &[]) else {
                 panic!("{round}");
             };
-            let error = p.iter().zip(&solution).fold(0.0, |m: f64, (a, b)| m.max((a - b).abs()));
+            let error = p
+                .iter()
+                .zip(&solution)
+                .fold(0.0, |m: f64, (a, b)| m.max((a - b).abs()));
             assert!(error < 1e-9, "{round}: {error}");
             let mut left = hessian.times(&p);
             for i in 0..n {

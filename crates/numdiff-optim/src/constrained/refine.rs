@@ -31,7 +31,10 @@ impl Prediction {
         let bend = 2.0 * (value(to) - value(from) - dot(&before, &s));
         let bs = self.hessian.times(&s);
         let sbs = dot(&s, &bs);
-        for (j, a) in self.normals[..q.shape.equality.len()].iter_mut().enumerate() {
+        for (j, a) in self.normals[..q.shape.equality.len()]
+            .iter_mut()
+            .enumerate()
+        {
             let short = 2.0 * (to.c[j] - from.c[j] - dot(a, &s)) / ss;
             a.iter_mut().zip(&s).for_each(|(a, s)| *a += short * s);
         }
@@ -66,7 +69,11 @@ impl Sqp {
         // nothing else is left.
         let held = main.multipliers.iter().chain(&main.bound_multipliers);
         let vertex = held.filter(|l| **l != 0.0).count() >= n;
-        let owed = if vertex { 0.0 } else { 0.3 * self.drift * self.last_gain };
+        let owed = if vertex {
+            0.0
+        } else {
+            0.3 * self.drift * self.last_gain
+        };
         let mut model = Prediction {
             g: self.g.clone(),
             normals: self.normals.clone(),

@@ -117,7 +117,8 @@ pub(crate) fn move_to_linear(
                 }
             }
             Outcome::Infeasible { rows } => {
-                let mut own: Vec<usize> = rows.iter().copied().filter(|r| *r < linear.len()).collect();
+                let mut own: Vec<usize> =
+                    rows.iter().copied().filter(|r| *r < linear.len()).collect();
                 own.sort_unstable();
                 return Err(Error::Contradiction {
                     bounds: own.len() < rows.len(),
@@ -210,7 +211,12 @@ impl Sqp {
         for (j, normal) in self.normals.iter().enumerate() {
             if self.equality[j] {
                 // Differences are right to about seven digits.
-                rows.push(normal.clone(), self.point.c[j], true, 1e-7 * self.point.c[j].abs());
+                rows.push(
+                    normal.clone(),
+                    self.point.c[j],
+                    true,
+                    1e-7 * self.point.c[j].abs(),
+                );
             }
         }
         let outcome = solve(&self.diagonal(1.0), &vec![0.0; n], &rows, &[]);
@@ -265,7 +271,10 @@ impl Sqp {
                 active_bounds: self.bound_multipliers.iter().filter(|l| **l != 0.0).count(),
             },
             End::Infeasible => {
-                let most = self.multipliers.iter().fold(0.0, |m: f64, l| m.max(l.abs()));
+                let most = self
+                    .multipliers
+                    .iter()
+                    .fold(0.0, |m: f64, l| m.max(l.abs()));
                 let contradicts = |j: &usize| {
                     self.multipliers[*j].abs() > HOLDS * most
                         || violation(self.equality[*j], self.point.c[*j]) > super::sqp::FEASIBLE
@@ -294,7 +303,12 @@ impl Sqp {
 
     /// The multipliers in the caller's units.
     pub(crate) fn worth(&self) -> Multipliers {
-        let own: Vec<f64> = self.multipliers.iter().zip(&self.row_scale).map(|(l, s)| l * s).collect();
+        let own: Vec<f64> = self
+            .multipliers
+            .iter()
+            .zip(&self.row_scale)
+            .map(|(l, s)| l * s)
+            .collect();
         let kinds = &self.shape.equality;
         let of = |kind: bool| -> Vec<f64> {
             let all = own.iter().zip(kinds);

@@ -55,7 +55,11 @@ impl Sqp {
             first = false;
             // The minimizer of the parabola, within a tenth and a half.
             let shrink = -0.5 * slope * alpha / (value - start - slope * alpha);
-            alpha *= if shrink.is_finite() { shrink.clamp(0.1, 0.5) } else { 0.1 };
+            alpha *= if shrink.is_finite() {
+                shrink.clamp(0.1, 0.5)
+            } else {
+                0.1
+            };
         }
         Ok(None)
     }

@@ -71,6 +71,8 @@ pub(crate) struct Sqp {
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) noise: Option<Vec<f64>>,
     pub(super) noise_sought: bool,
+    /// The iteration at which the noise was measured last.
+    pub(super) noise_measured: usize,
     pub(super) failed_searches: u32,
     pub(super) verifications: u32,
     pub(super) escapes: u32,
@@ -127,6 +129,7 @@ impl Sqp {
             iteration: 0,
             noise: None,
             noise_sought: false,
+            noise_measured: 0,
             failed_searches: 0,
             verifications: 0,
             escapes: 0,
@@ -382,15 +385,20 @@ impl Sqp {
         let after = self.lagrangian(&self.g, &self.normals);
         let rise = self.point.f
             - old.f
-            - dot(&self.multipliers, &crate::matrix::difference(&self.point.c, &old.c));
+            - dot(
+                &self.multipliers,
+                &crate::matrix::difference(&self.point.c, &old.c),
+            );
         let (first, last) = (dot(&before, &s), dot(&after, &s));
         if self.is_odd(rise, first, last) && self.learn_noise(functions)? {
             return Ok(None);
         }
         let mut y = crate::matrix::difference(&after, &before);
         if self.noise.is_some() {
-            // A difference of gradients that is noise says nothing.
+            // A difference of gradients that is noise says that the step was short for the curvature.
             if (last - first).abs() < 3.0 * self.gradient_noise() * self.last_step {
+                self.hessian
+                    .rescale(&vec![std::f64::consts::FRAC_1_SQRT_2; s.len()]);
                 return Ok(None);
             }
         } else {
@@ -398,7 +406,9 @@ impl Sqp {
             let cubic = 3.0 * (first + last) - 6.0 * rise;
             if cubic.abs() < 1.8 * (last - first).abs() {
                 let ss = dot(&s, &s);
-                y.iter_mut().zip(&s).for_each(|(y, s)| *y += 0.5 * cubic * s / ss);
+                y.iter_mut()
+                    .zip(&s)
+                    .for_each(|(y, s)| *y += 0.5 * cubic * s / ss);
             }
         }
         self.update(&s, y.clone());

@@ -50,7 +50,13 @@ impl Sqp {
         let user = self.shape.equality.len();
         c.iter()
             .enumerate()
-            .map(|(j, c)| if self.equality[j] || j >= user { *c } else { c - margin })
+            .map(|(j, c)| {
+                if self.equality[j] || j >= user {
+                    *c
+                } else {
+                    c - margin
+                }
+            })
             .collect()
     }
 
@@ -79,7 +85,10 @@ impl Sqp {
         for _ in 0..12 {
             chosen = program.elastic(penalty, 1.0).or(chosen);
             let enough = STEERING * (now - least) - 1e-14 * now;
-            if chosen.as_ref().is_some_and(|step| now - sum(&step.left) >= enough) {
+            if chosen
+                .as_ref()
+                .is_some_and(|step| now - sum(&step.left) >= enough)
+            {
                 break;
             }
             penalty *= 10.0;

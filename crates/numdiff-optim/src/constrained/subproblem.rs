@@ -39,7 +39,12 @@ impl Subproblem<'_> {
         let n = self.gradient.len();
         let mut rows = Rows::default();
         for (j, normal) in self.normals.iter().enumerate() {
-            rows.push(normal.clone(), self.constants[j], self.equality[j], self.rounding[j]);
+            rows.push(
+                normal.clone(),
+                self.constants[j],
+                self.equality[j],
+                self.rounding[j],
+            );
         }
         self.push_box(&mut rows, n);
         match solve(self.hessian, self.gradient, &rows, self.warm) {

@@ -23,12 +23,17 @@ pub(super) fn basis(normals: &[Vec<f64>], first: &[f64]) -> Vec<Vec<f64>> {
     let mut candidates: Vec<Vec<f64>> = std::iter::once(first.to_vec()).chain(axes).collect();
     while spanned.len() < n {
         // The longest rest of all first, so that the basis is well conditioned; the given direction before all.
-        let rests: Vec<Vec<f64>> = candidates.iter().map(|c| orthogonal(c.clone(), &spanned)).collect();
-        let given = spanned.len() == fixed && norm(&rests[0]) > 0.1 * norm(first) && norm(first) > 0.0;
+        let rests: Vec<Vec<f64>> = candidates
+            .iter()
+            .map(|c| orthogonal(c.clone(), &spanned))
+            .collect();
+        let given =
+            spanned.len() == fixed && norm(&rests[0]) > 0.1 * norm(first) && norm(first) > 0.0;
         let pick = if given {
             0
         } else {
-            let longest = (1..rests.len()).max_by(|&a, &b| norm(&rests[a]).total_cmp(&norm(&rests[b])));
+            let longest =
+                (1..rests.len()).max_by(|&a, &b| norm(&rests[a]).total_cmp(&norm(&rests[b])));
             match longest {
                 Some(pick) if norm(&rests[pick]) > 1e-6 => pick,
                 _ => break,
@@ -62,7 +67,10 @@ pub(super) fn eigen(matrix: &[Vec<f64>]) -> (Vec<f64>, Vec<Vec<f64>>) {
         .map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect())
         .collect();
     for _ in 0..50 {
-        let off: f64 = (0..n).flat_map(|i| (0..i).map(move |j| (i, j))).map(|(i, j)| a[i][j] * a[i][j]).sum();
+        let off: f64 = (0..n)
+            .flat_map(|i| (0..i).map(move |j| (i, j)))
+            .map(|(i, j)| a[i][j] * a[i][j])
+            .sum();
         let all: f64 = a.iter().flatten().map(|v| v * v).sum();
         if off <= 1e-28 * all {
             break;
@@ -94,7 +102,12 @@ pub(super) fn eigen(matrix: &[Vec<f64>]) -> (Vec<f64>, Vec<Vec<f64>>) {
 
 /// `hessian` with the block of `basis` replaced by `block`, whose eigenvalues are taken positive; `None` where the
 /// whole would not be positive definite for any weight of the `normals`, which do not matter to the step.
-pub(super) fn replace(hessian: &Matrix, basis: &[Vec<f64>], block: &[Vec<f64>], normals: &[Vec<f64>]) -> Option<Matrix> {
+pub(super) fn replace(
+    hessian: &Matrix,
+    basis: &[Vec<f64>],
+    block: &[Vec<f64>],
+    normals: &[Vec<f64>],
+) -> Option<Matrix> {
     let (values, vectors) = eigen(block);
     let most = values.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
     if !(most > 0.0 && most.is_finite()) {
@@ -103,7 +116,11 @@ pub(super) fn replace(hessian: &Matrix, basis: &[Vec<f64>], block: &[Vec<f64>], 
     let n = basis[0].len();
     let directions: Vec<Vec<f64>> = vectors
         .iter()
-        .map(|v| (0..n).map(|i| v.iter().zip(basis).map(|(c, b)| c * b[i]).sum()).collect())
+        .map(|v| {
+            (0..n)
+                .map(|i| v.iter().zip(basis).map(|(c, b)| c * b[i]).sum())
+                .collect()
+        })
         .collect();
     let mut changed = hessian.clone();
     let add = |m: &mut Matrix, weight: f64, a: &[f64], b: &[f64]| {
@@ -116,7 +133,11 @@ pub(super) fn replace(hessian: &Matrix, basis: &[Vec<f64>], block: &[Vec<f64>], 
     let images: Vec<Vec<f64>> = directions.iter().map(|d| hessian.times(d)).collect();
     for (k, d) in directions.iter().enumerate() {
         for (l, e) in directions.iter().enumerate() {
-            let wanted = if k == l { values[k].abs().max(1e-3 * most) } else { 0.0 };
+            let wanted = if k == l {
+                values[k].abs().max(1e-3 * most)
+            } else {
+                0.0
+            };
             add(&mut changed, wanted - dot(&images[l], d), d, e);
         }
     }

@@ -19,7 +19,7 @@ impl Sqp {
         functions: &mut F,
         step: &Step,
     ) -> Result<Option<End>, F::Interrupt> {
-        if self.learn_noise(functions)? {
+        if self.learn_noise(functions)? || self.renew_noise(functions)? {
             return Ok(None);
         }
         self.keep_multipliers(step);
@@ -72,7 +72,11 @@ impl Sqp {
         let bp = self.hessian.times(&step.p);
         let parts = bp.iter().zip(&self.size).map(|(b, s)| (b * s).abs());
         let residual = parts.fold(0.0, f64::max) / self.slope().max(self.value_scale()).max(1e-300);
-        let rows = step.multipliers.iter().zip(&self.point.c).zip(&self.equality);
+        let rows = step
+            .multipliers
+            .iter()
+            .zip(&self.point.c)
+            .zip(&self.equality);
         let complementarity = rows
             .filter(|(_, equality)| !**equality)
             .fold(0.0, |most: f64, ((l, c), _)| most.max((l * c).abs()));
@@ -95,6 +99,9 @@ impl Sqp {
         self.failed_searches += 1;
         if self.learn_noise(functions)? {
             self.failed_searches = 0;
+            return Ok(None);
+        }
+        if self.renew_noise(functions)? {
             return Ok(None);
         }
         if self.failed_searches == 1 && self.accuracy == Accuracy::OneSided {

@@ -85,7 +85,10 @@ impl<'a> Constraints<'a> {
             let (found, expected) = (out.len() - before, group.count.unwrap_or(0) * x.len());
             if found != expected {
                 let reason = "elements, a row of as many as x has is needed for each number";
-                return Err(format!("the Jacobian of a constraint has {found} {reason}: {expected}").into());
+                return Err(format!(
+                    "the Jacobian of a constraint has {found} {reason}: {expected}"
+                )
+                .into());
             }
         }
         Ok(())

@@ -38,7 +38,8 @@ where
         C: FnMut(&X::Seen) -> O + 'a,
         O: Outputs<f64>,
     {
-        self.constraints.push(true, given(constraint, self.x0), None);
+        self.constraints
+            .push(true, given(constraint, self.x0), None);
         self
     }
 
@@ -60,7 +61,8 @@ where
         C: FnMut(&X::Seen) -> O + 'a,
         O: Outputs<f64>,
     {
-        self.constraints.push(false, given(constraint, self.x0), None);
+        self.constraints
+            .push(false, given(constraint, self.x0), None);
         self
     }
 

@@ -258,14 +258,15 @@ fn finish(
         _ => oracle.best_violation,
     };
     let multipliers = constrained.map_or_else(Multipliers::default, |run| run.worth());
-    let cut_short = (constrained.is_none() || reached) && !matches!(
-        status,
-        Status::Converged { .. }
-            | Status::NoiseLimited { .. }
-            | Status::Diverged { .. }
-            | Status::Stalled { .. }
-            | Status::Infeasible { .. }
-    );
+    let cut_short = (constrained.is_none() || reached)
+        && !matches!(
+            status,
+            Status::Converged { .. }
+                | Status::NoiseLimited { .. }
+                | Status::Diverged { .. }
+                | Status::Stalled { .. }
+                | Status::Infeasible { .. }
+        );
     let state = match &stage {
         Stage::Run(machine) => Some(machine.state()),
         Stage::Start(_) => None,
@@ -280,7 +281,9 @@ fn finish(
     let (gradient, error) = (gradient.to_vec(), error.to_vec());
     let (iterations, noise) = state.as_ref().map_or((0, None), |s| (s.iteration, s.noise));
     let (x, value) = match (&state, &stage) {
-        (Some(state), _) if !(cut_short && (best.1 < state.f || constrained.is_some())) => (state.x.to_vec(), state.f),
+        (Some(state), _) if !(cut_short && (best.1 < state.f || constrained.is_some())) => {
+            (state.x.to_vec(), state.f)
+        }
         (None, Stage::Start(x)) if best.0.is_empty() => (x.clone(), best.1),
         _ => best.clone(),
     };

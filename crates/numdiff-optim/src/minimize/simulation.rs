@@ -9,14 +9,17 @@ use std::rc::Rc;
 /// What a simulation returns: (f, h, g), or a `Result` of it. h and g are numbers or several, `[0.0; 0]` for none.
 pub trait Simulated {
     /// f, the numbers that are to be 0, and those that are not to be negative.
-    fn parts(self) -> Result<Parts, Box<dyn StdError + Send + Sync>>;
+    fn parts(self) -> Result<Parts, Cause>;
 }
+
+/// What a failed simulation says.
+type Cause = Box<dyn StdError + Send + Sync>;
 
 /// f, equalities, inequalities.
 type Parts = (f64, Vec<f64>, Vec<f64>);
 
 impl<H: Outputs<f64>, G: Outputs<f64>> Simulated for (f64, H, G) {
-    fn parts(self) -> Result<Parts, Box<dyn StdError + Send + Sync>> {
+    fn parts(self) -> Result<Parts, Cause> {
         let (mut h, mut g) = (Vec::new(), Vec::new());
         self.1.push_to(&mut h).map_err(Into::into)?;
         self.2.push_to(&mut g).map_err(Into::into)?;
@@ -24,10 +27,8 @@ impl<H: Outputs<f64>, G: Outputs<f64>> Simulated for (f64, H, G) {
     }
 }
 
-impl<H: Outputs<f64>, G: Outputs<f64>, E: Into<Box<dyn StdError + Send + Sync>>> Simulated
-    for Result<(f64, H, G), E>
-{
-    fn parts(self) -> Result<Parts, Box<dyn StdError + Send + Sync>> {
+impl<H: Outputs<f64>, G: Outputs<f64>, E: Into<Cause>> Simulated for Result<(f64, H, G), E> {
+    fn parts(self) -> Result<Parts, Cause> {
         self.map_err(Into::into)?.parts()
     }
 }
@@ -51,7 +52,7 @@ impl<H: Outputs<f64>, G: Outputs<f64>, E: Into<Box<dyn StdError + Send + Sync>>>
 pub fn minimize_simulation<'a, S, R, X>(
     mut simulate: S,
     x0: &'a X,
-) -> Minimize<'a, impl FnMut(&X::Seen) -> Result<f64, Box<dyn StdError + Send + Sync>> + 'a, X>
+) -> Minimize<'a, impl FnMut(&X::Seen) -> Result<f64, Cause> + 'a, X>
 where
     S: FnMut(&X::Seen) -> R + 'a,
     R: Simulated,

@@ -19,12 +19,7 @@ fn plain(p: &Constrained) -> Rows {
 }
 
 /// Solves a problem whose rows are `equalities` and `inequalities`; every point must be inside the bounds.
-fn solve(
-    p: &Constrained,
-    equalities: &Rows,
-    inequalities: &Rows,
-    x0: &[f64],
-) -> Minimum<Vec<f64>> {
+fn solve(p: &Constrained, equalities: &Rows, inequalities: &Rows, x0: &[f64]) -> Minimum<Vec<f64>> {
     let calls = Cell::new(0);
     let last = RefCell::new((Vec::new(), Vec::new()));
     let rows = |rows: &Rows, x: &[f64]| -> Vec<f64> {
@@ -36,7 +31,11 @@ fn solve(
     let f = |x: &[f64]| {
         calls.set(calls.get() + 1);
         let inside = x.iter().zip(p.lower.iter().zip(&p.upper));
-        assert!(inside.clone().all(|(x, (l, u))| l <= x && x <= u), "{}", p.name);
+        assert!(
+            inside.clone().all(|(x, (l, u))| l <= x && x <= u),
+            "{}",
+            p.name
+        );
         p.evaluate(x).value
     };
     let best = minimize(f, x0)
@@ -81,7 +80,10 @@ fn the_collection_is_solved_and_claimed() {
     }
     assert_eq!(count, 66);
     // Measured: 63 and 66.
-    assert!(solved >= 62 && claimed >= 64, "{solved} solved, {claimed} claimed");
+    assert!(
+        solved >= 62 && claimed >= 64,
+        "{solved} solved, {claimed} claimed"
+    );
 }
 
 /// What is claimed does not depend on how the constraints are written.
@@ -98,15 +100,24 @@ fn scaled_repeated_reordered_and_split_constraints() {
         let scaled: Rows = plain(p).iter().map(|(j, _)| (*j, powers[j % 6])).collect();
         let twice: Rows = plain(p).into_iter().chain(plain(p)).collect();
         let reversed: Rows = plain(p).into_iter().rev().collect();
-        let mut variants: Vec<(Rows, Rows)> =
-            [scaled, twice, reversed].iter().map(|rows| split(p, rows)).collect();
+        let mut variants: Vec<(Rows, Rows)> = [scaled, twice, reversed]
+            .iter()
+            .map(|rows| split(p, rows))
+            .collect();
         let (h, g) = split(p, &plain(p));
         let opposite = h.iter().map(|(j, s)| (*j, -s));
-        variants.push((Vec::new(), h.iter().copied().chain(opposite).chain(g).collect()));
+        variants.push((
+            Vec::new(),
+            h.iter().copied().chain(opposite).chain(g).collect(),
+        ));
         for (k, (h, g)) in variants.iter().enumerate() {
             let other = solve(p, h, g, &p.start);
             let what = format!("{} variant {k}: {} for {}", p.name, other.value, base.value);
-            assert_eq!(other.status.is_success(), base.status.is_success(), "{what}");
+            assert_eq!(
+                other.status.is_success(),
+                base.status.is_success(),
+                "{what}"
+            );
             assert!(close(other.value, base.value, 1e-6), "{what}");
         }
     }
@@ -160,7 +171,10 @@ fn uniform(stream: &mut ChaCha8Rng) -> f64 {
 #[test]
 fn noise() {
     let (mut solved, mut count) = (0, 0);
-    for p in hock_schittkowski().iter().filter(|p| p.general && p.start.len() <= 5) {
+    for p in hock_schittkowski()
+        .iter()
+        .filter(|p| p.general && p.start.len() <= 5)
+    {
         count += 1;
         let stream = RefCell::new(ChaCha8Rng::seed_from_u64(5));
         let shaken = |v: f64| v + 1e-6 * (1.0 + v.abs()) * uniform(&mut stream.borrow_mut());
@@ -218,17 +232,36 @@ fn quadratic_programs() {
             .equality(|x: &[f64]| (0..m).step_by(2).map(|j| row(j, x)).collect::<Vec<f64>>())
             .inequality(|x: &[f64]| {
                 let held = (1..m).step_by(2).map(|j| row(j, x));
-                held.chain([1.0 + slack[0] + x[0] - solution[0]]).collect::<Vec<f64>>()
+                held.chain([1.0 + slack[0] + x[0] - solution[0]])
+                    .collect::<Vec<f64>>()
             })
             .run()
             .unwrap();
         assert!(best.status.is_success(), "{round}: {}", best.status);
-        let error = best.x.iter().zip(&solution).fold(0.0, |m: f64, (a, b)| m.max((a - b).abs()));
+        let error = best
+            .x
+            .iter()
+            .zip(&solution)
+            .fold(0.0, |m: f64, (a, b)| m.max((a - b).abs()));
         assert!(error < 1e-5, "{round}: {error}");
-        let told = best.multipliers.equality.iter().zip(worth.iter().step_by(2));
-        assert!(told.into_iter().all(|(a, b)| (a - b).abs() < 1e-3), "{round}");
-        let told = best.multipliers.inequality.iter().zip(worth.iter().skip(1).step_by(2));
-        assert!(told.into_iter().all(|(a, b)| (a - b).abs() < 1e-3), "{round}");
+        let told = best
+            .multipliers
+            .equality
+            .iter()
+            .zip(worth.iter().step_by(2));
+        assert!(
+            told.into_iter().all(|(a, b)| (a - b).abs() < 1e-3),
+            "{round}"
+        );
+        let told = best
+            .multipliers
+            .inequality
+            .iter()
+            .zip(worth.iter().skip(1).step_by(2));
+        assert!(
+            told.into_iter().all(|(a, b)| (a - b).abs() < 1e-3),
+            "{round}"
+        );
         assert_eq!(best.multipliers.inequality.last(), Some(&0.0));
     }
 }
@@ -238,7 +271,12 @@ fn quadratic_programs() {
 fn linear_constraints_hold_to_rounding() {
     let a = array![[1.0, 1.0, 1.0], [1.0, -2.0, 0.3]];
     let b = array![1.0, 0.1];
-    let f = |x: &Array1<f64>| x.iter().enumerate().map(|(i, x)| (x - i as f64).powi(4)).sum::<f64>();
+    let f = |x: &Array1<f64>| {
+        x.iter()
+            .enumerate()
+            .map(|(i, x)| (x - i as f64).powi(4))
+            .sum::<f64>()
+    };
     let x0 = array![3.0, 3.0, 3.0];
     let worst = Cell::new(0.0f64);
     let best = minimize(f, &x0)
@@ -246,18 +284,26 @@ fn linear_constraints_hold_to_rounding() {
         .linear_inequality(&array![[0.0, 1.0, 0.0]], &array![0.2])
         .bounds(-5.0, 5.0)
         .on_iteration(|it| {
-            let off = (a.dot(it.x) - &b).iter().fold(0.0, |m: f64, v| m.max(v.abs()));
+            let off = (a.dot(it.x) - &b)
+                .iter()
+                .fold(0.0, |m: f64, v| m.max(v.abs()));
             worst.set(worst.get().max(off));
             ControlFlow::Continue(())
         })
         .run()
         .unwrap();
-    assert!(best.status.is_success() && best.start_moved > 0, "{}", best.status);
+    assert!(
+        best.status.is_success() && best.start_moved > 0,
+        "{}",
+        best.status
+    );
     assert!(worst.get() < 1e-14, "{}", worst.get());
     assert_eq!(best.multipliers.linear.len(), 3);
 
     let twice = array![[1.0, 1.0, 1.0], [2.0, 2.0, 2.0]];
-    let error = minimize(f, &x0).linear_equality(&twice, &array![1.0, 3.0]).run();
+    let error = minimize(f, &x0)
+        .linear_equality(&twice, &array![1.0, 3.0])
+        .run();
     assert!(matches!(error, Err(Error::Contradiction { rows, bounds: false }) if rows == [0, 1]));
     let error = minimize(f, &x0)
         .linear_inequality(&array![[1.0, 1.0, 1.0]], &array![4.0])
@@ -271,8 +317,9 @@ fn linear_constraints_hold_to_rounding() {
 fn accepted_points_stay_feasible() {
     for p in hock_schittkowski() {
         let inequalities = p.is_equality.iter().all(|e| !e);
-        let start: Vec<f64> =
-            (0..p.start.len()).map(|i| p.start[i].clamp(p.lower[i], p.upper[i])).collect();
+        let start: Vec<f64> = (0..p.start.len())
+            .map(|i| p.start[i].clamp(p.lower[i], p.upper[i]))
+            .collect();
         if !p.general || !inequalities || p.violation(&start) > 0.0 {
             continue;
         }
@@ -313,7 +360,9 @@ fn a_given_jacobian_is_used() {
         .run()
         .unwrap();
     assert!(part.status.is_success());
-    let wrong = minimize(f, &x0).equality_with_jacobian(circle, |_: &Array1<f64>| [1.0]).run();
+    let wrong = minimize(f, &x0)
+        .equality_with_jacobian(circle, |_: &Array1<f64>| [1.0])
+        .run();
     assert!(matches!(wrong, Err(Error::Function { .. })));
 }
 
@@ -382,7 +431,11 @@ fn what_a_run_tells() {
     assert_eq!(records[0].x, [2.0, 0.5]);
     assert!(records[0].violation > 2.0 && records[records.len() - 1].violation < 1e-9);
     let Status::Converged {
-        test: Test::Kkt { residual, violation, .. },
+        test: Test::Kkt {
+            residual,
+            violation,
+            ..
+        },
         ..
     } = best.status
     else {
@@ -410,15 +463,26 @@ fn f_that_falls_for_ever() {
         .equality(|x: &Array1<f64>| x[0] + x[1])
         .run()
         .unwrap();
-    assert!(matches!(best.status, Status::Diverged { .. }), "{}", best.status);
+    assert!(
+        matches!(best.status, Status::Diverged { .. }),
+        "{}",
+        best.status
+    );
 }
 
 /// On the circle f has a maximum and a minimum, and both satisfy the conditions of first order.
 #[test]
 fn a_maximum_on_the_constraint_is_left() {
     let start = Array1::from_elem(2, 1.0);
-    let best = minimize(|x: &Array1<f64>| x[0] + x[1], &start).equality(circle).run().unwrap();
-    assert!(best.status.is_success() && (best.value + 2.0).abs() < 1e-8, "{}", best.value);
+    let best = minimize(|x: &Array1<f64>| x[0] + x[1], &start)
+        .equality(circle)
+        .run()
+        .unwrap();
+    assert!(
+        best.status.is_success() && (best.value + 2.0).abs() < 1e-8,
+        "{}",
+        best.value
+    );
     // A saddle in three dimensions.
     let f = |x: &Array1<f64>| x[0] * x[1] + x[2].powi(2);
     let start = array![0.0, 0.0, 1.0];
@@ -434,10 +498,20 @@ fn a_maximum_on_the_constraint_is_left() {
 fn failures_are_backed_away_from() {
     let f = |x: &Array1<f64>| x[0] + 1.0 / x[0];
     let best = minimize(f, &array![3.0])
-        .inequality(|x: &Array1<f64>| if x[0] < 0.5 { Err("below 0.5") } else { Ok([x[0].ln() + 1.0]) })
+        .inequality(|x: &Array1<f64>| {
+            if x[0] < 0.5 {
+                Err("below 0.5")
+            } else {
+                Ok([x[0].ln() + 1.0])
+            }
+        })
         .run()
         .unwrap();
-    assert!(best.status.is_success() && (best.x[0] - 1.0).abs() < 1e-5, "{}", best.status);
+    assert!(
+        best.status.is_success() && (best.x[0] - 1.0).abs() < 1e-5,
+        "{}",
+        best.status
+    );
 }
 
 #[test]
@@ -450,28 +524,61 @@ fn bad_input() {
         vec![1.0; 1 + calls.get() / 3]
     };
     let error = minimize(f, &x0).inequality(changing).run();
-    let counts = matches!(error, Err(Error::ConstraintCount { found: 2, expected: 1, .. }));
+    let counts = matches!(
+        error,
+        Err(Error::ConstraintCount {
+            found: 2,
+            expected: 1,
+            ..
+        })
+    );
     assert!(counts);
-    let error = minimize(f, &x0).inequality(|x: &Array1<f64>| [x[0], f64::NAN]).run();
+    let error = minimize(f, &x0)
+        .inequality(|x: &Array1<f64>| [x[0], f64::NAN])
+        .run();
     let named = Constraint::Inequality(1);
-    assert!(matches!(error, Err(Error::ConstraintNotFinite { constraint, .. }) if constraint == named));
-    let error = minimize(f, &x0).equality(|_: &Array1<f64>| Err::<f64, _>("no mesh")).run();
+    assert!(
+        matches!(error, Err(Error::ConstraintNotFinite { constraint, .. }) if constraint == named)
+    );
+    let error = minimize(f, &x0)
+        .equality(|_: &Array1<f64>| Err::<f64, _>("no mesh"))
+        .run();
     assert!(error.is_err_and(|error| error.to_string().contains("no mesh")));
     let error = minimize(f, &x0).equality(circle).bounds(1.0, 0.0).run();
     assert!(error.is_err_and(|error| error.to_string().contains("bounds of coordinate 0")));
     let three = |x: &Array1<f64>| [x[0] - 1.0, x[1] - 2.0, x[0] + x[1] - 5.0];
     let error = minimize(f, &x0).equality(three).run();
-    assert!(matches!(error, Err(Error::TooManyEqualities { equalities: 3, unknowns: 2 })));
+    assert!(matches!(
+        error,
+        Err(Error::TooManyEqualities {
+            equalities: 3,
+            unknowns: 2
+        })
+    ));
     // Three that agree are no contradiction.
     let agree = |x: &Array1<f64>| [x[0] - 1.0, x[1] - 2.0, x[0] + x[1] - 3.0];
-    assert!(minimize(f, &array![0.0, 0.0]).equality(agree).run().unwrap().status.is_success());
+    assert!(
+        minimize(f, &array![0.0, 0.0])
+            .equality(agree)
+            .run()
+            .unwrap()
+            .status
+            .is_success()
+    );
     let lbfgs = Method::Lbfgs { memory: 5 };
     let error = minimize(f, &x0).equality(circle).method(lbfgs).run();
     assert!(error.is_err_and(|error| error.to_string().contains("Method::Automatic")));
-    let error = minimize(f, &x0).equality(circle).search(Search::Backtracking).run();
+    let error = minimize(f, &x0)
+        .equality(circle)
+        .search(Search::Backtracking)
+        .run();
     assert!(matches!(error, Err(Error::Conflict { .. })));
-    let error = minimize(f, &x0).linear_equality(&Array2::ones((1, 3)), &array![1.0]).run();
+    let error = minimize(f, &x0)
+        .linear_equality(&Array2::ones((1, 3)), &array![1.0])
+        .run();
     assert!(error.is_err_and(|error| error.to_string().contains("linear constraints")));
-    let error = minimize(f, &x0).linear_equality(&Array2::ones((2, 2)), &array![1.0]).run();
+    let error = minimize(f, &x0)
+        .linear_equality(&Array2::ones((2, 2)), &array![1.0])
+        .run();
     assert!(error.is_err());
 }

@@ -112,9 +112,13 @@ pub fn infeasible() -> Vec<Infeasible> {
             let sum: f64 = x.iter().sum();
             (x[2], vec![squares(x) - 1.0, sum - 3.0])
         }),
-        problem("two circles around one center", &[1.0, 1.0], None, "==", |x| {
-            (x[0], vec![squares(x) - 4.0, squares(x) - 9.0])
-        }),
+        problem(
+            "two circles around one center",
+            &[1.0, 1.0],
+            None,
+            "==",
+            |x| (x[0], vec![squares(x) - 4.0, squares(x) - 9.0]),
+        ),
         problem(
             "a cube beyond the bounds",
             &[0.5],

@@ -100,7 +100,11 @@ impl Constrained {
             .enumerate()
             .map(|(i, x)| (self.lower[i] - x).max(x - self.upper[i]));
         general.chain(bounds).fold(0.0, |most, v| {
-            if v.is_nan() { f64::INFINITY } else { most.max(v) }
+            if v.is_nan() {
+                f64::INFINITY
+            } else {
+                most.max(v)
+            }
         })
     }
 
