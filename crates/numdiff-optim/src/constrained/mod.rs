@@ -15,6 +15,7 @@ mod status;
 mod step;
 mod subproblem;
 mod tangent;
+mod units;
 mod verify;
 
 pub use multipliers::{Constraint, Multipliers};

@@ -134,8 +134,9 @@ impl Sqp {
 
     /// What the curvature makes of f over the size of the unknowns, or f itself: so that no unit of f matters.
     pub(super) fn value_scale(&self) -> f64 {
-        let bends = self.hessian.diagonal();
-        let bends = bends.iter().zip(&self.size).map(|(b, s)| b * s * s);
+        let modeled = self.hessian.diagonal();
+        let bends = self.bends.as_ref().unwrap_or(&modeled);
+        let bends = bends.iter().zip(&self.size).map(|(b, s)| (b * s * s).abs());
         bends.fold(self.point.f.abs(), f64::max)
     }
 

@@ -12,6 +12,9 @@ const RESIDUAL: f64 = 1e-5;
 /// The violation that a claim allows, relative to what the constraint's gradient makes of it.
 const VIOLATION: f64 = 1e-8;
 
+/// Verifications after which a verdict stands.
+const VERIFICATIONS: u32 = 10;
+
 impl Sqp {
     /// The model sees nothing left.
     pub(super) fn verify<F: Functions>(
@@ -42,7 +45,14 @@ impl Sqp {
         if let Some(lower) = self.escape(functions, &step)? {
             return self.move_to(functions, lower);
         }
-        Ok(Some(self.verdict(&step)))
+        match self.verdict(&step) {
+            // A Hessian that is far too large sees nothing left either.
+            End::Stalled { .. } if self.verifications <= VERIFICATIONS => {
+                self.verifications += 1;
+                self.after_failure(functions)
+            }
+            end => Ok(Some(end)),
+        }
     }
 
     /// No step lessens the violations: whether it is so with better gradients.

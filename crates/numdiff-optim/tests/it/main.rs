@@ -7,6 +7,7 @@ mod claims;
 mod constraints;
 mod domain;
 mod gradient_descent;
+mod hock_schittkowski;
 mod least_squares;
 mod minimality;
 mod points;

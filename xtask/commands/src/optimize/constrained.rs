@@ -9,7 +9,7 @@ use std::collections::HashMap;
 /// f within tau max(1, |f*|) and the largest violation at most tau.
 const TAUS: [f64; 3] = [1e-3, 1e-6, 1e-8];
 /// Rows of other optimizers, measured once and stored.
-const PEERS: &str = include_str!("../../../tests/golden/hs_peers.csv");
+const PEERS: &str = include_str!("../../../../tests/golden/hs_peers.csv");
 /// The row that evaluations are compared with.
 const REFERENCE: &str = "scipy-SLSQP-tight";
 /// Evaluations allowed, in units of n + 1, as for the peers.

@@ -1,12 +1,10 @@
 //! The picture of the guide's chapter on constraints: level lines, the feasible set, the path of a run.
 
-use crate::figure;
-use crate::figure::Width;
-use crate::theme::Theme;
 use numdiff_optim::minimize;
 use numdiff_tests::figure::{Axis, Figure, Ink, Layer, Mark};
 use std::error::Error;
 use std::path::{Path, PathBuf};
+use xtask::figure::{self, Width};
 
 /// Values of f whose level lines are drawn.
 const LEVELS: [f64; 5] = [0.25, 1.0, 2.5, 5.0, 8.0];
@@ -16,7 +14,7 @@ pub(super) fn write(out: &Path) -> Result<PathBuf, Box<dyn Error>> {
     std::fs::create_dir_all(out)?;
     let figure = drawing()?;
     let path = out.join(format!("{}.svg", figure.name));
-    std::fs::write(&path, figure::svg(&figure, Theme::Light, Width::Wide)?)?;
+    std::fs::write(&path, figure::svg(&figure, Width::Wide)?)?;
     Ok(path)
 }
 
