@@ -60,7 +60,8 @@ pub(super) fn print(seed: u64) {
         table.add_row(cells(name, &rows, &reference[REFERENCE]));
     }
     println!("{table}");
-    let told = infeasible().iter().filter(|p| {
+    let contradicting = infeasible();
+    let told = contradicting.iter().filter(|p| {
         let kinds = &p.is_equality;
         let run = minimize_simulation(
             |x: &[f64]| {
@@ -83,7 +84,7 @@ pub(super) fn print(seed: u64) {
     println!(
         "infeasible problems told as infeasible: {} of {}",
         told.count(),
-        infeasible().len()
+        contradicting.len()
     );
 }
 
