@@ -7,11 +7,17 @@ mod complex;
 pub use complex::ComplexOutputs;
 
 use crate::Real;
-use ndarray::{Array, ArrayView, Dimension};
+use ndarray::{ArrayBase, Data, Dimension};
 use std::convert::Infallible;
 use std::error::Error as StdError;
 
 /// What a scalar function returns: `T`, or `Result<T, E>` when an evaluation can fail.
+#[diagnostic::on_unimplemented(
+    message = "a scalar function must return a number of type `{T}`, not `{Self}`",
+    label = "the function's value is not a `{T}`",
+    note = "return `{T}`, or `Result<{T}, E>` with an error that is a `String`, a `&str` or a `std::error::Error`",
+    note = "of a function with several outputs take the `jacobian`; for `f32` the method's `.single()`"
+)]
 pub trait Outcome<T> {
     /// What a failure says: `String`, `&'static str`, or any `std::error::Error`.
     type Error: Into<Box<dyn StdError + Send + Sync>>;
@@ -35,8 +41,14 @@ impl<T: Real, E: Into<Box<dyn StdError + Send + Sync>>> Outcome<T> for Result<T,
     }
 }
 
-/// What a vector-valued function returns: an array of any dimension, a `Vec`, a fixed-size array, a single
-/// `f64`, or a `Result` of one of these. Outputs count in logical (row-major) order.
+/// What a vector-valued function returns: an array of any dimension, a `Vec`, a fixed-size array,
+/// or a `Result` of one of these. Outputs count in logical (row-major) order.
+#[diagnostic::on_unimplemented(
+    message = "a vector function can't return `{Self}` as its outputs of type `{T}`",
+    label = "not outputs of type `{T}`",
+    note = "return an ndarray array, a `Vec<{T}>`, an array `[{T}; M]`, with the features `nalgebra` and `faer` their vectors, or a `Result` of one of these",
+    note = "of a function with one output take the `gradient`; for `f32` the method's `.single()`"
+)]
 pub trait Outputs<T> {
     /// What a failure says.
     type Error: Into<Box<dyn StdError + Send + Sync>>;
@@ -44,29 +56,13 @@ pub trait Outputs<T> {
     fn push_to(self, values: &mut Vec<f64>) -> Result<(), Self::Error>;
 }
 
-impl Outputs<f64> for f64 {
-    type Error = Infallible;
-    fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
-        values.push(self);
-        Ok(())
-    }
-}
-
-impl<T: Real, D: Dimension> Outputs<T> for Array<T, D> {
+impl<T: Real, S: Data<Elem = T>, D: Dimension> Outputs<T> for ArrayBase<S, D> {
     type Error = Infallible;
     fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
         match self.as_slice() {
             Some(slice) => values.extend(slice.iter().map(|v| v.widen())),
             None => values.extend(self.iter().map(|v| v.widen())),
         }
-        Ok(())
-    }
-}
-
-impl<T: Real, D: Dimension> Outputs<T> for ArrayView<'_, T, D> {
-    type Error = Infallible;
-    fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
-        values.extend(self.iter().map(|v| v.widen()));
         Ok(())
     }
 }
@@ -100,6 +96,11 @@ impl<T, O: Outputs<T, Error = Infallible>, E: Into<Box<dyn StdError + Send + Syn
 }
 
 /// What a function that writes its outputs in place returns: `()`, or `Result<(), E>`.
+#[diagnostic::on_unimplemented(
+    message = "a function that writes its outputs in place must return `()` or `Result<(), E>`, not `{Self}`",
+    label = "neither `()` nor `Result<(), E>`",
+    note = "write the outputs to the second argument, a slice, and return nothing; end the closure with `;`"
+)]
 pub trait Written {
     /// What a failure says.
     type Error: Into<Box<dyn StdError + Send + Sync>>;

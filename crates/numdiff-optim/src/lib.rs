@@ -44,7 +44,7 @@ pub use error::Error;
 pub use gradient_descent::gradient_descent;
 pub use least_squares::{Fit, FitCheckpoint, FitIteration, LeastSquares, least_squares};
 pub use method::Method;
-pub use minimize::{Minimize, Simulated, minimize, minimize_simulation};
+pub use minimize::{ConstraintValues, Minimize, Simulated, minimize, minimize_simulation};
 pub use minimum::Minimum;
 pub use observer::Iteration;
 pub use rate::{Schedule, Stepper};

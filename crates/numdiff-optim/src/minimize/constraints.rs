@@ -1,10 +1,21 @@
 //! Constraints of a minimization.
 
-use super::Minimize;
+use super::{ConstraintValues, Minimize};
 use crate::constrained::Linear;
-use crate::evaluator::given;
+use crate::evaluator::{Given, Seen};
 use ndarray::{ArrayRef1, ArrayRef2};
-use numdiff_core::{Outcome, Outputs, Point};
+use numdiff_core::{Outcome, Point};
+
+/// Boxes a closure that returns a number or several.
+fn numbers<'a, C, O, X>(mut function: C, x0: &'a X) -> Given<'a>
+where
+    C: FnMut(&X::Seen) -> O + 'a,
+    O: ConstraintValues,
+    X: Point<f64> + ?Sized,
+{
+    let mut seen = Seen::new(x0);
+    Box::new(move |x, out| function(seen.at(x)).push_to(out))
+}
 
 impl<'a, F, R, X> Minimize<'a, F, X>
 where
@@ -36,10 +47,10 @@ where
     pub fn equality<C, O>(mut self, constraint: C) -> Self
     where
         C: FnMut(&X::Seen) -> O + 'a,
-        O: Outputs<f64>,
+        O: ConstraintValues,
     {
         self.constraints
-            .push(true, given(constraint, self.x0), None);
+            .push(true, numbers(constraint, self.x0), None);
         self
     }
 
@@ -59,10 +70,10 @@ where
     pub fn inequality<C, O>(mut self, constraint: C) -> Self
     where
         C: FnMut(&X::Seen) -> O + 'a,
-        O: Outputs<f64>,
+        O: ConstraintValues,
     {
         self.constraints
-            .push(false, given(constraint, self.x0), None);
+            .push(false, numbers(constraint, self.x0), None);
         self
     }
 
@@ -71,12 +82,12 @@ where
     pub fn equality_with_jacobian<C, O, J, P>(mut self, constraint: C, jacobian: J) -> Self
     where
         C: FnMut(&X::Seen) -> O + 'a,
-        O: Outputs<f64>,
+        O: ConstraintValues,
         J: FnMut(&X::Seen) -> P + 'a,
-        P: Outputs<f64>,
+        P: ConstraintValues,
     {
-        let jacobian = given(jacobian, self.x0);
-        let constraint = given(constraint, self.x0);
+        let jacobian = numbers(jacobian, self.x0);
+        let constraint = numbers(constraint, self.x0);
         self.constraints.push(true, constraint, Some(jacobian));
         self
     }
@@ -85,12 +96,12 @@ where
     pub fn inequality_with_jacobian<C, O, J, P>(mut self, constraint: C, jacobian: J) -> Self
     where
         C: FnMut(&X::Seen) -> O + 'a,
-        O: Outputs<f64>,
+        O: ConstraintValues,
         J: FnMut(&X::Seen) -> P + 'a,
-        P: Outputs<f64>,
+        P: ConstraintValues,
     {
-        let jacobian = given(jacobian, self.x0);
-        let constraint = given(constraint, self.x0);
+        let jacobian = numbers(jacobian, self.x0);
+        let constraint = numbers(constraint, self.x0);
         self.constraints.push(false, constraint, Some(jacobian));
         self
     }

@@ -4,6 +4,7 @@ mod constraints;
 mod run;
 mod settings;
 mod simulation;
+mod values;
 mod watch;
 
 use crate::constrained;
@@ -18,6 +19,7 @@ use numdiff_core::{Bound, FiniteDifference, Outcome, Outputs, Point};
 use run::Question;
 use settings::Settings;
 pub use simulation::{Simulated, minimize_simulation};
+pub use values::ConstraintValues;
 use std::ops::ControlFlow;
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! One closure that yields f and the constraints together.
 
-use super::{Minimize, minimize};
-use numdiff_core::{Outputs, Point};
+use super::{ConstraintValues, Minimize, minimize};
+use numdiff_core::Point;
 use std::cell::RefCell;
 use std::error::Error as StdError;
 use std::rc::Rc;
@@ -18,16 +18,16 @@ type Cause = Box<dyn StdError + Send + Sync>;
 /// f, equalities, inequalities.
 type Parts = (f64, Vec<f64>, Vec<f64>);
 
-impl<H: Outputs<f64>, G: Outputs<f64>> Simulated for (f64, H, G) {
+impl<H: ConstraintValues, G: ConstraintValues> Simulated for (f64, H, G) {
     fn parts(self) -> Result<Parts, Cause> {
         let (mut h, mut g) = (Vec::new(), Vec::new());
-        self.1.push_to(&mut h).map_err(Into::into)?;
-        self.2.push_to(&mut g).map_err(Into::into)?;
+        self.1.push_to(&mut h)?;
+        self.2.push_to(&mut g)?;
         Ok((self.0, h, g))
     }
 }
 
-impl<H: Outputs<f64>, G: Outputs<f64>, E: Into<Cause>> Simulated for Result<(f64, H, G), E> {
+impl<H: ConstraintValues, G: ConstraintValues, E: Into<Cause>> Simulated for Result<(f64, H, G), E> {
     fn parts(self) -> Result<Parts, Cause> {
         self.map_err(Into::into)?.parts()
     }
