@@ -5,7 +5,7 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 use numdiff_core::{
     Coloring, ColoringKind, FiniteDifference, Order, SparseHessian, SparseJacobian, SparsityPattern,
 };
@@ -96,7 +96,7 @@ fn consistent(pattern: &SparsityPattern) {
 
 fn product(
     pattern: &SparsityPattern,
-    x: &ArrayRef1<f64>,
+    x: &Array1<f64>,
     entry: impl Fn(usize, usize) -> f64,
 ) -> Array1<f64> {
     let mut y = Array1::zeros(pattern.rows());
@@ -110,7 +110,7 @@ fn recover(pattern: &SparsityPattern, order: Order) {
     let structure =
         SparseJacobian::with_coloring(pattern.clone(), Coloring::columns(pattern, order)).unwrap();
     let x = Array1::ones(pattern.columns());
-    let f = |x: &ArrayRef1<f64>| product(pattern, x, entry);
+    let f = |x: &Array1<f64>| product(pattern, x, entry);
     let matrix = FiniteDifference::central()
         .sparse_jacobian(f, &x, &structure)
         .unwrap();
@@ -126,7 +126,7 @@ fn recover(pattern: &SparsityPattern, order: Order) {
 fn recover_symmetric(pattern: &SparsityPattern) {
     let symmetric = |i: usize, j: usize| entry(i.min(j), i.max(j));
     let x = Array1::ones(pattern.columns());
-    let gradient = |x: &ArrayRef1<f64>| product(pattern, x, symmetric);
+    let gradient = |x: &Array1<f64>| product(pattern, x, symmetric);
     for structure in [
         SparseHessian::new(pattern.clone()),
         SparseHessian::by_substitution(pattern.clone()),

@@ -4,8 +4,9 @@
 
 use libfuzzer_sys::fuzz_target;
 use ndarray::Array2;
+use numdiff_optim::{Method, Stepper};
 use numdiff_nn::{
-    Activation, BatchNorm, Checkpoint, Conv2d, Dense, Error, GradientDescent, Image, Network,
+    Activation, BatchNorm, Checkpoint, Conv2d, Dense, Error, Image, Network,
     Targets, Training,
 };
 use std::ops::ControlFlow;
@@ -51,16 +52,18 @@ fn network() -> Network {
 }
 
 /// Three epochs of three steps, stopped in the middle.
-fn training() -> Training<f64, GradientDescent> {
+fn training() -> Training<f64> {
     let data = numdiff_nn::Batch::new(
         Array2::eye(9),
         Targets::labels(&[0, 1, 0, 1, 0, 1, 0, 1, 0]),
     );
-    let mut training = Training::new(network(), data.unwrap(), GradientDescent { rate: 0.1 })
+    let descent = Method::GradientDescent { learning_rate: 0.1 };
+    let descent = Stepper::new(descent, network().parameters().len()).unwrap();
+    let mut training = Training::new(network(), data.unwrap(), descent)
         .with_batch_size(3)
         .with_epochs(3)
         .with_patience(2)
-        .with_gradient(numdiff_nn::Rung::Backpropagation);
+        .with_gradient(numdiff_nn::GradientAlgorithm::Backpropagation);
     training
         .run(|progress| match progress.step {
             4 => ControlFlow::Break(()),

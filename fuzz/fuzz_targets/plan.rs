@@ -110,7 +110,7 @@ fuzz_target!(|input: Input| {
     if x.is_empty() {
         return;
     }
-    let serial = |x: &ndarray::ArrayRef1<f64>| f(x.as_slice().unwrap());
+    let serial = |x: &ndarray::Array1<f64>| f(x.as_slice().unwrap());
     let (fixed, adaptive) = (FiniteDifference::central(), Adaptive::new());
     match (input.adaptive, input.hessian) {
         (false, false) => play!(

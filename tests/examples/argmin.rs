@@ -5,7 +5,7 @@
 use argmin::core::{CostFunction, Error, Executor, Gradient};
 use argmin::solver::linesearch::MoreThuenteLineSearch;
 use argmin::solver::quasinewton::LBFGS;
-use ndarray::{ArrayRef1, aview1};
+use ndarray::{Array1, aview1};
 
 struct Rosenbrock;
 
@@ -21,7 +21,7 @@ impl Gradient for Rosenbrock {
     type Param = Vec<f64>;
     type Gradient = Vec<f64>;
     fn gradient(&self, x: &Vec<f64>) -> Result<Vec<f64>, Error> {
-        let f = |x: &ArrayRef1<f64>| self.cost(&x.to_vec()).map_err(|e| e.to_string());
+        let f = |x: &Array1<f64>| self.cost(&x.to_vec()).map_err(|e| e.to_string());
         Ok(numdiff_core::gradient(f, &aview1(x))?.to_vec())
     }
 }

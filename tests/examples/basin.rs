@@ -3,7 +3,7 @@
 //! `cargo run -p numdiff-tests --example basin`
 
 use basin::{CostFunction, Executor, FirstOrderState, Gradient, Lbfgs};
-use ndarray::{ArrayRef1, aview1};
+use ndarray::{Array1, aview1};
 
 struct Rosenbrock;
 
@@ -19,7 +19,7 @@ impl CostFunction for Rosenbrock {
 impl Gradient for Rosenbrock {
     type Gradient = Vec<f64>;
     fn gradient(&self, x: &Vec<f64>) -> Result<Vec<f64>, Self::Error> {
-        let f = |x: &ArrayRef1<f64>| self.cost(&x.to_vec());
+        let f = |x: &Array1<f64>| self.cost(&x.to_vec());
         Ok(numdiff_core::gradient(f, &aview1(x))?.to_vec())
     }
 }

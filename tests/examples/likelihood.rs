@@ -3,7 +3,7 @@
 //!
 //! `cargo run -p numdiff-tests --example likelihood`
 
-use ndarray::{Array1, ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_core::{Adaptive, check};
 use numdiff_optim::minimize;
 use std::error::Error;
@@ -56,7 +56,7 @@ const DATA: [(f64, f64, f64); 42] = [
 ];
 
 /// -log L of log t = b0 + b1 treated + s e, e of the extreme-value distribution; p = (b0, b1, log s).
-fn loss(p: &ArrayRef1<f64>) -> f64 {
+fn loss(p: &Array1<f64>) -> f64 {
     let scale = p[2].exp();
     DATA.iter()
         .map(|&(t, treated, seen)| {
@@ -67,7 +67,7 @@ fn loss(p: &ArrayRef1<f64>) -> f64 {
 }
 
 /// By hand; without the chain rule for log s when `wrong`.
-fn gradient(p: &ArrayRef1<f64>, wrong: bool) -> Array1<f64> {
+fn gradient(p: &Array1<f64>, wrong: bool) -> Array1<f64> {
     let scale = p[2].exp();
     let mut g = Array1::zeros(3);
     for (t, treated, seen) in DATA {
@@ -84,11 +84,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let x0 = array![2.0, 1.0, -0.5];
     println!(
         "first try\n{}\n",
-        check::gradient(loss, |p: &ArrayRef1<f64>| gradient(p, true), &x0)?
+        check::gradient(loss, |p: &Array1<f64>| gradient(p, true), &x0)?
     );
     println!(
         "mended\n{}\n",
-        check::gradient(loss, |p: &ArrayRef1<f64>| gradient(p, false), &x0)?
+        check::gradient(loss, |p: &Array1<f64>| gradient(p, false), &x0)?
     );
 
     let best = minimize(|p| loss(p), &x0)

@@ -8,14 +8,14 @@
 //! `cargo run -p numdiff-tests --example ode_sensitivity`
 
 use differential_equations::prelude::*;
-use ndarray::{Array1, Array2, ArrayRef1, array};
+use ndarray::{Array1, Array2, array};
 use numdiff_core::{Adaptive, FiniteDifference};
 use std::error::Error;
 
 /// Lotka and Volterra: x' = a x - b x y, y' = c x y - d y. Once more for each parameter p follows the
 /// sensitivity s = dz/dp, s' = J s + df/dp, when `state` has room for it.
 struct Model<'p> {
-    rates: &'p ArrayRef1<f64>,
+    rates: &'p Array1<f64>,
 }
 
 impl ODE<f64, Vec<f64>> for Model<'_> {
@@ -32,7 +32,7 @@ impl ODE<f64, Vec<f64>> for Model<'_> {
     }
 }
 
-fn solve(rates: &ArrayRef1<f64>, sensitivities: usize, tolerance: f64) -> Result<Vec<f64>, String> {
+fn solve(rates: &Array1<f64>, sensitivities: usize, tolerance: f64) -> Result<Vec<f64>, String> {
     let start = [vec![10.0, 5.0], vec![0.0; 2 * sensitivities]].concat();
     let method = ExplicitRungeKutta::dop853().rtol(tolerance).atol(tolerance);
     let solution = IVP::ode(&Model { rates }, 0.0, 10.0, start)
@@ -58,7 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "tolerance of the solver   central, automatic   adaptive   its error bar   evaluations"
     );
     for tolerance in [1e-3, 1e-6, 1e-9, 1e-12] {
-        let f = |rates: &ArrayRef1<f64>| -> Result<Array1<f64>, String> {
+        let f = |rates: &Array1<f64>| -> Result<Array1<f64>, String> {
             Ok(solve(rates, 0, tolerance)?.into())
         };
         let worst = |j: &Array2<f64>| (j - &exact).iter().fold(0.0f64, |m, e| m.max(e.abs()));

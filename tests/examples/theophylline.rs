@@ -7,7 +7,7 @@
 //!
 //! `cargo run -p numdiff-tests --example theophylline`
 
-use ndarray::{Array1, ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_core::Adaptive;
 use numdiff_optim::least_squares;
 use std::error::Error;
@@ -17,7 +17,7 @@ const DOSE: f64 = 4.02;
 
 /// One compartment with absorption of first order: mg/l at time t (h), for the logarithms of the rates
 /// of elimination and absorption (1/h) and of the clearance (l/h/kg).
-fn concentration(p: &ArrayRef1<f64>, t: f64) -> f64 {
+fn concentration(p: &Array1<f64>, t: f64) -> f64 {
     let [ke, ka, cl] = [0, 1, 2].map(|k| p[k].exp());
     DOSE * ke * ka / (cl * (ka - ke)) * ((-ke * t).exp() - (-ka * t).exp())
 }
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let y = array![
         0.74, 2.84, 6.57, 10.5, 9.66, 8.58, 8.36, 7.47, 6.89, 5.94, 3.28
     ];
-    let residuals = |p: &ArrayRef1<f64>| t.mapv(|t| concentration(p, t)) - &y;
+    let residuals = |p: &Array1<f64>| t.mapv(|t| concentration(p, t)) - &y;
 
     let fit = least_squares(|p| residuals(p), &array![-2.5, 0.5, -3.0]).run()?;
     println!("{}; {} evaluations", fit.status, fit.evaluations);
@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("residual standard error {:.3} mg/l\n", variance.sqrt());
 
     // -log likelihood of normal errors of this variance; its Hessian is the observed information.
-    let loss = |p: &ArrayRef1<f64>| residuals(p).mapv(|r| r * r).sum() / (2.0 * variance);
+    let loss = |p: &Array1<f64>| residuals(p).mapv(|r| r * r).sum() / (2.0 * variance);
     let information = Adaptive::new().hessian(loss, &fit.x)?;
     let bars = information.error.iter().fold(0.0f64, |m, e| m.max(*e));
     let from_hessian = inverse(&information.value).ok_or("the Hessian is singular")?;

@@ -4,7 +4,9 @@ use crate::Failure;
 use crate::softmax_bounds::SoftmaxLoss;
 use crate::tutorial::H;
 use ndarray::{Array2, ArrayRef2};
-use numdiff_nn::{Batch, Dense, GradientMethod, Loss, Network, Rung, Targets, softmax};
+use numdiff_nn::{
+    Batch, Dense, GradientAlgorithm, GradientMethod, Loss, Network, Targets, softmax,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -81,7 +83,7 @@ impl SimpleNet {
     /// The tutorial's dW: a central difference, h = 1e-4, nominal divisor, two whole losses for
     /// each weight.
     pub fn numerical_gradient(&self) -> Result<Array2<f64>, numdiff_nn::Error> {
-        let tutorial = GradientMethod::new(Rung::Naive)
+        let tutorial = GradientMethod::new(GradientAlgorithm::Naive)
             .with_step(H)
             .with_nominal_divisor();
         let gradient = self.network.gradient(&self.batch, tutorial)?;

@@ -1,13 +1,13 @@
 //! What the tutorial's scenarios share: its function, its step, its difference.
 
-use ndarray::{ArrayRef, ArrayRef2, Dimension};
+use ndarray::{Array, ArrayRef2, Dimension};
 use numdiff_core::{FiniteDifference, Step};
 
 /// The tutorial's step.
 pub const H: f64 = 1e-4;
 
 /// x₀² + x₁² + …, as the tutorial writes it: products and sums in order.
-pub fn sum_of_squares<D: Dimension>(x: &ArrayRef<f64, D>) -> f64 {
+pub fn sum_of_squares<D: Dimension>(x: &Array<f64, D>) -> f64 {
     x.iter().map(|x| x * x).sum()
 }
 

@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p numdiff-core --example check_gradient`
 
-use ndarray::{Array2, ArrayRef2, array};
+use ndarray::{Array2, array};
 use numdiff_core::{Error, check};
 
 fn main() -> Result<(), Error> {
@@ -10,11 +10,11 @@ fn main() -> Result<(), Error> {
     let x = array![[0.5, -1.0, 2.0], [1.5, 0.3, -0.4], [0.1, 0.8, 0.9]];
     let y = array![[1.0, 0.0, 0.2], [0.0, 1.0, -0.3], [0.5, 0.5, 0.7]];
     let w = array![[0.2, -0.1, 0.4], [0.7, 0.3, 0.1], [-0.5, 0.6, -0.2]];
-    let residual = |w: &ArrayRef2<f64>| x.dot(w) - &y;
-    let loss = |w: &ArrayRef2<f64>| residual(w).mapv(|r| r * r).sum() / 3.0;
-    let right = |w: &ArrayRef2<f64>| x.t().dot(&residual(w)) * (2.0 / 3.0);
+    let residual = |w: &Array2<f64>| x.dot(w) - &y;
+    let loss = |w: &Array2<f64>| residual(w).mapv(|r| r * r).sum() / 3.0;
+    let right = |w: &Array2<f64>| x.t().dot(&residual(w)) * (2.0 / 3.0);
 
-    type Gradient<'g> = Box<dyn Fn(&ArrayRef2<f64>) -> Array2<f64> + 'g>;
+    type Gradient<'g> = Box<dyn Fn(&Array2<f64>) -> Array2<f64> + 'g>;
     let gradients: [(&str, Gradient<'_>); 5] = [
         ("right", Box::new(right)),
         ("the sign", Box::new(|w| -right(w))),

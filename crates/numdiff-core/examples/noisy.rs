@@ -3,17 +3,17 @@
 //!
 //! `cargo run -p numdiff-core --example noisy`
 
-use ndarray::{ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_core::{Adaptive, Error, FiniteDifference, Step};
 
-fn f(x: &ArrayRef1<f64>) -> f64 {
+fn f(x: &Array1<f64>) -> f64 {
     f64::from((x[0] as f32).sin() * (x[1] as f32).exp())
 }
 
 fn main() -> Result<(), Error> {
     let x = array![1.0, 0.5];
     let exact = array![1f64.cos() * 0.5f64.exp(), 1f64.sin() * 0.5f64.exp()];
-    let worst = |g: &ndarray::Array1<f64>| (g - &exact).iter().fold(0.0f64, |m, e| m.max(e.abs()));
+    let worst = |g: &Array1<f64>| (g - &exact).iter().fold(0.0f64, |m, e| m.max(e.abs()));
 
     let central = FiniteDifference::central();
     println!(

@@ -3,11 +3,11 @@
 //!
 //! `cargo run -p numdiff-core --example sparse`
 
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 use numdiff_core::{Error, FiniteDifference, SparseJacobian, detect_pattern};
 
 /// Heat that is conducted and radiated along a rod.
-fn rod(u: &ArrayRef1<f64>) -> Array1<f64> {
+fn rod(u: &Array1<f64>) -> Array1<f64> {
     let n = u.len();
     Array1::from_shape_fn(n, |i| {
         let left = if i > 0 { u[i - 1] } else { 1.0 };

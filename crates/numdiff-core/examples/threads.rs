@@ -2,12 +2,12 @@
 //!
 //! `cargo run --release -p numdiff-core --features rayon --example threads`
 
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 use numdiff_core::{Error, FiniteDifference};
 use std::time::Instant;
 
 /// Some milliseconds of work: the logistic map, averaged.
-fn slow(x: &ArrayRef1<f64>) -> f64 {
+fn slow(x: &Array1<f64>) -> f64 {
     x.iter()
         .map(|&x| {
             let (mut y, mut sum) = (0.5, 0.0);

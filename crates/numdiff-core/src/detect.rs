@@ -1,11 +1,10 @@
 //! The sparsity pattern of a function, found by evaluating it.
 
-use crate::evaluate::adapter::{Point, Vector};
+use crate::evaluate::adapter::{Copied, Vector};
 use crate::evaluate::detect::detect;
+use crate::line::finite;
 use crate::random::SplitMix64;
-use crate::survey::finite;
-use crate::{Error, Outputs, SparsityPattern};
-use ndarray::{ArrayRef, Dimension};
+use crate::{Error, Outputs, Point, SparsityPattern};
 
 /// The pattern of f's Jacobian, from where a NaN in a coordinate comes out.
 ///
@@ -26,21 +25,20 @@ use ndarray::{ArrayRef, Dimension};
 ///
 /// # Example
 /// ```
-/// use ndarray::{Array1, ArrayRef1};
-/// let f = |x: &ArrayRef1<f64>| Array1::from_shape_fn(x.len() - 1, |i| x[i] * x[i + 1]);
+/// use ndarray::Array1;
+/// let f = |x: &Array1<f64>| Array1::from_shape_fn(x.len() - 1, |i| x[i] * x[i + 1]);
 /// let pattern = numdiff_core::detect_pattern(f, &Array1::ones(5))?;
 /// assert_eq!(pattern, numdiff_core::SparsityPattern::banded(4, 5, 0, 1)?);
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
-pub fn detect_pattern<F, R, D>(f: F, x: &ArrayRef<f64, D>) -> Result<SparsityPattern, Error>
+pub fn detect_pattern<F, R, X>(f: F, x: &X) -> Result<SparsityPattern, Error>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: Outputs<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
     let base = checked(x)?;
-    let mut point = Point::default();
-    let mut f = Vector::new(f, x.raw_dim(), &mut point);
+    let mut f = Vector::new(f, x, Copied::default());
     detect(&mut f, &base, |_| f64::NAN, differs)
 }
 
@@ -56,16 +54,16 @@ where
 ///
 /// # Errors
 /// As [`detect_pattern`]; [`Error::OutOfRange`] for no probes.
-pub fn detect_pattern_by_probing<F, R, D>(
+pub fn detect_pattern_by_probing<F, R, X>(
     mut f: F,
-    x: &ArrayRef<f64, D>,
+    x: &X,
     probes: usize,
     seed: u64,
 ) -> Result<SparsityPattern, Error>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: Outputs<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
     let center = checked(x)?;
     if probes == 0 {
@@ -81,8 +79,7 @@ where
     for _ in 0..probes {
         let base: Vec<f64> = center.iter().map(|&x| near(x)).collect();
         let displaced: Vec<f64> = center.iter().map(|&x| near(x)).collect();
-        let mut point = Point::default();
-        let mut f = Vector::new(&mut f, x.raw_dim(), &mut point);
+        let mut f = Vector::new(&mut f, x, Copied::default());
         let pattern = detect(&mut f, &base, |j| displaced[j], differs)?;
         found = Some(match found {
             None => pattern,
@@ -96,8 +93,8 @@ fn differs(base: f64, moved: f64) -> bool {
     base.to_bits() != moved.to_bits()
 }
 
-fn checked<D: Dimension>(x: &ArrayRef<f64, D>) -> Result<Vec<f64>, Error> {
-    let base: Vec<f64> = x.iter().copied().collect();
+fn checked<X: Point<f64> + ?Sized>(x: &X) -> Result<Vec<f64>, Error> {
+    let base: Vec<f64> = x.numbers().collect();
     if base.is_empty() {
         return Err(Error::Empty { argument: "x" });
     }

@@ -165,6 +165,40 @@ pub enum Error {
         /// Outputs before.
         expected: usize,
     },
+    /// A function that writes its outputs left one as it was.
+    #[error("f did not write output {output}; write all of its outputs at every point")]
+    OutputNotWritten {
+        /// Which output of f.
+        output: usize,
+    },
+    /// A function that writes its outputs computed one from what stood there.
+    #[error(
+        "f added to output {output} before writing it; assign with `=` first: what stands there before the call is no zero"
+    )]
+    OutputAddedTo {
+        /// Which output of f.
+        output: usize,
+    },
+    /// A [`Point`](crate::Point) has another number of numbers than it had.
+    #[error(
+        "x has {found} numbers after {expected}; `Point::len` must stay the same while f is evaluated, and be that of `numbers`"
+    )]
+    LengthChanged {
+        /// Numbers now.
+        found: usize,
+        /// Numbers before.
+        expected: usize,
+    },
+    /// A [`Point`](crate::Point) does not hold the number that it was set to.
+    #[error("x[{coordinate}] was set to {} and is {}; `Point::get` must give what `Point::set` was given, to the last bit", Short(*set), Short(*found))]
+    NumberNotKept {
+        /// Coordinate.
+        coordinate: usize,
+        /// What it was set to.
+        set: f64,
+        /// What it is.
+        found: f64,
+    },
     /// A stencil has too few nodes for its derivative.
     #[error("{nodes} nodes can't give a derivative of order {order}; use at least {}", order + 1)]
     TooFewNodes {
@@ -411,6 +445,37 @@ pub enum Error {
         /// Which output of f.
         output: usize,
     },
+}
+
+impl Error {
+    /// The error of an evaluation that failed with `coordinate` moved by `displacement`.
+    #[cold]
+    pub(crate) fn function(
+        coordinate: usize,
+        displacement: f64,
+        source: Box<dyn StdError + Send + Sync>,
+    ) -> Self {
+        match source.downcast::<Misuse>() {
+            Ok(misuse) => misuse.0,
+            Err(source) => Error::Function {
+                coordinate,
+                displacement,
+                source,
+            },
+        }
+    }
+}
+
+/// An error of the crate's own that passes through an evaluation.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Misuse(pub Error);
+
+/// So that `?` works in functions whose errors are texts.
+impl From<Error> for String {
+    fn from(error: Error) -> Self {
+        error.to_string()
+    }
 }
 
 /// f that is not finite at x leaves nothing to try but another x; beside x, other points.

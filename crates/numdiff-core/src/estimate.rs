@@ -88,6 +88,19 @@ impl<T: Real> Estimate<T> {
     }
 }
 
+impl<V: Clone> Estimate<V> {
+    /// An estimate to be overwritten by an `*_into` operator, in buffers like this one.
+    pub fn blank(buffer: V) -> Self {
+        Estimate {
+            value: buffer.clone(),
+            error: buffer.clone(),
+            step: buffer,
+            evaluations: 0,
+            status: Status::Converged,
+        }
+    }
+}
+
 impl<T: Real, D: Dimension> Estimate<Array<T, D>> {
     /// Arrays of zeros of this shape, to be overwritten by an `*_into` operator.
     pub fn zeros(shape: D) -> Self {

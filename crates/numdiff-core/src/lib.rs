@@ -14,15 +14,15 @@ pub mod answer;
 #[cfg(feature = "serde")]
 mod bits;
 mod bounds;
-mod cache;
+mod buffer;
 pub mod check;
 #[cfg(feature = "complex")]
 mod complex;
 mod detect;
-mod door;
 mod error;
 mod estimate;
 mod evaluate;
+mod functions;
 mod line;
 mod method;
 mod moves;
@@ -34,21 +34,17 @@ mod point;
 mod probe;
 mod random;
 mod real;
-mod results;
 mod samples;
 mod scheme;
 mod sparse;
 mod stencil;
 mod step;
-mod survey;
 
 pub use bounds::Bound;
+pub use buffer::Buffer;
 #[cfg(feature = "complex")]
 pub use complex::{ComplexCheck, ComplexStep};
 pub use detect::{detect_pattern, detect_pattern_by_probing};
-pub use door::{
-    derivative, gradient, gradient_rows, hessian, jacobian, sparse_hessian, sparse_jacobian,
-};
 pub use error::Error;
 pub use estimate::{Estimate, Status};
 pub use evaluate::rounds::drive;
@@ -57,6 +53,9 @@ pub use evaluate::threads::drive_threads;
 pub use evaluate::workers::drive_workers;
 pub(crate) use evaluate::workspace;
 pub use evaluate::workspace::Workspace;
+pub use functions::{
+    derivative, gradient, gradient_rows, hessian, jacobian, sparse_hessian, sparse_jacobian,
+};
 #[cfg(feature = "rayon")]
 pub use method::Parallel;
 pub use method::{Adaptive, Answers, AskTell, Batched, FiniteDifference, Job, OwnedMoves};
@@ -72,6 +71,8 @@ pub use num_complex;
 pub use outcome::ComplexOutputs;
 pub use outcome::{Outcome, Outputs, Written};
 pub use plan::{Plan, Question};
+#[cfg(feature = "complex")]
+pub use point::ComplexPoint;
 pub use point::{DenseMatrix, Point};
 pub use probe::{Probe, Sides, Slope};
 pub use real::Real;

@@ -1,5 +1,11 @@
 //! What may be passed as x: anything that is a point of numbers.
 
+#[cfg(feature = "complex")]
+mod complex;
+
+#[cfg(feature = "complex")]
+pub use complex::ComplexPoint;
+
 use crate::Real;
 use ndarray::{Array, Array2, ArrayBase, ArrayRef, Data, Dimension};
 
@@ -70,6 +76,22 @@ pub trait Point<T> {
     fn set(scratch: &mut Self::Scratch, i: usize, value: T);
     /// `numbers`, as many as x has, in the shape of x.
     fn like(&self, numbers: Vec<T>) -> Self::Like;
+
+    /// The numbers of x in order.
+    fn numbers(&self) -> impl Iterator<Item = T> {
+        let scratch = self.scratch();
+        (0..Self::len(&scratch)).map(move |i| Self::get(&scratch, i))
+    }
+
+    /// Makes an earlier copy one of x again: without allocation, where the kind allows.
+    fn copy_to(&self, scratch: &mut Self::Scratch) {
+        *scratch = self.scratch();
+    }
+
+    /// How messages show where a number stands: the lengths of the axes.
+    fn shape(&self) -> Vec<usize> {
+        vec![self.numbers().count()]
+    }
 
     /// All numbers at once, where they lie side by side in order: faster than one at a time.
     fn slice(scratch: &mut Self::Scratch) -> Option<&mut [T]> {
@@ -145,6 +167,24 @@ macro_rules! in_standard_layout {
         fn slice(scratch: &mut Array<T, D>) -> Option<&mut [T]> {
             Some(numbers(scratch))
         }
+        #[inline]
+        fn numbers(&self) -> impl Iterator<Item = T> {
+            self.iter().copied()
+        }
+        #[inline]
+        fn copy_to(&self, scratch: &mut Array<T, D>) {
+            if scratch.raw_dim() != self.raw_dim() {
+                *scratch = self.scratch();
+            } else if let Some(own) = self.as_slice() {
+                numbers(scratch).copy_from_slice(own);
+            } else {
+                let slots = numbers(scratch).iter_mut();
+                slots.zip(self.iter()).for_each(|(slot, &own)| *slot = own);
+            }
+        }
+        fn shape(&self) -> Vec<usize> {
+            self.raw_dim().slice().to_vec()
+        }
     };
 }
 
@@ -181,6 +221,10 @@ macro_rules! as_slice {
         fn slice(scratch: &mut Self::Scratch) -> Option<&mut [T]> {
             Some(scratch)
         }
+        #[inline]
+        fn numbers(&self) -> impl Iterator<Item = T> {
+            self.iter().copied()
+        }
     };
 }
 
@@ -190,6 +234,11 @@ impl<T: Real> Point<T> for [T] {
     type Like = Vec<T>;
     fn scratch(&self) -> Vec<T> {
         self.to_vec()
+    }
+    #[inline]
+    fn copy_to(&self, scratch: &mut Vec<T>) {
+        scratch.clear();
+        scratch.extend_from_slice(self);
     }
     fn like(&self, numbers: Vec<T>) -> Vec<T> {
         numbers
@@ -203,6 +252,11 @@ impl<T: Real> Point<T> for Vec<T> {
     type Like = Vec<T>;
     fn scratch(&self) -> Vec<T> {
         self.clone()
+    }
+    #[inline]
+    fn copy_to(&self, scratch: &mut Vec<T>) {
+        scratch.clear();
+        scratch.extend_from_slice(self);
     }
     fn like(&self, numbers: Vec<T>) -> Vec<T> {
         numbers

@@ -5,9 +5,34 @@ use ndarray::ScalarOperand;
 use num_traits::{Float, NumAssign};
 
 mod sealed {
-    pub trait Sealed {}
-    impl Sealed for f32 {}
-    impl Sealed for f64 {}
+    /// The mark of an output that f has not written: a signaling NaN with bits of its own, which
+    /// arithmetic turns into a quiet one.
+    pub trait Unwritten: Copy {
+        fn unwritten() -> Self;
+        /// Whether this is the mark.
+        fn is_unwritten(self) -> bool;
+        /// Whether this is what arithmetic made of the mark.
+        fn was_unwritten(self) -> bool;
+    }
+
+    macro_rules! unwritten {
+        ($float:ty, $mark:literal, $quiet:literal) => {
+            impl Unwritten for $float {
+                fn unwritten() -> Self {
+                    <$float>::from_bits($mark)
+                }
+                fn is_unwritten(self) -> bool {
+                    self.to_bits() == $mark
+                }
+                fn was_unwritten(self) -> bool {
+                    // Of either sign: the difference with a number may turn it.
+                    (self.to_bits() << 1) == (($mark | $quiet) << 1)
+                }
+            }
+        };
+    }
+    unwritten!(f64, 0x7ff0_0bad_f00d_cafe_u64, 0x0008_0000_0000_0000_u64);
+    unwritten!(f32, 0x7f8b_adf0_u32, 0x0040_0000_u32);
 }
 
 /// `f32` or `f64`: the number type that the user's function takes and returns.
@@ -16,7 +41,7 @@ mod sealed {
 /// `f32` first, so that the distance by which a difference is divided is the distance really moved.
 /// The trait is sealed.
 pub trait Real:
-    sealed::Sealed
+    sealed::Unwritten
     + Float
     + NumAssign
     + ScalarOperand

@@ -1,6 +1,7 @@
 //! How far a fixed stencil moves a coordinate.
 
 use crate::Error;
+use ndarray::{ArrayBase, Data, Dimension};
 
 /// The step of a fixed stencil, in absolute units or relative to x.
 ///
@@ -49,6 +50,41 @@ pub enum Step {
         derivative: f64,
     },
 }
+
+/// The same absolute step for every coordinate.
+impl From<f64> for Step {
+    fn from(h: f64) -> Self {
+        Step::Absolute(h)
+    }
+}
+
+/// One absolute step for each coordinate.
+impl From<Vec<f64>> for Step {
+    fn from(steps: Vec<f64>) -> Self {
+        Step::PerCoordinate(steps)
+    }
+}
+
+macro_rules! from_several {
+    ($([$($generics:tt)*] $several:ty),*) => {
+        $(
+            /// One absolute step for each coordinate, in row-major order.
+            impl<$($generics)*> From<$several> for Step {
+                fn from(steps: $several) -> Self {
+                    Step::PerCoordinate(steps.iter().copied().collect())
+                }
+            }
+        )*
+    };
+}
+from_several!(
+    [] &[f64],
+    [] &Vec<f64>,
+    [const N: usize] [f64; N],
+    [const N: usize] &[f64; N],
+    [S: Data<Elem = f64>, D: Dimension] ArrayBase<S, D>,
+    [S: Data<Elem = f64>, D: Dimension] &ArrayBase<S, D>
+);
 
 impl Step {
     /// Checks the numbers.

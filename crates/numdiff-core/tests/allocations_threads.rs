@@ -2,7 +2,7 @@
 //! each evaluation. Counted over all threads, so this binary holds a single test.
 #![cfg(feature = "rayon")]
 
-use ndarray::{Array1, Array2, ArrayRef1, Ix1};
+use ndarray::{Array1, Array2, Ix1};
 use numdiff_core::{Adaptive, Estimate, FiniteDifference, Workspace};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -65,12 +65,12 @@ fn allocations_do_not_grow_with_n() {
     // a buffer may grow to a size that it did not have, each by doubling a few times.
     let limit = 16 * THREADS;
     pool.install(|| {
-        let cheap = |x: &ArrayRef1<f64>| x.iter().map(|v| v * v).sum::<f64>();
-        let slow = |x: &ArrayRef1<f64>| {
+        let cheap = |x: &Array1<f64>| x.iter().map(|v| v * v).sum::<f64>();
+        let slow = |x: &Array1<f64>| {
             spin(25);
             x[0] * x[1]
         };
-        let residuals = |x: &ArrayRef1<f64>, y: &mut ArrayRef1<f64>| y.assign(x);
+        let residuals = |x: &Array1<f64>, y: &mut [f64]| y.copy_from_slice(x.as_slice().unwrap());
         for n in [16, 64, 256, 1024, 4096] {
             let x = Array1::from_shape_fn(n, |i| (i as f64).sin());
             let (mut g, mut w) = (Array1::zeros(n), Workspace::new());

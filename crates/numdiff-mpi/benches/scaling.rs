@@ -6,7 +6,7 @@
 use mpi::collective::SystemOperation;
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::*;
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 use numdiff_core::FiniteDifference;
 use numdiff_mpi::{Error, Mpi, scalar};
 use std::hint::black_box;
@@ -77,7 +77,7 @@ fn mpirun(steps: u64, ranks: usize, part: &str, program: &[std::ffi::OsString]) 
 
 /// The coordinate that differs decides how long f sleeps: 2 ms, or 20 ms on two stretches of eight
 /// coordinates, as where a simulation meets a front.
-fn uneven(x: &ArrayRef1<f64>) -> f64 {
+fn uneven(x: &Array1<f64>) -> f64 {
     let moved = (0..x.len()).find(|&i| x[i] != start_at(i)).unwrap_or(0);
     let long = moved / 8 == 2 || moved / 8 == 5;
     std::thread::sleep(Duration::from_millis(if long { 20 } else { 2 }));
@@ -93,7 +93,7 @@ fn point(n: usize) -> Array1<f64> {
 }
 
 /// Steps of a linear congruential generator: nothing that memory or other ranks slow down.
-fn compute(steps: u64) -> impl Fn(&ArrayRef1<f64>) -> f64 + Send + Sync + Clone + 'static {
+fn compute(steps: u64) -> impl Fn(&Array1<f64>) -> f64 + Send + Sync + Clone + 'static {
     move |x| {
         let mut state = x[0].to_bits();
         for _ in 0..steps {
@@ -165,7 +165,7 @@ fn scaling() -> Result<(), Error> {
 /// The speed-up of a gradient; the other ranks sleep while rank 0 is serial.
 fn compare<F>(mpi: &Mpi, n: usize, f: F) -> Result<String, Error>
 where
-    F: Fn(&ArrayRef1<f64>) -> f64 + Send + Sync + Clone + 'static,
+    F: Fn(&Array1<f64>) -> f64 + Send + Sync + Clone + 'static,
 {
     let x = point(n);
     let found = mpi.run(scalar(f.clone()), |ranks| {

@@ -6,12 +6,12 @@
 //!
 //! (Add `--oversubscribe` for more ranks than cores, `--allow-run-as-root` in a container.)
 
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 use numdiff_core::Adaptive;
 use numdiff_mpi::{Error, Mpi, scalar};
 
 /// Heat in a rod with the conductivities x after some time: its total where it is warm.
-fn simulation(conductivity: &ArrayRef1<f64>) -> f64 {
+fn simulation(conductivity: &Array1<f64>) -> f64 {
     let n = conductivity.len();
     let mut heat: Vec<f64> = (0..n)
         .map(|i| (-(i as f64 - 5.0).powi(2) / 8.0).exp())

@@ -1,6 +1,6 @@
 //! Closures as functions on ranks.
 
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 use numdiff_core::{Function, Moves, Outcome, Outputs};
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// ```
 pub fn scalar<F, R>(f: F) -> impl Fn() -> ScalarFunction<F, R> + Send + Sync + 'static
 where
-    F: Fn(&ArrayRef1<f64>) -> R + Send + Sync + 'static,
+    F: Fn(&Array1<f64>) -> R + Send + Sync + 'static,
     R: Outcome<f64> + 'static,
 {
     let f = Arc::new(f);
@@ -38,7 +38,7 @@ where
 /// ```
 pub fn vector<F, R>(f: F) -> impl Fn() -> VectorFunction<F, R> + Send + Sync + 'static
 where
-    F: Fn(&ArrayRef1<f64>) -> R + Send + Sync + 'static,
+    F: Fn(&Array1<f64>) -> R + Send + Sync + 'static,
     R: Outputs<f64> + 'static,
 {
     let f = Arc::new(f);
@@ -65,7 +65,7 @@ pub struct VectorFunction<F, R> {
 
 impl<F, R> Function for ScalarFunction<F, R>
 where
-    F: Fn(&ArrayRef1<f64>) -> R,
+    F: Fn(&Array1<f64>) -> R,
     R: Outcome<f64>,
 {
     type Error = R::Error;
@@ -84,7 +84,7 @@ where
 
 impl<F, R> Function for VectorFunction<F, R>
 where
-    F: Fn(&ArrayRef1<f64>) -> R,
+    F: Fn(&Array1<f64>) -> R,
     R: Outputs<f64>,
 {
     type Error = R::Error;
@@ -113,7 +113,7 @@ impl Point {
         self.scratch = self.base.clone();
     }
 
-    fn at<V>(&mut self, moves: Moves<'_>, call: impl FnOnce(&ArrayRef1<f64>) -> V) -> V {
+    fn at<V>(&mut self, moves: Moves<'_>, call: impl FnOnce(&Array1<f64>) -> V) -> V {
         moves.for_each(|i, to| self.scratch[i] = to);
         let value = call(&self.scratch);
         moves.for_each(|i, _| self.scratch[i] = self.base[i]);
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn x_is_restored_to_the_bit() {
-        let mut f = vector(|x: &ArrayRef1<f64>| x.to_vec())();
+        let mut f = vector(|x: &Array1<f64>| x.to_vec())();
         let x = [0.1, -0.0, 1e-300];
         f.begin(&x).unwrap();
         let mut values = Vec::new();

@@ -13,8 +13,8 @@ use crate::schedule::Schedule;
 use crate::seat::{Lost, Seat};
 use crate::{Error, Mpi};
 use hearing::Attempt;
-use ndarray::{Array, Array2, ArrayRef, Dimension};
-use numdiff_core::{FiniteDifference, Plan, Question};
+use ndarray::Array2;
+use numdiff_core::{FiniteDifference, Plan, Point, Question};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
@@ -69,8 +69,9 @@ impl<'a> Ranks<'a> {
     ///
     /// # Errors
     /// As [`solve`](Self::solve).
-    pub fn gradient<D: Dimension>(&mut self, x: &ArrayRef<f64, D>) -> Result<Array<f64, D>, Error> {
-        self.solve(FiniteDifference::central().plan_gradient(x)?)
+    pub fn gradient<X: Point<f64> + ?Sized>(&mut self, x: &X) -> Result<X::Like, Error> {
+        let gradient = self.solve(FiniteDifference::central().plan_gradient(x)?)?;
+        Ok(x.like(gradient.to_vec()))
     }
 
     /// The Jacobian of a vector function (m x n), by central differences as
@@ -78,7 +79,7 @@ impl<'a> Ranks<'a> {
     ///
     /// # Errors
     /// As [`solve`](Self::solve).
-    pub fn jacobian<D: Dimension>(&mut self, x: &ArrayRef<f64, D>) -> Result<Array2<f64>, Error> {
+    pub fn jacobian<X: Point<f64> + ?Sized>(&mut self, x: &X) -> Result<Array2<f64>, Error> {
         self.solve(FiniteDifference::central().plan_jacobian(x)?)
     }
 
@@ -87,7 +88,7 @@ impl<'a> Ranks<'a> {
     ///
     /// # Errors
     /// As [`solve`](Self::solve).
-    pub fn hessian<D: Dimension>(&mut self, x: &ArrayRef<f64, D>) -> Result<Array2<f64>, Error> {
+    pub fn hessian<X: Point<f64> + ?Sized>(&mut self, x: &X) -> Result<Array2<f64>, Error> {
         self.solve(FiniteDifference::central().plan_hessian(x)?)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p numdiff-nn --example check_layer`
 
-use ndarray::{Array2, ArrayRef2, array};
+use ndarray::{Array2, array};
 use numdiff_nn::{At, Batch, Dense, Error, Layer, Network, Targets, check_network};
 
 /// x e^(-x²), whose slope is (1 - 2 x²) e^(-x²).
@@ -18,15 +18,10 @@ impl Layer<f64> for Ripple {
     fn outputs(&self, inputs: usize) -> usize {
         inputs
     }
-    fn forward(&self, _: &[f64], x: &ArrayRef2<f64>) -> Array2<f64> {
+    fn forward(&self, _: &[f64], x: &Array2<f64>) -> Array2<f64> {
         x.mapv(|x| x * (-x * x).exp())
     }
-    fn backward(
-        &self,
-        at: &At<'_, f64>,
-        dy: &ArrayRef2<f64>,
-        _: &mut [f64],
-    ) -> Option<Array2<f64>> {
+    fn backward(&self, at: &At<'_, f64>, dy: &Array2<f64>, _: &mut [f64]) -> Option<Array2<f64>> {
         Some(at.x.mapv(|x| (1.0 - self.sign * 2.0 * x * x) * (-x * x).exp()) * dy)
     }
 }

@@ -5,7 +5,7 @@
 
 use ndarray::Array2;
 use ndarray_rand::rand::SeedableRng;
-use numdiff_nn::{Activation, Batch, Dense, Init, Network, Rung, Targets, Training};
+use numdiff_nn::{Activation, Batch, Dense, GradientAlgorithm, Init, Network, Targets, Training};
 use numdiff_optim::{Method, Stepper};
 use rand_chacha::ChaCha8Rng;
 use std::error::Error;
@@ -22,7 +22,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let data = Batch::new(x, Targets::labels(&labels))?;
 
     let mut ends = Vec::new();
-    for rung in [Rung::IncrementAlgebra, Rung::Backpropagation] {
+    for algorithm in [
+        GradientAlgorithm::IncrementAlgebra,
+        GradientAlgorithm::Backpropagation,
+    ] {
         let network: Network = Network::builder()
             .layer(Dense::new(2, 16))
             .layer(Activation::Tanh)
@@ -32,12 +35,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mut training = Training::new(network, data.clone(), adam)
             .with_batch_size(30)
             .with_epochs(60)
-            .with_gradient(rung);
+            .with_gradient(algorithm);
         training.run(|_| ControlFlow::Continue(()))?;
         let network = training.into_network();
         println!(
             "{:<17} loss {:.6}, accuracy {:.3}",
-            format!("{rung:?}"),
+            format!("{algorithm:?}"),
             network.loss(&data)?,
             network.accuracy(&data)?
         );

@@ -1,7 +1,7 @@
 //! Data and targets that belong together.
 
 use crate::{Error, Targets};
-use ndarray::{Array2, ArrayRef2, Axis};
+use ndarray::{Array2, Axis};
 use numdiff_core::Real;
 
 /// Samples (rows of `x`) with their targets, checked once: at least one row, one target per row,
@@ -47,7 +47,7 @@ impl<T: Real> Batch<T> {
     }
 
     /// The data: (samples, inputs).
-    pub fn x(&self) -> &ArrayRef2<T> {
+    pub fn x(&self) -> &Array2<T> {
         &self.x
     }
 

@@ -1,6 +1,6 @@
 //! Named parts of the flat parameter array.
 
-use crate::layer::{BlockShape, Layer};
+use crate::layers::{BlockShape, Layer};
 use numdiff_core::Real;
 use std::ops::Range;
 use std::sync::Arc;

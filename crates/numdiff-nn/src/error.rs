@@ -194,6 +194,12 @@ pub enum Error {
         /// Its name.
         name: String,
     },
+    /// A loss that does not say what its slope is.
+    #[error("the loss {loss:?} has no slope; use a numerical gradient, or give the loss a slope")]
+    NoSlope {
+        /// Its name.
+        loss: &'static str,
+    },
     /// A step that is lost in the rounding of a parameter.
     #[error(
         "the step {} vanishes against {block}[{index}] = {}; use a larger step or the nominal divisor",
@@ -222,6 +228,12 @@ pub enum Error {
         step: f64,
         /// The difference of the losses.
         value: f64,
+    },
+    /// The optimizer refuses a step.
+    #[error("the optimizer refuses the step: {source}")]
+    Optimizer {
+        /// What it says.
+        source: Box<numdiff_optim::Error>,
     },
     /// Training came to a loss or a parameter that is not finite.
     #[error("training stopped in epoch {epoch} at step {step}: {source}")]

@@ -153,8 +153,15 @@ impl Images {
                 targets: labels.len(),
             });
         }
-        if images.is_empty() {
+        if count == 0 {
             return Err(Error::EmptyBatch);
+        }
+        if images.is_empty() {
+            return refuse(
+                "images",
+                images.shape(),
+                "at least one row and column of pixels",
+            );
         }
         let pixels = images.len_of(Axis(1)) * images.len_of(Axis(2));
         let x = Array2::from_shape_vec(

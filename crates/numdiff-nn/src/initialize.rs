@@ -1,7 +1,7 @@
 //! How weights start: at random, from the caller's generator.
 
 use crate::Error;
-use crate::layer::{BlockShape, Start};
+use crate::layers::{BlockShape, Start};
 use ndarray::Array1;
 use ndarray_rand::RandomExt;
 use ndarray_rand::rand::Rng;

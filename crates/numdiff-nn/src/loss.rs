@@ -1,6 +1,6 @@
 //! What is minimized: the losses, their increments and their slopes.
 
-use crate::activation::{sigmoid, softplus, softplus_increment};
+use crate::layers::{sigmoid, softplus, softplus_increment};
 use crate::softmax::exponentials;
 use crate::targets::{Kind, Target};
 use crate::{Error, Targets};
@@ -31,6 +31,53 @@ pub enum Loss {
     MeanSquaredError,
     /// Half the sum over the outputs of (c_k - t_k)^2.
     SumSquaredError,
+    /// A loss of your own.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    Own(OwnLoss),
+}
+
+/// A loss of your own: what one sample costs, given its outputs c and its target t, both with one
+/// number per output (a label is 1 at its class and 0 elsewhere).
+///
+/// Differences of it are subtracted values, with their rounding, by every algorithm. The slope is
+/// needed for backpropagation alone; [`check_network`](crate::check_network) checks it. A network with
+/// such a loss can't be saved.
+///
+/// ```
+/// use ndarray::array;
+/// use numdiff_nn::{Batch, Dense, GradientAlgorithm, Loss, Network, OwnLoss, Targets, check_network};
+/// let absolute = OwnLoss {
+///     name: "absolute error",
+///     value: |c, t| c.iter().zip(t).map(|(c, t)| (c - t).abs()).sum(),
+///     slope: Some(|c, t, out| out.iter_mut().zip(c.iter().zip(t)).for_each(|(out, (c, t))| *out = (c - t).signum())),
+/// };
+/// let network = Network::builder().layer(Dense::new(1, 1)).loss(Loss::Own(absolute)).weights(&[2.0, 0.5])?;
+/// let batch = Batch::new(array![[1.0], [3.0]], Targets::values(&array![[1.0], [9.0]])?)?;
+/// assert_eq!(network.loss(&batch)?, 2.0);                     // |2.5 - 1| and |6.5 - 9|
+/// let gradient = network.gradient(&batch, GradientAlgorithm::Backpropagation)?;
+/// assert_eq!(gradient.flat(), [-1.0, 0.0]);                   // (1 - 3)/2, (1 - 1)/2
+/// let numeric = network.gradient(&batch, GradientAlgorithm::Naive)?;
+/// assert!((numeric.flat()[0] + 1.0).abs() < 1e-11);
+/// check_network(&network, &batch)?.assert_ok();
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct OwnLoss {
+    /// Its name; two losses of one name are taken for the same.
+    pub name: &'static str,
+    /// The loss of one sample from c and t.
+    pub value: fn(&[f64], &[f64]) -> f64,
+    /// Writes the derivative by each c.
+    pub slope: Option<LossSlope>,
+}
+
+/// From c and t, writes the derivative of the loss of one sample by each c.
+pub type LossSlope = fn(&[f64], &[f64], &mut [f64]);
+
+impl PartialEq for OwnLoss {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
 }
 
 impl Loss {
@@ -129,6 +176,7 @@ impl Loss {
     /// The loss of one sample.
     pub(crate) fn row(&self, c: &[f64], target: Target<'_>) -> f64 {
         match *self {
+            Loss::Own(own) => (own.value)(c, &target.dense(c.len())),
             Loss::SoftmaxCrossEntropy { epsilon } => {
                 let mut y = vec![0.0; c.len()];
                 let (_, sum) = exponentials(c, &mut y);
@@ -169,21 +217,45 @@ impl Loss {
                 self.softmax_increment(c, d, target, epsilon, scratch)
             }
             Loss::LogSoftmax => self.softmax_increment(c, d, target, 0.0, scratch),
+            Loss::Own(own) => {
+                let moved: Vec<f64> = c.iter().zip(d).map(|(c, d)| c + d).collect();
+                let t = target.dense(c.len());
+                (own.value)(&moved, &t) - (own.value)(c, &t)
+            }
             Loss::SigmoidCrossEntropy => every(c.len(), target, |k, t| {
                 (1.0 - t) * softplus_increment(c[k], d[k]) + t * softplus_increment(-c[k], -d[k])
             }),
-            Loss::MeanSquaredError => {
-                every(c.len(), target, |k, t| d[k] * (2.0 * (c[k] - t) + d[k])) / c.len() as f64
-            }
-            Loss::SumSquaredError => {
-                every(c.len(), target, |k, t| d[k] * (2.0 * (c[k] - t) + d[k])) / 2.0
+            Loss::MeanSquaredError | Loss::SumSquaredError => {
+                let still = vec![0.0; c.len()];
+                self.row_difference(c, [d, &still], target, scratch)
             }
         }
     }
 
-    /// With y = softmax(c), E_j = e^d_j - 1 and r = sum_j y_j E_j, the probability of class k grows
-    /// by the factor 1 + q/(1 + r), q = E_k - r = sum_j y_j (E_k - E_j): the term j = k, which
-    /// would cancel for a class that is nearly certain, drops out.
+    /// The loss of one sample with its outputs moved by `up`, minus that with them moved by `down`,
+    /// without subtracting nearly equal numbers.
+    pub(crate) fn row_difference(
+        &self,
+        c: &[f64],
+        [up, down]: [&[f64]; 2],
+        target: Target<'_>,
+        scratch: &mut Increment,
+    ) -> f64 {
+        // The squares of the movements, which may be far larger than what is left of them, meet first.
+        let squares = |k: usize, t: f64| (up[k] - down[k]) * (2.0 * (c[k] - t) + (up[k] + down[k]));
+        match *self {
+            Loss::MeanSquaredError => every(c.len(), target, squares) / c.len() as f64,
+            Loss::SumSquaredError => every(c.len(), target, squares) / 2.0,
+            _ => {
+                self.row_increment(c, up, target, scratch)
+                    - self.row_increment(c, down, target, scratch)
+            }
+        }
+    }
+
+    /// The probability y_t of class t is divided by P = 1 + F, F = sum over j != t of
+    /// y_j (e^(d_j - d_t) - 1), so -ln(y_t + epsilon) moves by -ln(1 + (y_t/P - y_t)/(y_t + epsilon)):
+    /// nothing is subtracted that is nearly equal.
     fn softmax_increment(
         &self,
         c: &[f64],
@@ -192,39 +264,51 @@ impl Loss {
         epsilon: f64,
         scratch: &mut Increment,
     ) -> f64 {
-        let Increment { y, e, moved } = scratch;
-        let (_, sum) = exponentials(c, y);
-        let mut r = 0.0;
-        for ((y, e), d) in y.iter_mut().zip(e.iter_mut()).zip(d) {
+        let Increment { y, logarithms } = scratch;
+        let (top, sum) = exponentials(c, y);
+        // ln y_j: exact also where y_j is 0 or 1.
+        let top_at = crate::targets::argmax(c.iter().copied());
+        let others: f64 = (0..c.len()).filter(|j| *j != top_at).map(|j| y[j]).sum();
+        let normalizer = others.ln_1p();
+        for ((l, y), c) in logarithms.iter_mut().zip(y.iter_mut()).zip(c) {
             *y /= sum;
-            *e = d.exp_m1();
-            r += *y * *e;
+            *l = (c - top) - normalizer;
         }
-        // Changes as large as the values: there, their difference loses nothing.
-        let mut large = !(-0.5..1e6).contains(&r);
-        let sum = each(target, |k, t| {
-            let q: f64 = y
-                .iter()
-                .zip(e.iter())
-                .enumerate()
-                .filter(|(j, _)| *j != k)
-                .map(|(_, (y, ej))| y * (e[k] - ej))
-                .sum();
-            let weight = if epsilon == 0.0 {
-                1.0
-            } else {
-                y[k] / (y[k] + epsilon)
+        let (y, logarithms) = (&*y, &*logarithms);
+        each(target, |k, t| {
+            let term = |j: usize| {
+                let apart = d[j] - d[k];
+                if apart > 600.0 || y[j] < 1e-290 && apart > 1.0 {
+                    // One factor may leave the range of `f64` where the product does not.
+                    (logarithms[j] + apart).exp() - y[j]
+                } else {
+                    y[j] * apart.exp_m1()
+                }
             };
-            let grown = weight * q / (1.0 + r);
-            large |= grown < -0.5;
-            -t * grown.ln_1p()
-        });
-        if !large {
-            return sum;
-        }
-        moved.clear();
-        moved.extend(c.iter().zip(d).map(|(c, d)| c + d));
-        self.row(moved, target) - self.row(c, target)
+            let f: f64 = (0..c.len()).filter(|j| *j != k).map(term).sum();
+            // ln P; where P is far from 1 by its own terms, each a power of e.
+            let grows = if (-0.5..1e300).contains(&f) {
+                f.ln_1p()
+            } else {
+                ln_sum_exp((0..c.len()).map(|j| logarithms[j] + (d[j] - d[k])))
+            };
+            if epsilon == 0.0 {
+                return t * grows;
+            }
+            let share = y[k] / (y[k] + epsilon);
+            let moved = if grows.abs() < 1.0 {
+                (share * (-grows).exp_m1()).ln_1p()
+            } else {
+                let after = (logarithms[k] - grows).exp();
+                let relative = (after - y[k]) / (y[k] + epsilon);
+                if relative > -0.5 {
+                    relative.ln_1p()
+                } else {
+                    ((after + epsilon) / (y[k] + epsilon)).ln()
+                }
+            };
+            -t * moved
+        })
     }
 
     fn row_slope(&self, c: &[f64], target: Target<'_>, g: &mut [f64]) {
@@ -269,6 +353,12 @@ impl Loss {
                     0.0
                 });
             }
+            Loss::Own(own) => {
+                g.fill(0.0);
+                if let Some(slope) = own.slope {
+                    slope(c, &target.dense(c.len()), g);
+                }
+            }
             Loss::SumSquaredError => {
                 every(c.len(), target, |k, t| {
                     g[k] = c[k] - t;
@@ -279,20 +369,24 @@ impl Loss {
     }
 }
 
+/// ln sum e^v, without overflow.
+fn ln_sum_exp(values: impl Iterator<Item = f64> + Clone) -> f64 {
+    let top = values.clone().fold(f64::NEG_INFINITY, f64::max);
+    top + values.map(|v| (v - top).exp()).sum::<f64>().ln()
+}
+
 /// Buffers of [`Loss::row_increment`].
 #[derive(Clone, Debug)]
 pub(crate) struct Increment {
     y: Vec<f64>,
-    e: Vec<f64>,
-    moved: Vec<f64>,
+    logarithms: Vec<f64>,
 }
 
 impl Increment {
     pub(crate) fn new(outputs: usize) -> Self {
         Self {
             y: vec![0.0; outputs],
-            e: vec![0.0; outputs],
-            moved: Vec::with_capacity(outputs),
+            logarithms: vec![0.0; outputs],
         }
     }
 }

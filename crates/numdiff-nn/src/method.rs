@@ -1,18 +1,18 @@
-//! How a gradient is computed: which rung of the ladder, which step, which divisor, how many threads.
+//! How a gradient is computed: which algorithm, which step, which divisor, how many threads.
 
-use crate::{Error, Level};
+use crate::{Error, SimdLevel};
 
-/// How a gradient is computed. The numerical rungs evaluate the same central difference with ever
+/// How a gradient is computed. The numerical algorithms evaluate the same central difference with ever
 /// less work and less rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Rung {
+pub enum GradientAlgorithm {
     /// Two full forward passes per parameter, in the network's own numbers: what the tutorial does.
     Naive,
     /// Two forward passes of what moved alone, each value computed and then subtracted. In `f64`,
     /// also for `f32` networks.
     Incremental,
-    /// As [`Rung::Incremental`], but differences are computed without cancellation, so that the
+    /// As [`GradientAlgorithm::Incremental`], but differences are computed without cancellation, so that the
     /// rounding that limits a difference quotient is gone. In `f64`, also for `f32` networks.
     IncrementAlgebra,
     /// The values between the layers are perturbed instead of the parameters, and the derivatives
@@ -23,28 +23,28 @@ pub enum Rung {
     Backpropagation,
 }
 
-/// A [`Rung`] with its settings; a `Rung` alone means the defaults.
+/// A [`GradientAlgorithm`] with its settings; a `GradientAlgorithm` alone means the defaults.
 ///
 /// ```
-/// use numdiff_nn::{GradientMethod, Rung};
-/// let tutorial = GradientMethod::new(Rung::Naive).with_step(1e-4).with_nominal_divisor();
-/// let fast = GradientMethod::new(Rung::IncrementAlgebra).with_threads(2);
+/// use numdiff_nn::{GradientMethod, GradientAlgorithm};
+/// let tutorial = GradientMethod::new(GradientAlgorithm::Naive).with_step(1e-4).with_nominal_divisor();
+/// let fast = GradientMethod::new(GradientAlgorithm::IncrementAlgebra).with_threads(2);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GradientMethod {
-    pub(crate) rung: Rung,
+    pub(crate) algorithm: GradientAlgorithm,
     pub(crate) step: f64,
     pub(crate) nominal: bool,
     pub(crate) threads: usize,
-    pub(crate) level: Option<Level>,
+    pub(crate) level: Option<SimdLevel>,
 }
 
 impl GradientMethod {
     /// Central difference with the tutorial's step 1e-4, divided by the distance really moved, on
     /// one thread.
-    pub fn new(rung: Rung) -> Self {
+    pub fn new(algorithm: GradientAlgorithm) -> Self {
         Self {
-            rung,
+            algorithm,
             step: 1e-4,
             nominal: false,
             threads: 1,
@@ -74,16 +74,16 @@ impl GradientMethod {
     /// The instruction set that kernels are to use; without this call the widest that the machine
     /// has. For comparing them: results differ between AVX2 or AVX-512 and the portable level by
     /// rounding.
-    pub fn with_level(self, level: Level) -> Self {
+    pub fn with_level(self, level: SimdLevel) -> Self {
         Self {
             level: Some(level),
             ..self
         }
     }
 
-    /// The rung.
-    pub fn rung(&self) -> Rung {
-        self.rung
+    /// The algorithm.
+    pub fn algorithm(&self) -> GradientAlgorithm {
+        self.algorithm
     }
 
     /// The absolute step.
@@ -110,8 +110,8 @@ impl GradientMethod {
     }
 }
 
-impl From<Rung> for GradientMethod {
-    fn from(rung: Rung) -> Self {
-        Self::new(rung)
+impl From<GradientAlgorithm> for GradientMethod {
+    fn from(algorithm: GradientAlgorithm) -> Self {
+        Self::new(algorithm)
     }
 }

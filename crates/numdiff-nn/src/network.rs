@@ -1,11 +1,17 @@
 //! A network: layers in a row, their parameters in one flat array, and a loss.
 
+mod builder;
+mod trace;
+
+pub use builder::Builder;
+pub(crate) use trace::Trace;
+
 use crate::batch::check_finite;
 use crate::block::{Block, named};
-use crate::trace::Trace;
-use crate::{Batch, Builder, Error, Layer, Loss, softmax};
+use crate::{Batch, Error, Layer, Loss, Start, softmax};
 use ndarray::{Array2, ArrayRef, ArrayRef2, ArrayViewD, Dimension};
 use numdiff_core::Real;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Layers in a row, their parameters in one flat array, and a loss.
@@ -37,6 +43,8 @@ pub struct Network<T: Real = f64> {
     pub(crate) blocks: Arc<[Block]>,
     pub(crate) parameters: Vec<T>,
     pub(crate) loss: Loss,
+    /// The factor of half the sum of squared weights.
+    pub(crate) weight_decay: f64,
 }
 
 impl<T: Real> Network<T> {
@@ -138,7 +146,7 @@ impl<T: Real> Network<T> {
     /// returns an array of the wrong shape.
     pub fn predict(&self, x: &ArrayRef2<T>) -> Result<Array2<T>, Error> {
         self.check_data(x)?;
-        self.forward(&self.parameters, x)
+        self.forward(&self.parameters, &x.to_owned())
     }
 
     /// What the outputs mean under the loss: softmax of each row for the softmax cross-entropies,
@@ -155,8 +163,8 @@ impl<T: Real> Network<T> {
                     row.assign(&y);
                 }
             }
-            Loss::SigmoidCrossEntropy => outputs.mapv_inplace(crate::activation::sigmoid),
-            Loss::MeanSquaredError | Loss::SumSquaredError => {}
+            Loss::SigmoidCrossEntropy => outputs.mapv_inplace(crate::layers::sigmoid),
+            Loss::MeanSquaredError | Loss::SumSquaredError | Loss::Own(_) => {}
         }
         Ok(outputs)
     }
@@ -174,16 +182,66 @@ impl<T: Real> Network<T> {
             .collect())
     }
 
-    /// The loss of a batch: a mean over its samples, summed in `f64`. May be infinite or NaN when
+    /// The loss of a batch: a mean over its samples, summed in `f64`, and the penalty of
+    /// [`weight_decay`](Builder::weight_decay). May be infinite or NaN when
     /// the network overflows.
     ///
     /// # Errors
     /// As [`predict`](Self::predict), and targets that do not fit.
     pub fn loss(&self, batch: &Batch<T>) -> Result<f64, Error> {
         self.check(batch)?;
-        Ok(self
-            .loss
-            .mean(&self.forward(&self.parameters, batch.x())?, batch.targets()))
+        let outputs = self.forward(&self.parameters, batch.x())?;
+        Ok(self.loss.mean(&outputs, batch.targets()) + self.penalty(&self.parameters))
+    }
+
+    /// Where the weights lie: the blocks that are drawn at random, not the biases and scales.
+    pub(crate) fn weights(&self) -> impl Iterator<Item = Range<usize>> {
+        let layers = self.layers.iter().zip(&self.offsets);
+        layers.flat_map(|(layer, &offset)| {
+            let mut begin = offset;
+            let ranges = layer.blocks().into_iter().filter_map(move |block| {
+                let range = begin..begin + block.len();
+                begin = range.end;
+                matches!(block.start, Start::Weights { .. }).then_some(range)
+            });
+            ranges.collect::<Vec<_>>()
+        })
+    }
+
+    /// Half the sum of squared weights, times the weight decay.
+    pub(crate) fn penalty(&self, parameters: &[T]) -> f64 {
+        if self.weight_decay == 0.0 {
+            return 0.0;
+        }
+        let squares = |range: Range<usize>| -> f64 {
+            let weights = &parameters[range];
+            weights.iter().map(|w| w.widen().powi(2)).sum()
+        };
+        0.5 * self.weight_decay * self.weights().map(squares).sum::<f64>()
+    }
+
+    /// The inputs and what leaves each layer, the last of them being the outputs.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use numdiff_nn::{Activation, Dense, Network};
+    /// let network: Network = Network::builder()
+    ///     .layer(Dense::new(1, 2)).layer(Activation::Relu)
+    ///     .weights(&[1.0, -1.0, 0.0, 0.5])?;
+    /// let values = network.activations(&array![[2.0]])?;
+    /// assert_eq!(values, [array![[2.0]], array![[2.0, -1.5]], array![[2.0, 0.0]]]);
+    /// # Ok::<(), numdiff_nn::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    pub fn activations(&self, x: &ArrayRef2<T>) -> Result<Vec<Array2<T>>, Error> {
+        self.check_data(x)?;
+        let mut values = vec![x.to_owned()];
+        for l in 0..self.layers.len() {
+            values.push(self.layer_forward(l, &self.parameters, &values[l])?);
+        }
+        Ok(values)
     }
 
     /// The part of the samples whose class is predicted right: between 0 and 1. The class of a soft
@@ -261,7 +319,7 @@ impl<T: Real> Network<T> {
     }
 
     /// The outputs with other parameters.
-    pub(crate) fn forward(&self, parameters: &[T], x: &ArrayRef2<T>) -> Result<Array2<T>, Error> {
+    pub(crate) fn forward(&self, parameters: &[T], x: &Array2<T>) -> Result<Array2<T>, Error> {
         let mut y = self.layer_forward(0, parameters, x)?;
         for l in 1..self.layers.len() {
             y = self.layer_forward(l, parameters, &y)?;
@@ -273,7 +331,7 @@ impl<T: Real> Network<T> {
         &self,
         l: usize,
         parameters: &[T],
-        x: &ArrayRef2<T>,
+        x: &Array2<T>,
     ) -> Result<Array2<T>, Error> {
         let y = self.layers[l].forward(&parameters[self.offsets[l]..self.offsets[l + 1]], x);
         self.check_shape(l, "forward", y.dim(), (x.nrows(), self.widths[l + 1]))?;
@@ -319,6 +377,7 @@ impl<T: Real> Network<T> {
             blocks: self.blocks.clone(),
             parameters: self.parameters.iter().map(|p| p.widen()).collect(),
             loss: self.loss,
+            weight_decay: self.weight_decay,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The loss of a network as a function that core differentiates.
 
 use crate::gradient::increment_of_one;
-use crate::trace::Trace;
+use crate::network::Trace;
 use crate::{Batch, Error, Network};
 use numdiff_core::{Function, Moves, Real};
 
@@ -48,7 +48,8 @@ impl<'b, T: Real> Objective<'b, T> {
 
     fn full(&self, parameters: &[T]) -> Result<f64, Error> {
         let outputs = self.network.forward(parameters, self.batch.x())?;
-        Ok(self.network.loss.mean(&outputs, self.batch.targets()))
+        let loss = self.network.loss.mean(&outputs, self.batch.targets());
+        Ok(loss + self.network.penalty(parameters))
     }
 }
 
@@ -63,7 +64,8 @@ impl<T: Real> Function for Objective<'_, T> {
         self.loss = self
             .network
             .loss
-            .mean(trace.outputs(), self.batch.targets());
+            .mean(trace.outputs(), self.batch.targets())
+            + self.network.penalty(&x);
         self.trace = Some(trace);
         Ok(())
     }
@@ -83,7 +85,11 @@ impl<T: Real> Function for Objective<'_, T> {
                     expected: length,
                 })?;
                 let by = T::round_from(value) - w;
-                let increment = increment_of_one(&self.network, trace, self.batch, i, by)?;
+                let mut increment = increment_of_one(&self.network, trace, self.batch, i, by)?;
+                if self.network.weights().any(|range| range.contains(&i)) {
+                    let (w, by) = (w.widen(), by.widen());
+                    increment += self.network.weight_decay * by * (w + 0.5 * by);
+                }
                 // An increment that is not finite says nothing; the whole evaluation decides.
                 let moved = self.loss + increment;
                 if moved.is_finite() {

@@ -24,6 +24,8 @@ struct Saved {
     precision: String,
     inputs: usize,
     loss: Loss,
+    #[serde(default)]
+    weight_decay: f64,
     layers: Vec<SavedLayer>,
     blocks: Vec<SavedBlock>,
     parameters: Vec<f64>,
@@ -100,6 +102,7 @@ impl<T: Real> Network<T> {
             precision: precision::<T>().into(),
             inputs: self.inputs(),
             loss: self.loss_function(),
+            weight_decay: self.weight_decay,
             layers,
             blocks: SavedBlock::all(self),
             parameters: self.parameters().iter().map(|p| p.widen()).collect(),
@@ -116,6 +119,7 @@ impl<T: Real> Network<T> {
     pub fn load(reader: impl Read) -> Result<Self, Error> {
         let saved: Saved = read::<T>(reader)?;
         let mut builder = Self::builder().inputs(saved.inputs).loss(saved.loss);
+        builder = builder.weight_decay(saved.weight_decay);
         for layer in saved.layers {
             let spec = layer.spec.ok_or(Error::Saved {
                 what: "layer",

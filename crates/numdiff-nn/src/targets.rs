@@ -43,6 +43,20 @@ pub(crate) enum Target<'a> {
     Row(&'a [f64]),
 }
 
+impl Target<'_> {
+    /// One number per output.
+    pub(crate) fn dense(self, outputs: usize) -> Vec<f64> {
+        match self {
+            Target::Label(hot) => {
+                let mut row = vec![0.0; outputs];
+                row[hot] = 1.0;
+                row
+            }
+            Target::Row(row) => row.to_vec(),
+        }
+    }
+}
+
 impl Targets {
     /// One class per sample, counted from 0.
     pub fn labels(labels: &[usize]) -> Self {

@@ -9,8 +9,9 @@ mod order;
 pub use checkpoint::Checkpoint;
 pub use history::{Epoch, Progress, Stopped};
 
-use crate::{Batch, Error, GradientMethod, Network, Optimizer, Rung};
+use crate::{Batch, Error, GradientAlgorithm, GradientMethod, Network};
 use numdiff_core::Real;
+use numdiff_optim::Stepper;
 use std::ops::ControlFlow;
 
 /// A training run: a network, its data, an optimizer, and how far it has come.
@@ -21,7 +22,8 @@ use std::ops::ControlFlow;
 ///
 /// ```
 /// use ndarray::array;
-/// use numdiff_nn::{Activation, Batch, Dense, GradientDescent, Network, Rung, Targets, Training};
+/// use numdiff_nn::{Activation, Batch, Dense, Network, GradientAlgorithm, Targets, Training};
+/// use numdiff_optim::{Method, Stepper};
 /// use std::ops::ControlFlow;
 /// let network: Network = Network::builder()
 ///     .layer(Dense::new(2, 4)).layer(Activation::Tanh).layer(Dense::new(4, 2))
@@ -30,24 +32,26 @@ use std::ops::ControlFlow;
 ///     array![[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]],
 ///     Targets::labels(&[0, 1, 1, 0]),
 /// )?;
-/// let mut training = Training::new(network, xor.clone(), GradientDescent { rate: 0.5 })
-///     .with_gradient(Rung::IncrementAlgebra)
+/// let descent = Stepper::new(Method::GradientDescent { learning_rate: 0.5 }, network.parameters().len())?;
+/// let mut training = Training::new(network, xor.clone(), descent)
+///     .with_gradient(GradientAlgorithm::IncrementAlgebra)
 ///     .with_epochs(500);
 /// training.run(|_| ControlFlow::Continue(()))?;
 /// assert_eq!(training.network().accuracy(&xor)?, 1.0);
-/// # Ok::<(), numdiff_nn::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-pub struct Training<T: Real, O> {
+pub struct Training<T: Real> {
     network: Network<T>,
     data: Batch<T>,
-    optimizer: O,
+    optimizer: Stepper,
     validation: Option<Batch<T>>,
     method: GradientMethod,
     batch_size: Option<usize>,
     epochs: usize,
     seed: u64,
     patience: Option<usize>,
+    scores: bool,
     state: State,
 }
 
@@ -67,20 +71,22 @@ struct State {
     best: Option<(f64, usize, Vec<f64>)>,
 }
 
-impl<T: Real, O: Optimizer> Training<T, O> {
-    /// Trains this network on this data: full batches, by increments without cancellation, one
+impl<T: Real> Training<T> {
+    /// Trains this network on this data, with steps of any method of `numdiff-optim` that follows a
+    /// learning rate: full batches, by increments without cancellation, one
     /// epoch, unless told otherwise.
-    pub fn new(network: Network<T>, data: Batch<T>, optimizer: O) -> Self {
+    pub fn new(network: Network<T>, data: Batch<T>, optimizer: Stepper) -> Self {
         Self {
             network,
             data,
             optimizer,
             validation: None,
-            method: Rung::IncrementAlgebra.into(),
+            method: GradientAlgorithm::IncrementAlgebra.into(),
             batch_size: None,
             epochs: 1,
             seed: 0,
             patience: None,
+            scores: false,
             state: State {
                 epoch: 0,
                 batch: 0,
@@ -123,6 +129,15 @@ impl<T: Real, O: Optimizer> Training<T, O> {
     pub fn with_validation(self, validation: Batch<T>) -> Self {
         Self {
             validation: Some(validation),
+            ..self
+        }
+    }
+
+    /// Records loss and accuracy on all training data after every epoch, too, with the network as it
+    /// is used: one forward pass more. [`Epoch::loss`] alone is that of each batch before its step.
+    pub fn with_training_scores(self) -> Self {
+        Self {
+            scores: true,
             ..self
         }
     }
@@ -244,14 +259,13 @@ impl<T: Real, O: Optimizer> Training<T, O> {
                 expected: "at least 1",
             });
         }
-        self.optimizer.check()?;
-        let parameters = self.network.parameters().len();
-        if let Some(found) = self.optimizer.parameters().filter(|&n| n != parameters) {
+        let (found, expected) = (self.optimizer.unknowns(), self.network.parameters().len());
+        if found != expected {
             let argument = "the optimizer's unknowns".into();
             return Err(Error::Length {
                 argument,
                 found,
-                expected: parameters,
+                expected,
             });
         }
         self.method.check()?;
@@ -278,7 +292,10 @@ impl<T: Real, O: Optimizer> Training<T, O> {
         } else {
             network.gradient(&self.data.select(rows)?, self.method)?
         };
-        self.optimizer.step(&mut x, gradient.flat());
+        let step = self.optimizer.step(&mut x, gradient.flat());
+        step.map_err(|source| Error::Optimizer {
+            source: Box::new(source),
+        })?;
         self.set(&x)?;
         Ok(gradient.loss())
     }
@@ -295,12 +312,20 @@ impl<T: Real, O: Optimizer> Training<T, O> {
                 .map_err(|source| self.stopped_by(source))?,
             None => (None, None),
         };
+        let (training_loss, training_accuracy) = if self.scores {
+            self.judged(&self.data)
+                .map_err(|source| self.stopped_by(source))?
+        } else {
+            (None, None)
+        };
         let state = &mut self.state;
         let loss = state.sum / self.data.len() as f64;
         state.history.push(Epoch {
             epoch: state.epoch,
             steps: state.step,
             loss,
+            training_loss,
+            training_accuracy,
             validation_loss,
             accuracy,
         });
@@ -322,6 +347,7 @@ impl<T: Real, O: Optimizer> Training<T, O> {
     fn judged(&self, batch: &Batch<T>) -> Result<(Option<f64>, Option<f64>), Error> {
         let network = self.inference()?;
         let loss = network.trace(batch)?.finite_loss(&network, batch)?;
+        let loss = loss + network.penalty(&network.parameters);
         let classes = batch.targets().classes().is_some();
         let accuracy = classes.then(|| network.accuracy(batch)).transpose()?;
         Ok((Some(loss), accuracy))

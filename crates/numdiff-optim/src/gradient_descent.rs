@@ -2,9 +2,9 @@
 
 use crate::Error;
 use crate::error::positive;
-use crate::evaluator::{Seen, contiguous};
+use crate::evaluator::Seen;
 use crate::input::check_start;
-use ndarray::{Array1, Array2, ArrayRef1, Zip};
+use ndarray::{Array2, aview1};
 use numdiff_core::{FiniteDifference, Outcome, Point, Step, Workspace};
 
 /// The tutorial's difference: (f(x + h) - f(x - h)) / (2h) with h = 1e-4 in every coordinate.
@@ -50,20 +50,24 @@ where
 {
     positive("learning rate", learning_rate)?;
     let mut seen = Seen::new(x0);
-    let mut x = Array1::from(seen.numbers());
-    check_start(contiguous(&x))?;
+    let mut x = seen.numbers();
+    check_start(&x)?;
     let method = tutorial();
     let mut workspace = Workspace::new();
-    let mut gradient = Array1::zeros(x.len());
+    let mut gradient = vec![0.0; x.len()];
     let mut path = Array2::zeros((steps + 1, x.len()));
-    path.row_mut(0).assign(&x);
-    let mut f = |x: &ArrayRef1<f64>| f(seen.at(contiguous(x))).outcome();
+    path.row_mut(0).assign(&aview1(&x));
     for step in 1..=steps {
-        method.gradient_into(&mut f, &x, &mut gradient, &mut workspace)?;
-        Zip::from(&mut x)
-            .and(&gradient)
-            .for_each(|x, &g| *x -= learning_rate * g);
-        path.row_mut(step).assign(&x);
+        method.gradient_into(
+            |x| f(seen.at(x)).outcome(),
+            &x,
+            &mut gradient,
+            &mut workspace,
+        )?;
+        for (x, g) in x.iter_mut().zip(&gradient) {
+            *x -= learning_rate * g;
+        }
+        path.row_mut(step).assign(&aview1(&x));
     }
-    Ok((x0.like(x.to_vec()), path))
+    Ok((x0.like(x), path))
 }

@@ -76,6 +76,14 @@ impl Machine {
         }
     }
 
+    /// The method that runs where the caller chose `chosen`.
+    pub fn method(&self, chosen: &Method) -> Method {
+        match self {
+            Machine::Descent(run) => run.method(),
+            _ => chosen.clone(),
+        }
+    }
+
     /// The status when as many iterations as allowed are made.
     pub fn out_of_iterations(&self) -> Status {
         match self {

@@ -19,7 +19,8 @@ use crate::search::Search;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Method {
-    /// The quasi-Newton method on function values; L-BFGS beyond 300 unknowns.
+    /// The quasi-Newton method on function values; L-BFGS with a memory of 10, and its test of the gradient, beyond 300
+    /// unknowns or with a fixed difference. [`Minimum::method`](crate::Minimum::method) says which ran.
     #[default]
     Automatic,
     /// x <- x - r g, the tutorial's method: by default also with its differences.

@@ -1,6 +1,7 @@
 //! What a run returns.
 
-use crate::{Checkpoint, Multipliers, Status, Trajectory};
+use crate::{Checkpoint, Method, Multipliers, Status, Trajectory};
+use std::fmt;
 
 /// The end of a run: the point, how far it is to be trusted, and what it cost.
 #[derive(Clone, Debug)]
@@ -33,8 +34,26 @@ pub struct Minimum<X> {
     pub noise: Option<f64>,
     /// The records asked for; empty otherwise.
     pub trajectory: Trajectory,
-    /// The state to go on from; every run has one.
-    pub checkpoint: Option<Checkpoint>,
+    /// The method that ran: for [`Method::Automatic`] beyond 300 unknowns or with a fixed difference the L-BFGS that it
+    /// took.
+    pub method: Method,
+    /// The state to go on from.
+    pub checkpoint: Checkpoint,
+}
+
+/// What was found, at what cost, and why the run ended.
+impl<X: fmt::Debug> fmt::Display for Minimum<X> {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            to,
+            "f = {:e} at {:?}\n{} evaluations",
+            self.value, self.x, self.evaluations
+        )?;
+        if self.gradient_evaluations > 0 {
+            write!(to, " and {} of the gradient", self.gradient_evaluations)?;
+        }
+        write!(to, " in {} steps; {}", self.iterations, self.status)
+    }
 }
 
 impl Minimum<Vec<f64>> {
@@ -54,6 +73,7 @@ impl Minimum<Vec<f64>> {
             gradient_evaluations: self.gradient_evaluations,
             noise: self.noise,
             trajectory: self.trajectory,
+            method: self.method,
             checkpoint: self.checkpoint,
         }
     }

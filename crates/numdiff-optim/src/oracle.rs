@@ -1,5 +1,6 @@
 //! Evaluations with a meter: counted, budgeted, watched for the target, the best point kept.
 
+use crate::Method;
 use crate::bounds::Bounds;
 use crate::constrained::{Sample, is_on_target, largest_violation};
 use crate::evaluator::{Cause, DifferenceFailure, Evaluator, GradientFailure, SampleFailure};
@@ -43,6 +44,8 @@ pub(crate) struct Oracle<'e> {
     best_saved: Option<(Vec<f64>, f64)>,
     /// Whether there is a given gradient.
     pub given: bool,
+    /// What the caller chose, which a saved run remembers.
+    pub method: Method,
     /// A difference that the caller wants instead of the adapted ones.
     pub fixed: Option<FiniteDifference>,
     /// The violation at the best point.
@@ -60,6 +63,7 @@ impl<'e> Oracle<'e> {
             best_before: (Vec::new(), f64::INFINITY),
             best_saved: None,
             given,
+            method: Method::Automatic,
             fixed: None,
             best_violation: f64::NAN,
             probe: Probe::new(),
@@ -83,6 +87,8 @@ impl<'e> Oracle<'e> {
         Books {
             evaluations: self.meter.evaluations,
             gradient_evaluations: self.meter.gradients,
+            method: &self.method,
+            bounds: self.bounds.slices().unwrap_or_default(),
             best: self.best_seen(),
             best_before,
             journal: &self.meter.journal,
@@ -91,6 +97,7 @@ impl<'e> Oracle<'e> {
 
     /// Goes on with a saved ledger: the iteration that was cut short begins anew.
     pub fn resume(&mut self, ledger: Ledger) {
+        self.method = ledger.method;
         self.meter.evaluations = ledger.evaluations;
         self.meter.gradients = ledger.gradient_evaluations;
         self.meter.journal = ledger.journal;
@@ -412,6 +419,11 @@ impl<'e> Oracle<'e> {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Ledger {
     pub evaluations: usize,
+    /// What the caller chose.
+    pub method: Method,
+    /// The box; empty without bounds.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub bounds: (Vec<f64>, Vec<f64>),
     gradient_evaluations: usize,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     best: (Vec<f64>, f64),
@@ -425,6 +437,8 @@ pub(crate) struct Ledger {
 pub(crate) struct Books<'o> {
     pub evaluations: usize,
     pub gradient_evaluations: usize,
+    method: &'o Method,
+    bounds: (&'o [f64], &'o [f64]),
     best: &'o (Vec<f64>, f64),
     best_before: &'o (Vec<f64>, f64),
     journal: &'o Journal,
@@ -434,6 +448,8 @@ impl Books<'_> {
     pub fn ledger(&self) -> Ledger {
         Ledger {
             evaluations: self.evaluations,
+            method: self.method.clone(),
+            bounds: (self.bounds.0.to_vec(), self.bounds.1.to_vec()),
             gradient_evaluations: self.gradient_evaluations,
             best: self.best.clone(),
             best_before: self.best_before.clone(),

@@ -89,12 +89,12 @@ impl Measured {
     }
 
     pub(super) fn gradient(&self, f: impl Fn(&[f64]) -> f64, x: &Array1<f64>) -> Answers {
-        let f = |x: &ndarray::ArrayRef1<f64>| f(&x.to_vec());
+        let f = |x: &Array1<f64>| f(&x.to_vec());
         match &self.kind {
             Kind::Adaptive(a) | Kind::Declared(a) => Answers::of(a.gradient(f, x)),
             Kind::Fixed(fixed) => {
                 let calls = Cell::new(0_usize);
-                let counted = |x: &ndarray::ArrayRef1<f64>| {
+                let counted = |x: &Array1<f64>| {
                     calls.set(calls.get() + 1);
                     f(x)
                 };
@@ -105,12 +105,12 @@ impl Measured {
     }
 
     pub(super) fn jacobian(&self, f: impl Fn(&[f64]) -> Vec<f64>, x: &Array1<f64>) -> Answers {
-        let f = |x: &ndarray::ArrayRef1<f64>| f(&x.to_vec());
+        let f = |x: &Array1<f64>| f(&x.to_vec());
         match &self.kind {
             Kind::Adaptive(a) | Kind::Declared(a) => Answers::of(a.jacobian(f, x)),
             Kind::Fixed(fixed) => {
                 let calls = Cell::new(0_usize);
-                let counted = |x: &ndarray::ArrayRef1<f64>| {
+                let counted = |x: &Array1<f64>| {
                     calls.set(calls.get() + 1);
                     f(x)
                 };
@@ -121,12 +121,12 @@ impl Measured {
     }
 
     pub(super) fn hessian(&self, f: impl Fn(&[f64]) -> f64, x: &Array1<f64>) -> Answers {
-        let f = |x: &ndarray::ArrayRef1<f64>| f(&x.to_vec());
+        let f = |x: &Array1<f64>| f(&x.to_vec());
         match &self.kind {
             Kind::Adaptive(a) | Kind::Declared(a) => Answers::of(a.hessian(f, x)),
             Kind::Fixed(fixed) => {
                 let calls = Cell::new(0_usize);
-                let counted = |x: &ndarray::ArrayRef1<f64>| {
+                let counted = |x: &Array1<f64>| {
                     calls.set(calls.get() + 1);
                     f(x)
                 };

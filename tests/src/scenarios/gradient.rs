@@ -3,7 +3,7 @@
 use crate::bounds::Quadratic;
 use crate::tutorial::{difference, sum_of_squares};
 use crate::{Check, Failure, Finding, Golden, Scenario, Trials, Values};
-use ndarray::{Array1, Array2, ArrayRef1, ShapeBuilder, array};
+use ndarray::{Array1, Array2, ShapeBuilder, array};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -77,7 +77,7 @@ fn property(trials: Trials) -> Result<(), Failure> {
         let n = powers.len();
         let curvatures: Vec<f64> = powers.iter().map(|&power| 10_f64.powf(power)).collect();
         let f = Quadratic::new(curvatures);
-        let value = |x: &ArrayRef1<f64>| f.value(x);
+        let value = |x: &Array1<f64>| f.value(x);
 
         // Column-major, so that a row is strided.
         let shape = (points.len(), n).f();

@@ -29,12 +29,7 @@ const PRINTED: &str = "[-0.03458765  0.04611686]";
 
 fn run() -> Result<Finding, Failure> {
     let golden = Golden::article()?.at("/gradient_descent/runs/0")?;
-    let (x, path) = gradient_descent(
-        |x| sum_of_squares(x),
-        &array![START[0], START[1]],
-        RATE,
-        STEPS,
-    )?;
+    let (x, path) = gradient_descent(sum_of_squares, &array![START[0], START[1]], RATE, STEPS)?;
     let path = rows(&path);
     let f = Quadratic::new([1.0, 1.0]);
     let bound = (0..2)

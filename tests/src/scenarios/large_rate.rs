@@ -33,12 +33,7 @@ const FREEZE: f64 = 1_099_511_627_776.0;
 
 fn run() -> Result<Finding, Failure> {
     let golden = Golden::article()?;
-    let (x, path) = gradient_descent(
-        |x| sum_of_squares(x),
-        &array![START[0], START[1]],
-        RATE,
-        STEPS,
-    )?;
+    let (x, path) = gradient_descent(sum_of_squares, &array![START[0], START[1]], RATE, STEPS)?;
     let path = rows(&path);
     let run = golden.at("/gradient_descent/runs/1")?;
     let history = run.at("/history")?.numbers()?;
@@ -60,7 +55,7 @@ fn run() -> Result<Finding, Failure> {
     let method = Method::GradientDescent {
         learning_rate: RATE,
     };
-    let judged = minimize(|x| sum_of_squares(x), &array![START[0], START[1]])
+    let judged = minimize(sum_of_squares, &array![START[0], START[1]])
         .method(method)
         .max_iterations(STEPS)
         .run()?;

@@ -52,12 +52,7 @@ fn run() -> Result<Finding, Failure> {
     let mut within = true;
     for tick in DECADES.0 * PER_DECADE..=DECADES.1 * PER_DECADE {
         let rate = 10_f64.powf(f64::from(tick) / f64::from(PER_DECADE));
-        let (_, path) = gradient_descent(
-            |x| sum_of_squares(x),
-            &array![START[0], START[1]],
-            rate,
-            STEPS,
-        )?;
+        let (_, path) = gradient_descent(sum_of_squares, &array![START[0], START[1]], rate, STEPS)?;
         let path = rows(&path);
         let distances = distances(&path);
         let fate = fate(&f, &path, rate);
@@ -69,7 +64,7 @@ fn run() -> Result<Finding, Failure> {
         points.push([rate.log10(), distances[STEPS].log10()]);
     }
 
-    let half = gradient_descent(|x| sum_of_squares(x), &array![START[0], START[1]], 0.5, 1)?.1;
+    let half = gradient_descent(sum_of_squares, &array![START[0], START[1]], 0.5, 1)?.1;
     let half = rows(&half);
     let left = distances(&half)[1];
     let allowed = f

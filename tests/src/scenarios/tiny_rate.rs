@@ -28,12 +28,7 @@ const PRINTED: &str = "[-2.99999994  3.99999992]";
 
 fn run() -> Result<Finding, Failure> {
     let golden = Golden::article()?.at("/gradient_descent/runs/2")?;
-    let (x, path) = gradient_descent(
-        |x| sum_of_squares(x),
-        &array![START[0], START[1]],
-        RATE,
-        STEPS,
-    )?;
+    let (x, path) = gradient_descent(sum_of_squares, &array![START[0], START[1]], RATE, STEPS)?;
     let path = rows(&path);
     let f = Quadratic::new([1.0, 1.0]);
     let reached: Vec<f64> = (0..2).map(|i| (x[i] - START[i]).abs()).collect();
@@ -44,7 +39,7 @@ fn run() -> Result<Finding, Failure> {
     let method = Method::GradientDescent {
         learning_rate: RATE,
     };
-    let judged = minimize(|x| sum_of_squares(x), &array![START[0], START[1]])
+    let judged = minimize(sum_of_squares, &array![START[0], START[1]])
         .method(method)
         .max_iterations(STEPS)
         .run()?;

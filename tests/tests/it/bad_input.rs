@@ -1,14 +1,14 @@
 //! Questions that make no sense, at every door: each is a typed error that names the argument and
 //! its value, and none changes the caller's data.
 
-use ndarray::{Array1, Array2, ArrayRef1, array};
+use ndarray::{Array1, Array2, array};
 use numdiff_core::{Error, FiniteDifference, Step, Workspace};
-use numdiff_nn::{Batch, Dense, Loss, Network, Rung, Targets};
+use numdiff_nn::{Batch, Dense, GradientAlgorithm, Loss, Network, Targets};
 use numdiff_optim::gradient_descent;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-fn squares(x: &ArrayRef1<f64>) -> f64 {
+fn squares(x: &Array1<f64>) -> f64 {
     x.iter().map(|x| x * x).sum()
 }
 
@@ -32,7 +32,7 @@ fn x_without_elements() {
         &["x", "empty"],
     );
     names(
-        gradient_descent(|x| squares(x), &x, 0.1, 20).unwrap_err(),
+        gradient_descent(squares, &x, 0.1, 20).unwrap_err(),
         &["empty"],
     );
 }
@@ -43,10 +43,7 @@ fn x_that_is_not_finite() {
         let x = array![1.0, bad];
         let words = ["x", "1", &bad.to_string()];
         names(numdiff_core::gradient(squares, &x).unwrap_err(), &words);
-        names(
-            gradient_descent(|x| squares(x), &x, 0.1, 20).unwrap_err(),
-            &words,
-        );
+        names(gradient_descent(squares, &x, 0.1, 20).unwrap_err(), &words);
         names(
             numdiff_core::derivative(|x: f64| x, bad).unwrap_err(),
             &[&bad.to_string()],
@@ -90,7 +87,7 @@ fn a_step_that_vanishes_is_an_error_or_reported() {
 #[test]
 fn learning_rates_that_are_none() {
     for bad in [0.0, -0.1, f64::NAN, f64::INFINITY] {
-        let error = gradient_descent(|x| squares(x), &array![1.0], bad, 20).unwrap_err();
+        let error = gradient_descent(squares, &array![1.0], bad, 20).unwrap_err();
         names(error, &["learning rate", &bad.to_string()]);
     }
 }
@@ -98,7 +95,7 @@ fn learning_rates_that_are_none() {
 #[test]
 fn no_steps_return_the_start() {
     let start = array![-3.0, 4.0];
-    let (x, path) = gradient_descent(|x| squares(x), &start, 0.1, 0).unwrap();
+    let (x, path) = gradient_descent(squares, &start, 0.1, 0).unwrap();
     assert_eq!(x, start);
     assert_eq!(path, array![[-3.0, 4.0]]);
 }
@@ -117,7 +114,9 @@ fn targets_that_do_not_fit() {
     let label = Batch::new(x(), Targets::labels(&[3])).unwrap();
     names(net().loss(&label).unwrap_err(), &["label 3", "2"]);
     names(
-        net().gradient(&label, Rung::Naive).unwrap_err(),
+        net()
+            .gradient(&label, GradientAlgorithm::Naive)
+            .unwrap_err(),
         &["label 3"],
     );
 
@@ -172,7 +171,7 @@ fn f_that_fails_leaves_x_alone() {
     };
 
     let fails = third();
-    let nan = |x: &ArrayRef1<f64>| if fails() { f64::NAN } else { squares(x) };
+    let nan = |x: &Array1<f64>| if fails() { f64::NAN } else { squares(x) };
     let error = with_step(1e-4).gradient(nan, &x).unwrap_err();
     assert!(
         matches!(error, Error::NonFiniteValue { coordinate: 1, .. }),
@@ -181,7 +180,7 @@ fn f_that_fails_leaves_x_alone() {
     names(error, &["NaN", "coordinate 1", "0.0001"]);
 
     let fails = third();
-    let refuses = |x: &ArrayRef1<f64>| match fails() {
+    let refuses = |x: &Array1<f64>| match fails() {
         true => Err("the solver diverged"),
         false => Ok(squares(x)),
     };
@@ -193,7 +192,7 @@ fn f_that_fails_leaves_x_alone() {
     names(error, &["the solver diverged", "coordinate 1", "0.0001"]);
 
     let fails = third();
-    let panics = AssertUnwindSafe(|x: &ArrayRef1<f64>| {
+    let panics = AssertUnwindSafe(|x: &Array1<f64>| {
         assert!(!fails(), "f has panicked");
         squares(x)
     });

@@ -58,6 +58,13 @@ pub fn run(args: Args) -> ExitCode {
         eprintln!("the gradients disagree:\n{}", outcome.check);
         return ExitCode::FAILURE;
     }
+    if let Some((first, last)) = outcome.rose() {
+        eprintln!(
+            "training did not lower the loss: {first:.4} in its first epoch, {last:.4} in its last; \
+             lower --rate"
+        );
+        return ExitCode::FAILURE;
+    }
     match args.require {
         Some(required) if outcome.accuracy < required => {
             eprintln!(
@@ -70,7 +77,7 @@ pub fn run(args: Args) -> ExitCode {
     }
 }
 
-type Prepared = (Data, Training<f64, Stepper>, Option<u64>, PathBuf);
+type Prepared = (Data, Training<f64>, Option<u64>, PathBuf);
 
 fn prepare(args: &Args) -> Result<Prepared, Box<dyn Error>> {
     let (data, hidden, epochs) = match (args.set, &args.idx) {
@@ -102,7 +109,7 @@ fn prepare(args: &Args) -> Result<Prepared, Box<dyn Error>> {
         .loss(Loss::TUTORIAL)
         .initialize(Init::Xavier, &mut ChaCha8Rng::seed_from_u64(args.seed))?;
 
-    let method = GradientMethod::new(args.gradient.rung()).with_step(args.step);
+    let method = GradientMethod::new(args.gradient.algorithm()).with_step(args.step);
     let threads = args
         .threads
         .unwrap_or_else(|| threads(network.parameters().len() * args.batch));
@@ -147,7 +154,7 @@ fn checkpoint_path(out: &Path) -> PathBuf {
 fn learn(
     args: &Args,
     data: Data,
-    mut training: Training<f64, Stepper>,
+    mut training: Training<f64>,
     resumed_at: Option<u64>,
     out: &Path,
 ) -> Result<Outcome, Box<dyn Error>> {

@@ -6,7 +6,7 @@
 
 mod python;
 
-use ndarray::{Array1, Array2, ArrayRef1};
+use ndarray::{Array1, Array2};
 use numdiff_core::{Adaptive, Estimate, FiniteDifference, Workspace};
 use serde_json::Value;
 use std::hint::black_box;
@@ -44,7 +44,7 @@ fn main() {
 /// A function as each contestant's users would write it.
 trait Problem: Copy {
     fn slice(self, x: &[f64]) -> f64;
-    fn array(self, x: &ArrayRef1<f64>) -> f64;
+    fn array(self, x: &Array1<f64>) -> f64;
 }
 
 /// The cheap f.
@@ -57,7 +57,7 @@ impl Problem for SumOfSquares {
         x.iter().map(|v| v * v).sum()
     }
     #[inline]
-    fn array(self, x: &ArrayRef1<f64>) -> f64 {
+    fn array(self, x: &Array1<f64>) -> f64 {
         x.iter().map(|v| v * v).sum()
     }
 }
@@ -82,7 +82,7 @@ impl Problem for Microsecond {
         self.chain(x[0] * x[x.len() - 1])
     }
     #[inline]
-    fn array(self, x: &ArrayRef1<f64>) -> f64 {
+    fn array(self, x: &Array1<f64>) -> f64 {
         self.chain(x[0] * x[x.len() - 1])
     }
 }
@@ -141,7 +141,7 @@ fn gradient(n: usize, cost: &str, f: impl Problem) -> Value {
     let (mut out, mut workspace) = (Array1::zeros(n), Workspace::new());
     let (mut scratch, mut g) = (x.clone(), vec![0.0; n]);
     let central = FiniteDifference::central();
-    let array = |x: &ArrayRef1<f64>| f.array(x);
+    let array = |x: &Array1<f64>| f.array(x);
     let fallible = move |x: &Vec<f64>| Ok(f.slice(x));
     let plain = move |x: &Vec<f64>| f.slice(x);
     let contestants: Vec<Contestant<'_>> = vec![
@@ -221,7 +221,7 @@ fn jacobian(n: usize) -> Value {
         (
             "numdiff",
             Box::new(|| {
-                let f = |x: &ArrayRef1<f64>, y: &mut ArrayRef1<f64>| {
+                let f = |x: &Array1<f64>, y: &mut [f64]| {
                     if let (Some(x), Some(y)) = (x.as_slice(), y.as_slice_mut()) {
                         residuals(x, y);
                     }
@@ -277,7 +277,7 @@ fn hessian(n: usize, cost: &str, f: impl Problem) -> Value {
     let (mut out, mut workspace) = (Array2::zeros((n, n)), Workspace::new());
     let (mut scratch, mut h) = (x.clone(), vec![0.0; n * n]);
     let central = FiniteDifference::central();
-    let array = |x: &ArrayRef1<f64>| f.array(x);
+    let array = |x: &Array1<f64>| f.array(x);
     let fallible = move |x: &Vec<f64>| Ok(f.slice(x));
     let plain = move |x: &Vec<f64>| f.slice(x);
     let contestants: Vec<Contestant<'_>> = vec![
@@ -349,7 +349,7 @@ fn hessian_by_hand(f: impl Fn(&[f64]) -> f64, x: &mut [f64], out: &mut [f64]) {
 /// An adaptive gradient against the bare evaluations that it makes.
 fn adaptive(n: usize, cost: Microsecond) -> Value {
     let x1 = Array1::from(point(n));
-    let f = |x: &ArrayRef1<f64>| {
+    let f = |x: &Array1<f64>| {
         // Every coordinate counts, and none is linear.
         cost.chain(x.iter().map(|v| 1.0 / (2.0 + v)).sum()).exp()
     };

@@ -1,6 +1,6 @@
 //! Gradients beside Python's libraries, each with f as its users write it.
 
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 use numdiff_benches::{digits, row};
 use numdiff_core::{Adaptive, Estimate, FiniteDifference, Workspace};
 use serde_json::Value;
@@ -37,7 +37,7 @@ pub fn gradients() -> Vec<Value> {
     };
     let rows = sizes.map(|n| {
         let x = Array1::from_shape_fn(n, |i| 0.3 + 0.01 * i as f64);
-        let f = |x: &ArrayRef1<f64>| x.iter().map(|v| v.exp()).sum::<f64>();
+        let f = |x: &Array1<f64>| x.iter().map(|v| v.exp()).sum::<f64>();
         let (central, adaptive) = (FiniteDifference::central(), Adaptive::new());
         let (mut out, mut estimate) = (Array1::zeros(n), Estimate::zeros(x.raw_dim()));
         let (mut one, mut other) = (Workspace::new(), Workspace::new());

@@ -3,7 +3,7 @@
 
 use crate::quartic::{ITERATIONS, MEMORY, Quartic};
 use crate::{argmin_peer, basin_peer};
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 use numdiff_benches::race;
 use numdiff_optim::{Method, minimize};
 use serde_json::Value;
@@ -42,10 +42,10 @@ fn numdiff(n: usize) -> Option<f64> {
     let quartic = Quartic::default();
     let start = Array1::from(Quartic::start(n));
     minimize(
-        |x: &ArrayRef1<f64>| quartic.value(x.as_slice().unwrap_or(&[])),
+        |x: &Array1<f64>| quartic.value(x.as_slice().unwrap_or(&[])),
         &start,
     )
-    .gradient(|x: &ArrayRef1<f64>| quartic.gradient(x.as_slice().unwrap_or(&[])))
+    .gradient(|x: &Array1<f64>| quartic.gradient(x.as_slice().unwrap_or(&[])))
     .method(Method::Lbfgs { memory: MEMORY })
     .tolerance(0.0)
     .max_iterations(MEMORY + ITERATIONS)

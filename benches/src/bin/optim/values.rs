@@ -2,7 +2,7 @@
 //! values and gradients.
 
 use crate::{argmin_peer, basin_peer, scipy_peer::Scipy};
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 use numdiff_benches::row;
 use numdiff_problems::{Problem, mgh};
 use rand_chacha::ChaCha8Rng;
@@ -227,11 +227,11 @@ impl Contestant {
 }
 
 fn numdiff(counted: &Counted<'_>, gradient: bool) {
-    let f = |x: &ArrayRef1<f64>| counted.value(&x.to_vec()).unwrap_or(f64::NAN);
+    let f = |x: &Array1<f64>| counted.value(&x.to_vec()).unwrap_or(f64::NAN);
     let start = Array1::from(counted.start());
     let mut run = numdiff_optim::minimize(f, &start);
     if gradient {
-        run = run.gradient(|x: &ArrayRef1<f64>| counted.gradient(&x.to_vec()).ok_or("budget"));
+        run = run.gradient(|x: &Array1<f64>| counted.gradient(&x.to_vec()).ok_or("budget"));
     }
     if let Err(error) = run.run() {
         eprintln!("{}: {error}", counted.problem.id);

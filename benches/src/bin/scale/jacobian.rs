@@ -2,7 +2,7 @@
 
 use crate::matrices::grid;
 use finitediff::{PerturbationVector, vec::central_jacobian_pert};
-use ndarray::{Array1, ArrayRef1, Ix1};
+use ndarray::{Array1, Ix1};
 use numdiff_benches::row;
 use numdiff_core::{
     Adaptive, Estimate, FiniteDifference, SparseJacobian, SparsityPattern, Workspace,
@@ -67,7 +67,7 @@ pub fn run() -> Vec<Value> {
         let colored = start.elapsed().as_secs_f64();
         let x = Array1::from_shape_fn(n, |i| 0.5 + 0.3 * (i as f64).sin());
         let entries = pattern.nnz() as f64;
-        let write = |x: &ArrayRef1<f64>, y: &mut ArrayRef1<f64>| {
+        let write = |x: &Array1<f64>, y: &mut [f64]| {
             f(
                 x.as_slice().expect("dense"),
                 y.as_slice_mut().expect("dense"),

@@ -1,6 +1,6 @@
 //! Gradients on threads against the same calls on one: an f that pays for threads, and two that don't.
 
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 use numdiff_benches::race;
 use numdiff_core::FiniteDifference;
 use serde_json::Value;
@@ -24,7 +24,7 @@ pub fn run() -> Vec<Value> {
 
 fn gradient(cost: &str, length: usize, n: usize) -> Value {
     let x = Array1::linspace(0.1, 0.9, n);
-    let f = |x: &ArrayRef1<f64>| chain(x[0] * x[x.len() - 1], length);
+    let f = |x: &Array1<f64>| chain(x[0] * x[x.len() - 1], length);
     let central = FiniteDifference::central();
     let parallel = central.clone().parallel();
     assert_eq!(

@@ -1,22 +1,21 @@
 //! Results that are written where the caller wants them.
 
+use crate::line::LineResults;
+use crate::line::LineSet;
 use crate::operators::{Entry, Operator};
 use crate::real::all_finite;
-use crate::results::Results;
-use crate::survey::Survey;
-use crate::{Error, Estimate, Real};
-use ndarray::{Array, ArrayRef, Dimension};
+use crate::{Buffer, Error, Estimate, Real};
 
 /// Writes what was found where the caller wants it.
 pub(crate) fn write<T: Real, O: Operator, U: Out<T> + ?Sized>(
     operator: &O,
-    survey: &Survey,
-    results: &Results,
+    line_set: &LineSet,
+    results: &LineResults,
     out: &mut U,
 ) -> Result<(), Error> {
-    let size = (operator.length(survey, results), operator.width(survey));
+    let size = (operator.length(line_set, results), operator.width(line_set));
     out.write(size, results, |row, column| {
-        operator.at(survey, results, row, column)
+        operator.at(line_set, results, row, column)
     })
 }
 
@@ -33,69 +32,72 @@ pub(crate) trait Out<T: Real> {
     fn write(
         &mut self,
         size: Size,
-        results: &Results,
+        results: &LineResults,
         entry: impl Fn(usize, usize) -> Entry,
     ) -> Result<(), Error>;
+    /// How many numbers there is room for, and in how many rows, of a matrix.
+    fn extent(&self) -> (usize, Option<usize>);
 }
 
-impl<T: Real, D: Dimension> Out<T> for ArrayRef<T, D> {
+/// A buffer for values without error bars.
+pub(crate) struct Values<'b, B: ?Sized>(pub &'b mut B);
+
+impl<T: Real, B: Buffer<T> + ?Sized> Out<T> for Values<'_, B> {
     #[inline]
     fn values(&mut self) -> Option<&mut [T]> {
-        self.as_slice_mut()
+        self.0.slice_mut()
     }
     fn write(
         &mut self,
         size: Size,
-        _: &Results,
+        _: &LineResults,
         entry: impl Fn(usize, usize) -> Entry,
     ) -> Result<(), Error> {
-        fill(self, size, |i, j| entry(i, j).value)?;
-        elements_finite(self)
+        write_values(self.0, size, |i, j| entry(i, j).value)
+    }
+    fn extent(&self) -> (usize, Option<usize>) {
+        (self.0.room(), self.0.rows())
     }
 }
 
-impl<T: Real> Out<T> for T {
+/// One number with its error bar.
+pub(crate) struct One<'e, T>(pub &'e mut Estimate<T>);
+
+impl<T: Real> Out<T> for One<'_, T> {
     fn write(
         &mut self,
         _: Size,
-        _: &Results,
+        results: &LineResults,
         entry: impl Fn(usize, usize) -> Entry,
     ) -> Result<(), Error> {
-        *self = T::round_from(entry(0, 0).value);
-        finite(*self, 0)
+        let Entry { value, error, step } = entry(0, 0);
+        self.0.value = T::round_from(value);
+        all_finite(&[self.0.value])?;
+        self.0.error = T::round_from(bar(error));
+        self.0.step = T::round_from(step);
+        (self.0.evaluations, self.0.status) = (results.evaluations, results.worst());
+        Ok(())
+    }
+    fn extent(&self) -> (usize, Option<usize>) {
+        (1, None)
     }
 }
 
-impl<T: Real, D: Dimension> Out<T> for Estimate<Array<T, D>> {
+impl<T: Real, B: Buffer<T>> Out<T> for Estimate<B> {
     fn write(
         &mut self,
         size: Size,
-        results: &Results,
+        results: &LineResults,
         entry: impl Fn(usize, usize) -> Entry,
     ) -> Result<(), Error> {
-        fill(&mut self.value, size, |i, j| entry(i, j).value)?;
-        elements_finite(&self.value)?;
+        write_values(&mut self.value, size, |i, j| entry(i, j).value)?;
         fill(&mut self.error, size, |i, j| bar(entry(i, j).error))?;
         fill(&mut self.step, size, |i, j| entry(i, j).step)?;
         (self.evaluations, self.status) = (results.evaluations, results.worst());
         Ok(())
     }
-}
-
-impl<T: Real> Out<T> for Estimate<T> {
-    fn write(
-        &mut self,
-        _: Size,
-        results: &Results,
-        entry: impl Fn(usize, usize) -> Entry,
-    ) -> Result<(), Error> {
-        let Entry { value, error, step } = entry(0, 0);
-        self.value = T::round_from(value);
-        finite(self.value, 0)?;
-        self.error = T::round_from(bar(error));
-        self.step = T::round_from(step);
-        (self.evaluations, self.status) = (results.evaluations, results.worst());
-        Ok(())
+    fn extent(&self) -> (usize, Option<usize>) {
+        (self.value.room(), self.value.rows())
     }
 }
 
@@ -107,39 +109,43 @@ pub(super) fn finite<T: Real>(value: T, index: usize) -> Result<(), Error> {
     }
 }
 
-/// Checks that every element is finite, in any layout.
-fn elements_finite<T: Real, D: Dimension>(values: &ArrayRef<T, D>) -> Result<(), Error> {
-    match values.as_slice() {
-        Some(slice) => all_finite(slice),
-        None => match values.iter().position(|v| !v.is_finite()) {
-            None => Ok(()),
-            Some(index) => Err(Error::ResultOverflows { index }),
-        },
-    }
-}
-
-fn fill<T: Real, D: Dimension>(
-    out: &mut ArrayRef<T, D>,
+/// Fills a buffer with values, which are to be finite.
+fn write_values<T: Real, B: Buffer<T> + ?Sized>(
+    out: &mut B,
     (expected, width): Size,
     entry: impl Fn(usize, usize) -> f64,
 ) -> Result<(), Error> {
-    if out.len() != expected {
+    fill(out, (expected, width), &entry)?;
+    if let Some(slice) = out.slice_mut() {
+        return all_finite(slice);
+    }
+    let overflows = |k: &usize| !T::round_from(entry(k / width, k % width)).is_finite();
+    match (0..expected).find(overflows) {
+        None => Ok(()),
+        Some(index) => Err(Error::ResultOverflows { index }),
+    }
+}
+
+fn fill<T: Real, B: Buffer<T> + ?Sized>(
+    out: &mut B,
+    (expected, width): Size,
+    entry: impl Fn(usize, usize) -> f64,
+) -> Result<(), Error> {
+    if out.room() != expected {
         return Err(Error::Length {
             argument: "out",
-            found: out.len(),
+            found: out.room(),
             expected,
         });
     }
-    if let Some(slice) = out.as_slice_mut() {
+    if let Some(slice) = out.slice_mut() {
         for (i, row) in slice.chunks_mut(width).enumerate() {
             for (j, slot) in row.iter_mut().enumerate() {
                 *slot = T::round_from(entry(i, j));
             }
         }
     } else {
-        for (k, slot) in out.iter_mut().enumerate() {
-            *slot = T::round_from(entry(k / width, k % width));
-        }
+        out.fill_with(|k| T::round_from(entry(k / width, k % width)));
     }
     Ok(())
 }
@@ -149,19 +155,13 @@ pub(super) fn bar(error: f64) -> f64 {
     if error.is_nan() { f64::INFINITY } else { error }
 }
 
-/// The number of outputs of f that a caller's result has room for.
-pub(crate) trait Rows {
-    fn count_rows(&self) -> usize;
+/// The number of outputs of f whose Jacobian a caller's result has room for.
+pub(crate) fn rows<T: Real, U: Out<T> + ?Sized>(out: &U, coordinates: usize) -> usize {
+    let (numbers, rows) = out.extent();
+    rows.unwrap_or_else(|| numbers / coordinates.max(1))
 }
 
-impl<T, D: Dimension> Rows for ArrayRef<T, D> {
-    fn count_rows(&self) -> usize {
-        self.shape().first().copied().unwrap_or(1)
-    }
-}
-
-impl<T, D: Dimension> Rows for Estimate<Array<T, D>> {
-    fn count_rows(&self) -> usize {
-        self.value.count_rows()
-    }
+/// How many numbers a caller's result has room for.
+pub(crate) fn room<T: Real, U: Out<T> + ?Sized>(out: &U) -> usize {
+    out.extent().0
 }

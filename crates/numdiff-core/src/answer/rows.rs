@@ -1,8 +1,8 @@
 //! Results that are written row by row.
 
 use super::out::{bar, finite};
+use crate::line::LineResults;
 use crate::operators::Entry;
-use crate::results::Results;
 use crate::{Error, Estimate, Real, Status};
 use ndarray::{Array, ArrayRef, Dimension, Ix2};
 
@@ -12,7 +12,7 @@ pub(crate) trait WriteRow<T: Real> {
     fn write_row(
         &mut self,
         row: usize,
-        results: &Results,
+        results: &LineResults,
         entry: impl Fn(usize) -> Entry,
     ) -> Result<(), Error>;
 }
@@ -37,7 +37,7 @@ impl<T: Real> WriteRow<T> for ArrayRef<T, Ix2> {
     fn write_row(
         &mut self,
         row: usize,
-        _: &Results,
+        _: &LineResults,
         entry: impl Fn(usize) -> Entry,
     ) -> Result<(), Error> {
         let width = self.ncols();
@@ -61,7 +61,7 @@ impl<T: Real> WriteRow<T> for Estimate<Array<T, Ix2>> {
     fn write_row(
         &mut self,
         row: usize,
-        results: &Results,
+        results: &LineResults,
         entry: impl Fn(usize) -> Entry,
     ) -> Result<(), Error> {
         self.value.write_row(row, results, &entry)?;

@@ -1,9 +1,9 @@
 //! The values of a matrix on its sparsity pattern.
 
 use super::{Form, Valued};
-use crate::results::Results;
+use crate::line::LineResults;
+use crate::line::LineSet;
 use crate::sparse::Compression;
-use crate::survey::Survey;
 use crate::{Real, SparseMatrix};
 use std::sync::Arc;
 
@@ -19,8 +19,8 @@ impl<T: Real> Valued<T> for OnPattern {
 impl<T: Real> Form<T> for OnPattern {
     fn build(
         &self,
-        _: &Survey,
-        _: &Results,
+        _: &LineSet,
+        _: &LineResults,
         entry: impl Fn(usize, usize) -> f64,
     ) -> SparseMatrix<T> {
         let values = (0..self.0.pattern.nnz()).map(|k| T::round_from(entry(0, k)));

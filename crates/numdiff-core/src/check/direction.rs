@@ -8,12 +8,11 @@ use super::operator::differentiate;
 use super::report::Report;
 use super::run::{REPEATS, entries, spread, without_mistakes};
 use super::taylor::direction;
-use crate::evaluate::adapter::{Point, Scalar, Vector};
+use crate::evaluate::adapter::{Copied, Scalar, Vector};
 use crate::evaluate::points::values;
 use crate::operators::JacobianVector;
 use crate::random::SplitMix64;
-use crate::{Adaptive, Error, Function, Outcome};
-use ndarray::{ArrayRef, Dimension};
+use crate::{Adaptive, Error, Function, Outcome, Point};
 
 /// Checks a gradient along three random directions: about 40 evaluations of f and one of g,
 /// whatever the number of coordinates.
@@ -27,33 +26,27 @@ use ndarray::{ArrayRef, Dimension};
 ///
 /// # Example
 /// ```
-/// use ndarray::{Array1, ArrayRef1};
+/// use ndarray::Array1;
 /// use numdiff_core::check;
-/// let f = |x: &ArrayRef1<f64>| x.iter().map(|v| v.sin()).sum::<f64>();
+/// let f = |x: &Array1<f64>| x.iter().map(|v| v.sin()).sum::<f64>();
 /// let x = Array1::linspace(0.0, 3.0, 100_000);
-/// let report = check::directions(f, |x: &ArrayRef1<f64>| x.mapv(f64::cos), &x, 1)?;
+/// let report = check::directions(f, |x: &Array1<f64>| x.mapv(f64::cos), &x, 1)?;
 /// report.assert_ok();
 /// assert!(report.evaluations < 100);
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
-pub fn directions<F, R, G, S, D>(
-    f: F,
-    g: G,
-    x: &ArrayRef<f64, D>,
-    seed: u64,
-) -> Result<Report, Error>
+pub fn directions<F, R, G, S, X>(f: F, g: G, x: &X, seed: u64) -> Result<Report, Error>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: Outcome<f64>,
-    G: FnMut(&ArrayRef<f64, D>) -> S,
+    G: FnMut(&X::Seen) -> S,
     S: crate::Outputs<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
-    let (mut p, mut q) = (Point::default(), Point::default());
-    let mut g = Vector::new(g, x.raw_dim(), &mut q);
+    let mut g = Vector::new(g, x, Copied::default());
     run(
         "gradient along random directions",
-        &mut Scalar::new(f, x.raw_dim(), &mut p),
+        &mut Scalar::new(f, x, Copied::default()),
         &mut g,
         &checked(x)?,
         seed,
@@ -64,24 +57,18 @@ where
 ///
 /// # Errors
 /// As [`jacobian`](super::jacobian).
-pub fn directions_of<F, R, G, S, D>(
-    f: F,
-    j: G,
-    x: &ArrayRef<f64, D>,
-    seed: u64,
-) -> Result<Report, Error>
+pub fn directions_of<F, R, G, S, X>(f: F, j: G, x: &X, seed: u64) -> Result<Report, Error>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: crate::Outputs<f64>,
-    G: FnMut(&ArrayRef<f64, D>) -> S,
+    G: FnMut(&X::Seen) -> S,
     S: crate::Outputs<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
-    let (mut p, mut q) = (Point::default(), Point::default());
-    let mut j = Vector::new(j, x.raw_dim(), &mut q);
+    let mut j = Vector::new(j, x, Copied::default());
     run(
         "Jacobian along random directions",
-        &mut Vector::new(f, x.raw_dim(), &mut p),
+        &mut Vector::new(f, x, Copied::default()),
         &mut j,
         &checked(x)?,
         seed,

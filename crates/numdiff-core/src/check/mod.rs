@@ -16,13 +16,13 @@
 //! [`Report::allow_not_checkable`] lets one pass in which f's values could tell nothing.
 //!
 //! ```
-//! use ndarray::{ArrayRef1, array};
+//! use ndarray::{Array1, array};
 //! use numdiff_core::check;
-//! let f = |x: &ArrayRef1<f64>| x[0].powi(2) * x[1] + x[1].exp();
+//! let f = |x: &Array1<f64>| x[0].powi(2) * x[1] + x[1].exp();
 //! let x = array![1.5, 0.5];
-//! check::gradient(f, |x: &ArrayRef1<f64>| array![2.0 * x[0] * x[1], x[0].powi(2) + x[1].exp()], &x)?.assert_ok();
+//! check::gradient(f, |x: &Array1<f64>| array![2.0 * x[0] * x[1], x[0].powi(2) + x[1].exp()], &x)?.assert_ok();
 //!
-//! let report = check::gradient(f, |x: &ArrayRef1<f64>| -array![2.0 * x[0] * x[1], x[0].powi(2) + x[1].exp()], &x)?;
+//! let report = check::gradient(f, |x: &Array1<f64>| -array![2.0 * x[0] * x[1], x[0].powi(2) + x[1].exp()], &x)?;
 //! assert_eq!(report.diagnosis, Some(check::Diagnosis::SignFlipped));
 //! println!("{report}");
 //! # Ok::<(), numdiff_core::Error>(())
@@ -45,13 +45,12 @@ pub use judge::slope;
 pub use report::{Counts, Entry, Reason, Report, Verdict};
 pub use taylor::{TaylorTest, taylor, taylor_of};
 
-use crate::evaluate::adapter::{Point, Scalar, Vector};
+use crate::evaluate::adapter::{Copied, Scalar, Vector};
+use crate::line::finite;
 use crate::operators::{
     Gradient, Hessian, HessianVector, Jacobian, JacobianVector, VectorJacobian,
 };
-use crate::survey::finite;
-use crate::{Error, Outcome};
-use ndarray::{ArrayRef, Dimension, Ix1};
+use crate::{Error, Outcome, Point};
 use run::{Check, Shape};
 
 /// Checks a gradient: `g` returns an array of x's shape (or its entries in row-major order).
@@ -64,31 +63,30 @@ use run::{Check, Shape};
 ///
 /// # Example
 /// ```
-/// use ndarray::{Array1, ArrayRef1};
+/// use ndarray::Array1;
 /// use numdiff_core::check;
-/// let f = |x: &ArrayRef1<f64>| x.iter().map(|v| v.powi(4)).sum::<f64>();
-/// let g = |x: &ArrayRef1<f64>| x.mapv(|v| 3.0 * v.powi(3));
+/// let f = |x: &Array1<f64>| x.iter().map(|v| v.powi(4)).sum::<f64>();
+/// let g = |x: &Array1<f64>| x.mapv(|v| 3.0 * v.powi(3));
 /// let report = check::gradient(f, g, &Array1::linspace(0.5, 2.0, 7))?;
 /// assert!(matches!(report.diagnosis, Some(check::Diagnosis::ConstantFactor { factor }) if (factor - 4.0 / 3.0).abs() < 1e-9));
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
-pub fn gradient<F, R, G, S, D>(f: F, g: G, x: &ArrayRef<f64, D>) -> Result<Report, Error>
+pub fn gradient<F, R, G, S, X>(f: F, g: G, x: &X) -> Result<Report, Error>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: Outcome<f64>,
-    G: FnMut(&ArrayRef<f64, D>) -> S,
+    G: FnMut(&X::Seen) -> S,
     S: crate::Outputs<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
-    let (mut p, mut q) = (Point::default(), Point::default());
     Check {
         what: "gradient",
         name: "the gradient",
         operator: Gradient,
-        f: Scalar::new(f, x.raw_dim(), &mut p),
-        derivative: Vector::new(g, x.raw_dim(), &mut q),
+        f: Scalar::new(f, x, Copied::default()),
+        derivative: Vector::new(g, x, Copied::default()),
         vector: &[],
-        shape: Shape::LikeX(x.shape().to_vec()),
+        shape: Shape::LikeX(x.shape()),
     }
     .run(&checked(x)?)
 }
@@ -100,21 +98,20 @@ where
 ///
 /// # Errors
 /// As [`gradient`].
-pub fn jacobian<F, R, G, S, D>(f: F, j: G, x: &ArrayRef<f64, D>) -> Result<Report, Error>
+pub fn jacobian<F, R, G, S, X>(f: F, j: G, x: &X) -> Result<Report, Error>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: crate::Outputs<f64>,
-    G: FnMut(&ArrayRef<f64, D>) -> S,
+    G: FnMut(&X::Seen) -> S,
     S: crate::Outputs<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
-    let (mut p, mut q) = (Point::default(), Point::default());
     Check {
         what: "jacobian",
         name: "the Jacobian",
         operator: Jacobian,
-        f: Vector::new(f, x.raw_dim(), &mut p),
-        derivative: Vector::new(j, x.raw_dim(), &mut q),
+        f: Vector::new(f, x, Copied::default()),
+        derivative: Vector::new(j, x, Copied::default()),
         vector: &[],
         shape: Shape::OutputsByX,
     }
@@ -128,21 +125,20 @@ where
 ///
 /// # Errors
 /// As [`gradient`].
-pub fn hessian<F, R, G, S, D>(f: F, h: G, x: &ArrayRef<f64, D>) -> Result<Report, Error>
+pub fn hessian<F, R, G, S, X>(f: F, h: G, x: &X) -> Result<Report, Error>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: Outcome<f64>,
-    G: FnMut(&ArrayRef<f64, D>) -> S,
+    G: FnMut(&X::Seen) -> S,
     S: crate::Outputs<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
-    let (mut p, mut q) = (Point::default(), Point::default());
     Check {
         what: "hessian",
         name: "the Hessian",
         operator: Hessian,
-        f: Scalar::new(f, x.raw_dim(), &mut p),
-        derivative: Vector::new(h, x.raw_dim(), &mut q),
+        f: Scalar::new(f, x, Copied::default()),
+        derivative: Vector::new(h, x, Copied::default()),
         vector: &[],
         shape: Shape::Square,
     }
@@ -153,27 +149,22 @@ where
 ///
 /// # Errors
 /// As [`gradient`]; v that is not finite or of another length than x.
-pub fn jacobian_vector<F, R, G, S, D>(
-    f: F,
-    mut jvp: G,
-    x: &ArrayRef<f64, D>,
-    v: &ArrayRef<f64, D>,
-) -> Result<Report, Error>
+pub fn jacobian_vector<F, R, G, S, X>(f: F, mut jvp: G, x: &X, v: &X) -> Result<Report, Error>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: crate::Outputs<f64>,
-    G: FnMut(&ArrayRef<f64, D>, &ArrayRef<f64, D>) -> S,
+    G: FnMut(&X::Seen, &X::Seen) -> S,
     S: crate::Outputs<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
-    let (mut p, mut q) = (Point::default(), Point::default());
-    let vector: Vec<f64> = v.iter().copied().collect();
+    let vector: Vec<f64> = v.numbers().collect();
+    let v = v.scratch();
     Check {
         what: "Jacobian-vector product",
         name: "the product",
         operator: JacobianVector,
-        f: Vector::new(f, x.raw_dim(), &mut p),
-        derivative: Vector::new(|x: &ArrayRef<f64, D>| jvp(x, v), x.raw_dim(), &mut q),
+        f: Vector::new(f, x, Copied::default()),
+        derivative: Vector::new(|x: &X::Seen| jvp(x, X::seen(&v)), x, Copied::default()),
         vector: &vector,
         shape: Shape::Outputs,
     }
@@ -185,29 +176,25 @@ where
 ///
 /// # Errors
 /// As [`gradient`]; u that is not finite or of another length than f's outputs.
-pub fn vector_jacobian<F, R, G, S, D>(
-    f: F,
-    mut vjp: G,
-    x: &ArrayRef<f64, D>,
-    u: &ArrayRef<f64, Ix1>,
-) -> Result<Report, Error>
+pub fn vector_jacobian<F, R, G, S, X, U>(f: F, mut vjp: G, x: &X, u: &U) -> Result<Report, Error>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: crate::Outputs<f64>,
-    G: FnMut(&ArrayRef<f64, D>, &ArrayRef<f64, Ix1>) -> S,
+    G: FnMut(&X::Seen, &U::Seen) -> S,
     S: crate::Outputs<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
+    U: Point<f64> + ?Sized,
 {
-    let (mut p, mut q) = (Point::default(), Point::default());
-    let vector: Vec<f64> = u.iter().copied().collect();
+    let vector: Vec<f64> = u.numbers().collect();
+    let u = u.scratch();
     Check {
         what: "vector-Jacobian product",
         name: "the product",
         operator: VectorJacobian,
-        f: Vector::new(f, x.raw_dim(), &mut p),
-        derivative: Vector::new(|x: &ArrayRef<f64, D>| vjp(x, u), x.raw_dim(), &mut q),
+        f: Vector::new(f, x, Copied::default()),
+        derivative: Vector::new(|x: &X::Seen| vjp(x, U::seen(&u)), x, Copied::default()),
         vector: &vector,
-        shape: Shape::LikeX(x.shape().to_vec()),
+        shape: Shape::LikeX(x.shape()),
     }
     .run(&checked(x)?)
 }
@@ -216,36 +203,31 @@ where
 ///
 /// # Errors
 /// As [`jacobian_vector`].
-pub fn hessian_vector<F, R, G, S, D>(
-    f: F,
-    mut hvp: G,
-    x: &ArrayRef<f64, D>,
-    v: &ArrayRef<f64, D>,
-) -> Result<Report, Error>
+pub fn hessian_vector<F, R, G, S, X>(f: F, mut hvp: G, x: &X, v: &X) -> Result<Report, Error>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: Outcome<f64>,
-    G: FnMut(&ArrayRef<f64, D>, &ArrayRef<f64, D>) -> S,
+    G: FnMut(&X::Seen, &X::Seen) -> S,
     S: crate::Outputs<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
-    let (mut p, mut q) = (Point::default(), Point::default());
-    let vector: Vec<f64> = v.iter().copied().collect();
+    let vector: Vec<f64> = v.numbers().collect();
+    let v = v.scratch();
     Check {
         what: "Hessian-vector product",
         name: "the product",
         operator: HessianVector,
-        f: Scalar::new(f, x.raw_dim(), &mut p),
-        derivative: Vector::new(|x: &ArrayRef<f64, D>| hvp(x, v), x.raw_dim(), &mut q),
+        f: Scalar::new(f, x, Copied::default()),
+        derivative: Vector::new(|x: &X::Seen| hvp(x, X::seen(&v)), x, Copied::default()),
         vector: &vector,
-        shape: Shape::LikeX(x.shape().to_vec()),
+        shape: Shape::LikeX(x.shape()),
     }
     .run(&checked(x)?)
 }
 
 /// x in row-major order.
-fn checked<D: Dimension>(x: &ArrayRef<f64, D>) -> Result<Vec<f64>, Error> {
-    let base: Vec<f64> = x.iter().copied().collect();
+fn checked<X: Point<f64> + ?Sized>(x: &X) -> Result<Vec<f64>, Error> {
+    let base: Vec<f64> = x.numbers().collect();
     if base.is_empty() {
         return Err(Error::Empty { argument: "x" });
     }

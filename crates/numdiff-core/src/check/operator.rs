@@ -1,19 +1,19 @@
 //! The operators that can be checked: their numeric values, and where each entry comes from.
 
 use crate::evaluate::serial;
+use crate::line::LineResults;
+use crate::line::LineSet;
 use crate::method::Method;
 use crate::operators::{
     Gradient, Hessian, HessianVector, Jacobian, JacobianVector, Operator, VectorJacobian, status,
 };
-use crate::results::Results;
-use crate::survey::Survey;
 use crate::workspace::Workspace;
 use crate::{Adaptive, Error, Function, Status};
 
 /// How an operator's entries relate to its lines.
 pub(super) trait CheckableOperator: Operator {
     /// The status of entry `k`.
-    fn status(&self, survey: &Survey, results: &Results, k: usize) -> Status;
+    fn status(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Status;
 
     /// Where entry `k` comes from, of `n` coordinates; none where it is made of several lines.
     fn place(&self, n: usize, k: usize) -> Option<Place> {
@@ -66,32 +66,32 @@ pub(super) fn differentiate<O: CheckableOperator, F: Function>(
     vector: &[f64],
 ) -> Result<(Vec<Numeric>, usize), Error> {
     let scheme = Method::<f64>::scheme(method)?;
-    let mut workspace = Workspace::<f64>::new();
+    let mut workspace = Workspace::<f64, f64>::new();
     let Workspace {
-        survey,
+        line_set,
         results,
         scratch,
         ..
     } = &mut workspace;
     let (kind, order) = operator.lines();
-    survey.begin(x.iter().copied(), f64::EPSILON, kind, order)?;
-    scheme.validate(survey)?;
-    operator.pose(vector, scheme, survey)?;
-    serial::run(scheme, survey, f, scratch, results)?;
-    operator.conclude(survey, results);
-    let entries = (0..operator.length(survey, results)).map(|k| {
-        let entry = operator.entry(survey, results, k);
+    line_set.begin(x.iter().copied(), f64::EPSILON, kind, order)?;
+    scheme.validate(line_set)?;
+    operator.prepare(vector, scheme, line_set)?;
+    serial::run(scheme, line_set, f, scratch, results)?;
+    operator.conclude(line_set, results);
+    let entries = (0..operator.length(line_set, results)).map(|k| {
+        let entry = operator.entry(line_set, results, k);
         Numeric {
             value: entry.value,
             error: entry.error,
-            status: operator.status(survey, results, k),
+            status: operator.status(line_set, results, k),
         }
     });
     Ok((entries.collect(), results.evaluations))
 }
 
 impl CheckableOperator for Gradient {
-    fn status(&self, _: &Survey, results: &Results, k: usize) -> Status {
+    fn status(&self, _: &LineSet, results: &LineResults, k: usize) -> Status {
         status(results, k, 0)
     }
 
@@ -104,8 +104,8 @@ impl CheckableOperator for Gradient {
 }
 
 impl CheckableOperator for Jacobian {
-    fn status(&self, survey: &Survey, results: &Results, k: usize) -> Status {
-        let n = survey.x.len();
+    fn status(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Status {
+        let n = line_set.x.len();
         status(results, k % n, k / n)
     }
 
@@ -118,7 +118,7 @@ impl CheckableOperator for Jacobian {
 }
 
 impl CheckableOperator for JacobianVector {
-    fn status(&self, _: &Survey, results: &Results, k: usize) -> Status {
+    fn status(&self, _: &LineSet, results: &LineResults, k: usize) -> Status {
         status(results, 0, k)
     }
 
@@ -131,7 +131,7 @@ impl CheckableOperator for JacobianVector {
 }
 
 impl CheckableOperator for VectorJacobian {
-    fn status(&self, _: &Survey, results: &Results, k: usize) -> Status {
+    fn status(&self, _: &LineSet, results: &LineResults, k: usize) -> Status {
         status(results, k, 0)
     }
 
@@ -144,8 +144,8 @@ impl CheckableOperator for VectorJacobian {
 }
 
 impl CheckableOperator for Hessian {
-    fn status(&self, survey: &Survey, results: &Results, k: usize) -> Status {
-        let n = survey.x.len();
+    fn status(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Status {
+        let n = line_set.x.len();
         let (i, j) = ((k / n).min(k % n), (k / n).max(k % n));
         let worst = status(results, i, 0).worse(status(results, j, 0));
         if i == j {
@@ -156,7 +156,7 @@ impl CheckableOperator for Hessian {
 }
 
 impl CheckableOperator for HessianVector {
-    fn status(&self, _: &Survey, results: &Results, k: usize) -> Status {
+    fn status(&self, _: &LineSet, results: &LineResults, k: usize) -> Status {
         status(results, 2 * k, 0).worse(status(results, 2 * k + 1, 0))
     }
 }

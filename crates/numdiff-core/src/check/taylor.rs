@@ -2,11 +2,10 @@
 
 use super::checked;
 use super::run::entries;
-use crate::evaluate::adapter::{Point, Scalar, Vector};
+use crate::evaluate::adapter::{Copied, Scalar, Vector};
 use crate::evaluate::points::values;
 use crate::random::SplitMix64;
-use crate::{Error, Function, Outcome};
-use ndarray::{ArrayRef, Dimension};
+use crate::{Error, Function, Outcome, Point};
 use std::fmt;
 
 /// The remainders along a direction and the slope of their logarithms.
@@ -70,33 +69,27 @@ impl fmt::Display for TaylorTest {
 ///
 /// # Example
 /// ```
-/// use ndarray::{ArrayRef1, array};
+/// use ndarray::{Array1, array};
 /// use numdiff_core::check;
-/// let f = |x: &ArrayRef1<f64>| x[0].sin() * x[1].exp();
-/// let right = |x: &ArrayRef1<f64>| array![x[0].cos() * x[1].exp(), x[0].sin() * x[1].exp()];
-/// let wrong = |x: &ArrayRef1<f64>| array![x[0].cos() * x[1].exp(), x[0].sin()];
+/// let f = |x: &Array1<f64>| x[0].sin() * x[1].exp();
+/// let right = |x: &Array1<f64>| array![x[0].cos() * x[1].exp(), x[0].sin() * x[1].exp()];
+/// let wrong = |x: &Array1<f64>| array![x[0].cos() * x[1].exp(), x[0].sin()];
 /// let x = array![1.0, 0.5];
 /// assert!((check::taylor(f, right, &x, 7)?.slope - 2.0).abs() < 0.1);
 /// assert!((check::taylor(f, wrong, &x, 7)?.slope - 1.0).abs() < 0.1);
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
-pub fn taylor<F, R, G, S, D>(
-    f: F,
-    g: G,
-    x: &ArrayRef<f64, D>,
-    seed: u64,
-) -> Result<TaylorTest, Error>
+pub fn taylor<F, R, G, S, X>(f: F, g: G, x: &X, seed: u64) -> Result<TaylorTest, Error>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: Outcome<f64>,
-    G: FnMut(&ArrayRef<f64, D>) -> S,
+    G: FnMut(&X::Seen) -> S,
     S: crate::Outputs<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
-    let (mut p, mut q) = (Point::default(), Point::default());
-    let mut g = Vector::new(g, x.raw_dim(), &mut q);
+    let mut g = Vector::new(g, x, Copied::default());
     test(
-        &mut Scalar::new(f, x.raw_dim(), &mut p),
+        &mut Scalar::new(f, x, Copied::default()),
         |x, d| product(&mut g, x, d, 1),
         &checked(x)?,
         seed,
@@ -107,22 +100,16 @@ where
 ///
 /// # Errors
 /// As [`jacobian`](super::jacobian).
-pub fn taylor_of<F, R, G, S, D>(
-    f: F,
-    j: G,
-    x: &ArrayRef<f64, D>,
-    seed: u64,
-) -> Result<TaylorTest, Error>
+pub fn taylor_of<F, R, G, S, X>(f: F, j: G, x: &X, seed: u64) -> Result<TaylorTest, Error>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: crate::Outputs<f64>,
-    G: FnMut(&ArrayRef<f64, D>) -> S,
+    G: FnMut(&X::Seen) -> S,
     S: crate::Outputs<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
-    let (mut p, mut q) = (Point::default(), Point::default());
-    let mut f = Vector::new(f, x.raw_dim(), &mut p);
-    let mut j = Vector::new(j, x.raw_dim(), &mut q);
+    let mut f = Vector::new(f, x, Copied::default());
+    let mut j = Vector::new(j, x, Copied::default());
     let base = checked(x)?;
     let rows = values(&mut f, &base, None)?.len();
     test(&mut f, |x, d| product(&mut j, x, d, rows), &base, seed)

@@ -3,12 +3,13 @@
 use super::displacement::{displacement, quotient};
 use super::jacobian::same_count;
 use super::{ComplexStep, begin, length};
-use crate::evaluate::complex::Point;
+use crate::evaluate::complex::Imaginary;
+use crate::line::finite;
 use crate::outcome::ComplexOutputs;
+use crate::point::ComplexPoint;
 use crate::step::power_of_two;
-use crate::survey::finite;
-use crate::{Error, Outcome, Real, Workspace, Written};
-use ndarray::{Array, ArrayRef, Dimension, Ix1};
+use crate::{Buffer, Error, Outcome, Point, Real, Workspace, Written};
+use ndarray::{Array, Ix1};
 use num_complex::Complex;
 
 impl<T: Real> ComplexStep<T> {
@@ -17,44 +18,38 @@ impl<T: Real> ComplexStep<T> {
     ///
     /// # Errors
     /// As [`gradient`](Self::gradient); v that is not finite or of another length than x.
-    pub fn directional<F, R, D>(
+    pub fn directional<F, R, X>(
         &self,
         f: F,
-        x: &ArrayRef<T, D>,
-        v: &ArrayRef<T, D>,
+        x: &X,
+        v: &(impl Point<T> + ?Sized),
     ) -> Result<T, Error>
     where
-        F: FnMut(&ArrayRef<Complex<T>, D>) -> R,
+        F: FnMut(&X::ComplexSeen) -> R,
         R: Outcome<Complex<T>>,
-        D: Dimension,
+        X: ComplexPoint<T> + ?Sized,
     {
-        let mut out = T::zero();
-        self.directional_into(f, x, v, &mut out, &mut Workspace::<T>::new())?;
-        Ok(out)
+        slope(f, x, v, &mut Workspace::new())
     }
 
     /// [`directional`](Self::directional) without allocation.
     ///
     /// # Errors
     /// As [`directional`](Self::directional).
-    pub fn directional_into<F, R, D>(
+    pub fn directional_into<F, R, X>(
         &self,
-        mut f: F,
-        x: &ArrayRef<T, D>,
-        v: &ArrayRef<T, D>,
+        f: F,
+        x: &X,
+        v: &(impl Point<T> + ?Sized),
         out: &mut T,
-        workspace: &mut Workspace<T>,
+        workspace: &mut Workspace<X::ComplexScratch, T>,
     ) -> Result<(), Error>
     where
-        F: FnMut(&ArrayRef<Complex<T>, D>) -> R,
+        F: FnMut(&X::ComplexSeen) -> R,
         R: Outcome<Complex<T>>,
-        D: Dimension,
+        X: ComplexPoint<T> + ?Sized,
     {
-        let (point, h) = along(x, v, workspace)?;
-        workspace.results.evaluations = 1;
-        let value = point.value(&mut f, 0, h);
-        point.keep(&mut workspace.complex_point);
-        *out = quotient(value?, h, 0, 0)?;
+        *out = slope(f, x, v, workspace)?;
         Ok(())
     }
 
@@ -62,21 +57,21 @@ impl<T: Real> ComplexStep<T> {
     ///
     /// # Errors
     /// As [`jacobian`](Self::jacobian) and [`directional`](Self::directional).
-    pub fn jacobian_vector<F, R, D>(
+    pub fn jacobian_vector<F, R, X>(
         &self,
         mut f: F,
-        x: &ArrayRef<T, D>,
-        v: &ArrayRef<T, D>,
+        x: &X,
+        v: &(impl Point<T> + ?Sized),
     ) -> Result<Array<T, Ix1>, Error>
     where
-        F: FnMut(&ArrayRef<Complex<T>, D>) -> R,
+        F: FnMut(&X::ComplexSeen) -> R,
         R: ComplexOutputs<T>,
-        D: Dimension,
+        X: ComplexPoint<T> + ?Sized,
     {
-        let mut workspace = Workspace::<T>::new();
-        let (point, h) = along(x, v, &mut workspace)?;
+        let workspace = &mut Workspace::new();
+        let (copy, h) = along(x, v, workspace)?;
         let mut values = Vec::new();
-        point.outputs(&mut f, &mut values, 0, h)?;
+        copy.outputs::<T, X, _, _>(&mut f, &mut values, 0, h)?;
         same_count(values.len(), 0)?;
         let slopes = values.iter().enumerate();
         slopes.map(|(k, &value)| quotient(value, h, 0, k)).collect()
@@ -88,49 +83,97 @@ impl<T: Real> ComplexStep<T> {
     /// # Errors
     /// As [`jacobian_vector`](Self::jacobian_vector); an empty `out`. After an error `out` may hold
     /// parts of a result.
-    pub fn jacobian_vector_into<F, R, D>(
+    pub fn jacobian_vector_into<F, R, X>(
         &self,
         mut f: F,
-        x: &ArrayRef<T, D>,
-        v: &ArrayRef<T, D>,
-        out: &mut ArrayRef<T, Ix1>,
-        workspace: &mut Workspace<T>,
+        x: &X,
+        v: &(impl Point<T> + ?Sized),
+        out: &mut (impl Buffer<T> + ?Sized),
+        workspace: &mut Workspace<X::ComplexScratch, T>,
     ) -> Result<(), Error>
     where
-        F: FnMut(&ArrayRef<Complex<T>, D>, &mut ArrayRef<Complex<T>, Ix1>) -> R,
+        F: FnMut(&X::ComplexSeen, &mut [Complex<T>]) -> R,
         R: Written,
-        D: Dimension,
+        X: ComplexPoint<T> + ?Sized,
     {
-        let (point, h) = along(x, v, workspace)?;
-        same_count(out.len(), 0)?;
-        let outputs = &mut workspace.complex_outputs;
-        outputs.resize(out.len(), Complex::new(T::nan(), T::nan()));
-        workspace.results.evaluations = 1;
-        let written = point.write(&mut f, outputs, 0, h);
-        point.keep(&mut workspace.complex_point);
-        written?;
-        for (output, (slot, &value)) in out.iter_mut().zip(&*outputs).enumerate() {
-            *slot = quotient(value, h, 0, output)?;
-        }
-        Ok(())
+        products(&mut f, x, v, out, workspace)
     }
 }
 
-/// x + ihv as a point, and h.
-fn along<T: Real, D: Dimension>(
-    x: &ArrayRef<T, D>,
-    v: &ArrayRef<T, D>,
-    workspace: &mut Workspace<T>,
-) -> Result<(Point<T, D>, f64), Error> {
+fn slope<T, F, R, X>(
+    mut f: F,
+    x: &X,
+    v: &(impl Point<T> + ?Sized),
+    workspace: &mut Workspace<X::ComplexScratch, T>,
+) -> Result<T, Error>
+where
+    T: Real,
+    F: FnMut(&X::ComplexSeen) -> R,
+    R: Outcome<Complex<T>>,
+    X: ComplexPoint<T> + ?Sized,
+{
+    let (copy, h) = along(x, v, workspace)?;
+    quotient(copy.value::<T, X, _, _>(&mut f, 0, h)?, h, 0, 0)
+}
+
+fn products<T, F, R, X>(
+    f: &mut F,
+    x: &X,
+    v: &(impl Point<T> + ?Sized),
+    out: &mut (impl Buffer<T> + ?Sized),
+    workspace: &mut Workspace<X::ComplexScratch, T>,
+) -> Result<(), Error>
+where
+    T: Real,
+    F: FnMut(&X::ComplexSeen, &mut [Complex<T>]) -> R,
+    R: Written,
+    X: ComplexPoint<T> + ?Sized,
+{
+    let mut outputs = std::mem::take(&mut workspace.complex_outputs);
+    let done = write_products(f, x, v, &mut outputs, out, workspace);
+    workspace.complex_outputs = outputs;
+    done
+}
+
+fn write_products<T, F, R, X>(
+    f: &mut F,
+    x: &X,
+    v: &(impl Point<T> + ?Sized),
+    outputs: &mut Vec<Complex<T>>,
+    out: &mut (impl Buffer<T> + ?Sized),
+    workspace: &mut Workspace<X::ComplexScratch, T>,
+) -> Result<(), Error>
+where
+    T: Real,
+    F: FnMut(&X::ComplexSeen, &mut [Complex<T>]) -> R,
+    R: Written,
+    X: ComplexPoint<T> + ?Sized,
+{
+    let (copy, h) = along(x, v, workspace)?;
+    same_count(out.room(), 0)?;
+    outputs.resize(out.room(), Complex::new(T::zero(), T::zero()));
+    copy.write::<T, X, _, _>(f, outputs, 0, h)?;
+    for (output, &value) in outputs.iter().enumerate() {
+        out.put(output, quotient(value, h, 0, output)?);
+    }
+    Ok(())
+}
+
+/// A copy of x at x + ihv, to be evaluated once, and h.
+fn along<'w, T: Real, X: ComplexPoint<T> + ?Sized>(
+    x: &X,
+    v: &(impl Point<T> + ?Sized),
+    workspace: &'w mut Workspace<X::ComplexScratch, T>,
+) -> Result<(Imaginary<'w, X::ComplexScratch>, f64), Error> {
     begin(x, workspace)?;
-    length("v", v.len(), x.len())?;
     let wide = &mut workspace.vector;
     wide.clear();
-    wide.extend(v.iter().map(|v| v.widen()));
+    wide.extend(v.numbers().map(Real::widen));
+    length("v", wide.len(), x.numbers().count())?;
     finite("v", wide)?;
     // The largest h for which no coordinate moves farther than it would by itself.
     let mut h = f64::INFINITY;
-    for (x, v) in x.iter().zip(&*wide) {
+    for (x, v) in x.numbers().zip(&*wide) {
         if *v != 0.0 {
             h = h.min(displacement::<T>(x.widen()) / power_of_two(v.abs()));
         }
@@ -138,9 +181,11 @@ fn along<T: Real, D: Dimension>(
     if !h.is_finite() {
         h = displacement::<T>(0.0);
     }
-    let mut point = Point::new(x, &mut workspace.complex_point);
+    workspace.results.evaluations = 1;
+    let mut copy = Imaginary(&mut workspace.point.scratch);
+    copy.begin(x);
     for (k, v) in wide.iter().enumerate() {
-        point.set(k, T::round_from(h * v));
+        copy.set::<T, X>(k, T::round_from(h * v));
     }
-    Ok((point, h))
+    Ok((copy, h))
 }

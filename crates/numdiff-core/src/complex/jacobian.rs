@@ -2,10 +2,10 @@
 
 use super::displacement::{displacement, quotient};
 use super::{ComplexStep, begin, length};
-use crate::evaluate::complex::Point;
+use crate::evaluate::complex::Imaginary;
 use crate::outcome::ComplexOutputs;
-use crate::{Error, Real, Workspace, Written};
-use ndarray::{Array, ArrayRef, Axis, Dimension, Ix1, Ix2};
+use crate::point::ComplexPoint;
+use crate::{Buffer, DenseMatrix, Error, Real, Workspace, Written};
 use num_complex::Complex;
 
 impl<T: Real> ComplexStep<T> {
@@ -24,31 +24,32 @@ impl<T: Real> ComplexStep<T> {
     /// assert_eq!(j, array![[3.0, 2.0], [2f64.cos(), 0.0]]);
     /// # Ok::<(), numdiff_core::Error>(())
     /// ```
-    pub fn jacobian<F, R, D>(&self, mut f: F, x: &ArrayRef<T, D>) -> Result<Array<T, Ix2>, Error>
+    pub fn jacobian<F, R, X>(&self, mut f: F, x: &X) -> Result<X::Matrix, Error>
     where
-        F: FnMut(&ArrayRef<Complex<T>, D>) -> R,
+        F: FnMut(&X::ComplexSeen) -> R,
         R: ComplexOutputs<T>,
-        D: Dimension,
+        X: ComplexPoint<T> + ?Sized,
     {
-        let mut workspace = Workspace::<T>::new();
-        begin(x, &mut workspace)?;
-        let mut point = Point::new(x, &mut workspace.complex_point);
+        begin(x, &mut Workspace::<X::ComplexScratch, T>::new())?;
+        let mut scratch = None;
+        let mut copy = Imaginary(&mut scratch);
+        copy.begin(x);
         let (mut columns, mut values, mut outputs) = (Vec::<T>::new(), Vec::new(), 0);
-        for (k, x) in x.iter().enumerate() {
+        for (k, x) in x.numbers().enumerate() {
             let h = displacement::<T>(x.widen());
-            point.set(k, T::round_from(h));
+            copy.set::<T, X>(k, T::round_from(h));
             values.clear();
-            point.outputs(&mut f, &mut values, k, h)?;
-            point.set(k, T::zero());
+            copy.outputs::<T, X, _, _>(&mut f, &mut values, k, h)?;
+            copy.set::<T, X>(k, T::zero());
             outputs = same_count(values.len(), outputs)?;
             for (output, &value) in values.iter().enumerate() {
                 columns.push(quotient(value, h, k, output)?);
             }
         }
-        match Array::from_shape_vec((x.len(), outputs), columns) {
-            Ok(transposed) => Ok(transposed.reversed_axes().as_standard_layout().into_owned()),
-            Err(_) => unreachable!("as many columns as x has coordinates"),
-        }
+        let n = columns.len() / outputs.max(1);
+        let entry = |at: usize| columns[(at % n) * outputs + at / n];
+        let entries = (0..columns.len()).map(entry).collect();
+        Ok(X::Matrix::from_rows(outputs, n, entries))
     }
 
     /// [`jacobian`](Self::jacobian) without allocation: f writes its outputs to its second argument,
@@ -57,44 +58,54 @@ impl<T: Real> ComplexStep<T> {
     /// # Errors
     /// As [`jacobian`](Self::jacobian); `out` without rows, or with other columns than x has elements.
     /// After an error `out` may hold parts of a result.
-    pub fn jacobian_into<F, R, D>(
+    pub fn jacobian_into<F, R, X>(
         &self,
-        mut f: F,
-        x: &ArrayRef<T, D>,
-        out: &mut ArrayRef<T, Ix2>,
-        workspace: &mut Workspace<T>,
+        f: F,
+        x: &X,
+        out: &mut (impl Buffer<T> + ?Sized),
+        workspace: &mut Workspace<X::ComplexScratch, T>,
     ) -> Result<(), Error>
     where
-        F: FnMut(&ArrayRef<Complex<T>, D>, &mut ArrayRef<Complex<T>, Ix1>) -> R,
+        F: FnMut(&X::ComplexSeen, &mut [Complex<T>]) -> R,
         R: Written,
-        D: Dimension,
+        X: ComplexPoint<T> + ?Sized,
     {
-        begin(x, workspace)?;
-        let rows = out.nrows();
-        same_count(rows, 0)?;
-        length("out", out.len(), rows * x.len())?;
-        let mut point = Point::new(x, &mut workspace.complex_point);
-        let outputs = &mut workspace.complex_outputs;
-        outputs.resize(rows, Complex::new(T::nan(), T::nan()));
-        let mut evaluations = 0;
-        let mut column = |k: usize, x: f64| {
-            let h = displacement::<T>(x);
-            point.set(k, T::round_from(h));
-            evaluations += 1;
-            point.write(&mut f, outputs, k, h)?;
-            point.set(k, T::zero());
-            let column = out.index_axis_mut(Axis(1), k);
-            for (output, (slot, &value)) in column.into_iter().zip(&*outputs).enumerate() {
-                *slot = quotient(value, h, k, output)?;
-            }
-            Ok(())
-        };
-        let mut elements = x.iter().enumerate();
-        let done = elements.try_for_each(|(k, x)| column(k, x.widen()));
-        workspace.results.evaluations = evaluations;
-        point.keep(&mut workspace.complex_point);
-        done
+        columns(f, x, out, workspace)
     }
+}
+
+fn columns<T, F, R, X>(
+    mut f: F,
+    x: &X,
+    out: &mut (impl Buffer<T> + ?Sized),
+    workspace: &mut Workspace<X::ComplexScratch, T>,
+) -> Result<(), Error>
+where
+    T: Real,
+    F: FnMut(&X::ComplexSeen, &mut [Complex<T>]) -> R,
+    R: Written,
+    X: ComplexPoint<T> + ?Sized,
+{
+    begin(x, workspace)?;
+    let n = x.numbers().count();
+    let rows = out.rows().unwrap_or(out.room() / n);
+    same_count(rows, 0)?;
+    length("out", out.room(), rows * n)?;
+    let mut copy = Imaginary(&mut workspace.point.scratch);
+    copy.begin(x);
+    let outputs = &mut workspace.complex_outputs;
+    outputs.resize(rows, Complex::new(T::nan(), T::nan()));
+    for (k, x) in x.numbers().enumerate() {
+        let h = displacement::<T>(x.widen());
+        copy.set::<T, X>(k, T::round_from(h));
+        workspace.results.evaluations += 1;
+        copy.write::<T, X, _, _>(&mut f, outputs, k, h)?;
+        copy.set::<T, X>(k, T::zero());
+        for (output, &value) in outputs.iter().enumerate() {
+            out.put(output * n + k, quotient(value, h, k, output)?);
+        }
+    }
+    Ok(())
 }
 
 /// The number of outputs, which stays the same; `expected` is 0 before it is known.

@@ -7,11 +7,11 @@ mod verify;
 
 pub use verify::ComplexCheck;
 
-use crate::evaluate::complex::{Point, univariate};
-use crate::survey::finite;
-use crate::{Error, Outcome, Real, Workspace};
+use crate::evaluate::complex::{Imaginary, univariate};
+use crate::line::finite;
+use crate::point::ComplexPoint;
+use crate::{Buffer, Error, Outcome, Real, Workspace};
 use displacement::{displacement, quotient};
-use ndarray::{Array, ArrayRef, Dimension};
 use num_complex::Complex;
 use std::marker::PhantomData;
 
@@ -106,15 +106,15 @@ impl<T: Real> ComplexStep<T> {
     /// assert!((&g - &exact).iter().all(|error| error.abs() < 1e-15));
     /// # Ok::<(), numdiff_core::Error>(())
     /// ```
-    pub fn gradient<F, R, D>(&self, f: F, x: &ArrayRef<T, D>) -> Result<Array<T, D>, Error>
+    pub fn gradient<F, R, X>(&self, f: F, x: &X) -> Result<X::Like, Error>
     where
-        F: FnMut(&ArrayRef<Complex<T>, D>) -> R,
+        F: FnMut(&X::ComplexSeen) -> R,
         R: Outcome<Complex<T>>,
-        D: Dimension,
+        X: ComplexPoint<T> + ?Sized,
     {
-        let mut out = Array::zeros(x.raw_dim());
-        self.gradient_into(f, x, &mut out, &mut Workspace::<T>::new())?;
-        Ok(out)
+        let mut out = vec![T::zero(); x.numbers().count()];
+        slopes(f, x, &mut out, &mut Workspace::new())?;
+        Ok(x.like(out))
     }
 
     /// [`gradient`](Self::gradient) without allocation.
@@ -122,54 +122,66 @@ impl<T: Real> ComplexStep<T> {
     /// # Errors
     /// As [`gradient`](Self::gradient); `out` of another length than x. After an error `out` may hold
     /// parts of a result.
-    pub fn gradient_into<F, R, D>(
+    pub fn gradient_into<F, R, X>(
         &self,
-        mut f: F,
-        x: &ArrayRef<T, D>,
-        out: &mut ArrayRef<T, D>,
-        workspace: &mut Workspace<T>,
+        f: F,
+        x: &X,
+        out: &mut (impl Buffer<T> + ?Sized),
+        workspace: &mut Workspace<X::ComplexScratch, T>,
     ) -> Result<(), Error>
     where
-        F: FnMut(&ArrayRef<Complex<T>, D>) -> R,
+        F: FnMut(&X::ComplexSeen) -> R,
         R: Outcome<Complex<T>>,
-        D: Dimension,
+        X: ComplexPoint<T> + ?Sized,
     {
-        begin(x, workspace)?;
-        length("out", out.len(), x.len())?;
-        let mut point = Point::new(x, &mut workspace.complex_point);
-        let mut evaluations = 0;
-        let mut entry = |(k, (slot, x)): (usize, (&mut T, &T))| {
-            let h = displacement::<T>(x.widen());
-            point.set(k, T::round_from(h));
-            evaluations += 1;
-            let value = point.value(&mut f, k, h)?;
-            point.set(k, T::zero());
-            *slot = quotient(value, h, k, 0)?;
-            Ok(())
-        };
-        let done = out.iter_mut().zip(x).enumerate().try_for_each(&mut entry);
-        workspace.results.evaluations = evaluations;
-        point.keep(&mut workspace.complex_point);
-        done
+        slopes(f, x, out, workspace)
     }
 }
 
+/// The derivatives with respect to all coordinates.
+fn slopes<T, F, R, X>(
+    mut f: F,
+    x: &X,
+    out: &mut (impl Buffer<T> + ?Sized),
+    workspace: &mut Workspace<X::ComplexScratch, T>,
+) -> Result<(), Error>
+where
+    T: Real,
+    F: FnMut(&X::ComplexSeen) -> R,
+    R: Outcome<Complex<T>>,
+    X: ComplexPoint<T> + ?Sized,
+{
+    begin(x, workspace)?;
+    length("out", out.room(), x.numbers().count())?;
+    let mut copy = Imaginary(&mut workspace.point.scratch);
+    copy.begin(x);
+    for (k, x) in x.numbers().enumerate() {
+        let h = displacement::<T>(x.widen());
+        copy.set::<T, X>(k, T::round_from(h));
+        workspace.results.evaluations += 1;
+        let value = copy.value::<T, X, _, _>(&mut f, k, h)?;
+        copy.set::<T, X>(k, T::zero());
+        out.put(k, quotient(value, h, k, 0)?);
+    }
+    Ok(())
+}
+
 /// Checks x and forgets the last call.
-fn begin<T: Real, D: Dimension>(
-    x: &ArrayRef<T, D>,
-    workspace: &mut Workspace<T>,
+fn begin<T: Real, X: ComplexPoint<T> + ?Sized>(
+    x: &X,
+    workspace: &mut Workspace<X::ComplexScratch, T>,
 ) -> Result<(), Error> {
     workspace.results.evaluations = 0;
     (workspace.results.vanished, workspace.results.first_vanished) = (0, None);
-    if x.is_empty() {
+    if x.numbers().next().is_none() {
         return Err(Error::Empty { argument: "x" });
     }
-    match x.iter().position(|v| !v.is_finite()) {
+    match x.numbers().enumerate().find(|(_, v)| !v.is_finite()) {
         None => Ok(()),
-        Some(index) => Err(Error::NotFinite {
+        Some((index, value)) => Err(Error::NotFinite {
             argument: "x",
             index,
-            value: x.iter().nth(index).map_or(f64::NAN, |v| v.widen()),
+            value: value.widen(),
         }),
     }
 }

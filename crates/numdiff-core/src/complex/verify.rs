@@ -2,10 +2,11 @@
 
 use super::ComplexStep;
 use crate::outcome::ComplexOutputs;
+use crate::point::ComplexPoint;
 use crate::random::SplitMix64;
 use crate::step::power_of_two;
 use crate::{Adaptive, Error, Estimate, Outcome, Real};
-use ndarray::{Array, ArrayRef, Dimension, Ix1};
+use ndarray::{Array, Ix1};
 use num_complex::Complex;
 use std::cell::Cell;
 
@@ -40,8 +41,8 @@ impl<T: Real> ComplexStep<T> {
         F: FnMut(Complex<T>) -> R,
         R: Outcome<Complex<T>>,
     {
-        let f = |z: &ArrayRef<Complex<T>, Ix1>| f(z[0]).outcome().map(|value| [value]);
-        self.compare(f, &ndarray::arr1(&[x]))
+        let f = |z: &[Complex<T>; 1]| f(z[0]).outcome().map(|value| [value]);
+        self.compare(f, &[x])
     }
 
     /// Compares the complex step of a scalar function with differences along the real axis, in a
@@ -58,18 +59,18 @@ impl<T: Real> ComplexStep<T> {
     /// use ndarray::array;
     /// use numdiff_core::{ComplexStep, num_complex::Complex64};
     /// let x = array![0.3, -0.8];
-    /// let wrong = |z: &ndarray::ArrayRef1<Complex64>| z[0].sin() + z[1].norm();
+    /// let wrong = |z: &ndarray::Array1<Complex64>| z[0].sin() + z[1].norm();
     /// assert!(!ComplexStep::new().verify(wrong, &x)?.agrees);
     /// let abs = |z: Complex64| if z.re < 0.0 { -z } else { z };
-    /// let right = |z: &ndarray::ArrayRef1<Complex64>| z[0].sin() + abs(z[1]);
+    /// let right = |z: &ndarray::Array1<Complex64>| z[0].sin() + abs(z[1]);
     /// assert!(ComplexStep::new().verify(right, &x)?.agrees);
     /// # Ok::<(), numdiff_core::Error>(())
     /// ```
-    pub fn verify<F, R, D>(&self, mut f: F, x: &ArrayRef<T, D>) -> Result<ComplexCheck, Error>
+    pub fn verify<F, R, X>(&self, mut f: F, x: &X) -> Result<ComplexCheck, Error>
     where
-        F: FnMut(&ArrayRef<Complex<T>, D>) -> R,
+        F: FnMut(&X::ComplexSeen) -> R,
         R: Outcome<Complex<T>>,
-        D: Dimension,
+        X: ComplexPoint<T> + ?Sized,
     {
         self.compare(|z| f(z).outcome().map(|value| [value]), x)
     }
@@ -80,35 +81,40 @@ impl<T: Real> ComplexStep<T> {
     /// # Errors
     /// As [`jacobian`](Self::jacobian), and as
     /// [`Adaptive::jacobian_vector`](crate::Adaptive::jacobian_vector).
-    pub fn verify_jacobian<F, R, D>(&self, f: F, x: &ArrayRef<T, D>) -> Result<ComplexCheck, Error>
+    pub fn verify_jacobian<F, R, X>(&self, f: F, x: &X) -> Result<ComplexCheck, Error>
     where
-        F: FnMut(&ArrayRef<Complex<T>, D>) -> R,
+        F: FnMut(&X::ComplexSeen) -> R,
         R: ComplexOutputs<T>,
-        D: Dimension,
+        X: ComplexPoint<T> + ?Sized,
     {
         self.compare(f, x)
     }
 
-    fn compare<F, R, D>(&self, mut f: F, x: &ArrayRef<T, D>) -> Result<ComplexCheck, Error>
+    fn compare<F, R, X>(&self, mut f: F, x: &X) -> Result<ComplexCheck, Error>
     where
-        F: FnMut(&ArrayRef<Complex<T>, D>) -> R,
+        F: FnMut(&X::ComplexSeen) -> R,
         R: ComplexOutputs<T>,
-        D: Dimension,
+        X: ComplexPoint<T> + ?Sized,
     {
-        let v = direction(x);
+        let v = direction(x.numbers());
         let complex = self.jacobian_vector(&mut f, x, &v)?.mapv(Real::widen);
+        let numbers: Vec<T> = x.numbers().collect();
+        let mut copy = x.complex();
         // The first output that had an imaginary part where it should have none.
         let not_real = Cell::new(usize::MAX);
-        let on_axis = |x: &ArrayRef<T, D>| {
+        let on_axis = |x: &[T]| {
             let mut values = Vec::new();
-            f(&x.mapv(|re| Complex::new(re, T::zero()))).push_to(&mut values)?;
+            for (slot, &re) in X::complex_slice(&mut copy).iter_mut().zip(x) {
+                *slot = Complex::new(re, T::zero());
+            }
+            f(X::complex_seen(&copy)).push_to(&mut values)?;
             if let Some(output) = values.iter().position(|v| v.im != T::zero()) {
                 not_real.set(not_real.get().min(output));
             }
             Ok::<_, R::Error>(values.iter().map(|v| v.re).collect::<Vec<T>>())
         };
         let method = Adaptive::<T>::with_defaults();
-        let real = method.jacobian_vector(on_axis, x, &v)?;
+        let real = method.jacobian_vector(on_axis, &numbers, &v)?;
         let real = Estimate {
             value: real.value.mapv(Real::widen),
             error: real.error.mapv(Real::widen),
@@ -143,10 +149,11 @@ impl<T: Real> ComplexStep<T> {
 }
 
 /// Every coordinate by a part of its scale, to either side.
-fn direction<T: Real, D: Dimension>(x: &ArrayRef<T, D>) -> Array<T, D> {
+fn direction<T: Real>(x: impl Iterator<Item = T>) -> Vec<T> {
     let mut random = SplitMix64::new(0);
-    x.mapv(|x| {
+    x.map(|x| {
         let size = (0.5 + random.uniform()) * power_of_two(x.widen().abs().max(1.0));
         T::round_from(if random.below(2) == 1 { -size } else { size })
     })
+    .collect()
 }

@@ -1,110 +1,245 @@
 //! Closures as functions that are told what moved.
 
-use crate::{Function, Moves, Outcome, Outputs, Real, Written};
-use ndarray::{ArrayRef, ArrayView, ArrayViewMut1, Dimension};
+use crate::error::Misuse;
+use crate::{Error, Function, Moves, Outcome, Outputs, Point, Real, Written};
 use std::borrow::BorrowMut;
 use std::marker::PhantomData;
 
-/// x in the caller's number type, and a scratch copy that is moved and restored from saved bits.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Point<T> {
+/// Why an evaluation failed.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// The copy of x that f sees: moved, and restored from saved numbers.
+#[derive(Clone)]
+pub(crate) struct Copied<T, S> {
     base: Vec<T>,
-    scratch: Vec<T>,
+    pub scratch: Option<S>,
 }
 
-impl<T: Real> Point<T> {
-    pub fn begin(&mut self, x: &[f64]) {
-        self.base.clear();
-        self.base.extend(x.iter().map(|&v| T::round_from(v)));
-        // Also what an evaluation that panicked may have left behind.
-        self.scratch.clone_from(&self.base);
-    }
-
-    /// Runs `call` on the moved point, then restores it.
-    #[inline(always)]
-    pub fn at<R>(&mut self, moves: Moves<'_>, call: impl FnOnce(&[T]) -> R) -> R {
-        match moves {
-            Moves::None => call(&self.scratch),
-            Moves::One(i, to) => {
-                self.scratch[i] = T::round_from(to);
-                let result = call(&self.scratch);
-                self.scratch[i] = self.base[i];
-                result
-            }
-            Moves::Many(many) => {
-                for &(i, to) in many {
-                    self.scratch[i] = T::round_from(to);
-                }
-                let result = call(&self.scratch);
-                for &(i, _) in many {
-                    self.scratch[i] = self.base[i];
-                }
-                result
-            }
-            Moves::Dense(to) => {
-                for (slot, &to) in self.scratch.iter_mut().zip(to) {
-                    *slot = T::round_from(to);
-                }
-                let result = call(&self.scratch);
-                self.scratch.copy_from_slice(&self.base);
-                result
-            }
+impl<T, S> Default for Copied<T, S> {
+    fn default() -> Self {
+        Copied {
+            base: Vec::new(),
+            scratch: None,
         }
     }
 }
 
-/// The point as an array of the caller's shape. Its length is that of the shape.
-#[inline(always)]
-fn view<'p, T, D: Dimension>(shape: &D, point: &'p [T]) -> ArrayView<'p, T, D> {
-    match ArrayView::from_shape(shape.clone(), point) {
-        Ok(view) => view,
-        Err(_) => unreachable!("x and its scratch copy have the same number of elements"),
+impl<T: Real, S> Copied<T, S> {
+    /// A copy of x: in the place of an earlier one, whatever an evaluation that panicked left there.
+    #[inline]
+    pub fn copy<X: Point<T, Scratch = S> + ?Sized>(&mut self, x: &X) -> &mut S {
+        match &mut self.scratch {
+            Some(scratch) => x.copy_to(scratch),
+            None => self.scratch = Some(x.scratch()),
+        }
+        match &mut self.scratch {
+            Some(scratch) => scratch,
+            None => unreachable!("x was copied"),
+        }
+    }
+
+    /// A copy of x that holds `numbers`.
+    fn begin<X>(&mut self, x: &X, numbers: &[f64]) -> Result<(), Failure>
+    where
+        X: Point<T, Scratch = S> + ?Sized,
+    {
+        self.base.clear();
+        self.base.extend(numbers.iter().map(|&v| T::round_from(v)));
+        same_length::<T, X>(self.copy(x), numbers.len()).map_err(misuse)?;
+        let Copied { base, scratch } = self;
+        let Some(scratch) = scratch else {
+            unreachable!("x was copied")
+        };
+        if let Some(slice) = X::slice(scratch)
+            && slice.len() == base.len()
+        {
+            slice.copy_from_slice(base);
+            return Ok(());
+        }
+        for (i, &own) in base.iter().enumerate() {
+            put::<T, X>(scratch, base.len(), i, own).map_err(misuse)?;
+        }
+        Ok(())
+    }
+
+    /// Runs `call` on the moved point, then restores it.
+    #[inline(always)]
+    fn at<X, R>(&mut self, moves: Moves<'_>, call: impl FnOnce(&X::Seen) -> R) -> Result<R, Failure>
+    where
+        X: Point<T, Scratch = S> + ?Sized,
+    {
+        let Copied { base, scratch } = self;
+        let Some(scratch) = scratch else {
+            unreachable!("x is copied before f is evaluated")
+        };
+        let n = base.len();
+        let put = |scratch: &mut S, i, to| put::<T, X>(scratch, n, i, to).map_err(misuse);
+        let result = match moves {
+            Moves::None => call(X::seen(scratch)),
+            Moves::One(i, to) => {
+                put(scratch, i, T::round_from(to))?;
+                let result = call(X::seen(scratch));
+                put(scratch, i, base[i])?;
+                result
+            }
+            Moves::Many(many) => {
+                for &(i, to) in many {
+                    put(scratch, i, T::round_from(to))?;
+                }
+                let result = call(X::seen(scratch));
+                for &(i, _) in many {
+                    put(scratch, i, base[i])?;
+                }
+                result
+            }
+            Moves::Dense(to) => {
+                for (i, &to) in to.iter().enumerate() {
+                    put(scratch, i, T::round_from(to))?;
+                }
+                let result = call(X::seen(scratch));
+                for (i, &own) in base.iter().enumerate() {
+                    put(scratch, i, own)?;
+                }
+                result
+            }
+        };
+        same_length::<T, X>(scratch, n).map_err(misuse)?;
+        Ok(result)
     }
 }
 
-/// `f(&array) -> T` or `Result<T, E>`.
-pub(crate) struct Scalar<P, T, D, F, R> {
+/// Sets number `i` of a point that has `length`, and sees that it is there.
+#[inline(always)]
+pub(crate) fn put<T, X>(
+    scratch: &mut X::Scratch,
+    length: usize,
+    i: usize,
+    to: T,
+) -> Result<(), Error>
+where
+    T: Real,
+    X: Point<T> + ?Sized,
+{
+    if let Some(slice) = X::slice(scratch) {
+        if let Some(slot) = slice.get_mut(i) {
+            *slot = to;
+            return Ok(());
+        }
+        return same_length::<T, X>(scratch, length);
+    }
+    put_alone::<T, X>(scratch, length, i, to)
+}
+
+/// The same where numbers do not lie in a slice.
+fn put_alone<T, X>(scratch: &mut X::Scratch, length: usize, i: usize, to: T) -> Result<(), Error>
+where
+    T: Real,
+    X: Point<T> + ?Sized,
+{
+    same_length::<T, X>(scratch, length)?;
+    X::set(scratch, i, to);
+    same_length::<T, X>(scratch, length)?;
+    let found = X::get(scratch, i);
+    if found == to || (found.is_nan() && to.is_nan()) {
+        return Ok(());
+    }
+    Err(Error::NumberNotKept {
+        coordinate: i,
+        set: to.widen(),
+        found: found.widen(),
+    })
+}
+
+/// Whether a point has as many numbers as before.
+#[inline(always)]
+pub(crate) fn same_length<T, X>(scratch: &X::Scratch, expected: usize) -> Result<(), Error>
+where
+    X: Point<T> + ?Sized,
+{
+    let found = X::len(scratch);
+    if found == expected {
+        return Ok(());
+    }
+    Err(Error::LengthChanged { found, expected })
+}
+
+/// An error that is the point's or the function's own, and not one that f returned.
+#[cold]
+pub(crate) fn misuse(error: Error) -> Failure {
+    Box::new(Misuse(error))
+}
+
+/// Outputs that f is to write, none of which it has written yet.
+pub(crate) fn unwritten<T: Real>(outputs: &mut [T]) {
+    outputs.fill(T::unwritten());
+}
+
+/// Whether f wrote all of its outputs, and read none.
+pub(crate) fn all_written<T: Real>(outputs: &[T]) -> Result<(), Error> {
+    // Without an early exit: several elements at a time.
+    if !outputs.iter().fold(false, |any, v| any | v.is_nan()) {
+        return Ok(());
+    }
+    written_one_by_one(outputs)
+}
+
+#[cold]
+fn written_one_by_one<T: Real>(outputs: &[T]) -> Result<(), Error> {
+    for (output, value) in outputs.iter().enumerate() {
+        if value.is_unwritten() {
+            return Err(Error::OutputNotWritten { output });
+        }
+        if value.was_unwritten() {
+            return Err(Error::OutputAddedTo { output });
+        }
+    }
+    Ok(())
+}
+
+/// `f(&x) -> T` or `Result<T, E>`.
+pub(crate) struct Scalar<'x, P, T, X: ?Sized, F, R> {
     f: F,
+    x: &'x X,
     point: P,
-    shape: D,
     returns: PhantomData<fn() -> (T, R)>,
 }
 
-impl<P: BorrowMut<Point<T>>, T: Real, D: Dimension, F, R> Scalar<P, T, D, F, R>
+impl<'x, P, T, X, F, R> Scalar<'x, P, T, X, F, R>
 where
-    F: FnMut(&ArrayRef<T, D>) -> R,
+    P: BorrowMut<Copied<T, X::Scratch>>,
+    T: Real,
+    X: Point<T> + ?Sized,
+    F: FnMut(&X::Seen) -> R,
 {
-    pub fn new(f: F, shape: D, point: P) -> Self {
+    pub fn new(f: F, x: &'x X, point: P) -> Self {
         Scalar {
             f,
+            x,
             point,
-            shape,
             returns: PhantomData,
         }
     }
 }
 
-impl<P: BorrowMut<Point<T>>, T: Real, D: Dimension, F, R> Function for Scalar<P, T, D, F, R>
+impl<P, T, X, F, R> Function for Scalar<'_, P, T, X, F, R>
 where
-    F: FnMut(&ArrayRef<T, D>) -> R,
+    P: BorrowMut<Copied<T, X::Scratch>>,
+    T: Real,
+    X: Point<T> + ?Sized,
+    F: FnMut(&X::Seen) -> R,
     R: Outcome<T>,
 {
-    type Error = R::Error;
+    type Error = Failure;
 
-    fn begin(&mut self, x: &[f64]) -> Result<(), R::Error> {
-        self.point.borrow_mut().begin(x);
-        Ok(())
+    fn begin(&mut self, x: &[f64]) -> Result<(), Failure> {
+        self.point.borrow_mut().begin(self.x, x)
     }
 
     #[inline]
-    fn moved(&mut self, moves: Moves<'_>, values: &mut Vec<f64>) -> Result<(), R::Error> {
-        let (f, shape) = (&mut self.f, &self.shape);
-        let value = self
-            .point
-            .borrow_mut()
-            .at(moves, |point| f(&view(shape, point)))
-            .outcome()?;
-        values.push(value.widen());
+    fn moved(&mut self, moves: Moves<'_>, values: &mut Vec<f64>) -> Result<(), Failure> {
+        let f = &mut self.f;
+        let value = self.point.borrow_mut().at::<X, _>(moves, f)?;
+        values.push(value.outcome().map_err(Into::into)?.widen());
         Ok(())
     }
 }
@@ -146,70 +281,75 @@ impl<T: Real, F: FnMut(T) -> R, R: Outcome<T>> Function for Univariate<T, F, R> 
     }
 }
 
-/// `f(&array)` that returns its outputs.
-pub(crate) struct Vector<P, T, D, F, R> {
+/// `f(&x)` that returns its outputs.
+pub(crate) struct Vector<'x, P, T, X: ?Sized, F, R> {
     f: F,
+    x: &'x X,
     point: P,
-    shape: D,
     returns: PhantomData<fn() -> (T, R)>,
 }
 
-impl<P: BorrowMut<Point<T>>, T: Real, D: Dimension, F, R> Vector<P, T, D, F, R>
+impl<'x, P, T, X, F, R> Vector<'x, P, T, X, F, R>
 where
-    F: FnMut(&ArrayRef<T, D>) -> R,
+    P: BorrowMut<Copied<T, X::Scratch>>,
+    T: Real,
+    X: Point<T> + ?Sized,
+    F: FnMut(&X::Seen) -> R,
 {
-    pub fn new(f: F, shape: D, point: P) -> Self {
+    pub fn new(f: F, x: &'x X, point: P) -> Self {
         Vector {
             f,
+            x,
             point,
-            shape,
             returns: PhantomData,
         }
     }
 }
 
-impl<P: BorrowMut<Point<T>>, T: Real, D: Dimension, F, R> Function for Vector<P, T, D, F, R>
+impl<P, T, X, F, R> Function for Vector<'_, P, T, X, F, R>
 where
-    F: FnMut(&ArrayRef<T, D>) -> R,
+    P: BorrowMut<Copied<T, X::Scratch>>,
+    T: Real,
+    X: Point<T> + ?Sized,
+    F: FnMut(&X::Seen) -> R,
     R: Outputs<T>,
 {
-    type Error = R::Error;
+    type Error = Failure;
 
-    fn begin(&mut self, x: &[f64]) -> Result<(), R::Error> {
-        self.point.borrow_mut().begin(x);
-        Ok(())
+    fn begin(&mut self, x: &[f64]) -> Result<(), Failure> {
+        self.point.borrow_mut().begin(self.x, x)
     }
 
-    fn moved(&mut self, moves: Moves<'_>, values: &mut Vec<f64>) -> Result<(), R::Error> {
-        let (f, shape) = (&mut self.f, &self.shape);
-        self.point
-            .borrow_mut()
-            .at(moves, |point| f(&view(shape, point)))
-            .push_to(values)
+    fn moved(&mut self, moves: Moves<'_>, values: &mut Vec<f64>) -> Result<(), Failure> {
+        let f = &mut self.f;
+        let outputs = self.point.borrow_mut().at::<X, _>(moves, f)?;
+        outputs.push_to(values).map_err(Into::into)
     }
 }
 
-/// `f(&array, &mut outputs)` that writes its outputs in place.
-pub(crate) struct InPlace<P, V, T, D, F, R> {
+/// `f(&x, &mut outputs)` that writes its outputs in place.
+pub(crate) struct InPlace<'x, P, V, T, X: ?Sized, F, R> {
     f: F,
+    x: &'x X,
     point: P,
-    shape: D,
     outputs: V,
     count: usize,
     returns: PhantomData<fn() -> (T, R)>,
 }
 
-impl<P, V, T: Real, D: Dimension, F, R> InPlace<P, V, T, D, F, R>
+impl<'x, P, V, T, X, F, R> InPlace<'x, P, V, T, X, F, R>
 where
-    P: BorrowMut<Point<T>>,
+    P: BorrowMut<Copied<T, X::Scratch>>,
     V: BorrowMut<Vec<T>>,
-    F: FnMut(&ArrayRef<T, D>, &mut ArrayRef<T, ndarray::Ix1>) -> R,
+    T: Real,
+    X: Point<T> + ?Sized,
+    F: FnMut(&X::Seen, &mut [T]) -> R,
 {
-    pub fn new(f: F, shape: D, point: P, outputs: V, count: usize) -> Self {
+    pub fn new(f: F, x: &'x X, point: P, outputs: V, count: usize) -> Self {
         InPlace {
             f,
+            x,
             point,
-            shape,
             outputs,
             count,
             returns: PhantomData,
@@ -217,34 +357,31 @@ where
     }
 }
 
-impl<P, V, T: Real, D: Dimension, F, R> Function for InPlace<P, V, T, D, F, R>
+impl<P, V, T, X, F, R> Function for InPlace<'_, P, V, T, X, F, R>
 where
-    P: BorrowMut<Point<T>>,
+    P: BorrowMut<Copied<T, X::Scratch>>,
     V: BorrowMut<Vec<T>>,
-    F: FnMut(&ArrayRef<T, D>, &mut ArrayRef<T, ndarray::Ix1>) -> R,
+    T: Real,
+    X: Point<T> + ?Sized,
+    F: FnMut(&X::Seen, &mut [T]) -> R,
     R: Written,
 {
-    type Error = R::Error;
+    type Error = Failure;
 
-    fn begin(&mut self, x: &[f64]) -> Result<(), R::Error> {
-        self.point.borrow_mut().begin(x);
+    fn begin(&mut self, x: &[f64]) -> Result<(), Failure> {
         self.outputs.borrow_mut().clear();
-        Ok(())
+        self.point.borrow_mut().begin(self.x, x)
     }
 
-    fn moved(&mut self, moves: Moves<'_>, values: &mut Vec<f64>) -> Result<(), R::Error> {
-        let (f, shape) = (&mut self.f, &self.shape);
-        // An output that f does not write is NaN rather than what the last call left there.
+    fn moved(&mut self, moves: Moves<'_>, values: &mut Vec<f64>) -> Result<(), Failure> {
+        let f = &mut self.f;
         let outputs = self.outputs.borrow_mut();
-        outputs.clear();
-        outputs.resize(self.count, T::nan());
-        self.point
-            .borrow_mut()
-            .at(moves, |point| {
-                let mut y = ArrayViewMut1::from(outputs.as_mut_slice());
-                f(&view(shape, point), &mut y)
-            })
-            .written()?;
+        outputs.resize(self.count, T::zero());
+        unwritten(outputs);
+        let point = self.point.borrow_mut();
+        let done = point.at::<X, _>(moves, |x| f(x, outputs))?;
+        done.written().map_err(Into::into)?;
+        all_written(outputs).map_err(misuse)?;
         values.extend(outputs.iter().map(|v| v.widen()));
         Ok(())
     }

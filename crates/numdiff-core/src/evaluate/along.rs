@@ -1,22 +1,19 @@
 //! A scalar function along one line, on the calling thread.
 
 use super::serial::Scratch;
-use crate::line::{Halt, Place, Samples};
-use crate::survey::{Frame, Survey};
+use crate::line::{Line, LineSet};
+use crate::line::{Pending, Place, Samples};
 use crate::{Error, Function};
 
 /// Tells f the base point.
-pub(crate) fn begin<F: Function>(f: &mut F, survey: &Survey) -> Result<(), Error> {
-    f.begin(&survey.x).map_err(|source| Error::Function {
-        coordinate: 0,
-        displacement: 0.0,
-        source: source.into(),
-    })
+pub(crate) fn begin<F: Function>(f: &mut F, line_set: &LineSet) -> Result<(), Error> {
+    f.begin(&line_set.x)
+        .map_err(|source| Error::function(0, 0.0, source.into()))
 }
 
 /// Answers by calling f; asking again for the same displacement costs nothing.
 pub(crate) struct Along<'a, F> {
-    frame: &'a Frame<'a>,
+    line: &'a Line<'a>,
     scratch: &'a mut Scratch,
     f: &'a mut F,
     evaluations: usize,
@@ -26,14 +23,14 @@ pub(crate) struct Along<'a, F> {
 /// Runs `scheme` along a line, and returns its answer and the count of evaluations. f has begun at
 /// x; f(x) is kept in `scratch` for the lines that follow.
 pub(crate) fn along<F: Function, R>(
-    frame: &Frame<'_>,
+    line: &Line<'_>,
     f: &mut F,
     scratch: &mut Scratch,
-    scheme: impl FnOnce(&mut Along<'_, F>) -> Result<R, Halt>,
+    scheme: impl FnOnce(&mut Along<'_, F>) -> Result<R, Pending>,
 ) -> Result<(R, usize), Error> {
     scratch.cache.clear();
     let mut samples = Along {
-        frame,
+        line,
         scratch,
         f,
         evaluations: 0,
@@ -41,7 +38,7 @@ pub(crate) fn along<F: Function, R>(
     };
     match scheme(&mut samples) {
         Ok(answer) => Ok((answer, samples.evaluations)),
-        Err(Halt) => Err(samples.failure.unwrap_or(Error::Empty {
+        Err(Pending) => Err(samples.failure.unwrap_or(Error::Empty {
             argument: "f's output",
         })),
     }
@@ -52,15 +49,11 @@ impl<F: Function> Along<'_, F> {
         let Scratch { cache, base, moves } = &mut *self.scratch;
         let values = if t == 0.0 { base } else { &mut cache.values };
         let at = values.len();
-        let outcome = self.f.moved(self.frame.moves(t, moves), values);
+        let outcome = self.f.moved(self.line.moves(t, moves), values);
         self.evaluations += 1;
         outcome.map_err(|source| {
-            let (coordinate, displacement) = self.frame.first(t);
-            Error::Function {
-                coordinate,
-                displacement,
-                source: source.into(),
-            }
+            let (coordinate, displacement) = self.line.first(t);
+            Error::function(coordinate, displacement, source.into())
         })?;
         if t != 0.0 {
             cache.ts.push(t);
@@ -70,7 +63,7 @@ impl<F: Function> Along<'_, F> {
 }
 
 impl<F: Function> Samples for Along<'_, F> {
-    fn value(&mut self, t: f64) -> Result<f64, Halt> {
+    fn value(&mut self, t: f64) -> Result<f64, Pending> {
         let seen = if t == 0.0 {
             self.scratch.base.first().copied()
         } else {
@@ -82,23 +75,23 @@ impl<F: Function> Samples for Along<'_, F> {
         }
         self.evaluate(t).map_err(|error| {
             self.failure = Some(error);
-            Halt
+            Pending
         })
     }
 
-    fn announce(&mut self, _: &[f64]) -> Result<(), Halt> {
+    fn announce(&mut self, _: &[f64]) -> Result<(), Pending> {
         Ok(())
     }
 
     fn moved(&self, t: f64) -> f64 {
-        self.frame.moved(t)
+        self.line.moved(t)
     }
 
     fn inside(&self, t: f64) -> bool {
-        self.frame.inside(t)
+        self.line.inside(t)
     }
 
     fn place(&self) -> Place {
-        self.frame.place()
+        self.line.place()
     }
 }

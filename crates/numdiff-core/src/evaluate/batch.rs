@@ -1,10 +1,11 @@
 //! f sees many points at once, as the rows of an array.
 
+use super::adapter::{Failure, all_written, misuse, unwritten};
 use crate::operators::Operator;
 use crate::plan::Plan;
 use crate::plan::lines::LinePlan;
 use crate::{Error, Real, Written};
-use ndarray::{ArrayRef, ArrayView2, ArrayViewMut2, Ix2};
+use ndarray::Array2;
 
 /// Points of one call are kept below this many numbers, so that memory does not grow with n times
 /// the round: 2^20 numbers are 8 MiB.
@@ -20,17 +21,17 @@ pub(crate) fn points(coordinates: usize) -> usize {
 pub(crate) fn run<T, O, E>(
     plans: &mut [LinePlan<O>],
     (points, values): (&mut Vec<T>, &mut Vec<f64>),
-    mut fill: impl FnMut(&ArrayRef<T, Ix2>, &mut Vec<f64>) -> Result<(), E>,
+    mut fill: impl FnMut(&Array2<T>, &mut Vec<f64>) -> Result<(), E>,
 ) -> Result<(), Error>
 where
     T: Real,
     O: Operator,
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let n = plans.first().map_or(0, |plan| plan.rounds.survey.x.len());
+    let n = plans.first().map_or(0, |plan| plan.rounds.line_set.x.len());
     let most = self::points(n);
     while plans.iter().any(|plan| plan.jobs() > 0) {
-        let mut next = Place::default();
+        let mut next = JobCursor::default();
         while next.find(plans) {
             let first = next;
             points.clear();
@@ -38,21 +39,24 @@ where
             while rows < most && next.find(plans) {
                 let plan = &plans[next.plan];
                 let start = points.len();
-                points.extend(plan.rounds.survey.x.iter().map(|&v| T::round_from(v)));
+                points.extend(plan.rounds.line_set.x.iter().map(|&v| T::round_from(v)));
                 let point = &mut points[start..];
                 plan.job(next.job)
                     .for_each(|i, to| point[i] = T::round_from(to));
                 next.job += 1;
                 rows += 1;
             }
-            let view = match ArrayView2::from_shape((rows, n), points.as_slice()) {
-                Ok(view) => view,
+            // Built around the buffer, which is lost when f panics.
+            let batch = match Array2::from_shape_vec((rows, n), std::mem::take(points)) {
+                Ok(batch) => batch,
                 Err(_) => unreachable!("rows of n numbers each"),
             };
             values.clear();
-            if let Err(source) = fill(&view, values) {
+            let filled = fill(&batch, values);
+            *points = batch.into_raw_vec_and_offset().0;
+            if let Err(source) = filled {
                 let plan = &plans[first.plan];
-                let (moves, x) = (plan.job(first.job), &plan.rounds.survey.x);
+                let (moves, x) = (plan.job(first.job), &plan.rounds.line_set.x);
                 return Err(super::rounds::failure(moves, x, source.into()));
             }
             if values.is_empty() || !values.len().is_multiple_of(rows) {
@@ -79,16 +83,16 @@ where
 
 /// A job of one of several plans.
 #[derive(Clone, Copy, Default)]
-struct Place {
+struct JobCursor {
     plan: usize,
     job: usize,
 }
 
-impl Place {
+impl JobCursor {
     /// Goes on to the next plan where this one has no such job; whether there is one.
     fn find<O: Operator>(&mut self, plans: &[LinePlan<O>]) -> bool {
         while self.plan < plans.len() && self.job >= plans[self.plan].jobs() {
-            *self = Place {
+            *self = JobCursor {
                 plan: self.plan + 1,
                 job: 0,
             };
@@ -97,25 +101,23 @@ impl Place {
     }
 }
 
-/// Lets f write the outputs of each point, so many, to a row of its own. What it does not write is
-/// NaN.
+/// Lets f write the outputs of each point, so many, one point after the other.
 pub(crate) fn write<T: Real, F, R>(
     f: &mut F,
-    points: &ArrayRef<T, Ix2>,
+    points: &Array2<T>,
     outputs: usize,
     written: &mut Vec<T>,
     values: &mut Vec<f64>,
-) -> Result<(), R::Error>
+) -> Result<(), Failure>
 where
-    F: FnMut(&ArrayRef<T, Ix2>, &mut ArrayRef<T, Ix2>) -> R,
+    F: FnMut(&Array2<T>, &mut [T]) -> R,
     R: Written,
 {
-    written.clear();
-    written.resize(points.nrows() * outputs, T::nan());
-    let shape = (points.nrows(), outputs);
-    match ArrayViewMut2::from_shape(shape, written.as_mut_slice()) {
-        Ok(mut rows) => f(points, &mut rows).written()?,
-        Err(_) => unreachable!("as many numbers as the shape has"),
+    written.resize(points.nrows() * outputs, T::zero());
+    unwritten(written);
+    f(points, written).written().map_err(Into::into)?;
+    for row in written.chunks_exact(outputs.max(1)) {
+        all_written(row).map_err(misuse)?;
     }
     values.extend(written.iter().map(|v| v.widen()));
     Ok(())

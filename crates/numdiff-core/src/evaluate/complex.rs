@@ -1,53 +1,58 @@
 //! Functions over complex numbers, one imaginary displacement at a time.
 
 use crate::outcome::ComplexOutputs;
+use crate::point::ComplexPoint;
 use crate::{Error, Outcome, Real, Written};
-use ndarray::{Array, ArrayRef, ArrayViewMut1, Dimension, Ix1};
 use num_complex::Complex;
 
-/// x as complex numbers, moved along the imaginary axis. It is built around a buffer that
-/// [`keep`](Self::keep) gives back, and lost with it when f panics.
-pub(crate) struct Point<T, D> {
-    array: Array<Complex<T>, D>,
-}
+/// A copy of x as complex numbers, moved along the imaginary axis.
+pub(crate) struct Imaginary<'s, S>(pub &'s mut Option<S>);
 
-impl<T: Real, D: Dimension> Point<T, D> {
-    pub fn new(x: &ArrayRef<T, D>, buffer: &mut Vec<Complex<T>>) -> Self {
-        let mut elements = std::mem::take(buffer);
-        elements.clear();
-        let zero = T::zero();
-        elements.extend(x.iter().map(|&re| Complex::new(re, zero)));
-        match Array::from_shape_vec(x.raw_dim(), elements) {
-            Ok(array) => Point { array },
-            Err(_) => unreachable!("as many elements as x has"),
+impl<S> Imaginary<'_, S> {
+    /// A copy of x: in the place of an earlier one, whatever an evaluation that panicked left there.
+    pub fn begin<T, X>(&mut self, x: &X)
+    where
+        X: ComplexPoint<T, ComplexScratch = S> + ?Sized,
+    {
+        match self.0.as_mut() {
+            Some(scratch) => x.complex_copy_to(scratch),
+            None => *self.0 = Some(x.complex()),
         }
     }
 
-    pub fn keep(self, buffer: &mut Vec<Complex<T>>) {
-        *buffer = self.array.into_raw_vec_and_offset().0;
+    fn seen(&self) -> &S {
+        match self.0.as_ref() {
+            Some(scratch) => scratch,
+            None => unreachable!("x is copied before f is evaluated"),
+        }
     }
 
     /// Sets the imaginary part of coordinate `k`.
     #[inline]
-    pub fn set(&mut self, k: usize, im: T) {
-        match self.array.as_slice_memory_order_mut() {
-            Some(slice) => slice[k].im = im,
-            None => unreachable!("built from a vector"),
+    pub fn set<T, X>(&mut self, k: usize, im: T)
+    where
+        X: ComplexPoint<T, ComplexScratch = S> + ?Sized,
+    {
+        if let Some(scratch) = self.0.as_mut() {
+            X::complex_slice(scratch)[k].im = im;
         }
     }
 
     /// The value of a scalar function.
     #[inline]
-    pub fn value<F, R>(&self, f: &mut F, k: usize, h: f64) -> Result<Complex<T>, Error>
+    pub fn value<T, X, F, R>(&self, f: &mut F, k: usize, h: f64) -> Result<Complex<T>, Error>
     where
-        F: FnMut(&ArrayRef<Complex<T>, D>) -> R,
+        T: Real,
+        X: ComplexPoint<T, ComplexScratch = S> + ?Sized,
+        F: FnMut(&X::ComplexSeen) -> R,
         R: Outcome<Complex<T>>,
     {
-        f(&self.array).outcome().map_err(|e| failed(k, h, e))
+        let value = f(X::complex_seen(self.seen())).outcome();
+        value.map_err(|e| failed(k, h, e))
     }
 
     /// Pushes the outputs of a function that returns them.
-    pub fn outputs<F, R>(
+    pub fn outputs<T, X, F, R>(
         &self,
         f: &mut F,
         values: &mut Vec<Complex<T>>,
@@ -55,14 +60,17 @@ impl<T: Real, D: Dimension> Point<T, D> {
         h: f64,
     ) -> Result<(), Error>
     where
-        F: FnMut(&ArrayRef<Complex<T>, D>) -> R,
+        T: Real,
+        X: ComplexPoint<T, ComplexScratch = S> + ?Sized,
+        F: FnMut(&X::ComplexSeen) -> R,
         R: ComplexOutputs<T>,
     {
-        f(&self.array).push_to(values).map_err(|e| failed(k, h, e))
+        let pushed = f(X::complex_seen(self.seen())).push_to(values);
+        pushed.map_err(|e| failed(k, h, e))
     }
 
-    /// Lets a function write its outputs. What it does not write is NaN.
-    pub fn write<F, R>(
+    /// Lets a function write its outputs.
+    pub fn write<T, X, F, R>(
         &self,
         f: &mut F,
         values: &mut [Complex<T>],
@@ -70,13 +78,23 @@ impl<T: Real, D: Dimension> Point<T, D> {
         h: f64,
     ) -> Result<(), Error>
     where
-        F: FnMut(&ArrayRef<Complex<T>, D>, &mut ArrayRef<Complex<T>, Ix1>) -> R,
+        T: Real,
+        X: ComplexPoint<T, ComplexScratch = S> + ?Sized,
+        F: FnMut(&X::ComplexSeen, &mut [Complex<T>]) -> R,
         R: Written,
     {
-        values.fill(Complex::new(T::nan(), T::nan()));
-        let mut view = ArrayViewMut1::from(values);
-        let written = f(&self.array, &mut view).written();
-        written.map_err(|e| failed(k, h, e))
+        values.fill(Complex::new(T::unwritten(), T::unwritten()));
+        let written = f(X::complex_seen(self.seen()), values).written();
+        written.map_err(|e| failed(k, h, e))?;
+        for (output, value) in values.iter().enumerate() {
+            if value.re.is_unwritten() && value.im.is_unwritten() {
+                return Err(Error::OutputNotWritten { output });
+            }
+            if value.re.was_unwritten() || value.im.was_unwritten() {
+                return Err(Error::OutputAddedTo { output });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -97,9 +115,5 @@ fn failed<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
     displacement: f64,
     source: E,
 ) -> Error {
-    Error::Function {
-        coordinate,
-        displacement,
-        source: source.into(),
-    }
+    Error::function(coordinate, displacement, source.into())
 }

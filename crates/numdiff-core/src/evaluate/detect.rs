@@ -10,11 +10,8 @@ pub(crate) fn detect<F: Function>(
     mut displaced: impl FnMut(usize) -> f64,
     changed: impl Fn(f64, f64) -> bool,
 ) -> Result<SparsityPattern, Error> {
-    let failed = |source: F::Error, coordinate| Error::Function {
-        coordinate,
-        displacement: f64::NAN,
-        source: source.into(),
-    };
+    let failed =
+        |source: F::Error, coordinate| Error::function(coordinate, f64::NAN, source.into());
     f.begin(x).map_err(|source| failed(source, 0))?;
     let (mut base, mut values, mut moves) = (Vec::new(), Vec::new(), Vec::new());
     f.moved(Moves::None, &mut base)
@@ -62,11 +59,7 @@ pub(crate) fn verify<T: Real, F: Function>(
     mut probe: Probe<'_, T>,
     rows: usize,
 ) -> Result<PatternCheck, Error> {
-    let failed = |source: F::Error| Error::Function {
-        coordinate: 0,
-        displacement: f64::NAN,
-        source: source.into(),
-    };
+    let failed = |source: F::Error| Error::function(0, f64::NAN, source.into());
     f.begin(x).map_err(failed)?;
     let mut evaluations = 0;
     let mut residuals = |probe: &Probe<'_, T>| -> Result<_, Error> {

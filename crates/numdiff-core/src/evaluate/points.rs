@@ -8,11 +8,8 @@ pub(crate) fn values<F: Function>(
     x: &[f64],
     point: Option<&[f64]>,
 ) -> Result<Vec<f64>, Error> {
-    let failed = |source: F::Error| Error::Function {
-        coordinate: 0,
-        displacement: point.map_or(0.0, |p| p[0] - x[0]),
-        source: source.into(),
-    };
+    let failed =
+        |source: F::Error| Error::function(0, point.map_or(0.0, |p| p[0] - x[0]), source.into());
     f.begin(x).map_err(failed)?;
     let mut values = Vec::new();
     f.moved(point.map_or(Moves::None, Moves::Dense), &mut values)

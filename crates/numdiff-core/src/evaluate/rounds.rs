@@ -72,9 +72,5 @@ pub(crate) fn failure(
         Moves::Many(many) => many.first().copied().unwrap_or((0, x[0])),
         Moves::Dense(to) => (0, to[0]),
     };
-    Error::Function {
-        coordinate,
-        displacement: to - x[coordinate],
-        source,
-    }
+    Error::function(coordinate, to - x[coordinate], source)
 }

@@ -1,25 +1,25 @@
 //! Line by line on the calling thread.
 
-use crate::cache::{BASE, Cache};
-use crate::line::Halt;
+use crate::line::LineResults;
+use crate::line::Pending;
+use crate::line::{BASE, LineValues};
+use crate::line::{Line, LineSet};
 use crate::plan::next_block;
-use crate::results::Results;
-use crate::scheme::{Scheme, Source, Stop};
-use crate::survey::{Frame, Survey};
+use crate::scheme::{LineError, Scheme, Source};
 use crate::{Error, Function};
 
 /// Buffers of a run, kept between runs.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scratch {
-    pub cache: Cache,
+    pub cache: LineValues,
     /// f(x), once it is known.
     pub base: Vec<f64>,
     pub moves: Vec<(usize, f64)>,
 }
 
 /// Answers a scheme by calling f.
-struct Direct<'a, F> {
-    frame: &'a Frame<'a>,
+struct EvaluatingSource<'a, F> {
+    line: &'a Line<'a>,
     scratch: &'a mut Scratch,
     f: &'a mut F,
     outputs: usize,
@@ -27,18 +27,18 @@ struct Direct<'a, F> {
     failure: Option<Error>,
 }
 
-impl<F: Function> Direct<'_, F> {
+impl<F: Function> EvaluatingSource<'_, F> {
     #[inline]
     fn evaluate(&mut self, t: f64) -> Result<(), Error> {
         let Scratch { cache, base, moves } = &mut *self.scratch;
         let values = if t == 0.0 { base } else { &mut cache.values };
         let at = values.len();
-        let outcome = self.f.moved(self.frame.moves(t, moves), values);
+        let outcome = self.f.moved(self.line.moves(t, moves), values);
         self.evaluations += 1;
         if let Err(source) = outcome {
-            return Err(failed(self.frame, t, source.into()));
+            return Err(failed(self.line, t, source.into()));
         }
-        self.frame.survey.contract(values, at)?;
+        self.line.line_set.contract(values, at)?;
         let found = values.len() - at;
         if self.outputs == 0 && found > 0 {
             self.outputs = found;
@@ -52,13 +52,9 @@ impl<F: Function> Direct<'_, F> {
 }
 
 #[cold]
-fn failed(frame: &Frame<'_>, t: f64, source: Box<dyn std::error::Error + Send + Sync>) -> Error {
-    let (coordinate, displacement) = frame.first(t);
-    Error::Function {
-        coordinate,
-        displacement,
-        source,
-    }
+fn failed(line: &Line<'_>, t: f64, source: Box<dyn std::error::Error + Send + Sync>) -> Error {
+    let (coordinate, displacement) = line.first(t);
+    Error::function(coordinate, displacement, source)
 }
 
 /// f returned no outputs, or another number of them than before.
@@ -73,16 +69,16 @@ fn wrong_count(found: usize, expected: usize) -> Error {
     }
 }
 
-impl<F: Function> Source for Direct<'_, F> {
+impl<F: Function> Source for EvaluatingSource<'_, F> {
     #[inline]
-    fn fetch(&mut self, t: f64) -> Result<usize, Halt> {
+    fn fetch(&mut self, t: f64) -> Result<usize, Pending> {
         if t == 0.0 {
             if self.scratch.base.is_empty()
                 && let Err(error) = self.evaluate(t)
             {
                 self.scratch.base.clear();
                 self.failure = Some(error);
-                return Err(Halt);
+                return Err(Pending);
             }
             return Ok(BASE);
         }
@@ -91,7 +87,7 @@ impl<F: Function> Source for Direct<'_, F> {
         }
         if let Err(error) = self.evaluate(t) {
             self.failure = Some(error);
-            return Err(Halt);
+            return Err(Pending);
         }
         self.scratch.cache.ts.push(t);
         Ok(self.scratch.cache.ts.len() - 1)
@@ -136,24 +132,20 @@ impl<F: Function> Source for Direct<'_, F> {
 /// Differentiates along every line. `results` holds the estimates and the count of evaluations.
 pub(crate) fn run<F: Function>(
     scheme: &Scheme,
-    survey: &mut Survey,
+    line_set: &mut LineSet,
     f: &mut F,
     scratch: &mut Scratch,
-    results: &mut Results,
+    results: &mut LineResults,
 ) -> Result<(), Error> {
-    let begun = f.begin(&survey.x);
-    begun.map_err(|source| Error::Function {
-        coordinate: 0,
-        displacement: 0.0,
-        source: source.into(),
-    })?;
-    begin(scheme, survey, scratch, results)?;
-    let factor = scheme.factor(survey);
+    let begun = f.begin(&line_set.x);
+    begun.map_err(|source| Error::function(0, 0.0, source.into()))?;
+    begin(scheme, line_set, scratch, results)?;
+    let factor = scheme.factor(line_set);
     let mut next = 0;
-    while let Some(block) = next_block(&mut next, usize::MAX, scheme, survey, results) {
+    while let Some(block) = next_block(&mut next, usize::MAX, scheme, line_set, results) {
         for k in block {
             scratch.cache.clear();
-            line_from(scheme, survey, k, k, factor, f, scratch, results)?;
+            line_from(scheme, line_set, k, k, factor, f, scratch, results)?;
         }
     }
     Ok(())
@@ -162,15 +154,19 @@ pub(crate) fn run<F: Function>(
 /// Takes what the caller gave.
 pub(crate) fn begin(
     scheme: &Scheme,
-    survey: &Survey,
+    line_set: &LineSet,
     scratch: &mut Scratch,
-    results: &mut Results,
+    results: &mut LineResults,
 ) -> Result<(), Error> {
-    results.begin(survey.lines(), survey.reads(), scheme.is_adaptive());
+    results.begin(
+        line_set.lines(),
+        line_set.compressed_entries(),
+        scheme.is_adaptive(),
+    );
     scratch.base.clear();
     scratch.base.extend_from_slice(&scheme.given);
     if !scheme.given.is_empty() {
-        survey.contract(&mut scratch.base, 0)?;
+        line_set.contract(&mut scratch.base, 0)?;
         results.shape(scratch.base.len())?;
     }
     Ok(())
@@ -181,29 +177,29 @@ pub(crate) fn begin(
 #[allow(clippy::too_many_arguments)]
 pub(crate) fn line_from<F: Function>(
     scheme: &Scheme,
-    survey: &Survey,
+    line_set: &LineSet,
     k: usize,
     at: usize,
     factor: f64,
     f: &mut F,
     scratch: &mut Scratch,
-    results: &mut Results,
+    results: &mut LineResults,
 ) -> Result<(), Error> {
-    let frame = scheme.frame(survey, k, factor);
-    let mut direct = Direct {
-        frame: &frame,
+    let line = scheme.line(line_set, k, factor);
+    let mut source = EvaluatingSource {
+        line: &line,
         scratch,
         f,
         outputs: results.outputs,
         evaluations: 0,
         failure: None,
     };
-    let run = scheme.run(&frame, at, &mut direct, results);
-    results.evaluations += direct.evaluations;
+    let run = scheme.run(&line, at, &mut source, results);
+    results.evaluations += source.evaluations;
     match run {
         Ok(()) => Ok(()),
-        Err(Stop::Error(error)) => Err(error),
-        Err(Stop::Halt) => Err(direct.failure.unwrap_or(Error::Empty {
+        Err(LineError::Error(error)) => Err(error),
+        Err(LineError::Pending) => Err(source.failure.unwrap_or(Error::Empty {
             argument: "f's output",
         })),
     }

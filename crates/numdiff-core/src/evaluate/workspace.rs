@@ -1,17 +1,21 @@
 //! The drivers' buffers, which outlive a call.
 
-use crate::evaluate::adapter::Point;
+use crate::Real;
+use crate::evaluate::adapter::Copied;
 use crate::evaluate::serial::Scratch;
+use crate::line::LineResults;
+use crate::line::LineSet;
 use crate::operators::Gradient;
 use crate::plan::lines::LinePlan;
 use crate::plan::rounds::Rounds;
-use crate::results::Results;
-use crate::survey::Survey;
+use std::fmt;
 
 /// Buffers for the `*_into` operators: after the first call with the same shapes, a call allocates
 /// nothing.
 ///
-/// One workspace serves every method and operator; it grows to the largest it has seen.
+/// One workspace serves every method and operator for one kind of point: `S` is the kind of copy of
+/// x that f sees, such as `Array1<f64>` or `Vec<f64>` (a number for functions of one variable), and
+/// is found from the calls. It grows to the largest that it has seen.
 ///
 /// # Example
 /// ```
@@ -25,15 +29,15 @@ use crate::survey::Survey;
 /// }
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
-#[derive(Clone, Debug, Default)]
-pub struct Workspace<T = f64> {
-    pub(crate) survey: Survey,
-    pub(crate) results: Results,
+#[derive(Clone)]
+pub struct Workspace<S = ndarray::Array1<f64>, T = f64> {
+    pub(crate) line_set: LineSet,
+    pub(crate) results: LineResults,
     pub(crate) scratch: Scratch,
-    pub(crate) point: Point<T>,
+    pub(crate) point: Copied<T, S>,
     pub(crate) outputs: Vec<T>,
-    /// x to be moved, and f's outputs on both sides, of the streaming path.
-    pub(crate) moved: Vec<T>,
+    /// The numbers of x, and f's outputs on both sides, of the streaming path.
+    pub(crate) own: Vec<T>,
     pub(crate) sides: [Vec<T>; 2],
     /// Steps and one over them, of the streaming path.
     pub(crate) steps: [Vec<f64>; 2],
@@ -44,9 +48,7 @@ pub struct Workspace<T = f64> {
     pub(crate) row_plans: Vec<LinePlan<Gradient>>,
     /// The points of a batch, and f's outputs there.
     pub(crate) points: Vec<T>,
-    /// x, and f's outputs, of the complex step.
-    #[cfg(feature = "complex")]
-    pub(crate) complex_point: Vec<num_complex::Complex<T>>,
+    /// f's outputs, of the complex step.
     #[cfg(feature = "complex")]
     pub(crate) complex_outputs: Vec<num_complex::Complex<T>>,
     #[cfg(feature = "rayon")]
@@ -55,10 +57,35 @@ pub struct Workspace<T = f64> {
     pub(crate) shares: Vec<crate::evaluate::threads::Found>,
 }
 
-impl<T: crate::Real> Workspace<T> {
+impl<S, T: Real> Default for Workspace<S, T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S, T: Real> Workspace<S, T> {
     /// An empty workspace.
     pub fn new() -> Self {
-        Self::default()
+        Workspace {
+            line_set: Default::default(),
+            results: Default::default(),
+            scratch: Default::default(),
+            point: Default::default(),
+            outputs: Default::default(),
+            own: Default::default(),
+            sides: Default::default(),
+            steps: Default::default(),
+            vector: Default::default(),
+            rounds: Default::default(),
+            row_plans: Default::default(),
+            points: Default::default(),
+            #[cfg(feature = "complex")]
+            complex_outputs: Default::default(),
+            #[cfg(feature = "rayon")]
+            workers: Default::default(),
+            #[cfg(feature = "rayon")]
+            shares: Default::default(),
+        }
     }
 
     /// Evaluations of f in the last call.
@@ -71,5 +98,13 @@ impl<T: crate::Real> Workspace<T> {
     /// and the first such coordinate.
     pub fn vanished(&self) -> (usize, Option<usize>) {
         (self.results.vanished, self.results.first_vanished)
+    }
+}
+
+impl<S, T> fmt::Debug for Workspace<S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Workspace")
+            .field("evaluations", &self.results.evaluations)
+            .finish_non_exhaustive()
     }
 }

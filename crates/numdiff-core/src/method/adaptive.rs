@@ -3,11 +3,11 @@
 use super::{Answers, Method};
 use crate::answer::{Form, estimate};
 use crate::bounds::{Bound, Bounds};
+use crate::line::LineResults;
+use crate::line::LineSet;
 use crate::operators::Operator;
-use crate::results::Results;
 use crate::scheme::adaptive::Settings;
 use crate::scheme::{Rule, Scheme, Search};
-use crate::survey::Survey;
 use crate::{Error, Estimate, Real};
 use std::marker::PhantomData;
 
@@ -156,9 +156,9 @@ impl<T: Real> Method<T> for Adaptive<T> {
     fn answer<O: Operator, S: Form<T>>(
         operator: &O,
         form: &S,
-        survey: &Survey,
-        results: &Results,
+        line_set: &LineSet,
+        results: &LineResults,
     ) -> Result<Estimate<S::Value>, Error> {
-        estimate(operator, form, survey, results)
+        estimate(operator, form, line_set, results)
     }
 }

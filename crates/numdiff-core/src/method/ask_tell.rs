@@ -177,7 +177,7 @@ impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> AskTell<M, O, S, T> {
 
     /// The point x in row-major order.
     pub fn x(&self) -> &[f64] {
-        &self.plan.rounds.survey.x
+        &self.plan.rounds.line_set.x
     }
 
     /// Evaluations told so far, failed ones included.
@@ -198,7 +198,7 @@ impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> AskTell<M, O, S, T> {
         M::answer(
             &self.plan.operator,
             &self.form,
-            &self.plan.rounds.survey,
+            &self.plan.rounds.line_set,
             &self.plan.rounds.results,
         )
     }

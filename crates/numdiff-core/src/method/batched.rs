@@ -1,36 +1,36 @@
 //! Operators whose function sees many points at once.
 
 use super::operators::every_operator;
-use super::signatures::{answer, operator, univariate, written};
+use super::signatures::{answer, operator, out, result_form, result_type, univariate, written};
 use super::{Adaptive, FiniteDifference, Method, widen_into, widened};
 use crate::answer::{
-    self, Form, Like, OnPattern, Out, OutputsByCoordinates, PerOutput, Rows, Scalar, Square,
+    self, Form, LikeX, OnPattern, Out, OutputsByCoordinates, PerOutput, Scalar, Square,
 };
 use crate::evaluate::batch;
 use crate::operators::*;
 use crate::plan::lines::LinePlan;
 use crate::sparse::{SparseHessian, SparseJacobian, SparseMatrix};
 use crate::workspace::Workspace;
-use crate::{Error, Estimate, Outputs, Real, Written};
-use ndarray::{Array, ArrayRef, ArrayView1, Dimension, Ix1, Ix2};
+use crate::{Buffer, Error, Estimate, Outputs, Point, Real, Written};
+use ndarray::{Array, Array2, Ix1};
 use std::slice;
 
 /// A method whose function is called with many points at once; made by
 /// [`batched`](crate::FiniteDifference::batched).
 ///
-/// The closure takes an array with one point per row (of x's elements in row-major order) and
+/// The closure takes an array with one point per row (of x's numbers in row-major order) and
 /// returns one row of outputs per point: for a scalar function a 1-d array of values, for a vector
 /// function a 2-d array. Results and counts of points are those of the serial method to the last
 /// bit when f gives each row the bits that it would give the point alone. In every operator's
-/// `*_into` f writes the outputs of each point to a row of its second argument, also those of a scalar
-/// function; with a warm workspace nothing is allocated.
+/// `*_into` f writes the outputs of each point to its second argument, a slice, one point after the
+/// other; with a warm workspace nothing is allocated.
 ///
 /// # Example
 /// ```
 /// use ndarray::{Axis, array};
 /// use numdiff_core::FiniteDifference;
 /// // One call for all four points.
-/// let f = |points: &ndarray::ArrayRef2<f64>| points.map_axis(Axis(1), |x| x[0] * x[0] + x[1]);
+/// let f = |points: &ndarray::Array2<f64>| points.map_axis(Axis(1), |x| x[0] * x[0] + x[1]);
 /// let g = FiniteDifference::central().batched().gradient(f, &array![3.0, 4.0])?;
 /// assert!((g[0] - 6.0).abs() < 1e-9 && (g[1] - 1.0).abs() < 1e-9);
 /// # Ok::<(), numdiff_core::Error>(())
@@ -51,19 +51,19 @@ impl<M> Batched<M> {
 macro_rules! batched {
     ($method:ident scalar $entry:tt) => {
         operator! {
-            $method
-            run: [FnMut(&ArrayRef<T, Ix2>) -> R] -> [Outputs<T>],
-            scalar_into: [FnMut(&ArrayRef<T, Ix2>, &mut ArrayRef<T, Ix2>) -> R] -> [Written],
-            "without allocation: f writes the value at each point to a row of its second argument"
+            $method [Point<T>]
+            run: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
+            scalar_into: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
+            "without allocation: f writes the value at each point to its second argument"
             $entry
         }
     };
     ($method:ident vector $entry:tt) => {
         operator! {
-            $method
-            run: [FnMut(&ArrayRef<T, Ix2>) -> R] -> [Outputs<T>],
-            vector_into: [FnMut(&ArrayRef<T, Ix2>, &mut ArrayRef<T, Ix2>) -> R] -> [Written],
-            "without allocation: f writes the outputs at each point to a row of its second argument"
+            $method [Point<T>]
+            run: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
+            vector_into: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
+            "without allocation: f writes the outputs at each point to its second argument, one point after the other"
             $entry
         }
     };
@@ -74,9 +74,9 @@ macro_rules! methods {
         impl<T: Real> Batched<$method<T>> {
             univariate! {
                 $method
-                univariate: [FnMut(&ArrayRef<T, Ix2>) -> R] -> [Outputs<T>],
-                univariate_into: [FnMut(&ArrayRef<T, Ix2>, &mut ArrayRef<T, Ix2>) -> R] -> [Written],
-                "without allocation: f writes the value at each point to a row of its second argument"
+                univariate: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
+                univariate_into: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
+                "without allocation: f writes the value at each point to its second argument"
             }
             every_operator!(batched $method);
         }
@@ -95,10 +95,10 @@ fn univariate<M, T, F, R>(
 where
     M: Method<T>,
     T: Real,
-    F: FnMut(&ArrayRef<T, Ix2>) -> R,
+    F: FnMut(&Array2<T>) -> R,
     R: Outputs<T>,
 {
-    run(driver, operator, Scalar, f, &ndarray::arr1(&[x]), [])
+    run(driver, operator, Scalar, f, &[x], [])
 }
 
 fn univariate_into<M, T, F, R, U>(
@@ -107,25 +107,24 @@ fn univariate_into<M, T, F, R, U>(
     f: F,
     x: T,
     out: &mut U,
-    workspace: &mut Workspace<T>,
+    workspace: &mut Workspace<T, T>,
 ) -> Result<(), Error>
 where
     M: Method<T>,
     T: Real,
-    F: FnMut(&ArrayRef<T, Ix2>, &mut ArrayRef<T, Ix2>) -> R,
+    F: FnMut(&Array2<T>, &mut [T]) -> R,
     R: Written,
     U: Out<T>,
 {
-    let x = ArrayView1::from(slice::from_ref(&x));
-    scalar_into(driver, operator, f, &x, [], out, workspace)
+    scalar_into(driver, operator, f, &[x], [], out, workspace)
 }
 
-fn run<M, T, O, S, F, R, D>(
+fn run<M, T, O, S, F, R, X>(
     driver: &Batched<M>,
     operator: O,
     form: S,
     mut f: F,
-    x: &ArrayRef<T, D>,
+    x: &X,
     vector: impl IntoIterator<Item = T>,
 ) -> Result<M::Answer<S::Value>, Error>
 where
@@ -133,70 +132,70 @@ where
     T: Real,
     O: Operator,
     S: Form<T>,
-    F: FnMut(&ArrayRef<T, Ix2>) -> R,
+    F: FnMut(&Array2<T>) -> R,
     R: Outputs<T>,
-    D: Dimension,
+    X: Point<T> + ?Sized,
 {
-    let scheme = driver.method.scheme()?.clone();
-    let (x, vector) = (widened(x.iter().copied()), widened(vector));
+    let scheme = driver.method.scheme()?;
+    let (x, vector) = (widened(x.numbers()), widened(vector));
     let mut plan = LinePlan::new(scheme, operator, &x, vector, T::EPSILON)?;
     let buffers = (&mut Vec::new(), &mut Vec::new());
     batch::run(
         slice::from_mut(&mut plan),
         buffers,
-        |points: &ArrayRef<T, Ix2>, values| f(points).push_to(values),
+        |points: &Array2<T>, values| f(points).push_to(values),
     )?;
     let rounds = &plan.rounds;
-    M::answer(&plan.operator, &form, &rounds.survey, &rounds.results)
+    M::answer(&plan.operator, &form, &rounds.line_set, &rounds.results)
 }
 
-fn scalar_into<M, T, O, F, R, D, U>(
+fn scalar_into<M, T, O, F, R, X, U, S>(
     driver: &Batched<M>,
     operator: O,
     f: F,
-    x: &ArrayRef<T, D>,
+    x: &X,
     vector: impl IntoIterator<Item = T>,
     out: &mut U,
-    workspace: &mut Workspace<T>,
+    workspace: &mut Workspace<S, T>,
 ) -> Result<(), Error>
 where
     M: Method<T>,
     T: Real,
     O: Operator,
-    F: FnMut(&ArrayRef<T, Ix2>, &mut ArrayRef<T, Ix2>) -> R,
+    F: FnMut(&Array2<T>, &mut [T]) -> R,
     R: Written,
-    D: Dimension,
+    X: Point<T> + ?Sized,
     U: Out<T> + ?Sized,
 {
     vector_into(driver, operator, f, x, vector, 1, out, workspace)
 }
 
 #[allow(clippy::too_many_arguments)]
-fn vector_into<M, T, O, F, R, D, U>(
+fn vector_into<M, T, O, F, R, X, U, S>(
     driver: &Batched<M>,
     operator: O,
     mut f: F,
-    x: &ArrayRef<T, D>,
+    x: &X,
     vector: impl IntoIterator<Item = T>,
     outputs: usize,
     out: &mut U,
-    workspace: &mut Workspace<T>,
+    workspace: &mut Workspace<S, T>,
 ) -> Result<(), Error>
 where
     M: Method<T>,
     T: Real,
     O: Operator,
-    F: FnMut(&ArrayRef<T, Ix2>, &mut ArrayRef<T, Ix2>) -> R,
+    F: FnMut(&Array2<T>, &mut [T]) -> R,
     R: Written,
-    D: Dimension,
+    X: Point<T> + ?Sized,
     U: Out<T> + ?Sized,
 {
-    let scheme = driver.method.scheme()?.clone();
+    let scheme = driver.method.scheme()?;
     let vector = widen_into(vector, workspace);
     // x in `f64` to begin with; then f's outputs.
     let mut values = std::mem::take(&mut workspace.scratch.base);
     values.clear();
-    values.extend(x.iter().map(|v| v.widen()));
+    values.extend(x.numbers().map(Real::widen));
     let rounds = std::mem::take(&mut workspace.rounds);
     let mut plan = LinePlan::reuse(rounds, scheme, operator, &values, vector, T::EPSILON)?;
     let buffers = (&mut workspace.points, &mut values);
@@ -204,7 +203,7 @@ where
     let done = batch::run(
         slice::from_mut(&mut plan),
         buffers,
-        |points: &ArrayRef<T, Ix2>, values| batch::write(&mut f, points, outputs, written, values),
+        |points: &Array2<T>, values| batch::write(&mut f, points, outputs, written, values),
     );
     let LinePlan {
         operator,
@@ -213,10 +212,10 @@ where
     } = plan;
     (workspace.rounds, workspace.vector) = (rounds, vector);
     workspace.scratch.base = values;
-    let (survey, results) = (&workspace.rounds.survey, &workspace.rounds.results);
+    let (line_set, results) = (&workspace.rounds.line_set, &workspace.rounds.results);
     let counts = &mut workspace.results;
     counts.evaluations = results.evaluations;
     (counts.vanished, counts.first_vanished) = (results.vanished, results.first_vanished);
     done?;
-    answer::write(&operator, survey, results, out)
+    answer::write(&operator, line_set, results, out)
 }

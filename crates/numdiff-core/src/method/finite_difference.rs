@@ -3,11 +3,11 @@
 use super::{Answers, Method};
 use crate::answer::{Form, values};
 use crate::bounds::{Bound, Bounds};
+use crate::line::LineResults;
+use crate::line::LineSet;
 use crate::operators::Operator;
-use crate::results::Results;
 use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::{Rule, Scheme};
-use crate::survey::Survey;
 use crate::{Error, Real, Step};
 use std::marker::PhantomData;
 
@@ -29,7 +29,7 @@ use std::marker::PhantomData;
 /// use ndarray::array;
 /// use numdiff_core::{FiniteDifference, Step};
 /// let x = array![3.0, 4.0];
-/// let f = |x: &ndarray::ArrayRef1<f64>| x[0].powi(2) + x[1].powi(2);
+/// let f = |x: &ndarray::Array1<f64>| x[0].powi(2) + x[1].powi(2);
 /// let g = FiniteDifference::central().gradient(f, &x)?;
 /// println!("errors: {:e} {:e}", g[0] - 6.0, g[1] - 8.0);
 /// // The tutorial's: an absolute step, divided by 2h rather than by the distance really moved.
@@ -103,9 +103,10 @@ impl<T: Real> FiniteDifference<T> {
         self
     }
 
-    /// The step; [`Step::Automatic`] by default.
-    pub fn with_step(mut self, step: Step) -> Self {
-        self.fixed().step = step;
+    /// The step; [`Step::Automatic`] by default. A number is an absolute step, several are one for
+    /// each coordinate.
+    pub fn with_step(mut self, step: impl Into<Step>) -> Self {
+        self.fixed().step = step.into();
         self
     }
 
@@ -162,10 +163,10 @@ impl<T: Real> Method<T> for FiniteDifference<T> {
     fn answer<O: Operator, S: Form<T>>(
         operator: &O,
         form: &S,
-        survey: &Survey,
-        results: &Results,
+        line_set: &LineSet,
+        results: &LineResults,
     ) -> Result<S::Value, Error> {
-        values(operator, form, survey, results)
+        values(operator, form, line_set, results)
     }
 
     fn streamed<S: Form<T>>(
@@ -173,8 +174,8 @@ impl<T: Real> Method<T> for FiniteDifference<T> {
         coordinates: usize,
         stream: impl FnOnce(&mut [T]) -> Option<Result<(), Error>>,
     ) -> Option<Result<S::Value, Error>> {
-        let mut value = form.zeros(coordinates)?;
-        let done = stream(S::elements(&mut value))?;
-        Some(done.map(|()| value))
+        let mut numbers = vec![T::zero(); form.size(coordinates)?];
+        let done = stream(&mut numbers)?;
+        Some(done.map(|()| form.shaped(coordinates, numbers)))
     }
 }

@@ -1,6 +1,6 @@
 //! The gradients at many points: not one operator, but one for each row.
 
-use super::signatures::{answer, written};
+use super::signatures::answer;
 use super::{Adaptive, Batched, FiniteDifference, Method, serial};
 #[cfg(feature = "rayon")]
 use super::{Parallel, parallel};
@@ -8,16 +8,22 @@ use crate::answer::WriteRow;
 use crate::error::SCALAR;
 use crate::evaluate::batch;
 #[cfg(feature = "rayon")]
-use crate::evaluate::{adapter, adapter::Point, threads};
-use crate::operators::{Gradient, found};
+use crate::evaluate::{adapter, adapter::Copied, threads};
+use crate::line::LineResults;
+use crate::operators::{Gradient, line_entry};
 use crate::plan::lines::LinePlan;
 use crate::plan::rounds::Rounds;
-use crate::results::Results;
 use crate::workspace::Workspace;
 use crate::{Error, Estimate, Outcome, Outputs, Real, Written};
-use ndarray::{Array, ArrayRef, Axis, Ix1, Ix2};
+use ndarray::{Array1, Array2, ArrayRef, ArrayView1, Axis, Ix2};
 #[cfg(feature = "rayon")]
 use std::time::Instant;
+
+/// What the rows are written to.
+macro_rules! rows {
+    (FiniteDifference) => { ArrayRef<T, Ix2> };
+    (Adaptive) => { Estimate<Array2<T>> };
+}
 
 /// As `operator!`.
 macro_rules! gradient_rows {
@@ -36,13 +42,13 @@ macro_rules! gradient_rows {
             &self,
             f: F,
             xs: &ArrayRef<T, Ix2>,
-        ) -> Result<answer!($method Array<T, Ix2>), Error>
+        ) -> Result<answer!($method Array2<T>), Error>
         where
             F: $($f)*,
             R: $($result)*,
         {
-            let mut answer = <answer!($method Array<T, Ix2>)>::zeros(xs.raw_dim());
-            let out: &mut written!($method Array<T, Ix2>) = &mut answer;
+            let mut answer = <answer!($method Array2<T>)>::zeros(xs.raw_dim());
+            let out: &mut rows!($method) = &mut answer;
             $return(self, f, xs, out, &mut Workspace::new())?;
             Ok(answer)
         }
@@ -56,8 +62,8 @@ macro_rules! gradient_rows {
             &self,
             f: F,
             xs: &ArrayRef<T, Ix2>,
-            out: &mut written!($method Array<T, Ix2>),
-            workspace: &mut Workspace<T>,
+            out: &mut rows!($method),
+            workspace: &mut Workspace<Array1<T>, T>,
         ) -> Result<(), Error>
         where
             F: $($writer)*,
@@ -73,8 +79,8 @@ macro_rules! drivers {
         impl<T: Real> $method<T> {
             gradient_rows! {
                 $method
-                one_by_one: [FnMut(&ArrayRef<T, Ix1>) -> R] -> [Outcome<T>],
-                one_by_one: [FnMut(&ArrayRef<T, Ix1>) -> R] -> [Outcome<T>],
+                one_by_one: [FnMut(&Array1<T>) -> R] -> [Outcome<T>],
+                one_by_one: [FnMut(&Array1<T>) -> R] -> [Outcome<T>],
                 "without allocation"
             }
         }
@@ -83,8 +89,8 @@ macro_rules! drivers {
         impl<T: Real> Parallel<$method<T>> {
             gradient_rows! {
                 $method
-                on_threads: [Fn(&ArrayRef<T, Ix1>) -> R + Sync] -> [Outcome<T>],
-                on_threads: [Fn(&ArrayRef<T, Ix1>) -> R + Sync] -> [Outcome<T>],
+                on_threads: [Fn(&Array1<T>) -> R + Sync] -> [Outcome<T>],
+                on_threads: [Fn(&Array1<T>) -> R + Sync] -> [Outcome<T>],
                 "without allocation for each evaluation; rows that are many enough to be shared among threads take a few allocations each"
             }
         }
@@ -92,9 +98,9 @@ macro_rules! drivers {
         impl<T: Real> Batched<$method<T>> {
             gradient_rows! {
                 $method
-                returned: [FnMut(&ArrayRef<T, Ix2>) -> R] -> [Outputs<T>],
-                written: [FnMut(&ArrayRef<T, Ix2>, &mut ArrayRef<T, Ix2>) -> R] -> [Written],
-                "without allocation: f writes the value at each point to a row of its second argument"
+                returned: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
+                written: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
+                "without allocation: f writes the value at each point to its second argument"
             }
         }
     };
@@ -109,12 +115,12 @@ fn one_by_one<M, T, F, R, U>(
     mut f: F,
     xs: &ArrayRef<T, Ix2>,
     out: &mut U,
-    workspace: &mut Workspace<T>,
+    workspace: &mut Workspace<Array1<T>, T>,
 ) -> Result<(), Error>
 where
     M: Method<T>,
     T: Real,
-    F: FnMut(&ArrayRef<T, Ix1>) -> R,
+    F: FnMut(&Array1<T>) -> R,
     R: Outcome<T>,
     U: WriteRow<T> + ?Sized,
 {
@@ -135,19 +141,19 @@ fn on_threads<M, T, F, R, U>(
     f: F,
     xs: &ArrayRef<T, Ix2>,
     out: &mut U,
-    workspace: &mut Workspace<T>,
+    workspace: &mut Workspace<Array1<T>, T>,
 ) -> Result<(), Error>
 where
     M: Method<T> + Sync,
     T: Real,
-    F: Fn(&ArrayRef<T, Ix1>) -> R + Sync,
+    F: Fn(&Array1<T>) -> R + Sync,
     R: Outcome<T>,
     U: WriteRow<T> + ?Sized,
 {
     let scheme = driver.scheme()?;
     let mut rows = Rows::begin(xs, out)?;
     let threads = driver.threads.unwrap_or_else(rayon::current_num_threads);
-    let serial = |x: &ArrayRef<T, Ix1>, workspace: &mut Workspace<T>| {
+    let serial = |x: &ArrayView1<'_, T>, workspace: &mut Workspace<Array1<T>, T>| {
         serial::evaluate_scalar(scheme, &Gradient, &f, x, [], workspace)
     };
     // As many rows as threads would leave some threads without work at the end.
@@ -155,7 +161,7 @@ where
     while rows.next < xs.nrows() {
         let x = xs.row(rows.next);
         if few {
-            let worker = || adapter::Scalar::new(&f, x.raw_dim(), Point::default());
+            let worker = || adapter::Scalar::new(&f, &x, Copied::default());
             parallel::run(driver, &Gradient, &x, [], worker, workspace)?;
             rows.write(&workspace.results)?;
             continue;
@@ -169,7 +175,7 @@ where
             let (found, failure) = threads::each(
                 rows.next..xs.nrows(),
                 threads,
-                |own: &mut Workspace<T>, i| {
+                |own: &mut Workspace<Array1<T>, T>, i| {
                     serial(&xs.row(i), own)?;
                     Ok(own.results.clone())
                 },
@@ -192,12 +198,12 @@ fn returned<M, T, F, R, U>(
     mut f: F,
     xs: &ArrayRef<T, Ix2>,
     out: &mut U,
-    workspace: &mut Workspace<T>,
+    workspace: &mut Workspace<Array1<T>, T>,
 ) -> Result<(), Error>
 where
     M: Method<T>,
     T: Real,
-    F: FnMut(&ArrayRef<T, Ix2>) -> R,
+    F: FnMut(&Array2<T>) -> R,
     R: Outputs<T>,
     U: WriteRow<T> + ?Sized,
 {
@@ -212,12 +218,12 @@ fn written<M, T, F, R, U>(
     mut f: F,
     xs: &ArrayRef<T, Ix2>,
     out: &mut U,
-    workspace: &mut Workspace<T>,
+    workspace: &mut Workspace<Array1<T>, T>,
 ) -> Result<(), Error>
 where
     M: Method<T>,
     T: Real,
-    F: FnMut(&ArrayRef<T, Ix2>, &mut ArrayRef<T, Ix2>) -> R,
+    F: FnMut(&Array2<T>, &mut [T]) -> R,
     R: Written,
     U: WriteRow<T> + ?Sized,
 {
@@ -235,8 +241,8 @@ fn side_by_side<M, T, U, E>(
     driver: &Batched<M>,
     xs: &ArrayRef<T, Ix2>,
     out: &mut U,
-    workspace: &mut Workspace<T>,
-    mut fill: impl FnMut(&ArrayRef<T, Ix2>, &mut Vec<T>, &mut Vec<f64>) -> Result<(), E>,
+    workspace: &mut Workspace<Array1<T>, T>,
+    mut fill: impl FnMut(&Array2<T>, &mut Vec<T>, &mut Vec<f64>) -> Result<(), E>,
 ) -> Result<(), Error>
 where
     M: Method<T>,
@@ -265,18 +271,16 @@ where
                 None => Rounds::default(),
             };
             let none = Vec::new();
-            let plan = LinePlan::reuse(rounds, scheme.clone(), Gradient, values, none, T::EPSILON)?;
+            let plan = LinePlan::reuse(rounds, scheme, Gradient, values, none, T::EPSILON)?;
             match plans.get_mut(k) {
                 Some(slot) => *slot = plan,
                 None => plans.push(plan),
             }
         }
         let plans = &mut plans[..group.nrows()];
-        batch::run(
-            plans,
-            (points, values),
-            |points: &ArrayRef<T, Ix2>, values| fill(points, written, values),
-        )?;
+        batch::run(plans, (points, values), |points: &Array2<T>, values| {
+            fill(points, written, values)
+        })?;
         for plan in plans {
             let results = &plan.rounds.results;
             if results.outputs != 1 {
@@ -323,7 +327,7 @@ impl<'o, U: ?Sized> Rows<'o, U> {
     }
 
     /// The gradient of the next row.
-    fn write<T: Real>(&mut self, results: &Results) -> Result<(), Error>
+    fn write<T: Real>(&mut self, results: &LineResults) -> Result<(), Error>
     where
         U: WriteRow<T>,
     {
@@ -333,11 +337,11 @@ impl<'o, U: ?Sized> Rows<'o, U> {
         self.first_vanished = self.first_vanished.or(first);
         self.next += 1;
         self.out
-            .write_row(self.next - 1, results, |k| found(results, k, 0))
+            .write_row(self.next - 1, results, |k| line_entry(results, k, 0))
     }
 
     /// Leaves the counts in the workspace; coordinates are those of all rows.
-    fn end<T>(self, workspace: &mut Workspace<T>) {
+    fn end<T: Real>(self, workspace: &mut Workspace<Array1<T>, T>) {
         let results = &mut workspace.results;
         results.evaluations = self.evaluations;
         (results.vanished, results.first_vanished) = (self.vanished, self.first_vanished);

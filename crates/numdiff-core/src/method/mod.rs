@@ -21,10 +21,10 @@ pub use finite_difference::FiniteDifference;
 pub use parallel::Parallel;
 
 use crate::answer::Form;
+use crate::line::LineResults;
+use crate::line::LineSet;
 use crate::operators::Operator;
-use crate::results::Results;
 use crate::scheme::Scheme;
-use crate::survey::Survey;
 use crate::workspace::Workspace;
 use crate::{Error, Real};
 
@@ -47,8 +47,8 @@ pub(crate) trait Method<T: Real>: Answers {
     fn answer<O: Operator, S: Form<T>>(
         operator: &O,
         form: &S,
-        survey: &Survey,
-        results: &Results,
+        line_set: &LineSet,
+        results: &LineResults,
     ) -> Result<Self::Answer<S::Value>, Error>;
     /// The answer when values are all of it, filled by `stream` if it can; `None` where it can't or
     /// error bars are wanted.
@@ -83,19 +83,19 @@ macro_rules! drivers {
 drivers!(FiniteDifference);
 drivers!(Adaptive);
 
-/// Puts x and the operator's lines into the survey, and checks the settings against them.
+/// Puts x and the operator's lines into the set, and checks the settings against them.
 #[inline]
-fn pose<T: Real, O: Operator>(
+fn prepare<T: Real, O: Operator>(
     scheme: &Scheme,
     operator: &O,
     x: impl IntoIterator<Item = T>,
     vector: &[f64],
-    survey: &mut Survey,
+    line_set: &mut LineSet,
 ) -> Result<(), Error> {
     let (kind, order) = operator.lines();
-    survey.begin(x.into_iter().map(|v| v.widen()), T::EPSILON, kind, order)?;
-    scheme.validate(survey)?;
-    operator.pose(vector, scheme, survey)
+    line_set.begin(x.into_iter().map(|v| v.widen()), T::EPSILON, kind, order)?;
+    scheme.validate(line_set)?;
+    operator.prepare(vector, scheme, line_set)
 }
 
 /// Numbers as `f64`.
@@ -104,9 +104,9 @@ fn widened<T: Real>(numbers: impl IntoIterator<Item = T>) -> Vec<f64> {
 }
 
 /// The same in the workspace's buffer, to be given back to it.
-fn widen_into<T: Real>(
+fn widen_into<S, T: Real>(
     numbers: impl IntoIterator<Item = T>,
-    workspace: &mut Workspace<T>,
+    workspace: &mut Workspace<S, T>,
 ) -> Vec<f64> {
     let mut buffer = std::mem::take(&mut workspace.vector);
     buffer.clear();

@@ -10,9 +10,10 @@
 //! outputs. It reads
 //!
 //! - the documentation, in which `Self` is whatever method or driver it is shown for;
-//! - `fn name, name_into, plan_name(f, x, further arguments) -> [result]`;
+//! - `fn name, name_into, plan_name(f, x, further arguments) -> result`, where the result is a
+//!   `number`, `like` x, a `jacobian`, a `square` matrix, one number for each of f's `outputs`, or
+//!   `sparse(structure)`: `result_type!` and `result_form!` say what these are;
 //! - `operator`, its type and value, of [`crate::operators`];
-//! - `form`, the shape of the result, type and value, of [`crate::answer`];
 //! - `vector`, the numbers that the operator takes besides x: v or u;
 //! - of vector functions `outputs`: how many outputs an f that writes them has, in words and from
 //!   where the result is to be written.
@@ -27,9 +28,8 @@ macro_rules! every_operator {
             /// # Errors
             /// x that is empty or not finite; settings that make no sense; f that fails, or
             /// returns a non-finite value that the method can't do without.
-            fn gradient, gradient_into, plan_gradient(f, x) -> [Array<T, D>]
+            fn gradient, gradient_into, plan_gradient(f, x) -> like
             operator: Gradient = Gradient,
-            form: Like<D> = Like(x.raw_dim()),
             vector: [],
         } }
         $driver! { $method scalar {
@@ -40,9 +40,8 @@ macro_rules! every_operator {
             ///
             /// # Errors
             /// As [`gradient`](Self::gradient).
-            fn hessian, hessian_into, plan_hessian(f, x) -> [Array<T, Ix2>]
+            fn hessian, hessian_into, plan_hessian(f, x) -> square
             operator: Hessian = Hessian,
-            form: Square = Square,
             vector: [],
         } }
         $driver! { $method scalar {
@@ -52,9 +51,8 @@ macro_rules! every_operator {
             ///
             /// # Errors
             /// As [`gradient`](Self::gradient).
-            fn hessian_diagonal, hessian_diagonal_into, plan_hessian_diagonal(f, x) -> [Array<T, D>]
+            fn hessian_diagonal, hessian_diagonal_into, plan_hessian_diagonal(f, x) -> like
             operator: HessianDiagonal = HessianDiagonal,
-            form: Like<D> = Like(x.raw_dim()),
             vector: [],
         } }
         $driver! { $method scalar {
@@ -64,9 +62,8 @@ macro_rules! every_operator {
             ///
             /// # Errors
             /// As [`gradient`](Self::gradient).
-            fn laplacian, laplacian_into, plan_laplacian(f, x) -> [T]
+            fn laplacian, laplacian_into, plan_laplacian(f, x) -> number
             operator: Laplacian = Laplacian,
-            form: Scalar = Scalar,
             vector: [],
         } }
         $driver! { $method scalar {
@@ -81,9 +78,8 @@ macro_rules! every_operator {
             /// not have.
             fn mixed_partial, mixed_partial_into, plan_mixed_partial(
                 f, x, coordinates: &[usize]
-            ) -> [T]
+            ) -> number
             operator: Mixed = Mixed::new(coordinates)?,
-            form: Scalar = Scalar,
             vector: [],
         } }
         $driver! { $method scalar {
@@ -94,10 +90,9 @@ macro_rules! every_operator {
             ///
             /// # Errors
             /// As [`gradient`](Self::gradient); v that is not finite or of another length than x.
-            fn directional, directional_into, plan_directional(f, x, v: &ArrayRef<T, D>) -> [T]
+            fn directional, directional_into, plan_directional(f, x, v: &(impl Point<T> + ?Sized)) -> number
             operator: JacobianVector = JacobianVector,
-            form: Scalar = Scalar,
-            vector: v.iter().copied(),
+            vector: v.numbers(),
         } }
         $driver! { $method scalar {
             /// The product of the Hessian with `v` from f alone, of x's shape.
@@ -107,11 +102,10 @@ macro_rules! every_operator {
             /// # Errors
             /// As [`directional`](Self::directional).
             fn hessian_vector, hessian_vector_into, plan_hessian_vector(
-                f, x, v: &ArrayRef<T, D>
-            ) -> [Array<T, D>]
+                f, x, v: &(impl Point<T> + ?Sized)
+            ) -> like
             operator: HessianVector = HessianVector,
-            form: Like<D> = Like(x.raw_dim()),
-            vector: v.iter().copied(),
+            vector: v.numbers(),
         } }
         $driver! { $method vector {
             /// The Jacobian of a vector function: row i holds the derivatives of output i, column
@@ -122,11 +116,10 @@ macro_rules! every_operator {
             /// # Errors
             /// As [`gradient`](Self::gradient); f that returns no outputs, or another number of
             /// outputs than before.
-            fn jacobian, jacobian_into, plan_jacobian(f, x) -> [Array<T, Ix2>]
+            fn jacobian, jacobian_into, plan_jacobian(f, x) -> jacobian
             operator: Jacobian = Jacobian,
-            form: OutputsByCoordinates = OutputsByCoordinates,
             vector: [],
-            outputs: "one for each row of `out`" Rows::count_rows,
+            outputs: "one for each row of `out`" |out| answer::rows::<T, _>(out, x.numbers().count()),
         } }
         $driver! { $method vector {
             /// The product of the Jacobian with `v`, one number for each output.
@@ -136,12 +129,11 @@ macro_rules! every_operator {
             /// # Errors
             /// As [`jacobian`](Self::jacobian) and [`directional`](Self::directional).
             fn jacobian_vector, jacobian_vector_into, plan_jacobian_vector(
-                f, x, v: &ArrayRef<T, D>
-            ) -> [Array<T, Ix1>]
+                f, x, v: &(impl Point<T> + ?Sized)
+            ) -> outputs
             operator: JacobianVector = JacobianVector,
-            form: PerOutput = PerOutput,
-            vector: v.iter().copied(),
-            outputs: "one for each entry of `out`" Rows::count_rows,
+            vector: v.numbers(),
+            outputs: "one for each entry of `out`" |out| answer::room::<T, _>(out),
         } }
         $driver! { $method vector {
             /// The product of `u` with the Jacobian, of x's shape: the gradient of u . f(x). `u`
@@ -153,12 +145,11 @@ macro_rules! every_operator {
             /// As [`jacobian`](Self::jacobian); u that is not finite or of another length than f's
             /// outputs.
             fn vector_jacobian, vector_jacobian_into, plan_vector_jacobian(
-                f, x, u: &ArrayRef<T, Ix1>
-            ) -> [Array<T, D>]
+                f, x, u: &(impl Point<T> + ?Sized)
+            ) -> like
             operator: VectorJacobian = VectorJacobian,
-            form: Like<D> = Like(x.raw_dim()),
-            vector: u.iter().copied(),
-            outputs: "one for each entry of `u`" |_| u.len(),
+            vector: u.numbers(),
+            outputs: "one for each entry of `u`" |_| u.numbers().count(),
         } }
         $driver! { $method vector {
             /// The Hessian from a gradient that is given: its Jacobian, made symmetric.
@@ -169,11 +160,10 @@ macro_rules! every_operator {
             /// As [`jacobian`](Self::jacobian); a gradient of another length than x.
             fn hessian_from_gradient, hessian_from_gradient_into, plan_hessian_from_gradient(
                 gradient, x
-            ) -> [Array<T, Ix2>]
+            ) -> square
             operator: HessianFromGradient = HessianFromGradient,
-            form: Square = Square,
             vector: [],
-            outputs: "the gradient" |_| x.len(),
+            outputs: "the gradient" |_| x.numbers().count(),
         } }
         $driver! { $method vector {
             /// The product of the Hessian with `v` from a gradient that is given, of x's shape:
@@ -184,11 +174,10 @@ macro_rules! every_operator {
             /// # Errors
             /// As [`directional`](Self::directional); a gradient of another length than x.
             fn hessian_vector_from_gradient, hessian_vector_from_gradient_into,
-                plan_hessian_vector_from_gradient(gradient, x, v: &ArrayRef<T, D>) -> [Array<T, D>]
+                plan_hessian_vector_from_gradient(gradient, x, v: &(impl Point<T> + ?Sized)) -> like
             operator: JacobianVector = JacobianVector,
-            form: Like<D> = Like(x.raw_dim()),
-            vector: v.iter().copied(),
-            outputs: "the gradient" |_| x.len(),
+            vector: v.numbers(),
+            outputs: "the gradient" |_| x.numbers().count(),
         } }
         $driver! { $method vector {
             /// The Jacobian of a vector function on a sparsity pattern. Rows are f's outputs,
@@ -207,9 +196,8 @@ macro_rules! every_operator {
             /// another length than the pattern.
             fn sparse_jacobian, sparse_jacobian_into, plan_sparse_jacobian(
                 f, x, structure: &SparseJacobian
-            ) -> [SparseMatrix<T>]
-            operator: SparseEntries = SparseEntries(structure.compression.clone()),
-            form: OnPattern = OnPattern(structure.compression.clone()),
+            ) -> sparse(structure)
+            operator: CompressedJacobian = CompressedJacobian(structure.compression.clone()),
             vector: [],
             outputs: "one for each row of the pattern" |_| structure.pattern().rows(),
         } }
@@ -225,9 +213,8 @@ macro_rules! every_operator {
             /// than the pattern.
             fn sparse_hessian, sparse_hessian_into, plan_sparse_hessian(
                 f, x, structure: &SparseHessian
-            ) -> [SparseMatrix<T>]
-            operator: ListedHessian = ListedHessian::of(structure),
-            form: OnPattern = OnPattern(structure.compression.clone()),
+            ) -> sparse(structure)
+            operator: SparseHessianFromValues = SparseHessianFromValues::of(structure),
             vector: [],
         } }
         $driver! { $method vector {
@@ -242,11 +229,10 @@ macro_rules! every_operator {
             /// [`Error::PatternShape`] when x has another length than the pattern.
             fn sparse_hessian_from_gradient, sparse_hessian_from_gradient_into,
                 plan_sparse_hessian_from_gradient(gradient, x, structure: &SparseHessian)
-                -> [SparseMatrix<T>]
-            operator: SparseEntries = SparseEntries(structure.compression.clone()),
-            form: OnPattern = OnPattern(structure.compression.clone()),
+                -> sparse(structure)
+            operator: CompressedJacobian = CompressedJacobian(structure.compression.clone()),
             vector: [],
-            outputs: "the gradient" |_| x.len(),
+            outputs: "the gradient" |_| x.numbers().count(),
         } }
     };
 }

@@ -1,19 +1,19 @@
 //! Operators whose evaluations are shared among threads.
 
 use super::operators::every_operator;
-use super::signatures::{answer, operator, univariate, written};
-use super::{Adaptive, FiniteDifference, Method, pose, widen_into};
+use super::signatures::{answer, operator, out, result_form, result_type, univariate, written};
+use super::{Adaptive, FiniteDifference, Method, prepare, widen_into};
 use crate::answer::{
-    self, Form, Like, OnPattern, Out, OutputsByCoordinates, PerOutput, Rows, Scalar, Square,
+    self, Form, LikeX, OnPattern, Out, OutputsByCoordinates, PerOutput, Scalar, Square,
 };
-use crate::evaluate::adapter::{self, Point};
+use crate::evaluate::adapter::{self, Copied};
 use crate::evaluate::threads;
 use crate::operators::*;
 use crate::scheme::Scheme;
 use crate::sparse::{SparseHessian, SparseJacobian, SparseMatrix};
 use crate::workspace::Workspace;
-use crate::{Error, Estimate, Function, Outcome, Outputs, Real, Written};
-use ndarray::{Array, ArrayRef, ArrayView1, Dimension, Ix1, Ix2};
+use crate::{Buffer, Error, Estimate, Function, Outcome, Outputs, Point, Real, Written};
+use ndarray::{Array, Ix1};
 
 /// A method whose evaluations run on the threads of the current rayon pool; made by
 /// [`parallel`](crate::FiniteDifference::parallel).
@@ -30,7 +30,7 @@ use ndarray::{Array, ArrayRef, ArrayView1, Dimension, Ix1, Ix2};
 /// ```
 /// use ndarray::Array1;
 /// use numdiff_core::FiniteDifference;
-/// let f = |x: &ndarray::ArrayRef1<f64>| x.iter().map(|v| v.sin()).sum::<f64>();
+/// let f = |x: &ndarray::Array1<f64>| x.iter().map(|v| v.sin()).sum::<f64>();
 /// let x = Array1::linspace(0.0, 1.0, 100);
 /// let central = FiniteDifference::central();
 /// assert_eq!(central.parallel().gradient(f, &x)?, central.gradient(f, &x)?);
@@ -77,18 +77,18 @@ impl<M> Parallel<M> {
 macro_rules! parallel {
     ($method:ident scalar $entry:tt) => {
         operator! {
-            $method
-            scalar: [Fn(&ArrayRef<T, D>) -> R + Sync] -> [Outcome<T>],
-            scalar_into: [Fn(&ArrayRef<T, D>) -> R + Sync] -> [Outcome<T>],
+            $method [Point<T> + Sync]
+            scalar: [Fn(&X::Seen) -> R + Sync] -> [Outcome<T>],
+            scalar_into: [Fn(&X::Seen) -> R + Sync] -> [Outcome<T>],
             "without allocation for each evaluation"
             $entry
         }
     };
     ($method:ident vector $entry:tt) => {
         operator! {
-            $method
-            vector: [Fn(&ArrayRef<T, D>) -> R + Sync] -> [Outputs<T>],
-            vector_into: [Fn(&ArrayRef<T, D>, &mut ArrayRef<T, Ix1>) -> R + Sync] -> [Written],
+            $method [Point<T> + Sync]
+            vector: [Fn(&X::Seen) -> R + Sync] -> [Outputs<T>],
+            vector_into: [Fn(&X::Seen, &mut [T]) -> R + Sync] -> [Written],
             "without allocation for each evaluation: f writes its outputs, in row-major order, to its second argument"
             $entry
         }
@@ -124,8 +124,7 @@ where
     F: Fn(T) -> R + Sync,
     R: Outcome<T>,
 {
-    let f = |x: &ArrayRef<T, Ix1>| f(x[0]);
-    scalar(driver, operator, Scalar, f, &ndarray::arr1(&[x]), [])
+    scalar(driver, operator, Scalar, |x: &[T; 1]| f(x[0]), &[x], [])
 }
 
 fn univariate_into<M, T, F, R, U>(
@@ -134,7 +133,7 @@ fn univariate_into<M, T, F, R, U>(
     f: F,
     x: T,
     out: &mut U,
-    workspace: &mut Workspace<T>,
+    workspace: &mut Workspace<T, T>,
 ) -> Result<(), Error>
 where
     M: Method<T> + Sync,
@@ -143,17 +142,16 @@ where
     R: Outcome<T>,
     U: Out<T>,
 {
-    let f = |x: &ArrayRef<T, Ix1>| f(x[0]);
-    let x = ArrayView1::from(std::slice::from_ref(&x));
-    scalar_into(driver, operator, f, &x, [], out, workspace)
+    let f = |x: &[T; 1]| f(x[0]);
+    scalar_into(driver, operator, f, &[x], [], out, workspace)
 }
 
-fn scalar<M, T, O, S, F, R, D>(
+fn scalar<M, T, O, S, F, R, X>(
     driver: &Parallel<M>,
     operator: O,
     form: S,
     f: F,
-    x: &ArrayRef<T, D>,
+    x: &X,
     vector: impl IntoIterator<Item = T>,
 ) -> Result<M::Answer<S::Value>, Error>
 where
@@ -161,46 +159,45 @@ where
     T: Real,
     O: Operator,
     S: Form<T>,
-    F: Fn(&ArrayRef<T, D>) -> R + Sync,
+    F: Fn(&X::Seen) -> R + Sync,
     R: Outcome<T>,
-    D: Dimension,
+    X: Point<T> + Sync + ?Sized,
 {
-    let (shape, workspace) = (x.raw_dim(), &mut Workspace::<T>::new());
-    let worker = || adapter::Scalar::new(&f, shape.clone(), Point::default());
+    let workspace = &mut Workspace::<X::Scratch, T>::new();
+    let worker = || adapter::Scalar::new(&f, x, Copied::default());
     run(driver, &operator, x, vector, worker, workspace)?;
-    M::answer(&operator, &form, &workspace.survey, &workspace.results)
+    M::answer(&operator, &form, &workspace.line_set, &workspace.results)
 }
 
-fn scalar_into<M, T, O, F, R, D, U>(
+fn scalar_into<M, T, O, F, R, X, U, S>(
     driver: &Parallel<M>,
     operator: O,
     f: F,
-    x: &ArrayRef<T, D>,
+    x: &X,
     vector: impl IntoIterator<Item = T>,
     out: &mut U,
-    workspace: &mut Workspace<T>,
+    workspace: &mut Workspace<S, T>,
 ) -> Result<(), Error>
 where
     M: Method<T> + Sync,
     T: Real,
     O: Operator,
-    F: Fn(&ArrayRef<T, D>) -> R + Sync,
+    F: Fn(&X::Seen) -> R + Sync,
     R: Outcome<T>,
-    D: Dimension,
+    X: Point<T> + Sync + ?Sized,
     U: Out<T> + ?Sized,
 {
-    let shape = x.raw_dim();
-    let worker = || adapter::Scalar::new(&f, shape.clone(), Point::default());
+    let worker = || adapter::Scalar::new(&f, x, Copied::default());
     run(driver, &operator, x, vector, worker, workspace)?;
-    answer::write(&operator, &workspace.survey, &workspace.results, out)
+    answer::write(&operator, &workspace.line_set, &workspace.results, out)
 }
 
-fn vector<M, T, O, S, F, R, D>(
+fn vector<M, T, O, S, F, R, X>(
     driver: &Parallel<M>,
     operator: O,
     form: S,
     f: F,
-    x: &ArrayRef<T, D>,
+    x: &X,
     vector: impl IntoIterator<Item = T>,
 ) -> Result<M::Answer<S::Value>, Error>
 where
@@ -208,67 +205,72 @@ where
     T: Real,
     O: Operator,
     S: Form<T>,
-    F: Fn(&ArrayRef<T, D>) -> R + Sync,
+    F: Fn(&X::Seen) -> R + Sync,
     R: Outputs<T>,
-    D: Dimension,
+    X: Point<T> + Sync + ?Sized,
 {
-    let (shape, workspace) = (x.raw_dim(), &mut Workspace::<T>::new());
-    let worker = || adapter::Vector::new(&f, shape.clone(), Point::default());
+    let workspace = &mut Workspace::<X::Scratch, T>::new();
+    let worker = || adapter::Vector::new(&f, x, Copied::default());
     run(driver, &operator, x, vector, worker, workspace)?;
-    M::answer(&operator, &form, &workspace.survey, &workspace.results)
+    M::answer(&operator, &form, &workspace.line_set, &workspace.results)
 }
 
 #[allow(clippy::too_many_arguments)]
-fn vector_into<M, T, O, F, R, D, U>(
+fn vector_into<M, T, O, F, R, X, U, S>(
     driver: &Parallel<M>,
     operator: O,
     f: F,
-    x: &ArrayRef<T, D>,
+    x: &X,
     vector: impl IntoIterator<Item = T>,
     outputs: usize,
     out: &mut U,
-    workspace: &mut Workspace<T>,
+    workspace: &mut Workspace<S, T>,
 ) -> Result<(), Error>
 where
     M: Method<T> + Sync,
     T: Real,
     O: Operator,
-    F: Fn(&ArrayRef<T, D>, &mut ArrayRef<T, Ix1>) -> R + Sync,
+    F: Fn(&X::Seen, &mut [T]) -> R + Sync,
     R: Written,
-    D: Dimension,
+    X: Point<T> + Sync + ?Sized,
     U: Out<T> + ?Sized,
 {
-    let shape = x.raw_dim();
-    let worker = || adapter::InPlace::new(&f, shape.clone(), Point::default(), Vec::new(), outputs);
+    let worker = || adapter::InPlace::new(&f, x, Copied::default(), Vec::new(), outputs);
     run(driver, &operator, x, vector, worker, workspace)?;
-    answer::write(&operator, &workspace.survey, &workspace.results, out)
+    answer::write(&operator, &workspace.line_set, &workspace.results, out)
 }
 
-/// Poses the question, answers it, and leaves what was found in the workspace.
-pub(super) fn run<M, T, O, D, W, G>(
+/// Prepares the lines, differentiates along them, and leaves what was found in the workspace.
+pub(super) fn run<M, T, O, X, S, W, G>(
     driver: &Parallel<M>,
     operator: &O,
-    x: &ArrayRef<T, D>,
+    x: &X,
     vector: impl IntoIterator<Item = T>,
     worker: W,
-    workspace: &mut Workspace<T>,
+    workspace: &mut Workspace<S, T>,
 ) -> Result<(), Error>
 where
     M: Method<T> + Sync,
     T: Real,
     O: Operator,
-    D: Dimension,
+    X: Point<T> + Sync + ?Sized,
     W: Fn() -> G + Sync,
     G: Function,
 {
     let scheme = driver.scheme()?;
     let mut vector = widen_into(vector, workspace);
-    let x = x.iter().copied();
-    let done = pose(scheme, operator, x, &vector, &mut workspace.survey).and_then(|()| {
+    let done = prepare(
+        scheme,
+        operator,
+        x.numbers(),
+        &vector,
+        &mut workspace.line_set,
+    )
+    .and_then(|()| {
         threads::run(
             scheme,
             operator,
-            &mut workspace.survey,
+            &mut workspace.line_set,
             &mut vector,
             worker,
             driver.threads,

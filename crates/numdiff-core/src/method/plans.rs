@@ -2,12 +2,44 @@
 
 use super::operators::every_operator;
 use super::{Adaptive, AskTell, FiniteDifference, Method, widened};
-use crate::answer::{Form, Like, OnPattern, OutputsByCoordinates, PerOutput, Scalar, Square};
+use crate::answer::{
+    Dense, Form, OnPattern, OutputsByCoordinates, PerCoordinate, PerOutput, Scalar, Square,
+};
 use crate::operators::*;
 use crate::plan::lines::LinePlan;
 use crate::sparse::{SparseHessian, SparseJacobian};
-use crate::{Error, Real};
-use ndarray::{ArrayRef, Dimension, Ix1};
+use crate::{Error, Point, Real};
+
+/// The form of a plan's result, by the word that its entry has for it.
+macro_rules! plan_type {
+    (number) => { Scalar };
+    (like) => { PerCoordinate };
+    (jacobian) => { OutputsByCoordinates<Dense<T>> };
+    (square) => { Square<Dense<T>> };
+    (outputs) => { PerOutput };
+    (sparse) => { OnPattern };
+}
+
+macro_rules! plan_form {
+    (number) => {
+        Scalar
+    };
+    (like) => {
+        PerCoordinate
+    };
+    (jacobian) => {
+        OutputsByCoordinates::new()
+    };
+    (square) => {
+        Square::new()
+    };
+    (outputs) => {
+        PerOutput
+    };
+    (sparse $structure:ident) => {
+        OnPattern($structure.compression.clone())
+    };
+}
 
 /// The plan of an entry of `every_operator!`, whose values the caller tells.
 macro_rules! plan {
@@ -17,9 +49,8 @@ macro_rules! plan {
             $(#[$doc:meta])*
             fn $name:ident, $into:ident, $plan:ident(
                 $function:ident, $x:ident $(, $extra:ident: $type:ty)*
-            ) -> [$($value:tt)*]
+            ) -> $result:ident $(($structure:ident))?
             operator: $asked:ty = $operator:expr,
-            form: $shape:ty = $form:expr,
             vector: $vector:expr,
             $(outputs: $words:literal $outputs:expr,)?
         }
@@ -32,12 +63,12 @@ macro_rules! plan {
         /// # Errors
         /// x or other arguments that are not finite or of a wrong length; settings that make no
         /// sense.
-        pub fn $plan<D: Dimension>(
+        pub fn $plan<X: Point<T> + ?Sized>(
             &self,
-            $x: &ArrayRef<T, D>,
+            $x: &X,
             $($extra: $type,)*
-        ) -> Result<AskTell<Self, $asked, $shape, T>, Error> {
-            plan(self, $operator, $form, $x, $vector)
+        ) -> Result<AskTell<Self, $asked, plan_type!($result), T>, Error> {
+            plan(self, $operator, plan_form!($result $($structure)?), $x.numbers(), $vector)
         }
     };
 }
@@ -55,7 +86,7 @@ macro_rules! plans {
                 x: T,
                 order: usize,
             ) -> Result<AskTell<Self, Derivative, Scalar, T>, Error> {
-                plan(self, Derivative(order), Scalar, &*ndarray::arr0(x), [])
+                plan(self, Derivative(order), Scalar, [x], [])
             }
             every_operator!(plan $method);
         }
@@ -65,15 +96,19 @@ macro_rules! plans {
 plans!(FiniteDifference);
 plans!(Adaptive);
 
-fn plan<M: Method<T>, T: Real, O: Operator, S: Form<T>, D: Dimension>(
+fn plan<M: Method<T>, T: Real, O: Operator, S: Form<T>>(
     method: &M,
     operator: O,
     form: S,
-    x: &ArrayRef<T, D>,
+    x: impl IntoIterator<Item = T>,
     vector: impl IntoIterator<Item = T>,
 ) -> Result<AskTell<M, O, S, T>, Error> {
-    let scheme = method.scheme()?.clone();
-    let (x, vector) = (widened(x.iter().copied()), widened(vector));
-    let plan = LinePlan::new(scheme, operator, &x, vector, T::EPSILON)?;
+    let plan = LinePlan::new(
+        method.scheme()?,
+        operator,
+        &widened(x),
+        widened(vector),
+        T::EPSILON,
+    )?;
     Ok(AskTell::new(plan, form))
 }

@@ -6,44 +6,93 @@ macro_rules! answer {
     (Adaptive $($value:tt)*) => { Estimate<$($value)*> };
 }
 
+/// The type of a result, by the word that its entry has for it.
+macro_rules! result_type {
+    (number) => { T };
+    (like) => { X::Like };
+    (jacobian) => { X::Matrix };
+    (square) => { X::Matrix };
+    (outputs) => { Array<T, Ix1> };
+    (sparse) => { SparseMatrix<T> };
+}
+
+/// The form of a result.
+macro_rules! result_form {
+    ($x:ident number) => {
+        Scalar
+    };
+    ($x:ident like) => {
+        LikeX($x)
+    };
+    ($x:ident jacobian) => {
+        OutputsByCoordinates::<X::Matrix>::new()
+    };
+    ($x:ident square) => {
+        Square::<X::Matrix>::new()
+    };
+    ($x:ident outputs) => {
+        PerOutput
+    };
+    ($x:ident sparse $structure:ident) => {
+        OnPattern($structure.compression.clone())
+    };
+}
+
 /// What an operator of a method writes its result to. That of a sparse matrix are its values.
 macro_rules! written {
-    ($method:ident SparseMatrix<T>) => { written!($method Array<T, Ix1>) };
-    (FiniteDifference Array<T, $d:ident>) => { ArrayRef<T, $d> };
-    ($method:ident $($value:tt)*) => { answer!($method $($value)*) };
+    (FiniteDifference number) => { T };
+    (FiniteDifference $result:ident) => { (impl Buffer<T> + ?Sized) };
+    (Adaptive number) => { Estimate<T> };
+    (Adaptive $result:ident) => { Estimate<impl Buffer<T>> };
+}
+
+/// What a result is written through.
+macro_rules! out {
+    (FiniteDifference number $out:ident) => {
+        &mut answer::Values(std::slice::from_mut($out))
+    };
+    (FiniteDifference $result:ident $out:ident) => {
+        &mut answer::Values($out)
+    };
+    (Adaptive number $out:ident) => {
+        &mut answer::One($out)
+    };
+    (Adaptive $result:ident $out:ident) => {
+        $out
+    };
 }
 
 /// The two methods of an entry of `every_operator!`. A driver says by `$return` and `$write` which of
-/// its functions does the work, of an f of which type, which returns what.
+/// its functions does the work, of an f of which type, which returns what, and what it asks of x.
 macro_rules! operator {
     (
-        $method:ident
-        $return:path: [$($f:tt)*] -> [$($result:tt)*],
+        $method:ident [$($x_bounds:tt)*]
+        $return:path: [$($f:tt)*] -> [$($returned:tt)*],
         $write:path: [$($writer:tt)*] -> [$($done:tt)*], $how:literal
         {
             $(#[$doc:meta])*
             fn $name:ident, $into:ident, $plan:ident(
                 $function:ident, $x:ident $(, $extra:ident: $type:ty)*
-            ) -> [$($value:tt)*]
+            ) -> $result:ident $(($structure:ident))?
             operator: $asked:ty = $operator:expr,
-            form: $shape:ty = $form:expr,
             vector: $vector:expr,
             $(outputs: $words:literal $outputs:expr,)?
         }
     ) => {
         $(#[$doc])*
-        pub fn $name<F, R, D>(
+        pub fn $name<F, R, X>(
             &self,
             $function: F,
-            $x: &ArrayRef<T, D>,
+            $x: &X,
             $($extra: $type,)*
-        ) -> Result<answer!($method $($value)*), Error>
+        ) -> Result<answer!($method result_type!($result)), Error>
         where
+            X: $($x_bounds)* + ?Sized,
             F: $($f)*,
-            R: $($result)*,
-            D: Dimension,
+            R: $($returned)*,
         {
-            $return(self, $operator, $form, $function, $x, $vector)
+            let form = result_form!($x $result $($structure)?);
+            $return(self, $operator, form, $function, $x, $vector)
         }
 
         #[doc = concat!(
@@ -55,19 +104,20 @@ macro_rules! operator {
             "As [`", stringify!($name), "`](Self::", stringify!($name),
             "); `out` of another length than the result. After an error `out` may hold parts of one."
         )]
-        pub fn $into<F, R, D>(
+        pub fn $into<F, R, X>(
             &self,
             $function: F,
-            $x: &ArrayRef<T, D>,
+            $x: &X,
             $($extra: $type,)*
-            out: &mut written!($method $($value)*),
-            workspace: &mut Workspace<T>,
+            out: &mut written!($method $result),
+            workspace: &mut Workspace<X::Scratch, T>,
         ) -> Result<(), Error>
         where
+            X: $($x_bounds)* + ?Sized,
             F: $($writer)*,
             R: $($done)*,
-            D: Dimension,
         {
+            let out = out!($method $result out);
             $write(self, $operator, $function, $x, $vector, $(($outputs)(&*out),)? out, workspace)
         }
     };
@@ -125,15 +175,16 @@ macro_rules! univariate {
             x: T,
             order: usize,
             out: &mut answer!($method T),
-            workspace: &mut Workspace<T>,
+            workspace: &mut Workspace<T, T>,
         ) -> Result<(), Error>
         where
             F: $($writer)*,
             R: $($done)*,
         {
+            let out = out!($method number out);
             $write(self, Derivative(order), f, x, out, workspace)
         }
     };
 }
 
-pub(super) use {answer, operator, univariate, written};
+pub(super) use {answer, operator, out, result_form, result_type, univariate, written};

@@ -1,12 +1,12 @@
 //! Whether a sparsity pattern misses an entry at x.
 
 use super::{Adaptive, FiniteDifference, Method, widened};
-use crate::evaluate::{self, adapter};
+use crate::evaluate;
+use crate::evaluate::adapter::{self, Copied};
+use crate::line::finite;
 use crate::scheme::{Rule, Scheme};
 use crate::sparse::{Origin, PatternCheck, Probe, SparseMatrix};
-use crate::survey::finite;
-use crate::{Error, Estimate, Outputs, Real, Status, Step};
-use ndarray::{ArrayRef, Dimension};
+use crate::{Error, Estimate, Outputs, Point, Real, Status, Step};
 
 impl<T: Real> FiniteDifference<T> {
     /// Whether the pattern of a sparse Jacobian at x misses an entry, and in which rows, for two
@@ -23,9 +23,9 @@ impl<T: Real> FiniteDifference<T> {
     ///
     /// # Example
     /// ```
-    /// use ndarray::{Array1, ArrayRef1};
+    /// use ndarray::Array1;
     /// use numdiff_core::{FiniteDifference, SparseJacobian, SparsityPattern};
-    /// let f = |x: &ArrayRef1<f64>| {
+    /// let f = |x: &Array1<f64>| {
     ///     Array1::from_shape_fn(6, |i| x[i].sin() + if i == 4 { x[0] } else { 0.0 })
     /// };
     /// let (x, method) = (Array1::ones(6), FiniteDifference::central());
@@ -35,17 +35,17 @@ impl<T: Real> FiniteDifference<T> {
     /// assert_eq!(check.missing_in_rows, [4]);
     /// # Ok::<(), numdiff_core::Error>(())
     /// ```
-    pub fn verify_pattern<F, R, D>(
+    pub fn verify_pattern<F, R, X>(
         &self,
         f: F,
-        x: &ArrayRef<T, D>,
+        x: &X,
         jacobian: &SparseMatrix<T>,
         seed: u64,
     ) -> Result<PatternCheck, Error>
     where
-        F: FnMut(&ArrayRef<T, D>) -> R,
+        F: FnMut(&X::Seen) -> R,
         R: Outputs<T>,
-        D: Dimension,
+        X: Point<T> + ?Sized,
     {
         verify(Method::<T>::scheme(self)?, f, x, jacobian, None, seed)
     }
@@ -57,17 +57,17 @@ impl<T: Real> Adaptive<T> {
     ///
     /// # Errors
     /// As [`FiniteDifference::verify_pattern`].
-    pub fn verify_pattern<F, R, D>(
+    pub fn verify_pattern<F, R, X>(
         &self,
         f: F,
-        x: &ArrayRef<T, D>,
+        x: &X,
         jacobian: &Estimate<SparseMatrix<T>>,
         seed: u64,
     ) -> Result<PatternCheck, Error>
     where
-        F: FnMut(&ArrayRef<T, D>) -> R,
+        F: FnMut(&X::Seen) -> R,
         R: Outputs<T>,
-        D: Dimension,
+        X: Point<T> + ?Sized,
     {
         let noise = match jacobian.status {
             Status::NoiseLimited { level } => level,
@@ -85,22 +85,22 @@ impl<T: Real> Adaptive<T> {
     }
 }
 
-fn verify<T: Real, F, R, D>(
+fn verify<T: Real, F, R, X>(
     scheme: &Scheme,
     f: F,
-    x: &ArrayRef<T, D>,
+    x: &X,
     jacobian: &SparseMatrix<T>,
     bars: Option<(&SparseMatrix<T>, f64)>,
     seed: u64,
 ) -> Result<PatternCheck, Error>
 where
-    F: FnMut(&ArrayRef<T, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: Outputs<T>,
-    D: Dimension,
+    X: Point<T> + ?Sized,
 {
     let pattern = jacobian.pattern();
-    pattern.expect_shape("the function", pattern.rows(), x.len())?;
-    let base = widened(x.iter().copied());
+    let base = widened(x.numbers());
+    pattern.expect_shape("the function", pattern.rows(), base.len())?;
     finite("x", &base)?;
     if let Some(bounds) = &scheme.bounds {
         bounds.validate(&base)?;
@@ -121,7 +121,6 @@ where
         (Rule::Adaptive(_), None) => unreachable!("an adaptive Jacobian has bars"),
     };
     let probe = Probe::new(jacobian, origin, &base, scheme.bounds.as_ref(), seed);
-    let mut point = Default::default();
-    let mut f = adapter::Vector::new(f, x.raw_dim(), &mut point);
+    let mut f = adapter::Vector::new(f, x, Copied::default());
     evaluate::detect::verify(&mut f, &base, probe, pattern.rows())
 }

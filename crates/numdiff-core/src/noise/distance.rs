@@ -2,7 +2,7 @@
 
 use super::differences::{AGREEMENT, Table, VALUES, table};
 use super::{NoiseLevel, NoiseStatus};
-use crate::line::{Halt, Samples};
+use crate::line::{Pending, Samples};
 
 /// Distances tried at most. Steps of seven octaves from 2^-33 of the scale of x reach either end
 /// in four, a bracket of seven octaves is closed in three.
@@ -28,7 +28,7 @@ pub(super) fn level<S: Samples>(
     samples: &mut S,
     scale: f64,
     epsilon: f64,
-) -> Result<Option<NoiseLevel>, Halt> {
+) -> Result<Option<NoiseLevel>, Pending> {
     let unit = scale.log2().floor() as i32;
     // The grid of x is 2^-52 of its scale, or 2^-23: points are to be exact multiples of a distance
     // of at least a few digits, and f is to change little over them.
@@ -108,7 +108,7 @@ pub(super) fn level<S: Samples>(
 }
 
 /// f at equally spaced points around x, or on one side of it.
-fn values<S: Samples>(samples: &mut S, step: f64) -> Result<Option<[f64; VALUES]>, Halt> {
+fn values<S: Samples>(samples: &mut S, step: f64) -> Result<Option<[f64; VALUES]>, Pending> {
     for first in WINDOWS {
         let points: [f64; VALUES] = std::array::from_fn(|i| f64::from(first + i as i32) * step);
         if !points.iter().all(|t| samples.inside(*t)) {

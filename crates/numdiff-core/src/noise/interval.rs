@@ -6,7 +6,7 @@
 //! optimization*, SIAM J. Sci. Comput. 44 (2022).
 
 use super::StepStatus;
-use crate::line::{Halt, Samples};
+use crate::line::{Pending, Samples};
 use crate::scheme::balance::Balance;
 use crate::scheme::fixed::Side;
 use crate::step::power_of_two;
@@ -24,7 +24,7 @@ pub(super) fn interval<S: Samples>(
     side: Side,
     level: f64,
     scale: f64,
-) -> Result<(f64, StepStatus), Halt> {
+) -> Result<(f64, StepStatus), Pending> {
     let m = balance.order as i32;
     let first = match side {
         Side::Forward => 0,
@@ -76,7 +76,7 @@ fn difference<S: Samples>(
     first: i32,
     m: i32,
     h: f64,
-) -> Result<Option<f64>, Halt> {
+) -> Result<Option<f64>, Pending> {
     let at = |k: i32| f64::from(first + 2 * k) * h;
     if !(0..=m).all(|k| samples.inside(at(k))) {
         return Ok(None);

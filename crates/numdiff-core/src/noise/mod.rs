@@ -12,18 +12,16 @@ mod steps;
 pub use steps::{NoiseSteps, StepStatus};
 
 use crate::bounds::{Bound, Bounds};
-use crate::evaluate::adapter::{self, Univariate};
+use crate::evaluate::adapter::{self, Copied, Univariate};
 use crate::evaluate::along::{along, begin};
 use crate::evaluate::serial::Scratch;
 use crate::line::Samples;
+use crate::line::{LineKind, LineSet};
 use crate::random::SplitMix64;
 use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::{Rule, Scheme};
 use crate::step::power_of_two;
-use crate::survey::{Kind, Survey};
-use crate::workspace::Workspace;
-use crate::{Error, Function, Outcome, Real, Step};
-use ndarray::{ArrayRef, Dimension};
+use crate::{Error, Function, Outcome, Point, Real, Step};
 use std::marker::PhantomData;
 
 /// How a level of noise was come by.
@@ -60,7 +58,7 @@ pub struct NoiseLevel {
     /// One standard deviation, absolute, in the units of f. Never below that of rounding, which is
     /// eps |f| / sqrt(12); zero only where f is zero at all points.
     pub level: f64,
-    /// What it is worth.
+    /// How far the level can be trusted.
     pub status: NoiseStatus,
     /// Distance of the points that showed it, in the units of x for one variable; for an array as a
     /// part of the scale of x.
@@ -82,7 +80,7 @@ pub struct NoiseLevel {
 /// use ndarray::array;
 /// use numdiff_core::{Adaptive, FiniteDifference, noise_level};
 /// // A function that computes in single precision, which nobody would see from outside.
-/// let f = |x: &ndarray::ArrayRef1<f64>| f64::from((x[0] as f32).sin() * x[1] as f32);
+/// let f = |x: &ndarray::Array1<f64>| f64::from((x[0] as f32).sin() * x[1] as f32);
 /// let x = array![0.7, 1.3];
 /// let noise = noise_level(f, &x)?;
 /// println!("{:e} from {} evaluations", noise.level, noise.evaluations);
@@ -91,15 +89,15 @@ pub struct NoiseLevel {
 /// let g = Adaptive::new().with_noise(noise.level).gradient(f, &x)?;
 /// let central = FiniteDifference::central();
 /// let steps = central.noise_steps(f, &x, 1, noise.level)?;
-/// let h = central.with_step(steps.into()).gradient(f, &x)?;
+/// let h = central.with_step(steps).gradient(f, &x)?;
 /// assert!((g.value - &h).iter().all(|difference| difference.abs() < 1e-4));
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
-pub fn noise_level<F, R, D>(f: F, x: &ArrayRef<f64, D>) -> Result<NoiseLevel, Error>
+pub fn noise_level<F, R, X>(f: F, x: &X) -> Result<NoiseLevel, Error>
 where
-    F: FnMut(&ArrayRef<f64, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: Outcome<f64>,
-    D: Dimension,
+    X: Point<f64> + ?Sized,
 {
     EcNoise::new().level(f, x)
 }
@@ -204,15 +202,14 @@ impl<T: Real> EcNoise<T> {
     /// x that is empty or not finite; settings that make no sense; f that fails, is not finite at x
     /// ([`Error::NonFiniteValue`]) or at no points around it ([`Error::NoFiniteDifference`]); bounds
     /// that hold every coordinate in place ([`Error::NoRoom`]).
-    pub fn level<F, R, D>(&self, f: F, x: &ArrayRef<T, D>) -> Result<NoiseLevel, Error>
+    pub fn level<F, R, X>(&self, f: F, x: &X) -> Result<NoiseLevel, Error>
     where
-        F: FnMut(&ArrayRef<T, D>) -> R,
+        F: FnMut(&X::Seen) -> R,
         R: Outcome<T>,
-        D: Dimension,
+        X: Point<T> + ?Sized,
     {
-        let mut workspace = Workspace::<T>::new();
-        let mut f = adapter::Scalar::new(f, x.raw_dim(), &mut workspace.point);
-        self.run(x.iter().copied(), &mut f)
+        let mut f = adapter::Scalar::new(f, x, Copied::default());
+        self.run(x.numbers(), &mut f)
     }
 
     /// The level of the noise in a function of one variable near x.
@@ -230,15 +227,15 @@ impl<T: Real> EcNoise<T> {
     }
 
     fn run<F: Function>(&self, x: impl Iterator<Item = T>, f: &mut F) -> Result<NoiseLevel, Error> {
-        let mut survey = Survey::default();
-        survey.begin(x.map(Real::widen), T::EPSILON, Kind::Explicit, 1)?;
+        let mut line_set = LineSet::default();
+        line_set.begin(x.map(Real::widen), T::EPSILON, LineKind::Directions, 1)?;
         let scheme = scheme(self.typical, self.bounds.clone());
-        scheme.validate(&survey)?;
-        self.direction(&mut survey)?;
+        scheme.validate(&line_set)?;
+        self.direction(&mut line_set)?;
         let mut scratch = Scratch::default();
-        begin(f, &survey)?;
-        let frame = scheme.frame(&survey, 0, 1.0);
-        let (found, evaluations) = along(&frame, f, &mut scratch, |samples| {
+        begin(f, &line_set)?;
+        let line = scheme.line(&line_set, 0, 1.0);
+        let (found, evaluations) = along(&line, f, &mut scratch, |samples| {
             if !samples.value(0.0)?.is_finite() {
                 return Ok(None);
             }
@@ -246,7 +243,7 @@ impl<T: Real> EcNoise<T> {
         })?;
         let value = scratch.base[0];
         let Some(found) = found else {
-            return Err(undefined(value, frame.first(0.0).0));
+            return Err(undefined(value, line.first(0.0).0));
         };
         Ok(NoiseLevel {
             evaluations,
@@ -257,11 +254,11 @@ impl<T: Real> EcNoise<T> {
     /// The direction: every coordinate moves by one to two times the power of two nearest to its
     /// scale, to either side, away from a bound that is close. The factors are eighths: multiples of
     /// the distance stay exact.
-    fn direction(&self, survey: &mut Survey) -> Result<(), Error> {
+    fn direction(&self, line_set: &mut LineSet) -> Result<(), Error> {
         let mut random = SplitMix64::new(0);
-        let only = survey.x.len() == 1;
-        for i in 0..survey.x.len() {
-            let x = survey.x[i];
+        let only = line_set.x.len() == 1;
+        for i in 0..line_set.x.len() {
+            let x = line_set.x[i];
             let scale = power_of_two(x.abs().max(self.typical));
             let factor = if only {
                 1.0
@@ -281,19 +278,19 @@ impl<T: Real> EcNoise<T> {
                     d = if above < below { -d.abs() } else { d.abs() };
                 }
             }
-            survey.entries.push((i, d));
+            line_set.entries.push((i, d));
         }
-        if let (true, Some(bounds)) = (survey.entries.is_empty(), &self.bounds) {
+        if let (true, Some(bounds)) = (line_set.entries.is_empty(), &self.bounds) {
             return Err(Error::NoRoom {
                 coordinate: 0,
-                x: survey.x[0],
+                x: line_set.x[0],
                 lower: bounds.lower.at(0),
                 upper: bounds.upper.at(0),
                 nodes: differences::VALUES,
             });
         }
-        survey.ends.push(survey.entries.len());
-        survey.factors.push([1.0, 1.0]);
+        line_set.ends.push(line_set.entries.len());
+        line_set.factors.push([1.0, 1.0]);
         Ok(())
     }
 }

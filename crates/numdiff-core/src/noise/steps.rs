@@ -1,17 +1,17 @@
 //! Steps for a noisy function.
 
 use super::{interval, undefined};
-use crate::evaluate::adapter;
+use crate::evaluate::adapter::{self, Copied};
 use crate::evaluate::along::{along, begin};
+use crate::line::LineKind;
 use crate::line::Samples;
 use crate::method::Method;
 use crate::scheme::Rule;
 use crate::scheme::balance::Balance;
 use crate::step::power_of_two;
-use crate::survey::Kind;
 use crate::workspace::Workspace;
-use crate::{Error, FiniteDifference, Outcome, Real, Step};
-use ndarray::{Array, ArrayRef, Dimension};
+use crate::{Error, FiniteDifference, Outcome, Point, Real, Step};
+use ndarray::Array1;
 
 /// What a step from a level of noise rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,18 +37,18 @@ pub enum StepStatus {
 /// higher derivatives seldom change as fast as f does.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct NoiseSteps<D: Dimension> {
-    /// The steps, absolute, of x's shape; powers of two.
-    pub steps: Array<f64, D>,
+pub struct NoiseSteps {
+    /// The steps, absolute, one for each coordinate in row-major order; powers of two.
+    pub steps: Array1<f64>,
     /// What each rests on.
-    pub status: Array<StepStatus, D>,
+    pub status: Array1<StepStatus>,
     /// Evaluations of f.
     pub evaluations: usize,
 }
 
-impl<D: Dimension> From<NoiseSteps<D>> for Step {
-    fn from(found: NoiseSteps<D>) -> Self {
-        Step::PerCoordinate(found.steps.iter().copied().collect())
+impl From<NoiseSteps> for Step {
+    fn from(found: NoiseSteps) -> Self {
+        Step::PerCoordinate(found.steps.to_vec())
     }
 }
 
@@ -75,33 +75,33 @@ impl<T: Real> FiniteDifference<T> {
     /// use ndarray::array;
     /// use numdiff_core::FiniteDifference;
     /// // Four digits after the point.
-    /// let f = |x: &ndarray::ArrayRef1<f64>| (1e4 * (x[0].exp() + x[1] * x[1])).round() / 1e4;
+    /// let f = |x: &ndarray::Array1<f64>| (1e4 * (x[0].exp() + x[1] * x[1])).round() / 1e4;
     /// let x = array![0.3, 2.0];
     /// let forward = FiniteDifference::forward();
     /// let steps = forward.noise_steps(f, &x, 1, 3e-5)?;
     /// println!("{} from {} evaluations", steps.steps, steps.evaluations);
-    /// let g = forward.with_step(steps.into()).gradient(f, &x)?;
+    /// let g = forward.with_step(steps).gradient(f, &x)?;
     /// assert!((g[0] - 0.3f64.exp()).abs() < 0.05 && (g[1] - 4.0).abs() < 0.05);
     /// # Ok::<(), numdiff_core::Error>(())
     /// ```
-    pub fn noise_steps<F, R, D>(
+    pub fn noise_steps<F, R, X>(
         &self,
         f: F,
-        x: &ArrayRef<T, D>,
+        x: &X,
         order: usize,
         level: f64,
-    ) -> Result<NoiseSteps<D>, Error>
+    ) -> Result<NoiseSteps, Error>
     where
-        F: FnMut(&ArrayRef<T, D>) -> R,
+        F: FnMut(&X::Seen) -> R,
         R: Outcome<T>,
-        D: Dimension,
+        X: Point<T> + ?Sized,
     {
         let mut workspace = Workspace::<T>::new();
-        let survey = &mut workspace.survey;
-        let points = x.iter().map(|v| v.widen());
-        survey.begin(points, T::EPSILON, Kind::Coordinates, order)?;
+        let line_set = &mut workspace.line_set;
+        let points = x.numbers().map(Real::widen);
+        line_set.begin(points, T::EPSILON, LineKind::Coordinates, order)?;
         let method = Method::<T>::scheme(self)?;
-        method.validate(survey)?;
+        method.validate(line_set)?;
         if !(level > 0.0 && level.is_finite()) {
             return Err(Error::OutOfRange {
                 argument: "noise level",
@@ -113,22 +113,22 @@ impl<T: Real> FiniteDifference<T> {
             unreachable!("a finite difference holds a fixed rule")
         };
         let balance = Balance::of(fixed, order);
-        let mut f = adapter::Scalar::new(f, x.raw_dim(), &mut workspace.point);
-        begin(&mut f, survey)?;
+        let mut f = adapter::Scalar::new(f, x, Copied::default());
+        begin(&mut f, line_set)?;
         let scratch = &mut workspace.scratch;
         scratch.base.clear();
         scratch.base.extend(method.given.first());
         let (mut steps, mut status) = (Vec::new(), Vec::new());
         let mut evaluations = 0;
-        for i in 0..survey.x.len() {
-            let frame = method.frame(survey, i, 1.0);
-            let scale = power_of_two(survey.x[i].abs().max(fixed.typical));
-            if frame.is_fixed() {
+        for i in 0..line_set.x.len() {
+            let line = method.line(line_set, i, 1.0);
+            let scale = power_of_two(line_set.x[i].abs().max(fixed.typical));
+            if line.is_fixed() {
                 steps.push(scale);
                 status.push(StepStatus::Fixed);
                 continue;
             }
-            let (found, count) = along(&frame, &mut f, scratch, |samples| {
+            let (found, count) = along(&line, &mut f, scratch, |samples| {
                 if !samples.value(0.0)?.is_finite() {
                     return Ok(None);
                 }
@@ -142,16 +142,9 @@ impl<T: Real> FiniteDifference<T> {
             status.push(outcome);
         }
         Ok(NoiseSteps {
-            steps: shaped(x.raw_dim(), steps),
-            status: shaped(x.raw_dim(), status),
+            steps: steps.into(),
+            status: status.into(),
             evaluations,
         })
-    }
-}
-
-fn shaped<V, D: Dimension>(shape: D, entries: Vec<V>) -> Array<V, D> {
-    match Array::from_shape_vec(shape, entries) {
-        Ok(array) => array,
-        Err(_) => unreachable!("one entry for each coordinate"),
     }
 }

@@ -1,8 +1,8 @@
 //! The derivative of a function of one variable, of any order.
 
-use super::{Entry, Operator, found};
-use crate::results::Results;
-use crate::survey::{Kind, Survey};
+use super::{Entry, Operator, line_entry};
+use crate::line::LineResults;
+use crate::line::{LineKind, LineSet};
 
 /// The derivative of this order.
 #[derive(Clone, Copy, Debug)]
@@ -10,15 +10,15 @@ use crate::survey::{Kind, Survey};
 pub struct Derivative(pub(crate) usize);
 
 impl Operator for Derivative {
-    fn lines(&self) -> (Kind, usize) {
-        (Kind::Coordinates, self.0)
+    fn lines(&self) -> (LineKind, usize) {
+        (LineKind::Coordinates, self.0)
     }
 
-    fn length(&self, _: &Survey, _: &Results) -> usize {
+    fn length(&self, _: &LineSet, _: &LineResults) -> usize {
         1
     }
 
-    fn entry(&self, _: &Survey, results: &Results, _: usize) -> Entry {
-        found(results, 0, 0)
+    fn entry(&self, _: &LineSet, results: &LineResults, _: usize) -> Entry {
+        line_entry(results, 0, 0)
     }
 }

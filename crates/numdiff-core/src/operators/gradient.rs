@@ -1,8 +1,8 @@
 //! The gradient of a scalar function: one line per coordinate.
 
-use super::{Entry, Operator, Stream, found};
-use crate::results::Results;
-use crate::survey::{Kind, Survey};
+use super::{Entry, Operator, Stream, line_entry};
+use crate::line::LineResults;
+use crate::line::{LineKind, LineSet};
 
 /// The gradient.
 #[derive(Clone, Copy, Debug)]
@@ -12,16 +12,16 @@ pub struct Gradient;
 impl Operator for Gradient {
     const STREAM: Option<Stream> = Some(Stream::Gradient);
 
-    fn lines(&self) -> (Kind, usize) {
-        (Kind::Coordinates, 1)
+    fn lines(&self) -> (LineKind, usize) {
+        (LineKind::Coordinates, 1)
     }
 
-    fn length(&self, survey: &Survey, _: &Results) -> usize {
-        survey.x.len()
+    fn length(&self, line_set: &LineSet, _: &LineResults) -> usize {
+        line_set.x.len()
     }
 
     #[inline]
-    fn entry(&self, _: &Survey, results: &Results, k: usize) -> Entry {
-        found(results, k, 0)
+    fn entry(&self, _: &LineSet, results: &LineResults, k: usize) -> Entry {
+        line_entry(results, k, 0)
     }
 }

@@ -6,11 +6,11 @@
 //! n^2 + n + 1 points (Dennis and Schnabel, *Numerical Methods for Unconstrained Optimization*,
 //! 1983, A5.6.2, with both signs).
 
-use super::{Entry, Operator, Stream, found};
+use super::{Entry, Operator, Stream, line_entry};
 use crate::Error;
-use crate::results::Results;
+use crate::line::LineResults;
+use crate::line::{LineKind, LineSet};
 use crate::scheme::Scheme;
-use crate::survey::{Kind, Survey};
 
 /// The Hessian.
 #[derive(Clone, Copy, Debug)]
@@ -20,54 +20,54 @@ pub struct Hessian;
 impl Operator for Hessian {
     const STREAM: Option<Stream> = Some(Stream::Hessian);
 
-    fn lines(&self) -> (Kind, usize) {
-        (Kind::Pairs, 2)
+    fn lines(&self) -> (LineKind, usize) {
+        (LineKind::Pairs, 2)
     }
 
-    fn pose(&self, _: &[f64], scheme: &Scheme, survey: &mut Survey) -> Result<(), Error> {
-        scheme.units(survey);
+    fn prepare(&self, _: &[f64], scheme: &Scheme, line_set: &mut LineSet) -> Result<(), Error> {
+        scheme.units(line_set);
         Ok(())
     }
 
-    fn length(&self, survey: &Survey, _: &Results) -> usize {
-        survey.x.len() * survey.x.len()
+    fn length(&self, line_set: &LineSet, _: &LineResults) -> usize {
+        line_set.x.len() * line_set.x.len()
     }
 
-    fn entry(&self, survey: &Survey, results: &Results, k: usize) -> Entry {
-        let n = survey.x.len();
-        self.at(survey, results, k / n, k % n)
+    fn entry(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Entry {
+        let n = line_set.x.len();
+        self.at(line_set, results, k / n, k % n)
     }
 
-    fn width(&self, survey: &Survey) -> usize {
-        survey.x.len()
+    fn width(&self, line_set: &LineSet) -> usize {
+        line_set.x.len()
     }
 
     #[inline]
-    fn at(&self, survey: &Survey, results: &Results, row: usize, column: usize) -> Entry {
-        let n = survey.x.len();
+    fn at(&self, line_set: &LineSet, results: &LineResults, row: usize, column: usize) -> Entry {
+        let n = line_set.x.len();
         let (i, j) = (row.min(column), row.max(column));
         if i == j {
-            return found(results, i, 0);
+            return line_entry(results, i, 0);
         }
         let line = n + i * (2 * n - i - 1) / 2 + j - i - 1;
-        off_diagonal_entry(survey, results, i, j, line)
+        off_diagonal_entry(line_set, results, i, j, line)
     }
 }
 
 /// H_ij from the second derivatives along the coordinates and along line `line`.
 pub(super) fn off_diagonal_entry(
-    survey: &Survey,
-    results: &Results,
+    line_set: &LineSet,
+    results: &LineResults,
     i: usize,
     j: usize,
     line: usize,
 ) -> Entry {
     let (ii, jj, sum) = (
-        found(results, i, 0),
-        found(results, j, 0),
-        found(results, line, 0),
+        line_entry(results, i, 0),
+        line_entry(results, j, 0),
+        line_entry(results, line, 0),
     );
-    let (u, v) = (survey.unit[i], survey.unit[j]);
+    let (u, v) = (line_set.unit[i], line_set.unit[j]);
     let ratio = u / v;
     let (a, b) = (ratio * ii.value, jj.value / ratio);
     Entry {

@@ -1,8 +1,8 @@
 //! The diagonal of the Hessian, and its sum, the Laplacian.
 
-use super::{Entry, Operator, found};
-use crate::results::Results;
-use crate::survey::{Kind, Survey};
+use super::{Entry, Operator, line_entry};
+use crate::line::LineResults;
+use crate::line::{LineKind, LineSet};
 
 /// The diagonal of the Hessian.
 #[derive(Clone, Copy, Debug)]
@@ -10,17 +10,17 @@ use crate::survey::{Kind, Survey};
 pub struct HessianDiagonal;
 
 impl Operator for HessianDiagonal {
-    fn lines(&self) -> (Kind, usize) {
-        (Kind::Coordinates, 2)
+    fn lines(&self) -> (LineKind, usize) {
+        (LineKind::Coordinates, 2)
     }
 
-    fn length(&self, survey: &Survey, _: &Results) -> usize {
-        survey.x.len()
+    fn length(&self, line_set: &LineSet, _: &LineResults) -> usize {
+        line_set.x.len()
     }
 
     #[inline]
-    fn entry(&self, _: &Survey, results: &Results, k: usize) -> Entry {
-        found(results, k, 0)
+    fn entry(&self, _: &LineSet, results: &LineResults, k: usize) -> Entry {
+        line_entry(results, k, 0)
     }
 }
 
@@ -30,30 +30,30 @@ impl Operator for HessianDiagonal {
 pub struct Laplacian;
 
 impl Operator for Laplacian {
-    fn lines(&self) -> (Kind, usize) {
-        (Kind::Coordinates, 2)
+    fn lines(&self) -> (LineKind, usize) {
+        (LineKind::Coordinates, 2)
     }
 
-    fn length(&self, _: &Survey, _: &Results) -> usize {
+    fn length(&self, _: &LineSet, _: &LineResults) -> usize {
         1
     }
 
-    fn entry(&self, survey: &Survey, results: &Results, _: usize) -> Entry {
+    fn entry(&self, line_set: &LineSet, results: &LineResults, _: usize) -> Entry {
         let mut sum = Entry {
             value: 0.0,
             error: 0.0,
             step: 0.0,
         };
         let mut size = 0.0;
-        for line in 0..survey.x.len() {
-            let entry = found(results, line, 0);
+        for line in 0..line_set.x.len() {
+            let entry = line_entry(results, line, 0);
             sum.value += entry.value;
             sum.error += entry.error;
             sum.step = sum.step.max(entry.step);
             size += entry.value.abs();
         }
         // Each addition rounds a partial sum, none larger than the sum of sizes.
-        sum.error += survey.x.len() as f64 * f64::EPSILON * size;
+        sum.error += line_set.x.len() as f64 * f64::EPSILON * size;
         sum
     }
 }

@@ -1,9 +1,9 @@
 //! The Hessian as the Jacobian of a given gradient, made symmetric.
 
-use super::{Entry, Operator, found};
+use super::{Entry, Operator, line_entry};
 use crate::error::GRADIENT;
-use crate::results::Results;
-use crate::survey::{Kind, Survey};
+use crate::line::LineResults;
+use crate::line::{LineKind, LineSet};
 
 /// The Hessian from a gradient.
 #[derive(Clone, Copy, Debug)]
@@ -11,31 +11,31 @@ use crate::survey::{Kind, Survey};
 pub struct HessianFromGradient;
 
 impl Operator for HessianFromGradient {
-    fn lines(&self) -> (Kind, usize) {
-        (Kind::Coordinates, 1)
+    fn lines(&self) -> (LineKind, usize) {
+        (LineKind::Coordinates, 1)
     }
 
-    fn outputs(&self, survey: &Survey) -> Option<(usize, &'static str)> {
-        Some((survey.x.len(), GRADIENT))
+    fn outputs(&self, line_set: &LineSet) -> Option<(usize, &'static str)> {
+        Some((line_set.x.len(), GRADIENT))
     }
 
-    fn length(&self, survey: &Survey, _: &Results) -> usize {
-        survey.x.len() * survey.x.len()
+    fn length(&self, line_set: &LineSet, _: &LineResults) -> usize {
+        line_set.x.len() * line_set.x.len()
     }
 
-    fn entry(&self, survey: &Survey, results: &Results, k: usize) -> Entry {
-        let n = survey.x.len();
-        self.at(survey, results, k / n, k % n)
+    fn entry(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Entry {
+        let n = line_set.x.len();
+        self.at(line_set, results, k / n, k % n)
     }
 
-    fn width(&self, survey: &Survey) -> usize {
-        survey.x.len()
+    fn width(&self, line_set: &LineSet) -> usize {
+        line_set.x.len()
     }
 
     #[inline]
-    fn at(&self, _: &Survey, results: &Results, row: usize, column: usize) -> Entry {
+    fn at(&self, _: &LineSet, results: &LineResults, row: usize, column: usize) -> Entry {
         let (i, j) = (row.min(column), row.max(column));
-        let (a, b) = (found(results, i, j), found(results, j, i));
+        let (a, b) = (line_entry(results, i, j), line_entry(results, j, i));
         Entry {
             value: 0.5 * a.value + 0.5 * b.value,
             error: 0.5 * a.error + 0.5 * b.error,

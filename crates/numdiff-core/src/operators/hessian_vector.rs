@@ -2,11 +2,11 @@
 //!
 //! With phi'' along a = u_i e_i + v / s and b = u_i e_i - v / s, phi_a'' - phi_b'' = 4 u_i (H v)_i / s.
 
-use super::{Entry, Operator, found};
+use super::{Entry, Operator, line_entry};
 use crate::Error;
-use crate::results::Results;
+use crate::line::LineResults;
+use crate::line::{LineKind, LineSet};
 use crate::scheme::Scheme;
-use crate::survey::{Kind, Survey};
 
 /// The product of the Hessian with a vector.
 #[derive(Clone, Copy, Debug)]
@@ -14,23 +14,31 @@ use crate::survey::{Kind, Survey};
 pub struct HessianVector;
 
 impl Operator for HessianVector {
-    fn lines(&self) -> (Kind, usize) {
-        (Kind::Against, 2)
+    fn lines(&self) -> (LineKind, usize) {
+        (LineKind::Polarized, 2)
     }
 
-    fn pose(&self, vector: &[f64], scheme: &Scheme, survey: &mut Survey) -> Result<(), Error> {
-        scheme.units(survey);
-        survey.add_direction("v", vector)
+    fn prepare(
+        &self,
+        vector: &[f64],
+        scheme: &Scheme,
+        line_set: &mut LineSet,
+    ) -> Result<(), Error> {
+        scheme.units(line_set);
+        line_set.add_direction("v", vector)
     }
 
-    fn length(&self, survey: &Survey, _: &Results) -> usize {
-        survey.x.len()
+    fn length(&self, line_set: &LineSet, _: &LineResults) -> usize {
+        line_set.x.len()
     }
 
-    fn entry(&self, survey: &Survey, results: &Results, k: usize) -> Entry {
-        let (plus, minus) = (found(results, 2 * k, 0), found(results, 2 * k + 1, 0));
-        let u = survey.unit[k];
-        let scaled = |d: f64| survey.unscale(0, 1, 0.25 * d / u);
+    fn entry(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Entry {
+        let (plus, minus) = (
+            line_entry(results, 2 * k, 0),
+            line_entry(results, 2 * k + 1, 0),
+        );
+        let u = line_set.unit[k];
+        let scaled = |d: f64| line_set.unscale(0, 1, 0.25 * d / u);
         Entry {
             value: scaled(plus.value - minus.value),
             error: scaled(

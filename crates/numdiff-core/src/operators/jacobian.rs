@@ -1,8 +1,8 @@
 //! The Jacobian of a vector function: one line per column.
 
-use super::{Entry, Operator, Stream, found};
-use crate::results::Results;
-use crate::survey::{Kind, Survey};
+use super::{Entry, Operator, Stream, line_entry};
+use crate::line::LineResults;
+use crate::line::{LineKind, LineSet};
 
 /// The Jacobian, outputs by coordinates.
 #[derive(Clone, Copy, Debug)]
@@ -12,30 +12,30 @@ pub struct Jacobian;
 impl Operator for Jacobian {
     const STREAM: Option<Stream> = Some(Stream::Jacobian);
 
-    fn lines(&self) -> (Kind, usize) {
-        (Kind::Coordinates, 1)
+    fn lines(&self) -> (LineKind, usize) {
+        (LineKind::Coordinates, 1)
     }
 
-    fn outputs(&self, _: &Survey) -> Option<(usize, &'static str)> {
+    fn outputs(&self, _: &LineSet) -> Option<(usize, &'static str)> {
         None
     }
 
-    fn length(&self, survey: &Survey, results: &Results) -> usize {
-        survey.x.len() * results.outputs
+    fn length(&self, line_set: &LineSet, results: &LineResults) -> usize {
+        line_set.x.len() * results.outputs
     }
 
     #[inline]
-    fn entry(&self, survey: &Survey, results: &Results, k: usize) -> Entry {
-        let n = survey.x.len();
-        self.at(survey, results, k / n, k % n)
+    fn entry(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Entry {
+        let n = line_set.x.len();
+        self.at(line_set, results, k / n, k % n)
     }
 
-    fn width(&self, survey: &Survey) -> usize {
-        survey.x.len()
+    fn width(&self, line_set: &LineSet) -> usize {
+        line_set.x.len()
     }
 
     #[inline]
-    fn at(&self, _: &Survey, results: &Results, row: usize, column: usize) -> Entry {
-        found(results, column, row)
+    fn at(&self, _: &LineSet, results: &LineResults, row: usize, column: usize) -> Entry {
+        line_entry(results, column, row)
     }
 }

@@ -1,11 +1,11 @@
 //! The derivative along one direction: directional derivatives, Jacobian-vector products, and
 //! Hessian-vector products from a gradient.
 
-use super::{Entry, Operator, found};
+use super::{Entry, Operator, line_entry};
 use crate::Error;
-use crate::results::Results;
+use crate::line::LineResults;
+use crate::line::{LineKind, LineSet};
 use crate::scheme::Scheme;
-use crate::survey::{Kind, Survey};
 
 /// The derivative of every output along a vector.
 #[derive(Clone, Copy, Debug)]
@@ -13,29 +13,34 @@ use crate::survey::{Kind, Survey};
 pub struct JacobianVector;
 
 impl Operator for JacobianVector {
-    fn lines(&self) -> (Kind, usize) {
-        (Kind::Explicit, 1)
+    fn lines(&self) -> (LineKind, usize) {
+        (LineKind::Directions, 1)
     }
 
-    fn pose(&self, vector: &[f64], scheme: &Scheme, survey: &mut Survey) -> Result<(), Error> {
-        scheme.units(survey);
-        survey.add_direction("v", vector)
+    fn prepare(
+        &self,
+        vector: &[f64],
+        scheme: &Scheme,
+        line_set: &mut LineSet,
+    ) -> Result<(), Error> {
+        scheme.units(line_set);
+        line_set.add_direction("v", vector)
     }
 
-    fn outputs(&self, _: &Survey) -> Option<(usize, &'static str)> {
+    fn outputs(&self, _: &LineSet) -> Option<(usize, &'static str)> {
         None
     }
 
-    fn length(&self, _: &Survey, results: &Results) -> usize {
+    fn length(&self, _: &LineSet, results: &LineResults) -> usize {
         results.outputs
     }
 
-    fn entry(&self, survey: &Survey, results: &Results, k: usize) -> Entry {
-        let entry = found(results, 0, k);
+    fn entry(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Entry {
+        let entry = line_entry(results, 0, k);
         Entry {
-            value: survey.unscale(0, 1, entry.value),
-            error: survey.unscale(0, 1, entry.error),
-            step: survey.rescale(0, entry.step),
+            value: line_set.unscale(0, 1, entry.value),
+            error: line_set.unscale(0, 1, entry.error),
+            step: line_set.rescale(0, entry.step),
         }
     }
 }

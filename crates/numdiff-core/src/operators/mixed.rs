@@ -5,11 +5,11 @@
 //! and also (1 / k!) sum over subsets S of (-1)^(k-|S|) phi^(k) along the sum of S. Where all are the
 //! same it is phi^(k) along a_1.
 
-use super::{Entry, Operator, found};
+use super::{Entry, Operator, line_entry};
 use crate::Error;
-use crate::results::Results;
+use crate::line::LineResults;
+use crate::line::{LineKind, LineSet};
 use crate::scheme::Scheme;
-use crate::survey::{Kind, Survey};
 
 /// Largest total order.
 pub(crate) const MAX_ORDER: usize = 4;
@@ -77,21 +77,21 @@ impl Mixed {
 }
 
 impl Operator for Mixed {
-    fn lines(&self) -> (Kind, usize) {
-        (Kind::Explicit, self.order)
+    fn lines(&self) -> (LineKind, usize) {
+        (LineKind::Directions, self.order)
     }
 
-    fn pose(&self, _: &[f64], scheme: &Scheme, survey: &mut Survey) -> Result<(), Error> {
-        let length = survey.x.len();
+    fn prepare(&self, _: &[f64], scheme: &Scheme, line_set: &mut LineSet) -> Result<(), Error> {
+        let length = line_set.x.len();
         let coordinates = &self.coordinates[..self.order];
         if let Some(&coordinate) = coordinates.iter().find(|&&c| c >= length) {
             return Err(Error::NoCoordinate { coordinate, length });
         }
-        scheme.units(survey);
+        scheme.units(line_set);
         if self.is_pure() {
             let i = coordinates[0];
-            survey.entries.push((i, survey.unit[i]));
-            survey.ends.push(survey.entries.len());
+            line_set.entries.push((i, line_set.unit[i]));
+            line_set.ends.push(line_set.entries.len());
             return Ok(());
         }
         let subsets = scheme.bounds.is_some();
@@ -101,38 +101,38 @@ impl Operator for Mixed {
             1 << (self.order - 1)
         };
         for line in 0..lines {
-            let start = survey.entries.len();
+            let start = line_set.entries.len();
             for (factor, &i) in coordinates.iter().enumerate() {
-                let step = self.factor(subsets, line, factor) * survey.unit[i];
-                match survey.entries[start..]
+                let step = self.factor(subsets, line, factor) * line_set.unit[i];
+                match line_set.entries[start..]
                     .iter_mut()
                     .find(|(seen, _)| *seen == i)
                 {
                     Some((_, d)) => *d += step,
-                    None => survey.entries.push((i, step)),
+                    None => line_set.entries.push((i, step)),
                 }
             }
             // Coordinates whose displacements cancel do not move.
             let mut kept = start;
-            for at in start..survey.entries.len() {
-                if survey.entries[at].1 != 0.0 {
-                    survey.entries.swap(kept, at);
+            for at in start..line_set.entries.len() {
+                if line_set.entries[at].1 != 0.0 {
+                    line_set.entries.swap(kept, at);
                     kept += 1;
                 }
             }
-            survey.entries.truncate(kept);
-            survey.ends.push(kept);
+            line_set.entries.truncate(kept);
+            line_set.ends.push(kept);
         }
         Ok(())
     }
 
-    fn length(&self, _: &Survey, _: &Results) -> usize {
+    fn length(&self, _: &LineSet, _: &LineResults) -> usize {
         1
     }
 
-    fn entry(&self, survey: &Survey, results: &Results, _: usize) -> Entry {
+    fn entry(&self, line_set: &LineSet, results: &LineResults, _: usize) -> Entry {
         let factorial = (1..=self.order).product::<usize>() as f64;
-        let lines = survey.ends.len();
+        let lines = line_set.ends.len();
         let subsets = lines == (1 << self.order) - 1;
         let pure = self.is_pure();
         let mut sum = Entry {
@@ -143,7 +143,7 @@ impl Operator for Mixed {
         let mut size = 0.0;
         for line in 0..lines {
             let sign = self.sign(subsets, line);
-            let entry = found(results, line, 0);
+            let entry = line_entry(results, line, 0);
             sum.value += sign * entry.value;
             sum.error += entry.error;
             sum.step = sum.step.max(entry.step);
@@ -154,9 +154,9 @@ impl Operator for Mixed {
         }
         let mut largest = 0.0f64;
         for &i in &self.coordinates[..self.order] {
-            sum.value /= survey.unit[i];
-            sum.error /= survey.unit[i].abs();
-            largest = largest.max(survey.unit[i].abs());
+            sum.value /= line_set.unit[i];
+            sum.error /= line_set.unit[i].abs();
+            largest = largest.max(line_set.unit[i].abs());
         }
         let norm = if pure {
             1.0

@@ -1,6 +1,7 @@
 //! What an operator asks along which lines, and what the answers mean. One file each, written once
 //! for all methods and drivers.
 
+mod compressed_jacobian;
 mod derivative;
 mod gradient;
 mod hessian;
@@ -10,10 +11,10 @@ mod hessian_vector;
 mod jacobian;
 mod jacobian_vector;
 mod mixed;
-mod sparse_entries;
-mod sparse_hessian;
+mod sparse_hessian_from_values;
 mod vector_jacobian;
 
+pub use compressed_jacobian::CompressedJacobian;
 pub use derivative::Derivative;
 pub use gradient::Gradient;
 pub use hessian::Hessian;
@@ -24,14 +25,13 @@ pub use hessian_vector::HessianVector;
 pub use jacobian::Jacobian;
 pub use jacobian_vector::JacobianVector;
 pub use mixed::Mixed;
-pub use sparse_entries::SparseEntries;
-pub use sparse_hessian::ListedHessian;
+pub use sparse_hessian_from_values::SparseHessianFromValues;
 pub use vector_jacobian::VectorJacobian;
 
 use crate::error::SCALAR;
-use crate::results::Results;
+use crate::line::LineResults;
+use crate::line::{LineKind, LineSet};
 use crate::scheme::Scheme;
-use crate::survey::{Kind, Survey};
 use crate::{Error, Status};
 
 /// One entry of a result.
@@ -57,48 +57,53 @@ pub(crate) trait Operator: Clone + Sync {
     const STREAM: Option<Stream> = None;
 
     /// The lines, and the order of the derivative along each.
-    fn lines(&self) -> (Kind, usize);
+    fn lines(&self) -> (LineKind, usize);
 
     /// Adds what the lines need beyond x: directions, weights. `vector` is the operator's v or u.
-    fn pose(&self, vector: &[f64], scheme: &Scheme, survey: &mut Survey) -> Result<(), Error> {
-        let _ = (vector, scheme, survey);
+    fn prepare(
+        &self,
+        vector: &[f64],
+        scheme: &Scheme,
+        line_set: &mut LineSet,
+    ) -> Result<(), Error> {
+        let _ = (vector, scheme, line_set);
         Ok(())
     }
 
     /// The outputs that f must have, and what has them; `None` where any number serves or the form
     /// of the result says.
-    fn outputs(&self, survey: &Survey) -> Option<(usize, &'static str)> {
-        let _ = survey;
+    fn outputs(&self, line_set: &LineSet) -> Option<(usize, &'static str)> {
+        let _ = line_set;
         Some((1, SCALAR))
     }
 
     /// Called once when every line is done.
-    fn conclude(&self, survey: &Survey, results: &mut Results) {
-        let _ = (survey, results);
+    fn conclude(&self, line_set: &LineSet, results: &mut LineResults) {
+        let _ = (line_set, results);
     }
 
     /// Entries of the result.
-    fn length(&self, survey: &Survey, results: &Results) -> usize;
+    fn length(&self, line_set: &LineSet, results: &LineResults) -> usize;
 
     /// Entry `k` of the result, in row-major order.
-    fn entry(&self, survey: &Survey, results: &Results, k: usize) -> Entry;
+    fn entry(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Entry;
 
     /// Entries of one row; all of them when the result has no rows.
-    fn width(&self, _: &Survey) -> usize {
+    fn width(&self, _: &LineSet) -> usize {
         usize::MAX
     }
 
     /// Entry (`row`, `column`): a matrix is read without a division for each entry.
     #[inline]
-    fn at(&self, survey: &Survey, results: &Results, row: usize, column: usize) -> Entry {
+    fn at(&self, line_set: &LineSet, results: &LineResults, row: usize, column: usize) -> Entry {
         let _ = row;
-        self.entry(survey, results, column)
+        self.entry(line_set, results, column)
     }
 }
 
 /// The estimate of an output along a line.
 #[inline]
-pub(crate) fn found(results: &Results, line: usize, output: usize) -> Entry {
+pub(crate) fn line_entry(results: &LineResults, line: usize, output: usize) -> Entry {
     let at = line * results.outputs + output;
     if results.bars {
         Entry {
@@ -117,7 +122,7 @@ pub(crate) fn found(results: &Results, line: usize, output: usize) -> Entry {
 
 /// The status of an output along a line, where the method has one.
 #[allow(dead_code)]
-pub(crate) fn status(results: &Results, line: usize, output: usize) -> Status {
+pub(crate) fn status(results: &LineResults, line: usize, output: usize) -> Status {
     results
         .status
         .get(line * results.outputs + output)

@@ -1,10 +1,10 @@
 //! The gradient of u . f(x): one row combination of the Jacobian, judged as one function.
 
-use super::{Entry, Operator, found};
+use super::{Entry, Operator, line_entry};
 use crate::Error;
-use crate::results::Results;
+use crate::line::LineResults;
+use crate::line::{LineKind, LineSet, finite};
 use crate::scheme::Scheme;
-use crate::survey::{Kind, Survey, finite};
 
 /// The product of a vector with the Jacobian.
 #[derive(Clone, Copy, Debug)]
@@ -12,25 +12,25 @@ use crate::survey::{Kind, Survey, finite};
 pub struct VectorJacobian;
 
 impl Operator for VectorJacobian {
-    fn lines(&self) -> (Kind, usize) {
-        (Kind::Coordinates, 1)
+    fn lines(&self) -> (LineKind, usize) {
+        (LineKind::Coordinates, 1)
     }
 
-    fn pose(&self, vector: &[f64], _: &Scheme, survey: &mut Survey) -> Result<(), Error> {
+    fn prepare(&self, vector: &[f64], _: &Scheme, line_set: &mut LineSet) -> Result<(), Error> {
         if vector.is_empty() {
             return Err(Error::Empty { argument: "u" });
         }
         finite("u", vector)?;
-        survey.contracted = true;
-        survey.weights.extend_from_slice(vector);
+        line_set.contracted = true;
+        line_set.weights.extend_from_slice(vector);
         Ok(())
     }
 
-    fn length(&self, survey: &Survey, _: &Results) -> usize {
-        survey.x.len()
+    fn length(&self, line_set: &LineSet, _: &LineResults) -> usize {
+        line_set.x.len()
     }
 
-    fn entry(&self, _: &Survey, results: &Results, k: usize) -> Entry {
-        found(results, k, 0)
+    fn entry(&self, _: &LineSet, results: &LineResults, k: usize) -> Entry {
+        line_entry(results, k, 0)
     }
 }

@@ -26,6 +26,11 @@ impl<T: Real, E: Into<Box<dyn StdError + Send + Sync>>> Outcome<Complex<T>>
 
 /// What a vector-valued function over complex numbers returns: an array of any dimension, a `Vec`,
 /// a fixed-size array, or a `Result` of one of these. Outputs count in logical (row-major) order.
+#[diagnostic::on_unimplemented(
+    message = "a vector function over complex numbers can't return `{Self}` as its outputs over `{T}`",
+    label = "not outputs of type `Complex<{T}>`",
+    note = "return an ndarray array, a `Vec<Complex<{T}>>`, an array `[Complex<{T}>; M]`, or a `Result` of one of these"
+)]
 pub trait ComplexOutputs<T> {
     /// What a failure says.
     type Error: Into<Box<dyn StdError + Send + Sync>>;

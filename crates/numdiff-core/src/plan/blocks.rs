@@ -1,8 +1,8 @@
 //! The order in which lines are differentiated, the same for every driver.
 
-use crate::results::Results;
+use crate::line::LineResults;
+use crate::line::LineSet;
 use crate::scheme::Scheme;
-use crate::survey::Survey;
 use std::ops::Range;
 
 /// The lines from `next` on that don't rest on one another, at most `most` of them; `None` when all
@@ -15,15 +15,15 @@ pub(crate) fn next_block(
     next: &mut usize,
     most: usize,
     scheme: &Scheme,
-    survey: &mut Survey,
-    results: &Results,
+    line_set: &mut LineSet,
+    results: &LineResults,
 ) -> Option<Range<usize>> {
-    let (start, lines, barrier) = (*next, survey.lines(), survey.barrier());
+    let (start, lines, barrier) = (*next, line_set.lines(), line_set.barrier());
     if start >= lines {
         return None;
     }
     if start == barrier {
-        scheme.pass_barrier(survey, results);
+        scheme.pass_barrier(line_set, results);
     }
     let end = if start < barrier { barrier } else { lines };
     *next = end.min(start.saturating_add(most));
@@ -34,9 +34,9 @@ pub(crate) fn next_block(
 mod tests {
     use super::*;
     use crate::Step;
+    use crate::line::LineKind;
     use crate::scheme::Rule;
     use crate::scheme::fixed::{Fixed, Side};
-    use crate::survey::Kind;
 
     #[test]
     fn every_line_once_in_order_and_none_across_the_barrier() {
@@ -52,12 +52,16 @@ mod tests {
             bounds: None,
             given: Vec::new(),
         };
-        for (kind, n) in [(Kind::Pairs, 5), (Kind::Pairs, 1), (Kind::Coordinates, 4)] {
+        for (kind, n) in [
+            (LineKind::Pairs, 5),
+            (LineKind::Pairs, 1),
+            (LineKind::Coordinates, 4),
+        ] {
             for most in [1, 2, 3, usize::MAX] {
-                let mut lines = Survey::default();
+                let mut lines = LineSet::default();
                 let x = (0..n).map(f64::from);
                 lines.begin(x, f64::EPSILON, kind, 2).unwrap();
-                let (results, barrier) = (Results::default(), lines.barrier());
+                let (results, barrier) = (LineResults::default(), lines.barrier());
                 let (mut next, mut seen) = (0, Vec::new());
                 while let Some(block) = next_block(&mut next, most, &scheme, &mut lines, &results) {
                     assert!(!block.is_empty() && block.len() <= most);

@@ -18,7 +18,7 @@ pub(crate) struct LinePlan<O> {
 impl<O: Operator> LinePlan<O> {
     /// A plan for x, with its first round open.
     pub fn new(
-        scheme: Scheme,
+        scheme: &Scheme,
         operator: O,
         x: &[f64],
         vector: Vec<f64>,
@@ -30,13 +30,16 @@ impl<O: Operator> LinePlan<O> {
     /// The same in the buffers of an earlier plan.
     pub fn reuse(
         mut rounds: Rounds,
-        scheme: Scheme,
+        scheme: &Scheme,
         operator: O,
         x: &[f64],
         vector: Vec<f64>,
         epsilon: f64,
     ) -> Result<Self, Error> {
-        (rounds.scheme, rounds.epsilon) = (scheme, epsilon);
+        if rounds.scheme != *scheme {
+            rounds.scheme = scheme.clone();
+        }
+        rounds.epsilon = epsilon;
         let mut plan = LinePlan {
             operator,
             vector,
@@ -51,14 +54,14 @@ impl<O: Operator> LinePlan<O> {
     /// Once every line is done: what the operator makes of them together.
     fn conclude(&mut self) {
         let Rounds {
-            survey,
+            line_set,
             results,
             jobs,
             next,
             ..
         } = &mut self.rounds;
-        if jobs.is_empty() && *next == survey.lines() {
-            self.operator.conclude(survey, results);
+        if jobs.is_empty() && *next == line_set.lines() {
+            self.operator.conclude(line_set, results);
         }
     }
 }
@@ -69,13 +72,13 @@ impl<O: Operator> Plan for LinePlan<O> {
         let (kind, order) = self.operator.lines();
         let Rounds {
             scheme,
-            survey,
+            line_set,
             epsilon,
             ..
         } = &mut self.rounds;
-        survey.begin(x.iter().copied(), *epsilon, kind, order)?;
-        scheme.validate(survey)?;
-        self.operator.pose(&self.vector, scheme, survey)?;
+        line_set.begin(x.iter().copied(), *epsilon, kind, order)?;
+        scheme.validate(line_set)?;
+        self.operator.prepare(&self.vector, scheme, line_set)?;
         self.rounds.begin()?;
         self.rounds.failed = false;
         self.conclude();

@@ -3,8 +3,8 @@
 
 mod blocks;
 pub(crate) mod lines;
-mod replay;
 pub(crate) mod rounds;
+mod told_values;
 
 pub(crate) use blocks::next_block;
 

@@ -1,12 +1,12 @@
 //! The rounds of a plan: its lines in chunks, each chunk in as many rounds as its schemes need.
 
 use super::next_block;
-use super::replay::Replay;
-use crate::cache::{BASE, Cache};
-use crate::results::Results;
+use super::told_values::ToldValues;
+use crate::line::LineResults;
+use crate::line::LineSet;
+use crate::line::{BASE, LineValues};
 use crate::scheme::fixed::{Fixed, Side};
-use crate::scheme::{Rule, Scheme, Stop};
-use crate::survey::Survey;
+use crate::scheme::{LineError, Rule, Scheme};
 use crate::{Error, Moves, Step};
 
 /// Lines that are open at the same time: enough jobs for any number of workers, little memory.
@@ -20,7 +20,7 @@ const ATTEMPTS: u32 = 3;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Open {
     line: usize,
-    cache: Cache,
+    cache: LineValues,
     /// Outputs whose estimate was found.
     settled: Vec<bool>,
     done: bool,
@@ -45,8 +45,8 @@ pub(super) struct Evaluation {
 pub(crate) struct Rounds {
     pub(super) scheme: Scheme,
     pub(super) epsilon: f64,
-    pub survey: Survey,
-    pub results: Results,
+    pub line_set: LineSet,
+    pub results: LineResults,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     base: Vec<f64>,
     open: Vec<Open>,
@@ -92,8 +92,8 @@ impl Default for Rounds {
                 given: Vec::new(),
             },
             epsilon: f64::EPSILON,
-            survey: Survey::default(),
-            results: Results::default(),
+            line_set: LineSet::default(),
+            results: LineResults::default(),
             base: Vec::new(),
             open: Vec::new(),
             opened: 0,
@@ -143,7 +143,8 @@ impl Rounds {
     fn advance(&mut self) -> Result<(), Error> {
         while self.jobs.is_empty() {
             let (scheme, results) = (&self.scheme, &self.results);
-            let Some(block) = next_block(&mut self.next, CHUNK, scheme, &mut self.survey, results)
+            let Some(block) =
+                next_block(&mut self.next, CHUNK, scheme, &mut self.line_set, results)
             else {
                 break;
             };
@@ -163,7 +164,7 @@ impl Rounds {
 
     /// Runs the scheme over every open line and plans the evaluations that it misses.
     fn run(&mut self) -> Result<(), Error> {
-        let factor = self.scheme.factor(&self.survey);
+        let factor = self.scheme.factor(&self.line_set);
         let mut wanted = std::mem::take(&mut self.spare.wanted);
         let mut buffer = std::mem::take(&mut self.spare.moves);
         let repeated = self.jobs.len();
@@ -173,9 +174,9 @@ impl Rounds {
                 continue;
             }
             let open = &mut self.open[k];
-            let frame = self.scheme.frame(&self.survey, open.line, factor);
+            let line = self.scheme.line(&self.line_set, open.line, factor);
             wanted.clear();
-            let mut replay = Replay {
+            let mut told_values = ToldValues {
                 cache: &open.cache,
                 base: &self.base,
                 outputs: self.results.outputs,
@@ -184,11 +185,11 @@ impl Rounds {
             };
             match self
                 .scheme
-                .run(&frame, open.line, &mut replay, &mut self.results)
+                .run(&line, open.line, &mut told_values, &mut self.results)
             {
                 Ok(()) => open.done = true,
-                Err(Stop::Error(error)) => return Err(error),
-                Err(Stop::Halt) => {
+                Err(LineError::Error(error)) => return Err(error),
+                Err(LineError::Pending) => {
                     for &t in &wanted {
                         if t == 0.0 {
                             base_wanted = true;
@@ -202,7 +203,7 @@ impl Rounds {
                             continue;
                         }
                         let start = self.moves.len();
-                        if let Moves::Many(many) = frame.moves(t, &mut buffer) {
+                        if let Moves::Many(many) = line.moves(t, &mut buffer) {
                             self.moves.extend_from_slice(many);
                         }
                         let moves = (start, self.moves.len());
@@ -235,26 +236,26 @@ impl Rounds {
         if job.open == BASE {
             return (0, 0.0);
         }
-        let factor = self.scheme.factor(&self.survey);
+        let factor = self.scheme.factor(&self.line_set);
         self.scheme
-            .frame(&self.survey, self.open[job.open].line, factor)
+            .line(&self.line_set, self.open[job.open].line, factor)
             .first(job.t)
     }
 }
 
 impl Rounds {
-    /// Opens the first round; the survey is posed.
+    /// Opens the first round; the lines are prepared.
     pub(super) fn begin(&mut self) -> Result<(), Error> {
         self.results.begin(
-            self.survey.lines(),
-            self.survey.reads(),
+            self.line_set.lines(),
+            self.line_set.compressed_entries(),
             self.scheme.is_adaptive(),
         );
         self.base.clear();
         self.base.extend_from_slice(&self.scheme.given);
         self.outputs = self.base.len();
         if !self.base.is_empty() {
-            self.survey.contract(&mut self.base, 0)?;
+            self.line_set.contract(&mut self.base, 0)?;
             self.results.shape(self.base.len())?;
         }
         (self.next, self.opened) = (0, 0);
@@ -270,12 +271,12 @@ impl Rounds {
             return Moves::None;
         }
         let factor = 1.0;
-        let frame = self
+        let line = self
             .scheme
-            .frame(&self.survey, self.open[job.open].line, factor);
-        if frame.is_coordinate() {
-            let (i, t) = frame.first(job.t);
-            Moves::One(i, self.survey.moved_to(i, t))
+            .line(&self.line_set, self.open[job.open].line, factor);
+        if line.is_coordinate() {
+            let (i, t) = line.first(job.t);
+            Moves::One(i, self.line_set.moved_to(i, t))
         } else {
             Moves::Many(&self.moves[job.moves.0..job.moves.1])
         }
@@ -346,7 +347,7 @@ impl Rounds {
                 buffer.clear();
                 buffer.extend_from_slice(&values[id * self.outputs..(id + 1) * self.outputs]);
             }
-            self.survey.contract(&mut buffer, 0)?;
+            self.line_set.contract(&mut buffer, 0)?;
             self.results.shape(buffer.len())?;
             if job.open == BASE {
                 self.base.clone_from(&buffer);

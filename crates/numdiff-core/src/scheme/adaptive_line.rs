@@ -1,10 +1,10 @@
 //! The adaptive scheme over every output of a line.
 
-use super::{Source, Stop, adaptive};
+use super::{LineError, Source, adaptive};
 use crate::Error;
-use crate::line::{Halt, Place, Samples};
-use crate::results::Results;
-use crate::survey::{Frame, Survey};
+use crate::line::LineResults;
+use crate::line::{Line, LineSet};
+use crate::line::{Pending, Place, Samples};
 
 /// What the adaptive scheme is to do, and on which scale it begins.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +17,7 @@ pub(crate) struct Search {
 
 impl Search {
     /// Checks the settings against the order of the derivative.
-    pub(super) fn validate(&self, survey: &Survey) -> Result<(), Error> {
+    pub(super) fn validate(&self, line_set: &LineSet) -> Result<(), Error> {
         let positive = |argument, value: f64| {
             if value > 0.0 && value.is_finite() {
                 Ok(())
@@ -29,7 +29,7 @@ impl Search {
                 })
             }
         };
-        let order = survey.order;
+        let order = line_set.order;
         if order == 0 || order > adaptive::HIGHEST_ORDER {
             return Err(Error::OutOfRange {
                 argument: "order",
@@ -65,27 +65,27 @@ impl Search {
 
 pub(super) fn run_adaptive(
     settings: &adaptive::Settings,
-    frame: &Frame<'_>,
+    line: &Line<'_>,
     k: usize,
     source: &mut dyn Source,
-    results: &mut Results,
-) -> Result<(), Stop> {
+    results: &mut LineResults,
+) -> Result<(), LineError> {
     if results.outputs == 0 {
         // f(x), which every adaptive line needs, tells how many outputs there are.
         source.fetch(0.0)?;
         results.shape(source.outputs())?;
     }
-    let mut halted = false;
+    let mut is_pending = false;
     for output in 0..results.outputs {
         if source.is_settled(output) {
             continue;
         }
         let mut samples = OneOutput {
-            frame,
+            line,
             source: &mut *source,
             output,
         };
-        match adaptive::estimate(settings, frame.survey.order, &mut samples) {
+        match adaptive::estimate(settings, line.line_set.order, &mut samples) {
             Ok(mut estimate) if estimate.value.is_finite() => {
                 if estimate.error.is_nan() {
                     // Levels that overflow leave nothing to say of the error.
@@ -97,8 +97,8 @@ pub(super) fn run_adaptive(
             Ok(estimate) => {
                 let base = source.fetch(0.0)?;
                 let value = source.get(base, output);
-                let coordinate = frame.first(0.0).0;
-                return Err(Stop::Error(if estimate.value.is_infinite() {
+                let coordinate = line.first(0.0).0;
+                return Err(LineError::Error(if estimate.value.is_infinite() {
                     Error::Overflow { coordinate, output }
                 } else if value.is_finite() {
                     Error::NoFiniteDifference { coordinate, output }
@@ -111,44 +111,48 @@ pub(super) fn run_adaptive(
                     }
                 }));
             }
-            Err(halt) if !source.waits() => return Err(halt.into()),
-            Err(_) => halted = true,
+            Err(pending) if !source.waits() => return Err(pending.into()),
+            Err(_) => is_pending = true,
         }
     }
-    if halted { Err(Stop::Halt) } else { Ok(()) }
+    if is_pending {
+        Err(LineError::Pending)
+    } else {
+        Ok(())
+    }
 }
 
 /// One output along a line, as a scheme sees it.
 struct OneOutput<'a> {
-    frame: &'a Frame<'a>,
+    line: &'a Line<'a>,
     source: &'a mut dyn Source,
     output: usize,
 }
 
 impl Samples for OneOutput<'_> {
     #[inline]
-    fn value(&mut self, t: f64) -> Result<f64, Halt> {
+    fn value(&mut self, t: f64) -> Result<f64, Pending> {
         let slot = self.source.fetch(t)?;
         Ok(self.source.get(slot, self.output))
     }
 
     #[inline]
-    fn announce(&mut self, ts: &[f64]) -> Result<(), Halt> {
+    fn announce(&mut self, ts: &[f64]) -> Result<(), Pending> {
         self.source.announce(ts);
         Ok(())
     }
 
     #[inline]
     fn moved(&self, t: f64) -> f64 {
-        self.frame.moved(t)
+        self.line.moved(t)
     }
 
     #[inline]
     fn inside(&self, t: f64) -> bool {
-        self.frame.inside(t)
+        self.line.inside(t)
     }
 
     fn place(&self) -> Place {
-        self.frame.place()
+        self.line.place()
     }
 }

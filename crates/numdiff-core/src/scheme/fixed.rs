@@ -2,8 +2,8 @@
 
 use super::balance::Balance;
 use super::formula::Formula;
+use crate::line::{Direction, Line};
 use crate::stencil::MAX_NODES;
-use crate::survey::{Frame, Line};
 use crate::{Error, Step};
 
 /// On which side of x the nodes lie.
@@ -169,16 +169,16 @@ impl Fixed {
     }
 
     /// Chooses the nodes along a line.
-    pub fn nodes(&self, frame: &Frame<'_>) -> Result<Nodes, Error> {
-        let order = frame.survey.order;
+    pub fn nodes(&self, line: &Line<'_>) -> Result<Nodes, Error> {
+        let order = line.line_set.order;
         let (first, last) = self.window(order);
-        let mut step = frame.step;
+        let mut step = line.step;
         let mut nodes = Nodes::new(first, last, step, order);
         if !step.is_finite() {
             // No number of halvings brings it inside any bounds.
-            return Err(too_long(frame, step));
+            return Err(too_long(line, step));
         }
-        if frame.bounds.is_some() && !nodes.displacements().all(|t| frame.inside(t)) {
+        if line.bounds.is_some() && !nodes.displacements().all(|t| line.inside(t)) {
             // Same accuracy on the admissible points: the window nearest to the intended one, then
             // smaller steps.
             let width = (order + self.effective_accuracy() - 1) as i32;
@@ -188,46 +188,46 @@ impl Fixed {
                     .map(|k| center + if k % 2 == 0 { k / 2 } else { -(k / 2 + 1) })
                     .filter(|&a| a <= 0 && a + width >= 0)
                     .map(|a| Nodes::new(a, a + width, step, order))
-                    .find(|candidate| candidate.displacements().all(|t| frame.inside(t)));
+                    .find(|candidate| candidate.displacements().all(|t| line.inside(t)));
                 if let Some(found) = shifted {
                     break found;
                 }
                 step *= 0.5;
-                let (coordinate, moved) = frame.first(step);
+                let (coordinate, moved) = line.first(step);
                 if step == 0.0
-                    || frame.survey.moved_to(coordinate, moved) == frame.survey.x[coordinate]
+                    || line.line_set.moved_to(coordinate, moved) == line.line_set.x[coordinate]
                 {
-                    return Err(no_room(frame, width as usize + 1));
+                    return Err(no_room(line, width as usize + 1));
                 }
             };
         }
         let width = nodes.t(nodes.count - 1) - nodes.t(0);
         let mut in_range = width.is_finite();
-        let Line::Coordinate(coordinate) = frame.line else {
-            in_range &= nodes.displacements().all(|t| frame.inside(t));
+        let Direction::Coordinate(coordinate) = line.direction else {
+            in_range &= nodes.displacements().all(|t| line.inside(t));
             return if in_range {
                 Ok(nodes)
             } else {
-                Err(too_long(frame, nodes.step))
+                Err(too_long(line, nodes.step))
             };
         };
         let mut before = f64::NAN;
         let mut vanished = false;
         for k in 0..nodes.count {
-            let (t, moved) = (nodes.t(k), frame.moved(nodes.t(k)));
+            let (t, moved) = (nodes.t(k), line.moved(nodes.t(k)));
             in_range &= moved.is_finite();
             vanished |= moved == before || (self.nominal && t != 0.0 && moved == 0.0);
             before = moved;
         }
         nodes.vanished = vanished;
         if !in_range {
-            Err(too_long(frame, nodes.step))
+            Err(too_long(line, nodes.step))
         } else if vanished && !self.nominal {
             Err(Error::StepVanishes {
                 coordinate,
-                x: frame.survey.x[coordinate],
+                x: line.line_set.x[coordinate],
                 step: nodes.step,
-                smallest: frame.survey.spacing(coordinate),
+                smallest: line.line_set.spacing(coordinate),
             })
         } else {
             Ok(nodes)
@@ -255,25 +255,23 @@ impl Fixed {
     }
 }
 
-fn too_long(frame: &Frame<'_>, step: f64) -> Error {
-    let (coordinate, step) = frame.first(step);
+fn too_long(line: &Line<'_>, step: f64) -> Error {
+    let (coordinate, step) = line.first(step);
     Error::StepOverflows {
         coordinate,
-        x: frame.survey.x[coordinate],
+        x: line.line_set.x[coordinate],
         step,
     }
 }
 
-fn no_room(frame: &Frame<'_>, nodes: usize) -> Error {
-    let (coordinate, _) = frame.first(0.0);
-    let (lower, upper) = frame
-        .bounds
-        .map_or((f64::NEG_INFINITY, f64::INFINITY), |b| {
-            (b.lower.at(coordinate), b.upper.at(coordinate))
-        });
+fn no_room(line: &Line<'_>, nodes: usize) -> Error {
+    let (coordinate, _) = line.first(0.0);
+    let (lower, upper) = line.bounds.map_or((f64::NEG_INFINITY, f64::INFINITY), |b| {
+        (b.lower.at(coordinate), b.upper.at(coordinate))
+    });
     Error::NoRoom {
         coordinate,
-        x: frame.survey.x[coordinate],
+        x: line.line_set.x[coordinate],
         lower,
         upper,
         nodes,

@@ -1,22 +1,22 @@
 //! The fixed scheme over every output of a line.
 
 use super::fixed::Fixed;
-use super::{Source, Stop};
+use super::{LineError, Source};
+use crate::line::Line;
 use crate::line::LineEstimate;
-use crate::results::Results;
+use crate::line::LineResults;
 use crate::stencil::MAX_NODES;
-use crate::survey::Frame;
 use crate::{Error, Status};
 
 #[inline]
 pub(super) fn run_fixed(
     fixed: &Fixed,
-    frame: &Frame<'_>,
+    line: &Line<'_>,
     k: usize,
     source: &mut dyn Source,
-    results: &mut Results,
-) -> Result<(), Stop> {
-    let nodes = fixed.nodes(frame)?;
+    results: &mut LineResults,
+) -> Result<(), LineError> {
+    let nodes = fixed.nodes(line)?;
     announce(nodes.displacements(), source);
     let mut slots = [0; MAX_NODES];
     for (slot, t) in slots.iter_mut().zip(nodes.displacements()) {
@@ -26,12 +26,12 @@ pub(super) fn run_fixed(
     if nodes.vanished {
         results.vanish(k);
     }
-    let formula = fixed.formula(frame.survey.order, &nodes, |t| frame.moved(t));
+    let formula = fixed.formula(line.line_set.order, &nodes, |t| line.moved(t));
     let mut put = |output: usize, value: f64| {
         let estimate = LineEstimate {
             value,
             error: f64::NAN,
-            step: frame.step,
+            step: line.step,
             status: Status::Converged,
         };
         results.put(k, output, estimate);
@@ -56,10 +56,10 @@ pub(super) fn run_fixed(
     let value = |output: usize, node: usize| source.get(slots[node], output);
     let failed = |output: &usize| !formula.combine(|node| value(*output, node)).is_finite();
     let output = (0..source.outputs()).find(failed).unwrap_or(0);
-    let error = explain(frame, nodes.displacements(), output, |node| {
+    let error = explain(line, nodes.displacements(), output, |node| {
         value(output, node)
     });
-    Err(Stop::Error(error))
+    Err(LineError::Error(error))
 }
 
 /// Says that all of these will be fetched, where that helps.
@@ -77,7 +77,7 @@ pub(super) fn announce(displacements: impl Iterator<Item = f64>, source: &mut dy
 
 /// Why a combination is not finite: the first value that is not, or an overflow.
 pub(crate) fn explain(
-    frame: &Frame<'_>,
+    line: &Line<'_>,
     displacements: impl Iterator<Item = f64>,
     output: usize,
     value: impl Fn(usize) -> f64,
@@ -85,7 +85,7 @@ pub(crate) fn explain(
     for (node, t) in displacements.enumerate() {
         let value = value(node);
         if !value.is_finite() {
-            let (coordinate, displacement) = frame.first(t);
+            let (coordinate, displacement) = line.first(t);
             return Error::NonFiniteValue {
                 value,
                 coordinate,
@@ -95,7 +95,7 @@ pub(crate) fn explain(
         }
     }
     Error::Overflow {
-        coordinate: frame.first(0.0).0,
+        coordinate: line.first(0.0).0,
         output,
     }
 }

@@ -40,16 +40,21 @@ impl Formula {
     /// The derivative from f's values at the nodes.
     #[inline(always)]
     pub fn combine(&self, value: impl Fn(usize) -> f64) -> f64 {
+        let derivative = self.combine_in_range(&value);
         match self {
-            Formula::Quotient(span) => {
-                let (a, b) = (value(0), value(1));
-                let quotient = (b - a) / span;
-                if quotient.is_finite() {
-                    quotient
-                } else {
-                    not_finite(a, b, *span)
-                }
+            Formula::Quotient(span) if !derivative.is_finite() => {
+                not_finite(value(0), value(1), *span)
             }
+            _ => derivative,
+        }
+    }
+
+    /// The same, but not finite also where only the difference of two values overflows: without a
+    /// branch, for several outputs at a time.
+    #[inline(always)]
+    pub fn combine_in_range(&self, value: impl Fn(usize) -> f64) -> f64 {
+        match self {
+            Formula::Quotient(span) => (value(1) - value(0)) / span,
             Formula::Second(h) => {
                 let base = value(1);
                 ((value(0) - base) + (value(2) - base)) / h / h

@@ -3,99 +3,103 @@
 use super::fixed::{Fixed, Nodes};
 use super::fixed_line::{announce, explain};
 use super::formula::Formula;
-use super::{Rule, Scheme, Source, Stop};
-use crate::line::{Halt, LineEstimate};
-use crate::results::Results;
+use super::{LineError, Rule, Scheme, Source};
+use crate::line::LineResults;
+use crate::line::{Direction, Line, LineSet};
+use crate::line::{LineEstimate, Pending};
 use crate::sparse::Compression;
 use crate::stencil::MAX_NODES;
-use crate::survey::{Frame, Line, Survey};
 use crate::{Error, Status};
 
 impl Scheme {
-    /// Differentiates what is read from group `k`. The same points, in the same arithmetic, as a
+    /// Differentiates the compressed entries of group `k`. The same points, in the same arithmetic, as a
     /// line along each coordinate: an output that one column of the group moves can't tell the
     /// difference.
     pub(super) fn run_group(
         &self,
-        frame: &Frame<'_>,
+        line: &Line<'_>,
         k: usize,
         columns: &[usize],
         source: &mut dyn Source,
-        results: &mut Results,
-    ) -> Result<(), Stop> {
-        let Some(compression) = frame.survey.compression.as_deref() else {
+        results: &mut LineResults,
+    ) -> Result<(), LineError> {
+        let Some(compression) = line.line_set.compression.as_deref() else {
             return Ok(());
         };
         if results.outputs > 0 {
             check_outputs(compression, results.outputs)?;
         }
         if compression.substitutes() {
-            let (from, rows) = compression.reads_of(k);
+            let (from, rows) = compression.entries_of(k);
             return if rows.is_empty() {
                 Ok(())
             } else {
-                self.run_part(frame, k, from, rows, 1.0, source, results)
+                self.run_part(line, k, from, rows, 1.0, source, results)
             };
         }
         if columns
             .iter()
-            .all(|&j| compression.reads_of(j).1.is_empty())
+            .all(|&j| compression.entries_of(j).1.is_empty())
         {
             return Ok(());
         }
         match &self.rule {
             Rule::Fixed(fixed) => {
-                self.run_fixed_group(fixed, frame, columns, compression, source, results)
+                self.run_fixed_group(fixed, line, columns, compression, source, results)
             }
-            Rule::Adaptive(_) => self.run_columns(frame, k, columns, compression, source, results),
+            Rule::Adaptive(_) => self.run_columns(line, k, columns, compression, source, results),
         }
     }
 
     /// Column by column, as many points as the columns ask for together.
     fn run_columns(
         &self,
-        frame: &Frame<'_>,
+        line: &Line<'_>,
         k: usize,
         columns: &[usize],
         compression: &Compression,
         source: &mut dyn Source,
-        results: &mut Results,
-    ) -> Result<(), Stop> {
-        let mut halted = false;
-        let factor = self.factor(frame.survey);
+        results: &mut LineResults,
+    ) -> Result<(), LineError> {
+        let mut is_pending = false;
+        let factor = self.factor(line.line_set);
         for &j in columns {
-            let (from, rows) = compression.reads_of(j);
+            let (from, rows) = compression.entries_of(j);
             if rows.is_empty() {
                 continue;
             }
-            let column = self.column(frame.survey, j, factor);
-            let unit = frame.survey.unit[j];
+            let column = self.column(line.line_set, j, factor);
+            let unit = line.line_set.unit[j];
             match self.run_part(&column, k, from, rows, unit, source, results) {
-                Err(Stop::Halt) if source.waits() => halted = true,
+                Err(LineError::Pending) if source.waits() => is_pending = true,
                 other => other?,
             }
         }
-        if halted { Err(Stop::Halt) } else { Ok(()) }
+        if is_pending {
+            Err(LineError::Pending)
+        } else {
+            Ok(())
+        }
     }
 
-    /// The outputs `rows` alone, along `frame`, whose displacements are `unit` times those of the
+    /// The outputs `rows` alone, along `line`, whose displacements are `unit` times those of the
     /// group.
     #[allow(clippy::too_many_arguments)]
     fn run_part(
         &self,
-        frame: &Frame<'_>,
+        line: &Line<'_>,
         k: usize,
         from: usize,
         rows: &[usize],
         unit: f64,
         source: &mut dyn Source,
-        results: &mut Results,
-    ) -> Result<(), Stop> {
+        results: &mut LineResults,
+    ) -> Result<(), LineError> {
         if results.outputs == 0 {
             // The first value tells how many outputs there are.
             let first = match &self.rule {
                 Rule::Fixed(fixed) => {
-                    let nodes = fixed.nodes(frame)?;
+                    let nodes = fixed.nodes(line)?;
                     announce(nodes.displacements(), source);
                     nodes.t(0)
                 }
@@ -103,31 +107,31 @@ impl Scheme {
             };
             source.fetch(first)?;
             results.shape(source.outputs())?;
-            if let Some(compression) = frame.survey.compression.as_deref() {
+            if let Some(compression) = line.line_set.compression.as_deref() {
                 check_outputs(compression, results.outputs)?;
             }
         }
         let outputs = results.outputs;
         (results.outputs, results.offset) = (rows.len(), from);
         let mut part = Part { source, rows, unit };
-        let run = self.run_line(frame, k, &mut part, results);
+        let run = self.run_line(line, k, &mut part, results);
         results.outputs = outputs;
-        run.map_err(|stop| match stop {
-            Stop::Error(error) => Stop::Error(of_row(error, rows)),
-            halt => halt,
+        run.map_err(|error| match error {
+            LineError::Error(error) => LineError::Error(of_row(error, rows)),
+            pending => pending,
         })
     }
 
     /// Column `j` as a line of its own.
-    fn column<'a>(&'a self, survey: &'a Survey, j: usize, factor: f64) -> Frame<'a> {
+    fn column<'a>(&'a self, line_set: &'a LineSet, j: usize, factor: f64) -> Line<'a> {
         let step = match &self.rule {
-            Rule::Fixed(fixed) => fixed.step.at(factor, fixed.typical, j, survey.x[j]),
+            Rule::Fixed(fixed) => fixed.step.at(factor, fixed.typical, j, line_set.x[j]),
             Rule::Adaptive(_) => 1.0,
         };
-        Frame {
-            survey,
+        Line {
+            line_set,
             bounds: self.bounds.as_ref(),
-            line: Line::Coordinate(j),
+            direction: Direction::Coordinate(j),
             step,
             typical: self.typical(),
         }
@@ -138,34 +142,34 @@ impl Scheme {
     fn run_fixed_group(
         &self,
         fixed: &Fixed,
-        frame: &Frame<'_>,
+        line: &Line<'_>,
         columns: &[usize],
         compression: &Compression,
         source: &mut dyn Source,
-        results: &mut Results,
-    ) -> Result<(), Stop> {
-        let survey = frame.survey;
-        let factor = self.factor(survey);
-        let columns = columns.iter().map(|&j| (j, compression.reads_of(j)));
+        results: &mut LineResults,
+    ) -> Result<(), LineError> {
+        let line_set = line.line_set;
+        let factor = self.factor(line_set);
+        let columns = columns.iter().map(|&j| (j, compression.entries_of(j)));
         let columns = columns.filter(|(_, (_, rows))| !rows.is_empty());
-        let mut points = Points::of(&fixed.unbounded(survey.order), 1.0);
+        let mut points = Points::of(&fixed.unbounded(line_set.order), 1.0);
         if self.bounds.is_none() {
             source.announce(points.multiples());
         } else if source.waits() {
             // All that will be asked for, before the first value that is missing.
             for (j, _) in columns.clone() {
-                let column = self.column(survey, j, factor);
+                let column = self.column(line_set, j, factor);
                 if !column.is_fixed() {
                     source.announce(Points::of(&fixed.nodes(&column)?, column.step).multiples());
                 }
             }
         }
         let plain =
-            points.count == 2 && survey.order == 1 && !fixed.nominal && self.bounds.is_none();
+            points.count == 2 && line_set.order == 1 && !fixed.nominal && self.bounds.is_none();
         for (j, (from, rows)) in columns {
             results.offset = from;
-            let column = self.column(survey, j, factor);
-            let moved = |t: f64| survey.moved_to(j, t) - survey.x[j];
+            let column = self.column(line_set, j, factor);
+            let moved = |t: f64| line_set.moved_to(j, t) - line_set.x[j];
             if plain {
                 points.fetch(source)?;
                 learn_outputs(compression, source, results)?;
@@ -173,12 +177,12 @@ impl Scheme {
                 if low != high && (high - low).is_finite() {
                     // What `Fixed::nodes` would find, without looking for it.
                     let formula = Formula::Quotient(high - low);
-                    for (read, &row) in rows.iter().enumerate() {
+                    for (entry, &row) in rows.iter().enumerate() {
                         let value = formula.combine(|node| source.get(points.slot[node], row));
                         if !value.is_finite() {
                             return Err(points.explain(&column, row, source));
                         }
-                        put(results, read, value, column.step);
+                        put(results, entry, value, column.step);
                     }
                     continue;
                 }
@@ -188,14 +192,14 @@ impl Scheme {
                     source.fetch(0.0)?;
                 }
                 learn_outputs(compression, source, results)?;
-                for read in 0..rows.len() {
+                for entry in 0..rows.len() {
                     let zero = LineEstimate {
                         value: 0.0,
                         error: 0.0,
                         step: 0.0,
                         status: Status::Fixed,
                     };
-                    results.put(j, read, zero);
+                    results.put(j, entry, zero);
                 }
                 continue;
             }
@@ -206,13 +210,13 @@ impl Scheme {
             if nodes.vanished {
                 results.vanish(j);
             }
-            let formula = fixed.formula(survey.order, &nodes, moved);
-            for (read, &row) in rows.iter().enumerate() {
+            let formula = fixed.formula(line_set.order, &nodes, moved);
+            for (entry, &row) in rows.iter().enumerate() {
                 let value = formula.combine(|node| source.get(points.slot[node], row));
                 if !value.is_finite() {
                     return Err(points.explain(&column, row, source));
                 }
-                put(results, read, value, column.step);
+                put(results, entry, value, column.step);
             }
         }
         Ok(())
@@ -257,7 +261,7 @@ impl Points {
         &self.multiple[..self.count]
     }
 
-    fn fetch(&mut self, source: &mut dyn Source) -> Result<(), Halt> {
+    fn fetch(&mut self, source: &mut dyn Source) -> Result<(), Pending> {
         if !self.fetched {
             for node in 0..self.count {
                 self.slot[node] = source.fetch(self.multiple[node])?;
@@ -267,29 +271,29 @@ impl Points {
         Ok(())
     }
 
-    fn explain(&self, column: &Frame<'_>, row: usize, source: &dyn Source) -> Stop {
+    fn explain(&self, column: &Line<'_>, row: usize, source: &dyn Source) -> LineError {
         let displacements = self.multiples().iter().map(|m| m * column.step);
         let value = |node: usize| source.get(self.slot[node], row);
-        Stop::Error(explain(column, displacements, row, value))
+        LineError::Error(explain(column, displacements, row, value))
     }
 }
 
 #[inline]
-fn put(results: &mut Results, read: usize, value: f64, step: f64) {
+fn put(results: &mut LineResults, entry: usize, value: f64, step: f64) {
     let estimate = LineEstimate {
         value,
         error: f64::NAN,
         step,
         status: Status::Converged,
     };
-    results.put(0, read, estimate);
+    results.put(0, entry, estimate);
 }
 
 /// Takes the number of outputs from the first value.
 fn learn_outputs(
     compression: &Compression,
     source: &dyn Source,
-    results: &mut Results,
+    results: &mut LineResults,
 ) -> Result<(), Error> {
     if results.outputs == 0 {
         results.shape(source.outputs())?;
@@ -334,7 +338,7 @@ struct Part<'a> {
 impl Source for Part<'_> {
     // Units are powers of two where a scheme's displacements are not multiples of them: the
     // division is exact, and so is the product that undoes it.
-    fn fetch(&mut self, t: f64) -> Result<usize, Halt> {
+    fn fetch(&mut self, t: f64) -> Result<usize, Pending> {
         self.source.fetch(t / self.unit)
     }
 

@@ -10,21 +10,21 @@ mod groups;
 mod source;
 
 pub(crate) use adaptive_line::Search;
-pub(crate) use source::{Source, Stop};
+pub(crate) use source::{LineError, Source};
 
 use crate::bounds::Bounds;
 use crate::line::LineEstimate;
-use crate::results::Results;
+use crate::line::LineResults;
+use crate::line::{Direction, Line, LineKind, LineSet, scale};
 use crate::stencil::MAX_NODES;
 use crate::step::power_of_two;
-use crate::survey::{Frame, Kind, Line, Survey, scale};
 use crate::{Error, Status};
 use adaptive_line::run_adaptive;
 use fixed::Fixed;
 use fixed_line::run_fixed;
 
 /// How each line is differentiated.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) enum Rule {
     Fixed(Fixed),
@@ -32,7 +32,7 @@ pub(crate) enum Rule {
 }
 
 /// A rule with the bounds and values that the caller gave: all that a method says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Scheme {
     pub rule: Rule,
@@ -44,13 +44,13 @@ pub(crate) struct Scheme {
 
 impl Scheme {
     /// Checks what can be checked before f is called.
-    pub fn validate(&self, survey: &Survey) -> Result<(), Error> {
+    pub fn validate(&self, line_set: &LineSet) -> Result<(), Error> {
         if let Some(bounds) = &self.bounds {
-            bounds.validate(&survey.x)?;
+            bounds.validate(&line_set.x)?;
         }
         match &self.rule {
-            Rule::Fixed(fixed) => fixed.validate(survey.order, survey.x.len()),
-            Rule::Adaptive(search) => search.validate(survey),
+            Rule::Fixed(fixed) => fixed.validate(line_set.order, line_set.x.len()),
+            Rule::Adaptive(search) => search.validate(line_set),
         }
     }
 
@@ -68,41 +68,41 @@ impl Scheme {
     }
 
     /// Sets the unit displacement of each coordinate for lines that move several.
-    pub fn units(&self, survey: &mut Survey) {
-        survey.unit.clear();
+    pub fn units(&self, line_set: &mut LineSet) {
+        line_set.unit.clear();
         match &self.rule {
             Rule::Fixed(fixed) => {
-                let factor = fixed.factor(survey.epsilon, survey.order);
-                for i in 0..survey.x.len() {
-                    let h = fixed.step.at(factor, fixed.typical, i, survey.x[i]);
-                    let unit = if fixed.nominal || survey.has_steps_for_units() {
+                let factor = fixed.factor(line_set.epsilon, line_set.order);
+                for i in 0..line_set.x.len() {
+                    let h = fixed.step.at(factor, fixed.typical, i, line_set.x[i]);
+                    let unit = if fixed.nominal || line_set.has_steps_for_units() {
                         h
                     } else {
-                        survey.representable(i, h)
+                        line_set.representable(i, h)
                     };
-                    survey.unit.push(unit);
+                    line_set.unit.push(unit);
                 }
             }
             Rule::Adaptive(search) => {
-                let scales = survey.x.iter().map(|&x| scale(x, search.typical));
-                survey.unit.extend(scales);
+                let scales = line_set.x.iter().map(|&x| scale(x, search.typical));
+                line_set.unit.extend(scales);
             }
         }
-        self.turn(survey);
+        self.turn(line_set);
     }
 
     /// Turns the unit of a coordinate that lies close to one of its bounds away from that bound, so
     /// that lines in several coordinates have room on one side.
-    fn turn(&self, survey: &mut Survey) {
+    fn turn(&self, line_set: &mut LineSet) {
         let Some(bounds) = &self.bounds else { return };
-        if survey.kind == Kind::Groups {
+        if line_set.kind == LineKind::Groups {
             // Columns of one group are alone in their rows: each is moved as it would be by itself.
             return;
         }
-        for (i, unit) in survey.unit.iter_mut().enumerate() {
+        for (i, unit) in line_set.unit.iter_mut().enumerate() {
             let (below, above) = (
-                survey.x[i] - bounds.lower.at(i),
-                bounds.upper.at(i) - survey.x[i],
+                line_set.x[i] - bounds.lower.at(i),
+                bounds.upper.at(i) - line_set.x[i],
             );
             if above < below && above < MAX_NODES as f64 * unit.abs() {
                 *unit = -unit.abs();
@@ -111,13 +111,13 @@ impl Scheme {
     }
 
     /// Called when the lines before the barrier are done.
-    pub fn pass_barrier(&self, survey: &mut Survey, results: &Results) {
+    pub fn pass_barrier(&self, line_set: &mut LineSet, results: &LineResults) {
         match &self.rule {
             Rule::Fixed(_) => {}
             // The steps that served along the coordinates are the scales of f: the search along
             // e_i + e_j begins where theirs ended.
             Rule::Adaptive(_) => {
-                for (unit, &step) in survey.unit.iter_mut().zip(&results.step) {
+                for (unit, &step) in line_set.unit.iter_mut().zip(&results.step) {
                     if step > 0.0 && step.is_finite() {
                         *unit = power_of_two(step / adaptive::FIRST_STEP).copysign(*unit);
                     }
@@ -128,31 +128,31 @@ impl Scheme {
 
     /// Line `k` with everything but f's values.
     #[inline]
-    pub fn frame<'a>(&'a self, survey: &'a Survey, k: usize, factor: f64) -> Frame<'a> {
-        let line = survey.line(k);
-        let step = match (&self.rule, line) {
-            (Rule::Fixed(fixed), Line::Coordinate(i)) => {
-                if survey.kind.has_pairs() {
-                    survey.unit[i].abs()
+    pub fn line<'a>(&'a self, line_set: &'a LineSet, k: usize, factor: f64) -> Line<'a> {
+        let direction = line_set.direction(k);
+        let step = match (&self.rule, direction) {
+            (Rule::Fixed(fixed), Direction::Coordinate(i)) => {
+                if line_set.kind.has_pairs() {
+                    line_set.unit[i].abs()
                 } else {
-                    fixed.step.at(factor, fixed.typical, i, survey.x[i])
+                    fixed.step.at(factor, fixed.typical, i, line_set.x[i])
                 }
             }
             _ => 1.0,
         };
-        Frame {
-            survey,
+        Line {
+            line_set,
             bounds: self.bounds.as_ref(),
-            line,
+            direction,
             step,
             typical: self.typical(),
         }
     }
 
-    /// The factor of [`frame`](Self::frame), the same for all lines.
-    pub fn factor(&self, survey: &Survey) -> f64 {
+    /// The factor of [`line`](Self::line), the same for all lines.
+    pub fn factor(&self, line_set: &LineSet) -> f64 {
         match &self.rule {
-            Rule::Fixed(fixed) => fixed.factor(survey.epsilon, survey.order),
+            Rule::Fixed(fixed) => fixed.factor(line_set.epsilon, line_set.order),
             Rule::Adaptive(_) => 1.0,
         }
     }
@@ -161,50 +161,50 @@ impl Scheme {
     /// compiled once, not for every function of the user.
     pub fn run(
         &self,
-        frame: &Frame<'_>,
+        line: &Line<'_>,
         k: usize,
         source: &mut dyn Source,
-        results: &mut Results,
-    ) -> Result<(), Stop> {
-        match frame.line {
-            Line::Group(columns) => self.run_group(frame, k, columns, source, results),
-            _ => self.run_line(frame, k, source, results),
+        results: &mut LineResults,
+    ) -> Result<(), LineError> {
+        match line.direction {
+            Direction::Group(columns) => self.run_group(line, k, columns, source, results),
+            _ => self.run_line(line, k, source, results),
         }
     }
 
     /// The same for a line whose outputs all belong to it.
     fn run_line(
         &self,
-        frame: &Frame<'_>,
+        line: &Line<'_>,
         k: usize,
         source: &mut dyn Source,
-        results: &mut Results,
-    ) -> Result<(), Stop> {
-        if frame.is_fixed() {
+        results: &mut LineResults,
+    ) -> Result<(), LineError> {
+        if line.is_fixed() {
             return record_zero(k, Status::Fixed, source, results);
         }
-        if frame.is_still() {
+        if line.is_still() {
             return record_zero(k, Status::Converged, source, results);
         }
         match &self.rule {
-            Rule::Fixed(fixed) => run_fixed(fixed, frame, k, source, results),
-            Rule::Adaptive(search) => run_adaptive(&search.settings, frame, k, source, results),
+            Rule::Fixed(fixed) => run_fixed(fixed, line, k, source, results),
+            Rule::Adaptive(search) => run_adaptive(&search.settings, line, k, source, results),
         }
     }
 }
 
 /// Records a zero derivative for a line that does not move x. If the output count is unknown, line 0
-/// requests f(x) and later lines return [`Halt`](crate::line::Halt), so that all drivers evaluate the
+/// requests f(x) and later lines return [`Pending`](crate::line::Pending), so that all drivers evaluate the
 /// same points.
 fn record_zero(
     k: usize,
     status: Status,
     source: &mut dyn Source,
-    results: &mut Results,
-) -> Result<(), Stop> {
+    results: &mut LineResults,
+) -> Result<(), LineError> {
     if results.outputs == 0 {
         if k > 0 && source.waits() {
-            return Err(Stop::Halt);
+            return Err(LineError::Pending);
         }
         source.fetch(0.0)?;
         results.shape(source.outputs())?;

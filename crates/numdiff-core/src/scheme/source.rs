@@ -1,12 +1,12 @@
 //! Where a scheme's values come from.
 
 use crate::Error;
-use crate::line::Halt;
+use crate::line::Pending;
 
 /// f's values along one line: computed at once, or told earlier.
 pub(crate) trait Source {
-    /// Where the values at `t` are kept; `Halt` when they are not here yet or f failed.
-    fn fetch(&mut self, t: f64) -> Result<usize, Halt>;
+    /// Where the values at `t` are kept; `Pending` when they are not here yet or f failed.
+    fn fetch(&mut self, t: f64) -> Result<usize, Pending>;
     /// Says that these will be fetched.
     fn announce(&mut self, ts: &[f64]);
     /// Output `output` of the values kept at `slot`.
@@ -24,19 +24,19 @@ pub(crate) trait Source {
 }
 
 /// Why a line was left.
-pub(crate) enum Stop {
-    Halt,
+pub(crate) enum LineError {
+    Pending,
     Error(Error),
 }
 
-impl From<Halt> for Stop {
-    fn from(_: Halt) -> Self {
-        Stop::Halt
+impl From<Pending> for LineError {
+    fn from(_: Pending) -> Self {
+        LineError::Pending
     }
 }
 
-impl From<Error> for Stop {
+impl From<Error> for LineError {
     fn from(error: Error) -> Self {
-        Stop::Error(error)
+        LineError::Error(error)
     }
 }

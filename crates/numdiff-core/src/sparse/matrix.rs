@@ -1,6 +1,6 @@
 //! A sparse result.
 
-use super::compression::Compression;
+use super::decompression::Compression;
 use super::{SparsityPattern, Storage};
 use crate::Real;
 use ndarray::Array2;

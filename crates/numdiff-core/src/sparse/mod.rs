@@ -1,9 +1,9 @@
-//! Sparsity: patterns, colorings, what is read from which group of columns, matrices. No user code.
+//! Sparsity: patterns, colorings, compressed entries, matrices. No user code.
 
 mod bisection;
 pub(crate) mod coloring;
-mod compressed;
-mod compression;
+mod csx;
+mod decompression;
 mod matrix;
 mod pattern;
 #[cfg(feature = "serde")]
@@ -13,8 +13,8 @@ mod verify;
 
 pub(crate) use bisection::Bisection;
 pub use coloring::{Coloring, ColoringKind, Order};
-pub use compression::Storage;
-pub(crate) use compression::{Compression, Pairs};
+pub use decompression::Storage;
+pub(crate) use decompression::{Compression, Pairs};
 pub use matrix::SparseMatrix;
 pub use pattern::SparsityPattern;
 pub use structure::{SparseHessian, SparseJacobian};

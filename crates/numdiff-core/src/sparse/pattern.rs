@@ -1,6 +1,6 @@
 //! Which entries of a matrix may be nonzero, in compressed columns and compressed rows at once.
 
-use super::compressed::{Axis, accumulate, check_parts, check_size, transposed};
+use super::csx::{Axis, accumulate, check_parts, check_size, transposed};
 use crate::Error;
 
 /// The positions of a sparse matrix that may be nonzero.

@@ -1,7 +1,7 @@
 //! What is saved of a pattern.
 
 use super::SparsityPattern;
-use super::compressed::check_size;
+use super::csx::check_size;
 use crate::Error;
 
 /// One of the two orders, from which the other is made anew, so that a damaged file is an error.

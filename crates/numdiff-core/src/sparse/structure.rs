@@ -1,6 +1,6 @@
 //! A pattern made ready for evaluation.
 
-use super::compression::{Compression, Pairs};
+use super::decompression::{Compression, Pairs};
 use super::{Coloring, Order, SparsityPattern, Storage};
 use crate::Error;
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use std::sync::Arc;
 /// cheap.
 ///
 /// ```
-/// use ndarray::{Array1, ArrayRef1, array};
+/// use ndarray::{Array1, array};
 /// use numdiff_core::{FiniteDifference, SparseJacobian, SparsityPattern};
 /// // A tridiagonal system: f_i = x_(i-1) - 2 x_i + x_(i+1) - exp(x_i).
 /// let n = 1000;
-/// let f = |x: &ArrayRef1<f64>| {
+/// let f = |x: &Array1<f64>| {
 ///     let at = |i: Option<usize>| i.and_then(|i| x.get(i)).copied().unwrap_or(0.0);
 ///     Array1::from_shape_fn(n, |i| at(i.checked_sub(1)) - 2.0 * x[i] + at(Some(i + 1)) - x[i].exp())
 /// };
@@ -86,11 +86,11 @@ impl SparseJacobian {
 /// [`sparse_hessian`]: crate::FiniteDifference::sparse_hessian
 ///
 /// ```
-/// use ndarray::{Array1, ArrayRef1};
+/// use ndarray::Array1;
 /// use numdiff_core::{FiniteDifference, SparseHessian, SparsityPattern};
 /// // f = sum of x_0 x_i^2: an arrow, two colors whatever n.
 /// let n = 100;
-/// let g = |x: &ArrayRef1<f64>| {
+/// let g = |x: &Array1<f64>| {
 ///     let mut g = Array1::from_shape_fn(n, |i| 2.0 * x[0] * x[i]);
 ///     g[0] = x.iter().skip(1).map(|v| v * v).sum();
 ///     g

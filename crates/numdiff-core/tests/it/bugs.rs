@@ -1,6 +1,6 @@
 //! Problems with exact derivatives, and derivatives with planted bugs, in any number.
 
-use ndarray::{ArrayD, ArrayRef, IxDyn};
+use ndarray::{Array, ArrayD, IxDyn};
 
 /// SplitMix64: the stream never changes.
 pub struct Random(pub u64);
@@ -49,7 +49,7 @@ impl Problem {
     }
 }
 
-pub fn slice(x: &ArrayRef<f64, IxDyn>) -> Vec<f64> {
+pub fn slice(x: &Array<f64, IxDyn>) -> Vec<f64> {
     x.iter().copied().collect()
 }
 

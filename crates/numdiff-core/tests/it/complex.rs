@@ -1,6 +1,6 @@
 //! The complex step: exact to rounding, counted, and found out where f is not analytic.
 
-use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, array};
+use ndarray::{Array1, Array2, array};
 use numdiff_core::num_complex::{Complex32, Complex64};
 use numdiff_core::{ComplexStep, Error, Workspace};
 use proptest::prelude::*;
@@ -52,7 +52,7 @@ proptest! {
     ) {
         let x = Array1::from(x);
         let n = x.len();
-        let f = |z: &ArrayRef1<Complex64>| {
+        let f = |z: &Array1<Complex64>| {
             let mut sum = Complex64::from(1.0);
             for (k, v) in z.iter().enumerate() {
                 // Factors that do not come near zero: no digits cancel.
@@ -62,7 +62,7 @@ proptest! {
         };
         let method = ComplexStep::new();
         let calls = Cell::new(0);
-        let counted = |z: &ArrayRef1<Complex64>| {
+        let counted = |z: &Array1<Complex64>| {
             calls.set(calls.get() + 1);
             f(z)
         };
@@ -93,7 +93,7 @@ proptest! {
         let x = Array1::from(x);
         let before = x.clone();
         let calls = Cell::new(0u8);
-        let f = |z: &ArrayRef1<Complex64>| {
+        let f = |z: &Array1<Complex64>| {
             calls.set(calls.get() + 1);
             match calls.get() {
                 2 if trouble == 1 => Err("on purpose"),
@@ -120,8 +120,8 @@ proptest! {
 
 #[test]
 fn in_place_and_any_layout() {
-    let f = |z: &ArrayRef2<Complex64>| z.iter().enumerate().map(|(k, v)| v.powi(k as i32)).sum();
-    let f = |z: &ArrayRef2<Complex64>| -> Complex64 { f(z) };
+    let f = |z: &Array2<Complex64>| z.iter().enumerate().map(|(k, v)| v.powi(k as i32)).sum();
+    let f = |z: &Array2<Complex64>| -> Complex64 { f(z) };
     let x = array![[1.0, 2.0], [3.0, 4.0]];
     let method = ComplexStep::new();
     let g = method.gradient(f, &x).unwrap();
@@ -135,8 +135,8 @@ fn in_place_and_any_layout() {
         .unwrap();
     assert_eq!(out, array![[0.0, 1.0], [4.0, 48.0]]);
     assert_eq!(workspace.evaluations(), 4);
-    let mut j = Array2::zeros((2, 3));
-    let r = |z: &ArrayRef1<Complex64>, y: &mut ArrayRef1<Complex64>| {
+    let (mut j, mut workspace) = (Array2::zeros((2, 3)), Workspace::new());
+    let r = |z: &Array1<Complex64>, y: &mut [Complex64]| {
         y[0] = z[0] * z[1];
         y[1] = z[2].exp();
     };
@@ -165,7 +165,7 @@ fn single_precision() {
 fn errors_are_typed() {
     let method = ComplexStep::new();
     let x = array![1.0, 2.0];
-    let sum = |z: &ArrayRef1<Complex64>| z.iter().sum::<Complex64>();
+    let sum = |z: &Array1<Complex64>| z.iter().sum::<Complex64>();
     assert!(matches!(
         method.gradient(sum, &array![0.0, f64::NAN]),
         Err(Error::NotFinite {
@@ -201,7 +201,7 @@ fn errors_are_typed() {
             expected: 2
         })
     ));
-    let none = |_: &ArrayRef1<Complex64>| Vec::<Complex64>::new();
+    let none = |_: &Array1<Complex64>| Vec::<Complex64>::new();
     assert!(matches!(
         method.jacobian(none, &x),
         Err(Error::Empty {
@@ -209,7 +209,7 @@ fn errors_are_typed() {
         })
     ));
     let count = Cell::new(0);
-    let growing = |_: &ArrayRef1<Complex64>| {
+    let growing = |_: &Array1<Complex64>| {
         count.set(count.get() + 1);
         vec![Complex64::from(1.0); count.get()]
     };
@@ -222,7 +222,7 @@ fn errors_are_typed() {
     ));
     // Not written: an error that names the output.
     let mut j = Array2::zeros((2, 2));
-    let half = |z: &ArrayRef1<Complex64>, y: &mut ArrayRef1<Complex64>| y[0] = z[0];
+    let half = |z: &Array1<Complex64>, y: &mut [Complex64]| y[0] = z[0];
     let done = method.jacobian_into(half, &x, &mut j, &mut Workspace::new());
     assert!(matches!(
         done,
@@ -242,14 +242,14 @@ fn a_panic_leaves_a_workspace_that_serves_again() {
     let x = array![1.0, 2.0];
     let method = ComplexStep::new();
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        let f = |z: &ArrayRef1<Complex64>| {
+        let f = |z: &Array1<Complex64>| {
             assert!(z[1].im == 0.0, "on purpose");
             z[0]
         };
         method.gradient_into(f, &x, &mut g, &mut workspace)
     }));
     assert!(caught.is_err());
-    let f = |z: &ArrayRef1<Complex64>| z[0] * z[1];
+    let f = |z: &Array1<Complex64>| z[0] * z[1];
     method.gradient_into(f, &x, &mut g, &mut workspace).unwrap();
     assert_eq!((g, workspace.evaluations()), (array![2.0, 1.0], 2));
 }
@@ -294,10 +294,10 @@ fn what_is_not_analytic_is_found_out() {
     assert!(!check.agrees);
     // One coordinate of many, and one output of several.
     let x = Array1::from_shape_fn(20, |k| 0.3 * k as f64 - 2.0);
-    let all = |z: &ArrayRef1<Complex64>| z.iter().map(|v| v.sin()).sum::<Complex64>();
+    let all = |z: &Array1<Complex64>| z.iter().map(|v| v.sin()).sum::<Complex64>();
     let check = method.verify(all, &x).unwrap();
     assert!(check.agrees && check.evaluations <= 40, "{check:?}");
-    let one = |z: &ArrayRef1<Complex64>| all(z) + z[13].conj();
+    let one = |z: &Array1<Complex64>| all(z) + z[13].conj();
     assert!(!method.verify(one, &x).unwrap().agrees);
     let check = method.verify_jacobian(|z| [all(z), one(z)], &x).unwrap();
     assert_eq!(check.culprit, Some((1, false)));

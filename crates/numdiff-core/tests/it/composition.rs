@@ -1,6 +1,6 @@
 //! The gradient of f composed with a permutation, a scaling, a shift.
 
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 use numdiff_core::{Adaptive, Estimate, FiniteDifference};
 use proptest::prelude::*;
 
@@ -15,7 +15,7 @@ pub fn smooth(x: impl Iterator<Item = f64>) -> f64 {
     sum
 }
 
-fn f(x: &ArrayRef1<f64>) -> f64 {
+fn f(x: &Array1<f64>) -> f64 {
     smooth(x.iter().copied())
 }
 
@@ -57,7 +57,7 @@ proptest! {
         order.sort_by_key(|&i| keys[i]);
         // y_k = x_(order k), and f sees x again.
         let y = Array1::from_iter(order.iter().map(|&i| x[i]));
-        let back = |y: &ArrayRef1<f64>| {
+        let back = |y: &Array1<f64>| {
             let mut x = vec![0.0; n];
             order.iter().zip(y).for_each(|(&i, &y)| x[i] = y);
             smooth(x.into_iter())
@@ -81,7 +81,7 @@ proptest! {
         prop_assume!(x.iter().all(|x| x.abs() > 1e-3));
         let s: Vec<f64> = octaves[..x.len()].iter().map(|&k| 2.0_f64.powi(k)).collect();
         let y = Array1::from_iter(x.iter().zip(&s).map(|(x, s)| x / s));
-        let scaled = |y: &ArrayRef1<f64>| smooth(y.iter().zip(&s).map(|(y, s)| y * s));
+        let scaled = |y: &Array1<f64>| smooth(y.iter().zip(&s).map(|(y, s)| y * s));
         // Below every |x_i| and |x_i / s_i|.
         for fixed in [FiniteDifference::central(), FiniteDifference::forward()] {
             let fixed = fixed.with_typical(1e-30);
@@ -96,7 +96,7 @@ proptest! {
     #[test]
     fn scaled_values(x in point(1..4), a in -1e3..1e3_f64, c in -1e3..1e3_f64) {
         let plain = Adaptive::new().gradient(f, &x).unwrap();
-        let other = Adaptive::new().gradient(|x: &ArrayRef1<f64>| a * f(x) + c, &x).unwrap();
+        let other = Adaptive::new().gradient(|x: &Array1<f64>| a * f(x) + c, &x).unwrap();
         agree(&other, &plain, &vec![a; x.len()])?;
     }
 
@@ -107,7 +107,7 @@ proptest! {
         let y = Array1::from_iter(x.iter().zip(&c).map(|(x, c)| x - c));
         // x - c rounds: the gradient is compared where x - c + c lands.
         let x = Array1::from_iter(y.iter().zip(&c).map(|(y, c)| y + c));
-        let shifted = |y: &ArrayRef1<f64>| smooth(y.iter().zip(&c).map(|(y, c)| y + c));
+        let shifted = |y: &Array1<f64>| smooth(y.iter().zip(&c).map(|(y, c)| y + c));
         let (a, b) = (Adaptive::new().gradient(f, &x).unwrap(), Adaptive::new().gradient(shifted, &y).unwrap());
         agree(&b, &a, &vec![1.0; x.len()])?;
     }

@@ -1,7 +1,7 @@
 //! Evaluation counts are those that the documentation promises, and those that results report.
 
 use crate::composition::smooth;
-use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2};
+use ndarray::{Array1, Array2};
 use numdiff_core::{Adaptive, FiniteDifference, SparseHessian, SparseJacobian, SparsityPattern};
 use proptest::prelude::*;
 use std::cell::Cell;
@@ -26,7 +26,7 @@ fn line(side: usize, p: usize, order: usize) -> (usize, bool) {
 macro_rules! calls {
     (|$f:ident| $run:expr) => {{
         let calls = Cell::new(0_usize);
-        let $f = |x: &ArrayRef1<f64>| {
+        let $f = |x: &Array1<f64>| {
             calls.set(calls.get() + 1);
             smooth(x.iter().copied())
         };
@@ -39,7 +39,7 @@ macro_rules! calls {
 macro_rules! vector_calls {
     (|$f:ident| $run:expr) => {{
         let calls = Cell::new(0_usize);
-        let $f = |x: &ArrayRef1<f64>| {
+        let $f = |x: &Array1<f64>| {
             calls.set(calls.get() + 1);
             let n = x.len();
             Array1::from_shape_fn(n, |i| {
@@ -133,7 +133,7 @@ proptest! {
             ($op:ident $(, $extra:expr)*) => {{
                 let calls = Cell::new(0_usize);
                 let at_x = Cell::new(0_usize);
-                let f = |at: &ArrayRef1<f64>| {
+                let f = |at: &Array1<f64>| {
                     calls.set(calls.get() + 1);
                     at_x.set(at_x.get() + usize::from(at == x));
                     smooth(at.iter().copied())
@@ -141,7 +141,7 @@ proptest! {
                 let found = method.$op(f, &x $(, $extra)*).unwrap();
                 prop_assert_eq!(found.evaluations, calls.get());
                 prop_assert_eq!(at_x.get(), usize::from(!given));
-                let without = plain.$op(|x: &ArrayRef1<f64>| smooth(x.iter().copied()), &x $(, $extra)*).unwrap();
+                let without = plain.$op(|x: &Array1<f64>| smooth(x.iter().copied()), &x $(, $extra)*).unwrap();
                 prop_assert_eq!(found.evaluations + usize::from(given), without.evaluations);
                 prop_assert_eq!(found.value, without.value);
                 without.evaluations
@@ -176,8 +176,8 @@ fn held_coordinates_cost_the_same_by_every_driver() {
                 calls.set(calls.get() + 1);
                 f(x)
             };
-            let one = |x: &ArrayRef1<f64>| count(x.as_slice().unwrap());
-            let many = |p: &ArrayRef2<f64>| {
+            let one = |x: &Array1<f64>| count(x.as_slice().unwrap());
+            let many = |p: &Array2<f64>| {
                 let values: Vec<f64> = p.outer_iter().flat_map(|x| count(&x.to_vec())).collect();
                 Array2::from_shape_vec((p.nrows(), 2), values).unwrap()
             };

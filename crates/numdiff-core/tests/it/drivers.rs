@@ -1,6 +1,6 @@
 //! Every operator through every driver: the same bits and the same count of evaluations.
 
-use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, Axis, array};
+use ndarray::{Array1, Array2, ArrayBase, Axis, Data, Ix1, array};
 use numdiff_core::{
     Adaptive, Bound, Error, Estimate, FiniteDifference, Job, SparseHessian, SparseJacobian,
     SparseMatrix, SparsityPattern,
@@ -23,12 +23,12 @@ fn count() {
     }
 }
 
-fn scalar(x: &ArrayRef1<f64>) -> f64 {
+fn scalar<S: Data<Elem = f64>>(x: &ArrayBase<S, Ix1>) -> f64 {
     count();
     (x[0] * x[1]).exp() + x[2].sin() * x[3] - x[4].powi(3) / (2.0 + x[0])
 }
 
-fn vector(x: &ArrayRef1<f64>) -> Array1<f64> {
+fn vector<S: Data<Elem = f64>>(x: &ArrayBase<S, Ix1>) -> Array1<f64> {
     count();
     let n = x.len();
     Array1::from_shape_fn(n, |i| {
@@ -36,11 +36,11 @@ fn vector(x: &ArrayRef1<f64>) -> Array1<f64> {
     })
 }
 
-fn scalars(points: &ArrayRef2<f64>) -> Array1<f64> {
+fn scalars(points: &Array2<f64>) -> Array1<f64> {
     points.map_axis(Axis(1), |x| scalar(&x))
 }
 
-fn vectors(points: &ArrayRef2<f64>) -> Array2<f64> {
+fn vectors(points: &Array2<f64>) -> Array2<f64> {
     let mut all = Array2::zeros(points.raw_dim());
     for (mut out, x) in all.outer_iter_mut().zip(points.outer_iter()) {
         out.assign(&vector(&x));
@@ -373,7 +373,7 @@ fn a_panic_in_a_worker_passes_through_and_nothing_is_poisoned() {
     x[40] = 0.6715;
     let kept = x.clone();
     let slow = |fail: bool| {
-        move |x: &ArrayRef1<f64>| {
+        move |x: &Array1<f64>| {
             std::thread::sleep(std::time::Duration::from_micros(50));
             assert!(!(fail && x[40] > 0.6715), "on purpose");
             x.sum()
@@ -418,7 +418,7 @@ fn a_look_that_waits_for_a_value_is_no_look_that_failed() {
                 0.0,
             );
             let batched = method.batched().derivative(
-                |points: &ArrayRef2<f64>| {
+                |points: &Array2<f64>| {
                     together.extend(points.iter().copied());
                     points.column(0).mapv(f)
                 },

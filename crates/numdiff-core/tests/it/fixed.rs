@@ -1,6 +1,6 @@
 //! The tutorial's formula, bad input, and x left alone.
 
-use ndarray::{Array, Array2, ArrayRef1, ArrayRef2, array, s};
+use ndarray::{Array, Array1, Array2, array, s};
 use numdiff_core::{Error, FiniteDifference, Step, Workspace, gradient, gradient_rows};
 
 fn tutorial() -> FiniteDifference {
@@ -11,7 +11,7 @@ fn tutorial() -> FiniteDifference {
 
 #[test]
 fn the_tutorials_numbers_bit_for_bit() {
-    let f = |x: &ArrayRef1<f64>| x[0] * x[0] + x[1] * x[1];
+    let f = |x: &Array1<f64>| x[0] * x[0] + x[1] * x[1];
     assert_eq!(
         tutorial().derivative(|x| x * x + 16.0, 3.0).unwrap(),
         6.00000000000378
@@ -32,7 +32,7 @@ fn the_tutorials_numbers_bit_for_bit() {
 
 #[test]
 fn a_vanished_step_is_zero_and_told_with_the_nominal_divisor_else_an_error() {
-    let f = |x: &ArrayRef1<f64>| x[0] * x[0] + x[1] * x[1];
+    let f = |x: &Array1<f64>| x[0] * x[0] + x[1] * x[1];
     let x = array![1.0, 1e13];
     let (mut g, mut workspace) = (Array::zeros(2), Workspace::new());
     tutorial()
@@ -57,7 +57,7 @@ fn a_vanished_step_is_zero_and_told_with_the_nominal_divisor_else_an_error() {
 
 #[test]
 fn any_shape_and_layout() {
-    let f2 = |x: &ArrayRef2<f64>| x.iter().map(|v| v.powi(3)).sum::<f64>();
+    let f2 = |x: &Array2<f64>| x.iter().map(|v| v.powi(3)).sum::<f64>();
     let base = Array2::from_shape_fn((4, 6), |(i, j)| 0.3 + i as f64 + 0.1 * j as f64);
     let strided = base.slice(s![..;2, ..;-3]);
     let g = gradient(f2, &strided).unwrap();
@@ -69,14 +69,14 @@ fn any_shape_and_layout() {
     for (g, x) in transposed.iter().zip(base.t().iter()) {
         assert!((g - 3.0 * x * x).abs() < 1e-8 * (1.0 + x * x));
     }
-    let point = gradient(|x: &ArrayRef1<f64>| x[0], &array![1.0]).unwrap();
+    let point = gradient(|x: &Array1<f64>| x[0], &array![1.0]).unwrap();
     assert!((point[0] - 1.0).abs() < 1e-10);
 }
 
 #[test]
 fn rows_are_points() {
     let xs = array![[3.0, 4.0], [0.0, 2.0], [3.0, 0.0]];
-    let f = |x: &ArrayRef1<f64>| x[0].powi(2) + x[1].powi(2);
+    let f = |x: &Array1<f64>| x[0].powi(2) + x[1].powi(2);
     let g = gradient_rows(f, &xs).unwrap();
     for (row, x) in g.outer_iter().zip(xs.outer_iter()) {
         assert_eq!(row, gradient(f, &x).unwrap());
@@ -85,7 +85,7 @@ fn rows_are_points() {
 
 #[test]
 fn errors_name_the_argument() {
-    let f = |x: &ArrayRef1<f64>| x.sum();
+    let f = |x: &Array1<f64>| x.sum();
     let empty = Array::zeros(0);
     assert!(matches!(
         gradient(f, &empty),
@@ -142,10 +142,7 @@ fn errors_name_the_argument() {
 fn single_precision() {
     let method = FiniteDifference::central().single();
     let g = method
-        .gradient(
-            |x: &ArrayRef1<f32>| x[0] * x[0] * x[1],
-            &array![2.0f32, 3.0],
-        )
+        .gradient(|x: &Array1<f32>| x[0] * x[0] * x[1], &array![2.0f32, 3.0])
         .unwrap();
     // Rounding and truncation of a central difference: about eps^(2/3) of the scale of f.
     let bound = 10.0 * f64::from(f32::EPSILON).powf(2.0 / 3.0) * 12.0;

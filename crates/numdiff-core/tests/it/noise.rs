@@ -1,6 +1,6 @@
 //! The noise estimator and steps from it, on functions whose noise is known.
 
-use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, array};
+use ndarray::{Array1, Array2, array};
 use numdiff_core::{
     Adaptive, EcNoise, Error, FiniteDifference, NoiseStatus, Status, Step, StepStatus, noise_level,
     noise_level_univariate,
@@ -87,7 +87,7 @@ fn known_noise_is_found_in_many_variables() {
             10f64.powf(4.0 * uniform(trial, &[i as f64]) - 2.0) - 1.0
         });
         let relative = 10f64.powi(-3 - (trial % 10) as i32);
-        let f = |x: &ArrayRef1<f64>| {
+        let f = |x: &Array1<f64>| {
             let smooth = x.iter().map(|v| (v + 1.0).sqrt() + 2.0).sum::<f64>();
             smooth * (1.0 + relative * unit_noise(trial, x.as_slice().unwrap()))
         };
@@ -190,10 +190,10 @@ fn errors_are_typed() {
         Err(Error::NotFinite { .. })
     ));
     assert!(matches!(
-        noise_level(|_: &ArrayRef1<f64>| 0.0, &Array1::zeros(0)),
+        noise_level(|_: &Array1<f64>| 0.0, &Array1::zeros(0)),
         Err(Error::Empty { .. })
     ));
-    let failing = |x: &ArrayRef1<f64>| if x[0] > 1.0 { Err("too far") } else { Ok(x[0]) };
+    let failing = |x: &Array1<f64>| if x[0] > 1.0 { Err("too far") } else { Ok(x[0]) };
     assert!(matches!(
         noise_level(failing, &array![1.0]),
         Err(Error::Function { .. })
@@ -212,7 +212,7 @@ fn errors_are_typed() {
         })
     ));
     let central = FiniteDifference::central();
-    let f = |x: &ArrayRef1<f64>| x[0];
+    let f = |x: &Array1<f64>| x[0];
     for level in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         assert!(matches!(
             central.noise_steps(f, &array![1.0], 1, level),
@@ -262,7 +262,7 @@ fn one_sided_where_f_ends() {
 
 #[test]
 fn single_precision_arrays() {
-    let f = |x: &ArrayRef1<f32>| (x[0] * 1.7).sin() + x[1] * x[1];
+    let f = |x: &Array1<f32>| (x[0] * 1.7).sin() + x[1] * x[1];
     let found = EcNoise::new()
         .single()
         .level(f, &array![0.3f32, 2.1])
@@ -280,7 +280,7 @@ fn error(method: &FiniteDifference, step: Step, k: usize, relative: f64) -> f64 
     let trials = 40;
     for trial in 0..trials {
         let x = array![0.4 + 0.02 * f64::from(trial), 2.0];
-        let f = |x: &ArrayRef1<f64>| {
+        let f = |x: &Array1<f64>| {
             (x[0].exp() + (3.0 * x[1]).sin())
                 * (1.0 + relative * unit_noise(17 + k as u64, x.as_slice().unwrap()))
         };
@@ -328,19 +328,14 @@ fn steps_from_noise_are_near_the_best() {
 
 #[test]
 fn everything_fits_together() {
-    let f = |x: &ArrayRef1<f64>| {
-        (x[0] * x[1]).sin() * (1.0 + 1e-7 * unit_noise(9, x.as_slice().unwrap()))
-    };
+    let f =
+        |x: &Array1<f64>| (x[0] * x[1]).sin() * (1.0 + 1e-7 * unit_noise(9, x.as_slice().unwrap()));
     let x = array![0.7, 1.1];
     let exact = [1.1 * 0.77f64.cos(), 0.7 * 0.77f64.cos()];
     let noise = noise_level(f, &x).unwrap();
     let forward = FiniteDifference::forward();
     let steps = forward.noise_steps(f, &x, 1, noise.level).unwrap();
-    let g = forward
-        .clone()
-        .with_step(steps.into())
-        .gradient(f, &x)
-        .unwrap();
+    let g = forward.clone().with_step(steps).gradient(f, &x).unwrap();
     // h = sqrt(8)^(1/2) (e / |f''|)^(1/2): the error is about 2 sqrt(e f''), with f'' about 1.
     for (g, exact) in g.iter().zip(exact) {
         assert!((g - exact).abs() < 8.0 * (1e-7f64).sqrt(), "{g} {exact}");
@@ -367,7 +362,7 @@ fn everything_fits_together() {
 fn longest_shortest_and_fixed_steps_are_told() {
     let central = FiniteDifference::central();
     // A parabola: no third derivative. A step function: no step is short enough.
-    let f = |x: &ArrayRef1<f64>| x[0] * x[0] + x[2];
+    let f = |x: &Array1<f64>| x[0] * x[0] + x[2];
     let x = array![1.3, -0.2, 0.0];
     let steps = central
         .clone()
@@ -378,7 +373,7 @@ fn longest_shortest_and_fixed_steps_are_told() {
         steps.status.to_vec(),
         [StepStatus::Longest, StepStatus::Fixed, StepStatus::Longest]
     );
-    let jump = |x: &ArrayRef1<f64>| if x[0] > 0.0 { 1.0 } else { 0.0 };
+    let jump = |x: &Array1<f64>| if x[0] > 0.0 { 1.0 } else { 0.0 };
     let steps = central.noise_steps(jump, &array![0.0], 1, 1e-9).unwrap();
     assert_eq!(steps.status[0], StepStatus::Shortest);
     // The steps serve the method that they were made for.
@@ -406,7 +401,7 @@ proptest! {
         let x = Array1::from(x);
         let (lower, upper) = (x.mapv(|v| v - width), x.mapv(|v| v + width / 3.0));
         let points = RefCell::new(Vec::new());
-        let f = |at: &ArrayRef1<f64>| {
+        let f = |at: &Array1<f64>| {
             points.borrow_mut().push(at.to_owned());
             let u = uniform(seed, at.as_slice().unwrap());
             let sum = at.iter().map(|v| v * v + v.sin()).sum::<f64>() + u * 10f64.powi(-decade);
@@ -443,7 +438,7 @@ proptest! {
 
 #[test]
 fn layout_does_not_matter() {
-    let f = |x: &ArrayRef2<f64>| x.iter().map(|v| v.exp()).sum::<f64>() * (1.0 + 1e-9 * x[[0, 1]]);
+    let f = |x: &Array2<f64>| x.iter().map(|v| v.exp()).sum::<f64>() * (1.0 + 1e-9 * x[[0, 1]]);
     let x = array![[0.3, 0.7], [-0.2, 1.4]];
     let mut wide = Array2::zeros((4, 2));
     wide.slice_mut(ndarray::s![..;2, ..]).assign(&x);

@@ -1,14 +1,14 @@
 //! Every operator against the closed form, and its documented count of evaluations.
 
-use ndarray::{Array, Array1, Array2, ArrayRef1, array};
+use ndarray::{Array, Array1, Array2, array};
 use numdiff_core::{FiniteDifference, Workspace};
 
 /// A cubic, on which central differences of accuracy 4 are exact.
-fn f(x: &ArrayRef1<f64>) -> f64 {
+fn f(x: &Array1<f64>) -> f64 {
     x[0].powi(3) + 2.0 * x[0] * x[1] + x[1].powi(2) * x[2] - x[2]
 }
 
-fn gradient(x: &ArrayRef1<f64>) -> Array1<f64> {
+fn gradient(x: &Array1<f64>) -> Array1<f64> {
     array![
         3.0 * x[0] * x[0] + 2.0 * x[1],
         2.0 * x[0] + 2.0 * x[1] * x[2],
@@ -16,7 +16,7 @@ fn gradient(x: &ArrayRef1<f64>) -> Array1<f64> {
     ]
 }
 
-fn hessian(x: &ArrayRef1<f64>) -> Array2<f64> {
+fn hessian(x: &Array1<f64>) -> Array2<f64> {
     array![
         [6.0 * x[0], 2.0, 0.0],
         [2.0, 2.0 * x[2], 2.0 * x[1]],
@@ -162,7 +162,7 @@ fn second_derivatives_in_a_corner_of_the_bounds() {
     let method = FiniteDifference::central()
         .with_accuracy(4)
         .with_bounds([0.5, -3.0, 0.0], [2.0, -1.25, 2.0]);
-    let inside = |x: &ArrayRef1<f64>| {
+    let inside = |x: &Array1<f64>| {
         assert!(x[0] >= 0.5 && x[1] <= -1.25 && x[2] <= 2.0);
         f(x)
     };

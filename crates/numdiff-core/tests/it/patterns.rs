@@ -1,6 +1,6 @@
 //! Patterns found from a function, and checked against it.
 
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 use numdiff_core::{
     Adaptive, Error, FiniteDifference, SparseJacobian, SparsityPattern, Step, detect_pattern,
     detect_pattern_by_probing,
@@ -16,7 +16,7 @@ fn pattern() -> impl Strategy<Value = SparsityPattern> {
 }
 
 /// Output i: a smooth function of the columns of row i.
-fn on_pattern(pattern: &SparsityPattern, x: &ArrayRef1<f64>) -> Vec<f64> {
+fn on_pattern(pattern: &SparsityPattern, x: &Array1<f64>) -> Vec<f64> {
     (0..pattern.rows())
         .map(|i| {
             pattern.row(i).iter().fold(1.0, |sum, &j| {
@@ -32,7 +32,7 @@ proptest! {
     #[test]
     fn detection_finds_the_pattern(p in pattern(), seed in any::<u64>()) {
         let x = Array1::linspace(0.4, 1.9, p.columns());
-        let f = |x: &ArrayRef1<f64>| on_pattern(&p, x);
+        let f = |x: &Array1<f64>| on_pattern(&p, x);
         prop_assert_eq!(&detect_pattern(f, &x).unwrap(), &p);
         prop_assert_eq!(&detect_pattern_by_probing(f, &x, 2, seed).unwrap(), &p);
     }
@@ -44,10 +44,10 @@ proptest! {
         let x = Array1::linspace(0.4, 1.2, p.columns()) * scale;
         // Coordinates of any size: f varies on the scale of x, or of 1 for the small ones.
         let width = scale.max(1.0);
-        let f = |x: &ArrayRef1<f64>| on_pattern(&p, &x.mapv(|v| v / width));
+        let f = |x: &Array1<f64>| on_pattern(&p, &x.mapv(|v| v / width));
         let method = FiniteDifference::central();
         let calls = Cell::new(0);
-        let counted = |x: &ArrayRef1<f64>| { calls.set(calls.get() + 1); f(x) };
+        let counted = |x: &Array1<f64>| { calls.set(calls.get() + 1); f(x) };
         let full = method.sparse_jacobian(f, &x, &SparseJacobian::new(p.clone())).unwrap();
         let check = method.verify_pattern(counted, &x, &full, seed).unwrap();
         prop_assert!(check.is_complete(), "false alarm in rows {:?}", check.missing_in_rows);
@@ -77,7 +77,7 @@ proptest! {
 /// Derivatives that vanish at x leave truncation alone in the difference: no missing entry.
 #[test]
 fn flat_rows_are_no_false_alarm() {
-    let f = |x: &ArrayRef1<f64>| vec![x[0].powi(3), x[1].powi(2), x[0].powi(5) + x[2], 7.0];
+    let f = |x: &Array1<f64>| vec![x[0].powi(3), x[1].powi(2), x[0].powi(5) + x[2], 7.0];
     let x = Array1::zeros(3);
     let p = SparsityPattern::from_triplets(4, 3, [(0, 0), (1, 1), (2, 0), (2, 2)]).unwrap();
     let method = FiniteDifference::central();
@@ -118,7 +118,7 @@ fn every_step_is_told_from_a_missing_entry() {
         for at in 0..200 {
             let x =
                 Array1::from_shape_fn(n, |j| ((3 * j + 1) as f64 * 0.137 * at as f64).sin() * 2.0);
-            let f = |x: &ArrayRef1<f64>| on_pattern(&p, x);
+            let f = |x: &Array1<f64>| on_pattern(&p, x);
             let full = SparseJacobian::new(p.clone());
             let full = method.sparse_jacobian(f, &x, &full).unwrap();
             let check = method.verify_pattern(f, &x, &full, at).unwrap();
@@ -132,7 +132,7 @@ fn every_step_is_told_from_a_missing_entry() {
         }
     }
     let x = Array1::zeros(n);
-    let f = |x: &ArrayRef1<f64>| on_pattern(&p, x);
+    let f = |x: &Array1<f64>| on_pattern(&p, x);
     let full = central()
         .sparse_jacobian(f, &x, &SparseJacobian::new(p.clone()))
         .unwrap();
@@ -154,7 +154,7 @@ fn every_step_is_told_from_a_missing_entry() {
 #[test]
 fn noise_is_no_false_alarm() {
     let call = Cell::new(0_u64);
-    let f = |x: &ArrayRef1<f64>| {
+    let f = |x: &Array1<f64>| {
         // A generator's worth of noise, 1e-7 wide, different in each call.
         call.set(call.get() + 1);
         let mut state = call.get();
@@ -184,7 +184,7 @@ fn noise_is_no_false_alarm() {
 #[test]
 fn bounds_are_kept_and_columns_without_room_are_named() {
     let x = Array1::from(vec![0.0, 0.5, 1.0]);
-    let f = |x: &ArrayRef1<f64>| {
+    let f = |x: &Array1<f64>| {
         assert!(x.iter().all(|v| (0.0..=1.0).contains(v)));
         x.mapv(f64::exp)
     };
@@ -201,7 +201,7 @@ fn detection_costs_colors_times_levels() {
     let n = 4096;
     let p = SparsityPattern::banded(n, n, 1, 1).unwrap();
     let calls = Cell::new(0);
-    let f = |x: &ArrayRef1<f64>| {
+    let f = |x: &Array1<f64>| {
         calls.set(calls.get() + 1);
         on_pattern(&p, x)
     };
@@ -211,7 +211,7 @@ fn detection_costs_colors_times_levels() {
 
 #[test]
 fn detection_names_bad_input() {
-    let f = |x: &ArrayRef1<f64>| x.to_owned();
+    let f = |x: &Array1<f64>| x.to_owned();
     assert!(matches!(
         detect_pattern(f, &Array1::zeros(0)),
         Err(Error::Empty { .. })
@@ -224,12 +224,12 @@ fn detection_names_bad_input() {
         detect_pattern_by_probing(f, &Array1::ones(2), 0, 1),
         Err(Error::OutOfRange { .. })
     ));
-    let log = |x: &ArrayRef1<f64>| x.mapv(f64::ln);
+    let log = |x: &Array1<f64>| x.mapv(f64::ln);
     assert!(matches!(
         detect_pattern(log, &Array1::from(vec![1.0, -1.0])),
         Err(Error::NonFiniteValue { output: 1, .. })
     ));
-    let strict = |x: &ArrayRef1<f64>| {
+    let strict = |x: &Array1<f64>| {
         if x.iter().all(|v| v.is_finite()) {
             Ok(x.to_owned())
         } else {
@@ -241,7 +241,7 @@ fn detection_names_bad_input() {
         Err(Error::Function { .. })
     ));
     // What the NaN can't see: `max` drops it; probing does see it.
-    let kinked = |x: &ArrayRef1<f64>| vec![x[0].max(1.0)];
+    let kinked = |x: &Array1<f64>| vec![x[0].max(1.0)];
     assert_eq!(detect_pattern(kinked, &Array1::ones(1)).unwrap().nnz(), 0);
     assert_eq!(
         detect_pattern_by_probing(kinked, &Array1::ones(1), 3, 1)

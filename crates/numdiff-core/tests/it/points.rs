@@ -2,7 +2,7 @@
 //! bits of x, which are there again after f failed or panicked.
 
 use crate::composition::smooth;
-use ndarray::{Array, Array1, ArrayRef1};
+use ndarray::{Array, Array1};
 use numdiff_core::{Adaptive, FiniteDifference, Workspace};
 use proptest::prelude::*;
 use std::cell::Cell;
@@ -46,7 +46,7 @@ proptest! {
     #[test]
     fn inside_the_bounds((x, lower, upper) in boxes(), side in 0..3_usize, p in 1..5_usize) {
         let (calls, outside) = (Cell::new(0), Cell::new(0));
-        let f = |at: &ArrayRef1<f64>| {
+        let f = |at: &Array1<f64>| {
             calls.set(calls.get() + 1);
             let inside = (0..at.len()).all(|i| lower[i] <= at[i] && at[i] <= upper[i]);
             outside.set(outside.get() + i32::from(!inside));
@@ -70,7 +70,7 @@ proptest! {
         let kept = x.clone();
         let n = x.len();
         let calls = Cell::new(0);
-        let troubled = |at: &ArrayRef1<f64>| {
+        let troubled = |at: &Array1<f64>| {
             calls.set(calls.get() + 1);
             if calls.get() > k {
                 if panics {
@@ -82,7 +82,7 @@ proptest! {
         };
         // At most one coordinate away from x, to the bit.
         let strayed = Cell::new(false);
-        let f = |at: &ArrayRef1<f64>| {
+        let f = |at: &Array1<f64>| {
             let moved = at.iter().zip(&kept).filter(|(a, b)| a.to_bits() != b.to_bits()).count();
             strayed.set(strayed.get() || moved > 1);
             smooth(at.iter().copied())

@@ -2,16 +2,16 @@
 //! vector, the trace, the diagonal; and a Hessian is symmetric to the last bit.
 
 use crate::composition::smooth;
-use ndarray::{Array1, Array2, ArrayRef1};
+use ndarray::{Array1, Array2};
 use numdiff_core::{Adaptive, FiniteDifference, Status};
 use proptest::prelude::*;
 
-fn f(x: &ArrayRef1<f64>) -> f64 {
+fn f(x: &Array1<f64>) -> f64 {
     smooth(x.iter().copied())
 }
 
 /// Outputs of several sizes.
-fn r(x: &ArrayRef1<f64>) -> Vec<f64> {
+fn r(x: &Array1<f64>) -> Vec<f64> {
     let n = x.len();
     (0..3)
         .map(|i| 10.0_f64.powi(4 * i - 4) * smooth((0..n).map(|j| x[(j + i as usize) % n])))
@@ -101,7 +101,7 @@ proptest! {
         let mixed = a.mixed_partial(f, &x, &[0, n - 1]).unwrap();
         close(mixed.value, mixed.error, (h.value[(0, n - 1)], h.error[(0, n - 1)]))?;
         // From the exact gradient's differences, another way to the same numbers.
-        let from = a.hessian_from_gradient(|x: &ArrayRef1<f64>| Adaptive::new().gradient(f, x).unwrap().value, &x).unwrap();
+        let from = a.hessian_from_gradient(|x: &Array1<f64>| Adaptive::new().gradient(f, x).unwrap().value, &x).unwrap();
         for ((a, e), (b, d)) in from.value.iter().zip(&from.error).zip(h.value.iter().zip(&h.error)) {
             // Noise of the inner gradients is found by the outer search.
             prop_assert!(from.status == Status::Unreliable || (a - b).abs() <= 2.0 * (e + d), "{} {} {} {}", a, b, e, d);
@@ -112,10 +112,10 @@ proptest! {
     fn hessians_are_symmetric((x, _, _) in points(), side in 0..3_usize, p in 1..5_usize, nonsense in any::<bool>()) {
         let (method, _) = crate::polynomials::method(side, p, 2);
         // Also where f has no Hessian.
-        let g = |x: &ArrayRef1<f64>| if nonsense { (f(x) * 1e7).fract() } else { f(x) };
+        let g = |x: &Array1<f64>| if nonsense { (f(x) * 1e7).fract() } else { f(x) };
         let fixed = method.hessian(g, &x).unwrap();
         let adaptive = Adaptive::new().hessian(g, &x).unwrap();
-        let from = FiniteDifference::central().hessian_from_gradient(|x: &ArrayRef1<f64>| x.mapv(|x| (x * x).fract()), &x).unwrap();
+        let from = FiniteDifference::central().hessian_from_gradient(|x: &Array1<f64>| x.mapv(|x| (x * x).fract()), &x).unwrap();
         for i in 0..x.len() {
             for j in 0..i {
                 prop_assert_eq!(fixed[(i, j)].to_bits(), fixed[(j, i)].to_bits());

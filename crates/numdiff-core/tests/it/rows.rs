@@ -1,11 +1,11 @@
 //! `gradient_rows` through every driver: row for row the gradient, the same bits and counts.
 
-use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, Axis};
+use ndarray::{Array1, Array2, Axis};
 use numdiff_core::{Adaptive, Error, Estimate, FiniteDifference, Workspace};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Noise in the last rows, so that statuses and counts differ between rows.
-fn f(x: &ArrayRef1<f64>) -> f64 {
+fn f(x: &Array1<f64>) -> f64 {
     let noise = if x[0] > 5.0 {
         (1e9 * x[1]).sin() * 1e-9
     } else {
@@ -47,7 +47,7 @@ macro_rules! through_every_driver {
             let (method, xs) = ($method, rows(count));
             let calls = AtomicUsize::new(0);
             let slow = AtomicUsize::new(0);
-            let f = |x: &ArrayRef1<f64>| {
+            let f = |x: &Array1<f64>| {
                 calls.fetch_add(1, Relaxed);
                 // Long enough for rows, or the lines of a row, to be shared.
                 std::thread::sleep(std::time::Duration::from_micros(slow.load(Relaxed) as u64));
@@ -78,11 +78,11 @@ macro_rules! through_every_driver {
                 check(&out, Some(&workspace));
             }
             slow.store(0, Relaxed);
-            let values = |points: &ArrayRef2<f64>| points.map_axis(Axis(1), |x| f(&x));
+            let values = |points: &Array2<f64>| points.map_axis(Axis(1), |x| f(&x.to_owned()));
             check(&method.batched().gradient_rows(values, &xs).unwrap(), None);
-            let write = |points: &ArrayRef2<f64>, values: &mut ArrayRef2<f64>| {
+            let write = |points: &Array2<f64>, values: &mut [f64]| {
                 for (x, value) in points.outer_iter().zip(values.iter_mut()) {
-                    *value = f(&x);
+                    *value = f(&x.to_owned());
                 }
             };
             // Once more in a workspace that has seen another number of rows.
@@ -127,9 +127,9 @@ fn are_gradients() {
 #[test]
 fn of_a_batch_are_evaluated_together() {
     let (xs, mut calls) = (rows(1000), Vec::new());
-    let values = |points: &ArrayRef2<f64>| {
+    let values = |points: &Array2<f64>| {
         calls.push(points.nrows());
-        points.map_axis(Axis(1), |x| f(&x))
+        points.map_axis(Axis(1), |x| f(&x.to_owned()))
     };
     let method = FiniteDifference::central();
     method.batched().gradient_rows(values, &xs).unwrap();
@@ -139,14 +139,14 @@ fn of_a_batch_are_evaluated_together() {
 #[test]
 fn fail_as_the_first_row_that_fails() {
     let xs = rows(70);
-    let failing = |x: &ArrayRef1<f64>| if x[0] > 4.0 { Err("too far") } else { Ok(f(x)) };
+    let failing = |x: &Array1<f64>| if x[0] > 4.0 { Err("too far") } else { Ok(f(x)) };
     let method = FiniteDifference::central();
     let mut serial = Array2::zeros(xs.raw_dim());
     let mut workspace = Workspace::new();
     let error = method
         .gradient_rows_into(failing, &xs, &mut serial, &mut workspace)
         .unwrap_err();
-    let slow = |x: &ArrayRef1<f64>| {
+    let slow = |x: &Array1<f64>| {
         std::thread::sleep(std::time::Duration::from_micros(30));
         failing(x)
     };
@@ -164,7 +164,7 @@ fn fail_as_the_first_row_that_fails() {
 fn that_make_no_sense_are_errors() {
     let (none, xs) = (Array2::<f64>::zeros((0, 3)), rows(4));
     let method = FiniteDifference::central();
-    let values = |points: &ArrayRef2<f64>| points.map_axis(Axis(1), |x| f(&x));
+    let values = |points: &Array2<f64>| points.map_axis(Axis(1), |x| f(&x.to_owned()));
     for found in [
         method.gradient_rows(f, &none),
         method.parallel().gradient_rows(f, &none),
@@ -172,8 +172,8 @@ fn that_make_no_sense_are_errors() {
     ] {
         assert!(matches!(found, Err(Error::Empty { argument: "xs" })));
     }
-    let two = |points: &ArrayRef2<f64>| {
-        let value = points.map_axis(Axis(1), |x| f(&x));
+    let two = |points: &Array2<f64>| {
+        let value = points.map_axis(Axis(1), |x| f(&x.to_owned()));
         ndarray::stack![Axis(1), value, value]
     };
     let found = method.batched().gradient_rows(two, &xs);
@@ -185,7 +185,7 @@ fn that_make_no_sense_are_errors() {
             ..
         })
     ));
-    let short = |_: &ArrayRef2<f64>| Array1::<f64>::zeros(7);
+    let short = |_: &Array2<f64>| Array1::<f64>::zeros(7);
     let found = method.batched().gradient_rows(short, &xs);
     assert!(matches!(
         found,

@@ -1,6 +1,6 @@
 //! Compressed Jacobians and Hessians against dense ones.
 
-use ndarray::{Array1, Array2, ArrayRef1};
+use ndarray::{Array1, Array2};
 use numdiff_core::{
     Adaptive, Coloring, Error, FiniteDifference, Order, SparseHessian, SparseJacobian,
     SparsityPattern, Step, Storage, Workspace, sparse_hessian, sparse_jacobian,
@@ -51,7 +51,7 @@ fn value_on(pattern: &SparsityPattern, x: &[f64]) -> f64 {
     })
 }
 
-fn slice(x: &ArrayRef1<f64>) -> Vec<f64> {
+fn slice(x: &Array1<f64>) -> Vec<f64> {
     x.iter().copied().collect()
 }
 
@@ -125,7 +125,7 @@ proptest! {
     #[test]
     fn fixed_jacobian_equals_dense_to_the_bit((p, x) in pattern().prop_flat_map(|p| { let n = p.columns(); (Just(p), point(n)) }), which in 0_usize..10) {
         let method = &fixed_methods()[which];
-        let f = |x: &ArrayRef1<f64>| on_pattern(&p, &slice(x));
+        let f = |x: &Array1<f64>| on_pattern(&p, &slice(x));
         let structure = SparseJacobian::new(p.clone());
         match method.jacobian(f, &x) {
             Ok(dense) => {
@@ -143,7 +143,7 @@ proptest! {
 
     #[test]
     fn adaptive_jacobian_equals_dense_to_the_bit((p, x) in pattern().prop_flat_map(|p| { let n = p.columns(); (Just(p), point(n)) }), bounded in any::<bool>()) {
-        let f = |x: &ArrayRef1<f64>| on_pattern(&p, &slice(x));
+        let f = |x: &Array1<f64>| on_pattern(&p, &slice(x));
         let mut method = Adaptive::new();
         if bounded {
             method = method.with_bounds(-2.0, 2.0);
@@ -176,7 +176,7 @@ proptest! {
             }};
         }
         let calls = Cell::new(0);
-        let f = |x: &ArrayRef1<f64>| { calls.set(calls.get() + 1); on_pattern(&p, &slice(x)) };
+        let f = |x: &Array1<f64>| { calls.set(calls.get() + 1); on_pattern(&p, &slice(x)) };
         if adaptive {
             let method = Adaptive::new();
             let serial = method.sparse_jacobian(f, &x, &structure).unwrap();
@@ -196,7 +196,7 @@ proptest! {
 
     #[test]
     fn star_hessian_has_the_entries_of_the_columns((p, x) in symmetric().prop_flat_map(|p| { let n = p.columns(); (Just(p), point(n)) })) {
-        let g = |x: &ArrayRef1<f64>| gradient_on(&p, &slice(x));
+        let g = |x: &Array1<f64>| gradient_on(&p, &slice(x));
         let method = FiniteDifference::central();
         let dense = method.jacobian(g, &x).unwrap();
         let structure = SparseHessian::new(p.clone()).unwrap();
@@ -212,7 +212,7 @@ proptest! {
 
     #[test]
     fn substitution_holds_its_error_bars((p, x) in symmetric().prop_flat_map(|p| { let n = p.columns(); (Just(p), point(n)) })) {
-        let g = |x: &ArrayRef1<f64>| gradient_on(&p, &slice(x));
+        let g = |x: &Array1<f64>| gradient_on(&p, &slice(x));
         let structure = SparseHessian::by_substitution(p.clone()).unwrap();
         let h = Adaptive::new().sparse_hessian_from_gradient(g, &x, &structure).unwrap();
         let xs = slice(&x);
@@ -233,7 +233,7 @@ proptest! {
     #[test]
     fn hessian_from_values_equals_dense_to_the_bit((p, x) in symmetric().prop_flat_map(|p| { let n = p.columns(); (Just(p), point(n)) })) {
         let calls = Cell::new(0);
-        let f = |x: &ArrayRef1<f64>| { calls.set(calls.get() + 1); value_on(&p, &slice(x)) };
+        let f = |x: &Array1<f64>| { calls.set(calls.get() + 1); value_on(&p, &slice(x)) };
         let structure = SparseHessian::new(p.clone()).unwrap();
         let dense = FiniteDifference::central().hessian(f, &x).unwrap();
         calls.set(0);
@@ -261,7 +261,7 @@ fn evaluations_are_nodes_times_colors() {
         (FiniteDifference::central().with_bounds(0.0, 4.0), 2, 0),
     ] {
         let calls = Cell::new(0);
-        let f = |x: &ArrayRef1<f64>| {
+        let f = |x: &Array1<f64>| {
             calls.set(calls.get() + 1);
             on_pattern(&p, &slice(x))
         };
@@ -274,8 +274,8 @@ fn evaluations_are_nodes_times_colors() {
 fn into_writes_the_same_numbers_in_both_orders() {
     let p = SparsityPattern::banded(7, 9, 1, 2).unwrap();
     let x = Array1::linspace(-1.0, 1.0, 9);
-    let f = |x: &ArrayRef1<f64>| on_pattern(&p, &slice(x));
-    let write = |x: &ArrayRef1<f64>, y: &mut ArrayRef1<f64>| {
+    let f = |x: &Array1<f64>| on_pattern(&p, &slice(x));
+    let write = |x: &Array1<f64>, y: &mut [f64]| {
         y.iter_mut()
             .zip(on_pattern(&p, &slice(x)))
             .for_each(|(y, v)| *y = v);
@@ -301,8 +301,8 @@ fn into_writes_the_same_numbers_in_both_orders() {
 fn bad_input_is_named() {
     let p = SparsityPattern::banded(4, 4, 1, 1).unwrap();
     let x = Array1::ones(4);
-    let f = |x: &ArrayRef1<f64>| on_pattern(&p, &slice(x));
-    let long = |_: &ArrayRef1<f64>| vec![0.0; 5];
+    let f = |x: &Array1<f64>| on_pattern(&p, &slice(x));
+    let long = |_: &Array1<f64>| vec![0.0; 5];
     assert!(matches!(
         sparse_jacobian(long, &x, &p),
         Err(Error::PatternShape { other_rows: 5, .. })
@@ -328,7 +328,7 @@ fn bad_input_is_named() {
         SparseJacobian::with_coloring(p.clone(), other),
         Err(Error::InvalidColoring { .. })
     ));
-    let nan = |x: &ArrayRef1<f64>| {
+    let nan = |x: &Array1<f64>| {
         let mut y = on_pattern(&p, &slice(x));
         y[2] = f64::NAN;
         y
@@ -337,7 +337,7 @@ fn bad_input_is_named() {
         sparse_jacobian(nan, &x, &p),
         Err(Error::NonFiniteValue { output: 2, .. })
     ));
-    let failing = |_: &ArrayRef1<f64>| Err::<Vec<f64>, _>("no");
+    let failing = |_: &Array1<f64>| Err::<Vec<f64>, _>("no");
     assert!(matches!(
         sparse_jacobian(failing, &x, &p),
         Err(Error::Function { .. })

@@ -1,6 +1,6 @@
 //! The streaming path against the plan: the same bits, counts and errors.
 
-use ndarray::{Array1, Array2, ArrayRef1, array};
+use ndarray::{Array1, Array2, array};
 use numdiff_core::{Error, FiniteDifference, Step, Workspace, drive};
 use numdiff_core::{Function, Moves};
 use proptest::prelude::*;
@@ -26,7 +26,7 @@ impl<F: FnMut(&Array1<f64>) -> Result<Vec<f64>, String>> Function for Told<F> {
 }
 
 /// NaN, an infinity or a failure where the sum of x falls into one of these classes.
-fn f(x: &ArrayRef1<f64>, trouble: u64) -> Result<f64, String> {
+fn f(x: &Array1<f64>, trouble: u64) -> Result<f64, String> {
     let sum: f64 = x.iter().map(|v| v * v + (v / 3.0).sin()).sum();
     match (trouble > 0).then(|| sum.to_bits() % (16 * trouble)) {
         Some(0) => Err("no value here".into()),
@@ -36,7 +36,7 @@ fn f(x: &ArrayRef1<f64>, trouble: u64) -> Result<f64, String> {
     }
 }
 
-fn r(x: &ArrayRef1<f64>, trouble: u64) -> Result<Vec<f64>, String> {
+fn r(x: &Array1<f64>, trouble: u64) -> Result<Vec<f64>, String> {
     let first = f(x, trouble)?;
     Ok(vec![first, x[0] * first, x.sum()])
 }
@@ -88,7 +88,7 @@ proptest! {
         let mut out = Array1::zeros(n);
         let (mut calls, mut points) = (0, Vec::new());
         let streamed = central.gradient_into(
-            |at: &ArrayRef1<f64>| {
+            |at: &Array1<f64>| {
                 calls += 1;
                 points.push(at.to_vec());
                 f(at, trouble)
@@ -116,21 +116,21 @@ proptest! {
         // The general serial way, which a strided x takes: the very same error.
         let mut wide = Array2::zeros((n, 2));
         wide.column_mut(0).assign(&x);
-        let general = central.gradient(|at: &ArrayRef1<f64>| f(at, trouble), &wide.column(0));
+        let general = central.gradient(|at: &Array1<f64>| f(at, trouble), &wide.column(0));
         prop_assert_eq!(&streamed, &told(general, |g| g.iter().map(|v| v.to_bits()).collect()));
 
         let mut jacobian = Array2::zeros((3, n));
         let vector = method(kind, step, None);
         let streamed = vector.jacobian_into(
-            |at: &ArrayRef1<f64>, y: &mut ArrayRef1<f64>| {
-                r(at, trouble).map(|values| y.assign(&Array1::from(values)))
+            |at: &Array1<f64>, y: &mut [f64]| {
+                r(at, trouble).map(|values| y.copy_from_slice(&values))
             },
             &x,
             &mut jacobian,
             &mut workspace,
         );
         let streamed = told(streamed, |()| jacobian.iter().map(|v| v.to_bits()).collect());
-        let general = vector.jacobian(|at: &ArrayRef1<f64>| r(at, trouble), &x);
+        let general = vector.jacobian(|at: &Array1<f64>| r(at, trouble), &x);
         prop_assert_eq!(&streamed, &told(general, |j| j.iter().map(|v| v.to_bits()).collect()));
     }
 }
@@ -138,7 +138,7 @@ proptest! {
 #[test]
 fn single_precision_is_that_of_the_general_way() {
     let x = array![0.3f32, -7.0, 1e5, 0.0];
-    let f = |x: &ArrayRef1<f32>| x.iter().map(|v| v * v * v).sum::<f32>();
+    let f = |x: &Array1<f32>| x.iter().map(|v| v * v * v).sum::<f32>();
     let method = FiniteDifference::central().single();
     let mut wide = Array2::zeros((4, 2));
     wide.column_mut(0).assign(&x);
@@ -154,7 +154,7 @@ fn a_panic_leaves_a_workspace_that_serves_again() {
     let (mut g, mut workspace) = (Array1::zeros(3), Workspace::new());
     let central = FiniteDifference::central();
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        let f = |x: &ArrayRef1<f64>| {
+        let f = |x: &Array1<f64>| {
             assert!(x[1] <= 2.0, "on purpose");
             x.sum()
         };
@@ -162,7 +162,7 @@ fn a_panic_leaves_a_workspace_that_serves_again() {
     }));
     assert!(caught.is_err());
     assert_eq!(x, array![1.0, 2.0, 3.0]);
-    let f = |x: &ArrayRef1<f64>| x.sum();
+    let f = |x: &Array1<f64>| x.sum();
     central
         .gradient_into(f, &x, &mut g, &mut workspace)
         .unwrap();
@@ -173,7 +173,7 @@ fn a_panic_leaves_a_workspace_that_serves_again() {
 #[test]
 fn an_output_that_is_not_written_is_an_error() {
     let (mut j, mut workspace) = (Array2::zeros((2, 1)), Workspace::new());
-    let f = |x: &ArrayRef1<f64>, y: &mut ArrayRef1<f64>| y[0] = x[0];
+    let f = |x: &Array1<f64>, y: &mut [f64]| y[0] = x[0];
     let done = FiniteDifference::central().jacobian_into(f, &array![1.0], &mut j, &mut workspace);
     assert!(
         matches!(done, Err(Error::NonFiniteValue { output: 1, .. })),
@@ -189,14 +189,14 @@ fn differences_that_overflow_have_finite_quotients() {
     let x = array![0.0, -0.0];
     let mut gradient = Array1::zeros(2);
     let mut workspace = Workspace::new();
-    let scalar = |at: &ArrayRef1<f64>| f(at[0] + at[1]);
+    let scalar = |at: &Array1<f64>| f(at[0] + at[1]);
     let done = method.gradient_into(scalar, &x, &mut gradient, &mut workspace);
     done.unwrap();
     // Exact: 1.5e308 / 4, a power of two.
     assert_eq!(gradient, array![3.75e307, 3.75e307]);
 
     let mut jacobian = Array2::zeros((2, 2));
-    let vector = |at: &ArrayRef1<f64>, y: &mut ArrayRef1<f64>| {
+    let vector = |at: &Array1<f64>, y: &mut [f64]| {
         y[0] = at[0] + at[1];
         y[1] = f(at[1]);
     };

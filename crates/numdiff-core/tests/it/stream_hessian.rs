@@ -1,6 +1,6 @@
 //! The streaming Hessian against the general way and the plan: the same bits, counts and errors.
 
-use ndarray::{Array1, Array2, ArrayRef1, array};
+use ndarray::{Array1, Array2, array};
 use numdiff_core::{Error, FiniteDifference, Function, Moves, Step, Workspace, drive};
 use proptest::prelude::*;
 use std::cell::{Cell, RefCell};
@@ -26,7 +26,7 @@ impl<F: FnMut(&Array1<f64>) -> Result<f64, String>> Function for Told<F> {
 }
 
 /// NaN, an infinity or a failure where the sum falls into one of these classes.
-fn f(x: &ArrayRef1<f64>, trouble: u64) -> Result<f64, String> {
+fn f(x: &Array1<f64>, trouble: u64) -> Result<f64, String> {
     let mut sum = 0.0;
     for i in 0..x.len() {
         sum += x[i] * x[i] * x[(i + 1) % x.len()] + (x[i] / 3.0).sin();
@@ -80,7 +80,7 @@ proptest! {
         let mut workspace = Workspace::new();
         let mut out = Array2::zeros((n, n));
         let (calls, points) = (Cell::new(0), RefCell::new(Vec::new()));
-        let recorded = |at: &ArrayRef1<f64>| {
+        let recorded = |at: &Array1<f64>| {
             calls.set(calls.get() + 1);
             points.borrow_mut().push(at.to_vec());
             f(at, trouble)
@@ -121,7 +121,7 @@ proptest! {
 #[test]
 fn single_precision_is_that_of_the_general_way() {
     let x = array![0.3f32, -7.0, 1e3, 0.0];
-    let f = |x: &ArrayRef1<f32>| x.iter().map(|v| v * v * x[0]).sum::<f32>();
+    let f = |x: &Array1<f32>| x.iter().map(|v| v * v * x[0]).sum::<f32>();
     let method = FiniteDifference::central().single();
     let mut wide = Array2::zeros((4, 2));
     wide.column_mut(0).assign(&x);
@@ -137,7 +137,7 @@ fn a_panic_leaves_a_workspace_that_serves_again() {
     let (mut h, mut workspace) = (Array2::zeros((3, 3)), Workspace::new());
     let central = FiniteDifference::central();
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        let f = |x: &ArrayRef1<f64>| {
+        let f = |x: &Array1<f64>| {
             assert!(x[1] <= 2.0, "on purpose");
             x.sum()
         };
@@ -145,7 +145,7 @@ fn a_panic_leaves_a_workspace_that_serves_again() {
     }));
     assert!(caught.is_err());
     assert_eq!(x, array![1.0, 2.0, 3.0]);
-    let f = |x: &ArrayRef1<f64>| x[0] * x[1] * x[2];
+    let f = |x: &Array1<f64>| x[0] * x[1] * x[2];
     central.hessian_into(f, &x, &mut h, &mut workspace).unwrap();
     assert_eq!(h, central.hessian(f, &x).unwrap());
     assert_eq!(workspace.evaluations(), 13);

@@ -7,7 +7,7 @@ mod shares;
 
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::Communicator;
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 use numdiff_mpi::Error;
 use std::process::exit;
 use std::time::Duration;
@@ -54,7 +54,7 @@ fn x(n: usize) -> Array1<f64> {
 
 /// Every coordinate counts, no two alike; each evaluation takes another time, so that replies arrive
 /// in another order than jobs leave.
-fn f(x: &ArrayRef1<f64>) -> f64 {
+fn f(x: &Array1<f64>) -> f64 {
     std::thread::sleep(Duration::from_micros(x.sum().to_bits() % 7 * 40));
     let mut sum = 0.0;
     for (i, &v) in x.iter().enumerate() {

@@ -2,121 +2,118 @@
 
 use std::fmt;
 
-/// What [`check_network`](crate::check_network) found. Its `Display` is a report to read.
+/// What [`check_network`](crate::check_network) and [`check_layer`](crate::check_layer) found. Its
+/// `Display` is a report to read; its first line counts what became of the entries.
 ///
 /// ```
 /// use ndarray::array;
-/// use numdiff_nn::{Batch, Control, Dense, Network, Targets, check_network};
-/// let network: Network = Network::builder().layer(Dense::new(1, 2)).weights(&[0.5, -0.5, 0.1, 0.0])?;
-/// let batch = Batch::new(array![[1.0], [2.0]], Targets::labels(&[0, 1]))?;
-/// let report = check_network(&network, &batch)?;
-/// assert!(report.passed() && report.findings.is_empty());
-/// for block in &report.blocks {
-///     // How small an error of the block's largest entry would have been found.
-///     assert!(matches!(block.control, Control::Found { smallest } if smallest < 1e-6));
-/// }
+/// use numdiff_nn::{Dense, check_layer};
+/// let report = check_layer(&Dense::new(2, 3), &array![[0.5, -1.0], [2.0, 0.25]])?;
+/// report.assert_ok();
+/// // 6 weights, 3 biases, 4 inputs.
+/// assert_eq!(report.counts().right, 13);
+/// assert!(report.to_string().starts_with("derivatives right: 13 entries right, 0 wrong, 0 not smooth here, 0 not checkable"));
 /// # Ok::<(), numdiff_nn::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct NetworkCheck {
-    /// The loss.
-    pub loss: f64,
-    /// Rounding noise of the loss.
-    pub noise: f64,
-    /// The step h.
-    pub step: f64,
-    /// The noise floor of a difference, 8 noise/(2h): differences below it say nothing.
-    pub floor: f64,
-    /// One line for each block.
+pub struct CheckReport {
+    /// The loss, where a network was checked.
+    pub loss: Option<f64>,
+    /// Each parameter block, and the inputs of each layer.
     pub blocks: Vec<BlockCheck>,
-    /// Every entry that is outside its tolerance, with the reason.
+    /// Every entry that is not right, with both values and the reason.
     pub findings: Vec<Finding>,
-    /// The layers whose backward is wrong when tested alone.
+    /// The layers that are wrong, with what is wrong about them.
     pub suspects: Vec<Suspect>,
-    /// Whether the derivative by the network's inputs agrees with forward passes. Training does not
-    /// need it; a layer that is first here may stand behind others elsewhere.
-    pub inputs: bool,
-    /// The layers that say that samples do not meet in them
-    /// ([`Layer::mixes_samples`](crate::Layer::mixes_samples)) although they do: node perturbation
-    /// is wrong with them. `block` is `None`.
-    pub mixing: Vec<Suspect>,
+    /// Layers that compute in single precision in a network of doubles: checked as closely as that
+    /// allows.
+    pub single: Vec<(usize, String)>,
+    /// Whether a block in which nothing could be checked passes.
+    pub(crate) unchecked_allowed: bool,
 }
 
-/// One block of a check.
+/// How many entries ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counts {
+    /// Entries whose derivative agrees.
+    pub right: usize,
+    /// Entries whose derivative does not.
+    pub wrong: usize,
+    /// Entries at a kink, where the analytic value lies between the one-sided slopes.
+    pub not_smooth: usize,
+    /// Entries that rounding hides.
+    pub not_checkable: usize,
+}
+
+impl Counts {
+    /// All of them.
+    pub fn total(&self) -> usize {
+        self.right + self.wrong + self.not_smooth + self.not_checkable
+    }
+
+    pub(crate) fn add(&mut self, verdict: Verdict) {
+        match verdict {
+            Verdict::Right => self.right += 1,
+            Verdict::Wrong => self.wrong += 1,
+            Verdict::NotSmooth => self.not_smooth += 1,
+            Verdict::NotCheckable => self.not_checkable += 1,
+        }
+    }
+}
+
+/// One parameter block, or the inputs of one layer.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BlockCheck {
-    /// Name of the block.
+    /// Index of the layer.
+    pub layer: usize,
+    /// Name of the block; that of the inputs of layer l is `inputs of layer l`.
     pub name: String,
-    /// Number of entries, all of them checked.
-    pub entries: usize,
-    /// Entries where a layer is wrong.
-    pub bugs: usize,
-    /// Entries at a kink, where there is no derivative.
-    pub kinks: usize,
-    /// Entries for which the step was too coarse; finer ones lead to the analytic value.
-    pub truncations: usize,
-    /// Largest |analytic - numeric|.
+    /// How its entries ended.
+    pub counts: Counts,
+    /// Largest |analytic - numeric| among the right ones.
     pub largest_error: f64,
-    /// What became of the wrong gradient that was planted in this block.
-    pub control: Control,
-    /// Whether the layers' increments agree with forward passes in directions that move every
-    /// parameter of the block.
-    pub forward: bool,
+    /// The smallest error, relative to the block's largest entry, that is found in it: the largest
+    /// tolerance among the entries that are right over the largest entry.
+    pub found_from: f64,
 }
 
-/// The negative control: a factor 1.001 on the largest entry of a block.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Control {
-    /// It was found, as any relative error of that entry above `smallest`.
-    Found {
-        /// Smallest relative error of the block's largest entry that is found.
-        smallest: f64,
-    },
-    /// It was not: the block's gradient is too close to 0, as that of a bias before batch
-    /// normalization. An absolute error above the tolerance is found all the same.
-    Blind {
-        /// Smallest relative error of the block's largest entry that would be found.
-        smallest: f64,
-    },
+/// What became of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The analytic value agrees with the difference quotients.
+    Right,
+    /// It does not; at a kink: it lies outside the one-sided slopes.
+    Wrong,
+    /// There is a kink here (a ReLU at 0, a tie in a max pool) and the analytic value lies between the
+    /// one-sided slopes.
+    NotSmooth,
+    /// Rounding hides the derivative here.
+    NotCheckable,
 }
 
-/// An entry outside its tolerance.
+/// An entry that is not right.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Finding {
+    /// Index of the layer.
+    pub layer: usize,
     /// Name of the block.
     pub block: String,
     /// Index in the block, along each axis.
     pub index: Vec<usize>,
-    /// By backpropagation.
+    /// By the layer's `backward`.
     pub analytic: f64,
-    /// By increments.
+    /// By difference quotients; between the one-sided slopes at a kink.
     pub numeric: f64,
-    /// By two forward passes.
-    pub forward: f64,
+    /// The slopes on the left and on the right, at a kink.
+    pub sides: Option<[f64; 2]>,
     /// The difference that was allowed.
     pub tolerance: f64,
-    /// Why it was exceeded.
+    /// What became of it.
     pub verdict: Verdict,
-}
-
-/// Why an entry is outside its tolerance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Verdict {
-    /// A bug: some layer's `backward` is wrong; increments and forward passes agree.
-    Backward,
-    /// A bug: some layer's `seed` or `push` is wrong; backpropagation and forward passes agree.
-    Increment,
-    /// A bug: neither backpropagation nor the increments agree with forward passes.
-    Both,
-    /// The loss has a kink here: a ReLU at 0, a tie in a max pool.
-    Kink,
-    /// The step is too coarse here: with finer steps the difference goes to the analytic value.
-    Truncation,
 }
 
 /// A layer that is wrong when it is tested alone.
@@ -127,110 +124,161 @@ pub struct Suspect {
     pub layer: usize,
     /// Its name.
     pub name: String,
-    /// The derivative that is wrong: a block, or `None` for that by the inputs.
-    pub block: Option<String>,
+    /// What is wrong about it.
+    pub fault: Fault,
 }
 
-impl NetworkCheck {
-    /// Whether every layer is right: no bug among the findings, every block and the derivative by the
-    /// inputs agree with the forward passes, and samples meet only where a layer says so. Kinks and
-    /// coarse steps do not count against it.
-    pub fn passed(&self) -> bool {
-        let right = |block: &BlockCheck| block.bugs == 0 && block.forward;
-        self.blocks.iter().all(right) && self.inputs && self.mixing.is_empty()
+/// What is wrong about a layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// Its `backward` is wrong for this parameter block.
+    Parameters(String),
+    /// Its `backward` is wrong for its inputs.
+    Inputs,
+    /// Its `seed` does not give what its `forward` gives with a parameter moved.
+    Seed,
+    /// Its `push` does not give what its `forward` gives with the inputs moved.
+    Push,
+    /// Samples meet in it, but `mixes_samples` says that they do not: node perturbation is wrong.
+    MixesSamples,
+    /// Its outputs are not affine in its parameters, but `linear_in_parameters` says that they are: node
+    /// perturbation is wrong.
+    NotLinear,
+    /// It gives other values when it is asked again; nothing else about it was checked.
+    NotDeterministic,
+}
+
+impl CheckReport {
+    /// How all entries ended.
+    pub fn counts(&self) -> Counts {
+        self.blocks
+            .iter()
+            .fold(Counts::default(), |sum, block| Counts {
+                right: sum.right + block.counts.right,
+                wrong: sum.wrong + block.counts.wrong,
+                not_smooth: sum.not_smooth + block.counts.not_smooth,
+                not_checkable: sum.not_checkable + block.counts.not_checkable,
+            })
     }
-}
 
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Verdict::Backward => {
-                "bug in a backward: two forward passes agree with the numeric value"
-            }
-            Verdict::Increment => {
-                "bug in a seed or push: two forward passes agree with the analytic value"
-            }
-            Verdict::Both => "bug: two forward passes agree with neither value",
-            Verdict::Kink => "kink: there is no derivative here",
-            Verdict::Truncation => "truncation: finer steps lead to the analytic value",
-        })
+    /// The blocks in which no entry could be checked: all of them are at kinks, or hidden by rounding.
+    pub fn unchecked(&self) -> impl Iterator<Item = &BlockCheck> {
+        let checked = |block: &&BlockCheck| block.counts.right + block.counts.wrong == 0;
+        self.blocks.iter().filter(checked)
+    }
+
+    /// Whether no layer is wrong, and every block has an entry that was checked.
+    pub fn passed(&self) -> bool {
+        self.suspects.is_empty() && (self.unchecked_allowed || self.unchecked().next().is_none())
+    }
+
+    /// Nothing when the check passed.
+    ///
+    /// # Panics
+    /// With the report, when it did not.
+    #[track_caller]
+    pub fn assert_ok(&self) {
+        assert!(self.passed(), "{self}");
     }
 }
 
 /// Findings written out for each block; more of them rarely say more.
 const SHOWN: usize = 5;
 
-impl fmt::Display for NetworkCheck {
+impl fmt::Display for CheckReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = if self.passed() { "right" } else { "WRONG" };
+        let verdict = if !self.suspects.is_empty() {
+            "WRONG"
+        } else if self.passed() {
+            "right"
+        } else {
+            "NOT CHECKED everywhere"
+        };
+        let counts = self.counts();
         writeln!(
             f,
-            "gradient {verdict}: loss {:.6}, step {:.0e}, noise floor {:.1e}",
-            self.loss, self.step, self.floor
+            "derivatives {verdict}: {} entries right, {} wrong, {} not smooth here, {} not checkable",
+            counts.right, counts.wrong, counts.not_smooth, counts.not_checkable
         )?;
-        for block in &self.blocks {
-            let control = match block.control {
-                Control::Found { smallest } => format!("finds relative errors from {smallest:.0e}"),
-                Control::Blind { smallest } => {
-                    format!(
-                        "BLIND to the planted 0.1 % error (the gradient is nearly 0: from {smallest:.0e} on)"
-                    )
-                }
-            };
+        for suspect in &self.suspects {
             writeln!(
                 f,
-                "  {:<8} {:>7} entries, {} wrong, {} at a kink, {} too coarse, largest error {:.1e}; {control}{}",
-                block.name,
-                block.entries,
-                block.bugs,
-                block.kinks,
-                block.truncations,
-                block.largest_error,
-                if block.forward {
-                    ""
-                } else {
-                    "; its increments DISAGREE with forward passes"
-                }
+                "  layer {} ({}): {}",
+                suspect.layer, suspect.name, suspect.fault
             )?;
+        }
+        for (layer, name) in &self.single {
+            writeln!(
+                f,
+                "  layer {layer} ({name}) computes in single precision; use f64 inside to check it closer"
+            )?;
+        }
+        for block in &self.blocks {
+            let Counts {
+                right,
+                wrong,
+                not_smooth,
+                not_checkable,
+            } = block.counts;
+            write!(
+                f,
+                "  {:<8} {right} right, {wrong} wrong, {not_smooth} not smooth, {not_checkable} not checkable",
+                block.name
+            )?;
+            if right > 0 {
+                writeln!(
+                    f,
+                    "; largest error {:.1e}, finds errors from {:.0e} of the largest entry",
+                    block.largest_error, block.found_from
+                )?;
+            } else if wrong == 0 {
+                let why = if not_smooth >= not_checkable {
+                    "every entry is at a kink: check it with other data"
+                } else {
+                    "rounding hides every entry: check it with data of another size"
+                };
+                writeln!(f, "; NOTHING was checked, as {why}")?;
+            } else {
+                writeln!(f)?;
+            }
             let here: Vec<&Finding> = self
                 .findings
                 .iter()
-                .filter(|finding| finding.block == block.name)
+                .filter(|finding| finding.layer == block.layer && finding.block == block.name)
                 .collect();
-            for finding in here.iter().take(SHOWN) {
+            // The wrong ones first.
+            let (wrong, rest): (Vec<&Finding>, Vec<&Finding>) =
+                here.into_iter().partition(|f| f.verdict == Verdict::Wrong);
+            let all = wrong.len() + rest.len();
+            for finding in wrong.into_iter().chain(rest).take(SHOWN) {
                 writeln!(f, "    {finding}")?;
             }
-            if here.len() > SHOWN {
-                writeln!(f, "    and {} more", here.len() - SHOWN)?;
-            }
-        }
-        if !self.inputs {
-            writeln!(
-                f,
-                "  the derivative by the network's inputs DISAGREES with forward passes"
-            )?;
-        }
-        for Suspect { layer, name, .. } in &self.mixing {
-            writeln!(
-                f,
-                "  layer {layer} ({name}): its samples meet, but mixes_samples() says that they do not"
-            )?;
-        }
-        for suspect in &self.suspects {
-            match &suspect.block {
-                Some(block) => writeln!(
-                    f,
-                    "  layer {} ({}): its backward is wrong for {block}",
-                    suspect.layer, suspect.name
-                )?,
-                None => writeln!(
-                    f,
-                    "  layer {} ({}): its backward is wrong for its inputs",
-                    suspect.layer, suspect.name
-                )?,
+            if all > SHOWN {
+                writeln!(f, "    and {} more", all - SHOWN)?;
             }
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::Parameters(block) => write!(f, "its backward is wrong for {block}"),
+            Fault::Inputs => f.write_str("its backward is wrong for its inputs"),
+            Fault::Seed => f.write_str("its seed does not give what its forward gives"),
+            Fault::Push => f.write_str("its push does not give what its forward gives"),
+            Fault::MixesSamples => {
+                f.write_str("its samples meet, but mixes_samples() says that they do not")
+            }
+            Fault::NotLinear => f.write_str(
+                "its outputs are not affine in its parameters, but linear_in_parameters() says that they are",
+            ),
+            Fault::NotDeterministic => f.write_str(
+                "it is not deterministic: asked twice it gives other values; freeze its random numbers to check it",
+            ),
+        }
     }
 }
 
@@ -238,8 +286,28 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}{:?}: analytic {:.10e}, numeric {:.10e}, tolerance {:.1e}: {}",
-            self.block, self.index, self.analytic, self.numeric, self.tolerance, self.verdict
-        )
+            "{}{:?}: analytic {:.10e}, ",
+            self.block, self.index, self.analytic
+        )?;
+        match (self.sides, self.verdict) {
+            (Some([left, right]), Verdict::Wrong) => write!(
+                f,
+                "outside the slopes {left:.10e} on the left and {right:.10e} on the right"
+            ),
+            (Some([left, right]), _) => write!(
+                f,
+                "between the slopes {left:.10e} on the left and {right:.10e} on the right: not smooth here"
+            ),
+            (None, Verdict::NotCheckable) => write!(
+                f,
+                "numeric {:.10e} +- {:.1e}: rounding hides it",
+                self.numeric, self.tolerance
+            ),
+            (None, _) => write!(
+                f,
+                "numeric {:.10e} +- {:.1e}: the backward is wrong",
+                self.numeric, self.tolerance
+            ),
+        }
     }
 }

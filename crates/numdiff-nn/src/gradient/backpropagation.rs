@@ -1,23 +1,11 @@
 //! The chain rule, backward through every layer.
 
 use super::Raw;
-use crate::trace::Trace;
-use crate::{Batch, Error, Network};
+use crate::layers::At;
+use crate::network::Trace;
+use crate::{Batch, Error, Layer, Loss, Network, OwnLoss, Spec};
 use ndarray::Array2;
 use numdiff_core::Real;
-
-/// The derivatives as the layers give them, finite or not: by the parameters, and by the network's
-/// inputs, (samples, inputs).
-pub(crate) fn backpropagated<T: Real>(
-    network: &Network<T>,
-    batch: &Batch<T>,
-) -> Result<(Vec<f64>, Array2<f64>), Error> {
-    let trace = network.trace(batch)?;
-    trace.finite_loss(network, batch)?;
-    let mut dp = vec![T::zero(); network.parameters.len()];
-    let dx = backward(network, &trace, batch, &mut dp, |_, _| ())?;
-    Ok((dp.iter().map(|g| g.widen()).collect(), dx.mapv(T::widen)))
-}
 
 pub(super) fn gradient<T: Real>(network: &Network<T>, batch: &Batch<T>) -> Result<Raw, Error> {
     let trace = network.trace(batch)?;
@@ -41,6 +29,9 @@ fn backward<T: Real>(
     dp: &mut [T],
     mut show: impl FnMut(usize, &Array2<T>),
 ) -> Result<Array2<T>, Error> {
+    if let Loss::Own(own @ OwnLoss { slope: None, .. }) = network.loss {
+        return Err(Error::NoSlope { loss: own.name });
+    }
     let mut dy = network.loss.slope(trace.outputs(), batch.targets());
     for (l, layer) in network.layers.iter().enumerate().rev() {
         show(l, &dy);
@@ -56,14 +47,28 @@ fn backward<T: Real>(
     Ok(dy)
 }
 
+/// The sizes of what each output is the sum of: its terms may cancel. The outputs themselves of a layer
+/// that is not known.
+fn summed_sizes<T: Real>(layer: &dyn Layer<T>, at: &At<'_, T>) -> Array2<T> {
+    match layer.spec() {
+        Some(Spec::Dense(_) | Spec::Conv2d(_)) => {
+            let parameters: Vec<T> = at.parameters.iter().map(|p| p.abs()).collect();
+            layer.forward(&parameters, &at.x.mapv(|x| x.abs()))
+        }
+        _ => at.y.clone(),
+    }
+}
+
 impl<T: Real> Network<T> {
     /// The rounding noise to expect in the loss of `batch`: the last place of the loss, and the
-    /// rounding of every value between the layers, carried to the loss by backpropagation and added
-    /// in quadrature.
+    /// rounding of every value between the layers (of the terms of a sum, which may cancel), carried
+    /// to the loss by backpropagation and added in quadrature.
     ///
-    /// A difference quotient with step h has an error of a few times noise/(2h) from it, unless it is
-    /// computed without cancellation. For most networks it is about one ulp of the loss; it is more
-    /// when large outputs make a small loss. Cost: one backpropagation.
+    /// Each entry of a gradient by [`Naive`](crate::GradientAlgorithm::Naive) or
+    /// [`Incremental`](crate::GradientAlgorithm::Incremental) differs by at most 8 noise/(2h) from the
+    /// exact central difference, with the larger of the noises at w + h and w - h where a step moves a
+    /// value by more than its size. For most networks the noise is some ulp of the loss; it is more when
+    /// large outputs make a small loss. Cost: one backpropagation.
     ///
     /// # Errors
     /// As [`gradient`](Self::gradient) with backpropagation.
@@ -73,10 +78,16 @@ impl<T: Real> Network<T> {
         let mut squares = 0.0;
         let mut dp = vec![T::zero(); self.parameters.len()];
         backward(self, &trace, batch, &mut dp, |l, dy| {
-            for (d, y) in dy.iter().zip(trace.at(self, l).y) {
+            let sizes = summed_sizes(&*self.layers[l], &trace.at(self, l));
+            for (d, y) in dy.iter().zip(&sizes) {
                 squares += (d.widen() * y.widen()).powi(2);
             }
         })?;
-        Ok(f64::EPSILON * loss.abs() + T::EPSILON * squares.sqrt())
+        // ln(y + epsilon) rounds y, which is 1 where a prediction is certain.
+        let own = match self.loss {
+            Loss::SoftmaxCrossEntropy { .. } => loss.abs() + 1.0,
+            _ => loss.abs(),
+        };
+        Ok(f64::EPSILON * own + T::EPSILON * squares.sqrt())
     }
 }

@@ -3,8 +3,8 @@
 use super::naive::divisor;
 use super::{Raw, workers};
 use crate::loss::{Increment, Sum};
-use crate::trace::Trace;
-use crate::{Batch, Change, Error, Form, GradientMethod, Network, Rung, Targets};
+use crate::network::Trace;
+use crate::{Batch, Change, Error, Form, GradientAlgorithm, GradientMethod, Network, Targets};
 use ndarray::s;
 use numdiff_core::Real;
 use std::ops::Range;
@@ -34,7 +34,7 @@ pub(super) fn fill<T: Real>(
     layers: Range<usize>,
     flat: &mut [f64],
 ) -> Result<Vec<usize>, Error> {
-    let form = if method.rung == Rung::Incremental {
+    let form = if method.algorithm == GradientAlgorithm::Incremental {
         Form::Subtract
     } else {
         Form::Algebra
@@ -198,24 +198,22 @@ impl Losses {
             *c = value.widen();
         }
         let target = targets.row(n);
-        let mut losses = [0.0; 2];
-        for ((loss, d), side) in losses.iter_mut().zip(&mut self.d).zip(sides) {
+        for (d, side) in self.d.iter_mut().zip(sides) {
             d.fill(0.0);
             for (d, moved) in d[side.columns()].iter_mut().zip(side.d.slice(s![n, ..])) {
                 *d = moved.widen();
             }
-            *loss = match form {
-                Form::Algebra => {
-                    network
-                        .loss
-                        .row_increment(&self.c, d, target, &mut self.increment)
-                }
-                Form::Subtract => {
-                    d.iter_mut().zip(&self.c).for_each(|(d, c)| *d += c);
-                    network.loss.row(d, target)
-                }
-            };
         }
-        losses[0] - losses[1]
+        let [up, down] = &mut self.d;
+        if form == Form::Algebra {
+            return network
+                .loss
+                .row_difference(&self.c, [up, down], target, &mut self.increment);
+        }
+        let [up, down] = [up, down].map(|d| {
+            d.iter_mut().zip(&self.c).for_each(|(d, c)| *d += c);
+            network.loss.row(d, target)
+        });
+        up - down
     }
 }

@@ -2,7 +2,7 @@
 
 use super::increments::{self, Losses, push};
 use super::{Raw, workers};
-use crate::trace::Trace;
+use crate::network::Trace;
 use crate::{Batch, Change, Error, Form, GradientMethod, Network};
 use ndarray::{Array2, Axis};
 use numdiff_core::Real;
@@ -10,7 +10,9 @@ use std::ops::Range;
 
 /// For each layer that is linear in its parameters: the derivative of the loss by each of its
 /// outputs, from two evaluations of what lies behind it; the derivatives by its parameters follow.
-/// The parameters of other layers are perturbed themselves.
+/// The parameters of other layers are perturbed themselves, and so are those of layers before one in
+/// which samples meet: a normalization answers one sample's movement by the batch's deviation, which
+/// may be smaller than the step, and what is left of the samples' sum may be nothing but the error.
 pub(super) fn fill<T: Real>(
     network: &Network<T>,
     trace: &Trace<'_, T>,
@@ -23,7 +25,11 @@ pub(super) fn fill<T: Real>(
         if network.offsets[l] == network.offsets[l + 1] {
             continue;
         }
-        let by_nodes = network.layers[l].linear_in_parameters()
+        let meet = network.layers[l + 1..]
+            .iter()
+            .any(|layer| layer.mixes_samples());
+        let by_nodes = !meet
+            && network.layers[l].linear_in_parameters()
             && chain(network, trace, batch, method, l, raw)?;
         if !by_nodes {
             increments::all(network, trace, batch, method, l..l + 1, raw)?;
@@ -73,16 +79,16 @@ fn chain<T: Real>(
 }
 
 /// The derivative of the mean loss by the values between two layers.
-pub(crate) struct Adjoint {
+struct Adjoint {
     /// (samples, width).
-    pub(crate) dy: Array2<f64>,
+    dy: Array2<f64>,
     /// Where the two sides have a kink between them.
-    pub(crate) kinked: Array2<bool>,
+    kinked: Array2<bool>,
     evaluations: usize,
 }
 
 /// The derivative by the values that enter layer `first`, by central differences of what lies behind.
-pub(crate) fn adjoint<T: Real>(
+fn adjoint<T: Real>(
     network: &Network<T>,
     trace: &Trace<'_, T>,
     batch: &Batch<T>,

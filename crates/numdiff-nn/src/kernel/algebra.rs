@@ -15,23 +15,19 @@
 //! (large steps) or does not exist (a kink within reach), G is evaluated at both points from
 //! the same exact identities.
 
-use super::chain::{Affine, Chain};
-use super::dispatch::{Isa, Kernel};
-use super::gradient::{Kinks, Setting};
+use super::chain::Chain;
 use super::increment::{Exact, Sides};
-use super::lanes::{LANES, Lanes};
-use super::product::Slopes;
-use super::reach::Reach;
-use super::rows::{add_units, each, lanes_of, unit_rows};
+use super::reach::{LONGEST, Reach};
+use super::rows::{add_units, lanes_of, marked, unit_rows};
 use super::series::{POWERS, Series};
-use super::suffix::{Scratch, Units};
+use super::setting::{Kinks, Setting};
+use super::suffix::Scratch;
+use super::units::Units;
+use crate::simd::{Isa, Kernel, LANES, Lanes, Slopes, each};
 
 /// What may be left out, relative to the leading term: an eighth of the rounding that this
 /// term carries anyway.
 const NEGLIGIBLE: f64 = f64::EPSILON / 8.0;
-
-/// A movement of an output beyond which e^d would leave the range of `f64`.
-pub(crate) const LONGEST: f64 = 600.0;
 
 /// Adds the gradient of the mean loss for layer `l` to `out`. `None` when the step is too large for
 /// this arithmetic.
@@ -105,19 +101,26 @@ impl Plan<'_> {
                 }
             }
         }
-        let power = |m: usize| {
-            let rows = series.chunks_exact(outputs).skip(m - 1).step_by(powers);
-            rows.flatten().fold(0f64, |top, c| top.max(c.abs())) * self.largest.powi(m as i32)
+        // Against the first three powers of the same unit in the same sample: the derivative of a sample
+        // that is nearly certain is far below that of others, and may be all that an input feeds.
+        let negligible = |m: usize| {
+            let by = self.largest.powi(m as i32 - 1);
+            series.chunks_exact(powers * outputs).all(|rows| {
+                (0..outputs).all(|k| {
+                    let of = |m: usize| rows[(m - 1) * outputs + k].abs();
+                    of(m) * by <= NEGLIGIBLE * of(1).max(of(2)).max(of(3))
+                })
+            })
         };
-        let leading = power(1);
         let kept: Vec<usize> = (1..=powers)
             .step_by(2)
-            .filter(|m| *m == 1 || power(*m) > NEGLIGIBLE * leading)
+            .filter(|m| *m == 1 || !negligible(*m))
             .collect();
-        // 2 h^m of the sum, and the mean's and the difference's divisors.
+        // Of a mean, and of two sides. The coefficient of h x takes the step, the powers of h x have it.
+        let step = self.setting.step;
         let scale = 2.0 * self.setting.scale(samples);
         for (m, row) in series.chunks_exact_mut(outputs).enumerate() {
-            let scale = scale * self.setting.step.powi((m % powers) as i32 + 1);
+            let scale = if m % powers == 0 { scale * step } else { scale };
             row.iter_mut().for_each(|c| *c *= scale);
         }
         for m in kept {
@@ -126,16 +129,16 @@ impl Plan<'_> {
                 stride: powers * outputs,
                 outputs,
             };
-            // The inputs, or their powers; the input of the bias is 1.
+            // The input of the bias is 1.
             let raised: Vec<f64>;
-            let x = if m == 1 {
-                layer.x
+            let (x, of_bias) = if m == 1 {
+                (layer.x, 1.0)
             } else {
-                raised = layer.x.iter().map(|x| x.powi(m as i32)).collect();
-                &raised
+                raised = layer.x.iter().map(|x| (step * x).powi(m as i32)).collect();
+                (&raised[..], step.powi(m as i32))
             };
             let Setting { threads, level, .. } = *self.setting;
-            slopes.accumulate(out, x, layer.inputs, 1.0, threads, level);
+            slopes.accumulate(out, x, layer.inputs, of_bias, threads, level);
         }
     }
 
@@ -171,15 +174,6 @@ impl Plan<'_> {
         add_units(out, &differences, layer, |_| scale);
         marked(&kinks, layer)
     }
-}
-
-/// (input, unit) of the parameters whose number is not 0.
-pub(crate) fn marked(kinks: &[f64], layer: &Affine<'_>) -> Kinks {
-    let mut found = Vec::new();
-    for (k, row) in kinks.chunks_exact(layer.width()).enumerate() {
-        found.extend((0..layer.rows()).filter(|i| row[*i] != 0.0).map(|i| (i, k)));
-    }
-    found
 }
 
 /// The coefficients of all units in one sample: powers x units.

@@ -1,9 +1,8 @@
 //! Backpropagation through a chain.
 
-use super::affine::affine;
-use super::chain::{Affine, Chain, Curve};
-use super::gradient::Setting;
-use super::product::Slopes;
+use super::chain::{Affine, Chain};
+use super::setting::Setting;
+use crate::simd::{Curve, Slopes, affine};
 
 /// Adds the gradient of the mean loss to `flat`.
 pub(crate) fn gradient(chain: &Chain<'_>, setting: &Setting, flat: &mut [f64]) {

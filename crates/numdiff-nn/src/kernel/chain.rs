@@ -1,41 +1,10 @@
 //! The part of a network that the kernels understand: affine layers with element-wise
 //! activations, up to the loss.
 
-use super::dispatch::{Isa, Kernel, Level};
 use super::head::Head;
-use super::increment::cached;
-use super::lanes::{LANES, Lanes};
-use crate::trace::Trace;
-use crate::{Activation, Batch, Network, Spec};
-
-/// An element-wise function behind an affine layer.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Curve {
-    Identity,
-    Sigmoid,
-    Tanh,
-    Softplus,
-    /// a above 0, this times a below.
-    Relu(f64),
-}
-
-impl Curve {
-    pub fn has_kink(self) -> bool {
-        matches!(self, Curve::Relu(slope) if slope != 1.0)
-    }
-}
-
-impl From<Activation> for Curve {
-    fn from(activation: Activation) -> Self {
-        match activation {
-            Activation::Sigmoid => Curve::Sigmoid,
-            Activation::Tanh => Curve::Tanh,
-            Activation::Relu => Curve::Relu(0.0),
-            Activation::LeakyRelu { slope } => Curve::Relu(slope),
-            Activation::Softplus => Curve::Softplus,
-        }
-    }
-}
+use crate::network::Trace;
+use crate::simd::{Curve, Isa, Kernel, LANES, Lanes, SimdLevel, cached};
+use crate::{Batch, Loss, Network, Spec};
 
 /// An affine layer and the activation behind it, with what they compute for a batch.
 pub(crate) struct Affine<'a> {
@@ -46,6 +15,8 @@ pub(crate) struct Affine<'a> {
     /// One per output, or empty.
     pub bias: &'a [f64],
     pub curve: Curve,
+    /// Index of the affine layer in the network.
+    pub index: usize,
     /// Where the parameters lie in those of the network: weights, then bias.
     pub offset: usize,
     /// samples x inputs.
@@ -76,8 +47,11 @@ impl<'a> Chain<'a> {
         network: &'a Network<f64>,
         trace: &'a Trace<'_, f64>,
         batch: &Batch<f64>,
-        level: Level,
+        level: SimdLevel,
     ) -> Option<Self> {
+        if matches!(network.loss, Loss::Own(_)) {
+            return None;
+        }
         let specs: Vec<Option<Spec>> = network.layers.iter().map(|layer| layer.spec()).collect();
         let mut first = network.layers.len();
         let mut layers = Vec::new();
@@ -106,6 +80,7 @@ impl<'a> Chain<'a> {
                 weights,
                 bias,
                 curve,
+                index: first,
                 offset,
                 x: affine.x.as_slice()?,
                 a,
@@ -163,7 +138,7 @@ impl Affine<'_> {
         (self.inputs + 1).next_multiple_of(LANES)
     }
 
-    fn remember(&mut self, behind: bool, level: Level) {
+    fn remember(&mut self, behind: bool, level: SimdLevel) {
         if self.curve != Curve::Identity {
             let zeros = || vec![0.0; self.a.len()];
             (self.p, self.q, self.e) = (zeros(), zeros(), zeros());

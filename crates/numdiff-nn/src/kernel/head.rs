@@ -1,11 +1,9 @@
 //! The loss: what it keeps of the unmoved outputs, and how it moves with them.
 
-use super::chain::Curve;
-use super::dispatch::{Isa, Level, Part};
 use super::increment::{Algebra, Base};
-use super::lanes::Lanes;
-use super::suffix::Units;
-use crate::activation::sigmoid;
+use super::units::Units;
+use crate::layers::sigmoid;
+use crate::simd::{Curve, Isa, Lanes, Part, SimdLevel};
 use crate::targets::Target;
 use crate::{Loss, Targets};
 
@@ -29,7 +27,7 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    pub fn new(loss: Loss, c: &[f64], targets: &Targets, samples: usize, level: Level) -> Self {
+    pub fn new(loss: Loss, c: &[f64], targets: &Targets, samples: usize, level: SimdLevel) -> Self {
         let outputs = c.len() / samples;
         let mut dense = vec![0.0; c.len()];
         for (n, row) in dense.chunks_exact_mut(outputs).enumerate() {
@@ -68,12 +66,12 @@ impl Head {
                     head.complement[n] = sigmoid(-*c);
                 }
             }
-            Loss::MeanSquaredError | Loss::SumSquaredError => {}
+            Loss::MeanSquaredError | Loss::SumSquaredError | Loss::Own(_) => {}
         }
         head
     }
 
-    fn softmax(&mut self, level: Level) {
+    fn softmax(&mut self, level: SimdLevel) {
         let outputs = self.outputs;
         for (row, c) in self
             .shifted
@@ -87,6 +85,12 @@ impl Head {
         }
         self.e.copy_from_slice(&self.shifted);
         level.exponentials(&mut self.e);
+        // What is held inside the range of numbers is 0 beside the largest, which is 1.
+        for (e, shifted) in self.e.iter_mut().zip(&self.shifted) {
+            if *shifted < -708.0 {
+                *e = 0.0;
+            }
+        }
         for n in 0..self.sum.len() {
             let row = n * outputs..(n + 1) * outputs;
             let e = &self.e[row.clone()];
@@ -100,6 +104,28 @@ impl Head {
                 self.complement[row.start + t] = others / sum;
             }
         }
+    }
+
+    /// Sums of the rows of e without each element, samples x outputs: subtracting a large one from the
+    /// sum of all would lose the rest.
+    pub fn sums_of_others(&self) -> Vec<f64> {
+        let mut others = vec![0.0; self.e.len()];
+        for (others, e) in others
+            .chunks_exact_mut(self.outputs)
+            .zip(self.e.chunks_exact(self.outputs))
+        {
+            let mut before = 0.0;
+            for (others, e) in others.iter_mut().zip(e) {
+                *others = before;
+                before += e;
+            }
+            let mut after = 0.0;
+            for (others, e) in others.iter_mut().zip(e).rev() {
+                *others += after;
+                after += e;
+            }
+        }
+        others
     }
 
     /// The shares of y_t and of epsilon in their sum.
@@ -169,7 +195,7 @@ impl Head {
                     out = out.plus_times(Lanes::splat(weight), &certainty(f, self.shares(row + t)));
                 }
             }
-            Loss::SigmoidCrossEntropy | Loss::MeanSquaredError | Loss::SumSquaredError => {
+            _ => {
                 for (j, d_j) in d.iter().enumerate() {
                     out = out.plus_times(Lanes::splat(1.0), &self.single(n, Units::Same(j), *d_j));
                 }
@@ -192,7 +218,7 @@ impl Head {
                     let own: Lanes<I> = unit.is(t);
                     let sign = own.fma(Lanes::splat(-2.0), Lanes::splat(1.0));
                     let others = Lanes::splat(self.complement[row + t]);
-                    let share = own.fma(others - y, y);
+                    let share = own.where_above(Lanes::splat(0.0), others, y);
                     let moved = A::zero().plus_times(sign, &d).exp_m1();
                     let f = A::zero().plus_times(share, &moved);
                     out = out.plus_times(Lanes::splat(weight), &certainty(f, self.shares(row + t)));
@@ -269,9 +295,7 @@ impl<I: Isa, A: Algebra<I>> Part<I> for Term<'_, A> {
                     _ => 0.5,
                 };
                 let scale = Lanes::splat(scale);
-                A::zero()
-                    .plus_times(Lanes::splat(2.0) * (c - t) * scale, &d)
-                    .plus_times(scale, &d.times(&d))
+                d.quadratic(Lanes::splat(2.0) * (c - t) * scale, scale)
             }
         }
     }

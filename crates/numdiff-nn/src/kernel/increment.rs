@@ -8,10 +8,7 @@
 //! - [`Sides`]: one of those above and one below, which notices kinks between them;
 //! - [`Series`](super::series::Series): the difference as a power series in the movement.
 
-use super::chain::Curve;
-use super::dispatch::{Isa, Kernel, Level, Part};
-use super::exponential::{exp, exp_m1, exp_near, ln_1p};
-use super::lanes::{LANES, Lanes};
+use crate::simd::{Curve, Isa, Lanes, Part, exp, exp_m1, exp_near, ln_1p, value};
 
 /// What is cached of an activation at the point around which it moves.
 ///
@@ -48,6 +45,13 @@ pub(crate) trait Algebra<I: Isa>: Moved<I> {
     fn times(self, other: &Self) -> Self;
     /// `self / (1 + other)`.
     fn over_1p(self, other: &Self) -> Self;
+    /// `slope self + curvature self^2`.
+    #[inline(always)]
+    fn quadratic(self, slope: Lanes<I>, curvature: Lanes<I>) -> Self {
+        Self::zero()
+            .plus_times(slope, &self)
+            .plus_times(curvature, &self.times(&self))
+    }
 }
 
 /// The difference itself, without cancellation.
@@ -55,7 +59,7 @@ pub(crate) trait Algebra<I: Isa>: Moved<I> {
 pub(crate) struct Exact<I: Isa>(pub Lanes<I>);
 
 /// The moved value minus the cached one, with the rounding of a plain evaluation. Where every
-/// movement is `NEAR` 0 (see [`super::exponential::is_near`]), e^(a + u) is e^a, which is cached, times
+/// movement is `NEAR` 0 (see [`crate::simd::is_near`]), e^(a + u) is e^a, which is cached, times
 /// e^u, which is a short polynomial.
 #[derive(Clone, Copy)]
 pub(crate) struct Value<I: Isa, const NEAR: bool>(pub Lanes<I>);
@@ -295,23 +299,17 @@ impl<I: Isa, M: Single<I> + Algebra<I>> Algebra<I> for Sides<M> {
             down: self.down.over_1p(&other.down),
         }
     }
-}
 
-/// f(a).
-#[inline(always)]
-fn value<I: Isa>(curve: Curve, a: Lanes<I>) -> Lanes<I> {
-    match curve {
-        Curve::Identity => a,
-        Curve::Sigmoid => {
-            let one = Lanes::splat(1.0);
-            one / (one + exp(-a))
+    /// Of two sides only their difference counts, (u - v)(slope + curvature (u + v)): squares far
+    /// larger than what is left of them meet before they round. It stands above, with 0 below.
+    #[inline(always)]
+    fn quadratic(self, slope: Lanes<I>, curvature: Lanes<I>) -> Self {
+        let sum = self.up.amount() + self.down.amount();
+        let apart = self.up.plus_times(Lanes::splat(-1.0), &self.down);
+        Self {
+            up: M::zero().plus_times(curvature.fma(sum, slope), &apart),
+            down: M::zero(),
         }
-        Curve::Tanh => {
-            let e = exp_m1(a + a);
-            e / (e + Lanes::splat(2.0))
-        }
-        Curve::Softplus => a.at_least(0.0) + ln_1p(exp(-a.abs())),
-        Curve::Relu(slope) => a.where_above(Lanes::splat(0.0), a, Lanes::splat(slope) * a),
     }
 }
 
@@ -327,50 +325,4 @@ impl<I: Isa> Part<I> for Curved<I> {
     fn compute(self) -> Lanes<I> {
         value(self.curve, self.a)
     }
-}
-
-/// Writes f(a) of every element of `a`.
-pub(crate) fn activate(curve: Curve, a: &[f64], out: &mut [f64], level: Level) {
-    level.run(Activate { curve, a, out });
-}
-
-struct Activate<'a> {
-    curve: Curve,
-    a: &'a [f64],
-    out: &'a mut [f64],
-}
-
-impl Kernel for Activate<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn run<I: Isa>(self) {
-        for (a, out) in self.a.chunks(LANES).zip(self.out.chunks_mut(LANES)) {
-            value(self.curve, Lanes::<I>::load(a, 0.0)).store(out);
-        }
-    }
-}
-
-/// p, q and e of [`Base`] at a, given z = f(a); e is 0 where there is none.
-#[inline(always)]
-pub(crate) fn cached<I: Isa>(curve: Curve, a: Lanes<I>, z: Lanes<I>) -> [Lanes<I>; 3] {
-    let zero = Lanes::splat(0.0);
-    match curve {
-        Curve::Identity | Curve::Relu(_) => [z, z, zero],
-        Curve::Sigmoid | Curve::Softplus => logistic(a),
-        Curve::Tanh => {
-            let [p, q, _] = logistic(a + a);
-            [p, q + q, zero]
-        }
-    }
-}
-
-/// s(a), s(a) s(-a) and e^-a: the difference of s(a) from 1 would lose the digits of s(-a), which is
-/// e^-a s(a).
-#[inline(always)]
-fn logistic<I: Isa>(a: Lanes<I>) -> [Lanes<I>; 3] {
-    let one = Lanes::splat(1.0);
-    let e = exp(-a);
-    let s = one / (one + e);
-    // Where e^-a is held from above, s(-a) is 1 to the last place.
-    [s, s * (e * s).at_most(1.0), e]
 }

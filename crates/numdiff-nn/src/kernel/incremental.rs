@@ -15,18 +15,15 @@
 
 mod loss;
 
-use super::algebra::marked;
 use super::chain::Chain;
-use super::dispatch::{Isa, Kernel};
-use super::exponential::is_near;
-use super::factored::Product;
-use super::gradient::{Kinks, Setting};
 use super::increment::{Moved as _, Sides, Value};
-use super::lanes::{LANES, Lanes};
 use super::reach::Reach;
-use super::rows::{add_units, each, lanes_of, unit_rows};
-use super::suffix::{Scratch, Units};
+use super::rows::{add_units, lanes_of, marked, unit_rows};
+use super::setting::{Kinks, Setting};
+use super::suffix::Scratch;
+use super::units::Units;
 use crate::Loss;
+use crate::simd::{Isa, Kernel, LANES, Lanes, Product, each, is_near};
 use loss::{Behind, LogSoftmax, Moved};
 
 /// Factors between two removals of the exponent, at most.
@@ -70,12 +67,17 @@ pub(crate) fn gradient(
         }
         setting.level.exponentials(&mut odds);
     }
+    let mut others = Vec::new();
+    if epsilon.is_some() && l + 1 == chain.layers.len() {
+        others = head.sums_of_others();
+    }
     let plan = Plan {
         chain,
         l,
         setting,
         x,
         labels,
+        others,
         epsilon,
         odds,
         factors,
@@ -162,6 +164,8 @@ struct Plan<'a> {
     /// [`unit_rows`].
     x: Vec<f64>,
     labels: Vec<usize>,
+    /// [`Head::sums_of_others`](super::head::Head::sums_of_others), where the units are the outputs.
+    others: Vec<f64>,
     /// `None`: the loss is the log-softmax.
     epsilon: Option<f64>,
     /// e^(c_j - c_t), samples x outputs, for the log-softmax.

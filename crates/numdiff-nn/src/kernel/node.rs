@@ -2,19 +2,16 @@
 //!
 //! One central difference for each unit and sample, then dW = x^T dA: units x samples
 //! evaluations of what lies behind a layer, instead of twice its weights. The product with
-//! x is the derivative of an affine layer, so this rung does not check that derivative
+//! x is the derivative of an affine layer, so this algorithm does not check that derivative
 //! independently: a program that got dW = x^T dA wrong would agree with itself here.
 
-use super::algebra::LONGEST;
 use super::chain::Chain;
-use super::dispatch::{Isa, Kernel};
-use super::gradient::{Kinks, Setting};
 use super::increment::{Exact, Sides};
-use super::lanes::{LANES, Lanes};
-use super::product::Slopes;
-use super::reach::Reach;
-use super::rows::each;
-use super::suffix::{Scratch, Units};
+use super::reach::{LONGEST, Reach};
+use super::setting::{Kinks, Setting};
+use super::suffix::Scratch;
+use super::units::Units;
+use crate::simd::{Isa, Kernel, LANES, Lanes, Slopes, each};
 
 /// Adds the gradient of the mean loss for layer `l` to `out`, from pre-activations moved by the step.
 /// `None` when it is too large for this arithmetic.

@@ -11,7 +11,11 @@
 //! estimate what follows the power D is, relative to the bound on the first term, at most
 //! about (|u| / r)^D. A ReLU is analytic as long as its argument keeps its sign.
 
-use super::chain::{Chain, Curve};
+use super::chain::Chain;
+
+/// A movement of an output beyond which the identities would lose digits: with |d| <= 1 no 1 + F falls
+/// below e^-2.
+pub(crate) const LONGEST: f64 = 1.0;
 
 /// Bounds for movements of the units of one layer.
 pub(crate) struct Reach {
@@ -20,19 +24,6 @@ pub(crate) struct Reach {
     /// For each ReLU layer from this one on: its index and lambda of each of its arguments
     /// (columns) for each moved unit (rows).
     kinked: Vec<(usize, Vec<f64>)>,
-}
-
-impl Curve {
-    /// A bound on |f'(a + u)| for |u| <= 1/2, complex: sech^2(a + i v) <= 1 / cos^2 v, the
-    /// sigmoid's slope is sech^2(a/2)/4, that of the softplus the sigmoid itself.
-    fn slope_bound(self) -> f64 {
-        match self {
-            Curve::Identity | Curve::Softplus => 1.0,
-            Curve::Sigmoid => 0.25 / 0.25f64.cos().powi(2),
-            Curve::Tanh => 1.0 / 0.5f64.cos().powi(2),
-            Curve::Relu(slope) => slope.abs().max(1.0),
-        }
-    }
 }
 
 impl Reach {

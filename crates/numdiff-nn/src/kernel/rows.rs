@@ -1,30 +1,8 @@
-//! Rows of results, shared out over threads, and rows of inputs.
+//! Rows of inputs, and rows of results by units.
 
 use super::chain::Affine;
-use super::lanes::LANES;
-use crate::share::share;
-
-/// Operations on the lanes below which threads cost more than they save: starting one takes
-/// about 0.1 ms, and a core does about two such operations a nanosecond, so this is the work
-/// of a millisecond.
-const WORTH_A_THREAD: f64 = 2e6;
-
-/// Calls `f` with each item and its index, on so many threads when the work (in operations
-/// on the lanes, roughly) is worth it. An item is always computed by one thread in one order,
-/// so the bits do not depend on the number of threads.
-pub(crate) fn each<T: Send>(
-    items: &mut [T],
-    threads: usize,
-    work: f64,
-    f: impl Fn(usize, &mut T) + Sync,
-) {
-    let threads = if work < WORTH_A_THREAD { 1 } else { threads };
-    share(items, threads, |first, part| {
-        for (item, i) in part.iter_mut().zip(first..) {
-            f(i, item);
-        }
-    });
-}
+use super::setting::Kinks;
+use crate::simd::LANES;
 
 /// The inputs of a layer, followed by the input of the bias, 1, and by zeros up to whole lanes: for
 /// each sixteen of them all samples, so that whoever goes through the samples reads one piece of
@@ -71,4 +49,13 @@ pub(crate) fn add_units(
             }
         }
     }
+}
+
+/// (input, unit) of the parameters whose number is not 0.
+pub(crate) fn marked(kinks: &[f64], layer: &Affine<'_>) -> Kinks {
+    let mut found = Vec::new();
+    for (k, row) in kinks.chunks_exact(layer.width()).enumerate() {
+        found.extend((0..layer.rows()).filter(|i| row[*i] != 0.0).map(|i| (i, k)));
+    }
+    found
 }

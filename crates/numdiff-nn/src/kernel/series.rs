@@ -5,10 +5,8 @@
 //! network's own differential equations (Taylor arithmetic: Moore 1966; Griewank and
 //! Walther, "Evaluating Derivatives", 2nd ed., section 13.2).
 
-use super::chain::Curve;
-use super::dispatch::Isa;
 use super::increment::{Algebra, Base, Moved};
-use super::lanes::Lanes;
+use crate::simd::{Curve, Isa, Lanes};
 
 /// The highest power that is ever needed.
 pub(crate) const POWERS: usize = 9;

@@ -2,7 +2,7 @@
 
 use super::{State, Training};
 use crate::save::{Fnv, SavedBlock, parse, write};
-use crate::{Batch, Error, Network, Optimizer};
+use crate::{Batch, Error, Loss, Network};
 use numdiff_core::Real;
 use std::io::{Read, Write};
 
@@ -17,12 +17,14 @@ const VERSION: u32 = 1;
 ///
 /// ```
 /// use ndarray::array;
-/// use numdiff_nn::{Batch, Checkpoint, Dense, GradientDescent, Network, Targets, Training};
+/// use numdiff_nn::{Batch, Checkpoint, Dense, Network, Targets, Training};
+/// use numdiff_optim::{Method, Stepper};
 /// use std::ops::ControlFlow;
 /// let data = Batch::new(array![[0.1], [0.9]], Targets::labels(&[0, 1]))?;
 /// let network: Network = Network::builder().layer(Dense::new(1, 2)).weights(&[0.1, 0.2, 0.0, 0.0])?;
+/// let descent = Stepper::new(Method::GradientDescent { learning_rate: 0.5 }, 4)?;
 /// let training =
-///     || Training::new(network.clone(), data.clone(), GradientDescent { rate: 0.5 }).with_epochs(9);
+///     || Training::new(network.clone(), data.clone(), descent.clone()).with_epochs(9);
 /// let mut whole = training();
 /// whole.run(|_| ControlFlow::Continue(()))?;
 ///
@@ -35,7 +37,7 @@ const VERSION: u32 = 1;
 /// second.resume(Checkpoint::read(&file[..])?)?;
 /// second.run(|_| ControlFlow::Continue(()))?;
 /// assert_eq!(second.network().parameters(), whole.network().parameters());
-/// # Ok::<(), numdiff_nn::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Checkpoint {
@@ -59,6 +61,29 @@ struct Run {
     seed: u64,
     rows: usize,
     data: u64,
+}
+
+impl Run {
+    /// The first setting that is not the same, here and there.
+    fn difference(&self, other: &Run) -> Option<(&'static str, String, String)> {
+        let layers = |run: &Run| run.layers.join(", ");
+        let size = |run: &Run| match run.batch_size {
+            Some(rows) => format!("{rows} samples"),
+            None => "all samples".into(),
+        };
+        let data = |run: &Run| format!("{} samples with fingerprint {:016x}", run.rows, run.data);
+        let pairs = [
+            ("layers", layers(self), layers(other)),
+            ("loss", self.loss.clone(), other.loss.clone()),
+            ("gradient", self.gradient.clone(), other.gradient.clone()),
+            ("batch size", size(self), size(other)),
+            ("seed", self.seed.to_string(), other.seed.to_string()),
+            ("data", data(self), data(other)),
+        ];
+        pairs
+            .into_iter()
+            .find(|(_, found, expected)| found != expected)
+    }
 }
 
 impl Checkpoint {
@@ -85,7 +110,7 @@ impl Checkpoint {
     }
 }
 
-impl<T: Real, O: Optimizer> Training<T, O> {
+impl<T: Real> Training<T> {
     /// The run as it is now.
     pub fn checkpoint(&self) -> Checkpoint {
         Checkpoint {
@@ -93,7 +118,7 @@ impl<T: Real, O: Optimizer> Training<T, O> {
             version: VERSION,
             blocks: SavedBlock::all(&self.network),
             parameters: widened(&self.network),
-            optimizer: self.optimizer.name(),
+            optimizer: self.optimizer_in_words(),
             optimizer_state: self.optimizer.state(),
             run: self.run_settings(),
             state: self.state.clone(),
@@ -122,12 +147,12 @@ impl<T: Real, O: Optimizer> Training<T, O> {
                 SavedBlock::list(&expected),
             );
         }
-        if checkpoint.optimizer != self.optimizer.name() {
-            return differs("optimizer", checkpoint.optimizer, self.optimizer.name());
+        if checkpoint.optimizer != self.optimizer_in_words() {
+            return differs("optimizer", checkpoint.optimizer, self.optimizer_in_words());
         }
         let run = self.run_settings();
-        if checkpoint.run != run {
-            return differs("run", format!("{:?}", checkpoint.run), format!("{run:?}"));
+        if let Some((what, found, expected)) = checkpoint.run.difference(&run) {
+            return differs(what, found, expected);
         }
         if let Some((what, found, expected)) = self.impossible(&checkpoint.state) {
             return differs(what, found, expected);
@@ -140,8 +165,7 @@ impl<T: Real, O: Optimizer> Training<T, O> {
             .collect();
         network.set_parameters(&parameters)?;
         let before = self.optimizer.state();
-        if !self.optimizer.restore(&checkpoint.optimizer_state) {
-            self.optimizer.restore(&before);
+        if self.optimizer.restore(&checkpoint.optimizer_state).is_err() {
             let numbers = |state: &[f64]| format!("a state of {} numbers", state.len());
             return differs(
                 "optimizer state",
@@ -182,11 +206,30 @@ impl<T: Real, O: Optimizer> Training<T, O> {
         }
     }
 
+    fn optimizer_in_words(&self) -> String {
+        format!(
+            "{:?}, {:?}",
+            self.optimizer.method(),
+            self.optimizer.schedule()
+        )
+    }
+
+    fn loss_in_words(&self) -> String {
+        let loss = match self.network.loss_function() {
+            Loss::Own(own) => own.name.to_string(),
+            loss => format!("{loss:?}"),
+        };
+        match self.network.weight_decay {
+            0.0 => loss,
+            decay => format!("{loss}, weight decay {decay}"),
+        }
+    }
+
     fn run_settings(&self) -> Run {
         let layers = self.network.layers();
         Run {
             layers: layers.iter().map(|layer| format!("{layer:?}")).collect(),
-            loss: format!("{:?}", self.network.loss_function()),
+            loss: self.loss_in_words(),
             // The number of threads does not show in the bits.
             gradient: format!("{:?}", self.method.with_threads(1)),
             batch_size: self.batch_size,

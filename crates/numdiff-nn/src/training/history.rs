@@ -11,6 +11,13 @@ pub struct Epoch {
     pub steps: u64,
     /// Mean loss of the samples, each before the step of its batch.
     pub loss: f64,
+    /// Loss of the training data after the epoch, when it is asked for
+    /// ([`Training::with_training_scores`](crate::Training::with_training_scores)).
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub training_loss: Option<f64>,
+    /// Accuracy on the training data after the epoch, when it is asked for and there are classes.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub training_accuracy: Option<f64>,
     /// Loss of the validation data after the epoch.
     pub validation_loss: Option<f64>,
     /// Accuracy on the validation data after the epoch, when it has classes.

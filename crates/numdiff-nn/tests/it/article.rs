@@ -3,9 +3,10 @@
 
 use ndarray::{Array2, array};
 use numdiff_nn::{
-    Activation, Batch, Dense, GradientDescent, GradientMethod, Loss, Network, Rung, Targets,
-    Training, softmax,
+    Activation, Batch, Dense, GradientAlgorithm, GradientMethod, Loss, Network, Targets, Training,
+    softmax,
 };
+use numdiff_optim::{Method, Stepper};
 use serde_json::Value;
 use std::ops::ControlFlow;
 
@@ -48,7 +49,9 @@ fn simple_net() {
                 .layer(Dense::new(2, 3).without_bias())
                 .loss(loss);
             let network = network.weights(&numbers(&case["W"])).unwrap();
-            let flat = |rung: GradientMethod| network.gradient(&batch, rung).unwrap().into_flat();
+            let flat = |algorithm: GradientMethod| {
+                network.gradient(&batch, algorithm).unwrap().into_flat()
+            };
             close(
                 "p",
                 network.predict(&x).unwrap().as_slice().unwrap(),
@@ -73,7 +76,7 @@ fn simple_net() {
                 &[number(&exact["loss_exact"])],
                 tolerance("loss_abs"),
             );
-            let naive = flat(GradientMethod::new(Rung::Naive).with_nominal_divisor());
+            let naive = flat(GradientMethod::new(GradientAlgorithm::Naive).with_nominal_divisor());
             if loss == Loss::TUTORIAL {
                 close(
                     "NumPy's loss",
@@ -89,10 +92,14 @@ fn simple_net() {
                 );
             }
             let central = numbers(&exact["dW_central_h1e-4_exact"]);
-            for rung in [Rung::Naive, Rung::Incremental, Rung::IncrementAlgebra] {
+            for algorithm in [
+                GradientAlgorithm::Naive,
+                GradientAlgorithm::Incremental,
+                GradientAlgorithm::IncrementAlgebra,
+            ] {
                 close(
                     "central",
-                    &flat(rung.into()),
+                    &flat(algorithm.into()),
                     &central,
                     tolerance("dW_vs_exact_central_abs"),
                 );
@@ -106,14 +113,14 @@ fn simple_net() {
             // Nothing cancels: rounding alone is left, a few last places of entries below 1.
             close(
                 "algebra",
-                &flat(Rung::IncrementAlgebra.into()),
+                &flat(GradientAlgorithm::IncrementAlgebra.into()),
                 &central,
                 1e-15,
             );
             let analytic = numbers(&exact["dW_analytic_exact"]);
             close(
                 "analytic",
-                &flat(Rung::Backpropagation.into()),
+                &flat(GradientAlgorithm::Backpropagation.into()),
                 &analytic,
                 4e-16,
             );
@@ -207,17 +214,17 @@ fn two_layer_net() {
             number(&case["loss_tol"]),
         );
         assert_eq!(network.accuracy(&batch).unwrap(), number(&case["accuracy"]));
-        for rung in [
-            Rung::Incremental,
-            Rung::IncrementAlgebra,
-            Rung::Backpropagation,
+        for algorithm in [
+            GradientAlgorithm::Incremental,
+            GradientAlgorithm::IncrementAlgebra,
+            GradientAlgorithm::Backpropagation,
         ] {
-            let gradient = network.gradient(&batch, rung).unwrap();
+            let gradient = network.gradient(&batch, algorithm).unwrap();
             for sample in case["samples"].as_array().unwrap() {
                 let block = gradient.block(sample["param"].as_str().unwrap()).unwrap();
                 let value = block[&indices(&sample["index"])[..]];
-                let (key, tolerance) = match rung {
-                    Rung::Backpropagation => ("analytic_eps", 1e-16),
+                let (key, tolerance) = match algorithm {
+                    GradientAlgorithm::Backpropagation => ("analytic_eps", 1e-16),
                     _ => ("numeric_numpy", number(&sample["tol_numeric_abs"])),
                 };
                 close(key, &[value], &[number(&sample[key])], tolerance);
@@ -230,18 +237,20 @@ fn two_layer_net() {
 fn iris_training() {
     let golden = &article()["iris_training"];
     let batch = crate::golden::iris();
-    for (rung, run) in [
-        (Rung::Incremental, "numerical"),
-        (Rung::Backpropagation, "backprop_eps"),
+    for (algorithm, run) in [
+        (GradientAlgorithm::Incremental, "numerical"),
+        (GradientAlgorithm::Backpropagation, "backprop_eps"),
     ] {
         let tolerance = number(&golden["loss_tol"][run]);
         let mut seen = Vec::new();
-        let descent = GradientDescent {
-            rate: number(&golden["lr"]),
+        let network = network(&[4, 16, 3], 0.5);
+        let method = Method::GradientDescent {
+            learning_rate: number(&golden["lr"]),
         };
-        let mut training = Training::new(network(&[4, 16, 3], 0.5), batch.clone(), descent)
+        let descent = Stepper::new(method, network.parameters().len()).unwrap();
+        let mut training = Training::new(network, batch.clone(), descent)
             .with_epochs(number(&golden["steps"]) as usize)
-            .with_gradient(GradientMethod::new(rung));
+            .with_gradient(GradientMethod::new(algorithm));
         // The network before each step, by its loss; its accuracy at the end.
         training
             .run(|progress| {

@@ -2,9 +2,10 @@
 
 use ndarray::{Array1, Array2, Axis};
 use numdiff_nn::{
-    Activation, Batch, Dense, GradientDescent, GradientMethod, Loss, Network, Rung, Targets,
-    Training, check_network,
+    Activation, Batch, Dense, GradientAlgorithm, GradientMethod, Loss, Network, Targets, Training,
+    check_network,
 };
+use numdiff_optim::{Method, Stepper};
 use serde_json::Value;
 use std::io::Read;
 use std::ops::ControlFlow;
@@ -77,17 +78,17 @@ fn the_books_network() {
             case["accuracy"].as_f64().unwrap()
         );
 
-        let mut rungs = vec![
-            Rung::Incremental,
-            Rung::IncrementAlgebra,
-            Rung::NodePerturbation,
-            Rung::Backpropagation,
+        let mut algorithms = vec![
+            GradientAlgorithm::Incremental,
+            GradientAlgorithm::IncrementAlgebra,
+            GradientAlgorithm::NodePerturbation,
+            GradientAlgorithm::Backpropagation,
         ];
         if network.parameters().len() < 3000 {
-            rungs.push(Rung::Naive);
+            algorithms.push(GradientAlgorithm::Naive);
         }
-        for rung in rungs {
-            let gradient = network.gradient(&batch, rung).unwrap();
+        for algorithm in algorithms {
+            let gradient = network.gradient(&batch, algorithm).unwrap();
             for sample in case["samples"].as_array().unwrap() {
                 let block = gradient.block(sample["block"].as_str().unwrap()).unwrap();
                 let value = block[&indices(&sample["index"])[..]];
@@ -97,23 +98,23 @@ fn the_books_network() {
                 );
                 // NumPy's rounding over 2h, a dozen last places of the loss; node perturbation truncates
                 // elsewhere.
-                let other = match rung {
-                    Rung::NodePerturbation => 2.0 * TRUNCATION,
-                    Rung::Backpropagation => TRUNCATION,
+                let other = match algorithm {
+                    GradientAlgorithm::NodePerturbation => 2.0 * TRUNCATION,
+                    GradientAlgorithm::Backpropagation => TRUNCATION,
                     _ => 0.0,
                 };
                 assert!(
                     (value - numeric).abs() <= 3e-11 + other,
-                    "{rung:?} {sample}: {value}"
+                    "{algorithm:?} {sample}: {value}"
                 );
-                match rung {
-                    Rung::Backpropagation => {
+                match algorithm {
+                    GradientAlgorithm::Backpropagation => {
                         assert!((value - analytic).abs() <= 1e-16, "{sample}: {value}")
                     }
-                    Rung::IncrementAlgebra | Rung::NodePerturbation => {
+                    GradientAlgorithm::IncrementAlgebra | GradientAlgorithm::NodePerturbation => {
                         assert!(
                             (value - analytic).abs() <= TRUNCATION,
-                            "{rung:?} {sample}: {value}"
+                            "{algorithm:?} {sample}: {value}"
                         );
                     }
                     _ => {}
@@ -143,12 +144,14 @@ fn increment_algebra_is_the_exact_central_difference() {
         let batch = Batch::new(x, Targets::labels(&indices(&case["labels"]))).unwrap();
         assert!((network.loss(&batch).unwrap() - case["loss"].as_f64().unwrap()).abs() <= 4e-16);
         let h = case["h"].as_f64().unwrap();
-        let method = |rung| GradientMethod::new(rung).with_step(h);
+        let method = |algorithm| GradientMethod::new(algorithm).with_step(h);
         let central = numbers(&case["central"]);
         let algebra = network
-            .gradient(&batch, method(Rung::IncrementAlgebra))
+            .gradient(&batch, method(GradientAlgorithm::IncrementAlgebra))
             .unwrap();
-        let naive = network.gradient(&batch, method(Rung::Naive)).unwrap();
+        let naive = network
+            .gradient(&batch, method(GradientAlgorithm::Naive))
+            .unwrap();
         let noise = network.noise(&batch).unwrap();
         for block in network.blocks() {
             let exact = &central[block.range.clone()];
@@ -203,20 +206,30 @@ fn iris_by_every_gradient() {
     let (golden, batch) = (golden(), iris());
     let methods: [(GradientMethod, &str, f64); 5] = [
         (
-            GradientMethod::new(Rung::Naive).with_nominal_divisor(),
+            GradientMethod::new(GradientAlgorithm::Naive).with_nominal_divisor(),
             "numerical",
             1e-9,
         ),
-        (Rung::Incremental.into(), "numerical", 1e-9),
-        (Rung::IncrementAlgebra.into(), "numerical", 1e-9),
+        (GradientAlgorithm::Incremental.into(), "numerical", 1e-9),
+        (
+            GradientAlgorithm::IncrementAlgebra.into(),
+            "numerical",
+            1e-9,
+        ),
         // Differentiates by other variables, so that its truncation is another: h^2 a step.
-        (Rung::NodePerturbation.into(), "numerical", 1e-8),
-        (Rung::Backpropagation.into(), "analytic", 1e-12),
+        (
+            GradientAlgorithm::NodePerturbation.into(),
+            "numerical",
+            1e-8,
+        ),
+        (GradientAlgorithm::Backpropagation.into(), "analytic", 1e-12),
     ];
     for (method, run, tolerance) in methods {
         let network = two_layers(&[4, 16, 3], Loss::TUTORIAL, &sines(&[4, 16, 3], 0.5));
         let mut losses = Vec::new();
-        let mut training = Training::new(network, batch.clone(), GradientDescent { rate: 0.5 })
+        let method_of_steps = Method::GradientDescent { learning_rate: 0.5 };
+        let descent = Stepper::new(method_of_steps, network.parameters().len()).unwrap();
+        let mut training = Training::new(network, batch.clone(), descent)
             .with_epochs(200)
             .with_gradient(method);
         training
@@ -258,25 +271,27 @@ fn single_precision_has_a_gradient_where_the_naive_one_has_none() {
     });
     let labels: Vec<usize> = (0..100).map(|n| 7 * n % 10).collect();
     let batch = Batch::new(x, Targets::labels(&labels)).unwrap();
-    let exact = network.gradient(&batch, Rung::Backpropagation).unwrap();
+    let exact = network
+        .gradient(&batch, GradientAlgorithm::Backpropagation)
+        .unwrap();
     let largest = exact
         .block("W1")
         .unwrap()
         .fold(0.0f64, |m, g| g.abs().max(m));
-    let naive = network.gradient(&batch, Rung::Naive).unwrap();
-    for rung in [
-        Rung::Incremental,
-        Rung::IncrementAlgebra,
-        Rung::NodePerturbation,
+    let naive = network.gradient(&batch, GradientAlgorithm::Naive).unwrap();
+    for algorithm in [
+        GradientAlgorithm::Incremental,
+        GradientAlgorithm::IncrementAlgebra,
+        GradientAlgorithm::NodePerturbation,
     ] {
-        let gradient = network.gradient(&batch, rung).unwrap();
+        let gradient = network.gradient(&batch, algorithm).unwrap();
         for (a, b) in gradient
             .block("W1")
             .unwrap()
             .iter()
             .zip(exact.block("W1").unwrap())
         {
-            assert!((a - b).abs() <= 1e-4 * largest, "{rung:?} {a} {b}");
+            assert!((a - b).abs() <= 1e-4 * largest, "{algorithm:?} {a} {b}");
         }
     }
     // Two forward passes in f32 move the hidden layer by a few of its last places or not at all: half

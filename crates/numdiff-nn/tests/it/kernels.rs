@@ -2,13 +2,14 @@
 
 use ndarray::Array2;
 use numdiff_nn::{
-    Activation, Batch, Dense, Gradient, GradientMethod, Level, Loss, Network, Rung, Targets,
+    Activation, Batch, Dense, Gradient, GradientAlgorithm, GradientMethod, Loss, Network,
+    SimdLevel, Targets,
 };
 
-const NUMERICAL: [Rung; 3] = [
-    Rung::Incremental,
-    Rung::IncrementAlgebra,
-    Rung::NodePerturbation,
+const NUMERICAL: [GradientAlgorithm; 3] = [
+    GradientAlgorithm::Incremental,
+    GradientAlgorithm::IncrementAlgebra,
+    GradientAlgorithm::NodePerturbation,
 ];
 
 fn wave(i: usize) -> f64 {
@@ -57,27 +58,30 @@ fn the_width_of_the_registers_does_not_show() {
         for loss in [Loss::TUTORIAL, Loss::LogSoftmax] {
             let network = network(&[19, 17, 5, 3], activation, loss, 0.4);
             let batch = batch(21, 19, 3, 1.0);
-            for rung in NUMERICAL {
+            for algorithm in NUMERICAL {
                 let of = |level| {
-                    let method = GradientMethod::new(rung).with_level(level);
+                    let method = GradientMethod::new(algorithm).with_level(level);
                     network.gradient(&batch, method).unwrap()
                 };
-                let all: Vec<(Level, Gradient)> = Level::available()
+                let all: Vec<(SimdLevel, Gradient)> = SimdLevel::available()
                     .into_iter()
                     .map(|level| (level, of(level)))
                     .collect();
                 let (_, portable) = all.last().unwrap();
-                let rounding = match rung {
-                    Rung::Incremental => 16.0 * network.noise(&batch).unwrap() / 2e-4,
+                let rounding = match algorithm {
+                    GradientAlgorithm::Incremental => 16.0 * network.noise(&batch).unwrap() / 2e-4,
                     _ => 1e-13 * size(portable.flat()),
                 };
                 let (_, first) = &all[0];
                 for (level, gradient) in &all {
                     if level.name() != "portable" {
-                        assert_eq!(bits(first), bits(gradient), "{rung:?} {activation:?}");
+                        assert_eq!(bits(first), bits(gradient), "{algorithm:?} {activation:?}");
                     }
                     for (a, b) in gradient.flat().iter().zip(portable.flat()) {
-                        assert!((a - b).abs() <= rounding, "{rung:?} {activation:?} {a} {b}");
+                        assert!(
+                            (a - b).abs() <= rounding,
+                            "{algorithm:?} {activation:?} {a} {b}"
+                        );
                     }
                 }
             }
@@ -91,15 +95,19 @@ fn the_number_of_threads_does_not_show() {
     for activation in [Activation::Sigmoid, Activation::Relu] {
         let network = network(&[100, 40, 30, 10], activation, Loss::TUTORIAL, 0.3);
         let batch = batch(60, 100, 10, 1.0);
-        for rung in NUMERICAL {
+        for algorithm in NUMERICAL {
             let of = |threads| {
-                let method = GradientMethod::new(rung).with_threads(threads);
+                let method = GradientMethod::new(algorithm).with_threads(threads);
                 network.gradient(&batch, method).unwrap()
             };
             let one = of(1);
             for threads in [2, 3, 7] {
                 let many = of(threads);
-                assert_eq!(bits(&one), bits(&many), "{rung:?} on {threads} threads");
+                assert_eq!(
+                    bits(&one),
+                    bits(&many),
+                    "{algorithm:?} on {threads} threads"
+                );
                 assert_eq!(one.kinks(), many.kinks());
             }
         }
@@ -114,10 +122,12 @@ fn large_steps_and_small_ones_agree() {
     for activation in ACTIVATIONS.into_iter().take(3) {
         let network = network(&[6, 8, 4], activation, Loss::LogSoftmax, 0.5);
         let batch = batch(9, 6, 4, 1.0);
-        let exact = network.gradient(&batch, Rung::Backpropagation).unwrap();
+        let exact = network
+            .gradient(&batch, GradientAlgorithm::Backpropagation)
+            .unwrap();
         let top = size(exact.flat());
         let of = |h: f64| {
-            let method = GradientMethod::new(Rung::IncrementAlgebra).with_step(h);
+            let method = GradientMethod::new(GradientAlgorithm::IncrementAlgebra).with_step(h);
             network.gradient(&batch, method).unwrap().into_flat()
         };
         for h in [1e-6, 1e-4, 1e-3, 4e-3, 1.6e-2, 6.4e-2] {
@@ -159,9 +169,14 @@ fn tiny_steps_lose_nothing() {
                     .unwrap(),
             };
             let batch = Batch::new(x, targets).unwrap();
-            let exact = network.gradient(&batch, Rung::Backpropagation).unwrap();
-            for rung in [Rung::IncrementAlgebra, Rung::NodePerturbation] {
-                let method = GradientMethod::new(rung).with_step(1e-8);
+            let exact = network
+                .gradient(&batch, GradientAlgorithm::Backpropagation)
+                .unwrap();
+            for algorithm in [
+                GradientAlgorithm::IncrementAlgebra,
+                GradientAlgorithm::NodePerturbation,
+            ] {
+                let method = GradientMethod::new(algorithm).with_step(1e-8);
                 let numeric = network.gradient(&batch, method).unwrap();
                 assert!(numeric.kinks().is_empty());
                 for (a, b) in numeric.flat().iter().zip(exact.flat()) {
@@ -169,7 +184,7 @@ fn tiny_steps_lose_nothing() {
                     let bound = 64.0 * f64::EPSILON * size(exact.flat());
                     assert!(
                         (a - b).abs() <= bound,
-                        "{rung:?} {loss:?} {activation:?} {a} {b}"
+                        "{algorithm:?} {loss:?} {activation:?} {a} {b}"
                     );
                 }
             }
@@ -184,8 +199,10 @@ fn nearly_certain_predictions_keep_their_digits() {
     let x = batch(12, 5, 3, 1.0).x().to_owned();
     let labels = network.classify(&x).unwrap();
     let batch = Batch::new(x, Targets::labels(&labels)).unwrap();
-    let exact = network.gradient(&batch, Rung::Backpropagation).unwrap();
-    let method = GradientMethod::new(Rung::IncrementAlgebra).with_step(1e-8);
+    let exact = network
+        .gradient(&batch, GradientAlgorithm::Backpropagation)
+        .unwrap();
+    let method = GradientMethod::new(GradientAlgorithm::IncrementAlgebra).with_step(1e-8);
     let numeric = network.gradient(&batch, method).unwrap();
     for (a, b) in numeric.flat().iter().zip(exact.flat()) {
         assert!((a - b).abs() <= 1e-12 * size(exact.flat()), "{a} {b}");
@@ -205,14 +222,17 @@ fn kinks_are_found_and_differenced() {
         .weights(&[1e-5, 0.0, 0.0, 0.7, -0.4, 0.1, 0.0])
         .unwrap();
     let batch = Batch::new(ndarray::array![[1.0, 0.0]], Targets::labels(&[1])).unwrap();
-    let naive = network.gradient(&batch, Rung::Naive).unwrap();
+    let naive = network.gradient(&batch, GradientAlgorithm::Naive).unwrap();
     let rounding = 16.0 * network.noise(&batch).unwrap() / 2e-4;
-    for rung in [Rung::Incremental, Rung::IncrementAlgebra] {
-        let gradient = network.gradient(&batch, rung).unwrap();
+    for algorithm in [
+        GradientAlgorithm::Incremental,
+        GradientAlgorithm::IncrementAlgebra,
+    ] {
+        let gradient = network.gradient(&batch, algorithm).unwrap();
         // W1[0, 0] and the bias; W1[1, 0] has the input 0 and moves nothing.
-        assert_eq!(gradient.kinks(), [0, 2], "{rung:?}");
+        assert_eq!(gradient.kinks(), [0, 2], "{algorithm:?}");
         for (a, b) in gradient.flat().iter().zip(naive.flat()) {
-            assert!((a - b).abs() <= rounding, "{rung:?} {a} {b}");
+            assert!((a - b).abs() <= rounding, "{algorithm:?} {a} {b}");
         }
     }
 }
@@ -222,16 +242,22 @@ fn kinks_are_found_and_differenced() {
 fn enormous_steps_still_have_an_answer() {
     let network = network(&[3, 4, 2], Activation::Softplus, Loss::LogSoftmax, 1.0);
     let batch = batch(5, 3, 2, 1.0);
-    for rung in [Rung::Incremental, Rung::IncrementAlgebra] {
-        let method = GradientMethod::new(rung).with_step(1e4);
+    for algorithm in [
+        GradientAlgorithm::Incremental,
+        GradientAlgorithm::IncrementAlgebra,
+    ] {
+        let method = GradientMethod::new(algorithm).with_step(1e4);
         let naive = network
-            .gradient(&batch, GradientMethod::new(Rung::Naive).with_step(1e4))
+            .gradient(
+                &batch,
+                GradientMethod::new(GradientAlgorithm::Naive).with_step(1e4),
+            )
             .unwrap();
         let far = network.gradient(&batch, method).unwrap();
         for (a, b) in far.flat().iter().zip(naive.flat()) {
             assert!(
                 (a - b).abs() <= 1e-9 * size(naive.flat()),
-                "{rung:?} {a} {b}"
+                "{algorithm:?} {a} {b}"
             );
         }
     }

@@ -3,8 +3,8 @@
 
 use ndarray::Array2;
 use numdiff_nn::{
-    Activation, Batch, BatchNorm, Conv2d, Dense, Dropout, GradientMethod, Image, Layer, Level,
-    Loss, Network, Pool, Rung, Targets,
+    Activation, Batch, BatchNorm, Conv2d, Dense, Dropout, GradientAlgorithm, GradientMethod, Image,
+    Layer, Loss, Network, Pool, SimdLevel, Targets,
 };
 use serde_json::Value;
 
@@ -98,7 +98,7 @@ fn build(case: &Value) -> (Network, Batch) {
     )
 }
 
-/// Rungs that round like a plain program miss the exact difference by the noise of the loss, which is
+/// Algorithms that round like a plain program miss the exact difference by the noise of the loss, which is
 /// at least its last place, over 2h.
 #[test]
 fn values_subtracted_round_like_the_loss() {
@@ -112,9 +112,11 @@ fn values_subtracted_round_like_the_loss() {
             case["name"]
         );
         let bound = 16.0 * network.noise(&batch).unwrap() / (2.0 * h);
-        for rung in [Rung::Naive, Rung::Incremental] {
-            for level in Level::available() {
-                let method = GradientMethod::new(rung).with_step(h).with_level(level);
+        for algorithm in [GradientAlgorithm::Naive, GradientAlgorithm::Incremental] {
+            for level in SimdLevel::available() {
+                let method = GradientMethod::new(algorithm)
+                    .with_step(h)
+                    .with_level(level);
                 let gradient = network.gradient(&batch, method).unwrap();
                 for (i, (g, exact)) in gradient
                     .flat()
@@ -124,7 +126,7 @@ fn values_subtracted_round_like_the_loss() {
                 {
                     assert!(
                         (g - exact).abs() <= bound,
-                        "{} {rung:?} {}: {g} {exact} at {i}",
+                        "{} {algorithm:?} {}: {g} {exact} at {i}",
                         case["name"],
                         level.name()
                     );
@@ -141,9 +143,9 @@ fn increment_algebra_is_exact_in_every_layer() {
         let (network, batch) = build(&case);
         let exact = numbers(&case["central"]);
         let size = |flat: &[f64]| flat.iter().fold(0.0f64, |m, g| m.max(g.abs()));
-        for level in Level::available() {
+        for level in SimdLevel::available() {
             for threads in [1, 2, 3] {
-                let method = GradientMethod::new(Rung::IncrementAlgebra)
+                let method = GradientMethod::new(GradientAlgorithm::IncrementAlgebra)
                     .with_step(h)
                     .with_level(level)
                     .with_threads(threads);

@@ -1,7 +1,9 @@
 //! Truths about networks.
 
+mod algorithms;
 mod article;
 mod check;
+mod check_properties;
 mod golden;
 mod idx_files;
 mod kernels;
@@ -9,8 +11,10 @@ mod layers;
 mod networks;
 mod objective;
 mod own_layer;
-mod rungs;
+mod own_layers;
+mod ranges;
 mod saving;
 mod settings;
 mod training;
 mod tutorial;
+mod written_layers;

@@ -3,7 +3,7 @@
 use crate::networks::recipe;
 use ndarray::Array1;
 use numdiff_core::{FiniteDifference, Function, Moves, Step, drive};
-use numdiff_nn::{Objective, Rung};
+use numdiff_nn::{GradientAlgorithm, Objective};
 use proptest::prelude::*;
 
 proptest! {
@@ -18,7 +18,7 @@ proptest! {
         let mut objective = Objective::new(&network, &batch);
         drive(&mut plan, &mut objective, network.parameters()).unwrap();
         let by_core = plan.finish().unwrap();
-        let own = network.gradient(&batch, Rung::Naive).unwrap();
+        let own = network.gradient(&batch, GradientAlgorithm::Naive).unwrap();
         let bound = 16.0 * network.noise(&batch).unwrap() / 2e-4;
         for (a, b) in by_core.iter().zip(own.flat()) {
             prop_assert!((a - b).abs() <= bound, "{} {}: {}", a, b, bound);

@@ -1,10 +1,11 @@
 //! A user's own layer is right under every numerical gradient with no more than `forward`, and may
 //! become faster or differentiable by saying more.
 
-use ndarray::{Array2, ArrayRef2};
+use ndarray::Array2;
 use ndarray_rand::rand::SeedableRng;
 use numdiff_nn::{
-    Activation, Batch, BlockShape, Dense, Error, Init, Layer, Loss, Network, Rung, Start, Targets,
+    Activation, Batch, BlockShape, Dense, Error, GradientAlgorithm, Init, Layer, Loss, Network,
+    Start, Targets,
 };
 use rand_chacha::ChaCha8Rng;
 
@@ -31,7 +32,7 @@ impl Layer<f64> for Squares {
             start: Start::Constant(0.7),
         }]
     }
-    fn forward(&self, g: &[f64], x: &ArrayRef2<f64>) -> Array2<f64> {
+    fn forward(&self, g: &[f64], x: &Array2<f64>) -> Array2<f64> {
         let means = x.mean_axis(ndarray::Axis(0)).unwrap();
         Array2::from_shape_fn(x.dim(), |(n, k)| g[k] * x[[n, k]].powi(2) + means[k])
     }
@@ -64,31 +65,31 @@ fn forward_is_enough_for_every_numerical_gradient() {
             .collect::<Vec<_>>(),
         ["W1", "b1", "g1", "W2", "b2", "W3", "b3"]
     );
-    let naive = network.gradient(&batch, Rung::Naive).unwrap();
+    let naive = network.gradient(&batch, GradientAlgorithm::Naive).unwrap();
     let largest = naive.flat().iter().fold(0.0f64, |m, g| m.max(g.abs()));
     let loss = network.loss(&batch).unwrap();
-    for rung in [
-        Rung::Incremental,
-        Rung::IncrementAlgebra,
-        Rung::NodePerturbation,
+    for algorithm in [
+        GradientAlgorithm::Incremental,
+        GradientAlgorithm::IncrementAlgebra,
+        GradientAlgorithm::NodePerturbation,
     ] {
-        let gradient = network.gradient(&batch, rung).unwrap();
+        let gradient = network.gradient(&batch, algorithm).unwrap();
         assert_eq!(gradient.loss(), loss);
-        // Where the layer is in the way differences are subtracted values on every rung: 16 last
+        // Where the layer is in the way differences are subtracted values by every algorithm: 16 last
         // places of the loss over 2h. Node perturbation truncates elsewhere: h^2 of the largest
         // entry, with third derivatives of order 1.
         let rounding = 16.0 * f64::EPSILON * loss / 2e-4;
-        let other = if rung == Rung::NodePerturbation {
+        let other = if algorithm == GradientAlgorithm::NodePerturbation {
             1e-8 * largest
         } else {
             0.0
         };
         for (a, b) in gradient.flat().iter().zip(naive.flat()) {
-            assert!((a - b).abs() <= rounding + other, "{rung:?} {a} {b}");
+            assert!((a - b).abs() <= rounding + other, "{algorithm:?} {a} {b}");
         }
     }
     assert!(matches!(
-        network.gradient(&batch, Rung::Backpropagation),
+        network.gradient(&batch, GradientAlgorithm::Backpropagation),
         Err(Error::NoBackward { layer: 2, .. })
     ));
 }
@@ -107,7 +108,7 @@ fn a_layer_that_fails_changes_nothing() {
         fn outputs(&self, inputs: usize) -> usize {
             inputs
         }
-        fn forward(&self, _: &[f64], x: &ArrayRef2<f64>) -> Array2<f64> {
+        fn forward(&self, _: &[f64], x: &Array2<f64>) -> Array2<f64> {
             // Only once something has moved.
             if x[[0, 0]] == 0.5 {
                 return x.to_owned();
@@ -117,11 +118,11 @@ fn a_layer_that_fails_changes_nothing() {
         }
     }
     let batch = Batch::new(ndarray::array![[1.0]], Targets::labels(&[0])).unwrap();
-    for rung in [
-        Rung::Naive,
-        Rung::Incremental,
-        Rung::IncrementAlgebra,
-        Rung::NodePerturbation,
+    for algorithm in [
+        GradientAlgorithm::Naive,
+        GradientAlgorithm::Incremental,
+        GradientAlgorithm::IncrementAlgebra,
+        GradientAlgorithm::NodePerturbation,
     ] {
         for threads in [1, 2] {
             let build = |panics| {
@@ -130,7 +131,7 @@ fn a_layer_that_fails_changes_nothing() {
                     .layer(Fails { panics });
                 builder.weights(&[0.5, 0.1, 0.0, 0.0]).unwrap()
             };
-            let method = numdiff_nn::GradientMethod::new(rung).with_threads(threads);
+            let method = numdiff_nn::GradientMethod::new(algorithm).with_threads(threads);
             let network = build(false);
             assert!(matches!(
                 network.gradient(&batch, method),

@@ -1,6 +1,6 @@
 //! Saved networks come back with the same bits, and damaged files are refused.
 
-use ndarray::{Array2, ArrayRef2};
+use ndarray::Array2;
 use numdiff_nn::{BatchNorm, Conv2d, Dense, Error, Image, Layer, Network};
 use proptest::prelude::*;
 
@@ -16,7 +16,7 @@ impl Layer<f64> for Own {
     fn outputs(&self, inputs: usize) -> usize {
         inputs
     }
-    fn forward(&self, _: &[f64], x: &ArrayRef2<f64>) -> Array2<f64> {
+    fn forward(&self, _: &[f64], x: &Array2<f64>) -> Array2<f64> {
         x.to_owned()
     }
 }

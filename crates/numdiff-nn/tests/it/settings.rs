@@ -3,8 +3,8 @@
 use ndarray::{Array2, array};
 use ndarray_rand::rand::SeedableRng;
 use numdiff_nn::{
-    Activation, Batch, BatchNorm, Builder, Conv2d, Dense, Dropout, Error, GradientMethod, Image,
-    Init, Loss, Network, Rung, Targets,
+    Activation, Batch, BatchNorm, Builder, Conv2d, Dense, Dropout, Error, GradientAlgorithm,
+    GradientMethod, Image, Init, Loss, Network, Targets,
 };
 use rand_chacha::ChaCha8Rng;
 
@@ -53,7 +53,7 @@ fn settings_out_of_their_range_are_clear_errors() {
     );
     let network = dense().weights(&[1.0; 90]).unwrap();
     let batch = Batch::new(Array2::ones((1, 9)), targets).unwrap();
-    let method = GradientMethod::new(Rung::Incremental).with_step(1e-30);
+    let method = GradientMethod::new(GradientAlgorithm::Incremental).with_step(1e-30);
     let vanishes = network.gradient(&batch, method).unwrap_err().to_string();
     assert!(
         vanishes.starts_with("the step 1e-30 vanishes"),

@@ -6,7 +6,7 @@
 use ndarray::{Array2, array};
 use ndarray_rand::rand::SeedableRng;
 use numdiff_nn::{
-    Batch, Dense, Error, GradientMethod, Init, Loss, Network, Rung, Targets, softmax,
+    Batch, Dense, Error, GradientAlgorithm, GradientMethod, Init, Loss, Network, Targets, softmax,
 };
 use rand_chacha::ChaCha8Rng;
 
@@ -86,7 +86,7 @@ fn reconstructed_weights_give_every_printed_digit() {
     let g = net
         .gradient(
             &sample(),
-            GradientMethod::new(Rung::Naive).with_nominal_divisor(),
+            GradientMethod::new(GradientAlgorithm::Naive).with_nominal_divisor(),
         )
         .unwrap();
     let printed: Vec<String> = g.flat().iter().map(|d| format!("{d:.8}")).collect();
@@ -107,8 +107,8 @@ fn reconstructed_weights_give_every_printed_digit() {
 fn naive_gradient_is_the_exact_central_difference_up_to_rounding() {
     let net = simple_net(&W);
     for method in [
-        GradientMethod::new(Rung::Naive).with_nominal_divisor(),
-        Rung::Naive.into(),
+        GradientMethod::new(GradientAlgorithm::Naive).with_nominal_divisor(),
+        GradientAlgorithm::Naive.into(),
     ] {
         let g = net.gradient(&sample(), method).unwrap();
         assert_eq!(g.evaluations(), 13);
@@ -125,7 +125,7 @@ fn naive_gradients_are_multiples_of_the_last_place_of_the_loss() {
     let g = simple_net(&W)
         .gradient(
             &sample(),
-            GradientMethod::new(Rung::Naive).with_nominal_divisor(),
+            GradientMethod::new(GradientAlgorithm::Naive).with_nominal_divisor(),
         )
         .unwrap();
     // The loss lies between 1 and 2: its last place is 2^-52.
@@ -301,7 +301,7 @@ fn bad_input_is_a_typed_error() {
         "layer 0 (Dense 2 -> 3) gives 3 values but layer 1 (Dense 4 -> 2) takes 4; make the two widths agree"
     );
     for step in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-        let method = GradientMethod::new(Rung::Naive).with_step(step);
+        let method = GradientMethod::new(GradientAlgorithm::Naive).with_step(step);
         assert!(matches!(
             net.gradient(&sample(), method),
             Err(Error::Setting {

@@ -19,12 +19,12 @@ impl Bfgs {
     pub fn direction(&mut self, g: &[f64], radius: Option<f64>, p: &mut [f64]) {
         let newton = match (&self.hessian, radius) {
             (Some(hessian), Some(radius)) => {
-                Some(steihaug(g, radius, 1e-10, |v| Some(hessian.times(v))))
+                Some(steihaug(g, radius, 1e-10, |v| Some(hessian.times(v))).0)
             }
             (Some(hessian), None) => hessian
                 .cholesky()
                 .map(|l| l.solve(g).iter().map(|v| -v).collect()),
-            (None, Some(radius)) => Some(steihaug(g, radius, 1e-10, |v| Some(v.to_vec()))),
+            (None, Some(radius)) => Some(steihaug(g, radius, 1e-10, |v| Some(v.to_vec())).0),
             (None, None) => None,
         };
         match newton {

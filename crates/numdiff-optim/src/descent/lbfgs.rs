@@ -27,6 +27,11 @@ pub(crate) struct Pair {
 }
 
 impl Lbfgs {
+    /// Pairs kept.
+    pub fn memory(&self) -> usize {
+        self.memory
+    }
+
     pub fn new(memory: usize) -> Self {
         Lbfgs {
             memory,

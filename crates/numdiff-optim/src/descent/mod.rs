@@ -37,7 +37,7 @@ impl Descent {
             Method::Lbfgs { memory } => Descent::Lbfgs(lbfgs::Lbfgs::new(memory)),
             Method::Automatic => Descent::Lbfgs(lbfgs::Lbfgs::new(10)),
             Method::Newton => Descent::Newton(newton::Newton::default()),
-            Method::NewtonCg => Descent::NewtonCg(newton::NewtonCg),
+            Method::NewtonCg => Descent::NewtonCg(newton::NewtonCg::default()),
             _ => Descent::Steepest,
         }
     }
@@ -109,7 +109,22 @@ impl Descent {
         match self {
             Descent::Bfgs(descent) => Some(-dot(g, p) - 0.5 * descent.bend(p)),
             Descent::Newton(descent) => descent.bend(p).map(|bend| -dot(g, p) - 0.5 * bend),
+            Descent::NewtonCg(descent) => Some(descent.predicted),
             _ => None,
+        }
+    }
+
+    /// The method by name.
+    pub fn method(&self) -> Method {
+        match self {
+            Descent::Steepest => Method::SteepestDescent,
+            Descent::ConjugateGradient(_) => Method::ConjugateGradient,
+            Descent::Bfgs(_) => Method::Bfgs,
+            Descent::Lbfgs(descent) => Method::Lbfgs {
+                memory: descent.memory(),
+            },
+            Descent::Newton(_) => Method::Newton,
+            Descent::NewtonCg(_) => Method::NewtonCg,
         }
     }
 }

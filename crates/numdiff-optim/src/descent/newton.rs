@@ -47,7 +47,7 @@ impl Newton {
             }
         }
         if let Some(radius) = radius {
-            p.copy_from_slice(&steihaug(g, radius, 1e-10, |v| Some(hessian.times(v))));
+            p.copy_from_slice(&steihaug(g, radius, 1e-10, |v| Some(hessian.times(v))).0);
             self.hessian = Some(hessian);
             return Ok(());
         }
@@ -87,9 +87,13 @@ impl Newton {
 }
 
 /// Products with the Hessian instead: two gradients each, or differences of f.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct NewtonCg;
+pub(crate) struct NewtonCg {
+    /// The decrease that the model predicts for the last direction.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub predicted: f64,
+}
 
 impl NewtonCg {
     /// Conjugate gradients to the residual min(1/2, sqrt |g|) |g|, which converges superlinearly
@@ -112,29 +116,31 @@ impl NewtonCg {
             .collect();
         let tolerance = norm(&g).sqrt().min(0.5);
         let mut halt = None;
-        let step = steihaug(
-            &g,
-            radius.unwrap_or(f64::INFINITY),
-            tolerance,
-            |v| match oracle.hessian(x, Some(v)) {
-                Ok(product) => product.map(|mut product| {
-                    product.iter_mut().zip(&free).for_each(|(b, &free)| {
-                        if !free {
-                            *b = 0.0
-                        }
-                    });
-                    product
-                }),
-                Err(cause) => {
-                    halt = Some(cause);
-                    None
-                }
-            },
-        );
+        let (step, predicted) =
+            steihaug(
+                &g,
+                radius.unwrap_or(f64::INFINITY),
+                tolerance,
+                |v| match oracle.hessian(x, Some(v)) {
+                    Ok(product) => product.map(|mut product| {
+                        product.iter_mut().zip(&free).for_each(|(b, &free)| {
+                            if !free {
+                                *b = 0.0
+                            }
+                        });
+                        product
+                    }),
+                    Err(cause) => {
+                        halt = Some(cause);
+                        None
+                    }
+                },
+            );
         match halt {
             Some(halt) => Err(halt),
             None => {
                 p.copy_from_slice(&step);
+                self.predicted = predicted;
                 Ok(())
             }
         }

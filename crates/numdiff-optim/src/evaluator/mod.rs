@@ -14,7 +14,6 @@ pub(crate) use closures::{Callback, Given, Objective, Threads, given};
 pub(crate) use constraints::{Constraints, SampleFailure};
 pub(crate) use drivers::{Batch, Driver};
 use drivers::{in_rows, serially, together};
-use ndarray::{Array1, ArrayRef1, aview1};
 use numdiff_core::{FiniteDifference, Probe, Workspace};
 pub(crate) use point::Seen;
 use std::error::Error as StdError;
@@ -31,8 +30,7 @@ pub(crate) struct Evaluator<'o, 'a> {
     given: Option<Given<'a>>,
     pub constraints: Constraints<'a>,
     driver: Driver<'a>,
-    workspace: Workspace,
-    scratch: Array1<f64>,
+    workspace: Workspace<Vec<f64>>,
     buffer: Vec<f64>,
 }
 
@@ -59,7 +57,6 @@ impl<'o, 'a> Evaluator<'o, 'a> {
             constraints: Constraints::default(),
             driver,
             workspace: Workspace::new(),
-            scratch: Array1::default(0),
             buffer: Vec::new(),
         }
     }
@@ -117,16 +114,10 @@ impl<'o, 'a> Evaluator<'o, 'a> {
         meter: &mut Meter,
     ) -> Result<Option<usize>, DifferenceFailure> {
         let objective = &mut *self.objective;
-        let metered = |x: &ArrayRef1<f64>| meter.value_within(|| objective.value(contiguous(x)));
-        if self.scratch.len() != out.len() {
-            self.scratch = Array1::zeros(out.len());
-        }
+        let metered = |x: &[f64]| meter.value_within(|| objective.value(x));
         method
-            .gradient_into(metered, &aview1(x), &mut self.scratch, &mut self.workspace)
+            .gradient_into(metered, x, out, &mut self.workspace)
             .map_err(DifferenceFailure)?;
-        for (slot, &g) in out.iter_mut().zip(&self.scratch) {
-            *slot = g;
-        }
         Ok(self.workspace.vanished().1)
     }
 
@@ -143,45 +134,30 @@ impl<'o, 'a> Evaluator<'o, 'a> {
         if let Some((lower, upper)) = bounds {
             method = method.with_bounds(lower, upper);
         }
-        let (objective, point) = (&mut *self.objective, &aview1(x));
+        let objective = &mut *self.objective;
         let entries = match &mut self.given {
             Some(given) => {
-                let metered = |x: &ArrayRef1<f64>| -> Result<Vec<f64>, Cause> {
+                let metered = |x: &[f64]| -> Result<Vec<f64>, Cause> {
                     let mut out = Vec::new();
-                    meter.derivative_within(&mut out, |out| given(contiguous(x), out))?;
+                    meter.derivative_within(&mut out, |out| given(x, out))?;
                     Ok(out)
                 };
                 match along {
-                    Some(v) => method
-                        .hessian_vector_from_gradient(metered, point, &aview1(v))
-                        .map(|product| product.to_vec()),
+                    Some(v) => method.hessian_vector_from_gradient(metered, x, v),
                     None => method
-                        .hessian_from_gradient(metered, point)
+                        .hessian_from_gradient(metered, x)
                         .map(|h| h.into_iter().collect()),
                 }
             }
             None => {
-                let metered =
-                    |x: &ArrayRef1<f64>| meter.value_within(|| objective.value(contiguous(x)));
+                let metered = |x: &[f64]| meter.value_within(|| objective.value(x));
                 match along {
-                    Some(v) => method
-                        .hessian_vector(metered, point, &aview1(v))
-                        .map(|product| product.to_vec()),
-                    None => method
-                        .hessian(metered, point)
-                        .map(|h| h.into_iter().collect()),
+                    Some(v) => method.hessian_vector(metered, x, v),
+                    None => method.hessian(metered, x).map(|h| h.into_iter().collect()),
                 }
             }
         };
         entries.map_err(DifferenceFailure)
-    }
-}
-
-/// The numbers of a point that core shows.
-pub(crate) fn contiguous(x: &ArrayRef1<f64>) -> &[f64] {
-    match x.as_slice() {
-        Some(numbers) => numbers,
-        None => unreachable!("the scratch copy is in standard layout"),
     }
 }
 

@@ -1,9 +1,8 @@
 //! The one place that calls the user's residuals and Jacobian.
 
 use super::linear::Linear;
-use crate::evaluator::{Cause, DifferenceFailure, Given, contiguous};
+use crate::evaluator::{Cause, DifferenceFailure, Given};
 use crate::meter::Meter;
-use ndarray::{ArrayRef1, aview1};
 use numdiff_core::{FiniteDifference, SparseJacobian, Step, Storage};
 
 /// How a Jacobian is to be taken.
@@ -59,19 +58,19 @@ impl Residuals for Closures<'_, '_> {
         if let Some((lower, upper)) = question.bounds {
             method = method.with_bounds(lower, upper);
         }
-        let (f, point) = (&mut self.f, aview1(question.x));
-        let metered = |x: &ArrayRef1<f64>| -> Result<Vec<f64>, Cause> {
+        let (f, x) = (&mut self.f, question.x);
+        let metered = |x: &[f64]| -> Result<Vec<f64>, Cause> {
             let mut out = Vec::new();
-            meter.values_within(&mut out, |out| f(contiguous(x), out))?;
+            meter.values_within(&mut out, |out| f(x, out))?;
             Ok(out)
         };
         let result = match &self.structure {
-            Some(structure) => method.sparse_jacobian(metered, &point, structure).map(|j| {
+            Some(structure) => method.sparse_jacobian(metered, x, structure).map(|j| {
                 let pattern = structure.pattern().clone();
                 let (_, _, values) = j.csr();
                 Linear::Sparse { pattern, values }
             }),
-            None => method.jacobian(metered, &point).map(|j| {
+            None => method.jacobian(metered, x).map(|j| {
                 let (m, n) = j.dim();
                 let entries: Vec<f64> = j.iter().copied().collect();
                 Linear::from_rows(m, n, &entries)

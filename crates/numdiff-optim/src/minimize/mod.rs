@@ -247,7 +247,7 @@ where
     /// A start that is empty, not finite, outside the bounds, or where f fails or is not finite; bounds
     /// that are reversed or of another length; settings out of range or that do not go together; a
     /// given gradient that fails, is not finite or has another length than x; a batch of another number of values; a fixed difference that cannot be taken; a
-    /// checkpoint of another number of unknowns, or whose point is outside the bounds.
+    /// checkpoint of another number of unknowns, another method or other bounds.
     pub fn run(self) -> Result<Minimum<X::Like>, Error> {
         let x0 = self.x0;
         let mut callback = Callback::new(self.f, x0, self.threads);

@@ -63,6 +63,9 @@ impl Question<'_> {
         if is_constrained {
             settings.allow_constraints(&driver, difference.is_some())?;
         }
+        if let Some(checkpoint) = &resumed {
+            checkpoint.fits(&settings.method, &bounds)?;
+        }
         let has_rate = settings.method.learning_rate().is_some();
         let tutorial = matches!(settings.method, Method::GradientDescent { .. });
         // The tutorial's differences do not know bounds.
@@ -88,6 +91,7 @@ impl Question<'_> {
         evaluator.constraints = constraints;
         let mut oracle = Oracle::new(evaluator, bounds, limits, is_given);
         oracle.fixed = fixed;
+        oracle.method = settings.method.clone();
         let mut watch = Watch {
             observer,
             recording: settings.recording,
@@ -287,10 +291,14 @@ fn finish(
         (None, Stage::Start(x)) if best.0.is_empty() => (x.clone(), best.1),
         _ => best.clone(),
     };
-    let checkpoint = Some(Checkpoint {
+    let method = match &stage {
+        Stage::Run(machine) => machine.method(&oracle.method),
+        Stage::Start(_) => oracle.method.clone(),
+    };
+    let checkpoint = Checkpoint {
         ledger: oracle.books().ledger(),
         stage,
-    });
+    };
     Minimum {
         x,
         value,
@@ -305,6 +313,7 @@ fn finish(
         gradient_evaluations: oracle.meter.gradients,
         noise,
         trajectory,
+        method,
         checkpoint,
     }
 }

@@ -38,8 +38,8 @@ const IDLE: f64 = 1e-12;
 /// the last steps converge quadratically and each costs little.
 const CANCELLED: f64 = 1e-3;
 
-/// An unknown nearer to 0 than this share of its typical size counts as that far away: f cannot be told from 0
-/// there.
+/// Where all unknowns are nearer to 0 than this share of their typical size, they count as that far away: no terms
+/// cancel there, and f may go on to 0 without end.
 const NEXT_TO_ZERO: f64 = 1e-4;
 
 /// f below the start by this factor of its scale: there is no minimum to be had.
@@ -354,10 +354,19 @@ impl QuasiNewton {
     fn variation(&self) -> f64 {
         let terms = match self.given {
             true => 0.0,
-            false => self.bends(NEXT_TO_ZERO),
+            false => self.bends(if self.is_next_to_zero() {
+                NEXT_TO_ZERO
+            } else {
+                0.0
+            }),
         };
         // Where x has run away nothing cancels.
         if terms.is_finite() { terms } else { 0.0 }
+    }
+
+    fn is_next_to_zero(&self) -> bool {
+        let mut sizes = self.x.iter().zip(&self.typical);
+        sizes.all(|(x, t)| x.abs() < NEXT_TO_ZERO * t)
     }
 
     /// B_ii x_i^2 / 2, no x_i taken for less than this share of its typical size.

@@ -277,8 +277,14 @@ fn checkpoints() {
             .run()
             .unwrap()
             .checkpoint
-            .unwrap()
     };
+    let wrong = minimize(bowl, &x)
+        .method(Method::Bfgs)
+        .resume(saved())
+        .run();
+    assert!(message(wrong).contains("method"));
+    let wrong = minimize(bowl, &x).bounds(0.0, 9.0).resume(saved()).run();
+    assert!(message(wrong).contains("bounds"));
     let wrong = minimize(bowl, &other).resume(saved()).run();
     assert!(message(wrong).contains("unknowns of the checkpoint is 2"));
     let x0 = array![0.5, 0.5];

@@ -127,7 +127,7 @@ fn more_evaluations_after_a_budget_that_ran_out() {
     let whole = set_up(5000).run().unwrap();
     let cut = set_up(40).run().unwrap();
     assert!(cut.evaluations <= 40);
-    let resumed = set_up(5000).resume(cut.checkpoint.unwrap()).run().unwrap();
+    let resumed = set_up(5000).resume(cut.checkpoint).run().unwrap();
     // The iteration that was cut short goes on where it was: no evaluation is made twice.
     same(&whole, &resumed, "after 40 evaluations");
 }

@@ -141,7 +141,7 @@ proptest! {
                 break end;
             }
             prop_assert_eq!(end.evaluations, budget, "a slice is used up");
-            saved = end.checkpoint;
+            saved = Some(end.checkpoint);
         };
         prop_assert_eq!(of_run(&whole), of_run(&sliced));
         prop_assert_eq!((calls.get(), gradients.get()), (whole.evaluations, whole.gradient_evaluations));
@@ -246,7 +246,7 @@ fn another_question_is_asked_anew() {
     for budget in 1..60 {
         let cut = || {
             let cut = minimize(f, &start).max_evaluations(budget).run().unwrap();
-            cut.checkpoint.unwrap()
+            cut.checkpoint
         };
         let run = minimize(f, &start)
             .gradient(|x: &Array1<f64>| problem.gradient(&x.to_vec()))
@@ -255,7 +255,6 @@ fn another_question_is_asked_anew() {
             .unwrap();
         assert!(run.value < 1e-12, "{budget}: {}", run.status);
         let boxed = minimize(f, &start).bounds(-4.0, 4.0).resume(cut());
-        let end = boxed.run().unwrap();
-        assert!(end.value < 1e-12, "{budget}: {}", end.status);
+        assert!(boxed.run().is_err(), "{budget}");
     }
 }

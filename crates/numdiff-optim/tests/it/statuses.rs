@@ -338,3 +338,29 @@ fn a_start_at_a_minimum_of_value_zero_has_converged() {
         assert_eq!(end.iterations, 0, "{what}");
     }
 }
+
+/// A minimum says what was found, at what cost and why it ended; debugging it does not dump the saved state.
+#[test]
+fn a_minimum_prints_what_was_found() {
+    let f = |x: &[f64]| x.iter().map(|x| (x - 1.0).powi(2)).sum::<f64>();
+    let end = minimize(f, &vec![3.0; 8]).run().unwrap();
+    let told = format!("{end}");
+    assert!(told.contains(&end.status.to_string()) && told.contains("evaluations"));
+    assert!(format!("{:?}", end.checkpoint).len() < 80);
+    assert_eq!(end.method, Method::Automatic);
+}
+
+/// Beyond 300 unknowns the default is L-BFGS, and the result says so.
+#[test]
+fn what_is_chosen_for_many_unknowns_is_told() {
+    let f = |x: &[f64]| x.iter().map(|x| (x - 1.0).powi(2)).sum::<f64>();
+    for (n, method) in [
+        (300, Method::Automatic),
+        (301, Method::Lbfgs { memory: 10 }),
+    ] {
+        let x0 = vec![3.0; n];
+        let run = minimize(f, &x0)
+            .gradient(|x: &[f64]| x.iter().map(|x| 2.0 * (x - 1.0)).collect::<Vec<f64>>());
+        assert_eq!(run.max_iterations(2).run().unwrap().method, method);
+    }
+}

@@ -4,7 +4,8 @@
 use comfy_table::{CellAlignment, Table};
 use ndarray::Array2;
 use numdiff_nn::{
-    Activation, Batch, Dense, Error, GradientMethod, Level, Loss, Network, Rung, Targets,
+    Activation, Batch, Dense, Error, GradientAlgorithm, GradientMethod, Loss, Network, SimdLevel,
+    Targets,
 };
 use serde_json::{Value, json};
 use std::hint::black_box;
@@ -78,11 +79,11 @@ const CASES: [Case; 5] = [
 const ONE: &str = "numpy";
 const ALL: &str = "numpy_all_threads";
 
-const RUNGS: [(&str, Rung); 4] = [
-    ("incremental", Rung::Incremental),
-    ("increment algebra", Rung::IncrementAlgebra),
-    ("node perturbation", Rung::NodePerturbation),
-    ("backpropagation", Rung::Backpropagation),
+const ALGORITHMS: [(&str, GradientAlgorithm); 4] = [
+    ("incremental", GradientAlgorithm::Incremental),
+    ("increment algebra", GradientAlgorithm::IncrementAlgebra),
+    ("node perturbation", GradientAlgorithm::NodePerturbation),
+    ("backpropagation", GradientAlgorithm::Backpropagation),
 ];
 
 /// One measurement.
@@ -117,16 +118,16 @@ fn rows() -> Result<Vec<Row>, Error> {
             (Some(one), Some(all)) => (one, Some(all), ""),
             _ => (case.stored, None, "stored NumPy figure"),
         };
-        for (label, rung) in RUNGS {
-            let of = |peer: Peer| match rung {
-                Rung::Backpropagation => peer.backprop,
+        for (label, algorithm) in ALGORITHMS {
+            let of = |peer: Peer| match algorithm {
+                GradientAlgorithm::Backpropagation => peer.backprop,
                 _ => peer.numerical,
             };
             let peers: Vec<(&str, f64)> = std::iter::once((ONE, of(one)))
                 .chain(all.map(|all| (ALL, of(all))))
                 .collect();
             for threads in [1, 2] {
-                let method = GradientMethod::new(rung).with_threads(threads);
+                let method = GradientMethod::new(algorithm).with_threads(threads);
                 network.gradient(&batch, method)?;
                 let seconds = least(|| {
                     black_box(network.gradient(black_box(&batch), method)).ok();
@@ -142,7 +143,10 @@ fn rows() -> Result<Vec<Row>, Error> {
                     ratios: peers.iter().map(|(name, s)| (*name, s / seconds)).collect(),
                     note: source.into(),
                 });
-                if threads == 1 && rung == Rung::Incremental && case.sizes.len() == 3 {
+                if threads == 1
+                    && algorithm == GradientAlgorithm::Incremental
+                    && case.sizes.len() == 3
+                {
                     shares.push(Share {
                         name: name.clone(),
                         exponentials: exponentials(case) / seconds,
@@ -156,7 +160,7 @@ fn rows() -> Result<Vec<Row>, Error> {
     Ok(rows)
 }
 
-/// Exponentials that the incremental rung can't do without: for each weight of the first layer, on
+/// Exponentials that the incremental algorithm can't do without: for each weight of the first layer, on
 /// either side and in each sample, one of the unit and one of each output; for each weight of the
 /// second one of its output. Biases count as weights.
 fn exponentials(case: &Case) -> f64 {
@@ -177,7 +181,7 @@ fn multiply_adds(case: &Case) -> f64 {
     (case.samples * (first + second)) as f64
 }
 
-/// What the incremental rung does in a second.
+/// What the incremental algorithm does in a second.
 struct Share {
     name: String,
     exponentials: f64,
@@ -188,7 +192,7 @@ struct Share {
 fn roof(shares: &[Share]) -> Vec<Row> {
     let mut rows = Vec::new();
     let (mut exponential_rate, mut multiply_add_rate) = (0.0, 0.0);
-    for level in Level::available() {
+    for level in SimdLevel::available() {
         let mut x = vec![0.0; 2048];
         let exponentials = least(|| {
             for _ in 0..50 {
@@ -210,7 +214,7 @@ fn roof(shares: &[Share]) -> Vec<Row> {
         });
         let count = (50 * x.len()) as f64;
         let rate = count / (exponentials - refill);
-        if level == Level::best() {
+        if level == SimdLevel::best() {
             exponential_rate = rate;
         }
         rows.push(Row {
@@ -226,7 +230,7 @@ fn roof(shares: &[Share]) -> Vec<Row> {
             black_box(level.multiply_adds(black_box(rounds), black_box(0.5), 1.0));
         });
         let rate = (128 * rounds) as f64 / multiply_adds;
-        if level == Level::best() {
+        if level == SimdLevel::best() {
             multiply_add_rate = rate;
         }
         rows.push(Row {

@@ -86,6 +86,7 @@ pub fn idx(folder: &Path, limit: Option<usize>, seed: u64) -> Result<Data, Box<d
         .into());
     };
     let test = open("t10k-images", "t10k-labels")?;
+    check_labels(&images.labels)?;
     let classes = images
         .labels
         .iter()
@@ -127,6 +128,26 @@ pub fn idx(folder: &Path, limit: Option<usize>, seed: u64) -> Result<Data, Box<d
         classes: (0..classes).map(|class| class.to_string()).collect(),
         picture: Some((images.height, images.width)),
     })
+}
+
+/// Every class up to the largest label has an image: a label beyond is a damaged or wrong file.
+fn check_labels(labels: &[usize]) -> Result<(), Box<dyn Error>> {
+    let largest = labels.iter().copied().max().unwrap_or(0);
+    let mut seen = vec![false; largest + 1];
+    labels.iter().for_each(|label| seen[*label] = true);
+    let Some(missing) = seen.iter().position(|seen| !seen) else {
+        return Ok(());
+    };
+    let row = labels
+        .iter()
+        .position(|label| *label == largest)
+        .unwrap_or(0);
+    Err(format!(
+        "label {largest} of image {row} would make {} classes, but no image is labelled {missing}; \
+         labels are 0 to classes - 1: check the labels' file",
+        largest + 1
+    )
+    .into())
 }
 
 /// The file of this kind under any of the names in use.

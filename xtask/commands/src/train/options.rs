@@ -1,7 +1,7 @@
 //! What `cargo xtask train` can be told.
 
 use clap::ValueEnum;
-use numdiff_nn::Rung;
+use numdiff_nn::GradientAlgorithm;
 use numdiff_optim::Method;
 use std::path::PathBuf;
 
@@ -96,13 +96,13 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) fn rung(self) -> Rung {
+    pub(super) fn algorithm(self) -> GradientAlgorithm {
         match self {
-            Kind::Numerical => Rung::IncrementAlgebra,
-            Kind::Incremental => Rung::Incremental,
-            Kind::Node => Rung::NodePerturbation,
-            Kind::Naive => Rung::Naive,
-            Kind::Backprop => Rung::Backpropagation,
+            Kind::Numerical => GradientAlgorithm::IncrementAlgebra,
+            Kind::Incremental => GradientAlgorithm::Incremental,
+            Kind::Node => GradientAlgorithm::NodePerturbation,
+            Kind::Naive => GradientAlgorithm::Naive,
+            Kind::Backprop => GradientAlgorithm::Backpropagation,
         }
     }
 

@@ -1,14 +1,13 @@
 //! What a run came to, as a sentence and as JSON.
 
 use super::data::Data;
-use numdiff_nn::{Network, NetworkCheck, Stopped, Training};
-use numdiff_optim::Stepper;
+use numdiff_nn::{CheckReport, Network, Stopped, Training};
 use serde_json::json;
 
 /// What a run came to.
 pub struct Outcome {
     pub(super) data: Data,
-    pub(super) training: Training<f64, Stepper>,
+    pub(super) training: Training<f64>,
     /// The network as it is used.
     pub(super) network: Network,
     pub(super) gradient: &'static str,
@@ -21,10 +20,17 @@ pub struct Outcome {
     /// Seconds of this call; a resumed run spent others before.
     pub(super) seconds: f64,
     pub(super) resumed_at: Option<u64>,
-    pub(super) check: NetworkCheck,
+    pub(super) check: CheckReport,
 }
 
 impl Outcome {
+    /// The losses of the first and the last epoch, where the first is lower.
+    pub(super) fn rose(&self) -> Option<(f64, f64)> {
+        let history = self.training.history();
+        let (first, last) = (history.first()?.loss, history.last()?.loss);
+        (last > first).then_some((first, last))
+    }
+
     /// Sizes of the layers: 64-32-10.
     pub(super) fn sizes(&self) -> String {
         let dense = self

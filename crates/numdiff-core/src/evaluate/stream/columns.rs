@@ -1,69 +1,70 @@
 //! First derivatives: the gradient and the Jacobian, one column after the other.
 
-use super::{Failure, begin, failed, keep, plain, set};
-use crate::results::Results;
+use super::{begin, failed, plain};
+use crate::evaluate::adapter::{Failure, all_written, misuse, put, same_length, unwritten};
+use crate::line::LineResults;
+use crate::line::spacing;
 use crate::scheme::Scheme;
 use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::formula::Formula;
 use crate::step::power_of_two;
-use crate::survey::spacing;
 use crate::workspace::Workspace;
-use crate::{Error, Outcome, Real, Step, Written};
-use ndarray::{Array, ArrayRef, ArrayViewMut1, Dimension, Ix1};
+use crate::{Error, Outcome, Point, Real, Step, Written};
 
 /// The gradient, into a slice of x's elements.
-pub(super) fn gradient<T, F, R, D>(
+pub(super) fn gradient<T, F, R, X>(
     scheme: &Scheme,
     mut f: F,
-    x: &ArrayRef<T, D>,
+    x: &X,
     out: &mut [T],
-    workspace: &mut Workspace<T>,
+    workspace: &mut Workspace<X::Scratch, T>,
 ) -> Option<Result<(), Error>>
 where
     T: Real,
-    F: FnMut(&ArrayRef<T, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: Outcome<T>,
-    D: Dimension,
+    X: Point<T> + ?Sized,
 {
     let (fixed, multiple) = plain(scheme, 1)?;
-    let (x, shape) = (x.as_slice()?, x.raw_dim());
-    if out.len() != x.len() || scheme.given.len() > 1 {
+    let scratch = workspace.point.copy(x);
+    if out.len() != X::len(scratch) || scheme.given.len() > 1 {
         return None;
     }
     let given = scheme.given.first().copied();
     let mut columns = Slopes {
-        evaluate: |point: &ArrayRef<T, D>| f(point).outcome().map(Real::widen),
+        evaluate: |point: &X::Seen| f(point).outcome().map(Real::widen),
         values: [given.unwrap_or(0.0); 2],
         out,
     };
-    Some(run(
+    Some(run::<T, X, _>(
         (fixed, multiple),
-        (x, shape),
+        scratch,
         given.is_some(),
         &mut columns,
-        workspace,
+        &mut workspace.results,
     ))
 }
 
 /// The Jacobian of an f that writes its outputs, into a slice of outputs by coordinates.
-pub(super) fn jacobian<T, F, R, D>(
+pub(super) fn jacobian<T, F, R, X>(
     scheme: &Scheme,
     f: F,
-    x: &ArrayRef<T, D>,
+    x: &X,
     rows: usize,
     out: &mut [T],
-    workspace: &mut Workspace<T>,
+    workspace: &mut Workspace<X::Scratch, T>,
 ) -> Option<Result<(), Error>>
 where
     T: Real,
-    F: FnMut(&ArrayRef<T, D>, &mut ArrayRef<T, Ix1>) -> R,
+    F: FnMut(&X::Seen, &mut [T]) -> R,
     R: Written,
-    D: Dimension,
+    X: Point<T> + ?Sized,
 {
     let (fixed, multiple) = plain(scheme, 1)?;
-    let (x, shape) = (x.as_slice()?, x.raw_dim());
+    let scratch = workspace.point.copy(x);
+    let width = X::len(scratch);
     let given = !scheme.given.is_empty();
-    if rows == 0 || out.len() != rows * x.len() || (given && scheme.given.len() != rows) {
+    if rows == 0 || out.len() != rows * width || (given && scheme.given.len() != rows) {
         return None;
     }
     let mut values = std::mem::take(&mut workspace.sides);
@@ -80,23 +81,23 @@ where
         f,
         values,
         out,
-        width: x.len(),
+        width,
     };
-    let done = run(
+    let done = run::<T, X, _>(
         (fixed, multiple),
-        (x, shape),
+        scratch,
         given,
         &mut columns,
-        workspace,
+        &mut workspace.results,
     );
     workspace.sides = columns.values;
     Some(done)
 }
 
-/// What is done with the values on both sides of x.
-trait Columns<T, D> {
+/// What is done with the values on both sides of x; P is what f sees.
+trait Columns<P: ?Sized> {
     /// Evaluates f and keeps what it returns for `side`, 0 or 1.
-    fn evaluate(&mut self, point: &ArrayRef<T, D>, side: usize) -> Result<(), Failure>;
+    fn evaluate(&mut self, point: &P, side: usize) -> Result<(), Failure>;
     /// The derivatives with respect to coordinate `k`; whether they are finite.
     fn combine(&mut self, k: usize, span: f64) -> bool;
     /// The first value that is not finite: its output, its side and itself.
@@ -106,47 +107,48 @@ trait Columns<T, D> {
 }
 
 #[inline]
-fn run<T: Real, D: Dimension, C: Columns<T, D>>(
+fn run<T: Real, X: Point<T> + ?Sized, C: Columns<X::Seen>>(
     (fixed, multiple): (&Fixed, [f64; 2]),
-    (x, shape): (&[T], D),
+    scratch: &mut X::Scratch,
     given: bool,
     columns: &mut C,
-    workspace: &mut Workspace<T>,
+    results: &mut LineResults,
 ) -> Result<(), Error> {
-    let results = &mut workspace.results;
-    let mut point = begin((fixed, 1), (x, shape), &mut workspace.moved, results)?;
+    begin::<T, X>((fixed, 1), scratch, results)?;
+    let length = X::len(scratch);
     let factor = fixed.factor(T::EPSILON, 1);
     // A loop of its own for what is usual: the kind of step and of difference is known in it.
     let automatic = matches!(fixed.step, Step::Automatic);
-    let (done, evaluations) = if automatic && fixed.side == Side::Central && !fixed.nominal {
-        central((fixed, factor), x, &mut point, columns, results)
+    let mut evaluations = 0;
+    let done = if automatic && fixed.side == Side::Central && !fixed.nominal {
+        central::<T, X, C>((fixed, factor), scratch, columns, results, &mut evaluations)
     } else {
-        lines(
+        lines::<T, X, C>(
             (fixed, multiple),
-            factor,
-            (x, given),
-            &mut point,
+            (factor, given),
+            scratch,
             columns,
             results,
+            &mut evaluations,
         )
     };
     results.evaluations = evaluations;
-    keep(point, &mut workspace.moved);
-    done
+    done?;
+    same_length::<T, X>(scratch, length)
 }
 
-/// Central differences with automatic steps, as [`lines`] would compute them; returns the count of
-/// evaluations as well.
+/// Central differences with automatic steps, as [`lines`] would compute them.
 #[inline]
-fn central<T: Real, D: Dimension, C: Columns<T, D>>(
+fn central<T: Real, X: Point<T> + ?Sized, C: Columns<X::Seen>>(
     (fixed, factor): (&Fixed, f64),
-    x: &[T],
-    point: &mut Array<T, D>,
+    scratch: &mut X::Scratch,
     columns: &mut C,
-    results: &mut Results,
-) -> (Result<(), Error>, usize) {
-    let typical = fixed.typical;
-    for (k, &own) in x.iter().enumerate() {
+    results: &mut LineResults,
+    evaluations: &mut usize,
+) -> Result<(), Error> {
+    let (typical, length) = (fixed.typical, X::len(scratch));
+    for k in 0..length {
+        let own = X::get(scratch, k);
         let at = own.widen();
         // A comparison: neither is NaN.
         let size = at.abs();
@@ -155,56 +157,53 @@ fn central<T: Real, D: Dimension, C: Columns<T, D>>(
         let (low, high) = (T::round_from(at - h), T::round_from(at + h));
         let span = (high.widen() - at) - (low.widen() - at);
         if !is_positive_and_finite(span) {
-            let error = match span == 0.0 {
-                true => vanish::<T>(fixed, k, at, h, results),
-                false => Err(beyond(k, at, h)),
-            };
-            if let Err(error) = error {
-                return (Err(error), 2 * k);
+            match span == 0.0 {
+                true => vanish::<T>(fixed, k, at, h, results)?,
+                false => return Err(beyond(k, at, h)),
             }
         }
         // In a loop: an f that stands once is inlined where one that stands twice may not be.
         for (side, to) in [low, high].into_iter().enumerate() {
-            set(point, k, to);
-            if let Err(source) = columns.evaluate(point, side) {
-                return (Err(failed(k, [-h, h][side], source)), 2 * k + 1 + side);
+            put::<T, X>(scratch, length, k, to)?;
+            *evaluations += 1;
+            if let Err(source) = columns.evaluate(X::seen(scratch), side) {
+                return Err(failed(k, [-h, h][side], source));
             }
         }
-        set(point, k, own);
+        put::<T, X>(scratch, length, k, own)?;
         if !columns.combine(k, span) {
-            return (Err(not_finite(columns, k, [-h, h])), 2 * k + 2);
+            return Err(not_finite(columns, k, [-h, h]));
         }
     }
-    (Ok(()), 2 * x.len())
+    Ok(())
 }
 
-/// Line by line; returns the count of evaluations as well.
+/// Line by line.
 #[inline]
-fn lines<T: Real, D: Dimension, C: Columns<T, D>>(
+fn lines<T: Real, X: Point<T> + ?Sized, C: Columns<X::Seen>>(
     (fixed, multiple): (&Fixed, [f64; 2]),
-    factor: f64,
-    (x, given): (&[T], bool),
-    point: &mut Array<T, D>,
+    (factor, given): (f64, bool),
+    scratch: &mut X::Scratch,
     columns: &mut C,
-    results: &mut Results,
-) -> (Result<(), Error>, usize) {
-    let mut evaluations = 0;
-    for (k, &own) in x.iter().enumerate() {
+    results: &mut LineResults,
+    evaluations: &mut usize,
+) -> Result<(), Error> {
+    let length = X::len(scratch);
+    for k in 0..length {
+        let own = X::get(scratch, k);
         let at = own.widen();
         let h = fixed.step.at(factor, fixed.typical, k, at);
         let t = multiple.map(|multiple| multiple * h);
         let to = t.map(|t| T::round_from(at + t));
         let moved = to.map(|to| to.widen() - at);
         let still = |side: usize| t[side] != 0.0 && moved[side] == 0.0;
-        if (moved[0] == moved[1] || (fixed.nominal && (still(0) || still(1))))
-            && let Err(error) = vanish::<T>(fixed, k, at, h, results)
-        {
-            return (Err(error), evaluations);
+        if moved[0] == moved[1] || (fixed.nominal && (still(0) || still(1))) {
+            vanish::<T>(fixed, k, at, h, results)?;
         }
         let span = fixed.span(multiple, h, moved);
         // Each of them: their sum may overflow where none of them does.
         if !(span.is_finite() && moved[0].is_finite() && moved[1].is_finite()) {
-            return (Err(beyond(k, at, h)), evaluations);
+            return Err(beyond(k, at, h));
         }
         for side in [0, 1] {
             // A one-sided scheme evaluates f(x) once.
@@ -213,18 +212,18 @@ fn lines<T: Real, D: Dimension, C: Columns<T, D>>(
             }
             // x itself and not x + 0, which turns -0 into 0.
             let to = if multiple[side] == 0.0 { own } else { to[side] };
-            set(point, k, to);
-            evaluations += 1;
-            if let Err(source) = columns.evaluate(point, side) {
-                return (Err(failed(k, t[side], source)), evaluations);
+            put::<T, X>(scratch, length, k, to)?;
+            *evaluations += 1;
+            if let Err(source) = columns.evaluate(X::seen(scratch), side) {
+                return Err(failed(k, t[side], source));
             }
         }
-        set(point, k, own);
+        put::<T, X>(scratch, length, k, own)?;
         if !columns.combine(k, span) {
-            return (Err(not_finite(columns, k, t)), evaluations);
+            return Err(not_finite(columns, k, t));
         }
     }
-    (Ok(()), evaluations)
+    Ok(())
 }
 
 #[cold]
@@ -242,7 +241,7 @@ fn vanish<T: Real>(
     k: usize,
     x: f64,
     step: f64,
-    results: &mut Results,
+    results: &mut LineResults,
 ) -> Result<(), Error> {
     if fixed.nominal {
         results.vanish(k);
@@ -257,7 +256,7 @@ fn vanish<T: Real>(
 }
 
 #[cold]
-fn not_finite<T, D, C: Columns<T, D>>(columns: &C, coordinate: usize, t: [f64; 2]) -> Error {
+fn not_finite<P: ?Sized, C: Columns<P>>(columns: &C, coordinate: usize, t: [f64; 2]) -> Error {
     match columns.culprit() {
         Some((output, side, value)) => Error::NonFiniteValue {
             value,
@@ -279,14 +278,15 @@ struct Slopes<'o, T, F> {
     out: &'o mut [T],
 }
 
-impl<T, D, F, E> Columns<T, D> for Slopes<'_, T, F>
+impl<T, P, F, E> Columns<P> for Slopes<'_, T, F>
 where
     T: Real,
-    F: FnMut(&ArrayRef<T, D>) -> Result<f64, E>,
+    P: ?Sized,
+    F: FnMut(&P) -> Result<f64, E>,
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     #[inline(always)]
-    fn evaluate(&mut self, point: &ArrayRef<T, D>, side: usize) -> Result<(), Failure> {
+    fn evaluate(&mut self, point: &P, side: usize) -> Result<(), Failure> {
         match (self.evaluate)(point) {
             Ok(value) => self.values[side] = value,
             Err(error) => return Err(error.into()),
@@ -325,29 +325,38 @@ struct Matrix<'o, T, F> {
     width: usize,
 }
 
-impl<T, D, F, R> Columns<T, D> for Matrix<'_, T, F>
+impl<T, P, F, R> Columns<P> for Matrix<'_, T, F>
 where
     T: Real,
-    F: FnMut(&ArrayRef<T, D>, &mut ArrayRef<T, Ix1>) -> R,
+    P: ?Sized,
+    F: FnMut(&P, &mut [T]) -> R,
     R: Written,
 {
     #[inline(always)]
-    fn evaluate(&mut self, point: &ArrayRef<T, D>, side: usize) -> Result<(), Failure> {
-        // An output that f does not write is NaN rather than what an earlier call left there.
-        self.values[side].fill(T::nan());
-        let mut outputs = ArrayViewMut1::from(&mut self.values[side][..]);
-        let written = (self.f)(point, &mut outputs).written();
-        written.map_err(Into::into)
+    fn evaluate(&mut self, point: &P, side: usize) -> Result<(), Failure> {
+        let outputs = &mut self.values[side];
+        unwritten(outputs);
+        (self.f)(point, outputs).written().map_err(Into::into)?;
+        all_written(outputs).map_err(misuse)
     }
 
     #[inline(always)]
     fn combine(&mut self, k: usize, span: f64) -> bool {
         let [low, high] = &self.values;
-        let formula = Formula::Quotient(span);
+        let (formula, width) = (Formula::Quotient(span), self.width);
         let mut finite = true;
-        for ((row, a), b) in self.out.chunks_exact_mut(self.width).zip(low).zip(high) {
-            row[k] = T::round_from(formula.combine(|node| [a, b][node].widen()));
+        for ((row, a), b) in self.out.chunks_exact_mut(width).zip(low).zip(high) {
+            let value = |node: usize| if node == 0 { a.widen() } else { b.widen() };
+            row[k] = T::round_from(formula.combine_in_range(value));
             finite &= row[k].is_finite();
+        }
+        if !finite {
+            finite = true;
+            for ((row, a), b) in self.out.chunks_exact_mut(width).zip(low).zip(high) {
+                let value = |node: usize| if node == 0 { a.widen() } else { b.widen() };
+                row[k] = T::round_from(formula.combine(value));
+                finite &= row[k].is_finite();
+            }
         }
         finite
     }

@@ -1,63 +1,61 @@
 //! Second derivatives along the coordinates and pairs of them.
 
-use super::{Failure, begin, elements, failed, keep, plain, set};
+use super::{begin, failed, plain};
+use crate::evaluate::adapter::{Failure, put, same_length};
 use crate::operators::off_diagonal;
 use crate::real::all_finite;
 use crate::scheme::Scheme;
 use crate::scheme::fixed::Fixed;
 use crate::scheme::formula::Formula;
 use crate::workspace::Workspace;
-use crate::{Error, Outcome, Real};
-use ndarray::{Array, ArrayRef, Dimension};
+use crate::{Error, Outcome, Point, Real};
 
 /// The Hessian, into a square slice.
-pub(super) fn hessian<T, F, R, D>(
+pub(super) fn hessian<T, F, R, X>(
     scheme: &Scheme,
     mut f: F,
-    x: &ArrayRef<T, D>,
+    x: &X,
     out: &mut [T],
-    workspace: &mut Workspace<T>,
+    workspace: &mut Workspace<X::Scratch, T>,
 ) -> Option<Result<(), Error>>
 where
     T: Real,
-    F: FnMut(&ArrayRef<T, D>) -> R,
+    F: FnMut(&X::Seen) -> R,
     R: Outcome<T>,
-    D: Dimension,
+    X: Point<T> + ?Sized,
 {
     let (fixed, _) = plain(scheme, 2)?;
-    let (x, shape) = (x.as_slice()?, x.raw_dim());
-    let n = x.len();
+    let scratch = workspace.point.copy(x);
+    let n = X::len(scratch);
     if out.len() != n * n || scheme.given.len() > 1 {
         return None;
     }
-    let mut point = match begin(
-        (fixed, 2),
-        (x, shape),
-        &mut workspace.moved,
-        &mut workspace.results,
-    ) {
-        Ok(point) => point,
-        Err(error) => return Some(Err(error)),
-    };
+    if let Err(error) = begin::<T, X>((fixed, 2), scratch, &mut workspace.results) {
+        return Some(Err(error));
+    }
+    let mut own = std::mem::take(&mut workspace.own);
+    own.clear();
+    own.extend((0..n).map(|i| X::get(scratch, i)));
     let [mut unit, mut inverse] = std::mem::take(&mut workspace.steps);
-    let done = units::<T>(fixed, x, &mut unit).then(|| {
+    let done = units::<T>(fixed, &own, &mut unit).then(|| {
         let exact = inverses(&unit, &mut inverse);
         let mut second = Second {
-            evaluate: |point: &ArrayRef<T, D>| f(point).outcome().map(Real::widen),
+            evaluate: |point: &X::Seen| f(point).outcome().map(Real::widen),
             evaluations: 0,
-            x,
+            x: &own,
             unit: &unit,
             inverse: exact.then_some(&inverse[..]),
             base: scheme.given.first().copied(),
             diagonal: &mut workspace.vector,
             out,
         };
-        let done = second.run(&mut point);
+        let done = second.run::<X, _>(scratch);
         workspace.results.evaluations = second.evaluations;
-        done.and_then(|()| all_finite(second.out))
+        done.and_then(|()| same_length::<T, X>(scratch, n))
+            .and_then(|()| all_finite(second.out))
     });
     workspace.steps = [unit, inverse];
-    keep(point, &mut workspace.moved);
+    workspace.own = own;
     done
 }
 
@@ -92,6 +90,23 @@ fn inverses(unit: &[f64], inverse: &mut Vec<f64>) -> bool {
     exact
 }
 
+/// Sets three numbers of a point that has `n`, one after the other.
+#[inline(always)]
+fn place<T, X>(scratch: &mut X::Scratch, n: usize, to: [(usize, T); 3]) -> Result<(), Error>
+where
+    T: Real,
+    X: Point<T> + ?Sized,
+{
+    if let Some(slice) = X::slice(scratch)
+        && slice.len() == n
+    {
+        to.into_iter().for_each(|(i, to)| slice[i] = to);
+        return Ok(());
+    }
+    to.into_iter()
+        .try_for_each(|(i, to)| put::<T, X>(scratch, n, i, to))
+}
+
 /// Second derivatives along coordinates and pairs of them, with f(x) and the steps.
 struct Second<'a, T, F> {
     evaluate: F,
@@ -106,10 +121,10 @@ struct Second<'a, T, F> {
 }
 
 impl<T: Real, F> Second<'_, T, F> {
-    fn run<D, E>(&mut self, point: &mut Array<T, D>) -> Result<(), Error>
+    fn run<X, E>(&mut self, scratch: &mut X::Scratch) -> Result<(), Error>
     where
-        D: Dimension,
-        F: FnMut(&ArrayRef<T, D>) -> Result<f64, E>,
+        X: Point<T> + ?Sized,
+        F: FnMut(&X::Seen) -> Result<f64, E>,
         E: Into<Failure>,
     {
         let (n, x, unit) = (self.x.len(), self.x, self.unit);
@@ -124,14 +139,13 @@ impl<T: Real, F> Second<'_, T, F> {
             let u = unit[i];
             for (side, sign) in [-1.0, 1.0].into_iter().enumerate() {
                 if side == 1 && self.base.is_none() {
-                    set(point, i, x[i]);
-                    self.first(point)?;
+                    put::<T, X>(scratch, n, i, x[i])?;
+                    self.first::<X, _>(scratch)?;
                 }
-                let slice = elements(point);
-                slice[last] = x[last];
-                (slice[i], slice[j]) = (moved(i, sign), moved(j, sign));
+                let to = [(last, x[last]), (i, moved(i, sign)), (j, moved(j, sign))];
+                place::<T, X>(scratch, n, to)?;
                 self.evaluations += 1;
-                values[side] = match (self.evaluate)(point) {
+                values[side] = match (self.evaluate)(X::seen(scratch)) {
                     Ok(value) => value,
                     Err(source) => return Err(failed(i, sign * u, source.into())),
                 };
@@ -155,7 +169,7 @@ impl<T: Real, F> Second<'_, T, F> {
                 if j + 1 < n {
                     j += 1;
                 } else {
-                    set(point, i, x[i]);
+                    put::<T, X>(scratch, n, i, x[i])?;
                     (i, j) = (i + 1, i + 2);
                 }
             }
@@ -168,14 +182,15 @@ impl<T: Real, F> Second<'_, T, F> {
     /// f(x), once.
     #[cold]
     #[inline(never)]
-    fn first<D, E>(&mut self, point: &Array<T, D>) -> Result<f64, Error>
+    fn first<X, E>(&mut self, scratch: &X::Scratch) -> Result<f64, Error>
     where
-        D: Dimension,
-        F: FnMut(&ArrayRef<T, D>) -> Result<f64, E>,
+        X: Point<T> + ?Sized,
+        F: FnMut(&X::Seen) -> Result<f64, E>,
         E: Into<Failure>,
     {
         self.evaluations += 1;
-        let base = (self.evaluate)(point).map_err(|source| failed(0, 0.0, source.into()))?;
+        let base =
+            (self.evaluate)(X::seen(scratch)).map_err(|source| failed(0, 0.0, source.into()))?;
         self.base = Some(base);
         Ok(base)
     }

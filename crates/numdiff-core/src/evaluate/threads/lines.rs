@@ -3,10 +3,10 @@
 use super::WORTH_SHARING;
 use super::share::share;
 use crate::evaluate::serial::{self, Scratch};
+use crate::line::LineResults;
+use crate::line::LineSet;
 use crate::plan::next_block;
-use crate::results::Results;
 use crate::scheme::Scheme;
-use crate::survey::Survey;
 use crate::{Error, Function};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ pub(crate) struct Worker {
     scratch: Scratch,
     /// Blocks (first line, last line + 1) in the order in which this thread took them.
     blocks: Vec<(usize, usize)>,
-    found: Results,
+    found: LineResults,
     failure: Option<(usize, Error)>,
 }
 
@@ -32,28 +32,28 @@ impl Clone for Worker {
 #[allow(clippy::too_many_arguments)]
 pub(super) fn by_lines<W, F>(
     scheme: &Scheme,
-    survey: &mut Survey,
+    line_set: &mut LineSet,
     worker: &W,
     f: &mut F,
     seed: Seed,
     cost: Duration,
     threads: usize,
     buffers: (&mut Scratch, &mut Vec<Worker>),
-    results: &mut Results,
+    results: &mut LineResults,
 ) -> Result<(), Error>
 where
     W: Fn() -> F + Sync,
     F: Function,
 {
     let (scratch, workers) = buffers;
-    serial::begin(scheme, survey, scratch, results)?;
-    let factor = scheme.factor(survey);
+    serial::begin(scheme, line_set, scratch, results)?;
+    let factor = scheme.factor(line_set);
     results.evaluations = 1;
-    seed.plant(survey, scratch, results)?;
+    seed.plant(line_set, scratch, results)?;
     // The seed is in the cache: the first line does not clear it.
-    serial::line_from(scheme, survey, 0, 0, factor, f, scratch, results)?;
+    serial::line_from(scheme, line_set, 0, 0, factor, f, scratch, results)?;
     let (mut next, per_line) = (1, cost * results.evaluations as u32);
-    while let Some(mut block) = next_block(&mut next, usize::MAX, scheme, survey, results) {
+    while let Some(mut block) = next_block(&mut next, usize::MAX, scheme, line_set, results) {
         while !block.is_empty() {
             let left = u32::try_from(block.len()).unwrap_or(u32::MAX);
             let needs_base = scratch.base.is_empty() && scheme.bounds.is_some();
@@ -63,7 +63,7 @@ where
                 let done = block.len().min(64);
                 for k in block.by_ref().take(done) {
                     scratch.cache.clear();
-                    serial::line_from(scheme, survey, k, k, factor, f, scratch, results)?;
+                    serial::line_from(scheme, line_set, k, k, factor, f, scratch, results)?;
                 }
                 let rest = (start.elapsed() / done as u32).saturating_mul(left);
                 if block.is_empty() || threads == 1 || needs_base || rest < WORTH_SHARING {
@@ -72,14 +72,14 @@ where
             }
             let (rest, base) = (std::mem::take(&mut block), &scratch.base);
             shared_lines(
-                scheme, survey, worker, rest, factor, threads, base, workers, results,
+                scheme, line_set, worker, rest, factor, threads, base, workers, results,
             )?;
         }
     }
     Ok(())
 }
 
-/// What the first, timed evaluation told.
+/// The first evaluation, which was timed.
 pub(crate) struct Seed {
     /// The displacement; 0 for f(x).
     pub t: f64,
@@ -89,11 +89,11 @@ pub(crate) struct Seed {
 impl Seed {
     fn plant(
         mut self,
-        survey: &Survey,
+        line_set: &LineSet,
         scratch: &mut Scratch,
-        results: &mut Results,
+        results: &mut LineResults,
     ) -> Result<(), Error> {
-        survey.contract(&mut self.values, 0)?;
+        line_set.contract(&mut self.values, 0)?;
         results.shape(self.values.len())?;
         scratch.cache.clear();
         if self.t == 0.0 {
@@ -114,14 +114,14 @@ impl Seed {
 #[allow(clippy::too_many_arguments)]
 fn shared_lines<W, F>(
     scheme: &Scheme,
-    survey: &Survey,
+    line_set: &LineSet,
     worker: &W,
     lines: std::ops::Range<usize>,
     factor: f64,
     threads: usize,
     base: &[f64],
     workers: &mut Vec<Worker>,
-    results: &mut Results,
+    results: &mut LineResults,
 ) -> Result<(), Error>
 where
     W: Fn() -> F + Sync,
@@ -144,12 +144,8 @@ where
         own.found.begin(0, None, bars);
         own.found.outputs = outputs;
         let mut f = worker();
-        if let Err(source) = f.begin(&survey.x) {
-            let error = Error::Function {
-                coordinate: 0,
-                displacement: 0.0,
-                source: source.into(),
-            };
+        if let Err(source) = f.begin(&line_set.x) {
+            let error = Error::function(0, 0.0, source.into());
             own.failure = Some((0, error));
             return;
         }
@@ -167,7 +163,7 @@ where
                 let at = offset + k - first;
                 let line = serial::line_from(
                     scheme,
-                    survey,
+                    line_set,
                     k,
                     at,
                     factor,

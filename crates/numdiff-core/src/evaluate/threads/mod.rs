@@ -14,16 +14,16 @@ pub(crate) use share::each;
 
 use super::rounds::failure;
 use super::serial::Scratch;
+use crate::line::LineResults;
+use crate::line::LineSet;
 use crate::operators::Operator;
 use crate::plan::Plan;
 use crate::plan::lines::LinePlan;
 use crate::plan::rounds::Rounds;
-use crate::results::Results;
 use crate::scheme::Scheme;
-use crate::survey::Survey;
 use crate::{Error, Function};
 use lines::{Seed, by_lines};
-use rounds::{Told, rounds as run_rounds};
+use rounds::{SkipFirst, rounds as run_rounds};
 use std::time::{Duration, Instant};
 
 /// Below this much work that is left, in all, starting threads costs more than it saves (waking
@@ -38,13 +38,13 @@ const WORTH_A_JOB: Duration = Duration::from_micros(20);
 pub(crate) fn run<O, W, F>(
     scheme: &Scheme,
     operator: &O,
-    survey: &mut Survey,
+    line_set: &mut LineSet,
     vector: &mut Vec<f64>,
     worker: W,
     threads: Option<usize>,
     rounds: &mut Rounds,
     (scratch, workers, found): (&mut Scratch, &mut Vec<Worker>, &mut Vec<Found>),
-    results: &mut Results,
+    results: &mut LineResults,
 ) -> Result<(), Error>
 where
     O: Operator,
@@ -55,16 +55,16 @@ where
     // The first evaluation is timed, and used whichever way is taken.
     let mut plan = LinePlan::reuse(
         std::mem::take(rounds),
-        scheme.clone(),
+        scheme,
         operator.clone(),
-        &survey.x,
+        &line_set.x,
         std::mem::take(vector),
-        survey.epsilon,
+        line_set.epsilon,
     )?;
     let done = first(
         scheme,
         operator,
-        survey,
+        line_set,
         &mut plan,
         &worker,
         threads,
@@ -80,12 +80,12 @@ where
 fn first<O, W, F>(
     scheme: &Scheme,
     operator: &O,
-    survey: &mut Survey,
+    line_set: &mut LineSet,
     plan: &mut LinePlan<O>,
     worker: &W,
     threads: usize,
     (scratch, workers, found): (&mut Scratch, &mut Vec<Worker>, &mut Vec<Found>),
-    results: &mut Results,
+    results: &mut LineResults,
 ) -> Result<(), Error>
 where
     O: Operator,
@@ -97,32 +97,28 @@ where
         return Ok(());
     }
     let mut f = worker();
-    let begun = f.begin(&survey.x);
-    begun.map_err(|source| Error::Function {
-        coordinate: 0,
-        displacement: 0.0,
-        source: source.into(),
-    })?;
+    let begun = f.begin(&line_set.x);
+    begun.map_err(|source| Error::function(0, 0.0, source.into()))?;
     let mut values = std::mem::take(&mut scratch.base);
     values.clear();
     let start = Instant::now();
     let moves = plan.job(0);
     f.moved(moves, &mut values)
-        .map_err(|source| failure(moves, &survey.x, source.into()))?;
+        .map_err(|source| failure(moves, &line_set.x, source.into()))?;
     let cost = start.elapsed();
     // Groups of columns are few lines with many outputs: their evaluations are shared, not they.
-    let grouped = survey.reads().is_some();
-    let few = grouped || survey.lines() < 4 * threads;
+    let grouped = line_set.compressed_entries().is_some();
+    let few = grouped || line_set.lines() < 4 * threads;
     if threads > 1 && cost >= WORTH_A_JOB && (few || !scheme.is_adaptive()) {
         plan.tell(0, Some(&values))?;
         scratch.base = values;
-        let mut rest = Told { plan, first: 1 };
+        let mut rest = SkipFirst { plan, first: 1 };
         if rest.jobs() == 0 {
             rest.close()?;
         }
-        run_rounds(&mut rest, worker, &survey.x, threads, found)?;
+        run_rounds(&mut rest, worker, &line_set.x, threads, found)?;
         std::mem::swap(results, &mut rest.plan.rounds.results);
-        survey.unit.clone_from(&rest.plan.rounds.survey.unit);
+        line_set.unit.clone_from(&rest.plan.rounds.line_set.unit);
         return Ok(());
     }
     let threads = if grouped { 1 } else { threads };
@@ -132,7 +128,7 @@ where
     };
     by_lines(
         scheme,
-        survey,
+        line_set,
         worker,
         &mut f,
         seed,
@@ -141,6 +137,6 @@ where
         (scratch, workers),
         results,
     )?;
-    operator.conclude(survey, results);
+    operator.conclude(line_set, results);
     Ok(())
 }

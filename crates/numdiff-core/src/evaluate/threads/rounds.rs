@@ -56,14 +56,7 @@ where
             share(&mut found[..threads], |found| {
                 let mut f = worker();
                 if let Err(source) = f.begin(x) {
-                    found.failure = Some((
-                        0,
-                        Error::Function {
-                            coordinate: 0,
-                            displacement: 0.0,
-                            source: source.into(),
-                        },
-                    ));
+                    found.failure = Some((0, Error::function(0, 0.0, source.into())));
                     return;
                 }
                 while !failed.load(Ordering::Relaxed) {
@@ -126,12 +119,12 @@ impl Found {
 }
 
 /// A plan whose open round was told up to `first`.
-pub(super) struct Told<'p, P> {
+pub(super) struct SkipFirst<'p, P> {
     pub plan: &'p mut P,
     pub first: usize,
 }
 
-impl<P: Plan> Plan for Told<'_, P> {
+impl<P: Plan> Plan for SkipFirst<'_, P> {
     fn begin(&mut self, x: &[f64]) -> Result<(), Error> {
         self.first = 0;
         self.plan.begin(x)

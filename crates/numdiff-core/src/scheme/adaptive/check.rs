@@ -137,7 +137,7 @@ impl<S: Samples> Search<'_, '_, S> {
         let apart = match residual_at(self.line, window, &self.task, side * distance) {
             Ok(apart) => apart,
             Err(Miss::Undefined | Miss::Spent) => return Ok(true),
-            Err(Miss::Halt) => return Err(Miss::Halt),
+            Err(Miss::Pending) => return Err(Miss::Pending),
         };
         if apart <= 1e-2 * center {
             return Ok(true);

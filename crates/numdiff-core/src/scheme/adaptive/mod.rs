@@ -18,7 +18,7 @@ mod vandermonde;
 mod window;
 
 use crate::Status;
-use crate::line::{Halt, LineEstimate, Samples};
+use crate::line::{LineEstimate, Pending, Samples};
 use sampling::{Line, Miss};
 use search::{Finding, Kind, Search};
 
@@ -50,12 +50,12 @@ pub(crate) fn estimate<S: Samples>(
     settings: &Settings,
     order: usize,
     samples: &mut S,
-) -> Result<LineEstimate, Halt> {
+) -> Result<LineEstimate, Pending> {
     let order = order.clamp(1, HIGHEST_ORDER);
     let mut line = Line::new(settings, samples);
     match run(settings, order, &mut line) {
         Ok(estimate) => Ok(estimate),
-        Err(Miss::Halt) => Err(Halt),
+        Err(Miss::Pending) => Err(Pending),
         Err(_) => Ok(LineEstimate {
             value: f64::NAN,
             error: f64::INFINITY,

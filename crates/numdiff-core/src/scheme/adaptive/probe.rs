@@ -204,7 +204,7 @@ impl<S: Samples> Search<'_, '_, S> {
                 Ok(_) => lowest -= 1,
                 // The look has failed without it.
                 Err(Miss::Undefined | Miss::Spent) => {}
-                Err(Miss::Halt) => return Err(Miss::Halt),
+                Err(Miss::Pending) => return Err(Miss::Pending),
             }
             if let Some(more) = self.fit(lowest, start).filter(|more| more.converged) {
                 return Ok(Look::Converged(more));

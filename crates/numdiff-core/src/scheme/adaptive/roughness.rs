@@ -107,7 +107,7 @@ pub(super) fn jump_again<S: Samples>(
             Ok((again - jump).abs() <= 1e-2 * jump.abs())
         }
         Err(Miss::Undefined | Miss::Spent) => Ok(false),
-        Err(Miss::Halt) => Err(Miss::Halt),
+        Err(Miss::Pending) => Err(Miss::Pending),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Settings;
 use super::power::{binade, power_of_two};
-use crate::line::{Halt, Place, Samples};
+use crate::line::{Pending, Place, Samples};
 
 /// Most nodes kept; a budget of 2 * NODES + 2 evaluations is the largest that is of use.
 pub(super) const NODES: usize = 40;
@@ -11,16 +11,16 @@ pub(super) const NODES: usize = 40;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Miss {
     /// The driver halted: return at once.
-    Halt,
+    Pending,
     /// f is not defined there, or the point lies outside the bounds.
     Undefined,
     /// The budget is spent.
     Spent,
 }
 
-impl From<Halt> for Miss {
-    fn from(_: Halt) -> Self {
-        Miss::Halt
+impl From<Pending> for Miss {
+    fn from(_: Pending) -> Self {
+        Miss::Pending
     }
 }
 

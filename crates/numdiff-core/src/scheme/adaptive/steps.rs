@@ -102,7 +102,7 @@ pub(super) fn treads<S: Samples>(
             Ok(true) => {}
             // Without the values nothing tells.
             Ok(false) | Err(Miss::Undefined | Miss::Spent) => return Ok(false),
-            Err(Miss::Halt) => return Err(Miss::Halt),
+            Err(Miss::Pending) => return Err(Miss::Pending),
         }
     }
     Ok(true)

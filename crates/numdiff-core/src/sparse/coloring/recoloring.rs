@@ -19,17 +19,14 @@ const STARTS: [Order; 3] = [
     Order::LargestFirst,
 ];
 
-/// Recolors in other orders while that may free the last color.
+/// Lowers the number of colors: colors the pattern again in other orders, and keeps the best.
 ///
-/// A round begins with the given order or, in turn, with another one, ties broken at random, and
-/// goes on class by class (reversed, shuffled, or smallest class first) as in Culberson and Luo,
-/// "Exploring the k-colorable landscape with iterated greedy", DIMACS 26 (1996): for distance-2
-/// colorings this never adds a color, because a class of independent lines fits into the colors of
-/// the classes before it and one more. Another order leads to another part of the landscape, and
-/// a pattern that is hard for one order is seldom hard for all. In between, the vertices that got the last color go to the front of the
-/// order that gave it (Joslin and Clements, "Squeaky wheel optimization", J. Artif. Intell. Res.
-/// 10, 1999), which moves star and acyclic colorings too: there every other turn, where classes
-/// promise nothing.
+/// Three kinds of order take turns. (1) The given order, then the others, ties broken at random. (2)
+/// The classes of the last coloring, reversed, shuffled, or smallest first (Culberson and Luo,
+/// "Exploring the k-colorable landscape with iterated greedy", DIMACS 26, 1996); for distance-2
+/// colorings this never adds a color. (3) The last order, with the vertices of the last color in
+/// front (Joslin and Clements, "Squeaky wheel optimization", J. Artif. Intell. Res. 10, 1999); for
+/// star and acyclic colorings, of which (2) promises nothing, every other turn.
 pub(super) fn improve(
     graph: &mut impl Graph,
     order: Order,

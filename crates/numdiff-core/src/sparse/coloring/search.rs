@@ -3,7 +3,7 @@
 use super::buckets::Ties;
 use super::distance2::{self, Distance2};
 use super::graph::{Adjacency, Graph, Intersection};
-use super::lattice::{Condition, Lattice};
+use super::periodic::{Condition, PeriodicColoring};
 use super::recoloring::improve;
 use super::{Coloring, ColoringKind, Order, acyclic, longest, lower_bound, star, visits};
 use crate::sparse::SparsityPattern;
@@ -28,7 +28,7 @@ impl Lines<'_> {
             visits(self.crossings.0),
             greedy,
             |lower, upper| {
-                Lattice::find(
+                PeriodicColoring::find(
                     self.crossings,
                     Condition::Distance2,
                     lower,
@@ -65,7 +65,7 @@ pub(super) fn symmetric(
                 ColoringKind::Acyclic => Condition::Acyclic,
                 _ => Condition::Distance2,
             };
-            Lattice::find(pattern.csr(), condition, lower, upper, |formula| {
+            PeriodicColoring::find(pattern.csr(), condition, lower, upper, |formula| {
                 let (colors, k) = apply(formula, pattern.columns());
                 let valid = match kind {
                     ColoringKind::Acyclic => acyclic::is_valid(graph, &colors, k),
@@ -123,7 +123,7 @@ fn search(
 }
 
 /// The colors of a formula, numbered without gaps.
-fn apply(formula: &Lattice, n: usize) -> (Vec<u32>, usize) {
+fn apply(formula: &PeriodicColoring, n: usize) -> (Vec<u32>, usize) {
     renumber((0..n).map(|j| formula.color(j)).collect(), formula.colors())
 }
 

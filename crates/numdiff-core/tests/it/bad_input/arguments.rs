@@ -1,7 +1,7 @@
 //! x, directions, weights, orders, coordinates and nodes.
 
 use super::{Ask, f, g, says};
-use ndarray::{Array1, ArrayRef2, Axis, array};
+use ndarray::{Array1, Array2, Axis, array};
 use numdiff_core::{Adaptive, Error, FiniteDifference, Stencil};
 
 /// The operators that take a direction along coordinates of x.

@@ -1,7 +1,7 @@
 //! Functions that return what they must not, results that overflow, and places that do not fit.
 
 use super::{f, g, says};
-use ndarray::{Array1, ArrayRef1, ArrayRef2, array};
+use ndarray::{Array1, Array2, array};
 use numdiff_core::{Adaptive, Error, FiniteDifference, SparseJacobian, SparsityPattern, Workspace};
 use std::cell::Cell;
 
@@ -28,7 +28,7 @@ fn outputs() {
     macro_rules! check {
         ($method:expr) => {{
             let m = $method;
-            let none = |_: &ArrayRef1<f64>| Vec::<f64>::new();
+            let none = |_: &Array1<f64>| Vec::<f64>::new();
             for error in [
                 m.jacobian(none, &x).unwrap_err(),
                 m.jacobian_vector(none, &x, &x).unwrap_err(),
@@ -39,7 +39,7 @@ fn outputs() {
             }
             expect!(m.vector_jacobian(none, &x, &x).unwrap_err() => Error::Length { .. }, &["0", "2"]);
 
-            let three = |x: &ArrayRef1<f64>| vec![x[0], x[1], x[0]];
+            let three = |x: &Array1<f64>| vec![x[0], x[1], x[0]];
             for error in [
                 m.hessian_from_gradient(three, &x).unwrap_err(),
                 m.hessian_vector_from_gradient(three, &x, &x).unwrap_err(),
@@ -53,7 +53,7 @@ fn outputs() {
                 Error::Length { argument: "the gradient", found: 3, expected: 1 }, &["1 are needed"]);
 
             let changing = |calls: Cell<usize>| {
-                move |x: &ArrayRef1<f64>| {
+                move |x: &Array1<f64>| {
                     calls.set(calls.get() + 1);
                     vec![x[0]; if calls.get() > 2 { 3 } else { 2 }]
                 }
@@ -69,7 +69,7 @@ fn outputs() {
             says(&error, &["3", "2"], "changed");
 
             // More than one number for a scalar f.
-            let twice = |p: &ArrayRef2<f64>| p.to_owned();
+            let twice = |p: &Array2<f64>| p.to_owned();
             for error in [
                 told!(m.plan_gradient(&x), [1.0, 2.0]),
                 m.batched().gradient(twice, &x).unwrap_err(),
@@ -84,7 +84,7 @@ fn outputs() {
     check!(Adaptive::new());
 }
 
-fn three_of_one(x: &ArrayRef1<f64>) -> Vec<f64> {
+fn three_of_one(x: &Array1<f64>) -> Vec<f64> {
     vec![x[0]; 3]
 }
 
@@ -92,7 +92,7 @@ fn three_of_one(x: &ArrayRef1<f64>) -> Vec<f64> {
 #[test]
 fn overflow() {
     let (x, v) = (array![1.0, 2.0], array![1e200, 1e200]);
-    let steep = |x: &ArrayRef1<f64>| 1e150 * x.sum();
+    let steep = |x: &Array1<f64>| 1e150 * x.sum();
     for error in [
         FiniteDifference::central()
             .directional(steep, &x, &v)
@@ -101,7 +101,7 @@ fn overflow() {
     ] {
         expect!(error => Error::ResultOverflows { index: 0 }, &["element 0", "overflows"]);
     }
-    let steep = |x: &ArrayRef1<f32>| 1e38_f32 * (x[0] / 1e-3_f32).sin();
+    let steep = |x: &Array1<f32>| 1e38_f32 * (x[0] / 1e-3_f32).sin();
     let single = FiniteDifference::central().single();
     expect!(single.gradient(steep, &array![0.0_f32]).unwrap_err() =>
         Error::ResultOverflows { index: 0 } | Error::Overflow { .. }, &["overflow"]);
@@ -129,11 +129,11 @@ fn shapes() {
 /// Which output, where, and what serves: not another method at a point where f has no value.
 #[test]
 fn values_that_are_not_finite() {
-    let nan_at_x = |x: &ArrayRef1<f64>| [x[0], if x[0] <= 1.0 { f64::NAN } else { x[1] }];
+    let nan_at_x = |x: &Array1<f64>| [x[0], if x[0] <= 1.0 { f64::NAN } else { x[1] }];
     let x = array![1.0, 2.0];
     let error = Adaptive::new().jacobian(nan_at_x, &x).unwrap_err();
     expect!(error => Error::NonFiniteValue { output: 1, .. }, &["output 1", "NaN at x itself", "move x"]);
-    let nan_below = |x: &ArrayRef1<f64>| [x[0], if x[0] < 1.0 { f64::NAN } else { x[1] }];
+    let nan_below = |x: &Array1<f64>| [x[0], if x[0] < 1.0 { f64::NAN } else { x[1] }];
     let error = FiniteDifference::central()
         .jacobian(nan_below, &x)
         .unwrap_err();

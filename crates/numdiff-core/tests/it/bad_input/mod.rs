@@ -1,7 +1,7 @@
 //! Questions that make no sense, one row each: the typed error, its numbers, the argument's name, and
 //! what to try, for every operator that takes the argument.
 
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 use numdiff_core::Error;
 
 macro_rules! list {
@@ -16,7 +16,7 @@ macro_rules! list {
 macro_rules! operators {
     ($method:expr, $v:expr) => {{
         let (m, v) = ($method, $v);
-        let sums = |points: &ArrayRef2<f64>| points.sum_axis(Axis(1));
+        let sums = |points: &Array2<f64>| points.sum_axis(Axis(1));
         list! {
             gradient(x) = m.gradient(f, x);
             jacobian(x) = m.jacobian(g, x);
@@ -64,11 +64,11 @@ mod functions;
 mod plans;
 mod settings;
 
-fn f(x: &ArrayRef1<f64>) -> f64 {
+fn f(x: &Array1<f64>) -> f64 {
     x.iter().map(|x| x.sin()).sum()
 }
 
-fn g(x: &ArrayRef1<f64>) -> Array1<f64> {
+fn g(x: &Array1<f64>) -> Array1<f64> {
     x.mapv(f64::cos)
 }
 

@@ -1,7 +1,7 @@
 //! Bounds, steps and the settings of methods.
 
 use super::{Ask, f, g, says};
-use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, Axis, array};
+use ndarray::{Array1, Array2, Axis, array};
 use numdiff_core::{Adaptive, Error, FiniteDifference, Step, Workspace};
 
 #[test]
@@ -120,7 +120,7 @@ fn infinite_steps_within_bounds() {
     ] {
         let method = method.with_step(relative.clone());
         for method in [method.clone(), method.with_bounds(-1e300, f64::MAX)] {
-            let finite = |x: &ArrayRef1<f64>| {
+            let finite = |x: &Array1<f64>| {
                 assert!(x.iter().all(|x| x.is_finite()));
                 f(x)
             };
@@ -149,14 +149,14 @@ fn the_longest_steps_are_taken_by_every_driver() {
     let x = array![-4.0e307];
     for method in [FiniteDifference::forward(), FiniteDifference::central()] {
         let method = method.with_step(Step::Absolute(1.2e308));
-        let serial = method.gradient(|x: &ArrayRef1<f64>| 1e-308 * x[0], &x);
-        let rows = |p: &ArrayRef2<f64>| p.map_axis(Axis(1), |x| 1e-308 * x[0]);
+        let serial = method.gradient(|x: &Array1<f64>| 1e-308 * x[0], &x);
+        let rows = |p: &Array2<f64>| p.map_axis(Axis(1), |x| 1e-308 * x[0]);
         let batched = method.batched().gradient(rows, &x);
         assert_eq!(serial.is_ok(), batched.is_ok(), "{serial:?} {batched:?}");
     }
     let forward = FiniteDifference::forward().with_step(Step::Absolute(1.2e308));
     let slope = forward
-        .gradient(|x: &ArrayRef1<f64>| 1e-308 * x[0], &x)
+        .gradient(|x: &Array1<f64>| 1e-308 * x[0], &x)
         .unwrap();
     // Two roundings of values of the order of 1, and that of the product.
     assert!(

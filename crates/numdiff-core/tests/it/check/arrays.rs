@@ -2,7 +2,7 @@
 
 use super::{system, system_jacobian};
 use crate::bugs::Random;
-use ndarray::{Array1, Array2, ArrayRef1, array};
+use ndarray::{Array1, Array2, array};
 use numdiff_core::check::{self, Diagnosis, Region};
 
 #[test]
@@ -11,12 +11,7 @@ fn jacobians_are_diagnosed() {
     for n in [3, 4, 6, 9] {
         let x = Array1::from_shape_fn(n, |_| random.within(0.3, 1.5));
         let check = |spoil: &dyn Fn(Array2<f64>) -> Array2<f64>| {
-            check::jacobian(
-                system,
-                |x: &ArrayRef1<f64>| spoil(system_jacobian(x, 0.5)),
-                &x,
-            )
-            .unwrap()
+            check::jacobian(system, |x: &Array1<f64>| spoil(system_jacobian(x, 0.5)), &x).unwrap()
         };
         check(&|j| j).assert_ok();
         assert_eq!(check(&|j| -j).diagnosis, Some(Diagnosis::SignFlipped));
@@ -70,7 +65,7 @@ fn jacobians_are_diagnosed() {
             "{shifted}"
         );
         let missing =
-            check::jacobian(system, |x: &ArrayRef1<f64>| system_jacobian(x, 0.0), &x).unwrap();
+            check::jacobian(system, |x: &Array1<f64>| system_jacobian(x, 0.0), &x).unwrap();
         assert!(
             matches!(missing.diagnosis, Some(Diagnosis::MissingTerm { .. })),
             "{missing}"
@@ -80,10 +75,10 @@ fn jacobians_are_diagnosed() {
 
 #[test]
 fn hessians_and_products_are_checked() {
-    let f = |x: &ArrayRef1<f64>| {
+    let f = |x: &Array1<f64>| {
         x.iter().map(|v| v.powi(4)).sum::<f64>() + x[0] * x[1] * x[2] + (x[1] + 2.0 * x[3]).sin()
     };
-    let h = |x: &ArrayRef1<f64>| {
+    let h = |x: &Array1<f64>| {
         let mut h = Array2::from_diag(&x.mapv(|v| 12.0 * v * v));
         for (i, j, v) in [(0, 1, x[2]), (0, 2, x[1]), (1, 2, x[0])] {
             h[(i, j)] += v;
@@ -99,14 +94,14 @@ fn hessians_and_products_are_checked() {
     let x = array![0.7, -1.1, 0.4, 1.3];
     check::hessian(f, h, &x).unwrap().assert_ok();
     assert_eq!(
-        check::hessian(f, |x: &ArrayRef1<f64>| -h(x), &x)
+        check::hessian(f, |x: &Array1<f64>| -h(x), &x)
             .unwrap()
             .diagnosis,
         Some(Diagnosis::SignFlipped)
     );
     let entry = check::hessian(
         f,
-        |x: &ArrayRef1<f64>| {
+        |x: &Array1<f64>| {
             let mut h = h(x);
             h[(3, 1)] = 0.0;
             h
@@ -121,8 +116,8 @@ fn hessians_and_products_are_checked() {
     );
 
     // A term that is missing in a pair of mirrored entries has some factor there, which means nothing.
-    let mixed = |x: &ArrayRef1<f64>| (x[0] * x[1]).exp() + x[2].powi(3);
-    let incomplete = |x: &ArrayRef1<f64>| {
+    let mixed = |x: &Array1<f64>| (x[0] * x[1]).exp() + x[2].powi(3);
+    let incomplete = |x: &Array1<f64>| {
         let (a, b, e) = (x[0], x[1], (x[0] * x[1]).exp());
         let off = a * b * e; // without e
         array![
@@ -138,28 +133,23 @@ fn hessians_and_products_are_checked() {
     );
 
     let v = array![0.5, -0.2, 1.0, 0.3];
-    check::hessian_vector(
-        f,
-        |x: &ArrayRef1<f64>, v: &ArrayRef1<f64>| h(x).dot(v),
-        &x,
-        &v,
-    )
-    .unwrap()
-    .assert_ok();
+    check::hessian_vector(f, |x: &Array1<f64>, v: &Array1<f64>| h(x).dot(v), &x, &v)
+        .unwrap()
+        .assert_ok();
     assert!(
         !check::hessian_vector(
             f,
-            |x: &ArrayRef1<f64>, v: &ArrayRef1<f64>| 1.001 * h(x).dot(v),
+            |x: &Array1<f64>, v: &Array1<f64>| 1.001 * h(x).dot(v),
             &x,
             &v
         )
         .unwrap()
         .is_ok()
     );
-    let jacobian = |x: &ArrayRef1<f64>| system_jacobian(x, 0.5);
+    let jacobian = |x: &Array1<f64>| system_jacobian(x, 0.5);
     check::jacobian_vector(
         system,
-        |x: &ArrayRef1<f64>, v: &ArrayRef1<f64>| jacobian(x).dot(v),
+        |x: &Array1<f64>, v: &Array1<f64>| jacobian(x).dot(v),
         &x,
         &v,
     )
@@ -167,7 +157,7 @@ fn hessians_and_products_are_checked() {
     .assert_ok();
     let vjp = check::vector_jacobian(
         system,
-        |x: &ArrayRef1<f64>, u: &ArrayRef1<f64>| jacobian(x).t().dot(u),
+        |x: &Array1<f64>, u: &Array1<f64>| jacobian(x).t().dot(u),
         &x,
         &v,
     )
@@ -177,7 +167,7 @@ fn hessians_and_products_are_checked() {
     assert!(
         !check::vector_jacobian(
             system,
-            |x: &ArrayRef1<f64>, u: &ArrayRef1<f64>| jacobian(x).dot(u),
+            |x: &Array1<f64>, u: &Array1<f64>| jacobian(x).dot(u),
             &x,
             &v
         )

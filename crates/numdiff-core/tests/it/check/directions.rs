@@ -3,7 +3,7 @@
 use super::planted::SCALES;
 use super::{system, system_jacobian};
 use crate::bugs::{Class, FAMILIES, Problem, Random, problem, slice, spoil};
-use ndarray::{ArrayRef, ArrayRef1, IxDyn, array};
+use ndarray::{Array, Array1, IxDyn, array};
 use numdiff_core::check::{self, Diagnosis};
 
 /// The mode for large n finds the same bugs for a handful of evaluations, but can't place them.
@@ -13,14 +13,9 @@ fn directions_find_bugs_at_any_size() {
     let (mut wrong, mut found) = (0, 0);
     for family in 0..FAMILIES {
         let p: Problem = problem(family, 40, 1.0, 1.0, &mut random);
-        let f = |x: &ArrayRef<f64, IxDyn>| (p.f)(&slice(x));
-        let report = check::directions(
-            f,
-            |x: &ArrayRef<f64, IxDyn>| (p.g)(&slice(x)),
-            &p.point(),
-            5,
-        )
-        .unwrap();
+        let f = |x: &Array<f64, IxDyn>| (p.f)(&slice(x));
+        let report =
+            check::directions(f, |x: &Array<f64, IxDyn>| (p.g)(&slice(x)), &p.point(), 5).unwrap();
         assert!(report.is_ok(), "{}: {report}", p.name);
         assert!(report.evaluations <= 120);
         for class in [
@@ -30,7 +25,7 @@ fn directions_find_bugs_at_any_size() {
             Class::Block,
             Class::MissingTerm,
         ] {
-            let g = |x: &ArrayRef<f64, IxDyn>| {
+            let g = |x: &Array<f64, IxDyn>| {
                 spoil(
                     class,
                     &p.shape,
@@ -50,7 +45,7 @@ fn directions_find_bugs_at_any_size() {
     assert_eq!(found, wrong);
     let report = check::directions_of(
         system,
-        |x: &ArrayRef1<f64>| system_jacobian(x, 0.5),
+        |x: &Array1<f64>| system_jacobian(x, 0.5),
         &array![0.4, 0.9, 1.2],
         1,
     )
@@ -59,7 +54,7 @@ fn directions_find_bugs_at_any_size() {
     assert!(
         !check::directions_of(
             system,
-            |x: &ArrayRef1<f64>| system_jacobian(x, 0.4),
+            |x: &Array1<f64>| system_jacobian(x, 0.4),
             &array![0.4, 0.9, 1.2],
             1
         )
@@ -74,11 +69,11 @@ fn taylor_slopes_are_two_or_one() {
     for trial in 0..90 {
         let (sx, sf) = SCALES[trial % SCALES.len()];
         let p = problem(trial % FAMILIES, 6, sx, sf, &mut random);
-        let f = |x: &ArrayRef<f64, IxDyn>| (p.f)(&slice(x));
+        let f = |x: &Array<f64, IxDyn>| (p.f)(&slice(x));
         let seed = random.next();
         let right = check::taylor(
             f,
-            |x: &ArrayRef<f64, IxDyn>| (p.g)(&slice(x)),
+            |x: &Array<f64, IxDyn>| (p.g)(&slice(x)),
             &p.point(),
             seed,
         )
@@ -90,7 +85,7 @@ fn taylor_slopes_are_two_or_one() {
         );
         let wrong = check::taylor(
             f,
-            |x: &ArrayRef<f64, IxDyn>| (p.g)(&slice(x)).iter().map(|g| 1.5 * g).collect::<Vec<_>>(),
+            |x: &Array<f64, IxDyn>| (p.g)(&slice(x)).iter().map(|g| 1.5 * g).collect::<Vec<_>>(),
             &p.point(),
             seed,
         )
@@ -104,8 +99,8 @@ fn taylor_slopes_are_two_or_one() {
     }
     // A linear f leaves rounding alone.
     let linear = check::taylor(
-        |x: &ArrayRef1<f64>| 3.0 * x[0] - x[1],
-        |_: &ArrayRef1<f64>| array![3.0, -1.0],
+        |x: &Array1<f64>| 3.0 * x[0] - x[1],
+        |_: &Array1<f64>| array![3.0, -1.0],
         &array![1.0, 2.0],
         1,
     )
@@ -113,7 +108,7 @@ fn taylor_slopes_are_two_or_one() {
     assert!(linear.is_ok() && linear.slope.is_infinite());
     check::taylor_of(
         system,
-        |x: &ArrayRef1<f64>| system_jacobian(x, 0.5),
+        |x: &Array1<f64>| system_jacobian(x, 0.5),
         &array![0.4, 0.9, 1.2],
         1,
     )

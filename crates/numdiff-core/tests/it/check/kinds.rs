@@ -1,13 +1,13 @@
 //! Verdicts on drawn functions: kinks at every distance, jumps, large offsets, f32, zeros.
 
 use crate::bugs::Random;
-use ndarray::{Array1, ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_core::check::{self, Diagnosis, Reason, Report, Verdict};
 
 fn one(f: impl Fn(f64) -> f64, slope: f64, x: f64) -> Report {
     check::gradient(
-        |x: &ArrayRef1<f64>| f(x[0]),
-        |_: &ArrayRef1<f64>| array![slope],
+        |x: &Array1<f64>| f(x[0]),
+        |_: &Array1<f64>| array![slope],
         &array![x],
     )
     .unwrap()
@@ -99,9 +99,9 @@ fn kinks_at_every_distance() {
 /// is met in practice.
 #[test]
 fn kinks_of_several_coordinates() {
-    let tie = |x: &ArrayRef1<f64>| x.iter().copied().fold(f64::MIN, f64::max);
+    let tie = |x: &Array1<f64>| x.iter().copied().fold(f64::MIN, f64::max);
     let run = |g: [f64; 2]| {
-        let g = move |_: &ArrayRef1<f64>| g.to_vec();
+        let g = move |_: &Array1<f64>| g.to_vec();
         check::gradient(tie, g, &array![1.0, 1.0]).unwrap()
     };
     for g in [[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]] {
@@ -117,8 +117,8 @@ fn kinks_of_several_coordinates() {
         assert!(!report.is_ok());
         assert_eq!(report.diagnosis, Some(Diagnosis::OutsideSlopes), "{report}");
     }
-    let hinge = |x: &ArrayRef1<f64>| x.iter().map(|v| (1.0 - v).max(0.0)).sum::<f64>();
-    let ones = |x: &ArrayRef1<f64>| -Array1::ones(x.len());
+    let hinge = |x: &Array1<f64>| x.iter().map(|v| (1.0 - v).max(0.0)).sum::<f64>();
+    let ones = |x: &Array1<f64>| -Array1::ones(x.len());
     let at = |x: [f64; 3]| check::gradient(hinge, ones, &Array1::from(x.to_vec())).unwrap();
     at([0.5, -2.0, 0.9]).assert_ok();
     assert_eq!(at([1.0, 1.0, 1.0]).counts().not_smooth, 3);
@@ -192,18 +192,18 @@ fn single_precision_inside() {
     let mut random = Random(34);
     for _ in 0..150 {
         let (a, b) = (random.within(0.3, 2.0), random.within(0.3, 2.0));
-        let f = |x: &ArrayRef1<f64>| {
+        let f = |x: &Array1<f64>| {
             let (a, b) = (x[0] as f32, x[1] as f32);
             f64::from((a * b).sin() + a * a + (-b).exp())
         };
-        let gradient = |x: &ArrayRef1<f64>| {
+        let gradient = |x: &Array1<f64>| {
             let c = (x[0] * x[1]).cos();
             array![x[1] * c + 2.0 * x[0], x[0] * c - (-x[1]).exp()]
         };
         let x = array![a, b];
         let report = check::gradient(f, gradient, &x).unwrap();
         report.assert_ok();
-        let report = check::gradient(f, |x: &ArrayRef1<f64>| 1.01 * gradient(x), &x).unwrap();
+        let report = check::gradient(f, |x: &Array1<f64>| 1.01 * gradient(x), &x).unwrap();
         assert!(!report.is_ok(), "{report}");
         assert_eq!(report.counts().not_smooth, 0, "{report}");
     }
@@ -213,7 +213,7 @@ fn single_precision_inside() {
 #[test]
 fn zero_gradients() {
     let mut random = Random(35);
-    let normalized = |x: &ArrayRef1<f64>| {
+    let normalized = |x: &Array1<f64>| {
         let mean = x.sum() / x.len() as f64;
         let variance = x.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / x.len() as f64;
         x.iter()
@@ -223,7 +223,7 @@ fn zero_gradients() {
     for _ in 0..60 {
         let n = 2 + random.below(6);
         let x = Array1::from(random.vector(n));
-        let report = check::gradient(normalized, |x: &ArrayRef1<f64>| Array1::zeros(x.len()), &x);
+        let report = check::gradient(normalized, |x: &Array1<f64>| Array1::zeros(x.len()), &x);
         let report = report.unwrap();
         assert_eq!(
             (report.is_ok(), report.counts().wrong),
@@ -235,7 +235,7 @@ fn zero_gradients() {
             text.contains("zero within") && !text.contains("1.0e0"),
             "{text}"
         );
-        let off = |x: &ArrayRef1<f64>| Array1::from_elem(x.len(), 1e-6);
+        let off = |x: &Array1<f64>| Array1::from_elem(x.len(), 1e-6);
         let report = check::gradient(normalized, off, &x).unwrap();
         assert_eq!(
             (report.is_ok(), report.counts().right),
@@ -244,13 +244,13 @@ fn zero_gradients() {
         );
         // The minimum of a quadratic.
         let (center, curvature) = (x.clone(), decades(&mut random, -3.0, 3.0));
-        let bowl = |x: &ArrayRef1<f64>| {
+        let bowl = |x: &Array1<f64>| {
             let d = x.iter().zip(&center).map(|(x, c)| (x - c).powi(2));
             curvature * d.sum::<f64>()
         };
-        let slope = |x: &ArrayRef1<f64>| (x.to_owned() - &center) * (2.0 * curvature);
+        let slope = |x: &Array1<f64>| (x.to_owned() - &center) * (2.0 * curvature);
         check::gradient(bowl, slope, &x).unwrap().assert_ok();
-        let off = |x: &ArrayRef1<f64>| slope(x) + 1e-3 * curvature;
+        let off = |x: &Array1<f64>| slope(x) + 1e-3 * curvature;
         assert!(!check::gradient(bowl, off, &x).unwrap().is_ok());
     }
 }
@@ -258,10 +258,10 @@ fn zero_gradients() {
 /// A range of entries is named by its first and its last; a part that is all of it is not a part.
 #[test]
 fn regions_in_words() {
-    let f = |x: &ArrayRef1<f64>| x.iter().map(|v| v.powi(3)).sum::<f64>();
+    let f = |x: &Array1<f64>| x.iter().map(|v| v.powi(3)).sum::<f64>();
     let x = Array1::linspace(1.0, 2.0, 9);
     let spoiled = |from: usize, to: usize| {
-        let g = |x: &ArrayRef1<f64>| {
+        let g = |x: &Array1<f64>| {
             let mut g = x.mapv(|v| 3.0 * v * v);
             (from..to).for_each(|k| g[k] *= 1.7);
             g
@@ -270,7 +270,7 @@ fn regions_in_words() {
     };
     assert!(spoiled(2, 5).contains("wrong in entries 2 to 4 only; all else agrees"));
     let five = Array1::linspace(1.0, 2.0, 5);
-    let mixed = |x: &ArrayRef1<f64>| {
+    let mixed = |x: &Array1<f64>| {
         let g = x.mapv(|v| 3.0 * v * v);
         array![g[0] + 0.3, g[1], 1.5 * g[2], g[3] - 1.0, 0.2 * g[4]]
     };
@@ -282,8 +282,8 @@ fn regions_in_words() {
 #[test]
 fn the_headline_counts_all_four() {
     let x = array![1.0, 2.0, 0.0, 3.0];
-    let f = |x: &ArrayRef1<f64>| x[0].sin() + x[1].exp() + x[2].abs() + x[3].floor();
-    let g = |x: &ArrayRef1<f64>| array![x[0].cos(), 1.0, 0.5, 0.0];
+    let f = |x: &Array1<f64>| x[0].sin() + x[1].exp() + x[2].abs() + x[3].floor();
+    let g = |x: &Array1<f64>| array![x[0].cos(), 1.0, 0.5, 0.0];
     let report = check::gradient(f, g, &x).unwrap();
     let headline = "WRONG: 1 right, 1 wrong, 1 not smooth here, 1 not checkable";
     assert!(report.to_string().contains(headline), "{report}");

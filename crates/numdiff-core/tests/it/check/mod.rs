@@ -7,16 +7,16 @@ mod kinds;
 mod odd;
 mod planted;
 
-use ndarray::{Array1, Array2, ArrayRef1};
+use ndarray::{Array1, Array2};
 
-fn system(x: &ArrayRef1<f64>) -> Array1<f64> {
+fn system(x: &Array1<f64>) -> Array1<f64> {
     let n = x.len();
     Array1::from_shape_fn(n, |i| {
         (x[i] * (1.0 + i as f64)).sin() + x[(i + 1) % n].powi(2) * x[(i + 2) % n] + 0.5 * x[i]
     })
 }
 
-fn system_jacobian(x: &ArrayRef1<f64>, linear: f64) -> Array2<f64> {
+fn system_jacobian(x: &Array1<f64>, linear: f64) -> Array2<f64> {
     let n = x.len();
     let mut j = Array2::zeros((n, n));
     for i in 0..n {

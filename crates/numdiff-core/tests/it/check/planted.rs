@@ -2,7 +2,7 @@
 //! gradients raise no alarm.
 
 use crate::bugs::{CLASSES, Class, FAMILIES, Problem, Random, noise, problem, slice, spoil};
-use ndarray::{ArrayRef, IxDyn};
+use ndarray::{Array, IxDyn};
 use numdiff_core::check::{self, Diagnosis, Report};
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -107,8 +107,8 @@ fn run(p: &Problem, class: Class, seed: u64) -> Option<(Report, bool, bool)> {
     };
     let g = |x: &[f64]| spoil(class, &p.shape, (p.g)(x), (p.incomplete)(x), seed);
     let report = check::gradient(
-        |x: &ArrayRef<f64, IxDyn>| f(&slice(x)),
-        |x: &ArrayRef<f64, IxDyn>| g(&slice(x)),
+        |x: &Array<f64, IxDyn>| f(&slice(x)),
+        |x: &Array<f64, IxDyn>| g(&slice(x)),
         &x,
     )
     .unwrap();
@@ -212,8 +212,8 @@ fn correct_gradients_raise_no_alarm() {
         let size = (p.f)(&p.x).abs();
         let f = |x: &[f64]| (p.f)(x) + level * size * noise(x);
         let report = check::gradient(
-            |x: &ArrayRef<f64, IxDyn>| f(&slice(x)),
-            |x: &ArrayRef<f64, IxDyn>| (p.g)(&slice(x)),
+            |x: &Array<f64, IxDyn>| f(&slice(x)),
+            |x: &Array<f64, IxDyn>| (p.g)(&slice(x)),
             &p.point(),
         )
         .unwrap();

@@ -2,7 +2,7 @@
 
 use super::flat::{Flat, Flatten};
 use super::function::{Recorded, scrambled};
-use ndarray::{Array1, ArrayRef1, ArrayRef2};
+use ndarray::{Array1, Array2};
 use numdiff_core::{
     Adaptive, Error, Estimate, FiniteDifference, Job, SparseHessian, SparseJacobian,
     SparsityPattern, Workspace,
@@ -130,15 +130,15 @@ macro_rules! run {
         let (method, driver, teller) = $on;
         let (f, x): (&Recorded, _) = ($f, $x);
         match driver {
-            Driver::Serial => method.$op(|x: &ArrayRef1<f64>| f.$call(x), x $(, $extra)*).map(|a| a.flat()),
+            Driver::Serial => method.$op(|x: &Array1<f64>| f.$call(x), x $(, $extra)*).map(|a| a.flat()),
             Driver::Batch => {
                 let batched = method.batched();
-                batched.$op(|p: &ArrayRef2<f64>| f.$batch(p), x $(, $extra)*).map(|a| a.flat())
+                batched.$op(|p: &Array2<f64>| f.$batch(p), x $(, $extra)*).map(|a| a.flat())
             }
             #[cfg(feature = "rayon")]
             Driver::Threads(k) => {
                 let parallel = method.parallel().with_threads(k);
-                parallel.$op(|x: &ArrayRef1<f64>| f.$call(x), x $(, $extra)*).map(|a| a.flat())
+                parallel.$op(|x: &Array1<f64>| f.$call(x), x $(, $extra)*).map(|a| a.flat())
             }
             _ => tell!(method.$plan(x $(, $extra)*), $told, teller),
         }
@@ -166,12 +166,12 @@ macro_rules! every_operator {
             teller: &mut Teller,
             w: &mut Workspace,
         ) -> Result<Flat, Error> {
-            let scalar = |x: &ArrayRef1<f64>| f.scalar(x);
+            let scalar = |x: &Array1<f64>| f.scalar(x);
             let one = |x: f64| f.scalar(&ndarray::arr1(&[x]));
             let told = |x: &Array1<f64>| f.scalar(x).map(|v| vec![v]);
             let many = |x: &Array1<f64>| f.vector(x);
             // Writes what there is room for: the rest stays NaN.
-            let write = |x: &ArrayRef1<f64>, y: &mut ArrayRef1<f64>| {
+            let write = |x: &Array1<f64>, y: &mut [f64]| {
                 f.vector(x).map(|values| {
                     y.iter_mut()
                         .zip(values)
@@ -188,7 +188,7 @@ macro_rules! every_operator {
                         x[0],
                         extra.order,
                         o,
-                        w
+                        &mut Workspace::new()
                     )),
                     "gradient" => into!(array(n), |o| method.gradient_into(scalar, x, o, w)),
                     "jacobian" => into!(matrix(rows, n), |o| method.jacobian_into(write, x, o, w)),
@@ -244,7 +244,7 @@ macro_rules! every_operator {
                     Driver::Batch => {
                         let batched = method.batched();
                         batched
-                            .nth_derivative(|p: &ArrayRef2<f64>| f.scalars(p), x[0], extra.order)
+                            .nth_derivative(|p: &Array2<f64>| f.scalars(p), x[0], extra.order)
                             .map(|a| a.flat())
                     }
                     #[cfg(feature = "rayon")]
@@ -386,13 +386,13 @@ every_operator!(
     fixed,
     FiniteDifference,
     Array1::<f64>::zeros,
-    |m, n| ndarray::Array2::<f64>::zeros((m, n)),
+    |m, n| Array2::<f64>::zeros((m, n)),
     || 0.0
 );
 every_operator!(
     adaptive,
     Adaptive,
     |n| Estimate::<Array1<f64>>::zeros(ndarray::Ix1(n)),
-    |m, n| Estimate::<ndarray::Array2<f64>>::zeros(ndarray::Ix2(m, n)),
+    |m, n| Estimate::<Array2<f64>>::zeros(ndarray::Ix2(m, n)),
     Estimate::<f64>::zero
 );

@@ -1,6 +1,6 @@
 //! What f does, and what is recorded about its calls.
 
-use ndarray::{ArrayRef1, ArrayRef2, Axis};
+use ndarray::{Array1, Array2, Axis};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// SplitMix64 over the bits of a point.
@@ -25,7 +25,7 @@ pub struct Behavior {
 }
 
 impl Behavior {
-    pub fn value(&self, x: &ArrayRef1<f64>, output: usize) -> Result<f64, &'static str> {
+    pub fn value(&self, x: &Array1<f64>, output: usize) -> Result<f64, &'static str> {
         let bits = hash(x.iter().copied(), self.seed);
         let rare = bits.is_multiple_of(8);
         let smooth: f64 = x
@@ -51,7 +51,7 @@ impl Behavior {
         })
     }
 
-    pub fn values(&self, x: &ArrayRef1<f64>) -> Result<Vec<f64>, &'static str> {
+    pub fn values(&self, x: &Array1<f64>) -> Result<Vec<f64>, &'static str> {
         let bits = hash(x.iter().copied(), self.seed);
         let outputs = match self.kind {
             13 => (bits % 4) as usize,
@@ -77,7 +77,7 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    pub fn see(&self, x: &ArrayRef1<f64>) {
+    pub fn see(&self, x: &Array1<f64>) {
         self.calls.fetch_add(1, Ordering::Relaxed);
         let inside = x
             .iter()
@@ -92,20 +92,25 @@ impl Recorded {
         self.spoiled
             .fetch_or(moved > self.most_moved, Ordering::Relaxed);
     }
-    pub fn scalar(&self, x: &ArrayRef1<f64>) -> Result<f64, &'static str> {
+    pub fn scalar(&self, x: &Array1<f64>) -> Result<f64, &'static str> {
         self.see(x);
         self.behavior.value(x, 0)
     }
-    pub fn vector(&self, x: &ArrayRef1<f64>) -> Result<Vec<f64>, &'static str> {
+    pub fn vector(&self, x: &Array1<f64>) -> Result<Vec<f64>, &'static str> {
         self.see(x);
         self.behavior.values(x)
     }
-    pub fn scalars(&self, points: &ArrayRef2<f64>) -> Result<Vec<f64>, &'static str> {
-        points.axis_iter(Axis(0)).map(|x| self.scalar(&x)).collect()
+    pub fn scalars(&self, points: &Array2<f64>) -> Result<Vec<f64>, &'static str> {
+        points
+            .axis_iter(Axis(0))
+            .map(|x| self.scalar(&x.to_owned()))
+            .collect()
     }
-    pub fn vectors(&self, points: &ArrayRef2<f64>) -> Result<Vec<f64>, &'static str> {
-        let rows: Result<Vec<Vec<f64>>, _> =
-            points.axis_iter(Axis(0)).map(|x| self.vector(&x)).collect();
+    pub fn vectors(&self, points: &Array2<f64>) -> Result<Vec<f64>, &'static str> {
+        let rows: Result<Vec<Vec<f64>>, _> = points
+            .axis_iter(Axis(0))
+            .map(|x| self.vector(&x.to_owned()))
+            .collect();
         Ok(rows?.concat())
     }
 }

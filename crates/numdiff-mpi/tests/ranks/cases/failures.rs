@@ -1,7 +1,7 @@
 //! Evaluations that fail or panic, and bad input.
 
 use super::{Outcome, f, same, x};
-use ndarray::{Array1, ArrayRef1, array};
+use ndarray::{Array1, array};
 use numdiff_core::{Adaptive, FiniteDifference, Function, Moves};
 use numdiff_mpi::{Error, Mpi, scalar, vector};
 use std::collections::HashSet;
@@ -13,7 +13,7 @@ pub fn failed_evaluation_is_planned_again() -> Outcome {
     let mpi = Mpi::new()?;
     let (rank, size, x) = (mpi.rank(), mpi.size(), x(9));
     let seen = Mutex::new(HashSet::new());
-    let failing = move |x: &ArrayRef1<f64>| {
+    let failing = move |x: &Array1<f64>| {
         let point: Vec<u64> = x.iter().map(|v| v.to_bits()).collect();
         if rank == 1 || (size == 1 && seen.lock().unwrap().insert(point)) {
             return Err("no license on this machine");
@@ -41,7 +41,7 @@ pub fn hopeless_evaluation() -> Outcome {
     let mpi = Mpi::new()?;
     let x = x(9);
     let far = x[4];
-    let failing = move |x: &ArrayRef1<f64>| {
+    let failing = move |x: &Array1<f64>| {
         if x[4] > far {
             Err(format!("{} is too much", x[4]))
         } else {
@@ -78,7 +78,7 @@ pub fn panic() -> Outcome {
     let mpi = Mpi::new()?;
     let x = x(9);
     let start = x[3];
-    let panics = move |x: &ArrayRef1<f64>| {
+    let panics = move |x: &Array1<f64>| {
         assert!(x[3] <= start, "on purpose");
         f(x)
     };
@@ -106,7 +106,7 @@ pub fn panic() -> Outcome {
     })?;
     // On one rank alone, which is named.
     let (last, rank) = (mpi.size() - 1, mpi.rank());
-    let panics = move |x: &ArrayRef1<f64>| {
+    let panics = move |x: &Array1<f64>| {
         assert!(rank != last, "rank {rank}");
         std::thread::sleep(Duration::from_millis(5));
         x[0]
@@ -126,7 +126,7 @@ pub fn panic() -> Outcome {
 pub fn bad_input() -> Outcome {
     use numdiff_core::Error as Core;
     let mpi = Mpi::new()?;
-    let uneven = |x: &ArrayRef1<f64>| vec![1.0; if x[1] > 0.0 { 2 } else { 3 }];
+    let uneven = |x: &Array1<f64>| vec![1.0; if x[1] > 0.0 { 2 } else { 3 }];
     mpi.run(vector(uneven), |ranks| {
         let empty = Array1::<f64>::zeros(0);
         assert!(matches!(
@@ -145,7 +145,7 @@ pub fn bad_input() -> Outcome {
         assert_eq!(ranks.jacobian(&array![1.0, 5.0])?.dim(), (2, 2));
         Ok::<_, Error>(())
     })?;
-    let nan = |x: &ArrayRef1<f64>| if x[0] > 1.0 { f64::NAN } else { x[0] };
+    let nan = |x: &Array1<f64>| if x[0] > 1.0 { f64::NAN } else { x[0] };
     mpi.run(scalar(nan), |ranks| {
         assert!(matches!(
             ranks.gradient(&array![1.0]),

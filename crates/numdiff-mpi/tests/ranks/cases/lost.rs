@@ -1,7 +1,7 @@
 //! Ranks that never answer.
 
 use super::{Outcome, f, same, x};
-use ndarray::ArrayRef1;
+use ndarray::Array1;
 use numdiff_mpi::{Error, Mpi, scalar};
 use std::process::Command;
 use std::time::Duration;
@@ -12,7 +12,7 @@ pub fn endless_evaluation(allowed: usize) -> Outcome {
         .with_evaluation_limit(Duration::from_millis(500))
         .with_lost_ranks(allowed);
     let (x, rank, last) = (x(9), mpi.rank(), mpi.size() - 1);
-    let endless = move |x: &ArrayRef1<f64>| {
+    let endless = move |x: &Array1<f64>| {
         if rank == last {
             loop {
                 std::thread::park();
@@ -37,7 +37,7 @@ pub fn stopped_rank(allowed: usize) -> Outcome {
         .with_timeout(Duration::from_secs(2))
         .with_lost_ranks(allowed);
     let (x, rank) = (x(9), mpi.rank());
-    let stopped = move |x: &ArrayRef1<f64>| {
+    let stopped = move |x: &Array1<f64>| {
         if rank == 2 {
             signal("STOP");
         }
@@ -61,7 +61,7 @@ pub fn killed() -> f64 {
 pub fn rank_ends(end: fn() -> f64) -> Outcome {
     let mpi = Mpi::new()?.with_timeout(Duration::from_secs(2));
     let (x, rank) = (x(9), mpi.rank());
-    let ends = move |x: &ArrayRef1<f64>| {
+    let ends = move |x: &Array1<f64>| {
         std::thread::sleep(Duration::from_millis(5));
         if rank == 2 { end() } else { f(x) }
     };

@@ -1,17 +1,17 @@
 //! Results that have the bits of the serial ones.
 
 use super::{Outcome, f, same, x};
-use ndarray::{Array1, Array2, ArrayRef1, array};
+use ndarray::{Array1, Array2, array};
 use numdiff_core::{Adaptive, FiniteDifference, Probe, Sides, SparseJacobian, SparsityPattern};
 use numdiff_mpi::{Error, Mpi, scalar, vector};
 
-fn r(x: &ArrayRef1<f64>) -> Array1<f64> {
+fn r(x: &Array1<f64>) -> Array1<f64> {
     let s = f(x);
     array![s, s * x[0], x[1].ln() - x[2], x.product()]
 }
 
 /// The differences of neighbors: a banded Jacobian.
-fn banded(x: &ArrayRef1<f64>) -> Array1<f64> {
+fn banded(x: &Array1<f64>) -> Array1<f64> {
     Array1::from_shape_fn(x.len(), |i| {
         x[i].powi(3) - if i > 0 { x[i - 1].exp() } else { 0.0 }
     })
@@ -26,7 +26,7 @@ pub fn serial_bits() -> Outcome {
         same(&ranks.gradient(&x)?, &numdiff_core::gradient(f, &x)?);
         assert_eq!((ranks.report().evaluations, ranks.report().rounds), (22, 1));
         let mut count = 0;
-        let counted = |x: &ArrayRef1<f64>| {
+        let counted = |x: &Array1<f64>| {
             count += 1;
             f(x)
         };
@@ -38,7 +38,7 @@ pub fn serial_bits() -> Outcome {
             .to_shape((3, 3))
             .unwrap()
             .to_owned();
-        let flat = |x: &ndarray::ArrayRef2<f64>| f(&x.flatten());
+        let flat = |x: &ndarray::Array2<f64>| f(&x.flatten().into_owned());
         let ours: Array2<f64> = ranks.gradient(&square)?;
         same(&ours, &numdiff_core::gradient(flat, &square)?);
         // Error bars, found in rounds.
@@ -58,7 +58,7 @@ pub fn serial_bits() -> Outcome {
         same(&ours.error, &serial.error);
         // More lines than a round holds.
         let long = self::x(700);
-        let cheap = |x: &ArrayRef1<f64>| f(x);
+        let cheap = |x: &Array1<f64>| f(x);
         same(
             &ranks.gradient(&long)?,
             &numdiff_core::gradient(cheap, &long)?,
@@ -133,7 +133,7 @@ pub fn adaptive_goes_around() -> Outcome {
     let mpi = Mpi::new()?;
     let x = x(3);
     let wall = x[1];
-    let failing = move |x: &ArrayRef1<f64>| {
+    let failing = move |x: &Array1<f64>| {
         if x[1] > wall {
             Err("beyond")
         } else {
@@ -158,14 +158,14 @@ pub fn adaptive_goes_around() -> Outcome {
 /// Outputs beyond what MPI sends without an answer, and an x of several megabytes.
 pub fn large_outputs() -> Outcome {
     let mpi = Mpi::new()?;
-    let wide = |x: &ArrayRef1<f64>| Array1::from_shape_fn(200_000, |k| x[k % 3] * k as f64);
+    let wide = |x: &Array1<f64>| Array1::from_shape_fn(200_000, |k| x[k % 3] * k as f64);
     let x = x(3);
     mpi.run(vector(wide), |ranks| {
         same(&ranks.jacobian(&x)?, &numdiff_core::jacobian(wide, &x)?);
         Ok::<_, Error>(())
     })?;
     let long = self::x(500_000);
-    let first = |x: &ArrayRef1<f64>| x[0] * x[499_999];
+    let first = |x: &Array1<f64>| x[0] * x[499_999];
     mpi.run(scalar(first), |ranks| {
         let mut v = Array1::zeros(long.len());
         (v[0], v[499_999]) = (1.0, -2.0);

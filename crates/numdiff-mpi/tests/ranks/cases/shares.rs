@@ -1,14 +1,14 @@
 //! Who is given how much.
 
 use super::{Outcome, f, same, x};
-use ndarray::ArrayRef1;
+use ndarray::Array1;
 use numdiff_mpi::{Error, Mpi, scalar};
 use std::time::Duration;
 
 pub fn idle_leader() -> Outcome {
     let mpi = Mpi::new()?.with_evaluating_leader(false);
     let (x, rank) = (x(9), mpi.rank());
-    let elsewhere = move |x: &ArrayRef1<f64>| {
+    let elsewhere = move |x: &Array1<f64>| {
         assert!(rank != 0);
         f(x)
     };
@@ -25,7 +25,7 @@ pub fn idle_leader() -> Outcome {
 pub fn slow_rank_gets_less() -> Outcome {
     let mpi = Mpi::new()?;
     let (x, rank) = (x(40), mpi.rank());
-    let uneven = move |x: &ArrayRef1<f64>| {
+    let uneven = move |x: &Array1<f64>| {
         std::thread::sleep(Duration::from_millis(if rank == 1 { 50 } else { 5 }));
         x.sum()
     };
@@ -47,7 +47,7 @@ pub fn slow_rank_gets_less() -> Outcome {
 pub fn cheap_jobs_travel_together() -> Outcome {
     let mpi = Mpi::new()?;
     let x = x(2000);
-    let sum = |x: &ArrayRef1<f64>| x[0] + x[1999];
+    let sum = |x: &Array1<f64>| x[0] + x[1999];
     mpi.run(scalar(sum), |ranks| {
         same(&ranks.gradient(&x)?, &numdiff_core::gradient(sum, &x)?);
         let report = ranks.report();

@@ -1,11 +1,8 @@
 //! From what moved behind a unit to the softmax losses of a sample, before it and after.
 
 use super::Plan;
-use crate::kernel::chain::Curve;
-use crate::kernel::dispatch::{Isa, Part};
-use crate::kernel::exponential::{exp, exp_near, ln_1p};
 use crate::kernel::increment::{Sides, Value};
-use crate::kernel::lanes::Lanes;
+use crate::simd::{Curve, Isa, Lanes, Part, exp, exp_near, ln_1p};
 
 /// Both sides of the difference in one sample.
 type Both<I> = Sides<Lanes<I>>;
@@ -89,11 +86,7 @@ impl<I: Isa, const NEAR: bool> Part<I> for Behind<'_, I, NEAR> {
             }
         }
         if last {
-            let (others, before) = (Lanes::splat(head.sum[n]), Lanes::splat(e[k]));
-            total = Sides {
-                up: others + (total.up - before),
-                down: others + (total.down - before),
-            };
+            total = sum(total, same(plan.others[n * head.outputs + k]));
         }
         [total, target]
     }

@@ -98,6 +98,11 @@ impl DescentRun {
         })
     }
 
+    /// The method by name.
+    pub fn method(&self) -> Method {
+        self.descent.method()
+    }
+
     pub fn iterate(&mut self, oracle: &mut Oracle<'_>) -> Result<Option<Status>, Halt> {
         if let Some(answer) = self.converged(oracle)? {
             return Ok(answer);

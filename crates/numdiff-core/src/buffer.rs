@@ -1,0 +1,120 @@
+//! Where a caller wants a result written.
+
+use crate::Real;
+use ndarray::{ArrayBase, ArrayRef, DataMut, Dimension};
+
+/// Numbers of the caller's that an `*_into` operator overwrites with its result: an ndarray array or
+/// view of any dimension, a slice, a `Vec`, an array, or a type of the user's.
+///
+/// The numbers of a buffer count from 0: those of a matrix in row-major order.
+#[diagnostic::on_unimplemented(
+    message = "a result of type `{T}` can't be written to `{Self}`",
+    label = "no buffer of `{T}`",
+    note = "pass `&mut` of an ndarray array or view, a slice, a `Vec`, an array `[{T}; N]`, or a type that implements `numdiff_core::Buffer`"
+)]
+pub trait Buffer<T> {
+    /// How many numbers it has room for.
+    fn room(&self) -> usize;
+    /// Replaces number `i`.
+    fn put(&mut self, i: usize, value: T);
+    /// All numbers at once, where they lie side by side in order.
+    fn slice_mut(&mut self) -> Option<&mut [T]> {
+        None
+    }
+    /// Replaces all numbers, in order.
+    fn fill_with(&mut self, mut value: impl FnMut(usize) -> T) {
+        (0..self.room()).for_each(|i| self.put(i, value(i)));
+    }
+    /// How many rows a matrix has; `None` where the numbers have no rows.
+    fn rows(&self) -> Option<usize> {
+        None
+    }
+}
+
+impl<T: Real, D: Dimension> Buffer<T> for ArrayRef<T, D> {
+    #[inline]
+    fn room(&self) -> usize {
+        self.len()
+    }
+    fn put(&mut self, i: usize, value: T) {
+        if let Some(slot) = self.iter_mut().nth(i) {
+            *slot = value;
+        }
+    }
+    fn fill_with(&mut self, mut value: impl FnMut(usize) -> T) {
+        let slots = self.iter_mut().enumerate();
+        slots.for_each(|(i, slot)| *slot = value(i));
+    }
+    #[inline]
+    fn slice_mut(&mut self) -> Option<&mut [T]> {
+        self.as_slice_mut()
+    }
+    fn rows(&self) -> Option<usize> {
+        match self.shape() {
+            [rows, _, ..] => Some(*rows),
+            _ => None,
+        }
+    }
+}
+
+impl<T: Real, S: DataMut<Elem = T>, D: Dimension> Buffer<T> for ArrayBase<S, D> {
+    #[inline]
+    fn room(&self) -> usize {
+        self.len()
+    }
+    fn put(&mut self, i: usize, value: T) {
+        Buffer::put(&mut **self, i, value);
+    }
+    fn fill_with(&mut self, value: impl FnMut(usize) -> T) {
+        Buffer::fill_with(&mut **self, value);
+    }
+    #[inline]
+    fn slice_mut(&mut self) -> Option<&mut [T]> {
+        self.as_slice_mut()
+    }
+    fn rows(&self) -> Option<usize> {
+        Buffer::rows(&**self)
+    }
+}
+
+impl<T: Real> Buffer<T> for [T] {
+    #[inline]
+    fn room(&self) -> usize {
+        self.len()
+    }
+    fn put(&mut self, i: usize, value: T) {
+        self[i] = value;
+    }
+    #[inline]
+    fn slice_mut(&mut self) -> Option<&mut [T]> {
+        Some(self)
+    }
+}
+
+impl<T: Real> Buffer<T> for Vec<T> {
+    #[inline]
+    fn room(&self) -> usize {
+        self.len()
+    }
+    fn put(&mut self, i: usize, value: T) {
+        self[i] = value;
+    }
+    #[inline]
+    fn slice_mut(&mut self) -> Option<&mut [T]> {
+        Some(self)
+    }
+}
+
+impl<T: Real, const N: usize> Buffer<T> for [T; N] {
+    #[inline]
+    fn room(&self) -> usize {
+        N
+    }
+    fn put(&mut self, i: usize, value: T) {
+        self[i] = value;
+    }
+    #[inline]
+    fn slice_mut(&mut self) -> Option<&mut [T]> {
+        Some(self)
+    }
+}

@@ -1,0 +1,14 @@
+//! Lines through x along which f is differentiated, and what is known along them.
+
+mod pairs;
+mod points;
+mod results;
+mod samples;
+mod set;
+mod values;
+
+pub(crate) use points::{Direction, Line};
+pub(crate) use results::LineResults;
+pub(crate) use samples::{LineEstimate, Pending, Place, Samples};
+pub(crate) use set::{LineKind, LineSet, finite, scale, spacing};
+pub(crate) use values::{BASE, LineValues};

@@ -1,0 +1,121 @@
+//! What the schemes found, line by line and output by output.
+
+use super::LineEstimate;
+use crate::{Error, Status};
+
+/// Estimates of every output along every line, in the order of lines, then outputs.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct LineResults {
+    /// Outputs of f after contraction; 0: not known yet.
+    pub outputs: usize,
+    pub lines: usize,
+    /// Whether errors, steps and statuses are kept.
+    pub bars: bool,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub value: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub error: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub step: Vec<f64>,
+    pub status: Vec<Status>,
+    pub evaluations: usize,
+    /// How many estimates are kept, of compressed lines; all outputs along all lines otherwise.
+    pub compressed_entries: Option<usize>,
+    /// Where output 0 of the line at hand goes, of compressed lines.
+    pub offset: usize,
+    /// Lines whose step vanished in rounding, and the first of them.
+    pub vanished: usize,
+    pub first_vanished: Option<usize>,
+}
+
+impl LineResults {
+    pub fn begin(&mut self, lines: usize, compressed_entries: Option<usize>, bars: bool) {
+        (self.outputs, self.lines, self.bars) = (0, lines, bars);
+        (self.compressed_entries, self.offset) = (compressed_entries, 0);
+        (self.evaluations, self.vanished, self.first_vanished) = (0, 0, None);
+        self.value.clear();
+        self.error.clear();
+        self.step.clear();
+        self.status.clear();
+    }
+
+    /// Learns the number of outputs, or checks it.
+    pub fn shape(&mut self, outputs: usize) -> Result<(), Error> {
+        if self.outputs == 0 && outputs > 0 {
+            self.outputs = outputs;
+            let size = self.compressed_entries.unwrap_or(outputs * self.lines);
+            self.value.resize(size, 0.0);
+            if self.bars {
+                self.error.resize(size, 0.0);
+                self.step.resize(size, 0.0);
+                self.status.resize(size, Status::Converged);
+            }
+        }
+        if self.outputs == outputs && outputs > 0 {
+            Ok(())
+        } else if outputs == 0 {
+            Err(Error::Empty {
+                argument: "f's output",
+            })
+        } else {
+            Err(Error::OutputsChanged {
+                found: outputs,
+                expected: self.outputs,
+            })
+        }
+    }
+
+    #[inline]
+    pub fn put(&mut self, line: usize, output: usize, estimate: LineEstimate) {
+        let at = match self.compressed_entries {
+            None => line * self.outputs + output,
+            Some(_) => self.offset + output,
+        };
+        self.value[at] = estimate.value;
+        if self.bars {
+            self.error[at] = estimate.error;
+            self.step[at] = estimate.step;
+            self.status[at] = estimate.status;
+        }
+    }
+
+    /// Makes room for more lines; the number of outputs is known.
+    #[cfg(feature = "rayon")]
+    pub fn grow(&mut self, lines: usize) {
+        self.lines += lines;
+        let size = self.outputs * self.lines;
+        self.value.resize(size, 0.0);
+        if self.bars {
+            self.error.resize(size, 0.0);
+            self.step.resize(size, 0.0);
+            self.status.resize(size, Status::Converged);
+        }
+    }
+
+    /// Copies `lines` lines of `other`, from line `from` there to line `to` here.
+    #[cfg(feature = "rayon")]
+    pub fn copy(&mut self, to: usize, other: &LineResults, from: usize, lines: usize) {
+        let m = self.outputs;
+        let (to, from, size) = (to * m, from * m, lines * m);
+        self.value[to..to + size].copy_from_slice(&other.value[from..from + size]);
+        if self.bars {
+            self.error[to..to + size].copy_from_slice(&other.error[from..from + size]);
+            self.step[to..to + size].copy_from_slice(&other.step[from..from + size]);
+            self.status[to..to + size].copy_from_slice(&other.status[from..from + size]);
+        }
+    }
+
+    pub fn vanish(&mut self, line: usize) {
+        self.vanished += 1;
+        self.first_vanished.get_or_insert(line);
+    }
+
+    /// The least trustworthy status.
+    pub fn worst(&self) -> Status {
+        self.status
+            .iter()
+            .copied()
+            .fold(Status::Converged, Status::worse)
+    }
+}

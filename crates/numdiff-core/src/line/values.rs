@@ -1,0 +1,28 @@
+//! f's values along one line.
+
+/// Values at displacements along a line, in the order of their evaluation.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct LineValues {
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub ts: Vec<f64>,
+    /// f's outputs for each displacement.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub values: Vec<f64>,
+}
+
+/// The slot of the values at x itself.
+pub(crate) const BASE: usize = usize::MAX;
+
+impl LineValues {
+    pub fn clear(&mut self) {
+        self.ts.clear();
+        self.values.clear();
+    }
+
+    /// Latest first: a scheme asks again for what it has just seen.
+    #[inline]
+    pub fn find(&self, t: f64) -> Option<usize> {
+        self.ts.iter().rposition(|&seen| seen == t)
+    }
+}

@@ -1,0 +1,436 @@
+//! One-sided slopes along a line, and what they say of an analytic derivative.
+
+use super::report::Verdict;
+use crate::Error;
+use ndarray::{Array2, Zip, s};
+use std::ops::Range;
+
+/// Ratio of two neighboring distances.
+const RATIO: f64 = 4.0;
+
+/// The coarsest of all distances, relative to the size of what is moved: that of small numbers may say
+/// nothing of how far a function bends.
+const COARSEST: f64 = 1024.0;
+
+/// How many distances there are, down to 2^-38 = 3.6e-12.
+const LEVELS: i32 = 25;
+
+/// Rounding of a sum of changes in units of the noise of its terms, added in quadrature.
+const ROUNDING: f64 = 16.0;
+
+/// Rounding of an analytic derivative, in last places of the largest of its block: sums of some
+/// hundred terms.
+const ANALYTIC: f64 = 64.0;
+
+/// An entry is resolved when its tolerance is below this share of itself...
+const RESOLVED: f64 = 1e-2;
+
+/// ... or below this share of the largest entry of its block.
+const RESOLVED_BESIDE_LARGEST: f64 = 1e-5;
+
+/// At the first two distances alone an entry passes with these shares.
+const PRECISE: (f64, f64) = (1e-6, 1e-9);
+
+/// The outputs of a layer after something moved, minus those before.
+pub(super) struct Moved {
+    pub change: Array2<f64>,
+    /// How far each [`Cell`] really moved, signed.
+    pub distances: Vec<f64>,
+}
+
+/// The samples that answer to one movement, and the analytic derivative of their weighted outputs.
+pub(super) struct Cell {
+    pub rows: Range<usize>,
+    pub analytic: f64,
+    /// Rounding of the analytic derivative.
+    pub rounding: f64,
+}
+
+/// What all lines of a layer share.
+pub(super) struct Scene<'a> {
+    /// The weights of the outputs.
+    pub weights: &'a Array2<f64>,
+    /// The rounding of each output.
+    pub noise: &'a Array2<f64>,
+    /// The first distance, relative.
+    pub step: f64,
+    /// The caller's relative tolerance.
+    pub tolerance: f64,
+    /// Unit roundoff of the numbers that the layer computes with.
+    pub epsilon: f64,
+}
+
+/// What was found of one entry.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Judgement {
+    pub verdict: Verdict,
+    pub numeric: f64,
+    /// The one-sided slopes, at a kink.
+    pub sides: Option<[f64; 2]>,
+    pub tolerance: f64,
+}
+
+/// A value and how far it may be off.
+#[derive(Clone, Copy, Debug)]
+struct Bar {
+    value: f64,
+    error: f64,
+}
+
+impl Bar {
+    const UNKNOWN: Bar = Bar {
+        value: 0.0,
+        error: f64::INFINITY,
+    };
+
+    fn meets(self, other: Bar) -> bool {
+        (self.value - other.value).abs() <= self.error + other.error
+    }
+}
+
+impl Scene<'_> {
+    /// Judges the analytic derivatives of the cells. `evaluate(t)` moves by t times the size of what
+    /// is moved; `largest` is the largest analytic entry of the block.
+    ///
+    /// Four evaluations for an entry that is plainly right, 50 more for any other.
+    pub fn judge(
+        &self,
+        mut evaluate: impl FnMut(f64) -> Result<Moved, Error>,
+        cells: &[Cell],
+        largest: f64,
+    ) -> Result<Vec<Judgement>, Error> {
+        let mut at = |t: f64| -> Result<[Moved; 2], Error> { Ok([evaluate(t)?, evaluate(-t)?]) };
+        let first = [at(self.step)?, at(self.step / RATIO)?];
+        let answers = answering(&first);
+        let quick: Vec<Option<Judgement>> = (0..cells.len())
+            .map(|c| self.plain(&first, &answers, &cells[c], c, largest))
+            .collect();
+        if quick.iter().all(Option::is_some) {
+            return Ok(quick.into_iter().flatten().collect());
+        }
+        let mut levels = Vec::new();
+        for level in 0..LEVELS {
+            levels.push(at(COARSEST * RATIO.powi(-level))?);
+        }
+        let answers = answering(&levels);
+        let judged = quick.into_iter().enumerate();
+        Ok(judged
+            .map(|(c, quick)| {
+                quick.unwrap_or_else(|| self.full(&levels, &answers, &cells[c], c, largest))
+            })
+            .collect())
+    }
+
+    /// Slope of the weighted sum over a cell's outputs, and its rounding, which an output has also where it
+    /// did not move far enough to show it.
+    fn slope(&self, moved: &Moved, answers: &Array2<bool>, cell: &Cell, c: usize) -> Bar {
+        let rows = s![cell.rows.clone(), ..];
+        let (mut sum, mut squares) = (0.0, 0.0);
+        Zip::from(moved.change.slice(rows))
+            .and(self.weights.slice(rows))
+            .and(self.noise.slice(rows))
+            .and(answers.slice(rows))
+            .for_each(|d, w, noise, answers| {
+                if *answers {
+                    sum += d * w;
+                    squares += (w * noise).powi(2);
+                }
+            });
+        let distance = moved.distances[c];
+        let bar = Bar {
+            value: sum / distance,
+            error: ROUNDING * squares.sqrt() / distance.abs(),
+        };
+        if bar.value.is_finite() && bar.error.is_finite() {
+            bar
+        } else {
+            Bar::UNKNOWN
+        }
+    }
+
+    /// Both one-sided slopes and the central difference.
+    fn slopes(
+        &self,
+        [up, down]: &[Moved; 2],
+        answers: &Array2<bool>,
+        cell: &Cell,
+        c: usize,
+    ) -> [Bar; 3] {
+        let (right, left) = (
+            self.slope(up, answers, cell, c),
+            self.slope(down, answers, cell, c),
+        );
+        let (a, b) = (up.distances[c], -down.distances[c]);
+        let central = Bar {
+            value: (right.value * a + left.value * b) / (a + b),
+            error: right.error + left.error,
+        };
+        [right, left, central]
+    }
+
+    fn allowance(&self, cell: &Cell, largest: f64) -> f64 {
+        ANALYTIC * self.epsilon * largest
+            + ROUNDING * cell.rounding
+            + self.tolerance * cell.analytic.abs()
+    }
+
+    /// Right by the first two distances alone, or `None`: not smooth, not precise enough, not right.
+    fn plain(
+        &self,
+        [coarse, fine]: &[[Moved; 2]; 2],
+        answers: &Array2<bool>,
+        cell: &Cell,
+        c: usize,
+        largest: f64,
+    ) -> Option<Judgement> {
+        let a = cell.analytic;
+        // Nothing answers, and nothing should.
+        let rows = s![cell.rows.clone(), ..];
+        if a == 0.0 && !answers.slice(rows).iter().any(|answers| *answers) {
+            return Some(right(0.0, 0.0));
+        }
+        let far = self.slopes(coarse, answers, cell, c);
+        let near = self.slopes(fine, answers, cell, c);
+        let tolerance = near[2].error
+            + (near[2].value - far[2].value).abs() / 5.0
+            + self.allowance(cell, largest);
+        let precise = tolerance <= PRECISE.0 * a.abs() || tolerance <= PRECISE.1 * largest;
+        // The slopes of a smooth function differ by the distance times its curvature: a fourth of it
+        // at a fourth of the distance. At a kink the jump stays.
+        let (jump, jump_far) = (
+            (near[0].value - near[1].value).abs(),
+            (far[0].value - far[1].value).abs(),
+        );
+        let smooth =
+            jump <= 0.3 * jump_far + near[0].error + near[1].error || jump <= PRECISE.0 * a.abs();
+        let agrees = (a - near[2].value).abs() <= tolerance;
+        (precise && smooth && agrees).then(|| right(near[2].value, tolerance))
+    }
+
+    /// By all distances: the finest that rounding leaves a value decides, coarser ones refine it as
+    /// long as they agree with every finer one.
+    fn full(
+        &self,
+        levels: &[[Moved; 2]],
+        answers: &Array2<bool>,
+        cell: &Cell,
+        c: usize,
+        largest: f64,
+    ) -> Judgement {
+        let slopes: Vec<[Bar; 3]> = levels
+            .iter()
+            .map(|level| self.slopes(level, answers, cell, c))
+            .collect();
+        // Extrapolated to distance 0: the error of a side is of first order, that of both of second.
+        let bars = |side: usize| -> Vec<Bar> {
+            let order = if side == 2 { 2 } else { 1 };
+            let weight = 1.0 / (RATIO.powi(order) - 1.0);
+            let extrapolated: Vec<Bar> = slopes
+                .windows(2)
+                .map(|pair| {
+                    let (far, near) = (pair[0][side], pair[1][side]);
+                    Bar {
+                        value: near.value + weight * (near.value - far.value),
+                        error: 2.0 * near.error + weight * far.error,
+                    }
+                })
+                .collect();
+            let changes = extrapolated.windows(2).map(|pair| {
+                let change = (pair[1].value - pair[0].value).abs();
+                let error = pair[1].error + change;
+                Bar {
+                    value: pair[1].value,
+                    error: if error.is_finite() {
+                        error
+                    } else {
+                        f64::INFINITY
+                    },
+                }
+            });
+            changes.collect()
+        };
+        let [up, down, both] = [0, 1, 2].map(|side| best(&bars(side)));
+        let a = cell.analytic;
+        let allowance = self.allowance(cell, largest);
+        let judgement = |verdict, numeric: f64, tolerance, sides| Judgement {
+            verdict,
+            numeric,
+            sides,
+            tolerance,
+        };
+        let (right, left) = (up.1, down.1);
+        if !a.is_finite() {
+            let numeric = if both.1.error.is_finite() {
+                both.1.value
+            } else {
+                right.value
+            };
+            return judgement(Verdict::Wrong, numeric, 0.0, None);
+        }
+        if right.error.is_finite() && left.error.is_finite() && !right.meets(left) {
+            // Between the slopes of every output: each may have chosen its side.
+            let [low, high] = self.span(levels, cell, c, [up.0, down.0]);
+            let tolerance = allowance + right.error.max(left.error);
+            let verdict = if (low - tolerance..=high + tolerance).contains(&a) {
+                Verdict::NotSmooth
+            } else {
+                Verdict::Wrong
+            };
+            let middle = 0.5 * (right.value + left.value);
+            return judgement(verdict, middle, tolerance, Some([left.value, right.value]));
+        }
+        // One side alone where the other leaves the domain.
+        let mut value = if right.error <= left.error {
+            right
+        } else {
+            left
+        };
+        // A side that is flat far away may seem to be known better than it is: both have to be.
+        if right.error.is_finite() && left.error.is_finite() {
+            value.error = right.error.max(left.error);
+        }
+        if both.1.error < value.error && both.1.meets(value) {
+            value = both.1;
+        }
+        let tolerance = value.error + allowance;
+        let numeric = value.value;
+        let verdict = if (a - numeric).abs() > tolerance {
+            Verdict::Wrong
+        } else if tolerance <= RESOLVED * a.abs().max(numeric.abs())
+            || tolerance <= RESOLVED_BESIDE_LARGEST * largest
+        {
+            Verdict::Right
+        } else {
+            Verdict::NotCheckable
+        };
+        judgement(verdict, numeric, tolerance, None)
+    }
+
+    /// The sums over the outputs of the smaller and of the larger one-sided slopes.
+    fn span(
+        &self,
+        levels: &[[Moved; 2]],
+        cell: &Cell,
+        c: usize,
+        [up, down]: [usize; 2],
+    ) -> [f64; 2] {
+        let rows = s![cell.rows.clone(), ..];
+        let side = |level: usize, side: usize| {
+            // The first bar belongs to the third distance.
+            let (far, near) = (&levels[level + 1][side], &levels[level + 2][side]);
+            let slope = |moved: &Moved| {
+                let distance = moved.distances[c];
+                let change = moved.change.slice(rows);
+                (&change * &self.weights.slice(rows)).mapv(|d| d / distance)
+            };
+            let (far, near) = (slope(far), slope(near));
+            &near + &((&near - &far) / (RATIO - 1.0))
+        };
+        let (right, left) = (side(up, 0), side(down, 1));
+        let sum = |pick: fn(f64, f64) -> f64| {
+            right
+                .iter()
+                .zip(&left)
+                .map(|(r, l)| pick(*r, *l))
+                .sum::<f64>()
+        };
+        [sum(f64::min), sum(f64::max)]
+    }
+}
+
+/// The outputs that move at any distance.
+fn answering(levels: &[[Moved; 2]]) -> Array2<bool> {
+    let mut answers = Array2::from_elem(levels[0][0].change.dim(), false);
+    for moved in levels.iter().flatten() {
+        Zip::from(&mut answers)
+            .and(&moved.change)
+            .for_each(|answers, d| *answers |= *d != 0.0);
+    }
+    answers
+}
+
+fn right(numeric: f64, tolerance: f64) -> Judgement {
+    Judgement {
+        verdict: Verdict::Right,
+        numeric,
+        sides: None,
+        tolerance,
+    }
+}
+
+/// The narrowest bar among those that agree with all finer ones (Lepski 1990); the last is the finest.
+fn best(bars: &[Bar]) -> (usize, Bar) {
+    let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
+    let mut found = (bars.len() - 1, Bar::UNKNOWN);
+    for (level, bar) in bars.iter().enumerate().rev() {
+        if !bar.error.is_finite() {
+            continue;
+        }
+        if bar.value - bar.error > high || bar.value + bar.error < low {
+            break;
+        }
+        low = low.max(bar.value - bar.error);
+        high = high.min(bar.value + bar.error);
+        if bar.error < found.1.error {
+            found = (level, *bar);
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    fn judge(f: impl Fn(f64) -> f64, x: f64, analytic: f64) -> Judgement {
+        let (weights, noise) = (array![[1.0]], array![[f64::EPSILON * f(x).abs()]]);
+        let scene = Scene {
+            weights: &weights,
+            noise: &noise,
+            step: 2f64.powi(-12),
+            tolerance: 0.0,
+            epsilon: f64::EPSILON,
+        };
+        let cells = [Cell {
+            rows: 0..1,
+            analytic,
+            rounding: 0.0,
+        }];
+        let size = 2f64.powi(x.abs().max(f64::MIN_POSITIVE).log2().ceil() as i32);
+        let moved = |t: f64| {
+            let y = x + t * size;
+            Ok(Moved {
+                change: array![[f(y) - f(x)]],
+                distances: vec![y - x],
+            })
+        };
+        scene.judge(moved, &cells, analytic.abs()).unwrap()[0]
+    }
+
+    #[test]
+    fn a_smooth_function() {
+        for x in [1e-6, 0.3, 7.0, 1e5] {
+            let slope = (x * 1.3f64).cos() * 1.3;
+            let f = |x: f64| (1.3 * x).sin();
+            assert_eq!(judge(f, x, slope).verdict, Verdict::Right, "{x}");
+            assert_eq!(judge(f, x, slope * 1.0001).verdict, Verdict::Wrong, "{x}");
+        }
+    }
+
+    /// At any distance from a kink: the slope on the point's own side passes, one beyond both fails, and
+    /// one between them passes as "not smooth" only where the kink can't be told from the point.
+    #[test]
+    fn a_kink_at_any_distance() {
+        for exponent in -16..0 {
+            let x = 1.0 + 10f64.powi(exponent);
+            let f = |x: f64| if x > 1.0 { 2.0 * (x - 1.0) } else { 0.0 };
+            assert_ne!(judge(f, x, 2.0).verdict, Verdict::Wrong, "{x}");
+            assert_eq!(judge(f, x, 2.01).verdict, Verdict::Wrong, "{x}");
+            assert_eq!(judge(f, x, -0.01).verdict, Verdict::Wrong, "{x}");
+            let between = judge(f, x, 1.0).verdict;
+            assert_ne!(between, Verdict::Right, "{x}");
+            assert!(exponent < -10 || between == Verdict::Wrong, "{x}");
+        }
+    }
+}

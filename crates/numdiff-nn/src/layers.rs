@@ -1,0 +1,20 @@
+//! Layers: what one is, and those of this crate.
+
+mod activation;
+mod convolution;
+mod dense;
+mod dropout;
+mod layer;
+mod normalization;
+mod pooling;
+mod spec;
+
+pub use activation::Activation;
+pub(crate) use activation::{sigmoid, softplus, softplus_increment};
+pub use convolution::Conv2d;
+pub use dense::Dense;
+pub use dropout::Dropout;
+pub use layer::{At, BlockShape, Form, Layer, Start};
+pub use normalization::BatchNorm;
+pub use pooling::Pool;
+pub use spec::Spec;

@@ -1,0 +1,298 @@
+//! Batch normalization.
+
+use crate::layers::{At, BlockShape, Form, Start};
+use crate::{Change, Error, Image, Layer, Spec};
+use ndarray::{Array2, ArrayRef2, s};
+use numdiff_core::Real;
+
+/// Batch normalization: `gamma (x - mean)/sqrt(variance + epsilon) + beta` per channel, with the
+/// mean and the (population) variance of the batch (Ioffe and Szegedy 2015, algorithm 1).
+///
+/// A channel is one unit, or one plane of a picture, whose pixels are then samples too. Everything a
+/// channel does stays in the channel, but its samples meet in the statistics.
+/// [`Network::inference`](crate::Network::inference) fixes the statistics to those of given data.
+///
+/// ```
+/// use ndarray::array;
+/// use numdiff_nn::{BatchNorm, Network};
+/// let network: Network = Network::builder().layer(BatchNorm::new(1)).weights(&[1.0, 0.0])?;
+/// let x = array![[1.0], [3.0]];
+/// let y = network.predict(&x)?;                        // mean 2, variance 1
+/// assert!((y[[1, 0]] - 1.0).abs() < 1e-5);
+/// assert_eq!(network.predict(&array![[3.0]])?, array![[0.0]]);    // alone it is its own mean
+/// assert_eq!(network.inference(&x)?.predict(&array![[3.0]])?[[0, 0]], y[[1, 0]]);
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct BatchNorm {
+    channels: usize,
+    plane: usize,
+    epsilon: f64,
+    /// Mean and variance of each channel, when they are fixed.
+    fixed: Option<Vec<(f64, f64)>>,
+}
+
+impl BatchNorm {
+    /// Every unit by itself, with epsilon = 1e-5.
+    pub fn new(units: usize) -> Self {
+        Self {
+            channels: units,
+            plane: 1,
+            epsilon: 1e-5,
+            fixed: None,
+        }
+    }
+
+    /// Every channel of pictures of this shape, with epsilon = 1e-5.
+    pub fn image(image: Image) -> Self {
+        Self {
+            channels: image.channels,
+            plane: image.plane(),
+            epsilon: 1e-5,
+            fixed: None,
+        }
+    }
+
+    /// What is added to the variance; above 0.
+    pub fn with_epsilon(self, epsilon: f64) -> Self {
+        Self { epsilon, ..self }
+    }
+
+    fn columns(&self, channel: usize) -> std::ops::Range<usize> {
+        channel * self.plane..(channel + 1) * self.plane
+    }
+
+    /// Mean and 1/sqrt(variance + epsilon) of a channel.
+    fn statistics<T: Real>(&self, x: &ArrayRef2<T>, channel: usize) -> (T, T) {
+        let epsilon = T::round_from(self.epsilon);
+        if let Some(fixed) = &self.fixed {
+            let (mean, variance) = fixed[channel];
+            return (
+                T::round_from(mean),
+                (T::round_from(variance) + epsilon).sqrt().recip(),
+            );
+        }
+        let (mean, variance) = moments(x, self.columns(channel));
+        if variance.is_finite() {
+            return (mean, (variance + epsilon).sqrt().recip());
+        }
+        // Squares that overflow, of deviations that do not; epsilon is nothing beside them.
+        let part = x.slice(s![.., self.columns(channel)]);
+        let largest = part.fold(T::zero(), |top, &x| top.max((x - mean).abs()));
+        let (_, variance) = moments(&part.mapv(|x| (x - mean) / largest), 0..self.plane);
+        (mean, (largest * variance.sqrt()).recip())
+    }
+}
+
+fn count<T: Real>(rows: usize, plane: usize) -> T {
+    T::round_from((rows * plane) as f64)
+}
+
+fn moments<T: Real>(x: &ArrayRef2<T>, columns: std::ops::Range<usize>) -> (T, T) {
+    let part = x.slice(s![.., columns]);
+    let n = count::<T>(part.nrows(), part.ncols());
+    let mean = part.sum() / n;
+    let variance = part.fold(T::zero(), |sum, &x| sum + (x - mean) * (x - mean)) / n;
+    (mean, variance)
+}
+
+impl<T: Real> Layer<T> for BatchNorm {
+    fn name(&self) -> String {
+        let fixed = if self.fixed.is_some() { " (fixed)" } else { "" };
+        match self.plane {
+            1 => format!("BatchNorm {}{fixed}", self.channels),
+            plane => format!("BatchNorm {} channels of {plane}{fixed}", self.channels),
+        }
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let refuse = |argument, value, expected| {
+            Err(Error::Setting {
+                layer: "BatchNorm".into(),
+                argument,
+                value,
+                expected,
+            })
+        };
+        if !(self.epsilon > 0.0 && self.epsilon.is_finite()) {
+            return refuse("epsilon", self.epsilon, "finite and above 0");
+        }
+        // Statistics that are fixed may come from a file.
+        let fixed = self.fixed.as_deref().unwrap_or_default();
+        if self.fixed.is_some() && fixed.len() != self.channels {
+            let found = fixed.len() as f64;
+            return refuse("number of fixed statistics", found, "one for each channel");
+        }
+        for &(mean, variance) in fixed {
+            if !mean.is_finite() {
+                return refuse("fixed mean", mean, "finite");
+            }
+            if !(variance >= 0.0 && variance.is_finite()) {
+                return refuse("fixed variance", variance, "finite and at least 0");
+            }
+        }
+        Ok(())
+    }
+
+    fn inputs(&self) -> Option<usize> {
+        Some(self.channels.saturating_mul(self.plane))
+    }
+
+    fn outputs(&self, inputs: usize) -> usize {
+        inputs
+    }
+
+    fn blocks(&self) -> Vec<BlockShape> {
+        [("gamma", 1.0), ("beta", 0.0)]
+            .map(|(name, start)| BlockShape {
+                name,
+                shape: vec![self.channels],
+                start: Start::Constant(start),
+            })
+            .to_vec()
+    }
+
+    fn forward(&self, parameters: &[T], x: &Array2<T>) -> Array2<T> {
+        let mut y = x.to_owned();
+        for channel in 0..self.channels {
+            let (mean, inverse) = self.statistics(x, channel);
+            let (gamma, beta) = (parameters[channel], parameters[self.channels + channel]);
+            let mut part = y.slice_mut(s![.., self.columns(channel)]);
+            part.mapv_inplace(|x| gamma * ((x - mean) * inverse) + beta);
+        }
+        y
+    }
+
+    /// Mean and inverse deviation of each channel in turn.
+    fn remember(&self, _parameters: &[T], x: &Array2<T>, _y: &Array2<T>) -> Vec<T> {
+        (0..self.channels)
+            .flat_map(|channel| <[T; 2]>::from(self.statistics(x, channel)))
+            .collect()
+    }
+
+    fn backward(&self, at: &At<'_, T>, dy: &Array2<T>, dp: &mut [T]) -> Option<Array2<T>> {
+        let mut dx = dy.to_owned();
+        let n = count::<T>(dy.nrows(), self.plane);
+        for channel in 0..self.channels {
+            let (mean, inverse) = (at.memory[2 * channel], at.memory[2 * channel + 1]);
+            let gamma = at.parameters[channel];
+            let (x, mut part) = (
+                at.x.slice(s![.., self.columns(channel)]),
+                dx.slice_mut(s![.., self.columns(channel)]),
+            );
+            let normalized = x.mapv(|x| (x - mean) * inverse);
+            let (along, sum) = ((&normalized * &part).sum(), part.sum());
+            dp[channel] += along;
+            dp[self.channels + channel] += sum;
+            // With fixed statistics the layer is affine; else mean and variance answer as well.
+            let (along, sum) = if self.fixed.is_some() {
+                (T::zero(), T::zero())
+            } else {
+                (along / n, sum / n)
+            };
+            part.zip_mut_with(&normalized, |d, &z| {
+                *d = gamma * inverse * (*d - sum - z * along)
+            });
+        }
+        Some(dx)
+    }
+
+    fn seed(&self, at: &At<'_, T>, parameter: usize, by: T, _form: Form) -> Change<T> {
+        let channel = parameter % self.channels;
+        let (mean, inverse) = (at.memory[2 * channel], at.memory[2 * channel + 1]);
+        let x = at.x.slice(s![.., self.columns(channel)]);
+        let d = if parameter < self.channels {
+            x.mapv(|x| (x - mean) * inverse * by)
+        } else {
+            x.mapv(|_| by)
+        };
+        Change {
+            first: channel * self.plane,
+            d,
+        }
+    }
+
+    fn push(&self, at: &At<'_, T>, change: Change<T>, form: Form) -> Change<T> {
+        let image = Image::new(self.channels, 1, self.plane);
+        let channels = image.touched(change.columns());
+        let first = channels.start * self.plane;
+        let mut d = Array2::zeros((change.rows(), channels.len() * self.plane));
+        let place = change.first - first;
+        d.slice_mut(s![.., place..place + change.d.ncols()])
+            .assign(&change.d);
+        let n = count::<T>(change.rows(), self.plane);
+        for channel in channels {
+            let (mean, inverse) = (at.memory[2 * channel], at.memory[2 * channel + 1]);
+            let (gamma, beta) = (
+                at.parameters[channel],
+                at.parameters[self.channels + channel],
+            );
+            let columns = self.columns(channel);
+            let (x, y) = (
+                at.x.slice(s![.., columns.clone()]),
+                at.y.slice(s![.., columns.clone()]),
+            );
+            let mut part = d.slice_mut(s![.., columns.start - first..columns.end - first]);
+            if self.fixed.is_some() {
+                part.mapv_inplace(|d| gamma * inverse * d);
+            } else if form == Form::Subtract {
+                part += &x;
+                let (mean, inverse) = self.statistics(&part, 0);
+                part.zip_mut_with(&y, |d, &y| *d = gamma * ((*d - mean) * inverse) + beta - y);
+            } else {
+                // c = x - mean moves by e = d - mean(d), so the variance moves by the share
+                // r = mean(e (2 c + e))/(variance + epsilon), and c/deviation by e/deviation' +
+                // c/deviation ((1 + r)^(-1/2) - 1), of which nothing cancels.
+                let mean_moved = part.sum() / n;
+                let mut share = T::zero();
+                ndarray::Zip::from(&part).and(&x).for_each(|&d, &x| {
+                    let (e, c) = ((d - mean_moved) * inverse, (x - mean) * inverse);
+                    share += e * (c + c + e);
+                });
+                share /= n;
+                if share < T::round_from(-0.5) {
+                    // The spread shrank to less than before by its own size: values are subtracted.
+                    part += &x;
+                    let (mean, inverse) = self.statistics(&part, 0);
+                    part.zip_mut_with(&y, |d, &y| *d = gamma * ((*d - mean) * inverse) + beta - y);
+                    continue;
+                }
+                let root = (T::one() + share).sqrt();
+                let lost = -share / (root * (T::one() + root));
+                part.zip_mut_with(&x, |d, &x| {
+                    let (e, c) = ((*d - mean_moved) * inverse, (x - mean) * inverse);
+                    *d = gamma * (e / root + c * lost);
+                });
+            }
+        }
+        Change { first, d }
+    }
+
+    fn mixes_samples(&self) -> bool {
+        self.fixed.is_none()
+    }
+
+    fn linear_in_parameters(&self) -> bool {
+        true
+    }
+
+    fn inference(&self, x: &Array2<T>) -> Option<Box<dyn Layer<T>>> {
+        let of = |channel| {
+            let (mean, variance) = moments(x, self.columns(channel));
+            (mean.widen(), variance.widen())
+        };
+        let fixed = self
+            .fixed
+            .clone()
+            .unwrap_or_else(|| (0..self.channels).map(of).collect());
+        Some(Box::new(Self {
+            fixed: Some(fixed),
+            ..self.clone()
+        }))
+    }
+
+    fn spec(&self) -> Option<Spec> {
+        Some(Spec::BatchNorm(self.clone()))
+    }
+}

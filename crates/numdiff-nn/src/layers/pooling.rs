@@ -1,0 +1,236 @@
+//! Max and average pooling.
+
+use crate::layers::{At, Form};
+use crate::{Change, Error, Image, Layer, Spec};
+use ndarray::Array2;
+use numdiff_core::Real;
+
+/// Pooling: the largest value, or the mean, of each window of each channel.
+///
+/// What moves in one channel stays in it. The largest value reports a kink when another pixel
+/// becomes the largest; of equals the first counts.
+///
+/// ```
+/// use ndarray::array;
+/// use numdiff_nn::{Image, Network, Pool};
+/// let image = Image::new(1, 2, 5);
+/// let pool = Pool::max(image, 2);
+/// assert_eq!(pool.output(), Image::new(1, 1, 2));      // the fifth column is left over
+/// let network = Network::builder().layer(pool).weights(&[])?;
+/// let x = array![[1.0, 2.0, 3.0, 4.0, 9.0, 5.0, 6.0, 7.0, 0.0, 9.0]];
+/// assert_eq!(network.predict(&x)?, array![[6.0, 7.0]]);
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Pool {
+    image: Image,
+    window: usize,
+    stride: usize,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+enum Kind {
+    Max,
+    Average,
+}
+
+impl Pool {
+    /// The largest value of windows of `window` x `window` pixels side by side.
+    pub fn max(image: Image, window: usize) -> Self {
+        Self {
+            image,
+            window,
+            stride: window,
+            kind: Kind::Max,
+        }
+    }
+
+    /// The mean of windows of `window` x `window` pixels side by side.
+    pub fn average(image: Image, window: usize) -> Self {
+        Self {
+            image,
+            window,
+            stride: window,
+            kind: Kind::Average,
+        }
+    }
+
+    /// Windows that begin every `stride` pixels; they overlap when it is less than the window.
+    pub fn with_stride(self, stride: usize) -> Self {
+        Self { stride, ..self }
+    }
+
+    /// The shape of the result. Empty when the window does not fit.
+    pub fn output(&self) -> Image {
+        let places = |pixels: usize| match pixels.checked_sub(self.window) {
+            Some(room) if self.stride > 0 => (room / self.stride).saturating_add(1),
+            _ => 0,
+        };
+        Image::new(
+            self.image.channels,
+            places(self.image.height),
+            places(self.image.width),
+        )
+    }
+
+    /// The columns of the batch in the window of output `q`.
+    fn window(&self, q: usize) -> impl Iterator<Item = usize> + use<> {
+        let (output, image, window) = (self.output(), self.image, self.window);
+        let (channel, place) = (q / output.plane(), q % output.plane());
+        let (y, x) = (
+            place / output.width * self.stride,
+            place % output.width * self.stride,
+        );
+        let first = channel * image.plane();
+        (0..window * window).map(move |w| first + (y + w / window) * image.width + x + w % window)
+    }
+
+    /// The column of the first largest value in the window of output `q`.
+    fn largest<T: Real>(&self, q: usize, value: impl Fn(usize) -> T) -> usize {
+        let mut columns = self.window(q);
+        let first = columns.next().expect("a window has at least one pixel");
+        let mut best = (first, value(first));
+        for column in columns {
+            let candidate = value(column);
+            if candidate > best.1 {
+                best = (column, candidate);
+            }
+        }
+        best.0
+    }
+
+    fn area<T: Real>(&self) -> T {
+        T::round_from((self.window * self.window) as f64)
+    }
+}
+
+/// The change of one sample's column; 0 outside the columns that moved.
+fn moved<T: Real>(change: &Change<T>, n: usize, column: usize) -> T {
+    if change.columns().contains(&column) {
+        change.d[[n, column - change.first]]
+    } else {
+        T::zero()
+    }
+}
+
+impl<T: Real> Layer<T> for Pool {
+    fn name(&self) -> String {
+        format!("{:?}Pool {} -> {}", self.kind, self.image, self.output())
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let fits = self.window > 0 && self.window <= self.image.height.min(self.image.width);
+        for (argument, value, fine, expected) in [
+            (
+                "stride",
+                self.stride,
+                self.stride > 0 || self.window == 0,
+                "at least 1",
+            ),
+            (
+                "window",
+                self.window,
+                fits,
+                "at least 1 and within the picture",
+            ),
+        ] {
+            if !fine {
+                return Err(Error::Setting {
+                    layer: "Pool".into(),
+                    argument,
+                    value: value as f64,
+                    expected,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn inputs(&self) -> Option<usize> {
+        Some(self.image.size())
+    }
+
+    fn outputs(&self, _inputs: usize) -> usize {
+        self.output().size()
+    }
+
+    fn forward(&self, _parameters: &[T], x: &Array2<T>) -> Array2<T> {
+        Array2::from_shape_fn((x.nrows(), self.output().size()), |(n, q)| {
+            match self.kind {
+                Kind::Max => x[[n, self.largest(q, |column| x[[n, column]])]],
+                Kind::Average => {
+                    self.window(q)
+                        .map(|column| x[[n, column]])
+                        .fold(T::zero(), |a, b| a + b)
+                        / self.area()
+                }
+            }
+        })
+    }
+
+    fn backward(&self, at: &At<'_, T>, dy: &Array2<T>, _dp: &mut [T]) -> Option<Array2<T>> {
+        let mut dx = Array2::zeros(at.x.dim());
+        for ((n, q), &d) in dy.indexed_iter() {
+            match self.kind {
+                Kind::Max => dx[[n, self.largest(q, |column| at.x[[n, column]])]] += d,
+                Kind::Average => self
+                    .window(q)
+                    .for_each(|column| dx[[n, column]] += d / self.area()),
+            }
+        }
+        Some(dx)
+    }
+
+    fn push(&self, at: &At<'_, T>, change: Change<T>, form: Form) -> Change<T> {
+        let (channels, plane) = (self.image.touched(change.columns()), self.output().plane());
+        let first = channels.start * plane;
+        let d = Array2::from_shape_fn((change.rows(), channels.len() * plane), |(n, q)| {
+            let q = first + q;
+            let before = |column: usize| at.x[[n, column]];
+            let after = |column: usize| before(column) + moved(&change, n, column);
+            match (self.kind, form) {
+                (Kind::Average, _) => {
+                    self.window(q)
+                        .map(|column| moved(&change, n, column))
+                        .fold(T::zero(), |a, b| a + b)
+                        / self.area()
+                }
+                (Kind::Max, Form::Subtract) => after(self.largest(q, after)) - at.y[[n, q]],
+                (Kind::Max, Form::Algebra) => {
+                    let (old, new) = (self.largest(q, before), self.largest(q, after));
+                    (before(new) - before(old)) + moved(&change, n, new)
+                }
+            }
+        });
+        Change { first, d }
+    }
+
+    fn kink(&self, at: &At<'_, T>, a: &Change<T>, b: &Change<T>) -> bool {
+        if self.kind == Kind::Average || a.is_none() && b.is_none() {
+            return false;
+        }
+        let (channels, plane) = (self.image.touched(a.columns()), self.output().plane());
+        let of = |change: &Change<T>, n: usize, q: usize| {
+            self.largest(q, |column| at.x[[n, column]] + moved(change, n, column))
+        };
+        let still = |n: usize, q: usize| {
+            self.window(q)
+                .all(|column| moved(a, n, column) == moved(b, n, column))
+        };
+        (0..a.rows()).any(|n| {
+            (channels.start * plane..channels.end * plane)
+                .any(|q| of(a, n, q) != of(b, n, q) && !still(n, q))
+        })
+    }
+
+    fn mixes_samples(&self) -> bool {
+        false
+    }
+
+    fn spec(&self) -> Option<Spec> {
+        Some(Spec::Pool(*self))
+    }
+}

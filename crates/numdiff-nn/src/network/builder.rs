@@ -1,0 +1,236 @@
+//! Building a network, layer by layer.
+
+use crate::block::lay_out;
+use crate::{Error, Init, Layer, Loss, Network};
+use ndarray_rand::rand::Rng;
+use numdiff_core::Real;
+use std::sync::Arc;
+
+/// Collects layers; ends with [`initialize`](Self::initialize) or [`weights`](Self::weights).
+///
+/// ```
+/// use ndarray_rand::rand::SeedableRng;
+/// use numdiff_nn::{Activation, Dense, Init, Loss, Network};
+/// # use rand_chacha::ChaCha8Rng;
+/// let network: Network = Network::builder()
+///     .layer(Dense::new(784, 50))
+///     .layer(Activation::Sigmoid)
+///     .layer(Dense::new(50, 10))
+///     .loss(Loss::TUTORIAL)
+///     .initialize(Init::Gaussian(0.01), &mut ChaCha8Rng::seed_from_u64(1))?;
+/// assert_eq!(network.parameters().len(), 39_760);
+/// assert_eq!(network.block("W2")?.shape(), [50, 10]);
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Builder<T: Real = f64> {
+    layers: Vec<Arc<dyn Layer<T>>>,
+    inputs: Option<usize>,
+    loss: Loss,
+    weight_decay: f64,
+    starts: Vec<(String, Init)>,
+}
+
+impl<T: Real> Builder<T> {
+    pub(crate) fn new() -> Self {
+        Self {
+            layers: Vec::new(),
+            inputs: None,
+            loss: Loss::LogSoftmax,
+            weight_decay: 0.0,
+            starts: Vec::new(),
+        }
+    }
+
+    /// Adds a layer behind those there are.
+    pub fn layer(mut self, layer: impl Layer<T> + 'static) -> Self {
+        self.layers.push(Arc::new(layer));
+        self
+    }
+
+    /// Adds a layer that is chosen at run time.
+    pub fn boxed(mut self, layer: Box<dyn Layer<T>>) -> Self {
+        self.layers.push(Arc::from(layer));
+        self
+    }
+
+    /// Says how many inputs the network takes; needed when only layers that take any number, such
+    /// as activations, say nothing of it.
+    pub fn inputs(mut self, inputs: usize) -> Self {
+        self.inputs = Some(inputs);
+        self
+    }
+
+    /// The loss; [`Loss::LogSoftmax`] when not called.
+    pub fn loss(mut self, loss: Loss) -> Self {
+        self.loss = loss;
+        self
+    }
+
+    /// Adds decay/2 times the sum of all squared weights to the loss (L2 regularization); biases and
+    /// scales stay out of it. At least 0.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use numdiff_nn::{Batch, Dense, GradientAlgorithm, Loss, Network, Targets};
+    /// let network = Network::builder()
+    ///     .layer(Dense::new(1, 1)).loss(Loss::SumSquaredError).weight_decay(0.1)
+    ///     .weights(&[3.0, 1.0])?;
+    /// let batch = Batch::new(array![[1.0]], Targets::values(&array![[4.0]])?)?;
+    /// assert_eq!(network.loss(&batch)?, 0.1 * 4.5);                   // the fit is perfect
+    /// let gradient = network.gradient(&batch, GradientAlgorithm::IncrementAlgebra)?;
+    /// assert!((gradient.flat()[0] - 0.1 * 3.0).abs() < 1e-12);
+    /// # Ok::<(), numdiff_nn::Error>(())
+    /// ```
+    pub fn weight_decay(mut self, decay: f64) -> Self {
+        self.weight_decay = decay;
+        self
+    }
+
+    /// How the weights of one block start, by its name, where that differs from what
+    /// [`initialize`](Self::initialize) is given.
+    ///
+    /// ```
+    /// use ndarray_rand::rand::SeedableRng;
+    /// use numdiff_nn::{Activation, Dense, Init, Network};
+    /// # use rand_chacha::ChaCha8Rng;
+    /// let network: Network = Network::builder()
+    ///     .layer(Dense::new(2, 3)).layer(Activation::Relu).layer(Dense::new(3, 1))
+    ///     .start("W2", Init::Gaussian(0.0))
+    ///     .initialize(Init::He, &mut ChaCha8Rng::seed_from_u64(1))?;
+    /// assert!(network.block("W1")?[[0, 0]] != 0.0 && network.block("W2")?[[0, 0]] == 0.0);
+    /// # Ok::<(), numdiff_nn::Error>(())
+    /// ```
+    pub fn start(mut self, block: &str, init: Init) -> Self {
+        self.starts.push((block.into(), init));
+        self
+    }
+
+    /// Draws the weights from the caller's generator, block by block in row-major order; biases
+    /// start at 0 and scales at 1.
+    ///
+    /// # Errors
+    /// No layers; layers whose widths do not chain; a setting out of its range; a
+    /// [`start`](Self::start) for a block that there is not.
+    pub fn initialize<R: Rng + ?Sized>(self, init: Init, rng: &mut R) -> Result<Network<T>, Error> {
+        let starts = self.starts.clone();
+        let mut network = self.chain(None)?;
+        for (name, _) in &starts {
+            network.block(name)?;
+        }
+        let shapes = network.layers.iter().flat_map(|layer| layer.blocks());
+        let mut parameters = Vec::new();
+        for (shape, block) in shapes.zip(network.blocks.iter()) {
+            let own = starts.iter().rev().find(|(name, _)| *name == block.name);
+            let init = own.map_or(init, |(_, init)| *init);
+            parameters.extend(init.draw::<T, R>(&shape, rng)?);
+        }
+        network.set_parameters(&parameters)?;
+        Ok(network)
+    }
+
+    /// Takes the parameters as they are given: block after block, each in row-major order.
+    ///
+    /// # Errors
+    /// No layers; layers whose widths do not chain; the wrong number of parameters; one that is NaN
+    /// or infinite.
+    pub fn weights(self, parameters: &[T]) -> Result<Network<T>, Error> {
+        let mut network = self.chain(Some(parameters.len()))?;
+        network.set_parameters(parameters)?;
+        Ok(network)
+    }
+
+    /// The network with all parameters 0. When it is known how many are `given` to follow, that is
+    /// compared before they are allocated: the layers of a damaged file may ask for any number.
+    fn chain(self, given: Option<usize>) -> Result<Network<T>, Error> {
+        if self.layers.is_empty() {
+            return Err(Error::EmptyNetwork);
+        }
+        self.loss.check()?;
+        if !(self.weight_decay >= 0.0 && self.weight_decay.is_finite()) {
+            return Err(Error::Setting {
+                layer: "Builder".into(),
+                argument: "weight decay",
+                value: self.weight_decay,
+                expected: "finite and at least 0",
+            });
+        }
+        // The first layer that fixes a width does so for the network, if those before it keep it.
+        let first = self.layers.iter().find_map(|layer| layer.inputs());
+        let inputs = self.layers[0]
+            .inputs()
+            .or(self.inputs)
+            .or(first)
+            .ok_or(Error::UnknownInputs)?;
+        if let Some(expected) = self.inputs.filter(|&n| n != inputs) {
+            return Err(Error::Chain {
+                first: 0,
+                first_name: "the inputs given to the builder".into(),
+                outputs: expected,
+                second: 0,
+                second_name: self.layers[0].name(),
+                inputs,
+            });
+        }
+        // More numbers no array can hold.
+        let largest = isize::MAX as usize / size_of::<T>();
+        let mut widths = vec![inputs];
+        for (second, layer) in self.layers.iter().enumerate() {
+            layer.check()?;
+            let outputs = widths[second];
+            if let Some(inputs) = layer.inputs().filter(|&n| n != outputs) {
+                let first = second.saturating_sub(1);
+                return Err(Error::Chain {
+                    first,
+                    first_name: self.layers[first].name(),
+                    outputs,
+                    second,
+                    second_name: layer.name(),
+                    inputs,
+                });
+            }
+            let next = layer.outputs(outputs);
+            for (argument, value) in [("inputs", outputs), ("outputs", next)] {
+                let expected = match value {
+                    0 => "at least 1",
+                    _ if value > largest => "what memory can address",
+                    _ => continue,
+                };
+                return Err(Error::Setting {
+                    layer: layer.name(),
+                    argument,
+                    value: value as f64,
+                    expected,
+                });
+            }
+            widths.push(next);
+        }
+        let (blocks, offsets) = lay_out(&self.layers);
+        let count = offsets[self.layers.len()];
+        if let Some(found) = given.filter(|&found| found != count) {
+            return Err(Error::Length {
+                argument: "parameters".into(),
+                found,
+                expected: count,
+            });
+        }
+        if count > largest {
+            return Err(Error::Setting {
+                layer: "network".into(),
+                argument: "number of parameters",
+                value: count as f64,
+                expected: "what memory can address",
+            });
+        }
+        let parameters = vec![T::zero(); count];
+        Ok(Network {
+            layers: self.layers,
+            widths,
+            offsets,
+            blocks: blocks.into(),
+            parameters,
+            loss: self.loss,
+            weight_decay: self.weight_decay,
+        })
+    }
+}

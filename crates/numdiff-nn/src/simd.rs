@@ -1,0 +1,24 @@
+//! Sixteen numbers at once, by the instructions that the machine has: lanes, exponentials, products. It
+//! knows no network.
+
+mod affine;
+mod curve;
+mod dispatch;
+mod exponential;
+mod factored;
+mod lanes;
+mod product;
+mod roof;
+mod wide;
+mod work;
+
+pub(crate) use affine::affine;
+pub(crate) use curve::{Curve, activate, cached, value};
+pub use dispatch::SimdLevel;
+pub(crate) use dispatch::{Isa, Kernel, Part};
+pub(crate) use exponential::{exp, exp_m1, exp_near, is_near, ln_1p};
+pub(crate) use factored::Product;
+pub(crate) use lanes::{LANES, Lanes};
+pub(crate) use product::Slopes;
+pub(crate) use wide::{as_f64, as_f64_mut};
+pub(crate) use work::each;

@@ -1,0 +1,257 @@
+//! The check on drawn networks: right layers of thirty kinds, and bugs planted in them.
+
+use crate::own_layers::{Boxed, ELEMENTWISE, KINDS, kind};
+use ndarray::Array2;
+use ndarray_rand::rand::{Rng, SeedableRng};
+use numdiff_nn::{
+    At, Batch, BlockShape, Change, CheckReport, Dense, Form, Init, Layer, Network, Targets,
+    check_network,
+};
+use rand_chacha::ChaCha8Rng;
+
+/// Sizes of the data.
+const SCALES: [f64; 7] = [1e-6, 1e-4, 1e-2, 1.0, 1e2, 1e4, 1e6];
+
+const ROWS: usize = 5;
+const WIDTH: usize = 4;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Bug {
+    None,
+    /// Off by this factor.
+    Factor(f64),
+    Negated,
+    Zero,
+    /// One column of the derivative by the inputs.
+    Column,
+    /// The wrong way round in the batch.
+    Reversed,
+    /// The derivative by the outputs is forgotten.
+    Ignores,
+    /// The derivative by the parameters is off by a factor.
+    Parameters(f64),
+    /// One of them is forgotten.
+    Parameter,
+}
+
+const BUGS: [Bug; 9] = [
+    Bug::Factor(1.001),
+    Bug::Factor(2.0),
+    Bug::Negated,
+    Bug::Zero,
+    Bug::Column,
+    Bug::Reversed,
+    Bug::Ignores,
+    Bug::Parameters(1.01),
+    Bug::Parameter,
+];
+
+#[derive(Debug)]
+struct Planted {
+    inner: Boxed,
+    bug: Bug,
+    /// The kink is told.
+    declared: bool,
+}
+
+impl Layer<f64> for Planted {
+    fn name(&self) -> String {
+        self.inner.name()
+    }
+    fn outputs(&self, inputs: usize) -> usize {
+        self.inner.outputs(inputs)
+    }
+    fn blocks(&self) -> Vec<BlockShape> {
+        self.inner.blocks()
+    }
+    fn forward(&self, p: &[f64], x: &Array2<f64>) -> Array2<f64> {
+        self.inner.forward(p, x)
+    }
+    fn remember(&self, p: &[f64], x: &Array2<f64>, y: &Array2<f64>) -> Vec<f64> {
+        self.inner.remember(p, x, y)
+    }
+    fn kink(&self, at: &At<'_, f64>, a: &Change<f64>, b: &Change<f64>) -> bool {
+        self.declared && a != b && at.x.iter().any(|x| x.abs() < 1e-3)
+    }
+    fn seed(&self, at: &At<'_, f64>, parameter: usize, by: f64, form: Form) -> Change<f64> {
+        self.inner.seed(at, parameter, by, form)
+    }
+    fn push(&self, at: &At<'_, f64>, change: Change<f64>, form: Form) -> Change<f64> {
+        self.inner.push(at, change, form)
+    }
+    fn backward(&self, at: &At<'_, f64>, dy: &Array2<f64>, dp: &mut [f64]) -> Option<Array2<f64>> {
+        let ones = Array2::ones(dy.dim());
+        let dy = if self.bug == Bug::Ignores { &ones } else { dy };
+        let mut dx = self.inner.backward(at, dy, dp)?;
+        match self.bug {
+            Bug::Factor(factor) => dx *= factor,
+            Bug::Negated => dx *= -1.0,
+            Bug::Zero => dx.fill(0.0),
+            Bug::Column => dx.column_mut(1).mapv_inplace(|d| 1.5 * d),
+            Bug::Reversed => dx.invert_axis(ndarray::Axis(0)),
+            Bug::Parameters(factor) => dp.iter_mut().for_each(|d| *d *= factor),
+            Bug::Parameter => {
+                if let Some(last) = dp.last_mut() {
+                    *last = 0.0;
+                }
+            }
+            Bug::None | Bug::Ignores => {}
+        }
+        Some(dx.as_standard_layout().into_owned())
+    }
+}
+
+struct Drawn {
+    network: Network,
+    batch: Batch,
+    /// Whether the bug changes a derivative by more than a thousandth where nothing has a kink.
+    counts: bool,
+}
+
+/// Dense, the layer, dense; or the layer first. With `kinks` many of its inputs are exactly 0, and some
+/// lie just beside.
+fn drawn(number: usize, bug: Bug, scale: f64, kinks: bool, rng: &mut ChaCha8Rng) -> Drawn {
+    let layer = |bug| Planted {
+        inner: kind(number, WIDTH),
+        bug,
+        declared: number.is_multiple_of(2) && number < ELEMENTWISE.len(),
+    };
+    let first = kinks || rng.random_range(0..3) == 0;
+    let outputs = layer(bug).outputs(WIDTH);
+    let mut builder = Network::builder();
+    if !first {
+        builder = builder.layer(Dense::new(3, WIDTH));
+    }
+    let network = builder
+        .inputs(if first { WIDTH } else { 3 })
+        .layer(layer(bug))
+        .layer(Dense::new(outputs, 3))
+        .initialize(Init::Xavier, rng)
+        .unwrap();
+    let x = Array2::from_shape_fn((ROWS, network.inputs()), |_| {
+        let x: f64 = rng.random_range(-1.0..1.0);
+        match rng.random_range(0..4) {
+            0 if kinks => 0.0,
+            1 if kinks => scale * x * 10f64.powi(rng.random_range(-12..0)),
+            _ => scale * x,
+        }
+    });
+    let at_layer = if first {
+        x.clone()
+    } else {
+        let dense = network.layers()[0].clone();
+        dense.forward(&network.parameters()[..3 * WIDTH + WIDTH], &x)
+    };
+    let batch = Batch::new(x, Targets::labels(&[0, 1, 2, 1, 0])).unwrap();
+    Drawn {
+        counts: counts(&layer(Bug::None), &layer(bug), &at_layer, rng),
+        network,
+        batch,
+    }
+}
+
+fn counts(right: &Planted, wrong: &Planted, x: &Array2<f64>, rng: &mut ChaCha8Rng) -> bool {
+    let parameters: usize = right.blocks().iter().map(BlockShape::len).sum();
+    let p: Vec<f64> = (0..parameters)
+        .map(|_| rng.random_range(0.5..1.0))
+        .collect();
+    let y = right.forward(&p, x);
+    let memory = right.remember(&p, x, &y);
+    let at = At {
+        parameters: &p,
+        x,
+        y: &y,
+        memory: &memory,
+    };
+    let dy = Array2::from_shape_fn(y.dim(), |_| rng.random_range(0.5..1.0));
+    let of = |layer: &Planted| {
+        let mut dp = vec![0.0; parameters];
+        (layer.backward(&at, &dy, &mut dp).unwrap(), dp)
+    };
+    let ((dx, dp), (dx_wrong, dp_wrong)) = (of(right), of(wrong));
+    let differ = |a: &[f64], b: &[f64], smooth: &dyn Fn(usize) -> bool| {
+        let largest = a.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+        (0..a.len()).any(|i| smooth(i) && (a[i] - b[i]).abs() > 5e-4 * largest.max(1e-30))
+    };
+    let typical = x.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+    let x: Vec<f64> = x.iter().copied().collect();
+    let flat = |a: &Array2<f64>| a.iter().copied().collect::<Vec<_>>();
+    differ(&dp, &dp_wrong, &|_| true)
+        || differ(&flat(&dx), &flat(&dx_wrong), &|i| {
+            x[i].abs() > 1e-8 * typical
+        })
+}
+
+fn check(drawn: &Drawn) -> CheckReport {
+    check_network(&drawn.network, &drawn.batch).unwrap()
+}
+
+/// Right networks of every kind, at every size, at kinks and beside them: nothing is wrong in any.
+fn no_false_alarms(networks: usize, seed: u64) {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    for i in 0..networks {
+        let (scale, kinks) = (SCALES[i / KINDS % 7], i % 3 == 0);
+        let drawn = drawn(i % KINDS, Bug::None, scale, kinks, &mut rng);
+        let report = check(&drawn);
+        let fine = report.suspects.is_empty() && report.counts().wrong == 0;
+        assert!(
+            fine,
+            "{i}: {} at {scale:e}\n{report}",
+            drawn.network.layers()[0].name()
+        );
+        // Nothing is left unchecked, unless every input is at a kink.
+        assert!(report.passed() || kinks, "{i} at {scale:e}\n{report}");
+    }
+}
+
+/// Found, and named alone.
+fn planted_bugs(networks: usize, seed: u64) {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let (mut count, mut missed, mut accused) = (0, Vec::new(), Vec::new());
+    for i in 0..networks {
+        let number = (i / BUGS.len()) % KINDS;
+        let (scale, bug, kinks) = (SCALES[i % 7], BUGS[i % BUGS.len()], i % 4 == 0);
+        let drawn = drawn(number, bug, scale, kinks, &mut rng);
+        if !drawn.counts {
+            continue;
+        }
+        count += 1;
+        let report = check(&drawn);
+        let name = kind(number, WIDTH).name();
+        if report.passed() {
+            missed.push(format!("{i} {name} {bug:?} at {scale:e}"));
+        } else if report.suspects.iter().any(|s| s.name != name) || report.suspects.is_empty() {
+            accused.push(format!(
+                "{i} {name} {bug:?} at {scale:e}: {:?}",
+                report.suspects
+            ));
+        }
+    }
+    let share = |list: &[String]| list.len() as f64 / count as f64;
+    println!(
+        "{count} bugs, {} missed, {} not named alone",
+        missed.len(),
+        accused.len()
+    );
+    assert!(count > networks / 2, "{count}");
+    assert!(share(&missed) <= 0.01, "{count}: {missed:#?}");
+    assert!(share(&accused) <= 0.03, "{count}: {accused:#?}");
+}
+
+#[test]
+fn right_layers_of_thirty_kinds_raise_no_alarm() {
+    no_false_alarms(7 * KINDS, 1);
+}
+
+#[test]
+fn planted_bugs_are_found_and_named() {
+    planted_bugs(9 * 7 * KINDS / 2, 2);
+}
+
+/// `cargo test --release -p numdiff-nn --test it -- --ignored ten_thousand --nocapture`
+#[test]
+#[ignore = "takes minutes"]
+fn ten_thousand_networks() {
+    no_false_alarms(10_000, 3);
+    planted_bugs(10_000, 4);
+}
