@@ -13,7 +13,7 @@ pub(crate) struct Limits {
     pub target: Option<f64>,
 }
 
-/// More evaluations than any search or second look of a run with a given gradient makes in one iteration: 26
+/// More evaluations than any search or minimality check of a run with a given gradient makes in one iteration: 26
 /// points around x, 38 trials, 24 for the noise.
 const ITERATION: usize = 256;
 

@@ -4,10 +4,12 @@ use crate::Method;
 use crate::bounds::Bounds;
 use crate::constrained::{Sample, is_on_target, largest_violation};
 use crate::evaluator::{Cause, DifferenceFailure, Evaluator, GradientFailure, SampleFailure};
+use crate::flat::flat_coordinates;
 use crate::journal::Journal;
-use crate::look::{Look, flat_coordinates, has_kink, look_around};
+use crate::kink::has_kink;
 use crate::matrix::is_finite;
 use crate::meter::{Limits, Meter};
+use crate::minimality_check::{Neighborhood, minimality_check};
 use numdiff_core::{FiniteDifference, Moves, Plan, Probe, Sides};
 
 /// Why an iteration was left in the middle.
@@ -238,17 +240,17 @@ impl<'e> Oracle<'e> {
         Ok(rows)
     }
 
-    /// A second look before a claim: see [`look_around`].
-    pub fn look_around(
+    /// The check before a claim: see [`minimality_check`].
+    pub fn minimality_check(
         &mut self,
         (x, f): (&[f64], f64),
         gradient: &[f64],
         tolerance: f64,
         least: f64,
-    ) -> Result<Look, Halt> {
+    ) -> Result<Neighborhood, Halt> {
         let bounds = self.bounds.clone();
         let value = &mut |z: &[f64]| self.value(z);
-        look_around(value, &bounds, (x, f), gradient, tolerance, least)
+        minimality_check(value, &bounds, (x, f), gradient, tolerance, least)
     }
 
     /// Those of these coordinates in which no displacement changes f: see [`flat_coordinates`].

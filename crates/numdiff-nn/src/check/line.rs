@@ -384,7 +384,10 @@ mod tests {
     use ndarray::array;
 
     fn judge(f: impl Fn(f64) -> f64, x: f64, analytic: f64) -> Judgement {
-        let (weights, noise) = (array![[1.0]], array![[f64::EPSILON * f(x).abs()]]);
+        let (weights, noise) = (
+            array![[1.0]],
+            array![[f64::EPSILON * (f(x).abs() + analytic.abs() * x.abs())]],
+        );
         let scene = Scene {
             weights: &weights,
             noise: &noise,
@@ -426,11 +429,13 @@ mod tests {
             let x = 1.0 + 10f64.powi(exponent);
             let f = |x: f64| if x > 1.0 { 2.0 * (x - 1.0) } else { 0.0 };
             assert_ne!(judge(f, x, 2.0).verdict, Verdict::Wrong, "{x}");
-            assert_eq!(judge(f, x, 2.01).verdict, Verdict::Wrong, "{x}");
-            assert_eq!(judge(f, x, -0.01).verdict, Verdict::Wrong, "{x}");
+            // Where the kink can't be told from the point, the slopes are known less well.
+            let off = if exponent < -9 { 2.0 } else { 0.01 };
+            assert_eq!(judge(f, x, 2.0 + off).verdict, Verdict::Wrong, "{x}");
+            assert_eq!(judge(f, x, -off).verdict, Verdict::Wrong, "{x}");
             let between = judge(f, x, 1.0).verdict;
             assert_ne!(between, Verdict::Right, "{x}");
-            assert!(exponent < -10 || between == Verdict::Wrong, "{x}");
+            assert!(exponent < -8 || between == Verdict::Wrong, "{x}");
         }
     }
 }

@@ -14,13 +14,9 @@ const ORDER: usize = 4;
 /// The sum of the squares of the binomial coefficients of order 4.
 const BINOMIALS: f64 = 70.0;
 
-/// Distance between two points of the table, relative: smooth terms of order 4 are 1e-36. At the second
-/// one, some last places of single precision, they are 1e-24, but a kink is met more often.
+/// Distance between two points of the table, relative: smooth terms of order 4 are 1e-36. The second
+/// one, some last places of single precision, is for layers that compute in it.
 const SPACING: [f64; 2] = [1e-9, 1.1e-6];
-
-/// Rounding, relative, above which a layer is said to compute in single precision: a thousandth of
-/// its last place.
-const SINGLE: f64 = 6e-11;
 
 /// How often derivatives are taken with other last places.
 const REPEATS: usize = 6;
@@ -56,34 +52,48 @@ impl<T: Real> Subject<'_, T> {
     /// From tables of differences along a line through parameters and inputs.
     pub(super) fn noise(&self, bits: &mut Bits) -> Result<Noise, Error> {
         let [fine, coarse] = SPACING;
-        let (measured, rough) = (
-            self.fourth_differences(fine, bits)?,
-            self.fourth_differences(coarse, bits)?,
-        );
-        let mut relative: Vec<f64> = rough
-            .iter()
-            .zip(&self.y)
-            .map(|(noise, y)| noise / y.widen().abs())
-            .filter(|share| share.is_finite())
-            .collect();
-        relative.sort_by(f64::total_cmp);
-        let usual = relative.get(relative.len() / 2).copied().unwrap_or(0.0);
-        let single = usual > SINGLE && T::EPSILON < SINGLE;
-        let share = (2.0 * T::EPSILON).max(usual);
+        let mut measured = self.fourth_differences(fine, bits)?;
+        let single = self.is_single(bits)?;
+        let epsilon = if single {
+            f64::from(f32::EPSILON)
+        } else {
+            T::EPSILON
+        };
+        if single {
+            // The finer points may all be the same number inside.
+            let rough = self.fourth_differences(coarse, bits)?;
+            measured.zip_mut_with(&rough, |a, b| *a = a.max(*b));
+        }
         let of_outputs = Array2::from_shape_fn(self.y.dim(), |at| {
-            let least = share * self.y[at].widen().abs();
-            let measured = if single { rough[at] } else { measured[at] };
-            if measured.is_finite() {
-                measured.max(least)
+            let least = 2.0 * epsilon * self.y[at].widen().abs();
+            if measured[at].is_finite() {
+                measured[at].max(least)
             } else {
                 least
             }
         });
         Ok(Noise {
             of_outputs,
-            epsilon: if single { usual } else { T::EPSILON },
+            epsilon,
             single,
         })
+    }
+
+    /// Whether doubles of all digits become numbers that have the digits of single precision.
+    fn is_single(&self, bits: &mut Bits) -> Result<bool, Error> {
+        if T::EPSILON > f64::EPSILON {
+            return Ok(false);
+        }
+        let mut near = |v: T| T::round_from(v.widen() * (1.0 + 1e-3 * bits.weight()));
+        let parameters: Vec<T> = self.parameters.iter().map(|p| near(*p)).collect();
+        let y = self.forward(&parameters, &self.x.mapv(&mut near))?;
+        let short = |y: f64| f64::from(y as f32) == y;
+        // Whole numbers and halves are no sign of it.
+        let many_digits = |y: f64| (y as f32).to_bits() & 0xfff != 0;
+        let (all, some) = y.iter().fold((true, false), |(all, some), y| {
+            (all && short(y.widen()), some || many_digits(y.widen()))
+        });
+        Ok(all && some)
     }
 
     /// Root mean square of the fourth differences of each output, as those of pure noise.

@@ -18,8 +18,9 @@ mod start;
 mod update;
 mod verify;
 
-use crate::look::{LEAST, blind, flat_in, movable, unmoved};
+use crate::flat::{movable, unmoved};
 use crate::matrix::{Matrix, difference, dot, negated, norm};
+use crate::minimality_check::{LEAST, blind, flat_in};
 use crate::oracle::{Halt, Oracle};
 use crate::status::{Divergence, Stall, Status, Test};
 use end_slope::EndSlope;
@@ -60,7 +61,7 @@ pub(crate) struct QuasiNewton {
     pub error: Vec<f64>,
     hessian: Matrix,
     secants: Secants,
-    /// What counts as the size of a coordinate that is smaller: 1, unless the start shows otherwise.
+    /// The least size of a coordinate: 1, unless the start shows otherwise.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     typical: Vec<f64>,
     /// Differences on both sides.
@@ -199,7 +200,7 @@ impl QuasiNewton {
         self.fresh = false;
         self.last_step = norm(&before.step);
         self.iteration += 1;
-        // A step that mattered makes an earlier second look stale.
+        // A step that mattered makes an earlier check stale.
         if before.value - self.f > 1e3 * self.target_decrease() && self.verifications < 8 {
             self.verified = false;
         }
@@ -335,8 +336,12 @@ impl QuasiNewton {
         if !self.verified {
             self.verified = true;
             self.verifications += 1;
-            let look =
-                oracle.look_around((&self.x, self.f), &self.gradient, self.tolerance, LEAST)?;
+            let look = oracle.minimality_check(
+                (&self.x, self.f),
+                &self.gradient,
+                self.tolerance,
+                LEAST,
+            )?;
             self.flat = flat_in(&look);
             if self.move_to_lower(oracle)? {
                 self.trouble = 0;

@@ -1,13 +1,14 @@
-//! The second look before success is claimed.
+//! The check before success is claimed.
 
 use super::{IDLE, QuasiNewton};
-use crate::look::{FAR, LEAST, flat_in};
+use crate::flat::PROBE_DISTANCE;
 use crate::matrix::largest;
+use crate::minimality_check::{LEAST, flat_in};
 use crate::oracle::{Halt, Oracle};
 use crate::status::{Stall, Status, Test};
 
-/// The decrease that differences over [`FAR`] of the size of x may predict by their truncation alone, as a share of
-/// what f changes over the size of x: gradients are off by FAR^2 / 6 of it for a third derivative of that scale.
+/// The decrease that differences over [`PROBE_DISTANCE`] of the size of x may predict by their truncation alone, as a share of
+/// what f changes over the size of x: gradients are off by PROBE_DISTANCE^2 / 6 of it for a third derivative of that scale.
 const TRUNCATION: f64 = 1e-12;
 
 pub(super) enum Verdict {
@@ -49,11 +50,15 @@ impl QuasiNewton {
             }
             let (believed, mut kept) = (self.gradient.clone(), self.hessian.clone());
             if oracle.given {
-                let look =
-                    oracle.look_around((&self.x, self.f), &self.gradient, self.tolerance, LEAST)?;
+                let look = oracle.minimality_check(
+                    (&self.x, self.f),
+                    &self.gradient,
+                    self.tolerance,
+                    LEAST,
+                )?;
                 self.flat = flat_in(&look);
             } else {
-                let intervals = self.relative(FAR, 0.1);
+                let intervals = self.relative(PROBE_DISTANCE, 0.1);
                 let curvature = self.central_gradient_by(oracle, &intervals)?;
                 let still = self.unmoved_by(&intervals, &curvature);
                 let sizes = self.relative(1.0, 0.1);
@@ -121,7 +126,7 @@ impl QuasiNewton {
         oracle.best.1 < self.f - chance.max(4.0 * self.target_decrease())
     }
 
-    /// When a look found a point that is lower by more than the tolerance, x was no minimum.
+    /// When the check found a point that is lower by more than the tolerance, x was no minimum.
     pub(super) fn move_to_lower(&mut self, oracle: &mut Oracle<'_>) -> Result<bool, Halt> {
         if !self.knows_lower(oracle) || self.verifications > 8 {
             return Ok(false);

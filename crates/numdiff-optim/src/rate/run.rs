@@ -3,9 +3,10 @@
 use super::{Rule, Schedule};
 use crate::Method;
 use crate::convergence::relative_gradient;
+use crate::flat::{movable, unmoved};
 use crate::gradients::Gradients;
-use crate::look::{LEAST, LOOKS, Look, blind, claim, decrease, finer, movable, unmoved};
 use crate::matrix::{difference, dot, largest, norm};
+use crate::minimality_check::{LEAST, MAX_RECHECKS, Neighborhood, blind, claim, decrease, finer};
 use crate::oracle::{Halt, Oracle};
 use crate::status::{Divergence, Stall, Status, Test};
 use numdiff_core::Error::NotFinite;
@@ -44,13 +45,13 @@ pub(crate) struct RateRun {
     start_value: f64,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     tolerance: f64,
-    /// Of the gradient test: the tolerance, unless a second look found it too coarse.
+    /// Of the gradient test: the tolerance, unless the minimality check found it too coarse.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     threshold: f64,
     /// x and its gradient at the last look at the progress.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     mark: (Vec<f64>, Vec<f64>),
-    looked: u32,
+    rechecks: u32,
     /// Where `gradient` was taken.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     at: Vec<f64>,
@@ -93,7 +94,7 @@ impl RateRun {
             start_value: f,
             tolerance,
             threshold: tolerance,
-            looked: 0,
+            rechecks: 0,
             beyond: 0,
             growth: (f64::NAN, f64::INFINITY),
         })
@@ -280,39 +281,40 @@ impl RateRun {
         if let Some(status) = blind(&self.error) {
             return Ok(Some(Some(status)));
         }
-        let exhausted = self.looked >= LOOKS;
-        self.looked += 1;
+        let exhausted = self.rechecks >= MAX_RECHECKS;
+        self.rechecks += 1;
         let at = (&self.x[..], self.f);
         let tolerance = decrease(self.tolerance);
-        let (quantum, scale) = match oracle.look_around(at, &self.gradient, tolerance, LEAST)? {
-            Look::Minimum { quantum, scale } => (quantum, scale),
-            Look::Kink => {
-                let cause = Stall::Kink;
-                return Ok(Some(Some(Status::Stalled { cause })));
-            }
-            Look::Flat { coordinates } => {
-                return Ok(Some(unmoved(
-                    &coordinates,
-                    movable(&oracle.bounds, self.x.len()),
-                )));
-            }
-            // A ridge that is left again and again is one of rounding.
-            Look::Ridge { .. } if exhausted => (0.0, 0.0),
-            _ if exhausted => {
-                let predicted = dot(&self.gradient, &self.gradient);
-                let cause = Stall::Search { predicted };
-                return Ok(Some(Some(Status::Stalled { cause })));
-            }
-            Look::Between { scale } => {
-                self.threshold = finer(self.tolerance, scale, self.f, relative);
-                return Ok(Some(None));
-            }
-            Look::Lower { x, f, scale } => {
-                self.threshold = finer(self.tolerance, scale, self.f, relative);
-                return self.move_to(oracle, x, f);
-            }
-            Look::Ridge { x, f } => return self.move_to(oracle, x, f),
-        };
+        let (quantum, scale) =
+            match oracle.minimality_check(at, &self.gradient, tolerance, LEAST)? {
+                Neighborhood::Minimum { quantum, scale } => (quantum, scale),
+                Neighborhood::Kink => {
+                    let cause = Stall::Kink;
+                    return Ok(Some(Some(Status::Stalled { cause })));
+                }
+                Neighborhood::Flat { coordinates } => {
+                    return Ok(Some(unmoved(
+                        &coordinates,
+                        movable(&oracle.bounds, self.x.len()),
+                    )));
+                }
+                // A ridge that is left again and again is one of rounding.
+                Neighborhood::Ridge { .. } if exhausted => (0.0, 0.0),
+                _ if exhausted => {
+                    let predicted = dot(&self.gradient, &self.gradient);
+                    let cause = Stall::Search { predicted };
+                    return Ok(Some(Some(Status::Stalled { cause })));
+                }
+                Neighborhood::Between { scale } => {
+                    self.threshold = finer(self.tolerance, scale, self.f, relative);
+                    return Ok(Some(None));
+                }
+                Neighborhood::Lower { x, f, scale } => {
+                    self.threshold = finer(self.tolerance, scale, self.f, relative);
+                    return self.move_to(oracle, x, f);
+                }
+                Neighborhood::Ridge { x, f } => return self.move_to(oracle, x, f),
+            };
         let projected = oracle.bounds.projected(&self.x, &self.gradient);
         let test = Test::Gradient {
             largest: largest(&projected),

@@ -76,6 +76,9 @@ impl Drawn {
         if let Some(search) = search {
             run = run.search(*search);
         }
+        if method.learning_rate().is_some() {
+            run = run.max_iterations(2000);
+        }
         run.run().unwrap()
     }
 
@@ -105,7 +108,7 @@ fn said(status: &Status) -> f64 {
     }
 }
 
-/// The methods that take a search, and the default.
+/// The default, the methods that take a search, and two with a learning rate.
 fn methods() -> Vec<(Method, Option<Search>)> {
     vec![
         (Method::Automatic, None),
@@ -118,6 +121,13 @@ fn methods() -> Vec<(Method, Option<Search>)> {
         (Method::NewtonCg, None),
         (Method::ConjugateGradient, None),
         (Method::SteepestDescent, None),
+        (
+            Method::GradientDescent {
+                learning_rate: 0.01,
+            },
+            None,
+        ),
+        (Method::adam(0.05), None),
     ]
 }
 

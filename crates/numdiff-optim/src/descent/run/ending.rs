@@ -2,8 +2,9 @@
 
 use super::DescentRun;
 use crate::convergence::relative_gradient;
-use crate::look::{LEAST, LOOKS, Look, blind, claim, decrease, finer, movable, unmoved};
+use crate::flat::{movable, unmoved};
 use crate::matrix::{dot, largest, norm};
+use crate::minimality_check::{LEAST, MAX_RECHECKS, Neighborhood, blind, claim, decrease, finer};
 use crate::oracle::{Halt, Oracle};
 use crate::status::{Divergence, Stall, Status, Test};
 
@@ -47,7 +48,7 @@ impl DescentRun {
         if !(relative <= 10.0 * f64::EPSILON.sqrt() || self.promise <= rounding) {
             return Ok(Some(stalled));
         }
-        match self.look_twice(oracle)? {
+        match self.check_at_both_scales(oracle)? {
             Verdict::Holds(quantum, scale) => {
                 let test = Test::Rounding { predicted: -slope };
                 Ok(Some(self.claim(oracle, test, quantum, scale)))
@@ -88,7 +89,7 @@ impl DescentRun {
         if let Some(status) = blind(&self.error) {
             return Ok(Some(Some(status)));
         }
-        let (quantum, seen) = match self.second_look(oracle, LEAST)? {
+        let (quantum, seen) = match self.check_minimality(oracle, LEAST)? {
             Verdict::Holds(quantum, scale) => (quantum, scale),
             Verdict::Kink => {
                 let cause = Stall::Kink;
@@ -125,38 +126,38 @@ impl DescentRun {
         claim(test, active_bounds, quantum, self.f, scale)
     }
 
-    /// Where no search succeeds, an unknown that is smaller than usual may be one of a small unit: a look at its own scale,
+    /// Where no search succeeds, an unknown that is smaller than usual may be one of a small unit: a check at its own scale,
     /// too.
-    fn look_twice(&mut self, oracle: &mut Oracle<'_>) -> Result<Verdict, Halt> {
-        let verdict = self.second_look(oracle, LEAST)?;
+    fn check_at_both_scales(&mut self, oracle: &mut Oracle<'_>) -> Result<Verdict, Halt> {
+        let verdict = self.check_minimality(oracle, LEAST)?;
         let small = self.x.iter().any(|x| *x != 0.0 && x.abs() < LEAST);
         if !(small && matches!(verdict, Verdict::Holds(..))) {
             return Ok(verdict);
         }
-        match self.second_look(oracle, 0.0)? {
+        match self.check_minimality(oracle, 0.0)? {
             Verdict::Flat(_) => Ok(verdict),
             other => Ok(other),
         }
     }
 
-    /// What a look around x makes of a claim. A point that is lower is moved to.
-    fn second_look(&mut self, oracle: &mut Oracle<'_>, least: f64) -> Result<Verdict, Halt> {
+    /// What the minimality check makes of a claim. A point that is lower is moved to.
+    fn check_minimality(&mut self, oracle: &mut Oracle<'_>, least: f64) -> Result<Verdict, Halt> {
         let tolerance = decrease(self.tolerance);
-        let look = oracle.look_around((&self.x, self.f), &self.gradient, tolerance, least)?;
-        let exhausted = self.looked >= LOOKS;
+        let look = oracle.minimality_check((&self.x, self.f), &self.gradient, tolerance, least)?;
+        let exhausted = self.rechecks >= MAX_RECHECKS;
         let (x, f, scale) = match look {
-            Look::Minimum { quantum, scale } => return Ok(Verdict::Holds(quantum, scale)),
-            Look::Kink => return Ok(Verdict::Kink),
-            Look::Flat { coordinates } => return Ok(Verdict::Flat(coordinates)),
+            Neighborhood::Minimum { quantum, scale } => return Ok(Verdict::Holds(quantum, scale)),
+            Neighborhood::Kink => return Ok(Verdict::Kink),
+            Neighborhood::Flat { coordinates } => return Ok(Verdict::Flat(coordinates)),
             // A ridge that is left again and again is one of rounding.
-            Look::Ridge { .. } if exhausted => return Ok(Verdict::Holds(0.0, 0.0)),
+            Neighborhood::Ridge { .. } if exhausted => return Ok(Verdict::Holds(0.0, 0.0)),
             _ if exhausted => return Ok(Verdict::Refused),
-            Look::Between { scale } => {
-                self.looked += 1;
+            Neighborhood::Between { scale } => {
+                self.rechecks += 1;
                 return Ok(Verdict::Again(Some(scale)));
             }
-            Look::Ridge { x, f } => (x, f, None),
-            Look::Lower { x, f, scale } => (x, f, Some(scale)),
+            Neighborhood::Ridge { x, f } => (x, f, None),
+            Neighborhood::Lower { x, f, scale } => (x, f, Some(scale)),
         };
         let mut gradients = self.gradients.clone();
         let (mut gradient, mut error) = (self.gradient.clone(), self.error.clone());
@@ -165,7 +166,7 @@ impl DescentRun {
         (self.gradients, self.gradient, self.error) = (gradients, gradient, error);
         self.descent.reset();
         self.last = None;
-        self.looked += 1;
+        self.rechecks += 1;
         Ok(Verdict::Again(scale))
     }
 }
@@ -176,7 +177,7 @@ enum Verdict {
     Kink,
     /// In these coordinates no displacement changed f.
     Flat(Vec<usize>),
-    /// x moved to a lower point, or f would fall by more than the tolerance between the points that were looked at: with
+    /// x moved to a lower point, or f would fall by more than the tolerance between the points that were rechecks at: with
     /// the scale of f if the tolerance was too coarse.
     Again(Option<f64>),
     /// Lower points again and again.

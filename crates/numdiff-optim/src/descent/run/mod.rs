@@ -35,7 +35,7 @@ pub(crate) struct DescentRun {
     start_value: f64,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     tolerance: f64,
-    /// Of the gradient test: the tolerance, unless a second look found it too coarse.
+    /// Of the gradient test: the tolerance, unless the minimality check found it too coarse.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     threshold: f64,
     /// Slope and length of the last search: the next first trial of methods without a scale.
@@ -43,7 +43,7 @@ pub(crate) struct DescentRun {
     last: Option<(f64, f64)>,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     radius: f64,
-    looked: u32,
+    rechecks: u32,
     /// Failed searches since the last step.
     trouble: u32,
     /// The slope of a scaled direction at the first of them.
@@ -91,7 +91,7 @@ impl DescentRun {
             threshold: tolerance,
             last: None,
             radius,
-            looked: 0,
+            rechecks: 0,
             trouble: 0,
             promise: f64::INFINITY,
             scratch: Scratch::default(),

@@ -2,9 +2,10 @@
 
 use super::LevenbergMarquardt;
 use super::jacobian::domain;
+use crate::flat::{movable, unmoved};
 use crate::least_squares::calls::Calls;
-use crate::look::{LEAST, LOOKS, Look, claim, look_around, movable, unmoved};
 use crate::matrix::norm;
+use crate::minimality_check::{LEAST, MAX_RECHECKS, Neighborhood, claim, minimality_check};
 use crate::noise::ecnoise;
 use crate::oracle::Halt;
 use crate::status::{Stall, Status, Test};
@@ -99,7 +100,7 @@ impl LevenbergMarquardt {
         }
         let (bounds, m) = (calls.bounds.clone(), self.residuals.len());
         let mut residuals = Vec::new();
-        let look = look_around(
+        let look = minimality_check(
             &mut |z| calls.value(z, m, &mut residuals),
             &bounds,
             (&self.x, self.value),
@@ -107,27 +108,27 @@ impl LevenbergMarquardt {
             self.tolerance.max(DIGITS),
             LEAST,
         )?;
-        let exhausted = self.looked >= LOOKS;
+        let exhausted = self.looked >= MAX_RECHECKS;
         let lower = match look {
-            Look::Flat { coordinates } => {
+            Neighborhood::Flat { coordinates } => {
                 return Ok(unmoved(&coordinates, movable(&bounds, self.x.len())));
             }
             // What lies between the points that were looked at, the model knows better.
-            Look::Between { .. } => None,
-            Look::Kink => {
+            Neighborhood::Between { .. } => None,
+            Neighborhood::Kink => {
                 let cause = Stall::Kink;
                 return Ok(Some(Status::Stalled { cause }));
             }
-            Look::Minimum { quantum, scale } => {
+            Neighborhood::Minimum { quantum, scale } => {
                 let status = claim(test, active_bounds, quantum, self.value, scale);
                 return Ok(Some(status));
             }
             // A ridge that is left again and again is one of rounding.
-            Look::Ridge { .. } if exhausted => None,
-            Look::Lower { f, .. } if exhausted => {
+            Neighborhood::Ridge { .. } if exhausted => None,
+            Neighborhood::Lower { f, .. } if exhausted => {
                 return self.stalled(calls, self.value - f);
             }
-            Look::Lower { x, f, .. } | Look::Ridge { x, f } => Some((x, f)),
+            Neighborhood::Lower { x, f, .. } | Neighborhood::Ridge { x, f } => Some((x, f)),
         };
         let Some((x, value)) = lower else {
             return Ok(Some(Status::Converged {

@@ -1,6 +1,8 @@
-//! A second look before a claim.
+//! The check of a claim: whether x is a minimum of what f is around it.
 
 use crate::bounds::Bounds;
+use crate::flat::{PROBE_DISTANCE, WIDER, flat_coordinates};
+use crate::kink::{GOLDEN, has_kink};
 use crate::noise::digits;
 use crate::oracle::Halt;
 use crate::status::{Stall, Status, Test};
@@ -12,70 +14,14 @@ pub(crate) fn blind(error: &[f64]) -> Option<Status> {
     Some(Status::Stalled { cause })
 }
 
-/// No claim rests on coordinates that were not seen to matter: `flat` of the `movable` ones.
-pub(crate) fn unmoved(flat: &[usize], movable: usize) -> Option<Status> {
-    let cause = match flat.len() {
-        0 => return None,
-        k if k >= movable => Stall::Plateau,
-        _ => Stall::Flat {
-            coordinates: flat.to_vec(),
-        },
-    };
-    Some(Status::Stalled { cause })
-}
-
-/// How many unknowns the bounds leave free to move.
-pub(crate) fn movable(bounds: &Bounds, n: usize) -> usize {
-    (0..n).filter(|&i| !bounds.is_fixed(i)).count()
-}
-
-/// The coordinates in which a look saw no change.
-pub(crate) fn flat_in(look: &Look) -> Vec<usize> {
-    match look {
-        Look::Flat { coordinates } => coordinates.clone(),
-        _ => Vec::new(),
-    }
-}
-
-/// Those of the `suspects` in which no displacement changes f, from [`FAR`] of the unknown's size to the size itself.
-pub(crate) fn flat_coordinates(
-    value: &mut dyn FnMut(&[f64]) -> Result<f64, Halt>,
-    bounds: &Bounds,
-    (x, f): (&[f64], f64),
-    sizes: &[f64],
-    suspects: &[usize],
-) -> Result<Vec<usize>, Halt> {
-    let mut flat = Vec::new();
-    for &i in suspects {
-        let (mut moved, mut changed) = (false, false);
-        for far in WIDER.into_iter().rev().chain([FAR]) {
-            for side in [1.0, -1.0] {
-                let mut z = x.to_vec();
-                z[i] = bounds.moved(i, x[i], side * far * sizes[i]);
-                if z[i] != x[i] {
-                    moved = true;
-                    changed |= value(&z)? != f;
-                }
-            }
-            if changed {
-                break;
-            }
-        }
-        if moved && !changed {
-            flat.push(i);
-        }
-    }
-    Ok(flat)
-}
-
-/// What [`look_around`] found.
+/// What [`minimality_check`] found.
 #[derive(Debug)]
-pub(crate) enum Look {
+pub(crate) enum Neighborhood {
     /// x is no minimum: a point that is lower by more than the tolerance.
     Lower { x: Vec<f64>, f: f64, scale: f64 },
     /// x is on a ridge: the lower of two points beside it.
     Ridge { x: Vec<f64>, f: f64 },
-    /// Along some line f would fall by more than the tolerance, between the points that were looked at.
+    /// Along some line f would fall by more than the tolerance, between the points that were evaluated.
     Between { scale: f64 },
     /// No value differs from f(x), at any distance, along these coordinates.
     Flat { coordinates: Vec<usize> },
@@ -89,20 +35,28 @@ pub(crate) enum Look {
 /// The size of an unknown that is smaller.
 pub(crate) const LEAST: f64 = 0.1;
 
+/// The coordinates in which the check saw no change.
+pub(crate) fn flat_in(neighborhood: &Neighborhood) -> Vec<usize> {
+    match neighborhood {
+        Neighborhood::Flat { coordinates } => coordinates.clone(),
+        _ => Vec::new(),
+    }
+}
+
 /// f at points around x, 1e-4 of its size away, so that a saddle or a maximum shows: along each
 /// coordinate up to ten of them, and along three directions whose components are spread over all
 /// signs and sizes by the golden ratio. Farther out, twice a hundredfold, along lines on which f does not change, or
 /// does not bend by more than its rounding, and along coordinates in which the `gradient` is 0 beside others.
 /// `tolerance` is relative to what the curvature makes of f at the distance of x's size, so that neither a unit of
 /// f nor a constant in it matters. An unknown is taken to be `least` large at least.
-pub(crate) fn look_around(
+pub(crate) fn minimality_check(
     value: &mut dyn FnMut(&[f64]) -> Result<f64, Halt>,
     bounds: &Bounds,
     (x, f): (&[f64], f64),
     gradient: &[f64],
     tolerance: f64,
     least: f64,
-) -> Result<Look, Halt> {
+) -> Result<Neighborhood, Halt> {
     let n = x.len();
     let axes = if n <= 10 { n } else { 0 };
     let mut pairs = Vec::with_capacity(axes + 3);
@@ -110,7 +64,7 @@ pub(crate) fn look_around(
     for k in 0..axes + 3 {
         let mut seen = false;
         let mut moves = false;
-        for far in [FAR].into_iter().chain(WIDER) {
+        for far in [PROBE_DISTANCE].into_iter().chain(WIDER) {
             let pair = Pair::around(value, bounds, x, (k, axes), far, least)?;
             moves |= pair.moves;
             seen |= pair.differs(f);
@@ -130,53 +84,17 @@ pub(crate) fn look_around(
         flat.extend(flat_coordinates(value, bounds, (x, f), &sizes, &suspects)?);
     }
     let look = judge(f, tolerance, &pairs);
-    if !matches!(look, Look::Minimum { .. }) {
+    if !matches!(look, Neighborhood::Minimum { .. }) {
         return Ok(look);
     }
     if !flat.is_empty() {
-        return Ok(Look::Flat { coordinates: flat });
+        return Ok(Neighborhood::Flat { coordinates: flat });
     }
     let level = f64::EPSILON * f.abs();
     Ok(match has_kink(value, bounds, (x, f), &sizes, level)? {
-        true => Look::Kink,
+        true => Neighborhood::Kink,
         false => look,
     })
-}
-
-/// Whether f bends at x as a kink does, in proportion to the distance and not to its square: over ten times [`FAR`],
-/// FAR and a tenth of it, along a line through all coordinates that the bounds leave room. `level` is the noise of f.
-pub(crate) fn has_kink(
-    value: &mut dyn FnMut(&[f64]) -> Result<f64, Halt>,
-    bounds: &Bounds,
-    (x, f): (&[f64], f64),
-    sizes: &[f64],
-    level: f64,
-) -> Result<bool, Halt> {
-    let direction: Vec<f64> = (0..x.len())
-        .map(|i| {
-            let (spread, far) = (
-                2.0 * ((i + 1) as f64 * GOLDEN).fract() - 1.0,
-                10.0 * FAR * sizes[i],
-            );
-            let inside = |to: f64| bounds.clamp(i, to) == to;
-            match inside(x[i] + far) && inside(x[i] - far) {
-                true => FAR * sizes[i] * (0.5 * spread.signum() + 0.5 * spread),
-                false => 0.0,
-            }
-        })
-        .collect();
-    let mut bend = |t: f64| -> Result<f64, Halt> {
-        let mut change = 0.0;
-        for t in [t, -t] {
-            let z: Vec<f64> = x.iter().zip(&direction).map(|(x, d)| x + t * d).collect();
-            change += value(&z)? - f;
-        }
-        Ok(change)
-    };
-    let (near, far) = (bend(0.1)?, bend(1.0)?);
-    let visible = VISIBLE * level.max(f64::EPSILON * f.abs());
-    let linear = |far: f64, near: f64| (5.0..=20.0).contains(&(far / near));
-    Ok(near > visible && linear(far, near) && linear(bend(10.0)?, far))
 }
 
 /// Two points on either side of x.
@@ -271,14 +189,14 @@ impl Pair {
     }
 }
 
-fn judge(f: f64, tolerance: f64, pairs: &[Pair]) -> Look {
+fn judge(f: f64, tolerance: f64, pairs: &[Pair]) -> Neighborhood {
     if !pairs.iter().any(|pair| pair.differs(f)) {
         // Bounds may leave no other point than x.
         return match pairs.iter().any(|pair| pair.moves) {
-            true => Look::Flat {
+            true => Neighborhood::Flat {
                 coordinates: (0..pairs[0].points[0].len()).collect(),
             },
-            false => Look::Minimum {
+            false => Neighborhood::Minimum {
                 quantum: 0.0,
                 scale: 0.0,
             },
@@ -293,12 +211,12 @@ fn judge(f: f64, tolerance: f64, pairs: &[Pair]) -> Look {
         && lower < f - slack
     {
         let (x, f) = (x.to_vec(), lower);
-        return Look::Lower { x, f, scale };
+        return Neighborhood::Lower { x, f, scale };
     }
     let ridge = |pair: &&Pair| pair.parabola(f).1 < -pair.rounding(f) && pair.lower().1 < f;
     if let Some((x, lower)) = complete().find(ridge).map(Pair::lower) {
         let (x, f) = (x.to_vec(), lower);
-        return Look::Ridge { x, f };
+        return Neighborhood::Ridge { x, f };
     }
     let fall = |pair: &Pair| {
         let ((odd, even), rounding) = (pair.parabola(f), pair.rounding(f));
@@ -308,14 +226,14 @@ fn judge(f: f64, tolerance: f64, pairs: &[Pair]) -> Look {
         }
     };
     if complete().any(|pair| fall(pair) > slack) {
-        return Look::Between { scale };
+        return Neighborhood::Between { scale };
     }
     let values: Vec<f64> = pairs
         .iter()
         .flat_map(|pair| pair.values)
         .chain([f])
         .collect();
-    Look::Minimum {
+    Neighborhood::Minimum {
         quantum: digits(&values),
         scale,
     }
@@ -335,16 +253,16 @@ pub(crate) fn claim(test: Test, active_bounds: usize, quantum: f64, f: f64, scal
     }
 }
 
-/// Claims that a second look may refuse.
-pub(crate) const LOOKS: u32 = 8;
+/// Claims that the check may refuse.
+pub(crate) const MAX_RECHECKS: u32 = 8;
 
 /// What a gradient within `tolerance` of the scale of f leaves to gain, relative to that scale: its square, but no less than
-/// what cubic terms make of a look's parabolas.
+/// what cubic terms make of the check's parabolas.
 pub(crate) fn decrease(tolerance: f64) -> f64 {
     (tolerance * tolerance).max(1e-14)
 }
 
-/// The threshold of the gradient test where a look finds it too coarse for the unit of f: the same `tolerance`, relative
+/// The threshold of the gradient test where the check finds it too coarse for the unit of f: the same `tolerance`, relative
 /// to the scale of f that the look saw, and less than the gradient that was tested.
 pub(crate) fn finer(tolerance: f64, scale: f64, f: f64, relative: f64) -> f64 {
     let threshold = tolerance * scale / f.abs().max(1.0);
@@ -354,24 +272,15 @@ pub(crate) fn finer(tolerance: f64, scale: f64, f: f64, relative: f64) -> f64 {
     }
 }
 
-/// How far a second look goes, relative to max(|x|, 0.1).
-pub(crate) const FAR: f64 = 1e-4;
-/// How far along lines on which f does not change nearer.
-const WIDER: [f64; 2] = [1e-2, 1.0];
-/// Its multiples spread evenly over the unit interval.
-const GOLDEN: f64 = 0.618_033_988_749_894_8;
-/// A bend of this many times the noise is one.
-const VISIBLE: f64 = 20.0;
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn look(f: impl Fn(&[f64]) -> f64, x: &[f64], tolerance: f64) -> Look {
+    fn look(f: impl Fn(&[f64]) -> f64, x: &[f64], tolerance: f64) -> Neighborhood {
         let value = f(x);
         let mut counted = |z: &[f64]| Ok(f(z));
         let bounds = Bounds::default();
-        look_around(
+        minimality_check(
             &mut counted,
             &bounds,
             (x, value),
@@ -388,31 +297,40 @@ mod tests {
     fn what_lies_between_the_points_counts_by_the_scale_of_f() {
         for unit in [1e-200, 1e-20, 1.0, 1e50] {
             let f = |x: &[f64]| unit * (x[0] - 1.000_005).powi(2);
-            assert!(matches!(look(f, &[1.0], 1e-12), Look::Between { .. }));
-            assert!(matches!(look(f, &[1.0], 1e-10), Look::Minimum { .. }));
+            assert!(matches!(
+                look(f, &[1.0], 1e-12),
+                Neighborhood::Between { .. }
+            ));
+            assert!(matches!(
+                look(f, &[1.0], 1e-10),
+                Neighborhood::Minimum { .. }
+            ));
         }
     }
 
     #[test]
     fn ridges_plateaus_lower_points_and_minima() {
         let ridge = |x: &[f64]| x[0].powi(2) - 1e-3 * x[1].powi(2);
-        assert!(matches!(look(ridge, &[0.0, 0.0], 1e-8), Look::Ridge { f, .. } if f < 0.0));
+        assert!(matches!(look(ridge, &[0.0, 0.0], 1e-8), Neighborhood::Ridge { f, .. } if f < 0.0));
         assert!(matches!(
             look(|_| 2.0, &[1.0, 2.0], 1e-8),
-            Look::Flat { .. }
+            Neighborhood::Flat { .. }
         ));
         // Flat nearby, not farther out.
         let flat = |x: &[f64]| 1.0 + x[0].powi(8);
-        assert!(matches!(look(flat, &[0.0], 1e-8), Look::Minimum { .. }));
+        assert!(matches!(
+            look(flat, &[0.0], 1e-8),
+            Neighborhood::Minimum { .. }
+        ));
         let slope = |x: &[f64]| x[0];
-        assert!(matches!(look(slope, &[1.0], 1e-8), Look::Lower { f, .. } if f < 1.0));
+        assert!(matches!(look(slope, &[1.0], 1e-8), Neighborhood::Lower { f, .. } if f < 1.0));
         let single = |x: &[f64]| f64::from((1.0 + x[0].powi(2)) as f32);
         assert!(
-            matches!(look(single, &[0.0], 1e-8), Look::Minimum { quantum, .. } if quantum > 1e-8)
+            matches!(look(single, &[0.0], 1e-8), Neighborhood::Minimum { quantum, .. } if quantum > 1e-8)
         );
         let exact = |x: &[f64]| (x[0] - 0.3).powi(2) + 0.7;
         assert!(
-            matches!(look(exact, &[0.3], 1e-8), Look::Minimum { quantum, .. } if quantum < 1e-10)
+            matches!(look(exact, &[0.3], 1e-8), Neighborhood::Minimum { quantum, .. } if quantum < 1e-10)
         );
     }
 }

@@ -1,0 +1,58 @@
+//! Coordinates that f does not depend on around x.
+
+use crate::bounds::Bounds;
+use crate::oracle::Halt;
+use crate::status::{Stall, Status};
+
+/// How far from x a claim is checked, relative to max(|x|, 0.1).
+pub(crate) const PROBE_DISTANCE: f64 = 1e-4;
+/// How far along lines on which f does not change nearer.
+pub(crate) const WIDER: [f64; 2] = [1e-2, 1.0];
+
+/// No claim rests on coordinates that were not seen to matter: `flat` of the `movable` ones.
+pub(crate) fn unmoved(flat: &[usize], movable: usize) -> Option<Status> {
+    let cause = match flat.len() {
+        0 => return None,
+        k if k >= movable => Stall::Plateau,
+        _ => Stall::Flat {
+            coordinates: flat.to_vec(),
+        },
+    };
+    Some(Status::Stalled { cause })
+}
+
+/// How many unknowns the bounds leave free to move.
+pub(crate) fn movable(bounds: &Bounds, n: usize) -> usize {
+    (0..n).filter(|&i| !bounds.is_fixed(i)).count()
+}
+
+/// Those of the `suspects` in which no displacement changes f, from [`PROBE_DISTANCE`] of the unknown's size to the size itself.
+pub(crate) fn flat_coordinates(
+    value: &mut dyn FnMut(&[f64]) -> Result<f64, Halt>,
+    bounds: &Bounds,
+    (x, f): (&[f64], f64),
+    sizes: &[f64],
+    suspects: &[usize],
+) -> Result<Vec<usize>, Halt> {
+    let mut flat = Vec::new();
+    for &i in suspects {
+        let (mut moved, mut changed) = (false, false);
+        for far in WIDER.into_iter().rev().chain([PROBE_DISTANCE]) {
+            for side in [1.0, -1.0] {
+                let mut z = x.to_vec();
+                z[i] = bounds.moved(i, x[i], side * far * sizes[i]);
+                if z[i] != x[i] {
+                    moved = true;
+                    changed |= value(&z)? != f;
+                }
+            }
+            if changed {
+                break;
+            }
+        }
+        if moved && !changed {
+            flat.push(i);
+        }
+    }
+    Ok(flat)
+}
