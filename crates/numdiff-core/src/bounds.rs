@@ -39,6 +39,21 @@ impl Bound {
         Ok((each(lower), each(upper)))
     }
 
+    /// Both sides as numbers for each of `n` coordinates, checked: as many as there are, in order.
+    ///
+    /// # Errors
+    /// [`Error::Length`] and [`Error::Bounds`].
+    pub fn sides(lower: &Bound, upper: &Bound, n: usize) -> Result<(Vec<f64>, Vec<f64>), Error> {
+        let bounds = Bounds {
+            lower: lower.clone(),
+            upper: upper.clone(),
+        };
+        bounds.check_length(n)?;
+        (0..n).try_for_each(|i| bounds.check_order(i).map(|_| ()))?;
+        let each = |bound: &Bound| (0..n).map(|i| bound.at(i)).collect();
+        Ok((each(lower), each(upper)))
+    }
+
     /// How many numbers; `None` where one stands for all.
     pub(crate) fn length(&self) -> Option<usize> {
         match &self.0 {
@@ -117,26 +132,37 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    /// Checks lengths, order, and that x lies inside.
-    pub fn validate(&self, x: &[f64]) -> Result<(), Error> {
+    fn check_length(&self, n: usize) -> Result<(), Error> {
         for (argument, bound) in [("lower bounds", &self.lower), ("upper bounds", &self.upper)] {
-            if let Some(found) = bound.length().filter(|&found| found != x.len()) {
+            if let Some(found) = bound.length().filter(|&found| found != n) {
                 return Err(Error::Length {
                     argument,
                     found,
-                    expected: x.len(),
+                    expected: n,
                 });
             }
         }
+        Ok(())
+    }
+
+    /// The sides of a coordinate, in order.
+    fn check_order(&self, coordinate: usize) -> Result<(f64, f64), Error> {
+        let (lower, upper) = (self.lower.at(coordinate), self.upper.at(coordinate));
+        if lower.is_nan() || upper.is_nan() || lower > upper {
+            return Err(Error::Bounds {
+                coordinate,
+                lower,
+                upper,
+            });
+        }
+        Ok((lower, upper))
+    }
+
+    /// Checks lengths, order, and that x lies inside.
+    pub fn validate(&self, x: &[f64]) -> Result<(), Error> {
+        self.check_length(x.len())?;
         for (coordinate, &x) in x.iter().enumerate() {
-            let (lower, upper) = (self.lower.at(coordinate), self.upper.at(coordinate));
-            if lower.is_nan() || upper.is_nan() || lower > upper {
-                return Err(Error::Bounds {
-                    coordinate,
-                    lower,
-                    upper,
-                });
-            }
+            let (lower, upper) = self.check_order(coordinate)?;
             if x < lower || x > upper {
                 return Err(Error::OutsideBounds {
                     coordinate,

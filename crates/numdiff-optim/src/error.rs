@@ -1,5 +1,6 @@
 //! Questions that make no sense, and functions that cannot be evaluated.
 
+use crate::Constraint;
 use std::error::Error as StdError;
 
 /// Why a run could not begin, or had to be given up.
@@ -95,6 +96,44 @@ pub enum Error {
         lower: f64,
         /// The value of the fit.
         value: f64,
+    },
+    /// The constraints returned another number of values than before.
+    #[error(
+        "the constraints returned {found} numbers at evaluation {evaluation}, {expected} before; return as many at every x"
+    )]
+    ConstraintCount {
+        /// The number of the evaluation, from 1.
+        evaluation: usize,
+        /// Numbers returned.
+        found: usize,
+        /// Numbers returned at x0.
+        expected: usize,
+    },
+    /// A constraint at the start is NaN or infinite.
+    #[error("{constraint} is {value} at x0; start where all constraints are finite")]
+    ConstraintNotFinite {
+        /// Which one.
+        constraint: Constraint,
+        /// Its value.
+        value: f64,
+    },
+    /// No x satisfies these linear constraints together, and the bounds.
+    #[error("the linear constraints {rows:?} contradict one another{}; drop or relax one of them", if *bounds { " or the bounds" } else { "" })]
+    Contradiction {
+        /// Rows of the linear constraints, counted in the order in which they were given.
+        rows: Vec<usize>,
+        /// Whether bounds are among what contradicts.
+        bounds: bool,
+    },
+    /// More equalities than unknowns, which contradict one another to first order at the start.
+    #[error(
+        "{equalities} equalities in {unknowns} unknowns contradict one another at x0; drop some, or minimize the sum of their squares by least_squares"
+    )]
+    TooManyEqualities {
+        /// Equalities.
+        equalities: usize,
+        /// Unknowns.
+        unknowns: usize,
     },
     /// Settings that cannot be had together.
     #[error("{setting} does not work with {other}; {advice}")]

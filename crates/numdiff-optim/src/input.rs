@@ -32,6 +32,32 @@ pub(crate) fn check_unknowns(saved: usize, n: usize) -> Result<(), Error> {
     )
 }
 
+/// The box, checked, and how many coordinates of x were moved to their nearest bound.
+pub(crate) fn move_inside(
+    bounds: Option<(Bound, Bound)>,
+    x: &mut [f64],
+) -> Result<(Bounds, usize), Error> {
+    let Some((lower, upper)) = bounds else {
+        return Ok((Bounds::default(), 0));
+    };
+    let (lower, upper) = Bound::sides(&lower, &upper, x.len())?;
+    let mut moved = 0;
+    for (x, (l, u)) in x.iter_mut().zip(lower.iter().zip(&upper)) {
+        let inside = x.clamp(*l, *u);
+        moved += usize::from(inside != *x);
+        *x = inside;
+    }
+    // A point at an infinite bound is no point.
+    check_start(x)?;
+    let bounded = lower.iter().chain(&upper).any(|b| b.is_finite());
+    let bounds = if bounded {
+        Bounds::new(lower, upper)
+    } else {
+        Bounds::default()
+    };
+    Ok((bounds, moved))
+}
+
 /// The box, checked; none when every bound is infinite.
 pub(crate) fn resolve(bounds: Option<(Bound, Bound)>, x: &[f64]) -> Result<Bounds, Error> {
     let Some((lower, upper)) = bounds else {

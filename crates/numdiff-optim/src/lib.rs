@@ -9,6 +9,7 @@
 mod bits;
 mod bounds;
 mod checkpoint;
+mod constrained;
 mod convergence;
 mod descent;
 mod error;
@@ -41,6 +42,7 @@ mod svd;
 mod trajectory;
 
 pub use checkpoint::Checkpoint;
+pub use constrained::{Constraint, Multipliers};
 pub use error::Error;
 pub use gradient_descent::gradient_descent;
 pub use least_squares::{
@@ -48,7 +50,7 @@ pub use least_squares::{
     Profile, ProfilePoint, Propagated, StandardErrors, Starts, least_squares,
 };
 pub use method::Method;
-pub use minimize::{Minimize, minimize};
+pub use minimize::{ConstraintValues, Minimize, Simulated, minimize, minimize_simulation};
 pub use minimum::Minimum;
 pub use observer::Iteration;
 pub use rate::{Schedule, Stepper};

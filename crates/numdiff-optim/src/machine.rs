@@ -1,6 +1,7 @@
 //! The state machines behind the methods.
 
 use crate::Method;
+use crate::constrained::Sqp;
 use crate::descent::DescentRun;
 use crate::oracle::{Halt, Oracle};
 use crate::quasi_newton::QuasiNewton;
@@ -12,6 +13,7 @@ use crate::status::Status;
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) enum Machine {
+    Constrained(Box<Sqp>),
     QuasiNewton(Box<QuasiNewton>),
     Descent(Box<DescentRun>),
     Rate(Box<RateRun>),
@@ -64,6 +66,10 @@ impl Machine {
         remaining: usize,
     ) -> Result<Option<Status>, Halt> {
         match self {
+            Machine::Constrained(run) => {
+                let end = run.iterate(oracle)?;
+                Ok(end.map(|end| run.status(end)))
+            }
             Machine::QuasiNewton(run) => run.iterate(oracle),
             Machine::Descent(run) => run.iterate(oracle),
             Machine::Rate(run) => run.iterate(oracle, remaining),
@@ -86,8 +92,17 @@ impl Machine {
         }
     }
 
+    /// The largest violation of a constraint.
+    pub fn violation(&self) -> f64 {
+        match self {
+            Machine::Constrained(run) => run.violation(),
+            _ => 0.0,
+        }
+    }
+
     pub fn state(&self) -> State<'_> {
         match self {
+            Machine::Constrained(run) => run.state(),
             Machine::QuasiNewton(run) => State {
                 x: &run.x,
                 f: run.f,

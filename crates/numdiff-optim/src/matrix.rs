@@ -113,6 +113,19 @@ pub(crate) struct Cholesky {
 }
 
 impl Cholesky {
+    /// Replaces b by the solution x of L^T x = b.
+    pub fn solve_upper(&self, b: &mut [f64]) {
+        let n = self.n;
+        for i in (0..n).rev() {
+            b[i] /= self.l[i * n + i];
+            let xi = b[i];
+            let row = &self.l[i * n..i * n + i];
+            for (slot, l) in b[..i].iter_mut().zip(row) {
+                *slot -= l * xi;
+            }
+        }
+    }
+
     /// Solves L L^T x = b.
     pub fn solve(&self, b: &[f64]) -> Vec<f64> {
         let n = self.n;
@@ -121,14 +134,7 @@ impl Cholesky {
             let row = &self.l[i * n..i * n + i];
             x[i] = (x[i] - dot(row, &x[..i])) / self.l[i * n + i];
         }
-        for i in (0..n).rev() {
-            x[i] /= self.l[i * n + i];
-            let xi = x[i];
-            let row = &self.l[i * n..i * n + i];
-            for (slot, l) in x[..i].iter_mut().zip(row) {
-                *slot -= l * xi;
-            }
-        }
+        self.solve_upper(&mut x);
         x
     }
 }

@@ -1,6 +1,6 @@
 //! What a run returns.
 
-use crate::{Checkpoint, Method, Status, Trajectory};
+use crate::{Checkpoint, Method, Multipliers, Status, Trajectory};
 use std::fmt;
 
 /// The end of a run: the point, how far it is to be trusted, and what it cost.
@@ -18,6 +18,12 @@ pub struct Minimum<X> {
     pub gradient_error: X,
     /// Why the run ended.
     pub status: Status,
+    /// The largest violation of a constraint; 0 without constraints, NaN where the run ended before the first gradient.
+    pub violation: f64,
+    /// What the constraints and bounds are worth; empty without constraints.
+    pub multipliers: Multipliers,
+    /// How many coordinates of x0 were moved into the box, or to the linear constraints, before the first evaluation.
+    pub start_moved: usize,
     /// Accepted steps.
     pub iterations: usize,
     /// Evaluations of f, difference probes included.
@@ -59,6 +65,9 @@ impl Minimum<Vec<f64>> {
             gradient: kind(self.gradient),
             gradient_error: kind(self.gradient_error),
             status: self.status,
+            violation: self.violation,
+            multipliers: self.multipliers,
+            start_moved: self.start_moved,
             iterations: self.iterations,
             evaluations: self.evaluations,
             gradient_evaluations: self.gradient_evaluations,

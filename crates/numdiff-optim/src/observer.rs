@@ -13,6 +13,8 @@ pub struct Iteration<'i, S: ?Sized> {
     pub x: &'i S,
     /// f(x).
     pub value: f64,
+    /// The largest violation of a constraint; 0 without constraints.
+    pub violation: f64,
     /// The gradient as the method knows it, in the order of x's numbers.
     pub gradient: &'i [f64],
     /// Its Euclidean norm, components that push against a bound included.
@@ -34,6 +36,7 @@ impl<'i> Iteration<'i, [f64]> {
             iteration: self.iteration,
             x,
             value: self.value,
+            violation: self.violation,
             gradient: self.gradient,
             gradient_norm: self.gradient_norm,
             step: self.step,

@@ -2,7 +2,8 @@
 
 use crate::Method;
 use crate::bounds::Bounds;
-use crate::evaluator::{Cause, DifferenceFailure, Evaluator, GradientFailure};
+use crate::constrained::{Sample, is_on_target, largest_violation};
+use crate::evaluator::{Cause, DifferenceFailure, Evaluator, GradientFailure, SampleFailure};
 use crate::flat::flat_coordinates;
 use crate::journal::Journal;
 use crate::kink::has_kink;
@@ -21,6 +22,13 @@ pub(crate) enum Halt {
     Gradient(Cause),
     /// A given gradient returned this many elements.
     Length(usize),
+    /// A given Jacobian of a constraint failed.
+    Jacobian(Cause),
+    /// The constraints returned this many numbers, and this many before.
+    Constraints {
+        found: usize,
+        expected: usize,
+    },
     /// A fixed difference could not be taken.
     Difference(numdiff_core::Error),
 }
@@ -42,6 +50,8 @@ pub(crate) struct Oracle<'e> {
     pub method: Method,
     /// A difference that the caller wants instead of the adapted ones.
     pub fixed: Option<FiniteDifference>,
+    /// The violation at the best point.
+    pub best_violation: f64,
     probe: Probe,
 }
 
@@ -57,6 +67,7 @@ impl<'e> Oracle<'e> {
             given,
             method: Method::Automatic,
             fixed: None,
+            best_violation: f64::NAN,
             probe: Probe::new(),
         }
     }
@@ -135,6 +146,98 @@ impl<'e> Oracle<'e> {
         let value = self.first(x)?.unwrap_or(f64::NAN);
         self.check_target()?;
         Ok(value)
+    }
+
+    /// f and the constraints: one evaluation. `strict` returns a failure, which is not finite otherwise.
+    pub fn sample(
+        &mut self,
+        x: &[f64],
+        strict: bool,
+    ) -> Result<Result<Sample, SampleFailure>, Halt> {
+        self.meter.journal.open("f and constraints", &[x]);
+        let (mut numbers, mut failure) = (Vec::new(), None);
+        let evaluator = &mut self.evaluator;
+        let done = self.meter.values(&mut numbers, |out| {
+            evaluator.sample(x, strict, out).map_err(|found| {
+                failure = Some(found);
+                "f or a constraint failed".into()
+            })
+        })?;
+        if let Some(failure) = failure {
+            return Ok(Err(failure));
+        }
+        if let Err(cause) = done {
+            return Ok(Err(SampleFailure::Cause("f or a constraint", cause)));
+        }
+        if strict {
+            let groups = numbers[0] as usize;
+            let counts: Vec<usize> = numbers[1..=groups].iter().map(|v| *v as usize).collect();
+            self.evaluator.constraints.resume(&counts);
+            numbers.drain(..=groups);
+        }
+        let f = numbers[0];
+        let mut c = numbers.split_off(1);
+        if let Some(rows) = self.evaluator.constraints.rows()
+            && c.is_empty()
+        {
+            c.resize(rows, f64::NAN);
+        }
+        let sample = Sample { f, c };
+        if f < self.best.1 && sample.is_finite() && is_on_target(&self.equality(), &sample.c) {
+            self.best = (x.to_vec(), f);
+            self.best_violation = largest_violation(&self.equality(), &sample.c);
+            self.check_target()?;
+        }
+        Ok(Ok(sample))
+    }
+
+    /// Whether each of the constraints is an equality; known after the first evaluation.
+    pub fn equality(&self) -> Vec<bool> {
+        self.evaluator.constraints.equality()
+    }
+
+    /// Numbers that each constraint returns.
+    pub fn counts(&self) -> Vec<usize> {
+        self.evaluator.constraints.counts()
+    }
+
+    /// Goes on with the constraints of a saved run.
+    pub fn resume_constraints(&mut self, counts: &[usize]) {
+        self.evaluator.constraints.resume(counts);
+    }
+
+    /// The rows of the Jacobian of (f, c) that were given.
+    pub fn given_rows(&mut self, x: &[f64]) -> Result<Vec<Option<Vec<f64>>>, Halt> {
+        let mut rows = vec![None];
+        if self.given {
+            let mut gradient = vec![0.0; x.len()];
+            self.gradient(x, &mut gradient)?;
+            rows[0] = Some(gradient);
+        }
+        let has_row = self.evaluator.constraints.has_row();
+        if has_row.contains(&true) {
+            self.meter.journal.open("Jacobians", &[x]);
+            let (mut flat, evaluator) = (Vec::new(), &mut self.evaluator);
+            let done = self
+                .meter
+                .derivative(&mut flat, |out| evaluator.constraints.jacobians(x, out))?;
+            done.map_err(Halt::Jacobian)?;
+            if let Some(index) = flat.iter().position(|v| !v.is_finite()) {
+                let (argument, value) = ("the Jacobian of a constraint", flat[index]);
+                return Err(Halt::Difference(numdiff_core::Error::NotFinite {
+                    argument,
+                    index,
+                    value,
+                }));
+            }
+            let mut given = flat.chunks(x.len()).map(<[f64]>::to_vec);
+            rows.extend(
+                has_row
+                    .iter()
+                    .map(|has| has.then(|| given.next().unwrap_or_default())),
+            );
+        }
+        Ok(rows)
     }
 
     /// The check before a claim: see [`minimality_check`].

@@ -1,5 +1,6 @@
 //! Why a run ended, with the evidence.
 
+use crate::Constraint;
 use std::fmt;
 
 /// Why a run ended.
@@ -14,6 +15,14 @@ pub enum Status {
         test: Test,
         /// How many bounds hold x against the gradient there.
         active_bounds: usize,
+    },
+    /// No point nearby violates the constraints less, and x violates them.
+    Infeasible {
+        /// The largest violation.
+        violation: f64,
+        /// The constraints that contradict one another there, each with its violation: 0 for one that holds
+        /// another back.
+        constraints: Vec<(Constraint, f64)>,
     },
     /// f is as low as its noise lets one see: the predicted decrease is below the noise.
     NoiseLimited {
@@ -65,6 +74,16 @@ pub enum Test {
         largest: f64,
         /// The tolerance.
         tolerance: f64,
+    },
+    /// With constraints: the conditions of Karush, Kuhn and Tucker hold.
+    Kkt {
+        /// The gradient of the Lagrangian, bounds respected, relative to the gradient of f or to what the curvature
+        /// makes of f, in sizes of the unknowns.
+        residual: f64,
+        /// The largest violation of a constraint.
+        violation: f64,
+        /// The largest product of an inequality and its multiplier.
+        complementarity: f64,
     },
     /// No step along a descent direction lowers f: the decrease left is lost in f's rounding.
     Rounding {
@@ -184,6 +203,16 @@ impl fmt::Display for Status {
                             "converged: gradient {largest:.1e}, tolerance {tolerance:.1e}"
                         )
                     }
+                    Test::Kkt {
+                        residual,
+                        violation,
+                        complementarity,
+                    } => {
+                        write!(
+                            to,
+                            "converged: gradient of the Lagrangian {residual:.1e}, violation {violation:.1e}, complementarity {complementarity:.1e}"
+                        )
+                    }
                     Test::Rounding { predicted } => {
                         write!(
                             to,
@@ -196,6 +225,20 @@ impl fmt::Display for Status {
                     1 => write!(to, "; held by 1 bound"),
                     k => write!(to, "; held by {k} bounds"),
                 }
+            }
+            Status::Infeasible {
+                violation,
+                constraints,
+            } => {
+                write!(
+                    to,
+                    "infeasible: no point nearby violates less than {violation:.1e}; "
+                )?;
+                for (k, (constraint, by)) in constraints.iter().enumerate() {
+                    let separator = if k == 0 { "" } else { ", " };
+                    write!(to, "{separator}{constraint} by {by:.1e}")?;
+                }
+                write!(to, "; relax one, or start elsewhere")
             }
             Status::NoiseLimited { level } => write!(
                 to,

@@ -20,6 +20,8 @@ pub struct Record {
     pub x: Vec<f64>,
     /// f(x).
     pub value: f64,
+    /// The largest violation of a constraint; 0 without constraints.
+    pub violation: f64,
     /// Euclidean norm of the gradient.
     pub gradient_norm: f64,
     /// Length of the step that led here; 0 at the start.

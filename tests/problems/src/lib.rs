@@ -3,6 +3,7 @@
 //! Every formula is written once over [`Number`] and evaluated in `f64` for the value or in
 //! [`Dual`] numbers for an exact gradient or Jacobian. Nothing here depends on a numdiff crate.
 
+pub mod constrained;
 mod lennard_jones;
 mod logistic_regression;
 pub mod mgh;

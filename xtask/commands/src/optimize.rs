@@ -1,5 +1,6 @@
 //! `cargo xtask optimize`: what the optimizers cost, beside the stored figures of their peers.
 
+mod constrained;
 mod json;
 mod meter;
 mod nist;
@@ -29,6 +30,9 @@ pub(crate) struct Args {
     /// Fit NIST's nonlinear regressions instead
     #[arg(long)]
     nist: bool,
+    /// The problems with constraints alone
+    #[arg(long)]
+    constrained: bool,
     /// Seed of the perturbed starts and of the noise
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -61,6 +65,10 @@ pub(crate) fn run(args: Args) -> ExitCode {
         return nist::run();
     }
     let seed = args.seed;
+    if args.constrained {
+        constrained::print(seed);
+        return ExitCode::SUCCESS;
+    }
     let every = |noise, knows| {
         let problems = mgh::main().into_iter().chain(mgh::larger());
         problems

@@ -1,6 +1,7 @@
 //! The one place that calls the user's functions, x in row-major order.
 
 mod closures;
+mod constraints;
 mod drivers;
 mod point;
 
@@ -10,6 +11,7 @@ use crate::oracle::Halt;
 #[cfg(feature = "rayon")]
 pub(crate) use closures::by_threads;
 pub(crate) use closures::{Callback, Given, Objective, Threads, given};
+pub(crate) use constraints::{Constraints, SampleFailure};
 pub(crate) use drivers::{Batch, Driver};
 use drivers::{in_rows, serially, together};
 use numdiff_core::{FiniteDifference, Probe, Workspace};
@@ -26,6 +28,7 @@ pub(crate) type Each<'e> = &'e mut dyn FnMut(&[f64], f64) -> Result<(), Halt>;
 pub(crate) struct Evaluator<'o, 'a> {
     pub objective: &'o mut dyn Objective,
     given: Option<Given<'a>>,
+    pub constraints: Constraints<'a>,
     driver: Driver<'a>,
     workspace: Workspace<Vec<f64>>,
     buffer: Vec<f64>,
@@ -51,6 +54,7 @@ impl<'o, 'a> Evaluator<'o, 'a> {
         Evaluator {
             objective,
             given,
+            constraints: Constraints::default(),
             driver,
             workspace: Workspace::new(),
             buffer: Vec::new(),

@@ -1,10 +1,14 @@
 //! The door: `minimize(f, &x0)`, settings, `run()`.
 
+mod constraints;
 mod run;
 mod settings;
+mod simulation;
+mod values;
 mod watch;
 
-use crate::evaluator::{Batch, Callback, Driver, Given, Seen, Threads, given};
+use crate::constrained;
+use crate::evaluator::{Batch, Callback, Constraints, Driver, Given, Seen, Threads, given};
 use crate::observer::Iteration;
 use crate::rate::Schedule;
 use crate::search::Search;
@@ -14,6 +18,8 @@ use ndarray::ArrayView2;
 use numdiff_core::{Bound, FiniteDifference, Outcome, Outputs, Point};
 use run::Question;
 use settings::Settings;
+pub use simulation::{Simulated, minimize_simulation};
+pub use values::ConstraintValues;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -53,6 +59,8 @@ where
         observer: None,
         difference: None,
         bounds: None,
+        constraints: Constraints::default(),
+        constrained: constrained::ConstraintSettings::default(),
         resumed: None,
     }
 }
@@ -69,6 +77,8 @@ pub struct Minimize<'a, F, X: ?Sized> {
     observer: Option<Observer<'a>>,
     difference: Option<FiniteDifference>,
     bounds: Option<(Bound, Bound)>,
+    constraints: Constraints<'a>,
+    constrained: constrained::ConstraintSettings,
     resumed: Option<Checkpoint>,
 }
 
@@ -249,6 +259,8 @@ where
             observer: self.observer,
             difference: self.difference,
             bounds: self.bounds,
+            constraints: self.constraints,
+            constrained: self.constrained,
             resumed: self.resumed,
         };
         let minimum = question.run(&mut callback)?;

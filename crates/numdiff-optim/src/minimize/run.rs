@@ -4,12 +4,13 @@ use super::Observer;
 use super::settings::Settings;
 use super::watch::Watch;
 use crate::checkpoint::Stage;
-use crate::evaluator::{Driver, Evaluator, Given, Objective};
-use crate::input::{check_start, check_unknowns, resolve};
+use crate::constrained::{ConstraintSettings, move_to_linear};
+use crate::evaluator::{Constraints, Driver, Evaluator, Given, Objective};
+use crate::input::{check_start, check_unknowns, move_inside, resolve};
 use crate::machine::Machine;
 use crate::meter::Limits;
 use crate::oracle::{Halt, Oracle};
-use crate::{Checkpoint, Error, Method, Minimum, Status, Trajectory};
+use crate::{Checkpoint, Error, Method, Minimum, Multipliers, Status, Trajectory};
 use numdiff_core::{Bound, FiniteDifference};
 use std::time::Instant;
 
@@ -22,6 +23,8 @@ pub(super) struct Question<'a> {
     pub observer: Option<Observer<'a>>,
     pub difference: Option<FiniteDifference>,
     pub bounds: Option<(Bound, Bound)>,
+    pub constraints: Constraints<'a>,
+    pub constrained: ConstraintSettings,
     pub resumed: Option<Checkpoint>,
 }
 
@@ -35,19 +38,31 @@ impl Question<'_> {
             observer,
             difference,
             bounds,
+            constraints,
+            constrained,
             resumed,
         } = self;
         let n = x0.len();
         check_start(&x0)?;
-        let x = match &resumed {
+        let (x, bounds, start_moved) = match &resumed {
             Some(checkpoint) => {
                 check_unknowns(checkpoint.x().len(), n)?;
-                checkpoint.x().to_vec()
+                let x = checkpoint.x().to_vec();
+                let bounds = resolve(bounds, &x)?;
+                (x, bounds, 0)
             }
-            None => x0,
+            None => {
+                let mut x = x0;
+                let (bounds, mut moved) = move_inside(bounds, &mut x)?;
+                moved += move_to_linear(&mut x, &constrained.linear, &bounds)?;
+                (x, bounds, moved.min(n))
+            }
         };
-        let bounds = resolve(bounds, &x)?;
         settings.validate(&bounds)?;
+        let is_constrained = !constraints.is_empty() || !constrained.linear.is_empty();
+        if is_constrained {
+            settings.allow_constraints(&driver, difference.is_some())?;
+        }
         if let Some(checkpoint) = &resumed {
             checkpoint.fits(&settings.method, &bounds)?;
         }
@@ -72,7 +87,8 @@ impl Question<'_> {
             .iterations
             .unwrap_or(if has_rate { 10_000 } else { usize::MAX });
         let is_given = given.is_some();
-        let evaluator = Evaluator::new(objective, given, driver);
+        let mut evaluator = Evaluator::new(objective, given, driver);
+        evaluator.constraints = constraints;
         let mut oracle = Oracle::new(evaluator, bounds, limits, is_given);
         oracle.fixed = fixed;
         oracle.method = settings.method.clone();
@@ -81,14 +97,23 @@ impl Question<'_> {
             recording: settings.recording,
             trajectory: Trajectory::default(),
         };
-        let (stage, status) = loop_of(&settings, x, resumed, iterations, &mut oracle, &mut watch)?;
-        Ok(finish(n, stage, status, &oracle, watch.trajectory))
+        let (stage, status) = loop_of(
+            (&settings, is_constrained.then_some(&constrained)),
+            x,
+            resumed,
+            iterations,
+            &mut oracle,
+            &mut watch,
+        )?;
+        let mut minimum = finish(n, stage, status, &oracle, watch.trajectory);
+        minimum.start_moved = start_moved;
+        Ok(minimum)
     }
 }
 
 /// The loop that every method shares.
 fn loop_of(
-    settings: &Settings,
+    settings: (&Settings, Option<&ConstraintSettings>),
     x: Vec<f64>,
     resumed: Option<Checkpoint>,
     iterations: usize,
@@ -98,6 +123,9 @@ fn loop_of(
     let stage = match resumed {
         Some(checkpoint) => {
             oracle.resume(checkpoint.ledger);
+            if let Stage::Run(Machine::Constrained(run)) = &checkpoint.stage {
+                oracle.resume_constraints(run.counts());
+            }
             checkpoint.stage
         }
         None => Stage::Start(x),
@@ -145,10 +173,14 @@ fn loop_of(
 
 /// f at the start and the first gradient.
 fn begin(
-    settings: &Settings,
+    (settings, constrained): (&Settings, Option<&ConstraintSettings>),
     x: &[f64],
     oracle: &mut Oracle<'_>,
 ) -> Result<Result<Machine, Halt>, Error> {
+    if let Some(constrained) = constrained {
+        let run = crate::constrained::begin(constrained, settings.tolerance, x, oracle)?;
+        return Ok(run.map(|run| Machine::Constrained(Box::new(run))));
+    }
     let f = match oracle.first(x) {
         Err(halt) => return Ok(Err(halt)),
         Ok(Err(source)) => {
@@ -196,6 +228,16 @@ fn status_of(halt: Halt, oracle: &Oracle<'_>) -> Result<Status, Error> {
             found,
             expected: oracle.best_seen().0.len(),
         }),
+        Halt::Jacobian(source) => Err(Error::Function {
+            function: "the Jacobian of a constraint",
+            evaluation: oracle.meter.gradients,
+            source,
+        }),
+        Halt::Constraints { found, expected } => Err(Error::ConstraintCount {
+            evaluation: oracle.meter.evaluations,
+            found,
+            expected,
+        }),
         Halt::Difference(error) => Err(Error::Difference(error)),
     }
 }
@@ -208,13 +250,27 @@ fn finish(
     oracle: &Oracle<'_>,
     trajectory: Trajectory,
 ) -> Minimum<Vec<f64>> {
-    let cut_short = !matches!(
-        status,
-        Status::Converged { .. }
-            | Status::NoiseLimited { .. }
-            | Status::Diverged { .. }
-            | Status::Stalled { .. }
-    );
+    let constrained = match &stage {
+        Stage::Run(Machine::Constrained(run)) => Some(run),
+        _ => None,
+    };
+    // With constraints the lowest point need not be the best.
+    let reached = matches!(status, Status::TargetReached { .. });
+    let violation = match constrained {
+        Some(run) if !reached => run.violation(),
+        _ if oracle.counts().is_empty() => 0.0,
+        _ => oracle.best_violation,
+    };
+    let multipliers = constrained.map_or_else(Multipliers::default, |run| run.worth());
+    let cut_short = (constrained.is_none() || reached)
+        && !matches!(
+            status,
+            Status::Converged { .. }
+                | Status::NoiseLimited { .. }
+                | Status::Diverged { .. }
+                | Status::Stalled { .. }
+                | Status::Infeasible { .. }
+        );
     let state = match &stage {
         Stage::Run(machine) => Some(machine.state()),
         Stage::Start(_) => None,
@@ -229,7 +285,9 @@ fn finish(
     let (gradient, error) = (gradient.to_vec(), error.to_vec());
     let (iterations, noise) = state.as_ref().map_or((0, None), |s| (s.iteration, s.noise));
     let (x, value) = match (&state, &stage) {
-        (Some(state), _) if !(cut_short && best.1 < state.f) => (state.x.to_vec(), state.f),
+        (Some(state), _) if !(cut_short && (best.1 < state.f || constrained.is_some())) => {
+            (state.x.to_vec(), state.f)
+        }
         (None, Stage::Start(x)) if best.0.is_empty() => (x.clone(), best.1),
         _ => best.clone(),
     };
@@ -246,6 +304,9 @@ fn finish(
         value,
         gradient,
         gradient_error: error,
+        violation,
+        multipliers,
+        start_moved: 0,
         status,
         iterations,
         evaluations: oracle.meter.evaluations,

@@ -2,6 +2,7 @@
 
 use crate::bounds::Bounds;
 use crate::error::require;
+use crate::evaluator::Driver;
 use crate::rate::Schedule;
 use crate::search::Search;
 use crate::trajectory::Recording;
@@ -38,6 +39,33 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Constraints have one method.
+    pub fn allow_constraints(&self, driver: &Driver<'_>, fixed: bool) -> Result<(), Error> {
+        let conflict = |setting| {
+            let other = "constraints";
+            let advice = "use Method::Automatic, which takes them, and leave the setting out";
+            Err(Error::Conflict {
+                setting,
+                other,
+                advice,
+            })
+        };
+        if self.method != Method::Automatic {
+            return conflict("the method");
+        }
+        if self.search.is_some() {
+            return conflict("a search");
+        }
+        if fixed {
+            return conflict("a fixed difference");
+        }
+        match driver {
+            Driver::Serial => Ok(()),
+            Driver::Threads => conflict("threads"),
+            Driver::Batch(_) => conflict("a batch"),
+        }
+    }
+
     pub fn validate(&self, bounds: &Bounds) -> Result<(), Error> {
         self.method.validate()?;
         self.method

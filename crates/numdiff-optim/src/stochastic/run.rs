@@ -125,6 +125,7 @@ where
                 iteration: state.steps,
                 x: state.x.clone(),
                 value,
+                violation: 0.0,
                 gradient_norm,
                 step: crate::matrix::norm(&crate::matrix::difference(&state.x, &before)),
                 evaluations: state.evaluations,

@@ -135,7 +135,7 @@ pub(super) fn measure(problem: &Problem, noise: Noise, knows: Knows, seed: u64) 
 }
 
 /// SplitMix64 to [-1, 1): the stream of a seed never changes.
-fn uniform(state: &mut u64) -> f64 {
+pub(super) fn uniform(state: &mut u64) -> f64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *state;
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,0 +1,24 @@
+//! Minimization subject to constraints: sequential quadratic programming on function values.
+
+mod curvature;
+mod derivatives;
+mod multipliers;
+mod noise;
+mod point;
+mod problem;
+mod quadratic;
+mod refine;
+mod run;
+mod search;
+mod sqp;
+mod status;
+mod step;
+mod subproblem;
+mod tangent;
+mod units;
+mod verify;
+
+pub use multipliers::{Constraint, Multipliers};
+pub(crate) use problem::{Linear, Sample};
+pub(crate) use run::{ConstraintSettings, begin, is_on_target, largest_violation, move_to_linear};
+pub(crate) use sqp::Sqp;

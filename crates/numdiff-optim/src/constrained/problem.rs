@@ -1,0 +1,92 @@
+//! What is minimized: the constraints, the box, and what an evaluation is.
+
+use crate::bounds::Bounds;
+use crate::matrix::dot;
+
+/// f and the caller's constraints at one point; not finite where they could not be evaluated.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Sample {
+    pub f: f64,
+    pub c: Vec<f64>,
+}
+
+impl Sample {
+    pub fn is_finite(&self) -> bool {
+        self.f.is_finite() && self.c.iter().all(|c| c.is_finite())
+    }
+}
+
+/// The caller's functions. `Interrupt` says why no evaluation is to be had.
+pub(crate) trait Functions {
+    type Interrupt;
+
+    /// f and the constraints: one evaluation.
+    fn at(&mut self, x: &[f64]) -> Result<Sample, Self::Interrupt>;
+
+    /// The given rows of the Jacobian of (f, c): `None` for those that are differenced.
+    fn given(&mut self, x: &[f64]) -> Result<Vec<Option<Vec<f64>>>, Self::Interrupt>;
+}
+
+/// a^T x - b = 0 or >= 0: never differenced.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Linear {
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub normal: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub right: f64,
+    pub equality: bool,
+}
+
+impl Linear {
+    pub fn residual(&self, x: &[f64]) -> f64 {
+        dot(&self.normal, x) - self.right
+    }
+
+    /// What rounding makes of the residual.
+    pub fn rounding(&self, x: &[f64]) -> f64 {
+        let sum: f64 = self.normal.iter().zip(x).map(|(a, x)| (a * x).abs()).sum();
+        4.0 * f64::EPSILON * (sum + self.right.abs())
+    }
+}
+
+/// What does not change during a run.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Shape {
+    /// Whether each of the caller's constraints is an equality; the linear rows follow them.
+    pub equality: Vec<bool>,
+    /// Numbers that each of the caller's closures returns.
+    pub counts: Vec<usize>,
+    pub linear: Vec<Linear>,
+    pub bounds: Bounds,
+    /// Every accepted point satisfies the inequalities, as soon as one does.
+    pub feasible: bool,
+    /// The predicted decrease, relative to f, that is not worth going on for.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub tolerance: f64,
+}
+
+impl Shape {
+    pub fn rows(&self) -> usize {
+        self.equality.len() + self.linear.len()
+    }
+
+    pub fn is_equality(&self, j: usize) -> bool {
+        match self.equality.get(j) {
+            Some(equality) => *equality,
+            None => self.linear[j - self.equality.len()].equality,
+        }
+    }
+
+    /// The box around x, seen from x.
+    pub fn frame(&self, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let side = |i: usize, x: f64| (self.bounds.lower(i) - x, self.bounds.upper(i) - x);
+        x.iter().enumerate().map(|(i, x)| side(i, *x)).unzip()
+    }
+}
+
+/// By how much a constraint is violated.
+pub(crate) fn violation(equality: bool, c: f64) -> f64 {
+    if equality { c.abs() } else { (-c).max(0.0) }
+}

@@ -1,0 +1,335 @@
+//! Between the loop that all methods share and this one: evaluations, the start, the result.
+
+use super::problem::{Functions, Linear, Sample, Shape, violation};
+use super::quadratic::{Outcome, Rows, solve};
+use super::sqp::Sqp;
+use super::status::End;
+use crate::bounds::Bounds;
+use crate::evaluator::SampleFailure;
+use crate::machine::State;
+use crate::matrix::Matrix;
+use crate::oracle::{Halt, Oracle};
+use crate::status::{Divergence, Stall, Status, Test};
+use crate::{Constraint, Error, Multipliers};
+
+/// The predicted decrease, relative to f, that is not worth going on for.
+const TOLERANCE: f64 = 1e-13;
+/// A constraint holds another back when its multiplier is above this share of the largest.
+const HOLDS: f64 = 1e-6;
+/// A target counts where no constraint is violated by more.
+const ON_TARGET: f64 = 1e-8;
+
+/// What is asked besides f, the box and the caller's closures.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ConstraintSettings {
+    pub linear: Vec<Linear>,
+    pub feasible: bool,
+}
+
+impl Functions for Oracle<'_> {
+    type Interrupt = Halt;
+
+    fn at(&mut self, x: &[f64]) -> Result<Sample, Halt> {
+        let sample = match self.sample(x, false)? {
+            Ok(sample) => sample,
+            Err(failure) => return Err(halt_of(failure)),
+        };
+        Ok(sample)
+    }
+
+    fn given(&mut self, x: &[f64]) -> Result<Vec<Option<Vec<f64>>>, Halt> {
+        self.given_rows(x)
+    }
+}
+
+fn halt_of(failure: SampleFailure) -> Halt {
+    match failure {
+        SampleFailure::Cause(_, cause) => Halt::Gradient(cause),
+        SampleFailure::Count { found, expected } => Halt::Constraints { found, expected },
+    }
+}
+
+/// Moves x to the nearest point that satisfies the linear constraints and the box; returns how many coordinates moved.
+pub(crate) fn move_to_linear(
+    x: &mut [f64],
+    linear: &[Linear],
+    bounds: &Bounds,
+) -> Result<usize, Error> {
+    for (row, constraint) in linear.iter().enumerate() {
+        let (found, expected) = (constraint.normal.len(), x.len());
+        if found != expected {
+            let argument = "a row of the linear constraints";
+            return Err(numdiff_core::Error::Length {
+                argument,
+                found,
+                expected,
+            }
+            .into());
+        }
+        let numbers = constraint.normal.iter().chain([&constraint.right]);
+        if let Some(&value) = numbers.clone().find(|v| !v.is_finite()) {
+            let argument = "the linear constraints";
+            let index = row;
+            return Err(numdiff_core::Error::NotFinite {
+                argument,
+                index,
+                value,
+            }
+            .into());
+        }
+    }
+    let violated = |x: &[f64]| {
+        linear
+            .iter()
+            .any(|row| violation(row.equality, row.residual(x)) > row.rounding(x))
+    };
+    // A second pass makes good what rounding left of the first.
+    let start = x.to_vec();
+    for _ in 0..2 {
+        if !violated(x) {
+            break;
+        }
+        let mut rows = Rows::default();
+        for row in linear {
+            let residual = row.residual(x);
+            rows.push(row.normal.clone(), residual, row.equality, row.rounding(x));
+        }
+        let mut owners = Vec::new();
+        for i in 0..x.len() {
+            let mut unit = vec![0.0; x.len()];
+            unit[i] = 1.0;
+            if bounds.lower(i).is_finite() {
+                rows.push(unit.clone(), x[i] - bounds.lower(i), false, 0.0);
+                owners.push(i);
+            }
+            if bounds.upper(i).is_finite() {
+                unit[i] = -1.0;
+                rows.push(unit, bounds.upper(i) - x[i], false, 0.0);
+                owners.push(i);
+            }
+        }
+        let sizes: Vec<f64> = x.iter().map(|x| x.abs().max(1.0).powi(-2)).collect();
+        let zero = vec![0.0; x.len()];
+        match solve(&Matrix::from_diagonal(&sizes), &zero, &rows, &[]) {
+            Outcome::Solved { p, .. } => {
+                for (i, (x, p)) in x.iter_mut().zip(&p).enumerate() {
+                    *x = bounds.clamp(i, *x + p);
+                }
+            }
+            Outcome::Infeasible { rows } => {
+                let mut own: Vec<usize> =
+                    rows.iter().copied().filter(|r| *r < linear.len()).collect();
+                own.sort_unstable();
+                return Err(Error::Contradiction {
+                    bounds: own.len() < rows.len(),
+                    rows: own,
+                });
+            }
+            Outcome::Failed => break,
+        }
+    }
+    Ok(x.iter().zip(&start).filter(|(a, b)| a != b).count())
+}
+
+/// f and the constraints at the start, the first gradients, the first model.
+pub(crate) fn begin(
+    settings: &ConstraintSettings,
+    tolerance: Option<f64>,
+    x: &[f64],
+    oracle: &mut Oracle<'_>,
+) -> Result<Result<Sqp, Halt>, Error> {
+    let sample = match oracle.sample(x, true) {
+        Err(halt) => return Ok(Err(halt)),
+        Ok(Err(SampleFailure::Cause(function, source))) => {
+            return Err(Error::Function {
+                function,
+                evaluation: 1,
+                source,
+            });
+        }
+        Ok(Err(failure)) => return Ok(Err(halt_of(failure))),
+        Ok(Ok(sample)) => sample,
+    };
+    let equality = oracle.equality();
+    if !sample.f.is_finite() {
+        return Err(Error::StartNotFinite { value: sample.f });
+    }
+    if let Some(j) = sample.c.iter().position(|c| !c.is_finite()) {
+        return Err(Error::ConstraintNotFinite {
+            constraint: name(&equality, j),
+            value: sample.c[j],
+        });
+    }
+    let shape = Shape {
+        equality,
+        counts: oracle.counts(),
+        linear: settings.linear.clone(),
+        bounds: oracle.bounds.clone(),
+        feasible: settings.feasible,
+        tolerance: tolerance.unwrap_or(TOLERANCE),
+    };
+    if let Err(halt) = oracle.check_target() {
+        return Ok(Err(halt));
+    }
+    let run = match Sqp::start(shape, x.to_vec(), sample, oracle) {
+        Ok(run) => run,
+        Err(halt) => return Ok(Err(halt)),
+    };
+    match run.contradicting_equalities() {
+        Some(equalities) => Err(Error::TooManyEqualities {
+            equalities,
+            unknowns: x.len(),
+        }),
+        None => Ok(Ok(run)),
+    }
+}
+
+/// The j-th number as the caller counts it; beyond the closures, linear rows.
+fn name(equality: &[bool], j: usize) -> Constraint {
+    match equality.get(j) {
+        None => Constraint::Linear(j - equality.len()),
+        Some(kind) => {
+            let before = equality[..j].iter().filter(|other| *other == kind).count();
+            if *kind {
+                Constraint::Equality(before)
+            } else {
+                Constraint::Inequality(before)
+            }
+        }
+    }
+}
+
+impl Sqp {
+    /// More equalities than unknowns that the linearization at the start cannot satisfy together.
+    fn contradicting_equalities(&self) -> Option<usize> {
+        let count = self.equality.iter().filter(|e| **e).count();
+        let n = self.size.len();
+        if count <= n {
+            return None;
+        }
+        let mut rows = Rows::default();
+        for (j, normal) in self.normals.iter().enumerate() {
+            if self.equality[j] {
+                // Differences are right to about seven digits.
+                rows.push(
+                    normal.clone(),
+                    self.point.c[j],
+                    true,
+                    1e-7 * self.point.c[j].abs(),
+                );
+            }
+        }
+        let outcome = solve(&self.diagonal(1.0), &vec![0.0; n], &rows, &[]);
+        matches!(outcome, Outcome::Infeasible { .. }).then_some(count)
+    }
+
+    /// What every method can show.
+    pub(crate) fn state(&self) -> State<'_> {
+        State {
+            x: &self.point.x,
+            f: self.point.f,
+            gradient: &self.g,
+            error: &self.gradient_error,
+            iteration: self.iteration,
+            step: if self.last_step.is_finite() {
+                self.last_step
+            } else {
+                0.0
+            },
+            noise: self.noise.as_ref().map(|noise| noise[0]),
+        }
+    }
+
+    /// Numbers that each of the caller's constraints returns.
+    pub(crate) fn counts(&self) -> &[usize] {
+        &self.shape.counts
+    }
+
+    /// The largest violation in the caller's units.
+    pub(crate) fn violation(&self) -> f64 {
+        (0..self.equality.len())
+            .map(|j| self.violation_of(j))
+            .fold(0.0, f64::max)
+    }
+
+    fn violation_of(&self, j: usize) -> f64 {
+        violation(self.equality[j], self.point.c[j]) / self.row_scale[j]
+    }
+
+    /// The end in words that all methods share, in the caller's units.
+    pub(crate) fn status(&self, end: End) -> Status {
+        match end {
+            End::Converged {
+                residual,
+                complementarity,
+            } => Status::Converged {
+                test: Test::Kkt {
+                    residual,
+                    violation: self.violation(),
+                    complementarity,
+                },
+                active_bounds: self.bound_multipliers.iter().filter(|l| **l != 0.0).count(),
+            },
+            End::Infeasible => {
+                let most = self
+                    .multipliers
+                    .iter()
+                    .fold(0.0, |m: f64, l| m.max(l.abs()));
+                let contradicts = |j: &usize| {
+                    self.multipliers[*j].abs() > HOLDS * most
+                        || violation(self.equality[*j], self.point.c[*j]) > super::sqp::FEASIBLE
+                };
+                let rows = (0..self.equality.len()).filter(contradicts);
+                Status::Infeasible {
+                    violation: self.violation(),
+                    constraints: rows
+                        .map(|j| (name(&self.shape.equality, j), self.violation_of(j)))
+                        .collect(),
+                }
+            }
+            End::NoiseLimited { level } => Status::NoiseLimited { level },
+            End::Unbounded { value } => Status::Diverged {
+                iteration: self.iteration,
+                cause: Divergence::Unbounded { value },
+            },
+            End::Stalled { predicted } => Status::Stalled {
+                cause: Stall::Search { predicted },
+            },
+            End::Blind { coordinate } => Status::Stalled {
+                cause: Stall::Domain { coordinate },
+            },
+        }
+    }
+
+    /// The multipliers in the caller's units.
+    pub(crate) fn worth(&self) -> Multipliers {
+        let own: Vec<f64> = self
+            .multipliers
+            .iter()
+            .zip(&self.row_scale)
+            .map(|(l, s)| l * s)
+            .collect();
+        let kinds = &self.shape.equality;
+        let of = |kind: bool| -> Vec<f64> {
+            let all = own.iter().zip(kinds);
+            all.filter(|(_, k)| **k == kind).map(|(l, _)| *l).collect()
+        };
+        Multipliers {
+            equality: of(true),
+            inequality: of(false),
+            linear: own[kinds.len()..].to_vec(),
+            bounds: self.bound_multipliers.clone(),
+        }
+    }
+}
+
+/// The largest violation of the caller's constraints.
+pub(crate) fn largest_violation(equality: &[bool], c: &[f64]) -> f64 {
+    let violations = c.iter().zip(equality).map(|(c, e)| violation(*e, *c));
+    violations.fold(0.0, f64::max)
+}
+
+/// Whether a sample may meet a target.
+pub(crate) fn is_on_target(equality: &[bool], c: &[f64]) -> bool {
+    largest_violation(equality, c) <= ON_TARGET
+}

@@ -1,0 +1,109 @@
+//! A point along the step that lowers the penalty function enough.
+
+use super::point::Point;
+use super::problem::{Functions, violation};
+use super::sqp::Sqp;
+use super::subproblem::Step;
+use crate::matrix::{difference, dot};
+
+/// A step may be at most this many times as long as the one before it.
+pub(super) const GROWTH: f64 = 10.0;
+/// Armijo's share of the decrease that the slope promises.
+const ENOUGH: f64 = 1e-4;
+/// The shortest step in sizes of the unknowns.
+const SHORTEST: f64 = 1e-13;
+/// Corrections that may bring a trial back to the feasible side.
+const CORRECTIONS: usize = 4;
+
+impl Sqp {
+    /// Backtracking with a correction of the second order; `None` where no point is better.
+    pub(super) fn search<F: Functions>(
+        &self,
+        functions: &mut F,
+        step: &Step,
+    ) -> Result<Option<Point>, F::Interrupt> {
+        let start = self.merit(&self.point);
+        let gained = |j: usize| {
+            self.weights[j] * (violation(self.equality[j], self.point.c[j]) - step.left[j])
+        };
+        let rows: f64 = (0..self.equality.len()).map(gained).sum();
+        let slope = dot(&self.g, &step.p) - rows;
+        if !(slope < 0.0) {
+            return Ok(None);
+        }
+        let length = self.length(&step.p);
+        let mut alpha = (GROWTH * self.last_step.max(1e-3) / length).min(1.0);
+        let mut first = true;
+        while alpha * length >= SHORTEST {
+            let x = self.shape.bounds.along(&self.point.x, &step.p, alpha);
+            if x == self.point.x {
+                break;
+            }
+            let enough = start + ENOUGH * alpha * slope + self.slack();
+            let trial = self.evaluate(x, functions)?;
+            let value = self.merit(&trial);
+            if value <= enough && self.may_accept(&trial) {
+                return Ok(Some(trial));
+            }
+            let full = first && alpha == 1.0 && !step.elastic;
+            if (full || (self.shape.feasible && value <= enough)) && trial.is_finite() {
+                let tries = if self.shape.feasible { CORRECTIONS } else { 1 };
+                if let Some(second) = self.corrected(functions, step, trial, (enough, tries))? {
+                    return Ok(Some(second));
+                }
+            }
+            first = false;
+            // The minimizer of the parabola, within a tenth and a half.
+            let shrink = -0.5 * slope * alpha / (value - start - slope * alpha);
+            alpha *= if shrink.is_finite() {
+                shrink.clamp(0.1, 0.5)
+            } else {
+                0.1
+            };
+        }
+        Ok(None)
+    }
+
+    /// Whether the point keeps what [`feasible`](crate::Minimize::feasible) promises.
+    pub(super) fn may_accept(&self, trial: &Point) -> bool {
+        !self.shape.feasible
+            || !self.point.holds_inequalities(&self.equality)
+            || trial.holds_inequalities(&self.equality)
+    }
+
+    /// Steps with the curvature of the constraints made good (Fletcher 1982): they are linearized where the last
+    /// trial led.
+    fn corrected<F: Functions>(
+        &self,
+        functions: &mut F,
+        step: &Step,
+        mut trial: Point,
+        (enough, tries): (f64, usize),
+    ) -> Result<Option<Point>, F::Interrupt> {
+        let frame = self.shape.frame(&self.point.x);
+        let warm: Vec<bool> = step.multipliers.iter().map(|l| *l != 0.0).collect();
+        for _ in 0..tries {
+            let moved = difference(&trial.x, &self.point.x);
+            let values = self.constants(&trial.c);
+            let rows = self.normals.iter().zip(values);
+            let constants: Vec<f64> = rows.map(|(a, c)| c - dot(a, &moved)).collect();
+            let data = (&self.g[..], &self.normals[..]);
+            let program = self.program(&self.hessian, data, &constants, &frame, &warm);
+            let Ok(second) = program.solve() else {
+                return Ok(None);
+            };
+            if !(self.length(&difference(&second.p, &moved)) <= self.length(&step.p)) {
+                return Ok(None);
+            }
+            let x = self.shape.bounds.along(&self.point.x, &second.p, 1.0);
+            trial = self.evaluate(x, functions)?;
+            if self.merit(&trial) <= enough && self.may_accept(&trial) {
+                return Ok(Some(trial));
+            }
+            if !trial.is_finite() {
+                return Ok(None);
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,317 @@
+//! The loop of sequential quadratic programming: a step, a search along it, gradients where it ends.
+//!
+//! J. Nocedal and S. J. Wright, Numerical Optimization (2006), chapter 18; M. J. D. Powell, A fast algorithm for
+//! nonlinearly constrained optimization calculations, Lecture Notes in Mathematics 630 (1978), for the damped update
+//! and the weights.
+
+use super::derivatives::{Accuracy, differences};
+use super::point::{Point, raise};
+use super::problem::{Functions, Sample, Shape};
+use super::status::End;
+use super::subproblem::Step;
+use crate::matrix::{Matrix, dot};
+
+/// Violations below this are none, relative to what the constraint's gradient makes of it over the size of x.
+pub(super) const FEASIBLE: f64 = 1e-10;
+/// f below its start by this factor: there is no minimum to be had.
+const UNBOUNDED: f64 = 1e20;
+/// Distance of the first differences in sizes of the unknowns: so far that noise of 1e-6 leaves them a digit.
+const FIRST: f64 = 1e-5;
+/// Powell's damping: y^T s is at least this share of s^T B s.
+const DAMPING: f64 = 0.1;
+
+/// The state between two iterations: all of it, so that a saved run goes on with the same bits.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Sqp {
+    pub(super) shape: Shape,
+    pub(super) equality: Vec<bool>,
+    /// The size of each unknown.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(super) size: Vec<f64>,
+    /// What each constraint is multiplied by, so that its gradient is of the order of 1 at the start.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(super) row_scale: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(super) rounding: Vec<f64>,
+    pub(super) point: Point,
+    /// The gradient of f.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(super) g: Vec<f64>,
+    /// The gradients of the constraints.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(super) normals: Vec<Vec<f64>>,
+    pub(super) accuracy: Accuracy,
+    /// Second derivatives of the Lagrangian along the axes, where central differences gave them.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(super) curvature: Option<Vec<f64>>,
+    /// Second derivatives of f along the axes, as they were known last.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(super) bends: Option<Vec<f64>>,
+    /// The Hessian of the Lagrangian, positive definite.
+    pub(super) hessian: Matrix,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(super) multipliers: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(super) bound_multipliers: Vec<f64>,
+    /// Weights of the violations in the penalty function.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(super) weights: Vec<f64>,
+    /// The price of a violation in the elastic program.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(super) penalty: f64,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(super) last_step: f64,
+    pub(super) iteration: usize,
+    /// Standard deviations of the noise in (f, c), where it is more than rounding.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(super) noise: Option<Vec<f64>>,
+    pub(super) noise_sought: bool,
+    /// The iteration at which the noise was measured last.
+    pub(super) noise_measured: usize,
+    pub(super) failed_searches: u32,
+    pub(super) verifications: u32,
+    pub(super) escapes: u32,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(super) start_f: f64,
+    /// What was left after an iteration, as a share of what it was to gain.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(super) drift: f64,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(super) last_gain: f64,
+    /// Estimated absolute error of each component of `g`.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(super) gradient_error: Vec<f64>,
+}
+
+impl Sqp {
+    /// Begins at x, where the values are `sample`.
+    pub fn start<F: Functions>(
+        shape: Shape,
+        x: Vec<f64>,
+        sample: Sample,
+        functions: &mut F,
+    ) -> Result<Self, F::Interrupt> {
+        let n = x.len();
+        let size: Vec<f64> = x
+            .iter()
+            .enumerate()
+            .map(|(i, x)| {
+                let width = shape.bounds.upper(i) - shape.bounds.lower(i);
+                let size = x.abs().max(1.0);
+                if width > 0.0 { size.min(width) } else { size }
+            })
+            .collect();
+        let rows = shape.rows();
+        let mut sqp = Sqp {
+            equality: (0..rows).map(|j| shape.is_equality(j)).collect(),
+            row_scale: vec![1.0; rows],
+            rounding: vec![4.0 * f64::EPSILON; rows],
+            point: Point {
+                x: x.clone(),
+                f: sample.f,
+                c: Vec::new(),
+            },
+            g: Vec::new(),
+            normals: Vec::new(),
+            accuracy: Accuracy::OneSided,
+            curvature: None,
+            bends: None,
+            hessian: Matrix::zeros(n),
+            multipliers: vec![0.0; rows],
+            bound_multipliers: vec![0.0; n],
+            weights: vec![0.0; rows],
+            penalty: 0.0,
+            last_step: f64::INFINITY,
+            iteration: 0,
+            noise: None,
+            noise_sought: false,
+            noise_measured: 0,
+            failed_searches: 0,
+            verifications: 0,
+            escapes: 0,
+            start_f: sample.f,
+            drift: 0.1,
+            last_gain: 0.0,
+            gradient_error: vec![f64::NAN; n],
+            size,
+            shape,
+        };
+        let h: Vec<f64> = sqp.size.iter().map(|s| FIRST * s).collect();
+        let found = differences(functions, &sqp.shape.bounds, &x, &sample, &h, false)?;
+        sqp.choose_scales(&sample, &found);
+        sqp.point = sqp.scaled(x, sample);
+        sqp.accept(found);
+        sqp.estimate_error(&h);
+        let slope = sqp.slope();
+        sqp.hessian = sqp.diagonal(if slope > 0.0 { slope } else { 1.0 });
+        let Some(step) = sqp.step() else {
+            return Ok(sqp);
+        };
+        if !step.elastic && sqp.predicted(&step) <= 1e-6 * sqp.value_scale() {
+            // Next to a stationary point the differences of a start are too coarse.
+            sqp.multipliers.clone_from(&step.multipliers);
+            sqp.differentiate(true, functions)?;
+            sqp.reset_hessian();
+        } else {
+            sqp.measure_first_curvature(functions, &step)?;
+        }
+        Ok(sqp)
+    }
+
+    /// The length of the gradient of f in sizes of the unknowns.
+    pub(super) fn slope(&self) -> f64 {
+        let slopes = self.g.iter().zip(&self.size).map(|(g, s)| (g * s).powi(2));
+        slopes.sum::<f64>().sqrt()
+    }
+
+    /// `scale` in sizes of the unknowns.
+    pub(super) fn diagonal(&self, scale: f64) -> Matrix {
+        let diagonal: Vec<f64> = self.size.iter().map(|s| scale / (s * s)).collect();
+        Matrix::from_diagonal(&diagonal)
+    }
+
+    /// The Hessian anew from what central differences say, or from the gradient.
+    pub(super) fn reset_hessian(&mut self) {
+        let slope = self.slope().max(1e-300);
+        self.hessian = match &self.curvature {
+            Some(curvature) => {
+                let bent = curvature.iter().zip(&self.size);
+                let diagonal: Vec<f64> = bent
+                    .map(|(c, s)| c.abs().max(1e-3 * slope.max(1e-11) / (s * s)))
+                    .collect();
+                Matrix::from_diagonal(&diagonal)
+            }
+            None => self.diagonal(slope),
+        };
+    }
+
+    /// One iteration; an end ends the run. Cut short, it leaves the state as it was.
+    pub fn iterate<F: Functions>(
+        &mut self,
+        functions: &mut F,
+    ) -> Result<Option<End>, F::Interrupt> {
+        let mut next = self.clone();
+        let end = next.advance(functions)?;
+        *self = next;
+        Ok(end)
+    }
+
+    fn advance<F: Functions>(&mut self, functions: &mut F) -> Result<Option<End>, F::Interrupt> {
+        let Some(step) = self.step() else {
+            return self.after_failure(functions);
+        };
+        if step.elastic && self.is_least_violation() {
+            return self.verify_least_violation(functions, &step);
+        }
+        if self.is_done(&step) {
+            return self.verify(functions, &step);
+        }
+        self.keep_multipliers(&step);
+        raise(&mut self.weights, &step.multipliers);
+        let gain = 0.5 * dot(&self.hessian.times(&step.p), &step.p);
+        if self.last_gain > 0.0 {
+            self.drift = (gain / self.last_gain).clamp(1e-8, 1.0);
+        }
+        self.last_gain = gain;
+        match self.search(functions, &step)? {
+            None => self.after_failure(functions),
+            Some(found) => {
+                let found = self.refine(functions, found, &step)?;
+                self.failed_searches = 0;
+                self.move_to(functions, found)
+            }
+        }
+    }
+
+    pub(super) fn keep_multipliers(&mut self, step: &Step) {
+        self.multipliers.clone_from(&step.multipliers);
+        self.bound_multipliers.clone_from(&step.bound_multipliers);
+    }
+
+    /// The gradient of the Lagrangian.
+    pub(super) fn lagrangian(&self, g: &[f64], normals: &[Vec<f64>]) -> Vec<f64> {
+        let mut sum = g.to_vec();
+        for (l, row) in self.multipliers.iter().zip(normals) {
+            sum.iter_mut().zip(row).for_each(|(s, a)| *s -= l * a);
+        }
+        sum
+    }
+
+    /// Gradients at a new point, and what the secant says of the Hessian.
+    pub(super) fn move_to<F: Functions>(
+        &mut self,
+        functions: &mut F,
+        to: Point,
+    ) -> Result<Option<End>, F::Interrupt> {
+        let (old, before) = (
+            std::mem::replace(&mut self.point, to),
+            self.lagrangian(&self.g, &self.normals),
+        );
+        self.iteration += 1;
+        let s = crate::matrix::difference(&self.point.x, &old.x);
+        self.last_step = self.length(&s);
+        for (size, x) in self.size.iter_mut().zip(&self.point.x) {
+            *size = size.max(x.abs());
+        }
+        if self.point.f < self.start_f - UNBOUNDED * self.start_f.abs().max(1.0) {
+            return Ok(Some(End::Unbounded {
+                value: self.point.f,
+            }));
+        }
+        if let Some(end) = self.differentiate(self.verifications >= 2, functions)? {
+            return Ok(Some(end));
+        }
+        let after = self.lagrangian(&self.g, &self.normals);
+        let rise = self.point.f
+            - old.f
+            - dot(
+                &self.multipliers,
+                &crate::matrix::difference(&self.point.c, &old.c),
+            );
+        let (first, last) = (dot(&before, &s), dot(&after, &s));
+        if self.is_odd(rise, first, last) && self.learn_noise(functions)? {
+            return Ok(None);
+        }
+        let mut y = crate::matrix::difference(&after, &before);
+        if self.noise.is_some() {
+            // A difference of gradients that is noise says that the step was short for the curvature.
+            if (last - first).abs() < 3.0 * self.gradient_noise() * self.last_step {
+                self.hessian
+                    .rescale(&vec![std::f64::consts::FRAC_1_SQRT_2; s.len()]);
+                return Ok(None);
+            }
+        } else {
+            // The slope at the end of the step, to one order more by the values at both ends.
+            let cubic = 3.0 * (first + last) - 6.0 * rise;
+            if cubic.abs() < 1.8 * (last - first).abs() {
+                let ss = dot(&s, &s);
+                y.iter_mut()
+                    .zip(&s)
+                    .for_each(|(y, s)| *y += 0.5 * cubic * s / ss);
+            }
+        }
+        self.update(&s, y.clone());
+        if self.iteration == 1 && self.noise.is_none() {
+            self.measure_curvature(functions, &s, &y)?;
+        }
+        Ok(None)
+    }
+
+    /// The damped BFGS update.
+    fn update(&mut self, s: &[f64], mut y: Vec<f64>) {
+        let bs = self.hessian.times(s);
+        let (sy, sbs) = (dot(s, &y), dot(s, &bs));
+        if !(sbs > 0.0) {
+            return;
+        }
+        if sy < DAMPING * sbs {
+            let theta = (1.0 - DAMPING) * sbs / (sbs - sy);
+            let mixed = y.iter_mut().zip(&bs);
+            mixed.for_each(|(y, b)| *y = theta * *y + (1.0 - theta) * b);
+        }
+        // Self-scaling (Oren and Luenberger), bounded: a Hessian that is too large everywhere shrinks.
+        let scale = (dot(s, &y) / sbs).clamp(0.8, 1.0);
+        self.hessian.satisfy(scale, s, &y);
+    }
+}

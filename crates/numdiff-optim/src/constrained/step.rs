@@ -1,0 +1,189 @@
+//! The step of an iteration, and what it promises.
+
+use super::point::Point;
+use super::problem::violation;
+use super::sqp::{FEASIBLE, Sqp};
+use super::subproblem::{Step, Subproblem};
+use crate::matrix::{Matrix, dot};
+
+/// Multipliers beyond this multiple of the gradient belong to constraints that nearly contradict one another.
+const UNREASONABLE: f64 = 1e8;
+/// The elastic step lessens the violations by this share of what is possible, or violations cost more.
+const STEERING: f64 = 0.1;
+/// A violation that no step lessens by more than this share of it is the least.
+const LEAST: f64 = 1e-6;
+/// Inequalities are aimed at with this margin where every accepted point has to be feasible.
+const MARGIN: f64 = 1e-10;
+
+impl Sqp {
+    /// The quadratic program with these data at x.
+    pub(super) fn program<'s>(
+        &'s self,
+        hessian: &'s Matrix,
+        (gradient, normals): (&'s [f64], &'s [Vec<f64>]),
+        constants: &'s [f64],
+        frame: &'s (Vec<f64>, Vec<f64>),
+        warm: &'s [bool],
+    ) -> Subproblem<'s> {
+        Subproblem {
+            hessian,
+            gradient,
+            normals,
+            constants,
+            equality: &self.equality,
+            rounding: &self.rounding,
+            hard: self.shape.equality.len(),
+            lower: &frame.0,
+            upper: &frame.1,
+            warm,
+        }
+    }
+
+    /// The rows that held at the last step.
+    pub(super) fn warm(&self) -> Vec<bool> {
+        self.multipliers.iter().map(|l| *l != 0.0).collect()
+    }
+
+    /// The values that the linearization starts from.
+    pub(super) fn constants(&self, c: &[f64]) -> Vec<f64> {
+        let margin = if self.shape.feasible { MARGIN } else { 0.0 };
+        let user = self.shape.equality.len();
+        c.iter()
+            .enumerate()
+            .map(|(j, c)| {
+                if self.equality[j] || j >= user {
+                    *c
+                } else {
+                    c - margin
+                }
+            })
+            .collect()
+    }
+
+    /// The step of the quadratic program, elastic where its constraints contradict; `None` where there is none.
+    pub(super) fn step(&mut self) -> Option<Step> {
+        let frame = self.shape.frame(&self.point.x);
+        let (warm, constants) = (self.warm(), self.constants(&self.point.c));
+        let data = (&self.g[..], &self.normals[..]);
+        let program = self.program(&self.hessian, data, &constants, &frame, &warm);
+        let size = |l: &[f64]| l.iter().fold(0.0, |m: f64, l| m.max(l.abs()));
+        match program.solve() {
+            Ok(step) => {
+                let reasonable = UNREASONABLE * self.slope().max(self.penalty).max(1e-300);
+                if size(&step.multipliers) <= reasonable && step.p.iter().all(|p| p.is_finite()) {
+                    return Some(step);
+                }
+            }
+            Err(None) => return None,
+            Err(Some(_)) => {}
+        }
+        let now = self.point.total_violation(&self.equality);
+        let least = self.least_violation().map_or(0.0, |step| sum(&step.left));
+        let known = size(&self.multipliers);
+        let mut penalty = self.penalty.max(2.0 * known).max(self.slope()).max(1e-8);
+        let mut chosen = None;
+        for _ in 0..12 {
+            chosen = program.elastic(penalty, 1.0).or(chosen);
+            let enough = STEERING * (now - least) - 1e-14 * now;
+            if chosen
+                .as_ref()
+                .is_some_and(|step| now - sum(&step.left) >= enough)
+            {
+                break;
+            }
+            penalty *= 10.0;
+        }
+        self.penalty = penalty;
+        chosen
+    }
+
+    /// The step to the least violation of the linearized constraints within the size of the unknowns.
+    pub(super) fn least_violation(&self) -> Option<Step> {
+        let frame = self.shape.frame(&self.point.x);
+        let reach = |i: usize| self.size[i].max(self.point.x[i].abs());
+        let near = (0..self.size.len())
+            .map(|i| (frame.0[i].max(-reach(i)), frame.1[i].min(reach(i))))
+            .unzip();
+        let hessian = self.diagonal(1e-6);
+        let data = (&self.g[..], &self.normals[..]);
+        self.program(&hessian, data, &self.point.c, &near, &[])
+            .elastic(1.0, 0.0)
+    }
+
+    /// Whether no step within the size of the unknowns lessens the violations to first order.
+    pub(super) fn is_least_violation(&self) -> bool {
+        let now = self.point.total_violation(&self.equality);
+        let noise = self.noise.as_ref().map_or(0.0, |noise| sum(&noise[1..]));
+        let slack = LEAST * now + 100.0 * noise;
+        now > FEASIBLE + 10.0 * noise
+            && self
+                .least_violation()
+                .is_some_and(|step| now - sum(&step.left) <= slack)
+    }
+
+    /// What the model says is left: of f, and of the constraints in units of f.
+    pub(super) fn predicted(&self, step: &Step) -> f64 {
+        let curved = 0.5 * dot(&self.hessian.times(&step.p), &step.p);
+        let rows = self.point.c.iter().zip(&step.left).zip(&step.multipliers);
+        let rows: f64 = rows
+            .map(|((c, left), l)| l.abs() * (c.abs() - left).max(0.0))
+            .sum();
+        let bounds = step.bound_multipliers.iter().zip(&step.p);
+        curved + rows + bounds.map(|(l, p)| (l * p).abs()).sum::<f64>()
+    }
+
+    /// What the curvature makes of f over the size of the unknowns, or f itself: so that no unit of f matters.
+    pub(super) fn value_scale(&self) -> f64 {
+        let modeled = self.hessian.diagonal();
+        let bends = self.bends.as_ref().unwrap_or(&modeled);
+        let bends = bends.iter().zip(&self.size).map(|(b, s)| (b * s * s).abs());
+        bends.fold(self.point.f.abs(), f64::max)
+    }
+
+    pub(super) fn tolerance(&self) -> f64 {
+        let total = (self.start_f - self.point.f).abs().max(self.value_scale());
+        let relative = self.shape.tolerance;
+        (relative * self.point.f.abs())
+            .max(1e-3 * relative * total)
+            .max(1e-300)
+    }
+
+    /// Whether the model sees nothing left.
+    pub(super) fn is_done(&self, step: &Step) -> bool {
+        let over = |j: usize, allowed: f64| {
+            violation(self.equality[j], self.point.c[j]) - step.left[j] <= allowed
+        };
+        let mut rows = 0..self.equality.len();
+        if let Some(noise) = &self.noise {
+            return rows.all(|j| over(j, 3.0 * noise[j + 1] + FEASIBLE))
+                && self.predicted(step) <= 0.25 * self.slack();
+        }
+        let small = self.predicted(step) <= self.tolerance() || self.length(&step.p) <= 1e-12;
+        small && rows.all(|j| over(j, FEASIBLE))
+    }
+
+    /// The length of a step in sizes of the unknowns.
+    pub(super) fn length(&self, p: &[f64]) -> f64 {
+        let parts = p.iter().zip(&self.size).map(|(p, s)| (p / s).powi(2));
+        parts.sum::<f64>().sqrt()
+    }
+
+    pub(super) fn merit(&self, point: &Point) -> f64 {
+        point.merit(&self.equality, &self.weights)
+    }
+
+    /// By how much values of the penalty function differ for no reason.
+    pub(super) fn slack(&self) -> f64 {
+        match &self.noise {
+            None => 2.0 * f64::EPSILON * self.point.f.abs(),
+            Some(noise) => {
+                let rows = self.weights.iter().zip(&noise[1..]);
+                4.0 * (noise[0] + rows.map(|(w, s)| w * s).sum::<f64>())
+            }
+        }
+    }
+}
+
+fn sum(v: &[f64]) -> f64 {
+    v.iter().sum()
+}

@@ -1,0 +1,183 @@
+//! The quadratic program of one iteration, and its elastic form where the linearized constraints contradict.
+
+use super::quadratic::{Outcome, Rows, solve};
+use crate::matrix::{Matrix, dot};
+
+/// A step with what it promises.
+#[derive(Clone, Debug)]
+pub(super) struct Step {
+    pub p: Vec<f64>,
+    /// One multiplier a row of the constraints: grad f = sum of lambda_j grad c_j + bounds.
+    pub multipliers: Vec<f64>,
+    /// One a coordinate: positive at a lower bound, negative at an upper one.
+    pub bound_multipliers: Vec<f64>,
+    /// Violations of the linearized constraints at p: zeros unless the program is elastic.
+    pub left: Vec<f64>,
+    /// Rows in the working set.
+    pub elastic: bool,
+}
+
+/// The data of the program at a point.
+pub(super) struct Subproblem<'s> {
+    pub hessian: &'s Matrix,
+    pub gradient: &'s [f64],
+    /// Constraint rows: their gradients, values, kinds; those from `hard` on may not be given up.
+    pub normals: &'s [Vec<f64>],
+    pub constants: &'s [f64],
+    pub equality: &'s [bool],
+    pub rounding: &'s [f64],
+    pub hard: usize,
+    /// The box of p.
+    pub lower: &'s [f64],
+    pub upper: &'s [f64],
+    pub warm: &'s [bool],
+}
+
+impl Subproblem<'_> {
+    /// The step that satisfies all linearized constraints, or the rows that contradict one another.
+    pub fn solve(&self) -> Result<Step, Option<Vec<usize>>> {
+        let n = self.gradient.len();
+        let mut rows = Rows::default();
+        for (j, normal) in self.normals.iter().enumerate() {
+            rows.push(
+                normal.clone(),
+                self.constants[j],
+                self.equality[j],
+                self.rounding[j],
+            );
+        }
+        self.push_box(&mut rows, n);
+        match solve(self.hessian, self.gradient, &rows, self.warm) {
+            Outcome::Solved { p, multipliers } => {
+                let m = self.normals.len();
+                Ok(self.step(p, &multipliers, multipliers[..m].to_vec(), false))
+            }
+            Outcome::Infeasible { rows } => Err(Some(rows)),
+            Outcome::Failed => Err(None),
+        }
+    }
+
+    /// The step that trades violations of the soft rows, `penalty` a unit, against f. `objective` scales f: 0 asks for
+    /// the least violation.
+    pub fn elastic(&self, penalty: f64, objective: f64) -> Option<Step> {
+        let n = self.gradient.len();
+        let soft: Vec<usize> = (0..self.hard).collect();
+        let worst = soft.iter().map(|&j| self.violation(j)).fold(0.0, f64::max);
+        // At the largest violation the quadratic term adds a twentieth of the penalty's slope.
+        let curvature = 0.05 * penalty / worst.max(1e-8);
+        let total = n + soft.len();
+        let mut hessian = Matrix::zeros(total);
+        for i in 0..n {
+            for j in 0..n {
+                hessian.set(i, j, self.hessian.get(i, j));
+            }
+        }
+        (n..total).for_each(|k| hessian.set(k, k, curvature));
+        let mut gradient: Vec<f64> = self.gradient.iter().map(|g| objective * g).collect();
+        gradient.resize(total, penalty);
+        let mut rows = Rows::default();
+        let mut owners = Vec::new();
+        for (j, normal) in self.normals.iter().enumerate() {
+            let mut wide = normal.clone();
+            wide.resize(total, 0.0);
+            if j >= self.hard {
+                rows.push(wide, self.constants[j], self.equality[j], self.rounding[j]);
+                owners.push((j, 1.0));
+                continue;
+            }
+            wide[n + j] = 1.0;
+            if self.equality[j] {
+                let mut other: Vec<f64> = normal.iter().map(|a| -a).collect();
+                other.resize(total, 0.0);
+                other[n + j] = 1.0;
+                rows.push(other, -self.constants[j], false, self.rounding[j]);
+                owners.push((j, -1.0));
+            }
+            rows.push(wide, self.constants[j], false, self.rounding[j]);
+            owners.push((j, 1.0));
+        }
+        let constraints = rows.len();
+        self.push_box(&mut rows, total);
+        for k in n..total {
+            let mut unit = vec![0.0; total];
+            unit[k] = 1.0;
+            rows.push(unit, 0.0, false, 0.0);
+        }
+        let Outcome::Solved { mut p, multipliers } = solve(&hessian, &gradient, &rows, &[]) else {
+            return None;
+        };
+        p.truncate(n);
+        let mut own = vec![0.0; self.normals.len()];
+        for (&(j, sign), u) in owners.iter().zip(&multipliers) {
+            own[j] += sign * u;
+        }
+        let mut tail = vec![0.0; self.normals.len()];
+        tail.extend_from_slice(&multipliers[constraints..]);
+        Some(self.step(p, &tail, own, true))
+    }
+
+    fn violation(&self, j: usize) -> f64 {
+        super::problem::violation(self.equality[j], self.constants[j])
+    }
+
+    fn push_box(&self, rows: &mut Rows, width: usize) {
+        for (i, (&l, &u)) in self.lower.iter().zip(self.upper).enumerate() {
+            let unit = |sign: f64| {
+                let mut row = vec![0.0; width];
+                row[i] = sign;
+                row
+            };
+            if l == u {
+                rows.push(unit(1.0), -l, true, 0.0);
+                continue;
+            }
+            if l.is_finite() {
+                rows.push(unit(1.0), -l, false, 0.0);
+            }
+            if u.is_finite() {
+                rows.push(unit(-1.0), u, false, 0.0);
+            }
+        }
+    }
+
+    /// `all` holds the multipliers of the box after those of the constraints.
+    fn step(&self, mut p: Vec<f64>, all: &[f64], multipliers: Vec<f64>, elastic: bool) -> Step {
+        let mut at = self.normals.len();
+        let mut bound_multipliers = vec![0.0; p.len()];
+        for (i, slot) in bound_multipliers.iter_mut().enumerate() {
+            let (l, u) = (self.lower[i], self.upper[i]);
+            let mut next = || {
+                at += 1;
+                all.get(at - 1).copied().unwrap_or(0.0)
+            };
+            if l == u {
+                *slot = next();
+            } else {
+                let low = if l.is_finite() { next() } else { 0.0 };
+                let high = if u.is_finite() { next() } else { 0.0 };
+                *slot = low - high;
+                // A bound in the working set is met exactly.
+                if low > 0.0 {
+                    p[i] = l;
+                } else if high > 0.0 {
+                    p[i] = u;
+                }
+            }
+            p[i] = p[i].clamp(l, u);
+        }
+        let left = (0..self.normals.len())
+            .map(|j| {
+                let c = self.constants[j] + dot(&self.normals[j], &p);
+                let v = super::problem::violation(self.equality[j], c);
+                if elastic { v } else { 0.0 }
+            })
+            .collect();
+        Step {
+            p,
+            multipliers,
+            bound_multipliers,
+            left,
+            elastic,
+        }
+    }
+}
