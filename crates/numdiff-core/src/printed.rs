@@ -52,6 +52,7 @@ impl fmt::Display for Status {
             Status::NoiseLimited { level } => write!(f, "limited by noise of {level:.1e}"),
             Status::NotSmooth => write!(f, "not smooth"),
             Status::AtBound => write!(f, "at a bound"),
+            Status::StepLimited => write!(f, "limited by the largest step"),
             Status::OutOfBudget => write!(f, "out of budget"),
             Status::Fixed => write!(f, "fixed"),
             Status::Unreliable => write!(f, "unreliable"),
