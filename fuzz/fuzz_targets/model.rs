@@ -4,11 +4,10 @@
 
 use libfuzzer_sys::fuzz_target;
 use ndarray::Array2;
-use numdiff_optim::{Method, Stepper};
 use numdiff_nn::{
-    Activation, BatchNorm, Checkpoint, Conv2d, Dense, Error, Image, Network,
-    Targets, Training,
+    Activation, BatchNorm, Checkpoint, Conv2d, Dense, Error, Image, Network, Targets, Training,
 };
+use numdiff_optim::{Method, Stepper};
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 

@@ -144,6 +144,24 @@ pub enum Error {
         /// Which output of f.
         output: usize,
     },
+    /// The complex step contradicts f's values on the real axis.
+    #[error(
+        "the complex step gives output {output} the slope {}, but its values on the real axis give {} with an error of {}: f is not analytic at x, or loses a small imaginary part as asin, acos and atan of num-complex do; use Adaptive",
+        Short(*complex),
+        Short(*real),
+        Short(*error)
+    )]
+    NotAnalytic {
+        /// Which output of f.
+        output: usize,
+        /// The slope by the complex step, along a direction that moves every coordinate, or along the
+        /// caller's.
+        complex: f64,
+        /// The same by differences.
+        real: f64,
+        /// Error bar of `real`.
+        error: f64,
+    },
     /// The user's function returned an error.
     #[error(
         "f failed with coordinate {coordinate} moved by {}: {source}; bounds keep f away from points it can't take",
@@ -413,6 +431,22 @@ pub enum Error {
         row: usize,
         /// Its column.
         column: usize,
+    },
+    /// A covariance that is not symmetric.
+    #[error(
+        "the covariance has {} at ({row}, {column}) but {} at ({column}, {row}); pass a symmetric matrix",
+        Short(*value),
+        Short(*mirror)
+    )]
+    Asymmetric {
+        /// Row of the element.
+        row: usize,
+        /// Its column.
+        column: usize,
+        /// The element.
+        value: f64,
+        /// The one mirrored at the diagonal.
+        mirror: f64,
     },
     /// A coloring of rows can't compress differences, which move columns.
     #[error(

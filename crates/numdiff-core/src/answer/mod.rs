@@ -13,7 +13,7 @@ use crate::line::LineResults;
 use crate::line::LineSet;
 use crate::operators::Operator;
 use crate::{DenseMatrix, Error, Estimate, Point, Real};
-use ndarray::{Array, Ix1, Ix2};
+use ndarray::{Array, Array3, Ix1, Ix2};
 use out::bar;
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -205,6 +205,27 @@ impl<T: Real, M: DenseMatrix<T>> Form<T> for Square<M> {
 
     fn build(&self, line_set: &LineSet, _: &LineResults, entry: impl Fn(usize, usize) -> f64) -> M {
         matrix(line_set.x.len(), line_set.x.len(), entry)
+    }
+}
+
+/// A square matrix for each output.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stacked;
+
+impl<T> Valued<T> for Stacked {
+    type Value = Array3<T>;
+}
+
+impl<T: Real> Form<T> for Stacked {
+    fn build(
+        &self,
+        line_set: &LineSet,
+        results: &LineResults,
+        entry: impl Fn(usize, usize) -> f64,
+    ) -> Array3<T> {
+        let n = line_set.x.len();
+        let element = |(output, i, j)| T::round_from(entry(output * n + i, j));
+        Array3::from_shape_fn((results.outputs, n, n), element)
     }
 }
 

@@ -74,7 +74,8 @@ fn scaled(
     entries: &[usize],
     second: &mut dyn FnMut() -> Option<Comparison>,
 ) -> Option<Diagnosis> {
-    if entries.iter().all(|&k| c.vanishes(k)) {
+    let is_flat = |k: usize| c.vanishes(k) && (c.is_checked(k) || !c.is_wrong(k));
+    if entries.iter().all(|&k| is_flat(k)) {
         return Some(Diagnosis::Flat);
     }
     if entries.iter().all(|&k| c.fits(k, -c.entries[k].analytic)) {
@@ -91,6 +92,9 @@ fn scaled(
     let best = informative
         .clone()
         .max_by(|&a, &b| certainty(a).total_cmp(&certainty(b)))?;
+    if c.vanishes(best) {
+        return None;
+    }
     let factor = c.entries[best].numeric / c.entries[best].analytic;
     if !entries
         .iter()

@@ -1,8 +1,10 @@
 //! Derivatives along a direction by the complex step.
 
+use super::confirm::looks_right;
 use super::displacement::{displacement, quotient};
-use super::jacobian::same_count;
+use super::jacobian::{returning, same_count};
 use super::{ComplexStep, begin, length};
+use crate::evaluate::axis::AxisBuffers;
 use crate::evaluate::complex::Imaginary;
 use crate::line::finite;
 use crate::outcome::ComplexOutputs;
@@ -13,7 +15,7 @@ use ndarray::{Array, Ix1};
 use num_complex::Complex;
 
 impl<T: Real> ComplexStep<T> {
-    /// The derivative of a scalar function along `v`, v . gradient; one evaluation. Any norm of v
+    /// The derivative of a scalar function along `v`, v . gradient; one evaluation, and two of the check. Any norm of v
     /// serves that leaves the result a number; v = 0 gives 0.
     ///
     /// # Errors
@@ -29,7 +31,7 @@ impl<T: Real> ComplexStep<T> {
         R: Outcome<Complex<T>>,
         X: ComplexPoint<T> + ?Sized,
     {
-        slope(f, x, v, &mut Workspace::new())
+        slope(self, f, x, v, &mut Workspace::new())
     }
 
     /// [`directional`](Self::directional) without allocation.
@@ -49,11 +51,12 @@ impl<T: Real> ComplexStep<T> {
         R: Outcome<Complex<T>>,
         X: ComplexPoint<T> + ?Sized,
     {
-        *out = slope(f, x, v, workspace)?;
+        *out = slope(self, f, x, v, workspace)?;
         Ok(())
     }
 
-    /// The product of the Jacobian with `v`, one number for each output; one evaluation.
+    /// The product of the Jacobian with `v`, one number for each output; one evaluation, and two of
+    /// the check.
     ///
     /// # Errors
     /// As [`jacobian`](Self::jacobian) and [`directional`](Self::directional).
@@ -69,12 +72,19 @@ impl<T: Real> ComplexStep<T> {
         X: ComplexPoint<T> + ?Sized,
     {
         let workspace = &mut Workspace::new();
-        let (copy, h) = along(x, v, workspace)?;
-        let mut values = Vec::new();
-        copy.outputs::<T, X, _, _>(&mut f, &mut values, 0, h)?;
-        same_count(values.len(), 0)?;
-        let slopes = values.iter().enumerate();
-        slopes.map(|(k, &value)| quotient(value, h, 0, k)).collect()
+        let Displaced { mut copy, axis, h } = along(x, v, workspace)?;
+        let products = outputs_along::<T, X, _, _>(&mut f, &copy, h)?;
+        axis.slopes
+            .extend(products.iter().map(|slope| slope.widen()));
+        if self.checked {
+            let evaluate = |copy: &Imaginary<'_, _>, values: &mut Vec<_>| {
+                copy.outputs::<T, X, _, _>(&mut f, values, 0, 0.0)
+            };
+            if looks_right(x, &mut copy, axis, evaluate).is_err() {
+                self.refute(&mut f, x, &axis.v)?;
+            }
+        }
+        Ok(products.into())
     }
 
     /// [`jacobian_vector`](Self::jacobian_vector) without allocation: f writes its outputs to its
@@ -96,11 +106,44 @@ impl<T: Real> ComplexStep<T> {
         R: Written,
         X: ComplexPoint<T> + ?Sized,
     {
-        products(&mut f, x, v, out, workspace)
+        products(self, &mut f, x, v, out, workspace)
     }
 }
 
+/// The derivative of each output at a copy of x at x + ihv.
+fn outputs_along<T, X, F, R>(
+    f: &mut F,
+    copy: &Imaginary<'_, X::ComplexScratch>,
+    h: f64,
+) -> Result<Vec<T>, Error>
+where
+    T: Real,
+    F: FnMut(&X::ComplexSeen) -> R,
+    R: ComplexOutputs<T>,
+    X: ComplexPoint<T> + ?Sized,
+{
+    let mut values = Vec::new();
+    copy.outputs::<T, X, _, _>(f, &mut values, 0, h)?;
+    same_count(values.len(), 0)?;
+    let slopes = values.iter().enumerate();
+    slopes.map(|(k, &value)| quotient(value, h, 0, k)).collect()
+}
+
+/// The product of the Jacobian with `v`, not compared with anything.
+pub(super) fn plain_products<T, F, R, X>(f: &mut F, x: &X, v: &[T]) -> Result<Vec<T>, Error>
+where
+    T: Real,
+    F: FnMut(&X::ComplexSeen) -> R,
+    R: ComplexOutputs<T>,
+    X: ComplexPoint<T> + ?Sized,
+{
+    let workspace = &mut Workspace::new();
+    let Displaced { copy, h, .. } = along(x, v, workspace)?;
+    outputs_along::<T, X, _, _>(f, &copy, h)
+}
+
 fn slope<T, F, R, X>(
+    method: &ComplexStep<T>,
     mut f: F,
     x: &X,
     v: &(impl Point<T> + ?Sized),
@@ -112,11 +155,29 @@ where
     R: Outcome<Complex<T>>,
     X: ComplexPoint<T> + ?Sized,
 {
-    let (copy, h) = along(x, v, workspace)?;
-    quotient(copy.value::<T, X, _, _>(&mut f, 0, h)?, h, 0, 0)
+    let Displaced { mut copy, axis, h } = along(x, v, workspace)?;
+    let slope = quotient(copy.value::<T, X, _, _>(&mut f, 0, h)?, h, 0, 0)?;
+    axis.slopes.push(slope.widen());
+    let mut evaluations = 1;
+    if method.checked {
+        let evaluate = |copy: &Imaginary<'_, _>, values: &mut Vec<_>| {
+            values.push(copy.value::<T, X, _, _>(&mut f, 0, 0.0)?);
+            Ok(())
+        };
+        match looks_right(x, &mut copy, axis, evaluate) {
+            Ok(count) => evaluations += count,
+            Err(count) => {
+                let f = |z: &X::ComplexSeen| f(z).outcome().map(|value| [value]);
+                evaluations += count + method.refute(f, x, &axis.v)?;
+            }
+        }
+    }
+    workspace.results.evaluations = evaluations;
+    Ok(slope)
 }
 
 fn products<T, F, R, X>(
+    method: &ComplexStep<T>,
     f: &mut F,
     x: &X,
     v: &(impl Point<T> + ?Sized),
@@ -130,12 +191,13 @@ where
     X: ComplexPoint<T> + ?Sized,
 {
     let mut outputs = std::mem::take(&mut workspace.complex_outputs);
-    let done = write_products(f, x, v, &mut outputs, out, workspace);
+    let done = write_products(method, f, x, v, &mut outputs, out, workspace);
     workspace.complex_outputs = outputs;
     done
 }
 
 fn write_products<T, F, R, X>(
+    method: &ComplexStep<T>,
     f: &mut F,
     x: &X,
     v: &(impl Point<T> + ?Sized),
@@ -149,24 +211,52 @@ where
     R: Written,
     X: ComplexPoint<T> + ?Sized,
 {
-    let (copy, h) = along(x, v, workspace)?;
+    let Displaced { mut copy, axis, h } = along(x, v, workspace)?;
     same_count(out.room(), 0)?;
     outputs.resize(out.room(), Complex::new(T::zero(), T::zero()));
     copy.write::<T, X, _, _>(f, outputs, 0, h)?;
     for (output, &value) in outputs.iter().enumerate() {
-        out.put(output, quotient(value, h, 0, output)?);
+        let slope = quotient(value, h, 0, output)?;
+        axis.slopes.push(slope.widen());
+        out.put(output, slope);
     }
+    let mut evaluations = 1;
+    if method.checked {
+        let count = outputs.len();
+        let evaluate = |copy: &Imaginary<'_, _>, values: &mut Vec<_>| {
+            values.resize(count, Complex::new(T::nan(), T::nan()));
+            copy.write::<T, X, _, _>(f, values, 0, 0.0)
+        };
+        match looks_right(x, &mut copy, axis, evaluate) {
+            Ok(count) => evaluations += count,
+            Err(count) => {
+                let f = returning::<T, X, _, _>(f, count);
+                evaluations += count + method.refute(f, x, &axis.v)?;
+            }
+        }
+    }
+    workspace.results.evaluations = evaluations;
     Ok(())
 }
 
-/// A copy of x at x + ihv, to be evaluated once, and h.
+/// What is needed to differentiate along v.
+struct Displaced<'w, S, T> {
+    /// A copy of x at x + ihv, to be evaluated once.
+    copy: Imaginary<'w, S>,
+    /// What the check keeps, with v.
+    axis: &'w mut AxisBuffers<T>,
+    h: f64,
+}
+
 fn along<'w, T: Real, X: ComplexPoint<T> + ?Sized>(
     x: &X,
     v: &(impl Point<T> + ?Sized),
     workspace: &'w mut Workspace<X::ComplexScratch, T>,
-) -> Result<(Imaginary<'w, X::ComplexScratch>, f64), Error> {
+) -> Result<Displaced<'w, X::ComplexScratch, T>, Error> {
     begin(x, workspace)?;
-    let wide = &mut workspace.vector;
+    let axis = &mut workspace.axis;
+    axis.slopes.clear();
+    let wide = &mut axis.v;
     wide.clear();
     wide.extend(v.numbers().map(Real::widen));
     length("v", wide.len(), x.numbers().count())?;
@@ -184,8 +274,8 @@ fn along<'w, T: Real, X: ComplexPoint<T> + ?Sized>(
     workspace.results.evaluations = 1;
     let mut copy = Imaginary(&mut workspace.point.scratch);
     copy.begin(x);
-    for (k, v) in wide.iter().enumerate() {
+    for (k, v) in axis.v.iter().enumerate() {
         copy.set::<T, X>(k, T::round_from(h * v));
     }
-    Ok((copy, h))
+    Ok(Displaced { copy, axis, h })
 }

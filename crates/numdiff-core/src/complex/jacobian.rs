@@ -1,7 +1,9 @@
 //! The Jacobian by the complex step.
 
+use super::confirm::looks_right;
 use super::displacement::{displacement, quotient};
 use super::{ComplexStep, begin, length};
+use crate::evaluate::axis::AxisBuffers;
 use crate::evaluate::complex::Imaginary;
 use crate::outcome::ComplexOutputs;
 use crate::point::ComplexPoint;
@@ -10,7 +12,8 @@ use num_complex::Complex;
 
 impl<T: Real> ComplexStep<T> {
     /// The Jacobian of a vector function: row i holds the derivatives of output i, column j those
-    /// with respect to coordinate j, both in row-major order; one evaluation for each coordinate.
+    /// with respect to coordinate j, both in row-major order; one evaluation for each coordinate, and
+    /// two of the check.
     ///
     /// # Errors
     /// As [`gradient`](Self::gradient); f that returns no outputs, or another number of outputs
@@ -34,6 +37,8 @@ impl<T: Real> ComplexStep<T> {
         let mut scratch = None;
         let mut copy = Imaginary(&mut scratch);
         copy.begin(x);
+        let mut axis = AxisBuffers::default();
+        axis.begin(x.numbers());
         let (mut columns, mut values, mut outputs) = (Vec::<T>::new(), Vec::new(), 0);
         for (k, x) in x.numbers().enumerate() {
             let h = displacement::<T>(x.widen());
@@ -43,7 +48,17 @@ impl<T: Real> ComplexStep<T> {
             copy.set::<T, X>(k, T::zero());
             outputs = same_count(values.len(), outputs)?;
             for (output, &value) in values.iter().enumerate() {
-                columns.push(quotient(value, h, k, output)?);
+                let slope = quotient(value, h, k, output)?;
+                axis.add(output, k, slope);
+                columns.push(slope);
+            }
+        }
+        if self.checked {
+            let evaluate = |copy: &Imaginary<'_, _>, values: &mut Vec<_>| {
+                copy.outputs::<T, X, _, _>(&mut f, values, 0, 0.0)
+            };
+            if looks_right(x, &mut copy, &mut axis, evaluate).is_err() {
+                self.refute(&mut f, x, &axis.v)?;
             }
         }
         let n = columns.len() / outputs.max(1);
@@ -70,11 +85,12 @@ impl<T: Real> ComplexStep<T> {
         R: Written,
         X: ComplexPoint<T> + ?Sized,
     {
-        columns(f, x, out, workspace)
+        columns(self, f, x, out, workspace)
     }
 }
 
 fn columns<T, F, R, X>(
+    method: &ComplexStep<T>,
     mut f: F,
     x: &X,
     out: &mut (impl Buffer<T> + ?Sized),
@@ -93,6 +109,7 @@ where
     length("out", out.room(), rows * n)?;
     let mut copy = Imaginary(&mut workspace.point.scratch);
     copy.begin(x);
+    workspace.axis.begin(x.numbers());
     let outputs = &mut workspace.complex_outputs;
     outputs.resize(rows, Complex::new(T::nan(), T::nan()));
     for (k, x) in x.numbers().enumerate() {
@@ -102,10 +119,43 @@ where
         copy.write::<T, X, _, _>(&mut f, outputs, k, h)?;
         copy.set::<T, X>(k, T::zero());
         for (output, &value) in outputs.iter().enumerate() {
-            out.put(output * n + k, quotient(value, h, k, output)?);
+            let slope = quotient(value, h, k, output)?;
+            workspace.axis.add(output, k, slope);
+            out.put(output * n + k, slope);
+        }
+    }
+    if method.checked {
+        let evaluate = |copy: &Imaginary<'_, _>, values: &mut Vec<_>| {
+            values.resize(rows, Complex::new(T::nan(), T::nan()));
+            copy.write::<T, X, _, _>(&mut f, values, 0, 0.0)
+        };
+        match looks_right(x, &mut copy, &mut workspace.axis, evaluate) {
+            Ok(count) => workspace.results.evaluations += count,
+            Err(count) => {
+                let f = returning::<T, X, _, _>(&mut f, rows);
+                workspace.results.evaluations += count + method.refute(f, x, &workspace.axis.v)?;
+            }
         }
     }
     Ok(())
+}
+
+/// A function that returns the outputs which `f` writes.
+pub(super) fn returning<T, X, F, R>(
+    f: &mut F,
+    count: usize,
+) -> impl FnMut(&X::ComplexSeen) -> Result<Vec<Complex<T>>, R::Error>
+where
+    T: Real,
+    F: FnMut(&X::ComplexSeen, &mut [Complex<T>]) -> R,
+    R: Written,
+    X: ComplexPoint<T> + ?Sized,
+{
+    move |z| {
+        let mut outputs = vec![Complex::new(T::nan(), T::nan()); count];
+        f(z, &mut outputs).written()?;
+        Ok(outputs)
+    }
 }
 
 /// The number of outputs, which stays the same; `expected` is 0 before it is known.

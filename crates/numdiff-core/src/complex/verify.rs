@@ -1,6 +1,7 @@
 //! Whether f is analytic at x: the complex step against differences along the real axis.
 
 use super::ComplexStep;
+use super::along::plain_products;
 use crate::outcome::ComplexOutputs;
 use crate::point::ComplexPoint;
 use crate::random::SplitMix64;
@@ -42,7 +43,7 @@ impl<T: Real> ComplexStep<T> {
         R: Outcome<Complex<T>>,
     {
         let f = |z: &[Complex<T>; 1]| f(z[0]).outcome().map(|value| [value]);
-        self.compare(f, &[x])
+        compare(f, &[x], &direction([x].into_iter()))
     }
 
     /// Compares the complex step of a scalar function with differences along the real axis, in a
@@ -72,7 +73,8 @@ impl<T: Real> ComplexStep<T> {
         R: Outcome<Complex<T>>,
         X: ComplexPoint<T> + ?Sized,
     {
-        self.compare(|z| f(z).outcome().map(|value| [value]), x)
+        let v = direction(x.numbers());
+        compare(|z| f(z).outcome().map(|value| [value]), x, &v)
     }
 
     /// Compares the complex step of a vector function with differences along the real axis; see
@@ -87,65 +89,67 @@ impl<T: Real> ComplexStep<T> {
         R: ComplexOutputs<T>,
         X: ComplexPoint<T> + ?Sized,
     {
-        self.compare(f, x)
+        compare(f, x, &direction(x.numbers()))
     }
+}
 
-    fn compare<F, R, X>(&self, mut f: F, x: &X) -> Result<ComplexCheck, Error>
-    where
-        F: FnMut(&X::ComplexSeen) -> R,
-        R: ComplexOutputs<T>,
-        X: ComplexPoint<T> + ?Sized,
-    {
-        let v = direction(x.numbers());
-        let complex = self.jacobian_vector(&mut f, x, &v)?.mapv(Real::widen);
-        let numbers: Vec<T> = x.numbers().collect();
-        let mut copy = x.complex();
-        // The first output that had an imaginary part where it should have none.
-        let not_real = Cell::new(usize::MAX);
-        let on_axis = |x: &[T]| {
-            let mut values = Vec::new();
-            for (slot, &re) in X::complex_slice(&mut copy).iter_mut().zip(x) {
-                *slot = Complex::new(re, T::zero());
-            }
-            f(X::complex_seen(&copy)).push_to(&mut values)?;
-            if let Some(output) = values.iter().position(|v| v.im != T::zero()) {
-                not_real.set(not_real.get().min(output));
-            }
-            Ok::<_, R::Error>(values.iter().map(|v| v.re).collect::<Vec<T>>())
-        };
-        let method = Adaptive::<T>::with_defaults();
-        let real = method.jacobian_vector(on_axis, &numbers, &v)?;
-        let real = Estimate {
-            value: real.value.mapv(Real::widen),
-            error: real.error.mapv(Real::widen),
-            step: real.step.mapv(Real::widen),
-            evaluations: real.evaluations,
-            status: real.status,
-        };
-        if real.value.len() != complex.len() {
-            return Err(Error::OutputsChanged {
-                found: real.value.len(),
-                expected: complex.len(),
-            });
+/// Compares along `v`.
+pub(super) fn compare<T, F, R, X>(mut f: F, x: &X, v: &[T]) -> Result<ComplexCheck, Error>
+where
+    T: Real,
+    F: FnMut(&X::ComplexSeen) -> R,
+    R: ComplexOutputs<T>,
+    X: ComplexPoint<T> + ?Sized,
+{
+    let products = plain_products(&mut f, x, v)?;
+    let complex: Array<f64, Ix1> = products.into_iter().map(Real::widen).collect();
+    let numbers: Vec<T> = x.numbers().collect();
+    let mut copy = x.complex();
+    // The first output that had an imaginary part where it should have none.
+    let not_real = Cell::new(usize::MAX);
+    let on_axis = |x: &[T]| {
+        let mut values = Vec::new();
+        for (slot, &re) in X::complex_slice(&mut copy).iter_mut().zip(x) {
+            *slot = Complex::new(re, T::zero());
         }
-        let differs = |k: usize| {
-            // The rounding of the complex step: both values come from the same operations, of which
-            // there may be some dozens.
-            let rounding = 64.0 * T::EPSILON * complex[k].abs().max(real.value[k].abs());
-            !((complex[k] - real.value[k]).abs() <= real.error[k] + rounding)
-        };
-        let not_real = not_real.get();
-        let culprit = (0..complex.len())
-            .find(|&k| k == not_real || differs(k))
-            .map(|k| (k, k == not_real));
-        Ok(ComplexCheck {
-            agrees: culprit.is_none() && real.status.is_trusted(),
-            culprit,
-            evaluations: 1 + real.evaluations,
-            complex,
-            real,
-        })
+        f(X::complex_seen(&copy)).push_to(&mut values)?;
+        if let Some(output) = values.iter().position(|v| v.im != T::zero()) {
+            not_real.set(not_real.get().min(output));
+        }
+        Ok::<_, R::Error>(values.iter().map(|v| v.re).collect::<Vec<T>>())
+    };
+    let method = Adaptive::<T>::with_defaults();
+    let real = method.jacobian_vector(on_axis, &numbers, v)?;
+    let real = Estimate {
+        value: real.value.mapv(Real::widen),
+        error: real.error.mapv(Real::widen),
+        step: real.step.mapv(Real::widen),
+        evaluations: real.evaluations,
+        status: real.status,
+    };
+    if real.value.len() != complex.len() {
+        return Err(Error::OutputsChanged {
+            found: real.value.len(),
+            expected: complex.len(),
+        });
     }
+    let differs = |k: usize| {
+        // The rounding of the complex step: both values come from the same operations, of which
+        // there may be some dozens.
+        let rounding = 64.0 * T::EPSILON * complex[k].abs().max(real.value[k].abs());
+        !((complex[k] - real.value[k]).abs() <= real.error[k] + rounding)
+    };
+    let not_real = not_real.get();
+    let culprit = (0..complex.len())
+        .find(|&k| k == not_real || differs(k))
+        .map(|k| (k, k == not_real));
+    Ok(ComplexCheck {
+        agrees: culprit.is_none() && real.status.is_trusted(),
+        culprit,
+        evaluations: 1 + real.evaluations,
+        complex,
+        real,
+    })
 }
 
 /// Every coordinate by a part of its scale, to either side.

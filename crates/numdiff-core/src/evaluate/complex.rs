@@ -38,6 +38,16 @@ impl<S> Imaginary<'_, S> {
         }
     }
 
+    /// Puts a number in the place of coordinate `k`.
+    pub fn place<T, X>(&mut self, k: usize, z: Complex<T>)
+    where
+        X: ComplexPoint<T, ComplexScratch = S> + ?Sized,
+    {
+        if let Some(scratch) = self.0.as_mut() {
+            X::complex_slice(scratch)[k] = z;
+        }
+    }
+
     /// The value of a scalar function.
     #[inline]
     pub fn value<T, X, F, R>(&self, f: &mut F, k: usize, h: f64) -> Result<Complex<T>, Error>
@@ -96,17 +106,6 @@ impl<S> Imaginary<'_, S> {
         }
         Ok(())
     }
-}
-
-/// The value of a function of one variable at x + ih.
-pub(crate) fn univariate<T, F, R>(mut f: F, x: T, h: T) -> Result<Complex<T>, Error>
-where
-    T: Real,
-    F: FnMut(Complex<T>) -> R,
-    R: Outcome<Complex<T>>,
-{
-    let value = f(Complex::new(x, h)).outcome();
-    value.map_err(|e| failed(0, h.widen(), e))
 }
 
 #[cold]

@@ -2,6 +2,8 @@
 
 pub(crate) mod adapter;
 pub(crate) mod along;
+#[cfg(feature = "complex")]
+pub(crate) mod axis;
 pub(crate) mod batch;
 #[cfg(feature = "complex")]
 pub(crate) mod complex;

@@ -51,6 +51,9 @@ pub struct Workspace<S = ndarray::Array1<f64>, T = f64> {
     /// f's outputs, of the complex step.
     #[cfg(feature = "complex")]
     pub(crate) complex_outputs: Vec<num_complex::Complex<T>>,
+    /// Of the check of the complex step on the real axis.
+    #[cfg(feature = "complex")]
+    pub(crate) axis: crate::evaluate::axis::AxisBuffers<T>,
     #[cfg(feature = "rayon")]
     pub(crate) workers: Vec<crate::evaluate::threads::Worker>,
     #[cfg(feature = "rayon")]
@@ -81,6 +84,8 @@ impl<S, T: Real> Workspace<S, T> {
             points: Default::default(),
             #[cfg(feature = "complex")]
             complex_outputs: Default::default(),
+            #[cfg(feature = "complex")]
+            axis: Default::default(),
             #[cfg(feature = "rayon")]
             workers: Default::default(),
             #[cfg(feature = "rayon")]

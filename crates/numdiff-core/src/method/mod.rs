@@ -3,14 +3,17 @@
 mod adaptive;
 mod ask_tell;
 mod batched;
+mod derivatives;
 mod finite_difference;
 mod gradient_rows;
 mod operators;
 #[cfg(feature = "rayon")]
 mod parallel;
 mod plans;
+mod propagate;
 mod serial;
 mod signatures;
+mod vector_hessian;
 mod verify_pattern;
 
 pub use adaptive::Adaptive;

@@ -181,7 +181,7 @@ where
     run(scheme, operator, x.numbers(), vector, &mut f, buffers)
 }
 
-fn vector<M, T, O, S, F, R, X>(
+pub(super) fn vector<M, T, O, S, F, R, X>(
     method: &M,
     operator: O,
     form: S,

@@ -44,29 +44,38 @@ impl Operator for Hessian {
 
     #[inline]
     fn at(&self, line_set: &LineSet, results: &LineResults, row: usize, column: usize) -> Entry {
-        let n = line_set.x.len();
-        let (i, j) = (row.min(column), row.max(column));
-        if i == j {
-            return line_entry(results, i, 0);
-        }
-        let line = n + i * (2 * n - i - 1) / 2 + j - i - 1;
-        off_diagonal_entry(line_set, results, i, j, line)
+        Hessian::of_output(line_set, results, 0, row, column)
     }
 }
 
-/// H_ij from the second derivatives along the coordinates and along line `line`.
+impl Hessian {
+    /// Element (`row`, `column`) of the Hessian of an output.
+    #[inline]
+    pub(super) fn of_output(
+        line_set: &LineSet,
+        results: &LineResults,
+        output: usize,
+        row: usize,
+        column: usize,
+    ) -> Entry {
+        let n = line_set.x.len();
+        let (i, j) = (row.min(column), row.max(column));
+        if i == j {
+            return line_entry(results, i, output);
+        }
+        let line = n + i * (2 * n - i - 1) / 2 + j - i - 1;
+        off_diagonal_entry(line_set, results, [i, j, line], output)
+    }
+}
+
+/// H_ij of an output from the second derivatives along the coordinates and along line `line`.
 pub(super) fn off_diagonal_entry(
     line_set: &LineSet,
     results: &LineResults,
-    i: usize,
-    j: usize,
-    line: usize,
+    [i, j, line]: [usize; 3],
+    output: usize,
 ) -> Entry {
-    let (ii, jj, sum) = (
-        line_entry(results, i, 0),
-        line_entry(results, j, 0),
-        line_entry(results, line, 0),
-    );
+    let [ii, jj, sum] = [i, j, line].map(|line| line_entry(results, line, output));
     let (u, v) = (line_set.unit[i], line_set.unit[j]);
     let ratio = u / v;
     let (a, b) = (ratio * ii.value, jj.value / ratio);

@@ -12,6 +12,7 @@ mod jacobian;
 mod jacobian_vector;
 mod mixed;
 mod sparse_hessian_from_values;
+mod vector_hessian;
 mod vector_jacobian;
 
 pub use compressed_jacobian::CompressedJacobian;
@@ -26,6 +27,7 @@ pub use jacobian::Jacobian;
 pub use jacobian_vector::JacobianVector;
 pub use mixed::Mixed;
 pub use sparse_hessian_from_values::SparseHessianFromValues;
+pub(crate) use vector_hessian::VectorHessian;
 pub use vector_jacobian::VectorJacobian;
 
 use crate::error::SCALAR;

@@ -51,7 +51,7 @@ impl Operator for SparseHessianFromValues {
             line if line < n => line_entry(results, line, 0),
             line => {
                 let (i, j) = self.pairs.list[line - n];
-                off_diagonal_entry(line_set, results, i, j, line)
+                off_diagonal_entry(line_set, results, [i, j, line], 0)
             }
         }
     }

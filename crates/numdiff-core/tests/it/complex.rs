@@ -67,15 +67,16 @@ proptest! {
             f(z)
         };
         let g = method.gradient(counted, &x).unwrap();
-        prop_assert_eq!(calls.get(), n);
+        // Two are the check's.
+        prop_assert_eq!(calls.get(), n + 2);
         let j = method.jacobian(|z| [f(z), z[0]], &x).unwrap();
         prop_assert_eq!(&j.row(0), &g.view());
         prop_assert_eq!(j[[1, 0]], 1.0);
-        // v . g, for any norm of v, with one evaluation.
+        // v . g, for any norm of v, with one evaluation and the check's.
         let v = Array1::from_shape_fn(n, |k| (k as f64 - 1.5) * 10f64.powf(scale));
         calls.set(0);
         let d = method.directional(counted, &x, &v).unwrap();
-        prop_assert_eq!(calls.get(), 1);
+        prop_assert_eq!(calls.get(), 3);
         let size: f64 = g.iter().zip(&v).map(|(g, v)| (g * v).abs()).sum();
         // n products and sums, and a few roundings in f for each factor.
         let tolerance = 16.0 * (n * n) as f64 * f64::EPSILON * size;
@@ -134,7 +135,7 @@ fn in_place_and_any_layout() {
         .gradient_into(f, &t, &mut out, &mut workspace)
         .unwrap();
     assert_eq!(out, array![[0.0, 1.0], [4.0, 48.0]]);
-    assert_eq!(workspace.evaluations(), 4);
+    assert_eq!(workspace.evaluations(), 6);
     let (mut j, mut workspace) = (Array2::zeros((2, 3)), Workspace::new());
     let r = |z: &Array1<Complex64>, y: &mut [Complex64]| {
         y[0] = z[0] * z[1];
@@ -144,7 +145,7 @@ fn in_place_and_any_layout() {
         .jacobian_into(r, &array![2.0, 3.0, 0.0], &mut j, &mut workspace)
         .unwrap();
     assert_eq!(j, array![[3.0, 2.0, 0.0], [0.0, 0.0, 1.0]]);
-    assert_eq!(workspace.evaluations(), 3);
+    assert_eq!(workspace.evaluations(), 5);
 }
 
 #[test]
@@ -224,16 +225,7 @@ fn errors_are_typed() {
     let mut j = Array2::zeros((2, 2));
     let half = |z: &Array1<Complex64>, y: &mut [Complex64]| y[0] = z[0];
     let done = method.jacobian_into(half, &x, &mut j, &mut Workspace::new());
-    assert!(matches!(
-        done,
-        Err(Error::NonFiniteComplex {
-            output: 1,
-            coordinate: 0,
-            ..
-        })
-    ));
-    let text = done.unwrap_err().to_string();
-    assert!(text.contains("analytic"), "{text}");
+    assert!(matches!(done, Err(Error::OutputNotWritten { output: 1 })));
 }
 
 #[test]
@@ -251,7 +243,7 @@ fn a_panic_leaves_a_workspace_that_serves_again() {
     assert!(caught.is_err());
     let f = |z: &Array1<Complex64>| z[0] * z[1];
     method.gradient_into(f, &x, &mut g, &mut workspace).unwrap();
-    assert_eq!((g, workspace.evaluations()), (array![2.0, 1.0], 2));
+    assert_eq!((g, workspace.evaluations()), (array![2.0, 1.0], 4));
 }
 
 #[test]

@@ -7,6 +7,8 @@ mod check;
 mod coloring;
 #[cfg(feature = "complex")]
 mod complex;
+#[cfg(feature = "complex")]
+mod complex_confirmed;
 mod composition;
 mod counts;
 #[cfg(all(feature = "rayon", feature = "serde"))]
@@ -24,6 +26,7 @@ mod patterns;
 mod points;
 mod polynomials;
 mod products;
+mod propagation;
 mod reach;
 mod rounded;
 #[cfg(feature = "rayon")]

@@ -1,0 +1,101 @@
+//! Whether the complex step can be believed: two values of f on the real axis beside x.
+
+use super::ComplexStep;
+use super::verify::compare;
+use crate::evaluate::axis::{AxisBuffers, size};
+use crate::evaluate::complex::Imaginary;
+use crate::outcome::ComplexOutputs;
+use crate::point::ComplexPoint;
+use crate::step::power_of_two;
+use crate::{Error, Real};
+use num_complex::Complex;
+
+/// Whether the slopes agree with a central difference on the real axis. It has some ten digits where f
+/// varies over the size of x; where it has fewer, a closer look decides.
+///
+/// `evaluate` pushes the outputs at a copy of x. Returns its evaluations, as an error where it does not.
+pub(super) fn looks_right<T, X>(
+    x: &X,
+    copy: &mut Imaginary<'_, X::ComplexScratch>,
+    buffers: &mut AxisBuffers<T>,
+    mut evaluate: impl FnMut(
+        &Imaginary<'_, X::ComplexScratch>,
+        &mut Vec<Complex<T>>,
+    ) -> Result<(), Error>,
+) -> Result<usize, usize>
+where
+    T: Real,
+    X: ComplexPoint<T> + ?Sized,
+{
+    let parts = x.numbers().zip(&buffers.v);
+    let reach = parts
+        .map(|(x, v)| v.abs() / size(x.widen()))
+        .fold(0.0, f64::max);
+    if reach == 0.0 {
+        return Ok(0);
+    }
+    // The cube root of the rounding.
+    let t = power_of_two(T::EPSILON.cbrt()) / reach;
+    for (side, (values, t)) in buffers.sides.iter_mut().zip([t, -t]).enumerate() {
+        let moved = x.numbers().zip(&buffers.v);
+        for (k, (x, v)) in moved.enumerate() {
+            copy.place::<T, X>(k, Complex::new(T::round_from(x.widen() + t * v), T::zero()));
+        }
+        values.clear();
+        let done = evaluate(copy, values);
+        if done.is_err() || values.len() != buffers.slopes.len() {
+            return Err(side + 1);
+        }
+    }
+    let [high, low] = &buffers.sides;
+    let agrees = high
+        .iter()
+        .zip(low)
+        .zip(&buffers.slopes)
+        .all(|((high, low), slope)| {
+            let (up, down) = (high.re.widen(), low.re.widen());
+            let difference = (up - down) / (2.0 * t);
+            let rounding = 16.0 * T::EPSILON * (up.abs() + down.abs());
+            let real = high.im.widen().abs().max(low.im.widen().abs()) <= 4.0 * rounding;
+            let tolerance = T::EPSILON.powf(0.4) * (difference.abs() + slope.abs()) + rounding / t;
+            real && (difference - slope).abs() <= tolerance
+        });
+    if agrees { Ok(2) } else { Err(2) }
+}
+
+/// One error bar does not hold for all of many functions; four do.
+const BARS: f64 = 4.0;
+
+impl<T: Real> ComplexStep<T> {
+    /// The closer look: differences with error bars. Returns its evaluations.
+    ///
+    /// # Errors
+    /// [`Error::NotAnalytic`] where the bars exclude what the complex step says along `v`.
+    #[cold]
+    pub(super) fn refute<F, R, X>(&self, f: F, x: &X, v: &[f64]) -> Result<usize, Error>
+    where
+        F: FnMut(&X::ComplexSeen) -> R,
+        R: ComplexOutputs<T>,
+        X: ComplexPoint<T> + ?Sized,
+    {
+        let v: Vec<T> = v.iter().map(|v| T::round_from(*v)).collect();
+        // f that has no values beside x can't be asked there.
+        let Ok(check) = compare(f, x, &v) else {
+            return Ok(0);
+        };
+        let contradicted = |k: usize| {
+            let (a, b) = (check.complex[k], check.real.value[k]);
+            let rounding = 64.0 * T::EPSILON * a.abs().max(b.abs());
+            (a - b).abs() > BARS * check.real.error[k] + rounding
+        };
+        match (0..check.complex.len()).find(|&k| contradicted(k)) {
+            Some(output) if check.real.status.is_trusted() => Err(Error::NotAnalytic {
+                output,
+                complex: check.complex[output],
+                real: check.real.value[output],
+                error: check.real.error[output],
+            }),
+            _ => Ok(check.evaluations),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The Hessians of all outputs of a vector function.
+
+use super::{Entry, Hessian, Operator};
+use crate::Error;
+use crate::line::{LineKind, LineResults, LineSet};
+use crate::scheme::Scheme;
+
+/// A Hessian for each output, from the values along the lines of one: row i of output k stands at
+/// row k n + i.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct VectorHessian;
+
+impl Operator for VectorHessian {
+    fn lines(&self) -> (LineKind, usize) {
+        Hessian.lines()
+    }
+
+    fn prepare(
+        &self,
+        vector: &[f64],
+        scheme: &Scheme,
+        line_set: &mut LineSet,
+    ) -> Result<(), Error> {
+        Hessian.prepare(vector, scheme, line_set)
+    }
+
+    fn outputs(&self, _: &LineSet) -> Option<(usize, &'static str)> {
+        None
+    }
+
+    fn length(&self, line_set: &LineSet, results: &LineResults) -> usize {
+        results.outputs * line_set.x.len() * line_set.x.len()
+    }
+
+    fn entry(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Entry {
+        let n = line_set.x.len();
+        self.at(line_set, results, k / n, k % n)
+    }
+
+    fn width(&self, line_set: &LineSet) -> usize {
+        line_set.x.len()
+    }
+
+    fn at(&self, line_set: &LineSet, results: &LineResults, row: usize, column: usize) -> Entry {
+        let n = line_set.x.len();
+        Hessian::of_output(line_set, results, row / n, row % n, column)
+    }
+}
