@@ -6,6 +6,7 @@
 //! | Feature | Adds | Brings |
 //! |---|---|---|
 //! | `complex` | `ComplexStep`: derivatives of functions over complex numbers, exact to rounding | num-complex |
+//! | `nalgebra` | nalgebra's vectors and matrices as x and as outputs; matrices come back as nalgebra's | nalgebra |
 //! | `rayon` | `parallel()` of every method, `drive_threads`: evaluations on the threads of a pool | rayon |
 //! | `serde` | plans, estimates and settings that can be saved and resumed | serde |
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -31,6 +32,7 @@ pub mod operators;
 mod outcome;
 mod plan;
 mod point;
+mod printed;
 mod probe;
 mod random;
 mod reach;
@@ -75,6 +77,7 @@ pub use plan::{Plan, Question};
 #[cfg(feature = "complex")]
 pub use point::ComplexPoint;
 pub use point::{DenseMatrix, Point};
+pub use printed::Printed;
 pub use probe::{Probe, Sides, Slope};
 pub use real::Real;
 pub use samples::{Grid, SampledDerivative, SampledDifference};

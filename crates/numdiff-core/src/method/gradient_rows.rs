@@ -15,7 +15,9 @@ use crate::plan::lines::LinePlan;
 use crate::plan::rounds::Rounds;
 use crate::workspace::Workspace;
 use crate::{Error, Estimate, Outcome, Outputs, Real, Written};
-use ndarray::{Array1, Array2, ArrayRef, ArrayView1, Axis, Ix2};
+#[cfg(feature = "rayon")]
+use ndarray::ArrayView1;
+use ndarray::{Array1, Array2, ArrayRef, Axis, Ix2};
 #[cfg(feature = "rayon")]
 use std::time::Instant;
 
