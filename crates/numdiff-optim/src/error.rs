@@ -52,6 +52,50 @@ pub enum Error {
         /// Elements needed.
         expected: usize,
     },
+    /// An element of a setting is outside its range.
+    #[error("{setting}[{index}] is {value}, but must be {expected}")]
+    Element {
+        /// Name of the setting.
+        setting: &'static str,
+        /// Which element.
+        index: usize,
+        /// The value passed.
+        value: f64,
+        /// The range that is accepted.
+        expected: &'static str,
+    },
+    /// A setting has the wrong number of elements.
+    #[error("{setting} has {found} elements, but must have {expected}; pass one for each")]
+    Count {
+        /// Name of the setting.
+        setting: &'static str,
+        /// Elements passed.
+        found: usize,
+        /// Elements needed.
+        expected: usize,
+    },
+    /// A name that must be its own stands twice.
+    #[error("{setting} holds `{name}` twice; give each a name of its own")]
+    Repeated {
+        /// Name of the setting.
+        setting: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// A profile met a lower value than the fit: the fit is not at the minimum.
+    #[error(
+        "with parameter {parameter} at {at:e} the value is {lower:e}, below the fit's {value:e}; fit again from there, or from several starts"
+    )]
+    NotLowest {
+        /// The parameter that was moved.
+        parameter: usize,
+        /// Where it was.
+        at: f64,
+        /// The value there.
+        lower: f64,
+        /// The value of the fit.
+        value: f64,
+    },
     /// Settings that cannot be had together.
     #[error("{setting} does not work with {other}; {advice}")]
     Conflict {

@@ -37,12 +37,16 @@ mod scale;
 mod search;
 mod status;
 mod stochastic;
+mod svd;
 mod trajectory;
 
 pub use checkpoint::Checkpoint;
 pub use error::Error;
 pub use gradient_descent::gradient_descent;
-pub use least_squares::{Fit, FitCheckpoint, FitIteration, LeastSquares, least_squares};
+pub use least_squares::{
+    Band, Fit, FitCheckpoint, FitIteration, Found, LeastSquares, Loss, Minima, ParameterError,
+    Profile, ProfilePoint, Propagated, StandardErrors, Starts, least_squares,
+};
 pub use method::Method;
 pub use minimize::{Minimize, minimize};
 pub use minimum::Minimum;

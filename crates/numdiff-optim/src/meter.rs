@@ -109,18 +109,6 @@ impl Meter {
         Ok(self.called(out, call))
     }
 
-    /// As [`values`](Self::values), for functions of core that take a closure.
-    pub fn values_within(
-        &mut self,
-        out: &mut Vec<f64>,
-        call: impl FnOnce(&mut Vec<f64>) -> Result<(), Cause>,
-    ) -> Result<(), Cause> {
-        match self.values(out, call) {
-            Ok(done) => done,
-            Err(halt) => Err(self.refuse(halt)),
-        }
-    }
-
     /// One evaluation of a given derivative, which only time limits.
     pub fn derivative(
         &mut self,

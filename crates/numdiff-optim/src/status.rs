@@ -134,6 +134,11 @@ pub enum Stall {
     },
     /// f has a kink at x, where slopes do not tell how much is left.
     Kink,
+    /// f falls or stays as these coordinates grow without end: there is no minimum in this direction.
+    Runaway {
+        /// The coordinates.
+        coordinates: Vec<usize>,
+    },
     /// The search finds no lower point although the model predicts this decrease.
     Search {
         /// The prediction.
@@ -251,6 +256,11 @@ impl fmt::Display for Status {
                         to,
                         "f has a kink at x, and slopes there do not tell a minimum; smooth it, or state it as constraints"
                     ),
+                    Stall::Runaway { coordinates } => write!(
+                        to,
+                        "f does not rise as {} run away; add bounds, fix one, or start elsewhere",
+                        listed(coordinates)
+                    ),
                     Stall::Search { predicted } => write!(
                         to,
                         "no lower point, though {predicted:.1e} are predicted; is f smooth and deterministic, and a given gradient right?"
@@ -264,4 +274,9 @@ impl fmt::Display for Status {
             Status::Stopped => write!(to, "stopped by the observer"),
         }
     }
+}
+
+fn listed(coordinates: &[usize]) -> String {
+    let names: Vec<String> = coordinates.iter().map(|i| format!("x[{i}]")).collect();
+    names.join(", ")
 }

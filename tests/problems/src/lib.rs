@@ -9,6 +9,7 @@ pub mod mgh;
 mod number;
 mod predator_prey;
 mod problem;
+pub mod regression;
 mod weibull;
 
 pub use number::{Dual, Number};

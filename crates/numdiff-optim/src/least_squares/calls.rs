@@ -1,109 +1,123 @@
-//! What the solver has evaluated, through the meter.
+//! What the solver has evaluated: counted, within the limits, and replayed where a run goes on.
 
-use super::evaluator::{Question, Residuals};
+use super::evaluator::Evaluator;
 use super::linear::Linear;
+use super::loss::Loss;
 use crate::bounds::Bounds;
-use crate::evaluator::{Cause, DifferenceFailure};
-use crate::matrix::dot;
+use crate::evaluator::Cause;
 use crate::meter::Meter;
 use crate::oracle::Halt;
+use numdiff_core::SparsityPattern;
 
-/// Calls with a meter.
-pub(crate) struct Calls<'e> {
-    pub residuals: &'e mut dyn Residuals,
+/// Calls with a meter. Points hold the free parameters alone.
+pub(crate) struct Calls<'e, 'r, 'a> {
+    pub evaluator: &'e mut Evaluator<'r, 'a>,
     pub bounds: Bounds,
     pub meter: Meter,
-    pub is_given: bool,
+    pub loss: Loss,
+    /// The standard deviation of the noise of a residual, where the caller knows it.
+    pub noise: Option<f64>,
+    /// Floors of the parameters' sizes, where the caller knows them.
+    pub typical: Option<Vec<f64>>,
+    /// Coordinates that are moved together.
+    pub groups: Vec<Vec<usize>>,
+    pub pattern: Option<SparsityPattern>,
     /// Entries that a given Jacobian must have.
     pub entries: usize,
 }
 
-impl Calls<'_> {
-    /// r(x); `Err` inside is what f said.
-    pub fn residuals(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<Result<(), Cause>, Halt> {
+impl Calls<'_, '_, '_> {
+    pub fn is_given(&self) -> bool {
+        self.evaluator.given.is_some()
+    }
+
+    /// r(x); `Err` inside is what r said.
+    pub fn first(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<Result<(), Cause>, Halt> {
         self.meter.journal.open("residuals", &[x]);
-        let residuals = &mut self.residuals;
-        self.meter.values(out, |out| residuals.residuals(x, out))
+        let evaluator = &mut self.evaluator;
+        self.meter.values(out, |out| evaluator.value(x, out))
     }
 
-    /// The sum of squares at a trial point, NaN where f failed or has another length.
-    pub fn value(&mut self, x: &[f64], m: usize, out: &mut Vec<f64>) -> Result<f64, Halt> {
-        let known = self.residuals(x, out)?;
-        Ok(if known.is_ok() && out.len() == m {
-            dot(out, out)
-        } else {
-            f64::NAN
-        })
+    /// r at a trial point; `None` where it failed, is not finite, or has another length.
+    pub fn residuals(&mut self, x: &[f64], m: usize) -> Result<Option<Vec<f64>>, Halt> {
+        let mut out = Vec::new();
+        let known = self.first(x, &mut out)?;
+        Ok(known.ok().map(|()| out).and_then(|r| usable(r, m)))
     }
 
-    /// The Jacobian at x, where r is `residuals`: given, or by differences of these steps.
-    pub fn jacobian(
-        &mut self,
-        x: &[f64],
-        residuals: &[f64],
-        central: bool,
-        steps: Vec<f64>,
-    ) -> Result<Linear, Halt> {
-        if self.is_given {
-            return self.given(x, residuals.len());
-        }
-        let mut result = self.difference(x, residuals, central, steps.clone());
-        for shrink in [1e-2, 1e-4] {
-            // Outside the domain of r: nearer, and from the other side.
-            if !matches!(result, Err(Halt::Difference(_))) {
-                break;
+    /// r at several points, together where the caller can; `None` as for [`residuals`](Self::residuals).
+    pub fn round(&mut self, points: &[Vec<f64>], m: usize) -> Result<Vec<Option<Vec<f64>>>, Halt> {
+        let parts: Vec<&[f64]> = points.iter().map(Vec::as_slice).collect();
+        self.meter.journal.open("round", &parts);
+        let mut all: Vec<Option<Vec<f64>>> = Vec::with_capacity(points.len());
+        while all.len() < points.len() {
+            match self.meter.journal.recall_many() {
+                Some(known) => all.push(known.and_then(|r| usable(r, m))),
+                None => break,
             }
-            let steps = steps.iter().map(|h| shrink * h).collect();
-            result = self.difference(x, residuals, central, steps);
         }
-        result
+        let rest = &points[all.len()..];
+        let now = rest.len().min(self.meter.left());
+        if now > 1 {
+            self.meter.in_time()?;
+            if let Some(values) = self.evaluator.many(&rest[..now]) {
+                if values.len() != now {
+                    return Err(Halt::Difference(numdiff_core::Error::Length {
+                        argument: "the residuals of the batch",
+                        found: values.len(),
+                        expected: now,
+                    }));
+                }
+                self.meter.evaluations += now;
+                for value in values {
+                    self.meter.journal.write_many(value.as_deref());
+                    all.push(value.and_then(|r| usable(r, m)));
+                }
+                return match now < rest.len() {
+                    true => Err(Halt::Evaluations),
+                    false => Ok(all),
+                };
+            }
+        }
+        for x in rest {
+            let (mut out, evaluator) = (Vec::new(), &mut self.evaluator);
+            let known = self.meter.values(&mut out, |out| evaluator.value(x, out))?;
+            all.push(known.ok().map(|()| out).and_then(|r| usable(r, m)));
+        }
+        Ok(all)
     }
 
-    fn given(&mut self, x: &[f64], m: usize) -> Result<Linear, Halt> {
+    /// The given Jacobian of the free parameters at x.
+    pub fn given(&mut self, x: &[f64], m: usize) -> Result<Linear, Halt> {
         self.meter.journal.open("Jacobian", &[x]);
-        let (mut entries, residuals) = (Vec::new(), &mut self.residuals);
+        let (mut entries, evaluator) = (Vec::new(), &mut self.evaluator);
         let done = self
             .meter
-            .derivative(&mut entries, |out| residuals.given(x, out))?;
+            .derivative(&mut entries, |out| evaluator.jacobian(x, out))?;
         done.map_err(Halt::Gradient)?;
-        if entries.len() != m * x.len() {
+        let n = self.evaluator.whole.len();
+        self.entries = m * n;
+        if entries.len() != m * n {
             return Err(Halt::Length(entries.len()));
         }
         if let Some(index) = entries.iter().position(|entry| !entry.is_finite()) {
-            let value = entries[index];
-            let argument = "the Jacobian";
             return Err(Halt::Difference(numdiff_core::Error::NotFinite {
-                argument,
+                argument: "the Jacobian",
                 index,
-                value,
+                value: entries[index],
             }));
         }
-        Ok(Linear::from_rows(m, x.len(), &entries))
+        let sigma = self.evaluator.sigma.as_deref();
+        let entry = |i: usize, j: usize| entries[i * n + j] / sigma.map_or(1.0, |s| s[i]);
+        let column = |j: usize| (0..m).map(|i| entry(i, j)).collect();
+        Ok(Linear::Dense {
+            m,
+            columns: self.evaluator.free.iter().map(|&j| column(j)).collect(),
+        })
     }
+}
 
-    fn difference(
-        &mut self,
-        x: &[f64],
-        residuals: &[f64],
-        central: bool,
-        steps: Vec<f64>,
-    ) -> Result<Linear, Halt> {
-        let (lower, upper) = self.bounds.slices().unwrap_or_default();
-        let side = f64::from(u8::from(central));
-        self.meter
-            .journal
-            .open("differences", &[x, &steps, lower, upper, &[side]]);
-        let question = Question {
-            x,
-            residuals,
-            steps,
-            central,
-            bounds: self.bounds.slices(),
-        };
-        let result = self.residuals.difference(question, &mut self.meter);
-        match self.meter.refused() {
-            Some(halt) => Err(halt),
-            None => result.map_err(|DifferenceFailure(error)| Halt::Difference(error)),
-        }
-    }
+fn usable(residuals: Vec<f64>, m: usize) -> Option<Vec<f64>> {
+    let fits = residuals.len() == m && residuals.iter().all(|r| r.is_finite());
+    fits.then_some(residuals)
 }

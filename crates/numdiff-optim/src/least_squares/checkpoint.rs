@@ -11,7 +11,12 @@ use crate::journal::Journal;
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct FitCheckpoint {
+    /// Of the parameters that are free.
     pub(super) stage: Stage<LevenbergMarquardt>,
+    pub(super) free: Vec<usize>,
+    /// All parameters.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub(super) x: Vec<f64>,
     pub(super) evaluations: usize,
     pub(super) jacobian_evaluations: usize,
     pub(super) journal: Journal,
@@ -33,9 +38,6 @@ impl FitCheckpoint {
 
     /// x in row-major order.
     pub fn x(&self) -> &[f64] {
-        match &self.stage {
-            Stage::Start(x) => x,
-            Stage::Run(state) => &state.x,
-        }
+        &self.x
     }
 }

@@ -1,93 +1,121 @@
 //! The one place that calls the user's residuals and Jacobian.
 
-use super::linear::Linear;
-use crate::evaluator::{Cause, DifferenceFailure, Given};
-use crate::meter::Meter;
-use numdiff_core::{FiniteDifference, SparseJacobian, Step, Storage};
+use crate::evaluator::{Cause, Given, Seen};
+use ndarray::{Array2, ArrayView2};
+use numdiff_core::{Outputs, Point};
 
-/// How a Jacobian is to be taken.
-pub(crate) struct Question<'q> {
-    pub x: &'q [f64],
-    /// r(x).
-    pub residuals: &'q [f64],
-    pub steps: Vec<f64>,
-    pub central: bool,
-    pub bounds: Option<(&'q [f64], &'q [f64])>,
-}
-
-/// What the solver may have evaluated.
+/// Residuals over flat numbers.
 pub(crate) trait Residuals {
-    fn residuals(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<(), Cause>;
-    /// The Jacobian by differences. What the meter refuses ends it.
-    fn difference(
-        &mut self,
-        question: Question<'_>,
-        meter: &mut Meter,
-    ) -> Result<Linear, DifferenceFailure>;
-    /// The given Jacobian: its entries row by row. Only to be called when there is one.
-    fn given(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<(), Cause>;
+    /// r(x), pushed to `out`.
+    fn value(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<(), Cause>;
+    /// r at many points at once; `None` where they are to be evaluated one after the other.
+    fn many(&mut self, points: &[Vec<f64>]) -> Option<Vec<Option<Vec<f64>>>>;
 }
 
-/// r over flat numbers.
-pub(crate) type Erased<'r> = &'r mut dyn FnMut(&[f64], &mut Vec<f64>) -> Result<(), Cause>;
+/// Residuals at many points by the caller's own means: a point a row.
+pub(crate) type Batch<'a> = Box<dyn FnMut(ArrayView2<'_, f64>) -> Vec<Vec<f64>> + 'a>;
 
-/// The caller's functions.
-pub(crate) struct Closures<'r, 'a> {
-    pub f: Erased<'r>,
-    pub given: Option<Given<'a>>,
-    pub structure: Option<SparseJacobian>,
+/// Residuals at many points by threads: chosen where r is known to be shareable.
+pub(crate) type Threads<F, X> = fn(&F, &X, &[Vec<f64>]) -> Vec<Option<Vec<f64>>>;
+
+/// The caller's r and the kind of x that it sees.
+pub(crate) struct Callback<'a, F, X: Point<f64> + ?Sized> {
+    pub r: F,
+    pub x0: &'a X,
+    pub seen: Seen<X>,
+    pub threads: Option<Threads<F, X>>,
+    pub batch: Option<Batch<'a>>,
 }
 
-impl Residuals for Closures<'_, '_> {
-    fn residuals(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<(), Cause> {
-        out.clear();
-        (self.f)(x, out)
+impl<F, O, X> Residuals for Callback<'_, F, X>
+where
+    F: FnMut(&X::Seen) -> O,
+    O: Outputs<f64>,
+    X: Point<f64> + ?Sized,
+{
+    fn value(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<(), Cause> {
+        (self.r)(self.seen.at(x)).push_to(out).map_err(Into::into)
     }
 
-    fn difference(
-        &mut self,
-        question: Question<'_>,
-        meter: &mut Meter,
-    ) -> Result<Linear, DifferenceFailure> {
-        let mut method = if question.central {
-            FiniteDifference::central()
-        } else {
-            FiniteDifference::forward().with_values(question.residuals)
-        };
-        method = method.with_step(Step::PerCoordinate(question.steps));
-        if let Some((lower, upper)) = question.bounds {
-            method = method.with_bounds(lower, upper);
+    fn many(&mut self, points: &[Vec<f64>]) -> Option<Vec<Option<Vec<f64>>>> {
+        if let Some(threads) = self.threads {
+            return Some(threads(&self.r, self.x0, points));
         }
-        let (f, x) = (&mut self.f, question.x);
-        let metered = |x: &[f64]| -> Result<Vec<f64>, Cause> {
-            let mut out = Vec::new();
-            meter.values_within(&mut out, |out| f(x, out))?;
-            Ok(out)
-        };
-        let result = match &self.structure {
-            Some(structure) => method.sparse_jacobian(metered, x, structure).map(|j| {
-                let pattern = structure.pattern().clone();
-                let (_, _, values) = j.csr();
-                Linear::Sparse { pattern, values }
-            }),
-            None => method.jacobian(metered, x).map(|j| {
-                let (m, n) = j.dim();
-                let entries: Vec<f64> = j.iter().copied().collect();
-                Linear::from_rows(m, n, &entries)
-            }),
-        };
-        result.map_err(DifferenceFailure)
-    }
-
-    fn given(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<(), Cause> {
-        let Some(given) = self.given.as_mut() else {
-            unreachable!("asked for a Jacobian that was not given")
-        };
-        given(x, out)
+        let batch = self.batch.as_mut()?;
+        let mut rows = Array2::zeros((points.len(), points.first().map_or(0, Vec::len)));
+        for (mut row, point) in rows.rows_mut().into_iter().zip(points) {
+            row.iter_mut().zip(point).for_each(|(slot, &v)| *slot = v);
+        }
+        Some(batch(rows.view()).into_iter().map(Some).collect())
     }
 }
 
-/// The structure of a pattern, stored by rows.
-pub(crate) fn by_rows(pattern: numdiff_core::SparsityPattern) -> SparseJacobian {
-    SparseJacobian::new(pattern).with_storage(Storage::Csr)
+/// Evaluates the points on rayon's threads; the order of the residuals is that of the points.
+#[cfg(feature = "rayon")]
+pub(crate) fn by_threads<F, O, X>(r: &F, x0: &X, points: &[Vec<f64>]) -> Vec<Option<Vec<f64>>>
+where
+    F: Fn(&X::Seen) -> O + Sync,
+    O: Outputs<f64>,
+    X: Point<f64> + Sync + ?Sized,
+{
+    use rayon::prelude::*;
+    let one = |seen: &mut Seen<X>, x: &Vec<f64>| {
+        let mut out = Vec::new();
+        r(seen.at(x)).push_to(&mut out).ok().map(|()| out)
+    };
+    points.par_iter().map_init(|| Seen::new(x0), one).collect()
+}
+
+/// The residuals as functions of the parameters that are free, in units of their standard deviations.
+pub(crate) struct Evaluator<'r, 'a> {
+    pub residuals: &'r mut dyn Residuals,
+    pub given: Option<Given<'a>>,
+    /// All parameters; those that are not free keep these values.
+    pub whole: Vec<f64>,
+    /// The parameters that move.
+    pub free: Vec<usize>,
+    pub sigma: Option<Vec<f64>>,
+}
+
+impl Evaluator<'_, '_> {
+    /// All parameters, where the free ones are `x`.
+    pub fn whole(&self, x: &[f64]) -> Vec<f64> {
+        let mut whole = self.whole.clone();
+        self.free.iter().zip(x).for_each(|(&i, &v)| whole[i] = v);
+        whole
+    }
+
+    /// r(x) / sigma.
+    pub fn value(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<(), Cause> {
+        let whole = self.whole(x);
+        out.clear();
+        self.residuals.value(&whole, out)?;
+        weigh(out, self.sigma.as_deref());
+        Ok(())
+    }
+
+    /// r(x) / sigma at many points at once, where that can be had.
+    pub fn many(&mut self, points: &[Vec<f64>]) -> Option<Vec<Option<Vec<f64>>>> {
+        let whole: Vec<Vec<f64>> = points.iter().map(|x| self.whole(x)).collect();
+        let mut all = self.residuals.many(&whole)?;
+        for residuals in all.iter_mut().flatten() {
+            weigh(residuals, self.sigma.as_deref());
+        }
+        Some(all)
+    }
+
+    /// The given Jacobian row by row, of all parameters. Only to be called when there is one.
+    pub fn jacobian(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<(), Cause> {
+        let whole = self.whole(x);
+        match self.given.as_mut() {
+            Some(given) => given(&whole, out),
+            None => unreachable!("asked for a Jacobian that was not given"),
+        }
+    }
+}
+
+fn weigh(residuals: &mut [f64], sigma: Option<&[f64]>) {
+    if let Some(sigma) = sigma {
+        residuals.iter_mut().zip(sigma).for_each(|(r, s)| *r /= s);
+    }
 }

@@ -1,10 +1,15 @@
 //! What a fit shows and returns.
 
 use super::FitCheckpoint;
+use super::covariance::Covariance;
 use super::levenberg_marquardt::LevenbergMarquardt;
-use crate::Status;
+use super::settings::Settings;
+use super::standard_errors::{ParameterError, StandardErrors};
+use crate::bounds::Bounds;
 use crate::checkpoint::Stage;
 use crate::journal::Journal;
+use crate::trajectory::Trajectory;
+use crate::{Loss, Status};
 use ndarray::{Array1, Array2};
 
 /// The state of a fit between two iterations, as an observer sees it.
@@ -14,9 +19,9 @@ pub struct FitIteration<'i, S: ?Sized> {
     pub iteration: usize,
     /// x, as r sees it.
     pub x: &'i S,
-    /// r(x) in row-major order.
+    /// r(x) / sigma in row-major order.
     pub residuals: &'i [f64],
-    /// |r(x)|^2.
+    /// What is minimized: |r(x) / sigma|^2, or the loss.
     pub value: f64,
     /// Length of the last step; 0 at the start.
     pub step: f64,
@@ -25,6 +30,8 @@ pub struct FitIteration<'i, S: ?Sized> {
     /// Evaluations of a given Jacobian so far.
     pub jacobian_evaluations: usize,
     pub(super) state: &'i LevenbergMarquardt,
+    pub(super) free: &'i [usize],
+    pub(super) all: &'i [f64],
     pub(super) journal: &'i Journal,
 }
 
@@ -40,6 +47,8 @@ impl<'i> FitIteration<'i, [f64]> {
             evaluations: self.evaluations,
             jacobian_evaluations: self.jacobian_evaluations,
             state: self.state,
+            free: self.free,
+            all: self.all,
             journal: self.journal,
         }
     }
@@ -50,6 +59,8 @@ impl<S: ?Sized> FitIteration<'_, S> {
     pub fn checkpoint(&self) -> FitCheckpoint {
         FitCheckpoint {
             stage: Stage::Run(self.state.clone()),
+            free: self.free.to_vec(),
+            x: self.all.to_vec(),
             evaluations: self.evaluations,
             jacobian_evaluations: self.jacobian_evaluations,
             journal: self.journal.clone(),
@@ -57,19 +68,35 @@ impl<S: ?Sized> FitIteration<'_, S> {
     }
 }
 
-/// The end of a fit.
-#[derive(Clone, Debug)]
+/// The end of a run over flat numbers.
+pub(super) struct End {
+    pub x: Vec<f64>,
+    /// r(x) / sigma.
+    pub residuals: Vec<f64>,
+    pub stage: Stage<LevenbergMarquardt>,
+    pub status: Status,
+    pub free: Vec<usize>,
+    /// Whether a bound holds each of the free parameters.
+    pub held: Vec<bool>,
+    pub bounds: Bounds,
+    pub checkpoint: FitCheckpoint,
+    pub trajectory: Trajectory,
+}
+
+/// The end of a fit. It prints as a table.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Fit<X> {
-    /// The point, of the start's shape.
+    /// The parameters, of the start's kind.
     pub x: X,
-    /// r there, in row-major order.
+    /// r(x), as r returns it, in row-major order.
     pub residuals: Array1<f64>,
-    /// The sum of their squares.
+    /// What is minimized: chi^2, the sum of the squares of r / sigma, or the loss.
     pub value: f64,
-    /// The gradient of the sum, 2 J^T r, of x's shape.
+    /// The gradient of the value, of x's kind; NaN for fixed parameters.
     pub gradient: X,
-    /// The Jacobian as last known: m x n, row i for residual i. With a sparsity pattern, zeros outside it.
+    /// The Jacobian of r: m x n, row i for residual i; columns of fixed parameters are NaN. With a sparsity
+    /// pattern, zeros outside it.
     pub jacobian: Array2<f64>,
     /// Why the run ended.
     pub status: Status,
@@ -79,62 +106,199 @@ pub struct Fit<X> {
     pub evaluations: usize,
     /// Evaluations of a given Jacobian.
     pub jacobian_evaluations: usize,
+    /// Standard deviation of the noise of a residual, in units of sigma, where it exceeds rounding.
+    pub noise: Option<f64>,
+    /// The records asked for; empty otherwise.
+    pub trajectory: Trajectory,
     /// The state to resume from; every fit has one.
     pub checkpoint: Option<FitCheckpoint>,
+    pub(super) numbers: Vec<f64>,
+    pub(super) statistics: Statistics,
+    pub(super) settings: Settings,
 }
 
-impl Fit<Vec<f64>> {
-    /// The same in the caller's kind of x.
-    pub(super) fn in_kind<X>(self, kind: impl Fn(Vec<f64>) -> X) -> Fit<X> {
-        Fit {
-            x: kind(self.x),
-            residuals: self.residuals,
-            value: self.value,
-            gradient: kind(self.gradient),
-            jacobian: self.jacobian,
-            status: self.status,
-            iterations: self.iterations,
-            evaluations: self.evaluations,
-            jacobian_evaluations: self.jacobian_evaluations,
-            checkpoint: self.checkpoint,
+/// What linear theory says of the parameters.
+#[derive(Clone, Debug)]
+pub(super) struct Statistics {
+    pub errors: Vec<ParameterError>,
+    /// The covariance in units of the variance of r / sigma; `None` where the Jacobian is not known.
+    pub covariance: Option<Array2<f64>>,
+    /// The same of the directions that the residuals see, where not all are.
+    pub seen_covariance: Option<Array2<f64>>,
+    pub unseen: Vec<Vec<f64>>,
+    /// Residuals less the directions that they determine.
+    pub freedom: usize,
+    /// Of r / sigma: 1 for absolute sigma; NaN where nothing tells it.
+    pub variance: f64,
+    pub bounds: Bounds,
+}
+
+impl Statistics {
+    fn of(end: &End, settings: &Settings) -> Self {
+        let (m, n) = (end.residuals.len(), end.x.len());
+        let mut statistics = Statistics {
+            errors: vec![ParameterError::Fixed; n],
+            covariance: None,
+            seen_covariance: None,
+            unseen: Vec::new(),
+            freedom: m.saturating_sub(end.free.len()),
+            variance: f64::NAN,
+            bounds: end.bounds.clone(),
+        };
+        let Stage::Run(state) = &end.stage else {
+            let unknown = ParameterError::Unknown;
+            end.free
+                .iter()
+                .for_each(|&i| statistics.errors[i] = unknown);
+            return statistics;
+        };
+        let moves: Vec<usize> = (0..end.free.len()).filter(|&k| !end.held[k]).collect();
+        let jacobian = state.model(settings.loss).jacobian.of_columns(&moves);
+        let sizes = state.sizes();
+        let sizes: Vec<f64> = moves.iter().map(|&k| sizes[k]).collect();
+        let error = state.singular_error();
+        let found = Covariance::of(&jacobian, error, &sizes);
+        statistics.freedom = m.saturating_sub(found.rank);
+        statistics.variance = match (settings.absolute_sigma, statistics.freedom) {
+            (true, _) => 1.0,
+            (false, 0) => f64::NAN,
+            (false, freedom) => state.value / freedom as f64,
+        };
+        for (k, &i) in end.free.iter().enumerate() {
+            if end.held[k] {
+                statistics.errors[i] = match state.x[k] <= end.bounds.lower(i) {
+                    true => ParameterError::AtLowerBound,
+                    false => ParameterError::AtUpperBound,
+                };
+            }
         }
+        let whole = |k: usize| end.free[moves[k]];
+        let mut covariance = Array2::zeros((n, n));
+        let mut seen = Array2::zeros((n, n));
+        for ((a, b), &entry) in found.inverse.indexed_iter() {
+            seen[(whole(a), whole(b))] = entry;
+            let known = !found.undetermined[a] && !found.undetermined[b];
+            covariance[(whole(a), whole(b))] = if known { entry } else { f64::NAN };
+        }
+        for (k, undetermined) in found.undetermined.iter().enumerate() {
+            let variance = statistics.variance * found.inverse[(k, k)];
+            statistics.errors[whole(k)] = match undetermined {
+                true => ParameterError::Undetermined,
+                false if variance.is_nan() => ParameterError::NoFreedom,
+                false => ParameterError::Known(variance.sqrt()),
+            };
+        }
+        let spread = |direction: &Vec<f64>| {
+            let mut spread = vec![0.0; n];
+            direction
+                .iter()
+                .enumerate()
+                .for_each(|(k, d)| spread[whole(k)] = *d);
+            spread
+        };
+        statistics.unseen = found.unseen.iter().map(spread).collect();
+        statistics.covariance = Some(covariance);
+        statistics.seen_covariance = Some(seen);
+        statistics
     }
 }
 
 impl<X> Fit<X> {
-    /// The covariance of the parameters by linear theory, s^2 (J^T J)^{-1} with s^2 = |r|^2 / (m - n); `None`
-    /// when m <= n or the columns of J are dependent.
-    pub fn covariance(&self) -> Option<Array2<f64>> {
-        let (m, n) = self.jacobian.dim();
-        let freedom = m.checked_sub(n).filter(|&d| d > 0)?;
-        // Equilibrated columns: parameters of different sizes are no reason to fail.
-        let norms: Vec<f64> = self
-            .jacobian
-            .columns()
-            .into_iter()
-            .map(|c| c.dot(&c).sqrt())
-            .collect();
-        let mut normal = crate::matrix::Matrix::zeros(n);
-        for i in 0..n {
-            for j in 0..n {
-                let product = self.jacobian.column(i).dot(&self.jacobian.column(j));
-                normal.set(i, j, product / (norms[i] * norms[j]));
+    pub(super) fn new(end: End, settings: Settings, kind: impl Fn(Vec<f64>) -> X) -> Self {
+        let statistics = Statistics::of(&end, &settings);
+        let (m, n) = (end.residuals.len(), end.x.len());
+        let sigma = |i: usize| settings.sigma.as_ref().map_or(1.0, |s| s[i]);
+        let mut jacobian = Array2::from_elem((m, n), f64::NAN);
+        let mut gradient = vec![f64::NAN; n];
+        let mut value = settings.loss.value(&end.residuals);
+        let (mut iterations, mut noise) = (0, None);
+        if let Stage::Run(state) = &end.stage {
+            let columns = state.jacobian.to_columns();
+            let pull = state.model(settings.loss).pull();
+            for (k, &j) in end.free.iter().enumerate() {
+                gradient[j] = 2.0 * pull[k];
+                columns[k]
+                    .iter()
+                    .enumerate()
+                    .for_each(|(i, v)| jacobian[(i, j)] = v * sigma(i));
             }
+            (value, iterations) = (state.value, state.iteration);
+            noise = (state.noise > 0.0).then_some(state.noise);
         }
-        let factor = normal.cholesky()?;
-        let variance = self.value / freedom as f64;
-        let mut covariance = Array2::zeros((n, n));
-        for j in 0..n {
-            let unit: Vec<f64> = (0..n).map(|i| f64::from(u8::from(i == j))).collect();
-            for (i, v) in factor.solve(&unit).into_iter().enumerate() {
-                covariance[(i, j)] = variance * v / (norms[i] * norms[j]);
-            }
+        let residuals = end.residuals.iter().enumerate().map(|(i, r)| r * sigma(i));
+        Fit {
+            residuals: residuals.collect(),
+            value,
+            gradient: kind(gradient),
+            jacobian,
+            status: end.status,
+            iterations,
+            evaluations: end.checkpoint.evaluations,
+            jacobian_evaluations: end.checkpoint.jacobian_evaluations,
+            noise,
+            trajectory: end.trajectory,
+            checkpoint: Some(end.checkpoint),
+            x: kind(end.x.clone()),
+            numbers: end.x,
+            statistics,
+            settings,
         }
-        Some(covariance)
     }
 
-    /// The standard errors of the parameters: the roots of the diagonal of the covariance.
-    pub fn standard_errors(&self) -> Option<Array1<f64>> {
-        self.covariance().map(|c| c.diag().mapv(f64::sqrt))
+    /// The covariance of the parameters by linear theory, s^2 (J^T J)^{-1}: n x n, with J of r / sigma (of the
+    /// loss-scaled residuals as scipy has it, where there is a loss) and s^2 the reduced chi^2, or 1 with
+    /// [`absolute_sigma`](crate::LeastSquares::absolute_sigma). Parameters that are fixed or held by a bound have
+    /// zeros, those that are undetermined NaN. `None` where the run ended before the Jacobian was known, or where
+    /// there are no more residuals than parameters and sigma is not absolute.
+    pub fn covariance(&self) -> Option<Array2<f64>> {
+        let variance = self.statistics.variance;
+        let covariance = self.statistics.covariance.as_ref()?;
+        (!variance.is_nan()).then(|| covariance * variance)
+    }
+
+    /// The correlations of the parameters: the covariance over the standard errors, n x n; NaN for parameters without
+    /// an error. `None` as for [`covariance`](Self::covariance).
+    pub fn correlations(&self) -> Option<Array2<f64>> {
+        let covariance = self.covariance()?;
+        let errors = self.standard_errors();
+        let share = |(i, j)| covariance[(i, j)] / (errors[i] * errors[j]);
+        Some(Array2::from_shape_fn(covariance.dim(), share))
+    }
+
+    /// The standard error of each parameter, or why it has none: fixed, held by a bound, undetermined.
+    pub fn standard_errors(&self) -> StandardErrors {
+        StandardErrors::new(self.statistics.errors.clone())
+    }
+
+    /// Directions in the space of the parameters along which the residuals do not change, the largest relative
+    /// component 1; empty where every parameter is determined.
+    pub fn undetermined(&self) -> &[Vec<f64>] {
+        &self.statistics.unseen
+    }
+
+    /// Degrees of freedom: residuals less the parameters, or combinations of them, that the residuals determine.
+    pub fn degrees_of_freedom(&self) -> usize {
+        self.statistics.freedom
+    }
+
+    /// Reduced chi^2: the value over the degrees of freedom; NaN without any.
+    pub fn reduced_value(&self) -> f64 {
+        match self.statistics.freedom {
+            0 => f64::NAN,
+            freedom => self.value / freedom as f64,
+        }
+    }
+
+    /// The name of parameter `i`: as given, or x[i].
+    pub fn name(&self, i: usize) -> String {
+        match &self.settings.names {
+            Some(names) => names[i].clone(),
+            None => format!("x[{i}]"),
+        }
+    }
+
+    /// The loss that was minimized.
+    pub fn loss(&self) -> Loss {
+        self.settings.loss
     }
 }

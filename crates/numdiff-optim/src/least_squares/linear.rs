@@ -30,6 +30,80 @@ impl Linear {
         }
     }
 
+    /// The columns, where J is dense.
+    pub fn columns(&self) -> Option<&[Vec<f64>]> {
+        match self {
+            Linear::Dense { columns, .. } => Some(columns),
+            Linear::Sparse { .. } => None,
+        }
+    }
+
+    /// All columns, with zeros outside a pattern.
+    pub fn to_columns(&self) -> Vec<Vec<f64>> {
+        match self {
+            Linear::Dense { columns, .. } => columns.clone(),
+            Linear::Sparse { pattern, values } => {
+                let mut columns = vec![vec![0.0; pattern.rows()]; pattern.columns()];
+                let (starts, indices) = pattern.csr();
+                for i in 0..pattern.rows() {
+                    (starts[i]..starts[i + 1]).for_each(|k| columns[indices[k]][i] = values[k]);
+                }
+                columns
+            }
+        }
+    }
+
+    /// The matrix of these columns, dense.
+    pub fn of_columns(&self, index: &[usize]) -> Linear {
+        let columns = self.to_columns();
+        let m = columns.first().map_or(0, Vec::len);
+        let columns = index.iter().map(|&j| columns[j].clone()).collect();
+        Linear::Dense { m, columns }
+    }
+
+    /// Makes these columns zero.
+    pub fn clear_columns(&mut self, index: &[usize]) {
+        match self {
+            Linear::Dense { columns, .. } => {
+                index.iter().for_each(|&j| columns[j].fill(0.0));
+            }
+            Linear::Sparse { pattern, values } => {
+                let (_, indices) = pattern.csr();
+                let entries = values.iter_mut().zip(indices);
+                let cleared = entries.filter(|(_, j)| index.contains(j));
+                cleared.for_each(|(v, _)| *v = 0.0);
+            }
+        }
+    }
+
+    /// Adds to each column its second derivatives times the step along it.
+    pub fn add_columns(&mut self, bends: &[Vec<f64>], step: &[f64]) {
+        if let Linear::Dense { columns, .. } = self {
+            for ((column, bend), s) in columns.iter_mut().zip(bends).zip(step) {
+                column.iter_mut().zip(bend).for_each(|(c, b)| *c += b * s);
+            }
+        }
+    }
+
+    /// Multiplies each row by its factor.
+    pub fn scale_rows(&mut self, factors: &[f64]) {
+        match self {
+            Linear::Dense { columns, .. } => {
+                for column in columns {
+                    column.iter_mut().zip(factors).for_each(|(v, f)| *v *= f);
+                }
+            }
+            Linear::Sparse { pattern, values } => {
+                let (starts, _) = pattern.csr();
+                for (i, f) in factors.iter().enumerate() {
+                    values[starts[i]..starts[i + 1]]
+                        .iter_mut()
+                        .for_each(|v| *v *= f);
+                }
+            }
+        }
+    }
+
     /// J v.
     pub fn times(&self, v: &[f64]) -> Vec<f64> {
         match self {

@@ -2,32 +2,54 @@
 
 mod calls;
 mod checkpoint;
+mod covariance;
+mod difference;
 mod evaluator;
 mod fit;
 mod levenberg_marquardt;
 mod linear;
-mod run;
+mod loss;
+mod problem;
+mod profile;
+mod propagation;
+mod quantile;
 mod settings;
+mod standard_errors;
+mod starts;
+mod table;
 
 use crate::Error;
 use crate::evaluator::{Given, Seen, given};
+use crate::trajectory::Recording;
 pub use checkpoint::FitCheckpoint;
+use evaluator::{Batch, Callback, Threads};
 pub use fit::{Fit, FitIteration};
+use levenberg_marquardt::LevenbergMarquardt;
+pub use loss::Loss;
+use ndarray::ArrayView2;
 use numdiff_core::{Bound, Outputs, Point, SparsityPattern};
-use run::Question;
+use problem::Problem;
+pub use profile::{Profile, ProfilePoint};
+pub use propagation::{Band, Propagated};
 use settings::Settings;
+pub use standard_errors::{ParameterError, StandardErrors};
+pub use starts::{Found, Minima, Starts};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// Minimizes |r(x)|^2, the sum of the squares of residuals, by Levenberg and Marquardt's method: a trust
-/// region with the scaling of Moré (Numerical Analysis, Dundee 1977, 105-116), the Jacobian by one-sided
-/// differences, corrected by Broyden's update while the model predicts well, and taken on both sides before
-/// convergence is claimed. Where residuals are left, 2 (n + 3) points around x, or 6 beyond ten unknowns, are looked at
-/// before: the gradient vanishes at a saddle, too.
+/// Minimizes |r(x)|^2, the sum of the squares of residuals, or a robust [`Loss`] of them, by Levenberg and Marquardt's
+/// method: a trust region with the scaling of Moré (Numerical Analysis, Dundee 1977, 105-116), the Jacobian by
+/// one-sided differences, corrected by Broyden's update while the model predicts well, and taken on both sides before
+/// convergence is claimed and for the errors of the parameters.
 ///
 /// r returns an array of any dimension, a `Vec`, a fixed-size array, or a `Result` of one; always of the same
-/// length. NaN, infinities and errors at a trial point mean that it is infeasible. Where a fit stalls, it is tried again
-/// with displacements for smaller unknowns, then twice with wider ones, in case that r is noisy.
+/// length. NaN, infinities and errors at a trial point mean that it is infeasible. Noise in r that exceeds rounding
+/// (a model in f32, or printed to six digits) is found, and the differences are taken wider.
+///
+/// A claim of convergence says what is left to gain at x: rounding, unless the caller names a tolerance. It is made
+/// after a look at the second differences along each parameter and at two points along the direction that the
+/// residuals depend on the least. Parameters that do not move the residuals, or that run away to infinity, are named
+/// in the status, and the fit is tried again from its start with shorter steps before.
 ///
 /// # Example
 /// ```
@@ -35,9 +57,9 @@ use std::time::Duration;
 /// // An exponential decay, four points.
 /// let t = array![0.0, 1.0, 2.0, 3.0];
 /// let y = array![2.0, 1.21, 0.74, 0.45];
-/// let r = |p: &ndarray::Array1<f64>| t.mapv(|t| p[0] * f64::exp(-p[1] * t)) - &y;
-/// let fit = numdiff_optim::least_squares(r, &array![1.0, 1.0]).run()?;
-/// println!("{}: {} +- {:?}", fit.status, fit.x, fit.standard_errors());
+/// let r = |p: &Array1<f64>| t.mapv(|t| p[0] * f64::exp(-p[1] * t)) - &y;
+/// let fit = numdiff_optim::least_squares(r, &array![1.0, 1.0]).names(["amplitude", "rate"]).run()?;
+/// println!("{fit}");
 /// assert!(fit.status.is_success() && (fit.x[1] - 0.5).abs() < 0.01);
 /// # Ok::<(), numdiff_optim::Error>(())
 /// ```
@@ -51,8 +73,8 @@ where
         r,
         x0,
         given: None,
-        bounds: None,
-        pattern: None,
+        threads: None,
+        batch: None,
         observer: None,
         settings: Settings::default(),
         resumed: None,
@@ -68,8 +90,8 @@ pub struct LeastSquares<'a, F, X: ?Sized> {
     r: F,
     x0: &'a X,
     given: Option<Given<'a>>,
-    bounds: Option<(Bound, Bound)>,
-    pattern: Option<SparsityPattern>,
+    threads: Option<Threads<F, X>>,
+    batch: Option<Batch<'a>>,
     observer: Option<Observer<'a>>,
     settings: Settings,
     resumed: Option<FitCheckpoint>,
@@ -81,6 +103,53 @@ where
     O: Outputs<f64>,
     X: Point<f64> + ?Sized,
 {
+    /// Keeps these parameters, counted from 0, at their start. The errors of the others are those for these values.
+    /// Equal bounds do the same.
+    pub fn fixed(mut self, parameters: &[usize]) -> Self {
+        self.settings.fixed = parameters.to_vec();
+        self
+    }
+
+    /// The standard deviation of each residual: r / sigma is minimized. Without
+    /// [`absolute_sigma`](Self::absolute_sigma) only their ratios matter, and the errors follow the scatter.
+    pub fn sigma<'s>(mut self, sigma: impl IntoIterator<Item = &'s f64>) -> Self {
+        self.settings.sigma = Some(sigma.into_iter().copied().collect());
+        self
+    }
+
+    /// [`sigma`](Self::sigma) is known: the errors of the parameters follow from it, not from the scatter of the
+    /// residuals.
+    pub fn absolute_sigma(mut self) -> Self {
+        self.settings.absolute_sigma = true;
+        self
+    }
+
+    /// What a residual costs: its square by default, less for outliers by a robust loss.
+    pub fn loss(mut self, loss: Loss) -> Self {
+        self.settings.loss = loss;
+        self
+    }
+
+    /// Names of the parameters, for tables and messages.
+    pub fn names<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.settings.names = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The sizes of the parameters where they pass through 0: floors of |x| for the steps of differences. By default
+    /// they are found from the residuals.
+    pub fn typical<'s>(mut self, sizes: impl IntoIterator<Item = &'s f64>) -> Self {
+        self.settings.typical = Some(sizes.into_iter().copied().collect());
+        self
+    }
+
+    /// The standard deviation of the noise of a residual, such as the tolerance of a simulation, in units of sigma; by
+    /// default it is found where it matters. 0 says that there is none beyond rounding.
+    pub fn noise(mut self, level: f64) -> Self {
+        self.settings.noise = Some(level);
+        self
+    }
+
     /// The Jacobian, m x n in row-major order: row i holds the derivatives of residual i.
     pub fn jacobian<J, P>(mut self, jacobian: J) -> Self
     where
@@ -94,13 +163,13 @@ where
     /// Which entries of the Jacobian can differ from zero: differences then take as many evaluations as the
     /// pattern needs colors, and the linear systems are solved by conjugate gradients.
     pub fn sparsity(mut self, pattern: SparsityPattern) -> Self {
-        self.pattern = Some(pattern);
+        self.settings.pattern = Some(pattern);
         self
     }
 
     /// Only points with `lower` <= x <= `upper` are visited.
     pub fn bounds(mut self, lower: impl Into<Bound>, upper: impl Into<Bound>) -> Self {
-        self.bounds = Some((lower.into(), upper.into()));
+        self.settings.bounds = Some((lower.into(), upper.into()));
         self
     }
 
@@ -128,9 +197,51 @@ where
         self
     }
 
-    /// The predicted decrease of |r|^2, relative to it, that is not worth going on for; 1e-15 by default.
+    /// Convergence tolerance: predicted decrease of |r|^2 relative to |r|^2 at x. 1e-15 by default.
     pub fn tolerance(mut self, tolerance: f64) -> Self {
         self.settings.tolerance = tolerance;
+        self
+    }
+
+    /// Records every iteration.
+    pub fn record(self) -> Self {
+        self.record_every(1)
+    }
+
+    /// Records the start, every `k`-th iteration, and the end.
+    pub fn record_every(mut self, k: usize) -> Self {
+        self.settings.recording = Recording::Every(k);
+        self
+    }
+
+    /// Evaluates the points of a Jacobian together: `batch` takes one point a row, parameters in row-major order, and
+    /// returns the residuals of each. Trial points still go to r itself.
+    pub fn batch<B>(mut self, batch: B) -> Self
+    where
+        B: FnMut(ArrayView2<'_, f64>) -> Vec<Vec<f64>> + 'a,
+    {
+        self.batch = Some(Box::new(batch));
+        self
+    }
+
+    /// Evaluates the points of a Jacobian on rayon's threads: the same bits as serially. Needs the feature `rayon`. A
+    /// closure must have been bound to a name before: one that is written into the call of [`least_squares()`] is taken
+    /// for `FnMut`.
+    ///
+    /// # Example
+    /// ```
+    /// let r = |p: &[f64; 2]| [p[0] - 1.0, 10.0 * (p[1] - p[0])];
+    /// let fit = numdiff_optim::least_squares(r, &[0.0, 0.0]).threads().run()?;
+    /// assert!(fit.status.is_success());
+    /// # Ok::<(), numdiff_optim::Error>(())
+    /// ```
+    #[cfg(feature = "rayon")]
+    pub fn threads(mut self) -> Self
+    where
+        F: Fn(&X::Seen) -> O + Sync,
+        X: Sync,
+    {
+        self.threads = Some(evaluator::by_threads::<F, O, X>);
         self
     }
 
@@ -157,26 +268,31 @@ where
     ///
     /// # Errors
     /// A start that is empty, not finite, outside the bounds, or where r fails, is empty or not finite; bounds
-    /// that are reversed or of another length; settings out of range; a given Jacobian that fails, is not finite or has the
+    /// that are reversed or of another length; settings out of range (sigma, loss, fixed, names, typical); no parameter that
+    /// is free; a given Jacobian that fails, is not finite or has the
     /// wrong number of entries; a Jacobian given together with a pattern; r that is not finite around the start; a limit of time that ends
     /// before the first evaluation; a
     /// checkpoint of another number of unknowns, or whose point is outside the bounds.
     pub fn run(self) -> Result<Fit<X::Like>, Error> {
         let x0 = self.x0;
-        let (mut r, mut seen) = (self.r, Seen::new(x0));
+        let seen = Seen::new(x0);
         let numbers = seen.numbers();
-        let mut erased =
-            |x: &[f64], out: &mut Vec<f64>| r(seen.at(x)).push_to(out).map_err(Into::into);
-        let question = Question {
+        let mut callback = Callback {
+            r: self.r,
+            x0,
+            seen,
+            threads: self.threads,
+            batch: self.batch,
+        };
+        let problem = Problem {
             x0: numbers,
-            settings: self.settings,
+            settings: &self.settings,
             given: self.given,
-            bounds: self.bounds,
-            pattern: self.pattern,
             observer: self.observer,
             resumed: self.resumed,
+            factor: LevenbergMarquardt::first_factor(),
         };
-        let fit = question.run(&mut erased)?;
-        Ok(fit.in_kind(|numbers| x0.like(numbers)))
+        let end = problem.run(&mut callback)?;
+        Ok(Fit::new(end, self.settings, |numbers| x0.like(numbers)))
     }
 }

@@ -1,150 +1,200 @@
-//! What is claimed of the end of a fit.
+//! What is done where no step lowers the sum.
 
-use super::LevenbergMarquardt;
-use super::jacobian::domain;
-use crate::flat::{movable, unmoved};
+use super::{Accuracy, LevenbergMarquardt, Model};
 use crate::least_squares::calls::Calls;
 use crate::matrix::norm;
-use crate::minimality_check::{LEAST, MAX_RECHECKS, Neighborhood, claim, minimality_check};
-use crate::noise::ecnoise;
 use crate::oracle::Halt;
 use crate::status::{Stall, Status, Test};
 
-/// A sum of squares that is so small beside what it is farther away has no room for a ridge that matters.
-const NEARLY_ZERO: f64 = 1e-10;
-/// A second look does not see less than this share of the sum: what squares are made of is rounded.
-const DIGITS: f64 = 1e-12;
-/// Differences where r is noisier than rounding: wider, and the widest, relative to those that rounding allows.
-const WIDER: f64 = 100.0;
-const WIDEST: f64 = 1e4;
+/// Failed steps in a row before the run gives up.
+const FAILURES: u32 = 60;
+/// Steps without a new Jacobian after convergence.
+pub(super) const POLISHES: u32 = 6;
+/// Central Jacobians at the end, and fresh radii where the run is stuck.
+const RECENTERS: u32 = 6;
+const UNSTUCK: u32 = 3;
 
 impl LevenbergMarquardt {
-    /// No step is possible, though the model predicts this decrease: rounding when it is small, else noise, of which wider
-    /// differences see less.
-    pub(super) fn at_rest(
+    /// No decrease is left within the radius: steps that the sum does not see any more, another central Jacobian where
+    /// the last is too far away, then the claim.
+    pub(super) fn settle(
         &mut self,
-        calls: &mut Calls<'_>,
-        gradient: &[f64],
+        calls: &mut Calls<'_, '_, '_>,
+        model: &Model,
+        free: &[bool],
+        step: &[f64],
         predicted: f64,
     ) -> Result<Option<Status>, Halt> {
-        if !(predicted <= 1e-10 * self.value.max(self.start_value * 1e-10)) {
-            return self.stalled(calls, predicted);
+        let promised = self.promised(model, free);
+        if promised > 10.0 * self.floor() {
+            return self.stuck(calls, model, free);
         }
-        let level = self.noise(calls)?;
-        if level > 1e-10 * (self.value + (self.start_value - self.value).abs()) {
-            return self.stalled(calls, predicted);
-        }
-        self.claim(calls, gradient, Test::Rounding { predicted }, 0.0)
-    }
-
-    /// The noise of |r|^2 around x: six evaluations as a rule.
-    fn noise(&self, calls: &mut Calls<'_>) -> Result<f64, Halt> {
-        let sizes: Vec<f64> = self.x.iter().map(|x| x.abs().max(0.1)).collect();
-        let (bounds, mut residuals) = (calls.bounds.clone(), Vec::new());
-        ecnoise(self.value, 1.0, |t| {
-            let z = bounds.along(&self.x, &sizes, t);
-            calls.value(&z, self.residuals.len(), &mut residuals)
-        })
-    }
-
-    /// The displacements may have been too long, for unknowns smaller than is assumed, or too short, under noise.
-    fn stalled(&mut self, calls: &mut Calls<'_>, predicted: f64) -> Result<Option<Status>, Halt> {
-        let smaller = |x: &f64, t: &f64| *x != 0.0 && 10.0 * x.abs() < *t;
-        let mut again = false;
-        for (x, t) in self.x.iter().zip(&mut self.typical) {
-            if smaller(x, t) {
-                (*t, again) = (x.abs(), true);
-            }
-        }
-        if !again && self.widening < WIDEST {
-            (self.widening, again) = (self.widening * WIDER, true);
-        }
-        if again && !calls.is_given {
-            (self.failures, self.looked, self.central) = (0, 0, true);
-            let scale = std::mem::replace(&mut self.scale, vec![0.0; self.x.len()]);
-            if let Err(halt) = self.differentiate(calls) {
-                domain(halt)?;
-                self.scale = scale;
-            }
-            let size = norm(&self.weighted(&self.x));
-            self.radius = 1e-2 * if size > 0.0 { size } else { 1.0 };
+        if self.polishes < POLISHES && predicted > 1e-4 * self.floor() {
+            self.polish(calls, step)?;
             return Ok(None);
         }
-        let level = self.noise(calls)?;
-        // Two orders above the noise the model may err so much; beyond, something else is wrong.
-        if level > 1e-10 * self.value && predicted <= 100.0 * level {
-            return Ok(Some(Status::NoiseLimited { level }));
+        if self.recenters < RECENTERS && self.has_drifted(model) {
+            self.recenters += 1;
+            self.polishes = 0;
+            self.recenter(calls)?;
+            return Ok(None);
         }
-        let cause = Stall::Search { predicted };
-        Ok(Some(Status::Stalled { cause }))
+        let (predicted, tolerance) = (predicted.max(0.0), self.floor());
+        let test = Test::Decrease {
+            predicted,
+            tolerance,
+        };
+        self.claim(calls, test)
     }
 
-    /// The claim of a minimum, after a second look: the model of Gauss and Newton is convex wherever x is, at a saddle or
-    /// a maximum, too. Where no more than `floor` is left, it cannot be one of them.
-    pub(super) fn claim(
+    /// The last step, unless the sum rises by more than its rounding.
+    fn polish(&mut self, calls: &mut Calls<'_, '_, '_>, step: &[f64]) -> Result<(), Halt> {
+        self.polishes += 1;
+        let x = self.moved(calls, step);
+        if let Some(residuals) = calls.residuals(&x, self.residuals.len())? {
+            let value = calls.loss.value(&residuals);
+            if value <= self.value + self.rounding() {
+                self.jacobian.add_columns(&self.bends, step);
+                (self.x, self.residuals, self.value) = (x, residuals, value);
+                return Ok(());
+            }
+        }
+        self.polishes = POLISHES;
+        Ok(())
+    }
+
+    /// No progress: first blame an updated Jacobian, then the radius, then noise.
+    pub(super) fn rejected(
         &mut self,
-        calls: &mut Calls<'_>,
-        gradient: &[f64],
-        test: Test,
-        floor: f64,
+        calls: &mut Calls<'_, '_, '_>,
+        value: f64,
+        slope: f64,
+        predicted: f64,
+        length: f64,
     ) -> Result<Option<Status>, Halt> {
-        let active_bounds = calls.bounds.active(&self.x, gradient);
-        let columns = self.jacobian.column_norms().into_iter().zip(&self.x);
-        let variation: f64 = columns.map(|(c, x)| (c * x.abs().max(0.1)).powi(2)).sum();
-        let nearly_zero = NEARLY_ZERO * variation.min(self.start_value);
-        if self.value <= floor.max(nearly_zero) {
-            return Ok(Some(Status::Converged {
-                test,
-                active_bounds,
-            }));
+        if self.updates > 0 {
+            self.ratio = 1.0;
+            let central = self.accuracy == Accuracy::Central;
+            if !self.differentiate(calls, central)? {
+                return self.outside(calls);
+            }
+            return Ok(None);
         }
-        let (bounds, m) = (calls.bounds.clone(), self.residuals.len());
-        let mut residuals = Vec::new();
-        let look = minimality_check(
-            &mut |z| calls.value(z, m, &mut residuals),
-            &bounds,
-            (&self.x, self.value),
-            gradient,
-            self.tolerance.max(DIGITS),
-            LEAST,
-        )?;
-        let exhausted = self.looked >= MAX_RECHECKS;
-        let lower = match look {
-            Neighborhood::Flat { coordinates } => {
-                return Ok(unmoved(&coordinates, movable(&bounds, self.x.len())));
-            }
-            // What lies between the points that were looked at, the model knows better.
-            Neighborhood::Between { .. } => None,
-            Neighborhood::Kink => {
-                let cause = Stall::Kink;
-                return Ok(Some(Status::Stalled { cause }));
-            }
-            Neighborhood::Minimum { quantum, scale } => {
-                let status = claim(test, active_bounds, quantum, self.value, scale);
-                return Ok(Some(status));
-            }
-            // A ridge that is left again and again is one of rounding.
-            Neighborhood::Ridge { .. } if exhausted => None,
-            Neighborhood::Lower { f, .. } if exhausted => {
-                return self.stalled(calls, self.value - f);
-            }
-            Neighborhood::Lower { x, f, .. } | Neighborhood::Ridge { x, f } => Some((x, f)),
+        self.failures += 1;
+        let shrink = if value.is_finite() && slope < 0.0 {
+            (slope / (2.0 * (slope + self.value - value))).clamp(0.1, 0.5)
+        } else {
+            0.1
         };
-        let Some((x, value)) = lower else {
-            return Ok(Some(Status::Converged {
-                test,
-                active_bounds,
-            }));
-        };
-        if !(calls.value(&x, m, &mut residuals)? <= value) {
-            // Not twice the same: noise.
-            return self.stalled(calls, self.value - value);
+        self.radius = shrink * self.radius.min(length);
+        if !self.noise_known && !calls.is_given() && self.failures == 2 {
+            self.measure_noise(calls)?;
+            return Ok(None);
         }
-        self.looked += 1;
-        (self.x, self.residuals, self.value) = (x, residuals, value);
-        self.failures = 0;
-        let size = norm(&self.weighted(&self.x));
-        self.radius = self.radius.max(1e-2 * if size > 0.0 { size } else { 1.0 });
-        self.renew(calls)
+        let lost = predicted <= 10.0 * self.rounding();
+        if !lost && self.failures < FAILURES {
+            return Ok(None);
+        }
+        if self.accuracy != Accuracy::Central {
+            self.failures = 0;
+            self.radius = self.radius.max(1e-4 * norm(&self.weighted(&self.x)));
+            self.recenter(calls)?;
+            return Ok(None);
+        }
+        let model = self.model(calls.loss);
+        let free = self.free(calls, &model.pull());
+        let promised = self.promised(&model, &free);
+        if promised <= 100.0 * self.rounding() {
+            self.radius = f64::MAX;
+            let step = self.step_in_box(&model, free.clone(), &calls.bounds);
+            self.radius = norm(&self.weighted(&step));
+            if self.polishes < POLISHES && model.predicted(&step) > 1e-4 * self.floor() {
+                self.polish(calls, &step)?;
+                return Ok(None);
+            }
+            if self.recenters < RECENTERS && self.has_drifted(&model) {
+                self.recenters += 1;
+                self.recenter(calls)?;
+                return Ok(None);
+            }
+            let predicted = promised;
+            return self.claim(calls, Test::Rounding { predicted });
+        }
+        self.stuck(calls, &model, &free)
+    }
+
+    /// Nothing is gained within the radius, though the model promises more beyond it: with the scales and the radius
+    /// of this place, before that is the end.
+    fn stuck(
+        &mut self,
+        calls: &mut Calls<'_, '_, '_>,
+        model: &Model,
+        free: &[bool],
+    ) -> Result<Option<Status>, Halt> {
+        let left = match self.promises(model, free) {
+            Some(promises) => match self.verified(calls, promises)? {
+                None => return Ok(None),
+                Some(left) => left,
+            },
+            None => self.promised(model, free),
+        };
+        if left <= 100.0 * self.rounding() {
+            return self.claim(calls, Test::Rounding { predicted: left });
+        }
+        if self.takes_own_sizes() {
+            self.differentiate(calls, true)?;
+            self.widen(1.0);
+            self.failures = 0;
+            return Ok(None);
+        }
+        if self.unstuck < UNSTUCK {
+            self.unstuck += 1;
+            self.failures = 0;
+            self.scale.fill(0.0);
+            self.rescale();
+            self.widen(1.0);
+            return Ok(None);
+        }
+        if self.noise > 0.0 && left <= 1e3 * self.rounding() {
+            let level = 2.0 * self.value.sqrt() * self.noise;
+            return Ok(Some(Status::NoiseLimited { level }));
+        }
+        let cause = Stall::Search { predicted: left };
+        self.try_again(calls, Status::Stalled { cause })
+    }
+
+    /// The status of a sum that is the rounding of terms so large that it is lower at 0, where they are not.
+    pub(super) fn cancelled(
+        &mut self,
+        calls: &mut Calls<'_, '_, '_>,
+    ) -> Result<Option<Status>, Halt> {
+        if self.value == 0.0 {
+            return Ok(None);
+        }
+        let origin = (0..self.x.len()).map(|j| calls.bounds.clamp(j, 0.0));
+        let origin: Vec<f64> = origin.collect();
+        let known = calls.residuals(&origin, self.residuals.len())?;
+        let value = known.map_or(f64::INFINITY, |r| calls.loss.value(&r));
+        let lower = value > 0.0 && value < self.value;
+        Ok(lower.then_some(Status::Stalled {
+            cause: Stall::Search {
+                predicted: self.value - value,
+            },
+        }))
+    }
+
+    /// Steps by the sizes that the parameters start with, where they are smaller than was assumed; false where they are
+    /// already.
+    fn takes_own_sizes(&mut self) -> bool {
+        let mut changed = false;
+        for (t, x) in self.typical.iter_mut().zip(self.retry.start()) {
+            if *x != 0.0 && 10.0 * x.abs() < *t {
+                (*t, changed) = (x.abs(), true);
+            }
+        }
+        if changed {
+            self.scale.fill(0.0);
+        }
+        changed
     }
 }

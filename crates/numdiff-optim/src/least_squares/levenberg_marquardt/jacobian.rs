@@ -1,16 +1,68 @@
-//! The Jacobian where x is, and the displacements it is taken by.
+//! The Jacobian where x is, the steps of its differences, and what becomes of it as x moves.
 
-use super::{LevenbergMarquardt, TYPICAL};
+use super::{Accuracy, COLUMN_DRIFT, LevenbergMarquardt, Model, PARAMETER_DRIFT};
 use crate::least_squares::calls::Calls;
+use crate::matrix::{dot, norm};
 use crate::oracle::Halt;
-use crate::scale::{self, Seen, Size};
+use crate::scale;
 use crate::status::{Stall, Status};
 
+/// The size of a parameter that is smaller, until the residuals show its size.
+pub(super) const TYPICAL: f64 = 1e-2;
+/// A step of a parameter moves the residuals by at least this share of what they are made of, times the relative step.
+const VISIBLE: f64 = 1e-3;
+/// The largest relative step, squared, under noise.
+const WIDEST: f64 = 1e-3;
+/// Steps that change the residuals by less than this multiple of their rounding teach nothing about a central Jacobian.
+const ROUNDED: f64 = 1e8;
+/// Changes of the residuals below this multiple of their rounding and noise are not seen.
+const UNSEEN: f64 = 2.0;
+/// Second differences of smooth residuals are below this share of what the residuals are made of.
+const ROUGH: f64 = 1e-8;
+
 impl LevenbergMarquardt {
-    /// J at x; the scale of each coordinate grows with its column (Moré 1978, section 6).
-    pub(super) fn differentiate(&mut self, calls: &mut Calls<'_>) -> Result<(), Halt> {
-        let steps = self.steps();
-        self.jacobian = calls.jacobian(&self.x, &self.residuals, self.central, steps)?;
+    /// J at x; false where r is not known around it.
+    pub(super) fn differentiate(
+        &mut self,
+        calls: &mut Calls<'_, '_, '_>,
+        central: bool,
+    ) -> Result<bool, Halt> {
+        if calls.is_given() {
+            self.jacobian = calls.given(&self.x, self.residuals.len())?;
+            self.accuracy = Accuracy::Central;
+        } else {
+            let steps = self.step_sizes(central);
+            let Ok(found) = calls.differences(&self.x, &self.residuals, &steps, central)? else {
+                return Ok(false);
+            };
+            self.jacobian = found.jacobian;
+            self.bends = found.bends;
+            self.roughness = found.roughness;
+            self.steps = found.steps;
+            self.accuracy = match central {
+                true => Accuracy::Central,
+                false => Accuracy::OneSided,
+            };
+        }
+        if !calls.is_given() {
+            self.drop_unseen();
+        }
+        self.rescale();
+        self.origin = self.x.clone();
+        self.updates = 0;
+        Ok(true)
+    }
+
+    /// Columns that are nothing but rounding or noise of the residuals are zero.
+    fn drop_unseen(&mut self) {
+        let (blur, norms) = (self.blur(), self.jacobian.column_norms());
+        let unseen = |j: &usize| norms[*j] * self.steps[*j] <= UNSEEN * blur;
+        let unseen: Vec<usize> = (0..norms.len()).filter(unseen).collect();
+        self.jacobian.clear_columns(&unseen);
+    }
+
+    /// The scale of each coordinate grows with its column (Moré 1978, section 6).
+    pub(super) fn rescale(&mut self) {
         for (d, c) in self.scale.iter_mut().zip(self.jacobian.column_norms()) {
             *d = d.max(c);
         }
@@ -21,100 +73,176 @@ impl LevenbergMarquardt {
                 *d = if most > 0.0 { most } else { 1.0 };
             }
         }
-        self.updates = 0;
+    }
+
+    pub(super) fn first_jacobian(&mut self, calls: &mut Calls<'_, '_, '_>) -> Result<(), Halt> {
+        if !self.differentiate(calls, false)? {
+            // A parameter that is not 0 shows its unit, however small.
+            for (t, x) in self.typical.iter_mut().zip(&self.x) {
+                if *x != 0.0 {
+                    *t = t.min(x.abs());
+                }
+            }
+            let steps = self.step_sizes(false);
+            if !self.differentiate(calls, false)? {
+                let found = calls.differences(&self.x, &self.residuals, &steps, false)?;
+                let coordinate = found.err().unwrap_or(0);
+                return Err(Halt::Difference(numdiff_core::Error::NonFiniteValue {
+                    value: f64::NAN,
+                    coordinate: calls.evaluator.free[coordinate],
+                    displacement: steps[coordinate],
+                    output: 0,
+                }));
+            }
+        }
+        if calls.is_given() {
+            return Ok(());
+        }
+        self.shorten(calls)?;
+        let still = self.jacobian.column_norms().contains(&0.0);
+        if still && !self.noise_known && self.value > 0.0 {
+            self.measure_noise(calls)?;
+        }
         Ok(())
     }
 
-    /// J anew at an x that stays; where r is not known around it, that is the end.
-    pub(super) fn renew(&mut self, calls: &mut Calls<'_>) -> Result<Option<Status>, Halt> {
-        match self.differentiate(calls) {
-            Ok(()) => Ok(None),
-            Err(halt) => {
-                let coordinate = domain(halt)?;
-                let cause = Stall::Domain { coordinate };
-                Ok(Some(Status::Stalled { cause }))
+    /// Shorter steps for parameters that are far smaller than was assumed: one whose step moved the residuals by more
+    /// than half their size.
+    fn shorten(&mut self, calls: &mut Calls<'_, '_, '_>) -> Result<(), Halt> {
+        if self.noise > 0.0 {
+            return Ok(());
+        }
+        let size = norm(&self.residuals);
+        // A parameter that is not 0 hints at its unit.
+        let hints: Vec<bool> = self.x.iter().map(|x| *x != 0.0).collect();
+        let share = |j: usize| if hints[j] { 0.1 } else { 0.5 };
+        for _ in 0..scale::ROUNDS {
+            let before = self.jacobian.column_norms();
+            let large = |j: &usize| {
+                size > 0.0
+                    && before[*j] * self.steps[*j] > share(*j) * size
+                    && self.x[*j].abs() < self.typical[*j]
+            };
+            let long: Vec<usize> = (0..self.x.len()).filter(large).collect();
+            if long.is_empty() {
+                return Ok(());
+            }
+            for j in long {
+                // A parameter that is not 0 shows its unit.
+                self.typical[j] = match self.x[j] == 0.0 {
+                    true => self.typical[j] * scale::SHRINK,
+                    false => self.x[j].abs(),
+                };
+            }
+            self.scale.fill(0.0);
+            // Sizes that the residuals show follow from columns that are right.
+            self.steps.clear();
+            if !self.differentiate(calls, false)? {
+                return Ok(());
+            }
+            let after = self.jacobian.column_norms();
+            let mut pairs = before.iter().zip(&after);
+            if pairs.all(|(a, b)| (a - b).abs() <= 0.1 * a.abs()) {
+                return Ok(());
             }
         }
+        Ok(())
     }
 
     /// From here on J on both sides, as far as r is known on both.
-    pub(super) fn recenter(&mut self, calls: &mut Calls<'_>) -> Result<(), Halt> {
-        self.central = true;
-        match self.differentiate(calls) {
-            Ok(()) => Ok(()),
-            Err(halt) => domain(halt).map(|_| ()),
+    pub(super) fn recenter(&mut self, calls: &mut Calls<'_, '_, '_>) -> Result<(), Halt> {
+        if !self.differentiate(calls, true)? {
+            self.accuracy = Accuracy::Central;
+            return Ok(());
         }
+        if !self.noise_known && self.value > 0.0 && self.roughness > ROUGH * self.magnitude() {
+            self.measure_noise(calls)?;
+        }
+        Ok(())
     }
 
-    /// MINPACK's: the root of the rounding (the cube root on both sides) of x's size; wider under noise.
-    pub(super) fn steps(&self) -> Vec<f64> {
-        let relative = match self.central {
-            true => f64::EPSILON.cbrt(),
-            false => f64::EPSILON.sqrt(),
+    /// The end where r is not known around x.
+    pub(super) fn outside(
+        &mut self,
+        calls: &mut Calls<'_, '_, '_>,
+    ) -> Result<Option<Status>, Halt> {
+        let steps = self.step_sizes(false);
+        let found = calls.differences(&self.x, &self.residuals, &steps, false)?;
+        let coordinate = found.err().unwrap_or(0);
+        let coordinate = calls.evaluator.free[coordinate];
+        let cause = Stall::Domain { coordinate };
+        Ok(Some(Status::Stalled { cause }))
+    }
+
+    /// The size of each parameter: |x_j|, or what moves the residuals by a thousandth of what they are made of.
+    pub fn sizes(&self) -> Vec<f64> {
+        let columns = self.jacobian.column_norms();
+        let magnitude = self.magnitude();
+        let floor = |j: usize| match !self.steps.is_empty() && columns[j] > 0.0 {
+            true => self.typical[j].min(VISIBLE * magnitude / columns[j]),
+            false => self.typical[j],
         };
-        let relative = relative * self.widening;
-        let sizes = self.x.iter().zip(&self.typical);
-        sizes.map(|(x, t)| relative * x.abs().max(*t)).collect()
+        (0..self.x.len())
+            .map(|j| self.x[j].abs().max(floor(j)))
+            .collect()
     }
 
-    /// Looks for the size of each unknown, smaller than is assumed, whose displacement changed the residuals by much: see
-    /// [`scale`](crate::scale). A Jacobian for each hundredth.
-    pub(super) fn find_scale(&mut self, calls: &mut Calls<'_>) -> Result<(), Halt> {
-        if calls.is_given {
-            return Ok(());
-        }
-        let size = self.value.sqrt();
-        let mut known = self.seen();
-        let mut open: Vec<usize> = (0..known.len())
-            .filter(|&i| self.x[i].abs() < self.typical[i] && known[i].is_large(size))
+    /// The steps: the root of the relative noise, or its cube root for central differences, times the size.
+    fn step_sizes(&self, central: bool) -> Vec<f64> {
+        let columns = self.jacobian.column_norms();
+        let noise = self.noise * (self.residuals.len() as f64).sqrt();
+        let step = |(j, size): (usize, f64)| {
+            let reach = size * columns.get(j).copied().unwrap_or(0.0);
+            let relative = match noise > 0.0 {
+                true if reach > 0.0 => (noise / reach).clamp(f64::EPSILON, WIDEST),
+                true => 1e-6,
+                false => f64::EPSILON,
+            };
+            size * if central {
+                relative.cbrt()
+            } else {
+                relative.sqrt()
+            }
+        };
+        self.sizes().into_iter().enumerate().map(step).collect()
+    }
+
+    /// The Jacobian after a step that leads to these residuals: by the second derivatives along the coordinates where
+    /// they are known, the rest by Broyden's update, unless it is lost in rounding.
+    pub(super) fn learn(&mut self, step: &[f64], new: &[f64]) {
+        self.updates += 1;
+        let linear = self.jacobian.times(step);
+        let mut error: Vec<f64> = (0..new.len())
+            .map(|i| new[i] - self.residuals[i] - linear[i])
             .collect();
-        for round in 0..scale::ROUNDS {
-            if open.is_empty() {
-                return Ok(());
+        if self.accuracy == Accuracy::Central {
+            // J changes along the step by twice what the prediction missed.
+            for (i, e) in error.iter_mut().enumerate() {
+                let bends = self.bends.iter().zip(step);
+                *e = 2.0 * *e - bends.map(|(b, s)| b[i] * s * s).sum::<f64>();
             }
-            open.iter().for_each(|&i| self.typical[i] *= scale::SHRINK);
-            self.scale.fill(0.0);
-            match self.differentiate(calls) {
-                Err(Halt::Difference(_)) => break,
-                done => done?,
+            self.jacobian.add_columns(&self.bends, step);
+            if norm(&linear) <= ROUNDED * f64::EPSILON * self.magnitude() {
+                return;
             }
-            let now = self.seen();
-            open.retain(|&i| {
-                let verdict = now[i].after(&known[i], round == 0, size);
-                match verdict {
-                    Size::AsAssumed => self.typical[i] = TYPICAL,
-                    Size::Found(size) => self.typical[i] = size,
-                    Size::Smaller => {}
-                }
-                verdict == Size::Smaller
-            });
-            known = now;
+        } else {
+            self.accuracy = Accuracy::Updated;
         }
-        if open.is_empty() {
-            return Ok(());
-        }
-        // A jump: no displacement is short enough.
-        open.iter().for_each(|&i| self.typical[i] = TYPICAL);
-        self.scale.fill(0.0);
-        self.differentiate(calls)
+        self.jacobian.learn(&error, step, &self.scale);
     }
 
-    /// The slopes of the residuals along the coordinates, and the displacements over which they were taken.
-    pub(super) fn seen(&self) -> Vec<Seen> {
-        let columns = self.jacobian.column_norms().into_iter();
-        let steps = self.steps().into_iter();
-        let seen = columns.zip(steps).map(|(slope, step)| Seen { slope, step });
-        seen.collect()
-    }
-}
-
-/// The coordinate in which r is not known around x; any other reason for there being no J is passed on.
-pub(super) fn domain(halt: Halt) -> Result<usize, Halt> {
-    use numdiff_core::Error::{Function, NonFiniteValue};
-    match halt {
-        Halt::Difference(NonFiniteValue { coordinate, .. } | Function { coordinate, .. }) => {
-            Ok(coordinate)
-        }
-        halt => Err(halt),
+    /// Whether parameters or their errors are off because the Jacobian is that of a point nearby: by the rate at which
+    /// Gauss and Newton's method converges, and by how much its columns change.
+    pub(super) fn has_drifted(&self, model: &Model) -> bool {
+        let norms = model.jacobian.column_norms();
+        self.bends.iter().enumerate().any(|(j, bend)| {
+            let moved = (self.x[j] - self.origin[j]).abs();
+            if norms[j] == 0.0 || moved == 0.0 {
+                return false;
+            }
+            let rate = dot(&model.residuals, bend).abs() / (norms[j] * norms[j]);
+            rate * moved > PARAMETER_DRIFT * self.x[j].abs()
+                || moved * norm(bend) > COLUMN_DRIFT * norms[j]
+        })
     }
 }

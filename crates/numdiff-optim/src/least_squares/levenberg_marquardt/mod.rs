@@ -2,30 +2,49 @@
 
 mod ending;
 mod jacobian;
+mod minimality;
+mod noise;
+mod retry;
+mod step;
 
 use super::calls::Calls;
 use super::linear::Linear;
-use crate::bounds::Bounds;
+use super::loss::Loss;
 use crate::matrix::{dot, norm};
 use crate::oracle::Halt;
-
 use crate::status::{Status, Test};
-use jacobian::domain;
+use retry::Retry;
 
-/// A step is taken when f falls by this share of the prediction.
+/// A step is taken when the sum falls by this share of the prediction.
 const ACCEPT: f64 = 1e-4;
 /// A Jacobian corrected by Broyden's update serves as long as the model predicts this well.
 const TRUSTED: f64 = 0.75;
-/// Updates in a row before the Jacobian is taken anew anyway, for each unknown.
-const UPDATES: usize = 1;
-/// What counts as the size of an unknown that is smaller, unless the residuals show otherwise.
-const TYPICAL: f64 = 1e-2;
-/// Bounds met one after the other within a step: each takes another solution of the linear system.
-const ROUNDS: usize = 30;
-/// Bounds met within this share of the step are met at once.
-const AT_ONCE: f64 = 1e-10;
-/// The first radius, in units of |D x| (MINPACK's `factor`).
-const FACTOR: f64 = 100.0;
+/// Predicted decrease, relative to the sum, at which differences become central: a ten-millionth of a standard error.
+const NEAR: f64 = 1e-14;
+/// Predicted decrease, relative to the sum, below which rounding of the sum may hide it.
+const HIDDEN: f64 = 1e-8;
+/// A run whose predicted decrease does not fall below this share of the one before makes no progress.
+const STAGNANT: f64 = 0.7;
+/// The first radius, in units of |D x|.
+const FACTOR: f64 = 30.0;
+/// Relative changes of parameters and of columns of the Jacobian, since it was taken, that need another.
+const PARAMETER_DRIFT: f64 = 1e-7;
+const COLUMN_DRIFT: f64 = 1e-7;
+
+/// A sum that vanishes is at most this share of the one at the start.
+const VANISHED: f64 = 1e-20;
+
+/// How the Jacobian was taken.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) enum Accuracy {
+    /// By one-sided differences at x.
+    OneSided,
+    /// By Broyden's updates of an earlier one.
+    Updated,
+    /// By central differences near x, or given.
+    Central,
+}
 
 /// The state between two iterations: all of it, so that a saved run goes on with the same bits.
 #[derive(Clone, Debug)]
@@ -38,31 +57,95 @@ pub(crate) struct LevenbergMarquardt {
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub value: f64,
     pub jacobian: Linear,
+    pub accuracy: Accuracy,
     pub iteration: usize,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub last_step: f64,
+    /// Standard deviation of the noise of a residual; 0 until it is known to exceed rounding.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub noise: f64,
+    /// Second derivatives of the residuals along the coordinates, where the Jacobian is central.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    bends: Vec<Vec<f64>>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    roughness: f64,
+    /// The steps of the last differences.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    steps: Vec<f64>,
+    /// Where the Jacobian was taken.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    origin: Vec<f64>,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     scale: Vec<f64>,
-    /// What counts as the size of a coordinate that is smaller.
+    /// Floors of |x| for the steps of differences.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     typical: Vec<f64>,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     radius: f64,
-    /// Updates of the Jacobian since it was taken.
-    updates: usize,
-    central: bool,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    start_value: f64,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     tolerance: f64,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     ratio: f64,
-    failures: u32,
-    /// Claims that a second look refused.
-    looked: u32,
-    /// Of the differences, where r is noisier than rounding.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    widening: f64,
+    last_predicted: f64,
+    /// Whether the noise was measured or is known, the sum where it was, and how often.
+    noise_known: bool,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    noise_at: f64,
+    noise_measured: u32,
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    start_value: f64,
+    /// Updates of the Jacobian since it was taken.
+    updates: usize,
+    failures: u32,
+    polishes: u32,
+    recenters: u32,
+    unstuck: u32,
+    rechecks: u32,
+    retry: Retry,
+}
+
+/// Residuals and Jacobian with the loss in them: what is minimized is near x like |r + J p|^2.
+pub(crate) struct Model {
+    pub residuals: Vec<f64>,
+    pub jacobian: Linear,
+}
+
+impl Model {
+    pub fn new(residuals: &[f64], jacobian: &Linear, loss: Loss) -> Self {
+        let mut model = Model {
+            residuals: residuals.to_vec(),
+            jacobian: jacobian.clone(),
+        };
+        if loss != Loss::Linear {
+            let factors: Vec<(f64, f64)> = residuals.iter().map(|r| loss.factors(*r)).collect();
+            let scaled = model.residuals.iter_mut().zip(&factors);
+            scaled.for_each(|(r, f)| *r *= f.0);
+            let rows: Vec<f64> = factors.iter().map(|f| f.1).collect();
+            model.jacobian.scale_rows(&rows);
+        }
+        model
+    }
+
+    /// Half the gradient.
+    pub fn pull(&self) -> Vec<f64> {
+        self.jacobian.transposed_times(&self.residuals)
+    }
+
+    /// The decrease that is predicted for a step.
+    pub fn predicted(&self, step: &[f64]) -> f64 {
+        let linear = self.jacobian.times(step);
+        let pairs = self.residuals.iter().zip(&linear);
+        pairs.map(|(r, l)| -l * (2.0 * r + l)).sum()
+    }
+}
+
+/// A step that was evaluated.
+struct Trial {
+    x: Vec<f64>,
+    residuals: Vec<f64>,
+    value: f64,
+    ratio: f64,
 }
 
 impl LevenbergMarquardt {
@@ -70,327 +153,218 @@ impl LevenbergMarquardt {
         x: Vec<f64>,
         residuals: Vec<f64>,
         tolerance: f64,
-        calls: &mut Calls<'_>,
+        factor: f64,
+        calls: &mut Calls<'_, '_, '_>,
     ) -> Result<Self, Halt> {
-        let value = dot(&residuals, &residuals);
+        let n = x.len();
+        let floors = vec![jacobian::TYPICAL; n];
         let mut state = LevenbergMarquardt {
-            jacobian: Linear::from_rows(0, x.len(), &[]),
-            scale: vec![0.0; x.len()],
-            typical: vec![TYPICAL; x.len()],
-            x,
+            value: calls.loss.value(&residuals),
+            start_value: calls.loss.value(&residuals),
             residuals,
-            value,
+            jacobian: Linear::from_rows(0, n, &[]),
+            accuracy: Accuracy::OneSided,
             iteration: 0,
             last_step: 0.0,
+            noise: calls.noise.unwrap_or(0.0),
+            bends: Vec::new(),
+            roughness: 0.0,
+            steps: Vec::new(),
+            origin: Vec::new(),
+            scale: vec![0.0; n],
+            typical: calls.typical.clone().unwrap_or(floors),
             radius: 0.0,
-            updates: 0,
-            central: false,
-            start_value: value,
             tolerance,
             ratio: 1.0,
+            last_predicted: f64::INFINITY,
+            noise_known: calls.noise.is_some(),
+            noise_at: 0.0,
+            noise_measured: 0,
+            updates: 0,
             failures: 0,
-            looked: 0,
-            widening: 1.0,
+            polishes: 0,
+            recenters: 0,
+            unstuck: 0,
+            rechecks: 0,
+            retry: Retry::new(&x),
+            x,
         };
-        if let Err(halt) = state.differentiate(calls) {
-            // An unknown that is not 0 shows its unit, however small.
-            let tiny = |x: &f64| *x != 0.0 && x.abs() < TYPICAL;
-            if calls.is_given || !state.x.iter().any(tiny) {
-                return Err(halt);
-            }
-            for (t, x) in state
-                .typical
-                .iter_mut()
-                .zip(&state.x)
-                .filter(|(_, x)| tiny(x))
-            {
-                *t = x.abs();
-            }
-            domain(halt)?;
-            state.differentiate(calls)?;
-        }
-        state.find_scale(calls)?;
-        let size = norm(&state.weighted(&state.x));
-        state.radius = FACTOR * if size > 0.0 { size } else { 1.0 };
+        state.first_jacobian(calls)?;
+        state.widen(factor);
         Ok(state)
+    }
+
+    /// The first factor of the radius.
+    pub const fn first_factor() -> f64 {
+        FACTOR
+    }
+
+    /// A radius of `factor` times the size of x.
+    fn widen(&mut self, factor: f64) {
+        let size = norm(&self.weighted(&self.x));
+        self.radius = factor * if size > 0.0 { size } else { 1.0 };
     }
 
     fn weighted(&self, v: &[f64]) -> Vec<f64> {
         v.iter().zip(&self.scale).map(|(v, d)| v * d).collect()
     }
 
-    /// The gradient of the sum of squares, 2 J^T r.
-    pub fn gradient(&self) -> Vec<f64> {
-        self.jacobian
-            .transposed_times(&self.residuals)
+    pub fn model(&self, loss: Loss) -> Model {
+        Model::new(&self.residuals, &self.jacobian, loss)
+    }
+
+    /// What the residuals are made of, as a norm over all of them: of r and of the terms J_j x_j.
+    pub fn magnitude(&self) -> f64 {
+        let terms = self.jacobian.column_norms().into_iter().zip(&self.x);
+        let terms = terms.map(|(c, x)| c * x).fold(0.0, f64::hypot);
+        norm(&self.residuals).hypot(terms)
+    }
+
+    /// The rounding and the noise of all residuals together.
+    fn blur(&self) -> f64 {
+        f64::EPSILON * self.magnitude() + self.noise * (self.residuals.len() as f64).sqrt()
+    }
+
+    /// The rounding and the noise of the sum.
+    pub fn rounding(&self) -> f64 {
+        let blur = self.blur();
+        (2.0 * self.value.sqrt() * blur + blur * blur).max(f64::EPSILON * self.value)
+    }
+
+    /// The decrease that is not worth a step: the tolerance, or the rounding of residuals that vanish.
+    fn floor(&self) -> f64 {
+        let blur = f64::EPSILON * self.magnitude();
+        let least = (self.tolerance * self.value).max(4.0 * blur * blur);
+        least.max(f64::MIN_POSITIVE)
+    }
+
+    /// Whether the sum is nothing but the rounding of what the residuals are made of, parameters at their floors.
+    fn vanishes(&self) -> bool {
+        let sizes = self
+            .x
             .iter()
-            .map(|g| 2.0 * g)
-            .collect()
+            .zip(&self.typical)
+            .map(|(x, t)| x.abs().max(*t));
+        let terms = self.jacobian.column_norms().into_iter().zip(sizes);
+        let terms = terms.map(|(c, size)| c * size).fold(0.0, f64::hypot);
+        self.value <= (2.0 * f64::EPSILON * terms).powi(2)
+            && self.value <= VANISHED * self.start_value
     }
 
     /// All or nothing: an iteration that is cut short leaves the state as it was.
-    pub fn iterate(&mut self, calls: &mut Calls<'_>) -> Result<Option<Status>, Halt> {
+    pub fn iterate(&mut self, calls: &mut Calls<'_, '_, '_>) -> Result<Option<Status>, Halt> {
         let mut next = self.clone();
         let status = next.advance(calls)?;
         *self = next;
         Ok(status)
     }
 
-    fn advance(&mut self, calls: &mut Calls<'_>) -> Result<Option<Status>, Halt> {
-        let gradient = self.gradient();
-        let free: Vec<bool> = self
-            .x
-            .iter()
-            .zip(&gradient)
-            .enumerate()
-            .map(|(i, (&x, &g))| calls.bounds.is_free(i, x, g))
-            .collect();
-        let step = self.step_in_box(free, &calls.bounds);
-        let linear = self.jacobian.times(&step);
-        let predicted = self.predicted(&linear);
-        let total = (self.start_value - self.value).max(0.0);
-        let floor = (self.tolerance * self.value)
-            .max(1e-8 * self.tolerance * total)
-            .max(f64::MIN_POSITIVE);
-        let still = norm(&self.weighted(&step)) <= 1e-14 * norm(&self.weighted(&self.x));
-        if !(predicted > floor) || still {
-            if self.updates > 0 {
-                return self.renew(calls);
+    fn advance(&mut self, calls: &mut Calls<'_, '_, '_>) -> Result<Option<Status>, Halt> {
+        if let Some(status) = self.end_of_retry(calls) {
+            return Ok(Some(status));
+        }
+        let model = self.model(calls.loss);
+        let pull = model.pull();
+        let free = self.free(calls, &pull);
+        let step = self.step_in_box(&model, free.clone(), &calls.bounds);
+        let predicted = model.predicted(&step);
+        let near = self.floor().max(NEAR * self.value);
+        let near_end = !(predicted > near) || self.vanishes();
+        if near_end && self.accuracy != Accuracy::Central {
+            self.polishes = 0;
+            self.recenter(calls)?;
+            return Ok(None);
+        }
+        if self.vanishes() {
+            if let Some(status) = self.cancelled(calls)? {
+                return self.try_again(calls, status);
             }
-            // One side errs by h r'' in J; where r is large, that moves the minimum of the model.
-            if !self.central && !calls.is_given {
+            let active_bounds = free.iter().filter(|free| !**free).count();
+            let test = Test::Decrease {
+                predicted: 0.0,
+                tolerance: self.floor(),
+            };
+            return Ok(Some(Status::Converged {
+                test,
+                active_bounds,
+            }));
+        }
+        let still = (0..free.len()).all(|i| self.x[i] + step[i] == self.x[i]);
+        if !(predicted > self.floor()) || still {
+            return self.settle(calls, &model, &free, &step, predicted);
+        }
+        let x = self.moved(calls, &step);
+        let length = norm(&self.weighted(&step));
+        let slope = 2.0 * dot(&pull, &step);
+        let Some(residuals) = calls.residuals(&x, self.residuals.len())? else {
+            return self.rejected(calls, f64::NAN, slope, predicted, length);
+        };
+        let value = calls.loss.value(&residuals);
+        let gain = self.value - value;
+        // A decrease that the rounding of the sum hides is taken to be as predicted.
+        let hidden = self.accuracy != Accuracy::Central
+            && predicted <= HIDDEN * self.value
+            && (gain - predicted).abs() <= 4.0 * self.rounding();
+        if hidden {
+            let stagnant = gain <= 0.0 || predicted > STAGNANT * self.last_predicted;
+            self.last_predicted = if stagnant { f64::INFINITY } else { predicted };
+            if stagnant {
                 self.recenter(calls)?;
                 return Ok(None);
             }
-            if predicted > floor || predicted.is_nan() {
-                return self.at_rest(calls, &gradient, predicted);
-            }
-            let test = Test::Decrease {
-                predicted: predicted.max(0.0),
-                tolerance: floor,
-            };
-            return self.claim(calls, &gradient, test, floor);
         }
-        let x: Vec<f64> = self
-            .x
-            .iter()
-            .zip(&step)
-            .enumerate()
-            .map(|(i, (x, p))| calls.bounds.moved(i, *x, *p))
-            .collect();
-        let mut residuals = Vec::new();
-        let value = calls.value(&x, self.residuals.len(), &mut residuals)?;
-        let ratio = if value.is_finite() {
-            (self.value - value) / predicted
-        } else {
-            f64::NEG_INFINITY
-        };
-        let length = norm(&self.weighted(&step));
+        let ratio = if hidden { 1.0 } else { gain / predicted };
         if !(ratio > ACCEPT) {
-            return self.rejected(calls, value, &gradient, &step, predicted, length);
+            return self.rejected(calls, value, slope, predicted, length);
         }
-        let error: Vec<f64> = residuals
-            .iter()
-            .zip(self.residuals.iter().zip(&linear))
-            .map(|(new, (old, l))| new - old - l)
-            .collect();
-        let n = self.x.len();
-        // What the next iteration rests on: r at the new point is there already, J costs n.
-        let correct = !calls.is_given
-            && !self.central
-            && ratio > TRUSTED
-            && self.ratio > TRUSTED
-            && self.updates < UPDATES * n
-            && n > 1;
-        let before = (
-            std::mem::replace(&mut self.x, x),
-            std::mem::replace(&mut self.residuals, residuals),
-            std::mem::replace(&mut self.value, value),
-        );
-        if correct {
-            self.jacobian.learn(&error, &step, &self.scale);
-            self.updates += 1;
-        } else if let Err(halt) = self.differentiate(calls) {
-            domain(halt)?;
-            // A point around which r is not known everywhere is as good as one outside.
-            (self.x, self.residuals, self.value) = before;
-            return self.rejected(calls, f64::NAN, &gradient, &step, predicted, length);
-        }
-        self.failures = 0;
-        if ratio < 0.25 {
-            self.radius = self.radius.min(length) * 0.5;
-        } else if ratio > 0.75 {
-            self.radius = self.radius.max(2.0 * length);
-        }
-        self.last_step = norm(&step);
-        self.iteration += 1;
-        self.ratio = ratio;
-        if self.value == 0.0
-            || calls
-                .meter
-                .limits
-                .target
-                .is_some_and(|target| self.value <= target)
-        {
-            return Ok(match calls.meter.limits.target {
-                Some(target) if self.value <= target => {
-                    Some(Status::TargetReached { value: self.value })
-                }
-                _ => None,
-            });
-        }
-        Ok(None)
+        let trial = Trial {
+            x,
+            residuals,
+            value,
+            ratio,
+        };
+        self.take(calls, trial, &step, predicted, length)
     }
 
-    /// No progress: first blame an outdated Jacobian, then the radius.
-    fn rejected(
+    fn moved(&self, calls: &Calls<'_, '_, '_>, step: &[f64]) -> Vec<f64> {
+        let to = |i: usize| calls.bounds.moved(i, self.x[i], step[i]);
+        (0..self.x.len()).map(to).collect()
+    }
+
+    fn take(
         &mut self,
-        calls: &mut Calls<'_>,
-        value: f64,
-        gradient: &[f64],
+        calls: &mut Calls<'_, '_, '_>,
+        trial: Trial,
         step: &[f64],
         predicted: f64,
         length: f64,
     ) -> Result<Option<Status>, Halt> {
-        if self.updates > 0 {
-            self.ratio = 0.0;
-            return self.renew(calls);
+        let n = self.x.len();
+        let close = predicted <= 1e-4 * HIDDEN * self.value;
+        let well = trial.ratio > TRUSTED && self.ratio > TRUSTED && self.updates < n && n > 1;
+        // What the next iteration rests on: r at the new point is there already, J costs n.
+        let learns = !calls.is_given() && (close || (well && self.accuracy != Accuracy::Central));
+        let before = (self.x.clone(), self.residuals.clone(), self.value);
+        if learns {
+            self.learn(step, &trial.residuals);
         }
-        self.failures += 1;
-        let shrink = if value.is_finite() {
-            let slope = dot(gradient, step);
-            (slope / (2.0 * (slope + self.value - value))).clamp(0.1, 0.5)
-        } else {
-            0.1
-        };
-        self.radius = shrink * self.radius.min(length);
-        let lost = predicted <= 1e-12 * self.value.max(self.start_value * 1e-12);
-        if self.failures >= 60 || (lost && self.failures >= 3) {
-            if !self.central && !calls.is_given {
-                self.failures = 0;
-                self.radius = self.radius.max(1e-4 * norm(&self.weighted(&self.x)));
-                self.recenter(calls)?;
-                return Ok(None);
-            }
-            return self.at_rest(calls, gradient, predicted);
+        (self.x, self.residuals, self.value) = (trial.x, trial.residuals, trial.value);
+        if !learns && !self.differentiate(calls, false)? {
+            // A point around which r is not known everywhere is as good as one outside.
+            (self.x, self.residuals, self.value) = before;
+            return self.rejected(calls, f64::NAN, 0.0, predicted, length);
         }
-        Ok(None)
-    }
-
-    /// The step within the radius: Gauss and Newton's, or damped so that |D p| meets the radius within a
-    /// tenth, by secants on 1 / |D p|, which is nearly linear in the damping (Moré 1978, section 5).
-    fn step(&self, residuals: &[f64], free: &[bool]) -> Vec<f64> {
-        let solve = |lambda: f64| {
-            let p = self
-                .jacobian
-                .damped_step(residuals, lambda, &self.scale, free);
-            let length = norm(&self.weighted(&p));
-            (p, length)
-        };
-        let (full, length) = solve(0.0);
-        if length <= 1.1 * self.radius && length.is_finite() {
-            return full;
+        self.failures = 0;
+        if trial.ratio < 0.25 {
+            self.radius = self.radius.min(length) * 0.5;
+        } else if trial.ratio > 0.75 {
+            self.radius = self.radius.max(2.0 * length);
         }
-        let pull: Vec<f64> = self
-            .jacobian
-            .transposed_times(residuals)
-            .iter()
-            .zip(&self.scale)
-            .zip(free)
-            .map(|((g, d), free)| if *free { g / d } else { 0.0 })
-            .collect();
-        let (mut low, mut high) = (0.0, norm(&pull) / self.radius);
-        let (mut low_inverse, mut lambda) = (1.0 / length, 1e-3 * high);
-        let mut best = None;
-        for _ in 0..12 {
-            let (p, length) = solve(lambda);
-            let close = (length - self.radius).abs() <= 0.1 * self.radius;
-            if length <= self.radius || best.is_none() || close {
-                best = Some(p);
-            }
-            if close {
-                break;
-            }
-            let inverse = 1.0 / length;
-            let slope = (inverse - low_inverse) / (lambda - low);
-            let secant = lambda + (1.0 / self.radius - inverse) / slope;
-            if length > self.radius {
-                (low, low_inverse) = (lambda, inverse);
-            } else {
-                high = lambda;
-            }
-            let inside = secant.is_finite() && secant > low && secant < high;
-            lambda = if inside {
-                secant
-            } else {
-                (low.max(1e-3 * high) * high).sqrt()
-            };
-        }
-        best.unwrap_or(full)
-    }
-
-    /// The decrease of |r|^2 that the model predicts for a step whose J p is `linear`.
-    fn predicted(&self, linear: &[f64]) -> f64 {
-        let residuals = self.residuals.iter().zip(linear);
-        residuals.map(|(r, l)| -l * (2.0 * r + l)).sum()
-    }
-
-    /// The step moved into the box: the better of two. Every coordinate cut where it leaves, which may spoil the
-    /// descent; or the whole step as far as the first bound, up to which the model, being convex, falls, and on from
-    /// there in the coordinates that are left.
-    fn step_in_box(&self, mut free: Vec<bool>, bounds: &Bounds) -> Vec<f64> {
-        let whole = self.step(&self.residuals, &free);
-        let mut cut = whole.clone();
-        self.clip(&mut cut, bounds);
-        if bounds.is_none() {
-            return cut;
-        }
-        let (mut p, mut d) = (vec![0.0; self.x.len()], whole);
-        for _ in 0..ROUNDS {
-            // The share of d that leads to the bound.
-            let share = |i: usize| {
-                let (at, bound) = match d[i] > 0.0 {
-                    true => (self.x[i] + p[i], bounds.upper(i)),
-                    false => (self.x[i] + p[i], bounds.lower(i)),
-                };
-                match free[i] && d[i] != 0.0 {
-                    true => ((bound - at) / d[i]).max(0.0),
-                    false => f64::INFINITY,
-                }
-            };
-            let first = (0..d.len()).map(share).fold(1.0, f64::min);
-            let hits: Vec<usize> = (0..d.len())
-                .filter(|&i| first < 1.0 && share(i) <= first.max(AT_ONCE))
-                .collect();
-            p.iter_mut().zip(&d).for_each(|(p, d)| *p += first * d);
-            for &i in &hits {
-                let bound = match d[i] > 0.0 {
-                    true => bounds.upper(i),
-                    false => bounds.lower(i),
-                };
-                (p[i], free[i]) = (bound - self.x[i], false);
-            }
-            if hits.is_empty() || norm(&self.weighted(&p)) >= self.radius {
-                break;
-            }
-            let linear = self.jacobian.times(&p);
-            let residuals: Vec<f64> = self
-                .residuals
-                .iter()
-                .zip(&linear)
-                .map(|(r, l)| r + l)
-                .collect();
-            d = self.step(&residuals, &free);
-        }
-        self.clip(&mut p, bounds);
-        let gain = |p: &[f64]| self.predicted(&self.jacobian.times(p));
-        if gain(&p) > gain(&cut) { p } else { cut }
-    }
-
-    /// Moves x + p into the box.
-    fn clip(&self, step: &mut [f64], bounds: &Bounds) {
-        for (i, (p, x)) in step.iter_mut().zip(&self.x).enumerate() {
-            *p = bounds.clamp(i, x + *p) - x;
-        }
+        self.last_step = norm(step);
+        self.iteration += 1;
+        self.ratio = trial.ratio;
+        let target = calls.meter.limits.target;
+        let reached = target.is_some_and(|target| self.value <= target);
+        Ok(reached.then_some(Status::TargetReached { value: self.value }))
     }
 }

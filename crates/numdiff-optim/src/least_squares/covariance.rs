@@ -1,0 +1,114 @@
+//! The covariance of the parameters by linear theory.
+
+use super::linear::Linear;
+use crate::matrix::{Matrix, dot};
+use crate::svd::Svd;
+use ndarray::Array2;
+
+/// A parameter with a larger squared share in a direction that the residuals do not see is undetermined.
+const INVOLVED: f64 = 1e-6;
+
+/// Above this many parameters the normal equations are factored instead of the Jacobian.
+const LARGE: usize = 200;
+
+/// What the Jacobian says of the parameters that are free.
+#[derive(Clone, Debug)]
+pub(crate) struct Covariance {
+    /// (J^T J)^{-1}, of the directions that the residuals see.
+    pub inverse: Array2<f64>,
+    /// Directions that they do not see, in the units of the parameters, the largest relative component 1.
+    pub unseen: Vec<Vec<f64>>,
+    /// Whether each parameter has a part in one of them.
+    pub undetermined: Vec<bool>,
+    /// How many directions are seen.
+    pub rank: usize,
+}
+
+impl Covariance {
+    /// From the weighted Jacobian by the singular values of its columns in units of their lengths, of which those below
+    /// `error`, relative to the largest, are taken for zero. `sizes` are those of the parameters.
+    pub fn of(jacobian: &Linear, error: f64, sizes: &[f64]) -> Self {
+        let columns = jacobian.to_columns();
+        let n = columns.len();
+        let norms: Vec<f64> = columns.iter().map(|c| crate::matrix::norm(c)).collect();
+        let seen: Vec<usize> = (0..n).filter(|&j| norms[j] > 0.0).collect();
+        let unit: Vec<Vec<f64>> = seen
+            .iter()
+            .map(|&j| columns[j].iter().map(|v| v / norms[j]).collect())
+            .collect();
+        if n > LARGE {
+            return Self::by_cholesky(&unit, &norms, &seen);
+        }
+        let svd = Svd::of(&unit);
+        let least = error * svd.values.first().copied().unwrap_or(0.0);
+        let rows = columns.first().map_or(0, Vec::len);
+        let rank = svd
+            .values
+            .iter()
+            .take(rows)
+            .filter(|value| **value > least)
+            .count();
+        let mut inverse = Array2::zeros((n, n));
+        for (value, v) in svd.values[..rank].iter().zip(&svd.vectors) {
+            for (a, &i) in seen.iter().enumerate() {
+                for (b, &j) in seen.iter().enumerate() {
+                    inverse[(i, j)] += v[a] / norms[i] / value * (v[b] / norms[j] / value);
+                }
+            }
+        }
+        let mut undetermined = vec![false; n];
+        let mut unseen: Vec<Vec<f64>> = Vec::new();
+        for v in &svd.vectors[rank..] {
+            let mut direction = vec![0.0; n];
+            for (a, &j) in seen.iter().enumerate() {
+                if v[a] * v[a] > INVOLVED {
+                    undetermined[j] = true;
+                    direction[j] = v[a] / norms[j];
+                }
+            }
+            let shares = direction.iter().zip(sizes).map(|(d, s)| d.abs() / s);
+            let most = shares.fold(0.0, f64::max);
+            direction.iter_mut().for_each(|d| *d /= most);
+            unseen.push(direction);
+        }
+        for j in (0..n).filter(|&j| norms[j] == 0.0) {
+            undetermined[j] = true;
+            let mut direction = vec![0.0; n];
+            direction[j] = 1.0;
+            unseen.push(direction);
+        }
+        Covariance {
+            inverse,
+            unseen,
+            undetermined,
+            rank,
+        }
+    }
+
+    /// From the normal equations; where they are singular, nothing is determined.
+    fn by_cholesky(unit: &[Vec<f64>], norms: &[f64], seen: &[usize]) -> Self {
+        let n = norms.len();
+        let mut normal = Matrix::zeros(unit.len());
+        for (i, a) in unit.iter().enumerate() {
+            for (j, b) in unit.iter().enumerate() {
+                normal.set(i, j, dot(a, b));
+            }
+        }
+        let factor = normal.cholesky().filter(|_| seen.len() == n);
+        let mut inverse = Array2::zeros((n, n));
+        if let Some(factor) = &factor {
+            for j in 0..n {
+                let unit: Vec<f64> = (0..n).map(|i| f64::from(u8::from(i == j))).collect();
+                for (i, v) in factor.solve(&unit).into_iter().enumerate() {
+                    inverse[(i, j)] = v / (norms[i] * norms[j]);
+                }
+            }
+        }
+        Covariance {
+            inverse,
+            unseen: Vec::new(),
+            undetermined: vec![factor.is_none(); n],
+            rank: n,
+        }
+    }
+}

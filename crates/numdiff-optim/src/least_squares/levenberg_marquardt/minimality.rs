@@ -1,0 +1,418 @@
+//! What is claimed of the end of a fit.
+
+use super::{LevenbergMarquardt, Model};
+use crate::least_squares::calls::Calls;
+use crate::matrix::{dot, norm};
+use crate::oracle::Halt;
+use crate::status::{Stall, Status, Test};
+use crate::svd::Svd;
+
+/// Claims that the checks may refuse.
+const RECHECKS: u32 = 8;
+/// How far the checks go, relative to the size of the parameter that moves the most.
+const CAP: f64 = 0.5;
+const LEAST: f64 = 1e-4;
+/// A direction is weak when moving as far as that changes the sum, by the model, by less than this share of the variance.
+const WEAK: f64 = 1e-6;
+/// Weak directions that are looked along, and the distances in units of the first.
+const DIRECTIONS: usize = 3;
+const DISTANCES: [f64; 4] = [1.0, 0.1, 0.01, 1e-3];
+/// A column of the Jacobian below this share of what the residuals are made of vanishes.
+const LEVEL: f64 = 1e-13;
+/// Above this many parameters the singular values are not computed.
+const LARGE: usize = 200;
+
+/// A line through x.
+struct Line {
+    direction: Vec<f64>,
+    /// |J direction|.
+    slope: f64,
+}
+
+/// What the residuals are beside x.
+enum Beside {
+    /// Lower in sum: the run goes on there.
+    Lower,
+    /// The same everywhere.
+    Level,
+    /// The same on one side, or lower again and again.
+    OneSided,
+    Other,
+}
+
+impl LevenbergMarquardt {
+    /// The claim of a minimum after checks: that every parameter moves the residuals, that the sum bends up along each
+    /// coordinate and along the directions that are known the least, and that it rises on both sides of them.
+    pub(super) fn claim(
+        &mut self,
+        calls: &mut Calls<'_, '_, '_>,
+        test: Test,
+    ) -> Result<Option<Status>, Halt> {
+        let model = self.model(calls.loss);
+        let free = self.free(calls, &model.pull());
+        let norms = model.jacobian.column_norms();
+        if let Some(j) = self.bends_down(&model, &free, calls)
+            && self.leave(calls, j)?
+        {
+            return Ok(None);
+        }
+        let (magnitude, sizes) = (self.magnitude(), self.sizes());
+        let level = |j: &usize| free[*j] && norms[*j] <= LEVEL * magnitude / sizes[*j];
+        let (mut flat, mut away) = (Vec::new(), Vec::new());
+        for j in (0..free.len()).filter(level) {
+            match self.look_along(calls, j)? {
+                Beside::Lower => return Ok(None),
+                Beside::Level => flat.push(calls.evaluator.free[j]),
+                Beside::OneSided => away.push(calls.evaluator.free[j]),
+                Beside::Other => {}
+            }
+        }
+        if !away.is_empty() {
+            let cause = Stall::Runaway { coordinates: away };
+            return self.try_again(calls, Status::Stalled { cause });
+        }
+        if !flat.is_empty() {
+            let cause = match flat.len() == free.len() {
+                true => Stall::Plateau,
+                false => Stall::Flat { coordinates: flat },
+            };
+            return self.try_again(calls, Status::Stalled { cause });
+        }
+        if self.rounding() > 1e-3 * self.value && self.rechecks < RECHECKS {
+            // Terms cancel that may be large: the sum without them is known at 0.
+            let origin = (0..self.x.len()).map(|j| calls.bounds.clamp(j, 0.0));
+            let origin: Vec<f64> = origin.collect();
+            if let Some(r) = calls.residuals(&origin, self.residuals.len())?
+                && calls.loss.value(&r) < self.value
+            {
+                self.go_on_from(calls, origin, r)?;
+                return Ok(None);
+            }
+        }
+        if let Some(end) = self.weak_directions(calls, &model, &free)? {
+            return Ok(end);
+        }
+        let noise = 2.0 * self.value.sqrt() * self.noise;
+        let elsewhere = self.value < 0.1 * self.noise_at && self.noise_measured < 4;
+        if self.noise > 0.0 && calls.noise.is_none() && elsewhere {
+            // The noise of a point whose terms were others.
+            (self.failures, self.polishes) = (0, 0);
+            self.measure_noise(calls)?;
+            return Ok(None);
+        }
+        if noise > 1e-10 * self.value {
+            return Ok(Some(Status::NoiseLimited { level: noise }));
+        }
+        let active_bounds = free.iter().filter(|free| !**free).count();
+        Ok(Some(Status::Converged {
+            test,
+            active_bounds,
+        }))
+    }
+
+    /// The decrease that the model promises without a radius: along all directions that its accuracy tells from none.
+    pub(super) fn promised(&self, model: &Model, free: &[bool]) -> f64 {
+        match self.promises(model, free) {
+            Some(promises) => promises.iter().map(|(promise, _)| promise).sum(),
+            None => {
+                let norms = model.jacobian.column_norms();
+                let step = model
+                    .jacobian
+                    .damped_step(&model.residuals, 0.0, &norms, free);
+                model.predicted(&step)
+            }
+        }
+    }
+
+    /// The decreases that the model promises along its singular directions, the largest first; `None` for sparse and
+    /// for large Jacobians.
+    pub(super) fn promises(&self, model: &Model, free: &[bool]) -> Option<Vec<(f64, Vec<f64>)>> {
+        let norms = model.jacobian.column_norms();
+        let seen = |j: &usize| free[*j] && norms[*j] > 0.0;
+        let index: Vec<usize> = (0..free.len()).filter(seen).collect();
+        let columns = model.jacobian.columns().filter(|_| index.len() <= LARGE)?;
+        let unit = unit_columns(columns, &index, &norms);
+        let pull: Vec<f64> = unit.iter().map(|u| dot(u, &model.residuals)).collect();
+        let svd = Svd::of(&unit);
+        let least = self.column_error(&norms) * svd.values.first().copied().unwrap_or(0.0);
+        let pairs = svd.values.iter().zip(&svd.vectors);
+        let promise = |(value, v): (&f64, &Vec<f64>)| {
+            let mut direction = vec![0.0; norms.len()];
+            let entries = index.iter().zip(v);
+            entries.for_each(|(&j, v)| direction[j] = v / norms[j]);
+            ((dot(v, &pull) / value).powi(2), direction)
+        };
+        let mut all: Vec<(f64, Vec<f64>)> = pairs
+            .filter(|(value, _)| **value > least)
+            .map(promise)
+            .collect();
+        all.sort_by(|a, b| b.0.total_cmp(&a.0));
+        Some(all)
+    }
+
+    /// What the sum itself says of the promises along singular directions, where the model may be wrong because the
+    /// residuals bend: a parabola through two points beside x. `None` where a lower point was gone to; else the
+    /// decrease that is left.
+    pub(super) fn verified(
+        &mut self,
+        calls: &mut Calls<'_, '_, '_>,
+        promises: Vec<(f64, Vec<f64>)>,
+    ) -> Result<Option<f64>, Halt> {
+        let (sizes, rounding) = (self.sizes(), self.rounding());
+        let mut left = 0.0;
+        for (k, (promise, direction)) in promises.into_iter().enumerate() {
+            if promise <= 10.0 * rounding || k >= DIRECTIONS {
+                left += promise;
+                continue;
+            }
+            let shares = direction.iter().zip(&sizes).map(|(d, s)| d.abs() / s);
+            let far = LEAST / shares.fold(0.0, f64::max);
+            let mut sides = [f64::NAN; 2];
+            for (value, sign) in sides.iter_mut().zip([1.0, -1.0]) {
+                let x = calls.bounds.along(&self.x, &direction, sign * far);
+                if let Some(r) = calls.residuals(&x, self.residuals.len())? {
+                    *value = calls.loss.value(&r);
+                }
+            }
+            let odd = 0.5 * (sides[0] - sides[1]);
+            let even = 0.5 * (sides[0] - self.value) + 0.5 * (sides[1] - self.value);
+            if !(even > rounding) {
+                left += promise;
+                continue;
+            }
+            let gain = 0.25 * odd * (odd / even);
+            if gain > 10.0 * rounding && self.rechecks < RECHECKS {
+                let x = calls
+                    .bounds
+                    .along(&self.x, &direction, -0.5 * odd / even * far);
+                if let Some(r) = calls.residuals(&x, self.residuals.len())?
+                    && calls.loss.value(&r) < self.value
+                {
+                    self.go_on_from(calls, x, r)?;
+                    return Ok(None);
+                }
+            }
+            left += gain;
+        }
+        Ok(Some(left))
+    }
+
+    /// The relative error of the columns of the Jacobian: directions with smaller singular values are not seen.
+    pub fn column_error(&self, norms: &[f64]) -> f64 {
+        let blur = self.blur();
+        let moved = self.steps.iter().zip(norms).map(|(h, c)| h * c);
+        let errors = moved.filter(|reach| *reach > 0.0).map(|reach| blur / reach);
+        errors.fold(1e-12, f64::max).min(1e-2)
+    }
+
+    /// Relative to the largest, singular values below this may be zero: ten times the error of the columns; under noise,
+    /// which is another in each residual, three of its standard deviations.
+    pub fn singular_error(&self) -> f64 {
+        let error = self.column_error(&self.jacobian.column_norms());
+        match self.noise > 0.0 {
+            true => 3.0 * error / (self.residuals.len() as f64).sqrt(),
+            false => 10.0 * error,
+        }
+    }
+
+    /// A coordinate along which the sum bends down, by the values that the central differences were made of.
+    fn bends_down(&self, model: &Model, free: &[bool], calls: &Calls<'_, '_, '_>) -> Option<usize> {
+        let norms = model.jacobian.column_norms();
+        // Half the gradient by each residual.
+        let pull = |r: &f64| {
+            let (residual, row) = calls.loss.factors(*r);
+            residual * row * r
+        };
+        let pull: Vec<f64> = self.residuals.iter().map(pull).collect();
+        let bends = self.bends.iter().enumerate().filter(|(j, _)| free[*j]);
+        let down = |(j, bend): (usize, &Vec<f64>)| {
+            let error = 4.0 * norm(&pull) * self.blur() / self.steps[j].powi(2);
+            (norms[j] * norms[j] + dot(&pull, bend) < -error).then_some(j)
+        };
+        bends.into_iter().find_map(down)
+    }
+
+    /// The residuals beside x along a coordinate whose column of the Jacobian vanishes, near and far.
+    fn look_along(&mut self, calls: &mut Calls<'_, '_, '_>, j: usize) -> Result<Beside, Halt> {
+        let (size, blur, rounding) = (self.sizes()[j], self.blur(), self.rounding());
+        let mut moved = [false; 4];
+        for (moved, distance) in moved.iter_mut().zip([CAP, -CAP, 1e-3, -1e-3]) {
+            let mut x = self.x.clone();
+            x[j] = calls.bounds.moved(j, x[j], distance * size);
+            let Some(residuals) = calls.residuals(&x, self.residuals.len())? else {
+                *moved = true;
+                continue;
+            };
+            if calls.loss.value(&residuals) < self.value - rounding {
+                if self.rechecks >= RECHECKS {
+                    return Ok(Beside::OneSided);
+                }
+                self.go_on_from(calls, x, residuals)?;
+                return Ok(Beside::Lower);
+            }
+            let pairs = residuals.iter().zip(&self.residuals);
+            let change: Vec<f64> = pairs.map(|(a, b)| a - b).collect();
+            *moved = norm(&change) > 10.0 * blur;
+        }
+        Ok(match moved {
+            [false, false, false, false] => Beside::Level,
+            [true, true, ..] => Beside::Other,
+            _ => Beside::OneSided,
+        })
+    }
+
+    /// To a lower point beside x along a coordinate; false where none is found.
+    fn leave(&mut self, calls: &mut Calls<'_, '_, '_>, j: usize) -> Result<bool, Halt> {
+        let distance = 1e-3 * self.sizes()[j];
+        for side in [distance, -distance] {
+            let mut x = self.x.clone();
+            x[j] = calls.bounds.moved(j, x[j], side);
+            if let Some(residuals) = calls.residuals(&x, self.residuals.len())?
+                && calls.loss.value(&residuals) < self.value
+                && self.rechecks < RECHECKS
+            {
+                self.go_on_from(calls, x, residuals)?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn go_on_from(
+        &mut self,
+        calls: &mut Calls<'_, '_, '_>,
+        x: Vec<f64>,
+        residuals: Vec<f64>,
+    ) -> Result<(), Halt> {
+        self.rechecks += 1;
+        let way: Vec<f64> = x.iter().zip(&self.x).map(|(a, b)| a - b).collect();
+        self.value = calls.loss.value(&residuals);
+        (self.x, self.residuals) = (x, residuals);
+        self.differentiate(calls, false)?;
+        self.radius = self.radius.max(norm(&self.weighted(&way)));
+        (self.failures, self.polishes) = (0, 0);
+        Ok(())
+    }
+
+    /// Looks along the directions that the residuals depend on the least, a standard error away: a lower point there
+    /// is gone to; where the sum does not rise on one side, parameters run away. `None` where all is as at a minimum.
+    #[allow(clippy::type_complexity)]
+    fn weak_directions(
+        &mut self,
+        calls: &mut Calls<'_, '_, '_>,
+        model: &Model,
+        free: &[bool],
+    ) -> Result<Option<Option<Status>>, Halt> {
+        let norms = model.jacobian.column_norms();
+        let index: Vec<usize> = (0..free.len())
+            .filter(|&j| free[j] && norms[j] > 0.0)
+            .collect();
+        let dense = model.jacobian.columns();
+        let dense = dense.filter(|_| !index.is_empty() && index.len() <= LARGE);
+        let Some(columns) = dense else {
+            return Ok(None);
+        };
+        let m = self.residuals.len();
+        let freedom = m.saturating_sub(index.len()).max(1) as f64;
+        let variance = self.value / freedom;
+        let svd = Svd::of(&unit_columns(columns, &index, &norms));
+        let least = self.column_error(&norms) * svd.values[0];
+        let sizes = self.sizes();
+        let reach = |d: &[f64]| {
+            let shares = d.iter().zip(&sizes).map(|(d, s)| d.abs() / s);
+            shares.fold(0.0, f64::max)
+        };
+        let line = |k: usize| {
+            let mut direction = vec![0.0; self.x.len()];
+            let entries = index.iter().zip(&svd.vectors[k]);
+            entries.for_each(|(&j, v)| direction[j] = v / norms[j]);
+            let slope = svd.values[k];
+            Line { direction, slope }
+        };
+        let last = index.len() - 1;
+        let lines: Vec<Line> = (0..=last).rev().map(line).collect();
+        let weak = |line: &&Line| {
+            let rise = (CAP / reach(&line.direction) * line.slope).powi(2);
+            rise <= WEAK * variance.max(f64::MIN_POSITIVE) || line.slope <= least
+        };
+        let count = lines.iter().filter(weak).count().min(DIRECTIONS);
+        let (lines, distances) = match count {
+            0 => (vec![lines.into_iter().next()], &DISTANCES[..1]),
+            _ => (with_diagonals(lines, count), &DISTANCES[..]),
+        };
+        let rounding = self.rounding();
+        for line in lines.into_iter().flatten() {
+            let cap = CAP / reach(&line.direction);
+            let far = (variance.sqrt() / line.slope)
+                .max(LEAST / CAP * cap)
+                .min(cap);
+            let predicted = (far * line.slope).powi(2);
+            let mut rises = [0.0; 2];
+            let mut lowest: Option<(Vec<f64>, Vec<f64>, f64)> = None;
+            for (k, distance) in distances.iter().enumerate() {
+                for (side, sign) in [1.0, -1.0].into_iter().enumerate() {
+                    let step = sign * distance * far;
+                    let x = calls.bounds.along(&self.x, &line.direction, step);
+                    let known = match x == self.x {
+                        true => None,
+                        false => calls.residuals(&x, m)?,
+                    };
+                    let value = known
+                        .as_ref()
+                        .map_or(f64::INFINITY, |r| calls.loss.value(r));
+                    if k == 0 {
+                        rises[side] = value - self.value;
+                    }
+                    if let Some(r) = known
+                        && lowest.as_ref().is_none_or(|low| value < low.2)
+                    {
+                        lowest = Some((x, r, value));
+                    }
+                }
+            }
+            let share = |j: usize| line.direction[j].abs() / sizes[j];
+            let moved = (0..self.x.len()).filter(|&j| share(j) >= 0.1 * reach(&line.direction));
+            let coordinates: Vec<usize> = moved.map(|j| calls.evaluator.free[j]).collect();
+            let runaway = Status::Stalled {
+                cause: Stall::Runaway { coordinates },
+            };
+            if let Some((x, r, value)) = lowest
+                && value < self.value - 10.0 * rounding
+            {
+                if self.rechecks < RECHECKS {
+                    self.go_on_from(calls, x, r)?;
+                    return Ok(Some(None));
+                }
+                return self.try_again(calls, runaway).map(Some);
+            }
+            let is_flat = |rise: f64| rise <= (1e-3 * predicted).max(10.0 * rounding);
+            if is_flat(rises[0]) != is_flat(rises[1]) {
+                return self.try_again(calls, runaway).map(Some);
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The columns of these coordinates, of unit length.
+fn unit_columns(columns: &[Vec<f64>], index: &[usize], norms: &[f64]) -> Vec<Vec<f64>> {
+    let unit = |&j: &usize| columns[j].iter().map(|v| v / norms[j]).collect();
+    index.iter().map(unit).collect()
+}
+
+/// The first `count` lines, and the sums and differences of each two of them.
+fn with_diagonals(lines: Vec<Line>, count: usize) -> Vec<Option<Line>> {
+    let mut all: Vec<Option<Line>> = Vec::new();
+    for a in 0..count {
+        for b in 0..a {
+            for sign in [1.0, -1.0] {
+                let pairs = lines[a].direction.iter().zip(&lines[b].direction);
+                let direction = pairs.map(|(a, b)| a + sign * b).collect();
+                let slope = lines[a].slope.hypot(lines[b].slope);
+                all.push(Some(Line { direction, slope }));
+            }
+        }
+    }
+    let plain = lines.into_iter().take(count).map(Some);
+    plain.chain(all).collect()
+}

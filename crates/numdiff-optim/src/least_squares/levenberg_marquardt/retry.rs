@@ -1,0 +1,86 @@
+//! Ends that are no minima are tried again from the start with shorter first steps.
+
+use super::LevenbergMarquardt;
+use crate::least_squares::calls::Calls;
+use crate::oracle::Halt;
+use crate::status::Status;
+
+/// The first radii of the second and the third attempt, in units of |D x|.
+const FACTORS: [f64; 2] = [1.0, 0.05];
+/// Evaluations of a further attempt, for each parameter and one more.
+const EVALUATIONS: usize = 100;
+
+/// The start, and the best of the attempts so far.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Retry {
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    start: Vec<f64>,
+    attempts: usize,
+    /// Evaluations at which the attempt ends.
+    until: usize,
+    best: Option<Box<(LevenbergMarquardt, Status)>>,
+}
+
+impl Retry {
+    pub fn new(start: &[f64]) -> Self {
+        Retry {
+            start: start.to_vec(),
+            attempts: 0,
+            until: usize::MAX,
+            best: None,
+        }
+    }
+
+    pub fn start(&self) -> &[f64] {
+        &self.start
+    }
+}
+
+impl LevenbergMarquardt {
+    /// An end that is no minimum: the next attempt, or the best of all.
+    pub(super) fn try_again(
+        &mut self,
+        calls: &mut Calls<'_, '_, '_>,
+        status: Status,
+    ) -> Result<Option<Status>, Halt> {
+        let mut retry = std::mem::replace(&mut self.retry, Retry::new(&[]));
+        let lower = |best: &(LevenbergMarquardt, Status)| self.value < best.0.value;
+        if retry.best.as_deref().is_none_or(lower) {
+            retry.best = Some(Box::new((self.clone(), status)));
+        }
+        let m = self.residuals.len();
+        while let Some(&factor) = FACTORS.get(retry.attempts) {
+            retry.attempts += 1;
+            retry.until = calls.meter.evaluations + EVALUATIONS * (self.x.len() + 1);
+            let start = retry.start.clone();
+            let Some(residuals) = calls.residuals(&start, m)? else {
+                continue;
+            };
+            let mut next = Self::start(start, residuals, self.tolerance, factor, calls)?;
+            next.iteration = self.iteration;
+            next.retry = retry;
+            *self = next;
+            return Ok(None);
+        }
+        Ok(retry.best.map(|best| self.end_as(*best)))
+    }
+
+    /// The best attempt, where the one at hand takes too long.
+    pub(super) fn end_of_retry(&mut self, calls: &Calls<'_, '_, '_>) -> Option<Status> {
+        if calls.meter.evaluations < self.retry.until {
+            return None;
+        }
+        let best = self.retry.best.take()?;
+        Some(self.end_as(*best))
+    }
+
+    fn end_as(&mut self, (state, status): (LevenbergMarquardt, Status)) -> Status {
+        let iteration = self.iteration;
+        if state.value <= self.value {
+            *self = state;
+        }
+        self.iteration = iteration;
+        status
+    }
+}

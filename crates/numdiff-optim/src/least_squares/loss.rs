@@ -1,0 +1,73 @@
+//! Robust losses.
+
+/// What a residual costs, so that outliers weigh less than their squares: rho of scipy's `least_squares`. Each has a
+/// scale C: residuals well below it count by their squares, beyond it by less. A fit then minimizes
+/// C^2 sum rho((r_i / C)^2), twice scipy's `cost`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Loss {
+    /// The squares themselves: rho(z) = z.
+    Linear,
+    /// 2 (sqrt(1 + z) - 1): a smooth absolute value.
+    SoftL1(f64),
+    /// z up to 1, then 2 sqrt(z) - 1.
+    Huber(f64),
+    /// ln(1 + z): outliers hardly count.
+    Cauchy(f64),
+    /// atan(z): no residual costs more than pi / 2.
+    Arctan(f64),
+}
+
+impl Loss {
+    /// The scale C; 1 for [`Loss::Linear`].
+    pub fn scale(&self) -> f64 {
+        match *self {
+            Loss::Linear => 1.0,
+            Loss::SoftL1(c) | Loss::Huber(c) | Loss::Cauchy(c) | Loss::Arctan(c) => c,
+        }
+    }
+
+    /// rho and its first two derivatives at z.
+    pub(crate) fn rho(&self, z: f64) -> [f64; 3] {
+        match self {
+            Loss::Linear => [z, 1.0, 0.0],
+            Loss::SoftL1(_) => {
+                let t = 1.0 + z;
+                // 2 (sqrt(t) - 1) without the cancellation.
+                [
+                    2.0 * z / (t.sqrt() + 1.0),
+                    1.0 / t.sqrt(),
+                    -0.5 / (t * t.sqrt()),
+                ]
+            }
+            Loss::Huber(_) if z <= 1.0 => [z, 1.0, 0.0],
+            Loss::Huber(_) => [2.0 * z.sqrt() - 1.0, 1.0 / z.sqrt(), -0.5 / (z * z.sqrt())],
+            Loss::Cauchy(_) => [z.ln_1p(), 1.0 / (1.0 + z), -1.0 / (1.0 + z).powi(2)],
+            Loss::Arctan(_) => {
+                let t = 1.0 + z * z;
+                [z.atan(), 1.0 / t, -2.0 * z / (t * t)]
+            }
+        }
+    }
+
+    /// What is minimized: C^2 sum rho((r / C)^2).
+    pub(crate) fn value(&self, residuals: &[f64]) -> f64 {
+        if *self == Loss::Linear {
+            return crate::matrix::dot(residuals, residuals);
+        }
+        let c = self.scale();
+        let sum: f64 = residuals.iter().map(|r| self.rho((r / c).powi(2))[0]).sum();
+        c * c * sum
+    }
+
+    /// For each residual the factors of r and of its row of J that turn the loss into squares: the gradient of the loss
+    /// is 2 J^T r of the scaled ones, and J^T J its Hessian but for the curvature of r (scipy's
+    /// `scale_for_robust_loss_function`; Triggs et al., Bundle Adjustment, 2000, section 4.3).
+    pub(crate) fn factors(&self, r: f64) -> (f64, f64) {
+        let z = (r / self.scale()).powi(2);
+        let [_, first, second] = self.rho(z);
+        let row = (first + 2.0 * second * z).max(f64::EPSILON).sqrt();
+        (first / row, row)
+    }
+}

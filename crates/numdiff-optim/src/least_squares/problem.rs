@@ -1,0 +1,390 @@
+//! A fit without the types of its r and x: checked, reduced to the parameters that are free, and run.
+
+use super::calls::Calls;
+use super::evaluator::{Evaluator, Residuals};
+use super::fit::{End, FitIteration};
+use super::levenberg_marquardt::LevenbergMarquardt;
+use super::settings::Settings;
+use super::{FitCheckpoint, Observer};
+use crate::bounds::Bounds;
+use crate::checkpoint::Stage;
+use crate::evaluator::Given;
+use crate::input::{check_start, check_unknowns, resolve};
+use crate::matrix::dot;
+use crate::meter::{Limits, Meter};
+use crate::oracle::Halt;
+use crate::trajectory::{Record, Recording, Trajectory};
+use crate::{Error, Status};
+use numdiff_core::{Coloring, Order, SparsityPattern};
+use std::time::Instant;
+
+/// A fit to be run.
+pub(super) struct Problem<'p, 'a> {
+    pub x0: Vec<f64>,
+    pub settings: &'p Settings,
+    pub given: Option<Given<'a>>,
+    pub observer: Option<Observer<'a>>,
+    pub resumed: Option<FitCheckpoint>,
+    /// The first radius, in units of |D x|.
+    pub factor: f64,
+}
+
+impl<'a> Problem<'_, 'a> {
+    pub fn run(self, residuals: &mut dyn Residuals) -> Result<End, Error> {
+        let n = self.x0.len();
+        check_start(&self.x0)?;
+        self.settings.validate(n)?;
+        let settings = self.settings;
+        let x = match &self.resumed {
+            Some(checkpoint) => {
+                check_unknowns(checkpoint.x().len(), n)?;
+                checkpoint.x().to_vec()
+            }
+            None => self.x0,
+        };
+        let bounds = resolve(settings.bounds.clone(), &x)?;
+        if self.given.is_some() && settings.pattern.is_some() {
+            return Err(Error::Conflict {
+                setting: "sparsity",
+                other: "a given Jacobian",
+                advice: "drop one of them",
+            });
+        }
+        let moves = |i: &usize| !settings.fixed.contains(i) && !bounds.is_fixed(*i);
+        let free: Vec<usize> = (0..n).filter(moves).collect();
+        if free.is_empty() {
+            return Err(Error::Conflict {
+                setting: "fixed",
+                other: "bounds that leave no parameter free",
+                advice: "free at least one",
+            });
+        }
+        if let Some(checkpoint) = &self.resumed
+            && checkpoint.free != free
+        {
+            return Err(Error::Conflict {
+                setting: "fixed",
+                other: "the checkpoint",
+                advice: "resume with the fixed parameters of the saved run",
+            });
+        }
+        let limits = Limits {
+            evaluations: settings
+                .evaluations
+                .unwrap_or(free.len().saturating_add(1).saturating_mul(1000)),
+            deadline: settings
+                .time
+                .and_then(|time| Instant::now().checked_add(time)),
+            target: settings.target,
+        };
+        let start: Vec<f64> = free.iter().map(|&i| x[i]).collect();
+        let mut evaluator = Evaluator {
+            residuals,
+            given: self.given,
+            whole: x,
+            free: free.clone(),
+            sigma: None,
+        };
+        let mut calls = Calls {
+            bounds: reduced(&bounds, &free),
+            meter: Meter::new(limits),
+            loss: settings.loss,
+            noise: settings.noise,
+            typical: settings
+                .typical
+                .as_ref()
+                .map(|t| free.iter().map(|&i| t[i]).collect()),
+            groups: free.iter().enumerate().map(|(k, _)| vec![k]).collect(),
+            pattern: None,
+            entries: 0,
+            evaluator: &mut evaluator,
+        };
+        let mut watch = Watch {
+            observer: self.observer,
+            recording: settings.recording,
+            trajectory: Trajectory::default(),
+        };
+        let (stage, residuals, status) = match self.resumed {
+            Some(saved) => {
+                calls.meter.evaluations = saved.evaluations;
+                calls.meter.gradients = saved.jacobian_evaluations;
+                calls.meter.journal = saved.journal;
+                calls.meter.journal.rewind();
+                calls.evaluator.sigma = settings.sigma.clone();
+                match saved.stage {
+                    Stage::Run(state) => {
+                        let m = state.residuals.len();
+                        settings.validate_residuals(m)?;
+                        calls.color(settings.pattern.as_ref(), &free, m)?;
+                        follow(state, &mut calls, settings, &mut watch)?
+                    }
+                    Stage::Start(x) => begin(&x, &mut calls, settings, &mut watch, self.factor)?,
+                }
+            }
+            None => begin(&start, &mut calls, settings, &mut watch, self.factor)?,
+        };
+        let end_x = match &stage {
+            Stage::Run(state) => calls.evaluator.whole(&state.x),
+            Stage::Start(x) => calls.evaluator.whole(x),
+        };
+        let checkpoint = FitCheckpoint {
+            stage: stage.clone(),
+            free: free.clone(),
+            x: end_x.clone(),
+            evaluations: calls.meter.evaluations,
+            jacobian_evaluations: calls.meter.gradients,
+            journal: calls.meter.journal.clone(),
+        };
+        let held = match &stage {
+            Stage::Run(state) => {
+                let free = state.free(&calls, &state.model(calls.loss).pull());
+                free.into_iter().map(|free| !free).collect()
+            }
+            Stage::Start(_) => vec![false; free.len()],
+        };
+        Ok(End {
+            x: end_x,
+            residuals,
+            stage,
+            status,
+            free,
+            held,
+            bounds,
+            checkpoint,
+            trajectory: watch.trajectory,
+        })
+    }
+}
+
+/// The bounds of the free parameters.
+fn reduced(bounds: &Bounds, free: &[usize]) -> Bounds {
+    if bounds.is_none() {
+        return Bounds::default();
+    }
+    let lower = free.iter().map(|&i| bounds.lower(i)).collect();
+    let upper = free.iter().map(|&i| bounds.upper(i)).collect();
+    Bounds::new(lower, upper)
+}
+
+impl Calls<'_, '_, '_> {
+    /// The coordinates that a pattern allows to be moved together.
+    fn color(
+        &mut self,
+        pattern: Option<&SparsityPattern>,
+        free: &[usize],
+        m: usize,
+    ) -> Result<(), Error> {
+        let Some(pattern) = pattern else {
+            return Ok(());
+        };
+        let whole = self.evaluator.whole.len();
+        let sides = [
+            ("rows of the sparsity pattern", pattern.rows(), m),
+            ("columns of the sparsity pattern", pattern.columns(), whole),
+        ];
+        for (setting, found, expected) in sides {
+            if found != expected {
+                return Err(Error::Setting {
+                    setting,
+                    value: found as f64,
+                    expected: "the number of residuals by the number of parameters",
+                });
+            }
+        }
+        let entries = pattern.entries().filter_map(|(i, j)| {
+            let column = free.iter().position(|&k| k == j)?;
+            Some((i, column))
+        });
+        let pattern = SparsityPattern::from_triplets(m, free.len(), entries)?;
+        let coloring = Coloring::columns(&pattern, Order::Best);
+        self.groups = (0..coloring.colors())
+            .map(|c| coloring.group(c).to_vec())
+            .collect();
+        self.pattern = Some(pattern);
+        Ok(())
+    }
+}
+
+type Outcome = (Stage<LevenbergMarquardt>, Vec<f64>, Status);
+
+fn begin(
+    x: &[f64],
+    calls: &mut Calls<'_, '_, '_>,
+    settings: &Settings,
+    watch: &mut Watch<'_>,
+    factor: f64,
+) -> Result<Outcome, Error> {
+    // As r returns them, until it is known that there is a sigma for each.
+    calls.evaluator.sigma = None;
+    let mut residuals = first(calls, x)?;
+    settings.validate_residuals(residuals.len())?;
+    calls.evaluator.sigma = settings.sigma.clone();
+    if let Some(sigma) = &settings.sigma {
+        residuals.iter_mut().zip(sigma).for_each(|(r, s)| *r /= s);
+    }
+    let value = calls.loss.value(&residuals);
+    if !value.is_finite() {
+        return Err(Error::StartNotFinite { value });
+    }
+    calls.color(
+        settings.pattern.as_ref(),
+        &calls.evaluator.free.clone(),
+        residuals.len(),
+    )?;
+    let (start, tolerance) = (x.to_vec(), settings.tolerance);
+    match LevenbergMarquardt::start(start, residuals.clone(), tolerance, factor, calls) {
+        Ok(state) => {
+            calls.meter.next_iteration(false);
+            follow(state, calls, settings, watch)
+        }
+        Err(halt) => {
+            let status = status_of(halt, calls)?;
+            Ok((Stage::Start(x.to_vec()), residuals, status))
+        }
+    }
+}
+
+/// The residuals at the start, where a failure is for the caller to see.
+fn first(calls: &mut Calls<'_, '_, '_>, x: &[f64]) -> Result<Vec<f64>, Error> {
+    let mut residuals = Vec::new();
+    match calls.first(x, &mut residuals) {
+        Err(halt) => return Err(hopeless(halt, calls)),
+        Ok(Err(source)) => {
+            return Err(Error::Function {
+                function: "the residuals",
+                evaluation: 1,
+                source,
+            });
+        }
+        Ok(Ok(())) => {}
+    }
+    if residuals.is_empty() {
+        return Err(numdiff_core::Error::Empty {
+            argument: "the residuals",
+        }
+        .into());
+    }
+    let value = residuals.iter().copied().find(|r| !r.is_finite());
+    // The squares of residuals above 1e154 overflow.
+    let value = value.unwrap_or(dot(&residuals, &residuals));
+    if !value.is_finite() {
+        return Err(Error::StartNotFinite { value });
+    }
+    Ok(residuals)
+}
+
+fn follow(
+    mut state: LevenbergMarquardt,
+    calls: &mut Calls<'_, '_, '_>,
+    settings: &Settings,
+    watch: &mut Watch<'_>,
+) -> Result<Outcome, Error> {
+    let (mut seen, mut lowest) = (usize::MAX, f64::INFINITY);
+    let status = loop {
+        if let Some(target) = settings.target
+            && state.value <= target
+        {
+            break Status::TargetReached { value: state.value };
+        }
+        // A further attempt is shown from where it is lower than the best before.
+        if state.iteration != seen && state.value < lowest {
+            (seen, lowest) = (state.iteration, state.value);
+            if watch.see(&state, calls, false) {
+                break Status::Stopped;
+            }
+        }
+        if state.iteration >= settings.iterations {
+            break Status::OutOfIterations;
+        }
+        match state.iterate(calls) {
+            Ok(end) => {
+                calls.meter.next_iteration(false);
+                if let Some(status) = end {
+                    break status;
+                }
+            }
+            Err(halt) => break status_of(halt, calls)?,
+        }
+    };
+    watch.see(&state, calls, true);
+    let residuals = state.residuals.clone();
+    Ok((Stage::Run(state), residuals, status))
+}
+
+/// Shows and records the iterations.
+struct Watch<'a> {
+    observer: Option<Observer<'a>>,
+    recording: Recording,
+    trajectory: Trajectory,
+}
+
+impl Watch<'_> {
+    /// True when the observer wants to stop.
+    fn see(&mut self, state: &LevenbergMarquardt, calls: &Calls<'_, '_, '_>, last: bool) -> bool {
+        let x = calls.evaluator.whole(&state.x);
+        if let Recording::Every(k) = self.recording {
+            let records = &mut self.trajectory.records;
+            let known = records
+                .last()
+                .is_some_and(|r| r.iteration == state.iteration);
+            if !known && (state.iteration.is_multiple_of(k) || last) {
+                let pull = state.model(calls.loss).pull();
+                records.push(Record {
+                    iteration: state.iteration,
+                    x: x.clone(),
+                    value: state.value,
+                    gradient_norm: 2.0 * crate::matrix::norm(&pull),
+                    step: state.last_step,
+                    evaluations: calls.meter.evaluations,
+                });
+            }
+        }
+        let Some(observer) = self.observer.as_mut().filter(|_| !last) else {
+            return false;
+        };
+        let show = FitIteration {
+            iteration: state.iteration,
+            x: &x[..],
+            residuals: &state.residuals,
+            value: state.value,
+            step: state.last_step,
+            evaluations: calls.meter.evaluations,
+            jacobian_evaluations: calls.meter.gradients,
+            state,
+            free: &calls.evaluator.free,
+            all: &x,
+            journal: &calls.meter.journal,
+        };
+        observer(&show).is_break()
+    }
+}
+
+fn status_of(halt: Halt, calls: &Calls<'_, '_, '_>) -> Result<Status, Error> {
+    match halt {
+        Halt::Evaluations => Ok(Status::OutOfEvaluations),
+        Halt::Time => Ok(Status::OutOfTime),
+        halt => Err(hopeless(halt, calls)),
+    }
+}
+
+pub(super) fn hopeless(halt: Halt, calls: &Calls<'_, '_, '_>) -> Error {
+    let function = "the Jacobian";
+    match halt {
+        Halt::Gradient(source) => Error::Function {
+            function,
+            evaluation: calls.meter.gradients,
+            source,
+        },
+        Halt::Length(found) => Error::Elements {
+            function,
+            found,
+            expected: calls.entries,
+        },
+        Halt::Difference(error) => Error::Difference(error),
+        Halt::Evaluations | Halt::Time | Halt::Target => Error::Setting {
+            setting: "max_time",
+            value: 0.0,
+            expected: "long enough for one evaluation",
+        },
+    }
+}

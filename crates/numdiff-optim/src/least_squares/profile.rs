@@ -1,0 +1,336 @@
+//! Intervals by profile likelihood.
+
+use super::evaluator::Callback;
+use super::levenberg_marquardt::LevenbergMarquardt;
+use super::problem::Problem;
+use super::quantile::two_sided;
+use super::settings::Settings;
+use super::standard_errors::ParameterError;
+use super::{Fit, evaluator::Residuals};
+use crate::checkpoint::Stage;
+use crate::error::require;
+use crate::evaluator::Seen;
+use crate::trajectory::Recording;
+use crate::{Error, Status};
+use numdiff_core::{Outputs, Point};
+
+/// How often the search goes farther out, and how often it narrows an interval.
+const OUTWARD: usize = 30;
+const INWARD: usize = 60;
+
+/// The profile of a parameter: what the fit costs when it is kept at a value and the others are fitted again.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Profile {
+    /// Which parameter.
+    pub parameter: usize,
+    /// The level of the interval, such as 0.95.
+    pub level: f64,
+    /// The lower end; `None` where the profile stays below the threshold as far as can be gone.
+    pub lower: Option<f64>,
+    /// The upper end.
+    pub upper: Option<f64>,
+    /// What is minimized reaches this at both ends.
+    pub threshold: f64,
+    /// The points that were fitted, in rising order of the parameter.
+    pub points: Vec<ProfilePoint>,
+    /// Evaluations of r.
+    pub evaluations: usize,
+}
+
+/// A point of a profile.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct ProfilePoint {
+    /// Where the parameter is kept.
+    pub at: f64,
+    /// What is minimized there, at the best of the other parameters.
+    pub value: f64,
+    /// All parameters, in order.
+    pub x: Vec<f64>,
+}
+
+impl<X: Point<f64>> Fit<X> {
+    /// The interval of a parameter at this level (0.95, say) by profile likelihood, with the profile: the others are
+    /// fitted again for each value that is tried. r is that of the fit; weights, loss, bounds and fixed parameters
+    /// are those of the fit, too.
+    ///
+    /// The ends are where the value exceeds the least by s^2 t^2: s^2 the reduced chi^2 and t the two-sided quantile of
+    /// Student's distribution (the F test of lmfit's `conf_interval`); with absolute sigma, 1 and the normal quantile
+    /// (`minos` of iminuit). Some 10 fits a side, each of a few steps.
+    ///
+    /// # Errors
+    /// A level outside (0, 1); a parameter that has no standard error; a value below that of the fit
+    /// ([`Error::NotLowest`]); what [`run`](crate::LeastSquares::run) rejects.
+    ///
+    /// # Example
+    /// ```
+    /// use numdiff_optim::least_squares;
+    /// let t = [0.5, 1.0, 2.0, 3.0, 5.0, 8.0];
+    /// let y = [1.6, 2.9, 4.8, 6.1, 7.8, 8.6];
+    /// let r = |p: &[f64; 2]| -> Vec<f64> {
+    ///     (0..6).map(|i| p[0] * (1.0 - f64::exp(-p[1] * t[i])) - y[i]).collect()
+    /// };
+    /// let fit = least_squares(&r, &[10.0, 0.3]).run()?;
+    /// let profile = fit.profile(&r, 0, 0.95)?;
+    /// println!("{:?} to {:?}", profile.lower, profile.upper);
+    /// assert!(profile.lower < Some(fit.x[0]) && Some(fit.x[0]) < profile.upper);
+    /// # Ok::<(), numdiff_optim::Error>(())
+    /// ```
+    pub fn profile<F, O>(&self, r: F, parameter: usize, level: f64) -> Result<Profile, Error>
+    where
+        F: FnMut(&X::Seen) -> O,
+        O: Outputs<f64>,
+    {
+        let holds = level > 0.0 && level < 1.0;
+        require(holds, "level", level, "between 0 and 1, such as 0.95")?;
+        let expected = "below the number of parameters; count from 0";
+        let exists = parameter < self.numbers.len();
+        require(exists, "parameter", parameter as f64, expected)?;
+        let ParameterError::Known(error) = self.statistics.errors[parameter] else {
+            return Err(Error::Conflict {
+                setting: "profile",
+                other: "a parameter that is fixed, held or undetermined",
+                advice: "profile one that has a standard error",
+            });
+        };
+        let freedom = match self.settings.absolute_sigma {
+            true => None,
+            false => Some(self.statistics.freedom),
+        };
+        let mut callback = Callback {
+            r,
+            x0: &self.x,
+            seen: Seen::new(&self.x),
+            threads: None,
+            batch: None,
+        };
+        let covariance = self.statistics.covariance.as_ref();
+        let slope = |i: usize| {
+            let entry = |i: usize| covariance.map_or(0.0, |c| c[(i, parameter)]);
+            let slope = entry(i) / entry(parameter);
+            if slope.is_finite() { slope } else { 0.0 }
+        };
+        let mut settings = self.settings.clone();
+        settings.fixed.push(parameter);
+        settings.recording = Recording::Off;
+        (settings.evaluations, settings.time, settings.target) = (None, None, None);
+        settings.noise = Some(self.noise.unwrap_or(0.0));
+        let best = ProfilePoint {
+            at: self.numbers[parameter],
+            value: self.value,
+            x: self.numbers.clone(),
+        };
+        let mut search = Search {
+            residuals: &mut callback,
+            settings,
+            parameter,
+            best: &best,
+            slopes: (0..self.numbers.len()).map(slope).collect(),
+            variance: self.statistics.variance,
+            goal: two_sided(level, freedom),
+            bounds: &self.statistics.bounds,
+            points: vec![best.clone()],
+            evaluations: 0,
+        };
+        let lower = search.end(-error)?;
+        let upper = search.end(error)?;
+        let threshold = best.value + search.variance * search.goal.powi(2);
+        let (mut points, evaluations) = (search.points, search.evaluations);
+        points.sort_by(|a, b| a.at.total_cmp(&b.at));
+        Ok(Profile {
+            parameter,
+            level,
+            lower,
+            upper,
+            threshold,
+            points,
+            evaluations,
+        })
+    }
+
+    /// The [`profile`](Self::profile)s of all parameters that have a standard error.
+    ///
+    /// # Errors
+    /// As [`profile`](Self::profile).
+    pub fn profiles<F, O>(&self, mut r: F, level: f64) -> Result<Vec<Profile>, Error>
+    where
+        F: FnMut(&X::Seen) -> O,
+        O: Outputs<f64>,
+    {
+        let known = |i: &usize| matches!(self.statistics.errors[*i], ParameterError::Known(_));
+        let parameters = (0..self.numbers.len()).filter(known);
+        parameters.map(|i| self.profile(&mut r, i, level)).collect()
+    }
+}
+
+/// The best of the other parameters.
+struct Inner {
+    value: f64,
+    x: Vec<f64>,
+    converged: bool,
+}
+
+/// The search for the ends of an interval.
+struct Search<'s> {
+    residuals: &'s mut dyn Residuals,
+    settings: Settings,
+    parameter: usize,
+    best: &'s ProfilePoint,
+    /// How the others follow the parameter, by linear theory.
+    slopes: Vec<f64>,
+    variance: f64,
+    /// The root of the rise of the value, in units of the variance, at an end.
+    goal: f64,
+    bounds: &'s crate::bounds::Bounds,
+    points: Vec<ProfilePoint>,
+    evaluations: usize,
+}
+
+impl Search<'_> {
+    /// The end on the side of `error`, the standard error with a sign.
+    fn end(&mut self, error: f64) -> Result<Option<f64>, Error> {
+        let center = self.best.at;
+        let (mut inner, mut outer) = ((center, 0.0), None);
+        let mut step = error * self.goal;
+        for _ in 0..OUTWARD {
+            let at = self.bounds.clamp(self.parameter, center + step);
+            let rise = self.rise(at)?;
+            if rise >= self.goal || rise.is_nan() {
+                outer = Some((at, rise));
+                break;
+            }
+            if at != center + step {
+                return Ok(None);
+            }
+            inner = (at, rise);
+            step *= (1.05 * self.goal / rise).clamp(1.2, 3.0);
+        }
+        let Some(mut outer) = outer else {
+            return Ok(None);
+        };
+        for k in 0..INWARD {
+            let width = outer.0 - inner.0;
+            if width.abs() <= 1e-12 * outer.0.abs().max(error.abs()) {
+                break;
+            }
+            // The root of the rise is nearly a straight line; every third step halves, in case it is not.
+            let share = (self.goal - inner.1) / (outer.1 - inner.1);
+            let share = match share.is_finite() && k % 3 < 2 {
+                true => share.clamp(0.01, 0.99),
+                false => 0.5,
+            };
+            let at = inner.0 + share * width;
+            let rise = self.rise(at)?;
+            if (rise - self.goal).abs() <= 1e-9 * self.goal {
+                return Ok(Some(at));
+            }
+            match rise < self.goal {
+                true => inner = (at, rise),
+                false => outer = (at, rise),
+            }
+        }
+        Ok(Some(inner.0))
+    }
+
+    /// The root of the rise of the value, in units of the variance; NaN where r can't be evaluated.
+    fn rise(&mut self, at: f64) -> Result<f64, Error> {
+        let near = |point: &&ProfilePoint| (point.at - at).abs();
+        let nearest = self
+            .points
+            .iter()
+            .min_by(|a, b| near(a).total_cmp(&near(b)));
+        let from = nearest.unwrap_or(self.best);
+        let follow = |i: usize| {
+            let to = from.x[i] + self.slopes[i] * (at - from.at);
+            self.bounds.clamp(i, to)
+        };
+        let mut x: Vec<f64> = (0..from.x.len()).map(follow).collect();
+        for i in self.settings.fixed.iter().filter(|i| **i != self.parameter) {
+            x[*i] = self.best.x[*i];
+        }
+        x[self.parameter] = at;
+        let mut beside = from.x.clone();
+        beside[self.parameter] = at;
+        let mut fitted = self.fitted(x)?;
+        if fitted.as_ref().is_none_or(|fit| !fit.converged) {
+            // Linear theory led astray: from the parameters beside.
+            let other = self.fitted(beside)?;
+            let value = |fit: &Option<Inner>| fit.as_ref().map_or(f64::INFINITY, |fit| fit.value);
+            if value(&other) < value(&fitted) {
+                fitted = other;
+            }
+        }
+        let Some(Inner {
+            value,
+            x,
+            converged,
+        }) = fitted
+        else {
+            return Ok(f64::NAN);
+        };
+        let slack = 1e-9 * self.best.value + 1e-9 * self.variance;
+        if value < self.best.value - slack {
+            return Err(Error::NotLowest {
+                parameter: self.parameter,
+                at,
+                lower: value,
+                value: self.best.value,
+            });
+        }
+        if converged {
+            self.points.push(ProfilePoint { at, value, x });
+        }
+        Ok(((value - self.best.value).max(0.0) / self.variance).sqrt())
+    }
+
+    /// The value at the best of the other parameters, and all of them.
+    fn fitted(&mut self, x: Vec<f64>) -> Result<Option<Inner>, Error> {
+        let fixed = |i: usize| self.settings.fixed.contains(&i) || self.bounds.is_fixed(i);
+        if (0..x.len()).all(fixed) {
+            let mut residuals = Vec::new();
+            self.evaluations += 1;
+            if self.residuals.value(&x, &mut residuals).is_err() {
+                return Ok(None);
+            }
+            if let Some(sigma) = &self.settings.sigma {
+                residuals.iter_mut().zip(sigma).for_each(|(r, s)| *r /= s);
+            }
+            let value = self.settings.loss.value(&residuals);
+            let converged = true;
+            return Ok(Some(Inner {
+                value,
+                x,
+                converged,
+            }));
+        }
+        let problem = Problem {
+            x0: x,
+            settings: &self.settings,
+            given: None,
+            observer: None,
+            resumed: None,
+            factor: LevenbergMarquardt::first_factor(),
+        };
+        match problem.run(self.residuals) {
+            Ok(end) => {
+                self.evaluations += end.checkpoint.evaluations;
+                let value = match &end.stage {
+                    Stage::Run(state) => state.value,
+                    Stage::Start(_) => self.settings.loss.value(&end.residuals),
+                };
+                let limited = matches!(end.status, Status::NoiseLimited { .. });
+                Ok(Some(Inner {
+                    value,
+                    x: end.x,
+                    converged: limited || end.status.is_success(),
+                }))
+            }
+            Err(Error::Function { .. } | Error::StartNotFinite { .. }) => Ok(None),
+            Err(Error::Difference(numdiff_core::Error::NonFiniteValue { .. })) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
