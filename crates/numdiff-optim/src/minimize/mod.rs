@@ -19,9 +19,9 @@ use numdiff_core::{Bound, FiniteDifference, Outcome, Outputs, Point};
 use run::Question;
 use settings::Settings;
 pub use simulation::{Simulated, minimize_simulation};
-pub use values::ConstraintValues;
 use std::ops::ControlFlow;
 use std::time::Duration;
+pub use values::ConstraintValues;
 
 /// Minimizes a function from its values alone unless [`gradient`](Minimize::gradient) is given.
 ///

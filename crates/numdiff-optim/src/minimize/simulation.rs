@@ -27,7 +27,9 @@ impl<H: ConstraintValues, G: ConstraintValues> Simulated for (f64, H, G) {
     }
 }
 
-impl<H: ConstraintValues, G: ConstraintValues, E: Into<Cause>> Simulated for Result<(f64, H, G), E> {
+impl<H: ConstraintValues, G: ConstraintValues, E: Into<Cause>> Simulated
+    for Result<(f64, H, G), E>
+{
     fn parts(self) -> Result<Parts, Cause> {
         self.map_err(Into::into)?.parts()
     }
