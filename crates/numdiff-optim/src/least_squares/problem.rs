@@ -336,6 +336,7 @@ impl Watch<'_> {
                     gradient_norm: 2.0 * crate::matrix::norm(&pull),
                     step: state.last_step,
                     evaluations: calls.meter.evaluations,
+                    violation: 0.0,
                 });
             }
         }
@@ -370,10 +371,15 @@ fn status_of(halt: Halt, calls: &Calls<'_, '_, '_>) -> Result<Status, Error> {
 pub(super) fn hopeless(halt: Halt, calls: &Calls<'_, '_, '_>) -> Error {
     let function = "the Jacobian";
     match halt {
-        Halt::Gradient(source) => Error::Function {
+        Halt::Gradient(source) | Halt::Jacobian(source) => Error::Function {
             function,
             evaluation: calls.meter.gradients,
             source,
+        },
+        Halt::Constraints { found, expected } => Error::ConstraintCount {
+            evaluation: calls.meter.evaluations,
+            found,
+            expected,
         },
         Halt::Length(found) => Error::Elements {
             function,
