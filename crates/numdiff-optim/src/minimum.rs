@@ -39,16 +39,25 @@ pub struct Minimum<X> {
     pub method: Method,
     /// The state to go on from.
     pub checkpoint: Checkpoint,
+    /// The numbers of x, to be printed whatever its kind is.
+    pub(crate) numbers: Vec<f64>,
 }
 
+/// Longer points are cut off when they are printed.
+const PRINTED: usize = 10;
+
 /// What was found, at what cost, and why the run ended.
-impl<X: fmt::Debug> fmt::Display for Minimum<X> {
+impl<X> fmt::Display for Minimum<X> {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            to,
-            "f = {:e} at {:?}\n{} evaluations",
-            self.value, self.x, self.evaluations
-        )?;
+        write!(to, "f = {:e} at [", self.value)?;
+        for (k, number) in self.numbers.iter().take(PRINTED).enumerate() {
+            let comma = if k > 0 { ", " } else { "" };
+            write!(to, "{comma}{number}")?;
+        }
+        if self.numbers.len() > PRINTED {
+            write!(to, ", … {} in all", self.numbers.len())?;
+        }
+        write!(to, "]\n{} evaluations", self.evaluations)?;
         if self.gradient_evaluations > 0 {
             write!(to, " and {} of the gradient", self.gradient_evaluations)?;
         }
@@ -60,6 +69,7 @@ impl Minimum<Vec<f64>> {
     /// The same in the caller's kind of x.
     pub(crate) fn in_kind<X>(self, kind: impl Fn(Vec<f64>) -> X) -> Minimum<X> {
         Minimum {
+            numbers: self.x.clone(),
             x: kind(self.x),
             value: self.value,
             gradient: kind(self.gradient),

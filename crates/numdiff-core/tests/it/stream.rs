@@ -176,7 +176,17 @@ fn an_output_that_is_not_written_is_an_error() {
     let f = |x: &Array1<f64>, y: &mut [f64]| y[0] = x[0];
     let done = FiniteDifference::central().jacobian_into(f, &array![1.0], &mut j, &mut workspace);
     assert!(
-        matches!(done, Err(Error::NonFiniteValue { output: 1, .. })),
+        matches!(done, Err(Error::OutputNotWritten { output: 1 })),
+        "{done:?}"
+    );
+    // Added to instead of written.
+    let f = |x: &Array1<f64>, y: &mut [f64]| {
+        y[0] = x[0];
+        y[1] += x[0];
+    };
+    let done = FiniteDifference::central().jacobian_into(f, &array![1.0], &mut j, &mut workspace);
+    assert!(
+        matches!(done, Err(Error::OutputAddedTo { output: 1 })),
         "{done:?}"
     );
 }

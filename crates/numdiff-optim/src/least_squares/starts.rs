@@ -12,6 +12,9 @@ use numdiff_core::{Outputs, Point};
 /// Minima are one when their values agree to this, relative to the value, and their parameters to this share.
 const SAME_VALUE: f64 = 1e-7;
 const SAME_POINT: f64 = 1e-3;
+/// Parameters that agree to this share are one minimum whatever the values say: where the residuals vanish, values are
+/// rounding.
+const EQUAL_POINT: f64 = 1e-8;
 
 /// Starts in a box: a Latin hypercube, in which every parameter meets each of `count` strata once.
 #[derive(Clone, Debug)]
@@ -235,11 +238,14 @@ impl<X> Minima<X> {
             let values = (a.value - b.value).abs()
                 <= SAME_VALUE * a.value.max(b.value) + 1e-20 * scale.max(f64::MIN_POSITIVE);
             let errors = a.standard_errors();
-            let near = |(i, (x, y)): (usize, (&f64, &f64))| {
-                let error = errors.of(i).value().unwrap_or(0.0);
-                (x - y).abs() <= SAME_POINT * x.abs().max(y.abs()).max(error)
+            let near = |share: f64| {
+                let mut pairs = a.numbers.iter().zip(&b.numbers).enumerate();
+                pairs.all(|(i, (x, y))| {
+                    let error = errors.of(i).value().unwrap_or(0.0);
+                    (x - y).abs() <= share * x.abs().max(y.abs()).max(error)
+                })
             };
-            values && a.numbers.iter().zip(&b.numbers).enumerate().all(near)
+            near(EQUAL_POINT) || values && near(SAME_POINT)
         };
         match self.found.iter_mut().find(same) {
             Some(found) => found.starts += 1,

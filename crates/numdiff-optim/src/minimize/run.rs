@@ -300,6 +300,7 @@ fn finish(
         stage,
     };
     Minimum {
+        numbers: Vec::new(),
         x,
         value,
         gradient,
