@@ -74,7 +74,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (value, error) = (half_life.values[0], half_life.standard_errors()[0]);
     println!("half-life {value:.1} ± {error:.1} h");
     let profile = fit.profile(|p: &Array1<f64>| residuals(p), 1, 0.95)?;
-    println!("95 % of the log absorption rate: {:.2?} to {:.2?}", profile.lower, profile.upper);
+    println!(
+        "95 % of the log absorption rate: {:.2?} to {:.2?}",
+        profile.lower, profile.upper
+    );
 
     let grid = Array1::linspace(0.0, 25.0, 101);
     let band = fit.band(|p: &Array1<f64>| grid.mapv(|t| concentration(p, t)), 0.95)?;
@@ -95,14 +98,19 @@ fn picture(
     let px = |t: f64| 50.0 + 20.0 * t;
     let py = |c: f64| 300.0 - 22.0 * c;
     let point = |(t, c): (&f64, f64)| format!("{:.1},{:.1}", px(*t), py(c));
-    let line = |values: Array1<f64>| -> Vec<String> { grid.iter().zip(values).map(point).collect() };
+    let line =
+        |values: Array1<f64>| -> Vec<String> { grid.iter().zip(values).map(point).collect() };
     let curve = line(band.value.clone()).join(" ");
     let mut around = line(&band.value + &band.confidence);
     around.extend(line(&band.value - &band.confidence).into_iter().rev());
     let dot = |x: f64, y: f64| format!("<circle cx='{x:.1}' cy='{y:.1}' r='3.5' fill='#c33'/>");
     let data: String = t.iter().zip(y).map(|(t, c)| dot(px(*t), py(*c))).collect();
     let below = |r: &f64| 380.0 + 15.0 * r;
-    let rest: String = t.iter().zip(residuals).map(|(t, r)| dot(px(*t), below(r))).collect();
+    let rest: String = t
+        .iter()
+        .zip(residuals)
+        .map(|(t, r)| dot(px(*t), below(r)))
+        .collect();
     let around = around.join(" ");
     format!(
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 570 440' font-family='sans-serif' font-size='13'>\

@@ -37,7 +37,7 @@ pub trait Plan {
 }
 
 /// A plan that knows its point and has an answer: for drivers that take an operator from where it
-/// stands to its result, such as those on other machines. [`AskTell`] is one.
+/// stands to its result, such as those on other machines. [`AskTell`](crate::AskTell) is one.
 pub trait Question: Plan {
     /// What is found.
     type Answer;

@@ -8,7 +8,7 @@ pub trait Scalar: Copy {
     fn to_f64(self) -> f64;
     /// `self op other`, where op is one of + - * / ^.
     fn binary(self, op: u8, other: Self) -> Self;
-    /// One of the functions by its number in [`NAMES`].
+    /// One of the functions by its number in `NAMES`.
     fn function(self, which: usize) -> Self;
 }
 
