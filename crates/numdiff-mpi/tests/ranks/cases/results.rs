@@ -38,7 +38,7 @@ pub fn serial_bits() -> Outcome {
             .to_shape((3, 3))
             .unwrap()
             .to_owned();
-        let flat = |x: &ndarray::Array2<f64>| f(&x.flatten().into_owned());
+        let flat = |x: &Array2<f64>| f(&x.flatten().into_owned());
         let ours: Array2<f64> = ranks.gradient(&square)?;
         same(&ours, &numdiff_core::gradient(flat, &square)?);
         // Error bars, found in rounds.
