@@ -289,7 +289,7 @@ impl<X> Fit<X> {
         }
     }
 
-    /// The name of parameter `i`: as given, or x[i].
+    /// The name of parameter `i`: as given, or `x[i]`.
     pub fn name(&self, i: usize) -> String {
         match &self.settings.names {
             Some(names) => names[i].clone(),
