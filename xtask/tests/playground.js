@@ -19,7 +19,7 @@ addEventListener("load", () => {
   seen.small = root.dataset.kind;
   set("h", "1e-4"); set("rate", "1"); set("updates", "50");
   seen.swinging = root.dataset.kind;
-  set("rate", "2"); set("updates", "2000");
+  set("rate", "2"); set("updates", "10");
   seen.large = root.dataset.kind;
   set("rate", "0.1"); set("updates", "-3");
   seen.refused = root.querySelector("input[name=updates]").getAttribute("aria-invalid");
