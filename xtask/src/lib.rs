@@ -9,3 +9,6 @@ pub mod figure;
 pub mod page;
 pub mod palette;
 pub mod text;
+
+/// The version of the workspace.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

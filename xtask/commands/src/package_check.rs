@@ -70,7 +70,7 @@ fn check() -> Result<(), Box<dyn Error>> {
     });
     succeed(package)?;
 
-    let version = env!("CARGO_PKG_VERSION");
+    let version = xtask::VERSION;
     for name in CRATES {
         let folder = format!("{name}-{version}");
         let archive = stage.join(format!("package/package/{folder}.crate"));

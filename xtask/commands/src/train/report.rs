@@ -77,7 +77,7 @@ pub fn report(outcome: &Outcome) -> Result<String, Box<dyn Error>> {
             h1 { (title) }
             p {
                 strong { (format!("{right} of {} held-out samples are right: {:.2} %. ", outcome.data.held_out.len(), 100.0 * outcome.accuracy)) }
-                "numdiff " (env!("CARGO_PKG_VERSION")) ", written by " code { "cargo xtask train" } "."
+                "numdiff " (xtask::VERSION) ", written by " code { "cargo xtask train" } "."
             }
             table.facts {
                 tbody {
