@@ -91,9 +91,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         check::gradient(loss, |p: &Array1<f64>| gradient(p, false), &x0)?
     );
 
-    let best = minimize(loss, &x0)
-        .gradient(|p| gradient(p, false))
-        .run()?;
+    let best = minimize(loss, &x0).gradient(|p| gradient(p, false)).run()?;
     let slopes = Adaptive::new().gradient(loss, &best.x)?;
     let largest = slopes.value.iter().fold(0.0f64, |m, g| m.max(g.abs()));
     println!("{}", best.status);
