@@ -233,8 +233,9 @@ fn begin(
     )?;
     let (start, tolerance) = (x.to_vec(), settings.tolerance);
     match LevenbergMarquardt::start(start, residuals.clone(), tolerance, factor, calls) {
-        Ok(state) => {
+        Ok(mut state) => {
             calls.meter.next_iteration(false);
+            state.count(calls.meter.evaluations);
             follow(state, calls, settings, watch)
         }
         Err(halt) => {
@@ -299,6 +300,7 @@ fn follow(
         match state.iterate(calls) {
             Ok(end) => {
                 calls.meter.next_iteration(false);
+                state.count(calls.meter.evaluations);
                 if let Some(status) = end {
                     break status;
                 }

@@ -260,7 +260,7 @@ impl LevenbergMarquardt {
     }
 
     fn advance(&mut self, calls: &mut Calls<'_, '_, '_>) -> Result<Option<Status>, Halt> {
-        if let Some(status) = self.end_of_retry(calls) {
+        if let Some(status) = self.end_of_retry() {
             return Ok(Some(status));
         }
         let model = self.model(calls.loss);

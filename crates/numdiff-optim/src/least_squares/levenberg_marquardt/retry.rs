@@ -19,6 +19,9 @@ pub(crate) struct Retry {
     attempts: usize,
     /// Evaluations at which the attempt ends.
     until: usize,
+    /// Evaluations when the last iteration ended: the same however a run is sliced, unlike those within an iteration,
+    /// of which a resumed run knows some beforehand.
+    counted: usize,
     best: Option<Box<(LevenbergMarquardt, Status)>>,
 }
 
@@ -28,6 +31,7 @@ impl Retry {
             start: start.to_vec(),
             attempts: 0,
             until: usize::MAX,
+            counted: 0,
             best: None,
         }
     }
@@ -38,6 +42,11 @@ impl Retry {
 }
 
 impl LevenbergMarquardt {
+    /// An iteration ended after so many evaluations.
+    pub fn count(&mut self, evaluations: usize) {
+        self.retry.counted = evaluations;
+    }
+
     /// An end that is no minimum: the next attempt, or the best of all.
     pub(super) fn try_again(
         &mut self,
@@ -52,7 +61,7 @@ impl LevenbergMarquardt {
         let m = self.residuals.len();
         while let Some(&factor) = FACTORS.get(retry.attempts) {
             retry.attempts += 1;
-            retry.until = calls.meter.evaluations + EVALUATIONS * (self.x.len() + 1);
+            retry.until = retry.counted + EVALUATIONS * (self.x.len() + 1);
             let start = retry.start.clone();
             let Some(residuals) = calls.residuals(&start, m)? else {
                 continue;
@@ -67,8 +76,8 @@ impl LevenbergMarquardt {
     }
 
     /// The best attempt, where the one at hand takes too long.
-    pub(super) fn end_of_retry(&mut self, calls: &Calls<'_, '_, '_>) -> Option<Status> {
-        if calls.meter.evaluations < self.retry.until {
+    pub(super) fn end_of_retry(&mut self) -> Option<Status> {
+        if self.retry.counted < self.retry.until {
             return None;
         }
         let best = self.retry.best.take()?;
