@@ -111,7 +111,7 @@ fn hessians_on_either_scale_lose_digits_with_x_alone() {
         for i in 0..2 {
             // Digits go as 1/|x|; the sum of the functions has the rounding of both.
             let error = f.relative_error(&x, i, 2, h[(i, i)]) * x[i].abs();
-            assert!(error < 2e-7, "{error:e} at {x}, coordinate {i}");
+            assert!(error < 6e-7, "{error:e} at {x}, coordinate {i}");
             errors.push(error);
         }
     }
