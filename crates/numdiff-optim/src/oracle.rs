@@ -10,6 +10,7 @@ use crate::kink::has_kink;
 use crate::matrix::is_finite;
 use crate::meter::{Limits, Meter};
 use crate::minimality_check::{Neighborhood, minimality_check};
+use crate::weak::{Surroundings, one_sided_lines};
 use numdiff_core::{FiniteDifference, Moves, Plan, Probe, Sides};
 
 /// Why an iteration was left in the middle.
@@ -263,6 +264,12 @@ impl<'e> Oracle<'e> {
     ) -> Result<Vec<usize>, Halt> {
         let bounds = self.bounds.clone();
         flat_coordinates(&mut |z| self.value(z), &bounds, (x, f), sizes, suspects)
+    }
+
+    /// The coordinates of lines on which f stands still on one side of x: see [`one_sided_lines`].
+    pub fn one_sided_lines(&mut self, near: &Surroundings<'_>) -> Result<Vec<usize>, Halt> {
+        let bounds = self.bounds.clone();
+        one_sided_lines(&mut |z| self.value(z), &bounds, near)
     }
 
     /// Whether f has a kink at x: see [`has_kink`].

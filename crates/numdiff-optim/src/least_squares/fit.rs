@@ -1,6 +1,7 @@
 //! What a fit shows and returns.
 
 use super::FitCheckpoint;
+use super::checkpoint::Weights;
 use super::covariance::Covariance;
 use super::levenberg_marquardt::LevenbergMarquardt;
 use super::settings::Settings;
@@ -33,6 +34,7 @@ pub struct FitIteration<'i, S: ?Sized> {
     pub(super) free: &'i [usize],
     pub(super) all: &'i [f64],
     pub(super) journal: &'i Journal,
+    pub(super) weights: &'i Weights,
 }
 
 impl<'i> FitIteration<'i, [f64]> {
@@ -50,6 +52,7 @@ impl<'i> FitIteration<'i, [f64]> {
             free: self.free,
             all: self.all,
             journal: self.journal,
+            weights: self.weights,
         }
     }
 }
@@ -64,6 +67,7 @@ impl<S: ?Sized> FitIteration<'_, S> {
             evaluations: self.evaluations,
             jacobian_evaluations: self.jacobian_evaluations,
             journal: self.journal.clone(),
+            weights: self.weights.clone(),
         }
     }
 }
@@ -111,7 +115,7 @@ pub struct Fit<X> {
     /// The records asked for; empty otherwise.
     pub trajectory: Trajectory,
     /// The state to resume from; every fit has one.
-    pub checkpoint: Option<FitCheckpoint>,
+    pub checkpoint: FitCheckpoint,
     pub(super) numbers: Vec<f64>,
     pub(super) statistics: Statistics,
     pub(super) settings: Settings,
@@ -237,7 +241,7 @@ impl<X> Fit<X> {
             jacobian_evaluations: end.checkpoint.jacobian_evaluations,
             noise,
             trajectory: end.trajectory,
-            checkpoint: Some(end.checkpoint),
+            checkpoint: end.checkpoint,
             x: kind(end.x.clone()),
             numbers: end.x,
             statistics,

@@ -1,6 +1,7 @@
 //! A fit without the types of its r and x: checked, reduced to the parameters that are free, and run.
 
 use super::calls::Calls;
+use super::checkpoint::Weights;
 use super::evaluator::{Evaluator, Residuals};
 use super::fit::{End, FitIteration};
 use super::levenberg_marquardt::LevenbergMarquardt;
@@ -59,14 +60,12 @@ impl<'a> Problem<'_, 'a> {
                 advice: "free at least one",
             });
         }
-        if let Some(checkpoint) = &self.resumed
-            && checkpoint.free != free
-        {
-            return Err(Error::Conflict {
-                setting: "fixed",
-                other: "the checkpoint",
-                advice: "resume with the fixed parameters of the saved run",
-            });
+        let weights = Weights {
+            sigma: settings.sigma.clone().unwrap_or_default(),
+            loss: settings.loss,
+        };
+        if let Some(checkpoint) = &self.resumed {
+            checkpoint.fits(&free, &weights)?;
         }
         let limits = Limits {
             evaluations: settings
@@ -103,6 +102,7 @@ impl<'a> Problem<'_, 'a> {
             observer: self.observer,
             recording: settings.recording,
             trajectory: Trajectory::default(),
+            weights: weights.clone(),
         };
         let (stage, residuals, status) = match self.resumed {
             Some(saved) => {
@@ -127,6 +127,7 @@ impl<'a> Problem<'_, 'a> {
             Stage::Run(state) => calls.evaluator.whole(&state.x),
             Stage::Start(x) => calls.evaluator.whole(x),
         };
+        let trajectory = watch.trajectory;
         let checkpoint = FitCheckpoint {
             stage: stage.clone(),
             free: free.clone(),
@@ -134,6 +135,7 @@ impl<'a> Problem<'_, 'a> {
             evaluations: calls.meter.evaluations,
             jacobian_evaluations: calls.meter.gradients,
             journal: calls.meter.journal.clone(),
+            weights,
         };
         let held = match &stage {
             Stage::Run(state) => {
@@ -151,7 +153,7 @@ impl<'a> Problem<'_, 'a> {
             held,
             bounds,
             checkpoint,
-            trajectory: watch.trajectory,
+            trajectory,
         })
     }
 }
@@ -318,6 +320,7 @@ struct Watch<'a> {
     observer: Option<Observer<'a>>,
     recording: Recording,
     trajectory: Trajectory,
+    weights: Weights,
 }
 
 impl Watch<'_> {
@@ -357,6 +360,7 @@ impl Watch<'_> {
             free: &calls.evaluator.free,
             all: &x,
             journal: &calls.meter.journal,
+            weights: &self.weights,
         };
         observer(&show).is_break()
     }

@@ -11,6 +11,7 @@ mod end_slope;
 mod gradient;
 mod intervals;
 mod noise;
+mod restart;
 mod scale;
 mod search;
 mod secants;
@@ -25,6 +26,7 @@ use crate::oracle::{Halt, Oracle};
 use crate::status::{Divergence, Stall, Status, Test};
 use end_slope::EndSlope;
 use noise::Noise;
+use restart::{Attempt, Kind};
 use search::Found;
 use secants::Secants;
 
@@ -84,6 +86,7 @@ pub(crate) struct QuasiNewton {
     flat: Vec<usize>,
     /// Whether the last gradient was given.
     given: bool,
+    attempt: Attempt,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     tolerance: f64,
 }
@@ -98,6 +101,7 @@ impl QuasiNewton {
     ) -> Result<Self, Halt> {
         let n = x.len();
         let mut state = QuasiNewton {
+            attempt: Attempt::new(&x, f),
             x,
             f,
             gradient: vec![0.0; n],
@@ -130,7 +134,14 @@ impl QuasiNewton {
     /// One iteration, all or nothing: cut short, it leaves the state as it was.
     pub fn iterate(&mut self, oracle: &mut Oracle<'_>) -> Result<Option<Status>, Halt> {
         let mut next = self.clone();
-        let status = next.advance(oracle)?;
+        let status = match next.begin_again(oracle)? {
+            true => None,
+            false => next.advance(oracle)?,
+        };
+        let status = match status {
+            Some(status) => next.ends(oracle, status)?,
+            None => None,
+        };
         *self = next;
         Ok(status)
     }
@@ -139,7 +150,7 @@ impl QuasiNewton {
     fn advance(&mut self, oracle: &mut Oracle<'_>) -> Result<Option<Status>, Halt> {
         let mut direction = self.direction(oracle);
         let mut predicted = self.predicted(&direction);
-        if !oracle.given && !self.central && self.iteration > 1 {
+        if !oracle.given && !self.central && self.steps() > 1 {
             let projected = oracle.bounds.projected(&self.x, &self.gradient);
             // Two standard errors: below, one-sided differences would mislead.
             if norm(&projected) < 2.0 * norm(&self.error) {
@@ -166,7 +177,7 @@ impl QuasiNewton {
             }));
         }
         let slope = dot(&self.gradient, &direction);
-        let longest = match self.iteration {
+        let longest = match self.steps() {
             0 => f64::INFINITY,
             _ => GROWTH * self.last_step / norm(&direction),
         };
@@ -180,13 +191,13 @@ impl QuasiNewton {
         };
         // A first step that gains next to nothing, by a gradient of two digits, suggests that x is at a
         // minimum already: look with the better gradient before moving.
-        let idle = self.iteration == 0 && self.f - f <= IDLE * self.f.abs();
+        let idle = self.steps() == 0 && self.f - f <= IDLE * self.f.abs();
         if idle && !self.central && !oracle.given {
             self.recenter(oracle)?;
             return Ok(None);
         }
         // Nor is it a step if it gains less than what counts as a decrease.
-        if self.iteration == 0 && self.f - f <= self.target_decrease() {
+        if self.steps() == 0 && self.f - f <= self.target_decrease() {
             return self.after_failed_search(oracle, &direction, predicted);
         }
         let before = Before {
@@ -219,10 +230,14 @@ impl QuasiNewton {
     fn differentiate(&mut self, oracle: &mut Oracle<'_>, before: &Before) -> Result<(), Halt> {
         if oracle.given {
             self.given_gradient(oracle)?;
-            if self.iteration == 1 {
+            if self.steps() == 1 {
                 self.scale_by_secant(before);
             }
-        } else if self.iteration == 1 && !self.central && !self.noise.is_large(self.f) {
+        } else if self.attempt.kind == Kind::First
+            && self.steps() == 1
+            && !self.central
+            && !self.noise.is_large(self.f)
+        {
             return self.second_gradient(oracle, before);
         } else if self.central {
             self.central_gradient(oracle)?;
@@ -243,7 +258,7 @@ impl QuasiNewton {
     fn target_decrease(&self) -> f64 {
         // A start that can be lowered by less than a hundred roundings is a minimum: f's own rounding is
         // often some last places.
-        let modest = if self.iteration == 0 { 100.0 } else { 1.0 };
+        let modest = if self.steps() == 0 { 100.0 } else { 1.0 };
         (modest * self.tolerance * self.f.abs())
             .max(CANCELLED * self.tolerance * self.variation())
             .max(self.level())

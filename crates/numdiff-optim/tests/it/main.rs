@@ -6,6 +6,7 @@ mod budgets;
 mod claims;
 mod constraints;
 mod domain;
+mod far;
 mod fits;
 mod gradient_descent;
 mod hock_schittkowski;
