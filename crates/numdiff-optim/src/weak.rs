@@ -3,7 +3,7 @@
 use crate::bounds::Bounds;
 use crate::flat::changes;
 use crate::matrix::dot;
-use crate::oracle::Halt;
+use crate::interrupt::Interrupt;
 use crate::svd::Svd;
 
 /// Above this many unknowns the mixed differences cost more than the run before.
@@ -36,12 +36,12 @@ pub(crate) struct Surroundings<'x> {
 /// and differences of those that stay level: a lower point is for the caller to see. Returns the coordinates of lines
 /// on which f stands still on one side. n (n - 1) / 2 evaluations, and two for each weak line.
 pub(crate) fn one_sided_lines(
-    value: &mut dyn FnMut(&[f64]) -> Result<f64, Halt>,
+    value: &mut dyn FnMut(&[f64]) -> Result<f64, Interrupt>,
     bounds: &Bounds,
     near: &Surroundings<'_>,
-) -> Result<Vec<usize>, Halt> {
+) -> Result<Vec<usize>, Interrupt> {
     let weak = weak_lines(value, bounds, near)?;
-    let mut at = |line: &[f64], t: f64| -> Result<f64, Halt> {
+    let mut at = |line: &[f64], t: f64| -> Result<f64, Interrupt> {
         let point = bounds.along(near.x, line, t);
         match point == near.x {
             // A bound stands there.
@@ -83,10 +83,10 @@ pub(crate) fn one_sided_lines(
 
 /// Up to [`LINES`] lines along which the second differences bend the least, scaled so that one unknown moves by its size.
 fn weak_lines(
-    value: &mut dyn FnMut(&[f64]) -> Result<f64, Halt>,
+    value: &mut dyn FnMut(&[f64]) -> Result<f64, Interrupt>,
     bounds: &Bounds,
     near: &Surroundings<'_>,
-) -> Result<Vec<Vec<f64>>, Halt> {
+) -> Result<Vec<Vec<f64>>, Interrupt> {
     let n = near.x.len();
     let index: Vec<usize> = (0..n).filter(|&i| near.steps[i] > 0.0).collect();
     let least = near.level.max(f64::EPSILON * near.f.abs());

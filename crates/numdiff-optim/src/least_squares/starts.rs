@@ -3,10 +3,10 @@
 use super::evaluator::{Callback, Residuals};
 use super::fit::End;
 use super::levenberg_marquardt::LevenbergMarquardt;
-use super::problem::Problem;
+use super::fit_run::FitRun;
 use super::settings::Settings;
 use super::{Fit, FitCheckpoint, LeastSquares, Starts};
-use crate::evaluator::{Given, Seen};
+use crate::evaluator::{CallerPoint, Given};
 use crate::{Error, Status};
 use ndarray::Array1;
 use numdiff_core::{Outputs, Point};
@@ -40,7 +40,7 @@ impl Attempt {
     ) -> Result<End, Error> {
         let mut settings = settings.clone();
         settings.evaluations = self.evaluations;
-        let problem = Problem {
+        let fit_run = FitRun {
             x0: self.start.clone(),
             settings: &settings,
             given,
@@ -48,7 +48,7 @@ impl Attempt {
             resumed: self.resumed.clone(),
             factor: LevenbergMarquardt::first_factor(),
         };
-        problem.run(residuals)
+        fit_run.run(residuals)
     }
 }
 
@@ -73,7 +73,7 @@ where
         let mut callback = Callback {
             r,
             x0,
-            seen: Seen::new(x0),
+            seen: CallerPoint::new(x0),
             threads: None,
             batch: None,
         };
@@ -138,7 +138,7 @@ where
     /// ```
     pub fn run_from(mut self, starts: &Starts) -> Result<Minima<X::Like>, Error> {
         let x0 = self.x0;
-        let seen = Seen::new(x0);
+        let seen = CallerPoint::new(x0);
         let numbers = seen.numbers();
         starts.validate(numbers.len())?;
         self.settings.validate(numbers.len())?;

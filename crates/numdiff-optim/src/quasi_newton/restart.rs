@@ -4,7 +4,8 @@
 //! by next to nothing, iteration after iteration. The second attempt takes another way because its first Hessian is another.
 
 use super::QuasiNewton;
-use crate::oracle::{Halt, Oracle};
+use crate::interrupt::Interrupt;
+use crate::problem::Problem;
 use crate::status::Status;
 
 /// Iterations over which a run must gain a share of f, for each unknown and one more.
@@ -20,8 +21,8 @@ pub(super) struct Attempt {
     pub start: Vec<f64>,
     /// The iteration at which this attempt began.
     pub first: usize,
-    /// The iteration and the value when progress was looked at last.
-    looked: usize,
+    /// The iteration and the value when progress was measured last.
+    measured: usize,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     value: f64,
     pub kind: Kind,
@@ -43,7 +44,7 @@ impl Attempt {
         Attempt {
             start: start.to_vec(),
             first: 0,
-            looked: 0,
+            measured: 0,
             value,
             kind: Kind::First,
         }
@@ -56,58 +57,58 @@ impl QuasiNewton {
         self.iteration - self.attempt.first
     }
 
-    /// Whether f fell by next to nothing since it was looked at last, a number of iterations ago.
+    /// Whether f fell by next to nothing since that was measured last, a number of iterations ago.
     fn is_slow(&mut self) -> bool {
-        if self.iteration < self.attempt.looked + WINDOW * (self.x.len() + 1) {
+        if self.iteration < self.attempt.measured + WINDOW * (self.x.len() + 1) {
             return false;
         }
         let before = std::mem::replace(&mut self.attempt.value, self.f);
-        self.attempt.looked = self.iteration;
+        self.attempt.measured = self.iteration;
         before - self.f < SHARE * self.f.abs()
     }
 
     /// Begins anew where the run is slow; true where it did.
-    pub(super) fn begin_again(&mut self, oracle: &mut Oracle<'_>) -> Result<bool, Halt> {
-        let may = !oracle.given && self.attempt.kind != Kind::Best && !self.noise.is_large(self.f);
+    pub(super) fn begin_again(&mut self, problem: &mut Problem<'_>) -> Result<bool, Interrupt> {
+        let may = !problem.given && self.attempt.kind != Kind::Best && !self.noise.is_large(self.f);
         if !may || !self.is_slow() {
             return Ok(false);
         }
         if self.attempt.kind == Kind::Plain {
-            return self.go_on_from_best(oracle);
+            return self.go_on_from_best(problem);
         }
         let (start, value) = (self.attempt.start.clone(), self.start_value);
-        let mut next = Self::start(start, value, self.tolerance, oracle)?;
+        let mut next = Self::start(start, value, self.tolerance, problem)?;
         next.iteration = self.iteration;
         next.attempt.first = self.iteration;
-        next.attempt.looked = self.iteration;
+        next.attempt.measured = self.iteration;
         next.attempt.kind = Kind::Plain;
         *self = next;
         Ok(true)
     }
 
     /// From the lower of both attempts; false where that is where the run is.
-    fn go_on_from_best(&mut self, oracle: &mut Oracle<'_>) -> Result<bool, Halt> {
+    fn go_on_from_best(&mut self, problem: &mut Problem<'_>) -> Result<bool, Interrupt> {
         self.attempt.kind = Kind::Best;
-        if !(oracle.best.1 < self.f) {
+        if !(problem.best.1 < self.f) {
             return Ok(false);
         }
-        (self.x, self.f) = oracle.best.clone();
+        (self.x, self.f) = problem.best.clone();
         self.last_step = f64::INFINITY;
-        self.trouble = 0;
+        self.failed_searches = 0;
         self.verified = false;
         self.restart_from_diagonal();
-        self.recenter(oracle)?;
+        self.recenter(problem)?;
         Ok(true)
     }
 
     /// The end of a second attempt that is higher than the first was is none.
     pub(super) fn ends(
         &mut self,
-        oracle: &mut Oracle<'_>,
+        problem: &mut Problem<'_>,
         status: Status,
-    ) -> Result<Option<Status>, Halt> {
+    ) -> Result<Option<Status>, Interrupt> {
         let second = self.attempt.kind == Kind::Plain;
-        if second && self.knows_lower(oracle) && self.go_on_from_best(oracle)? {
+        if second && self.knows_lower(problem) && self.go_on_from_best(problem)? {
             return Ok(None);
         }
         Ok(Some(status))

@@ -2,8 +2,8 @@
 
 use super::minimality::{CAP, DIRECTIONS, LARGE, LEAST, RECHECKS, unit_columns};
 use super::{LevenbergMarquardt, Model};
-use crate::least_squares::calls::Calls;
-use crate::oracle::Halt;
+use crate::least_squares::residual_problem::ResidualProblem;
+use crate::interrupt::Interrupt;
 use crate::status::{Stall, Status};
 use crate::svd::Svd;
 
@@ -42,10 +42,10 @@ impl LevenbergMarquardt {
     #[allow(clippy::type_complexity)]
     pub(super) fn weak_directions(
         &mut self,
-        calls: &mut Calls<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_, '_, '_>,
         model: &Model,
         free: &[bool],
-    ) -> Result<Option<Option<Status>>, Halt> {
+    ) -> Result<Option<Option<Status>>, Interrupt> {
         let norms = model.jacobian.column_norms();
         let index: Vec<usize> = (0..free.len())
             .filter(|&j| free[j] && norms[j] > 0.0)
@@ -88,23 +88,23 @@ impl LevenbergMarquardt {
                 .max(LEAST / CAP * cap)
                 .min(cap);
             let steps: Vec<f64> = distances.iter().map(|d| d * far).collect();
-            let along = match self.along(calls, &line, &steps)? {
-                (Along::Other, true) if count > 0 => self.along(calls, &line, &[1.0 / reach])?.0,
+            let along = match self.along(problem, &line, &steps)? {
+                (Along::Other, true) if count > 0 => self.along(problem, &line, &[1.0 / reach])?.0,
                 (along, _) => along,
             };
             let share = |j: &usize| line.direction[*j].abs() / sizes[*j] >= 0.1 * reach;
             let moved = (0..self.x.len()).filter(share);
-            let coordinates = moved.map(|j| calls.evaluator.free[j]).collect();
+            let coordinates = moved.map(|j| problem.evaluator.free[j]).collect();
             let runaway = Status::Stalled {
                 cause: Stall::Runaway { coordinates },
             };
             match along {
                 Along::Lower(lower) if self.rechecks < RECHECKS => {
-                    self.go_on_from(calls, lower.x, lower.residuals)?;
+                    self.go_on_from(problem, lower.x, lower.residuals)?;
                     return Ok(Some(None));
                 }
                 Along::Lower(_) | Along::OneSided => {
-                    return self.try_again(calls, runaway).map(Some);
+                    return self.try_again(problem, runaway).map(Some);
                 }
                 Along::Other => {}
             }
@@ -115,25 +115,25 @@ impl LevenbergMarquardt {
     /// The sum at these steps to both sides, the first of them the farthest; and whether it rises there on neither.
     fn along(
         &self,
-        calls: &mut Calls<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_, '_, '_>,
         line: &Line,
         steps: &[f64],
-    ) -> Result<(Along, bool), Halt> {
+    ) -> Result<(Along, bool), Interrupt> {
         let rounding = self.rounding();
         let predicted = (steps[0] * line.slope).powi(2);
         let mut level = [false; 2];
         let (mut lowest, mut least) = (None, self.value - 10.0 * rounding);
         for (k, step) in steps.iter().enumerate() {
             for (side, sign) in [1.0, -1.0].into_iter().enumerate() {
-                let x = calls.bounds.along(&self.x, &line.direction, sign * step);
+                let x = problem.bounds.along(&self.x, &line.direction, sign * step);
                 let known = match x == self.x {
                     true => None,
-                    false => calls.residuals(&x, self.residuals.len())?,
+                    false => problem.residuals(&x, self.residuals.len())?,
                 };
                 let Some(residuals) = known else {
                     continue;
                 };
-                let value = calls.loss.value(&residuals);
+                let value = problem.loss.value(&residuals);
                 if k == 0 {
                     level[side] = value - self.value <= (1e-3 * predicted).max(10.0 * rounding);
                 }
