@@ -2,8 +2,8 @@
 
 use crate::bounds::Bounds;
 use crate::flat::changes;
-use crate::matrix::dot;
 use crate::interrupt::Interrupt;
+use crate::matrix::dot;
 use crate::svd::Svd;
 
 /// Above this many unknowns the mixed differences cost more than the run before.

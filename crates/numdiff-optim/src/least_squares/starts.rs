@@ -2,8 +2,8 @@
 
 use super::evaluator::{Callback, Residuals};
 use super::fit::End;
-use super::levenberg_marquardt::LevenbergMarquardt;
 use super::fit_run::FitRun;
+use super::levenberg_marquardt::LevenbergMarquardt;
 use super::settings::Settings;
 use super::{Fit, FitCheckpoint, LeastSquares, Starts};
 use crate::evaluator::{CallerPoint, Given};

@@ -53,19 +53,14 @@ const UNBOUNDED: f64 = 1e30;
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct QuasiNewton {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub x: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub f: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub gradient: Vec<f64>,
     /// Estimated absolute error of each component of `gradient`.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub error: Vec<f64>,
     hessian: Matrix,
     secants: Secants,
     /// The least size of a coordinate: 1, unless the start shows otherwise.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     x_scale: Vec<f64>,
     /// Differences on both sides.
     central: bool,
@@ -73,9 +68,7 @@ pub(crate) struct QuasiNewton {
     fresh: bool,
     pub noise: Noise,
     /// Length of the last step; infinite when there is none to compare with.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub last_step: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     start_value: f64,
     pub iteration: usize,
     /// Failed searches since the last step.
@@ -88,7 +81,6 @@ pub(crate) struct QuasiNewton {
     /// Whether the last gradient was given.
     given: bool,
     attempt: Attempt,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     tolerance: f64,
 }
 
@@ -132,19 +124,15 @@ impl QuasiNewton {
         self.noise.at(self.f)
     }
 
-    /// One iteration, all or nothing: cut short, it leaves the state as it was.
+    /// One iteration.
     pub fn iterate(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
-        let mut next = self.clone();
-        let status = match next.begin_again(problem)? {
-            true => None,
-            false => next.advance(problem)?,
-        };
-        let status = match status {
-            Some(status) => next.ends(problem, status)?,
-            None => None,
-        };
-        *self = next;
-        Ok(status)
+        if self.begin_again(problem)? {
+            return Ok(None);
+        }
+        match self.advance(problem)? {
+            Some(status) => self.ends(problem, status),
+            None => Ok(None),
+        }
     }
 
     /// A direction, a search along it, and the gradient where it ends.
@@ -228,7 +216,11 @@ impl QuasiNewton {
     }
 
     /// The gradient at the new point, and what it tells of the Hessian.
-    fn differentiate(&mut self, problem: &mut Problem<'_>, before: &Before) -> Result<(), Interrupt> {
+    fn differentiate(
+        &mut self,
+        problem: &mut Problem<'_>,
+        before: &Before,
+    ) -> Result<(), Interrupt> {
         if problem.given {
             self.given_gradient(problem)?;
             if self.steps() == 1 {

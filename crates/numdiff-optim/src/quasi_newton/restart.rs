@@ -17,13 +17,11 @@ const SHARE: f64 = 0.02;
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Attempt {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub start: Vec<f64>,
     /// The iteration at which this attempt began.
     pub first: usize,
     /// The iteration and the value when progress was measured last.
     measured: usize,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     value: f64,
     pub kind: Kind,
 }

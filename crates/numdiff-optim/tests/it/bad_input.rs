@@ -303,7 +303,10 @@ fn checkpoints() {
         .sigma(&[1.0, 2.0])
         .resume(saved())
         .run();
-    assert!(message(wrong).contains("sigma"));
+    assert!(
+        message(wrong).contains("at the saved x"),
+        "other weights, other residuals"
+    );
     let wrong = least_squares(r, &x)
         .loss(Loss::Huber(1.0))
         .resume(saved())

@@ -51,7 +51,11 @@ impl LevenbergMarquardt {
 
     /// The last step, unless the sum rises by more than its rounding, or parameters move so far that what is left is no
     /// matter of digits.
-    fn polish(&mut self, problem: &mut ResidualProblem<'_, '_, '_>, step: &[f64]) -> Result<(), Interrupt> {
+    fn polish(
+        &mut self,
+        problem: &mut ResidualProblem<'_, '_, '_>,
+        step: &[f64],
+    ) -> Result<(), Interrupt> {
         self.polishes += 1;
         let sizes = self.sizes();
         let mut shares = step.iter().zip(&sizes).map(|(p, s)| p.abs() / s);

@@ -2,8 +2,8 @@
 
 use super::minimality::{CAP, DIRECTIONS, LARGE, LEAST, RECHECKS, unit_columns};
 use super::{LevenbergMarquardt, Model};
-use crate::least_squares::residual_problem::ResidualProblem;
 use crate::interrupt::Interrupt;
+use crate::least_squares::residual_problem::ResidualProblem;
 use crate::status::{Stall, Status};
 use crate::svd::Svd;
 
