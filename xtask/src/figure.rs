@@ -205,7 +205,9 @@ impl<'a> Pen<'a> {
             y += LINE;
         }
         // The vertical axis is named where it ends: no reader has to turn the head.
-        let name = format!("↑ {}", self.figure.y.label);
+        let (bottom, top) = self.figure.y.range;
+        let arrow = if bottom < top { '↑' } else { '↓' };
+        let name = format!("{arrow} {}", self.figure.y.label);
         head.draw_text(&name, &plain.pos(middle), (8 * s, (y + 6) * s))?;
         Ok(())
     }
@@ -321,7 +323,7 @@ impl<'a> Pen<'a> {
     }
 
     fn inside(&self, point: &[f64; 2]) -> bool {
-        let within = |(from, to): (f64, f64), v: f64| (from..=to).contains(&v);
+        let within = |(a, b): (f64, f64), v: f64| (a.min(b)..=a.max(b)).contains(&v);
         within(self.figure.x.range, point[0]) && within(self.figure.y.range, point[1])
     }
 

@@ -26,7 +26,7 @@ pub fn figure() -> Result<Figure, Failure> {
         title: "Rosenbrock's function: f against the evaluations spent, differences included",
         description: "f on a logarithmic scale against evaluations, gradients by differences included. The default \
                       method falls to 1e-18 within 140 evaluations; BFGS and conjugate gradients take longer and \
-                      stop higher; gradient descent with a fixed rate creeps along the valley and is still at 1 \
+                      stop higher; gradient descent with a fixed rate creeps along the valley and is still at 4 \
                       after 400."
             .into(),
         x: Axis::linear("evaluations of f", (0.0, BUDGET as f64), 0.0, 50.0),
