@@ -67,6 +67,16 @@ impl Shape {
         }
     }
 
+    /// The sizes of the unknowns at x.
+    pub fn sizes(&self, x: &[f64]) -> Vec<f64> {
+        let size = |(i, x): (usize, &f64)| {
+            let width = self.bounds.upper(i) - self.bounds.lower(i);
+            let size = x.abs().max(1.0);
+            if width > 0.0 { size.min(width) } else { size }
+        };
+        x.iter().enumerate().map(size).collect()
+    }
+
     /// The box around x, seen from x.
     pub fn frame(&self, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let side = |i: usize, x: f64| (self.bounds.lower(i) - x, self.bounds.upper(i) - x);

@@ -1,7 +1,6 @@
 //! Before a claim: better gradients, the noise, curvature in the tangent space. After failures: the same, then the
 //! Hessian and the weights anew.
 
-use super::derivatives::Accuracy;
 use super::problem::Functions;
 use super::sqp::Sqp;
 use super::status::End;
@@ -26,26 +25,23 @@ impl Sqp {
             return Ok(None);
         }
         self.keep_multipliers(step);
-        let mut step = step.clone();
-        if self.accuracy == Accuracy::OneSided {
-            self.verifications += 1;
-            if let Some(end) = self.differentiate(true, functions)? {
-                return Ok(Some(end));
-            }
-            match self.step() {
-                Some(better) if self.is_done(&better) => step = better,
-                // The next iteration goes on with the better gradients.
-                _ => return Ok(None),
-            }
-            self.keep_multipliers(&step);
-        }
         if let Some(noise) = &self.noise {
             return Ok(Some(End::NoiseLimited { level: noise[0] }));
         }
-        if let Some(lower) = self.escape(functions, &step)? {
-            return self.move_to(functions, lower);
+        if !self.settled {
+            // The next iteration judges by the better gradients.
+            self.verifications += 1;
+            return self.settle(functions);
         }
-        match self.verdict(&step) {
+        if !self.curved {
+            self.curved = true;
+            if let Some(lower) = self.look_around(functions, step)? {
+                return self.move_to(functions, lower);
+            }
+            // The next iteration judges by the better curvature.
+            return Ok(None);
+        }
+        match self.verdict(step) {
             // A Hessian that is far too large sees nothing left either.
             End::Stalled { .. } if self.verifications <= VERIFICATIONS => {
                 self.verifications += 1;
@@ -62,7 +58,7 @@ impl Sqp {
         step: &Step,
     ) -> Result<Option<End>, F::Interrupt> {
         self.keep_multipliers(step);
-        if self.accuracy == Accuracy::OneSided {
+        if self.is_one_sided() {
             if let Some(end) = self.differentiate(true, functions)? {
                 return Ok(Some(end));
             }
@@ -114,12 +110,12 @@ impl Sqp {
         if self.renew_noise(functions)? {
             return Ok(None);
         }
-        if self.failed_searches == 1 && self.accuracy == Accuracy::OneSided {
+        if self.failed_searches == 1 && self.is_one_sided() {
             return self.differentiate(true, functions);
         }
         match self.failed_searches {
             1 | 2 => {
-                if self.accuracy == Accuracy::OneSided
+                if self.is_one_sided()
                     && let Some(end) = self.differentiate(true, functions)?
                 {
                     return Ok(Some(end));
