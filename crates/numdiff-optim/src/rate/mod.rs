@@ -39,15 +39,23 @@ impl Rule {
             Method::Nesterov { momentum, .. } => {
                 Rule::Nesterov(nesterov::Nesterov::new(momentum, n))
             }
-            Method::AdaGrad { .. } => Rule::AdaGrad(adagrad::AdaGrad::new(n)),
-            Method::RmsProp { decay, .. } => Rule::RmsProp(rmsprop::RmsProp::new(decay, n)),
-            Method::Adam { beta1, beta2, .. } => Rule::Adam(adam::Adam::new(beta1, beta2, 0.0, n)),
+            Method::AdaGrad { epsilon, .. } => Rule::AdaGrad(adagrad::AdaGrad::new(epsilon, n)),
+            Method::RmsProp { decay, epsilon, .. } => {
+                Rule::RmsProp(rmsprop::RmsProp::new(decay, epsilon, n))
+            }
+            Method::Adam {
+                beta1,
+                beta2,
+                epsilon,
+                ..
+            } => Rule::Adam(adam::Adam::new([beta1, beta2], epsilon, 0.0, n)),
             Method::AdamW {
                 beta1,
                 beta2,
+                epsilon,
                 weight_decay,
                 ..
-            } => Rule::Adam(adam::Adam::new(beta1, beta2, weight_decay, n)),
+            } => Rule::Adam(adam::Adam::new([beta1, beta2], epsilon, weight_decay, n)),
             _ => return None,
         })
     }
