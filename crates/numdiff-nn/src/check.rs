@@ -1,11 +1,13 @@
 //! Is every layer's backward right? Analytic against numeric, entry by entry, each layer alone.
 
 mod examine;
-mod line;
+mod judge;
 mod promises;
 mod report;
+mod slopes;
 
-pub use report::{BlockCheck, CheckReport, Counts, Fault, Finding, Suspect, Verdict};
+pub use numdiff_core::check::{Counts, Entry, Reason, Report, Verdict};
+pub use report::{BlockCheck, CheckReport, Fault, Suspect};
 
 use crate::batch::check_finite;
 use crate::layers::At;
@@ -58,7 +60,7 @@ pub fn check_network<T: Real>(
 /// let report = check_layer(&Cube, &array![[0.5, -1.0], [2.0, 0.25]])?;
 /// assert_eq!(report.suspects[0].fault, Fault::Inputs);
 /// println!("{report}");
-/// // derivatives WRONG: 0 entries right, 4 wrong, 0 not smooth here, 0 not checkable
+/// // derivatives WRONG: 0 right, 4 wrong, 0 not smooth here, 0 not checkable
 /// //   layer 0 (Cube): its backward is wrong for its inputs
 /// //   ...
 /// # Ok::<(), numdiff_nn::Error>(())
@@ -269,7 +271,6 @@ impl Check {
         CheckReport {
             loss,
             blocks: vec![],
-            findings: vec![],
             suspects: vec![],
             single: vec![],
             unchecked_allowed: self.unchecked,

@@ -28,8 +28,8 @@ pub use batch::Batch;
 pub use block::Block;
 pub use change::Change;
 pub use check::{
-    BlockCheck, Check, CheckReport, Counts, Fault, Finding, Suspect, Verdict, check_layer,
-    check_network,
+    BlockCheck, Check, CheckReport, Counts, Entry, Fault, Reason, Report, Suspect, Verdict,
+    check_layer, check_network,
 };
 pub use error::Error;
 pub use gradient::Gradient;

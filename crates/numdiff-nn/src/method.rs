@@ -65,8 +65,8 @@ impl GradientMethod {
         }
     }
 
-    /// The number of threads; the result is the same to the bit for any number. Starting one takes
-    /// about 0.1 ms; no more than 1024 are.
+    /// The number of threads, at most those of rayon's pool; the result is the same to the bit for any
+    /// number.
     pub fn with_threads(self, threads: usize) -> Self {
         Self { threads, ..self }
     }

@@ -1,12 +1,13 @@
 //! The derivatives of one layer alone, entry by entry.
 
-use super::line::{Cell, Judgement, Moved, Scene};
-use super::report::{BlockCheck, CheckReport, Counts, Fault, Finding, Suspect, Verdict};
+use super::report::{BlockCheck, CheckReport, Fault, Suspect};
+use super::slopes::{Cell, Moved, Scene};
 use super::{Bits, Check};
 use crate::layers::{At, Layer};
 use crate::{Change, Error, Form};
 use ndarray::Array2;
 use numdiff_core::Real;
+use numdiff_core::check::{Entry, Report};
 
 /// A layer at its parameters and inputs.
 pub(super) struct Subject<'a, T: Real> {
@@ -188,19 +189,10 @@ pub(super) fn examine<T: Real>(
     };
     let (dx_rounding, dp_rounding) = subject.backward_rounding(&dy, &mut bits)?;
     let judged = subject.by_parameters(&scene, [&dp, &dp_rounding], known)?;
-    let mut begin = 0;
+    let mut judged = judged.into_iter();
     for (name, shape) in &subject.blocks {
-        let range = begin..begin + shape.iter().product::<usize>();
-        begin = range.end;
-        let wrong = write_down(
-            report,
-            subject.index,
-            name,
-            shape,
-            &dp[range.clone()],
-            &judged[range],
-        );
-        if wrong {
+        let entries = judged.by_ref().take(shape.iter().product()).collect();
+        if report.add(subject.index, name, shape, entries) {
             report
                 .suspects
                 .push(suspect(Fault::Parameters(name.clone())));
@@ -209,76 +201,25 @@ pub(super) fn examine<T: Real>(
     let judged = subject.by_inputs(&scene, [&dx, &dx_rounding], meet, known)?;
     let name = format!("inputs of layer {}", subject.index);
     let (rows, columns) = dx.dim();
-    let flat: Vec<f64> = dx.iter().copied().collect();
-    if write_down(
-        report,
-        subject.index,
-        &name,
-        &[rows, columns],
-        &flat,
-        &judged,
-    ) {
+    if report.add(subject.index, &name, &[rows, columns], judged) {
         report.suspects.push(suspect(Fault::Inputs));
     }
     Ok(())
 }
 
-/// Adds a block to the report; whether an entry is wrong.
-fn write_down(
-    report: &mut CheckReport,
-    layer: usize,
-    name: &str,
-    shape: &[usize],
-    analytic: &[f64],
-    judged: &[Judgement],
-) -> bool {
-    let mut block = BlockCheck {
-        layer,
-        name: name.to_string(),
-        counts: Counts::default(),
-        largest_error: 0.0,
-        found_from: 0.0,
-    };
-    let largest = largest(analytic);
-    for (i, (a, found)) in analytic.iter().zip(judged).enumerate() {
-        block.counts.add(found.verdict);
-        if found.verdict == Verdict::Right {
-            block.largest_error = block.largest_error.max((a - found.numeric).abs());
-            if largest > 0.0 {
-                block.found_from = block.found_from.max(found.tolerance / largest);
-            }
-            continue;
-        }
-        report.findings.push(Finding {
-            layer,
-            block: name.to_string(),
-            index: unravel(i, shape),
-            analytic: *a,
-            numeric: found.numeric,
-            sides: found.sides,
-            tolerance: found.tolerance,
-            verdict: found.verdict,
-        });
+impl CheckReport {
+    /// Adds a block; whether an entry of it is wrong.
+    fn add(&mut self, layer: usize, name: &str, shape: &[usize], entries: Vec<Entry>) -> bool {
+        let report = Report::new(name, shape.to_vec(), entries);
+        let wrong = report.counts().wrong > 0;
+        self.blocks.push(BlockCheck { layer, report });
+        wrong
     }
-    let wrong = block.counts.wrong > 0;
-    report.blocks.push(block);
-    wrong
 }
 
 fn largest(values: &[f64]) -> f64 {
     let finite = values.iter().filter(|v| v.is_finite());
     finite.fold(0.0f64, |m, v| v.abs().max(m))
-}
-
-/// Index of an element along each axis.
-fn unravel(mut index: usize, shape: &[usize]) -> Vec<usize> {
-    let mut axes: Vec<usize> = shape
-        .iter()
-        .rev()
-        .map(|&n| (index % n, index /= n).0)
-        .collect();
-    axes.reverse();
-    axes
 }
 
 impl<T: Real> Subject<'_, T> {
@@ -288,7 +229,7 @@ impl<T: Real> Subject<'_, T> {
         scene: &Scene<'_>,
         [dp, rounding]: [&[f64]; 2],
         known: bool,
-    ) -> Result<Vec<Judgement>, Error> {
+    ) -> Result<Vec<Entry>, Error> {
         let mut judged = Vec::with_capacity(dp.len());
         let mut moved = self.parameters.to_vec();
         let mut begin = 0;
@@ -336,10 +277,10 @@ impl<T: Real> Subject<'_, T> {
         [dx, rounding]: [&Array2<f64>; 2],
         meet: bool,
         known: bool,
-    ) -> Result<Vec<Judgement>, Error> {
+    ) -> Result<Vec<Entry>, Error> {
         let (rows, columns) = dx.dim();
         let largest = largest(&dx.iter().copied().collect::<Vec<_>>());
-        let mut judged: Vec<Option<Judgement>> = vec![None; rows * columns];
+        let mut judged: Vec<Option<Entry>> = vec![None; rows * columns];
         // Where samples meet, one input moves at a time, else the same of every sample.
         let groups: Vec<Vec<usize>> = if meet {
             (0..rows).map(|n| vec![n]).collect()

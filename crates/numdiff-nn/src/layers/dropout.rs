@@ -124,7 +124,7 @@ impl<T: Real> Layer<T> for Dropout {
         Some(Box::new(self.with_pass(step)))
     }
 
-    fn inference(&self, _x: &Array2<T>) -> Option<Box<dyn Layer<T>>> {
+    fn inference(&self, _x: &Array2<T>, _statistics: &[f64]) -> Option<Box<dyn Layer<T>>> {
         Some(Box::new(Self {
             ratio: 0.0,
             ..*self

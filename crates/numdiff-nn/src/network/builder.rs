@@ -223,7 +223,12 @@ impl<T: Real> Builder<T> {
             });
         }
         let parameters = vec![T::zero(); count];
+        let statistics = self
+            .layers
+            .iter()
+            .map(|layer| vec![0.0; layer.statistics()]);
         Ok(Network {
+            statistics: statistics.collect(),
             layers: self.layers,
             widths,
             offsets,

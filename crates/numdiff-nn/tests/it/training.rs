@@ -101,11 +101,8 @@ fn every_method_with_a_learning_rate_trains_and_resumes() {
             learning_rate: 0.1,
             momentum: 0.9,
         },
-        Method::AdaGrad { learning_rate: 0.1 },
-        Method::RmsProp {
-            learning_rate: 0.02,
-            decay: 0.9,
-        },
+        Method::ada_grad(0.1),
+        Method::rms_prop(0.02),
         Method::adam(0.05),
         Method::adam_w(0.05, 1e-3),
     ];
