@@ -55,6 +55,37 @@ impl Target<'_> {
             Target::Row(row) => row.to_vec(),
         }
     }
+
+    /// Sums over the classes whose target is not 0.
+    pub(crate) fn each(self, mut term: impl FnMut(usize, f64) -> f64) -> f64 {
+        match self {
+            Target::Label(k) => term(k, 1.0),
+            Target::Row(t) => t
+                .iter()
+                .enumerate()
+                .filter(|(_, t)| **t != 0.0)
+                .map(|(k, &t)| term(k, t))
+                .sum(),
+        }
+    }
+
+    /// Sums over all outputs.
+    pub(crate) fn every(self, outputs: usize, mut term: impl FnMut(usize, f64) -> f64) -> f64 {
+        match self {
+            Target::Label(hot) => (0..outputs)
+                .map(|k| term(k, if k == hot { 1.0 } else { 0.0 }))
+                .sum(),
+            Target::Row(t) => t.iter().enumerate().map(|(k, &t)| term(k, t)).sum(),
+        }
+    }
+
+    /// Calls `f` for each output and its target.
+    pub(crate) fn visit(self, outputs: usize, mut f: impl FnMut(usize, f64)) {
+        self.every(outputs, |k, t| {
+            f(k, t);
+            0.0
+        });
+    }
 }
 
 impl Targets {

@@ -198,19 +198,21 @@ impl<T: Real> Training<T> {
         mut watch: impl FnMut(&Progress<'_>) -> ControlFlow<()>,
     ) -> Result<Stopped, Error> {
         self.check()?;
-        while self.state.epoch < self.epochs {
+        loop {
+            if self.out_of_patience() {
+                self.restore_best()?;
+                return Ok(Stopped::Early);
+            }
+            if self.state.epoch >= self.epochs {
+                return Ok(Stopped::Finished);
+            }
             if self.state.batch == self.batches() {
                 // Every step of the epoch was made, but what ends it failed.
                 self.end_epoch()?;
             } else if self.finish_epoch(&mut watch)?.is_break() {
                 return Ok(Stopped::ByCaller);
             }
-            if self.out_of_patience() {
-                self.restore_best()?;
-                return Ok(Stopped::Early);
-            }
         }
-        Ok(Stopped::Finished)
     }
 
     /// The steps that are left of this epoch, and its end.

@@ -279,8 +279,8 @@ impl<T: Real> Layer<T> for BatchNorm {
                     share += e * (c + c + e);
                 });
                 share /= n;
-                if share < T::round_from(-0.5) {
-                    // The spread shrank to less than before by its own size: values are subtracted.
+                if !(T::round_from(-0.5)..T::max_value().sqrt()).contains(&share) {
+                    // The spread shrank or grew beyond comparison: values are subtracted.
                     part += &x;
                     let (mean, inverse) = self.statistics(&part, 0);
                     part.zip_mut_with(&y, |d, &y| *d = gamma * ((*d - mean) * inverse) + beta - y);
