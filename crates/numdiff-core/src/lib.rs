@@ -6,6 +6,7 @@
 //! | Feature | Adds | Brings |
 //! |---|---|---|
 //! | `complex` | `ComplexStep`: derivatives of functions over complex numbers, exact to rounding | num-complex |
+//! | `faer` | faer's columns and matrices as x and as outputs; matrices come back as faer's | faer |
 //! | `nalgebra` | nalgebra's vectors and matrices as x and as outputs; matrices come back as nalgebra's | nalgebra |
 //! | `rayon` | `parallel()` of every method, `drive_threads`: evaluations on the threads of a pool | rayon |
 //! | `serde` | plans, estimates and settings that can be saved and resumed | serde |

@@ -11,7 +11,7 @@ pub use history::{Epoch, Progress, Stopped};
 
 use crate::{Batch, Error, GradientAlgorithm, GradientMethod, Network};
 use numdiff_core::Real;
-use numdiff_optim::Stepper;
+use numdiff_optim::Optimizer;
 use std::ops::ControlFlow;
 
 /// A training run: a network, its data, an optimizer, and how far it has come.
@@ -23,7 +23,7 @@ use std::ops::ControlFlow;
 /// ```
 /// use ndarray::array;
 /// use numdiff_nn::{Activation, Batch, Dense, Network, GradientAlgorithm, Targets, Training};
-/// use numdiff_optim::{Method, Stepper};
+/// use numdiff_optim::{Method, Optimizer};
 /// use std::ops::ControlFlow;
 /// let network: Network = Network::builder()
 ///     .layer(Dense::new(2, 4)).layer(Activation::Tanh).layer(Dense::new(4, 2))
@@ -32,7 +32,7 @@ use std::ops::ControlFlow;
 ///     array![[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]],
 ///     Targets::labels(&[0, 1, 1, 0]),
 /// )?;
-/// let descent = Stepper::new(Method::GradientDescent { learning_rate: 0.5 }, network.parameters().len())?;
+/// let descent = Optimizer::new(Method::GradientDescent { learning_rate: 0.5 }, network.parameters().len())?;
 /// let mut training = Training::new(network, xor.clone(), descent)
 ///     .with_gradient(GradientAlgorithm::IncrementAlgebra)
 ///     .with_epochs(500);
@@ -44,7 +44,7 @@ use std::ops::ControlFlow;
 pub struct Training<T: Real> {
     network: Network<T>,
     data: Batch<T>,
-    optimizer: Stepper,
+    optimizer: Optimizer,
     validation: Option<Batch<T>>,
     method: GradientMethod,
     batch_size: Option<usize>,
@@ -85,7 +85,7 @@ impl<T: Real> Training<T> {
     /// Trains this network on this data, with steps of any method of `numdiff-optim` that follows a
     /// learning rate: full batches, by increments without cancellation, one
     /// epoch, unless told otherwise.
-    pub fn new(network: Network<T>, data: Batch<T>, optimizer: Stepper) -> Self {
+    pub fn new(network: Network<T>, data: Batch<T>, optimizer: Optimizer) -> Self {
         Self {
             network,
             data,

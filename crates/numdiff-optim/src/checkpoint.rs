@@ -1,8 +1,8 @@
 //! A saved run.
 
 use crate::bounds::Bounds;
-use crate::machine::Machine;
-use crate::oracle::Ledger;
+use crate::problem::RunCounters;
+use crate::solver::Solver;
 use crate::{Error, Method};
 use std::fmt;
 
@@ -13,14 +13,14 @@ use std::fmt;
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Checkpoint {
-    pub(crate) stage: Stage<Machine>,
-    pub(crate) ledger: Ledger,
+    pub(crate) run_state: RunState<Solver>,
+    pub(crate) counters: RunCounters,
 }
 
 /// How far a run is.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) enum Stage<S> {
+pub(crate) enum RunState<S> {
     /// Before the first gradient or Jacobian, at this point.
     Start(#[cfg_attr(feature = "serde", serde(with = "crate::bits"))] Vec<f64>),
     Run(S),
@@ -38,7 +38,7 @@ impl fmt::Debug for Checkpoint {
 impl Checkpoint {
     /// Another method or other bounds than those of the saved run are another problem.
     pub(crate) fn fits(&self, method: &Method, bounds: &Bounds) -> Result<(), Error> {
-        let saved = &self.ledger;
+        let saved = &self.counters;
         if *method != Method::Automatic && *method != saved.method {
             return Err(Error::Conflict {
                 setting: "method",
@@ -59,22 +59,22 @@ impl Checkpoint {
 
     /// Iterations made.
     pub fn iterations(&self) -> usize {
-        match &self.stage {
-            Stage::Start(_) => 0,
-            Stage::Run(machine) => machine.state().iteration,
+        match &self.run_state {
+            RunState::Start(_) => 0,
+            RunState::Run(solver) => solver.snapshot().iteration,
         }
     }
 
     /// Evaluations of f made.
     pub fn evaluations(&self) -> usize {
-        self.ledger.evaluations
+        self.counters.evaluations
     }
 
     /// x in row-major order.
     pub fn x(&self) -> &[f64] {
-        match &self.stage {
-            Stage::Start(x) => x,
-            Stage::Run(machine) => machine.state().x,
+        match &self.run_state {
+            RunState::Start(x) => x,
+            RunState::Run(solver) => solver.snapshot().x,
         }
     }
 }

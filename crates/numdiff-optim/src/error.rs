@@ -1,4 +1,4 @@
-//! Questions that make no sense, and functions that cannot be evaluated.
+//! Settings out of range, and functions that cannot be evaluated.
 
 use crate::Constraint;
 use std::error::Error as StdError;

@@ -1,12 +1,12 @@
 //! Coordinates that f does not depend on around x.
 
 use crate::bounds::Bounds;
-use crate::oracle::Halt;
+use crate::interrupt::Interrupt;
 use crate::status::{Stall, Status};
 
 /// How far from x a claim is checked, relative to max(|x|, 0.1).
 pub(crate) const PROBE_DISTANCE: f64 = 1e-4;
-/// How far along lines on which f does not change nearer.
+/// Farther along lines on which f does not change at that distance.
 pub(crate) const WIDER: [f64; 2] = [1e-2, 1.0];
 
 /// No claim rests on coordinates that were not seen to matter: `flat` of the `movable` ones.
@@ -28,12 +28,12 @@ pub(crate) fn movable(bounds: &Bounds, n: usize) -> usize {
 
 /// Those of the `suspects` in which no displacement changes f, from [`PROBE_DISTANCE`] of the unknown's size to the size itself.
 pub(crate) fn flat_coordinates(
-    value: &mut dyn FnMut(&[f64]) -> Result<f64, Halt>,
+    value: &mut dyn FnMut(&[f64]) -> Result<f64, Interrupt>,
     bounds: &Bounds,
     (x, f): (&[f64], f64),
     sizes: &[f64],
     suspects: &[usize],
-) -> Result<Vec<usize>, Halt> {
+) -> Result<Vec<usize>, Interrupt> {
     let mut flat = Vec::new();
     for &i in suspects {
         let (mut moved, mut changed) = (false, false);

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::error::positive;
-use crate::evaluator::Seen;
+use crate::evaluator::CallerPoint;
 use crate::input::check_start;
 use ndarray::{Array2, aview1};
 use numdiff_core::{FiniteDifference, Outcome, Point, Step, Workspace};
@@ -49,7 +49,7 @@ where
     X: Point<f64> + ?Sized,
 {
     positive("learning rate", learning_rate)?;
-    let mut seen = Seen::new(x0);
+    let mut seen = CallerPoint::new(x0);
     let mut x = seen.numbers();
     check_start(&x)?;
     let method = tutorial();

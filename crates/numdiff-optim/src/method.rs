@@ -2,8 +2,6 @@
 
 use crate::Error;
 use crate::error::{positive, require};
-use crate::rate::Schedule;
-use crate::search::Search;
 
 /// How to minimize. `Method::Automatic` is the default and the best choice for a smooth f of up to a
 /// few hundred unknowns, with or without a gradient.
@@ -199,51 +197,5 @@ impl Method {
             Method::Lbfgs { memory: 0 } => require(false, "memory", 0.0, "at least 1"),
             _ => Ok(()),
         }
-    }
-
-    /// The search that fits, unless the caller chose.
-    pub(crate) fn search(&self) -> Search {
-        match self {
-            Method::Newton | Method::NewtonCg => Search::Backtracking,
-            _ => Search::StrongWolfe,
-        }
-    }
-
-    pub(crate) fn conflicts(
-        &self,
-        search: Option<Search>,
-        schedule: &Schedule,
-        bounded: bool,
-    ) -> Result<(), Error> {
-        let has_rate = self.learning_rate().is_some();
-        if has_rate && search.is_some() {
-            return Err(Error::Conflict {
-                setting: "search",
-                other: "a learning rate",
-                advice: "drop the search, or take Method::SteepestDescent",
-            });
-        }
-        if !has_rate && *schedule != Schedule::Constant {
-            return Err(Error::Conflict {
-                setting: "schedule",
-                other: "a method without a learning rate",
-                advice: "drop the schedule",
-            });
-        }
-        if *self == Method::Automatic && search.is_some() {
-            return Err(Error::Conflict {
-                setting: "search",
-                other: "Method::Automatic, which brings its own",
-                advice: "take Method::Bfgs to choose the search",
-            });
-        }
-        if search == Some(Search::TrustRegion) && bounded {
-            return Err(Error::Conflict {
-                setting: "Search::TrustRegion",
-                other: "bounds",
-                advice: "take Search::Backtracking or Method::Automatic",
-            });
-        }
-        schedule.validate()
     }
 }

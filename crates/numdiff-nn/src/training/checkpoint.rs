@@ -19,11 +19,11 @@ const VERSION: u32 = 1;
 /// ```
 /// use ndarray::array;
 /// use numdiff_nn::{Batch, Checkpoint, Dense, Network, Targets, Training};
-/// use numdiff_optim::{Method, Stepper};
+/// use numdiff_optim::{Method, Optimizer};
 /// use std::ops::ControlFlow;
 /// let data = Batch::new(array![[0.1], [0.9]], Targets::labels(&[0, 1]))?;
 /// let network: Network = Network::builder().layer(Dense::new(1, 2)).weights(&[0.1, 0.2, 0.0, 0.0])?;
-/// let descent = Stepper::new(Method::GradientDescent { learning_rate: 0.5 }, 4)?;
+/// let descent = Optimizer::new(Method::GradientDescent { learning_rate: 0.5 }, 4)?;
 /// let training =
 ///     || Training::new(network.clone(), data.clone(), descent.clone()).with_epochs(9);
 /// let mut whole = training();

@@ -7,7 +7,7 @@ use numdiff_nn::{
     Activation, Batch, BatchNorm, Checkpoint, Dense, Dropout, Error, GradientAlgorithm, Image,
     Init, Layer, Network, Targets, Training,
 };
-use numdiff_optim::{Method, Stepper};
+use numdiff_optim::{Method, Optimizer};
 use rand_chacha::ChaCha8Rng;
 use std::ops::ControlFlow;
 
@@ -79,7 +79,7 @@ fn training() -> Training<f64> {
         .unwrap();
     let labels: Vec<usize> = (0..20).map(|n| n % 2).collect();
     let batch = |step| Batch::new(data(20, step), Targets::labels(&labels)).unwrap();
-    let adam = Stepper::new(Method::adam(0.05), network.parameters().len()).unwrap();
+    let adam = Optimizer::new(Method::adam(0.05), network.parameters().len()).unwrap();
     Training::new(network, batch(0), adam)
         .with_batch_size(6)
         .with_gradient(GradientAlgorithm::Backpropagation)

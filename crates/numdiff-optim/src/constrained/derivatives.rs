@@ -1,7 +1,8 @@
 //! Gradients of f and of the constraints by differences: one evaluation gives an entry of each.
 
-use super::problem::{Functions, Sample};
+use super::problem::Functions;
 use crate::bounds::Bounds;
+use crate::constraint::Sample;
 
 /// (f, c) in one vector.
 pub(super) fn values(sample: &Sample) -> Vec<f64> {

@@ -1,28 +1,4 @@
-//! What constraints are called, and what they are worth.
-
-use std::fmt;
-
-/// One constraint, counted from 0 over all that were given of its kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Constraint {
-    /// A number that an equality returned.
-    Equality(usize),
-    /// A number that an inequality returned.
-    Inequality(usize),
-    /// A row of the linear constraints.
-    Linear(usize),
-}
-
-impl fmt::Display for Constraint {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Constraint::Equality(k) => write!(to, "equality {k}"),
-            Constraint::Inequality(k) => write!(to, "inequality {k}"),
-            Constraint::Linear(k) => write!(to, "linear constraint {k}"),
-        }
-    }
-}
+//! What constraints are worth.
 
 /// The Lagrange multipliers: at the minimum, the gradient of f is the sum of the multipliers times the gradients of
 /// the constraints, and of the bounds' multipliers.

@@ -1,6 +1,6 @@
 //! A point with its values, and the l1 penalty function by which points are compared.
 
-use super::problem::violation;
+use crate::constraint::violation;
 
 /// f and all constraints at x: the caller's in the units of the method, the linear rows after them.
 #[derive(Clone, Debug)]

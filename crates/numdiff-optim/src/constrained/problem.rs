@@ -1,20 +1,8 @@
 //! What is minimized: the constraints, the box, and what an evaluation is.
 
 use crate::bounds::Bounds;
+use crate::constraint::Sample;
 use crate::matrix::dot;
-
-/// f and the caller's constraints at one point; not finite where they could not be evaluated.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Sample {
-    pub f: f64,
-    pub c: Vec<f64>,
-}
-
-impl Sample {
-    pub fn is_finite(&self) -> bool {
-        self.f.is_finite() && self.c.iter().all(|c| c.is_finite())
-    }
-}
 
 /// The caller's functions. `Interrupt` says why no evaluation is to be had.
 pub(crate) trait Functions {
@@ -84,9 +72,4 @@ impl Shape {
         let side = |i: usize, x: f64| (self.bounds.lower(i) - x, self.bounds.upper(i) - x);
         x.iter().enumerate().map(|(i, x)| side(i, *x)).unzip()
     }
-}
-
-/// By how much a constraint is violated.
-pub(crate) fn violation(equality: bool, c: f64) -> f64 {
-    if equality { c.abs() } else { (-c).max(0.0) }
 }

@@ -1,14 +1,16 @@
 //! Between the loop that all methods share and this one: evaluations, the start, the result.
 
-use super::problem::{Functions, Linear, Sample, Shape, violation};
+use super::problem::{Functions, Linear, Shape};
 use super::quadratic::{Outcome, Rows, solve};
 use super::sqp::Sqp;
 use super::status::End;
 use crate::bounds::Bounds;
+use crate::constraint::{Sample, violation};
 use crate::evaluator::SampleFailure;
-use crate::machine::State;
+use crate::interrupt::Interrupt;
 use crate::matrix::Matrix;
-use crate::oracle::{Halt, Oracle};
+use crate::problem::Problem;
+use crate::snapshot::Snapshot;
 use crate::status::{Divergence, Stall, Status, Test};
 use crate::{Constraint, Error, Multipliers};
 
@@ -16,8 +18,6 @@ use crate::{Constraint, Error, Multipliers};
 const TOLERANCE: f64 = 1e-13;
 /// A constraint holds another back when its multiplier is above this share of the largest.
 const HOLDS: f64 = 1e-6;
-/// A target counts where no constraint is violated by more.
-const ON_TARGET: f64 = 1e-8;
 
 /// What is asked besides f, the box and the caller's closures.
 #[derive(Clone, Debug, Default)]
@@ -26,10 +26,10 @@ pub(crate) struct ConstraintSettings {
     pub feasible: bool,
 }
 
-impl Functions for Oracle<'_> {
-    type Interrupt = Halt;
+impl Functions for Problem<'_> {
+    type Interrupt = Interrupt;
 
-    fn at(&mut self, x: &[f64]) -> Result<Sample, Halt> {
+    fn at(&mut self, x: &[f64]) -> Result<Sample, Interrupt> {
         let sample = match self.sample(x, false)? {
             Ok(sample) => sample,
             Err(failure) => return Err(halt_of(failure)),
@@ -37,15 +37,15 @@ impl Functions for Oracle<'_> {
         Ok(sample)
     }
 
-    fn given(&mut self, x: &[f64]) -> Result<Vec<Option<Vec<f64>>>, Halt> {
+    fn given(&mut self, x: &[f64]) -> Result<Vec<Option<Vec<f64>>>, Interrupt> {
         self.given_rows(x)
     }
 }
 
-fn halt_of(failure: SampleFailure) -> Halt {
+fn halt_of(failure: SampleFailure) -> Interrupt {
     match failure {
-        SampleFailure::Cause(_, cause) => Halt::Gradient(cause),
-        SampleFailure::Count { found, expected } => Halt::Constraints { found, expected },
+        SampleFailure::Cause(_, cause) => Interrupt::Gradient(cause),
+        SampleFailure::Count { found, expected } => Interrupt::Constraints { found, expected },
     }
 }
 
@@ -136,10 +136,10 @@ pub(crate) fn begin(
     settings: &ConstraintSettings,
     tolerance: Option<f64>,
     x: &[f64],
-    oracle: &mut Oracle<'_>,
-) -> Result<Result<Sqp, Halt>, Error> {
-    let sample = match oracle.sample(x, true) {
-        Err(halt) => return Ok(Err(halt)),
+    problem: &mut Problem<'_>,
+) -> Result<Result<Sqp, Interrupt>, Error> {
+    let sample = match problem.sample(x, true) {
+        Err(interrupt) => return Ok(Err(interrupt)),
         Ok(Err(SampleFailure::Cause(function, source))) => {
             return Err(Error::Function {
                 function,
@@ -150,7 +150,7 @@ pub(crate) fn begin(
         Ok(Err(failure)) => return Ok(Err(halt_of(failure))),
         Ok(Ok(sample)) => sample,
     };
-    let equality = oracle.equality();
+    let equality = problem.equality();
     if !sample.f.is_finite() {
         return Err(Error::StartNotFinite { value: sample.f });
     }
@@ -162,18 +162,18 @@ pub(crate) fn begin(
     }
     let shape = Shape {
         equality,
-        counts: oracle.counts(),
+        counts: problem.counts(),
         linear: settings.linear.clone(),
-        bounds: oracle.bounds.clone(),
+        bounds: problem.bounds.clone(),
         feasible: settings.feasible,
         tolerance: tolerance.unwrap_or(TOLERANCE),
     };
-    if let Err(halt) = oracle.check_target() {
-        return Ok(Err(halt));
+    if let Err(interrupt) = problem.check_target() {
+        return Ok(Err(interrupt));
     }
-    let run = match Sqp::start(shape, x.to_vec(), sample, oracle) {
+    let run = match Sqp::start(shape, x.to_vec(), sample, problem) {
         Ok(run) => run,
-        Err(halt) => return Ok(Err(halt)),
+        Err(interrupt) => return Ok(Err(interrupt)),
     };
     match run.contradicting_equalities() {
         Some(equalities) => Err(Error::TooManyEqualities {
@@ -224,8 +224,8 @@ impl Sqp {
     }
 
     /// What every method can show.
-    pub(crate) fn state(&self) -> State<'_> {
-        State {
+    pub(crate) fn snapshot(&self) -> Snapshot<'_> {
+        Snapshot {
             x: &self.point.x,
             f: self.point.f,
             gradient: &self.g,
@@ -321,15 +321,4 @@ impl Sqp {
             bounds: self.bound_multipliers.clone(),
         }
     }
-}
-
-/// The largest violation of the caller's constraints.
-pub(crate) fn largest_violation(equality: &[bool], c: &[f64]) -> f64 {
-    let violations = c.iter().zip(equality).map(|(c, e)| violation(*e, *c));
-    violations.fold(0.0, f64::max)
-}
-
-/// Whether a sample may meet a target.
-pub(crate) fn is_on_target(equality: &[bool], c: &[f64]) -> bool {
-    largest_violation(equality, c) <= ON_TARGET
 }

@@ -1,9 +1,10 @@
 //! A point along the step that lowers the penalty function enough.
 
 use super::point::Point;
-use super::problem::{Functions, violation};
+use super::problem::Functions;
 use super::sqp::Sqp;
 use super::subproblem::Step;
+use crate::constraint::violation;
 use crate::matrix::{difference, dot};
 
 /// A step may be at most this many times as long as the one before it.

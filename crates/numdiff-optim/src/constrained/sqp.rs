@@ -6,9 +6,10 @@
 
 use super::derivatives::{Accuracy, differences};
 use super::point::{Point, raise};
-use super::problem::{Functions, Sample, Shape};
+use super::problem::{Functions, Shape};
 use super::status::End;
 use super::subproblem::Step;
+use crate::constraint::Sample;
 use crate::matrix::{Matrix, dot};
 
 /// Violations below this are none, relative to what the constraint's gradient makes of it over the size of x.

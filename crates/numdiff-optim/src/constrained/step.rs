@@ -1,9 +1,9 @@
 //! The step of an iteration, and what it promises.
 
 use super::point::Point;
-use super::problem::violation;
 use super::sqp::{FEASIBLE, Sqp};
 use super::subproblem::{Step, Subproblem};
+use crate::constraint::violation;
 use crate::matrix::{Matrix, dot};
 
 /// Multipliers beyond this multiple of the gradient belong to constraints that nearly contradict one another.

@@ -117,7 +117,7 @@ impl Subproblem<'_> {
     }
 
     fn violation(&self, j: usize) -> f64 {
-        super::problem::violation(self.equality[j], self.constants[j])
+        crate::constraint::violation(self.equality[j], self.constants[j])
     }
 
     fn push_box(&self, rows: &mut Rows, width: usize) {
@@ -168,7 +168,7 @@ impl Subproblem<'_> {
         let left = (0..self.normals.len())
             .map(|j| {
                 let c = self.constants[j] + dot(&self.normals[j], &p);
-                let v = super::problem::violation(self.equality[j], c);
+                let v = crate::constraint::violation(self.equality[j], c);
                 if elastic { v } else { 0.0 }
             })
             .collect();

@@ -2,9 +2,10 @@
 
 use super::derivatives::{Accuracy, Differences, differences};
 use super::point::Point;
-use super::problem::{Functions, Sample};
+use super::problem::Functions;
 use super::sqp::Sqp;
 use super::status::End;
+use crate::constraint::Sample;
 
 /// Distances of one-sided and of central differences: near the square and the cube root of the rounding.
 const ONE_SIDED: f64 = 1e-7;

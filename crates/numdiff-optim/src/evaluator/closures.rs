@@ -1,7 +1,7 @@
 //! The caller's closures, without their types: everything else is compiled once.
 
-use super::Cause;
-use super::point::Seen;
+use super::point::CallerPoint;
+use crate::interrupt::Cause;
 use numdiff_core::{Outcome, Outputs, Point};
 
 /// f over flat numbers.
@@ -18,13 +18,13 @@ pub(crate) type Threads<F, X> = fn(&F, &X, &[Vec<f64>]) -> Vec<Option<f64>>;
 pub(crate) struct Callback<'x, F, X: Point<f64> + ?Sized> {
     f: F,
     x0: &'x X,
-    seen: Seen<X>,
+    seen: CallerPoint<X>,
     threads: Option<Threads<F, X>>,
 }
 
 impl<'x, F, X: Point<f64> + ?Sized> Callback<'x, F, X> {
     pub fn new(f: F, x0: &'x X, threads: Option<Threads<F, X>>) -> Self {
-        let seen = Seen::new(x0);
+        let seen = CallerPoint::new(x0);
         Callback {
             f,
             x0,
@@ -67,7 +67,7 @@ where
     O: Outputs<f64>,
     X: Point<f64> + ?Sized,
 {
-    let mut seen = Seen::new(x0);
+    let mut seen = CallerPoint::new(x0);
     Box::new(move |x, out| function(seen.at(x)).push_to(out).map_err(Into::into))
 }
 
@@ -82,6 +82,9 @@ where
     use rayon::prelude::*;
     points
         .par_iter()
-        .map_init(|| Seen::new(x0), |seen, x| f(seen.at(x)).outcome().ok())
+        .map_init(
+            || CallerPoint::new(x0),
+            |seen, x| f(seen.at(x)).outcome().ok(),
+        )
         .collect()
 }

@@ -1,6 +1,7 @@
 //! The caller's constraints: several closures, one list of numbers.
 
-use super::{Cause, Evaluator, Given};
+use super::{Evaluator, Given};
+use crate::interrupt::Cause;
 
 /// Closures in the order in which they were given.
 #[derive(Default)]

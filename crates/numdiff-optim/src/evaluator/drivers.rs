@@ -1,7 +1,7 @@
 //! Where the values of a probe come from: one after the other, by threads, or by the caller's own means.
 
-use super::{Cause, Each};
-use crate::oracle::Halt;
+use super::Each;
+use crate::interrupt::{Cause, Interrupt};
 use ndarray::{Array2, ArrayView2};
 use numdiff_core::{Moves, Plan, Probe};
 use std::ops::Range;
@@ -24,7 +24,7 @@ pub(super) fn serially(
     jobs: Range<usize>,
     each: Each<'_>,
     mut value: impl FnMut(&[f64]) -> Result<f64, Cause>,
-) -> Result<(), Halt> {
+) -> Result<(), Interrupt> {
     let mut z = x.to_vec();
     for id in jobs {
         let Moves::One(i, to) = probe.job(id) else {
@@ -34,7 +34,8 @@ pub(super) fn serially(
         let value = value(&z).ok();
         let seen = each(&z, value.unwrap_or(f64::NAN));
         z[i] = x[i];
-        told(probe.tell(id, value.as_ref().map(std::slice::from_ref)));
+        let taken = probe.tell(id, value.as_ref().map(std::slice::from_ref));
+        debug_assert!(taken.is_ok(), "a probe takes every value");
         seen?;
     }
     Ok(())
@@ -47,11 +48,11 @@ pub(super) fn together(
     jobs: Range<usize>,
     each: Each<'_>,
     run: impl FnOnce(&[Vec<f64>]) -> Vec<Option<f64>>,
-) -> Result<(), Halt> {
+) -> Result<(), Interrupt> {
     let points: Vec<Vec<f64>> = jobs.clone().map(|id| displaced(x, probe.job(id))).collect();
     let values = run(&points);
     if values.len() != points.len() {
-        return Err(Halt::Difference(numdiff_core::Error::Length {
+        return Err(Interrupt::Difference(numdiff_core::Error::Length {
             argument: "the values of the batch",
             found: values.len(),
             expected: points.len(),
@@ -59,7 +60,8 @@ pub(super) fn together(
     }
     let mut seen = Ok(());
     for ((id, point), value) in jobs.zip(&points).zip(values) {
-        told(probe.tell(id, value.as_ref().map(std::slice::from_ref)));
+        let taken = probe.tell(id, value.as_ref().map(std::slice::from_ref));
+        debug_assert!(taken.is_ok(), "a probe takes every value");
         // All of them were evaluated: all are counted, whatever the first of them ends.
         let this = each(point, value.unwrap_or(f64::NAN));
         seen = seen.and(this);
@@ -83,9 +85,4 @@ fn displaced(x: &[f64], moves: Moves<'_>) -> Vec<f64> {
         z[i] = to;
     }
     z
-}
-
-/// A probe takes every value.
-fn told(result: Result<(), numdiff_core::Error>) {
-    debug_assert!(result.is_ok());
 }

@@ -5,9 +5,9 @@ mod constraints;
 mod drivers;
 mod point;
 
+use crate::budget::EvaluationBudget;
+use crate::interrupt::{Cause, DifferenceFailure, GradientFailure, Interrupt};
 use crate::matrix::is_finite;
-use crate::meter::Meter;
-use crate::oracle::Halt;
 #[cfg(feature = "rayon")]
 pub(crate) use closures::by_threads;
 pub(crate) use closures::{Callback, Given, Objective, Threads, given};
@@ -15,14 +15,11 @@ pub(crate) use constraints::{Constraints, SampleFailure};
 pub(crate) use drivers::{Batch, Driver};
 use drivers::{in_rows, serially, together};
 use numdiff_core::{FiniteDifference, Probe, Workspace};
-pub(crate) use point::Seen;
-use std::error::Error as StdError;
+pub(crate) use point::CallerPoint;
 use std::ops::Range;
 
-pub(crate) type Cause = Box<dyn StdError + Send + Sync>;
-
 /// What sees each point and its value and may end the round.
-pub(crate) type Each<'e> = &'e mut dyn FnMut(&[f64], f64) -> Result<(), Halt>;
+pub(crate) type Each<'e> = &'e mut dyn FnMut(&[f64], f64) -> Result<(), Interrupt>;
 
 /// What an optimizer may have evaluated.
 pub(crate) struct Evaluator<'o, 'a> {
@@ -33,17 +30,6 @@ pub(crate) struct Evaluator<'o, 'a> {
     workspace: Workspace<Vec<f64>>,
     buffer: Vec<f64>,
 }
-
-/// Why a given gradient cannot be used.
-pub(crate) enum GradientFailure {
-    Cause(Cause),
-    Length(usize),
-    /// The first element that is not finite, and what it is.
-    NotFinite(usize, f64),
-}
-
-/// Why a fixed difference could not be taken.
-pub(crate) struct DifferenceFailure(pub numdiff_core::Error);
 
 impl<'o, 'a> Evaluator<'o, 'a> {
     pub fn new(
@@ -74,7 +60,7 @@ impl<'o, 'a> Evaluator<'o, 'a> {
         probe: &mut Probe,
         jobs: Range<usize>,
         each: Each<'_>,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Interrupt> {
         let objective = &mut *self.objective;
         match &mut self.driver {
             Driver::Serial => serially(x, probe, jobs, each, |z| objective.value(z)),
@@ -92,43 +78,43 @@ impl<'o, 'a> Evaluator<'o, 'a> {
         &mut self,
         x: &[f64],
         out: &mut [f64],
-        meter: &mut Meter,
-    ) -> Result<Result<(), GradientFailure>, Halt> {
+        budget: &mut EvaluationBudget,
+    ) -> Result<Result<(), GradientFailure>, Interrupt> {
         let Some(given) = self.given.as_mut() else {
             unreachable!("asked for a gradient that was not given")
         };
-        let done = meter.derivative(&mut self.buffer, |out| given(x, out))?;
+        let done = budget.derivative(&mut self.buffer, |out| given(x, out))?;
         Ok(match done {
             Err(cause) => Err(GradientFailure::Cause(cause)),
             Ok(()) => copied(&self.buffer, out),
         })
     }
 
-    /// The gradient by a fixed difference: the first coordinate whose step vanished. What the meter refuses
+    /// The gradient by a fixed difference: the first coordinate whose step vanished. What the budget refuses
     /// ends it.
     pub fn difference(
         &mut self,
         method: &FiniteDifference,
         x: &[f64],
         out: &mut [f64],
-        meter: &mut Meter,
+        budget: &mut EvaluationBudget,
     ) -> Result<Option<usize>, DifferenceFailure> {
         let objective = &mut *self.objective;
-        let metered = |x: &[f64]| meter.value_within(|| objective.value(x));
+        let counted = |x: &[f64]| budget.value_within(|| objective.value(x));
         method
-            .gradient_into(metered, x, out, &mut self.workspace)
+            .gradient_into(counted, x, out, &mut self.workspace)
             .map_err(DifferenceFailure)?;
         Ok(self.workspace.vanished().1)
     }
 
     /// The Hessian row by row, or its product with `along`, by central differences of the gradient
-    /// when it is given, of f otherwise. What the meter refuses ends it.
+    /// when it is given, of f otherwise. What the budget refuses ends it.
     pub fn hessian(
         &mut self,
         x: &[f64],
         along: Option<&[f64]>,
         bounds: Option<(&[f64], &[f64])>,
-        meter: &mut Meter,
+        budget: &mut EvaluationBudget,
     ) -> Result<Vec<f64>, DifferenceFailure> {
         let mut method = FiniteDifference::central();
         if let Some((lower, upper)) = bounds {
@@ -137,23 +123,23 @@ impl<'o, 'a> Evaluator<'o, 'a> {
         let objective = &mut *self.objective;
         let entries = match &mut self.given {
             Some(given) => {
-                let metered = |x: &[f64]| -> Result<Vec<f64>, Cause> {
+                let counted = |x: &[f64]| -> Result<Vec<f64>, Cause> {
                     let mut out = Vec::new();
-                    meter.derivative_within(&mut out, |out| given(x, out))?;
+                    budget.derivative_within(&mut out, |out| given(x, out))?;
                     Ok(out)
                 };
                 match along {
-                    Some(v) => method.hessian_vector_from_gradient(metered, x, v),
+                    Some(v) => method.hessian_vector_from_gradient(counted, x, v),
                     None => method
-                        .hessian_from_gradient(metered, x)
+                        .hessian_from_gradient(counted, x)
                         .map(|h| h.into_iter().collect()),
                 }
             }
             None => {
-                let metered = |x: &[f64]| meter.value_within(|| objective.value(x));
+                let counted = |x: &[f64]| budget.value_within(|| objective.value(x));
                 match along {
-                    Some(v) => method.hessian_vector(metered, x, v),
-                    None => method.hessian(metered, x).map(|h| h.into_iter().collect()),
+                    Some(v) => method.hessian_vector(counted, x, v),
+                    None => method.hessian(counted, x).map(|h| h.into_iter().collect()),
                 }
             }
         };

@@ -1,8 +1,8 @@
 //! A saved fit.
 
 use super::levenberg_marquardt::LevenbergMarquardt;
-use crate::checkpoint::Stage;
-use crate::journal::Journal;
+use crate::checkpoint::RunState;
+use crate::replay_log::ReplayLog;
 
 /// The whole state of a fit: what [`LeastSquares::resume`](crate::LeastSquares::resume) takes. A fit that was cut short
 /// in the middle of an iteration goes on in its middle: no evaluation is made twice, and fits in slices of any size end
@@ -12,22 +12,22 @@ use crate::journal::Journal;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct FitCheckpoint {
     /// Of the parameters that are free.
-    pub(super) stage: Stage<LevenbergMarquardt>,
+    pub(super) run_state: RunState<LevenbergMarquardt>,
     pub(super) free: Vec<usize>,
     /// All parameters.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) x: Vec<f64>,
     pub(super) evaluations: usize,
     pub(super) jacobian_evaluations: usize,
-    pub(super) journal: Journal,
+    pub(super) log: ReplayLog,
 }
 
 impl FitCheckpoint {
     /// Steps taken.
     pub fn iterations(&self) -> usize {
-        match &self.stage {
-            Stage::Start(_) => 0,
-            Stage::Run(state) => state.iteration,
+        match &self.run_state {
+            RunState::Start(_) => 0,
+            RunState::Run(state) => state.iteration,
         }
     }
 

@@ -6,8 +6,8 @@ use super::levenberg_marquardt::LevenbergMarquardt;
 use super::settings::Settings;
 use super::standard_errors::{ParameterError, StandardErrors};
 use crate::bounds::Bounds;
-use crate::checkpoint::Stage;
-use crate::journal::Journal;
+use crate::checkpoint::RunState;
+use crate::replay_log::ReplayLog;
 use crate::trajectory::Trajectory;
 use crate::{Loss, Status};
 use ndarray::{Array1, Array2};
@@ -32,7 +32,7 @@ pub struct FitIteration<'i, S: ?Sized> {
     pub(super) state: &'i LevenbergMarquardt,
     pub(super) free: &'i [usize],
     pub(super) all: &'i [f64],
-    pub(super) journal: &'i Journal,
+    pub(super) log: &'i ReplayLog,
 }
 
 impl<'i> FitIteration<'i, [f64]> {
@@ -49,7 +49,7 @@ impl<'i> FitIteration<'i, [f64]> {
             state: self.state,
             free: self.free,
             all: self.all,
-            journal: self.journal,
+            log: self.log,
         }
     }
 }
@@ -58,12 +58,12 @@ impl<S: ?Sized> FitIteration<'_, S> {
     /// The whole state, to be saved and resumed.
     pub fn checkpoint(&self) -> FitCheckpoint {
         FitCheckpoint {
-            stage: Stage::Run(self.state.clone()),
+            run_state: RunState::Run(self.state.clone()),
             free: self.free.to_vec(),
             x: self.all.to_vec(),
             evaluations: self.evaluations,
             jacobian_evaluations: self.jacobian_evaluations,
-            journal: self.journal.clone(),
+            log: self.log.clone(),
         }
     }
 }
@@ -73,7 +73,7 @@ pub(super) struct End {
     pub x: Vec<f64>,
     /// r(x) / sigma.
     pub residuals: Vec<f64>,
-    pub stage: Stage<LevenbergMarquardt>,
+    pub run_state: RunState<LevenbergMarquardt>,
     pub status: Status,
     pub free: Vec<usize>,
     /// Whether a bound holds each of the free parameters.
@@ -145,7 +145,7 @@ impl Statistics {
             variance: f64::NAN,
             bounds: end.bounds.clone(),
         };
-        let Stage::Run(state) = &end.stage else {
+        let RunState::Run(state) = &end.run_state else {
             let unknown = ParameterError::Unknown;
             end.free
                 .iter()
@@ -212,7 +212,7 @@ impl<X> Fit<X> {
         let mut gradient = vec![f64::NAN; n];
         let mut value = settings.loss.value(&end.residuals);
         let (mut iterations, mut noise) = (0, None);
-        if let Stage::Run(state) = &end.stage {
+        if let RunState::Run(state) = &end.run_state {
             let columns = state.jacobian.to_columns();
             let pull = state.model(settings.loss).pull();
             for (k, &j) in end.free.iter().enumerate() {

@@ -1,34 +1,34 @@
 //! Sums of squares from their residuals.
 
-mod calls;
 mod checkpoint;
 mod covariance;
 mod difference;
 mod evaluator;
 mod fit;
+mod fit_run;
 mod levenberg_marquardt;
 mod linear;
 mod loss;
-mod problem;
 mod profile;
 mod propagation;
 mod quantile;
+mod residual_problem;
 mod settings;
 mod standard_errors;
 mod starts;
 mod table;
 
 use crate::Error;
-use crate::evaluator::{Given, Seen, given};
+use crate::evaluator::{CallerPoint, Given, given};
 use crate::trajectory::Recording;
 pub use checkpoint::FitCheckpoint;
 use evaluator::{Batch, Callback, Threads};
 pub use fit::{Fit, FitIteration};
+use fit_run::FitRun;
 use levenberg_marquardt::LevenbergMarquardt;
 pub use loss::Loss;
 use ndarray::ArrayView2;
 use numdiff_core::{Bound, Outputs, Point, SparsityPattern};
-use problem::Problem;
 pub use profile::{Profile, ProfilePoint};
 pub use propagation::{Band, Propagated};
 use settings::Settings;
@@ -250,7 +250,7 @@ where
     where
         W: FnMut(&FitIteration<'_, X::Seen>) -> ControlFlow<()> + 'a,
     {
-        let mut seen = Seen::new(self.x0);
+        let mut seen = CallerPoint::new(self.x0);
         self.observer = Some(Box::new(move |it: &FitIteration<'_, [f64]>| {
             observer(&it.seen_as(seen.at(it.x)))
         }));
@@ -275,7 +275,7 @@ where
     /// checkpoint of another number of unknowns, or whose point is outside the bounds.
     pub fn run(self) -> Result<Fit<X::Like>, Error> {
         let x0 = self.x0;
-        let seen = Seen::new(x0);
+        let seen = CallerPoint::new(x0);
         let numbers = seen.numbers();
         let mut callback = Callback {
             r: self.r,
@@ -284,7 +284,7 @@ where
             threads: self.threads,
             batch: self.batch,
         };
-        let problem = Problem {
+        let fit_run = FitRun {
             x0: numbers,
             settings: &self.settings,
             given: self.given,
@@ -292,7 +292,7 @@ where
             resumed: self.resumed,
             factor: LevenbergMarquardt::first_factor(),
         };
-        let end = problem.run(&mut callback)?;
+        let end = fit_run.run(&mut callback)?;
         Ok(Fit::new(end, self.settings, |numbers| x0.like(numbers)))
     }
 }

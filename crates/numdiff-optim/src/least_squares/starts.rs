@@ -1,11 +1,11 @@
 //! A fit from several starts: the distinct minima, and the share of the starts that lead to each.
 
 use super::evaluator::Callback;
+use super::fit_run::FitRun;
 use super::levenberg_marquardt::LevenbergMarquardt;
-use super::problem::Problem;
 use super::{Fit, LeastSquares};
 use crate::Error;
-use crate::evaluator::{Given, Seen};
+use crate::evaluator::{CallerPoint, Given};
 use ndarray::Array1;
 use numdiff_core::{Outputs, Point};
 
@@ -155,7 +155,7 @@ where
     /// ```
     pub fn run_from(mut self, starts: &Starts) -> Result<Minima<X::Like>, Error> {
         let x0 = self.x0;
-        let seen = Seen::new(x0);
+        let seen = CallerPoint::new(x0);
         let numbers = seen.numbers();
         starts.validate(numbers.len())?;
         let mut callback = Callback {
@@ -191,7 +191,7 @@ where
             let given = self.given.as_mut().map(|given| -> Given<'_> {
                 Box::new(move |x: &[f64], out: &mut Vec<f64>| given(x, out))
             });
-            let problem = Problem {
+            let fit_run = FitRun {
                 x0: start,
                 settings: &settings,
                 given,
@@ -199,7 +199,7 @@ where
                 resumed: None,
                 factor: LevenbergMarquardt::first_factor(),
             };
-            let end = match problem.run(&mut callback) {
+            let end = match fit_run.run(&mut callback) {
                 Ok(end) => end,
                 Err(Error::StartNotFinite { .. } | Error::Function { .. }) if runs > 1 => {
                     (minima.failed, minima.evaluations) =

@@ -2,7 +2,7 @@
 
 use super::{ConstraintValues, Minimize};
 use crate::constrained::Linear;
-use crate::evaluator::{Given, Seen};
+use crate::evaluator::{CallerPoint, Given};
 use ndarray::{ArrayRef1, ArrayRef2};
 use numdiff_core::{Outcome, Point};
 
@@ -13,7 +13,7 @@ where
     O: ConstraintValues,
     X: Point<f64> + ?Sized,
 {
-    let mut seen = Seen::new(x0);
+    let mut seen = CallerPoint::new(x0);
     Box::new(move |x, out| function(seen.at(x)).push_to(out))
 }
 

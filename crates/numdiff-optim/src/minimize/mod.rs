@@ -1,4 +1,4 @@
-//! The door: `minimize(f, &x0)`, settings, `run()`.
+//! `minimize(f, &x0)`, its settings, `run()`.
 
 mod constraints;
 mod run;
@@ -8,15 +8,15 @@ mod values;
 mod watch;
 
 use crate::constrained;
-use crate::evaluator::{Batch, Callback, Constraints, Driver, Given, Seen, Threads, given};
+use crate::evaluator::{Batch, Callback, CallerPoint, Constraints, Driver, Given, Threads, given};
 use crate::observer::Iteration;
-use crate::rate::Schedule;
+use crate::schedule::Schedule;
 use crate::search::Search;
 use crate::trajectory::Recording;
 use crate::{Checkpoint, Error, Method, Minimum};
 use ndarray::ArrayView2;
 use numdiff_core::{Bound, FiniteDifference, Outcome, Outputs, Point};
-use run::Question;
+use run::Run;
 use settings::Settings;
 pub use simulation::{Simulated, minimize_simulation};
 use std::ops::ControlFlow;
@@ -167,7 +167,7 @@ where
     ///
     /// Every claim is checked first at 2 (n + 3) points around x, or 6 beyond ten unknowns, and some more where f does
     /// not change or not bend there: a lower point, or a decrease by more than the tolerance between the points, lets
-    /// the run go on. Coordinates in which no displacement changes f, and kinks, are told and are no success.
+    /// the run go on. Coordinates in which no displacement changes f, and kinks, are reported and are no success.
     pub fn tolerance(mut self, tolerance: f64) -> Self {
         self.settings.tolerance = Some(tolerance);
         self
@@ -178,7 +178,7 @@ where
     where
         O: FnMut(&Iteration<'_, X::Seen>) -> ControlFlow<()> + 'a,
     {
-        let mut seen = Seen::new(self.x0);
+        let mut seen = CallerPoint::new(self.x0);
         self.observer = Some(Box::new(move |it: &Iteration<'_, [f64]>| {
             observer(&it.seen_as(seen.at(it.x)))
         }));
@@ -251,7 +251,7 @@ where
     pub fn run(self) -> Result<Minimum<X::Like>, Error> {
         let x0 = self.x0;
         let mut callback = Callback::new(self.f, x0, self.threads);
-        let question = Question {
+        let run = Run {
             x0: callback.x0(),
             settings: self.settings,
             given: self.given,
@@ -263,7 +263,7 @@ where
             constrained: self.constrained,
             resumed: self.resumed,
         };
-        let minimum = question.run(&mut callback)?;
+        let minimum = run.run(&mut callback)?;
         Ok(minimum.in_kind(|numbers| x0.like(numbers)))
     }
 }

@@ -3,9 +3,10 @@
 mod progress;
 mod run;
 
-use crate::evaluator::{Cause, Seen};
+use crate::evaluator::CallerPoint;
 use crate::gradient_descent::tutorial;
-use crate::rate::Schedule;
+use crate::interrupt::Cause;
+use crate::schedule::Schedule;
 use crate::{Error, Method};
 use numdiff_core::{FiniteDifference, Outcome, Outputs, Point};
 pub use progress::{BatchStep, StochasticCheckpoint, StochasticMinimum};
@@ -106,7 +107,7 @@ where
         G: FnMut(&X::Seen, &B) -> O + 'a,
         O: Outputs<f64>,
     {
-        let mut seen = Seen::new(self.x0);
+        let mut seen = CallerPoint::new(self.x0);
         self.given = Some(Box::new(move |x, batch, out| {
             gradient(seen.at(x), batch).push_to(out).map_err(Into::into)
         }));
@@ -141,7 +142,7 @@ where
     where
         O: FnMut(&BatchStep<'_, X::Seen>) -> ControlFlow<()> + 'a,
     {
-        let mut seen = Seen::new(self.x0);
+        let mut seen = CallerPoint::new(self.x0);
         self.observer = Some(Box::new(move |step: &BatchStep<'_, [f64]>| {
             observer(&step.seen_as(seen.at(step.x)))
         }));

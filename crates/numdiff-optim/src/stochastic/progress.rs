@@ -1,7 +1,8 @@
 //! What a stochastic run shows, saves and returns.
 
-use crate::journal::Journal;
-use crate::rate::{Rule, Schedule};
+use crate::first_order::UpdateRule;
+use crate::replay_log::ReplayLog;
+use crate::schedule::Schedule;
 use crate::{Status, Trajectory};
 
 /// The whole state of a stochastic run between two batches, or in the middle of one: what
@@ -13,14 +14,14 @@ use crate::{Status, Trajectory};
 pub struct StochasticCheckpoint {
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) x: Vec<f64>,
-    pub(super) rule: Rule,
+    pub(super) rule: UpdateRule,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) rate: f64,
     pub(super) schedule: Schedule,
     pub(super) steps: usize,
     pub(super) evaluations: usize,
     pub(super) gradient_evaluations: usize,
-    pub(super) journal: Journal,
+    pub(super) log: ReplayLog,
 }
 
 impl StochasticCheckpoint {

@@ -1,15 +1,13 @@
 //! The loop over the batches.
 
 use super::{BatchStep, Stochastic, StochasticCheckpoint, StochasticMinimum};
+use crate::budget::{EvaluationBudget, Limits};
 use crate::error::require;
-use crate::evaluator::{
-    Callback, DifferenceFailure, Driver, Evaluator, Given, GradientFailure, Seen,
-};
+use crate::evaluator::{Callback, CallerPoint, Driver, Evaluator, Given};
+use crate::first_order::UpdateRule;
 use crate::input::{check_start, check_unknowns};
-use crate::journal::Journal;
-use crate::meter::{Limits, Meter};
-use crate::oracle::Halt;
-use crate::rate::Rule;
+use crate::interrupt::{DifferenceFailure, GradientFailure, Interrupt};
+use crate::replay_log::ReplayLog;
 use crate::{Divergence, Error, Record, Status, Trajectory};
 use numdiff_core::{FiniteDifference, Outcome, Point};
 use std::cell::RefCell;
@@ -23,7 +21,7 @@ where
     X: Point<f64> + ?Sized,
     I: Iterator<Item = B>,
 {
-    let x = Seen::new(this.x0).numbers();
+    let x = CallerPoint::new(this.x0).numbers();
     check_start(&x)?;
     this.method.validate()?;
     this.schedule.validate()?;
@@ -34,7 +32,7 @@ where
         "at least 1",
     )?;
     let (Some(rule), Some(rate)) = (
-        Rule::new(&this.method, x.len()),
+        UpdateRule::new(&this.method, x.len()),
         this.method.learning_rate(),
     ) else {
         return Err(Error::Conflict {
@@ -52,7 +50,7 @@ where
         steps: 0,
         evaluations: 0,
         gradient_evaluations: 0,
-        journal: Journal::default(),
+        log: ReplayLog::default(),
     };
     if let Some(saved) = this.resumed {
         check_unknowns(saved.x.len(), n)?;
@@ -75,14 +73,14 @@ where
         })
     });
     let mut calls = Evaluator::new(&mut callback, given, Driver::Serial);
-    let mut meter = Meter::new(Limits {
+    let mut budget = EvaluationBudget::new(Limits {
         evaluations: this.max_evaluations,
         deadline: None,
         target: None,
     });
-    (meter.evaluations, meter.gradients) = (state.evaluations, state.gradient_evaluations);
-    meter.journal = std::mem::take(&mut state.journal);
-    meter.journal.rewind();
+    (budget.evaluations, budget.gradients) = (state.evaluations, state.gradient_evaluations);
+    budget.log = std::mem::take(&mut state.log);
+    budget.log.rewind();
     let (mut value, mut status) = (f64::NAN, Status::OutOfIterations);
     let mut trajectory = Trajectory::default();
     let mut gradient = vec![0.0; n];
@@ -95,7 +93,7 @@ where
             &this.difference,
             is_given,
             &mut gradient,
-            &mut meter,
+            &mut budget,
         ) {
             Ok(seen) => value = seen,
             Err(Ended::Budget) => {
@@ -104,12 +102,12 @@ where
             }
             Err(Ended::Error(error)) => return Err(error),
         }
-        meter.next_iteration(is_given);
+        budget.next_iteration(is_given);
         let before = state.x.clone();
         let rate = state.rate * state.schedule.factor(state.steps);
         state.rule.step(rate, &mut state.x, &gradient);
         state.steps += 1;
-        (state.evaluations, state.gradient_evaluations) = (meter.evaluations, meter.gradients);
+        (state.evaluations, state.gradient_evaluations) = (budget.evaluations, budget.gradients);
         if state.x.iter().any(|x| !x.is_finite()) {
             state.x = before;
             let cause = Divergence::NotFinite;
@@ -146,8 +144,8 @@ where
             }
         }
     }
-    (state.evaluations, state.gradient_evaluations) = (meter.evaluations, meter.gradients);
-    state.journal = meter.journal;
+    (state.evaluations, state.gradient_evaluations) = (budget.evaluations, budget.gradients);
+    state.log = budget.log;
     Ok(StochasticMinimum {
         x: this.x0.like(state.x.clone()),
         value,
@@ -166,8 +164,8 @@ enum Ended {
     Error(Error),
 }
 
-impl From<Halt> for Ended {
-    fn from(_: Halt) -> Self {
+impl From<Interrupt> for Ended {
+    fn from(_: Interrupt) -> Self {
         // A stochastic run has no other limit.
         Ended::Budget
     }
@@ -180,24 +178,24 @@ fn gradient_of(
     difference: &FiniteDifference,
     is_given: bool,
     gradient: &mut [f64],
-    meter: &mut Meter,
+    budget: &mut EvaluationBudget,
 ) -> Result<f64, Ended> {
     let x = &state.x;
-    meter.journal.open("f", &[x]);
-    let value = match meter.value(|| calls.value(x))? {
+    budget.log.open("f", &[x]);
+    let value = match budget.value(|| calls.value(x))? {
         Ok(value) => value,
         Err(source) => {
             return Err(Ended::Error(Error::Function {
                 function: "f",
-                evaluation: meter.evaluations,
+                evaluation: budget.evaluations,
                 source,
             }));
         }
     };
     let at = state.rule.ahead(x).unwrap_or_else(|| x.clone());
     if is_given {
-        meter.journal.open("gradient", &[&at]);
-        let failure = match calls.gradient(&at, gradient, meter)? {
+        budget.log.open("gradient", &[&at]);
+        let failure = match calls.gradient(&at, gradient, budget)? {
             Ok(()) => return Ok(value),
             Err(failure) => failure,
         };
@@ -205,7 +203,7 @@ fn gradient_of(
         return Err(Ended::Error(match failure {
             GradientFailure::Cause(source) => Error::Function {
                 function,
-                evaluation: meter.gradients,
+                evaluation: budget.gradients,
                 source,
             },
             GradientFailure::NotFinite(index, value) => numdiff_core::Error::NotFinite {
@@ -221,10 +219,10 @@ fn gradient_of(
             },
         }));
     }
-    meter.journal.open(&format!("{difference:?}"), &[&at]);
-    let run = calls.difference(difference, &at, gradient, meter);
-    if let Some(halt) = meter.refused() {
-        return Err(halt.into());
+    budget.log.open(&format!("{difference:?}"), &[&at]);
+    let run = calls.difference(difference, &at, gradient, budget);
+    if let Some(interrupt) = budget.refused() {
+        return Err(interrupt.into());
     }
     run.map_err(|DifferenceFailure(error)| Ended::Error(error.into()))?;
     Ok(value)

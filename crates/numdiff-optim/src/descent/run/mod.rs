@@ -7,8 +7,9 @@ mod trust_region;
 use super::Descent;
 use crate::Method;
 use crate::gradients::Gradients;
+use crate::interrupt::Interrupt;
 use crate::matrix::{dot, norm};
-use crate::oracle::{Halt, Oracle};
+use crate::problem::Problem;
 use crate::search::{Line, Search, gradient_after};
 use crate::status::Status;
 use displacement::{changes, misled, moves, point_after};
@@ -45,7 +46,7 @@ pub(crate) struct DescentRun {
     radius: f64,
     rechecks: u32,
     /// Failed searches since the last step.
-    trouble: u32,
+    failed_searches: u32,
     /// The slope of a scaled direction at the first of them.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     promise: f64,
@@ -68,12 +69,12 @@ impl DescentRun {
         method: &Method,
         search: Search,
         tolerance: f64,
-        oracle: &mut Oracle<'_>,
-    ) -> Result<Self, Halt> {
+        problem: &mut Problem<'_>,
+    ) -> Result<Self, Interrupt> {
         let n = x.len();
         let (mut gradient, mut error) = (vec![0.0; n], vec![0.0; n]);
         let mut gradients = Gradients::default();
-        gradients.take(oracle, &x, f, &mut gradient, &mut error)?;
+        gradients.take(problem, &x, f, &mut gradient, &mut error)?;
         // The natural scale of a start is 1 (Nocedal and Wright leave it to the user).
         let radius = 1.0;
         Ok(DescentRun {
@@ -92,7 +93,7 @@ impl DescentRun {
             last: None,
             radius,
             rechecks: 0,
-            trouble: 0,
+            failed_searches: 0,
             promise: f64::INFINITY,
             scratch: Scratch::default(),
         })
@@ -103,24 +104,24 @@ impl DescentRun {
         self.descent.method()
     }
 
-    pub fn iterate(&mut self, oracle: &mut Oracle<'_>) -> Result<Option<Status>, Halt> {
-        if let Some(answer) = self.converged(oracle)? {
+    pub fn iterate(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
+        if let Some(answer) = self.converged(problem)? {
             return Ok(answer);
         }
         let n = self.x.len();
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.direction.resize(n, 0.0);
         scratch.error.resize(n, 0.0);
-        let result = self.advance(oracle, &mut scratch);
+        let result = self.advance(problem, &mut scratch);
         self.scratch = scratch;
         result
     }
 
     fn advance(
         &mut self,
-        oracle: &mut Oracle<'_>,
+        problem: &mut Problem<'_>,
         scratch: &mut Scratch,
-    ) -> Result<Option<Status>, Halt> {
+    ) -> Result<Option<Status>, Interrupt> {
         let trust = self.search == Search::TrustRegion;
         // All or nothing: an iteration that is cut short leaves the state as it was. L-BFGS only learns
         // from accepted steps, and its memory is what would be dear to copy.
@@ -131,7 +132,7 @@ impl DescentRun {
         let source = descent.as_mut().unwrap_or(&mut self.descent);
         let radius = trust.then_some(self.radius);
         source.direction(
-            oracle,
+            problem,
             &self.x,
             &self.gradient,
             radius,
@@ -139,9 +140,9 @@ impl DescentRun {
         )?;
         let p = &mut scratch.direction;
         let mut longest = f64::INFINITY;
-        if !oracle.bounds.is_none() {
+        if !problem.bounds.is_none() {
             for (i, p) in p.iter_mut().enumerate() {
-                if !oracle.bounds.is_free(i, self.x[i], self.gradient[i]) {
+                if !problem.bounds.is_free(i, self.x[i], self.gradient[i]) {
                     *p = 0.0;
                 }
             }
@@ -155,17 +156,17 @@ impl DescentRun {
         };
         let steepest = !(slope < -least);
         if steepest {
-            let projected = oracle.bounds.projected(&self.x, &self.gradient);
+            let projected = problem.bounds.projected(&self.x, &self.gradient);
             p.iter_mut().zip(&projected).for_each(|(p, g)| *p = -g);
             slope = dot(&self.gradient, p);
         }
-        if !oracle.bounds.is_none() {
+        if !problem.bounds.is_none() {
             for (i, (&x, &p)) in self.x.iter().zip(p.iter()).enumerate() {
                 if p != 0.0 {
                     let room = if p > 0.0 {
-                        oracle.bounds.upper(i) - x
+                        problem.bounds.upper(i) - x
                     } else {
-                        oracle.bounds.lower(i) - x
+                        problem.bounds.lower(i) - x
                     };
                     longest = longest.min(room / p);
                 }
@@ -175,7 +176,7 @@ impl DescentRun {
             if steepest && let Some(source) = &mut descent {
                 source.reset();
             }
-            return self.trust_region(oracle, scratch, descent);
+            return self.trust_region(problem, scratch, descent);
         }
         let (scaled, wolfe) = (source.has_scale() && !steepest, source.wolfe());
         let first = match self.last {
@@ -189,7 +190,7 @@ impl DescentRun {
             }
         };
         let mut line = Line {
-            oracle,
+            problem,
             x: &self.x,
             p,
             f: self.f,
@@ -215,19 +216,19 @@ impl DescentRun {
         // The last place to a bound is a step: the coordinate is held from there on.
         let is_step = |t: f64| t > 0.0 && (t >= longest || moves(&self.x, &scratch.direction, t));
         let Some(step) = found.filter(|step| is_step(step.t)) else {
-            if self.trouble == 0 {
+            if self.failed_searches == 0 {
                 self.promise = if scaled { -slope } else { f64::INFINITY };
             }
-            return self.after_failed_search(oracle, slope);
+            return self.after_failed_search(problem, slope);
         };
         if !placed {
-            point_after(oracle, &self.x, &scratch.direction, step.t, &mut scratch.x);
+            point_after(problem, &self.x, &scratch.direction, step.t, &mut scratch.x);
         }
         scratch.gradient.resize(self.x.len(), 0.0);
         let mut gradients = self.gradients.clone();
         gradient_after(
             &mut gradients,
-            oracle,
+            problem,
             known,
             &scratch.x,
             step.f,
@@ -238,7 +239,7 @@ impl DescentRun {
             let promised = step.t * slope.max(dot(&scratch.gradient, &scratch.direction));
             if misled(promised, step.f - self.f) {
                 let (g, e) = (&mut scratch.gradient, &mut scratch.error);
-                gradients.retake(oracle, &scratch.x, step.f, g, e)?;
+                gradients.retake(problem, &scratch.x, step.f, g, e)?;
             }
         }
         self.gradients = gradients;
@@ -270,6 +271,6 @@ impl DescentRun {
             .learn(&mut scratch.x, &mut scratch.gradient, products);
         self.f = f;
         self.iteration += 1;
-        self.trouble = 0;
+        self.failed_searches = 0;
     }
 }

@@ -4,21 +4,19 @@ mod adagrad;
 mod adam;
 mod momentum;
 mod nesterov;
+mod optimizer;
 mod rmsprop;
 mod run;
-mod schedule;
-mod stepper;
 
-pub(crate) use run::RateRun;
-pub use schedule::Schedule;
-pub use stepper::Stepper;
+pub use optimizer::Optimizer;
+pub(crate) use run::FirstOrderRun;
 
 use crate::Method;
 
 /// How a gradient becomes a step.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) enum Rule {
+pub(crate) enum UpdateRule {
     /// x <- x - r g.
     Gradient,
     Momentum(momentum::Momentum),
@@ -28,34 +26,36 @@ pub(crate) enum Rule {
     Adam(adam::Adam),
 }
 
-impl Rule {
+impl UpdateRule {
     /// The rule of a method for n unknowns; `None` for methods without a learning rate.
     pub fn new(method: &Method, n: usize) -> Option<Self> {
         Some(match *method {
-            Method::GradientDescent { .. } => Rule::Gradient,
+            Method::GradientDescent { .. } => UpdateRule::Gradient,
             Method::Momentum { momentum, .. } => {
-                Rule::Momentum(momentum::Momentum::new(momentum, n))
+                UpdateRule::Momentum(momentum::Momentum::new(momentum, n))
             }
             Method::Nesterov { momentum, .. } => {
-                Rule::Nesterov(nesterov::Nesterov::new(momentum, n))
+                UpdateRule::Nesterov(nesterov::Nesterov::new(momentum, n))
             }
-            Method::AdaGrad { epsilon, .. } => Rule::AdaGrad(adagrad::AdaGrad::new(epsilon, n)),
+            Method::AdaGrad { epsilon, .. } => {
+                UpdateRule::AdaGrad(adagrad::AdaGrad::new(epsilon, n))
+            }
             Method::RmsProp { decay, epsilon, .. } => {
-                Rule::RmsProp(rmsprop::RmsProp::new(decay, epsilon, n))
+                UpdateRule::RmsProp(rmsprop::RmsProp::new(decay, epsilon, n))
             }
             Method::Adam {
                 beta1,
                 beta2,
                 epsilon,
                 ..
-            } => Rule::Adam(adam::Adam::new([beta1, beta2], epsilon, 0.0, n)),
+            } => UpdateRule::Adam(adam::Adam::new([beta1, beta2], epsilon, 0.0, n)),
             Method::AdamW {
                 beta1,
                 beta2,
                 epsilon,
                 weight_decay,
                 ..
-            } => Rule::Adam(adam::Adam::new([beta1, beta2], epsilon, weight_decay, n)),
+            } => UpdateRule::Adam(adam::Adam::new([beta1, beta2], epsilon, weight_decay, n)),
             _ => return None,
         })
     }
@@ -70,21 +70,21 @@ impl Rule {
         let positive = |c: f64| if c > 0.0 { c } else { 0.0 };
         let l = positive(curvature);
         match self {
-            Rule::Gradient => 2.0 / l,
-            Rule::Momentum(rule) => 2.0 * (1.0 + rule.momentum()) / l,
-            Rule::Nesterov(rule) => {
+            UpdateRule::Gradient => 2.0 / l,
+            UpdateRule::Momentum(rule) => 2.0 * (1.0 + rule.momentum()) / l,
+            UpdateRule::Nesterov(rule) => {
                 let m = rule.momentum();
                 2.0 * (1.0 + m) / ((1.0 + 2.0 * m) * l)
             }
-            Rule::Adam(rule) => 2.0 / positive(rule.weight_decay()),
-            Rule::AdaGrad(_) | Rule::RmsProp(_) => f64::INFINITY,
+            UpdateRule::Adam(rule) => 2.0 / positive(rule.weight_decay()),
+            UpdateRule::AdaGrad(_) | UpdateRule::RmsProp(_) => f64::INFINITY,
         }
     }
 
     /// Where the gradient is to be taken, when not at x.
     pub fn ahead(&self, x: &[f64]) -> Option<Vec<f64>> {
         match self {
-            Rule::Nesterov(rule) => rule.ahead(x),
+            UpdateRule::Nesterov(rule) => rule.ahead(x),
             _ => None,
         }
     }
@@ -92,24 +92,24 @@ impl Rule {
     /// Everything that is remembered from step to step.
     fn memory(&mut self) -> Box<dyn Iterator<Item = &mut f64> + '_> {
         match self {
-            Rule::Gradient => Box::new(std::iter::empty()),
-            Rule::Momentum(rule) => rule.memory(),
-            Rule::Nesterov(rule) => rule.memory(),
-            Rule::AdaGrad(rule) => rule.memory(),
-            Rule::RmsProp(rule) => rule.memory(),
-            Rule::Adam(rule) => rule.memory(),
+            UpdateRule::Gradient => Box::new(std::iter::empty()),
+            UpdateRule::Momentum(rule) => rule.memory(),
+            UpdateRule::Nesterov(rule) => rule.memory(),
+            UpdateRule::AdaGrad(rule) => rule.memory(),
+            UpdateRule::RmsProp(rule) => rule.memory(),
+            UpdateRule::Adam(rule) => rule.memory(),
         }
     }
 
     /// Moves x by one step against the gradient `g`.
     pub fn step(&mut self, rate: f64, x: &mut [f64], g: &[f64]) {
         match self {
-            Rule::Gradient => x.iter_mut().zip(g).for_each(|(x, g)| *x -= rate * g),
-            Rule::Momentum(rule) => rule.step(rate, x, g),
-            Rule::Nesterov(rule) => rule.step(rate, x, g),
-            Rule::AdaGrad(rule) => rule.step(rate, x, g),
-            Rule::RmsProp(rule) => rule.step(rate, x, g),
-            Rule::Adam(rule) => rule.step(rate, x, g),
+            UpdateRule::Gradient => x.iter_mut().zip(g).for_each(|(x, g)| *x -= rate * g),
+            UpdateRule::Momentum(rule) => rule.step(rate, x, g),
+            UpdateRule::Nesterov(rule) => rule.step(rate, x, g),
+            UpdateRule::AdaGrad(rule) => rule.step(rate, x, g),
+            UpdateRule::RmsProp(rule) => rule.step(rate, x, g),
+            UpdateRule::Adam(rule) => rule.step(rate, x, g),
         }
     }
 }

@@ -1,15 +1,15 @@
 //! One step at a time, with gradients that come from elsewhere.
 
-use super::{Rule, Schedule};
+use super::UpdateRule;
 use crate::error::require;
-use crate::{Error, Method};
+use crate::{Error, Method, Schedule};
 
 /// A method that follows a learning rate, one step at a time: for loops of one's own, such as the
 /// training of a network on a batch after the other, where each gradient is of another function.
 ///
 /// ```
-/// use numdiff_optim::{Method, Stepper};
-/// let mut adam = Stepper::new(Method::adam(0.1), 1)?;
+/// use numdiff_optim::{Method, Optimizer};
+/// let mut adam = Optimizer::new(Method::adam(0.1), 1)?;
 /// let mut x = [3.0];
 /// for _ in 0..200 {
 ///     let g = [2.0 * x[0]];
@@ -19,28 +19,28 @@ use crate::{Error, Method};
 /// # Ok::<(), numdiff_optim::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Stepper {
+pub struct Optimizer {
     method: Method,
     schedule: Schedule,
-    rule: Rule,
+    rule: UpdateRule,
     rate: f64,
     unknowns: usize,
     steps: usize,
 }
 
-impl Stepper {
+impl Optimizer {
     /// A method with a learning rate, for this number of unknowns.
     ///
     /// # Errors
     /// A method without a learning rate; a setting outside its range.
     pub fn new(method: Method, unknowns: usize) -> Result<Self, Error> {
         method.validate()?;
-        let (Some(rule), Some(rate)) = (Rule::new(&method, unknowns), method.learning_rate())
+        let (Some(rule), Some(rate)) = (UpdateRule::new(&method, unknowns), method.learning_rate())
         else {
             return Err(Error::Setting {
                 setting: "learning rate of the method",
                 value: f64::NAN,
-                expected: "given: a Stepper takes GradientDescent, Momentum, Nesterov, AdaGrad, RmsProp, Adam or AdamW",
+                expected: "given: a Optimizer takes GradientDescent, Momentum, Nesterov, AdaGrad, RmsProp, Adam or AdamW",
             });
         };
         let schedule = Schedule::Constant;
@@ -92,7 +92,7 @@ impl Stepper {
             ("length of x", x.len()),
             ("length of the gradient", g.len()),
         ] {
-            let expected = "the number of unknowns given to Stepper::new";
+            let expected = "the number of unknowns given to Optimizer::new";
             require(found == self.unknowns, setting, found as f64, expected)?;
         }
         let rate = self.rate * self.schedule.factor(self.steps);

@@ -1,25 +1,25 @@
 //! A fit without the types of its r and x: checked, reduced to the parameters that are free, and run.
 
-use super::calls::Calls;
 use super::evaluator::{Evaluator, Residuals};
 use super::fit::{End, FitIteration};
 use super::levenberg_marquardt::LevenbergMarquardt;
+use super::residual_problem::ResidualProblem;
 use super::settings::Settings;
 use super::{FitCheckpoint, Observer};
 use crate::bounds::Bounds;
-use crate::checkpoint::Stage;
+use crate::budget::{EvaluationBudget, Limits};
+use crate::checkpoint::RunState;
 use crate::evaluator::Given;
 use crate::input::{check_start, check_unknowns, resolve};
+use crate::interrupt::Interrupt;
 use crate::matrix::dot;
-use crate::meter::{Limits, Meter};
-use crate::oracle::Halt;
 use crate::trajectory::{Record, Recording, Trajectory};
 use crate::{Error, Status};
 use numdiff_core::{Coloring, Order, SparsityPattern};
 use std::time::Instant;
 
 /// A fit to be run.
-pub(super) struct Problem<'p, 'a> {
+pub(super) struct FitRun<'p, 'a> {
     pub x0: Vec<f64>,
     pub settings: &'p Settings,
     pub given: Option<Given<'a>>,
@@ -29,7 +29,7 @@ pub(super) struct Problem<'p, 'a> {
     pub factor: f64,
 }
 
-impl<'a> Problem<'_, 'a> {
+impl<'a> FitRun<'_, 'a> {
     pub fn run(self, residuals: &mut dyn Residuals) -> Result<End, Error> {
         let n = self.x0.len();
         check_start(&self.x0)?;
@@ -85,9 +85,9 @@ impl<'a> Problem<'_, 'a> {
             free: free.clone(),
             sigma: None,
         };
-        let mut calls = Calls {
+        let mut problem = ResidualProblem {
             bounds: reduced(&bounds, &free),
-            meter: Meter::new(limits),
+            budget: EvaluationBudget::new(limits),
             loss: settings.loss,
             noise: settings.noise,
             typical: settings
@@ -104,48 +104,50 @@ impl<'a> Problem<'_, 'a> {
             recording: settings.recording,
             trajectory: Trajectory::default(),
         };
-        let (stage, residuals, status) = match self.resumed {
+        let (run_state, residuals, status) = match self.resumed {
             Some(saved) => {
-                calls.meter.evaluations = saved.evaluations;
-                calls.meter.gradients = saved.jacobian_evaluations;
-                calls.meter.journal = saved.journal;
-                calls.meter.journal.rewind();
-                calls.evaluator.sigma = settings.sigma.clone();
-                match saved.stage {
-                    Stage::Run(state) => {
+                problem.budget.evaluations = saved.evaluations;
+                problem.budget.gradients = saved.jacobian_evaluations;
+                problem.budget.log = saved.log;
+                problem.budget.log.rewind();
+                problem.evaluator.sigma = settings.sigma.clone();
+                match saved.run_state {
+                    RunState::Run(state) => {
                         let m = state.residuals.len();
                         settings.validate_residuals(m)?;
-                        calls.color(settings.pattern.as_ref(), &free, m)?;
-                        follow(state, &mut calls, settings, &mut watch)?
+                        problem.color(settings.pattern.as_ref(), &free, m)?;
+                        follow(state, &mut problem, settings, &mut watch)?
                     }
-                    Stage::Start(x) => begin(&x, &mut calls, settings, &mut watch, self.factor)?,
+                    RunState::Start(x) => {
+                        begin(&x, &mut problem, settings, &mut watch, self.factor)?
+                    }
                 }
             }
-            None => begin(&start, &mut calls, settings, &mut watch, self.factor)?,
+            None => begin(&start, &mut problem, settings, &mut watch, self.factor)?,
         };
-        let end_x = match &stage {
-            Stage::Run(state) => calls.evaluator.whole(&state.x),
-            Stage::Start(x) => calls.evaluator.whole(x),
+        let end_x = match &run_state {
+            RunState::Run(state) => problem.evaluator.whole(&state.x),
+            RunState::Start(x) => problem.evaluator.whole(x),
         };
         let checkpoint = FitCheckpoint {
-            stage: stage.clone(),
+            run_state: run_state.clone(),
             free: free.clone(),
             x: end_x.clone(),
-            evaluations: calls.meter.evaluations,
-            jacobian_evaluations: calls.meter.gradients,
-            journal: calls.meter.journal.clone(),
+            evaluations: problem.budget.evaluations,
+            jacobian_evaluations: problem.budget.gradients,
+            log: problem.budget.log.clone(),
         };
-        let held = match &stage {
-            Stage::Run(state) => {
-                let free = state.free(&calls, &state.model(calls.loss).pull());
+        let held = match &run_state {
+            RunState::Run(state) => {
+                let free = state.free(&problem, &state.model(problem.loss).pull());
                 free.into_iter().map(|free| !free).collect()
             }
-            Stage::Start(_) => vec![false; free.len()],
+            RunState::Start(_) => vec![false; free.len()],
         };
         Ok(End {
             x: end_x,
             residuals,
-            stage,
+            run_state,
             status,
             free,
             held,
@@ -166,7 +168,7 @@ fn reduced(bounds: &Bounds, free: &[usize]) -> Bounds {
     Bounds::new(lower, upper)
 }
 
-impl Calls<'_, '_, '_> {
+impl ResidualProblem<'_, '_, '_> {
     /// The coordinates that a pattern allows to be moved together.
     fn color(
         &mut self,
@@ -205,51 +207,51 @@ impl Calls<'_, '_, '_> {
     }
 }
 
-type Outcome = (Stage<LevenbergMarquardt>, Vec<f64>, Status);
+type Outcome = (RunState<LevenbergMarquardt>, Vec<f64>, Status);
 
 fn begin(
     x: &[f64],
-    calls: &mut Calls<'_, '_, '_>,
+    problem: &mut ResidualProblem<'_, '_, '_>,
     settings: &Settings,
     watch: &mut Watch<'_>,
     factor: f64,
 ) -> Result<Outcome, Error> {
     // As r returns them, until it is known that there is a sigma for each.
-    calls.evaluator.sigma = None;
-    let mut residuals = first(calls, x)?;
+    problem.evaluator.sigma = None;
+    let mut residuals = first(problem, x)?;
     settings.validate_residuals(residuals.len())?;
-    calls.evaluator.sigma = settings.sigma.clone();
+    problem.evaluator.sigma = settings.sigma.clone();
     if let Some(sigma) = &settings.sigma {
         residuals.iter_mut().zip(sigma).for_each(|(r, s)| *r /= s);
     }
-    let value = calls.loss.value(&residuals);
+    let value = problem.loss.value(&residuals);
     if !value.is_finite() {
         return Err(Error::StartNotFinite { value });
     }
-    calls.color(
+    problem.color(
         settings.pattern.as_ref(),
-        &calls.evaluator.free.clone(),
+        &problem.evaluator.free.clone(),
         residuals.len(),
     )?;
     let (start, tolerance) = (x.to_vec(), settings.tolerance);
-    match LevenbergMarquardt::start(start, residuals.clone(), tolerance, factor, calls) {
+    match LevenbergMarquardt::start(start, residuals.clone(), tolerance, factor, problem) {
         Ok(mut state) => {
-            calls.meter.next_iteration(false);
-            state.count(calls.meter.evaluations);
-            follow(state, calls, settings, watch)
+            problem.budget.next_iteration(false);
+            state.count(problem.budget.evaluations);
+            follow(state, problem, settings, watch)
         }
-        Err(halt) => {
-            let status = status_of(halt, calls)?;
-            Ok((Stage::Start(x.to_vec()), residuals, status))
+        Err(interrupt) => {
+            let status = status_of(interrupt, problem)?;
+            Ok((RunState::Start(x.to_vec()), residuals, status))
         }
     }
 }
 
 /// The residuals at the start, where a failure is for the caller to see.
-fn first(calls: &mut Calls<'_, '_, '_>, x: &[f64]) -> Result<Vec<f64>, Error> {
+fn first(problem: &mut ResidualProblem<'_, '_, '_>, x: &[f64]) -> Result<Vec<f64>, Error> {
     let mut residuals = Vec::new();
-    match calls.first(x, &mut residuals) {
-        Err(halt) => return Err(hopeless(halt, calls)),
+    match problem.first(x, &mut residuals) {
+        Err(interrupt) => return Err(hopeless(interrupt, problem)),
         Ok(Err(source)) => {
             return Err(Error::Function {
                 function: "the residuals",
@@ -276,7 +278,7 @@ fn first(calls: &mut Calls<'_, '_, '_>, x: &[f64]) -> Result<Vec<f64>, Error> {
 
 fn follow(
     mut state: LevenbergMarquardt,
-    calls: &mut Calls<'_, '_, '_>,
+    problem: &mut ResidualProblem<'_, '_, '_>,
     settings: &Settings,
     watch: &mut Watch<'_>,
 ) -> Result<Outcome, Error> {
@@ -290,27 +292,27 @@ fn follow(
         // A further attempt is shown from where it is lower than the best before.
         if state.iteration != seen && state.value < lowest {
             (seen, lowest) = (state.iteration, state.value);
-            if watch.see(&state, calls, false) {
+            if watch.see(&state, problem, false) {
                 break Status::Stopped;
             }
         }
         if state.iteration >= settings.iterations {
             break Status::OutOfIterations;
         }
-        match state.iterate(calls) {
+        match state.iterate(problem) {
             Ok(end) => {
-                calls.meter.next_iteration(false);
-                state.count(calls.meter.evaluations);
+                problem.budget.next_iteration(false);
+                state.count(problem.budget.evaluations);
                 if let Some(status) = end {
                     break status;
                 }
             }
-            Err(halt) => break status_of(halt, calls)?,
+            Err(interrupt) => break status_of(interrupt, problem)?,
         }
     };
-    watch.see(&state, calls, true);
+    watch.see(&state, problem, true);
     let residuals = state.residuals.clone();
-    Ok((Stage::Run(state), residuals, status))
+    Ok((RunState::Run(state), residuals, status))
 }
 
 /// Shows and records the iterations.
@@ -322,22 +324,27 @@ struct Watch<'a> {
 
 impl Watch<'_> {
     /// True when the observer wants to stop.
-    fn see(&mut self, state: &LevenbergMarquardt, calls: &Calls<'_, '_, '_>, last: bool) -> bool {
-        let x = calls.evaluator.whole(&state.x);
+    fn see(
+        &mut self,
+        state: &LevenbergMarquardt,
+        problem: &ResidualProblem<'_, '_, '_>,
+        last: bool,
+    ) -> bool {
+        let x = problem.evaluator.whole(&state.x);
         if let Recording::Every(k) = self.recording {
             let records = &mut self.trajectory.records;
             let known = records
                 .last()
                 .is_some_and(|r| r.iteration == state.iteration);
             if !known && (state.iteration.is_multiple_of(k) || last) {
-                let pull = state.model(calls.loss).pull();
+                let pull = state.model(problem.loss).pull();
                 records.push(Record {
                     iteration: state.iteration,
                     x: x.clone(),
                     value: state.value,
                     gradient_norm: 2.0 * crate::matrix::norm(&pull),
                     step: state.last_step,
-                    evaluations: calls.meter.evaluations,
+                    evaluations: problem.budget.evaluations,
                     violation: 0.0,
                 });
             }
@@ -351,45 +358,45 @@ impl Watch<'_> {
             residuals: &state.residuals,
             value: state.value,
             step: state.last_step,
-            evaluations: calls.meter.evaluations,
-            jacobian_evaluations: calls.meter.gradients,
+            evaluations: problem.budget.evaluations,
+            jacobian_evaluations: problem.budget.gradients,
             state,
-            free: &calls.evaluator.free,
+            free: &problem.evaluator.free,
             all: &x,
-            journal: &calls.meter.journal,
+            log: &problem.budget.log,
         };
         observer(&show).is_break()
     }
 }
 
-fn status_of(halt: Halt, calls: &Calls<'_, '_, '_>) -> Result<Status, Error> {
-    match halt {
-        Halt::Evaluations => Ok(Status::OutOfEvaluations),
-        Halt::Time => Ok(Status::OutOfTime),
-        halt => Err(hopeless(halt, calls)),
+fn status_of(interrupt: Interrupt, problem: &ResidualProblem<'_, '_, '_>) -> Result<Status, Error> {
+    match interrupt {
+        Interrupt::Evaluations => Ok(Status::OutOfEvaluations),
+        Interrupt::Time => Ok(Status::OutOfTime),
+        interrupt => Err(hopeless(interrupt, problem)),
     }
 }
 
-pub(super) fn hopeless(halt: Halt, calls: &Calls<'_, '_, '_>) -> Error {
+pub(super) fn hopeless(interrupt: Interrupt, problem: &ResidualProblem<'_, '_, '_>) -> Error {
     let function = "the Jacobian";
-    match halt {
-        Halt::Gradient(source) | Halt::Jacobian(source) => Error::Function {
+    match interrupt {
+        Interrupt::Gradient(source) | Interrupt::Jacobian(source) => Error::Function {
             function,
-            evaluation: calls.meter.gradients,
+            evaluation: problem.budget.gradients,
             source,
         },
-        Halt::Constraints { found, expected } => Error::ConstraintCount {
-            evaluation: calls.meter.evaluations,
+        Interrupt::Constraints { found, expected } => Error::ConstraintCount {
+            evaluation: problem.budget.evaluations,
             found,
             expected,
         },
-        Halt::Length(found) => Error::Elements {
+        Interrupt::Length(found) => Error::Elements {
             function,
             found,
-            expected: calls.entries,
+            expected: problem.entries,
         },
-        Halt::Difference(error) => Error::Difference(error),
-        Halt::Evaluations | Halt::Time | Halt::Target => Error::Setting {
+        Interrupt::Difference(error) => Error::Difference(error),
+        Interrupt::Evaluations | Interrupt::Time | Interrupt::Target => Error::Setting {
             setting: "max_time",
             value: 0.0,
             expected: "long enough for one evaluation",

@@ -1,19 +1,20 @@
 //! One run with a learning rate.
 
-use super::{Rule, Schedule};
-use crate::Method;
+use super::UpdateRule;
 use crate::convergence::relative_gradient;
 use crate::flat::{movable, unmoved};
 use crate::gradients::Gradients;
+use crate::interrupt::Interrupt;
 use crate::matrix::{difference, dot, largest, norm};
 use crate::minimality_check::{LEAST, MAX_RECHECKS, Neighborhood, blind, claim, decrease, finer};
-use crate::oracle::{Halt, Oracle};
+use crate::problem::Problem;
 use crate::status::{Divergence, Stall, Status, Test};
+use crate::{Method, Schedule};
 use numdiff_core::Error::NotFinite;
 
 /// f above its start by this factor, 1 / eps^2: the digits of the start are lost twice over.
 const GROWTH: f64 = 1.0 / (f64::EPSILON * f64::EPSILON);
-/// Iterations between two looks at the progress.
+/// Iterations between two checks of the progress.
 const WINDOW: usize = 10;
 /// Stalled: at this pace the iterations allowed end with less than 1 % of the way made.
 const WAY: f64 = 0.01;
@@ -24,7 +25,7 @@ const BEYOND: u32 = 3;
 /// The state between two iterations.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct RateRun {
+pub(crate) struct FirstOrderRun {
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub x: Vec<f64>,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
@@ -36,7 +37,7 @@ pub(crate) struct RateRun {
     pub iteration: usize,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub last_step: f64,
-    rule: Rule,
+    rule: UpdateRule,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     rate: f64,
     schedule: Schedule,
@@ -48,7 +49,7 @@ pub(crate) struct RateRun {
     /// Of the gradient test: the tolerance, unless the minimality check found it too coarse.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     threshold: f64,
-    /// x and its gradient at the last look at the progress.
+    /// x and its gradient at the last check of the progress.
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     mark: (Vec<f64>, Vec<f64>),
     rechecks: u32,
@@ -62,23 +63,23 @@ pub(crate) struct RateRun {
     growth: (f64, f64),
 }
 
-impl RateRun {
+impl FirstOrderRun {
     pub fn start(
         x: Vec<f64>,
         f: f64,
         method: &Method,
         schedule: Schedule,
         tolerance: f64,
-        oracle: &mut Oracle<'_>,
-    ) -> Result<Self, Halt> {
+        problem: &mut Problem<'_>,
+    ) -> Result<Self, Interrupt> {
         let n = x.len();
-        let (Some(rule), Some(rate)) = (Rule::new(method, n), method.learning_rate()) else {
+        let (Some(rule), Some(rate)) = (UpdateRule::new(method, n), method.learning_rate()) else {
             unreachable!("only methods with a learning rate come here")
         };
         let (mut gradient, mut error) = (vec![0.0; n], vec![0.0; n]);
         let mut gradients = Gradients::default();
-        gradients.take(oracle, &x, f, &mut gradient, &mut error)?;
-        Ok(RateRun {
+        gradients.take(problem, &x, f, &mut gradient, &mut error)?;
+        Ok(FirstOrderRun {
             mark: (x.clone(), gradient.clone()),
             at: x.clone(),
             x,
@@ -102,27 +103,27 @@ impl RateRun {
 
     pub fn iterate(
         &mut self,
-        oracle: &mut Oracle<'_>,
+        problem: &mut Problem<'_>,
         remaining: usize,
-    ) -> Result<Option<Status>, Halt> {
+    ) -> Result<Option<Status>, Interrupt> {
         if let Some(status) = self.vanished() {
             return Ok(Some(status));
         }
         let mut next = self.clone();
-        if let Some(status) = next.converged(oracle)? {
+        if let Some(status) = next.converged(problem)? {
             *self = next;
             return Ok(status);
         }
         if self.iteration > 0
             && self.iteration.is_multiple_of(WINDOW)
-            && let Some(status) = next.progress(oracle, remaining)
+            && let Some(status) = next.progress(problem, remaining)
         {
             return Ok(Some(status));
         }
         let rate = self.rate * self.schedule.factor(self.iteration);
         next.rule.step(rate, &mut next.x, &self.gradient);
         for (i, x) in next.x.iter_mut().enumerate() {
-            *x = oracle.bounds.clamp(i, *x);
+            *x = problem.bounds.clamp(i, *x);
         }
         next.iteration += 1;
         let diverged = |cause| {
@@ -134,7 +135,7 @@ impl RateRun {
         if next.x.iter().any(|x| !x.is_finite()) {
             return diverged(Divergence::NotFinite);
         }
-        next.f = oracle.value(&next.x)?;
+        next.f = problem.value(&next.x)?;
         // Outside f's domain: half the way back, until f is defined again.
         for _ in 0..50 {
             if next.f.is_finite() || self.f.abs() > 1e200 {
@@ -144,7 +145,7 @@ impl RateRun {
                 .iter_mut()
                 .zip(&self.x)
                 .for_each(|(x, from)| *x = 0.5 * *x + 0.5 * from);
-            next.f = oracle.value(&next.x)?;
+            next.f = problem.value(&next.x)?;
         }
         if !next.f.is_finite() {
             return diverged(Divergence::NotFinite);
@@ -169,14 +170,14 @@ impl RateRun {
             |at| {
                 at.iter()
                     .enumerate()
-                    .map(|(i, &x)| oracle.bounds.clamp(i, x))
+                    .map(|(i, &x)| problem.bounds.clamp(i, x))
                     .collect()
             },
         );
         // Differences that begin at f(x) are taken from where x is.
-        let needs_value = at != next.x && !oracle.given && oracle.fixed.is_none();
+        let needs_value = at != next.x && !problem.given && problem.fixed.is_none();
         let f = match needs_value {
-            true => oracle.value(&at)?,
+            true => problem.value(&at)?,
             false => next.f,
         };
         // Ahead of x, outside f's domain, there is no gradient: that of x serves.
@@ -186,11 +187,11 @@ impl RateRun {
         };
         let taken = next
             .gradients
-            .take(oracle, &at, f, &mut next.gradient, &mut next.error);
+            .take(problem, &at, f, &mut next.gradient, &mut next.error);
         let at = match taken {
-            Err(Halt::Difference(NotFinite { .. })) if oracle.given && at != next.x => {
+            Err(Interrupt::Difference(NotFinite { .. })) if problem.given && at != next.x => {
                 let (g, e) = (&mut next.gradient, &mut next.error);
-                next.gradients.take(oracle, &next.x, f, g, e)?;
+                next.gradients.take(problem, &next.x, f, g, e)?;
                 next.x.clone()
             }
             taken => taken.map(|()| at)?,
@@ -254,8 +255,11 @@ impl RateRun {
     }
 
     /// `Some(None)` when x moved on instead of stopping.
-    fn converged(&mut self, oracle: &mut Oracle<'_>) -> Result<Option<Option<Status>>, Halt> {
-        let relative = relative_gradient(oracle, &self.x, self.f, &self.gradient);
+    fn converged(
+        &mut self,
+        problem: &mut Problem<'_>,
+    ) -> Result<Option<Option<Status>>, Interrupt> {
+        let relative = relative_gradient(problem, &self.x, self.f, &self.gradient);
         if !(relative <= self.threshold) {
             return Ok(None);
         }
@@ -266,8 +270,8 @@ impl RateRun {
                 gradients.sharpen();
             }
             let (mut gradient, mut error) = (self.gradient.clone(), self.error.clone());
-            gradients.take(oracle, &self.x, self.f, &mut gradient, &mut error)?;
-            let holds = relative_gradient(oracle, &self.x, self.f, &gradient) <= self.threshold;
+            gradients.take(problem, &self.x, self.f, &mut gradient, &mut error)?;
+            let holds = relative_gradient(problem, &self.x, self.f, &gradient) <= self.threshold;
             if ahead && !holds {
                 // The velocity carries x through the minimum that the point ahead is near.
                 return Ok(None);
@@ -286,7 +290,7 @@ impl RateRun {
         let at = (&self.x[..], self.f);
         let tolerance = decrease(self.tolerance);
         let (quantum, scale) =
-            match oracle.minimality_check(at, &self.gradient, tolerance, LEAST)? {
+            match problem.minimality_check(at, &self.gradient, tolerance, LEAST)? {
                 Neighborhood::Minimum { quantum, scale } => (quantum, scale),
                 Neighborhood::Kink => {
                     let cause = Stall::Kink;
@@ -295,7 +299,7 @@ impl RateRun {
                 Neighborhood::Flat { coordinates } => {
                     return Ok(Some(unmoved(
                         &coordinates,
-                        movable(&oracle.bounds, self.x.len()),
+                        movable(&problem.bounds, self.x.len()),
                     )));
                 }
                 // A ridge that is left again and again is one of rounding.
@@ -311,43 +315,43 @@ impl RateRun {
                 }
                 Neighborhood::Lower { x, f, scale } => {
                     self.threshold = finer(self.tolerance, scale, self.f, relative);
-                    return self.move_to(oracle, x, f);
+                    return self.move_to(problem, x, f);
                 }
-                Neighborhood::Ridge { x, f } => return self.move_to(oracle, x, f),
+                Neighborhood::Ridge { x, f } => return self.move_to(problem, x, f),
             };
-        let projected = oracle.bounds.projected(&self.x, &self.gradient);
+        let projected = problem.bounds.projected(&self.x, &self.gradient);
         let test = Test::Gradient {
             largest: largest(&projected),
             tolerance: self.threshold * self.f.abs().max(1.0),
         };
-        let active_bounds = oracle.bounds.active(&self.x, &self.gradient);
+        let active_bounds = problem.bounds.active(&self.x, &self.gradient);
         let status = claim(test, active_bounds, quantum, self.f, scale);
         Ok(Some(Some(status)))
     }
 
     fn move_to(
         &mut self,
-        oracle: &mut Oracle<'_>,
+        problem: &mut Problem<'_>,
         x: Vec<f64>,
         f: f64,
-    ) -> Result<Option<Option<Status>>, Halt> {
+    ) -> Result<Option<Option<Status>>, Interrupt> {
         self.at.clone_from(&x);
         self.gradients
-            .take(oracle, &x, f, &mut self.gradient, &mut self.error)?;
+            .take(problem, &x, f, &mut self.gradient, &mut self.error)?;
         (self.x, self.f) = (x, f);
         Ok(Some(None))
     }
 
-    /// Compares the way made since the last look with the way left, |g|^2 / (2 L), where L is the
+    /// Compares the way made since the last check with the way left, |g|^2 / (2 L), where L is the
     /// curvature along the path.
-    fn progress(&mut self, oracle: &Oracle<'_>, remaining: usize) -> Option<Status> {
+    fn progress(&mut self, problem: &Problem<'_>, remaining: usize) -> Option<Status> {
         let mark = std::mem::replace(&mut self.mark, (self.x.clone(), self.gradient.clone()));
         let s = difference(&self.x, &mark.0);
         let y = difference(&self.gradient, &mark.1);
         let curvature = dot(&y, &s) / dot(&s, &s);
         // The rounding of a difference of step 1e-4, the narrowest in use, in both gradients.
         let doubt = 8.0 * f64::EPSILON * self.f.abs() / 1e-4 * (s.len() as f64).sqrt() / norm(&s);
-        let trusted = if oracle.given {
+        let trusted = if problem.given {
             f64::EPSILON * norm(&self.gradient) / norm(&s)
         } else {
             doubt
@@ -355,7 +359,7 @@ impl RateRun {
         if !(curvature > 2.0 * trusted) {
             return None;
         }
-        let projected = oracle.bounds.projected(&self.x, &self.gradient);
+        let projected = problem.bounds.projected(&self.x, &self.gradient);
         let left = dot(&projected, &projected) / (2.0 * curvature);
         let progress = (dot(&projected, &s).abs() / WINDOW as f64) / left;
         if progress * (remaining as f64) < WAY {

@@ -1,8 +1,7 @@
-//! Evaluations counted and limited, each of them paid for once.
+//! Evaluations are counted and limited; a resumed run repeats none.
 
-use crate::evaluator::Cause;
-use crate::journal::Journal;
-use crate::oracle::Halt;
+use crate::interrupt::{Cause, Interrupt};
+use crate::replay_log::ReplayLog;
 use std::time::Instant;
 
 /// Limits of a run.
@@ -17,25 +16,25 @@ pub(crate) struct Limits {
 /// points around x, 38 trials, 24 for the noise.
 const ITERATION: usize = 256;
 
-/// Counts, limits, and the journal that keeps an evaluation from being made twice.
+/// Counts, limits, and the log that keeps an evaluation from being made twice.
 #[derive(Debug)]
-pub(crate) struct Meter {
+pub(crate) struct EvaluationBudget {
     pub evaluations: usize,
     /// Evaluations of a given derivative.
     pub gradients: usize,
     pub limits: Limits,
-    pub journal: Journal,
+    pub log: ReplayLog,
     /// Why a call inside of a difference was refused.
-    refused: Option<Halt>,
+    refused: Option<Interrupt>,
 }
 
-impl Meter {
+impl EvaluationBudget {
     pub fn new(limits: Limits) -> Self {
-        Meter {
+        EvaluationBudget {
             evaluations: 0,
             gradients: 0,
             limits,
-            journal: Journal::default(),
+            log: ReplayLog::default(),
             refused: None,
         }
     }
@@ -45,7 +44,7 @@ impl Meter {
     pub fn next_iteration(&mut self, given: bool) {
         let limits = &self.limits;
         let safe = limits.deadline.is_none() && limits.target.is_none() && self.left() > ITERATION;
-        self.journal.clear(given && safe);
+        self.log.clear(given && safe);
     }
 
     /// Evaluations that may be made.
@@ -53,33 +52,33 @@ impl Meter {
         self.limits.evaluations.saturating_sub(self.evaluations)
     }
 
-    pub fn in_time(&self) -> Result<(), Halt> {
+    pub fn in_time(&self) -> Result<(), Interrupt> {
         match self.limits.deadline {
-            Some(deadline) if Instant::now() >= deadline => Err(Halt::Time),
+            Some(deadline) if Instant::now() >= deadline => Err(Interrupt::Time),
             _ => Ok(()),
         }
     }
 
     /// Room for one more evaluation.
-    pub fn room(&self) -> Result<(), Halt> {
+    pub fn room(&self) -> Result<(), Interrupt> {
         if self.left() == 0 {
-            return Err(Halt::Evaluations);
+            return Err(Interrupt::Evaluations);
         }
         self.in_time()
     }
 
-    /// One evaluation of f, or its answer in the journal, where a failure is NaN.
+    /// One evaluation of f, or its value in the log, where a failure is NaN.
     pub fn value(
         &mut self,
         call: impl FnOnce() -> Result<f64, Cause>,
-    ) -> Result<Result<f64, Cause>, Halt> {
-        if let Some(known) = self.journal.recall() {
+    ) -> Result<Result<f64, Cause>, Interrupt> {
+        if let Some(known) = self.log.recall() {
             return Ok(Ok(known));
         }
         self.room()?;
         self.evaluations += 1;
         let value = call();
-        self.journal.write(*value.as_ref().unwrap_or(&f64::NAN));
+        self.log.write(*value.as_ref().unwrap_or(&f64::NAN));
         Ok(value)
     }
 
@@ -91,7 +90,7 @@ impl Meter {
     ) -> Result<f64, Cause> {
         match self.value(call) {
             Ok(value) => value,
-            Err(halt) => Err(self.refuse(halt)),
+            Err(interrupt) => Err(self.refuse(interrupt)),
         }
     }
 
@@ -100,8 +99,8 @@ impl Meter {
         &mut self,
         out: &mut Vec<f64>,
         call: impl FnOnce(&mut Vec<f64>) -> Result<(), Cause>,
-    ) -> Result<Result<(), Cause>, Halt> {
-        if let Some(known) = self.journal.recall_many() {
+    ) -> Result<Result<(), Cause>, Interrupt> {
+        if let Some(known) = self.log.recall_many() {
             return Ok(replayed(out, known));
         }
         self.room()?;
@@ -114,8 +113,8 @@ impl Meter {
         &mut self,
         out: &mut Vec<f64>,
         call: impl FnOnce(&mut Vec<f64>) -> Result<(), Cause>,
-    ) -> Result<Result<(), Cause>, Halt> {
-        if let Some(known) = self.journal.recall_many() {
+    ) -> Result<Result<(), Cause>, Interrupt> {
+        if let Some(known) = self.log.recall_many() {
             return Ok(replayed(out, known));
         }
         self.in_time()?;
@@ -131,17 +130,17 @@ impl Meter {
     ) -> Result<(), Cause> {
         match self.derivative(out, call) {
             Ok(done) => done,
-            Err(halt) => Err(self.refuse(halt)),
+            Err(interrupt) => Err(self.refuse(interrupt)),
         }
     }
 
     /// Why a call was refused since this was asked last.
-    pub fn refused(&mut self) -> Option<Halt> {
+    pub fn refused(&mut self) -> Option<Interrupt> {
         self.refused.take()
     }
 
-    fn refuse(&mut self, halt: Halt) -> Cause {
-        self.refused = Some(halt);
+    fn refuse(&mut self, interrupt: Interrupt) -> Cause {
+        self.refused = Some(interrupt);
         "a limit of the run was reached".into()
     }
 
@@ -152,7 +151,7 @@ impl Meter {
     ) -> Result<(), Cause> {
         out.clear();
         let done = call(out);
-        self.journal.write_many(done.is_ok().then_some(&out[..]));
+        self.log.write_many(done.is_ok().then_some(&out[..]));
         done
     }
 }

@@ -1,43 +1,23 @@
-//! Evaluations with a meter: counted, budgeted, watched for the target, the best point kept.
+//! The problem as solvers see it: evaluations are counted, limited and watched for the target.
 
 use crate::Method;
 use crate::bounds::Bounds;
-use crate::constrained::{Sample, is_on_target, largest_violation};
-use crate::evaluator::{Cause, DifferenceFailure, Evaluator, GradientFailure, SampleFailure};
+use crate::budget::{EvaluationBudget, Limits};
+use crate::constraint::{Sample, is_on_target, largest_violation};
+use crate::evaluator::{Evaluator, SampleFailure};
 use crate::flat::flat_coordinates;
-use crate::journal::Journal;
+use crate::interrupt::{Cause, DifferenceFailure, GradientFailure, Interrupt};
 use crate::kink::has_kink;
 use crate::matrix::is_finite;
-use crate::meter::{Limits, Meter};
 use crate::minimality_check::{Neighborhood, minimality_check};
+use crate::replay_log::ReplayLog;
 use numdiff_core::{FiniteDifference, Moves, Plan, Probe, Sides};
 
-/// Why an iteration was left in the middle.
-#[derive(Debug)]
-pub(crate) enum Halt {
-    Evaluations,
-    Time,
-    Target,
-    /// A given gradient failed.
-    Gradient(Cause),
-    /// A given gradient returned this many elements.
-    Length(usize),
-    /// A given Jacobian of a constraint failed.
-    Jacobian(Cause),
-    /// The constraints returned this many numbers, and this many before.
-    Constraints {
-        found: usize,
-        expected: usize,
-    },
-    /// A fixed difference could not be taken.
-    Difference(numdiff_core::Error),
-}
-
-/// What the optimizers call.
-pub(crate) struct Oracle<'e> {
+/// f, its gradient and its constraints, with the best point seen.
+pub(crate) struct Problem<'e> {
     evaluator: Evaluator<'e, 'e>,
     pub bounds: Bounds,
-    pub meter: Meter,
+    pub budget: EvaluationBudget,
     /// The best point seen and its value.
     pub best: (Vec<f64>, f64),
     /// The best before the iteration at hand, which a resumed run repeats.
@@ -55,12 +35,12 @@ pub(crate) struct Oracle<'e> {
     probe: Probe,
 }
 
-impl<'e> Oracle<'e> {
+impl<'e> Problem<'e> {
     pub fn new(evaluator: Evaluator<'e, 'e>, bounds: Bounds, limits: Limits, given: bool) -> Self {
-        Oracle {
+        Problem {
             evaluator,
             bounds,
-            meter: Meter::new(limits),
+            budget: EvaluationBudget::new(limits),
             best: (Vec::new(), f64::INFINITY),
             best_before: (Vec::new(), f64::INFINITY),
             best_saved: None,
@@ -72,41 +52,41 @@ impl<'e> Oracle<'e> {
         }
     }
 
-    /// An iteration is over, or the start: what it was told is not needed any more.
+    /// An iteration is over, or the start: its values are not needed any more.
     pub fn next_iteration(&mut self) {
-        self.meter.next_iteration(self.given);
-        if !self.meter.journal.is_off() {
+        self.budget.next_iteration(self.given);
+        if !self.budget.log.is_off() {
             self.best_before.clone_from(&self.best);
         }
     }
 
-    /// What is saved with the state of the machine.
-    pub fn books(&self) -> Books<'_> {
-        let best_before = match self.meter.journal.is_off() {
+    /// What is saved with the state of the solver.
+    pub fn counters(&self) -> RunCountersRef<'_> {
+        let best_before = match self.budget.log.is_off() {
             true => &self.best,
             false => &self.best_before,
         };
-        Books {
-            evaluations: self.meter.evaluations,
-            gradient_evaluations: self.meter.gradients,
+        RunCountersRef {
+            evaluations: self.budget.evaluations,
+            gradient_evaluations: self.budget.gradients,
             method: &self.method,
             bounds: self.bounds.slices().unwrap_or_default(),
             best: self.best_seen(),
             best_before,
-            journal: &self.meter.journal,
+            log: &self.budget.log,
         }
     }
 
-    /// Goes on with a saved ledger: the iteration that was cut short begins anew.
-    pub fn resume(&mut self, ledger: Ledger) {
-        self.method = ledger.method;
-        self.meter.evaluations = ledger.evaluations;
-        self.meter.gradients = ledger.gradient_evaluations;
-        self.meter.journal = ledger.journal;
-        self.meter.journal.rewind();
-        self.best = ledger.best_before.clone();
-        self.best_before = ledger.best_before;
-        self.best_saved = Some(ledger.best);
+    /// Goes on from saved counters: the iteration that was cut short begins anew.
+    pub fn resume(&mut self, counters: RunCounters) {
+        self.method = counters.method;
+        self.budget.evaluations = counters.evaluations;
+        self.budget.gradients = counters.gradient_evaluations;
+        self.budget.log = counters.log;
+        self.budget.log.rewind();
+        self.best = counters.best_before.clone();
+        self.best_before = counters.best_before;
+        self.best_saved = Some(counters.best);
     }
 
     /// The best point of this run and the saved one before it.
@@ -117,11 +97,11 @@ impl<'e> Oracle<'e> {
         }
     }
 
-    /// f(x) at the start, where a failure is the caller's to hear of.
-    pub fn first(&mut self, x: &[f64]) -> Result<Result<f64, Cause>, Halt> {
-        self.meter.journal.open("f", &[x]);
+    /// f(x) at the start; a failure is returned to the caller.
+    pub fn first(&mut self, x: &[f64]) -> Result<Result<f64, Cause>, Interrupt> {
+        self.budget.log.open("f", &[x]);
         let evaluator = &mut self.evaluator;
-        let value = match self.meter.value(|| evaluator.value(x))? {
+        let value = match self.budget.value(|| evaluator.value(x))? {
             Ok(value) => value,
             Err(cause) => return Ok(Err(cause)),
         };
@@ -134,7 +114,7 @@ impl<'e> Oracle<'e> {
     }
 
     /// f(x) at a trial point: NaN where f failed. f is not asked where x itself has overflowed.
-    pub fn value(&mut self, x: &[f64]) -> Result<f64, Halt> {
+    pub fn value(&mut self, x: &[f64]) -> Result<f64, Interrupt> {
         match is_finite(x) {
             true => self.value_at_finite(x),
             false => Ok(f64::NAN),
@@ -142,7 +122,7 @@ impl<'e> Oracle<'e> {
     }
 
     /// As [`value`](Self::value), where x is known to be finite.
-    pub fn value_at_finite(&mut self, x: &[f64]) -> Result<f64, Halt> {
+    pub fn value_at_finite(&mut self, x: &[f64]) -> Result<f64, Interrupt> {
         let value = self.first(x)?.unwrap_or(f64::NAN);
         self.check_target()?;
         Ok(value)
@@ -153,11 +133,11 @@ impl<'e> Oracle<'e> {
         &mut self,
         x: &[f64],
         strict: bool,
-    ) -> Result<Result<Sample, SampleFailure>, Halt> {
-        self.meter.journal.open("f and constraints", &[x]);
+    ) -> Result<Result<Sample, SampleFailure>, Interrupt> {
+        self.budget.log.open("f and constraints", &[x]);
         let (mut numbers, mut failure) = (Vec::new(), None);
         let evaluator = &mut self.evaluator;
-        let done = self.meter.values(&mut numbers, |out| {
+        let done = self.budget.values(&mut numbers, |out| {
             evaluator.sample(x, strict, out).map_err(|found| {
                 failure = Some(found);
                 "f or a constraint failed".into()
@@ -207,7 +187,7 @@ impl<'e> Oracle<'e> {
     }
 
     /// The rows of the Jacobian of (f, c) that were given.
-    pub fn given_rows(&mut self, x: &[f64]) -> Result<Vec<Option<Vec<f64>>>, Halt> {
+    pub fn given_rows(&mut self, x: &[f64]) -> Result<Vec<Option<Vec<f64>>>, Interrupt> {
         let mut rows = vec![None];
         if self.given {
             let mut gradient = vec![0.0; x.len()];
@@ -216,15 +196,15 @@ impl<'e> Oracle<'e> {
         }
         let has_row = self.evaluator.constraints.has_row();
         if has_row.contains(&true) {
-            self.meter.journal.open("Jacobians", &[x]);
+            self.budget.log.open("Jacobians", &[x]);
             let (mut flat, evaluator) = (Vec::new(), &mut self.evaluator);
             let done = self
-                .meter
+                .budget
                 .derivative(&mut flat, |out| evaluator.constraints.jacobians(x, out))?;
-            done.map_err(Halt::Jacobian)?;
+            done.map_err(Interrupt::Jacobian)?;
             if let Some(index) = flat.iter().position(|v| !v.is_finite()) {
                 let (argument, value) = ("the Jacobian of a constraint", flat[index]);
-                return Err(Halt::Difference(numdiff_core::Error::NotFinite {
+                return Err(Interrupt::Difference(numdiff_core::Error::NotFinite {
                     argument,
                     index,
                     value,
@@ -247,7 +227,7 @@ impl<'e> Oracle<'e> {
         gradient: &[f64],
         tolerance: f64,
         least: f64,
-    ) -> Result<Neighborhood, Halt> {
+    ) -> Result<Neighborhood, Interrupt> {
         let bounds = self.bounds.clone();
         let value = &mut |z: &[f64]| self.value(z);
         minimality_check(value, &bounds, (x, f), gradient, tolerance, least)
@@ -260,20 +240,26 @@ impl<'e> Oracle<'e> {
         f: f64,
         sizes: &[f64],
         suspects: &[usize],
-    ) -> Result<Vec<usize>, Halt> {
+    ) -> Result<Vec<usize>, Interrupt> {
         let bounds = self.bounds.clone();
         flat_coordinates(&mut |z| self.value(z), &bounds, (x, f), sizes, suspects)
     }
 
     /// Whether f has a kink at x: see [`has_kink`].
-    pub fn has_kink(&mut self, x: &[f64], f: f64, sizes: &[f64], level: f64) -> Result<bool, Halt> {
+    pub fn has_kink(
+        &mut self,
+        x: &[f64],
+        f: f64,
+        sizes: &[f64],
+        level: f64,
+    ) -> Result<bool, Interrupt> {
         let bounds = self.bounds.clone();
         has_kink(&mut |z| self.value(z), &bounds, (x, f), sizes, level)
     }
 
-    pub fn check_target(&self) -> Result<(), Halt> {
-        match self.meter.limits.target {
-            Some(target) if self.best_seen().1 <= target => Err(Halt::Target),
+    pub fn check_target(&self) -> Result<(), Interrupt> {
+        match self.budget.limits.target {
+            Some(target) if self.best_seen().1 <= target => Err(Interrupt::Target),
             _ => Ok(()),
         }
     }
@@ -285,68 +271,73 @@ impl<'e> Oracle<'e> {
         f: f64,
         intervals: &[f64],
         sides: Sides,
-    ) -> Result<Probe, Halt> {
+    ) -> Result<Probe, Interrupt> {
         let mut probe = std::mem::take(&mut self.probe);
         probe.ask(x, f, self.bounds.slices(), intervals, sides);
         self.finish(x, intervals, probe)
     }
 
     /// The other side of a finished one-sided probe at x.
-    pub fn other_side(&mut self, x: &[f64], mut probe: Probe) -> Result<Probe, Halt> {
+    pub fn other_side(&mut self, x: &[f64], mut probe: Probe) -> Result<Probe, Interrupt> {
         probe.ask_other_side();
         self.finish(x, &[], probe)
     }
 
     /// Has the open jobs evaluated, as many as there is room for: a run that is resumed needs the others only.
-    fn finish(&mut self, x: &[f64], intervals: &[f64], mut probe: Probe) -> Result<Probe, Halt> {
+    fn finish(
+        &mut self,
+        x: &[f64],
+        intervals: &[f64],
+        mut probe: Probe,
+    ) -> Result<Probe, Interrupt> {
         while probe.jobs() > 0 {
             let jobs = probe.jobs();
             let (lower, upper) = self.bounds.slices().unwrap_or_default();
-            self.meter
-                .journal
+            self.budget
+                .log
                 .open("differences", &[x, intervals, lower, upper, &[jobs as f64]]);
             let mut known = 0;
             while known < jobs
-                && let Some(value) = self.meter.journal.recall()
+                && let Some(value) = self.budget.log.recall()
             {
                 self.see(x, probe.job(known), value);
                 probe
                     .tell(known, Some(&[value]))
-                    .map_err(Halt::Difference)?;
+                    .map_err(Interrupt::Difference)?;
                 known += 1;
             }
             self.check_target()?;
             if known < jobs {
-                self.meter.room()?;
-                let end = known.saturating_add(self.meter.left()).min(jobs);
-                let (meter, best) = (&mut self.meter, &mut self.best);
+                self.budget.room()?;
+                let end = known.saturating_add(self.budget.left()).min(jobs);
+                let (budget, best) = (&mut self.budget, &mut self.best);
                 let mut todo = end - known;
                 self.evaluator
                     .probe(x, &mut probe, known..end, &mut |z, value| {
-                        meter.evaluations += 1;
-                        meter.journal.write(value);
+                        budget.evaluations += 1;
+                        budget.log.write(value);
                         todo -= 1;
                         if value.is_finite() && value < best.1 {
                             best.0.clear();
                             best.0.extend_from_slice(z);
                             best.1 = value;
                         }
-                        match meter.limits.target {
-                            Some(target) if best.1 <= target => Err(Halt::Target),
-                            _ if todo > 0 => meter.in_time(),
+                        match budget.limits.target {
+                            Some(target) if best.1 <= target => Err(Interrupt::Target),
+                            _ if todo > 0 => budget.in_time(),
                             _ => Ok(()),
                         }
                     })?;
                 if end < jobs {
-                    return Err(Halt::Evaluations);
+                    return Err(Interrupt::Evaluations);
                 }
             }
-            probe.close().map_err(Halt::Difference)?;
+            probe.close().map_err(Interrupt::Difference)?;
         }
         Ok(probe)
     }
 
-    /// A value that is known from the journal may be the best.
+    /// A value that is known from the log may be the best.
     fn see(&mut self, x: &[f64], moves: Moves<'_>, value: f64) {
         if value.is_finite()
             && value < self.best.1
@@ -365,15 +356,15 @@ impl<'e> Oracle<'e> {
     }
 
     /// The given gradient at x. Only to be called when there is one.
-    pub fn gradient(&mut self, x: &[f64], out: &mut [f64]) -> Result<(), Halt> {
-        self.meter.journal.open("gradient", &[x]);
-        match self.evaluator.gradient(x, out, &mut self.meter)? {
+    pub fn gradient(&mut self, x: &[f64], out: &mut [f64]) -> Result<(), Interrupt> {
+        self.budget.log.open("gradient", &[x]);
+        match self.evaluator.gradient(x, out, &mut self.budget)? {
             Ok(()) => Ok(()),
-            Err(GradientFailure::Cause(cause)) => Err(Halt::Gradient(cause)),
-            Err(GradientFailure::Length(found)) => Err(Halt::Length(found)),
+            Err(GradientFailure::Cause(cause)) => Err(Interrupt::Gradient(cause)),
+            Err(GradientFailure::Length(found)) => Err(Interrupt::Length(found)),
             Err(GradientFailure::NotFinite(index, value)) => {
                 let argument = "the gradient";
-                Err(Halt::Difference(numdiff_core::Error::NotFinite {
+                Err(Interrupt::Difference(numdiff_core::Error::NotFinite {
                     argument,
                     index,
                     value,
@@ -384,42 +375,46 @@ impl<'e> Oracle<'e> {
 
     /// The gradient by the fixed difference; returns the first coordinate whose step vanished. Only
     /// to be called when there is one.
-    pub fn difference(&mut self, x: &[f64], out: &mut [f64]) -> Result<Option<usize>, Halt> {
+    pub fn difference(&mut self, x: &[f64], out: &mut [f64]) -> Result<Option<usize>, Interrupt> {
         let Some(method) = &self.fixed else {
             unreachable!("asked for a fixed difference that was not set")
         };
-        self.meter.journal.open(&format!("{method:?}"), &[x]);
-        let run = self.evaluator.difference(method, x, out, &mut self.meter);
-        match self.meter.refused() {
-            Some(halt) => Err(halt),
-            None => run.map_err(|DifferenceFailure(error)| Halt::Difference(error)),
+        self.budget.log.open(&format!("{method:?}"), &[x]);
+        let run = self.evaluator.difference(method, x, out, &mut self.budget);
+        match self.budget.refused() {
+            Some(interrupt) => Err(interrupt),
+            None => run.map_err(|DifferenceFailure(error)| Interrupt::Difference(error)),
         }
     }
 
     /// The Hessian row by row, or its product with `along`; `None` where f does not allow it.
-    pub fn hessian(&mut self, x: &[f64], along: Option<&[f64]>) -> Result<Option<Vec<f64>>, Halt> {
+    pub fn hessian(
+        &mut self,
+        x: &[f64],
+        along: Option<&[f64]>,
+    ) -> Result<Option<Vec<f64>>, Interrupt> {
         let (lower, upper) = self.bounds.slices().unwrap_or_default();
         let kind = match self.given {
             true => "Hessian of gradients",
             false => "Hessian",
         };
-        self.meter
-            .journal
+        self.budget
+            .log
             .open(kind, &[x, along.unwrap_or_default(), lower, upper]);
         let run = self
             .evaluator
-            .hessian(x, along, self.bounds.slices(), &mut self.meter);
-        match self.meter.refused() {
-            Some(halt) => Err(halt),
+            .hessian(x, along, self.bounds.slices(), &mut self.budget);
+        match self.budget.refused() {
+            Some(interrupt) => Err(interrupt),
             None => Ok(run.ok()),
         }
     }
 }
 
-/// What was counted, the best points, and the answers of an iteration that was cut short.
+/// What was counted, the best points, and the values of an iteration that was cut short.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct Ledger {
+pub(crate) struct RunCounters {
     pub evaluations: usize,
     /// What the caller chose.
     pub method: Method,
@@ -431,31 +426,31 @@ pub(crate) struct Ledger {
     best: (Vec<f64>, f64),
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     best_before: (Vec<f64>, f64),
-    journal: Journal,
+    log: ReplayLog,
 }
 
-/// A ledger that is not closed yet.
+/// Counters of a run that goes on.
 #[derive(Clone, Copy)]
-pub(crate) struct Books<'o> {
+pub(crate) struct RunCountersRef<'o> {
     pub evaluations: usize,
     pub gradient_evaluations: usize,
     method: &'o Method,
     bounds: (&'o [f64], &'o [f64]),
     best: &'o (Vec<f64>, f64),
     best_before: &'o (Vec<f64>, f64),
-    journal: &'o Journal,
+    log: &'o ReplayLog,
 }
 
-impl Books<'_> {
-    pub fn ledger(&self) -> Ledger {
-        Ledger {
+impl RunCountersRef<'_> {
+    pub fn owned(&self) -> RunCounters {
+        RunCounters {
             evaluations: self.evaluations,
             method: self.method.clone(),
             bounds: (self.bounds.0.to_vec(), self.bounds.1.to_vec()),
             gradient_evaluations: self.gradient_evaluations,
             best: self.best.clone(),
             best_before: self.best_before.clone(),
-            journal: self.journal.clone(),
+            log: self.log.clone(),
         }
     }
 }

@@ -1,19 +1,18 @@
-//! What the solver has evaluated: counted, within the limits, and replayed where a run goes on.
+//! The residuals as the solver sees them: counted, limited, replayed where a run goes on.
 
 use super::evaluator::Evaluator;
 use super::linear::Linear;
 use super::loss::Loss;
 use crate::bounds::Bounds;
-use crate::evaluator::Cause;
-use crate::meter::Meter;
-use crate::oracle::Halt;
+use crate::budget::EvaluationBudget;
+use crate::interrupt::{Cause, Interrupt};
 use numdiff_core::SparsityPattern;
 
-/// Calls with a meter. Points hold the free parameters alone.
-pub(crate) struct Calls<'e, 'r, 'a> {
+/// A fit as the solver sees it: residuals that are counted and limited. Points hold the free parameters alone.
+pub(crate) struct ResidualProblem<'e, 'r, 'a> {
     pub evaluator: &'e mut Evaluator<'r, 'a>,
     pub bounds: Bounds,
-    pub meter: Meter,
+    pub budget: EvaluationBudget,
     pub loss: Loss,
     /// The standard deviation of the noise of a residual, where the caller knows it.
     pub noise: Option<f64>,
@@ -26,82 +25,88 @@ pub(crate) struct Calls<'e, 'r, 'a> {
     pub entries: usize,
 }
 
-impl Calls<'_, '_, '_> {
+impl ResidualProblem<'_, '_, '_> {
     pub fn is_given(&self) -> bool {
         self.evaluator.given.is_some()
     }
 
     /// r(x); `Err` inside is what r said.
-    pub fn first(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<Result<(), Cause>, Halt> {
-        self.meter.journal.open("residuals", &[x]);
+    pub fn first(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<Result<(), Cause>, Interrupt> {
+        self.budget.log.open("residuals", &[x]);
         let evaluator = &mut self.evaluator;
-        self.meter.values(out, |out| evaluator.value(x, out))
+        self.budget.values(out, |out| evaluator.value(x, out))
     }
 
     /// r at a trial point; `None` where it failed, is not finite, or has another length.
-    pub fn residuals(&mut self, x: &[f64], m: usize) -> Result<Option<Vec<f64>>, Halt> {
+    pub fn residuals(&mut self, x: &[f64], m: usize) -> Result<Option<Vec<f64>>, Interrupt> {
         let mut out = Vec::new();
         let known = self.first(x, &mut out)?;
         Ok(known.ok().map(|()| out).and_then(|r| usable(r, m)))
     }
 
     /// r at several points, together where the caller can; `None` as for [`residuals`](Self::residuals).
-    pub fn round(&mut self, points: &[Vec<f64>], m: usize) -> Result<Vec<Option<Vec<f64>>>, Halt> {
+    pub fn round(
+        &mut self,
+        points: &[Vec<f64>],
+        m: usize,
+    ) -> Result<Vec<Option<Vec<f64>>>, Interrupt> {
         let parts: Vec<&[f64]> = points.iter().map(Vec::as_slice).collect();
-        self.meter.journal.open("round", &parts);
+        self.budget.log.open("round", &parts);
         let mut all: Vec<Option<Vec<f64>>> = Vec::with_capacity(points.len());
         while all.len() < points.len() {
-            match self.meter.journal.recall_many() {
+            match self.budget.log.recall_many() {
                 Some(known) => all.push(known.and_then(|r| usable(r, m))),
                 None => break,
             }
         }
         let rest = &points[all.len()..];
-        let now = rest.len().min(self.meter.left());
+        let now = rest.len().min(self.budget.left());
         if now > 1 {
-            self.meter.in_time()?;
+            self.budget.in_time()?;
             if let Some(values) = self.evaluator.many(&rest[..now]) {
                 if values.len() != now {
-                    return Err(Halt::Difference(numdiff_core::Error::Length {
+                    return Err(Interrupt::Difference(numdiff_core::Error::Length {
                         argument: "the residuals of the batch",
                         found: values.len(),
                         expected: now,
                     }));
                 }
-                self.meter.evaluations += now;
+                self.budget.evaluations += now;
                 for value in values {
-                    self.meter.journal.write_many(value.as_deref());
+                    self.budget.log.write_many(value.as_deref());
                     all.push(value.and_then(|r| usable(r, m)));
                 }
                 return match now < rest.len() {
-                    true => Err(Halt::Evaluations),
+                    true => Err(Interrupt::Evaluations),
                     false => Ok(all),
                 };
             }
         }
         for x in rest {
             let (mut out, evaluator) = (Vec::new(), &mut self.evaluator);
-            let known = self.meter.values(&mut out, |out| evaluator.value(x, out))?;
+            let known = self
+                .budget
+                .values(&mut out, |out| evaluator.value(x, out))?;
             all.push(known.ok().map(|()| out).and_then(|r| usable(r, m)));
         }
         Ok(all)
     }
 
     /// The given Jacobian of the free parameters at x.
-    pub fn given(&mut self, x: &[f64], m: usize) -> Result<Linear, Halt> {
-        self.meter.journal.open("Jacobian", &[x]);
+    pub fn given(&mut self, x: &[f64], m: usize) -> Result<Linear, Interrupt> {
+        self.budget.log.open("Jacobian", &[x]);
         let (mut entries, evaluator) = (Vec::new(), &mut self.evaluator);
         let done = self
-            .meter
+            .budget
             .derivative(&mut entries, |out| evaluator.jacobian(x, out))?;
-        done.map_err(Halt::Gradient)?;
+        done.map_err(Interrupt::Gradient)?;
         let n = self.evaluator.whole.len();
         self.entries = m * n;
         if entries.len() != m * n {
-            return Err(Halt::Length(entries.len()));
+            return Err(Interrupt::Length(entries.len()));
         }
         if let Some(index) = entries.iter().position(|entry| !entry.is_finite()) {
-            return Err(Halt::Difference(numdiff_core::Error::NotFinite {
+            return Err(Interrupt::Difference(numdiff_core::Error::NotFinite {
                 argument: "the Jacobian",
                 index,
                 value: entries[index],

@@ -1,16 +1,16 @@
-//! What was answered in the iteration at hand, so that a run cut short in its middle goes on exactly there.
+//! The values of the iteration at hand: a run that was cut short in its middle goes on exactly there.
 //!
 //! An iteration is all or nothing: cut short, it leaves the state as it was. What it has paid for by then is
 //! written down here and saved with the state. A resumed run begins the iteration anew, and is given the
-//! answers instead of calls until they end: the same bits and the same counts as without the cut, however
+//! values instead of calls until they end: the same bits and the same counts as without the cut, however
 //! small the slices are.
 
-/// Questions in the order they were asked, and their answers.
+/// Calls in the order in which they were made, and their values.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct Journal {
-    questions: Vec<Question>,
-    /// The question at hand, from 1, and the answers of it that were read or written.
+pub(crate) struct ReplayLog {
+    entries: Vec<Entry>,
+    /// The entry at hand, from 1, and how many of its values were read or written.
     #[cfg_attr(feature = "serde", serde(skip))]
     at: (usize, usize),
     /// Nothing is written in an iteration that cannot be cut short.
@@ -21,16 +21,16 @@ pub(crate) struct Journal {
 /// One point, one gradient, one Hessian.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-struct Question {
+struct Entry {
     fingerprint: u64,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    answers: Vec<f64>,
+    values: Vec<f64>,
 }
 
-impl Journal {
+impl ReplayLog {
     /// A new iteration: the past is not needed any more. With `off`, the iteration is not written down.
     pub fn clear(&mut self, off: bool) {
-        self.questions.clear();
+        self.entries.clear();
         (self.at, self.off) = ((0, 0), off);
     }
 
@@ -39,14 +39,13 @@ impl Journal {
         self.off
     }
 
-    /// Back to the first question: the iteration is about to be repeated.
+    /// Back to the first entry: the iteration is about to be repeated.
     pub fn rewind(&mut self) {
         self.at = (0, 0);
     }
 
-    /// Begins the next question. `kind` tells what is asked, `parts` where: when it is not the question of the
-    /// saved run, because the caller resumes with other bounds or a gradient of his own, say, the answers from
-    /// here on are forgotten.
+    /// Begins the next entry. `kind` says what is evaluated, `parts` where. Where it is not the entry of the
+    /// saved run, because the caller resumes with a gradient, say, the values from here on are forgotten.
     pub fn open(&mut self, kind: &str, parts: &[&[f64]]) {
         if self.off {
             return;
@@ -54,28 +53,28 @@ impl Journal {
         let fingerprint = fingerprint(kind, parts);
         let index = self.at.0;
         if self
-            .questions
+            .entries
             .get(index)
             .is_none_or(|q| q.fingerprint != fingerprint)
         {
-            self.questions.truncate(index);
-            self.questions.push(Question {
+            self.entries.truncate(index);
+            self.entries.push(Entry {
                 fingerprint,
-                answers: Vec::new(),
+                values: Vec::new(),
             });
         }
         self.at = (index + 1, 0);
     }
 
-    /// The next answer to the question at hand, if it is known.
+    /// The next value of the entry at hand, if it is known.
     pub fn recall(&mut self) -> Option<f64> {
-        let question = self.questions.get(self.at.0.checked_sub(1)?)?;
-        let answer = question.answers.get(self.at.1).copied()?;
+        let entry = self.entries.get(self.at.0.checked_sub(1)?)?;
+        let value = entry.values.get(self.at.1).copied()?;
         self.at.1 += 1;
-        Some(answer)
+        Some(value)
     }
 
-    /// The next answer of several numbers, written by [`write_many`](Self::write_many).
+    /// The next value of several numbers, written by [`write_many`](Self::write_many).
     pub fn recall_many(&mut self) -> Option<Option<Vec<f64>>> {
         let before = self.at.1;
         let length = self.recall()?;
@@ -89,21 +88,21 @@ impl Journal {
         numbers.map(Some)
     }
 
-    /// Adds an answer to the question at hand.
-    pub fn write(&mut self, answer: f64) {
+    /// Adds a value to the entry at hand.
+    pub fn write(&mut self, value: f64) {
         if self.off || self.at.0 == 0 {
             return;
         }
-        // What follows was asked after answers that are different now.
-        self.questions.truncate(self.at.0);
-        if let Some(question) = self.questions.last_mut() {
-            question.answers.truncate(self.at.1);
-            question.answers.push(answer);
+        // What follows came after values that are different now.
+        self.entries.truncate(self.at.0);
+        if let Some(entry) = self.entries.last_mut() {
+            entry.values.truncate(self.at.1);
+            entry.values.push(value);
             self.at.1 += 1;
         }
     }
 
-    /// Adds an answer of several numbers; `None` for a failure.
+    /// Adds a value of several numbers; `None` for a failure.
     pub fn write_many(&mut self, numbers: Option<&[f64]>) {
         match numbers {
             None => self.write(-1.0),
