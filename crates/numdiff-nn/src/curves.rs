@@ -1,11 +1,13 @@
 //! Element-wise functions, each in a file of its own: value, slope and increment, what is cached of it, and how
 //! differences, moved values and power series go through it. All algorithms ask here.
 
+mod base;
 mod relu;
 mod sigmoid;
 mod softplus;
 mod tanh;
 
+pub(crate) use base::Base;
 pub(crate) use sigmoid::value as sigmoid;
 pub(crate) use softplus::{increment as softplus_increment, value as softplus};
 
@@ -22,23 +24,6 @@ pub(crate) enum Curve {
     Softplus,
     /// a above 0, this times a below.
     Relu(f64),
-}
-
-/// What is cached of a curve at the point around which it moves.
-///
-/// | | z | p | q | e |
-/// |---|---|---|---|---|
-/// | sigmoid | s(a) | s(a) | s(a) s(-a) | e^-a |
-/// | tanh | tanh(a) | s(2a) | 2 s(2a) s(-2a) | - |
-/// | softplus | ln(1 + e^a) | s(a) | s(a) s(-a) | - |
-/// | identity, ReLU | f(a) | f(a) | f(a) | - |
-#[derive(Clone, Copy)]
-pub(crate) struct Base<I: Isa> {
-    pub a: Lanes<I>,
-    pub z: Lanes<I>,
-    pub p: Lanes<I>,
-    pub q: Lanes<I>,
-    pub e: Lanes<I>,
 }
 
 impl Curve {

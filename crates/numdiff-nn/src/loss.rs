@@ -10,6 +10,7 @@ pub use own::{LossSlope, OwnLoss};
 pub(crate) use softmax::Increment;
 pub(crate) use sum::Sum;
 
+use crate::error::require;
 use crate::targets::{Kind, Target};
 use crate::{Error, Targets};
 use ndarray::{Array2, ArrayRef2};
@@ -97,17 +98,15 @@ impl Loss {
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
-        match *self {
-            Loss::SoftmaxCrossEntropy { epsilon } if !(0.0..1.0).contains(&epsilon) => {
-                Err(Error::Setting {
-                    layer: "Loss::SoftmaxCrossEntropy".into(),
-                    argument: "epsilon",
-                    value: epsilon,
-                    expected: "at least 0 and below 1",
-                })
-            }
-            _ => Ok(()),
-        }
+        let epsilon = self.epsilon().unwrap_or(0.0);
+        let holds = (0.0..1.0).contains(&epsilon);
+        let expected = "at least 0 and below 1";
+        require(
+            holds,
+            "Loss::SoftmaxCrossEntropy",
+            ("epsilon", epsilon),
+            expected,
+        )
     }
 
     /// That of a softmax cross-entropy, 0 for the log-softmax.

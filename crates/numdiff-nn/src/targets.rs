@@ -1,6 +1,7 @@
 //! What the outputs should have been.
 
 use crate::Error;
+use crate::error::require;
 use ndarray::{Array2, ArrayRef2};
 use numdiff_core::Real;
 
@@ -178,13 +179,14 @@ impl Targets {
     /// # Errors
     /// An index that is not below [`len`](Self::len).
     pub fn select(&self, rows: &[usize]) -> Result<Self, Error> {
-        if let Some(&row) = rows.iter().find(|&&row| row >= self.len()) {
-            return Err(Error::Setting {
-                layer: "select".into(),
-                argument: "row",
-                value: row as f64,
-                expected: "below the number of samples",
-            });
+        for &row in rows {
+            let setting = ("row", row as f64);
+            require(
+                row < self.len(),
+                "select",
+                setting,
+                "below the number of samples",
+            )?;
         }
         let kind = match &self.kind {
             Kind::Labels(labels, classes) => {

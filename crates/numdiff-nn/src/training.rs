@@ -9,6 +9,7 @@ mod order;
 pub use checkpoint::Checkpoint;
 pub use history::{Epoch, Progress, Stopped};
 
+use crate::error::require;
 use crate::{Batch, Error, GradientAlgorithm, GradientMethod, Network};
 use numdiff_core::Real;
 use numdiff_optim::Optimizer;
@@ -263,14 +264,8 @@ impl<T: Real> Training<T> {
     }
 
     fn check(&self) -> Result<(), Error> {
-        if self.batch_size == Some(0) {
-            return Err(Error::Setting {
-                layer: "Training".into(),
-                argument: "batch size",
-                value: 0.0,
-                expected: "at least 1",
-            });
-        }
+        let some = self.batch_size != Some(0);
+        require(some, "Training", ("batch size", 0.0), "at least 1")?;
         let (found, expected) = (self.optimizer.unknowns(), self.network.parameters().len());
         if found != expected {
             let argument = "the optimizer's unknowns".into();

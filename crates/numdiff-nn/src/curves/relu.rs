@@ -1,6 +1,6 @@
 //! a above 0, a slope times a below.
 
-use super::Base;
+use super::base::Base;
 use crate::movement::{Series, Sides, Single};
 use crate::simd::{Isa, Lanes};
 use numdiff_core::Real;

@@ -1,6 +1,6 @@
 //! s(a) = 1/(1 + e^-a), with s' = s(a) s(-a).
 
-use super::Base;
+use super::base::Base;
 use crate::movement::{Series, Sides, Value};
 use crate::simd::{Isa, Lanes, exp, exp_m1, exp_near};
 use numdiff_core::Real;

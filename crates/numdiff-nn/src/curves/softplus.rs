@@ -1,6 +1,7 @@
 //! ln(1 + e^a), whose slope is the sigmoid.
 
-use super::{Base, sigmoid};
+use super::base::Base;
+use super::sigmoid;
 use crate::movement::Series;
 use crate::simd::{Isa, Lanes, exp, exp_m1, ln_1p};
 use numdiff_core::Real;

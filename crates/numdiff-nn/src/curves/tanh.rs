@@ -1,6 +1,7 @@
 //! tanh(a) = 2 s(2a) - 1, with the sigmoid s.
 
-use super::{Base, sigmoid};
+use super::base::Base;
+use super::sigmoid;
 use crate::movement::Series;
 use crate::simd::{Isa, Lanes, exp_m1};
 use numdiff_core::Real;

@@ -1,6 +1,7 @@
 //! Element-wise layers: sigmoid, tanh, ReLU, leaky ReLU, softplus.
 
 use crate::curves::Curve;
+use crate::error::require;
 use crate::layers::{At, Form};
 use crate::simd::{as_f64, as_f64_mut};
 use crate::{Change, Error, Layer, SimdLevel, Spec};
@@ -93,12 +94,9 @@ impl<T: Real> Layer<T> for Activation {
 
     fn check(&self) -> Result<(), Error> {
         match *self {
-            Activation::LeakyRelu { slope } if !slope.is_finite() => Err(Error::Setting {
-                layer: "LeakyRelu".into(),
-                argument: "slope",
-                value: slope,
-                expected: "finite",
-            }),
+            Activation::LeakyRelu { slope } => {
+                require(slope.is_finite(), "LeakyRelu", ("slope", slope), "finite")
+            }
             _ => Ok(()),
         }
     }
