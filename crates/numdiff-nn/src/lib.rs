@@ -5,6 +5,7 @@ mod batch;
 mod block;
 mod change;
 mod check;
+mod curves;
 mod error;
 mod gradient;
 pub mod idx;
@@ -14,6 +15,7 @@ mod kernel;
 mod layers;
 mod loss;
 mod method;
+mod movement;
 mod network;
 mod objective;
 #[cfg(feature = "serde")]

@@ -1,5 +1,6 @@
 //! How a gradient is computed: which algorithm, which step, which divisor, how many threads.
 
+use crate::error::require;
 use crate::{Error, SimdLevel};
 
 /// How a gradient is computed. The numerical algorithms evaluate the same central difference with ever
@@ -92,21 +93,11 @@ impl GradientMethod {
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
-        let refuse = |argument, value, expected| {
-            Err(Error::Setting {
-                layer: "GradientMethod".into(),
-                argument,
-                value,
-                expected,
-            })
-        };
-        if !(self.step > 0.0 && self.step.is_finite()) {
-            return refuse("step", self.step, "finite and above 0");
-        }
-        if self.threads == 0 {
-            return refuse("threads", 0.0, "at least 1");
-        }
-        Ok(())
+        let require =
+            |holds, setting, expected| require(holds, "GradientMethod", setting, expected);
+        let step = self.step > 0.0 && self.step.is_finite();
+        require(step, ("step", self.step), "finite and above 0")?;
+        require(self.threads > 0, ("threads", 0.0), "at least 1")
     }
 }
 

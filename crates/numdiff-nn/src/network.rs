@@ -166,7 +166,7 @@ impl<T: Real> Network<T> {
                     row.assign(&y);
                 }
             }
-            Loss::SigmoidCrossEntropy => outputs.mapv_inplace(crate::layers::sigmoid),
+            Loss::SigmoidCrossEntropy => outputs.mapv_inplace(crate::curves::sigmoid),
             Loss::MeanSquaredError | Loss::SumSquaredError | Loss::Own(_) => {}
         }
         Ok(outputs)

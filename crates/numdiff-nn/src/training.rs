@@ -9,6 +9,7 @@ mod order;
 pub use checkpoint::Checkpoint;
 pub use history::{Epoch, Progress, Stopped};
 
+use crate::error::require;
 use crate::{Batch, Error, GradientAlgorithm, GradientMethod, Network};
 use numdiff_core::Real;
 use numdiff_optim::Optimizer;
@@ -198,19 +199,21 @@ impl<T: Real> Training<T> {
         mut watch: impl FnMut(&Progress<'_>) -> ControlFlow<()>,
     ) -> Result<Stopped, Error> {
         self.check()?;
-        while self.state.epoch < self.epochs {
+        loop {
+            if self.out_of_patience() {
+                self.restore_best()?;
+                return Ok(Stopped::Early);
+            }
+            if self.state.epoch >= self.epochs {
+                return Ok(Stopped::Finished);
+            }
             if self.state.batch == self.batches() {
                 // Every step of the epoch was made, but what ends it failed.
                 self.end_epoch()?;
             } else if self.finish_epoch(&mut watch)?.is_break() {
                 return Ok(Stopped::ByCaller);
             }
-            if self.out_of_patience() {
-                self.restore_best()?;
-                return Ok(Stopped::Early);
-            }
         }
-        Ok(Stopped::Finished)
     }
 
     /// The steps that are left of this epoch, and its end.
@@ -261,14 +264,8 @@ impl<T: Real> Training<T> {
     }
 
     fn check(&self) -> Result<(), Error> {
-        if self.batch_size == Some(0) {
-            return Err(Error::Setting {
-                layer: "Training".into(),
-                argument: "batch size",
-                value: 0.0,
-                expected: "at least 1",
-            });
-        }
+        let some = self.batch_size != Some(0);
+        require(some, "Training", ("batch size", 0.0), "at least 1")?;
         let (found, expected) = (self.optimizer.unknowns(), self.network.parameters().len());
         if found != expected {
             let argument = "the optimizer's unknowns".into();

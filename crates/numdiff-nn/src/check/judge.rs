@@ -9,8 +9,9 @@ use numdiff_core::check::{Entry, Reason, Verdict};
 /// nothing of how far a function bends.
 const COARSEST: f64 = 1024.0;
 
-/// How many distances there are, down to 2^-38 = 3.6e-12.
-const LEVELS: i32 = 25;
+/// How many distances there are, down to 2^-38 = 3.6e-12, and how many before an entry is called wrong, down to 2^-68:
+/// kinks may lie as near as that on both sides of a number that is nearly 0.
+const LEVELS: [i32; 2] = [25, 40];
 
 /// Rounding of an analytic derivative, in last places of the largest of its block: sums of some
 /// hundred terms.
@@ -29,7 +30,7 @@ impl Scene<'_> {
     /// Judges the analytic derivatives of the cells. `evaluate(t)` moves by t times the size of what
     /// is moved; `largest` is the largest analytic entry of the block.
     ///
-    /// Four evaluations for an entry that is plainly right, 50 more for any other.
+    /// Four evaluations for an entry that is plainly right, 50 more for any other, and 30 before one is called wrong.
     pub fn judge(
         &self,
         mut evaluate: impl FnMut(f64) -> Result<Moved, Error>,
@@ -46,16 +47,30 @@ impl Scene<'_> {
             return Ok(quick.into_iter().flatten().collect());
         }
         let mut levels = Vec::new();
-        for level in 0..LEVELS {
-            levels.push(at(COARSEST * RATIO.powi(-level))?);
+        let mut judged: Vec<Entry> = Vec::new();
+        for count in LEVELS {
+            for level in levels.len() as i32..count {
+                levels.push(at(COARSEST * RATIO.powi(-level))?);
+            }
+            let answers = answering(&levels);
+            let found = quick
+                .iter()
+                .enumerate()
+                .map(|(c, quick)| match judged.get(c) {
+                    Some(entry) if !matches!(entry.verdict, Verdict::Wrong { .. }) => *entry,
+                    _ => {
+                        quick.unwrap_or_else(|| self.full(&levels, &answers, &cells[c], c, largest))
+                    }
+                });
+            judged = found.collect();
+            if !judged
+                .iter()
+                .any(|entry| matches!(entry.verdict, Verdict::Wrong { .. }))
+            {
+                break;
+            }
         }
-        let answers = answering(&levels);
-        let judged = quick.into_iter().enumerate();
-        Ok(judged
-            .map(|(c, quick)| {
-                quick.unwrap_or_else(|| self.full(&levels, &answers, &cells[c], c, largest))
-            })
-            .collect())
+        Ok(judged)
     }
 
     fn allowance(&self, cell: &Cell, largest: f64) -> f64 {

@@ -1,5 +1,6 @@
 //! Batch normalization.
 
+use crate::error::require;
 use crate::layers::{At, BlockShape, Form, Start};
 use crate::{Change, Error, Image, Layer, Spec};
 use ndarray::{Array2, ArrayRef2, s};
@@ -132,33 +133,22 @@ impl<T: Real> Layer<T> for BatchNorm {
     }
 
     fn check(&self) -> Result<(), Error> {
-        let refuse = |argument, value, expected| {
-            Err(Error::Setting {
-                layer: "BatchNorm".into(),
-                argument,
-                value,
-                expected,
-            })
-        };
-        if !(self.epsilon > 0.0 && self.epsilon.is_finite()) {
-            return refuse("epsilon", self.epsilon, "finite and above 0");
-        }
-        if let Some(momentum) = self.momentum.filter(|m| !(0.0..1.0).contains(m)) {
-            return refuse("momentum", momentum, "at least 0 and below 1");
-        }
+        let require = |holds, setting, expected| require(holds, "BatchNorm", setting, expected);
+        let epsilon = self.epsilon > 0.0 && self.epsilon.is_finite();
+        require(epsilon, ("epsilon", self.epsilon), "finite and above 0")?;
+        let momentum = self.momentum.unwrap_or_default();
+        let share = (0.0..1.0).contains(&momentum);
+        require(share, ("momentum", momentum), "at least 0 and below 1")?;
         // Statistics that are fixed may come from a file.
-        let fixed = self.fixed.as_deref().unwrap_or_default();
-        if self.fixed.is_some() && fixed.len() != self.channels {
-            let found = fixed.len() as f64;
-            return refuse("number of fixed statistics", found, "one for each channel");
-        }
+        let Some(fixed) = &self.fixed else {
+            return Ok(());
+        };
+        let found = ("number of fixed statistics", fixed.len() as f64);
+        require(fixed.len() == self.channels, found, "one for each channel")?;
         for &(mean, variance) in fixed {
-            if !mean.is_finite() {
-                return refuse("fixed mean", mean, "finite");
-            }
-            if !(variance >= 0.0 && variance.is_finite()) {
-                return refuse("fixed variance", variance, "finite and at least 0");
-            }
+            require(mean.is_finite(), ("fixed mean", mean), "finite")?;
+            let holds = variance >= 0.0 && variance.is_finite();
+            require(holds, ("fixed variance", variance), "finite and at least 0")?;
         }
         Ok(())
     }
@@ -279,8 +269,8 @@ impl<T: Real> Layer<T> for BatchNorm {
                     share += e * (c + c + e);
                 });
                 share /= n;
-                if share < T::round_from(-0.5) {
-                    // The spread shrank to less than before by its own size: values are subtracted.
+                if !(T::round_from(-0.5)..T::max_value().sqrt()).contains(&share) {
+                    // The spread shrank or grew beyond comparison: values are subtracted.
                     part += &x;
                     let (mean, inverse) = self.statistics(&part, 0);
                     part.zip_mut_with(&y, |d, &y| *d = gamma * ((*d - mean) * inverse) + beta - y);

@@ -7,7 +7,8 @@ exact in f64 as far as few bits make them so. For each parameter:
 - "parameters": the difference for the moved parameter, at 1e-4;
 - "nodes": that by the moved outputs of its layer, where no samples meet behind it;
 - "slopes": the derivative; nothing at a kink;
-- "size": what all these add up, each taken absolutely, of which rounding is a multiple.
+- "size": what the first two add up, each taken absolutely, of which rounding is a multiple; "slope_size" that of the
+  derivative.
 
     python3 ranges.py > ranges.json
 """
@@ -41,6 +42,7 @@ class Layer:
     """values(p, x) for a batch x; bound(p, x, b): how far |movements| b can carry, each term taken absolutely."""
 
     kinked = False
+    blurred = False
     meets = False
     parameters = 0
     linear = False
@@ -96,8 +98,12 @@ class Pool(Layer):
     def row(self, p, r):
         if self.kind == "Max":
             for w in self.windows:
-                if sorted(r[i] for i in w)[-2:].count(max(r[i] for i in w)) > 1:
+                values = sorted(r[i] for i in w)
+                if len(w) > 1 and values[-1] == values[-2]:
                     Layer.kinked = True
+                elif len(w) > 1 and values[-1] - values[-2] < abs(values[-1]) * mpf(2) ** -50:
+                    # f64 can't tell which is the largest.
+                    Layer.blurred = True
             return [max(r[i] for i in w) for w in self.windows]
         return [sum(r[i] for i in w) / len(w) for w in self.windows]
 
@@ -284,7 +290,7 @@ class Case:
         self.mp = [[mpf(v) for v in p] for p in self.p]
         self.targets = [[mpf(v) for v in t] for t in self.targets]
         x = [[mpf(v) for v in row] for row in self.x]
-        Layer.kinked = False
+        Layer.kinked = Layer.blurred = False
         self.inputs, leaving = [], []
         for layer, p in zip(self.layers, self.mp):
             self.inputs.append(x)
@@ -293,10 +299,9 @@ class Case:
         kinked = Layer.kinked
         self.outputs = x
         base = self.losses(x)
-        farthest = max(1, max(abs(v) for y in self.inputs for r in y for v in r))
-        tiny = mpf(10) ** -20 / farthest
-        flat = {"parameters": [], "nodes": [], "slopes": [], "size": []}
-        mean = lambda outputs: sum(sum(t) for t in self.losses(outputs))
+        if Layer.blurred:
+            return None
+        flat = {"parameters": [], "nodes": [], "slopes": [], "size": [], "slope_size": []}
         for l, (layer, p) in enumerate(zip(self.layers, self.mp)):
             meet = any(m.meets for m in self.layers[l + 1 :])
             if not layer.parameters:
@@ -327,8 +332,12 @@ class Case:
 
                 up, down = self.losses(self.behind(l, moved(H))), self.losses(self.behind(l, moved(-H)))
                 total = sum(sum(u) - sum(d) for u, d in zip(up, down))
-                slope = mean(self.behind(l, moved(tiny))) - mean(self.behind(l, moved(-tiny)))
                 by = [[b - a for a, b in zip(r, q)] for r, q in zip(leaving[l], moved(mpf(1)))]
+                # Beside the least spread of what is normalized.
+                tiny = mpf(10) ** -25 / max(1, max(abs(v) for r in by for v in r))
+                near = [self.losses(self.behind(l, moved(h))) for h in (tiny, -tiny)]
+                slope = sum(sum(u) - sum(d) for u, d in zip(*near))
+                slope_size = self.size(l, [[tiny * abs(v) for v in r] for r in by], *near, base)
                 size = self.size(l, [[H * abs(v) for v in r] for r in by], up, down, base)
                 node = total
                 if nodes:
@@ -338,12 +347,15 @@ class Case:
                 flat["nodes"].append(node / (rows * 2 * H))
                 flat["slopes"].append(slope / (rows * 2 * tiny))
                 flat["size"].append(size / (rows * 2 * H))
+                flat["slope_size"].append(slope_size / (rows * 2 * tiny))
         if kinked:
             flat["slopes"] = []
         return flat
 
     def written(self):
         flat = self.entries()
+        if flat is None:
+            return None
         keep = lambda values: [float(mp.nstr(v, 25)) if abs(v) < mpf("1e308") else None for v in values]
         return {
             "kind": self.kind,
@@ -365,4 +377,5 @@ if __name__ == "__main__":
     random.seed(int(sys.argv[2]) if len(sys.argv) > 2 else 20)
     kinds = ["usual", "certain", "large", "small", "saturated"]
     cases = [Case(kind, n % 3 == 0).written() for kind in kinds for n in range(count)]
+    cases = [case for case in cases if case]
     print("[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]")

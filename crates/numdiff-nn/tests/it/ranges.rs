@@ -135,53 +135,57 @@ fn over_the_range(cases: &str) -> (usize, Vec<String>) {
     for (number, value) in cases.as_array().unwrap().iter().enumerate() {
         let (double, what) = (case::<f64>(value), format!("case {number} {value}"));
         let single = value["single"] == true;
-        let size = numbers(&value["size"]);
         let exact = |name: &str| numbers(&value[name]);
-        let smooth = !exact("slopes").is_empty();
+        let (size, slope_size) = (exact("size"), exact("slope_size"));
         let mut note = |found: Result<usize, String>| match found {
             Ok(count) => compared += count,
             Err(error) => failed.push(error),
         };
         // A few hundred roundings of what the samples add up. A logit of 700 is known to half a last place, 6e-14, and
         // so are the logarithms of probabilities.
-        let tight = Bound {
-            relative: 1e-12,
-            least: 1e-300,
-            size: &size,
-        };
-        for (algorithm, name) in [
-            (GradientAlgorithm::IncrementAlgebra, "parameters"),
-            (GradientAlgorithm::NodePerturbation, "nodes"),
-            (GradientAlgorithm::Backpropagation, "slopes"),
-        ] {
-            if algorithm != GradientAlgorithm::Backpropagation {
-                note(compare(&double, algorithm, &exact(name), &tight, &what));
-                if single {
-                    note(compare(
-                        &case::<f32>(value),
-                        algorithm,
-                        &exact(name),
-                        &tight,
-                        &what,
-                    ));
-                }
-            } else if smooth {
-                note(compare(&double, algorithm, &exact(name), &tight, &what));
-                if single {
-                    let wide = Bound {
-                        relative: 1e-4,
-                        least: 1e-37,
-                        size: &size,
-                    };
-                    note(compare(
-                        &case::<f32>(value),
-                        algorithm,
-                        &exact(name),
-                        &wide,
-                        &what,
-                    ));
-                }
+        let mut tight = |algorithm, exact: &[f64], size: &[f64]| {
+            let (relative, least) = (1e-12, 1e-300);
+            let bound = Bound {
+                relative,
+                least,
+                size,
+            };
+            note(compare(&double, algorithm, exact, &bound, &what));
+            if single {
+                // Backpropagation alone computes in f32.
+                let in_single = algorithm == GradientAlgorithm::Backpropagation;
+                let (relative, least) = if in_single {
+                    (1e-4, 1e-37)
+                } else {
+                    (1e-12, 1e-300)
+                };
+                let bound = Bound {
+                    relative,
+                    least,
+                    size,
+                };
+                note(compare(
+                    &case::<f32>(value),
+                    algorithm,
+                    exact,
+                    &bound,
+                    &what,
+                ));
             }
+        };
+        tight(
+            GradientAlgorithm::IncrementAlgebra,
+            &exact("parameters"),
+            &size,
+        );
+        tight(GradientAlgorithm::NodePerturbation, &exact("nodes"), &size);
+        // Nothing at a kink.
+        if !exact("slopes").is_empty() {
+            tight(
+                GradientAlgorithm::Backpropagation,
+                &exact("slopes"),
+                &slope_size,
+            );
         }
         // The subtracted values, as closely as their rounding allows.
         let noise = noises(&double);

@@ -45,7 +45,6 @@ pub(crate) struct Sqp {
     pub(super) bends: Option<Vec<f64>>,
     /// Of each of the caller's constraints, what its second derivatives along the axes make of it over the sizes of the
     /// unknowns, in the caller's units.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) row_bends: Vec<f64>,
     /// The Hessian of the Lagrangian, positive definite.
     pub(super) hessian: Matrix,
@@ -69,7 +68,6 @@ pub(crate) struct Sqp {
     pub(super) escapes: u32,
     pub(super) start_f: f64,
     /// The least total violation of an accepted point.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) least_seen: f64,
     /// What was left after an iteration, as a share of what it was to gain.
     pub(super) drift: f64,

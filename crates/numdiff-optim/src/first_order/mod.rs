@@ -39,7 +39,9 @@ impl UpdateRule {
             Method::Nesterov { momentum, .. } => {
                 UpdateRule::Nesterov(nesterov::Nesterov::new(momentum, n))
             }
-            Method::AdaGrad { epsilon, .. } => UpdateRule::AdaGrad(adagrad::AdaGrad::new(epsilon, n)),
+            Method::AdaGrad { epsilon, .. } => {
+                UpdateRule::AdaGrad(adagrad::AdaGrad::new(epsilon, n))
+            }
             Method::RmsProp { decay, epsilon, .. } => {
                 UpdateRule::RmsProp(rmsprop::RmsProp::new(decay, epsilon, n))
             }

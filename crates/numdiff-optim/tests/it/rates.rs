@@ -60,9 +60,9 @@ fn golden_trajectories() {
 fn epsilon_is_a_setting() {
     let (rate, epsilon, g) = (0.1, 1e-7, [3e-7, -2e-7, 1e-7]);
     let run = |method: Method| {
-        let (mut stepper, mut x) = (Optimizer::new(method, 1).unwrap(), [0.5]);
+        let (mut optimizer, mut x) = (Optimizer::new(method, 1).unwrap(), [0.5]);
         g.map(|g| {
-            stepper.step(&mut x, &[g]).unwrap();
+            optimizer.step(&mut x, &[g]).unwrap();
             x[0]
         })
     };
