@@ -12,6 +12,9 @@ pub(super) struct Point {
     pub f: f64,
     #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub c: Vec<f64>,
+    /// Of a fit: what f is the loss of.
+    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    pub residuals: Vec<f64>,
 }
 
 impl Point {

@@ -1,5 +1,6 @@
 //! Between the loop that all methods share and this one: evaluations, the start, the result.
 
+use super::dependence::{DEPENDS, NEARLY};
 use super::problem::{Functions, Linear, Shape};
 use super::quadratic::{Outcome, Rows, solve};
 use super::sqp::Sqp;
@@ -30,11 +31,11 @@ impl Functions for Problem<'_> {
     type Interrupt = Interrupt;
 
     fn at(&mut self, x: &[f64]) -> Result<Sample, Interrupt> {
-        let sample = match self.sample(x, false)? {
-            Ok(sample) => sample,
-            Err(failure) => return Err(halt_of(failure)),
-        };
-        Ok(sample)
+        self.sample(x, false)?.map_err(interrupt_of)
+    }
+
+    fn many(&mut self, points: &[Vec<f64>]) -> Result<Vec<Sample>, Interrupt> {
+        self.samples(points)?.map_err(interrupt_of)
     }
 
     fn given(&mut self, x: &[f64]) -> Result<Vec<Option<Vec<f64>>>, Interrupt> {
@@ -42,7 +43,7 @@ impl Functions for Problem<'_> {
     }
 }
 
-fn halt_of(failure: SampleFailure) -> Interrupt {
+fn interrupt_of(failure: SampleFailure) -> Interrupt {
     match failure {
         SampleFailure::Cause(_, cause) => Interrupt::Gradient(cause),
         SampleFailure::Count { found, expected } => Interrupt::Constraints { found, expected },
@@ -147,7 +148,7 @@ pub(crate) fn begin(
                 source,
             });
         }
-        Ok(Err(failure)) => return Ok(Err(halt_of(failure))),
+        Ok(Err(failure)) => return Ok(Err(interrupt_of(failure))),
         Ok(Ok(sample)) => sample,
     };
     let equality = problem.equality();
@@ -156,7 +157,7 @@ pub(crate) fn begin(
     }
     if let Some(j) = sample.c.iter().position(|c| !c.is_finite()) {
         return Err(Error::ConstraintNotFinite {
-            constraint: name(&equality, j),
+            constraint: Constraint::of(&equality, j),
             value: sample.c[j],
         });
     }
@@ -184,21 +185,6 @@ pub(crate) fn begin(
     }
 }
 
-/// The j-th number as the caller counts it; beyond the closures, linear rows.
-fn name(equality: &[bool], j: usize) -> Constraint {
-    match equality.get(j) {
-        None => Constraint::Linear(j - equality.len()),
-        Some(kind) => {
-            let before = equality[..j].iter().filter(|other| *other == kind).count();
-            if *kind {
-                Constraint::Equality(before)
-            } else {
-                Constraint::Inequality(before)
-            }
-        }
-    }
-}
-
 impl Sqp {
     /// More equalities than unknowns that the linearization at the start cannot satisfy together.
     fn contradicting_equalities(&self) -> Option<usize> {
@@ -210,7 +196,6 @@ impl Sqp {
         let mut rows = Rows::default();
         for (j, normal) in self.normals.iter().enumerate() {
             if self.equality[j] {
-                // Differences are right to about seven digits.
                 rows.push(
                     normal.clone(),
                     self.point.c[j],
@@ -219,6 +204,7 @@ impl Sqp {
                 );
             }
         }
+        rows.blurred = (rows.len(), self.accuracy.blur());
         let outcome = solve(&self.diagonal(1.0), &vec![0.0; n], &rows, &[]);
         matches!(outcome, Outcome::Infeasible { .. }).then_some(count)
     }
@@ -283,7 +269,7 @@ impl Sqp {
                 Status::Infeasible {
                     violation: self.violation(),
                     constraints: rows
-                        .map(|j| (name(&self.shape.equality, j), self.violation_of(j)))
+                        .map(|j| (self.shape.name(j), self.violation_of(j)))
                         .collect(),
                 }
             }
@@ -291,6 +277,11 @@ impl Sqp {
             End::Unbounded { value } => Status::Diverged {
                 iteration: self.iteration,
                 cause: Divergence::Unbounded { value },
+            },
+            End::Degenerate => Status::Stalled {
+                cause: Stall::Degenerate {
+                    constraints: self.dependent(NEARLY),
+                },
             },
             End::Stalled { predicted } => Status::Stalled {
                 cause: Stall::Search { predicted },
@@ -318,6 +309,7 @@ impl Sqp {
             equality: of(true),
             inequality: of(false),
             linear: own[kinds.len()..].to_vec(),
+            dependent: self.dependent(DEPENDS),
             bounds: self.bound_multipliers.clone(),
         }
     }
