@@ -6,14 +6,17 @@
 //! | Feature | Adds | Brings |
 //! |---|---|---|
 //! | `complex` | `ComplexStep`: derivatives of functions over complex numbers, exact to rounding | num-complex |
+//! | `faer` | faer's columns and matrices as x and as outputs; matrices come back as faer's | faer |
 //! | `nalgebra` | nalgebra's vectors and matrices as x and as outputs; matrices come back as nalgebra's | nalgebra |
 //! | `rayon` | `parallel()` of every method, `drive_threads`: evaluations on the threads of a pool | rayon |
-//! | `serde` | plans, estimates and settings that can be saved and resumed | serde |
+//! | `serde` | plans, estimates and settings that can be saved and resumed | serde, postcard |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod answer;
 #[cfg(feature = "serde")]
 mod bits;
+#[doc(hidden)]
+pub mod block;
 mod bounds;
 mod buffer;
 pub mod check;
@@ -43,6 +46,7 @@ mod sparse;
 mod stencil;
 mod step;
 
+pub use block::SavedError;
 pub use bounds::Bound;
 pub use buffer::Buffer;
 #[cfg(feature = "complex")]

@@ -31,48 +31,34 @@ pub(crate) struct Sqp {
     pub(super) shape: Shape,
     pub(super) equality: Vec<bool>,
     /// The size of each unknown.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) size: Vec<f64>,
     /// What each constraint is multiplied by, so that its gradient is of the order of 1 at the start.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) row_scale: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) rounding: Vec<f64>,
     pub(super) point: Point,
     /// The gradient of f.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) g: Vec<f64>,
     /// The gradients of the constraints.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) normals: Vec<Vec<f64>>,
     pub(super) accuracy: Accuracy,
     /// Second derivatives of the Lagrangian along the axes, where central differences gave them.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) curvature: Option<Vec<f64>>,
     /// Second derivatives of f along the axes, as they were known last.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) bends: Option<Vec<f64>>,
     /// Of each of the caller's constraints, what its second derivatives along the axes make of it over the sizes of the
     /// unknowns, in the caller's units.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) row_bends: Vec<f64>,
     /// The Hessian of the Lagrangian, positive definite.
     pub(super) hessian: Matrix,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) multipliers: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) bound_multipliers: Vec<f64>,
     /// Weights of the violations in the penalty function.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) weights: Vec<f64>,
     /// The price of a violation in the elastic program.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) penalty: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) last_step: f64,
     pub(super) iteration: usize,
     /// Standard deviations of the noise in (f, c), where it is more than rounding.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) noise: Option<Vec<f64>>,
     /// The iteration at which the noise was measured last.
     pub(super) noise_measured: Option<usize>,
@@ -84,18 +70,13 @@ pub(crate) struct Sqp {
     /// Iterations from feasible points whose multipliers are beyond all measure.
     pub(super) unqualified: u32,
     pub(super) escapes: u32,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) start_f: f64,
     /// The least total violation of an accepted point.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) least_seen: f64,
     /// What was left after an iteration, as a share of what it was to gain.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) drift: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) last_gain: f64,
     /// Estimated absolute error of each component of `g`.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) gradient_error: Vec<f64>,
 }
 
@@ -201,18 +182,11 @@ impl Sqp {
         };
     }
 
-    /// One iteration; an end ends the run. Cut short, it leaves the state as it was.
+    /// One iteration; an end ends the run.
     pub fn iterate<F: Functions>(
         &mut self,
         functions: &mut F,
     ) -> Result<Option<End>, F::Interrupt> {
-        let mut next = self.clone();
-        let end = next.advance(functions)?;
-        *self = next;
-        Ok(end)
-    }
-
-    fn advance<F: Functions>(&mut self, functions: &mut F) -> Result<Option<End>, F::Interrupt> {
         let Some(step) = self.step() else {
             return self.after_failure(functions);
         };

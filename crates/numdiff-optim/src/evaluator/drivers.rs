@@ -68,7 +68,7 @@ pub(super) fn together(
 pub(super) fn counted<T>(values: Vec<T>, expected: usize) -> Result<Vec<T>, Interrupt> {
     match values.len() == expected {
         true => Ok(values),
-        false => Err(Interrupt::Difference(numdiff_core::Error::Length {
+        false => Err(Interrupt::from(numdiff_core::Error::Length {
             argument: "the values of the batch",
             found: values.len(),
             expected,
