@@ -26,6 +26,17 @@ pub(super) enum Accuracy {
     Exact,
 }
 
+impl Accuracy {
+    /// The relative error of a gradient, with a margin.
+    pub fn blur(self) -> f64 {
+        match self {
+            Accuracy::OneSided | Accuracy::Spared => 1e-6,
+            Accuracy::Central => 1e-9,
+            Accuracy::Exact => 0.0,
+        }
+    }
+}
+
 /// The Jacobian of (f, c), a row for each, and second derivatives along the axes where they are known.
 #[derive(Clone, Debug)]
 pub(super) struct Differences {
@@ -118,10 +129,7 @@ pub(super) fn differences<F: Functions>(
         point
     };
     let points: Vec<Vec<f64>> = plan.iter().map(|&(i, t)| at(i, t)).collect();
-    let mut samples = Vec::with_capacity(points.len());
-    for point in &points {
-        samples.push(functions.at(point)?);
-    }
+    let samples = functions.many(&points)?;
     let mut seen: Vec<Vec<(f64, Sample)>> = vec![Vec::new(); n];
     for ((&(i, _), point), found) in plan.iter().zip(&points).zip(samples) {
         let t = point[i] - x[i];

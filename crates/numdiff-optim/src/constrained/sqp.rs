@@ -19,6 +19,8 @@ pub(super) const FEASIBLE: f64 = 1e-10;
 const UNBOUNDED: f64 = 1e20;
 /// Distance of the first differences in sizes of the unknowns: so far that noise of 1e-6 leaves them a digit.
 const FIRST: f64 = 1e-5;
+/// Steps from feasible points without multipliers before it is said that there are none.
+const UNQUALIFIED: u32 = 8;
 /// Powell's damping: y^T s is at least this share of s^T B s.
 const DAMPING: f64 = 0.1;
 
@@ -65,6 +67,8 @@ pub(crate) struct Sqp {
     pub(super) curved: bool,
     pub(super) failed_searches: u32,
     pub(super) verifications: u32,
+    /// Iterations from feasible points whose multipliers are beyond all measure.
+    pub(super) unqualified: u32,
     pub(super) escapes: u32,
     pub(super) start_f: f64,
     /// The least total violation of an accepted point.
@@ -95,6 +99,7 @@ impl Sqp {
                 x: x.clone(),
                 f: sample.f,
                 c: Vec::new(),
+                residuals: Vec::new(),
             },
             g: Vec::new(),
             normals: Vec::new(),
@@ -115,6 +120,7 @@ impl Sqp {
             curved: false,
             failed_searches: 0,
             verifications: 0,
+            unqualified: 0,
             escapes: 0,
             start_f: sample.f,
             least_seen: f64::INFINITY,
@@ -184,6 +190,12 @@ impl Sqp {
         let Some(step) = self.step() else {
             return self.after_failure(functions);
         };
+        if self.lacks_multipliers(&step) {
+            self.unqualified += 1;
+            if self.unqualified > UNQUALIFIED {
+                return self.verify_degenerate(functions, &step);
+            }
+        }
         if step.elastic && self.is_least_violation() {
             return self.verify_least_violation(functions, &step);
         }

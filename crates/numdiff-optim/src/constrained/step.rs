@@ -38,6 +38,7 @@ impl Sqp {
             lower: &frame.0,
             upper: &frame.1,
             warm,
+            blur: self.accuracy.blur(),
         }
     }
 

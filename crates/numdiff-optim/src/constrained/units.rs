@@ -73,7 +73,12 @@ impl Sqp {
         let linear = self.shape.linear.iter().map(|row| row.residual(&x));
         let all = sample.c.into_iter().chain(linear);
         let c = all.zip(&self.row_scale).map(|(c, s)| c * s).collect();
-        Point { x, f: sample.f, c }
+        Point {
+            x,
+            f: sample.f,
+            c,
+            residuals: sample.residuals,
+        }
     }
 
     /// The values in the caller's units.
@@ -83,6 +88,7 @@ impl Sqp {
         Sample {
             f: point.f,
             c: own.map(|(c, s)| c / s).collect(),
+            residuals: point.residuals.clone(),
         }
     }
 

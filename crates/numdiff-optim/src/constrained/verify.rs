@@ -1,6 +1,7 @@
 //! Before a claim: better gradients, the noise, curvature in the tangent space. After failures: the same, then the
 //! Hessian and the weights anew.
 
+use super::dependence::NEARLY;
 use super::problem::Functions;
 use super::sqp::Sqp;
 use super::status::End;
@@ -9,7 +10,7 @@ use super::subproblem::Step;
 /// The gradient of the Lagrangian that a claim allows, relative to what f's gradient or curvature makes of f.
 const RESIDUAL: f64 = 1e-5;
 /// The violation that a claim allows, relative to what the constraint's gradient makes of it.
-const VIOLATION: f64 = 1e-8;
+pub(super) const VIOLATION: f64 = 1e-8;
 
 /// Verifications after which a verdict stands.
 const VERIFICATIONS: u32 = 10;
@@ -51,6 +52,22 @@ impl Sqp {
         }
     }
 
+    /// Multipliers beyond all measure, again and again: whether it is so with better gradients.
+    pub(super) fn verify_degenerate<F: Functions>(
+        &mut self,
+        functions: &mut F,
+        step: &Step,
+    ) -> Result<Option<End>, F::Interrupt> {
+        if !self.settled {
+            return self.settle(functions);
+        }
+        self.keep_multipliers(step);
+        Ok(Some(match self.dependent(NEARLY).is_empty() {
+            true => self.verdict(step),
+            false => End::Degenerate,
+        }))
+    }
+
     /// No step lessens the violations: whether it is so with better gradients.
     pub(super) fn verify_least_violation<F: Functions>(
         &mut self,
@@ -71,6 +88,9 @@ impl Sqp {
 
     fn verdict(&self, step: &Step) -> End {
         let violation = self.point.largest_violation(&self.equality);
+        if self.lacks_multipliers(step) && !self.dependent(NEARLY).is_empty() {
+            return End::Degenerate;
+        }
         if step.elastic && violation > VIOLATION {
             return End::Infeasible;
         }
