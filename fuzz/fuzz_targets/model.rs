@@ -7,7 +7,7 @@ use ndarray::Array2;
 use numdiff_nn::{
     Activation, BatchNorm, Checkpoint, Conv2d, Dense, Error, Image, Network, Targets, Training,
 };
-use numdiff_optim::{Method, Stepper};
+use numdiff_optim::{Method, Optimizer};
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
@@ -57,7 +57,7 @@ fn training() -> Training<f64> {
         Targets::labels(&[0, 1, 0, 1, 0, 1, 0, 1, 0]),
     );
     let descent = Method::GradientDescent { learning_rate: 0.1 };
-    let descent = Stepper::new(descent, network().parameters().len()).unwrap();
+    let descent = Optimizer::new(descent, network().parameters().len()).unwrap();
     let mut training = Training::new(network(), data.unwrap(), descent)
         .with_batch_size(3)
         .with_epochs(3)

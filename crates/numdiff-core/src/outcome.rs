@@ -69,7 +69,7 @@ impl<T: Real> Outcome<T> for Option<T> {
 #[diagnostic::on_unimplemented(
     message = "a vector function can't return `{Self}` as its outputs of type `{T}`",
     label = "not outputs of type `{T}`",
-    note = "return an ndarray array, a `Vec<{T}>`, an array `[{T}; M]`, with the feature `nalgebra` its vectors, or a `Result` of one of these",
+    note = "return an ndarray array, a `Vec<{T}>`, an array `[{T}; M]`, with the features `nalgebra` and `faer` their vectors, or a `Result` of one of these",
     note = "of a function with one output take the `gradient`; for `f32` the method's `.single()`"
 )]
 pub trait Outputs<T> {

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "complex")]
 mod complex;
+#[cfg(feature = "faer")]
+mod faer;
 #[cfg(feature = "nalgebra")]
 mod nalgebra;
 
@@ -54,7 +56,7 @@ use ndarray::{Array, Array2, ArrayBase, ArrayRef, Data, Dimension};
     message = "`{Self}` can't be a point of numbers of type `{T}`",
     label = "not a point of `{T}`",
     note = "pass an ndarray array or view, a slice, a `Vec`, an array `[{T}; N]`, or a type of your own that implements `numdiff_core::Point`",
-    note = "with the feature `nalgebra`, its vectors too; for `f32` take the method's `.single()`"
+    note = "with the features `nalgebra` and `faer`, their vectors too; for `f32` take the method's `.single()`"
 )]
 pub trait Point<T> {
     /// What f sees: `f(&seen)`.

@@ -339,3 +339,45 @@ fn vectors_of_nalgebra() -> Result<(), Error> {
     all_near(&g, &[2.0, 4.0, 6.0]);
     Ok(())
 }
+
+#[cfg(feature = "faer")]
+#[test]
+fn columns_and_matrices_of_faer() -> Result<(), Error> {
+    use faer::{Col, Mat, col, mat};
+    let x = col![3.0, 4.0];
+    let g: Col<f64> = gradient(|x| x[0] * x[0] + x[1] * x[1], &x)?;
+    all_near(g.iter(), &[6.0, 8.0]);
+    fn norm(x: &Col<f64>) -> f64 {
+        x.iter().map(|v| v * v).sum()
+    }
+    all_near(gradient(norm, &x)?.iter(), &[6.0, 8.0]);
+    // Views: f sees the column that owns its numbers, whatever the stride.
+    let table = mat![[1.0, 2.0], [3.0, 4.0]];
+    all_near(gradient(norm, &table.col(1))?.iter(), &[4.0, 8.0]);
+    all_near(gradient(norm, &table.row(1).transpose())?.iter(), &[6.0, 8.0]);
+    let mut own = x.clone();
+    all_near(gradient(norm, &own.as_mut())?.iter(), &[6.0, 8.0]);
+    // Columns returned, matrices in kind.
+    let j: Mat<f64> = jacobian(|x| col![x[0] * x[1], x[1], x[0]], &x)?;
+    assert_eq!((j.nrows(), j.ncols()), (3, 2));
+    assert!(near(j[(0, 0)], 4.0) && near(j[(0, 1)], 3.0) && near(j[(1, 0)], 0.0));
+    let h: Mat<f64> = hessian(|x| x[0] * x[0] * x[1], &x)?;
+    assert!(near(h[(0, 0)], 8.0) && near(h[(0, 1)], 6.0) && h[(0, 1)] == h[(1, 0)]);
+    // Matrices as x, whose columns may lie apart in memory, and matrices returned row by row.
+    let wide = mat![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]];
+    let g: Mat<f64> = gradient(|w| w[(0, 2)] * w[(1, 0)], &wide)?;
+    assert!(near(g[(0, 2)], 4.0) && near(g[(1, 0)], 3.0) && g[(1, 2)] == 0.0);
+    let j = jacobian(|w| w.clone(), &wide)?;
+    assert!((0..6).all(|k| near(j[(k, k % 3 * 2 + k / 3)], 1.0)));
+    let adaptive = Adaptive::new().gradient(norm, &x)?;
+    assert!(adaptive.to_string().starts_with("6 ±"), "{adaptive}");
+    // Into columns and matrices that are there, in f32 too.
+    let (mut g, mut h, mut w) = (Col::zeros(2), Mat::zeros(2, 2), Workspace::new());
+    let central = FiniteDifference::central();
+    central.gradient_into(norm, &x, &mut g, &mut w)?;
+    central.hessian_into(norm, &x, &mut h, &mut w)?;
+    assert!(near(g[1], 8.0) && near(h[(1, 1)], 2.0));
+    let single = central.single().gradient(|x: &Col<f32>| x[0] * x[1], &col![3.0_f32, 4.0])?;
+    assert!((single[0] - 4.0).abs() < 1e-2);
+    Ok(())
+}

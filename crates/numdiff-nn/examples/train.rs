@@ -6,7 +6,7 @@
 use ndarray::Array2;
 use ndarray_rand::rand::SeedableRng;
 use numdiff_nn::{Activation, Batch, Dense, GradientAlgorithm, Init, Network, Targets, Training};
-use numdiff_optim::{Method, Stepper};
+use numdiff_optim::{Method, Optimizer};
 use rand_chacha::ChaCha8Rng;
 use std::error::Error;
 use std::ops::ControlFlow;
@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             .layer(Activation::Tanh)
             .layer(Dense::new(16, 2))
             .initialize(Init::Xavier, &mut ChaCha8Rng::seed_from_u64(1))?;
-        let adam = Stepper::new(Method::adam(0.05), network.parameters().len())?;
+        let adam = Optimizer::new(Method::adam(0.05), network.parameters().len())?;
         let mut training = Training::new(network, data.clone(), adam)
             .with_batch_size(30)
             .with_epochs(60)

@@ -1,16 +1,16 @@
 //! The gradient test of the methods that have no model of the Hessian.
 
-use crate::oracle::Oracle;
+use crate::problem::Problem;
 
 /// max_i |g_i| max(|x_i|, 1) / max(|f|, 1), bounds respected: the relative gradient of Dennis and
 /// Schnabel (Numerical Methods for Unconstrained Optimization, equation 7.2.5) with typical sizes 1.
-pub(crate) fn relative_gradient(oracle: &Oracle<'_>, x: &[f64], f: f64, g: &[f64]) -> f64 {
-    if oracle.bounds.is_none() {
+pub(crate) fn relative_gradient(problem: &Problem<'_>, x: &[f64], f: f64, g: &[f64]) -> f64 {
+    if problem.bounds.is_none() {
         return largest_product(x, g) / f.abs().max(1.0);
     }
     let mut largest: f64 = 0.0;
     for (i, (&x, &g)) in x.iter().zip(g).enumerate() {
-        if !oracle.bounds.is_free(i, x, g) {
+        if !problem.bounds.is_free(i, x, g) {
             continue;
         }
         if g.is_nan() {

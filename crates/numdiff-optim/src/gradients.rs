@@ -1,16 +1,23 @@
 //! Gradients for the methods that take any: given, by a fixed difference, or by differences whose
 //! intervals and sides are adapted to f.
 
+use crate::interrupt::Interrupt;
 use crate::matrix::norm;
-use crate::oracle::{Halt, Oracle};
-use numdiff_core::Sides;
+use crate::problem::Problem;
+use numdiff_core::{FiniteDifference, Sides, Step};
+
+/// The tutorial's difference: (f(x + h) - f(x - h)) / (2h) with h = 1e-4 in every coordinate.
+pub(crate) fn tutorial_difference() -> FiniteDifference {
+    FiniteDifference::central()
+        .with_step(Step::Absolute(1e-4))
+        .with_nominal_divisor()
+}
 
 /// What a difference gradient remembers between points.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Gradients {
-    /// Second derivatives along the coordinates, from the last look on both sides.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    /// Second derivatives along the coordinates, from the last differences on both sides.
     curvature: Vec<f64>,
     central: bool,
     /// The gradient last asked for is the best there is at that point.
@@ -23,27 +30,27 @@ impl Gradients {
     /// The gradient at x, where f is `f`, and the error of each component.
     pub fn take(
         &mut self,
-        oracle: &mut Oracle<'_>,
+        problem: &mut Problem<'_>,
         x: &[f64],
         f: f64,
         g: &mut [f64],
         e: &mut [f64],
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Interrupt> {
         self.best = true;
-        if oracle.given {
+        if problem.given {
             // The rounding of a given gradient is the caller's: its error stays 0.
-            return oracle.gradient(x, g);
-        } else if oracle.fixed.is_some() {
-            self.vanished = oracle.difference(x, g)?;
+            return problem.gradient(x, g);
+        } else if problem.fixed.is_some() {
+            self.vanished = problem.difference(x, g)?;
         } else {
             if self.curvature.is_empty() || self.central {
-                return self.both_sides(oracle, x, f, g, e);
+                return self.both_sides(problem, x, f, g, e);
             }
-            self.one_side(oracle, x, f, g, e)?;
+            self.one_side(problem, x, f, g, e)?;
             // Two standard errors: below, one side would mislead.
-            if norm(&oracle.bounds.projected(x, g)) < 2.0 * norm(e) {
+            if norm(&problem.bounds.projected(x, g)) < 2.0 * norm(e) {
                 self.central = true;
-                return self.both_sides(oracle, x, f, g, e);
+                return self.both_sides(problem, x, f, g, e);
             }
             self.best = false;
             return Ok(());
@@ -59,33 +66,29 @@ impl Gradients {
         self.central = true;
     }
 
-    /// Once more and on both sides, to see how f bends here. Cut short, it leaves the state as it was.
+    /// Once more and on both sides, to see how f bends here.
     pub fn retake(
         &mut self,
-        oracle: &mut Oracle<'_>,
+        problem: &mut Problem<'_>,
         x: &[f64],
         f: f64,
         g: &mut [f64],
         e: &mut [f64],
-    ) -> Result<(), Halt> {
-        let before = std::mem::take(&mut self.curvature);
-        let taken = self.take(oracle, x, f, g, e);
-        if taken.is_err() {
-            self.curvature = before;
-        }
-        taken
+    ) -> Result<(), Interrupt> {
+        self.curvature.clear();
+        self.take(problem, x, f, g, e)
     }
 
     /// Intervals as in Gill, Murray, Saunders, Wright: 2 sqrt(noise / |f''|), within a factor of ten of the usual
     /// sqrt(eps), since f'' is that of another point: where it was 0 and is no more, the interval would mislead.
     fn one_side(
         &mut self,
-        oracle: &mut Oracle<'_>,
+        problem: &mut Problem<'_>,
         x: &[f64],
         f: f64,
         g: &mut [f64],
         e: &mut [f64],
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Interrupt> {
         let level = f64::EPSILON * f.abs();
         let root = f64::EPSILON.sqrt();
         let intervals: Vec<f64> = x
@@ -99,30 +102,30 @@ impl Gradients {
                 )
             })
             .collect();
-        let probe = oracle.probe(x, f, &intervals, Sides::One)?;
+        let probe = problem.probe(x, f, &intervals, Sides::One)?;
         for i in 0..x.len() {
             let slope = probe.slope(i, self.curvature[i], level);
             (g[i], e[i]) = (slope.value, slope.error);
         }
-        oracle.keep(probe);
+        problem.keep(probe);
         Ok(())
     }
 
     fn both_sides(
         &mut self,
-        oracle: &mut Oracle<'_>,
+        problem: &mut Problem<'_>,
         x: &[f64],
         f: f64,
         g: &mut [f64],
         e: &mut [f64],
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Interrupt> {
         let level = f64::EPSILON * f.abs();
         // eps^(1/3) of the scale of x: the rounding eps f / h meets the truncation h^2 f''' / 6.
         let intervals: Vec<f64> = x
             .iter()
             .map(|x| f64::EPSILON.cbrt() * x.abs().max(0.1))
             .collect();
-        let probe = oracle.probe(x, f, &intervals, Sides::Both)?;
+        let probe = problem.probe(x, f, &intervals, Sides::Both)?;
         self.curvature.resize(x.len(), 0.0);
         for i in 0..x.len() {
             let slope = probe.slope(i, self.curvature[i], level);
@@ -131,7 +134,7 @@ impl Gradients {
                 self.curvature[i] = slope.curvature;
             }
         }
-        oracle.keep(probe);
+        problem.keep(probe);
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::bounds::Bounds;
 use crate::flat::PROBE_DISTANCE;
-use crate::oracle::Halt;
+use crate::interrupt::Interrupt;
 
 /// Its multiples spread evenly over the unit interval.
 pub(crate) const GOLDEN: f64 = 0.618_033_988_749_894_8;
@@ -12,12 +12,12 @@ const VISIBLE: f64 = 20.0;
 /// Whether f bends at x as a kink does, in proportion to the distance and not to its square: over ten times [`PROBE_DISTANCE`],
 /// PROBE_DISTANCE and a tenth of it, along a line through all coordinates that the bounds leave room. `level` is the noise of f.
 pub(crate) fn has_kink(
-    value: &mut dyn FnMut(&[f64]) -> Result<f64, Halt>,
+    value: &mut dyn FnMut(&[f64]) -> Result<f64, Interrupt>,
     bounds: &Bounds,
     (x, f): (&[f64], f64),
     sizes: &[f64],
     level: f64,
-) -> Result<bool, Halt> {
+) -> Result<bool, Interrupt> {
     let direction: Vec<f64> = (0..x.len())
         .map(|i| {
             let (spread, far) = (
@@ -31,7 +31,7 @@ pub(crate) fn has_kink(
             }
         })
         .collect();
-    let mut bend = |t: f64| -> Result<f64, Halt> {
+    let mut bend = |t: f64| -> Result<f64, Interrupt> {
         let mut change = 0.0;
         for t in [t, -t] {
             let z: Vec<f64> = x.iter().zip(&direction).map(|(x, d)| x + t * d).collect();

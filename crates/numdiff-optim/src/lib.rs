@@ -5,55 +5,63 @@
     reason = "a NaN must fail a test, which !(a > b) says and a <= b does not"
 )]
 
-#[cfg(feature = "serde")]
-mod bits;
 mod bounds;
+mod budget;
 mod checkpoint;
 mod constrained;
+mod constraint;
 mod convergence;
 mod descent;
 mod error;
 mod evaluator;
+mod first_order;
 mod flat;
 mod gradient_descent;
 mod gradients;
 mod input;
 mod interpolation;
-mod journal;
+mod interrupt;
 mod kink;
 mod least_squares;
-mod machine;
 mod matrix;
-mod meter;
 mod method;
 mod minimality_check;
 mod minimize;
 mod minimum;
 mod noise;
 mod observer;
-mod oracle;
+mod problem;
 mod quasi_newton;
-mod rate;
+mod replay_log;
+mod run;
+mod same_function;
 mod scale;
+mod schedule;
 mod search;
+mod snapshot;
+mod solver;
 mod status;
 mod stochastic;
 mod svd;
 mod trajectory;
+mod weak;
 
 pub use checkpoint::Checkpoint;
-pub use constrained::{Constraint, Multipliers};
+pub use constrained::Multipliers;
+pub use constraint::Constraint;
 pub use error::Error;
+pub use evaluator::{ConstraintValues, Simulated};
+pub use first_order::Optimizer;
 pub use gradient_descent::gradient_descent;
 pub use least_squares::{
     Band, Fit, FitCheckpoint, FitIteration, Found, LeastSquares, Loss, Minima, ParameterError,
     Profile, ProfilePoint, Propagated, StandardErrors, Starts, least_squares,
 };
 pub use method::Method;
-pub use minimize::{ConstraintValues, Minimize, Simulated, minimize, minimize_simulation};
+pub use minimize::{Minimize, minimize};
 pub use minimum::Minimum;
 pub use observer::Iteration;
-pub use rate::{Schedule, Stepper};
+pub use schedule::Schedule;
 pub use search::Search;
 pub use status::{Divergence, Stall, Status, Test};
 pub use stochastic::{BatchStep, Stochastic, StochasticCheckpoint, StochasticMinimum, stochastic};

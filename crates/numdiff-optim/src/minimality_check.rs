@@ -1,10 +1,10 @@
 //! The check of a claim: whether x is a minimum of what f is around it.
 
 use crate::bounds::Bounds;
-use crate::flat::{PROBE_DISTANCE, WIDER, flat_coordinates};
+use crate::flat::{PROBE_DISTANCE, WIDER, changes, flat_coordinates};
+use crate::interrupt::Interrupt;
 use crate::kink::{GOLDEN, has_kink};
 use crate::noise::digits;
-use crate::oracle::Halt;
 use crate::status::{Stall, Status, Test};
 
 /// Where f is not finite on either side of x in some coordinate, the gradient says nothing: no claim can rest on it.
@@ -50,31 +50,36 @@ pub(crate) fn flat_in(neighborhood: &Neighborhood) -> Vec<usize> {
 /// `tolerance` is relative to what the curvature makes of f at the distance of x's size, so that neither a unit of
 /// f nor a constant in it matters. An unknown is taken to be `least` large at least.
 pub(crate) fn minimality_check(
-    value: &mut dyn FnMut(&[f64]) -> Result<f64, Halt>,
+    value: &mut dyn FnMut(&[f64]) -> Result<f64, Interrupt>,
     bounds: &Bounds,
     (x, f): (&[f64], f64),
     gradient: &[f64],
     tolerance: f64,
     least: f64,
-) -> Result<Neighborhood, Halt> {
+) -> Result<Neighborhood, Interrupt> {
     let n = x.len();
     let axes = if n <= 10 { n } else { 0 };
     let mut pairs = Vec::with_capacity(axes + 3);
     let mut flat = Vec::new();
     for k in 0..axes + 3 {
-        let mut seen = false;
-        let mut moves = false;
+        let (mut still, mut known) = ([true; 2], [false; 2]);
         for far in [PROBE_DISTANCE].into_iter().chain(WIDER) {
             let pair = Pair::around(value, bounds, x, (k, axes), far, least)?;
-            moves |= pair.moves;
-            seen |= pair.differs(f);
+            for side in 0..2 {
+                let finite = pair.values[side].is_finite();
+                still[side] &= pair.points[side] != x;
+                still[side] &= !finite || !changes(pair.values[side], f);
+                known[side] |= finite;
+            }
             let clear = pair.is_clear(f);
             pairs.push(pair);
             if clear {
                 break;
             }
         }
-        if k < axes && moves && !seen {
+        // Where f is known on neither side, nothing was seen to change.
+        let level = |side: usize| still[side] && (known[side] || !known[1 - side]);
+        if k < axes && (level(0) || level(1)) {
             flat.push(k);
         }
     }
@@ -83,9 +88,9 @@ pub(crate) fn minimality_check(
     if suspects.len() < n {
         flat.extend(flat_coordinates(value, bounds, (x, f), &sizes, &suspects)?);
     }
-    let look = judge(f, tolerance, &pairs);
-    if !matches!(look, Neighborhood::Minimum { .. }) {
-        return Ok(look);
+    let found = judge(f, tolerance, &pairs);
+    if !matches!(found, Neighborhood::Minimum { .. }) {
+        return Ok(found);
     }
     if !flat.is_empty() {
         return Ok(Neighborhood::Flat { coordinates: flat });
@@ -93,7 +98,7 @@ pub(crate) fn minimality_check(
     let level = f64::EPSILON * f.abs();
     Ok(match has_kink(value, bounds, (x, f), &sizes, level)? {
         true => Neighborhood::Kink,
-        false => look,
+        false => found,
     })
 }
 
@@ -112,13 +117,13 @@ struct Pair {
 impl Pair {
     /// Along axis `k`, or, from `axes` on, along a line through everything.
     fn around(
-        value: &mut dyn FnMut(&[f64]) -> Result<f64, Halt>,
+        value: &mut dyn FnMut(&[f64]) -> Result<f64, Interrupt>,
         bounds: &Bounds,
         x: &[f64],
         (k, axes): (usize, usize),
         far: f64,
         least: f64,
-    ) -> Result<Self, Halt> {
+    ) -> Result<Self, Interrupt> {
         let component = |i: usize| match k.checked_sub(axes) {
             None => f64::from(u8::from(i == k)),
             Some(k) => 2.0 * ((i + 1) as f64 * (k + 1) as f64 * GOLDEN).fract() - 1.0,
@@ -263,7 +268,7 @@ pub(crate) fn decrease(tolerance: f64) -> f64 {
 }
 
 /// The threshold of the gradient test where the check finds it too coarse for the unit of f: the same `tolerance`, relative
-/// to the scale of f that the look saw, and less than the gradient that was tested.
+/// to the scale of f that the check saw, and less than the gradient that was tested.
 pub(crate) fn finer(tolerance: f64, scale: f64, f: f64, relative: f64) -> f64 {
     let threshold = tolerance * scale / f.abs().max(1.0);
     match threshold < relative {
@@ -276,7 +281,7 @@ pub(crate) fn finer(tolerance: f64, scale: f64, f: f64, relative: f64) -> f64 {
 mod tests {
     use super::*;
 
-    fn look(f: impl Fn(&[f64]) -> f64, x: &[f64], tolerance: f64) -> Neighborhood {
+    fn check(f: impl Fn(&[f64]) -> f64, x: &[f64], tolerance: f64) -> Neighborhood {
         let value = f(x);
         let mut counted = |z: &[f64]| Ok(f(z));
         let bounds = Bounds::default();
@@ -298,11 +303,11 @@ mod tests {
         for unit in [1e-200, 1e-20, 1.0, 1e50] {
             let f = |x: &[f64]| unit * (x[0] - 1.000_005).powi(2);
             assert!(matches!(
-                look(f, &[1.0], 1e-12),
+                check(f, &[1.0], 1e-12),
                 Neighborhood::Between { .. }
             ));
             assert!(matches!(
-                look(f, &[1.0], 1e-10),
+                check(f, &[1.0], 1e-10),
                 Neighborhood::Minimum { .. }
             ));
         }
@@ -311,26 +316,28 @@ mod tests {
     #[test]
     fn ridges_plateaus_lower_points_and_minima() {
         let ridge = |x: &[f64]| x[0].powi(2) - 1e-3 * x[1].powi(2);
-        assert!(matches!(look(ridge, &[0.0, 0.0], 1e-8), Neighborhood::Ridge { f, .. } if f < 0.0));
+        assert!(
+            matches!(check(ridge, &[0.0, 0.0], 1e-8), Neighborhood::Ridge { f, .. } if f < 0.0)
+        );
         assert!(matches!(
-            look(|_| 2.0, &[1.0, 2.0], 1e-8),
+            check(|_| 2.0, &[1.0, 2.0], 1e-8),
             Neighborhood::Flat { .. }
         ));
         // Flat nearby, not farther out.
         let flat = |x: &[f64]| 1.0 + x[0].powi(8);
         assert!(matches!(
-            look(flat, &[0.0], 1e-8),
+            check(flat, &[0.0], 1e-8),
             Neighborhood::Minimum { .. }
         ));
         let slope = |x: &[f64]| x[0];
-        assert!(matches!(look(slope, &[1.0], 1e-8), Neighborhood::Lower { f, .. } if f < 1.0));
+        assert!(matches!(check(slope, &[1.0], 1e-8), Neighborhood::Lower { f, .. } if f < 1.0));
         let single = |x: &[f64]| f64::from((1.0 + x[0].powi(2)) as f32);
         assert!(
-            matches!(look(single, &[0.0], 1e-8), Neighborhood::Minimum { quantum, .. } if quantum > 1e-8)
+            matches!(check(single, &[0.0], 1e-8), Neighborhood::Minimum { quantum, .. } if quantum > 1e-8)
         );
         let exact = |x: &[f64]| (x[0] - 0.3).powi(2) + 0.7;
         assert!(
-            matches!(look(exact, &[0.3], 1e-8), Neighborhood::Minimum { quantum, .. } if quantum < 1e-10)
+            matches!(check(exact, &[0.3], 1e-8), Neighborhood::Minimum { quantum, .. } if quantum < 1e-10)
         );
     }
 }

@@ -1,8 +1,8 @@
 //! What an observer sees.
 
-use crate::checkpoint::{Checkpoint, Stage};
-use crate::machine::Machine;
-use crate::oracle::Books;
+use crate::checkpoint::{Checkpoint, RunState};
+use crate::problem::RunCountersRef;
+use crate::solver::Solver;
 
 /// The state of a run between two iterations, as an observer sees it.
 #[non_exhaustive]
@@ -25,8 +25,8 @@ pub struct Iteration<'i, S: ?Sized> {
     pub evaluations: usize,
     /// Evaluations of a given gradient so far.
     pub gradient_evaluations: usize,
-    pub(crate) machine: &'i Machine,
-    pub(crate) books: Books<'i>,
+    pub(crate) solver: &'i Solver,
+    pub(crate) counters: RunCountersRef<'i>,
 }
 
 impl<'i> Iteration<'i, [f64]> {
@@ -42,8 +42,8 @@ impl<'i> Iteration<'i, [f64]> {
             step: self.step,
             evaluations: self.evaluations,
             gradient_evaluations: self.gradient_evaluations,
-            machine: self.machine,
-            books: self.books,
+            solver: self.solver,
+            counters: self.counters,
         }
     }
 }
@@ -53,8 +53,8 @@ impl<S: ?Sized> Iteration<'_, S> {
     /// bits. Serializable with the feature `serde`.
     pub fn checkpoint(&self) -> Checkpoint {
         Checkpoint {
-            stage: Stage::Run(self.machine.clone()),
-            ledger: self.books.ledger(),
+            run_state: RunState::Run(self.solver.clone()),
+            counters: self.counters.owned(),
         }
     }
 }

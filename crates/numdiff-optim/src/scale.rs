@@ -18,12 +18,12 @@ pub(crate) const ROUNDS: usize = 20;
 
 /// A slope, and the displacement over which it was seen.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Seen {
+pub(crate) struct SlopeSample {
     pub slope: f64,
     pub step: f64,
 }
 
-impl Seen {
+impl SlopeSample {
     /// Whether f, which is `size` large, changes by so much that the displacement may be too long. Of an f that is 0
     /// nothing can be said: any change is larger.
     pub fn is_large(&self, size: f64) -> bool {
@@ -31,7 +31,7 @@ impl Seen {
     }
 
     /// What a shorter displacement says of a longer one, the first of all or not.
-    pub fn after(&self, longer: &Seen, first: bool, size: f64) -> Size {
+    pub fn after(&self, longer: &SlopeSample, first: bool, size: f64) -> Size {
         if !(self.step > 0.0 && self.slope.is_finite()) {
             return Size::AsAssumed;
         }

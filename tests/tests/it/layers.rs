@@ -293,9 +293,9 @@ fn from_root(here: &[String], leaf: &[String]) -> Vec<String> {
     path
 }
 
-/// What `lib.rs` re-exports: names, and the module of each.
-fn reexports(lib: &str) -> BTreeMap<String, String> {
-    let words = words(lib);
+/// What the file of a module re-exports or uses: names, and the module in it that each comes from.
+fn reexports(parent: &[String], source: &str) -> BTreeMap<String, String> {
+    let words = words(source);
     let mut names = BTreeMap::new();
     let mut k = 0;
     while k < words.len() {
@@ -312,11 +312,8 @@ fn reexports(lib: &str) -> BTreeMap<String, String> {
             .map(|k| (words[k - 1].clone(), words[k + 1].clone()));
         let renamed: BTreeMap<String, String> = renamed.collect();
         for leaf in all {
-            let leaf: Vec<String> = leaf
-                .into_iter()
-                .filter(|name| name != "self" && name != "crate")
-                .collect();
-            if let [module, .., name] = leaf.as_slice() {
+            let leaf = from_root(parent, &leaf);
+            if let Some([module, .., name]) = leaf.strip_prefix(parent) {
                 let name = renamed.get(name).unwrap_or(name);
                 names.insert(name.clone(), module.clone());
             }
@@ -326,14 +323,21 @@ fn reexports(lib: &str) -> BTreeMap<String, String> {
     names
 }
 
-/// The arrows between the modules of a crate.
-fn arrows(sources: &Sources) -> Arrows {
-    let modules: BTreeSet<&str> = sources
-        .keys()
-        .filter_map(|path| path.split("::").next())
-        .filter(|m| !m.is_empty())
-        .collect();
-    let names = reexports(sources.get("").map_or("", String::as_str));
+/// The modules directly inside of another.
+fn children<'s>(sources: &'s Sources, parent: &[String]) -> BTreeSet<&'s str> {
+    let inside = |path: &'s str| -> Option<&'s str> {
+        let mut names = path.split("::").filter(|name| !name.is_empty());
+        let within = parent.iter().all(|name| names.next() == Some(name));
+        names.next().filter(|_| within)
+    };
+    sources.keys().filter_map(|path| inside(path)).collect()
+}
+
+/// The arrows between the modules directly inside of `parent`; of a crate where that is empty.
+fn arrows(sources: &Sources, parent: &[String]) -> Arrows {
+    let modules = children(sources, parent);
+    let source = sources.get(&parent.join("::"));
+    let names = reexports(parent, source.map_or("", String::as_str));
     let tests: Vec<String> = sources
         .iter()
         .flat_map(|(path, source)| test_modules(path, source))
@@ -344,19 +348,22 @@ fn arrows(sources: &Sources) -> Arrows {
             .any(|test| path == test || path.starts_with(&format!("{test}::")))
     };
     let mut arrows = Arrows::new();
-    for (path, source) in sources
-        .iter()
-        .filter(|(path, _)| !path.is_empty() && !is_test(path))
-    {
+    for (path, source) in sources.iter().filter(|(path, _)| !is_test(path)) {
         let here: Vec<String> = path.split("::").map(str::to_string).collect();
+        let Some([from, ..]) = here.strip_prefix(parent).filter(|_| !path.is_empty()) else {
+            continue;
+        };
         let mut add = |target: &str| {
-            if target != here[0] {
+            if target != from {
                 arrows
-                    .entry((here[0].clone(), target.to_string()))
+                    .entry((from.clone(), target.to_string()))
                     .or_insert_with(|| path.clone());
             }
         };
         for used in paths(&here, source) {
+            let Some(used) = used.strip_prefix(parent) else {
+                continue;
+            };
             match used.first().map(String::as_str) {
                 Some(ALL) => names
                     .values()
@@ -374,6 +381,17 @@ fn arrows(sources: &Sources) -> Arrows {
         }
     }
     arrows
+}
+
+/// A circle among the files of each module that is a folder.
+fn circles_inside(sources: &Sources) -> Vec<String> {
+    let parents = sources.keys().filter(|path| !path.is_empty());
+    let circles = parents.filter_map(|path| {
+        let parent: Vec<String> = path.split("::").map(str::to_string).collect();
+        let circle = circle(&arrows(sources, &parent))?;
+        Some(format!("in {path}: {}", circle.join(" -> ")))
+    });
+    circles.collect()
 }
 
 /// The order of a crate's modules, from the bottom up, as the page lists it.
@@ -399,11 +417,7 @@ fn layers(page: &str, name: &str) -> Option<Vec<String>> {
 fn faults(sources: &Sources, order: &[String]) -> Vec<String> {
     let mut faults = Vec::new();
     let place = |module: &str| order.iter().position(|name| name == module);
-    let modules: BTreeSet<&str> = sources
-        .keys()
-        .filter_map(|path| path.split("::").next())
-        .filter(|m| !m.is_empty())
-        .collect();
+    let modules = children(sources, &[]);
     for module in &modules {
         if place(module).is_none() {
             faults.push(format!("{module} is in no layer"));
@@ -417,7 +431,7 @@ fn faults(sources: &Sources, order: &[String]) -> Vec<String> {
             faults.push(format!("{module} is listed twice"));
         }
     }
-    let arrows = arrows(sources);
+    let arrows = arrows(sources, &[]);
     for ((from, to), file) in &arrows {
         if let (Some(from_place), Some(to_place)) = (place(from), place(to))
             && to_place > from_place
@@ -506,6 +520,51 @@ fn modules_use_those_below_them_alone() {
         };
         let faults = faults(&sources(name), &order);
         assert!(faults.is_empty(), "{name}:\n{}", faults.join("\n"));
+    }
+}
+
+/// The files of a module may use their parent, not one another in a circle.
+#[test]
+fn files_inside_a_module_form_no_circle() {
+    for name in ["numdiff-optim", "numdiff-nn"] {
+        let circles = circles_inside(&sources(name));
+        assert!(circles.is_empty(), "{name}:\n{}", circles.join("\n"));
+    }
+}
+
+#[test]
+fn a_circle_inside_a_module_is_found() {
+    let circles = |parent: &str, one: &str, two: &str| {
+        let sources: Sources = [
+            ("", "mod a;"),
+            ("a", parent),
+            ("a::one", one),
+            ("a::two", two),
+        ]
+        .map(|(path, source)| (path.to_string(), source.to_string()))
+        .into();
+        circles_inside(&sources)
+    };
+    let (to_two, to_one) = ("use super::two::B;", "use crate::a::one::A;");
+    let found = "in a: one -> two -> one".to_string();
+    assert_eq!(
+        circles("mod one; mod two;", to_two, to_one),
+        [found.clone()]
+    );
+    // By way of what the parent uses.
+    let parent = "mod one; mod two; use one::A; pub use self::two::B;";
+    assert_eq!(circles(parent, "use super::B;", "use super::A;"), [found]);
+    for (parent, one, two) in [
+        ("mod one; mod two;", to_two, ""),
+        (
+            "struct P; use one::A; use two::B;",
+            "use super::P;",
+            "use super::{A, P};",
+        ),
+        // Another module of that name.
+        ("use crate::one::A;", "use super::two;", "use super::A;"),
+    ] {
+        assert!(circles(parent, one, two).is_empty(), "{parent} {one} {two}");
     }
 }
 

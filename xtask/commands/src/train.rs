@@ -14,7 +14,7 @@ use numdiff_nn::{
     Activation, Checkpoint, Dense, GradientMethod, Init, Loss, Network, Stopped, Training,
     check_network,
 };
-use numdiff_optim::Stepper;
+use numdiff_optim::Optimizer;
 pub use options::Args;
 use options::{Set, words};
 use outcome::{Outcome, as_json};
@@ -113,8 +113,8 @@ fn prepare(args: &Args) -> Result<Prepared, Box<dyn Error>> {
     let threads = args
         .threads
         .unwrap_or_else(|| threads(network.parameters().len() * args.batch));
-    let stepper = Stepper::new(args.optimizer.method(args.rate), network.parameters().len())?;
-    let mut training = Training::new(network, data.training.clone(), stepper)
+    let optimizer = Optimizer::new(args.optimizer.method(args.rate), network.parameters().len())?;
+    let mut training = Training::new(network, data.training.clone(), optimizer)
         .with_batch_size(args.batch)
         .with_epochs(args.epochs.unwrap_or(epochs))
         .with_seed(args.seed)

@@ -6,7 +6,7 @@ use numdiff_nn::{
     Activation, Batch, Dense, GradientAlgorithm, GradientMethod, Loss, Network, Targets, Training,
     softmax,
 };
-use numdiff_optim::{Method, Stepper};
+use numdiff_optim::{Method, Optimizer};
 use serde_json::Value;
 use std::ops::ControlFlow;
 
@@ -247,7 +247,7 @@ fn iris_training() {
         let method = Method::GradientDescent {
             learning_rate: number(&golden["lr"]),
         };
-        let descent = Stepper::new(method, network.parameters().len()).unwrap();
+        let descent = Optimizer::new(method, network.parameters().len()).unwrap();
         let mut training = Training::new(network, batch.clone(), descent)
             .with_epochs(number(&golden["steps"]) as usize)
             .with_gradient(GradientMethod::new(algorithm));

@@ -5,7 +5,7 @@ use numdiff_nn::{
     Activation, Batch, Dense, GradientAlgorithm, GradientMethod, Loss, Network, Targets, Training,
     check_network,
 };
-use numdiff_optim::{Method, Stepper};
+use numdiff_optim::{Method, Optimizer};
 use serde_json::Value;
 use std::io::Read;
 use std::ops::ControlFlow;
@@ -228,7 +228,7 @@ fn iris_by_every_gradient() {
         let network = two_layers(&[4, 16, 3], Loss::TUTORIAL, &sines(&[4, 16, 3], 0.5));
         let mut losses = Vec::new();
         let method_of_steps = Method::GradientDescent { learning_rate: 0.5 };
-        let descent = Stepper::new(method_of_steps, network.parameters().len()).unwrap();
+        let descent = Optimizer::new(method_of_steps, network.parameters().len()).unwrap();
         let mut training = Training::new(network, batch.clone(), descent)
             .with_epochs(200)
             .with_gradient(method);

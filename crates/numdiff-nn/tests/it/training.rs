@@ -6,13 +6,13 @@ use numdiff_nn::{
     Activation, Batch, BatchNorm, Checkpoint, Dense, Dropout, Error, GradientAlgorithm, Init, Loss,
     Network, Stopped, Targets, Training,
 };
-use numdiff_optim::{Method, Stepper};
+use numdiff_optim::{Method, Optimizer};
 use rand_chacha::ChaCha8Rng;
 use std::ops::ControlFlow;
 
-fn descent(learning_rate: f64, network: &Network) -> Stepper {
+fn descent(learning_rate: f64, network: &Network) -> Optimizer {
     let method = Method::GradientDescent { learning_rate };
-    Stepper::new(method, network.parameters().len()).unwrap()
+    Optimizer::new(method, network.parameters().len()).unwrap()
 }
 
 fn network() -> Network {
@@ -42,7 +42,7 @@ fn training(seed: u64) -> Training<f64> {
         learning_rate: 0.1,
         momentum: 0.9,
     };
-    let momentum = Stepper::new(momentum, network().parameters().len()).unwrap();
+    let momentum = Optimizer::new(momentum, network().parameters().len()).unwrap();
     Training::new(network(), data(), momentum)
         .with_batch_size(5)
         .with_epochs(6)
@@ -101,22 +101,19 @@ fn every_method_with_a_learning_rate_trains_and_resumes() {
             learning_rate: 0.1,
             momentum: 0.9,
         },
-        Method::AdaGrad { learning_rate: 0.1 },
-        Method::RmsProp {
-            learning_rate: 0.02,
-            decay: 0.9,
-        },
+        Method::ada_grad(0.1),
+        Method::rms_prop(0.02),
         Method::adam(0.05),
         Method::adam_w(0.05, 1e-3),
     ];
     for method in methods {
         let training = || {
             let unknowns = network().parameters().len();
-            let stepper = Stepper::new(method.clone(), unknowns).unwrap();
-            let stepper = stepper
+            let optimizer = Optimizer::new(method.clone(), unknowns).unwrap();
+            let optimizer = optimizer
                 .with_schedule(Schedule::Exponential { factor: 0.999 })
                 .unwrap();
-            Training::new(network(), data(), stepper)
+            Training::new(network(), data(), optimizer)
                 .with_batch_size(8)
                 .with_epochs(25)
         };
@@ -147,8 +144,8 @@ fn every_method_with_a_learning_rate_trains_and_resumes() {
             "{method:?}"
         );
     }
-    let stepper = Stepper::new(Method::adam(0.1), 3).unwrap();
-    let mut training = Training::new(network(), data(), stepper);
+    let optimizer = Optimizer::new(Method::adam(0.1), 3).unwrap();
+    let mut training = Training::new(network(), data(), optimizer);
     assert!(matches!(
         training.run(on),
         Err(Error::Length { found: 3, .. })
@@ -332,8 +329,8 @@ fn damaged_checkpoints_are_clear_errors() {
         "/state/batch",
         "/state/step",
         "/state/history",
-        "/state/best/1",
-        "/state/best/2",
+        "/state/best/epoch",
+        "/state/best/parameters",
         "/run/layers/2",
         "/run/loss",
         "/run/seed",
@@ -370,7 +367,7 @@ fn damaged_checkpoints_are_clear_errors() {
             };
             // What can be is run.
             assert!(
-                ["/state/best/1", "/parameters/0"].contains(&place),
+                ["/state/best/epoch", "/parameters/0"].contains(&place),
                 "{place} = {claim}"
             );
             second.run(on).unwrap();

@@ -1,6 +1,7 @@
 //! Minimization subject to constraints: sequential quadratic programming on function values.
 
 mod curvature;
+mod dependence;
 mod derivatives;
 mod multipliers;
 mod noise;
@@ -18,7 +19,7 @@ mod tangent;
 mod units;
 mod verify;
 
-pub use multipliers::{Constraint, Multipliers};
-pub(crate) use problem::{Linear, Sample};
-pub(crate) use run::{ConstraintSettings, begin, is_on_target, largest_violation, move_to_linear};
+pub use multipliers::Multipliers;
+pub(crate) use problem::Linear;
+pub(crate) use run::{ConstraintSettings, begin, move_to_linear};
 pub(crate) use sqp::Sqp;

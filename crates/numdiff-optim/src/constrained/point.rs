@@ -1,17 +1,16 @@
 //! A point with its values, and the l1 penalty function by which points are compared.
 
-use super::problem::violation;
+use crate::constraint::violation;
 
 /// f and all constraints at x: the caller's in the units of the method, the linear rows after them.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Point {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub x: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub f: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub c: Vec<f64>,
+    /// Of a fit: what f is the loss of.
+    pub residuals: Vec<f64>,
 }
 
 impl Point {

@@ -1,20 +1,8 @@
 //! What is minimized: the constraints, the box, and what an evaluation is.
 
 use crate::bounds::Bounds;
+use crate::constraint::{Constraint, Sample};
 use crate::matrix::dot;
-
-/// f and the caller's constraints at one point; not finite where they could not be evaluated.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Sample {
-    pub f: f64,
-    pub c: Vec<f64>,
-}
-
-impl Sample {
-    pub fn is_finite(&self) -> bool {
-        self.f.is_finite() && self.c.iter().all(|c| c.is_finite())
-    }
-}
 
 /// The caller's functions. `Interrupt` says why no evaluation is to be had.
 pub(crate) trait Functions {
@@ -22,6 +10,9 @@ pub(crate) trait Functions {
 
     /// f and the constraints: one evaluation.
     fn at(&mut self, x: &[f64]) -> Result<Sample, Self::Interrupt>;
+
+    /// The same at several points.
+    fn many(&mut self, points: &[Vec<f64>]) -> Result<Vec<Sample>, Self::Interrupt>;
 
     /// The given rows of the Jacobian of (f, c): `None` for those that are differenced.
     fn given(&mut self, x: &[f64]) -> Result<Vec<Option<Vec<f64>>>, Self::Interrupt>;
@@ -31,9 +22,7 @@ pub(crate) trait Functions {
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Linear {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub normal: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub right: f64,
     pub equality: bool,
 }
@@ -63,7 +52,6 @@ pub(crate) struct Shape {
     /// Every accepted point satisfies the inequalities, as soon as one does.
     pub feasible: bool,
     /// The predicted decrease, relative to f, that is not worth going on for.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub tolerance: f64,
 }
 
@@ -79,14 +67,24 @@ impl Shape {
         }
     }
 
+    /// The j-th row as the caller counts it.
+    pub fn name(&self, j: usize) -> Constraint {
+        Constraint::of(&self.equality, j)
+    }
+
+    /// The sizes of the unknowns at x.
+    pub fn sizes(&self, x: &[f64]) -> Vec<f64> {
+        let size = |(i, x): (usize, &f64)| {
+            let width = self.bounds.upper(i) - self.bounds.lower(i);
+            let size = x.abs().max(1.0);
+            if width > 0.0 { size.min(width) } else { size }
+        };
+        x.iter().enumerate().map(size).collect()
+    }
+
     /// The box around x, seen from x.
     pub fn frame(&self, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let side = |i: usize, x: f64| (self.bounds.lower(i) - x, self.bounds.upper(i) - x);
         x.iter().enumerate().map(|(i, x)| side(i, *x)).unzip()
     }
-}
-
-/// By how much a constraint is violated.
-pub(crate) fn violation(equality: bool, c: f64) -> f64 {
-    if equality { c.abs() } else { (-c).max(0.0) }
 }

@@ -1,10 +1,11 @@
 //! Further steps before the next gradient: one evaluation each, with derivatives that the secants predict.
 
 use super::point::Point;
-use super::problem::{Functions, violation};
+use super::problem::Functions;
 use super::search::GROWTH;
 use super::sqp::Sqp;
 use super::subproblem::Step;
+use crate::constraint::violation;
 use crate::matrix::{Matrix, difference, dot};
 
 /// Steps between two gradients at most.

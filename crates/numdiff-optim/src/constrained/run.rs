@@ -1,14 +1,16 @@
 //! Between the loop that all methods share and this one: evaluations, the start, the result.
 
-use super::problem::{Functions, Linear, Sample, Shape, violation};
+use super::dependence::{DEPENDS, NEARLY};
+use super::problem::{Functions, Linear, Shape};
 use super::quadratic::{Outcome, Rows, solve};
 use super::sqp::Sqp;
 use super::status::End;
 use crate::bounds::Bounds;
-use crate::evaluator::SampleFailure;
-use crate::machine::State;
+use crate::constraint::{Sample, violation};
+use crate::interrupt::Interrupt;
 use crate::matrix::Matrix;
-use crate::oracle::{Halt, Oracle};
+use crate::problem::Problem;
+use crate::snapshot::Snapshot;
 use crate::status::{Divergence, Stall, Status, Test};
 use crate::{Constraint, Error, Multipliers};
 
@@ -16,8 +18,6 @@ use crate::{Constraint, Error, Multipliers};
 const TOLERANCE: f64 = 1e-13;
 /// A constraint holds another back when its multiplier is above this share of the largest.
 const HOLDS: f64 = 1e-6;
-/// A target counts where no constraint is violated by more.
-const ON_TARGET: f64 = 1e-8;
 
 /// What is asked besides f, the box and the caller's closures.
 #[derive(Clone, Debug, Default)]
@@ -26,26 +26,19 @@ pub(crate) struct ConstraintSettings {
     pub feasible: bool,
 }
 
-impl Functions for Oracle<'_> {
-    type Interrupt = Halt;
+impl Functions for Problem<'_> {
+    type Interrupt = Interrupt;
 
-    fn at(&mut self, x: &[f64]) -> Result<Sample, Halt> {
-        let sample = match self.sample(x, false)? {
-            Ok(sample) => sample,
-            Err(failure) => return Err(halt_of(failure)),
-        };
-        Ok(sample)
+    fn at(&mut self, x: &[f64]) -> Result<Sample, Interrupt> {
+        self.sample(x, false)
     }
 
-    fn given(&mut self, x: &[f64]) -> Result<Vec<Option<Vec<f64>>>, Halt> {
+    fn many(&mut self, points: &[Vec<f64>]) -> Result<Vec<Sample>, Interrupt> {
+        self.samples(points)
+    }
+
+    fn given(&mut self, x: &[f64]) -> Result<Vec<Option<Vec<f64>>>, Interrupt> {
         self.given_rows(x)
-    }
-}
-
-fn halt_of(failure: SampleFailure) -> Halt {
-    match failure {
-        SampleFailure::Cause(_, cause) => Halt::Gradient(cause),
-        SampleFailure::Count { found, expected } => Halt::Constraints { found, expected },
     }
 }
 
@@ -136,66 +129,35 @@ pub(crate) fn begin(
     settings: &ConstraintSettings,
     tolerance: Option<f64>,
     x: &[f64],
-    oracle: &mut Oracle<'_>,
-) -> Result<Result<Sqp, Halt>, Error> {
-    let sample = match oracle.sample(x, true) {
-        Err(halt) => return Ok(Err(halt)),
-        Ok(Err(SampleFailure::Cause(function, source))) => {
-            return Err(Error::Function {
-                function,
-                evaluation: 1,
-                source,
-            });
-        }
-        Ok(Err(failure)) => return Ok(Err(halt_of(failure))),
-        Ok(Ok(sample)) => sample,
-    };
-    let equality = oracle.equality();
+    problem: &mut Problem<'_>,
+) -> Result<Sqp, Interrupt> {
+    let sample = problem.sample(x, true)?;
+    let equality = problem.equality();
     if !sample.f.is_finite() {
-        return Err(Error::StartNotFinite { value: sample.f });
+        return Err(Error::StartNotFinite { value: sample.f }.into());
     }
     if let Some(j) = sample.c.iter().position(|c| !c.is_finite()) {
-        return Err(Error::ConstraintNotFinite {
-            constraint: name(&equality, j),
+        return Err(Interrupt::from(Error::ConstraintNotFinite {
+            constraint: Constraint::of(&equality, j),
             value: sample.c[j],
-        });
+        }));
     }
     let shape = Shape {
         equality,
-        counts: oracle.counts(),
+        counts: problem.counts(),
         linear: settings.linear.clone(),
-        bounds: oracle.bounds.clone(),
+        bounds: problem.bounds.clone(),
         feasible: settings.feasible,
         tolerance: tolerance.unwrap_or(TOLERANCE),
     };
-    if let Err(halt) = oracle.check_target() {
-        return Ok(Err(halt));
-    }
-    let run = match Sqp::start(shape, x.to_vec(), sample, oracle) {
-        Ok(run) => run,
-        Err(halt) => return Ok(Err(halt)),
-    };
+    problem.check_target()?;
+    let run = Sqp::start(shape, x.to_vec(), sample, problem)?;
     match run.contradicting_equalities() {
-        Some(equalities) => Err(Error::TooManyEqualities {
+        Some(equalities) => Err(Interrupt::from(Error::TooManyEqualities {
             equalities,
             unknowns: x.len(),
-        }),
-        None => Ok(Ok(run)),
-    }
-}
-
-/// The j-th number as the caller counts it; beyond the closures, linear rows.
-fn name(equality: &[bool], j: usize) -> Constraint {
-    match equality.get(j) {
-        None => Constraint::Linear(j - equality.len()),
-        Some(kind) => {
-            let before = equality[..j].iter().filter(|other| *other == kind).count();
-            if *kind {
-                Constraint::Equality(before)
-            } else {
-                Constraint::Inequality(before)
-            }
-        }
+        })),
+        None => Ok(run),
     }
 }
 
@@ -210,7 +172,6 @@ impl Sqp {
         let mut rows = Rows::default();
         for (j, normal) in self.normals.iter().enumerate() {
             if self.equality[j] {
-                // Differences are right to about seven digits.
                 rows.push(
                     normal.clone(),
                     self.point.c[j],
@@ -219,13 +180,14 @@ impl Sqp {
                 );
             }
         }
+        rows.blurred = (rows.len(), self.accuracy.blur());
         let outcome = solve(&self.diagonal(1.0), &vec![0.0; n], &rows, &[]);
         matches!(outcome, Outcome::Infeasible { .. }).then_some(count)
     }
 
     /// What every method can show.
-    pub(crate) fn state(&self) -> State<'_> {
-        State {
+    pub(crate) fn snapshot(&self) -> Snapshot<'_> {
+        Snapshot {
             x: &self.point.x,
             f: self.point.f,
             gradient: &self.g,
@@ -283,7 +245,7 @@ impl Sqp {
                 Status::Infeasible {
                     violation: self.violation(),
                     constraints: rows
-                        .map(|j| (name(&self.shape.equality, j), self.violation_of(j)))
+                        .map(|j| (self.shape.name(j), self.violation_of(j)))
                         .collect(),
                 }
             }
@@ -291,6 +253,11 @@ impl Sqp {
             End::Unbounded { value } => Status::Diverged {
                 iteration: self.iteration,
                 cause: Divergence::Unbounded { value },
+            },
+            End::Degenerate => Status::Stalled {
+                cause: Stall::Degenerate {
+                    constraints: self.dependent(NEARLY),
+                },
             },
             End::Stalled { predicted } => Status::Stalled {
                 cause: Stall::Search { predicted },
@@ -318,18 +285,8 @@ impl Sqp {
             equality: of(true),
             inequality: of(false),
             linear: own[kinds.len()..].to_vec(),
+            dependent: self.dependent(DEPENDS),
             bounds: self.bound_multipliers.clone(),
         }
     }
-}
-
-/// The largest violation of the caller's constraints.
-pub(crate) fn largest_violation(equality: &[bool], c: &[f64]) -> f64 {
-    let violations = c.iter().zip(equality).map(|(c, e)| violation(*e, *c));
-    violations.fold(0.0, f64::max)
-}
-
-/// Whether a sample may meet a target.
-pub(crate) fn is_on_target(equality: &[bool], c: &[f64]) -> bool {
-    largest_violation(equality, c) <= ON_TARGET
 }

@@ -31,6 +31,8 @@ pub(super) struct Subproblem<'s> {
     pub lower: &'s [f64],
     pub upper: &'s [f64],
     pub warm: &'s [bool],
+    /// The relative error of the rows that may be given up.
+    pub blur: f64,
 }
 
 impl Subproblem<'_> {
@@ -46,6 +48,7 @@ impl Subproblem<'_> {
                 self.rounding[j],
             );
         }
+        (rows.blurred, rows.general) = ((self.hard, self.blur), rows.len());
         self.push_box(&mut rows, n);
         match solve(self.hessian, self.gradient, &rows, self.warm) {
             Outcome::Solved { p, multipliers } => {
@@ -117,7 +120,7 @@ impl Subproblem<'_> {
     }
 
     fn violation(&self, j: usize) -> f64 {
-        super::problem::violation(self.equality[j], self.constants[j])
+        crate::constraint::violation(self.equality[j], self.constants[j])
     }
 
     fn push_box(&self, rows: &mut Rows, width: usize) {
@@ -168,7 +171,7 @@ impl Subproblem<'_> {
         let left = (0..self.normals.len())
             .map(|j| {
                 let c = self.constants[j] + dot(&self.normals[j], &p);
-                let v = super::problem::violation(self.equality[j], c);
+                let v = crate::constraint::violation(self.equality[j], c);
                 if elastic { v } else { 0.0 }
             })
             .collect();

@@ -11,8 +11,9 @@ mod steihaug;
 pub(crate) use run::DescentRun;
 
 use crate::Method;
+use crate::interrupt::Interrupt;
 use crate::matrix::dot;
-use crate::oracle::{Halt, Oracle};
+use crate::problem::Problem;
 
 /// A source of directions.
 #[derive(Clone, Debug)]
@@ -45,22 +46,22 @@ impl Descent {
     /// A direction at x into `p`; its slope g^T p is negative or the caller takes -g.
     pub fn direction(
         &mut self,
-        oracle: &mut Oracle<'_>,
+        problem: &mut Problem<'_>,
         x: &[f64],
         g: &[f64],
         radius: Option<f64>,
         p: &mut [f64],
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Interrupt> {
         match self {
             Descent::Steepest => p.iter_mut().zip(g).for_each(|(p, g)| *p = -g),
             Descent::ConjugateGradient(descent) => descent.direction(g, p),
             Descent::Bfgs(descent) => descent.direction(g, radius, p),
-            Descent::Lbfgs(descent) if !oracle.bounds.is_none() => {
-                lbfgsb::direction(descent, &oracle.bounds, x, g, p);
+            Descent::Lbfgs(descent) if !problem.bounds.is_none() => {
+                lbfgsb::direction(descent, &problem.bounds, x, g, p);
             }
             Descent::Lbfgs(descent) => descent.direction(g, p),
-            Descent::Newton(descent) => descent.direction(oracle, x, g, radius, p)?,
-            Descent::NewtonCg(descent) => descent.direction(oracle, x, g, radius, p)?,
+            Descent::Newton(descent) => descent.direction(problem, x, g, radius, p)?,
+            Descent::NewtonCg(descent) => descent.direction(problem, x, g, radius, p)?,
         }
         Ok(())
     }
@@ -69,6 +70,7 @@ impl Descent {
     /// y^T y and s^T s.
     pub fn learn(&mut self, s: &mut Vec<f64>, y: &mut Vec<f64>, products: [f64; 3]) {
         match self {
+            Descent::ConjugateGradient(descent) => descent.learn(),
             Descent::Bfgs(descent) => descent.learn(s, y),
             Descent::Lbfgs(descent) => descent.learn(s, y, products),
             _ => {}

@@ -1,8 +1,9 @@
 //! Newton's method, with the whole Hessian or with products.
 
 use super::steihaug::steihaug;
+use crate::interrupt::Interrupt;
 use crate::matrix::{Matrix, dot, largest, norm};
-use crate::oracle::{Halt, Oracle};
+use crate::problem::Problem;
 
 /// The full Hessian every iteration: n (n + 1) evaluations of f, or 2n gradients.
 #[derive(Clone, Debug, Default)]
@@ -16,14 +17,14 @@ impl Newton {
     /// it positive definite (Nocedal and Wright, algorithm 3.3).
     pub fn direction(
         &mut self,
-        oracle: &mut Oracle<'_>,
+        problem: &mut Problem<'_>,
         x: &[f64],
         g: &[f64],
         radius: Option<f64>,
         p: &mut [f64],
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Interrupt> {
         let n = x.len();
-        let Some(entries) = oracle.hessian(x, None)? else {
+        let Some(entries) = problem.hessian(x, None)? else {
             // f does not let itself be differentiated twice here: the gradient still serves.
             self.hessian = None;
             p.iter_mut().zip(g).for_each(|(p, g)| *p = -g);
@@ -33,7 +34,7 @@ impl Newton {
         for i in 0..n {
             for j in 0..n {
                 let held =
-                    oracle.bounds.is_free(i, x[i], g[i]) && oracle.bounds.is_free(j, x[j], g[j]);
+                    problem.bounds.is_free(i, x[i], g[i]) && problem.bounds.is_free(j, x[j], g[j]);
                 let entry = 0.5 * (entries[i * n + j] + entries[j * n + i]);
                 hessian.set(
                     i,
@@ -91,7 +92,6 @@ impl Newton {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct NewtonCg {
     /// The decrease that the model predicts for the last direction.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub predicted: f64,
 }
 
@@ -100,14 +100,14 @@ impl NewtonCg {
     /// (Nocedal and Wright, algorithm 7.1).
     pub fn direction(
         &mut self,
-        oracle: &mut Oracle<'_>,
+        problem: &mut Problem<'_>,
         x: &[f64],
         g: &[f64],
         radius: Option<f64>,
         p: &mut [f64],
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Interrupt> {
         let free: Vec<bool> = (0..x.len())
-            .map(|i| oracle.bounds.is_free(i, x[i], g[i]))
+            .map(|i| problem.bounds.is_free(i, x[i], g[i]))
             .collect();
         let g: Vec<f64> = g
             .iter()
@@ -115,13 +115,13 @@ impl NewtonCg {
             .map(|(g, &free)| if free { *g } else { 0.0 })
             .collect();
         let tolerance = norm(&g).sqrt().min(0.5);
-        let mut halt = None;
+        let mut interrupt = None;
         let (step, predicted) =
             steihaug(
                 &g,
                 radius.unwrap_or(f64::INFINITY),
                 tolerance,
-                |v| match oracle.hessian(x, Some(v)) {
+                |v| match problem.hessian(x, Some(v)) {
                     Ok(product) => product.map(|mut product| {
                         product.iter_mut().zip(&free).for_each(|(b, &free)| {
                             if !free {
@@ -131,13 +131,13 @@ impl NewtonCg {
                         product
                     }),
                     Err(cause) => {
-                        halt = Some(cause);
+                        interrupt = Some(cause);
                         None
                     }
                 },
             );
-        match halt {
-            Some(halt) => Err(halt),
+        match interrupt {
+            Some(interrupt) => Err(interrupt),
             None => {
                 p.copy_from_slice(&step);
                 self.predicted = predicted;

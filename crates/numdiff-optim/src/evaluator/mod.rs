@@ -4,25 +4,28 @@ mod closures;
 mod constraints;
 mod drivers;
 mod point;
+mod simulated;
+mod values;
 
+use crate::Error;
+use crate::budget::EvaluationBudget;
+use crate::interrupt::{Cause, Interrupt};
 use crate::matrix::is_finite;
-use crate::meter::Meter;
-use crate::oracle::Halt;
 #[cfg(feature = "rayon")]
 pub(crate) use closures::by_threads;
-pub(crate) use closures::{Callback, Given, Objective, Threads, given};
+pub(crate) use closures::{Callback, Given, Objective, Threads, given, numbers};
 pub(crate) use constraints::{Constraints, SampleFailure};
 pub(crate) use drivers::{Batch, Driver};
-use drivers::{in_rows, serially, together};
+use drivers::{counted, in_rows, serially, together};
 use numdiff_core::{FiniteDifference, Probe, Workspace};
-pub(crate) use point::Seen;
-use std::error::Error as StdError;
+pub(crate) use point::CallerPoint;
+pub(crate) use simulated::Own;
+pub use simulated::Simulated;
 use std::ops::Range;
-
-pub(crate) type Cause = Box<dyn StdError + Send + Sync>;
+pub use values::ConstraintValues;
 
 /// What sees each point and its value and may end the round.
-pub(crate) type Each<'e> = &'e mut dyn FnMut(&[f64], f64) -> Result<(), Halt>;
+pub(crate) type Each<'e> = &'e mut dyn FnMut(&[f64], f64) -> Result<(), Interrupt>;
 
 /// What an optimizer may have evaluated.
 pub(crate) struct Evaluator<'o, 'a> {
@@ -33,17 +36,6 @@ pub(crate) struct Evaluator<'o, 'a> {
     workspace: Workspace<Vec<f64>>,
     buffer: Vec<f64>,
 }
-
-/// Why a given gradient cannot be used.
-pub(crate) enum GradientFailure {
-    Cause(Cause),
-    Length(usize),
-    /// The first element that is not finite, and what it is.
-    NotFinite(usize, f64),
-}
-
-/// Why a fixed difference could not be taken.
-pub(crate) struct DifferenceFailure(pub numdiff_core::Error);
 
 impl<'o, 'a> Evaluator<'o, 'a> {
     pub fn new(
@@ -74,16 +66,14 @@ impl<'o, 'a> Evaluator<'o, 'a> {
         probe: &mut Probe,
         jobs: Range<usize>,
         each: Each<'_>,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Interrupt> {
         let objective = &mut *self.objective;
         match &mut self.driver {
             Driver::Serial => serially(x, probe, jobs, each, |z| objective.value(z)),
             Driver::Threads => together(x, probe, jobs, each, |points| {
                 objective.many(points).unwrap_or_default()
             }),
-            Driver::Batch(run) => {
-                together(x, probe, jobs, each, |points| in_rows(run, points, x.len()))
-            }
+            Driver::Batch(run) => together(x, probe, jobs, each, |points| in_rows(run, points)),
         }
     }
 
@@ -92,44 +82,71 @@ impl<'o, 'a> Evaluator<'o, 'a> {
         &mut self,
         x: &[f64],
         out: &mut [f64],
-        meter: &mut Meter,
-    ) -> Result<Result<(), GradientFailure>, Halt> {
+        budget: &mut EvaluationBudget,
+    ) -> Result<(), Interrupt> {
         let Some(given) = self.given.as_mut() else {
             unreachable!("asked for a gradient that was not given")
         };
-        let done = meter.derivative(&mut self.buffer, |out| given(x, out))?;
-        Ok(match done {
-            Err(cause) => Err(GradientFailure::Cause(cause)),
-            Ok(()) => copied(&self.buffer, out),
-        })
+        let function = "the gradient";
+        let done = budget.derivative(&mut self.buffer, |out| given(x, out))?;
+        done.map_err(|source| Error::Function {
+            function,
+            evaluation: budget.gradients,
+            source,
+        })?;
+        let (found, expected) = (self.buffer.len(), out.len());
+        if found != expected {
+            return Err(Interrupt::from(Error::Elements {
+                function,
+                found,
+                expected,
+            }));
+        }
+        let mut finite = true;
+        for (out, block) in out.chunks_mut(512).zip(self.buffer.chunks(512)) {
+            out.copy_from_slice(block);
+            finite &= is_finite(block);
+        }
+        if finite {
+            return Ok(());
+        }
+        let index = out.iter().position(|g| !g.is_finite()).unwrap_or(0);
+        Err(Interrupt::from(numdiff_core::Error::NotFinite {
+            argument: function,
+            index,
+            value: out[index],
+        }))
     }
 
-    /// The gradient by a fixed difference: the first coordinate whose step vanished. What the meter refuses
-    /// ends it.
+    /// The gradient by a fixed difference: the first coordinate whose step vanished.
     pub fn difference(
         &mut self,
         method: &FiniteDifference,
         x: &[f64],
         out: &mut [f64],
-        meter: &mut Meter,
-    ) -> Result<Option<usize>, DifferenceFailure> {
+        budget: &mut EvaluationBudget,
+    ) -> Result<Option<usize>, Interrupt> {
         let objective = &mut *self.objective;
-        let metered = |x: &[f64]| meter.value_within(|| objective.value(x));
-        method
-            .gradient_into(metered, x, out, &mut self.workspace)
-            .map_err(DifferenceFailure)?;
-        Ok(self.workspace.vanished().1)
+        let counted = |x: &[f64]| budget.value_within(|| objective.value(x));
+        let done = method.gradient_into(counted, x, out, &mut self.workspace);
+        match budget.refused() {
+            Some(interrupt) => Err(interrupt),
+            None => {
+                done?;
+                Ok(self.workspace.vanished().1)
+            }
+        }
     }
 
     /// The Hessian row by row, or its product with `along`, by central differences of the gradient
-    /// when it is given, of f otherwise. What the meter refuses ends it.
+    /// when it is given, of f otherwise; `None` where f does not allow it.
     pub fn hessian(
         &mut self,
         x: &[f64],
         along: Option<&[f64]>,
         bounds: Option<(&[f64], &[f64])>,
-        meter: &mut Meter,
-    ) -> Result<Vec<f64>, DifferenceFailure> {
+        budget: &mut EvaluationBudget,
+    ) -> Result<Option<Vec<f64>>, Interrupt> {
         let mut method = FiniteDifference::central();
         if let Some((lower, upper)) = bounds {
             method = method.with_bounds(lower, upper);
@@ -137,43 +154,29 @@ impl<'o, 'a> Evaluator<'o, 'a> {
         let objective = &mut *self.objective;
         let entries = match &mut self.given {
             Some(given) => {
-                let metered = |x: &[f64]| -> Result<Vec<f64>, Cause> {
+                let counted = |x: &[f64]| -> Result<Vec<f64>, Cause> {
                     let mut out = Vec::new();
-                    meter.derivative_within(&mut out, |out| given(x, out))?;
+                    budget.derivative_within(&mut out, |out| given(x, out))?;
                     Ok(out)
                 };
                 match along {
-                    Some(v) => method.hessian_vector_from_gradient(metered, x, v),
+                    Some(v) => method.hessian_vector_from_gradient(counted, x, v),
                     None => method
-                        .hessian_from_gradient(metered, x)
+                        .hessian_from_gradient(counted, x)
                         .map(|h| h.into_iter().collect()),
                 }
             }
             None => {
-                let metered = |x: &[f64]| meter.value_within(|| objective.value(x));
+                let counted = |x: &[f64]| budget.value_within(|| objective.value(x));
                 match along {
-                    Some(v) => method.hessian_vector(metered, x, v),
-                    None => method.hessian(metered, x).map(|h| h.into_iter().collect()),
+                    Some(v) => method.hessian_vector(counted, x, v),
+                    None => method.hessian(counted, x).map(|h| h.into_iter().collect()),
                 }
             }
         };
-        entries.map_err(DifferenceFailure)
+        match budget.refused() {
+            Some(interrupt) => Err(interrupt),
+            None => Ok(entries.ok()),
+        }
     }
-}
-
-/// Copies a gradient that has as many elements as asked for, all of them finite.
-fn copied(gradient: &[f64], out: &mut [f64]) -> Result<(), GradientFailure> {
-    if gradient.len() != out.len() {
-        return Err(GradientFailure::Length(gradient.len()));
-    }
-    let mut finite = true;
-    for (out, block) in out.chunks_mut(512).zip(gradient.chunks(512)) {
-        out.copy_from_slice(block);
-        finite &= is_finite(block);
-    }
-    if finite {
-        return Ok(());
-    }
-    let index = out.iter().position(|g| !g.is_finite()).unwrap_or(0);
-    Err(GradientFailure::NotFinite(index, out[index]))
 }

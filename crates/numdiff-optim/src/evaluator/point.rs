@@ -3,13 +3,13 @@
 use numdiff_core::Point;
 
 /// One point of the caller's kind, which f is shown again and again.
-pub(crate) struct Seen<X: Point<f64> + ?Sized> {
+pub(crate) struct CallerPoint<X: Point<f64> + ?Sized> {
     scratch: X::Scratch,
 }
 
-impl<X: Point<f64> + ?Sized> Seen<X> {
+impl<X: Point<f64> + ?Sized> CallerPoint<X> {
     pub fn new(x0: &X) -> Self {
-        Seen {
+        CallerPoint {
             scratch: x0.scratch(),
         }
     }

@@ -1,9 +1,9 @@
 //! The Jacobian by differences, and what the same values say of curvature and noise.
 
-use super::calls::Calls;
 use super::linear::Linear;
+use super::residual_problem::ResidualProblem;
+use crate::interrupt::Interrupt;
 use crate::matrix::norm;
-use crate::oracle::Halt;
 
 /// A Jacobian by differences.
 pub(crate) struct Differences {
@@ -73,7 +73,7 @@ impl Column {
     }
 }
 
-impl Calls<'_, '_, '_> {
+impl ResidualProblem<'_, '_, '_> {
     /// The Jacobian at x, where r is `residuals`, by steps of these lengths: an evaluation for each group of
     /// coordinates, or two where `central`. `Err` inside is a coordinate along which r is not known.
     pub fn differences(
@@ -82,7 +82,7 @@ impl Calls<'_, '_, '_> {
         residuals: &[f64],
         steps: &[f64],
         central: bool,
-    ) -> Result<Result<Differences, usize>, Halt> {
+    ) -> Result<Result<Differences, usize>, Interrupt> {
         let (m, n) = (residuals.len(), x.len());
         let (ladder, sides): (&[[f64; 2]], _) = match central {
             true => (&TWO_SIDED, 2),

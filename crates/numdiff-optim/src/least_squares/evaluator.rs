@@ -1,6 +1,7 @@
 //! The one place that calls the user's residuals and Jacobian.
 
-use crate::evaluator::{Cause, Given, Seen};
+use crate::evaluator::{CallerPoint, Given};
+use crate::interrupt::Cause;
 use ndarray::{Array2, ArrayView2};
 use numdiff_core::{Outputs, Point};
 
@@ -22,7 +23,7 @@ pub(crate) type Threads<F, X> = fn(&F, &X, &[Vec<f64>]) -> Vec<Option<Vec<f64>>>
 pub(crate) struct Callback<'a, F, X: Point<f64> + ?Sized> {
     pub r: F,
     pub x0: &'a X,
-    pub seen: Seen<X>,
+    pub seen: CallerPoint<X>,
     pub threads: Option<Threads<F, X>>,
     pub batch: Option<Batch<'a>>,
 }
@@ -59,11 +60,14 @@ where
     X: Point<f64> + Sync + ?Sized,
 {
     use rayon::prelude::*;
-    let one = |seen: &mut Seen<X>, x: &Vec<f64>| {
+    let one = |seen: &mut CallerPoint<X>, x: &Vec<f64>| {
         let mut out = Vec::new();
         r(seen.at(x)).push_to(&mut out).ok().map(|()| out)
     };
-    points.par_iter().map_init(|| Seen::new(x0), one).collect()
+    points
+        .par_iter()
+        .map_init(|| CallerPoint::new(x0), one)
+        .collect()
 }
 
 /// The residuals as functions of the parameters that are free, in units of their standard deviations.

@@ -6,8 +6,8 @@ use super::levenberg_marquardt::LevenbergMarquardt;
 use super::settings::Settings;
 use super::standard_errors::{ParameterError, StandardErrors};
 use crate::bounds::Bounds;
-use crate::checkpoint::Stage;
-use crate::journal::Journal;
+use crate::checkpoint::RunState;
+use crate::replay_log::ReplayLog;
 use crate::trajectory::Trajectory;
 use crate::{Loss, Status};
 use ndarray::{Array1, Array2};
@@ -32,7 +32,9 @@ pub struct FitIteration<'i, S: ?Sized> {
     pub(super) state: &'i LevenbergMarquardt,
     pub(super) free: &'i [usize],
     pub(super) all: &'i [f64],
-    pub(super) journal: &'i Journal,
+    pub(super) bounds: &'i Bounds,
+    pub(super) checks: usize,
+    pub(super) log: &'i ReplayLog,
 }
 
 impl<'i> FitIteration<'i, [f64]> {
@@ -49,7 +51,9 @@ impl<'i> FitIteration<'i, [f64]> {
             state: self.state,
             free: self.free,
             all: self.all,
-            journal: self.journal,
+            bounds: self.bounds,
+            checks: self.checks,
+            log: self.log,
         }
     }
 }
@@ -58,12 +62,14 @@ impl<S: ?Sized> FitIteration<'_, S> {
     /// The whole state, to be saved and resumed.
     pub fn checkpoint(&self) -> FitCheckpoint {
         FitCheckpoint {
-            stage: Stage::Run(self.state.clone()),
+            run_state: RunState::Run(self.state.clone()),
             free: self.free.to_vec(),
+            bounds: self.bounds.clone(),
             x: self.all.to_vec(),
             evaluations: self.evaluations,
+            checks: self.checks,
             jacobian_evaluations: self.jacobian_evaluations,
-            journal: self.journal.clone(),
+            log: self.log.clone(),
         }
     }
 }
@@ -73,7 +79,7 @@ pub(super) struct End {
     pub x: Vec<f64>,
     /// r(x) / sigma.
     pub residuals: Vec<f64>,
-    pub stage: Stage<LevenbergMarquardt>,
+    pub run_state: RunState<LevenbergMarquardt>,
     pub status: Status,
     pub free: Vec<usize>,
     /// Whether a bound holds each of the free parameters.
@@ -110,8 +116,8 @@ pub struct Fit<X> {
     pub noise: Option<f64>,
     /// The records asked for; empty otherwise.
     pub trajectory: Trajectory,
-    /// The state to resume from; every fit has one.
-    pub checkpoint: Option<FitCheckpoint>,
+    /// The state to go on from.
+    pub checkpoint: FitCheckpoint,
     pub(super) numbers: Vec<f64>,
     pub(super) statistics: Statistics,
     pub(super) settings: Settings,
@@ -145,7 +151,7 @@ impl Statistics {
             variance: f64::NAN,
             bounds: end.bounds.clone(),
         };
-        let Stage::Run(state) = &end.stage else {
+        let RunState::Run(state) = &end.run_state else {
             let unknown = ParameterError::Unknown;
             end.free
                 .iter()
@@ -212,7 +218,7 @@ impl<X> Fit<X> {
         let mut gradient = vec![f64::NAN; n];
         let mut value = settings.loss.value(&end.residuals);
         let (mut iterations, mut noise) = (0, None);
-        if let Stage::Run(state) = &end.stage {
+        if let RunState::Run(state) = &end.run_state {
             let columns = state.jacobian.to_columns();
             let pull = state.model(settings.loss).pull();
             for (k, &j) in end.free.iter().enumerate() {
@@ -237,7 +243,7 @@ impl<X> Fit<X> {
             jacobian_evaluations: end.checkpoint.jacobian_evaluations,
             noise,
             trajectory: end.trajectory,
-            checkpoint: Some(end.checkpoint),
+            checkpoint: end.checkpoint,
             x: kind(end.x.clone()),
             numbers: end.x,
             statistics,

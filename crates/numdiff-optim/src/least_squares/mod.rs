@@ -1,39 +1,43 @@
 //! Sums of squares from their residuals.
 
-mod calls;
 mod checkpoint;
 mod covariance;
+mod design;
 mod difference;
 mod evaluator;
 mod fit;
+mod fit_run;
 mod levenberg_marquardt;
 mod linear;
 mod loss;
-mod problem;
 mod profile;
 mod propagation;
 mod quantile;
+mod residual_problem;
 mod settings;
+mod sobol;
 mod standard_errors;
 mod starts;
 mod table;
 
 use crate::Error;
-use crate::evaluator::{Given, Seen, given};
+use crate::evaluator::{CallerPoint, Given, given};
 use crate::trajectory::Recording;
 pub use checkpoint::FitCheckpoint;
+pub use design::Starts;
 use evaluator::{Batch, Callback, Threads};
 pub use fit::{Fit, FitIteration};
+use fit_run::FitRun;
 use levenberg_marquardt::LevenbergMarquardt;
 pub use loss::Loss;
 use ndarray::ArrayView2;
 use numdiff_core::{Bound, Outputs, Point, SparsityPattern};
-use problem::Problem;
 pub use profile::{Profile, ProfilePoint};
 pub use propagation::{Band, Propagated};
 use settings::Settings;
 pub use standard_errors::{ParameterError, StandardErrors};
-pub use starts::{Found, Minima, Starts};
+use starts::Across;
+pub use starts::{Found, Minima};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -74,6 +78,7 @@ where
         x0,
         given: None,
         threads: None,
+        across: None,
         batch: None,
         observer: None,
         settings: Settings::default(),
@@ -91,6 +96,7 @@ pub struct LeastSquares<'a, F, X: ?Sized> {
     x0: &'a X,
     given: Option<Given<'a>>,
     threads: Option<Threads<F, X>>,
+    across: Option<Across<F, X>>,
     batch: Option<Batch<'a>>,
     observer: Option<Observer<'a>>,
     settings: Settings,
@@ -224,7 +230,8 @@ where
         self
     }
 
-    /// Evaluates the points of a Jacobian on rayon's threads: the same bits as serially. Needs the feature `rayon`. A
+    /// Evaluates the points of a Jacobian on rayon's threads, and runs from several starts side by side: the same bits as
+    /// serially. Needs the feature `rayon`. A
     /// closure must have been bound to a name before: one that is written into the call of [`least_squares()`] is taken
     /// for `FnMut`.
     ///
@@ -242,6 +249,7 @@ where
         X: Sync,
     {
         self.threads = Some(evaluator::by_threads::<F, O, X>);
+        self.across = Some(starts::across_threads::<F, O, X>);
         self
     }
 
@@ -250,7 +258,7 @@ where
     where
         W: FnMut(&FitIteration<'_, X::Seen>) -> ControlFlow<()> + 'a,
     {
-        let mut seen = Seen::new(self.x0);
+        let mut seen = CallerPoint::new(self.x0);
         self.observer = Some(Box::new(move |it: &FitIteration<'_, [f64]>| {
             observer(&it.seen_as(seen.at(it.x)))
         }));
@@ -275,7 +283,7 @@ where
     /// checkpoint of another number of unknowns, or whose point is outside the bounds.
     pub fn run(self) -> Result<Fit<X::Like>, Error> {
         let x0 = self.x0;
-        let seen = Seen::new(x0);
+        let seen = CallerPoint::new(x0);
         let numbers = seen.numbers();
         let mut callback = Callback {
             r: self.r,
@@ -284,7 +292,7 @@ where
             threads: self.threads,
             batch: self.batch,
         };
-        let problem = Problem {
+        let fit_run = FitRun {
             x0: numbers,
             settings: &self.settings,
             given: self.given,
@@ -292,7 +300,7 @@ where
             resumed: self.resumed,
             factor: LevenbergMarquardt::first_factor(),
         };
-        let end = problem.run(&mut callback)?;
+        let end = fit_run.run(&mut callback)?;
         Ok(Fit::new(end, self.settings, |numbers| x0.like(numbers)))
     }
 }

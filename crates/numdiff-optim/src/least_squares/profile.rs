@@ -1,15 +1,15 @@
 //! Intervals by profile likelihood.
 
 use super::evaluator::Callback;
+use super::fit_run::FitRun;
 use super::levenberg_marquardt::LevenbergMarquardt;
-use super::problem::Problem;
 use super::quantile::two_sided;
 use super::settings::Settings;
 use super::standard_errors::ParameterError;
 use super::{Fit, evaluator::Residuals};
-use crate::checkpoint::Stage;
+use crate::checkpoint::RunState;
 use crate::error::require;
-use crate::evaluator::Seen;
+use crate::evaluator::CallerPoint;
 use crate::trajectory::Recording;
 use crate::{Error, Status};
 use numdiff_core::{Outputs, Point};
@@ -103,7 +103,7 @@ impl<X: Point<f64>> Fit<X> {
         let mut callback = Callback {
             r,
             x0: &self.x,
-            seen: Seen::new(&self.x),
+            seen: CallerPoint::new(&self.x),
             threads: None,
             batch: None,
         };
@@ -306,7 +306,7 @@ impl Search<'_> {
                 converged,
             }));
         }
-        let problem = Problem {
+        let fit_run = FitRun {
             x0: x,
             settings: &self.settings,
             given: None,
@@ -314,12 +314,12 @@ impl Search<'_> {
             resumed: None,
             factor: LevenbergMarquardt::first_factor(),
         };
-        match problem.run(self.residuals) {
+        match fit_run.run(self.residuals) {
             Ok(end) => {
                 self.evaluations += end.checkpoint.evaluations;
-                let value = match &end.stage {
-                    Stage::Run(state) => state.value,
-                    Stage::Start(_) => self.settings.loss.value(&end.residuals),
+                let value = match &end.run_state {
+                    RunState::Run(state) => state.value,
+                    RunState::Start(_) => self.settings.loss.value(&end.residuals),
                 };
                 let limited = matches!(end.status, Status::NoiseLimited { .. });
                 Ok(Some(Inner {

@@ -1,17 +1,17 @@
 //! Uncertainty of what is computed from the parameters.
 
 use super::Fit;
-use super::calls::Calls;
 use super::evaluator::{Callback, Evaluator};
+use super::fit_run::error_of;
 use super::loss::Loss;
-use super::problem::hopeless;
 use super::quantile::two_sided;
+use super::residual_problem::ResidualProblem;
 use super::standard_errors::ParameterError;
 use crate::Error;
 use crate::bounds::Bounds;
+use crate::budget::{EvaluationBudget, Limits};
 use crate::error::require;
-use crate::evaluator::Seen;
-use crate::meter::{Limits, Meter};
+use crate::evaluator::CallerPoint;
 use ndarray::{Array1, Array2};
 use numdiff_core::{Outputs, Point};
 
@@ -112,7 +112,7 @@ impl<X: Point<f64>> Fit<X> {
         let mut callback = Callback {
             r: g,
             x0: &self.x,
-            seen: Seen::new(&self.x),
+            seen: CallerPoint::new(&self.x),
             threads: None,
             batch: None,
         };
@@ -123,10 +123,10 @@ impl<X: Point<f64>> Fit<X> {
             free: free.clone(),
             sigma: None,
         };
-        let mut calls = Calls {
+        let mut problem = ResidualProblem {
             evaluator: &mut evaluator,
             bounds: Bounds::default(),
-            meter: Meter::new(Limits {
+            budget: EvaluationBudget::new(Limits {
                 evaluations: usize::MAX,
                 deadline: None,
                 target: None,
@@ -136,7 +136,6 @@ impl<X: Point<f64>> Fit<X> {
             typical: None,
             groups: (0..free.len()).map(|k| vec![k]).collect(),
             pattern: None,
-            entries: 0,
         };
         let mut values = Vec::new();
         let function = "the function of the parameters";
@@ -145,9 +144,9 @@ impl<X: Point<f64>> Fit<X> {
             evaluation: 1,
             source,
         };
-        match calls.first(&x, &mut values) {
+        match problem.first(&x, &mut values) {
             Ok(known) => known.map_err(failed)?,
-            Err(halt) => return Err(hopeless(halt, &calls)),
+            Err(interrupt) => return Err(error_of(interrupt)),
         }
         if let Some(index) = values.iter().position(|v| !v.is_finite()) {
             let value = values[index];
@@ -164,8 +163,8 @@ impl<X: Point<f64>> Fit<X> {
             None => self.numbers[i].abs().max(1e-2),
         };
         let steps: Vec<f64> = free.iter().map(|i| f64::EPSILON.cbrt() * size(i)).collect();
-        let columns = match calls.differences(&x, &values, &steps, true) {
-            Err(halt) => return Err(hopeless(halt, &calls)),
+        let columns = match problem.differences(&x, &values, &steps, true) {
+            Err(interrupt) => return Err(error_of(interrupt)),
             Ok(Err(coordinate)) => {
                 return Err(numdiff_core::Error::NonFiniteValue {
                     value: f64::NAN,

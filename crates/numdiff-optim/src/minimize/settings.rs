@@ -1,9 +1,8 @@
-//! What a run may be told.
+//! The settings of a run.
 
 use crate::bounds::Bounds;
 use crate::error::require;
-use crate::evaluator::Driver;
-use crate::rate::Schedule;
+use crate::schedule::Schedule;
 use crate::search::Search;
 use crate::trajectory::Recording;
 use crate::{Error, Method};
@@ -40,7 +39,7 @@ impl Default for Settings {
 
 impl Settings {
     /// Constraints have one method.
-    pub fn allow_constraints(&self, driver: &Driver<'_>, fixed: bool) -> Result<(), Error> {
+    pub fn allow_constraints(&self, fixed: bool) -> Result<(), Error> {
         let conflict = |setting| {
             let other = "constraints";
             let advice = "use Method::Automatic, which takes them, and leave the setting out";
@@ -59,17 +58,12 @@ impl Settings {
         if fixed {
             return conflict("a fixed difference");
         }
-        match driver {
-            Driver::Serial => Ok(()),
-            Driver::Threads => conflict("threads"),
-            Driver::Batch(_) => conflict("a batch"),
-        }
+        Ok(())
     }
 
     pub fn validate(&self, bounds: &Bounds) -> Result<(), Error> {
         self.method.validate()?;
-        self.method
-            .conflicts(self.search, &self.schedule, !bounds.is_none())?;
+        self.conflicts(!bounds.is_none())?;
         if let Some(evaluations) = self.evaluations {
             require(evaluations > 0, "max_evaluations", 0.0, "at least 1")?;
         }
@@ -84,5 +78,39 @@ impl Settings {
             require(k > 0, "record_every", 0.0, "at least 1")?;
         }
         Ok(())
+    }
+
+    /// Settings that do not go together.
+    fn conflicts(&self, bounded: bool) -> Result<(), Error> {
+        let has_rate = self.method.learning_rate().is_some();
+        if has_rate && self.search.is_some() {
+            return Err(Error::Conflict {
+                setting: "search",
+                other: "a learning rate",
+                advice: "drop the search, or take Method::SteepestDescent",
+            });
+        }
+        if !has_rate && self.schedule != Schedule::Constant {
+            return Err(Error::Conflict {
+                setting: "schedule",
+                other: "a method without a learning rate",
+                advice: "drop the schedule",
+            });
+        }
+        if self.method == Method::Automatic && self.search.is_some() {
+            return Err(Error::Conflict {
+                setting: "search",
+                other: "Method::Automatic, which brings its own",
+                advice: "take Method::Bfgs to choose the search",
+            });
+        }
+        if self.search == Some(Search::TrustRegion) && bounded {
+            return Err(Error::Conflict {
+                setting: "Search::TrustRegion",
+                other: "bounds",
+                advice: "take Search::Backtracking or Method::Automatic",
+            });
+        }
+        self.schedule.validate()
     }
 }

@@ -2,10 +2,10 @@
 
 use super::Observer;
 use crate::Trajectory;
-use crate::machine::Machine;
 use crate::matrix::norm;
 use crate::observer::Iteration;
-use crate::oracle::Oracle;
+use crate::problem::Problem;
+use crate::solver::Solver;
 use crate::trajectory::{Record, Recording};
 
 /// The observer and the recorder of a run.
@@ -17,8 +17,8 @@ pub(super) struct Watch<'a> {
 
 impl Watch<'_> {
     /// Shows the state; true when the observer wants to stop.
-    pub fn see(&mut self, machine: &Machine, oracle: &Oracle<'_>, last: bool) -> bool {
-        let state = machine.state();
+    pub fn see(&mut self, solver: &Solver, problem: &Problem<'_>, last: bool) -> bool {
+        let state = solver.snapshot();
         if let Recording::Every(k) = self.recording {
             let known = self
                 .trajectory
@@ -30,29 +30,29 @@ impl Watch<'_> {
                     iteration: state.iteration,
                     x: state.x.to_vec(),
                     value: state.f,
-                    violation: machine.violation(),
+                    violation: solver.violation(),
                     gradient_norm: norm(state.gradient),
                     step: state.step,
-                    evaluations: oracle.meter.evaluations,
+                    evaluations: problem.budget.evaluations,
                 });
             }
         }
         let Some(observer) = self.observer.as_mut().filter(|_| !last) else {
             return false;
         };
-        let books = oracle.books();
+        let counters = problem.counters();
         let iteration = Iteration {
             iteration: state.iteration,
             x: state.x,
             value: state.f,
-            violation: machine.violation(),
+            violation: solver.violation(),
             gradient: state.gradient,
             gradient_norm: norm(state.gradient),
             step: state.step,
-            evaluations: books.evaluations,
-            gradient_evaluations: books.gradient_evaluations,
-            machine,
-            books,
+            evaluations: counters.evaluations,
+            gradient_evaluations: counters.gradient_evaluations,
+            solver,
+            counters,
         };
         observer(&iteration).is_break()
     }

@@ -2,7 +2,8 @@
 
 use super::end_slope::EndSlope;
 use super::{Before, QuasiNewton};
-use crate::oracle::{Halt, Oracle};
+use crate::interrupt::Interrupt;
+use crate::problem::Problem;
 use numdiff_core::Sides;
 
 /// A slope along the step replaces a probe when it is sure to this share of the slope before the step,
@@ -10,8 +11,8 @@ use numdiff_core::Sides;
 const SURE: f64 = 0.4;
 
 impl QuasiNewton {
-    pub(super) fn given_gradient(&mut self, oracle: &mut Oracle<'_>) -> Result<(), Halt> {
-        oracle.gradient(&self.x, &mut self.gradient)?;
+    pub(super) fn given_gradient(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
+        problem.gradient(&self.x, &mut self.gradient)?;
         self.fresh = true;
         for (e, g) in self.error.iter_mut().zip(&self.gradient) {
             *e = f64::EPSILON * g.abs();
@@ -20,8 +21,8 @@ impl QuasiNewton {
     }
 
     /// Goes to differences on both sides at x and takes the diagonal of the Hessian from them.
-    pub(super) fn recenter(&mut self, oracle: &mut Oracle<'_>) -> Result<(), Halt> {
-        let curvature = self.central_gradient(oracle)?;
+    pub(super) fn recenter(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
+        let curvature = self.central_gradient(problem)?;
         self.central = true;
         self.adopt_diagonal(&curvature);
         Ok(())
@@ -31,17 +32,17 @@ impl QuasiNewton {
     /// slope along the step: it follows from g^T s and the other components.
     pub(super) fn forward_gradient(
         &mut self,
-        oracle: &mut Oracle<'_>,
+        problem: &mut Problem<'_>,
         before: &Before,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Interrupt> {
         let intervals = self.one_sided_intervals();
         let Some((end, spared)) = self.spared(before) else {
-            return self.probe_forward(oracle, &intervals);
+            return self.probe_forward(problem, &intervals);
         };
         let (s, n) = (&before.step, self.x.len());
         let mut others = intervals.clone();
         others[spared] = 0.0;
-        self.probe_forward(oracle, &others)?;
+        self.probe_forward(problem, &others)?;
         let (mut rest, mut doubt) = (end.value, end.error.powi(2));
         for i in (0..n).filter(|&i| i != spared) {
             rest -= self.gradient[i] * s[i];
@@ -56,7 +57,7 @@ impl QuasiNewton {
         let kept = (self.gradient.clone(), self.error.clone());
         let mut only = vec![0.0; n];
         only[spared] = intervals[spared];
-        self.probe_forward(oracle, &only)?;
+        self.probe_forward(problem, &only)?;
         for i in (0..n).filter(|&i| i != spared) {
             (self.gradient[i], self.error[i]) = (kept.0[i], kept.1[i]);
         }
@@ -65,56 +66,60 @@ impl QuasiNewton {
 
     /// The slope along the step, if it is known well enough, and the coordinate that moved most.
     fn spared(&self, before: &Before) -> Option<(EndSlope, usize)> {
-        let moved = |i: usize| (before.step[i] / self.typical[i]).abs();
+        let moved = |i: usize| (before.step[i] / self.x_scale[i]).abs();
         let end = before.end?;
         let most = (0..self.x.len()).max_by(|&i, &j| moved(i).total_cmp(&moved(j)))?;
         (end.doubt * self.x.len() as f64 <= SURE).then_some((end, most))
     }
 
-    fn probe_forward(&mut self, oracle: &mut Oracle<'_>, intervals: &[f64]) -> Result<(), Halt> {
+    fn probe_forward(
+        &mut self,
+        problem: &mut Problem<'_>,
+        intervals: &[f64],
+    ) -> Result<(), Interrupt> {
         let level = self.level();
-        let probe = oracle.probe(&self.x, self.f, intervals, Sides::One)?;
+        let probe = problem.probe(&self.x, self.f, intervals, Sides::One)?;
         for i in 0..self.x.len() {
             let slope = probe.slope(i, self.hessian.get(i, i), level);
             (self.gradient[i], self.error[i]) = (slope.value, slope.error);
         }
-        oracle.keep(probe);
+        problem.keep(probe);
         Ok(())
     }
 
     /// The gradient from both sides; returns the second derivatives with their errors.
     pub(super) fn central_gradient(
         &mut self,
-        oracle: &mut Oracle<'_>,
-    ) -> Result<Vec<(f64, f64)>, Halt> {
+        problem: &mut Problem<'_>,
+    ) -> Result<Vec<(f64, f64)>, Interrupt> {
         let intervals = self.two_sided_intervals();
-        self.central_gradient_by(oracle, &intervals)
+        self.central_gradient_by(problem, &intervals)
     }
 
     pub(super) fn central_gradient_by(
         &mut self,
-        oracle: &mut Oracle<'_>,
+        problem: &mut Problem<'_>,
         intervals: &[f64],
-    ) -> Result<Vec<(f64, f64)>, Halt> {
+    ) -> Result<Vec<(f64, f64)>, Interrupt> {
         let level = self.level();
-        let probe = oracle.probe(&self.x, self.f, intervals, Sides::Both)?;
+        let probe = problem.probe(&self.x, self.f, intervals, Sides::Both)?;
         let mut curvature = Vec::with_capacity(self.x.len());
         for i in 0..self.x.len() {
             let slope = probe.slope(i, self.hessian.get(i, i), level);
             (self.gradient[i], self.error[i]) = (slope.value, slope.error);
             curvature.push((slope.curvature, slope.curvature_error));
         }
-        oracle.keep(probe);
+        problem.keep(probe);
         self.fresh = true;
         Ok(curvature)
     }
 
-    /// The coordinates with a side on which displacements by these intervals did not change f.
+    /// The coordinates with a side on which displacements by these intervals did not change f by more than its last digits.
     pub(super) fn unmoved_by(&self, intervals: &[f64], curvature: &[(f64, f64)]) -> Vec<usize> {
         let still = |i: usize, h: f64| {
             let (slope, bend) = (self.gradient[i] * h, 0.5 * curvature[i].0 * h * h);
             let change = (slope + bend).abs().min((slope - bend).abs());
-            change <= 1e-12 * slope.abs()
+            change <= (1e-12 * slope.abs()).max(4.0 * f64::EPSILON * self.f.abs())
         };
         (0..intervals.len())
             .filter(|&i| intervals[i] > 0.0 && still(i, intervals[i]))

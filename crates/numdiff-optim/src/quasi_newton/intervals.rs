@@ -34,7 +34,7 @@ impl QuasiNewton {
         let diagonal = self.hessian.diagonal();
         diagonal
             .iter()
-            .zip(self.x.iter().zip(&self.typical))
+            .zip(self.x.iter().zip(&self.x_scale))
             .map(|(b, (x, t))| {
                 let x = x.abs();
                 let h = best(b.abs().max(f64::MIN_POSITIVE), x, *t);

@@ -11,6 +11,7 @@ mod end_slope;
 mod gradient;
 mod intervals;
 mod noise;
+mod restart;
 mod scale;
 mod search;
 mod secants;
@@ -19,12 +20,14 @@ mod update;
 mod verify;
 
 use crate::flat::{movable, unmoved};
+use crate::interrupt::Interrupt;
 use crate::matrix::{Matrix, difference, dot, negated, norm};
 use crate::minimality_check::{LEAST, blind, flat_in};
-use crate::oracle::{Halt, Oracle};
+use crate::problem::Problem;
 use crate::status::{Divergence, Stall, Status, Test};
 use end_slope::EndSlope;
 use noise::Noise;
+use restart::{Attempt, Kind};
 use search::Found;
 use secants::Secants;
 
@@ -50,41 +53,34 @@ const UNBOUNDED: f64 = 1e30;
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct QuasiNewton {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub x: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub f: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub gradient: Vec<f64>,
     /// Estimated absolute error of each component of `gradient`.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub error: Vec<f64>,
     hessian: Matrix,
     secants: Secants,
     /// The least size of a coordinate: 1, unless the start shows otherwise.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    typical: Vec<f64>,
+    x_scale: Vec<f64>,
     /// Differences on both sides.
     central: bool,
     /// The gradient at x is already the best this method can take.
     fresh: bool,
     pub noise: Noise,
     /// Length of the last step; infinite when there is none to compare with.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub last_step: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     start_value: f64,
     pub iteration: usize,
     /// Failed searches since the last step.
-    trouble: u32,
-    /// Second looks taken since the last step that mattered.
+    failed_searches: u32,
+    /// Whether x was checked since the last step that mattered, and how often in all.
     verified: bool,
     verifications: u32,
     /// The coordinates in which no displacement changed f, at any distance tried.
     flat: Vec<usize>,
     /// Whether the last gradient was given.
     given: bool,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
+    attempt: Attempt,
     tolerance: f64,
 }
 
@@ -94,31 +90,32 @@ impl QuasiNewton {
         x: Vec<f64>,
         f: f64,
         tolerance: f64,
-        oracle: &mut Oracle<'_>,
-    ) -> Result<Self, Halt> {
+        problem: &mut Problem<'_>,
+    ) -> Result<Self, Interrupt> {
         let n = x.len();
         let mut state = QuasiNewton {
+            attempt: Attempt::new(&x, f),
             x,
             f,
             gradient: vec![0.0; n],
             error: vec![0.0; n],
             hessian: Matrix::from_diagonal(&vec![1.0; n]),
-            secants: Secants::new(n, oracle.given),
-            typical: vec![1.0; n],
+            secants: Secants::new(n, problem.given),
+            x_scale: vec![1.0; n],
             central: false,
             fresh: false,
             noise: Noise::unknown(),
             last_step: f64::INFINITY,
             start_value: f,
             iteration: 0,
-            trouble: 0,
+            failed_searches: 0,
             verified: false,
             verifications: 0,
             flat: Vec::new(),
-            given: oracle.given,
+            given: problem.given,
             tolerance,
         };
-        state.first_gradient(oracle)?;
+        state.first_gradient(problem)?;
         Ok(state)
     }
 
@@ -127,67 +124,70 @@ impl QuasiNewton {
         self.noise.at(self.f)
     }
 
-    /// One iteration, all or nothing: cut short, it leaves the state as it was.
-    pub fn iterate(&mut self, oracle: &mut Oracle<'_>) -> Result<Option<Status>, Halt> {
-        let mut next = self.clone();
-        let status = next.advance(oracle)?;
-        *self = next;
-        Ok(status)
+    /// One iteration.
+    pub fn iterate(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
+        if self.begin_again(problem)? {
+            return Ok(None);
+        }
+        match self.advance(problem)? {
+            Some(status) => self.ends(problem, status),
+            None => Ok(None),
+        }
     }
 
     /// A direction, a search along it, and the gradient where it ends.
-    fn advance(&mut self, oracle: &mut Oracle<'_>) -> Result<Option<Status>, Halt> {
-        let mut direction = self.direction(oracle);
+    fn advance(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
+        let mut direction = self.direction(problem);
         let mut predicted = self.predicted(&direction);
-        if !oracle.given && !self.central && self.iteration > 1 {
-            let projected = oracle.bounds.projected(&self.x, &self.gradient);
+        if !problem.given && !self.central && self.steps() > 1 {
+            let projected = problem.bounds.projected(&self.x, &self.gradient);
             // Two standard errors: below, one-sided differences would mislead.
             if norm(&projected) < 2.0 * norm(&self.error) {
-                self.recenter(oracle)?;
-                direction = self.direction(oracle);
+                self.recenter(problem)?;
+                direction = self.direction(problem);
                 predicted = self.predicted(&direction);
             }
         }
-        if self.should_know_noise(oracle, predicted) {
-            self.measure_noise(oracle, &direction)?;
+        if self.should_know_noise(problem, predicted) {
+            self.measure_noise(problem, &direction)?;
         }
         if predicted <= self.target_decrease() {
-            match self.verify(oracle, &mut direction, &mut predicted)? {
+            match self.verify(problem, &mut direction, &mut predicted)? {
                 verify::Verdict::End(status) => return Ok(Some(status)),
                 verify::Verdict::Again => return Ok(None),
                 verify::Verdict::GoOn => {}
             }
         }
         if let Some(i) = self.error.iter().position(|e| e.is_infinite())
-            && (predicted <= self.target_decrease() || self.trouble > 2)
+            && (predicted <= self.target_decrease() || self.failed_searches > 2)
         {
             return Ok(Some(Status::Stalled {
                 cause: Stall::Domain { coordinate: i },
             }));
         }
         let slope = dot(&self.gradient, &direction);
-        let longest = match self.iteration {
+        let longest = match self.steps() {
             0 => f64::INFINITY,
             _ => GROWTH * self.last_step / norm(&direction),
         };
         let found = if slope < 0.0 {
-            self.search(oracle, &direction, slope, longest)?
+            self.search(problem, &direction, slope, longest)?
         } else {
             Found::Nothing
         };
         let Found::Lower { x, f, end } = found else {
-            return self.after_failed_search(oracle, &direction, predicted);
+            return self.after_failed_search(problem, &direction, predicted);
         };
         // A first step that gains next to nothing, by a gradient of two digits, suggests that x is at a
-        // minimum already: look with the better gradient before moving.
-        let idle = self.iteration == 0 && self.f - f <= IDLE * self.f.abs();
-        if idle && !self.central && !oracle.given {
-            self.recenter(oracle)?;
+        // minimum already: take the better gradient before moving.
+        let idle = self.steps() == 0 && self.f - f <= IDLE * self.f.abs();
+        if idle && !self.central && !problem.given {
+            self.recenter(problem)?;
             return Ok(None);
         }
         // Nor is it a step if it gains less than what counts as a decrease.
-        if self.iteration == 0 && self.f - f <= self.target_decrease() {
-            return self.after_failed_search(oracle, &direction, predicted);
+        if self.steps() == 0 && self.f - f <= self.target_decrease() {
+            return self.after_failed_search(problem, &direction, predicted);
         }
         let before = Before {
             step: difference(&x, &self.x),
@@ -196,7 +196,7 @@ impl QuasiNewton {
             end,
         };
         (self.x, self.f) = (x, f);
-        self.trouble = 0;
+        self.failed_searches = 0;
         self.fresh = false;
         self.last_step = norm(&before.step);
         self.iteration += 1;
@@ -204,7 +204,7 @@ impl QuasiNewton {
         if before.value - self.f > 1e3 * self.target_decrease() && self.verifications < 8 {
             self.verified = false;
         }
-        self.differentiate(oracle, &before)?;
+        self.differentiate(problem, &before)?;
         if self.f < -UNBOUNDED * self.start_value.abs().max(1.0) {
             let cause = Divergence::Unbounded { value: self.f };
             return Ok(Some(Status::Diverged {
@@ -216,20 +216,28 @@ impl QuasiNewton {
     }
 
     /// The gradient at the new point, and what it tells of the Hessian.
-    fn differentiate(&mut self, oracle: &mut Oracle<'_>, before: &Before) -> Result<(), Halt> {
-        if oracle.given {
-            self.given_gradient(oracle)?;
-            if self.iteration == 1 {
+    fn differentiate(
+        &mut self,
+        problem: &mut Problem<'_>,
+        before: &Before,
+    ) -> Result<(), Interrupt> {
+        if problem.given {
+            self.given_gradient(problem)?;
+            if self.steps() == 1 {
                 self.scale_by_secant(before);
             }
-        } else if self.iteration == 1 && !self.central && !self.noise.is_large(self.f) {
-            return self.second_gradient(oracle, before);
+        } else if self.attempt.kind == Kind::First
+            && self.steps() == 1
+            && !self.central
+            && !self.noise.is_large(self.f)
+        {
+            return self.second_gradient(problem, before);
         } else if self.central {
-            self.central_gradient(oracle)?;
+            self.central_gradient(problem)?;
         } else {
-            self.forward_gradient(oracle, before)?;
+            self.forward_gradient(problem, before)?;
         }
-        self.update(before, oracle.given);
+        self.update(before, problem.given);
         Ok(())
     }
 
@@ -243,7 +251,7 @@ impl QuasiNewton {
     fn target_decrease(&self) -> f64 {
         // A start that can be lowered by less than a hundred roundings is a minimum: f's own rounding is
         // often some last places.
-        let modest = if self.iteration == 0 { 100.0 } else { 1.0 };
+        let modest = if self.steps() == 0 { 100.0 } else { 1.0 };
         (modest * self.tolerance * self.f.abs())
             .max(CANCELLED * self.tolerance * self.variation())
             .max(self.level())
@@ -252,25 +260,25 @@ impl QuasiNewton {
 
     /// The minimizer of the model in the box. Where rounding has cost the Hessian its positive definiteness it is
     /// built again, from its diagonal and the last secant equations; where that fails only the diagonal is kept.
-    fn direction(&mut self, oracle: &Oracle<'_>) -> Vec<f64> {
-        if let Some(step) = self.model_minimizer(oracle) {
+    fn direction(&mut self, problem: &Problem<'_>) -> Vec<f64> {
+        if let Some(step) = self.model_minimizer(problem) {
             return step;
         }
         self.keep_diagonal();
         self.secants.sweep(&mut self.hessian);
-        if let Some(step) = self.model_minimizer(oracle) {
+        if let Some(step) = self.model_minimizer(problem) {
             return step;
         }
         self.restart_from_diagonal();
-        self.model_minimizer(oracle).unwrap_or_else(|| {
+        self.model_minimizer(problem).unwrap_or_else(|| {
             // A Hessian of numbers that are no numbers any more: the gradient, moved into the box.
-            let down = negated(&oracle.bounds.projected(&self.x, &self.gradient));
-            difference(&oracle.bounds.along(&self.x, &down, 1.0), &self.x)
+            let down = negated(&problem.bounds.projected(&self.x, &self.gradient));
+            difference(&problem.bounds.along(&self.x, &down, 1.0), &self.x)
         })
     }
 
-    fn model_minimizer(&self, oracle: &Oracle<'_>) -> Option<Vec<f64>> {
-        box_model::minimizer(&self.hessian, &self.gradient, &self.x, &oracle.bounds)
+    fn model_minimizer(&self, problem: &Problem<'_>) -> Option<Vec<f64>> {
+        box_model::minimizer(&self.hessian, &self.gradient, &self.x, &problem.bounds)
     }
 
     fn restart_from_diagonal(&mut self) {
@@ -288,41 +296,41 @@ impl QuasiNewton {
     /// gradient is too inaccurate, or the Hessian is wrong. They are tried in this order.
     fn after_failed_search(
         &mut self,
-        oracle: &mut Oracle<'_>,
+        problem: &mut Problem<'_>,
         direction: &[f64],
         predicted: f64,
-    ) -> Result<Option<Status>, Halt> {
-        self.trouble += 1;
+    ) -> Result<Option<Status>, Interrupt> {
+        self.failed_searches += 1;
         if self.noise.is_stale(self.f) {
             let before = self.level();
-            self.measure_noise(oracle, direction)?;
+            self.measure_noise(problem, direction)?;
             if self.noise.is_large(self.f) {
                 self.last_step = f64::INFINITY;
-                if oracle.given {
+                if problem.given {
                     self.restart_from_diagonal();
                 } else {
-                    self.curvature_above_noise(oracle)?;
+                    self.curvature_above_noise(problem)?;
                 }
                 return Ok(None);
             }
-            if self.level() > before && !oracle.given {
-                self.recenter(oracle)?;
+            if self.level() > before && !problem.given {
+                self.recenter(problem)?;
                 return Ok(None);
             }
         }
-        if !self.fresh && !oracle.given {
-            self.recenter(oracle)?;
+        if !self.fresh && !problem.given {
+            self.recenter(problem)?;
             return Ok(None);
         }
-        if self.trouble <= 3 {
+        if self.failed_searches <= 3 {
             self.last_step = f64::INFINITY;
-            if oracle.given {
+            if problem.given {
                 self.restart_from_diagonal();
             } else if self.noise.is_large(self.f) {
-                self.curvature_above_noise(oracle)?;
+                self.curvature_above_noise(problem)?;
             } else {
                 self.restart_from_diagonal();
-                self.recenter(oracle)?;
+                self.recenter(problem)?;
             }
             return Ok(None);
         }
@@ -336,22 +344,22 @@ impl QuasiNewton {
         if !self.verified {
             self.verified = true;
             self.verifications += 1;
-            let look = oracle.minimality_check(
+            let found = problem.minimality_check(
                 (&self.x, self.f),
                 &self.gradient,
                 self.tolerance,
                 LEAST,
             )?;
-            self.flat = flat_in(&look);
-            if self.move_to_lower(oracle)? {
-                self.trouble = 0;
+            self.flat = flat_in(&found);
+            if self.move_to_lower(problem)? {
+                self.failed_searches = 0;
                 return Ok(None);
             }
         }
-        if self.knows_lower(oracle) {
+        if self.knows_lower(problem) {
             return Ok(Some(stalled));
         }
-        self.claim(oracle, Test::Rounding { predicted }).map(Some)
+        self.claim(problem, Test::Rounding { predicted }).map(Some)
     }
 
     /// The terms of the model that cancel at x, B_ii x_i^2 / 2 one unknown at a time. Given gradients are exact and
@@ -370,13 +378,13 @@ impl QuasiNewton {
     }
 
     fn is_next_to_zero(&self) -> bool {
-        let mut sizes = self.x.iter().zip(&self.typical);
+        let mut sizes = self.x.iter().zip(&self.x_scale);
         sizes.all(|(x, t)| x.abs() < NEXT_TO_ZERO * t)
     }
 
     /// B_ii x_i^2 / 2, no x_i taken for less than this share of its typical size.
     fn bends(&self, least: f64) -> f64 {
-        let sizes = self.x.iter().zip(&self.typical);
+        let sizes = self.x.iter().zip(&self.x_scale);
         let bends = self.hessian.diagonal().into_iter().zip(sizes);
         bends
             .map(|(b, (x, t))| 0.5 * b.abs() * x.abs().max(least * *t).powi(2))
@@ -384,15 +392,15 @@ impl QuasiNewton {
     }
 
     /// The claim that the evidence allows.
-    fn claim(&self, oracle: &mut Oracle<'_>, test: Test) -> Result<Status, Halt> {
+    fn claim(&self, problem: &mut Problem<'_>, test: Test) -> Result<Status, Interrupt> {
         if let Some(status) = blind(&self.error) {
             return Ok(status);
         }
-        if let Some(status) = unmoved(&self.flat, movable(&oracle.bounds, self.x.len())) {
+        if let Some(status) = unmoved(&self.flat, movable(&problem.bounds, self.x.len())) {
             return Ok(status);
         }
         let sizes = self.relative(1.0, 0.1);
-        if oracle.has_kink(&self.x, self.f, &sizes, self.level())? {
+        if problem.has_kink(&self.x, self.f, &sizes, self.level())? {
             let cause = Stall::Kink;
             return Ok(Status::Stalled { cause });
         }
@@ -402,7 +410,7 @@ impl QuasiNewton {
                 level: self.level(),
             });
         }
-        let active_bounds = oracle.bounds.active(&self.x, &self.gradient);
+        let active_bounds = problem.bounds.active(&self.x, &self.gradient);
         Ok(Status::Converged {
             test,
             active_bounds,

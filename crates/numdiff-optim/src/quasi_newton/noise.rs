@@ -1,25 +1,24 @@
 //! How noisy f is: read off its digits, or measured when something does not fit.
 
 use super::QuasiNewton;
+use crate::interrupt::Interrupt;
 use crate::matrix::Matrix;
 use crate::matrix::norm;
 use crate::noise::{digits, ecnoise};
-use crate::oracle::{Halt, Oracle};
+use crate::problem::Problem;
 use numdiff_core::{Sides, Slope};
 
-/// A predicted decrease of this share of the way: rounding in f is often no smaller.
+/// The noise is measured once the predicted decrease is this share of the decrease so far: rounding in f is
+/// often no smaller.
 const LATE: f64 = 1e-13;
 
 /// The noise of f: relative to its value, or absolute where f is smaller than its noise.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Noise {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     relative: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     absolute: f64,
     /// |f| where it was measured; `None` while rounding is assumed.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     measured_at: Option<f64>,
 }
 
@@ -95,27 +94,27 @@ impl Noise {
 impl QuasiNewton {
     /// Near the end the noise decides when to stop: differences on both sides whose model promises next to
     /// nothing of the way already made.
-    pub(super) fn should_know_noise(&self, oracle: &Oracle<'_>, predicted: f64) -> bool {
+    pub(super) fn should_know_noise(&self, problem: &Problem<'_>, predicted: f64) -> bool {
         let total = (self.start_value - self.f).max(0.0);
-        self.central && !oracle.given && !self.noise.is_known() && predicted <= LATE * total
+        self.central && !problem.given && !self.noise.is_known() && predicted <= LATE * total
     }
 
     /// Measures the noise along a direction: six evaluations as a rule.
     pub(super) fn measure_noise(
         &mut self,
-        oracle: &mut Oracle<'_>,
+        problem: &mut Problem<'_>,
         direction: &[f64],
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Interrupt> {
         // In units of the typical sizes.
         let scaled =
-            |v: &[f64]| -> Vec<f64> { v.iter().zip(&self.typical).map(|(v, t)| v / t).collect() };
+            |v: &[f64]| -> Vec<f64> { v.iter().zip(&self.x_scale).map(|(v, t)| v / t).collect() };
         // Where the differences see no way down, any way will do that moves every unknown.
         let still = direction.iter().all(|p| *p == 0.0);
-        let direction = if still { &self.typical } else { direction };
+        let direction = if still { &self.x_scale } else { direction };
         let length = norm(&scaled(direction)).max(f64::MIN_POSITIVE);
         let scale = norm(&scaled(&self.x)).max(1.0);
         let level = ecnoise(self.f, scale, |t| {
-            oracle.value(&oracle.bounds.along(&self.x, direction, t / length))
+            problem.value(&problem.bounds.along(&self.x, direction, t / length))
         })?;
         self.noise.measured(level, self.f);
         Ok(())
@@ -124,14 +123,17 @@ impl QuasiNewton {
     /// The gradient and the diagonal of the Hessian at intervals whose second differences stand out
     /// of the noise (the criterion of Moré and Wild, ACM TOMS 38 (2012) 19, for the difference
     /// parameter), found in up to six rounds of 2n evaluations; then B is that diagonal.
-    pub(super) fn curvature_above_noise(&mut self, oracle: &mut Oracle<'_>) -> Result<(), Halt> {
+    pub(super) fn curvature_above_noise(
+        &mut self,
+        problem: &mut Problem<'_>,
+    ) -> Result<(), Interrupt> {
         let n = self.x.len();
         let mut search: Vec<Interval> = (0..n)
             .map(|i| {
                 Interval::first(
-                    self.x[i].abs().max(0.1 * self.typical[i]),
+                    self.x[i].abs().max(0.1 * self.x_scale[i]),
                     self.noise.relative(self.f),
-                    !oracle.bounds.is_fixed(i),
+                    !problem.bounds.is_fixed(i),
                 )
             })
             .collect();
@@ -145,7 +147,7 @@ impl QuasiNewton {
             if search.iter().all(|s| !s.open) {
                 break;
             }
-            let probe = oracle.probe(&self.x, self.f, &intervals, Sides::Both)?;
+            let probe = problem.probe(&self.x, self.f, &intervals, Sides::Both)?;
             if !self.noise.is_known() {
                 // Near x there were too few different values to tell.
                 let values: Vec<f64> = std::iter::once(self.f).chain(probe.values()).collect();
@@ -175,7 +177,7 @@ impl QuasiNewton {
                 };
                 search[i].judge(second, slope.curvature.abs(), slope.step, level);
             }
-            oracle.keep(probe);
+            problem.keep(probe);
         }
         let level = self.level();
         let most = curvature
@@ -188,7 +190,7 @@ impl QuasiNewton {
                     return curvature[i].abs();
                 }
                 // Flat as far as one can see: the curvature that would just have shown.
-                let far = 10.0 * self.x[i].abs().max(0.1 * self.typical[i]);
+                let far = 10.0 * self.x[i].abs().max(0.1 * self.x_scale[i]);
                 (level / (far * far))
                     .max(1e-12 * most)
                     .max(f64::MIN_POSITIVE)

@@ -2,14 +2,15 @@
 
 use super::QuasiNewton;
 use super::start::FIRST;
-use crate::oracle::{Halt, Oracle};
-use crate::scale::{ROUNDS, SHRINK, Seen, Size, TURN};
+use crate::interrupt::Interrupt;
+use crate::problem::Problem;
+use crate::scale::{ROUNDS, SHRINK, Size, SlopeSample, TURN};
 use numdiff_core::{Sides, Slope};
 
 impl QuasiNewton {
     /// Intervals of the share r of each coordinate's size, which is taken to be `floor` of the typical one at least.
     pub(super) fn relative(&self, r: f64, floor: f64) -> Vec<f64> {
-        let sizes = self.x.iter().zip(&self.typical);
+        let sizes = self.x.iter().zip(&self.x_scale);
         sizes.map(|(x, t)| r * x.abs().max(floor * t)).collect()
     }
 
@@ -18,12 +19,12 @@ impl QuasiNewton {
     /// unknown and hundredth.
     pub(super) fn find_scale(
         &mut self,
-        oracle: &mut Oracle<'_>,
+        problem: &mut Problem<'_>,
         changes: &[Slope],
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, Interrupt> {
         let size = self.f.abs();
         let mut steps = self.relative(FIRST, 1.0);
-        let mut known: Vec<Option<Seen>> = changes.iter().map(seen).collect();
+        let mut known: Vec<Option<SlopeSample>> = changes.iter().map(seen).collect();
         let mut open: Vec<bool> = changes
             .iter()
             .map(|slope| slope.error.is_infinite() || seen(slope).is_some_and(|k| k.is_large(size)))
@@ -47,7 +48,7 @@ impl QuasiNewton {
                 .zip(&open)
                 .map(|(step, &open)| if open { *step } else { 0.0 })
                 .collect();
-            let probe = oracle.probe(&self.x, self.f, &intervals, Sides::One)?;
+            let probe = problem.probe(&self.x, self.f, &intervals, Sides::One)?;
             for i in (0..open.len()).filter(|&i| intervals[i] > 0.0) {
                 let now = seen(&probe.slope(i, 0.0, 0.0));
                 let verdict = match (now, known[i]) {
@@ -57,7 +58,7 @@ impl QuasiNewton {
                     _ => Size::Smaller,
                 };
                 if let Size::Found(size) = verdict {
-                    self.typical[i] = size;
+                    self.x_scale[i] = size;
                     found = true;
                 }
                 // Shorter than that the rounding of x blurs the slope.
@@ -65,15 +66,15 @@ impl QuasiNewton {
                 open[i] = verdict == Size::Smaller && room;
                 known[i] = now.or(known[i]);
             }
-            oracle.keep(probe);
+            problem.keep(probe);
         }
         Ok(found)
     }
 }
 
 /// What a probe saw; `None` where f is finite on no side, or the coordinate was left out.
-fn seen(slope: &Slope) -> Option<Seen> {
-    (slope.error.is_finite() && slope.step > 0.0).then_some(Seen {
+fn seen(slope: &Slope) -> Option<SlopeSample> {
+    (slope.error.is_finite() && slope.step > 0.0).then_some(SlopeSample {
         slope: slope.value,
         step: slope.step,
     })

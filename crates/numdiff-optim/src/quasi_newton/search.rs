@@ -3,7 +3,8 @@
 use super::QuasiNewton;
 use super::end_slope::{EndSlope, at_end};
 use crate::interpolation::{Cubic, parabola};
-use crate::oracle::{Halt, Oracle};
+use crate::interrupt::Interrupt;
+use crate::problem::Problem;
 
 /// Armijo's constant: the decrease must be this share of the one that the slope promises.
 const ARMIJO: f64 = 1e-4;
@@ -33,11 +34,11 @@ impl QuasiNewton {
     /// g^T p.
     pub(super) fn search(
         &self,
-        oracle: &mut Oracle<'_>,
+        problem: &mut Problem<'_>,
         p: &[f64],
         slope: f64,
         longest: f64,
-    ) -> Result<Found, Halt> {
+    ) -> Result<Found, Interrupt> {
         let level = self.level();
         let mut failed: Option<(f64, f64)> = None;
         // Every trial that no bound has bent off the line.
@@ -45,11 +46,11 @@ impl QuasiNewton {
         let mut t = longest.min(1.0);
         let mut trials = 0;
         let (mut best_t, mut best_x, mut best_f, mut best) = loop {
-            let x = oracle.bounds.along(&self.x, p, t);
-            let f = oracle.value(&x)?;
+            let x = problem.bounds.along(&self.x, p, t);
+            let f = problem.value(&x)?;
             let change = f - self.f;
             trials += 1;
-            if change.is_finite() && self.is_straight(oracle, p, t) {
+            if change.is_finite() && self.is_straight(problem, p, t) {
                 seen.push((t, change));
             }
             // Under noise a promising step may look uphill by the noise.
@@ -82,7 +83,7 @@ impl QuasiNewton {
                 return Ok(Found::Nothing);
             }
         };
-        let (price, worth) = if oracle.given {
+        let (price, worth) = if problem.given {
             (1.0, WORTH_GIVEN)
         } else {
             (self.x.len() as f64, WORTH)
@@ -96,17 +97,17 @@ impl QuasiNewton {
             let candidate = candidate.min(longest);
             let gain = best - promised;
             // The second value tells the slope at the end, which spares a one-sided gradient a probe.
-            let free = seen.len() == 1 && self.iteration > 0 && !self.central && !oracle.given;
+            let free = seen.len() == 1 && self.steps() > 0 && !self.central && !problem.given;
             let cost = if free { 0.0 } else { 1.0 / (price + 1.0) };
             let worth_it = gain > worth * cost * -best;
             // Less than 5 % of t changes nothing that matters, whatever the model says.
             if !worth_it || (candidate / best_t - 1.0).abs() < 0.05 || candidate <= 0.0 {
                 break;
             }
-            let x = oracle.bounds.along(&self.x, p, candidate);
-            let f = oracle.value(&x)?;
+            let x = problem.bounds.along(&self.x, p, candidate);
+            let f = problem.value(&x)?;
             let change = f - self.f;
-            if change.is_finite() && self.is_straight(oracle, p, candidate) {
+            if change.is_finite() && self.is_straight(problem, p, candidate) {
                 seen.push((candidate, change));
             }
             if change < best {
@@ -120,7 +121,7 @@ impl QuasiNewton {
                 }
             }
         }
-        let end = if self.is_straight(oracle, p, best_t) {
+        let end = if self.is_straight(problem, p, best_t) {
             let doubt: f64 = self.error.iter().zip(p).map(|(e, p)| (e * p).powi(2)).sum();
             at_end((slope, doubt.sqrt()), (best_t, best), &seen, level)
         } else {
@@ -134,12 +135,12 @@ impl QuasiNewton {
     }
 
     /// Whether x + t p lies in the box.
-    fn is_straight(&self, oracle: &Oracle<'_>, p: &[f64], t: f64) -> bool {
+    fn is_straight(&self, problem: &Problem<'_>, p: &[f64], t: f64) -> bool {
         let inside = |(i, (x, p)): (usize, (&f64, &f64))| {
             let to = x + t * p;
-            oracle.bounds.clamp(i, to) == to
+            problem.bounds.clamp(i, to) == to
         };
-        oracle.bounds.is_none() || self.x.iter().zip(p).enumerate().all(inside)
+        problem.bounds.is_none() || self.x.iter().zip(p).enumerate().all(inside)
     }
 
     /// Whether a failed trial contradicts a smooth f, which moves along a slope, and which halfway to x or nearer
@@ -163,7 +164,7 @@ impl QuasiNewton {
             .and_then(|failed| Cubic::through(slope, (t, change), failed))
             .and_then(|cubic| cubic.minimizer());
         let candidate = cubic.unwrap_or_else(|| parabola(slope, t, change));
-        let least = if self.iteration == 0 { 0.03 } else { 0.1 };
+        let least = if self.steps() == 0 { 0.03 } else { 0.1 };
         if candidate.is_finite() {
             candidate.clamp(least * t, 0.5 * t)
         } else {

@@ -1,8 +1,9 @@
-//! The first two gradients: what they cost more than later ones buys the scale of the Hessian.
+//! The first two gradients: extra evaluations here initialize the Hessian's diagonal.
 
 use super::{Before, QuasiNewton};
+use crate::interrupt::Interrupt;
 use crate::matrix::{Matrix, difference, dot, largest, norm};
-use crate::oracle::{Halt, Oracle};
+use crate::problem::Problem;
 use numdiff_core::{Probe, Sides};
 
 /// The first interval, relative to max(|x|, 1): the first direction needs two digits, and a wide
@@ -15,16 +16,16 @@ const EVEN: f64 = 3.0;
 
 impl QuasiNewton {
     /// Differences at the start; its values also tell when f is given to a few digits.
-    pub(super) fn first_gradient(&mut self, oracle: &mut Oracle<'_>) -> Result<(), Halt> {
+    pub(super) fn first_gradient(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
         let n = self.x.len();
-        if oracle.given {
-            self.given_gradient(oracle)?;
+        if problem.given {
+            self.given_gradient(problem)?;
         } else {
-            let mut probe = self.first_probe(oracle)?;
+            let mut probe = self.first_probe(problem)?;
             let changes: Vec<_> = (0..n).map(|i| probe.slope(i, 0.0, 0.0)).collect();
-            if self.find_scale(oracle, &changes)? {
-                oracle.keep(probe);
-                probe = self.first_probe(oracle)?;
+            if self.find_scale(problem, &changes)? {
+                problem.keep(probe);
+                probe = self.first_probe(problem)?;
             }
             let values: Vec<f64> = std::iter::once(self.f).chain(probe.values()).collect();
             for i in 0..n {
@@ -32,27 +33,27 @@ impl QuasiNewton {
                 (self.gradient[i], self.error[i]) = (slope.value, slope.error);
             }
             let (asked, tied) = probe.ties();
-            oracle.keep(probe);
+            problem.keep(probe);
             // Ties in half of the coordinates: the intervals are below the resolution of f.
             if self.noise.read_digits(&values) || 2 * tied > asked {
-                return self.curvature_above_noise(oracle);
+                return self.curvature_above_noise(problem);
             }
         }
         // A first step of length 1 in units of the typical sizes, shortened by the search.
-        let projected = oracle.bounds.projected(&self.x, &self.gradient);
-        let steepness = norm(&product(&projected, &self.typical));
+        let projected = problem.bounds.projected(&self.x, &self.gradient);
+        let steepness = norm(&product(&projected, &self.x_scale));
         let scale = if steepness > 0.0 { steepness } else { 1.0 };
         self.hessian = Matrix::from_diagonal(&self.even_diagonal(scale));
         Ok(())
     }
 
-    fn first_probe(&self, oracle: &mut Oracle<'_>) -> Result<Probe, Halt> {
-        oracle.probe(&self.x, self.f, &self.relative(FIRST, 1.0), Sides::One)
+    fn first_probe(&self, problem: &mut Problem<'_>) -> Result<Probe, Interrupt> {
+        problem.probe(&self.x, self.f, &self.relative(FIRST, 1.0), Sides::One)
     }
 
     /// The diagonal of a Hessian that is this multiple of the identity in units of the typical sizes.
     fn even_diagonal(&self, scale: f64) -> Vec<f64> {
-        self.typical.iter().map(|t| scale / (t * t)).collect()
+        self.x_scale.iter().map(|t| scale / (t * t)).collect()
     }
 
     /// The gradient after the first step, by wide intervals. Where the secants y_i / s_i are even,
@@ -60,19 +61,19 @@ impl QuasiNewton {
     /// give its diagonal.
     pub(super) fn second_gradient(
         &mut self,
-        oracle: &mut Oracle<'_>,
+        problem: &mut Problem<'_>,
         before: &Before,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Interrupt> {
         let n = self.x.len();
         let s = &before.step;
         // Curvature along the step, from the values at its ends: removes the truncation on average.
         let along = dot(&before.gradient, s);
-        let scaled = quotient(s, &self.typical);
+        let scaled = quotient(s, &self.x_scale);
         // In units of the typical sizes, here and below.
         let along = (2.0 * (self.f - before.value - along) / dot(&scaled, &scaled)).abs();
         let bend = self.even_diagonal(along);
         let intervals = self.relative(SECOND, 1.0);
-        let mut probe = oracle.probe(&self.x, self.f, &intervals, Sides::One)?;
+        let mut probe = problem.probe(&self.x, self.f, &intervals, Sides::One)?;
         let level = self.level();
         for i in 0..n {
             let slope = probe.slope(i, bend[i], level);
@@ -85,9 +86,9 @@ impl QuasiNewton {
             };
         }
         let y = difference(&self.gradient, &before.gradient);
-        let change = product(&y, &self.typical);
-        if even(&scaled, &change, |i| oracle.bounds.is_fixed(i)) {
-            oracle.keep(probe);
+        let change = product(&y, &self.x_scale);
+        if even(&scaled, &change, |i| problem.bounds.is_fixed(i)) {
+            problem.keep(probe);
             let ys = dot(&y, s);
             let scale = if ys > 0.0 {
                 ys / dot(&scaled, &scaled)
@@ -96,13 +97,13 @@ impl QuasiNewton {
             };
             self.hessian = Matrix::from_diagonal(&self.even_diagonal(scale));
         } else {
-            probe = oracle.other_side(&self.x, probe)?;
+            probe = problem.other_side(&self.x, probe)?;
             let slopes: Vec<_> = (0..n).map(|i| probe.slope(i, bend[i], level)).collect();
-            oracle.keep(probe);
+            problem.keep(probe);
             let curvature: Vec<f64> = slopes.iter().map(|s| s.curvature).collect();
             let seen: Vec<f64> = curvature
                 .iter()
-                .zip(&self.typical)
+                .zip(&self.x_scale)
                 .map(|(c, t)| c * t * t)
                 .filter(|c| c.is_finite())
                 .collect();

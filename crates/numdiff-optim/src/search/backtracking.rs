@@ -2,14 +2,14 @@
 
 use super::{Line, Step};
 use crate::interpolation::{Cubic, parabola};
-use crate::oracle::Halt;
+use crate::interrupt::Interrupt;
 
 /// From 1 to below eps of the first trial by halves.
 const TRIALS: usize = 60;
 
 /// Shortens t between a tenth and a half, by interpolation, until Armijo's condition holds (Dennis and
 /// Schnabel, algorithm A6.3.1).
-pub(super) fn search(line: &mut Line<'_, '_>, mut t: f64) -> Result<Option<Step>, Halt> {
+pub(super) fn search(line: &mut Line<'_, '_>, mut t: f64) -> Result<Option<Step>, Interrupt> {
     let mut failed: Option<(f64, f64)> = None;
     for _ in 0..TRIALS {
         let f = line.value(t)?;

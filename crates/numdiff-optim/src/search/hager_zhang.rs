@@ -1,7 +1,7 @@
 //! The line search of Hager and Zhang.
 
 use super::{Line, Step};
-use crate::oracle::Halt;
+use crate::interrupt::Interrupt;
 
 // Names and values of the paper's table: delta and sigma of the Wolfe conditions, epsilon of the
 // estimate of f's error, theta of the bisection, gamma of the shrinkage, rho of the expansion.
@@ -33,7 +33,7 @@ enum Outcome {
     Interval(End, End),
 }
 
-pub(super) fn search(line: &mut Line<'_, '_>, t: f64) -> Result<Option<Step>, Halt> {
+pub(super) fn search(line: &mut Line<'_, '_>, t: f64) -> Result<Option<Step>, Interrupt> {
     let ceiling = line.f + EPSILON * line.f.abs();
     let zero = End {
         t: 0.0,
@@ -50,7 +50,7 @@ pub(super) fn search(line: &mut Line<'_, '_>, t: f64) -> Result<Option<Step>, Ha
 }
 
 impl Search<'_, '_, '_> {
-    fn run(&mut self, zero: End, t: f64) -> Result<Option<End>, Halt> {
+    fn run(&mut self, zero: End, t: f64) -> Result<Option<End>, Interrupt> {
         let (mut a, mut b) = match self.bracket(zero, t)? {
             Some(Outcome::Found(end)) => return Ok(Some(end)),
             Some(Outcome::Interval(a, b)) => (a, b),
@@ -77,7 +77,7 @@ impl Search<'_, '_, '_> {
         Ok((a.t > 0.0 && a.f < self.line.f).then_some(a))
     }
 
-    fn at(&mut self, t: f64) -> Result<End, Halt> {
+    fn at(&mut self, t: f64) -> Result<End, Interrupt> {
         self.left = self.left.saturating_sub(1);
         let f = self.line.value(t)?;
         // Outside f's domain: uphill, so that the interval closes on the inside.
@@ -108,7 +108,7 @@ impl Search<'_, '_, '_> {
     }
 
     /// B0 to B3: an interval with a falling start at or below the ceiling and a rising end.
-    fn bracket(&mut self, zero: End, mut t: f64) -> Result<Option<Outcome>, Halt> {
+    fn bracket(&mut self, zero: End, mut t: f64) -> Result<Option<Outcome>, Interrupt> {
         let mut low = zero;
         while self.left > 0 {
             let end = self.at(t)?;
@@ -129,7 +129,7 @@ impl Search<'_, '_, '_> {
     }
 
     /// U3: halves [a, b], where b is too high but falling, until its end rises.
-    fn bisect(&mut self, mut a: End, mut b: End) -> Result<(End, End), Halt> {
+    fn bisect(&mut self, mut a: End, mut b: End) -> Result<(End, End), Interrupt> {
         while self.left > 0 {
             let d = self.at((1.0 - THETA) * a.t + THETA * b.t)?;
             if d.slope >= 0.0 {
@@ -145,7 +145,7 @@ impl Search<'_, '_, '_> {
     }
 
     /// U0 to U3.
-    fn update(&mut self, a: End, b: End, c: End) -> Result<(End, End), Halt> {
+    fn update(&mut self, a: End, b: End, c: End) -> Result<(End, End), Interrupt> {
         if !(c.t > a.t && c.t < b.t) {
             Ok((a, b))
         } else if c.slope >= 0.0 {
@@ -158,7 +158,7 @@ impl Search<'_, '_, '_> {
     }
 
     /// S1 to S4.
-    fn secant_squared(&mut self, a: End, b: End) -> Result<Outcome, Halt> {
+    fn secant_squared(&mut self, a: End, b: End) -> Result<Outcome, Interrupt> {
         let c = self.at(secant(a, b))?;
         if self.accepts(c) {
             return Ok(Outcome::Found(c));

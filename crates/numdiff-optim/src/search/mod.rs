@@ -1,12 +1,14 @@
-//! Lengths: how far to go along a direction.
+//! Searches: how far to go along a direction.
 
 mod backtracking;
 mod hager_zhang;
 mod strong_wolfe;
 
+use crate::Method;
 use crate::gradients::Gradients;
+use crate::interrupt::Interrupt;
 use crate::matrix::{dot, is_finite};
-use crate::oracle::{Halt, Oracle};
+use crate::problem::Problem;
 use numdiff_core::{Moves, Plan, Probe, Sides};
 
 /// How a step length is found, for the methods that search.
@@ -38,7 +40,7 @@ pub(crate) struct Step {
 
 /// f along x + t p.
 pub(crate) struct Line<'l, 'e> {
-    pub oracle: &'l mut Oracle<'e>,
+    pub problem: &'l mut Problem<'e>,
     pub x: &'l [f64],
     pub p: &'l [f64],
     /// f(x) and g^T p.
@@ -63,7 +65,7 @@ impl Line<'_, '_> {
         if self.placed == Some(t) {
             return true;
         }
-        let bounds = &self.oracle.bounds;
+        let bounds = &self.problem.bounds;
         self.z.clear();
         let mut finite = true;
         if bounds.is_none() {
@@ -83,19 +85,19 @@ impl Line<'_, '_> {
     }
 
     /// f at t; NaN outside f's domain.
-    pub fn value(&mut self, t: f64) -> Result<f64, Halt> {
+    pub fn value(&mut self, t: f64) -> Result<f64, Interrupt> {
         match self.place(t) {
-            true => self.oracle.value_at_finite(self.z),
+            true => self.problem.value_at_finite(self.z),
             false => Ok(f64::NAN),
         }
     }
 
     /// The slope at t, where f is `f`: from the given gradient, or by a difference along the line.
-    pub fn slope(&mut self, t: f64, f: f64) -> Result<f64, Halt> {
-        if self.oracle.given {
+    pub fn slope(&mut self, t: f64, f: f64) -> Result<f64, Interrupt> {
+        if self.problem.given {
             self.place(t);
             self.gradient.resize(self.x.len(), 0.0);
-            self.oracle.gradient(self.z, self.gradient)?;
+            self.problem.gradient(self.z, self.gradient)?;
             self.gradient_at = Some(t);
             return Ok(dot(self.gradient, self.p));
         }
@@ -114,9 +116,9 @@ impl Line<'_, '_> {
                     continue;
                 };
                 let value = self.value(to)?;
-                probe.tell(id, Some(&[value])).map_err(Halt::Difference)?;
+                probe.tell(id, Some(&[value]))?;
             }
-            probe.close().map_err(Halt::Difference)?;
+            probe.close()?;
         }
         Ok(probe.slope(0, 0.0, f64::EPSILON * f.abs()).value)
     }
@@ -131,8 +133,16 @@ impl Line<'_, '_> {
 pub(crate) const ARMIJO: f64 = 1e-4;
 
 impl Search {
+    /// The search that fits a method, unless the caller chose.
+    pub(crate) fn of(method: &Method) -> Self {
+        match method {
+            Method::Newton | Method::NewtonCg => Search::Backtracking,
+            _ => Search::StrongWolfe,
+        }
+    }
+
     /// Searches from the trial `t`; `None` when no step was found.
-    pub(crate) fn run(self, line: &mut Line<'_, '_>, t: f64) -> Result<Option<Step>, Halt> {
+    pub(crate) fn run(self, line: &mut Line<'_, '_>, t: f64) -> Result<Option<Step>, Interrupt> {
         let t = t.min(line.longest);
         match self {
             Search::StrongWolfe => strong_wolfe::search(line, t),
@@ -145,16 +155,16 @@ impl Search {
 /// The gradient after a step: the search may have it already.
 pub(crate) fn gradient_after(
     gradients: &mut Gradients,
-    oracle: &mut Oracle<'_>,
+    problem: &mut Problem<'_>,
     known: bool,
     x: &[f64],
     f: f64,
     g: &mut [f64],
     e: &mut [f64],
-) -> Result<(), Halt> {
+) -> Result<(), Interrupt> {
     // A gradient that the search knows was given: its error stays 0.
     if known {
         return Ok(());
     }
-    gradients.take(oracle, x, f, g, e)
+    gradients.take(problem, x, f, g, e)
 }

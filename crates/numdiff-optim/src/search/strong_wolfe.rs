@@ -1,7 +1,7 @@
 //! The strong Wolfe conditions.
 
 use super::{Line, Step};
-use crate::oracle::Halt;
+use crate::interrupt::Interrupt;
 
 /// Trials before the best point so far has to do.
 const TRIALS: usize = 40;
@@ -14,7 +14,7 @@ struct End {
 }
 
 /// Nocedal and Wright, algorithm 3.5: longer until an interval must contain an acceptable point.
-pub(super) fn search(line: &mut Line<'_, '_>, mut t: f64) -> Result<Option<Step>, Halt> {
+pub(super) fn search(line: &mut Line<'_, '_>, mut t: f64) -> Result<Option<Step>, Interrupt> {
     let mut last = End {
         t: 0.0,
         f: line.f,
@@ -77,7 +77,7 @@ fn minimizer(a: End, b: End) -> Option<f64> {
 }
 
 /// Algorithm 3.6: `low` is the better end and satisfies Armijo's condition.
-fn zoom(line: &mut Line<'_, '_>, mut low: End, mut high: End) -> Result<Option<Step>, Halt> {
+fn zoom(line: &mut Line<'_, '_>, mut low: End, mut high: End) -> Result<Option<Step>, Interrupt> {
     for _ in 0..TRIALS {
         let width = high.t - low.t;
         // Rounding: f differs by less than its last places between the ends.

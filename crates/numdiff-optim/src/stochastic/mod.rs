@@ -3,9 +3,10 @@
 mod progress;
 mod run;
 
-use crate::evaluator::{Cause, Seen};
-use crate::gradient_descent::tutorial;
-use crate::rate::Schedule;
+use crate::evaluator::CallerPoint;
+use crate::gradients::tutorial_difference;
+use crate::interrupt::Cause;
+use crate::schedule::Schedule;
 use crate::{Error, Method};
 use numdiff_core::{FiniteDifference, Outcome, Outputs, Point};
 pub use progress::{BatchStep, StochasticCheckpoint, StochasticMinimum};
@@ -106,7 +107,7 @@ where
         G: FnMut(&X::Seen, &B) -> O + 'a,
         O: Outputs<f64>,
     {
-        let mut seen = Seen::new(self.x0);
+        let mut seen = CallerPoint::new(self.x0);
         self.given = Some(Box::new(move |x, batch, out| {
             gradient(seen.at(x), batch).push_to(out).map_err(Into::into)
         }));
@@ -121,7 +122,7 @@ where
 
     /// The tutorial's difference: central, step 1e-4, nominal divisor.
     pub fn tutorial_difference(self) -> Self {
-        self.difference(tutorial())
+        self.difference(tutorial_difference())
     }
 
     /// At most this many evaluations of f: never exceeded. No limit by default.
@@ -141,7 +142,7 @@ where
     where
         O: FnMut(&BatchStep<'_, X::Seen>) -> ControlFlow<()> + 'a,
     {
-        let mut seen = Seen::new(self.x0);
+        let mut seen = CallerPoint::new(self.x0);
         self.observer = Some(Box::new(move |step: &BatchStep<'_, [f64]>| {
             observer(&step.seen_as(seen.at(step.x)))
         }));
@@ -161,6 +162,6 @@ where
     /// A start that is empty or not finite; settings out of range; a method without a learning rate; f or a given
     /// gradient that fails; a difference that cannot be taken; a checkpoint of another number of unknowns.
     pub fn run(self) -> Result<StochasticMinimum<X::Like>, Error> {
-        run::run(self)
+        run::minimize(self)
     }
 }

@@ -1,6 +1,6 @@
 //! From one point to the next: what the step changed, whether it was one, whether the slopes at its ends fit.
 
-use crate::oracle::Oracle;
+use crate::problem::Problem;
 
 /// s <- x - s and y <- g - y; returns y^T s, y^T y and s^T s. Four sums each, so that the additions do not wait for
 /// one another.
@@ -47,16 +47,16 @@ pub(super) fn moves(x: &[f64], p: &[f64], t: f64) -> bool {
 }
 
 /// x + t p, in the box.
-pub(super) fn point_after(oracle: &Oracle<'_>, x: &[f64], p: &[f64], t: f64, z: &mut Vec<f64>) {
+pub(super) fn point_after(problem: &Problem<'_>, x: &[f64], p: &[f64], t: f64, z: &mut Vec<f64>) {
     z.clear();
-    if oracle.bounds.is_none() {
+    if problem.bounds.is_none() {
         z.extend(x.iter().zip(p).map(|(x, p)| x + t * p));
     } else {
         z.extend(
             x.iter()
                 .zip(p)
                 .enumerate()
-                .map(|(i, (x, p))| oracle.bounds.moved(i, *x, t * p)),
+                .map(|(i, (x, p))| problem.bounds.moved(i, *x, t * p)),
         );
     }
 }

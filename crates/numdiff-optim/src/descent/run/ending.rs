@@ -3,9 +3,10 @@
 use super::DescentRun;
 use crate::convergence::relative_gradient;
 use crate::flat::{movable, unmoved};
+use crate::interrupt::Interrupt;
 use crate::matrix::{dot, largest, norm};
 use crate::minimality_check::{LEAST, MAX_RECHECKS, Neighborhood, blind, claim, decrease, finer};
-use crate::oracle::{Halt, Oracle};
+use crate::problem::Problem;
 use crate::status::{Divergence, Stall, Status, Test};
 
 /// f below the start by this factor of its scale: there is no minimum to be had.
@@ -22,16 +23,16 @@ impl DescentRun {
     /// Forget the past, then sharpen the gradient, then give up and say what is known.
     pub(super) fn after_failed_search(
         &mut self,
-        oracle: &mut Oracle<'_>,
+        problem: &mut Problem<'_>,
         slope: f64,
-    ) -> Result<Option<Status>, Halt> {
-        if self.trouble < 2 && !self.gradients.best {
-            self.sharpen(oracle)?;
+    ) -> Result<Option<Status>, Interrupt> {
+        if self.failed_searches < 2 && !self.gradients.best {
+            self.sharpen(problem)?;
         }
-        self.trouble += 1;
+        self.failed_searches += 1;
         self.last = None;
         self.radius = self.radius.max(1e-3 * norm(&self.x).max(1e-3));
-        if self.trouble <= 2 {
+        if self.failed_searches <= 2 {
             self.descent.reset();
             return Ok(None);
         }
@@ -41,22 +42,22 @@ impl DescentRun {
         let stalled = Status::Stalled {
             cause: Stall::Search { predicted: -slope },
         };
-        let relative = relative_gradient(oracle, &self.x, self.f, &self.gradient);
+        let relative = relative_gradient(problem, &self.x, self.f, &self.gradient);
         // Where differences of f end to tell the slope: the root of the rounding for curvatures of the
         // order of f, or a promised decrease near the rounding of f.
         let rounding = 1e-13 * self.f.abs().max(self.start_value.abs().min(1.0));
         if !(relative <= 10.0 * f64::EPSILON.sqrt() || self.promise <= rounding) {
             return Ok(Some(stalled));
         }
-        match self.check_at_both_scales(oracle)? {
+        match self.check_at_both_scales(problem)? {
             Verdict::Holds(quantum, scale) => {
                 let test = Test::Rounding { predicted: -slope };
-                Ok(Some(self.claim(oracle, test, quantum, scale)))
+                Ok(Some(self.claim(problem, test, quantum, scale)))
             }
             Verdict::Kink => Ok(Some(Status::Stalled { cause: Stall::Kink })),
-            Verdict::Flat(flat) => Ok(self.unmoved(oracle, &flat)),
+            Verdict::Flat(flat) => Ok(self.unmoved(problem, &flat)),
             Verdict::Again(_) => {
-                self.trouble = 0;
+                self.failed_searches = 0;
                 Ok(None)
             }
             Verdict::Refused => Ok(Some(stalled)),
@@ -64,38 +65,35 @@ impl DescentRun {
     }
 
     /// The best gradient there is at x, and from here on.
-    fn sharpen(&mut self, oracle: &mut Oracle<'_>) -> Result<(), Halt> {
-        let mut gradients = self.gradients.clone();
-        gradients.sharpen();
-        let (mut gradient, mut error) = (self.gradient.clone(), self.error.clone());
-        gradients.take(oracle, &self.x, self.f, &mut gradient, &mut error)?;
-        (self.gradients, self.gradient, self.error) = (gradients, gradient, error);
-        Ok(())
+    fn sharpen(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
+        self.gradients.sharpen();
+        let (g, e) = (&mut self.gradient, &mut self.error);
+        self.gradients.take(problem, &self.x, self.f, g, e)
     }
 
     /// The gradient test, verified: `Some(None)` when x moved on instead of stopping.
     pub(super) fn converged(
         &mut self,
-        oracle: &mut Oracle<'_>,
-    ) -> Result<Option<Option<Status>>, Halt> {
-        let relative = relative_gradient(oracle, &self.x, self.f, &self.gradient);
+        problem: &mut Problem<'_>,
+    ) -> Result<Option<Option<Status>>, Interrupt> {
+        let relative = relative_gradient(problem, &self.x, self.f, &self.gradient);
         if !(relative <= self.threshold) {
             return Ok(None);
         }
         if !self.gradients.best {
-            self.sharpen(oracle)?;
+            self.sharpen(problem)?;
             return Ok(Some(None));
         }
         if let Some(status) = blind(&self.error) {
             return Ok(Some(Some(status)));
         }
-        let (quantum, seen) = match self.check_minimality(oracle, LEAST)? {
+        let (quantum, seen) = match self.check_minimality(problem, LEAST)? {
             Verdict::Holds(quantum, scale) => (quantum, scale),
             Verdict::Kink => {
                 let cause = Stall::Kink;
                 return Ok(Some(Some(Status::Stalled { cause })));
             }
-            Verdict::Flat(flat) => return Ok(Some(self.unmoved(oracle, &flat))),
+            Verdict::Flat(flat) => return Ok(Some(self.unmoved(problem, &flat))),
             Verdict::Again(scale) => {
                 if let Some(scale) = scale {
                     self.threshold = finer(self.tolerance, scale, self.f, relative);
@@ -109,43 +107,48 @@ impl DescentRun {
             }
         };
         let scale = self.f.abs().max(1.0);
-        let projected = oracle.bounds.projected(&self.x, &self.gradient);
+        let projected = problem.bounds.projected(&self.x, &self.gradient);
         let test = Test::Gradient {
             largest: largest(&projected),
             tolerance: self.threshold * scale,
         };
-        Ok(Some(Some(self.claim(oracle, test, quantum, seen))))
+        Ok(Some(Some(self.claim(problem, test, quantum, seen))))
     }
 
-    fn unmoved(&self, oracle: &Oracle<'_>, flat: &[usize]) -> Option<Status> {
-        unmoved(flat, movable(&oracle.bounds, self.x.len()))
+    fn unmoved(&self, problem: &Problem<'_>, flat: &[usize]) -> Option<Status> {
+        unmoved(flat, movable(&problem.bounds, self.x.len()))
     }
 
-    fn claim(&self, oracle: &Oracle<'_>, test: Test, quantum: f64, scale: f64) -> Status {
-        let active_bounds = oracle.bounds.active(&self.x, &self.gradient);
+    fn claim(&self, problem: &Problem<'_>, test: Test, quantum: f64, scale: f64) -> Status {
+        let active_bounds = problem.bounds.active(&self.x, &self.gradient);
         claim(test, active_bounds, quantum, self.f, scale)
     }
 
     /// Where no search succeeds, an unknown that is smaller than usual may be one of a small unit: a check at its own scale,
     /// too.
-    fn check_at_both_scales(&mut self, oracle: &mut Oracle<'_>) -> Result<Verdict, Halt> {
-        let verdict = self.check_minimality(oracle, LEAST)?;
+    fn check_at_both_scales(&mut self, problem: &mut Problem<'_>) -> Result<Verdict, Interrupt> {
+        let verdict = self.check_minimality(problem, LEAST)?;
         let small = self.x.iter().any(|x| *x != 0.0 && x.abs() < LEAST);
         if !(small && matches!(verdict, Verdict::Holds(..))) {
             return Ok(verdict);
         }
-        match self.check_minimality(oracle, 0.0)? {
+        match self.check_minimality(problem, 0.0)? {
             Verdict::Flat(_) => Ok(verdict),
             other => Ok(other),
         }
     }
 
     /// What the minimality check makes of a claim. A point that is lower is moved to.
-    fn check_minimality(&mut self, oracle: &mut Oracle<'_>, least: f64) -> Result<Verdict, Halt> {
+    fn check_minimality(
+        &mut self,
+        problem: &mut Problem<'_>,
+        least: f64,
+    ) -> Result<Verdict, Interrupt> {
         let tolerance = decrease(self.tolerance);
-        let look = oracle.minimality_check((&self.x, self.f), &self.gradient, tolerance, least)?;
+        let found =
+            problem.minimality_check((&self.x, self.f), &self.gradient, tolerance, least)?;
         let exhausted = self.rechecks >= MAX_RECHECKS;
-        let (x, f, scale) = match look {
+        let (x, f, scale) = match found {
             Neighborhood::Minimum { quantum, scale } => return Ok(Verdict::Holds(quantum, scale)),
             Neighborhood::Kink => return Ok(Verdict::Kink),
             Neighborhood::Flat { coordinates } => return Ok(Verdict::Flat(coordinates)),
@@ -159,11 +162,9 @@ impl DescentRun {
             Neighborhood::Ridge { x, f } => (x, f, None),
             Neighborhood::Lower { x, f, scale } => (x, f, Some(scale)),
         };
-        let mut gradients = self.gradients.clone();
-        let (mut gradient, mut error) = (self.gradient.clone(), self.error.clone());
-        gradients.take(oracle, &x, f, &mut gradient, &mut error)?;
         (self.x, self.f) = (x, f);
-        (self.gradients, self.gradient, self.error) = (gradients, gradient, error);
+        let (g, e) = (&mut self.gradient, &mut self.error);
+        self.gradients.take(problem, &self.x, self.f, g, e)?;
         self.descent.reset();
         self.last = None;
         self.rechecks += 1;

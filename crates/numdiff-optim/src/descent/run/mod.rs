@@ -7,8 +7,9 @@ mod trust_region;
 use super::Descent;
 use crate::Method;
 use crate::gradients::Gradients;
+use crate::interrupt::Interrupt;
 use crate::matrix::{dot, norm};
-use crate::oracle::{Halt, Oracle};
+use crate::problem::Problem;
 use crate::search::{Line, Search, gradient_after};
 use crate::status::Status;
 use displacement::{changes, misled, moves, point_after};
@@ -17,48 +18,44 @@ use displacement::{changes, misled, moves, point_after};
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct DescentRun {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub x: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub f: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub gradient: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub error: Vec<f64>,
     pub iteration: usize,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub last_step: f64,
     descent: Descent,
     search: Search,
     gradients: Gradients,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     start_value: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     tolerance: f64,
     /// Of the gradient test: the tolerance, unless the minimality check found it too coarse.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     threshold: f64,
     /// Slope and length of the last search: the next first trial of methods without a scale.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     last: Option<(f64, f64)>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     radius: f64,
     rechecks: u32,
     /// Failed searches since the last step.
-    trouble: u32,
+    failed_searches: u32,
     /// The slope of a scaled direction at the first of them.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     promise: f64,
     #[cfg_attr(feature = "serde", serde(skip))]
     scratch: Scratch,
 }
 
-#[derive(Clone, Debug, Default)]
+/// Buffers. A copy of the state begins with empty ones.
+#[derive(Debug, Default)]
 struct Scratch {
     direction: Vec<f64>,
     x: Vec<f64>,
     gradient: Vec<f64>,
     error: Vec<f64>,
+}
+
+impl Clone for Scratch {
+    fn clone(&self) -> Self {
+        Scratch::default()
+    }
 }
 
 impl DescentRun {
@@ -68,12 +65,12 @@ impl DescentRun {
         method: &Method,
         search: Search,
         tolerance: f64,
-        oracle: &mut Oracle<'_>,
-    ) -> Result<Self, Halt> {
+        problem: &mut Problem<'_>,
+    ) -> Result<Self, Interrupt> {
         let n = x.len();
         let (mut gradient, mut error) = (vec![0.0; n], vec![0.0; n]);
         let mut gradients = Gradients::default();
-        gradients.take(oracle, &x, f, &mut gradient, &mut error)?;
+        gradients.take(problem, &x, f, &mut gradient, &mut error)?;
         // The natural scale of a start is 1 (Nocedal and Wright leave it to the user).
         let radius = 1.0;
         Ok(DescentRun {
@@ -92,7 +89,7 @@ impl DescentRun {
             last: None,
             radius,
             rechecks: 0,
-            trouble: 0,
+            failed_searches: 0,
             promise: f64::INFINITY,
             scratch: Scratch::default(),
         })
@@ -103,35 +100,28 @@ impl DescentRun {
         self.descent.method()
     }
 
-    pub fn iterate(&mut self, oracle: &mut Oracle<'_>) -> Result<Option<Status>, Halt> {
-        if let Some(answer) = self.converged(oracle)? {
+    pub fn iterate(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
+        if let Some(answer) = self.converged(problem)? {
             return Ok(answer);
         }
         let n = self.x.len();
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.direction.resize(n, 0.0);
         scratch.error.resize(n, 0.0);
-        let result = self.advance(oracle, &mut scratch);
+        let result = self.advance(problem, &mut scratch);
         self.scratch = scratch;
         result
     }
 
     fn advance(
         &mut self,
-        oracle: &mut Oracle<'_>,
+        problem: &mut Problem<'_>,
         scratch: &mut Scratch,
-    ) -> Result<Option<Status>, Halt> {
+    ) -> Result<Option<Status>, Interrupt> {
         let trust = self.search == Search::TrustRegion;
-        // All or nothing: an iteration that is cut short leaves the state as it was. L-BFGS only learns
-        // from accepted steps, and its memory is what would be dear to copy.
-        let mut descent = match &self.descent {
-            Descent::Lbfgs(_) => None,
-            descent => Some(descent.clone()),
-        };
-        let source = descent.as_mut().unwrap_or(&mut self.descent);
         let radius = trust.then_some(self.radius);
-        source.direction(
-            oracle,
+        self.descent.direction(
+            problem,
             &self.x,
             &self.gradient,
             radius,
@@ -139,9 +129,9 @@ impl DescentRun {
         )?;
         let p = &mut scratch.direction;
         let mut longest = f64::INFINITY;
-        if !oracle.bounds.is_none() {
+        if !problem.bounds.is_none() {
             for (i, p) in p.iter_mut().enumerate() {
-                if !oracle.bounds.is_free(i, self.x[i], self.gradient[i]) {
+                if !problem.bounds.is_free(i, self.x[i], self.gradient[i]) {
                     *p = 0.0;
                 }
             }
@@ -149,35 +139,36 @@ impl DescentRun {
         let mut slope = dot(&self.gradient, p);
         // Less than a right angle by less than rounding is no descent; L-BFGS is positive definite by
         // construction, and two passes over long vectors are saved.
-        let least = match source {
+        let least = match &self.descent {
             Descent::Lbfgs(_) => 0.0,
             _ => 1e-14 * norm(p) * norm(&self.gradient),
         };
         let steepest = !(slope < -least);
         if steepest {
-            let projected = oracle.bounds.projected(&self.x, &self.gradient);
+            let projected = problem.bounds.projected(&self.x, &self.gradient);
             p.iter_mut().zip(&projected).for_each(|(p, g)| *p = -g);
             slope = dot(&self.gradient, p);
         }
-        if !oracle.bounds.is_none() {
+        if !problem.bounds.is_none() {
             for (i, (&x, &p)) in self.x.iter().zip(p.iter()).enumerate() {
                 if p != 0.0 {
                     let room = if p > 0.0 {
-                        oracle.bounds.upper(i) - x
+                        problem.bounds.upper(i) - x
                     } else {
-                        oracle.bounds.lower(i) - x
+                        problem.bounds.lower(i) - x
                     };
                     longest = longest.min(room / p);
                 }
             }
         }
         if trust {
-            if steepest && let Some(source) = &mut descent {
-                source.reset();
+            if steepest {
+                self.descent.reset();
             }
-            return self.trust_region(oracle, scratch, descent);
+            return self.trust_region(problem, scratch);
         }
-        let (scaled, wolfe) = (source.has_scale() && !steepest, source.wolfe());
+        let scaled = self.descent.has_scale() && !steepest;
+        let wolfe = self.descent.wolfe();
         let first = match self.last {
             _ if scaled => 1.0,
             // The decrease of the last step again (Nocedal and Wright, section 3.5).
@@ -189,7 +180,7 @@ impl DescentRun {
             }
         };
         let mut line = Line {
-            oracle,
+            problem,
             x: &self.x,
             p,
             f: self.f,
@@ -215,35 +206,30 @@ impl DescentRun {
         // The last place to a bound is a step: the coordinate is held from there on.
         let is_step = |t: f64| t > 0.0 && (t >= longest || moves(&self.x, &scratch.direction, t));
         let Some(step) = found.filter(|step| is_step(step.t)) else {
-            if self.trouble == 0 {
+            if self.failed_searches == 0 {
                 self.promise = if scaled { -slope } else { f64::INFINITY };
             }
-            return self.after_failed_search(oracle, slope);
+            return self.after_failed_search(problem, slope);
         };
         if !placed {
-            point_after(oracle, &self.x, &scratch.direction, step.t, &mut scratch.x);
+            point_after(problem, &self.x, &scratch.direction, step.t, &mut scratch.x);
         }
         scratch.gradient.resize(self.x.len(), 0.0);
-        let mut gradients = self.gradients.clone();
         gradient_after(
-            &mut gradients,
-            oracle,
+            &mut self.gradients,
+            problem,
             known,
             &scratch.x,
             step.f,
             &mut scratch.gradient,
             &mut scratch.error,
         )?;
-        if !known && !gradients.best {
+        if !known && !self.gradients.best {
             let promised = step.t * slope.max(dot(&scratch.gradient, &scratch.direction));
             if misled(promised, step.f - self.f) {
                 let (g, e) = (&mut scratch.gradient, &mut scratch.error);
-                gradients.retake(oracle, &scratch.x, step.f, g, e)?;
+                self.gradients.retake(problem, &scratch.x, step.f, g, e)?;
             }
-        }
-        self.gradients = gradients;
-        if let Some(descent) = descent {
-            self.descent = descent;
         }
         if steepest {
             self.descent.reset();
@@ -270,6 +256,6 @@ impl DescentRun {
             .learn(&mut scratch.x, &mut scratch.gradient, products);
         self.f = f;
         self.iteration += 1;
-        self.trouble = 0;
+        self.failed_searches = 0;
     }
 }

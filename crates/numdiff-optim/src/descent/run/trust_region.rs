@@ -1,28 +1,26 @@
-//! A radius instead of a line.
+//! Steps within a trust region.
 
 use super::displacement::moves;
 use super::{DescentRun, Scratch};
-use crate::descent::Descent;
+use crate::interrupt::Interrupt;
 use crate::matrix::{dot, norm};
-use crate::oracle::{Halt, Oracle};
+use crate::problem::Problem;
 use crate::status::Status;
 
 impl DescentRun {
     /// Nocedal and Wright, algorithm 4.1.
     pub(super) fn trust_region(
         &mut self,
-        oracle: &mut Oracle<'_>,
+        problem: &mut Problem<'_>,
         scratch: &mut Scratch,
-        descent: Option<Descent>,
-    ) -> Result<Option<Status>, Halt> {
+    ) -> Result<Option<Status>, Interrupt> {
         let p = &mut scratch.direction;
-        let model = descent.as_ref().unwrap_or(&self.descent);
-        let predicted = match model.predicted(&self.gradient, p) {
+        let predicted = match self.descent.predicted(&self.gradient, p) {
             Some(predicted) => predicted,
             // No model but the slope: a direction of which the radius is the length, or the most.
             None => {
                 let share = self.radius / norm(p);
-                if share < 1.0 || !model.has_scale() {
+                if share < 1.0 || !self.descent.has_scale() {
                     p.iter_mut().for_each(|p| *p *= share);
                 }
                 -dot(&self.gradient, p)
@@ -32,7 +30,7 @@ impl DescentRun {
         let length = norm(p);
         scratch.x.clear();
         scratch.x.extend(self.x.iter().zip(p).map(|(x, p)| x + p));
-        let f = oracle.value(&scratch.x)?;
+        let f = problem.value(&scratch.x)?;
         let ratio = if f.is_finite() {
             (self.f - f) / predicted
         } else {
@@ -48,30 +46,20 @@ impl DescentRun {
         if !(ratio > 1e-4 && f < self.f) {
             let slope = dot(&self.gradient, p);
             if !moves(&self.x, p, 1.0) || predicted <= f64::EPSILON * self.f.abs() {
-                // Only what is sure to happen may change the state.
-                let before = std::mem::replace(&mut self.radius, radius);
-                let end = self.after_failed_search(oracle, slope);
-                if end.is_err() {
-                    self.radius = before;
-                }
-                return end;
+                self.radius = radius;
+                return self.after_failed_search(problem, slope);
             }
             self.radius = radius;
             return Ok(None);
         }
         scratch.gradient.resize(self.x.len(), 0.0);
-        let mut gradients = self.gradients.clone();
-        gradients.take(
-            oracle,
+        self.gradients.take(
+            problem,
             &scratch.x,
             f,
             &mut scratch.gradient,
             &mut scratch.error,
         )?;
-        self.gradients = gradients;
-        if let Some(descent) = descent {
-            self.descent = descent;
-        }
         self.radius = radius;
         self.accept(f, scratch);
         Ok(self.unbounded())

@@ -1,15 +1,17 @@
 //! What is done where no step lowers the sum.
 
 use super::{Accuracy, LevenbergMarquardt, Model};
-use crate::least_squares::calls::Calls;
+use crate::interrupt::Interrupt;
+use crate::least_squares::residual_problem::ResidualProblem;
 use crate::matrix::norm;
-use crate::oracle::Halt;
 use crate::status::{Stall, Status, Test};
 
 /// Failed steps in a row before the run gives up.
 const FAILURES: u32 = 60;
 /// Steps without a new Jacobian after convergence.
 pub(super) const POLISHES: u32 = 6;
+/// The largest of these steps, relative to the sizes of the parameters.
+const FINAL: f64 = 0.1;
 /// Central Jacobians at the end, and fresh radii where the run is stuck.
 const RECENTERS: u32 = 6;
 const UNSTUCK: u32 = 3;
@@ -19,24 +21,24 @@ impl LevenbergMarquardt {
     /// the last is too far away, then the claim.
     pub(super) fn settle(
         &mut self,
-        calls: &mut Calls<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_, '_, '_>,
         model: &Model,
         free: &[bool],
         step: &[f64],
         predicted: f64,
-    ) -> Result<Option<Status>, Halt> {
+    ) -> Result<Option<Status>, Interrupt> {
         let promised = self.promised(model, free);
         if promised > 10.0 * self.floor() {
-            return self.stuck(calls, model, free);
+            return self.stuck(problem, model, free);
         }
         if self.polishes < POLISHES && predicted > 1e-4 * self.floor() {
-            self.polish(calls, step)?;
+            self.polish(problem, step)?;
             return Ok(None);
         }
         if self.recenters < RECENTERS && self.has_drifted(model) {
             self.recenters += 1;
             self.polishes = 0;
-            self.recenter(calls)?;
+            self.recenter(problem)?;
             return Ok(None);
         }
         let (predicted, tolerance) = (predicted.max(0.0), self.floor());
@@ -44,15 +46,26 @@ impl LevenbergMarquardt {
             predicted,
             tolerance,
         };
-        self.claim(calls, test)
+        self.claim(problem, test)
     }
 
-    /// The last step, unless the sum rises by more than its rounding.
-    fn polish(&mut self, calls: &mut Calls<'_, '_, '_>, step: &[f64]) -> Result<(), Halt> {
+    /// The last step, unless the sum rises by more than its rounding, or parameters move so far that what is left is no
+    /// matter of digits.
+    fn polish(
+        &mut self,
+        problem: &mut ResidualProblem<'_, '_, '_>,
+        step: &[f64],
+    ) -> Result<(), Interrupt> {
         self.polishes += 1;
-        let x = self.moved(calls, step);
-        if let Some(residuals) = calls.residuals(&x, self.residuals.len())? {
-            let value = calls.loss.value(&residuals);
+        let sizes = self.sizes();
+        let mut shares = step.iter().zip(&sizes).map(|(p, s)| p.abs() / s);
+        if shares.any(|share| share > FINAL) {
+            self.polishes = POLISHES;
+            return Ok(());
+        }
+        let x = self.moved(problem, step);
+        if let Some(residuals) = problem.residuals(&x, self.residuals.len())? {
+            let value = problem.loss.value(&residuals);
             if value <= self.value + self.rounding() {
                 self.jacobian.add_columns(&self.bends, step);
                 (self.x, self.residuals, self.value) = (x, residuals, value);
@@ -66,17 +79,17 @@ impl LevenbergMarquardt {
     /// No progress: first blame an updated Jacobian, then the radius, then noise.
     pub(super) fn rejected(
         &mut self,
-        calls: &mut Calls<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_, '_, '_>,
         value: f64,
         slope: f64,
         predicted: f64,
         length: f64,
-    ) -> Result<Option<Status>, Halt> {
+    ) -> Result<Option<Status>, Interrupt> {
         if self.updates > 0 {
             self.ratio = 1.0;
             let central = self.accuracy == Accuracy::Central;
-            if !self.differentiate(calls, central)? {
-                return self.outside(calls);
+            if !self.differentiate(problem, central)? {
+                return self.outside(problem);
             }
             return Ok(None);
         }
@@ -87,8 +100,8 @@ impl LevenbergMarquardt {
             0.1
         };
         self.radius = shrink * self.radius.min(length);
-        if !self.noise_known && !calls.is_given() && self.failures == 2 {
-            self.measure_noise(calls)?;
+        if !self.noise_known && !problem.is_given() && self.failures == 2 {
+            self.measure_noise(problem)?;
             return Ok(None);
         }
         let lost = predicted <= 10.0 * self.rounding();
@@ -98,51 +111,51 @@ impl LevenbergMarquardt {
         if self.accuracy != Accuracy::Central {
             self.failures = 0;
             self.radius = self.radius.max(1e-4 * norm(&self.weighted(&self.x)));
-            self.recenter(calls)?;
+            self.recenter(problem)?;
             return Ok(None);
         }
-        let model = self.model(calls.loss);
-        let free = self.free(calls, &model.pull());
+        let model = self.model(problem.loss);
+        let free = self.free(problem, &model.pull());
         let promised = self.promised(&model, &free);
         if promised <= 100.0 * self.rounding() {
             self.radius = f64::MAX;
-            let step = self.step_in_box(&model, free.clone(), &calls.bounds);
+            let step = self.step_in_box(&model, free.clone(), &problem.bounds);
             self.radius = norm(&self.weighted(&step));
             if self.polishes < POLISHES && model.predicted(&step) > 1e-4 * self.floor() {
-                self.polish(calls, &step)?;
+                self.polish(problem, &step)?;
                 return Ok(None);
             }
             if self.recenters < RECENTERS && self.has_drifted(&model) {
                 self.recenters += 1;
-                self.recenter(calls)?;
+                self.recenter(problem)?;
                 return Ok(None);
             }
             let predicted = promised;
-            return self.claim(calls, Test::Rounding { predicted });
+            return self.claim(problem, Test::Rounding { predicted });
         }
-        self.stuck(calls, &model, &free)
+        self.stuck(problem, &model, &free)
     }
 
     /// Nothing is gained within the radius, though the model promises more beyond it: with the scales and the radius
     /// of this place, before that is the end.
     fn stuck(
         &mut self,
-        calls: &mut Calls<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_, '_, '_>,
         model: &Model,
         free: &[bool],
-    ) -> Result<Option<Status>, Halt> {
+    ) -> Result<Option<Status>, Interrupt> {
         let left = match self.promises(model, free) {
-            Some(promises) => match self.verified(calls, promises)? {
+            Some(promises) => match self.verified(problem, promises)? {
                 None => return Ok(None),
                 Some(left) => left,
             },
             None => self.promised(model, free),
         };
         if left <= 100.0 * self.rounding() {
-            return self.claim(calls, Test::Rounding { predicted: left });
+            return self.claim(problem, Test::Rounding { predicted: left });
         }
         if self.takes_own_sizes() {
-            self.differentiate(calls, true)?;
+            self.differentiate(problem, true)?;
             self.widen(1.0);
             self.failures = 0;
             return Ok(None);
@@ -160,21 +173,21 @@ impl LevenbergMarquardt {
             return Ok(Some(Status::NoiseLimited { level }));
         }
         let cause = Stall::Search { predicted: left };
-        self.try_again(calls, Status::Stalled { cause })
+        self.try_again(problem, Status::Stalled { cause })
     }
 
     /// The status of a sum that is the rounding of terms so large that it is lower at 0, where they are not.
     pub(super) fn cancelled(
         &mut self,
-        calls: &mut Calls<'_, '_, '_>,
-    ) -> Result<Option<Status>, Halt> {
+        problem: &mut ResidualProblem<'_, '_, '_>,
+    ) -> Result<Option<Status>, Interrupt> {
         if self.value == 0.0 {
             return Ok(None);
         }
-        let origin = (0..self.x.len()).map(|j| calls.bounds.clamp(j, 0.0));
+        let origin = (0..self.x.len()).map(|j| problem.bounds.clamp(j, 0.0));
         let origin: Vec<f64> = origin.collect();
-        let known = calls.residuals(&origin, self.residuals.len())?;
-        let value = known.map_or(f64::INFINITY, |r| calls.loss.value(&r));
+        let known = problem.residuals(&origin, self.residuals.len())?;
+        let value = known.map_or(f64::INFINITY, |r| problem.loss.value(&r));
         let lower = value > 0.0 && value < self.value;
         Ok(lower.then_some(Status::Stalled {
             cause: Stall::Search {

@@ -1,9 +1,9 @@
 //! The Jacobian where x is, the steps of its differences, and what becomes of it as x moves.
 
 use super::{Accuracy, COLUMN_DRIFT, LevenbergMarquardt, Model, PARAMETER_DRIFT};
-use crate::least_squares::calls::Calls;
+use crate::interrupt::Interrupt;
+use crate::least_squares::residual_problem::ResidualProblem;
 use crate::matrix::{dot, norm};
-use crate::oracle::Halt;
 use crate::scale;
 use crate::status::{Stall, Status};
 
@@ -24,15 +24,15 @@ impl LevenbergMarquardt {
     /// J at x; false where r is not known around it.
     pub(super) fn differentiate(
         &mut self,
-        calls: &mut Calls<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_, '_, '_>,
         central: bool,
-    ) -> Result<bool, Halt> {
-        if calls.is_given() {
-            self.jacobian = calls.given(&self.x, self.residuals.len())?;
+    ) -> Result<bool, Interrupt> {
+        if problem.is_given() {
+            self.jacobian = problem.given(&self.x, self.residuals.len())?;
             self.accuracy = Accuracy::Central;
         } else {
             let steps = self.step_sizes(central);
-            let Ok(found) = calls.differences(&self.x, &self.residuals, &steps, central)? else {
+            let Ok(found) = problem.differences(&self.x, &self.residuals, &steps, central)? else {
                 return Ok(false);
             };
             self.jacobian = found.jacobian;
@@ -44,7 +44,7 @@ impl LevenbergMarquardt {
                 false => Accuracy::OneSided,
             };
         }
-        if !calls.is_given() {
+        if !problem.is_given() {
             self.drop_unseen();
         }
         self.rescale();
@@ -75,8 +75,11 @@ impl LevenbergMarquardt {
         }
     }
 
-    pub(super) fn first_jacobian(&mut self, calls: &mut Calls<'_, '_, '_>) -> Result<(), Halt> {
-        if !self.differentiate(calls, false)? {
+    pub(super) fn first_jacobian(
+        &mut self,
+        problem: &mut ResidualProblem<'_, '_, '_>,
+    ) -> Result<(), Interrupt> {
+        if !self.differentiate(problem, false)? {
             // A parameter that is not 0 shows its unit, however small.
             for (t, x) in self.typical.iter_mut().zip(&self.x) {
                 if *x != 0.0 {
@@ -84,31 +87,31 @@ impl LevenbergMarquardt {
                 }
             }
             let steps = self.step_sizes(false);
-            if !self.differentiate(calls, false)? {
-                let found = calls.differences(&self.x, &self.residuals, &steps, false)?;
+            if !self.differentiate(problem, false)? {
+                let found = problem.differences(&self.x, &self.residuals, &steps, false)?;
                 let coordinate = found.err().unwrap_or(0);
-                return Err(Halt::Difference(numdiff_core::Error::NonFiniteValue {
+                return Err(Interrupt::from(numdiff_core::Error::NonFiniteValue {
                     value: f64::NAN,
-                    coordinate: calls.evaluator.free[coordinate],
+                    coordinate: problem.evaluator.free[coordinate],
                     displacement: steps[coordinate],
                     output: 0,
                 }));
             }
         }
-        if calls.is_given() {
+        if problem.is_given() {
             return Ok(());
         }
-        self.shorten(calls)?;
+        self.shorten(problem)?;
         let still = self.jacobian.column_norms().contains(&0.0);
         if still && !self.noise_known && self.value > 0.0 {
-            self.measure_noise(calls)?;
+            self.measure_noise(problem)?;
         }
         Ok(())
     }
 
     /// Shorter steps for parameters that are far smaller than was assumed: one whose step moved the residuals by more
     /// than half their size.
-    fn shorten(&mut self, calls: &mut Calls<'_, '_, '_>) -> Result<(), Halt> {
+    fn shorten(&mut self, problem: &mut ResidualProblem<'_, '_, '_>) -> Result<(), Interrupt> {
         if self.noise > 0.0 {
             return Ok(());
         }
@@ -137,7 +140,7 @@ impl LevenbergMarquardt {
             self.scale.fill(0.0);
             // Sizes that the residuals show follow from columns that are right.
             self.steps.clear();
-            if !self.differentiate(calls, false)? {
+            if !self.differentiate(problem, false)? {
                 return Ok(());
             }
             let after = self.jacobian.column_norms();
@@ -150,13 +153,16 @@ impl LevenbergMarquardt {
     }
 
     /// From here on J on both sides, as far as r is known on both.
-    pub(super) fn recenter(&mut self, calls: &mut Calls<'_, '_, '_>) -> Result<(), Halt> {
-        if !self.differentiate(calls, true)? {
+    pub(super) fn recenter(
+        &mut self,
+        problem: &mut ResidualProblem<'_, '_, '_>,
+    ) -> Result<(), Interrupt> {
+        if !self.differentiate(problem, true)? {
             self.accuracy = Accuracy::Central;
             return Ok(());
         }
         if !self.noise_known && self.value > 0.0 && self.roughness > ROUGH * self.magnitude() {
-            self.measure_noise(calls)?;
+            self.measure_noise(problem)?;
         }
         Ok(())
     }
@@ -164,12 +170,12 @@ impl LevenbergMarquardt {
     /// The end where r is not known around x.
     pub(super) fn outside(
         &mut self,
-        calls: &mut Calls<'_, '_, '_>,
-    ) -> Result<Option<Status>, Halt> {
+        problem: &mut ResidualProblem<'_, '_, '_>,
+    ) -> Result<Option<Status>, Interrupt> {
         let steps = self.step_sizes(false);
-        let found = calls.differences(&self.x, &self.residuals, &steps, false)?;
+        let found = problem.differences(&self.x, &self.residuals, &steps, false)?;
         let coordinate = found.err().unwrap_or(0);
-        let coordinate = calls.evaluator.free[coordinate];
+        let coordinate = problem.evaluator.free[coordinate];
         let cause = Stall::Domain { coordinate };
         Ok(Some(Status::Stalled { cause }))
     }

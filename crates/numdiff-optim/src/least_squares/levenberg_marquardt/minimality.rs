@@ -1,33 +1,23 @@
 //! What is claimed of the end of a fit.
 
 use super::{LevenbergMarquardt, Model};
-use crate::least_squares::calls::Calls;
+use crate::interrupt::Interrupt;
+use crate::least_squares::residual_problem::ResidualProblem;
 use crate::matrix::{dot, norm};
-use crate::oracle::Halt;
 use crate::status::{Stall, Status, Test};
 use crate::svd::Svd;
 
 /// Claims that the checks may refuse.
-const RECHECKS: u32 = 8;
+pub(super) const RECHECKS: u32 = 8;
 /// How far the checks go, relative to the size of the parameter that moves the most.
-const CAP: f64 = 0.5;
-const LEAST: f64 = 1e-4;
-/// A direction is weak when moving as far as that changes the sum, by the model, by less than this share of the variance.
-const WEAK: f64 = 1e-6;
-/// Weak directions that are looked along, and the distances in units of the first.
-const DIRECTIONS: usize = 3;
-const DISTANCES: [f64; 4] = [1.0, 0.1, 0.01, 1e-3];
+pub(super) const CAP: f64 = 0.5;
+pub(super) const LEAST: f64 = 1e-4;
+/// Directions that are looked along.
+pub(super) const DIRECTIONS: usize = 3;
 /// A column of the Jacobian below this share of what the residuals are made of vanishes.
 const LEVEL: f64 = 1e-13;
 /// Above this many parameters the singular values are not computed.
-const LARGE: usize = 200;
-
-/// A line through x.
-struct Line {
-    direction: Vec<f64>,
-    /// |J direction|.
-    slope: f64,
-}
+pub(super) const LARGE: usize = 200;
 
 /// What the residuals are beside x.
 enum Beside {
@@ -45,14 +35,14 @@ impl LevenbergMarquardt {
     /// coordinate and along the directions that are known the least, and that it rises on both sides of them.
     pub(super) fn claim(
         &mut self,
-        calls: &mut Calls<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_, '_, '_>,
         test: Test,
-    ) -> Result<Option<Status>, Halt> {
-        let model = self.model(calls.loss);
-        let free = self.free(calls, &model.pull());
+    ) -> Result<Option<Status>, Interrupt> {
+        let model = self.model(problem.loss);
+        let free = self.free(problem, &model.pull());
         let norms = model.jacobian.column_norms();
-        if let Some(j) = self.bends_down(&model, &free, calls)
-            && self.leave(calls, j)?
+        if let Some(j) = self.bends_down(&model, &free, problem)
+            && self.leave(problem, j)?
         {
             return Ok(None);
         }
@@ -60,44 +50,44 @@ impl LevenbergMarquardt {
         let level = |j: &usize| free[*j] && norms[*j] <= LEVEL * magnitude / sizes[*j];
         let (mut flat, mut away) = (Vec::new(), Vec::new());
         for j in (0..free.len()).filter(level) {
-            match self.look_along(calls, j)? {
+            match self.look_along(problem, j)? {
                 Beside::Lower => return Ok(None),
-                Beside::Level => flat.push(calls.evaluator.free[j]),
-                Beside::OneSided => away.push(calls.evaluator.free[j]),
+                Beside::Level => flat.push(problem.evaluator.free[j]),
+                Beside::OneSided => away.push(problem.evaluator.free[j]),
                 Beside::Other => {}
             }
         }
         if !away.is_empty() {
             let cause = Stall::Runaway { coordinates: away };
-            return self.try_again(calls, Status::Stalled { cause });
+            return self.try_again(problem, Status::Stalled { cause });
         }
         if !flat.is_empty() {
             let cause = match flat.len() == free.len() {
                 true => Stall::Plateau,
                 false => Stall::Flat { coordinates: flat },
             };
-            return self.try_again(calls, Status::Stalled { cause });
+            return self.try_again(problem, Status::Stalled { cause });
         }
         if self.rounding() > 1e-3 * self.value && self.rechecks < RECHECKS {
             // Terms cancel that may be large: the sum without them is known at 0.
-            let origin = (0..self.x.len()).map(|j| calls.bounds.clamp(j, 0.0));
+            let origin = (0..self.x.len()).map(|j| problem.bounds.clamp(j, 0.0));
             let origin: Vec<f64> = origin.collect();
-            if let Some(r) = calls.residuals(&origin, self.residuals.len())?
-                && calls.loss.value(&r) < self.value
+            if let Some(r) = problem.residuals(&origin, self.residuals.len())?
+                && problem.loss.value(&r) < self.value
             {
-                self.go_on_from(calls, origin, r)?;
+                self.go_on_from(problem, origin, r)?;
                 return Ok(None);
             }
         }
-        if let Some(end) = self.weak_directions(calls, &model, &free)? {
+        if let Some(end) = self.weak_directions(problem, &model, &free)? {
             return Ok(end);
         }
         let noise = 2.0 * self.value.sqrt() * self.noise;
         let elsewhere = self.value < 0.1 * self.noise_at && self.noise_measured < 4;
-        if self.noise > 0.0 && calls.noise.is_none() && elsewhere {
+        if self.noise > 0.0 && problem.noise.is_none() && elsewhere {
             // The noise of a point whose terms were others.
             (self.failures, self.polishes) = (0, 0);
-            self.measure_noise(calls)?;
+            self.measure_noise(problem)?;
             return Ok(None);
         }
         if noise > 1e-10 * self.value {
@@ -155,9 +145,9 @@ impl LevenbergMarquardt {
     /// decrease that is left.
     pub(super) fn verified(
         &mut self,
-        calls: &mut Calls<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_, '_, '_>,
         promises: Vec<(f64, Vec<f64>)>,
-    ) -> Result<Option<f64>, Halt> {
+    ) -> Result<Option<f64>, Interrupt> {
         let (sizes, rounding) = (self.sizes(), self.rounding());
         let mut left = 0.0;
         for (k, (promise, direction)) in promises.into_iter().enumerate() {
@@ -169,9 +159,9 @@ impl LevenbergMarquardt {
             let far = LEAST / shares.fold(0.0, f64::max);
             let mut sides = [f64::NAN; 2];
             for (value, sign) in sides.iter_mut().zip([1.0, -1.0]) {
-                let x = calls.bounds.along(&self.x, &direction, sign * far);
-                if let Some(r) = calls.residuals(&x, self.residuals.len())? {
-                    *value = calls.loss.value(&r);
+                let x = problem.bounds.along(&self.x, &direction, sign * far);
+                if let Some(r) = problem.residuals(&x, self.residuals.len())? {
+                    *value = problem.loss.value(&r);
                 }
             }
             let odd = 0.5 * (sides[0] - sides[1]);
@@ -182,13 +172,13 @@ impl LevenbergMarquardt {
             }
             let gain = 0.25 * odd * (odd / even);
             if gain > 10.0 * rounding && self.rechecks < RECHECKS {
-                let x = calls
+                let x = problem
                     .bounds
                     .along(&self.x, &direction, -0.5 * odd / even * far);
-                if let Some(r) = calls.residuals(&x, self.residuals.len())?
-                    && calls.loss.value(&r) < self.value
+                if let Some(r) = problem.residuals(&x, self.residuals.len())?
+                    && problem.loss.value(&r) < self.value
                 {
-                    self.go_on_from(calls, x, r)?;
+                    self.go_on_from(problem, x, r)?;
                     return Ok(None);
                 }
             }
@@ -216,11 +206,16 @@ impl LevenbergMarquardt {
     }
 
     /// A coordinate along which the sum bends down, by the values that the central differences were made of.
-    fn bends_down(&self, model: &Model, free: &[bool], calls: &Calls<'_, '_, '_>) -> Option<usize> {
+    fn bends_down(
+        &self,
+        model: &Model,
+        free: &[bool],
+        problem: &ResidualProblem<'_, '_, '_>,
+    ) -> Option<usize> {
         let norms = model.jacobian.column_norms();
         // Half the gradient by each residual.
         let pull = |r: &f64| {
-            let (residual, row) = calls.loss.factors(*r);
+            let (residual, row) = problem.loss.factors(*r);
             residual * row * r
         };
         let pull: Vec<f64> = self.residuals.iter().map(pull).collect();
@@ -233,21 +228,25 @@ impl LevenbergMarquardt {
     }
 
     /// The residuals beside x along a coordinate whose column of the Jacobian vanishes, near and far.
-    fn look_along(&mut self, calls: &mut Calls<'_, '_, '_>, j: usize) -> Result<Beside, Halt> {
+    fn look_along(
+        &mut self,
+        problem: &mut ResidualProblem<'_, '_, '_>,
+        j: usize,
+    ) -> Result<Beside, Interrupt> {
         let (size, blur, rounding) = (self.sizes()[j], self.blur(), self.rounding());
         let mut moved = [false; 4];
         for (moved, distance) in moved.iter_mut().zip([CAP, -CAP, 1e-3, -1e-3]) {
             let mut x = self.x.clone();
-            x[j] = calls.bounds.moved(j, x[j], distance * size);
-            let Some(residuals) = calls.residuals(&x, self.residuals.len())? else {
+            x[j] = problem.bounds.moved(j, x[j], distance * size);
+            let Some(residuals) = problem.residuals(&x, self.residuals.len())? else {
                 *moved = true;
                 continue;
             };
-            if calls.loss.value(&residuals) < self.value - rounding {
+            if problem.loss.value(&residuals) < self.value - rounding {
                 if self.rechecks >= RECHECKS {
                     return Ok(Beside::OneSided);
                 }
-                self.go_on_from(calls, x, residuals)?;
+                self.go_on_from(problem, x, residuals)?;
                 return Ok(Beside::Lower);
             }
             let pairs = residuals.iter().zip(&self.residuals);
@@ -262,157 +261,45 @@ impl LevenbergMarquardt {
     }
 
     /// To a lower point beside x along a coordinate; false where none is found.
-    fn leave(&mut self, calls: &mut Calls<'_, '_, '_>, j: usize) -> Result<bool, Halt> {
+    fn leave(
+        &mut self,
+        problem: &mut ResidualProblem<'_, '_, '_>,
+        j: usize,
+    ) -> Result<bool, Interrupt> {
         let distance = 1e-3 * self.sizes()[j];
         for side in [distance, -distance] {
             let mut x = self.x.clone();
-            x[j] = calls.bounds.moved(j, x[j], side);
-            if let Some(residuals) = calls.residuals(&x, self.residuals.len())?
-                && calls.loss.value(&residuals) < self.value
+            x[j] = problem.bounds.moved(j, x[j], side);
+            if let Some(residuals) = problem.residuals(&x, self.residuals.len())?
+                && problem.loss.value(&residuals) < self.value
                 && self.rechecks < RECHECKS
             {
-                self.go_on_from(calls, x, residuals)?;
+                self.go_on_from(problem, x, residuals)?;
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    fn go_on_from(
+    pub(super) fn go_on_from(
         &mut self,
-        calls: &mut Calls<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_, '_, '_>,
         x: Vec<f64>,
         residuals: Vec<f64>,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Interrupt> {
         self.rechecks += 1;
         let way: Vec<f64> = x.iter().zip(&self.x).map(|(a, b)| a - b).collect();
-        self.value = calls.loss.value(&residuals);
+        self.value = problem.loss.value(&residuals);
         (self.x, self.residuals) = (x, residuals);
-        self.differentiate(calls, false)?;
+        self.differentiate(problem, false)?;
         self.radius = self.radius.max(norm(&self.weighted(&way)));
         (self.failures, self.polishes) = (0, 0);
         Ok(())
     }
-
-    /// Looks along the directions that the residuals depend on the least, a standard error away: a lower point there
-    /// is gone to; where the sum does not rise on one side, parameters run away. `None` where all is as at a minimum.
-    #[allow(clippy::type_complexity)]
-    fn weak_directions(
-        &mut self,
-        calls: &mut Calls<'_, '_, '_>,
-        model: &Model,
-        free: &[bool],
-    ) -> Result<Option<Option<Status>>, Halt> {
-        let norms = model.jacobian.column_norms();
-        let index: Vec<usize> = (0..free.len())
-            .filter(|&j| free[j] && norms[j] > 0.0)
-            .collect();
-        let dense = model.jacobian.columns();
-        let dense = dense.filter(|_| !index.is_empty() && index.len() <= LARGE);
-        let Some(columns) = dense else {
-            return Ok(None);
-        };
-        let m = self.residuals.len();
-        let freedom = m.saturating_sub(index.len()).max(1) as f64;
-        let variance = self.value / freedom;
-        let svd = Svd::of(&unit_columns(columns, &index, &norms));
-        let least = self.column_error(&norms) * svd.values[0];
-        let sizes = self.sizes();
-        let reach = |d: &[f64]| {
-            let shares = d.iter().zip(&sizes).map(|(d, s)| d.abs() / s);
-            shares.fold(0.0, f64::max)
-        };
-        let line = |k: usize| {
-            let mut direction = vec![0.0; self.x.len()];
-            let entries = index.iter().zip(&svd.vectors[k]);
-            entries.for_each(|(&j, v)| direction[j] = v / norms[j]);
-            let slope = svd.values[k];
-            Line { direction, slope }
-        };
-        let last = index.len() - 1;
-        let lines: Vec<Line> = (0..=last).rev().map(line).collect();
-        let weak = |line: &&Line| {
-            let rise = (CAP / reach(&line.direction) * line.slope).powi(2);
-            rise <= WEAK * variance.max(f64::MIN_POSITIVE) || line.slope <= least
-        };
-        let count = lines.iter().filter(weak).count().min(DIRECTIONS);
-        let (lines, distances) = match count {
-            0 => (vec![lines.into_iter().next()], &DISTANCES[..1]),
-            _ => (with_diagonals(lines, count), &DISTANCES[..]),
-        };
-        let rounding = self.rounding();
-        for line in lines.into_iter().flatten() {
-            let cap = CAP / reach(&line.direction);
-            let far = (variance.sqrt() / line.slope)
-                .max(LEAST / CAP * cap)
-                .min(cap);
-            let predicted = (far * line.slope).powi(2);
-            let mut rises = [0.0; 2];
-            let mut lowest: Option<(Vec<f64>, Vec<f64>, f64)> = None;
-            for (k, distance) in distances.iter().enumerate() {
-                for (side, sign) in [1.0, -1.0].into_iter().enumerate() {
-                    let step = sign * distance * far;
-                    let x = calls.bounds.along(&self.x, &line.direction, step);
-                    let known = match x == self.x {
-                        true => None,
-                        false => calls.residuals(&x, m)?,
-                    };
-                    let value = known
-                        .as_ref()
-                        .map_or(f64::INFINITY, |r| calls.loss.value(r));
-                    if k == 0 {
-                        rises[side] = value - self.value;
-                    }
-                    if let Some(r) = known
-                        && lowest.as_ref().is_none_or(|low| value < low.2)
-                    {
-                        lowest = Some((x, r, value));
-                    }
-                }
-            }
-            let share = |j: usize| line.direction[j].abs() / sizes[j];
-            let moved = (0..self.x.len()).filter(|&j| share(j) >= 0.1 * reach(&line.direction));
-            let coordinates: Vec<usize> = moved.map(|j| calls.evaluator.free[j]).collect();
-            let runaway = Status::Stalled {
-                cause: Stall::Runaway { coordinates },
-            };
-            if let Some((x, r, value)) = lowest
-                && value < self.value - 10.0 * rounding
-            {
-                if self.rechecks < RECHECKS {
-                    self.go_on_from(calls, x, r)?;
-                    return Ok(Some(None));
-                }
-                return self.try_again(calls, runaway).map(Some);
-            }
-            let is_flat = |rise: f64| rise <= (1e-3 * predicted).max(10.0 * rounding);
-            if is_flat(rises[0]) != is_flat(rises[1]) {
-                return self.try_again(calls, runaway).map(Some);
-            }
-        }
-        Ok(None)
-    }
 }
 
 /// The columns of these coordinates, of unit length.
-fn unit_columns(columns: &[Vec<f64>], index: &[usize], norms: &[f64]) -> Vec<Vec<f64>> {
+pub(super) fn unit_columns(columns: &[Vec<f64>], index: &[usize], norms: &[f64]) -> Vec<Vec<f64>> {
     let unit = |&j: &usize| columns[j].iter().map(|v| v / norms[j]).collect();
     index.iter().map(unit).collect()
-}
-
-/// The first `count` lines, and the sums and differences of each two of them.
-fn with_diagonals(lines: Vec<Line>, count: usize) -> Vec<Option<Line>> {
-    let mut all: Vec<Option<Line>> = Vec::new();
-    for a in 0..count {
-        for b in 0..a {
-            for sign in [1.0, -1.0] {
-                let pairs = lines[a].direction.iter().zip(&lines[b].direction);
-                let direction = pairs.map(|(a, b)| a + sign * b).collect();
-                let slope = lines[a].slope.hypot(lines[b].slope);
-                all.push(Some(Line { direction, slope }));
-            }
-        }
-    }
-    let plain = lines.into_iter().take(count).map(Some);
-    plain.chain(all).collect()
 }

@@ -6,21 +6,23 @@ mod minimality;
 mod noise;
 mod retry;
 mod step;
+mod weak;
 
-use super::calls::Calls;
 use super::linear::Linear;
 use super::loss::Loss;
+use super::residual_problem::ResidualProblem;
+use crate::interrupt::Interrupt;
 use crate::matrix::{dot, norm};
-use crate::oracle::Halt;
+use crate::run::Iterate;
 use crate::status::{Status, Test};
 use retry::Retry;
 
 /// A step is taken when the sum falls by this share of the prediction.
 const ACCEPT: f64 = 1e-4;
 /// A Jacobian corrected by Broyden's update serves as long as the model predicts this well.
-const TRUSTED: f64 = 0.75;
-/// Predicted decrease, relative to the sum, at which differences become central: a ten-millionth of a standard error.
-const NEAR: f64 = 1e-14;
+const TRUSTED: f64 = 0.5;
+/// Predicted decrease, relative to the sum, at which differences become central: a hundred-millionth of a standard error.
+const NEAR: f64 = 1e-16;
 /// Predicted decrease, relative to the sum, below which rounding of the sum may hide it.
 const HIDDEN: f64 = 1e-8;
 /// A run whose predicted decrease does not fall below this share of the one before makes no progress.
@@ -50,50 +52,33 @@ pub(crate) enum Accuracy {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct LevenbergMarquardt {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub x: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub residuals: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub value: f64,
     pub jacobian: Linear,
     pub accuracy: Accuracy,
     pub iteration: usize,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub last_step: f64,
     /// Standard deviation of the noise of a residual; 0 until it is known to exceed rounding.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub noise: f64,
     /// Second derivatives of the residuals along the coordinates, where the Jacobian is central.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     bends: Vec<Vec<f64>>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     roughness: f64,
     /// The steps of the last differences.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     steps: Vec<f64>,
     /// Where the Jacobian was taken.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     origin: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     scale: Vec<f64>,
     /// Floors of |x| for the steps of differences.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     typical: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     radius: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     tolerance: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     ratio: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     last_predicted: f64,
     /// Whether the noise was measured or is known, the sum where it was, and how often.
     noise_known: bool,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     noise_at: f64,
     noise_measured: u32,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     start_value: f64,
     /// Updates of the Jacobian since it was taken.
     updates: usize,
@@ -148,36 +133,61 @@ struct Trial {
     ratio: f64,
 }
 
+impl<'e, 'r, 'a> Iterate<ResidualProblem<'e, 'r, 'a>> for LevenbergMarquardt {
+    fn iteration(&self) -> usize {
+        self.iteration
+    }
+
+    fn iterate(
+        &mut self,
+        problem: &mut ResidualProblem<'e, 'r, 'a>,
+        _: usize,
+    ) -> Result<Option<Status>, Interrupt> {
+        let end = self.advance(problem)?;
+        self.count(problem.budget.of_iterations());
+        match end {
+            None => Ok(self.on_target(problem)),
+            end => Ok(end),
+        }
+    }
+}
+
 impl LevenbergMarquardt {
+    /// The status where the sum is as low as the caller wants it.
+    pub fn on_target(&self, problem: &ResidualProblem<'_, '_, '_>) -> Option<Status> {
+        let target = problem.budget.limits.target?;
+        (self.value <= target).then_some(Status::TargetReached { value: self.value })
+    }
+
     pub fn start(
         x: Vec<f64>,
         residuals: Vec<f64>,
         tolerance: f64,
         factor: f64,
-        calls: &mut Calls<'_, '_, '_>,
-    ) -> Result<Self, Halt> {
+        problem: &mut ResidualProblem<'_, '_, '_>,
+    ) -> Result<Self, Interrupt> {
         let n = x.len();
         let floors = vec![jacobian::TYPICAL; n];
         let mut state = LevenbergMarquardt {
-            value: calls.loss.value(&residuals),
-            start_value: calls.loss.value(&residuals),
+            value: problem.loss.value(&residuals),
+            start_value: problem.loss.value(&residuals),
             residuals,
             jacobian: Linear::from_rows(0, n, &[]),
             accuracy: Accuracy::OneSided,
             iteration: 0,
             last_step: 0.0,
-            noise: calls.noise.unwrap_or(0.0),
+            noise: problem.noise.unwrap_or(0.0),
             bends: Vec::new(),
             roughness: 0.0,
             steps: Vec::new(),
             origin: Vec::new(),
             scale: vec![0.0; n],
-            typical: calls.typical.clone().unwrap_or(floors),
+            typical: problem.typical.clone().unwrap_or(floors),
             radius: 0.0,
             tolerance,
             ratio: 1.0,
             last_predicted: f64::INFINITY,
-            noise_known: calls.noise.is_some(),
+            noise_known: problem.noise.is_some(),
             noise_at: 0.0,
             noise_measured: 0,
             updates: 0,
@@ -189,7 +199,7 @@ impl LevenbergMarquardt {
             retry: Retry::new(&x),
             x,
         };
-        state.first_jacobian(calls)?;
+        state.first_jacobian(problem)?;
         state.widen(factor);
         Ok(state)
     }
@@ -251,33 +261,28 @@ impl LevenbergMarquardt {
             && self.value <= VANISHED * self.start_value
     }
 
-    /// All or nothing: an iteration that is cut short leaves the state as it was.
-    pub fn iterate(&mut self, calls: &mut Calls<'_, '_, '_>) -> Result<Option<Status>, Halt> {
-        let mut next = self.clone();
-        let status = next.advance(calls)?;
-        *self = next;
-        Ok(status)
-    }
-
-    fn advance(&mut self, calls: &mut Calls<'_, '_, '_>) -> Result<Option<Status>, Halt> {
+    fn advance(
+        &mut self,
+        problem: &mut ResidualProblem<'_, '_, '_>,
+    ) -> Result<Option<Status>, Interrupt> {
         if let Some(status) = self.end_of_retry() {
             return Ok(Some(status));
         }
-        let model = self.model(calls.loss);
+        let model = self.model(problem.loss);
         let pull = model.pull();
-        let free = self.free(calls, &pull);
-        let step = self.step_in_box(&model, free.clone(), &calls.bounds);
+        let free = self.free(problem, &pull);
+        let step = self.step_in_box(&model, free.clone(), &problem.bounds);
         let predicted = model.predicted(&step);
         let near = self.floor().max(NEAR * self.value);
         let near_end = !(predicted > near) || self.vanishes();
         if near_end && self.accuracy != Accuracy::Central {
             self.polishes = 0;
-            self.recenter(calls)?;
+            self.recenter(problem)?;
             return Ok(None);
         }
         if self.vanishes() {
-            if let Some(status) = self.cancelled(calls)? {
-                return self.try_again(calls, status);
+            if let Some(status) = self.cancelled(problem)? {
+                return self.try_again(problem, status);
             }
             let active_bounds = free.iter().filter(|free| !**free).count();
             let test = Test::Decrease {
@@ -291,15 +296,15 @@ impl LevenbergMarquardt {
         }
         let still = (0..free.len()).all(|i| self.x[i] + step[i] == self.x[i]);
         if !(predicted > self.floor()) || still {
-            return self.settle(calls, &model, &free, &step, predicted);
+            return self.settle(problem, &model, &free, &step, predicted);
         }
-        let x = self.moved(calls, &step);
+        let x = self.moved(problem, &step);
         let length = norm(&self.weighted(&step));
         let slope = 2.0 * dot(&pull, &step);
-        let Some(residuals) = calls.residuals(&x, self.residuals.len())? else {
-            return self.rejected(calls, f64::NAN, slope, predicted, length);
+        let Some(residuals) = problem.residuals(&x, self.residuals.len())? else {
+            return self.rejected(problem, f64::NAN, slope, predicted, length);
         };
-        let value = calls.loss.value(&residuals);
+        let value = problem.loss.value(&residuals);
         let gain = self.value - value;
         // A decrease that the rounding of the sum hides is taken to be as predicted.
         let hidden = self.accuracy != Accuracy::Central
@@ -309,13 +314,13 @@ impl LevenbergMarquardt {
             let stagnant = gain <= 0.0 || predicted > STAGNANT * self.last_predicted;
             self.last_predicted = if stagnant { f64::INFINITY } else { predicted };
             if stagnant {
-                self.recenter(calls)?;
+                self.recenter(problem)?;
                 return Ok(None);
             }
         }
         let ratio = if hidden { 1.0 } else { gain / predicted };
         if !(ratio > ACCEPT) {
-            return self.rejected(calls, value, slope, predicted, length);
+            return self.rejected(problem, value, slope, predicted, length);
         }
         let trial = Trial {
             x,
@@ -323,36 +328,36 @@ impl LevenbergMarquardt {
             value,
             ratio,
         };
-        self.take(calls, trial, &step, predicted, length)
+        self.take(problem, trial, &step, predicted, length)
     }
 
-    fn moved(&self, calls: &Calls<'_, '_, '_>, step: &[f64]) -> Vec<f64> {
-        let to = |i: usize| calls.bounds.moved(i, self.x[i], step[i]);
+    fn moved(&self, problem: &ResidualProblem<'_, '_, '_>, step: &[f64]) -> Vec<f64> {
+        let to = |i: usize| problem.bounds.moved(i, self.x[i], step[i]);
         (0..self.x.len()).map(to).collect()
     }
 
     fn take(
         &mut self,
-        calls: &mut Calls<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_, '_, '_>,
         trial: Trial,
         step: &[f64],
         predicted: f64,
         length: f64,
-    ) -> Result<Option<Status>, Halt> {
+    ) -> Result<Option<Status>, Interrupt> {
         let n = self.x.len();
-        let close = predicted <= 1e-4 * HIDDEN * self.value;
+        let close = predicted <= HIDDEN * self.value;
         let well = trial.ratio > TRUSTED && self.ratio > TRUSTED && self.updates < n && n > 1;
         // What the next iteration rests on: r at the new point is there already, J costs n.
-        let learns = !calls.is_given() && (close || (well && self.accuracy != Accuracy::Central));
+        let learns = !problem.is_given() && (close || (well && self.accuracy != Accuracy::Central));
         let before = (self.x.clone(), self.residuals.clone(), self.value);
         if learns {
             self.learn(step, &trial.residuals);
         }
         (self.x, self.residuals, self.value) = (trial.x, trial.residuals, trial.value);
-        if !learns && !self.differentiate(calls, false)? {
+        if !learns && !self.differentiate(problem, false)? {
             // A point around which r is not known everywhere is as good as one outside.
             (self.x, self.residuals, self.value) = before;
-            return self.rejected(calls, f64::NAN, 0.0, predicted, length);
+            return self.rejected(problem, f64::NAN, 0.0, predicted, length);
         }
         self.failures = 0;
         if trial.ratio < 0.25 {
@@ -363,7 +368,7 @@ impl LevenbergMarquardt {
         self.last_step = norm(step);
         self.iteration += 1;
         self.ratio = trial.ratio;
-        let target = calls.meter.limits.target;
+        let target = problem.budget.limits.target;
         let reached = target.is_some_and(|target| self.value <= target);
         Ok(reached.then_some(Status::TargetReached { value: self.value }))
     }

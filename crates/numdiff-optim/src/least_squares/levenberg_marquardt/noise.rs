@@ -1,8 +1,8 @@
 //! The noise of the residuals.
 
 use super::{Accuracy, FACTOR, LevenbergMarquardt};
-use crate::least_squares::calls::Calls;
-use crate::oracle::Halt;
+use crate::interrupt::Interrupt;
+use crate::least_squares::residual_problem::ResidualProblem;
 
 /// Distances between the points, relative to the size of the parameters: beyond the rounding of a model in f32 or to
 /// six digits, and a smaller one where the residuals bend much.
@@ -14,7 +14,10 @@ impl LevenbergMarquardt {
     /// ECnoise on all residuals at once: differences of seven equidistant points along a line through all coordinates
     /// (Moré and Wild, SIAM J. Sci. Comput. 33 (2011) 1292-1314), six evaluations, or twelve. Noise that exceeds
     /// rounding widens the steps of the differences, and the Jacobian is taken anew.
-    pub(super) fn measure_noise(&mut self, calls: &mut Calls<'_, '_, '_>) -> Result<(), Halt> {
+    pub(super) fn measure_noise(
+        &mut self,
+        problem: &mut ResidualProblem<'_, '_, '_>,
+    ) -> Result<(), Interrupt> {
         self.noise_known = true;
         self.noise_at = self.value;
         self.noise_measured += 1;
@@ -32,12 +35,12 @@ impl LevenbergMarquardt {
                     // Components of different size, so that no combination stays level.
                     let share = 0.5 + 0.5 * ((j + 1) as f64 * GOLDEN).fract();
                     let step = f64::from(k) * spacing * share * sizes[j];
-                    calls.bounds.clamp(j, self.x[j] + step)
+                    problem.bounds.clamp(j, self.x[j] + step)
                 };
                 (0..self.x.len()).map(to).collect()
             };
             let points: Vec<Vec<f64>> = (1..=6).map(point).collect();
-            let values = calls.round(&points, m)?;
+            let values = problem.round(&points, m)?;
             let Some(mut table) = values.into_iter().collect::<Option<Vec<_>>>() else {
                 continue;
             };
@@ -57,12 +60,12 @@ impl LevenbergMarquardt {
             // Twice: the first columns tell how far the second differences may go.
             for _ in 0..2 {
                 self.scale.fill(0.0);
-                self.differentiate(calls, central)?;
+                self.differentiate(problem, central)?;
             }
             self.failures = 0;
             self.widen(FACTOR);
         } else if was_noisy {
-            self.differentiate(calls, true)?;
+            self.differentiate(problem, true)?;
         }
         Ok(())
     }

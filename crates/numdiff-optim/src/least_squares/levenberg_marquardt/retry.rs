@@ -1,8 +1,8 @@
 //! Ends that are no minima are tried again from the start with shorter first steps.
 
 use super::LevenbergMarquardt;
-use crate::least_squares::calls::Calls;
-use crate::oracle::Halt;
+use crate::interrupt::Interrupt;
+use crate::least_squares::residual_problem::ResidualProblem;
 use crate::status::Status;
 
 /// The first radii of the second and the third attempt, in units of |D x|.
@@ -14,7 +14,6 @@ const EVALUATIONS: usize = 100;
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Retry {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     start: Vec<f64>,
     attempts: usize,
     /// Evaluations at which the attempt ends.
@@ -50,9 +49,9 @@ impl LevenbergMarquardt {
     /// An end that is no minimum: the next attempt, or the best of all.
     pub(super) fn try_again(
         &mut self,
-        calls: &mut Calls<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_, '_, '_>,
         status: Status,
-    ) -> Result<Option<Status>, Halt> {
+    ) -> Result<Option<Status>, Interrupt> {
         let mut retry = std::mem::replace(&mut self.retry, Retry::new(&[]));
         let lower = |best: &(LevenbergMarquardt, Status)| self.value < best.0.value;
         if retry.best.as_deref().is_none_or(lower) {
@@ -63,10 +62,10 @@ impl LevenbergMarquardt {
             retry.attempts += 1;
             retry.until = retry.counted + EVALUATIONS * (self.x.len() + 1);
             let start = retry.start.clone();
-            let Some(residuals) = calls.residuals(&start, m)? else {
+            let Some(residuals) = problem.residuals(&start, m)? else {
                 continue;
             };
-            let mut next = Self::start(start, residuals, self.tolerance, factor, calls)?;
+            let mut next = Self::start(start, residuals, self.tolerance, factor, problem)?;
             next.iteration = self.iteration;
             next.retry = retry;
             *self = next;

@@ -2,7 +2,7 @@
 
 use super::{LevenbergMarquardt, Model};
 use crate::bounds::Bounds;
-use crate::least_squares::calls::Calls;
+use crate::least_squares::residual_problem::ResidualProblem;
 use crate::matrix::norm;
 
 /// Bounds met one after the other within a step: each takes another solution of the linear system.
@@ -12,9 +12,9 @@ const AT_ONCE: f64 = 1e-10;
 
 impl LevenbergMarquardt {
     /// Which coordinates no bound holds against the gradient.
-    pub fn free(&self, calls: &Calls<'_, '_, '_>, pull: &[f64]) -> Vec<bool> {
+    pub fn free(&self, problem: &ResidualProblem<'_, '_, '_>, pull: &[f64]) -> Vec<bool> {
         (0..self.x.len())
-            .map(|i| calls.bounds.is_free(i, self.x[i], pull[i]))
+            .map(|i| problem.bounds.is_free(i, self.x[i], pull[i]))
             .collect()
     }
 

@@ -1,0 +1,174 @@
+//! Columns and matrices of faer. The numbers of a matrix count column by column, as they lie in memory.
+
+use super::{DenseMatrix, Point};
+use crate::{Buffer, Outputs, Printed, Real};
+use faer::{Col, ColMut, ColRef, Mat, MatMut, MatRef};
+use std::convert::Infallible;
+
+impl<T: Real> DenseMatrix<T> for Mat<T> {
+    fn from_rows(rows: usize, columns: usize, entries: Vec<T>) -> Self {
+        Mat::from_fn(rows, columns, |i, j| entries[i * columns + j])
+    }
+}
+
+/// f sees the column that owns its numbers.
+macro_rules! column {
+    ($kind:ty) => {
+        impl<T: Real> Point<T> for $kind {
+            type Seen = Col<T>;
+            type Scratch = Col<T>;
+            type Like = Col<T>;
+            type Matrix = Mat<T>;
+
+            fn scratch(&self) -> Col<T> {
+                Col::from_fn(self.nrows(), |i| self[i])
+            }
+            fn seen(scratch: &Col<T>) -> &Col<T> {
+                scratch
+            }
+            fn len(scratch: &Col<T>) -> usize {
+                scratch.nrows()
+            }
+            fn get(scratch: &Col<T>, i: usize) -> T {
+                scratch[i]
+            }
+            fn set(scratch: &mut Col<T>, i: usize, value: T) {
+                scratch[i] = value;
+            }
+            fn like(&self, numbers: Vec<T>) -> Col<T> {
+                numbers.into_iter().collect()
+            }
+            fn slice(scratch: &mut Col<T>) -> Option<&mut [T]> {
+                scratch.try_as_col_major_mut().map(ColMut::as_slice_mut)
+            }
+            fn numbers(&self) -> impl Iterator<Item = T> {
+                (0..self.nrows()).map(|i| self[i])
+            }
+            fn copy_to(&self, scratch: &mut Col<T>) {
+                if scratch.nrows() == self.nrows() {
+                    (0..self.nrows()).for_each(|i| scratch[i] = self[i]);
+                } else {
+                    *scratch = self.scratch();
+                }
+            }
+        }
+
+        impl<T: Real> Outputs<T> for $kind {
+            type Error = Infallible;
+            fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
+                values.extend((0..self.nrows()).map(|i| self[i].widen()));
+                Ok(())
+            }
+        }
+    };
+}
+column!(Col<T>);
+column!(ColRef<'_, T>);
+column!(ColMut<'_, T>);
+
+/// f sees the matrix that owns its numbers.
+macro_rules! matrix {
+    ($kind:ty) => {
+        impl<T: Real> Point<T> for $kind {
+            type Seen = Mat<T>;
+            type Scratch = Mat<T>;
+            type Like = Mat<T>;
+            type Matrix = Mat<T>;
+
+            fn scratch(&self) -> Mat<T> {
+                Mat::from_fn(self.nrows(), self.ncols(), |i, j| self[(i, j)])
+            }
+            fn seen(scratch: &Mat<T>) -> &Mat<T> {
+                scratch
+            }
+            fn len(scratch: &Mat<T>) -> usize {
+                scratch.nrows() * scratch.ncols()
+            }
+            fn get(scratch: &Mat<T>, k: usize) -> T {
+                scratch[place(scratch.nrows(), k)]
+            }
+            fn set(scratch: &mut Mat<T>, k: usize, value: T) {
+                let place = place(scratch.nrows(), k);
+                scratch[place] = value;
+            }
+            fn like(&self, numbers: Vec<T>) -> Mat<T> {
+                let rows = self.nrows();
+                Mat::from_fn(rows, self.ncols(), |i, j| numbers[i + j * rows])
+            }
+            fn numbers(&self) -> impl Iterator<Item = T> {
+                let size = self.nrows() * self.ncols();
+                (0..size).map(|k| self[place(self.nrows(), k)])
+            }
+            fn copy_to(&self, scratch: &mut Mat<T>) {
+                if (scratch.nrows(), scratch.ncols()) != (self.nrows(), self.ncols()) {
+                    *scratch = self.scratch();
+                    return;
+                }
+                for (k, own) in self.numbers().enumerate() {
+                    Self::set(scratch, k, own);
+                }
+            }
+            fn shape(&self) -> Vec<usize> {
+                vec![self.nrows(), self.ncols()]
+            }
+        }
+
+        impl<T: Real> Outputs<T> for $kind {
+            type Error = Infallible;
+            /// Row by row, as the outputs of an ndarray array.
+            fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
+                for i in 0..self.nrows() {
+                    values.extend((0..self.ncols()).map(|j| self[(i, j)].widen()));
+                }
+                Ok(())
+            }
+        }
+    };
+}
+matrix!(Mat<T>);
+matrix!(MatRef<'_, T>);
+matrix!(MatMut<'_, T>);
+
+/// Row and column of number `k` of a matrix with so many rows.
+fn place(rows: usize, k: usize) -> (usize, usize) {
+    (k % rows, k / rows)
+}
+
+impl<T: Real> Buffer<T> for Col<T> {
+    fn room(&self) -> usize {
+        self.nrows()
+    }
+    fn put(&mut self, i: usize, value: T) {
+        self[i] = value;
+    }
+    fn slice_mut(&mut self) -> Option<&mut [T]> {
+        self.try_as_col_major_mut().map(ColMut::as_slice_mut)
+    }
+}
+
+/// Row by row.
+impl<T: Real> Buffer<T> for Mat<T> {
+    fn room(&self) -> usize {
+        self.nrows() * self.ncols()
+    }
+    fn put(&mut self, k: usize, value: T) {
+        let (j, i) = place(self.ncols(), k);
+        self[(i, j)] = value;
+    }
+    fn rows(&self) -> Option<usize> {
+        Some(self.nrows())
+    }
+}
+
+impl<T: Real> Printed for Col<T> {
+    fn printed_rows(&self) -> Vec<Vec<f64>> {
+        vec![self.iter().map(|v| v.widen()).collect()]
+    }
+}
+
+impl<T: Real> Printed for Mat<T> {
+    fn printed_rows(&self) -> Vec<Vec<f64>> {
+        let row = |i| (0..self.ncols()).map(move |j| self[(i, j)].widen()).collect();
+        (0..self.nrows()).map(row).collect()
+    }
+}

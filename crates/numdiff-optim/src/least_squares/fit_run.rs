@@ -1,0 +1,416 @@
+//! A fit without the types of its r and x: checked, reduced to the parameters that are free, and run.
+
+use super::evaluator::{Evaluator, Residuals};
+use super::fit::{End, FitIteration};
+use super::levenberg_marquardt::LevenbergMarquardt;
+use super::residual_problem::ResidualProblem;
+use super::settings::Settings;
+use super::{FitCheckpoint, Observer};
+use crate::bounds::Bounds;
+use crate::budget::{EvaluationBudget, Limits};
+use crate::checkpoint::RunState;
+use crate::evaluator::Given;
+use crate::input::{check_start, check_unknowns, resolve};
+use crate::interrupt::Interrupt;
+use crate::matrix::dot;
+use crate::run::{Limited, run};
+use crate::trajectory::{Record, Recording, Trajectory};
+use crate::{Error, Status};
+use numdiff_core::{Coloring, Order, SparsityPattern};
+use std::time::Instant;
+
+/// A fit to be run.
+pub(super) struct FitRun<'p, 'a> {
+    pub x0: Vec<f64>,
+    pub settings: &'p Settings,
+    pub given: Option<Given<'a>>,
+    pub observer: Option<Observer<'a>>,
+    pub resumed: Option<FitCheckpoint>,
+    /// The first radius, in units of |D x|.
+    pub factor: f64,
+}
+
+impl<'a> FitRun<'_, 'a> {
+    pub fn run(self, residuals: &mut dyn Residuals) -> Result<End, Error> {
+        let n = self.x0.len();
+        check_start(&self.x0)?;
+        self.settings.validate(n)?;
+        let settings = self.settings;
+        let x = match &self.resumed {
+            Some(checkpoint) => {
+                check_unknowns(checkpoint.x().len(), n)?;
+                checkpoint.x().to_vec()
+            }
+            None => self.x0,
+        };
+        let bounds = resolve(settings.bounds.clone(), &x)?;
+        if self.given.is_some() && settings.pattern.is_some() {
+            return Err(Error::Conflict {
+                setting: "sparsity",
+                other: "a given Jacobian",
+                advice: "drop one of them",
+            });
+        }
+        let moves = |i: &usize| !settings.fixed.contains(i) && !bounds.is_fixed(*i);
+        let free: Vec<usize> = (0..n).filter(moves).collect();
+        if free.is_empty() {
+            return Err(Error::Conflict {
+                setting: "fixed",
+                other: "bounds that leave no parameter free",
+                advice: "free at least one",
+            });
+        }
+        if let Some(checkpoint) = &self.resumed
+            && checkpoint.bounds != bounds
+        {
+            return Err(Error::Conflict {
+                setting: "bounds",
+                other: "a checkpoint of a fit with others",
+                advice: "resume with the bounds of the saved fit, or start anew from its x",
+            });
+        }
+        if let Some(checkpoint) = &self.resumed
+            && checkpoint.free != free
+        {
+            return Err(Error::Conflict {
+                setting: "fixed",
+                other: "the checkpoint",
+                advice: "resume with the fixed parameters of the saved run",
+            });
+        }
+        let limits = Limits {
+            evaluations: settings
+                .evaluations
+                .unwrap_or(free.len().saturating_add(1).saturating_mul(1000)),
+            deadline: settings
+                .time
+                .and_then(|time| Instant::now().checked_add(time)),
+            target: settings.target,
+        };
+        let start: Vec<f64> = free.iter().map(|&i| x[i]).collect();
+        let mut evaluator = Evaluator {
+            residuals,
+            given: self.given,
+            whole: x,
+            free: free.clone(),
+            sigma: None,
+        };
+        let mut problem = ResidualProblem {
+            bounds: reduced(&bounds, &free),
+            budget: EvaluationBudget::new(limits),
+            loss: settings.loss,
+            noise: settings.noise,
+            typical: settings
+                .typical
+                .as_ref()
+                .map(|t| free.iter().map(|&i| t[i]).collect()),
+            groups: free.iter().enumerate().map(|(k, _)| vec![k]).collect(),
+            pattern: None,
+            evaluator: &mut evaluator,
+        };
+        let mut watch = Watch {
+            bounds: &bounds,
+            observer: self.observer,
+            recording: settings.recording,
+            trajectory: Trajectory::default(),
+        };
+        let (run_state, residuals, status) = match self.resumed {
+            Some(saved) => {
+                problem.budget.evaluations = saved.evaluations;
+                problem.budget.checks = saved.checks;
+                problem.budget.gradients = saved.jacobian_evaluations;
+                problem.budget.log = saved.log;
+                problem.budget.log.rewind();
+                problem.evaluator.sigma = settings.sigma.clone();
+                match saved.run_state {
+                    RunState::Run(state) => {
+                        let m = state.residuals.len();
+                        settings.validate_residuals(m)?;
+                        problem.color(settings.pattern.as_ref(), &free, m)?;
+                        let (value, rounding) =
+                            (settings.loss.value(&state.residuals), state.rounding());
+                        if !((value - state.value).abs() <= 1e-12 * state.value) {
+                            return Err(Error::Conflict {
+                                setting: "loss",
+                                other: "a checkpoint of a fit with another",
+                                advice: "resume with the loss of the saved fit, or start anew from its x",
+                            });
+                        }
+                        match problem.check_same_function(&state.x, state.value, rounding) {
+                            Ok(()) => follow(state, &mut problem, settings, &mut watch)?,
+                            Err(interrupt) => {
+                                let (residuals, status) =
+                                    (state.residuals.clone(), interrupt.status(f64::NAN)?);
+                                (RunState::Run(state), residuals, status)
+                            }
+                        }
+                    }
+                    RunState::Start(x) => {
+                        problem.evaluator.sigma = None;
+                        let first = problem
+                            .budget
+                            .log
+                            .first()
+                            .and_then(|values| values.get(1..));
+                        let residuals = first.unwrap_or_default().to_vec();
+                        let value = settings.loss.value(&residuals);
+                        let same = match residuals.is_empty() {
+                            true => Ok(()),
+                            false => problem.check_same_function(&x, value, 0.0),
+                        };
+                        match same {
+                            Ok(()) => begin(&x, &mut problem, settings, &mut watch, self.factor)?,
+                            Err(interrupt) => {
+                                let status = interrupt.status(f64::NAN)?;
+                                (RunState::Start(x), residuals, status)
+                            }
+                        }
+                    }
+                }
+            }
+            None => begin(&start, &mut problem, settings, &mut watch, self.factor)?,
+        };
+        let end_x = match &run_state {
+            RunState::Run(state) => problem.evaluator.whole(&state.x),
+            RunState::Start(x) => problem.evaluator.whole(x),
+        };
+        let checkpoint = FitCheckpoint {
+            run_state: run_state.clone(),
+            free: free.clone(),
+            bounds: bounds.clone(),
+            x: end_x.clone(),
+            evaluations: problem.budget.evaluations,
+            checks: problem.budget.checks,
+            jacobian_evaluations: problem.budget.gradients,
+            log: problem.budget.log.clone(),
+        };
+        let held = match &run_state {
+            RunState::Run(state) => {
+                let free = state.free(&problem, &state.model(problem.loss).pull());
+                free.into_iter().map(|free| !free).collect()
+            }
+            RunState::Start(_) => vec![false; free.len()],
+        };
+        Ok(End {
+            x: end_x,
+            residuals,
+            run_state,
+            status,
+            free,
+            held,
+            bounds: bounds.clone(),
+            checkpoint,
+            trajectory: watch.trajectory,
+        })
+    }
+}
+
+/// The bounds of the free parameters.
+fn reduced(bounds: &Bounds, free: &[usize]) -> Bounds {
+    if bounds.is_none() {
+        return Bounds::default();
+    }
+    let lower = free.iter().map(|&i| bounds.lower(i)).collect();
+    let upper = free.iter().map(|&i| bounds.upper(i)).collect();
+    Bounds::new(lower, upper)
+}
+
+impl ResidualProblem<'_, '_, '_> {
+    /// The coordinates that a pattern allows to be moved together.
+    fn color(
+        &mut self,
+        pattern: Option<&SparsityPattern>,
+        free: &[usize],
+        m: usize,
+    ) -> Result<(), Error> {
+        let Some(pattern) = pattern else {
+            return Ok(());
+        };
+        let whole = self.evaluator.whole.len();
+        let sides = [
+            ("rows of the sparsity pattern", pattern.rows(), m),
+            ("columns of the sparsity pattern", pattern.columns(), whole),
+        ];
+        for (setting, found, expected) in sides {
+            if found != expected {
+                return Err(Error::Setting {
+                    setting,
+                    value: found as f64,
+                    expected: "the number of residuals by the number of parameters",
+                });
+            }
+        }
+        let entries = pattern.entries().filter_map(|(i, j)| {
+            let column = free.iter().position(|&k| k == j)?;
+            Some((i, column))
+        });
+        let pattern = SparsityPattern::from_triplets(m, free.len(), entries)?;
+        let coloring = Coloring::columns(&pattern, Order::Best);
+        self.groups = (0..coloring.colors())
+            .map(|c| coloring.group(c).to_vec())
+            .collect();
+        self.pattern = Some(pattern);
+        Ok(())
+    }
+}
+
+type Outcome = (RunState<LevenbergMarquardt>, Vec<f64>, Status);
+
+fn begin(
+    x: &[f64],
+    problem: &mut ResidualProblem<'_, '_, '_>,
+    settings: &Settings,
+    watch: &mut Watch<'_>,
+    factor: f64,
+) -> Result<Outcome, Error> {
+    // As r returns them, until it is known that there is a sigma for each.
+    problem.evaluator.sigma = None;
+    let mut residuals = first(problem, x)?;
+    settings.validate_residuals(residuals.len())?;
+    problem.evaluator.sigma = settings.sigma.clone();
+    if let Some(sigma) = &settings.sigma {
+        residuals.iter_mut().zip(sigma).for_each(|(r, s)| *r /= s);
+    }
+    let value = problem.loss.value(&residuals);
+    if !value.is_finite() {
+        return Err(Error::StartNotFinite { value });
+    }
+    problem.color(
+        settings.pattern.as_ref(),
+        &problem.evaluator.free.clone(),
+        residuals.len(),
+    )?;
+    let (start, tolerance) = (x.to_vec(), settings.tolerance);
+    match LevenbergMarquardt::start(start, residuals.clone(), tolerance, factor, problem) {
+        Ok(mut state) => {
+            problem.next_iteration();
+            state.count(problem.budget.of_iterations());
+            follow(state, problem, settings, watch)
+        }
+        Err(interrupt) => {
+            let status = interrupt.status(f64::NAN)?;
+            Ok((RunState::Start(x.to_vec()), residuals, status))
+        }
+    }
+}
+
+/// The residuals at the start, where a failure is for the caller to see.
+fn first(problem: &mut ResidualProblem<'_, '_, '_>, x: &[f64]) -> Result<Vec<f64>, Error> {
+    let mut residuals = Vec::new();
+    match problem.first(x, &mut residuals) {
+        Err(interrupt) => return Err(error_of(interrupt)),
+        Ok(Err(source)) => {
+            return Err(Error::Function {
+                function: "the residuals",
+                evaluation: 1,
+                source,
+            });
+        }
+        Ok(Ok(())) => {}
+    }
+    if residuals.is_empty() {
+        return Err(numdiff_core::Error::Empty {
+            argument: "the residuals",
+        }
+        .into());
+    }
+    let value = residuals.iter().copied().find(|r| !r.is_finite());
+    // The squares of residuals above 1e154 overflow.
+    let value = value.unwrap_or(dot(&residuals, &residuals));
+    if !value.is_finite() {
+        return Err(Error::StartNotFinite { value });
+    }
+    Ok(residuals)
+}
+
+fn follow(
+    mut state: LevenbergMarquardt,
+    problem: &mut ResidualProblem<'_, '_, '_>,
+    settings: &Settings,
+    watch: &mut Watch<'_>,
+) -> Result<Outcome, Error> {
+    let mut lowest = f64::INFINITY;
+    // A further attempt is shown from where it is lower than the best before.
+    let see = |state: &LevenbergMarquardt, problem: &ResidualProblem<'_, '_, '_>| {
+        let lower = state.value < lowest;
+        lowest = lowest.min(state.value);
+        lower && watch.see(state, problem, false)
+    };
+    let status = match state.on_target(problem) {
+        Some(status) => status,
+        None => run(&mut state, problem, settings.iterations, see)
+            .or_else(|interrupt| interrupt.status(f64::NAN))?,
+    };
+    watch.see(&state, problem, true);
+    let residuals = state.residuals.clone();
+    Ok((RunState::Run(state), residuals, status))
+}
+
+/// Shows and records the iterations.
+struct Watch<'a> {
+    bounds: &'a Bounds,
+    observer: Option<Observer<'a>>,
+    recording: Recording,
+    trajectory: Trajectory,
+}
+
+impl Watch<'_> {
+    /// True when the observer wants to stop.
+    fn see(
+        &mut self,
+        state: &LevenbergMarquardt,
+        problem: &ResidualProblem<'_, '_, '_>,
+        last: bool,
+    ) -> bool {
+        let x = problem.evaluator.whole(&state.x);
+        if let Recording::Every(k) = self.recording {
+            let records = &mut self.trajectory.records;
+            let known = records
+                .last()
+                .is_some_and(|r| r.iteration == state.iteration);
+            if !known && (state.iteration.is_multiple_of(k) || last) {
+                let pull = state.model(problem.loss).pull();
+                records.push(Record {
+                    iteration: state.iteration,
+                    x: x.clone(),
+                    value: state.value,
+                    gradient_norm: 2.0 * crate::matrix::norm(&pull),
+                    step: state.last_step,
+                    evaluations: problem.budget.evaluations,
+                    violation: 0.0,
+                });
+            }
+        }
+        let Some(observer) = self.observer.as_mut().filter(|_| !last) else {
+            return false;
+        };
+        let show = FitIteration {
+            iteration: state.iteration,
+            x: &x[..],
+            residuals: &state.residuals,
+            value: state.value,
+            step: state.last_step,
+            evaluations: problem.budget.evaluations,
+            jacobian_evaluations: problem.budget.gradients,
+            state,
+            free: &problem.evaluator.free,
+            all: &x,
+            bounds: self.bounds,
+            checks: problem.budget.checks,
+            log: &problem.budget.log,
+        };
+        observer(&show).is_break()
+    }
+}
+
+/// The error of a run that can't begin.
+pub(super) fn error_of(interrupt: Interrupt) -> Error {
+    match interrupt.status(f64::NAN) {
+        Err(error) => error,
+        Ok(_) => Error::Setting {
+            setting: "max_time",
+            value: 0.0,
+            expected: "long enough for one evaluation",
+        },
+    }
+}

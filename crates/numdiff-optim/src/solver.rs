@@ -1,0 +1,137 @@
+//! The solvers behind the methods.
+
+use crate::Method;
+use crate::constrained::Sqp;
+use crate::descent::DescentRun;
+use crate::first_order::FirstOrderRun;
+use crate::interrupt::Interrupt;
+use crate::problem::Problem;
+use crate::quasi_newton::QuasiNewton;
+use crate::run::Iterate;
+use crate::schedule::Schedule;
+use crate::search::Search;
+use crate::snapshot::Snapshot;
+use crate::status::Status;
+
+/// A run between two iterations.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) enum Solver {
+    Constrained(Box<Sqp>),
+    QuasiNewton(Box<QuasiNewton>),
+    Descent(Box<DescentRun>),
+    FirstOrder(Box<FirstOrderRun>),
+}
+
+/// Beyond this many unknowns a dense Hessian costs more than most functions do: n^3 / 3 operations an
+/// iteration against n evaluations.
+const DENSE: usize = 300;
+
+impl Solver {
+    /// Begins at x, where f is `f`.
+    pub fn start(
+        method: &Method,
+        search: Option<Search>,
+        schedule: Schedule,
+        tolerance: Option<f64>,
+        x: Vec<f64>,
+        f: f64,
+        problem: &mut Problem<'_>,
+    ) -> Result<Self, Interrupt> {
+        if method.learning_rate().is_some() {
+            let tolerance = tolerance.unwrap_or(1e-8);
+            let run = FirstOrderRun::start(x, f, method, schedule, tolerance, problem)?;
+            return Ok(Solver::FirstOrder(Box::new(run)));
+        }
+        if *method == Method::Automatic && x.len() <= DENSE && problem.fixed.is_none() {
+            let tolerance = tolerance.unwrap_or(f64::EPSILON);
+            let run = QuasiNewton::start(x, f, tolerance, problem)?;
+            return Ok(Solver::QuasiNewton(Box::new(run)));
+        }
+        let search = search.unwrap_or_else(|| Search::of(method));
+        let run = DescentRun::start(x, f, method, search, tolerance.unwrap_or(1e-8), problem)?;
+        Ok(Solver::Descent(Box::new(run)))
+    }
+
+    /// The method that runs where the caller chose `chosen`.
+    pub fn method(&self, chosen: &Method) -> Method {
+        match self {
+            Solver::Descent(run) => run.method(),
+            _ => chosen.clone(),
+        }
+    }
+
+    /// The largest violation of a constraint.
+    pub fn violation(&self) -> f64 {
+        match self {
+            Solver::Constrained(run) => run.violation(),
+            _ => 0.0,
+        }
+    }
+
+    pub fn snapshot(&self) -> Snapshot<'_> {
+        match self {
+            Solver::Constrained(run) => run.snapshot(),
+            Solver::QuasiNewton(run) => Snapshot {
+                x: &run.x,
+                f: run.f,
+                gradient: &run.gradient,
+                error: &run.error,
+                iteration: run.iteration,
+                step: if run.last_step.is_finite() {
+                    run.last_step
+                } else {
+                    0.0
+                },
+                noise: run.noise.is_known().then(|| run.noise.at(run.f)),
+            },
+            Solver::Descent(run) => Snapshot {
+                x: &run.x,
+                f: run.f,
+                gradient: &run.gradient,
+                error: &run.error,
+                iteration: run.iteration,
+                step: run.last_step,
+                noise: None,
+            },
+            Solver::FirstOrder(run) => Snapshot {
+                x: &run.x,
+                f: run.f,
+                gradient: &run.gradient,
+                error: &run.error,
+                iteration: run.iteration,
+                step: run.last_step,
+                noise: None,
+            },
+        }
+    }
+}
+
+impl<'e> Iterate<Problem<'e>> for Solver {
+    fn iteration(&self) -> usize {
+        self.snapshot().iteration
+    }
+
+    fn iterate(
+        &mut self,
+        problem: &mut Problem<'e>,
+        remaining: usize,
+    ) -> Result<Option<Status>, Interrupt> {
+        match self {
+            Solver::Constrained(run) => {
+                let end = run.iterate(problem)?;
+                Ok(end.map(|end| run.status(end)))
+            }
+            Solver::QuasiNewton(run) => run.iterate(problem),
+            Solver::Descent(run) => run.iterate(problem),
+            Solver::FirstOrder(run) => run.iterate(problem, remaining),
+        }
+    }
+
+    fn out_of_iterations(&self) -> Status {
+        match self {
+            Solver::FirstOrder(run) => run.out_of_iterations(),
+            _ => Status::OutOfIterations,
+        }
+    }
+}
