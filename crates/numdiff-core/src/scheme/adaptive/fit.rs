@@ -217,11 +217,6 @@ impl Fit {
         fit.leading = fit.level[..=task.level]
             .iter()
             .fold(0.0, |a, b| larger(a, *b));
-        // f' = f'' = 0: the next level leads.
-        if m > fit.next + 1 && fit.leading <= 1e-3 * fit.level[fit.next] {
-            fit.leading = fit.level[fit.next];
-            fit.next += 1;
-        }
         let next = fit.next.min(m - 1);
         fit.converged =
             m > fit.next && (fit.level[next] <= CONVERGED * fit.leading || !fit.significant[next]);

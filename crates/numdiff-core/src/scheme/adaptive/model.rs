@@ -92,10 +92,6 @@ impl Model {
         for k in known + 1..=MOST {
             levels[k] = levels[known] + growth * (k - known) as f64;
         }
-        // Accidental zeros: a level is at least a quarter of what the next one suggests.
-        for k in (0..MOST).rev() {
-            levels[k] = larger(levels[k], levels[k + 1] - growth - 2.0);
-        }
         let unit = rough_log2(task.factorial());
         let size = rough_log2(fit.leading) - (task.order as f64 - 1.0) * top + unit;
         // In the rounding of the number type: an f in `f32` has nothing to gain sooner.
