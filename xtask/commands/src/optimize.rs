@@ -66,7 +66,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
     }
     let seed = args.seed;
     if args.constrained {
-        constrained::print(seed);
+        constrained::print(seed, args.full);
         return ExitCode::SUCCESS;
     }
     let every = |noise, knows| {

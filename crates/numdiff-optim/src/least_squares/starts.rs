@@ -158,6 +158,13 @@ where
         let seen = CallerPoint::new(x0);
         let numbers = seen.numbers();
         starts.validate(numbers.len())?;
+        if !self.constraints.is_empty() {
+            return Err(Error::Conflict {
+                setting: "run_from",
+                other: "constraints",
+                advice: "take run() from each start",
+            });
+        }
         let mut callback = Callback {
             r: self.r,
             x0,

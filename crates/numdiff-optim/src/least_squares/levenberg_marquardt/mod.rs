@@ -8,9 +8,9 @@ mod retry;
 mod step;
 
 use super::linear::Linear;
-use super::loss::Loss;
 use super::residual_problem::ResidualProblem;
 use crate::interrupt::Interrupt;
+use crate::loss::Loss;
 use crate::matrix::{dot, norm};
 use crate::run::Iterate;
 use crate::status::{Status, Test};
