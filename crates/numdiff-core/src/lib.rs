@@ -12,9 +12,7 @@
 //! | `serde` | plans, estimates and settings that can be saved and resumed | serde |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-pub mod answer;
-#[cfg(feature = "serde")]
-mod bits;
+mod answer;
 mod bounds;
 mod buffer;
 pub mod check;
@@ -29,7 +27,7 @@ mod line;
 mod method;
 mod moves;
 mod noise;
-pub mod operators;
+mod operators;
 mod outcome;
 mod plan;
 mod point;
@@ -50,6 +48,8 @@ pub use buffer::Buffer;
 pub use complex::{ComplexCheck, ComplexStep};
 pub use detect::{detect_pattern, detect_pattern_by_probing};
 pub use error::Error;
+#[cfg(feature = "serde")]
+pub use error::SavedPlanError;
 pub use estimate::{Estimate, Status};
 pub use evaluate::rounds::drive;
 #[cfg(feature = "rayon")]
@@ -62,7 +62,7 @@ pub use functions::{
 };
 #[cfg(feature = "rayon")]
 pub use method::Parallel;
-pub use method::{Adaptive, Answers, AskTell, Batched, FiniteDifference, Job, OwnedMoves};
+pub use method::{Adaptive, Batched, FiniteDifference, Method, Planned};
 pub use moves::{Function, Moves};
 pub use ndarray;
 pub use noise::{
@@ -74,10 +74,10 @@ pub use num_complex;
 #[cfg(feature = "complex")]
 pub use outcome::ComplexOutputs;
 pub use outcome::{Outcome, Outputs, Written};
-pub use plan::{Plan, Question};
+pub use plan::{AskTell, Job, OwnedMoves, Plan};
 #[cfg(feature = "complex")]
 pub use point::ComplexPoint;
-pub use point::{DenseMatrix, Point};
+pub use point::{DenseMatrix, Evaluated, Point};
 pub use printed::Printed;
 pub use probe::{Probe, Sides, Slope};
 pub use real::Real;

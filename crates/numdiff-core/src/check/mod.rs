@@ -48,7 +48,7 @@ pub use taylor::{TaylorTest, taylor, taylor_of};
 use crate::evaluate::adapter::{Copied, Scalar, Vector};
 use crate::line::finite;
 use crate::operators::{
-    Gradient, Hessian, HessianVector, Jacobian, JacobianVector, VectorJacobian,
+    Gradient, Hessian, HessianVector, Jacobian, JacobianVector, Of, VectorJacobian,
 };
 use crate::{Error, Outcome, Point};
 use run::{Check, Shape};
@@ -162,7 +162,7 @@ where
     Check {
         what: "Jacobian-vector product",
         name: "the product",
-        operator: JacobianVector,
+        operator: JacobianVector(Of::Outputs),
         f: Vector::new(f, x, Copied::default()),
         derivative: Vector::new(|x: &X::Seen| jvp(x, X::seen(&v)), x, Copied::default()),
         vector: &vector,

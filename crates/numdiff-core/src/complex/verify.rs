@@ -126,6 +126,8 @@ where
         step: real.step.mapv(Real::widen),
         evaluations: real.evaluations,
         status: real.status,
+        statuses: real.statuses,
+        counts: real.counts,
     };
     if real.value.len() != complex.len() {
         return Err(Error::OutputsChanged {

@@ -7,6 +7,7 @@
 mod differences;
 mod distance;
 mod interval;
+mod printed;
 mod steps;
 
 pub use steps::{NoiseSteps, StepStatus};
@@ -304,11 +305,7 @@ fn scheme(typical: f64, bounds: Option<Bounds>) -> Scheme {
         typical,
         nominal: false,
     });
-    Scheme {
-        rule,
-        bounds,
-        given: Vec::new(),
-    }
+    Scheme { rule, bounds }
 }
 
 /// f(x) is not finite, or f is not at any point around x.

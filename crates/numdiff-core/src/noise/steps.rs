@@ -100,7 +100,7 @@ impl<T: Real> FiniteDifference<T> {
         let line_set = &mut workspace.line_set;
         let points = x.numbers().map(Real::widen);
         line_set.begin(points, T::EPSILON, LineKind::Coordinates, order)?;
-        let method = Method::<T>::scheme(self)?;
+        let method = self.scheme();
         method.validate(line_set)?;
         if !(level > 0.0 && level.is_finite()) {
             return Err(Error::OutOfRange {
@@ -117,7 +117,7 @@ impl<T: Real> FiniteDifference<T> {
         begin(&mut f, line_set)?;
         let scratch = &mut workspace.scratch;
         scratch.base.clear();
-        scratch.base.extend(method.given.first());
+        scratch.base.extend(x.known().first().map(|v| v.widen()));
         let (mut steps, mut status) = (Vec::new(), Vec::new());
         let mut evaluations = 0;
         for i in 0..line_set.x.len() {
