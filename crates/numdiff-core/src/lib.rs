@@ -32,7 +32,6 @@ mod outcome;
 mod plan;
 mod point;
 mod printed;
-mod probe;
 mod random;
 mod reach;
 mod real;
@@ -79,7 +78,6 @@ pub use plan::{AskTell, Job, OwnedMoves, Plan};
 pub use point::ComplexPoint;
 pub use point::{DenseMatrix, Evaluated, Point};
 pub use printed::Printed;
-pub use probe::{Probe, Sides, Slope};
 pub use real::Real;
 pub use samples::{Grid, SampledDerivative, SampledDifference};
 pub use sparse::{

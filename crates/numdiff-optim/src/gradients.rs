@@ -3,8 +3,8 @@
 
 use crate::interrupt::Interrupt;
 use crate::matrix::norm;
+use crate::probe::Sides;
 use crate::problem::Problem;
-use numdiff_core::Sides;
 
 /// What a difference gradient remembers between points.
 #[derive(Clone, Debug, Default)]

@@ -32,6 +32,7 @@ mod minimize;
 mod minimum;
 mod noise;
 mod observer;
+mod probe;
 mod problem;
 mod quasi_newton;
 mod replay_log;

@@ -10,8 +10,9 @@ use crate::interrupt::{Cause, DifferenceFailure, GradientFailure, Interrupt};
 use crate::kink::has_kink;
 use crate::matrix::is_finite;
 use crate::minimality_check::{Neighborhood, minimality_check};
+use crate::probe::{Probe, Sides};
 use crate::replay_log::ReplayLog;
-use numdiff_core::{FiniteDifference, Moves, Plan, Probe, Sides};
+use numdiff_core::{FiniteDifference, Moves, Plan};
 
 /// f, its gradient and its constraints, with the best point seen.
 pub(crate) struct Problem<'e> {

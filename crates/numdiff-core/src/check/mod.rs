@@ -15,6 +15,9 @@
 //! mistake that explains all of them. It passes if no entry is wrong and at least one could be checked;
 //! [`Report::allow_not_checkable`] lets one pass in which f's values could tell nothing.
 //!
+//! Points and directions that a check draws at random come from a fixed seed, or from that which the function
+//! takes: a check says the same every time.
+//!
 //! ```
 //! use ndarray::{Array1, array};
 //! use numdiff_core::check;

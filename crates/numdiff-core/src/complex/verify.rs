@@ -50,7 +50,7 @@ impl<T: Real> ComplexStep<T> {
     /// direction that moves every coordinate: a dozen evaluations for any number of them.
     ///
     /// A function that is not analytic in some coordinate shows unless errors cancel by chance. The
-    /// direction is the same in every call.
+    /// direction is drawn at random from a fixed seed, the same in every call.
     ///
     /// # Errors
     /// As [`gradient`](Self::gradient), and as [`Adaptive::directional`](crate::Adaptive::directional).

@@ -8,13 +8,14 @@ mod point;
 use crate::budget::EvaluationBudget;
 use crate::interrupt::{Cause, DifferenceFailure, GradientFailure, Interrupt};
 use crate::matrix::is_finite;
+use crate::probe::Probe;
 #[cfg(feature = "rayon")]
 pub(crate) use closures::by_threads;
 pub(crate) use closures::{Callback, Given, Objective, Threads, given};
 pub(crate) use constraints::{Constraints, SampleFailure};
 pub(crate) use drivers::{Batch, Driver};
 use drivers::{in_rows, serially, together};
-use numdiff_core::{FiniteDifference, Probe, Workspace};
+use numdiff_core::{FiniteDifference, Workspace};
 pub(crate) use point::CallerPoint;
 use std::ops::Range;
 
