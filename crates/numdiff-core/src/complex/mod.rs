@@ -2,6 +2,7 @@
 
 mod along;
 mod confirm;
+mod displaced;
 mod displacement;
 mod jacobian;
 mod sparse;

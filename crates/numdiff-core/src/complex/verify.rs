@@ -1,7 +1,7 @@
 //! Whether f is analytic at x: the complex step against differences along the real axis.
 
 use super::ComplexStep;
-use super::along::plain_products;
+use super::displaced::plain_products;
 use crate::outcome::ComplexOutputs;
 use crate::point::ComplexPoint;
 use crate::random::SplitMix64;

@@ -7,7 +7,6 @@ use crate::line::LineKind;
 use crate::line::Samples;
 use crate::method::Method;
 use crate::scheme::Rule;
-use crate::scheme::balance::Balance;
 use crate::step::power_of_two;
 use crate::workspace::Workspace;
 use crate::{Error, FiniteDifference, Outcome, Point, Real, Step};
@@ -112,7 +111,7 @@ impl<T: Real> FiniteDifference<T> {
         let Rule::Fixed(fixed) = &method.rule else {
             unreachable!("a finite difference holds a fixed rule")
         };
-        let balance = Balance::of(fixed, order);
+        let balance = fixed.balance(order);
         let mut f = adapter::Scalar::new(f, x, Copied::default());
         begin(&mut f, line_set)?;
         let scratch = &mut workspace.scratch;

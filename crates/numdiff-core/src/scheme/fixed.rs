@@ -114,9 +114,19 @@ impl Fixed {
     #[inline]
     pub fn factor(&self, epsilon: f64, order: usize) -> f64 {
         if let Step::Balanced { noise, derivative } = self.step {
-            return Balance::of(self, order).step(noise, derivative);
+            return self.balance(order).step(noise, derivative);
         }
         self.step.factor(epsilon, order, self.effective_accuracy())
+    }
+
+    /// What it makes of noise and of truncation, for the derivative of this order, without bounds.
+    pub fn balance(&self, order: usize) -> Balance {
+        let unbounded = self.unbounded(order);
+        let mut nodes = [0.0; MAX_NODES];
+        for (slot, t) in nodes.iter_mut().zip(unbounded.displacements()) {
+            *slot = t;
+        }
+        Balance::of(&nodes[..unbounded.count], order, self.effective_accuracy())
     }
 
     /// The accuracy in force: a central scheme has an even one.
