@@ -9,10 +9,12 @@
 //! | `faer` | faer's columns and matrices as x and as outputs; matrices come back as faer's | faer |
 //! | `nalgebra` | nalgebra's vectors and matrices as x and as outputs; matrices come back as nalgebra's | nalgebra |
 //! | `rayon` | `parallel()` of every method, `drive_threads`: evaluations on the threads of a pool | rayon |
-//! | `serde` | plans, estimates and settings that can be saved and resumed | serde |
+//! | `serde` | plans, estimates and settings that can be saved and resumed | serde, postcard |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod answer;
+#[doc(hidden)]
+pub mod block;
 mod bounds;
 mod buffer;
 pub mod check;
@@ -41,14 +43,13 @@ mod sparse;
 mod stencil;
 mod step;
 
+pub use block::SavedError;
 pub use bounds::Bound;
 pub use buffer::Buffer;
 #[cfg(feature = "complex")]
 pub use complex::{ComplexCheck, ComplexStep};
 pub use detect::{detect_pattern, detect_pattern_by_probing};
 pub use error::Error;
-#[cfg(feature = "serde")]
-pub use error::SavedPlanError;
 pub use estimate::{Estimate, Status};
 pub use evaluate::rounds::drive;
 #[cfg(feature = "rayon")]

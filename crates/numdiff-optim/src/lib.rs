@@ -5,8 +5,6 @@
     reason = "a NaN must fail a test, which !(a > b) says and a <= b does not"
 )]
 
-#[cfg(feature = "serde")]
-mod bits;
 mod bounds;
 mod budget;
 mod checkpoint;
@@ -36,6 +34,8 @@ mod probe;
 mod problem;
 mod quasi_newton;
 mod replay_log;
+mod run;
+mod same_function;
 mod scale;
 mod schedule;
 mod search;

@@ -1,11 +1,6 @@
 //! What can go wrong, with the numbers involved and what to try.
 
 mod message;
-#[cfg(feature = "serde")]
-mod saved;
-
-#[cfg(feature = "serde")]
-pub use saved::SavedPlanError;
 
 use message::{Short, non_finite};
 use std::error::Error as StdError;

@@ -2,8 +2,6 @@
 //! runs here.
 
 mod ask_tell;
-#[cfg(feature = "serde")]
-mod block;
 mod blocks;
 mod job;
 pub(crate) mod lines;

@@ -1,9 +1,16 @@
 //! Plans as bytes.
 
+use super::AskTell;
 use super::lines::LinePlan;
-use super::{AskTell, block};
 use crate::answer::Returned;
-use crate::error::SavedPlanError;
+use crate::block::{Kind, SavedError};
+
+/// The version is raised by whatever changes what is saved of a plan.
+const PLAN: Kind = Kind {
+    what: "plan",
+    tag: *b"PLAN",
+    version: 1,
+};
 
 #[allow(private_bounds)]
 impl<A: Returned> AskTell<A> {
@@ -12,7 +19,7 @@ impl<A: Returned> AskTell<A> {
     ///
     /// # Example
     /// ```
-    /// use numdiff_core::{AskTell, FiniteDifference, SavedPlanError};
+    /// use numdiff_core::{AskTell, FiniteDifference};
     /// let mut plan = FiniteDifference::central().planned().gradient(&[3.0, 4.0])?;
     /// let job = plan.ask()?.remove(0);
     /// plan.tell(job.id, [job.point(plan.x()).iter().product()])?;
@@ -22,31 +29,32 @@ impl<A: Returned> AskTell<A> {
     /// println!("{again}");
     /// # assert_eq!(again.to_bytes(), plan.to_bytes());
     /// bytes[20] += 1;
-    /// let damaged = AskTell::<ndarray::Array1<f64>>::from_bytes(&bytes);
-    /// println!("{}", damaged.unwrap_err());
+    /// assert!(AskTell::<ndarray::Array1<f64>>::from_bytes(&bytes).is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     /// ```text
     /// gradient at 2 coordinates: 1 evaluations told, 3 open
-    /// the saved plan is damaged: its checksum does not match; read an older copy
     /// ```
     pub fn to_bytes(&self) -> Vec<u8> {
-        let saved = (&self.plan, self.offset);
-        match postcard::to_allocvec(&saved) {
-            Ok(contents) => block::wrap(&A::name(), &contents),
-            Err(_) => unreachable!("a plan consists of numbers and lists of known length"),
-        }
+        PLAN.to_bytes(&(A::name(), &self.plan, self.offset))
     }
 
     /// The plan that [`to_bytes`](Self::to_bytes) saved.
     ///
     /// # Errors
-    /// [`SavedPlanError`], whatever the bytes are: no plan, one that returns something else than `A`, one of
-    /// another version, too few or too many bytes, a byte that was changed.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SavedPlanError> {
-        let contents = block::unwrap(&A::name(), bytes)?;
-        let (plan, offset): (LinePlan, u64) =
-            postcard::from_bytes(contents).map_err(|_| SavedPlanError::Damaged)?;
+    /// [`SavedError`], whatever the bytes are: no plan, one of another version or with another result than
+    /// `A`, too few or too many bytes, a byte that was changed.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SavedError> {
+        let (found, plan, offset): (String, LinePlan, u64) = PLAN.from_bytes(bytes)?;
+        let expected = A::name();
+        if found != expected {
+            let what = PLAN.what;
+            return Err(SavedError::Result {
+                what,
+                found,
+                expected,
+            });
+        }
         Ok(Self::new(plan, offset, A::returned))
     }
 }

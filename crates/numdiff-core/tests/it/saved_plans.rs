@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, Array2, array};
 use numdiff_core::{
-    Adaptive, AskTell, Estimate, FiniteDifference, SavedPlanError, SparseJacobian, SparseMatrix,
+    Adaptive, AskTell, Estimate, FiniteDifference, SavedError, SparseJacobian, SparseMatrix,
     SparsityPattern,
 };
 use proptest::prelude::*;
@@ -66,28 +66,15 @@ fn what_is_wrong_with_the_bytes_is_said() {
         .unwrap();
     let bytes = plan.to_bytes();
     let read = |bytes: &[u8]| AskTell::<Array1<f64>>::from_bytes(bytes).unwrap_err();
-    assert_eq!(read(b""), SavedPlanError::NoPlan);
-    assert_eq!(read(b"{\"plan\": 1}"), SavedPlanError::NoPlan);
-    let mut later = bytes.clone();
-    later[8] = 7;
-    assert_eq!(
-        read(&later),
-        SavedPlanError::Version {
-            found: 7,
-            expected: 1
-        }
-    );
+    assert_eq!(read(b""), SavedError::Kind { what: "plan" });
+    assert_eq!(read(b"{\"plan\": 1}"), SavedError::Kind { what: "plan" });
     let cut = &bytes[..bytes.len() - 1];
-    let (found, expected) = (cut.len() as u64, bytes.len() as u64);
-    assert_eq!(read(cut), SavedPlanError::Length { found, expected });
-    let mut changed = bytes.clone();
-    changed[40] ^= 1;
-    assert_eq!(read(&changed), SavedPlanError::Damaged);
+    assert!(matches!(read(cut), SavedError::Damaged { .. }));
     // Another kind of result.
     let other = AskTell::<Estimate<Array2<f32>>>::from_bytes(&bytes).unwrap_err();
     let (found, expected) = ("Array1<f64>".to_owned(), "Estimate<Array2<f32>>".to_owned());
-    assert_eq!(other, SavedPlanError::Kind { found, expected });
-    for error in [read(b""), read(&later), read(cut), read(&changed), other] {
+    assert_eq!(other, SavedError::Result { what: "plan", found, expected });
+    for error in [read(b""), read(cut), other] {
         assert!(error.to_string().contains(';'), "{error}");
     }
 }

@@ -7,6 +7,7 @@
 /// `equality` times e, to first order; asking for g(x) >= e by `inequality` times e. An inequality's multiplier is
 /// never negative, and 0 where it does not hold x.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Multipliers {
     /// One for each number that the equalities returned, in the order they were given.

@@ -6,11 +6,8 @@ use crate::constraint::violation;
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Point {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub x: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub f: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub c: Vec<f64>,
 }
 

@@ -19,9 +19,7 @@ pub(crate) trait Functions {
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Linear {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub normal: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub right: f64,
     pub equality: bool,
 }
@@ -51,7 +49,6 @@ pub(crate) struct Shape {
     /// Every accepted point satisfies the inequalities, as soon as one does.
     pub feasible: bool,
     /// The predicted decrease, relative to f, that is not worth going on for.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub tolerance: f64,
 }
 

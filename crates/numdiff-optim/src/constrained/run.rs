@@ -6,7 +6,6 @@ use super::sqp::Sqp;
 use super::status::End;
 use crate::bounds::Bounds;
 use crate::constraint::{Sample, violation};
-use crate::evaluator::SampleFailure;
 use crate::interrupt::Interrupt;
 use crate::matrix::Matrix;
 use crate::problem::Problem;
@@ -30,22 +29,11 @@ impl Functions for Problem<'_> {
     type Interrupt = Interrupt;
 
     fn at(&mut self, x: &[f64]) -> Result<Sample, Interrupt> {
-        let sample = match self.sample(x, false)? {
-            Ok(sample) => sample,
-            Err(failure) => return Err(halt_of(failure)),
-        };
-        Ok(sample)
+        self.sample(x, false)
     }
 
     fn given(&mut self, x: &[f64]) -> Result<Vec<Option<Vec<f64>>>, Interrupt> {
         self.given_rows(x)
-    }
-}
-
-fn halt_of(failure: SampleFailure) -> Interrupt {
-    match failure {
-        SampleFailure::Cause(_, cause) => Interrupt::Gradient(cause),
-        SampleFailure::Count { found, expected } => Interrupt::Constraints { found, expected },
     }
 }
 
@@ -137,28 +125,17 @@ pub(crate) fn begin(
     tolerance: Option<f64>,
     x: &[f64],
     problem: &mut Problem<'_>,
-) -> Result<Result<Sqp, Interrupt>, Error> {
-    let sample = match problem.sample(x, true) {
-        Err(interrupt) => return Ok(Err(interrupt)),
-        Ok(Err(SampleFailure::Cause(function, source))) => {
-            return Err(Error::Function {
-                function,
-                evaluation: 1,
-                source,
-            });
-        }
-        Ok(Err(failure)) => return Ok(Err(halt_of(failure))),
-        Ok(Ok(sample)) => sample,
-    };
+) -> Result<Sqp, Interrupt> {
+    let sample = problem.sample(x, true)?;
     let equality = problem.equality();
     if !sample.f.is_finite() {
-        return Err(Error::StartNotFinite { value: sample.f });
+        return Err(Error::StartNotFinite { value: sample.f }.into());
     }
     if let Some(j) = sample.c.iter().position(|c| !c.is_finite()) {
-        return Err(Error::ConstraintNotFinite {
+        return Err(Interrupt::from(Error::ConstraintNotFinite {
             constraint: name(&equality, j),
             value: sample.c[j],
-        });
+        }));
     }
     let shape = Shape {
         equality,
@@ -168,19 +145,14 @@ pub(crate) fn begin(
         feasible: settings.feasible,
         tolerance: tolerance.unwrap_or(TOLERANCE),
     };
-    if let Err(interrupt) = problem.check_target() {
-        return Ok(Err(interrupt));
-    }
-    let run = match Sqp::start(shape, x.to_vec(), sample, problem) {
-        Ok(run) => run,
-        Err(interrupt) => return Ok(Err(interrupt)),
-    };
+    problem.check_target()?;
+    let run = Sqp::start(shape, x.to_vec(), sample, problem)?;
     match run.contradicting_equalities() {
-        Some(equalities) => Err(Error::TooManyEqualities {
+        Some(equalities) => Err(Interrupt::from(Error::TooManyEqualities {
             equalities,
             unknowns: x.len(),
-        }),
-        None => Ok(Ok(run)),
+        })),
+        None => Ok(run),
     }
 }
 

@@ -28,44 +28,31 @@ pub(crate) struct Sqp {
     pub(super) shape: Shape,
     pub(super) equality: Vec<bool>,
     /// The size of each unknown.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) size: Vec<f64>,
     /// What each constraint is multiplied by, so that its gradient is of the order of 1 at the start.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) row_scale: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) rounding: Vec<f64>,
     pub(super) point: Point,
     /// The gradient of f.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) g: Vec<f64>,
     /// The gradients of the constraints.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) normals: Vec<Vec<f64>>,
     pub(super) accuracy: Accuracy,
     /// Second derivatives of the Lagrangian along the axes, where central differences gave them.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) curvature: Option<Vec<f64>>,
     /// Second derivatives of f along the axes, as they were known last.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) bends: Option<Vec<f64>>,
     /// The Hessian of the Lagrangian, positive definite.
     pub(super) hessian: Matrix,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) multipliers: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) bound_multipliers: Vec<f64>,
     /// Weights of the violations in the penalty function.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) weights: Vec<f64>,
     /// The price of a violation in the elastic program.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) penalty: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) last_step: f64,
     pub(super) iteration: usize,
     /// Standard deviations of the noise in (f, c), where it is more than rounding.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) noise: Option<Vec<f64>>,
     pub(super) noise_sought: bool,
     /// The iteration at which the noise was measured last.
@@ -73,15 +60,11 @@ pub(crate) struct Sqp {
     pub(super) failed_searches: u32,
     pub(super) verifications: u32,
     pub(super) escapes: u32,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) start_f: f64,
     /// What was left after an iteration, as a share of what it was to gain.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) drift: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) last_gain: f64,
     /// Estimated absolute error of each component of `g`.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) gradient_error: Vec<f64>,
 }
 
@@ -187,18 +170,11 @@ impl Sqp {
         };
     }
 
-    /// One iteration; an end ends the run. Cut short, it leaves the state as it was.
+    /// One iteration; an end ends the run.
     pub fn iterate<F: Functions>(
         &mut self,
         functions: &mut F,
     ) -> Result<Option<End>, F::Interrupt> {
-        let mut next = self.clone();
-        let end = next.advance(functions)?;
-        *self = next;
-        Ok(end)
-    }
-
-    fn advance<F: Functions>(&mut self, functions: &mut F) -> Result<Option<End>, F::Interrupt> {
         let Some(step) = self.step() else {
             return self.after_failure(functions);
         };

@@ -53,7 +53,7 @@ pub(super) fn together(
     let points: Vec<Vec<f64>> = jobs.clone().map(|id| displaced(x, probe.job(id))).collect();
     let values = run(&points);
     if values.len() != points.len() {
-        return Err(Interrupt::Difference(numdiff_core::Error::Length {
+        return Err(Interrupt::from(numdiff_core::Error::Length {
             argument: "the values of the batch",
             found: values.len(),
             expected: points.len(),

@@ -7,7 +7,6 @@ const SMALL: f64 = 1e-8;
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct AdaGrad {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     sum: Vec<f64>,
 }
 

@@ -7,9 +7,7 @@ const SMALL: f64 = 1e-8;
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct RmsProp {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     decay: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     mean: Vec<f64>,
 }
 
