@@ -48,7 +48,6 @@ impl Balance {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::Step;
     use crate::scheme::fixed::{Fixed, Side};
 
