@@ -4,6 +4,8 @@ mod closures;
 mod constraints;
 mod drivers;
 mod point;
+mod simulated;
+mod values;
 
 use crate::Error;
 use crate::budget::EvaluationBudget;
@@ -12,13 +14,16 @@ use crate::matrix::is_finite;
 use crate::probe::Probe;
 #[cfg(feature = "rayon")]
 pub(crate) use closures::by_threads;
-pub(crate) use closures::{Callback, Given, Objective, Threads, given};
+pub(crate) use closures::{Callback, Given, Objective, Threads, given, numbers};
 pub(crate) use constraints::{Constraints, SampleFailure};
 pub(crate) use drivers::{Batch, Driver};
-use drivers::{in_rows, serially, together};
+use drivers::{counted, in_rows, serially, together};
 use numdiff_core::{FiniteDifference, Workspace};
 pub(crate) use point::CallerPoint;
+pub(crate) use simulated::Own;
+pub use simulated::Simulated;
 use std::ops::Range;
+pub use values::ConstraintValues;
 
 /// What sees each point and its value and may end the round.
 pub(crate) type Each<'e> = &'e mut dyn FnMut(&[f64], f64) -> Result<(), Interrupt>;
@@ -69,9 +74,7 @@ impl<'o, 'a> Evaluator<'o, 'a> {
             Driver::Threads => together(x, probe, jobs, each, |points| {
                 objective.many(points).unwrap_or_default()
             }),
-            Driver::Batch(run) => {
-                together(x, probe, jobs, each, |points| in_rows(run, points, x.len()))
-            }
+            Driver::Batch(run) => together(x, probe, jobs, each, |points| in_rows(run, points)),
         }
     }
 

@@ -70,7 +70,8 @@ fn settings() {
     assert!(
         with(Method::RmsProp {
             learning_rate: 0.1,
-            decay: 2.0
+            decay: 2.0,
+            epsilon: 1e-8,
         })
         .contains("decay is 2")
     );
@@ -78,9 +79,17 @@ fn settings() {
         with(Method::Adam {
             learning_rate: 0.1,
             beta1: 1.0,
-            beta2: 0.9
+            beta2: 0.9,
+            epsilon: 1e-8,
         })
         .contains("beta1")
+    );
+    assert!(
+        with(Method::AdaGrad {
+            learning_rate: 0.1,
+            epsilon: 0.0,
+        })
+        .contains("epsilon is 0")
     );
     assert!(with(Method::adam_w(0.1, -1.0)).contains("weight decay"));
     assert!(with(Method::Lbfgs { memory: 0 }).contains("memory"));
