@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, array};
 use numdiff_core::SparsityPattern;
-use numdiff_optim::{Error, Method, Schedule, Search, least_squares, minimize, stochastic};
+use numdiff_optim::{Error, Loss, Method, Schedule, Search, least_squares, minimize, stochastic};
 
 fn bowl(x: &Array1<f64>) -> f64 {
     x.iter().map(|x| x * x).sum()
@@ -308,6 +308,21 @@ fn checkpoints() {
     };
     let wrong = least_squares(r, &other).resume(saved()).run();
     assert!(message(wrong).contains("unknowns of the checkpoint is 2"));
+    let wrong = least_squares(r, &x)
+        .sigma(&[1.0, 2.0])
+        .resume(saved())
+        .run();
+    assert!(
+        message(wrong).contains("at the saved x"),
+        "other weights, other residuals"
+    );
+    let wrong = least_squares(r, &x)
+        .loss(Loss::Huber(1.0))
+        .resume(saved())
+        .run();
+    assert!(message(wrong).contains("loss"));
+    let wrong = least_squares(r, &x).fixed(&[1]).resume(saved()).run();
+    assert!(message(wrong).contains("fixed"));
     let x0 = array![0.5, 0.5];
     let outside = least_squares(r, &x0).bounds(0.0, 0.9).resume(saved());
     assert!(message(outside.run()).contains("x[0] = 1"));
