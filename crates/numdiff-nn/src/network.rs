@@ -1,6 +1,7 @@
 //! A network: layers in a row, their parameters in one flat array, and a loss.
 
 mod builder;
+mod inference;
 mod trace;
 
 pub use builder::Builder;
@@ -45,6 +46,8 @@ pub struct Network<T: Real = f64> {
     pub(crate) loss: Loss,
     /// The factor of half the sum of squared weights.
     pub(crate) weight_decay: f64,
+    /// What each layer collected of its inputs in training.
+    pub(crate) statistics: Vec<Vec<f64>>,
 }
 
 impl<T: Real> Network<T> {
@@ -153,7 +156,7 @@ impl<T: Real> Network<T> {
     /// sigmoid of each output for the sigmoid cross-entropy, the outputs themselves otherwise.
     ///
     /// # Errors
-    /// As [`predict`](Self::predict).
+    /// Those of [`predict`](Self::predict).
     pub fn probabilities(&self, x: &ArrayRef2<T>) -> Result<Array2<T>, Error> {
         let mut outputs = self.predict(x)?;
         match self.loss {
@@ -163,7 +166,7 @@ impl<T: Real> Network<T> {
                     row.assign(&y);
                 }
             }
-            Loss::SigmoidCrossEntropy => outputs.mapv_inplace(crate::layers::sigmoid),
+            Loss::SigmoidCrossEntropy => outputs.mapv_inplace(crate::curves::sigmoid),
             Loss::MeanSquaredError | Loss::SumSquaredError | Loss::Own(_) => {}
         }
         Ok(outputs)
@@ -172,7 +175,7 @@ impl<T: Real> Network<T> {
     /// The class of each sample: the index of its largest output (the first of equals).
     ///
     /// # Errors
-    /// As [`predict`](Self::predict).
+    /// Those of [`predict`](Self::predict).
     pub fn classify(&self, x: &ArrayRef2<T>) -> Result<Vec<usize>, Error> {
         let outputs = self.predict(x)?;
         Ok(outputs
@@ -187,7 +190,7 @@ impl<T: Real> Network<T> {
     /// the network overflows.
     ///
     /// # Errors
-    /// As [`predict`](Self::predict), and targets that do not fit.
+    /// Those of [`predict`](Self::predict), and targets that do not fit.
     pub fn loss(&self, batch: &Batch<T>) -> Result<f64, Error> {
         self.check(batch)?;
         let outputs = self.forward(&self.parameters, batch.x())?;
@@ -234,7 +237,7 @@ impl<T: Real> Network<T> {
     /// ```
     ///
     /// # Errors
-    /// As [`predict`](Self::predict).
+    /// Those of [`predict`](Self::predict).
     pub fn activations(&self, x: &ArrayRef2<T>) -> Result<Vec<Array2<T>>, Error> {
         self.check_data(x)?;
         let mut values = vec![x.to_owned()];
@@ -248,7 +251,7 @@ impl<T: Real> Network<T> {
     /// target is its largest entry.
     ///
     /// # Errors
-    /// As [`predict`](Self::predict); targets that do not fit; targets that are plain values, which
+    /// Those of [`predict`](Self::predict); targets that do not fit; targets that are plain values, which
     /// have no class.
     pub fn accuracy(&self, batch: &Batch<T>) -> Result<f64, Error> {
         self.check(batch)?;
@@ -263,36 +266,6 @@ impl<T: Real> Network<T> {
             .filter(|(a, b)| a == b)
             .count();
         Ok(right as f64 / batch.len() as f64)
-    }
-
-    /// The network as it is used after training: dropout lets everything through, and batch
-    /// normalization keeps the statistics it has on `x` (representative data, such as the training
-    /// set) instead of taking those of whatever batch it is shown.
-    ///
-    /// # Errors
-    /// As [`predict`](Self::predict).
-    pub fn inference(&self, x: &ArrayRef2<T>) -> Result<Self, Error> {
-        self.check_data(x)?;
-        let mut network = self.clone();
-        let mut values = x.to_owned();
-        for l in 0..self.layers.len() {
-            if let Some(layer) = self.layers[l].inference(&values) {
-                network.layers[l] = Arc::from(layer);
-            }
-            values = network.layer_forward(l, &network.parameters, &values)?;
-        }
-        Ok(network)
-    }
-
-    /// The network for training step `step`: dropout draws the mask of that step.
-    pub fn renewed(&self, step: u64) -> Self {
-        let mut network = self.clone();
-        for layer in &mut network.layers {
-            if let Some(renewed) = layer.renew(step) {
-                *layer = Arc::from(renewed);
-            }
-        }
-        network
     }
 
     pub(crate) fn check(&self, batch: &Batch<T>) -> Result<(), Error> {
@@ -378,6 +351,7 @@ impl<T: Real> Network<T> {
             parameters: self.parameters.iter().map(|p| p.widen()).collect(),
             loss: self.loss,
             weight_decay: self.weight_decay,
+            statistics: self.statistics.clone(),
         })
     }
 }

@@ -31,6 +31,7 @@ mod minimize;
 mod minimum;
 mod noise;
 mod observer;
+mod probe;
 mod problem;
 mod quasi_newton;
 mod replay_log;
@@ -45,6 +46,7 @@ mod status;
 mod stochastic;
 mod svd;
 mod trajectory;
+mod weak;
 
 pub use checkpoint::Checkpoint;
 pub use constrained::Multipliers;

@@ -9,11 +9,13 @@ use crate::interrupt::{Cause, Interrupt};
 use crate::kink::has_kink;
 use crate::matrix::is_finite;
 use crate::minimality_check::{Neighborhood, minimality_check};
+use crate::probe::{Probe, Sides};
 use crate::replay_log::ReplayLog;
 use crate::run::Limited;
 use crate::same_function::check_same_function;
+use crate::weak::{Surroundings, one_sided_lines};
 use crate::{Error, Method};
-use numdiff_core::{FiniteDifference, Moves, Plan, Probe, Sides};
+use numdiff_core::{FiniteDifference, Moves, Plan};
 
 /// f, its gradient and its constraints, with the best point seen.
 pub(crate) struct Problem<'e> {
@@ -329,6 +331,12 @@ impl<'e> Problem<'e> {
     ) -> Result<Vec<usize>, Interrupt> {
         let bounds = self.bounds.clone();
         flat_coordinates(&mut |z| self.value(z), &bounds, (x, f), sizes, suspects)
+    }
+
+    /// The coordinates of lines on which f stands still on one side of x: see [`one_sided_lines`].
+    pub fn one_sided_lines(&mut self, near: &Surroundings<'_>) -> Result<Vec<usize>, Interrupt> {
+        let bounds = self.bounds.clone();
+        one_sided_lines(&mut |z| self.value(z), &bounds, near)
     }
 
     /// Whether f has a kink at x: see [`has_kink`].

@@ -161,7 +161,7 @@ impl<X: Point<f64>> Fit<X> {
     /// The [`profile`](Self::profile)s of all parameters that have a standard error.
     ///
     /// # Errors
-    /// As [`profile`](Self::profile).
+    /// Those of [`profile`](Self::profile).
     pub fn profiles<F, O>(&self, mut r: F, level: f64) -> Result<Vec<Profile>, Error>
     where
         F: FnMut(&X::Seen) -> O,

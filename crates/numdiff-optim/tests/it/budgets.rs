@@ -32,11 +32,8 @@ fn method() -> impl Strategy<Value = (Method, Option<Search>)> {
             learning_rate,
             momentum: 0.9
         }),
-        Just(Method::AdaGrad { learning_rate }),
-        Just(Method::RmsProp {
-            learning_rate,
-            decay: 0.9
-        }),
+        Just(Method::ada_grad(learning_rate)),
+        Just(Method::rms_prop(learning_rate)),
         Just(Method::adam(learning_rate)),
         Just(Method::adam_w(learning_rate, 0.01)),
     ];

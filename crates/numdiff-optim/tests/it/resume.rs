@@ -33,19 +33,8 @@ fn methods() -> Vec<(Method, Option<Search>)> {
             None,
         ),
         (Method::adam_w(rate, 0.01), None),
-        (
-            Method::RmsProp {
-                learning_rate: rate,
-                decay: 0.9,
-            },
-            None,
-        ),
-        (
-            Method::AdaGrad {
-                learning_rate: rate,
-            },
-            None,
-        ),
+        (Method::rms_prop(rate), None),
+        (Method::ada_grad(rate), None),
     ]
 }
 
