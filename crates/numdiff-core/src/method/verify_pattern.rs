@@ -47,7 +47,7 @@ impl<T: Real> FiniteDifference<T> {
         R: Outputs<T>,
         X: Point<T> + ?Sized,
     {
-        verify(Method::<T>::scheme(self)?, f, x, jacobian, None, seed)
+        verify(self.scheme(), f, x, jacobian, None, seed)
     }
 }
 
@@ -56,7 +56,7 @@ impl<T: Real> Adaptive<T> {
     /// Jacobian taken into account.
     ///
     /// # Errors
-    /// As [`FiniteDifference::verify_pattern`].
+    /// Those of [`FiniteDifference::verify_pattern`].
     pub fn verify_pattern<F, R, X>(
         &self,
         f: F,
@@ -73,7 +73,7 @@ impl<T: Real> Adaptive<T> {
             Status::NoiseLimited { level } => level,
             _ => 0.0,
         };
-        let scheme = Method::<T>::scheme(self)?;
+        let scheme = self.scheme();
         verify(
             scheme,
             f,

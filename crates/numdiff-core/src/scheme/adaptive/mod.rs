@@ -16,11 +16,17 @@ mod parity;
 mod power;
 mod roughness;
 mod sampling;
+mod settings;
 mod state;
 mod steps;
+mod task;
 mod vandermonde;
 mod verify;
 mod window;
+
+pub(crate) use settings::{
+    FIRST_STEP, HIGHEST_ONE_SIDED, HIGHEST_ORDER, Settings, least_evaluations,
+};
 
 use crate::Status;
 use crate::line::{LineEstimate, Pending, Samples};
@@ -28,37 +34,6 @@ use crate::scheme::fixed::Side;
 use constants::{DOUBTFUL, ROOM};
 use sampling::{Line, Miss, Sides};
 use state::{Finding, Kind, Search, State};
-
-/// What the caller wants of an adaptive derivative.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct Settings {
-    /// Relative error at which to stop; `None` for the best there is.
-    pub tolerance: Option<f64>,
-    /// On which side of x f is evaluated.
-    pub side: Side,
-    /// Noise in f, one standard deviation, where the caller knows it.
-    pub noise: Option<f64>,
-    /// Most evaluations of f on a line, f(x) included.
-    pub max_evaluations: usize,
-}
-
-/// The highest order that [`estimate`] takes.
-pub(crate) const HIGHEST_ORDER: usize = 8;
-
-/// The highest order from one side, which takes a node more for each order.
-pub(crate) const HIGHEST_ONE_SIDED: usize = 6;
-
-/// The first step that is tried, as a part of the scale of x.
-pub(crate) const FIRST_STEP: f64 = 1.0 / 32.0;
-
-/// The fewest evaluations from which anything can be said: f(x), and the nodes of a window.
-pub(crate) fn least_evaluations(order: usize, side: Side) -> usize {
-    match side {
-        Side::Central => 1 + 2 * (order / 2 + 2),
-        Side::Forward | Side::Backward => 1 + order + 2,
-    }
-}
 
 /// The derivative of `order` at t = 0, with its error bar.
 pub(crate) fn estimate<S: Samples>(
@@ -76,6 +51,7 @@ pub(crate) fn estimate<S: Samples>(
             error: f64::INFINITY,
             step: 0.0,
             status: Status::Unreliable,
+            evaluations: line.asked(),
         }),
     }
 }
@@ -104,7 +80,7 @@ fn run<S: Samples>(
         let found = Search::new(settings, line, order).find()?;
         if found.kind == Kind::Good {
             let no_pair = line.only_side_with_room(line.lowest).is_some();
-            return Ok(answer(found, no_pair));
+            return Ok(answer(found, no_pair, line.asked()));
         }
         line.look_at(Sides::Both);
     }
@@ -115,10 +91,10 @@ fn run<S: Samples>(
         line.look_at(Sides::One(-side));
         let other = Search::new(settings, line, order).find()?;
         if other.error < found.error || !found.error.is_finite() {
-            return Ok(answer(other, true));
+            return Ok(answer(other, true, line.asked()));
         }
     }
-    Ok(answer(found, false))
+    Ok(answer(found, false, line.asked()))
 }
 
 /// Most rounds of a search: what has not come to an end by then goes around in circles.
@@ -159,7 +135,7 @@ impl<S: Samples> Search<'_, '_, S> {
     }
 }
 
-fn answer(found: Finding, one_sided: bool) -> LineEstimate {
+fn answer(found: Finding, one_sided: bool, evaluations: usize) -> LineEstimate {
     let status = match (found.kind, found.noise) {
         (Kind::NotSmooth, _) => Status::NotSmooth,
         (Kind::Unreliable, _) => Status::Unreliable,
@@ -174,5 +150,6 @@ fn answer(found: Finding, one_sided: bool) -> LineEstimate {
         error: found.error,
         step: power::power_of_two(found.exponent),
         status,
+        evaluations,
     }
 }

@@ -1,13 +1,14 @@
 //! How the levels of f grow with h, and the window that serves best.
 
-use super::HIGHEST_ORDER;
 use super::constants::{
     BALANCE, CONVERGED, COST, COST_IN_NOISE, FLOOR, LOOSE_BALANCE, SIGNIFICANT,
 };
-use super::fit::{Fit, Task};
+use super::fit::Fit;
 use super::larger::larger;
 use super::power::rough_log2;
 use super::sampling::Line;
+use super::settings::HIGHEST_ORDER;
+use super::task::Task;
 use super::vandermonde::{Inverse, MOST};
 use super::window::Window;
 use crate::line::Samples;

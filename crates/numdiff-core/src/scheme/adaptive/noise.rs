@@ -1,11 +1,12 @@
 //! Whether a top level is noise, and how that is confirmed.
 
 use super::constants::{OFF_GRID_BESIDE, SMALL_STEPS};
-use super::fit::{Fit, Task};
+use super::fit::Fit;
 use super::power::{exponent, power_of_two};
 use super::roughness::jump_again;
 use super::sampling::{Line, Miss, Sides};
 use super::steps::treads;
+use super::task::Task;
 use super::vandermonde::Inverse;
 use crate::line::Samples;
 

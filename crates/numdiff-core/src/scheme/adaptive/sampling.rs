@@ -1,7 +1,7 @@
 //! Pairs of evaluations around x, kept by the exponent of their step.
 
-use super::Settings;
 use super::power::{binade, exponent, power_of_two};
+use super::settings::Settings;
 use crate::line::{Pending, Place, Samples};
 
 /// Most nodes kept; a budget of 2 * NODES + 2 evaluations is the largest that is of use.
@@ -118,6 +118,11 @@ impl<'s, S: Samples> Line<'s, S> {
             Sides::Both => 2,
             Sides::One(_) => 1,
         }
+    }
+
+    /// Evaluations asked for so far.
+    pub(super) fn asked(&self) -> usize {
+        self.asked_count
     }
 
     /// Evaluations that are left.

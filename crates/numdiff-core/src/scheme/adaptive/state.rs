@@ -1,11 +1,12 @@
 //! What a search knows, and the states it goes through.
 
-use super::Settings;
 use super::constants::{FIRST_STEP, NOISE_ROOT, ORDER_OCTAVES};
-use super::fit::{Fit, Task};
+use super::fit::Fit;
 use super::power::exponent;
 use super::roughness::Rough;
 use super::sampling::{Line, Node};
+use super::settings::Settings;
+use super::task::Task;
 use crate::line::Samples;
 
 /// What is done next.

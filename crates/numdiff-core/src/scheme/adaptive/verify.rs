@@ -4,7 +4,7 @@ use super::constants::{
     CHECK_OCTAVE, CONDITION, DESCENT, EXPLAINED, FAR_BEYOND, FEW_NODES_CHECK_OCTAVE, LIKE_F,
     NOISE_FACTOR, OFF_GRID, OFF_GRID_BESIDE, RAISED, SURPRISE, WORTH_A_POINT,
 };
-use super::fit::{Fit, Task};
+use super::fit::Fit;
 use super::noise::{Deep, look_deep};
 use super::power::{exponent, power_of_two};
 use super::sampling::{Miss, Sides};
@@ -206,24 +206,5 @@ impl<S: Samples> Search<'_, '_, S> {
     pub(super) fn misses(&self, fit: &Fit, error: f64) -> bool {
         self.tolerance
             .is_some_and(|tolerance| error > tolerance * fit.derivative.abs())
-    }
-}
-
-impl Fit {
-    /// |f - interpolant| at displacement t, where f is `value`.
-    fn deviation(&self, task: &Task, center: f64, t: f64, value: f64) -> f64 {
-        let (odd, even) = self.quotients_at(t.abs() / power_of_two(self.highest()), task);
-        (value - center - t * (odd + t.signum() * even)).abs()
-    }
-
-    /// The odd and the even quotient at r times the largest step.
-    pub(super) fn quotients_at(&self, r: f64, task: &Task) -> (f64, f64) {
-        let u = if task.power == 2 { r * r } else { r };
-        let (mut odd, mut even) = (0.0, 0.0);
-        for k in (0..self.nodes).rev() {
-            odd = odd * u + self.odd[k];
-            even = even * u + self.even[k];
-        }
-        (odd, r * even)
     }
 }
