@@ -36,7 +36,6 @@ mod outcome;
 mod plan;
 mod point;
 mod printed;
-mod probe;
 mod random;
 mod reach;
 mod real;
@@ -82,7 +81,6 @@ pub use plan::{Plan, Question};
 pub use point::ComplexPoint;
 pub use point::{DenseMatrix, Point};
 pub use printed::Printed;
-pub use probe::{Probe, Sides, Slope};
 pub use real::Real;
 pub use samples::{Grid, SampledDerivative, SampledDifference};
 pub use sparse::{

@@ -1,10 +1,11 @@
 //! Gradients for the methods that take any: given, by a fixed difference, or by differences whose
 //! intervals and sides are adapted to f.
 
+use crate::differences::Sides;
 use crate::interrupt::Interrupt;
 use crate::matrix::norm;
 use crate::problem::Problem;
-use numdiff_core::{FiniteDifference, Sides, Step};
+use numdiff_core::{FiniteDifference, Step};
 
 /// The tutorial's difference: (f(x + h) - f(x - h)) / (2h) with h = 1e-4 in every coordinate.
 pub(crate) fn tutorial_difference() -> FiniteDifference {
@@ -37,12 +38,7 @@ impl Gradients {
         e: &mut [f64],
     ) -> Result<(), Interrupt> {
         self.best = true;
-        if problem.given {
-            // The rounding of a given gradient is the caller's: its error stays 0.
-            return problem.gradient(x, g);
-        } else if problem.fixed.is_some() {
-            self.vanished = problem.difference(x, g)?;
-        } else {
+        if problem.is_adaptive() {
             if self.curvature.is_empty() || self.central {
                 return self.both_sides(problem, x, f, g, e);
             }
@@ -55,9 +51,12 @@ impl Gradients {
             self.best = false;
             return Ok(());
         }
-        e.iter_mut()
-            .zip(g.iter())
-            .for_each(|(e, g)| *e = f64::EPSILON * g.abs());
+        self.vanished = problem.gradient(x, g)?;
+        // The rounding of a given gradient is the caller's: its error stays 0.
+        if !problem.is_analytic() {
+            let errors = e.iter_mut().zip(g.iter());
+            errors.for_each(|(e, g)| *e = f64::EPSILON * g.abs());
+        }
         Ok(())
     }
 
@@ -102,12 +101,11 @@ impl Gradients {
                 )
             })
             .collect();
-        let probe = problem.probe(x, f, &intervals, Sides::One)?;
+        let differences = problem.differences(x, f, &intervals, Sides::One)?;
         for i in 0..x.len() {
-            let slope = probe.slope(i, self.curvature[i], level);
+            let slope = differences.slope(i, self.curvature[i], level);
             (g[i], e[i]) = (slope.value, slope.error);
         }
-        problem.keep(probe);
         Ok(())
     }
 
@@ -125,16 +123,15 @@ impl Gradients {
             .iter()
             .map(|x| f64::EPSILON.cbrt() * x.abs().max(0.1))
             .collect();
-        let probe = problem.probe(x, f, &intervals, Sides::Both)?;
+        let differences = problem.differences(x, f, &intervals, Sides::Both)?;
         self.curvature.resize(x.len(), 0.0);
         for i in 0..x.len() {
-            let slope = probe.slope(i, self.curvature[i], level);
+            let slope = differences.slope(i, self.curvature[i], level);
             (g[i], e[i]) = (slope.value, slope.error);
             if slope.curvature.is_finite() {
                 self.curvature[i] = slope.curvature;
             }
         }
-        problem.keep(probe);
         Ok(())
     }
 }

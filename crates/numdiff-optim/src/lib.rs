@@ -12,6 +12,7 @@ mod constrained;
 mod constraint;
 mod convergence;
 mod descent;
+mod differences;
 mod error;
 mod evaluator;
 mod first_order;

@@ -1,5 +1,9 @@
 //! Limited-memory BFGS.
 
+use super::{Direction, lbfgsb};
+use crate::Method;
+use crate::interrupt::Interrupt;
+use crate::problem::Problem;
 use std::collections::VecDeque;
 
 /// The last pairs, applied by the two-loop recursion (Nocedal and Wright, algorithm 7.4).
@@ -21,29 +25,78 @@ pub(crate) struct Pair {
     alpha: f64,
 }
 
-impl Lbfgs {
-    /// Pairs kept.
-    pub fn memory(&self) -> usize {
-        self.memory
-    }
+/// Pairs that [`Method::Automatic`] keeps.
+const MEMORY: usize = 10;
 
-    pub fn new(memory: usize) -> Self {
-        Lbfgs {
+impl Direction for Lbfgs {
+    fn of(method: &Method) -> Option<Self> {
+        let memory = match *method {
+            Method::Lbfgs { memory } => memory,
+            Method::Automatic => MEMORY,
+            _ => return None,
+        };
+        Some(Lbfgs {
             memory,
             pairs: VecDeque::new(),
             scale: 1.0,
+        })
+    }
+
+    fn method(&self) -> Method {
+        Method::Lbfgs {
+            memory: self.memory,
         }
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.pairs.is_empty()
+    fn direction(
+        &mut self,
+        problem: &mut Problem<'_>,
+        x: &[f64],
+        g: &[f64],
+        _: Option<f64>,
+        p: &mut [f64],
+    ) -> Result<(), Interrupt> {
+        match problem.bounds.is_none() {
+            true => self.two_loops(g, p),
+            false => lbfgsb::direction(self, &problem.bounds, x, g, p),
+        }
+        Ok(())
     }
 
-    pub fn reset(&mut self) {
+    /// Takes s and y, and leaves buffers of the same length in their place.
+    fn learn(&mut self, s: &mut Vec<f64>, y: &mut Vec<f64>, products: [f64; 3]) {
+        let [ys, yy, ss] = products;
+        // Never a pair without curvature; eps above rounding, as in L-BFGS-B.
+        if !(ys > f64::EPSILON * (yy * ss).sqrt()) {
+            return;
+        }
+        let full = self.pairs.len() == self.memory;
+        let mut pair = if full { self.pairs.pop_front() } else { None }.unwrap_or_default();
+        pair.s.resize(s.len(), 0.0);
+        pair.y.resize(y.len(), 0.0);
+        std::mem::swap(&mut pair.s, s);
+        std::mem::swap(&mut pair.y, y);
+        pair.ys = ys;
+        self.pairs.push_back(pair);
+        self.scale = yy / ys;
+    }
+
+    fn reset(&mut self) {
         self.pairs.clear();
         self.scale = 1.0;
     }
 
+    fn has_scale(&self) -> bool {
+        !self.pairs.is_empty()
+    }
+
+    /// The pairs have y^T s > 0, so that H is positive definite: two passes over long vectors are saved.
+    fn always_descends(&self) -> bool {
+        true
+    }
+}
+
+impl Lbfgs {
     /// theta of L-BFGS-B.
     pub fn scale(&self) -> f64 {
         self.scale
@@ -54,7 +107,7 @@ impl Lbfgs {
     }
 
     /// p = -H g. Reads each pair twice and p four times a pair; writes p twice a pair.
-    pub fn direction(&mut self, g: &[f64], p: &mut [f64]) {
+    fn two_loops(&mut self, g: &[f64], p: &mut [f64]) {
         let Some(last) = self.pairs.len().checked_sub(1) else {
             p.iter_mut().zip(g).for_each(|(p, g)| *p = -g);
             return;
@@ -89,25 +142,6 @@ impl Lbfgs {
                 }
             };
         }
-    }
-
-    /// Takes s and y, and leaves buffers of the same length in their place. `products` are y^T s, y^T y and
-    /// s^T s.
-    pub fn learn(&mut self, s: &mut Vec<f64>, y: &mut Vec<f64>, products: [f64; 3]) {
-        let [ys, yy, ss] = products;
-        // Never a pair without curvature; eps above rounding, as in L-BFGS-B.
-        if !(ys > f64::EPSILON * (yy * ss).sqrt()) {
-            return;
-        }
-        let full = self.pairs.len() == self.memory;
-        let mut pair = if full { self.pairs.pop_front() } else { None }.unwrap_or_default();
-        pair.s.resize(s.len(), 0.0);
-        pair.y.resize(y.len(), 0.0);
-        std::mem::swap(&mut pair.s, s);
-        std::mem::swap(&mut pair.y, y);
-        pair.ys = ys;
-        self.pairs.push_back(pair);
-        self.scale = yy / ys;
     }
 }
 

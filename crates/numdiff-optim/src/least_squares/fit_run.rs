@@ -162,20 +162,7 @@ impl<'a> FitRun<'_, 'a> {
             }
             None => begin(&start, &mut problem, settings, &mut watch, self.factor)?,
         };
-        let end_x = match &run_state {
-            RunState::Run(state) => problem.evaluator.whole(&state.x),
-            RunState::Start(x) => problem.evaluator.whole(x),
-        };
-        let checkpoint = FitCheckpoint {
-            run_state: run_state.clone(),
-            free: free.clone(),
-            bounds: bounds.clone(),
-            x: end_x.clone(),
-            evaluations: problem.budget.evaluations,
-            checks: problem.budget.checks,
-            jacobian_evaluations: problem.budget.gradients,
-            log: problem.budget.log.clone(),
-        };
+        let checkpoint = saved(run_state.clone(), &bounds, &problem);
         let held = match &run_state {
             RunState::Run(state) => {
                 let free = state.free(&problem, &state.model(problem.loss).pull());
@@ -184,7 +171,7 @@ impl<'a> FitRun<'_, 'a> {
             RunState::Start(_) => vec![false; free.len()],
         };
         Ok(End {
-            x: end_x,
+            x: checkpoint.x.clone(),
             residuals,
             run_state,
             status,
@@ -384,14 +371,31 @@ impl Watch<'_> {
             step: state.last_step,
             evaluations: problem.budget.evaluations,
             jacobian_evaluations: problem.budget.gradients,
-            state,
-            free: &problem.evaluator.free,
-            all: &x,
-            bounds: self.bounds,
-            checks: problem.budget.checks,
-            log: &problem.budget.log,
+            save: &|| saved(RunState::Run(state.clone()), self.bounds, problem),
         };
         observer(&show).is_break()
+    }
+}
+
+/// What a fit is saved as.
+fn saved(
+    run_state: RunState<LevenbergMarquardt>,
+    bounds: &Bounds,
+    problem: &ResidualProblem<'_, '_, '_>,
+) -> FitCheckpoint {
+    let x = match &run_state {
+        RunState::Run(state) => &state.x,
+        RunState::Start(x) => x,
+    };
+    FitCheckpoint {
+        x: problem.evaluator.whole(x),
+        run_state,
+        free: problem.evaluator.free.clone(),
+        bounds: bounds.clone(),
+        evaluations: problem.budget.evaluations,
+        checks: problem.budget.checks,
+        jacobian_evaluations: problem.budget.gradients,
+        log: problem.budget.log.clone(),
     }
 }
 

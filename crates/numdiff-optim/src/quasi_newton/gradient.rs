@@ -2,9 +2,9 @@
 
 use super::end_slope::EndSlope;
 use super::{Before, QuasiNewton};
+use crate::differences::Sides;
 use crate::interrupt::Interrupt;
 use crate::problem::Problem;
-use numdiff_core::Sides;
 
 /// A slope along the step replaces a probe when it is sure to this share of the slope before the step,
 /// divided by n: a probe is an n-th of a gradient, and its loss must cost less than it saves.
@@ -78,12 +78,11 @@ impl QuasiNewton {
         intervals: &[f64],
     ) -> Result<(), Interrupt> {
         let level = self.level();
-        let probe = problem.probe(&self.x, self.f, intervals, Sides::One)?;
+        let differences = problem.differences(&self.x, self.f, intervals, Sides::One)?;
         for i in 0..self.x.len() {
-            let slope = probe.slope(i, self.hessian.get(i, i), level);
+            let slope = differences.slope(i, self.hessian.get(i, i), level);
             (self.gradient[i], self.error[i]) = (slope.value, slope.error);
         }
-        problem.keep(probe);
         Ok(())
     }
 
@@ -102,14 +101,13 @@ impl QuasiNewton {
         intervals: &[f64],
     ) -> Result<Vec<(f64, f64)>, Interrupt> {
         let level = self.level();
-        let probe = problem.probe(&self.x, self.f, intervals, Sides::Both)?;
+        let differences = problem.differences(&self.x, self.f, intervals, Sides::Both)?;
         let mut curvature = Vec::with_capacity(self.x.len());
         for i in 0..self.x.len() {
-            let slope = probe.slope(i, self.hessian.get(i, i), level);
+            let slope = differences.slope(i, self.hessian.get(i, i), level);
             (self.gradient[i], self.error[i]) = (slope.value, slope.error);
             curvature.push((slope.curvature, slope.curvature_error));
         }
-        problem.keep(probe);
         self.fresh = true;
         Ok(curvature)
     }

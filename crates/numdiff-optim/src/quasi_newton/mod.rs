@@ -96,7 +96,7 @@ impl QuasiNewton {
             gradient: vec![0.0; n],
             error: vec![0.0; n],
             hessian: Matrix::from_diagonal(&vec![1.0; n]),
-            secants: Secants::new(n, problem.given),
+            secants: Secants::new(n, problem.is_analytic()),
             x_scale: vec![1.0; n],
             central: false,
             fresh: false,
@@ -108,7 +108,7 @@ impl QuasiNewton {
             verified: false,
             verifications: 0,
             flat: Vec::new(),
-            given: problem.given,
+            given: problem.is_analytic(),
             tolerance,
         };
         state.first_gradient(problem)?;
@@ -124,7 +124,7 @@ impl QuasiNewton {
     pub fn iterate(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
         let mut direction = self.direction(problem);
         let mut predicted = self.predicted(&direction);
-        if !problem.given && !self.central && self.iteration > 1 {
+        if !problem.is_analytic() && !self.central && self.iteration > 1 {
             let projected = problem.bounds.projected(&self.x, &self.gradient);
             // Two standard errors: below, one-sided differences would mislead.
             if norm(&projected) < 2.0 * norm(&self.error) {
@@ -166,7 +166,7 @@ impl QuasiNewton {
         // A first step that gains next to nothing, by a gradient of two digits, suggests that x is at a
         // minimum already: take the better gradient before moving.
         let idle = self.iteration == 0 && self.f - f <= IDLE * self.f.abs();
-        if idle && !self.central && !problem.given {
+        if idle && !self.central && !problem.is_analytic() {
             self.recenter(problem)?;
             return Ok(None);
         }
@@ -206,7 +206,7 @@ impl QuasiNewton {
         problem: &mut Problem<'_>,
         before: &Before,
     ) -> Result<(), Interrupt> {
-        if problem.given {
+        if problem.is_analytic() {
             self.given_gradient(problem)?;
             if self.iteration == 1 {
                 self.scale_by_secant(before);
@@ -218,7 +218,7 @@ impl QuasiNewton {
         } else {
             self.forward_gradient(problem, before)?;
         }
-        self.update(before, problem.given);
+        self.update(before, problem.is_analytic());
         Ok(())
     }
 
@@ -287,25 +287,25 @@ impl QuasiNewton {
             self.measure_noise(problem, direction)?;
             if self.noise.is_large(self.f) {
                 self.last_step = f64::INFINITY;
-                if problem.given {
+                if problem.is_analytic() {
                     self.restart_from_diagonal();
                 } else {
                     self.curvature_above_noise(problem)?;
                 }
                 return Ok(None);
             }
-            if self.level() > before && !problem.given {
+            if self.level() > before && !problem.is_analytic() {
                 self.recenter(problem)?;
                 return Ok(None);
             }
         }
-        if !self.fresh && !problem.given {
+        if !self.fresh && !problem.is_analytic() {
             self.recenter(problem)?;
             return Ok(None);
         }
         if self.failed_searches <= 3 {
             self.last_step = f64::INFINITY;
-            if problem.given {
+            if problem.is_analytic() {
                 self.restart_from_diagonal();
             } else if self.noise.is_large(self.f) {
                 self.curvature_above_noise(problem)?;

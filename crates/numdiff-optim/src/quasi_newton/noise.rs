@@ -1,12 +1,12 @@
 //! How noisy f is: read off its digits, or measured when something does not fit.
 
 use super::QuasiNewton;
+use crate::differences::{Sides, Slope};
 use crate::interrupt::Interrupt;
 use crate::matrix::Matrix;
 use crate::matrix::norm;
 use crate::noise::{digits, ecnoise};
 use crate::problem::Problem;
-use numdiff_core::{Sides, Slope};
 
 /// The noise is measured once the predicted decrease is this share of the decrease so far: rounding in f is
 /// often no smaller.
@@ -96,7 +96,10 @@ impl QuasiNewton {
     /// nothing of the way already made.
     pub(super) fn should_know_noise(&self, problem: &Problem<'_>, predicted: f64) -> bool {
         let total = (self.start_value - self.f).max(0.0);
-        self.central && !problem.given && !self.noise.is_known() && predicted <= LATE * total
+        self.central
+            && !problem.is_analytic()
+            && !self.noise.is_known()
+            && predicted <= LATE * total
     }
 
     /// Measures the noise along a direction: six evaluations as a rule.
@@ -147,10 +150,12 @@ impl QuasiNewton {
             if search.iter().all(|s| !s.open) {
                 break;
             }
-            let probe = problem.probe(&self.x, self.f, &intervals, Sides::Both)?;
+            let differences = problem.differences(&self.x, self.f, &intervals, Sides::Both)?;
             if !self.noise.is_known() {
                 // Near x there were too few different values to tell.
-                let values: Vec<f64> = std::iter::once(self.f).chain(probe.values()).collect();
+                let values: Vec<f64> = std::iter::once(self.f)
+                    .chain(differences.values())
+                    .collect();
                 self.noise.read_digits(&values);
             }
             let level = self.level();
@@ -158,7 +163,7 @@ impl QuasiNewton {
                 if !search[i].open {
                     continue;
                 }
-                let slope = probe.slope(i, 0.0, level);
+                let slope = differences.slope(i, 0.0, level);
                 let level = level.max(search[i].stair(&slope));
                 if slope.curvature.is_nan() {
                     // One side is outside f's domain: nearer, unless that was tried.
@@ -177,7 +182,6 @@ impl QuasiNewton {
                 };
                 search[i].judge(second, slope.curvature.abs(), slope.step, level);
             }
-            problem.keep(probe);
         }
         let level = self.level();
         let most = curvature

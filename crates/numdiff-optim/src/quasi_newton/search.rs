@@ -83,7 +83,7 @@ impl QuasiNewton {
                 return Ok(Found::Nothing);
             }
         };
-        let (price, worth) = if problem.given {
+        let (price, worth) = if problem.is_analytic() {
             (1.0, WORTH_GIVEN)
         } else {
             (self.x.len() as f64, WORTH)
@@ -97,7 +97,8 @@ impl QuasiNewton {
             let candidate = candidate.min(longest);
             let gain = best - promised;
             // The second value tells the slope at the end, which spares a one-sided gradient a probe.
-            let free = seen.len() == 1 && self.iteration > 0 && !self.central && !problem.given;
+            let free =
+                seen.len() == 1 && self.iteration > 0 && !self.central && !problem.is_analytic();
             let cost = if free { 0.0 } else { 1.0 / (price + 1.0) };
             let worth_it = gain > worth * cost * -best;
             // Less than 5 % of t changes nothing that matters, whatever the model says.

@@ -30,7 +30,7 @@ impl QuasiNewton {
         direction: &mut Vec<f64>,
         predicted: &mut f64,
     ) -> Result<Verdict, Interrupt> {
-        if !self.fresh && !problem.given {
+        if !self.fresh && !problem.is_analytic() {
             self.recenter(problem)?;
             self.renew(problem, direction, predicted);
             if *predicted > self.target_decrease() {
@@ -45,12 +45,12 @@ impl QuasiNewton {
             self.verifications += 1;
             // Noise far below the tolerance does not hide a decrease that would matter.
             let hides = self.level() > 0.1 * self.target_decrease();
-            if self.noise.is_large(self.f) && hides && !problem.given {
+            if self.noise.is_large(self.f) && hides && !problem.is_analytic() {
                 self.curvature_above_noise(problem)?;
                 return Ok(Verdict::Again);
             }
             let (believed, mut kept) = (self.gradient.clone(), self.hessian.clone());
-            if problem.given {
+            if problem.is_analytic() {
                 let found = problem.minimality_check(
                     (&self.x, self.f),
                     &self.gradient,
@@ -135,7 +135,7 @@ impl QuasiNewton {
         (self.x, self.f) = problem.best.clone();
         self.verified = false;
         self.last_step = f64::INFINITY;
-        if problem.given {
+        if problem.is_analytic() {
             self.given_gradient(problem)?;
         } else {
             self.recenter(problem)?;

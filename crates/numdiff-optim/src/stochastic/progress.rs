@@ -84,8 +84,7 @@ pub struct BatchStep<'i, S: ?Sized> {
     pub gradient_norm: f64,
     /// Evaluations of f so far.
     pub evaluations: usize,
-    pub(super) gradient_evaluations: usize,
-    pub(super) solver: &'i BatchDescent,
+    pub(super) save: &'i dyn Fn() -> StochasticCheckpoint,
 }
 
 impl<'i> BatchStep<'i, [f64]> {
@@ -97,8 +96,7 @@ impl<'i> BatchStep<'i, [f64]> {
             value: self.value,
             gradient_norm: self.gradient_norm,
             evaluations: self.evaluations,
-            gradient_evaluations: self.gradient_evaluations,
-            solver: self.solver,
+            save: self.save,
         }
     }
 }
@@ -106,12 +104,7 @@ impl<'i> BatchStep<'i, [f64]> {
 impl<S: ?Sized> BatchStep<'_, S> {
     /// The whole state, to be saved and resumed with the batches that follow.
     pub fn checkpoint(&self) -> StochasticCheckpoint {
-        StochasticCheckpoint {
-            solver: self.solver.clone(),
-            evaluations: self.evaluations,
-            gradient_evaluations: self.gradient_evaluations,
-            log: ReplayLog::default(),
-        }
+        (self.save)()
     }
 }
 

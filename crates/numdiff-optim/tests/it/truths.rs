@@ -1,28 +1,16 @@
 //! What holds for every run.
 
+use crate::methods::any_method;
 use ndarray::{Array1, Array2, array};
 use numdiff_optim::{Method, Minimum, Search, Status, least_squares, minimize};
 use proptest::prelude::*;
 use std::cell::RefCell;
 
+/// Every method that takes bounds.
 fn method() -> impl Strategy<Value = (Method, Option<Search>)> {
-    prop_oneof![
-        Just((Method::Automatic, None)),
-        Just((Method::Bfgs, Some(Search::StrongWolfe))),
-        Just((Method::Bfgs, Some(Search::Backtracking))),
-        Just((Method::Lbfgs { memory: 5 }, Some(Search::HagerZhang))),
-        Just((Method::ConjugateGradient, None)),
-        Just((Method::SteepestDescent, Some(Search::Backtracking))),
-        Just((Method::NewtonCg, None)),
-        Just((Method::Newton, None)),
-        Just((
-            Method::GradientDescent {
-                learning_rate: 1e-2
-            },
-            None
-        )),
-        Just((Method::adam(1e-2), None)),
-    ]
+    any_method(1e-2).prop_filter("no trust region", |(_, search)| {
+        *search != Some(Search::TrustRegion)
+    })
 }
 
 /// A convex quartic with coupled coordinates.
