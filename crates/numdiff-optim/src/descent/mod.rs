@@ -1,5 +1,6 @@
 //! Directions: what is made of the gradients so far.
 
+mod barzilai_borwein;
 mod bfgs;
 mod conjugate_gradient;
 mod lbfgs;
@@ -130,6 +131,7 @@ macro_rules! directions {
 
 directions! {
     Steepest: steepest::Steepest,
+    BarzilaiBorwein: barzilai_borwein::BarzilaiBorwein,
     ConjugateGradient: conjugate_gradient::ConjugateGradient,
     Bfgs: bfgs::Bfgs,
     Lbfgs: lbfgs::Lbfgs,

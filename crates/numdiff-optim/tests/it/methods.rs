@@ -12,6 +12,7 @@ pub fn searching() -> Vec<(Method, Option<Search>)> {
     ];
     let methods = [
         Method::SteepestDescent,
+        Method::BarzilaiBorwein,
         Method::ConjugateGradient,
         Method::Bfgs,
         Method::Lbfgs { memory: 4 },
