@@ -1,6 +1,15 @@
 //! Differences along the coordinates, an interval for each: sides that stay inside the bounds and inside f's domain, and
 //! slopes with their errors.
 
+/// A gradient shorter than so many of its standard errors may point anywhere: one-sided differences would mislead.
+pub(crate) const MISLED: f64 = 2.0;
+
+/// The one-sided interval that balances the rounding 2 `noise` / h against the truncation h |f''| / 2 (Gill, Murray,
+/// Saunders, Wright, SIAM J. Sci. Stat. Comput. 4 (1983) 310-321).
+pub(crate) fn one_sided_interval(noise: f64, curvature: f64) -> f64 {
+    2.0 * (noise / curvature.abs().max(f64::MIN_POSITIVE)).sqrt()
+}
+
 /// On which sides of x f is evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -1,7 +1,7 @@
 //! Gradients for the methods that take any: given, by a fixed difference, or by differences whose
 //! intervals and sides are adapted to f.
 
-use crate::differences::Sides;
+use crate::differences::{MISLED, Sides, one_sided_interval};
 use crate::interrupt::Interrupt;
 use crate::matrix::norm;
 use crate::problem::Problem;
@@ -43,8 +43,7 @@ impl Gradients {
                 return self.both_sides(problem, x, f, g, e);
             }
             self.one_side(problem, x, f, g, e)?;
-            // Two standard errors: below, one side would mislead.
-            if norm(&problem.bounds.projected(x, g)) < 2.0 * norm(e) {
+            if norm(&problem.bounds.projected(x, g)) < MISLED * norm(e) {
                 self.central = true;
                 return self.both_sides(problem, x, f, g, e);
             }
@@ -94,7 +93,7 @@ impl Gradients {
             .iter()
             .zip(&self.curvature)
             .map(|(x, c)| {
-                let h = 2.0 * (level / c.abs().max(f64::MIN_POSITIVE)).sqrt();
+                let h = one_sided_interval(level, *c);
                 h.clamp(
                     0.1 * root * x.abs().max(0.01),
                     10.0 * root * x.abs().max(1.0),

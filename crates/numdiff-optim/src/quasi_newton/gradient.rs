@@ -1,7 +1,7 @@
 //! The gradient at x: given, by one-sided or by two-sided differences.
 
 use super::end_slope::EndSlope;
-use super::{Before, QuasiNewton};
+use super::{Accuracy, Before, QuasiNewton};
 use crate::differences::Sides;
 use crate::interrupt::Interrupt;
 use crate::problem::Problem;
@@ -10,10 +10,13 @@ use crate::problem::Problem;
 /// divided by n: a probe is an n-th of a gradient, and its loss must cost less than it saves.
 const SURE: f64 = 0.4;
 
+/// A displacement that changes f by no more than this share of what the other one did has left f as it is.
+const STILL: f64 = 1e-12;
+
 impl QuasiNewton {
     pub(super) fn given_gradient(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
         problem.gradient(&self.x, &mut self.gradient)?;
-        self.fresh = true;
+        self.accuracy = Accuracy::Best;
         for (e, g) in self.error.iter_mut().zip(&self.gradient) {
             *e = f64::EPSILON * g.abs();
         }
@@ -23,7 +26,7 @@ impl QuasiNewton {
     /// Goes to differences on both sides at x and takes the diagonal of the Hessian from them.
     pub(super) fn recenter(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
         let curvature = self.central_gradient(problem)?;
-        self.central = true;
+        self.sides = Sides::Both;
         self.adopt_diagonal(&curvature);
         Ok(())
     }
@@ -108,7 +111,7 @@ impl QuasiNewton {
             (self.gradient[i], self.error[i]) = (slope.value, slope.error);
             curvature.push((slope.curvature, slope.curvature_error));
         }
-        self.fresh = true;
+        self.accuracy = Accuracy::Best;
         Ok(curvature)
     }
 
@@ -117,7 +120,7 @@ impl QuasiNewton {
         let still = |i: usize, h: f64| {
             let (slope, bend) = (self.gradient[i] * h, 0.5 * curvature[i].0 * h * h);
             let change = (slope + bend).abs().min((slope - bend).abs());
-            change <= 1e-12 * slope.abs()
+            change <= STILL * slope.abs()
         };
         (0..intervals.len())
             .filter(|&i| intervals[i] > 0.0 && still(i, intervals[i]))

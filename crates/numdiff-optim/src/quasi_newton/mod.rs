@@ -18,10 +18,11 @@ mod start;
 mod update;
 mod verify;
 
+use crate::differences::{MISLED, Sides};
 use crate::flat::{movable, unmoved};
 use crate::interrupt::Interrupt;
 use crate::matrix::{Matrix, difference, dot, negated, norm};
-use crate::minimality_check::{LEAST, blind, flat_in};
+use crate::minimality_check::{LEAST, MAX_RECHECKS, blind, flat_in};
 use crate::problem::Problem;
 use crate::status::{Divergence, Stall, Status, Test};
 use end_slope::EndSlope;
@@ -44,6 +45,22 @@ const CANCELLED: f64 = 1e-3;
 /// cancel there, and f may go on to 0 without end.
 const NEXT_TO_ZERO: f64 = 1e-4;
 
+/// A step that gains so many times the decrease that counts as one makes an earlier check stale.
+const STALE: f64 = 1e3;
+
+/// A start that can be lowered by so many roundings of f only is a minimum: f's own rounding is often some last places.
+const MODEST: f64 = 100.0;
+
+/// Failed searches in a row that have a remedy each: noise is measured, the gradient is taken anew, the Hessian is.
+const REMEDIES: u32 = 3;
+
+/// By so many times the decrease that counts the model may err after all remedies; beyond, something else is wrong.
+const DOUBTFUL: f64 = 100.0;
+
+/// Ten digits of f, and of what it becomes farther away, are enough to claim a minimum: what is lost beyond them is
+/// rounding to most callers.
+const ENOUGH_DIGITS: f64 = 1e-10;
+
 /// f below the start by this factor of its scale: there is no minimum to be had.
 const UNBOUNDED: f64 = 1e30;
 
@@ -60,10 +77,10 @@ pub(crate) struct QuasiNewton {
     secants: Secants,
     /// The least size of a coordinate: 1, unless the start shows otherwise.
     x_scale: Vec<f64>,
-    /// Differences on both sides.
-    central: bool,
-    /// The gradient at x is already the best this method can take.
-    fresh: bool,
+    /// On which sides the next differences are taken.
+    sides: Sides,
+    /// Of the gradient at x.
+    accuracy: Accuracy,
     pub noise: Noise,
     /// Length of the last step; infinite when there is none to compare with.
     pub last_step: f64,
@@ -71,14 +88,33 @@ pub(crate) struct QuasiNewton {
     pub iteration: usize,
     /// Failed searches since the last step.
     failed_searches: u32,
-    /// Whether x was checked since the last step that mattered, and how often in all.
-    verified: bool,
-    verifications: u32,
+    check: Check,
+    /// Checks made.
+    checks: u32,
     /// The coordinates in which no displacement changed f, at any distance tried.
     flat: Vec<usize>,
     /// Whether the last gradient was given.
     given: bool,
     tolerance: f64,
+}
+
+/// How good the gradient at x is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+enum Accuracy {
+    /// Differences on both sides, or others farther away, would be better.
+    Improvable,
+    /// The method has no better.
+    Best,
+}
+
+/// Whether f was evaluated around x before a claim.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+enum Check {
+    /// Not since the last step that mattered.
+    Due,
+    Done,
 }
 
 impl QuasiNewton {
@@ -98,15 +134,15 @@ impl QuasiNewton {
             hessian: Matrix::from_diagonal(&vec![1.0; n]),
             secants: Secants::new(n, problem.is_analytic()),
             x_scale: vec![1.0; n],
-            central: false,
-            fresh: false,
+            sides: Sides::One,
+            accuracy: Accuracy::Improvable,
             noise: Noise::unknown(),
             last_step: f64::INFINITY,
             start_value: f,
             iteration: 0,
             failed_searches: 0,
-            verified: false,
-            verifications: 0,
+            check: Check::Due,
+            checks: 0,
             flat: Vec::new(),
             given: problem.is_analytic(),
             tolerance,
@@ -124,10 +160,9 @@ impl QuasiNewton {
     pub fn iterate(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
         let mut direction = self.direction(problem);
         let mut predicted = self.predicted(&direction);
-        if !problem.is_analytic() && !self.central && self.iteration > 1 {
+        if !problem.is_analytic() && self.sides == Sides::One && self.iteration > 1 {
             let projected = problem.bounds.projected(&self.x, &self.gradient);
-            // Two standard errors: below, one-sided differences would mislead.
-            if norm(&projected) < 2.0 * norm(&self.error) {
+            if norm(&projected) < MISLED * norm(&self.error) {
                 self.recenter(problem)?;
                 direction = self.direction(problem);
                 predicted = self.predicted(&direction);
@@ -144,7 +179,7 @@ impl QuasiNewton {
             }
         }
         if let Some(i) = self.error.iter().position(|e| e.is_infinite())
-            && (predicted <= self.target_decrease() || self.failed_searches > 2)
+            && (predicted <= self.target_decrease() || self.failed_searches >= REMEDIES)
         {
             return Ok(Some(Status::Stalled {
                 cause: Stall::Domain { coordinate: i },
@@ -166,7 +201,7 @@ impl QuasiNewton {
         // A first step that gains next to nothing, by a gradient of two digits, suggests that x is at a
         // minimum already: take the better gradient before moving.
         let idle = self.iteration == 0 && self.f - f <= IDLE * self.f.abs();
-        if idle && !self.central && !problem.is_analytic() {
+        if idle && self.sides == Sides::One && !problem.is_analytic() {
             self.recenter(problem)?;
             return Ok(None);
         }
@@ -182,12 +217,12 @@ impl QuasiNewton {
         };
         (self.x, self.f) = (x, f);
         self.failed_searches = 0;
-        self.fresh = false;
+        self.accuracy = Accuracy::Improvable;
         self.last_step = norm(&before.step);
         self.iteration += 1;
-        // A step that mattered makes an earlier check stale.
-        if before.value - self.f > 1e3 * self.target_decrease() && self.verifications < 8 {
-            self.verified = false;
+        let gain = before.value - self.f;
+        if gain > STALE * self.target_decrease() && self.checks < MAX_RECHECKS {
+            self.check = Check::Due;
         }
         self.differentiate(problem, &before)?;
         if self.f < -UNBOUNDED * self.start_value.abs().max(1.0) {
@@ -211,9 +246,9 @@ impl QuasiNewton {
             if self.iteration == 1 {
                 self.scale_by_secant(before);
             }
-        } else if self.iteration == 1 && !self.central && !self.noise.is_large(self.f) {
+        } else if self.iteration == 1 && self.sides == Sides::One && !self.noise.is_large(self.f) {
             return self.second_gradient(problem, before);
-        } else if self.central {
+        } else if self.sides == Sides::Both {
             self.central_gradient(problem)?;
         } else {
             self.forward_gradient(problem, before)?;
@@ -230,9 +265,7 @@ impl QuasiNewton {
     /// A predicted decrease this small is none: the tolerance relative to f and to the terms that cancel in it
     /// at x, or the noise.
     fn target_decrease(&self) -> f64 {
-        // A start that can be lowered by less than a hundred roundings is a minimum: f's own rounding is
-        // often some last places.
-        let modest = if self.iteration == 0 { 100.0 } else { 1.0 };
+        let modest = if self.iteration == 0 { MODEST } else { 1.0 };
         (modest * self.tolerance * self.f.abs())
             .max(CANCELLED * self.tolerance * self.variation())
             .max(self.level())
@@ -299,11 +332,11 @@ impl QuasiNewton {
                 return Ok(None);
             }
         }
-        if !self.fresh && !problem.is_analytic() {
+        if self.accuracy == Accuracy::Improvable && !problem.is_analytic() {
             self.recenter(problem)?;
             return Ok(None);
         }
-        if self.failed_searches <= 3 {
+        if self.failed_searches <= REMEDIES {
             self.last_step = f64::INFINITY;
             if problem.is_analytic() {
                 self.restart_from_diagonal();
@@ -315,16 +348,15 @@ impl QuasiNewton {
             }
             return Ok(None);
         }
-        // Two orders above the noise the model may err so much; beyond, something else is wrong.
         let stalled = Status::Stalled {
             cause: Stall::Search { predicted },
         };
-        if !(predicted <= 100.0 * self.target_decrease()) {
+        if !(predicted <= DOUBTFUL * self.target_decrease()) {
             return Ok(Some(stalled));
         }
-        if !self.verified {
-            self.verified = true;
-            self.verifications += 1;
+        if self.check == Check::Due {
+            self.check = Check::Done;
+            self.checks += 1;
             let found = problem.minimality_check(
                 (&self.x, self.f),
                 &self.gradient,
@@ -380,13 +412,12 @@ impl QuasiNewton {
         if let Some(status) = unmoved(&self.flat, movable(&problem.bounds, self.x.len())) {
             return Ok(status);
         }
-        let sizes = self.relative(1.0, 0.1);
+        let sizes = self.relative(1.0, LEAST);
         if problem.has_kink(&self.x, self.f, &sizes, self.level())? {
             let cause = Stall::Kink;
             return Ok(Status::Stalled { cause });
         }
-        // Ten digits of f, and of what it becomes farther away: what is lost beyond them is rounding to most callers.
-        if self.level() > 1e-10 * (self.f.abs() + self.bends(1.0)) {
+        if self.level() > ENOUGH_DIGITS * (self.f.abs() + self.bends(1.0)) {
             return Ok(Status::NoiseLimited {
                 level: self.level(),
             });

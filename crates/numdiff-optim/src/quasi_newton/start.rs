@@ -11,6 +11,10 @@ use crate::problem::Problem;
 pub(super) const FIRST: f64 = 1e-5;
 /// The second, which must resolve second differences: sqrt(sqrt(eps)), rounded.
 const SECOND: f64 = 1e-4;
+/// A curvature below this share of the largest is unknown.
+const UNKNOWN: f64 = 1e-10;
+/// A component of the step this much shorter than the longest tells no secant.
+const SHORT: f64 = 1e-3;
 /// Secants along the coordinates that agree within this factor make a multiple of the identity.
 const EVEN: f64 = 3.0;
 
@@ -124,8 +128,8 @@ impl QuasiNewton {
                 .iter()
                 .zip(most)
                 .map(|(s, most)| {
-                    // A curvature below its own noise, or ten orders below the largest, is unknown.
-                    let unknown = s.curvature_error.max(1e-10 * most).max(f64::MIN_POSITIVE);
+                    // Below its own noise, too.
+                    let unknown = s.curvature_error.max(UNKNOWN * most).max(f64::MIN_POSITIVE);
                     if s.curvature.is_finite() {
                         s.curvature.abs().max(unknown)
                     } else {
@@ -155,8 +159,7 @@ fn quotient(a: &[f64], b: &[f64]) -> Vec<f64> {
 fn even(s: &[f64], y: &[f64], fixed: impl Fn(usize) -> bool) -> bool {
     let longest = largest(s);
     let free: Vec<usize> = (0..s.len()).filter(|&i| !fixed(i)).collect();
-    // A component a thousandth of the step's tells nothing reliable.
-    if free.len() == 2 || free.iter().any(|&i| s[i].abs() < 1e-3 * longest) {
+    if free.len() == 2 || free.iter().any(|&i| s[i].abs() < SHORT * longest) {
         return false;
     }
     let secants = || free.iter().map(|&i| y[i] / s[i]);

@@ -5,6 +5,8 @@ use crate::matrix::{Matrix, difference, dot};
 
 /// Share of the end-point correction that is applied: see [`QuasiNewton::update`].
 const CORRECTION: f64 = 0.5;
+/// The correction is made of twelve values of f; it counts if it is so many noises.
+const CORRECTION_NOISE: f64 = 20.0;
 /// Powell's damping: s^T y is kept above this share of s^T B s.
 const DAMPING: f64 = 0.1;
 /// The self-scaling of Oren and Luenberger shrinks B by at most this factor a step; by more with a given
@@ -26,8 +28,7 @@ impl QuasiNewton {
             .map(|i| (self.gradient[i] + before.gradient[i]) * s[i])
             .sum();
         let change = 6.0 * (before.value - self.f) + 3.0 * sum;
-        // Twelve values' worth of noise, and room.
-        if change.abs() > 20.0 * self.level() {
+        if change.abs() > CORRECTION_NOISE * self.level() {
             let c = CORRECTION * change / dot(s, s);
             y.iter_mut().zip(s).for_each(|(y, s)| *y += c * s);
         }
