@@ -7,6 +7,7 @@ mod lbfgs;
 mod lbfgsb;
 mod newton;
 mod newton_cg;
+mod pairs;
 mod run;
 mod steepest;
 mod steihaug;

@@ -17,6 +17,7 @@ mod settings;
 mod standard_errors;
 mod starts;
 mod table;
+mod watch;
 
 use crate::Error;
 use crate::evaluator::{CallerPoint, Given, given};

@@ -8,8 +8,10 @@
 
 mod box_model;
 mod end_slope;
+mod ending;
 mod gradient;
 mod intervals;
+mod model;
 mod noise;
 mod scale;
 mod search;
@@ -19,13 +21,13 @@ mod update;
 mod verify;
 
 use crate::differences::{MISLED, Sides};
-use crate::flat::{movable, unmoved};
 use crate::interrupt::Interrupt;
-use crate::matrix::{Matrix, difference, dot, negated, norm};
-use crate::minimality_check::{LEAST, MAX_RECHECKS, blind, flat_in};
+use crate::matrix::{Matrix, difference, dot, norm};
+use crate::minimality_check::MAX_RECHECKS;
 use crate::problem::Problem;
-use crate::status::{Divergence, Stall, Status, Test};
+use crate::status::{Divergence, Stall, Status};
 use end_slope::EndSlope;
+use ending::REMEDIES;
 use noise::Noise;
 use search::Found;
 use secants::Secants;
@@ -37,29 +39,8 @@ const GROWTH: f64 = 10.0;
 /// A first step that gains less than this share of f gains next to nothing.
 const IDLE: f64 = 1e-12;
 
-/// The tolerance is relative to f; of the terms that cancel at x it is this share, since where they cancel to 0
-/// the last steps converge quadratically and each costs little.
-const CANCELLED: f64 = 1e-3;
-
-/// Where all unknowns are nearer to 0 than this share of their typical size, they count as that far away: no terms
-/// cancel there, and f may go on to 0 without end.
-const NEXT_TO_ZERO: f64 = 1e-4;
-
 /// A step that gains so many times the decrease that counts as one makes an earlier check stale.
 const STALE: f64 = 1e3;
-
-/// A start that can be lowered by so many roundings of f only is a minimum: f's own rounding is often some last places.
-const MODEST: f64 = 100.0;
-
-/// Failed searches in a row that have a remedy each: noise is measured, the gradient is taken anew, the Hessian is.
-const REMEDIES: u32 = 3;
-
-/// By so many times the decrease that counts the model may err after all remedies; beyond, something else is wrong.
-const DOUBTFUL: f64 = 100.0;
-
-/// Ten digits of f, and of what it becomes farther away, are enough to claim a minimum: what is lost beyond them is
-/// rounding to most callers.
-const ENOUGH_DIGITS: f64 = 1e-10;
 
 /// f below the start by this factor of its scale: there is no minimum to be had.
 const UNBOUNDED: f64 = 1e30;
@@ -255,178 +236,6 @@ impl QuasiNewton {
         }
         self.update(before, problem.is_analytic());
         Ok(())
-    }
-
-    /// The decrease that the model predicts for a step.
-    fn predicted(&self, step: &[f64]) -> f64 {
-        -(dot(&self.gradient, step) + 0.5 * dot(&self.hessian.times(step), step))
-    }
-
-    /// A predicted decrease this small is none: the tolerance relative to f and to the terms that cancel in it
-    /// at x, or the noise.
-    fn target_decrease(&self) -> f64 {
-        let modest = if self.iteration == 0 { MODEST } else { 1.0 };
-        (modest * self.tolerance * self.f.abs())
-            .max(CANCELLED * self.tolerance * self.variation())
-            .max(self.level())
-            .max(f64::MIN_POSITIVE)
-    }
-
-    /// The minimizer of the model in the box. Where rounding has cost the Hessian its positive definiteness it is
-    /// built again, from its diagonal and the last secant equations; where that fails only the diagonal is kept.
-    fn direction(&mut self, problem: &Problem<'_>) -> Vec<f64> {
-        if let Some(step) = self.model_minimizer(problem) {
-            return step;
-        }
-        self.keep_diagonal();
-        self.secants.sweep(&mut self.hessian);
-        if let Some(step) = self.model_minimizer(problem) {
-            return step;
-        }
-        self.restart_from_diagonal();
-        self.model_minimizer(problem).unwrap_or_else(|| {
-            // A Hessian of numbers that are no numbers any more: the gradient, moved into the box.
-            let down = negated(&problem.bounds.projected(&self.x, &self.gradient));
-            difference(&problem.bounds.along(&self.x, &down, 1.0), &self.x)
-        })
-    }
-
-    fn model_minimizer(&self, problem: &Problem<'_>) -> Option<Vec<f64>> {
-        box_model::minimizer(&self.hessian, &self.gradient, &self.x, &problem.bounds)
-    }
-
-    fn restart_from_diagonal(&mut self) {
-        self.keep_diagonal();
-        self.secants.forget();
-    }
-
-    fn keep_diagonal(&mut self) {
-        let positive = |d: f64| if d > 0.0 && d.is_finite() { d } else { 1.0 };
-        let diagonal: Vec<f64> = self.hessian.diagonal().into_iter().map(positive).collect();
-        self.hessian = Matrix::from_diagonal(&diagonal);
-    }
-
-    /// No lower point along a direction that should have one: the noise is larger than assumed, the
-    /// gradient is too inaccurate, or the Hessian is wrong. They are tried in this order.
-    fn after_failed_search(
-        &mut self,
-        problem: &mut Problem<'_>,
-        direction: &[f64],
-        predicted: f64,
-    ) -> Result<Option<Status>, Interrupt> {
-        self.failed_searches += 1;
-        if self.noise.is_stale(self.f) {
-            let before = self.level();
-            self.measure_noise(problem, direction)?;
-            if self.noise.is_large(self.f) {
-                self.last_step = f64::INFINITY;
-                if problem.is_analytic() {
-                    self.restart_from_diagonal();
-                } else {
-                    self.curvature_above_noise(problem)?;
-                }
-                return Ok(None);
-            }
-            if self.level() > before && !problem.is_analytic() {
-                self.recenter(problem)?;
-                return Ok(None);
-            }
-        }
-        if self.accuracy == Accuracy::Improvable && !problem.is_analytic() {
-            self.recenter(problem)?;
-            return Ok(None);
-        }
-        if self.failed_searches <= REMEDIES {
-            self.last_step = f64::INFINITY;
-            if problem.is_analytic() {
-                self.restart_from_diagonal();
-            } else if self.noise.is_large(self.f) {
-                self.curvature_above_noise(problem)?;
-            } else {
-                self.restart_from_diagonal();
-                self.recenter(problem)?;
-            }
-            return Ok(None);
-        }
-        let stalled = Status::Stalled {
-            cause: Stall::Search { predicted },
-        };
-        if !(predicted <= DOUBTFUL * self.target_decrease()) {
-            return Ok(Some(stalled));
-        }
-        if self.check == Check::Due {
-            self.check = Check::Done;
-            self.checks += 1;
-            let found = problem.minimality_check(
-                (&self.x, self.f),
-                &self.gradient,
-                self.tolerance,
-                LEAST,
-            )?;
-            self.flat = flat_in(&found);
-            if self.move_to_lower(problem)? {
-                self.failed_searches = 0;
-                return Ok(None);
-            }
-        }
-        if self.knows_lower(problem) {
-            return Ok(Some(stalled));
-        }
-        self.claim(problem, Test::Rounding { predicted }).map(Some)
-    }
-
-    /// The terms of the model that cancel at x, B_ii x_i^2 / 2 one unknown at a time. Given gradients are exact and
-    /// converge to the last place of f without it.
-    fn variation(&self) -> f64 {
-        let terms = match self.given {
-            true => 0.0,
-            false => self.bends(if self.is_next_to_zero() {
-                NEXT_TO_ZERO
-            } else {
-                0.0
-            }),
-        };
-        // Where x has run away nothing cancels.
-        if terms.is_finite() { terms } else { 0.0 }
-    }
-
-    fn is_next_to_zero(&self) -> bool {
-        let mut sizes = self.x.iter().zip(&self.x_scale);
-        sizes.all(|(x, t)| x.abs() < NEXT_TO_ZERO * t)
-    }
-
-    /// B_ii x_i^2 / 2, no x_i taken for less than this share of its typical size.
-    fn bends(&self, least: f64) -> f64 {
-        let sizes = self.x.iter().zip(&self.x_scale);
-        let bends = self.hessian.diagonal().into_iter().zip(sizes);
-        bends
-            .map(|(b, (x, t))| 0.5 * b.abs() * x.abs().max(least * *t).powi(2))
-            .sum()
-    }
-
-    /// The claim that the evidence allows.
-    fn claim(&self, problem: &mut Problem<'_>, test: Test) -> Result<Status, Interrupt> {
-        if let Some(status) = blind(&self.error) {
-            return Ok(status);
-        }
-        if let Some(status) = unmoved(&self.flat, movable(&problem.bounds, self.x.len())) {
-            return Ok(status);
-        }
-        let sizes = self.relative(1.0, LEAST);
-        if problem.has_kink(&self.x, self.f, &sizes, self.level())? {
-            let cause = Stall::Kink;
-            return Ok(Status::Stalled { cause });
-        }
-        if self.level() > ENOUGH_DIGITS * (self.f.abs() + self.bends(1.0)) {
-            return Ok(Status::NoiseLimited {
-                level: self.level(),
-            });
-        }
-        let active_bounds = problem.bounds.active(&self.x, &self.gradient);
-        Ok(Status::Converged {
-            test,
-            active_bounds,
-        })
     }
 }
 
