@@ -6,6 +6,7 @@ use crate::evaluator::{Callback, Driver, Evaluator, GradientSource};
 use crate::first_order::{BatchDescent, Batches, UpdateRule};
 use crate::gradients::tutorial_difference;
 use crate::input::check_start;
+use crate::interrupt::Cause;
 use crate::run::run;
 use crate::{Error, Schedule, Status};
 use ndarray::{Array2, aview1};
@@ -36,7 +37,7 @@ use std::cell::RefCell;
 /// # Ok::<(), numdiff_optim::Error>(())
 /// ```
 pub fn gradient_descent<F, R, X>(
-    f: F,
+    mut f: F,
     x0: &X,
     learning_rate: f64,
     steps: usize,
@@ -47,7 +48,8 @@ where
     X: Point<f64> + ?Sized,
 {
     positive("learning rate", learning_rate)?;
-    let mut callback = Callback::new(f, x0, None);
+    let returned = |x: &X::Seen| f(x).outcome().map_err(Into::<Cause>::into);
+    let mut callback = Callback::new(returned, x0, None);
     let x = callback.x0();
     check_start(&x)?;
     let mut path = Array2::zeros((steps + 1, x.len()));

@@ -50,6 +50,7 @@ pub use checkpoint::Checkpoint;
 pub use constrained::Multipliers;
 pub use constraint::Constraint;
 pub use error::Error;
+pub use evaluator::{ConstraintValues, Simulated};
 pub use first_order::Optimizer;
 pub use gradient_descent::gradient_descent;
 pub use least_squares::{
@@ -57,7 +58,7 @@ pub use least_squares::{
     Profile, ProfilePoint, Propagated, StandardErrors, Starts, least_squares,
 };
 pub use method::Method;
-pub use minimize::{ConstraintValues, Minimize, Simulated, minimize, minimize_simulation};
+pub use minimize::{Minimize, minimize};
 pub use minimum::Minimum;
 pub use observer::Iteration;
 pub use schedule::Schedule;

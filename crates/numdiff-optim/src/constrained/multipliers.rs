@@ -1,5 +1,7 @@
 //! What constraints are worth.
 
+use crate::constraint::Constraint;
+
 /// The Lagrange multipliers: at the minimum, the gradient of f is the sum of the multipliers times the gradients of
 /// the constraints, and of the bounds' multipliers.
 ///
@@ -18,4 +20,7 @@ pub struct Multipliers {
     pub linear: Vec<f64>,
     /// One for each coordinate of x: positive where it is at its lower bound, negative at its upper one.
     pub bounds: Vec<f64>,
+    /// Constraints that hold x and whose gradients depend on one another there, or vanish: their multipliers are one
+    /// choice of many. Empty where all multipliers are determined.
+    pub dependent: Vec<Constraint>,
 }

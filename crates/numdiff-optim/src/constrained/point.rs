@@ -9,6 +9,8 @@ pub(super) struct Point {
     pub x: Vec<f64>,
     pub f: f64,
     pub c: Vec<f64>,
+    /// Of a fit: what f is the loss of.
+    pub residuals: Vec<f64>,
 }
 
 impl Point {

@@ -1,5 +1,6 @@
 //! Between the loop that all methods share and this one: evaluations, the start, the result.
 
+use super::dependence::{DEPENDS, NEARLY};
 use super::problem::{Functions, Linear, Shape};
 use super::quadratic::{Outcome, Rows, solve};
 use super::sqp::Sqp;
@@ -30,6 +31,10 @@ impl Functions for Problem<'_> {
 
     fn at(&mut self, x: &[f64]) -> Result<Sample, Interrupt> {
         self.sample(x, false)
+    }
+
+    fn many(&mut self, points: &[Vec<f64>]) -> Result<Vec<Sample>, Interrupt> {
+        self.samples(points)
     }
 
     fn given(&mut self, x: &[f64]) -> Result<Vec<Option<Vec<f64>>>, Interrupt> {
@@ -133,7 +138,7 @@ pub(crate) fn begin(
     }
     if let Some(j) = sample.c.iter().position(|c| !c.is_finite()) {
         return Err(Interrupt::from(Error::ConstraintNotFinite {
-            constraint: name(&equality, j),
+            constraint: Constraint::of(&equality, j),
             value: sample.c[j],
         }));
     }
@@ -156,21 +161,6 @@ pub(crate) fn begin(
     }
 }
 
-/// The j-th number as the caller counts it; beyond the closures, linear rows.
-fn name(equality: &[bool], j: usize) -> Constraint {
-    match equality.get(j) {
-        None => Constraint::Linear(j - equality.len()),
-        Some(kind) => {
-            let before = equality[..j].iter().filter(|other| *other == kind).count();
-            if *kind {
-                Constraint::Equality(before)
-            } else {
-                Constraint::Inequality(before)
-            }
-        }
-    }
-}
-
 impl Sqp {
     /// More equalities than unknowns that the linearization at the start cannot satisfy together.
     fn contradicting_equalities(&self) -> Option<usize> {
@@ -182,7 +172,6 @@ impl Sqp {
         let mut rows = Rows::default();
         for (j, normal) in self.normals.iter().enumerate() {
             if self.equality[j] {
-                // Differences are right to about seven digits.
                 rows.push(
                     normal.clone(),
                     self.point.c[j],
@@ -191,6 +180,7 @@ impl Sqp {
                 );
             }
         }
+        rows.blurred = (rows.len(), self.accuracy.blur());
         let outcome = solve(&self.diagonal(1.0), &vec![0.0; n], &rows, &[]);
         matches!(outcome, Outcome::Infeasible { .. }).then_some(count)
     }
@@ -255,7 +245,7 @@ impl Sqp {
                 Status::Infeasible {
                     violation: self.violation(),
                     constraints: rows
-                        .map(|j| (name(&self.shape.equality, j), self.violation_of(j)))
+                        .map(|j| (self.shape.name(j), self.violation_of(j)))
                         .collect(),
                 }
             }
@@ -263,6 +253,11 @@ impl Sqp {
             End::Unbounded { value } => Status::Diverged {
                 iteration: self.iteration,
                 cause: Divergence::Unbounded { value },
+            },
+            End::Degenerate => Status::Stalled {
+                cause: Stall::Degenerate {
+                    constraints: self.dependent(NEARLY),
+                },
             },
             End::Stalled { predicted } => Status::Stalled {
                 cause: Stall::Search { predicted },
@@ -290,6 +285,7 @@ impl Sqp {
             equality: of(true),
             inequality: of(false),
             linear: own[kinds.len()..].to_vec(),
+            dependent: self.dependent(DEPENDS),
             bounds: self.bound_multipliers.clone(),
         }
     }

@@ -4,7 +4,9 @@ mod closures;
 mod constraints;
 mod drivers;
 mod point;
+mod simulated;
 mod source;
+mod values;
 
 use crate::Error;
 use crate::budget::EvaluationBudget;
@@ -13,14 +15,17 @@ use crate::interrupt::{Cause, Interrupt};
 use crate::matrix::is_finite;
 #[cfg(feature = "rayon")]
 pub(crate) use closures::by_threads;
-pub(crate) use closures::{Callback, Given, Objective, Threads, given};
+pub(crate) use closures::{Callback, Given, Objective, Threads, given, numbers};
 pub(crate) use constraints::{Constraints, SampleFailure};
 pub(crate) use drivers::{Batch, Driver};
-use drivers::{in_rows, serially, together};
+use drivers::{counted, in_rows, serially, together};
 use numdiff_core::{FiniteDifference, Workspace};
 pub(crate) use point::CallerPoint;
+pub(crate) use simulated::Own;
+pub use simulated::Simulated;
 pub(crate) use source::GradientSource;
 use std::ops::Range;
+pub use values::ConstraintValues;
 
 /// What sees each point and its value and may end the round.
 pub(crate) type Each<'e> = &'e mut dyn FnMut(&[f64], f64) -> Result<(), Interrupt>;
@@ -71,9 +76,9 @@ impl<'o, 'a> Evaluator<'o, 'a> {
             Driver::Threads => together(x, differences, jobs, each, |points| {
                 objective.many(points).unwrap_or_default()
             }),
-            Driver::Batch(run) => together(x, differences, jobs, each, |points| {
-                in_rows(run, points, x.len())
-            }),
+            Driver::Batch(run) => {
+                together(x, differences, jobs, each, |points| in_rows(run, points))
+            }
         }
     }
 

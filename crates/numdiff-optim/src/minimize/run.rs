@@ -64,7 +64,7 @@ impl Run<'_> {
         settings.validate(&bounds)?;
         let is_constrained = !constraints.is_empty() || !constrained.linear.is_empty();
         if is_constrained {
-            settings.allow_constraints(&driver, difference.is_some())?;
+            settings.allow_constraints(difference.is_some())?;
         }
         if let Some(checkpoint) = &resumed {
             checkpoint.fits(&settings.method, &bounds, is_constrained)?;

@@ -19,24 +19,9 @@ impl Problem<'_> {
             })
         })?;
         if let Err(source) = done {
-            let evaluation = self.budget.evaluations;
-            return Err(Interrupt::from(match failure {
-                Some(SampleFailure::Cause(function, source)) => Error::Function {
-                    function,
-                    evaluation,
-                    source,
-                },
-                Some(SampleFailure::Count { found, expected }) => Error::ConstraintCount {
-                    evaluation,
-                    found,
-                    expected,
-                },
-                None => Error::Function {
-                    function: "f or a constraint",
-                    evaluation,
-                    source,
-                },
-            }));
+            let function = "f or a constraint";
+            let failure = failure.unwrap_or(SampleFailure::Cause(function, source));
+            return Err(self.failed(failure));
         }
         if strict {
             let groups = numbers[0] as usize;
@@ -44,14 +29,76 @@ impl Problem<'_> {
             self.evaluator.constraints.resume(&counts);
             numbers.drain(..=groups);
         }
-        let f = numbers[0];
-        let mut c = numbers.split_off(1);
-        if let Some(rows) = self.evaluator.constraints.rows()
-            && c.is_empty()
-        {
-            c.resize(rows, f64::NAN);
+        self.seen(x, &numbers)
+    }
+
+    fn failed(&self, failure: SampleFailure) -> Interrupt {
+        let evaluation = self.budget.evaluations;
+        Interrupt::from(match failure {
+            SampleFailure::Cause(function, source) => Error::Function {
+                function,
+                evaluation,
+                source,
+            },
+            SampleFailure::Count { found, expected } => Error::ConstraintCount {
+                evaluation,
+                found,
+                expected,
+            },
+        })
+    }
+
+    /// f and the constraints at several points, together where that is possible: as many evaluations.
+    pub fn samples(&mut self, points: &[Vec<f64>]) -> Result<Vec<Sample>, Interrupt> {
+        if !self.evaluator.is_together() {
+            return points.iter().map(|x| self.sample(x, false)).collect();
         }
-        let sample = Sample { f, c };
+        let mut samples = Vec::with_capacity(points.len());
+        // Opened as in a serial run, so that one may go on where the other stopped.
+        for x in points {
+            self.budget.log.open("f and constraints", &[x]);
+            let Some(known) = self.budget.log.recall_many() else {
+                break;
+            };
+            samples.push(self.seen(x, &known.unwrap_or_else(|| vec![f64::NAN]))?);
+        }
+        let rest = &points[samples.len()..];
+        if rest.is_empty() {
+            return Ok(samples);
+        }
+        self.budget.room()?;
+        let now = rest.len().min(self.budget.left());
+        let all = self.evaluator.samples(&rest[..now])?;
+        let all = all.map_err(|failure| self.failed(failure))?;
+        let mut ended = Ok(());
+        for (k, (x, numbers)) in rest.iter().zip(&all).enumerate() {
+            if k > 0 {
+                self.budget.log.open("f and constraints", &[x]);
+            }
+            self.budget.evaluations += 1;
+            self.budget.log.write_many(Some(numbers));
+            // All of them were evaluated: all are counted, whatever the first of them ends.
+            match self.seen(x, numbers) {
+                Ok(sample) => samples.push(sample),
+                Err(end) => ended = ended.and(Err(end)),
+            }
+        }
+        ended?;
+        match now < rest.len() {
+            true => Err(Interrupt::Evaluations),
+            false => Ok(samples),
+        }
+    }
+
+    /// A sample from its numbers; it may be the best so far.
+    fn seen(&mut self, x: &[f64], numbers: &[f64]) -> Result<Sample, Interrupt> {
+        let f = numbers[0];
+        let rows = self.evaluator.constraints.rows().unwrap_or(0);
+        let (c, residuals) = match numbers.len() > rows {
+            true => (numbers[1..=rows].to_vec(), numbers[1 + rows..].to_vec()),
+            false => (vec![f64::NAN; rows], Vec::new()),
+        };
+        let sample = Sample { f, c, residuals };
         if f < self.best.1 && sample.is_finite() && is_on_target(&self.equality(), &sample.c) {
             self.best = (x.to_vec(), f);
             self.best_violation = largest_violation(&self.equality(), &sample.c);

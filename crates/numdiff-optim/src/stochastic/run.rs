@@ -59,7 +59,9 @@ where
     let current: RefCell<Option<B>> = RefCell::new(None);
     let mut f = this.f;
     let of_batch = |x: &X::Seen| match &*current.borrow() {
-        Some(batch) => f(x, batch).outcome(),
+        Some(batch) => f(x, batch)
+            .outcome()
+            .map_err(Into::<crate::interrupt::Cause>::into),
         None => unreachable!("a batch is set before every call"),
     };
     let mut callback = Callback::new(of_batch, this.x0, None);

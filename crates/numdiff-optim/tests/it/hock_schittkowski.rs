@@ -1,6 +1,6 @@
 //! The problems of Hock and Schittkowski, and problems whose constraints contradict.
 
-use numdiff_optim::{Checkpoint, Minimum, Status, minimize, minimize_simulation};
+use numdiff_optim::{Checkpoint, Minimum, Status, minimize};
 use numdiff_problems::constrained::{Constrained, hock_schittkowski, infeasible};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -174,7 +174,7 @@ fn noise() {
         count += 1;
         let stream = RefCell::new(ChaCha8Rng::seed_from_u64(5));
         let shaken = |v: f64| v + 1e-6 * (1.0 + v.abs()) * uniform(&mut stream.borrow_mut());
-        let best = minimize_simulation(
+        let best = minimize(
             |x: &[f64]| {
                 let at = p.evaluate(x);
                 let (mut h, mut g) = (Vec::new(), Vec::new());
