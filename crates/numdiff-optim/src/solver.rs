@@ -43,7 +43,7 @@ impl Solver {
             let run = FirstOrderRun::start(x, f, method, schedule, tolerance, problem)?;
             return Ok(Solver::FirstOrder(Box::new(run)));
         }
-        if *method == Method::Automatic && x.len() <= DENSE && problem.is_adaptive() {
+        if *method == Method::Automatic && x.len() <= DENSE && !problem.is_fixed() {
             let tolerance = tolerance.unwrap_or(f64::EPSILON);
             let run = QuasiNewton::start(x, f, tolerance, problem)?;
             return Ok(Solver::QuasiNewton(Box::new(run)));

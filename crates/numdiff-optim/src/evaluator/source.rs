@@ -18,6 +18,10 @@ impl GradientSource<'_> {
         matches!(self, GradientSource::Analytic(_))
     }
 
+    pub fn is_fixed(&self) -> bool {
+        matches!(self, GradientSource::Fixed(_))
+    }
+
     pub fn is_adaptive(&self) -> bool {
         matches!(self, GradientSource::Adaptive)
     }

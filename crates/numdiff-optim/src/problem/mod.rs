@@ -162,6 +162,11 @@ impl<'e> Problem<'e> {
         self.evaluator.source.is_analytic()
     }
 
+    /// Whether gradients are differences that the caller chose.
+    pub fn is_fixed(&self) -> bool {
+        self.evaluator.source.is_fixed()
+    }
+
     /// Whether gradients are differences whose intervals follow f.
     pub fn is_adaptive(&self) -> bool {
         self.evaluator.source.is_adaptive()
