@@ -387,8 +387,14 @@ fn arrows(sources: &Sources, parent: &[String]) -> Arrows {
 fn circles_inside(sources: &Sources) -> Vec<String> {
     let parents = sources.keys().filter(|path| !path.is_empty());
     let circles = parents.filter_map(|path| {
+        let prefix = format!("{path}::");
+        let mut inner = sources.clone();
+        inner.retain(|other, _| other == path || other.starts_with(&prefix));
+        if inner.len() < 3 {
+            return None;
+        }
         let parent: Vec<String> = path.split("::").map(str::to_string).collect();
-        let circle = circle(&arrows(sources, &parent))?;
+        let circle = circle(&arrows(&inner, &parent))?;
         Some(format!("in {path}: {}", circle.join(" -> ")))
     });
     circles.collect()

@@ -36,9 +36,6 @@ use secants::Secants;
 /// a slope in a few iterations, not so far that one bad model throws x out of the basin.
 const GROWTH: f64 = 10.0;
 
-/// A first step that gains less than this share of f gains next to nothing.
-const IDLE: f64 = 1e-12;
-
 /// A step that gains so many times the decrease that counts as one makes an earlier check stale.
 const STALE: f64 = 1e3;
 
@@ -179,14 +176,7 @@ impl QuasiNewton {
         let Found::Lower { x, f, end } = found else {
             return self.after_failed_search(problem, &direction, predicted);
         };
-        // A first step that gains next to nothing, by a gradient of two digits, suggests that x is at a
-        // minimum already: take the better gradient before moving.
-        let idle = self.iteration == 0 && self.f - f <= IDLE * self.f.abs();
-        if idle && self.sides == Sides::One && !problem.is_analytic() {
-            self.recenter(problem)?;
-            return Ok(None);
-        }
-        // Nor is it a step if it gains less than what counts as a decrease.
+        // A first step that gains less than what counts as a decrease is none.
         if self.iteration == 0 && self.f - f <= self.target_decrease() {
             return self.after_failed_search(problem, &direction, predicted);
         }

@@ -60,18 +60,13 @@ impl QuasiNewton {
             .sum()
     }
 
-    /// The minimizer of the model in the box. Where rounding has cost the Hessian its positive definiteness it is
-    /// built again, from its diagonal and the last secant equations; where that fails only the diagonal is kept.
+    /// The minimizer of the model in the box. Where rounding has cost the Hessian its positive definiteness only
+    /// the diagonal is kept.
     pub(super) fn direction(&mut self, problem: &Problem<'_>) -> Vec<f64> {
         if let Some(step) = self.model_minimizer(problem) {
             return step;
         }
         self.keep_diagonal();
-        self.secants.sweep(&mut self.hessian);
-        if let Some(step) = self.model_minimizer(problem) {
-            return step;
-        }
-        self.restart_from_diagonal();
         self.model_minimizer(problem).unwrap_or_else(|| {
             // A Hessian of numbers that are no numbers any more: the gradient, moved into the box.
             let down = negated(&problem.bounds.projected(&self.x, &self.gradient));

@@ -63,17 +63,8 @@ impl QuasiNewton {
             if change.is_finite() && self.is_straight(problem, p, t) {
                 seen.push((t, change));
             }
-            // Under noise a promising step may look uphill by the noise.
-            let slack = if self.noise.is_large(self.f) && (t * slope).abs() > level {
-                level
-            } else {
-                0.0
-            };
-            if change.is_finite()
-                && change <= ARMIJO * t * slope + slack
-                // Less than the rounding of f is no decrease.
-                && (change < -level || slack > 0.0)
-            {
+            // Less than the rounding of f is no decrease.
+            if change.is_finite() && change <= ARMIJO * t * slope && change < -level {
                 break (t, x, f, change);
             }
             if self.looks_noisy((t, change), failed) {

@@ -38,14 +38,6 @@ impl QuasiNewton {
         if !(sbs > 0.0 && sbs.is_finite() && ys.is_finite()) {
             return;
         }
-        if self.noise.is_large(self.f) {
-            // A step too short for its secant to rise above the noise teaches nothing.
-            let doubt: f64 = self.error.iter().zip(s).map(|(e, s)| (e * s).powi(2)).sum();
-            let doubt = 2.0 * doubt.sqrt();
-            if ys.abs() < doubt && sbs < doubt {
-                return;
-            }
-        }
         if ys < DAMPING * sbs {
             let theta = (1.0 - DAMPING) * sbs / (sbs - ys);
             y.iter_mut()

@@ -1,6 +1,6 @@
 //! The check before success is claimed.
 
-use super::{Accuracy, Check, IDLE, QuasiNewton};
+use super::{Accuracy, Check, QuasiNewton};
 use crate::flat::PROBE_DISTANCE;
 use crate::interrupt::Interrupt;
 use crate::matrix::largest;
@@ -16,6 +16,8 @@ const TRUNCATION: f64 = 1e-12;
 const CHANCE: f64 = 10.0;
 /// A point is lower than x if it is by so many times the decrease that counts.
 const LOWER: f64 = 4.0;
+/// A decrease by less than this share of f is not worth another gradient.
+const TWELVE_DIGITS: f64 = 1e-12;
 /// Noise below this share of the decrease that counts does not hide one that would matter.
 const HIDES: f64 = 0.1;
 
@@ -78,8 +80,8 @@ impl QuasiNewton {
                 return Ok(Verdict::Again);
             }
             self.renew(problem, direction, predicted);
-            // What the truncation of wide differences amounts to, or the twelve digits of f that make a step idle.
-            let modest = (TRUNCATION * self.bends(LEAST)).max(IDLE * self.f.abs());
+            // What the truncation of wide differences amounts to, or the last digits of f.
+            let modest = (TRUNCATION * self.bends(LEAST)).max(TWELVE_DIGITS * self.f.abs());
             if *predicted > self.target_decrease() && *predicted <= modest {
                 // Wide differences agree to their own accuracy; narrow ones are better.
                 (self.gradient, self.hessian) = (believed, kept);

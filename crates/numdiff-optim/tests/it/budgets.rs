@@ -3,7 +3,7 @@
 use crate::methods::any_method;
 use ndarray::Array1;
 use numdiff_core::FiniteDifference;
-use numdiff_optim::{Method, Search, least_squares, minimize, stochastic};
+use numdiff_optim::{least_squares, minimize, stochastic};
 use numdiff_problems::mgh;
 use proptest::prelude::*;
 use std::cell::Cell;
