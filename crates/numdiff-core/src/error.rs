@@ -164,7 +164,7 @@ pub enum Error {
     },
     /// The user's function returned an error.
     #[error(
-        "f failed with coordinate {coordinate} moved by {}: {source}; bounds keep f away from points it can't take",
+        "f failed with coordinate {coordinate} moved by {}: {source}; bounds keep f away from points it can't take, and where f returns NaN, or None, Adaptive goes around",
         Short(*displacement)
     )]
     Function {

@@ -33,7 +33,9 @@ where
 /// shape, for 2n evaluations.
 ///
 /// The truncation error is of second order in the step, about eps^(2/3) in all for an f that varies
-/// over the scale of x. For an error bar use [`Adaptive`](crate::Adaptive); for `f32`, other steps
+/// over the scale of x. Below |x_i| = 1 nobody knows whether that is |x_i| or 1: from 1e-10 on 4 digits
+/// are kept either way ([`Step::Automatic`](crate::Step::Automatic)). For smaller numbers and for an
+/// error bar use [`Adaptive`](crate::Adaptive); for `f32`, other steps
 /// and other stencils [`FiniteDifference`].
 ///
 /// # Errors
@@ -106,6 +108,10 @@ where
 
 /// The Hessian of a scalar function by central second differences with automatic steps: n x n,
 /// symmetric to the last bit, for n^2 + n + 1 evaluations.
+///
+/// Some 7 digits for an f that varies over the scale of x; below |x_i| = 1 fewer, 3 at 1e-6, for an f
+/// that varies over |x_i| or over 1 ([`Step::Automatic`](crate::Step::Automatic)).
+/// [`Adaptive`](crate::Adaptive) finds the scale.
 ///
 /// # Errors
 /// As [`gradient()`].

@@ -1,20 +1,28 @@
 //! Is every layer's backward right? Analytic against numeric, entry by entry, each layer alone.
 
+mod bits;
 mod examine;
-mod line;
+mod judge;
+mod loss_layer;
 mod promises;
 mod report;
+mod slopes;
+mod subject;
 
-pub use report::{BlockCheck, CheckReport, Counts, Fault, Finding, Suspect, Verdict};
+pub use numdiff_core::check::{Counts, Entry, Reason, Report, Verdict};
+pub use report::{BlockCheck, CheckReport, Fault, Suspect};
 
 use crate::batch::check_finite;
-use crate::layers::At;
-use crate::{Batch, Error, Init, Layer, Loss, Network, OwnLoss, Start, Targets};
-use examine::{Subject, examine};
+use crate::error::require;
+use crate::{Batch, Error, Init, Layer, Loss, Network, OwnLoss, Start};
+use bits::Bits;
+use examine::{Asked, examine};
+use loss_layer::LossLayer;
 use ndarray::Array2;
 use ndarray_rand::rand::SeedableRng;
 use numdiff_core::Real;
 use rand_chacha::ChaCha8Rng;
+use subject::Subject;
 
 /// Checks the backward pass of every layer of a network on a batch: [`Check`] with its defaults.
 ///
@@ -58,7 +66,7 @@ pub fn check_network<T: Real>(
 /// let report = check_layer(&Cube, &array![[0.5, -1.0], [2.0, 0.25]])?;
 /// assert_eq!(report.suspects[0].fault, Fault::Inputs);
 /// println!("{report}");
-/// // derivatives WRONG: 0 entries right, 4 wrong, 0 not smooth here, 0 not checkable
+/// // derivatives WRONG: 0 right, 4 wrong, 0 not smooth here, 0 not checkable
 /// //   layer 0 (Cube): its backward is wrong for its inputs
 /// //   ...
 /// # Ok::<(), numdiff_nn::Error>(())
@@ -175,7 +183,7 @@ impl Check {
             let blocks = network.blocks.iter().filter(|block| block.layer == l);
             let blocks = blocks.map(|b| (b.name.clone(), b.shape.clone())).collect();
             let subject = Subject::new(l, &**layer, at.parameters, at.x, blocks)?;
-            examine(self, &subject, &mut report)?;
+            examine(&self.asked(), &subject, &mut report)?;
         }
         if let Loss::Own(own @ OwnLoss { slope: Some(_), .. }) = network.loss {
             let rows = LossLayer {
@@ -183,7 +191,7 @@ impl Check {
                 targets: batch.targets(),
             };
             let subject = Subject::new(network.layers.len(), &rows, &[], trace.outputs(), vec![])?;
-            examine(self, &subject, &mut report)?;
+            examine(&self.asked(), &subject, &mut report)?;
         }
         Ok(report)
     }
@@ -257,19 +265,26 @@ impl Check {
             let parameters: Vec<f64> = parameters.iter().map(|p| p.widen()).collect();
             let x: Array2<f64> = x.mapv(T::widen);
             let subject = Subject::new(0, &*wide, &parameters, &x, names.collect())?;
-            examine(self, &subject, &mut report)?;
+            examine(&self.asked(), &subject, &mut report)?;
         } else {
             let subject = Subject::new(0, layer, parameters, x, names.collect())?;
-            examine(self, &subject, &mut report)?;
+            examine(&self.asked(), &subject, &mut report)?;
         }
         Ok(report)
+    }
+
+    fn asked(&self) -> Asked {
+        Asked {
+            seed: self.seed,
+            step: self.step,
+            tolerance: self.tolerance,
+        }
     }
 
     fn report(&self, loss: Option<f64>) -> CheckReport {
         CheckReport {
             loss,
             blocks: vec![],
-            findings: vec![],
             suspects: vec![],
             single: vec![],
             unchecked_allowed: self.unchecked,
@@ -277,86 +292,14 @@ impl Check {
     }
 
     fn settings(&self) -> Result<(), Error> {
-        let refuse = |argument, value, expected| {
-            Err(Error::Setting {
-                layer: "Check".into(),
-                argument,
-                value,
-                expected,
-            })
-        };
-        if !(1e-12..=0.5).contains(&self.step) {
-            return refuse("step", self.step, "between 1e-12 and 0.5");
-        }
-        if !(0.0..1.0).contains(&self.tolerance) {
-            return refuse("tolerance", self.tolerance, "at least 0 and below 1");
-        }
-        Ok(())
-    }
-}
-
-/// A loss as a layer behind the last one: what each sample costs.
-#[derive(Debug)]
-struct LossLayer<'a> {
-    loss: OwnLoss,
-    targets: &'a Targets,
-}
-
-impl<T: Real> Layer<T> for LossLayer<'_> {
-    fn name(&self) -> String {
-        format!("loss {}", self.loss.name)
-    }
-
-    fn outputs(&self, _inputs: usize) -> usize {
-        1
-    }
-
-    fn forward(&self, _: &[T], x: &Array2<T>) -> Array2<T> {
-        Array2::from_shape_fn((x.nrows(), 1), |(n, _)| {
-            let c: Vec<f64> = x.row(n).iter().map(|c| c.widen()).collect();
-            T::round_from((self.loss.value)(&c, &self.targets.row(n).dense(c.len())))
-        })
-    }
-
-    fn backward(&self, at: &At<'_, T>, dy: &Array2<T>, _: &mut [T]) -> Option<Array2<T>> {
-        let slope = self.loss.slope?;
-        let mut dx = Array2::zeros(at.x.dim());
-        let mut g = vec![0.0; at.x.ncols()];
-        for (n, mut row) in dx.rows_mut().into_iter().enumerate() {
-            let c: Vec<f64> = at.x.row(n).iter().map(|c| c.widen()).collect();
-            slope(&c, &self.targets.row(n).dense(c.len()), &mut g);
-            for (d, g) in row.iter_mut().zip(&g) {
-                *d = T::round_from(g * dy[[n, 0]].widen());
-            }
-        }
-        Some(dx)
-    }
-}
-
-/// Random bits: the generator splitmix64 (Steele, Lea and Flood 2014).
-struct Bits(u64);
-
-impl Bits {
-    fn new(seed: u64, stream: u64) -> Self {
-        let mut bits = Self(seed);
-        Self(bits.next() ^ stream.wrapping_mul(0xd134_2543_de82_ef95))
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// 1 or -1.
-    fn sign(&mut self) -> f64 {
-        if self.next() >> 63 == 0 { 1.0 } else { -1.0 }
-    }
-
-    /// Between 1/2 and 1, of either sign.
-    fn weight(&mut self) -> f64 {
-        let size = 0.5 + (self.next() >> 11) as f64 / (1u64 << 54) as f64;
-        self.sign() * size
+        let require = |holds, setting, expected| require(holds, "Check", setting, expected);
+        let step = (1e-12..=0.5).contains(&self.step);
+        require(step, ("step", self.step), "between 1e-12 and 0.5")?;
+        let share = (0.0..1.0).contains(&self.tolerance);
+        require(
+            share,
+            ("tolerance", self.tolerance),
+            "at least 0 and below 1",
+        )
     }
 }

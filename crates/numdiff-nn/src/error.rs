@@ -288,6 +288,24 @@ pub enum Error {
     },
 }
 
+/// Checks one setting.
+pub(crate) fn require(
+    holds: bool,
+    layer: &str,
+    (argument, value): (&'static str, f64),
+    expected: &'static str,
+) -> Result<(), Error> {
+    if holds {
+        return Ok(());
+    }
+    Err(Error::Setting {
+        layer: layer.into(),
+        argument,
+        value,
+        expected,
+    })
+}
+
 /// A number to read: with an exponent where it would have rows of zeros.
 fn short(value: f64) -> String {
     match value.abs() {

@@ -4,12 +4,13 @@ mod backpropagation;
 mod increments;
 mod naive;
 mod node;
+mod task;
 mod workers;
 
 pub(crate) use increments::increment_of_one;
+use task::{Raw, Task};
 
 use crate::block::{locate, named};
-use crate::network::Trace;
 use crate::{Batch, Block, Error, GradientAlgorithm, GradientMethod, Network, kernel};
 use ndarray::ArrayViewD;
 use numdiff_core::Real;
@@ -84,14 +85,6 @@ impl Gradient {
     }
 }
 
-/// What an algorithm found, before it is given its names.
-pub(crate) struct Raw {
-    pub(crate) flat: Vec<f64>,
-    pub(crate) loss: f64,
-    pub(crate) evaluations: usize,
-    pub(crate) kinks: Vec<usize>,
-}
-
 impl<T: Real> Network<T> {
     /// The gradient of the loss of `batch` by all parameters; see [`GradientAlgorithm`].
     ///
@@ -125,17 +118,25 @@ impl<T: Real> Network<T> {
         let method = method.into();
         method.check()?;
         self.check(batch)?;
-        let raw = match method.algorithm {
-            GradientAlgorithm::Naive => naive::gradient(self, batch, &method),
+        let mut raw = match method.algorithm {
+            GradientAlgorithm::Naive => {
+                let (task, raw) = Task::begin(self, batch, method)?;
+                naive::gradient(&task, raw)
+            }
             GradientAlgorithm::Backpropagation => match self.wide(batch) {
-                Some((network, batch)) => fastest(network, batch, &method),
-                None => backpropagation::gradient(self, batch),
+                Some((network, batch)) => {
+                    let (task, raw) = Task::begin(network, batch, method)?;
+                    fastest(&task, raw)
+                }
+                None => {
+                    let (task, raw) = Task::begin(self, batch, method)?;
+                    backpropagation::gradient(&task, raw)
+                }
             },
             GradientAlgorithm::Incremental
             | GradientAlgorithm::IncrementAlgebra
-            | GradientAlgorithm::NodePerturbation => self.differences(batch, &method),
+            | GradientAlgorithm::NodePerturbation => self.differences(batch, method),
         }?;
-        let mut raw = raw;
         if self.weight_decay != 0.0 {
             // The central difference of a square is its derivative.
             for i in self.weights().flatten() {
@@ -176,14 +177,19 @@ impl<T: Real> Network<T> {
     }
 
     /// In `f64` wherever the layers can be had in `f64`.
-    fn differences(&self, batch: &Batch<T>, method: &GradientMethod) -> Result<Raw, Error> {
+    fn differences(&self, batch: &Batch<T>, method: GradientMethod) -> Result<Raw, Error> {
         if let Some((network, batch)) = self.wide(batch) {
-            return fastest(network, batch, method);
+            let (task, raw) = Task::begin(network, batch, method)?;
+            return fastest(&task, raw);
         }
-        match self.widened() {
-            Some(network) => fastest(&network, &batch.widened(), method),
-            None => generic(self, batch, method),
+        if let Some(network) = self.widened() {
+            let batch = batch.widened();
+            let (task, raw) = Task::begin(&network, &batch, method)?;
+            return fastest(&task, raw);
         }
+        let (task, mut raw) = Task::begin(self, batch, method)?;
+        general(&task, 0..self.layers.len(), &mut raw)?;
+        Ok(raw)
     }
 }
 
@@ -209,75 +215,41 @@ fn not_finite(flat: &[f64]) -> Option<usize> {
 
 /// The algorithm on a network of `f64`: kernels for the layers that they understand, what the layers
 /// say about themselves for those before.
-fn fastest(
-    network: &Network<f64>,
-    batch: &Batch<f64>,
-    method: &GradientMethod,
-) -> Result<Raw, Error> {
-    let trace = network.trace(batch)?;
-    let loss = trace.finite_loss(network, batch)?;
-    let mut raw = Raw {
-        flat: vec![0.0; network.parameters.len()],
-        loss,
-        evaluations: 1,
-        kinks: Vec::new(),
-    };
-    let done = kernel::fill(network, &trace, batch, method, &mut raw.flat);
+fn fastest(task: &Task<'_, f64>, mut raw: Raw) -> Result<Raw, Error> {
+    let Task {
+        network,
+        batch,
+        trace,
+        method,
+    } = task;
+    let done = kernel::fill(network, trace, batch, method, &mut raw.flat);
     let first = done
         .as_ref()
         .map_or(network.layers.len(), |done| done.first);
     if method.algorithm == GradientAlgorithm::Backpropagation {
         return if first > 0 {
-            backpropagation::gradient(network, batch)
+            backpropagation::gradient(task, raw)
         } else {
             Ok(raw)
         };
     }
-    general(network, &trace, batch, method, 0..first, &mut raw)?;
+    general(task, 0..first, &mut raw)?;
     if let Some(done) = done {
         raw.kinks.extend(done.kinks);
         raw.evaluations += done.evaluations;
         for l in done.left {
-            general(network, &trace, batch, method, l..l + 1, &mut raw)?;
+            general(task, l..l + 1, &mut raw)?;
         }
     }
     raw.kinks.sort_unstable();
     Ok(raw)
 }
 
-/// The algorithm on any layers, through what they say about themselves.
-fn generic<T: Real>(
-    network: &Network<T>,
-    batch: &Batch<T>,
-    method: &GradientMethod,
-) -> Result<Raw, Error> {
-    let trace = network.trace(batch)?;
-    let loss = trace.finite_loss(network, batch)?;
-    let mut raw = Raw {
-        flat: vec![0.0; network.parameters.len()],
-        loss,
-        evaluations: 1,
-        kinks: Vec::new(),
-    };
-    let layers = 0..network.layers.len();
-    general(network, &trace, batch, method, layers, &mut raw)?;
-    Ok(raw)
-}
-
 /// The derivatives by the parameters of these layers, through what the layers say about themselves.
-fn general<T: Real>(
-    network: &Network<T>,
-    trace: &Trace<'_, T>,
-    batch: &Batch<T>,
-    method: &GradientMethod,
-    layers: Range<usize>,
-    raw: &mut Raw,
-) -> Result<(), Error> {
-    match method.algorithm {
-        GradientAlgorithm::NodePerturbation => {
-            node::fill(network, trace, batch, method, layers, raw)
-        }
-        _ => increments::all(network, trace, batch, method, layers, raw),
+fn general<T: Real>(task: &Task<'_, T>, layers: Range<usize>, raw: &mut Raw) -> Result<(), Error> {
+    match task.method.algorithm {
+        GradientAlgorithm::NodePerturbation => node::fill(task, layers, raw),
+        _ => increments::all(task, layers, raw),
     }
 }
 

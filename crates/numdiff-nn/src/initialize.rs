@@ -1,6 +1,7 @@
 //! How weights start: at random, from the caller's generator.
 
 use crate::Error;
+use crate::error::require;
 use crate::layers::{BlockShape, Start};
 use ndarray::Array1;
 use ndarray_rand::RandomExt;
@@ -53,16 +54,10 @@ impl Init {
             Start::Constant(value) => Ok(vec![T::round_from(value); block.len()]),
             Start::Weights { fan_in, fan_out } => {
                 let deviation = self.deviation(fan_in, fan_out);
-                let refused = || Error::Setting {
-                    layer: "Init::Gaussian".into(),
-                    argument: "deviation",
-                    value: deviation,
-                    expected: "finite and at least 0",
-                };
-                if !(deviation >= 0.0 && deviation.is_finite()) {
-                    return Err(refused());
-                }
-                let normal = Normal::new(0.0, deviation).map_err(|_| refused())?;
+                let holds = deviation >= 0.0 && deviation.is_finite();
+                let setting = ("deviation", deviation);
+                require(holds, "Init::Gaussian", setting, "finite and at least 0")?;
+                let normal = Normal::new(0.0, deviation).expect("a deviation that was looked at");
                 Ok(Array1::random_using(block.len(), normal, rng)
                     .mapv(T::round_from)
                     .to_vec())

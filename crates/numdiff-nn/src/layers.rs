@@ -10,7 +10,6 @@ mod pooling;
 mod spec;
 
 pub use activation::Activation;
-pub(crate) use activation::{sigmoid, softplus, softplus_increment};
 pub use convolution::Conv2d;
 pub use dense::Dense;
 pub use dropout::Dropout;

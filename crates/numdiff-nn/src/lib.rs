@@ -5,6 +5,7 @@ mod batch;
 mod block;
 mod change;
 mod check;
+mod curves;
 mod error;
 mod gradient;
 pub mod idx;
@@ -14,6 +15,7 @@ mod kernel;
 mod layers;
 mod loss;
 mod method;
+mod movement;
 mod network;
 mod objective;
 #[cfg(feature = "serde")]
@@ -28,8 +30,8 @@ pub use batch::Batch;
 pub use block::Block;
 pub use change::Change;
 pub use check::{
-    BlockCheck, Check, CheckReport, Counts, Fault, Finding, Suspect, Verdict, check_layer,
-    check_network,
+    BlockCheck, Check, CheckReport, Counts, Entry, Fault, Reason, Report, Suspect, Verdict,
+    check_layer, check_network,
 };
 pub use error::Error;
 pub use gradient::Gradient;

@@ -1,5 +1,6 @@
 //! How a gradient is computed: which algorithm, which step, which divisor, how many threads.
 
+use crate::error::require;
 use crate::{Error, SimdLevel};
 
 /// How a gradient is computed. The numerical algorithms evaluate the same central difference with ever
@@ -65,8 +66,8 @@ impl GradientMethod {
         }
     }
 
-    /// The number of threads; the result is the same to the bit for any number. Starting one takes
-    /// about 0.1 ms; no more than 1024 are.
+    /// The number of threads, at most those of rayon's pool; the result is the same to the bit for any
+    /// number.
     pub fn with_threads(self, threads: usize) -> Self {
         Self { threads, ..self }
     }
@@ -92,21 +93,11 @@ impl GradientMethod {
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
-        let refuse = |argument, value, expected| {
-            Err(Error::Setting {
-                layer: "GradientMethod".into(),
-                argument,
-                value,
-                expected,
-            })
-        };
-        if !(self.step > 0.0 && self.step.is_finite()) {
-            return refuse("step", self.step, "finite and above 0");
-        }
-        if self.threads == 0 {
-            return refuse("threads", 0.0, "at least 1");
-        }
-        Ok(())
+        let require =
+            |holds, setting, expected| require(holds, "GradientMethod", setting, expected);
+        let step = self.step > 0.0 && self.step.is_finite();
+        require(step, ("step", self.step), "finite and above 0")?;
+        require(self.threads > 0, ("threads", 0.0), "at least 1")
     }
 }
 

@@ -1,6 +1,7 @@
 //! A network: layers in a row, their parameters in one flat array, and a loss.
 
 mod builder;
+mod inference;
 mod trace;
 
 pub use builder::Builder;
@@ -45,6 +46,8 @@ pub struct Network<T: Real = f64> {
     pub(crate) loss: Loss,
     /// The factor of half the sum of squared weights.
     pub(crate) weight_decay: f64,
+    /// What each layer collected of its inputs in training.
+    pub(crate) statistics: Vec<Vec<f64>>,
 }
 
 impl<T: Real> Network<T> {
@@ -163,7 +166,7 @@ impl<T: Real> Network<T> {
                     row.assign(&y);
                 }
             }
-            Loss::SigmoidCrossEntropy => outputs.mapv_inplace(crate::layers::sigmoid),
+            Loss::SigmoidCrossEntropy => outputs.mapv_inplace(crate::curves::sigmoid),
             Loss::MeanSquaredError | Loss::SumSquaredError | Loss::Own(_) => {}
         }
         Ok(outputs)
@@ -265,36 +268,6 @@ impl<T: Real> Network<T> {
         Ok(right as f64 / batch.len() as f64)
     }
 
-    /// The network as it is used after training: dropout lets everything through, and batch
-    /// normalization keeps the statistics it has on `x` (representative data, such as the training
-    /// set) instead of taking those of whatever batch it is shown.
-    ///
-    /// # Errors
-    /// As [`predict`](Self::predict).
-    pub fn inference(&self, x: &ArrayRef2<T>) -> Result<Self, Error> {
-        self.check_data(x)?;
-        let mut network = self.clone();
-        let mut values = x.to_owned();
-        for l in 0..self.layers.len() {
-            if let Some(layer) = self.layers[l].inference(&values) {
-                network.layers[l] = Arc::from(layer);
-            }
-            values = network.layer_forward(l, &network.parameters, &values)?;
-        }
-        Ok(network)
-    }
-
-    /// The network for training step `step`: dropout draws the mask of that step.
-    pub fn renewed(&self, step: u64) -> Self {
-        let mut network = self.clone();
-        for layer in &mut network.layers {
-            if let Some(renewed) = layer.renew(step) {
-                *layer = Arc::from(renewed);
-            }
-        }
-        network
-    }
-
     pub(crate) fn check(&self, batch: &Batch<T>) -> Result<(), Error> {
         self.check_width(batch.x())?;
         self.loss.fit(batch.targets(), self.outputs())
@@ -378,6 +351,7 @@ impl<T: Real> Network<T> {
             parameters: self.parameters.iter().map(|p| p.widen()).collect(),
             loss: self.loss,
             weight_decay: self.weight_decay,
+            statistics: self.statistics.clone(),
         })
     }
 }

@@ -4,6 +4,7 @@ mod checksum;
 
 pub(crate) use checksum::Fnv;
 
+use crate::batch::check_finite;
 use crate::{Block, Error, Loss, Network, Spec};
 use checksum::checksum;
 use numdiff_core::Real;
@@ -29,6 +30,7 @@ struct Saved {
     layers: Vec<SavedLayer>,
     blocks: Vec<SavedBlock>,
     parameters: Vec<f64>,
+    statistics: Vec<Vec<f64>>,
 }
 
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -106,6 +108,7 @@ impl<T: Real> Network<T> {
             layers,
             blocks: SavedBlock::all(self),
             parameters: self.parameters().iter().map(|p| p.widen()).collect(),
+            statistics: self.statistics.clone(),
         };
         write(writer, &saved)
     }
@@ -129,20 +132,42 @@ impl<T: Real> Network<T> {
             builder = builder.boxed(spec.layer());
         }
         let parameters: Vec<T> = saved.parameters.iter().map(|&p| T::round_from(p)).collect();
-        let network = builder.weights(&parameters)?;
+        let mut network = builder.weights(&parameters)?;
         fits(&network, &saved.blocks)?;
+        network.take_statistics(saved.statistics)?;
         Ok(network)
     }
 
-    /// Takes the parameters of a saved network whose blocks have the same names and shapes.
+    /// Takes the parameters of a saved network whose blocks have the same names and shapes, and the
+    /// statistics that its layers collected.
     ///
     /// # Errors
-    /// As [`load`](Self::load); other blocks. Nothing is changed then.
+    /// As [`load`](Self::load); other blocks or statistics. Nothing is changed then.
     pub fn load_parameters(&mut self, reader: impl Read) -> Result<(), Error> {
         let saved: Saved = read::<T>(reader)?;
         fits(self, &saved.blocks)?;
         let parameters: Vec<T> = saved.parameters.iter().map(|&p| T::round_from(p)).collect();
-        self.set_parameters(&parameters)
+        let mut network = self.clone();
+        network.set_parameters(&parameters)?;
+        network.take_statistics(saved.statistics)?;
+        *self = network;
+        Ok(())
+    }
+
+    /// Takes the statistics of a saved network.
+    pub(crate) fn take_statistics(&mut self, saved: Vec<Vec<f64>>) -> Result<(), Error> {
+        let lengths = |all: &[Vec<f64>]| all.iter().map(Vec::len).collect::<Vec<_>>();
+        let (found, expected) = (lengths(&saved), lengths(&self.statistics));
+        if found != expected {
+            return Err(Error::Saved {
+                what: "statistics",
+                found: format!("{found:?} numbers of each layer"),
+                expected: format!("{expected:?}; build the network with the same layers"),
+            });
+        }
+        check_finite("statistics", saved.iter().flatten().copied())?;
+        self.statistics = saved;
+        Ok(())
     }
 }
 

@@ -2,7 +2,6 @@
 //! knows no network.
 
 mod affine;
-mod curve;
 mod dispatch;
 mod exponential;
 mod factored;
@@ -13,7 +12,6 @@ mod wide;
 mod work;
 
 pub(crate) use affine::affine;
-pub(crate) use curve::{Curve, activate, cached, value};
 pub use dispatch::SimdLevel;
 pub(crate) use dispatch::{Isa, Kernel, Part};
 pub(crate) use exponential::{exp, exp_m1, exp_near, is_near, ln_1p};

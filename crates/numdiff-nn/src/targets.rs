@@ -1,6 +1,7 @@
 //! What the outputs should have been.
 
 use crate::Error;
+use crate::error::require;
 use ndarray::{Array2, ArrayRef2};
 use numdiff_core::Real;
 
@@ -54,6 +55,37 @@ impl Target<'_> {
             }
             Target::Row(row) => row.to_vec(),
         }
+    }
+
+    /// Sums over the classes whose target is not 0.
+    pub(crate) fn each(self, mut term: impl FnMut(usize, f64) -> f64) -> f64 {
+        match self {
+            Target::Label(k) => term(k, 1.0),
+            Target::Row(t) => t
+                .iter()
+                .enumerate()
+                .filter(|(_, t)| **t != 0.0)
+                .map(|(k, &t)| term(k, t))
+                .sum(),
+        }
+    }
+
+    /// Sums over all outputs.
+    pub(crate) fn every(self, outputs: usize, mut term: impl FnMut(usize, f64) -> f64) -> f64 {
+        match self {
+            Target::Label(hot) => (0..outputs)
+                .map(|k| term(k, if k == hot { 1.0 } else { 0.0 }))
+                .sum(),
+            Target::Row(t) => t.iter().enumerate().map(|(k, &t)| term(k, t)).sum(),
+        }
+    }
+
+    /// Calls `f` for each output and its target.
+    pub(crate) fn visit(self, outputs: usize, mut f: impl FnMut(usize, f64)) {
+        self.every(outputs, |k, t| {
+            f(k, t);
+            0.0
+        });
     }
 }
 
@@ -147,13 +179,14 @@ impl Targets {
     /// # Errors
     /// An index that is not below [`len`](Self::len).
     pub fn select(&self, rows: &[usize]) -> Result<Self, Error> {
-        if let Some(&row) = rows.iter().find(|&&row| row >= self.len()) {
-            return Err(Error::Setting {
-                layer: "select".into(),
-                argument: "row",
-                value: row as f64,
-                expected: "below the number of samples",
-            });
+        for &row in rows {
+            let setting = ("row", row as f64);
+            require(
+                row < self.len(),
+                "select",
+                setting,
+                "below the number of samples",
+            )?;
         }
         let kind = match &self.kind {
             Kind::Labels(labels, classes) => {

@@ -9,6 +9,7 @@ mod order;
 pub use checkpoint::Checkpoint;
 pub use history::{Epoch, Progress, Stopped};
 
+use crate::error::require;
 use crate::{Batch, Error, GradientAlgorithm, GradientMethod, Network};
 use numdiff_core::Real;
 use numdiff_optim::Optimizer;
@@ -67,8 +68,18 @@ struct State {
     /// Sum over this epoch's samples of their losses, each before its batch's step.
     sum: f64,
     history: Vec<Epoch>,
-    /// Lowest judged loss, the epoch it was found in and the parameters that gave it.
-    best: Option<(f64, usize, Vec<f64>)>,
+    best: Option<Best>,
+}
+
+/// The network with the lowest judged loss.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct Best {
+    loss: f64,
+    /// Epochs that were done.
+    epoch: usize,
+    parameters: Vec<f64>,
+    statistics: Vec<Vec<f64>>,
 }
 
 impl<T: Real> Training<T> {
@@ -167,7 +178,7 @@ impl<T: Real> Training<T> {
     }
 
     /// The network as it is used: dropout off, batch normalization with the statistics of the
-    /// training data.
+    /// training data, or the running ones where it collects them.
     ///
     /// # Errors
     /// As [`Network::inference`].
@@ -188,19 +199,21 @@ impl<T: Real> Training<T> {
         mut watch: impl FnMut(&Progress<'_>) -> ControlFlow<()>,
     ) -> Result<Stopped, Error> {
         self.check()?;
-        while self.state.epoch < self.epochs {
+        loop {
+            if self.out_of_patience() {
+                self.restore_best()?;
+                return Ok(Stopped::Early);
+            }
+            if self.state.epoch >= self.epochs {
+                return Ok(Stopped::Finished);
+            }
             if self.state.batch == self.batches() {
                 // Every step of the epoch was made, but what ends it failed.
                 self.end_epoch()?;
             } else if self.finish_epoch(&mut watch)?.is_break() {
                 return Ok(Stopped::ByCaller);
             }
-            if self.out_of_patience() {
-                self.restore_best()?;
-                return Ok(Stopped::Early);
-            }
         }
-        Ok(Stopped::Finished)
     }
 
     /// The steps that are left of this epoch, and its end.
@@ -251,14 +264,8 @@ impl<T: Real> Training<T> {
     }
 
     fn check(&self) -> Result<(), Error> {
-        if self.batch_size == Some(0) {
-            return Err(Error::Setting {
-                layer: "Training".into(),
-                argument: "batch size",
-                value: 0.0,
-                expected: "at least 1",
-            });
-        }
+        let some = self.batch_size != Some(0);
+        require(some, "Training", ("batch size", 0.0), "at least 1")?;
         let (found, expected) = (self.optimizer.unknowns(), self.network.parameters().len());
         if found != expected {
             let argument = "the optimizer's unknowns".into();
@@ -287,16 +294,21 @@ impl<T: Real> Training<T> {
         if let Some(ahead) = self.optimizer.ahead(&x) {
             network.set_parameters(&ahead.iter().map(|&x| T::round_from(x)).collect::<Vec<T>>())?;
         }
-        let gradient = if self.batch_size.is_none() {
-            network.gradient(&self.data, self.method)?
+        let part;
+        let batch = if self.batch_size.is_none() {
+            &self.data
         } else {
-            network.gradient(&self.data.select(rows)?, self.method)?
+            part = self.data.select(rows)?;
+            &part
         };
+        let gradient = network.gradient(batch, self.method)?;
+        let statistics = network.observed(batch.x())?;
         let step = self.optimizer.step(&mut x, gradient.flat());
         step.map_err(|source| Error::Optimizer {
             source: Box::new(source),
         })?;
         self.set(&x)?;
+        self.network.statistics = statistics;
         Ok(gradient.loss())
     }
 
@@ -331,14 +343,19 @@ impl<T: Real> Training<T> {
         });
         (state.epoch, state.batch, state.sum) = (state.epoch + 1, 0, 0.0);
         let judged = validation_loss.unwrap_or(loss);
-        if self.patience.is_some() && state.best.as_ref().is_none_or(|best| judged < best.0) {
+        if self.patience.is_some() && state.best.as_ref().is_none_or(|best| judged < best.loss) {
             let parameters = self
                 .network
                 .parameters()
                 .iter()
                 .map(|p| p.widen())
                 .collect();
-            state.best = Some((judged, state.epoch, parameters));
+            state.best = Some(Best {
+                loss: judged,
+                epoch: state.epoch,
+                parameters,
+                statistics: self.network.statistics.clone(),
+            });
         }
         Ok(())
     }
@@ -355,15 +372,16 @@ impl<T: Real> Training<T> {
 
     fn out_of_patience(&self) -> bool {
         match (self.patience, &self.state.best) {
-            (Some(patience), Some((_, epoch, _))) => self.state.epoch >= epoch + patience.max(1),
+            (Some(patience), Some(best)) => self.state.epoch >= best.epoch + patience.max(1),
             _ => false,
         }
     }
 
     fn restore_best(&mut self) -> Result<(), Error> {
-        match self.state.best.clone() {
-            Some((_, _, parameters)) => self.set(&parameters),
-            None => Ok(()),
+        if let Some(best) = self.state.best.clone() {
+            self.set(&best.parameters)?;
+            self.network.statistics = best.statistics;
         }
+        Ok(())
     }
 }

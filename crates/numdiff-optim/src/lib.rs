@@ -45,6 +45,7 @@ mod status;
 mod stochastic;
 mod svd;
 mod trajectory;
+mod weak;
 
 pub use checkpoint::Checkpoint;
 pub use constrained::Multipliers;

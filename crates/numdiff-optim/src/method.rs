@@ -45,6 +45,8 @@ pub enum Method {
     AdaGrad {
         /// r.
         learning_rate: f64,
+        /// Added to the root, so that nothing is divided by 0: 1e-8 is usual, textbooks take 1e-7.
+        epsilon: f64,
     },
     /// Steps divided by the root of a moving average of squared gradients (Tieleman, Hinton 2012).
     RmsProp {
@@ -52,6 +54,8 @@ pub enum Method {
         learning_rate: f64,
         /// Decay of the average, below 1; 0.9 is usual.
         decay: f64,
+        /// Added to the root: 1e-8 is usual.
+        epsilon: f64,
     },
     /// Moving averages of the gradient and its square, bias corrected (Kingma, Ba 2015).
     Adam {
@@ -61,6 +65,9 @@ pub enum Method {
         beta1: f64,
         /// Decay of the second average; 0.999 is usual.
         beta2: f64,
+        /// Added to the root of the corrected average: 1e-8 in the source. Where a textbook adds its
+        /// epsilon to the root of the average itself, that is this one times sqrt(1 - beta2^t) in step t.
+        epsilon: f64,
     },
     /// Adam with decoupled weight decay (Loshchilov, Hutter 2019).
     AdamW {
@@ -70,6 +77,8 @@ pub enum Method {
         beta1: f64,
         /// Decay of the second average.
         beta2: f64,
+        /// Added to the root of the corrected average: 1e-8 in the source.
+        epsilon: f64,
         /// x shrinks by r times this a step.
         weight_decay: f64,
     },
@@ -94,22 +103,44 @@ pub enum Method {
     NewtonCg,
 }
 
+/// What is usually added to a root that divides.
+const USUAL_EPSILON: f64 = 1e-8;
+
 impl Method {
-    /// Adam with the usual decays 0.9 and 0.999.
+    /// AdaGrad with the usual epsilon 1e-8.
+    pub fn ada_grad(learning_rate: f64) -> Self {
+        Method::AdaGrad {
+            learning_rate,
+            epsilon: USUAL_EPSILON,
+        }
+    }
+
+    /// RMSProp with the usual decay 0.9 and epsilon 1e-8.
+    pub fn rms_prop(learning_rate: f64) -> Self {
+        Method::RmsProp {
+            learning_rate,
+            decay: 0.9,
+            epsilon: USUAL_EPSILON,
+        }
+    }
+
+    /// Adam with the usual decays 0.9 and 0.999, and epsilon 1e-8.
     pub fn adam(learning_rate: f64) -> Self {
         Method::Adam {
             learning_rate,
             beta1: 0.9,
             beta2: 0.999,
+            epsilon: USUAL_EPSILON,
         }
     }
 
-    /// AdamW with the usual decays.
+    /// AdamW with the usual decays and epsilon.
     pub fn adam_w(learning_rate: f64, weight_decay: f64) -> Self {
         Method::AdamW {
             learning_rate,
             beta1: 0.9,
             beta2: 0.999,
+            epsilon: USUAL_EPSILON,
             weight_decay,
         }
     }
@@ -120,7 +151,7 @@ impl Method {
             Method::GradientDescent { learning_rate }
             | Method::Momentum { learning_rate, .. }
             | Method::Nesterov { learning_rate, .. }
-            | Method::AdaGrad { learning_rate }
+            | Method::AdaGrad { learning_rate, .. }
             | Method::RmsProp { learning_rate, .. }
             | Method::Adam { learning_rate, .. }
             | Method::AdamW { learning_rate, .. } => Some(learning_rate),
@@ -140,6 +171,13 @@ impl Method {
                 "at least 0 and below 1",
             )
         };
+        if let Method::AdaGrad { epsilon, .. }
+        | Method::RmsProp { epsilon, .. }
+        | Method::Adam { epsilon, .. }
+        | Method::AdamW { epsilon, .. } = *self
+        {
+            positive("epsilon", epsilon)?;
+        }
         match *self {
             Method::Momentum { momentum, .. } | Method::Nesterov { momentum, .. } => {
                 share("momentum", momentum)

@@ -45,6 +45,11 @@ pub enum Reason {
         /// By how much.
         size: f64,
     },
+    /// Rounding of large values leaves differences this uncertain.
+    Rounding {
+        /// How far the difference may be off.
+        error: f64,
+    },
     /// Differences do not converge however small the step.
     NotConverged,
 }
@@ -73,6 +78,48 @@ pub struct Counts {
     pub not_smooth: usize,
     /// Entries that f's values can't tell.
     pub not_checkable: usize,
+}
+
+impl Counts {
+    /// The counts of these entries.
+    pub fn of(entries: &[Entry]) -> Counts {
+        let mut counts = Counts::default();
+        for entry in entries {
+            match entry.verdict {
+                Verdict::Right => counts.right += 1,
+                Verdict::Wrong { .. } => counts.wrong += 1,
+                Verdict::NotSmooth { .. } => counts.not_smooth += 1,
+                Verdict::NotCheckable(_) => counts.not_checkable += 1,
+            }
+        }
+        counts
+    }
+
+    /// All entries.
+    pub fn total(&self) -> usize {
+        self.right + self.wrong + self.not_smooth + self.not_checkable
+    }
+}
+
+impl std::iter::Sum for Counts {
+    fn sum<I: Iterator<Item = Counts>>(all: I) -> Counts {
+        all.fold(Counts::default(), |sum, counts| Counts {
+            right: sum.right + counts.right,
+            wrong: sum.wrong + counts.wrong,
+            not_smooth: sum.not_smooth + counts.not_smooth,
+            not_checkable: sum.not_checkable + counts.not_checkable,
+        })
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} right, {} wrong, {} not smooth here, {} not checkable",
+            self.right, self.wrong, self.not_smooth, self.not_checkable
+        )
+    }
 }
 
 /// The outcome of a check. Its `Display` has the verdict and the four counts in the first line, what
@@ -130,16 +177,7 @@ impl Report {
 
     /// How many entries ended in which way.
     pub fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
-        for entry in &self.entries {
-            match entry.verdict {
-                Verdict::Right => counts.right += 1,
-                Verdict::Wrong { .. } => counts.wrong += 1,
-                Verdict::NotSmooth { .. } => counts.not_smooth += 1,
-                Verdict::NotCheckable(_) => counts.not_checkable += 1,
-            }
-        }
-        counts
+        Counts::of(&self.entries)
     }
 
     /// Whether the derivative stood the check: no entry is wrong, and some could be checked (unless
@@ -189,6 +227,16 @@ impl Report {
             .fold(0.0, f64::max)
     }
 
+    /// The smallest error, relative to the largest entry, that would have shown in every entry that is
+    /// right; 0 where none is.
+    pub fn found_from(&self) -> f64 {
+        let size = |e: &Entry| e.analytic.abs();
+        let largest = self.entries.iter().map(size).filter(|v| v.is_finite());
+        let largest = largest.fold(0.0, f64::max);
+        let bar = self.right().map(|e| e.error).fold(0.0, f64::max);
+        if largest > 0.0 { bar / largest } else { 0.0 }
+    }
+
     fn right(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|e| e.verdict == Verdict::Right)
     }
@@ -221,6 +269,10 @@ impl fmt::Display for Reason {
             Reason::Jump { size } => {
                 write!(f, "f jumps by {size:.1e} at x; check at another x")
             }
+            Reason::Rounding { error } => write!(
+                f,
+                "rounding leaves differences uncertain by {error:.1e}; check it with data of another size"
+            ),
             Reason::NotConverged => {
                 write!(f, "differences of f do not converge; check at another x")
             }
@@ -259,13 +311,9 @@ impl fmt::Display for Report {
         };
         write!(
             f,
-            "{} ({}): {verdict}: {} right, {} wrong, {} not smooth here, {} not checkable",
+            "{} ({}): {verdict}: {counts}",
             self.what,
-            shape.join(" x "),
-            counts.right,
-            counts.wrong,
-            counts.not_smooth,
-            counts.not_checkable
+            shape.join(" x ")
         )?;
         if counts.right > 0 {
             let difference = self.largest_difference();
@@ -281,7 +329,10 @@ impl fmt::Display for Report {
                 write!(f, "; zero within {:.1e}", difference.max(bar))?;
             }
         }
-        writeln!(f, " ({} evaluations)", self.evaluations)?;
+        match self.evaluations {
+            0 => writeln!(f)?,
+            evaluations => writeln!(f, " ({evaluations} evaluations)")?,
+        }
         if let Some(diagnosis) = &self.diagnosis {
             writeln!(f, "  {diagnosis}")?;
         }

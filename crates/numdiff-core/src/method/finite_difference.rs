@@ -64,7 +64,7 @@ impl FiniteDifference<f64> {
             side,
             accuracy,
             step: Step::Automatic,
-            typical: 1.0,
+            typical: None,
             nominal: false,
         };
         FiniteDifference {
@@ -110,9 +110,10 @@ impl<T: Real> FiniteDifference<T> {
         self
     }
 
-    /// The floor of the scale of x for steps that are relative to it; 1 by default.
+    /// The typical size of x: automatic and relative steps are on the scale max(|x_i|, typical). Without
+    /// it automatic steps serve functions that vary over |x_i| and over 1; see [`Step::Automatic`].
     pub fn with_typical(mut self, typical: f64) -> Self {
-        self.fixed().typical = typical;
+        self.fixed().typical = Some(typical);
         self
     }
 

@@ -109,8 +109,8 @@ where
         (_, Some((bars, noise))) => Origin::Bars(bars, noise),
         (Rule::Fixed(fixed), None) => {
             fixed.validate(1, base.len())?;
-            let factor = fixed.factor(T::EPSILON, 1);
-            let step = |(j, &x): (usize, &f64)| fixed.step.at(factor, fixed.typical, j, x);
+            let pace = fixed.pace(T::EPSILON, 1);
+            let step = |(j, &x): (usize, &f64)| fixed.step.at(pace, j, x);
             let noise = match fixed.step {
                 Step::Noise(noise) | Step::Balanced { noise, .. } => noise,
                 _ => 0.0,

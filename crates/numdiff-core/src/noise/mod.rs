@@ -20,7 +20,7 @@ use crate::line::{LineKind, LineSet};
 use crate::random::SplitMix64;
 use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::{Rule, Scheme};
-use crate::step::power_of_two;
+use crate::step::{Pace, power_of_two};
 use crate::{Error, Function, Outcome, Point, Real, Step};
 use std::marker::PhantomData;
 
@@ -234,7 +234,7 @@ impl<T: Real> EcNoise<T> {
         self.direction(&mut line_set)?;
         let mut scratch = Scratch::default();
         begin(f, &line_set)?;
-        let line = scheme.line(&line_set, 0, 1.0);
+        let line = scheme.line(&line_set, 0, Pace::constant(1.0));
         let (found, evaluations) = along(&line, f, &mut scratch, |samples| {
             if !samples.value(0.0)?.is_finite() {
                 return Ok(None);
@@ -301,7 +301,7 @@ fn scheme(typical: f64, bounds: Option<Bounds>) -> Scheme {
         side: Side::Central,
         accuracy: 2,
         step: Step::Automatic,
-        typical,
+        typical: Some(typical),
         nominal: false,
     });
     Scheme {

@@ -8,7 +8,7 @@ use crate::line::Samples;
 use crate::method::Method;
 use crate::scheme::Rule;
 use crate::scheme::balance::Balance;
-use crate::step::power_of_two;
+use crate::step::{Pace, power_of_two};
 use crate::workspace::Workspace;
 use crate::{Error, FiniteDifference, Outcome, Point, Real, Step};
 use ndarray::Array1;
@@ -121,8 +121,8 @@ impl<T: Real> FiniteDifference<T> {
         let (mut steps, mut status) = (Vec::new(), Vec::new());
         let mut evaluations = 0;
         for i in 0..line_set.x.len() {
-            let line = method.line(line_set, i, 1.0);
-            let scale = power_of_two(line_set.x[i].abs().max(fixed.typical));
+            let line = method.line(line_set, i, Pace::constant(1.0));
+            let scale = power_of_two(line_set.x[i].abs().max(fixed.typical.unwrap_or(1.0)));
             if line.is_fixed() {
                 steps.push(scale);
                 status.push(StepStatus::Fixed);

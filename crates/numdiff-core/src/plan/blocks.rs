@@ -44,7 +44,7 @@ mod tests {
             side: Side::Central,
             accuracy: 2,
             step: Step::Automatic,
-            typical: 1.0,
+            typical: None,
             nominal: false,
         });
         let scheme = Scheme {

@@ -7,6 +7,7 @@ use crate::line::LineSet;
 use crate::line::{BASE, LineValues};
 use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::{LineError, Rule, Scheme};
+use crate::step::Pace;
 use crate::{Error, Moves, Step};
 
 /// Lines that are open at the same time: enough jobs for any number of workers, little memory.
@@ -82,7 +83,7 @@ impl Default for Rounds {
             side: Side::Central,
             accuracy: 2,
             step: Step::Automatic,
-            typical: 1.0,
+            typical: None,
             nominal: false,
         });
         Rounds {
@@ -164,7 +165,7 @@ impl Rounds {
 
     /// Runs the scheme over every open line and plans the evaluations that it misses.
     fn run(&mut self) -> Result<(), Error> {
-        let factor = self.scheme.factor(&self.line_set);
+        let pace = self.scheme.pace(&self.line_set);
         let mut wanted = std::mem::take(&mut self.spare.wanted);
         let mut buffer = std::mem::take(&mut self.spare.moves);
         let repeated = self.jobs.len();
@@ -174,7 +175,7 @@ impl Rounds {
                 continue;
             }
             let open = &mut self.open[k];
-            let line = self.scheme.line(&self.line_set, open.line, factor);
+            let line = self.scheme.line(&self.line_set, open.line, pace);
             wanted.clear();
             let mut told_values = ToldValues {
                 cache: &open.cache,
@@ -236,9 +237,9 @@ impl Rounds {
         if job.open == BASE {
             return (0, 0.0);
         }
-        let factor = self.scheme.factor(&self.line_set);
+        let pace = self.scheme.pace(&self.line_set);
         self.scheme
-            .line(&self.line_set, self.open[job.open].line, factor)
+            .line(&self.line_set, self.open[job.open].line, pace)
             .first(job.t)
     }
 }
@@ -270,10 +271,10 @@ impl Rounds {
         if job.open == BASE {
             return Moves::None;
         }
-        let factor = 1.0;
+        let pace = Pace::constant(1.0);
         let line = self
             .scheme
-            .line(&self.line_set, self.open[job.open].line, factor);
+            .line(&self.line_set, self.open[job.open].line, pace);
         if line.is_coordinate() {
             let (i, t) = line.first(job.t);
             Moves::One(i, self.line_set.moved_to(i, t))

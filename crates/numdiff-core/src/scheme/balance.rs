@@ -65,7 +65,7 @@ mod tests {
             side,
             accuracy,
             step: Step::Automatic,
-            typical: 1.0,
+            typical: None,
             nominal: false,
         }
     }

@@ -1,6 +1,7 @@
 //! Tests of the public interface.
 
 mod adaptive;
+mod automatic_steps;
 mod bad_input;
 mod bugs;
 mod check;

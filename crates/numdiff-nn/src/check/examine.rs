@@ -1,151 +1,30 @@
 //! The derivatives of one layer alone, entry by entry.
 
-use super::line::{Cell, Judgement, Moved, Scene};
-use super::report::{BlockCheck, CheckReport, Counts, Fault, Finding, Suspect, Verdict};
-use super::{Bits, Check};
-use crate::layers::{At, Layer};
+use super::bits::Bits;
+use super::report::{BlockCheck, CheckReport, Fault, Suspect};
+use super::slopes::{Cell, Moved, Scene};
+use super::subject::Subject;
 use crate::{Change, Error, Form};
 use ndarray::Array2;
 use numdiff_core::Real;
+use numdiff_core::check::{Entry, Report};
 
-/// A layer at its parameters and inputs.
-pub(super) struct Subject<'a, T: Real> {
-    pub index: usize,
-    pub layer: &'a dyn Layer<T>,
-    pub parameters: &'a [T],
-    pub x: &'a Array2<T>,
-    pub y: Array2<T>,
-    pub memory: Vec<T>,
-    /// Names and shapes of the parameter blocks.
-    pub blocks: Vec<(String, Vec<usize>)>,
-    /// Root mean square of the inputs, and of the parameters.
-    sizes: [f64; 2],
-}
-
-impl<'a, T: Real> Subject<'a, T> {
-    pub fn new(
-        index: usize,
-        layer: &'a dyn Layer<T>,
-        parameters: &'a [T],
-        x: &'a Array2<T>,
-        blocks: Vec<(String, Vec<usize>)>,
-    ) -> Result<Self, Error> {
-        let size = |values: &mut dyn Iterator<Item = f64>| {
-            let (mut top, mut sum, mut count) = (0.0f64, 0.0, 0.0);
-            let values: Vec<f64> = values.map(f64::abs).collect();
-            values.iter().for_each(|v| top = top.max(*v));
-            for v in values {
-                sum += (v / top).powi(2);
-                count += 1.0;
-            }
-            if top > 0.0 {
-                top * f64::sqrt(sum / count)
-            } else {
-                1.0
-            }
-        };
-        let sizes = [
-            size(&mut x.iter().map(|v| v.widen())),
-            size(&mut parameters.iter().map(|v| v.widen())),
-        ];
-        let mut subject = Self {
-            index,
-            layer,
-            parameters,
-            x,
-            y: Array2::zeros((0, 0)),
-            memory: Vec::new(),
-            blocks,
-            sizes,
-        };
-        subject.y = subject.forward(parameters, x)?;
-        if let Some(value) = subject.y.iter().find(|y| !y.is_finite()) {
-            return Err(Error::NonFiniteOutput {
-                what: "output",
-                value: value.widen(),
-                layer: index,
-                name: layer.name(),
-                block: subject.blocks.first().map(|block| block.0.clone()),
-            });
-        }
-        subject.memory = layer.remember(parameters, x, &subject.y);
-        Ok(subject)
-    }
-
-    pub fn at(&self) -> At<'_, T> {
-        At {
-            parameters: self.parameters,
-            x: self.x,
-            y: &self.y,
-            memory: &self.memory,
-        }
-    }
-
-    pub fn forward(&self, parameters: &[T], x: &Array2<T>) -> Result<Array2<T>, Error> {
-        let y = self.layer.forward(parameters, x);
-        self.shape(
-            "forward",
-            y.dim(),
-            (x.nrows(), self.layer.outputs(x.ncols())),
-        )?;
-        Ok(y)
-    }
-
-    /// The derivatives by the inputs and by the parameters.
-    pub fn backward(&self, dy: &Array2<T>) -> Result<(Array2<T>, Vec<T>), Error> {
-        let mut dp = vec![T::zero(); self.parameters.len()];
-        let dx = self
-            .layer
-            .backward(&self.at(), dy, &mut dp)
-            .ok_or_else(|| Error::NoBackward {
-                layer: self.index,
-                name: self.layer.name(),
-            })?;
-        self.shape("backward", dx.dim(), self.x.dim())?;
-        Ok((dx, dp))
-    }
-
-    fn shape(
-        &self,
-        method: &'static str,
-        found: (usize, usize),
-        expected: (usize, usize),
-    ) -> Result<(), Error> {
-        if found == expected {
-            return Ok(());
-        }
-        Err(Error::LayerShape {
-            layer: self.index,
-            name: self.layer.name(),
-            method,
-            found,
-            expected,
-        })
-    }
-
-    /// What a parameter is moved in terms of: a power of 2, so that it really moves by its parts.
-    pub fn parameter_size(&self, i: usize) -> f64 {
-        power_above(self.parameters[i].widen().abs().max(self.sizes[1]))
-    }
-
-    /// The same for an input.
-    pub fn input_size(&self, n: usize, k: usize) -> f64 {
-        power_above(self.x[[n, k]].widen().abs().max(self.sizes[0]))
-    }
-}
-
-/// The least power of 2 that is not below `size`.
-fn power_above(size: f64) -> f64 {
-    2f64.powi((size.log2().ceil() as i32).clamp(-1000, 1000))
+/// What a check is asked for.
+pub(super) struct Asked {
+    pub seed: u64,
+    /// The first distance, relative.
+    pub step: f64,
+    /// A relative error that passes.
+    pub tolerance: f64,
 }
 
 /// Checks one layer and writes down what is found.
 pub(super) fn examine<T: Real>(
-    check: &Check,
+    asked: &Asked,
     subject: &Subject<'_, T>,
     report: &mut CheckReport,
 ) -> Result<(), Error> {
-    let mut bits = Bits::new(check.seed, subject.index as u64);
+    let mut bits = Bits::new(asked.seed, subject.index as u64);
     // Weights between 1/2 and 1, of either sign.
     let dy = Array2::from_shape_fn(subject.y.dim(), |_| T::round_from(bits.weight()));
     let suspect = |fault| Suspect {
@@ -182,25 +61,16 @@ pub(super) fn examine<T: Real>(
     let scene = Scene {
         weights: &dy.mapv(T::widen),
         noise: &noise,
-        step: check.step,
-        tolerance: check.tolerance,
+        step: asked.step,
+        tolerance: asked.tolerance,
         epsilon,
     };
     let (dx_rounding, dp_rounding) = subject.backward_rounding(&dy, &mut bits)?;
     let judged = subject.by_parameters(&scene, [&dp, &dp_rounding], known)?;
-    let mut begin = 0;
+    let mut judged = judged.into_iter();
     for (name, shape) in &subject.blocks {
-        let range = begin..begin + shape.iter().product::<usize>();
-        begin = range.end;
-        let wrong = write_down(
-            report,
-            subject.index,
-            name,
-            shape,
-            &dp[range.clone()],
-            &judged[range],
-        );
-        if wrong {
+        let entries = judged.by_ref().take(shape.iter().product()).collect();
+        if report.add(subject.index, name, shape, entries) {
             report
                 .suspects
                 .push(suspect(Fault::Parameters(name.clone())));
@@ -209,76 +79,25 @@ pub(super) fn examine<T: Real>(
     let judged = subject.by_inputs(&scene, [&dx, &dx_rounding], meet, known)?;
     let name = format!("inputs of layer {}", subject.index);
     let (rows, columns) = dx.dim();
-    let flat: Vec<f64> = dx.iter().copied().collect();
-    if write_down(
-        report,
-        subject.index,
-        &name,
-        &[rows, columns],
-        &flat,
-        &judged,
-    ) {
+    if report.add(subject.index, &name, &[rows, columns], judged) {
         report.suspects.push(suspect(Fault::Inputs));
     }
     Ok(())
 }
 
-/// Adds a block to the report; whether an entry is wrong.
-fn write_down(
-    report: &mut CheckReport,
-    layer: usize,
-    name: &str,
-    shape: &[usize],
-    analytic: &[f64],
-    judged: &[Judgement],
-) -> bool {
-    let mut block = BlockCheck {
-        layer,
-        name: name.to_string(),
-        counts: Counts::default(),
-        largest_error: 0.0,
-        found_from: 0.0,
-    };
-    let largest = largest(analytic);
-    for (i, (a, found)) in analytic.iter().zip(judged).enumerate() {
-        block.counts.add(found.verdict);
-        if found.verdict == Verdict::Right {
-            block.largest_error = block.largest_error.max((a - found.numeric).abs());
-            if largest > 0.0 {
-                block.found_from = block.found_from.max(found.tolerance / largest);
-            }
-            continue;
-        }
-        report.findings.push(Finding {
-            layer,
-            block: name.to_string(),
-            index: unravel(i, shape),
-            analytic: *a,
-            numeric: found.numeric,
-            sides: found.sides,
-            tolerance: found.tolerance,
-            verdict: found.verdict,
-        });
+impl CheckReport {
+    /// Adds a block; whether an entry of it is wrong.
+    fn add(&mut self, layer: usize, name: &str, shape: &[usize], entries: Vec<Entry>) -> bool {
+        let report = Report::new(name, shape.to_vec(), entries);
+        let wrong = report.counts().wrong > 0;
+        self.blocks.push(BlockCheck { layer, report });
+        wrong
     }
-    let wrong = block.counts.wrong > 0;
-    report.blocks.push(block);
-    wrong
 }
 
 fn largest(values: &[f64]) -> f64 {
     let finite = values.iter().filter(|v| v.is_finite());
     finite.fold(0.0f64, |m, v| v.abs().max(m))
-}
-
-/// Index of an element along each axis.
-fn unravel(mut index: usize, shape: &[usize]) -> Vec<usize> {
-    let mut axes: Vec<usize> = shape
-        .iter()
-        .rev()
-        .map(|&n| (index % n, index /= n).0)
-        .collect();
-    axes.reverse();
-    axes
 }
 
 impl<T: Real> Subject<'_, T> {
@@ -288,7 +107,7 @@ impl<T: Real> Subject<'_, T> {
         scene: &Scene<'_>,
         [dp, rounding]: [&[f64]; 2],
         known: bool,
-    ) -> Result<Vec<Judgement>, Error> {
+    ) -> Result<Vec<Entry>, Error> {
         let mut judged = Vec::with_capacity(dp.len());
         let mut moved = self.parameters.to_vec();
         let mut begin = 0;
@@ -336,10 +155,10 @@ impl<T: Real> Subject<'_, T> {
         [dx, rounding]: [&Array2<f64>; 2],
         meet: bool,
         known: bool,
-    ) -> Result<Vec<Judgement>, Error> {
+    ) -> Result<Vec<Entry>, Error> {
         let (rows, columns) = dx.dim();
         let largest = largest(&dx.iter().copied().collect::<Vec<_>>());
-        let mut judged: Vec<Option<Judgement>> = vec![None; rows * columns];
+        let mut judged: Vec<Option<Entry>> = vec![None; rows * columns];
         // Where samples meet, one input moves at a time, else the same of every sample.
         let groups: Vec<Vec<usize>> = if meet {
             (0..rows).map(|n| vec![n]).collect()

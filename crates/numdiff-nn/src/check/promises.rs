@@ -1,7 +1,8 @@
 //! What a layer says of itself besides its derivatives: is it true?
 
+use super::bits::Bits;
 use super::report::Fault;
-use super::{Bits, Subject};
+use super::subject::Subject;
 use crate::{Change, Error, Form};
 use ndarray::{Array2, ArrayRef2};
 use numdiff_core::Real;

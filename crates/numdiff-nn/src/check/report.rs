@@ -1,5 +1,6 @@
-//! What a check found.
+//! What a check of layers found: a report of `numdiff_core::check` for each block, and the layers that are wrong.
 
+use numdiff_core::check::{Counts, Entry, Report};
 use std::fmt;
 
 /// What [`check_network`](crate::check_network) and [`check_layer`](crate::check_layer) found. Its
@@ -12,7 +13,7 @@ use std::fmt;
 /// report.assert_ok();
 /// // 6 weights, 3 biases, 4 inputs.
 /// assert_eq!(report.counts().right, 13);
-/// assert!(report.to_string().starts_with("derivatives right: 13 entries right, 0 wrong, 0 not smooth here, 0 not checkable"));
+/// assert!(report.to_string().starts_with("derivatives right: 13 right, 0 wrong, 0 not smooth here, 0 not checkable"));
 /// # Ok::<(), numdiff_nn::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +23,6 @@ pub struct CheckReport {
     pub loss: Option<f64>,
     /// Each parameter block, and the inputs of each layer.
     pub blocks: Vec<BlockCheck>,
-    /// Every entry that is not right, with both values and the reason.
-    pub findings: Vec<Finding>,
     /// The layers that are wrong, with what is wrong about them.
     pub suspects: Vec<Suspect>,
     /// Layers that compute in single precision in a network of doubles: checked as closely as that
@@ -33,87 +32,15 @@ pub struct CheckReport {
     pub(crate) unchecked_allowed: bool,
 }
 
-/// How many entries ended how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Counts {
-    /// Entries whose derivative agrees.
-    pub right: usize,
-    /// Entries whose derivative does not.
-    pub wrong: usize,
-    /// Entries at a kink, where the analytic value lies between the one-sided slopes.
-    pub not_smooth: usize,
-    /// Entries that rounding hides.
-    pub not_checkable: usize,
-}
-
-impl Counts {
-    /// All of them.
-    pub fn total(&self) -> usize {
-        self.right + self.wrong + self.not_smooth + self.not_checkable
-    }
-
-    pub(crate) fn add(&mut self, verdict: Verdict) {
-        match verdict {
-            Verdict::Right => self.right += 1,
-            Verdict::Wrong => self.wrong += 1,
-            Verdict::NotSmooth => self.not_smooth += 1,
-            Verdict::NotCheckable => self.not_checkable += 1,
-        }
-    }
-}
-
 /// One parameter block, or the inputs of one layer.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BlockCheck {
     /// Index of the layer.
     pub layer: usize,
-    /// Name of the block; that of the inputs of layer l is `inputs of layer l`.
-    pub name: String,
-    /// How its entries ended.
-    pub counts: Counts,
-    /// Largest |analytic - numeric| among the right ones.
-    pub largest_error: f64,
-    /// The smallest error, relative to the block's largest entry, that is found in it: the largest
-    /// tolerance among the entries that are right over the largest entry.
-    pub found_from: f64,
-}
-
-/// What became of an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// The analytic value agrees with the difference quotients.
-    Right,
-    /// It does not; at a kink: it lies outside the one-sided slopes.
-    Wrong,
-    /// There is a kink here (a ReLU at 0, a tie in a max pool) and the analytic value lies between the
-    /// one-sided slopes.
-    NotSmooth,
-    /// Rounding hides the derivative here.
-    NotCheckable,
-}
-
-/// An entry that is not right.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Finding {
-    /// Index of the layer.
-    pub layer: usize,
-    /// Name of the block.
-    pub block: String,
-    /// Index in the block, along each axis.
-    pub index: Vec<usize>,
-    /// By the layer's `backward`.
-    pub analytic: f64,
-    /// By difference quotients; between the one-sided slopes at a kink.
-    pub numeric: f64,
-    /// The slopes on the left and on the right, at a kink.
-    pub sides: Option<[f64; 2]>,
-    /// The difference that was allowed.
-    pub tolerance: f64,
-    /// What became of it.
-    pub verdict: Verdict,
+    /// What became of its entries. It is named after the block; that of the inputs of layer l is
+    /// `inputs of layer l`.
+    pub report: Report,
 }
 
 /// A layer that is wrong when it is tested alone.
@@ -152,20 +79,22 @@ pub enum Fault {
 impl CheckReport {
     /// How all entries ended.
     pub fn counts(&self) -> Counts {
-        self.blocks
-            .iter()
-            .fold(Counts::default(), |sum, block| Counts {
-                right: sum.right + block.counts.right,
-                wrong: sum.wrong + block.counts.wrong,
-                not_smooth: sum.not_smooth + block.counts.not_smooth,
-                not_checkable: sum.not_checkable + block.counts.not_checkable,
-            })
+        self.blocks.iter().map(|block| block.report.counts()).sum()
+    }
+
+    /// The entries that are not right: their block, index and values, the wrong ones of each block first.
+    pub fn findings(&self) -> impl Iterator<Item = (&BlockCheck, Vec<usize>, Entry)> {
+        self.blocks.iter().flat_map(|block| {
+            let found = block.report.findings().into_iter();
+            found.map(move |(index, entry)| (block, index, entry))
+        })
     }
 
     /// The blocks in which no entry could be checked: all of them are at kinks, or hidden by rounding.
     pub fn unchecked(&self) -> impl Iterator<Item = &BlockCheck> {
-        let checked = |block: &&BlockCheck| block.counts.right + block.counts.wrong == 0;
-        self.blocks.iter().filter(checked)
+        self.blocks
+            .iter()
+            .filter(|block| block.unchecked().is_some())
     }
 
     /// Whether no layer is wrong, and every block has an entry that was checked.
@@ -183,8 +112,19 @@ impl CheckReport {
     }
 }
 
-/// Findings written out for each block; more of them rarely say more.
-const SHOWN: usize = 5;
+impl BlockCheck {
+    /// Why nothing in it could be checked, when that is so.
+    fn unchecked(&self) -> Option<&'static str> {
+        let counts = self.report.counts();
+        if counts.right + counts.wrong > 0 {
+            None
+        } else if counts.not_smooth >= counts.not_checkable {
+            Some("every entry is at a kink: check it with other data")
+        } else {
+            Some("rounding hides every entry: check it with data of another size")
+        }
+    }
+}
 
 impl fmt::Display for CheckReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -195,18 +135,9 @@ impl fmt::Display for CheckReport {
         } else {
             "NOT CHECKED everywhere"
         };
-        let counts = self.counts();
-        writeln!(
-            f,
-            "derivatives {verdict}: {} entries right, {} wrong, {} not smooth here, {} not checkable",
-            counts.right, counts.wrong, counts.not_smooth, counts.not_checkable
-        )?;
-        for suspect in &self.suspects {
-            writeln!(
-                f,
-                "  layer {} ({}): {}",
-                suspect.layer, suspect.name, suspect.fault
-            )?;
+        writeln!(f, "derivatives {verdict}: {}", self.counts())?;
+        for Suspect { layer, name, fault } in &self.suspects {
+            writeln!(f, "  layer {layer} ({name}): {fault}")?;
         }
         for (layer, name) in &self.single {
             writeln!(
@@ -215,47 +146,11 @@ impl fmt::Display for CheckReport {
             )?;
         }
         for block in &self.blocks {
-            let Counts {
-                right,
-                wrong,
-                not_smooth,
-                not_checkable,
-            } = block.counts;
-            write!(
-                f,
-                "  {:<8} {right} right, {wrong} wrong, {not_smooth} not smooth, {not_checkable} not checkable",
-                block.name
-            )?;
-            if right > 0 {
-                writeln!(
-                    f,
-                    "; largest error {:.1e}, finds errors from {:.0e} of the largest entry",
-                    block.largest_error, block.found_from
-                )?;
-            } else if wrong == 0 {
-                let why = if not_smooth >= not_checkable {
-                    "every entry is at a kink: check it with other data"
-                } else {
-                    "rounding hides every entry: check it with data of another size"
-                };
-                writeln!(f, "; NOTHING was checked, as {why}")?;
-            } else {
-                writeln!(f)?;
+            for line in block.report.to_string().lines() {
+                writeln!(f, "  {line}")?;
             }
-            let here: Vec<&Finding> = self
-                .findings
-                .iter()
-                .filter(|finding| finding.layer == block.layer && finding.block == block.name)
-                .collect();
-            // The wrong ones first.
-            let (wrong, rest): (Vec<&Finding>, Vec<&Finding>) =
-                here.into_iter().partition(|f| f.verdict == Verdict::Wrong);
-            let all = wrong.len() + rest.len();
-            for finding in wrong.into_iter().chain(rest).take(SHOWN) {
-                writeln!(f, "    {finding}")?;
-            }
-            if all > SHOWN {
-                writeln!(f, "    and {} more", all - SHOWN)?;
+            if let Some(why) = block.unchecked() {
+                writeln!(f, "    NOTHING was checked, as {why}")?;
             }
         }
         Ok(())
@@ -277,36 +172,6 @@ impl fmt::Display for Fault {
             ),
             Fault::NotDeterministic => f.write_str(
                 "it is not deterministic: asked twice it gives other values; freeze its random numbers to check it",
-            ),
-        }
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}{:?}: analytic {:.10e}, ",
-            self.block, self.index, self.analytic
-        )?;
-        match (self.sides, self.verdict) {
-            (Some([left, right]), Verdict::Wrong) => write!(
-                f,
-                "outside the slopes {left:.10e} on the left and {right:.10e} on the right"
-            ),
-            (Some([left, right]), _) => write!(
-                f,
-                "between the slopes {left:.10e} on the left and {right:.10e} on the right: not smooth here"
-            ),
-            (None, Verdict::NotCheckable) => write!(
-                f,
-                "numeric {:.10e} +- {:.1e}: rounding hides it",
-                self.numeric, self.tolerance
-            ),
-            (None, _) => write!(
-                f,
-                "numeric {:.10e} +- {:.1e}: the backward is wrong",
-                self.numeric, self.tolerance
             ),
         }
     }

@@ -1,23 +1,17 @@
 //! The chain rule, backward through every layer.
 
-use super::Raw;
+use super::task::{Raw, Task};
 use crate::layers::At;
 use crate::network::Trace;
 use crate::{Batch, Error, Layer, Loss, Network, OwnLoss, Spec};
 use ndarray::Array2;
 use numdiff_core::Real;
 
-pub(super) fn gradient<T: Real>(network: &Network<T>, batch: &Batch<T>) -> Result<Raw, Error> {
-    let trace = network.trace(batch)?;
-    let loss = trace.finite_loss(network, batch)?;
-    let mut dp = vec![T::zero(); network.parameters.len()];
-    backward(network, &trace, batch, &mut dp, |_, _| ())?;
-    Ok(Raw {
-        flat: dp.iter().map(|g| g.widen()).collect(),
-        loss,
-        evaluations: 1,
-        kinks: Vec::new(),
-    })
+pub(super) fn gradient<T: Real>(task: &Task<'_, T>, mut raw: Raw) -> Result<Raw, Error> {
+    let mut dp = vec![T::zero(); task.network.parameters.len()];
+    backward(task.network, &task.trace, task.batch, &mut dp, |_, _| ())?;
+    raw.flat = dp.iter().map(|g| g.widen()).collect();
+    Ok(raw)
 }
 
 /// Adds the gradient to `dp` and shows the derivative of the loss by the outputs of every layer;

@@ -1,50 +1,38 @@
 //! Two forward passes of what moved alone.
 
 use super::naive::divisor;
-use super::{Raw, workers};
+use super::task::{Raw, Task};
+use super::workers;
 use crate::loss::{Increment, Sum};
 use crate::network::Trace;
-use crate::{Batch, Change, Error, Form, GradientAlgorithm, GradientMethod, Network, Targets};
+use crate::{Batch, Change, Error, Form, GradientAlgorithm, Network, Targets};
 use ndarray::s;
 use numdiff_core::Real;
 use std::ops::Range;
 
 /// Differentiates by the parameters of these layers.
 pub(super) fn all<T: Real>(
-    network: &Network<T>,
-    trace: &Trace<'_, T>,
-    batch: &Batch<T>,
-    method: &GradientMethod,
+    task: &Task<'_, T>,
     layers: Range<usize>,
     raw: &mut Raw,
 ) -> Result<(), Error> {
-    let parameters = network.offsets[layers.end] - network.offsets[layers.start];
-    raw.kinks
-        .extend(fill(network, trace, batch, method, layers, &mut raw.flat)?);
-    raw.evaluations += 2 * parameters;
-    Ok(())
-}
-
-/// Differentiates by the parameters of these layers; `flat` is the whole gradient.
-pub(super) fn fill<T: Real>(
-    network: &Network<T>,
-    trace: &Trace<'_, T>,
-    batch: &Batch<T>,
-    method: &GradientMethod,
-    layers: Range<usize>,
-    flat: &mut [f64],
-) -> Result<Vec<usize>, Error> {
+    let Task {
+        network,
+        batch,
+        trace,
+        method,
+    } = task;
     let form = if method.algorithm == GradientAlgorithm::Incremental {
         Form::Subtract
     } else {
         Form::Algebra
     };
-    let first = network.offsets[layers.start];
-    workers::fill(
-        &mut flat[first..network.offsets[layers.end]],
-        first,
+    let range = network.offsets[layers.start]..network.offsets[layers.end];
+    let kinks = workers::fill(
+        &mut raw.flat[range.clone()],
+        range.start,
         method.threads,
-        || Losses::new(network.outputs()),
+        || Losses::new(network, trace, batch),
         |losses, i| {
             let l = network.offsets.partition_point(|&offset| offset <= i) - 1;
             let w = network.parameters[i];
@@ -60,14 +48,14 @@ pub(super) fn fill<T: Real>(
                 check(network, l, "seed", side, batch.len())?;
             }
             let kink = push(network, trace, l + 1, &mut sides, form)?;
-            let difference = losses.difference(network, trace, batch.targets(), &sides, form)
-                / batch.len() as f64;
-            Ok((
-                difference / divisor(network, method, i, plus.widen() - minus.widen())?,
-                kink,
-            ))
+            let difference = losses.difference(&sides, form) / batch.len() as f64;
+            let divisor = divisor(task, i, plus.widen() - minus.widen())?;
+            Ok((difference / divisor, kink))
         },
-    )
+    )?;
+    raw.kinks.extend(kinks);
+    raw.evaluations += 2 * range.len();
+    Ok(())
 }
 
 /// How the mean loss moves when parameter `i` moves by `by`, without cancellation.
@@ -91,11 +79,8 @@ pub(crate) fn increment_of_one<T: Real>(
         step(network, trace, m, &mut sides[0], Form::Algebra)?;
     }
     // The second side stays where it is: its loss does not move.
-    let mut losses = Losses::new(network.outputs());
-    Ok(
-        losses.difference(network, trace, batch.targets(), &sides, Form::Algebra)
-            / batch.len() as f64,
-    )
+    let mut losses = Losses::new(network, trace, batch);
+    Ok(losses.difference(&sides, Form::Algebra) / batch.len() as f64)
 }
 
 /// Pushes both sides through the layers from `first` on; whether a kink lies between them.
@@ -153,51 +138,47 @@ fn check<T: Real>(
 }
 
 /// Differences of losses, with their buffers.
-pub(super) struct Losses {
+pub(super) struct Losses<'a, T: Real> {
+    network: &'a Network<T>,
+    trace: &'a Trace<'a, T>,
+    targets: &'a Targets,
     increment: Increment,
     c: Vec<f64>,
     d: [Vec<f64>; 2],
 }
 
-impl Losses {
-    pub(super) fn new(outputs: usize) -> Self {
+impl<'a, T: Real> Losses<'a, T> {
+    pub(super) fn new(
+        network: &'a Network<T>,
+        trace: &'a Trace<'a, T>,
+        batch: &'a Batch<T>,
+    ) -> Self {
+        let zeros = || vec![0.0; network.outputs()];
         Self {
-            increment: Increment::new(outputs),
-            c: vec![0.0; outputs],
-            d: [vec![0.0; outputs], vec![0.0; outputs]],
+            network,
+            trace,
+            targets: batch.targets(),
+            increment: Increment::new(network.outputs()),
+            c: zeros(),
+            d: [zeros(), zeros()],
         }
     }
 
     /// Sum over the samples of the loss on the first side minus that on the second.
-    pub(super) fn difference<T: Real>(
-        &mut self,
-        network: &Network<T>,
-        trace: &Trace<'_, T>,
-        targets: &Targets,
-        sides: &[Change<T>; 2],
-        form: Form,
-    ) -> f64 {
+    pub(super) fn difference(&mut self, sides: &[Change<T>; 2], form: Form) -> f64 {
         let mut sum = Sum::default();
-        for n in 0..trace.outputs().nrows() {
-            sum.add(self.row(network, trace, targets, sides, form, n));
+        for n in 0..self.trace.outputs().nrows() {
+            sum.add(self.row(sides, form, n));
         }
         sum.value()
     }
 
     /// The loss of sample `n` on the first side minus that on the second.
-    pub(super) fn row<T: Real>(
-        &mut self,
-        network: &Network<T>,
-        trace: &Trace<'_, T>,
-        targets: &Targets,
-        sides: &[Change<T>; 2],
-        form: Form,
-        n: usize,
-    ) -> f64 {
-        for (c, value) in self.c.iter_mut().zip(trace.outputs().row(n)) {
+    pub(super) fn row(&mut self, sides: &[Change<T>; 2], form: Form, n: usize) -> f64 {
+        for (c, value) in self.c.iter_mut().zip(self.trace.outputs().row(n)) {
             *c = value.widen();
         }
-        let target = targets.row(n);
+        let (loss, target) = (self.network.loss, self.targets.row(n));
         for (d, side) in self.d.iter_mut().zip(sides) {
             d.fill(0.0);
             for (d, moved) in d[side.columns()].iter_mut().zip(side.d.slice(s![n, ..])) {
@@ -206,13 +187,11 @@ impl Losses {
         }
         let [up, down] = &mut self.d;
         if form == Form::Algebra {
-            return network
-                .loss
-                .row_difference(&self.c, [up, down], target, &mut self.increment);
+            return loss.row_difference(&self.c, [up, down], target, &mut self.increment);
         }
         let [up, down] = [up, down].map(|d| {
             d.iter_mut().zip(&self.c).for_each(|(d, c)| *d += c);
-            network.loss.row(d, target)
+            loss.row(d, target)
         });
         up - down
     }

@@ -1,22 +1,18 @@
 //! Two full forward passes per parameter.
 
-use super::{Raw, workers};
+use super::task::{Raw, Task};
+use super::workers;
+use crate::Error;
 use crate::block::locate;
-use crate::{Batch, Error, GradientMethod, Network};
 use numdiff_core::Real;
 
-pub(super) fn gradient<T: Real>(
-    network: &Network<T>,
-    batch: &Batch<T>,
-    method: &GradientMethod,
-) -> Result<Raw, Error> {
-    let loss = network.trace(batch)?.finite_loss(network, batch)?;
-    let mut flat = vec![0.0; network.parameters.len()];
-    let h = T::round_from(method.step);
+pub(super) fn gradient<T: Real>(task: &Task<'_, T>, mut raw: Raw) -> Result<Raw, Error> {
+    let (network, batch) = (task.network, task.batch);
+    let h = T::round_from(task.method.step);
     workers::fill(
-        &mut flat,
+        &mut raw.flat,
         0,
-        method.threads,
+        task.method.threads,
         || network.parameters.clone(),
         |parameters, i| {
             let saved = parameters[i];
@@ -29,26 +25,17 @@ pub(super) fn gradient<T: Real>(
             };
             let difference = side(plus)? - side(minus)?;
             parameters[i] = saved;
-            let divisor = divisor(network, method, i, plus.widen() - minus.widen())?;
+            let divisor = divisor(task, i, plus.widen() - minus.widen())?;
             Ok((difference / divisor, false))
         },
     )?;
-    let evaluations = 1 + 2 * flat.len();
-    Ok(Raw {
-        flat,
-        loss,
-        evaluations,
-        kinks: Vec::new(),
-    })
+    raw.evaluations += 2 * raw.flat.len();
+    Ok(raw)
 }
 
 /// 2h, or the distance really moved.
-pub(super) fn divisor<T: Real>(
-    network: &Network<T>,
-    method: &GradientMethod,
-    i: usize,
-    moved: f64,
-) -> Result<f64, Error> {
+pub(super) fn divisor<T: Real>(task: &Task<'_, T>, i: usize, moved: f64) -> Result<f64, Error> {
+    let (network, method) = (task.network, &task.method);
     if method.nominal {
         return Ok(2.0 * method.step);
     }

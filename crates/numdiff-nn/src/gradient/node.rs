@@ -1,9 +1,9 @@
 //! The values between the layers perturbed instead of the parameters.
 
 use super::increments::{self, Losses, push};
-use super::{Raw, workers};
-use crate::network::Trace;
-use crate::{Batch, Change, Error, Form, GradientMethod, Network};
+use super::task::{Raw, Task};
+use super::workers;
+use crate::{Change, Error, Form};
 use ndarray::{Array2, Axis};
 use numdiff_core::Real;
 use std::ops::Range;
@@ -14,13 +14,11 @@ use std::ops::Range;
 /// which samples meet: a normalization answers one sample's movement by the batch's deviation, which
 /// may be smaller than the step, and what is left of the samples' sum may be nothing but the error.
 pub(super) fn fill<T: Real>(
-    network: &Network<T>,
-    trace: &Trace<'_, T>,
-    batch: &Batch<T>,
-    method: &GradientMethod,
+    task: &Task<'_, T>,
     layers: Range<usize>,
     raw: &mut Raw,
 ) -> Result<(), Error> {
+    let network = task.network;
     for l in layers {
         if network.offsets[l] == network.offsets[l + 1] {
             continue;
@@ -28,26 +26,18 @@ pub(super) fn fill<T: Real>(
         let meet = network.layers[l + 1..]
             .iter()
             .any(|layer| layer.mixes_samples());
-        let by_nodes = !meet
-            && network.layers[l].linear_in_parameters()
-            && chain(network, trace, batch, method, l, raw)?;
+        let by_nodes = !meet && network.layers[l].linear_in_parameters() && chain(task, l, raw)?;
         if !by_nodes {
-            increments::all(network, trace, batch, method, l..l + 1, raw)?;
+            increments::all(task, l..l + 1, raw)?;
         }
     }
     Ok(())
 }
 
 /// Perturbs the outputs of layer `l`; false when the layer has no derivative by its parameters.
-fn chain<T: Real>(
-    network: &Network<T>,
-    trace: &Trace<'_, T>,
-    batch: &Batch<T>,
-    method: &GradientMethod,
-    l: usize,
-    raw: &mut Raw,
-) -> Result<bool, Error> {
-    let values = adjoint(network, trace, batch, method, l + 1)?;
+fn chain<T: Real>(task: &Task<'_, T>, l: usize, raw: &mut Raw) -> Result<bool, Error> {
+    let (network, trace) = (task.network, &task.trace);
+    let values = adjoint(task, l + 1)?;
     let parameters = network.offsets[l]..network.offsets[l + 1];
     let mut dp = vec![T::zero(); parameters.len()];
     let at = trace.at(network, l);
@@ -88,13 +78,13 @@ struct Adjoint {
 }
 
 /// The derivative by the values that enter layer `first`, by central differences of what lies behind.
-fn adjoint<T: Real>(
-    network: &Network<T>,
-    trace: &Trace<'_, T>,
-    batch: &Batch<T>,
-    method: &GradientMethod,
-    first: usize,
-) -> Result<Adjoint, Error> {
+fn adjoint<T: Real>(task: &Task<'_, T>, first: usize) -> Result<Adjoint, Error> {
+    let Task {
+        network,
+        batch,
+        trace,
+        method,
+    } = task;
     let (rows, width) = (batch.len(), network.widths[first]);
     let mixes = network.layers[first..]
         .iter()
@@ -111,8 +101,7 @@ fn adjoint<T: Real>(
             Change { first: k, d }
         })
     };
-    let losses = || Losses::new(network.outputs());
-    let targets = batch.targets();
+    let losses = || Losses::new(network, trace, batch);
     // Unit after unit, sample after sample. Where samples do not meet, one unit moves in all of them
     // at once, else in one at a time.
     let mut values = vec![0.0; width * rows];
@@ -121,10 +110,7 @@ fn adjoint<T: Real>(
         let jobs = workers::fill(&mut values, 0, method.threads, losses, |losses, job| {
             let mut sides = sides(job / rows, Some(job % rows));
             let kink = push(network, trace, first, &mut sides, Form::Algebra)?;
-            Ok((
-                losses.difference(network, trace, targets, &sides, Form::Algebra) * scale,
-                kink,
-            ))
+            Ok((losses.difference(&sides, Form::Algebra) * scale, kink))
         })?;
         jobs.into_iter()
             .for_each(|job| kinked[[job % rows, job / rows]] = true);
@@ -134,7 +120,7 @@ fn adjoint<T: Real>(
             let mut sides = sides(k, None);
             let kink = push(network, trace, first, &mut sides, Form::Algebra)?;
             for (n, value) in unit.iter_mut().enumerate() {
-                *value = losses.row(network, trace, targets, &sides, Form::Algebra, n) * scale;
+                *value = losses.row(&sides, Form::Algebra, n) * scale;
             }
             Ok(kink)
         })?;

@@ -16,13 +16,12 @@
 //! the same exact identities.
 
 use super::chain::Chain;
-use super::increment::{Exact, Sides};
 use super::reach::{LONGEST, Reach};
 use super::rows::{add_units, lanes_of, marked, unit_rows};
-use super::series::{POWERS, Series};
 use super::setting::{Kinks, Setting};
 use super::suffix::Scratch;
 use super::units::Units;
+use crate::movement::{Exact, POWERS, Series, Sides};
 use crate::simd::{Isa, Kernel, LANES, Lanes, Slopes, each};
 
 /// What may be left out, relative to the leading term: an eighth of the rounding that this

@@ -2,7 +2,8 @@
 
 use super::chain::{Affine, Chain};
 use super::setting::Setting;
-use crate::simd::{Curve, Slopes, affine};
+use crate::curves::Curve;
+use crate::simd::{Slopes, affine};
 
 /// Adds the gradient of the mean loss to `flat`.
 pub(crate) fn gradient(chain: &Chain<'_>, setting: &Setting, flat: &mut [f64]) {
@@ -46,15 +47,11 @@ pub(crate) fn gradient(chain: &Chain<'_>, setting: &Setting, flat: &mut [f64]) {
 
 /// From the derivative by a layer's outputs to that by its pre-activations.
 fn through_curve(layer: &Affine<'_>, slopes: &mut [f64]) {
-    let each = |slopes: &mut [f64], of: &[f64], f: &dyn Fn(f64) -> f64| {
-        slopes.iter_mut().zip(of).for_each(|(s, v)| *s *= f(*v));
-    };
-    match layer.curve {
-        Curve::Identity => {}
-        Curve::Sigmoid => each(slopes, &layer.q, &|q| q),
-        // 1 - tanh^2 a = 4 s(2a) s(-2a).
-        Curve::Tanh => each(slopes, &layer.q, &|q| 2.0 * q),
-        Curve::Softplus => each(slopes, &layer.p, &|p| p),
-        Curve::Relu(slope) => each(slopes, layer.a, &|a| if a > 0.0 { 1.0 } else { slope }),
+    if layer.curve == Curve::Identity {
+        return;
+    }
+    let cached = layer.a.iter().zip(&layer.p).zip(&layer.q);
+    for (slope, ((a, p), q)) in slopes.iter_mut().zip(cached) {
+        *slope *= layer.curve.cached_slope(*a, *p, *q);
     }
 }

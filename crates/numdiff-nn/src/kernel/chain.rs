@@ -2,8 +2,9 @@
 //! activations, up to the loss.
 
 use super::head::Head;
+use crate::curves::Curve;
 use crate::network::Trace;
-use crate::simd::{Curve, Isa, Kernel, LANES, Lanes, SimdLevel, cached};
+use crate::simd::{Isa, Kernel, LANES, Lanes, SimdLevel};
 use crate::{Batch, Loss, Network, Spec};
 
 /// An affine layer and the activation behind it, with what they compute for a batch.
@@ -21,7 +22,7 @@ pub(crate) struct Affine<'a> {
     pub offset: usize,
     /// samples x inputs.
     pub x: &'a [f64],
-    /// [`super::increment::Base`] of the layer: samples x outputs each.
+    /// [`Base`](crate::curves::Base) of the layer: samples x outputs each.
     pub a: &'a [f64],
     pub z: &'a [f64],
     pub p: Vec<f64>,
@@ -181,7 +182,7 @@ impl Kernel for Remember<'_> {
             let range = start..(start + LANES).min(self.a.len());
             let a = Lanes::<I>::load(&self.a[range.clone()], 0.0);
             let z = Lanes::load(&self.z[range.clone()], 0.0);
-            let [p, q, e] = cached(self.curve, a, z);
+            let [p, q, e] = self.curve.cached(a, z);
             p.store(&mut self.p[range.clone()]);
             q.store(&mut self.q[range.clone()]);
             e.store(&mut self.e[range]);

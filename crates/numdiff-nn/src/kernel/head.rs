@@ -1,9 +1,10 @@
 //! The loss: what it keeps of the unmoved outputs, and how it moves with them.
 
-use super::increment::{Algebra, Base};
 use super::units::Units;
-use crate::layers::sigmoid;
-use crate::simd::{Curve, Isa, Lanes, Part, SimdLevel};
+use crate::curves::{self, Through};
+use crate::loss::{sigmoid, softmax, squares};
+use crate::movement::Algebra;
+use crate::simd::{Isa, Lanes, Part, SimdLevel};
 use crate::targets::Target;
 use crate::{Loss, Targets};
 
@@ -62,8 +63,8 @@ impl Head {
             Loss::SoftmaxCrossEntropy { .. } | Loss::LogSoftmax => head.softmax(level),
             Loss::SigmoidCrossEntropy => {
                 for (n, c) in head.c.iter().enumerate() {
-                    head.y[n] = sigmoid(*c);
-                    head.complement[n] = sigmoid(-*c);
+                    head.y[n] = curves::sigmoid(*c);
+                    head.complement[n] = curves::sigmoid(-*c);
                 }
             }
             Loss::MeanSquaredError | Loss::SumSquaredError | Loss::Own(_) => {}
@@ -130,69 +131,51 @@ impl Head {
 
     /// The shares of y_t and of epsilon in their sum.
     fn shares(&self, at: usize) -> (f64, f64) {
-        match self.loss {
-            Loss::SoftmaxCrossEntropy { epsilon } if epsilon > 0.0 => {
-                let sum = self.y[at] + epsilon;
-                (self.y[at] / sum, epsilon / sum)
-            }
-            _ => (1.0, 0.0),
-        }
+        softmax::shares(self.y[at], self.loss.epsilon().unwrap_or(0.0))
+    }
+
+    /// Where the values of sample `n` stand.
+    fn row(&self, n: usize) -> std::ops::Range<usize> {
+        n * self.outputs..(n + 1) * self.outputs
     }
 
     /// The derivative of the loss of sample `n` by its outputs.
     pub fn slope(&self, n: usize, out: &mut [f64]) {
-        let row = n * self.outputs;
-        out.fill(0.0);
-        match self.loss {
-            Loss::SoftmaxCrossEntropy { .. } | Loss::LogSoftmax => {
-                for &(t, target) in &self.hot[n] {
-                    let weight = target * self.shares(row + t).0;
-                    for (j, out) in out.iter_mut().enumerate() {
-                        let at = row + j;
-                        *out += weight
-                            * if j == t {
-                                -self.complement[at]
-                            } else {
-                                self.y[at]
-                            };
-                    }
-                }
+        let row = self.row(n);
+        if self.loss.epsilon().is_some() {
+            out.fill(0.0);
+            for &(t, target) in &self.hot[n] {
+                let at = row.start + t;
+                let weight = target * self.shares(at).0;
+                let others = self.complement[at];
+                softmax::add_slope(&self.y[row.clone()], (t, others), weight, out);
             }
-            _ => {
-                for (j, out) in out.iter_mut().enumerate() {
-                    let (at, t) = (row + j, self.targets[row + j]);
-                    *out = match self.loss {
-                        Loss::SigmoidCrossEntropy => {
-                            (1.0 - t) * self.y[at] - t * self.complement[at]
-                        }
-                        Loss::MeanSquaredError => 2.0 * (self.c[at] - t) / self.outputs as f64,
-                        _ => self.c[at] - t,
-                    };
-                }
-            }
+            return;
+        }
+        let twice = self
+            .loss
+            .of_squares(self.outputs)
+            .map(|factor| 2.0 * factor);
+        for (out, at) in out.iter_mut().zip(row) {
+            let (c, t) = (self.c[at], self.targets[at]);
+            *out = match twice {
+                Some(twice) => twice * (c - t),
+                None => sigmoid::cached_slope(self.y[at], self.complement[at], t),
+            };
         }
     }
 
     /// By how much the loss of sample `n` moves when all outputs move by `d`.
-    ///
-    /// With F = sum over j != t of y_j (e^(d_j - d_t) - 1) the probability of class t is
-    /// divided by 1 + F, so -ln(y_t + epsilon) moves by ln(1 + G), G = a F / (1 + b F),
-    /// where a and b = 1 - a are the shares of y_t and epsilon in their sum.
     #[inline(always)]
-    pub fn all<I: Isa, A: Algebra<I>>(&self, n: usize, d: &[A]) -> A {
-        let row = n * self.outputs;
+    pub fn all<I: Isa, A: Algebra<I> + Through<I>>(&self, n: usize, d: &[A]) -> A {
         let mut out = A::zero();
         match self.loss {
             Loss::SoftmaxCrossEntropy { .. } | Loss::LogSoftmax => {
+                let row = self.row(n);
                 for &(t, weight) in &self.hot[n] {
-                    let mut f = A::zero();
-                    for (j, d_j) in d.iter().enumerate() {
-                        if j != t {
-                            let apart = d_j.plus_times(Lanes::splat(-1.0), &d[t]);
-                            f = f.plus_times(Lanes::splat(self.y[row + j]), &apart.exp_m1());
-                        }
-                    }
-                    out = out.plus_times(Lanes::splat(weight), &certainty(f, self.shares(row + t)));
+                    let shares = self.shares(row.start + t);
+                    let moved = softmax::all_moved(&self.y[row.clone()], t, shares, d);
+                    out = out.plus_times(Lanes::splat(weight), &moved);
                 }
             }
             _ => {
@@ -207,21 +190,17 @@ impl Head {
     /// By how much the loss of sample `n` moves when one output, another one in each lane
     /// or the same, moves by `d`.
     #[inline(always)]
-    pub fn one<I: Isa, A: Algebra<I>>(&self, n: usize, unit: Units, d: A) -> A {
+    pub fn one<I: Isa, A: Algebra<I> + Through<I>>(&self, n: usize, unit: Units, d: A) -> A {
         match self.loss {
             Loss::SoftmaxCrossEntropy { .. } | Loss::LogSoftmax => {
-                let row = n * self.outputs;
-                let y: Lanes<I> = unit.of(&self.y[row..row + self.outputs]);
+                let row = self.row(n);
+                let y: Lanes<I> = unit.of(&self.y[row.clone()]);
                 let mut out = A::zero();
                 for &(t, weight) in &self.hot[n] {
-                    // The others move against the target where the unit is the target.
-                    let own: Lanes<I> = unit.is(t);
-                    let sign = own.fma(Lanes::splat(-2.0), Lanes::splat(1.0));
-                    let others = Lanes::splat(self.complement[row + t]);
-                    let share = own.where_above(Lanes::splat(0.0), others, y);
-                    let moved = A::zero().plus_times(sign, &d).exp_m1();
-                    let f = A::zero().plus_times(share, &moved);
-                    out = out.plus_times(Lanes::splat(weight), &certainty(f, self.shares(row + t)));
+                    let at = row.start + t;
+                    let known = (y, self.complement[at]);
+                    let moved = softmax::one_moved(unit.is(t), known, self.shares(at), &d);
+                    out = out.plus_times(Lanes::splat(weight), &moved);
                 }
                 out
             }
@@ -231,7 +210,7 @@ impl Head {
 
     /// Losses that are sums over the outputs.
     #[inline(always)]
-    fn single<I: Isa, A: Algebra<I>>(&self, n: usize, unit: Units, d: A) -> A {
+    fn single<I: Isa, A: Algebra<I> + Through<I>>(&self, n: usize, unit: Units, d: A) -> A {
         I::outline(Term {
             head: self,
             n,
@@ -249,64 +228,20 @@ struct Term<'a, A> {
     d: A,
 }
 
-impl<I: Isa, A: Algebra<I>> Part<I> for Term<'_, A> {
+impl<I: Isa, A: Algebra<I> + Through<I>> Part<I> for Term<'_, A> {
     type Output = A;
     #[inline(always)]
     fn compute(self) -> A {
         let Self { head, n, unit, d } = self;
-        let row = n * head.outputs..(n + 1) * head.outputs;
+        let row = head.row(n);
         let c: Lanes<I> = unit.of(&head.c[row.clone()]);
         let t: Lanes<I> = unit.of(&head.targets[row.clone()]);
-        match head.loss {
-            Loss::SigmoidCrossEntropy => {
-                let (y, rest): (Lanes<I>, Lanes<I>) = (
-                    unit.of(&head.y[row.clone()]),
-                    unit.of(&head.complement[row]),
-                );
-                // A softplus does without e.
-                let up = Base {
-                    a: c,
-                    z: c,
-                    p: y,
-                    q: y * rest,
-                    e: c,
-                };
-                let down = Base {
-                    a: -c,
-                    z: -c,
-                    p: rest,
-                    q: y * rest,
-                    e: c,
-                };
-                let mut smooth = Lanes::splat(0.0);
-                // One place for both, in which the compiler keeps one copy of the softplus.
-                let one = Lanes::splat(1.0);
-                let mut out = A::zero();
-                for (base, sign, weight) in [(&up, one, one - t), (&down, -one, t)] {
-                    let d = A::zero().plus_times(sign, &d);
-                    let moved = d.activate(Curve::Softplus, base, &mut smooth);
-                    out = out.plus_times(weight, &moved);
-                }
-                out
-            }
-            _ => {
-                let scale = match head.loss {
-                    Loss::MeanSquaredError => 1.0 / head.outputs as f64,
-                    _ => 0.5,
-                };
-                let scale = Lanes::splat(scale);
-                d.quadratic(Lanes::splat(2.0) * (c - t) * scale, scale)
+        match head.loss.of_squares(head.outputs) {
+            Some(factor) => squares::moved(c, t, Lanes::splat(factor), d),
+            None => {
+                let known = [unit.of(&head.y[row.clone()]), unit.of(&head.complement[row])];
+                sigmoid::moved(c, known, t, d)
             }
         }
     }
-}
-
-/// ln(1 + a f / (1 + b f)).
-#[inline(always)]
-fn certainty<I: Isa, A: Algebra<I>>(f: A, (a, b): (f64, f64)) -> A {
-    let scaled = A::zero().plus_times(Lanes::splat(b), &f);
-    A::zero()
-        .plus_times(Lanes::splat(a), &f)
-        .over_1p(&scaled)
-        .ln_1p()
 }

@@ -16,13 +16,13 @@
 mod loss;
 
 use super::chain::Chain;
-use super::increment::{Moved as _, Sides, Value};
 use super::reach::Reach;
 use super::rows::{add_units, lanes_of, marked, unit_rows};
 use super::setting::{Kinks, Setting};
 use super::suffix::Scratch;
 use super::units::Units;
 use crate::Loss;
+use crate::movement::{Moved as _, Sides, Value};
 use crate::simd::{Isa, Kernel, LANES, Lanes, Product, each, is_near};
 use loss::{Behind, LogSoftmax, Moved};
 

@@ -6,11 +6,11 @@
 //! independently: a program that got dW = x^T dA wrong would agree with itself here.
 
 use super::chain::Chain;
-use super::increment::{Exact, Sides};
 use super::reach::{LONGEST, Reach};
 use super::setting::{Kinks, Setting};
 use super::suffix::Scratch;
 use super::units::Units;
+use crate::movement::{Exact, Sides};
 use crate::simd::{Isa, Kernel, LANES, Lanes, Slopes, each};
 
 /// Adds the gradient of the mean loss for layer `l` to `out`, from pre-activations moved by the step.

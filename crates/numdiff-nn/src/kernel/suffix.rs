@@ -1,9 +1,10 @@
 //! The rest of the network behind one moved unit.
 
 use super::chain::{Affine, Chain};
-use super::increment::{Algebra, Base, Moved};
 use super::units::Units;
-use crate::simd::{Curve, Isa, Lanes, Part};
+use crate::curves::{Base, Curve, Through};
+use crate::movement::{Algebra, Moved};
+use crate::simd::{Isa, Lanes, Part};
 
 /// Buffers for two layers' movements, and the kinks that were met.
 pub(crate) struct Scratch<I: Isa, M> {
@@ -54,7 +55,7 @@ struct Activations<'a, I: Isa, M> {
     kinks: &'a mut Lanes<I>,
 }
 
-impl<I: Isa, M: Moved<I>> Part<I> for Activations<'_, I, M> {
+impl<I: Isa, M: Through<I>> Part<I> for Activations<'_, I, M> {
     type Output = ();
     #[inline(always)]
     fn compute(self) {
@@ -78,7 +79,7 @@ struct Outputs<'a, I: Isa, M> {
     scratch: &'a mut Scratch<I, M>,
 }
 
-impl<I: Isa, M: Moved<I>> Part<I> for Outputs<'_, I, M> {
+impl<I: Isa, M: Through<I>> Part<I> for Outputs<'_, I, M> {
     type Output = ();
     #[inline(always)]
     fn compute(self) {
@@ -121,7 +122,7 @@ impl Chain<'_> {
     /// By how much the outputs of a unit of layer `l` move when its pre-activation in sample
     /// `n` moves by `u`.
     #[inline(always)]
-    pub fn column<I: Isa, M: Moved<I>>(
+    pub fn column<I: Isa, M: Through<I>>(
         &self,
         l: usize,
         n: usize,
@@ -148,7 +149,7 @@ impl Chain<'_> {
     /// not the last, moves by `dz` in sample `n`. Layer l + 1 moves by a rank-one update,
     /// those behind it densely.
     #[inline(always)]
-    pub fn outputs<'s, I: Isa, M: Moved<I>>(
+    pub fn outputs<'s, I: Isa, M: Through<I>>(
         &self,
         l: usize,
         n: usize,
@@ -170,7 +171,7 @@ impl Chain<'_> {
     /// By how much the loss of sample `n` moves when the pre-activation of a unit of layer `l`
     /// moves by `u`.
     #[inline(always)]
-    pub fn loss<I: Isa, A: Algebra<I>>(
+    pub fn loss<I: Isa, A: Algebra<I> + Through<I>>(
         &self,
         l: usize,
         n: usize,
@@ -199,7 +200,7 @@ struct Increment<'a, I: Isa, A> {
     scratch: &'a mut Scratch<I, A>,
 }
 
-impl<I: Isa, A: Algebra<I>> Part<I> for Increment<'_, I, A> {
+impl<I: Isa, A: Algebra<I> + Through<I>> Part<I> for Increment<'_, I, A> {
     type Output = A;
     #[inline(always)]
     fn compute(self) -> A {

@@ -1,7 +1,9 @@
 //! Element-wise layers: sigmoid, tanh, ReLU, leaky ReLU, softplus.
 
+use crate::curves::Curve;
+use crate::error::require;
 use crate::layers::{At, Form};
-use crate::simd::{Curve, as_f64, as_f64_mut};
+use crate::simd::{as_f64, as_f64_mut};
 use crate::{Change, Error, Layer, SimdLevel, Spec};
 use ndarray::{Array2, Zip, s};
 use numdiff_core::Real;
@@ -50,72 +52,23 @@ impl Activation {
     /// f(a).
     #[inline]
     pub fn value<T: Real>(self, a: T) -> T {
-        match self {
-            Activation::Sigmoid => sigmoid(a),
-            Activation::Tanh => a.tanh(),
-            Activation::Relu => a.max(T::zero()),
-            Activation::LeakyRelu { slope } => {
-                if a > T::zero() {
-                    a
-                } else {
-                    a * T::round_from(slope)
-                }
-            }
-            Activation::Softplus => softplus(a),
-        }
+        Curve::from(self).value(a)
     }
 
     /// f'(a), given y = f(a); at a kink the slope on the left.
     #[inline]
     pub fn slope<T: Real>(self, a: T, y: T) -> T {
-        match self {
-            Activation::Sigmoid => y * sigmoid(-a),
-            Activation::Tanh => tanh_slope(a, y),
-            Activation::Relu => {
-                if a > T::zero() {
-                    T::one()
-                } else {
-                    T::zero()
-                }
-            }
-            Activation::LeakyRelu { slope } => {
-                if a > T::zero() {
-                    T::one()
-                } else {
-                    T::round_from(slope)
-                }
-            }
-            Activation::Softplus => sigmoid(a),
-        }
+        Curve::from(self).slope(a, y)
     }
 
     /// f(a + u) - f(a) to nearly full relative precision.
     #[inline]
     pub fn increment<T: Real>(self, a: T, u: T) -> T {
-        let zero = T::zero();
-        match self {
-            Activation::Sigmoid => sigmoid_increment(a, u),
-            // tanh a = 2 s(2a) - 1.
-            Activation::Tanh => {
-                let change = sigmoid_increment(a + a, u + u);
-                change + change
-            }
-            Activation::Relu => Activation::LeakyRelu { slope: 0.0 }.increment(a, u),
-            Activation::LeakyRelu { slope } => {
-                let (slope, moved) = (T::round_from(slope), a + u);
-                match (a > zero, moved > zero) {
-                    (true, true) => u,
-                    (false, false) => slope * u,
-                    (true, false) => slope * moved - a,
-                    (false, true) => moved - slope * a,
-                }
-            }
-            Activation::Softplus => softplus_increment(a, u),
-        }
+        Curve::from(self).increment(a, u)
     }
 
     fn has_kink(self) -> bool {
-        matches!(self, Activation::Relu | Activation::LeakyRelu { .. })
+        Curve::from(self).has_kink()
     }
 }
 
@@ -141,12 +94,9 @@ impl<T: Real> Layer<T> for Activation {
 
     fn check(&self) -> Result<(), Error> {
         match *self {
-            Activation::LeakyRelu { slope } if !slope.is_finite() => Err(Error::Setting {
-                layer: "LeakyRelu".into(),
-                argument: "slope",
-                value: slope,
-                expected: "finite",
-            }),
+            Activation::LeakyRelu { slope } => {
+                require(slope.is_finite(), "LeakyRelu", ("slope", slope), "finite")
+            }
             _ => Ok(()),
         }
     }
@@ -160,7 +110,7 @@ impl<T: Real> Layer<T> for Activation {
         if let Some(a) = x.as_slice().and_then(as_f64).filter(|_| !self.has_kink()) {
             let mut y = Array2::zeros(x.dim());
             if let Some(out) = y.as_slice_mut().and_then(as_f64_mut) {
-                crate::simd::activate((*self).into(), a, out, SimdLevel::best());
+                Curve::from(*self).activate(a, out, SimdLevel::best());
                 return y;
             }
         }
@@ -222,58 +172,4 @@ fn signs_differ<T: Real>(at: &At<'_, T>, a: &Change<T>, b: &Change<T>) -> bool {
         differ |= a != b && ((x + a) > T::zero()) != ((x + b) > T::zero());
     });
     differ
-}
-
-/// 1/(1 + e^-a), without overflow.
-#[inline]
-pub(crate) fn sigmoid<T: Real>(a: T) -> T {
-    T::one() / (T::one() + (-a).exp())
-}
-
-/// ln(1 + e^a), without overflow.
-#[inline]
-pub(crate) fn softplus<T: Real>(a: T) -> T {
-    a.max(T::zero()) + (-a.abs()).exp().ln_1p()
-}
-
-/// (1 - y)(1 + y) loses its digits where |y| is nearly 1: 4 z q there, with the sigmoid z of 2a and
-/// its complement q.
-#[inline]
-fn tanh_slope<T: Real>(a: T, y: T) -> T {
-    if y.abs() < T::round_from(0.5) {
-        (T::one() - y) * (T::one() + y)
-    } else {
-        let twice = a + a;
-        T::round_from(4.0) * sigmoid(twice) * sigmoid(-twice)
-    }
-}
-
-/// s(a + u) - s(a) without cancellation. From |u| = 1 on the two values, or their complements, differ
-/// by more than a third, and subtracting them loses nothing.
-#[inline]
-fn sigmoid_increment<T: Real>(a: T, u: T) -> T {
-    let (zero, moved) = (T::zero(), a + u);
-    if u.abs() < T::one() {
-        let e = u.exp_m1();
-        let z = sigmoid(a);
-        z * sigmoid(-a) * e / (T::one() + z * e)
-    } else if a > zero && moved > zero {
-        sigmoid(-a) - sigmoid(-moved)
-    } else {
-        sigmoid(moved) - sigmoid(a)
-    }
-}
-
-/// softplus(a + u) - softplus(a) without cancellation; where |u| is at least 1, softplus(a) = a +
-/// softplus(-a) takes out what both have in common.
-#[inline]
-pub(crate) fn softplus_increment<T: Real>(a: T, u: T) -> T {
-    let (zero, moved) = (T::zero(), a + u);
-    if u.abs() < T::one() {
-        (sigmoid(a) * u.exp_m1()).ln_1p()
-    } else if a > zero && moved > zero {
-        u + (softplus(-moved) - softplus(-a))
-    } else {
-        softplus(moved) - softplus(a)
-    }
 }

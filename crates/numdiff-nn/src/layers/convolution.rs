@@ -1,5 +1,6 @@
 //! The 2-d convolution.
 
+use crate::error::require;
 use crate::layers::{At, BlockShape, Form, Start};
 use crate::{Change, Error, Image, Layer, Spec};
 use ndarray::linalg::general_mat_mul;
@@ -149,26 +150,22 @@ impl<T: Real> Layer<T> for Conv2d {
             .kernel
             .min(self.padded(self.image.height))
             .min(self.padded(self.image.width));
-        for (argument, value, fine, expected) in [
-            ("stride", self.stride, self.stride > 0, "at least 1"),
-            ("filters", self.filters, self.filters > 0, "at least 1"),
-            (
-                "kernel",
-                self.kernel,
-                self.kernel > 0 && fits == self.kernel,
-                "at least 1 and within the padded picture",
-            ),
-        ] {
-            if !fine {
-                return Err(Error::Setting {
-                    layer: "Conv2d".into(),
-                    argument,
-                    value: value as f64,
-                    expected,
-                });
-            }
-        }
-        Ok(())
+        let of = |argument, value: usize| (argument, value as f64);
+        let within = self.kernel > 0 && fits == self.kernel;
+        require(
+            self.stride > 0,
+            "Conv2d",
+            of("stride", self.stride),
+            "at least 1",
+        )?;
+        require(
+            self.filters > 0,
+            "Conv2d",
+            of("filters", self.filters),
+            "at least 1",
+        )?;
+        let expected = "at least 1 and within the padded picture";
+        require(within, "Conv2d", of("kernel", self.kernel), expected)
     }
 
     fn inputs(&self) -> Option<usize> {

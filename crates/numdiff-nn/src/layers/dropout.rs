@@ -1,5 +1,6 @@
 //! Dropout with a mask that stays until it is renewed.
 
+use crate::error::require;
 use crate::layers::{At, Form};
 use crate::{Change, Error, Layer, Spec};
 use ndarray::{Array2, s};
@@ -73,16 +74,13 @@ impl<T: Real> Layer<T> for Dropout {
     }
 
     fn check(&self) -> Result<(), Error> {
-        if (0.0..1.0).contains(&self.ratio) {
-            return Ok(());
-        }
-        let (argument, value) = ("ratio", self.ratio);
-        Err(Error::Setting {
-            layer: "Dropout".into(),
-            argument,
-            value,
-            expected: "at least 0 and below 1",
-        })
+        let holds = (0.0..1.0).contains(&self.ratio);
+        require(
+            holds,
+            "Dropout",
+            ("ratio", self.ratio),
+            "at least 0 and below 1",
+        )
     }
 
     fn outputs(&self, inputs: usize) -> usize {
@@ -124,7 +122,7 @@ impl<T: Real> Layer<T> for Dropout {
         Some(Box::new(self.with_pass(step)))
     }
 
-    fn inference(&self, _x: &Array2<T>) -> Option<Box<dyn Layer<T>>> {
+    fn inference(&self, _x: &Array2<T>, _statistics: &[f64]) -> Option<Box<dyn Layer<T>>> {
         Some(Box::new(Self {
             ratio: 0.0,
             ..*self

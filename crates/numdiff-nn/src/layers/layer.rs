@@ -21,6 +21,7 @@ use std::fmt::Debug;
 /// | is to be fast and exact under numerical gradients | [`seed`](Self::seed), [`push`](Self::push); [`mixes_samples`](Self::mixes_samples) and [`linear_in_parameters`](Self::linear_in_parameters) for node perturbation |
 /// | has a kink | [`kink`](Self::kink), so that gradients name the parameters it concerns; the check finds it by itself |
 /// | has settings | [`check`](Self::check) |
+/// | collects statistics of its inputs in training | [`statistics`](Self::statistics), [`observe`](Self::observe) |
 /// | is another one in `f64`, in the next step, or after training | [`wide`](Self::wide), [`renew`](Self::renew), [`inference`](Self::inference) |
 ///
 /// ```
@@ -143,11 +144,22 @@ pub trait Layer<T: Real>: Debug + Send + Sync {
         None
     }
 
-    /// The layer as it is used after training, given the inputs it has on representative data:
-    /// dropout lets everything through, batch normalization keeps the statistics of `x`. `None` (the
-    /// default): itself.
-    fn inference(&self, x: &Array2<T>) -> Option<Box<dyn Layer<T>>> {
-        let _ = x;
+    /// How many numbers the layer collects over training, such as running means; the network holds
+    /// them, 0 at first. None by default.
+    fn statistics(&self) -> usize {
+        0
+    }
+
+    /// Updates those numbers with the inputs `x` that the layer had in a training step.
+    fn observe(&self, x: &Array2<T>, statistics: &mut [f64]) {
+        let _ = (x, statistics);
+    }
+
+    /// The layer as it is used after training, given the inputs it has on representative data and
+    /// what it collected: dropout lets everything through, batch normalization keeps the statistics
+    /// of `x` or those collected. `None` (the default): itself.
+    fn inference(&self, x: &Array2<T>, statistics: &[f64]) -> Option<Box<dyn Layer<T>>> {
+        let _ = (x, statistics);
         None
     }
 

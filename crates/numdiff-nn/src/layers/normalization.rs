@@ -1,5 +1,6 @@
 //! Batch normalization.
 
+use crate::error::require;
 use crate::layers::{At, BlockShape, Form, Start};
 use crate::{Change, Error, Image, Layer, Spec};
 use ndarray::{Array2, ArrayRef2, s};
@@ -10,7 +11,8 @@ use numdiff_core::Real;
 ///
 /// A channel is one unit, or one plane of a picture, whose pixels are then samples too. Everything a
 /// channel does stays in the channel, but its samples meet in the statistics.
-/// [`Network::inference`](crate::Network::inference) fixes the statistics to those of given data.
+/// [`Network::inference`](crate::Network::inference) fixes the statistics to those of given data, or,
+/// [`with_momentum`](Self::with_momentum), to the running ones of training.
 ///
 /// ```
 /// use ndarray::array;
@@ -29,6 +31,9 @@ pub struct BatchNorm {
     channels: usize,
     plane: usize,
     epsilon: f64,
+    /// That of the running statistics, when they are collected.
+    #[cfg_attr(feature = "serde", serde(default))]
+    momentum: Option<f64>,
     /// Mean and variance of each channel, when they are fixed.
     fixed: Option<Vec<(f64, f64)>>,
 }
@@ -36,12 +41,7 @@ pub struct BatchNorm {
 impl BatchNorm {
     /// Every unit by itself, with epsilon = 1e-5.
     pub fn new(units: usize) -> Self {
-        Self {
-            channels: units,
-            plane: 1,
-            epsilon: 1e-5,
-            fixed: None,
-        }
+        Self::image(Image::new(units, 1, 1))
     }
 
     /// Every channel of pictures of this shape, with epsilon = 1e-5.
@@ -50,6 +50,7 @@ impl BatchNorm {
             channels: image.channels,
             plane: image.plane(),
             epsilon: 1e-5,
+            momentum: None,
             fixed: None,
         }
     }
@@ -57,6 +58,31 @@ impl BatchNorm {
     /// What is added to the variance; above 0.
     pub fn with_epsilon(self, epsilon: f64) -> Self {
         Self { epsilon, ..self }
+    }
+
+    /// Collects running statistics in training, which [`Network::inference`](crate::Network::inference)
+    /// then uses in the place of those of the data it is given: after each step mean and variance are
+    /// m times what they were plus 1 - m times those of the step's batch. At least 0 and below 1; 0.9
+    /// is usual. They start at 0 and are divided by what this start leaves of the weights, 1 - m^k
+    /// after k steps (Kingma and Ba 2015, section 3).
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use numdiff_nn::{BatchNorm, Network};
+    /// let mut network: Network = Network::builder()
+    ///     .layer(BatchNorm::new(1).with_momentum(0.9)).weights(&[1.0, 0.0])?;
+    /// network.observe(&array![[1.0], [3.0]])?;             // mean 2, variance 1; a Training does this
+    /// network.observe(&array![[4.0], [4.0]])?;
+    /// let used = network.inference(&array![[0.0]])?;
+    /// let mean = (0.9 * 0.1 * 2.0 + 0.1 * 4.0) / (1.0 - 0.81);
+    /// assert!(used.predict(&array![[mean]])?[[0, 0]].abs() < 1e-15);
+    /// # Ok::<(), numdiff_nn::Error>(())
+    /// ```
+    pub fn with_momentum(self, momentum: f64) -> Self {
+        Self {
+            momentum: Some(momentum),
+            ..self
+        }
     }
 
     fn columns(&self, channel: usize) -> std::ops::Range<usize> {
@@ -107,30 +133,22 @@ impl<T: Real> Layer<T> for BatchNorm {
     }
 
     fn check(&self) -> Result<(), Error> {
-        let refuse = |argument, value, expected| {
-            Err(Error::Setting {
-                layer: "BatchNorm".into(),
-                argument,
-                value,
-                expected,
-            })
-        };
-        if !(self.epsilon > 0.0 && self.epsilon.is_finite()) {
-            return refuse("epsilon", self.epsilon, "finite and above 0");
-        }
+        let require = |holds, setting, expected| require(holds, "BatchNorm", setting, expected);
+        let epsilon = self.epsilon > 0.0 && self.epsilon.is_finite();
+        require(epsilon, ("epsilon", self.epsilon), "finite and above 0")?;
+        let momentum = self.momentum.unwrap_or_default();
+        let share = (0.0..1.0).contains(&momentum);
+        require(share, ("momentum", momentum), "at least 0 and below 1")?;
         // Statistics that are fixed may come from a file.
-        let fixed = self.fixed.as_deref().unwrap_or_default();
-        if self.fixed.is_some() && fixed.len() != self.channels {
-            let found = fixed.len() as f64;
-            return refuse("number of fixed statistics", found, "one for each channel");
-        }
+        let Some(fixed) = &self.fixed else {
+            return Ok(());
+        };
+        let found = ("number of fixed statistics", fixed.len() as f64);
+        require(fixed.len() == self.channels, found, "one for each channel")?;
         for &(mean, variance) in fixed {
-            if !mean.is_finite() {
-                return refuse("fixed mean", mean, "finite");
-            }
-            if !(variance >= 0.0 && variance.is_finite()) {
-                return refuse("fixed variance", variance, "finite and at least 0");
-            }
+            require(mean.is_finite(), ("fixed mean", mean), "finite")?;
+            let holds = variance >= 0.0 && variance.is_finite();
+            require(holds, ("fixed variance", variance), "finite and at least 0")?;
         }
         Ok(())
     }
@@ -251,8 +269,8 @@ impl<T: Real> Layer<T> for BatchNorm {
                     share += e * (c + c + e);
                 });
                 share /= n;
-                if share < T::round_from(-0.5) {
-                    // The spread shrank to less than before by its own size: values are subtracted.
+                if !(T::round_from(-0.5)..T::max_value().sqrt()).contains(&share) {
+                    // The spread shrank or grew beyond comparison: values are subtracted.
                     part += &x;
                     let (mean, inverse) = self.statistics(&part, 0);
                     part.zip_mut_with(&y, |d, &y| *d = gamma * ((*d - mean) * inverse) + beta - y);
@@ -277,10 +295,35 @@ impl<T: Real> Layer<T> for BatchNorm {
         true
     }
 
-    fn inference(&self, x: &Array2<T>) -> Option<Box<dyn Layer<T>>> {
-        let of = |channel| {
+    /// The weight of what was observed, then mean and variance of each channel.
+    fn statistics(&self) -> usize {
+        match self.momentum.filter(|_| self.fixed.is_none()) {
+            Some(_) => 1 + 2 * self.channels,
+            None => 0,
+        }
+    }
+
+    fn observe(&self, x: &Array2<T>, statistics: &mut [f64]) {
+        let momentum = self.momentum.unwrap_or_default();
+        let each = (0..self.channels).flat_map(|channel| {
             let (mean, variance) = moments(x, self.columns(channel));
-            (mean.widen(), variance.widen())
+            [mean.widen(), variance.widen()]
+        });
+        for (running, new) in statistics.iter_mut().zip(std::iter::once(1.0).chain(each)) {
+            *running = momentum * *running + (1.0 - momentum) * new;
+        }
+    }
+
+    fn inference(&self, x: &Array2<T>, statistics: &[f64]) -> Option<Box<dyn Layer<T>>> {
+        let of = |channel: usize| match statistics {
+            [weight, running @ ..] if *weight > 0.0 => {
+                let of_channel = &running[2 * channel..];
+                (of_channel[0] / weight, of_channel[1] / weight)
+            }
+            _ => {
+                let (mean, variance) = moments(x, self.columns(channel));
+                (mean.widen(), variance.widen())
+            }
         };
         let fixed = self
             .fixed

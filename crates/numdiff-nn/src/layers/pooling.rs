@@ -1,5 +1,6 @@
 //! Max and average pooling.
 
+use crate::error::require;
 use crate::layers::{At, Form};
 use crate::{Change, Error, Image, Layer, Spec};
 use ndarray::Array2;
@@ -123,30 +124,11 @@ impl<T: Real> Layer<T> for Pool {
 
     fn check(&self) -> Result<(), Error> {
         let fits = self.window > 0 && self.window <= self.image.height.min(self.image.width);
-        for (argument, value, fine, expected) in [
-            (
-                "stride",
-                self.stride,
-                self.stride > 0 || self.window == 0,
-                "at least 1",
-            ),
-            (
-                "window",
-                self.window,
-                fits,
-                "at least 1 and within the picture",
-            ),
-        ] {
-            if !fine {
-                return Err(Error::Setting {
-                    layer: "Pool".into(),
-                    argument,
-                    value: value as f64,
-                    expected,
-                });
-            }
-        }
-        Ok(())
+        let of = |argument, value: usize| (argument, value as f64);
+        let strides = self.stride > 0 || self.window == 0;
+        require(strides, "Pool", of("stride", self.stride), "at least 1")?;
+        let expected = "at least 1 and within the picture";
+        require(fits, "Pool", of("window", self.window), expected)
     }
 
     fn inputs(&self) -> Option<usize> {

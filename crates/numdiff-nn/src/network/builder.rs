@@ -1,10 +1,14 @@
 //! Building a network, layer by layer.
 
 use crate::block::lay_out;
+use crate::error::require;
 use crate::{Error, Init, Layer, Loss, Network};
 use ndarray_rand::rand::Rng;
 use numdiff_core::Real;
 use std::sync::Arc;
+
+/// How many numbers there may be.
+const ADDRESSABLE: &str = "what memory can address";
 
 /// Collects layers; ends with [`initialize`](Self::initialize) or [`weights`](Self::weights).
 ///
@@ -147,14 +151,14 @@ impl<T: Real> Builder<T> {
             return Err(Error::EmptyNetwork);
         }
         self.loss.check()?;
-        if !(self.weight_decay >= 0.0 && self.weight_decay.is_finite()) {
-            return Err(Error::Setting {
-                layer: "Builder".into(),
-                argument: "weight decay",
-                value: self.weight_decay,
-                expected: "finite and at least 0",
-            });
-        }
+        let decay = self.weight_decay;
+        let holds = decay >= 0.0 && decay.is_finite();
+        require(
+            holds,
+            "Builder",
+            ("weight decay", decay),
+            "finite and at least 0",
+        )?;
         // The first layer that fixes a width does so for the network, if those before it keep it.
         let first = self.layers.iter().find_map(|layer| layer.inputs());
         let inputs = self.layers[0]
@@ -190,18 +194,11 @@ impl<T: Real> Builder<T> {
                 });
             }
             let next = layer.outputs(outputs);
+            let name = layer.name();
             for (argument, value) in [("inputs", outputs), ("outputs", next)] {
-                let expected = match value {
-                    0 => "at least 1",
-                    _ if value > largest => "what memory can address",
-                    _ => continue,
-                };
-                return Err(Error::Setting {
-                    layer: layer.name(),
-                    argument,
-                    value: value as f64,
-                    expected,
-                });
+                let setting = (argument, value as f64);
+                require(value > 0, &name, setting, "at least 1")?;
+                require(value <= largest, &name, setting, ADDRESSABLE)?;
             }
             widths.push(next);
         }
@@ -214,16 +211,15 @@ impl<T: Real> Builder<T> {
                 expected: count,
             });
         }
-        if count > largest {
-            return Err(Error::Setting {
-                layer: "network".into(),
-                argument: "number of parameters",
-                value: count as f64,
-                expected: "what memory can address",
-            });
-        }
+        let setting = ("number of parameters", count as f64);
+        require(count <= largest, "network", setting, ADDRESSABLE)?;
         let parameters = vec![T::zero(); count];
+        let statistics = self
+            .layers
+            .iter()
+            .map(|layer| vec![0.0; layer.statistics()]);
         Ok(Network {
+            statistics: statistics.collect(),
             layers: self.layers,
             widths,
             offsets,

@@ -2,9 +2,8 @@
 
 use crate::share::share;
 
-/// Operations on the lanes below which threads cost more than they save: starting one takes
-/// about 0.1 ms, and a core does about two such operations a nanosecond, so this is the work
-/// of a millisecond.
+/// Operations on the lanes below which threads cost more than they save: waking one takes some 10 to
+/// 100 us, and a core does about two such operations a nanosecond, so this is the work of a millisecond.
 const WORTH_A_THREAD: f64 = 2e6;
 
 /// Calls `f` with each item and its index, on so many threads when the work (in operations

@@ -4,6 +4,7 @@ use super::{State, Training};
 use crate::save::{Fnv, SavedBlock, parse, write};
 use crate::{Batch, Error, Loss, Network};
 use numdiff_core::Real;
+use numdiff_optim::Schedule;
 use std::io::{Read, Write};
 
 const FORMAT: &str = "numdiff-nn training";
@@ -45,6 +46,7 @@ pub struct Checkpoint {
     version: u32,
     blocks: Vec<SavedBlock>,
     parameters: Vec<f64>,
+    statistics: Vec<Vec<f64>>,
     optimizer: String,
     optimizer_state: Vec<f64>,
     run: Run,
@@ -118,6 +120,7 @@ impl<T: Real> Training<T> {
             version: VERSION,
             blocks: SavedBlock::all(&self.network),
             parameters: widened(&self.network),
+            statistics: self.network.statistics.clone(),
             optimizer: self.optimizer_in_words(),
             optimizer_state: self.optimizer.state(),
             run: self.run_settings(),
@@ -164,6 +167,7 @@ impl<T: Real> Training<T> {
             .map(|&p| T::round_from(p))
             .collect();
         network.set_parameters(&parameters)?;
+        network.take_statistics(checkpoint.statistics)?;
         let before = self.optimizer.state();
         if self.optimizer.restore(&checkpoint.optimizer_state).is_err() {
             let numbers = |state: &[f64]| format!("a state of {} numbers", state.len());
@@ -197,8 +201,9 @@ impl<T: Real> Training<T> {
             return Some(("history", found, format!("{} epochs", state.epoch)));
         }
         match &state.best {
-            Some((_, epoch, best)) if *epoch > state.epoch || best.len() != parameters => {
-                let found = format!("{} parameters of epoch {epoch}", best.len());
+            Some(best) if best.epoch > state.epoch || best.parameters.len() != parameters => {
+                let (count, epoch) = (best.parameters.len(), best.epoch);
+                let found = format!("{count} parameters of epoch {epoch}");
                 let expected = format!("{parameters} parameters of at most {}", state.epoch);
                 Some(("best network", found, expected))
             }
@@ -207,17 +212,18 @@ impl<T: Real> Training<T> {
     }
 
     fn optimizer_in_words(&self) -> String {
-        format!(
-            "{:?}, {:?}",
-            self.optimizer.method(),
-            self.optimizer.schedule()
-        )
+        let (method, schedule) = (self.optimizer.method(), self.optimizer.schedule());
+        let method = words(method);
+        match schedule {
+            Schedule::Constant => method,
+            schedule => format!("{method}, schedule {}", words(&schedule)),
+        }
     }
 
     fn loss_in_words(&self) -> String {
         let loss = match self.network.loss_function() {
             Loss::Own(own) => own.name.to_string(),
-            loss => format!("{loss:?}"),
+            loss => words(&loss),
         };
         match self.network.weight_decay {
             0.0 => loss,
@@ -231,12 +237,26 @@ impl<T: Real> Training<T> {
             layers: layers.iter().map(|layer| format!("{layer:?}")).collect(),
             loss: self.loss_in_words(),
             // The number of threads does not show in the bits.
-            gradient: format!("{:?}", self.method.with_threads(1)),
+            gradient: words(&self.method.with_threads(1)),
             batch_size: self.batch_size,
             seed: self.seed,
             rows: self.data.len(),
             data: fingerprint(&self.data),
         }
+    }
+}
+
+/// A value with its settings, as one reads it: "Adam, learning rate 0.01, beta1 0.9".
+fn words(value: &impl std::fmt::Debug) -> String {
+    let text = format!("{value:?}");
+    let (name, settings) = text.split_once(" { ").unwrap_or((&text, ""));
+    let settings = settings
+        .trim_end_matches(" }")
+        .replace(": ", " ")
+        .replace('_', " ");
+    match settings.as_str() {
+        "" => name.to_string(),
+        settings => format!("{name}, {settings}"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Layers as their users write them: `forward` and `backward`, nothing else unless it is needed.
 
+use crate::more_layers::{MORE, more};
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 use numdiff_nn::{At, BlockShape, Layer, Start};
 
@@ -334,8 +335,10 @@ impl Layer<f64> for Differences {
     }
 }
 
+const OTHERS: usize = 9;
+
 /// Number of kinds.
-pub const KINDS: usize = ELEMENTWISE.len() + 9;
+pub const KINDS: usize = ELEMENTWISE.len() + OTHERS + MORE;
 
 /// A right layer of this kind for so many inputs, an even number.
 pub fn kind(number: usize, width: usize) -> Boxed {
@@ -357,6 +360,7 @@ pub fn kind(number: usize, width: usize) -> Boxed {
         Some(5) => Box::new(MaxOut),
         Some(6) => Box::new(Centered),
         Some(7) => Box::new(Differences),
-        _ => Box::new(numdiff_nn::BatchNorm::new(width)),
+        Some(8) => Box::new(numdiff_nn::BatchNorm::new(width)),
+        Some(further) => more(further - OTHERS, width),
     }
 }

@@ -1,8 +1,12 @@
-//! Against `tests/golden/ranges.json`, which `ranges.py` beside it makes with mpmath: near-certain
-//! predictions, saturated units, inputs from 1e-300 to 1e300.
+//! Against `tests/golden/ranges.json`, which `ranges.py` beside it makes with mpmath: drawn networks of every kind of
+//! layer, activation, loss and target; near-certain predictions, saturated units, inputs from 1e-300 to 1e300.
 
 use ndarray::{Array2, array};
-use numdiff_nn::{Activation, Batch, Dense, Error, GradientAlgorithm, Loss, Network, Targets};
+use numdiff_core::Real;
+use numdiff_nn::{
+    Activation, Batch, BatchNorm, Conv2d, Dense, Error, GradientAlgorithm, Image, Loss, Network,
+    Pool, Targets,
+};
 use serde_json::Value;
 
 fn numbers(value: &Value) -> Vec<f64> {
@@ -12,28 +16,30 @@ fn numbers(value: &Value) -> Vec<f64> {
         .collect()
 }
 
-fn activation(name: &str) -> Activation {
-    match name {
-        "Sigmoid" => Activation::Sigmoid,
-        "Tanh" => Activation::Tanh,
-        "Softplus" => Activation::Softplus,
-        "Relu" => Activation::Relu,
-        _ => Activation::LeakyRelu { slope: 0.125 },
-    }
+fn rows(value: &Value) -> Array2<f64> {
+    let rows: Vec<Vec<f64>> = value.as_array().unwrap().iter().map(numbers).collect();
+    Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
 }
 
-fn case(case: &Value) -> (Network, Batch) {
-    let widths: Vec<usize> = numbers(&case["widths"])
-        .iter()
-        .map(|w| *w as usize)
-        .collect();
-    let mut builder = Network::builder();
-    let mut width = widths[0];
-    if let Some(name) = case["activation"].as_str() {
-        builder = builder
-            .layer(Dense::new(width, widths[1]).without_bias())
-            .layer(activation(name));
-        width = widths[1];
+fn case<T: Real>(case: &Value) -> (Network<T>, Batch<T>) {
+    let narrow = |values: Vec<f64>| -> Vec<T> { values.into_iter().map(T::round_from).collect() };
+    let mut builder = Network::<T>::builder();
+    for spec in case["layers"].as_array().unwrap() {
+        let n = |i: usize| spec[i].as_u64().unwrap() as usize;
+        let image = || Image::new(n(1), n(2), n(2));
+        builder = match spec[0].as_str().unwrap() {
+            "Dense" if n(3) == 0 => builder.layer(Dense::new(n(1), n(2)).without_bias()),
+            "Dense" => builder.layer(Dense::new(n(1), n(2))),
+            "Conv2d" => builder.layer(Conv2d::new(Image::new(1, n(1), n(1)), n(2), n(3))),
+            "Max" => builder.layer(Pool::max(image(), n(3))),
+            "Average" => builder.layer(Pool::average(image(), n(3))),
+            "BatchNorm" => builder.layer(BatchNorm::new(n(1))),
+            "Sigmoid" => builder.layer(Activation::Sigmoid),
+            "Tanh" => builder.layer(Activation::Tanh),
+            "Softplus" => builder.layer(Activation::Softplus),
+            "Relu" => builder.layer(Activation::Relu),
+            _ => builder.layer(Activation::LeakyRelu { slope: 0.125 }),
+        };
     }
     let loss = match case["loss"].as_str().unwrap() {
         "Tutorial" => Loss::TUTORIAL,
@@ -42,61 +48,191 @@ fn case(case: &Value) -> (Network, Batch) {
         "MeanSquaredError" => Loss::MeanSquaredError,
         _ => Loss::SumSquaredError,
     };
-    let network = builder
-        .layer(Dense::new(width, widths[2]).without_bias())
-        .loss(loss)
-        .weights(&numbers(&case["weights"]))
-        .unwrap();
-    let rows = case["x"].as_array().unwrap();
-    let x: Vec<f64> = rows.iter().flat_map(numbers).collect();
-    let x = Array2::from_shape_vec((rows.len(), widths[0]), x).unwrap();
-    let labels: Vec<usize> = numbers(&case["labels"])
-        .iter()
-        .map(|l| *l as usize)
-        .collect();
-    (network, Batch::new(x, Targets::labels(&labels)).unwrap())
+    let softmax = matches!(loss, Loss::LogSoftmax | Loss::SoftmaxCrossEntropy { .. });
+    let weights = narrow(numbers(&case["weights"]));
+    let network = builder.loss(loss).weights(&weights).unwrap();
+    let targets = if case["labels"].is_array() {
+        let labels: Vec<usize> = numbers(&case["labels"])
+            .iter()
+            .map(|l| *l as usize)
+            .collect();
+        Targets::labels(&labels)
+    } else if softmax {
+        Targets::soft(&rows(&case["targets"])).unwrap()
+    } else {
+        Targets::values(&rows(&case["targets"])).unwrap()
+    };
+    let x = rows(&case["x"]).mapv(T::round_from);
+    (network, Batch::new(x, targets).unwrap())
 }
 
-/// Entry by entry: a few hundred roundings of what its samples add up. A logit of 700 is known to half
-/// a last place, 6e-14, and so are the logarithms of probabilities.
-#[test]
-fn differences_without_cancellation_over_the_range_of_numbers() {
-    let cases: Value = serde_json::from_str(include_str!("../golden/ranges.json")).unwrap();
+/// What rounding may add to an entry of this size.
+struct Bound<'a> {
+    relative: f64,
+    least: f64,
+    size: &'a [f64],
+}
+
+/// Compares a gradient with the exact one, entry by entry; an error only where a value leaves the range of numbers.
+fn compare<T: Real>(
+    (network, batch): &(Network<T>, Batch<T>),
+    algorithm: GradientAlgorithm,
+    exact: &[f64],
+    bound: &Bound<'_>,
+    what: &str,
+) -> Result<usize, String> {
+    let largest = T::max_value().widen() * 1e-16;
+    let gradient = match network.gradient(batch, algorithm) {
+        Ok(gradient) => gradient,
+        Err(Error::NonFiniteDifference { .. } | Error::NonFiniteOutput { .. })
+            if exact.iter().chain(bound.size).any(|v| v.abs() > largest) =>
+        {
+            return Ok(0);
+        }
+        Err(error) => return Err(format!("{algorithm:?} {error}: {what}")),
+    };
     let mut compared = 0;
+    for (i, ((found, exact), size)) in gradient
+        .flat()
+        .iter()
+        .zip(exact)
+        .zip(bound.size)
+        .enumerate()
+    {
+        if !exact.is_finite() || !size.is_finite() {
+            continue;
+        }
+        let allowed = bound.relative * size + bound.least;
+        if (found - exact).abs() > allowed {
+            return Err(format!(
+                "{algorithm:?} entry {i}: {found:e}, exact {exact:e}, size {size:e}: {what}"
+            ));
+        }
+        compared += 1;
+    }
+    Ok(compared)
+}
+
+/// 8 noise/(2h), with the larger of the noises here and at both sides of each entry; nothing where it is not finite.
+fn noises<T: Real>((network, batch): &(Network<T>, Batch<T>)) -> Vec<f64> {
+    let here = network.noise(batch).unwrap_or(f64::INFINITY);
+    let h = T::round_from(1e-4);
+    let moved = |i: usize, by: T| {
+        let mut network = network.clone();
+        let mut parameters = network.parameters().to_vec();
+        parameters[i] += by;
+        network.set_parameters(&parameters).unwrap();
+        network.noise(batch).unwrap_or(f64::INFINITY)
+    };
+    (0..network.parameters().len())
+        .map(|i| 4.0 * here.max(moved(i, h)).max(moved(i, -h)) / h.widen())
+        .collect()
+}
+
+fn over_the_range(cases: &str) -> (usize, Vec<String>) {
+    let cases: Value = serde_json::from_str(cases).unwrap();
+    let (mut compared, mut failed) = (0, Vec::new());
     for (number, value) in cases.as_array().unwrap().iter().enumerate() {
-        let (network, batch) = case(value);
-        let size = numbers(&value["size"]);
-        for (algorithm, exact) in [
-            (GradientAlgorithm::IncrementAlgebra, &value["parameters"]),
-            (GradientAlgorithm::NodePerturbation, &value["nodes"]),
-        ] {
-            let exact = numbers(exact);
-            let gradient = match network.gradient(&batch, algorithm) {
-                Ok(gradient) => gradient,
-                // Only where a value leaves the range of numbers.
-                Err(Error::NonFiniteDifference { .. } | Error::NonFiniteOutput { .. }) => {
-                    let overflows = exact.iter().chain(&size).any(|v| v.abs() > 1e290);
-                    assert!(overflows, "{number} {value}");
-                    continue;
-                }
-                Err(error) => panic!("{number} {error} {value}"),
+        let (double, what) = (case::<f64>(value), format!("case {number} {value}"));
+        let single = value["single"] == true;
+        let exact = |name: &str| numbers(&value[name]);
+        let (size, slope_size) = (exact("size"), exact("slope_size"));
+        let mut note = |found: Result<usize, String>| match found {
+            Ok(count) => compared += count,
+            Err(error) => failed.push(error),
+        };
+        // A few hundred roundings of what the samples add up. A logit of 700 is known to half a last place, 6e-14, and
+        // so are the logarithms of probabilities.
+        let mut tight = |algorithm, exact: &[f64], size: &[f64]| {
+            let (relative, least) = (1e-12, 1e-300);
+            let bound = Bound {
+                relative,
+                least,
+                size,
             };
-            for (i, ((found, exact), size)) in
-                gradient.flat().iter().zip(&exact).zip(&size).enumerate()
-            {
-                if !exact.is_finite() || !size.is_finite() {
-                    continue;
-                }
-                let allowed = 1e-12 * size + 1e-300;
-                assert!(
-                    (found - exact).abs() <= allowed,
-                    "{number} {algorithm:?} entry {i}: {found:e}, exact {exact:e}, size {size:e}: {value}"
-                );
-                compared += 1;
+            note(compare(&double, algorithm, exact, &bound, &what));
+            if single {
+                // Backpropagation alone computes in f32.
+                let in_single = algorithm == GradientAlgorithm::Backpropagation;
+                let (relative, least) = if in_single {
+                    (1e-4, 1e-37)
+                } else {
+                    (1e-12, 1e-300)
+                };
+                let bound = Bound {
+                    relative,
+                    least,
+                    size,
+                };
+                note(compare(
+                    &case::<f32>(value),
+                    algorithm,
+                    exact,
+                    &bound,
+                    &what,
+                ));
             }
+        };
+        tight(
+            GradientAlgorithm::IncrementAlgebra,
+            &exact("parameters"),
+            &size,
+        );
+        tight(GradientAlgorithm::NodePerturbation, &exact("nodes"), &size);
+        // Nothing at a kink.
+        if !exact("slopes").is_empty() {
+            tight(
+                GradientAlgorithm::Backpropagation,
+                &exact("slopes"),
+                &slope_size,
+            );
+        }
+        // The subtracted values, as closely as their rounding allows.
+        let noise = noises(&double);
+        let rounding = Bound {
+            relative: 1.0,
+            least: 1e-300,
+            size: &noise,
+        };
+        for algorithm in [GradientAlgorithm::Naive, GradientAlgorithm::Incremental] {
+            note(compare(
+                &double,
+                algorithm,
+                &exact("parameters"),
+                &rounding,
+                &what,
+            ));
         }
     }
-    assert!(compared > 500, "{compared}");
+    (compared, failed)
+}
+
+#[test]
+fn every_algorithm_over_the_range_of_numbers() {
+    let (compared, failed) = over_the_range(include_str!("../golden/ranges.json"));
+    assert!(
+        failed.is_empty(),
+        "{} of {compared}: {failed:#?}",
+        failed.len()
+    );
+    assert!(compared > 3000, "{compared}");
+}
+
+/// `python3 ranges.py 100 7 > more.json; RANGES=more.json cargo test -p numdiff-nn --test it -- --ignored more_ranges`
+#[test]
+#[ignore = "needs a file of cases"]
+fn more_ranges() {
+    for file in std::env::var("RANGES")
+        .expect("files of cases in RANGES")
+        .split(':')
+    {
+        let (compared, failed) = over_the_range(&std::fs::read_to_string(file).unwrap());
+        assert!(
+            failed.is_empty(),
+            "{file}, {} of {compared}: {failed:#?}",
+            failed.len()
+        );
+    }
 }
 
 /// The derivative of a logit of a prediction that is nearly certain is known to its last places, by

@@ -101,11 +101,8 @@ fn every_method_with_a_learning_rate_trains_and_resumes() {
             learning_rate: 0.1,
             momentum: 0.9,
         },
-        Method::AdaGrad { learning_rate: 0.1 },
-        Method::RmsProp {
-            learning_rate: 0.02,
-            decay: 0.9,
-        },
+        Method::ada_grad(0.1),
+        Method::rms_prop(0.02),
         Method::adam(0.05),
         Method::adam_w(0.05, 1e-3),
     ];
@@ -332,8 +329,8 @@ fn damaged_checkpoints_are_clear_errors() {
         "/state/batch",
         "/state/step",
         "/state/history",
-        "/state/best/1",
-        "/state/best/2",
+        "/state/best/epoch",
+        "/state/best/parameters",
         "/run/layers/2",
         "/run/loss",
         "/run/seed",
@@ -370,7 +367,7 @@ fn damaged_checkpoints_are_clear_errors() {
             };
             // What can be is run.
             assert!(
-                ["/state/best/1", "/parameters/0"].contains(&place),
+                ["/state/best/epoch", "/parameters/0"].contains(&place),
                 "{place} = {claim}"
             );
             second.run(on).unwrap();

@@ -1,15 +1,13 @@
 //! Adam (Kingma, Ba, ICLR 2015, algorithm 1), and AdamW (Loshchilov, Hutter, ICLR 2019, algorithm 2).
 
-/// epsilon of algorithm 1.
-const SMALL: f64 = 1e-8;
-
 /// m and v are bias-corrected moving averages of g and g^2:
-/// x <- x - r (m / (sqrt(v) + 1e-8) + w x), with w = 0 for Adam.
+/// x <- x - r (m / (sqrt(v) + epsilon) + w x), with w = 0 for Adam.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Adam {
     beta1: f64,
     beta2: f64,
+    epsilon: f64,
     weight_decay: f64,
     m: Vec<f64>,
     v: Vec<f64>,
@@ -18,10 +16,11 @@ pub(crate) struct Adam {
 }
 
 impl Adam {
-    pub fn new(beta1: f64, beta2: f64, weight_decay: f64, n: usize) -> Self {
+    pub fn new([beta1, beta2]: [f64; 2], epsilon: f64, weight_decay: f64, n: usize) -> Self {
         Adam {
             beta1,
             beta2,
+            epsilon,
             weight_decay,
             m: vec![0.0; n],
             v: vec![0.0; n],
@@ -46,7 +45,7 @@ impl Adam {
         for (((x, m), v), g) in x.iter_mut().zip(&mut self.m).zip(&mut self.v).zip(g) {
             *m = self.beta1 * *m + (1.0 - self.beta1) * g;
             *v = self.beta2 * *v + (1.0 - self.beta2) * g * g;
-            *x -= rate * ((*m / c1) / ((*v / c2).sqrt() + SMALL) + self.weight_decay * *x);
+            *x -= rate * ((*m / c1) / ((*v / c2).sqrt() + self.epsilon) + self.weight_decay * *x);
         }
     }
 }

@@ -39,17 +39,25 @@ impl UpdateRule {
             Method::Nesterov { momentum, .. } => {
                 UpdateRule::Nesterov(nesterov::Nesterov::new(momentum, n))
             }
-            Method::AdaGrad { .. } => UpdateRule::AdaGrad(adagrad::AdaGrad::new(n)),
-            Method::RmsProp { decay, .. } => UpdateRule::RmsProp(rmsprop::RmsProp::new(decay, n)),
-            Method::Adam { beta1, beta2, .. } => {
-                UpdateRule::Adam(adam::Adam::new(beta1, beta2, 0.0, n))
+            Method::AdaGrad { epsilon, .. } => {
+                UpdateRule::AdaGrad(adagrad::AdaGrad::new(epsilon, n))
             }
+            Method::RmsProp { decay, epsilon, .. } => {
+                UpdateRule::RmsProp(rmsprop::RmsProp::new(decay, epsilon, n))
+            }
+            Method::Adam {
+                beta1,
+                beta2,
+                epsilon,
+                ..
+            } => UpdateRule::Adam(adam::Adam::new([beta1, beta2], epsilon, 0.0, n)),
             Method::AdamW {
                 beta1,
                 beta2,
+                epsilon,
                 weight_decay,
                 ..
-            } => UpdateRule::Adam(adam::Adam::new(beta1, beta2, weight_decay, n)),
+            } => UpdateRule::Adam(adam::Adam::new([beta1, beta2], epsilon, weight_decay, n)),
             _ => return None,
         })
     }

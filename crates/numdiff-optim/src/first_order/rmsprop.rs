@@ -1,20 +1,19 @@
 //! RMSProp (Tieleman, Hinton, Coursera lecture 6.5, 2012).
 
-/// The usual guard against 0/0.
-const SMALL: f64 = 1e-8;
-
-/// s <- d s + (1 - d) g^2, x <- x - r g / (sqrt(s) + 1e-8).
+/// s <- d s + (1 - d) g^2, x <- x - r g / (sqrt(s) + epsilon).
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct RmsProp {
     decay: f64,
+    epsilon: f64,
     mean: Vec<f64>,
 }
 
 impl RmsProp {
-    pub fn new(decay: f64, n: usize) -> Self {
+    pub fn new(decay: f64, epsilon: f64, n: usize) -> Self {
         RmsProp {
             decay,
+            epsilon,
             mean: vec![0.0; n],
         }
     }
@@ -27,7 +26,7 @@ impl RmsProp {
     pub fn step(&mut self, rate: f64, x: &mut [f64], g: &[f64]) {
         for ((x, s), g) in x.iter_mut().zip(&mut self.mean).zip(g) {
             *s = self.decay * *s + (1.0 - self.decay) * g * g;
-            *x -= rate * g / (s.sqrt() + SMALL);
+            *x -= rate * g / (s.sqrt() + self.epsilon);
         }
     }
 }

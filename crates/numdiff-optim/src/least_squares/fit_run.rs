@@ -128,7 +128,15 @@ impl<'a> FitRun<'_, 'a> {
                         let m = state.residuals.len();
                         settings.validate_residuals(m)?;
                         problem.color(settings.pattern.as_ref(), &free, m)?;
-                        let rounding = state.rounding();
+                        let (value, rounding) =
+                            (settings.loss.value(&state.residuals), state.rounding());
+                        if !((value - state.value).abs() <= 1e-12 * state.value) {
+                            return Err(Error::Conflict {
+                                setting: "loss",
+                                other: "a checkpoint of a fit with another",
+                                advice: "resume with the loss of the saved fit, or start anew from its x",
+                            });
+                        }
                         match problem.check_same_function(&state.x, state.value, rounding) {
                             Ok(()) => follow(state, &mut problem, settings, &mut watch)?,
                             Err(interrupt) => {

@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod covariance;
+mod design;
 mod difference;
 mod evaluator;
 mod fit;
@@ -14,6 +15,7 @@ mod propagation;
 mod quantile;
 mod residual_problem;
 mod settings;
+mod sobol;
 mod standard_errors;
 mod starts;
 mod table;
@@ -23,6 +25,7 @@ use crate::Error;
 use crate::evaluator::{CallerPoint, Given, given};
 use crate::trajectory::Recording;
 pub use checkpoint::FitCheckpoint;
+pub use design::Starts;
 use evaluator::{Batch, Callback, Threads};
 pub use fit::{Fit, FitIteration};
 use fit_run::FitRun;
@@ -34,7 +37,8 @@ pub use profile::{Profile, ProfilePoint};
 pub use propagation::{Band, Propagated};
 use settings::Settings;
 pub use standard_errors::{ParameterError, StandardErrors};
-pub use starts::{Found, Minima, Starts};
+use starts::Across;
+pub use starts::{Found, Minima};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -75,6 +79,7 @@ where
         x0,
         given: None,
         threads: None,
+        across: None,
         batch: None,
         observer: None,
         settings: Settings::default(),
@@ -92,6 +97,7 @@ pub struct LeastSquares<'a, F, X: ?Sized> {
     x0: &'a X,
     given: Option<Given<'a>>,
     threads: Option<Threads<F, X>>,
+    across: Option<Across<F, X>>,
     batch: Option<Batch<'a>>,
     observer: Option<Observer<'a>>,
     settings: Settings,
@@ -225,7 +231,8 @@ where
         self
     }
 
-    /// Evaluates the points of a Jacobian on rayon's threads: the same bits as serially. Needs the feature `rayon`. A
+    /// Evaluates the points of a Jacobian on rayon's threads, and runs from several starts side by side: the same bits as
+    /// serially. Needs the feature `rayon`. A
     /// closure must have been bound to a name before: one that is written into the call of [`least_squares()`] is taken
     /// for `FnMut`.
     ///
@@ -243,6 +250,7 @@ where
         X: Sync,
     {
         self.threads = Some(evaluator::by_threads::<F, O, X>);
+        self.across = Some(starts::across_threads::<F, O, X>);
         self
     }
 

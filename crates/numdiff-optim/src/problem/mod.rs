@@ -15,6 +15,7 @@ use crate::matrix::is_finite;
 use crate::minimality_check::{Neighborhood, minimality_check};
 use crate::run::Limited;
 use crate::same_function::check_same_function;
+use crate::weak::{Surroundings, one_sided_lines};
 
 pub(crate) use counters::RunCounters;
 
@@ -136,6 +137,12 @@ impl<'e> Problem<'e> {
     ) -> Result<Vec<usize>, Interrupt> {
         let bounds = self.bounds.clone();
         flat_coordinates(&mut |z| self.value(z), &bounds, (x, f), sizes, suspects)
+    }
+
+    /// The coordinates of lines on which f stands still on one side of x: see [`one_sided_lines`].
+    pub fn one_sided_lines(&mut self, near: &Surroundings<'_>) -> Result<Vec<usize>, Interrupt> {
+        let bounds = self.bounds.clone();
+        one_sided_lines(&mut |z| self.value(z), &bounds, near)
     }
 
     /// Whether f has a kink at x: see [`has_kink`].

@@ -12,6 +12,8 @@ const SURE: f64 = 0.4;
 
 /// A displacement that changes f by no more than this share of what the other one did has left f as it is.
 const STILL: f64 = 1e-12;
+/// Or by so many roundings of f.
+const LAST_DIGITS: f64 = 4.0;
 
 impl QuasiNewton {
     pub(super) fn given_gradient(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
@@ -115,12 +117,12 @@ impl QuasiNewton {
         Ok(curvature)
     }
 
-    /// The coordinates with a side on which displacements by these intervals did not change f.
+    /// The coordinates with a side on which displacements by these intervals did not change f by more than its last digits.
     pub(super) fn unmoved_by(&self, intervals: &[f64], curvature: &[(f64, f64)]) -> Vec<usize> {
         let still = |i: usize, h: f64| {
             let (slope, bend) = (self.gradient[i] * h, 0.5 * curvature[i].0 * h * h);
             let change = (slope + bend).abs().min((slope - bend).abs());
-            change <= STILL * slope.abs()
+            change <= (STILL * slope.abs()).max(LAST_DIGITS * f64::EPSILON * self.f.abs())
         };
         (0..intervals.len())
             .filter(|&i| intervals[i] > 0.0 && still(i, intervals[i]))

@@ -13,6 +13,7 @@ mod gradient;
 mod intervals;
 mod model;
 mod noise;
+mod restart;
 mod scale;
 mod search;
 mod secants;
@@ -29,6 +30,7 @@ use crate::status::{Divergence, Stall, Status};
 use end_slope::EndSlope;
 use ending::REMEDIES;
 use noise::Noise;
+use restart::{Attempt, Kind};
 use search::Found;
 use secants::Secants;
 
@@ -73,6 +75,7 @@ pub(crate) struct QuasiNewton {
     flat: Vec<usize>,
     /// Whether the last gradient was given.
     given: bool,
+    attempt: Attempt,
     tolerance: f64,
 }
 
@@ -105,6 +108,7 @@ impl QuasiNewton {
     ) -> Result<Self, Interrupt> {
         let n = x.len();
         let mut state = QuasiNewton {
+            attempt: Attempt::new(&x, f),
             x,
             f,
             gradient: vec![0.0; n],
@@ -134,11 +138,22 @@ impl QuasiNewton {
         self.noise.at(self.f)
     }
 
-    /// A direction, a search along it, and the gradient where it ends.
+    /// One iteration.
     pub fn iterate(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
+        if self.begin_again(problem)? {
+            return Ok(None);
+        }
+        match self.advance(problem)? {
+            Some(status) => self.ends(problem, status),
+            None => Ok(None),
+        }
+    }
+
+    /// A direction, a search along it, and the gradient where it ends.
+    fn advance(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
         let mut direction = self.direction(problem);
         let mut predicted = self.predicted(&direction);
-        if !problem.is_analytic() && self.sides == Sides::One && self.iteration > 1 {
+        if !problem.is_analytic() && self.sides == Sides::One && self.steps() > 1 {
             let projected = problem.bounds.projected(&self.x, &self.gradient);
             if norm(&projected) < MISLED * norm(&self.error) {
                 self.recenter(problem)?;
@@ -164,7 +179,7 @@ impl QuasiNewton {
             }));
         }
         let slope = dot(&self.gradient, &direction);
-        let longest = match self.iteration {
+        let longest = match self.steps() {
             0 => f64::INFINITY,
             _ => GROWTH * self.last_step / norm(&direction),
         };
@@ -177,7 +192,7 @@ impl QuasiNewton {
             return self.after_failed_search(problem, &direction, predicted);
         };
         // A first step that gains less than what counts as a decrease is none.
-        if self.iteration == 0 && self.f - f <= self.target_decrease() {
+        if self.steps() == 0 && self.f - f <= self.target_decrease() {
             return self.after_failed_search(problem, &direction, predicted);
         }
         let before = Before {
@@ -214,10 +229,14 @@ impl QuasiNewton {
     ) -> Result<(), Interrupt> {
         if problem.is_analytic() {
             self.given_gradient(problem)?;
-            if self.iteration == 1 {
+            if self.steps() == 1 {
                 self.scale_by_secant(before);
             }
-        } else if self.iteration == 1 && self.sides == Sides::One && !self.noise.is_large(self.f) {
+        } else if self.attempt.kind == Kind::First
+            && self.steps() == 1
+            && self.sides == Sides::One
+            && !self.noise.is_large(self.f)
+        {
             return self.second_gradient(problem, before);
         } else if self.sides == Sides::Both {
             self.central_gradient(problem)?;

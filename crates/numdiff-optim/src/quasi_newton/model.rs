@@ -24,7 +24,7 @@ impl QuasiNewton {
     /// A predicted decrease this small is none: the tolerance relative to f and to the terms that cancel in it
     /// at x, or the noise.
     pub(super) fn target_decrease(&self) -> f64 {
-        let modest = if self.iteration == 0 { MODEST } else { 1.0 };
+        let modest = if self.steps() == 0 { MODEST } else { 1.0 };
         (modest * self.tolerance * self.f.abs())
             .max(CANCELLED * self.tolerance * self.variation())
             .max(self.level())

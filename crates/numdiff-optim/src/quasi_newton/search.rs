@@ -98,7 +98,7 @@ impl QuasiNewton {
             let gain = best - promised;
             // The second value tells the slope at the end, which spares a one-sided gradient a probe.
             let free = seen.len() == 1
-                && self.iteration > 0
+                && self.steps() > 0
                 && self.sides == Sides::One
                 && !problem.is_analytic();
             let cost = if free { 0.0 } else { 1.0 / (price + 1.0) };
@@ -166,7 +166,7 @@ impl QuasiNewton {
             .and_then(|failed| Cubic::through(slope, (t, change), failed))
             .and_then(|cubic| cubic.minimizer());
         let candidate = cubic.unwrap_or_else(|| parabola(slope, t, change));
-        let least = if self.iteration == 0 {
+        let least = if self.steps() == 0 {
             FIRST_SHORTER
         } else {
             SHORTER.0

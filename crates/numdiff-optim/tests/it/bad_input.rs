@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, array};
 use numdiff_core::SparsityPattern;
-use numdiff_optim::{Error, Method, Schedule, Search, least_squares, minimize, stochastic};
+use numdiff_optim::{Error, Loss, Method, Schedule, Search, least_squares, minimize, stochastic};
 
 fn bowl(x: &Array1<f64>) -> f64 {
     x.iter().map(|x| x * x).sum()
@@ -70,7 +70,8 @@ fn settings() {
     assert!(
         with(Method::RmsProp {
             learning_rate: 0.1,
-            decay: 2.0
+            decay: 2.0,
+            epsilon: 1e-8,
         })
         .contains("decay is 2")
     );
@@ -78,9 +79,17 @@ fn settings() {
         with(Method::Adam {
             learning_rate: 0.1,
             beta1: 1.0,
-            beta2: 0.9
+            beta2: 0.9,
+            epsilon: 1e-8,
         })
         .contains("beta1")
+    );
+    assert!(
+        with(Method::AdaGrad {
+            learning_rate: 0.1,
+            epsilon: 0.0,
+        })
+        .contains("epsilon is 0")
     );
     assert!(with(Method::adam_w(0.1, -1.0)).contains("weight decay"));
     assert!(with(Method::Lbfgs { memory: 0 }).contains("memory"));
@@ -299,6 +308,21 @@ fn checkpoints() {
     };
     let wrong = least_squares(r, &other).resume(saved()).run();
     assert!(message(wrong).contains("unknowns of the checkpoint is 2"));
+    let wrong = least_squares(r, &x)
+        .sigma(&[1.0, 2.0])
+        .resume(saved())
+        .run();
+    assert!(
+        message(wrong).contains("at the saved x"),
+        "other weights, other residuals"
+    );
+    let wrong = least_squares(r, &x)
+        .loss(Loss::Huber(1.0))
+        .resume(saved())
+        .run();
+    assert!(message(wrong).contains("loss"));
+    let wrong = least_squares(r, &x).fixed(&[1]).resume(saved()).run();
+    assert!(message(wrong).contains("fixed"));
     let x0 = array![0.5, 0.5];
     let outside = least_squares(r, &x0).bounds(0.0, 0.9).resume(saved());
     assert!(message(outside.run()).contains("x[0] = 1"));

@@ -40,11 +40,8 @@ fn rules(learning_rate: f64) -> [Method; 7] {
             learning_rate,
             momentum,
         },
-        Method::AdaGrad { learning_rate },
-        Method::RmsProp {
-            learning_rate,
-            decay: 0.9,
-        },
+        Method::ada_grad(learning_rate),
+        Method::rms_prop(learning_rate),
         Method::adam(learning_rate),
         Method::adam_w(learning_rate, 1e-2),
     ]

@@ -8,6 +8,7 @@ mod constrained_drivers;
 mod constraints;
 mod degenerate_constraints;
 mod domain;
+mod far;
 mod fits;
 mod gradient_descent;
 mod hock_schittkowski;

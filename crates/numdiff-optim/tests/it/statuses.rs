@@ -138,8 +138,8 @@ proptest! {
     ) {
         let method = match kind {
             0 => Method::adam(learning_rate),
-            1 => Method::RmsProp { learning_rate, decay },
-            _ => Method::AdaGrad { learning_rate },
+            1 => Method::RmsProp { learning_rate, decay, epsilon: 1e-8 },
+            _ => Method::ada_grad(learning_rate),
         };
         let x0 = Array1::from(start);
         let run = |method: Method, steps: usize| {

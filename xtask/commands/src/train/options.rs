@@ -149,13 +149,8 @@ impl Optimizer {
                 learning_rate: or(0.1),
                 momentum: 0.9,
             },
-            Optimizer::Adagrad => Method::AdaGrad {
-                learning_rate: or(0.05),
-            },
-            Optimizer::Rmsprop => Method::RmsProp {
-                learning_rate: or(0.005),
-                decay: 0.9,
-            },
+            Optimizer::Adagrad => Method::ada_grad(or(0.05)),
+            Optimizer::Rmsprop => Method::rms_prop(or(0.005)),
             Optimizer::Adam => Method::adam(or(0.01)),
         }
     }

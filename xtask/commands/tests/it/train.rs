@@ -142,6 +142,12 @@ fn another_run_or_a_damaged_checkpoint_is_not_taken_up() {
         &["iris", "--epochs", "2", "--hidden", "7", "--resume"],
         "--resume",
     );
+    // In words, both settings.
+    let other = ["iris", "--epochs", "2", "--rate", "0.25", "--resume"];
+    refused(&other, "learning rate 0.25");
+    refused(&other, "the saved optimizer is Adam, learning rate 0.01");
+    let output = command(&out, &other).output().unwrap();
+    assert!(!text(&output).contains('{'), "{}", text(&output));
     std::fs::write(out.join("checkpoint.json"), "{\"format\":").unwrap();
     refused(&["iris", "--epochs", "2", "--resume"], "checkpoint.json");
     std::fs::remove_file(out.join("checkpoint.json")).unwrap();
@@ -149,6 +155,19 @@ fn another_run_or_a_damaged_checkpoint_is_not_taken_up() {
     refused(&["iris", "--rate=-1"], "must be finite and above 0");
     refused(&["iris", "--batch", "0"], "must be at least 1");
     refused(&[], "required");
+}
+
+/// On a bounded loss nothing overflows: that nothing was learned is told, and is no success.
+#[test]
+fn a_rate_beyond_all_measure_is_told() {
+    let arguments = ["iris", "--epochs", "3", "--rate", "1e300"];
+    let output = command(&folder("rate"), &arguments).output().unwrap();
+    let told = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("lower --rate") || told.contains("lower the learning rate"),
+        "{told}"
+    );
 }
 
 /// Pictures of 6 x 5: a bar across, down, or along the diagonal, on a gray that varies.
@@ -248,4 +267,13 @@ fn idx_files_that_lie_are_clear_errors() {
     refused("12");
     write(b"<html>not found</html>", &labels);
     refused("magic number");
+    // A label that would make 201 classes; pictures without rows of pixels.
+    let mut far = labels.clone();
+    far[8 + 4] = 200;
+    write(&images, &far);
+    refused("label 200 of image 4 would make 201 classes");
+    let mut flat = images[..16].to_vec();
+    flat[8..12].fill(0);
+    write(&flat, &labels);
+    refused("at least one row and column of pixels");
 }

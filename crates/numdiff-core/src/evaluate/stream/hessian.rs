@@ -62,12 +62,12 @@ where
 /// The steps, as [`Scheme::units`] finds them; whether x holds them without rounding on both sides,
 /// as the formula without weights asks for.
 fn units<T: Real>(fixed: &Fixed, x: &[T], unit: &mut Vec<f64>) -> bool {
-    let factor = fixed.factor(T::EPSILON, 2);
+    let pace = fixed.pace(T::EPSILON, 2);
     unit.clear();
     let mut exact = true;
     for (i, x) in x.iter().enumerate() {
         let x = x.widen();
-        let h = fixed.step.at(factor, fixed.typical, i, x);
+        let h = fixed.step.at(pace, i, x);
         let moved = |t: f64| T::round_from(x + t).widen() - x;
         let up = moved(h);
         let u = if fixed.nominal || !(up > 0.0) { h } else { up };

@@ -1,8 +1,9 @@
 //! From what moved behind a unit to the softmax losses of a sample, before it and after.
 
 use super::Plan;
-use crate::kernel::increment::{Sides, Value};
-use crate::simd::{Curve, Isa, Lanes, Part, exp, exp_near, ln_1p};
+use crate::curves::Curve;
+use crate::movement::{Sides, Value};
+use crate::simd::{Isa, Lanes, Part, exp, exp_near, ln_1p};
 
 /// Both sides of the difference in one sample.
 type Both<I> = Sides<Lanes<I>>;

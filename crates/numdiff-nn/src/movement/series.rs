@@ -5,8 +5,8 @@
 //! network's own differential equations (Taylor arithmetic: Moore 1966; Griewank and
 //! Walther, "Evaluating Derivatives", 2nd ed., section 13.2).
 
-use super::increment::{Algebra, Base, Moved};
-use crate::simd::{Curve, Isa, Lanes};
+use super::{Algebra, Moved};
+use crate::simd::{Isa, Lanes};
 
 /// The highest power that is ever needed.
 pub(crate) const POWERS: usize = 9;
@@ -37,16 +37,30 @@ impl<I: Isa> Series<I> {
         &self.coefficients[..self.powers]
     }
 
+    /// The numbers of the powers.
     #[inline(always)]
-    fn empty(&self) -> Self {
+    pub fn powers(&self) -> std::ops::RangeInclusive<usize> {
+        1..=self.powers
+    }
+
+    /// Sets coefficient m.
+    #[inline(always)]
+    pub fn set(&mut self, m: usize, c: Lanes<I>) {
+        self.coefficients[m - 1] = c;
+    }
+
+    /// 0 with as many powers.
+    #[inline(always)]
+    pub fn empty(&self) -> Self {
         Self {
             coefficients: [Lanes::splat(0.0); POWERS],
             powers: self.powers,
         }
     }
 
+    /// All of it times a number.
     #[inline(always)]
-    fn scaled(&self, by: Lanes<I>) -> Self {
+    pub fn scaled(&self, by: Lanes<I>) -> Self {
         let mut out = *self;
         for c in &mut out.coefficients[..self.powers] {
             *c = *c * by;
@@ -67,7 +81,7 @@ impl<I: Isa> Series<I> {
 
     /// Sum over 0 < i < m of x_i y_(m - i): coefficient m of the product.
     #[inline(always)]
-    fn product(&self, y: &Self, m: usize) -> Lanes<I> {
+    pub fn product(&self, y: &Self, m: usize) -> Lanes<I> {
         let mut sum = Lanes::splat(0.0);
         for i in 1..m {
             sum = self.coefficients[i - 1].fma(y.coefficients[m - i - 1], sum);
@@ -78,22 +92,8 @@ impl<I: Isa> Series<I> {
     /// Coefficient m of the series whose derivative is (first + factor) times that of this
     /// one. The factor is needed below m alone, so it may follow from the result step by step.
     #[inline(always)]
-    fn integral(&self, m: usize, first: Lanes<I>, factor: &Self) -> Lanes<I> {
+    pub fn integral(&self, m: usize, first: Lanes<I>, factor: &Self) -> Lanes<I> {
         self.coefficients[m - 1].fma(first, self.convolution(factor, m))
-    }
-
-    /// The logistic function: s' = s(1 - s), so with s = p + y the factor q = p (1 - p)
-    /// moves by (1 - 2p) y - y^2.
-    #[inline(always)]
-    fn logistic(&self, p: Lanes<I>, q: Lanes<I>) -> Self {
-        let skew = Lanes::splat(1.0) - p - p;
-        let (mut y, mut factor) = (self.empty(), self.empty());
-        for m in 1..=self.powers {
-            let c = self.integral(m, q, &factor);
-            y.coefficients[m - 1] = c;
-            factor.coefficients[m - 1] = skew * c - y.product(&y, m);
-        }
-        y
     }
 }
 
@@ -116,40 +116,6 @@ impl<I: Isa> Moved<I> for Series<I> {
         }
         self.powers = self.powers.max(x.powers);
         self
-    }
-
-    #[inline(always)]
-    fn activate(&self, curve: Curve, base: &Base<I>, _: &mut Lanes<I>) -> Self {
-        match curve {
-            Curve::Identity => *self,
-            Curve::Sigmoid | Curve::Tanh | Curve::Softplus => {
-                // tanh a = 2 s(2a) - 1, for which `base` keeps twice the q of s(2a).
-                let two = Lanes::splat(2.0);
-                let (doubled, half);
-                let (x, q) = if curve == Curve::Tanh {
-                    (doubled, half) = (self.scaled(two), base.q * Lanes::splat(0.5));
-                    (&doubled, half)
-                } else {
-                    (self, base.q)
-                };
-                let s = x.logistic(base.p, q);
-                match curve {
-                    Curve::Tanh => s.scaled(two),
-                    Curve::Softplus => {
-                        let mut y = self.empty();
-                        for m in 1..=self.powers {
-                            y.coefficients[m - 1] = self.integral(m, base.p, &s);
-                        }
-                        y
-                    }
-                    _ => s,
-                }
-            }
-            Curve::Relu(slope) => {
-                let (zero, one) = (Lanes::splat(0.0), Lanes::splat(1.0));
-                self.scaled(base.a.where_above(zero, one, Lanes::splat(slope)))
-            }
-        }
     }
 }
 

@@ -1,0 +1,45 @@
+//! A loss of the caller's.
+
+/// A loss of your own: what one sample costs, given its outputs c and its target t, both with one
+/// number per output (a label is 1 at its class and 0 elsewhere).
+///
+/// Differences of it are subtracted values, with their rounding, by every algorithm. The slope is
+/// needed for backpropagation alone; [`check_network`](crate::check_network) checks it. A network with
+/// such a loss can't be saved.
+///
+/// ```
+/// use ndarray::array;
+/// use numdiff_nn::{Batch, Dense, GradientAlgorithm, Loss, Network, OwnLoss, Targets, check_network};
+/// let absolute = OwnLoss {
+///     name: "absolute error",
+///     value: |c, t| c.iter().zip(t).map(|(c, t)| (c - t).abs()).sum(),
+///     slope: Some(|c, t, out| out.iter_mut().zip(c.iter().zip(t)).for_each(|(out, (c, t))| *out = (c - t).signum())),
+/// };
+/// let network = Network::builder().layer(Dense::new(1, 1)).loss(Loss::Own(absolute)).weights(&[2.0, 0.5])?;
+/// let batch = Batch::new(array![[1.0], [3.0]], Targets::values(&array![[1.0], [9.0]])?)?;
+/// assert_eq!(network.loss(&batch)?, 2.0);                     // |2.5 - 1| and |6.5 - 9|
+/// let gradient = network.gradient(&batch, GradientAlgorithm::Backpropagation)?;
+/// assert_eq!(gradient.flat(), [-1.0, 0.0]);                   // (1 - 3)/2, (1 - 1)/2
+/// let numeric = network.gradient(&batch, GradientAlgorithm::Naive)?;
+/// assert!((numeric.flat()[0] + 1.0).abs() < 1e-11);
+/// check_network(&network, &batch)?.assert_ok();
+/// # Ok::<(), numdiff_nn::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct OwnLoss {
+    /// Its name; two losses of one name are taken for the same.
+    pub name: &'static str,
+    /// The loss of one sample from c and t.
+    pub value: fn(&[f64], &[f64]) -> f64,
+    /// Writes the derivative by each c.
+    pub slope: Option<LossSlope>,
+}
+
+/// From c and t, writes the derivative of the loss of one sample by each c.
+pub type LossSlope = fn(&[f64], &[f64], &mut [f64]);
+
+impl PartialEq for OwnLoss {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}

@@ -1,0 +1,72 @@
+//! A network from step to step of its training, and after it.
+
+use crate::batch::check_finite;
+use crate::{Error, Network};
+use ndarray::ArrayRef2;
+use numdiff_core::Real;
+use std::sync::Arc;
+
+impl<T: Real> Network<T> {
+    /// The network as it is used after training: dropout lets everything through, and batch
+    /// normalization keeps the statistics it has on `x` (representative data, such as the training
+    /// set) instead of taking those of whatever batch it is shown. Where it collects running
+    /// statistics it keeps those, and `x` says nothing.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    pub fn inference(&self, x: &ArrayRef2<T>) -> Result<Self, Error> {
+        self.check_data(x)?;
+        let mut network = self.clone();
+        let mut values = x.to_owned();
+        for l in 0..self.layers.len() {
+            if let Some(layer) = self.layers[l].inference(&values, &self.statistics[l]) {
+                network.statistics[l] = vec![0.0; layer.statistics()];
+                network.layers[l] = Arc::from(layer);
+            }
+            values = network.layer_forward(l, &network.parameters, &values)?;
+        }
+        Ok(network)
+    }
+
+    /// Shows the data of a training step to the layers that collect statistics of their inputs, such
+    /// as [`BatchNorm::with_momentum`](crate::BatchNorm::with_momentum). [`Training`](crate::Training)
+    /// calls it after every step. Cost: one forward pass up to the last of these layers.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict); a statistic that is not finite. Nothing is changed then.
+    pub fn observe(&mut self, x: &ArrayRef2<T>) -> Result<(), Error> {
+        self.statistics = self.observed(x)?;
+        Ok(())
+    }
+
+    /// The statistics after a training step on `x`.
+    pub(crate) fn observed(&self, x: &ArrayRef2<T>) -> Result<Vec<Vec<f64>>, Error> {
+        let mut statistics = self.statistics.clone();
+        let Some(last) = statistics.iter().rposition(|own| !own.is_empty()) else {
+            return Ok(statistics);
+        };
+        self.check_data(x)?;
+        let mut values = x.to_owned();
+        for (l, own) in statistics[..=last].iter_mut().enumerate() {
+            if !own.is_empty() {
+                self.layers[l].observe(&values, own);
+                check_finite(&self.layers[l].name(), own.iter().copied())?;
+            }
+            if l < last {
+                values = self.layer_forward(l, &self.parameters, &values)?;
+            }
+        }
+        Ok(statistics)
+    }
+
+    /// The network for training step `step`: dropout draws the mask of that step.
+    pub fn renewed(&self, step: u64) -> Self {
+        let mut network = self.clone();
+        for layer in &mut network.layers {
+            if let Some(renewed) = layer.renew(step) {
+                *layer = Arc::from(renewed);
+            }
+        }
+        network
+    }
+}
