@@ -65,5 +65,7 @@ pub use observer::Iteration;
 pub use schedule::Schedule;
 pub use search::Search;
 pub use status::{Divergence, Stall, Status, Test};
-pub use stochastic::{BatchStep, Stochastic, StochasticCheckpoint, StochasticMinimum, stochastic};
+pub use stochastic::{
+    BatchIteration, Stochastic, StochasticCheckpoint, StochasticMinimum, stochastic,
+};
 pub use trajectory::{Record, Trajectory};

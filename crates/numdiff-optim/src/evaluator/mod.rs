@@ -121,7 +121,8 @@ impl<'o, 'a> Evaluator<'o, 'a> {
         bounds: Option<(&[f64], &[f64])>,
         budget: &mut EvaluationBudget,
     ) -> Result<Option<Vec<f64>>, Interrupt> {
-        let mut method = FiniteDifference::central();
+        // Unknowns are taken to be of size 1 at least, as by every method here.
+        let mut method = FiniteDifference::central().with_typical(1.0);
         if let Some((lower, upper)) = bounds {
             method = method.with_bounds(lower, upper);
         }

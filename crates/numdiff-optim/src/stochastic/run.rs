@@ -1,6 +1,6 @@
 //! From the settings of a stochastic run to its result.
 
-use super::{BatchStep, Stochastic, StochasticCheckpoint, StochasticMinimum};
+use super::{BatchIteration, Stochastic, StochasticCheckpoint, StochasticMinimum};
 use crate::budget::{EvaluationBudget, Limits};
 use crate::error::require;
 use crate::evaluator::{Callback, CallerPoint, Driver, Evaluator, GradientSource};
@@ -102,15 +102,17 @@ where
             });
         }
         observer.as_mut().is_some_and(|observer| {
-            let step = BatchStep {
-                step: solver.steps,
+            let iteration = BatchIteration {
+                iteration: solver.steps,
                 x: &solver.x[..],
                 value,
                 gradient_norm,
+                step,
                 evaluations: problem.budget.evaluations,
+                gradient_evaluations: problem.budget.gradients,
                 save: &|| saved(solver.clone(), &problem.budget),
             };
-            observer(&step).is_break()
+            observer(&iteration).is_break()
         })
     });
     let status = end.or_else(|interrupt| interrupt.status(f64::NAN))?;

@@ -210,9 +210,9 @@ fn interrupted_batches(save: impl Fn(StochasticCheckpoint) -> StochasticCheckpoi
         for stop in 1..batches.len() {
             let mut saved = None;
             let _ = set_up(0)
-                .on_step(|step| {
-                    if step.step == stop {
-                        saved = Some(step.checkpoint());
+                .on_iteration(|it| {
+                    if it.iteration == stop {
+                        saved = Some(it.checkpoint());
                         return ControlFlow::Break(());
                     }
                     ControlFlow::Continue(())
