@@ -15,6 +15,9 @@
 //! mistake that explains all of them. It passes if no entry is wrong and at least one could be checked;
 //! [`Report::allow_not_checkable`] lets one pass in which f's values could tell nothing.
 //!
+//! Points and directions that a check draws at random come from a fixed seed, or from that which the function
+//! takes: a check says the same every time.
+//!
 //! ```
 //! use ndarray::{Array1, array};
 //! use numdiff_core::check;
@@ -48,7 +51,7 @@ pub use taylor::{TaylorTest, taylor, taylor_of};
 use crate::evaluate::adapter::{Copied, Scalar, Vector};
 use crate::line::finite;
 use crate::operators::{
-    Gradient, Hessian, HessianVector, Jacobian, JacobianVector, VectorJacobian,
+    Gradient, Hessian, HessianVector, Jacobian, JacobianVector, Of, VectorJacobian,
 };
 use crate::{Error, Outcome, Point};
 use run::{Check, Shape};
@@ -162,7 +165,7 @@ where
     Check {
         what: "Jacobian-vector product",
         name: "the product",
-        operator: JacobianVector,
+        operator: JacobianVector(Of::Outputs),
         f: Vector::new(f, x, Copied::default()),
         derivative: Vector::new(|x: &X::Seen| jvp(x, X::seen(&v)), x, Copied::default()),
         vector: &vector,

@@ -1,7 +1,7 @@
 //! Whether f is analytic at x: the complex step against differences along the real axis.
 
 use super::ComplexStep;
-use super::along::plain_products;
+use super::displaced::plain_products;
 use crate::outcome::ComplexOutputs;
 use crate::point::ComplexPoint;
 use crate::random::SplitMix64;
@@ -50,7 +50,7 @@ impl<T: Real> ComplexStep<T> {
     /// direction that moves every coordinate: a dozen evaluations for any number of them.
     ///
     /// A function that is not analytic in some coordinate shows unless errors cancel by chance. The
-    /// direction is the same in every call.
+    /// direction is drawn at random from a fixed seed, the same in every call.
     ///
     /// # Errors
     /// As [`gradient`](Self::gradient), and as [`Adaptive::directional`](crate::Adaptive::directional).
@@ -126,6 +126,8 @@ where
         step: real.step.mapv(Real::widen),
         evaluations: real.evaluations,
         status: real.status,
+        statuses: real.statuses,
+        counts: real.counts,
     };
     if real.value.len() != complex.len() {
         return Err(Error::OutputsChanged {

@@ -165,8 +165,8 @@ pub(crate) fn begin(
         scheme.is_adaptive(),
     );
     scratch.base.clear();
-    scratch.base.extend_from_slice(&scheme.given);
-    if !scheme.given.is_empty() {
+    scratch.base.extend_from_slice(&line_set.given);
+    if !line_set.given.is_empty() {
         line_set.contract(&mut scratch.base, 0)?;
         results.shape(scratch.base.len())?;
     }

@@ -84,6 +84,8 @@ impl<T: Real> Adaptive<T> {
             status: found
                 .iter()
                 .fold(found[0].status, |worst, e| worst.worse(e.status)),
+            statuses: found.iter().map(|e| e.status).collect(),
+            counts: found.iter().map(|e| e.evaluations).collect(),
         })
     }
 }

@@ -47,7 +47,7 @@ impl<T: Real> FiniteDifference<T> {
         R: Outputs<T>,
         X: Point<T> + ?Sized,
     {
-        verify(Method::<T>::scheme(self)?, f, x, jacobian, None, seed)
+        verify(self.scheme(), f, x, jacobian, None, seed)
     }
 }
 
@@ -73,7 +73,7 @@ impl<T: Real> Adaptive<T> {
             Status::NoiseLimited { level } => level,
             _ => 0.0,
         };
-        let scheme = Method::<T>::scheme(self)?;
+        let scheme = self.scheme();
         verify(
             scheme,
             f,

@@ -7,7 +7,6 @@ use crate::line::LineKind;
 use crate::line::Samples;
 use crate::method::Method;
 use crate::scheme::Rule;
-use crate::scheme::balance::Balance;
 use crate::step::{Pace, power_of_two};
 use crate::workspace::Workspace;
 use crate::{Error, FiniteDifference, Outcome, Point, Real, Step};
@@ -100,7 +99,7 @@ impl<T: Real> FiniteDifference<T> {
         let line_set = &mut workspace.line_set;
         let points = x.numbers().map(Real::widen);
         line_set.begin(points, T::EPSILON, LineKind::Coordinates, order)?;
-        let method = Method::<T>::scheme(self)?;
+        let method = self.scheme();
         method.validate(line_set)?;
         if !(level > 0.0 && level.is_finite()) {
             return Err(Error::OutOfRange {
@@ -112,12 +111,12 @@ impl<T: Real> FiniteDifference<T> {
         let Rule::Fixed(fixed) = &method.rule else {
             unreachable!("a finite difference holds a fixed rule")
         };
-        let balance = Balance::of(fixed, order);
+        let balance = fixed.balance(order);
         let mut f = adapter::Scalar::new(f, x, Copied::default());
         begin(&mut f, line_set)?;
         let scratch = &mut workspace.scratch;
         scratch.base.clear();
-        scratch.base.extend(method.given.first());
+        scratch.base.extend(x.known().first().map(|v| v.widen()));
         let (mut steps, mut status) = (Vec::new(), Vec::new());
         let mut evaluations = 0;
         for i in 0..line_set.x.len() {

@@ -47,11 +47,7 @@ mod tests {
             typical: None,
             nominal: false,
         });
-        let scheme = Scheme {
-            rule,
-            bounds: None,
-            given: Vec::new(),
-        };
+        let scheme = Scheme { rule, bounds: None };
         for (kind, n) in [
             (LineKind::Pairs, 5),
             (LineKind::Pairs, 1),

@@ -32,7 +32,6 @@ struct Open {
 pub(super) struct Evaluation {
     /// Index of the open line; `BASE` for f(x).
     open: usize,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits::one"))]
     t: f64,
     attempt: u32,
     /// Moves of the point in the plan's list, when there is more than one.
@@ -48,7 +47,6 @@ pub(crate) struct Rounds {
     pub(super) epsilon: f64,
     pub line_set: LineSet,
     pub results: LineResults,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     base: Vec<f64>,
     open: Vec<Open>,
     opened: usize,
@@ -56,7 +54,6 @@ pub(crate) struct Rounds {
     pub(super) next: usize,
     pub(super) jobs: Vec<Evaluation>,
     /// Values of the round, `outputs` for each job.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     values: Vec<f64>,
     moves: Vec<(usize, f64)>,
     /// Outputs of f before contraction; 0: not known yet.
@@ -87,11 +84,7 @@ impl Default for Rounds {
             nominal: false,
         });
         Rounds {
-            scheme: Scheme {
-                rule,
-                bounds: None,
-                given: Vec::new(),
-            },
+            scheme: Scheme { rule, bounds: None },
             epsilon: f64::EPSILON,
             line_set: LineSet::default(),
             results: LineResults::default(),
@@ -253,7 +246,7 @@ impl Rounds {
             self.scheme.is_adaptive(),
         );
         self.base.clear();
-        self.base.extend_from_slice(&self.scheme.given);
+        self.base.extend_from_slice(&self.line_set.given);
         self.outputs = self.base.len();
         if !self.base.is_empty() {
             self.line_set.contract(&mut self.base, 0)?;

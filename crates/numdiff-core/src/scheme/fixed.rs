@@ -115,10 +115,20 @@ impl Fixed {
     #[inline]
     pub fn pace(&self, epsilon: f64, order: usize) -> Pace {
         if let Step::Balanced { noise, derivative } = self.step {
-            return Pace::constant(Balance::of(self, order).step(noise, derivative));
+            return Pace::constant(self.balance(order).step(noise, derivative));
         }
         let accuracy = self.effective_accuracy();
         self.step.pace(epsilon, order, accuracy, self.typical)
+    }
+
+    /// What it makes of noise and of truncation, for the derivative of this order, without bounds.
+    pub fn balance(&self, order: usize) -> Balance {
+        let unbounded = self.unbounded(order);
+        let mut nodes = [0.0; MAX_NODES];
+        for (slot, t) in nodes.iter_mut().zip(unbounded.displacements()) {
+            *slot = t;
+        }
+        Balance::of(&nodes[..unbounded.count], order, self.effective_accuracy())
     }
 
     /// The accuracy in force: a central scheme has an even one.

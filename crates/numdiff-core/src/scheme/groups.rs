@@ -199,6 +199,7 @@ impl Scheme {
                         error: 0.0,
                         step: 0.0,
                         status: Status::Fixed,
+                        evaluations: 0,
                     };
                     results.put(j, entry, zero);
                 }
@@ -286,6 +287,7 @@ fn put(results: &mut LineResults, entry: usize, value: f64, step: f64) {
         error: f64::NAN,
         step,
         status: Status::Converged,
+        evaluations: 0,
     };
     results.put(0, entry, estimate);
 }

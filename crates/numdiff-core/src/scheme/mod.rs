@@ -32,15 +32,12 @@ pub(crate) enum Rule {
     Adaptive(Search),
 }
 
-/// A rule with the bounds and values that the caller gave: all that a method says.
+/// A rule with the bounds that the caller gave: all that a method says.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Scheme {
     pub rule: Rule,
     pub bounds: Option<Bounds>,
-    /// f(x), when the caller has it.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    pub given: Vec<f64>,
 }
 
 impl Scheme {
@@ -222,6 +219,7 @@ fn record_zero(
                 error: 0.0,
                 step: 0.0,
                 status,
+                evaluations: 0,
             },
         );
     }

@@ -15,10 +15,12 @@ mod counts;
 #[cfg(all(feature = "rayon", feature = "serde"))]
 mod directions;
 mod drivers;
+mod entries;
 mod error_bars;
 mod fine_structure;
 mod fixed;
 mod fuzz;
+mod given_values;
 mod in_place;
 mod noise;
 mod operators;
@@ -33,6 +35,8 @@ mod rounded;
 #[cfg(feature = "rayon")]
 mod rows;
 mod samples;
+#[cfg(feature = "serde")]
+mod saved_plans;
 mod sparse;
 mod staircases;
 mod stream;

@@ -27,10 +27,10 @@ where
 {
     let (fixed, multiple) = plain(scheme, 1)?;
     let scratch = workspace.point.copy(x);
-    if out.len() != X::len(scratch) || scheme.given.len() > 1 {
+    if out.len() != X::len(scratch) || x.known().len() > 1 {
         return None;
     }
-    let given = scheme.given.first().copied();
+    let given = x.known().first().map(|v| v.widen());
     let mut columns = Slopes {
         evaluate: |point: &X::Seen| f(point).outcome().map(Real::widen),
         values: [given.unwrap_or(0.0); 2],
@@ -63,8 +63,8 @@ where
     let (fixed, multiple) = plain(scheme, 1)?;
     let scratch = workspace.point.copy(x);
     let width = X::len(scratch);
-    let given = !scheme.given.is_empty();
-    if rows == 0 || out.len() != rows * width || (given && scheme.given.len() != rows) {
+    let given = !x.known().is_empty();
+    if rows == 0 || out.len() != rows * width || (given && x.known().len() != rows) {
         return None;
     }
     let mut values = std::mem::take(&mut workspace.sides);
@@ -72,9 +72,7 @@ where
         side.clear();
         side.resize(rows, T::nan());
         if given {
-            side.iter_mut()
-                .zip(&scheme.given)
-                .for_each(|(slot, &v)| *slot = T::round_from(v));
+            side.copy_from_slice(x.known());
         }
     }
     let mut columns = Matrix {

@@ -27,7 +27,7 @@ where
     let (fixed, _) = plain(scheme, 2)?;
     let scratch = workspace.point.copy(x);
     let n = X::len(scratch);
-    if out.len() != n * n || scheme.given.len() > 1 {
+    if out.len() != n * n || x.known().len() > 1 {
         return None;
     }
     if let Err(error) = begin::<T, X>((fixed, 2), scratch, &mut workspace.results) {
@@ -45,7 +45,7 @@ where
             x: &own,
             unit: &unit,
             inverse: exact.then_some(&inverse[..]),
-            base: scheme.given.first().copied(),
+            base: x.known().first().map(|v| v.widen()),
             diagonal: &mut workspace.vector,
             out,
         };
