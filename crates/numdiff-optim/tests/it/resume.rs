@@ -31,20 +31,20 @@ fn interrupted(save: impl Fn(Checkpoint) -> Checkpoint) {
     for problem in &problems {
         let start = Array1::from(problem.start.clone());
         for (method, search) in methods::all(1e-3) {
-            let set_up = || {
+            let set_up = |budget| {
                 let run = minimize(|x: &Array1<f64>| problem.value(&x.to_vec()), &start)
                     .method(method.clone())
                     .max_iterations(25)
-                    .max_evaluations(5000);
+                    .max_evaluations(budget);
                 match search {
                     Some(search) => run.search(search),
                     None => run,
                 }
             };
-            let whole = set_up().run().unwrap();
+            let whole = set_up(5000).run().unwrap();
             for stop in [0, 3, 8] {
                 let mut saved = None;
-                let _ = set_up()
+                let _ = set_up(5000)
                     .on_iteration(|it| {
                         if it.iteration >= stop {
                             saved = Some(it.checkpoint());
@@ -56,7 +56,7 @@ fn interrupted(save: impl Fn(Checkpoint) -> Checkpoint) {
                     .unwrap();
                 // A run may converge before the stop.
                 let Some(saved) = saved else { continue };
-                let resumed = set_up().resume(save(saved)).run().unwrap();
+                let resumed = set_up(5001).resume(save(saved)).run().unwrap();
                 same(
                     &whole,
                     &resumed,
