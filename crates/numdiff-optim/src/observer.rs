@@ -1,6 +1,7 @@
 //! What an observer sees.
 
 use crate::checkpoint::Checkpoint;
+use crate::solver::Solver;
 
 /// The state of a run between two iterations, as an observer sees it.
 #[non_exhaustive]
@@ -23,6 +24,7 @@ pub struct Iteration<'i, S: ?Sized> {
     pub evaluations: usize,
     /// Evaluations of a given gradient so far.
     pub gradient_evaluations: usize,
+    pub(crate) solver: &'i Solver,
     pub(crate) save: &'i dyn Fn() -> Checkpoint,
 }
 
@@ -39,6 +41,7 @@ impl<'i> Iteration<'i, [f64]> {
             step: self.step,
             evaluations: self.evaluations,
             gradient_evaluations: self.gradient_evaluations,
+            solver: self.solver,
             save: self.save,
         }
     }

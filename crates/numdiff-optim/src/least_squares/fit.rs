@@ -8,7 +8,7 @@ use super::standard_errors::{ParameterError, StandardErrors};
 use crate::bounds::Bounds;
 use crate::checkpoint::RunState;
 use crate::trajectory::Trajectory;
-use crate::{Loss, Status};
+use crate::{Loss, Multipliers, Status};
 use ndarray::{Array1, Array2};
 
 /// The state of a fit between two iterations, as an observer sees it.
@@ -67,6 +67,7 @@ pub(super) struct End {
     pub bounds: Bounds,
     pub checkpoint: FitCheckpoint,
     pub trajectory: Trajectory,
+    pub start_moved: usize,
 }
 
 /// The end of a fit. It prints as a table.
@@ -86,6 +87,12 @@ pub struct Fit<X> {
     pub jacobian: Array2<f64>,
     /// Why the run ended.
     pub status: Status,
+    /// The largest violation of a constraint; 0 without constraints.
+    pub violation: f64,
+    /// What the constraints and bounds are worth; empty without constraints.
+    pub multipliers: Multipliers,
+    /// How many parameters of x0 were moved into the box, or to the linear constraints, before the first evaluation.
+    pub start_moved: usize,
     /// Accepted steps.
     pub iterations: usize,
     /// Evaluations of r, difference probes included.
@@ -218,6 +225,9 @@ impl<X> Fit<X> {
             gradient: kind(gradient),
             jacobian,
             status: end.status,
+            violation: 0.0,
+            multipliers: Multipliers::default(),
+            start_moved: end.start_moved,
             iterations,
             evaluations: end.checkpoint.evaluations,
             jacobian_evaluations: end.checkpoint.jacobian_evaluations,

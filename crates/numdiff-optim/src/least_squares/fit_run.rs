@@ -11,7 +11,7 @@ use crate::bounds::Bounds;
 use crate::budget::{EvaluationBudget, Limits};
 use crate::checkpoint::RunState;
 use crate::evaluator::Given;
-use crate::input::{check_start, check_unknowns, resolve};
+use crate::input::{check_start, check_unknowns, move_inside, resolve};
 use crate::interrupt::Interrupt;
 use crate::matrix::dot;
 use crate::run::{Limited, run};
@@ -37,14 +37,26 @@ impl<'a> FitRun<'_, 'a> {
         check_start(&self.x0)?;
         self.settings.validate(n)?;
         let settings = self.settings;
-        let x = match &self.resumed {
+        let (x, bounds, start_moved) = match &self.resumed {
             Some(checkpoint) => {
                 check_unknowns(checkpoint.x().len(), n)?;
-                checkpoint.x().to_vec()
+                let x = checkpoint.x().to_vec();
+                let bounds = resolve(settings.bounds.clone(), &x)?;
+                (x, bounds, 0)
             }
-            None => self.x0,
+            None => {
+                let mut x = self.x0;
+                let (bounds, moved) = move_inside(settings.bounds.clone(), &mut x)?;
+                (x, bounds, moved)
+            }
         };
-        let bounds = resolve(settings.bounds.clone(), &x)?;
+        if matches!(&self.resumed, Some(saved) if saved.constrained.is_some()) {
+            return Err(Error::Conflict {
+                setting: "a fit without constraints",
+                other: "a checkpoint of one with",
+                advice: "resume with the constraints of the saved fit, or start anew from its x",
+            });
+        }
         if self.given.is_some() && settings.pattern.is_some() {
             return Err(Error::Conflict {
                 setting: "sparsity",
@@ -189,6 +201,7 @@ impl<'a> FitRun<'_, 'a> {
             bounds: bounds.clone(),
             checkpoint,
             trajectory: watch.trajectory,
+            start_moved,
         })
     }
 }

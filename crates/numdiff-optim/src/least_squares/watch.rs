@@ -79,5 +79,6 @@ pub(super) fn saved(
         checks: problem.budget.checks,
         jacobian_evaluations: problem.budget.gradients,
         log: problem.budget.log.clone(),
+        constrained: None,
     }
 }

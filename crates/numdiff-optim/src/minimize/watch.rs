@@ -55,6 +55,7 @@ impl Watch<'_> {
             step: state.step,
             evaluations: problem.budget.evaluations,
             gradient_evaluations: problem.budget.gradients,
+            solver,
             save: &save,
         };
         observer(&iteration).is_break()

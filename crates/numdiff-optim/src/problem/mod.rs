@@ -34,6 +34,8 @@ pub(crate) struct Problem<'e> {
     pub method: Method,
     /// The violation at the best point.
     pub best_violation: f64,
+    /// How many residuals come with f.
+    residuals: usize,
     differences: Differences,
 }
 
@@ -48,6 +50,7 @@ impl<'e> Problem<'e> {
             best_saved: None,
             method: Method::Automatic,
             best_violation: f64::NAN,
+            residuals: 0,
             differences: Differences::default(),
         }
     }
