@@ -3,8 +3,8 @@
 use super::end_slope::EndSlope;
 use super::{Before, QuasiNewton};
 use crate::interrupt::Interrupt;
+use crate::probe::Sides;
 use crate::problem::Problem;
-use numdiff_core::Sides;
 
 /// A slope along the step replaces a probe when it is sure to this share of the slope before the step,
 /// divided by n: a probe is an n-th of a gradient, and its loss must cost less than it saves.
