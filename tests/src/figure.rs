@@ -24,7 +24,7 @@ pub struct Figure {
 pub struct Axis {
     /// What is measured along it.
     pub label: &'static str,
-    /// Its two ends; the exponents of ten on a logarithmic axis.
+    /// Its two ends, the first at the left or below; the exponents of ten on a logarithmic axis.
     pub range: (f64, f64),
     /// Positions of the tick marks, in the units of `range`.
     pub ticks: Vec<f64>,
@@ -33,7 +33,7 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// An axis with a tick mark every `step`, starting at the lower end of `range`.
+    /// An axis with a tick mark every `step`, from `first` up.
     pub fn linear(label: &'static str, range: (f64, f64), first: f64, step: f64) -> Self {
         Self {
             label,
@@ -55,10 +55,11 @@ impl Axis {
 }
 
 fn ticks((from, to): (f64, f64), first: f64, step: f64) -> Vec<f64> {
+    let (low, high) = (from.min(to), from.max(to));
     (0..)
         .map(|i| first + f64::from(i) * step)
-        .take_while(|&tick| tick <= to)
-        .filter(|&tick| tick >= from)
+        .take_while(|&tick| tick <= high)
+        .filter(|&tick| tick >= low)
         .collect()
 }
 

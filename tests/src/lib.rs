@@ -8,6 +8,7 @@ pub mod accuracy;
 pub mod bounds;
 pub mod figure;
 mod golden;
+mod illustrations;
 mod printed;
 mod scenario;
 mod scenarios;
@@ -17,6 +18,7 @@ mod trials;
 pub mod tutorial;
 
 pub use golden::Golden;
+pub use illustrations::illustrations;
 pub use printed::agrees_with_numpy;
 pub use scenario::{Check, Failure, Finding, Scenario, Values};
 pub use scenarios::{all, find};

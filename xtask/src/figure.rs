@@ -31,7 +31,7 @@ pub fn pixels(figure: &Figure, width: Width) -> i32 {
 
 /// Height over width of the chart, where the figure fixes it.
 fn ratio(figure: &Figure) -> Option<f64> {
-    let length = |(from, to): (f64, f64)| to - from;
+    let length = |(from, to): (f64, f64)| (to - from).abs();
     figure
         .equal
         .then(|| length(figure.y.range) / length(figure.x.range))
@@ -205,7 +205,9 @@ impl<'a> Pen<'a> {
             y += LINE;
         }
         // The vertical axis is named where it ends: no reader has to turn the head.
-        let name = format!("↑ {}", self.figure.y.label);
+        let (bottom, top) = self.figure.y.range;
+        let arrow = if bottom < top { '↑' } else { '↓' };
+        let name = format!("{arrow} {}", self.figure.y.label);
         head.draw_text(&name, &plain.pos(middle), (8 * s, (y + 6) * s))?;
         Ok(())
     }
@@ -321,7 +323,7 @@ impl<'a> Pen<'a> {
     }
 
     fn inside(&self, point: &[f64; 2]) -> bool {
-        let within = |(from, to): (f64, f64), v: f64| (from..=to).contains(&v);
+        let within = |(a, b): (f64, f64), v: f64| (a.min(b)..=a.max(b)).contains(&v);
         within(self.figure.x.range, point[0]) && within(self.figure.y.range, point[1])
     }
 
@@ -388,35 +390,40 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    /// `docs/figures` holds what the scenarios draw; `cargo xtask repro --out docs/figures` draws
-    /// it again (keep the SVG files alone).
+    /// Those of the scenarios and those of the guide.
+    fn figures() -> Vec<Figure> {
+        let scenarios = numdiff_tests::all().into_iter();
+        let mut figures: Vec<Figure> = scenarios
+            .flat_map(|scenario| (scenario.run)().unwrap().figures)
+            .collect();
+        figures.extend(numdiff_tests::illustrations().unwrap());
+        figures
+    }
+
+    /// `docs/figures` holds these; `cargo xtask repro --out docs/figures` draws them again (keep the SVG
+    /// files alone).
     #[test]
     fn the_figures_in_the_documentation_are_these() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/figures");
-        let mut drawn = Vec::new();
-        for scenario in numdiff_tests::all() {
-            for figure in (scenario.run)().unwrap().figures {
-                let path = folder.join(format!("{}.svg", figure.name));
-                let kept = fs::read_to_string(&path).unwrap_or_default();
-                let now = svg(&figure, Width::Wide).unwrap();
-                assert!(kept == now, "{} is not what is drawn now", path.display());
-                drawn.push(figure.name);
-            }
+        let figures = figures();
+        for figure in &figures {
+            let path = folder.join(format!("{}.svg", figure.name));
+            let kept = fs::read_to_string(&path).unwrap_or_default();
+            let now = svg(figure, Width::Wide).unwrap();
+            assert!(kept == now, "{} is not what is drawn now", path.display());
         }
-        assert!(drawn.len() >= 6, "{drawn:?}");
+        assert!(figures.len() >= 10, "{}", figures.len());
     }
 
     #[test]
     fn every_figure_can_be_drawn_in_every_way() {
-        for scenario in numdiff_tests::all() {
-            for figure in (scenario.run)().unwrap().figures {
-                for width in [Width::Wide, Width::Narrow] {
-                    let text = svg(&figure, width).unwrap();
-                    let wide = format!("<svg width=\"{}\"", pixels(&figure, width));
-                    assert!(text.starts_with(&wide), "{}", &text[..80]);
-                    assert!(text.trim_end().ends_with("</svg>"));
-                    assert!(text.contains("prefers-color-scheme: dark"));
-                }
+        for figure in figures() {
+            for width in [Width::Wide, Width::Narrow] {
+                let text = svg(&figure, width).unwrap();
+                let wide = format!("<svg width=\"{}\"", pixels(&figure, width));
+                assert!(text.starts_with(&wide), "{}", &text[..80]);
+                assert!(text.trim_end().ends_with("</svg>"));
+                assert!(text.contains("prefers-color-scheme: dark"));
             }
         }
     }

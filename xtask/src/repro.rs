@@ -5,7 +5,7 @@ mod listing;
 mod outcome;
 mod report;
 
-use numdiff_tests::{Scenario, Trials, all, find};
+use numdiff_tests::{Scenario, Trials, all, find, illustrations};
 use outcome::Outcome;
 use serde_json::{Value, json};
 use std::error::Error;
@@ -151,7 +151,9 @@ fn write(
     out: &Path,
     report: &Path,
 ) -> Result<(), Box<dyn Error>> {
-    for drawing in outcomes.iter().flat_map(Outcome::figures) {
+    let of_the_guide = illustrations()?;
+    let of_scenarios = outcomes.iter().flat_map(Outcome::figures);
+    for drawing in of_scenarios.chain(&of_the_guide) {
         let svg = figure::svg(drawing, Width::Wide)?;
         std::fs::write(out.join(format!("{}.svg", drawing.name)), svg)?;
     }

@@ -1,5 +1,24 @@
 #![doc = include_str!("../README.md")]
 //!
+//! # Which function do I want?
+//!
+//! | You want | Call | Evaluations |
+//! |---|---|---|
+//! | f'(x) with its error bar | [`derivative`] | about 10 |
+//! | a gradient for few evaluations | [`gradient`]; at many points [`gradient_rows`] | 2n |
+//! | a gradient with error bars | [`Adaptive::gradient`] | about 10n |
+//! | a Jacobian; a sparse one | [`jacobian`]; [`sparse_jacobian`] | 2n; 2 for each color |
+//! | a Hessian; a sparse one | [`hessian`]; [`sparse_hessian`] | n² + n + 1; by the pattern |
+//! | J v, H v, a derivative along v, a Laplacian, one mixed partial, an order above 2 | the methods of [`FiniteDifference`] and [`Adaptive`] | each says its own |
+//! | another stencil, step or side, bounds on x | [`FiniteDifference`] with its settings, [`Bound`], [`Step`] | |
+//! | every digit, where f also takes complex numbers | `ComplexStep` (feature `complex`) | n + 2 |
+//! | to know whether a gradient written by hand is right | [`check::gradient`] | |
+//! | how noisy f is, and a step that suits it | [`noise_level`], [`Step::Noise`] | about 10 |
+//! | derivatives of samples | [`SampledDifference`] | none |
+//! | the covariance of f(x) from that of x | [`Adaptive::propagate`] | as its Jacobian |
+//! | evaluations on threads, in batches, on a cluster, by programs | `parallel` (feature `rayon`), [`AskTell`], [`drive_workers`] | the same |
+//! | no allocation | the `*_into` forms, with a [`Workspace`] | the same |
+//!
 //! # Features
 //! None is on by default: the crate then needs ndarray, num-traits and thiserror alone.
 //!
@@ -9,12 +28,14 @@
 //! | `faer` | faer's columns and matrices as x and as outputs; matrices come back as faer's | faer |
 //! | `nalgebra` | nalgebra's vectors and matrices as x and as outputs; matrices come back as nalgebra's | nalgebra |
 //! | `rayon` | `parallel()` of every method, `drive_threads`: evaluations on the threads of a pool | rayon |
-//! | `serde` | plans, estimates and settings that can be saved and resumed | serde |
+//! | `serde` | plans, estimates and settings that can be saved and resumed | serde, postcard |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod answer;
 #[cfg(feature = "serde")]
 mod bits;
+#[doc(hidden)]
+pub mod block;
 mod bounds;
 mod buffer;
 pub mod check;
@@ -44,6 +65,7 @@ mod sparse;
 mod stencil;
 mod step;
 
+pub use block::SavedError;
 pub use bounds::Bound;
 pub use buffer::Buffer;
 #[cfg(feature = "complex")]

@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p numdiff-optim --example pressure_vessel`
 
-use numdiff_optim::{Error, minimize_simulation};
+use numdiff_optim::{Error, minimize};
 use std::f64::consts::PI;
 
 fn main() -> Result<(), Error> {
@@ -21,7 +21,7 @@ fn main() -> Result<(), Error> {
         ];
         (cost, [0.0; 0], limits)
     };
-    let best = minimize_simulation(design, &[1.0, 1.0, 60.0, 60.0])
+    let best = minimize(design, &[1.0, 1.0, 60.0, 60.0])
         .bounds([0.0625, 0.0625, 10.0, 10.0], [6.0, 6.0, 200.0, 200.0])
         .run()?;
     println!("{} ({} evaluations)", best.status, best.evaluations);

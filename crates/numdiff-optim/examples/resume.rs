@@ -1,5 +1,5 @@
 //! A run that is cut short by its budget and taken up again ends with the bits of one that was not.
-//! A step that was cut short goes on in its middle: no evaluation is made twice.
+//! A step that was cut short goes on in its middle; each resume costs one evaluation, to see that f is the same.
 //!
 //! `cargo run -p numdiff-optim --example resume`
 

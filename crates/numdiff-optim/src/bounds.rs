@@ -4,9 +4,7 @@
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Bounds {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     lower: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     upper: Vec<f64>,
 }
 

@@ -20,6 +20,8 @@ const ITERATION: usize = 256;
 #[derive(Debug)]
 pub(crate) struct EvaluationBudget {
     pub evaluations: usize,
+    /// Those among them that only showed a resumed run that f is the same.
+    pub checks: usize,
     /// Evaluations of a given derivative.
     pub gradients: usize,
     pub limits: Limits,
@@ -32,6 +34,7 @@ impl EvaluationBudget {
     pub fn new(limits: Limits) -> Self {
         EvaluationBudget {
             evaluations: 0,
+            checks: 0,
             gradients: 0,
             limits,
             log: ReplayLog::default(),
@@ -132,6 +135,19 @@ impl EvaluationBudget {
             Ok(done) => done,
             Err(interrupt) => Err(self.refuse(interrupt)),
         }
+    }
+
+    /// One evaluation that belongs to no iteration.
+    pub fn check(&mut self, call: impl FnOnce() -> f64) -> Result<f64, Interrupt> {
+        self.room()?;
+        self.evaluations += 1;
+        self.checks += 1;
+        Ok(call())
+    }
+
+    /// Evaluations that the iterations made: the same however a run is sliced.
+    pub fn of_iterations(&self) -> usize {
+        self.evaluations - self.checks
     }
 
     /// Why a call was refused since this was asked last.

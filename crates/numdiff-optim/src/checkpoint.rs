@@ -4,12 +4,17 @@ use crate::bounds::Bounds;
 use crate::problem::RunCounters;
 use crate::solver::Solver;
 use crate::{Error, Method};
+#[cfg(feature = "serde")]
+use numdiff_core::block::Kind;
 use std::fmt;
 
-/// The whole state of a run: what [`Minimize::resume`](crate::Minimize::resume) takes. A run that was cut short in
-/// the middle of an iteration goes on in its middle: no evaluation is made twice, and runs in slices of any size
-/// end as one run does, to the bit. Opaque; `Serialize` and `Deserialize` with the feature `serde`, to the last bit
-/// in any format.
+/// The whole state of a run: what [`Minimize::resume`](crate::Minimize::resume) takes.
+///
+/// A run that was cut short in the middle of an iteration goes on in its middle, and runs in slices end with the bits of
+/// one run. Each resume costs one evaluation, which is counted: f at the saved x, so that another f is refused (a second
+/// one where f is noisy and its noise was not measured). Slices of a single evaluation make no progress.
+///
+/// With the feature `serde`, [`to_bytes`](Self::to_bytes) and [`from_bytes`](Self::from_bytes) save it as one block.
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Checkpoint {
@@ -17,12 +22,19 @@ pub struct Checkpoint {
     pub(crate) counters: RunCounters,
 }
 
+#[cfg(feature = "serde")]
+const KIND: Kind = Kind {
+    what: "checkpoint of minimize",
+    tag: *b"MINI",
+    version: 1,
+};
+
 /// How far a run is.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) enum RunState<S> {
     /// Before the first gradient or Jacobian, at this point.
-    Start(#[cfg_attr(feature = "serde", serde(with = "crate::bits"))] Vec<f64>),
+    Start(Vec<f64>),
     Run(S),
 }
 
@@ -37,13 +49,27 @@ impl fmt::Debug for Checkpoint {
 
 impl Checkpoint {
     /// Another method or other bounds than those of the saved run are another problem.
-    pub(crate) fn fits(&self, method: &Method, bounds: &Bounds) -> Result<(), Error> {
+    pub(crate) fn fits(
+        &self,
+        method: &Method,
+        bounds: &Bounds,
+        constrained: bool,
+    ) -> Result<(), Error> {
         let saved = &self.counters;
         if *method != Method::Automatic && *method != saved.method {
             return Err(Error::Conflict {
                 setting: "method",
                 other: "a checkpoint of another method",
                 advice: "leave the method out: the saved one goes on",
+            });
+        }
+        if let RunState::Run(solver) = &self.run_state
+            && matches!(solver, Solver::Constrained(_)) != constrained
+        {
+            return Err(Error::Conflict {
+                setting: "constraints",
+                other: "a checkpoint of a run with others",
+                advice: "resume with the constraints of the saved run, or start anew from its x",
             });
         }
         let (lower, upper) = bounds.slices().unwrap_or_default();
@@ -55,6 +81,21 @@ impl Checkpoint {
             });
         }
         Ok(())
+    }
+
+    /// The state as one block of bytes, to the last bit: with a version and a checksum. Needs the feature `serde`.
+    #[cfg(feature = "serde")]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        KIND.to_bytes(self)
+    }
+
+    /// The state that [`to_bytes`](Self::to_bytes) wrote.
+    ///
+    /// # Errors
+    /// Bytes that are something else, of another version, or damaged.
+    #[cfg(feature = "serde")]
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        Ok(KIND.from_bytes(bytes)?)
     }
 
     /// Iterations made.

@@ -15,6 +15,22 @@ pub enum Constraint {
     Inequality(usize),
     /// A row of the linear constraints.
     Linear(usize),
+    /// A bound of this coordinate of x.
+    Bound(usize),
+}
+
+impl Constraint {
+    /// The j-th number of closures of these kinds as the caller counts it; beyond them, linear rows.
+    pub(crate) fn of(equality: &[bool], j: usize) -> Self {
+        let Some(kind) = equality.get(j) else {
+            return Constraint::Linear(j - equality.len());
+        };
+        let before = equality[..j].iter().filter(|other| *other == kind).count();
+        match kind {
+            true => Constraint::Equality(before),
+            false => Constraint::Inequality(before),
+        }
+    }
 }
 
 impl fmt::Display for Constraint {
@@ -23,6 +39,7 @@ impl fmt::Display for Constraint {
             Constraint::Equality(k) => write!(to, "equality {k}"),
             Constraint::Inequality(k) => write!(to, "inequality {k}"),
             Constraint::Linear(k) => write!(to, "linear constraint {k}"),
+            Constraint::Bound(i) => write!(to, "the bound of x[{i}]"),
         }
     }
 }
@@ -32,6 +49,8 @@ impl fmt::Display for Constraint {
 pub(crate) struct Sample {
     pub f: f64,
     pub c: Vec<f64>,
+    /// The residuals whose squares are f, in a fit.
+    pub residuals: Vec<f64>,
 }
 
 impl Sample {

@@ -135,6 +135,19 @@ pub enum Error {
         /// Unknowns.
         unknowns: usize,
     },
+    /// A saved run was resumed with another function.
+    #[error(
+        "the function is {found:e} at the saved x, and was {saved:e} when the run was saved; resume with that function, or start anew from the checkpoint's x()"
+    )]
+    AnotherFunction {
+        /// Its value when the run was saved.
+        saved: f64,
+        /// Its value now.
+        found: f64,
+    },
+    /// Bytes that are no checkpoint that can be read.
+    #[error(transparent)]
+    Saved(#[from] numdiff_core::SavedError),
     /// Settings that cannot be had together.
     #[error("{setting} does not work with {other}; {advice}")]
     Conflict {

@@ -1,18 +1,17 @@
 //! The tutorial's gradient descent.
 
-use crate::Error;
+use crate::budget::{EvaluationBudget, Limits};
 use crate::error::positive;
-use crate::evaluator::CallerPoint;
+use crate::evaluator::{Callback, Driver, Evaluator};
+use crate::first_order::{BatchDescent, Batches, UpdateRule};
+use crate::gradients::tutorial_difference;
 use crate::input::check_start;
+use crate::interrupt::Cause;
+use crate::run::run;
+use crate::{Error, Schedule, Status};
 use ndarray::{Array2, aview1};
-use numdiff_core::{FiniteDifference, Outcome, Point, Step, Workspace};
-
-/// The tutorial's difference: (f(x + h) - f(x - h)) / (2h) with h = 1e-4 in every coordinate.
-pub(crate) fn tutorial() -> FiniteDifference {
-    FiniteDifference::central()
-        .with_step(Step::Absolute(1e-4))
-        .with_nominal_divisor()
-}
+use numdiff_core::{Outcome, Point};
+use std::cell::RefCell;
 
 /// Gradient descent exactly as in the tutorial: `steps` updates x <- x - `learning_rate` g(x), with g
 /// the central difference of step 1e-4, divided by twice the step asked for. It never stops early.
@@ -49,25 +48,36 @@ where
     X: Point<f64> + ?Sized,
 {
     positive("learning rate", learning_rate)?;
-    let mut seen = CallerPoint::new(x0);
-    let mut x = seen.numbers();
+    let returned = |x: &X::Seen| f(x).outcome().map_err(Into::<Cause>::into);
+    let mut callback = Callback::new(returned, x0, None);
+    let x = callback.x0();
     check_start(&x)?;
-    let method = tutorial();
-    let mut workspace = Workspace::new();
-    let mut gradient = vec![0.0; x.len()];
     let mut path = Array2::zeros((steps + 1, x.len()));
-    path.row_mut(0).assign(&aview1(&x));
-    for step in 1..=steps {
-        method.gradient_into(
-            |x| f(seen.at(x)).outcome(),
-            &x,
-            &mut gradient,
-            &mut workspace,
-        )?;
-        for (x, g) in x.iter_mut().zip(&gradient) {
-            *x -= learning_rate * g;
-        }
-        path.row_mut(step).assign(&aview1(&x));
+    let limits = Limits {
+        evaluations: usize::MAX,
+        deadline: None,
+        target: None,
+    };
+    let mut problem = Batches {
+        evaluator: Evaluator::new(&mut callback, None, Driver::Serial),
+        budget: EvaluationBudget::new(limits),
+        batches: std::iter::repeat_n((), steps),
+        current: &RefCell::new(None),
+        difference: Some(tutorial_difference()),
+        wants_value: false,
+        begun: false,
+    };
+    let mut solver = BatchDescent::new(x, UpdateRule::Gradient, learning_rate, Schedule::Constant);
+    let end = run(&mut solver, &mut problem, usize::MAX, |solver, _| {
+        path.row_mut(solver.steps).assign(&aview1(&solver.x));
+        false
+    });
+    match end.or_else(|interrupt| interrupt.status(f64::NAN))? {
+        Status::Diverged { .. } => Err(Error::Setting {
+            setting: "learning rate",
+            value: learning_rate,
+            expected: "small enough that x stays finite; lower it",
+        }),
+        _ => Ok((x0.like(solver.x), path)),
     }
-    Ok((x0.like(x), path))
 }

@@ -4,14 +4,20 @@
 use crate::interrupt::Interrupt;
 use crate::matrix::norm;
 use crate::problem::Problem;
-use numdiff_core::Sides;
+use numdiff_core::{FiniteDifference, Sides, Step};
+
+/// The tutorial's difference: (f(x + h) - f(x - h)) / (2h) with h = 1e-4 in every coordinate.
+pub(crate) fn tutorial_difference() -> FiniteDifference {
+    FiniteDifference::central()
+        .with_step(Step::Absolute(1e-4))
+        .with_nominal_divisor()
+}
 
 /// What a difference gradient remembers between points.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Gradients {
     /// Second derivatives along the coordinates, from the last differences on both sides.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     curvature: Vec<f64>,
     central: bool,
     /// The gradient last asked for is the best there is at that point.
@@ -60,7 +66,7 @@ impl Gradients {
         self.central = true;
     }
 
-    /// Once more and on both sides, to see how f bends here. Cut short, it leaves the state as it was.
+    /// Once more and on both sides, to see how f bends here.
     pub fn retake(
         &mut self,
         problem: &mut Problem<'_>,
@@ -69,12 +75,8 @@ impl Gradients {
         g: &mut [f64],
         e: &mut [f64],
     ) -> Result<(), Interrupt> {
-        let before = std::mem::take(&mut self.curvature);
-        let taken = self.take(problem, x, f, g, e);
-        if taken.is_err() {
-            self.curvature = before;
-        }
-        taken
+        self.curvature.clear();
+        self.take(problem, x, f, g, e)
     }
 
     /// Intervals as in Gill, Murray, Saunders, Wright: 2 sqrt(noise / |f''|), within a factor of ten of the usual

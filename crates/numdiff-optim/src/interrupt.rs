@@ -1,5 +1,7 @@
 //! Why an iteration is left in the middle.
 
+use crate::Error;
+use crate::status::Status;
 use std::error::Error as StdError;
 
 /// What the caller's function said of its failure.
@@ -11,28 +13,30 @@ pub(crate) enum Interrupt {
     Evaluations,
     Time,
     Target,
-    /// A given gradient failed.
-    Gradient(Cause),
-    /// A given gradient returned this many elements.
-    Length(usize),
-    /// A given Jacobian of a constraint failed.
-    Jacobian(Cause),
-    /// The constraints returned this many numbers, and this many before.
-    Constraints {
-        found: usize,
-        expected: usize,
-    },
-    /// A fixed difference could not be taken.
-    Difference(numdiff_core::Error),
+    /// The run can't go on.
+    Error(Box<Error>),
 }
 
-/// Why a given gradient cannot be used.
-pub(crate) enum GradientFailure {
-    Cause(Cause),
-    Length(usize),
-    /// The first element that is not finite, and what it is.
-    NotFinite(usize, f64),
+impl Interrupt {
+    /// The status of a run that ends so; `lowest` is the lowest value seen.
+    pub fn status(self, lowest: f64) -> Result<Status, Error> {
+        match self {
+            Interrupt::Evaluations => Ok(Status::OutOfEvaluations),
+            Interrupt::Time => Ok(Status::OutOfTime),
+            Interrupt::Target => Ok(Status::TargetReached { value: lowest }),
+            Interrupt::Error(error) => Err(*error),
+        }
+    }
 }
 
-/// Why a fixed difference could not be taken.
-pub(crate) struct DifferenceFailure(pub numdiff_core::Error);
+impl From<Error> for Interrupt {
+    fn from(error: Error) -> Self {
+        Interrupt::Error(Box::new(error))
+    }
+}
+
+impl From<numdiff_core::Error> for Interrupt {
+    fn from(error: numdiff_core::Error) -> Self {
+        Error::from(error).into()
+    }
+}

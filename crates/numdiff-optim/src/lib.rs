@@ -5,8 +5,6 @@
     reason = "a NaN must fail a test, which !(a > b) says and a <= b does not"
 )]
 
-#[cfg(feature = "serde")]
-mod bits;
 mod bounds;
 mod budget;
 mod checkpoint;
@@ -35,6 +33,8 @@ mod observer;
 mod problem;
 mod quasi_newton;
 mod replay_log;
+mod run;
+mod same_function;
 mod scale;
 mod schedule;
 mod search;
@@ -49,6 +49,7 @@ pub use checkpoint::Checkpoint;
 pub use constrained::Multipliers;
 pub use constraint::Constraint;
 pub use error::Error;
+pub use evaluator::{ConstraintValues, Simulated};
 pub use first_order::Optimizer;
 pub use gradient_descent::gradient_descent;
 pub use least_squares::{
@@ -56,7 +57,7 @@ pub use least_squares::{
     Profile, ProfilePoint, Propagated, StandardErrors, Starts, least_squares,
 };
 pub use method::Method;
-pub use minimize::{ConstraintValues, Minimize, Simulated, minimize, minimize_simulation};
+pub use minimize::{Minimize, minimize};
 pub use minimum::Minimum;
 pub use observer::Iteration;
 pub use schedule::Schedule;

@@ -5,7 +5,6 @@
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Matrix {
     n: usize,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     a: Vec<f64>,
 }
 

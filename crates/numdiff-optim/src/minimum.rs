@@ -5,6 +5,7 @@ use std::fmt;
 
 /// The end of a run: the point, how far it is to be trusted, and what it cost.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Minimum<X> {
     /// The point, of the start's shape: the last iterate, or the lowest point that was evaluated where a limit, the
@@ -38,8 +39,10 @@ pub struct Minimum<X> {
     /// took.
     pub method: Method,
     /// The state to go on from.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub checkpoint: Checkpoint,
     /// The numbers of x, to be printed whatever its kind is.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(crate) numbers: Vec<f64>,
 }
 

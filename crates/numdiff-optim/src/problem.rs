@@ -1,16 +1,18 @@
 //! The problem as solvers see it: evaluations are counted, limited and watched for the target.
 
-use crate::Method;
 use crate::bounds::Bounds;
 use crate::budget::{EvaluationBudget, Limits};
 use crate::constraint::{Sample, is_on_target, largest_violation};
 use crate::evaluator::{Evaluator, SampleFailure};
 use crate::flat::flat_coordinates;
-use crate::interrupt::{Cause, DifferenceFailure, GradientFailure, Interrupt};
+use crate::interrupt::{Cause, Interrupt};
 use crate::kink::has_kink;
 use crate::matrix::is_finite;
 use crate::minimality_check::{Neighborhood, minimality_check};
 use crate::replay_log::ReplayLog;
+use crate::run::Limited;
+use crate::same_function::check_same_function;
+use crate::{Error, Method};
 use numdiff_core::{FiniteDifference, Moves, Plan, Probe, Sides};
 
 /// f, its gradient and its constraints, with the best point seen.
@@ -52,22 +54,15 @@ impl<'e> Problem<'e> {
         }
     }
 
-    /// An iteration is over, or the start: its values are not needed any more.
-    pub fn next_iteration(&mut self) {
-        self.budget.next_iteration(self.given);
-        if !self.budget.log.is_off() {
-            self.best_before.clone_from(&self.best);
-        }
-    }
-
     /// What is saved with the state of the solver.
     pub fn counters(&self) -> RunCountersRef<'_> {
-        let best_before = match self.budget.log.is_off() {
-            true => &self.best,
-            false => &self.best_before,
+        let best_before = match self.can_interrupt() {
+            true => &self.best_before,
+            false => &self.best,
         };
         RunCountersRef {
             evaluations: self.budget.evaluations,
+            checks: self.budget.checks,
             gradient_evaluations: self.budget.gradients,
             method: &self.method,
             bounds: self.bounds.slices().unwrap_or_default(),
@@ -81,6 +76,7 @@ impl<'e> Problem<'e> {
     pub fn resume(&mut self, counters: RunCounters) {
         self.method = counters.method;
         self.budget.evaluations = counters.evaluations;
+        self.budget.checks = counters.checks;
         self.budget.gradients = counters.gradient_evaluations;
         self.budget.log = counters.log;
         self.budget.log.rewind();
@@ -129,11 +125,7 @@ impl<'e> Problem<'e> {
     }
 
     /// f and the constraints: one evaluation. `strict` returns a failure, which is not finite otherwise.
-    pub fn sample(
-        &mut self,
-        x: &[f64],
-        strict: bool,
-    ) -> Result<Result<Sample, SampleFailure>, Interrupt> {
+    pub fn sample(&mut self, x: &[f64], strict: bool) -> Result<Sample, Interrupt> {
         self.budget.log.open("f and constraints", &[x]);
         let (mut numbers, mut failure) = (Vec::new(), None);
         let evaluator = &mut self.evaluator;
@@ -143,11 +135,10 @@ impl<'e> Problem<'e> {
                 "f or a constraint failed".into()
             })
         })?;
-        if let Some(failure) = failure {
-            return Ok(Err(failure));
-        }
-        if let Err(cause) = done {
-            return Ok(Err(SampleFailure::Cause("f or a constraint", cause)));
+        if let Err(source) = done {
+            let function = "f or a constraint";
+            let failure = failure.unwrap_or(SampleFailure::Cause(function, source));
+            return Err(self.failed(failure));
         }
         if strict {
             let groups = numbers[0] as usize;
@@ -155,20 +146,82 @@ impl<'e> Problem<'e> {
             self.evaluator.constraints.resume(&counts);
             numbers.drain(..=groups);
         }
-        let f = numbers[0];
-        let mut c = numbers.split_off(1);
-        if let Some(rows) = self.evaluator.constraints.rows()
-            && c.is_empty()
-        {
-            c.resize(rows, f64::NAN);
+        self.seen(x, &numbers)
+    }
+
+    fn failed(&self, failure: SampleFailure) -> Interrupt {
+        let evaluation = self.budget.evaluations;
+        Interrupt::from(match failure {
+            SampleFailure::Cause(function, source) => Error::Function {
+                function,
+                evaluation,
+                source,
+            },
+            SampleFailure::Count { found, expected } => Error::ConstraintCount {
+                evaluation,
+                found,
+                expected,
+            },
+        })
+    }
+
+    /// f and the constraints at several points, together where that is possible: as many evaluations.
+    pub fn samples(&mut self, points: &[Vec<f64>]) -> Result<Vec<Sample>, Interrupt> {
+        if !self.evaluator.is_together() {
+            return points.iter().map(|x| self.sample(x, false)).collect();
         }
-        let sample = Sample { f, c };
+        let mut samples = Vec::with_capacity(points.len());
+        // The questions of a serial run, so that one may go on where the other stopped.
+        for x in points {
+            self.budget.log.open("f and constraints", &[x]);
+            let Some(known) = self.budget.log.recall_many() else {
+                break;
+            };
+            samples.push(self.seen(x, &known.unwrap_or_else(|| vec![f64::NAN]))?);
+        }
+        let rest = &points[samples.len()..];
+        if rest.is_empty() {
+            return Ok(samples);
+        }
+        self.budget.room()?;
+        let now = rest.len().min(self.budget.left());
+        let all = self.evaluator.samples(&rest[..now])?;
+        let all = all.map_err(|failure| self.failed(failure))?;
+        let mut ended = Ok(());
+        for (k, (x, numbers)) in rest.iter().zip(&all).enumerate() {
+            if k > 0 {
+                self.budget.log.open("f and constraints", &[x]);
+            }
+            self.budget.evaluations += 1;
+            self.budget.log.write_many(Some(numbers));
+            // All of them were evaluated: all are counted, whatever the first of them ends.
+            match self.seen(x, numbers) {
+                Ok(sample) => samples.push(sample),
+                Err(end) => ended = ended.and(Err(end)),
+            }
+        }
+        ended?;
+        match now < rest.len() {
+            true => Err(Interrupt::Evaluations),
+            false => Ok(samples),
+        }
+    }
+
+    /// A sample from its numbers; it may be the best so far.
+    fn seen(&mut self, x: &[f64], numbers: &[f64]) -> Result<Sample, Interrupt> {
+        let f = numbers[0];
+        let rows = self.evaluator.constraints.rows().unwrap_or(0);
+        let (c, residuals) = match numbers.len() > rows {
+            true => (numbers[1..=rows].to_vec(), numbers[1 + rows..].to_vec()),
+            false => (vec![f64::NAN; rows], Vec::new()),
+        };
+        let sample = Sample { f, c, residuals };
         if f < self.best.1 && sample.is_finite() && is_on_target(&self.equality(), &sample.c) {
             self.best = (x.to_vec(), f);
             self.best_violation = largest_violation(&self.equality(), &sample.c);
             self.check_target()?;
         }
-        Ok(Ok(sample))
+        Ok(sample)
     }
 
     /// Whether each of the constraints is an equality; known after the first evaluation.
@@ -201,10 +254,14 @@ impl<'e> Problem<'e> {
             let done = self
                 .budget
                 .derivative(&mut flat, |out| evaluator.constraints.jacobians(x, out))?;
-            done.map_err(Interrupt::Jacobian)?;
+            done.map_err(|source| Error::Function {
+                function: "the Jacobian of a constraint",
+                evaluation: self.budget.gradients,
+                source,
+            })?;
             if let Some(index) = flat.iter().position(|v| !v.is_finite()) {
                 let (argument, value) = ("the Jacobian of a constraint", flat[index]);
-                return Err(Interrupt::Difference(numdiff_core::Error::NotFinite {
+                return Err(Interrupt::from(numdiff_core::Error::NotFinite {
                     argument,
                     index,
                     value,
@@ -231,6 +288,29 @@ impl<'e> Problem<'e> {
         let bounds = self.bounds.clone();
         let value = &mut |z: &[f64]| self.value(z);
         minimality_check(value, &bounds, (x, f), gradient, tolerance, least)
+    }
+
+    /// Refuses another f than that of the saved run, which was `f` at x.
+    pub fn check_same_function(
+        &mut self,
+        (x, f): (&[f64], f64),
+        noise: Option<f64>,
+    ) -> Result<(), Interrupt> {
+        let (budget, evaluator) = (&mut self.budget, &mut self.evaluator);
+        check_same_function(f, noise.unwrap_or(0.0), || {
+            budget.check(|| evaluator.value(x).unwrap_or(f64::NAN))
+        })
+    }
+
+    /// f at the start, where a saved run that had no gradient yet knows it.
+    pub fn saved_start(&self) -> Option<f64> {
+        let values = self.budget.log.first()?;
+        let at = match self.evaluator.constraints.is_empty() {
+            true => 0,
+            // Their length, the number of groups and the size of each stand before f.
+            false => 2 + *values.get(1)? as usize,
+        };
+        values.get(at).copied()
     }
 
     /// Those of these coordinates in which no displacement changes f: see [`flat_coordinates`].
@@ -301,9 +381,7 @@ impl<'e> Problem<'e> {
                 && let Some(value) = self.budget.log.recall()
             {
                 self.see(x, probe.job(known), value);
-                probe
-                    .tell(known, Some(&[value]))
-                    .map_err(Interrupt::Difference)?;
+                probe.tell(known, Some(&[value]))?;
                 known += 1;
             }
             self.check_target()?;
@@ -332,7 +410,7 @@ impl<'e> Problem<'e> {
                     return Err(Interrupt::Evaluations);
                 }
             }
-            probe.close().map_err(Interrupt::Difference)?;
+            probe.close()?;
         }
         Ok(probe)
     }
@@ -358,19 +436,7 @@ impl<'e> Problem<'e> {
     /// The given gradient at x. Only to be called when there is one.
     pub fn gradient(&mut self, x: &[f64], out: &mut [f64]) -> Result<(), Interrupt> {
         self.budget.log.open("gradient", &[x]);
-        match self.evaluator.gradient(x, out, &mut self.budget)? {
-            Ok(()) => Ok(()),
-            Err(GradientFailure::Cause(cause)) => Err(Interrupt::Gradient(cause)),
-            Err(GradientFailure::Length(found)) => Err(Interrupt::Length(found)),
-            Err(GradientFailure::NotFinite(index, value)) => {
-                let argument = "the gradient";
-                Err(Interrupt::Difference(numdiff_core::Error::NotFinite {
-                    argument,
-                    index,
-                    value,
-                }))
-            }
-        }
+        self.evaluator.gradient(x, out, &mut self.budget)
     }
 
     /// The gradient by the fixed difference; returns the first coordinate whose step vanished. Only
@@ -380,11 +446,7 @@ impl<'e> Problem<'e> {
             unreachable!("asked for a fixed difference that was not set")
         };
         self.budget.log.open(&format!("{method:?}"), &[x]);
-        let run = self.evaluator.difference(method, x, out, &mut self.budget);
-        match self.budget.refused() {
-            Some(interrupt) => Err(interrupt),
-            None => run.map_err(|DifferenceFailure(error)| Interrupt::Difference(error)),
-        }
+        self.evaluator.difference(method, x, out, &mut self.budget)
     }
 
     /// The Hessian row by row, or its product with `along`; `None` where f does not allow it.
@@ -401,13 +463,21 @@ impl<'e> Problem<'e> {
         self.budget
             .log
             .open(kind, &[x, along.unwrap_or_default(), lower, upper]);
-        let run = self
-            .evaluator
-            .hessian(x, along, self.bounds.slices(), &mut self.budget);
-        match self.budget.refused() {
-            Some(interrupt) => Err(interrupt),
-            None => Ok(run.ok()),
+        let bounds = self.bounds.slices();
+        self.evaluator.hessian(x, along, bounds, &mut self.budget)
+    }
+}
+
+impl Limited for Problem<'_> {
+    fn next_iteration(&mut self) {
+        self.budget.next_iteration(self.given);
+        if self.can_interrupt() {
+            self.best_before.clone_from(&self.best);
         }
+    }
+
+    fn can_interrupt(&self) -> bool {
+        !self.budget.log.is_off()
     }
 }
 
@@ -416,15 +486,13 @@ impl<'e> Problem<'e> {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct RunCounters {
     pub evaluations: usize,
+    checks: usize,
     /// What the caller chose.
     pub method: Method,
     /// The box; empty without bounds.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub bounds: (Vec<f64>, Vec<f64>),
     gradient_evaluations: usize,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     best: (Vec<f64>, f64),
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     best_before: (Vec<f64>, f64),
     log: ReplayLog,
 }
@@ -433,6 +501,7 @@ pub(crate) struct RunCounters {
 #[derive(Clone, Copy)]
 pub(crate) struct RunCountersRef<'o> {
     pub evaluations: usize,
+    checks: usize,
     pub gradient_evaluations: usize,
     method: &'o Method,
     bounds: (&'o [f64], &'o [f64]),
@@ -445,6 +514,7 @@ impl RunCountersRef<'_> {
     pub fn owned(&self) -> RunCounters {
         RunCounters {
             evaluations: self.evaluations,
+            checks: self.checks,
             method: self.method.clone(),
             bounds: (self.bounds.0.to_vec(), self.bounds.1.to_vec()),
             gradient_evaluations: self.gradient_evaluations,

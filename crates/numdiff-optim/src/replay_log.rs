@@ -23,7 +23,6 @@ pub(crate) struct ReplayLog {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Entry {
     fingerprint: u64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     values: Vec<f64>,
 }
 
@@ -37,6 +36,11 @@ impl ReplayLog {
     /// Whether the iteration at hand is not written down.
     pub fn is_off(&self) -> bool {
         self.off
+    }
+
+    /// The values of the first call.
+    pub fn first(&self) -> Option<&[f64]> {
+        Some(&self.entries.first()?.values)
     }
 
     /// Back to the first entry: the iteration is about to be repeated.

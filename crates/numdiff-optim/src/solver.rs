@@ -7,6 +7,7 @@ use crate::first_order::FirstOrderRun;
 use crate::interrupt::Interrupt;
 use crate::problem::Problem;
 use crate::quasi_newton::QuasiNewton;
+use crate::run::Iterate;
 use crate::schedule::Schedule;
 use crate::search::Search;
 use crate::snapshot::Snapshot;
@@ -52,36 +53,11 @@ impl Solver {
         Ok(Solver::Descent(Box::new(run)))
     }
 
-    /// One iteration; a status ends the run.
-    pub fn iterate(
-        &mut self,
-        problem: &mut Problem<'_>,
-        remaining: usize,
-    ) -> Result<Option<Status>, Interrupt> {
-        match self {
-            Solver::Constrained(run) => {
-                let end = run.iterate(problem)?;
-                Ok(end.map(|end| run.status(end)))
-            }
-            Solver::QuasiNewton(run) => run.iterate(problem),
-            Solver::Descent(run) => run.iterate(problem),
-            Solver::FirstOrder(run) => run.iterate(problem, remaining),
-        }
-    }
-
     /// The method that runs where the caller chose `chosen`.
     pub fn method(&self, chosen: &Method) -> Method {
         match self {
             Solver::Descent(run) => run.method(),
             _ => chosen.clone(),
-        }
-    }
-
-    /// The status when as many iterations as allowed are made.
-    pub fn out_of_iterations(&self) -> Status {
-        match self {
-            Solver::FirstOrder(run) => run.out_of_iterations(),
-            _ => Status::OutOfIterations,
         }
     }
 
@@ -127,6 +103,35 @@ impl Solver {
                 step: run.last_step,
                 noise: None,
             },
+        }
+    }
+}
+
+impl<'e> Iterate<Problem<'e>> for Solver {
+    fn iteration(&self) -> usize {
+        self.snapshot().iteration
+    }
+
+    fn iterate(
+        &mut self,
+        problem: &mut Problem<'e>,
+        remaining: usize,
+    ) -> Result<Option<Status>, Interrupt> {
+        match self {
+            Solver::Constrained(run) => {
+                let end = run.iterate(problem)?;
+                Ok(end.map(|end| run.status(end)))
+            }
+            Solver::QuasiNewton(run) => run.iterate(problem),
+            Solver::Descent(run) => run.iterate(problem),
+            Solver::FirstOrder(run) => run.iterate(problem, remaining),
+        }
+    }
+
+    fn out_of_iterations(&self) -> Status {
+        match self {
+            Solver::FirstOrder(run) => run.out_of_iterations(),
+            _ => Status::OutOfIterations,
         }
     }
 }

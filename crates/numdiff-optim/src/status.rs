@@ -163,6 +163,12 @@ pub enum Stall {
         /// The prediction.
         predicted: f64,
     },
+    /// x satisfies the constraints, and those that hold it have gradients that depend on one another there, or vanish:
+    /// the conditions of first order cannot be met (no constraint qualification), whether x is a minimum or not.
+    Degenerate {
+        /// These constraints.
+        constraints: Vec<Constraint>,
+    },
     /// f is not finite on either side of x in this coordinate.
     Domain {
         /// The coordinate.
@@ -308,6 +314,16 @@ impl fmt::Display for Status {
                         to,
                         "no lower point, though {predicted:.1e} are predicted; is f smooth and deterministic, and a given gradient right?"
                     ),
+                    Stall::Degenerate { constraints } => {
+                        write!(to, "x is feasible, but no multipliers exist: ")?;
+                        for (k, constraint) in constraints.iter().enumerate() {
+                            write!(to, "{}{constraint}", if k > 0 { ", " } else { "" })?;
+                        }
+                        write!(
+                            to,
+                            " depend on one another there, or vanish; state them otherwise, or drop one"
+                        )
+                    }
                     Stall::Domain { coordinate } => write!(
                         to,
                         "f is not finite on either side of x[{coordinate}]; start inside its domain"

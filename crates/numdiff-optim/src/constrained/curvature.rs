@@ -14,6 +14,8 @@ const FIRST: f64 = 0.1;
 const APART: f64 = 1e-3;
 /// Curvature below this share of the largest one is rounding and truncation.
 const NEGATIVE: f64 = 1e-2;
+/// Tangent directions whose curvature is measured together, in pairs.
+const TOGETHER: usize = 5;
 /// Ridges that may be left in one run.
 const ESCAPES: u32 = 5;
 
@@ -69,15 +71,15 @@ impl Sqp {
         inside.then_some(x)
     }
 
-    /// The scale of the Hessian from the curvature along the first step.
+    /// The scale of the Hessian from the curvature along the first step, which is returned.
     pub(super) fn measure_first_curvature<F: Functions>(
         &mut self,
         functions: &mut F,
         step: &Step,
-    ) -> Result<(), F::Interrupt> {
+    ) -> Result<Option<f64>, F::Interrupt> {
         let length = self.length(&step.p);
         if !(length > 0.0) {
-            return Ok(());
+            return Ok(None);
         }
         let scaled = step.p.iter().zip(&self.size);
         let direction: Vec<f64> = scaled.map(|(p, s)| p / s / length).collect();
@@ -89,7 +91,7 @@ impl Sqp {
         {
             self.hessian = self.diagonal(bend.abs().min(10.0 * slope));
         }
-        Ok(())
+        Ok(found.map(f64::abs))
     }
 
     /// The tangent space of what the step holds, in sizes of the unknowns: the normals and a basis.
@@ -135,23 +137,24 @@ impl Sqp {
         if d * (d + 1) / 2 - known * d > n + 1 {
             return Ok(());
         }
-        let secant: Vec<f64> = y
-            .iter()
-            .zip(&self.size)
-            .map(|(y, d)| y * d / along)
-            .collect();
+        let y = y.iter().zip(&self.size);
+        let secant: Vec<f64> = y.map(|(y, d)| y * d / along).collect();
         let secant = (known == 1).then_some(secant);
-        let Some(block) = self.block(functions, &step, &basis, secant.as_deref())? else {
-            return Ok(());
-        };
+        if let Some(block) = self.block(functions, &step, &basis, secant.as_deref())? {
+            self.replace_curvature(&basis, &block, &normals);
+        }
+        Ok(())
+    }
+
+    /// Takes over the curvature in the tangent space.
+    fn replace_curvature(&mut self, basis: &[Vec<f64>], block: &[Vec<f64>], normals: &[Vec<f64>]) {
         let mut scaled = self.hessian.clone();
         scaled.rescale(&self.size);
-        if let Some(mut hessian) = replace(&scaled, &basis, &block, &normals) {
+        if let Some(mut hessian) = replace(&scaled, basis, block, normals) {
             let back: Vec<f64> = self.size.iter().map(|s| 1.0 / s).collect();
             hessian.rescale(&back);
             self.hessian = hessian;
         }
-        Ok(())
     }
 
     /// The Hessian of the Lagrangian in a basis whose first image may be known.
@@ -191,20 +194,21 @@ impl Sqp {
         Ok(Some(block))
     }
 
-    /// A lower point where the Lagrangian bends down in the tangent space: x was a saddle or a maximum there. Up to
-    /// five tangent directions are looked at together, more one by one.
-    pub(super) fn escape<F: Functions>(
+    /// Measures the curvature in the tangent space of a stationary point; returns a lower point where the Lagrangian
+    /// bends down: x was a saddle or a maximum there. Up to five tangent directions are looked at together, more one by
+    /// one.
+    pub(super) fn look_around<F: Functions>(
         &mut self,
         functions: &mut F,
         step: &Step,
     ) -> Result<Option<Point>, F::Interrupt> {
-        if self.escapes >= ESCAPES || step.elastic {
+        if step.elastic {
             return Ok(None);
         }
         let zero = vec![0.0; self.size.len()];
-        let (_, basis) = self.tangent(step, &zero);
+        let (normals, basis) = self.tangent(step, &zero);
         let mut down: Vec<Vec<f64>> = Vec::new();
-        if !basis.is_empty() && basis.len() <= 5 {
+        if basis.len() <= TOGETHER {
             let Some(block) = self.block(functions, step, &basis, None)? else {
                 return Ok(None);
             };
@@ -216,6 +220,9 @@ impl Sqp {
                     down.push((0..zero.len()).map(sum).collect());
                 }
             }
+            if !basis.is_empty() {
+                self.replace_curvature(&basis, &block, &normals);
+            }
         } else {
             let lagrangian = self.lagrangian_of(step);
             let mut bends = Vec::with_capacity(basis.len());
@@ -226,6 +233,9 @@ impl Sqp {
             let most = bends.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
             let bent = basis.into_iter().zip(bends);
             down.extend(bent.filter(|(_, b)| *b < -NEGATIVE * most).map(|(d, _)| d));
+        }
+        if self.escapes >= ESCAPES {
+            return Ok(None);
         }
         let start = self.merit(&self.point);
         for direction in down {

@@ -18,10 +18,23 @@ pub(super) fn values(sample: &Sample) -> Vec<f64> {
 pub(super) enum Accuracy {
     /// One point a coordinate.
     OneSided,
+    /// One point a coordinate but one, which the last step tells.
+    Spared,
     /// Two points a coordinate: second derivatives come with them.
     Central,
     /// The caller's.
     Exact,
+}
+
+impl Accuracy {
+    /// The relative error of a gradient, with a margin.
+    pub fn blur(self) -> f64 {
+        match self {
+            Accuracy::OneSided | Accuracy::Spared => 1e-6,
+            Accuracy::Central => 1e-9,
+            Accuracy::Exact => 0.0,
+        }
+    }
 }
 
 /// The Jacobian of (f, c), a row for each, and second derivatives along the axes where they are known.
@@ -32,6 +45,21 @@ pub(super) struct Differences {
     pub accuracy: Accuracy,
     /// A coordinate on neither side of which f and the constraints are finite.
     pub blind: Option<usize>,
+}
+
+/// A displacement that led to x, and the slopes of (f, c) along it there.
+pub(super) struct Along {
+    pub displacement: Vec<f64>,
+    pub slopes: Vec<f64>,
+}
+
+impl Along {
+    /// The coordinate that the slopes tell best once those of the others are known.
+    fn coordinate(&self, h: &[f64]) -> Option<usize> {
+        let shares = self.displacement.iter().zip(h).map(|(s, h)| (s / h).abs());
+        let most = shares.enumerate().max_by(|a, b| a.1.total_cmp(&b.1))?;
+        (most.1 > 0.0).then_some(most.0)
+    }
 }
 
 /// Distances to where the functions are evaluated, never outside the bounds.
@@ -50,7 +78,8 @@ fn probe(bounds: &Bounds, i: usize, x: f64, h: f64) -> [f64; 2] {
     [forward, backward]
 }
 
-/// Differences with the steps `h`. Where both sides are asked for and one is closed, two points on the other.
+/// Differences with the steps `h`. Where both sides are asked for and one is closed, two points on the other. What is
+/// known along a displacement spares the points of one coordinate.
 pub(super) fn differences<F: Functions>(
     functions: &mut F,
     bounds: &Bounds,
@@ -58,6 +87,7 @@ pub(super) fn differences<F: Functions>(
     sample: &Sample,
     h: &[f64],
     central: bool,
+    known: Option<&Along>,
 ) -> Result<Differences, F::Interrupt> {
     let (n, y) = (x.len(), values(sample));
     let mut rows = functions.given(x)?;
@@ -77,10 +107,11 @@ pub(super) fn differences<F: Functions>(
             blind,
         });
     }
+    let spared = known.and_then(|along| along.coordinate(h));
     // Displacements of each coordinate.
     let mut plan: Vec<(usize, f64)> = Vec::new();
     for i in 0..n {
-        if bounds.is_fixed(i) {
+        if bounds.is_fixed(i) || spared == Some(i) {
             continue;
         }
         let [forward, backward] = probe(bounds, i, x[i], h[i]);
@@ -98,10 +129,7 @@ pub(super) fn differences<F: Functions>(
         point
     };
     let points: Vec<Vec<f64>> = plan.iter().map(|&(i, t)| at(i, t)).collect();
-    let mut samples = Vec::with_capacity(points.len());
-    for point in &points {
-        samples.push(functions.at(point)?);
-    }
+    let samples = functions.many(&points)?;
     let mut seen: Vec<Vec<(f64, Sample)>> = vec![Vec::new(); n];
     for ((&(i, _), point), found) in plan.iter().zip(&points).zip(samples) {
         let t = point[i] - x[i];
@@ -110,7 +138,7 @@ pub(super) fn differences<F: Functions>(
         }
     }
     for i in 0..n {
-        if bounds.is_fixed(i) {
+        if bounds.is_fixed(i) || spared == Some(i) {
             continue;
         }
         if seen[i].is_empty() {
@@ -148,10 +176,17 @@ pub(super) fn differences<F: Functions>(
             blind = blind.or(Some(i));
         }
     }
-    let accuracy = if central {
-        Accuracy::Central
-    } else {
-        Accuracy::OneSided
+    if let (Some(i), Some(along)) = (spared, known) {
+        let s = &along.displacement;
+        for &k in &missing {
+            let others: f64 = (0..n).map(|j| rows[k][j] * s[j]).sum();
+            rows[k][i] = (along.slopes[k] - others) / s[i];
+        }
+    }
+    let accuracy = match (central, spared) {
+        (true, _) => Accuracy::Central,
+        (false, Some(_)) => Accuracy::Spared,
+        (false, None) => Accuracy::OneSided,
     };
     Ok(Differences {
         rows,

@@ -1,6 +1,7 @@
 //! Minimization subject to constraints: sequential quadratic programming on function values.
 
 mod curvature;
+mod dependence;
 mod derivatives;
 mod multipliers;
 mod noise;

@@ -19,7 +19,9 @@ impl Sqp {
     /// Whether the slopes at both ends of a step do not go together with the rise of the Lagrangian along it.
     pub(super) fn is_odd(&self, rise: f64, first: f64, last: f64) -> bool {
         let odd = (last - (2.0 * rise - first)).abs();
-        self.noise.is_none() && !self.noise_sought && odd > ODD * (rise.abs() + first.abs())
+        self.noise.is_none()
+            && self.noise_measured.is_none()
+            && odd > ODD * (rise.abs() + first.abs())
     }
 
     /// Measures the noise; where there is some, takes the gradients and the Hessian's diagonal anew, over distances
@@ -28,11 +30,10 @@ impl Sqp {
         &mut self,
         functions: &mut F,
     ) -> Result<bool, F::Interrupt> {
-        if self.noise.is_some() {
+        if self.noise.is_some() || self.noise_measured == Some(self.iteration) {
             return Ok(false);
         }
-        self.noise_sought = true;
-        self.noise_measured = self.iteration;
+        self.noise_measured = Some(self.iteration);
         self.noise = self.measure_noise(functions)?;
         if self.noise.is_none() {
             return Ok(false);
@@ -50,10 +51,10 @@ impl Sqp {
         &mut self,
         functions: &mut F,
     ) -> Result<bool, F::Interrupt> {
-        if self.noise.is_none() || self.noise_measured == self.iteration {
+        if self.noise.is_none() || self.noise_measured == Some(self.iteration) {
             return Ok(false);
         }
-        self.noise_measured = self.iteration;
+        self.noise_measured = Some(self.iteration);
         if let Some(noise) = self.measure_noise(functions)? {
             self.noise = Some(noise);
         }

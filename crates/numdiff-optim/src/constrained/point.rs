@@ -6,12 +6,11 @@ use crate::constraint::violation;
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Point {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub x: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub f: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub c: Vec<f64>,
+    /// Of a fit: what f is the loss of.
+    pub residuals: Vec<f64>,
 }
 
 impl Point {

@@ -1,7 +1,7 @@
 //! What is minimized: the constraints, the box, and what an evaluation is.
 
 use crate::bounds::Bounds;
-use crate::constraint::Sample;
+use crate::constraint::{Constraint, Sample};
 use crate::matrix::dot;
 
 /// The caller's functions. `Interrupt` says why no evaluation is to be had.
@@ -11,6 +11,9 @@ pub(crate) trait Functions {
     /// f and the constraints: one evaluation.
     fn at(&mut self, x: &[f64]) -> Result<Sample, Self::Interrupt>;
 
+    /// The same at several points.
+    fn many(&mut self, points: &[Vec<f64>]) -> Result<Vec<Sample>, Self::Interrupt>;
+
     /// The given rows of the Jacobian of (f, c): `None` for those that are differenced.
     fn given(&mut self, x: &[f64]) -> Result<Vec<Option<Vec<f64>>>, Self::Interrupt>;
 }
@@ -19,9 +22,7 @@ pub(crate) trait Functions {
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Linear {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub normal: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub right: f64,
     pub equality: bool,
 }
@@ -51,7 +52,6 @@ pub(crate) struct Shape {
     /// Every accepted point satisfies the inequalities, as soon as one does.
     pub feasible: bool,
     /// The predicted decrease, relative to f, that is not worth going on for.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub tolerance: f64,
 }
 
@@ -65,6 +65,21 @@ impl Shape {
             Some(equality) => *equality,
             None => self.linear[j - self.equality.len()].equality,
         }
+    }
+
+    /// The j-th row as the caller counts it.
+    pub fn name(&self, j: usize) -> Constraint {
+        Constraint::of(&self.equality, j)
+    }
+
+    /// The sizes of the unknowns at x.
+    pub fn sizes(&self, x: &[f64]) -> Vec<f64> {
+        let size = |(i, x): (usize, &f64)| {
+            let width = self.bounds.upper(i) - self.bounds.lower(i);
+            let size = x.abs().max(1.0);
+            if width > 0.0 { size.min(width) } else { size }
+        };
+        x.iter().enumerate().map(size).collect()
     }
 
     /// The box around x, seen from x.

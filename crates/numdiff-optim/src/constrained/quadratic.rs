@@ -19,6 +19,10 @@ pub(crate) struct Rows {
     pub equality: Vec<bool>,
     /// The rounding of each constant.
     pub rounding: Vec<f64>,
+    /// The first rows are known to some relative error of their normals: how many, and to which.
+    pub blurred: (usize, f64),
+    /// Rows from here on are bounds, which the caller keeps whatever rounding makes of them.
+    pub general: usize,
 }
 
 impl Rows {
@@ -120,28 +124,42 @@ impl Run<'_> {
             + self.rows.rounding[j]
     }
 
+    /// The relative error of a normal, or of those that a bound may depend on.
+    fn blur(&self, j: usize) -> f64 {
+        let (count, blur) = self.rows.blurred;
+        let is_bound = j >= self.rows.general;
+        let touched = j < count || (is_bound && self.active.iter().any(|(k, _)| *k < count));
+        if touched { blur } else { 0.0 }
+    }
+
     /// The next row to be satisfied: equalities first, then those of `warm`, then the most violated one.
     fn choose(&self, warm: &[bool]) -> Option<(usize, f64)> {
         let mut worst = None;
-        let mut most = 0.0;
+        let (mut most, mut first) = (0.0, None);
         for j in 0..self.rows.len() {
             if self.skipped[j] || self.active.iter().any(|(i, _)| *i == j) {
                 continue;
             }
             let s = self.residual(j);
             if self.rows.equality[j] {
-                return Some((j, if s > 0.0 { -1.0 } else { 1.0 }));
+                // Exact rows first: what depends on them gives way.
+                let next = (j, if s > 0.0 { -1.0 } else { 1.0 });
+                if j >= self.rows.blurred.0 {
+                    return Some(next);
+                }
+                first.get_or_insert(next);
+                continue;
             }
             if s < -self.tolerance(j) {
                 let far = -s / self.norms[j].max(f64::MIN_POSITIVE);
-                let first = warm.get(j) == Some(&true);
-                let rank = if first { far.max(1.0) * 1e100 } else { far };
+                let warm = warm.get(j) == Some(&true);
+                let rank = if warm { far.max(1.0) * 1e100 } else { far };
                 if rank > most {
                     (worst, most) = (Some((j, 1.0)), rank);
                 }
             }
         }
-        worst
+        first.or(worst)
     }
 
     /// Takes a row into the working set, dropping those that stand in the way.
@@ -167,13 +185,15 @@ impl Run<'_> {
                 }
             }
             let s = sign * self.residual(row);
-            let dependent = rest <= DEPENDENT * size || size == 0.0;
+            let blur = self.blur(row);
+            let dependent = rest <= DEPENDENT.max(blur) * size || size == 0.0;
             let t2 = if dependent {
                 f64::INFINITY
             } else {
                 -s / (rest * rest)
             };
-            if dependent && s.abs() <= 1e3 * self.tolerance(row) {
+            let known = 10.0 * blur * self.norms[row] * norm(&self.p);
+            if dependent && s.abs() <= 1e3 * self.tolerance(row) + known {
                 self.skipped[row] = true;
                 return Added::Yes;
             }

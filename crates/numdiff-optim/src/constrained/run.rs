@@ -1,12 +1,12 @@
 //! Between the loop that all methods share and this one: evaluations, the start, the result.
 
+use super::dependence::{DEPENDS, NEARLY};
 use super::problem::{Functions, Linear, Shape};
 use super::quadratic::{Outcome, Rows, solve};
 use super::sqp::Sqp;
 use super::status::End;
 use crate::bounds::Bounds;
 use crate::constraint::{Sample, violation};
-use crate::evaluator::SampleFailure;
 use crate::interrupt::Interrupt;
 use crate::matrix::Matrix;
 use crate::problem::Problem;
@@ -30,22 +30,15 @@ impl Functions for Problem<'_> {
     type Interrupt = Interrupt;
 
     fn at(&mut self, x: &[f64]) -> Result<Sample, Interrupt> {
-        let sample = match self.sample(x, false)? {
-            Ok(sample) => sample,
-            Err(failure) => return Err(halt_of(failure)),
-        };
-        Ok(sample)
+        self.sample(x, false)
+    }
+
+    fn many(&mut self, points: &[Vec<f64>]) -> Result<Vec<Sample>, Interrupt> {
+        self.samples(points)
     }
 
     fn given(&mut self, x: &[f64]) -> Result<Vec<Option<Vec<f64>>>, Interrupt> {
         self.given_rows(x)
-    }
-}
-
-fn halt_of(failure: SampleFailure) -> Interrupt {
-    match failure {
-        SampleFailure::Cause(_, cause) => Interrupt::Gradient(cause),
-        SampleFailure::Count { found, expected } => Interrupt::Constraints { found, expected },
     }
 }
 
@@ -137,28 +130,17 @@ pub(crate) fn begin(
     tolerance: Option<f64>,
     x: &[f64],
     problem: &mut Problem<'_>,
-) -> Result<Result<Sqp, Interrupt>, Error> {
-    let sample = match problem.sample(x, true) {
-        Err(interrupt) => return Ok(Err(interrupt)),
-        Ok(Err(SampleFailure::Cause(function, source))) => {
-            return Err(Error::Function {
-                function,
-                evaluation: 1,
-                source,
-            });
-        }
-        Ok(Err(failure)) => return Ok(Err(halt_of(failure))),
-        Ok(Ok(sample)) => sample,
-    };
+) -> Result<Sqp, Interrupt> {
+    let sample = problem.sample(x, true)?;
     let equality = problem.equality();
     if !sample.f.is_finite() {
-        return Err(Error::StartNotFinite { value: sample.f });
+        return Err(Error::StartNotFinite { value: sample.f }.into());
     }
     if let Some(j) = sample.c.iter().position(|c| !c.is_finite()) {
-        return Err(Error::ConstraintNotFinite {
-            constraint: name(&equality, j),
+        return Err(Interrupt::from(Error::ConstraintNotFinite {
+            constraint: Constraint::of(&equality, j),
             value: sample.c[j],
-        });
+        }));
     }
     let shape = Shape {
         equality,
@@ -168,34 +150,14 @@ pub(crate) fn begin(
         feasible: settings.feasible,
         tolerance: tolerance.unwrap_or(TOLERANCE),
     };
-    if let Err(interrupt) = problem.check_target() {
-        return Ok(Err(interrupt));
-    }
-    let run = match Sqp::start(shape, x.to_vec(), sample, problem) {
-        Ok(run) => run,
-        Err(interrupt) => return Ok(Err(interrupt)),
-    };
+    problem.check_target()?;
+    let run = Sqp::start(shape, x.to_vec(), sample, problem)?;
     match run.contradicting_equalities() {
-        Some(equalities) => Err(Error::TooManyEqualities {
+        Some(equalities) => Err(Interrupt::from(Error::TooManyEqualities {
             equalities,
             unknowns: x.len(),
-        }),
-        None => Ok(Ok(run)),
-    }
-}
-
-/// The j-th number as the caller counts it; beyond the closures, linear rows.
-fn name(equality: &[bool], j: usize) -> Constraint {
-    match equality.get(j) {
-        None => Constraint::Linear(j - equality.len()),
-        Some(kind) => {
-            let before = equality[..j].iter().filter(|other| *other == kind).count();
-            if *kind {
-                Constraint::Equality(before)
-            } else {
-                Constraint::Inequality(before)
-            }
-        }
+        })),
+        None => Ok(run),
     }
 }
 
@@ -210,7 +172,6 @@ impl Sqp {
         let mut rows = Rows::default();
         for (j, normal) in self.normals.iter().enumerate() {
             if self.equality[j] {
-                // Differences are right to about seven digits.
                 rows.push(
                     normal.clone(),
                     self.point.c[j],
@@ -219,6 +180,7 @@ impl Sqp {
                 );
             }
         }
+        rows.blurred = (rows.len(), self.accuracy.blur());
         let outcome = solve(&self.diagonal(1.0), &vec![0.0; n], &rows, &[]);
         matches!(outcome, Outcome::Infeasible { .. }).then_some(count)
     }
@@ -283,7 +245,7 @@ impl Sqp {
                 Status::Infeasible {
                     violation: self.violation(),
                     constraints: rows
-                        .map(|j| (name(&self.shape.equality, j), self.violation_of(j)))
+                        .map(|j| (self.shape.name(j), self.violation_of(j)))
                         .collect(),
                 }
             }
@@ -291,6 +253,11 @@ impl Sqp {
             End::Unbounded { value } => Status::Diverged {
                 iteration: self.iteration,
                 cause: Divergence::Unbounded { value },
+            },
+            End::Degenerate => Status::Stalled {
+                cause: Stall::Degenerate {
+                    constraints: self.dependent(NEARLY),
+                },
             },
             End::Stalled { predicted } => Status::Stalled {
                 cause: Stall::Search { predicted },
@@ -318,6 +285,7 @@ impl Sqp {
             equality: of(true),
             inequality: of(false),
             linear: own[kinds.len()..].to_vec(),
+            dependent: self.dependent(DEPENDS),
             bounds: self.bound_multipliers.clone(),
         }
     }

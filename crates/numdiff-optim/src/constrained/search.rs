@@ -11,6 +11,8 @@ use crate::matrix::{difference, dot};
 pub(super) const GROWTH: f64 = 10.0;
 /// Armijo's share of the decrease that the slope promises.
 const ENOUGH: f64 = 1e-4;
+/// A full step is taken when it leaves at most this share of the least violation so far.
+const FREES: f64 = 0.3;
 /// The shortest step in sizes of the unknowns.
 const SHORTEST: f64 = 1e-13;
 /// Corrections that may bring a trial back to the feasible side.
@@ -35,7 +37,9 @@ impl Sqp {
         let length = self.length(&step.p);
         let mut alpha = (GROWTH * self.last_step.max(1e-3) / length).min(1.0);
         let mut first = true;
-        while alpha * length >= SHORTEST {
+        // A decrease below the rounding of the penalty function shows nothing.
+        let shown = |alpha: f64| self.noise.is_some() || -alpha * slope >= self.slack();
+        while alpha * length >= SHORTEST && shown(alpha) {
             let x = self.shape.bounds.along(&self.point.x, &step.p, alpha);
             if x == self.point.x {
                 break;
@@ -43,7 +47,12 @@ impl Sqp {
             let enough = start + ENOUGH * alpha * slope + self.slack();
             let trial = self.evaluate(x, functions)?;
             let value = self.merit(&trial);
-            if value <= enough && self.may_accept(&trial) {
+            // A full step to constraints that are much better kept than ever before serves whatever it costs.
+            let frees = alpha == 1.0
+                && self.noise.is_none()
+                && trial.is_finite()
+                && trial.total_violation(&self.equality) <= FREES * self.least_seen;
+            if (value <= enough || frees) && self.may_accept(&trial) {
                 return Ok(Some(trial));
             }
             let full = first && alpha == 1.0 && !step.elastic;

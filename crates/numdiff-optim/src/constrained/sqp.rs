@@ -8,6 +8,7 @@ use super::derivatives::{Accuracy, differences};
 use super::point::{Point, raise};
 use super::problem::{Functions, Shape};
 use super::status::End;
+use super::step::NEAR;
 use super::subproblem::Step;
 use crate::constraint::Sample;
 use crate::matrix::{Matrix, dot};
@@ -18,6 +19,8 @@ pub(super) const FEASIBLE: f64 = 1e-10;
 const UNBOUNDED: f64 = 1e20;
 /// Distance of the first differences in sizes of the unknowns: so far that noise of 1e-6 leaves them a digit.
 const FIRST: f64 = 1e-5;
+/// Steps from feasible points without multipliers before it is said that there are none.
+const UNQUALIFIED: u32 = 8;
 /// Powell's damping: y^T s is at least this share of s^T B s.
 const DAMPING: f64 = 0.1;
 
@@ -28,60 +31,52 @@ pub(crate) struct Sqp {
     pub(super) shape: Shape,
     pub(super) equality: Vec<bool>,
     /// The size of each unknown.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) size: Vec<f64>,
     /// What each constraint is multiplied by, so that its gradient is of the order of 1 at the start.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) row_scale: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) rounding: Vec<f64>,
     pub(super) point: Point,
     /// The gradient of f.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) g: Vec<f64>,
     /// The gradients of the constraints.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) normals: Vec<Vec<f64>>,
     pub(super) accuracy: Accuracy,
     /// Second derivatives of the Lagrangian along the axes, where central differences gave them.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) curvature: Option<Vec<f64>>,
     /// Second derivatives of f along the axes, as they were known last.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) bends: Option<Vec<f64>>,
+    /// Of each of the caller's constraints, what its second derivatives along the axes make of it over the sizes of the
+    /// unknowns, in the caller's units.
+    pub(super) row_bends: Vec<f64>,
     /// The Hessian of the Lagrangian, positive definite.
     pub(super) hessian: Matrix,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) multipliers: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) bound_multipliers: Vec<f64>,
     /// Weights of the violations in the penalty function.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) weights: Vec<f64>,
     /// The price of a violation in the elastic program.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) penalty: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) last_step: f64,
     pub(super) iteration: usize,
     /// Standard deviations of the noise in (f, c), where it is more than rounding.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) noise: Option<Vec<f64>>,
-    pub(super) noise_sought: bool,
     /// The iteration at which the noise was measured last.
-    pub(super) noise_measured: usize,
+    pub(super) noise_measured: Option<usize>,
+    /// Whether the gradients and the units are those for a claim at x, and whether the curvature was measured there.
+    pub(super) settled: bool,
+    pub(super) curved: bool,
     pub(super) failed_searches: u32,
     pub(super) verifications: u32,
+    /// Iterations from feasible points whose multipliers are beyond all measure.
+    pub(super) unqualified: u32,
     pub(super) escapes: u32,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) start_f: f64,
+    /// The least total violation of an accepted point.
+    pub(super) least_seen: f64,
     /// What was left after an iteration, as a share of what it was to gain.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) drift: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) last_gain: f64,
     /// Estimated absolute error of each component of `g`.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub(super) gradient_error: Vec<f64>,
 }
 
@@ -94,15 +89,7 @@ impl Sqp {
         functions: &mut F,
     ) -> Result<Self, F::Interrupt> {
         let n = x.len();
-        let size: Vec<f64> = x
-            .iter()
-            .enumerate()
-            .map(|(i, x)| {
-                let width = shape.bounds.upper(i) - shape.bounds.lower(i);
-                let size = x.abs().max(1.0);
-                if width > 0.0 { size.min(width) } else { size }
-            })
-            .collect();
+        let size = shape.sizes(&x);
         let rows = shape.rows();
         let mut sqp = Sqp {
             equality: (0..rows).map(|j| shape.is_equality(j)).collect(),
@@ -112,12 +99,14 @@ impl Sqp {
                 x: x.clone(),
                 f: sample.f,
                 c: Vec::new(),
+                residuals: Vec::new(),
             },
             g: Vec::new(),
             normals: Vec::new(),
             accuracy: Accuracy::OneSided,
             curvature: None,
             bends: None,
+            row_bends: Vec::new(),
             hessian: Matrix::zeros(n),
             multipliers: vec![0.0; rows],
             bound_multipliers: vec![0.0; n],
@@ -126,12 +115,15 @@ impl Sqp {
             last_step: f64::INFINITY,
             iteration: 0,
             noise: None,
-            noise_sought: false,
-            noise_measured: 0,
+            noise_measured: None,
+            settled: false,
+            curved: false,
             failed_searches: 0,
             verifications: 0,
+            unqualified: 0,
             escapes: 0,
             start_f: sample.f,
+            least_seen: f64::INFINITY,
             drift: 0.1,
             last_gain: 0.0,
             gradient_error: vec![f64::NAN; n],
@@ -139,23 +131,26 @@ impl Sqp {
             shape,
         };
         let h: Vec<f64> = sqp.size.iter().map(|s| FIRST * s).collect();
-        let found = differences(functions, &sqp.shape.bounds, &x, &sample, &h, false)?;
-        sqp.choose_scales(&sample, &found);
+        let bounds = &sqp.shape.bounds;
+        let found = differences(functions, bounds, &x, &sample, &h, false, None)?;
         sqp.point = sqp.scaled(x, sample);
         sqp.accept(found);
+        sqp.rescale_rows();
         sqp.estimate_error(&h);
         let slope = sqp.slope();
         sqp.hessian = sqp.diagonal(if slope > 0.0 { slope } else { 1.0 });
         let Some(step) = sqp.step() else {
             return Ok(sqp);
         };
-        if !step.elastic && sqp.predicted(&step) <= 1e-6 * sqp.value_scale() {
+        let bend = sqp.measure_first_curvature(functions, &step)?;
+        // With the curvature along the step instead of the slope that stands for it.
+        let left = bend.map_or(1.0, |bend| slope / bend) * sqp.predicted(&step);
+        let scale = bend.unwrap_or(0.0).max(sqp.value_scale());
+        if !step.elastic && left <= NEAR * scale {
             // Next to a stationary point the differences of a start are too coarse.
             sqp.multipliers.clone_from(&step.multipliers);
-            sqp.differentiate(true, functions)?;
+            sqp.settle(functions)?;
             sqp.reset_hessian();
-        } else {
-            sqp.measure_first_curvature(functions, &step)?;
         }
         Ok(sqp)
     }
@@ -187,25 +182,25 @@ impl Sqp {
         };
     }
 
-    /// One iteration; an end ends the run. Cut short, it leaves the state as it was.
+    /// One iteration; an end ends the run.
     pub fn iterate<F: Functions>(
         &mut self,
         functions: &mut F,
     ) -> Result<Option<End>, F::Interrupt> {
-        let mut next = self.clone();
-        let end = next.advance(functions)?;
-        *self = next;
-        Ok(end)
-    }
-
-    fn advance<F: Functions>(&mut self, functions: &mut F) -> Result<Option<End>, F::Interrupt> {
         let Some(step) = self.step() else {
             return self.after_failure(functions);
         };
+        if self.lacks_multipliers(&step) {
+            self.unqualified += 1;
+            if self.unqualified > UNQUALIFIED {
+                return self.verify_degenerate(functions, &step);
+            }
+        }
         if step.elastic && self.is_least_violation() {
             return self.verify_least_violation(functions, &step);
         }
-        if self.is_done(&step) {
+        let opening = self.iteration == 0 && self.settled && !self.curved && !step.elastic;
+        if opening || self.is_done(&step) {
             return self.verify(functions, &step);
         }
         self.keep_multipliers(&step);
@@ -250,6 +245,9 @@ impl Sqp {
             self.lagrangian(&self.g, &self.normals),
         );
         self.iteration += 1;
+        (self.settled, self.curved) = (false, false);
+        let now = self.point.total_violation(&self.equality);
+        self.least_seen = self.least_seen.min(now);
         let s = crate::matrix::difference(&self.point.x, &old.x);
         self.last_step = self.length(&s);
         for (size, x) in self.size.iter_mut().zip(&self.point.x) {
@@ -260,7 +258,7 @@ impl Sqp {
                 value: self.point.f,
             }));
         }
-        if let Some(end) = self.differentiate(self.verifications >= 2, functions)? {
+        if let Some(end) = self.differentiate_after(&old, &s, functions)? {
             return Ok(Some(end));
         }
         let after = self.lagrangian(&self.g, &self.normals);

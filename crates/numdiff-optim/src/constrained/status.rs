@@ -13,6 +13,8 @@ pub(crate) enum End {
     NoiseLimited {
         level: f64,
     },
+    /// Feasible, and the constraints that hold x have gradients that depend on one another: no multipliers exist.
+    Degenerate,
     Unbounded {
         value: f64,
     },

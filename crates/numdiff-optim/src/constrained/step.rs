@@ -12,6 +12,8 @@ const UNREASONABLE: f64 = 1e8;
 const STEERING: f64 = 0.1;
 /// A violation that no step lessens by more than this share of it is the least.
 const LEAST: f64 = 1e-6;
+/// What may be left, relative to f, next to a stationary point.
+pub(super) const NEAR: f64 = 1e-6;
 /// Inequalities are aimed at with this margin where every accepted point has to be feasible.
 const MARGIN: f64 = 1e-10;
 
@@ -36,6 +38,7 @@ impl Sqp {
             lower: &frame.0,
             upper: &frame.1,
             warm,
+            blur: self.accuracy.blur(),
         }
     }
 
@@ -141,10 +144,9 @@ impl Sqp {
     }
 
     pub(super) fn tolerance(&self) -> f64 {
-        let total = (self.start_f - self.point.f).abs().max(self.value_scale());
         let relative = self.shape.tolerance;
         (relative * self.point.f.abs())
-            .max(1e-3 * relative * total)
+            .max(1e-3 * relative * self.value_scale())
             .max(1e-300)
     }
 

@@ -31,6 +31,8 @@ pub(super) struct Subproblem<'s> {
     pub lower: &'s [f64],
     pub upper: &'s [f64],
     pub warm: &'s [bool],
+    /// The relative error of the rows that may be given up.
+    pub blur: f64,
 }
 
 impl Subproblem<'_> {
@@ -46,6 +48,7 @@ impl Subproblem<'_> {
                 self.rounding[j],
             );
         }
+        (rows.blurred, rows.general) = ((self.hard, self.blur), rows.len());
         self.push_box(&mut rows, n);
         match solve(self.hessian, self.gradient, &rows, self.warm) {
             Outcome::Solved { p, multipliers } => {

@@ -1,36 +1,71 @@
 //! Values and gradients in the units of the method.
 
-use super::derivatives::{Accuracy, Differences, differences};
+use super::derivatives::{Accuracy, Along, Differences, differences, values};
 use super::point::Point;
 use super::problem::Functions;
 use super::sqp::Sqp;
 use super::status::End;
 use crate::constraint::Sample;
+use crate::matrix::{difference, dot};
 
 /// Distances of one-sided and of central differences: near the square and the cube root of the rounding.
 const ONE_SIDED: f64 = 1e-7;
 const CENTRAL: f64 = 1e-5;
 /// Central differences over noise are taken at the cube root of the noise, within these.
 const NOISY: (f64, f64) = (1e-5, 0.05);
+/// A step of at most this length, in sizes of the unknowns, tells the slopes at its end by a parabola.
+const SHORT: f64 = 0.03;
 /// An unknown below this share of its size is differenced as if it were there.
 const SMALL: f64 = 0.1;
 
 impl Sqp {
-    /// Scales of the constraints: what their gradients make of them over the size of x, or their values.
-    pub(super) fn choose_scales(&mut self, sample: &Sample, found: &Differences) {
+    /// Scales of the constraints at x: what their gradients and curvature make of them over the size of x, or their
+    /// values.
+    pub(super) fn rescale_rows(&mut self) {
         let user = self.shape.equality.len();
-        for (j, scale) in self.row_scale.iter_mut().enumerate() {
-            let (value, row) = match j.checked_sub(user) {
-                None => (sample.c[j].abs(), &found.rows[j + 1]),
-                Some(k) => (0.0, &self.shape.linear[k].normal),
-            };
-            let slopes = row.iter().zip(&self.size).map(|(a, s)| (a * s).abs());
-            let most = slopes.fold(value, f64::max);
-            if most > 0.0 && most.is_finite() {
-                // A power of two, which rounds nothing.
-                *scale = (1.0 / most).log2().floor().exp2();
+        for j in 0..self.row_scale.len() {
+            let slopes = self.normals[j].iter().zip(&self.size);
+            let slopes = slopes.map(|(a, s)| (a * s).abs());
+            let value = if j < user { self.point.c[j].abs() } else { 0.0 };
+            let bend = self.row_bends.get(j).map_or(0.0, |b| b * self.row_scale[j]);
+            let most = slopes.fold(value.max(bend), f64::max);
+            if !(most > 0.0 && most.is_finite()) {
+                continue;
+            }
+            // A power of two, which rounds nothing.
+            let ratio = (1.0 / most).log2().floor().exp2();
+            self.row_scale[j] *= ratio;
+            self.rounding[j] *= if j < user { 1.0 } else { ratio };
+            self.point.c[j] *= ratio;
+            self.normals[j].iter_mut().for_each(|a| *a *= ratio);
+            self.multipliers[j] /= ratio;
+            self.weights[j] /= ratio;
+            if let Some(noise) = &mut self.noise {
+                noise[j + 1] *= ratio;
             }
         }
+        self.least_seen = self.point.total_violation(&self.equality);
+    }
+
+    /// What a claim needs: central differences, and units that depend on x alone.
+    pub(super) fn settle<F: Functions>(
+        &mut self,
+        functions: &mut F,
+    ) -> Result<Option<End>, F::Interrupt> {
+        self.settled = true;
+        self.size = self.shape.sizes(&self.point.x);
+        let end = if self.is_one_sided() {
+            self.differentiate(true, functions)?
+        } else {
+            None
+        };
+        self.rescale_rows();
+        Ok(end)
+    }
+
+    /// Whether the gradients are too coarse for a claim.
+    pub(super) fn is_one_sided(&self) -> bool {
+        matches!(self.accuracy, Accuracy::OneSided | Accuracy::Spared)
     }
 
     /// Values in the units of the method.
@@ -38,7 +73,12 @@ impl Sqp {
         let linear = self.shape.linear.iter().map(|row| row.residual(&x));
         let all = sample.c.into_iter().chain(linear);
         let c = all.zip(&self.row_scale).map(|(c, s)| c * s).collect();
-        Point { x, f: sample.f, c }
+        Point {
+            x,
+            f: sample.f,
+            c,
+            residuals: sample.residuals,
+        }
     }
 
     /// The values in the caller's units.
@@ -48,6 +88,7 @@ impl Sqp {
         Sample {
             f: point.f,
             c: own.map(|(c, s)| c / s).collect(),
+            residuals: point.residuals.clone(),
         }
     }
 
@@ -55,6 +96,11 @@ impl Sqp {
     pub(super) fn accept(&mut self, found: Differences) {
         if let Some(rows) = &found.curvature {
             self.bends = Some(rows[0].clone());
+            let over_sizes = |row: &Vec<f64>| {
+                let bends = row.iter().zip(&self.size).map(|(b, s)| (b * s * s).abs());
+                bends.fold(0.0, f64::max)
+            };
+            self.row_bends = rows[1..].iter().map(over_sizes).collect();
         }
         let (multipliers, scales) = (&self.multipliers, &self.row_scale);
         self.curvature = found.curvature.map(|rows| {
@@ -95,10 +141,50 @@ impl Sqp {
         Ok(self.scaled(x, sample))
     }
 
+    /// The slopes at the end of a step, by parabolas through the values at both ends and the slopes at the first.
+    fn along(&self, from: &Point, s: &[f64]) -> Along {
+        let (before, after) = (self.unscaled(from), self.unscaled(&self.point));
+        let user = self.shape.equality.len();
+        let rows = self.normals[..user].iter().zip(&self.row_scale);
+        let constraints = rows.map(|(a, scale)| dot(a, s) / scale);
+        let first = std::iter::once(dot(&self.g, s)).chain(constraints);
+        let rises = difference(&values(&after), &values(&before));
+        let ends = rises.iter().zip(first);
+        Along {
+            displacement: s.to_vec(),
+            slopes: ends.map(|(rise, first)| 2.0 * rise - first).collect(),
+        }
+    }
+
+    /// Gradients after a step `s`. A short one tells the slopes along it; not twice in a row, as the error of a slope at
+    /// its beginning comes back at its end.
+    pub(super) fn differentiate_after<F: Functions>(
+        &mut self,
+        from: &Point,
+        s: &[f64],
+        functions: &mut F,
+    ) -> Result<Option<End>, F::Interrupt> {
+        let central = self.verifications >= 2 || self.noise.is_some();
+        if central || self.last_step > SHORT || self.accuracy == Accuracy::Spared {
+            return self.differentiate(central, functions);
+        }
+        let along = self.along(from, s);
+        self.differences_at(false, Some(&along), functions)
+    }
+
     /// Gradients at the current point; a coordinate that cannot be moved ends the run.
     pub(super) fn differentiate<F: Functions>(
         &mut self,
         central: bool,
+        functions: &mut F,
+    ) -> Result<Option<End>, F::Interrupt> {
+        self.differences_at(central, None, functions)
+    }
+
+    fn differences_at<F: Functions>(
+        &mut self,
+        central: bool,
+        known: Option<&Along>,
         functions: &mut F,
     ) -> Result<Option<End>, F::Interrupt> {
         let central = central || self.noise.is_some();
@@ -111,7 +197,8 @@ impl Sqp {
         let h: Vec<f64> = x.map(|(x, s)| share * x.abs().max(SMALL * s)).collect();
         let sample = self.unscaled(&self.point);
         let bounds = &self.shape.bounds;
-        let found = differences(functions, bounds, &self.point.x, &sample, &h, central)?;
+        let x = &self.point.x;
+        let found = differences(functions, bounds, x, &sample, &h, central, known)?;
         let blind = found.blind;
         self.accept(found);
         self.estimate_error(&h);
@@ -125,7 +212,7 @@ impl Sqp {
         let bends = self.hessian.diagonal();
         let error = |(h, bend): (&f64, &f64)| match self.accuracy {
             Accuracy::Exact => f64::EPSILON * self.slope(),
-            Accuracy::OneSided => 2.0 * value / h + 0.5 * h * bend,
+            Accuracy::OneSided | Accuracy::Spared => 2.0 * value / h + 0.5 * h * bend,
             Accuracy::Central => value / h + 0.5 * h * h * bend,
         };
         self.gradient_error = h.iter().zip(&bends).map(error).collect();

@@ -1,7 +1,7 @@
 //! Before a claim: better gradients, the noise, curvature in the tangent space. After failures: the same, then the
 //! Hessian and the weights anew.
 
-use super::derivatives::Accuracy;
+use super::dependence::NEARLY;
 use super::problem::Functions;
 use super::sqp::Sqp;
 use super::status::End;
@@ -10,7 +10,7 @@ use super::subproblem::Step;
 /// The gradient of the Lagrangian that a claim allows, relative to what f's gradient or curvature makes of f.
 const RESIDUAL: f64 = 1e-5;
 /// The violation that a claim allows, relative to what the constraint's gradient makes of it.
-const VIOLATION: f64 = 1e-8;
+pub(super) const VIOLATION: f64 = 1e-8;
 
 /// Verifications after which a verdict stands.
 const VERIFICATIONS: u32 = 10;
@@ -26,26 +26,23 @@ impl Sqp {
             return Ok(None);
         }
         self.keep_multipliers(step);
-        let mut step = step.clone();
-        if self.accuracy == Accuracy::OneSided {
-            self.verifications += 1;
-            if let Some(end) = self.differentiate(true, functions)? {
-                return Ok(Some(end));
-            }
-            match self.step() {
-                Some(better) if self.is_done(&better) => step = better,
-                // The next iteration goes on with the better gradients.
-                _ => return Ok(None),
-            }
-            self.keep_multipliers(&step);
-        }
         if let Some(noise) = &self.noise {
             return Ok(Some(End::NoiseLimited { level: noise[0] }));
         }
-        if let Some(lower) = self.escape(functions, &step)? {
-            return self.move_to(functions, lower);
+        if !self.settled {
+            // The next iteration judges by the better gradients.
+            self.verifications += 1;
+            return self.settle(functions);
         }
-        match self.verdict(&step) {
+        if !self.curved {
+            self.curved = true;
+            if let Some(lower) = self.look_around(functions, step)? {
+                return self.move_to(functions, lower);
+            }
+            // The next iteration judges by the better curvature.
+            return Ok(None);
+        }
+        match self.verdict(step) {
             // A Hessian that is far too large sees nothing left either.
             End::Stalled { .. } if self.verifications <= VERIFICATIONS => {
                 self.verifications += 1;
@@ -55,6 +52,22 @@ impl Sqp {
         }
     }
 
+    /// Multipliers beyond all measure, again and again: whether it is so with better gradients.
+    pub(super) fn verify_degenerate<F: Functions>(
+        &mut self,
+        functions: &mut F,
+        step: &Step,
+    ) -> Result<Option<End>, F::Interrupt> {
+        if !self.settled {
+            return self.settle(functions);
+        }
+        self.keep_multipliers(step);
+        Ok(Some(match self.dependent(NEARLY).is_empty() {
+            true => self.verdict(step),
+            false => End::Degenerate,
+        }))
+    }
+
     /// No step lessens the violations: whether it is so with better gradients.
     pub(super) fn verify_least_violation<F: Functions>(
         &mut self,
@@ -62,7 +75,7 @@ impl Sqp {
         step: &Step,
     ) -> Result<Option<End>, F::Interrupt> {
         self.keep_multipliers(step);
-        if self.accuracy == Accuracy::OneSided {
+        if self.is_one_sided() {
             if let Some(end) = self.differentiate(true, functions)? {
                 return Ok(Some(end));
             }
@@ -75,6 +88,9 @@ impl Sqp {
 
     fn verdict(&self, step: &Step) -> End {
         let violation = self.point.largest_violation(&self.equality);
+        if self.lacks_multipliers(step) && !self.dependent(NEARLY).is_empty() {
+            return End::Degenerate;
+        }
         if step.elastic && violation > VIOLATION {
             return End::Infeasible;
         }
@@ -114,12 +130,12 @@ impl Sqp {
         if self.renew_noise(functions)? {
             return Ok(None);
         }
-        if self.failed_searches == 1 && self.accuracy == Accuracy::OneSided {
+        if self.failed_searches == 1 && self.is_one_sided() {
             return self.differentiate(true, functions);
         }
         match self.failed_searches {
             1 | 2 => {
-                if self.accuracy == Accuracy::OneSided
+                if self.is_one_sided()
                     && let Some(end) = self.differentiate(true, functions)?
                 {
                     return Ok(Some(end));

@@ -7,10 +7,11 @@ use crate::matrix::dot;
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct ConjugateGradient {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     gradient: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     direction: Vec<f64>,
+    /// Both of the step that is tried.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    next: (Vec<f64>, Vec<f64>),
 }
 
 impl ConjugateGradient {
@@ -21,18 +22,23 @@ impl ConjugateGradient {
             let before = dot(&self.gradient, &self.gradient);
             ((dot(g, g) - dot(g, &self.gradient)) / before).max(0.0)
         };
-        self.direction.resize(g.len(), 0.0);
-        for ((p, d), g) in p.iter_mut().zip(&mut self.direction).zip(g) {
-            *d = beta * *d - g;
-            *p = *d;
+        let (gradient, direction) = &mut self.next;
+        direction.clear();
+        if self.direction.is_empty() {
+            direction.extend(g.iter().map(|g| 0.0 - g));
+        } else {
+            direction.extend(g.iter().zip(&self.direction).map(|(g, d)| beta * d - g));
         }
-        if dot(g, p) >= 0.0 {
-            for ((p, d), g) in p.iter_mut().zip(&mut self.direction).zip(g) {
-                *d = -g;
-                *p = -g;
-            }
+        if dot(g, direction) >= 0.0 {
+            direction.iter_mut().zip(g).for_each(|(d, g)| *d = -g);
         }
-        self.gradient.clear();
-        self.gradient.extend_from_slice(g);
+        p.copy_from_slice(direction);
+        gradient.clear();
+        gradient.extend_from_slice(g);
+    }
+
+    /// The step was taken: the next direction is conjugate to it.
+    pub fn learn(&mut self) {
+        (self.gradient, self.direction) = std::mem::take(&mut self.next);
     }
 }

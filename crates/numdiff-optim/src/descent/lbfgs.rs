@@ -9,20 +9,15 @@ pub(crate) struct Lbfgs {
     memory: usize,
     pairs: VecDeque<Pair>,
     /// y^T y / s^T y of the last pair: the scale of the Hessian.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     scale: f64,
 }
 
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Pair {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub s: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub y: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub ys: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     alpha: f64,
 }
 

@@ -70,6 +70,7 @@ impl Descent {
     /// y^T y and s^T s.
     pub fn learn(&mut self, s: &mut Vec<f64>, y: &mut Vec<f64>, products: [f64; 3]) {
         match self {
+            Descent::ConjugateGradient(descent) => descent.learn(),
             Descent::Bfgs(descent) => descent.learn(s, y),
             Descent::Lbfgs(descent) => descent.learn(s, y, products),
             _ => {}

@@ -92,7 +92,6 @@ impl Newton {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct NewtonCg {
     /// The decrease that the model predicts for the last direction.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub predicted: f64,
 }
 

@@ -1,18 +1,22 @@
 //! The caller's closures, without their types: everything else is compiled once.
 
 use super::point::CallerPoint;
+use super::simulated::{Own, Simulated};
+use super::values::ConstraintValues;
 use crate::interrupt::Cause;
-use numdiff_core::{Outcome, Outputs, Point};
+use numdiff_core::{Outputs, Point};
 
 /// f over flat numbers.
 pub(crate) trait Objective {
     fn value(&mut self, x: &[f64]) -> Result<f64, Cause>;
-    /// f at many points by threads; `None` when f cannot be shared.
-    fn many(&mut self, points: &[Vec<f64>]) -> Option<Vec<Option<f64>>>;
+    /// All that f returns.
+    fn own(&mut self, x: &[f64]) -> Result<Own, Cause>;
+    /// f at many points at once; `None` when it cannot be shared.
+    fn many(&mut self, points: &[Vec<f64>]) -> Option<Vec<Option<Own>>>;
 }
 
 /// f at many points by threads: chosen where f is known to be shareable.
-pub(crate) type Threads<F, X> = fn(&F, &X, &[Vec<f64>]) -> Vec<Option<f64>>;
+pub(crate) type Threads<F, X> = fn(&F, &X, &[Vec<f64>]) -> Vec<Option<Own>>;
 
 /// The caller's f and the kind of x that it sees.
 pub(crate) struct Callback<'x, F, X: Point<f64> + ?Sized> {
@@ -44,14 +48,18 @@ impl<F, X: Point<f64> + ?Sized> Callback<'_, F, X> {
 impl<F, R, X> Objective for Callback<'_, F, X>
 where
     F: FnMut(&X::Seen) -> R,
-    R: Outcome<f64>,
+    R: Simulated,
     X: Point<f64> + ?Sized,
 {
     fn value(&mut self, x: &[f64]) -> Result<f64, Cause> {
-        (self.f)(self.seen.at(x)).outcome().map_err(Into::into)
+        (self.f)(self.seen.at(x)).push_to(&mut Vec::new(), &mut Vec::new())
     }
 
-    fn many(&mut self, points: &[Vec<f64>]) -> Option<Vec<Option<f64>>> {
+    fn own(&mut self, x: &[f64]) -> Result<Own, Cause> {
+        Own::of((self.f)(self.seen.at(x)))
+    }
+
+    fn many(&mut self, points: &[Vec<f64>]) -> Option<Vec<Option<Own>>> {
         self.threads
             .map(|threads| threads(&self.f, self.x0, points))
     }
@@ -59,6 +67,17 @@ where
 
 /// A function with several outputs over flat numbers: a gradient, residuals, a Jacobian.
 pub(crate) type Given<'a> = Box<dyn FnMut(&[f64], &mut Vec<f64>) -> Result<(), Cause> + 'a>;
+
+/// Boxes a constraint, or what its Jacobian returns.
+pub(crate) fn numbers<'a, C, O, X>(mut function: C, x0: &'a X) -> Given<'a>
+where
+    C: FnMut(&X::Seen) -> O + 'a,
+    O: ConstraintValues,
+    X: Point<f64> + ?Sized,
+{
+    let mut seen = CallerPoint::new(x0);
+    Box::new(move |x, out| function(seen.at(x)).push_to(out))
+}
 
 /// Boxes a closure that returns several numbers.
 pub(crate) fn given<'a, G, O, X>(mut function: G, x0: &'a X) -> Given<'a>
@@ -73,10 +92,10 @@ where
 
 /// Evaluates the points on rayon's threads; the order of the values is that of the points.
 #[cfg(feature = "rayon")]
-pub(crate) fn by_threads<F, R, X>(f: &F, x0: &X, points: &[Vec<f64>]) -> Vec<Option<f64>>
+pub(crate) fn by_threads<F, R, X>(f: &F, x0: &X, points: &[Vec<f64>]) -> Vec<Option<Own>>
 where
     F: Fn(&X::Seen) -> R + Sync,
-    R: Outcome<f64>,
+    R: Simulated,
     X: Point<f64> + Sync + ?Sized,
 {
     use rayon::prelude::*;
@@ -84,7 +103,7 @@ where
         .par_iter()
         .map_init(
             || CallerPoint::new(x0),
-            |seen, x| f(seen.at(x)).outcome().ok(),
+            |seen, x| Own::of(f(seen.at(x))).ok(),
         )
         .collect()
 }

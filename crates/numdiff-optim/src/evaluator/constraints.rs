@@ -1,7 +1,8 @@
 //! The caller's constraints: several closures, one list of numbers.
 
-use super::{Evaluator, Given};
-use crate::interrupt::Cause;
+use super::simulated::Own;
+use super::{Driver, Evaluator, Given, counted, in_rows};
+use crate::interrupt::{Cause, Interrupt};
 
 /// Closures in the order in which they were given.
 #[derive(Default)]
@@ -12,7 +13,8 @@ pub(crate) struct Constraints<'a> {
 /// What one closure returns.
 struct Group<'a> {
     equality: bool,
-    function: Given<'a>,
+    /// `None` for numbers that come with f.
+    function: Option<Given<'a>>,
     jacobian: Option<Given<'a>>,
     /// Numbers returned at x0.
     count: Option<usize>,
@@ -27,10 +29,23 @@ pub(crate) enum SampleFailure {
 }
 
 impl<'a> Constraints<'a> {
+    /// Those that come with f: equalities, then inequalities.
+    pub fn with_f() -> Self {
+        let group = |equality| Group {
+            equality,
+            function: None,
+            jacobian: None,
+            count: None,
+        };
+        Constraints {
+            list: vec![group(true), group(false)],
+        }
+    }
+
     pub fn push(&mut self, equality: bool, function: Given<'a>, jacobian: Option<Given<'a>>) {
         self.list.push(Group {
             equality,
-            function,
+            function: Some(function),
             jacobian,
             count: None,
         });
@@ -75,6 +90,35 @@ impl<'a> Constraints<'a> {
             .collect()
     }
 
+    /// Pushes f, the numbers of all constraints at x, and the residuals; the failure of a constraint is inside.
+    fn after(
+        &mut self,
+        own: Own,
+        x: &[f64],
+        out: &mut Vec<f64>,
+    ) -> Result<Result<(), (&'static str, Cause)>, SampleFailure> {
+        out.push(own.f);
+        let mut with_f = own.constraints.into_iter();
+        for group in &mut self.list {
+            let before = out.len();
+            match &mut group.function {
+                None => out.extend(with_f.next().unwrap_or_default()),
+                Some(function) => {
+                    if let Err(cause) = function(x, out) {
+                        return Ok(Err(("a constraint", cause)));
+                    }
+                }
+            }
+            let found = out.len() - before;
+            let expected = *group.count.get_or_insert(found);
+            if found != expected {
+                return Err(SampleFailure::Count { found, expected });
+            }
+        }
+        out.extend(own.residuals);
+        Ok(Ok(()))
+    }
+
     /// The rows that the Jacobians give, one after the other.
     pub fn jacobians(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<(), Cause> {
         for group in &mut self.list {
@@ -97,8 +141,8 @@ impl<'a> Constraints<'a> {
 }
 
 impl Evaluator<'_, '_> {
-    /// f and all constraints. Where one of them fails, a single NaN; `strict` returns the failure instead, and puts the
-    /// numbers that each closure returns in front.
+    /// f, all constraints, and the residuals that came with f. Where one of them fails, a single NaN; `strict` returns
+    /// the failure instead, and puts the numbers that each closure returns in front.
     pub fn sample(
         &mut self,
         x: &[f64],
@@ -106,40 +150,63 @@ impl Evaluator<'_, '_> {
         out: &mut Vec<f64>,
     ) -> Result<(), SampleFailure> {
         out.clear();
-        let mut failure = None;
-        match self.objective.value(x) {
-            Ok(f) => out.push(f),
-            Err(cause) => failure = Some(("f", cause)),
-        }
-        for group in &mut self.constraints.list {
-            if failure.is_some() {
-                break;
-            }
-            let before = out.len();
-            if let Err(cause) = (group.function)(x, out) {
-                failure = Some(("a constraint", cause));
-                break;
-            }
-            let found = out.len() - before;
-            let expected = *group.count.get_or_insert(found);
-            if found != expected {
-                return Err(SampleFailure::Count { found, expected });
-            }
-        }
-        match failure {
-            Some((function, cause)) if strict => Err(SampleFailure::Cause(function, cause)),
-            Some(_) => {
-                out.clear();
-                out.push(f64::NAN);
+        let own = self.objective.own(x);
+        let done = match own {
+            Ok(own) => self.constraints.after(own, x, out)?,
+            Err(cause) => Err(("f", cause)),
+        };
+        match done {
+            Err((function, cause)) if strict => Err(SampleFailure::Cause(function, cause)),
+            Err(_) => {
+                failed(out);
                 Ok(())
             }
-            None if strict => {
+            Ok(()) if strict => {
                 let counts = self.constraints.counts();
                 let front = std::iter::once(counts.len()).chain(counts);
                 out.splice(0..0, front.map(|count| count as f64));
                 Ok(())
             }
-            None => Ok(()),
+            Ok(()) => Ok(()),
         }
     }
+
+    /// Whether several points are evaluated together.
+    pub fn is_together(&self) -> bool {
+        !matches!(self.driver, Driver::Serial)
+    }
+
+    /// As [`sample`](Self::sample) at several points: f by threads or by the caller's batch, the other closures one
+    /// after the other.
+    pub fn samples(
+        &mut self,
+        points: &[Vec<f64>],
+    ) -> Result<Result<Vec<Vec<f64>>, SampleFailure>, Interrupt> {
+        let all = match &mut self.driver {
+            Driver::Batch(run) => in_rows(run, points),
+            _ => self.objective.many(points).unwrap_or_default(),
+        };
+        let mut samples = Vec::with_capacity(points.len());
+        for (own, x) in counted(all, points.len())?.into_iter().zip(points) {
+            let mut out = Vec::new();
+            let done = match own {
+                Some(own) => match self.constraints.after(own, x, &mut out) {
+                    Ok(done) => done.is_ok(),
+                    Err(failure) => return Ok(Err(failure)),
+                },
+                None => false,
+            };
+            if !done {
+                failed(&mut out);
+            }
+            samples.push(out);
+        }
+        Ok(Ok(samples))
+    }
+}
+
+/// What stands for a point that could not be evaluated.
+fn failed(out: &mut Vec<f64>) {
+    out.clear();
+    out.push(f64::NAN);
 }

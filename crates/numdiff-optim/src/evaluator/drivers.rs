@@ -1,13 +1,14 @@
 //! Where the values of a probe come from: one after the other, by threads, or by the caller's own means.
 
 use super::Each;
+use super::simulated::Own;
 use crate::interrupt::{Cause, Interrupt};
 use ndarray::{Array2, ArrayView2};
 use numdiff_core::{Moves, Plan, Probe};
 use std::ops::Range;
 
 /// f at many points by the caller's own means: one row each.
-pub(crate) type Batch<'a> = Box<dyn FnMut(ArrayView2<'_, f64>) -> Vec<f64> + 'a>;
+pub(crate) type Batch<'a> = Box<dyn FnMut(ArrayView2<'_, f64>) -> Vec<Option<Own>> + 'a>;
 
 /// Where the values of a probe come from.
 pub(crate) enum Driver<'a> {
@@ -47,19 +48,13 @@ pub(super) fn together(
     probe: &mut Probe,
     jobs: Range<usize>,
     each: Each<'_>,
-    run: impl FnOnce(&[Vec<f64>]) -> Vec<Option<f64>>,
+    run: impl FnOnce(&[Vec<f64>]) -> Vec<Option<Own>>,
 ) -> Result<(), Interrupt> {
     let points: Vec<Vec<f64>> = jobs.clone().map(|id| displaced(x, probe.job(id))).collect();
-    let values = run(&points);
-    if values.len() != points.len() {
-        return Err(Interrupt::Difference(numdiff_core::Error::Length {
-            argument: "the values of the batch",
-            found: values.len(),
-            expected: points.len(),
-        }));
-    }
+    let values = counted(run(&points), points.len())?;
     let mut seen = Ok(());
-    for ((id, point), value) in jobs.zip(&points).zip(values) {
+    for ((id, point), own) in jobs.zip(&points).zip(values) {
+        let value = own.map(|own| own.f);
         let taken = probe.tell(id, value.as_ref().map(std::slice::from_ref));
         debug_assert!(taken.is_ok(), "a probe takes every value");
         // All of them were evaluated: all are counted, whatever the first of them ends.
@@ -69,13 +64,26 @@ pub(super) fn together(
     seen
 }
 
+/// As many values as points.
+pub(super) fn counted<T>(values: Vec<T>, expected: usize) -> Result<Vec<T>, Interrupt> {
+    match values.len() == expected {
+        true => Ok(values),
+        false => Err(Interrupt::from(numdiff_core::Error::Length {
+            argument: "the values of the batch",
+            found: values.len(),
+            expected,
+        })),
+    }
+}
+
 /// The caller's batch at these points.
-pub(super) fn in_rows(run: &mut Batch<'_>, points: &[Vec<f64>], n: usize) -> Vec<Option<f64>> {
+pub(super) fn in_rows(run: &mut Batch<'_>, points: &[Vec<f64>]) -> Vec<Option<Own>> {
+    let n = points.first().map_or(0, Vec::len);
     let mut rows = Array2::zeros((points.len(), n));
     for (mut row, point) in rows.rows_mut().into_iter().zip(points) {
         row.iter_mut().zip(point).for_each(|(slot, &v)| *slot = v);
     }
-    run(rows.view()).into_iter().map(Some).collect()
+    run(rows.view())
 }
 
 /// x with one job's coordinate replaced.

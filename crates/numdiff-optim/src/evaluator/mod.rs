@@ -4,19 +4,25 @@ mod closures;
 mod constraints;
 mod drivers;
 mod point;
+mod simulated;
+mod values;
 
+use crate::Error;
 use crate::budget::EvaluationBudget;
-use crate::interrupt::{Cause, DifferenceFailure, GradientFailure, Interrupt};
+use crate::interrupt::{Cause, Interrupt};
 use crate::matrix::is_finite;
 #[cfg(feature = "rayon")]
 pub(crate) use closures::by_threads;
-pub(crate) use closures::{Callback, Given, Objective, Threads, given};
+pub(crate) use closures::{Callback, Given, Objective, Threads, given, numbers};
 pub(crate) use constraints::{Constraints, SampleFailure};
 pub(crate) use drivers::{Batch, Driver};
-use drivers::{in_rows, serially, together};
+use drivers::{counted, in_rows, serially, together};
 use numdiff_core::{FiniteDifference, Probe, Workspace};
 pub(crate) use point::CallerPoint;
+pub(crate) use simulated::Own;
+pub use simulated::Simulated;
 use std::ops::Range;
+pub use values::ConstraintValues;
 
 /// What sees each point and its value and may end the round.
 pub(crate) type Each<'e> = &'e mut dyn FnMut(&[f64], f64) -> Result<(), Interrupt>;
@@ -67,9 +73,7 @@ impl<'o, 'a> Evaluator<'o, 'a> {
             Driver::Threads => together(x, probe, jobs, each, |points| {
                 objective.many(points).unwrap_or_default()
             }),
-            Driver::Batch(run) => {
-                together(x, probe, jobs, each, |points| in_rows(run, points, x.len()))
-            }
+            Driver::Batch(run) => together(x, probe, jobs, each, |points| in_rows(run, points)),
         }
     }
 
@@ -79,43 +83,70 @@ impl<'o, 'a> Evaluator<'o, 'a> {
         x: &[f64],
         out: &mut [f64],
         budget: &mut EvaluationBudget,
-    ) -> Result<Result<(), GradientFailure>, Interrupt> {
+    ) -> Result<(), Interrupt> {
         let Some(given) = self.given.as_mut() else {
             unreachable!("asked for a gradient that was not given")
         };
+        let function = "the gradient";
         let done = budget.derivative(&mut self.buffer, |out| given(x, out))?;
-        Ok(match done {
-            Err(cause) => Err(GradientFailure::Cause(cause)),
-            Ok(()) => copied(&self.buffer, out),
-        })
+        done.map_err(|source| Error::Function {
+            function,
+            evaluation: budget.gradients,
+            source,
+        })?;
+        let (found, expected) = (self.buffer.len(), out.len());
+        if found != expected {
+            return Err(Interrupt::from(Error::Elements {
+                function,
+                found,
+                expected,
+            }));
+        }
+        let mut finite = true;
+        for (out, block) in out.chunks_mut(512).zip(self.buffer.chunks(512)) {
+            out.copy_from_slice(block);
+            finite &= is_finite(block);
+        }
+        if finite {
+            return Ok(());
+        }
+        let index = out.iter().position(|g| !g.is_finite()).unwrap_or(0);
+        Err(Interrupt::from(numdiff_core::Error::NotFinite {
+            argument: function,
+            index,
+            value: out[index],
+        }))
     }
 
-    /// The gradient by a fixed difference: the first coordinate whose step vanished. What the budget refuses
-    /// ends it.
+    /// The gradient by a fixed difference: the first coordinate whose step vanished.
     pub fn difference(
         &mut self,
         method: &FiniteDifference,
         x: &[f64],
         out: &mut [f64],
         budget: &mut EvaluationBudget,
-    ) -> Result<Option<usize>, DifferenceFailure> {
+    ) -> Result<Option<usize>, Interrupt> {
         let objective = &mut *self.objective;
         let counted = |x: &[f64]| budget.value_within(|| objective.value(x));
-        method
-            .gradient_into(counted, x, out, &mut self.workspace)
-            .map_err(DifferenceFailure)?;
-        Ok(self.workspace.vanished().1)
+        let done = method.gradient_into(counted, x, out, &mut self.workspace);
+        match budget.refused() {
+            Some(interrupt) => Err(interrupt),
+            None => {
+                done?;
+                Ok(self.workspace.vanished().1)
+            }
+        }
     }
 
     /// The Hessian row by row, or its product with `along`, by central differences of the gradient
-    /// when it is given, of f otherwise. What the budget refuses ends it.
+    /// when it is given, of f otherwise; `None` where f does not allow it.
     pub fn hessian(
         &mut self,
         x: &[f64],
         along: Option<&[f64]>,
         bounds: Option<(&[f64], &[f64])>,
         budget: &mut EvaluationBudget,
-    ) -> Result<Vec<f64>, DifferenceFailure> {
+    ) -> Result<Option<Vec<f64>>, Interrupt> {
         let mut method = FiniteDifference::central();
         if let Some((lower, upper)) = bounds {
             method = method.with_bounds(lower, upper);
@@ -143,23 +174,9 @@ impl<'o, 'a> Evaluator<'o, 'a> {
                 }
             }
         };
-        entries.map_err(DifferenceFailure)
+        match budget.refused() {
+            Some(interrupt) => Err(interrupt),
+            None => Ok(entries.ok()),
+        }
     }
-}
-
-/// Copies a gradient that has as many elements as asked for, all of them finite.
-fn copied(gradient: &[f64], out: &mut [f64]) -> Result<(), GradientFailure> {
-    if gradient.len() != out.len() {
-        return Err(GradientFailure::Length(gradient.len()));
-    }
-    let mut finite = true;
-    for (out, block) in out.chunks_mut(512).zip(gradient.chunks(512)) {
-        out.copy_from_slice(block);
-        finite &= is_finite(block);
-    }
-    if finite {
-        return Ok(());
-    }
-    let index = out.iter().position(|g| !g.is_finite()).unwrap_or(0);
-    Err(GradientFailure::NotFinite(index, out[index]))
 }

@@ -4,9 +4,7 @@
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct AdaGrad {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     epsilon: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     sum: Vec<f64>,
 }
 

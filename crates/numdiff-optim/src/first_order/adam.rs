@@ -5,20 +5,13 @@
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Adam {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     beta1: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     beta2: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     epsilon: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     weight_decay: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     m: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     v: Vec<f64>,
     /// beta1^t and beta2^t.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     powers: (f64, f64),
 }
 

@@ -2,12 +2,14 @@
 
 mod adagrad;
 mod adam;
+mod batches;
 mod momentum;
 mod nesterov;
 mod optimizer;
 mod rmsprop;
 mod run;
 
+pub(crate) use batches::{BatchDescent, Batches};
 pub use optimizer::Optimizer;
 pub(crate) use run::FirstOrderRun;
 

@@ -4,9 +4,7 @@
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Momentum {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     momentum: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     velocity: Vec<f64>,
 }
 

@@ -4,11 +4,8 @@
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct RmsProp {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     decay: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     epsilon: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     mean: Vec<f64>,
 }
 

@@ -9,11 +9,15 @@ use crate::matrix::{difference, dot, largest, norm};
 use crate::minimality_check::{LEAST, MAX_RECHECKS, Neighborhood, blind, claim, decrease, finer};
 use crate::problem::Problem;
 use crate::status::{Divergence, Stall, Status, Test};
-use crate::{Method, Schedule};
+use crate::{Error, Method, Schedule};
 use numdiff_core::Error::NotFinite;
 
 /// f above its start by this factor, 1 / eps^2: the digits of the start are lost twice over.
 const GROWTH: f64 = 1.0 / (f64::EPSILON * f64::EPSILON);
+/// Halvings of a step that leaves f's domain: more than doubles have digits for.
+const HALVINGS: usize = 50;
+/// Beyond this |f| a value that is not finite is an overflow, not an edge of the domain.
+const HUGE: f64 = 1e200;
 /// Iterations between two checks of the progress.
 const WINDOW: usize = 10;
 /// Stalled: at this pace the iterations allowed end with less than 1 % of the way made.
@@ -26,40 +30,28 @@ const BEYOND: u32 = 3;
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct FirstOrderRun {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub x: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub f: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub gradient: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub error: Vec<f64>,
     pub iteration: usize,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub last_step: f64,
     rule: UpdateRule,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     rate: f64,
     schedule: Schedule,
     gradients: Gradients,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     start_value: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     tolerance: f64,
     /// Of the gradient test: the tolerance, unless the minimality check found it too coarse.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     threshold: f64,
     /// x and its gradient at the last check of the progress.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     mark: (Vec<f64>, Vec<f64>),
     rechecks: u32,
     /// Where `gradient` was taken.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     at: Vec<f64>,
     /// Steps in a row with which f rose although, or because, the rate was beyond its limit.
     beyond: u32,
     /// Length of the last step relative to the one before, and the limit of the rate along it.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     growth: (f64, f64),
 }
 
@@ -109,51 +101,47 @@ impl FirstOrderRun {
         if let Some(status) = self.vanished() {
             return Ok(Some(status));
         }
-        let mut next = self.clone();
-        if let Some(status) = next.converged(problem)? {
-            *self = next;
-            return Ok(status);
+        if let Some(end) = self.converged(problem)? {
+            return Ok(end);
         }
         if self.iteration > 0
             && self.iteration.is_multiple_of(WINDOW)
-            && let Some(status) = next.progress(problem, remaining)
+            && let Some(status) = self.progress(problem, remaining)
         {
             return Ok(Some(status));
         }
+        let before = self.clone();
         let rate = self.rate * self.schedule.factor(self.iteration);
-        next.rule.step(rate, &mut next.x, &self.gradient);
-        for (i, x) in next.x.iter_mut().enumerate() {
+        self.rule.step(rate, &mut self.x, &before.gradient);
+        for (i, x) in self.x.iter_mut().enumerate() {
             *x = problem.bounds.clamp(i, *x);
         }
-        next.iteration += 1;
-        let diverged = |cause| {
-            Ok(Some(Status::Diverged {
-                iteration: self.iteration + 1,
-                cause,
-            }))
-        };
-        if next.x.iter().any(|x| !x.is_finite()) {
-            return diverged(Divergence::NotFinite);
+        self.iteration += 1;
+        let overflow = Ok(Some(Status::Diverged {
+            iteration: self.iteration,
+            cause: Divergence::NotFinite,
+        }));
+        if self.x.iter().any(|x| !x.is_finite()) {
+            *self = before;
+            return overflow;
         }
-        next.f = problem.value(&next.x)?;
+        self.f = problem.value(&self.x)?;
         // Outside f's domain: half the way back, until f is defined again.
-        for _ in 0..50 {
-            if next.f.is_finite() || self.f.abs() > 1e200 {
+        for _ in 0..HALVINGS {
+            if self.f.is_finite() || before.f.abs() > HUGE {
                 break;
             }
-            next.x
-                .iter_mut()
-                .zip(&self.x)
-                .for_each(|(x, from)| *x = 0.5 * *x + 0.5 * from);
-            next.f = problem.value(&next.x)?;
+            let steps = self.x.iter_mut().zip(&before.x);
+            steps.for_each(|(x, from)| *x = 0.5 * *x + 0.5 * from);
+            self.f = problem.value(&self.x)?;
         }
-        if !next.f.is_finite() {
-            return diverged(Divergence::NotFinite);
+        if !self.f.is_finite() {
+            *self = before;
+            return overflow;
         }
-        next.last_step = norm(&difference(&next.x, &self.x));
-        let factor = next.f.abs() / self.start_value.abs().max(1.0);
+        self.last_step = norm(&difference(&self.x, &before.x));
+        let factor = self.f.abs() / self.start_value.abs().max(1.0);
         if factor > GROWTH {
-            *self = next;
             let cause = if self.f < 0.0 {
                 Divergence::Unbounded { value: self.f }
             } else {
@@ -164,41 +152,40 @@ impl FirstOrderRun {
                 cause,
             }));
         }
-        let at = next.rule.ahead(&next.x);
-        let at: Vec<f64> = at.map_or_else(
-            || next.x.clone(),
-            |at| {
-                at.iter()
-                    .enumerate()
-                    .map(|(i, &x)| problem.bounds.clamp(i, x))
-                    .collect()
-            },
-        );
+        let at = self.gradient_ahead(problem)?;
+        self.compare(&before, at, rate);
+        Ok(self.vanished())
+    }
+
+    /// The gradient where the rule wants it; returns where it was taken.
+    fn gradient_ahead(&mut self, problem: &mut Problem<'_>) -> Result<Vec<f64>, Interrupt> {
+        let clamped = |(i, x): (usize, &f64)| problem.bounds.clamp(i, *x);
+        let mut at = match self.rule.ahead(&self.x) {
+            Some(at) => at.iter().enumerate().map(clamped).collect(),
+            None => self.x.clone(),
+        };
         // Differences that begin at f(x) are taken from where x is.
-        let needs_value = at != next.x && !problem.given && problem.fixed.is_none();
-        let f = match needs_value {
+        let needs_value = at != self.x && !problem.given && problem.fixed.is_none();
+        let mut f = match needs_value {
             true => problem.value(&at)?,
-            false => next.f,
+            false => self.f,
         };
         // Ahead of x, outside f's domain, there is no gradient: that of x serves.
-        let (at, f) = match f.is_finite() {
-            true => (at, f),
-            false => (next.x.clone(), next.f),
-        };
-        let taken = next
-            .gradients
-            .take(problem, &at, f, &mut next.gradient, &mut next.error);
-        let at = match taken {
-            Err(Interrupt::Difference(NotFinite { .. })) if problem.given && at != next.x => {
-                let (g, e) = (&mut next.gradient, &mut next.error);
-                next.gradients.take(problem, &next.x, f, g, e)?;
-                next.x.clone()
+        if !f.is_finite() {
+            (at, f) = (self.x.clone(), self.f);
+        }
+        let (g, e) = (&mut self.gradient, &mut self.error);
+        match self.gradients.take(problem, &at, f, g, e) {
+            Err(Interrupt::Error(error))
+                if problem.given
+                    && at != self.x
+                    && matches!(*error, Error::Difference(NotFinite { .. })) =>
+            {
+                self.gradients.take(problem, &self.x, f, g, e)?;
+                Ok(self.x.clone())
             }
-            taken => taken.map(|()| at)?,
-        };
-        next.compare(self, at, rate);
-        *self = next;
-        Ok(self.vanished())
+            taken => taken.map(|()| at),
+        }
     }
 
     /// Whether the rate of the step just made is beyond its limit for the curvature along it, and f rose.

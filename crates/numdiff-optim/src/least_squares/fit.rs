@@ -32,6 +32,8 @@ pub struct FitIteration<'i, S: ?Sized> {
     pub(super) state: &'i LevenbergMarquardt,
     pub(super) free: &'i [usize],
     pub(super) all: &'i [f64],
+    pub(super) bounds: &'i Bounds,
+    pub(super) checks: usize,
     pub(super) log: &'i ReplayLog,
 }
 
@@ -49,6 +51,8 @@ impl<'i> FitIteration<'i, [f64]> {
             state: self.state,
             free: self.free,
             all: self.all,
+            bounds: self.bounds,
+            checks: self.checks,
             log: self.log,
         }
     }
@@ -60,8 +64,10 @@ impl<S: ?Sized> FitIteration<'_, S> {
         FitCheckpoint {
             run_state: RunState::Run(self.state.clone()),
             free: self.free.to_vec(),
+            bounds: self.bounds.clone(),
             x: self.all.to_vec(),
             evaluations: self.evaluations,
+            checks: self.checks,
             jacobian_evaluations: self.jacobian_evaluations,
             log: self.log.clone(),
         }
@@ -110,8 +116,8 @@ pub struct Fit<X> {
     pub noise: Option<f64>,
     /// The records asked for; empty otherwise.
     pub trajectory: Trajectory,
-    /// The state to resume from; every fit has one.
-    pub checkpoint: Option<FitCheckpoint>,
+    /// The state to go on from.
+    pub checkpoint: FitCheckpoint,
     pub(super) numbers: Vec<f64>,
     pub(super) statistics: Statistics,
     pub(super) settings: Settings,
@@ -237,7 +243,7 @@ impl<X> Fit<X> {
             jacobian_evaluations: end.checkpoint.jacobian_evaluations,
             noise,
             trajectory: end.trajectory,
-            checkpoint: Some(end.checkpoint),
+            checkpoint: end.checkpoint,
             x: kind(end.x.clone()),
             numbers: end.x,
             statistics,

@@ -13,6 +13,7 @@ use crate::evaluator::Given;
 use crate::input::{check_start, check_unknowns, resolve};
 use crate::interrupt::Interrupt;
 use crate::matrix::dot;
+use crate::run::{Limited, run};
 use crate::trajectory::{Record, Recording, Trajectory};
 use crate::{Error, Status};
 use numdiff_core::{Coloring, Order, SparsityPattern};
@@ -60,6 +61,15 @@ impl<'a> FitRun<'_, 'a> {
             });
         }
         if let Some(checkpoint) = &self.resumed
+            && checkpoint.bounds != bounds
+        {
+            return Err(Error::Conflict {
+                setting: "bounds",
+                other: "a checkpoint of a fit with others",
+                advice: "resume with the bounds of the saved fit, or start anew from its x",
+            });
+        }
+        if let Some(checkpoint) = &self.resumed
             && checkpoint.free != free
         {
             return Err(Error::Conflict {
@@ -96,10 +106,10 @@ impl<'a> FitRun<'_, 'a> {
                 .map(|t| free.iter().map(|&i| t[i]).collect()),
             groups: free.iter().enumerate().map(|(k, _)| vec![k]).collect(),
             pattern: None,
-            entries: 0,
             evaluator: &mut evaluator,
         };
         let mut watch = Watch {
+            bounds: &bounds,
             observer: self.observer,
             recording: settings.recording,
             trajectory: Trajectory::default(),
@@ -107,6 +117,7 @@ impl<'a> FitRun<'_, 'a> {
         let (run_state, residuals, status) = match self.resumed {
             Some(saved) => {
                 problem.budget.evaluations = saved.evaluations;
+                problem.budget.checks = saved.checks;
                 problem.budget.gradients = saved.jacobian_evaluations;
                 problem.budget.log = saved.log;
                 problem.budget.log.rewind();
@@ -116,10 +127,36 @@ impl<'a> FitRun<'_, 'a> {
                         let m = state.residuals.len();
                         settings.validate_residuals(m)?;
                         problem.color(settings.pattern.as_ref(), &free, m)?;
-                        follow(state, &mut problem, settings, &mut watch)?
+                        let rounding = state.rounding();
+                        match problem.check_same_function(&state.x, state.value, rounding) {
+                            Ok(()) => follow(state, &mut problem, settings, &mut watch)?,
+                            Err(interrupt) => {
+                                let (residuals, status) =
+                                    (state.residuals.clone(), interrupt.status(f64::NAN)?);
+                                (RunState::Run(state), residuals, status)
+                            }
+                        }
                     }
                     RunState::Start(x) => {
-                        begin(&x, &mut problem, settings, &mut watch, self.factor)?
+                        problem.evaluator.sigma = None;
+                        let first = problem
+                            .budget
+                            .log
+                            .first()
+                            .and_then(|values| values.get(1..));
+                        let residuals = first.unwrap_or_default().to_vec();
+                        let value = settings.loss.value(&residuals);
+                        let same = match residuals.is_empty() {
+                            true => Ok(()),
+                            false => problem.check_same_function(&x, value, 0.0),
+                        };
+                        match same {
+                            Ok(()) => begin(&x, &mut problem, settings, &mut watch, self.factor)?,
+                            Err(interrupt) => {
+                                let status = interrupt.status(f64::NAN)?;
+                                (RunState::Start(x), residuals, status)
+                            }
+                        }
                     }
                 }
             }
@@ -132,8 +169,10 @@ impl<'a> FitRun<'_, 'a> {
         let checkpoint = FitCheckpoint {
             run_state: run_state.clone(),
             free: free.clone(),
+            bounds: bounds.clone(),
             x: end_x.clone(),
             evaluations: problem.budget.evaluations,
+            checks: problem.budget.checks,
             jacobian_evaluations: problem.budget.gradients,
             log: problem.budget.log.clone(),
         };
@@ -151,7 +190,7 @@ impl<'a> FitRun<'_, 'a> {
             status,
             free,
             held,
-            bounds,
+            bounds: bounds.clone(),
             checkpoint,
             trajectory: watch.trajectory,
         })
@@ -236,12 +275,12 @@ fn begin(
     let (start, tolerance) = (x.to_vec(), settings.tolerance);
     match LevenbergMarquardt::start(start, residuals.clone(), tolerance, factor, problem) {
         Ok(mut state) => {
-            problem.budget.next_iteration(false);
-            state.count(problem.budget.evaluations);
+            problem.next_iteration();
+            state.count(problem.budget.of_iterations());
             follow(state, problem, settings, watch)
         }
         Err(interrupt) => {
-            let status = status_of(interrupt, problem)?;
+            let status = interrupt.status(f64::NAN)?;
             Ok((RunState::Start(x.to_vec()), residuals, status))
         }
     }
@@ -251,7 +290,7 @@ fn begin(
 fn first(problem: &mut ResidualProblem<'_, '_, '_>, x: &[f64]) -> Result<Vec<f64>, Error> {
     let mut residuals = Vec::new();
     match problem.first(x, &mut residuals) {
-        Err(interrupt) => return Err(hopeless(interrupt, problem)),
+        Err(interrupt) => return Err(error_of(interrupt)),
         Ok(Err(source)) => {
             return Err(Error::Function {
                 function: "the residuals",
@@ -282,33 +321,17 @@ fn follow(
     settings: &Settings,
     watch: &mut Watch<'_>,
 ) -> Result<Outcome, Error> {
-    let (mut seen, mut lowest) = (usize::MAX, f64::INFINITY);
-    let status = loop {
-        if let Some(target) = settings.target
-            && state.value <= target
-        {
-            break Status::TargetReached { value: state.value };
-        }
-        // A further attempt is shown from where it is lower than the best before.
-        if state.iteration != seen && state.value < lowest {
-            (seen, lowest) = (state.iteration, state.value);
-            if watch.see(&state, problem, false) {
-                break Status::Stopped;
-            }
-        }
-        if state.iteration >= settings.iterations {
-            break Status::OutOfIterations;
-        }
-        match state.iterate(problem) {
-            Ok(end) => {
-                problem.budget.next_iteration(false);
-                state.count(problem.budget.evaluations);
-                if let Some(status) = end {
-                    break status;
-                }
-            }
-            Err(interrupt) => break status_of(interrupt, problem)?,
-        }
+    let mut lowest = f64::INFINITY;
+    // A further attempt is shown from where it is lower than the best before.
+    let see = |state: &LevenbergMarquardt, problem: &ResidualProblem<'_, '_, '_>| {
+        let lower = state.value < lowest;
+        lowest = lowest.min(state.value);
+        lower && watch.see(state, problem, false)
+    };
+    let status = match state.on_target(problem) {
+        Some(status) => status,
+        None => run(&mut state, problem, settings.iterations, see)
+            .or_else(|interrupt| interrupt.status(f64::NAN))?,
     };
     watch.see(&state, problem, true);
     let residuals = state.residuals.clone();
@@ -317,6 +340,7 @@ fn follow(
 
 /// Shows and records the iterations.
 struct Watch<'a> {
+    bounds: &'a Bounds,
     observer: Option<Observer<'a>>,
     recording: Recording,
     trajectory: Trajectory,
@@ -363,40 +387,19 @@ impl Watch<'_> {
             state,
             free: &problem.evaluator.free,
             all: &x,
+            bounds: self.bounds,
+            checks: problem.budget.checks,
             log: &problem.budget.log,
         };
         observer(&show).is_break()
     }
 }
 
-fn status_of(interrupt: Interrupt, problem: &ResidualProblem<'_, '_, '_>) -> Result<Status, Error> {
-    match interrupt {
-        Interrupt::Evaluations => Ok(Status::OutOfEvaluations),
-        Interrupt::Time => Ok(Status::OutOfTime),
-        interrupt => Err(hopeless(interrupt, problem)),
-    }
-}
-
-pub(super) fn hopeless(interrupt: Interrupt, problem: &ResidualProblem<'_, '_, '_>) -> Error {
-    let function = "the Jacobian";
-    match interrupt {
-        Interrupt::Gradient(source) | Interrupt::Jacobian(source) => Error::Function {
-            function,
-            evaluation: problem.budget.gradients,
-            source,
-        },
-        Interrupt::Constraints { found, expected } => Error::ConstraintCount {
-            evaluation: problem.budget.evaluations,
-            found,
-            expected,
-        },
-        Interrupt::Length(found) => Error::Elements {
-            function,
-            found,
-            expected: problem.entries,
-        },
-        Interrupt::Difference(error) => Error::Difference(error),
-        Interrupt::Evaluations | Interrupt::Time | Interrupt::Target => Error::Setting {
+/// The error of a run that can't begin.
+pub(super) fn error_of(interrupt: Interrupt) -> Error {
+    match interrupt.status(f64::NAN) {
+        Err(error) => error,
+        Ok(_) => Error::Setting {
             setting: "max_time",
             value: 0.0,
             expected: "long enough for one evaluation",

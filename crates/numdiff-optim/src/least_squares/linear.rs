@@ -8,15 +8,10 @@ use numdiff_core::SparsityPattern;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) enum Linear {
     /// Column by column.
-    Dense {
-        m: usize,
-        #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-        columns: Vec<Vec<f64>>,
-    },
+    Dense { m: usize, columns: Vec<Vec<f64>> },
     /// In the order of the pattern's rows.
     Sparse {
         pattern: SparsityPattern,
-        #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
         values: Vec<f64>,
     },
 }

@@ -2,7 +2,7 @@
 
 use super::Fit;
 use super::evaluator::{Callback, Evaluator};
-use super::fit_run::hopeless;
+use super::fit_run::error_of;
 use super::loss::Loss;
 use super::quantile::two_sided;
 use super::residual_problem::ResidualProblem;
@@ -136,7 +136,6 @@ impl<X: Point<f64>> Fit<X> {
             typical: None,
             groups: (0..free.len()).map(|k| vec![k]).collect(),
             pattern: None,
-            entries: 0,
         };
         let mut values = Vec::new();
         let function = "the function of the parameters";
@@ -147,7 +146,7 @@ impl<X: Point<f64>> Fit<X> {
         };
         match problem.first(&x, &mut values) {
             Ok(known) => known.map_err(failed)?,
-            Err(interrupt) => return Err(hopeless(interrupt, &problem)),
+            Err(interrupt) => return Err(error_of(interrupt)),
         }
         if let Some(index) = values.iter().position(|v| !v.is_finite()) {
             let value = values[index];
@@ -165,7 +164,7 @@ impl<X: Point<f64>> Fit<X> {
         };
         let steps: Vec<f64> = free.iter().map(|i| f64::EPSILON.cbrt() * size(i)).collect();
         let columns = match problem.differences(&x, &values, &steps, true) {
-            Err(interrupt) => return Err(hopeless(interrupt, &problem)),
+            Err(interrupt) => return Err(error_of(interrupt)),
             Ok(Err(coordinate)) => {
                 return Err(numdiff_core::Error::NonFiniteValue {
                     value: f64::NAN,

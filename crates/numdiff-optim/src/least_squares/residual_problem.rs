@@ -3,9 +3,12 @@
 use super::evaluator::Evaluator;
 use super::linear::Linear;
 use super::loss::Loss;
+use crate::Error;
 use crate::bounds::Bounds;
 use crate::budget::EvaluationBudget;
 use crate::interrupt::{Cause, Interrupt};
+use crate::run::Limited;
+use crate::same_function::check_same_function;
 use numdiff_core::SparsityPattern;
 
 /// A fit as the solver sees it: residuals that are counted and limited. Points hold the free parameters alone.
@@ -21,8 +24,16 @@ pub(crate) struct ResidualProblem<'e, 'r, 'a> {
     /// Coordinates that are moved together.
     pub groups: Vec<Vec<usize>>,
     pub pattern: Option<SparsityPattern>,
-    /// Entries that a given Jacobian must have.
-    pub entries: usize,
+}
+
+impl Limited for ResidualProblem<'_, '_, '_> {
+    fn next_iteration(&mut self) {
+        self.budget.next_iteration(false);
+    }
+
+    fn can_interrupt(&self) -> bool {
+        true
+    }
 }
 
 impl ResidualProblem<'_, '_, '_> {
@@ -35,6 +46,25 @@ impl ResidualProblem<'_, '_, '_> {
         self.budget.log.open("residuals", &[x]);
         let evaluator = &mut self.evaluator;
         self.budget.values(out, |out| evaluator.value(x, out))
+    }
+
+    /// Refuses other residuals than those of the saved fit, whose value was `value` at x.
+    pub fn check_same_function(
+        &mut self,
+        x: &[f64],
+        value: f64,
+        noise: f64,
+    ) -> Result<(), Interrupt> {
+        let (budget, evaluator, loss) = (&mut self.budget, &mut self.evaluator, self.loss);
+        check_same_function(value, noise, || {
+            budget.check(|| {
+                let mut residuals = Vec::new();
+                match evaluator.value(x, &mut residuals) {
+                    Ok(()) => loss.value(&residuals),
+                    Err(_) => f64::NAN,
+                }
+            })
+        })
     }
 
     /// r at a trial point; `None` where it failed, is not finite, or has another length.
@@ -65,7 +95,7 @@ impl ResidualProblem<'_, '_, '_> {
             self.budget.in_time()?;
             if let Some(values) = self.evaluator.many(&rest[..now]) {
                 if values.len() != now {
-                    return Err(Interrupt::Difference(numdiff_core::Error::Length {
+                    return Err(Interrupt::from(numdiff_core::Error::Length {
                         argument: "the residuals of the batch",
                         found: values.len(),
                         expected: now,
@@ -99,15 +129,23 @@ impl ResidualProblem<'_, '_, '_> {
         let done = self
             .budget
             .derivative(&mut entries, |out| evaluator.jacobian(x, out))?;
-        done.map_err(Interrupt::Gradient)?;
+        let function = "the Jacobian";
+        done.map_err(|source| Error::Function {
+            function,
+            evaluation: self.budget.gradients,
+            source,
+        })?;
         let n = self.evaluator.whole.len();
-        self.entries = m * n;
         if entries.len() != m * n {
-            return Err(Interrupt::Length(entries.len()));
+            return Err(Interrupt::from(Error::Elements {
+                function,
+                found: entries.len(),
+                expected: m * n,
+            }));
         }
         if let Some(index) = entries.iter().position(|entry| !entry.is_finite()) {
-            return Err(Interrupt::Difference(numdiff_core::Error::NotFinite {
-                argument: "the Jacobian",
+            return Err(Interrupt::from(numdiff_core::Error::NotFinite {
+                argument: function,
                 index,
                 value: entries[index],
             }));

@@ -1,26 +1,15 @@
 //! Constraints of a minimization.
 
-use super::{ConstraintValues, Minimize};
+use super::Minimize;
 use crate::constrained::Linear;
-use crate::evaluator::{CallerPoint, Given};
+use crate::evaluator::{ConstraintValues, Simulated, numbers};
 use ndarray::{ArrayRef1, ArrayRef2};
-use numdiff_core::{Outcome, Point};
-
-/// Boxes a closure that returns a number or several.
-fn numbers<'a, C, O, X>(mut function: C, x0: &'a X) -> Given<'a>
-where
-    C: FnMut(&X::Seen) -> O + 'a,
-    O: ConstraintValues,
-    X: Point<f64> + ?Sized,
-{
-    let mut seen = CallerPoint::new(x0);
-    Box::new(move |x, out| function(seen.at(x)).push_to(out))
-}
+use numdiff_core::Point;
 
 impl<'a, F, R, X> Minimize<'a, F, X>
 where
     F: FnMut(&X::Seen) -> R,
-    R: Outcome<f64>,
+    R: Simulated,
     X: Point<f64> + ?Sized,
 {
     /// h(x) = 0: a number or several, or a `Result` of them, as many at every x. NaN, infinities and errors at a

@@ -3,32 +3,31 @@
 mod constraints;
 mod run;
 mod settings;
-mod simulation;
-mod values;
 mod watch;
 
 use crate::constrained;
-use crate::evaluator::{Batch, Callback, CallerPoint, Constraints, Driver, Given, Threads, given};
+use crate::evaluator::{
+    Batch, Callback, CallerPoint, Constraints, Driver, Given, Own, Simulated, Threads, given,
+};
 use crate::observer::Iteration;
 use crate::schedule::Schedule;
 use crate::search::Search;
 use crate::trajectory::Recording;
 use crate::{Checkpoint, Error, Method, Minimum};
 use ndarray::ArrayView2;
-use numdiff_core::{Bound, FiniteDifference, Outcome, Outputs, Point};
+use numdiff_core::{Bound, FiniteDifference, Outputs, Point};
 use run::Run;
 use settings::Settings;
-pub use simulation::{Simulated, minimize_simulation};
 use std::ops::ControlFlow;
 use std::time::Duration;
-pub use values::ConstraintValues;
 
 /// Minimizes a function from its values alone unless [`gradient`](Minimize::gradient) is given.
 ///
 /// x0 may be whatever is a [`Point`]: an ndarray array or view of any dimension, a slice, a `Vec`, an
 /// `[f64; N]`, a struct of parameters. f, the gradient and the observer see the same kind of thing.
 ///
-/// f returns `f64` or `Result<f64, E>`. NaN, infinities and errors at a trial point mean that the point
+/// f returns `f64`, or (f, h, g) where a simulation yields with it what has to be 0 and what must not be negative, each a
+/// number or several, `[0.0; 0]` for none; or a `Result` of one of these. NaN, infinities and errors at a trial point mean that the point
 /// is infeasible: it is counted and backed away from. At the start they are returned.
 ///
 /// # Example
@@ -41,12 +40,16 @@ pub use values::ConstraintValues;
 /// println!("{} after {} evaluations", best.status, best.evaluations);
 /// println!("errors: {:e} {:e}", best.x[0] - 1.0, best.x[1] - 1.0);
 /// assert!(best.status.is_success() && best.value < 1e-15);
+///
+/// let design = |x: &[f64; 2]| (x[0] + 2.0 * x[1], x[0] * x[1] - 8.0, [x[0] - 1.0, x[1] - 1.0]);
+/// let best = numdiff_optim::minimize(design, &[1.0, 1.0]).run()?;
+/// assert!(best.status.is_success() && (best.value - 8.0).abs() < 1e-7);
 /// # Ok::<(), numdiff_optim::Error>(())
 /// ```
 pub fn minimize<'a, F, R, X>(f: F, x0: &'a X) -> Minimize<'a, F, X>
 where
     F: FnMut(&X::Seen) -> R,
-    R: Outcome<f64>,
+    R: Simulated,
     X: Point<f64> + ?Sized,
 {
     Minimize {
@@ -59,7 +62,11 @@ where
         observer: None,
         difference: None,
         bounds: None,
-        constraints: Constraints::default(),
+        constraints: if R::CONSTRAINED {
+            Constraints::with_f()
+        } else {
+            Constraints::default()
+        },
         constrained: constrained::ConstraintSettings::default(),
         resumed: None,
     }
@@ -88,7 +95,7 @@ type Observer<'a> = Box<dyn FnMut(&Iteration<'_, [f64]>) -> ControlFlow<()> + 'a
 impl<'a, F, R, X> Minimize<'a, F, X>
 where
     F: FnMut(&X::Seen) -> R,
-    R: Outcome<f64>,
+    R: Simulated,
     X: Point<f64> + ?Sized,
 {
     /// The gradient, of x's kind (an array, a `Vec` in row-major order, or a `Result` of one).
@@ -197,16 +204,20 @@ where
     }
 
     /// Evaluates the probes of a gradient together: `batch` takes one point a row, elements in row-major
-    /// order, and returns one value each (NaN where f failed). Trial points still go to f itself. For a
+    /// order, and returns for each what f returns (NaN where f failed). Trial points still go to f itself. For a
     /// vectorized f, a cluster, or MPI: the results are those of the serial run to the last bit, as far as
     /// `batch` returns the same values. The differences of [`difference`](Self::difference), with them those of
     /// [`Method::GradientDescent`] without bounds, and the Hessians of [`Method::Newton`] and [`Method::NewtonCg`] are
     /// taken one point after the other.
-    pub fn batch<B>(mut self, batch: B) -> Self
+    pub fn batch<B, V>(mut self, mut batch: B) -> Self
     where
-        B: FnMut(ArrayView2<'_, f64>) -> Vec<f64> + 'a,
+        B: FnMut(ArrayView2<'_, f64>) -> Vec<V> + 'a,
+        V: Simulated,
     {
-        let batch: Batch<'a> = Box::new(batch);
+        let batch: Batch<'a> = Box::new(move |rows| {
+            let all = batch(rows).into_iter();
+            all.map(|returned| Own::of(returned).ok()).collect()
+        });
         self.driver = Driver::Batch(batch);
         self
     }

@@ -1,4 +1,4 @@
-//! From the settings to the result: the loop that every method shares.
+//! From the settings to the result.
 
 use super::Observer;
 use super::settings::Settings;
@@ -7,9 +7,11 @@ use crate::budget::Limits;
 use crate::checkpoint::RunState;
 use crate::constrained::{ConstraintSettings, move_to_linear};
 use crate::evaluator::{Constraints, Driver, Evaluator, Given, Objective};
+use crate::gradients::tutorial_difference;
 use crate::input::{check_start, check_unknowns, move_inside, resolve};
 use crate::interrupt::Interrupt;
 use crate::problem::Problem;
+use crate::run::{Limited, run};
 use crate::solver::Solver;
 use crate::{Checkpoint, Error, Method, Minimum, Multipliers, Status, Trajectory};
 use numdiff_core::{Bound, FiniteDifference};
@@ -62,17 +64,16 @@ impl Run<'_> {
         settings.validate(&bounds)?;
         let is_constrained = !constraints.is_empty() || !constrained.linear.is_empty();
         if is_constrained {
-            settings.allow_constraints(&driver, difference.is_some())?;
+            settings.allow_constraints(difference.is_some())?;
         }
         if let Some(checkpoint) = &resumed {
-            checkpoint.fits(&settings.method, &bounds)?;
+            checkpoint.fits(&settings.method, &bounds, is_constrained)?;
         }
         let has_rate = settings.method.learning_rate().is_some();
         let tutorial = matches!(settings.method, Method::GradientDescent { .. });
         // The tutorial's differences do not know bounds.
         let fixed = difference.or_else(|| {
-            (tutorial && given.is_none() && bounds.is_none())
-                .then(crate::gradient_descent::tutorial)
+            (tutorial && given.is_none() && bounds.is_none()).then(tutorial_difference)
         });
         let limits = Limits {
             evaluations: settings.evaluations.unwrap_or(match has_rate {
@@ -98,148 +99,87 @@ impl Run<'_> {
             recording: settings.recording,
             trajectory: Trajectory::default(),
         };
-        let (run_state, status) = loop_of(
-            (&settings, is_constrained.then_some(&constrained)),
-            x,
-            resumed,
-            iterations,
-            &mut problem,
-            &mut watch,
-        )?;
+        let constrained = is_constrained.then_some(&constrained);
+        let is_resumed =
+            matches!(&resumed, Some(saved) if matches!(saved.run_state, RunState::Run(_)));
+        let run_state = match resumed {
+            Some(checkpoint) => {
+                problem.resume(checkpoint.counters);
+                if let RunState::Run(Solver::Constrained(run)) = &checkpoint.run_state {
+                    problem.resume_constraints(run.counts());
+                }
+                checkpoint.run_state
+            }
+            None => RunState::Start(x),
+        };
+        let begun = match run_state {
+            RunState::Run(solver) => Ok(solver),
+            RunState::Start(x) => {
+                let same = match problem.saved_start() {
+                    Some(f) => problem.check_same_function((&x, f), None),
+                    None => Ok(()),
+                };
+                same.and_then(|()| begin((&settings, constrained), &x, &mut problem))
+                    .map_err(|end| (x, end))
+            }
+        };
+        let (run_state, status) = match begun {
+            Err((x, interrupt)) => (RunState::Start(x), Err(interrupt)),
+            Ok(mut solver) => {
+                let same = match is_resumed {
+                    true => {
+                        let state = solver.snapshot();
+                        problem.check_same_function((state.x, state.f), state.noise)
+                    }
+                    false => Ok(()),
+                };
+                let status = same.and_then(|()| problem.check_target()).and_then(|()| {
+                    run(&mut solver, &mut problem, iterations, |solver, problem| {
+                        watch.see(solver, problem, false)
+                    })
+                });
+                watch.see(&solver, &problem, true);
+                (RunState::Run(solver), status)
+            }
+        };
+        let status = status.or_else(|interrupt| interrupt.status(problem.best_seen().1))?;
         let mut minimum = finish(n, run_state, status, &problem, watch.trajectory);
         minimum.start_moved = start_moved;
         Ok(minimum)
     }
 }
 
-/// The loop that every method shares.
-fn loop_of(
-    settings: (&Settings, Option<&ConstraintSettings>),
-    x: Vec<f64>,
-    resumed: Option<Checkpoint>,
-    iterations: usize,
-    problem: &mut Problem<'_>,
-    watch: &mut Watch<'_>,
-) -> Result<(RunState<Solver>, Status), Error> {
-    let run_state = match resumed {
-        Some(checkpoint) => {
-            problem.resume(checkpoint.counters);
-            if let RunState::Run(Solver::Constrained(run)) = &checkpoint.run_state {
-                problem.resume_constraints(run.counts());
-            }
-            checkpoint.run_state
-        }
-        None => RunState::Start(x),
-    };
-    let mut solver = match run_state {
-        RunState::Run(solver) => solver,
-        RunState::Start(x) => match begin(settings, &x, problem)? {
-            Ok(solver) => {
-                problem.next_iteration();
-                solver
-            }
-            Err(interrupt) => return Ok((RunState::Start(x), status_of(interrupt, problem)?)),
-        },
-    };
-    if let Err(interrupt) = problem.check_target() {
-        return Ok((RunState::Run(solver), status_of(interrupt, problem)?));
-    }
-    let mut seen = usize::MAX;
-    let status = loop {
-        let done = solver.snapshot().iteration;
-        // Some iterations prepare instead of moving; an observer sees each point once.
-        if done != seen {
-            seen = done;
-            if watch.see(&solver, problem, false) {
-                break Status::Stopped;
-            }
-        }
-        if done >= iterations {
-            break solver.out_of_iterations();
-        }
-        let end = solver.iterate(problem, iterations - done);
-        match end {
-            Ok(end) => {
-                problem.next_iteration();
-                if let Some(status) = end {
-                    break status;
-                }
-            }
-            Err(interrupt) => break status_of(interrupt, problem)?,
-        }
-    };
-    watch.see(&solver, problem, true);
-    Ok((RunState::Run(solver), status))
-}
-
-/// f at the start and the first gradient.
+/// f at the start, and what the method needs besides.
 fn begin(
     (settings, constrained): (&Settings, Option<&ConstraintSettings>),
     x: &[f64],
     problem: &mut Problem<'_>,
-) -> Result<Result<Solver, Interrupt>, Error> {
-    if let Some(constrained) = constrained {
+) -> Result<Solver, Interrupt> {
+    let solver = if let Some(constrained) = constrained {
         let run = crate::constrained::begin(constrained, settings.tolerance, x, problem)?;
-        return Ok(run.map(|run| Solver::Constrained(Box::new(run))));
-    }
-    let f = match problem.first(x) {
-        Err(interrupt) => return Ok(Err(interrupt)),
-        Ok(Err(source)) => {
-            return Err(Error::Function {
-                function: "f",
-                evaluation: 1,
-                source,
-            });
+        Solver::Constrained(Box::new(run))
+    } else {
+        let f = problem.first(x)?.map_err(|source| Error::Function {
+            function: "f",
+            evaluation: 1,
+            source,
+        })?;
+        if !f.is_finite() {
+            return Err(Error::StartNotFinite { value: f }.into());
         }
-        Ok(Ok(f)) => f,
+        problem.check_target()?;
+        Solver::start(
+            &settings.method,
+            settings.search,
+            settings.schedule,
+            settings.tolerance,
+            x.to_vec(),
+            f,
+            problem,
+        )?
     };
-    if !f.is_finite() {
-        return Err(Error::StartNotFinite { value: f });
-    }
-    if let Err(interrupt) = problem.check_target() {
-        return Ok(Err(interrupt));
-    }
-    Ok(Solver::start(
-        &settings.method,
-        settings.search,
-        settings.schedule,
-        settings.tolerance,
-        x.to_vec(),
-        f,
-        problem,
-    ))
-}
-
-/// An interrupt as a status, or as the error it is.
-fn status_of(interrupt: Interrupt, problem: &Problem<'_>) -> Result<Status, Error> {
-    match interrupt {
-        Interrupt::Evaluations => Ok(Status::OutOfEvaluations),
-        Interrupt::Time => Ok(Status::OutOfTime),
-        Interrupt::Target => Ok(Status::TargetReached {
-            value: problem.best_seen().1,
-        }),
-        Interrupt::Gradient(source) => Err(Error::Function {
-            function: "the gradient",
-            evaluation: problem.budget.gradients,
-            source,
-        }),
-        Interrupt::Length(found) => Err(Error::Elements {
-            function: "the gradient",
-            found,
-            expected: problem.best_seen().0.len(),
-        }),
-        Interrupt::Jacobian(source) => Err(Error::Function {
-            function: "the Jacobian of a constraint",
-            evaluation: problem.budget.gradients,
-            source,
-        }),
-        Interrupt::Constraints { found, expected } => Err(Error::ConstraintCount {
-            evaluation: problem.budget.evaluations,
-            found,
-            expected,
-        }),
-        Interrupt::Difference(error) => Err(Error::Difference(error)),
-    }
+    problem.next_iteration();
+    Ok(solver)
 }
 
 /// The result: the last iterate, or the best point seen where the run was cut short or ran away.

@@ -2,7 +2,6 @@
 
 use crate::bounds::Bounds;
 use crate::error::require;
-use crate::evaluator::Driver;
 use crate::schedule::Schedule;
 use crate::search::Search;
 use crate::trajectory::Recording;
@@ -40,7 +39,7 @@ impl Default for Settings {
 
 impl Settings {
     /// Constraints have one method.
-    pub fn allow_constraints(&self, driver: &Driver<'_>, fixed: bool) -> Result<(), Error> {
+    pub fn allow_constraints(&self, fixed: bool) -> Result<(), Error> {
         let conflict = |setting| {
             let other = "constraints";
             let advice = "use Method::Automatic, which takes them, and leave the setting out";
@@ -59,11 +58,7 @@ impl Settings {
         if fixed {
             return conflict("a fixed difference");
         }
-        match driver {
-            Driver::Serial => Ok(()),
-            Driver::Threads => conflict("threads"),
-            Driver::Batch(_) => conflict("a batch"),
-        }
+        Ok(())
     }
 
     pub fn validate(&self, bounds: &Bounds) -> Result<(), Error> {

@@ -51,19 +51,14 @@ const UNBOUNDED: f64 = 1e30;
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct QuasiNewton {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub x: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub f: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub gradient: Vec<f64>,
     /// Estimated absolute error of each component of `gradient`.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub error: Vec<f64>,
     hessian: Matrix,
     secants: Secants,
     /// The least size of a coordinate: 1, unless the start shows otherwise.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     x_scale: Vec<f64>,
     /// Differences on both sides.
     central: bool,
@@ -71,9 +66,7 @@ pub(crate) struct QuasiNewton {
     fresh: bool,
     pub noise: Noise,
     /// Length of the last step; infinite when there is none to compare with.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub last_step: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     start_value: f64,
     pub iteration: usize,
     /// Failed searches since the last step.
@@ -85,7 +78,6 @@ pub(crate) struct QuasiNewton {
     flat: Vec<usize>,
     /// Whether the last gradient was given.
     given: bool,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     tolerance: f64,
 }
 
@@ -128,16 +120,8 @@ impl QuasiNewton {
         self.noise.at(self.f)
     }
 
-    /// One iteration, all or nothing: cut short, it leaves the state as it was.
-    pub fn iterate(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
-        let mut next = self.clone();
-        let status = next.advance(problem)?;
-        *self = next;
-        Ok(status)
-    }
-
     /// A direction, a search along it, and the gradient where it ends.
-    fn advance(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
+    pub fn iterate(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
         let mut direction = self.direction(problem);
         let mut predicted = self.predicted(&direction);
         if !problem.given && !self.central && self.iteration > 1 {

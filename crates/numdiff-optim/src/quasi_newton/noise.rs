@@ -16,12 +16,9 @@ const LATE: f64 = 1e-13;
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Noise {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     relative: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     absolute: f64,
     /// |f| where it was measured; `None` while rounding is assumed.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     measured_at: Option<f64>,
 }
 

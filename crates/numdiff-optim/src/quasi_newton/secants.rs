@@ -11,7 +11,6 @@ const MOST: usize = 30;
 pub(super) struct Secants {
     /// Pairs kept at most.
     room: usize,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pairs: Vec<(Vec<f64>, Vec<f64>)>,
 }
 

@@ -116,11 +116,9 @@ impl Line<'_, '_> {
                     continue;
                 };
                 let value = self.value(to)?;
-                probe
-                    .tell(id, Some(&[value]))
-                    .map_err(Interrupt::Difference)?;
+                probe.tell(id, Some(&[value]))?;
             }
-            probe.close().map_err(Interrupt::Difference)?;
+            probe.close()?;
         }
         Ok(probe.slope(0, 0.0, f64::EPSILON * f.abs()).value)
     }

@@ -4,7 +4,7 @@ mod progress;
 mod run;
 
 use crate::evaluator::CallerPoint;
-use crate::gradient_descent::tutorial;
+use crate::gradients::tutorial_difference;
 use crate::interrupt::Cause;
 use crate::schedule::Schedule;
 use crate::{Error, Method};
@@ -122,7 +122,7 @@ where
 
     /// The tutorial's difference: central, step 1e-4, nominal divisor.
     pub fn tutorial_difference(self) -> Self {
-        self.difference(tutorial())
+        self.difference(tutorial_difference())
     }
 
     /// At most this many evaluations of f: never exceeded. No limit by default.
@@ -162,6 +162,6 @@ where
     /// A start that is empty or not finite; settings out of range; a method without a learning rate; f or a given
     /// gradient that fails; a difference that cannot be taken; a checkpoint of another number of unknowns.
     pub fn run(self) -> Result<StochasticMinimum<X::Like>, Error> {
-        run::run(self)
+        run::minimize(self)
     }
 }

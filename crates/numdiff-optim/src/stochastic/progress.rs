@@ -1,33 +1,63 @@
 //! What a stochastic run shows, saves and returns.
 
-use crate::first_order::UpdateRule;
+#[cfg(feature = "serde")]
+use crate::Error;
+use crate::first_order::BatchDescent;
 use crate::replay_log::ReplayLog;
-use crate::schedule::Schedule;
 use crate::{Status, Trajectory};
+#[cfg(feature = "serde")]
+use numdiff_core::block::Kind;
+use std::fmt;
 
 /// The whole state of a stochastic run between two batches, or in the middle of one: what
-/// [`Stochastic::resume`](crate::Stochastic::resume) takes. Opaque; `Serialize` and `Deserialize` with the feature
-/// `serde`, to the last bit in any format. The batches are the caller's; what was evaluated of a batch that was cut
-/// short is not evaluated again.
-#[derive(Clone, Debug)]
+/// [`Stochastic::resume`](crate::Stochastic::resume) takes. The batches are the caller's; what was evaluated of a batch
+/// that was cut short is not evaluated again. Since every batch is another f, nothing is evaluated to compare.
+///
+/// With the feature `serde`, [`to_bytes`](Self::to_bytes) and [`from_bytes`](Self::from_bytes) save it as one block.
+#[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct StochasticCheckpoint {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    pub(super) x: Vec<f64>,
-    pub(super) rule: UpdateRule,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    pub(super) rate: f64,
-    pub(super) schedule: Schedule,
-    pub(super) steps: usize,
+    pub(super) solver: BatchDescent,
     pub(super) evaluations: usize,
     pub(super) gradient_evaluations: usize,
     pub(super) log: ReplayLog,
 }
 
+#[cfg(feature = "serde")]
+const KIND: Kind = Kind {
+    what: "checkpoint of stochastic",
+    tag: *b"STOC",
+    version: 1,
+};
+
+impl fmt::Debug for StochasticCheckpoint {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_struct("StochasticCheckpoint")
+            .field("steps", &self.steps())
+            .field("evaluations", &self.evaluations())
+            .finish_non_exhaustive()
+    }
+}
+
 impl StochasticCheckpoint {
+    /// The state as one block of bytes, to the last bit: with a version and a checksum. Needs the feature `serde`.
+    #[cfg(feature = "serde")]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        KIND.to_bytes(self)
+    }
+
+    /// The state that [`to_bytes`](Self::to_bytes) wrote.
+    ///
+    /// # Errors
+    /// Bytes that are something else, of another version, or damaged.
+    #[cfg(feature = "serde")]
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        Ok(KIND.from_bytes(bytes)?)
+    }
+
     /// Steps made: as many batches were used.
     pub fn steps(&self) -> usize {
-        self.steps
+        self.solver.steps
     }
 
     /// Evaluations of f made.
@@ -37,7 +67,7 @@ impl StochasticCheckpoint {
 
     /// x in row-major order.
     pub fn x(&self) -> &[f64] {
-        &self.x
+        &self.solver.x
     }
 }
 
@@ -54,7 +84,8 @@ pub struct BatchStep<'i, S: ?Sized> {
     pub gradient_norm: f64,
     /// Evaluations of f so far.
     pub evaluations: usize,
-    pub(super) state: &'i StochasticCheckpoint,
+    pub(super) gradient_evaluations: usize,
+    pub(super) solver: &'i BatchDescent,
 }
 
 impl<'i> BatchStep<'i, [f64]> {
@@ -66,7 +97,8 @@ impl<'i> BatchStep<'i, [f64]> {
             value: self.value,
             gradient_norm: self.gradient_norm,
             evaluations: self.evaluations,
-            state: self.state,
+            gradient_evaluations: self.gradient_evaluations,
+            solver: self.solver,
         }
     }
 }
@@ -74,12 +106,18 @@ impl<'i> BatchStep<'i, [f64]> {
 impl<S: ?Sized> BatchStep<'_, S> {
     /// The whole state, to be saved and resumed with the batches that follow.
     pub fn checkpoint(&self) -> StochasticCheckpoint {
-        self.state.clone()
+        StochasticCheckpoint {
+            solver: self.solver.clone(),
+            evaluations: self.evaluations,
+            gradient_evaluations: self.gradient_evaluations,
+            log: ReplayLog::default(),
+        }
     }
 }
 
 /// The end of a stochastic run.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct StochasticMinimum<X> {
     /// The last point, of the start's shape.
@@ -98,5 +136,6 @@ pub struct StochasticMinimum<X> {
     pub trajectory: Trajectory,
     /// The state to resume from with further batches. A batch that the budget cut short made no step: begin with it,
     /// and only what is missing is evaluated.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub checkpoint: StochasticCheckpoint,
 }

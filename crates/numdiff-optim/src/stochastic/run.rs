@@ -1,18 +1,17 @@
-//! The loop over the batches.
+//! From the settings of a stochastic run to its result.
 
 use super::{BatchStep, Stochastic, StochasticCheckpoint, StochasticMinimum};
 use crate::budget::{EvaluationBudget, Limits};
 use crate::error::require;
 use crate::evaluator::{Callback, CallerPoint, Driver, Evaluator, Given};
-use crate::first_order::UpdateRule;
+use crate::first_order::{BatchDescent, Batches, UpdateRule};
 use crate::input::{check_start, check_unknowns};
-use crate::interrupt::{DifferenceFailure, GradientFailure, Interrupt};
-use crate::replay_log::ReplayLog;
-use crate::{Divergence, Error, Record, Status, Trajectory};
-use numdiff_core::{FiniteDifference, Outcome, Point};
+use crate::run::run;
+use crate::{Error, Record, Trajectory};
+use numdiff_core::{Outcome, Point};
 use std::cell::RefCell;
 
-pub(super) fn run<F, R, X, B, I>(
+pub(super) fn minimize<F, R, X, B, I>(
     this: Stochastic<'_, F, X, B, I>,
 ) -> Result<StochasticMinimum<X::Like>, Error>
 where
@@ -41,30 +40,32 @@ where
             advice: "take Method::Adam or another method with a learning rate",
         });
     };
-    let n = x.len();
-    let mut state = StochasticCheckpoint {
-        x,
-        rule,
-        rate,
-        schedule: this.schedule,
-        steps: 0,
-        evaluations: 0,
-        gradient_evaluations: 0,
-        log: ReplayLog::default(),
+    let mut budget = EvaluationBudget::new(Limits {
+        evaluations: this.max_evaluations,
+        deadline: None,
+        target: None,
+    });
+    let mut solver = match this.resumed {
+        Some(saved) => {
+            check_unknowns(saved.solver.x.len(), x.len())?;
+            (budget.evaluations, budget.gradients) =
+                (saved.evaluations, saved.gradient_evaluations);
+            budget.log = saved.log;
+            budget.log.rewind();
+            saved.solver
+        }
+        None => BatchDescent::new(x, rule, rate, this.schedule),
     };
-    if let Some(saved) = this.resumed {
-        check_unknowns(saved.x.len(), n)?;
-        state = saved;
-    }
-    let is_given = this.given.is_some();
-    // The batch at hand, fixed for the code that knows functions of x alone.
     let current: RefCell<Option<B>> = RefCell::new(None);
     let mut f = this.f;
     let of_batch = |x: &X::Seen| match &*current.borrow() {
-        Some(batch) => f(x, batch).outcome(),
+        Some(batch) => f(x, batch)
+            .outcome()
+            .map_err(Into::<crate::interrupt::Cause>::into),
         None => unreachable!("a batch is set before every call"),
     };
     let mut callback = Callback::new(of_batch, this.x0, None);
+    let difference = this.given.is_none().then_some(this.difference);
     let mut given = this.given;
     let given = given.as_mut().map(|given| -> Given<'_> {
         Box::new(|x, out| match &*current.borrow() {
@@ -72,158 +73,63 @@ where
             None => unreachable!("a batch is set before every call"),
         })
     });
-    let mut calls = Evaluator::new(&mut callback, given, Driver::Serial);
-    let mut budget = EvaluationBudget::new(Limits {
-        evaluations: this.max_evaluations,
-        deadline: None,
-        target: None,
-    });
-    (budget.evaluations, budget.gradients) = (state.evaluations, state.gradient_evaluations);
-    budget.log = std::mem::take(&mut state.log);
-    budget.log.rewind();
-    let (mut value, mut status) = (f64::NAN, Status::OutOfIterations);
+    let mut problem = Batches {
+        evaluator: Evaluator::new(&mut callback, given, Driver::Serial),
+        budget,
+        batches: this.batches,
+        current: &current,
+        difference,
+        wants_value: true,
+        begun: false,
+    };
     let mut trajectory = Trajectory::default();
-    let mut gradient = vec![0.0; n];
     let mut observer = this.observer;
-    for batch in this.batches {
-        *current.borrow_mut() = Some(batch);
-        match gradient_of(
-            &mut calls,
-            &state,
-            &this.difference,
-            is_given,
-            &mut gradient,
-            &mut budget,
-        ) {
-            Ok(seen) => value = seen,
-            Err(Ended::Budget) => {
-                status = Status::OutOfEvaluations;
-                break;
-            }
-            Err(Ended::Error(error)) => return Err(error),
+    let begin = solver.steps;
+    let end = run(&mut solver, &mut problem, usize::MAX, |solver, problem| {
+        // A batch tells f where its step begins: nothing is known of the start.
+        if solver.steps == begin {
+            return false;
         }
-        budget.next_iteration(is_given);
-        let before = state.x.clone();
-        let rate = state.rate * state.schedule.factor(state.steps);
-        state.rule.step(rate, &mut state.x, &gradient);
-        state.steps += 1;
-        (state.evaluations, state.gradient_evaluations) = (budget.evaluations, budget.gradients);
-        if state.x.iter().any(|x| !x.is_finite()) {
-            state.x = before;
-            let cause = Divergence::NotFinite;
-            status = Status::Diverged {
-                iteration: state.steps,
-                cause,
-            };
-            break;
-        }
-        let gradient_norm = crate::matrix::norm(&gradient);
+        let [value, gradient_norm, step] = solver.last;
         if this.record {
             trajectory.records.push(Record {
-                iteration: state.steps,
-                x: state.x.clone(),
+                iteration: solver.steps,
+                x: solver.x.clone(),
                 value,
                 violation: 0.0,
                 gradient_norm,
-                step: crate::matrix::norm(&crate::matrix::difference(&state.x, &before)),
-                evaluations: state.evaluations,
+                step,
+                evaluations: problem.budget.evaluations,
             });
         }
-        if let Some(observer) = observer.as_mut() {
+        observer.as_mut().is_some_and(|observer| {
             let step = BatchStep {
-                step: state.steps,
-                x: &state.x[..],
+                step: solver.steps,
+                x: &solver.x[..],
                 value,
                 gradient_norm,
-                evaluations: state.evaluations,
-                state: &state,
+                evaluations: problem.budget.evaluations,
+                gradient_evaluations: problem.budget.gradients,
+                solver,
             };
-            if observer(&step).is_break() {
-                status = Status::Stopped;
-                break;
-            }
-        }
-    }
-    (state.evaluations, state.gradient_evaluations) = (budget.evaluations, budget.gradients);
-    state.log = budget.log;
-    Ok(StochasticMinimum {
-        x: this.x0.like(state.x.clone()),
-        value,
-        status,
-        iterations: state.steps,
-        evaluations: state.evaluations,
-        gradient_evaluations: state.gradient_evaluations,
-        trajectory,
-        checkpoint: state,
-    })
-}
-
-/// Why there is no gradient.
-enum Ended {
-    Budget,
-    Error(Error),
-}
-
-impl From<Interrupt> for Ended {
-    fn from(_: Interrupt) -> Self {
-        // A stochastic run has no other limit.
-        Ended::Budget
-    }
-}
-
-/// f of the batch at x, and the gradient where the method wants it.
-fn gradient_of(
-    calls: &mut Evaluator<'_, '_>,
-    state: &StochasticCheckpoint,
-    difference: &FiniteDifference,
-    is_given: bool,
-    gradient: &mut [f64],
-    budget: &mut EvaluationBudget,
-) -> Result<f64, Ended> {
-    let x = &state.x;
-    budget.log.open("f", &[x]);
-    let value = match budget.value(|| calls.value(x))? {
-        Ok(value) => value,
-        Err(source) => {
-            return Err(Ended::Error(Error::Function {
-                function: "f",
-                evaluation: budget.evaluations,
-                source,
-            }));
-        }
+            observer(&step).is_break()
+        })
+    });
+    let status = end.or_else(|interrupt| interrupt.status(f64::NAN))?;
+    let checkpoint = StochasticCheckpoint {
+        solver,
+        evaluations: problem.budget.evaluations,
+        gradient_evaluations: problem.budget.gradients,
+        log: problem.budget.log,
     };
-    let at = state.rule.ahead(x).unwrap_or_else(|| x.clone());
-    if is_given {
-        budget.log.open("gradient", &[&at]);
-        let failure = match calls.gradient(&at, gradient, budget)? {
-            Ok(()) => return Ok(value),
-            Err(failure) => failure,
-        };
-        let function = "the gradient";
-        return Err(Ended::Error(match failure {
-            GradientFailure::Cause(source) => Error::Function {
-                function,
-                evaluation: budget.gradients,
-                source,
-            },
-            GradientFailure::NotFinite(index, value) => numdiff_core::Error::NotFinite {
-                argument: function,
-                index,
-                value,
-            }
-            .into(),
-            GradientFailure::Length(found) => Error::Elements {
-                function,
-                found,
-                expected: gradient.len(),
-            },
-        }));
-    }
-    budget.log.open(&format!("{difference:?}"), &[&at]);
-    let run = calls.difference(difference, &at, gradient, budget);
-    if let Some(interrupt) = budget.refused() {
-        return Err(interrupt.into());
-    }
-    run.map_err(|DifferenceFailure(error)| Ended::Error(error.into()))?;
-    Ok(value)
+    Ok(StochasticMinimum {
+        x: this.x0.like(checkpoint.solver.x.clone()),
+        value: checkpoint.solver.last[0],
+        status,
+        iterations: checkpoint.solver.steps,
+        evaluations: checkpoint.evaluations,
+        gradient_evaluations: checkpoint.gradient_evaluations,
+        trajectory,
+        checkpoint,
+    })
 }

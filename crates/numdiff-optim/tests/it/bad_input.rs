@@ -305,7 +305,6 @@ fn checkpoints() {
             .run()
             .unwrap()
             .checkpoint
-            .unwrap()
     };
     let wrong = least_squares(r, &other).resume(saved()).run();
     assert!(message(wrong).contains("unknowns of the checkpoint is 2"));

@@ -1,7 +1,7 @@
 //! The table of problems with constraints: those of Hock and Schittkowski, with noise, and those that contradict.
 
 use comfy_table::Table;
-use numdiff_optim::{Minimum, Status, minimize_simulation};
+use numdiff_optim::{Minimum, Status, minimize};
 use numdiff_problems::constrained::{Constrained, hock_schittkowski, infeasible};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -63,7 +63,7 @@ pub(super) fn print(seed: u64) {
     let contradicting = infeasible();
     let told = contradicting.iter().filter(|p| {
         let kinds = &p.is_equality;
-        let run = minimize_simulation(
+        let run = minimize(
             |x: &[f64]| {
                 let at = p.evaluate(x);
                 let (h, g) = split(&at.constraints, kinds);
@@ -177,7 +177,7 @@ fn measure(p: &Constrained, noise: f64, seed: u64) -> Row {
         let (h, g) = split(&c, &p.is_equality);
         (shaken(at.value), h, g)
     };
-    let run = minimize_simulation(simulate, &p.start[..])
+    let run = minimize(simulate, &p.start[..])
         .bounds(&p.lower, &p.upper)
         .max_evaluations(BUDGET * (p.start.len() + 1))
         .run();

@@ -8,11 +8,15 @@ use std::path::{Path, PathBuf};
 use xtask::figure::{self, Width};
 
 /// Who is drawn: the name of its rows, the name in the legend, color, dashes.
-const CURVES: [(&str, &str, Ink, bool); 4] = [
+const CURVES: [(&str, &str, Ink, bool); 8] = [
     ("numdiff", "numdiff", Ink::First, false),
-    ("scipy-LBFGSB-2pt", "scipy L-BFGS-B", Ink::Second, false),
+    ("scipy-SLSQP-2pt", "SciPy SLSQP", Ink::First, true),
+    ("scipy-LBFGSB-2pt", "SciPy L-BFGS-B", Ink::Second, false),
+    ("scipy-BFGS-2pt", "SciPy BFGS", Ink::Second, true),
     ("pdfo-NEWUOA", "NEWUOA", Ink::Third, false),
-    ("scipy-BFGS-2pt", "scipy BFGS", Ink::Second, true),
+    ("scipy-COBYQA", "COBYQA", Ink::Third, true),
+    ("argmin-LBFGS-MT-fd", "argmin L-BFGS", Ink::Quiet, false),
+    ("basin-LBFGS-fd", "basin L-BFGS", Ink::Quiet, true),
 ];
 
 /// Budgets from one to a thousand gradients by forward differences.
@@ -51,7 +55,7 @@ fn profiles(solvers: &[Solver], belongs: impl Fn(&Row) -> bool) -> Figure {
         name: "data-profiles",
         title: "Problems solved to 1e-6 of the way, f alone",
         description: "The share of the problems that each solver has solved against the evaluations it may make, \
-                      in units of n + 1: four step curves, numdiff's above the others for most budgets."
+                      in units of n + 1: eight step curves, numdiff's above the others for most budgets."
             .into(),
         x: Axis::logarithmic("evaluations / (n + 1)", (0.0, DECADES), 0.0, 1.0),
         y: Axis::linear("percent solved", (0.0, 100.0), 0.0, 20.0),

@@ -66,12 +66,9 @@ impl DescentRun {
 
     /// The best gradient there is at x, and from here on.
     fn sharpen(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
-        let mut gradients = self.gradients.clone();
-        gradients.sharpen();
-        let (mut gradient, mut error) = (self.gradient.clone(), self.error.clone());
-        gradients.take(problem, &self.x, self.f, &mut gradient, &mut error)?;
-        (self.gradients, self.gradient, self.error) = (gradients, gradient, error);
-        Ok(())
+        self.gradients.sharpen();
+        let (g, e) = (&mut self.gradient, &mut self.error);
+        self.gradients.take(problem, &self.x, self.f, g, e)
     }
 
     /// The gradient test, verified: `Some(None)` when x moved on instead of stopping.
@@ -165,11 +162,9 @@ impl DescentRun {
             Neighborhood::Ridge { x, f } => (x, f, None),
             Neighborhood::Lower { x, f, scale } => (x, f, Some(scale)),
         };
-        let mut gradients = self.gradients.clone();
-        let (mut gradient, mut error) = (self.gradient.clone(), self.error.clone());
-        gradients.take(problem, &x, f, &mut gradient, &mut error)?;
         (self.x, self.f) = (x, f);
-        (self.gradients, self.gradient, self.error) = (gradients, gradient, error);
+        let (g, e) = (&mut self.gradient, &mut self.error);
+        self.gradients.take(problem, &self.x, self.f, g, e)?;
         self.descent.reset();
         self.last = None;
         self.rechecks += 1;

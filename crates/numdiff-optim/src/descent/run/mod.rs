@@ -18,48 +18,44 @@ use displacement::{changes, misled, moves, point_after};
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct DescentRun {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub x: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub f: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub gradient: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub error: Vec<f64>,
     pub iteration: usize,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub last_step: f64,
     descent: Descent,
     search: Search,
     gradients: Gradients,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     start_value: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     tolerance: f64,
     /// Of the gradient test: the tolerance, unless the minimality check found it too coarse.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     threshold: f64,
     /// Slope and length of the last search: the next first trial of methods without a scale.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     last: Option<(f64, f64)>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     radius: f64,
     rechecks: u32,
     /// Failed searches since the last step.
     failed_searches: u32,
     /// The slope of a scaled direction at the first of them.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     promise: f64,
     #[cfg_attr(feature = "serde", serde(skip))]
     scratch: Scratch,
 }
 
-#[derive(Clone, Debug, Default)]
+/// Buffers. A copy of the state begins with empty ones.
+#[derive(Debug, Default)]
 struct Scratch {
     direction: Vec<f64>,
     x: Vec<f64>,
     gradient: Vec<f64>,
     error: Vec<f64>,
+}
+
+impl Clone for Scratch {
+    fn clone(&self) -> Self {
+        Scratch::default()
+    }
 }
 
 impl DescentRun {
@@ -123,15 +119,8 @@ impl DescentRun {
         scratch: &mut Scratch,
     ) -> Result<Option<Status>, Interrupt> {
         let trust = self.search == Search::TrustRegion;
-        // All or nothing: an iteration that is cut short leaves the state as it was. L-BFGS only learns
-        // from accepted steps, and its memory is what would be dear to copy.
-        let mut descent = match &self.descent {
-            Descent::Lbfgs(_) => None,
-            descent => Some(descent.clone()),
-        };
-        let source = descent.as_mut().unwrap_or(&mut self.descent);
         let radius = trust.then_some(self.radius);
-        source.direction(
+        self.descent.direction(
             problem,
             &self.x,
             &self.gradient,
@@ -150,7 +139,7 @@ impl DescentRun {
         let mut slope = dot(&self.gradient, p);
         // Less than a right angle by less than rounding is no descent; L-BFGS is positive definite by
         // construction, and two passes over long vectors are saved.
-        let least = match source {
+        let least = match &self.descent {
             Descent::Lbfgs(_) => 0.0,
             _ => 1e-14 * norm(p) * norm(&self.gradient),
         };
@@ -173,12 +162,13 @@ impl DescentRun {
             }
         }
         if trust {
-            if steepest && let Some(source) = &mut descent {
-                source.reset();
+            if steepest {
+                self.descent.reset();
             }
-            return self.trust_region(problem, scratch, descent);
+            return self.trust_region(problem, scratch);
         }
-        let (scaled, wolfe) = (source.has_scale() && !steepest, source.wolfe());
+        let scaled = self.descent.has_scale() && !steepest;
+        let wolfe = self.descent.wolfe();
         let first = match self.last {
             _ if scaled => 1.0,
             // The decrease of the last step again (Nocedal and Wright, section 3.5).
@@ -225,9 +215,8 @@ impl DescentRun {
             point_after(problem, &self.x, &scratch.direction, step.t, &mut scratch.x);
         }
         scratch.gradient.resize(self.x.len(), 0.0);
-        let mut gradients = self.gradients.clone();
         gradient_after(
-            &mut gradients,
+            &mut self.gradients,
             problem,
             known,
             &scratch.x,
@@ -235,16 +224,12 @@ impl DescentRun {
             &mut scratch.gradient,
             &mut scratch.error,
         )?;
-        if !known && !gradients.best {
+        if !known && !self.gradients.best {
             let promised = step.t * slope.max(dot(&scratch.gradient, &scratch.direction));
             if misled(promised, step.f - self.f) {
                 let (g, e) = (&mut scratch.gradient, &mut scratch.error);
-                gradients.retake(problem, &scratch.x, step.f, g, e)?;
+                self.gradients.retake(problem, &scratch.x, step.f, g, e)?;
             }
-        }
-        self.gradients = gradients;
-        if let Some(descent) = descent {
-            self.descent = descent;
         }
         if steepest {
             self.descent.reset();

@@ -2,7 +2,6 @@
 
 use super::displacement::moves;
 use super::{DescentRun, Scratch};
-use crate::descent::Descent;
 use crate::interrupt::Interrupt;
 use crate::matrix::{dot, norm};
 use crate::problem::Problem;
@@ -14,16 +13,14 @@ impl DescentRun {
         &mut self,
         problem: &mut Problem<'_>,
         scratch: &mut Scratch,
-        descent: Option<Descent>,
     ) -> Result<Option<Status>, Interrupt> {
         let p = &mut scratch.direction;
-        let model = descent.as_ref().unwrap_or(&self.descent);
-        let predicted = match model.predicted(&self.gradient, p) {
+        let predicted = match self.descent.predicted(&self.gradient, p) {
             Some(predicted) => predicted,
             // No model but the slope: a direction of which the radius is the length, or the most.
             None => {
                 let share = self.radius / norm(p);
-                if share < 1.0 || !model.has_scale() {
+                if share < 1.0 || !self.descent.has_scale() {
                     p.iter_mut().for_each(|p| *p *= share);
                 }
                 -dot(&self.gradient, p)
@@ -49,30 +46,20 @@ impl DescentRun {
         if !(ratio > 1e-4 && f < self.f) {
             let slope = dot(&self.gradient, p);
             if !moves(&self.x, p, 1.0) || predicted <= f64::EPSILON * self.f.abs() {
-                // Roll the radius back if a limit interrupts this call.
-                let before = std::mem::replace(&mut self.radius, radius);
-                let end = self.after_failed_search(problem, slope);
-                if end.is_err() {
-                    self.radius = before;
-                }
-                return end;
+                self.radius = radius;
+                return self.after_failed_search(problem, slope);
             }
             self.radius = radius;
             return Ok(None);
         }
         scratch.gradient.resize(self.x.len(), 0.0);
-        let mut gradients = self.gradients.clone();
-        gradients.take(
+        self.gradients.take(
             problem,
             &scratch.x,
             f,
             &mut scratch.gradient,
             &mut scratch.error,
         )?;
-        self.gradients = gradients;
-        if let Some(descent) = descent {
-            self.descent = descent;
-        }
         self.radius = radius;
         self.accept(f, scratch);
         Ok(self.unbounded())

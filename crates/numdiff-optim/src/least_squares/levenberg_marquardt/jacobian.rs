@@ -90,7 +90,7 @@ impl LevenbergMarquardt {
             if !self.differentiate(problem, false)? {
                 let found = problem.differences(&self.x, &self.residuals, &steps, false)?;
                 let coordinate = found.err().unwrap_or(0);
-                return Err(Interrupt::Difference(numdiff_core::Error::NonFiniteValue {
+                return Err(Interrupt::from(numdiff_core::Error::NonFiniteValue {
                     value: f64::NAN,
                     coordinate: problem.evaluator.free[coordinate],
                     displacement: steps[coordinate],

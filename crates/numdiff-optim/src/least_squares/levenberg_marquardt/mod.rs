@@ -12,6 +12,7 @@ use super::loss::Loss;
 use super::residual_problem::ResidualProblem;
 use crate::interrupt::Interrupt;
 use crate::matrix::{dot, norm};
+use crate::run::Iterate;
 use crate::status::{Status, Test};
 use retry::Retry;
 
@@ -50,50 +51,33 @@ pub(crate) enum Accuracy {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct LevenbergMarquardt {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub x: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub residuals: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub value: f64,
     pub jacobian: Linear,
     pub accuracy: Accuracy,
     pub iteration: usize,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub last_step: f64,
     /// Standard deviation of the noise of a residual; 0 until it is known to exceed rounding.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub noise: f64,
     /// Second derivatives of the residuals along the coordinates, where the Jacobian is central.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     bends: Vec<Vec<f64>>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     roughness: f64,
     /// The steps of the last differences.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     steps: Vec<f64>,
     /// Where the Jacobian was taken.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     origin: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     scale: Vec<f64>,
     /// Floors of |x| for the steps of differences.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     typical: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     radius: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     tolerance: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     ratio: f64,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     last_predicted: f64,
     /// Whether the noise was measured or is known, the sum where it was, and how often.
     noise_known: bool,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     noise_at: f64,
     noise_measured: u32,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     start_value: f64,
     /// Updates of the Jacobian since it was taken.
     updates: usize,
@@ -148,7 +132,32 @@ struct Trial {
     ratio: f64,
 }
 
+impl<'e, 'r, 'a> Iterate<ResidualProblem<'e, 'r, 'a>> for LevenbergMarquardt {
+    fn iteration(&self) -> usize {
+        self.iteration
+    }
+
+    fn iterate(
+        &mut self,
+        problem: &mut ResidualProblem<'e, 'r, 'a>,
+        _: usize,
+    ) -> Result<Option<Status>, Interrupt> {
+        let end = self.advance(problem)?;
+        self.count(problem.budget.of_iterations());
+        match end {
+            None => Ok(self.on_target(problem)),
+            end => Ok(end),
+        }
+    }
+}
+
 impl LevenbergMarquardt {
+    /// The status where the sum is as low as the caller wants it.
+    pub fn on_target(&self, problem: &ResidualProblem<'_, '_, '_>) -> Option<Status> {
+        let target = problem.budget.limits.target?;
+        (self.value <= target).then_some(Status::TargetReached { value: self.value })
+    }
+
     pub fn start(
         x: Vec<f64>,
         residuals: Vec<f64>,
@@ -249,17 +258,6 @@ impl LevenbergMarquardt {
         let terms = terms.map(|(c, size)| c * size).fold(0.0, f64::hypot);
         self.value <= (2.0 * f64::EPSILON * terms).powi(2)
             && self.value <= VANISHED * self.start_value
-    }
-
-    /// All or nothing: an iteration that is cut short leaves the state as it was.
-    pub fn iterate(
-        &mut self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
-    ) -> Result<Option<Status>, Interrupt> {
-        let mut next = self.clone();
-        let status = next.advance(problem)?;
-        *self = next;
-        Ok(status)
     }
 
     fn advance(

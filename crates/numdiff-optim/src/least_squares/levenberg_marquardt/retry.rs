@@ -14,7 +14,6 @@ const EVALUATIONS: usize = 100;
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Retry {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     start: Vec<f64>,
     attempts: usize,
     /// Evaluations at which the attempt ends.

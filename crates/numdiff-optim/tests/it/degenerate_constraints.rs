@@ -1,0 +1,218 @@
+//! Constraints that depend on one another, are written otherwise, or admit no multipliers; runs that begin at a claim.
+
+use numdiff_optim::{Constraint, Minimum, Stall, Status, minimize};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+
+fn uniform(stream: &mut ChaCha8Rng) -> f64 {
+    2.0 * (stream.next_u64() >> 11) as f64 / (1u64 << 53) as f64 - 1.0
+}
+
+/// Inequalities of two unknowns.
+type Rows = fn(&[f64]) -> Vec<f64>;
+
+/// Without a constraint qualification the conditions of first order do not hold at the minimum: that is told, with the
+/// constraints that are to blame, in a bounded number of evaluations.
+#[test]
+fn no_multipliers_exist() {
+    // HS13: a cusp at (1, 0).
+    let cusp = |x: &[f64]| (x[0] - 2.0).powi(2) + x[1].powi(2);
+    let best = minimize(cusp, &vec![-2.0, -2.0])
+        .inequality(|x: &[f64]| (1.0 - x[0]).powi(3) - x[1])
+        .bounds(0.0, f64::INFINITY)
+        .run()
+        .unwrap();
+    let cause = Stall::Degenerate {
+        constraints: vec![Constraint::Inequality(0), Constraint::Bound(1)],
+    };
+    assert_eq!(best.status, Status::Stalled { cause });
+    assert!(best.evaluations < 500, "{}", best.evaluations);
+    assert!(best.status.to_string().contains("the bound of x[1]"));
+
+    // A set without an interior, two discs that touch, a cusp of two curves, a single point.
+    let cases: [(fn(&[f64]) -> f64, Rows, [f64; 2]); 4] = [
+        (|x| x[0] + x[1] * x[1], |x| vec![-x[0] * x[0]], [1.0, 1.0]),
+        (
+            |x| x[1],
+            |x| {
+                let disc = |at: f64| 1.0 - (x[0] - at).powi(2) - x[1] * x[1];
+                vec![disc(1.0), disc(-1.0)]
+            },
+            [0.3, 0.7],
+        ),
+        (|x| x[0], |x| vec![x[0].powi(3) - x[1], x[1]], [1.0, 0.5]),
+        (
+            |x| x[0] + 2.0 * x[1],
+            |x| vec![-(x[0] - 1.0).powi(2) - (x[1] - 1.0).powi(2)],
+            [0.8, 0.7],
+        ),
+    ];
+    for (k, (f, g, start)) in cases.into_iter().enumerate() {
+        let best = minimize(f, &start[..]).inequality(g).run().unwrap();
+        let degenerate = matches!(
+            &best.status,
+            Status::Stalled { cause: Stall::Degenerate { constraints } } if !constraints.is_empty()
+        );
+        assert!(degenerate, "{k}: {}", best.status);
+        assert!(best.evaluations < 1500, "{k}: {}", best.evaluations);
+    }
+}
+
+/// Redundant constraints cost nothing and are named.
+#[test]
+fn dependent_constraints_are_named() {
+    let f = |x: &[f64]| x[0] + x[1];
+    let circle = |x: &[f64]| x[0].powi(2) + x[1].powi(2) - 2.0;
+    let once = minimize(f, &vec![1.0, 0.5]).equality(circle).run().unwrap();
+    assert!(once.multipliers.dependent.is_empty());
+    let twice = minimize(f, &vec![1.0, 0.5])
+        .equality(|x: &[f64]| [circle(x), -3.0 * circle(x)])
+        .run()
+        .unwrap();
+    assert!(twice.status.is_success(), "{}", twice.status);
+    let both = [Constraint::Equality(0), Constraint::Equality(1)];
+    assert_eq!(twice.multipliers.dependent, both);
+    assert!(twice.evaluations <= once.evaluations + 5);
+
+    let sum = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>();
+    let rows = |x: &[f64]| {
+        [
+            x[0] + x[1] - 1.0,
+            x[1] + x[2] - 1.0,
+            x[0] + 2.0 * x[1] + x[2] - 2.0,
+        ]
+    };
+    let best = minimize(sum, &vec![1.0, 0.5, 3.0])
+        .equality(rows)
+        .run()
+        .unwrap();
+    assert!(best.status.is_success(), "{}", best.status);
+    assert_eq!(best.multipliers.dependent.len(), 3);
+    assert!((best.value - 2.0 / 3.0).abs() < 1e-9 && best.evaluations < 60);
+}
+
+/// A smooth problem with a feasible point.
+struct Drawn {
+    n: usize,
+    target: Vec<f64>,
+    weights: Vec<f64>,
+    /// Of the equality and of two inequalities.
+    normals: [Vec<f64>; 3],
+    offsets: [f64; 3],
+}
+
+impl Drawn {
+    fn new(stream: &mut ChaCha8Rng, n: usize) -> Self {
+        let mut draw = || -> Vec<f64> { (0..n).map(|_| uniform(stream)).collect() };
+        let (inside, target) = (draw(), draw());
+        let weights = draw().iter().map(|w| 10f64.powf(*w)).collect();
+        let normals = [draw(), draw(), draw()];
+        let mut drawn = Drawn {
+            n,
+            target: target.iter().map(|t| 3.0 * t).collect(),
+            weights,
+            normals,
+            offsets: [0.0; 3],
+        };
+        drawn.offsets = drawn.rows(&inside);
+        drawn
+    }
+
+    fn f(&self, x: &[f64]) -> f64 {
+        let terms = x.iter().zip(&self.target).zip(&self.weights);
+        let squares: f64 = terms.map(|((x, t), w)| w * (x - t).powi(2)).sum();
+        squares + (0.3 * x.iter().sum::<f64>()).exp()
+    }
+
+    /// h = 0, then g >= 0; the second inequality holds with a margin somewhere.
+    fn rows(&self, x: &[f64]) -> [f64; 3] {
+        std::array::from_fn(|k| {
+            let along: f64 = x.iter().zip(&self.normals[k]).map(|(x, a)| x * a).sum();
+            let curved = match k {
+                0 => along + 0.2 * along.sin(),
+                1 => along - 0.1 * x.iter().map(|x| x * x).sum::<f64>(),
+                _ => 0.1 + along - 0.2 * along.cos(),
+            };
+            curved - self.offsets[k]
+        })
+    }
+
+    /// `order` lists rows with a factor each: 0 is the equality.
+    fn solve(&self, start: &[f64], order: &[(usize, f64)], split: bool) -> Minimum<Vec<f64>> {
+        let of = |x: &[f64], equality: bool| -> Vec<f64> {
+            let rows = self.rows(x);
+            let own = order.iter().filter(|(k, _)| (*k == 0) == equality);
+            own.map(|(k, s)| s * rows[*k]).collect()
+        };
+        let run = minimize(|x: &[f64]| self.f(x), start);
+        let run = if split {
+            run.inequality(|x: &[f64]| of(x, true))
+                .inequality(|x: &[f64]| of(x, true).iter().map(|h| -h).collect::<Vec<f64>>())
+        } else {
+            run.equality(|x: &[f64]| of(x, true))
+        };
+        run.inequality(|x: &[f64]| of(x, false)).run().unwrap()
+    }
+}
+
+const PLAIN: [(usize, f64); 3] = [(0, 1.0), (1, 1.0), (2, 1.0)];
+
+/// The claim is the same however the constraints are written.
+#[test]
+fn drawn_problems_written_otherwise() {
+    let mut stream = ChaCha8Rng::seed_from_u64(20);
+    for round in 0..60 {
+        let n = 2 + round % 5;
+        let drawn = Drawn::new(&mut stream, n);
+        let start: Vec<f64> = (0..n).map(|_| 2.0 * uniform(&mut stream)).collect();
+        let base = drawn.solve(&start, &PLAIN, false);
+        assert!(base.status.is_success(), "{round}: {}", base.status);
+        let factors: Vec<f64> = (0..3)
+            .map(|_| 10f64.powf(6.0 * uniform(&mut stream)))
+            .collect();
+        let scaled: Vec<(usize, f64)> = PLAIN.iter().map(|(k, _)| (*k, factors[*k])).collect();
+        let repeated: Vec<(usize, f64)> = PLAIN.iter().chain(&scaled).copied().collect();
+        let reordered: Vec<(usize, f64)> = scaled.iter().rev().copied().collect();
+        for (order, split) in [
+            (&scaled, false),
+            (&repeated, false),
+            (&reordered, false),
+            (&PLAIN.to_vec(), true),
+        ] {
+            let other = drawn.solve(&start, order, split);
+            assert!(
+                other.status.is_success(),
+                "{round} {order:?} {split}: {}",
+                other.status
+            );
+            let apart = (other.value - base.value).abs();
+            assert!(
+                apart <= 1e-7 * base.value.abs().max(1.0),
+                "{round} {order:?} {split}: {apart:e}"
+            );
+        }
+    }
+}
+
+/// A run that begins at a claimed point claims it at once: the gradients, the noise and the curvature are looked at,
+/// and no step is taken.
+#[test]
+fn drawn_problems_started_at_their_claims() {
+    let mut stream = ChaCha8Rng::seed_from_u64(21);
+    for round in 0..60 {
+        let n = 2 + round % 5;
+        let drawn = Drawn::new(&mut stream, n);
+        let start: Vec<f64> = (0..n).map(|_| 2.0 * uniform(&mut stream)).collect();
+        let base = drawn.solve(&start, &PLAIN, false);
+        let again = drawn.solve(&base.x, &PLAIN, false);
+        assert!(again.status.is_success(), "{round}: {}", again.status);
+        let free = drawn.n - 1;
+        let check = 3 * n + 7 + free * (free + 1) / 2;
+        assert!(
+            again.iterations == 0 && again.evaluations <= check,
+            "{round}: {} iterations, {} evaluations for {check}",
+            again.iterations,
+            again.evaluations
+        );
+    }
+}
