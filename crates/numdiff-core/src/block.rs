@@ -25,6 +25,16 @@ pub enum SavedError {
         /// The version that is read.
         expected: u32,
     },
+    /// What was saved ends with another result.
+    #[error("the saved {what} returns {found}, not {expected}; read it as one that returns {found}")]
+    Result {
+        /// What was to be read.
+        what: &'static str,
+        /// What it returns.
+        found: String,
+        /// What was to be returned.
+        expected: String,
+    },
     /// Bytes are missing, too many, or not those that were written.
     #[error(
         "the saved {what} is damaged: {found} bytes that do not fit together; take another copy"

@@ -11,8 +11,8 @@ pub struct Bound(Side);
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 enum Side {
-    Same(#[cfg_attr(feature = "serde", serde(with = "crate::bits::one"))] f64),
-    Each(#[cfg_attr(feature = "serde", serde(with = "crate::bits"))] Vec<f64>),
+    Same(f64),
+    Each(Vec<f64>),
 }
 
 impl Bound {

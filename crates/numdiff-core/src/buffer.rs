@@ -37,9 +37,12 @@ impl<T: Real, D: Dimension> Buffer<T> for ArrayRef<T, D> {
         self.len()
     }
     fn put(&mut self, i: usize, value: T) {
-        if let Some(slot) = self.iter_mut().nth(i) {
-            *slot = value;
+        let (mut at, mut rest) = (self.raw_dim(), i);
+        for axis in (0..self.ndim()).rev() {
+            let length = self.raw_dim()[axis].max(1);
+            (at[axis], rest) = (rest % length, rest / length);
         }
+        self[at] = value;
     }
     fn fill_with(&mut self, mut value: impl FnMut(usize) -> T) {
         let slots = self.iter_mut().enumerate();
@@ -74,6 +77,21 @@ impl<T: Real, S: DataMut<Elem = T>, D: Dimension> Buffer<T> for ArrayBase<S, D> 
     }
     fn rows(&self) -> Option<usize> {
         Buffer::rows(&**self)
+    }
+}
+
+/// A number, for results that are one.
+impl<T: Real> Buffer<T> for T {
+    #[inline]
+    fn room(&self) -> usize {
+        1
+    }
+    fn put(&mut self, _: usize, value: T) {
+        *self = value;
+    }
+    #[inline]
+    fn slice_mut(&mut self) -> Option<&mut [T]> {
+        Some(std::slice::from_mut(self))
     }
 }
 

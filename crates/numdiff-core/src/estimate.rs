@@ -41,7 +41,7 @@ impl Status {
 ///
 /// `V` is `f64` for one derivative, an array for a gradient, Jacobian or Hessian; `error` and
 /// `step` have the shape of `value`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Estimate<V> {
     /// The derivative.
@@ -54,6 +54,13 @@ pub struct Estimate<V> {
     pub evaluations: usize,
     /// Of one derivative: its status. Of an array: the least trustworthy status of its entries.
     pub status: Status,
+    /// The status of each entry, in the order of the numbers of `value` (an array's in row-major order,
+    /// a sparse matrix's as its values stand): one kink or one fixed coordinate says nothing of the
+    /// others. Of one derivative one.
+    pub statuses: Vec<Status>,
+    /// The evaluations of each entry, in the same order: those along the lines that it rests on, f(x)
+    /// counted for each line. Entries share evaluations, so that their sum exceeds `evaluations`.
+    pub counts: Vec<usize>,
 }
 
 impl Status {
@@ -88,6 +95,8 @@ impl<T: Real> Estimate<T> {
             step: T::zero(),
             evaluations: 0,
             status: Status::Converged,
+            statuses: Vec::new(),
+            counts: Vec::new(),
         }
     }
 }
@@ -101,6 +110,8 @@ impl<V: Clone> Estimate<V> {
             step: buffer,
             evaluations: 0,
             status: Status::Converged,
+            statuses: Vec::new(),
+            counts: Vec::new(),
         }
     }
 }
@@ -114,6 +125,8 @@ impl<T: Real, D: Dimension> Estimate<Array<T, D>> {
             step: Array::zeros(shape),
             evaluations: 0,
             status: Status::Converged,
+            statuses: Vec::new(),
+            counts: Vec::new(),
         }
     }
 }

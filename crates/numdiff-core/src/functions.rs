@@ -33,7 +33,9 @@ where
 /// shape, for 2n evaluations.
 ///
 /// The truncation error is of second order in the step, about eps^(2/3) in all for an f that varies
-/// over the scale of x. For an error bar use [`Adaptive`](crate::Adaptive); for `f32`, other steps
+/// over the scale of x. Below |x_i| = 1 nobody knows whether that is |x_i| or 1: from 1e-10 on 4 digits
+/// are kept either way ([`Step::Automatic`](crate::Step::Automatic)). For smaller numbers and for an
+/// error bar use [`Adaptive`](crate::Adaptive); for `f32`, other steps
 /// and other stencils [`FiniteDifference`].
 ///
 /// # Errors
@@ -62,7 +64,7 @@ where
 /// the gradient at row i of `xs`. 2n evaluations for each row.
 ///
 /// # Errors
-/// As [`gradient()`]; [`Error::Empty`] without rows.
+/// Those of [`gradient()`]; [`Error::Empty`] without rows.
 ///
 /// # Example
 /// ```
@@ -84,7 +86,7 @@ where
 /// output i, for 2n evaluations.
 ///
 /// # Errors
-/// As [`gradient()`]; [`Error::OutputsChanged`] when f returns another number of outputs than
+/// Those of [`gradient()`]; [`Error::OutputsChanged`] when f returns another number of outputs than
 /// before.
 ///
 /// # Example
@@ -107,8 +109,12 @@ where
 /// The Hessian of a scalar function by central second differences with automatic steps: n x n,
 /// symmetric to the last bit, for n^2 + n + 1 evaluations.
 ///
+/// Some 7 digits for an f that varies over the scale of x; below |x_i| = 1 fewer, 3 at 1e-6, for an f
+/// that varies over |x_i| or over 1 ([`Step::Automatic`](crate::Step::Automatic)).
+/// [`Adaptive`](crate::Adaptive) finds the scale.
+///
 /// # Errors
-/// As [`gradient()`].
+/// Those of [`gradient()`].
 ///
 /// # Example
 /// ```
@@ -132,7 +138,7 @@ where
 /// It colors the pattern; make a [`SparseJacobian`] to color once for many x.
 ///
 /// # Errors
-/// As [`jacobian()`]; [`Error::PatternShape`] when x or f's output has another length than the
+/// Those of [`jacobian()`]; [`Error::PatternShape`] when x or f's output has another length than the
 /// pattern.
 ///
 /// # Example
@@ -163,7 +169,7 @@ where
 /// with automatic steps: 2 n + 1 evaluations and 2 for each pair i < j of the pattern.
 ///
 /// # Errors
-/// As [`hessian()`]; [`Error::NotSymmetric`], [`Error::NotSquare`] and [`Error::PatternShape`] for
+/// Those of [`hessian()`]; [`Error::NotSymmetric`], [`Error::NotSquare`] and [`Error::PatternShape`] for
 /// a pattern that is none of a Hessian at x.
 ///
 /// # Example

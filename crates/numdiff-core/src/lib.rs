@@ -31,9 +31,7 @@
 //! | `serde` | plans, estimates and settings that can be saved and resumed | serde, postcard |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-pub mod answer;
-#[cfg(feature = "serde")]
-mod bits;
+mod answer;
 #[doc(hidden)]
 pub mod block;
 mod bounds;
@@ -50,12 +48,11 @@ mod line;
 mod method;
 mod moves;
 mod noise;
-pub mod operators;
+mod operators;
 mod outcome;
 mod plan;
 mod point;
 mod printed;
-mod probe;
 mod random;
 mod reach;
 mod real;
@@ -84,7 +81,7 @@ pub use functions::{
 };
 #[cfg(feature = "rayon")]
 pub use method::Parallel;
-pub use method::{Adaptive, Answers, AskTell, Batched, FiniteDifference, Job, OwnedMoves};
+pub use method::{Adaptive, Batched, FiniteDifference, Method, Planned};
 pub use moves::{Function, Moves};
 pub use ndarray;
 pub use noise::{
@@ -96,12 +93,11 @@ pub use num_complex;
 #[cfg(feature = "complex")]
 pub use outcome::ComplexOutputs;
 pub use outcome::{Outcome, Outputs, Written};
-pub use plan::{Plan, Question};
+pub use plan::{AskTell, Job, OwnedMoves, Plan};
 #[cfg(feature = "complex")]
 pub use point::ComplexPoint;
-pub use point::{DenseMatrix, Point};
+pub use point::{DenseMatrix, Evaluated, Point};
 pub use printed::Printed;
-pub use probe::{Probe, Sides, Slope};
 pub use real::Real;
 pub use samples::{Grid, SampledDerivative, SampledDifference};
 pub use sparse::{

@@ -11,11 +11,24 @@ use ndarray::{ArrayBase, Data, Dimension};
 use std::convert::Infallible;
 use std::error::Error as StdError;
 
-/// What a scalar function returns: `T`, or `Result<T, E>` when an evaluation can fail.
+/// What a scalar function returns: `T`; `Result<T, E>` when an evaluation can fail, which ends the call;
+/// `Option<T>` when there are points at which f is not defined: `None` is NaN, and
+/// [`Adaptive`](crate::Adaptive) goes around it.
+///
+/// # Example
+/// ```
+/// use numdiff_core::Adaptive;
+/// // A simulation that fails beyond 1.002: the points there are gone around.
+/// let simulate = |t: f64| if t < 1.002 { Ok(t.exp()) } else { Err("no solution") };
+/// assert!(Adaptive::new().derivative(simulate, 1.0).is_err());
+/// let d = Adaptive::new().derivative(|t: f64| simulate(t).ok(), 1.0)?;
+/// assert!((d.value - 1.0f64.exp()).abs() <= d.error && d.error < 1e-11);
+/// # Ok::<(), numdiff_core::Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a scalar function must return a number of type `{T}`, not `{Self}`",
     label = "the function's value is not a `{T}`",
-    note = "return `{T}`, or `Result<{T}, E>` with an error that is a `String`, a `&str` or a `std::error::Error`",
+    note = "return `{T}`, or `Result<{T}, E>` with an error that is a `String`, a `&str` or a `std::error::Error`, or `Option<{T}>`",
     note = "of a function with several outputs take the `jacobian`; for `f32` the method's `.single()`"
 )]
 pub trait Outcome<T> {
@@ -41,8 +54,18 @@ impl<T: Real, E: Into<Box<dyn StdError + Send + Sync>>> Outcome<T> for Result<T,
     }
 }
 
+/// `None` is NaN: f is not defined there.
+impl<T: Real> Outcome<T> for Option<T> {
+    type Error = Infallible;
+    #[inline(always)]
+    fn outcome(self) -> Result<T, Infallible> {
+        Ok(self.unwrap_or_else(T::nan))
+    }
+}
+
 /// What a vector-valued function returns: an array of any dimension, a `Vec`, a fixed-size array,
-/// or a `Result` of one of these. Outputs count in logical (row-major) order.
+/// or a `Result` of one of these. Outputs count in logical (row-major) order. Where f is not defined
+/// it returns NaN in each output; for a fixed-size array `None` says so.
 #[diagnostic::on_unimplemented(
     message = "a vector function can't return `{Self}` as its outputs of type `{T}`",
     label = "not outputs of type `{T}`",
@@ -80,6 +103,14 @@ impl<T: Real, const N: usize> Outputs<T> for [T; N] {
     fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
         values.extend(self.iter().map(|v| v.widen()));
         Ok(())
+    }
+}
+
+/// `None` is NaN in each output: f is not defined there.
+impl<T: Real, const N: usize> Outputs<T> for Option<[T; N]> {
+    type Error = Infallible;
+    fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
+        self.unwrap_or_else(|| [T::nan(); N]).push_to(values)
     }
 }
 

@@ -1,5 +1,6 @@
-//! Estimates as they are printed: values with their error bars, in rows.
+//! Estimates and sparse matrices as they are printed: values with their error bars, in rows.
 
+use crate::sparse::{SparseMatrix, Storage};
 use crate::{Estimate, Real, Status};
 use ndarray::{Array, Dimension};
 use std::fmt;
@@ -9,6 +10,11 @@ use std::fmt;
 pub trait Printed {
     /// The numbers row by row; what has no rows is one.
     fn printed_rows(&self) -> Vec<Vec<f64>>;
+
+    /// What stands before each row; nothing where the rows speak for themselves.
+    fn printed_labels(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 macro_rules! number {
@@ -60,34 +66,117 @@ impl fmt::Display for Status {
     }
 }
 
-/// Each value with its error bar, then the evaluations and the status.
+/// Each value with its error bar; its status where entries differ in theirs; then the evaluations and the
+/// least trustworthy status.
 impl<V: Printed> fmt::Display for Estimate<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (values, bars) = (self.value.printed_rows(), self.error.printed_rows());
+        let differ = self.statuses.iter().any(|status| *status != self.status);
+        let mut statuses = self.statuses.iter();
         let cells: Vec<Vec<String>> = values
             .iter()
             .zip(&bars)
             .map(|(values, bars)| {
-                let pairs = values.iter().zip(bars);
-                pairs.map(|(v, bar)| format!("{v} ± {bar:.1e}")).collect()
+                let pairs = values.iter().zip(bars).map(|(v, bar)| {
+                    match statuses.next().filter(|_| differ) {
+                        Some(status) => format!("{v} ± {bar:.1e} ({status})"),
+                        None => format!("{v} ± {bar:.1e}"),
+                    }
+                });
+                pairs.collect()
             })
             .collect();
-        let width = cells
-            .iter()
-            .flatten()
-            .map(|cell| cell.chars().count())
-            .max();
-        for row in &cells {
-            for (k, cell) in row.iter().enumerate() {
-                let gap = if k == 0 { "" } else { "  " };
-                write!(f, "{gap}{cell:>width$}", width = width.unwrap_or(0))?;
-            }
-            if cells.len() > 1 {
-                writeln!(f)?;
-            } else {
-                write!(f, " ")?;
-            }
-        }
+        let labels = self.value.printed_labels();
+        write_rows(f, &cells, &labels)?;
         write!(f, "({} evaluations, {})", self.evaluations, self.status)
+    }
+}
+
+/// Aligned columns, a row a line; one row without a label leaves the line open.
+fn write_rows(f: &mut fmt::Formatter<'_>, cells: &[Vec<String>], labels: &[String]) -> fmt::Result {
+    let widest = |all: &mut dyn Iterator<Item = &String>| {
+        all.map(|text| text.chars().count()).max().unwrap_or(0)
+    };
+    let (width, label_width) = (
+        widest(&mut cells.iter().flatten()),
+        widest(&mut labels.iter()),
+    );
+    for (k, row) in cells.iter().enumerate() {
+        if let Some(label) = labels.get(k) {
+            write!(f, "{label:>label_width$}  ")?;
+        }
+        for (column, cell) in row.iter().enumerate() {
+            let gap = if column == 0 { "" } else { "  " };
+            write!(f, "{gap}{cell:>width$}")?;
+        }
+        if cells.len() > 1 || !labels.is_empty() {
+            writeln!(f)?;
+        } else {
+            write!(f, " ")?;
+        }
+    }
+    Ok(())
+}
+
+/// As the fields are, without what is said of an array besides its numbers.
+impl<V: fmt::Debug> fmt::Debug for Estimate<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = |part: &V| {
+            let text = format!("{part:?}");
+            let end = text.find(", shape=[").unwrap_or(text.len());
+            Plain(text[..end].to_owned())
+        };
+        f.debug_struct("Estimate")
+            .field("value", &plain(&self.value))
+            .field("error", &plain(&self.error))
+            .field("step", &plain(&self.step))
+            .field("evaluations", &self.evaluations)
+            .field("status", &self.status)
+            .field("statuses", &self.statuses)
+            .field("counts", &self.counts)
+            .finish()
+    }
+}
+
+/// Text that is printed as it is.
+struct Plain(String);
+
+impl fmt::Debug for Plain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Each entry with its row and column, in the order of the values.
+impl<T: Real> Printed for SparseMatrix<T> {
+    fn printed_rows(&self) -> Vec<Vec<f64>> {
+        self.values().iter().map(|v| vec![v.widen()]).collect()
+    }
+    fn printed_labels(&self) -> Vec<String> {
+        let (starts, indices, _) = self.parts();
+        let lines = starts.windows(2).enumerate();
+        let places =
+            lines.flat_map(|(k, ends)| indices[ends[0]..ends[1]].iter().map(move |&i| (k, i)));
+        let label = |(k, i)| match self.storage() {
+            Storage::Csc => format!("({i}, {k})"),
+            Storage::Csr => format!("({k}, {i})"),
+        };
+        places.map(label).collect()
+    }
+}
+
+/// Its shape, then each entry with its row and column, in the order of the values.
+impl<T: Real> fmt::Display for SparseMatrix<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (pattern, rows) = (self.pattern(), self.printed_rows());
+        writeln!(
+            f,
+            "{} x {}, {} entries",
+            pattern.rows(),
+            pattern.columns(),
+            rows.len()
+        )?;
+        let cells: Vec<Vec<String>> = rows.iter().map(|row| vec![row[0].to_string()]).collect();
+        write_rows(f, &cells, &self.printed_labels())
     }
 }

@@ -18,15 +18,24 @@ use ndarray::{ArrayBase, Data, Dimension};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Step {
-    /// `eta max(|x_i|, typical)` with `eta = eps^(1/(d + p))`, eps the rounding of the number type,
-    /// d the order of the derivative, p the accuracy: it balances rounding, eps |f| / h^d, against
-    /// truncation, h^p |f^(d+p)|, for an f that varies over the scale of x. Rounded to a power of
-    /// two, so that x + h is exact.
+    /// `eta |x_i|` with `eta = eps^(1/(d + p))`, eps the rounding of the number type, d the order of
+    /// the derivative, p the accuracy: it balances rounding, eps |f| / h^d, against truncation,
+    /// h^p |f^(d+p)|, for an f that varies over the scale of x. Rounded to a power of two, so that
+    /// x + h is exact.
+    ///
+    /// Below 1 an f may vary over |x_i|, a length in meters, or over 1, beside a number that happens to
+    /// be small. `eta |x_i|^(p/(d + p))`, times 2^(1/2) where d > 1, makes the larger error of the two
+    /// least: central gradients keep 4 digits from |x_i| = 1e-10 on, Hessians 3 from 1e-6 on, whichever
+    /// it is. Where that step would exceed |x_i| / 4, and below 1024 eps, where x_i is rather a zero
+    /// with rounding, it is eta. A smaller scale is found by [`Adaptive`](crate::Adaptive).
+    ///
+    /// With a [`typical`](crate::FiniteDifference::with_typical) size given it is
+    /// `eta max(|x_i|, typical)`.
     #[default]
     Automatic,
     /// h in the units of x, the same for every coordinate.
     Absolute(f64),
-    /// `r max(|x_i|, typical)`.
+    /// `r max(|x_i|, typical)`, typical being 1 unless given.
     Relative(f64),
     /// One absolute step for each coordinate, in row-major order.
     PerCoordinate(Vec<f64>),
@@ -123,8 +132,28 @@ impl Step {
         }
     }
 
-    /// The factor that is common to all coordinates; see [`at`](Self::at).
-    pub(crate) fn factor(&self, epsilon: f64, order: usize, accuracy: usize) -> f64 {
+    /// What the steps of all coordinates have in common; see [`at`](Self::at).
+    pub(crate) fn pace(
+        &self,
+        epsilon: f64,
+        order: usize,
+        accuracy: usize,
+        typical: Option<f64>,
+    ) -> Pace {
+        let rounding = match self {
+            Step::Noise(level) => level.max(epsilon),
+            _ => epsilon,
+        };
+        Pace {
+            factor: self.factor(epsilon, order, accuracy),
+            typical,
+            share: accuracy as f64 / (order + accuracy) as f64,
+            widened: if order > 1 { SECOND } else { 1.0 },
+            smallest: ROUNDED_ZERO * rounding,
+        }
+    }
+
+    fn factor(&self, epsilon: f64, order: usize, accuracy: usize) -> f64 {
         let root = |v: f64| match (order + accuracy, v == f64::EPSILON) {
             // Known beforehand: a gradient of two coordinates takes less time than a root.
             (2, true) => ROOTS[0],
@@ -144,14 +173,81 @@ impl Step {
 
     /// The step of coordinate `i` at `x`.
     #[inline]
-    pub(crate) fn at(&self, factor: f64, typical: f64, i: usize, x: f64) -> f64 {
+    pub(crate) fn at(&self, pace: Pace, i: usize, x: f64) -> f64 {
         match self {
-            Step::Automatic | Step::Noise(_) => power_of_two(factor * x.abs().max(typical)),
+            Step::Automatic | Step::Noise(_) => pace.automatic(x),
             Step::Absolute(h) => *h,
-            Step::Balanced { .. } => factor,
-            Step::Relative(_) => factor * x.abs().max(typical),
+            Step::Balanced { .. } => pace.factor,
+            Step::Relative(_) => pace.factor * x.abs().max(pace.typical.unwrap_or(1.0)),
             Step::PerCoordinate(steps) => steps[i],
         }
+    }
+}
+
+/// What the steps of all coordinates have in common.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Pace {
+    /// The step at |x| = 1, where it depends on x.
+    pub factor: f64,
+    /// The floor of the scale of x, where the caller gave one.
+    typical: Option<f64>,
+    /// The power of |x| that the step follows below 1.
+    share: f64,
+    /// Factor of steps below |x| = 1.
+    widened: f64,
+    /// Below it x is taken for a zero with rounding.
+    smallest: f64,
+}
+
+/// What is left of terms of some hundreds that cancel, in units of eps.
+const ROUNDED_ZERO: f64 = 1024.0;
+
+/// Second differences make more of the rounding of f than of its fourth derivative: for exp, sin, 1/x
+/// and their like the two errors are equal at 1.6 (eps x^2)^(1/4).
+const SECOND: f64 = std::f64::consts::SQRT_2;
+
+/// The largest step as a part of |x|: with a larger one f is not seen on the scale of x.
+const LARGEST_PART: f64 = 0.25;
+
+impl Pace {
+    /// Of steps that do not depend on x.
+    pub(crate) fn constant(step: f64) -> Self {
+        Pace {
+            factor: step,
+            typical: None,
+            share: 1.0,
+            widened: 1.0,
+            smallest: 0.0,
+        }
+    }
+
+    /// The automatic step at x: a power of two.
+    #[inline(always)]
+    pub(crate) fn automatic(self, x: f64) -> f64 {
+        let size = x.abs();
+        let scale = if size >= 1.0 && self.typical.is_none() {
+            size
+        } else {
+            self.scale(size)
+        };
+        power_of_two(self.factor * scale)
+    }
+
+    fn scale(self, size: f64) -> f64 {
+        if let Some(typical) = self.typical {
+            return size.max(typical);
+        }
+        if size < self.smallest {
+            return 1.0;
+        }
+        // |x|^share to 6 %: the bits of a number grow as its logarithm does.
+        const ONE: u64 = 1.0_f64.to_bits();
+        let below = self.share * (ONE - size.to_bits()) as f64;
+        let scale = self.widened * f64::from_bits(ONE - below as u64);
+        if self.factor * scale > LARGEST_PART * size {
+            return 1.0;
+        }
+        scale
     }
 }
 

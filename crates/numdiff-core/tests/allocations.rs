@@ -2,8 +2,8 @@
 
 use ndarray::{Array1, Array2, ArrayBase, Data, Ix1, array};
 use numdiff_core::{
-    Adaptive, Estimate, FiniteDifference, SparseHessian, SparseJacobian, SparsityPattern, Step,
-    Workspace,
+    Adaptive, Estimate, Evaluated, FiniteDifference, Point, SparseHessian, SparseJacobian,
+    SparsityPattern, Step, Workspace,
 };
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -74,22 +74,24 @@ fn the_counter_counts() {
 
 macro_rules! every_operator {
     ($name:expr, $method:expr, $number:expr, $vector:expr, $matrix:expr) => {{
+        let (method, mut u, mut a) = ($method, Workspace::new(), $number);
+        for order in 1..5 {
+            none($name, || {
+                method
+                    .nth_derivative_into(|x: f64| x.sin(), 0.3, order, &mut a, &mut u)
+                    .unwrap()
+            });
+        }
+        every_operator!($name, method, $number, $vector, $matrix, array);
+    }};
+    // Without the functions of one variable, for settings that are for each of three.
+    ($name:expr, $method:expr, $number:expr, $vector:expr, $matrix:expr, array) => {{
         let (method, name) = ($method, $name);
         let x = array![0.7, 1.3, -0.4];
         let v = array![1.0, -2.0, 0.5];
         let xs = array![[0.7, 1.3, -0.4], [0.1, 0.2, 0.3]];
-        let (mut w, mut u) = (Workspace::new(), Workspace::new());
+        let mut w = Workspace::new();
         let (mut a, mut b, mut c, mut rows) = ($number, $vector(3), $matrix(3, 3), $matrix(2, 3));
-        none(name, || {
-            method
-                .nth_derivative_into(|x: f64| x.sin(), 0.3, 1, &mut a, &mut u)
-                .unwrap()
-        });
-        none(name, || {
-            method
-                .nth_derivative_into(|x: f64| x.sin(), 0.3, 2, &mut a, &mut u)
-                .unwrap()
-        });
         none(name, || {
             method.gradient_into(f, &x, &mut b, &mut w).unwrap()
         });
@@ -141,13 +143,6 @@ macro_rules! every_operator {
                 .hessian_vector_from_gradient_into(r, &x, &v, &mut b, &mut w)
                 .unwrap();
         });
-        for order in [3, 4] {
-            none(name, || {
-                method
-                    .nth_derivative_into(|x: f64| x.sin(), 0.3, order, &mut a, &mut u)
-                    .unwrap()
-            });
-        }
         none(name, || {
             method
                 .mixed_partial_into(f, &x, &[0, 1, 1, 2], &mut a, &mut w)
@@ -229,6 +224,11 @@ fn fixed_methods() {
         derivative: 1.0,
     });
     every_operator!("balanced", noise, 0.0, vector, matrix);
+    let (low, high) = (array![-5.0, -4.0, -3.0], array![5.0, 4.0, 3.0]);
+    let boxed = FiniteDifference::central().with_bounds(low, high);
+    every_operator!("a bound for each", boxed, 0.0, vector, matrix, array);
+    let steps = FiniteDifference::forward().with_step(vec![1e-6, 1e-5, 1e-4]);
+    every_operator!("a step for each", steps, 0.0, vector, matrix, array);
 }
 
 #[test]
@@ -249,6 +249,189 @@ fn adaptive() {
         Estimate::<f64>::zero(),
         vector,
         matrix
+    );
+    let boxed = Adaptive::new()
+        .with_bounds(array![-5.0, -4.0, -3.0], array![5.0, 4.0, 3.0])
+        .with_max_step(array![0.5, 1.0, 2.0])
+        .with_typical(array![1.0, 0.5, 0.1]);
+    every_operator!(
+        "adaptive, all for each",
+        boxed,
+        Estimate::<f64>::zero(),
+        vector,
+        matrix,
+        array
+    );
+}
+
+/// Whatever x is; f(x) given or not.
+macro_rules! any_kind {
+    ($name:literal, $x:expr, $f:expr, $r:expr) => {{
+        let x = $x;
+        let (mut w, mut g, mut j) = (Workspace::new(), [0.0; 3], [0.0; 9]);
+        let values = [1.0];
+        let here = Evaluated {
+            x: &x,
+            values: &values,
+        };
+        for method in [FiniteDifference::central(), FiniteDifference::forward()] {
+            none($name, || {
+                method.gradient_into($f, &x, &mut g, &mut w).unwrap()
+            });
+            none($name, || {
+                method.gradient_into($f, &here, &mut g, &mut w).unwrap()
+            });
+            none($name, || {
+                method.hessian_into($f, &x, &mut j, &mut w).unwrap()
+            });
+            none($name, || {
+                method.hessian_into($f, &here, &mut j, &mut w).unwrap()
+            });
+            none($name, || {
+                method.jacobian_into($r, &x, &mut j, &mut w).unwrap()
+            });
+            none($name, || {
+                method
+                    .batched()
+                    .gradient_into(fs, &x, &mut g, &mut w)
+                    .unwrap()
+            });
+            none($name, || {
+                method
+                    .batched()
+                    .gradient_into(fs, &here, &mut g, &mut w)
+                    .unwrap()
+            });
+        }
+        let (mut g, mut j) = (Estimate::blank([0.0; 3]), Estimate::blank([0.0; 9]));
+        let adaptive = Adaptive::new();
+        none($name, || {
+            adaptive.gradient_into($f, &x, &mut g, &mut w).unwrap()
+        });
+        none($name, || {
+            adaptive.gradient_into($f, &here, &mut g, &mut w).unwrap()
+        });
+        none($name, || {
+            adaptive.jacobian_into($r, &x, &mut j, &mut w).unwrap()
+        });
+        none($name, || {
+            adaptive
+                .batched()
+                .gradient_into(fs, &here, &mut g, &mut w)
+                .unwrap()
+        });
+    }};
+}
+
+/// A struct of parameters.
+#[derive(Clone)]
+struct Motor {
+    resistance: f64,
+    gains: [f64; 2],
+}
+
+impl Point<f64> for Motor {
+    type Seen = Motor;
+    type Scratch = Motor;
+    type Like = Motor;
+    type Matrix = Array2<f64>;
+    fn scratch(&self) -> Motor {
+        self.clone()
+    }
+    fn seen(scratch: &Motor) -> &Motor {
+        scratch
+    }
+    fn len(_: &Motor) -> usize {
+        3
+    }
+    fn get(scratch: &Motor, i: usize) -> f64 {
+        [scratch.resistance, scratch.gains[0], scratch.gains[1]][i]
+    }
+    fn set(scratch: &mut Motor, i: usize, value: f64) {
+        match i {
+            0 => scratch.resistance = value,
+            _ => scratch.gains[i - 1] = value,
+        }
+    }
+    fn like(&self, numbers: Vec<f64>) -> Motor {
+        Motor {
+            resistance: numbers[0],
+            gains: [numbers[1], numbers[2]],
+        }
+    }
+}
+
+fn of_slice(x: &[f64]) -> f64 {
+    x.iter().map(|v| v.sin() * v).sum()
+}
+
+fn outputs_of_slice(x: &[f64], y: &mut [f64]) {
+    y.iter_mut().zip(x).for_each(|(y, v)| *y = v.exp());
+}
+
+#[test]
+fn every_kind_of_x() {
+    any_kind!("Vec", vec![0.7, 1.3, -0.4], of_slice, outputs_of_slice);
+    any_kind!(
+        "array",
+        [0.7, 1.3, -0.4],
+        |x: &[f64; 3]| of_slice(x),
+        |x: &[f64; 3], y: &mut [f64]| outputs_of_slice(x, y)
+    );
+    any_kind!("ndarray", array![0.7, 1.3, -0.4], f, r);
+    let motor = Motor {
+        resistance: 0.7,
+        gains: [1.3, -0.4],
+    };
+    any_kind!(
+        "struct",
+        motor,
+        |m: &Motor| m.resistance.sin() * m.gains[0] + m.gains[1].exp(),
+        |m: &Motor, y: &mut [f64]| y.copy_from_slice(&[m.resistance, m.gains[0], m.gains[1]])
+    );
+    // A slice, which is not Sized.
+    let (mut w, mut g, method) = (Workspace::new(), [0.0; 3], FiniteDifference::central());
+    let x = vec![0.7, 1.3, -0.4];
+    none("slice", || {
+        method
+            .gradient_into(of_slice, &x[..], &mut g, &mut w)
+            .unwrap()
+    });
+    // Of one variable, with f(x).
+    let (mut a, mut u) = (0.0, Workspace::new());
+    let values = [0.3f64.sin()];
+    none("number", || {
+        let here = Evaluated {
+            x: &0.3,
+            values: &values,
+        };
+        FiniteDifference::forward()
+            .nth_derivative_into(f64::sin, here, 1, &mut a, &mut u)
+            .unwrap()
+    });
+}
+
+#[cfg(feature = "nalgebra")]
+#[test]
+fn vectors_of_nalgebra() {
+    use nalgebra::DVector;
+    any_kind!(
+        "nalgebra",
+        DVector::from_vec(vec![0.7, 1.3, -0.4]),
+        |x: &DVector<f64>| of_slice(x.as_slice()),
+        |x: &DVector<f64>, y: &mut [f64]| outputs_of_slice(x.as_slice(), y)
+    );
+}
+
+#[cfg(feature = "faer")]
+#[test]
+fn columns_of_faer() {
+    use faer::{Col, col};
+    any_kind!(
+        "faer",
+        col![0.7, 1.3, -0.4],
+        |x: &Col<f64>| x.iter().map(|v| v.sin() * v).sum::<f64>(),
+        |x: &Col<f64>, y: &mut [f64]| y.iter_mut().zip(x.iter()).for_each(|(y, v)| *y = v.exp())
     );
 }
 

@@ -354,7 +354,10 @@ fn columns_and_matrices_of_faer() -> Result<(), Error> {
     // Views: f sees the column that owns its numbers, whatever the stride.
     let table = mat![[1.0, 2.0], [3.0, 4.0]];
     all_near(gradient(norm, &table.col(1))?.iter(), &[4.0, 8.0]);
-    all_near(gradient(norm, &table.row(1).transpose())?.iter(), &[6.0, 8.0]);
+    all_near(
+        gradient(norm, &table.row(1).transpose())?.iter(),
+        &[6.0, 8.0],
+    );
     let mut own = x.clone();
     all_near(gradient(norm, &own.as_mut())?.iter(), &[6.0, 8.0]);
     // Columns returned, matrices in kind.
@@ -377,7 +380,9 @@ fn columns_and_matrices_of_faer() -> Result<(), Error> {
     central.gradient_into(norm, &x, &mut g, &mut w)?;
     central.hessian_into(norm, &x, &mut h, &mut w)?;
     assert!(near(g[1], 8.0) && near(h[(1, 1)], 2.0));
-    let single = central.single().gradient(|x: &Col<f32>| x[0] * x[1], &col![3.0_f32, 4.0])?;
+    let single = central
+        .single()
+        .gradient(|x: &Col<f32>| x[0] * x[1], &col![3.0_f32, 4.0])?;
     assert!((single[0] - 4.0).abs() < 1e-2);
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::seat::{Lost, Seat};
 use crate::{Error, Mpi};
 use hearing::Attempt;
 use ndarray::Array2;
-use numdiff_core::{FiniteDifference, Plan, Point, Question};
+use numdiff_core::{AskTell, FiniteDifference, Plan, Point};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
@@ -68,9 +68,9 @@ impl<'a> Ranks<'a> {
     /// [`numdiff_core::gradient`]: 2n evaluations.
     ///
     /// # Errors
-    /// As [`solve`](Self::solve).
+    /// Those of [`solve`](Self::solve).
     pub fn gradient<X: Point<f64> + ?Sized>(&mut self, x: &X) -> Result<X::Like, Error> {
-        let gradient = self.solve(FiniteDifference::central().plan_gradient(x)?)?;
+        let gradient = self.solve(FiniteDifference::central().planned().gradient(x)?)?;
         Ok(x.like(gradient.to_vec()))
     }
 
@@ -78,21 +78,21 @@ impl<'a> Ranks<'a> {
     /// [`numdiff_core::jacobian`]: 2n evaluations.
     ///
     /// # Errors
-    /// As [`solve`](Self::solve).
+    /// Those of [`solve`](Self::solve).
     pub fn jacobian<X: Point<f64> + ?Sized>(&mut self, x: &X) -> Result<Array2<f64>, Error> {
-        self.solve(FiniteDifference::central().plan_jacobian(x)?)
+        self.solve(FiniteDifference::central().planned().jacobian(x)?)
     }
 
     /// The Hessian of a scalar function (n x n), by central differences as
     /// [`numdiff_core::hessian`].
     ///
     /// # Errors
-    /// As [`solve`](Self::solve).
+    /// Those of [`solve`](Self::solve).
     pub fn hessian<X: Point<f64> + ?Sized>(&mut self, x: &X) -> Result<Array2<f64>, Error> {
-        self.solve(FiniteDifference::central().plan_hessian(x)?)
+        self.solve(FiniteDifference::central().planned().hessian(x)?)
     }
 
-    /// Any operator of any method: takes what a `plan_*` method made from where it stands to its
+    /// Any operator of any method: takes what `.planned()` made from where it stands to its
     /// result. A plan that was saved half-way goes on there.
     ///
     /// # Errors
@@ -100,19 +100,18 @@ impl<'a> Ranks<'a> {
     /// failed as often as the plan asks for it; [`Error::Panicked`], [`Error::Begin`];
     /// [`Error::Silent`] and [`Error::Overdue`] for ranks that are lost beyond
     /// [`with_lost_ranks`](Mpi::with_lost_ranks).
-    pub fn solve<Q: Question>(&mut self, mut question: Q) -> Result<Q::Answer, Error> {
-        let x = question.x().to_vec();
+    pub fn solve<A>(&mut self, mut plan: AskTell<A>) -> Result<A, Error> {
+        let x = plan.x().to_vec();
         self.begin(&x)?;
-        let told = (0..question.jobs()).map(|id| question.is_told(id));
-        let told = told.collect();
-        self.rounds(&mut question, &x, told)?;
-        Ok(question.answer()?)
+        let told = (0..plan.jobs()).map(|id| plan.is_told(id)).collect();
+        self.rounds(&mut plan, &x, told)?;
+        Ok(plan.finish()?)
     }
 
     /// Any plan, begun at x. Returns the count of evaluations.
     ///
     /// # Errors
-    /// As [`solve`](Self::solve).
+    /// Those of [`solve`](Self::solve).
     pub fn drive<P: Plan>(&mut self, plan: &mut P, x: &[f64]) -> Result<usize, Error> {
         plan.begin(x)?;
         self.begin(x)?;

@@ -26,7 +26,12 @@ pub(crate) fn movable(bounds: &Bounds, n: usize) -> usize {
     (0..n).filter(|&i| !bounds.is_fixed(i)).count()
 }
 
-/// Those of the `suspects` in which no displacement changes f, from [`PROBE_DISTANCE`] of the unknown's size to the size itself.
+/// A value of f that differs from f(x) by more than the last digits of a sum.
+pub(crate) fn changes(value: f64, f: f64) -> bool {
+    !((value - f).abs() <= 2.0 * f64::EPSILON * f.abs())
+}
+
+/// Those of the `suspects` in which f stands still on a side of x, up to the size of the unknown.
 pub(crate) fn flat_coordinates(
     value: &mut dyn FnMut(&[f64]) -> Result<f64, Interrupt>,
     bounds: &Bounds,
@@ -36,22 +41,21 @@ pub(crate) fn flat_coordinates(
 ) -> Result<Vec<usize>, Interrupt> {
     let mut flat = Vec::new();
     for &i in suspects {
-        let (mut moved, mut changed) = (false, false);
-        for far in WIDER.into_iter().rev().chain([PROBE_DISTANCE]) {
-            for side in [1.0, -1.0] {
+        for side in [1.0, -1.0] {
+            let (mut moved, mut changed) = (false, false);
+            // The last for what is periodic.
+            for far in WIDER.into_iter().chain([0.3]) {
                 let mut z = x.to_vec();
                 z[i] = bounds.moved(i, x[i], side * far * sizes[i]);
-                if z[i] != x[i] {
+                if z[i] != x[i] && !changed {
                     moved = true;
-                    changed |= value(&z)? != f;
+                    changed = changes(value(&z)?, f);
                 }
             }
-            if changed {
+            if moved && !changed {
+                flat.push(i);
                 break;
             }
-        }
-        if moved && !changed {
-            flat.push(i);
         }
     }
     Ok(flat)

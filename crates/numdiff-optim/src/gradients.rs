@@ -3,8 +3,9 @@
 
 use crate::interrupt::Interrupt;
 use crate::matrix::norm;
+use crate::probe::Sides;
 use crate::problem::Problem;
-use numdiff_core::{FiniteDifference, Sides, Step};
+use numdiff_core::{FiniteDifference, Step};
 
 /// The tutorial's difference: (f(x + h) - f(x - h)) / (2h) with h = 1e-4 in every coordinate.
 pub(crate) fn tutorial_difference() -> FiniteDifference {

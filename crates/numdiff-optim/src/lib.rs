@@ -23,6 +23,7 @@ mod interpolation;
 mod interrupt;
 mod kink;
 mod least_squares;
+mod loss;
 mod matrix;
 mod method;
 mod minimality_check;
@@ -30,6 +31,7 @@ mod minimize;
 mod minimum;
 mod noise;
 mod observer;
+mod probe;
 mod problem;
 mod quasi_newton;
 mod replay_log;
@@ -44,6 +46,7 @@ mod status;
 mod stochastic;
 mod svd;
 mod trajectory;
+mod weak;
 
 pub use checkpoint::Checkpoint;
 pub use constrained::Multipliers;
@@ -53,9 +56,10 @@ pub use evaluator::{ConstraintValues, Simulated};
 pub use first_order::Optimizer;
 pub use gradient_descent::gradient_descent;
 pub use least_squares::{
-    Band, Fit, FitCheckpoint, FitIteration, Found, LeastSquares, Loss, Minima, ParameterError,
-    Profile, ProfilePoint, Propagated, StandardErrors, Starts, least_squares,
+    Band, Fit, FitCheckpoint, FitIteration, Found, LeastSquares, Minima, ParameterError, Profile,
+    ProfilePoint, Propagated, StandardErrors, Starts, least_squares,
 };
+pub use loss::Loss;
 pub use method::Method;
 pub use minimize::{Minimize, minimize};
 pub use minimum::Minimum;

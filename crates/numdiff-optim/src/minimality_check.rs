@@ -1,7 +1,7 @@
 //! The check of a claim: whether x is a minimum of what f is around it.
 
 use crate::bounds::Bounds;
-use crate::flat::{PROBE_DISTANCE, WIDER, flat_coordinates};
+use crate::flat::{PROBE_DISTANCE, WIDER, changes, flat_coordinates};
 use crate::interrupt::Interrupt;
 use crate::kink::{GOLDEN, has_kink};
 use crate::noise::digits;
@@ -62,19 +62,24 @@ pub(crate) fn minimality_check(
     let mut pairs = Vec::with_capacity(axes + 3);
     let mut flat = Vec::new();
     for k in 0..axes + 3 {
-        let mut seen = false;
-        let mut moves = false;
+        let (mut still, mut known) = ([true; 2], [false; 2]);
         for far in [PROBE_DISTANCE].into_iter().chain(WIDER) {
             let pair = Pair::around(value, bounds, x, (k, axes), far, least)?;
-            moves |= pair.moves;
-            seen |= pair.differs(f);
+            for side in 0..2 {
+                let finite = pair.values[side].is_finite();
+                still[side] &= pair.points[side] != x;
+                still[side] &= !finite || !changes(pair.values[side], f);
+                known[side] |= finite;
+            }
             let clear = pair.is_clear(f);
             pairs.push(pair);
             if clear {
                 break;
             }
         }
-        if k < axes && moves && !seen {
+        // Where f is known on neither side, nothing was seen to change.
+        let level = |side: usize| still[side] && (known[side] || !known[1 - side]);
+        if k < axes && (level(0) || level(1)) {
             flat.push(k);
         }
     }

@@ -4,6 +4,7 @@
 //! [`Dual`] numbers for an exact gradient or Jacobian. Nothing here depends on a numdiff crate.
 
 pub mod constrained;
+pub mod far;
 mod lennard_jones;
 mod logistic_regression;
 pub mod mgh;

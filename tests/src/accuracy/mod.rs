@@ -12,6 +12,7 @@ mod functions;
 mod group;
 mod method;
 mod problem;
+mod steps;
 mod vector;
 
 pub use case::Row;
@@ -22,6 +23,7 @@ pub use functions::noise;
 pub use group::{Group, groups};
 pub use method::{Measured, MethodError};
 pub use problem::{Case, ProblemError, Problems, Vector};
+pub use steps::{STEP_RULES, StepRule, digits};
 
 /// What `method` makes of every problem: scalar cases in the order of the file, then vectors.
 ///

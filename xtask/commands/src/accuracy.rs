@@ -3,6 +3,7 @@
 mod families;
 mod json;
 mod peers;
+mod steps;
 mod table;
 
 use numdiff_tests::accuracy::{Group, Measured, Problems, Row, groups, measure};
@@ -24,6 +25,9 @@ pub struct Args {
     /// Instead: so many functions of each family drawn at random, with kinks, tables, noise, directions
     #[arg(long, value_name = "CASES", conflicts_with_all = ["problems", "json", "cases", "tolerance", "method"])]
     families: Option<usize>,
+    /// Instead: the digits that rules for the step of fixed differences keep, by the size of x
+    #[arg(long, conflicts_with_all = ["problems", "families", "json", "cases", "tolerance", "method"])]
+    steps: bool,
     /// Print {"methods": [{"method", "groups": [{"group", "cases", ...}]}]}
     #[arg(long)]
     json: bool,
@@ -58,6 +62,10 @@ struct Measurement {
 
 /// Runs the command.
 pub fn run(args: Args) -> ExitCode {
+    if args.steps {
+        steps::print();
+        return ExitCode::SUCCESS;
+    }
     if let Some(cases) = args.families {
         families::print(cases.max(1));
         return ExitCode::SUCCESS;

@@ -51,6 +51,7 @@ fn compare(args: &Args) -> Result<bool, Box<dyn Error>> {
         let api = public_api::Builder::from_rustdoc_json(json)
             .omit_blanket_impls(true)
             .omit_auto_trait_impls(true)
+            .omit_auto_derived_impls(true)
             .build()?;
         let items: Vec<String> = api.items().map(ToString::to_string).collect();
         let listing = root.join("docs/api").join(format!("{name}.txt"));

@@ -1,6 +1,7 @@
 //! `cargo xtask optimize`: what the optimizers cost, beside the stored figures of their peers.
 
 mod constrained;
+mod far;
 mod json;
 mod meter;
 mod nist;
@@ -33,6 +34,9 @@ pub(crate) struct Args {
     /// The problems with constraints alone
     #[arg(long)]
     constrained: bool,
+    /// Ordinary fits and likelihoods from far starts instead
+    #[arg(long)]
+    far: bool,
     /// Seed of the perturbed starts and of the noise
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -65,8 +69,11 @@ pub(crate) fn run(args: Args) -> ExitCode {
         return nist::run();
     }
     let seed = args.seed;
+    if args.far {
+        return far::run(seed);
+    }
     if args.constrained {
-        constrained::print(seed);
+        constrained::print(seed, args.full);
         return ExitCode::SUCCESS;
     }
     let every = |noise, knows| {

@@ -1,10 +1,11 @@
 //! Results that are written where the caller wants them.
 
+use super::Size;
 use crate::line::LineResults;
 use crate::line::LineSet;
 use crate::operators::{Entry, Operator};
 use crate::real::all_finite;
-use crate::{Buffer, Error, Estimate, Real};
+use crate::{Buffer, Error, Estimate, Real, Status};
 
 /// Writes what was found where the caller wants it.
 pub(crate) fn write<T: Real, O: Operator, U: Out<T> + ?Sized>(
@@ -13,14 +14,11 @@ pub(crate) fn write<T: Real, O: Operator, U: Out<T> + ?Sized>(
     results: &LineResults,
     out: &mut U,
 ) -> Result<(), Error> {
-    let size = (operator.length(line_set, results), operator.width(line_set));
+    let size = operator.size(line_set, results);
     out.write(size, results, |row, column| {
         operator.at(line_set, results, row, column)
     })
 }
-
-/// Where a caller wants a result written: so many entries, in rows of this width.
-type Size = (usize, usize);
 
 /// Where a caller wants a result written.
 pub(crate) trait Out<T: Real> {
@@ -37,6 +35,46 @@ pub(crate) trait Out<T: Real> {
     ) -> Result<(), Error>;
     /// How many numbers there is room for, and in how many rows, of a matrix.
     fn extent(&self) -> (usize, Option<usize>);
+    /// Sees that there is room for rows that are to be written one by one.
+    fn begin_rows(&mut self, size: Size) -> Result<(), Error>;
+    /// Row number `row`, of so many columns.
+    fn write_row(
+        &mut self,
+        row: usize,
+        columns: usize,
+        results: &LineResults,
+        entry: impl Fn(usize) -> Entry,
+    ) -> Result<(), Error>;
+}
+
+impl<T: Real, U: Out<T> + ?Sized> Out<T> for &mut U {
+    #[inline]
+    fn values(&mut self) -> Option<&mut [T]> {
+        (**self).values()
+    }
+    fn write(
+        &mut self,
+        size: Size,
+        results: &LineResults,
+        entry: impl Fn(usize, usize) -> Entry,
+    ) -> Result<(), Error> {
+        (**self).write(size, results, entry)
+    }
+    fn extent(&self) -> (usize, Option<usize>) {
+        (**self).extent()
+    }
+    fn begin_rows(&mut self, size: Size) -> Result<(), Error> {
+        (**self).begin_rows(size)
+    }
+    fn write_row(
+        &mut self,
+        row: usize,
+        columns: usize,
+        results: &LineResults,
+        entry: impl Fn(usize) -> Entry,
+    ) -> Result<(), Error> {
+        (**self).write_row(row, columns, results, entry)
+    }
 }
 
 /// A buffer for values without error bars.
@@ -58,28 +96,17 @@ impl<T: Real, B: Buffer<T> + ?Sized> Out<T> for Values<'_, B> {
     fn extent(&self) -> (usize, Option<usize>) {
         (self.0.room(), self.0.rows())
     }
-}
-
-/// One number with its error bar.
-pub(crate) struct One<'e, T>(pub &'e mut Estimate<T>);
-
-impl<T: Real> Out<T> for One<'_, T> {
-    fn write(
-        &mut self,
-        _: Size,
-        results: &LineResults,
-        entry: impl Fn(usize, usize) -> Entry,
-    ) -> Result<(), Error> {
-        let Entry { value, error, step } = entry(0, 0);
-        self.0.value = T::round_from(value);
-        all_finite(&[self.0.value])?;
-        self.0.error = T::round_from(bar(error));
-        self.0.step = T::round_from(step);
-        (self.0.evaluations, self.0.status) = (results.evaluations, results.worst());
-        Ok(())
+    fn begin_rows(&mut self, size: Size) -> Result<(), Error> {
+        same_shape(self.0, size)
     }
-    fn extent(&self) -> (usize, Option<usize>) {
-        (1, None)
+    fn write_row(
+        &mut self,
+        row: usize,
+        columns: usize,
+        _: &LineResults,
+        entry: impl Fn(usize) -> Entry,
+    ) -> Result<(), Error> {
+        put_row(self.0, row, columns, |k| entry(k).value, finite)
     }
 }
 
@@ -94,14 +121,77 @@ impl<T: Real, B: Buffer<T>> Out<T> for Estimate<B> {
         fill(&mut self.error, size, |i, j| bar(entry(i, j).error))?;
         fill(&mut self.step, size, |i, j| entry(i, j).step)?;
         (self.evaluations, self.status) = (results.evaluations, results.worst());
+        self.statuses.clear();
+        self.counts.clear();
+        for i in 0..size.0 {
+            let row = || (0..size.1).map(|j| entry(i, j));
+            self.statuses.extend(row().map(|entry| entry.status));
+            self.counts.extend(row().map(|entry| entry.evaluations));
+        }
         Ok(())
     }
     fn extent(&self) -> (usize, Option<usize>) {
         (self.value.room(), self.value.rows())
     }
+    fn begin_rows(&mut self, size: Size) -> Result<(), Error> {
+        for part in [&self.value, &self.error, &self.step] {
+            same_shape(part, size)?;
+        }
+        (self.evaluations, self.status) = (0, Status::Converged);
+        self.statuses.clear();
+        self.counts.clear();
+        Ok(())
+    }
+    fn write_row(
+        &mut self,
+        row: usize,
+        columns: usize,
+        results: &LineResults,
+        entry: impl Fn(usize) -> Entry,
+    ) -> Result<(), Error> {
+        let any = |_, _| Ok(());
+        put_row(&mut self.value, row, columns, |k| entry(k).value, finite)?;
+        put_row(&mut self.error, row, columns, |k| bar(entry(k).error), any)?;
+        put_row(&mut self.step, row, columns, |k| entry(k).step, any)?;
+        self.evaluations += results.evaluations;
+        self.status = self.status.worse(results.worst());
+        self.statuses.extend((0..columns).map(|k| entry(k).status));
+        self.counts
+            .extend((0..columns).map(|k| entry(k).evaluations));
+        Ok(())
+    }
 }
 
-pub(super) fn finite<T: Real>(value: T, index: usize) -> Result<(), Error> {
+/// Whether there is room for so many rows and columns, and for no more.
+fn same_shape<T: Real, B: Buffer<T> + ?Sized>(out: &B, size: Size) -> Result<(), Error> {
+    let (rows, columns) = size;
+    if out.room() == rows * columns && out.rows().is_none_or(|found| found == rows) {
+        return Ok(());
+    }
+    Err(Error::Length {
+        argument: "out",
+        found: out.room(),
+        expected: rows * columns,
+    })
+}
+
+/// One row of numbers, each of which is checked.
+fn put_row<T: Real, B: Buffer<T> + ?Sized>(
+    out: &mut B,
+    row: usize,
+    columns: usize,
+    number: impl Fn(usize) -> f64,
+    check: impl Fn(T, usize) -> Result<(), Error>,
+) -> Result<(), Error> {
+    for k in 0..columns {
+        let (at, value) = (row * columns + k, T::round_from(number(k)));
+        out.put(at, value);
+        check(value, at)?;
+    }
+    Ok(())
+}
+
+fn finite<T: Real>(value: T, index: usize) -> Result<(), Error> {
     if value.is_finite() {
         Ok(())
     } else {
@@ -112,15 +202,15 @@ pub(super) fn finite<T: Real>(value: T, index: usize) -> Result<(), Error> {
 /// Fills a buffer with values, which are to be finite.
 fn write_values<T: Real, B: Buffer<T> + ?Sized>(
     out: &mut B,
-    (expected, width): Size,
+    (rows, width): Size,
     entry: impl Fn(usize, usize) -> f64,
 ) -> Result<(), Error> {
-    fill(out, (expected, width), &entry)?;
+    fill(out, (rows, width), &entry)?;
     if let Some(slice) = out.slice_mut() {
         return all_finite(slice);
     }
     let overflows = |k: &usize| !T::round_from(entry(k / width, k % width)).is_finite();
-    match (0..expected).find(overflows) {
+    match (0..rows * width).find(overflows) {
         None => Ok(()),
         Some(index) => Err(Error::ResultOverflows { index }),
     }
@@ -128,9 +218,10 @@ fn write_values<T: Real, B: Buffer<T> + ?Sized>(
 
 fn fill<T: Real, B: Buffer<T> + ?Sized>(
     out: &mut B,
-    (expected, width): Size,
+    (rows, width): Size,
     entry: impl Fn(usize, usize) -> f64,
 ) -> Result<(), Error> {
+    let expected = rows * width;
     if out.room() != expected {
         return Err(Error::Length {
             argument: "out",
@@ -139,7 +230,7 @@ fn fill<T: Real, B: Buffer<T> + ?Sized>(
         });
     }
     if let Some(slice) = out.slice_mut() {
-        for (i, row) in slice.chunks_mut(width).enumerate() {
+        for (i, row) in slice.chunks_mut(width.max(1)).enumerate() {
             for (j, slot) in row.iter_mut().enumerate() {
                 *slot = T::round_from(entry(i, j));
             }

@@ -10,7 +10,7 @@ use super::run::{REPEATS, entries, spread, without_mistakes};
 use super::taylor::direction;
 use crate::evaluate::adapter::{Copied, Scalar, Vector};
 use crate::evaluate::points::values;
-use crate::operators::JacobianVector;
+use crate::operators::{JacobianVector, Of};
 use crate::random::SplitMix64;
 use crate::{Adaptive, Error, Function, Outcome, Point};
 
@@ -22,7 +22,7 @@ use crate::{Adaptive, Error, Function, Outcome, Point};
 /// and an f that is not deterministic are named; all else is a missing or wrong term.
 ///
 /// # Errors
-/// As [`gradient`](super::gradient).
+/// Those of [`gradient`](super::gradient).
 ///
 /// # Example
 /// ```
@@ -56,7 +56,7 @@ where
 /// [`directions`] for a Jacobian: each direction gives an entry for each output.
 ///
 /// # Errors
-/// As [`jacobian`](super::jacobian).
+/// Those of [`jacobian`](super::jacobian).
 pub fn directions_of<F, R, G, S, X>(f: F, j: G, x: &X, seed: u64) -> Result<Report, Error>
 where
     F: FnMut(&X::Seen) -> R,
@@ -104,9 +104,19 @@ fn run<F: Function, G: Function>(
         // Rounding of a sum of n terms, as a random walk.
         let rounding = 16.0 * f64::EPSILON * (x.len() as f64).sqrt();
         let floor = matrix.chunks(x.len()).map(|row| rounding * sizes(row));
-        let (numeric, cost) = differentiate(&Adaptive::new(), &JacobianVector, f, x, &d)?;
+        let (numeric, cost) =
+            differentiate(&Adaptive::new(), &JacobianVector(Of::Outputs), f, x, &d)?;
         let mut c = Comparison::new(&analytic, &numeric, floor.collect(), vec![rows]);
-        evaluations += cost + judge(&JacobianVector, f, x, &base, &spread, &d, &mut c);
+        evaluations += cost
+            + judge(
+                &JacobianVector(Of::Outputs),
+                f,
+                x,
+                &base,
+                &spread,
+                &d,
+                &mut c,
+            );
         all.entries.extend(c.entries);
         all.floor.extend(c.floor);
     }

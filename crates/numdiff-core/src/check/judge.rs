@@ -2,7 +2,7 @@
 //! a doubt.
 
 use super::compare::{BARS, Comparison, RELATIVE};
-use super::line::{Line, Scale, Shape, Slope};
+use super::line::{Line, ROUNDING, Scale, Shape, Slope};
 use super::operator::{CheckableOperator, Place};
 use super::report::{Entry, Reason, Verdict};
 use crate::evaluate::points::values;
@@ -14,8 +14,6 @@ use std::collections::BTreeMap;
 const RESOLUTION: f64 = 0.005;
 /// Lines of wrong entries that are looked at again before the rest is taken to be wrong as well.
 const RECHECKED: usize = 48;
-/// Noise below this many units in the last place of f is rounding.
-pub(super) const ROUNDING: f64 = 256.0;
 /// Changes of f below this are rounding of numbers of size 1, which f may have summed.
 const UNIT_ROUNDING: f64 = 1e-12;
 

@@ -1,8 +1,8 @@
 //! f along a line, on both sides of x: one-sided slopes by plain differences, which share nothing
 //! with the adaptive method but f.
 
-use super::judge::ROUNDING;
-
+/// Noise below this many units in the last place of f is rounding.
+pub(super) const ROUNDING: f64 = 256.0;
 /// Steps go down from the scale of x by this factor each.
 const RATIO: f64 = 4.0;
 /// Smallest step over the size of x: it changes x by 64 units in the last place.

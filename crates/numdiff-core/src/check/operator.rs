@@ -1,20 +1,15 @@
 //! The operators that can be checked: their numeric values, and where each entry comes from.
 
 use crate::evaluate::serial;
-use crate::line::LineResults;
-use crate::line::LineSet;
 use crate::method::Method;
 use crate::operators::{
-    Gradient, Hessian, HessianVector, Jacobian, JacobianVector, Operator, VectorJacobian, status,
+    Gradient, Hessian, HessianVector, Jacobian, JacobianVector, Operator, VectorJacobian,
 };
 use crate::workspace::Workspace;
 use crate::{Adaptive, Error, Function, Status};
 
 /// How an operator's entries relate to its lines.
 pub(super) trait CheckableOperator: Operator {
-    /// The status of entry `k`.
-    fn status(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Status;
-
     /// Where entry `k` comes from, of `n` coordinates; none where it is made of several lines.
     fn place(&self, n: usize, k: usize) -> Option<Place> {
         let _ = (n, k);
@@ -65,7 +60,7 @@ pub(super) fn differentiate<O: CheckableOperator, F: Function>(
     x: &[f64],
     vector: &[f64],
 ) -> Result<(Vec<Numeric>, usize), Error> {
-    let scheme = Method::<f64>::scheme(method)?;
+    let scheme = method.scheme();
     let mut workspace = Workspace::<f64, f64>::new();
     let Workspace {
         line_set,
@@ -84,17 +79,13 @@ pub(super) fn differentiate<O: CheckableOperator, F: Function>(
         Numeric {
             value: entry.value,
             error: entry.error,
-            status: operator.status(line_set, results, k),
+            status: entry.status,
         }
     });
     Ok((entries.collect(), results.evaluations))
 }
 
 impl CheckableOperator for Gradient {
-    fn status(&self, _: &LineSet, results: &LineResults, k: usize) -> Status {
-        status(results, k, 0)
-    }
-
     fn place(&self, _: usize, k: usize) -> Option<Place> {
         Some(Place {
             coordinate: Some(k),
@@ -104,11 +95,6 @@ impl CheckableOperator for Gradient {
 }
 
 impl CheckableOperator for Jacobian {
-    fn status(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Status {
-        let n = line_set.x.len();
-        status(results, k % n, k / n)
-    }
-
     fn place(&self, n: usize, k: usize) -> Option<Place> {
         Some(Place {
             coordinate: Some(k % n),
@@ -118,10 +104,6 @@ impl CheckableOperator for Jacobian {
 }
 
 impl CheckableOperator for JacobianVector {
-    fn status(&self, _: &LineSet, results: &LineResults, k: usize) -> Status {
-        status(results, 0, k)
-    }
-
     fn place(&self, _: usize, k: usize) -> Option<Place> {
         Some(Place {
             coordinate: None,
@@ -131,10 +113,6 @@ impl CheckableOperator for JacobianVector {
 }
 
 impl CheckableOperator for VectorJacobian {
-    fn status(&self, _: &LineSet, results: &LineResults, k: usize) -> Status {
-        status(results, k, 0)
-    }
-
     fn place(&self, _: usize, k: usize) -> Option<Place> {
         Some(Place {
             coordinate: Some(k),
@@ -143,20 +121,6 @@ impl CheckableOperator for VectorJacobian {
     }
 }
 
-impl CheckableOperator for Hessian {
-    fn status(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Status {
-        let n = line_set.x.len();
-        let (i, j) = ((k / n).min(k % n), (k / n).max(k % n));
-        let worst = status(results, i, 0).worse(status(results, j, 0));
-        if i == j {
-            return worst;
-        }
-        worst.worse(status(results, n + i * (2 * n - i - 1) / 2 + j - i - 1, 0))
-    }
-}
+impl CheckableOperator for Hessian {}
 
-impl CheckableOperator for HessianVector {
-    fn status(&self, _: &LineSet, results: &LineResults, k: usize) -> Status {
-        status(results, 2 * k, 0).worse(status(results, 2 * k + 1, 0))
-    }
-}
+impl CheckableOperator for HessianVector {}

@@ -1,15 +1,13 @@
 //! Derivatives along a direction by the complex step.
 
+use super::ComplexStep;
 use super::confirm::looks_right;
-use super::displacement::{displacement, quotient};
-use super::jacobian::{returning, same_count};
-use super::{ComplexStep, begin, length};
-use crate::evaluate::axis::AxisBuffers;
+use super::displaced::{Displaced, along, outputs_along, same_count};
+use super::displacement::quotient;
+use super::jacobian::returning;
 use crate::evaluate::complex::Imaginary;
-use crate::line::finite;
 use crate::outcome::ComplexOutputs;
 use crate::point::ComplexPoint;
-use crate::step::power_of_two;
 use crate::{Buffer, Error, Outcome, Point, Real, Workspace, Written};
 use ndarray::{Array, Ix1};
 use num_complex::Complex;
@@ -19,7 +17,7 @@ impl<T: Real> ComplexStep<T> {
     /// serves that leaves the result a number; v = 0 gives 0.
     ///
     /// # Errors
-    /// As [`gradient`](Self::gradient); v that is not finite or of another length than x.
+    /// Those of [`gradient`](Self::gradient); v that is not finite or of another length than x.
     pub fn directional<F, R, X>(
         &self,
         f: F,
@@ -37,7 +35,7 @@ impl<T: Real> ComplexStep<T> {
     /// [`directional`](Self::directional) without allocation.
     ///
     /// # Errors
-    /// As [`directional`](Self::directional).
+    /// Those of [`directional`](Self::directional).
     pub fn directional_into<F, R, X>(
         &self,
         f: F,
@@ -59,7 +57,7 @@ impl<T: Real> ComplexStep<T> {
     /// the check.
     ///
     /// # Errors
-    /// As [`jacobian`](Self::jacobian) and [`directional`](Self::directional).
+    /// Those of [`jacobian`](Self::jacobian) and [`directional`](Self::directional).
     pub fn jacobian_vector<F, R, X>(
         &self,
         mut f: F,
@@ -91,7 +89,7 @@ impl<T: Real> ComplexStep<T> {
     /// second argument, whose length is that of `out`.
     ///
     /// # Errors
-    /// As [`jacobian_vector`](Self::jacobian_vector); an empty `out`. After an error `out` may hold
+    /// Those of [`jacobian_vector`](Self::jacobian_vector); an empty `out`. After an error `out` may hold
     /// parts of a result.
     pub fn jacobian_vector_into<F, R, X>(
         &self,
@@ -108,38 +106,6 @@ impl<T: Real> ComplexStep<T> {
     {
         products(self, &mut f, x, v, out, workspace)
     }
-}
-
-/// The derivative of each output at a copy of x at x + ihv.
-fn outputs_along<T, X, F, R>(
-    f: &mut F,
-    copy: &Imaginary<'_, X::ComplexScratch>,
-    h: f64,
-) -> Result<Vec<T>, Error>
-where
-    T: Real,
-    F: FnMut(&X::ComplexSeen) -> R,
-    R: ComplexOutputs<T>,
-    X: ComplexPoint<T> + ?Sized,
-{
-    let mut values = Vec::new();
-    copy.outputs::<T, X, _, _>(f, &mut values, 0, h)?;
-    same_count(values.len(), 0)?;
-    let slopes = values.iter().enumerate();
-    slopes.map(|(k, &value)| quotient(value, h, 0, k)).collect()
-}
-
-/// The product of the Jacobian with `v`, not compared with anything.
-pub(super) fn plain_products<T, F, R, X>(f: &mut F, x: &X, v: &[T]) -> Result<Vec<T>, Error>
-where
-    T: Real,
-    F: FnMut(&X::ComplexSeen) -> R,
-    R: ComplexOutputs<T>,
-    X: ComplexPoint<T> + ?Sized,
-{
-    let workspace = &mut Workspace::new();
-    let Displaced { copy, h, .. } = along(x, v, workspace)?;
-    outputs_along::<T, X, _, _>(f, &copy, h)
 }
 
 fn slope<T, F, R, X>(
@@ -237,45 +203,4 @@ where
     }
     workspace.results.evaluations = evaluations;
     Ok(())
-}
-
-/// What is needed to differentiate along v.
-struct Displaced<'w, S, T> {
-    /// A copy of x at x + ihv, to be evaluated once.
-    copy: Imaginary<'w, S>,
-    /// What the check keeps, with v.
-    axis: &'w mut AxisBuffers<T>,
-    h: f64,
-}
-
-fn along<'w, T: Real, X: ComplexPoint<T> + ?Sized>(
-    x: &X,
-    v: &(impl Point<T> + ?Sized),
-    workspace: &'w mut Workspace<X::ComplexScratch, T>,
-) -> Result<Displaced<'w, X::ComplexScratch, T>, Error> {
-    begin(x, workspace)?;
-    let axis = &mut workspace.axis;
-    axis.slopes.clear();
-    let wide = &mut axis.v;
-    wide.clear();
-    wide.extend(v.numbers().map(Real::widen));
-    length("v", wide.len(), x.numbers().count())?;
-    finite("v", wide)?;
-    // The largest h for which no coordinate moves farther than it would by itself.
-    let mut h = f64::INFINITY;
-    for (x, v) in x.numbers().zip(&*wide) {
-        if *v != 0.0 {
-            h = h.min(displacement::<T>(x.widen()) / power_of_two(v.abs()));
-        }
-    }
-    if !h.is_finite() {
-        h = displacement::<T>(0.0);
-    }
-    workspace.results.evaluations = 1;
-    let mut copy = Imaginary(&mut workspace.point.scratch);
-    copy.begin(x);
-    for (k, v) in axis.v.iter().enumerate() {
-        copy.set::<T, X>(k, T::round_from(h * v));
-    }
-    Ok(Displaced { copy, axis, h })
 }

@@ -1,6 +1,7 @@
 //! The Jacobian by the complex step.
 
 use super::confirm::looks_right;
+use super::displaced::same_count;
 use super::displacement::{displacement, quotient};
 use super::{ComplexStep, begin, length};
 use crate::evaluate::axis::AxisBuffers;
@@ -16,7 +17,7 @@ impl<T: Real> ComplexStep<T> {
     /// two of the check.
     ///
     /// # Errors
-    /// As [`gradient`](Self::gradient); f that returns no outputs, or another number of outputs
+    /// Those of [`gradient`](Self::gradient); f that returns no outputs, or another number of outputs
     /// than before.
     ///
     /// # Example
@@ -71,7 +72,7 @@ impl<T: Real> ComplexStep<T> {
     /// whose length is the number of rows of `out`.
     ///
     /// # Errors
-    /// As [`jacobian`](Self::jacobian); `out` without rows, or with other columns than x has elements.
+    /// Those of [`jacobian`](Self::jacobian); `out` without rows, or with other columns than x has elements.
     /// After an error `out` may hold parts of a result.
     pub fn jacobian_into<F, R, X>(
         &self,
@@ -155,18 +156,5 @@ where
         let mut outputs = vec![Complex::new(T::nan(), T::nan()); count];
         f(z, &mut outputs).written()?;
         Ok(outputs)
-    }
-}
-
-/// The number of outputs, which stays the same; `expected` is 0 before it is known.
-pub(super) fn same_count(found: usize, expected: usize) -> Result<usize, Error> {
-    if found == 0 {
-        Err(Error::Empty {
-            argument: "f's output",
-        })
-    } else if expected == 0 || found == expected {
-        Ok(found)
-    } else {
-        Err(Error::OutputsChanged { found, expected })
     }
 }

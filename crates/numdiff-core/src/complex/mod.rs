@@ -2,6 +2,7 @@
 
 mod along;
 mod confirm;
+mod displaced;
 mod displacement;
 mod jacobian;
 mod sparse;
@@ -31,8 +32,8 @@ use std::marker::PhantomData;
 /// part (`if z.re > 0.0`) are right on either side of the branch, |x| as
 /// `if z.re < 0.0 { -z } else { z }`.
 ///
-/// So each call compares its result, along a direction that moves every coordinate, with a central
-/// difference on the real axis: two evaluations. Where they disagree beyond some eight digits,
+/// So each call compares its result, along a direction that moves every coordinate, drawn at random from a
+/// fixed seed, with a central difference on the real axis: two evaluations. Where they disagree beyond some eight digits,
 /// [`Adaptive`](crate::Adaptive) looks closer, a dozen evaluations, and the call ends with
 /// [`Error::NotAnalytic`] if its error bar excludes the complex step. Not seen is what rounding or a
 /// kink hides on the real axis. [`unchecked`](Self::unchecked) leaves the comparison out;
@@ -140,7 +141,7 @@ impl<T: Real> ComplexStep<T> {
     /// [`gradient`](Self::gradient) without allocation.
     ///
     /// # Errors
-    /// As [`gradient`](Self::gradient); `out` of another length than x. After an error `out` may hold
+    /// Those of [`gradient`](Self::gradient); `out` of another length than x. After an error `out` may hold
     /// parts of a result.
     pub fn gradient_into<F, R, X>(
         &self,

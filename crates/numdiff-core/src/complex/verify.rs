@@ -1,7 +1,7 @@
 //! Whether f is analytic at x: the complex step against differences along the real axis.
 
 use super::ComplexStep;
-use super::along::plain_products;
+use super::displaced::plain_products;
 use crate::outcome::ComplexOutputs;
 use crate::point::ComplexPoint;
 use crate::random::SplitMix64;
@@ -35,7 +35,7 @@ impl<T: Real> ComplexStep<T> {
     /// Compares the complex step with differences along the real axis.
     ///
     /// # Errors
-    /// As [`derivative`](Self::derivative), and as
+    /// Those of [`derivative`](Self::derivative), and as
     /// [`Adaptive::derivative`](crate::Adaptive::derivative).
     pub fn verify_derivative<F, R>(&self, mut f: F, x: T) -> Result<ComplexCheck, Error>
     where
@@ -50,10 +50,10 @@ impl<T: Real> ComplexStep<T> {
     /// direction that moves every coordinate: a dozen evaluations for any number of them.
     ///
     /// A function that is not analytic in some coordinate shows unless errors cancel by chance. The
-    /// direction is the same in every call.
+    /// direction is drawn at random from a fixed seed, the same in every call.
     ///
     /// # Errors
-    /// As [`gradient`](Self::gradient), and as [`Adaptive::directional`](crate::Adaptive::directional).
+    /// Those of [`gradient`](Self::gradient), and as [`Adaptive::directional`](crate::Adaptive::directional).
     ///
     /// # Example
     /// ```
@@ -81,7 +81,7 @@ impl<T: Real> ComplexStep<T> {
     /// [`verify`](Self::verify).
     ///
     /// # Errors
-    /// As [`jacobian`](Self::jacobian), and as
+    /// Those of [`jacobian`](Self::jacobian), and as
     /// [`Adaptive::jacobian_vector`](crate::Adaptive::jacobian_vector).
     pub fn verify_jacobian<F, R, X>(&self, f: F, x: &X) -> Result<ComplexCheck, Error>
     where
@@ -126,6 +126,8 @@ where
         step: real.step.mapv(Real::widen),
         evaluations: real.evaluations,
         status: real.status,
+        statuses: real.statuses,
+        counts: real.counts,
     };
     if real.value.len() != complex.len() {
         return Err(Error::OutputsChanged {

@@ -1,7 +1,6 @@
 //! f sees many points at once, as the rows of an array.
 
 use super::adapter::{Failure, all_written, misuse, unwritten};
-use crate::operators::Operator;
 use crate::plan::Plan;
 use crate::plan::lines::LinePlan;
 use crate::{Error, Real, Written};
@@ -18,14 +17,13 @@ pub(crate) fn points(coordinates: usize) -> usize {
 
 /// Runs plans of points with as many coordinates side by side, f evaluated on batches of points of
 /// all of them. `fill` pushes f's outputs at the points, which are so many, to the values.
-pub(crate) fn run<T, O, E>(
-    plans: &mut [LinePlan<O>],
+pub(crate) fn run<T, E>(
+    plans: &mut [LinePlan],
     (points, values): (&mut Vec<T>, &mut Vec<f64>),
     mut fill: impl FnMut(&Array2<T>, &mut Vec<f64>) -> Result<(), E>,
 ) -> Result<(), Error>
 where
     T: Real,
-    O: Operator,
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let n = plans.first().map_or(0, |plan| plan.rounds.line_set.x.len());
@@ -90,7 +88,7 @@ struct JobCursor {
 
 impl JobCursor {
     /// Goes on to the next plan where this one has no such job; whether there is one.
-    fn find<O: Operator>(&mut self, plans: &[LinePlan<O>]) -> bool {
+    fn find(&mut self, plans: &[LinePlan]) -> bool {
         while self.plan < plans.len() && self.job >= plans[self.plan].jobs() {
             *self = JobCursor {
                 plan: self.plan + 1,

@@ -31,7 +31,7 @@ use crate::{Error, Function, Moves, Plan};
 /// }
 ///
 /// let x = array![3.0, 4.0];
-/// let mut plan = FiniteDifference::central().plan_gradient(&x)?;
+/// let mut plan = FiniteDifference::central().planned().gradient(&x)?;
 /// let mut f = SumOfSquares { x: Vec::new(), sum: 0.0 };
 /// assert_eq!(drive(&mut plan, &mut f, &[3.0, 4.0])?, 4);
 /// let g = plan.finish()?;

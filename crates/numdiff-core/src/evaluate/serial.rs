@@ -6,6 +6,7 @@ use crate::line::{BASE, LineValues};
 use crate::line::{Line, LineSet};
 use crate::plan::next_block;
 use crate::scheme::{LineError, Scheme, Source};
+use crate::step::Pace;
 use crate::{Error, Function};
 
 /// Buffers of a run, kept between runs.
@@ -140,12 +141,12 @@ pub(crate) fn run<F: Function>(
     let begun = f.begin(&line_set.x);
     begun.map_err(|source| Error::function(0, 0.0, source.into()))?;
     begin(scheme, line_set, scratch, results)?;
-    let factor = scheme.factor(line_set);
+    let pace = scheme.pace(line_set);
     let mut next = 0;
     while let Some(block) = next_block(&mut next, usize::MAX, scheme, line_set, results) {
         for k in block {
             scratch.cache.clear();
-            line_from(scheme, line_set, k, k, factor, f, scratch, results)?;
+            line_from(scheme, line_set, k, k, pace, f, scratch, results)?;
         }
     }
     Ok(())
@@ -164,8 +165,8 @@ pub(crate) fn begin(
         scheme.is_adaptive(),
     );
     scratch.base.clear();
-    scratch.base.extend_from_slice(&scheme.given);
-    if !scheme.given.is_empty() {
+    scratch.base.extend_from_slice(&line_set.given);
+    if !line_set.given.is_empty() {
         line_set.contract(&mut scratch.base, 0)?;
         results.shape(scratch.base.len())?;
     }
@@ -180,12 +181,12 @@ pub(crate) fn line_from<F: Function>(
     line_set: &LineSet,
     k: usize,
     at: usize,
-    factor: f64,
+    pace: Pace,
     f: &mut F,
     scratch: &mut Scratch,
     results: &mut LineResults,
 ) -> Result<(), Error> {
-    let line = scheme.line(line_set, k, factor);
+    let line = scheme.line(line_set, k, pace);
     let mut source = EvaluatingSource {
         line: &line,
         scratch,

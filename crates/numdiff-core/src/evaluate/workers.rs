@@ -1,7 +1,7 @@
 //! A plan's evaluations by threads of their own, however many: for an f that waits, such as an
 //! external program.
 
-use crate::{Error, Outputs, Question};
+use crate::{AskTell, Error, Outputs, Plan};
 use std::any::Any;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -35,7 +35,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 /// use std::ops::ControlFlow;
 ///
 /// let f = |x: &[f64]| [(x[0] * x[1]).sin()];
-/// let mut plan = Adaptive::new().plan_gradient(&array![0.5, 2.0])?;
+/// let mut plan = Adaptive::new().planned().gradient(&array![0.5, 2.0])?;
 /// let mut evaluations = 0;
 /// let finished = drive_workers(&mut plan, 8, f, |plan| {
 ///     evaluations = plan.evaluations();
@@ -46,14 +46,13 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 /// assert!(finished && evaluations == g.evaluations);
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
-pub fn drive_workers<P, F, R>(
-    plan: &mut P,
+pub fn drive_workers<A, F, R>(
+    plan: &mut AskTell<A>,
     workers: usize,
     f: F,
-    progress: impl FnMut(&P) -> ControlFlow<()> + Send,
+    progress: impl FnMut(&AskTell<A>) -> ControlFlow<()> + Send,
 ) -> Result<bool, Error>
 where
-    P: Question + Send,
     F: Fn(&[f64]) -> R + Sync,
     R: Outputs<f64>,
 {
@@ -99,8 +98,8 @@ enum End {
     Panicked(Box<dyn Any + Send>),
 }
 
-struct State<'p, P, G> {
-    plan: &'p mut P,
+struct State<'p, A, G> {
+    plan: &'p mut AskTell<A>,
     progress: G,
     /// Jobs of the open round below this one were told before or taken.
     next: usize,
@@ -108,12 +107,12 @@ struct State<'p, P, G> {
     ended: Option<End>,
 }
 
-struct Crew<'p, P, G> {
-    state: Mutex<State<'p, P, G>>,
+struct Crew<'p, A, G> {
+    state: Mutex<State<'p, A, G>>,
     changed: Condvar,
 }
 
-impl<'p, P: Question, G: FnMut(&P) -> ControlFlow<()>> Crew<'p, P, G> {
+impl<'p, A, G: FnMut(&AskTell<A>) -> ControlFlow<()>> Crew<'p, A, G> {
     /// Takes and evaluates jobs until the run ends.
     fn work<R: Outputs<f64>>(&self, f: &impl Fn(&[f64]) -> R) {
         let (mut point, mut values) = (Vec::new(), Vec::new());
@@ -156,19 +155,19 @@ impl<'p, P: Question, G: FnMut(&P) -> ControlFlow<()>> Crew<'p, P, G> {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<'p, P, G>> {
+    fn lock(&self) -> MutexGuard<'_, State<'p, A, G>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<P: Question, G: FnMut(&P) -> ControlFlow<()>> State<'_, P, G> {
+impl<A, G: FnMut(&AskTell<A>) -> ControlFlow<()>> State<'_, A, G> {
     /// A job of the open round that was neither told nor taken.
     fn untaken(&self) -> Option<usize> {
         (self.next..self.plan.jobs()).find(|&id| !self.plan.is_told(id))
     }
 
     fn tell(&mut self, id: usize, values: Option<&Vec<f64>>) {
-        if let Err(error) = self.plan.tell(id, values.map(Vec::as_slice)) {
+        if let Err(error) = Plan::tell(self.plan, id, values.map(Vec::as_slice)) {
             self.ended.get_or_insert(End::Failed(error));
             return;
         }

@@ -5,7 +5,6 @@ use crate::evaluate::adapter::Copied;
 use crate::evaluate::serial::Scratch;
 use crate::line::LineResults;
 use crate::line::LineSet;
-use crate::operators::Gradient;
 use crate::plan::lines::LinePlan;
 use crate::plan::rounds::Rounds;
 use std::fmt;
@@ -45,7 +44,7 @@ pub struct Workspace<S = ndarray::Array1<f64>, T = f64> {
     /// A plan's, for drivers that run one.
     pub(crate) rounds: Rounds,
     /// Of the rows of `gradient_rows` in batches.
-    pub(crate) row_plans: Vec<LinePlan<Gradient>>,
+    pub(crate) row_plans: Vec<LinePlan>,
     /// The points of a batch, and f's outputs there.
     pub(crate) points: Vec<T>,
     /// f's outputs, of the complex step.

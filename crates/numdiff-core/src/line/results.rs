@@ -12,13 +12,12 @@ pub(crate) struct LineResults {
     pub lines: usize,
     /// Whether errors, steps and statuses are kept.
     pub bars: bool,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub value: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub error: Vec<f64>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub step: Vec<f64>,
     pub status: Vec<Status>,
+    /// Evaluations that each estimate asked for.
+    pub counts: Vec<usize>,
     pub evaluations: usize,
     /// How many estimates are kept, of compressed lines; all outputs along all lines otherwise.
     pub compressed_entries: Option<usize>,
@@ -38,6 +37,7 @@ impl LineResults {
         self.error.clear();
         self.step.clear();
         self.status.clear();
+        self.counts.clear();
     }
 
     /// Learns the number of outputs, or checks it.
@@ -45,12 +45,7 @@ impl LineResults {
         if self.outputs == 0 && outputs > 0 {
             self.outputs = outputs;
             let size = self.compressed_entries.unwrap_or(outputs * self.lines);
-            self.value.resize(size, 0.0);
-            if self.bars {
-                self.error.resize(size, 0.0);
-                self.step.resize(size, 0.0);
-                self.status.resize(size, Status::Converged);
-            }
+            self.resize(size);
         }
         if self.outputs == outputs && outputs > 0 {
             Ok(())
@@ -66,6 +61,16 @@ impl LineResults {
         }
     }
 
+    fn resize(&mut self, size: usize) {
+        self.value.resize(size, 0.0);
+        if self.bars {
+            self.error.resize(size, 0.0);
+            self.step.resize(size, 0.0);
+            self.status.resize(size, Status::Converged);
+            self.counts.resize(size, 0);
+        }
+    }
+
     #[inline]
     pub fn put(&mut self, line: usize, output: usize, estimate: LineEstimate) {
         let at = match self.compressed_entries {
@@ -77,6 +82,7 @@ impl LineResults {
             self.error[at] = estimate.error;
             self.step[at] = estimate.step;
             self.status[at] = estimate.status;
+            self.counts[at] = estimate.evaluations;
         }
     }
 
@@ -85,12 +91,7 @@ impl LineResults {
     pub fn grow(&mut self, lines: usize) {
         self.lines += lines;
         let size = self.outputs * self.lines;
-        self.value.resize(size, 0.0);
-        if self.bars {
-            self.error.resize(size, 0.0);
-            self.step.resize(size, 0.0);
-            self.status.resize(size, Status::Converged);
-        }
+        self.resize(size);
     }
 
     /// Copies `lines` lines of `other`, from line `from` there to line `to` here.
@@ -103,6 +104,7 @@ impl LineResults {
             self.error[to..to + size].copy_from_slice(&other.error[from..from + size]);
             self.step[to..to + size].copy_from_slice(&other.step[from..from + size]);
             self.status[to..to + size].copy_from_slice(&other.status[from..from + size]);
+            self.counts[to..to + size].copy_from_slice(&other.counts[from..from + size]);
         }
     }
 

@@ -63,4 +63,6 @@ pub(crate) struct LineEstimate {
     pub step: f64,
     /// Why it stopped.
     pub status: Status,
+    /// Evaluations that it asked for, f(x) included; 0 where the scheme has no error bar.
+    pub evaluations: usize,
 }

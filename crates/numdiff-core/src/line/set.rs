@@ -36,13 +36,13 @@ impl LineKind {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct LineSet {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub x: Vec<f64>,
+    /// f's outputs at x, where the caller has them.
+    pub given: Vec<f64>,
     pub kind: LineKind,
     /// Order of the derivative along each line.
     pub order: usize,
     /// The displacement of coordinate i at t = 1 in lines that are not along a coordinate.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub unit: Vec<f64>,
     /// Entries (coordinate, displacement at t = 1) of the explicit lines, one after the other.
     pub entries: Vec<(usize, f64)>,
@@ -52,7 +52,6 @@ pub(crate) struct LineSet {
     pub epsilon: f64,
     /// Whether f's outputs are contracted with `weights` (vector-Jacobian products).
     pub contracted: bool,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub weights: Vec<f64>,
     /// Of each explicit line that is a caller's direction: v = p s (the line's entries), powers of
     /// two, in two factors since their product may overflow.
@@ -67,6 +66,7 @@ impl Default for LineSet {
     fn default() -> Self {
         LineSet {
             x: Vec::new(),
+            given: Vec::new(),
             kind: LineKind::Coordinates,
             order: 1,
             unit: Vec::new(),
@@ -93,6 +93,7 @@ impl LineSet {
     ) -> Result<(), Error> {
         self.x.clear();
         self.x.extend(x);
+        self.given.clear();
         self.unit.clear();
         self.entries.clear();
         self.ends.clear();

@@ -4,10 +4,8 @@
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct LineValues {
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub ts: Vec<f64>,
     /// f's outputs for each displacement.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     pub values: Vec<f64>,
 }
 

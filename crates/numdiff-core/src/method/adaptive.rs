@@ -1,7 +1,7 @@
 //! Derivatives whose steps are found while f is evaluated, with an error bar.
 
-use super::{Answers, Method};
-use crate::answer::{Form, estimate};
+use super::Method;
+use crate::answer::{Out, Size, estimate};
 use crate::bounds::{Bound, Bounds};
 use crate::line::LineResults;
 use crate::line::LineSet;
@@ -9,7 +9,7 @@ use crate::operators::Operator;
 use crate::reach::Reach;
 use crate::scheme::adaptive::Settings;
 use crate::scheme::{Rule, Scheme, Search};
-use crate::{Error, Estimate, Real};
+use crate::{Buffer, Error, Estimate, Real};
 use std::marker::PhantomData;
 
 /// Derivatives with an error bar: the step, the order and the noise are found while f is evaluated.
@@ -80,11 +80,7 @@ impl<T: Real> Adaptive<T> {
             },
         });
         Adaptive {
-            scheme: Scheme {
-                rule,
-                bounds: None,
-                given: Vec::new(),
-            },
+            scheme: Scheme { rule, bounds: None },
             number: PhantomData,
         }
     }
@@ -175,36 +171,31 @@ impl<T: Real> Adaptive<T> {
         });
         self
     }
-
-    /// f(x), when the caller has it: one evaluation is saved. The caller answers for its being the
-    /// value at the x of every call that follows.
-    pub fn with_value(mut self, value: T) -> Self {
-        self.scheme.given = vec![value.widen()];
-        self
-    }
-
-    /// [`with_value`](Self::with_value) for a vector-valued f: all outputs in row-major order.
-    pub fn with_values(mut self, values: &[T]) -> Self {
-        self.scheme.given = values.iter().map(|v| v.widen()).collect();
-        self
-    }
 }
 
-impl<T> Answers for Adaptive<T> {
+#[allow(private_interfaces, private_bounds)]
+impl<T: Real> Method for Adaptive<T> {
+    type Number = T;
     type Answer<V> = Estimate<V>;
-}
 
-impl<T: Real> Method<T> for Adaptive<T> {
-    fn scheme(&self) -> Result<&Scheme, Error> {
-        Ok(&self.scheme)
+    fn scheme(&self) -> &Scheme {
+        &self.scheme
     }
 
-    fn answer<O: Operator, S: Form<T>>(
+    fn answer<O: Operator, V>(
         operator: &O,
-        form: &S,
+        shape: impl Fn(Size, Vec<T>) -> V,
         line_set: &LineSet,
         results: &LineResults,
-    ) -> Result<Estimate<S::Value>, Error> {
-        estimate(operator, form, line_set, results)
+    ) -> Result<Estimate<V>, Error> {
+        estimate(operator, shape, line_set, results)
+    }
+
+    fn blank<V: Clone>(buffer: V) -> Estimate<V> {
+        Estimate::blank(buffer)
+    }
+
+    fn out<B: Buffer<T>>(out: &mut Estimate<B>) -> impl Out<T> {
+        out
     }
 }

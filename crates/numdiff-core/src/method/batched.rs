@@ -1,18 +1,16 @@
 //! Operators whose function sees many points at once.
 
 use super::operators::every_operator;
-use super::signatures::{answer, operator, out, result_form, result_type, univariate, written};
-use super::{Adaptive, FiniteDifference, Method, widen_into, widened};
-use crate::answer::{
-    self, Form, LikeX, OnPattern, Out, OutputsByCoordinates, PerOutput, Scalar, Square,
-};
+use super::signatures::{answer, operator, out, result_shape, result_type, univariate};
+use super::{Method, widen_into, widened};
+use crate::answer::{self, Out, Size};
 use crate::evaluate::batch;
 use crate::operators::*;
 use crate::plan::lines::LinePlan;
 use crate::sparse::{SparseHessian, SparseJacobian, SparseMatrix};
 use crate::workspace::Workspace;
-use crate::{Buffer, Error, Estimate, Outputs, Point, Real, Written};
-use ndarray::{Array, Array2, Ix1};
+use crate::{Buffer, DenseMatrix, Error, Outputs, Point, Real, Written};
+use ndarray::{Array1, Array2};
 use std::slice;
 
 /// A method whose function is called with many points at once; made by
@@ -40,18 +38,12 @@ pub struct Batched<M> {
     pub(super) method: M,
 }
 
-impl<M> Batched<M> {
-    pub(super) fn new(method: M) -> Self {
-        Batched { method }
-    }
-}
-
 /// f is called with the points of many evaluations, and has an output for each point where it is
 /// scalar.
 macro_rules! batched {
     ($method:ident scalar $entry:tt) => {
         operator! {
-            $method [Point<T>]
+            $method [Point<T>] [Buffer<T>]
             run: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
             scalar_into: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
             "without allocation: f writes the value at each point to its second argument"
@@ -60,7 +52,7 @@ macro_rules! batched {
     };
     ($method:ident vector $entry:tt) => {
         operator! {
-            $method [Point<T>]
+            $method [Point<T>] [Buffer<T>]
             run: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
             vector_into: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
             "without allocation: f writes the outputs at each point to its second argument, one point after the other"
@@ -69,76 +61,69 @@ macro_rules! batched {
     };
 }
 
-macro_rules! methods {
-    ($method:ident) => {
-        impl<T: Real> Batched<$method<T>> {
-            univariate! {
-                $method
-                univariate: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
-                univariate_into: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
-                "without allocation: f writes the value at each point to its second argument"
-            }
-            every_operator!(batched $method);
-        }
-    };
+impl<M: Method<Number = T>, T: Real> Batched<M> {
+    univariate! {
+        M [Buffer<T>]
+        univariate: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
+        univariate_into: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
+        "without allocation: f writes the value at each point to its second argument"
+    }
+    every_operator!(batched M);
 }
 
-methods!(FiniteDifference);
-methods!(Adaptive);
-
-fn univariate<M, T, F, R>(
+fn univariate<M, T, F, R, X>(
     driver: &Batched<M>,
     operator: Derivative,
     f: F,
-    x: T,
+    x: &X,
 ) -> Result<M::Answer<T>, Error>
 where
-    M: Method<T>,
+    M: Method<Number = T>,
     T: Real,
     F: FnMut(&Array2<T>) -> R,
     R: Outputs<T>,
+    X: Point<T>,
 {
-    run(driver, operator, Scalar, f, &[x], [])
+    run(driver, operator, |_, numbers| numbers[0], f, x, [])
 }
 
-fn univariate_into<M, T, F, R, U>(
+fn univariate_into<M, T, F, R, X, U>(
     driver: &Batched<M>,
     operator: Derivative,
     f: F,
-    x: T,
+    x: &X,
     out: &mut U,
     workspace: &mut Workspace<T, T>,
 ) -> Result<(), Error>
 where
-    M: Method<T>,
+    M: Method<Number = T>,
     T: Real,
     F: FnMut(&Array2<T>, &mut [T]) -> R,
     R: Written,
+    X: Point<T>,
     U: Out<T>,
 {
-    scalar_into(driver, operator, f, &[x], [], out, workspace)
+    scalar_into(driver, operator, f, x, [], out, workspace)
 }
 
-fn run<M, T, O, S, F, R, X>(
+fn run<M, T, O, V, F, R, X>(
     driver: &Batched<M>,
     operator: O,
-    form: S,
+    shape: impl Fn(Size, Vec<T>) -> V,
     mut f: F,
     x: &X,
     vector: impl IntoIterator<Item = T>,
-) -> Result<M::Answer<S::Value>, Error>
+) -> Result<M::Answer<V>, Error>
 where
-    M: Method<T>,
+    M: Method<Number = T>,
     T: Real,
     O: Operator,
-    S: Form<T>,
     F: FnMut(&Array2<T>) -> R,
     R: Outputs<T>,
     X: Point<T> + ?Sized,
 {
-    let scheme = driver.method.scheme()?;
-    let (x, vector) = (widened(x.numbers()), widened(vector));
-    let mut plan = LinePlan::new(scheme, operator, &x, vector, T::EPSILON)?;
+    let scheme = driver.method.scheme();
+    let mut plan = LinePlan::new(scheme, operator.clone(), x, widened(vector))?;
     let buffers = (&mut Vec::new(), &mut Vec::new());
     batch::run(
         slice::from_mut(&mut plan),
@@ -146,7 +131,7 @@ where
         |points: &Array2<T>, values| f(points).push_to(values),
     )?;
     let rounds = &plan.rounds;
-    M::answer(&plan.operator, &form, &rounds.line_set, &rounds.results)
+    M::answer(&operator, shape, &rounds.line_set, &rounds.results)
 }
 
 fn scalar_into<M, T, O, F, R, X, U, S>(
@@ -159,13 +144,13 @@ fn scalar_into<M, T, O, F, R, X, U, S>(
     workspace: &mut Workspace<S, T>,
 ) -> Result<(), Error>
 where
-    M: Method<T>,
+    M: Method<Number = T>,
     T: Real,
     O: Operator,
     F: FnMut(&Array2<T>, &mut [T]) -> R,
     R: Written,
     X: Point<T> + ?Sized,
-    U: Out<T> + ?Sized,
+    U: Out<T>,
 {
     vector_into(driver, operator, f, x, vector, 1, out, workspace)
 }
@@ -182,22 +167,19 @@ fn vector_into<M, T, O, F, R, X, U, S>(
     workspace: &mut Workspace<S, T>,
 ) -> Result<(), Error>
 where
-    M: Method<T>,
+    M: Method<Number = T>,
     T: Real,
     O: Operator,
     F: FnMut(&Array2<T>, &mut [T]) -> R,
     R: Written,
     X: Point<T> + ?Sized,
-    U: Out<T> + ?Sized,
+    U: Out<T>,
 {
-    let scheme = driver.method.scheme()?;
+    let scheme = driver.method.scheme();
     let vector = widen_into(vector, workspace);
-    // x in `f64` to begin with; then f's outputs.
     let mut values = std::mem::take(&mut workspace.scratch.base);
-    values.clear();
-    values.extend(x.numbers().map(Real::widen));
     let rounds = std::mem::take(&mut workspace.rounds);
-    let mut plan = LinePlan::reuse(rounds, scheme, operator, &values, vector, T::EPSILON)?;
+    let mut plan = LinePlan::reuse(rounds, scheme, operator.clone(), x, vector)?;
     let buffers = (&mut workspace.points, &mut values);
     let written = &mut workspace.outputs;
     let done = batch::run(
@@ -205,12 +187,7 @@ where
         buffers,
         |points: &Array2<T>, values| batch::write(&mut f, points, outputs, written, values),
     );
-    let LinePlan {
-        operator,
-        vector,
-        rounds,
-    } = plan;
-    (workspace.rounds, workspace.vector) = (rounds, vector);
+    (workspace.rounds, workspace.vector) = (plan.rounds, plan.vector);
     workspace.scratch.base = values;
     let (line_set, results) = (&workspace.rounds.line_set, &workspace.rounds.results);
     let counts = &mut workspace.results;

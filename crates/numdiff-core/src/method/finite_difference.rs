@@ -1,14 +1,14 @@
 //! Fixed finite differences.
 
-use super::{Answers, Method};
-use crate::answer::{Form, values};
+use super::Method;
+use crate::answer::{Out, Size, Values, values};
 use crate::bounds::{Bound, Bounds};
 use crate::line::LineResults;
 use crate::line::LineSet;
 use crate::operators::Operator;
 use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::{Rule, Scheme};
-use crate::{Error, Real, Step};
+use crate::{Buffer, Error, Real, Step};
 use std::marker::PhantomData;
 
 /// Fixed finite differences: a stencil and a step, chosen before f is called.
@@ -64,14 +64,13 @@ impl FiniteDifference<f64> {
             side,
             accuracy,
             step: Step::Automatic,
-            typical: 1.0,
+            typical: None,
             nominal: false,
         };
         FiniteDifference {
             scheme: Scheme {
                 rule: Rule::Fixed(fixed),
                 bounds: None,
-                given: Vec::new(),
             },
             number: PhantomData,
         }
@@ -110,9 +109,10 @@ impl<T: Real> FiniteDifference<T> {
         self
     }
 
-    /// The floor of the scale of x for steps that are relative to it; 1 by default.
+    /// The typical size of x: automatic and relative steps are on the scale max(|x_i|, typical). Without
+    /// it automatic steps serve functions that vary over |x_i| and over 1; see [`Step::Automatic`].
     pub fn with_typical(mut self, typical: f64) -> Self {
-        self.fixed().typical = typical;
+        self.fixed().typical = Some(typical);
         self
     }
 
@@ -136,46 +136,35 @@ impl<T: Real> FiniteDifference<T> {
         });
         self
     }
-
-    /// f(x), when the caller has it: the evaluation is saved wherever a method needs f(x). The
-    /// caller answers for its being the value at the x of every call that follows.
-    pub fn with_value(mut self, value: T) -> Self {
-        self.scheme.given = vec![value.widen()];
-        self
-    }
-
-    /// [`with_value`](Self::with_value) for a vector-valued f: all outputs in row-major order.
-    pub fn with_values(mut self, values: &[T]) -> Self {
-        self.scheme.given = values.iter().map(|v| v.widen()).collect();
-        self
-    }
 }
 
-impl<T> Answers for FiniteDifference<T> {
+#[allow(private_interfaces, private_bounds)]
+impl<T: Real> Method for FiniteDifference<T> {
+    type Number = T;
     type Answer<V> = V;
-}
 
-impl<T: Real> Method<T> for FiniteDifference<T> {
-    fn scheme(&self) -> Result<&Scheme, Error> {
-        Ok(&self.scheme)
+    fn scheme(&self) -> &Scheme {
+        &self.scheme
     }
 
-    fn answer<O: Operator, S: Form<T>>(
+    fn answer<O: Operator, V>(
         operator: &O,
-        form: &S,
+        shape: impl Fn(Size, Vec<T>) -> V,
         line_set: &LineSet,
         results: &LineResults,
-    ) -> Result<S::Value, Error> {
-        values(operator, form, line_set, results)
+    ) -> Result<V, Error> {
+        values(operator, shape, line_set, results)
     }
 
-    fn streamed<S: Form<T>>(
-        form: &S,
-        coordinates: usize,
-        stream: impl FnOnce(&mut [T]) -> Option<Result<(), Error>>,
-    ) -> Option<Result<S::Value, Error>> {
-        let mut numbers = vec![T::zero(); form.size(coordinates)?];
-        let done = stream(&mut numbers)?;
-        Some(done.map(|()| form.shaped(coordinates, numbers)))
+    fn blank<V: Clone>(buffer: V) -> V {
+        buffer
+    }
+
+    fn out<B: Buffer<T>>(out: &mut B) -> impl Out<T> {
+        Values(out)
+    }
+
+    fn plain<V>(make: impl FnOnce() -> Option<Result<V, Error>>) -> Option<Result<V, Error>> {
+        make()
     }
 }

@@ -1,10 +1,10 @@
 //! The gradients at many points: not one operator, but one for each row.
 
-use super::signatures::answer;
+use super::signatures::{answer, out};
 use super::{Adaptive, Batched, FiniteDifference, Method, serial};
 #[cfg(feature = "rayon")]
 use super::{Parallel, parallel};
-use crate::answer::WriteRow;
+use crate::answer::{self, Out};
 use crate::error::SCALAR;
 use crate::evaluate::batch;
 #[cfg(feature = "rayon")]
@@ -14,23 +14,30 @@ use crate::operators::{Gradient, line_entry};
 use crate::plan::lines::LinePlan;
 use crate::plan::rounds::Rounds;
 use crate::workspace::Workspace;
-use crate::{Error, Estimate, Outcome, Outputs, Real, Written};
+use crate::{Buffer, Error, Estimate, Outcome, Outputs, Real, Written};
 #[cfg(feature = "rayon")]
 use ndarray::ArrayView1;
 use ndarray::{Array1, Array2, ArrayRef, Axis, Ix2};
 #[cfg(feature = "rayon")]
 use std::time::Instant;
 
-/// What the rows are written to.
-macro_rules! rows {
-    (FiniteDifference) => { ArrayRef<T, Ix2> };
-    (Adaptive) => { Estimate<Array2<T>> };
+/// An answer to be written row by row.
+macro_rules! blank {
+    (FiniteDifference $xs:ident) => {
+        Array2::zeros($xs.raw_dim())
+    };
+    (Adaptive $xs:ident) => {
+        Estimate::<Array2<T>>::zeros($xs.raw_dim())
+    };
+    (M $xs:ident) => {
+        M::blank(Array2::zeros($xs.raw_dim()))
+    };
 }
 
 /// As `operator!`.
 macro_rules! gradient_rows {
     (
-        $method:ident
+        $method:ident [$($buffer:tt)*]
         $return:path: [$($f:tt)*] -> [$($result:tt)*],
         $write:path: [$($writer:tt)*] -> [$($done:tt)*], $how:literal
     ) => {
@@ -39,7 +46,7 @@ macro_rules! gradient_rows {
         /// Cost: that of [`gradient`](Self::gradient) for each row.
         ///
         /// # Errors
-        /// As [`gradient`](Self::gradient); no rows.
+        /// Those of [`gradient`](Self::gradient); no rows.
         pub fn gradient_rows<F, R>(
             &self,
             f: F,
@@ -49,67 +56,67 @@ macro_rules! gradient_rows {
             F: $($f)*,
             R: $($result)*,
         {
-            let mut answer = <answer!($method Array2<T>)>::zeros(xs.raw_dim());
-            let out: &mut rows!($method) = &mut answer;
-            $return(self, f, xs, out, &mut Workspace::new())?;
+            let mut answer = blank!($method xs);
+            let out = &mut answer;
+            $return(self, f, xs, out!($method out), &mut Workspace::new())?;
             Ok(answer)
         }
 
         #[doc = concat!("[`gradient_rows`](Self::gradient_rows) ", $how, ".")]
         ///
         /// # Errors
-        /// As [`gradient_rows`](Self::gradient_rows); `out` of another shape than `xs`. After an error
+        /// Those of [`gradient_rows`](Self::gradient_rows); `out` of another shape than `xs`. After an error
         /// `out` may hold parts of a result.
-        pub fn gradient_rows_into<F, R>(
+        pub fn gradient_rows_into<F, R, B>(
             &self,
             f: F,
             xs: &ArrayRef<T, Ix2>,
-            out: &mut rows!($method),
+            out: &mut answer!($method B),
             workspace: &mut Workspace<Array1<T>, T>,
         ) -> Result<(), Error>
         where
             F: $($writer)*,
             R: $($done)*,
+            B: $($buffer)*,
         {
-            $write(self, f, xs, out, workspace)
+            $write(self, f, xs, out!($method out), workspace)
         }
     };
 }
 
-macro_rules! drivers {
-    ($method:ident) => {
+macro_rules! one_by_one {
+    ($method:ident [$($buffer:tt)*]) => {
         impl<T: Real> $method<T> {
             gradient_rows! {
-                $method
+                $method [$($buffer)*]
                 one_by_one: [FnMut(&Array1<T>) -> R] -> [Outcome<T>],
                 one_by_one: [FnMut(&Array1<T>) -> R] -> [Outcome<T>],
                 "without allocation"
             }
         }
-
-        #[cfg(feature = "rayon")]
-        impl<T: Real> Parallel<$method<T>> {
-            gradient_rows! {
-                $method
-                on_threads: [Fn(&Array1<T>) -> R + Sync] -> [Outcome<T>],
-                on_threads: [Fn(&Array1<T>) -> R + Sync] -> [Outcome<T>],
-                "without allocation for each evaluation; rows that are many enough to be shared among threads take a few allocations each"
-            }
-        }
-
-        impl<T: Real> Batched<$method<T>> {
-            gradient_rows! {
-                $method
-                returned: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
-                written: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
-                "without allocation: f writes the value at each point to its second argument"
-            }
-        }
     };
 }
+one_by_one!(FiniteDifference [Buffer<T> + ?Sized]);
+one_by_one!(Adaptive [Buffer<T>]);
 
-drivers!(FiniteDifference);
-drivers!(Adaptive);
+#[cfg(feature = "rayon")]
+impl<M: Method<Number = T>, T: Real> Parallel<M> {
+    gradient_rows! {
+        M [Buffer<T>]
+        on_threads: [Fn(&Array1<T>) -> R + Sync] -> [Outcome<T>],
+        on_threads: [Fn(&Array1<T>) -> R + Sync] -> [Outcome<T>],
+        "without allocation for each evaluation; rows that are many enough to be shared among threads take a few allocations each"
+    }
+}
+
+impl<M: Method<Number = T>, T: Real> Batched<M> {
+    gradient_rows! {
+        M [Buffer<T>]
+        returned: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
+        written: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
+        "without allocation: f writes the value at each point to its second argument"
+    }
+}
 
 /// The rows one after the other.
 fn one_by_one<M, T, F, R, U>(
@@ -120,13 +127,13 @@ fn one_by_one<M, T, F, R, U>(
     workspace: &mut Workspace<Array1<T>, T>,
 ) -> Result<(), Error>
 where
-    M: Method<T>,
+    M: Method<Number = T>,
     T: Real,
     F: FnMut(&Array1<T>) -> R,
     R: Outcome<T>,
-    U: WriteRow<T> + ?Sized,
+    U: Out<T>,
 {
-    let scheme = method.scheme()?;
+    let scheme = method.scheme();
     let mut rows = Rows::begin(xs, out)?;
     for x in xs.outer_iter() {
         serial::evaluate_scalar(scheme, &Gradient, &mut f, &x, [], workspace)?;
@@ -146,11 +153,11 @@ fn on_threads<M, T, F, R, U>(
     workspace: &mut Workspace<Array1<T>, T>,
 ) -> Result<(), Error>
 where
-    M: Method<T> + Sync,
+    M: Method<Number = T>,
     T: Real,
     F: Fn(&Array1<T>) -> R + Sync,
     R: Outcome<T>,
-    U: WriteRow<T> + ?Sized,
+    U: Out<T>,
 {
     let scheme = driver.scheme()?;
     let mut rows = Rows::begin(xs, out)?;
@@ -203,11 +210,11 @@ fn returned<M, T, F, R, U>(
     workspace: &mut Workspace<Array1<T>, T>,
 ) -> Result<(), Error>
 where
-    M: Method<T>,
+    M: Method<Number = T>,
     T: Real,
     F: FnMut(&Array2<T>) -> R,
     R: Outputs<T>,
-    U: WriteRow<T> + ?Sized,
+    U: Out<T>,
 {
     side_by_side(driver, xs, out, workspace, |points, _, values| {
         f(points).push_to(values)
@@ -223,11 +230,11 @@ fn written<M, T, F, R, U>(
     workspace: &mut Workspace<Array1<T>, T>,
 ) -> Result<(), Error>
 where
-    M: Method<T>,
+    M: Method<Number = T>,
     T: Real,
     F: FnMut(&Array2<T>, &mut [T]) -> R,
     R: Written,
-    U: WriteRow<T> + ?Sized,
+    U: Out<T>,
 {
     side_by_side(driver, xs, out, workspace, |points, written, values| {
         batch::write(&mut f, points, 1, written, values)
@@ -247,12 +254,12 @@ fn side_by_side<M, T, U, E>(
     mut fill: impl FnMut(&Array2<T>, &mut Vec<T>, &mut Vec<f64>) -> Result<(), E>,
 ) -> Result<(), Error>
 where
-    M: Method<T>,
+    M: Method<Number = T>,
     T: Real,
-    U: WriteRow<T> + ?Sized,
+    U: Out<T>,
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let scheme = driver.method.scheme()?;
+    let scheme = driver.method.scheme();
     let mut rows = Rows::begin(xs, out)?;
     let Workspace {
         row_plans: plans,
@@ -261,19 +268,15 @@ where
         scratch,
         ..
     } = workspace;
-    // x in `f64` to begin with; then f's values.
     let values = &mut scratch.base;
     let together = batch::points(2 * xs.ncols() * xs.ncols()).min(ROWS);
     for group in xs.axis_chunks_iter(Axis(0), together) {
         for (k, x) in group.outer_iter().enumerate() {
-            values.clear();
-            values.extend(x.iter().map(|v| v.widen()));
             let rounds = match plans.get_mut(k) {
                 Some(plan) => std::mem::take(&mut plan.rounds),
                 None => Rounds::default(),
             };
-            let none = Vec::new();
-            let plan = LinePlan::reuse(rounds, scheme, Gradient, values, none, T::EPSILON)?;
+            let plan = LinePlan::reuse(rounds, scheme, Gradient, &x, Vec::new())?;
             match plans.get_mut(k) {
                 Some(slot) => *slot = plan,
                 None => plans.push(plan),
@@ -300,7 +303,7 @@ where
 }
 
 /// The rows of a result, written from the first to the last, and what they cost.
-struct Rows<'o, U: ?Sized> {
+struct Rows<'o, U> {
     out: &'o mut U,
     columns: usize,
     next: usize,
@@ -309,15 +312,15 @@ struct Rows<'o, U: ?Sized> {
     first_vanished: Option<usize>,
 }
 
-impl<'o, U: ?Sized> Rows<'o, U> {
+impl<'o, U> Rows<'o, U> {
     fn begin<T: Real>(xs: &ArrayRef<T, Ix2>, out: &'o mut U) -> Result<Self, Error>
     where
-        U: WriteRow<T>,
+        U: Out<T>,
     {
         if xs.is_empty() {
             return Err(Error::Empty { argument: "xs" });
         }
-        out.begin_rows(xs.raw_dim())?;
+        out.begin_rows(xs.dim())?;
         Ok(Rows {
             out,
             columns: xs.ncols(),
@@ -331,7 +334,7 @@ impl<'o, U: ?Sized> Rows<'o, U> {
     /// The gradient of the next row.
     fn write<T: Real>(&mut self, results: &LineResults) -> Result<(), Error>
     where
-        U: WriteRow<T>,
+        U: Out<T>,
     {
         self.evaluations += results.evaluations;
         self.vanished += results.vanished;
@@ -339,7 +342,9 @@ impl<'o, U: ?Sized> Rows<'o, U> {
         self.first_vanished = self.first_vanished.or(first);
         self.next += 1;
         self.out
-            .write_row(self.next - 1, results, |k| line_entry(results, k, 0))
+            .write_row(self.next - 1, self.columns, results, |k| {
+                line_entry(results, k, 0)
+            })
     }
 
     /// Leaves the counts in the workspace; coordinates are those of all rows.

@@ -1,7 +1,6 @@
-//! Methods are values: how to differentiate, validated once and passed around.
+//! Methods are values: how to differentiate, checked with x at each call.
 
 mod adaptive;
-mod ask_tell;
 mod batched;
 mod derivatives;
 mod finite_difference;
@@ -9,7 +8,7 @@ mod gradient_rows;
 mod operators;
 #[cfg(feature = "rayon")]
 mod parallel;
-mod plans;
+mod planned;
 mod propagate;
 mod serial;
 mod signatures;
@@ -17,50 +16,70 @@ mod vector_hessian;
 mod verify_pattern;
 
 pub use adaptive::Adaptive;
-pub use ask_tell::{AskTell, Job, OwnedMoves};
 pub use batched::Batched;
 pub use finite_difference::FiniteDifference;
 #[cfg(feature = "rayon")]
 pub use parallel::Parallel;
+pub use planned::Planned;
 
-use crate::answer::Form;
-use crate::line::LineResults;
-use crate::line::LineSet;
+use crate::answer::{Out, Size};
+use crate::line::{LineResults, LineSet};
 use crate::operators::Operator;
 use crate::scheme::Scheme;
 use crate::workspace::Workspace;
-use crate::{Error, Real};
+use crate::{Buffer, Error, Point, Real};
 
-/// What the operators of a method return.
-pub trait Answers {
+/// A method of differentiation, [`FiniteDifference`] or [`Adaptive`]: for code that takes either.
+///
+/// # Example
+/// ```
+/// use ndarray::array;
+/// use numdiff_core::{Adaptive, AskTell, Error, FiniteDifference, Method, Planned};
+/// fn jobs<M: Method<Number = f64>>(method: Planned<M>) -> Result<usize, Error> {
+///     method.gradient(&array![3.0, 4.0]).map(|plan| plan.open())
+/// }
+/// println!("{}", jobs(FiniteDifference::central().planned())?);
+/// # assert_eq!(jobs(FiniteDifference::central().planned())?, 4);
+/// # Ok::<(), numdiff_core::Error>(())
+/// ```
+/// ```text
+/// 4
+/// ```
+// Its private parts keep it to this crate.
+#[allow(private_interfaces, private_bounds)]
+pub trait Method: Clone + Sync {
+    /// The numbers that f takes: `f64`, or `f32` after `.single()`.
+    type Number: Real;
     /// The result of an operator whose values are of type `V`: `V` itself, or an
     /// [`Estimate`](crate::Estimate) of it.
     type Answer<V>;
-}
 
-/// What operators need from a method.
-pub(crate) trait Method<T: Real>: Answers {
-    /// The settings, or why they make no sense.
-    fn scheme(&self) -> Result<&Scheme, Error>;
+    #[doc(hidden)]
+    fn scheme(&self) -> &Scheme;
+
     /// Builds the answer from what was found.
-    ///
-    /// # Errors
-    /// f had another number of outputs than the operator differentiates; an element of the result
-    /// overflows.
-    fn answer<O: Operator, S: Form<T>>(
+    #[doc(hidden)]
+    fn answer<O: Operator, V>(
         operator: &O,
-        form: &S,
+        shape: impl Fn(Size, Vec<Self::Number>) -> V,
         line_set: &LineSet,
         results: &LineResults,
-    ) -> Result<Self::Answer<S::Value>, Error>;
-    /// The answer when values are all of it, filled by `stream` if it can; `None` where it can't or
-    /// error bars are wanted.
-    fn streamed<S: Form<T>>(
-        form: &S,
-        coordinates: usize,
-        stream: impl FnOnce(&mut [T]) -> Option<Result<(), Error>>,
-    ) -> Option<Result<Self::Answer<S::Value>, Error>> {
-        let _ = (form, coordinates, stream);
+    ) -> Result<Self::Answer<V>, Error>;
+
+    /// What an answer is written through.
+    #[doc(hidden)]
+    fn out<B: Buffer<Self::Number>>(out: &mut Self::Answer<B>) -> impl Out<Self::Number>;
+
+    /// An answer to be written, in a buffer like this one.
+    #[doc(hidden)]
+    fn blank<V: Clone>(buffer: V) -> Self::Answer<V>;
+
+    /// The answer that `make` gives, of a method whose answers are values alone.
+    #[doc(hidden)]
+    fn plain<V>(
+        make: impl FnOnce() -> Option<Result<V, Error>>,
+    ) -> Option<Result<Self::Answer<V>, Error>> {
+        let _ = make;
         None
     }
 }
@@ -77,7 +96,16 @@ macro_rules! drivers {
 
             /// The same method for a function that takes many points at once.
             pub fn batched(&self) -> Batched<Self> {
-                Batched::new(self.clone())
+                Batched {
+                    method: self.clone(),
+                }
+            }
+
+            /// The same method as plans, whose evaluations the caller makes.
+            pub fn planned(&self) -> Planned<Self> {
+                Planned {
+                    method: self.clone(),
+                }
             }
         }
     };
@@ -88,15 +116,16 @@ drivers!(Adaptive);
 
 /// Puts x and the operator's lines into the set, and checks the settings against them.
 #[inline]
-fn prepare<T: Real, O: Operator>(
+fn prepare<T: Real, O: Operator, X: Point<T> + ?Sized>(
     scheme: &Scheme,
     operator: &O,
-    x: impl IntoIterator<Item = T>,
+    x: &X,
     vector: &[f64],
     line_set: &mut LineSet,
 ) -> Result<(), Error> {
     let (kind, order) = operator.lines();
-    line_set.begin(x.into_iter().map(|v| v.widen()), T::EPSILON, kind, order)?;
+    line_set.begin(x.numbers().map(Real::widen), T::EPSILON, kind, order)?;
+    line_set.given.extend(x.known().iter().map(|v| v.widen()));
     scheme.validate(line_set)?;
     operator.prepare(vector, scheme, line_set)
 }

@@ -1,19 +1,19 @@
 //! The operators, each said once: name, arguments, result, documentation.
 //!
 //! `every_operator!(driver Method)` expands to `driver! { Method kind { entry } }` for each entry
-//! below. The macro of the driver (`serial!`, `parallel!`, `batched!`: each in the file of that name)
-//! says what f is to it and passes the entry to `operator!`, which writes the method that returns its
-//! result and the `*_into` that writes it; `plan!` writes the ask/tell plan. So an operator more is an
-//! entry more.
+//! below. The macro of the driver (`serial!`, `parallel!`, `batched!`, `planned!`: each in the file of that
+//! name) says what f is to it and passes the entry to `operator!`, which writes the method that returns
+//! its result and the `*_into` that writes it. So an operator more is an entry more.
 //!
 //! An entry of kind `scalar` is of an f that returns a number, one of kind `vector` of an f with
 //! outputs. It reads
 //!
 //! - the documentation, in which `Self` is whatever method or driver it is shown for;
-//! - `fn name, name_into, plan_name(f, x, further arguments) -> result`, where the result is a
-//!   `number`, `like` x, a `jacobian`, a `square` matrix, one number for each of f's `outputs`, or
-//!   `sparse(structure)`: `result_type!` and `result_form!` say what these are;
-//! - `operator`, its type and value, of [`crate::operators`];
+//! - `fn name, name_into(f, x, further arguments) -> result`, where the result is a `number`, `like` x,
+//!   a `jacobian`, a `square` matrix, one number for each of f's `outputs`, or `sparse(structure)`:
+//!   `result_type!` and `result_shape!` say what these are;
+//! - `returned`, the type of the values that a plan returns, which does not keep x;
+//! - `operator`, its value, of [`crate::operators`];
 //! - `vector`, the numbers that the operator takes besides x: v or u;
 //! - of vector functions `outputs`: how many outputs an f that writes them has, in words and from
 //!   where the result is to be written.
@@ -23,115 +23,132 @@ macro_rules! every_operator {
         $driver! { $method scalar {
             /// The gradient of a scalar function, of x's shape.
             ///
-            /// Cost: n lines, 2n evaluations by central differences.
+            /// Cost: 2n evaluations by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
             /// x that is empty or not finite; settings that make no sense; f that fails, or
             /// returns a non-finite value that the method can't do without.
-            fn gradient, gradient_into, plan_gradient(f, x) -> like
-            operator: Gradient = Gradient,
+            fn gradient, gradient_into(f, x) -> like
+            returned: [Array1<T>],
+            operator: Gradient,
             vector: [],
         } }
         $driver! { $method scalar {
             /// The Hessian of a scalar function, symmetric to the last bit; coordinates in
             /// row-major order.
             ///
-            /// Cost: n (n + 1) / 2 lines, n^2 + n + 1 evaluations by central differences.
+            /// Cost: n^2 + n + 1 evaluations by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`gradient`](Self::gradient).
-            fn hessian, hessian_into, plan_hessian(f, x) -> square
-            operator: Hessian = Hessian,
+            /// Those of [`gradient`](Self::gradient).
+            fn hessian, hessian_into(f, x) -> square
+            returned: [Array2<T>],
+            operator: Hessian,
             vector: [],
         } }
         $driver! { $method scalar {
             /// The diagonal of the Hessian, of x's shape.
             ///
-            /// Cost: n lines, 2n + 1 evaluations by central differences.
+            /// Cost: 2n + 1 evaluations by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`gradient`](Self::gradient).
-            fn hessian_diagonal, hessian_diagonal_into, plan_hessian_diagonal(f, x) -> like
-            operator: HessianDiagonal = HessianDiagonal,
+            /// Those of [`gradient`](Self::gradient).
+            fn hessian_diagonal, hessian_diagonal_into(f, x) -> like
+            returned: [Array1<T>],
+            operator: HessianDiagonal,
             vector: [],
         } }
         $driver! { $method scalar {
             /// The Laplacian: the sum of the second derivatives along the coordinates.
             ///
-            /// Cost: n lines, 2n + 1 evaluations by central differences.
+            /// Cost: 2n + 1 evaluations by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`gradient`](Self::gradient).
-            fn laplacian, laplacian_into, plan_laplacian(f, x) -> number
-            operator: Laplacian = Laplacian,
+            /// Those of [`gradient`](Self::gradient).
+            fn laplacian, laplacian_into(f, x) -> number
+            returned: [T],
+            operator: Laplacian,
             vector: [],
         } }
         $driver! { $method scalar {
             /// The mixed partial derivative with respect to `coordinates` (row-major indices, each
             /// as often as f is differentiated with respect to it; up to four in all).
             ///
-            /// Cost: with k coordinates 2^(k-1) lines, derivatives of order k, and 2^k - 1 of them
-            /// within bounds; one where all k are the same.
+            /// Cost: that of derivatives of order k along 2^(k-1) directions for k coordinates, within
+            /// bounds along 2^k - 1; along one where all k are the same.
             ///
             /// # Errors
-            /// As [`gradient`](Self::gradient); no coordinates, more than four, or one that x does
+            /// Those of [`gradient`](Self::gradient); no coordinates, more than four, or one that x does
             /// not have.
-            fn mixed_partial, mixed_partial_into, plan_mixed_partial(
+            fn mixed_partial, mixed_partial_into(
                 f, x, coordinates: &[usize]
             ) -> number
-            operator: Mixed = Mixed::new(coordinates)?,
+            returned: [T],
+            operator: Mixed::new(coordinates)?,
             vector: [],
         } }
         $driver! { $method scalar {
             /// The derivative of a scalar function along `v`: v . gradient. Any norm of v from
             /// 1e-150 to 1e150 serves; v = 0 gives 0.
             ///
-            /// Cost: one line, two evaluations by central differences.
+            /// Cost: two evaluations by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`gradient`](Self::gradient); v that is not finite or of another length than x.
-            fn directional, directional_into, plan_directional(f, x, v: &(impl Point<T> + ?Sized)) -> number
-            operator: JacobianVector = JacobianVector,
+            /// Those of [`gradient`](Self::gradient); v that is not finite or of another length than x.
+            fn directional, directional_into(f, x, v: &(impl Point<T> + ?Sized)) -> number
+            returned: [T],
+            operator: JacobianVector(Of::Scalar),
             vector: v.numbers(),
         } }
         $driver! { $method scalar {
             /// The product of the Hessian with `v` from f alone, of x's shape.
             ///
-            /// Cost: two lines for each coordinate, 4n + 1 evaluations by central differences.
+            /// Cost: 4n + 1 evaluations by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`directional`](Self::directional).
-            fn hessian_vector, hessian_vector_into, plan_hessian_vector(
+            /// Those of [`directional`](Self::directional).
+            fn hessian_vector, hessian_vector_into(
                 f, x, v: &(impl Point<T> + ?Sized)
             ) -> like
-            operator: HessianVector = HessianVector,
+            returned: [Array1<T>],
+            operator: HessianVector,
             vector: v.numbers(),
         } }
         $driver! { $method vector {
             /// The Jacobian of a vector function: row i holds the derivatives of output i, column
             /// j those with respect to coordinate j, both in row-major order.
             ///
-            /// Cost: n lines, 2n evaluations by central differences.
+            /// Cost: 2n evaluations by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`gradient`](Self::gradient); f that returns no outputs, or another number of
+            /// Those of [`gradient`](Self::gradient); f that returns no outputs, or another number of
             /// outputs than before.
-            fn jacobian, jacobian_into, plan_jacobian(f, x) -> jacobian
-            operator: Jacobian = Jacobian,
+            fn jacobian, jacobian_into(f, x) -> jacobian
+            returned: [Array2<T>],
+            operator: Jacobian,
             vector: [],
             outputs: "one for each row of `out`" |out| answer::rows::<T, _>(out, x.numbers().count()),
         } }
         $driver! { $method vector {
             /// The product of the Jacobian with `v`, one number for each output.
             ///
-            /// Cost: one line, two evaluations by central differences.
+            /// Cost: two evaluations by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`jacobian`](Self::jacobian) and [`directional`](Self::directional).
-            fn jacobian_vector, jacobian_vector_into, plan_jacobian_vector(
+            /// Those of [`jacobian`](Self::jacobian) and [`directional`](Self::directional).
+            fn jacobian_vector, jacobian_vector_into(
                 f, x, v: &(impl Point<T> + ?Sized)
             ) -> outputs
-            operator: JacobianVector = JacobianVector,
+            returned: [Array1<T>],
+            operator: JacobianVector(Of::Outputs),
             vector: v.numbers(),
             outputs: "one for each entry of `out`" |out| answer::room::<T, _>(out),
         } }
@@ -139,29 +156,33 @@ macro_rules! every_operator {
             /// The product of `u` with the Jacobian, of x's shape: the gradient of u . f(x). `u`
             /// has one entry for each output, in row-major order.
             ///
-            /// Cost: n lines, 2n evaluations by central differences.
+            /// Cost: 2n evaluations by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`jacobian`](Self::jacobian); u that is not finite or of another length than f's
+            /// Those of [`jacobian`](Self::jacobian); u that is not finite or of another length than f's
             /// outputs.
-            fn vector_jacobian, vector_jacobian_into, plan_vector_jacobian(
+            fn vector_jacobian, vector_jacobian_into(
                 f, x, u: &(impl Point<T> + ?Sized)
             ) -> like
-            operator: VectorJacobian = VectorJacobian,
+            returned: [Array1<T>],
+            operator: VectorJacobian,
             vector: u.numbers(),
             outputs: "one for each entry of `u`" |_| u.numbers().count(),
         } }
         $driver! { $method vector {
             /// The Hessian from a gradient that is given: its Jacobian, made symmetric.
             ///
-            /// Cost: n lines, 2n evaluations of the gradient by central differences.
+            /// Cost: 2n evaluations of the gradient by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`jacobian`](Self::jacobian); a gradient of another length than x.
-            fn hessian_from_gradient, hessian_from_gradient_into, plan_hessian_from_gradient(
+            /// Those of [`jacobian`](Self::jacobian); a gradient of another length than x.
+            fn hessian_from_gradient, hessian_from_gradient_into(
                 gradient, x
             ) -> square
-            operator: HessianFromGradient = HessianFromGradient,
+            returned: [Array2<T>],
+            operator: HessianFromGradient,
             vector: [],
             outputs: "the gradient" |_| x.numbers().count(),
         } }
@@ -169,13 +190,14 @@ macro_rules! every_operator {
             /// The product of the Hessian with `v` from a gradient that is given, of x's shape:
             /// the derivative of the gradient along one line.
             ///
-            /// Cost: two evaluations of the gradient by central differences.
+            /// Cost: two evaluations of the gradient by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`directional`](Self::directional); a gradient of another length than x.
-            fn hessian_vector_from_gradient, hessian_vector_from_gradient_into,
-                plan_hessian_vector_from_gradient(gradient, x, v: &(impl Point<T> + ?Sized)) -> like
-            operator: JacobianVector = JacobianVector,
+            /// Those of [`directional`](Self::directional); a gradient of another length than x.
+            fn hessian_vector_from_gradient, hessian_vector_from_gradient_into(gradient, x, v: &(impl Point<T> + ?Sized)) -> like
+            returned: [Array1<T>],
+            operator: JacobianVector(Of::Gradient),
             vector: v.numbers(),
             outputs: "the gradient" |_| x.numbers().count(),
         } }
@@ -189,15 +211,17 @@ macro_rules! every_operator {
             /// [`verify_pattern`](crate::FiniteDifference::verify_pattern) tells whether that
             /// happens.
             ///
-            /// Cost: one line for each color of the pattern.
+            /// Cost: two evaluations for each color of the pattern by central differences; an error
+            /// bar ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`jacobian`](Self::jacobian); [`Error::PatternShape`] when x or f's output has
+            /// Those of [`jacobian`](Self::jacobian); [`Error::PatternShape`] when x or f's output has
             /// another length than the pattern.
-            fn sparse_jacobian, sparse_jacobian_into, plan_sparse_jacobian(
+            fn sparse_jacobian, sparse_jacobian_into(
                 f, x, structure: &SparseJacobian
             ) -> sparse(structure)
-            operator: CompressedJacobian = CompressedJacobian(structure.compression.clone()),
+            returned: [SparseMatrix<T>],
+            operator: CompressedJacobian(structure.compression.clone()),
             vector: [],
             outputs: "one for each row of the pattern" |_| structure.pattern().rows(),
         } }
@@ -206,15 +230,16 @@ macro_rules! every_operator {
             /// entries of [`hessian`](Self::hessian), bit for bit; both triangles are the same
             /// numbers.
             ///
-            /// Cost: one line for each coordinate and one for each pair i < j of the pattern.
+            /// Cost: two evaluations for each coordinate and for each pair i < j of the pattern, and one.
             ///
             /// # Errors
-            /// As [`hessian`](Self::hessian); [`Error::PatternShape`] when x has another length
+            /// Those of [`hessian`](Self::hessian); [`Error::PatternShape`] when x has another length
             /// than the pattern.
-            fn sparse_hessian, sparse_hessian_into, plan_sparse_hessian(
+            fn sparse_hessian, sparse_hessian_into(
                 f, x, structure: &SparseHessian
             ) -> sparse(structure)
-            operator: SparseHessianFromValues = SparseHessianFromValues::of(structure),
+            returned: [SparseMatrix<T>],
+            operator: SparseHessianFromValues::of(structure),
             vector: [],
         } }
         $driver! { $method vector {
@@ -222,15 +247,16 @@ macro_rules! every_operator {
             /// the same numbers: each entry is read once, in its row or in its column, or found by
             /// substitution.
             ///
-            /// Cost: one line for each color of the pattern.
+            /// Cost: two evaluations for each color of the pattern by central differences; an error
+            /// bar ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`hessian_from_gradient`](Self::hessian_from_gradient);
+            /// Those of [`hessian_from_gradient`](Self::hessian_from_gradient);
             /// [`Error::PatternShape`] when x has another length than the pattern.
-            fn sparse_hessian_from_gradient, sparse_hessian_from_gradient_into,
-                plan_sparse_hessian_from_gradient(gradient, x, structure: &SparseHessian)
+            fn sparse_hessian_from_gradient, sparse_hessian_from_gradient_into(gradient, x, structure: &SparseHessian)
                 -> sparse(structure)
-            operator: CompressedJacobian = CompressedJacobian(structure.compression.clone()),
+            returned: [SparseMatrix<T>],
+            operator: CompressedJacobian(structure.compression.clone()),
             vector: [],
             outputs: "the gradient" |_| x.numbers().count(),
         } }

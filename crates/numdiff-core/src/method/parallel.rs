@@ -1,19 +1,17 @@
 //! Operators whose evaluations are shared among threads.
 
 use super::operators::every_operator;
-use super::signatures::{answer, operator, out, result_form, result_type, univariate, written};
-use super::{Adaptive, FiniteDifference, Method, prepare, widen_into};
-use crate::answer::{
-    self, Form, LikeX, OnPattern, Out, OutputsByCoordinates, PerOutput, Scalar, Square,
-};
+use super::signatures::{answer, operator, out, result_shape, result_type, univariate};
+use super::{Method, prepare, widen_into};
+use crate::answer::{self, Out, Size};
 use crate::evaluate::adapter::{self, Copied};
 use crate::evaluate::threads;
 use crate::operators::*;
 use crate::scheme::Scheme;
 use crate::sparse::{SparseHessian, SparseJacobian, SparseMatrix};
 use crate::workspace::Workspace;
-use crate::{Buffer, Error, Estimate, Function, Outcome, Outputs, Point, Real, Written};
-use ndarray::{Array, Ix1};
+use crate::{Buffer, DenseMatrix, Error, Function, Outcome, Outputs, Point, Real, Written};
+use ndarray::Array1;
 
 /// A method whose evaluations run on the threads of the current rayon pool; made by
 /// [`parallel`](crate::FiniteDifference::parallel).
@@ -58,9 +56,9 @@ impl<M> Parallel<M> {
     }
 
     /// The settings, or why they make no sense.
-    pub(super) fn scheme<T: Real>(&self) -> Result<&Scheme, Error>
+    pub(super) fn scheme(&self) -> Result<&Scheme, Error>
     where
-        M: Method<T>,
+        M: Method,
     {
         if self.threads == Some(0) {
             return Err(Error::OutOfRange {
@@ -69,7 +67,7 @@ impl<M> Parallel<M> {
                 expected: "at least 1",
             });
         }
-        self.method.scheme()
+        Ok(self.method.scheme())
     }
 }
 
@@ -77,7 +75,7 @@ impl<M> Parallel<M> {
 macro_rules! parallel {
     ($method:ident scalar $entry:tt) => {
         operator! {
-            $method [Point<T> + Sync]
+            $method [Point<T> + Sync] [Buffer<T>]
             scalar: [Fn(&X::Seen) -> R + Sync] -> [Outcome<T>],
             scalar_into: [Fn(&X::Seen) -> R + Sync] -> [Outcome<T>],
             "without allocation for each evaluation"
@@ -86,7 +84,7 @@ macro_rules! parallel {
     };
     ($method:ident vector $entry:tt) => {
         operator! {
-            $method [Point<T> + Sync]
+            $method [Point<T> + Sync] [Buffer<T>]
             vector: [Fn(&X::Seen) -> R + Sync] -> [Outputs<T>],
             vector_into: [Fn(&X::Seen, &mut [T]) -> R + Sync] -> [Written],
             "without allocation for each evaluation: f writes its outputs, in row-major order, to its second argument"
@@ -95,70 +93,69 @@ macro_rules! parallel {
     };
 }
 
-macro_rules! methods {
-    ($method:ident) => {
-        impl<T: Real> Parallel<$method<T>> {
-            univariate! {
-                $method
-                univariate: [Fn(T) -> R + Sync] -> [Outcome<T>],
-                univariate_into: [Fn(T) -> R + Sync] -> [Outcome<T>],
-                "without allocation for each evaluation"
-            }
-            every_operator!(parallel $method);
-        }
-    };
+impl<M: Method<Number = T>, T: Real> Parallel<M> {
+    univariate! {
+        M [Buffer<T>]
+        univariate: [Fn(T) -> R + Sync] -> [Outcome<T>],
+        univariate_into: [Fn(T) -> R + Sync] -> [Outcome<T>],
+        "without allocation for each evaluation"
+    }
+    every_operator!(parallel M);
 }
 
-methods!(FiniteDifference);
-methods!(Adaptive);
-
-fn univariate<M, T, F, R>(
+fn univariate<M, T, F, R, X>(
     driver: &Parallel<M>,
     operator: Derivative,
     f: F,
-    x: T,
+    x: &X,
 ) -> Result<M::Answer<T>, Error>
 where
-    M: Method<T> + Sync,
+    M: Method<Number = T>,
     T: Real,
     F: Fn(T) -> R + Sync,
     R: Outcome<T>,
+    X: Point<T, Scratch = T> + Sync,
 {
-    scalar(driver, operator, Scalar, |x: &[T; 1]| f(x[0]), &[x], [])
+    let workspace = &mut Workspace::<T, T>::new();
+    let worker = || adapter::Univariate::new(&f, x.scratch());
+    run(driver, &operator, x, [], worker, workspace)?;
+    let number = |_, numbers: Vec<T>| numbers[0];
+    M::answer(&operator, number, &workspace.line_set, &workspace.results)
 }
 
-fn univariate_into<M, T, F, R, U>(
+fn univariate_into<M, T, F, R, X, U>(
     driver: &Parallel<M>,
     operator: Derivative,
     f: F,
-    x: T,
+    x: &X,
     out: &mut U,
     workspace: &mut Workspace<T, T>,
 ) -> Result<(), Error>
 where
-    M: Method<T> + Sync,
+    M: Method<Number = T>,
     T: Real,
     F: Fn(T) -> R + Sync,
     R: Outcome<T>,
+    X: Point<T, Scratch = T> + Sync,
     U: Out<T>,
 {
-    let f = |x: &[T; 1]| f(x[0]);
-    scalar_into(driver, operator, f, &[x], [], out, workspace)
+    let worker = || adapter::Univariate::new(&f, x.scratch());
+    run(driver, &operator, x, [], worker, workspace)?;
+    answer::write(&operator, &workspace.line_set, &workspace.results, out)
 }
 
-fn scalar<M, T, O, S, F, R, X>(
+fn scalar<M, T, O, V, F, R, X>(
     driver: &Parallel<M>,
     operator: O,
-    form: S,
+    shape: impl Fn(Size, Vec<T>) -> V,
     f: F,
     x: &X,
     vector: impl IntoIterator<Item = T>,
-) -> Result<M::Answer<S::Value>, Error>
+) -> Result<M::Answer<V>, Error>
 where
-    M: Method<T> + Sync,
+    M: Method<Number = T>,
     T: Real,
     O: Operator,
-    S: Form<T>,
     F: Fn(&X::Seen) -> R + Sync,
     R: Outcome<T>,
     X: Point<T> + Sync + ?Sized,
@@ -166,7 +163,7 @@ where
     let workspace = &mut Workspace::<X::Scratch, T>::new();
     let worker = || adapter::Scalar::new(&f, x, Copied::default());
     run(driver, &operator, x, vector, worker, workspace)?;
-    M::answer(&operator, &form, &workspace.line_set, &workspace.results)
+    M::answer(&operator, shape, &workspace.line_set, &workspace.results)
 }
 
 fn scalar_into<M, T, O, F, R, X, U, S>(
@@ -179,32 +176,31 @@ fn scalar_into<M, T, O, F, R, X, U, S>(
     workspace: &mut Workspace<S, T>,
 ) -> Result<(), Error>
 where
-    M: Method<T> + Sync,
+    M: Method<Number = T>,
     T: Real,
     O: Operator,
     F: Fn(&X::Seen) -> R + Sync,
     R: Outcome<T>,
     X: Point<T> + Sync + ?Sized,
-    U: Out<T> + ?Sized,
+    U: Out<T>,
 {
     let worker = || adapter::Scalar::new(&f, x, Copied::default());
     run(driver, &operator, x, vector, worker, workspace)?;
     answer::write(&operator, &workspace.line_set, &workspace.results, out)
 }
 
-fn vector<M, T, O, S, F, R, X>(
+fn vector<M, T, O, V, F, R, X>(
     driver: &Parallel<M>,
     operator: O,
-    form: S,
+    shape: impl Fn(Size, Vec<T>) -> V,
     f: F,
     x: &X,
     vector: impl IntoIterator<Item = T>,
-) -> Result<M::Answer<S::Value>, Error>
+) -> Result<M::Answer<V>, Error>
 where
-    M: Method<T> + Sync,
+    M: Method<Number = T>,
     T: Real,
     O: Operator,
-    S: Form<T>,
     F: Fn(&X::Seen) -> R + Sync,
     R: Outputs<T>,
     X: Point<T> + Sync + ?Sized,
@@ -212,7 +208,7 @@ where
     let workspace = &mut Workspace::<X::Scratch, T>::new();
     let worker = || adapter::Vector::new(&f, x, Copied::default());
     run(driver, &operator, x, vector, worker, workspace)?;
-    M::answer(&operator, &form, &workspace.line_set, &workspace.results)
+    M::answer(&operator, shape, &workspace.line_set, &workspace.results)
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -227,13 +223,13 @@ fn vector_into<M, T, O, F, R, X, U, S>(
     workspace: &mut Workspace<S, T>,
 ) -> Result<(), Error>
 where
-    M: Method<T> + Sync,
+    M: Method<Number = T>,
     T: Real,
     O: Operator,
     F: Fn(&X::Seen, &mut [T]) -> R + Sync,
     R: Written,
     X: Point<T> + Sync + ?Sized,
-    U: Out<T> + ?Sized,
+    U: Out<T>,
 {
     let worker = || adapter::InPlace::new(&f, x, Copied::default(), Vec::new(), outputs);
     run(driver, &operator, x, vector, worker, workspace)?;
@@ -250,7 +246,7 @@ pub(super) fn run<M, T, O, X, S, W, G>(
     workspace: &mut Workspace<S, T>,
 ) -> Result<(), Error>
 where
-    M: Method<T> + Sync,
+    M: Method<Number = T>,
     T: Real,
     O: Operator,
     X: Point<T> + Sync + ?Sized,
@@ -259,14 +255,7 @@ where
 {
     let scheme = driver.scheme()?;
     let mut vector = widen_into(vector, workspace);
-    let done = prepare(
-        scheme,
-        operator,
-        x.numbers(),
-        &vector,
-        &mut workspace.line_set,
-    )
-    .and_then(|()| {
+    let done = prepare(scheme, operator, x, &vector, &mut workspace.line_set).and_then(|()| {
         threads::run(
             scheme,
             operator,

@@ -1,9 +1,8 @@
 //! Covariance propagation.
 
 use super::{Adaptive, serial};
-use crate::answer::OutputsByCoordinates;
 use crate::operators::Jacobian;
-use crate::{Error, Estimate, Outputs, Point, Real};
+use crate::{DenseMatrix, Error, Estimate, Outputs, Point, Real, Status};
 use ndarray::{Array2, ArrayBase, Data, Ix2};
 
 impl<T: Real> Adaptive<T> {
@@ -14,7 +13,7 @@ impl<T: Real> Adaptive<T> {
     /// Cost: that of [`jacobian`](Self::jacobian).
     ///
     /// # Errors
-    /// As [`jacobian`](Self::jacobian); C that is not n x n ([`Error::NotSquare`], [`Error::Length`]), not
+    /// Those of [`jacobian`](Self::jacobian); C that is not n x n ([`Error::NotSquare`], [`Error::Length`]), not
     /// finite ([`Error::NotFinite`]), has a negative variance ([`Error::OutOfRange`]), or is not symmetric
     /// to rounding ([`Error::Asymmetric`]).
     ///
@@ -48,8 +47,14 @@ impl<T: Real> Adaptive<T> {
         let n = x.numbers().count();
         let c = covariance.mapv(Real::widen);
         validate(&c, n)?;
-        let j: Estimate<Array2<T>> =
-            serial::vector(self, Jacobian, OutputsByCoordinates::new(), f, x, [])?;
+        let j: Estimate<Array2<T>> = serial::vector(
+            self,
+            Jacobian,
+            |(m, n), entries| Array2::from_rows(m, n, entries),
+            f,
+            x,
+            [],
+        )?;
         let (value, error) = (j.value.mapv(Real::widen), j.error.mapv(Real::widen));
         let jc = value.dot(&c);
         let product = jc.dot(&value.t());
@@ -66,6 +71,7 @@ impl<T: Real> Adaptive<T> {
         if let Some(index) = product.iter().position(|v| !T::round_from(*v).is_finite()) {
             return Err(Error::ResultOverflows { index });
         }
+        let row = |a: usize| a * n..(a + 1) * n;
         let step = j.step.iter().fold(T::zero(), |m, s| m.max(*s));
         Ok(Estimate {
             // Symmetric to the last bit.
@@ -76,8 +82,27 @@ impl<T: Real> Adaptive<T> {
             step: Array2::from_elem(product.dim(), step),
             evaluations: j.evaluations,
             status: j.status,
+            // Element (a, b) rests on the rows a and b of J.
+            statuses: pairs(product.nrows(), |a, b| {
+                row(a)
+                    .chain(row(b))
+                    .fold(Status::Converged, |s, k| s.worse(j.statuses[k]))
+            }),
+            counts: pairs(product.nrows(), |a, b| {
+                row(a)
+                    .chain(row(b).filter(|_| a != b))
+                    .map(|k| j.counts[k])
+                    .sum()
+            }),
         })
     }
+}
+
+/// Something of each pair of so many outputs, row by row.
+fn pairs<N>(outputs: usize, of: impl Fn(usize, usize) -> N) -> Vec<N> {
+    (0..outputs * outputs)
+        .map(|k| of(k / outputs, k % outputs))
+        .collect()
 }
 
 /// Relative difference of mirrored elements that is left to rounding.

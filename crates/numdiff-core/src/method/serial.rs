@@ -1,37 +1,42 @@
 //! The operators as methods of every method value, on the calling thread.
 
 use super::operators::every_operator;
-use super::signatures::{answer, operator, out, result_form, result_type, univariate, written};
+use super::signatures::{answer, operator, out, result_shape, result_type, univariate};
 use super::{Adaptive, FiniteDifference, Method, prepare};
-use crate::answer::{
-    self, Form, LikeX, OnPattern, Out, OutputsByCoordinates, PerOutput, Scalar, Square,
-};
+use crate::answer::{self, Out, Size};
 use crate::evaluate::adapter::{self, Copied, Univariate};
 use crate::evaluate::serial::Scratch;
 use crate::evaluate::{self, stream};
-use crate::line::LineResults;
-use crate::line::LineSet;
+use crate::line::{LineResults, LineSet};
 use crate::operators::*;
 use crate::scheme::Scheme;
 use crate::sparse::{SparseHessian, SparseJacobian, SparseMatrix};
 use crate::workspace::Workspace;
-use crate::{Buffer, Error, Estimate, Function, Outcome, Outputs, Point, Real, Written};
-use ndarray::{Array, Ix1};
+use crate::{
+    Buffer, DenseMatrix, Error, Estimate, Function, Outcome, Outputs, Point, Real, Written,
+};
+use ndarray::Array1;
+
+/// What numbers are written to: a slice serves where nothing else is written.
+macro_rules! serial {
+    (FiniteDifference $($entry:tt)*) => { serial_into! { FiniteDifference [Buffer<T> + ?Sized] $($entry)* } };
+    (Adaptive $($entry:tt)*) => { serial_into! { Adaptive [Buffer<T>] $($entry)* } };
+}
 
 /// f is called once for each evaluation.
-macro_rules! serial {
-    ($method:ident scalar $entry:tt) => {
+macro_rules! serial_into {
+    ($method:ident [$($buffer:tt)*] scalar $entry:tt) => {
         operator! {
-            $method [Point<T>]
+            $method [Point<T>] [$($buffer)*]
             scalar: [FnMut(&X::Seen) -> R] -> [Outcome<T>],
             scalar_into: [FnMut(&X::Seen) -> R] -> [Outcome<T>],
             "without allocation"
             $entry
         }
     };
-    ($method:ident vector $entry:tt) => {
+    ($method:ident [$($buffer:tt)*] vector $entry:tt) => {
         operator! {
-            $method [Point<T>]
+            $method [Point<T>] [$($buffer)*]
             vector: [FnMut(&X::Seen) -> R] -> [Outputs<T>],
             vector_into: [FnMut(&X::Seen, &mut [T]) -> R] -> [Written],
             "without allocation: f writes its outputs, in row-major order, to its second argument"
@@ -41,10 +46,10 @@ macro_rules! serial {
 }
 
 macro_rules! methods {
-    ($method:ident) => {
+    ($method:ident [$($buffer:tt)*]) => {
         impl<T: Real> $method<T> {
             univariate! {
-                $method
+                $method [$($buffer)*]
                 univariate: [FnMut(T) -> R] -> [Outcome<T>],
                 univariate_into: [FnMut(T) -> R] -> [Outcome<T>],
                 "without allocation"
@@ -54,81 +59,95 @@ macro_rules! methods {
     };
 }
 
-methods!(FiniteDifference);
-methods!(Adaptive);
+methods!(FiniteDifference [Buffer<T> + ?Sized]);
+methods!(Adaptive [Buffer<T>]);
 
-fn univariate<M, T, F, R>(
+fn univariate<M, T, F, R, X>(
     method: &M,
     operator: Derivative,
     f: F,
-    x: T,
+    x: &X,
 ) -> Result<M::Answer<T>, Error>
 where
-    M: Method<T>,
+    M: Method<Number = T>,
     T: Real,
     F: FnMut(T) -> R,
     R: Outcome<T>,
+    X: Point<T, Scratch = T>,
 {
-    let (scheme, workspace) = (method.scheme()?, &mut Workspace::<T, T>::new());
-    let mut f = Univariate::new(f, x);
-    run(scheme, &operator, [x], [], &mut f, apart(workspace).2)?;
-    M::answer(&operator, &Scalar, &workspace.line_set, &workspace.results)
+    let workspace = &mut Workspace::new();
+    evaluate_univariate(method, &operator, f, x, workspace)?;
+    let number = |_, numbers: Vec<T>| numbers[0];
+    M::answer(&operator, number, &workspace.line_set, &workspace.results)
 }
 
-fn univariate_into<M, T, F, R, U>(
+fn univariate_into<M, T, F, R, X, U>(
     method: &M,
     operator: Derivative,
     f: F,
-    x: T,
+    x: &X,
     out: &mut U,
     workspace: &mut Workspace<T, T>,
 ) -> Result<(), Error>
 where
-    M: Method<T>,
+    M: Method<Number = T>,
     T: Real,
     F: FnMut(T) -> R,
     R: Outcome<T>,
+    X: Point<T, Scratch = T>,
     U: Out<T>,
 {
-    let mut f = Univariate::new(f, x);
-    run(
-        method.scheme()?,
-        &operator,
-        [x],
-        [],
-        &mut f,
-        apart(workspace).2,
-    )?;
+    evaluate_univariate(method, &operator, f, x, workspace)?;
     answer::write(&operator, &workspace.line_set, &workspace.results, out)
 }
 
-fn scalar<M, T, O, S, F, R, X>(
+fn evaluate_univariate<M, T, F, R, X>(
+    method: &M,
+    operator: &Derivative,
+    f: F,
+    x: &X,
+    workspace: &mut Workspace<T, T>,
+) -> Result<(), Error>
+where
+    M: Method<Number = T>,
+    T: Real,
+    F: FnMut(T) -> R,
+    R: Outcome<T>,
+    X: Point<T, Scratch = T>,
+{
+    let mut f = Univariate::new(f, x.scratch());
+    run(method.scheme(), operator, x, [], &mut f, split(workspace).2)
+}
+
+fn scalar<M, T, O, V, F, R, X>(
     method: &M,
     operator: O,
-    form: S,
+    shape: impl Fn(Size, Vec<T>) -> V,
     mut f: F,
     x: &X,
     vector: impl IntoIterator<Item = T>,
-) -> Result<M::Answer<S::Value>, Error>
+) -> Result<M::Answer<V>, Error>
 where
-    M: Method<T>,
+    M: Method<Number = T>,
     T: Real,
     O: Operator,
-    S: Form<T>,
     F: FnMut(&X::Seen) -> R,
     R: Outcome<T>,
     X: Point<T> + ?Sized,
 {
-    let (scheme, workspace) = (method.scheme()?, &mut Workspace::new());
-    if let Some(stream) = O::STREAM
-        && let Some(done) = M::streamed(&form, X::len(workspace.point.copy(x)), |values| {
-            stream::scalar(stream, scheme, &mut f, x, values, workspace)
-        })
-    {
+    let (scheme, workspace) = (method.scheme(), &mut Workspace::new());
+    let streamed = M::plain(|| {
+        let stream = O::STREAM?;
+        let size = stream.size(X::len(workspace.point.copy(x)))?;
+        let mut numbers = vec![T::zero(); size.0 * size.1];
+        let done = stream::scalar(stream, scheme, &mut f, x, &mut numbers, workspace)?;
+        Some(done.map(|()| shape(size, numbers)))
+    });
+    if let Some(done) = streamed {
         return done;
     }
     evaluate_scalar(scheme, &operator, f, x, vector, workspace)?;
-    M::answer(&operator, &form, &workspace.line_set, &workspace.results)
+    M::answer(&operator, shape, &workspace.line_set, &workspace.results)
 }
 
 fn scalar_into<M, T, O, F, R, X, U>(
@@ -141,15 +160,15 @@ fn scalar_into<M, T, O, F, R, X, U>(
     workspace: &mut Workspace<X::Scratch, T>,
 ) -> Result<(), Error>
 where
-    M: Method<T>,
+    M: Method<Number = T>,
     T: Real,
     O: Operator,
     F: FnMut(&X::Seen) -> R,
     R: Outcome<T>,
     X: Point<T> + ?Sized,
-    U: Out<T> + ?Sized,
+    U: Out<T>,
 {
-    let scheme = method.scheme()?;
+    let scheme = method.scheme();
     if let Some(stream) = O::STREAM
         && let Some(values) = out.values()
         && let Some(done) = stream::scalar(stream, scheme, &mut f, x, values, workspace)
@@ -176,33 +195,32 @@ where
     R: Outcome<T>,
     X: Point<T> + ?Sized,
 {
-    let (point, _, buffers) = apart(workspace);
+    let (point, _, buffers) = split(workspace);
     let mut f = adapter::Scalar::new(f, x, point);
-    run(scheme, operator, x.numbers(), vector, &mut f, buffers)
+    run(scheme, operator, x, vector, &mut f, buffers)
 }
 
-pub(super) fn vector<M, T, O, S, F, R, X>(
+pub(super) fn vector<M, T, O, V, F, R, X>(
     method: &M,
     operator: O,
-    form: S,
+    shape: impl Fn(Size, Vec<T>) -> V,
     f: F,
     x: &X,
     vector: impl IntoIterator<Item = T>,
-) -> Result<M::Answer<S::Value>, Error>
+) -> Result<M::Answer<V>, Error>
 where
-    M: Method<T>,
+    M: Method<Number = T>,
     T: Real,
     O: Operator,
-    S: Form<T>,
     F: FnMut(&X::Seen) -> R,
     R: Outputs<T>,
     X: Point<T> + ?Sized,
 {
-    let (scheme, workspace) = (method.scheme()?, &mut Workspace::new());
-    let (point, _, buffers) = apart(workspace);
+    let workspace = &mut Workspace::new();
+    let (point, _, buffers) = split(workspace);
     let mut f = adapter::Vector::new(f, x, point);
-    run(scheme, &operator, x.numbers(), vector, &mut f, buffers)?;
-    M::answer(&operator, &form, &workspace.line_set, &workspace.results)
+    run(method.scheme(), &operator, x, vector, &mut f, buffers)?;
+    M::answer(&operator, shape, &workspace.line_set, &workspace.results)
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -217,24 +235,24 @@ fn vector_into<M, T, O, F, R, X, U>(
     workspace: &mut Workspace<X::Scratch, T>,
 ) -> Result<(), Error>
 where
-    M: Method<T>,
+    M: Method<Number = T>,
     T: Real,
     O: Operator,
     F: FnMut(&X::Seen, &mut [T]) -> R,
     R: Written,
     X: Point<T> + ?Sized,
-    U: Out<T> + ?Sized,
+    U: Out<T>,
 {
-    let scheme = method.scheme()?;
+    let scheme = method.scheme();
     if let Some(stream) = O::STREAM
         && let Some(values) = out.values()
         && let Some(done) = stream::vector(stream, scheme, &mut f, x, outputs, values, workspace)
     {
         return done;
     }
-    let (point, written, buffers) = apart(workspace);
+    let (point, written, buffers) = split(workspace);
     let mut f = adapter::InPlace::new(f, x, point, written, outputs);
-    run(scheme, &operator, x.numbers(), vector, &mut f, buffers)?;
+    run(scheme, &operator, x, vector, &mut f, buffers)?;
     answer::write(&operator, &workspace.line_set, &workspace.results, out)
 }
 
@@ -247,7 +265,7 @@ type Buffers<'w> = (
 );
 
 /// The copy of x, the outputs to be written, and the rest.
-fn apart<S, T>(workspace: &mut Workspace<S, T>) -> (&mut Copied<T, S>, &mut Vec<T>, Buffers<'_>) {
+fn split<S, T>(workspace: &mut Workspace<S, T>) -> (&mut Copied<T, S>, &mut Vec<T>, Buffers<'_>) {
     let Workspace {
         point,
         outputs,
@@ -262,10 +280,10 @@ fn apart<S, T>(workspace: &mut Workspace<S, T>) -> (&mut Copied<T, S>, &mut Vec<
 
 /// Prepares the lines, differentiates along them, and leaves what was found in the workspace.
 #[inline]
-fn run<T: Real, O: Operator>(
+fn run<T: Real, O: Operator, X: Point<T> + ?Sized>(
     scheme: &Scheme,
     operator: &O,
-    x: impl IntoIterator<Item = T>,
+    x: &X,
     vector: impl IntoIterator<Item = T>,
     f: &mut impl Function,
     (buffer, line_set, scratch, results): Buffers<'_>,

@@ -1,9 +1,11 @@
-//! What an operator looks like, whatever the method and the driver.
+//! What an operator looks like, whatever the method and the driver. A driver is written for the two
+//! methods by name, or once for any method `M`.
 
 /// What an operator of a method returns: values, or values with error bars.
 macro_rules! answer {
     (FiniteDifference $($value:tt)*) => { $($value)* };
     (Adaptive $($value:tt)*) => { Estimate<$($value)*> };
+    (M $($value:tt)*) => { M::Answer<$($value)*> };
 }
 
 /// The type of a result, by the word that its entry has for it.
@@ -12,69 +14,60 @@ macro_rules! result_type {
     (like) => { X::Like };
     (jacobian) => { X::Matrix };
     (square) => { X::Matrix };
-    (outputs) => { Array<T, Ix1> };
+    (outputs) => { Array1<T> };
     (sparse) => { SparseMatrix<T> };
 }
 
-/// The form of a result.
-macro_rules! result_form {
+/// What gives the numbers of a result, row by row, their shape.
+macro_rules! result_shape {
     ($x:ident number) => {
-        Scalar
+        |_, numbers: Vec<T>| numbers[0]
     };
     ($x:ident like) => {
-        LikeX($x)
+        |_, numbers| $x.like(numbers)
     };
     ($x:ident jacobian) => {
-        OutputsByCoordinates::<X::Matrix>::new()
+        |(rows, columns), numbers| X::Matrix::from_rows(rows, columns, numbers)
     };
     ($x:ident square) => {
-        Square::<X::Matrix>::new()
+        |(rows, columns), numbers| X::Matrix::from_rows(rows, columns, numbers)
     };
     ($x:ident outputs) => {
-        PerOutput
+        |_, numbers| Array1::from_vec(numbers)
     };
     ($x:ident sparse $structure:ident) => {
-        OnPattern($structure.compression.clone())
+        |_, numbers| SparseMatrix::new($structure.compression.clone(), numbers)
     };
 }
 
-/// What an operator of a method writes its result to. That of a sparse matrix are its values.
-macro_rules! written {
-    (FiniteDifference number) => { T };
-    (FiniteDifference $result:ident) => { (impl Buffer<T> + ?Sized) };
-    (Adaptive number) => { Estimate<T> };
-    (Adaptive $result:ident) => { Estimate<impl Buffer<T>> };
-}
-
-/// What a result is written through.
+/// What a result is written to, through.
 macro_rules! out {
-    (FiniteDifference number $out:ident) => {
-        &mut answer::Values(std::slice::from_mut($out))
-    };
-    (FiniteDifference $result:ident $out:ident) => {
+    (FiniteDifference $out:ident) => {
         &mut answer::Values($out)
     };
-    (Adaptive number $out:ident) => {
-        &mut answer::One($out)
-    };
-    (Adaptive $result:ident $out:ident) => {
+    (Adaptive $out:ident) => {
         $out
+    };
+    (M $out:ident) => {
+        &mut M::out($out)
     };
 }
 
 /// The two methods of an entry of `every_operator!`. A driver says by `$return` and `$write` which of
-/// its functions does the work, of an f of which type, which returns what, and what it asks of x.
+/// its functions does the work, of an f of which type, which returns what, what it asks of x, and
+/// what numbers are written to.
 macro_rules! operator {
     (
-        $method:ident [$($x_bounds:tt)*]
+        $method:ident [$($x_bounds:tt)*] [$($buffer:tt)*]
         $return:path: [$($f:tt)*] -> [$($returned:tt)*],
         $write:path: [$($writer:tt)*] -> [$($done:tt)*], $how:literal
         {
             $(#[$doc:meta])*
-            fn $name:ident, $into:ident, $plan:ident(
+            fn $name:ident, $into:ident(
                 $function:ident, $x:ident $(, $extra:ident: $type:ty)*
             ) -> $result:ident $(($structure:ident))?
-            operator: $asked:ty = $operator:expr,
+            returned: [$($plan:tt)*],
+            operator: $operator:expr,
             vector: $vector:expr,
             $(outputs: $words:literal $outputs:expr,)?
         }
@@ -91,8 +84,7 @@ macro_rules! operator {
             F: $($f)*,
             R: $($returned)*,
         {
-            let form = result_form!($x $result $($structure)?);
-            $return(self, $operator, form, $function, $x, $vector)
+            $return(self, $operator, result_shape!($x $result $($structure)?), $function, $x, $vector)
         }
 
         #[doc = concat!(
@@ -104,20 +96,21 @@ macro_rules! operator {
             "As [`", stringify!($name), "`](Self::", stringify!($name),
             "); `out` of another length than the result. After an error `out` may hold parts of one."
         )]
-        pub fn $into<F, R, X>(
+        pub fn $into<F, R, X, B>(
             &self,
             $function: F,
             $x: &X,
             $($extra: $type,)*
-            out: &mut written!($method $result),
+            out: &mut answer!($method B),
             workspace: &mut Workspace<X::Scratch, T>,
         ) -> Result<(), Error>
         where
             X: $($x_bounds)* + ?Sized,
             F: $($writer)*,
             R: $($done)*,
+            B: $($buffer)*,
         {
-            let out = out!($method $result out);
+            let out = out!($method out);
             $write(self, $operator, $function, $x, $vector, $(($outputs)(&*out),)? out, workspace)
         }
     };
@@ -126,18 +119,23 @@ macro_rules! operator {
 /// The derivatives of a function of one variable, which is no array; else as `operator!`.
 macro_rules! univariate {
     (
-        $method:ident
+        $method:ident [$($buffer:tt)*]
         $return:path: [$($f:tt)*] -> [$($result:tt)*],
         $write:path: [$($writer:tt)*] -> [$($done:tt)*], $how:literal
     ) => {
         /// f'(x) of a function of one variable.
         ///
-        /// Cost: one line, two evaluations by central differences.
+        /// Cost: two evaluations by central differences; an error bar ([`Adaptive`](crate::Adaptive)) takes
+        /// about ten.
         ///
         /// # Errors
         /// x that is not finite; settings that make no sense; f that fails, or returns a
         /// non-finite value that the method can't do without.
-        pub fn derivative<F, R>(&self, f: F, x: T) -> Result<answer!($method T), Error>
+        pub fn derivative<F, R>(
+            &self,
+            f: F,
+            x: impl Point<T, Scratch = T> + Sync,
+        ) -> Result<answer!($method T), Error>
         where
             F: $($f)*,
             R: $($result)*,
@@ -147,44 +145,44 @@ macro_rules! univariate {
 
         /// The derivative of order `order` of a function of one variable.
         ///
-        /// Cost: one line; by fixed differences of accuracy p `order` + p evaluations on one side of x
+        /// Cost: by fixed differences of accuracy p `order` + p evaluations on one side of x
         /// and `order` + p - 1 on both (p even then), f(x) among them but for odd orders on both.
         ///
         /// # Errors
-        /// As [`derivative`](Self::derivative); an order of 0, or one above the method's range.
+        /// Those of [`derivative`](Self::derivative); an order of 0, or one above the method's range.
         pub fn nth_derivative<F, R>(
             &self,
             f: F,
-            x: T,
+            x: impl Point<T, Scratch = T> + Sync,
             order: usize,
         ) -> Result<answer!($method T), Error>
         where
             F: $($f)*,
             R: $($result)*,
         {
-            $return(self, Derivative(order), f, x)
+            $return(self, Derivative(order), f, &x)
         }
 
         #[doc = concat!("[`nth_derivative`](Self::nth_derivative) ", $how, ".")]
         ///
         /// # Errors
-        /// As [`nth_derivative`](Self::nth_derivative). After an error `out` holds no result.
-        pub fn nth_derivative_into<F, R>(
+        /// Those of [`nth_derivative`](Self::nth_derivative). After an error `out` holds no result.
+        pub fn nth_derivative_into<F, R, B>(
             &self,
             f: F,
-            x: T,
+            x: impl Point<T, Scratch = T> + Sync,
             order: usize,
-            out: &mut answer!($method T),
+            out: &mut answer!($method B),
             workspace: &mut Workspace<T, T>,
         ) -> Result<(), Error>
         where
             F: $($writer)*,
             R: $($done)*,
+            B: $($buffer)*,
         {
-            let out = out!($method number out);
-            $write(self, Derivative(order), f, x, out, workspace)
+            $write(self, Derivative(order), f, &x, out!($method out), workspace)
         }
     };
 }
 
-pub(super) use {answer, operator, out, result_form, result_type, univariate, written};
+pub(super) use {answer, operator, out, result_shape, result_type, univariate};

@@ -1,7 +1,7 @@
 //! The Hessians of a vector function.
 
 use super::{Adaptive, FiniteDifference, serial};
-use crate::answer::Stacked;
+use crate::answer::Size;
 use crate::operators::VectorHessian;
 use crate::{Error, Estimate, Outputs, Point, Real};
 use ndarray::Array3;
@@ -16,7 +16,7 @@ macro_rules! vector_hessian {
             /// evaluations by central differences.
             ///
             /// # Errors
-            /// As [`jacobian`](Self::jacobian).
+            /// Those of [`jacobian`](Self::jacobian).
             ///
             /// # Example
             #[doc = $example]
@@ -26,7 +26,7 @@ macro_rules! vector_hessian {
                 F: FnMut(&X::Seen) -> R,
                 R: Outputs<T>,
             {
-                serial::vector(self, VectorHessian, Stacked, f, x, [])
+                serial::vector(self, VectorHessian, stacked, f, x, [])
             }
         }
     };
@@ -50,3 +50,11 @@ let exact = array![[[4.0, 2.0], [2.0, 0.0]], [[0.0, 0.0], [0.0, 12.0]]];
 assert!((h.value - exact).iter().zip(&h.error).all(|(error, bar)| error.abs() <= *bar));
 # Ok::<(), numdiff_core::Error>(())
 ```");
+
+/// A square matrix for each output, from the rows of all.
+fn stacked<T>((rows, columns): Size, numbers: Vec<T>) -> Array3<T> {
+    match Array3::from_shape_vec((rows / columns, columns, columns), numbers) {
+        Ok(array) => array,
+        Err(_) => unreachable!("as many numbers as the shape has"),
+    }
+}

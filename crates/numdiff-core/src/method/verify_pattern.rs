@@ -47,7 +47,7 @@ impl<T: Real> FiniteDifference<T> {
         R: Outputs<T>,
         X: Point<T> + ?Sized,
     {
-        verify(Method::<T>::scheme(self)?, f, x, jacobian, None, seed)
+        verify(self.scheme(), f, x, jacobian, None, seed)
     }
 }
 
@@ -56,7 +56,7 @@ impl<T: Real> Adaptive<T> {
     /// Jacobian taken into account.
     ///
     /// # Errors
-    /// As [`FiniteDifference::verify_pattern`].
+    /// Those of [`FiniteDifference::verify_pattern`].
     pub fn verify_pattern<F, R, X>(
         &self,
         f: F,
@@ -73,7 +73,7 @@ impl<T: Real> Adaptive<T> {
             Status::NoiseLimited { level } => level,
             _ => 0.0,
         };
-        let scheme = Method::<T>::scheme(self)?;
+        let scheme = self.scheme();
         verify(
             scheme,
             f,
@@ -109,8 +109,8 @@ where
         (_, Some((bars, noise))) => Origin::Bars(bars, noise),
         (Rule::Fixed(fixed), None) => {
             fixed.validate(1, base.len())?;
-            let factor = fixed.factor(T::EPSILON, 1);
-            let step = |(j, &x): (usize, &f64)| fixed.step.at(factor, fixed.typical, j, x);
+            let pace = fixed.pace(T::EPSILON, 1);
+            let step = |(j, &x): (usize, &f64)| fixed.step.at(pace, j, x);
             let noise = match fixed.step {
                 Step::Noise(noise) | Step::Balanced { noise, .. } => noise,
                 _ => 0.0,

@@ -7,8 +7,7 @@ use crate::line::LineKind;
 use crate::line::Samples;
 use crate::method::Method;
 use crate::scheme::Rule;
-use crate::scheme::balance::Balance;
-use crate::step::power_of_two;
+use crate::step::{Pace, power_of_two};
 use crate::workspace::Workspace;
 use crate::{Error, FiniteDifference, Outcome, Point, Real, Step};
 use ndarray::Array1;
@@ -67,7 +66,7 @@ impl<T: Real> FiniteDifference<T> {
     /// find them.
     ///
     /// # Errors
-    /// As [`gradient`](Self::gradient); a level that is not positive and finite
+    /// Those of [`gradient`](Self::gradient); a level that is not positive and finite
     /// ([`NoiseLevel::level`](crate::NoiseLevel::level) is zero where f is); f that is not finite at x.
     ///
     /// # Example
@@ -100,7 +99,7 @@ impl<T: Real> FiniteDifference<T> {
         let line_set = &mut workspace.line_set;
         let points = x.numbers().map(Real::widen);
         line_set.begin(points, T::EPSILON, LineKind::Coordinates, order)?;
-        let method = Method::<T>::scheme(self)?;
+        let method = self.scheme();
         method.validate(line_set)?;
         if !(level > 0.0 && level.is_finite()) {
             return Err(Error::OutOfRange {
@@ -112,17 +111,17 @@ impl<T: Real> FiniteDifference<T> {
         let Rule::Fixed(fixed) = &method.rule else {
             unreachable!("a finite difference holds a fixed rule")
         };
-        let balance = Balance::of(fixed, order);
+        let balance = fixed.balance(order);
         let mut f = adapter::Scalar::new(f, x, Copied::default());
         begin(&mut f, line_set)?;
         let scratch = &mut workspace.scratch;
         scratch.base.clear();
-        scratch.base.extend(method.given.first());
+        scratch.base.extend(x.known().first().map(|v| v.widen()));
         let (mut steps, mut status) = (Vec::new(), Vec::new());
         let mut evaluations = 0;
         for i in 0..line_set.x.len() {
-            let line = method.line(line_set, i, 1.0);
-            let scale = power_of_two(line_set.x[i].abs().max(fixed.typical));
+            let line = method.line(line_set, i, Pace::constant(1.0));
+            let scale = power_of_two(line_set.x[i].abs().max(fixed.typical.unwrap_or(1.0)));
             if line.is_fixed() {
                 steps.push(scale);
                 status.push(StepStatus::Fixed);

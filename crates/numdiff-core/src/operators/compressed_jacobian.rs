@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// The entries of a compressed matrix.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct CompressedJacobian(pub(crate) Arc<Compression>);
+pub(crate) struct CompressedJacobian(pub(crate) Arc<Compression>);
 
 impl Operator for CompressedJacobian {
     fn lines(&self) -> (LineKind, usize) {
@@ -66,6 +66,7 @@ fn substitute(compression: &Compression, unit: &[f64], results: &mut LineResults
                 results.error[step.mirror] += error;
                 let status = results.status[step.mirror].worse(results.status[step.compressed]);
                 results.status[step.mirror] = status;
+                results.counts[step.mirror] += results.counts[step.compressed];
             }
         }
     }

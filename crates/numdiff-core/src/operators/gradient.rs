@@ -7,7 +7,7 @@ use crate::line::{LineKind, LineSet};
 /// The gradient.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Gradient;
+pub(crate) struct Gradient;
 
 impl Operator for Gradient {
     const STREAM: Option<Stream> = Some(Stream::Gradient);

@@ -15,7 +15,7 @@ use crate::scheme::Scheme;
 /// The Hessian.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Hessian;
+pub(crate) struct Hessian;
 
 impl Operator for Hessian {
     const STREAM: Option<Stream> = Some(Stream::Hessian);
@@ -85,6 +85,7 @@ pub(super) fn off_diagonal_entry(
             // Rounding of this very combination.
             + 2.0 * f64::EPSILON * ((sum.value / u / v).abs() + a.abs() + b.abs()),
         step: sum.step * u.abs().max(v.abs()),
+        ..sum.resting_on(&ii).resting_on(&jj)
     }
 }
 

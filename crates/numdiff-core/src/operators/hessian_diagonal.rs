@@ -7,7 +7,7 @@ use crate::line::{LineKind, LineSet};
 /// The diagonal of the Hessian.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct HessianDiagonal;
+pub(crate) struct HessianDiagonal;
 
 impl Operator for HessianDiagonal {
     fn lines(&self) -> (LineKind, usize) {
@@ -27,7 +27,7 @@ impl Operator for HessianDiagonal {
 /// The Laplacian: the sum of the second derivatives.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Laplacian;
+pub(crate) struct Laplacian;
 
 impl Operator for Laplacian {
     fn lines(&self) -> (LineKind, usize) {
@@ -39,11 +39,7 @@ impl Operator for Laplacian {
     }
 
     fn entry(&self, line_set: &LineSet, results: &LineResults, _: usize) -> Entry {
-        let mut sum = Entry {
-            value: 0.0,
-            error: 0.0,
-            step: 0.0,
-        };
+        let mut sum = Entry::ZERO;
         let mut size = 0.0;
         for line in 0..line_set.x.len() {
             let entry = line_entry(results, line, 0);
@@ -51,6 +47,7 @@ impl Operator for Laplacian {
             sum.error += entry.error;
             sum.step = sum.step.max(entry.step);
             size += entry.value.abs();
+            sum = sum.resting_on(&entry);
         }
         // Each addition rounds a partial sum, none larger than the sum of sizes.
         sum.error += line_set.x.len() as f64 * f64::EPSILON * size;

@@ -8,7 +8,7 @@ use crate::line::{LineKind, LineSet};
 /// The Hessian from a gradient.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct HessianFromGradient;
+pub(crate) struct HessianFromGradient;
 
 impl Operator for HessianFromGradient {
     fn lines(&self) -> (LineKind, usize) {
@@ -40,6 +40,7 @@ impl Operator for HessianFromGradient {
             value: 0.5 * a.value + 0.5 * b.value,
             error: 0.5 * a.error + 0.5 * b.error,
             step: a.step.max(b.step),
+            ..if i == j { a } else { a.resting_on(&b) }
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::line::{LineKind, LineSet};
 /// The Jacobian, outputs by coordinates.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Jacobian;
+pub(crate) struct Jacobian;
 
 impl Operator for Jacobian {
     const STREAM: Option<Stream> = Some(Stream::Jacobian);

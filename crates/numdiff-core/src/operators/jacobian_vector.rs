@@ -3,14 +3,27 @@
 
 use super::{Entry, Operator, line_entry};
 use crate::Error;
+use crate::error::{GRADIENT, SCALAR};
 use crate::line::LineResults;
 use crate::line::{LineKind, LineSet};
 use crate::scheme::Scheme;
 
-/// The derivative of every output along a vector.
+/// What is differentiated along the direction.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct JacobianVector;
+pub(crate) enum Of {
+    /// A scalar function.
+    Scalar,
+    /// Outputs, however many.
+    Outputs,
+    /// A gradient: as many outputs as coordinates.
+    Gradient,
+}
+
+/// The derivative along v.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct JacobianVector(pub Of);
 
 impl Operator for JacobianVector {
     fn lines(&self) -> (LineKind, usize) {
@@ -27,8 +40,12 @@ impl Operator for JacobianVector {
         line_set.add_direction("v", vector)
     }
 
-    fn outputs(&self, _: &LineSet) -> Option<(usize, &'static str)> {
-        None
+    fn outputs(&self, line_set: &LineSet) -> Option<(usize, &'static str)> {
+        match self.0 {
+            Of::Scalar => Some((1, SCALAR)),
+            Of::Outputs => None,
+            Of::Gradient => Some((line_set.x.len(), GRADIENT)),
+        }
     }
 
     fn length(&self, _: &LineSet, results: &LineResults) -> usize {
@@ -41,6 +58,7 @@ impl Operator for JacobianVector {
             value: line_set.unscale(0, 1, entry.value),
             error: line_set.unscale(0, 1, entry.error),
             step: line_set.rescale(0, entry.step),
+            ..entry
         }
     }
 }

@@ -17,7 +17,7 @@ pub(crate) const MAX_ORDER: usize = 4;
 /// The mixed partial derivative with respect to these coordinates.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Mixed {
+pub(crate) struct Mixed {
     pub(crate) coordinates: [usize; MAX_ORDER],
     pub(crate) order: usize,
 }
@@ -135,11 +135,7 @@ impl Operator for Mixed {
         let lines = line_set.ends.len();
         let subsets = lines == (1 << self.order) - 1;
         let pure = self.is_pure();
-        let mut sum = Entry {
-            value: 0.0,
-            error: 0.0,
-            step: 0.0,
-        };
+        let mut sum = Entry::ZERO;
         let mut size = 0.0;
         for line in 0..lines {
             let sign = self.sign(subsets, line);
@@ -148,6 +144,7 @@ impl Operator for Mixed {
             sum.error += entry.error;
             sum.step = sum.step.max(entry.step);
             size += entry.value.abs();
+            sum = sum.resting_on(&entry);
         }
         if !pure {
             sum.error += lines as f64 * f64::EPSILON * size;
@@ -169,6 +166,7 @@ impl Operator for Mixed {
             value: sum.value / norm,
             error: sum.error / norm,
             step: sum.step * largest,
+            ..sum
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What an operator asks along which lines, and what the answers mean. One file each, written once
 //! for all methods and drivers.
 
+mod any;
 mod compressed_jacobian;
 mod derivative;
 mod gradient;
@@ -15,20 +16,21 @@ mod sparse_hessian_from_values;
 mod vector_hessian;
 mod vector_jacobian;
 
-pub use compressed_jacobian::CompressedJacobian;
-pub use derivative::Derivative;
-pub use gradient::Gradient;
-pub use hessian::Hessian;
+pub(crate) use any::AnyOperator;
+pub(crate) use compressed_jacobian::CompressedJacobian;
+pub(crate) use derivative::Derivative;
+pub(crate) use gradient::Gradient;
+pub(crate) use hessian::Hessian;
 pub(crate) use hessian::off_diagonal;
-pub use hessian_diagonal::{HessianDiagonal, Laplacian};
-pub use hessian_from_gradient::HessianFromGradient;
-pub use hessian_vector::HessianVector;
-pub use jacobian::Jacobian;
-pub use jacobian_vector::JacobianVector;
-pub use mixed::Mixed;
-pub use sparse_hessian_from_values::SparseHessianFromValues;
+pub(crate) use hessian_diagonal::{HessianDiagonal, Laplacian};
+pub(crate) use hessian_from_gradient::HessianFromGradient;
+pub(crate) use hessian_vector::HessianVector;
+pub(crate) use jacobian::Jacobian;
+pub(crate) use jacobian_vector::{JacobianVector, Of};
+pub(crate) use mixed::Mixed;
+pub(crate) use sparse_hessian_from_values::SparseHessianFromValues;
 pub(crate) use vector_hessian::VectorHessian;
-pub use vector_jacobian::VectorJacobian;
+pub(crate) use vector_jacobian::VectorJacobian;
 
 use crate::error::SCALAR;
 use crate::line::LineResults;
@@ -42,6 +44,27 @@ pub(crate) struct Entry {
     pub value: f64,
     pub error: f64,
     pub step: f64,
+    pub status: Status,
+    /// Evaluations of f that its lines asked for.
+    pub evaluations: usize,
+}
+
+impl Entry {
+    /// A sum without terms.
+    const ZERO: Entry = Entry {
+        value: 0.0,
+        error: 0.0,
+        step: 0.0,
+        status: Status::Converged,
+        evaluations: 0,
+    };
+
+    /// The entry, which rests on the line of `other`, too.
+    fn resting_on(mut self, other: &Entry) -> Entry {
+        self.status = self.status.worse(other.status);
+        self.evaluations += other.evaluations;
+        self
+    }
 }
 
 /// The operators whose entries follow so directly from f's values that a cheap f is worth a path of
@@ -53,8 +76,19 @@ pub(crate) enum Stream {
     Jacobian,
 }
 
+impl Stream {
+    /// Rows and columns of the result at so many coordinates; `None` where f's outputs tell.
+    pub fn size(self, coordinates: usize) -> Option<(usize, usize)> {
+        match self {
+            Stream::Gradient => Some((1, coordinates)),
+            Stream::Hessian => Some((coordinates, coordinates)),
+            Stream::Jacobian => None,
+        }
+    }
+}
+
 /// A question about f at x.
-pub(crate) trait Operator: Clone + Sync {
+pub(crate) trait Operator: Clone + Sync + Into<AnyOperator> {
     /// The way around the plan, where there is one.
     const STREAM: Option<Stream> = None;
 
@@ -72,8 +106,7 @@ pub(crate) trait Operator: Clone + Sync {
         Ok(())
     }
 
-    /// The outputs that f must have, and what has them; `None` where any number serves or the form
-    /// of the result says.
+    /// The outputs that f must have, and what has them; `None` where any number serves.
     fn outputs(&self, line_set: &LineSet) -> Option<(usize, &'static str)> {
         let _ = line_set;
         Some((1, SCALAR))
@@ -95,6 +128,16 @@ pub(crate) trait Operator: Clone + Sync {
         usize::MAX
     }
 
+    /// Rows and columns of the result; what is no matrix is one row.
+    fn size(&self, line_set: &LineSet, results: &LineResults) -> (usize, usize) {
+        let (length, width) = (self.length(line_set, results), self.width(line_set));
+        if width == usize::MAX {
+            (1, length)
+        } else {
+            (length / width, width)
+        }
+    }
+
     /// Entry (`row`, `column`): a matrix is read without a division for each entry.
     #[inline]
     fn at(&self, line_set: &LineSet, results: &LineResults, row: usize, column: usize) -> Entry {
@@ -112,22 +155,15 @@ pub(crate) fn line_entry(results: &LineResults, line: usize, output: usize) -> E
             value: results.value[at],
             error: results.error[at],
             step: results.step[at],
+            status: results.status[at],
+            evaluations: results.counts[at],
         }
     } else {
         Entry {
             value: results.value[at],
             error: f64::NAN,
             step: f64::NAN,
+            ..Entry::ZERO
         }
     }
-}
-
-/// The status of an output along a line, where the method has one.
-#[allow(dead_code)]
-pub(crate) fn status(results: &LineResults, line: usize, output: usize) -> Status {
-    results
-        .status
-        .get(line * results.outputs + output)
-        .copied()
-        .unwrap_or(Status::Converged)
 }

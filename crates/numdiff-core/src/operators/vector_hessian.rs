@@ -8,6 +8,7 @@ use crate::scheme::Scheme;
 /// A Hessian for each output, from the values along the lines of one: row i of output k stands at
 /// row k n + i.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct VectorHessian;
 
 impl Operator for VectorHessian {

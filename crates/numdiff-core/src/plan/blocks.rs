@@ -44,14 +44,10 @@ mod tests {
             side: Side::Central,
             accuracy: 2,
             step: Step::Automatic,
-            typical: 1.0,
+            typical: None,
             nominal: false,
         });
-        let scheme = Scheme {
-            rule,
-            bounds: None,
-            given: Vec::new(),
-        };
+        let scheme = Scheme { rule, bounds: None };
         for (kind, n) in [
             (LineKind::Pairs, 5),
             (LineKind::Pairs, 1),

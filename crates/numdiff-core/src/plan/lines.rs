@@ -2,55 +2,89 @@
 
 use super::Plan;
 use super::rounds::Rounds;
-use crate::operators::Operator;
+use crate::operators::{AnyOperator, Operator};
 use crate::scheme::Scheme;
-use crate::{Error, Moves};
+use crate::{Error, Moves, Point, Real};
 
 /// An operator and the rounds that answer it.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct LinePlan<O> {
-    pub operator: O,
+pub(crate) struct LinePlan {
+    pub operator: AnyOperator,
     pub vector: Vec<f64>,
     pub rounds: Rounds,
 }
 
-impl<O: Operator> LinePlan<O> {
+impl LinePlan {
     /// A plan for x, with its first round open.
-    pub fn new(
+    pub fn new<T: Real, X: Point<T> + ?Sized>(
         scheme: &Scheme,
-        operator: O,
-        x: &[f64],
+        operator: impl Into<AnyOperator>,
+        x: &X,
         vector: Vec<f64>,
-        epsilon: f64,
     ) -> Result<Self, Error> {
-        Self::reuse(Rounds::default(), scheme, operator, x, vector, epsilon)
+        Self::reuse(Rounds::default(), scheme, operator, x, vector)
     }
 
     /// The same in the buffers of an earlier plan.
-    pub fn reuse(
+    pub fn reuse<T: Real, X: Point<T> + ?Sized>(
+        rounds: Rounds,
+        scheme: &Scheme,
+        operator: impl Into<AnyOperator>,
+        x: &X,
+        vector: Vec<f64>,
+    ) -> Result<Self, Error> {
+        let given = x.known().iter().map(|v| v.widen());
+        let x = x.numbers().map(Real::widen);
+        Self::at(rounds, scheme, operator, (x, given), vector, T::EPSILON)
+    }
+
+    /// The same for an f whose numbers are rounded to `epsilon`, at x, where f's outputs are given or not.
+    pub fn at(
         mut rounds: Rounds,
         scheme: &Scheme,
-        operator: O,
-        x: &[f64],
+        operator: impl Into<AnyOperator>,
+        (x, given): (impl Iterator<Item = f64>, impl Iterator<Item = f64>),
         vector: Vec<f64>,
         epsilon: f64,
     ) -> Result<Self, Error> {
         if rounds.scheme != *scheme {
-            rounds.scheme = scheme.clone();
+            rounds.scheme.clone_from(scheme);
         }
         rounds.epsilon = epsilon;
         let mut plan = LinePlan {
-            operator,
+            operator: operator.into(),
             vector,
             rounds,
         };
-        plan.begin(x)?;
+        plan.open(x, given)?;
         Ok(plan)
     }
-}
 
-impl<O: Operator> LinePlan<O> {
+    /// Opens the first round at x, where f's outputs are `given` or not known.
+    fn open(
+        &mut self,
+        x: impl Iterator<Item = f64>,
+        given: impl Iterator<Item = f64>,
+    ) -> Result<(), Error> {
+        self.rounds.fail();
+        let (kind, order) = self.operator.lines();
+        let Rounds {
+            scheme,
+            line_set,
+            epsilon,
+            ..
+        } = &mut self.rounds;
+        line_set.begin(x, *epsilon, kind, order)?;
+        line_set.given.extend(given);
+        scheme.validate(line_set)?;
+        self.operator.prepare(&self.vector, scheme, line_set)?;
+        self.rounds.begin()?;
+        self.rounds.failed = false;
+        self.conclude();
+        Ok(())
+    }
+
     /// Once every line is done: what the operator makes of them together.
     fn conclude(&mut self) {
         let Rounds {
@@ -66,23 +100,21 @@ impl<O: Operator> LinePlan<O> {
     }
 }
 
-impl<O: Operator> Plan for LinePlan<O> {
+impl Plan for LinePlan {
     fn begin(&mut self, x: &[f64]) -> Result<(), Error> {
-        self.rounds.fail();
-        let (kind, order) = self.operator.lines();
-        let Rounds {
-            scheme,
-            line_set,
-            epsilon,
-            ..
-        } = &mut self.rounds;
-        line_set.begin(x.iter().copied(), *epsilon, kind, order)?;
-        scheme.validate(line_set)?;
-        self.operator.prepare(&self.vector, scheme, line_set)?;
-        self.rounds.begin()?;
-        self.rounds.failed = false;
-        self.conclude();
-        Ok(())
+        // f's outputs that were given belong to the x that they came with.
+        let here = &mut self.rounds.line_set;
+        let same = here
+            .x
+            .iter()
+            .map(|v| v.to_bits())
+            .eq(x.iter().map(|v| v.to_bits()));
+        let given = if same {
+            std::mem::take(&mut here.given)
+        } else {
+            Vec::new()
+        };
+        self.open(x.iter().copied(), given.into_iter())
     }
 
     fn jobs(&self) -> usize {

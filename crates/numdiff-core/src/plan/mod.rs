@@ -1,12 +1,18 @@
 //! Plans: which points to evaluate, round by round, and what to do with the values. No user code
 //! runs here.
 
+mod ask_tell;
 mod blocks;
+mod job;
 pub(crate) mod lines;
 pub(crate) mod rounds;
+#[cfg(feature = "serde")]
+mod saved;
 mod told_values;
 
+pub use ask_tell::AskTell;
 pub(crate) use blocks::next_block;
+pub use job::{Job, OwnedMoves};
 
 use crate::{Error, Moves};
 
@@ -34,23 +40,4 @@ pub trait Plan {
 
     /// Combines the round, when all its jobs are told, and opens the next.
     fn close(&mut self) -> Result<(), Error>;
-}
-
-/// A plan that knows its point and has an answer: for drivers that take an operator from where it
-/// stands to its result, such as those on other machines. [`AskTell`](crate::AskTell) is one.
-pub trait Question: Plan {
-    /// What is found.
-    type Answer;
-
-    /// The point x in row-major order.
-    fn x(&self) -> &[f64];
-
-    /// Whether a job of the open round was told, as in a plan that was saved half-way.
-    fn is_told(&self, id: usize) -> bool;
-
-    /// The result, when no round is open.
-    ///
-    /// # Errors
-    /// [`Error::Unfinished`] while jobs are open.
-    fn answer(&mut self) -> Result<Self::Answer, Error>;
 }

@@ -7,6 +7,7 @@ use crate::line::LineSet;
 use crate::line::{BASE, LineValues};
 use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::{LineError, Rule, Scheme};
+use crate::step::Pace;
 use crate::{Error, Moves, Step};
 
 /// Lines that are open at the same time: enough jobs for any number of workers, little memory.
@@ -31,7 +32,6 @@ struct Open {
 pub(super) struct Evaluation {
     /// Index of the open line; `BASE` for f(x).
     open: usize,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits::one"))]
     t: f64,
     attempt: u32,
     /// Moves of the point in the plan's list, when there is more than one.
@@ -47,7 +47,6 @@ pub(crate) struct Rounds {
     pub(super) epsilon: f64,
     pub line_set: LineSet,
     pub results: LineResults,
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     base: Vec<f64>,
     open: Vec<Open>,
     opened: usize,
@@ -55,7 +54,6 @@ pub(crate) struct Rounds {
     pub(super) next: usize,
     pub(super) jobs: Vec<Evaluation>,
     /// Values of the round, `outputs` for each job.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
     values: Vec<f64>,
     moves: Vec<(usize, f64)>,
     /// Outputs of f before contraction; 0: not known yet.
@@ -82,15 +80,11 @@ impl Default for Rounds {
             side: Side::Central,
             accuracy: 2,
             step: Step::Automatic,
-            typical: 1.0,
+            typical: None,
             nominal: false,
         });
         Rounds {
-            scheme: Scheme {
-                rule,
-                bounds: None,
-                given: Vec::new(),
-            },
+            scheme: Scheme { rule, bounds: None },
             epsilon: f64::EPSILON,
             line_set: LineSet::default(),
             results: LineResults::default(),
@@ -164,7 +158,7 @@ impl Rounds {
 
     /// Runs the scheme over every open line and plans the evaluations that it misses.
     fn run(&mut self) -> Result<(), Error> {
-        let factor = self.scheme.factor(&self.line_set);
+        let pace = self.scheme.pace(&self.line_set);
         let mut wanted = std::mem::take(&mut self.spare.wanted);
         let mut buffer = std::mem::take(&mut self.spare.moves);
         let repeated = self.jobs.len();
@@ -174,7 +168,7 @@ impl Rounds {
                 continue;
             }
             let open = &mut self.open[k];
-            let line = self.scheme.line(&self.line_set, open.line, factor);
+            let line = self.scheme.line(&self.line_set, open.line, pace);
             wanted.clear();
             let mut told_values = ToldValues {
                 cache: &open.cache,
@@ -236,9 +230,9 @@ impl Rounds {
         if job.open == BASE {
             return (0, 0.0);
         }
-        let factor = self.scheme.factor(&self.line_set);
+        let pace = self.scheme.pace(&self.line_set);
         self.scheme
-            .line(&self.line_set, self.open[job.open].line, factor)
+            .line(&self.line_set, self.open[job.open].line, pace)
             .first(job.t)
     }
 }
@@ -252,7 +246,7 @@ impl Rounds {
             self.scheme.is_adaptive(),
         );
         self.base.clear();
-        self.base.extend_from_slice(&self.scheme.given);
+        self.base.extend_from_slice(&self.line_set.given);
         self.outputs = self.base.len();
         if !self.base.is_empty() {
             self.line_set.contract(&mut self.base, 0)?;
@@ -270,10 +264,10 @@ impl Rounds {
         if job.open == BASE {
             return Moves::None;
         }
-        let factor = 1.0;
+        let pace = Pace::constant(1.0);
         let line = self
             .scheme
-            .line(&self.line_set, self.open[job.open].line, factor);
+            .line(&self.line_set, self.open[job.open].line, pace);
         if line.is_coordinate() {
             let (i, t) = line.first(job.t);
             Moves::One(i, self.line_set.moved_to(i, t))

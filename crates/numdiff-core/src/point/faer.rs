@@ -168,7 +168,11 @@ impl<T: Real> Printed for Col<T> {
 
 impl<T: Real> Printed for Mat<T> {
     fn printed_rows(&self) -> Vec<Vec<f64>> {
-        let row = |i| (0..self.ncols()).map(move |j| self[(i, j)].widen()).collect();
+        let row = |i| {
+            (0..self.ncols())
+                .map(move |j| self[(i, j)].widen())
+                .collect()
+        };
         (0..self.nrows()).map(row).collect()
     }
 }

@@ -6,7 +6,6 @@
 //! steps of Moré and Wild, *Estimating derivatives of noisy simulations*, ACM TOMS 38 (2012), 8^(1/4)
 //! (e / |f''|)^(1/2) and (3 e / |f'''|)^(1/3).
 
-use super::fixed::Fixed;
 use crate::stencil::{MAX_NODES, weights_into};
 
 /// What a stencil makes of noise and of truncation.
@@ -19,15 +18,8 @@ pub(crate) struct Balance {
 }
 
 impl Balance {
-    /// Of the stencil for the derivative of order `d`, without bounds.
-    pub fn of(fixed: &Fixed, d: usize) -> Self {
-        let unbounded = fixed.unbounded(d);
-        let mut nodes = [0.0; MAX_NODES];
-        for (slot, t) in nodes.iter_mut().zip(unbounded.displacements()) {
-            *slot = t;
-        }
-        let nodes = &nodes[..unbounded.count];
-        let p = fixed.effective_accuracy();
+    /// Of a stencil for the derivative of order `d` to order `p`, on nodes in units of the step.
+    pub fn of(nodes: &[f64], d: usize, p: usize) -> Self {
         let m = d + p;
         let mut weights = [0.0; MAX_NODES];
         let weights = &mut weights[..nodes.len()];
@@ -56,16 +48,15 @@ impl Balance {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::Step;
-    use crate::scheme::fixed::Side;
+    use crate::scheme::fixed::{Fixed, Side};
 
     fn fixed(side: Side, accuracy: usize) -> Fixed {
         Fixed {
             side,
             accuracy,
             step: Step::Automatic,
-            typical: 1.0,
+            typical: None,
             nominal: false,
         }
     }
@@ -73,12 +64,12 @@ mod tests {
     #[test]
     fn the_steps_of_more_and_wild() {
         let (level, derivative) = (1e-6_f64, 3.0_f64);
-        let forward = Balance::of(&fixed(Side::Forward, 1), 1);
+        let forward = fixed(Side::Forward, 1).balance(1);
         assert_eq!(forward.order, 2);
         let expected = 8.0_f64.powf(0.25) * (level / derivative).sqrt();
         let tolerance = 8.0 * f64::EPSILON;
         assert!((forward.step(level, derivative) / expected - 1.0).abs() < tolerance);
-        let central = Balance::of(&fixed(Side::Central, 2), 1);
+        let central = fixed(Side::Central, 2).balance(1);
         assert_eq!(central.order, 3);
         let expected = (3.0 * level / derivative).cbrt();
         assert!((central.step(level, derivative) / expected - 1.0).abs() < tolerance);
@@ -90,7 +81,7 @@ mod tests {
         for side in [Side::Forward, Side::Backward, Side::Central] {
             for (accuracy, d) in [(1, 1), (2, 1), (4, 1), (2, 2), (3, 3)] {
                 let fixed = fixed(side, accuracy);
-                let balance = Balance::of(&fixed, d);
+                let balance = fixed.balance(d);
                 let (p, m) = (fixed.effective_accuracy() as f64, balance.order as f64);
                 // C and |w| up to a common factor: target^2 = (d/p) |w|^2 / C^2.
                 let noise = balance.target * balance.target * p / d as f64;

@@ -4,6 +4,7 @@ use super::balance::Balance;
 use super::formula::Formula;
 use crate::line::{Direction, Line};
 use crate::stencil::MAX_NODES;
+use crate::step::Pace;
 use crate::{Error, Step};
 
 /// On which side of x the nodes lie.
@@ -23,8 +24,8 @@ pub(crate) struct Fixed {
     /// Order of the truncation error.
     pub accuracy: usize,
     pub step: Step,
-    /// Floor of the scale of x for steps that are relative to it.
-    pub typical: f64,
+    /// Floor of the scale of x for steps that are relative to it, where the caller gave one.
+    pub typical: Option<f64>,
     /// Divide by the step asked for instead of the distance really moved.
     pub nominal: bool,
 }
@@ -92,10 +93,10 @@ impl Fixed {
         if sum > MAX_NODES - 2 {
             return Err(whole("order + accuracy", sum, "at most 22"));
         }
-        if !(self.typical > 0.0 && self.typical.is_finite()) {
+        if let Some(typical) = self.typical.filter(|t| !(*t > 0.0 && t.is_finite())) {
             return Err(Error::OutOfRange {
                 argument: "typical x",
-                value: self.typical,
+                value: typical,
                 expected: "positive and finite",
             });
         }
@@ -110,13 +111,24 @@ impl Fixed {
         }
     }
 
-    /// The factor of the steps that is common to all coordinates.
+    /// What the steps of all coordinates have in common.
     #[inline]
-    pub fn factor(&self, epsilon: f64, order: usize) -> f64 {
+    pub fn pace(&self, epsilon: f64, order: usize) -> Pace {
         if let Step::Balanced { noise, derivative } = self.step {
-            return Balance::of(self, order).step(noise, derivative);
+            return Pace::constant(self.balance(order).step(noise, derivative));
         }
-        self.step.factor(epsilon, order, self.effective_accuracy())
+        let accuracy = self.effective_accuracy();
+        self.step.pace(epsilon, order, accuracy, self.typical)
+    }
+
+    /// What it makes of noise and of truncation, for the derivative of this order, without bounds.
+    pub fn balance(&self, order: usize) -> Balance {
+        let unbounded = self.unbounded(order);
+        let mut nodes = [0.0; MAX_NODES];
+        for (slot, t) in nodes.iter_mut().zip(unbounded.displacements()) {
+            *slot = t;
+        }
+        Balance::of(&nodes[..unbounded.count], order, self.effective_accuracy())
     }
 
     /// The accuracy in force: a central scheme has an even one.

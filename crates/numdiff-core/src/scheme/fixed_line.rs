@@ -33,6 +33,7 @@ pub(super) fn run_fixed(
             error: f64::NAN,
             step: line.step,
             status: Status::Converged,
+            evaluations: 0,
         };
         results.put(k, output, estimate);
         value.is_finite()

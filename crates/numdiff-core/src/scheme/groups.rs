@@ -8,6 +8,7 @@ use crate::line::LineResults;
 use crate::line::{Direction, Line, LineSet};
 use crate::line::{LineEstimate, Pending};
 use crate::sparse::Compression;
+use crate::step::Pace;
 use crate::stencil::MAX_NODES;
 use crate::{Error, Status};
 
@@ -62,13 +63,13 @@ impl Scheme {
         results: &mut LineResults,
     ) -> Result<(), LineError> {
         let mut is_pending = false;
-        let factor = self.factor(line.line_set);
+        let pace = self.pace(line.line_set);
         for &j in columns {
             let (from, rows) = compression.entries_of(j);
             if rows.is_empty() {
                 continue;
             }
-            let column = self.column(line.line_set, j, factor);
+            let column = self.column(line.line_set, j, pace);
             let unit = line.line_set.unit[j];
             match self.run_part(&column, k, from, rows, unit, source, results) {
                 Err(LineError::Pending) if source.waits() => is_pending = true,
@@ -123,9 +124,9 @@ impl Scheme {
     }
 
     /// Column `j` as a line of its own.
-    fn column<'a>(&'a self, line_set: &'a LineSet, j: usize, factor: f64) -> Line<'a> {
+    fn column<'a>(&'a self, line_set: &'a LineSet, j: usize, pace: Pace) -> Line<'a> {
         let step = match &self.rule {
-            Rule::Fixed(fixed) => fixed.step.at(factor, fixed.typical, j, line_set.x[j]),
+            Rule::Fixed(fixed) => fixed.step.at(pace, j, line_set.x[j]),
             Rule::Adaptive(_) => 1.0,
         };
         Line {
@@ -149,7 +150,7 @@ impl Scheme {
         results: &mut LineResults,
     ) -> Result<(), LineError> {
         let line_set = line.line_set;
-        let factor = self.factor(line_set);
+        let pace = self.pace(line_set);
         let columns = columns.iter().map(|&j| (j, compression.entries_of(j)));
         let columns = columns.filter(|(_, (_, rows))| !rows.is_empty());
         let mut points = Points::of(&fixed.unbounded(line_set.order), 1.0);
@@ -158,7 +159,7 @@ impl Scheme {
         } else if source.waits() {
             // All that will be asked for, before the first value that is missing.
             for (j, _) in columns.clone() {
-                let column = self.column(line_set, j, factor);
+                let column = self.column(line_set, j, pace);
                 if !column.is_fixed() {
                     source.announce(Points::of(&fixed.nodes(&column)?, column.step).multiples());
                 }
@@ -168,7 +169,7 @@ impl Scheme {
             points.count == 2 && line_set.order == 1 && !fixed.nominal && self.bounds.is_none();
         for (j, (from, rows)) in columns {
             results.offset = from;
-            let column = self.column(line_set, j, factor);
+            let column = self.column(line_set, j, pace);
             let moved = |t: f64| line_set.moved_to(j, t) - line_set.x[j];
             if plain {
                 points.fetch(source)?;
@@ -198,6 +199,7 @@ impl Scheme {
                         error: 0.0,
                         step: 0.0,
                         status: Status::Fixed,
+                        evaluations: 0,
                     };
                     results.put(j, entry, zero);
                 }
@@ -285,6 +287,7 @@ fn put(results: &mut LineResults, entry: usize, value: f64, step: f64) {
         error: f64::NAN,
         step,
         status: Status::Converged,
+        evaluations: 0,
     };
     results.put(0, entry, estimate);
 }

@@ -18,7 +18,7 @@ use crate::line::LineResults;
 use crate::line::{Direction, Line, LineKind, LineSet, scale};
 use crate::reach::Reach;
 use crate::stencil::MAX_NODES;
-use crate::step::power_of_two;
+use crate::step::{Pace, power_of_two};
 use crate::{Error, Status};
 use adaptive_line::run_adaptive;
 use fixed::Fixed;
@@ -32,15 +32,12 @@ pub(crate) enum Rule {
     Adaptive(Search),
 }
 
-/// A rule with the bounds and values that the caller gave: all that a method says.
+/// A rule with the bounds that the caller gave: all that a method says.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Scheme {
     pub rule: Rule,
     pub bounds: Option<Bounds>,
-    /// f(x), when the caller has it.
-    #[cfg_attr(feature = "serde", serde(with = "crate::bits"))]
-    pub given: Vec<f64>,
 }
 
 impl Scheme {
@@ -73,9 +70,9 @@ impl Scheme {
         line_set.unit.clear();
         match &self.rule {
             Rule::Fixed(fixed) => {
-                let factor = fixed.factor(line_set.epsilon, line_set.order);
+                let pace = fixed.pace(line_set.epsilon, line_set.order);
                 for i in 0..line_set.x.len() {
-                    let h = fixed.step.at(factor, fixed.typical, i, line_set.x[i]);
+                    let h = fixed.step.at(pace, i, line_set.x[i]);
                     let unit = if fixed.nominal || line_set.has_steps_for_units() {
                         h
                     } else {
@@ -132,14 +129,14 @@ impl Scheme {
 
     /// Line `k` with everything but f's values.
     #[inline]
-    pub fn line<'a>(&'a self, line_set: &'a LineSet, k: usize, factor: f64) -> Line<'a> {
+    pub fn line<'a>(&'a self, line_set: &'a LineSet, k: usize, pace: Pace) -> Line<'a> {
         let direction = line_set.direction(k);
         let step = match (&self.rule, direction) {
             (Rule::Fixed(fixed), Direction::Coordinate(i)) => {
                 if line_set.kind.has_pairs() {
                     line_set.unit[i].abs()
                 } else {
-                    fixed.step.at(factor, fixed.typical, i, line_set.x[i])
+                    fixed.step.at(pace, i, line_set.x[i])
                 }
             }
             _ => 1.0,
@@ -153,11 +150,11 @@ impl Scheme {
         }
     }
 
-    /// The factor of [`line`](Self::line), the same for all lines.
-    pub fn factor(&self, line_set: &LineSet) -> f64 {
+    /// What the steps of all lines have in common, for [`line`](Self::line).
+    pub fn pace(&self, line_set: &LineSet) -> Pace {
         match &self.rule {
-            Rule::Fixed(fixed) => fixed.factor(line_set.epsilon, line_set.order),
-            Rule::Adaptive(_) => 1.0,
+            Rule::Fixed(fixed) => fixed.pace(line_set.epsilon, line_set.order),
+            Rule::Adaptive(_) => Pace::constant(1.0),
         }
     }
 
@@ -222,6 +219,7 @@ fn record_zero(
                 error: 0.0,
                 step: 0.0,
                 status,
+                evaluations: 0,
             },
         );
     }

@@ -4,11 +4,12 @@ use super::decompression::Compression;
 use super::{SparsityPattern, Storage};
 use crate::Real;
 use ndarray::Array2;
+use std::fmt;
 use std::sync::Arc;
 
 /// The values of a sparse Jacobian or Hessian on its pattern, in the order of its structure's
 /// [`Storage`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SparseMatrix<T = f64> {
     compression: Arc<Compression>,
     values: Vec<T>,
@@ -118,5 +119,15 @@ impl<T: Real> SparseMatrix<T> {
                 .map(|&place| self.values[place])
                 .collect(),
         }
+    }
+}
+
+impl<T: Real> fmt::Debug for SparseMatrix<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SparseMatrix")
+            .field("pattern", self.pattern())
+            .field("storage", &self.storage())
+            .field("values", &self.values)
+            .finish()
     }
 }

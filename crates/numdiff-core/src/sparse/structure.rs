@@ -3,6 +3,7 @@
 use super::decompression::{Compression, Pairs};
 use super::{Coloring, Order, SparsityPattern, Storage};
 use crate::Error;
+use std::fmt;
 use std::sync::Arc;
 
 /// The structure of a sparse Jacobian: its pattern, colored, and the order of its values.
@@ -27,7 +28,7 @@ use std::sync::Arc;
 /// assert!((values[0] - -3.0).abs() < 1e-9 && (values[1] - 1.0).abs() < 1e-9);
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SparseJacobian {
     pub(crate) compression: Arc<Compression>,
 }
@@ -102,7 +103,7 @@ impl SparseJacobian {
 /// assert!((h.get(0, 7) - 2.0).abs() < 1e-9 && h.get(0, 7) == h.get(7, 0));
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SparseHessian {
     pub(crate) compression: Arc<Compression>,
     pub(crate) pairs: Arc<Pairs>,
@@ -122,7 +123,7 @@ impl SparseHessian {
     /// the way. The error bars of an adaptive method account for that.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    /// Those of [`new`](Self::new).
     pub fn by_substitution(pattern: SparsityPattern) -> Result<Self, Error> {
         let coloring = Coloring::acyclic(&pattern, Order::Best)?;
         Self::with_coloring(pattern, coloring)
@@ -131,7 +132,7 @@ impl SparseHessian {
     /// Uses a coloring: star, acyclic, or one of the columns, which ignores the symmetry.
     ///
     /// # Errors
-    /// As [`new`](Self::new), and as [`SparseJacobian::with_coloring`].
+    /// Those of [`new`](Self::new), and as [`SparseJacobian::with_coloring`].
     pub fn with_coloring(pattern: SparsityPattern, coloring: Coloring) -> Result<Self, Error> {
         super::coloring::expect_symmetric(&pattern)?;
         Compression::check(&pattern, &coloring)?;
@@ -162,3 +163,18 @@ impl SparseHessian {
         self.compression.storage
     }
 }
+
+macro_rules! debug {
+    ($structure:ident) => {
+        impl fmt::Debug for $structure {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($structure))
+                    .field("pattern", self.pattern())
+                    .field("colors", &self.coloring().colors())
+                    .finish()
+            }
+        }
+    };
+}
+debug!(SparseJacobian);
+debug!(SparseHessian);

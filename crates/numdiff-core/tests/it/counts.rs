@@ -2,7 +2,9 @@
 
 use crate::composition::smooth;
 use ndarray::{Array1, Array2};
-use numdiff_core::{Adaptive, FiniteDifference, SparseHessian, SparseJacobian, SparsityPattern};
+use numdiff_core::{
+    Adaptive, Evaluated, FiniteDifference, SparseHessian, SparseJacobian, SparsityPattern,
+};
 use proptest::prelude::*;
 use std::cell::Cell;
 
@@ -57,7 +59,8 @@ proptest! {
         let x = point(n);
         let v = Array1::ones(n);
         let (method, _) = crate::polynomials::method(side, p, 2);
-        let method = if given { method.with_value(smooth(x.iter().copied())) } else { method };
+        let values = if given { vec![smooth(x.iter().copied())] } else { Vec::new() };
+        let here = Evaluated { x: &x, values: &values };
         // Lines along `lines` directions, f(x) once for all.
         let expected = |lines: usize, order: usize| {
             let (values, center) = line(side, p, order);
@@ -66,23 +69,23 @@ proptest! {
         for order in 1..5 {
             let calls = Cell::new(0);
             let f = |x: f64| { calls.set(calls.get() + 1); x.sin() };
-            let method = if given { method.clone().with_value(x[0].sin()) } else { method.clone() };
-            method.nth_derivative(f, x[0], order).unwrap();
+            let sine = if given { vec![x[0].sin()] } else { Vec::new() };
+            method.nth_derivative(f, Evaluated { x: &x[0], values: &sine }, order).unwrap();
             prop_assert_eq!(calls.get(), expected(1, order));
         }
-        prop_assert_eq!(calls!(|f| method.gradient(f, &x)), expected(n, 1));
-        prop_assert_eq!(calls!(|f| method.directional(f, &x, &v)), expected(1, 1));
-        prop_assert_eq!(calls!(|f| method.hessian_diagonal(f, &x)), expected(n, 2));
-        prop_assert_eq!(calls!(|f| method.laplacian(f, &x)), expected(n, 2));
-        prop_assert_eq!(calls!(|f| method.hessian(f, &x)), expected(n * (n + 1) / 2, 2));
+        prop_assert_eq!(calls!(|f| method.gradient(f, &here)), expected(n, 1));
+        prop_assert_eq!(calls!(|f| method.directional(f, &here, &v)), expected(1, 1));
+        prop_assert_eq!(calls!(|f| method.hessian_diagonal(f, &here)), expected(n, 2));
+        prop_assert_eq!(calls!(|f| method.laplacian(f, &here)), expected(n, 2));
+        prop_assert_eq!(calls!(|f| method.hessian(f, &here)), expected(n * (n + 1) / 2, 2));
         for order in 1..=4 {
             // Along one coordinate: one line.
             let pure = vec![n - 1; order];
-            prop_assert_eq!(calls!(|f| method.mixed_partial(f, &x, &pure)), expected(1, order));
+            prop_assert_eq!(calls!(|f| method.mixed_partial(f, &here, &pure)), expected(1, order));
         }
         if n > 1 {
-            prop_assert_eq!(calls!(|f| method.mixed_partial(f, &x, &[0, 1])), expected(2, 2));
-            prop_assert_eq!(calls!(|f| method.hessian_vector(f, &x, &v)), expected(2 * n, 2));
+            prop_assert_eq!(calls!(|f| method.mixed_partial(f, &here, &[0, 1])), expected(2, 2));
+            prop_assert_eq!(calls!(|f| method.hessian_vector(f, &here, &v)), expected(2 * n, 2));
         }
         if side == 0 && p <= 2 && !given {
             // As the free function promises.
@@ -125,10 +128,8 @@ proptest! {
         if let Some(tolerance) = tolerance {
             method = method.with_tolerance(tolerance);
         }
-        let plain = method.clone();
-        if given {
-            method = method.with_value(smooth(x.iter().copied()));
-        }
+        let values = if given { vec![smooth(x.iter().copied())] } else { Vec::new() };
+        let here = Evaluated { x: &x, values: &values };
         macro_rules! reported {
             ($op:ident $(, $extra:expr)*) => {{
                 let calls = Cell::new(0_usize);
@@ -138,10 +139,10 @@ proptest! {
                     at_x.set(at_x.get() + usize::from(at == x));
                     smooth(at.iter().copied())
                 };
-                let found = method.$op(f, &x $(, $extra)*).unwrap();
+                let found = method.$op(f, &here $(, $extra)*).unwrap();
                 prop_assert_eq!(found.evaluations, calls.get());
                 prop_assert_eq!(at_x.get(), usize::from(!given));
-                let without = plain.$op(|x: &Array1<f64>| smooth(x.iter().copied()), &x $(, $extra)*).unwrap();
+                let without = method.$op(|x: &Array1<f64>| smooth(x.iter().copied()), &x $(, $extra)*).unwrap();
                 prop_assert_eq!(found.evaluations + usize::from(given), without.evaluations);
                 prop_assert_eq!(found.value, without.value);
                 without.evaluations
@@ -188,7 +189,7 @@ fn held_coordinates_cost_the_same_by_every_driver() {
                     let serial = calls.take();
                     method.batched().jacobian(many, &x).unwrap();
                     let batched = calls.take();
-                    let mut plan = method.plan_jacobian(&x).unwrap();
+                    let mut plan = method.planned().jacobian(&x).unwrap();
                     loop {
                         let jobs = plan.ask().unwrap();
                         if jobs.is_empty() {

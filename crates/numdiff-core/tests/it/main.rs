@@ -1,6 +1,7 @@
 //! Tests of the public interface.
 
 mod adaptive;
+mod automatic_steps;
 mod bad_input;
 mod bugs;
 mod check;
@@ -14,10 +15,12 @@ mod counts;
 #[cfg(all(feature = "rayon", feature = "serde"))]
 mod directions;
 mod drivers;
+mod entries;
 mod error_bars;
 mod fine_structure;
 mod fixed;
 mod fuzz;
+mod given_values;
 mod in_place;
 mod noise;
 mod operators;
@@ -32,6 +35,8 @@ mod rounded;
 #[cfg(feature = "rayon")]
 mod rows;
 mod samples;
+#[cfg(feature = "serde")]
+mod saved_plans;
 mod sparse;
 mod staircases;
 mod stream;

@@ -180,7 +180,7 @@ proptest! {
         if adaptive {
             let method = Adaptive::new();
             let serial = method.sparse_jacobian(f, &x, &structure).unwrap();
-            let (told, evaluations) = told!(method.plan_sparse_jacobian(&x, &structure).unwrap(), |x: &[f64]| on_pattern(&p, x));
+            let (told, evaluations) = told!(method.planned().sparse_jacobian(&x, &structure).unwrap(), |x: &[f64]| on_pattern(&p, x));
             prop_assert_eq!(told.value.values(), serial.value.values());
             prop_assert_eq!(told.error.values(), serial.error.values());
             prop_assert_eq!(evaluations, serial.evaluations);
@@ -188,7 +188,7 @@ proptest! {
         } else {
             let method = FiniteDifference::central();
             let serial = method.sparse_jacobian(f, &x, &structure).unwrap();
-            let (told, evaluations) = told!(method.plan_sparse_jacobian(&x, &structure).unwrap(), |x: &[f64]| on_pattern(&p, x));
+            let (told, evaluations) = told!(method.planned().sparse_jacobian(&x, &structure).unwrap(), |x: &[f64]| on_pattern(&p, x));
             prop_assert_eq!(told.values(), serial.values());
             prop_assert_eq!(evaluations, calls.get());
         }

@@ -1,7 +1,7 @@
 //! The streaming path against the plan: the same bits, counts and errors.
 
 use ndarray::{Array1, Array2, array};
-use numdiff_core::{Error, FiniteDifference, Step, Workspace, drive};
+use numdiff_core::{Error, Evaluated, FiniteDifference, Step, Workspace, drive};
 use numdiff_core::{Function, Moves};
 use proptest::prelude::*;
 
@@ -41,20 +41,19 @@ fn r(x: &Array1<f64>, trouble: u64) -> Result<Vec<f64>, String> {
     Ok(vec![first, x[0] * first, x.sum()])
 }
 
-fn method(kind: usize, step: usize, given: Option<f64>) -> FiniteDifference {
+fn method(kind: usize, step: usize) -> FiniteDifference {
     let base = match kind % 3 {
         0 => FiniteDifference::central(),
         1 => FiniteDifference::forward(),
         _ => FiniteDifference::backward(),
     };
-    let base = match step {
+    match step {
         0 => base,
         1 => base.with_step(Step::Absolute(1e-4)),
         2 => base.with_step(Step::Relative(3e-6)),
         3 => base.with_step(Step::Noise(1e-9)),
         _ => base.with_step(Step::Absolute(1e-4)).with_nominal_divisor(),
-    };
-    given.map_or(base.clone(), |value| base.with_value(value))
+    }
 }
 
 /// Bits of a result, or the error as text: it holds every number.
@@ -81,8 +80,9 @@ proptest! {
     ) {
         let x = Array1::from(x);
         let n = x.len();
-        let given = value_given.then(|| f(&x, 0).unwrap());
-        let central = method(kind, step, given);
+        let given: Vec<f64> = value_given.then(|| f(&x, 0).unwrap()).into_iter().collect();
+        let here = Evaluated { x: &x, values: &given };
+        let central = method(kind, step);
 
         let mut workspace = Workspace::new();
         let mut out = Array1::zeros(n);
@@ -93,14 +93,14 @@ proptest! {
                 points.push(at.to_vec());
                 f(at, trouble)
             },
-            &x,
+            &here,
             &mut out,
             &mut workspace,
         );
         let streamed = told(streamed, |()| out.iter().map(|v| v.to_bits()).collect());
         prop_assert!(streamed.is_err() || workspace.evaluations() == calls);
 
-        let planned = central.plan_gradient(&x).and_then(|mut plan| {
+        let planned = central.planned().gradient(&here).and_then(|mut plan| {
             let mut function = Told { f: |at: &Array1<f64>| Ok(vec![f(at, trouble)?]), x: Vec::new() };
             let count = drive(&mut plan, &mut function, x.as_slice().unwrap())?;
             assert_eq!(count, calls);
@@ -116,11 +116,13 @@ proptest! {
         // The general serial way, which a strided x takes: the very same error.
         let mut wide = Array2::zeros((n, 2));
         wide.column_mut(0).assign(&x);
-        let general = central.gradient(|at: &Array1<f64>| f(at, trouble), &wide.column(0));
+        let strided = wide.column(0);
+        let strided = Evaluated { x: &strided, values: &given };
+        let general = central.gradient(|at: &Array1<f64>| f(at, trouble), &strided);
         prop_assert_eq!(&streamed, &told(general, |g| g.iter().map(|v| v.to_bits()).collect()));
 
         let mut jacobian = Array2::zeros((3, n));
-        let vector = method(kind, step, None);
+        let vector = method(kind, step);
         let streamed = vector.jacobian_into(
             |at: &Array1<f64>, y: &mut [f64]| {
                 r(at, trouble).map(|values| y.copy_from_slice(&values))

@@ -1,7 +1,7 @@
 //! The streaming Hessian against the general way and the plan: the same bits, counts and errors.
 
 use ndarray::{Array1, Array2, array};
-use numdiff_core::{Error, FiniteDifference, Function, Moves, Step, Workspace, drive};
+use numdiff_core::{Error, Evaluated, FiniteDifference, Function, Moves, Step, Workspace, drive};
 use proptest::prelude::*;
 use std::cell::{Cell, RefCell};
 
@@ -72,11 +72,8 @@ proptest! {
             4 => central.with_step(Step::PerCoordinate((0..n).map(|i| 2f64.powi(-9 - i as i32)).collect())),
             _ => central.with_step(Step::Absolute(1e-3)).with_nominal_divisor(),
         };
-        let method = if value_given {
-            method.with_value(f(&x, 0).unwrap())
-        } else {
-            method
-        };
+        let given: Vec<f64> = value_given.then(|| f(&x, 0).unwrap()).into_iter().collect();
+        let here = Evaluated { x: &x, values: &given };
         let mut workspace = Workspace::new();
         let mut out = Array2::zeros((n, n));
         let (calls, points) = (Cell::new(0), RefCell::new(Vec::new()));
@@ -85,7 +82,7 @@ proptest! {
             points.borrow_mut().push(at.to_vec());
             f(at, trouble)
         };
-        let streamed = method.hessian_into(recorded, &x, &mut out, &mut workspace);
+        let streamed = method.hessian_into(recorded, &here, &mut out, &mut workspace);
         let streamed = told(streamed.map(|()| out));
         let (count, seen) = (calls.take(), points.take());
         prop_assert_eq!(workspace.evaluations(), count);
@@ -96,7 +93,9 @@ proptest! {
         // The general serial way, which a strided x takes: the same points, and the very same error.
         let mut wide = Array2::zeros((n, 2));
         wide.column_mut(0).assign(&x);
-        let general = told(method.hessian(recorded, &wide.column(0)));
+        let strided = wide.column(0);
+        let strided = Evaluated { x: &strided, values: &given };
+        let general = told(method.hessian(recorded, &strided));
         prop_assert_eq!(&streamed, &general);
         let (again, seen_again) = (calls.take(), points.take());
         prop_assert_eq!(count, again);
@@ -106,7 +105,7 @@ proptest! {
         prop_assert_eq!(bits(seen), bits(seen_again));
 
         // The plan: the same values. With several points at fault it may name another one.
-        let planned = method.plan_hessian(&x).and_then(|mut plan| {
+        let planned = method.planned().hessian(&here).and_then(|mut plan| {
             let mut function = Told { f: |at: &Array1<f64>| f(at, trouble), x: Vec::new() };
             drive(&mut plan, &mut function, x.as_slice().unwrap())?;
             plan.finish()

@@ -14,7 +14,7 @@ proptest! {
     fn core_differentiates_a_network(recipe in recipe(6, 5)) {
         let (network, batch) = recipe.build::<f64>();
         let x = Array1::from(network.parameters().to_vec());
-        let mut plan = FiniteDifference::central().with_step(Step::Absolute(1e-4)).plan_gradient(&x).unwrap();
+        let mut plan = FiniteDifference::central().with_step(Step::Absolute(1e-4)).planned().gradient(&x).unwrap();
         let mut objective = Objective::new(&network, &batch);
         drive(&mut plan, &mut objective, network.parameters()).unwrap();
         let by_core = plan.finish().unwrap();

@@ -3,8 +3,9 @@
 use super::Each;
 use super::simulated::Own;
 use crate::interrupt::{Cause, Interrupt};
+use crate::probe::Probe;
 use ndarray::{Array2, ArrayView2};
-use numdiff_core::{Moves, Plan, Probe};
+use numdiff_core::{Moves, Plan};
 use std::ops::Range;
 
 /// f at many points by the caller's own means: one row each.

@@ -11,13 +11,14 @@ use crate::Error;
 use crate::budget::EvaluationBudget;
 use crate::interrupt::{Cause, Interrupt};
 use crate::matrix::is_finite;
+use crate::probe::Probe;
 #[cfg(feature = "rayon")]
 pub(crate) use closures::by_threads;
 pub(crate) use closures::{Callback, Given, Objective, Threads, given, numbers};
 pub(crate) use constraints::{Constraints, SampleFailure};
 pub(crate) use drivers::{Batch, Driver};
 use drivers::{counted, in_rows, serially, together};
-use numdiff_core::{FiniteDifference, Probe, Workspace};
+use numdiff_core::{FiniteDifference, Workspace};
 pub(crate) use point::CallerPoint;
 pub(crate) use simulated::Own;
 pub use simulated::Simulated;

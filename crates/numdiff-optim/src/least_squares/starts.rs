@@ -1,11 +1,13 @@
 //! A fit from several starts: the distinct minima, and the share of the starts that lead to each.
 
-use super::evaluator::Callback;
+use super::evaluator::{Callback, Residuals};
+use super::fit::End;
 use super::fit_run::FitRun;
 use super::levenberg_marquardt::LevenbergMarquardt;
-use super::{Fit, LeastSquares};
-use crate::Error;
+use super::settings::Settings;
+use super::{Fit, FitCheckpoint, LeastSquares, Starts};
 use crate::evaluator::{CallerPoint, Given};
+use crate::{Error, Status};
 use ndarray::Array1;
 use numdiff_core::{Outputs, Point};
 
@@ -16,89 +18,68 @@ const SAME_POINT: f64 = 1e-3;
 /// rounding.
 const EQUAL_POINT: f64 = 1e-8;
 
-/// Starts in a box: a Latin hypercube, in which every parameter meets each of `count` strata once.
-#[derive(Clone, Debug)]
-pub struct Starts {
-    lower: Vec<f64>,
-    upper: Vec<f64>,
-    count: usize,
-    seed: u64,
+/// A run from one of the starts, or what is left of it.
+pub(crate) struct Attempt {
+    start: Vec<f64>,
+    resumed: Option<FitCheckpoint>,
+    /// Evaluations that it may make, those before it was cut short counted; `None` where nothing limits them.
+    evaluations: Option<usize>,
 }
 
-impl Starts {
-    /// `count` starts between these bounds, one for each parameter, drawn from this seed: the same on every machine.
-    pub fn latin_hypercube<'b>(
-        lower: impl IntoIterator<Item = &'b f64>,
-        upper: impl IntoIterator<Item = &'b f64>,
-        count: usize,
-        seed: u64,
-    ) -> Self {
-        Starts {
-            lower: lower.into_iter().copied().collect(),
-            upper: upper.into_iter().copied().collect(),
-            count,
-            seed,
-        }
+impl Attempt {
+    /// Evaluations made so far.
+    fn made(&self) -> usize {
+        self.resumed.as_ref().map_or(0, |saved| saved.evaluations)
     }
 
-    fn validate(&self, n: usize) -> Result<(), Error> {
-        for bounds in [&self.lower, &self.upper] {
-            if bounds.len() != n {
-                return Err(Error::Count {
-                    setting: "the box of starts",
-                    found: bounds.len(),
-                    expected: n,
-                });
-            }
-        }
-        for (index, (lower, upper)) in self.lower.iter().zip(&self.upper).enumerate() {
-            if !((upper - lower) >= 0.0 && (upper - lower).is_finite()) {
-                return Err(Error::Element {
-                    setting: "the box of starts",
-                    index,
-                    value: upper - lower,
-                    expected: "a width of at least 0 and finite; pass the lower bound first",
-                });
-            }
-        }
-        match self.count {
-            0 => Err(Error::Setting {
-                setting: "starts",
-                value: 0.0,
-                expected: "at least 1",
-            }),
-            _ => Ok(()),
-        }
-    }
-
-    fn points(&self) -> Vec<Vec<f64>> {
-        let mut stream = Stream(self.seed);
-        let mut points = vec![vec![0.0; self.lower.len()]; self.count];
-        for (i, (lower, upper)) in self.lower.iter().zip(&self.upper).enumerate() {
-            let mut strata: Vec<usize> = (0..self.count).collect();
-            for k in (1..self.count).rev() {
-                strata.swap(k, (stream.uniform() * (k + 1) as f64) as usize);
-            }
-            for (point, stratum) in points.iter_mut().zip(strata) {
-                let share = (stratum as f64 + stream.uniform()) / self.count as f64;
-                point[i] = lower + share * (upper - lower);
-            }
-        }
-        points
+    fn run(
+        &self,
+        residuals: &mut dyn Residuals,
+        settings: &Settings,
+        given: Option<Given<'_>>,
+    ) -> Result<End, Error> {
+        let mut settings = settings.clone();
+        settings.evaluations = self.evaluations;
+        let fit_run = FitRun {
+            x0: self.start.clone(),
+            settings: &settings,
+            given,
+            observer: None,
+            resumed: self.resumed.clone(),
+            factor: LevenbergMarquardt::first_factor(),
+        };
+        fit_run.run(residuals)
     }
 }
 
-/// SplitMix64: the stream of a seed never changes.
-struct Stream(u64);
+/// Runs from several starts by threads: chosen where r is known to be shareable.
+pub(crate) type Across<F, X> = fn(&F, &X, &Settings, &[Attempt]) -> Vec<Result<End, Error>>;
 
-impl Stream {
-    fn uniform(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
-    }
+/// One run for each of rayon's threads; the order of the ends is that of the attempts.
+#[cfg(feature = "rayon")]
+pub(crate) fn across_threads<F, O, X>(
+    r: &F,
+    x0: &X,
+    settings: &Settings,
+    attempts: &[Attempt],
+) -> Vec<Result<End, Error>>
+where
+    F: Fn(&X::Seen) -> O + Sync,
+    O: Outputs<f64>,
+    X: Point<f64> + Sync + ?Sized,
+{
+    use rayon::prelude::*;
+    let one = |attempt: &Attempt| {
+        let mut callback = Callback {
+            r,
+            x0,
+            seen: CallerPoint::new(x0),
+            threads: None,
+            batch: None,
+        };
+        attempt.run(&mut callback, settings, None)
+    };
+    attempts.par_iter().map(one).collect()
 }
 
 /// What several starts lead to.
@@ -133,8 +114,10 @@ where
     O: Outputs<f64>,
     X: Point<f64> + ?Sized,
 {
-    /// Runs from x0 and from each of these starts. [`max_evaluations`](Self::max_evaluations) is for all runs together;
-    /// threads and batches evaluate within a run. Fixed parameters stay at x0; an observer sees nothing.
+    /// Runs from x0 and from each of these starts. [`max_evaluations`](Self::max_evaluations) is for all runs together:
+    /// each has an equal share, and what some leave goes to those that need more. With
+    /// [`threads`](Self::threads) the runs go side by side, with the same bits, unless a Jacobian is given or there is
+    /// a limit of time; batches evaluate within a run. Fixed parameters stay at x0; an observer sees nothing.
     ///
     /// # Errors
     /// A box of another length, empty, reversed or infinite; no starts; what [`run`](Self::run) rejects, except for
@@ -158,6 +141,30 @@ where
         let seen = CallerPoint::new(x0);
         let numbers = seen.numbers();
         starts.validate(numbers.len())?;
+        if !self.constraints.is_empty() {
+            return Err(Error::Conflict {
+                setting: "run_from",
+                other: "constraints",
+                advice: "take run() from each start",
+            });
+        }
+        self.settings.validate(numbers.len())?;
+        let settings = self.settings;
+        let keep = |mut start: Vec<f64>| {
+            settings.fixed.iter().for_each(|&i| start[i] = numbers[i]);
+            start
+        };
+        let points = [numbers.clone()].into_iter().chain(starts.points());
+        let new = |start| Attempt {
+            start,
+            resumed: None,
+            evaluations: None,
+        };
+        let attempts: Vec<Attempt> = points.map(keep).map(new).collect();
+        let runs = attempts.len();
+        let across = self
+            .across
+            .filter(|_| self.given.is_none() && settings.time.is_none());
         let mut callback = Callback {
             r: self.r,
             x0,
@@ -165,65 +172,91 @@ where
             threads: self.threads,
             batch: self.batch,
         };
-        let mut settings = self.settings;
-        let budget = settings.evaluations;
+        let mut all = |attempts: &[Attempt]| -> Vec<Result<End, Error>> {
+            if let Some(across) = across {
+                return across(&callback.r, x0, &settings, attempts);
+            }
+            let one = |attempt: &Attempt| {
+                let given = self.given.as_mut().map(|given| -> Given<'_> {
+                    Box::new(move |x: &[f64], out: &mut Vec<f64>| given(x, out))
+                });
+                attempt.run(&mut callback, &settings, given)
+            };
+            attempts.iter().map(one).collect()
+        };
+        let ends = shared(attempts, settings.evaluations, &mut all);
         let mut minima = Minima {
             found: Vec::new(),
             failed: 0,
-            left_out: 0,
+            left_out: ends.iter().filter(|end| end.is_none()).count(),
             evaluations: 0,
         };
-        let points = [numbers.clone()].into_iter().chain(starts.points());
-        let mut runs = 0;
-        for mut start in points {
-            for &i in &settings.fixed {
-                start[i] = numbers.get(i).copied().unwrap_or(start[i]);
-            }
-            if let Some(budget) = budget {
-                let left = budget.saturating_sub(minima.evaluations);
-                if left == 0 && runs > 0 {
-                    minima.left_out += 1;
-                    continue;
+        for (k, end) in ends.into_iter().enumerate() {
+            match end {
+                None => {}
+                Some(Ok(end)) => {
+                    minima.evaluations += end.checkpoint.evaluations;
+                    match end.status.is_success() {
+                        true => {
+                            minima.add(Fit::new(end, settings.clone(), |numbers| x0.like(numbers)))
+                        }
+                        false => minima.failed += 1,
+                    }
                 }
-                settings.evaluations = Some(left);
-            }
-            runs += 1;
-            let given = self.given.as_mut().map(|given| -> Given<'_> {
-                Box::new(move |x: &[f64], out: &mut Vec<f64>| given(x, out))
-            });
-            let fit_run = FitRun {
-                x0: start,
-                settings: &settings,
-                given,
-                observer: None,
-                resumed: None,
-                factor: LevenbergMarquardt::first_factor(),
-            };
-            let end = match fit_run.run(&mut callback) {
-                Ok(end) => end,
-                Err(Error::StartNotFinite { .. } | Error::Function { .. }) if runs > 1 => {
-                    (minima.failed, minima.evaluations) =
-                        (minima.failed + 1, minima.evaluations + 1);
-                    continue;
+                Some(Err(Error::StartNotFinite { .. } | Error::Function { .. })) if k > 0 => {
+                    minima.failed += 1;
+                    minima.evaluations += 1;
                 }
-                Err(error) => return Err(error),
-            };
-            minima.evaluations += end.checkpoint.evaluations;
-            if !end.status.is_success() {
-                minima.failed += 1;
-                continue;
+                Some(Err(error)) => return Err(error),
             }
-            let fit = Fit::new(end, settings.clone(), |numbers| x0.like(numbers));
-            minima.add(fit);
         }
+        let ran = (runs - minima.left_out) as f64;
         for minimum in &mut minima.found {
-            minimum.share = minimum.starts as f64 / runs as f64;
+            minimum.share = minimum.starts as f64 / ran;
         }
         minima
             .found
             .sort_by(|a, b| a.fit.value.total_cmp(&b.fit.value));
         Ok(minima)
     }
+}
+
+/// Runs all within a budget: an equal share for each, and what some leave for those that need more, round by round;
+/// `None` for those that never began.
+fn shared(
+    mut open: Vec<Attempt>,
+    budget: Option<usize>,
+    all: &mut dyn FnMut(&[Attempt]) -> Vec<Result<End, Error>>,
+) -> Vec<Option<Result<End, Error>>> {
+    let Some(budget) = budget else {
+        return all(&open).into_iter().map(Some).collect();
+    };
+    let mut ends: Vec<Option<Result<End, Error>>> = open.iter().map(|_| None).collect();
+    let mut places: Vec<usize> = (0..open.len()).collect();
+    let mut left = budget;
+    while left > 0 && !open.is_empty() {
+        // Where there is not one for each, the first get it.
+        open.truncate(left);
+        let share = left / open.len();
+        for attempt in &mut open {
+            attempt.evaluations = Some(attempt.made() + share);
+        }
+        let round = all(&open);
+        let (mut rest, mut rest_places) = (Vec::new(), Vec::new());
+        for ((mut attempt, end), place) in open.into_iter().zip(round).zip(places) {
+            let before = attempt.made();
+            attempt.resumed = end.as_ref().ok().map(|end| end.checkpoint.clone());
+            let made = attempt.made().saturating_sub(before).max(1);
+            left = left.saturating_sub(made);
+            if matches!(&end, Ok(end) if end.status == Status::OutOfEvaluations) {
+                rest.push(attempt);
+                rest_places.push(place);
+            }
+            ends[place] = Some(end);
+        }
+        (open, places) = (rest, rest_places);
+    }
+    ends
 }
 
 impl<X> Minima<X> {

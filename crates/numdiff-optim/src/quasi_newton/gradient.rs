@@ -3,8 +3,8 @@
 use super::end_slope::EndSlope;
 use super::{Before, QuasiNewton};
 use crate::interrupt::Interrupt;
+use crate::probe::Sides;
 use crate::problem::Problem;
-use numdiff_core::Sides;
 
 /// A slope along the step replaces a probe when it is sure to this share of the slope before the step,
 /// divided by n: a probe is an n-th of a gradient, and its loss must cost less than it saves.
@@ -114,12 +114,12 @@ impl QuasiNewton {
         Ok(curvature)
     }
 
-    /// The coordinates with a side on which displacements by these intervals did not change f.
+    /// The coordinates with a side on which displacements by these intervals did not change f by more than its last digits.
     pub(super) fn unmoved_by(&self, intervals: &[f64], curvature: &[(f64, f64)]) -> Vec<usize> {
         let still = |i: usize, h: f64| {
             let (slope, bend) = (self.gradient[i] * h, 0.5 * curvature[i].0 * h * h);
             let change = (slope + bend).abs().min((slope - bend).abs());
-            change <= 1e-12 * slope.abs()
+            change <= (1e-12 * slope.abs()).max(4.0 * f64::EPSILON * self.f.abs())
         };
         (0..intervals.len())
             .filter(|&i| intervals[i] > 0.0 && still(i, intervals[i]))

@@ -11,6 +11,7 @@ mod end_slope;
 mod gradient;
 mod intervals;
 mod noise;
+mod restart;
 mod scale;
 mod search;
 mod secants;
@@ -26,6 +27,7 @@ use crate::problem::Problem;
 use crate::status::{Divergence, Stall, Status, Test};
 use end_slope::EndSlope;
 use noise::Noise;
+use restart::{Attempt, Kind};
 use search::Found;
 use secants::Secants;
 
@@ -78,6 +80,7 @@ pub(crate) struct QuasiNewton {
     flat: Vec<usize>,
     /// Whether the last gradient was given.
     given: bool,
+    attempt: Attempt,
     tolerance: f64,
 }
 
@@ -91,6 +94,7 @@ impl QuasiNewton {
     ) -> Result<Self, Interrupt> {
         let n = x.len();
         let mut state = QuasiNewton {
+            attempt: Attempt::new(&x, f),
             x,
             f,
             gradient: vec![0.0; n],
@@ -120,11 +124,22 @@ impl QuasiNewton {
         self.noise.at(self.f)
     }
 
-    /// A direction, a search along it, and the gradient where it ends.
+    /// One iteration.
     pub fn iterate(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
+        if self.begin_again(problem)? {
+            return Ok(None);
+        }
+        match self.advance(problem)? {
+            Some(status) => self.ends(problem, status),
+            None => Ok(None),
+        }
+    }
+
+    /// A direction, a search along it, and the gradient where it ends.
+    fn advance(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
         let mut direction = self.direction(problem);
         let mut predicted = self.predicted(&direction);
-        if !problem.given && !self.central && self.iteration > 1 {
+        if !problem.given && !self.central && self.steps() > 1 {
             let projected = problem.bounds.projected(&self.x, &self.gradient);
             // Two standard errors: below, one-sided differences would mislead.
             if norm(&projected) < 2.0 * norm(&self.error) {
@@ -151,7 +166,7 @@ impl QuasiNewton {
             }));
         }
         let slope = dot(&self.gradient, &direction);
-        let longest = match self.iteration {
+        let longest = match self.steps() {
             0 => f64::INFINITY,
             _ => GROWTH * self.last_step / norm(&direction),
         };
@@ -165,13 +180,13 @@ impl QuasiNewton {
         };
         // A first step that gains next to nothing, by a gradient of two digits, suggests that x is at a
         // minimum already: take the better gradient before moving.
-        let idle = self.iteration == 0 && self.f - f <= IDLE * self.f.abs();
+        let idle = self.steps() == 0 && self.f - f <= IDLE * self.f.abs();
         if idle && !self.central && !problem.given {
             self.recenter(problem)?;
             return Ok(None);
         }
         // Nor is it a step if it gains less than what counts as a decrease.
-        if self.iteration == 0 && self.f - f <= self.target_decrease() {
+        if self.steps() == 0 && self.f - f <= self.target_decrease() {
             return self.after_failed_search(problem, &direction, predicted);
         }
         let before = Before {
@@ -208,10 +223,14 @@ impl QuasiNewton {
     ) -> Result<(), Interrupt> {
         if problem.given {
             self.given_gradient(problem)?;
-            if self.iteration == 1 {
+            if self.steps() == 1 {
                 self.scale_by_secant(before);
             }
-        } else if self.iteration == 1 && !self.central && !self.noise.is_large(self.f) {
+        } else if self.attempt.kind == Kind::First
+            && self.steps() == 1
+            && !self.central
+            && !self.noise.is_large(self.f)
+        {
             return self.second_gradient(problem, before);
         } else if self.central {
             self.central_gradient(problem)?;
@@ -232,7 +251,7 @@ impl QuasiNewton {
     fn target_decrease(&self) -> f64 {
         // A start that can be lowered by less than a hundred roundings is a minimum: f's own rounding is
         // often some last places.
-        let modest = if self.iteration == 0 { 100.0 } else { 1.0 };
+        let modest = if self.steps() == 0 { 100.0 } else { 1.0 };
         (modest * self.tolerance * self.f.abs())
             .max(CANCELLED * self.tolerance * self.variation())
             .max(self.level())

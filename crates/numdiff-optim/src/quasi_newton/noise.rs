@@ -5,8 +5,8 @@ use crate::interrupt::Interrupt;
 use crate::matrix::Matrix;
 use crate::matrix::norm;
 use crate::noise::{digits, ecnoise};
+use crate::probe::{Sides, Slope};
 use crate::problem::Problem;
-use numdiff_core::{Sides, Slope};
 
 /// The noise is measured once the predicted decrease is this share of the decrease so far: rounding in f is
 /// often no smaller.

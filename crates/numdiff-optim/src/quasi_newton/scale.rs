@@ -3,9 +3,9 @@
 use super::QuasiNewton;
 use super::start::FIRST;
 use crate::interrupt::Interrupt;
+use crate::probe::{Sides, Slope};
 use crate::problem::Problem;
 use crate::scale::{ROUNDS, SHRINK, Size, SlopeSample, TURN};
-use numdiff_core::{Sides, Slope};
 
 impl QuasiNewton {
     /// Intervals of the share r of each coordinate's size, which is taken to be `floor` of the typical one at least.

@@ -97,7 +97,7 @@ impl QuasiNewton {
             let candidate = candidate.min(longest);
             let gain = best - promised;
             // The second value tells the slope at the end, which spares a one-sided gradient a probe.
-            let free = seen.len() == 1 && self.iteration > 0 && !self.central && !problem.given;
+            let free = seen.len() == 1 && self.steps() > 0 && !self.central && !problem.given;
             let cost = if free { 0.0 } else { 1.0 / (price + 1.0) };
             let worth_it = gain > worth * cost * -best;
             // Less than 5 % of t changes nothing that matters, whatever the model says.
@@ -164,7 +164,7 @@ impl QuasiNewton {
             .and_then(|failed| Cubic::through(slope, (t, change), failed))
             .and_then(|cubic| cubic.minimizer());
         let candidate = cubic.unwrap_or_else(|| parabola(slope, t, change));
-        let least = if self.iteration == 0 { 0.03 } else { 0.1 };
+        let least = if self.steps() == 0 { 0.03 } else { 0.1 };
         if candidate.is_finite() {
             candidate.clamp(least * t, 0.5 * t)
         } else {

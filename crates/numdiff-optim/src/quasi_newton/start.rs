@@ -3,8 +3,8 @@
 use super::{Before, QuasiNewton};
 use crate::interrupt::Interrupt;
 use crate::matrix::{Matrix, difference, dot, largest, norm};
+use crate::probe::{Probe, Sides};
 use crate::problem::Problem;
-use numdiff_core::{Probe, Sides};
 
 /// The first interval, relative to max(|x|, 1): the first direction needs two digits, and a wide
 /// interval finds them in a noisy f, too.

@@ -7,6 +7,7 @@ use crate::matrix::largest;
 use crate::minimality_check::{LEAST, flat_in};
 use crate::problem::Problem;
 use crate::status::{Stall, Status, Test};
+use crate::weak::{LARGEST, Surroundings};
 
 /// The decrease that differences over [`PROBE_DISTANCE`] of the size of x may predict by their truncation alone, as a share of
 /// what f changes over the size of x: gradients are off by PROBE_DISTANCE^2 / 6 of it for a third derivative of that scale.
@@ -64,6 +65,9 @@ impl QuasiNewton {
                 let still = self.unmoved_by(&intervals, &curvature);
                 let sizes = self.relative(1.0, 0.1);
                 self.flat = problem.flat_coordinates(&self.x, self.f, &sizes, &still)?;
+                if self.x.len() <= LARGEST && self.flat.is_empty() {
+                    self.flat = self.one_sided_lines(problem, &intervals, &sizes, &curvature)?;
+                }
                 self.limit_diagonal(&curvature);
                 kept.clone_from(&self.hessian);
                 self.adopt_diagonal(&curvature);
@@ -109,6 +113,43 @@ impl QuasiNewton {
             }
         };
         self.claim(problem, test).map(Verdict::End)
+    }
+
+    /// The coordinates of lines on which f stands still on one side, by the differences just taken.
+    fn one_sided_lines(
+        &self,
+        problem: &mut Problem<'_>,
+        steps: &[f64],
+        sizes: &[f64],
+        curvature: &[(f64, f64)],
+    ) -> Result<Vec<usize>, Interrupt> {
+        let known = |i: usize| curvature[i].0.is_finite() && self.error[i].is_finite();
+        let step = |i: usize| {
+            if known(i) && !problem.bounds.is_fixed(i) {
+                steps[i]
+            } else {
+                0.0
+            }
+        };
+        let steps: Vec<f64> = (0..steps.len()).map(step).collect();
+        let bend = |i: usize| {
+            if known(i) {
+                curvature[i].0 * steps[i] * steps[i]
+            } else {
+                0.0
+            }
+        };
+        let bends: Vec<f64> = (0..steps.len()).map(bend).collect();
+        let change = |i: usize| self.gradient[i] * steps[i] + 0.5 * bends[i];
+        problem.one_sided_lines(&Surroundings {
+            x: &self.x,
+            f: self.f,
+            changes: (0..steps.len()).map(change).collect(),
+            bends,
+            steps: &steps,
+            sizes,
+            level: self.level(),
+        })
     }
 
     fn renew(&mut self, problem: &Problem<'_>, direction: &mut Vec<f64>, predicted: &mut f64) {

@@ -8,8 +8,9 @@ use crate::Method;
 use crate::gradients::Gradients;
 use crate::interrupt::Interrupt;
 use crate::matrix::{dot, is_finite};
+use crate::probe::{Probe, Sides};
 use crate::problem::Problem;
-use numdiff_core::{Moves, Plan, Probe, Sides};
+use numdiff_core::{Moves, Plan};
 
 /// How a step length is found, for the methods that search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, array};
 use numdiff_core::SparsityPattern;
-use numdiff_optim::{Error, Method, Schedule, Search, least_squares, minimize, stochastic};
+use numdiff_optim::{Error, Loss, Method, Schedule, Search, least_squares, minimize, stochastic};
 
 fn bowl(x: &Array1<f64>) -> f64 {
     x.iter().map(|x| x * x).sum()
@@ -215,7 +215,9 @@ fn fits() {
     assert!(message(least_squares(r, &array![1.0, f64::NAN]).run()).contains("x[1]"));
     assert!(message(least_squares(r, &array![f64::NEG_INFINITY]).run()).contains("x[0]"));
     let bounded = |lower: f64, upper: f64| message(least_squares(r, &x).bounds(lower, upper).run());
-    assert!(bounded(1.0, 2.0).contains("x[0] = 0.5"));
+    // A start outside is moved to the nearest point.
+    let moved = least_squares(r, &x).bounds(1.0, 2.0).run().unwrap();
+    assert_eq!((moved.x, moved.start_moved), (array![1.0, 1.0], 2));
     assert!(bounded(1.0, 0.0).contains("bounds of coordinate 0"));
     assert!(bounded(f64::NAN, 1.0).contains("bounds of coordinate 0"));
     let lower = array![0.0, 0.0, 0.0];
@@ -308,6 +310,21 @@ fn checkpoints() {
     };
     let wrong = least_squares(r, &other).resume(saved()).run();
     assert!(message(wrong).contains("unknowns of the checkpoint is 2"));
+    let wrong = least_squares(r, &x)
+        .sigma(&[1.0, 2.0])
+        .resume(saved())
+        .run();
+    assert!(
+        message(wrong).contains("at the saved x"),
+        "other weights, other residuals"
+    );
+    let wrong = least_squares(r, &x)
+        .loss(Loss::Huber(1.0))
+        .resume(saved())
+        .run();
+    assert!(message(wrong).contains("loss"));
+    let wrong = least_squares(r, &x).fixed(&[1]).resume(saved()).run();
+    assert!(message(wrong).contains("fixed"));
     let x0 = array![0.5, 0.5];
     let outside = least_squares(r, &x0).bounds(0.0, 0.9).resume(saved());
     assert!(message(outside.run()).contains("x[0] = 1"));

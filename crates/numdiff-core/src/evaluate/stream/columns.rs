@@ -7,7 +7,7 @@ use crate::line::spacing;
 use crate::scheme::Scheme;
 use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::formula::Formula;
-use crate::step::power_of_two;
+use crate::step::Pace;
 use crate::workspace::Workspace;
 use crate::{Error, Outcome, Point, Real, Step, Written};
 
@@ -27,10 +27,10 @@ where
 {
     let (fixed, multiple) = plain(scheme, 1)?;
     let scratch = workspace.point.copy(x);
-    if out.len() != X::len(scratch) || scheme.given.len() > 1 {
+    if out.len() != X::len(scratch) || x.known().len() > 1 {
         return None;
     }
-    let given = scheme.given.first().copied();
+    let given = x.known().first().map(|v| v.widen());
     let mut columns = Slopes {
         evaluate: |point: &X::Seen| f(point).outcome().map(Real::widen),
         values: [given.unwrap_or(0.0); 2],
@@ -63,8 +63,8 @@ where
     let (fixed, multiple) = plain(scheme, 1)?;
     let scratch = workspace.point.copy(x);
     let width = X::len(scratch);
-    let given = !scheme.given.is_empty();
-    if rows == 0 || out.len() != rows * width || (given && scheme.given.len() != rows) {
+    let given = !x.known().is_empty();
+    if rows == 0 || out.len() != rows * width || (given && x.known().len() != rows) {
         return None;
     }
     let mut values = std::mem::take(&mut workspace.sides);
@@ -72,9 +72,7 @@ where
         side.clear();
         side.resize(rows, T::nan());
         if given {
-            side.iter_mut()
-                .zip(&scheme.given)
-                .for_each(|(slot, &v)| *slot = T::round_from(v));
+            side.copy_from_slice(x.known());
         }
     }
     let mut columns = Matrix {
@@ -116,16 +114,16 @@ fn run<T: Real, X: Point<T> + ?Sized, C: Columns<X::Seen>>(
 ) -> Result<(), Error> {
     begin::<T, X>((fixed, 1), scratch, results)?;
     let length = X::len(scratch);
-    let factor = fixed.factor(T::EPSILON, 1);
+    let pace = fixed.pace(T::EPSILON, 1);
     // A loop of its own for what is usual: the kind of step and of difference is known in it.
     let automatic = matches!(fixed.step, Step::Automatic);
     let mut evaluations = 0;
     let done = if automatic && fixed.side == Side::Central && !fixed.nominal {
-        central::<T, X, C>((fixed, factor), scratch, columns, results, &mut evaluations)
+        central::<T, X, C>((fixed, pace), scratch, columns, results, &mut evaluations)
     } else {
         lines::<T, X, C>(
             (fixed, multiple),
-            (factor, given),
+            (pace, given),
             scratch,
             columns,
             results,
@@ -140,20 +138,17 @@ fn run<T: Real, X: Point<T> + ?Sized, C: Columns<X::Seen>>(
 /// Central differences with automatic steps, as [`lines`] would compute them.
 #[inline]
 fn central<T: Real, X: Point<T> + ?Sized, C: Columns<X::Seen>>(
-    (fixed, factor): (&Fixed, f64),
+    (fixed, pace): (&Fixed, Pace),
     scratch: &mut X::Scratch,
     columns: &mut C,
     results: &mut LineResults,
     evaluations: &mut usize,
 ) -> Result<(), Error> {
-    let (typical, length) = (fixed.typical, X::len(scratch));
+    let length = X::len(scratch);
     for k in 0..length {
         let own = X::get(scratch, k);
         let at = own.widen();
-        // A comparison: neither is NaN.
-        let size = at.abs();
-        let scale = if size > typical { size } else { typical };
-        let h = power_of_two(factor * scale);
+        let h = pace.automatic(at);
         let (low, high) = (T::round_from(at - h), T::round_from(at + h));
         let span = (high.widen() - at) - (low.widen() - at);
         if !is_positive_and_finite(span) {
@@ -182,7 +177,7 @@ fn central<T: Real, X: Point<T> + ?Sized, C: Columns<X::Seen>>(
 #[inline]
 fn lines<T: Real, X: Point<T> + ?Sized, C: Columns<X::Seen>>(
     (fixed, multiple): (&Fixed, [f64; 2]),
-    (factor, given): (f64, bool),
+    (pace, given): (Pace, bool),
     scratch: &mut X::Scratch,
     columns: &mut C,
     results: &mut LineResults,
@@ -192,7 +187,7 @@ fn lines<T: Real, X: Point<T> + ?Sized, C: Columns<X::Seen>>(
     for k in 0..length {
         let own = X::get(scratch, k);
         let at = own.widen();
-        let h = fixed.step.at(factor, fixed.typical, k, at);
+        let h = fixed.step.at(pace, k, at);
         let t = multiple.map(|multiple| multiple * h);
         let to = t.map(|t| T::round_from(at + t));
         let moved = to.map(|to| to.widen() - at);

@@ -27,7 +27,7 @@ where
     let (fixed, _) = plain(scheme, 2)?;
     let scratch = workspace.point.copy(x);
     let n = X::len(scratch);
-    if out.len() != n * n || scheme.given.len() > 1 {
+    if out.len() != n * n || x.known().len() > 1 {
         return None;
     }
     if let Err(error) = begin::<T, X>((fixed, 2), scratch, &mut workspace.results) {
@@ -45,7 +45,7 @@ where
             x: &own,
             unit: &unit,
             inverse: exact.then_some(&inverse[..]),
-            base: scheme.given.first().copied(),
+            base: x.known().first().map(|v| v.widen()),
             diagonal: &mut workspace.vector,
             out,
         };
@@ -62,12 +62,12 @@ where
 /// The steps, as [`Scheme::units`] finds them; whether x holds them without rounding on both sides,
 /// as the formula without weights asks for.
 fn units<T: Real>(fixed: &Fixed, x: &[T], unit: &mut Vec<f64>) -> bool {
-    let factor = fixed.factor(T::EPSILON, 2);
+    let pace = fixed.pace(T::EPSILON, 2);
     unit.clear();
     let mut exact = true;
     for (i, x) in x.iter().enumerate() {
         let x = x.widen();
-        let h = fixed.step.at(factor, fixed.typical, i, x);
+        let h = fixed.step.at(pace, i, x);
         let moved = |t: f64| T::round_from(x + t).widen() - x;
         let up = moved(h);
         let u = if fixed.nominal || !(up > 0.0) { h } else { up };

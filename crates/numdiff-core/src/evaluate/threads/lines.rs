@@ -7,6 +7,7 @@ use crate::line::LineResults;
 use crate::line::LineSet;
 use crate::plan::next_block;
 use crate::scheme::Scheme;
+use crate::step::Pace;
 use crate::{Error, Function};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -47,11 +48,11 @@ where
 {
     let (scratch, workers) = buffers;
     serial::begin(scheme, line_set, scratch, results)?;
-    let factor = scheme.factor(line_set);
+    let pace = scheme.pace(line_set);
     results.evaluations = 1;
     seed.plant(line_set, scratch, results)?;
     // The seed is in the cache: the first line does not clear it.
-    serial::line_from(scheme, line_set, 0, 0, factor, f, scratch, results)?;
+    serial::line_from(scheme, line_set, 0, 0, pace, f, scratch, results)?;
     let (mut next, per_line) = (1, cost * results.evaluations as u32);
     while let Some(mut block) = next_block(&mut next, usize::MAX, scheme, line_set, results) {
         while !block.is_empty() {
@@ -63,7 +64,7 @@ where
                 let done = block.len().min(64);
                 for k in block.by_ref().take(done) {
                     scratch.cache.clear();
-                    serial::line_from(scheme, line_set, k, k, factor, f, scratch, results)?;
+                    serial::line_from(scheme, line_set, k, k, pace, f, scratch, results)?;
                 }
                 let rest = (start.elapsed() / done as u32).saturating_mul(left);
                 if block.is_empty() || threads == 1 || needs_base || rest < WORTH_SHARING {
@@ -72,7 +73,7 @@ where
             }
             let (rest, base) = (std::mem::take(&mut block), &scratch.base);
             shared_lines(
-                scheme, line_set, worker, rest, factor, threads, base, workers, results,
+                scheme, line_set, worker, rest, pace, threads, base, workers, results,
             )?;
         }
     }
@@ -117,7 +118,7 @@ fn shared_lines<W, F>(
     line_set: &LineSet,
     worker: &W,
     lines: std::ops::Range<usize>,
-    factor: f64,
+    pace: Pace,
     threads: usize,
     base: &[f64],
     workers: &mut Vec<Worker>,
@@ -166,7 +167,7 @@ where
                     line_set,
                     k,
                     at,
-                    factor,
+                    pace,
                     &mut f,
                     &mut own.scratch,
                     &mut own.found,

@@ -53,11 +53,12 @@ where
 {
     let threads = threads.unwrap_or_else(rayon::current_num_threads).max(1);
     // The first evaluation is timed, and used whichever way is taken.
-    let mut plan = LinePlan::reuse(
+    let [x, given] = [&line_set.x, &line_set.given].map(|all| all.iter().copied());
+    let mut plan = LinePlan::at(
         std::mem::take(rounds),
         scheme,
         operator.clone(),
-        &line_set.x,
+        (x, given),
         std::mem::take(vector),
         line_set.epsilon,
     )?;
@@ -81,7 +82,7 @@ fn first<O, W, F>(
     scheme: &Scheme,
     operator: &O,
     line_set: &mut LineSet,
-    plan: &mut LinePlan<O>,
+    plan: &mut LinePlan,
     worker: &W,
     threads: usize,
     (scratch, workers, found): (&mut Scratch, &mut Vec<Worker>, &mut Vec<Found>),

@@ -62,6 +62,7 @@ pub(crate) fn estimate<S: Samples>(
             error: f64::INFINITY,
             step: 0.0,
             status: Status::Unreliable,
+            evaluations: line.asked(),
         }),
     }
 }
@@ -90,10 +91,10 @@ fn run<S: Samples>(
             one_sided = true;
         }
     }
-    Ok(answer(best, one_sided))
+    Ok(answer(best, one_sided, line.asked()))
 }
 
-fn answer(found: Finding, one_sided: bool) -> LineEstimate {
+fn answer(found: Finding, one_sided: bool, evaluations: usize) -> LineEstimate {
     let status = match (found.kind, found.noise) {
         (Kind::NotSmooth, _) => Status::NotSmooth,
         (Kind::Unreliable, _) => Status::Unreliable,
@@ -108,5 +109,6 @@ fn answer(found: Finding, one_sided: bool) -> LineEstimate {
         error: found.error,
         step: power::power_of_two(found.exponent),
         status,
+        evaluations,
     }
 }

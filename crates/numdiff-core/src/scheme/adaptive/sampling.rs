@@ -120,6 +120,11 @@ impl<'s, S: Samples> Line<'s, S> {
         }
     }
 
+    /// Evaluations asked for so far.
+    pub(super) fn asked(&self) -> usize {
+        self.asked_count
+    }
+
     /// Evaluations that are left.
     pub(super) fn left(&self) -> usize {
         self.budget.saturating_sub(self.asked_count)

@@ -10,8 +10,9 @@ use crate::random::SplitMix64;
 /// derivatives", SIAM Review 47 (2005), section 7. Degrees are those of the intersection graph
 /// (which lines share a crossing line) for colorings of rows and columns, and of the adjacency
 /// graph for star and acyclic colorings. The order is that of the first greedy pass: the coloring is
-/// then improved, within a fixed amount of work, by recoloring class by class and in other orders,
-/// and the fewest colors met are kept. Translation-invariant patterns (bands, grids) are looked for
+/// then improved, within a fixed amount of work, by recoloring class by class and in other orders (ties broken
+/// at random from a fixed seed: a pattern is colored the same way each time), and the fewest colors met are
+/// kept. Translation-invariant patterns (bands, grids) are looked for
 /// in [`Order::Best`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]

@@ -43,7 +43,7 @@ fn outputs() {
             for error in [
                 m.hessian_from_gradient(three, &x).unwrap_err(),
                 m.hessian_vector_from_gradient(three, &x, &x).unwrap_err(),
-                told!(m.plan_hessian_vector_from_gradient(&x, &x), [1.0, 2.0, 3.0]),
+                told!(m.planned().hessian_vector_from_gradient(&x, &x), [1.0, 2.0, 3.0]),
             ] {
                 expect!(error => Error::Length { argument: "the gradient", found: 3, expected: 2 },
                     &["the gradient has 3", "2 are needed"]);
@@ -71,7 +71,7 @@ fn outputs() {
             // More than one number for a scalar f.
             let twice = |p: &Array2<f64>| p.to_owned();
             for error in [
-                told!(m.plan_gradient(&x), [1.0, 2.0]),
+                told!(m.planned().gradient(&x), [1.0, 2.0]),
                 m.batched().gradient(twice, &x).unwrap_err(),
             ] {
                 expect!(error => Error::Length { found: 2, expected: 1, .. },

@@ -30,9 +30,9 @@ macro_rules! operators {
             vector_jacobian(x) = m.vector_jacobian(g, x, v);
             hessian_vector(x) = m.hessian_vector(f, x, v);
             hessian_vector_from_gradient(x) = m.hessian_vector_from_gradient(g, x, v);
-            plan_gradient(x) = m.plan_gradient(x);
-            plan_jacobian(x) = m.plan_jacobian(x);
-            plan_hessian(x) = m.plan_hessian(x);
+            planned_gradient(x) = m.planned().gradient(x);
+            planned_jacobian(x) = m.planned().jacobian(x);
+            planned_hessian(x) = m.planned().hessian(x);
             batched_gradient(x) = m.batched().gradient(sums, x);
         }
     }};

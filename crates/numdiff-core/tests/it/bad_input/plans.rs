@@ -9,7 +9,7 @@ fn a_plan_that_ended_with_an_error_gives_no_result() {
     let ended = |error: &Error| assert!(matches!(error, Error::PlanFailed), "{error}");
     // f is not finite.
     for value in [f64::NAN, f64::INFINITY] {
-        let mut plan = FiniteDifference::central().plan_gradient(&x).unwrap();
+        let mut plan = FiniteDifference::central().planned().gradient(&x).unwrap();
         let jobs = plan.ask().unwrap();
         for job in &jobs {
             plan.tell(job.id, [value]).unwrap();
@@ -26,14 +26,14 @@ fn a_plan_that_ended_with_an_error_gives_no_result() {
     }
     // f(x) itself is not, and for an adaptive method nothing goes around it; the error comes from
     // finish when that closes the round.
-    let mut plan = Adaptive::new().plan_gradient(&x).unwrap();
+    let mut plan = Adaptive::new().planned().gradient(&x).unwrap();
     for job in plan.ask().unwrap() {
         plan.tell(job.id, [f64::NAN]).unwrap();
     }
     assert!(matches!(plan.finish(), Err(Error::NonFiniteValue { .. })));
     ended(&plan.finish().unwrap_err());
     // One evaluation fails for good.
-    let mut plan = FiniteDifference::central().plan_gradient(&x).unwrap();
+    let mut plan = FiniteDifference::central().planned().gradient(&x).unwrap();
     let error = loop {
         match plan.ask() {
             Err(error) => break error,
@@ -50,7 +50,7 @@ fn a_plan_that_ended_with_an_error_gives_no_result() {
     ended(&plan.ask().unwrap_err());
     ended(&plan.finish().unwrap_err());
     // A point that can't be begun leaves no answer of an earlier one.
-    let mut plan = FiniteDifference::central().plan_gradient(&x).unwrap();
+    let mut plan = FiniteDifference::central().planned().gradient(&x).unwrap();
     drive(&mut plan, &mut Sum, &[1.0, 2.0, 3.0]).unwrap();
     assert!(drive(&mut plan, &mut Sum, &[f64::NAN, 2.0, 3.0]).is_err());
     ended(&plan.finish().unwrap_err());

@@ -126,7 +126,7 @@ pub fn lines(operator: &str, n: usize, extra: &Extra) -> (usize, usize, usize) {
 
 /// One operator through the driver that is asked for.
 macro_rules! run {
-    ($on:expr, $f:expr, $x:expr, $op:ident, $plan:ident, $call:ident, $batch:ident, $told:expr $(, $extra:expr)*) => {{
+    ($on:expr, $f:expr, $x:expr, $op:ident, $call:ident, $batch:ident, $told:expr $(, $extra:expr)*) => {{
         let (method, driver, teller) = $on;
         let (f, x): (&Recorded, _) = ($f, $x);
         match driver {
@@ -140,7 +140,7 @@ macro_rules! run {
                 let parallel = method.parallel().with_threads(k);
                 parallel.$op(|x: &Array1<f64>| f.$call(x), x $(, $extra)*).map(|a| a.flat())
             }
-            _ => tell!(method.$plan(x $(, $extra)*), $told, teller),
+            _ => tell!(method.planned().$op(x $(, $extra)*), $told, teller),
         }
     }};
 }
@@ -254,93 +254,39 @@ macro_rules! every_operator {
                             .nth_derivative(one, x[0], extra.order)
                             .map(|a| a.flat())
                     }
-                    _ => tell!(method.plan_nth_derivative(x[0], extra.order), told, on.2),
+                    _ => tell!(
+                        method.planned().nth_derivative(x[0], extra.order),
+                        told,
+                        on.2
+                    ),
                 },
-                "gradient" => run!(on, f, x, gradient, plan_gradient, scalar, scalars, told),
-                "jacobian" => run!(on, f, x, jacobian, plan_jacobian, vector, vectors, many),
-                "hessian" => run!(on, f, x, hessian, plan_hessian, scalar, scalars, told),
-                "hessian_from_gradient" => run!(
-                    on,
-                    f,
-                    x,
-                    hessian_from_gradient,
-                    plan_hessian_from_gradient,
-                    vector,
-                    vectors,
-                    many
-                ),
-                "hessian_diagonal" => run!(
-                    on,
-                    f,
-                    x,
-                    hessian_diagonal,
-                    plan_hessian_diagonal,
-                    scalar,
-                    scalars,
-                    told
-                ),
-                "laplacian" => run!(on, f, x, laplacian, plan_laplacian, scalar, scalars, told),
+                "gradient" => run!(on, f, x, gradient, scalar, scalars, told),
+                "jacobian" => run!(on, f, x, jacobian, vector, vectors, many),
+                "hessian" => run!(on, f, x, hessian, scalar, scalars, told),
+                "hessian_from_gradient" => {
+                    run!(on, f, x, hessian_from_gradient, vector, vectors, many)
+                }
+                "hessian_diagonal" => run!(on, f, x, hessian_diagonal, scalar, scalars, told),
+                "laplacian" => run!(on, f, x, laplacian, scalar, scalars, told),
                 "mixed_partial" => run!(
                     on,
                     f,
                     x,
                     mixed_partial,
-                    plan_mixed_partial,
                     scalar,
                     scalars,
                     told,
                     &extra.coordinates
                 ),
-                "directional" => run!(
-                    on,
-                    f,
-                    x,
-                    directional,
-                    plan_directional,
-                    scalar,
-                    scalars,
-                    told,
-                    v
-                ),
-                "jacobian_vector" => run!(
-                    on,
-                    f,
-                    x,
-                    jacobian_vector,
-                    plan_jacobian_vector,
-                    vector,
-                    vectors,
-                    many,
-                    v
-                ),
-                "vector_jacobian" => run!(
-                    on,
-                    f,
-                    x,
-                    vector_jacobian,
-                    plan_vector_jacobian,
-                    vector,
-                    vectors,
-                    many,
-                    u
-                ),
-                "hessian_vector" => run!(
-                    on,
-                    f,
-                    x,
-                    hessian_vector,
-                    plan_hessian_vector,
-                    scalar,
-                    scalars,
-                    told,
-                    v
-                ),
+                "directional" => run!(on, f, x, directional, scalar, scalars, told, v),
+                "jacobian_vector" => run!(on, f, x, jacobian_vector, vector, vectors, many, v),
+                "vector_jacobian" => run!(on, f, x, vector_jacobian, vector, vectors, many, u),
+                "hessian_vector" => run!(on, f, x, hessian_vector, scalar, scalars, told, v),
                 "hessian_vector_from_gradient" => run!(
                     on,
                     f,
                     x,
                     hessian_vector_from_gradient,
-                    plan_hessian_vector_from_gradient,
                     vector,
                     vectors,
                     many,
@@ -349,33 +295,13 @@ macro_rules! every_operator {
                 _ if extra.order.is_multiple_of(2) => {
                     let pattern = SparsityPattern::banded(n, n, extra.band, extra.band)?;
                     let structure = SparseHessian::new(pattern)?;
-                    run!(
-                        on,
-                        f,
-                        x,
-                        sparse_hessian,
-                        plan_sparse_hessian,
-                        scalar,
-                        scalars,
-                        told,
-                        &structure
-                    )
+                    run!(on, f, x, sparse_hessian, scalar, scalars, told, &structure)
                 }
                 _ => {
                     let structure = SparseJacobian::new(SparsityPattern::banded(
                         rows, n, extra.band, extra.band,
                     )?);
-                    run!(
-                        on,
-                        f,
-                        x,
-                        sparse_jacobian,
-                        plan_sparse_jacobian,
-                        vector,
-                        vectors,
-                        many,
-                        &structure
-                    )
+                    run!(on, f, x, sparse_jacobian, vector, vectors, many, &structure)
                 }
             }
         }

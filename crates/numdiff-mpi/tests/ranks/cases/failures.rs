@@ -27,7 +27,7 @@ pub fn failed_evaluation_is_planned_again() -> Outcome {
         assert_eq!(report.evaluations, 18 + report.failed);
         let adaptive = Adaptive::new();
         let (ours, serial) = (
-            ranks.solve(adaptive.plan_gradient(&x)?)?,
+            ranks.solve(adaptive.planned().gradient(&x)?)?,
             adaptive.gradient(f, &x)?,
         );
         same(&ours.value, &serial.value);
@@ -65,7 +65,7 @@ pub fn hopeless_evaluation() -> Outcome {
         // The ranks can be asked again.
         let backward = FiniteDifference::backward();
         same(
-            &ranks.solve(backward.plan_gradient(&x)?)?,
+            &ranks.solve(backward.planned().gradient(&x)?)?,
             &backward.gradient(f, &x)?,
         );
         Ok::<_, Error>(())
@@ -99,7 +99,7 @@ pub fn panic() -> Outcome {
         }
         let backward = FiniteDifference::backward();
         same(
-            &ranks.solve(backward.plan_gradient(&x)?)?,
+            &ranks.solve(backward.planned().gradient(&x)?)?,
             &backward.gradient(f, &x)?,
         );
         Ok::<_, Error>(())

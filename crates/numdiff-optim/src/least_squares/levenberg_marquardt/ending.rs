@@ -10,6 +10,8 @@ use crate::status::{Stall, Status, Test};
 const FAILURES: u32 = 60;
 /// Steps without a new Jacobian after convergence.
 pub(super) const POLISHES: u32 = 6;
+/// The largest of these steps, relative to the sizes of the parameters.
+const FINAL: f64 = 0.1;
 /// Central Jacobians at the end, and fresh radii where the run is stuck.
 const RECENTERS: u32 = 6;
 const UNSTUCK: u32 = 3;
@@ -47,13 +49,20 @@ impl LevenbergMarquardt {
         self.claim(problem, test)
     }
 
-    /// The last step, unless the sum rises by more than its rounding.
+    /// The last step, unless the sum rises by more than its rounding, or parameters move so far that what is left is no
+    /// matter of digits.
     fn polish(
         &mut self,
         problem: &mut ResidualProblem<'_, '_, '_>,
         step: &[f64],
     ) -> Result<(), Interrupt> {
         self.polishes += 1;
+        let sizes = self.sizes();
+        let mut shares = step.iter().zip(&sizes).map(|(p, s)| p.abs() / s);
+        if shares.any(|share| share > FINAL) {
+            self.polishes = POLISHES;
+            return Ok(());
+        }
         let x = self.moved(problem, step);
         if let Some(residuals) = problem.residuals(&x, self.residuals.len())? {
             let value = problem.loss.value(&residuals);

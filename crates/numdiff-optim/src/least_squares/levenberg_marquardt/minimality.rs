@@ -8,26 +8,16 @@ use crate::status::{Stall, Status, Test};
 use crate::svd::Svd;
 
 /// Claims that the checks may refuse.
-const RECHECKS: u32 = 8;
+pub(super) const RECHECKS: u32 = 8;
 /// How far the checks go, relative to the size of the parameter that moves the most.
-const CAP: f64 = 0.5;
-const LEAST: f64 = 1e-4;
-/// A direction is weak when moving as far as that changes the sum, by the model, by less than this share of the variance.
-const WEAK: f64 = 1e-6;
-/// Weak directions that are looked along, and the distances in units of the first.
-const DIRECTIONS: usize = 3;
-const DISTANCES: [f64; 4] = [1.0, 0.1, 0.01, 1e-3];
+pub(super) const CAP: f64 = 0.5;
+pub(super) const LEAST: f64 = 1e-4;
+/// Directions that are looked along.
+pub(super) const DIRECTIONS: usize = 3;
 /// A column of the Jacobian below this share of what the residuals are made of vanishes.
 const LEVEL: f64 = 1e-13;
 /// Above this many parameters the singular values are not computed.
-const LARGE: usize = 200;
-
-/// A line through x.
-struct Line {
-    direction: Vec<f64>,
-    /// |J direction|.
-    slope: f64,
-}
+pub(super) const LARGE: usize = 200;
 
 /// What the residuals are beside x.
 enum Beside {
@@ -291,7 +281,7 @@ impl LevenbergMarquardt {
         Ok(false)
     }
 
-    fn go_on_from(
+    pub(super) fn go_on_from(
         &mut self,
         problem: &mut ResidualProblem<'_, '_, '_>,
         x: Vec<f64>,
@@ -306,126 +296,10 @@ impl LevenbergMarquardt {
         (self.failures, self.polishes) = (0, 0);
         Ok(())
     }
-
-    /// Looks along the directions that the residuals depend on the least, a standard error away: a lower point there
-    /// is gone to; where the sum does not rise on one side, parameters run away. `None` where all is as at a minimum.
-    #[allow(clippy::type_complexity)]
-    fn weak_directions(
-        &mut self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
-        model: &Model,
-        free: &[bool],
-    ) -> Result<Option<Option<Status>>, Interrupt> {
-        let norms = model.jacobian.column_norms();
-        let index: Vec<usize> = (0..free.len())
-            .filter(|&j| free[j] && norms[j] > 0.0)
-            .collect();
-        let dense = model.jacobian.columns();
-        let dense = dense.filter(|_| !index.is_empty() && index.len() <= LARGE);
-        let Some(columns) = dense else {
-            return Ok(None);
-        };
-        let m = self.residuals.len();
-        let freedom = m.saturating_sub(index.len()).max(1) as f64;
-        let variance = self.value / freedom;
-        let svd = Svd::of(&unit_columns(columns, &index, &norms));
-        let least = self.column_error(&norms) * svd.values[0];
-        let sizes = self.sizes();
-        let reach = |d: &[f64]| {
-            let shares = d.iter().zip(&sizes).map(|(d, s)| d.abs() / s);
-            shares.fold(0.0, f64::max)
-        };
-        let line = |k: usize| {
-            let mut direction = vec![0.0; self.x.len()];
-            let entries = index.iter().zip(&svd.vectors[k]);
-            entries.for_each(|(&j, v)| direction[j] = v / norms[j]);
-            let slope = svd.values[k];
-            Line { direction, slope }
-        };
-        let last = index.len() - 1;
-        let lines: Vec<Line> = (0..=last).rev().map(line).collect();
-        let weak = |line: &&Line| {
-            let rise = (CAP / reach(&line.direction) * line.slope).powi(2);
-            rise <= WEAK * variance.max(f64::MIN_POSITIVE) || line.slope <= least
-        };
-        let count = lines.iter().filter(weak).count().min(DIRECTIONS);
-        let (lines, distances) = match count {
-            0 => (vec![lines.into_iter().next()], &DISTANCES[..1]),
-            _ => (with_diagonals(lines, count), &DISTANCES[..]),
-        };
-        let rounding = self.rounding();
-        for line in lines.into_iter().flatten() {
-            let cap = CAP / reach(&line.direction);
-            let far = (variance.sqrt() / line.slope)
-                .max(LEAST / CAP * cap)
-                .min(cap);
-            let predicted = (far * line.slope).powi(2);
-            let mut rises = [0.0; 2];
-            let mut lowest: Option<(Vec<f64>, Vec<f64>, f64)> = None;
-            for (k, distance) in distances.iter().enumerate() {
-                for (side, sign) in [1.0, -1.0].into_iter().enumerate() {
-                    let step = sign * distance * far;
-                    let x = problem.bounds.along(&self.x, &line.direction, step);
-                    let known = match x == self.x {
-                        true => None,
-                        false => problem.residuals(&x, m)?,
-                    };
-                    let value = known
-                        .as_ref()
-                        .map_or(f64::INFINITY, |r| problem.loss.value(r));
-                    if k == 0 {
-                        rises[side] = value - self.value;
-                    }
-                    if let Some(r) = known
-                        && lowest.as_ref().is_none_or(|low| value < low.2)
-                    {
-                        lowest = Some((x, r, value));
-                    }
-                }
-            }
-            let share = |j: usize| line.direction[j].abs() / sizes[j];
-            let moved = (0..self.x.len()).filter(|&j| share(j) >= 0.1 * reach(&line.direction));
-            let coordinates: Vec<usize> = moved.map(|j| problem.evaluator.free[j]).collect();
-            let runaway = Status::Stalled {
-                cause: Stall::Runaway { coordinates },
-            };
-            if let Some((x, r, value)) = lowest
-                && value < self.value - 10.0 * rounding
-            {
-                if self.rechecks < RECHECKS {
-                    self.go_on_from(problem, x, r)?;
-                    return Ok(Some(None));
-                }
-                return self.try_again(problem, runaway).map(Some);
-            }
-            let is_flat = |rise: f64| rise <= (1e-3 * predicted).max(10.0 * rounding);
-            if is_flat(rises[0]) != is_flat(rises[1]) {
-                return self.try_again(problem, runaway).map(Some);
-            }
-        }
-        Ok(None)
-    }
 }
 
 /// The columns of these coordinates, of unit length.
-fn unit_columns(columns: &[Vec<f64>], index: &[usize], norms: &[f64]) -> Vec<Vec<f64>> {
+pub(super) fn unit_columns(columns: &[Vec<f64>], index: &[usize], norms: &[f64]) -> Vec<Vec<f64>> {
     let unit = |&j: &usize| columns[j].iter().map(|v| v / norms[j]).collect();
     index.iter().map(unit).collect()
-}
-
-/// The first `count` lines, and the sums and differences of each two of them.
-fn with_diagonals(lines: Vec<Line>, count: usize) -> Vec<Option<Line>> {
-    let mut all: Vec<Option<Line>> = Vec::new();
-    for a in 0..count {
-        for b in 0..a {
-            for sign in [1.0, -1.0] {
-                let pairs = lines[a].direction.iter().zip(&lines[b].direction);
-                let direction = pairs.map(|(a, b)| a + sign * b).collect();
-                let slope = lines[a].slope.hypot(lines[b].slope);
-                all.push(Some(Line { direction, slope }));
-            }
-        }
-    }
-    let plain = lines.into_iter().take(count).map(Some);
-    plain.chain(all).collect()
 }

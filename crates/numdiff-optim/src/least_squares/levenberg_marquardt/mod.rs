@@ -6,11 +6,12 @@ mod minimality;
 mod noise;
 mod retry;
 mod step;
+mod weak;
 
 use super::linear::Linear;
-use super::loss::Loss;
 use super::residual_problem::ResidualProblem;
 use crate::interrupt::Interrupt;
+use crate::loss::Loss;
 use crate::matrix::{dot, norm};
 use crate::run::Iterate;
 use crate::status::{Status, Test};
@@ -19,9 +20,9 @@ use retry::Retry;
 /// A step is taken when the sum falls by this share of the prediction.
 const ACCEPT: f64 = 1e-4;
 /// A Jacobian corrected by Broyden's update serves as long as the model predicts this well.
-const TRUSTED: f64 = 0.75;
-/// Predicted decrease, relative to the sum, at which differences become central: a ten-millionth of a standard error.
-const NEAR: f64 = 1e-14;
+const TRUSTED: f64 = 0.5;
+/// Predicted decrease, relative to the sum, at which differences become central: a hundred-millionth of a standard error.
+const NEAR: f64 = 1e-16;
 /// Predicted decrease, relative to the sum, below which rounding of the sum may hide it.
 const HIDDEN: f64 = 1e-8;
 /// A run whose predicted decrease does not fall below this share of the one before makes no progress.
@@ -344,7 +345,7 @@ impl LevenbergMarquardt {
         length: f64,
     ) -> Result<Option<Status>, Interrupt> {
         let n = self.x.len();
-        let close = predicted <= 1e-4 * HIDDEN * self.value;
+        let close = predicted <= HIDDEN * self.value;
         let well = trial.ratio > TRUSTED && self.ratio > TRUSTED && self.updates < n && n > 1;
         // What the next iteration rests on: r at the new point is there already, J costs n.
         let learns = !problem.is_given() && (close || (well && self.accuracy != Accuracy::Central));

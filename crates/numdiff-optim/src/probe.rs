@@ -1,12 +1,12 @@
 //! The gradient an optimizer asks for: one interval for each coordinate, f(x) reused, sides chosen
 //! to stay inside the bounds and inside f's domain.
 
-use crate::{Error, Moves, Plan};
+use numdiff_core::{Error, Moves, Plan};
 
 /// On which sides of x a [`Probe`] looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Sides {
+pub(crate) enum Sides {
     /// One evaluation a coordinate; the other side only where the first is not finite.
     One,
     /// Two evaluations a coordinate: the error falls from h f''/2 to h^2 f'''/6, and the second
@@ -20,33 +20,9 @@ pub enum Sides {
 /// For callers that know f(x), the noise of f and something about its curvature, such as an
 /// optimizer: n evaluations for [`Sides::One`], 2n for [`Sides::Both`], fewer where bounds coincide
 /// or an interval is zero.
-///
-/// # Example
-/// ```
-/// use numdiff_core::{Moves, Plan, Probe, Sides};
-/// let f = |x: &[f64]| x[0].exp() + x[0] * x[1];
-/// let x = [0.5, 2.0];
-/// let mut probe = Probe::new();
-/// probe.ask(&x, f(&x), None, &[1e-5, 1e-5], Sides::Both);
-/// while probe.jobs() > 0 {
-///     for id in 0..probe.jobs() {
-///         let mut z = x;
-///         if let Moves::One(i, to) = probe.job(id) {
-///             z[i] = to;
-///         }
-///         probe.tell(id, Some(&[f(&z)]))?;
-///     }
-///     probe.close()?;
-/// }
-/// let slope = probe.slope(0, 0.0, f64::EPSILON * f(&x));
-/// println!("error {:e}, bar {:e}", slope.value - (0.5f64.exp() + 2.0), slope.error);
-/// assert!((slope.value - (0.5f64.exp() + 2.0)).abs() < 1e-9);
-/// assert!((slope.curvature - 0.5f64.exp()).abs() < 1e-4);
-/// # Ok::<(), numdiff_core::Error>(())
-/// ```
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Probe {
+pub(crate) struct Probe {
     value: f64,
     x: Vec<f64>,
     /// Empty for no bounds.
@@ -57,7 +33,6 @@ pub struct Probe {
     samples: Vec<Sample>,
     jobs: Vec<Job>,
     round: u8,
-    evaluations: usize,
 }
 
 /// What is known along one coordinate: displacements really made, and f there.
@@ -80,8 +55,7 @@ struct Job {
 
 /// The derivative along one coordinate.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Slope {
+pub(crate) struct Slope {
     /// The first derivative; 0 where the coordinate cannot move or no side is finite.
     pub value: f64,
     /// Estimated absolute error from the noise and the truncation; infinite where no side is finite,
@@ -154,7 +128,7 @@ impl Probe {
         self.samples.clear();
         self.samples.resize(x.len(), Sample::default());
         self.jobs.clear();
-        (self.round, self.evaluations) = (0, 0);
+        self.round = 0;
         for i in 0..x.len() {
             let ((down, up), h) = (self.room[i], self.intervals[i]);
             if h == 0.0 || (down == 0.0 && up == 0.0) {
@@ -206,11 +180,6 @@ impl Probe {
                 second,
             });
         }
-    }
-
-    /// Evaluations told so far.
-    pub fn evaluations(&self) -> usize {
-        self.evaluations
     }
 
     /// The finite values seen, in the order of coordinates.
@@ -312,7 +281,6 @@ impl Plan for Probe {
     /// Opens a second round for the other side of coordinates whose first side is not finite, so that
     /// a gradient exists at the edge of f's domain.
     fn close(&mut self) -> Result<(), Error> {
-        self.evaluations += self.jobs.len();
         self.jobs.clear();
         self.round += 1;
         if self.round > 1 {
@@ -325,5 +293,29 @@ impl Plan for Probe {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_sides_give_slope_and_curvature() {
+        let f = |x: &[f64]| x[0].exp() + x[0] * x[1];
+        let x = [0.5, 2.0];
+        let mut probe = Probe::new();
+        probe.ask(&x, f(&x), None, &[1e-5, 1e-5], Sides::Both);
+        while probe.jobs() > 0 {
+            for id in 0..probe.jobs() {
+                let mut z = x;
+                probe.job(id).for_each(|i, to| z[i] = to);
+                probe.tell(id, Some(&[f(&z)])).unwrap();
+            }
+            probe.close().unwrap();
+        }
+        let slope = probe.slope(0, 0.0, f64::EPSILON * f(&x));
+        assert!((slope.value - (0.5f64.exp() + 2.0)).abs() < 1e-9);
+        assert!((slope.curvature - 0.5f64.exp()).abs() < 1e-4);
     }
 }

@@ -1,7 +1,9 @@
 //! What can go wrong, with the numbers involved and what to try.
 
+mod message;
+
+use message::{Short, non_finite};
 use std::error::Error as StdError;
-use std::fmt;
 
 /// A question that made no sense, or a function that could not be evaluated.
 ///
@@ -164,7 +166,7 @@ pub enum Error {
     },
     /// The user's function returned an error.
     #[error(
-        "f failed with coordinate {coordinate} moved by {}: {source}; bounds keep f away from points it can't take",
+        "f failed with coordinate {coordinate} moved by {}: {source}; bounds keep f away from points it can't take, and where f returns NaN, or None, Adaptive goes around",
         Short(*displacement)
     )]
     Function {
@@ -509,31 +511,6 @@ pub(crate) struct Misuse(pub Error);
 impl From<Error> for String {
     fn from(error: Error) -> Self {
         error.to_string()
-    }
-}
-
-/// f that is not finite at x leaves nothing to try but another x; beside x, other points.
-fn non_finite(value: f64, coordinate: usize, displacement: f64, output: usize) -> String {
-    if displacement == 0.0 {
-        return format!("output {output} of f is {value} at x itself; move x into f's domain");
-    }
-    let displacement = Short(displacement);
-    format!(
-        "output {output} of f is {value} with coordinate {coordinate} moved by {displacement}; use bounds, a one-sided scheme or Adaptive"
-    )
-}
-
-/// A number in as few characters as say it: 1e-20 rather than twenty zeros.
-struct Short(f64);
-
-impl fmt::Display for Short {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let size = self.0.abs();
-        if size == 0.0 || (1e-4..1e7).contains(&size) || !size.is_finite() {
-            fmt::Display::fmt(&self.0, formatter)
-        } else {
-            fmt::LowerExp::fmt(&self.0, formatter)
-        }
     }
 }
 

@@ -1,81 +1,30 @@
 //! Ask and tell: the evaluations run wherever the caller likes.
 
-use super::Method;
-use crate::answer::Form;
-use crate::operators::Operator;
-use crate::plan::lines::LinePlan;
-use crate::{Error, Moves, Plan, Question, Real};
-use std::marker::PhantomData;
-
-/// An evaluation to be made: f at x with these moves.
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub struct Job {
-    /// Names the job in [`AskTell::tell`]; never used twice in a plan.
-    pub id: u64,
-    /// What to replace in x.
-    pub moves: OwnedMoves,
-}
-
-impl Job {
-    /// The point of the job: x, as [`AskTell::x`] gives it, with the moved coordinates replaced.
-    pub fn point(&self, x: &[f64]) -> Vec<f64> {
-        let mut point = x.to_vec();
-        self.moves.apply(&mut point);
-        point
-    }
-}
-
-/// [`Moves`] that can be sent away.
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum OwnedMoves {
-    /// The point x itself.
-    None,
-    /// One coordinate (row-major) has a new value.
-    One(usize, f64),
-    /// Several coordinates have new values.
-    Many(Vec<(usize, f64)>),
-}
-
-impl OwnedMoves {
-    /// Replaces the moved coordinates in a copy of x.
-    pub fn apply(&self, x: &mut [f64]) {
-        match self {
-            OwnedMoves::None => {}
-            OwnedMoves::One(i, to) => x[*i] = *to,
-            OwnedMoves::Many(many) => many.iter().for_each(|&(i, to)| x[i] = to),
-        }
-    }
-}
-
-impl From<Moves<'_>> for OwnedMoves {
-    fn from(moves: Moves<'_>) -> Self {
-        match moves {
-            Moves::None => OwnedMoves::None,
-            Moves::One(i, to) => OwnedMoves::One(i, to),
-            Moves::Many(many) => OwnedMoves::Many(many.to_vec()),
-            Moves::Dense(to) => OwnedMoves::Many(to.iter().copied().enumerate().collect()),
-        }
-    }
-}
+use super::lines::LinePlan;
+use super::rounds::Rounds;
+use super::{Job, Plan};
+use crate::line::{LineResults, LineSet};
+use crate::operators::AnyOperator;
+use crate::{Error, Moves};
+use std::fmt;
 
 /// A derivative whose evaluations the caller makes.
 ///
 /// [`ask`](Self::ask) gives a round of jobs, [`tell`](Self::tell) takes their values in any order,
 /// from any thread or machine and as late as may be; when `ask` returns no jobs,
 /// [`finish`](Self::finish) gives the result, equal to the serial one to the last bit and for the
-/// same number of evaluations. With the feature `serde` a plan can be saved at any time and resumed.
+/// same number of evaluations. With the feature `serde` a plan can be saved at any time by `to_bytes`, and
+/// resumed.
 ///
-/// Made by the `plan_*` operators of a method.
+/// `A` is what is found: `Array1<f64>` for the gradient by a fixed method, `Estimate<Array2<f64>>` for the
+/// Hessian by the adaptive one. Made by the operators of [`Planned`](crate::Planned).
 ///
 /// # Example
 /// ```
 /// use ndarray::array;
 /// use numdiff_core::FiniteDifference;
 /// let f = |x: &[f64]| x[0].powi(2) + x[1].powi(2);
-/// let mut plan = FiniteDifference::central().plan_gradient(&array![3.0, 4.0])?;
+/// let mut plan = FiniteDifference::central().planned().gradient(&array![3.0, 4.0])?;
 /// loop {
 ///     let jobs = plan.ask()?;
 ///     if jobs.is_empty() {
@@ -91,32 +40,25 @@ impl From<Moves<'_>> for OwnedMoves {
 /// assert!((g[0] - 6.0).abs() < 1e-9 && (g[1] - 8.0).abs() < 1e-9);
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(
-    feature = "serde",
-    serde(bound(
-        serialize = "O: serde::Serialize, S: serde::Serialize",
-        deserialize = "O: serde::Deserialize<'de>, S: serde::Deserialize<'de>"
-    ))
-)]
-pub struct AskTell<M, O, S, T = f64> {
-    plan: LinePlan<O>,
-    form: S,
+#[derive(Clone)]
+pub struct AskTell<A> {
+    pub(super) plan: LinePlan,
     /// Ids below this belong to rounds that are closed.
-    offset: u64,
-    #[cfg_attr(feature = "serde", serde(skip))]
-    method: PhantomData<fn() -> (M, T)>,
+    pub(super) offset: u64,
+    /// Makes the result of what was found.
+    returned: Returned<A>,
 }
 
-#[allow(private_bounds)]
-impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> AskTell<M, O, S, T> {
-    pub(crate) fn new(plan: LinePlan<O>, form: S) -> Self {
+/// What makes a plan's result.
+type Returned<A> = fn(&AnyOperator, &LineSet, &LineResults) -> Result<A, Error>;
+
+impl<A> AskTell<A> {
+    /// A plan of which `offset` jobs were closed before.
+    pub(crate) fn new(plan: LinePlan, offset: u64, returned: Returned<A>) -> Self {
         AskTell {
             plan,
-            form,
-            offset: 0,
-            method: PhantomData,
+            offset,
+            returned,
         }
     }
 
@@ -185,28 +127,59 @@ impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> AskTell<M, O, S, T> {
         self.plan.rounds.results.evaluations + (self.plan.jobs() - self.plan.rounds.untold())
     }
 
+    /// Jobs of the open round that were not told yet.
+    pub fn open(&self) -> usize {
+        self.plan.rounds.untold()
+    }
+
+    /// Whether job `id` of the open round, counted from 0 as in [`Plan`], was told: in a plan that was
+    /// saved half-way some were.
+    pub fn is_told(&self, id: usize) -> bool {
+        self.plan.rounds.is_told(id)
+    }
+
     /// The result.
     ///
     /// # Errors
     /// [`Error::Unfinished`] while jobs are open; [`Error::PlanFailed`] after an error of
     /// [`ask`](Self::ask).
-    pub fn finish(&mut self) -> Result<M::Answer<S::Value>, Error> {
+    pub fn finish(&mut self) -> Result<A, Error> {
         let open = self.ask()?.len();
         if open > 0 {
             return Err(Error::Unfinished { open });
         }
-        M::answer(
-            &self.plan.operator,
-            &self.form,
-            &self.plan.rounds.line_set,
-            &self.plan.rounds.results,
+        let LinePlan {
+            operator, rounds, ..
+        } = &self.plan;
+        (self.returned)(operator, &rounds.line_set, &rounds.results)
+    }
+}
+
+/// What it finds, and how far it is.
+impl<A> fmt::Display for AskTell<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Rounds {
+            line_set, results, ..
+        } = &self.plan.rounds;
+        let told = results.evaluations + self.plan.jobs() - self.plan.rounds.untold();
+        write!(
+            f,
+            "{} at {} coordinates: {told} evaluations told, {} open",
+            self.plan.operator.name(),
+            line_set.x.len(),
+            self.plan.rounds.untold()
         )
     }
 }
 
+impl<A> fmt::Debug for AskTell<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AskTell({self})")
+    }
+}
+
 /// For drivers: the rounds of this plan, as any other's.
-#[allow(private_bounds)]
-impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> Plan for AskTell<M, O, S, T> {
+impl<A> Plan for AskTell<A> {
     fn begin(&mut self, x: &[f64]) -> Result<(), Error> {
         self.offset = 0;
         self.plan.begin(x)
@@ -232,22 +205,5 @@ impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> Plan for AskTell<M, O, S, T
             self.offset += closed;
         }
         done
-    }
-}
-
-#[allow(private_bounds)]
-impl<T: Real, M: Method<T>, O: Operator, S: Form<T>> Question for AskTell<M, O, S, T> {
-    type Answer = M::Answer<S::Value>;
-
-    fn x(&self) -> &[f64] {
-        AskTell::x(self)
-    }
-
-    fn is_told(&self, id: usize) -> bool {
-        self.plan.rounds.is_told(id)
-    }
-
-    fn answer(&mut self) -> Result<Self::Answer, Error> {
-        self.finish()
     }
 }

@@ -1,0 +1,65 @@
+//! The shapes of what plans return, which do not keep x.
+
+use super::Size;
+use crate::operators::AnyOperator;
+use crate::{DenseMatrix, Real, SparseMatrix};
+use ndarray::{Array1, Array2};
+#[cfg(feature = "serde")]
+use std::any::type_name;
+use std::sync::Arc;
+
+/// Numbers in a shape, without error bars.
+pub(crate) trait Shaped: Sized {
+    type Number: Real;
+    fn shaped(operator: &AnyOperator, size: Size, numbers: Vec<Self::Number>) -> Self;
+    /// What saved plans call it.
+    #[cfg(feature = "serde")]
+    fn name() -> String;
+}
+
+impl<T: Real> Shaped for T {
+    type Number = T;
+    fn shaped(_: &AnyOperator, _: Size, numbers: Vec<T>) -> Self {
+        numbers[0]
+    }
+    #[cfg(feature = "serde")]
+    fn name() -> String {
+        type_name::<T>().to_owned()
+    }
+}
+
+impl<T: Real> Shaped for Array1<T> {
+    type Number = T;
+    fn shaped(_: &AnyOperator, _: Size, numbers: Vec<T>) -> Self {
+        numbers.into()
+    }
+    #[cfg(feature = "serde")]
+    fn name() -> String {
+        format!("Array1<{}>", type_name::<T>())
+    }
+}
+
+impl<T: Real> Shaped for Array2<T> {
+    type Number = T;
+    fn shaped(_: &AnyOperator, (rows, columns): Size, numbers: Vec<T>) -> Self {
+        Array2::from_rows(rows, columns, numbers)
+    }
+    #[cfg(feature = "serde")]
+    fn name() -> String {
+        format!("Array2<{}>", type_name::<T>())
+    }
+}
+
+impl<T: Real> Shaped for SparseMatrix<T> {
+    type Number = T;
+    fn shaped(operator: &AnyOperator, _: Size, numbers: Vec<T>) -> Self {
+        match operator.compression() {
+            Some(compression) => SparseMatrix::new(Arc::clone(compression), numbers),
+            None => unreachable!("an operator with a sparse result has its pattern"),
+        }
+    }
+    #[cfg(feature = "serde")]
+    fn name() -> String {
+        format!("SparseMatrix<{}>", type_name::<T>())
+    }
+}

@@ -1,0 +1,105 @@
+//! Any operator, for plans: one type, whatever is asked.
+
+use super::*;
+use crate::sparse::Compression;
+use std::sync::Arc;
+
+macro_rules! any {
+    ($($operator:ident: $name:literal),*) => {
+        /// An operator of any kind.
+        #[derive(Clone, Debug)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        pub(crate) enum AnyOperator {
+            $($operator($operator)),*
+        }
+
+        $(impl From<$operator> for AnyOperator {
+            fn from(operator: $operator) -> Self {
+                AnyOperator::$operator(operator)
+            }
+        })*
+
+        macro_rules! each {
+            ($any:expr, $inner:ident => $call:expr) => {
+                match $any {
+                    $(AnyOperator::$operator($inner) => $call),*
+                }
+            };
+        }
+
+        impl AnyOperator {
+            /// What it finds.
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(AnyOperator::$operator(_) => $name),*
+                }
+            }
+        }
+    };
+}
+any! {
+    CompressedJacobian: "sparse matrix",
+    Derivative: "derivative",
+    Gradient: "gradient",
+    Hessian: "Hessian",
+    HessianDiagonal: "diagonal of the Hessian",
+    HessianFromGradient: "Hessian",
+    HessianVector: "Hessian-vector product",
+    Jacobian: "Jacobian",
+    JacobianVector: "derivative along a direction",
+    Laplacian: "Laplacian",
+    Mixed: "mixed partial derivative",
+    SparseHessianFromValues: "sparse Hessian",
+    VectorHessian: "Hessian of each output",
+    VectorJacobian: "vector-Jacobian product"
+}
+
+impl AnyOperator {
+    /// The pattern of a sparse result.
+    pub fn compression(&self) -> Option<&Arc<Compression>> {
+        match self {
+            AnyOperator::CompressedJacobian(operator) => Some(&operator.0),
+            AnyOperator::SparseHessianFromValues(operator) => Some(&operator.compression),
+            _ => None,
+        }
+    }
+}
+
+impl Operator for AnyOperator {
+    fn lines(&self) -> (LineKind, usize) {
+        each!(self, o => o.lines())
+    }
+
+    fn prepare(
+        &self,
+        vector: &[f64],
+        scheme: &Scheme,
+        line_set: &mut LineSet,
+    ) -> Result<(), Error> {
+        each!(self, o => o.prepare(vector, scheme, line_set))
+    }
+
+    fn outputs(&self, line_set: &LineSet) -> Option<(usize, &'static str)> {
+        each!(self, o => o.outputs(line_set))
+    }
+
+    fn conclude(&self, line_set: &LineSet, results: &mut LineResults) {
+        each!(self, o => o.conclude(line_set, results))
+    }
+
+    fn length(&self, line_set: &LineSet, results: &LineResults) -> usize {
+        each!(self, o => o.length(line_set, results))
+    }
+
+    fn entry(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Entry {
+        each!(self, o => o.entry(line_set, results, k))
+    }
+
+    fn width(&self, line_set: &LineSet) -> usize {
+        each!(self, o => o.width(line_set))
+    }
+
+    fn at(&self, line_set: &LineSet, results: &LineResults, row: usize, column: usize) -> Entry {
+        each!(self, o => o.at(line_set, results, row, column))
+    }
+}

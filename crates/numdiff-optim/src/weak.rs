@@ -1,0 +1,129 @@
+//! Lines through x along which f hardly bends, though it does along each coordinate.
+
+use crate::bounds::Bounds;
+use crate::flat::changes;
+use crate::interrupt::Interrupt;
+use crate::matrix::dot;
+use crate::svd::Svd;
+
+/// Above this many unknowns the mixed differences cost more than the run before.
+pub(crate) const LARGEST: usize = 10;
+/// A line is weak when f bends along it by less than this share of what it bends along the coordinates in it: one-sided
+/// mixed differences say no more.
+const WEAK: f64 = 1e-3;
+/// Weak lines that are looked along.
+const LINES: usize = 3;
+/// Distances along their sums and differences, in units of the sizes.
+const DISTANCES: [f64; 3] = [1.0, 0.1, 0.01];
+
+/// What is known around x: f there, and its first and second differences along the coordinates.
+pub(crate) struct Surroundings<'x> {
+    pub x: &'x [f64],
+    pub f: f64,
+    /// How far each coordinate was moved; 0 where it can't be.
+    pub steps: &'x [f64],
+    /// f(x + step) - f along each.
+    pub changes: Vec<f64>,
+    /// f(x + step) + f(x - step) - 2 f.
+    pub bends: Vec<f64>,
+    /// The sizes of the unknowns.
+    pub sizes: &'x [f64],
+    /// The noise of f.
+    pub level: f64,
+}
+
+/// Evaluates f along the lines on which its second differences hardly bend, up to the sizes of the unknowns, and along sums
+/// and differences of those that stay level: a lower point is for the caller to see. Returns the coordinates of lines
+/// on which f stands still on one side. n (n - 1) / 2 evaluations, and two for each weak line.
+pub(crate) fn one_sided_lines(
+    value: &mut dyn FnMut(&[f64]) -> Result<f64, Interrupt>,
+    bounds: &Bounds,
+    near: &Surroundings<'_>,
+) -> Result<Vec<usize>, Interrupt> {
+    let weak = weak_lines(value, bounds, near)?;
+    let mut at = |line: &[f64], t: f64| -> Result<f64, Interrupt> {
+        let point = bounds.along(near.x, line, t);
+        match point == near.x {
+            // A bound stands there.
+            true => Ok(f64::INFINITY),
+            false => value(&point).map(|v| if v.is_nan() { f64::INFINITY } else { v }),
+        }
+    };
+    let still = |v: f64| !changes(v, near.f) || (v - near.f).abs() <= near.level;
+    let (mut level, mut away) = (Vec::new(), Vec::new());
+    for line in weak {
+        let beside = [at(&line, 0.1)?, at(&line, -0.1)?];
+        if beside.iter().all(|v| *v > near.f && !still(*v)) {
+            continue;
+        }
+        let far = [at(&line, 1.0)?, at(&line, -1.0)?];
+        let flat = [0, 1].map(|side| still(beside[side]) && still(far[side]));
+        if flat[0] != flat[1] {
+            let share = |i: &usize| line[*i].abs() > 0.1 * near.sizes[*i];
+            away.extend((0..line.len()).filter(share));
+        }
+        level.push(line);
+    }
+    for (a, first) in level.iter().enumerate() {
+        for second in &level[..a] {
+            for sign in [1.0, -1.0] {
+                let pairs = first.iter().zip(second);
+                let line: Vec<f64> = pairs.map(|(a, b)| a + sign * b).collect();
+                for far in DISTANCES {
+                    at(&line, far)?;
+                    at(&line, -far)?;
+                }
+            }
+        }
+    }
+    away.sort_unstable();
+    away.dedup();
+    Ok(away)
+}
+
+/// Up to [`LINES`] lines along which the second differences bend the least, scaled so that one unknown moves by its size.
+fn weak_lines(
+    value: &mut dyn FnMut(&[f64]) -> Result<f64, Interrupt>,
+    bounds: &Bounds,
+    near: &Surroundings<'_>,
+) -> Result<Vec<Vec<f64>>, Interrupt> {
+    let n = near.x.len();
+    let index: Vec<usize> = (0..n).filter(|&i| near.steps[i] > 0.0).collect();
+    let least = near.level.max(f64::EPSILON * near.f.abs());
+    let unit: Vec<f64> = (0..n)
+        .map(|i| near.bends[i].max(least).max(f64::MIN_POSITIVE).sqrt())
+        .collect();
+    let mut columns = vec![vec![0.0; index.len()]; index.len()];
+    for (a, &i) in index.iter().enumerate() {
+        columns[a][a] = near.bends[i] / (unit[i] * unit[i]);
+        for (b, &j) in index.iter().enumerate().take(a) {
+            let mut z = near.x.to_vec();
+            for k in [i, j] {
+                z[k] = bounds.moved(k, z[k], near.steps[k]);
+            }
+            let mixed = value(&z)? - near.f - near.changes[i] - near.changes[j];
+            let entry = match mixed.is_finite() {
+                true => mixed / (unit[i] * unit[j]),
+                false => 0.0,
+            };
+            (columns[a][b], columns[b][a]) = (entry, entry);
+        }
+    }
+    let svd = Svd::of(&columns);
+    let bend = |v: &Vec<f64>| -> f64 {
+        let along = columns.iter().map(|column| dot(column, v));
+        along.zip(v).map(|(a, v)| a * v).sum()
+    };
+    let weak = svd.vectors.iter().rev().filter(|v| bend(v) <= WEAK);
+    let line = |v: &Vec<f64>| {
+        let mut line = vec![0.0; n];
+        for (&i, v) in index.iter().zip(v) {
+            line[i] = v / unit[i] * near.steps[i];
+        }
+        let shares = line.iter().zip(near.sizes).map(|(d, s)| d.abs() / s);
+        let most = shares.fold(0.0, f64::max);
+        line.iter_mut().for_each(|d| *d /= most);
+        line
+    };
+    Ok(weak.take(LINES).map(line).collect())
+}

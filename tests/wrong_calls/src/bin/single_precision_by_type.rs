@@ -1,0 +1,5 @@
+//! says: .single()
+
+fn main() {
+    let _ = numdiff_core::Adaptive::<f32>::new();
+}
