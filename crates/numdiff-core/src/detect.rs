@@ -53,7 +53,7 @@ where
 /// domain may be asked for. More probes help against chance, not against distance.
 ///
 /// # Errors
-/// As [`detect_pattern`]; [`Error::OutOfRange`] for no probes.
+/// Those of [`detect_pattern`]; [`Error::OutOfRange`] for no probes.
 pub fn detect_pattern_by_probing<F, R, X>(
     mut f: F,
     x: &X,

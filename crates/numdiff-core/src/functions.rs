@@ -64,7 +64,7 @@ where
 /// the gradient at row i of `xs`. 2n evaluations for each row.
 ///
 /// # Errors
-/// As [`gradient()`]; [`Error::Empty`] without rows.
+/// Those of [`gradient()`]; [`Error::Empty`] without rows.
 ///
 /// # Example
 /// ```
@@ -86,7 +86,7 @@ where
 /// output i, for 2n evaluations.
 ///
 /// # Errors
-/// As [`gradient()`]; [`Error::OutputsChanged`] when f returns another number of outputs than
+/// Those of [`gradient()`]; [`Error::OutputsChanged`] when f returns another number of outputs than
 /// before.
 ///
 /// # Example
@@ -114,7 +114,7 @@ where
 /// [`Adaptive`](crate::Adaptive) finds the scale.
 ///
 /// # Errors
-/// As [`gradient()`].
+/// Those of [`gradient()`].
 ///
 /// # Example
 /// ```
@@ -138,7 +138,7 @@ where
 /// It colors the pattern; make a [`SparseJacobian`] to color once for many x.
 ///
 /// # Errors
-/// As [`jacobian()`]; [`Error::PatternShape`] when x or f's output has another length than the
+/// Those of [`jacobian()`]; [`Error::PatternShape`] when x or f's output has another length than the
 /// pattern.
 ///
 /// # Example
@@ -169,7 +169,7 @@ where
 /// with automatic steps: 2 n + 1 evaluations and 2 for each pair i < j of the pattern.
 ///
 /// # Errors
-/// As [`hessian()`]; [`Error::NotSymmetric`], [`Error::NotSquare`] and [`Error::PatternShape`] for
+/// Those of [`hessian()`]; [`Error::NotSymmetric`], [`Error::NotSquare`] and [`Error::PatternShape`] for
 /// a pattern that is none of a Hessian at x.
 ///
 /// # Example

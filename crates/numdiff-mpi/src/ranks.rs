@@ -68,7 +68,7 @@ impl<'a> Ranks<'a> {
     /// [`numdiff_core::gradient`]: 2n evaluations.
     ///
     /// # Errors
-    /// As [`solve`](Self::solve).
+    /// Those of [`solve`](Self::solve).
     pub fn gradient<X: Point<f64> + ?Sized>(&mut self, x: &X) -> Result<X::Like, Error> {
         let gradient = self.solve(FiniteDifference::central().planned().gradient(x)?)?;
         Ok(x.like(gradient.to_vec()))
@@ -78,7 +78,7 @@ impl<'a> Ranks<'a> {
     /// [`numdiff_core::jacobian`]: 2n evaluations.
     ///
     /// # Errors
-    /// As [`solve`](Self::solve).
+    /// Those of [`solve`](Self::solve).
     pub fn jacobian<X: Point<f64> + ?Sized>(&mut self, x: &X) -> Result<Array2<f64>, Error> {
         self.solve(FiniteDifference::central().planned().jacobian(x)?)
     }
@@ -87,7 +87,7 @@ impl<'a> Ranks<'a> {
     /// [`numdiff_core::hessian`].
     ///
     /// # Errors
-    /// As [`solve`](Self::solve).
+    /// Those of [`solve`](Self::solve).
     pub fn hessian<X: Point<f64> + ?Sized>(&mut self, x: &X) -> Result<Array2<f64>, Error> {
         self.solve(FiniteDifference::central().planned().hessian(x)?)
     }
@@ -111,7 +111,7 @@ impl<'a> Ranks<'a> {
     /// Any plan, begun at x. Returns the count of evaluations.
     ///
     /// # Errors
-    /// As [`solve`](Self::solve).
+    /// Those of [`solve`](Self::solve).
     pub fn drive<P: Plan>(&mut self, plan: &mut P, x: &[f64]) -> Result<usize, Error> {
         plan.begin(x)?;
         self.begin(x)?;

@@ -39,7 +39,7 @@ use subject::Subject;
 /// ```
 ///
 /// # Errors
-/// As [`Check::network`].
+/// Those of [`Check::network`].
 pub fn check_network<T: Real>(
     network: &Network<T>,
     batch: &Batch<T>,
@@ -73,7 +73,7 @@ pub fn check_network<T: Real>(
 /// ```
 ///
 /// # Errors
-/// As [`Check::layer`].
+/// Those of [`Check::layer`].
 pub fn check_layer<T: Real>(layer: &dyn Layer<T>, x: &Array2<T>) -> Result<CheckReport, Error> {
     Check::new().layer(layer, x)
 }
@@ -200,7 +200,7 @@ impl Check {
     /// [`Init::Xavier`] does, others around where they start.
     ///
     /// # Errors
-    /// As [`network`](Self::network).
+    /// Those of [`network`](Self::network).
     pub fn layer<T: Real>(
         &self,
         layer: &dyn Layer<T>,
@@ -228,7 +228,7 @@ impl Check {
     /// Checks one layer alone at these parameters.
     ///
     /// # Errors
-    /// As [`network`](Self::network); the wrong number of parameters.
+    /// Those of [`network`](Self::network); the wrong number of parameters.
     pub fn layer_at<T: Real>(
         &self,
         layer: &dyn Layer<T>,

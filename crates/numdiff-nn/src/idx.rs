@@ -112,7 +112,7 @@ impl Images {
     /// Reads images and labels, plain or, with the feature `gzip`, compressed.
     ///
     /// # Errors
-    /// As [`read`], with the path: [`Error::File`]. Other than three dimensions of images and one of
+    /// Those of [`read`], with the path: [`Error::File`]. Other than three dimensions of images and one of
     /// labels; another number of labels than images; no images.
     pub fn open(images: impl AsRef<Path>, labels: impl AsRef<Path>) -> Result<Self, Error> {
         let open = |path: &Path| {

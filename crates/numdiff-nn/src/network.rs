@@ -156,7 +156,7 @@ impl<T: Real> Network<T> {
     /// sigmoid of each output for the sigmoid cross-entropy, the outputs themselves otherwise.
     ///
     /// # Errors
-    /// As [`predict`](Self::predict).
+    /// Those of [`predict`](Self::predict).
     pub fn probabilities(&self, x: &ArrayRef2<T>) -> Result<Array2<T>, Error> {
         let mut outputs = self.predict(x)?;
         match self.loss {
@@ -175,7 +175,7 @@ impl<T: Real> Network<T> {
     /// The class of each sample: the index of its largest output (the first of equals).
     ///
     /// # Errors
-    /// As [`predict`](Self::predict).
+    /// Those of [`predict`](Self::predict).
     pub fn classify(&self, x: &ArrayRef2<T>) -> Result<Vec<usize>, Error> {
         let outputs = self.predict(x)?;
         Ok(outputs
@@ -190,7 +190,7 @@ impl<T: Real> Network<T> {
     /// the network overflows.
     ///
     /// # Errors
-    /// As [`predict`](Self::predict), and targets that do not fit.
+    /// Those of [`predict`](Self::predict), and targets that do not fit.
     pub fn loss(&self, batch: &Batch<T>) -> Result<f64, Error> {
         self.check(batch)?;
         let outputs = self.forward(&self.parameters, batch.x())?;
@@ -237,7 +237,7 @@ impl<T: Real> Network<T> {
     /// ```
     ///
     /// # Errors
-    /// As [`predict`](Self::predict).
+    /// Those of [`predict`](Self::predict).
     pub fn activations(&self, x: &ArrayRef2<T>) -> Result<Vec<Array2<T>>, Error> {
         self.check_data(x)?;
         let mut values = vec![x.to_owned()];
@@ -251,7 +251,7 @@ impl<T: Real> Network<T> {
     /// target is its largest entry.
     ///
     /// # Errors
-    /// As [`predict`](Self::predict); targets that do not fit; targets that are plain values, which
+    /// Those of [`predict`](Self::predict); targets that do not fit; targets that are plain values, which
     /// have no class.
     pub fn accuracy(&self, batch: &Batch<T>) -> Result<f64, Error> {
         self.check(batch)?;

@@ -142,7 +142,7 @@ impl<T: Real> Network<T> {
     /// statistics that its layers collected.
     ///
     /// # Errors
-    /// As [`load`](Self::load); other blocks or statistics. Nothing is changed then.
+    /// Those of [`load`](Self::load); other blocks or statistics. Nothing is changed then.
     pub fn load_parameters(&mut self, reader: impl Read) -> Result<(), Error> {
         let saved: Saved = read::<T>(reader)?;
         fits(self, &saved.blocks)?;

@@ -181,7 +181,7 @@ impl<T: Real> Training<T> {
     /// training data, or the running ones where it collects them.
     ///
     /// # Errors
-    /// As [`Network::inference`].
+    /// Those of [`Network::inference`].
     pub fn inference(&self) -> Result<Network<T>, Error> {
         self.network.inference(self.data.x())
     }

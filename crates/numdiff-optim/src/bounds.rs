@@ -13,6 +13,11 @@ impl Bounds {
         Bounds { lower, upper }
     }
 
+    /// How many unknowns have a bound, if only an infinite one.
+    pub fn len(&self) -> usize {
+        self.lower.len()
+    }
+
     pub fn is_none(&self) -> bool {
         self.lower.is_empty()
     }

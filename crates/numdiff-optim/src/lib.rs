@@ -23,6 +23,7 @@ mod interpolation;
 mod interrupt;
 mod kink;
 mod least_squares;
+mod loss;
 mod matrix;
 mod method;
 mod minimality_check;
@@ -55,9 +56,10 @@ pub use evaluator::{ConstraintValues, Simulated};
 pub use first_order::Optimizer;
 pub use gradient_descent::gradient_descent;
 pub use least_squares::{
-    Band, Fit, FitCheckpoint, FitIteration, Found, LeastSquares, Loss, Minima, ParameterError,
-    Profile, ProfilePoint, Propagated, StandardErrors, Starts, least_squares,
+    Band, Fit, FitCheckpoint, FitIteration, Found, LeastSquares, Minima, ParameterError, Profile,
+    ProfilePoint, Propagated, StandardErrors, Starts, least_squares,
 };
+pub use loss::Loss;
 pub use method::Method;
 pub use minimize::{Minimize, minimize};
 pub use minimum::Minimum;

@@ -36,6 +36,8 @@ pub(crate) struct Problem<'e> {
     pub fixed: Option<FiniteDifference>,
     /// The violation at the best point.
     pub best_violation: f64,
+    /// How many residuals come with f.
+    residuals: usize,
     probe: Probe,
 }
 
@@ -52,6 +54,7 @@ impl<'e> Problem<'e> {
             method: Method::Automatic,
             fixed: None,
             best_violation: f64::NAN,
+            residuals: 0,
             probe: Probe::new(),
         }
     }
@@ -217,6 +220,7 @@ impl<'e> Problem<'e> {
             true => (numbers[1..=rows].to_vec(), numbers[1 + rows..].to_vec()),
             false => (vec![f64::NAN; rows], Vec::new()),
         };
+        self.residuals = self.residuals.max(residuals.len());
         let sample = Sample { f, c, residuals };
         if f < self.best.1 && sample.is_finite() && is_on_target(&self.equality(), &sample.c) {
             self.best = (x.to_vec(), f);
@@ -252,29 +256,31 @@ impl<'e> Problem<'e> {
         let has_row = self.evaluator.constraints.has_row();
         if has_row.contains(&true) {
             self.budget.log.open("Jacobians", &[x]);
-            let (mut flat, evaluator) = (Vec::new(), &mut self.evaluator);
-            let done = self
-                .budget
-                .derivative(&mut flat, |out| evaluator.constraints.jacobians(x, out))?;
-            done.map_err(|source| Error::Function {
-                function: "the Jacobian of a constraint",
-                evaluation: self.budget.gradients,
-                source,
+            let evaluator = &mut self.evaluator;
+            let flat = jacobian_of(&mut self.budget, "the Jacobian of a constraint", |out| {
+                evaluator.constraints.jacobians(x, out)
             })?;
-            if let Some(index) = flat.iter().position(|v| !v.is_finite()) {
-                let (argument, value) = ("the Jacobian of a constraint", flat[index]);
-                return Err(Interrupt::from(numdiff_core::Error::NotFinite {
-                    argument,
-                    index,
-                    value,
-                }));
-            }
             let mut given = flat.chunks(x.len()).map(<[f64]>::to_vec);
             rows.extend(
                 has_row
                     .iter()
                     .map(|has| has.then(|| given.next().unwrap_or_default())),
             );
+        }
+        if let Some(jacobian) = &mut self.evaluator.constraints.residual_jacobian {
+            self.budget.log.open("Jacobian of the residuals", &[x]);
+            let function = "the Jacobian";
+            let flat = jacobian_of(&mut self.budget, function, |out| jacobian(x, out))?;
+            let (found, expected) = (flat.len(), self.residuals * x.len());
+            if found != expected {
+                return Err(Interrupt::from(Error::Elements {
+                    function,
+                    found,
+                    expected,
+                }));
+            }
+            rows.resize(1 + has_row.len(), None);
+            rows.extend(flat.chunks(x.len()).map(|row| Some(row.to_vec())));
         }
         Ok(rows)
     }
@@ -486,6 +492,29 @@ impl Limited for Problem<'_> {
 
     fn can_interrupt(&self) -> bool {
         !self.budget.log.is_off()
+    }
+}
+
+/// The entries of a given Jacobian, all finite.
+fn jacobian_of(
+    budget: &mut EvaluationBudget,
+    function: &'static str,
+    call: impl FnOnce(&mut Vec<f64>) -> Result<(), Cause>,
+) -> Result<Vec<f64>, Interrupt> {
+    let mut flat = Vec::new();
+    let done = budget.derivative(&mut flat, call)?;
+    done.map_err(|source| Error::Function {
+        function,
+        evaluation: budget.gradients,
+        source,
+    })?;
+    match flat.iter().position(|v| !v.is_finite()) {
+        None => Ok(flat),
+        Some(index) => Err(Interrupt::from(numdiff_core::Error::NotFinite {
+            argument: function,
+            index,
+            value: flat[index],
+        })),
     }
 }
 

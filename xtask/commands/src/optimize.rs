@@ -73,7 +73,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
         return far::run(seed);
     }
     if args.constrained {
-        constrained::print(seed);
+        constrained::print(seed, args.full);
         return ExitCode::SUCCESS;
     }
     let every = |noise, knows| {

@@ -22,7 +22,7 @@ use crate::{Adaptive, Error, Function, Outcome, Point};
 /// and an f that is not deterministic are named; all else is a missing or wrong term.
 ///
 /// # Errors
-/// As [`gradient`](super::gradient).
+/// Those of [`gradient`](super::gradient).
 ///
 /// # Example
 /// ```
@@ -56,7 +56,7 @@ where
 /// [`directions`] for a Jacobian: each direction gives an entry for each output.
 ///
 /// # Errors
-/// As [`jacobian`](super::jacobian).
+/// Those of [`jacobian`](super::jacobian).
 pub fn directions_of<F, R, G, S, X>(f: F, j: G, x: &X, seed: u64) -> Result<Report, Error>
 where
     F: FnMut(&X::Seen) -> R,

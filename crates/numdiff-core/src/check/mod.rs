@@ -100,7 +100,7 @@ where
 /// Evaluations: 10 to 14 of f for each coordinate, more where its outputs vary on different scales.
 ///
 /// # Errors
-/// As [`gradient`].
+/// Those of [`gradient`].
 pub fn jacobian<F, R, G, S, X>(f: F, j: G, x: &X) -> Result<Report, Error>
 where
     F: FnMut(&X::Seen) -> R,
@@ -127,7 +127,7 @@ where
 /// the gradient was checked, [`jacobian`] with the gradient in place of f is faster and sharper.
 ///
 /// # Errors
-/// As [`gradient`].
+/// Those of [`gradient`].
 pub fn hessian<F, R, G, S, X>(f: F, h: G, x: &X) -> Result<Report, Error>
 where
     F: FnMut(&X::Seen) -> R,
@@ -151,7 +151,7 @@ where
 /// Checks a Jacobian-vector product: `jvp(x, v)` returns one entry for each output of f.
 ///
 /// # Errors
-/// As [`gradient`]; v that is not finite or of another length than x.
+/// Those of [`gradient`]; v that is not finite or of another length than x.
 pub fn jacobian_vector<F, R, G, S, X>(f: F, mut jvp: G, x: &X, v: &X) -> Result<Report, Error>
 where
     F: FnMut(&X::Seen) -> R,
@@ -178,7 +178,7 @@ where
 /// for each output of f.
 ///
 /// # Errors
-/// As [`gradient`]; u that is not finite or of another length than f's outputs.
+/// Those of [`gradient`]; u that is not finite or of another length than f's outputs.
 pub fn vector_jacobian<F, R, G, S, X, U>(f: F, mut vjp: G, x: &X, u: &U) -> Result<Report, Error>
 where
     F: FnMut(&X::Seen) -> R,
@@ -205,7 +205,7 @@ where
 /// Checks a Hessian-vector product: `hvp(x, v)` returns one entry for each coordinate.
 ///
 /// # Errors
-/// As [`jacobian_vector`].
+/// Those of [`jacobian_vector`].
 pub fn hessian_vector<F, R, G, S, X>(f: F, mut hvp: G, x: &X, v: &X) -> Result<Report, Error>
 where
     F: FnMut(&X::Seen) -> R,

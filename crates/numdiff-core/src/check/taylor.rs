@@ -65,7 +65,7 @@ impl fmt::Display for TaylorTest {
 /// its scale. 22 evaluations of f and one of g, for any n.
 ///
 /// # Errors
-/// As [`gradient`](super::gradient).
+/// Those of [`gradient`](super::gradient).
 ///
 /// # Example
 /// ```
@@ -99,7 +99,7 @@ where
 /// The Taylor test of a Jacobian, in the Euclidean norm of the remainder.
 ///
 /// # Errors
-/// As [`jacobian`](super::jacobian).
+/// Those of [`jacobian`](super::jacobian).
 pub fn taylor_of<F, R, G, S, X>(f: F, j: G, x: &X, seed: u64) -> Result<TaylorTest, Error>
 where
     F: FnMut(&X::Seen) -> R,

@@ -17,7 +17,7 @@ impl<T: Real> ComplexStep<T> {
     /// serves that leaves the result a number; v = 0 gives 0.
     ///
     /// # Errors
-    /// As [`gradient`](Self::gradient); v that is not finite or of another length than x.
+    /// Those of [`gradient`](Self::gradient); v that is not finite or of another length than x.
     pub fn directional<F, R, X>(
         &self,
         f: F,
@@ -35,7 +35,7 @@ impl<T: Real> ComplexStep<T> {
     /// [`directional`](Self::directional) without allocation.
     ///
     /// # Errors
-    /// As [`directional`](Self::directional).
+    /// Those of [`directional`](Self::directional).
     pub fn directional_into<F, R, X>(
         &self,
         f: F,
@@ -57,7 +57,7 @@ impl<T: Real> ComplexStep<T> {
     /// the check.
     ///
     /// # Errors
-    /// As [`jacobian`](Self::jacobian) and [`directional`](Self::directional).
+    /// Those of [`jacobian`](Self::jacobian) and [`directional`](Self::directional).
     pub fn jacobian_vector<F, R, X>(
         &self,
         mut f: F,
@@ -89,7 +89,7 @@ impl<T: Real> ComplexStep<T> {
     /// second argument, whose length is that of `out`.
     ///
     /// # Errors
-    /// As [`jacobian_vector`](Self::jacobian_vector); an empty `out`. After an error `out` may hold
+    /// Those of [`jacobian_vector`](Self::jacobian_vector); an empty `out`. After an error `out` may hold
     /// parts of a result.
     pub fn jacobian_vector_into<F, R, X>(
         &self,

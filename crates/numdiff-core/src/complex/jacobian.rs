@@ -17,7 +17,7 @@ impl<T: Real> ComplexStep<T> {
     /// two of the check.
     ///
     /// # Errors
-    /// As [`gradient`](Self::gradient); f that returns no outputs, or another number of outputs
+    /// Those of [`gradient`](Self::gradient); f that returns no outputs, or another number of outputs
     /// than before.
     ///
     /// # Example
@@ -72,7 +72,7 @@ impl<T: Real> ComplexStep<T> {
     /// whose length is the number of rows of `out`.
     ///
     /// # Errors
-    /// As [`jacobian`](Self::jacobian); `out` without rows, or with other columns than x has elements.
+    /// Those of [`jacobian`](Self::jacobian); `out` without rows, or with other columns than x has elements.
     /// After an error `out` may hold parts of a result.
     pub fn jacobian_into<F, R, X>(
         &self,

@@ -141,7 +141,7 @@ impl<T: Real> ComplexStep<T> {
     /// [`gradient`](Self::gradient) without allocation.
     ///
     /// # Errors
-    /// As [`gradient`](Self::gradient); `out` of another length than x. After an error `out` may hold
+    /// Those of [`gradient`](Self::gradient); `out` of another length than x. After an error `out` may hold
     /// parts of a result.
     pub fn gradient_into<F, R, X>(
         &self,

@@ -17,7 +17,7 @@ impl<T: Real> ComplexStep<T> {
     /// own.
     ///
     /// # Errors
-    /// As [`jacobian`](Self::jacobian); a pattern whose columns are not the coordinates of x, or whose
+    /// Those of [`jacobian`](Self::jacobian); a pattern whose columns are not the coordinates of x, or whose
     /// rows are not the outputs of f ([`Error::PatternShape`]).
     ///
     /// # Example

@@ -35,7 +35,7 @@ impl<T: Real> ComplexStep<T> {
     /// Compares the complex step with differences along the real axis.
     ///
     /// # Errors
-    /// As [`derivative`](Self::derivative), and as
+    /// Those of [`derivative`](Self::derivative), and as
     /// [`Adaptive::derivative`](crate::Adaptive::derivative).
     pub fn verify_derivative<F, R>(&self, mut f: F, x: T) -> Result<ComplexCheck, Error>
     where
@@ -53,7 +53,7 @@ impl<T: Real> ComplexStep<T> {
     /// direction is drawn at random from a fixed seed, the same in every call.
     ///
     /// # Errors
-    /// As [`gradient`](Self::gradient), and as [`Adaptive::directional`](crate::Adaptive::directional).
+    /// Those of [`gradient`](Self::gradient), and as [`Adaptive::directional`](crate::Adaptive::directional).
     ///
     /// # Example
     /// ```
@@ -81,7 +81,7 @@ impl<T: Real> ComplexStep<T> {
     /// [`verify`](Self::verify).
     ///
     /// # Errors
-    /// As [`jacobian`](Self::jacobian), and as
+    /// Those of [`jacobian`](Self::jacobian), and as
     /// [`Adaptive::jacobian_vector`](crate::Adaptive::jacobian_vector).
     pub fn verify_jacobian<F, R, X>(&self, f: F, x: &X) -> Result<ComplexCheck, Error>
     where

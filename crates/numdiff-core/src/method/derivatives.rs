@@ -22,7 +22,7 @@ impl<T: Real> FiniteDifference<T> {
     /// Cost: that of [`nth_derivative`](Self::nth_derivative) for each.
     ///
     /// # Errors
-    /// As [`nth_derivative`](Self::nth_derivative), where the coordinate named is the number of the point;
+    /// Those of [`nth_derivative`](Self::nth_derivative), where the coordinate named is the number of the point;
     /// x that is empty.
     ///
     /// # Example
@@ -50,7 +50,7 @@ impl<T: Real> Adaptive<T> {
     /// Cost: that of [`nth_derivative`](Self::nth_derivative) for each.
     ///
     /// # Errors
-    /// As [`nth_derivative`](Self::nth_derivative), where the coordinate named is the number of the point;
+    /// Those of [`nth_derivative`](Self::nth_derivative), where the coordinate named is the number of the point;
     /// x that is empty.
     ///
     /// # Example

@@ -46,7 +46,7 @@ macro_rules! gradient_rows {
         /// Cost: that of [`gradient`](Self::gradient) for each row.
         ///
         /// # Errors
-        /// As [`gradient`](Self::gradient); no rows.
+        /// Those of [`gradient`](Self::gradient); no rows.
         pub fn gradient_rows<F, R>(
             &self,
             f: F,
@@ -65,7 +65,7 @@ macro_rules! gradient_rows {
         #[doc = concat!("[`gradient_rows`](Self::gradient_rows) ", $how, ".")]
         ///
         /// # Errors
-        /// As [`gradient_rows`](Self::gradient_rows); `out` of another shape than `xs`. After an error
+        /// Those of [`gradient_rows`](Self::gradient_rows); `out` of another shape than `xs`. After an error
         /// `out` may hold parts of a result.
         pub fn gradient_rows_into<F, R, B>(
             &self,

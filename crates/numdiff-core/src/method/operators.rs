@@ -23,7 +23,8 @@ macro_rules! every_operator {
         $driver! { $method scalar {
             /// The gradient of a scalar function, of x's shape.
             ///
-            /// Cost: n lines, 2n evaluations by central differences.
+            /// Cost: 2n evaluations by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
             /// x that is empty or not finite; settings that make no sense; f that fails, or
@@ -37,10 +38,11 @@ macro_rules! every_operator {
             /// The Hessian of a scalar function, symmetric to the last bit; coordinates in
             /// row-major order.
             ///
-            /// Cost: n (n + 1) / 2 lines, n^2 + n + 1 evaluations by central differences.
+            /// Cost: n^2 + n + 1 evaluations by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`gradient`](Self::gradient).
+            /// Those of [`gradient`](Self::gradient).
             fn hessian, hessian_into(f, x) -> square
             returned: [Array2<T>],
             operator: Hessian,
@@ -49,10 +51,11 @@ macro_rules! every_operator {
         $driver! { $method scalar {
             /// The diagonal of the Hessian, of x's shape.
             ///
-            /// Cost: n lines, 2n + 1 evaluations by central differences.
+            /// Cost: 2n + 1 evaluations by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`gradient`](Self::gradient).
+            /// Those of [`gradient`](Self::gradient).
             fn hessian_diagonal, hessian_diagonal_into(f, x) -> like
             returned: [Array1<T>],
             operator: HessianDiagonal,
@@ -61,10 +64,11 @@ macro_rules! every_operator {
         $driver! { $method scalar {
             /// The Laplacian: the sum of the second derivatives along the coordinates.
             ///
-            /// Cost: n lines, 2n + 1 evaluations by central differences.
+            /// Cost: 2n + 1 evaluations by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`gradient`](Self::gradient).
+            /// Those of [`gradient`](Self::gradient).
             fn laplacian, laplacian_into(f, x) -> number
             returned: [T],
             operator: Laplacian,
@@ -74,11 +78,11 @@ macro_rules! every_operator {
             /// The mixed partial derivative with respect to `coordinates` (row-major indices, each
             /// as often as f is differentiated with respect to it; up to four in all).
             ///
-            /// Cost: with k coordinates 2^(k-1) lines, derivatives of order k, and 2^k - 1 of them
-            /// within bounds; one where all k are the same.
+            /// Cost: that of derivatives of order k along 2^(k-1) directions for k coordinates, within
+            /// bounds along 2^k - 1; along one where all k are the same.
             ///
             /// # Errors
-            /// As [`gradient`](Self::gradient); no coordinates, more than four, or one that x does
+            /// Those of [`gradient`](Self::gradient); no coordinates, more than four, or one that x does
             /// not have.
             fn mixed_partial, mixed_partial_into(
                 f, x, coordinates: &[usize]
@@ -91,10 +95,11 @@ macro_rules! every_operator {
             /// The derivative of a scalar function along `v`: v . gradient. Any norm of v from
             /// 1e-150 to 1e150 serves; v = 0 gives 0.
             ///
-            /// Cost: one line, two evaluations by central differences.
+            /// Cost: two evaluations by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`gradient`](Self::gradient); v that is not finite or of another length than x.
+            /// Those of [`gradient`](Self::gradient); v that is not finite or of another length than x.
             fn directional, directional_into(f, x, v: &(impl Point<T> + ?Sized)) -> number
             returned: [T],
             operator: JacobianVector(Of::Scalar),
@@ -103,10 +108,11 @@ macro_rules! every_operator {
         $driver! { $method scalar {
             /// The product of the Hessian with `v` from f alone, of x's shape.
             ///
-            /// Cost: two lines for each coordinate, 4n + 1 evaluations by central differences.
+            /// Cost: 4n + 1 evaluations by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`directional`](Self::directional).
+            /// Those of [`directional`](Self::directional).
             fn hessian_vector, hessian_vector_into(
                 f, x, v: &(impl Point<T> + ?Sized)
             ) -> like
@@ -118,10 +124,11 @@ macro_rules! every_operator {
             /// The Jacobian of a vector function: row i holds the derivatives of output i, column
             /// j those with respect to coordinate j, both in row-major order.
             ///
-            /// Cost: n lines, 2n evaluations by central differences.
+            /// Cost: 2n evaluations by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`gradient`](Self::gradient); f that returns no outputs, or another number of
+            /// Those of [`gradient`](Self::gradient); f that returns no outputs, or another number of
             /// outputs than before.
             fn jacobian, jacobian_into(f, x) -> jacobian
             returned: [Array2<T>],
@@ -132,10 +139,11 @@ macro_rules! every_operator {
         $driver! { $method vector {
             /// The product of the Jacobian with `v`, one number for each output.
             ///
-            /// Cost: one line, two evaluations by central differences.
+            /// Cost: two evaluations by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`jacobian`](Self::jacobian) and [`directional`](Self::directional).
+            /// Those of [`jacobian`](Self::jacobian) and [`directional`](Self::directional).
             fn jacobian_vector, jacobian_vector_into(
                 f, x, v: &(impl Point<T> + ?Sized)
             ) -> outputs
@@ -148,10 +156,11 @@ macro_rules! every_operator {
             /// The product of `u` with the Jacobian, of x's shape: the gradient of u . f(x). `u`
             /// has one entry for each output, in row-major order.
             ///
-            /// Cost: n lines, 2n evaluations by central differences.
+            /// Cost: 2n evaluations by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`jacobian`](Self::jacobian); u that is not finite or of another length than f's
+            /// Those of [`jacobian`](Self::jacobian); u that is not finite or of another length than f's
             /// outputs.
             fn vector_jacobian, vector_jacobian_into(
                 f, x, u: &(impl Point<T> + ?Sized)
@@ -164,10 +173,11 @@ macro_rules! every_operator {
         $driver! { $method vector {
             /// The Hessian from a gradient that is given: its Jacobian, made symmetric.
             ///
-            /// Cost: n lines, 2n evaluations of the gradient by central differences.
+            /// Cost: 2n evaluations of the gradient by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`jacobian`](Self::jacobian); a gradient of another length than x.
+            /// Those of [`jacobian`](Self::jacobian); a gradient of another length than x.
             fn hessian_from_gradient, hessian_from_gradient_into(
                 gradient, x
             ) -> square
@@ -180,10 +190,11 @@ macro_rules! every_operator {
             /// The product of the Hessian with `v` from a gradient that is given, of x's shape:
             /// the derivative of the gradient along one line.
             ///
-            /// Cost: two evaluations of the gradient by central differences.
+            /// Cost: two evaluations of the gradient by central differences; an error bar
+            /// ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`directional`](Self::directional); a gradient of another length than x.
+            /// Those of [`directional`](Self::directional); a gradient of another length than x.
             fn hessian_vector_from_gradient, hessian_vector_from_gradient_into(gradient, x, v: &(impl Point<T> + ?Sized)) -> like
             returned: [Array1<T>],
             operator: JacobianVector(Of::Gradient),
@@ -200,10 +211,11 @@ macro_rules! every_operator {
             /// [`verify_pattern`](crate::FiniteDifference::verify_pattern) tells whether that
             /// happens.
             ///
-            /// Cost: one line for each color of the pattern.
+            /// Cost: two evaluations for each color of the pattern by central differences; an error
+            /// bar ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`jacobian`](Self::jacobian); [`Error::PatternShape`] when x or f's output has
+            /// Those of [`jacobian`](Self::jacobian); [`Error::PatternShape`] when x or f's output has
             /// another length than the pattern.
             fn sparse_jacobian, sparse_jacobian_into(
                 f, x, structure: &SparseJacobian
@@ -218,10 +230,10 @@ macro_rules! every_operator {
             /// entries of [`hessian`](Self::hessian), bit for bit; both triangles are the same
             /// numbers.
             ///
-            /// Cost: one line for each coordinate and one for each pair i < j of the pattern.
+            /// Cost: two evaluations for each coordinate and for each pair i < j of the pattern, and one.
             ///
             /// # Errors
-            /// As [`hessian`](Self::hessian); [`Error::PatternShape`] when x has another length
+            /// Those of [`hessian`](Self::hessian); [`Error::PatternShape`] when x has another length
             /// than the pattern.
             fn sparse_hessian, sparse_hessian_into(
                 f, x, structure: &SparseHessian
@@ -235,10 +247,11 @@ macro_rules! every_operator {
             /// the same numbers: each entry is read once, in its row or in its column, or found by
             /// substitution.
             ///
-            /// Cost: one line for each color of the pattern.
+            /// Cost: two evaluations for each color of the pattern by central differences; an error
+            /// bar ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// As [`hessian_from_gradient`](Self::hessian_from_gradient);
+            /// Those of [`hessian_from_gradient`](Self::hessian_from_gradient);
             /// [`Error::PatternShape`] when x has another length than the pattern.
             fn sparse_hessian_from_gradient, sparse_hessian_from_gradient_into(gradient, x, structure: &SparseHessian)
                 -> sparse(structure)

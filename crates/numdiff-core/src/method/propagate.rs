@@ -13,7 +13,7 @@ impl<T: Real> Adaptive<T> {
     /// Cost: that of [`jacobian`](Self::jacobian).
     ///
     /// # Errors
-    /// As [`jacobian`](Self::jacobian); C that is not n x n ([`Error::NotSquare`], [`Error::Length`]), not
+    /// Those of [`jacobian`](Self::jacobian); C that is not n x n ([`Error::NotSquare`], [`Error::Length`]), not
     /// finite ([`Error::NotFinite`]), has a negative variance ([`Error::OutOfRange`]), or is not symmetric
     /// to rounding ([`Error::Asymmetric`]).
     ///

@@ -125,7 +125,8 @@ macro_rules! univariate {
     ) => {
         /// f'(x) of a function of one variable.
         ///
-        /// Cost: one line, two evaluations by central differences.
+        /// Cost: two evaluations by central differences; an error bar ([`Adaptive`](crate::Adaptive)) takes
+        /// about ten.
         ///
         /// # Errors
         /// x that is not finite; settings that make no sense; f that fails, or returns a
@@ -144,11 +145,11 @@ macro_rules! univariate {
 
         /// The derivative of order `order` of a function of one variable.
         ///
-        /// Cost: one line; by fixed differences of accuracy p `order` + p evaluations on one side of x
+        /// Cost: by fixed differences of accuracy p `order` + p evaluations on one side of x
         /// and `order` + p - 1 on both (p even then), f(x) among them but for odd orders on both.
         ///
         /// # Errors
-        /// As [`derivative`](Self::derivative); an order of 0, or one above the method's range.
+        /// Those of [`derivative`](Self::derivative); an order of 0, or one above the method's range.
         pub fn nth_derivative<F, R>(
             &self,
             f: F,
@@ -165,7 +166,7 @@ macro_rules! univariate {
         #[doc = concat!("[`nth_derivative`](Self::nth_derivative) ", $how, ".")]
         ///
         /// # Errors
-        /// As [`nth_derivative`](Self::nth_derivative). After an error `out` holds no result.
+        /// Those of [`nth_derivative`](Self::nth_derivative). After an error `out` holds no result.
         pub fn nth_derivative_into<F, R, B>(
             &self,
             f: F,

@@ -16,7 +16,7 @@ macro_rules! vector_hessian {
             /// evaluations by central differences.
             ///
             /// # Errors
-            /// As [`jacobian`](Self::jacobian).
+            /// Those of [`jacobian`](Self::jacobian).
             ///
             /// # Example
             #[doc = $example]

@@ -56,7 +56,7 @@ impl<T: Real> Adaptive<T> {
     /// Jacobian taken into account.
     ///
     /// # Errors
-    /// As [`FiniteDifference::verify_pattern`].
+    /// Those of [`FiniteDifference::verify_pattern`].
     pub fn verify_pattern<F, R, X>(
         &self,
         f: F,

@@ -75,7 +75,7 @@ pub struct NoiseLevel {
 /// is drawn at random from a fixed seed.
 ///
 /// # Errors
-/// As [`EcNoise::level`].
+/// Those of [`EcNoise::level`].
 ///
 /// # Example
 /// ```
@@ -107,7 +107,7 @@ where
 /// The level of the noise in a function of one variable near x: [`EcNoise`] at its defaults.
 ///
 /// # Errors
-/// As [`EcNoise::level`].
+/// Those of [`EcNoise::level`].
 ///
 /// # Example
 /// ```
@@ -218,7 +218,7 @@ impl<T: Real> EcNoise<T> {
     /// The level of the noise in a function of one variable near x.
     ///
     /// # Errors
-    /// As [`level`](Self::level).
+    /// Those of [`level`](Self::level).
     pub fn level_univariate<F, R>(&self, f: F, x: T) -> Result<NoiseLevel, Error>
     where
         F: FnMut(T) -> R,

@@ -66,7 +66,7 @@ impl<T: Real> FiniteDifference<T> {
     /// find them.
     ///
     /// # Errors
-    /// As [`gradient`](Self::gradient); a level that is not positive and finite
+    /// Those of [`gradient`](Self::gradient); a level that is not positive and finite
     /// ([`NoiseLevel::level`](crate::NoiseLevel::level) is zero where f is); f that is not finite at x.
     ///
     /// # Example

@@ -160,7 +160,7 @@ impl SampledDifference {
     /// Derivatives along one axis of an array, at all its elements; `grid` is that of the axis.
     ///
     /// # Errors
-    /// As [`differentiate`](Self::differentiate); an axis that the array does not have
+    /// Those of [`differentiate`](Self::differentiate); an axis that the array does not have
     /// ([`Error::OutOfRange`]).
     ///
     /// # Example

@@ -106,7 +106,7 @@ impl SparsityPattern {
     /// row i are `indices[starts[i]..starts[i + 1]]`, strictly increasing.
     ///
     /// # Errors
-    /// As [`from_csc`](Self::from_csc).
+    /// Those of [`from_csc`](Self::from_csc).
     pub fn from_csr(
         rows: usize,
         columns: usize,

@@ -123,7 +123,7 @@ impl SparseHessian {
     /// the way. The error bars of an adaptive method account for that.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    /// Those of [`new`](Self::new).
     pub fn by_substitution(pattern: SparsityPattern) -> Result<Self, Error> {
         let coloring = Coloring::acyclic(&pattern, Order::Best)?;
         Self::with_coloring(pattern, coloring)
@@ -132,7 +132,7 @@ impl SparseHessian {
     /// Uses a coloring: star, acyclic, or one of the columns, which ignores the symmetry.
     ///
     /// # Errors
-    /// As [`new`](Self::new), and as [`SparseJacobian::with_coloring`].
+    /// Those of [`new`](Self::new), and as [`SparseJacobian::with_coloring`].
     pub fn with_coloring(pattern: SparsityPattern, coloring: Coloring) -> Result<Self, Error> {
         super::coloring::expect_symmetric(&pattern)?;
         Compression::check(&pattern, &coloring)?;

@@ -65,7 +65,7 @@ impl<T: Real> Network<T> {
     /// large outputs make a small loss. Cost: one backpropagation.
     ///
     /// # Errors
-    /// As [`gradient`](Self::gradient) with backpropagation.
+    /// Those of [`gradient`](Self::gradient) with backpropagation.
     pub fn noise(&self, batch: &Batch<T>) -> Result<f64, Error> {
         let trace = self.trace(batch)?;
         let loss = trace.finite_loss(self, batch)?;

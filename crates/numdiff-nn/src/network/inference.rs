@@ -13,7 +13,7 @@ impl<T: Real> Network<T> {
     /// statistics it keeps those, and `x` says nothing.
     ///
     /// # Errors
-    /// As [`predict`](Self::predict).
+    /// Those of [`predict`](Self::predict).
     pub fn inference(&self, x: &ArrayRef2<T>) -> Result<Self, Error> {
         self.check_data(x)?;
         let mut network = self.clone();
@@ -33,7 +33,7 @@ impl<T: Real> Network<T> {
     /// calls it after every step. Cost: one forward pass up to the last of these layers.
     ///
     /// # Errors
-    /// As [`predict`](Self::predict); a statistic that is not finite. Nothing is changed then.
+    /// Those of [`predict`](Self::predict); a statistic that is not finite. Nothing is changed then.
     pub fn observe(&mut self, x: &ArrayRef2<T>) -> Result<(), Error> {
         self.statistics = self.observed(x)?;
         Ok(())

@@ -4,11 +4,12 @@ use super::problem::Functions;
 use crate::bounds::Bounds;
 use crate::constraint::Sample;
 
-/// (f, c) in one vector.
+/// (f, c, r) in one vector: r are the residuals of a fit.
 pub(super) fn values(sample: &Sample) -> Vec<f64> {
-    let mut values = Vec::with_capacity(1 + sample.c.len());
+    let mut values = Vec::with_capacity(1 + sample.c.len() + sample.residuals.len());
     values.push(sample.f);
     values.extend_from_slice(&sample.c);
+    values.extend_from_slice(&sample.residuals);
     values
 }
 
@@ -92,6 +93,10 @@ pub(super) fn differences<F: Functions>(
     let (n, y) = (x.len(), values(sample));
     let mut rows = functions.given(x)?;
     rows.resize(y.len(), None);
+    if !sample.residuals.is_empty() && rows[1..].iter().all(Option::is_some) {
+        // The gradient of a fit comes from that of its residuals.
+        rows[0] = Some(vec![0.0; n]);
+    }
     let missing: Vec<usize> = (0..y.len()).filter(|&k| rows[k].is_none()).collect();
     let mut rows: Vec<Vec<f64>> = rows
         .into_iter()

@@ -3,6 +3,7 @@
 mod curvature;
 mod dependence;
 mod derivatives;
+mod fit;
 mod multipliers;
 mod noise;
 mod point;
@@ -20,6 +21,5 @@ mod units;
 mod verify;
 
 pub use multipliers::Multipliers;
-pub(crate) use problem::Linear;
-pub(crate) use run::{ConstraintSettings, begin, move_to_linear};
+pub(crate) use run::{ConstraintSettings, begin, linear_rows, move_to_linear};
 pub(crate) use sqp::Sqp;

@@ -2,6 +2,7 @@
 
 use crate::bounds::Bounds;
 use crate::constraint::{Constraint, Sample};
+use crate::loss::Loss;
 use crate::matrix::dot;
 
 /// The caller's functions. `Interrupt` says why no evaluation is to be had.
@@ -49,6 +50,10 @@ pub(crate) struct Shape {
     pub counts: Vec<usize>,
     pub linear: Vec<Linear>,
     pub bounds: Bounds,
+    /// What f is of the residuals, in a fit.
+    pub loss: Loss,
+    /// The least sizes of the unknowns; empty for 1.
+    pub floors: Vec<f64>,
     /// Every accepted point satisfies the inequalities, as soon as one does.
     pub feasible: bool,
     /// The predicted decrease, relative to f, that is not worth going on for.
@@ -76,7 +81,7 @@ impl Shape {
     pub fn sizes(&self, x: &[f64]) -> Vec<f64> {
         let size = |(i, x): (usize, &f64)| {
             let width = self.bounds.upper(i) - self.bounds.lower(i);
-            let size = x.abs().max(1.0);
+            let size = x.abs().max(self.floors.get(i).copied().unwrap_or(1.0));
             if width > 0.0 { size.min(width) } else { size }
         };
         x.iter().enumerate().map(size).collect()

@@ -8,11 +8,13 @@ use super::status::End;
 use crate::bounds::Bounds;
 use crate::constraint::{Sample, violation};
 use crate::interrupt::Interrupt;
+use crate::loss::Loss;
 use crate::matrix::Matrix;
 use crate::problem::Problem;
 use crate::snapshot::Snapshot;
 use crate::status::{Divergence, Stall, Status, Test};
 use crate::{Constraint, Error, Multipliers};
+use ndarray::{ArrayRef1, ArrayRef2};
 
 /// The predicted decrease, relative to f, that is not worth going on for.
 const TOLERANCE: f64 = 1e-13;
@@ -24,6 +26,23 @@ const HOLDS: f64 = 1e-6;
 pub(crate) struct ConstraintSettings {
     pub linear: Vec<Linear>,
     pub feasible: bool,
+    /// Of a fit: the loss, and floors of the sizes of the unknowns.
+    pub loss: Loss,
+    pub floors: Vec<f64>,
+}
+
+/// Rows of the linear constraints A x = b or A x >= b.
+pub(crate) fn linear_rows(a: &ArrayRef2<f64>, b: &ArrayRef1<f64>, equality: bool) -> Vec<Linear> {
+    // Rows without a number, or numbers without a row, are rows of another length than x.
+    let row = |k: usize| {
+        let whole = k < a.nrows() && k < b.len();
+        Linear {
+            normal: if whole { a.row(k).to_vec() } else { Vec::new() },
+            right: if whole { b[k] } else { 0.0 },
+            equality,
+        }
+    };
+    (0..a.nrows().max(b.len())).map(row).collect()
 }
 
 impl Functions for Problem<'_> {
@@ -148,6 +167,8 @@ pub(crate) fn begin(
         linear: settings.linear.clone(),
         bounds: problem.bounds.clone(),
         feasible: settings.feasible,
+        loss: settings.loss,
+        floors: settings.floors.clone(),
         tolerance: tolerance.unwrap_or(TOLERANCE),
     };
     problem.check_target()?;
@@ -193,7 +214,7 @@ impl Sqp {
             gradient: &self.g,
             error: &self.gradient_error,
             iteration: self.iteration,
-            step: if self.last_step.is_finite() {
+            step: if self.iteration > 0 {
                 self.last_step
             } else {
                 0.0

@@ -13,6 +13,8 @@ pub(super) const GROWTH: f64 = 10.0;
 const ENOUGH: f64 = 1e-4;
 /// A full step is taken when it leaves at most this share of the least violation so far.
 const FREES: f64 = 0.3;
+/// f may rise by this multiple of what it is made of over the size of x for it.
+const RISE: f64 = 10.0;
 /// The shortest step in sizes of the unknowns.
 const SHORTEST: f64 = 1e-13;
 /// Corrections that may bring a trial back to the feasible side.
@@ -50,6 +52,7 @@ impl Sqp {
             // A full step to constraints that are much better kept than ever before serves whatever it costs.
             let frees = alpha == 1.0
                 && self.noise.is_none()
+                && trial.f - self.point.f <= RISE * self.point.f.abs().max(self.value_scale())
                 && trial.is_finite()
                 && trial.total_violation(&self.equality) <= FREES * self.least_seen;
             if (value <= enough || frees) && self.may_accept(&trial) {

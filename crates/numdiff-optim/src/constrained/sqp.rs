@@ -21,6 +21,8 @@ const UNBOUNDED: f64 = 1e20;
 const FIRST: f64 = 1e-5;
 /// Steps from feasible points without multipliers before it is said that there are none.
 const UNQUALIFIED: u32 = 8;
+/// What stands for the step before the first one of a fit, in sizes of the parameters.
+const FIRST_OF_FIT: f64 = 0.3;
 /// Powell's damping: y^T s is at least this share of s^T B s.
 const DAMPING: f64 = 0.1;
 
@@ -40,6 +42,8 @@ pub(crate) struct Sqp {
     pub(super) g: Vec<f64>,
     /// The gradients of the constraints.
     pub(super) normals: Vec<Vec<f64>>,
+    /// The gradients of the residuals of a fit.
+    pub(super) jacobian: Vec<Vec<f64>>,
     pub(super) accuracy: Accuracy,
     /// Second derivatives of the Lagrangian along the axes, where central differences gave them.
     pub(super) curvature: Option<Vec<f64>>,
@@ -103,6 +107,7 @@ impl Sqp {
             },
             g: Vec::new(),
             normals: Vec::new(),
+            jacobian: Vec::new(),
             accuracy: Accuracy::OneSided,
             curvature: None,
             bends: None,
@@ -138,11 +143,21 @@ impl Sqp {
         sqp.rescale_rows();
         sqp.estimate_error(&h);
         let slope = sqp.slope();
-        sqp.hessian = sqp.diagonal(if slope > 0.0 { slope } else { 1.0 });
+        sqp.hessian = match sqp.is_fit() {
+            true => {
+                // Far from x the residuals are not linear.
+                sqp.last_step = FIRST_OF_FIT;
+                sqp.gauss_newton()
+            }
+            false => sqp.diagonal(if slope > 0.0 { slope } else { 1.0 }),
+        };
         let Some(step) = sqp.step() else {
             return Ok(sqp);
         };
-        let bend = sqp.measure_first_curvature(functions, &step)?;
+        let bend = match sqp.is_fit() {
+            true => None,
+            false => sqp.measure_first_curvature(functions, &step)?,
+        };
         // With the curvature along the step instead of the slope that stands for it.
         let left = bend.map_or(1.0, |bend| slope / bend) * sqp.predicted(&step);
         let scale = bend.unwrap_or(0.0).max(sqp.value_scale());
@@ -169,6 +184,10 @@ impl Sqp {
 
     /// The Hessian anew from what central differences say, or from the gradient.
     pub(super) fn reset_hessian(&mut self) {
+        if self.is_fit() {
+            self.hessian = self.gauss_newton();
+            return;
+        }
         let slope = self.slope().max(1e-300);
         self.hessian = match &self.curvature {
             Some(curvature) => {
@@ -272,6 +291,9 @@ impl Sqp {
         if self.is_odd(rise, first, last) && self.learn_noise(functions)? {
             return Ok(None);
         }
+        if self.is_fit() {
+            self.hessian = self.gauss_newton();
+        }
         let mut y = crate::matrix::difference(&after, &before);
         if self.noise.is_some() {
             // A difference of gradients that is noise says that the step was short for the curvature.
@@ -291,7 +313,7 @@ impl Sqp {
             }
         }
         self.update(&s, y.clone());
-        if self.iteration == 1 && self.noise.is_none() {
+        if self.iteration == 1 && self.noise.is_none() && !self.is_fit() {
             self.measure_curvature(functions, &s, &y)?;
         }
         Ok(None)

@@ -94,30 +94,38 @@ impl Sqp {
 
     /// Takes gradients over into the units of the method.
     pub(super) fn accept(&mut self, found: Differences) {
+        let user = self.shape.equality.len();
         if let Some(rows) = &found.curvature {
             self.bends = Some(rows[0].clone());
             let over_sizes = |row: &Vec<f64>| {
                 let bends = row.iter().zip(&self.size).map(|(b, s)| (b * s * s).abs());
                 bends.fold(0.0, f64::max)
             };
-            self.row_bends = rows[1..].iter().map(over_sizes).collect();
+            self.row_bends = rows[1..=user].iter().map(over_sizes).collect();
         }
         let (multipliers, scales) = (&self.multipliers, &self.row_scale);
         self.curvature = found.curvature.map(|rows| {
             let lagrangian = |i: usize| {
-                let tail = rows[1..].iter().zip(multipliers).zip(scales);
+                let tail = rows[1..=user].iter().zip(multipliers).zip(scales);
                 rows[0][i] - tail.map(|((row, l), s)| l * s * row[i]).sum::<f64>()
             };
             (0..self.size.len()).map(lagrangian).collect()
         });
+        self.accuracy = found.accuracy;
         let mut rows = found.rows.into_iter();
         self.g = rows.next().unwrap_or_default();
         let linear = self.shape.linear.iter().map(|row| row.normal.clone());
-        self.normals = rows.chain(linear).collect();
+        self.normals = rows.by_ref().take(user).chain(linear).collect();
+        self.jacobian = rows.collect();
+        if self.is_fit() {
+            self.g = self.loss_gradient();
+            if self.accuracy == Accuracy::Exact {
+                self.bends = Some(self.gauss_newton().diagonal());
+            }
+        }
         for (row, s) in self.normals.iter_mut().zip(&self.row_scale) {
             row.iter_mut().for_each(|a| *a *= s);
         }
-        self.accuracy = found.accuracy;
         for (slot, row) in self.rounding[self.shape.equality.len()..]
             .iter_mut()
             .zip(&self.shape.linear)
@@ -147,7 +155,10 @@ impl Sqp {
         let user = self.shape.equality.len();
         let rows = self.normals[..user].iter().zip(&self.row_scale);
         let constraints = rows.map(|(a, scale)| dot(a, s) / scale);
-        let first = std::iter::once(dot(&self.g, s)).chain(constraints);
+        let residuals = self.jacobian.iter().map(|row| dot(row, s));
+        let first = std::iter::once(dot(&self.g, s))
+            .chain(constraints)
+            .chain(residuals);
         let rises = difference(&values(&after), &values(&before));
         let ends = rises.iter().zip(first);
         Along {

@@ -74,6 +74,9 @@ impl Sqp {
         functions: &mut F,
         step: &Step,
     ) -> Result<Option<End>, F::Interrupt> {
+        if self.learn_noise(functions)? || self.renew_noise(functions)? {
+            return Ok(None);
+        }
         self.keep_multipliers(step);
         if self.is_one_sided() {
             if let Some(end) = self.differentiate(true, functions)? {

@@ -8,6 +8,8 @@ use crate::interrupt::{Cause, Interrupt};
 #[derive(Default)]
 pub(crate) struct Constraints<'a> {
     list: Vec<Group<'a>>,
+    /// The Jacobian of the residuals that come with f.
+    pub residual_jacobian: Option<Given<'a>>,
 }
 
 /// What one closure returns.
@@ -39,6 +41,7 @@ impl<'a> Constraints<'a> {
         };
         Constraints {
             list: vec![group(true), group(false)],
+            residual_jacobian: None,
         }
     }
 

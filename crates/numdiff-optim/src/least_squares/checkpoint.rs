@@ -4,7 +4,7 @@ use super::levenberg_marquardt::LevenbergMarquardt;
 #[cfg(feature = "serde")]
 use crate::Error;
 use crate::bounds::Bounds;
-use crate::checkpoint::RunState;
+use crate::checkpoint::{Checkpoint, RunState};
 use crate::replay_log::ReplayLog;
 #[cfg(feature = "serde")]
 use numdiff_core::block::Kind;
@@ -31,6 +31,8 @@ pub struct FitCheckpoint {
     pub(super) checks: usize,
     pub(super) jacobian_evaluations: usize,
     pub(super) log: ReplayLog,
+    /// The run of a fit with constraints, which has nothing else.
+    pub(super) constrained: Option<Box<Checkpoint>>,
 }
 
 #[cfg(feature = "serde")]
@@ -65,8 +67,27 @@ impl FitCheckpoint {
         Ok(KIND.from_bytes(bytes)?)
     }
 
+    /// The state of a fit with constraints.
+    pub(super) fn of_constrained(checkpoint: Checkpoint) -> Self {
+        let x = checkpoint.x().to_vec();
+        FitCheckpoint {
+            run_state: RunState::Start(x.clone()),
+            free: Vec::new(),
+            bounds: Bounds::default(),
+            x,
+            evaluations: checkpoint.evaluations(),
+            checks: 0,
+            jacobian_evaluations: 0,
+            log: ReplayLog::default(),
+            constrained: Some(Box::new(checkpoint)),
+        }
+    }
+
     /// Steps taken.
     pub fn iterations(&self) -> usize {
+        if let Some(run) = &self.constrained {
+            return run.iterations();
+        }
         match &self.run_state {
             RunState::Start(_) => 0,
             RunState::Run(state) => state.iteration,

@@ -28,6 +28,13 @@ pub(crate) struct Callback<'a, F, X: Point<f64> + ?Sized> {
     pub batch: Option<Batch<'a>>,
 }
 
+impl<F, X: Point<f64> + ?Sized> Callback<'_, F, X> {
+    /// Whether several points are evaluated together.
+    pub fn is_together(&self) -> bool {
+        self.threads.is_some() || self.batch.is_some()
+    }
+}
+
 impl<F, O, X> Residuals for Callback<'_, F, X>
 where
     F: FnMut(&X::Seen) -> O,
@@ -118,7 +125,7 @@ impl Evaluator<'_, '_> {
     }
 }
 
-fn weigh(residuals: &mut [f64], sigma: Option<&[f64]>) {
+pub(super) fn weigh(residuals: &mut [f64], sigma: Option<&[f64]>) {
     if let Some(sigma) = sigma {
         residuals.iter_mut().zip(sigma).for_each(|(r, s)| *r /= s);
     }

@@ -7,9 +7,8 @@ use super::settings::Settings;
 use super::standard_errors::{ParameterError, StandardErrors};
 use crate::bounds::Bounds;
 use crate::checkpoint::RunState;
-use crate::replay_log::ReplayLog;
 use crate::trajectory::Trajectory;
-use crate::{Loss, Status};
+use crate::{Loss, Multipliers, Status};
 use ndarray::{Array1, Array2};
 
 /// The state of a fit between two iterations, as an observer sees it.
@@ -29,12 +28,7 @@ pub struct FitIteration<'i, S: ?Sized> {
     pub evaluations: usize,
     /// Evaluations of a given Jacobian so far.
     pub jacobian_evaluations: usize,
-    pub(super) state: &'i LevenbergMarquardt,
-    pub(super) free: &'i [usize],
-    pub(super) all: &'i [f64],
-    pub(super) bounds: &'i Bounds,
-    pub(super) checks: usize,
-    pub(super) log: &'i ReplayLog,
+    pub(super) save: &'i dyn Fn() -> FitCheckpoint,
 }
 
 impl<'i> FitIteration<'i, [f64]> {
@@ -48,12 +42,7 @@ impl<'i> FitIteration<'i, [f64]> {
             step: self.step,
             evaluations: self.evaluations,
             jacobian_evaluations: self.jacobian_evaluations,
-            state: self.state,
-            free: self.free,
-            all: self.all,
-            bounds: self.bounds,
-            checks: self.checks,
-            log: self.log,
+            save: self.save,
         }
     }
 }
@@ -61,16 +50,7 @@ impl<'i> FitIteration<'i, [f64]> {
 impl<S: ?Sized> FitIteration<'_, S> {
     /// The whole state, to be saved and resumed.
     pub fn checkpoint(&self) -> FitCheckpoint {
-        FitCheckpoint {
-            run_state: RunState::Run(self.state.clone()),
-            free: self.free.to_vec(),
-            bounds: self.bounds.clone(),
-            x: self.all.to_vec(),
-            evaluations: self.evaluations,
-            checks: self.checks,
-            jacobian_evaluations: self.jacobian_evaluations,
-            log: self.log.clone(),
-        }
+        (self.save)()
     }
 }
 
@@ -87,6 +67,7 @@ pub(super) struct End {
     pub bounds: Bounds,
     pub checkpoint: FitCheckpoint,
     pub trajectory: Trajectory,
+    pub start_moved: usize,
 }
 
 /// The end of a fit. It prints as a table.
@@ -106,6 +87,12 @@ pub struct Fit<X> {
     pub jacobian: Array2<f64>,
     /// Why the run ended.
     pub status: Status,
+    /// The largest violation of a constraint; 0 without constraints.
+    pub violation: f64,
+    /// What the constraints and bounds are worth; empty without constraints.
+    pub multipliers: Multipliers,
+    /// How many parameters of x0 were moved into the box, or to the linear constraints, before the first evaluation.
+    pub start_moved: usize,
     /// Accepted steps.
     pub iterations: usize,
     /// Evaluations of r, difference probes included.
@@ -238,6 +225,9 @@ impl<X> Fit<X> {
             gradient: kind(gradient),
             jacobian,
             status: end.status,
+            violation: 0.0,
+            multipliers: Multipliers::default(),
+            start_moved: end.start_moved,
             iterations,
             evaluations: end.checkpoint.evaluations,
             jacobian_evaluations: end.checkpoint.jacobian_evaluations,

@@ -10,7 +10,7 @@ use crate::bounds::Bounds;
 use crate::budget::{EvaluationBudget, Limits};
 use crate::checkpoint::RunState;
 use crate::evaluator::Given;
-use crate::input::{check_start, check_unknowns, resolve};
+use crate::input::{check_start, check_unknowns, move_inside, resolve};
 use crate::interrupt::Interrupt;
 use crate::matrix::dot;
 use crate::run::{Limited, run};
@@ -36,14 +36,26 @@ impl<'a> FitRun<'_, 'a> {
         check_start(&self.x0)?;
         self.settings.validate(n)?;
         let settings = self.settings;
-        let x = match &self.resumed {
+        let (x, bounds, start_moved) = match &self.resumed {
             Some(checkpoint) => {
                 check_unknowns(checkpoint.x().len(), n)?;
-                checkpoint.x().to_vec()
+                let x = checkpoint.x().to_vec();
+                let bounds = resolve(settings.bounds.clone(), &x)?;
+                (x, bounds, 0)
             }
-            None => self.x0,
+            None => {
+                let mut x = self.x0;
+                let (bounds, moved) = move_inside(settings.bounds.clone(), &mut x)?;
+                (x, bounds, moved)
+            }
         };
-        let bounds = resolve(settings.bounds.clone(), &x)?;
+        if matches!(&self.resumed, Some(saved) if saved.constrained.is_some()) {
+            return Err(Error::Conflict {
+                setting: "a fit without constraints",
+                other: "a checkpoint of one with",
+                advice: "resume with the constraints of the saved fit, or start anew from its x",
+            });
+        }
         if self.given.is_some() && settings.pattern.is_some() {
             return Err(Error::Conflict {
                 setting: "sparsity",
@@ -183,6 +195,7 @@ impl<'a> FitRun<'_, 'a> {
             checks: problem.budget.checks,
             jacobian_evaluations: problem.budget.gradients,
             log: problem.budget.log.clone(),
+            constrained: None,
         };
         let held = match &run_state {
             RunState::Run(state) => {
@@ -201,6 +214,7 @@ impl<'a> FitRun<'_, 'a> {
             bounds: bounds.clone(),
             checkpoint,
             trajectory: watch.trajectory,
+            start_moved,
         })
     }
 }
@@ -384,6 +398,17 @@ impl Watch<'_> {
         let Some(observer) = self.observer.as_mut().filter(|_| !last) else {
             return false;
         };
+        let save = || FitCheckpoint {
+            run_state: RunState::Run(state.clone()),
+            free: problem.evaluator.free.clone(),
+            bounds: self.bounds.clone(),
+            x: x.clone(),
+            evaluations: problem.budget.evaluations,
+            checks: problem.budget.checks,
+            jacobian_evaluations: problem.budget.gradients,
+            log: problem.budget.log.clone(),
+            constrained: None,
+        };
         let show = FitIteration {
             iteration: state.iteration,
             x: &x[..],
@@ -392,12 +417,7 @@ impl Watch<'_> {
             step: state.last_step,
             evaluations: problem.budget.evaluations,
             jacobian_evaluations: problem.budget.gradients,
-            state,
-            free: &problem.evaluator.free,
-            all: &x,
-            bounds: self.bounds,
-            checks: problem.budget.checks,
-            log: &problem.budget.log,
+            save: &save,
         };
         observer(&show).is_break()
     }

@@ -1,6 +1,7 @@
 //! Sums of squares from their residuals.
 
 mod checkpoint;
+mod constrained;
 mod covariance;
 mod design;
 mod difference;
@@ -9,7 +10,6 @@ mod fit;
 mod fit_run;
 mod levenberg_marquardt;
 mod linear;
-mod loss;
 mod profile;
 mod propagation;
 mod quantile;
@@ -20,17 +20,18 @@ mod standard_errors;
 mod starts;
 mod table;
 
-use crate::Error;
-use crate::evaluator::{CallerPoint, Given, given};
+use crate::constrained::linear_rows;
+use crate::evaluator::{CallerPoint, ConstraintValues, Given, given, numbers};
 use crate::trajectory::Recording;
+use crate::{Error, Loss};
 pub use checkpoint::FitCheckpoint;
+use constrained::{ConstrainedFit, FitConstraints, saved_of_constrained};
 pub use design::Starts;
 use evaluator::{Batch, Callback, Threads};
 pub use fit::{Fit, FitIteration};
 use fit_run::FitRun;
 use levenberg_marquardt::LevenbergMarquardt;
-pub use loss::Loss;
-use ndarray::ArrayView2;
+use ndarray::{ArrayRef1, ArrayRef2, ArrayView2};
 use numdiff_core::{Bound, Outputs, Point, SparsityPattern};
 pub use profile::{Profile, ProfilePoint};
 pub use propagation::{Band, Propagated};
@@ -82,6 +83,7 @@ where
         batch: None,
         observer: None,
         settings: Settings::default(),
+        constraints: FitConstraints::default(),
         resumed: None,
     }
 }
@@ -100,6 +102,7 @@ pub struct LeastSquares<'a, F, X: ?Sized> {
     batch: Option<Batch<'a>>,
     observer: Option<Observer<'a>>,
     settings: Settings,
+    constraints: FitConstraints<'a>,
     resumed: Option<FitCheckpoint>,
 }
 
@@ -173,7 +176,58 @@ where
         self
     }
 
-    /// Only points with `lower` <= x <= `upper` are visited.
+    /// h(x) = 0: a number or several, as many at every x. With constraints the method is that of
+    /// [`minimize`](crate::minimize()) under constraints, on the residuals: an evaluation is a point at which r and all
+    /// constraints are evaluated. Standard errors are those of what the constraints leave open.
+    ///
+    /// # Example
+    /// ```
+    /// // Three shares that add up to 1.
+    /// let seen = [0.52, 0.21, 0.31];
+    /// let r = |p: &[f64; 3]| [p[0] - seen[0], p[1] - seen[1], p[2] - seen[2]];
+    /// let fit = numdiff_optim::least_squares(r, &[0.3, 0.3, 0.3])
+    ///     .equality(|p: &[f64; 3]| p.iter().sum::<f64>() - 1.0)
+    ///     .run()?;
+    /// assert!(fit.status.is_success() && (fit.x[0] - 0.5067).abs() < 1e-4);
+    /// assert_eq!(fit.degrees_of_freedom(), 1);
+    /// # Ok::<(), numdiff_optim::Error>(())
+    /// ```
+    pub fn equality<C, V>(mut self, constraint: C) -> Self
+    where
+        C: FnMut(&X::Seen) -> V + 'a,
+        V: ConstraintValues,
+    {
+        let closures = &mut self.constraints.closures;
+        closures.push(true, numbers(constraint, self.x0), None);
+        self
+    }
+
+    /// g(x) >= 0: as [`equality`](Self::equality). Trial points may violate it.
+    pub fn inequality<C, V>(mut self, constraint: C) -> Self
+    where
+        C: FnMut(&X::Seen) -> V + 'a,
+        V: ConstraintValues,
+    {
+        let closures = &mut self.constraints.closures;
+        closures.push(false, numbers(constraint, self.x0), None);
+        self
+    }
+
+    /// A x = b, a row of `a` and a number of `b` each: kept to rounding, never differenced.
+    pub fn linear_equality(mut self, a: &ArrayRef2<f64>, b: &ArrayRef1<f64>) -> Self {
+        let rows = linear_rows(a, b, true);
+        self.constraints.settings.linear.extend(rows);
+        self
+    }
+
+    /// A x >= b: as [`linear_equality`](Self::linear_equality).
+    pub fn linear_inequality(mut self, a: &ArrayRef2<f64>, b: &ArrayRef1<f64>) -> Self {
+        let rows = linear_rows(a, b, false);
+        self.constraints.settings.linear.extend(rows);
+        self
+    }
+
+    /// Only points with `lower` <= x <= `upper` are visited; x0 is moved to the nearest of them.
     pub fn bounds(mut self, lower: impl Into<Bound>, upper: impl Into<Bound>) -> Self {
         self.settings.bounds = Some((lower.into(), upper.into()));
         self
@@ -292,6 +346,18 @@ where
             threads: self.threads,
             batch: self.batch,
         };
+        if !self.constraints.is_empty() {
+            let fit = ConstrainedFit {
+                x0: numbers,
+                settings: &self.settings,
+                constraints: self.constraints,
+                jacobian: self.given,
+                observer: self.observer,
+                resumed: saved_of_constrained(self.resumed)?,
+                together: callback.is_together(),
+            };
+            return fit.run(&mut callback, |numbers| x0.like(numbers));
+        }
         let fit_run = FitRun {
             x0: numbers,
             settings: &self.settings,

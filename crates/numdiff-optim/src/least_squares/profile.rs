@@ -89,6 +89,13 @@ impl<X: Point<f64>> Fit<X> {
         let expected = "below the number of parameters; count from 0";
         let exists = parameter < self.numbers.len();
         require(exists, "parameter", parameter as f64, expected)?;
+        if self.checkpoint.constrained.is_some() {
+            return Err(Error::Conflict {
+                setting: "profile",
+                other: "constraints",
+                advice: "take standard_errors(), or fit with the parameter fixed at values of your own",
+            });
+        }
         let ParameterError::Known(error) = self.statistics.errors[parameter] else {
             return Err(Error::Conflict {
                 setting: "profile",
@@ -154,7 +161,7 @@ impl<X: Point<f64>> Fit<X> {
     /// The [`profile`](Self::profile)s of all parameters that have a standard error.
     ///
     /// # Errors
-    /// As [`profile`](Self::profile).
+    /// Those of [`profile`](Self::profile).
     pub fn profiles<F, O>(&self, mut r: F, level: f64) -> Result<Vec<Profile>, Error>
     where
         F: FnMut(&X::Seen) -> O,

@@ -3,7 +3,6 @@
 use super::Fit;
 use super::evaluator::{Callback, Evaluator};
 use super::fit_run::error_of;
-use super::loss::Loss;
 use super::quantile::two_sided;
 use super::residual_problem::ResidualProblem;
 use super::standard_errors::ParameterError;
@@ -12,6 +11,7 @@ use crate::bounds::Bounds;
 use crate::budget::{EvaluationBudget, Limits};
 use crate::error::require;
 use crate::evaluator::CallerPoint;
+use crate::loss::Loss;
 use ndarray::{Array1, Array2};
 use numdiff_core::{Outputs, Point};
 

@@ -2,11 +2,11 @@
 
 use super::evaluator::Evaluator;
 use super::linear::Linear;
-use super::loss::Loss;
 use crate::Error;
 use crate::bounds::Bounds;
 use crate::budget::EvaluationBudget;
 use crate::interrupt::{Cause, Interrupt};
+use crate::loss::Loss;
 use crate::run::Limited;
 use crate::same_function::check_same_function;
 use numdiff_core::SparsityPattern;

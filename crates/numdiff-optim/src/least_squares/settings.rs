@@ -1,8 +1,8 @@
 //! What a fit may be told.
 
-use super::loss::Loss;
 use crate::Error;
 use crate::error::require;
+use crate::loss::Loss;
 use crate::trajectory::Recording;
 use numdiff_core::{Bound, SparsityPattern};
 use std::time::Duration;

@@ -16,6 +16,8 @@ pub enum ParameterError {
     AtLowerBound,
     /// Its upper bound holds it.
     AtUpperBound,
+    /// The constraints hold it: together they leave no direction open in which it moves.
+    Held,
     /// The residuals determine only combinations of it with others, or do not depend on it.
     Undetermined,
     /// There are no more residuals than parameters, so that nothing tells the scatter: pass
@@ -42,6 +44,7 @@ impl fmt::Display for ParameterError {
             ParameterError::Fixed => write!(to, "fixed"),
             ParameterError::AtLowerBound => write!(to, "at its lower bound"),
             ParameterError::AtUpperBound => write!(to, "at its upper bound"),
+            ParameterError::Held => write!(to, "held by constraints"),
             ParameterError::Undetermined => write!(to, "undetermined"),
             ParameterError::NoFreedom => write!(to, "no degrees of freedom"),
             ParameterError::Unknown => write!(to, "not known"),

@@ -141,6 +141,13 @@ where
         let seen = CallerPoint::new(x0);
         let numbers = seen.numbers();
         starts.validate(numbers.len())?;
+        if !self.constraints.is_empty() {
+            return Err(Error::Conflict {
+                setting: "run_from",
+                other: "constraints",
+                advice: "take run() from each start",
+            });
+        }
         self.settings.validate(numbers.len())?;
         let settings = self.settings;
         let keep = |mut start: Vec<f64>| {

@@ -1,7 +1,7 @@
 //! Constraints of a minimization.
 
 use super::Minimize;
-use crate::constrained::Linear;
+use crate::constrained::linear_rows;
 use crate::evaluator::{ConstraintValues, Simulated, numbers};
 use ndarray::{ArrayRef1, ArrayRef2};
 use numdiff_core::Point;
@@ -108,16 +108,7 @@ where
     }
 
     fn linear(mut self, a: &ArrayRef2<f64>, b: &ArrayRef1<f64>, equality: bool) -> Self {
-        // Rows without a number, or numbers without a row, are rows of another length than x.
-        let rows = a.nrows().max(b.len());
-        for k in 0..rows {
-            let whole = k < a.nrows() && k < b.len();
-            self.constrained.linear.push(Linear {
-                normal: if whole { a.row(k).to_vec() } else { Vec::new() },
-                right: if whole { b[k] } else { 0.0 },
-                equality,
-            });
-        }
+        self.constrained.linear.extend(linear_rows(a, b, equality));
         self
     }
 

@@ -16,8 +16,8 @@ use crate::trajectory::Recording;
 use crate::{Checkpoint, Error, Method, Minimum};
 use ndarray::ArrayView2;
 use numdiff_core::{Bound, FiniteDifference, Outputs, Point};
-use run::Run;
-use settings::Settings;
+pub(crate) use run::Run;
+pub(crate) use settings::Settings;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -90,7 +90,7 @@ pub struct Minimize<'a, F, X: ?Sized> {
 }
 
 /// What is shown each iteration, over flat numbers.
-type Observer<'a> = Box<dyn FnMut(&Iteration<'_, [f64]>) -> ControlFlow<()> + 'a>;
+pub(crate) type Observer<'a> = Box<dyn FnMut(&Iteration<'_, [f64]>) -> ControlFlow<()> + 'a>;
 
 impl<'a, F, R, X> Minimize<'a, F, X>
 where

@@ -18,7 +18,7 @@ use numdiff_core::{Bound, FiniteDifference};
 use std::time::Instant;
 
 /// A minimization without the types of its f and x.
-pub(super) struct Run<'a> {
+pub(crate) struct Run<'a> {
     pub x0: Vec<f64>,
     pub settings: Settings,
     pub given: Option<Given<'a>>,

@@ -9,7 +9,7 @@ use crate::{Error, Method};
 use std::time::Duration;
 
 #[derive(Clone, Debug)]
-pub(super) struct Settings {
+pub(crate) struct Settings {
     pub method: Method,
     pub search: Option<Search>,
     pub schedule: Schedule,

@@ -5,6 +5,7 @@ mod battery;
 mod budgets;
 mod claims;
 mod constrained_drivers;
+mod constrained_fits;
 mod constraints;
 mod degenerate_constraints;
 mod domain;

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 /// Returns the count of evaluations.
 ///
 /// # Errors
-/// As [`drive`](crate::drive); of several evaluations that fail in a round, the first job's error.
+/// Those of [`drive`](crate::drive); of several evaluations that fail in a round, the first job's error.
 pub fn drive_threads<P, W, F>(plan: &mut P, worker: W, x: &[f64]) -> Result<usize, Error>
 where
     P: Plan + Sync,

@@ -92,7 +92,7 @@ impl Coloring {
     /// Acyclic coloring: entries of a symmetric matrix follow by substitution.
     ///
     /// # Errors
-    /// As [`star`](Self::star).
+    /// Those of [`star`](Self::star).
     pub fn acyclic(pattern: &SparsityPattern, order: Order) -> Result<Self, Error> {
         let graph = adjacency(pattern)?;
         let mut engine = Acyclic::new(graph);

@@ -9,9 +9,9 @@ mod step;
 mod weak;
 
 use super::linear::Linear;
-use super::loss::Loss;
 use super::residual_problem::ResidualProblem;
 use crate::interrupt::Interrupt;
+use crate::loss::Loss;
 use crate::matrix::{dot, norm};
 use crate::run::Iterate;
 use crate::status::{Status, Test};

@@ -3,11 +3,12 @@
 /// What a residual costs, so that outliers weigh less than their squares: rho of scipy's `least_squares`. Each has a
 /// scale C: residuals well below it count by their squares, beyond it by less. A fit then minimizes
 /// C^2 sum rho((r_i / C)^2), twice scipy's `cost`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Loss {
     /// The squares themselves: rho(z) = z.
+    #[default]
     Linear,
     /// 2 (sqrt(1 + z) - 1): a smooth absolute value.
     SoftL1(f64),

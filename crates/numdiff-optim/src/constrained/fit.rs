@@ -1,0 +1,96 @@
+//! Where f is the loss of residuals: its gradient and its Hessian from their Jacobian.
+
+use super::sqp::Sqp;
+use super::tangent::basis;
+use crate::matrix::Matrix;
+
+/// Damping of Gauss and Newton's matrix, relative to its largest entry: the least that makes it positive definite.
+const DAMPING: [f64; 5] = [1e-13, 1e-11, 1e-8, 1e-5, 1e-2];
+
+impl Sqp {
+    pub(super) fn is_fit(&self) -> bool {
+        !self.jacobian.is_empty()
+    }
+
+    /// 2 J^T r with the loss in it.
+    pub(super) fn loss_gradient(&self) -> Vec<f64> {
+        let mut sum = vec![0.0; self.size.len()];
+        for (r, row) in self.point.residuals.iter().zip(&self.jacobian) {
+            let pull = 2.0 * self.weight(*r) * r;
+            sum.iter_mut().zip(row).for_each(|(s, a)| *s += pull * a);
+        }
+        sum
+    }
+
+    /// What the loss makes of the square of a residual: 1 without one.
+    fn weight(&self, r: f64) -> f64 {
+        let loss = self.shape.loss;
+        loss.rho((r / loss.scale()).powi(2))[1]
+    }
+
+    /// 2 J^T J with the weights of the loss in it: no less than its curvature, but for that of the residuals.
+    pub(super) fn gauss_newton(&self) -> Matrix {
+        let n = self.size.len();
+        let mut product = Matrix::zeros(n);
+        for (r, row) in self.point.residuals.iter().zip(&self.jacobian) {
+            let weight = 2.0 * self.weight(*r);
+            for i in 0..n {
+                for j in 0..n {
+                    product.set(i, j, product.get(i, j) + weight * row[i] * row[j]);
+                }
+            }
+        }
+        let diagonal = product.diagonal();
+        let sizes = diagonal.iter().zip(&self.size);
+        let most = sizes
+            .fold(0.0, |m: f64, (d, s)| m.max(d * s * s))
+            .max(1e-300);
+        for damping in DAMPING {
+            let mut damped = product.clone();
+            for (i, s) in self.size.iter().enumerate() {
+                damped.set(i, i, diagonal[i] + damping * most / (s * s));
+            }
+            if damped.cholesky().is_some() {
+                return damped;
+            }
+        }
+        self.diagonal(most)
+    }
+
+    /// The residuals at x.
+    pub(crate) fn residuals(&self) -> &[f64] {
+        &self.point.residuals
+    }
+
+    /// Their Jacobian, a row for each.
+    pub(crate) fn jacobian(&self) -> &[Vec<f64>] {
+        &self.jacobian
+    }
+
+    pub(crate) fn x(&self) -> &[f64] {
+        &self.point.x
+    }
+
+    pub(crate) fn bound_multiplier(&self, i: usize) -> f64 {
+        self.bound_multipliers[i]
+    }
+
+    /// An orthonormal basis of what the constraints and bounds that hold x leave open, in sizes of the unknowns, and
+    /// these sizes.
+    pub(crate) fn open_directions(&self) -> (Vec<Vec<f64>>, &[f64]) {
+        let mut normals: Vec<Vec<f64>> = Vec::new();
+        for (j, a) in self.normals.iter().enumerate() {
+            if self.equality[j] || self.multipliers[j] != 0.0 {
+                normals.push(a.iter().zip(&self.size).map(|(a, s)| a * s).collect());
+            }
+        }
+        for (i, l) in self.bound_multipliers.iter().enumerate() {
+            if *l != 0.0 || self.shape.bounds.is_fixed(i) {
+                let mut axis = vec![0.0; self.size.len()];
+                axis[i] = 1.0;
+                normals.push(axis);
+            }
+        }
+        (basis(&normals, &vec![0.0; self.size.len()]), &self.size)
+    }
+}

@@ -1,0 +1,430 @@
+//! Fits subject to constraints: the method for constraints is shown the residuals, whose squares are f.
+
+use super::covariance::Covariance;
+use super::evaluator::{Residuals, weigh};
+use super::fit::Statistics;
+use super::levenberg_marquardt::Model;
+use super::linear::Linear;
+use super::settings::Settings;
+use super::{Fit, FitCheckpoint, FitIteration, Observer, ParameterError};
+use crate::bounds::Bounds;
+use crate::checkpoint::{Checkpoint, RunState};
+use crate::constrained::{ConstraintSettings, Sqp};
+use crate::constraint::is_on_target;
+use crate::evaluator::{Constraints, Driver, Given, Objective, Own};
+use crate::input::move_inside;
+use crate::interrupt::Cause;
+use crate::minimize::{Observer as RunObserver, Run, Settings as RunSettings};
+use crate::observer::Iteration;
+use crate::solver::Solver;
+use crate::{Error, Loss, Minimum, Stall, Status};
+use ndarray::Array2;
+use numdiff_core::Bound;
+use std::cell::Cell;
+use std::ops::ControlFlow;
+
+/// A predicted decrease below this share of the sum is not worth going on for under constraints.
+const TOLERANCE: f64 = 1e-13;
+/// The relative error of a central Jacobian.
+const CENTRAL: f64 = 1e-9;
+/// A parameter whose squared share in what the constraints leave open is smaller is held by them.
+const HELD: f64 = 1e-12;
+/// A parameter with a larger share in a direction that the residuals do not see is undetermined.
+const INVOLVED: f64 = 1e-3;
+
+/// What is asked besides the settings of every fit.
+#[derive(Default)]
+pub(super) struct FitConstraints<'a> {
+    pub closures: Constraints<'a>,
+    pub settings: ConstraintSettings,
+}
+
+impl FitConstraints<'_> {
+    pub fn is_empty(&self) -> bool {
+        self.closures.is_empty() && self.settings.linear.is_empty()
+    }
+}
+
+/// The residuals as an f.
+struct SumOfSquares<'r> {
+    residuals: &'r mut dyn Residuals,
+    sigma: Option<Vec<f64>>,
+    loss: Loss,
+    /// Those at the start, in units of sigma.
+    first: Option<Vec<f64>>,
+}
+
+impl SumOfSquares<'_> {
+    fn own_of(&mut self, mut residuals: Vec<f64>) -> Result<Own, Cause> {
+        let expected = match (&self.first, &self.sigma) {
+            (Some(first), _) => first.len(),
+            (None, Some(sigma)) => sigma.len(),
+            (None, None) => residuals.len().max(1),
+        };
+        if residuals.len() != expected {
+            let setting = if residuals.is_empty() || self.sigma.is_none() {
+                "the residuals"
+            } else {
+                "sigma"
+            };
+            let (found, expected) = match setting {
+                "sigma" => (expected, residuals.len()),
+                _ => (residuals.len(), expected),
+            };
+            return Err(Box::new(Error::Count {
+                setting,
+                found,
+                expected,
+            }));
+        }
+        weigh(&mut residuals, self.sigma.as_deref());
+        self.first.get_or_insert_with(|| residuals.clone());
+        Ok(Own {
+            f: self.loss.value(&residuals),
+            residuals,
+            ..Own::default()
+        })
+    }
+}
+
+impl Objective for SumOfSquares<'_> {
+    fn value(&mut self, x: &[f64]) -> Result<f64, Cause> {
+        Ok(self.own(x)?.f)
+    }
+
+    fn own(&mut self, x: &[f64]) -> Result<Own, Cause> {
+        let mut residuals = Vec::new();
+        self.residuals.value(x, &mut residuals)?;
+        self.own_of(residuals)
+    }
+
+    fn many(&mut self, points: &[Vec<f64>]) -> Option<Vec<Option<Own>>> {
+        let all = self.residuals.many(points)?.into_iter();
+        Some(all.map(|r| self.own_of(r?).ok()).collect())
+    }
+}
+
+/// A fit without the types of its r and x.
+pub(super) struct ConstrainedFit<'p, 'a> {
+    pub x0: Vec<f64>,
+    pub settings: &'p Settings,
+    pub constraints: FitConstraints<'a>,
+    pub jacobian: Option<Given<'a>>,
+    pub observer: Option<Observer<'a>>,
+    pub resumed: Option<Checkpoint>,
+    /// Whether the residuals at several points are evaluated together.
+    pub together: bool,
+}
+
+impl ConstrainedFit<'_, '_> {
+    /// `kind` makes the caller's kind of x.
+    pub fn run<X>(
+        self,
+        residuals: &mut dyn Residuals,
+        kind: impl Fn(Vec<f64>) -> X,
+    ) -> Result<Fit<X>, Error> {
+        let settings = self.settings;
+        let n = self.x0.len();
+        settings.validate(n)?;
+        if settings.pattern.is_some() {
+            return Err(Error::Conflict {
+                setting: "sparsity",
+                other: "constraints",
+                advice: "leave the pattern out",
+            });
+        }
+        let mut start = self.x0.clone();
+        let (bounds, _) = move_inside(settings.bounds.clone(), &mut start)?;
+        let side = |bound: fn(&Bounds, usize) -> f64| -> Vec<f64> {
+            let at = |i: usize| match settings.fixed.contains(&i) {
+                true => start[i],
+                false => bound(&bounds, i),
+            };
+            (0..n).map(at).collect()
+        };
+        let (lower, upper) = (side(Bounds::lower), side(Bounds::upper));
+        let bounds = Bounds::new(lower.clone(), upper.clone());
+        let mut objective = SumOfSquares {
+            residuals,
+            sigma: settings.sigma.clone(),
+            loss: settings.loss,
+            first: None,
+        };
+        let mut closures = self.constraints.closures;
+        closures.residual_jacobian = self
+            .jacobian
+            .map(|jacobian| weighted(jacobian, settings.sigma.clone(), n));
+        let mut constrained = self.constraints.settings;
+        constrained.loss = settings.loss;
+        constrained.floors = match &settings.typical {
+            Some(typical) => typical.clone(),
+            None => start
+                .iter()
+                .map(|x| if *x == 0.0 { 1.0 } else { x.abs() })
+                .collect(),
+        };
+        let reached = Cell::new(false);
+        let mut observer = self.observer;
+        let target = settings.target;
+        let watch: RunObserver<'_> = Box::new(|it: &Iteration<'_, [f64]>| {
+            let Solver::Constrained(sqp) = it.solver else {
+                return ControlFlow::Continue(());
+            };
+            if target.is_some_and(|t| it.value <= t) && is_on_target(&[true], &[it.violation]) {
+                reached.set(true);
+                return ControlFlow::Break(());
+            }
+            let save = || FitCheckpoint::of_constrained(it.checkpoint());
+            match &mut observer {
+                None => ControlFlow::Continue(()),
+                Some(observer) => observer(&FitIteration {
+                    iteration: it.iteration,
+                    x: it.x,
+                    residuals: sqp.residuals(),
+                    value: it.value,
+                    step: it.step,
+                    evaluations: it.evaluations,
+                    jacobian_evaluations: it.gradient_evaluations,
+                    save: &save,
+                }),
+            }
+        });
+        let run = Run {
+            x0: self.x0,
+            settings: RunSettings {
+                iterations: Some(settings.iterations),
+                evaluations: settings.evaluations,
+                time: settings.time,
+                tolerance: Some(settings.tolerance.max(TOLERANCE)),
+                recording: settings.recording,
+                ..RunSettings::default()
+            },
+            given: None,
+            driver: if self.together {
+                Driver::Threads
+            } else {
+                Driver::Serial
+            },
+            observer: Some(watch),
+            difference: None,
+            bounds: Some((Bound::from(lower), Bound::from(upper))),
+            constraints: closures,
+            constrained,
+            resumed: self.resumed,
+        };
+        let mut minimum = run.run(&mut objective).map_err(named)?;
+        if reached.get() {
+            minimum.status = Status::TargetReached {
+                value: minimum.value,
+            };
+        }
+        let first = objective.first.unwrap_or_default();
+        Ok(fit_of(minimum, first, bounds, settings, kind))
+    }
+}
+
+/// The saved run of a fit with constraints.
+pub(super) fn saved_of_constrained(
+    saved: Option<FitCheckpoint>,
+) -> Result<Option<Checkpoint>, Error> {
+    match saved {
+        None => Ok(None),
+        Some(FitCheckpoint {
+            constrained: Some(run),
+            ..
+        }) => Ok(Some(*run)),
+        Some(_) => Err(Error::Conflict {
+            setting: "constraints",
+            other: "a checkpoint of a fit without",
+            advice: "start anew from its x",
+        }),
+    }
+}
+
+/// The given Jacobian in units of sigma.
+fn weighted<'a>(mut jacobian: Given<'a>, sigma: Option<Vec<f64>>, n: usize) -> Given<'a> {
+    Box::new(move |x, out| {
+        let before = out.len();
+        jacobian(x, out)?;
+        if let Some(sigma) = &sigma {
+            let rows = out[before..].chunks_mut(n).zip(sigma);
+            rows.for_each(|(row, s)| row.iter_mut().for_each(|v| *v /= s));
+        }
+        Ok(())
+    })
+}
+
+/// The error in words of a fit.
+fn named(error: Error) -> Error {
+    match error {
+        Error::Function {
+            function: "f",
+            evaluation,
+            source,
+        } => match source.downcast::<Error>() {
+            Ok(error) => *error,
+            Err(source) => Error::Function {
+                function: "the residuals",
+                evaluation,
+                source,
+            },
+        },
+        other => other,
+    }
+}
+
+fn fit_of<X>(
+    minimum: Minimum<Vec<f64>>,
+    first: Vec<f64>,
+    bounds: Bounds,
+    settings: &Settings,
+    kind: impl Fn(Vec<f64>) -> X,
+) -> Fit<X> {
+    let n = minimum.x.len();
+    let sqp = match &minimum.checkpoint.run_state {
+        RunState::Run(Solver::Constrained(sqp)) => Some(sqp),
+        _ => None,
+    };
+    let weighed = sqp.map_or(first, |sqp| sqp.residuals().to_vec());
+    let sigma = |i: usize| settings.sigma.as_ref().map_or(1.0, |s| s[i]);
+    let m = weighed.len();
+    let mut jacobian = Array2::from_elem((m, n), f64::NAN);
+    if let Some(sqp) = sqp {
+        for (i, row) in sqp.jacobian().iter().enumerate() {
+            for j in (0..n).filter(|j| !bounds.is_fixed(*j)) {
+                jacobian[(i, j)] = row[j] * sigma(i);
+            }
+        }
+    }
+    let statistics = statistics(sqp.map(|sqp| &**sqp), &weighed, bounds.clone(), settings);
+    let told = statistics.errors.iter().enumerate();
+    let flat: Vec<usize> = told
+        .filter(|(_, error)| **error == ParameterError::Undetermined)
+        .map(|(i, _)| i)
+        .collect();
+    let status = match minimum.status {
+        Status::Converged { .. } if !flat.is_empty() => Status::Stalled {
+            cause: Stall::Flat { coordinates: flat },
+        },
+        status => status,
+    };
+    let free = |i: usize, g: f64| if bounds.is_fixed(i) { f64::NAN } else { g };
+    let gradient = minimum.gradient.iter().enumerate();
+    Fit {
+        residuals: weighed
+            .iter()
+            .enumerate()
+            .map(|(i, r)| r * sigma(i))
+            .collect(),
+        value: minimum.value,
+        gradient: kind(gradient.map(|(i, g)| free(i, *g)).collect()),
+        jacobian,
+        status,
+        violation: minimum.violation,
+        multipliers: minimum.multipliers.clone(),
+        start_moved: minimum.start_moved,
+        iterations: minimum.iterations,
+        evaluations: minimum.evaluations,
+        jacobian_evaluations: minimum.gradient_evaluations,
+        noise: minimum.noise,
+        statistics,
+        checkpoint: FitCheckpoint::of_constrained(minimum.checkpoint),
+        trajectory: minimum.trajectory,
+        numbers: minimum.x.clone(),
+        x: kind(minimum.x),
+        settings: settings.clone(),
+    }
+}
+
+/// Linear theory on what the constraints that hold x leave open: with Z a basis of it, the covariance is
+/// s^2 Z (Z^T J^T J Z)^-1 Z^T.
+fn statistics(
+    sqp: Option<&Sqp>,
+    residuals: &[f64],
+    bounds: Bounds,
+    settings: &Settings,
+) -> Statistics {
+    let n = bounds.len();
+    let mut errors = vec![ParameterError::Unknown; n];
+    (0..n)
+        .filter(|i| bounds.is_fixed(*i))
+        .for_each(|i| errors[i] = ParameterError::Fixed);
+    let Some(sqp) = sqp else {
+        return Statistics {
+            errors,
+            covariance: None,
+            seen_covariance: None,
+            unseen: Vec::new(),
+            freedom: residuals.len().saturating_sub(n),
+            variance: f64::NAN,
+            bounds,
+        };
+    };
+    let (basis, sizes) = sqp.open_directions();
+    let rows = sqp.jacobian();
+    let along = |z: &Vec<f64>| -> Vec<f64> {
+        let entry = |row: &Vec<f64>| (0..n).map(|i| row[i] * z[i] * sizes[i]).sum();
+        rows.iter().map(entry).collect()
+    };
+    let reduced = Linear::Dense {
+        m: residuals.len(),
+        columns: basis.iter().map(along).collect(),
+    };
+    let reduced = Model::new(residuals, &reduced, settings.loss).jacobian;
+    let found = Covariance::of(&reduced, CENTRAL, &vec![1.0; basis.len()]);
+    let freedom = residuals.len().saturating_sub(found.rank);
+    let value = settings.loss.value(residuals);
+    let variance = match (settings.absolute_sigma, freedom) {
+        (true, _) => 1.0,
+        (false, 0) => f64::NAN,
+        (false, freedom) => value / freedom as f64,
+    };
+    let mut seen = Array2::<f64>::zeros((n, n));
+    for ((k, l), entry) in found.inverse.indexed_iter() {
+        for i in 0..n {
+            for j in 0..n {
+                seen[(i, j)] += basis[k][i] * sizes[i] * entry * basis[l][j] * sizes[j];
+            }
+        }
+    }
+    let spread = |direction: &Vec<f64>| -> Vec<f64> {
+        let parts = |i: usize| {
+            direction
+                .iter()
+                .zip(&basis)
+                .map(|(d, z)| d * z[i])
+                .sum::<f64>()
+        };
+        let relative: Vec<f64> = (0..n).map(parts).collect();
+        let most = relative.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
+        relative.iter().map(|v| v / most).collect()
+    };
+    let unseen: Vec<Vec<f64>> = found.unseen.iter().map(spread).collect();
+    let x = sqp.x();
+    for i in (0..n).filter(|i| !bounds.is_fixed(*i)) {
+        let share: f64 = basis.iter().map(|z| z[i] * z[i]).sum();
+        errors[i] = match sqp.bound_multiplier(i) {
+            l if l > 0.0 && x[i] <= bounds.lower(i) => ParameterError::AtLowerBound,
+            l if l < 0.0 && x[i] >= bounds.upper(i) => ParameterError::AtUpperBound,
+            _ if share < HELD => ParameterError::Held,
+            _ if unseen.iter().any(|d| d[i].abs() > INVOLVED) => ParameterError::Undetermined,
+            _ if variance.is_nan() => ParameterError::NoFreedom,
+            _ => ParameterError::Known((variance * seen[(i, i)]).sqrt()),
+        };
+    }
+    let mut covariance = seen.clone();
+    for i in (0..n).filter(|i| errors[*i] == ParameterError::Undetermined) {
+        covariance.row_mut(i).fill(f64::NAN);
+        covariance.column_mut(i).fill(f64::NAN);
+    }
+    let in_units = |d: Vec<f64>| d.iter().zip(sizes).map(|(d, s)| d * s).collect();
+    Statistics {
+        errors,
+        covariance: Some(covariance),
+        seen_covariance: Some(seen),
+        unseen: unseen.into_iter().map(in_units).collect(),
+        freedom,
+        variance,
+        bounds,
+    }
+}
