@@ -56,13 +56,6 @@ impl<'a> FitRun<'_, 'a> {
                 advice: "resume with the constraints of the saved fit, or start anew from its x",
             });
         }
-        if self.given.is_some() && settings.pattern.is_some() {
-            return Err(Error::Conflict {
-                setting: "sparsity",
-                other: "a given Jacobian",
-                advice: "drop one of them",
-            });
-        }
         let moves = |i: &usize| !settings.fixed.contains(i) && !bounds.is_fixed(*i);
         let free: Vec<usize> = (0..n).filter(moves).collect();
         if free.is_empty() {
@@ -118,6 +111,7 @@ impl<'a> FitRun<'_, 'a> {
                 .map(|t| free.iter().map(|&i| t[i]).collect()),
             groups: free.iter().enumerate().map(|(k, _)| vec![k]).collect(),
             pattern: None,
+            whole_pattern: settings.pattern.clone(),
             evaluator: &mut evaluator,
         };
         let mut watch = Watch {
