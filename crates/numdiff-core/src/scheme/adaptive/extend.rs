@@ -1,12 +1,13 @@
 //! The way up: windows planned from the growth of the levels, sampled node by node and judged.
 
 use super::constants::{
-    BRANCH, CONVERGED, DESCENT, JUMP, KNOWN_NOISE, NOISY_OCTAVES, VISIBLE, WORTH_TELLING,
+    BRANCH, CONVERGED, DESCENT, JUMP, KNOWN_NOISE, NOISY_OCTAVES, VANISHES, VISIBLE, WORTH_TELLING,
+    ZERO,
 };
 use super::fit::Fit;
 use super::model::{Model, Plan};
 use super::noise::{Deep, look_deep, noise_like};
-use super::power::exponent;
+use super::power::{exponent, power_of_two};
 use super::roughness::{Roughness, rough_at_x};
 use super::sampling::{Miss, Node};
 use super::state::{Kind, Search, State, midway};
@@ -25,6 +26,9 @@ impl<S: Samples> Search<'_, '_, S> {
                 }
                 None => State::Explain(Kind::Good),
             });
+        }
+        if self.is_zero(&fit) {
+            return Ok(State::Explain(Kind::Good));
         }
         let Some((plan, guessed)) = self.plan(&fit) else {
             return Ok(State::Explain(Kind::Good));
@@ -62,6 +66,21 @@ impl<S: Samples> Search<'_, '_, S> {
                 .unwrap_or_else(|| self.with_node(&fit, from, next))
         };
         self.judge(&extended, next, &fit, guessed)
+    }
+
+    /// Whether the derivative vanishes within an error that no other level leaves to be gained on.
+    fn is_zero(&self, fit: &Fit) -> bool {
+        let target = if self.task.even() {
+            fit.even[self.task.level]
+        } else {
+            fit.odd[self.task.level]
+        };
+        if target.abs() > VANISHES * fit.leading || fit.nodes < 3 {
+            return false;
+        }
+        let error = self.error(fit, fit, 0.0, false);
+        let unit = fit.leading / power_of_two(fit.highest() * (self.task.order as i32 - 1));
+        fit.derivative.abs() <= error && error <= ZERO * unit
     }
 
     /// The step to jump to where larger steps are wanted and the levels drown in noise.
