@@ -114,10 +114,11 @@ impl<T: Real> Adaptive<T> {
     /// # Example
     /// ```
     /// use numdiff_core::Adaptive;
-    /// let d = Adaptive::new().forward().derivative(|x: f64| x.abs() + x.exp(), 0.0)?;
-    /// assert!((d.value - 2.0).abs() <= d.error && d.error < 1e-9);
-    /// let d = Adaptive::new().backward().derivative(|x: f64| x.abs() + x.exp(), 0.0)?;
-    /// assert!(d.value.abs() <= d.error && d.error < 1e-9);
+    /// let f = |x: f64| 3.0 * x.abs() + x.exp();
+    /// let right = Adaptive::new().forward().derivative(f, 0.0)?;
+    /// let left = Adaptive::new().backward().derivative(f, 0.0)?;
+    /// assert!((right.value - 4.0).abs() <= right.error && right.error < 1e-9);
+    /// assert!((left.value + 2.0).abs() <= left.error && left.error < 1e-9);
     /// # Ok::<(), numdiff_core::Error>(())
     /// ```
     pub fn forward(mut self) -> Self {

@@ -33,9 +33,9 @@ impl<S: Samples> Search<'_, '_, S> {
         let missing = (plan.lowest..=plan.highest).filter(|j| self.line.node(*j).is_none());
         let nearest = missing.min_by_key(|j| if *j > to { *j - to } else { from - *j });
         let Some(nearest) = nearest else {
-            return Ok(match self.window_unless(&fit, plan.lowest, plan.highest) {
-                Some(window) => State::Verify(window),
-                None => State::Explain(Kind::Good),
+            return Ok(State::Verify {
+                lowest: plan.lowest,
+                highest: plan.highest,
             });
         };
         let next = self.jump_up(&fit, &plan, guessed).unwrap_or(nearest);

@@ -108,7 +108,12 @@ impl<S: Samples> Search<'_, '_, S> {
             let next = match (state, self.fit) {
                 (State::Descend(start), _) => self.descend(start),
                 (State::Extend, Some(fit)) => self.extend(fit),
-                (State::Verify(window), Some(fit)) => self.verify(&window, &fit),
+                (State::Verify { lowest, highest }, Some(fit)) => {
+                    match self.window_unless(&fit, lowest, highest) {
+                        Some(window) => self.verify(&window, &fit),
+                        None => Ok(State::Explain(Kind::Good)),
+                    }
+                }
                 (State::Explain(kind), _) => return self.end(kind),
                 // Nothing to extend or to verify.
                 (_, None) => return self.end(Kind::Unreliable),

@@ -16,8 +16,8 @@ pub(super) enum State {
     Descend(i32),
     /// Plan a window from what the fit shows, and sample a node of it.
     Extend,
-    /// The window is sampled: see what a point says that it has not seen.
-    Verify(Fit),
+    /// The window of these exponents is sampled: see what a point says that it has not seen.
+    Verify { lowest: i32, highest: i32 },
     /// Nothing more is to be had: say what was found.
     Explain(Kind),
 }
