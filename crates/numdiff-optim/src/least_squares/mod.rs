@@ -19,6 +19,7 @@ mod sobol;
 mod standard_errors;
 mod starts;
 mod table;
+mod watch;
 
 use crate::constrained::linear_rows;
 use crate::evaluator::{CallerPoint, ConstraintValues, Given, given, numbers};
