@@ -1,9 +1,11 @@
 //! The problem as solvers see it: evaluations are counted, limited and watched for the target.
 
+mod samples;
+
+use crate::Method;
 use crate::bounds::Bounds;
 use crate::budget::{EvaluationBudget, Limits};
-use crate::constraint::{Sample, is_on_target, largest_violation};
-use crate::evaluator::{Evaluator, SampleFailure};
+use crate::evaluator::Evaluator;
 use crate::flat::flat_coordinates;
 use crate::interrupt::{Cause, Interrupt};
 use crate::kink::has_kink;
@@ -14,7 +16,6 @@ use crate::replay_log::ReplayLog;
 use crate::run::Limited;
 use crate::same_function::check_same_function;
 use crate::weak::{Surroundings, one_sided_lines};
-use crate::{Error, Method};
 use numdiff_core::{FiniteDifference, Moves, Plan};
 
 /// f, its gradient and its constraints, with the best point seen.
@@ -127,162 +128,6 @@ impl<'e> Problem<'e> {
         let value = self.first(x)?.unwrap_or(f64::NAN);
         self.check_target()?;
         Ok(value)
-    }
-
-    /// f and the constraints: one evaluation. `strict` returns a failure, which is not finite otherwise.
-    pub fn sample(&mut self, x: &[f64], strict: bool) -> Result<Sample, Interrupt> {
-        self.budget.log.open("f and constraints", &[x]);
-        let (mut numbers, mut failure) = (Vec::new(), None);
-        let evaluator = &mut self.evaluator;
-        let done = self.budget.values(&mut numbers, |out| {
-            evaluator.sample(x, strict, out).map_err(|found| {
-                failure = Some(found);
-                "f or a constraint failed".into()
-            })
-        })?;
-        if let Err(source) = done {
-            let function = "f or a constraint";
-            let failure = failure.unwrap_or(SampleFailure::Cause(function, source));
-            return Err(self.failed(failure));
-        }
-        if strict {
-            let groups = numbers[0] as usize;
-            let counts: Vec<usize> = numbers[1..=groups].iter().map(|v| *v as usize).collect();
-            self.evaluator.constraints.resume(&counts);
-            numbers.drain(..=groups);
-        }
-        self.seen(x, &numbers)
-    }
-
-    fn failed(&self, failure: SampleFailure) -> Interrupt {
-        let evaluation = self.budget.evaluations;
-        Interrupt::from(match failure {
-            SampleFailure::Cause(function, source) => Error::Function {
-                function,
-                evaluation,
-                source,
-            },
-            SampleFailure::Count { found, expected } => Error::ConstraintCount {
-                evaluation,
-                found,
-                expected,
-            },
-        })
-    }
-
-    /// f and the constraints at several points, together where that is possible: as many evaluations.
-    pub fn samples(&mut self, points: &[Vec<f64>]) -> Result<Vec<Sample>, Interrupt> {
-        if !self.evaluator.is_together() {
-            return points.iter().map(|x| self.sample(x, false)).collect();
-        }
-        let mut samples = Vec::with_capacity(points.len());
-        // The questions of a serial run, so that one may go on where the other stopped.
-        for x in points {
-            self.budget.log.open("f and constraints", &[x]);
-            let Some(known) = self.budget.log.recall_many() else {
-                break;
-            };
-            samples.push(self.seen(x, &known.unwrap_or_else(|| vec![f64::NAN]))?);
-        }
-        let rest = &points[samples.len()..];
-        if rest.is_empty() {
-            return Ok(samples);
-        }
-        self.budget.room()?;
-        let now = rest.len().min(self.budget.left());
-        let all = self.evaluator.samples(&rest[..now])?;
-        let all = all.map_err(|failure| self.failed(failure))?;
-        let mut ended = Ok(());
-        for (k, (x, numbers)) in rest.iter().zip(&all).enumerate() {
-            if k > 0 {
-                self.budget.log.open("f and constraints", &[x]);
-            }
-            self.budget.evaluations += 1;
-            self.budget.log.write_many(Some(numbers));
-            // All of them were evaluated: all are counted, whatever the first of them ends.
-            match self.seen(x, numbers) {
-                Ok(sample) => samples.push(sample),
-                Err(end) => ended = ended.and(Err(end)),
-            }
-        }
-        ended?;
-        match now < rest.len() {
-            true => Err(Interrupt::Evaluations),
-            false => Ok(samples),
-        }
-    }
-
-    /// A sample from its numbers; it may be the best so far.
-    fn seen(&mut self, x: &[f64], numbers: &[f64]) -> Result<Sample, Interrupt> {
-        let f = numbers[0];
-        let rows = self.evaluator.constraints.rows().unwrap_or(0);
-        let (c, residuals) = match numbers.len() > rows {
-            true => (numbers[1..=rows].to_vec(), numbers[1 + rows..].to_vec()),
-            false => (vec![f64::NAN; rows], Vec::new()),
-        };
-        self.residuals = self.residuals.max(residuals.len());
-        let sample = Sample { f, c, residuals };
-        if f < self.best.1 && sample.is_finite() && is_on_target(&self.equality(), &sample.c) {
-            self.best = (x.to_vec(), f);
-            self.best_violation = largest_violation(&self.equality(), &sample.c);
-            self.check_target()?;
-        }
-        Ok(sample)
-    }
-
-    /// Whether each of the constraints is an equality; known after the first evaluation.
-    pub fn equality(&self) -> Vec<bool> {
-        self.evaluator.constraints.equality()
-    }
-
-    /// Numbers that each constraint returns.
-    pub fn counts(&self) -> Vec<usize> {
-        self.evaluator.constraints.counts()
-    }
-
-    /// Goes on with the constraints of a saved run.
-    pub fn resume_constraints(&mut self, counts: &[usize]) {
-        self.evaluator.constraints.resume(counts);
-    }
-
-    /// The rows of the Jacobian of (f, c) that were given.
-    pub fn given_rows(&mut self, x: &[f64]) -> Result<Vec<Option<Vec<f64>>>, Interrupt> {
-        let mut rows = vec![None];
-        if self.given {
-            let mut gradient = vec![0.0; x.len()];
-            self.gradient(x, &mut gradient)?;
-            rows[0] = Some(gradient);
-        }
-        let has_row = self.evaluator.constraints.has_row();
-        if has_row.contains(&true) {
-            self.budget.log.open("Jacobians", &[x]);
-            let evaluator = &mut self.evaluator;
-            let flat = jacobian_of(&mut self.budget, "the Jacobian of a constraint", |out| {
-                evaluator.constraints.jacobians(x, out)
-            })?;
-            let mut given = flat.chunks(x.len()).map(<[f64]>::to_vec);
-            rows.extend(
-                has_row
-                    .iter()
-                    .map(|has| has.then(|| given.next().unwrap_or_default())),
-            );
-        }
-        if let Some(jacobian) = &mut self.evaluator.constraints.residual_jacobian {
-            self.budget.log.open("Jacobian of the residuals", &[x]);
-            let function = "the Jacobian";
-            let flat = jacobian_of(&mut self.budget, function, |out| jacobian(x, out))?;
-            let (found, expected) = (flat.len(), self.residuals * x.len());
-            if found != expected {
-                return Err(Interrupt::from(Error::Elements {
-                    function,
-                    found,
-                    expected,
-                }));
-            }
-            rows.resize(1 + has_row.len(), None);
-            rows.extend(flat.chunks(x.len()).map(|row| Some(row.to_vec())));
-        }
-        Ok(rows)
     }
 
     /// The check before a claim: see [`minimality_check`].
@@ -492,29 +337,6 @@ impl Limited for Problem<'_> {
 
     fn can_interrupt(&self) -> bool {
         !self.budget.log.is_off()
-    }
-}
-
-/// The entries of a given Jacobian, all finite.
-fn jacobian_of(
-    budget: &mut EvaluationBudget,
-    function: &'static str,
-    call: impl FnOnce(&mut Vec<f64>) -> Result<(), Cause>,
-) -> Result<Vec<f64>, Interrupt> {
-    let mut flat = Vec::new();
-    let done = budget.derivative(&mut flat, call)?;
-    done.map_err(|source| Error::Function {
-        function,
-        evaluation: budget.gradients,
-        source,
-    })?;
-    match flat.iter().position(|v| !v.is_finite()) {
-        None => Ok(flat),
-        Some(index) => Err(Interrupt::from(numdiff_core::Error::NotFinite {
-            argument: function,
-            index,
-            value: flat[index],
-        })),
     }
 }
 

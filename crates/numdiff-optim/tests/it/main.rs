@@ -15,6 +15,7 @@ mod gradient_descent;
 mod hock_schittkowski;
 mod least_squares;
 mod minimality;
+mod more_hock_schittkowski;
 mod nist;
 mod points;
 mod quadratic_programs;
