@@ -26,7 +26,9 @@ pub enum SavedError {
         expected: u32,
     },
     /// What was saved ends with another result.
-    #[error("the saved {what} returns {found}, not {expected}; read it as one that returns {found}")]
+    #[error(
+        "the saved {what} returns {found}, not {expected}; read it as one that returns {found}"
+    )]
     Result {
         /// What was to be read.
         what: &'static str,

@@ -10,7 +10,8 @@ use ndarray::{Array, Dimension};
 pub enum Status {
     /// The error bar is at the rounding of f or below the tolerance asked for.
     Converged,
-    /// Noise in f, larger than rounding, limits the accuracy; the error bar accounts for it.
+    /// Noise in f, larger than rounding, limits the accuracy, or what f does below the steps was taken
+    /// for noise and the tolerance was not met; the error bar accounts for it.
     NoiseLimited {
         /// Absolute standard deviation of the noise in f, as found or declared.
         level: f64,
@@ -22,7 +23,8 @@ pub enum Status {
     /// Larger steps would make the error bar clearly smaller, but f is not evaluated farther from x than
     /// [`with_max_step`](crate::Adaptive::with_max_step) or the scale of x allow; the error bar holds.
     StepLimited,
-    /// The evaluation budget ended before the tolerance was met; the error bar holds.
+    /// The evaluation budget ended before the tolerance was met; the error bar holds. With a bar above
+    /// half the derivative it is `Unreliable` instead.
     OutOfBudget,
     /// Lower and upper bound are equal: the coordinate can't move; the value 0 is a convention.
     Fixed,

@@ -391,7 +391,7 @@ fn every_kind_of_x() {
     );
     // A slice, which is not Sized.
     let (mut w, mut g, method) = (Workspace::new(), [0.0; 3], FiniteDifference::central());
-    let x = vec![0.7, 1.3, -0.4];
+    let x = [0.7, 1.3, -0.4];
     none("slice", || {
         method
             .gradient_into(of_slice, &x[..], &mut g, &mut w)

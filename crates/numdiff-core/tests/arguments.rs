@@ -337,6 +337,13 @@ fn vectors_of_nalgebra() -> Result<(), Error> {
     assert!(near(j[(0, 0)], 6.0) && near(j[(1, 0)], 0.0));
     let g: Vector3<f64> = gradient(|x| x.dot(x), &Vector3::new(1.0, 2.0, 3.0))?;
     all_near(&g, &[2.0, 4.0, 6.0]);
+    // Into vectors and matrices that are there.
+    let (mut g, mut h, mut w) = (DVector::zeros(2), DMatrix::zeros(2, 2), Workspace::new());
+    let central = FiniteDifference::central();
+    central.gradient_into(|x| x[0] * x[1], &x, &mut g, &mut w)?;
+    central.hessian_into(|x| x[0] * x[0] * x[1], &x, &mut h, &mut w)?;
+    all_near(&g, &[4.0, 3.0]);
+    assert!(near(h[(0, 0)], 8.0) && near(h[(0, 1)], 6.0) && near(h[(1, 0)], 6.0));
     Ok(())
 }
 

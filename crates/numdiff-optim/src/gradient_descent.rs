@@ -2,7 +2,7 @@
 
 use crate::budget::{EvaluationBudget, Limits};
 use crate::error::positive;
-use crate::evaluator::{Callback, Driver, Evaluator};
+use crate::evaluator::{Callback, Driver, Evaluator, GradientSource};
 use crate::first_order::{BatchDescent, Batches, UpdateRule};
 use crate::gradients::tutorial_difference;
 use crate::input::check_start;
@@ -58,12 +58,12 @@ where
         deadline: None,
         target: None,
     };
+    let source = GradientSource::Fixed(Box::new(tutorial_difference()));
     let mut problem = Batches {
-        evaluator: Evaluator::new(&mut callback, None, Driver::Serial),
+        evaluator: Evaluator::new(&mut callback, source, Driver::Serial),
         budget: EvaluationBudget::new(limits),
         batches: std::iter::repeat_n((), steps),
         current: &RefCell::new(None),
-        difference: Some(tutorial_difference()),
         wants_value: false,
         begun: false,
     };

@@ -1,9 +1,9 @@
 //! Gradients for the methods that take any: given, by a fixed difference, or by differences whose
 //! intervals and sides are adapted to f.
 
+use crate::differences::{MISLED, Sides, one_sided_interval};
 use crate::interrupt::Interrupt;
 use crate::matrix::norm;
-use crate::probe::Sides;
 use crate::problem::Problem;
 use numdiff_core::{FiniteDifference, Step};
 
@@ -38,27 +38,24 @@ impl Gradients {
         e: &mut [f64],
     ) -> Result<(), Interrupt> {
         self.best = true;
-        if problem.given {
-            // The rounding of a given gradient is the caller's: its error stays 0.
-            return problem.gradient(x, g);
-        } else if problem.fixed.is_some() {
-            self.vanished = problem.difference(x, g)?;
-        } else {
+        if problem.is_adaptive() {
             if self.curvature.is_empty() || self.central {
                 return self.both_sides(problem, x, f, g, e);
             }
             self.one_side(problem, x, f, g, e)?;
-            // Two standard errors: below, one side would mislead.
-            if norm(&problem.bounds.projected(x, g)) < 2.0 * norm(e) {
+            if norm(&problem.bounds.projected(x, g)) < MISLED * norm(e) {
                 self.central = true;
                 return self.both_sides(problem, x, f, g, e);
             }
             self.best = false;
             return Ok(());
         }
-        e.iter_mut()
-            .zip(g.iter())
-            .for_each(|(e, g)| *e = f64::EPSILON * g.abs());
+        self.vanished = problem.gradient(x, g)?;
+        // The rounding of a given gradient is the caller's: its error stays 0.
+        if !problem.is_analytic() {
+            let errors = e.iter_mut().zip(g.iter());
+            errors.for_each(|(e, g)| *e = f64::EPSILON * g.abs());
+        }
         Ok(())
     }
 
@@ -96,19 +93,18 @@ impl Gradients {
             .iter()
             .zip(&self.curvature)
             .map(|(x, c)| {
-                let h = 2.0 * (level / c.abs().max(f64::MIN_POSITIVE)).sqrt();
+                let h = one_sided_interval(level, *c);
                 h.clamp(
                     0.1 * root * x.abs().max(0.01),
                     10.0 * root * x.abs().max(1.0),
                 )
             })
             .collect();
-        let probe = problem.probe(x, f, &intervals, Sides::One)?;
+        let differences = problem.differences(x, f, &intervals, Sides::One)?;
         for i in 0..x.len() {
-            let slope = probe.slope(i, self.curvature[i], level);
+            let slope = differences.slope(i, self.curvature[i], level);
             (g[i], e[i]) = (slope.value, slope.error);
         }
-        problem.keep(probe);
         Ok(())
     }
 
@@ -126,16 +122,15 @@ impl Gradients {
             .iter()
             .map(|x| f64::EPSILON.cbrt() * x.abs().max(0.1))
             .collect();
-        let probe = problem.probe(x, f, &intervals, Sides::Both)?;
+        let differences = problem.differences(x, f, &intervals, Sides::Both)?;
         self.curvature.resize(x.len(), 0.0);
         for i in 0..x.len() {
-            let slope = probe.slope(i, self.curvature[i], level);
+            let slope = differences.slope(i, self.curvature[i], level);
             (g[i], e[i]) = (slope.value, slope.error);
             if slope.curvature.is_finite() {
                 self.curvature[i] = slope.curvature;
             }
         }
-        problem.keep(probe);
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ mod constrained;
 mod constraint;
 mod convergence;
 mod descent;
+mod differences;
 mod error;
 mod evaluator;
 mod first_order;
@@ -31,7 +32,6 @@ mod minimize;
 mod minimum;
 mod noise;
 mod observer;
-mod probe;
 mod problem;
 mod quasi_newton;
 mod replay_log;
@@ -67,5 +67,7 @@ pub use observer::Iteration;
 pub use schedule::Schedule;
 pub use search::Search;
 pub use status::{Divergence, Stall, Status, Test};
-pub use stochastic::{BatchStep, Stochastic, StochasticCheckpoint, StochasticMinimum, stochastic};
+pub use stochastic::{
+    BatchIteration, Stochastic, StochasticCheckpoint, StochasticMinimum, stochastic,
+};
 pub use trajectory::{Record, Trajectory};

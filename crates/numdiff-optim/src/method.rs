@@ -10,6 +10,7 @@ use crate::error::{positive, require};
 /// |---|---|---|
 /// | `Automatic` | f | nearly everything |
 /// | `Lbfgs` | f, a gradient from n = 1000 on | many unknowns |
+/// | `BarzilaiBorwein` | f, better a gradient | many unknowns at the least work and memory a step |
 /// | `Bfgs`, `ConjugateGradient`, `SteepestDescent` | f | comparison, textbooks |
 /// | `Newton`, `NewtonCg` | f, better a gradient | few iterations at a high price each |
 /// | `GradientDescent` … `AdamW` | a learning rate | stochastic objectives, training |
@@ -83,6 +84,9 @@ pub enum Method {
     },
     /// The negative gradient with a search.
     SteepestDescent,
+    /// The negative gradient, as long as the last step suggests (Barzilai, Borwein 1988); f may rise on the way, but not
+    /// above the highest of its last ten values (Raydan 1997).
+    BarzilaiBorwein,
     /// Nonlinear conjugate gradients: Polak-Ribière, restarted where it is negative.
     ConjugateGradient,
     /// BFGS on the inverse Hessian, as in the textbook.

@@ -46,21 +46,39 @@ pub struct Minimum<X> {
     pub(crate) numbers: Vec<f64>,
 }
 
+/// A value and the numbers of the point at which f has it.
+pub(crate) struct Found<'m> {
+    pub name: &'static str,
+    pub value: f64,
+    pub x: &'m [f64],
+}
+
+impl fmt::Display for Found<'_> {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "{} = {:e} at [", self.name, self.value)?;
+        for (k, number) in self.x.iter().take(PRINTED).enumerate() {
+            let comma = if k > 0 { ", " } else { "" };
+            write!(to, "{comma}{number}")?;
+        }
+        if self.x.len() > PRINTED {
+            write!(to, ", … {} in all", self.x.len())?;
+        }
+        write!(to, "]")
+    }
+}
+
 /// Longer points are cut off when they are printed.
 const PRINTED: usize = 10;
 
 /// What was found, at what cost, and why the run ended.
 impl<X> fmt::Display for Minimum<X> {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(to, "f = {:e} at [", self.value)?;
-        for (k, number) in self.numbers.iter().take(PRINTED).enumerate() {
-            let comma = if k > 0 { ", " } else { "" };
-            write!(to, "{comma}{number}")?;
-        }
-        if self.numbers.len() > PRINTED {
-            write!(to, ", … {} in all", self.numbers.len())?;
-        }
-        write!(to, "]\n{} evaluations", self.evaluations)?;
+        let found = Found {
+            name: "f",
+            value: self.value,
+            x: &self.numbers,
+        };
+        write!(to, "{found}\n{} evaluations", self.evaluations)?;
         if self.gradient_evaluations > 0 {
             write!(to, " and {} of the gradient", self.gradient_evaluations)?;
         }

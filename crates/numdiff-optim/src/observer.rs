@@ -1,7 +1,6 @@
 //! What an observer sees.
 
-use crate::checkpoint::{Checkpoint, RunState};
-use crate::problem::RunCountersRef;
+use crate::checkpoint::Checkpoint;
 use crate::solver::Solver;
 
 /// The state of a run between two iterations, as an observer sees it.
@@ -26,7 +25,7 @@ pub struct Iteration<'i, S: ?Sized> {
     /// Evaluations of a given gradient so far.
     pub gradient_evaluations: usize,
     pub(crate) solver: &'i Solver,
-    pub(crate) counters: RunCountersRef<'i>,
+    pub(crate) save: &'i dyn Fn() -> Checkpoint,
 }
 
 impl<'i> Iteration<'i, [f64]> {
@@ -43,18 +42,15 @@ impl<'i> Iteration<'i, [f64]> {
             evaluations: self.evaluations,
             gradient_evaluations: self.gradient_evaluations,
             solver: self.solver,
-            counters: self.counters,
+            save: self.save,
         }
     }
 }
 
 impl<S: ?Sized> Iteration<'_, S> {
     /// The whole state of the run, from which [`resume`](crate::Minimize::resume) goes on with the same
-    /// bits. Serializable with the feature `serde`.
+    /// bits.
     pub fn checkpoint(&self) -> Checkpoint {
-        Checkpoint {
-            run_state: RunState::Run(self.solver.clone()),
-            counters: self.counters.owned(),
-        }
+        (self.save)()
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::Method;
 use crate::constrained::Sqp;
-use crate::descent::DescentRun;
+use crate::descent::{Descent, DescentRun, Direction};
 use crate::first_order::FirstOrderRun;
 use crate::interrupt::Interrupt;
 use crate::problem::Problem;
@@ -43,13 +43,16 @@ impl Solver {
             let run = FirstOrderRun::start(x, f, method, schedule, tolerance, problem)?;
             return Ok(Solver::FirstOrder(Box::new(run)));
         }
-        if *method == Method::Automatic && x.len() <= DENSE && problem.fixed.is_none() {
+        if *method == Method::Automatic && x.len() <= DENSE && !problem.is_fixed() {
             let tolerance = tolerance.unwrap_or(f64::EPSILON);
             let run = QuasiNewton::start(x, f, tolerance, problem)?;
             return Ok(Solver::QuasiNewton(Box::new(run)));
         }
-        let search = search.unwrap_or_else(|| Search::of(method));
-        let run = DescentRun::start(x, f, method, search, tolerance.unwrap_or(1e-8), problem)?;
+        let Some(descent) = Descent::of(method) else {
+            unreachable!("every method without a learning rate has a direction")
+        };
+        let search = search.unwrap_or_else(|| descent.search());
+        let run = DescentRun::start(x, f, descent, search, tolerance.unwrap_or(1e-8), problem)?;
         Ok(Solver::Descent(Box::new(run)))
     }
 

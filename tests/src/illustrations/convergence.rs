@@ -9,8 +9,20 @@ pub fn figure() -> Result<Figure, Failure> {
     let layers = [
         ("default", Method::Automatic, Ink::First, false),
         ("BFGS", Method::Bfgs, Ink::Second, false),
-        ("conjugate gradients", Method::ConjugateGradient, Ink::Third, false),
-        ("gradient descent, rate 1e-3", Method::GradientDescent { learning_rate: 1e-3 }, Ink::Quiet, false),
+        (
+            "conjugate gradients",
+            Method::ConjugateGradient,
+            Ink::Third,
+            false,
+        ),
+        (
+            "gradient descent, rate 1e-3",
+            Method::GradientDescent {
+                learning_rate: 1e-3,
+            },
+            Ink::Quiet,
+            false,
+        ),
     ]
     .into_iter()
     .map(|(label, method, ink, dashed)| {
@@ -46,6 +58,8 @@ fn points(method: Method) -> Result<Vec<[f64; 2]>, Failure> {
         .max_evaluations(BUDGET)
         .record()
         .run()?;
-    let shown = |record: &numdiff_optim::Record| [record.evaluations as f64, record.value.log10().max(LEAST)];
+    let shown = |record: &numdiff_optim::Record| {
+        [record.evaluations as f64, record.value.log10().max(LEAST)]
+    };
     Ok(end.trajectory.records.iter().map(shown).collect())
 }

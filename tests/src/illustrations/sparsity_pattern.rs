@@ -20,12 +20,15 @@ pub fn figure() -> Result<Figure, Failure> {
             .flat_map(|j| (j.saturating_sub(1)..N.min(j + 2)).map(move |i| [j as f64, i as f64]))
             .collect()
     };
-    let layers = styles.iter().enumerate().map(|(color, &(label, ink, mark))| Layer::Dots {
-        label: Some(label.into()),
-        ink,
-        mark,
-        points: entries(color),
-    });
+    let layers = styles
+        .iter()
+        .enumerate()
+        .map(|(color, &(label, ink, mark))| Layer::Dots {
+            label: Some(label.into()),
+            ink,
+            mark,
+            points: entries(color),
+        });
     Ok(Figure {
         name: "sparsity-pattern",
         title: "A tridiagonal Jacobian: three colors, three groups of columns",

@@ -387,8 +387,14 @@ fn arrows(sources: &Sources, parent: &[String]) -> Arrows {
 fn circles_inside(sources: &Sources) -> Vec<String> {
     let parents = sources.keys().filter(|path| !path.is_empty());
     let circles = parents.filter_map(|path| {
+        let prefix = format!("{path}::");
+        let mut inner = sources.clone();
+        inner.retain(|other, _| other == path || other.starts_with(&prefix));
+        if inner.len() < 3 {
+            return None;
+        }
         let parent: Vec<String> = path.split("::").map(str::to_string).collect();
-        let circle = circle(&arrows(sources, &parent))?;
+        let circle = circle(&arrows(&inner, &parent))?;
         Some(format!("in {path}: {}", circle.join(" -> ")))
     });
     circles.collect()
@@ -526,7 +532,7 @@ fn modules_use_those_below_them_alone() {
 /// The files of a module may use their parent, not one another in a circle.
 #[test]
 fn files_inside_a_module_form_no_circle() {
-    for name in ["numdiff-optim", "numdiff-nn"] {
+    for name in ["numdiff-core", "numdiff-optim"] {
         let circles = circles_inside(&sources(name));
         assert!(circles.is_empty(), "{name}:\n{}", circles.join("\n"));
     }

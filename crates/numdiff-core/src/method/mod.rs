@@ -34,16 +34,14 @@ use crate::{Buffer, Error, Point, Real};
 /// # Example
 /// ```
 /// use ndarray::array;
-/// use numdiff_core::{Adaptive, AskTell, Error, FiniteDifference, Method, Planned};
-/// fn jobs<M: Method<Number = f64>>(method: Planned<M>) -> Result<usize, Error> {
+/// use numdiff_core::{Adaptive, Error, FiniteDifference, Method, Planned};
+/// fn first_round<M: Method<Number = f64>>(method: Planned<M>) -> Result<usize, Error> {
 ///     method.gradient(&array![3.0, 4.0]).map(|plan| plan.open())
 /// }
-/// println!("{}", jobs(FiniteDifference::central().planned())?);
-/// # assert_eq!(jobs(FiniteDifference::central().planned())?, 4);
+/// println!("{}", first_round(FiniteDifference::central().planned())?);
+/// println!("{}", first_round(Adaptive::new().planned())?);
+/// # assert_eq!(first_round(FiniteDifference::central().planned())?, 4);
 /// # Ok::<(), numdiff_core::Error>(())
-/// ```
-/// ```text
-/// 4
 /// ```
 // Its private parts keep it to this crate.
 #[allow(private_interfaces, private_bounds)]

@@ -1,9 +1,9 @@
 //! Vectors and matrices of nalgebra. Their numbers count column by column, as they lie in memory.
 
 use super::{DenseMatrix, Point};
-use crate::{Outputs, Printed, Real};
+use crate::{Buffer, Outputs, Printed, Real};
 use nalgebra::allocator::Allocator;
-use nalgebra::{DMatrix, DefaultAllocator, Dim, Matrix, OMatrix, Storage};
+use nalgebra::{DMatrix, DefaultAllocator, Dim, Matrix, OMatrix, Storage, StorageMut};
 use std::convert::Infallible;
 
 impl<T: Real> DenseMatrix<T> for DMatrix<T> {
@@ -74,6 +74,26 @@ where
             values.extend(row.iter().map(|v| v.widen()));
         }
         Ok(())
+    }
+}
+
+/// Row by row.
+impl<T, R, C, S> Buffer<T> for Matrix<T, R, C, S>
+where
+    T: Real,
+    R: Dim,
+    C: Dim,
+    S: StorageMut<T, R, C>,
+{
+    fn room(&self) -> usize {
+        self.len()
+    }
+    fn put(&mut self, k: usize, value: T) {
+        let columns = self.ncols();
+        self[(k / columns, k % columns)] = value;
+    }
+    fn rows(&self) -> Option<usize> {
+        (self.ncols() > 1).then(|| self.nrows())
     }
 }
 

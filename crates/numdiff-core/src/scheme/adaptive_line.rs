@@ -1,5 +1,6 @@
 //! The adaptive scheme over every output of a line.
 
+use super::fixed::Side;
 use super::{LineError, Source, adaptive};
 use crate::Error;
 use crate::line::LineResults;
@@ -31,11 +32,21 @@ impl Search {
             }
         };
         let order = line_set.order;
-        if order == 0 || order > adaptive::HIGHEST_ORDER {
+        let (highest, expected) = match self.settings.side {
+            Side::Central => (
+                adaptive::HIGHEST_ORDER,
+                "from 1 to 8 for an adaptive derivative",
+            ),
+            Side::Forward | Side::Backward => (
+                adaptive::HIGHEST_ONE_SIDED,
+                "from 1 to 6 for an adaptive derivative on one side",
+            ),
+        };
+        if order == 0 || order > highest {
             return Err(Error::OutOfRange {
                 argument: "order",
                 value: order as f64,
-                expected: "from 1 to 6 for an adaptive derivative",
+                expected,
             });
         }
         self.reach.validate(line_set.x.len())?;
@@ -53,7 +64,7 @@ impl Search {
                 expected: "zero or positive, and finite",
             });
         }
-        let minimum = adaptive::least_evaluations(order);
+        let minimum = adaptive::least_evaluations(order, self.settings.side);
         if self.settings.max_evaluations < minimum {
             return Err(Error::Budget {
                 budget: self.settings.max_evaluations,

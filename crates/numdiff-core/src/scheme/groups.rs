@@ -8,8 +8,8 @@ use crate::line::LineResults;
 use crate::line::{Direction, Line, LineSet};
 use crate::line::{LineEstimate, Pending};
 use crate::sparse::Compression;
-use crate::step::Pace;
 use crate::stencil::MAX_NODES;
+use crate::step::Pace;
 use crate::{Error, Status};
 
 impl Scheme {

@@ -29,6 +29,7 @@ mod patterns;
 mod points;
 mod polynomials;
 mod products;
+mod promises;
 mod propagation;
 mod reach;
 mod rounded;

@@ -73,7 +73,14 @@ fn what_is_wrong_with_the_bytes_is_said() {
     // Another kind of result.
     let other = AskTell::<Estimate<Array2<f32>>>::from_bytes(&bytes).unwrap_err();
     let (found, expected) = ("Array1<f64>".to_owned(), "Estimate<Array2<f32>>".to_owned());
-    assert_eq!(other, SavedError::Result { what: "plan", found, expected });
+    assert_eq!(
+        other,
+        SavedError::Result {
+            what: "plan",
+            found,
+            expected
+        }
+    );
     for error in [read(b""), read(cut), other] {
         assert!(error.to_string().contains(';'), "{error}");
     }

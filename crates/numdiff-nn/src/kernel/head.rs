@@ -239,7 +239,10 @@ impl<I: Isa, A: Algebra<I> + Through<I>> Part<I> for Term<'_, A> {
         match head.loss.of_squares(head.outputs) {
             Some(factor) => squares::moved(c, t, Lanes::splat(factor), d),
             None => {
-                let known = [unit.of(&head.y[row.clone()]), unit.of(&head.complement[row])];
+                let known = [
+                    unit.of(&head.y[row.clone()]),
+                    unit.of(&head.complement[row]),
+                ];
                 sigmoid::moved(c, known, t, d)
             }
         }

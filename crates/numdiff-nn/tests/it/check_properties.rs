@@ -1,4 +1,4 @@
-//! The check on drawn networks: right layers of 46 kinds, and bugs planted in them.
+//! The check on drawn networks: right layers of many kinds, and bugs planted in them.
 
 use crate::own_layers::{Boxed, ELEMENTWISE, KINDS, kind};
 use ndarray::Array2;

@@ -1,8 +1,7 @@
 //! Which of the constraints that hold x depend on one another there.
 
-use super::sqp::Sqp;
+use super::sqp::{Sqp, VIOLATION};
 use super::subproblem::Step;
-use super::verify::VIOLATION;
 use crate::constraint::Constraint;
 use crate::matrix::{dot, norm};
 

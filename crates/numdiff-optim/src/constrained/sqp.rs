@@ -8,13 +8,16 @@ use super::derivatives::{Accuracy, differences};
 use super::point::{Point, raise};
 use super::problem::{Functions, Shape};
 use super::status::End;
-use super::step::NEAR;
 use super::subproblem::Step;
 use crate::constraint::Sample;
 use crate::matrix::{Matrix, dot};
 
 /// Violations below this are none, relative to what the constraint's gradient makes of it over the size of x.
 pub(super) const FEASIBLE: f64 = 1e-10;
+/// What may be left, relative to f, next to a stationary point.
+pub(super) const NEAR: f64 = 1e-6;
+/// The violation that a claim allows, relative to what the constraint's gradient makes of it.
+pub(super) const VIOLATION: f64 = 1e-8;
 /// f below its start by this factor: there is no minimum to be had.
 const UNBOUNDED: f64 = 1e20;
 /// Distance of the first differences in sizes of the unknowns: so far that noise of 1e-6 leaves them a digit.

@@ -12,8 +12,6 @@ const UNREASONABLE: f64 = 1e8;
 const STEERING: f64 = 0.1;
 /// A violation that no step lessens by more than this share of it is the least.
 const LEAST: f64 = 1e-6;
-/// What may be left, relative to f, next to a stationary point.
-pub(super) const NEAR: f64 = 1e-6;
 /// Inequalities are aimed at with this margin where every accepted point has to be feasible.
 const MARGIN: f64 = 1e-10;
 

@@ -3,14 +3,12 @@
 
 use super::dependence::NEARLY;
 use super::problem::Functions;
-use super::sqp::Sqp;
+use super::sqp::{Sqp, VIOLATION};
 use super::status::End;
 use super::subproblem::Step;
 
 /// The gradient of the Lagrangian that a claim allows, relative to what f's gradient or curvature makes of f.
 const RESIDUAL: f64 = 1e-5;
-/// The violation that a claim allows, relative to what the constraint's gradient makes of it.
-pub(super) const VIOLATION: f64 = 1e-8;
 
 /// Verifications after which a verdict stands.
 const VERIFICATIONS: u32 = 10;

@@ -1,7 +1,11 @@
 //! BFGS.
 
+use super::Direction;
 use super::steihaug::steihaug;
+use crate::Method;
+use crate::interrupt::Interrupt;
 use crate::matrix::{Matrix, dot};
+use crate::problem::Problem;
 
 /// The Hessian approximation B (Nocedal and Wright, equation 6.19), solved by Cholesky's
 /// factorization; scaled by y^T y / y^T s before the first update (equation 6.20).
@@ -11,12 +15,31 @@ pub(crate) struct Bfgs {
     hessian: Option<Matrix>,
 }
 
-impl Bfgs {
-    pub fn is_scaled(&self) -> bool {
+impl Direction for Bfgs {
+    fn of(method: &Method) -> Option<Self> {
+        (*method == Method::Bfgs).then(Self::default)
+    }
+
+    fn method(&self) -> Method {
+        Method::Bfgs
+    }
+
+    fn has_scale(&self) -> bool {
         self.hessian.is_some()
     }
 
-    pub fn direction(&mut self, g: &[f64], radius: Option<f64>, p: &mut [f64]) {
+    fn reset(&mut self) {
+        self.hessian = None;
+    }
+
+    fn direction(
+        &mut self,
+        _: &mut Problem<'_>,
+        _: &[f64],
+        g: &[f64],
+        radius: Option<f64>,
+        p: &mut [f64],
+    ) -> Result<(), Interrupt> {
         let newton = match (&self.hessian, radius) {
             (Some(hessian), Some(radius)) => {
                 Some(steihaug(g, radius, 1e-10, |v| Some(hessian.times(v))).0)
@@ -34,9 +57,10 @@ impl Bfgs {
                 p.iter_mut().zip(g).for_each(|(p, g)| *p = -g);
             }
         }
+        Ok(())
     }
 
-    pub fn learn(&mut self, s: &[f64], y: &[f64]) {
+    fn learn(&mut self, s: &mut Vec<f64>, y: &mut Vec<f64>, _: [f64; 3]) {
         let ys = dot(y, s);
         // The curvature condition, above the rounding of the product.
         if !(ys > f64::EPSILON * dot(y, y).sqrt() * dot(s, s).sqrt()) {
@@ -48,10 +72,11 @@ impl Bfgs {
         hessian.satisfy(1.0, s, y);
     }
 
-    /// p^T B p.
-    pub fn bend(&self, p: &[f64]) -> f64 {
-        self.hessian
-            .as_ref()
-            .map_or_else(|| dot(p, p), |hessian| dot(p, &hessian.times(p)))
+    fn predicted(&self, g: &[f64], p: &[f64]) -> Option<f64> {
+        let bend = match &self.hessian {
+            Some(hessian) => dot(p, &hessian.times(p)),
+            None => dot(p, p),
+        };
+        Some(-dot(g, p) - 0.5 * bend)
     }
 }

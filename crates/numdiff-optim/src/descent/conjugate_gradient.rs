@@ -1,6 +1,10 @@
 //! Nonlinear conjugate gradients.
 
+use super::Direction;
+use crate::Method;
+use crate::interrupt::Interrupt;
 use crate::matrix::dot;
+use crate::problem::Problem;
 
 /// beta of Polak and Ribière, not below 0 (Nocedal and Wright, equation 5.45), which restarts with
 /// steepest descent when successive gradients are far from orthogonal.
@@ -14,8 +18,23 @@ pub(crate) struct ConjugateGradient {
     next: (Vec<f64>, Vec<f64>),
 }
 
-impl ConjugateGradient {
-    pub fn direction(&mut self, g: &[f64], p: &mut [f64]) {
+impl Direction for ConjugateGradient {
+    fn of(method: &Method) -> Option<Self> {
+        (*method == Method::ConjugateGradient).then(Self::default)
+    }
+
+    fn method(&self) -> Method {
+        Method::ConjugateGradient
+    }
+
+    fn direction(
+        &mut self,
+        _: &mut Problem<'_>,
+        _: &[f64],
+        g: &[f64],
+        _: Option<f64>,
+        p: &mut [f64],
+    ) -> Result<(), Interrupt> {
         let beta = if self.gradient.is_empty() {
             0.0
         } else {
@@ -35,10 +54,20 @@ impl ConjugateGradient {
         p.copy_from_slice(direction);
         gradient.clear();
         gradient.extend_from_slice(g);
+        Ok(())
     }
 
     /// The step was taken: the next direction is conjugate to it.
-    pub fn learn(&mut self) {
+    fn learn(&mut self, _: &mut Vec<f64>, _: &mut Vec<f64>, _: [f64; 3]) {
         (self.gradient, self.direction) = std::mem::take(&mut self.next);
+    }
+
+    fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Conjugate gradients need accurate searches (Nocedal and Wright, section 3.1).
+    fn wolfe(&self) -> f64 {
+        0.1
     }
 }

@@ -1,140 +1,68 @@
-//! Limited-memory BFGS.
+//! Limited-memory BFGS; with bounds L-BFGS-B.
 
-use std::collections::VecDeque;
+use super::pairs::Pairs;
+use super::{Direction, lbfgsb};
+use crate::Method;
+use crate::interrupt::Interrupt;
+use crate::problem::Problem;
 
-/// The last pairs, applied by the two-loop recursion (Nocedal and Wright, algorithm 7.4).
+/// The last pairs stand for the inverse Hessian.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Lbfgs {
-    memory: usize,
-    pairs: VecDeque<Pair>,
-    /// y^T y / s^T y of the last pair: the scale of the Hessian.
-    scale: f64,
+    pairs: Pairs,
 }
 
-#[derive(Clone, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct Pair {
-    pub s: Vec<f64>,
-    pub y: Vec<f64>,
-    pub ys: f64,
-    alpha: f64,
-}
+/// Pairs that [`Method::Automatic`] keeps.
+const MEMORY: usize = 10;
 
-impl Lbfgs {
-    /// Pairs kept.
-    pub fn memory(&self) -> usize {
-        self.memory
-    }
-
-    pub fn new(memory: usize) -> Self {
-        Lbfgs {
-            memory,
-            pairs: VecDeque::new(),
-            scale: 1.0,
-        }
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.pairs.is_empty()
-    }
-
-    pub fn reset(&mut self) {
-        self.pairs.clear();
-        self.scale = 1.0;
-    }
-
-    /// theta of L-BFGS-B.
-    pub fn scale(&self) -> f64 {
-        self.scale
-    }
-
-    pub fn pairs(&self) -> &VecDeque<Pair> {
-        &self.pairs
-    }
-
-    /// p = -H g. Reads each pair twice and p four times a pair; writes p twice a pair.
-    pub fn direction(&mut self, g: &[f64], p: &mut [f64]) {
-        let Some(last) = self.pairs.len().checked_sub(1) else {
-            p.iter_mut().zip(g).for_each(|(p, g)| *p = -g);
-            return;
+impl Direction for Lbfgs {
+    fn of(method: &Method) -> Option<Self> {
+        let memory = match *method {
+            Method::Lbfgs { memory } => memory,
+            Method::Automatic => MEMORY,
+            _ => return None,
         };
-        // The pass that negates g already projects on the last pair, and each pass that subtracts a
-        // pair projects on the next: one pass over memory less for each pair.
-        let newest = &self.pairs[last];
-        let mut projection = map_and_project(p, g, &newest.s, |_, g| -g);
-        for k in (0..=last).rev() {
-            let alpha = projection / self.pairs[k].ys;
-            self.pairs[k].alpha = alpha;
-            projection = match k.checked_sub(1) {
-                Some(before) => {
-                    subtract_and_project(p, alpha, &self.pairs[k].y, &self.pairs[before].s)
-                }
-                None => {
-                    let inverse = 1.0 / self.scale;
-                    let y = &self.pairs[0].y;
-                    map_and_project(p, y, y, |p, y| inverse * (p - alpha * y))
-                }
-            };
-        }
-        for k in 0..=last {
-            let beta = self.pairs[k].alpha - projection / self.pairs[k].ys;
-            projection = match self.pairs.get(k + 1) {
-                Some(next) => subtract_and_project(p, -beta, &self.pairs[k].s, &next.y),
-                None => {
-                    p.iter_mut()
-                        .zip(&self.pairs[k].s)
-                        .for_each(|(p, s)| *p += beta * s);
-                    0.0
-                }
-            };
+        Some(Lbfgs {
+            pairs: Pairs::new(memory),
+        })
+    }
+
+    fn method(&self) -> Method {
+        Method::Lbfgs {
+            memory: self.pairs.memory(),
         }
     }
 
-    /// Takes s and y, and leaves buffers of the same length in their place. `products` are y^T s, y^T y and
-    /// s^T s.
-    pub fn learn(&mut self, s: &mut Vec<f64>, y: &mut Vec<f64>, products: [f64; 3]) {
-        let [ys, yy, ss] = products;
-        // Never a pair without curvature; eps above rounding, as in L-BFGS-B.
-        if !(ys > f64::EPSILON * (yy * ss).sqrt()) {
-            return;
+    fn direction(
+        &mut self,
+        problem: &mut Problem<'_>,
+        x: &[f64],
+        g: &[f64],
+        _: Option<f64>,
+        p: &mut [f64],
+    ) -> Result<(), Interrupt> {
+        match problem.bounds.is_none() {
+            true => self.pairs.two_loops(g, p),
+            false => lbfgsb::direction(&self.pairs, &problem.bounds, x, g, p),
         }
-        let full = self.pairs.len() == self.memory;
-        let mut pair = if full { self.pairs.pop_front() } else { None }.unwrap_or_default();
-        pair.s.resize(s.len(), 0.0);
-        pair.y.resize(y.len(), 0.0);
-        std::mem::swap(&mut pair.s, s);
-        std::mem::swap(&mut pair.y, y);
-        pair.ys = ys;
-        self.pairs.push_back(pair);
-        self.scale = yy / ys;
+        Ok(())
     }
-}
 
-/// p <- p - alpha a; returns b^T p.
-fn subtract_and_project(p: &mut [f64], alpha: f64, a: &[f64], b: &[f64]) -> f64 {
-    map_and_project(p, a, b, |p, a| p - alpha * a)
-}
+    fn learn(&mut self, s: &mut Vec<f64>, y: &mut Vec<f64>, products: [f64; 3]) {
+        self.pairs.learn(s, y, products);
+    }
 
-/// p <- map(p, a) element by element; returns b^T p. Four sums, so that the additions do not wait for one another.
-fn map_and_project(p: &mut [f64], a: &[f64], b: &[f64], map: impl Fn(f64, f64) -> f64) -> f64 {
-    let mut sums = [0.0; 4];
-    let n = p.len() / 4 * 4;
-    let (head, tail) = p.split_at_mut(n);
-    for ((p, a), b) in head
-        .chunks_exact_mut(4)
-        .zip(a.chunks_exact(4))
-        .zip(b.chunks_exact(4))
-    {
-        for j in 0..4 {
-            p[j] = map(p[j], a[j]);
-            sums[j] += b[j] * p[j];
-        }
+    fn reset(&mut self) {
+        self.pairs.reset();
     }
-    let mut rest = 0.0;
-    for ((p, a), b) in tail.iter_mut().zip(&a[n..]).zip(&b[n..]) {
-        *p = map(*p, *a);
-        rest += b * *p;
+
+    fn has_scale(&self) -> bool {
+        !self.pairs.list().is_empty()
     }
-    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
+
+    /// The pairs have y^T s > 0, so that H is positive definite: two passes over long vectors are saved.
+    fn always_descends(&self) -> bool {
+        true
+    }
 }

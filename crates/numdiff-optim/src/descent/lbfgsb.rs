@@ -1,6 +1,6 @@
 //! The direction of L-BFGS-B.
 
-use super::lbfgs::Lbfgs;
+use super::pairs::Pairs;
 use crate::bounds::Bounds;
 use crate::matrix::{dot, solve_general};
 
@@ -8,7 +8,7 @@ use crate::matrix::{dot, solve_general};
 /// the projected gradient, then the model's minimizer over the coordinates that are free there (Byrd, Lu,
 /// Nocedal, Zhu, SIAM J. Sci. Comput. 16 (1995) 1190-1208, algorithm CP and the direct primal method; the
 /// end projected as in Morales, Nocedal, ACM TOMS 38 (2011) 7).
-pub(crate) fn direction(descent: &Lbfgs, bounds: &Bounds, x: &[f64], g: &[f64], p: &mut [f64]) {
+pub(crate) fn direction(descent: &Pairs, bounds: &Bounds, x: &[f64], g: &[f64], p: &mut [f64]) {
     let model = Model::new(descent);
     let (cauchy, c) = cauchy_point(&model, bounds, x, g);
     let end = subspace(&model, bounds, x, g, &cauchy, &c).unwrap_or_else(|| cauchy.clone());
@@ -24,7 +24,7 @@ pub(crate) fn direction(descent: &Lbfgs, bounds: &Bounds, x: &[f64], g: &[f64], 
 
 /// B = theta I - W M W^T with W = [Y, theta S].
 struct Model<'a> {
-    descent: &'a Lbfgs,
+    descent: &'a Pairs,
     theta: f64,
     m: usize,
     /// The inverse of M, 2m x 2m.
@@ -32,8 +32,8 @@ struct Model<'a> {
 }
 
 impl<'a> Model<'a> {
-    fn new(descent: &'a Lbfgs) -> Self {
-        let pairs = descent.pairs();
+    fn new(descent: &'a Pairs) -> Self {
+        let pairs = descent.list();
         let (m, theta) = (pairs.len(), descent.scale());
         let mut inverse = vec![0.0; 4 * m * m];
         for i in 0..m {
@@ -57,7 +57,7 @@ impl<'a> Model<'a> {
 
     /// Row i of W.
     fn row(&self, i: usize) -> Vec<f64> {
-        let pairs = self.descent.pairs();
+        let pairs = self.descent.list();
         let y = pairs.iter().map(|pair| pair.y[i]);
         y.chain(pairs.iter().map(|pair| self.theta * pair.s[i]))
             .collect()
@@ -65,7 +65,7 @@ impl<'a> Model<'a> {
 
     /// W^T v.
     fn project(&self, v: &[f64]) -> Vec<f64> {
-        let pairs = self.descent.pairs();
+        let pairs = self.descent.list();
         let y = pairs.iter().map(|pair| dot(&pair.y, v));
         y.chain(pairs.iter().map(|pair| self.theta * dot(&pair.s, v)))
             .collect()

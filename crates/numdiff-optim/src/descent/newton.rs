@@ -1,9 +1,12 @@
-//! Newton's method, with the whole Hessian or with products.
+//! Newton's method.
 
+use super::Direction;
 use super::steihaug::steihaug;
+use crate::Method;
 use crate::interrupt::Interrupt;
-use crate::matrix::{Matrix, dot, largest, norm};
+use crate::matrix::{Matrix, dot, largest};
 use crate::problem::Problem;
+use crate::search::Search;
 
 /// The full Hessian every iteration: n (n + 1) evaluations of f, or 2n gradients.
 #[derive(Clone, Debug, Default)]
@@ -12,10 +15,26 @@ pub(crate) struct Newton {
     hessian: Option<Matrix>,
 }
 
-impl Newton {
+impl Direction for Newton {
+    fn of(method: &Method) -> Option<Self> {
+        (*method == Method::Newton).then(Self::default)
+    }
+
+    fn method(&self) -> Method {
+        Method::Newton
+    }
+
+    fn search(&self) -> Search {
+        Search::Backtracking
+    }
+
+    fn has_scale(&self) -> bool {
+        true
+    }
+
     /// Solves (H + lambda I) p = -g with lambda = 0, or the smallest of a geometric sequence that makes
     /// it positive definite (Nocedal and Wright, algorithm 3.3).
-    pub fn direction(
+    fn direction(
         &mut self,
         problem: &mut Problem<'_>,
         x: &[f64],
@@ -79,70 +98,8 @@ impl Newton {
         Ok(())
     }
 
-    /// p^T H p.
-    pub fn bend(&self, p: &[f64]) -> Option<f64> {
-        self.hessian
-            .as_ref()
-            .map(|hessian| dot(p, &hessian.times(p)))
-    }
-}
-
-/// Products with the Hessian instead: two gradients each, or differences of f.
-#[derive(Clone, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct NewtonCg {
-    /// The decrease that the model predicts for the last direction.
-    pub predicted: f64,
-}
-
-impl NewtonCg {
-    /// Conjugate gradients to the residual min(1/2, sqrt |g|) |g|, which converges superlinearly
-    /// (Nocedal and Wright, algorithm 7.1).
-    pub fn direction(
-        &mut self,
-        problem: &mut Problem<'_>,
-        x: &[f64],
-        g: &[f64],
-        radius: Option<f64>,
-        p: &mut [f64],
-    ) -> Result<(), Interrupt> {
-        let free: Vec<bool> = (0..x.len())
-            .map(|i| problem.bounds.is_free(i, x[i], g[i]))
-            .collect();
-        let g: Vec<f64> = g
-            .iter()
-            .zip(&free)
-            .map(|(g, &free)| if free { *g } else { 0.0 })
-            .collect();
-        let tolerance = norm(&g).sqrt().min(0.5);
-        let mut interrupt = None;
-        let (step, predicted) =
-            steihaug(
-                &g,
-                radius.unwrap_or(f64::INFINITY),
-                tolerance,
-                |v| match problem.hessian(x, Some(v)) {
-                    Ok(product) => product.map(|mut product| {
-                        product.iter_mut().zip(&free).for_each(|(b, &free)| {
-                            if !free {
-                                *b = 0.0
-                            }
-                        });
-                        product
-                    }),
-                    Err(cause) => {
-                        interrupt = Some(cause);
-                        None
-                    }
-                },
-            );
-        match interrupt {
-            Some(interrupt) => Err(interrupt),
-            None => {
-                p.copy_from_slice(&step);
-                self.predicted = predicted;
-                Ok(())
-            }
-        }
+    fn predicted(&self, g: &[f64], p: &[f64]) -> Option<f64> {
+        let hessian = self.hessian.as_ref()?;
+        Some(-dot(g, p) - 0.5 * dot(p, &hessian.times(p)))
     }
 }

@@ -2,10 +2,9 @@
 
 use super::Each;
 use super::simulated::Own;
+use crate::differences::Differences;
 use crate::interrupt::{Cause, Interrupt};
-use crate::probe::Probe;
 use ndarray::{Array2, ArrayView2};
-use numdiff_core::{Moves, Plan};
 use std::ops::Range;
 
 /// f at many points by the caller's own means: one row each.
@@ -19,47 +18,50 @@ pub(crate) enum Driver<'a> {
     Batch(Batch<'a>),
 }
 
-/// One job after the other by `value`.
+/// One point after the other by `value`.
 pub(super) fn serially(
     x: &[f64],
-    probe: &mut Probe,
+    differences: &mut Differences,
     jobs: Range<usize>,
     each: Each<'_>,
     mut value: impl FnMut(&[f64]) -> Result<f64, Cause>,
 ) -> Result<(), Interrupt> {
     let mut z = x.to_vec();
-    for id in jobs {
-        let Moves::One(i, to) = probe.job(id) else {
-            continue;
-        };
-        z[i] = to;
-        let value = value(&z).ok();
-        let seen = each(&z, value.unwrap_or(f64::NAN));
-        z[i] = x[i];
-        let taken = probe.tell(id, value.as_ref().map(std::slice::from_ref));
-        debug_assert!(taken.is_ok(), "a probe takes every value");
+    for k in jobs {
+        let job = differences.jobs()[k];
+        z[job.coordinate] = job.to;
+        let value = value(&z).unwrap_or(f64::NAN);
+        let seen = each(&z, value);
+        z[job.coordinate] = x[job.coordinate];
+        differences.tell(k, value);
         seen?;
     }
     Ok(())
 }
 
-/// All jobs at once by `run`, which returns one value for each point, in order.
+/// All points at once by `run`, which returns one value for each, in order.
 pub(super) fn together(
     x: &[f64],
-    probe: &mut Probe,
+    differences: &mut Differences,
     jobs: Range<usize>,
     each: Each<'_>,
     run: impl FnOnce(&[Vec<f64>]) -> Vec<Option<Own>>,
 ) -> Result<(), Interrupt> {
-    let points: Vec<Vec<f64>> = jobs.clone().map(|id| displaced(x, probe.job(id))).collect();
+    let open = differences.jobs()[jobs.clone()].iter();
+    let points: Vec<Vec<f64>> = open
+        .map(|job| {
+            let mut z = x.to_vec();
+            z[job.coordinate] = job.to;
+            z
+        })
+        .collect();
     let values = counted(run(&points), points.len())?;
     let mut seen = Ok(());
-    for ((id, point), own) in jobs.zip(&points).zip(values) {
-        let value = own.map(|own| own.f);
-        let taken = probe.tell(id, value.as_ref().map(std::slice::from_ref));
-        debug_assert!(taken.is_ok(), "a probe takes every value");
+    for ((k, point), own) in jobs.zip(&points).zip(values) {
+        let value = own.map_or(f64::NAN, |own| own.f);
+        differences.tell(k, value);
         // All of them were evaluated: all are counted, whatever the first of them ends.
-        let this = each(point, value.unwrap_or(f64::NAN));
+        let this = each(point, value);
         seen = seen.and(this);
     }
     seen
@@ -85,13 +87,4 @@ pub(super) fn in_rows(run: &mut Batch<'_>, points: &[Vec<f64>]) -> Vec<Option<Ow
         row.iter_mut().zip(point).for_each(|(slot, &v)| *slot = v);
     }
     run(rows.view())
-}
-
-/// x with one job's coordinate replaced.
-fn displaced(x: &[f64], moves: Moves<'_>) -> Vec<f64> {
-    let mut z = x.to_vec();
-    if let Moves::One(i, to) = moves {
-        z[i] = to;
-    }
-    z
 }

@@ -5,13 +5,14 @@ mod constraints;
 mod drivers;
 mod point;
 mod simulated;
+mod source;
 mod values;
 
 use crate::Error;
 use crate::budget::EvaluationBudget;
+use crate::differences::Differences;
 use crate::interrupt::{Cause, Interrupt};
 use crate::matrix::is_finite;
-use crate::probe::Probe;
 #[cfg(feature = "rayon")]
 pub(crate) use closures::by_threads;
 pub(crate) use closures::{Callback, Given, Objective, Threads, given, numbers};
@@ -22,6 +23,7 @@ use numdiff_core::{FiniteDifference, Workspace};
 pub(crate) use point::CallerPoint;
 pub(crate) use simulated::Own;
 pub use simulated::Simulated;
+pub(crate) use source::GradientSource;
 use std::ops::Range;
 pub use values::ConstraintValues;
 
@@ -31,7 +33,7 @@ pub(crate) type Each<'e> = &'e mut dyn FnMut(&[f64], f64) -> Result<(), Interrup
 /// What an optimizer may have evaluated.
 pub(crate) struct Evaluator<'o, 'a> {
     pub objective: &'o mut dyn Objective,
-    given: Option<Given<'a>>,
+    pub source: GradientSource<'a>,
     pub constraints: Constraints<'a>,
     driver: Driver<'a>,
     workspace: Workspace<Vec<f64>>,
@@ -41,12 +43,12 @@ pub(crate) struct Evaluator<'o, 'a> {
 impl<'o, 'a> Evaluator<'o, 'a> {
     pub fn new(
         objective: &'o mut dyn Objective,
-        given: Option<Given<'a>>,
+        source: GradientSource<'a>,
         driver: Driver<'a>,
     ) -> Self {
         Evaluator {
             objective,
-            given,
+            source,
             constraints: Constraints::default(),
             driver,
             workspace: Workspace::new(),
@@ -59,83 +61,54 @@ impl<'o, 'a> Evaluator<'o, 'a> {
         self.objective.value(x)
     }
 
-    /// Evaluates these open jobs of the probe, in order. `each` sees a value as soon as it is there and may
+    /// Evaluates these open points of the differences, in order. `each` sees a value as soon as it is there and may
     /// end the round.
-    pub fn probe(
+    pub fn differences(
         &mut self,
         x: &[f64],
-        probe: &mut Probe,
+        differences: &mut Differences,
         jobs: Range<usize>,
         each: Each<'_>,
     ) -> Result<(), Interrupt> {
         let objective = &mut *self.objective;
         match &mut self.driver {
-            Driver::Serial => serially(x, probe, jobs, each, |z| objective.value(z)),
-            Driver::Threads => together(x, probe, jobs, each, |points| {
+            Driver::Serial => serially(x, differences, jobs, each, |z| objective.value(z)),
+            Driver::Threads => together(x, differences, jobs, each, |points| {
                 objective.many(points).unwrap_or_default()
             }),
-            Driver::Batch(run) => together(x, probe, jobs, each, |points| in_rows(run, points)),
+            Driver::Batch(run) => {
+                together(x, differences, jobs, each, |points| in_rows(run, points))
+            }
         }
     }
 
-    /// The given gradient. Only to be called when there is one.
+    /// The gradient as the caller gave it, or by the difference that the caller chose: the first coordinate whose step
+    /// vanished. Not to be called where differences follow f, which need more than x.
     pub fn gradient(
         &mut self,
         x: &[f64],
         out: &mut [f64],
         budget: &mut EvaluationBudget,
-    ) -> Result<(), Interrupt> {
-        let Some(given) = self.given.as_mut() else {
-            unreachable!("asked for a gradient that was not given")
-        };
-        let function = "the gradient";
-        let done = budget.derivative(&mut self.buffer, |out| given(x, out))?;
-        done.map_err(|source| Error::Function {
-            function,
-            evaluation: budget.gradients,
-            source,
-        })?;
-        let (found, expected) = (self.buffer.len(), out.len());
-        if found != expected {
-            return Err(Interrupt::from(Error::Elements {
-                function,
-                found,
-                expected,
-            }));
-        }
-        let mut finite = true;
-        for (out, block) in out.chunks_mut(512).zip(self.buffer.chunks(512)) {
-            out.copy_from_slice(block);
-            finite &= is_finite(block);
-        }
-        if finite {
-            return Ok(());
-        }
-        let index = out.iter().position(|g| !g.is_finite()).unwrap_or(0);
-        Err(Interrupt::from(numdiff_core::Error::NotFinite {
-            argument: function,
-            index,
-            value: out[index],
-        }))
-    }
-
-    /// The gradient by a fixed difference: the first coordinate whose step vanished.
-    pub fn difference(
-        &mut self,
-        method: &FiniteDifference,
-        x: &[f64],
-        out: &mut [f64],
-        budget: &mut EvaluationBudget,
     ) -> Result<Option<usize>, Interrupt> {
-        let objective = &mut *self.objective;
-        let counted = |x: &[f64]| budget.value_within(|| objective.value(x));
-        let done = method.gradient_into(counted, x, out, &mut self.workspace);
-        match budget.refused() {
-            Some(interrupt) => Err(interrupt),
-            None => {
-                done?;
+        match &mut self.source {
+            GradientSource::Analytic(given) => {
+                budget.log.open("gradient", &[x]);
+                let done = budget.derivative(&mut self.buffer, |out| given(x, out))?;
+                taken(done, &self.buffer, out, budget.gradients)?;
+                Ok(None)
+            }
+            GradientSource::Fixed(method) => {
+                budget.log.open(&format!("{method:?}"), &[x]);
+                let objective = &mut *self.objective;
+                let counted = |x: &[f64]| budget.value_within(|| objective.value(x));
+                let done = method.gradient_into(counted, x, out, &mut self.workspace);
+                match budget.refused() {
+                    Some(interrupt) => return Err(interrupt),
+                    None => done?,
+                };
                 Ok(self.workspace.vanished().1)
             }
+            GradientSource::Adaptive => unreachable!("differences that follow f need f(x)"),
         }
     }
 
@@ -148,13 +121,14 @@ impl<'o, 'a> Evaluator<'o, 'a> {
         bounds: Option<(&[f64], &[f64])>,
         budget: &mut EvaluationBudget,
     ) -> Result<Option<Vec<f64>>, Interrupt> {
-        let mut method = FiniteDifference::central();
+        // Unknowns are taken to be of size 1 at least, as by every method here.
+        let mut method = FiniteDifference::central().with_typical(1.0);
         if let Some((lower, upper)) = bounds {
             method = method.with_bounds(lower, upper);
         }
         let objective = &mut *self.objective;
-        let entries = match &mut self.given {
-            Some(given) => {
+        let entries = match &mut self.source {
+            GradientSource::Analytic(given) => {
                 let counted = |x: &[f64]| -> Result<Vec<f64>, Cause> {
                     let mut out = Vec::new();
                     budget.derivative_within(&mut out, |out| given(x, out))?;
@@ -167,7 +141,7 @@ impl<'o, 'a> Evaluator<'o, 'a> {
                         .map(|h| h.into_iter().collect()),
                 }
             }
-            None => {
+            _ => {
                 let counted = |x: &[f64]| budget.value_within(|| objective.value(x));
                 match along {
                     Some(v) => method.hessian_vector(counted, x, v),
@@ -180,4 +154,41 @@ impl<'o, 'a> Evaluator<'o, 'a> {
             None => Ok(entries.ok()),
         }
     }
+}
+
+/// Copies a given gradient that has as many elements as asked for, all of them finite.
+fn taken(
+    done: Result<(), Cause>,
+    gradient: &[f64],
+    out: &mut [f64],
+    evaluation: usize,
+) -> Result<(), Error> {
+    let function = "the gradient";
+    done.map_err(|source| Error::Function {
+        function,
+        evaluation,
+        source,
+    })?;
+    let (found, expected) = (gradient.len(), out.len());
+    if found != expected {
+        return Err(Error::Elements {
+            function,
+            found,
+            expected,
+        });
+    }
+    let mut finite = true;
+    for (out, block) in out.chunks_mut(512).zip(gradient.chunks(512)) {
+        out.copy_from_slice(block);
+        finite &= is_finite(block);
+    }
+    if finite {
+        return Ok(());
+    }
+    let index = out.iter().position(|g| !g.is_finite()).unwrap_or(0);
+    Err(Error::Difference(numdiff_core::Error::NotFinite {
+        argument: function,
+        index,
+        value: out[index],
+    }))
 }

@@ -8,7 +8,6 @@ use crate::matrix::{difference, norm};
 use crate::run::{Iterate, Limited};
 use crate::status::{Divergence, Status};
 use crate::{Error, Schedule};
-use numdiff_core::FiniteDifference;
 use std::cell::RefCell;
 
 /// The state between two batches.
@@ -50,8 +49,6 @@ pub(crate) struct Batches<'c, B, I> {
     pub batches: I,
     /// The batch at hand, fixed for the code that knows functions of x alone.
     pub current: &'c RefCell<Option<B>>,
-    /// The difference where no gradient is given.
-    pub difference: Option<FiniteDifference>,
     /// f itself is evaluated, too.
     pub wants_value: bool,
     /// A batch was begun.
@@ -62,7 +59,8 @@ impl<B, I> Limited for Batches<'_, B, I> {
     fn next_iteration(&mut self) {
         // Without another batch, values of one that was cut short are still needed.
         if std::mem::take(&mut self.begun) {
-            self.budget.next_iteration(self.difference.is_none());
+            self.budget
+                .next_iteration(self.evaluator.source.is_analytic());
         }
     }
 
@@ -83,24 +81,6 @@ impl<B, I> Batches<'_, B, I> {
                 source,
             })
         })
-    }
-
-    fn gradient(&mut self, x: &[f64]) -> Result<Vec<f64>, Interrupt> {
-        let mut gradient = vec![0.0; x.len()];
-        match &self.difference {
-            None => {
-                self.budget.log.open("gradient", &[x]);
-                let out = &mut gradient;
-                self.evaluator.gradient(x, out, &mut self.budget)?;
-            }
-            Some(method) => {
-                self.budget.log.open(&format!("{method:?}"), &[x]);
-                let out = &mut gradient;
-                self.evaluator
-                    .difference(method, x, out, &mut self.budget)?;
-            }
-        }
-        Ok(gradient)
     }
 }
 
@@ -124,7 +104,9 @@ impl<B, I: Iterator<Item = B>> Iterate<Batches<'_, B, I>> for BatchDescent {
             false => f64::NAN,
         };
         let at = self.rule.ahead(&self.x).unwrap_or_else(|| self.x.clone());
-        let gradient = problem.gradient(&at)?;
+        let mut gradient = vec![0.0; at.len()];
+        let budget = &mut problem.budget;
+        problem.evaluator.gradient(&at, &mut gradient, budget)?;
         let before = self.x.clone();
         let rate = self.rate * self.schedule.factor(self.steps);
         self.rule.step(rate, &mut self.x, &gradient);

@@ -165,7 +165,7 @@ impl FirstOrderRun {
             None => self.x.clone(),
         };
         // Differences that begin at f(x) are taken from where x is.
-        let needs_value = at != self.x && !problem.given && problem.fixed.is_none();
+        let needs_value = at != self.x && problem.is_adaptive();
         let mut f = match needs_value {
             true => problem.value(&at)?,
             false => self.f,
@@ -177,7 +177,7 @@ impl FirstOrderRun {
         let (g, e) = (&mut self.gradient, &mut self.error);
         match self.gradients.take(problem, &at, f, g, e) {
             Err(Interrupt::Error(error))
-                if problem.given
+                if problem.is_analytic()
                     && at != self.x
                     && matches!(*error, Error::Difference(NotFinite { .. })) =>
             {
@@ -338,7 +338,7 @@ impl FirstOrderRun {
         let curvature = dot(&y, &s) / dot(&s, &s);
         // The rounding of a difference of step 1e-4, the narrowest in use, in both gradients.
         let doubt = 8.0 * f64::EPSILON * self.f.abs() / 1e-4 * (s.len() as f64).sqrt() / norm(&s);
-        let trusted = if problem.given {
+        let trusted = if problem.is_analytic() {
             f64::EPSILON * norm(&self.gradient) / norm(&s)
         } else {
             doubt

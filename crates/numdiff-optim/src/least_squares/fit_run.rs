@@ -1,10 +1,11 @@
 //! A fit without the types of its r and x: checked, reduced to the parameters that are free, and run.
 
 use super::evaluator::{Evaluator, Residuals};
-use super::fit::{End, FitIteration};
+use super::fit::End;
 use super::levenberg_marquardt::LevenbergMarquardt;
 use super::residual_problem::ResidualProblem;
 use super::settings::Settings;
+use super::watch::{Watch, saved};
 use super::{FitCheckpoint, Observer};
 use crate::bounds::Bounds;
 use crate::budget::{EvaluationBudget, Limits};
@@ -14,7 +15,7 @@ use crate::input::{check_start, check_unknowns, move_inside, resolve};
 use crate::interrupt::Interrupt;
 use crate::matrix::dot;
 use crate::run::{Limited, run};
-use crate::trajectory::{Record, Recording, Trajectory};
+use crate::trajectory::Trajectory;
 use crate::{Error, Status};
 use numdiff_core::{Coloring, Order, SparsityPattern};
 use std::time::Instant;
@@ -54,13 +55,6 @@ impl<'a> FitRun<'_, 'a> {
                 setting: "a fit without constraints",
                 other: "a checkpoint of one with",
                 advice: "resume with the constraints of the saved fit, or start anew from its x",
-            });
-        }
-        if self.given.is_some() && settings.pattern.is_some() {
-            return Err(Error::Conflict {
-                setting: "sparsity",
-                other: "a given Jacobian",
-                advice: "drop one of them",
             });
         }
         let moves = |i: &usize| !settings.fixed.contains(i) && !bounds.is_fixed(*i);
@@ -118,6 +112,7 @@ impl<'a> FitRun<'_, 'a> {
                 .map(|t| free.iter().map(|&i| t[i]).collect()),
             groups: free.iter().enumerate().map(|(k, _)| vec![k]).collect(),
             pattern: None,
+            whole_pattern: settings.pattern.clone(),
             evaluator: &mut evaluator,
         };
         let mut watch = Watch {
@@ -182,21 +177,7 @@ impl<'a> FitRun<'_, 'a> {
             }
             None => begin(&start, &mut problem, settings, &mut watch, self.factor)?,
         };
-        let end_x = match &run_state {
-            RunState::Run(state) => problem.evaluator.whole(&state.x),
-            RunState::Start(x) => problem.evaluator.whole(x),
-        };
-        let checkpoint = FitCheckpoint {
-            run_state: run_state.clone(),
-            free: free.clone(),
-            bounds: bounds.clone(),
-            x: end_x.clone(),
-            evaluations: problem.budget.evaluations,
-            checks: problem.budget.checks,
-            jacobian_evaluations: problem.budget.gradients,
-            log: problem.budget.log.clone(),
-            constrained: None,
-        };
+        let checkpoint = saved(run_state.clone(), &bounds, &problem);
         let held = match &run_state {
             RunState::Run(state) => {
                 let free = state.free(&problem, &state.model(problem.loss).pull());
@@ -205,7 +186,7 @@ impl<'a> FitRun<'_, 'a> {
             RunState::Start(_) => vec![false; free.len()],
         };
         Ok(End {
-            x: end_x,
+            x: checkpoint.x.clone(),
             residuals,
             run_state,
             status,
@@ -358,69 +339,6 @@ fn follow(
     watch.see(&state, problem, true);
     let residuals = state.residuals.clone();
     Ok((RunState::Run(state), residuals, status))
-}
-
-/// Shows and records the iterations.
-struct Watch<'a> {
-    bounds: &'a Bounds,
-    observer: Option<Observer<'a>>,
-    recording: Recording,
-    trajectory: Trajectory,
-}
-
-impl Watch<'_> {
-    /// True when the observer wants to stop.
-    fn see(
-        &mut self,
-        state: &LevenbergMarquardt,
-        problem: &ResidualProblem<'_, '_, '_>,
-        last: bool,
-    ) -> bool {
-        let x = problem.evaluator.whole(&state.x);
-        if let Recording::Every(k) = self.recording {
-            let records = &mut self.trajectory.records;
-            let known = records
-                .last()
-                .is_some_and(|r| r.iteration == state.iteration);
-            if !known && (state.iteration.is_multiple_of(k) || last) {
-                let pull = state.model(problem.loss).pull();
-                records.push(Record {
-                    iteration: state.iteration,
-                    x: x.clone(),
-                    value: state.value,
-                    gradient_norm: 2.0 * crate::matrix::norm(&pull),
-                    step: state.last_step,
-                    evaluations: problem.budget.evaluations,
-                    violation: 0.0,
-                });
-            }
-        }
-        let Some(observer) = self.observer.as_mut().filter(|_| !last) else {
-            return false;
-        };
-        let save = || FitCheckpoint {
-            run_state: RunState::Run(state.clone()),
-            free: problem.evaluator.free.clone(),
-            bounds: self.bounds.clone(),
-            x: x.clone(),
-            evaluations: problem.budget.evaluations,
-            checks: problem.budget.checks,
-            jacobian_evaluations: problem.budget.gradients,
-            log: problem.budget.log.clone(),
-            constrained: None,
-        };
-        let show = FitIteration {
-            iteration: state.iteration,
-            x: &x[..],
-            residuals: &state.residuals,
-            value: state.value,
-            step: state.last_step,
-            evaluations: problem.budget.evaluations,
-            jacobian_evaluations: problem.budget.gradients,
-            save: &save,
-        };
-        observer(&show).is_break()
-    }
 }
 
 /// The error of a run that can't begin.

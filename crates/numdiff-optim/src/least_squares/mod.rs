@@ -20,6 +20,7 @@ mod sobol;
 mod standard_errors;
 mod starts;
 mod table;
+mod watch;
 
 use crate::constrained::linear_rows;
 use crate::evaluator::{CallerPoint, ConstraintValues, Given, given, numbers};
@@ -160,7 +161,8 @@ where
         self
     }
 
-    /// The Jacobian, m x n in row-major order: row i holds the derivatives of residual i.
+    /// The Jacobian, m x n in row-major order: row i holds the derivatives of residual i. With a
+    /// [`sparsity`](Self::sparsity) pattern its entries alone, row by row, the columns of a row in rising order.
     pub fn jacobian<J, P>(mut self, jacobian: J) -> Self
     where
         J: FnMut(&X::Seen) -> P + 'a,
@@ -171,7 +173,8 @@ where
     }
 
     /// Which entries of the Jacobian can differ from zero: differences then take as many evaluations as the
-    /// pattern needs colors, and the linear systems are solved by conjugate gradients.
+    /// pattern needs colors, a given Jacobian returns these entries, and the linear systems are solved by conjugate
+    /// gradients.
     pub fn sparsity(mut self, pattern: SparsityPattern) -> Self {
         self.settings.pattern = Some(pattern);
         self
@@ -333,7 +336,7 @@ where
     /// A start that is empty, not finite, or where r fails, is empty or not finite; bounds
     /// that are reversed or of another length; settings out of range (sigma, loss, fixed, names, typical); no parameter that
     /// is free; a given Jacobian that fails, is not finite or has the
-    /// wrong number of entries; a Jacobian given together with a pattern; r that is not finite around the start; a limit of time that ends
+    /// wrong number of entries; r that is not finite around the start; a limit of time that ends
     /// before the first evaluation; a
     /// checkpoint of another number of unknowns, or whose point is outside the bounds.
     pub fn run(self) -> Result<Fit<X::Like>, Error> {

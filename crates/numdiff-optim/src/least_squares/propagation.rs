@@ -136,6 +136,7 @@ impl<X: Point<f64>> Fit<X> {
             typical: None,
             groups: (0..free.len()).map(|k| vec![k]).collect(),
             pattern: None,
+            whole_pattern: None,
         };
         let mut values = Vec::new();
         let function = "the function of the parameters";

@@ -24,6 +24,8 @@ pub(crate) struct ResidualProblem<'e, 'r, 'a> {
     /// Coordinates that are moved together.
     pub groups: Vec<Vec<usize>>,
     pub pattern: Option<SparsityPattern>,
+    /// The pattern of all parameters, those that are fixed included.
+    pub whole_pattern: Option<SparsityPattern>,
 }
 
 impl Limited for ResidualProblem<'_, '_, '_> {
@@ -136,11 +138,15 @@ impl ResidualProblem<'_, '_, '_> {
             source,
         })?;
         let n = self.evaluator.whole.len();
-        if entries.len() != m * n {
+        let expected = match &self.whole_pattern {
+            Some(pattern) => pattern.nnz(),
+            None => m * n,
+        };
+        if entries.len() != expected {
             return Err(Interrupt::from(Error::Elements {
                 function,
                 found: entries.len(),
-                expected: m * n,
+                expected,
             }));
         }
         if let Some(index) = entries.iter().position(|entry| !entry.is_finite()) {
@@ -151,7 +157,21 @@ impl ResidualProblem<'_, '_, '_> {
             }));
         }
         let sigma = self.evaluator.sigma.as_deref();
-        let entry = |i: usize, j: usize| entries[i * n + j] / sigma.map_or(1.0, |s| s[i]);
+        let sigma = |i: usize| sigma.map_or(1.0, |s| s[i]);
+        if let (Some(whole), Some(pattern)) = (&self.whole_pattern, &self.pattern) {
+            let (starts, indices) = whole.csr();
+            let mut values = Vec::with_capacity(pattern.nnz());
+            for i in 0..m {
+                let row = starts[i]..starts[i + 1];
+                let free = row.filter(|&k| self.evaluator.free.binary_search(&indices[k]).is_ok());
+                values.extend(free.map(|k| entries[k] / sigma(i)));
+            }
+            return Ok(Linear::Sparse {
+                pattern: pattern.clone(),
+                values,
+            });
+        }
+        let entry = |i: usize, j: usize| entries[i * n + j] / sigma(i);
         let column = |j: usize| (0..m).map(|i| entry(i, j)).collect();
         Ok(Linear::Dense {
             m,

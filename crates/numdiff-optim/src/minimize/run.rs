@@ -6,7 +6,7 @@ use super::watch::Watch;
 use crate::budget::Limits;
 use crate::checkpoint::RunState;
 use crate::constrained::{ConstraintSettings, move_to_linear};
-use crate::evaluator::{Constraints, Driver, Evaluator, Given, Objective};
+use crate::evaluator::{Constraints, Driver, Evaluator, Given, GradientSource, Objective};
 use crate::gradients::tutorial_difference;
 use crate::input::{check_start, check_unknowns, move_inside, resolve};
 use crate::interrupt::Interrupt;
@@ -70,11 +70,6 @@ impl Run<'_> {
             checkpoint.fits(&settings.method, &bounds, is_constrained)?;
         }
         let has_rate = settings.method.learning_rate().is_some();
-        let tutorial = matches!(settings.method, Method::GradientDescent { .. });
-        // The tutorial's differences do not know bounds.
-        let fixed = difference.or_else(|| {
-            (tutorial && given.is_none() && bounds.is_none()).then(tutorial_difference)
-        });
         let limits = Limits {
             evaluations: settings.evaluations.unwrap_or(match has_rate {
                 true => usize::MAX,
@@ -88,11 +83,19 @@ impl Run<'_> {
         let iterations = settings
             .iterations
             .unwrap_or(if has_rate { 10_000 } else { usize::MAX });
-        let is_given = given.is_some();
-        let mut evaluator = Evaluator::new(objective, given, driver);
+        // The tutorial's differences do not know bounds.
+        let tutorial = matches!(settings.method, Method::GradientDescent { .. })
+            && bounds.is_none()
+            && difference.is_none();
+        let source = match (given, difference) {
+            (Some(given), _) => GradientSource::Analytic(given),
+            (None, Some(difference)) => GradientSource::Fixed(Box::new(difference)),
+            (None, None) if tutorial => GradientSource::Fixed(Box::new(tutorial_difference())),
+            (None, None) => GradientSource::Adaptive,
+        };
+        let mut evaluator = Evaluator::new(objective, source, driver);
         evaluator.constraints = constraints;
-        let mut problem = Problem::new(evaluator, bounds, limits, is_given);
-        problem.fixed = fixed;
+        let mut problem = Problem::new(evaluator, bounds, limits);
         problem.method = settings.method.clone();
         let mut watch = Watch {
             observer,
@@ -236,7 +239,7 @@ fn finish(
         RunState::Start(_) => problem.method.clone(),
     };
     let checkpoint = Checkpoint {
-        counters: problem.counters().owned(),
+        counters: problem.counters(),
         run_state,
     };
     Minimum {

@@ -2,6 +2,7 @@
 
 use super::Observer;
 use crate::Trajectory;
+use crate::checkpoint::{Checkpoint, RunState};
 use crate::matrix::norm;
 use crate::observer::Iteration;
 use crate::problem::Problem;
@@ -40,7 +41,10 @@ impl Watch<'_> {
         let Some(observer) = self.observer.as_mut().filter(|_| !last) else {
             return false;
         };
-        let counters = problem.counters();
+        let save = || Checkpoint {
+            run_state: RunState::Run(solver.clone()),
+            counters: problem.counters(),
+        };
         let iteration = Iteration {
             iteration: state.iteration,
             x: state.x,
@@ -49,10 +53,10 @@ impl Watch<'_> {
             gradient: state.gradient,
             gradient_norm: norm(state.gradient),
             step: state.step,
-            evaluations: counters.evaluations,
-            gradient_evaluations: counters.gradient_evaluations,
+            evaluations: problem.budget.evaluations,
+            gradient_evaluations: problem.budget.gradients,
             solver,
-            counters,
+            save: &save,
         };
         observer(&iteration).is_break()
     }

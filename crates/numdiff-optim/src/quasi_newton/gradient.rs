@@ -1,19 +1,24 @@
 //! The gradient at x: given, by one-sided or by two-sided differences.
 
 use super::end_slope::EndSlope;
-use super::{Before, QuasiNewton};
+use super::{Accuracy, Before, QuasiNewton};
+use crate::differences::Sides;
 use crate::interrupt::Interrupt;
-use crate::probe::Sides;
 use crate::problem::Problem;
 
 /// A slope along the step replaces a probe when it is sure to this share of the slope before the step,
 /// divided by n: a probe is an n-th of a gradient, and its loss must cost less than it saves.
 const SURE: f64 = 0.4;
 
+/// A displacement that changes f by no more than this share of what the other one did has left f as it is.
+const STILL: f64 = 1e-12;
+/// Or by so many roundings of f.
+const LAST_DIGITS: f64 = 4.0;
+
 impl QuasiNewton {
     pub(super) fn given_gradient(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
         problem.gradient(&self.x, &mut self.gradient)?;
-        self.fresh = true;
+        self.accuracy = Accuracy::Best;
         for (e, g) in self.error.iter_mut().zip(&self.gradient) {
             *e = f64::EPSILON * g.abs();
         }
@@ -23,7 +28,7 @@ impl QuasiNewton {
     /// Goes to differences on both sides at x and takes the diagonal of the Hessian from them.
     pub(super) fn recenter(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
         let curvature = self.central_gradient(problem)?;
-        self.central = true;
+        self.sides = Sides::Both;
         self.adopt_diagonal(&curvature);
         Ok(())
     }
@@ -78,12 +83,11 @@ impl QuasiNewton {
         intervals: &[f64],
     ) -> Result<(), Interrupt> {
         let level = self.level();
-        let probe = problem.probe(&self.x, self.f, intervals, Sides::One)?;
+        let differences = problem.differences(&self.x, self.f, intervals, Sides::One)?;
         for i in 0..self.x.len() {
-            let slope = probe.slope(i, self.hessian.get(i, i), level);
+            let slope = differences.slope(i, self.hessian.get(i, i), level);
             (self.gradient[i], self.error[i]) = (slope.value, slope.error);
         }
-        problem.keep(probe);
         Ok(())
     }
 
@@ -102,15 +106,14 @@ impl QuasiNewton {
         intervals: &[f64],
     ) -> Result<Vec<(f64, f64)>, Interrupt> {
         let level = self.level();
-        let probe = problem.probe(&self.x, self.f, intervals, Sides::Both)?;
+        let differences = problem.differences(&self.x, self.f, intervals, Sides::Both)?;
         let mut curvature = Vec::with_capacity(self.x.len());
         for i in 0..self.x.len() {
-            let slope = probe.slope(i, self.hessian.get(i, i), level);
+            let slope = differences.slope(i, self.hessian.get(i, i), level);
             (self.gradient[i], self.error[i]) = (slope.value, slope.error);
             curvature.push((slope.curvature, slope.curvature_error));
         }
-        problem.keep(probe);
-        self.fresh = true;
+        self.accuracy = Accuracy::Best;
         Ok(curvature)
     }
 
@@ -119,7 +122,7 @@ impl QuasiNewton {
         let still = |i: usize, h: f64| {
             let (slope, bend) = (self.gradient[i] * h, 0.5 * curvature[i].0 * h * h);
             let change = (slope + bend).abs().min((slope - bend).abs());
-            change <= (1e-12 * slope.abs()).max(4.0 * f64::EPSILON * self.f.abs())
+            change <= (STILL * slope.abs()).max(LAST_DIGITS * f64::EPSILON * self.f.abs())
         };
         (0..intervals.len())
             .filter(|&i| intervals[i] > 0.0 && still(i, intervals[i]))

@@ -1,29 +1,38 @@
 //! Difference intervals from the noise of f and the curvature that the method knows.
 
 use super::QuasiNewton;
+use crate::differences::one_sided_interval;
+
+/// Least and most of an interval, in units of x and of sqrt(eps) or the root of the relative noise: x's own rounding stays
+/// below 1e-7 of it, and the curvature known may be a millionth of what it is.
+const ONE_SIDED: (f64, f64) = (0.1, 1e3);
+/// The same on both sides, where roots are cubic.
+const TWO_SIDED: (f64, f64) = (0.03, 30.0);
+/// No interval is longer, in units of x: f is another function there.
+const WIDEST: f64 = 0.3;
+/// The least size of a coordinate, as a share of its usual one. Under noise an interval should not shrink because the
+/// coordinate passes through 0.
+const SIZE: f64 = 0.01;
+const NOISY_SIZE: f64 = 0.1;
 
 impl QuasiNewton {
-    /// One-sided: h = 2 sqrt(noise / |B_ii|) balances the rounding 2 noise / h against the
-    /// truncation h B_ii / 2 (Gill, Murray, Saunders, Wright, SIAM J. Sci. Stat. Comput. 4 (1983)
-    /// 310-321). Clipped to between a tenth of sqrt(eps) of the scale of x, so that x's own rounding
-    /// stays below 1e-7 of h, and a thousand times the root of the relative noise.
+    /// One-sided: see [`one_sided_interval`], with f'' = B_ii.
     pub(super) fn one_sided_intervals(&self) -> Vec<f64> {
         let level = self.level();
-        let lower = 0.1 * f64::EPSILON.sqrt();
-        let upper = (1e3 * self.noise.relative(self.f).sqrt()).min(0.3);
-        self.intervals(lower, upper, |b, _, _| 2.0 * (level / b).sqrt())
+        let lower = ONE_SIDED.0 * f64::EPSILON.sqrt();
+        let upper = (ONE_SIDED.1 * self.noise.relative(self.f).sqrt()).min(WIDEST);
+        self.intervals(lower, upper, |b, _, _| one_sided_interval(level, b))
     }
 
     /// Two-sided: h = (3 noise / |f'''|)^(1/3) with f''' taken as B_ii over the scale of x.
     pub(super) fn two_sided_intervals(&self) -> Vec<f64> {
         let level = self.level();
-        let lower = 0.03 * f64::EPSILON.cbrt();
-        let upper = (30.0 * self.noise.relative(self.f).cbrt()).min(0.3);
-        // Under noise the interval should not shrink because a coordinate passes through zero.
+        let lower = TWO_SIDED.0 * f64::EPSILON.cbrt();
+        let upper = (TWO_SIDED.1 * self.noise.relative(self.f).cbrt()).min(WIDEST);
         let floor = if self.noise.is_large(self.f) {
-            0.1
+            NOISY_SIZE
         } else {
-            0.01
+            SIZE
         };
         self.intervals(lower, upper, |b, x, t| {
             (3.0 * level * x.max(floor * t) / b).cbrt()
@@ -38,7 +47,7 @@ impl QuasiNewton {
             .map(|(b, (x, t))| {
                 let x = x.abs();
                 let h = best(b.abs().max(f64::MIN_POSITIVE), x, *t);
-                h.clamp(lower * x.max(0.01 * t), upper * x.max(*t))
+                h.clamp(lower * x.max(SIZE * t), upper * x.max(*t))
             })
             .collect()
     }

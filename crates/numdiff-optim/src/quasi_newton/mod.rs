@@ -8,8 +8,10 @@
 
 mod box_model;
 mod end_slope;
+mod ending;
 mod gradient;
 mod intervals;
+mod model;
 mod noise;
 mod restart;
 mod scale;
@@ -19,13 +21,14 @@ mod start;
 mod update;
 mod verify;
 
-use crate::flat::{movable, unmoved};
+use crate::differences::{MISLED, Sides};
 use crate::interrupt::Interrupt;
-use crate::matrix::{Matrix, difference, dot, negated, norm};
-use crate::minimality_check::{LEAST, blind, flat_in};
+use crate::matrix::{Matrix, difference, dot, norm};
+use crate::minimality_check::MAX_RECHECKS;
 use crate::problem::Problem;
-use crate::status::{Divergence, Stall, Status, Test};
+use crate::status::{Divergence, Stall, Status};
 use end_slope::EndSlope;
+use ending::REMEDIES;
 use noise::Noise;
 use restart::{Attempt, Kind};
 use search::Found;
@@ -35,16 +38,8 @@ use secants::Secants;
 /// a slope in a few iterations, not so far that one bad model throws x out of the basin.
 const GROWTH: f64 = 10.0;
 
-/// A first step that gains less than this share of f gains next to nothing.
-const IDLE: f64 = 1e-12;
-
-/// The tolerance is relative to f; of the terms that cancel at x it is this share, since where they cancel to 0
-/// the last steps converge quadratically and each costs little.
-const CANCELLED: f64 = 1e-3;
-
-/// Where all unknowns are nearer to 0 than this share of their typical size, they count as that far away: no terms
-/// cancel there, and f may go on to 0 without end.
-const NEXT_TO_ZERO: f64 = 1e-4;
+/// A step that gains so many times the decrease that counts as one makes an earlier check stale.
+const STALE: f64 = 1e3;
 
 /// f below the start by this factor of its scale: there is no minimum to be had.
 const UNBOUNDED: f64 = 1e30;
@@ -62,10 +57,10 @@ pub(crate) struct QuasiNewton {
     secants: Secants,
     /// The least size of a coordinate: 1, unless the start shows otherwise.
     x_scale: Vec<f64>,
-    /// Differences on both sides.
-    central: bool,
-    /// The gradient at x is already the best this method can take.
-    fresh: bool,
+    /// On which sides the next differences are taken.
+    sides: Sides,
+    /// Of the gradient at x.
+    accuracy: Accuracy,
     pub noise: Noise,
     /// Length of the last step; infinite when there is none to compare with.
     pub last_step: f64,
@@ -73,15 +68,34 @@ pub(crate) struct QuasiNewton {
     pub iteration: usize,
     /// Failed searches since the last step.
     failed_searches: u32,
-    /// Whether x was checked since the last step that mattered, and how often in all.
-    verified: bool,
-    verifications: u32,
+    check: Check,
+    /// Checks made.
+    checks: u32,
     /// The coordinates in which no displacement changed f, at any distance tried.
     flat: Vec<usize>,
     /// Whether the last gradient was given.
     given: bool,
     attempt: Attempt,
     tolerance: f64,
+}
+
+/// How good the gradient at x is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+enum Accuracy {
+    /// Differences on both sides, or others farther away, would be better.
+    Improvable,
+    /// The method has no better.
+    Best,
+}
+
+/// Whether f was evaluated around x before a claim.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+enum Check {
+    /// Not since the last step that mattered.
+    Due,
+    Done,
 }
 
 impl QuasiNewton {
@@ -100,19 +114,19 @@ impl QuasiNewton {
             gradient: vec![0.0; n],
             error: vec![0.0; n],
             hessian: Matrix::from_diagonal(&vec![1.0; n]),
-            secants: Secants::new(n, problem.given),
+            secants: Secants::new(n, problem.is_analytic()),
             x_scale: vec![1.0; n],
-            central: false,
-            fresh: false,
+            sides: Sides::One,
+            accuracy: Accuracy::Improvable,
             noise: Noise::unknown(),
             last_step: f64::INFINITY,
             start_value: f,
             iteration: 0,
             failed_searches: 0,
-            verified: false,
-            verifications: 0,
+            check: Check::Due,
+            checks: 0,
             flat: Vec::new(),
-            given: problem.given,
+            given: problem.is_analytic(),
             tolerance,
         };
         state.first_gradient(problem)?;
@@ -139,10 +153,9 @@ impl QuasiNewton {
     fn advance(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
         let mut direction = self.direction(problem);
         let mut predicted = self.predicted(&direction);
-        if !problem.given && !self.central && self.steps() > 1 {
+        if !problem.is_analytic() && self.sides == Sides::One && self.steps() > 1 {
             let projected = problem.bounds.projected(&self.x, &self.gradient);
-            // Two standard errors: below, one-sided differences would mislead.
-            if norm(&projected) < 2.0 * norm(&self.error) {
+            if norm(&projected) < MISLED * norm(&self.error) {
                 self.recenter(problem)?;
                 direction = self.direction(problem);
                 predicted = self.predicted(&direction);
@@ -159,7 +172,7 @@ impl QuasiNewton {
             }
         }
         if let Some(i) = self.error.iter().position(|e| e.is_infinite())
-            && (predicted <= self.target_decrease() || self.failed_searches > 2)
+            && (predicted <= self.target_decrease() || self.failed_searches >= REMEDIES)
         {
             return Ok(Some(Status::Stalled {
                 cause: Stall::Domain { coordinate: i },
@@ -178,14 +191,7 @@ impl QuasiNewton {
         let Found::Lower { x, f, end } = found else {
             return self.after_failed_search(problem, &direction, predicted);
         };
-        // A first step that gains next to nothing, by a gradient of two digits, suggests that x is at a
-        // minimum already: take the better gradient before moving.
-        let idle = self.steps() == 0 && self.f - f <= IDLE * self.f.abs();
-        if idle && !self.central && !problem.given {
-            self.recenter(problem)?;
-            return Ok(None);
-        }
-        // Nor is it a step if it gains less than what counts as a decrease.
+        // A first step that gains less than what counts as a decrease is none.
         if self.steps() == 0 && self.f - f <= self.target_decrease() {
             return self.after_failed_search(problem, &direction, predicted);
         }
@@ -197,12 +203,12 @@ impl QuasiNewton {
         };
         (self.x, self.f) = (x, f);
         self.failed_searches = 0;
-        self.fresh = false;
+        self.accuracy = Accuracy::Improvable;
         self.last_step = norm(&before.step);
         self.iteration += 1;
-        // A step that mattered makes an earlier check stale.
-        if before.value - self.f > 1e3 * self.target_decrease() && self.verifications < 8 {
-            self.verified = false;
+        let gain = before.value - self.f;
+        if gain > STALE * self.target_decrease() && self.checks < MAX_RECHECKS {
+            self.check = Check::Due;
         }
         self.differentiate(problem, &before)?;
         if self.f < -UNBOUNDED * self.start_value.abs().max(1.0) {
@@ -221,200 +227,24 @@ impl QuasiNewton {
         problem: &mut Problem<'_>,
         before: &Before,
     ) -> Result<(), Interrupt> {
-        if problem.given {
+        if problem.is_analytic() {
             self.given_gradient(problem)?;
             if self.steps() == 1 {
                 self.scale_by_secant(before);
             }
         } else if self.attempt.kind == Kind::First
             && self.steps() == 1
-            && !self.central
+            && self.sides == Sides::One
             && !self.noise.is_large(self.f)
         {
             return self.second_gradient(problem, before);
-        } else if self.central {
+        } else if self.sides == Sides::Both {
             self.central_gradient(problem)?;
         } else {
             self.forward_gradient(problem, before)?;
         }
-        self.update(before, problem.given);
+        self.update(before, problem.is_analytic());
         Ok(())
-    }
-
-    /// The decrease that the model predicts for a step.
-    fn predicted(&self, step: &[f64]) -> f64 {
-        -(dot(&self.gradient, step) + 0.5 * dot(&self.hessian.times(step), step))
-    }
-
-    /// A predicted decrease this small is none: the tolerance relative to f and to the terms that cancel in it
-    /// at x, or the noise.
-    fn target_decrease(&self) -> f64 {
-        // A start that can be lowered by less than a hundred roundings is a minimum: f's own rounding is
-        // often some last places.
-        let modest = if self.steps() == 0 { 100.0 } else { 1.0 };
-        (modest * self.tolerance * self.f.abs())
-            .max(CANCELLED * self.tolerance * self.variation())
-            .max(self.level())
-            .max(f64::MIN_POSITIVE)
-    }
-
-    /// The minimizer of the model in the box. Where rounding has cost the Hessian its positive definiteness it is
-    /// built again, from its diagonal and the last secant equations; where that fails only the diagonal is kept.
-    fn direction(&mut self, problem: &Problem<'_>) -> Vec<f64> {
-        if let Some(step) = self.model_minimizer(problem) {
-            return step;
-        }
-        self.keep_diagonal();
-        self.secants.sweep(&mut self.hessian);
-        if let Some(step) = self.model_minimizer(problem) {
-            return step;
-        }
-        self.restart_from_diagonal();
-        self.model_minimizer(problem).unwrap_or_else(|| {
-            // A Hessian of numbers that are no numbers any more: the gradient, moved into the box.
-            let down = negated(&problem.bounds.projected(&self.x, &self.gradient));
-            difference(&problem.bounds.along(&self.x, &down, 1.0), &self.x)
-        })
-    }
-
-    fn model_minimizer(&self, problem: &Problem<'_>) -> Option<Vec<f64>> {
-        box_model::minimizer(&self.hessian, &self.gradient, &self.x, &problem.bounds)
-    }
-
-    fn restart_from_diagonal(&mut self) {
-        self.keep_diagonal();
-        self.secants.forget();
-    }
-
-    fn keep_diagonal(&mut self) {
-        let positive = |d: f64| if d > 0.0 && d.is_finite() { d } else { 1.0 };
-        let diagonal: Vec<f64> = self.hessian.diagonal().into_iter().map(positive).collect();
-        self.hessian = Matrix::from_diagonal(&diagonal);
-    }
-
-    /// No lower point along a direction that should have one: the noise is larger than assumed, the
-    /// gradient is too inaccurate, or the Hessian is wrong. They are tried in this order.
-    fn after_failed_search(
-        &mut self,
-        problem: &mut Problem<'_>,
-        direction: &[f64],
-        predicted: f64,
-    ) -> Result<Option<Status>, Interrupt> {
-        self.failed_searches += 1;
-        if self.noise.is_stale(self.f) {
-            let before = self.level();
-            self.measure_noise(problem, direction)?;
-            if self.noise.is_large(self.f) {
-                self.last_step = f64::INFINITY;
-                if problem.given {
-                    self.restart_from_diagonal();
-                } else {
-                    self.curvature_above_noise(problem)?;
-                }
-                return Ok(None);
-            }
-            if self.level() > before && !problem.given {
-                self.recenter(problem)?;
-                return Ok(None);
-            }
-        }
-        if !self.fresh && !problem.given {
-            self.recenter(problem)?;
-            return Ok(None);
-        }
-        if self.failed_searches <= 3 {
-            self.last_step = f64::INFINITY;
-            if problem.given {
-                self.restart_from_diagonal();
-            } else if self.noise.is_large(self.f) {
-                self.curvature_above_noise(problem)?;
-            } else {
-                self.restart_from_diagonal();
-                self.recenter(problem)?;
-            }
-            return Ok(None);
-        }
-        // Two orders above the noise the model may err so much; beyond, something else is wrong.
-        let stalled = Status::Stalled {
-            cause: Stall::Search { predicted },
-        };
-        if !(predicted <= 100.0 * self.target_decrease()) {
-            return Ok(Some(stalled));
-        }
-        if !self.verified {
-            self.verified = true;
-            self.verifications += 1;
-            let found = problem.minimality_check(
-                (&self.x, self.f),
-                &self.gradient,
-                self.tolerance,
-                LEAST,
-            )?;
-            self.flat = flat_in(&found);
-            if self.move_to_lower(problem)? {
-                self.failed_searches = 0;
-                return Ok(None);
-            }
-        }
-        if self.knows_lower(problem) {
-            return Ok(Some(stalled));
-        }
-        self.claim(problem, Test::Rounding { predicted }).map(Some)
-    }
-
-    /// The terms of the model that cancel at x, B_ii x_i^2 / 2 one unknown at a time. Given gradients are exact and
-    /// converge to the last place of f without it.
-    fn variation(&self) -> f64 {
-        let terms = match self.given {
-            true => 0.0,
-            false => self.bends(if self.is_next_to_zero() {
-                NEXT_TO_ZERO
-            } else {
-                0.0
-            }),
-        };
-        // Where x has run away nothing cancels.
-        if terms.is_finite() { terms } else { 0.0 }
-    }
-
-    fn is_next_to_zero(&self) -> bool {
-        let mut sizes = self.x.iter().zip(&self.x_scale);
-        sizes.all(|(x, t)| x.abs() < NEXT_TO_ZERO * t)
-    }
-
-    /// B_ii x_i^2 / 2, no x_i taken for less than this share of its typical size.
-    fn bends(&self, least: f64) -> f64 {
-        let sizes = self.x.iter().zip(&self.x_scale);
-        let bends = self.hessian.diagonal().into_iter().zip(sizes);
-        bends
-            .map(|(b, (x, t))| 0.5 * b.abs() * x.abs().max(least * *t).powi(2))
-            .sum()
-    }
-
-    /// The claim that the evidence allows.
-    fn claim(&self, problem: &mut Problem<'_>, test: Test) -> Result<Status, Interrupt> {
-        if let Some(status) = blind(&self.error) {
-            return Ok(status);
-        }
-        if let Some(status) = unmoved(&self.flat, movable(&problem.bounds, self.x.len())) {
-            return Ok(status);
-        }
-        let sizes = self.relative(1.0, 0.1);
-        if problem.has_kink(&self.x, self.f, &sizes, self.level())? {
-            let cause = Stall::Kink;
-            return Ok(Status::Stalled { cause });
-        }
-        // Ten digits of f, and of what it becomes farther away: what is lost beyond them is rounding to most callers.
-        if self.level() > 1e-10 * (self.f.abs() + self.bends(1.0)) {
-            return Ok(Status::NoiseLimited {
-                level: self.level(),
-            });
-        }
-        let active_bounds = problem.bounds.active(&self.x, &self.gradient);
-        Ok(Status::Converged {
-            test,
-            active_bounds,
-        })
     }
 }
 

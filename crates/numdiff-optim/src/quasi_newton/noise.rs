@@ -1,16 +1,38 @@
 //! How noisy f is: read off its digits, or measured when something does not fit.
 
-use super::QuasiNewton;
+use super::{Accuracy, QuasiNewton};
+use crate::differences::{Sides, Slope};
 use crate::interrupt::Interrupt;
 use crate::matrix::Matrix;
 use crate::matrix::norm;
+use crate::minimality_check::LEAST;
 use crate::noise::{digits, ecnoise};
-use crate::probe::{Sides, Slope};
 use crate::problem::Problem;
 
 /// The noise is measured once the predicted decrease is this share of the decrease so far: rounding in f is
 /// often no smaller.
 const LATE: f64 = 1e-13;
+
+/// Noise is large from so many roundings of f on.
+const LARGE: f64 = 100.0;
+/// Noise that was measured counts if it is so many times what was assumed.
+const MATTERS: f64 = 3.0;
+/// Beyond this share of f the noise is taken to be absolute: f is near a zero of its own.
+const RELATIVE: f64 = 1e-3;
+/// Rounds of the search for intervals whose second differences stand out of the noise: each changes one eightfold.
+const ROUNDS: usize = 6;
+/// Second differences tell a curvature from so many noises on; from the second on they are good enough to stop, and the
+/// square of the third is best, since the truncation grows beyond.
+const VISIBLE: f64 = 4.0;
+const STANDS_OUT: f64 = 16.0;
+const BEST: f64 = 10.0;
+/// From one interval to the next: wider where nothing stands out, nearer where f is not finite.
+const GROW: f64 = 8.0;
+const NEARER: f64 = 0.25;
+/// Intervals end at so many sizes of x.
+const FARTHEST: f64 = 10.0;
+/// A curvature is taken for this share of the largest at least.
+const FLATTEST: f64 = 1e-12;
 
 /// The noise of f: relative to its value, or absolute where f is smaller than its noise.
 #[derive(Clone, Debug)]
@@ -54,7 +76,7 @@ impl Noise {
 
     /// Far above the rounding of a value: differences must be wider, and steps may look uphill.
     pub fn is_large(&self, f: f64) -> bool {
-        self.at(f) > 100.0 * f64::EPSILON * f.abs()
+        self.at(f) > LARGE * f64::EPSILON * f.abs()
     }
 
     pub fn is_known(&self) -> bool {
@@ -71,7 +93,7 @@ impl Noise {
     pub fn read_digits(&mut self, values: &[f64]) -> bool {
         // Uniform rounding to a quantum q deviates by q / sqrt(12).
         let relative = digits(values) / 12f64.sqrt();
-        if relative <= 100.0 * f64::EPSILON {
+        if relative <= LARGE * f64::EPSILON {
             return false;
         }
         self.relative = relative;
@@ -80,10 +102,9 @@ impl Noise {
     }
 
     fn measured(&mut self, level: f64, f: f64) {
-        // Within a factor of three of what was assumed nothing changes.
-        let matters = level > 3.0 * self.at(f);
+        let matters = level > MATTERS * self.at(f);
         self.measured_at = Some(f.abs());
-        if matters && level <= 1e-3 * f.abs() {
+        if matters && level <= RELATIVE * f.abs() {
             self.relative = level / f.abs();
         } else if matters {
             self.absolute = level;
@@ -96,7 +117,10 @@ impl QuasiNewton {
     /// nothing of the way already made.
     pub(super) fn should_know_noise(&self, problem: &Problem<'_>, predicted: f64) -> bool {
         let total = (self.start_value - self.f).max(0.0);
-        self.central && !problem.given && !self.noise.is_known() && predicted <= LATE * total
+        self.sides == Sides::Both
+            && !problem.is_analytic()
+            && !self.noise.is_known()
+            && predicted <= LATE * total
     }
 
     /// Measures the noise along a direction: six evaluations as a rule.
@@ -131,7 +155,7 @@ impl QuasiNewton {
         let mut search: Vec<Interval> = (0..n)
             .map(|i| {
                 Interval::first(
-                    self.x[i].abs().max(0.1 * self.x_scale[i]),
+                    self.x[i].abs().max(LEAST * self.x_scale[i]),
                     self.noise.relative(self.f),
                     !problem.bounds.is_fixed(i),
                 )
@@ -139,7 +163,7 @@ impl QuasiNewton {
             .collect();
         let (mut gradient, mut error) = (vec![0.0; n], vec![0.0; n]);
         let mut curvature = vec![f64::NAN; n];
-        for _ in 0..6 {
+        for _ in 0..ROUNDS {
             let intervals: Vec<f64> = search
                 .iter()
                 .map(|s| if s.open { s.h } else { 0.0 })
@@ -147,10 +171,12 @@ impl QuasiNewton {
             if search.iter().all(|s| !s.open) {
                 break;
             }
-            let probe = problem.probe(&self.x, self.f, &intervals, Sides::Both)?;
+            let differences = problem.differences(&self.x, self.f, &intervals, Sides::Both)?;
             if !self.noise.is_known() {
                 // Near x there were too few different values to tell.
-                let values: Vec<f64> = std::iter::once(self.f).chain(probe.values()).collect();
+                let values: Vec<f64> = std::iter::once(self.f)
+                    .chain(differences.values())
+                    .collect();
                 self.noise.read_digits(&values);
             }
             let level = self.level();
@@ -158,7 +184,7 @@ impl QuasiNewton {
                 if !search[i].open {
                     continue;
                 }
-                let slope = probe.slope(i, 0.0, level);
+                let slope = differences.slope(i, 0.0, level);
                 let level = level.max(search[i].stair(&slope));
                 if slope.curvature.is_nan() {
                     // One side is outside f's domain: nearer, unless that was tried.
@@ -170,14 +196,13 @@ impl QuasiNewton {
                 }
                 (gradient[i], error[i]) = (slope.value, level / slope.step);
                 let second = slope.curvature.abs() * slope.step * slope.step;
-                curvature[i] = if second < 4.0 * level {
+                curvature[i] = if second < VISIBLE * level {
                     f64::NAN
                 } else {
                     slope.curvature
                 };
                 search[i].judge(second, slope.curvature.abs(), slope.step, level);
             }
-            problem.keep(probe);
         }
         let level = self.level();
         let most = curvature
@@ -190,9 +215,9 @@ impl QuasiNewton {
                     return curvature[i].abs();
                 }
                 // Flat as far as one can see: the curvature that would just have shown.
-                let far = 10.0 * self.x[i].abs().max(0.1 * self.x_scale[i]);
+                let far = FARTHEST * self.x[i].abs().max(LEAST * self.x_scale[i]);
                 (level / (far * far))
-                    .max(1e-12 * most)
+                    .max(FLATTEST * most)
                     .max(f64::MIN_POSITIVE)
             })
             .collect();
@@ -200,7 +225,7 @@ impl QuasiNewton {
         self.hessian = Matrix::from_diagonal(&diagonal);
         self.secants.forget();
         (self.gradient, self.error) = (gradient, error);
-        self.fresh = true;
+        self.accuracy = Accuracy::Best;
         self.last_step = f64::INFINITY;
         Ok(())
     }
@@ -259,17 +284,16 @@ impl Interval {
         if self.growing {
             self.open = false;
         } else {
-            self.h *= 0.25;
+            self.h *= NEARER;
             self.shrinking = true;
         }
     }
 
-    /// `second` is the second difference h^2 f''. Sixteen times the noise is enough to see it; a
-    /// hundred times is best, since the truncation grows beyond.
+    /// `second` is the second difference h^2 f''.
     fn judge(&mut self, second: f64, curvature: f64, step: f64, level: f64) {
-        let best = 10.0 * (level / curvature.max(f64::MIN_POSITIVE)).sqrt();
-        if second < 16.0 * level && !self.shrinking && step < 10.0 * self.scale {
-            self.h = 8.0 * step;
+        let best = BEST * (level / curvature.max(f64::MIN_POSITIVE)).sqrt();
+        if second < STANDS_OUT * level && !self.shrinking && step < FARTHEST * self.scale {
+            self.h = GROW * step;
             self.growing = true;
         } else if step > 4.0 * best && !self.growing {
             self.h = (2.0 * best).clamp(0.05 * step, 0.5 * step);

@@ -3,7 +3,7 @@
 //! A start that is symmetric in some unknowns, or a valley that leads to infinity, may keep a run from the minimum: f falls, but
 //! by next to nothing, iteration after iteration. The second attempt takes another way because its first Hessian is another.
 
-use super::QuasiNewton;
+use super::{Check, QuasiNewton};
 use crate::interrupt::Interrupt;
 use crate::problem::Problem;
 use crate::status::Status;
@@ -67,7 +67,9 @@ impl QuasiNewton {
 
     /// Begins anew where the run is slow; true where it did.
     pub(super) fn begin_again(&mut self, problem: &mut Problem<'_>) -> Result<bool, Interrupt> {
-        let may = !problem.given && self.attempt.kind != Kind::Best && !self.noise.is_large(self.f);
+        let may = !problem.is_analytic()
+            && self.attempt.kind != Kind::Best
+            && !self.noise.is_large(self.f);
         if !may || !self.is_slow() {
             return Ok(false);
         }
@@ -93,7 +95,7 @@ impl QuasiNewton {
         (self.x, self.f) = problem.best.clone();
         self.last_step = f64::INFINITY;
         self.failed_searches = 0;
-        self.verified = false;
+        self.check = Check::Due;
         self.restart_from_diagonal();
         self.recenter(problem)?;
         Ok(true)

@@ -2,8 +2,8 @@
 
 use super::QuasiNewton;
 use super::start::FIRST;
+use crate::differences::{Sides, Slope};
 use crate::interrupt::Interrupt;
-use crate::probe::{Sides, Slope};
 use crate::problem::Problem;
 use crate::scale::{ROUNDS, SHRINK, Size, SlopeSample, TURN};
 
@@ -48,9 +48,9 @@ impl QuasiNewton {
                 .zip(&open)
                 .map(|(step, &open)| if open { *step } else { 0.0 })
                 .collect();
-            let probe = problem.probe(&self.x, self.f, &intervals, Sides::One)?;
+            let differences = problem.differences(&self.x, self.f, &intervals, Sides::One)?;
             for i in (0..open.len()).filter(|&i| intervals[i] > 0.0) {
-                let now = seen(&probe.slope(i, 0.0, 0.0));
+                let now = seen(&differences.slope(i, 0.0, 0.0));
                 let verdict = match (now, known[i]) {
                     (Some(now), Some(longer)) => now.after(&longer, round == 0, size),
                     // The first displacement at which f is finite.
@@ -66,13 +66,12 @@ impl QuasiNewton {
                 open[i] = verdict == Size::Smaller && room;
                 known[i] = now.or(known[i]);
             }
-            problem.keep(probe);
         }
         Ok(found)
     }
 }
 
-/// What a probe saw; `None` where f is finite on no side, or the coordinate was left out.
+/// What a differences saw; `None` where f is finite on no side, or the coordinate was left out.
 fn seen(slope: &Slope) -> Option<SlopeSample> {
     (slope.error.is_finite() && slope.step > 0.0).then_some(SlopeSample {
         slope: slope.value,

@@ -2,6 +2,7 @@
 
 use super::QuasiNewton;
 use super::end_slope::{EndSlope, at_end};
+use crate::differences::Sides;
 use crate::interpolation::{Cubic, parabola};
 use crate::interrupt::Interrupt;
 use crate::problem::Problem;
@@ -13,6 +14,15 @@ const ARMIJO: f64 = 1e-4;
 /// a gradient by differences makes iterations dear.
 const WORTH: f64 = 0.5;
 const WORTH_GIVEN: f64 = 1.0;
+/// A trial is between these shares of one that failed; the first step of all has no scale yet and may be cut more.
+const SHORTER: (f64, f64) = (0.1, 0.5);
+const FIRST_SHORTER: f64 = 0.03;
+/// A search ends where the slope promises less than this share of the noise.
+const LOST: f64 = 0.1;
+/// Interpolation needs digits of the decrease: it must be so many noises.
+const DIGITS: f64 = 10.0;
+/// A trial nearer to the best than this share of it changes nothing that matters, whatever the model says.
+const SAME: f64 = 0.05;
 /// How far beyond the best point an extrapolation goes at once.
 const REACH: f64 = 5.0;
 /// Trials that may improve on a first acceptable point.
@@ -53,17 +63,8 @@ impl QuasiNewton {
             if change.is_finite() && self.is_straight(problem, p, t) {
                 seen.push((t, change));
             }
-            // Under noise a promising step may look uphill by the noise.
-            let slack = if self.noise.is_large(self.f) && (t * slope).abs() > level {
-                level
-            } else {
-                0.0
-            };
-            if change.is_finite()
-                && change <= ARMIJO * t * slope + slack
-                // Less than the rounding of f is no decrease.
-                && (change < -level || slack > 0.0)
-            {
+            // Less than the rounding of f is no decrease.
+            if change.is_finite() && change <= ARMIJO * t * slope && change < -level {
                 break (t, x, f, change);
             }
             if self.looks_noisy((t, change), failed) {
@@ -79,29 +80,30 @@ impl QuasiNewton {
                 .iter()
                 .zip(p)
                 .all(|(x, p)| (t * p).abs() <= f64::EPSILON * x.abs());
-            if still || trials >= TRIALS || (t * slope).abs() < 0.1 * level {
+            if still || trials >= TRIALS || (t * slope).abs() < LOST * level {
                 return Ok(Found::Nothing);
             }
         };
-        let (price, worth) = if problem.given {
+        let (price, worth) = if problem.is_analytic() {
             (1.0, WORTH_GIVEN)
         } else {
             (self.x.len() as f64, WORTH)
         };
         for _ in 0..IMPROVEMENTS {
-            // Ten times the noise: the interpolation needs digits of the decrease.
-            if -best < 10.0 * level {
+            if -best < DIGITS * level {
                 break;
             }
             let (candidate, promised) = self.better(best_t, best, slope, failed);
             let candidate = candidate.min(longest);
             let gain = best - promised;
             // The second value tells the slope at the end, which spares a one-sided gradient a probe.
-            let free = seen.len() == 1 && self.steps() > 0 && !self.central && !problem.given;
+            let free = seen.len() == 1
+                && self.steps() > 0
+                && self.sides == Sides::One
+                && !problem.is_analytic();
             let cost = if free { 0.0 } else { 1.0 / (price + 1.0) };
             let worth_it = gain > worth * cost * -best;
-            // Less than 5 % of t changes nothing that matters, whatever the model says.
-            if !worth_it || (candidate / best_t - 1.0).abs() < 0.05 || candidate <= 0.0 {
+            if !worth_it || (candidate / best_t - 1.0).abs() < SAME || candidate <= 0.0 {
                 break;
             }
             let x = problem.bounds.along(&self.x, p, candidate);
@@ -158,17 +160,21 @@ impl QuasiNewton {
     /// finite. The first step of all has no scale yet and may be cut more.
     fn shorter(&self, t: f64, change: f64, slope: f64, failed: Option<(f64, f64)>) -> f64 {
         if !change.is_finite() {
-            return 0.1 * t;
+            return SHORTER.0 * t;
         }
         let cubic = failed
             .and_then(|failed| Cubic::through(slope, (t, change), failed))
             .and_then(|cubic| cubic.minimizer());
         let candidate = cubic.unwrap_or_else(|| parabola(slope, t, change));
-        let least = if self.steps() == 0 { 0.03 } else { 0.1 };
-        if candidate.is_finite() {
-            candidate.clamp(least * t, 0.5 * t)
+        let least = if self.steps() == 0 {
+            FIRST_SHORTER
         } else {
-            0.5 * t
+            SHORTER.0
+        };
+        if candidate.is_finite() {
+            candidate.clamp(least * t, SHORTER.1 * t)
+        } else {
+            SHORTER.1 * t
         }
     }
 

@@ -1,9 +1,9 @@
 //! The first two gradients: extra evaluations here initialize the Hessian's diagonal.
 
 use super::{Before, QuasiNewton};
+use crate::differences::{Sides, Slope};
 use crate::interrupt::Interrupt;
 use crate::matrix::{Matrix, difference, dot, largest, norm};
-use crate::probe::{Probe, Sides};
 use crate::problem::Problem;
 
 /// The first interval, relative to max(|x|, 1): the first direction needs two digits, and a wide
@@ -11,31 +11,38 @@ use crate::problem::Problem;
 pub(super) const FIRST: f64 = 1e-5;
 /// The second, which must resolve second differences: sqrt(sqrt(eps)), rounded.
 const SECOND: f64 = 1e-4;
+/// A curvature below this share of the largest is unknown.
+const UNKNOWN: f64 = 1e-10;
+/// A component of the step this much shorter than the longest tells no secant.
+const SHORT: f64 = 1e-3;
 /// Secants along the coordinates that agree within this factor make a multiple of the identity.
 const EVEN: f64 = 3.0;
+
+/// What the first differences show.
+struct First {
+    slopes: Vec<Slope>,
+    /// f at x and at all points.
+    values: Vec<f64>,
+    /// Coordinates that were asked about, and those in which f did not change.
+    ties: (usize, usize),
+}
 
 impl QuasiNewton {
     /// Differences at the start; its values also tell when f is given to a few digits.
     pub(super) fn first_gradient(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
-        let n = self.x.len();
-        if problem.given {
+        if problem.is_analytic() {
             self.given_gradient(problem)?;
         } else {
-            let mut probe = self.first_probe(problem)?;
-            let changes: Vec<_> = (0..n).map(|i| probe.slope(i, 0.0, 0.0)).collect();
-            if self.find_scale(problem, &changes)? {
-                problem.keep(probe);
-                probe = self.first_probe(problem)?;
+            let mut first = self.first_differences(problem)?;
+            if self.find_scale(problem, &first.slopes)? {
+                first = self.first_differences(problem)?;
             }
-            let values: Vec<f64> = std::iter::once(self.f).chain(probe.values()).collect();
-            for i in 0..n {
-                let slope = probe.slope(i, 0.0, self.level());
+            for (i, slope) in first.slopes.iter().enumerate() {
                 (self.gradient[i], self.error[i]) = (slope.value, slope.error);
             }
-            let (asked, tied) = probe.ties();
-            problem.keep(probe);
             // Ties in half of the coordinates: the intervals are below the resolution of f.
-            if self.noise.read_digits(&values) || 2 * tied > asked {
+            let (asked, tied) = first.ties;
+            if self.noise.read_digits(&first.values) || 2 * tied > asked {
                 return self.curvature_above_noise(problem);
             }
         }
@@ -47,8 +54,17 @@ impl QuasiNewton {
         Ok(())
     }
 
-    fn first_probe(&self, problem: &mut Problem<'_>) -> Result<Probe, Interrupt> {
-        problem.probe(&self.x, self.f, &self.relative(FIRST, 1.0), Sides::One)
+    fn first_differences(&self, problem: &mut Problem<'_>) -> Result<First, Interrupt> {
+        let intervals = self.relative(FIRST, 1.0);
+        let differences = problem.differences(&self.x, self.f, &intervals, Sides::One)?;
+        let slopes = (0..self.x.len()).map(|i| differences.slope(i, 0.0, self.level()));
+        Ok(First {
+            slopes: slopes.collect(),
+            values: std::iter::once(self.f)
+                .chain(differences.values())
+                .collect(),
+            ties: differences.ties(),
+        })
     }
 
     /// The diagonal of a Hessian that is this multiple of the identity in units of the typical sizes.
@@ -73,10 +89,10 @@ impl QuasiNewton {
         let along = (2.0 * (self.f - before.value - along) / dot(&scaled, &scaled)).abs();
         let bend = self.even_diagonal(along);
         let intervals = self.relative(SECOND, 1.0);
-        let mut probe = problem.probe(&self.x, self.f, &intervals, Sides::One)?;
+        let differences = problem.differences(&self.x, self.f, &intervals, Sides::One)?;
         let level = self.level();
         for i in 0..n {
-            let slope = probe.slope(i, bend[i], level);
+            let slope = differences.slope(i, bend[i], level);
             // The truncation is removed as well as it can be: no reason to go to both sides yet.
             self.gradient[i] = slope.value;
             self.error[i] = if slope.error.is_finite() {
@@ -88,7 +104,6 @@ impl QuasiNewton {
         let y = difference(&self.gradient, &before.gradient);
         let change = product(&y, &self.x_scale);
         if even(&scaled, &change, |i| problem.bounds.is_fixed(i)) {
-            problem.keep(probe);
             let ys = dot(&y, s);
             let scale = if ys > 0.0 {
                 ys / dot(&scaled, &scaled)
@@ -97,9 +112,10 @@ impl QuasiNewton {
             };
             self.hessian = Matrix::from_diagonal(&self.even_diagonal(scale));
         } else {
-            probe = problem.other_side(&self.x, probe)?;
-            let slopes: Vec<_> = (0..n).map(|i| probe.slope(i, bend[i], level)).collect();
-            problem.keep(probe);
+            let differences = problem.other_side(&self.x)?;
+            let slopes: Vec<_> = (0..n)
+                .map(|i| differences.slope(i, bend[i], level))
+                .collect();
             let curvature: Vec<f64> = slopes.iter().map(|s| s.curvature).collect();
             let seen: Vec<f64> = curvature
                 .iter()
@@ -112,8 +128,8 @@ impl QuasiNewton {
                 .iter()
                 .zip(most)
                 .map(|(s, most)| {
-                    // A curvature below its own noise, or ten orders below the largest, is unknown.
-                    let unknown = s.curvature_error.max(1e-10 * most).max(f64::MIN_POSITIVE);
+                    // Below its own noise, too.
+                    let unknown = s.curvature_error.max(UNKNOWN * most).max(f64::MIN_POSITIVE);
                     if s.curvature.is_finite() {
                         s.curvature.abs().max(unknown)
                     } else {
@@ -143,8 +159,7 @@ fn quotient(a: &[f64], b: &[f64]) -> Vec<f64> {
 fn even(s: &[f64], y: &[f64], fixed: impl Fn(usize) -> bool) -> bool {
     let longest = largest(s);
     let free: Vec<usize> = (0..s.len()).filter(|&i| !fixed(i)).collect();
-    // A component a thousandth of the step's tells nothing reliable.
-    if free.len() == 2 || free.iter().any(|&i| s[i].abs() < 1e-3 * longest) {
+    if free.len() == 2 || free.iter().any(|&i| s[i].abs() < SHORT * longest) {
         return false;
     }
     let secants = || free.iter().map(|&i| y[i] / s[i]);

@@ -5,6 +5,8 @@ use crate::matrix::{Matrix, difference, dot};
 
 /// Share of the end-point correction that is applied: see [`QuasiNewton::update`].
 const CORRECTION: f64 = 0.5;
+/// The correction is made of twelve values of f; it counts if it is so many noises.
+const CORRECTION_NOISE: f64 = 20.0;
 /// Powell's damping: s^T y is kept above this share of s^T B s.
 const DAMPING: f64 = 0.1;
 /// The self-scaling of Oren and Luenberger shrinks B by at most this factor a step; by more with a given
@@ -26,8 +28,7 @@ impl QuasiNewton {
             .map(|i| (self.gradient[i] + before.gradient[i]) * s[i])
             .sum();
         let change = 6.0 * (before.value - self.f) + 3.0 * sum;
-        // Twelve values' worth of noise, and room.
-        if change.abs() > 20.0 * self.level() {
+        if change.abs() > CORRECTION_NOISE * self.level() {
             let c = CORRECTION * change / dot(s, s);
             y.iter_mut().zip(s).for_each(|(y, s)| *y += c * s);
         }
@@ -36,14 +37,6 @@ impl QuasiNewton {
         let mut ys = dot(&y, s);
         if !(sbs > 0.0 && sbs.is_finite() && ys.is_finite()) {
             return;
-        }
-        if self.noise.is_large(self.f) {
-            // A step too short for its secant to rise above the noise teaches nothing.
-            let doubt: f64 = self.error.iter().zip(s).map(|(e, s)| (e * s).powi(2)).sum();
-            let doubt = 2.0 * doubt.sqrt();
-            if ys.abs() < doubt && sbs < doubt {
-                return;
-            }
         }
         if ys < DAMPING * sbs {
             let theta = (1.0 - DAMPING) * sbs / (sbs - ys);

@@ -1,10 +1,10 @@
 //! The check before success is claimed.
 
-use super::{IDLE, QuasiNewton};
+use super::{Accuracy, Check, QuasiNewton};
 use crate::flat::PROBE_DISTANCE;
 use crate::interrupt::Interrupt;
 use crate::matrix::largest;
-use crate::minimality_check::{LEAST, flat_in};
+use crate::minimality_check::{LEAST, MAX_RECHECKS, flat_in};
 use crate::problem::Problem;
 use crate::status::{Stall, Status, Test};
 use crate::weak::{LARGEST, Surroundings};
@@ -12,6 +12,15 @@ use crate::weak::{LARGEST, Surroundings};
 /// The decrease that differences over [`PROBE_DISTANCE`] of the size of x may predict by their truncation alone, as a share of
 /// what f changes over the size of x: gradients are off by PROBE_DISTANCE^2 / 6 of it for a third derivative of that scale.
 const TRUNCATION: f64 = 1e-12;
+
+/// Standard deviations by which the lowest of many noisy values is low by chance.
+const CHANCE: f64 = 10.0;
+/// A point is lower than x if it is by so many times the decrease that counts.
+const LOWER: f64 = 4.0;
+/// A decrease by less than this share of f is not worth another gradient.
+const TWELVE_DIGITS: f64 = 1e-12;
+/// Noise below this share of the decrease that counts does not hide one that would matter.
+const HIDES: f64 = 0.1;
 
 pub(super) enum Verdict {
     /// The run is over.
@@ -31,7 +40,7 @@ impl QuasiNewton {
         direction: &mut Vec<f64>,
         predicted: &mut f64,
     ) -> Result<Verdict, Interrupt> {
-        if !self.fresh && !problem.given {
+        if self.accuracy == Accuracy::Improvable && !problem.is_analytic() {
             self.recenter(problem)?;
             self.renew(problem, direction, predicted);
             if *predicted > self.target_decrease() {
@@ -41,17 +50,16 @@ impl QuasiNewton {
         if !self.noise.is_known() {
             self.measure_noise(problem, direction)?;
         }
-        if !self.verified {
-            self.verified = true;
-            self.verifications += 1;
-            // Noise far below the tolerance does not hide a decrease that would matter.
-            let hides = self.level() > 0.1 * self.target_decrease();
-            if self.noise.is_large(self.f) && hides && !problem.given {
+        if self.check == Check::Due {
+            self.check = Check::Done;
+            self.checks += 1;
+            let hides = self.level() > HIDES * self.target_decrease();
+            if self.noise.is_large(self.f) && hides && !problem.is_analytic() {
                 self.curvature_above_noise(problem)?;
                 return Ok(Verdict::Again);
             }
             let (believed, mut kept) = (self.gradient.clone(), self.hessian.clone());
-            if problem.given {
+            if problem.is_analytic() {
                 let found = problem.minimality_check(
                     (&self.x, self.f),
                     &self.gradient,
@@ -60,10 +68,10 @@ impl QuasiNewton {
                 )?;
                 self.flat = flat_in(&found);
             } else {
-                let intervals = self.relative(PROBE_DISTANCE, 0.1);
+                let intervals = self.relative(PROBE_DISTANCE, LEAST);
                 let curvature = self.central_gradient_by(problem, &intervals)?;
                 let still = self.unmoved_by(&intervals, &curvature);
-                let sizes = self.relative(1.0, 0.1);
+                let sizes = self.relative(1.0, LEAST);
                 self.flat = problem.flat_coordinates(&self.x, self.f, &sizes, &still)?;
                 if self.x.len() <= LARGEST && self.flat.is_empty() {
                     self.flat = self.one_sided_lines(problem, &intervals, &sizes, &curvature)?;
@@ -76,8 +84,8 @@ impl QuasiNewton {
                 return Ok(Verdict::Again);
             }
             self.renew(problem, direction, predicted);
-            // What the truncation of wide differences amounts to, or the twelve digits of f that make a step idle.
-            let modest = (TRUNCATION * self.bends(0.1)).max(IDLE * self.f.abs());
+            // What the truncation of wide differences amounts to, or the last digits of f.
+            let modest = (TRUNCATION * self.bends(LEAST)).max(TWELVE_DIGITS * self.f.abs());
             if *predicted > self.target_decrease() && *predicted <= modest {
                 // Wide differences agree to their own accuracy; narrow ones are better.
                 (self.gradient, self.hessian) = (believed, kept);
@@ -159,24 +167,23 @@ impl QuasiNewton {
 
     /// Whether a point is known that is lower than x by more than the tolerance.
     pub(super) fn knows_lower(&self, problem: &Problem<'_>) -> bool {
-        // The lowest of many noisy values is low by chance, by a few standard deviations.
         let chance = if self.noise.is_large(self.f) {
-            10.0 * self.level()
+            CHANCE * self.level()
         } else {
             0.0
         };
-        problem.best.1 < self.f - chance.max(4.0 * self.target_decrease())
+        problem.best.1 < self.f - chance.max(LOWER * self.target_decrease())
     }
 
     /// When the check found a point that is lower by more than the tolerance, x was no minimum.
     pub(super) fn move_to_lower(&mut self, problem: &mut Problem<'_>) -> Result<bool, Interrupt> {
-        if !self.knows_lower(problem) || self.verifications > 8 {
+        if !self.knows_lower(problem) || self.checks > MAX_RECHECKS {
             return Ok(false);
         }
         (self.x, self.f) = problem.best.clone();
-        self.verified = false;
+        self.check = Check::Due;
         self.last_step = f64::INFINITY;
-        if problem.given {
+        if problem.is_analytic() {
             self.given_gradient(problem)?;
         } else {
             self.recenter(problem)?;

@@ -13,7 +13,7 @@ pub(super) fn search(line: &mut Line<'_, '_>, mut t: f64) -> Result<Option<Step>
     let mut failed: Option<(f64, f64)> = None;
     for _ in 0..TRIALS {
         let f = line.value(t)?;
-        if line.decreases(t, f) && f < line.f {
+        if line.decreases(t, f) && f < line.reference {
             return Ok(Some(Step { t, f }));
         }
         let change = f - line.f;

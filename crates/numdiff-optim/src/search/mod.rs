@@ -4,13 +4,11 @@ mod backtracking;
 mod hager_zhang;
 mod strong_wolfe;
 
-use crate::Method;
+use crate::differences::{Differences, Sides};
 use crate::gradients::Gradients;
 use crate::interrupt::Interrupt;
 use crate::matrix::{dot, is_finite};
-use crate::probe::{Probe, Sides};
 use crate::problem::Problem;
-use numdiff_core::{Moves, Plan};
 
 /// How a step length is found, for the methods that search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +44,8 @@ pub(crate) struct Line<'l, 'e> {
     pub p: &'l [f64],
     /// f(x) and g^T p.
     pub f: f64,
+    /// The value that a point must be below: f(x), or a higher one of a nonmonotone search.
+    pub reference: f64,
     pub slope: f64,
     /// The longest t inside the bounds.
     pub longest: f64,
@@ -95,7 +95,7 @@ impl Line<'_, '_> {
 
     /// The slope at t, where f is `f`: from the given gradient, or by a difference along the line.
     pub fn slope(&mut self, t: f64, f: f64) -> Result<f64, Interrupt> {
-        if self.problem.given {
+        if self.problem.is_analytic() {
             self.place(t);
             self.gradient.resize(self.x.len(), 0.0);
             self.problem.gradient(self.z, self.gradient)?;
@@ -103,30 +103,28 @@ impl Line<'_, '_> {
             return Ok(dot(self.gradient, self.p));
         }
         // The line as a function of one variable, t in units of itself.
-        let mut probe = Probe::new();
+        let mut differences = Differences::default();
         let room = if self.longest.is_finite() {
             self.longest
         } else {
             f64::MAX
         };
         let h = f64::EPSILON.cbrt() * t.abs().max(1e-3);
-        probe.ask(&[t], f, Some((&[0.0], &[room])), &[h], Sides::Both);
-        while probe.jobs() > 0 {
-            for id in 0..probe.jobs() {
-                let Moves::One(_, to) = probe.job(id) else {
-                    continue;
-                };
-                let value = self.value(to)?;
-                probe.tell(id, Some(&[value]))?;
+        let bounds: (&[f64], &[f64]) = (&[0.0], &[room]);
+        differences.begin(&[t], f, Some(bounds), &[h], Sides::Both);
+        while !differences.jobs().is_empty() {
+            for k in 0..differences.jobs().len() {
+                let value = self.value(differences.jobs()[k].to)?;
+                differences.tell(k, value);
             }
-            probe.close()?;
+            differences.close();
         }
-        Ok(probe.slope(0, 0.0, f64::EPSILON * f.abs()).value)
+        Ok(differences.slope(0, 0.0, f64::EPSILON * f.abs()).value)
     }
 
     /// Armijo's condition, with the decrease measured by f itself.
     pub fn decreases(&self, t: f64, f: f64) -> bool {
-        f.is_finite() && f <= self.f + ARMIJO * t * self.slope
+        f.is_finite() && f <= self.reference + ARMIJO * t * self.slope
     }
 }
 
@@ -134,14 +132,6 @@ impl Line<'_, '_> {
 pub(crate) const ARMIJO: f64 = 1e-4;
 
 impl Search {
-    /// The search that fits a method, unless the caller chose.
-    pub(crate) fn of(method: &Method) -> Self {
-        match method {
-            Method::Newton | Method::NewtonCg => Search::Backtracking,
-            _ => Search::StrongWolfe,
-        }
-    }
-
     /// Searches from the trial `t`; `None` when no step was found.
     pub(crate) fn run(self, line: &mut Line<'_, '_>, t: f64) -> Result<Option<Step>, Interrupt> {
         let t = t.min(line.longest);

@@ -9,7 +9,7 @@ use crate::interrupt::Cause;
 use crate::schedule::Schedule;
 use crate::{Error, Method};
 use numdiff_core::{FiniteDifference, Outcome, Outputs, Point};
-pub use progress::{BatchStep, StochasticCheckpoint, StochasticMinimum};
+pub use progress::{BatchIteration, StochasticCheckpoint, StochasticMinimum};
 use std::ops::ControlFlow;
 
 /// Minimizes the mean of f(x, batch) over batches by a method with a learning rate: each batch makes one step, with
@@ -61,7 +61,7 @@ where
 }
 
 /// What is shown each step, over flat numbers.
-type Observer<'a> = Box<dyn FnMut(&BatchStep<'_, [f64]>) -> ControlFlow<()> + 'a>;
+type Observer<'a> = Box<dyn FnMut(&BatchIteration<'_, [f64]>) -> ControlFlow<()> + 'a>;
 
 /// A gradient of f(x, batch) over flat numbers.
 type Given<'a, B> = Box<dyn FnMut(&[f64], &B, &mut Vec<f64>) -> Result<(), Cause> + 'a>;
@@ -138,13 +138,13 @@ where
     }
 
     /// Calls `observer` after each step; `ControlFlow::Break(())` ends the run.
-    pub fn on_step<O>(mut self, mut observer: O) -> Self
+    pub fn on_iteration<O>(mut self, mut observer: O) -> Self
     where
-        O: FnMut(&BatchStep<'_, X::Seen>) -> ControlFlow<()> + 'a,
+        O: FnMut(&BatchIteration<'_, X::Seen>) -> ControlFlow<()> + 'a,
     {
         let mut seen = CallerPoint::new(self.x0);
-        self.observer = Some(Box::new(move |step: &BatchStep<'_, [f64]>| {
-            observer(&step.seen_as(seen.at(step.x)))
+        self.observer = Some(Box::new(move |it: &BatchIteration<'_, [f64]>| {
+            observer(&it.seen_as(seen.at(it.x)))
         }));
         self
     }

@@ -3,6 +3,7 @@
 #[cfg(feature = "serde")]
 use crate::Error;
 use crate::first_order::BatchDescent;
+use crate::minimum::Found;
 use crate::replay_log::ReplayLog;
 use crate::{Status, Trajectory};
 #[cfg(feature = "serde")]
@@ -71,47 +72,46 @@ impl StochasticCheckpoint {
     }
 }
 
-/// One batch's step, as an observer sees it.
+/// The step on one batch, as an observer sees it.
 #[non_exhaustive]
-pub struct BatchStep<'i, S: ?Sized> {
+pub struct BatchIteration<'i, S: ?Sized> {
     /// Steps so far, this one included.
-    pub step: usize,
+    pub iteration: usize,
     /// x after the step, as f sees it.
     pub x: &'i S,
     /// f of this batch before the step.
     pub value: f64,
     /// Euclidean norm of this batch's gradient.
     pub gradient_norm: f64,
-    /// Evaluations of f so far.
+    /// Length of the step.
+    pub step: f64,
+    /// Evaluations of f so far, difference probes included.
     pub evaluations: usize,
-    pub(super) gradient_evaluations: usize,
-    pub(super) solver: &'i BatchDescent,
+    /// Evaluations of a given gradient so far.
+    pub gradient_evaluations: usize,
+    pub(super) save: &'i dyn Fn() -> StochasticCheckpoint,
 }
 
-impl<'i> BatchStep<'i, [f64]> {
+impl<'i> BatchIteration<'i, [f64]> {
     /// The same with x of the caller's kind.
-    pub(super) fn seen_as<S: ?Sized>(&self, x: &'i S) -> BatchStep<'i, S> {
-        BatchStep {
-            step: self.step,
+    pub(super) fn seen_as<S: ?Sized>(&self, x: &'i S) -> BatchIteration<'i, S> {
+        BatchIteration {
+            iteration: self.iteration,
             x,
             value: self.value,
             gradient_norm: self.gradient_norm,
+            step: self.step,
             evaluations: self.evaluations,
             gradient_evaluations: self.gradient_evaluations,
-            solver: self.solver,
+            save: self.save,
         }
     }
 }
 
-impl<S: ?Sized> BatchStep<'_, S> {
+impl<S: ?Sized> BatchIteration<'_, S> {
     /// The whole state, to be saved and resumed with the batches that follow.
     pub fn checkpoint(&self) -> StochasticCheckpoint {
-        StochasticCheckpoint {
-            solver: self.solver.clone(),
-            evaluations: self.evaluations,
-            gradient_evaluations: self.gradient_evaluations,
-            log: ReplayLog::default(),
-        }
+        (self.save)()
     }
 }
 
@@ -138,4 +138,20 @@ pub struct StochasticMinimum<X> {
     /// and only what is missing is evaluated.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub checkpoint: StochasticCheckpoint,
+}
+
+/// What was found, at what cost, and why the run ended.
+impl<X> fmt::Display for StochasticMinimum<X> {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = Found {
+            name: "f of the last batch",
+            value: self.value,
+            x: self.checkpoint.x(),
+        };
+        write!(to, "{value}\n{} evaluations", self.evaluations)?;
+        if self.gradient_evaluations > 0 {
+            write!(to, " and {} of the gradient", self.gradient_evaluations)?;
+        }
+        write!(to, " in {} steps; {}", self.iterations, self.status)
+    }
 }

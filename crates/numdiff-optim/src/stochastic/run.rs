@@ -1,9 +1,9 @@
 //! From the settings of a stochastic run to its result.
 
-use super::{BatchStep, Stochastic, StochasticCheckpoint, StochasticMinimum};
+use super::{BatchIteration, Stochastic, StochasticCheckpoint, StochasticMinimum};
 use crate::budget::{EvaluationBudget, Limits};
 use crate::error::require;
-use crate::evaluator::{Callback, CallerPoint, Driver, Evaluator, Given};
+use crate::evaluator::{Callback, CallerPoint, Driver, Evaluator, GradientSource};
 use crate::first_order::{BatchDescent, Batches, UpdateRule};
 use crate::input::{check_start, check_unknowns};
 use crate::run::run;
@@ -65,20 +65,19 @@ where
         None => unreachable!("a batch is set before every call"),
     };
     let mut callback = Callback::new(of_batch, this.x0, None);
-    let difference = this.given.is_none().then_some(this.difference);
     let mut given = this.given;
-    let given = given.as_mut().map(|given| -> Given<'_> {
-        Box::new(|x, out| match &*current.borrow() {
+    let source = match given.as_mut() {
+        Some(given) => GradientSource::Analytic(Box::new(|x, out| match &*current.borrow() {
             Some(batch) => given(x, batch, out),
             None => unreachable!("a batch is set before every call"),
-        })
-    });
+        })),
+        None => GradientSource::Fixed(Box::new(this.difference)),
+    };
     let mut problem = Batches {
-        evaluator: Evaluator::new(&mut callback, given, Driver::Serial),
+        evaluator: Evaluator::new(&mut callback, source, Driver::Serial),
         budget,
         batches: this.batches,
         current: &current,
-        difference,
         wants_value: true,
         begun: false,
     };
@@ -103,25 +102,21 @@ where
             });
         }
         observer.as_mut().is_some_and(|observer| {
-            let step = BatchStep {
-                step: solver.steps,
+            let iteration = BatchIteration {
+                iteration: solver.steps,
                 x: &solver.x[..],
                 value,
                 gradient_norm,
+                step,
                 evaluations: problem.budget.evaluations,
                 gradient_evaluations: problem.budget.gradients,
-                solver,
+                save: &|| saved(solver.clone(), &problem.budget),
             };
-            observer(&step).is_break()
+            observer(&iteration).is_break()
         })
     });
     let status = end.or_else(|interrupt| interrupt.status(f64::NAN))?;
-    let checkpoint = StochasticCheckpoint {
-        solver,
-        evaluations: problem.budget.evaluations,
-        gradient_evaluations: problem.budget.gradients,
-        log: problem.budget.log,
-    };
+    let checkpoint = saved(solver, &problem.budget);
     Ok(StochasticMinimum {
         x: this.x0.like(checkpoint.solver.x.clone()),
         value: checkpoint.solver.last[0],
@@ -132,4 +127,13 @@ where
         trajectory,
         checkpoint,
     })
+}
+
+fn saved(solver: BatchDescent, budget: &EvaluationBudget) -> StochasticCheckpoint {
+    StochasticCheckpoint {
+        solver,
+        evaluations: budget.evaluations,
+        gradient_evaluations: budget.gradients,
+        log: budget.log.clone(),
+    }
 }

@@ -234,9 +234,9 @@ fn fits() {
     assert!(message(least_squares(r, &x).jacobian(fails).run()).contains("no Jacobian today"));
     let pattern = || SparsityPattern::dense(2, 2).unwrap();
     let both = least_squares(r, &x)
-        .jacobian(|_: &Array1<f64>| vec![1.0, 0.0, 0.0, 1.0])
+        .jacobian(|_: &Array1<f64>| vec![1.0, 0.0, 0.0])
         .sparsity(pattern());
-    assert!(message(both.run()).contains("sparsity"));
+    assert!(message(both.run()).contains("4"));
     let wide = SparsityPattern::dense(2, 3).unwrap();
     assert!(message(least_squares(r, &x).sparsity(wide).run()).contains('3'));
 }

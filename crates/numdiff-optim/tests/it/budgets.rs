@@ -1,57 +1,19 @@
 //! No budget is ever exceeded: the caller's own count agrees with the run's, and both stay within it.
 
+use crate::methods::any_method;
 use ndarray::Array1;
 use numdiff_core::FiniteDifference;
-use numdiff_optim::{Method, Search, least_squares, minimize, stochastic};
+use numdiff_optim::{least_squares, minimize, stochastic};
 use numdiff_problems::mgh;
 use proptest::prelude::*;
 use std::cell::Cell;
-
-fn method() -> impl Strategy<Value = (Method, Option<Search>)> {
-    let learning_rate = 1e-4;
-    let searched = prop_oneof![
-        Just(Method::Bfgs),
-        Just(Method::Newton),
-        Just(Method::SteepestDescent),
-        Just(Method::ConjugateGradient),
-        Just(Method::NewtonCg),
-        (1usize..6).prop_map(|memory| Method::Lbfgs { memory }),
-    ];
-    let search = prop_oneof![
-        Just(Search::Backtracking),
-        Just(Search::StrongWolfe),
-        Just(Search::HagerZhang),
-    ];
-    let rated = prop_oneof![
-        Just(Method::GradientDescent { learning_rate }),
-        Just(Method::Momentum {
-            learning_rate,
-            momentum: 0.9
-        }),
-        Just(Method::Nesterov {
-            learning_rate,
-            momentum: 0.9
-        }),
-        Just(Method::ada_grad(learning_rate)),
-        Just(Method::rms_prop(learning_rate)),
-        Just(Method::adam(learning_rate)),
-        Just(Method::adam_w(learning_rate, 0.01)),
-    ];
-    prop_oneof![
-        3 => Just((Method::Automatic, None)),
-        1 => Just((Method::Bfgs, Some(Search::TrustRegion))),
-        1 => Just((Method::Newton, Some(Search::TrustRegion))),
-        6 => (searched, search).prop_map(|(method, search)| (method, Some(search))),
-        4 => rated.prop_map(|method| (method, None)),
-    ]
-}
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn of_minimize(
-        (method, search) in method(),
+        (method, search) in any_method(1e-4),
         k in 0usize..35,
         budget in 1usize..400,
         given in any::<bool>(),

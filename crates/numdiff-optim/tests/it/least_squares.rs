@@ -90,6 +90,44 @@ fn a_pattern_saves_evaluations_and_finds_the_same() {
     );
 }
 
+/// A given Jacobian on a pattern, entry by entry: the same fit as with the dense one, with weights and a parameter that is
+/// fixed.
+#[test]
+fn a_given_jacobian_may_be_sparse() {
+    let n = 12;
+    let r = |x: &[f64]| -> Vec<f64> {
+        let chain = (1..n).map(|i| (x[i] - x[i - 1]).sin() + 0.1 * x[i] - 0.3);
+        [x[0].exp() - 2.0].into_iter().chain(chain).collect()
+    };
+    let entries = |x: &[f64]| -> Vec<(usize, usize, f64)> {
+        let pair = |i: usize| {
+            let slope = (x[i] - x[i - 1]).cos();
+            [(i, i - 1, -slope), (i, i, slope + 0.1)]
+        };
+        let first = [(0, 0, x[0].exp())];
+        first.into_iter().chain((1..n).flat_map(pair)).collect()
+    };
+    let pattern = SparsityPattern::banded(n, n, 1, 0).unwrap();
+    let dense = |x: &[f64]| {
+        let mut rows = vec![0.0; n * n];
+        entries(x)
+            .into_iter()
+            .for_each(|(i, j, v)| rows[i * n + j] = v);
+        rows
+    };
+    let sparse = |x: &[f64]| -> Vec<f64> { entries(x).into_iter().map(|e| e.2).collect() };
+    let start = vec![0.5; n];
+    let sigma: Vec<f64> = (1..=n).map(|i| 0.1 * i as f64).collect();
+    let set_up = || least_squares(r, &start).sigma(&sigma).fixed(&[4]);
+    let by_rows = set_up().jacobian(dense).run().unwrap();
+    let by_entries = set_up().jacobian(sparse).sparsity(pattern).run().unwrap();
+    assert!(by_entries.status.is_success(), "{}", by_entries.status);
+    assert!(by_entries.jacobian_evaluations > 0);
+    for (a, b) in by_rows.x.iter().zip(&by_entries.x) {
+        assert!((a - b).abs() < 1e-8, "{a} {b}");
+    }
+}
+
 #[test]
 fn bounds_budget_and_covariance() {
     let r = |x: &Array1<f64>| array![x[0] - 2.0, 10.0 * (x[1] - x[0])];

@@ -14,6 +14,7 @@ mod fits;
 mod gradient_descent;
 mod hock_schittkowski;
 mod least_squares;
+mod methods;
 mod minimality;
 mod more_hock_schittkowski;
 mod nist;

@@ -165,7 +165,7 @@ fn residuals_batches_and_the_tutorials_descent_see_it() -> Result<(), Error> {
     let end = stochastic(|x, b| (x[0] - b).powi(2), &[3.0], batches)
         .method(Method::adam(0.05))
         .gradient(|x, b| [2.0 * (x[0] - b)])
-        .on_step(|step| {
+        .on_iteration(|step| {
             assert!(step.x[0].is_finite());
             ControlFlow::Continue(())
         })

@@ -1,42 +1,15 @@
 //! A run that is saved and resumed goes on with the same bits.
 
+use crate::methods;
 use ndarray::Array1;
 use numdiff_core::SparsityPattern;
 use numdiff_optim::{
-    Checkpoint, Error, Fit, FitCheckpoint, Method, Minimum, Schedule, Search, Status,
-    StochasticCheckpoint, least_squares, minimize, stochastic,
+    Checkpoint, Error, Fit, FitCheckpoint, Minimum, Schedule, Status, StochasticCheckpoint,
+    least_squares, minimize, stochastic,
 };
 use numdiff_problems::{Problem, mgh};
 use std::cell::Cell;
 use std::ops::ControlFlow;
-
-fn methods() -> Vec<(Method, Option<Search>)> {
-    let rate = 1e-3;
-    vec![
-        (Method::Automatic, None),
-        (Method::Bfgs, Some(Search::StrongWolfe)),
-        (Method::Lbfgs { memory: 3 }, Some(Search::HagerZhang)),
-        (Method::ConjugateGradient, None),
-        (Method::Newton, Some(Search::TrustRegion)),
-        (Method::NewtonCg, None),
-        (
-            Method::GradientDescent {
-                learning_rate: rate,
-            },
-            None,
-        ),
-        (
-            Method::Nesterov {
-                learning_rate: rate,
-                momentum: 0.9,
-            },
-            None,
-        ),
-        (Method::adam_w(rate, 0.01), None),
-        (Method::rms_prop(rate), None),
-        (Method::ada_grad(rate), None),
-    ]
-}
 
 /// The same run; the one that was resumed made one evaluation more, to see that f is the same.
 fn same(a: &Minimum<Array1<f64>>, b: &Minimum<Array1<f64>>, what: &str) {
@@ -57,21 +30,21 @@ fn interrupted(save: impl Fn(Checkpoint) -> Checkpoint) {
         .collect();
     for problem in &problems {
         let start = Array1::from(problem.start.clone());
-        for (method, search) in methods() {
-            let set_up = || {
+        for (method, search) in methods::all(1e-3) {
+            let set_up = |budget| {
                 let run = minimize(|x: &Array1<f64>| problem.value(&x.to_vec()), &start)
                     .method(method.clone())
                     .max_iterations(25)
-                    .max_evaluations(5000);
+                    .max_evaluations(budget);
                 match search {
                     Some(search) => run.search(search),
                     None => run,
                 }
             };
-            let whole = set_up().run().unwrap();
+            let whole = set_up(5000).run().unwrap();
             for stop in [0, 3, 8] {
                 let mut saved = None;
-                let _ = set_up()
+                let _ = set_up(5000)
                     .on_iteration(|it| {
                         if it.iteration >= stop {
                             saved = Some(it.checkpoint());
@@ -83,7 +56,7 @@ fn interrupted(save: impl Fn(Checkpoint) -> Checkpoint) {
                     .unwrap();
                 // A run may converge before the stop.
                 let Some(saved) = saved else { continue };
-                let resumed = set_up().resume(save(saved)).run().unwrap();
+                let resumed = set_up(5001).resume(save(saved)).run().unwrap();
                 same(
                     &whole,
                     &resumed,
@@ -226,10 +199,7 @@ fn interrupted_batches(save: impl Fn(StochasticCheckpoint) -> StochasticCheckpoi
     };
     let batches: Vec<f64> = (0..12).map(|k| (1.3 * k as f64).sin()).collect();
     let start = Array1::from(vec![1.0, -2.0, 0.5]);
-    for (method, _) in methods()
-        .into_iter()
-        .filter(|(m, _)| m.learning_rate().is_some())
-    {
+    for method in methods::first_order(1e-3) {
         let set_up = |from: usize| {
             stochastic(loss, &start, batches[from..].iter().copied())
                 .method(method.clone())
@@ -240,9 +210,9 @@ fn interrupted_batches(save: impl Fn(StochasticCheckpoint) -> StochasticCheckpoi
         for stop in 1..batches.len() {
             let mut saved = None;
             let _ = set_up(0)
-                .on_step(|step| {
-                    if step.step == stop {
-                        saved = Some(step.checkpoint());
+                .on_iteration(|it| {
+                    if it.iteration == stop {
+                        saved = Some(it.checkpoint());
                         return ControlFlow::Break(());
                     }
                     ControlFlow::Continue(())

@@ -85,3 +85,31 @@ fn a_decrease_that_is_too_small_for_the_step_is_not_accepted() {
         assert!(step < 0.9, "{search:?} {step}");
     }
 }
+
+/// On a quadratic with condition 10^4 Barzilai and Borwein's steps need less than a third of the gradients of steepest descent,
+/// and f rises on the way, but never above the highest of the last ten values.
+#[test]
+fn barzilai_borwein_goes_where_steepest_descent_crawls() {
+    let n = 100;
+    let weight = |i: usize| 10f64.powf(4.0 * i as f64 / (n - 1) as f64);
+    let f = |x: &Array1<f64>| (0..n).map(|i| 0.5 * weight(i) * x[i] * x[i]).sum::<f64>();
+    let gradient = |x: &Array1<f64>| Array1::from_shape_fn(n, |i| weight(i) * x[i]);
+    let start = Array1::from_elem(n, 1.0);
+    let run = |method| {
+        let run = minimize(f, &start).gradient(gradient).method(method);
+        run.max_evaluations(20_000).record().run().unwrap()
+    };
+    let (steps, crawl) = (run(Method::BarzilaiBorwein), run(Method::SteepestDescent));
+    assert!(steps.status.is_success(), "{}", steps.status);
+    let gradients = (steps.gradient_evaluations, crawl.gradient_evaluations);
+    assert!(3 * gradients.0 < gradients.1, "{gradients:?}");
+    let values: Vec<f64> = steps.trajectory.records.iter().map(|r| r.value).collect();
+    assert!(values.windows(2).any(|pair| pair[1] > pair[0]));
+    for k in 1..values.len() {
+        let highest = values[k.saturating_sub(10)..k]
+            .iter()
+            .copied()
+            .fold(0.0, f64::max);
+        assert!(values[k] <= highest, "{k}");
+    }
+}

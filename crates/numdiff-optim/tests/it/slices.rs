@@ -1,6 +1,7 @@
 //! Runs in slices of two evaluations or more end as one run does: the same bits, and one evaluation more for each
 //! resume, which sees that f is still the same.
 
+use crate::methods::any_method;
 use ndarray::Array1;
 use numdiff_optim::{
     Checkpoint, Fit, FitCheckpoint, Method, Minimum, Search, Status, StochasticCheckpoint,
@@ -9,24 +10,6 @@ use numdiff_optim::{
 use numdiff_problems::{Problem, mgh};
 use proptest::prelude::*;
 use std::cell::Cell;
-
-fn method() -> impl Strategy<Value = (Method, Option<Search>)> {
-    let rate = 1e-3;
-    prop_oneof![
-        4 => Just((Method::Automatic, None)),
-        1 => Just((Method::Bfgs, Some(Search::StrongWolfe))),
-        1 => Just((Method::Bfgs, Some(Search::TrustRegion))),
-        1 => Just((Method::Lbfgs { memory: 3 }, Some(Search::HagerZhang))),
-        1 => Just((Method::ConjugateGradient, None)),
-        1 => Just((Method::SteepestDescent, Some(Search::Backtracking))),
-        1 => Just((Method::Newton, Some(Search::TrustRegion))),
-        1 => Just((Method::Newton, None)),
-        1 => Just((Method::NewtonCg, None)),
-        1 => Just((Method::GradientDescent { learning_rate: rate }, None)),
-        1 => Just((Method::Nesterov { learning_rate: rate, momentum: 0.9 }, None)),
-        1 => Just((Method::adam(rate), None)),
-    ]
-}
 
 /// What is done to f: nothing, digits taken away, noise that repeats, a wall.
 fn spoiled(kind: u8, x: &[f64], value: f64) -> f64 {
@@ -99,7 +82,7 @@ proptest! {
 
     #[test]
     fn of_minimize(
-        (method, search) in method(),
+        (method, search) in any_method(1e-3),
         k in 0usize..40,
         kind in 0u8..4,
         slice in 2usize..30,

@@ -364,3 +364,18 @@ fn what_is_chosen_for_many_unknowns_is_told() {
         assert_eq!(run.max_iterations(2).run().unwrap().method, method);
     }
 }
+
+/// A stochastic run prints what it found, at what cost, and why it ended, and shows no state.
+#[test]
+fn a_stochastic_run_prints() {
+    let x0 = ndarray::array![3.0, 1.0];
+    let end = numdiff_optim::stochastic(|x: &Array1<f64>, b: &f64| x.dot(x) + b, &x0, [0.5, 0.25]);
+    let end = end.run().unwrap();
+    let text = end.to_string();
+    assert!(text.starts_with("f of the last batch = "), "{text}");
+    assert!(
+        text.contains("10 evaluations in 2 steps; out of iterations"),
+        "{text}"
+    );
+    assert!(format!("{:?}", end.checkpoint).len() < 80);
+}

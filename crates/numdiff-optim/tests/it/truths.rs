@@ -1,28 +1,16 @@
 //! What holds for every run.
 
+use crate::methods::any_method;
 use ndarray::{Array1, Array2, array};
 use numdiff_optim::{Method, Minimum, Search, Status, least_squares, minimize};
 use proptest::prelude::*;
 use std::cell::RefCell;
 
+/// Every method that takes bounds.
 fn method() -> impl Strategy<Value = (Method, Option<Search>)> {
-    prop_oneof![
-        Just((Method::Automatic, None)),
-        Just((Method::Bfgs, Some(Search::StrongWolfe))),
-        Just((Method::Bfgs, Some(Search::Backtracking))),
-        Just((Method::Lbfgs { memory: 5 }, Some(Search::HagerZhang))),
-        Just((Method::ConjugateGradient, None)),
-        Just((Method::SteepestDescent, Some(Search::Backtracking))),
-        Just((Method::NewtonCg, None)),
-        Just((Method::Newton, None)),
-        Just((
-            Method::GradientDescent {
-                learning_rate: 1e-2
-            },
-            None
-        )),
-        Just((Method::adam(1e-2), None)),
-    ]
+    any_method(1e-2).prop_filter("no trust region", |(_, search)| {
+        *search != Some(Search::TrustRegion)
+    })
 }
 
 /// A convex quartic with coupled coordinates.
@@ -67,7 +55,9 @@ proptest! {
         prop_assert!(end.evaluations <= budget);
         prop_assert_eq!(end.value.to_bits(), quartic(&end.x.to_vec(), &center).to_bits());
         // Hager and Zhang's conditions let f rise by 1e-6 of itself, which is their point.
-        if method.learning_rate().is_none() && search != Some(Search::HagerZhang) {
+        // Barzilai and Borwein's steps may rise.
+        let rises = search == Some(Search::HagerZhang) || method == Method::BarzilaiBorwein;
+        if method.learning_rate().is_none() && !rises {
             for pair in end.trajectory.records.windows(2) {
                 prop_assert!(pair[1].value <= pair[0].value, "{:?} rose", method);
             }

@@ -47,6 +47,19 @@ pub(super) const COST: f64 = 0.8;
 /// had by more of them only.
 pub(super) const COST_IN_NOISE: f64 = 0.5;
 
+/// A jump to a much larger step pays when the noise of the first neglected level exceeds this
+/// share of the leading ones.
+pub(super) const VISIBLE: f64 = 1e-6;
+
+/// Octaves of such a jump at least.
+pub(super) const JUMP: i32 = 3;
+
+/// f changes over the window by so many times f(x): its steps may be far above the scale of f at x.
+pub(super) const FAR_BEYOND: f64 = 1e6;
+
+/// A noise within this factor of f(x), either way, hides what f does where it changes by f(x).
+pub(super) const LIKE_F: f64 = 1e3;
+
 /// log2 of the relative error below which more evaluations bring nothing.
 pub(super) const FLOOR: f64 = -47.8;
 
@@ -62,6 +75,9 @@ pub(super) const HALF_THE_DIGITS: f64 = 1.5e-8;
 /// 2^-5 of the scale of x: the first step.
 pub(super) const FIRST_STEP: i32 = -5;
 
+/// Octaves by which the first step grows with the order: rounding is divided by h to that power.
+pub(super) const ORDER_OCTAVES: [i32; 9] = [0, 0, 1, 2, 3, 3, 4, 4, 4];
+
 /// The step of least error of a stencil of order p grows with the root p + 1 of the noise; the first
 /// windows have orders 4 to 6.
 pub(super) const NOISE_ROOT: i32 = 6;
@@ -69,12 +85,39 @@ pub(super) const NOISE_ROOT: i32 = 6;
 /// Octaves to go down when nothing converged.
 pub(super) const DESCENT: i32 = 4;
 
+/// Octaves by which each stride down is longer than the one before.
+pub(super) const GROWING: i32 = 2;
+
+/// Most looks on one way down: with the growing strides they span more than the exponents of f64.
+pub(super) const LOOKS: usize = 14;
+
+/// Octaves between two looks that are compared: what a smooth f or a pole shows at both has changed
+/// by far more than the tolerance of the comparison.
+pub(super) const FAR_LOOKS: i32 = 8;
+
+/// Octaves between two looks whose noise is compared: a smooth f shows levels far from alike.
+pub(super) const FAR_NOISE: i32 = 14;
+
+/// Two samples of one noise differ by less than this factor.
+pub(super) const ALIKE: f64 = 5.0;
+
+/// Octaves below a natural scale at which it is looked for: f is smooth there if it varies on it.
+pub(super) const NATURAL: i32 = 4;
+
+/// A natural scale that lies more strides below than this is not gone to at once.
+pub(super) const WIDEST_DETOUR: i32 = 8;
+
+/// A first pair that is more bent than this times steep is out of scale or stationary.
+pub(super) const STEEP: f64 = 0.5;
+
+/// Octaves above the scale of x to which windows go in noise.
+pub(super) const NOISY_OCTAVES: i32 = 2;
+
+/// A level within this times the noise found before is that noise.
+pub(super) const KNOWN_NOISE: f64 = 4.0;
+
 /// The least noise that counts: keeps ratios finite where f is exactly 0. The smallest number.
 pub(super) const LEAST_NOISE: f64 = f64::from_bits(1);
-
-/// A jump to a much larger step pays when the noise of the first neglected level exceeds this
-/// share of the leading ones.
-pub(super) const VISIBLE: f64 = 1e-6;
 
 /// Error estimate: the noise assumed counts as so many samples beside those that were seen. One or two
 /// alone would say too much: they are small, or large, by chance.
@@ -91,8 +134,49 @@ pub(super) const RESIDUAL_FACTOR: f64 = 2.0;
 pub(super) const UNSEEN_RESIDUAL_FACTOR: f64 = 3.0;
 
 /// The same for a window of two nodes, which has no top level of noise to compare with: one sample of
-/// a normal deviate is below a tenth of its deviation in 8 % of the cases.
-pub(super) const FEW_NODES_RESIDUAL_FACTOR: f64 = 12.0;
+/// a normal deviate is below a tenth of its deviation in 8 % of the cases. Its check point lies nearer
+/// to x, where noise makes more of a slope.
+pub(super) const FEW_NODES_RESIDUAL_FACTOR: f64 = 4.0;
+
+/// Half of cot(pi / 5): a full mantissa, so that no power of two times it lies on the grid of the nodes,
+/// and no period of f that fits the grid fits the check point.
+pub(super) const OFF_GRID: f64 = 0.688_190_960_235_586_8;
+
+/// Twice tan(pi / 5): full mantissa, so that no rounding inside f is shared.
+pub(super) const OFF_GRID_BESIDE: f64 = 1.453_085_056_010_722;
+
+/// Octaves from the smallest step to the check point, which is that many times [`OFF_GRID`] away: between
+/// the two smallest steps.
+pub(super) const CHECK_OCTAVE: i32 = 1;
+
+/// The same for two nodes under a tolerance: well inside, where a kink between x and the steps shows, and
+/// noise is 8 times what it is at the smallest step.
+pub(super) const FEW_NODES_CHECK_OCTAVE: i32 = -3;
+
+/// A residual up to this many bars is explained by them; above it f is another than the window's.
+pub(super) const EXPLAINED: f64 = 100.0;
+
+/// A residual up to this many bars can be noise.
+pub(super) const RAISED: f64 = 1e3;
+
+/// |x f'(x) / f(x)| from which the rounding inside f is looked for beside x.
+pub(super) const CONDITION: f64 = 8.0;
+
+/// Octaves below the first step at which a bound has the search look at one side: central differences of
+/// those steps lose as many digits to rounding as one-sided ones to their higher order.
+pub(super) const ROOM: i32 = 6;
+
+/// Error relative to the derivative from which the one side is tried where f is not defined on the other.
+pub(super) const DOUBTFUL: f64 = 1e-8;
+
+/// A fit that no point has seen gets one if that may make the error this many times smaller.
+pub(super) const WORTH_A_POINT: f64 = 8.0;
+
+/// A budget that ends with a bar above this share of the derivative has found nothing.
+pub(super) const SAYS_NOTHING: f64 = 0.5;
+
+/// Octaves above a window in which another branch of f is looked for.
+pub(super) const BRANCH_OCTAVES: i32 = 3;
 
 /// A residual this many times what noise and truncation explain raises the noise assumed.
 pub(super) const SURPRISE: f64 = 3.0;
@@ -110,6 +194,3 @@ pub(super) const SLOWEST_FALL: f64 = 0.75;
 /// Steps of f below this share of f(x), those of five decimal digits, may come from rounding a
 /// result or a part of it.
 pub(super) const SMALL_STEPS: f64 = 3e-5;
-
-/// f changes over the window by so many times f(x): its steps may be far above the scale of f at x.
-pub(super) const FAR_BEYOND: f64 = 1e6;

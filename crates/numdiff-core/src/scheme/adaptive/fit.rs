@@ -1,87 +1,18 @@
 //! The polynomial through a window of nodes, its coefficients against their noise, and the
 //! derivative it gives.
 
-use super::constants::{CONVERGED, DROWNED, FACTORIAL, SLOWEST_FALL};
+use super::constants::{CONVERGED, DROWNED, SLOWEST_FALL};
 use super::larger::larger;
 use super::noise_seen::NoiseSeen;
 use super::power::power_of_two;
-use super::sampling::{Line, Node, Sides};
+use super::sampling::{Line, Node};
+use super::task::Task;
 use super::vandermonde::{Inverse, MOST};
 use super::window::Window;
-use crate::line::{Place, Samples};
+use crate::line::Samples;
 
 /// Levels computed side by side: half of them, whose sums fit into the registers.
 const HALF: usize = MOST / 2;
-
-/// What is asked of every fit of a line.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Task {
-    pub order: usize,
-    /// Powers of h from level to level: 2 central, 1 one-sided.
-    pub power: usize,
-    /// The level that holds the derivative.
-    pub level: usize,
-    /// Relative rounding of f.
-    pub epsilon: f64,
-    /// Noise of f per unit of its slope, by the rounding of the points.
-    pub shift: f64,
-    /// Sign of the derivative in the series in |t|.
-    pub sign: f64,
-}
-
-impl Task {
-    pub(super) fn new(order: usize, sides: Sides, place: &Place) -> Task {
-        let (epsilon, shift) = (place.epsilon, place.rounding_of_points);
-        match sides {
-            Sides::Both => Task {
-                order,
-                power: 2,
-                level: (order - 1) / 2,
-                epsilon,
-                shift,
-                sign: 1.0,
-            },
-            Sides::One(side) => {
-                let sign = if order.is_multiple_of(2) { side } else { 1.0 };
-                Task {
-                    order,
-                    power: 1,
-                    level: order - 1,
-                    epsilon,
-                    shift,
-                    sign,
-                }
-            }
-        }
-    }
-
-    /// Whether the derivative is in the even part.
-    pub(super) fn even(&self) -> bool {
-        self.power == 2 && self.order.is_multiple_of(2)
-    }
-
-    pub(super) fn factorial(&self) -> f64 {
-        FACTORIAL[self.order]
-    }
-
-    /// Nodes that a first look needs.
-    pub(super) fn needed(&self) -> usize {
-        if self.power == 2 {
-            self.order / 2 + 2
-        } else {
-            self.order + 2
-        }
-    }
-
-    /// Most nodes of a window.
-    pub(super) fn most(&self) -> usize {
-        if self.power == 2 {
-            (self.level + 6).min(MOST)
-        } else {
-            MOST
-        }
-    }
-}
 
 /// One window. All levels are in the units of the slope: level k of the odd part is
 /// f^(2k+1) H^(2k) / (2k+1)!, of the even part f^(2k+2) H^(2k+1) / (2k+2)!.
@@ -217,11 +148,6 @@ impl Fit {
         fit.leading = fit.level[..=task.level]
             .iter()
             .fold(0.0, |a, b| larger(a, *b));
-        // f' = f'' = 0: the next level leads.
-        if m > fit.next + 1 && fit.leading <= 1e-3 * fit.level[fit.next] {
-            fit.leading = fit.level[fit.next];
-            fit.next += 1;
-        }
         let next = fit.next.min(m - 1);
         fit.converged =
             m > fit.next && (fit.level[next] <= CONVERGED * fit.leading || !fit.significant[next]);
@@ -323,5 +249,22 @@ impl Fit {
         }
         let even = self.even[k] / self.even_noise[k];
         (0.5 * (odd * odd + even * even)).sqrt()
+    }
+
+    /// |f - interpolant| at displacement t, where f is `value`.
+    pub(super) fn deviation(&self, task: &Task, center: f64, t: f64, value: f64) -> f64 {
+        let (odd, even) = self.quotients_at(t.abs() / power_of_two(self.highest()), task);
+        (value - center - t * (odd + t.signum() * even)).abs()
+    }
+
+    /// The odd and the even quotient at r times the largest step.
+    pub(super) fn quotients_at(&self, r: f64, task: &Task) -> (f64, f64) {
+        let u = if task.power == 2 { r * r } else { r };
+        let (mut odd, mut even) = (0.0, 0.0);
+        for k in (0..self.nodes).rev() {
+            odd = odd * u + self.odd[k];
+            even = even * u + self.even[k];
+        }
+        (odd, r * even)
     }
 }

@@ -1,13 +1,14 @@
 //! How the levels of f grow with h, and the window that serves best.
 
-use super::HIGHEST_ORDER;
 use super::constants::{
     BALANCE, CONVERGED, COST, COST_IN_NOISE, FLOOR, LOOSE_BALANCE, SIGNIFICANT,
 };
-use super::fit::{Fit, Task};
+use super::fit::Fit;
 use super::larger::larger;
 use super::power::rough_log2;
 use super::sampling::Line;
+use super::settings::HIGHEST_ORDER;
+use super::task::Task;
 use super::vandermonde::{Inverse, MOST};
 use super::window::Window;
 use crate::line::Samples;
@@ -91,10 +92,6 @@ impl Model {
         levels[target] = base;
         for k in known + 1..=MOST {
             levels[k] = levels[known] + growth * (k - known) as f64;
-        }
-        // Accidental zeros: a level is at least a quarter of what the next one suggests.
-        for k in (0..MOST).rev() {
-            levels[k] = larger(levels[k], levels[k + 1] - growth - 2.0);
         }
         let unit = rough_log2(task.factorial());
         let size = rough_log2(fit.leading) - (task.order as f64 - 1.0) * top + unit;

@@ -1,11 +1,12 @@
 //! Whether a top level is noise, and how that is confirmed.
 
-use super::constants::SMALL_STEPS;
-use super::fit::{Fit, Task};
+use super::constants::{OFF_GRID_BESIDE, SMALL_STEPS};
+use super::fit::Fit;
 use super::power::{exponent, power_of_two};
 use super::roughness::jump_again;
 use super::sampling::{Line, Miss, Sides};
 use super::steps::treads;
+use super::task::Task;
 use super::vandermonde::Inverse;
 use crate::line::Samples;
 
@@ -89,8 +90,7 @@ pub(super) fn look_deep<S: Samples>(
     let mut smooth_side = false;
     let mut slopes = [f64::NAN; 2];
     for (side, steepness) in sides.iter().zip(&mut slopes) {
-        // Twice tan(pi/5): full mantissa, so that no rounding inside f is shared.
-        let t = side * 1.453_085_056_010_722 * power_of_two(small);
+        let t = side * OFF_GRID_BESIDE * power_of_two(small);
         let value = match line.value(t) {
             Ok(value) => value,
             Err(Miss::Undefined) => continue,

@@ -9,7 +9,7 @@ use super::constants::{CONTINUED, SIGNIFICANT, STABLE};
 use super::fit::Fit;
 use super::power::power_of_two;
 use super::sampling::Node;
-use super::search::Search;
+use super::state::Search;
 use super::vandermonde::MOST;
 use crate::line::Samples;
 
@@ -51,7 +51,7 @@ impl<S: Samples> Search<'_, '_, S> {
                     continue;
                 }
                 let seen = self
-                    .fit(first.exponent, last.exponent)
+                    .window(first.exponent, last.exponent)
                     .and_then(|fit| self.wrong_parity(&fit));
                 if let Some(seen) = seen.filter(|seen| seen.is_certain()) {
                     worst = worst.max(seen.size + seen.change);
@@ -65,12 +65,15 @@ impl<S: Samples> Search<'_, '_, S> {
         (worst > 0.0 && 2.0 * room >= worst).then_some(worst)
     }
 
-    /// The wrong power on the nodes of `fit`; `None` on one side, and where nodes are
-    /// missing, too few or too many.
+    /// The wrong power on the nodes of `fit`; `None` on one side, and where nodes are too few.
     pub(super) fn wrong_parity(&self, fit: &Fit) -> Option<WrongParity> {
-        let nodes = self.line.run(fit.lowest(), fit.highest())?;
+        let mut nodes = [Node::default(); MOST];
+        for (node, exponent) in nodes.iter_mut().zip(&fit.exponents[..fit.nodes]) {
+            *node = *self.line.node(*exponent)?;
+        }
+        let nodes = &nodes[..fit.nodes];
         let fewest = self.task.level.max(1) + 1;
-        if self.task.power == 1 || !(fewest..=MOST).contains(&nodes.len()) {
+        if self.task.power == 1 || nodes.len() < fewest {
             return None;
         }
         let (k, variance) = self.coefficient(nodes, fit);

@@ -1,8 +1,8 @@
 //! Kinks and jumps at x, and derivatives that fall to zero like a power of h.
 
-use super::fit::Task;
 use super::power::{exponent, power_of_two};
 use super::sampling::{Line, Miss, Node};
+use super::task::Task;
 use crate::line::Samples;
 
 /// f has a kink or a jump at x.

@@ -1,7 +1,7 @@
 //! Pairs of evaluations around x, kept by the exponent of their step.
 
-use super::Settings;
 use super::power::{binade, exponent, power_of_two};
+use super::settings::Settings;
 use crate::line::{Pending, Place, Samples};
 
 /// Most nodes kept; a budget of 2 * NODES + 2 evaluations is the largest that is of use.
@@ -104,9 +104,9 @@ impl<'s, S: Samples> Line<'s, S> {
         }
     }
 
-    /// Forgets the nodes and looks at one side only; values asked for stay free.
-    pub(super) fn one_sided(&mut self, side: f64) {
-        self.sides = Sides::One(side);
+    /// Forgets the nodes, to look at these sides; values asked for stay free.
+    pub(super) fn look_at(&mut self, sides: Sides) {
+        self.sides = sides;
         self.count = 0;
         self.undefined_from = i32::MAX;
         self.undefined_side = 0.0;
@@ -128,6 +128,16 @@ impl<'s, S: Samples> Line<'s, S> {
     /// Evaluations that are left.
     pub(super) fn left(&self) -> usize {
         self.budget.saturating_sub(self.asked_count)
+    }
+
+    /// The only side on which a step of 2^exponent keeps within the bounds, if there is one only.
+    pub(super) fn only_side_with_room(&self, exponent: i32) -> Option<f64> {
+        let h = power_of_two(exponent);
+        match (self.samples.inside(-h), self.samples.inside(h)) {
+            (false, true) => Some(1.0),
+            (true, false) => Some(-1.0),
+            _ => None,
+        }
     }
 
     /// Whether f may be evaluated at displacement t.
@@ -322,8 +332,12 @@ impl<'s, S: Samples> Line<'s, S> {
     /// Tells the driver which values come first.
     pub(super) fn announce_first(&mut self, exponent: i32) -> Result<(), Miss> {
         let h = power_of_two(exponent);
-        if self.left() >= 2 && self.admits(-h) {
-            self.samples.announce(&[0.0, -h])?;
+        let t = match self.sides {
+            Sides::Both => -h,
+            Sides::One(side) => side * h,
+        };
+        if self.left() >= 2 && self.admits(t) {
+            self.samples.announce(&[0.0, t])?;
         }
         Ok(())
     }

@@ -2,12 +2,11 @@
 //! is rounded before the rest is smooth. What the steps add up to is the function that was meant; the
 //! steps are noise.
 
-use super::check::OFF;
-use super::constants::SMALL_STEPS;
+use super::constants::{OFF_GRID, SMALL_STEPS};
 use super::fit::Fit;
 use super::power::power_of_two;
 use super::sampling::{Line, Miss, NODES, Node, Sides};
-use super::search::Search;
+use super::state::Search;
 use crate::line::Samples;
 
 impl<S: Samples> Search<'_, '_, S> {
@@ -24,10 +23,10 @@ impl<S: Samples> Search<'_, '_, S> {
         let needed = self.task.needed() as i32;
         let tops = self.line.nodes[..self.line.count].iter().rev();
         let above = tops
-            .filter_map(|top| self.fit(top.exponent - needed + 1, top.exponent))
+            .filter_map(|top| self.window(top.exponent - needed + 1, top.exponent))
             .find(|fit| fit.converged && self.rises_on_both_sides(fit.highest()));
         if above.is_none() && step < SMALL_STEPS * flat.size {
-            return self.fit(flat.lowest(), flat.highest());
+            return self.window(flat.lowest(), flat.highest());
         }
         if above.is_none() {
             self.noise = 0.0;
@@ -96,9 +95,9 @@ pub(super) fn treads<S: Samples>(
     }
     let unit = (steep - rise).abs();
     // Three, whose distances have no common period: an oscillation is as steep at one by chance.
-    for place in [1.0, -OFF, OFF * OFF] {
+    for place in [1.0, -OFF_GRID, OFF_GRID * OFF_GRID] {
         let at = place * power_of_two(far);
-        match as_steep(line, at, power_of_two(small) / OFF, steep, 0.02 * unit) {
+        match as_steep(line, at, power_of_two(small) / OFF_GRID, steep, 0.02 * unit) {
             Ok(true) => {}
             // Without the values nothing tells.
             Ok(false) | Err(Miss::Undefined | Miss::Spent) => return Ok(false),

@@ -1,10 +1,10 @@
 //! A window of nodes in the units in which it is fitted, and one level of the fit.
 
 use super::constants::{LEAST_NOISE, ROUNDING, SIGNIFICANT};
-use super::fit::Task;
 use super::larger::larger;
 use super::power::{binade, power_of_two};
 use super::sampling::Node;
+use super::task::Task;
 use super::vandermonde::{Inverse, MOST};
 
 /// Nodes on the step of the largest: slopes, and H times the even part over h^2.

@@ -109,10 +109,10 @@ fn x_and_directions() {
 #[test]
 fn orders_and_coordinates() {
     let (fixed, adaptive) = (FiniteDifference::central(), Adaptive::new());
-    for order in [0, 7, 30] {
+    for order in [0, 9, 30] {
         expect!(adaptive.nth_derivative(f64::sin, 1.0, order).unwrap_err() =>
             Error::OutOfRange { argument: "order", .. },
-            &[&format!("order is {order}"), "from 1 to 6"]);
+            &[&format!("order is {order}"), "from 1 to 8"]);
     }
     expect!(fixed.nth_derivative(f64::sin, 1.0, 0).unwrap_err() =>
         Error::OutOfRange { argument: "order", .. }, &["order is 0", "at least 1"]);

@@ -4,7 +4,7 @@ mod displacement;
 mod ending;
 mod trust_region;
 
-use super::Descent;
+use super::{Descent, Direction};
 use crate::Method;
 use crate::gradients::Gradients;
 use crate::interrupt::Interrupt;
@@ -13,6 +13,9 @@ use crate::problem::Problem;
 use crate::search::{Line, Search, gradient_after};
 use crate::status::Status;
 use displacement::{changes, misled, moves, point_after};
+
+/// A direction whose angle with the gradient differs from a right one by less is none of descent.
+const RIGHT_ANGLE: f64 = 1e-14;
 
 /// The state between two iterations, and buffers.
 #[derive(Clone, Debug)]
@@ -62,7 +65,7 @@ impl DescentRun {
     pub fn start(
         x: Vec<f64>,
         f: f64,
-        method: &Method,
+        descent: Descent,
         search: Search,
         tolerance: f64,
         problem: &mut Problem<'_>,
@@ -80,7 +83,7 @@ impl DescentRun {
             error,
             iteration: 0,
             last_step: 0.0,
-            descent: Descent::new(method),
+            descent,
             search,
             gradients,
             start_value: f,
@@ -137,11 +140,10 @@ impl DescentRun {
             }
         }
         let mut slope = dot(&self.gradient, p);
-        // Less than a right angle by less than rounding is no descent; L-BFGS is positive definite by
-        // construction, and two passes over long vectors are saved.
-        let least = match &self.descent {
-            Descent::Lbfgs(_) => 0.0,
-            _ => 1e-14 * norm(p) * norm(&self.gradient),
+        // Less than a right angle by less than rounding is no descent.
+        let least = match self.descent.always_descends() {
+            true => 0.0,
+            false => RIGHT_ANGLE * norm(p) * norm(&self.gradient),
         };
         let steepest = !(slope < -least);
         if steepest {
@@ -184,6 +186,7 @@ impl DescentRun {
             x: &self.x,
             p,
             f: self.f,
+            reference: self.descent.reference(self.f),
             slope,
             longest,
             wolfe,

@@ -1,9 +1,16 @@
-//! The gradient an optimizer asks for: one interval for each coordinate, f(x) reused, sides chosen
-//! to stay inside the bounds and inside f's domain.
+//! Differences along the coordinates, an interval for each: sides that stay inside the bounds and inside f's domain, and
+//! slopes with their errors.
 
-use numdiff_core::{Error, Moves, Plan};
+/// A gradient shorter than so many of its standard errors may point anywhere: one-sided differences would mislead.
+pub(crate) const MISLED: f64 = 2.0;
 
-/// On which sides of x a [`Probe`] looks.
+/// The one-sided interval that balances the rounding 2 `noise` / h against the truncation h |f''| / 2 (Gill, Murray,
+/// Saunders, Wright, SIAM J. Sci. Stat. Comput. 4 (1983) 310-321).
+pub(crate) fn one_sided_interval(noise: f64, curvature: f64) -> f64 {
+    2.0 * (noise / curvature.abs().max(f64::MIN_POSITIVE)).sqrt()
+}
+
+/// On which sides of x f is evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) enum Sides {
@@ -14,42 +21,34 @@ pub(crate) enum Sides {
     Both,
 }
 
-/// A gradient by differences with an interval for each coordinate, planned and told: it never calls
-/// f itself, so that any driver can evaluate its jobs, in any order, with the same bits.
-///
-/// For callers that know f(x), the noise of f and something about its curvature, such as an
-/// optimizer: n evaluations for [`Sides::One`], 2n for [`Sides::Both`], fewer where bounds coincide
-/// or an interval is zero.
-#[derive(Clone, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct Probe {
+/// The points to evaluate, and what was seen there.
+#[derive(Debug, Default)]
+pub(crate) struct Differences {
     value: f64,
     x: Vec<f64>,
-    /// Empty for no bounds.
-    bounds: Vec<(f64, f64)>,
-    intervals: Vec<f64>,
-    both: bool,
+    /// How far each coordinate can move down and up.
     room: Vec<(f64, f64)>,
     samples: Vec<Sample>,
+    /// Points that are open: evaluated and told in this order.
     jobs: Vec<Job>,
     round: u8,
 }
 
 /// What is known along one coordinate: displacements really made, and f there.
 #[derive(Clone, Copy, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Sample {
     near: (f64, f64),
     far: (f64, f64),
     asked: bool,
 }
 
+/// x with one coordinate moved.
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-struct Job {
-    coordinate: usize,
+pub(crate) struct Job {
+    pub coordinate: usize,
+    /// Where the coordinate is moved to.
+    pub to: f64,
     displacement: f64,
-    to: f64,
     second: bool,
 }
 
@@ -69,38 +68,10 @@ pub(crate) struct Slope {
     pub step: f64,
 }
 
-impl Probe {
-    /// An empty probe; its buffers are reused by every [`ask`](Self::ask).
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets the question for the next [`begin`](Plan::begin): `value` is f there, `intervals` holds
-    /// one positive displacement for each coordinate, or 0 for a coordinate to leave out. Equal bounds
-    /// leave it out, too.
-    pub fn set(
-        &mut self,
-        value: f64,
-        bounds: Option<(&[f64], &[f64])>,
-        intervals: &[f64],
-        sides: Sides,
-    ) {
-        self.value = value;
-        self.intervals.clear();
-        self.intervals.extend_from_slice(intervals);
-        self.bounds.clear();
-        if let Some((lower, upper)) = bounds {
-            self.bounds
-                .extend(lower.iter().copied().zip(upper.iter().copied()));
-        }
-        self.both = sides == Sides::Both;
-    }
-
-    /// [`set`](Self::set), then [`begin`](Plan::begin) at `x`.
-    ///
-    /// # Panics
-    /// When the lengths disagree.
-    pub fn ask(
+impl Differences {
+    /// Begins at x, where f is `value`. `intervals` holds one positive displacement for each coordinate, or 0 for one to
+    /// leave out. Equal bounds leave it out, too.
+    pub fn begin(
         &mut self,
         x: &[f64],
         value: f64,
@@ -108,29 +79,21 @@ impl Probe {
         intervals: &[f64],
         sides: Sides,
     ) {
-        assert_eq!(x.len(), intervals.len(), "one interval for each coordinate");
-        self.set(value, bounds, intervals, sides);
-        self.open(x);
-    }
-
-    fn open(&mut self, x: &[f64]) {
+        self.value = value;
         self.x.clear();
         self.x.extend_from_slice(x);
         self.room.clear();
-        self.room.extend(
-            x.iter()
-                .enumerate()
-                .map(|(i, &at)| match self.bounds.get(i) {
-                    Some((lower, upper)) => (lower - at, upper - at),
-                    None => (f64::NEG_INFINITY, f64::INFINITY),
-                }),
-        );
+        self.room
+            .extend(x.iter().enumerate().map(|(i, at)| match bounds {
+                Some((lower, upper)) => (lower[i] - at, upper[i] - at),
+                None => (f64::NEG_INFINITY, f64::INFINITY),
+            }));
         self.samples.clear();
         self.samples.resize(x.len(), Sample::default());
         self.jobs.clear();
         self.round = 0;
-        for i in 0..x.len() {
-            let ((down, up), h) = (self.room[i], self.intervals[i]);
+        for (i, &h) in intervals.iter().enumerate() {
+            let (down, up) = self.room[i];
             if h == 0.0 || (down == 0.0 && up == 0.0) {
                 continue;
             }
@@ -139,14 +102,14 @@ impl Probe {
             let h = h.min(up.max(-down));
             let first = if h <= up { h } else { -h };
             self.plan(i, first, false);
-            if self.both {
+            if sides == Sides::Both {
                 self.plan(i, self.opposite(i, first), true);
             }
         }
     }
 
-    /// Adds the other side to coordinates that have seen one, after a finished probe.
-    pub fn ask_other_side(&mut self) {
+    /// Adds the other side to coordinates that have seen one.
+    pub fn begin_other_side(&mut self) {
         self.jobs.clear();
         self.round = 1;
         for i in 0..self.x.len() {
@@ -171,14 +134,47 @@ impl Probe {
         let (down, up) = self.room[coordinate];
         // Rounding of x + t may step over a bound by one place.
         let to = (at + displacement).clamp(at + down.min(0.0), at + up.max(0.0));
-        let moved = to - at;
-        if moved != 0.0 {
+        let displacement = to - at;
+        if displacement != 0.0 {
             self.jobs.push(Job {
                 coordinate,
-                displacement: moved,
                 to,
+                displacement,
                 second,
             });
+        }
+    }
+
+    /// The points that are open.
+    pub fn jobs(&self) -> &[Job] {
+        &self.jobs
+    }
+
+    /// Takes f at an open point; NaN where it failed.
+    pub fn tell(&mut self, k: usize, value: f64) {
+        let job = self.jobs[k];
+        let sample = &mut self.samples[job.coordinate];
+        let side = if job.second {
+            &mut sample.far
+        } else {
+            &mut sample.near
+        };
+        *side = (job.displacement, value);
+    }
+
+    /// Every open point was evaluated. Opens a second round for the other side of coordinates whose first side is not
+    /// finite, so that a gradient exists at the edge of f's domain.
+    pub fn close(&mut self) {
+        self.jobs.clear();
+        self.round += 1;
+        if self.round > 1 {
+            return;
+        }
+        for i in 0..self.x.len() {
+            let sample = self.samples[i];
+            if sample.near.0 != 0.0 && !sample.near.1.is_finite() && sample.far.0 == 0.0 {
+                self.plan(i, self.opposite(i, sample.near.0), true);
+            }
         }
     }
 
@@ -242,80 +238,54 @@ impl Probe {
     }
 }
 
-impl Plan for Probe {
-    fn begin(&mut self, x: &[f64]) -> Result<(), Error> {
-        if x.len() != self.intervals.len() {
-            let (found, expected) = (self.intervals.len(), x.len());
-            return Err(Error::Length {
-                argument: "intervals",
-                found,
-                expected,
-            });
-        }
-        self.open(x);
-        Ok(())
-    }
-
-    fn jobs(&self) -> usize {
-        self.jobs.len()
-    }
-
-    fn job(&self, id: usize) -> Moves<'_> {
-        let job = &self.jobs[id];
-        Moves::One(job.coordinate, job.to)
-    }
-
-    fn tell(&mut self, id: usize, values: Option<&[f64]>) -> Result<(), Error> {
-        let job = self.jobs[id];
-        let value = values.and_then(|values| values.first().copied());
-        let seen = (job.displacement, value.unwrap_or(f64::NAN));
-        let sample = &mut self.samples[job.coordinate];
-        if job.second {
-            sample.far = seen;
-        } else {
-            sample.near = seen;
-        }
-        Ok(())
-    }
-
-    /// Opens a second round for the other side of coordinates whose first side is not finite, so that
-    /// a gradient exists at the edge of f's domain.
-    fn close(&mut self) -> Result<(), Error> {
-        self.jobs.clear();
-        self.round += 1;
-        if self.round > 1 {
-            return Ok(());
-        }
-        for i in 0..self.x.len() {
-            let sample = self.samples[i];
-            if sample.near.0 != 0.0 && !sample.near.1.is_finite() && sample.far.0 == 0.0 {
-                self.plan(i, self.opposite(i, sample.near.0), true);
-            }
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn two_sides_give_slope_and_curvature() {
-        let f = |x: &[f64]| x[0].exp() + x[0] * x[1];
-        let x = [0.5, 2.0];
-        let mut probe = Probe::new();
-        probe.ask(&x, f(&x), None, &[1e-5, 1e-5], Sides::Both);
-        while probe.jobs() > 0 {
-            for id in 0..probe.jobs() {
+    fn at(x: [f64; 2], f: impl Fn(&[f64; 2]) -> f64, sides: Sides) -> (Differences, usize) {
+        let (mut differences, mut evaluations) = (Differences::default(), 0);
+        let bounds: (&[f64], &[f64]) = (&[-1.0, 0.0], &[1.0, f64::INFINITY]);
+        differences.begin(&x, f(&x), Some(bounds), &[1e-5, 1e-5], sides);
+        while !differences.jobs().is_empty() {
+            for k in 0..differences.jobs().len() {
+                let job = differences.jobs()[k];
                 let mut z = x;
-                probe.job(id).for_each(|i, to| z[i] = to);
-                probe.tell(id, Some(&[f(&z)])).unwrap();
+                z[job.coordinate] = job.to;
+                assert!((-1.0..=1.0).contains(&z[0]) && z[1] >= 0.0);
+                evaluations += 1;
+                differences.tell(k, f(&z));
             }
-            probe.close().unwrap();
+            differences.close();
         }
-        let slope = probe.slope(0, 0.0, f64::EPSILON * f(&x));
-        assert!((slope.value - (0.5f64.exp() + 2.0)).abs() < 1e-9);
-        assert!((slope.curvature - 0.5f64.exp()).abs() < 1e-4);
+        (differences, evaluations)
+    }
+
+    #[test]
+    fn slopes_stay_in_the_box_and_within_their_errors() {
+        let f = |x: &[f64; 2]| x[0].exp() + x[0] * x[1];
+        for x in [[0.5, 2.0], [1.0, 0.0], [-1.0, 1e-6]] {
+            for (sides, cost) in [(Sides::One, 2), (Sides::Both, 4)] {
+                let (differences, evaluations) = at(x, f, sides);
+                assert_eq!(evaluations, cost);
+                let slope = differences.slope(0, x[0].exp(), f64::EPSILON * f(&x).abs());
+                let truth = x[0].exp() + x[1];
+                assert!(
+                    (slope.value - truth).abs() <= 2.0 * slope.error + 1e-15,
+                    "{x:?}"
+                );
+            }
+        }
+    }
+
+    /// At the edge of f's domain the other side is taken, and where there is none the error is infinite.
+    #[test]
+    fn the_other_side_of_an_edge() {
+        let f = |x: &[f64; 2]| if x[0] > 0.5 { f64::NAN } else { x[0] };
+        let (differences, evaluations) = at([0.5, 1.0], f, Sides::One);
+        assert_eq!(evaluations, 3);
+        assert!((differences.slope(0, 0.0, 0.0).value - 1.0).abs() < 1e-9);
+        let f = |x: &[f64; 2]| if x[0] != 0.5 { f64::NAN } else { 1.0 };
+        let (differences, _) = at([0.5, 1.0], f, Sides::One);
+        assert_eq!(differences.slope(0, 0.0, 0.0).error, f64::INFINITY);
     }
 }

@@ -1,22 +1,23 @@
 //! The problem as solvers see it: evaluations are counted, limited and watched for the target.
 
-mod samples;
+mod constraints;
+mod counters;
 
 use crate::Method;
 use crate::bounds::Bounds;
 use crate::budget::{EvaluationBudget, Limits};
+use crate::differences::{Differences, Sides};
 use crate::evaluator::Evaluator;
 use crate::flat::flat_coordinates;
 use crate::interrupt::{Cause, Interrupt};
 use crate::kink::has_kink;
 use crate::matrix::is_finite;
 use crate::minimality_check::{Neighborhood, minimality_check};
-use crate::probe::{Probe, Sides};
-use crate::replay_log::ReplayLog;
 use crate::run::Limited;
 use crate::same_function::check_same_function;
 use crate::weak::{Surroundings, one_sided_lines};
-use numdiff_core::{FiniteDifference, Moves, Plan};
+
+pub(crate) use counters::RunCounters;
 
 /// f, its gradient and its constraints, with the best point seen.
 pub(crate) struct Problem<'e> {
@@ -29,21 +30,17 @@ pub(crate) struct Problem<'e> {
     best_before: (Vec<f64>, f64),
     /// The best that the saved run had seen.
     best_saved: Option<(Vec<f64>, f64)>,
-    /// Whether there is a given gradient.
-    pub given: bool,
     /// What the caller chose, which a saved run remembers.
     pub method: Method,
-    /// A difference that the caller wants instead of the adapted ones.
-    pub fixed: Option<FiniteDifference>,
     /// The violation at the best point.
     pub best_violation: f64,
     /// How many residuals come with f.
     residuals: usize,
-    probe: Probe,
+    differences: Differences,
 }
 
 impl<'e> Problem<'e> {
-    pub fn new(evaluator: Evaluator<'e, 'e>, bounds: Bounds, limits: Limits, given: bool) -> Self {
+    pub fn new(evaluator: Evaluator<'e, 'e>, bounds: Bounds, limits: Limits) -> Self {
         Problem {
             evaluator,
             bounds,
@@ -51,44 +48,11 @@ impl<'e> Problem<'e> {
             best: (Vec::new(), f64::INFINITY),
             best_before: (Vec::new(), f64::INFINITY),
             best_saved: None,
-            given,
             method: Method::Automatic,
-            fixed: None,
             best_violation: f64::NAN,
             residuals: 0,
-            probe: Probe::new(),
+            differences: Differences::default(),
         }
-    }
-
-    /// What is saved with the state of the solver.
-    pub fn counters(&self) -> RunCountersRef<'_> {
-        let best_before = match self.can_interrupt() {
-            true => &self.best_before,
-            false => &self.best,
-        };
-        RunCountersRef {
-            evaluations: self.budget.evaluations,
-            checks: self.budget.checks,
-            gradient_evaluations: self.budget.gradients,
-            method: &self.method,
-            bounds: self.bounds.slices().unwrap_or_default(),
-            best: self.best_seen(),
-            best_before,
-            log: &self.budget.log,
-        }
-    }
-
-    /// Goes on from saved counters: the iteration that was cut short begins anew.
-    pub fn resume(&mut self, counters: RunCounters) {
-        self.method = counters.method;
-        self.budget.evaluations = counters.evaluations;
-        self.budget.checks = counters.checks;
-        self.budget.gradients = counters.gradient_evaluations;
-        self.budget.log = counters.log;
-        self.budget.log.rewind();
-        self.best = counters.best_before.clone();
-        self.best_before = counters.best_before;
-        self.best_saved = Some(counters.best);
     }
 
     /// The best point of this run and the saved one before it.
@@ -203,34 +167,52 @@ impl<'e> Problem<'e> {
         }
     }
 
+    /// Whether the caller gave the gradient.
+    pub fn is_analytic(&self) -> bool {
+        self.evaluator.source.is_analytic()
+    }
+
+    /// Whether gradients are differences that the caller chose.
+    pub fn is_fixed(&self) -> bool {
+        self.evaluator.source.is_fixed()
+    }
+
+    /// Whether gradients are differences whose intervals follow f.
+    pub fn is_adaptive(&self) -> bool {
+        self.evaluator.source.is_adaptive()
+    }
+
+    /// The gradient as given, or by the caller's difference: the first coordinate whose step vanished. See
+    /// [`differences`](Self::differences) for those that follow f.
+    pub fn gradient(&mut self, x: &[f64], out: &mut [f64]) -> Result<Option<usize>, Interrupt> {
+        self.evaluator.gradient(x, out, &mut self.budget)
+    }
+
     /// Differences at x, whose value is `f`, by the given intervals.
-    pub fn probe(
+    pub fn differences(
         &mut self,
         x: &[f64],
         f: f64,
         intervals: &[f64],
         sides: Sides,
-    ) -> Result<Probe, Interrupt> {
-        let mut probe = std::mem::take(&mut self.probe);
-        probe.ask(x, f, self.bounds.slices(), intervals, sides);
-        self.finish(x, intervals, probe)
+    ) -> Result<&Differences, Interrupt> {
+        let bounds = self.bounds.slices();
+        self.differences.begin(x, f, bounds, intervals, sides);
+        self.evaluate_differences(x, intervals)?;
+        Ok(&self.differences)
     }
 
-    /// The other side of a finished one-sided probe at x.
-    pub fn other_side(&mut self, x: &[f64], mut probe: Probe) -> Result<Probe, Interrupt> {
-        probe.ask_other_side();
-        self.finish(x, &[], probe)
+    /// The other side of finished one-sided differences at x.
+    pub fn other_side(&mut self, x: &[f64]) -> Result<&Differences, Interrupt> {
+        self.differences.begin_other_side();
+        self.evaluate_differences(x, &[])?;
+        Ok(&self.differences)
     }
 
-    /// Has the open jobs evaluated, as many as there is room for: a run that is resumed needs the others only.
-    fn finish(
-        &mut self,
-        x: &[f64],
-        intervals: &[f64],
-        mut probe: Probe,
-    ) -> Result<Probe, Interrupt> {
-        while probe.jobs() > 0 {
-            let jobs = probe.jobs();
+    /// Has the open points evaluated, as many as there is room for: a run that is resumed needs the others only.
+    fn evaluate_differences(&mut self, x: &[f64], intervals: &[f64]) -> Result<(), Interrupt> {
+        while !self.differences.jobs().is_empty() {
+            let jobs = self.differences.jobs().len();
             let (lower, upper) = self.bounds.slices().unwrap_or_default();
             self.budget
                 .log
@@ -239,8 +221,14 @@ impl<'e> Problem<'e> {
             while known < jobs
                 && let Some(value) = self.budget.log.recall()
             {
-                self.see(x, probe.job(known), value);
-                probe.tell(known, Some(&[value]))?;
+                let job = self.differences.jobs()[known];
+                if value.is_finite() && value < self.best.1 {
+                    self.best.0.clear();
+                    self.best.0.extend_from_slice(x);
+                    self.best.0[job.coordinate] = job.to;
+                    self.best.1 = value;
+                }
+                self.differences.tell(known, value);
                 known += 1;
             }
             self.check_target()?;
@@ -249,63 +237,31 @@ impl<'e> Problem<'e> {
                 let end = known.saturating_add(self.budget.left()).min(jobs);
                 let (budget, best) = (&mut self.budget, &mut self.best);
                 let mut todo = end - known;
+                let each = &mut |z: &[f64], value: f64| {
+                    budget.evaluations += 1;
+                    budget.log.write(value);
+                    todo -= 1;
+                    if value.is_finite() && value < best.1 {
+                        best.0.clear();
+                        best.0.extend_from_slice(z);
+                        best.1 = value;
+                    }
+                    match budget.limits.target {
+                        Some(target) if best.1 <= target => Err(Interrupt::Target),
+                        _ if todo > 0 => budget.in_time(),
+                        _ => Ok(()),
+                    }
+                };
+                let differences = &mut self.differences;
                 self.evaluator
-                    .probe(x, &mut probe, known..end, &mut |z, value| {
-                        budget.evaluations += 1;
-                        budget.log.write(value);
-                        todo -= 1;
-                        if value.is_finite() && value < best.1 {
-                            best.0.clear();
-                            best.0.extend_from_slice(z);
-                            best.1 = value;
-                        }
-                        match budget.limits.target {
-                            Some(target) if best.1 <= target => Err(Interrupt::Target),
-                            _ if todo > 0 => budget.in_time(),
-                            _ => Ok(()),
-                        }
-                    })?;
+                    .differences(x, differences, known..end, each)?;
                 if end < jobs {
                     return Err(Interrupt::Evaluations);
                 }
             }
-            probe.close()?;
+            self.differences.close();
         }
-        Ok(probe)
-    }
-
-    /// A value that is known from the log may be the best.
-    fn see(&mut self, x: &[f64], moves: Moves<'_>, value: f64) {
-        if value.is_finite()
-            && value < self.best.1
-            && let Moves::One(i, to) = moves
-        {
-            self.best.0.clear();
-            self.best.0.extend_from_slice(x);
-            self.best.0[i] = to;
-            self.best.1 = value;
-        }
-    }
-
-    /// Gives the buffers of a probe back.
-    pub fn keep(&mut self, probe: Probe) {
-        self.probe = probe;
-    }
-
-    /// The given gradient at x. Only to be called when there is one.
-    pub fn gradient(&mut self, x: &[f64], out: &mut [f64]) -> Result<(), Interrupt> {
-        self.budget.log.open("gradient", &[x]);
-        self.evaluator.gradient(x, out, &mut self.budget)
-    }
-
-    /// The gradient by the fixed difference; returns the first coordinate whose step vanished. Only
-    /// to be called when there is one.
-    pub fn difference(&mut self, x: &[f64], out: &mut [f64]) -> Result<Option<usize>, Interrupt> {
-        let Some(method) = &self.fixed else {
-            unreachable!("asked for a fixed difference that was not set")
-        };
-        self.budget.log.open(&format!("{method:?}"), &[x]);
-        self.evaluator.difference(method, x, out, &mut self.budget)
+        Ok(())
     }
 
     /// The Hessian row by row, or its product with `along`; `None` where f does not allow it.
@@ -315,7 +271,7 @@ impl<'e> Problem<'e> {
         along: Option<&[f64]>,
     ) -> Result<Option<Vec<f64>>, Interrupt> {
         let (lower, upper) = self.bounds.slices().unwrap_or_default();
-        let kind = match self.given {
+        let kind = match self.is_analytic() {
             true => "Hessian of gradients",
             false => "Hessian",
         };
@@ -329,7 +285,7 @@ impl<'e> Problem<'e> {
 
 impl Limited for Problem<'_> {
     fn next_iteration(&mut self) {
-        self.budget.next_iteration(self.given);
+        self.budget.next_iteration(self.is_analytic());
         if self.can_interrupt() {
             self.best_before.clone_from(&self.best);
         }
@@ -337,49 +293,5 @@ impl Limited for Problem<'_> {
 
     fn can_interrupt(&self) -> bool {
         !self.budget.log.is_off()
-    }
-}
-
-/// What was counted, the best points, and the values of an iteration that was cut short.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct RunCounters {
-    pub evaluations: usize,
-    checks: usize,
-    /// What the caller chose.
-    pub method: Method,
-    /// The box; empty without bounds.
-    pub bounds: (Vec<f64>, Vec<f64>),
-    gradient_evaluations: usize,
-    best: (Vec<f64>, f64),
-    best_before: (Vec<f64>, f64),
-    log: ReplayLog,
-}
-
-/// Counters of a run that goes on.
-#[derive(Clone, Copy)]
-pub(crate) struct RunCountersRef<'o> {
-    pub evaluations: usize,
-    checks: usize,
-    pub gradient_evaluations: usize,
-    method: &'o Method,
-    bounds: (&'o [f64], &'o [f64]),
-    best: &'o (Vec<f64>, f64),
-    best_before: &'o (Vec<f64>, f64),
-    log: &'o ReplayLog,
-}
-
-impl RunCountersRef<'_> {
-    pub fn owned(&self) -> RunCounters {
-        RunCounters {
-            evaluations: self.evaluations,
-            checks: self.checks,
-            method: self.method.clone(),
-            bounds: (self.bounds.0.to_vec(), self.bounds.1.to_vec()),
-            gradient_evaluations: self.gradient_evaluations,
-            best: self.best.clone(),
-            best_before: self.best_before.clone(),
-            log: self.log.clone(),
-        }
     }
 }

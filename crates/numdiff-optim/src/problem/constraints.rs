@@ -1,4 +1,4 @@
-//! f with the constraints, at one point or at several, and their given Jacobians.
+//! Evaluations of f together with constraints.
 
 use super::Problem;
 use crate::Error;
@@ -55,7 +55,7 @@ impl Problem<'_> {
             return points.iter().map(|x| self.sample(x, false)).collect();
         }
         let mut samples = Vec::with_capacity(points.len());
-        // The questions of a serial run, so that one may go on where the other stopped.
+        // Opened as in a serial run, so that one may go on where the other stopped.
         for x in points {
             self.budget.log.open("f and constraints", &[x]);
             let Some(known) = self.budget.log.recall_many() else {
@@ -127,7 +127,7 @@ impl Problem<'_> {
     /// The rows of the Jacobian of (f, c) that were given.
     pub fn given_rows(&mut self, x: &[f64]) -> Result<Vec<Option<Vec<f64>>>, Interrupt> {
         let mut rows = vec![None];
-        if self.given {
+        if self.is_analytic() {
             let mut gradient = vec![0.0; x.len()];
             self.gradient(x, &mut gradient)?;
             rows[0] = Some(gradient);

@@ -1,0 +1,76 @@
+//! What is asked of every fit of a line.
+
+use super::constants::FACTORIAL;
+use super::sampling::Sides;
+use super::vandermonde::MOST;
+use crate::line::Place;
+
+/// What is asked of every fit of a line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Task {
+    pub order: usize,
+    /// Powers of h from level to level: 2 central, 1 one-sided.
+    pub power: usize,
+    /// The level that holds the derivative.
+    pub level: usize,
+    /// Relative rounding of f.
+    pub epsilon: f64,
+    /// Noise of f per unit of its slope, by the rounding of the points.
+    pub shift: f64,
+    /// Sign of the derivative in the series in |t|.
+    pub sign: f64,
+}
+
+impl Task {
+    pub(super) fn new(order: usize, sides: Sides, place: &Place) -> Task {
+        let (epsilon, shift) = (place.epsilon, place.rounding_of_points);
+        match sides {
+            Sides::Both => Task {
+                order,
+                power: 2,
+                level: (order - 1) / 2,
+                epsilon,
+                shift,
+                sign: 1.0,
+            },
+            Sides::One(side) => {
+                let sign = if order.is_multiple_of(2) { side } else { 1.0 };
+                Task {
+                    order,
+                    power: 1,
+                    level: order - 1,
+                    epsilon,
+                    shift,
+                    sign,
+                }
+            }
+        }
+    }
+
+    /// Whether the derivative is in the even part.
+    pub(super) fn even(&self) -> bool {
+        self.power == 2 && self.order.is_multiple_of(2)
+    }
+
+    pub(super) fn factorial(&self) -> f64 {
+        FACTORIAL[self.order]
+    }
+
+    /// Nodes that a first look needs.
+    pub(super) fn needed(&self) -> usize {
+        if self.power == 2 {
+            self.order / 2 + 2
+        } else {
+            self.order + 2
+        }
+    }
+
+    /// Most nodes of a window.
+    pub(super) fn most(&self) -> usize {
+        if self.power == 2 {
+            (self.level + 6).min(MOST)
+        } else {
+            MOST
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What is done where no search succeeds, and what is claimed of an end.
+
+use super::{Accuracy, Check, QuasiNewton};
+use crate::flat::{movable, unmoved};
+use crate::interrupt::Interrupt;
+use crate::minimality_check::{LEAST, blind, flat_in};
+use crate::problem::Problem;
+use crate::status::{Stall, Status, Test};
+
+/// Failed searches in a row that have a remedy each: noise is measured, the gradient is taken anew, the Hessian is.
+pub(super) const REMEDIES: u32 = 3;
+
+/// By so many times the decrease that counts the model may err after all remedies; beyond, something else is wrong.
+const DOUBTFUL: f64 = 100.0;
+
+/// Ten digits of f, and of what it becomes farther away, are enough to claim a minimum: what is lost beyond them is
+/// rounding to most callers.
+const ENOUGH_DIGITS: f64 = 1e-10;
+
+impl QuasiNewton {
+    /// No lower point along a direction that should have one: the noise is larger than assumed, the
+    /// gradient is too inaccurate, or the Hessian is wrong. They are tried in this order.
+    pub(super) fn after_failed_search(
+        &mut self,
+        problem: &mut Problem<'_>,
+        direction: &[f64],
+        predicted: f64,
+    ) -> Result<Option<Status>, Interrupt> {
+        self.failed_searches += 1;
+        if self.noise.is_stale(self.f) {
+            let before = self.level();
+            self.measure_noise(problem, direction)?;
+            if self.noise.is_large(self.f) {
+                self.last_step = f64::INFINITY;
+                if problem.is_analytic() {
+                    self.restart_from_diagonal();
+                } else {
+                    self.curvature_above_noise(problem)?;
+                }
+                return Ok(None);
+            }
+            if self.level() > before && !problem.is_analytic() {
+                self.recenter(problem)?;
+                return Ok(None);
+            }
+        }
+        if self.accuracy == Accuracy::Improvable && !problem.is_analytic() {
+            self.recenter(problem)?;
+            return Ok(None);
+        }
+        if self.failed_searches <= REMEDIES {
+            self.last_step = f64::INFINITY;
+            if problem.is_analytic() {
+                self.restart_from_diagonal();
+            } else if self.noise.is_large(self.f) {
+                self.curvature_above_noise(problem)?;
+            } else {
+                self.restart_from_diagonal();
+                self.recenter(problem)?;
+            }
+            return Ok(None);
+        }
+        let stalled = Status::Stalled {
+            cause: Stall::Search { predicted },
+        };
+        if !(predicted <= DOUBTFUL * self.target_decrease()) {
+            return Ok(Some(stalled));
+        }
+        if self.check == Check::Due {
+            self.check = Check::Done;
+            self.checks += 1;
+            let found = problem.minimality_check(
+                (&self.x, self.f),
+                &self.gradient,
+                self.tolerance,
+                LEAST,
+            )?;
+            self.flat = flat_in(&found);
+            if self.move_to_lower(problem)? {
+                self.failed_searches = 0;
+                return Ok(None);
+            }
+        }
+        if self.knows_lower(problem) {
+            return Ok(Some(stalled));
+        }
+        self.claim(problem, Test::Rounding { predicted }).map(Some)
+    }
+
+    /// The claim that the evidence allows.
+    pub(super) fn claim(&self, problem: &mut Problem<'_>, test: Test) -> Result<Status, Interrupt> {
+        if let Some(status) = blind(&self.error) {
+            return Ok(status);
+        }
+        if let Some(status) = unmoved(&self.flat, movable(&problem.bounds, self.x.len())) {
+            return Ok(status);
+        }
+        let sizes = self.relative(1.0, LEAST);
+        if problem.has_kink(&self.x, self.f, &sizes, self.level())? {
+            let cause = Stall::Kink;
+            return Ok(Status::Stalled { cause });
+        }
+        if self.level() > ENOUGH_DIGITS * (self.f.abs() + self.bends(1.0)) {
+            return Ok(Status::NoiseLimited {
+                level: self.level(),
+            });
+        }
+        let active_bounds = problem.bounds.active(&self.x, &self.gradient);
+        Ok(Status::Converged {
+            test,
+            active_bounds,
+        })
+    }
+}
