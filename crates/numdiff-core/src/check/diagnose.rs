@@ -2,7 +2,7 @@
 
 use super::compare::Comparison;
 use super::diagnosis::{Diagnosis, Region, Term};
-use super::report::index;
+use super::index::index;
 
 /// Explains the entries that disagree. `x` when there is one entry per coordinate; `second` is the
 /// same comparison at another point, asked for when one point leaves two explanations.

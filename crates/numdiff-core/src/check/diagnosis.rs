@@ -1,6 +1,6 @@
 //! The simplest mistake that explains what a check found, in words.
 
-use super::report::Index;
+use super::index::Index;
 use std::fmt;
 
 /// What is wrong with a derivative, or with the question.

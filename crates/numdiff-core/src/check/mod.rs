@@ -35,6 +35,7 @@ mod compare;
 mod diagnose;
 mod diagnosis;
 mod direction;
+mod index;
 mod judge;
 mod line;
 mod operator;

@@ -1,5 +1,6 @@
 //! Lines through x along which f is differentiated, and what is known along them.
 
+mod direction;
 mod pairs;
 mod points;
 mod results;
@@ -7,7 +8,8 @@ mod samples;
 mod set;
 mod values;
 
-pub(crate) use points::{Direction, Line};
+pub(crate) use direction::Direction;
+pub(crate) use points::Line;
 pub(crate) use results::LineResults;
 pub(crate) use samples::{LineEstimate, Pending, Place, Samples};
 pub(crate) use set::{LineKind, LineSet, finite, scale, spacing};

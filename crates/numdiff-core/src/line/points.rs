@@ -1,21 +1,9 @@
 //! One line: where its points lie, and whether they may be evaluated.
 
-use super::{LineSet, Place};
+use super::{Direction, LineSet, Place};
 use crate::Moves;
 use crate::bounds::Bounds;
 use crate::reach::Reach;
-
-/// One line.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Direction<'a> {
-    Coordinate(usize),
-    Pair([(usize, f64); 2]),
-    /// An entry of its own, plus a factor times the explicit entries.
-    Offset((usize, f64), f64, &'a [(usize, f64)]),
-    Entries(&'a [(usize, f64)]),
-    /// Coordinates that all move by their units.
-    Group(&'a [usize]),
-}
 
 /// A line with everything that does not depend on f's values.
 #[derive(Clone, Copy)]

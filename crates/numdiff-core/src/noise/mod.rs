@@ -8,9 +8,11 @@ mod differences;
 mod distance;
 mod interval;
 mod printed;
+mod step_status;
 mod steps;
 
-pub use steps::{NoiseSteps, StepStatus};
+pub use step_status::StepStatus;
+pub use steps::NoiseSteps;
 
 use crate::bounds::{Bound, Bounds};
 use crate::evaluate::adapter::{self, Copied, Univariate};

@@ -1,6 +1,6 @@
 //! Steps for a noisy function.
 
-use super::{interval, undefined};
+use super::{StepStatus, interval, undefined};
 use crate::evaluate::adapter::{self, Copied};
 use crate::evaluate::along::{along, begin};
 use crate::line::LineKind;
@@ -11,23 +11,6 @@ use crate::step::{Pace, power_of_two};
 use crate::workspace::Workspace;
 use crate::{Error, FiniteDifference, Outcome, Point, Real, Step};
 use ndarray::Array1;
-
-/// What a step from a level of noise rests on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub enum StepStatus {
-    /// Truncation and noise are in balance.
-    Balanced,
-    /// The truncation stays below the noise up to the scale of x: f is a polynomial that the stencil
-    /// differentiates exactly, as far as the noise shows. The longest step that was tried.
-    Longest,
-    /// The truncation, or points where f is not finite or must not be evaluated, left no step. The
-    /// shortest that was tried.
-    Shortest,
-    /// Lower and upper bound are equal: the coordinate does not move, whatever the step.
-    Fixed,
-}
 
 /// Steps for a fixed stencil from a level of noise, one for each coordinate; made by
 /// [`FiniteDifference::noise_steps`](crate::FiniteDifference::noise_steps).

@@ -7,14 +7,14 @@ use crate::Moves;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Job {
-    /// Names the job in [`AskTell::tell`]; never used twice in a plan.
+    /// Names the job in [`AskTell::tell`](crate::AskTell::tell); never used twice in a plan.
     pub id: u64,
     /// What to replace in x.
     pub moves: OwnedMoves,
 }
 
 impl Job {
-    /// The point of the job: x, as [`AskTell::x`] gives it, with the moved coordinates replaced.
+    /// The point of the job: x, as [`AskTell::x`](crate::AskTell::x) gives it, with the moved coordinates replaced.
     pub fn point(&self, x: &[f64]) -> Vec<f64> {
         let mut point = x.to_vec();
         self.moves.apply(&mut point);

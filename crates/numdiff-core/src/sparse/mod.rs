@@ -9,6 +9,7 @@ mod pattern;
 #[cfg(feature = "serde")]
 mod saved;
 mod structure;
+mod symmetry;
 mod verify;
 
 pub(crate) use bisection::Bisection;

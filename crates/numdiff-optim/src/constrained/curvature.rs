@@ -94,21 +94,27 @@ impl Sqp {
         Ok(found.map(f64::abs))
     }
 
-    /// The tangent space of what the step holds, in sizes of the unknowns: the normals and a basis.
-    fn tangent(&self, step: &Step, first: &[f64]) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
+    /// The normals of what these multipliers hold, in sizes of the unknowns.
+    pub(super) fn normals_held_by(&self, multipliers: &[f64], bounds: &[f64]) -> Vec<Vec<f64>> {
         let mut normals: Vec<Vec<f64>> = Vec::new();
         for (j, a) in self.normals.iter().enumerate() {
-            if step.multipliers[j] != 0.0 || self.equality[j] {
+            if multipliers[j] != 0.0 || self.equality[j] {
                 normals.push(a.iter().zip(&self.size).map(|(a, s)| a * s).collect());
             }
         }
-        for (i, l) in step.bound_multipliers.iter().enumerate() {
+        for (i, l) in bounds.iter().enumerate() {
             if *l != 0.0 || self.shape.bounds.is_fixed(i) {
-                let mut axis = vec![0.0; first.len()];
+                let mut axis = vec![0.0; self.size.len()];
                 axis[i] = 1.0;
                 normals.push(axis);
             }
         }
+        normals
+    }
+
+    /// The tangent space of what the step holds, in sizes of the unknowns: the normals and a basis.
+    fn tangent(&self, step: &Step, first: &[f64]) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
+        let normals = self.normals_held_by(&step.multipliers, &step.bound_multipliers);
         let basis = basis(&normals, first);
         (normals, basis)
     }

@@ -78,19 +78,7 @@ impl Sqp {
     /// An orthonormal basis of what the constraints and bounds that hold x leave open, in sizes of the unknowns, and
     /// these sizes.
     pub(crate) fn open_directions(&self) -> (Vec<Vec<f64>>, &[f64]) {
-        let mut normals: Vec<Vec<f64>> = Vec::new();
-        for (j, a) in self.normals.iter().enumerate() {
-            if self.equality[j] || self.multipliers[j] != 0.0 {
-                normals.push(a.iter().zip(&self.size).map(|(a, s)| a * s).collect());
-            }
-        }
-        for (i, l) in self.bound_multipliers.iter().enumerate() {
-            if *l != 0.0 || self.shape.bounds.is_fixed(i) {
-                let mut axis = vec![0.0; self.size.len()];
-                axis[i] = 1.0;
-                normals.push(axis);
-            }
-        }
+        let normals = self.normals_held_by(&self.multipliers, &self.bound_multipliers);
         (basis(&normals, &vec![0.0; self.size.len()]), &self.size)
     }
 }

@@ -1,15 +1,12 @@
 //! Fits subject to constraints: the method for constraints is shown the residuals, whose squares are f.
 
-use super::covariance::Covariance;
+use super::constrained_statistics::statistics;
 use super::evaluator::{Residuals, weigh};
-use super::fit::Statistics;
-use super::levenberg_marquardt::Model;
-use super::linear::Linear;
 use super::settings::Settings;
 use super::{Fit, FitCheckpoint, FitIteration, Observer, ParameterError};
 use crate::bounds::Bounds;
 use crate::checkpoint::{Checkpoint, RunState};
-use crate::constrained::{ConstraintSettings, Sqp};
+use crate::constrained::ConstraintSettings;
 use crate::constraint::is_on_target;
 use crate::evaluator::{Constraints, Driver, Given, Objective, Own};
 use crate::input::move_inside;
@@ -25,12 +22,6 @@ use std::ops::ControlFlow;
 
 /// A predicted decrease below this share of the sum is not worth going on for under constraints.
 const TOLERANCE: f64 = 1e-13;
-/// The relative error of a central Jacobian.
-const CENTRAL: f64 = 1e-9;
-/// A parameter whose squared share in what the constraints leave open is smaller is held by them.
-const HELD: f64 = 1e-12;
-/// A parameter with a larger share in a direction that the residuals do not see is undetermined.
-const INVOLVED: f64 = 1e-3;
 
 /// What is asked besides the settings of every fit.
 #[derive(Default)]
@@ -333,98 +324,5 @@ fn fit_of<X>(
         numbers: minimum.x.clone(),
         x: kind(minimum.x),
         settings: settings.clone(),
-    }
-}
-
-/// Linear theory on what the constraints that hold x leave open: with Z a basis of it, the covariance is
-/// s^2 Z (Z^T J^T J Z)^-1 Z^T.
-fn statistics(
-    sqp: Option<&Sqp>,
-    residuals: &[f64],
-    bounds: Bounds,
-    settings: &Settings,
-) -> Statistics {
-    let n = bounds.len();
-    let mut errors = vec![ParameterError::Unknown; n];
-    (0..n)
-        .filter(|i| bounds.is_fixed(*i))
-        .for_each(|i| errors[i] = ParameterError::Fixed);
-    let Some(sqp) = sqp else {
-        return Statistics {
-            errors,
-            covariance: None,
-            seen_covariance: None,
-            unseen: Vec::new(),
-            freedom: residuals.len().saturating_sub(n),
-            variance: f64::NAN,
-            bounds,
-        };
-    };
-    let (basis, sizes) = sqp.open_directions();
-    let rows = sqp.jacobian();
-    let along = |z: &Vec<f64>| -> Vec<f64> {
-        let entry = |row: &Vec<f64>| (0..n).map(|i| row[i] * z[i] * sizes[i]).sum();
-        rows.iter().map(entry).collect()
-    };
-    let reduced = Linear::Dense {
-        m: residuals.len(),
-        columns: basis.iter().map(along).collect(),
-    };
-    let reduced = Model::new(residuals, &reduced, settings.loss).jacobian;
-    let found = Covariance::of(&reduced, CENTRAL, &vec![1.0; basis.len()]);
-    let freedom = residuals.len().saturating_sub(found.rank);
-    let value = settings.loss.value(residuals);
-    let variance = match (settings.absolute_sigma, freedom) {
-        (true, _) => 1.0,
-        (false, 0) => f64::NAN,
-        (false, freedom) => value / freedom as f64,
-    };
-    let mut seen = Array2::<f64>::zeros((n, n));
-    for ((k, l), entry) in found.inverse.indexed_iter() {
-        for i in 0..n {
-            for j in 0..n {
-                seen[(i, j)] += basis[k][i] * sizes[i] * entry * basis[l][j] * sizes[j];
-            }
-        }
-    }
-    let spread = |direction: &Vec<f64>| -> Vec<f64> {
-        let parts = |i: usize| {
-            direction
-                .iter()
-                .zip(&basis)
-                .map(|(d, z)| d * z[i])
-                .sum::<f64>()
-        };
-        let relative: Vec<f64> = (0..n).map(parts).collect();
-        let most = relative.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
-        relative.iter().map(|v| v / most).collect()
-    };
-    let unseen: Vec<Vec<f64>> = found.unseen.iter().map(spread).collect();
-    let x = sqp.x();
-    for i in (0..n).filter(|i| !bounds.is_fixed(*i)) {
-        let share: f64 = basis.iter().map(|z| z[i] * z[i]).sum();
-        errors[i] = match sqp.bound_multiplier(i) {
-            l if l > 0.0 && x[i] <= bounds.lower(i) => ParameterError::AtLowerBound,
-            l if l < 0.0 && x[i] >= bounds.upper(i) => ParameterError::AtUpperBound,
-            _ if share < HELD => ParameterError::Held,
-            _ if unseen.iter().any(|d| d[i].abs() > INVOLVED) => ParameterError::Undetermined,
-            _ if variance.is_nan() => ParameterError::NoFreedom,
-            _ => ParameterError::Known((variance * seen[(i, i)]).sqrt()),
-        };
-    }
-    let mut covariance = seen.clone();
-    for i in (0..n).filter(|i| errors[*i] == ParameterError::Undetermined) {
-        covariance.row_mut(i).fill(f64::NAN);
-        covariance.column_mut(i).fill(f64::NAN);
-    }
-    let in_units = |d: Vec<f64>| d.iter().zip(sizes).map(|(d, s)| d * s).collect();
-    Statistics {
-        errors,
-        covariance: Some(covariance),
-        seen_covariance: Some(seen),
-        unseen: unseen.into_iter().map(in_units).collect(),
-        freedom,
-        variance,
-        bounds,
     }
 }

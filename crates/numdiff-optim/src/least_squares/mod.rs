@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod constrained;
+mod constrained_statistics;
 mod covariance;
 mod design;
 mod difference;
@@ -332,7 +333,7 @@ where
     /// Runs until it converges or can't go on; the status says why it ended.
     ///
     /// # Errors
-    /// A start that is empty, not finite, outside the bounds, or where r fails, is empty or not finite; bounds
+    /// A start that is empty, not finite, or where r fails, is empty or not finite; bounds
     /// that are reversed or of another length; settings out of range (sigma, loss, fixed, names, typical); no parameter that
     /// is free; a given Jacobian that fails, is not finite or has the
     /// wrong number of entries; r that is not finite around the start; a limit of time that ends

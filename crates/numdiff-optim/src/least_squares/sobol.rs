@@ -45,7 +45,7 @@ impl Sobol {
             let first: Vec<u32> = match JOE_KUO.get(dimension - 1) {
                 Some(known) => known.to_vec(),
                 // Any odd number below 2^k will do as the k-th.
-                None => (1..=degree).map(|k| draw() % (1 << k) | 1).collect(),
+                None => (1..=degree).map(|k| (draw() % (1 << k)) | 1).collect(),
             };
             directions.push(direction_numbers(degree, inner, &first));
         }

@@ -221,12 +221,15 @@ where
     }
 }
 
+/// Runs attempts, each to its limit.
+type RunAll<'r> = dyn FnMut(&[Attempt]) -> Vec<Result<End, Error>> + 'r;
+
 /// Runs all within a budget: an equal share for each, and what some leave for those that need more, round by round;
 /// `None` for those that never began.
 fn shared(
     mut open: Vec<Attempt>,
     budget: Option<usize>,
-    all: &mut dyn FnMut(&[Attempt]) -> Vec<Result<End, Error>>,
+    all: &mut RunAll<'_>,
 ) -> Vec<Option<Result<End, Error>>> {
     let Some(budget) = budget else {
         return all(&open).into_iter().map(Some).collect();

@@ -255,7 +255,7 @@ where
     /// Runs until it converges or can't go on; the status says why it ended.
     ///
     /// # Errors
-    /// A start that is empty, not finite, outside the bounds, or where f fails or is not finite; bounds
+    /// A start that is empty, not finite, or where f or a constraint fails or is not finite; bounds
     /// that are reversed or of another length; settings out of range or that do not go together; a
     /// given gradient that fails, is not finite or has another length than x; a batch of another number of values; a fixed difference that cannot be taken; a
     /// checkpoint of another number of unknowns, another method or other bounds.

@@ -16,6 +16,7 @@ mod hock_schittkowski;
 mod least_squares;
 mod methods;
 mod minimality;
+mod more_hock_schittkowski;
 mod nist;
 mod points;
 mod quadratic_programs;

@@ -31,7 +31,7 @@ fn poisson(stream: &mut Stream) -> Far {
             .round()
             .max(0.0)
     };
-    let y: Vec<f64> = (0..30).map(|t| f64::from(t)).map(count).collect();
+    let y: Vec<f64> = (0..30).map(f64::from).map(count).collect();
     let start = vec![1.0, stream.pick(&[0.7, 1.0, 2.0])];
     of("Poisson regression", start, near, move |p| {
         let points = y.iter().enumerate();

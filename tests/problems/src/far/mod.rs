@@ -33,9 +33,12 @@ enum Function {
     Value(Value),
 }
 
+/// Residuals at a point.
+pub type ResidualFunction = dyn Fn(&[f64]) -> Vec<f64>;
+
 impl Far {
     /// The residuals, where it is a fit.
-    pub fn residuals(&self) -> Option<&dyn Fn(&[f64]) -> Vec<f64>> {
+    pub fn residuals(&self) -> Option<&ResidualFunction> {
         match &self.function {
             Function::Sum(residuals) => Some(residuals),
             Function::Value(_) => None,
