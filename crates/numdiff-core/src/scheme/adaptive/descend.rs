@@ -40,7 +40,7 @@ impl<S: Samples> Search<'_, '_, S> {
     }
 
     /// The first fit that converged, going down from `start`; `None` when there is none.
-    fn first_converged(&mut self, start: i32) -> Result<Option<Fit>, Miss> {
+    pub(super) fn first_converged(&mut self, start: i32) -> Result<Option<Fit>, Miss> {
         let needed = self.task.needed() as i32;
         let floor = self.line.lowest + needed - 1;
         let mut start = start.min(self.ceiling - 1).max(floor);

@@ -30,6 +30,10 @@ impl<S: Samples> Search<'_, '_, S> {
         if self.is_zero(&fit) {
             return Ok(State::Explain(Kind::Good));
         }
+        let fit = self.look_below(fit)?;
+        if self.rough.is_some() {
+            return Ok(State::Explain(Kind::NotSmooth));
+        }
         let Some((plan, guessed)) = self.plan(&fit) else {
             return Ok(State::Explain(Kind::Good));
         };
@@ -81,6 +85,30 @@ impl<S: Samples> Search<'_, '_, S> {
         let error = self.error(fit, fit, 0.0, false);
         let unit = fit.leading / power_of_two(fit.highest() * (self.task.order as i32 - 1));
         fit.derivative.abs() <= error && error <= ZERO * unit
+    }
+
+    /// The better of `fit` and one far below, where the derivative drowns under the next odd level: on steps
+    /// far above the scale of f it is a power of h. Once, since a stationary point looks alike.
+    fn look_below(&mut self, fit: Fit) -> Result<Fit, Miss> {
+        let own = self.error(&fit, &fit, 0.0, false);
+        if self.looked_below
+            || self.task.order != 1
+            || fit.nodes < 3
+            || fit.odd[self.task.level].abs() > VANISHES * fit.odd[1].abs()
+            || own <= ZERO * fit.derivative.abs()
+        {
+            return Ok(fit);
+        }
+        self.looked_below = true;
+        let ceiling = self.ceiling;
+        self.ceiling = ceiling.min(fit.lowest());
+        let found = self.first_converged(fit.lowest() - DESCENT)?;
+        let better = found.filter(|found| self.error(found, found, 0.0, false) < own);
+        if better.is_none() {
+            self.ceiling = ceiling;
+        }
+        self.fit = Some(better.unwrap_or(fit));
+        Ok(better.unwrap_or(fit))
     }
 
     /// The step to jump to where larger steps are wanted and the levels drown in noise.
