@@ -31,21 +31,20 @@ static COUNTING: Counting = Counting;
 
 const THREADS: usize = 3;
 
-/// The median allocations of warm calls: which thread takes how much differs from call to call, and buffers grow to the
-/// largest share so far. A call that the machine interrupts makes f look dear, and is shared in another way, whose
-/// buffers are cold: one call in some, however busy the machine is.
+/// The least allocations of a warm call: which thread takes how much differs from call to call, and buffers grow to
+/// the largest share so far. A call that the machine interrupts makes f look dear, and is shared in another way, whose
+/// buffers are cold. What grows with n does so in every call.
 fn warm(mut call: impl FnMut()) -> usize {
     for _ in 0..20 {
         call();
     }
-    let mut counts: Vec<usize> = Vec::with_capacity(31);
+    let mut least = usize::MAX;
     for _ in 0..31 {
         let before = ALLOCATIONS.load(Ordering::Relaxed);
         call();
-        counts.push(ALLOCATIONS.load(Ordering::Relaxed) - before);
+        least = least.min(ALLOCATIONS.load(Ordering::Relaxed) - before);
     }
-    counts.sort_unstable();
-    counts[15]
+    least
 }
 
 fn spin(micros: u64) {
