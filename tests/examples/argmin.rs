@@ -1,6 +1,6 @@
 //! numdiff as the gradient of an argmin problem, on `Vec<f64>`: no ndarray version gets in the way.
 //!
-//! `cargo run -p numdiff-tests --example argmin`
+//! `cargo run --manifest-path tests/examples/Cargo.toml --example argmin`
 
 use argmin::core::{CostFunction, Error, Executor, Gradient};
 use argmin::solver::linesearch::MoreThuenteLineSearch;

@@ -1,6 +1,6 @@
 //! numdiff as the gradient of a basin problem, on `Vec<f64>`: no ndarray version gets in the way.
 //!
-//! `cargo run -p numdiff-tests --example basin`
+//! `cargo run --manifest-path tests/examples/Cargo.toml --example basin`
 
 use basin::{CostFunction, Executor, FirstOrderState, Gradient, Lbfgs};
 use ndarray::{Array1, aview1};

@@ -1,7 +1,7 @@
 //! A gradient derived by hand, checked: the likelihood of a Weibull regression with censored data,
 //! first with a mistake that everybody makes, then right. Then the fit with the checked gradient.
 //!
-//! `cargo run -p numdiff-tests --example likelihood`
+//! `cargo run --manifest-path tests/examples/Cargo.toml --example likelihood`
 
 use ndarray::{Array1, array};
 use numdiff_core::{Adaptive, check};

@@ -5,7 +5,7 @@
 //! the jumps by its step. The adaptive method sees them and takes larger steps. The exact answer is that
 //! of the sensitivity equations, integrated with tolerance 1e-13.
 //!
-//! `cargo run -p numdiff-tests --example ode_sensitivity`
+//! `cargo run --manifest-path tests/examples/Cargo.toml --example ode_sensitivity`
 
 use differential_equations::prelude::*;
 use ndarray::{Array1, Array2, array};

@@ -5,7 +5,8 @@
 //! The data are subject 1 of the theophylline study of R. A. Upton, in Boeckmann, Sheiner and Beal,
 //! NONMEM Users Guide, part V (1994); `Theoph` in R.
 //!
-//! `cargo run -p numdiff-tests --example theophylline`
+//! `cargo run --manifest-path tests/examples/Cargo.toml --example theophylline`, with a path for the picture at the end
+//! where it is not to be target/theophylline.svg: docs/figures/theophylline.svg is drawn by it.
 
 use ndarray::{Array1, array};
 use numdiff_core::Adaptive;
@@ -81,45 +82,67 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let grid = Array1::linspace(0.0, 25.0, 101);
     let band = fit.band(|p: &Array1<f64>| grid.mapv(|t| concentration(p, t)), 0.95)?;
-    let path = "target/theophylline.svg";
+    let path = std::env::args().nth(1);
+    let path = path.unwrap_or_else(|| "target/theophylline.svg".into());
     std::fs::create_dir_all("target")?;
-    std::fs::write(path, picture((&t, &y), &fit.residuals, &grid, &band))?;
+    std::fs::write(&path, picture((&t, &y), &fit.residuals, &grid, &band))?;
     println!("picture: {path}");
     Ok(())
 }
 
-/// Data, fit and confidence band above, residuals below, as SVG.
+/// Data, fit and confidence band above, residuals below, as SVG for light and dark pages.
 fn picture(
     (t, y): (&Array1<f64>, &Array1<f64>),
     residuals: &Array1<f64>,
     grid: &Array1<f64>,
     band: &Band,
 ) -> String {
-    let px = |t: f64| 50.0 + 20.0 * t;
-    let py = |c: f64| 300.0 - 22.0 * c;
+    let px = |t: f64| 60.0 + 23.0 * t;
+    let py = |c: f64| 310.0 - 23.0 * c;
     let point = |(t, c): (&f64, f64)| format!("{:.1},{:.1}", px(*t), py(c));
     let line =
         |values: Array1<f64>| -> Vec<String> { grid.iter().zip(values).map(point).collect() };
     let curve = line(band.value.clone()).join(" ");
     let mut around = line(&band.value + &band.confidence);
     around.extend(line(&band.value - &band.confidence).into_iter().rev());
-    let dot = |x: f64, y: f64| format!("<circle cx='{x:.1}' cy='{y:.1}' r='3.5' fill='#c33'/>");
-    let data: String = t.iter().zip(y).map(|(t, c)| dot(px(*t), py(*c))).collect();
-    let below = |r: &f64| 380.0 + 15.0 * r;
-    let rest: String = t
-        .iter()
-        .zip(residuals)
-        .map(|(t, r)| dot(px(*t), below(r)))
-        .collect();
     let around = around.join(" ");
+    let dot = |x: f64, y: f64| format!("<circle cx='{x:.1}' cy='{y:.1}' r='4' class='data'/>");
+    let data: String = t.iter().zip(y).map(|(t, c)| dot(px(*t), py(*c))).collect();
+    let below = |r: &f64| 390.0 - 18.0 * r;
+    let pairs = t.iter().zip(residuals);
+    let rest: String = pairs.map(|(t, r)| dot(px(*t), below(r))).collect();
+    let words = |x: f64, y: f64, anchor: &str, text: &str| {
+        format!("<text x='{x:.0}' y='{y:.0}' text-anchor='{anchor}'>{text}</text>")
+    };
+    let times: String = [0.0, 5.0, 10.0, 15.0, 20.0, 25.0]
+        .map(|t| words(px(t), 328.0, "middle", &t.to_string()))
+        .concat();
+    let levels: String = [0.0, 5.0, 10.0]
+        .map(|c| words(52.0, py(c) + 5.0, "end", &c.to_string()))
+        .concat();
+    let captions = [
+        words(
+            60.0,
+            24.0,
+            "start",
+            "theophylline in blood (mg/l), the fit, and its 95 % confidence band",
+        ),
+        words(635.0, 348.0, "end", "hours after the dose"),
+        words(60.0, 348.0, "start", "residuals: model minus data (mg/l)"),
+    ]
+    .concat();
     format!(
-        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 570 440' font-family='sans-serif' font-size='13'>\
-         <rect width='570' height='440' fill='white'/>\
-         <polygon points='{around}' fill='#cfe2f3'/>\
-         <polyline points='{curve}' fill='none' stroke='#1f5fa8' stroke-width='2'/>{data}\
-         <path d='M50 20V300H550M50 380H550' fill='none' stroke='#333'/>{rest}\
-         <text x='60' y='30'>theophylline, mg/l (0 to 12), with the 95 % confidence band</text>\
-         <text x='440' y='320'>time, 0 to 25 h</text><text x='60' y='345'>residuals, model minus data</text></svg>"
+        "<svg xmlns='http://www.w3.org/2000/svg' width='660' height='440' viewBox='0 0 660 440' \
+         font-family='sans-serif' font-size='14'>\n\
+         <style>.paper {{ fill: #FFFFFF }} text {{ fill: #1C2128 }} .axis {{ stroke: #A3ABB5; fill: none }} \
+         .band {{ fill: #0072B2; fill-opacity: 0.2 }} .curve {{ stroke: #0072B2; stroke-width: 2; fill: none }} \
+         .data {{ fill: #D55E00 }} @media (prefers-color-scheme: dark) {{ .paper {{ fill: #14171C }} \
+         text {{ fill: #E4E7EC }} .axis {{ stroke: #5B6470 }} .band {{ fill: #56B4E9 }} \
+         .curve {{ stroke: #56B4E9 }} .data {{ fill: #E69F00 }} }}</style>\n\
+         <rect width='660' height='440' class='paper'/>\n\
+         <polygon points='{around}' class='band'/>\n\
+         <polyline points='{curve}' class='curve'/>\n{data}\n\
+         <path d='M60 30V310H640M60 390H640' class='axis'/>\n{rest}\n{times}{levels}\n{captions}\n</svg>\n"
     )
 }
 

@@ -1,7 +1,7 @@
 //! A run that is watched: a progress bar while it works, then the path over the contours of f and its
 //! convergence as figures in target/figures.
 //!
-//! `cargo run -p numdiff-tests --example watch`
+//! `cargo run --manifest-path tests/examples/Cargo.toml --example watch`
 
 use indicatif::{ProgressBar, ProgressStyle};
 use ndarray::array;

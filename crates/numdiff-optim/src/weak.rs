@@ -13,6 +13,8 @@ pub(crate) const LARGEST: usize = 10;
 const WEAK: f64 = 1e-3;
 /// Weak lines that are looked along.
 const LINES: usize = 3;
+/// A rise is clear above this multiple of the noise of f.
+const CLEAR: f64 = 1e6;
 /// Distances along their sums and differences, in units of the sizes.
 const DISTANCES: [f64; 3] = [1.0, 0.1, 0.01];
 
@@ -58,7 +60,10 @@ pub(crate) fn one_sided_lines(
         }
         let far = [at(&line, 1.0)?, at(&line, -1.0)?];
         let flat = [0, 1].map(|side| still(beside[side]) && still(far[side]));
-        if flat[0] != flat[1] {
+        // A line that is level but for its own error rises by little on both sides, and by chance on one alone.
+        let clear = CLEAR * (f64::EPSILON * near.f.abs()).max(near.level);
+        let rises = far.iter().any(|v| *v - near.f > clear);
+        if flat[0] != flat[1] && rises {
             let share = |i: &usize| line[*i].abs() > 0.1 * near.sizes[*i];
             away.extend((0..line.len()).filter(share));
         }

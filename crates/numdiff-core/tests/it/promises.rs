@@ -226,3 +226,39 @@ fn none_is_gone_around() {
         assert!(failures > 0);
     }
 }
+
+#[test]
+fn stationary_points_are_found_from_both_sides_and_from_one() {
+    // f and its second derivative at 0, where the first is 0.
+    let functions: [(fn(f64) -> f64, f64); 6] = [
+        (|x| x.exp() - x, 1.0),
+        (|x| x.cos(), -1.0),
+        (|x| x * x, 2.0),
+        (|x| x * x + x.powi(3), 2.0),
+        (|x| x.powi(3), 0.0),
+        (|x| 1.0 + x.powi(3), 0.0),
+    ];
+    for (k, (f, second)) in functions.into_iter().enumerate() {
+        let d = Adaptive::new().derivative(f, 0.0).unwrap();
+        assert!(d.value.abs() <= d.error && d.error < 1e-11, "{k}: {d:?}");
+        assert!(d.status.is_trusted() && d.evaluations <= 20, "{k}: {d:?}");
+        let d = Adaptive::new().nth_derivative(f, 0.0, 2).unwrap();
+        assert!(
+            (d.value - second).abs() <= d.error && d.error < 1e-8,
+            "{k}: {d:?}"
+        );
+        if second != 0.0 {
+            // A minimum at a bound.
+            let one_side = [
+                Adaptive::new().with_bounds(0.0, 9.0),
+                Adaptive::new().forward(),
+                Adaptive::new().backward(),
+            ];
+            for method in one_side {
+                let d = method.derivative(f, 0.0).unwrap();
+                assert!(d.value.abs() <= d.error && d.error < 1e-8, "{k}: {d:?}");
+                assert!(d.status.is_trusted(), "{k}: {d:?}");
+            }
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use super::{Accuracy, Check, QuasiNewton};
 use crate::flat::{movable, unmoved};
 use crate::interrupt::Interrupt;
-use crate::minimality_check::{LEAST, blind, flat_in};
+use crate::minimality_check::{LEAST, blind};
 use crate::problem::Problem;
 use crate::status::{Stall, Status, Test};
 
@@ -69,13 +69,13 @@ impl QuasiNewton {
         if self.check == Check::Due {
             self.check = Check::Done;
             self.checks += 1;
-            let found = problem.minimality_check(
-                (&self.x, self.f),
-                &self.gradient,
-                self.tolerance,
-                LEAST,
-            )?;
-            self.flat = flat_in(&found);
+            let at = (&self.x[..], self.f);
+            problem.minimality_check(at, &self.gradient, self.tolerance, LEAST)?;
+            let (sizes, all) = (
+                self.relative(1.0, 0.1),
+                (0..self.x.len()).collect::<Vec<_>>(),
+            );
+            self.flat = problem.flat_coordinates(&self.x, self.f, &sizes, &all)?;
             if self.move_to_lower(problem)? {
                 self.failed_searches = 0;
                 return Ok(None);

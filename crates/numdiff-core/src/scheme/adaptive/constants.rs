@@ -23,6 +23,12 @@ pub(super) const CONTINUED: f64 = 3.0;
 /// look like one.
 pub(super) const WEAK_KINK: f64 = 1e-6;
 
+/// A level below this share of the next one vanishes beside it.
+pub(super) const VANISHES: f64 = 1e-3;
+
+/// A derivative that is 0 to this share of the levels that lead has all its digits.
+pub(super) const ZERO: f64 = 1e-9;
+
 /// n! of the orders.
 pub(super) const FACTORIAL: [f64; 9] = [1.0, 1.0, 2.0, 6.0, 24.0, 120.0, 720.0, 5040.0, 40320.0];
 

@@ -1,7 +1,7 @@
 //! The way down: from a first step to the first window whose levels fall.
 
 use super::constants::{
-    ALIKE, DESCENT, FAR_LOOKS, FAR_NOISE, GROWING, LOOKS, NATURAL, STEEP, WIDEST_DETOUR,
+    ALIKE, DESCENT, FAR_LOOKS, FAR_NOISE, GROWING, LOOKS, NATURAL, STEEP, VANISHES, WIDEST_DETOUR,
 };
 use super::fit::Fit;
 use super::noise::{Deep, look_deep};
@@ -40,7 +40,7 @@ impl<S: Samples> Search<'_, '_, S> {
     }
 
     /// The first fit that converged, going down from `start`; `None` when there is none.
-    fn first_converged(&mut self, start: i32) -> Result<Option<Fit>, Miss> {
+    pub(super) fn first_converged(&mut self, start: i32) -> Result<Option<Fit>, Miss> {
         let needed = self.task.needed() as i32;
         let floor = self.line.lowest + needed - 1;
         let mut start = start.min(self.ceiling - 1).max(floor);
@@ -217,7 +217,23 @@ impl<S: Samples> Search<'_, '_, S> {
                 });
             }
         }
-        Ok(match self.window(lowest, start) {
+        let mut lowest = lowest;
+        let fit = self.window(lowest, start);
+        if let Some(fit) = fit.filter(|fit| !fit.converged)
+            && fit.leading <= VANISHES * fit.level[fit.next.min(fit.nodes - 1)]
+        {
+            // The levels up to the target vanish: one more node tells whether those above fall.
+            match self.line.sample(lowest - 1) {
+                Ok(_) => lowest -= 1,
+                // The look has failed without it.
+                Err(Miss::Undefined | Miss::Spent) => {}
+                Err(Miss::Pending) => return Err(Miss::Pending),
+            }
+            if let Some(more) = self.window(lowest, start).filter(|more| more.converged) {
+                return Ok(Look::Converged(more));
+            }
+        }
+        Ok(match fit {
             Some(fit) if fit.converged => Look::Converged(fit),
             fit => Look::Failed {
                 node: first,

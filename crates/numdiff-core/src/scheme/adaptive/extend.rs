@@ -1,12 +1,13 @@
 //! The way up: windows planned from the growth of the levels, sampled node by node and judged.
 
 use super::constants::{
-    BRANCH, CONVERGED, DESCENT, JUMP, KNOWN_NOISE, NOISY_OCTAVES, VISIBLE, WORTH_TELLING,
+    BRANCH, CONVERGED, DESCENT, JUMP, KNOWN_NOISE, NOISY_OCTAVES, VANISHES, VISIBLE, WORTH_TELLING,
+    ZERO,
 };
 use super::fit::Fit;
 use super::model::{Model, Plan};
 use super::noise::{Deep, look_deep, noise_like};
-use super::power::exponent;
+use super::power::{exponent, power_of_two};
 use super::roughness::{Roughness, rough_at_x};
 use super::sampling::{Miss, Node};
 use super::state::{Kind, Search, State, midway};
@@ -25,6 +26,13 @@ impl<S: Samples> Search<'_, '_, S> {
                 }
                 None => State::Explain(Kind::Good),
             });
+        }
+        if self.is_zero(&fit) {
+            return Ok(State::Explain(Kind::Good));
+        }
+        let fit = self.look_below(fit)?;
+        if self.rough.is_some() {
+            return Ok(State::Explain(Kind::NotSmooth));
         }
         let Some((plan, guessed)) = self.plan(&fit) else {
             return Ok(State::Explain(Kind::Good));
@@ -62,6 +70,45 @@ impl<S: Samples> Search<'_, '_, S> {
                 .unwrap_or_else(|| self.with_node(&fit, from, next))
         };
         self.judge(&extended, next, &fit, guessed)
+    }
+
+    /// Whether the derivative vanishes within an error that no other level leaves to be gained on.
+    fn is_zero(&self, fit: &Fit) -> bool {
+        let target = if self.task.even() {
+            fit.even[self.task.level]
+        } else {
+            fit.odd[self.task.level]
+        };
+        if target.abs() > VANISHES * fit.leading || fit.nodes < 3 {
+            return false;
+        }
+        let error = self.error(fit, fit, 0.0, false);
+        let unit = fit.leading / power_of_two(fit.highest() * (self.task.order as i32 - 1));
+        fit.derivative.abs() <= error && error <= ZERO * unit
+    }
+
+    /// The better of `fit` and one far below, where the derivative drowns under the next odd level: on steps
+    /// far above the scale of f it is a power of h. Once, since a stationary point looks alike.
+    fn look_below(&mut self, fit: Fit) -> Result<Fit, Miss> {
+        let own = self.error(&fit, &fit, 0.0, false);
+        if self.looked_below
+            || self.task.order != 1
+            || fit.nodes < 3
+            || fit.odd[self.task.level].abs() > VANISHES * fit.odd[1].abs()
+            || own <= ZERO * fit.derivative.abs()
+        {
+            return Ok(fit);
+        }
+        self.looked_below = true;
+        let ceiling = self.ceiling;
+        self.ceiling = ceiling.min(fit.lowest());
+        let found = self.first_converged(fit.lowest() - DESCENT)?;
+        let better = found.filter(|found| self.error(found, found, 0.0, false) < own);
+        if better.is_none() {
+            self.ceiling = ceiling;
+        }
+        self.fit = Some(better.unwrap_or(fit));
+        Ok(better.unwrap_or(fit))
     }
 
     /// The step to jump to where larger steps are wanted and the levels drown in noise.

@@ -1,7 +1,7 @@
 //! The polynomial through a window of nodes, its coefficients against their noise, and the
 //! derivative it gives.
 
-use super::constants::{CONVERGED, DROWNED, SLOWEST_FALL};
+use super::constants::{CONVERGED, DROWNED, SLOWEST_FALL, VANISHES};
 use super::larger::larger;
 use super::noise_seen::NoiseSeen;
 use super::power::power_of_two;
@@ -148,6 +148,11 @@ impl Fit {
         fit.leading = fit.level[..=task.level]
             .iter()
             .fold(0.0, |a, b| larger(a, *b));
+        // f' = f'' = 0: the next level leads.
+        if m > fit.next + 1 && fit.leading <= VANISHES * fit.level[fit.next] {
+            fit.leading = fit.level[fit.next];
+            fit.next += 1;
+        }
         let next = fit.next.min(m - 1);
         fit.converged =
             m > fit.next && (fit.level[next] <= CONVERGED * fit.leading || !fit.significant[next]);
