@@ -5,6 +5,8 @@ use crate::bugs::Random;
 use crate::rounded::points;
 use numdiff_core::{Adaptive, Error, Status};
 
+type Univariate = fn(f64) -> f64;
+
 #[test]
 fn a_tolerance_that_is_claimed_is_met() {
     let mut random = Random(41);
@@ -36,7 +38,7 @@ fn a_tolerance_that_is_claimed_is_met() {
 
 #[test]
 fn a_bar_that_says_nothing_is_not_trusted() {
-    let cases: [(fn(f64) -> f64, usize); 3] = [
+    let cases: [(Univariate, usize); 3] = [
         (|x| x * x.abs(), 2),
         (|x| x.sin() + x.max(0.0).powi(3), 3),
         (|x| x.powi(3) * x.signum(), 3),
@@ -83,7 +85,7 @@ fn the_rounding_of_an_argument_counts() {
 
 #[test]
 fn a_bound_beside_x_leaves_the_other_side() {
-    let functions: [(fn(f64) -> f64, fn(f64) -> f64); 3] = [
+    let functions: [(Univariate, Univariate); 3] = [
         (|x| x.exp(), |x| x.exp()),
         (|x| x.sin(), |x| x.cos()),
         (|x| x.atan(), |x| 1.0 / (1.0 + x * x)),
@@ -230,7 +232,7 @@ fn none_is_gone_around() {
 #[test]
 fn stationary_points_are_found_from_both_sides_and_from_one() {
     // f and its second derivative at 0, where the first is 0.
-    let functions: [(fn(f64) -> f64, f64); 6] = [
+    let functions: [(Univariate, f64); 6] = [
         (|x| x.exp() - x, 1.0),
         (|x| x.cos(), -1.0),
         (|x| x * x, 2.0),

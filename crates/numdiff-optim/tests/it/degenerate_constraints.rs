@@ -8,6 +8,7 @@ fn uniform(stream: &mut ChaCha8Rng) -> f64 {
     2.0 * (stream.next_u64() >> 11) as f64 / (1u64 << 53) as f64 - 1.0
 }
 
+type Objective = fn(&[f64]) -> f64;
 /// Inequalities of two unknowns.
 type Rows = fn(&[f64]) -> Vec<f64>;
 
@@ -30,7 +31,7 @@ fn no_multipliers_exist() {
     assert!(best.status.to_string().contains("the bound of x[1]"));
 
     // A set without an interior, two discs that touch, a cusp of two curves, a single point.
-    let cases: [(fn(&[f64]) -> f64, Rows, [f64; 2]); 4] = [
+    let cases: [(Objective, Rows, [f64; 2]); 4] = [
         (|x| x[0] + x[1] * x[1], |x| vec![-x[0] * x[0]], [1.0, 1.0]),
         (
             |x| x[1],
