@@ -54,15 +54,15 @@ pub fn run(args: Args) -> ExitCode {
         println!("{}", outcome.sentence());
         println!("Figures and report: {}", out.join("report.html").display());
     }
-    if !outcome.check.passed() {
-        eprintln!("the gradients disagree:\n{}", outcome.check);
-        return ExitCode::FAILURE;
-    }
     if let Some((first, last)) = outcome.rose() {
         eprintln!(
             "training did not lower the loss: {first:.4} in its first epoch, {last:.4} in its last; \
              lower --rate"
         );
+        return ExitCode::FAILURE;
+    }
+    if !outcome.check.passed() {
+        eprintln!("the gradients disagree:\n{}", outcome.check);
         return ExitCode::FAILURE;
     }
     match args.require {

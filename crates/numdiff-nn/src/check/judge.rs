@@ -140,12 +140,11 @@ impl Scene<'_> {
                     }
                 })
                 .collect();
-            // Two changes: one alone may be small by chance, as where the distances pass a bend.
-            let changes = extrapolated.windows(3).map(|three| {
-                let apart = |k: usize| (three[k + 1].value - three[k].value).abs();
-                let error = three[2].error + apart(0) + apart(1);
+            let changes = extrapolated.windows(2).map(|pair| {
+                let change = (pair[1].value - pair[0].value).abs();
+                let error = pair[1].error + change;
                 Bar {
-                    value: three[2].value,
+                    value: pair[1].value,
                     error: if error.is_finite() {
                         error
                     } else {

@@ -114,8 +114,8 @@ impl Scene<'_> {
     ) -> [f64; 2] {
         let rows = s![cell.rows.clone(), ..];
         let side = |level: usize, side: usize| {
-            // The first bar belongs to the fourth distance.
-            let (far, near) = (&levels[level + 2][side], &levels[level + 3][side]);
+            // The first bar belongs to the third distance.
+            let (far, near) = (&levels[level + 1][side], &levels[level + 2][side]);
             let slope = |moved: &Moved| {
                 let distance = moved.distances[c];
                 let change = moved.change.slice(rows);

@@ -1,4 +1,4 @@
-//! More layers as their users write them: gates, norms, distances, sorts, waves; kinks in parameters and between samples.
+//! More layers as their users write them: gates, norms, sorts, waves; kinks in parameters and between samples.
 
 use crate::own_layers::Boxed;
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
@@ -90,7 +90,7 @@ fn triangle(x: f64) -> (f64, f64) {
 }
 
 /// Number of kinds.
-pub const MORE: usize = 16;
+pub const MORE: usize = 15;
 
 /// A right layer of this kind for so many inputs, an even number.
 pub fn more(number: usize, width: usize) -> Boxed {
@@ -250,45 +250,7 @@ pub fn more(number: usize, width: usize) -> Boxed {
             |_, x| x.mapv(|x| triangle(x).0),
             |at, dy, _| at.x.mapv(|x| triangle(x).1) * dy,
         ),
-        11 => Plain {
-            blocks: |width| vec![vec![width, width]],
-            ..plain(
-                "distances",
-                |p, x| {
-                    let c = square(p);
-                    Array2::from_shape_fn(x.dim(), |(n, k)| {
-                        let d: f64 = c
-                            .column(k)
-                            .iter()
-                            .zip(x.row(n))
-                            .map(|(c, x)| (x - c).powi(2))
-                            .sum();
-                        (-d / (1.0 + d)).exp()
-                    })
-                },
-                |at, dy, dp| {
-                    let (c, mut dx) = (square(at.parameters), Array2::zeros(at.x.dim()));
-                    let width = at.x.ncols();
-                    for ((n, k), dy) in dy.indexed_iter() {
-                        let d: f64 = c
-                            .column(k)
-                            .iter()
-                            .zip(at.x.row(n))
-                            .map(|(c, x)| (x - c).powi(2))
-                            .sum();
-                        for i in 0..width {
-                            let g = -dy * at.y[[n, k]] / (1.0 + d).powi(2)
-                                * 2.0
-                                * (at.x[[n, i]] - c[[i, k]]);
-                            dx[[n, i]] += g;
-                            dp[i * width + k] -= g;
-                        }
-                    }
-                    dx
-                },
-            )
-        },
-        12 => plain(
+        11 => plain(
             "largest of the batch",
             |_, x| {
                 let top = x.map_axis(Axis(0), |column| column.fold(f64::MIN, |a, b| a.max(*b)));
@@ -303,7 +265,7 @@ pub fn more(number: usize, width: usize) -> Boxed {
                 dx
             },
         ),
-        13 => Plain {
+        12 => Plain {
             blocks: |width| vec![vec![width, width]],
             ..plain(
                 "residual",
@@ -316,7 +278,7 @@ pub fn more(number: usize, width: usize) -> Boxed {
                 },
             )
         },
-        14 => Plain {
+        13 => Plain {
             blocks: |width| vec![vec![width, width]],
             ..plain(
                 "bilinear",

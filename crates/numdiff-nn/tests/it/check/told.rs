@@ -191,7 +191,7 @@ fn a_layer_in_single_precision_is_told_and_checked() {
         ],
     ];
     for [f, slope] in kinds {
-        for scale in [1e-3, 1.0, 1e3] {
+        for scale in [1e-3, 1.0] {
             for factor in [1.0, 1.05] {
                 let network = Network::builder()
                     .layer(Dense::new(2, 3))
