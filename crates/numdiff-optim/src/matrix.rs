@@ -34,6 +34,18 @@ impl Matrix {
         self.a[i * self.n + j] = value;
     }
 
+    /// Rows and columns of held coordinates become those of the identity: a step solved from this matrix moves the others
+    /// as if the held ones were constants.
+    pub fn hold(&mut self, held: impl Fn(usize) -> bool) {
+        for i in (0..self.n).filter(|&i| held(i)) {
+            for j in 0..self.n {
+                let entry = f64::from(u8::from(i == j));
+                self.set(i, j, entry);
+                self.set(j, i, entry);
+            }
+        }
+    }
+
     pub fn diagonal(&self) -> Vec<f64> {
         (0..self.n).map(|i| self.get(i, i)).collect()
     }

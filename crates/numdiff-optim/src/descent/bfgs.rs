@@ -34,13 +34,20 @@ impl Direction for Bfgs {
 
     fn direction(
         &mut self,
-        _: &mut Problem<'_>,
-        _: &[f64],
+        problem: &mut Problem<'_>,
+        x: &[f64],
         g: &[f64],
         radius: Option<f64>,
         p: &mut [f64],
     ) -> Result<(), Interrupt> {
-        let newton = match (&self.hessian, radius) {
+        // What the bounds hold is a constant in the model, as in Newton's method.
+        let bounds = &problem.bounds;
+        let g = &bounds.projected(x, g)[..];
+        let reduced = self.hessian.clone().map(|mut hessian| {
+            hessian.hold(|i| !bounds.is_free(i, x[i], g[i]));
+            hessian
+        });
+        let newton = match (&reduced, radius) {
             (Some(hessian), Some(radius)) => {
                 Some(steihaug(g, radius, 1e-10, |v| Some(hessian.times(v))).0)
             }

@@ -52,20 +52,10 @@ impl Direction for Newton {
         let mut hessian = Matrix::zeros(n);
         for i in 0..n {
             for j in 0..n {
-                let held =
-                    problem.bounds.is_free(i, x[i], g[i]) && problem.bounds.is_free(j, x[j], g[j]);
-                let entry = 0.5 * (entries[i * n + j] + entries[j * n + i]);
-                hessian.set(
-                    i,
-                    j,
-                    if held {
-                        entry
-                    } else {
-                        f64::from(u8::from(i == j))
-                    },
-                );
+                hessian.set(i, j, 0.5 * (entries[i * n + j] + entries[j * n + i]));
             }
         }
+        hessian.hold(|i| !problem.bounds.is_free(i, x[i], g[i]));
         if let Some(radius) = radius {
             p.copy_from_slice(&steihaug(g, radius, 1e-10, |v| Some(hessian.times(v))).0);
             self.hessian = Some(hessian);

@@ -80,6 +80,30 @@ proptest! {
     }
 
     #[test]
+    fn a_box_of_coupled_unknowns_holds_one_minimum_for_every_method(
+        m in prop::collection::vec(-1.0f64..1.0, 16),
+        center in prop::collection::vec(-3.0f64..3.0, 4),
+        side in 0.1f64..2.0,
+    ) {
+        // (x - c)^T (M^T M + I/10) (x - c) is convex: what its coupling pushes out of the box is held there.
+        let f = |x: &[f64]| -> f64 {
+            let d: Vec<f64> = x.iter().zip(&center).map(|(x, c)| x - c).collect();
+            let rows = m.chunks(4).map(|row| row.iter().zip(&d).map(|(m, d)| m * d).sum::<f64>().powi(2));
+            rows.sum::<f64>() + d.iter().map(|d| 0.1 * d * d).sum::<f64>()
+        };
+        let methods = [
+            Method::Automatic, Method::Lbfgs { memory: 5 }, Method::Bfgs, Method::ConjugateGradient, Method::Newton,
+            Method::NewtonCg, Method::BarzilaiBorwein,
+        ];
+        let ends = methods.map(|method| minimize(f, &vec![0.0; 4]).method(method).bounds(-side, side).run().unwrap());
+        let least = ends.iter().map(|end| end.value).fold(f64::INFINITY, f64::min);
+        for end in &ends {
+            prop_assert!(end.status.is_success(), "{:?}: {}", end.method, end.status);
+            prop_assert!(end.value <= least + 1e-9 * (1.0 + least), "{:?}: {} above {}", end.method, end.value, least);
+        }
+    }
+
+    #[test]
     fn a_matrix_is_a_point_as_its_elements_are(a in prop::collection::vec(-2.0f64..2.0, 6)) {
         let sum = |x: &[f64]| quartic(x, &[0.5, -0.5, 1.0, 0.0, 2.0, -1.0]);
         let flat = minimize(|x: &Array1<f64>| sum(&x.to_vec()), &Array1::from(a.clone())).run().unwrap();
@@ -106,6 +130,32 @@ proptest! {
         #[cfg(feature = "rayon")]
         same(&serial, &minimize(f, &x0).threads().run().unwrap())?;
     }
+}
+
+/// BFGS went on with the gradient of a coordinate that a bound holds, in steps of 1e-14 until the budget ended.
+#[test]
+fn what_a_bound_holds_is_a_constant_of_the_model() {
+    let center = [
+        0.06286821629106298,
+        -2.5715200582930726,
+        0.0005710187503544174,
+    ];
+    let f = |x: &[f64; 3]| {
+        (0..3)
+            .map(|k| (k + 1) as f64 * (x[k] - center[k]).powi(2))
+            .sum::<f64>()
+    };
+    let side = 0.5793502865709808;
+    let end = minimize(f, &[0.0; 3])
+        .method(Method::Bfgs)
+        .bounds(-side, side)
+        .run()
+        .unwrap();
+    assert!(end.status.is_success(), "{}", end.status);
+    assert!(
+        (end.x[0] - center[0]).abs() < 1e-6 && end.x[1] == -side && end.evaluations < 100,
+        "{end}"
+    );
 }
 
 fn same(a: &Minimum<Array1<f64>>, b: &Minimum<Array1<f64>>) -> Result<(), TestCaseError> {

@@ -133,8 +133,13 @@ impl DescentRun {
         let p = &mut scratch.direction;
         let mut longest = f64::INFINITY;
         if !problem.bounds.is_none() {
+            let bounds = &problem.bounds;
             for (i, p) in p.iter_mut().enumerate() {
-                if !problem.bounds.is_free(i, self.x[i], self.gradient[i]) {
+                let x = self.x[i];
+                // A coordinate at a bound may be pushed inward by its gradient and outward by the others.
+                let blocked =
+                    (*p < 0.0 && x <= bounds.lower(i)) || (*p > 0.0 && x >= bounds.upper(i));
+                if blocked || !bounds.is_free(i, x, self.gradient[i]) {
                     *p = 0.0;
                 }
             }
