@@ -140,9 +140,10 @@ impl Scene<'_> {
                     }
                 })
                 .collect();
+            // Changes that fall by a third leave twice the last one.
             let changes = extrapolated.windows(2).map(|pair| {
                 let change = (pair[1].value - pair[0].value).abs();
-                let error = pair[1].error + change;
+                let error = pair[1].error + 2.0 * change;
                 Bar {
                     value: pair[1].value,
                     error: if error.is_finite() {
