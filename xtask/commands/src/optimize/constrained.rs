@@ -92,8 +92,8 @@ pub(super) fn print(seed: u64, full: bool) {
 /// What is left of the table when f and the constraints are noisy.
 fn noise(problems: &[Constrained], seed: u64) {
     println!(
-        "\nThe same with noise of {NOISE:e} (1 + |v|) in every value v, {SEEDS} seeds. Solved: the point\n\
-         returned is within 1e-3. Work: median of the evaluations over n + 1."
+        "\nThe same with noise of {NOISE:e} (1 + |v|) in every value v, {SEEDS} seeds. Solved: the\n\
+         point returned is within 1e-3. Work: median of the evaluations over n + 1."
     );
     let mut table = Table::new();
     table.set_header(["solver", "runs", "solved", "claims", "false", "work"]);
