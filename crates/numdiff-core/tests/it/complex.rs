@@ -67,8 +67,9 @@ proptest! {
             f(z)
         };
         let g = method.gradient(counted, &x).unwrap();
-        // Two are the check's.
-        prop_assert_eq!(calls.get(), n + 2);
+        // Two are the check's; a closer look, where it disagrees in the eighth digit, takes a dozen more.
+        let checked = |count: usize, own: usize| count == own + 2 || (own + 8..own + 40).contains(&count);
+        prop_assert!(checked(calls.get(), n), "{} for {n}", calls.get());
         let j = method.jacobian(|z| [f(z), z[0]], &x).unwrap();
         prop_assert_eq!(&j.row(0), &g.view());
         prop_assert_eq!(j[[1, 0]], 1.0);
@@ -76,7 +77,7 @@ proptest! {
         let v = Array1::from_shape_fn(n, |k| (k as f64 - 1.5) * 10f64.powf(scale));
         calls.set(0);
         let d = method.directional(counted, &x, &v).unwrap();
-        prop_assert_eq!(calls.get(), 3);
+        prop_assert!(checked(calls.get(), 1), "{}", calls.get());
         let size: f64 = g.iter().zip(&v).map(|(g, v)| (g * v).abs()).sum();
         // n products and sums, and a few roundings in f for each factor.
         let tolerance = 16.0 * (n * n) as f64 * f64::EPSILON * size;
