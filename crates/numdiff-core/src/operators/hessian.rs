@@ -18,7 +18,9 @@ use crate::scheme::Scheme;
 pub(crate) struct Hessian;
 
 impl Operator for Hessian {
-    const STREAM: Option<Stream> = Some(Stream::Hessian);
+    fn stream() -> Option<Stream> {
+        Some(Stream::Hessian)
+    }
 
     fn lines(&self) -> (LineKind, usize) {
         (LineKind::Pairs, 2)
