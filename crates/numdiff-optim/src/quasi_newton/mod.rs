@@ -95,6 +95,8 @@ enum Accuracy {
 enum Check {
     /// Not since the last step that mattered.
     Due,
+    /// By the first differences: f rises on both sides of the start in all coordinates.
+    AtStart,
     Done,
 }
 

@@ -12,7 +12,7 @@ const CANCELLED: f64 = 1e-3;
 /// cancel there, and f may go on to 0 without end.
 const NEXT_TO_ZERO: f64 = 1e-4;
 
-/// A start that can be lowered by so many roundings of f only is a minimum: f's own rounding is often some last places.
+/// A start that can be lowered by so many times the tolerance only is a minimum: f's own rounding is often some last places.
 const MODEST: f64 = 100.0;
 
 impl QuasiNewton {
@@ -25,8 +25,8 @@ impl QuasiNewton {
     /// at x, or the noise.
     pub(super) fn target_decrease(&self) -> f64 {
         let modest = if self.steps() == 0 { MODEST } else { 1.0 };
-        (modest * self.tolerance * self.f.abs())
-            .max(CANCELLED * self.tolerance * self.variation())
+        let terms = self.f.abs().max(CANCELLED * self.variation());
+        (modest * self.tolerance * terms)
             .max(self.level())
             .max(f64::MIN_POSITIVE)
     }

@@ -1,5 +1,6 @@
 //! The check before success is claimed.
 
+use super::start::FIRST;
 use super::{Accuracy, Check, QuasiNewton};
 use crate::flat::PROBE_DISTANCE;
 use crate::interrupt::Interrupt;
@@ -47,10 +48,11 @@ impl QuasiNewton {
                 return Ok(Verdict::GoOn);
             }
         }
-        if !self.noise.is_known() {
+        let at_start = self.check == Check::AtStart;
+        if !self.noise.is_known() && !at_start {
             self.measure_noise(problem, direction)?;
         }
-        if self.check == Check::Due {
+        if self.check != Check::Done {
             self.check = Check::Done;
             self.checks += 1;
             let hides = self.level() > HIDES * self.target_decrease();
@@ -68,8 +70,14 @@ impl QuasiNewton {
                 )?;
                 self.flat = flat_in(&found);
             } else {
-                let intervals = self.relative(PROBE_DISTANCE, LEAST);
-                let curvature = self.central_gradient_by(problem, &intervals)?;
+                let intervals = match at_start {
+                    true => self.relative(FIRST, 1.0),
+                    false => self.relative(PROBE_DISTANCE, LEAST),
+                };
+                let curvature = match at_start {
+                    true => self.hessian.diagonal().iter().map(|b| (*b, 0.0)).collect(),
+                    false => self.central_gradient_by(problem, &intervals)?,
+                };
                 let still = self.unmoved_by(&intervals, &curvature);
                 let sizes = self.relative(1.0, LEAST);
                 self.flat = problem.flat_coordinates(&self.x, self.f, &sizes, &still)?;
