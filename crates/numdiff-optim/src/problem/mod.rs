@@ -15,7 +15,7 @@ use crate::matrix::is_finite;
 use crate::minimality_check::{Neighborhood, minimality_check};
 use crate::run::Limited;
 use crate::same_function::check_same_function;
-use crate::weak::{Surroundings, one_sided_lines};
+use crate::weak::{Surroundings, one_sided_lines, runaway};
 
 pub(crate) use counters::RunCounters;
 
@@ -146,6 +146,16 @@ impl<'e> Problem<'e> {
     pub fn one_sided_lines(&mut self, near: &Surroundings<'_>) -> Result<Vec<usize>, Interrupt> {
         let bounds = self.bounds.clone();
         one_sided_lines(&mut |z| self.value(z), &bounds, near)
+    }
+
+    /// The coordinates of weak lines along which an unknown has grown: see [`runaway`].
+    pub fn runaway(
+        &mut self,
+        near: &Surroundings<'_>,
+        grown: &[bool],
+    ) -> Result<Vec<usize>, Interrupt> {
+        let bounds = self.bounds.clone();
+        runaway(&mut |z| self.value(z), &bounds, near, grown)
     }
 
     /// How f bends at x: see [`bend_at`].

@@ -104,6 +104,14 @@ impl QuasiNewton {
         if let Some(status) = unmoved(&self.flat, movable(&problem.bounds, self.x.len())) {
             return Ok(status);
         }
+        if self.away.is_empty() {
+            self.away = self.runaway(problem)?;
+        }
+        if !self.away.is_empty() {
+            let coordinates = self.away.clone();
+            let cause = Stall::Runaway { coordinates };
+            return Ok(Status::Stalled { cause });
+        }
         let sizes = self.relative(1.0, LEAST);
         let bend = problem.bend_at(&self.x, self.f, &sizes, self.level())?;
         if bend == Bend::Kink {

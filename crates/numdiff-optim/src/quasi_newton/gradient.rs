@@ -13,7 +13,7 @@ const SURE: f64 = 0.4;
 /// A displacement that changes f by no more than this share of what the other one did has left f as it is.
 const STILL: f64 = 1e-12;
 /// Or by so many roundings of f.
-pub(super) const LAST_DIGITS: f64 = 4.0;
+const LAST_DIGITS: f64 = 4.0;
 
 impl QuasiNewton {
     pub(super) fn given_gradient(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {

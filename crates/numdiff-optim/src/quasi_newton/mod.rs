@@ -73,6 +73,8 @@ pub(crate) struct QuasiNewton {
     checks: u32,
     /// The coordinates in which no displacement changed f, at any distance tried.
     flat: Vec<usize>,
+    /// The coordinates along which f falls or stays without end.
+    away: Vec<usize>,
     /// Whether the last gradient was given.
     given: bool,
     attempt: Attempt,
@@ -128,6 +130,7 @@ impl QuasiNewton {
             check: Check::Due,
             checks: 0,
             flat: Vec::new(),
+            away: Vec::new(),
             given: problem.is_analytic(),
             tolerance,
         };

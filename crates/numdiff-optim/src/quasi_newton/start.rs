@@ -1,6 +1,5 @@
 //! The first two gradients: extra evaluations here initialize the Hessian's diagonal.
 
-use super::gradient::LAST_DIGITS;
 use super::{Accuracy, Before, Check, QuasiNewton};
 use crate::differences::{Sides, Slope};
 use crate::interrupt::Interrupt;
@@ -22,6 +21,8 @@ const EVEN: f64 = 3.0;
 /// A start is looked at from both sides where f rises in all coordinates by no more than this share of it: at a minimum it
 /// rises with the square of the displacement.
 const LEVEL: f64 = 1e-7;
+/// And by so many roundings of it at least.
+const CLEAR: f64 = 1e3;
 /// Or by more than this multiple of an f that is nearly 0, over displacements below this share of x.
 const ZERO: f64 = 0.5;
 const BESIDE: f64 = 1e-3;
@@ -82,11 +83,12 @@ impl QuasiNewton {
     fn may_be_minimum(&self, first: &First) -> bool {
         let f = self.f.abs();
         let beside = |x: &f64| FIRST * x.abs().max(1.0) <= BESIDE * x.abs();
-        let beside = self.x.iter().all(beside);
+        // Where f is 0 no unit of x can be read off it.
+        let beside = f == 0.0 || self.x.iter().all(beside);
         let rises = |v: &f64| {
             let rise = v - self.f;
             let much = beside && rise > ZERO * f;
-            rise > LAST_DIGITS * f64::EPSILON * f && (much || rise <= LEVEL * f)
+            rise > CLEAR * f64::EPSILON * f && (much || rise <= LEVEL * f)
         };
         let (asked, _) = first.ties;
         first.values.len() == asked + 1 && first.values[1..].iter().all(rises)
