@@ -151,7 +151,8 @@ impl Scene<'_> {
             return all.clone().any(|moved| moves(moved, &[true]))
                 && !all.any(|moved| moves(moved, &[false]));
         }
-        let size = self.sizes.slice(rows).fold(0.0f64, |m, y| y.max(m));
+        // Of numbers of size 1 at least, which may have canceled.
+        let size = self.sizes.slice(rows).fold(1.0f64, |m, y| y.max(m));
         let is_still =
             |level: &&[Moved; 2]| !level.iter().any(|moved| moves(moved, &[true, false]));
         let still = levels.iter().rev().take_while(is_still);
