@@ -34,14 +34,15 @@ pub(crate) const WORTH_SHARING: Duration = Duration::from_micros(200);
 /// An evaluation at least this long pays for planning it as a job of its own.
 const WORTH_A_JOB: Duration = Duration::from_micros(20);
 
-/// Makes f for one thread, and hands it on.
-pub(crate) type AnyWorker<'w> = dyn Fn(&mut dyn FnMut(&mut dyn AnyFunction)) + Sync + 'w;
+/// What is done with an f.
+pub(crate) type Use<'u> = dyn FnMut(&mut dyn AnyFunction) + 'u;
+
+/// Makes f for one thread, and lets it be used.
+pub(crate) type AnyWorker<'w> = dyn Fn(&mut Use<'_>) + Sync + 'w;
 
 /// A worker that makes an f of one type, as one of any.
-pub(crate) fn any<F: Function>(
-    worker: impl Fn() -> F + Sync,
-) -> impl Fn(&mut dyn FnMut(&mut dyn AnyFunction)) + Sync {
-    move |hand: &mut dyn FnMut(&mut dyn AnyFunction)| hand(&mut worker())
+pub(crate) fn any<F: Function>(worker: impl Fn() -> F + Sync) -> impl Fn(&mut Use<'_>) + Sync {
+    move |hand: &mut Use<'_>| hand(&mut worker())
 }
 
 /// Differentiates along every line with up to `threads` threads.
