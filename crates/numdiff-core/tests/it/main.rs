@@ -24,6 +24,7 @@ mod given_values;
 mod in_place;
 mod noise;
 mod operators;
+mod pairs;
 mod parity;
 mod patterns;
 mod points;
