@@ -41,6 +41,7 @@ mod samples;
 mod saved_plans;
 mod sparse;
 mod staircases;
+mod steep;
 mod stream;
 mod stream_hessian;
 mod truncation;
