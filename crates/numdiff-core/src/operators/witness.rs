@@ -31,6 +31,8 @@ pub(super) fn contradiction(
     output: usize,
     terms: impl Iterator<Item = (usize, f64)>,
 ) -> f64 {
+    let first = line_set.first_witness();
+    let nearer = BARS * (line_set.served / line_set.glance).powi(2);
     let (mut sum, mut size, mut error) = (0.0, 0.0, 0.0);
     for (line, coefficient) in terms {
         let at = line * results.outputs + output;
@@ -40,12 +42,12 @@ pub(super) fn contradiction(
         }
         sum += coefficient * results.value[at];
         size += (coefficient * results.value[at]).abs();
-        error += (coefficient * results.error[at]).abs();
+        // That of a witness is the rounding at its own step.
+        let bars = if line < first { nearer } else { 1.0 };
+        error += bars * (coefficient * results.error[at]).abs();
     }
     let found = f64::abs(sum);
-    if found > AGREES * size + BARS * (line_set.served / line_set.glance).powi(2) * error
-        && found.is_finite()
-    {
+    if found > AGREES * size + error && found.is_finite() {
         found
     } else {
         0.0

@@ -1,6 +1,7 @@
 //! Functions with large exponents: exp rounds its argument, of 20 to 600, and so makes noise far above the
 //! rounding of its value.
 
+use crate::rounded::points;
 use numdiff_core::{Adaptive, Estimate};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -75,13 +76,18 @@ fn large_exponents_keep_their_bars() {
     );
 }
 
-proptest! {
-    #[test]
-    fn powers_keep_theirs(n in 20..200_i32, x in 0.5..2.0_f64) {
-        let found = Adaptive::new().nth_derivative(|t: f64| t.powi(n), x, 2).unwrap();
+#[test]
+fn powers_keep_theirs() {
+    // Multiplied out: a hundred roundings in a row.
+    let (mut outside, mut beyond) = (0, 0);
+    for (i, x) in points(1000, 0.5, 2.0).enumerate() {
+        let n = 20 + (i as i32 * 37) % 180;
+        let found = Adaptive::new().nth_derivative(|t: f64| t.powi(n), x, 2);
         let p = f64::from(n);
-        let truth = p * (p - 1.0) * x.powf(p - 2.0);
-        // One in a thousand is outside by chance; by twice the bar none of a hundred thousand.
-        prop_assert!(bars(&found, truth) <= 3.0, "{found}");
+        let bars = bars(&found.unwrap(), p * (p - 1.0) * x.powf(p - 2.0));
+        outside += usize::from(bars > 1.0);
+        beyond += usize::from(bars > 2.0);
     }
+    // 0.5 % and 0.1 %, and three deviations of their counts.
+    assert!(outside <= 12 && beyond <= 4, "{outside} and {beyond}");
 }
