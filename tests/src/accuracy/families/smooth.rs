@@ -166,6 +166,9 @@ fn steep(draw: &mut Draw) -> Trial {
     )
 }
 
+/// f, f(x), the derivatives of ln f at x, and x.
+type Exponential = (Box<dyn Fn(f64) -> f64>, f64, [f64; 4], f64);
+
 /// exp of an argument of 20 to 600, both signs, as exp(-k/x), exp(-k/x^2) and exp(k x); x^n by multiplication;
 /// x^p e^-x. With u = ln f, whose derivatives are exact.
 fn exponents(draw: &mut Draw, order: usize) -> Trial {
@@ -181,7 +184,7 @@ fn exponents(draw: &mut Draw, order: usize) -> Trial {
             -6.0 * p / x.powi(4),
         ]
     };
-    let (f, value, u, x): (Box<dyn Fn(f64) -> f64>, f64, [f64; 4], f64) = match draw.below(5) {
+    let (f, value, u, x): Exponential = match draw.below(5) {
         kind @ (0 | 1) => {
             let (k, d) = if kind == 0 {
                 (short(a * x), x)
