@@ -4,6 +4,7 @@ mod bits;
 mod examine;
 mod judge;
 mod loss_layer;
+mod noise;
 mod promises;
 mod report;
 mod slopes;
@@ -85,18 +86,24 @@ pub fn check_layer<T: Real>(layer: &dyn Layer<T>, x: &Array2<T>) -> Result<Check
 /// layer's bug can hide or feign anything. Each derivative of the weighted outputs, by each parameter
 /// and each input, ends as one of four ([`Verdict`]):
 ///
-/// - *right*: central differences at two distances agree with it, or those at 25 distances, from 1000
-///   times to 4e-12 of the size of what is moved, as far as the finer ones bear them out;
+/// - *right*: central differences at two distances agree with it, or those at 20 distances, from the
+///   size of what is moved to 4e-12 of it, as far as the finer ones bear them out;
 /// - *not smooth here*: the one-sided slopes differ, and it lies between them, output by output;
-/// - *not checkable*: rounding hides it. The rounding of the outputs is measured;
-/// - *wrong*: none of these.
+/// - *not checkable*: rounding hides it;
+/// - *wrong*: none of these, at two distances in succession.
+///
+/// The rounding of each output is measured, by differences of its values on lines through the parameters
+/// and inputs: terms that cancel, outputs that saturate and steps of single precision inside count as
+/// what they do to the values. A derivative of 0 passes for outputs that move by steps alone.
 ///
 /// What a layer says of itself besides (`seed`, `push`, `mixes_samples`, `linear_in_parameters`) is
 /// held against its `forward`, and that is asked twice for the same values.
 ///
 /// Cost: four forward passes of a layer for each parameter and for each input of a sample, or each
-/// column of inputs where samples do not meet; 50 more where those do not settle it. This crate's own
-/// layers are moved by their increments, which cost a column of a pass.
+/// column of inputs where samples do not meet; 40 more where those do not settle it, 10 where rounding
+/// hides it, 30 before it is called wrong; some 50 for the rounding of a layer's outputs, 34 more for each of 6
+/// spacings while an output stays constant. This crate's own layers are moved by their increments, which
+/// cost a column of a pass.
 ///
 /// ```
 /// use ndarray::array;

@@ -8,16 +8,28 @@ use crate::interrupt::Interrupt;
 pub(crate) const GOLDEN: f64 = 0.618_033_988_749_894_8;
 /// A bend of this many times the noise is one.
 const VISIBLE: f64 = 20.0;
+/// Bends over distances tenfold apart whose ratio is a hundred to within this are those of a parabola.
+const PARABOLA: f64 = 0.25;
 
-/// Whether f bends at x as a kink does, in proportion to the distance and not to its square: over ten times [`PROBE_DISTANCE`],
-/// PROBE_DISTANCE and a tenth of it, along a line through all coordinates that the bounds leave room. `level` is the noise of f.
-pub(crate) fn has_kink(
+/// How f bends along a line through x.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Bend {
+    /// In proportion to the distance.
+    Kink,
+    /// To its square, so well that the noise of f is a tenth of the nearest bend at most.
+    Parabola,
+    Other,
+}
+
+/// How f bends at x: over ten times [`PROBE_DISTANCE`], where nearer bends look like a kink's, PROBE_DISTANCE and a tenth of it,
+/// along a line through all coordinates that the bounds leave room. `level` is the noise of f.
+pub(crate) fn bend_at(
     value: &mut dyn FnMut(&[f64]) -> Result<f64, Interrupt>,
     bounds: &Bounds,
     (x, f): (&[f64], f64),
     sizes: &[f64],
     level: f64,
-) -> Result<bool, Interrupt> {
+) -> Result<Bend, Interrupt> {
     let direction: Vec<f64> = (0..x.len())
         .map(|i| {
             let (spread, far) = (
@@ -42,5 +54,13 @@ pub(crate) fn has_kink(
     let (near, far) = (bend(0.1)?, bend(1.0)?);
     let visible = VISIBLE * level.max(f64::EPSILON * f.abs());
     let linear = |far: f64, near: f64| (5.0..=20.0).contains(&(far / near));
-    Ok(near > visible && linear(far, near) && linear(bend(10.0)?, far))
+    if near > visible && linear(far, near) && linear(bend(10.0)?, far) {
+        return Ok(Bend::Kink);
+    }
+    Ok(
+        match near > visible && (far - 100.0 * near).abs() <= PARABOLA * far {
+            true => Bend::Parabola,
+            false => Bend::Other,
+        },
+    )
 }

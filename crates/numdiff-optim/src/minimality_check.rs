@@ -3,7 +3,7 @@
 use crate::bounds::Bounds;
 use crate::flat::{PROBE_DISTANCE, WIDER, changes, flat_coordinates};
 use crate::interrupt::Interrupt;
-use crate::kink::{GOLDEN, has_kink};
+use crate::kink::{Bend, GOLDEN, bend_at};
 use crate::noise::digits;
 use crate::status::{Stall, Status, Test};
 
@@ -96,9 +96,9 @@ pub(crate) fn minimality_check(
         return Ok(Neighborhood::Flat { coordinates: flat });
     }
     let level = f64::EPSILON * f.abs();
-    Ok(match has_kink(value, bounds, (x, f), &sizes, level)? {
-        true => Neighborhood::Kink,
-        false => found,
+    Ok(match bend_at(value, bounds, (x, f), &sizes, level)? {
+        Bend::Kink => Neighborhood::Kink,
+        _ => found,
     })
 }
 

@@ -10,7 +10,9 @@ pub struct Iteration<'i, S: ?Sized> {
     pub iteration: usize,
     /// x, as f sees it.
     pub x: &'i S,
-    /// f(x).
+    /// f(x). It falls from iteration to iteration but where methods with a learning rate or under noise go uphill, and where
+    /// the default, which got nowhere, begins once more from the start: x and f jump back there, and the result is the
+    /// better of both attempts.
     pub value: f64,
     /// The largest violation of a constraint; 0 without constraints.
     pub violation: f64,

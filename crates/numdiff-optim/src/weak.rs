@@ -15,6 +15,10 @@ const WEAK: f64 = 1e-3;
 const LINES: usize = 3;
 /// A rise is clear above this multiple of the noise of f.
 const CLEAR: f64 = 1e6;
+/// An unknown that is so many times what it was at the start has run away where f hardly bends with it.
+pub(crate) const GROWN: f64 = 1e5;
+/// Bends below this multiple of the noise of f are not seen.
+const SEEN: f64 = 10.0;
 /// Distances along their sums and differences, in units of the sizes.
 const DISTANCES: [f64; 3] = [1.0, 0.1, 0.01];
 
@@ -79,6 +83,43 @@ pub(crate) fn one_sided_lines(
                     at(&line, -far)?;
                 }
             }
+        }
+    }
+    away.sort_unstable();
+    away.dedup();
+    Ok(away)
+}
+
+/// The coordinates of lines on which the second differences hardly bend and along which an unknown has `grown`. At most
+/// n (n - 1) / 2 evaluations.
+pub(crate) fn runaway(
+    value: &mut dyn FnMut(&[f64]) -> Result<f64, Interrupt>,
+    bounds: &Bounds,
+    near: &Surroundings<'_>,
+    grown: &[bool],
+) -> Result<Vec<usize>, Interrupt> {
+    let least = SEEN * near.level.max(f64::EPSILON * near.f.abs());
+    let seen = |i: usize| {
+        if near.bends[i] > least {
+            near.steps[i]
+        } else {
+            0.0
+        }
+    };
+    let steps: Vec<f64> = (0..grown.len()).map(seen).collect();
+    let near = Surroundings {
+        steps: &steps,
+        changes: near.changes.clone(),
+        bends: near.bends.clone(),
+        ..*near
+    };
+    let mut away = Vec::new();
+    for line in weak_lines(value, bounds, &near)? {
+        let least = |i: usize| if grown[i] { WEAK } else { 0.1 };
+        let share = |i: &usize| line[*i].abs() > least(*i) * near.sizes[*i];
+        let moved: Vec<usize> = (0..line.len()).filter(share).collect();
+        if moved.iter().any(|i| grown[*i]) {
+            away.extend(moved);
         }
     }
     away.sort_unstable();

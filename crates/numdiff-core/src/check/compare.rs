@@ -14,6 +14,9 @@ pub(super) struct Comparison {
 
 /// Error bars hold for nearly all entries, not for all of many: four of them do.
 pub(super) const BARS: f64 = 4.0;
+/// An entry is checkable if four error bars are at most this part of it: an error of 1 % then shows
+/// even where the numeric value is off by as much.
+pub(super) const RESOLUTION: f64 = 0.005;
 /// Relative difference that is left to rounding of the analytic derivative in either direction.
 pub(super) const RELATIVE: f64 = 1e-8;
 /// The same for a hypothesis about a derivative known to be wrong: its alternatives are far away.
@@ -115,4 +118,9 @@ impl Comparison {
             here.analytic == mirror.analytic && here.numeric == mirror.numeric
         }
     }
+}
+
+/// Whether an error of [`RESOLUTION`] of the entry shows.
+pub(super) fn is_resolved(entry: &Entry) -> bool {
+    BARS * entry.error <= RESOLUTION * entry.analytic.abs().max(entry.numeric.abs())
 }

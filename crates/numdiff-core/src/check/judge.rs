@@ -1,17 +1,14 @@
 //! The verdict on each entry: the adaptive method's value first, plain differences where that leaves
 //! a doubt.
 
-use super::compare::{BARS, Comparison, RELATIVE};
-use super::line::{Line, ROUNDING, Scale, Shape, Slope};
+use super::compare::{BARS, Comparison, RELATIVE, RESOLUTION, is_resolved};
+use super::corner::Around;
+use super::line::{Line, ROUNDING, Scale, Shape, Slope, sample};
 use super::operator::{CheckableOperator, Place};
 use super::report::{Entry, Reason, Verdict};
-use crate::evaluate::points::values;
 use crate::{Error, Function, Outcome};
 use std::collections::BTreeMap;
 
-/// An entry is checkable if four error bars are at most this part of it: an error of 1 % then shows
-/// even where the numeric value is off by as much.
-const RESOLUTION: f64 = 0.005;
 /// Lines of wrong entries that are looked at again before the rest is taken to be wrong as well.
 const RECHECKED: usize = 48;
 /// Changes of f below this are rounding of numbers of size 1, which f may have summed.
@@ -88,17 +85,21 @@ pub(super) fn judge<O: CheckableOperator, F: Function>(
     c: &mut Comparison,
 ) -> usize {
     let mut lines: BTreeMap<Option<usize>, Vec<(usize, Place)>> = BTreeMap::new();
-    let largest = c
-        .entries
-        .iter()
-        .fold(0.0_f64, |m, e| m.max(e.numeric.abs()));
+    let mut corners = Vec::new();
+    // Of those that are known.
+    let known = c.entries.iter().filter(|e| is_resolved(e));
+    let largest = known.fold(0.0_f64, |m, e| m.max(e.numeric.abs()));
     for k in 0..c.len() {
         let entry = &mut c.entries[k];
         let Some(place) = operator.place(x.len(), k) else {
-            // There is no line to look along: the entry is seen if its bar is small beside the largest.
-            if entry.verdict == Verdict::Right && BARS * entry.error > RESOLUTION * largest {
+            // One line alone tells nothing: the entry is seen if its bar is small beside the largest.
+            let hidden = BARS * entry.error > RESOLUTION * largest;
+            if entry.verdict == Verdict::Right && hidden {
                 let level = base.iter().fold(0.0_f64, |m, f| m.max(f.abs())) * f64::EPSILON;
                 entry.verdict = Verdict::NotCheckable(Reason::Noise { level });
+            }
+            if entry.verdict != Verdict::Right && entry.analytic.is_finite() {
+                corners.extend(operator.pair(x.len(), k).map(|pair| (k, pair)));
             }
             continue;
         };
@@ -116,18 +117,38 @@ pub(super) fn judge<O: CheckableOperator, F: Function>(
         }
     }
 
-    // Lines with doubtful entries first, then those whose wrong entries are the least convincing.
-    let excess = |entries: &[(usize, Place)]| {
-        let of_entry = |(k, _): &(usize, Place)| if c.is_wrong(*k) { c.excess(*k) } else { 0.0 };
-        entries.iter().map(of_entry).fold(f64::INFINITY, f64::min)
-    };
+    // What is in doubt first, then those wrong entries that are the least convincing.
+    let doubt = |k: usize| if c.is_wrong(k) { c.excess(k) } else { 0.0 };
     let mut order: Vec<_> = lines
         .into_iter()
-        .map(|(coordinate, entries)| (excess(&entries), coordinate, entries))
+        .map(|(coordinate, entries)| {
+            let least = entries.iter().map(|(k, _)| doubt(*k));
+            (least.fold(f64::INFINITY, f64::min), coordinate, entries)
+        })
         .collect();
     order.sort_by(|a, b| a.0.total_cmp(&b.0));
+    corners.sort_by(|a, b| doubt(a.0).total_cmp(&doubt(b.0)));
 
-    let (mut evaluations, mut confirmed) = (0, 0);
+    let mut around = Around {
+        f,
+        x,
+        center: base[0],
+        spread: spread[0],
+        vector,
+        shapes: BTreeMap::new(),
+        evaluations: 0,
+    };
+    let mut confirmed = 0;
+    for (k, pair) in corners {
+        if c.is_wrong(k) && confirmed >= RECHECKED {
+            break;
+        }
+        around.judge(&mut c.entries[k], pair, c.floor[k]);
+        confirmed = if c.is_wrong(k) { confirmed + 1 } else { 0 };
+    }
+    let mut evaluations = around.evaluations;
+
+    let mut confirmed = 0;
     for (excess, coordinate, entries) in order {
         if excess > 0.0 && confirmed >= RECHECKED {
             break;
@@ -145,40 +166,6 @@ pub(super) fn judge<O: CheckableOperator, F: Function>(
         confirmed = if all_wrong { confirmed + 1 } else { 0 };
     }
     evaluations
-}
-
-/// f along a coordinate, or along the operator's vector.
-fn sample<F: Function>(
-    f: &mut F,
-    x: &[f64],
-    base: &[f64],
-    coordinate: Option<usize>,
-    vector: &[f64],
-    evaluations: &mut usize,
-) -> Line {
-    let mut point = x.to_vec();
-    Line::sample(base, Scale::of(x, coordinate, vector), |t| {
-        let moved = match coordinate {
-            Some(i) => {
-                point[i] = x[i] + t;
-                point[i] - x[i]
-            }
-            None => {
-                for ((p, x), d) in point.iter_mut().zip(x).zip(vector) {
-                    *p = x + t * d;
-                }
-                t
-            }
-        };
-        *evaluations += 1;
-        let outputs = values(f, x, Some(&point)).ok()?;
-        (outputs.len() == base.len() && moved != 0.0).then_some((moved, outputs))
-    })
-}
-
-/// Whether an error of [`RESOLUTION`] of the entry shows.
-fn is_resolved(entry: &Entry) -> bool {
-    BARS * entry.error <= RESOLUTION * entry.analytic.abs().max(entry.numeric.abs())
 }
 
 /// Whether what the error bar leaves open is small against the change of f along the line, or is

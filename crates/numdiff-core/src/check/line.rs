@@ -1,14 +1,17 @@
 //! f along a line, on both sides of x: one-sided slopes by plain differences, which share nothing
 //! with the adaptive method but f.
 
+use crate::Function;
+use crate::evaluate::points::values;
+
 /// Noise below this many units in the last place of f is rounding.
 pub(super) const ROUNDING: f64 = 256.0;
 /// Steps go down from the scale of x by this factor each.
-const RATIO: f64 = 4.0;
+pub(super) const RATIO: f64 = 4.0;
 /// Smallest step over the size of x: it changes x by 64 units in the last place.
 const SMALLEST: f64 = 1.0 / (1_u64 << 46) as f64;
 /// Largest step over the scale of x.
-const LARGEST: f64 = 0.25;
+pub(super) const LARGEST: f64 = 0.25;
 /// Spacings, over the size of x, of the samples from which the noise is estimated: multiples of no
 /// step. By a single one a staircase may look like a straight line. The wider ones are taken where f
 /// is constant between most neighbors, as one that is rounded to f32 may be.
@@ -271,6 +274,35 @@ impl Line {
     }
 }
 
+/// f along a coordinate, or along the operator's vector.
+pub(super) fn sample<F: Function>(
+    f: &mut F,
+    x: &[f64],
+    base: &[f64],
+    coordinate: Option<usize>,
+    vector: &[f64],
+    evaluations: &mut usize,
+) -> Line {
+    let mut point = x.to_vec();
+    Line::sample(base, Scale::of(x, coordinate, vector), |t| {
+        let moved = match coordinate {
+            Some(i) => {
+                point[i] = x[i] + t;
+                point[i] - x[i]
+            }
+            None => {
+                for ((p, x), d) in point.iter_mut().zip(x).zip(vector) {
+                    *p = x + t * d;
+                }
+                t
+            }
+        };
+        *evaluations += 1;
+        let outputs = values(f, x, Some(&point)).ok()?;
+        (outputs.len() == base.len() && moved != 0.0).then_some((moved, outputs))
+    })
+}
+
 /// Whether most neighbors are equal.
 fn is_staircase(values: impl Iterator<Item = f64> + Clone) -> bool {
     let pairs = values.clone().zip(values.skip(1));
@@ -282,9 +314,9 @@ fn is_staircase(values: impl Iterator<Item = f64> + Clone) -> bool {
 
 /// A difference quotient and what noise and rounding do to it.
 #[derive(Clone, Copy)]
-struct Quotient {
-    value: f64,
-    uncertainty: f64,
+pub(super) struct Quotient {
+    pub value: f64,
+    pub uncertainty: f64,
 }
 
 impl Quotient {
@@ -297,7 +329,9 @@ impl Quotient {
 }
 
 /// One-sided quotients without their first-order error, by Richardson's rule.
-fn extrapolated(quotients: &[Option<Quotient>]) -> impl Iterator<Item = Option<Quotient>> + '_ {
+pub(super) fn extrapolated(
+    quotients: &[Option<Quotient>],
+) -> impl Iterator<Item = Option<Quotient>> + '_ {
     quotients.windows(2).map(|pair| {
         let (fine, coarse) = pair[0].zip(pair[1])?;
         Some(Quotient {
@@ -309,7 +343,7 @@ fn extrapolated(quotients: &[Option<Quotient>]) -> impl Iterator<Item = Option<Q
 
 /// The quotient of the largest step that is consistent with those of all smaller ones (Lepski's rule):
 /// a kink beside x ends the sequence before it does harm.
-fn consistent(quotients: impl Iterator<Item = Option<Quotient>>) -> Option<Slope> {
+pub(super) fn consistent(quotients: impl Iterator<Item = Option<Quotient>>) -> Option<Slope> {
     let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
     let mut best: Option<Quotient> = None;
     let mut count = 0;

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | right | both values agree, and an error of 1 % of the entry, or of f's change along its line, would have shown |
 //! | wrong | they disagree beyond noise and rounding; at a kink: outside the slopes of its two sides |
-//! | not smooth here | f has a kink at x, and the value lies between the slopes of its two sides, as a subgradient does |
+//! | not smooth here | f has a kink at x, and the value lies between the slopes of its two sides, as a subgradient does; a second derivative: between the curvatures of its sides |
 //! | not checkable | noise, rounding, a jump or an f that is not deterministic hides it: the [`Reason`] says which |
 //!
 //! A [`Report`] counts the four in its first line, lists the worst entries and names the simplest
@@ -32,6 +32,7 @@
 //! ```
 
 mod compare;
+mod corner;
 mod diagnose;
 mod diagnosis;
 mod direction;
@@ -126,6 +127,19 @@ where
 ///
 /// The numeric Hessian is made of values of f, about 15 for each of n (n + 1) / 2 entries; where
 /// the gradient was checked, [`jacobian`] with the gradient in place of f is faster and sharper.
+/// Entries that are in doubt or wrong are looked at from each side of x, in the four quadrants of
+/// their coordinates: some 100 evaluations for an entry, 82 for a row. Where the curvature of f jumps,
+/// an entry between those of the sides passes.
+///
+/// ```
+/// use ndarray::{Array1, array};
+/// use numdiff_core::check;
+/// let f = |x: &Array1<f64>| x[0].max(0.0).powi(2);
+/// let at_0 = |second: f64| check::hessian(f, move |_: &Array1<f64>| array![[second]], &array![0.0]);
+/// assert!(at_0(0.0)?.is_ok() && at_0(2.0)?.is_ok());
+/// assert_eq!(at_0(3.0)?.diagnosis, Some(check::Diagnosis::OutsideSlopes));
+/// # Ok::<(), numdiff_core::Error>(())
+/// ```
 ///
 /// # Errors
 /// Those of [`gradient`].

@@ -15,6 +15,21 @@ pub(super) trait CheckableOperator: Operator {
         let _ = (n, k);
         None
     }
+
+    /// The directions along which entry `k` of `n` is a second derivative; none where it is of first order.
+    fn pair(&self, n: usize, k: usize) -> Option<Pair> {
+        let _ = (n, k);
+        None
+    }
+}
+
+/// The two directions of a second derivative.
+#[derive(Clone, Copy)]
+pub(super) struct Pair {
+    /// A coordinate.
+    pub first: usize,
+    /// A coordinate; none: the operator's vector.
+    pub second: Option<usize>,
 }
 
 /// The line along which one output determines an entry.
@@ -121,6 +136,20 @@ impl CheckableOperator for VectorJacobian {
     }
 }
 
-impl CheckableOperator for Hessian {}
+impl CheckableOperator for Hessian {
+    fn pair(&self, n: usize, k: usize) -> Option<Pair> {
+        Some(Pair {
+            first: k / n,
+            second: Some(k % n),
+        })
+    }
+}
 
-impl CheckableOperator for HessianVector {}
+impl CheckableOperator for HessianVector {
+    fn pair(&self, _: usize, k: usize) -> Option<Pair> {
+        Some(Pair {
+            first: k,
+            second: None,
+        })
+    }
+}

@@ -1,6 +1,7 @@
 //! The derivatives of one layer alone, entry by entry.
 
 use super::bits::Bits;
+use super::noise::Noise;
 use super::report::{BlockCheck, CheckReport, Fault, Suspect};
 use super::slopes::{Cell, Moved, Scene};
 use super::subject::Subject;
@@ -36,21 +37,24 @@ pub(super) fn examine<T: Real>(
         report.suspects.push(suspect(Fault::NotDeterministic));
         return Ok(());
     }
-    let noise = subject.noise(&mut bits)?;
+    let known = subject.layer.spec().is_some();
+    let noise = if known {
+        Noise::none::<T>(subject.y.dim())
+    } else {
+        subject.noise(&mut bits)?
+    };
     if noise.single {
         report.single.push((subject.index, subject.layer.name()));
     }
-    let (noise, epsilon) = (noise.of_outputs, noise.epsilon);
-    let known = subject.layer.spec().is_some();
     if !known {
-        let faults = subject.wrong_increments(&noise, &mut bits)?;
+        let faults = subject.wrong_increments(&noise.of_outputs, &mut bits)?;
         report.suspects.extend(faults.into_iter().map(suspect));
     }
     let meet = subject.samples_meet()?;
     if meet && !subject.layer.mixes_samples() {
         report.suspects.push(suspect(Fault::MixesSamples));
     }
-    if subject.layer.linear_in_parameters() && !subject.is_linear(&noise, &mut bits)? {
+    if subject.layer.linear_in_parameters() && !subject.is_linear(&noise.of_outputs, &mut bits)? {
         report.suspects.push(suspect(Fault::NotLinear));
     }
     let (dx, dp) = subject.backward(&dy)?;
@@ -60,10 +64,13 @@ pub(super) fn examine<T: Real>(
     );
     let scene = Scene {
         weights: &dy.mapv(T::widen),
-        noise: &noise,
+        noise: &noise.of_outputs,
+        steps: &noise.steps,
+        sizes: &subject.y.mapv(|y| y.widen().abs()),
         step: asked.step,
         tolerance: asked.tolerance,
-        epsilon,
+        epsilon: noise.epsilon,
+        largest_epsilon: noise.largest_epsilon,
     };
     let (dx_rounding, dp_rounding) = subject.backward_rounding(&dy, &mut bits)?;
     let judged = subject.by_parameters(&scene, [&dp, &dp_rounding], known)?;

@@ -1,17 +1,18 @@
 //! What one-sided slopes say of an analytic derivative.
 
-use super::slopes::{Bar, Cell, Moved, RATIO, ROUNDING, Scene, answering, best};
+use super::slopes::{Bar, Cell, Moved, RATIO, ROUNDING, Scene, bars, best, is_seen};
 use crate::Error;
 use ndarray::{Array2, s};
 use numdiff_core::check::{Entry, Reason, Verdict};
 
-/// The coarsest of all distances, relative to the size of what is moved: that of small numbers may say
-/// nothing of how far a function bends.
-const COARSEST: f64 = 1024.0;
+/// How many distances there are, from the size of what is moved down to 2^-38 = 3.6e-12 of it, and how many before
+/// an entry is called wrong, down to 2^-68: kinks may lie as near as that on both sides of a number that is nearly 0.
+const LEVELS: [i32; 2] = [20, 35];
 
-/// How many distances there are, down to 2^-38 = 3.6e-12, and how many before an entry is called wrong, down to 2^-68:
-/// kinks may lie as near as that on both sides of a number that is nearly 0.
-const LEVELS: [i32; 2] = [25, 40];
+/// How many distances beyond that size there are, up to 1024 times as far, where the nearer ones leave an entry open:
+/// the size of small numbers says nothing of how far a function bends. That of large ones may: an entry can be right
+/// by what lies out there, not wrong.
+const BEYOND: i32 = 5;
 
 /// Rounding of an analytic derivative, in last places of the largest of its block: sums of some
 /// hundred terms.
@@ -23,6 +24,9 @@ const RESOLVED: f64 = 1e-2;
 /// ... or below this share of the largest entry of its block.
 const RESOLVED_BESIDE_LARGEST: f64 = 1e-5;
 
+/// An entry that is right with an error of this share of it is not looked at any further.
+const SETTLED: f64 = 1e-4;
+
 /// At the first two distances alone an entry passes with these shares.
 const PRECISE: (f64, f64) = (1e-6, 1e-9);
 
@@ -30,7 +34,7 @@ impl Scene<'_> {
     /// Judges the analytic derivatives of the cells. `evaluate(t)` moves by t times the size of what
     /// is moved; `largest` is the largest analytic entry of the block.
     ///
-    /// Four evaluations for an entry that is plainly right, 50 more for any other, and 30 before one is called wrong.
+    /// Four evaluations for an entry that is plainly right, 40 more for any other, and 30 before one is called wrong.
     pub fn judge(
         &self,
         mut evaluate: impl FnMut(f64) -> Result<Moved, Error>,
@@ -39,38 +43,61 @@ impl Scene<'_> {
     ) -> Result<Vec<Entry>, Error> {
         let mut at = |t: f64| -> Result<[Moved; 2], Error> { Ok([evaluate(t)?, evaluate(-t)?]) };
         let first = [at(self.step)?, at(self.step / RATIO)?];
-        let answers = answering(&first);
+        let answers = self.answering(&first, cells);
         let quick: Vec<Option<Entry>> = (0..cells.len())
             .map(|c| self.plain(&first, &answers, &cells[c], c, largest))
             .collect();
         if quick.iter().all(Option::is_some) {
             return Ok(quick.into_iter().flatten().collect());
         }
+        let mut judged = quick;
         let mut levels = Vec::new();
-        let mut judged: Vec<Entry> = Vec::new();
+        let verdict = |entry: &Option<Entry>| entry.map(|entry| entry.verdict);
+        let is_wrong =
+            |entry: &Option<Entry>| matches!(verdict(entry), None | Some(Verdict::Wrong { .. }));
         for count in LEVELS {
             for level in levels.len() as i32..count {
-                levels.push(at(COARSEST * RATIO.powi(-level))?);
+                levels.push(at(RATIO.powi(-level))?);
             }
-            let answers = answering(&levels);
-            let found = quick
-                .iter()
+            let answers = self.answering(&levels, cells);
+            for (c, entry) in judged
+                .iter_mut()
                 .enumerate()
-                .map(|(c, quick)| match judged.get(c) {
-                    Some(entry) if !matches!(entry.verdict, Verdict::Wrong { .. }) => *entry,
-                    _ => {
-                        quick.unwrap_or_else(|| self.full(&levels, &answers, &cells[c], c, largest))
-                    }
-                });
-            judged = found.collect();
-            if !judged
-                .iter()
-                .any(|entry| matches!(entry.verdict, Verdict::Wrong { .. }))
+                .filter(|(_, entry)| is_wrong(entry))
             {
+                *entry = Some(self.full(&levels, &answers, &cells[c], c, largest));
+            }
+            if !judged.iter().any(is_wrong) {
                 break;
             }
         }
-        Ok(judged)
+        // What is settled to some digits is settled.
+        let is_open = |entry: &Option<Entry>| {
+            entry.is_some_and(|entry| match entry.verdict {
+                Verdict::NotCheckable(_) => true,
+                Verdict::Right => entry.error > SETTLED * entry.analytic.abs(),
+                _ => false,
+            })
+        };
+        if judged.iter().any(is_open) {
+            let beyond = (1..=BEYOND).rev().map(|level| at(RATIO.powi(level)));
+            let mut all = beyond.collect::<Result<Vec<_>, _>>()?;
+            all.append(&mut levels);
+            let answers = self.answering(&all, cells);
+            for (c, entry) in judged
+                .iter_mut()
+                .enumerate()
+                .filter(|(_, entry)| is_open(entry))
+            {
+                let near = entry.expect("it is open");
+                let found = self.full(&all, &answers, &cells[c], c, largest);
+                let seen = near.numeric.abs() > near.error;
+                if seen || !is_wrong(&Some(found)) {
+                    *entry = Some(found);
+                }
+            }
+        }
+        Ok(judged.into_iter().flatten().collect())
     }
 
     fn allowance(&self, cell: &Cell, largest: f64) -> f64 {
@@ -126,91 +153,75 @@ impl Scene<'_> {
             .iter()
             .map(|level| self.slopes(level, answers, cell, c))
             .collect();
-        // Extrapolated to distance 0: the error of a side is of first order, that of both of second.
-        let bars = |side: usize| -> Vec<Bar> {
-            let order = if side == 2 { 2 } else { 1 };
-            let weight = 1.0 / (RATIO.powi(order) - 1.0);
-            let extrapolated: Vec<Bar> = slopes
-                .windows(2)
-                .map(|pair| {
-                    let (far, near) = (pair[0][side], pair[1][side]);
-                    Bar {
-                        value: near.value + weight * (near.value - far.value),
-                        error: 2.0 * near.error + weight * far.error,
-                    }
-                })
-                .collect();
-            // Changes that fall by a third leave twice the last one.
-            let changes = extrapolated.windows(2).map(|pair| {
-                let change = (pair[1].value - pair[0].value).abs();
-                let error = pair[1].error + 2.0 * change;
-                Bar {
-                    value: pair[1].value,
-                    error: if error.is_finite() {
-                        error
-                    } else {
-                        f64::INFINITY
-                    },
-                }
-            });
-            changes.collect()
-        };
-        let [up, down, both] = [0, 1, 2].map(|side| best(&bars(side)));
+        let bars = [0, 1, 2].map(|side| bars(&slopes, side));
+        let [up, down] = [0, 1].map(|side| best(&bars[side], 0));
+        // Both together may hide what each of them shows.
+        let both = best(&bars[2], up.reach.max(down.reach));
+        let (right, left) = (up.bar, down.bar);
+        let known = right.error.is_finite() && left.error.is_finite();
         let a = cell.analytic;
         let allowance = self.allowance(cell, largest);
-        let entry = |verdict, numeric: f64, error| Entry {
+        let mut entry = Entry {
             analytic: a,
-            numeric,
-            error,
-            verdict,
+            numeric: right.value,
+            error: 0.0,
+            verdict: Verdict::Wrong { slopes: None },
         };
-        let (right, left) = (up.1, down.1);
         if !a.is_finite() {
-            let numeric = if both.1.error.is_finite() {
-                both.1.value
-            } else {
-                right.value
-            };
-            return entry(Verdict::Wrong { slopes: None }, numeric, 0.0);
+            if both.bar.error.is_finite() {
+                entry.numeric = both.bar.value;
+            }
+            return entry;
         }
-        if right.error.is_finite() && left.error.is_finite() && !right.meets(left) {
+        let seen = bars[..2].iter().any(|bars| is_seen(bars, a));
+        if known && !right.meets(left) {
             // Between the slopes of every output: each may have chosen its side.
-            let [low, high] = self.span(levels, cell, c, [up.0, down.0]);
+            let [low, high] = self.span(levels, cell, c, [up.level, down.level]);
             let tolerance = allowance + right.error.max(left.error);
             let (left, right) = (left.value, right.value);
-            let verdict = if (low - tolerance..=high + tolerance).contains(&a) {
+            (entry.numeric, entry.error) = (0.5 * (right + left), 0.5 * (right - left).abs());
+            entry.verdict = if seen || (low - tolerance..=high + tolerance).contains(&a) {
                 Verdict::NotSmooth { left, right }
             } else {
                 let slopes = Some([left, right]);
                 Verdict::Wrong { slopes }
             };
-            return entry(verdict, 0.5 * (right + left), 0.5 * (right - left).abs());
+            return entry;
         }
         // One side alone where the other leaves the domain.
-        let mut value = if right.error <= left.error {
-            right
-        } else {
-            left
-        };
+        let mut side = usize::from(left.error < right.error);
+        let mut value = if side == 0 { right } else { left };
         // A side that is flat far away may seem to be known better than it is: both have to be.
-        if right.error.is_finite() && left.error.is_finite() {
+        if known {
             value.error = right.error.max(left.error);
         }
-        if both.1.error < value.error && both.1.meets(value) {
-            value = both.1;
+        if both.bar.error < value.error && both.bar.meets(value) {
+            (side, value) = (2, both.bar);
         }
+        // What is so by chance at one distance is not at the next finer one.
+        let next = [up.level, down.level, both.level][side] + 1;
+        let mut finer = bars[side].iter().skip(next).map(|(bar, _)| bar);
+        let confirmed = finer
+            .find(|bar| bar.error.is_finite())
+            .is_none_or(|bar| (a - bar.value).abs() > bar.error + allowance);
         let tolerance = value.error + allowance;
-        let numeric = value.value;
-        let verdict = if (a - numeric).abs() > tolerance {
-            Verdict::Wrong { slopes: None }
-        } else if tolerance <= RESOLVED * a.abs().max(numeric.abs())
-            || tolerance <= RESOLVED_BESIDE_LARGEST * largest
-        {
+        (entry.numeric, entry.error) = (value.value, tolerance);
+        let apart = (a - value.value).abs();
+        let small = tolerance <= RESOLVED * a.abs().max(value.value.abs())
+            || tolerance <= RESOLVED_BESIDE_LARGEST * largest;
+        entry.verdict = if apart <= tolerance && small {
             Verdict::Right
+        } else if apart <= tolerance
+            || !confirmed
+            || seen
+            || self.is_hidden(levels, cell, c, value.value)
+        {
+            let error = tolerance.max(apart);
+            Verdict::NotCheckable(Reason::Rounding { error })
         } else {
-            Verdict::NotCheckable(Reason::Rounding { error: tolerance })
+            Verdict::Wrong { slopes: None }
         };
-        entry(verdict, numeric, tolerance)
+        entry
     }
 }
 
@@ -237,9 +248,12 @@ mod tests {
         let scene = Scene {
             weights: &weights,
             noise: &noise,
+            steps: &array![[false]],
+            sizes: &array![[f(x).abs()]],
             step: 2f64.powi(-12),
             tolerance: 0.0,
             epsilon: f64::EPSILON,
+            largest_epsilon: f64::EPSILON,
         };
         let cells = [Cell {
             rows: 0..1,

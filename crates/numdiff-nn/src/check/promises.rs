@@ -7,31 +7,11 @@ use crate::{Change, Error, Form};
 use ndarray::{Array2, ArrayRef2};
 use numdiff_core::Real;
 
-/// Points of a difference table, and the order of the difference that is taken for noise: what is left
-/// of a smooth function there is far below rounding (Hamming's method; Moré and Wild 2011).
-const POINTS: usize = 7;
-const ORDER: usize = 4;
-
-/// The sum of the squares of the binomial coefficients of order 4.
-const BINOMIALS: f64 = 70.0;
-
-/// Distance between two points of the table, relative: smooth terms of order 4 are 1e-36. The second
-/// one, some last places of single precision, is for layers that compute in it.
-const SPACING: [f64; 2] = [1e-9, 1.1e-6];
-
 /// How often derivatives are taken with other last places.
 const REPEATS: usize = 6;
 
 /// How many movements of parameters and inputs are tried.
 const TRIED: usize = 64;
-
-/// The rounding of each output, and whether it is that of single precision.
-pub(super) struct Noise {
-    pub of_outputs: Array2<f64>,
-    /// Unit roundoff of the numbers inside.
-    pub epsilon: f64,
-    pub single: bool,
-}
 
 impl<T: Real> Subject<'_, T> {
     /// Whether the layer gives the same values and derivatives twice.
@@ -48,80 +28,6 @@ impl<T: Real> Subject<'_, T> {
             .zip(&dp_again)
             .all(|(a, b)| a == b || a.is_nan() && b.is_nan());
         Ok(same(&self.y, &again) && same(&dx, &dx_again) && parameters)
-    }
-
-    /// From tables of differences along a line through parameters and inputs.
-    pub(super) fn noise(&self, bits: &mut Bits) -> Result<Noise, Error> {
-        let [fine, coarse] = SPACING;
-        let mut measured = self.fourth_differences(fine, bits)?;
-        let single = self.is_single(bits)?;
-        let epsilon = if single {
-            f64::from(f32::EPSILON)
-        } else {
-            T::EPSILON
-        };
-        if single {
-            // The finer points may all be the same number inside.
-            let rough = self.fourth_differences(coarse, bits)?;
-            measured.zip_mut_with(&rough, |a, b| *a = a.max(*b));
-        }
-        let of_outputs = Array2::from_shape_fn(self.y.dim(), |at| {
-            let least = 2.0 * epsilon * self.y[at].widen().abs();
-            if measured[at].is_finite() {
-                measured[at].max(least)
-            } else {
-                least
-            }
-        });
-        Ok(Noise {
-            of_outputs,
-            epsilon,
-            single,
-        })
-    }
-
-    /// Whether doubles of all digits become numbers that have the digits of single precision.
-    fn is_single(&self, bits: &mut Bits) -> Result<bool, Error> {
-        if T::EPSILON > f64::EPSILON {
-            return Ok(false);
-        }
-        let mut near = |v: T| T::round_from(v.widen() * (1.0 + 1e-3 * bits.weight()));
-        let parameters: Vec<T> = self.parameters.iter().map(|p| near(*p)).collect();
-        let y = self.forward(&parameters, &self.x.mapv(&mut near))?;
-        let short = |y: f64| f64::from(y as f32) == y;
-        // Whole numbers and halves are no sign of it.
-        let many_digits = |y: f64| (y as f32).to_bits() & 0xfff != 0;
-        let (all, some) = y.iter().fold((true, false), |(all, some), y| {
-            (all && short(y.widen()), some || many_digits(y.widen()))
-        });
-        Ok(all && some)
-    }
-
-    /// Root mean square of the fourth differences of each output, as those of pure noise.
-    fn fourth_differences(&self, spacing: f64, bits: &mut Bits) -> Result<Array2<f64>, Error> {
-        let p: Vec<f64> = self.parameters.iter().map(|_| bits.sign()).collect();
-        let x = Array2::from_shape_fn(self.x.dim(), |_| bits.sign());
-        let mut table: Vec<Array2<f64>> = Vec::new();
-        for k in 0..POINTS {
-            let t = spacing * k as f64;
-            let moved = |v: T, sign: f64| T::round_from(v.widen() * (1.0 + t * sign));
-            let parameters: Vec<T> = self
-                .parameters
-                .iter()
-                .zip(&p)
-                .map(|(v, s)| moved(*v, *s))
-                .collect();
-            let x = Array2::from_shape_fn(self.x.dim(), |at| moved(self.x[at], x[at]));
-            table.push(self.forward(&parameters, &x)?.mapv(T::widen));
-        }
-        for _ in 0..ORDER {
-            table = table.windows(2).map(|pair| &pair[1] - &pair[0]).collect();
-        }
-        let count = table.len() as f64;
-        Ok(Array2::from_shape_fn(self.y.dim(), |at| {
-            let squares: f64 = table.iter().map(|row| row[at].powi(2)).sum();
-            (squares / (count * BINOMIALS)).sqrt()
-        }))
     }
 
     /// The rounding of the derivatives by the inputs and by the parameters: by how much they change with

@@ -9,6 +9,13 @@ pub(super) const RATIO: f64 = 4.0;
 /// Rounding of a sum of changes in units of the noise of its terms, added in quadrature.
 pub(super) const ROUNDING: f64 = 16.0;
 
+/// Errors of one-sided slopes fall by 16 from one distance to the next, those of central ones by more. A change that is
+/// smaller than this share of the one before may be so by chance.
+const FALL: f64 = 1.0 / 8.0;
+
+/// How many distances in succession have to show a value, and how closely, to be believed against their bars.
+const SEEN: (usize, f64) = (4, 1e-6);
+
 /// The outputs of a layer after something moved, minus those before.
 pub(super) struct Moved {
     pub change: Array2<f64>,
@@ -30,12 +37,18 @@ pub(super) struct Scene<'a> {
     pub weights: &'a Array2<f64>,
     /// The rounding of each output.
     pub noise: &'a Array2<f64>,
+    /// Which outputs move by steps: as one does that is rounded to fewer digits than its inputs have.
+    pub steps: &'a Array2<bool>,
+    /// The size of each output.
+    pub sizes: &'a Array2<f64>,
     /// The first distance, relative.
     pub step: f64,
     /// The caller's relative tolerance.
     pub tolerance: f64,
     /// Unit roundoff of the numbers that the layer computes with.
     pub epsilon: f64,
+    /// The most that it may be.
+    pub largest_epsilon: f64,
 }
 
 /// A value and how far it may be off.
@@ -57,8 +70,8 @@ impl Bar {
 }
 
 impl Scene<'_> {
-    /// Slope of the weighted sum over a cell's outputs, and its rounding, which an output has also where it
-    /// did not move far enough to show it.
+    /// Slope of the weighted sum over a cell's outputs, and its rounding: of the changes, and of the outputs, which
+    /// have it also where they did not move far enough to show it.
     fn slope(&self, moved: &Moved, answers: &Array2<bool>, cell: &Cell, c: usize) -> Bar {
         let rows = s![cell.rows.clone(), ..];
         let (mut sum, mut squares) = (0.0, 0.0);
@@ -69,7 +82,7 @@ impl Scene<'_> {
             .for_each(|d, w, noise, answers| {
                 if *answers {
                     sum += d * w;
-                    squares += (w * noise).powi(2);
+                    squares += (w * (noise + self.epsilon * d.abs())).powi(2);
                 }
             });
         let distance = moved.distances[c];
@@ -104,6 +117,52 @@ impl Scene<'_> {
         [right, left, central]
     }
 
+    /// The outputs that move at any distance, and in samples of which none does those that move by steps, which may be
+    /// wider than all of them.
+    pub fn answering(&self, levels: &[[Moved; 2]], cells: &[Cell]) -> Array2<bool> {
+        let mut answers = Array2::from_elem(self.steps.dim(), false);
+        for moved in levels.iter().flatten() {
+            Zip::from(&mut answers)
+                .and(&moved.change)
+                .for_each(|answers, d| *answers |= *d != 0.0);
+        }
+        for cell in cells {
+            let rows = s![cell.rows.clone(), ..];
+            if !answers.slice(rows).iter().any(|answers| *answers) {
+                answers.slice_mut(rows).assign(&self.steps.slice(rows));
+            }
+        }
+        answers
+    }
+
+    /// Whether rounding inside the layer may hide what a derivative claims, though the numeric one is another: it is 0,
+    /// as between two steps, and nothing moves but by steps; or that is 0, and it claims some last places as far as
+    /// nothing moves.
+    pub fn is_hidden(&self, levels: &[[Moved; 2]], cell: &Cell, c: usize, numeric: f64) -> bool {
+        let rows = s![cell.rows.clone(), ..];
+        let steps = self.steps.slice(rows);
+        let moves = |moved: &Moved, by_steps: &[bool]| {
+            let change = moved.change.slice(rows);
+            let mut all = change.iter().zip(steps);
+            all.any(|(d, steps)| *d != 0.0 && by_steps.contains(steps))
+        };
+        if cell.analytic == 0.0 {
+            let mut all = levels.iter().flatten();
+            return all.clone().any(|moved| moves(moved, &[true]))
+                && !all.any(|moved| moves(moved, &[false]));
+        }
+        // Of numbers of size 1 at least, which may have canceled.
+        let size = self.sizes.slice(rows).fold(1.0f64, |m, y| y.max(m));
+        let is_still =
+            |level: &&[Moved; 2]| !level.iter().any(|moved| moves(moved, &[true, false]));
+        let still = levels.iter().rev().take_while(is_still);
+        let farthest = still
+            .last()
+            .map_or(0.0, |level| level[0].distances[c].abs());
+        let claimed = cell.analytic.abs() * farthest;
+        numeric == 0.0 && claimed <= ROUNDING * self.largest_epsilon * size
+    }
+
     /// The sums over the outputs of the smaller and of the larger one-sided slopes.
     pub fn span(
         &self,
@@ -114,8 +173,8 @@ impl Scene<'_> {
     ) -> [f64; 2] {
         let rows = s![cell.rows.clone(), ..];
         let side = |level: usize, side: usize| {
-            // The first bar belongs to the third distance.
-            let (far, near) = (&levels[level + 1][side], &levels[level + 2][side]);
+            // The first bar belongs to the fourth distance.
+            let (far, near) = (&levels[level + 2][side], &levels[level + 3][side]);
             let slope = |moved: &Moved| {
                 let distance = moved.distances[c];
                 let change = moved.change.slice(rows);
@@ -136,33 +195,91 @@ impl Scene<'_> {
     }
 }
 
-/// The outputs that move at any distance.
-pub(super) fn answering(levels: &[[Moved; 2]]) -> Array2<bool> {
-    let mut answers = Array2::from_elem(levels[0][0].change.dim(), false);
-    for moved in levels.iter().flatten() {
-        Zip::from(&mut answers)
-            .and(&moved.change)
-            .for_each(|answers, d| *answers |= *d != 0.0);
-    }
-    answers
+/// The slopes of a side (0 right, 1 left, 2 both) extrapolated to distance 0, and by how much more than rounding each
+/// differs from the one before. The first belongs to the fourth distance.
+pub(super) fn bars(slopes: &[[Bar; 3]], side: usize) -> Vec<(Bar, f64)> {
+    // The error of a side is of first order, that of both of second.
+    let order = if side == 2 { 2 } else { 1 };
+    let weight = 1.0 / (RATIO.powi(order) - 1.0);
+    let extrapolated: Vec<Bar> = slopes
+        .windows(2)
+        .map(|pair| {
+            let (far, near) = (pair[0][side], pair[1][side]);
+            Bar {
+                value: near.value + weight * (near.value - far.value),
+                error: 2.0 * near.error + weight * far.error,
+            }
+        })
+        .collect();
+    // Changes that fall by a third leave twice the last one.
+    let bars = extrapolated.windows(3).map(|three| {
+        let change = |k: usize| (three[k + 1].value - three[k].value).abs();
+        let error = three[2].error + 2.0 * change(1).max(FALL * change(0));
+        let bar = Bar {
+            value: three[2].value,
+            error: if error.is_finite() {
+                error
+            } else {
+                f64::INFINITY
+            },
+        };
+        (bar, change(1) - three[1].error - three[2].error)
+    });
+    bars.collect()
 }
 
-/// The narrowest bar among those that agree with all finer ones (Lepski 1990); the last is the finest.
-pub(super) fn best(bars: &[Bar]) -> (usize, Bar) {
+/// Whether this is what the finest distances show that agree among each other to more digits than their rounding would
+/// leave: it rounds less there than it might.
+pub(super) fn is_seen(bars: &[(Bar, f64)], value: f64) -> bool {
+    let all = bars.iter().map(|(bar, _)| bar);
+    let all: Vec<f64> = all
+        .filter(|bar| bar.error.is_finite())
+        .map(|bar| bar.value)
+        .collect();
+    let agree = |values: &[f64], with: f64| {
+        let near = |v: &f64| (v - with).abs() <= SEEN.1 * with.abs();
+        values.iter().all(near)
+    };
+    let mut finest = all.windows(SEEN.0).rev();
+    let finest = finest.find(|values| agree(values, values[0]));
+    value != 0.0 && finest.is_some_and(|values| agree(values, value))
+}
+
+/// The narrowest bar of a side.
+pub(super) struct Best {
+    pub level: usize,
+    pub bar: Bar,
+    /// The coarsest distance that agrees with all finer ones.
+    pub reach: usize,
+}
+
+/// The narrowest bar among those from `coarsest` on that agree with all finer ones (Lepski 1990); the last is the
+/// finest. Where changes grow towards the finer ones, beyond rounding, they do not converge: what is coarser has missed
+/// how the function moves.
+pub(super) fn best(bars: &[(Bar, f64)], coarsest: usize) -> Best {
     let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
-    let mut found = (bars.len() - 1, Bar::UNKNOWN);
-    for (level, bar) in bars.iter().enumerate().rev() {
+    let mut best = Best {
+        level: bars.len() - 1,
+        bar: Bar::UNKNOWN,
+        reach: coarsest,
+    };
+    let mut finer = 0.0;
+    for level in (coarsest..bars.len()).rev() {
+        let (bar, change) = bars[level];
         if !bar.error.is_finite() {
             continue;
         }
-        if bar.value - bar.error > high || bar.value + bar.error < low {
+        let change = change.max(0.0);
+        if bar.value - bar.error > high || bar.value + bar.error < low || change < finer {
+            best.reach = level + 1;
             break;
         }
+        finer = change;
         low = low.max(bar.value - bar.error);
         high = high.min(bar.value + bar.error);
-        if bar.error < found.1.error {
-            found = (level, *bar);
+        if bar.error < best.bar.error {
+            (best.level, best.bar) = (level, bar);
         }
     }
-    found
+    best
 }

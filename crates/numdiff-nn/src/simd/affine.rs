@@ -1,7 +1,8 @@
 //! An affine layer forward: samples times weights, plus the bias.
 
-use super::dispatch::{Isa, Kernel, SimdLevel};
-use super::lanes::{LANES, Lanes};
+use super::dispatch::SimdLevel;
+use super::isa::{Isa, Kernel, LANES};
+use super::lanes::Lanes;
 use super::product::whole;
 
 /// `out` (samples x outputs) = `x` (samples x inputs) times `weights` (inputs x outputs), plus `bias`

@@ -5,7 +5,7 @@
 //! 50 digits (`tests/golden/exponential.py`); their own error is below 2^-54, so what is
 //! left is rounding: about 0.8 ulp for e^x, 2 ulp for the other two.
 
-use super::dispatch::{Isa, Part};
+use super::isa::{Isa, Part};
 use super::lanes::Lanes;
 
 /// (e^r - 1 - r) / r^2 for |r| <= ln(2)/2, the highest power first.
@@ -163,8 +163,8 @@ fn logarithm<I: Isa>(x: Lanes<I>) -> Lanes<I> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::dispatch::{Kernel, SimdLevel};
-    use super::super::lanes::LANES;
+    use super::super::dispatch::SimdLevel;
+    use super::super::isa::{Kernel, LANES};
     use super::*;
 
     struct Apply<'a>(&'a mut [f64], usize);

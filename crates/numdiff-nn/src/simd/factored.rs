@@ -1,7 +1,7 @@
 //! Long products of positive numbers, with the exponent taken out before it leaves the range of `f64`.
 
-use super::dispatch::Isa;
 use super::exponential::{from_integer_bits, ln_1p};
+use super::isa::Isa;
 use super::lanes::Lanes;
 
 /// A product 2^exponent mantissa.

@@ -3,12 +3,8 @@
 //! Elementwise operators alone: a lane never meets its neighbors, so a result depends
 //! neither on the width of the registers nor on the number of threads.
 
-use super::dispatch::Isa;
+use super::isa::{Isa, LANES};
 use std::ops::{Add, Div, Mul, Neg, Sub};
-
-/// Numbers in a [`Lanes`]: two registers of AVX-512, enough independent chains to hide
-/// the four cycles of a fused multiply-add together with the reordering of the core.
-pub(crate) const LANES: usize = 16;
 
 /// Sixteen numbers in the registers of an instruction set.
 #[derive(Clone, Copy)]

@@ -4,8 +4,9 @@
 //! chain of fused multiply-adds over the samples in their order, whatever the tile, the registers and
 //! the number of threads.
 
-use super::dispatch::{Isa, Kernel, SimdLevel};
-use super::lanes::{LANES, Lanes};
+use super::dispatch::SimdLevel;
+use super::isa::{Isa, Kernel, LANES};
+use super::lanes::Lanes;
 use super::work::each;
 
 /// Columns beyond the last whole sixteen that are not worth a tile of their own, which would use up to

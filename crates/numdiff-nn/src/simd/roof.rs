@@ -1,8 +1,9 @@
 //! What the machine could do at most: the rates against which a kernel is judged.
 
-use super::dispatch::{Isa, Kernel, SimdLevel};
+use super::dispatch::SimdLevel;
 use super::exponential::exp;
-use super::lanes::{LANES, Lanes};
+use super::isa::{Isa, Kernel, LANES};
+use super::lanes::Lanes;
 
 impl SimdLevel {
     /// Replaces each element by its exponential, held to [e^-708, e^709]: the kernels' own

@@ -130,10 +130,11 @@ fn drawn(number: usize, bug: Bug, scale: f64, kinks: bool, rng: &mut ChaCha8Rng)
         .layer(Dense::new(outputs, 3))
         .initialize(Init::Xavier, rng)
         .unwrap();
-    let x = Array2::from_shape_fn((ROWS, network.inputs()), |_| {
+    let x = Array2::from_shape_fn((ROWS, network.inputs()), |(_, k)| {
         let x: f64 = rng.random_range(-1.0..1.0);
         match rng.random_range(0..4) {
-            0 if kinks => 0.0,
+            // Of three that are the same the one in the middle of a sort moves along no axis.
+            0 if kinks && k < 2 => 0.0,
             1 if kinks => scale * x * 10f64.powi(rng.random_range(-12..0)),
             _ => scale * x,
         }
@@ -267,8 +268,13 @@ fn no_false_alarms(networks: usize, seed: u64) {
             "{}",
             what()
         );
-        // Nothing is left unchecked, unless every input is at a kink.
-        assert!(report.passed() || kinks, "{}", what());
+        // Nothing is left unchecked, unless every input is at a kink, or the outputs are constant to their last places.
+        let size = drawn.at_layer.fold(1.0f64, |m, x| x.abs().max(m));
+        let constant = report.unchecked().all(|block| {
+            let all = block.report.entries.iter();
+            all.fold(0.0f64, |m, e| e.analytic.abs().max(m)) * size < 1e-8
+        });
+        assert!(report.passed() || kinks || constant, "{}", what());
         count += 1;
         for (alarms, alarm) in alarms.iter_mut().zip(other_rules(&drawn, &mut others)) {
             *alarms += usize::from(alarm);

@@ -1,7 +1,7 @@
-//! More layers as their users write them: gates, norms, sorts, waves; kinks in parameters and between samples.
+//! More layers as their users write them: gates, norms, distances, sorts, waves; kinks in parameters and between samples.
 
 use crate::own_layers::Boxed;
-use ndarray::{Array1, Array2, ArrayView2, Axis, s};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
 use numdiff_nn::{At, BlockShape, Layer, Start};
 
 /// From the layer's place, dy and dp to dx.
@@ -90,7 +90,7 @@ fn triangle(x: f64) -> (f64, f64) {
 }
 
 /// Number of kinds.
-pub const MORE: usize = 15;
+pub const MORE: usize = 16;
 
 /// A right layer of this kind for so many inputs, an even number.
 pub fn more(number: usize, width: usize) -> Boxed {
@@ -250,7 +250,33 @@ pub fn more(number: usize, width: usize) -> Boxed {
             |_, x| x.mapv(|x| triangle(x).0),
             |at, dy, _| at.x.mapv(|x| triangle(x).1) * dy,
         ),
-        11 => plain(
+        11 => Plain {
+            blocks: |width| vec![vec![width, width]],
+            ..plain(
+                "distances",
+                |p, x| {
+                    let c = square(p);
+                    Array2::from_shape_fn(x.dim(), |(n, k)| {
+                        let d = squared_distance(&x.row(n), &c.column(k));
+                        (-d / (1.0 + d)).exp()
+                    })
+                },
+                |at, dy, dp| {
+                    let (c, mut dx) = (square(at.parameters), Array2::zeros(at.x.dim()));
+                    for ((n, k), dy) in dy.indexed_iter() {
+                        let d = squared_distance(&at.x.row(n), &c.column(k));
+                        let by_d = -dy * at.y[[n, k]] / (1.0 + d).powi(2);
+                        for i in 0..at.x.ncols() {
+                            let g = by_d * 2.0 * (at.x[[n, i]] - c[[i, k]]);
+                            dx[[n, i]] += g;
+                            dp[i * at.x.ncols() + k] -= g;
+                        }
+                    }
+                    dx
+                },
+            )
+        },
+        12 => plain(
             "largest of the batch",
             |_, x| {
                 let top = x.map_axis(Axis(0), |column| column.fold(f64::MIN, |a, b| a.max(*b)));
@@ -265,7 +291,7 @@ pub fn more(number: usize, width: usize) -> Boxed {
                 dx
             },
         ),
-        12 => Plain {
+        13 => Plain {
             blocks: |width| vec![vec![width, width]],
             ..plain(
                 "residual",
@@ -278,7 +304,7 @@ pub fn more(number: usize, width: usize) -> Boxed {
                 },
             )
         },
-        13 => Plain {
+        14 => Plain {
             blocks: |width| vec![vec![width, width]],
             ..plain(
                 "bilinear",
@@ -313,6 +339,10 @@ fn mean(row: &[f64]) -> f64 {
 
 fn mean_square(row: &[f64]) -> f64 {
     row.iter().map(|x| x * x).sum::<f64>() / row.len() as f64
+}
+
+fn squared_distance(a: &ArrayView1<'_, f64>, b: &ArrayView1<'_, f64>) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum()
 }
 
 fn log_sum_exp(row: &[f64]) -> f64 {

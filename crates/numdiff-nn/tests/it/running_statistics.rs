@@ -222,3 +222,29 @@ fn momentum_has_a_range() {
         assert!(refused.to_string().contains("momentum"), "{refused}");
     }
 }
+
+#[test]
+fn inference_turns_dropout_off_and_keeps_the_statistics() {
+    let network = Network::builder()
+        .layer(Dense::new(3, 5))
+        .layer(BatchNorm::new(5))
+        .layer(Activation::Tanh)
+        .layer(Dropout::new(0.2, 9))
+        .layer(Dense::new(5, 2))
+        .initialize(Init::Xavier, &mut ChaCha8Rng::seed_from_u64(3))
+        .unwrap();
+    let x = data(12, 0);
+    let inference = network.inference(&x).unwrap();
+    // One row has a variance of 0 in its own batch; with kept statistics it is what it is among all.
+    let all = inference.predict(&x).unwrap();
+    for (row, all) in x.rows().into_iter().zip(all.rows()) {
+        let one = inference.predict(&row.to_owned().insert_axis(Axis(0)));
+        for (a, b) in one.unwrap().iter().zip(all) {
+            assert!((a - b).abs() <= 1e-15);
+        }
+    }
+    assert_ne!(
+        network.predict(&x).unwrap(),
+        network.renewed(1).predict(&x).unwrap()
+    );
+}

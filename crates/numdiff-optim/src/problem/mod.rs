@@ -10,12 +10,12 @@ use crate::differences::{Differences, Sides};
 use crate::evaluator::Evaluator;
 use crate::flat::flat_coordinates;
 use crate::interrupt::{Cause, Interrupt};
-use crate::kink::has_kink;
+use crate::kink::{Bend, bend_at};
 use crate::matrix::is_finite;
 use crate::minimality_check::{Neighborhood, minimality_check};
 use crate::run::Limited;
 use crate::same_function::check_same_function;
-use crate::weak::{Surroundings, one_sided_lines};
+use crate::weak::{Surroundings, one_sided_lines, runaway};
 
 pub(crate) use counters::RunCounters;
 
@@ -148,16 +148,26 @@ impl<'e> Problem<'e> {
         one_sided_lines(&mut |z| self.value(z), &bounds, near)
     }
 
-    /// Whether f has a kink at x: see [`has_kink`].
-    pub fn has_kink(
+    /// The coordinates of weak lines along which an unknown has grown: see [`runaway`].
+    pub fn runaway(
+        &mut self,
+        near: &Surroundings<'_>,
+        grown: &[bool],
+    ) -> Result<Vec<usize>, Interrupt> {
+        let bounds = self.bounds.clone();
+        runaway(&mut |z| self.value(z), &bounds, near, grown)
+    }
+
+    /// How f bends at x: see [`bend_at`].
+    pub fn bend_at(
         &mut self,
         x: &[f64],
         f: f64,
         sizes: &[f64],
         level: f64,
-    ) -> Result<bool, Interrupt> {
+    ) -> Result<Bend, Interrupt> {
         let bounds = self.bounds.clone();
-        has_kink(&mut |z| self.value(z), &bounds, (x, f), sizes, level)
+        bend_at(&mut |z| self.value(z), &bounds, (x, f), sizes, level)
     }
 
     pub fn check_target(&self) -> Result<(), Interrupt> {

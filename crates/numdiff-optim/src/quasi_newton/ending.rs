@@ -3,6 +3,7 @@
 use super::{Accuracy, Check, QuasiNewton};
 use crate::flat::{movable, unmoved};
 use crate::interrupt::Interrupt;
+use crate::kink::Bend;
 use crate::minimality_check::{LEAST, blind};
 use crate::problem::Problem;
 use crate::status::{Stall, Status, Test};
@@ -27,6 +28,10 @@ impl QuasiNewton {
         predicted: f64,
     ) -> Result<Option<Status>, Interrupt> {
         self.failed_searches += 1;
+        if problem.is_analytic() && self.steps() == 0 && self.failed_searches == 1 {
+            self.curvature_along(problem, direction)?;
+            return Ok(None);
+        }
         if self.noise.is_stale(self.f) {
             let before = self.level();
             self.measure_noise(problem, direction)?;
@@ -88,17 +93,34 @@ impl QuasiNewton {
     }
 
     /// The claim that the evidence allows.
-    pub(super) fn claim(&self, problem: &mut Problem<'_>, test: Test) -> Result<Status, Interrupt> {
+    pub(super) fn claim(
+        &mut self,
+        problem: &mut Problem<'_>,
+        test: Test,
+    ) -> Result<Status, Interrupt> {
         if let Some(status) = blind(&self.error) {
             return Ok(status);
         }
         if let Some(status) = unmoved(&self.flat, movable(&problem.bounds, self.x.len())) {
             return Ok(status);
         }
+        if self.away.is_empty() {
+            self.away = self.runaway(problem)?;
+        }
+        if !self.away.is_empty() {
+            let coordinates = self.away.clone();
+            let cause = Stall::Runaway { coordinates };
+            return Ok(Status::Stalled { cause });
+        }
         let sizes = self.relative(1.0, LEAST);
-        if problem.has_kink(&self.x, self.f, &sizes, self.level())? {
+        let bend = problem.bend_at(&self.x, self.f, &sizes, self.level())?;
+        if bend == Bend::Kink {
             let cause = Stall::Kink;
             return Ok(Status::Stalled { cause });
+        }
+        if bend != Bend::Parabola && !self.noise.is_known() {
+            let everywhere = vec![0.0; self.x.len()];
+            self.measure_noise(problem, &everywhere)?;
         }
         if self.level() > ENOUGH_DIGITS * (self.f.abs() + self.bends(1.0)) {
             return Ok(Status::NoiseLimited {

@@ -73,6 +73,8 @@ pub(crate) struct QuasiNewton {
     checks: u32,
     /// The coordinates in which no displacement changed f, at any distance tried.
     flat: Vec<usize>,
+    /// The coordinates along which f falls or stays without end.
+    away: Vec<usize>,
     /// Whether the last gradient was given.
     given: bool,
     attempt: Attempt,
@@ -95,6 +97,8 @@ enum Accuracy {
 enum Check {
     /// Not since the last step that mattered.
     Due,
+    /// By the first differences: f rises on both sides of the start in all coordinates.
+    AtStart,
     Done,
 }
 
@@ -126,6 +130,7 @@ impl QuasiNewton {
             check: Check::Due,
             checks: 0,
             flat: Vec::new(),
+            away: Vec::new(),
             given: problem.is_analytic(),
             tolerance,
         };

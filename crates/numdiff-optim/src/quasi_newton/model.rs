@@ -1,6 +1,7 @@
 //! The quadratic model: its minimizer in the box, what it predicts, and which decrease counts.
 
 use super::{QuasiNewton, box_model};
+use crate::differences::Sides;
 use crate::matrix::{Matrix, difference, dot, negated};
 use crate::problem::Problem;
 
@@ -12,7 +13,8 @@ const CANCELLED: f64 = 1e-3;
 /// cancel there, and f may go on to 0 without end.
 const NEXT_TO_ZERO: f64 = 1e-4;
 
-/// A start that can be lowered by so many roundings of f only is a minimum: f's own rounding is often some last places.
+/// A start that can be lowered by so many times the tolerance only is a minimum: f's own rounding is often some last
+/// places. In terms that cancel that is told by differences on both sides.
 const MODEST: f64 = 100.0;
 
 impl QuasiNewton {
@@ -24,9 +26,10 @@ impl QuasiNewton {
     /// A predicted decrease this small is none: the tolerance relative to f and to the terms that cancel in it
     /// at x, or the noise.
     pub(super) fn target_decrease(&self) -> f64 {
-        let modest = if self.steps() == 0 { MODEST } else { 1.0 };
-        (modest * self.tolerance * self.f.abs())
-            .max(CANCELLED * self.tolerance * self.variation())
+        let modest = |holds: bool| if holds { MODEST } else { 1.0 };
+        let first = self.steps() == 0;
+        let terms = modest(first && self.sides == Sides::Both) * CANCELLED * self.variation();
+        (self.tolerance * terms.max(modest(first) * self.f.abs()))
             .max(self.level())
             .max(f64::MIN_POSITIVE)
     }

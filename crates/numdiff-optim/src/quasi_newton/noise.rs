@@ -120,6 +120,7 @@ impl QuasiNewton {
         self.sides == Sides::Both
             && !problem.is_analytic()
             && !self.noise.is_known()
+            && total > 0.0
             && predicted <= LATE * total
     }
 

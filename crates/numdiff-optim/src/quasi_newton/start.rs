@@ -1,6 +1,6 @@
 //! The first two gradients: extra evaluations here initialize the Hessian's diagonal.
 
-use super::{Before, QuasiNewton};
+use super::{Accuracy, Before, Check, QuasiNewton};
 use crate::differences::{Sides, Slope};
 use crate::interrupt::Interrupt;
 use crate::matrix::{Matrix, difference, dot, largest, norm};
@@ -18,6 +18,15 @@ const SHORT: f64 = 1e-3;
 /// Secants along the coordinates that agree within this factor make a multiple of the identity.
 const EVEN: f64 = 3.0;
 
+/// A start is looked at from both sides where f rises in all coordinates by no more than this share of it: at a minimum it
+/// rises with the square of the displacement.
+const LEVEL: f64 = 1e-7;
+/// And by so many roundings of it at least.
+const CLEAR: f64 = 1e3;
+/// Or by more than this multiple of an f that is nearly 0, over displacements below this share of x.
+const ZERO: f64 = 0.5;
+const BESIDE: f64 = 1e-3;
+
 /// What the first differences show.
 struct First {
     slopes: Vec<Slope>,
@@ -34,6 +43,9 @@ impl QuasiNewton {
             self.given_gradient(problem)?;
         } else {
             let mut first = self.first_differences(problem)?;
+            if self.may_be_minimum(&first) && self.look_from_both_sides(problem)? {
+                return Ok(());
+            }
             if self.find_scale(problem, &first.slopes)? {
                 first = self.first_differences(problem)?;
             }
@@ -67,9 +79,69 @@ impl QuasiNewton {
         })
     }
 
+    /// Whether the first differences are those of a minimum.
+    fn may_be_minimum(&self, first: &First) -> bool {
+        let f = self.f.abs();
+        let beside = |x: &f64| FIRST * x.abs().max(1.0) <= BESIDE * x.abs();
+        // Where f is 0 no unit of x can be read off it.
+        let beside = f == 0.0 || self.x.iter().all(beside);
+        let rises = |v: &f64| {
+            let rise = v - self.f;
+            let much = beside && rise > ZERO * f;
+            rise > CLEAR * f64::EPSILON * f && (much || rise <= LEVEL * f)
+        };
+        let (asked, _) = first.ties;
+        first.values.len() == asked + 1 && first.values[1..].iter().all(rises)
+    }
+
+    /// Completes the first differences by their other sides; says whether f rises there, too, which is the check of a claim.
+    fn look_from_both_sides(&mut self, problem: &mut Problem<'_>) -> Result<bool, Interrupt> {
+        let level = self.level();
+        let differences = problem.other_side(&self.x)?;
+        let n = self.x.len();
+        let slopes: Vec<Slope> = (0..n).map(|i| differences.slope(i, 0.0, level)).collect();
+        let rises = |s: &Slope| s.step == 0.0 || 2.0 * s.value.abs() < s.curvature * s.step;
+        if !slopes.iter().all(rises) {
+            return Ok(false);
+        }
+        for (i, slope) in slopes.iter().enumerate() {
+            (self.gradient[i], self.error[i]) = (slope.value, slope.error);
+        }
+        let bend = |s: &Slope| if s.step > 0.0 { s.curvature } else { 1.0 };
+        let diagonal: Vec<f64> = slopes.iter().map(bend).collect();
+        self.hessian = Matrix::from_diagonal(&diagonal);
+        self.sides = Sides::Both;
+        self.accuracy = Accuracy::Best;
+        self.check = Check::AtStart;
+        Ok(true)
+    }
+
     /// The diagonal of a Hessian that is this multiple of the identity in units of the typical sizes.
     fn even_diagonal(&self, scale: f64) -> Vec<f64> {
         self.x_scale.iter().map(|t| scale / (t * t)).collect()
+    }
+
+    /// The curvature along the first direction, by a second gradient, where a search along it found nothing: the length of
+    /// that step was a guess.
+    pub(super) fn curvature_along(
+        &mut self,
+        problem: &mut Problem<'_>,
+        direction: &[f64],
+    ) -> Result<(), Interrupt> {
+        let length = norm(&quotient(direction, &self.x_scale));
+        let size = norm(&quotient(&self.x, &self.x_scale)).max(1.0);
+        let near = problem
+            .bounds
+            .along(&self.x, direction, FIRST * size / length);
+        let mut gradient = vec![0.0; near.len()];
+        problem.gradient(&near, &mut gradient)?;
+        let step = difference(&near, &self.x);
+        let scaled = quotient(&step, &self.x_scale);
+        let along = dot(&difference(&gradient, &self.gradient), &step) / dot(&scaled, &scaled);
+        if along > 0.0 && along.is_finite() {
+            self.hessian = Matrix::from_diagonal(&self.even_diagonal(along));
+        }
+        Ok(())
     }
 
     /// The gradient after the first step, by wide intervals. Where the secants y_i / s_i are even,

@@ -1,5 +1,6 @@
 //! The check before success is claimed.
 
+use super::start::FIRST;
 use super::{Accuracy, Check, QuasiNewton};
 use crate::flat::PROBE_DISTANCE;
 use crate::interrupt::Interrupt;
@@ -7,7 +8,7 @@ use crate::matrix::largest;
 use crate::minimality_check::{LEAST, MAX_RECHECKS, flat_in};
 use crate::problem::Problem;
 use crate::status::{Stall, Status, Test};
-use crate::weak::{LARGEST, Surroundings};
+use crate::weak::{GROWN, LARGEST, Surroundings};
 
 /// The decrease that differences over [`PROBE_DISTANCE`] of the size of x may predict by their truncation alone, as a share of
 /// what f changes over the size of x: gradients are off by PROBE_DISTANCE^2 / 6 of it for a third derivative of that scale.
@@ -19,6 +20,9 @@ const CHANCE: f64 = 10.0;
 const LOWER: f64 = 4.0;
 /// A decrease by less than this share of f is not worth another gradient.
 const TWELVE_DIGITS: f64 = 1e-12;
+/// Where unknowns have grown, f's noise is overcome by differences over [`PROBE_DISTANCE`] and their truncation by those over
+/// this share of it.
+const NEARER: f64 = 0.1;
 /// Noise below this share of the decrease that counts does not hide one that would matter.
 const HIDES: f64 = 0.1;
 
@@ -47,10 +51,11 @@ impl QuasiNewton {
                 return Ok(Verdict::GoOn);
             }
         }
-        if !self.noise.is_known() {
+        let at_start = self.check == Check::AtStart;
+        if !self.noise.is_known() && !at_start {
             self.measure_noise(problem, direction)?;
         }
-        if self.check == Check::Due {
+        if self.check != Check::Done {
             self.check = Check::Done;
             self.checks += 1;
             let hides = self.level() > HIDES * self.target_decrease();
@@ -68,13 +73,20 @@ impl QuasiNewton {
                 )?;
                 self.flat = flat_in(&found);
             } else {
-                let intervals = self.relative(PROBE_DISTANCE, LEAST);
-                let curvature = self.central_gradient_by(problem, &intervals)?;
+                let mut intervals = match at_start {
+                    true => self.relative(FIRST, 1.0),
+                    false => self.relative(PROBE_DISTANCE, LEAST),
+                };
+                let curvature = match at_start {
+                    true => self.hessian.diagonal().iter().map(|b| (*b, 0.0)).collect(),
+                    false => self.central_gradient_by(problem, &intervals)?,
+                };
                 let still = self.unmoved_by(&intervals, &curvature);
                 let sizes = self.relative(1.0, LEAST);
                 self.flat = problem.flat_coordinates(&self.x, self.f, &sizes, &still)?;
                 if self.x.len() <= LARGEST && self.flat.is_empty() {
-                    self.flat = self.one_sided_lines(problem, &intervals, &sizes, &curvature)?;
+                    let near = self.surroundings(problem, &mut intervals, &sizes, &curvature);
+                    self.away = problem.one_sided_lines(&near)?;
                 }
                 self.limit_diagonal(&curvature);
                 kept.clone_from(&self.hessian);
@@ -123,41 +135,64 @@ impl QuasiNewton {
         self.claim(problem, test).map(Verdict::End)
     }
 
-    /// The coordinates of lines on which f stands still on one side, by the differences just taken.
-    fn one_sided_lines(
-        &self,
-        problem: &mut Problem<'_>,
-        steps: &[f64],
-        sizes: &[f64],
+    /// What the differences just taken by these steps show of f around x.
+    fn surroundings<'x>(
+        &'x self,
+        problem: &Problem<'_>,
+        steps: &'x mut [f64],
+        sizes: &'x [f64],
         curvature: &[(f64, f64)],
-    ) -> Result<Vec<usize>, Interrupt> {
+    ) -> Surroundings<'x> {
         let known = |i: usize| curvature[i].0.is_finite() && self.error[i].is_finite();
-        let step = |i: usize| {
-            if known(i) && !problem.bounds.is_fixed(i) {
-                steps[i]
+        let (mut changes, mut bends) = (Vec::new(), Vec::new());
+        for (i, step) in steps.iter_mut().enumerate() {
+            if !known(i) || problem.bounds.is_fixed(i) {
+                *step = 0.0;
+            }
+            let bend = if known(i) {
+                curvature[i].0 * *step * *step
             } else {
                 0.0
-            }
-        };
-        let steps: Vec<f64> = (0..steps.len()).map(step).collect();
-        let bend = |i: usize| {
-            if known(i) {
-                curvature[i].0 * steps[i] * steps[i]
-            } else {
-                0.0
-            }
-        };
-        let bends: Vec<f64> = (0..steps.len()).map(bend).collect();
-        let change = |i: usize| self.gradient[i] * steps[i] + 0.5 * bends[i];
-        problem.one_sided_lines(&Surroundings {
+            };
+            changes.push(self.gradient[i] * *step + 0.5 * bend);
+            bends.push(bend);
+        }
+        Surroundings {
             x: &self.x,
             f: self.f,
-            changes: (0..steps.len()).map(change).collect(),
+            changes,
             bends,
-            steps: &steps,
+            steps,
             sizes,
             level: self.level(),
-        })
+        }
+    }
+
+    /// The coordinates of lines along which f hardly bends and unknowns have grown beyond all measure.
+    pub(super) fn runaway(&mut self, problem: &mut Problem<'_>) -> Result<Vec<usize>, Interrupt> {
+        let start = self.attempt.start.iter().zip(&self.x_scale);
+        let first = start.map(|(x, t)| x.abs().max(*t));
+        let grown: Vec<bool> = first
+            .zip(&self.x)
+            .map(|(first, x)| x.abs() > GROWN * first)
+            .collect();
+        if !grown.contains(&true) || problem.is_analytic() || self.x.len() > LARGEST {
+            return Ok(Vec::new());
+        }
+        let kept = (self.gradient.clone(), self.error.clone());
+        let sizes = self.relative(1.0, LEAST);
+        let mut away = Vec::new();
+        for far in [PROBE_DISTANCE, NEARER * PROBE_DISTANCE] {
+            let mut steps = self.relative(far, LEAST);
+            let curvature = self.central_gradient_by(problem, &steps)?;
+            let near = self.surroundings(problem, &mut steps, &sizes, &curvature);
+            away = problem.runaway(&near, &grown)?;
+            if !away.is_empty() {
+                break;
+            }
+        }
+        (self.gradient, self.error) = kept;
+        Ok(away)
     }
 
     fn renew(&mut self, problem: &Problem<'_>, direction: &mut Vec<f64>, predicted: &mut f64) {

@@ -1,6 +1,6 @@
 //! Ordinary fits and likelihoods from far starts: what is claimed is a minimum, and most are found.
 
-use numdiff_optim::{Fit, Minimum, Status, Test, least_squares, minimize};
+use numdiff_optim::{Fit, Minimum, Stall, Status, Test, least_squares, minimize};
 use numdiff_problems::far::{Far, far};
 
 /// Seeds that are drawn.
@@ -144,6 +144,33 @@ fn a_claim_from_a_far_start_holds_where_it_was_made() {
                 problem.name, fit.status, again.status
             );
         }
+    }
+}
+
+/// Parameters that have run away along a line on which f hardly falls any more are named: a peak so broad that it is a
+/// constant, growth so slow that it is a power.
+#[test]
+fn parameters_that_run_away_are_named() {
+    let runs = [
+        ("Weibull growth", 18, vec![1]),
+        ("Weibull growth", 1031, vec![1]),
+        ("Gaussian peak", 1003, vec![1, 2]),
+        ("Gaussian peak", 1004, vec![1, 2]),
+        ("Gaussian peak", 1023, vec![1, 2]),
+        ("Gaussian peak", 2204, vec![1, 2]),
+        ("Gaussian peak", 2222, vec![1, 2]),
+        ("Gaussian peak", 2287, vec![1, 2]),
+    ];
+    for (name, seed, grown) in runs {
+        let problem = far(seed).into_iter().find(|p| p.name == name).unwrap();
+        let run = minimized(&problem, &problem.start);
+        let named = match &run.status {
+            Status::Stalled {
+                cause: Stall::Runaway { coordinates },
+            } => grown.iter().all(|i| coordinates.contains(i)),
+            _ => false,
+        };
+        assert!(named, "{name} {seed}: {}", run.status);
     }
 }
 

@@ -49,7 +49,8 @@ impl Drawn {
         }
     }
 
-    fn value(&self, x: &[f64]) -> f64 {
+    /// z, rotated.
+    fn inner(&self, x: &[f64]) -> Vec<f64> {
         let n = x.len();
         let mut z: Vec<f64> = (0..n)
             .map(|i| x[i] / self.units[i] - self.center[i])
@@ -59,8 +60,25 @@ impl Drawn {
             let j = (i + 1) % n;
             (z[i], z[j]) = (cos * z[i] - sin * z[j], sin * z[i] + cos * z[j]);
         }
+        z
+    }
+
+    fn value(&self, x: &[f64]) -> f64 {
+        let z = self.inner(x);
         let term = |(z, d): (&f64, &f64)| 0.5 * d * z * z + 0.1 * z.powi(4);
         self.constant + self.factor * z.iter().zip(&self.curvatures).map(term).sum::<f64>()
+    }
+
+    fn gradient(&self, x: &[f64]) -> Vec<f64> {
+        let (n, z) = (x.len(), self.inner(x));
+        let slope = |(z, d): (&f64, &f64)| self.factor * (d * z + 0.4 * z.powi(3));
+        let mut g: Vec<f64> = z.iter().zip(&self.curvatures).map(slope).collect();
+        for i in (0..n).rev() {
+            let (sin, cos) = self.angles[i].sin_cos();
+            let j = (i + 1) % n;
+            (g[i], g[j]) = (cos * g[i] + sin * g[j], cos * g[j] - sin * g[i]);
+        }
+        g.iter().zip(&self.units).map(|(g, u)| g / u).collect()
     }
 
     fn x0(&self) -> Vec<f64> {
@@ -228,6 +246,40 @@ fn a_run_from_a_claimed_x_claims_at_once() {
                 again.status
             );
         }
+    }
+}
+
+/// The default recognizes a claimed x by f at 2n points around it, n (n - 1) / 2 with two unknowns moved and four along a
+/// line, wherever x is not beside 0; with a given gradient by f around it.
+#[test]
+fn the_default_recognizes_a_claimed_x() {
+    let mut stream = ChaCha8Rng::seed_from_u64(6);
+    for _ in 0..60 {
+        let mut problem = Drawn::new(&mut stream, 10.0);
+        let center = problem.center.iter_mut();
+        center.for_each(|c| *c += 0.1 * c.signum());
+        let end = problem.run(&(Method::Automatic, None), &problem.x0());
+        assert!(end.status.is_success(), "{}; {problem:?}", end.status);
+        let again = problem.run(&(Method::Automatic, None), &end.x);
+        let what = format!("{} after {}; {problem:?}", again.status, again.evaluations);
+        assert!(again.status.is_success() && again.x == end.x, "{what}");
+        assert!(again.evaluations <= 4 * (end.x.len() + 1), "{what}");
+        problem.constant = uniform(&mut stream);
+        let given = |x0: &[f64]| {
+            let run = minimize(|x: &[f64]| problem.value(x), x0);
+            run.gradient(|x: &[f64]| problem.gradient(x)).run().unwrap()
+        };
+        let end = given(&problem.x0());
+        let again = given(&end.x);
+        let what = format!("{} then {}; {problem:?}", end.status, again.status);
+        assert!(
+            again.status.is_success() || !end.status.is_success(),
+            "{what}"
+        );
+        assert!(
+            end.value - again.value <= said(&end.status) + problem.rounding(),
+            "{what}"
+        );
     }
 }
 

@@ -1,6 +1,7 @@
 //! The checker on correct derivatives and on planted bugs.
 
 mod arrays;
+mod curvature;
 mod diagnoses;
 mod directions;
 mod kinds;

@@ -1,6 +1,7 @@
 //! A bug planted in any layer's backward is found, and the right block and layer named.
 
 mod kinks;
+mod rounding;
 mod told;
 
 use ndarray::{Array2, array};

@@ -191,7 +191,7 @@ fn a_layer_in_single_precision_is_told_and_checked() {
         ],
     ];
     for [f, slope] in kinds {
-        for scale in [1e-3, 1.0] {
+        for scale in [1e-3, 1.0, 1e3] {
             for factor in [1.0, 1.05] {
                 let network = Network::builder()
                     .layer(Dense::new(2, 3))
@@ -207,7 +207,13 @@ fn a_layer_in_single_precision_is_told_and_checked() {
                 } else {
                     vec![(1, Fault::Inputs)]
                 };
-                assert_eq!(faults(&report), expected, "{scale} {factor}: {report}");
+                // Rounding hides how little a function moves that saturates.
+                let hidden = scale == 1e3 && report.counts().not_checkable > 0;
+                if hidden {
+                    assert!(report.suspects.is_empty() && !report.passed(), "{report}");
+                } else {
+                    assert_eq!(faults(&report), expected, "{scale} {factor}: {report}");
+                }
                 assert_eq!(report.single, [(1, "single".to_string())], "{report}");
             }
         }
