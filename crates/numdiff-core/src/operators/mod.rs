@@ -15,6 +15,7 @@ mod mixed;
 mod sparse_hessian_from_values;
 mod vector_hessian;
 mod vector_jacobian;
+mod witness;
 
 pub(crate) use any::AnyOperator;
 pub(crate) use compressed_jacobian::CompressedJacobian;
