@@ -16,7 +16,9 @@ pub enum Status {
         /// Absolute standard deviation of the noise in f, as found or declared.
         level: f64,
     },
-    /// f has a kink or a jump at x, so that this derivative does not exist. Not to be trusted.
+    /// f has a kink or a jump at x, so that this derivative does not exist. Not to be trusted. So it is with a
+    /// second derivative across coordinates where f is smooth along each of several lines, but no quadratic form
+    /// has what they show: |x y| at 0.
     NotSmooth,
     /// A bound or the edge of f's domain allowed points on one side only; the error bar holds.
     AtBound,

@@ -44,3 +44,26 @@ pub trait Function {
     /// The state afterwards must be that after [`begin`](Self::begin), also on failure.
     fn moved(&mut self, moves: Moves<'_>, values: &mut Vec<f64>) -> Result<(), Self::Error>;
 }
+
+/// A function of any type, behind one type: what runs it is compiled once, not for every closure.
+pub(crate) trait AnyFunction {
+    /// As [`Function::begin`].
+    fn begin(&mut self, x: &[f64]) -> Result<(), Failure>;
+
+    /// As [`Function::moved`].
+    fn moved(&mut self, moves: Moves<'_>, values: &mut Vec<f64>) -> Result<(), Failure>;
+}
+
+/// Why an evaluation failed.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+impl<F: Function> AnyFunction for F {
+    fn begin(&mut self, x: &[f64]) -> Result<(), Failure> {
+        Function::begin(self, x).map_err(Into::into)
+    }
+
+    #[inline]
+    fn moved(&mut self, moves: Moves<'_>, values: &mut Vec<f64>) -> Result<(), Failure> {
+        Function::moved(self, moves, values).map_err(Into::into)
+    }
+}

@@ -58,6 +58,9 @@ pub trait Real:
     fn round_from(x: f64) -> Self;
     /// The same value as `f64`; exact.
     fn widen(self) -> f64;
+    /// Rounds each number.
+    #[doc(hidden)]
+    fn round_all(numbers: Vec<f64>) -> Vec<Self>;
 }
 
 impl Real for f64 {
@@ -70,6 +73,9 @@ impl Real for f64 {
     fn widen(self) -> f64 {
         self
     }
+    fn round_all(numbers: Vec<f64>) -> Vec<Self> {
+        numbers
+    }
 }
 
 impl Real for f32 {
@@ -81,6 +87,9 @@ impl Real for f32 {
     #[inline(always)]
     fn widen(self) -> f64 {
         f64::from(self)
+    }
+    fn round_all(numbers: Vec<f64>) -> Vec<Self> {
+        numbers.into_iter().map(Self::round_from).collect()
     }
 }
 

@@ -11,20 +11,30 @@ pub(crate) use returned::Returned;
 pub(crate) use shaped::Shaped;
 
 use crate::line::{LineResults, LineSet};
-use crate::operators::{Entry, Operator};
+use crate::operators::Operator;
 use crate::{Error, Estimate, Real};
 use out::bar;
 
 /// Rows and columns of a result; what is no matrix is one row.
 pub(crate) type Size = (usize, usize);
 
-/// The values of a result, row by row, in the shape that `shape` gives them.
-pub(crate) fn values<T: Real, O: Operator, V>(
-    operator: &O,
+/// The values of a result, in the shape that `shape` gives them.
+pub(crate) fn values<T: Real, V>(
+    operator: &dyn Operator,
     shape: impl Fn(Size, Vec<T>) -> V,
     line_set: &LineSet,
     results: &LineResults,
 ) -> Result<V, Error> {
+    let values = numbers(operator, line_set, results)?;
+    Ok(shape(operator.size(line_set, results), values))
+}
+
+/// The values of a result, row by row.
+fn numbers<T: Real>(
+    operator: &dyn Operator,
+    line_set: &LineSet,
+    results: &LineResults,
+) -> Result<Vec<T>, Error> {
     if let Some((expected, argument)) = operator.outputs(line_set)
         && results.outputs != expected
     {
@@ -34,53 +44,59 @@ pub(crate) fn values<T: Real, O: Operator, V>(
             expected,
         });
     }
-    let size = operator.size(line_set, results);
-    let values = list(operator, line_set, results, |entry| {
-        T::round_from(entry.value)
-    });
+    let values = T::round_all(operator.values(line_set, results));
     match values.iter().position(|v| !v.is_finite()) {
-        None => Ok(shape(size, values)),
+        None => Ok(values),
         Some(index) => Err(Error::ResultOverflows { index }),
     }
 }
 
 /// The same with error bars.
-pub(crate) fn estimate<T: Real, O: Operator, V>(
-    operator: &O,
+pub(crate) fn estimate<T: Real, V>(
+    operator: &dyn Operator,
     shape: impl Fn(Size, Vec<T>) -> V,
     line_set: &LineSet,
     results: &LineResults,
 ) -> Result<Estimate<V>, Error> {
-    let value = values(operator, &shape, line_set, results)?;
     let size = operator.size(line_set, results);
-    let of = |number: fn(Entry) -> f64| {
-        let numbers = list(operator, line_set, results, |entry| {
-            T::round_from(number(entry))
-        });
-        shape(size, numbers)
-    };
+    let flat = flat(operator, line_set, results)?;
     Ok(Estimate {
-        value,
-        error: of(|entry| bar(entry.error)),
-        step: of(|entry| entry.step),
-        evaluations: results.evaluations,
-        status: results.worst(),
-        statuses: list(operator, line_set, results, |entry| entry.status),
-        counts: list(operator, line_set, results, |entry| entry.evaluations),
+        value: shape(size, flat.value),
+        error: shape(size, flat.error),
+        step: shape(size, flat.step),
+        evaluations: flat.evaluations,
+        status: flat.status,
+        statuses: flat.statuses,
+        counts: flat.counts,
     })
 }
 
-/// Something of each entry, row by row.
-fn list<O: Operator, N>(
-    operator: &O,
+/// An estimate row by row.
+fn flat<T: Real>(
+    operator: &dyn Operator,
     line_set: &LineSet,
     results: &LineResults,
-    of: impl Fn(Entry) -> N,
-) -> Vec<N> {
+) -> Result<Estimate<Vec<T>>, Error> {
+    let value: Vec<T> = numbers(operator, line_set, results)?;
+    let count = value.len();
+    let mut all = Estimate {
+        value,
+        error: Vec::with_capacity(count),
+        step: Vec::with_capacity(count),
+        evaluations: results.evaluations,
+        status: results.worst(),
+        statuses: Vec::with_capacity(count),
+        counts: Vec::with_capacity(count),
+    };
     let (rows, columns) = operator.size(line_set, results);
-    let mut all = Vec::with_capacity(rows * columns);
     for i in 0..rows {
-        all.extend((0..columns).map(|j| of(operator.at(line_set, results, i, j))));
+        for j in 0..columns {
+            let entry = operator.at(line_set, results, i, j);
+            all.error.push(T::round_from(bar(entry.error)));
+            all.step.push(T::round_from(entry.step));
+            all.statuses.push(entry.status);
+            all.counts.push(entry.evaluations);
+        }
     }
-    all
+    Ok(all)
 }

@@ -8,8 +8,8 @@ use crate::real::all_finite;
 use crate::{Buffer, Error, Estimate, Real, Status};
 
 /// Writes what was found where the caller wants it.
-pub(crate) fn write<T: Real, O: Operator, U: Out<T> + ?Sized>(
-    operator: &O,
+pub(crate) fn write<T: Real, U: Out<T> + ?Sized>(
+    operator: &dyn Operator,
     line_set: &LineSet,
     results: &LineResults,
     out: &mut U,

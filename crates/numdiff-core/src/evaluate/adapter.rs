@@ -1,12 +1,10 @@
 //! Closures as functions that are told what moved.
 
 use crate::error::Misuse;
+use crate::moves::Failure;
 use crate::{Error, Function, Moves, Outcome, Outputs, Point, Real, Written};
 use std::borrow::BorrowMut;
 use std::marker::PhantomData;
-
-/// Why an evaluation failed.
-pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// The copy of x that f sees: moved, and restored from saved numbers.
 #[derive(Clone)]
@@ -63,7 +61,7 @@ impl<T: Real, S> Copied<T, S> {
     }
 
     /// Runs `call` on the moved point, then restores it.
-    #[inline(always)]
+    #[inline]
     fn at<X, R>(&mut self, moves: Moves<'_>, call: impl FnOnce(&X::Seen) -> R) -> Result<R, Failure>
     where
         X: Point<T, Scratch = S> + ?Sized,
@@ -72,40 +70,42 @@ impl<T: Real, S> Copied<T, S> {
         let Some(scratch) = scratch else {
             unreachable!("x is copied before f is evaluated")
         };
-        let n = base.len();
-        let put = |scratch: &mut S, i, to| put::<T, X>(scratch, n, i, to).map_err(misuse);
-        let result = match moves {
-            Moves::None => call(X::seen(scratch)),
-            Moves::One(i, to) => {
-                put(scratch, i, T::round_from(to))?;
-                let result = call(X::seen(scratch));
-                put(scratch, i, base[i])?;
-                result
-            }
-            Moves::Many(many) => {
-                for &(i, to) in many {
-                    put(scratch, i, T::round_from(to))?;
-                }
-                let result = call(X::seen(scratch));
-                for &(i, _) in many {
-                    put(scratch, i, base[i])?;
-                }
-                result
-            }
-            Moves::Dense(to) => {
-                for (i, &to) in to.iter().enumerate() {
-                    put(scratch, i, T::round_from(to))?;
-                }
-                let result = call(X::seen(scratch));
-                for (i, &own) in base.iter().enumerate() {
-                    put(scratch, i, own)?;
-                }
-                result
-            }
-        };
-        same_length::<T, X>(scratch, n).map_err(misuse)?;
+        place::<T, X>(scratch, base, moves).map_err(misuse)?;
+        let result = call(X::seen(scratch));
+        restore::<T, X>(scratch, base, moves).map_err(misuse)?;
         Ok(result)
     }
+}
+
+/// Moves a point away from `base`.
+fn place<T, X>(scratch: &mut X::Scratch, base: &[T], moves: Moves<'_>) -> Result<(), Error>
+where
+    T: Real,
+    X: Point<T> + ?Sized,
+{
+    let mut put = |i, to| put::<T, X>(scratch, base.len(), i, T::round_from(to));
+    match moves {
+        Moves::None => Ok(()),
+        Moves::One(i, to) => put(i, to),
+        Moves::Many(many) => many.iter().try_for_each(|&(i, to)| put(i, to)),
+        Moves::Dense(to) => to.iter().enumerate().try_for_each(|(i, &to)| put(i, to)),
+    }
+}
+
+/// Moves it back.
+fn restore<T, X>(scratch: &mut X::Scratch, base: &[T], moves: Moves<'_>) -> Result<(), Error>
+where
+    T: Real,
+    X: Point<T> + ?Sized,
+{
+    let mut put = |i| put::<T, X>(scratch, base.len(), i, base[i]);
+    match moves {
+        Moves::None => Ok(()),
+        Moves::One(i, _) => put(i),
+        Moves::Many(many) => many.iter().try_for_each(|&(i, _)| put(i)),
+        Moves::Dense(_) => (0..base.len()).try_for_each(put),
+    }?;
+    same_length::<T, X>(scratch, base.len())
 }
 
 /// Sets number `i` of a point that has `length`, and sees that it is there.

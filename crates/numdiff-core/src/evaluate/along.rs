@@ -1,32 +1,33 @@
 //! A scalar function along one line, on the calling thread.
 
 use super::serial::Scratch;
+use crate::Error;
 use crate::line::{Line, LineSet};
 use crate::line::{Pending, Place, Samples};
-use crate::{Error, Function};
+use crate::moves::AnyFunction;
 
 /// Tells f the base point.
-pub(crate) fn begin<F: Function>(f: &mut F, line_set: &LineSet) -> Result<(), Error> {
+pub(crate) fn begin(f: &mut dyn AnyFunction, line_set: &LineSet) -> Result<(), Error> {
     f.begin(&line_set.x)
-        .map_err(|source| Error::function(0, 0.0, source.into()))
+        .map_err(|source| Error::function(0, 0.0, source))
 }
 
 /// Answers by calling f; asking again for the same displacement costs nothing.
-pub(crate) struct Along<'a, F> {
+pub(crate) struct Along<'a> {
     line: &'a Line<'a>,
     scratch: &'a mut Scratch,
-    f: &'a mut F,
+    f: &'a mut dyn AnyFunction,
     evaluations: usize,
     failure: Option<Error>,
 }
 
 /// Runs `scheme` along a line, and returns its answer and the count of evaluations. f has begun at
 /// x; f(x) is kept in `scratch` for the lines that follow.
-pub(crate) fn along<F: Function, R>(
+pub(crate) fn along<R>(
     line: &Line<'_>,
-    f: &mut F,
+    f: &mut dyn AnyFunction,
     scratch: &mut Scratch,
-    scheme: impl FnOnce(&mut Along<'_, F>) -> Result<R, Pending>,
+    scheme: impl FnOnce(&mut Along<'_>) -> Result<R, Pending>,
 ) -> Result<(R, usize), Error> {
     scratch.cache.clear();
     let mut samples = Along {
@@ -44,7 +45,7 @@ pub(crate) fn along<F: Function, R>(
     }
 }
 
-impl<F: Function> Along<'_, F> {
+impl Along<'_> {
     fn evaluate(&mut self, t: f64) -> Result<f64, Error> {
         let Scratch { cache, base, moves } = &mut *self.scratch;
         let values = if t == 0.0 { base } else { &mut cache.values };
@@ -53,7 +54,7 @@ impl<F: Function> Along<'_, F> {
         self.evaluations += 1;
         outcome.map_err(|source| {
             let (coordinate, displacement) = self.line.first(t);
-            Error::function(coordinate, displacement, source.into())
+            Error::function(coordinate, displacement, source)
         })?;
         if t != 0.0 {
             cache.ts.push(t);
@@ -62,7 +63,7 @@ impl<F: Function> Along<'_, F> {
     }
 }
 
-impl<F: Function> Samples for Along<'_, F> {
+impl Samples for Along<'_> {
     fn value(&mut self, t: f64) -> Result<f64, Pending> {
         let seen = if t == 0.0 {
             self.scratch.base.first().copied()

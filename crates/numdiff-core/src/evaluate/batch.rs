@@ -1,6 +1,7 @@
 //! f sees many points at once, as the rows of an array.
 
-use super::adapter::{Failure, all_written, misuse, unwritten};
+use super::adapter::{all_written, misuse, unwritten};
+use crate::moves::Failure;
 use crate::plan::Plan;
 use crate::plan::lines::LinePlan;
 use crate::{Error, Real, Written};
@@ -15,17 +16,16 @@ pub(crate) fn points(coordinates: usize) -> usize {
     (NUMBERS / coordinates.max(1)).max(1)
 }
 
+/// Pushes f's outputs at points to the values.
+pub(crate) type Fill<'f, T> = dyn FnMut(&Array2<T>, &mut Vec<f64>) -> Result<(), Failure> + 'f;
+
 /// Runs plans of points with as many coordinates side by side, f evaluated on batches of points of
 /// all of them. `fill` pushes f's outputs at the points, which are so many, to the values.
-pub(crate) fn run<T, E>(
+pub(crate) fn run<T: Real>(
     plans: &mut [LinePlan],
     (points, values): (&mut Vec<T>, &mut Vec<f64>),
-    mut fill: impl FnMut(&Array2<T>, &mut Vec<f64>) -> Result<(), E>,
-) -> Result<(), Error>
-where
-    T: Real,
-    E: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
+    fill: &mut Fill<'_, T>,
+) -> Result<(), Error> {
     let n = plans.first().map_or(0, |plan| plan.rounds.line_set.x.len());
     let most = self::points(n);
     while plans.iter().any(|plan| plan.jobs() > 0) {
@@ -55,7 +55,7 @@ where
             if let Err(source) = filled {
                 let plan = &plans[first.plan];
                 let (moves, x) = (plan.job(first.job), &plan.rounds.line_set.x);
-                return Err(super::rounds::failure(moves, x, source.into()));
+                return Err(super::rounds::failure(moves, x, source));
             }
             if values.is_empty() || !values.len().is_multiple_of(rows) {
                 return Err(Error::Length {

@@ -1,17 +1,17 @@
 //! Finding a sparsity pattern by watching which outputs change.
 
+use crate::moves::{AnyFunction, Failure};
 use crate::sparse::{Bisection, PatternCheck, Probe, SparsityPattern};
-use crate::{Error, Function, Moves, Real};
+use crate::{Error, Moves, Real};
 
 /// The outputs at x moved to `displaced(j)` in the ranges under test are compared with those at x.
-pub(crate) fn detect<F: Function>(
-    f: &mut F,
+pub(crate) fn detect(
+    f: &mut dyn AnyFunction,
     x: &[f64],
     mut displaced: impl FnMut(usize) -> f64,
     changed: impl Fn(f64, f64) -> bool,
 ) -> Result<SparsityPattern, Error> {
-    let failed =
-        |source: F::Error, coordinate| Error::function(coordinate, f64::NAN, source.into());
+    let failed = |source: Failure, coordinate| Error::function(coordinate, f64::NAN, source);
     f.begin(x).map_err(|source| failed(source, 0))?;
     let (mut base, mut values, mut moves) = (Vec::new(), Vec::new(), Vec::new());
     f.moved(Moves::None, &mut base)
@@ -53,13 +53,13 @@ pub(crate) fn detect<F: Function>(
 }
 
 /// Compares f's change along a random direction with what a sparse Jacobian says.
-pub(crate) fn verify<T: Real, F: Function>(
-    f: &mut F,
+pub(crate) fn verify<T: Real>(
+    f: &mut dyn AnyFunction,
     x: &[f64],
     mut probe: Probe<'_, T>,
     rows: usize,
 ) -> Result<PatternCheck, Error> {
-    let failed = |source: F::Error| Error::function(0, f64::NAN, source.into());
+    let failed = |source: Failure| Error::function(0, f64::NAN, source);
     f.begin(x).map_err(failed)?;
     let mut evaluations = 0;
     let mut residuals = |probe: &Probe<'_, T>| -> Result<_, Error> {

@@ -1,15 +1,15 @@
 //! Single evaluations at given points, for checks.
 
-use crate::{Error, Function, Moves};
+use crate::moves::{AnyFunction, Failure};
+use crate::{Error, Moves};
 
 /// f's outputs at x, or at x with every coordinate replaced.
-pub(crate) fn values<F: Function>(
-    f: &mut F,
+pub(crate) fn values(
+    f: &mut dyn AnyFunction,
     x: &[f64],
     point: Option<&[f64]>,
 ) -> Result<Vec<f64>, Error> {
-    let failed =
-        |source: F::Error| Error::function(0, point.map_or(0.0, |p| p[0] - x[0]), source.into());
+    let failed = |source: Failure| Error::function(0, point.map_or(0.0, |p| p[0] - x[0]), source);
     f.begin(x).map_err(failed)?;
     let mut values = Vec::new();
     f.moved(point.map_or(Moves::None, Moves::Dense), &mut values)

@@ -1,13 +1,14 @@
 //! Line by line on the calling thread.
 
+use crate::Error;
 use crate::line::LineResults;
 use crate::line::Pending;
 use crate::line::{BASE, LineValues};
 use crate::line::{Line, LineSet};
+use crate::moves::{AnyFunction, Failure};
 use crate::plan::next_block;
 use crate::scheme::{LineError, Scheme, Source};
 use crate::step::Pace;
-use crate::{Error, Function};
 
 /// Buffers of a run, kept between runs.
 #[derive(Clone, Debug, Default)]
@@ -19,16 +20,16 @@ pub(crate) struct Scratch {
 }
 
 /// Answers a scheme by calling f.
-struct EvaluatingSource<'a, F> {
+struct EvaluatingSource<'a> {
     line: &'a Line<'a>,
     scratch: &'a mut Scratch,
-    f: &'a mut F,
+    f: &'a mut dyn AnyFunction,
     outputs: usize,
     evaluations: usize,
     failure: Option<Error>,
 }
 
-impl<F: Function> EvaluatingSource<'_, F> {
+impl EvaluatingSource<'_> {
     #[inline]
     fn evaluate(&mut self, t: f64) -> Result<(), Error> {
         let Scratch { cache, base, moves } = &mut *self.scratch;
@@ -37,7 +38,7 @@ impl<F: Function> EvaluatingSource<'_, F> {
         let outcome = self.f.moved(self.line.moves(t, moves), values);
         self.evaluations += 1;
         if let Err(source) = outcome {
-            return Err(failed(self.line, t, source.into()));
+            return Err(failed(self.line, t, source));
         }
         self.line.line_set.contract(values, at)?;
         let found = values.len() - at;
@@ -53,7 +54,7 @@ impl<F: Function> EvaluatingSource<'_, F> {
 }
 
 #[cold]
-fn failed(line: &Line<'_>, t: f64, source: Box<dyn std::error::Error + Send + Sync>) -> Error {
+fn failed(line: &Line<'_>, t: f64, source: Failure) -> Error {
     let (coordinate, displacement) = line.first(t);
     Error::function(coordinate, displacement, source)
 }
@@ -70,7 +71,7 @@ fn wrong_count(found: usize, expected: usize) -> Error {
     }
 }
 
-impl<F: Function> Source for EvaluatingSource<'_, F> {
+impl Source for EvaluatingSource<'_> {
     #[inline]
     fn fetch(&mut self, t: f64) -> Result<usize, Pending> {
         if t == 0.0 {
@@ -131,15 +132,15 @@ impl<F: Function> Source for EvaluatingSource<'_, F> {
 }
 
 /// Differentiates along every line. `results` holds the estimates and the count of evaluations.
-pub(crate) fn run<F: Function>(
+pub(crate) fn run(
     scheme: &Scheme,
     line_set: &mut LineSet,
-    f: &mut F,
+    f: &mut dyn AnyFunction,
     scratch: &mut Scratch,
     results: &mut LineResults,
 ) -> Result<(), Error> {
     let begun = f.begin(&line_set.x);
-    begun.map_err(|source| Error::function(0, 0.0, source.into()))?;
+    begun.map_err(|source| Error::function(0, 0.0, source))?;
     begin(scheme, line_set, scratch, results)?;
     let pace = scheme.pace(line_set);
     let mut next = 0;
@@ -176,13 +177,13 @@ pub(crate) fn begin(
 /// Differentiates along line `k`, starting from the values in the cache; the estimates go to line
 /// `at` of the results.
 #[allow(clippy::too_many_arguments)]
-pub(crate) fn line_from<F: Function>(
+pub(crate) fn line_from(
     scheme: &Scheme,
     line_set: &LineSet,
     k: usize,
     at: usize,
     pace: Pace,
-    f: &mut F,
+    f: &mut dyn AnyFunction,
     scratch: &mut Scratch,
     results: &mut LineResults,
 ) -> Result<(), Error> {

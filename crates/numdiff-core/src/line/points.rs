@@ -15,6 +15,8 @@ pub(crate) struct Line<'a> {
     pub step: f64,
     /// How far from x an adaptive scheme goes.
     pub reach: Option<&'a Reach>,
+    /// The displacement at which a witness is looked along; `None` for other lines.
+    pub glance: Option<f64>,
 }
 
 impl<'a> Line<'a> {

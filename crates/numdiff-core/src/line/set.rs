@@ -60,6 +60,12 @@ pub(crate) struct LineSet {
     pub compression: Option<Arc<Compression>>,
     /// The pairs of a sparse pattern.
     pub pairs: Option<Arc<Pairs>>,
+    /// How many explicit lines, the last ones, are looked along only to see whether the others fit together:
+    /// the witnesses.
+    pub witnesses: usize,
+    /// The displacement t at which f is evaluated along witnesses, and that which served the other lines.
+    pub glance: f64,
+    pub served: f64,
 }
 
 impl Default for LineSet {
@@ -78,6 +84,9 @@ impl Default for LineSet {
             factors: Vec::new(),
             compression: None,
             pairs: None,
+            witnesses: 0,
+            glance: 0.0,
+            served: 0.0,
         }
     }
 }
@@ -101,6 +110,7 @@ impl LineSet {
         self.factors.clear();
         self.contracted = false;
         (self.compression, self.pairs) = (None, None);
+        (self.witnesses, self.glance, self.served) = (0, 0.0, 0.0);
         (self.kind, self.order, self.epsilon) = (kind, order, epsilon);
         if self.x.is_empty() {
             return Err(Error::Empty { argument: "x" });
@@ -110,12 +120,17 @@ impl LineSet {
 
     /// How many lines there are.
     pub fn lines(&self) -> usize {
+        self.first_witness() + self.witnesses
+    }
+
+    /// The first witness, after all other lines.
+    pub fn first_witness(&self) -> usize {
         let n = self.x.len();
         match self.kind {
             LineKind::Coordinates => n,
             LineKind::Pairs => n * (n + 1) / 2,
             LineKind::Polarized => 2 * n,
-            LineKind::Directions => self.ends.len(),
+            LineKind::Directions => self.ends.len() - self.witnesses,
             LineKind::Groups => self.compression.as_ref().map_or(0, |c| c.coloring.colors()),
             LineKind::PatternPairs => n + self.pairs.as_ref().map_or(0, |p| p.list.len()),
         }
@@ -126,8 +141,28 @@ impl LineSet {
         if self.kind.has_pairs() {
             self.x.len()
         } else {
-            self.lines()
+            self.first_witness()
         }
+    }
+
+    /// The entries of explicit line `line`.
+    pub fn explicit(&self, line: usize) -> &[(usize, f64)] {
+        let start = if line == 0 { 0 } else { self.ends[line - 1] };
+        &self.entries[start..self.ends[line]]
+    }
+
+    /// The entries of this witness.
+    pub fn witness(&self, witness: usize) -> &[(usize, f64)] {
+        self.explicit(self.ends.len() - self.witnesses + witness)
+    }
+
+    /// Adds a witness that moves every coordinate by these parts of its unit.
+    pub fn add_witness(&mut self, parts: impl Iterator<Item = f64>) {
+        let parts = parts.zip(&self.unit).enumerate();
+        self.entries
+            .extend(parts.map(|(i, (part, unit))| (i, part * unit)));
+        self.ends.push(self.entries.len());
+        self.witnesses += 1;
     }
 
     /// How many estimates lines along groups of columns keep; none for other lines, which keep those of
@@ -143,6 +178,9 @@ impl LineSet {
     /// Line `k`.
     #[inline]
     pub fn direction(&self, k: usize) -> Direction<'_> {
+        if self.witnesses > 0 && k >= self.first_witness() {
+            return Direction::Entries(self.witness(k - self.first_witness()));
+        }
         match self.kind {
             LineKind::Coordinates => Direction::Coordinate(k),
             LineKind::Pairs | LineKind::PatternPairs if k < self.x.len() => {
@@ -166,12 +204,9 @@ impl LineSet {
             ),
             LineKind::Polarized => {
                 let (i, sign) = (k / 2, if k.is_multiple_of(2) { 1.0 } else { -1.0 });
-                Direction::Offset((i, self.unit[i]), sign, &self.entries)
+                Direction::Offset((i, self.unit[i]), sign, self.explicit(0))
             }
-            LineKind::Directions => {
-                let start = if k == 0 { 0 } else { self.ends[k - 1] };
-                Direction::Entries(&self.entries[start..self.ends[k]])
-            }
+            LineKind::Directions => Direction::Entries(self.explicit(k)),
         }
     }
 

@@ -211,8 +211,8 @@ impl<T: Real> Method for Adaptive<T> {
         &self.scheme
     }
 
-    fn answer<O: Operator, V>(
-        operator: &O,
+    fn answer<V>(
+        operator: &dyn Operator,
         shape: impl Fn(Size, Vec<T>) -> V,
         line_set: &LineSet,
         results: &LineResults,

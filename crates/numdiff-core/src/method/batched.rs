@@ -106,9 +106,9 @@ where
     scalar_into(driver, operator, f, x, [], out, workspace)
 }
 
-fn run<M, T, O, V, F, R, X>(
+fn run<M, T, V, F, R, X>(
     driver: &Batched<M>,
-    operator: O,
+    operator: impl Into<AnyOperator>,
     shape: impl Fn(Size, Vec<T>) -> V,
     mut f: F,
     x: &X,
@@ -117,26 +117,25 @@ fn run<M, T, O, V, F, R, X>(
 where
     M: Method<Number = T>,
     T: Real,
-    O: Operator,
     F: FnMut(&Array2<T>) -> R,
     R: Outputs<T>,
     X: Point<T> + ?Sized,
 {
     let scheme = driver.method.scheme();
-    let mut plan = LinePlan::new(scheme, operator.clone(), x, widened(vector))?;
+    let mut plan = LinePlan::new(scheme, operator, x, widened(vector))?;
     let buffers = (&mut Vec::new(), &mut Vec::new());
     batch::run(
         slice::from_mut(&mut plan),
         buffers,
-        |points: &Array2<T>, values| f(points).push_to(values),
+        &mut |points: &Array2<T>, values| f(points).push_to(values).map_err(Into::into),
     )?;
     let rounds = &plan.rounds;
-    M::answer(&operator, shape, &rounds.line_set, &rounds.results)
+    M::answer(&plan.operator, shape, &rounds.line_set, &rounds.results)
 }
 
-fn scalar_into<M, T, O, F, R, X, U, S>(
+fn scalar_into<M, T, F, R, X, U, S>(
     driver: &Batched<M>,
-    operator: O,
+    operator: impl Into<AnyOperator>,
     f: F,
     x: &X,
     vector: impl IntoIterator<Item = T>,
@@ -146,7 +145,6 @@ fn scalar_into<M, T, O, F, R, X, U, S>(
 where
     M: Method<Number = T>,
     T: Real,
-    O: Operator,
     F: FnMut(&Array2<T>, &mut [T]) -> R,
     R: Written,
     X: Point<T> + ?Sized,
@@ -156,9 +154,9 @@ where
 }
 
 #[allow(clippy::too_many_arguments)]
-fn vector_into<M, T, O, F, R, X, U, S>(
+fn vector_into<M, T, F, R, X, U, S>(
     driver: &Batched<M>,
-    operator: O,
+    operator: impl Into<AnyOperator>,
     mut f: F,
     x: &X,
     vector: impl IntoIterator<Item = T>,
@@ -169,7 +167,6 @@ fn vector_into<M, T, O, F, R, X, U, S>(
 where
     M: Method<Number = T>,
     T: Real,
-    O: Operator,
     F: FnMut(&Array2<T>, &mut [T]) -> R,
     R: Written,
     X: Point<T> + ?Sized,
@@ -179,14 +176,15 @@ where
     let vector = widen_into(vector, workspace);
     let mut values = std::mem::take(&mut workspace.scratch.base);
     let rounds = std::mem::take(&mut workspace.rounds);
-    let mut plan = LinePlan::reuse(rounds, scheme, operator.clone(), x, vector)?;
+    let mut plan = LinePlan::reuse(rounds, scheme, operator, x, vector)?;
     let buffers = (&mut workspace.points, &mut values);
     let written = &mut workspace.outputs;
     let done = batch::run(
         slice::from_mut(&mut plan),
         buffers,
-        |points: &Array2<T>, values| batch::write(&mut f, points, outputs, written, values),
+        &mut |points: &Array2<T>, values| batch::write(&mut f, points, outputs, written, values),
     );
+    let operator = plan.operator;
     (workspace.rounds, workspace.vector) = (plan.rounds, plan.vector);
     workspace.scratch.base = values;
     let (line_set, results) = (&workspace.rounds.line_set, &workspace.rounds.results);

@@ -147,8 +147,8 @@ impl<T: Real> Method for FiniteDifference<T> {
         &self.scheme
     }
 
-    fn answer<O: Operator, V>(
-        operator: &O,
+    fn answer<V>(
+        operator: &dyn Operator,
         shape: impl Fn(Size, Vec<T>) -> V,
         line_set: &LineSet,
         results: &LineResults,

@@ -283,9 +283,10 @@ where
             }
         }
         let plans = &mut plans[..group.nrows()];
-        batch::run(plans, (points, values), |points: &Array2<T>, values| {
-            fill(points, written, values)
-        })?;
+        let mut fill = |points: &Array2<T>, values: &mut Vec<f64>| {
+            fill(points, written, values).map_err(Into::into)
+        };
+        batch::run(plans, (points, values), &mut fill)?;
         for plan in plans {
             let results = &plan.rounds.results;
             if results.outputs != 1 {

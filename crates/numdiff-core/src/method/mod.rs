@@ -57,8 +57,8 @@ pub trait Method: Clone + Sync {
 
     /// Builds the answer from what was found.
     #[doc(hidden)]
-    fn answer<O: Operator, V>(
-        operator: &O,
+    fn answer<V>(
+        operator: &dyn Operator,
         shape: impl Fn(Size, Vec<Self::Number>) -> V,
         line_set: &LineSet,
         results: &LineResults,
@@ -114,9 +114,9 @@ drivers!(Adaptive);
 
 /// Puts x and the operator's lines into the set, and checks the settings against them.
 #[inline]
-fn prepare<T: Real, O: Operator, X: Point<T> + ?Sized>(
+fn prepare<T: Real, X: Point<T> + ?Sized>(
     scheme: &Scheme,
-    operator: &O,
+    operator: &dyn Operator,
     x: &X,
     vector: &[f64],
     line_set: &mut LineSet,

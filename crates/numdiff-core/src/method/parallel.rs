@@ -144,9 +144,9 @@ where
     answer::write(&operator, &workspace.line_set, &workspace.results, out)
 }
 
-fn scalar<M, T, O, V, F, R, X>(
+fn scalar<M, T, V, F, R, X>(
     driver: &Parallel<M>,
-    operator: O,
+    operator: impl Operator + Into<AnyOperator> + Clone,
     shape: impl Fn(Size, Vec<T>) -> V,
     f: F,
     x: &X,
@@ -155,7 +155,6 @@ fn scalar<M, T, O, V, F, R, X>(
 where
     M: Method<Number = T>,
     T: Real,
-    O: Operator,
     F: Fn(&X::Seen) -> R + Sync,
     R: Outcome<T>,
     X: Point<T> + Sync + ?Sized,
@@ -166,9 +165,9 @@ where
     M::answer(&operator, shape, &workspace.line_set, &workspace.results)
 }
 
-fn scalar_into<M, T, O, F, R, X, U, S>(
+fn scalar_into<M, T, F, R, X, U, S>(
     driver: &Parallel<M>,
-    operator: O,
+    operator: impl Operator + Into<AnyOperator> + Clone,
     f: F,
     x: &X,
     vector: impl IntoIterator<Item = T>,
@@ -178,7 +177,6 @@ fn scalar_into<M, T, O, F, R, X, U, S>(
 where
     M: Method<Number = T>,
     T: Real,
-    O: Operator,
     F: Fn(&X::Seen) -> R + Sync,
     R: Outcome<T>,
     X: Point<T> + Sync + ?Sized,
@@ -189,9 +187,9 @@ where
     answer::write(&operator, &workspace.line_set, &workspace.results, out)
 }
 
-fn vector<M, T, O, V, F, R, X>(
+fn vector<M, T, V, F, R, X>(
     driver: &Parallel<M>,
-    operator: O,
+    operator: impl Operator + Into<AnyOperator> + Clone,
     shape: impl Fn(Size, Vec<T>) -> V,
     f: F,
     x: &X,
@@ -200,7 +198,6 @@ fn vector<M, T, O, V, F, R, X>(
 where
     M: Method<Number = T>,
     T: Real,
-    O: Operator,
     F: Fn(&X::Seen) -> R + Sync,
     R: Outputs<T>,
     X: Point<T> + Sync + ?Sized,
@@ -212,9 +209,9 @@ where
 }
 
 #[allow(clippy::too_many_arguments)]
-fn vector_into<M, T, O, F, R, X, U, S>(
+fn vector_into<M, T, F, R, X, U, S>(
     driver: &Parallel<M>,
-    operator: O,
+    operator: impl Operator + Into<AnyOperator> + Clone,
     f: F,
     x: &X,
     vector: impl IntoIterator<Item = T>,
@@ -225,7 +222,6 @@ fn vector_into<M, T, O, F, R, X, U, S>(
 where
     M: Method<Number = T>,
     T: Real,
-    O: Operator,
     F: Fn(&X::Seen, &mut [T]) -> R + Sync,
     R: Written,
     X: Point<T> + Sync + ?Sized,
@@ -237,20 +233,18 @@ where
 }
 
 /// Prepares the lines, differentiates along them, and leaves what was found in the workspace.
-pub(super) fn run<M, T, O, X, S, W, G>(
+pub(super) fn run<M, T, X, S, G>(
     driver: &Parallel<M>,
-    operator: &O,
+    operator: &(impl Operator + Into<AnyOperator> + Clone),
     x: &X,
     vector: impl IntoIterator<Item = T>,
-    worker: W,
+    worker: impl Fn() -> G + Sync,
     workspace: &mut Workspace<S, T>,
 ) -> Result<(), Error>
 where
     M: Method<Number = T>,
     T: Real,
-    O: Operator,
     X: Point<T> + Sync + ?Sized,
-    W: Fn() -> G + Sync,
     G: Function,
 {
     let scheme = driver.scheme()?;
@@ -258,10 +252,10 @@ where
     let done = prepare(scheme, operator, x, &vector, &mut workspace.line_set).and_then(|()| {
         threads::run(
             scheme,
-            operator,
+            operator.clone().into(),
             &mut workspace.line_set,
             &mut vector,
-            worker,
+            &threads::any(worker),
             driver.threads,
             &mut workspace.rounds,
             (

@@ -91,7 +91,7 @@ fn plan<M, T, O, X, V>(
 where
     M: Method<Number = T>,
     T: Real,
-    O: Operator,
+    O: Into<AnyOperator>,
     X: Point<T> + ?Sized,
     V: Shaped<Number = T>,
 {

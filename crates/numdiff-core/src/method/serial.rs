@@ -8,13 +8,12 @@ use crate::evaluate::adapter::{self, Copied, Univariate};
 use crate::evaluate::serial::Scratch;
 use crate::evaluate::{self, stream};
 use crate::line::{LineResults, LineSet};
+use crate::moves::AnyFunction;
 use crate::operators::*;
 use crate::scheme::Scheme;
 use crate::sparse::{SparseHessian, SparseJacobian, SparseMatrix};
 use crate::workspace::Workspace;
-use crate::{
-    Buffer, DenseMatrix, Error, Estimate, Function, Outcome, Outputs, Point, Real, Written,
-};
+use crate::{Buffer, DenseMatrix, Error, Estimate, Outcome, Outputs, Point, Real, Written};
 use ndarray::Array1;
 
 /// What numbers are written to: a slice serves where nothing else is written.
@@ -137,7 +136,7 @@ where
 {
     let (scheme, workspace) = (method.scheme(), &mut Workspace::new());
     let streamed = M::plain(|| {
-        let stream = O::STREAM?;
+        let stream = O::stream()?;
         let size = stream.size(X::len(workspace.point.copy(x)))?;
         let mut numbers = vec![T::zero(); size.0 * size.1];
         let done = stream::scalar(stream, scheme, &mut f, x, &mut numbers, workspace)?;
@@ -169,7 +168,7 @@ where
     U: Out<T>,
 {
     let scheme = method.scheme();
-    if let Some(stream) = O::STREAM
+    if let Some(stream) = O::stream()
         && let Some(values) = out.values()
         && let Some(done) = stream::scalar(stream, scheme, &mut f, x, values, workspace)
     {
@@ -180,9 +179,9 @@ where
 }
 
 /// Leaves what was found in the workspace.
-pub(super) fn evaluate_scalar<T, O, F, R, X>(
+pub(super) fn evaluate_scalar<T, F, R, X>(
     scheme: &Scheme,
-    operator: &O,
+    operator: &dyn Operator,
     f: F,
     x: &X,
     vector: impl IntoIterator<Item = T>,
@@ -190,7 +189,6 @@ pub(super) fn evaluate_scalar<T, O, F, R, X>(
 ) -> Result<(), Error>
 where
     T: Real,
-    O: Operator,
     F: FnMut(&X::Seen) -> R,
     R: Outcome<T>,
     X: Point<T> + ?Sized,
@@ -200,9 +198,9 @@ where
     run(scheme, operator, x, vector, &mut f, buffers)
 }
 
-pub(super) fn vector<M, T, O, V, F, R, X>(
+pub(super) fn vector<M, T, V, F, R, X>(
     method: &M,
-    operator: O,
+    operator: impl Operator,
     shape: impl Fn(Size, Vec<T>) -> V,
     f: F,
     x: &X,
@@ -211,7 +209,6 @@ pub(super) fn vector<M, T, O, V, F, R, X>(
 where
     M: Method<Number = T>,
     T: Real,
-    O: Operator,
     F: FnMut(&X::Seen) -> R,
     R: Outputs<T>,
     X: Point<T> + ?Sized,
@@ -244,7 +241,7 @@ where
     U: Out<T>,
 {
     let scheme = method.scheme();
-    if let Some(stream) = O::STREAM
+    if let Some(stream) = O::stream()
         && let Some(values) = out.values()
         && let Some(done) = stream::vector(stream, scheme, &mut f, x, outputs, values, workspace)
     {
@@ -280,12 +277,12 @@ fn split<S, T>(workspace: &mut Workspace<S, T>) -> (&mut Copied<T, S>, &mut Vec<
 
 /// Prepares the lines, differentiates along them, and leaves what was found in the workspace.
 #[inline]
-fn run<T: Real, O: Operator, X: Point<T> + ?Sized>(
+fn run<T: Real, X: Point<T> + ?Sized>(
     scheme: &Scheme,
-    operator: &O,
+    operator: &dyn Operator,
     x: &X,
     vector: impl IntoIterator<Item = T>,
-    f: &mut impl Function,
+    f: &mut dyn AnyFunction,
     (buffer, line_set, scratch, results): Buffers<'_>,
 ) -> Result<(), Error> {
     buffer.clear();

@@ -20,11 +20,12 @@ use crate::evaluate::along::{along, begin};
 use crate::evaluate::serial::Scratch;
 use crate::line::Samples;
 use crate::line::{LineKind, LineSet};
+use crate::moves::AnyFunction;
 use crate::random::SplitMix64;
 use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::{Rule, Scheme};
 use crate::step::{Pace, power_of_two};
-use crate::{Error, Function, Outcome, Point, Real, Step};
+use crate::{Error, Outcome, Point, Real, Step};
 use std::marker::PhantomData;
 
 /// How a level of noise was come by.
@@ -231,7 +232,11 @@ impl<T: Real> EcNoise<T> {
         Ok(noise)
     }
 
-    fn run<F: Function>(&self, x: impl Iterator<Item = T>, f: &mut F) -> Result<NoiseLevel, Error> {
+    fn run(
+        &self,
+        x: impl Iterator<Item = T>,
+        f: &mut dyn AnyFunction,
+    ) -> Result<NoiseLevel, Error> {
         let mut line_set = LineSet::default();
         line_set.begin(x.map(Real::widen), T::EPSILON, LineKind::Directions, 1)?;
         let scheme = scheme(self.typical, self.bounds.clone());

@@ -102,4 +102,8 @@ impl Operator for AnyOperator {
     fn at(&self, line_set: &LineSet, results: &LineResults, row: usize, column: usize) -> Entry {
         each!(self, o => o.at(line_set, results, row, column))
     }
+
+    fn values(&self, line_set: &LineSet, results: &LineResults) -> Vec<f64> {
+        each!(self, o => o.values(line_set, results))
+    }
 }

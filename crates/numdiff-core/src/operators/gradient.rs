@@ -10,7 +10,9 @@ use crate::line::{LineKind, LineSet};
 pub(crate) struct Gradient;
 
 impl Operator for Gradient {
-    const STREAM: Option<Stream> = Some(Stream::Gradient);
+    fn stream() -> Option<Stream> {
+        Some(Stream::Gradient)
+    }
 
     fn lines(&self) -> (LineKind, usize) {
         (LineKind::Coordinates, 1)

@@ -6,10 +6,11 @@
 //! n^2 + n + 1 points (Dennis and Schnabel, *Numerical Methods for Unconstrained Optimization*,
 //! 1983, A5.6.2, with both signs).
 
+use super::witness::{contradiction, doubt, part};
 use super::{Entry, Operator, Stream, line_entry};
 use crate::Error;
 use crate::line::LineResults;
-use crate::line::{LineKind, LineSet};
+use crate::line::{Direction, LineKind, LineSet};
 use crate::scheme::Scheme;
 
 /// The Hessian.
@@ -18,7 +19,9 @@ use crate::scheme::Scheme;
 pub(crate) struct Hessian;
 
 impl Operator for Hessian {
-    const STREAM: Option<Stream> = Some(Stream::Hessian);
+    fn stream() -> Option<Stream> {
+        Some(Stream::Hessian)
+    }
 
     fn lines(&self) -> (LineKind, usize) {
         (LineKind::Pairs, 2)
@@ -26,7 +29,20 @@ impl Operator for Hessian {
 
     fn prepare(&self, _: &[f64], scheme: &Scheme, line_set: &mut LineSet) -> Result<(), Error> {
         scheme.units(line_set);
+        let n = line_set.x.len();
+        if scheme.is_adaptive() {
+            // Any two coordinates differ in the sign of some witness.
+            for bit in 0..usize::BITS - (n - 1).leading_zeros() {
+                line_set.add_witness((0..n).map(|i| signed_part(i, n, bit)));
+            }
+        }
         Ok(())
+    }
+
+    fn conclude(&self, line_set: &LineSet, results: &mut LineResults) {
+        for output in 0..results.outputs {
+            Hessian::doubt_pairs(line_set, results, output);
+        }
     }
 
     fn length(&self, line_set: &LineSet, _: &LineResults) -> usize {
@@ -49,6 +65,45 @@ impl Operator for Hessian {
 }
 
 impl Hessian {
+    /// Doubts the pairs of coordinates that every witness which moves them against each other contradicts:
+    /// along sum c_i u_i e_i the second derivative is sum c_i^2 u_i^2 H_ii + 2 sum c_i c_j u_i u_j H_ij.
+    fn doubt_pairs(line_set: &LineSet, results: &mut LineResults, output: usize) {
+        let (n, first) = (line_set.x.len(), line_set.first_witness());
+        let pairs = |line| match line_set.direction(line) {
+            Direction::Pair([(i, _), (j, _)]) => (i, j),
+            _ => (0, 0),
+        };
+        let mut found = [0.0; usize::BITS as usize];
+        for (bit, found) in found.iter_mut().enumerate().take(line_set.witnesses) {
+            let part = |i| signed_part(i, n, bit as u32);
+            let sum: f64 = (0..n).map(part).sum();
+            let along = (0..n).map(|i| {
+                let (u, c) = (line_set.unit[i], part(i));
+                (i, u * u * c * (2.0 * c - sum))
+            });
+            let across = (n..first).map(|line| {
+                let (i, j) = pairs(line);
+                (line, part(i) * part(j))
+            });
+            let terms = std::iter::once((first + bit, -1.0))
+                .chain(along)
+                .chain(across);
+            *found = contradiction(line_set, results, output, terms);
+        }
+        if found.iter().all(|found| *found == 0.0) {
+            return;
+        }
+        for line in n..first {
+            let (i, j) = pairs(line);
+            let against = (0..line_set.witnesses).filter(|bit| (i ^ j) >> bit & 1 == 1);
+            let least = against.map(|bit| found[bit]).fold(f64::INFINITY, f64::min);
+            if least > 0.0 {
+                let coefficient = signed_part(i, n, 0) * signed_part(j, n, 0);
+                doubt(results, line, output, least / coefficient.abs());
+            }
+        }
+    }
+
     /// Element (`row`, `column`) of the Hessian of an output.
     #[inline]
     pub(super) fn of_output(
@@ -66,6 +121,12 @@ impl Hessian {
         let line = n + i * (2 * n - i - 1) / 2 + j - i - 1;
         off_diagonal_entry(line_set, results, [i, j, line], output)
     }
+}
+
+/// The part of its unit by which a witness moves coordinate i of n; its sign is that of a bit of i.
+fn signed_part(i: usize, n: usize, bit: u32) -> f64 {
+    let sign = if i >> bit & 1 == 1 { -1.0 } else { 1.0 };
+    sign * part(i, n)
 }
 
 /// H_ij of an output from the second derivatives along the coordinates and along line `line`.

@@ -10,7 +10,9 @@ use crate::line::{LineKind, LineSet};
 pub(crate) struct Jacobian;
 
 impl Operator for Jacobian {
-    const STREAM: Option<Stream> = Some(Stream::Jacobian);
+    fn stream() -> Option<Stream> {
+        Some(Stream::Jacobian)
+    }
 
     fn lines(&self) -> (LineKind, usize) {
         (LineKind::Coordinates, 1)

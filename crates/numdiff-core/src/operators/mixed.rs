@@ -5,6 +5,7 @@
 //! and also (1 / k!) sum over subsets S of (-1)^(k-|S|) phi^(k) along the sum of S. Where all are the
 //! same it is phi^(k) along a_1.
 
+use super::witness::{IRREGULAR, contradiction, doubt};
 use super::{Entry, Operator, line_entry};
 use crate::Error;
 use crate::line::LineResults;
@@ -123,7 +124,36 @@ impl Operator for Mixed {
             line_set.entries.truncate(kept);
             line_set.ends.push(kept);
         }
+        if self.order == 2 && !subsets && scheme.is_adaptive() {
+            // a_1 + a_2 + r (a_1 - a_2) and a_1 + a_2 - r (a_1 - a_2).
+            for r in [IRREGULAR, -IRREGULAR] {
+                let part = |i| {
+                    if i == coordinates[0] {
+                        1.0 + r
+                    } else if i == coordinates[1] {
+                        1.0 - r
+                    } else {
+                        0.0
+                    }
+                };
+                line_set.add_witness((0..length).map(part));
+            }
+        }
         Ok(())
+    }
+
+    fn conclude(&self, line_set: &LineSet, results: &mut LineResults) {
+        if line_set.witnesses == 0 {
+            return;
+        }
+        // Of a quadratic form q, q(a + r b) + q(a - r b) = 2 q(a) + 2 r^2 q(b).
+        let across = 2.0 * IRREGULAR * IRREGULAR;
+        let terms = [(2, -1.0), (3, -1.0), (0, 2.0), (1, across)].into_iter();
+        let found = contradiction(line_set, results, 0, terms);
+        if found > 0.0 {
+            doubt(results, 0, 0, 0.5 * found);
+            doubt(results, 1, 0, found / across);
+        }
     }
 
     fn length(&self, _: &LineSet, _: &LineResults) -> usize {
@@ -132,7 +162,7 @@ impl Operator for Mixed {
 
     fn entry(&self, line_set: &LineSet, results: &LineResults, _: usize) -> Entry {
         let factorial = (1..=self.order).product::<usize>() as f64;
-        let lines = line_set.ends.len();
+        let lines = line_set.first_witness();
         let subsets = lines == (1 << self.order) - 1;
         let pure = self.is_pure();
         let mut sum = Entry::ZERO;

@@ -15,6 +15,7 @@ mod mixed;
 mod sparse_hessian_from_values;
 mod vector_hessian;
 mod vector_jacobian;
+mod witness;
 
 pub(crate) use any::AnyOperator;
 pub(crate) use compressed_jacobian::CompressedJacobian;
@@ -88,9 +89,14 @@ impl Stream {
 }
 
 /// A question about f at x.
-pub(crate) trait Operator: Clone + Sync + Into<AnyOperator> {
+pub(crate) trait Operator: Sync {
     /// The way around the plan, where there is one.
-    const STREAM: Option<Stream> = None;
+    fn stream() -> Option<Stream>
+    where
+        Self: Sized,
+    {
+        None
+    }
 
     /// The lines, and the order of the derivative along each.
     fn lines(&self) -> (LineKind, usize);
@@ -143,6 +149,16 @@ pub(crate) trait Operator: Clone + Sync + Into<AnyOperator> {
     fn at(&self, line_set: &LineSet, results: &LineResults, row: usize, column: usize) -> Entry {
         let _ = row;
         self.entry(line_set, results, column)
+    }
+
+    /// The values of all entries, row by row.
+    fn values(&self, line_set: &LineSet, results: &LineResults) -> Vec<f64> {
+        let (rows, columns) = self.size(line_set, results);
+        let mut all = Vec::with_capacity(rows * columns);
+        for i in 0..rows {
+            all.extend((0..columns).map(|j| self.at(line_set, results, i, j).value));
+        }
+        all
     }
 }
 

@@ -25,6 +25,10 @@ impl Operator for VectorHessian {
         Hessian.prepare(vector, scheme, line_set)
     }
 
+    fn conclude(&self, line_set: &LineSet, results: &mut LineResults) {
+        Hessian.conclude(line_set, results);
+    }
+
     fn outputs(&self, _: &LineSet) -> Option<(usize, &'static str)> {
         None
     }

@@ -97,7 +97,11 @@ pub(super) fn run_adaptive(
             source: &mut *source,
             output,
         };
-        match adaptive::estimate(settings, line.line_set.order, &mut samples) {
+        let estimate = match line.glance {
+            Some(t) => adaptive::glance(t, &mut samples),
+            None => adaptive::estimate(settings, line.line_set.order, &mut samples),
+        };
+        match estimate {
             Ok(mut estimate) if estimate.value.is_finite() => {
                 if estimate.error.is_nan() {
                     // Levels that overflow leave nothing to say of the error.

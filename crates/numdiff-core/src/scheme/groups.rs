@@ -135,6 +135,7 @@ impl Scheme {
             direction: Direction::Coordinate(j),
             step,
             reach: self.reach(),
+            glance: None,
         }
     }
 

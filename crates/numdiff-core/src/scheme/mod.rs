@@ -24,6 +24,11 @@ use adaptive_line::run_adaptive;
 use fixed::Fixed;
 use fixed_line::run_fixed;
 
+/// The part of the step which served other lines at which a witness is looked along: the first level that
+/// one pair neglects is below 2e-5 of the derivative there, where windows that converged have it below a
+/// quarter.
+const GLANCE: f64 = 1.0 / 128.0;
+
 /// How each line is differentiated.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -117,14 +122,31 @@ impl Scheme {
             Rule::Fixed(_) => {}
             // The steps that served along the coordinates are the scales of f: the search along
             // e_i + e_j begins where theirs ended.
-            Rule::Adaptive(_) => {
+            Rule::Adaptive(_) if line_set.kind.has_pairs() => {
+                line_set.served = adaptive::FIRST_STEP;
+                for (i, part) in &mut line_set.entries {
+                    *part /= line_set.unit[*i];
+                }
                 for (unit, &step) in line_set.unit.iter_mut().zip(&results.step) {
                     if step > 0.0 && step.is_finite() {
                         *unit = power_of_two(step / adaptive::FIRST_STEP).copysign(*unit);
                     }
                 }
+                for (i, part) in &mut line_set.entries {
+                    *part *= line_set.unit[*i];
+                }
+            }
+            Rule::Adaptive(_) => {
+                let steps = results.step.iter().filter(|step| **step > 0.0);
+                line_set.served = steps.fold(adaptive::FIRST_STEP, |a, b| a.min(*b));
             }
         }
+        // Steps of polynomials may be far above the scale of f, which x then tells.
+        let sizes = line_set.x.iter().map(|x| x.abs()).zip(&line_set.unit);
+        let own = sizes
+            .filter(|(x, _)| *x > 0.0)
+            .map(|(x, unit)| x / unit.abs());
+        line_set.glance = power_of_two(own.fold(line_set.served, f64::min)) * GLANCE;
     }
 
     /// Line `k` with everything but f's values.
@@ -147,6 +169,8 @@ impl Scheme {
             direction,
             step,
             reach: self.reach(),
+            glance: (line_set.witnesses > 0 && k >= line_set.first_witness())
+                .then_some(line_set.glance),
         }
     }
 

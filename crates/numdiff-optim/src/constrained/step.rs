@@ -12,6 +12,8 @@ const UNREASONABLE: f64 = 1e8;
 const STEERING: f64 = 0.1;
 /// A violation that no step lessens by more than this share of it is the least.
 const LEAST: f64 = 1e-6;
+/// And what noise hides of it is at most this share.
+const SEEN: f64 = 0.1;
 /// Inequalities are aimed at with this margin where every accepted point has to be feasible.
 const MARGIN: f64 = 1e-10;
 
@@ -120,6 +122,22 @@ impl Sqp {
             && self
                 .least_violation()
                 .is_some_and(|step| now - sum(&step.left) <= slack)
+    }
+
+    /// Whether gradients are known well enough to say that a violation is the least: what their noise makes of it over
+    /// the size of the unknowns, or over a box that is larger, is a small share of it.
+    pub(super) fn sees_least_violation(&self) -> bool {
+        let Some(noise) = &self.noise else {
+            return true;
+        };
+        let (lower, upper) = self.shape.frame(&self.point.x);
+        let reach = (0..self.size.len()).map(|i| {
+            let size = self.size[i].max(self.point.x[i].abs());
+            let width = upper[i] - lower[i];
+            size.max(if width.is_finite() { width } else { 0.0 }) / self.size[i]
+        });
+        let slope = sum(&noise[1..]) / self.noise_distance();
+        slope * reach.fold(1.0, f64::max) <= SEEN * self.point.total_violation(&self.equality)
     }
 
     /// What the model says is left: of f, and of the constraints in units of f.

@@ -84,6 +84,11 @@ impl Sqp {
                 return Ok(None);
             }
         }
+        if let Some(noise) = &self.noise
+            && !self.sees_least_violation()
+        {
+            return Ok(Some(End::NoiseLimited { level: noise[0] }));
+        }
         Ok(Some(End::Infeasible))
     }
 

@@ -24,6 +24,10 @@ pub(super) const FAMILIES: &[Entry] = &[
     }),
     ("linear", true, linear),
     ("exp(-a/x), order 2", true, steep),
+    ("large exponents, order 1", true, |draw| exponents(draw, 1)),
+    ("large exponents, order 2", true, |draw| exponents(draw, 2)),
+    ("large exponents, order 3", true, |draw| exponents(draw, 3)),
+    ("large exponents, order 4", true, |draw| exponents(draw, 4)),
     ("bounds near x", true, bounded),
 ];
 
@@ -159,6 +163,108 @@ fn steep(draw: &mut Draw) -> Trial {
         2,
         truth,
         format!("exp(-{a} x / t) at x = 2^{k}"),
+    )
+}
+
+/// f, f(x), the derivatives of ln f at x, and x.
+type Exponential = (Box<dyn Fn(f64) -> f64>, f64, [f64; 4], f64);
+
+/// exp of an argument of 20 to 600, both signs, as exp(-k/x), exp(-k/x^2) and exp(k x); x^n by multiplication;
+/// x^p e^-x. With u = ln f, whose derivatives are exact.
+fn exponents(draw: &mut Draw, order: usize) -> Trial {
+    let a = draw.sign() * draw.uniform(20.0, 600.0);
+    // Of 24 bits: products of two of them are exact.
+    let short = |x: f64| f64::from(x as f32);
+    let x = short(draw.sign() * draw.spread(1e-2, 1e2));
+    let power = |p: f64, x: f64| {
+        [
+            p / x,
+            -p / (x * x),
+            2.0 * p / x.powi(3),
+            -6.0 * p / x.powi(4),
+        ]
+    };
+    let (f, value, u, x): Exponential = match draw.below(5) {
+        kind @ (0 | 1) => {
+            let (k, d) = if kind == 0 {
+                (short(a * x), x)
+            } else {
+                (short(a * x * x), x * x)
+            };
+            // exp(-k / d), the quotient in twice the precision.
+            let quotient = k / d;
+            let rest = (-quotient).mul_add(d, k) / d;
+            let value = (-quotient).exp() * (1.0 - rest);
+            if kind == 0 {
+                let u = [
+                    k / d,
+                    -2.0 * k / x.powi(3),
+                    6.0 * k / x.powi(4),
+                    -24.0 * k / x.powi(5),
+                ];
+                let u = [u[0] / x, u[1], u[2], u[3]];
+                (Box::new(move |t: f64| (-k / t).exp()), value, u, x)
+            } else {
+                let u = [
+                    2.0 * k,
+                    -6.0 * k / x,
+                    24.0 * k / (x * x),
+                    -120.0 * k / x.powi(3),
+                ];
+                (
+                    Box::new(move |t: f64| (-k / (t * t)).exp()),
+                    value,
+                    u.map(|u| u / x.powi(3)),
+                    x,
+                )
+            }
+        }
+        2 => {
+            let (k, x) = (short(a), short(draw.uniform(0.3, 1.1)));
+            (
+                Box::new(move |t: f64| (k * t).exp()),
+                (k * x).exp(),
+                [k, 0.0, 0.0, 0.0],
+                x,
+            )
+        }
+        3 => {
+            let (n, x) = (draw.uniform(20.0, 200.0).round(), draw.spread(0.3, 3.0));
+            (
+                Box::new(move |t: f64| t.powi(n as i32)),
+                x.powf(n),
+                power(n, x),
+                x,
+            )
+        }
+        _ => {
+            let p = draw.uniform(20.0, 150.0).round();
+            let x = p * draw.uniform(0.3, 2.0);
+            let mut u = power(p, x);
+            u[0] -= 1.0;
+            (
+                Box::new(move |t: f64| t.powf(p) * (-t).exp()),
+                x.powf(p) * (-x).exp(),
+                u,
+                x,
+            )
+        }
+    };
+    let [a, b, c, d] = u;
+    let truth = value
+        * match order {
+            1 => a,
+            2 => b + a * a,
+            3 => c + 3.0 * a * b + a * a * a,
+            _ => d + 4.0 * a * c + 3.0 * b * b + 6.0 * a * a * b + a.powi(4),
+        };
+    scalar(
+        &Adaptive::new(),
+        f,
+        x,
+        order,
+        one(truth),
+        format!("order {order} at {x}: {u:?}"),
     )
 }
 

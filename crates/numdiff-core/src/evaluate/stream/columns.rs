@@ -1,9 +1,10 @@
 //! First derivatives: the gradient and the Jacobian, one column after the other.
 
 use super::{begin, failed, plain};
-use crate::evaluate::adapter::{Failure, all_written, misuse, put, same_length, unwritten};
+use crate::evaluate::adapter::{all_written, misuse, put, same_length, unwritten};
 use crate::line::LineResults;
 use crate::line::spacing;
+use crate::moves::Failure;
 use crate::scheme::Scheme;
 use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::formula::Formula;

@@ -1,7 +1,8 @@
 //! Second derivatives along the coordinates and pairs of them.
 
 use super::{begin, failed, plain};
-use crate::evaluate::adapter::{Failure, put, same_length};
+use crate::evaluate::adapter::{put, same_length};
+use crate::moves::Failure;
 use crate::operators::off_diagonal;
 use crate::real::all_finite;
 use crate::scheme::Scheme;

@@ -8,9 +8,9 @@
 mod columns;
 mod hessian;
 
-use crate::evaluate::adapter::Failure;
 use crate::line::LineResults;
 use crate::line::finite;
+use crate::moves::Failure;
 use crate::operators::Stream;
 use crate::scheme::fixed::Fixed;
 use crate::scheme::{Rule, Scheme};

@@ -1,14 +1,15 @@
 //! Whole lines are shared.
 
-use super::WORTH_SHARING;
 use super::share::share;
+use super::{AnyWorker, WORTH_SHARING};
+use crate::Error;
 use crate::evaluate::serial::{self, Scratch};
 use crate::line::LineResults;
 use crate::line::LineSet;
+use crate::moves::AnyFunction;
 use crate::plan::next_block;
 use crate::scheme::Scheme;
 use crate::step::Pace;
-use crate::{Error, Function};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -31,21 +32,17 @@ impl Clone for Worker {
 
 /// Line by line: the first on this thread, the rest shared when that is worth while.
 #[allow(clippy::too_many_arguments)]
-pub(super) fn by_lines<W, F>(
+pub(super) fn by_lines(
     scheme: &Scheme,
     line_set: &mut LineSet,
-    worker: &W,
-    f: &mut F,
+    worker: &AnyWorker<'_>,
+    f: &mut dyn AnyFunction,
     seed: Seed,
     cost: Duration,
     threads: usize,
     buffers: (&mut Scratch, &mut Vec<Worker>),
     results: &mut LineResults,
-) -> Result<(), Error>
-where
-    W: Fn() -> F + Sync,
-    F: Function,
-{
+) -> Result<(), Error> {
     let (scratch, workers) = buffers;
     serial::begin(scheme, line_set, scratch, results)?;
     let pace = scheme.pace(line_set);
@@ -113,21 +110,17 @@ impl Seed {
 }
 
 #[allow(clippy::too_many_arguments)]
-fn shared_lines<W, F>(
+fn shared_lines(
     scheme: &Scheme,
     line_set: &LineSet,
-    worker: &W,
+    worker: &AnyWorker<'_>,
     lines: std::ops::Range<usize>,
     pace: Pace,
     threads: usize,
     base: &[f64],
     workers: &mut Vec<Worker>,
     results: &mut LineResults,
-) -> Result<(), Error>
-where
-    W: Fn() -> F + Sync,
-    F: Function,
-{
+) -> Result<(), Error> {
     let count = lines.len();
     let threads = threads.min(count);
     // Small enough for even loads when lines differ in cost, large enough to be taken rarely.
@@ -144,41 +137,42 @@ where
         own.scratch.base.extend_from_slice(base);
         own.found.begin(0, None, bars);
         own.found.outputs = outputs;
-        let mut f = worker();
-        if let Err(source) = f.begin(&line_set.x) {
-            let error = Error::function(0, 0.0, source.into());
-            own.failure = Some((0, error));
-            return;
-        }
-        while !failed.load(Ordering::Relaxed) {
-            let first = next.fetch_add(block, Ordering::Relaxed);
-            if first >= lines.end {
-                break;
+        worker(&mut |f| {
+            if let Err(source) = f.begin(&line_set.x) {
+                let error = Error::function(0, 0.0, source);
+                own.failure = Some((0, error));
+                return;
             }
-            let last = lines.end.min(first + block);
-            own.blocks.push((first, last));
-            own.found.grow(last - first);
-            let offset = own.found.lines - (last - first);
-            for k in first..last {
-                own.scratch.cache.clear();
-                let at = offset + k - first;
-                let line = serial::line_from(
-                    scheme,
-                    line_set,
-                    k,
-                    at,
-                    pace,
-                    &mut f,
-                    &mut own.scratch,
-                    &mut own.found,
-                );
-                if let Err(error) = line {
-                    own.failure = Some((k, error));
-                    failed.store(true, Ordering::Relaxed);
-                    return;
+            while !failed.load(Ordering::Relaxed) {
+                let first = next.fetch_add(block, Ordering::Relaxed);
+                if first >= lines.end {
+                    break;
+                }
+                let last = lines.end.min(first + block);
+                own.blocks.push((first, last));
+                own.found.grow(last - first);
+                let offset = own.found.lines - (last - first);
+                for k in first..last {
+                    own.scratch.cache.clear();
+                    let at = offset + k - first;
+                    let line = serial::line_from(
+                        scheme,
+                        line_set,
+                        k,
+                        at,
+                        pace,
+                        f,
+                        &mut own.scratch,
+                        &mut own.found,
+                    );
+                    if let Err(error) = line {
+                        own.failure = Some((k, error));
+                        failed.store(true, Ordering::Relaxed);
+                        return;
+                    }
                 }
             }
-        }
+        });
     });
     let failures = workers[..threads]
         .iter_mut()

@@ -16,7 +16,8 @@ use super::rounds::failure;
 use super::serial::Scratch;
 use crate::line::LineResults;
 use crate::line::LineSet;
-use crate::operators::Operator;
+use crate::moves::AnyFunction;
+use crate::operators::{AnyOperator, Operator};
 use crate::plan::Plan;
 use crate::plan::lines::LinePlan;
 use crate::plan::rounds::Rounds;
@@ -33,79 +34,76 @@ pub(crate) const WORTH_SHARING: Duration = Duration::from_micros(200);
 /// An evaluation at least this long pays for planning it as a job of its own.
 const WORTH_A_JOB: Duration = Duration::from_micros(20);
 
+/// What is done with an f.
+pub(crate) type Use<'u> = dyn FnMut(&mut dyn AnyFunction) + 'u;
+
+/// Makes f for one thread, and lets it be used.
+pub(crate) type AnyWorker<'w> = dyn Fn(&mut Use<'_>) + Sync + 'w;
+
+/// A worker that makes an f of one type, as one of any.
+pub(crate) fn any<F: Function>(worker: impl Fn() -> F + Sync) -> impl Fn(&mut Use<'_>) + Sync {
+    move |hand: &mut Use<'_>| hand(&mut worker())
+}
+
 /// Differentiates along every line with up to `threads` threads.
 #[allow(clippy::too_many_arguments)]
-pub(crate) fn run<O, W, F>(
+pub(crate) fn run(
     scheme: &Scheme,
-    operator: &O,
+    operator: AnyOperator,
     line_set: &mut LineSet,
     vector: &mut Vec<f64>,
-    worker: W,
+    worker: &AnyWorker<'_>,
     threads: Option<usize>,
     rounds: &mut Rounds,
     (scratch, workers, found): (&mut Scratch, &mut Vec<Worker>, &mut Vec<Found>),
     results: &mut LineResults,
-) -> Result<(), Error>
-where
-    O: Operator,
-    W: Fn() -> F + Sync,
-    F: Function,
-{
+) -> Result<(), Error> {
     let threads = threads.unwrap_or_else(rayon::current_num_threads).max(1);
     // The first evaluation is timed, and used whichever way is taken.
     let [x, given] = [&line_set.x, &line_set.given].map(|all| all.iter().copied());
     let mut plan = LinePlan::at(
         std::mem::take(rounds),
         scheme,
-        operator.clone(),
+        operator,
         (x, given),
         std::mem::take(vector),
         line_set.epsilon,
     )?;
-    let done = first(
-        scheme,
-        operator,
-        line_set,
-        &mut plan,
-        &worker,
-        threads,
-        (scratch, workers, found),
-        results,
-    );
+    let mut done = Ok(());
+    worker(&mut |f| {
+        let buffers = (&mut *scratch, &mut *workers, &mut *found);
+        done = first(
+            scheme, line_set, &mut plan, f, worker, threads, buffers, results,
+        );
+    });
     (*rounds, *vector) = (plan.rounds, plan.vector);
     done
 }
 
 /// Evaluates the plan's first job, and decides by its cost.
 #[allow(clippy::too_many_arguments)]
-fn first<O, W, F>(
+fn first(
     scheme: &Scheme,
-    operator: &O,
     line_set: &mut LineSet,
     plan: &mut LinePlan,
-    worker: &W,
+    f: &mut dyn AnyFunction,
+    worker: &AnyWorker<'_>,
     threads: usize,
     (scratch, workers, found): (&mut Scratch, &mut Vec<Worker>, &mut Vec<Found>),
     results: &mut LineResults,
-) -> Result<(), Error>
-where
-    O: Operator,
-    W: Fn() -> F + Sync,
-    F: Function,
-{
+) -> Result<(), Error> {
     if plan.jobs() == 0 {
         results.clone_from(&plan.rounds.results);
         return Ok(());
     }
-    let mut f = worker();
     let begun = f.begin(&line_set.x);
-    begun.map_err(|source| Error::function(0, 0.0, source.into()))?;
+    begun.map_err(|source| Error::function(0, 0.0, source))?;
     let mut values = std::mem::take(&mut scratch.base);
     values.clear();
     let start = Instant::now();
     let moves = plan.job(0);
     f.moved(moves, &mut values)
-        .map_err(|source| failure(moves, &line_set.x, source.into()))?;
+        .map_err(|source| failure(moves, &line_set.x, source))?;
     let cost = start.elapsed();
     // Groups of columns are few lines with many outputs: their evaluations are shared, not they.
     let grouped = line_set.compressed_entries().is_some();
@@ -131,13 +129,13 @@ where
         scheme,
         line_set,
         worker,
-        &mut f,
+        f,
         seed,
         cost,
         threads,
         (scratch, workers),
         results,
     )?;
-    operator.conclude(line_set, results);
+    plan.operator.conclude(line_set, results);
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The evaluations of each round of a plan are shared.
 
 use super::share::share;
+use super::{AnyWorker, any};
 use crate::evaluate::rounds::failure;
 use crate::plan::Plan;
 use crate::{Error, Function};
@@ -23,7 +24,7 @@ where
     plan.begin(x)?;
     rounds(
         plan,
-        &worker,
+        &any(worker),
         x,
         rayon::current_num_threads(),
         &mut Vec::new(),
@@ -31,18 +32,13 @@ where
 }
 
 /// Runs the rounds of a plan that was begun.
-pub(super) fn rounds<P, W, F>(
-    plan: &mut P,
-    worker: &W,
+pub(super) fn rounds(
+    plan: &mut (impl Plan + Sync),
+    worker: &AnyWorker<'_>,
     x: &[f64],
     threads: usize,
     found: &mut Vec<Found>,
-) -> Result<usize, Error>
-where
-    P: Plan + Sync,
-    W: Fn() -> F + Sync,
-    F: Function,
-{
+) -> Result<usize, Error> {
     let mut evaluations = 0;
     while plan.jobs() > 0 {
         let jobs = plan.jobs();
@@ -54,25 +50,26 @@ where
         {
             let (plan, next, failed) = (&*plan, &next, &failed);
             share(&mut found[..threads], |found| {
-                let mut f = worker();
-                if let Err(source) = f.begin(x) {
-                    found.failure = Some((0, Error::function(0, 0.0, source.into())));
-                    return;
-                }
-                while !failed.load(Ordering::Relaxed) {
-                    let id = next.fetch_add(1, Ordering::Relaxed);
-                    if id >= jobs {
-                        break;
+                worker(&mut |f| {
+                    if let Err(source) = f.begin(x) {
+                        found.failure = Some((0, Error::function(0, 0.0, source)));
+                        return;
                     }
-                    let moves = plan.job(id);
-                    match f.moved(moves, &mut found.values) {
-                        Ok(()) => found.ends.push((id, found.values.len())),
-                        Err(source) => {
-                            found.failure = Some((id, failure(moves, x, source.into())));
-                            failed.store(true, Ordering::Relaxed);
+                    while !failed.load(Ordering::Relaxed) {
+                        let id = next.fetch_add(1, Ordering::Relaxed);
+                        if id >= jobs {
+                            break;
+                        }
+                        let moves = plan.job(id);
+                        match f.moved(moves, &mut found.values) {
+                            Ok(()) => found.ends.push((id, found.values.len())),
+                            Err(source) => {
+                                found.failure = Some((id, failure(moves, x, source)));
+                                failed.store(true, Ordering::Relaxed);
+                            }
                         }
                     }
-                }
+                });
             });
         }
         if let Some((_, error)) = found

@@ -1,8 +1,8 @@
 //! The error of a window: noise, truncation, and what was held out.
 
 use super::constants::{
-    ASSUMED, FEW_NODES_RESIDUAL_FACTOR, NOISE_FACTOR, OTHER_NOISE_FACTOR, RESIDUAL_FACTOR, UNSEEN,
-    UNSEEN_RESIDUAL_FACTOR,
+    FEW_NODES_RESIDUAL_FACTOR, LARGE_CONDITION, NOISE_FACTOR, OTHER_NOISE_FACTOR, RESIDUAL_FACTOR,
+    UNSEEN, UNSEEN_RESIDUAL_FACTOR,
 };
 use super::fit::Fit;
 use super::larger::larger;
@@ -42,7 +42,7 @@ impl<S: Samples> Search<'_, '_, S> {
         let excess = if m == 2 && vouched {
             1.0
         } else if seen.is_any() {
-            larger(1.0, seen.mean_square(ASSUMED).sqrt())
+            larger(1.0, seen.deviations(self.condition(fit) > LARGE_CONDITION))
         } else {
             fit.excess_if_noise()
         };

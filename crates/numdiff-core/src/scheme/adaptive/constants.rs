@@ -129,6 +129,13 @@ pub(super) const LEAST_NOISE: f64 = f64::from_bits(1);
 /// alone would say too much: they are small, or large, by chance.
 pub(super) const ASSUMED: f64 = 1.0;
 
+/// Error estimate: samples so many times the noise assumed say that it is another.
+pub(super) const UNLIKE: f64 = 2.0;
+
+/// Error estimate: by what the noise that so many samples show is multiplied where they alone tell, for bars of
+/// 3 deviations that 1 % of Student's distribution exceeds.
+pub(super) const STUDENT: [f64; 9] = [1.0, 8.0, 4.0, 2.3, 1.7, 1.5, 1.3, 1.25, 1.2];
+
 /// Error estimate: standard deviations of the noise in addition where no sample of it was seen, since
 /// every top level is signal: it may be above that assumed.
 pub(super) const UNSEEN: f64 = 2.0;
@@ -159,14 +166,21 @@ pub(super) const CHECK_OCTAVE: i32 = 1;
 /// noise is 8 times what it is at the smallest step.
 pub(super) const FEW_NODES_CHECK_OCTAVE: i32 = -3;
 
+/// A tolerance is grossly missed by an error of this share of the derivative.
+pub(super) const GROSS: f64 = 1e-4;
+
 /// A residual up to this many bars is explained by them; above it f is another than the window's.
 pub(super) const EXPLAINED: f64 = 100.0;
 
 /// A residual up to this many bars can be noise.
 pub(super) const RAISED: f64 = 1e3;
 
-/// |x f'(x) / f(x)| from which the rounding inside f is looked for beside x.
+/// |x f'(x) / f(x)| from which the rounding inside f may be far above that of its value: where no level shows any
+/// noise it is looked for beside x.
 pub(super) const CONDITION: f64 = 8.0;
+
+/// The same from which it is looked for always: exp(-k/x) rounds k/x, which counts so many times.
+pub(super) const LARGE_CONDITION: f64 = 32.0;
 
 /// Octaves below the first step at which a bound has the search look at one side: central differences of
 /// those steps lose as many digits to rounding as one-sided ones to their higher order.

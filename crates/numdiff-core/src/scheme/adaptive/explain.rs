@@ -1,11 +1,10 @@
 //! What was found: the window with the smallest error bar, and the reason why there is no better one.
 
 use super::constants::{
-    ALL_THE_DIGITS, BRANCH, BRANCH_OCTAVES, HALF_THE_DIGITS, NOISE_FACTOR, SAYS_NOTHING, WEAK_KINK,
+    ALL_THE_DIGITS, BRANCH, BRANCH_OCTAVES, HALF_THE_DIGITS, SAYS_NOTHING, WEAK_KINK,
 };
 use super::fit::Fit;
 use super::power::power_of_two;
-use super::roughness::Rough;
 use super::state::{Checked, Finding, Kind, Search};
 use crate::line::Samples;
 
@@ -20,12 +19,11 @@ impl<S: Samples> Search<'_, '_, S> {
 
     /// The window among the fit, the one that was checked and its parts that has the smallest error bar.
     fn best(&self, fit: &Fit, kind: Kind) -> Finding {
-        let whole = self.whole(fit);
         let Candidate {
             fit: base,
             residual,
             mut error,
-        } = whole;
+        } = self.whole(fit);
         let mut best = base;
         let (low, high) = (base.lowest(), base.highest());
         for (lowest, highest) in [(low + 1, high), (low + 2, high), (low, high - 1)] {
@@ -68,35 +66,30 @@ impl<S: Samples> Search<'_, '_, S> {
 
     /// The window that a check point has seen or, if its bar is smaller, the last fit with the same point.
     pub(super) fn whole(&self, fit: &Fit) -> Candidate {
-        let Some(checked) = &self.checked else {
-            let error = self.error(fit, fit, 0.0, false);
-            return Candidate {
-                fit: *fit,
-                residual: 0.0,
-                error,
-            };
-        };
-        // Fitted again: the noise assumed may have risen since.
-        let base = self
-            .window_unless(fit, checked.lowest, checked.highest)
-            .filter(|seen| seen.converged || !fit.converged)
-            .unwrap_or(*fit);
-        let seen = |base: &Fit, reference: &Fit, checked: &Checked| {
-            let residual = self.residual(base, checked);
-            let error = self.error(base, reference, residual, true);
+        let seen = |base: &Fit, checked: Option<&Checked>| {
+            let residual = checked.map_or(0.0, |checked| self.residual(base, checked));
+            let error = self.error(base, fit, residual, checked.is_some());
             Candidate {
                 fit: *base,
                 residual,
                 error,
             }
         };
-        let first = seen(&base, fit, checked);
+        let Some(checked) = &self.checked else {
+            return seen(fit, None);
+        };
+        // Fitted again: the noise assumed may have risen since.
+        let base = self
+            .window_unless(fit, checked.lowest, checked.highest)
+            .filter(|seen| seen.converged || !fit.converged)
+            .unwrap_or(*fit);
+        let first = seen(&base, Some(checked));
         let own = match &self.checked_fit {
             Some(own) => own,
             None if checked.t.abs() <= power_of_two(fit.highest()) => checked,
             None => return first,
         };
-        let last = seen(fit, fit, own);
+        let last = seen(fit, Some(own));
         if last.error < first.error {
             last
         } else {
@@ -110,7 +103,7 @@ impl<S: Samples> Search<'_, '_, S> {
             Some(self.noise)
         } else if kind == Kind::Good && self.misses(best, error) {
             // The tolerance was not met: what would explain the bar if it was noise alone.
-            Some(error / (NOISE_FACTOR * best.noise) * best.sigma)
+            Some(best.noise_behind(error))
         } else {
             None
         }
@@ -184,47 +177,36 @@ impl<S: Samples> Search<'_, '_, S> {
             kind,
         };
         if let Some(rough) = self.rough {
-            let Rough {
-                slope,
-                error,
-                exponent,
-            } = rough;
             return Finding {
-                value: slope,
-                error,
-                exponent,
+                value: rough.slope,
+                error: rough.error,
+                exponent: rough.exponent,
                 kind: Kind::NotSmooth,
                 ..rest
             };
         }
         if let Some(node) = self.vanishing {
             // The values fall with h: the limit lies within a few of the last.
-            let error = 4.0 * node.slope.abs().max(node.bend.abs());
             return Finding {
                 value: node.slope,
-                error,
+                error: 4.0 * node.slope.abs().max(node.bend.abs()),
                 exponent: node.exponent,
                 kind: Kind::Good,
                 ..rest
             };
         }
-        match (self.failed, self.line.nodes[..self.line.count].first()) {
-            (Some(fit), _) => Finding {
-                value: fit.derivative,
-                exponent: fit.highest(),
-                ..rest
-            },
+        let (value, exponent) = match (self.failed, self.line.nodes[..self.line.count].first()) {
+            (Some(fit), _) => (fit.derivative, fit.highest()),
             // Something was seen, but nothing that a derivative could be made of.
-            (None, Some(node)) if self.task.order == 1 => Finding {
-                value: node.slope,
-                ..rest
-            },
-            (None, Some(_)) => Finding { value: 0.0, ..rest },
-            (None, None) if self.line.overflows => Finding {
-                value: f64::INFINITY,
-                ..rest
-            },
-            (None, None) => rest,
+            (None, Some(node)) if self.task.order == 1 => (node.slope, rest.exponent),
+            (None, Some(_)) => (0.0, rest.exponent),
+            (None, None) if self.line.overflows => (f64::INFINITY, rest.exponent),
+            (None, None) => (f64::NAN, rest.exponent),
+        };
+        Finding {
+            value,
+            exponent,
+            ..rest
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The polynomial through a window of nodes, its coefficients against their noise, and the
 //! derivative it gives.
 
-use super::constants::{CONVERGED, DROWNED, SLOWEST_FALL, VANISHES};
+use super::constants::{CONVERGED, DROWNED, NOISE_FACTOR, SLOWEST_FALL, VANISHES};
 use super::larger::larger;
 use super::noise_seen::NoiseSeen;
 use super::power::power_of_two;
@@ -126,7 +126,7 @@ impl Fit {
             power: task.power as i32,
         };
         for first in (0..m).step_by(HALF) {
-            for (k, level) in (first..m).zip(window.levels::<HALF>(inverse, first)) {
+            for (k, level) in (first..m).zip(window.levels::<HALF>(m, inverse, first)) {
                 fit.odd[k] = level.odd;
                 fit.even[k] = level.even;
                 fit.odd_noise[k] = level.odd_noise;
@@ -195,6 +195,11 @@ impl Fit {
         let odd = self.parity_excess(&self.odd, &self.odd_noise);
         let even = self.parity_excess(&self.even, &self.even_noise);
         NoiseSeen::default().and(odd).and(even)
+    }
+
+    /// The noise in f that alone would explain this error.
+    pub(super) fn noise_behind(&self, error: f64) -> f64 {
+        error / (NOISE_FACTOR * self.noise) * self.sigma
     }
 
     /// How much the noise exceeds that assumed, as far as a top level is noise.

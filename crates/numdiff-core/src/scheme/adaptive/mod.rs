@@ -8,6 +8,7 @@ mod descend;
 mod explain;
 mod extend;
 mod fit;
+mod glance;
 mod larger;
 mod model;
 mod noise;
@@ -24,6 +25,7 @@ mod vandermonde;
 mod verify;
 mod window;
 
+pub(crate) use glance::glance;
 pub(crate) use settings::{
     FIRST_STEP, HIGHEST_ONE_SIDED, HIGHEST_ORDER, Settings, least_evaluations,
 };

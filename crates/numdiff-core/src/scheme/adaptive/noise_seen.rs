@@ -1,5 +1,7 @@
 //! Samples of the noise in f, and what they say of its size.
 
+use super::constants::{ASSUMED, STUDENT, UNLIKE};
+
 /// Samples of the noise, in units of that assumed.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct NoiseSeen {
@@ -25,6 +27,18 @@ impl NoiseSeen {
             squares: self.squares + other.squares,
             count: self.count + other.count,
         }
+    }
+
+    /// What a deviation of the noise is taken to be, in units of that assumed, which counts as one sample. Where
+    /// the noise must be `another` than that the samples alone tell, few of them by Student's distribution.
+    pub(super) fn deviations(self, another: bool) -> f64 {
+        let square = self.mean_square(ASSUMED);
+        let few = if another && square > UNLIKE * UNLIKE {
+            STUDENT[(self.count as usize).min(STUDENT.len() - 1)]
+        } else {
+            1.0
+        };
+        few * square.sqrt()
     }
 
     pub(super) fn is_any(self) -> bool {

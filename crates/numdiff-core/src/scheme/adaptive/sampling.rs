@@ -166,9 +166,9 @@ impl<'s, S: Samples> Line<'s, S> {
     }
 
     /// f(x).
-    pub(super) fn begin(&mut self) -> Result<f64, Miss> {
+    pub(super) fn begin(&mut self) -> Result<(), Miss> {
         self.center = self.value(0.0)?;
-        Ok(self.center)
+        Ok(())
     }
 
     /// The displacement really made.

@@ -23,27 +23,18 @@ pub(super) struct Task {
 
 impl Task {
     pub(super) fn new(order: usize, sides: Sides, place: &Place) -> Task {
-        let (epsilon, shift) = (place.epsilon, place.rounding_of_points);
-        match sides {
-            Sides::Both => Task {
-                order,
-                power: 2,
-                level: (order - 1) / 2,
-                epsilon,
-                shift,
-                sign: 1.0,
-            },
-            Sides::One(side) => {
-                let sign = if order.is_multiple_of(2) { side } else { 1.0 };
-                Task {
-                    order,
-                    power: 1,
-                    level: order - 1,
-                    epsilon,
-                    shift,
-                    sign,
-                }
-            }
+        let (power, level, sign) = match sides {
+            Sides::Both => (2, (order - 1) / 2, 1.0),
+            Sides::One(side) if order.is_multiple_of(2) => (1, order - 1, side),
+            Sides::One(_) => (1, order - 1, 1.0),
+        };
+        Task {
+            order,
+            power,
+            level,
+            epsilon: place.epsilon,
+            shift: place.rounding_of_points,
+            sign,
         }
     }
 

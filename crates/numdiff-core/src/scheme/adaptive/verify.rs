@@ -1,8 +1,9 @@
 //! One evaluation that the window has not seen, and what it says of it.
 
 use super::constants::{
-    CHECK_OCTAVE, CONDITION, DESCENT, EXPLAINED, FAR_BEYOND, FEW_NODES_CHECK_OCTAVE, LIKE_F,
-    NOISE_FACTOR, OFF_GRID, OFF_GRID_BESIDE, RAISED, SURPRISE, WORTH_A_POINT,
+    CHECK_OCTAVE, CONDITION, DESCENT, EXPLAINED, FAR_BEYOND, FEW_NODES_CHECK_OCTAVE, GROSS,
+    LARGE_CONDITION, LIKE_F, NOISE_FACTOR, OFF_GRID, OFF_GRID_BESIDE, RAISED, SURPRISE,
+    WORTH_A_POINT,
 };
 use super::fit::Fit;
 use super::noise::{Deep, look_deep};
@@ -26,7 +27,7 @@ impl<S: Samples> Search<'_, '_, S> {
         }
     }
 
-    /// f where no dyadic grid has a node.
+    /// f where no dyadic grid has a node; NaN where it is not defined there.
     fn check(&mut self, window: &Fit) -> Result<Checked, Miss> {
         let octave = if window.nodes == 2 && self.tolerance.is_some() {
             FEW_NODES_CHECK_OCTAVE
@@ -34,30 +35,25 @@ impl<S: Samples> Search<'_, '_, S> {
             CHECK_OCTAVE
         };
         let t = self.free_side() * OFF_GRID * power_of_two(window.lowest() + octave);
+        let value = match self.line.value(t) {
+            Err(Miss::Undefined) => f64::NAN,
+            value => value?,
+        };
         Ok(Checked {
             lowest: window.lowest(),
             highest: window.highest(),
-            value: self.line.value(t)?,
+            value,
             t: self.line.moved(t),
         })
     }
 
     /// What a check point says against the window.
     pub(super) fn verify(&mut self, window: &Fit, fit: &Fit) -> Result<State, Miss> {
-        let checked = match self.check(window) {
-            Ok(checked) => checked,
-            Err(Miss::Undefined) => {
-                self.checked = Some(Checked {
-                    lowest: window.lowest(),
-                    highest: window.highest(),
-                    value: f64::NAN,
-                    t: f64::NAN,
-                });
-                return Ok(State::Explain(Kind::Good));
-            }
-            Err(miss) => return Err(miss),
-        };
+        let checked = self.check(window)?;
         self.checked = Some(checked);
+        if checked.value.is_nan() {
+            return Ok(State::Explain(Kind::Good));
+        }
         let deviation = window.deviation(&self.task, self.line.center, checked.t, checked.value);
         let residual = self.residual(window, &checked);
         let error = self.error(window, fit, 0.0, false);
@@ -80,9 +76,30 @@ impl<S: Samples> Search<'_, '_, S> {
                 self.tolerance_misses += 1;
                 return Ok(State::Extend);
             }
+            if let Some(start) = self.structure_below(window, error)? {
+                return Ok(self.descend_below(window.lowest(), start));
+            }
             return self.look_where_f_changes_by_itself(window);
         }
         self.contradicted(window, fit, deviation)
+    }
+
+    /// Where to look for structure that a tolerance was grossly missed for: the knots of a table look like noise on
+    /// steps above them.
+    fn structure_below(&mut self, window: &Fit, error: f64) -> Result<Option<i32>, Miss> {
+        let gross = error > GROSS * window.derivative.abs() && self.misses(window, error);
+        if self.noise > 0.0 || !gross {
+            return Ok(None);
+        }
+        let level = window.noise_behind(error);
+        let lowest = window.lowest();
+        Ok(
+            match look_deep(self.line, &self.task, window, level, lowest) {
+                Ok(Deep::Structure(below)) => Some(midway(lowest, below)),
+                Ok(_) | Err(Miss::Undefined | Miss::Spent) => None,
+                Err(Miss::Pending) => return Err(Miss::Pending),
+            },
+        )
     }
 
     /// Where f changes by far more than f(x) over the window, one more evaluation where it should have
@@ -176,20 +193,28 @@ impl<S: Samples> Search<'_, '_, S> {
         self.sample_noise(fit)
     }
 
+    /// |x f'(x) / f(x)|, by which f multiplies the rounding of its argument and of what it computes from it.
+    pub(super) fn condition(&self, fit: &Fit) -> f64 {
+        self.line.place.position * fit.odd[0].abs() / self.line.center.abs()
+    }
+
     /// Two values of f so close to x that only its noise can set them off from the fit: where f has a large
     /// condition number |x f'(x) / f(x)| the rounding inside f is above that of its value.
     fn sample_noise(&mut self, fit: &Fit) -> Result<(), Miss> {
-        let steep = self.line.place.position * fit.odd[0].abs();
-        if self.task.order < 2
-            || !fit.converged
-            || fit.noise_seen().is_any()
-            || steep <= CONDITION * self.line.center.abs()
-        {
+        let (unseen, higher) = (!fit.noise_seen().is_any(), self.task.order > 1);
+        let least = if unseen && higher {
+            CONDITION
+        } else {
+            LARGE_CONDITION
+        };
+        let helps = higher || unseen && self.tolerance.is_none();
+        if !(fit.converged && helps && self.condition(fit) > least) {
             return Ok(());
         }
         let sides = match self.line.sides {
             Sides::One(side) => [side, 1.7 * side],
-            Sides::Both => [1.0, -1.0],
+            // Other distances: an argument that both move by whole units of its last place is rounded alike.
+            Sides::Both => [1.0, -1.7],
         };
         for (k, side) in sides.into_iter().enumerate() {
             let t = side * OFF_GRID_BESIDE * power_of_two(self.line.lowest);

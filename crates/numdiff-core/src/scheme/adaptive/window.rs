@@ -76,21 +76,21 @@ impl Window {
         window
     }
 
-    /// Levels `first..first + N`; `inverse` is that of the window's steps.
-    pub(super) fn levels<const N: usize>(&self, inverse: &Inverse, first: usize) -> [Level; N] {
-        self.largest(self.nodes, inverse, first)
-    }
-
     /// The top level of the window of the `count` largest steps, whose matrix is `inverse`.
     pub(super) fn top_of(&self, count: usize, inverse: &Inverse) -> Level {
-        let [level] = self.largest(count, inverse, count - 1);
+        let [level] = self.levels(count, inverse, count - 1);
         level
     }
 
     /// Levels `first..first + N` of the window of the `count` largest steps. The levels go side by side:
     /// their sums are independent.
     #[inline]
-    fn largest<const N: usize>(&self, count: usize, inverse: &Inverse, first: usize) -> [Level; N] {
+    pub(super) fn levels<const N: usize>(
+        &self,
+        count: usize,
+        inverse: &Inverse,
+        first: usize,
+    ) -> [Level; N] {
         let lowest = self.nodes - count;
         let (slope, bend) = (self.slope[lowest], self.bend[lowest]);
         let (mut odd, mut even) = ([0.0; N], [0.0; N]);
