@@ -4,7 +4,6 @@
 //! and the general statement behind it as a property over random cases. `cargo xtask repro` runs
 //! [`all`] of them, and so does this package's test suite: one definition serves both.
 
-pub mod accuracy;
 pub mod bounds;
 pub mod figure;
 mod golden;

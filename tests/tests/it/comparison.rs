@@ -1,6 +1,6 @@
 //! The README's table beside other libraries: each number from the stored rows and from numdiff as it is.
 
-use numdiff_tests::accuracy::{Measured, Problems, groups, measure};
+use numdiff_accuracy::{Measured, Problems, groups, measure};
 
 /// A column of the table, and the library's name in `tests/golden/derivative_peers.csv`.
 const PEERS: [(&str, &str); 5] = [

@@ -6,7 +6,7 @@ mod peers;
 mod steps;
 mod table;
 
-use numdiff_tests::accuracy::{Group, Measured, Problems, Row, groups, measure};
+use numdiff_accuracy::{Group, Measured, Problems, Row, groups, measure};
 use std::path::PathBuf;
 use std::process::ExitCode;
 

@@ -49,6 +49,7 @@ pub(crate) trait Isa: Copy + 'static {
     /// Whether sixteen lanes are few instructions. Where they are eight or more, an
     /// exponential pays for a call.
     const WIDE: bool;
+    fn splat(x: f64) -> Self::Register;
     fn load(from: &[f64; LANES]) -> Self::Register;
     fn store(a: Self::Register, to: &mut [f64; LANES]);
     fn add(a: Self::Register, b: Self::Register) -> Self::Register;

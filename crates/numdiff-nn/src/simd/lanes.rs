@@ -13,7 +13,7 @@ pub(crate) struct Lanes<I: Isa>(I::Register);
 impl<I: Isa> Lanes<I> {
     #[inline(always)]
     pub fn splat(x: f64) -> Self {
-        Self(I::load(&[x; LANES]))
+        Self(I::splat(x))
     }
 
     /// The first sixteen numbers of a slice; `fill` for those it does not have.

@@ -32,6 +32,10 @@ impl Isa for Portable {
     const TILE: usize = 1;
     const WIDE: bool = false;
     #[inline(always)]
+    fn splat(x: f64) -> Array {
+        [x; LANES]
+    }
+    #[inline(always)]
     fn load(from: &Array) -> Array {
         *from
     }

@@ -23,10 +23,34 @@ pub(super) fn avx2<P: Part<Avx2>>(part: P) -> P::Output {
     part.compute()
 }
 
+/// An array of registers, each spelled out: a loop over them would be unrolled anew wherever an operation
+/// stands, which took half the time that this crate needs to compile.
+macro_rules! two {
+    ($i:ident => $of:expr) => {
+        [
+            {
+                let $i = 0;
+                $of
+            },
+            {
+                let $i = 1;
+                $of
+            },
+        ]
+    };
+}
+
+macro_rules! four {
+    ($i:ident => $of:expr) => {{
+        let ([a, b], [c, d]) = (two!($i => $of), two!(j => { let $i = j + 2; $of }));
+        [a, b, c, d]
+    }};
+}
+
 macro_rules! registers {
     (
-        $isa:ident $wrapper:ident, $register:ty, $count:literal, $width:literal, tile $tile:literal,
-        load $load:ident, store $store:ident,
+        $isa:ident $wrapper:ident, $register:ty, $each:ident $count:literal, $width:literal, tile $tile:literal,
+        splat $splat:ident, load $load:ident, store $store:ident,
         binary { $($name:ident $intrinsic:ident),* },
         integer { $($bits:ident $on_bits:ident),* },
         shifts $up:ident $down:ident, casts $to_bits:ident $from_bits:ident,
@@ -41,66 +65,48 @@ macro_rules! registers {
             const TILE: usize = $tile;
             const WIDE: bool = true;
             #[inline(always)]
+            fn splat(x: f64) -> Self::Register {
+                // SAFETY: as above.
+                [unsafe { $splat(x) }; $count]
+            }
+            #[inline(always)]
             fn load(from: &[f64; LANES]) -> Self::Register {
                 // SAFETY: as above.
-                unsafe {
-                    let mut out = [$load(from.as_ptr()); $count];
-                    for i in 1..$count {
-                        out[i] = $load(from.as_ptr().add(i * $width));
-                    }
-                    out
-                }
+                unsafe { $each!(i => $load(from.as_ptr().add(i * $width))) }
             }
             #[inline(always)]
             fn store(a: Self::Register, to: &mut [f64; LANES]) {
-                for i in 0..$count {
-                    // SAFETY: as above.
-                    unsafe { $store(to.as_mut_ptr().add(i * $width), a[i]) }
-                }
+                // SAFETY: as above.
+                unsafe { $each!(i => $store(to.as_mut_ptr().add(i * $width), a[i])) };
             }
             $(
                 #[inline(always)]
-                fn $name(mut a: Self::Register, b: Self::Register) -> Self::Register {
-                    for i in 0..$count {
-                        // SAFETY: as above.
-                        a[i] = unsafe { $intrinsic(a[i], b[i]) };
-                    }
-                    a
+                fn $name(a: Self::Register, b: Self::Register) -> Self::Register {
+                    // SAFETY: as above.
+                    unsafe { $each!(i => $intrinsic(a[i], b[i])) }
                 }
             )*
             $(
                 #[inline(always)]
-                fn $bits(mut a: Self::Register, b: Self::Register) -> Self::Register {
-                    for i in 0..$count {
-                        // SAFETY: as above.
-                        a[i] = unsafe { $from_bits($on_bits($to_bits(a[i]), $to_bits(b[i]))) };
-                    }
-                    a
+                fn $bits(a: Self::Register, b: Self::Register) -> Self::Register {
+                    // SAFETY: as above.
+                    unsafe { $each!(i => $from_bits($on_bits($to_bits(a[i]), $to_bits(b[i])))) }
                 }
             )*
             #[inline(always)]
-            fn bits_up_52(mut a: Self::Register) -> Self::Register {
-                for a in &mut a {
-                    // SAFETY: as above.
-                    *a = unsafe { $from_bits($up::<52>($to_bits(*a))) };
-                }
-                a
+            fn bits_up_52(a: Self::Register) -> Self::Register {
+                // SAFETY: as above.
+                unsafe { $each!(i => $from_bits($up::<52>($to_bits(a[i])))) }
             }
             #[inline(always)]
-            fn bits_down_52(mut a: Self::Register) -> Self::Register {
-                for a in &mut a {
-                    // SAFETY: as above.
-                    *a = unsafe { $from_bits($down::<52>($to_bits(*a))) };
-                }
-                a
+            fn bits_down_52(a: Self::Register) -> Self::Register {
+                // SAFETY: as above.
+                unsafe { $each!(i => $from_bits($down::<52>($to_bits(a[i])))) }
             }
             #[inline(always)]
-            fn fma(mut a: Self::Register, b: Self::Register, c: Self::Register) -> Self::Register {
-                for i in 0..$count {
-                    // SAFETY: as above.
-                    a[i] = unsafe { $fma(a[i], b[i], c[i]) };
-                }
-                a
+            fn fma(a: Self::Register, b: Self::Register, c: Self::Register) -> Self::Register {
+                // SAFETY: as above.
+                unsafe { $each!(i => $fma(a[i], b[i], c[i])) }
             }
             #[inline(always)]
             fn outline<P: Part<Self>>(part: P) -> P::Output {
@@ -108,21 +114,20 @@ macro_rules! registers {
                 unsafe { $wrapper(part) }
             }
             #[inline(always)]
-            fn where_above(mut a: Self::Register, b: Self::Register, yes: Self::Register, no: Self::Register) -> Self::Register {
-                for i in 0..$count {
+            fn where_above(a: Self::Register, b: Self::Register, yes: Self::Register, no: Self::Register) -> Self::Register {
+                $each!(i => {
                     let ($a, $b, $yes, $no) = (a[i], b[i], yes[i], no[i]);
                     // SAFETY: as above.
-                    a[i] = unsafe { $above };
-                }
-                a
+                    unsafe { $above }
+                })
             }
         }
     };
 }
 
 registers!(
-    Avx512 avx512, __m512d, 2, 8, tile 8,
-    load _mm512_loadu_pd, store _mm512_storeu_pd,
+    Avx512 avx512, __m512d, two 2, 8, tile 8,
+    splat _mm512_set1_pd, load _mm512_loadu_pd, store _mm512_storeu_pd,
     binary { add _mm512_add_pd, sub _mm512_sub_pd, mul _mm512_mul_pd, div _mm512_div_pd,
         max _mm512_max_pd, min _mm512_min_pd },
     integer { bits_add _mm512_add_epi64, bits_sub _mm512_sub_epi64,
@@ -133,8 +138,8 @@ registers!(
 );
 
 registers!(
-    Avx2 avx2, __m256d, 4, 4, tile 2,
-    load _mm256_loadu_pd, store _mm256_storeu_pd,
+    Avx2 avx2, __m256d, four 4, 4, tile 2,
+    splat _mm256_set1_pd, load _mm256_loadu_pd, store _mm256_storeu_pd,
     binary { add _mm256_add_pd, sub _mm256_sub_pd, mul _mm256_mul_pd, div _mm256_div_pd,
         max _mm256_max_pd, min _mm256_min_pd },
     integer { bits_add _mm256_add_epi64, bits_sub _mm256_sub_epi64,

@@ -1,7 +1,7 @@
 //! The families drawn at random as a table.
 
 use comfy_table::{CellAlignment, Table, presets};
-use numdiff_tests::accuracy::{SEED, families};
+use numdiff_accuracy::{SEED, families};
 
 const HEADER: [&str; 10] = [
     "family",

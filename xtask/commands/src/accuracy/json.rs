@@ -1,7 +1,7 @@
 //! The measurements as JSON; numbers that are not finite are null.
 
 use super::Measurement;
-use numdiff_tests::accuracy::{Group, Row};
+use numdiff_accuracy::{Group, Row};
 use serde_json::{Value, json};
 
 pub fn as_json(measurements: &[Measurement], cases: bool) -> Value {

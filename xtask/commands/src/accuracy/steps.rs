@@ -1,7 +1,7 @@
 //! The digits that rules for the step keep, as a table.
 
 use comfy_table::{CellAlignment, Table, presets};
-use numdiff_tests::accuracy::{STEP_RULES, digits};
+use numdiff_accuracy::{STEP_RULES, digits};
 
 /// Central differences of orders 1 and 2, a row for each decade of |x|.
 pub fn print() {

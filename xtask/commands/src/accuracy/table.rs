@@ -3,7 +3,7 @@
 use super::Measurement;
 use super::peers::{Peer, peers};
 use comfy_table::{CellAlignment, Table, presets};
-use numdiff_tests::accuracy::{Group, Row};
+use numdiff_accuracy::{Group, Row};
 
 const HEADER: [&str; 15] = [
     "method",

@@ -127,7 +127,7 @@ pub enum ProblemError {
     },
     /// No code for this vector problem.
     #[error(
-        "vector problem {name}: no function is coded under this name; add it to tests/src/accuracy/vector.rs"
+        "vector problem {name}: no function is coded under this name; add it to tests/accuracy/src/vector.rs"
     )]
     UnknownVector {
         /// Its name.

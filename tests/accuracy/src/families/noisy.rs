@@ -2,7 +2,7 @@
 
 use super::smooth::{known, one};
 use super::{Draw, Entry, Trial, scalar};
-use crate::accuracy::noise;
+use crate::noise;
 use numdiff_core::Adaptive;
 
 pub(super) const FAMILIES: &[Entry] = &[
