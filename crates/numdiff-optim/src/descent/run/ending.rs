@@ -2,7 +2,6 @@
 
 use super::DescentRun;
 use crate::convergence::relative_gradient;
-use crate::descent::Direction;
 use crate::flat::{movable, unmoved};
 use crate::interrupt::Interrupt;
 use crate::matrix::{dot, largest, norm};

@@ -4,8 +4,7 @@ mod displacement;
 mod ending;
 mod trust_region;
 
-use super::{Descent, Direction};
-use crate::Method;
+use super::Descent;
 use crate::gradients::Gradients;
 use crate::interrupt::Interrupt;
 use crate::matrix::{dot, norm};
@@ -96,11 +95,6 @@ impl DescentRun {
             promise: f64::INFINITY,
             scratch: Scratch::default(),
         })
-    }
-
-    /// The method by name.
-    pub fn method(&self) -> Method {
-        self.descent.method()
     }
 
     pub fn iterate(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {

@@ -2,7 +2,6 @@
 
 use super::displacement::moves;
 use super::{DescentRun, Scratch};
-use crate::descent::Direction;
 use crate::interrupt::Interrupt;
 use crate::matrix::{dot, norm};
 use crate::problem::Problem;
