@@ -1,18 +1,19 @@
 //! Fits subject to constraints: the method for constraints is shown the residuals, whose squares are f.
 
 use super::constrained_statistics::statistics;
-use super::evaluator::{Residuals, weigh};
+use super::evaluator::weigh;
 use super::settings::Settings;
 use super::{Fit, FitCheckpoint, FitIteration, Observer, ParameterError};
 use crate::bounds::Bounds;
 use crate::checkpoint::{Checkpoint, RunState};
 use crate::constrained::ConstraintSettings;
 use crate::constraint::is_on_target;
-use crate::evaluator::{Constraints, Driver, Given, Objective, Own};
-use crate::input::move_inside;
+use crate::evaluator::{Constraints, Function, Given, Own};
+use crate::input::place;
 use crate::interrupt::Cause;
-use crate::minimize::{Observer as RunObserver, Run, Settings as RunSettings};
+use crate::minimize::{Observer as RunObserver, Run, Settings as MinimizeSettings};
 use crate::observer::Iteration;
+use crate::settings::RunSettings;
 use crate::solver::Solver;
 use crate::{Error, Loss, Minimum, Stall, Status};
 use ndarray::Array2;
@@ -38,7 +39,7 @@ impl FitConstraints<'_> {
 
 /// The residuals as an f.
 struct SumOfSquares<'r> {
-    residuals: &'r mut dyn Residuals,
+    residuals: &'r mut dyn Function<Vec<f64>>,
     sigma: Option<Vec<f64>>,
     loss: Loss,
     /// Those at the start, in units of sigma.
@@ -78,20 +79,19 @@ impl SumOfSquares<'_> {
     }
 }
 
-impl Objective for SumOfSquares<'_> {
-    fn value(&mut self, x: &[f64]) -> Result<f64, Cause> {
-        Ok(self.own(x)?.f)
-    }
-
-    fn own(&mut self, x: &[f64]) -> Result<Own, Cause> {
-        let mut residuals = Vec::new();
-        self.residuals.value(x, &mut residuals)?;
+impl Function<Own> for SumOfSquares<'_> {
+    fn at(&mut self, x: &[f64]) -> Result<Own, Cause> {
+        let residuals = self.residuals.at(x)?;
         self.own_of(residuals)
     }
 
-    fn many(&mut self, points: &[Vec<f64>]) -> Option<Vec<Option<Own>>> {
-        let all = self.residuals.many(points)?.into_iter();
-        Some(all.map(|r| self.own_of(r?).ok()).collect())
+    fn is_together(&self) -> bool {
+        self.residuals.is_together()
+    }
+
+    fn many(&mut self, points: &[Vec<f64>]) -> Vec<Option<Own>> {
+        let all = self.residuals.many(points).into_iter();
+        all.map(|r| self.own_of(r?).ok()).collect()
     }
 }
 
@@ -103,15 +103,13 @@ pub(super) struct ConstrainedFit<'p, 'a> {
     pub jacobian: Option<Given<'a>>,
     pub observer: Option<Observer<'a>>,
     pub resumed: Option<Checkpoint>,
-    /// Whether the residuals at several points are evaluated together.
-    pub together: bool,
 }
 
 impl ConstrainedFit<'_, '_> {
     /// `kind` makes the caller's kind of x.
     pub fn run<X>(
         self,
-        residuals: &mut dyn Residuals,
+        residuals: &mut dyn Function<Vec<f64>>,
         kind: impl Fn(Vec<f64>) -> X,
     ) -> Result<Fit<X>, Error> {
         let settings = self.settings;
@@ -124,8 +122,7 @@ impl ConstrainedFit<'_, '_> {
                 advice: "leave the pattern out",
             });
         }
-        let mut start = self.x0.clone();
-        let (bounds, _) = move_inside(settings.bounds.clone(), &mut start)?;
+        let (start, bounds, _) = place(self.x0.clone(), None, &settings.run.bounds)?;
         let side = |bound: fn(&Bounds, usize) -> f64| -> Vec<f64> {
             let at = |i: usize| match settings.fixed.contains(&i) {
                 true => start[i],
@@ -156,7 +153,7 @@ impl ConstrainedFit<'_, '_> {
         };
         let reached = Cell::new(false);
         let mut observer = self.observer;
-        let target = settings.target;
+        let target = settings.run.target;
         let watch: RunObserver<'_> = Box::new(|it: &Iteration<'_, [f64]>| {
             let Solver::Constrained(sqp) = it.solver else {
                 return ControlFlow::Continue(());
@@ -182,23 +179,18 @@ impl ConstrainedFit<'_, '_> {
         });
         let run = Run {
             x0: self.x0,
-            settings: RunSettings {
-                iterations: Some(settings.iterations),
-                evaluations: settings.evaluations,
-                time: settings.time,
-                tolerance: Some(settings.tolerance.max(TOLERANCE)),
-                recording: settings.recording,
-                ..RunSettings::default()
+            settings: MinimizeSettings {
+                run: RunSettings {
+                    target: None,
+                    tolerance: Some(settings.tolerance().max(TOLERANCE)),
+                    bounds: Some((Bound::from(lower), Bound::from(upper))),
+                    ..settings.run.clone()
+                },
+                ..MinimizeSettings::default()
             },
             given: None,
-            driver: if self.together {
-                Driver::Threads
-            } else {
-                Driver::Serial
-            },
             observer: Some(watch),
             difference: None,
-            bounds: Some((Bound::from(lower), Bound::from(upper))),
             constraints: closures,
             constrained,
             resumed: self.resumed,

@@ -1,6 +1,6 @@
 //! A fit without the types of its r and x: checked, reduced to the parameters that are free, and run.
 
-use super::evaluator::{Evaluator, Residuals};
+use super::evaluator::Evaluator;
 use super::fit::End;
 use super::levenberg_marquardt::LevenbergMarquardt;
 use super::residual_problem::ResidualProblem;
@@ -8,17 +8,16 @@ use super::settings::Settings;
 use super::watch::{Watch, saved};
 use super::{FitCheckpoint, Observer};
 use crate::bounds::Bounds;
-use crate::budget::{EvaluationBudget, Limits};
+use crate::budget::EvaluationBudget;
 use crate::checkpoint::RunState;
-use crate::evaluator::Given;
-use crate::input::{check_start, check_unknowns, move_inside, resolve};
+use crate::evaluator::{Function, Given};
+use crate::input::place;
 use crate::interrupt::Interrupt;
 use crate::matrix::dot;
 use crate::run::{Limited, run};
-use crate::trajectory::Trajectory;
+use crate::trajectory::Recorder;
 use crate::{Error, Status};
 use numdiff_core::{Coloring, Order, SparsityPattern};
-use std::time::Instant;
 
 /// A fit to be run.
 pub(super) struct FitRun<'p, 'a> {
@@ -32,24 +31,12 @@ pub(super) struct FitRun<'p, 'a> {
 }
 
 impl<'a> FitRun<'_, 'a> {
-    pub fn run(self, residuals: &mut dyn Residuals) -> Result<End, Error> {
+    pub fn run(self, residuals: &mut dyn Function<Vec<f64>>) -> Result<End, Error> {
         let n = self.x0.len();
-        check_start(&self.x0)?;
         self.settings.validate(n)?;
         let settings = self.settings;
-        let (x, bounds, start_moved) = match &self.resumed {
-            Some(checkpoint) => {
-                check_unknowns(checkpoint.x().len(), n)?;
-                let x = checkpoint.x().to_vec();
-                let bounds = resolve(settings.bounds.clone(), &x)?;
-                (x, bounds, 0)
-            }
-            None => {
-                let mut x = self.x0;
-                let (bounds, moved) = move_inside(settings.bounds.clone(), &mut x)?;
-                (x, bounds, moved)
-            }
-        };
+        let saved_x = self.resumed.as_ref().map(FitCheckpoint::x);
+        let (x, bounds, start_moved) = place(self.x0, saved_x, &settings.run.bounds)?;
         if matches!(&self.resumed, Some(saved) if saved.constrained.is_some()) {
             return Err(Error::Conflict {
                 setting: "a fit without constraints",
@@ -84,15 +71,8 @@ impl<'a> FitRun<'_, 'a> {
                 advice: "resume with the fixed parameters of the saved run",
             });
         }
-        let limits = Limits {
-            evaluations: settings
-                .evaluations
-                .unwrap_or(free.len().saturating_add(1).saturating_mul(1000)),
-            deadline: settings
-                .time
-                .and_then(|time| Instant::now().checked_add(time)),
-            target: settings.target,
-        };
+        let evaluations = free.len().saturating_add(1).saturating_mul(1000);
+        let limits = settings.run.limits(evaluations);
         let start: Vec<f64> = free.iter().map(|&i| x[i]).collect();
         let mut evaluator = Evaluator {
             residuals,
@@ -118,16 +98,11 @@ impl<'a> FitRun<'_, 'a> {
         let mut watch = Watch {
             bounds: &bounds,
             observer: self.observer,
-            recording: settings.recording,
-            trajectory: Trajectory::default(),
+            recorder: Recorder::new(settings.run.record_every),
         };
         let (run_state, residuals, status) = match self.resumed {
             Some(saved) => {
-                problem.budget.evaluations = saved.evaluations;
-                problem.budget.checks = saved.checks;
-                problem.budget.gradients = saved.jacobian_evaluations;
-                problem.budget.log = saved.log;
-                problem.budget.log.rewind();
+                problem.budget.resume(saved.spent);
                 problem.evaluator.sigma = settings.sigma.clone();
                 match saved.run_state {
                     RunState::Run(state) => {
@@ -156,6 +131,7 @@ impl<'a> FitRun<'_, 'a> {
                         problem.evaluator.sigma = None;
                         let first = problem
                             .budget
+                            .spent
                             .log
                             .first()
                             .and_then(|values| values.get(1..));
@@ -194,7 +170,7 @@ impl<'a> FitRun<'_, 'a> {
             held,
             bounds: bounds.clone(),
             checkpoint,
-            trajectory: watch.trajectory,
+            trajectory: watch.recorder.trajectory,
             start_moved,
         })
     }
@@ -275,7 +251,7 @@ fn begin(
         &problem.evaluator.free.clone(),
         residuals.len(),
     )?;
-    let (start, tolerance) = (x.to_vec(), settings.tolerance);
+    let (start, tolerance) = (x.to_vec(), settings.tolerance());
     match LevenbergMarquardt::start(start, residuals.clone(), tolerance, factor, problem) {
         Ok(mut state) => {
             problem.next_iteration();
@@ -331,9 +307,10 @@ fn follow(
         lowest = lowest.min(state.value);
         lower && watch.see(state, problem, false)
     };
+    let iterations = settings.run.iterations.unwrap_or(usize::MAX);
     let status = match state.on_target(problem) {
         Some(status) => status,
-        None => run(&mut state, problem, settings.iterations, see)
+        None => run(&mut state, problem, iterations, see)
             .or_else(|interrupt| interrupt.status(f64::NAN))?,
     };
     watch.see(&state, problem, true);

@@ -1,17 +1,18 @@
 //! Uncertainty of what is computed from the parameters.
 
 use super::Fit;
-use super::evaluator::{Callback, Evaluator};
+use super::evaluator::Evaluator;
 use super::fit_run::error_of;
 use super::quantile::two_sided;
 use super::residual_problem::ResidualProblem;
 use super::standard_errors::ParameterError;
 use crate::Error;
 use crate::bounds::Bounds;
-use crate::budget::{EvaluationBudget, Limits};
+use crate::budget::EvaluationBudget;
 use crate::error::require;
-use crate::evaluator::CallerPoint;
+use crate::evaluator::{Callback, Driver};
 use crate::loss::Loss;
+use crate::settings::Limits;
 use ndarray::{Array1, Array2};
 use numdiff_core::{Outputs, Point};
 
@@ -109,13 +110,7 @@ impl<X: Point<f64>> Fit<X> {
         };
         let free: Vec<usize> = (0..self.numbers.len()).filter(moves).collect();
         let x: Vec<f64> = free.iter().map(|&i| self.numbers[i]).collect();
-        let mut callback = Callback {
-            r: g,
-            x0: &self.x,
-            seen: CallerPoint::new(&self.x),
-            threads: None,
-            batch: None,
-        };
+        let mut callback = Callback::new(g, &self.x, Driver::Serial);
         let mut evaluator = Evaluator {
             residuals: &mut callback,
             given: None,
@@ -126,11 +121,7 @@ impl<X: Point<f64>> Fit<X> {
         let mut problem = ResidualProblem {
             evaluator: &mut evaluator,
             bounds: Bounds::default(),
-            budget: EvaluationBudget::new(Limits {
-                evaluations: usize::MAX,
-                deadline: None,
-                target: None,
-            }),
+            budget: EvaluationBudget::new(Limits::none()),
             loss: Loss::Linear,
             noise: None,
             typical: None,

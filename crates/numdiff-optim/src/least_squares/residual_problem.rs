@@ -45,7 +45,7 @@ impl ResidualProblem<'_, '_, '_> {
 
     /// r(x); `Err` inside is what r said.
     pub fn first(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<Result<(), Cause>, Interrupt> {
-        self.budget.log.open("residuals", &[x]);
+        self.budget.spent.log.open("residuals", &[x]);
         let evaluator = &mut self.evaluator;
         self.budget.values(out, |out| evaluator.value(x, out))
     }
@@ -83,36 +83,35 @@ impl ResidualProblem<'_, '_, '_> {
         m: usize,
     ) -> Result<Vec<Option<Vec<f64>>>, Interrupt> {
         let parts: Vec<&[f64]> = points.iter().map(Vec::as_slice).collect();
-        self.budget.log.open("round", &parts);
+        self.budget.spent.log.open("round", &parts);
         let mut all: Vec<Option<Vec<f64>>> = Vec::with_capacity(points.len());
         while all.len() < points.len() {
-            match self.budget.log.recall_many() {
+            match self.budget.spent.log.recall_many() {
                 Some(known) => all.push(known.and_then(|r| usable(r, m))),
                 None => break,
             }
         }
         let rest = &points[all.len()..];
         let now = rest.len().min(self.budget.left());
-        if now > 1 {
+        if now > 1 && self.evaluator.residuals.is_together() {
             self.budget.in_time()?;
-            if let Some(values) = self.evaluator.many(&rest[..now]) {
-                if values.len() != now {
-                    return Err(Interrupt::from(numdiff_core::Error::Length {
-                        argument: "the residuals of the batch",
-                        found: values.len(),
-                        expected: now,
-                    }));
-                }
-                self.budget.evaluations += now;
-                for value in values {
-                    self.budget.log.write_many(value.as_deref());
-                    all.push(value.and_then(|r| usable(r, m)));
-                }
-                return match now < rest.len() {
-                    true => Err(Interrupt::Evaluations),
-                    false => Ok(all),
-                };
+            let values = self.evaluator.many(&rest[..now]);
+            if values.len() != now {
+                return Err(Interrupt::from(numdiff_core::Error::Length {
+                    argument: "the residuals of the batch",
+                    found: values.len(),
+                    expected: now,
+                }));
             }
+            self.budget.spent.evaluations += now;
+            for value in values {
+                self.budget.spent.log.write_many(value.as_deref());
+                all.push(value.and_then(|r| usable(r, m)));
+            }
+            return match now < rest.len() {
+                true => Err(Interrupt::Evaluations),
+                false => Ok(all),
+            };
         }
         for x in rest {
             let (mut out, evaluator) = (Vec::new(), &mut self.evaluator);
@@ -126,7 +125,7 @@ impl ResidualProblem<'_, '_, '_> {
 
     /// The given Jacobian of the free parameters at x.
     pub fn given(&mut self, x: &[f64], m: usize) -> Result<Linear, Interrupt> {
-        self.budget.log.open("Jacobian", &[x]);
+        self.budget.spent.log.open("Jacobian", &[x]);
         let (mut entries, evaluator) = (Vec::new(), &mut self.evaluator);
         let done = self
             .budget
@@ -134,7 +133,7 @@ impl ResidualProblem<'_, '_, '_> {
         let function = "the Jacobian";
         done.map_err(|source| Error::Function {
             function,
-            evaluation: self.budget.gradients,
+            evaluation: self.budget.spent.gradients,
             source,
         })?;
         let n = self.evaluator.whole.len();

@@ -5,7 +5,7 @@ mod counters;
 
 use crate::Method;
 use crate::bounds::Bounds;
-use crate::budget::{EvaluationBudget, Limits};
+use crate::budget::EvaluationBudget;
 use crate::differences::{Differences, Sides};
 use crate::evaluator::Evaluator;
 use crate::flat::flat_coordinates;
@@ -15,6 +15,7 @@ use crate::matrix::is_finite;
 use crate::minimality_check::{Neighborhood, minimality_check};
 use crate::run::Limited;
 use crate::same_function::check_same_function;
+use crate::settings::Limits;
 use crate::weak::{Surroundings, one_sided_lines, runaway};
 
 pub(crate) use counters::RunCounters;
@@ -65,7 +66,7 @@ impl<'e> Problem<'e> {
 
     /// f(x) at the start; a failure is returned to the caller.
     pub fn first(&mut self, x: &[f64]) -> Result<Result<f64, Cause>, Interrupt> {
-        self.budget.log.open("f", &[x]);
+        self.budget.spent.log.open("f", &[x]);
         let evaluator = &mut self.evaluator;
         let value = match self.budget.value(|| evaluator.value(x))? {
             Ok(value) => value,
@@ -121,7 +122,7 @@ impl<'e> Problem<'e> {
 
     /// f at the start, where a saved run that had no gradient yet knows it.
     pub fn saved_start(&self) -> Option<f64> {
-        let values = self.budget.log.first()?;
+        let values = self.budget.spent.log.first()?;
         let at = match self.evaluator.constraints.is_empty() {
             true => 0,
             // Their length, the number of groups and the size of each stand before f.
@@ -225,11 +226,12 @@ impl<'e> Problem<'e> {
             let jobs = self.differences.jobs().len();
             let (lower, upper) = self.bounds.slices().unwrap_or_default();
             self.budget
+                .spent
                 .log
                 .open("differences", &[x, intervals, lower, upper, &[jobs as f64]]);
             let mut known = 0;
             while known < jobs
-                && let Some(value) = self.budget.log.recall()
+                && let Some(value) = self.budget.spent.log.recall()
             {
                 let job = self.differences.jobs()[known];
                 if value.is_finite() && value < self.best.1 {
@@ -248,8 +250,8 @@ impl<'e> Problem<'e> {
                 let (budget, best) = (&mut self.budget, &mut self.best);
                 let mut todo = end - known;
                 let each = &mut |z: &[f64], value: f64| {
-                    budget.evaluations += 1;
-                    budget.log.write(value);
+                    budget.spent.evaluations += 1;
+                    budget.spent.log.write(value);
                     todo -= 1;
                     if value.is_finite() && value < best.1 {
                         best.0.clear();
@@ -286,6 +288,7 @@ impl<'e> Problem<'e> {
             false => "Hessian",
         };
         self.budget
+            .spent
             .log
             .open(kind, &[x, along.unwrap_or_default(), lower, upper]);
         let bounds = self.bounds.slices();
@@ -302,6 +305,6 @@ impl Limited for Problem<'_> {
     }
 
     fn can_interrupt(&self) -> bool {
-        !self.budget.log.is_off()
+        !self.budget.spent.log.is_off()
     }
 }
