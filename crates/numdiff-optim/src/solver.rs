@@ -2,6 +2,7 @@
 
 use crate::Method;
 use crate::constrained::Sqp;
+use crate::convergence::GradientState;
 use crate::descent::{Descent, DescentRun};
 use crate::first_order::FirstOrderRun;
 use crate::interrupt::Interrupt;
@@ -98,25 +99,21 @@ impl Solver {
                 },
                 noise: run.noise.is_known().then(|| run.noise.at(run.f)),
             },
-            Solver::Descent(run) => Snapshot {
-                x: &run.x,
-                f: run.f,
-                gradient: &run.gradient,
-                error: &run.error,
-                iteration: run.iteration,
-                step: run.last_step,
-                noise: None,
-            },
-            Solver::FirstOrder(run) => Snapshot {
-                x: &run.x,
-                f: run.f,
-                gradient: &run.gradient,
-                error: &run.error,
-                iteration: run.iteration,
-                step: run.last_step,
-                noise: None,
-            },
+            Solver::Descent(run) => shown(&run.state),
+            Solver::FirstOrder(run) => shown(&run.state),
         }
+    }
+}
+
+fn shown(state: &GradientState) -> Snapshot<'_> {
+    Snapshot {
+        x: &state.x,
+        f: state.f,
+        gradient: &state.gradient,
+        error: &state.error,
+        iteration: state.iteration,
+        step: state.last_step,
+        noise: None,
     }
 }
 

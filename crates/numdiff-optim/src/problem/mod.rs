@@ -8,15 +8,12 @@ use crate::bounds::Bounds;
 use crate::budget::EvaluationBudget;
 use crate::differences::{Differences, Sides};
 use crate::evaluator::Evaluator;
-use crate::flat::flat_coordinates;
+use crate::flat::Values;
 use crate::interrupt::{Cause, Interrupt};
-use crate::kink::{Bend, bend_at};
 use crate::matrix::is_finite;
-use crate::minimality_check::{Neighborhood, minimality_check};
 use crate::run::Limited;
 use crate::same_function::check_same_function;
 use crate::settings::Limits;
-use crate::weak::{Surroundings, one_sided_lines, runaway};
 
 pub(crate) use counters::RunCounters;
 
@@ -95,17 +92,10 @@ impl<'e> Problem<'e> {
         Ok(value)
     }
 
-    /// The check before a claim: see [`minimality_check`].
-    pub fn minimality_check(
-        &mut self,
-        (x, f): (&[f64], f64),
-        gradient: &[f64],
-        tolerance: f64,
-        least: f64,
-    ) -> Result<Neighborhood, Interrupt> {
+    /// Has `look` evaluate f around a point, in the box.
+    pub fn around<T>(&mut self, look: impl FnOnce(Values<'_>, &Bounds) -> T) -> T {
         let bounds = self.bounds.clone();
-        let value = &mut |z: &[f64]| self.value(z);
-        minimality_check(value, &bounds, (x, f), gradient, tolerance, least)
+        look(&mut |z| self.value(z), &bounds)
     }
 
     /// Refuses another f than that of the saved run, which was `f` at x.
@@ -129,46 +119,6 @@ impl<'e> Problem<'e> {
             false => 2 + *values.get(1)? as usize,
         };
         values.get(at).copied()
-    }
-
-    /// Those of these coordinates in which no displacement changes f: see [`flat_coordinates`].
-    pub fn flat_coordinates(
-        &mut self,
-        x: &[f64],
-        f: f64,
-        sizes: &[f64],
-        suspects: &[usize],
-    ) -> Result<Vec<usize>, Interrupt> {
-        let bounds = self.bounds.clone();
-        flat_coordinates(&mut |z| self.value(z), &bounds, (x, f), sizes, suspects)
-    }
-
-    /// The coordinates of lines on which f stands still on one side of x: see [`one_sided_lines`].
-    pub fn one_sided_lines(&mut self, near: &Surroundings<'_>) -> Result<Vec<usize>, Interrupt> {
-        let bounds = self.bounds.clone();
-        one_sided_lines(&mut |z| self.value(z), &bounds, near)
-    }
-
-    /// The coordinates of weak lines along which an unknown has grown: see [`runaway`].
-    pub fn runaway(
-        &mut self,
-        near: &Surroundings<'_>,
-        grown: &[bool],
-    ) -> Result<Vec<usize>, Interrupt> {
-        let bounds = self.bounds.clone();
-        runaway(&mut |z| self.value(z), &bounds, near, grown)
-    }
-
-    /// How f bends at x: see [`bend_at`].
-    pub fn bend_at(
-        &mut self,
-        x: &[f64],
-        f: f64,
-        sizes: &[f64],
-        level: f64,
-    ) -> Result<Bend, Interrupt> {
-        let bounds = self.bounds.clone();
-        bend_at(&mut |z| self.value(z), &bounds, (x, f), sizes, level)
     }
 
     pub fn check_target(&self) -> Result<(), Interrupt> {
