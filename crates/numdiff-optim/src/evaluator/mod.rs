@@ -4,6 +4,7 @@ mod closures;
 mod constraints;
 mod drivers;
 mod point;
+mod probes;
 mod simulated;
 mod source;
 mod values;
@@ -18,9 +19,9 @@ pub(crate) use constraints::{Constraints, SampleFailure};
 #[cfg(feature = "rayon")]
 pub(crate) use drivers::by_threads;
 pub(crate) use drivers::{Batch, Driver};
-use drivers::{counted, serially, together};
 use numdiff_core::{FiniteDifference, Workspace};
 pub(crate) use point::CallerPoint;
+use probes::{counted, serially, together};
 pub use simulated::Simulated;
 pub(crate) use simulated::{Own, Returned};
 pub(crate) use source::GradientSource;

@@ -1,21 +1,20 @@
 //! Fits subject to constraints: the method for constraints is shown the residuals, whose squares are f.
 
 use super::constrained_statistics::statistics;
-use super::evaluator::weigh;
 use super::settings::Settings;
+use super::sum_of_squares::{SumOfSquares, named};
 use super::{Fit, FitCheckpoint, FitIteration, Observer, ParameterError};
 use crate::bounds::Bounds;
 use crate::checkpoint::{Checkpoint, RunState};
 use crate::constrained::ConstraintSettings;
 use crate::constraint::is_on_target;
-use crate::evaluator::{Constraints, Function, Given, Own};
+use crate::evaluator::{Constraints, Function, Given};
 use crate::input::place;
-use crate::interrupt::Cause;
 use crate::minimize::{Observer as RunObserver, Run, Settings as MinimizeSettings};
 use crate::observer::Iteration;
 use crate::settings::RunSettings;
 use crate::solver::Solver;
-use crate::{Error, Loss, Minimum, Stall, Status};
+use crate::{Error, Minimum, Stall, Status};
 use ndarray::Array2;
 use numdiff_core::Bound;
 use std::cell::Cell;
@@ -34,64 +33,6 @@ pub(super) struct FitConstraints<'a> {
 impl FitConstraints<'_> {
     pub fn is_empty(&self) -> bool {
         self.closures.is_empty() && self.settings.linear.is_empty()
-    }
-}
-
-/// The residuals as an f.
-struct SumOfSquares<'r> {
-    residuals: &'r mut dyn Function<Vec<f64>>,
-    sigma: Option<Vec<f64>>,
-    loss: Loss,
-    /// Those at the start, in units of sigma.
-    first: Option<Vec<f64>>,
-}
-
-impl SumOfSquares<'_> {
-    fn own_of(&mut self, mut residuals: Vec<f64>) -> Result<Own, Cause> {
-        let expected = match (&self.first, &self.sigma) {
-            (Some(first), _) => first.len(),
-            (None, Some(sigma)) => sigma.len(),
-            (None, None) => residuals.len().max(1),
-        };
-        if residuals.len() != expected {
-            let setting = if residuals.is_empty() || self.sigma.is_none() {
-                "the residuals"
-            } else {
-                "sigma"
-            };
-            let (found, expected) = match setting {
-                "sigma" => (expected, residuals.len()),
-                _ => (residuals.len(), expected),
-            };
-            return Err(Box::new(Error::Count {
-                setting,
-                found,
-                expected,
-            }));
-        }
-        weigh(&mut residuals, self.sigma.as_deref());
-        self.first.get_or_insert_with(|| residuals.clone());
-        Ok(Own {
-            f: self.loss.value(&residuals),
-            residuals,
-            ..Own::default()
-        })
-    }
-}
-
-impl Function<Own> for SumOfSquares<'_> {
-    fn at(&mut self, x: &[f64]) -> Result<Own, Cause> {
-        let residuals = self.residuals.at(x)?;
-        self.own_of(residuals)
-    }
-
-    fn is_together(&self) -> bool {
-        self.residuals.is_together()
-    }
-
-    fn many(&mut self, points: &[Vec<f64>]) -> Vec<Option<Own>> {
-        let all = self.residuals.many(points).into_iter();
-        all.map(|r| self.own_of(r?).ok()).collect()
     }
 }
 
@@ -133,10 +74,9 @@ impl ConstrainedFit<'_, '_> {
         let (lower, upper) = (side(Bounds::lower), side(Bounds::upper));
         let bounds = Bounds::new(lower.clone(), upper.clone());
         let mut objective = SumOfSquares {
-            residuals,
             sigma: settings.sigma.clone(),
             loss: settings.loss,
-            first: None,
+            ..SumOfSquares::of(residuals, self.x0.clone())
         };
         let mut closures = self.constraints.closures;
         closures.residual_jacobian = self
@@ -235,25 +175,6 @@ fn weighted<'a>(mut jacobian: Given<'a>, sigma: Option<Vec<f64>>, n: usize) -> G
         }
         Ok(())
     })
-}
-
-/// The error in words of a fit.
-fn named(error: Error) -> Error {
-    match error {
-        Error::Function {
-            function: "f",
-            evaluation,
-            source,
-        } => match source.downcast::<Error>() {
-            Ok(error) => *error,
-            Err(source) => Error::Function {
-                function: "the residuals",
-                evaluation,
-                source,
-            },
-        },
-        other => other,
-    }
 }
 
 fn fit_of<X>(

@@ -6,7 +6,6 @@ mod constrained_statistics;
 mod covariance;
 mod design;
 mod difference;
-mod evaluator;
 mod fit;
 mod fit_run;
 mod levenberg_marquardt;
@@ -19,6 +18,7 @@ mod settings;
 mod sobol;
 mod standard_errors;
 mod starts;
+mod sum_of_squares;
 mod table;
 mod watch;
 

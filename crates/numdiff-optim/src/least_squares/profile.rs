@@ -1,12 +1,12 @@
 //! Intervals by profile likelihood.
 
 use super::Fit;
-use super::evaluator::weigh;
 use super::fit_run::FitRun;
 use super::levenberg_marquardt::LevenbergMarquardt;
 use super::quantile::two_sided;
 use super::settings::Settings;
 use super::standard_errors::ParameterError;
+use super::sum_of_squares::weigh;
 use crate::checkpoint::RunState;
 use crate::error::require;
 use crate::evaluator::{Callback, Driver, Function};

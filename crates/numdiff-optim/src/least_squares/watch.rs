@@ -20,10 +20,10 @@ impl Watch<'_> {
     pub fn see(
         &mut self,
         state: &LevenbergMarquardt,
-        problem: &ResidualProblem<'_, '_, '_>,
+        problem: &ResidualProblem<'_>,
         last: bool,
     ) -> bool {
-        let x = problem.evaluator.whole(&state.x);
+        let x = problem.whole(&state.x);
         self.recorder.see(state.iteration, last, || Record {
             iteration: state.iteration,
             x: x.clone(),
@@ -54,16 +54,16 @@ impl Watch<'_> {
 pub(super) fn saved(
     run_state: RunState<LevenbergMarquardt>,
     bounds: &Bounds,
-    problem: &ResidualProblem<'_, '_, '_>,
+    problem: &ResidualProblem<'_>,
 ) -> FitCheckpoint {
     let x = match &run_state {
         RunState::Run(state) => &state.x,
         RunState::Start(x) => x,
     };
     FitCheckpoint {
-        x: problem.evaluator.whole(x),
+        x: problem.whole(x),
         run_state,
-        free: problem.evaluator.free.clone(),
+        free: problem.free.clone(),
         bounds: bounds.clone(),
         spent: problem.budget.spent.clone(),
         constrained: None,

@@ -169,7 +169,7 @@ impl Problem<'_> {
 }
 
 /// The entries of a given Jacobian, all finite.
-fn jacobian_of(
+pub(crate) fn jacobian_of(
     budget: &mut EvaluationBudget,
     function: &'static str,
     call: impl FnOnce(&mut Vec<f64>) -> Result<(), Cause>,

@@ -15,6 +15,7 @@ use crate::run::Limited;
 use crate::same_function::check_same_function;
 use crate::settings::Limits;
 
+pub(crate) use constraints::jacobian_of;
 pub(crate) use counters::RunCounters;
 
 /// f, its gradient and its constraints, with the best point seen.
