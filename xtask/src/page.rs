@@ -3,26 +3,35 @@
 use crate::figure::{self, Width};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use horrorshow::helper::doctype;
+use horrorshow::{Raw, Template, html};
 use numdiff_tests::figure::Figure;
 use std::error::Error;
 
+/// HTML, to stand in more of it as it is.
+pub type Markup = Raw<String>;
+
+/// Writes a template out.
+pub fn markup(template: impl Template) -> Result<Markup, Box<dyn Error>> {
+    Ok(Raw(template.into_string()?))
+}
+
 /// A page that needs no other file.
-pub fn page(title: &str, body: Markup) -> String {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
+pub fn page(title: &str, body: Markup) -> Result<String, Box<dyn Error>> {
+    Ok(html! {
+        : doctype::HTML;
+        html(lang="en") {
             head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
+                meta(charset="utf-8");
+                meta(name="viewport", content="width=device-width, initial-scale=1");
+                meta(name="color-scheme", content="light dark");
+                title : title;
+                style : Raw(STYLE);
             }
-            body { main { (body) } }
+            body { main : body; }
         }
     }
-    .into_string()
+    .into_string()?)
 }
 
 /// A figure drawn wide and narrow; the browser picks one.
@@ -45,15 +54,16 @@ pub fn drawing(
             STANDARD.encode(svg(width)?)
         ))
     };
-    let wide = format!("--wide: {wide}px");
-    Ok(html! {
+    let (narrow_image, wide_image) = (image(Width::Narrow)?, image(Width::Wide)?);
+    let width = format!("--wide: {wide}px");
+    markup(html! {
         figure {
             picture {
                 // Narrower than this a wide figure's text would be smaller than the page's.
-                source media="(max-width: 44rem)" srcset=(image(Width::Narrow)?);
-                img src=(image(Width::Wide)?) alt=(description) style=(wide);
+                source(media="(max-width: 44rem)", srcset=narrow_image);
+                img(src=wide_image, alt=description, style=width);
             }
-            figcaption { (description) }
+            figcaption : description;
         }
     })
 }

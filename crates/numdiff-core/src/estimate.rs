@@ -1,8 +1,5 @@
 //! A derivative with its error bar.
 
-use crate::Real;
-use ndarray::{Array, Dimension};
-
 /// Why an adaptive method stopped, and how far the value is to be trusted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -90,21 +87,6 @@ impl Status {
     }
 }
 
-impl<T: Real> Estimate<T> {
-    /// An estimate to be overwritten by an `*_into` operator.
-    pub fn zero() -> Self {
-        Estimate {
-            value: T::zero(),
-            error: T::zero(),
-            step: T::zero(),
-            evaluations: 0,
-            status: Status::Converged,
-            statuses: Vec::new(),
-            counts: Vec::new(),
-        }
-    }
-}
-
 impl<V: Clone> Estimate<V> {
     /// An estimate to be overwritten by an `*_into` operator, in buffers like this one.
     pub fn blank(buffer: V) -> Self {
@@ -112,21 +94,6 @@ impl<V: Clone> Estimate<V> {
             value: buffer.clone(),
             error: buffer.clone(),
             step: buffer,
-            evaluations: 0,
-            status: Status::Converged,
-            statuses: Vec::new(),
-            counts: Vec::new(),
-        }
-    }
-}
-
-impl<T: Real, D: Dimension> Estimate<Array<T, D>> {
-    /// Arrays of zeros of this shape, to be overwritten by an `*_into` operator.
-    pub fn zeros(shape: D) -> Self {
-        Estimate {
-            value: Array::zeros(shape.clone()),
-            error: Array::zeros(shape.clone()),
-            step: Array::zeros(shape),
             evaluations: 0,
             status: Status::Converged,
             statuses: Vec::new(),

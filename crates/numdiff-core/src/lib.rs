@@ -81,7 +81,7 @@ pub use functions::{
 };
 #[cfg(feature = "rayon")]
 pub use method::Parallel;
-pub use method::{Adaptive, Batched, FiniteDifference, Method, Planned};
+pub use method::{Adaptive, Batched, Differences, FiniteDifference, Method, Planned};
 pub use moves::{Function, Moves};
 pub use ndarray;
 pub use noise::{

@@ -233,12 +233,12 @@ fn fixed_methods() {
 
 #[test]
 fn adaptive() {
-    let vector = |n: usize| Estimate::<Array1<f64>>::zeros(Ix1(n));
-    let matrix = |m: usize, n: usize| Estimate::<Array2<f64>>::zeros(ndarray::Ix2(m, n));
+    let vector = |n: usize| Estimate::blank(Array1::<f64>::zeros(n));
+    let matrix = |m: usize, n: usize| Estimate::blank(Array2::<f64>::zeros((m, n)));
     every_operator!(
         "adaptive",
         Adaptive::new(),
-        Estimate::<f64>::zero(),
+        Estimate::blank(0.0),
         vector,
         matrix
     );
@@ -246,7 +246,7 @@ fn adaptive() {
     every_operator!(
         "adaptive, bounded",
         bounded,
-        Estimate::<f64>::zero(),
+        Estimate::blank(0.0),
         vector,
         matrix
     );
@@ -257,7 +257,7 @@ fn adaptive() {
     every_operator!(
         "adaptive, all for each",
         boxed,
-        Estimate::<f64>::zero(),
+        Estimate::blank(0.0),
         vector,
         matrix,
         array

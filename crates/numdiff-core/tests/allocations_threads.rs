@@ -2,7 +2,7 @@
 //! each evaluation. Counted over all threads, so this binary holds a single test.
 #![cfg(feature = "rayon")]
 
-use ndarray::{Array1, Array2, Ix1};
+use ndarray::{Array1, Array2};
 use numdiff_core::{Adaptive, Estimate, FiniteDifference, Workspace};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -78,7 +78,7 @@ fn allocations_grow_with_threads_and_rounds_alone() {
             println!("cheap, n = {n}: {count}");
             assert!(count <= limit, "cheap, n = {n}: {count}");
             let adaptive = Adaptive::new().parallel();
-            let mut bars = Estimate::<Array1<f64>>::zeros(Ix1(n));
+            let mut bars = Estimate::blank(Array1::<f64>::zeros(n));
             if n <= 256 {
                 let count = warm(|| {
                     adaptive

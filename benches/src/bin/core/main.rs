@@ -354,7 +354,7 @@ fn adaptive(n: usize, cost: Microsecond) -> Value {
         cost.chain(x.iter().map(|v| 1.0 / (2.0 + v)).sum()).exp()
     };
     let method = Adaptive::new();
-    let (mut out, mut workspace) = (Estimate::zeros(x1.raw_dim()), Workspace::new());
+    let (mut out, mut workspace) = (Estimate::blank(Array1::zeros(x1.len())), Workspace::new());
     let done = method.gradient_into(f, &x1, &mut out, &mut workspace);
     done.expect("a smooth function");
     let evaluations = out.evaluations;

@@ -39,7 +39,7 @@ pub fn gradients() -> Vec<Value> {
         let x = Array1::from_shape_fn(n, |i| 0.3 + 0.01 * i as f64);
         let f = |x: &Array1<f64>| x.iter().map(|v| v.exp()).sum::<f64>();
         let (central, adaptive) = (FiniteDifference::central(), Adaptive::new());
-        let (mut out, mut estimate) = (Array1::zeros(n), Estimate::zeros(x.raw_dim()));
+        let (mut out, mut estimate) = (Array1::zeros(n), Estimate::blank(Array1::zeros(n)));
         let (mut one, mut other) = (Workspace::new(), Workspace::new());
         let fixed = least(|| {
             central

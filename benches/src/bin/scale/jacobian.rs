@@ -2,7 +2,7 @@
 
 use crate::matrices::grid;
 use finitediff::{PerturbationVector, vec::central_jacobian_pert};
-use ndarray::{Array1, Ix1};
+use ndarray::Array1;
 use numdiff_benches::row;
 use numdiff_core::{
     Adaptive, Estimate, FiniteDifference, SparseJacobian, SparsityPattern, Workspace,
@@ -126,7 +126,7 @@ pub fn run() -> Vec<Value> {
             &[],
         ));
         if n <= 5000 {
-            let mut estimate = Estimate::zeros(Ix1(pattern.nnz()));
+            let mut estimate = Estimate::blank(vec![0.0; pattern.nnz()]);
             let adaptive = Adaptive::new();
             let time = fastest(3, || {
                 let done = adaptive.sparse_jacobian_into(

@@ -5,7 +5,8 @@ mod out;
 mod returned;
 mod shaped;
 
-pub(crate) use out::{Out, Values, room, rows, write};
+pub use out::Out;
+pub(crate) use out::{room, rows, write};
 #[cfg(feature = "serde")]
 pub(crate) use returned::Returned;
 pub(crate) use shaped::Shaped;

@@ -1,14 +1,18 @@
 //! Results that are written where the caller wants them.
 
+// The private parts of `Out` keep it to this crate.
+#![allow(private_interfaces, private_bounds)]
+
 use super::Size;
 use crate::line::LineResults;
 use crate::line::LineSet;
 use crate::operators::{Entry, Operator};
 use crate::real::all_finite;
+use crate::scheme::{AdaptiveRule, FixedRule};
 use crate::{Buffer, Error, Estimate, Real, Status};
 
 /// Writes what was found where the caller wants it.
-pub(crate) fn write<T: Real, U: Out<T> + ?Sized>(
+pub(crate) fn write<R, T: Real, U: Out<R, T> + ?Sized>(
     operator: &dyn Operator,
     line_set: &LineSet,
     results: &LineResults,
@@ -20,8 +24,15 @@ pub(crate) fn write<T: Real, U: Out<T> + ?Sized>(
     })
 }
 
-/// Where a caller wants a result written.
-pub(crate) trait Out<T: Real> {
+/// Where a caller wants the result of a method by the rule `R` written: a [`Buffer`], or an [`Estimate`]
+/// of one where there are error bars.
+#[diagnostic::on_unimplemented(
+    message = "a result of type `{T}` can't be written to `{Self}`",
+    label = "no buffer of `{T}`",
+    note = "pass `&mut` of an ndarray array or view, a slice, a `Vec`, an array `[{T}; N]`, or a type that implements `numdiff_core::Buffer`",
+    note = "`Adaptive` writes an `Estimate` of one of these: `Estimate::blank(buffer)`"
+)]
+pub trait Out<R, T: Real> {
     /// What is to be filled while f is evaluated, in row-major order; `None` where it lies in
     /// another order, or error bars are wanted as well.
     fn values(&mut self) -> Option<&mut [T]> {
@@ -47,43 +58,10 @@ pub(crate) trait Out<T: Real> {
     ) -> Result<(), Error>;
 }
 
-impl<T: Real, U: Out<T> + ?Sized> Out<T> for &mut U {
+impl<T: Real, B: Buffer<T> + ?Sized> Out<FixedRule, T> for B {
     #[inline]
     fn values(&mut self) -> Option<&mut [T]> {
-        (**self).values()
-    }
-    fn write(
-        &mut self,
-        size: Size,
-        results: &LineResults,
-        entry: impl Fn(usize, usize) -> Entry,
-    ) -> Result<(), Error> {
-        (**self).write(size, results, entry)
-    }
-    fn extent(&self) -> (usize, Option<usize>) {
-        (**self).extent()
-    }
-    fn begin_rows(&mut self, size: Size) -> Result<(), Error> {
-        (**self).begin_rows(size)
-    }
-    fn write_row(
-        &mut self,
-        row: usize,
-        columns: usize,
-        results: &LineResults,
-        entry: impl Fn(usize) -> Entry,
-    ) -> Result<(), Error> {
-        (**self).write_row(row, columns, results, entry)
-    }
-}
-
-/// A buffer for values without error bars.
-pub(crate) struct Values<'b, B: ?Sized>(pub &'b mut B);
-
-impl<T: Real, B: Buffer<T> + ?Sized> Out<T> for Values<'_, B> {
-    #[inline]
-    fn values(&mut self) -> Option<&mut [T]> {
-        self.0.slice_mut()
+        self.slice_mut()
     }
     fn write(
         &mut self,
@@ -91,13 +69,13 @@ impl<T: Real, B: Buffer<T> + ?Sized> Out<T> for Values<'_, B> {
         _: &LineResults,
         entry: impl Fn(usize, usize) -> Entry,
     ) -> Result<(), Error> {
-        write_values(self.0, size, |i, j| entry(i, j).value)
+        write_values(self, size, |i, j| entry(i, j).value)
     }
     fn extent(&self) -> (usize, Option<usize>) {
-        (self.0.room(), self.0.rows())
+        (self.room(), self.rows())
     }
     fn begin_rows(&mut self, size: Size) -> Result<(), Error> {
-        same_shape(self.0, size)
+        same_shape(self, size)
     }
     fn write_row(
         &mut self,
@@ -106,11 +84,11 @@ impl<T: Real, B: Buffer<T> + ?Sized> Out<T> for Values<'_, B> {
         _: &LineResults,
         entry: impl Fn(usize) -> Entry,
     ) -> Result<(), Error> {
-        put_row(self.0, row, columns, |k| entry(k).value, finite)
+        put_row(self, row, columns, |k| entry(k).value, finite)
     }
 }
 
-impl<T: Real, B: Buffer<T>> Out<T> for Estimate<B> {
+impl<T: Real, B: Buffer<T>> Out<AdaptiveRule, T> for Estimate<B> {
     fn write(
         &mut self,
         size: Size,
@@ -247,12 +225,12 @@ pub(super) fn bar(error: f64) -> f64 {
 }
 
 /// The number of outputs of f whose Jacobian a caller's result has room for.
-pub(crate) fn rows<T: Real, U: Out<T> + ?Sized>(out: &U, coordinates: usize) -> usize {
+pub(crate) fn rows<R, T: Real, U: Out<R, T> + ?Sized>(out: &U, coordinates: usize) -> usize {
     let (numbers, rows) = out.extent();
     rows.unwrap_or_else(|| numbers / coordinates.max(1))
 }
 
 /// How many numbers a caller's result has room for.
-pub(crate) fn room<T: Real, U: Out<T> + ?Sized>(out: &U) -> usize {
+pub(crate) fn room<R, T: Real, U: Out<R, T> + ?Sized>(out: &U) -> usize {
     out.extent().0
 }

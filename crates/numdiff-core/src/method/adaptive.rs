@@ -1,17 +1,16 @@
 //! Derivatives whose steps are found while f is evaluated, with an error bar.
 
-use super::Method;
+use super::{Differences, Method};
 use crate::answer::{Out, Size, estimate};
-use crate::bounds::{Bound, Bounds};
+use crate::bounds::Bound;
 use crate::line::LineResults;
 use crate::line::LineSet;
 use crate::operators::Operator;
 use crate::reach::Reach;
 use crate::scheme::adaptive::Settings;
 use crate::scheme::fixed::Side;
-use crate::scheme::{Rule, Scheme, Search};
-use crate::{Buffer, Error, Estimate, Real};
-use std::marker::PhantomData;
+use crate::scheme::{AdaptiveRule, Rule, Scheme, Search};
+use crate::{Buffer, Error, Estimate, Real, Status};
 
 /// Derivatives with an error bar: the step, the order and the noise are found while f is evaluated.
 ///
@@ -34,11 +33,7 @@ use std::marker::PhantomData;
 /// assert_eq!(kink.status, Status::NotSmooth);
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
-#[derive(Clone, Debug)]
-pub struct Adaptive<T = f64> {
-    scheme: Scheme,
-    number: PhantomData<fn() -> T>,
-}
+pub type Adaptive<T = f64> = Differences<AdaptiveRule, T>;
 
 /// Evaluations along one line by default: twice what hard functions take.
 const MAX_EVALUATIONS: usize = 64;
@@ -57,14 +52,6 @@ impl Adaptive<f64> {
     pub fn new() -> Self {
         Self::with_defaults()
     }
-
-    /// The same method for functions of `f32` arrays.
-    pub fn single(self) -> Adaptive<f32> {
-        Adaptive {
-            scheme: self.scheme,
-            number: PhantomData,
-        }
-    }
 }
 
 impl<T: Real> Adaptive<T> {
@@ -82,10 +69,7 @@ impl<T: Real> Adaptive<T> {
                 max_step: None,
             },
         });
-        Adaptive {
-            scheme: Scheme { rule, bounds: None },
-            number: PhantomData,
-        }
+        Differences::of(Scheme { rule, bounds: None })
     }
 
     fn search(&mut self) -> &mut Search {
@@ -189,23 +173,13 @@ impl<T: Real> Adaptive<T> {
         self.search().reach.max_step = Some(step.into());
         self
     }
-
-    /// f is evaluated at points with lower <= x <= upper only, one-sided where x is at a bound. A
-    /// number holds for all coordinates, an array for each; infinities are no bounds; equal bounds
-    /// fix a coordinate, whose derivative is 0 with [`Status::Fixed`](crate::Status::Fixed).
-    pub fn with_bounds(mut self, lower: impl Into<Bound>, upper: impl Into<Bound>) -> Self {
-        self.scheme.bounds = Some(Bounds {
-            lower: lower.into(),
-            upper: upper.into(),
-        });
-        self
-    }
 }
 
 #[allow(private_interfaces, private_bounds)]
 impl<T: Real> Method for Adaptive<T> {
     type Number = T;
     type Answer<V> = Estimate<V>;
+    type Rule = AdaptiveRule;
 
     fn scheme(&self) -> &Scheme {
         &self.scheme
@@ -224,7 +198,25 @@ impl<T: Real> Method for Adaptive<T> {
         Estimate::blank(buffer)
     }
 
-    fn out<B: Buffer<T>>(out: &mut Estimate<B>) -> impl Out<T> {
-        out
+    fn out<B: Buffer<T>>(answer: &mut Estimate<B>) -> &mut impl Out<AdaptiveRule, T> {
+        answer
+    }
+
+    fn gather<V>(found: Vec<Estimate<T>>, shape: impl Fn(Vec<T>) -> V) -> Estimate<V> {
+        let all = |of: fn(&Estimate<T>) -> T| shape(found.iter().map(of).collect());
+        let statuses: Vec<Status> = found.iter().map(|e| e.status).collect();
+        Estimate {
+            value: all(|e| e.value),
+            error: all(|e| e.error),
+            step: all(|e| e.step),
+            evaluations: found.iter().map(|e| e.evaluations).sum(),
+            status: statuses.iter().fold(Status::Converged, |a, &b| a.worse(b)),
+            statuses,
+            counts: found.iter().map(|e| e.evaluations).collect(),
+        }
+    }
+
+    fn values<V>(answer: &Estimate<V>) -> (&V, Option<&Estimate<V>>) {
+        (&answer.value, Some(answer))
     }
 }

@@ -1,7 +1,7 @@
 //! Operators whose function sees many points at once.
 
 use super::operators::every_operator;
-use super::signatures::{answer, operator, out, result_shape, result_type, univariate};
+use super::signatures::{operator, result_shape, result_type, univariate};
 use super::{Method, widen_into, widened};
 use crate::answer::{self, Out, Size};
 use crate::evaluate::batch;
@@ -9,7 +9,7 @@ use crate::operators::*;
 use crate::plan::lines::LinePlan;
 use crate::sparse::{SparseHessian, SparseJacobian, SparseMatrix};
 use crate::workspace::Workspace;
-use crate::{Buffer, DenseMatrix, Error, Outputs, Point, Real, Written};
+use crate::{DenseMatrix, Error, Outputs, Point, Real, Written};
 use ndarray::{Array1, Array2};
 use std::slice;
 
@@ -43,7 +43,7 @@ pub struct Batched<M> {
 macro_rules! batched {
     ($method:ident scalar $entry:tt) => {
         operator! {
-            $method [Point<T>] [Buffer<T>]
+            $method [Point<T>]
             run: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
             scalar_into: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
             "without allocation: f writes the value at each point to its second argument"
@@ -52,7 +52,7 @@ macro_rules! batched {
     };
     ($method:ident vector $entry:tt) => {
         operator! {
-            $method [Point<T>] [Buffer<T>]
+            $method [Point<T>]
             run: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
             vector_into: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
             "without allocation: f writes the outputs at each point to its second argument, one point after the other"
@@ -63,7 +63,7 @@ macro_rules! batched {
 
 impl<M: Method<Number = T>, T: Real> Batched<M> {
     univariate! {
-        M [Buffer<T>]
+        M
         univariate: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
         univariate_into: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
         "without allocation: f writes the value at each point to its second argument"
@@ -101,7 +101,7 @@ where
     F: FnMut(&Array2<T>, &mut [T]) -> R,
     R: Written,
     X: Point<T>,
-    U: Out<T>,
+    U: Out<M::Rule, T> + ?Sized,
 {
     scalar_into(driver, operator, f, x, [], out, workspace)
 }
@@ -148,7 +148,7 @@ where
     F: FnMut(&Array2<T>, &mut [T]) -> R,
     R: Written,
     X: Point<T> + ?Sized,
-    U: Out<T>,
+    U: Out<M::Rule, T> + ?Sized,
 {
     vector_into(driver, operator, f, x, vector, 1, out, workspace)
 }
@@ -170,7 +170,7 @@ where
     F: FnMut(&Array2<T>, &mut [T]) -> R,
     R: Written,
     X: Point<T> + ?Sized,
-    U: Out<T>,
+    U: Out<M::Rule, T> + ?Sized,
 {
     let scheme = driver.method.scheme();
     let vector = widen_into(vector, workspace);

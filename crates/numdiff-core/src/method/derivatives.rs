@@ -1,23 +1,14 @@
 //! The derivative of a function of one variable at many points.
 
-use super::{Adaptive, FiniteDifference};
-use crate::{Error, Estimate, Point, Real};
+use super::{Differences, Method};
+use crate::{Error, Outcome, Point, Real};
 
-macro_rules! at_each_point {
-    ($point:ident, $derivative:expr) => {{
-        let mut found = Vec::new();
-        for (k, x) in $point.numbers().enumerate() {
-            found.push($derivative(x).map_err(|error| at(error, k))?);
-        }
-        if found.is_empty() {
-            return Err(Error::Empty { argument: "x" });
-        }
-        found
-    }};
-}
-
-impl<T: Real> FiniteDifference<T> {
+impl<K, T: Real> Differences<K, T>
+where
+    Self: Method<Number = T>,
+{
     /// The derivatives of order `order` of a function of one variable at each number of `x`, in its shape.
+    /// With error bars: values, bars and steps of each, evaluations of all, and the least trustworthy status.
     ///
     /// Cost: that of [`nth_derivative`](Self::nth_derivative) for each.
     ///
@@ -32,28 +23,6 @@ impl<T: Real> FiniteDifference<T> {
     /// assert!(slopes.iter().zip([0.0, 3.0, 12.0]).all(|(s, exact)| (s - exact).abs() < 1e-8));
     /// # Ok::<(), numdiff_core::Error>(())
     /// ```
-    pub fn derivatives<F, R, X>(&self, mut f: F, x: &X, order: usize) -> Result<X::Like, Error>
-    where
-        X: Point<T> + ?Sized,
-        F: FnMut(T) -> R,
-        R: crate::Outcome<T>,
-    {
-        let found = at_each_point!(x, |x| self.nth_derivative(&mut f, x, order));
-        Ok(x.like(found))
-    }
-}
-
-impl<T: Real> Adaptive<T> {
-    /// The derivatives of order `order` of a function of one variable at each number of `x`, in its shape:
-    /// values, error bars and steps of each, evaluations of all, and the least trustworthy status.
-    ///
-    /// Cost: that of [`nth_derivative`](Self::nth_derivative) for each.
-    ///
-    /// # Errors
-    /// Those of [`nth_derivative`](Self::nth_derivative), where the coordinate named is the number of the point;
-    /// x that is empty.
-    ///
-    /// # Example
     /// ```
     /// use ndarray::Array1;
     /// use numdiff_core::Adaptive;
@@ -68,25 +37,23 @@ impl<T: Real> Adaptive<T> {
         mut f: F,
         x: &X,
         order: usize,
-    ) -> Result<Estimate<X::Like>, Error>
+    ) -> Result<<Self as Method>::Answer<X::Like>, Error>
     where
         X: Point<T> + ?Sized,
         F: FnMut(T) -> R,
-        R: crate::Outcome<T>,
+        R: Outcome<T>,
     {
-        let found = at_each_point!(x, |x| self.nth_derivative(&mut f, x, order));
-        let all = |of: fn(&Estimate<T>) -> T| x.like(found.iter().map(of).collect());
-        Ok(Estimate {
-            value: all(|e| e.value),
-            error: all(|e| e.error),
-            step: all(|e| e.step),
-            evaluations: found.iter().map(|e| e.evaluations).sum(),
-            status: found
-                .iter()
-                .fold(found[0].status, |worst, e| worst.worse(e.status)),
-            statuses: found.iter().map(|e| e.status).collect(),
-            counts: found.iter().map(|e| e.evaluations).collect(),
-        })
+        let mut found = Vec::new();
+        for (k, x) in x.numbers().enumerate() {
+            found.push(
+                self.nth_derivative(&mut f, x, order)
+                    .map_err(|error| at(error, k))?,
+            );
+        }
+        if found.is_empty() {
+            return Err(Error::Empty { argument: "x" });
+        }
+        Ok(Self::gather(found, |numbers| x.like(numbers)))
     }
 }
 

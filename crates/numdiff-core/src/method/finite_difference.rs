@@ -1,15 +1,13 @@
 //! Fixed finite differences.
 
-use super::Method;
-use crate::answer::{Out, Size, Values, values};
-use crate::bounds::{Bound, Bounds};
+use super::{Differences, Method};
+use crate::answer::{Out, Size, values};
 use crate::line::LineResults;
 use crate::line::LineSet;
 use crate::operators::Operator;
 use crate::scheme::fixed::{Fixed, Side};
-use crate::scheme::{Rule, Scheme};
-use crate::{Buffer, Error, Real, Step};
-use std::marker::PhantomData;
+use crate::scheme::{FixedRule, Rule, Scheme};
+use crate::{Buffer, Error, Estimate, Real, Step};
 
 /// Fixed finite differences: a stencil and a step, chosen before f is called.
 ///
@@ -37,29 +35,25 @@ use std::marker::PhantomData;
 /// assert_eq!(tutorial.gradient(f, &x)?, array![6.00000000000378, 7.999999999999119]);
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
-#[derive(Clone, Debug)]
-pub struct FiniteDifference<T = f64> {
-    scheme: Scheme,
-    number: PhantomData<fn() -> T>,
-}
+pub type FiniteDifference<T = f64> = Differences<FixedRule, T>;
 
 impl FiniteDifference<f64> {
     /// f(x), f(x + h), …: first order by default.
     pub fn forward() -> Self {
-        Self::new(Side::Forward, 1)
+        Self::on(Side::Forward, 1)
     }
 
     /// f(x), f(x - h), …: first order by default.
     pub fn backward() -> Self {
-        Self::new(Side::Backward, 1)
+        Self::on(Side::Backward, 1)
     }
 
     /// f(x - h), f(x + h), …: second order by default.
     pub fn central() -> Self {
-        Self::new(Side::Central, 2)
+        Self::on(Side::Central, 2)
     }
 
-    fn new(side: Side, accuracy: usize) -> Self {
+    fn on(side: Side, accuracy: usize) -> Self {
         let fixed = Fixed {
             side,
             accuracy,
@@ -67,22 +61,10 @@ impl FiniteDifference<f64> {
             typical: None,
             nominal: false,
         };
-        FiniteDifference {
-            scheme: Scheme {
-                rule: Rule::Fixed(fixed),
-                bounds: None,
-            },
-            number: PhantomData,
-        }
-    }
-
-    /// The same method for functions of `f32` arrays. Displaced points are rounded to `f32`, and
-    /// automatic steps follow from its rounding.
-    pub fn single(self) -> FiniteDifference<f32> {
-        FiniteDifference {
-            scheme: self.scheme,
-            number: PhantomData,
-        }
+        Self::of(Scheme {
+            rule: Rule::Fixed(fixed),
+            bounds: None,
+        })
     }
 }
 
@@ -124,24 +106,13 @@ impl<T: Real> FiniteDifference<T> {
         self.fixed().nominal = true;
         self
     }
-
-    /// f is evaluated at points with lower <= x <= upper only: where the stencil sticks out, it is
-    /// shifted, and shrunk if need be, with its accuracy kept. A number holds for all coordinates,
-    /// an array for each; infinities are no bounds; equal bounds fix a coordinate, whose derivative
-    /// is 0 by convention.
-    pub fn with_bounds(mut self, lower: impl Into<Bound>, upper: impl Into<Bound>) -> Self {
-        self.scheme.bounds = Some(Bounds {
-            lower: lower.into(),
-            upper: upper.into(),
-        });
-        self
-    }
 }
 
 #[allow(private_interfaces, private_bounds)]
 impl<T: Real> Method for FiniteDifference<T> {
     type Number = T;
     type Answer<V> = V;
+    type Rule = FixedRule;
 
     fn scheme(&self) -> &Scheme {
         &self.scheme
@@ -160,8 +131,16 @@ impl<T: Real> Method for FiniteDifference<T> {
         buffer
     }
 
-    fn out<B: Buffer<T>>(out: &mut B) -> impl Out<T> {
-        Values(out)
+    fn out<B: Buffer<T>>(answer: &mut B) -> &mut impl Out<FixedRule, T> {
+        answer
+    }
+
+    fn gather<V>(found: Vec<T>, shape: impl Fn(Vec<T>) -> V) -> V {
+        shape(found)
+    }
+
+    fn values<V>(answer: &V) -> (&V, Option<&Estimate<V>>) {
+        (answer, None)
     }
 
     fn plain<V>(make: impl FnOnce() -> Option<Result<V, Error>>) -> Option<Result<V, Error>> {

@@ -1,10 +1,9 @@
 //! The gradients at many points: not one operator, but one for each row.
 
-use super::signatures::{answer, out};
-use super::{Adaptive, Batched, FiniteDifference, Method, serial};
+use super::{Batched, Differences, Method, serial};
 #[cfg(feature = "rayon")]
 use super::{Parallel, parallel};
-use crate::answer::{self, Out};
+use crate::answer::Out;
 use crate::error::SCALAR;
 use crate::evaluate::batch;
 #[cfg(feature = "rayon")]
@@ -14,30 +13,17 @@ use crate::operators::{Gradient, line_entry};
 use crate::plan::lines::LinePlan;
 use crate::plan::rounds::Rounds;
 use crate::workspace::Workspace;
-use crate::{Buffer, Error, Estimate, Outcome, Outputs, Real, Written};
+use crate::{Error, Outcome, Outputs, Real, Written};
 #[cfg(feature = "rayon")]
 use ndarray::ArrayView1;
 use ndarray::{Array1, Array2, ArrayRef, Axis, Ix2};
 #[cfg(feature = "rayon")]
 use std::time::Instant;
 
-/// An answer to be written row by row.
-macro_rules! blank {
-    (FiniteDifference $xs:ident) => {
-        Array2::zeros($xs.raw_dim())
-    };
-    (Adaptive $xs:ident) => {
-        Estimate::<Array2<T>>::zeros($xs.raw_dim())
-    };
-    (M $xs:ident) => {
-        M::blank(Array2::zeros($xs.raw_dim()))
-    };
-}
-
 /// As `operator!`.
 macro_rules! gradient_rows {
     (
-        $method:ident [$($buffer:tt)*]
+        $method:ident
         $return:path: [$($f:tt)*] -> [$($result:tt)*],
         $write:path: [$($writer:tt)*] -> [$($done:tt)*], $how:literal
     ) => {
@@ -51,14 +37,13 @@ macro_rules! gradient_rows {
             &self,
             f: F,
             xs: &ArrayRef<T, Ix2>,
-        ) -> Result<answer!($method Array2<T>), Error>
+        ) -> Result<<$method as Method>::Answer<Array2<T>>, Error>
         where
             F: $($f)*,
             R: $($result)*,
         {
-            let mut answer = blank!($method xs);
-            let out = &mut answer;
-            $return(self, f, xs, out!($method out), &mut Workspace::new())?;
+            let mut answer = $method::blank(Array2::zeros(xs.raw_dim()));
+            $return(self, f, xs, $method::out(&mut answer), &mut Workspace::new())?;
             Ok(answer)
         }
 
@@ -67,42 +52,39 @@ macro_rules! gradient_rows {
         /// # Errors
         /// Those of [`gradient_rows`](Self::gradient_rows); `out` of another shape than `xs`. After an error
         /// `out` may hold parts of a result.
-        pub fn gradient_rows_into<F, R, B>(
+        pub fn gradient_rows_into<F, R, U>(
             &self,
             f: F,
             xs: &ArrayRef<T, Ix2>,
-            out: &mut answer!($method B),
+            out: &mut U,
             workspace: &mut Workspace<Array1<T>, T>,
         ) -> Result<(), Error>
         where
             F: $($writer)*,
             R: $($done)*,
-            B: $($buffer)*,
+            U: Out<<$method as Method>::Rule, T> + ?Sized,
         {
-            $write(self, f, xs, out!($method out), workspace)
+            $write(self, f, xs, out, workspace)
         }
     };
 }
 
-macro_rules! one_by_one {
-    ($method:ident [$($buffer:tt)*]) => {
-        impl<T: Real> $method<T> {
-            gradient_rows! {
-                $method [$($buffer)*]
-                one_by_one: [FnMut(&Array1<T>) -> R] -> [Outcome<T>],
-                one_by_one: [FnMut(&Array1<T>) -> R] -> [Outcome<T>],
-                "without allocation"
-            }
-        }
-    };
+impl<K, T: Real> Differences<K, T>
+where
+    Self: Method<Number = T>,
+{
+    gradient_rows! {
+        Self
+        one_by_one: [FnMut(&Array1<T>) -> R] -> [Outcome<T>],
+        one_by_one: [FnMut(&Array1<T>) -> R] -> [Outcome<T>],
+        "without allocation"
+    }
 }
-one_by_one!(FiniteDifference [Buffer<T> + ?Sized]);
-one_by_one!(Adaptive [Buffer<T>]);
 
 #[cfg(feature = "rayon")]
 impl<M: Method<Number = T>, T: Real> Parallel<M> {
     gradient_rows! {
-        M [Buffer<T>]
+        M
         on_threads: [Fn(&Array1<T>) -> R + Sync] -> [Outcome<T>],
         on_threads: [Fn(&Array1<T>) -> R + Sync] -> [Outcome<T>],
         "without allocation for each evaluation; rows that are many enough to be shared among threads take a few allocations each"
@@ -111,7 +93,7 @@ impl<M: Method<Number = T>, T: Real> Parallel<M> {
 
 impl<M: Method<Number = T>, T: Real> Batched<M> {
     gradient_rows! {
-        M [Buffer<T>]
+        M
         returned: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
         written: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
         "without allocation: f writes the value at each point to its second argument"
@@ -131,7 +113,7 @@ where
     T: Real,
     F: FnMut(&Array1<T>) -> R,
     R: Outcome<T>,
-    U: Out<T>,
+    U: Out<M::Rule, T> + ?Sized,
 {
     let scheme = method.scheme();
     let mut rows = Rows::begin(xs, out)?;
@@ -157,7 +139,7 @@ where
     T: Real,
     F: Fn(&Array1<T>) -> R + Sync,
     R: Outcome<T>,
-    U: Out<T>,
+    U: Out<M::Rule, T> + ?Sized,
 {
     let scheme = driver.scheme()?;
     let mut rows = Rows::begin(xs, out)?;
@@ -214,7 +196,7 @@ where
     T: Real,
     F: FnMut(&Array2<T>) -> R,
     R: Outputs<T>,
-    U: Out<T>,
+    U: Out<M::Rule, T> + ?Sized,
 {
     side_by_side(driver, xs, out, workspace, |points, _, values| {
         f(points).push_to(values)
@@ -234,7 +216,7 @@ where
     T: Real,
     F: FnMut(&Array2<T>, &mut [T]) -> R,
     R: Written,
-    U: Out<T>,
+    U: Out<M::Rule, T> + ?Sized,
 {
     side_by_side(driver, xs, out, workspace, |points, written, values| {
         batch::write(&mut f, points, 1, written, values)
@@ -256,7 +238,7 @@ fn side_by_side<M, T, U, E>(
 where
     M: Method<Number = T>,
     T: Real,
-    U: Out<T>,
+    U: Out<M::Rule, T> + ?Sized,
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let scheme = driver.method.scheme();
@@ -304,7 +286,7 @@ where
 }
 
 /// The rows of a result, written from the first to the last, and what they cost.
-struct Rows<'o, U> {
+struct Rows<'o, U: ?Sized> {
     out: &'o mut U,
     columns: usize,
     next: usize,
@@ -313,10 +295,10 @@ struct Rows<'o, U> {
     first_vanished: Option<usize>,
 }
 
-impl<'o, U> Rows<'o, U> {
-    fn begin<T: Real>(xs: &ArrayRef<T, Ix2>, out: &'o mut U) -> Result<Self, Error>
+impl<'o, U: ?Sized> Rows<'o, U> {
+    fn begin<K, T: Real>(xs: &ArrayRef<T, Ix2>, out: &'o mut U) -> Result<Self, Error>
     where
-        U: Out<T>,
+        U: Out<K, T>,
     {
         if xs.is_empty() {
             return Err(Error::Empty { argument: "xs" });
@@ -333,9 +315,9 @@ impl<'o, U> Rows<'o, U> {
     }
 
     /// The gradient of the next row.
-    fn write<T: Real>(&mut self, results: &LineResults) -> Result<(), Error>
+    fn write<K, T: Real>(&mut self, results: &LineResults) -> Result<(), Error>
     where
-        U: Out<T>,
+        U: Out<K, T>,
     {
         self.evaluations += results.evaluations;
         self.vanished += results.vanished;

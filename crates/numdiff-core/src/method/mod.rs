@@ -23,11 +23,13 @@ pub use parallel::Parallel;
 pub use planned::Planned;
 
 use crate::answer::{Out, Size};
+use crate::bounds::{Bound, Bounds};
 use crate::line::{LineResults, LineSet};
 use crate::operators::Operator;
 use crate::scheme::Scheme;
 use crate::workspace::Workspace;
-use crate::{Buffer, Error, Point, Real};
+use crate::{Buffer, Error, Estimate, Point, Real};
+use std::marker::PhantomData;
 
 /// A method of differentiation, [`FiniteDifference`] or [`Adaptive`]: for code that takes either.
 ///
@@ -52,6 +54,10 @@ pub trait Method: Clone + Sync {
     /// [`Estimate`](crate::Estimate) of it.
     type Answer<V>;
 
+    /// What decides where f is evaluated.
+    #[doc(hidden)]
+    type Rule;
+
     #[doc(hidden)]
     fn scheme(&self) -> &Scheme;
 
@@ -64,13 +70,26 @@ pub trait Method: Clone + Sync {
         results: &LineResults,
     ) -> Result<Self::Answer<V>, Error>;
 
-    /// What an answer is written through.
-    #[doc(hidden)]
-    fn out<B: Buffer<Self::Number>>(out: &mut Self::Answer<B>) -> impl Out<Self::Number>;
-
     /// An answer to be written, in a buffer like this one.
     #[doc(hidden)]
     fn blank<V: Clone>(buffer: V) -> Self::Answer<V>;
+
+    /// What an answer is written through.
+    #[doc(hidden)]
+    fn out<B: Buffer<Self::Number>>(
+        answer: &mut Self::Answer<B>,
+    ) -> &mut impl Out<Self::Rule, Self::Number>;
+
+    /// One answer of several derivatives, whose numbers `shape` gives their shape.
+    #[doc(hidden)]
+    fn gather<V>(
+        found: Vec<Self::Answer<Self::Number>>,
+        shape: impl Fn(Vec<Self::Number>) -> V,
+    ) -> Self::Answer<V>;
+
+    /// The values, and the whole estimate where there are error bars.
+    #[doc(hidden)]
+    fn values<V>(answer: &Self::Answer<V>) -> (&V, Option<&Estimate<V>>);
 
     /// The answer that `make` gives, of a method whose answers are values alone.
     #[doc(hidden)]
@@ -82,35 +101,68 @@ pub trait Method: Clone + Sync {
     }
 }
 
-/// The other drivers of a method.
-macro_rules! drivers {
-    ($method:ident) => {
-        impl<T: Real> $method<T> {
-            /// The same method with its evaluations on the threads of the current rayon pool.
-            #[cfg(feature = "rayon")]
-            pub fn parallel(&self) -> Parallel<Self> {
-                Parallel::new(self.clone())
-            }
-
-            /// The same method for a function that takes many points at once.
-            pub fn batched(&self) -> Batched<Self> {
-                Batched {
-                    method: self.clone(),
-                }
-            }
-
-            /// The same method as plans, whose evaluations the caller makes.
-            pub fn planned(&self) -> Planned<Self> {
-                Planned {
-                    method: self.clone(),
-                }
-            }
-        }
-    };
+/// Differences of f's values by a rule: what [`FiniteDifference`] and [`Adaptive`] are, and the operators
+/// that both have. Results are those of the method, [`Method::Answer`]: values, or values with error bars.
+#[derive(Clone, Debug)]
+pub struct Differences<K, T = f64> {
+    scheme: Scheme,
+    kind: PhantomData<fn() -> (K, T)>,
 }
 
-drivers!(FiniteDifference);
-drivers!(Adaptive);
+impl<K> Differences<K> {
+    /// The same method for functions of `f32` arrays. Displaced points are rounded to `f32`, and
+    /// steps follow from its rounding.
+    pub fn single(self) -> Differences<K, f32> {
+        Differences::of(self.scheme)
+    }
+}
+
+impl<K, T: Real> Differences<K, T> {
+    fn of(scheme: Scheme) -> Self {
+        Differences {
+            scheme,
+            kind: PhantomData,
+        }
+    }
+
+    /// f is evaluated at points with lower <= x <= upper only: where a fixed stencil sticks out, it is
+    /// shifted, and shrunk if need be, with its accuracy kept; an adaptive method looks on one side
+    /// where x is at a bound. A number holds for all coordinates, an array for each; infinities are no
+    /// bounds; equal bounds fix a coordinate, whose derivative is 0 by convention, with
+    /// [`Status::Fixed`](crate::Status::Fixed) where there is a status.
+    pub fn with_bounds(mut self, lower: impl Into<Bound>, upper: impl Into<Bound>) -> Self {
+        self.scheme.bounds = Some(Bounds {
+            lower: lower.into(),
+            upper: upper.into(),
+        });
+        self
+    }
+}
+
+impl<K, T: Real> Differences<K, T>
+where
+    Self: Method,
+{
+    /// The same method with its evaluations on the threads of the current rayon pool.
+    #[cfg(feature = "rayon")]
+    pub fn parallel(&self) -> Parallel<Self> {
+        Parallel::new(self.clone())
+    }
+
+    /// The same method for a function that takes many points at once.
+    pub fn batched(&self) -> Batched<Self> {
+        Batched {
+            method: self.clone(),
+        }
+    }
+
+    /// The same method as plans, whose evaluations the caller makes.
+    pub fn planned(&self) -> Planned<Self> {
+        Planned {
+            method: self.clone(),
+        }
+    }
+}
 
 /// Puts x and the operator's lines into the set, and checks the settings against them.
 #[inline]

@@ -134,7 +134,7 @@ macro_rules! every_operator {
             returned: [Array2<T>],
             operator: Jacobian,
             vector: [],
-            outputs: "one for each row of `out`" |out| answer::rows::<T, _>(out, x.numbers().count()),
+            outputs: "one for each row of `out`" |out| answer::rows(out, x.numbers().count()),
         } }
         $driver! { $method vector {
             /// The product of the Jacobian with `v`, one number for each output.
@@ -150,7 +150,7 @@ macro_rules! every_operator {
             returned: [Array1<T>],
             operator: JacobianVector(Of::Outputs),
             vector: v.numbers(),
-            outputs: "one for each entry of `out`" |out| answer::room::<T, _>(out),
+            outputs: "one for each entry of `out`" |out| answer::room(out),
         } }
         $driver! { $method vector {
             /// The product of `u` with the Jacobian, of x's shape: the gradient of u . f(x). `u`

@@ -1,7 +1,7 @@
 //! Operators whose evaluations are shared among threads.
 
 use super::operators::every_operator;
-use super::signatures::{answer, operator, out, result_shape, result_type, univariate};
+use super::signatures::{operator, result_shape, result_type, univariate};
 use super::{Method, prepare, widen_into};
 use crate::answer::{self, Out, Size};
 use crate::evaluate::adapter::{self, Copied};
@@ -10,7 +10,7 @@ use crate::operators::*;
 use crate::scheme::Scheme;
 use crate::sparse::{SparseHessian, SparseJacobian, SparseMatrix};
 use crate::workspace::Workspace;
-use crate::{Buffer, DenseMatrix, Error, Function, Outcome, Outputs, Point, Real, Written};
+use crate::{DenseMatrix, Error, Function, Outcome, Outputs, Point, Real, Written};
 use ndarray::Array1;
 
 /// A method whose evaluations run on the threads of the current rayon pool; made by
@@ -75,7 +75,7 @@ impl<M> Parallel<M> {
 macro_rules! parallel {
     ($method:ident scalar $entry:tt) => {
         operator! {
-            $method [Point<T> + Sync] [Buffer<T>]
+            $method [Point<T> + Sync]
             scalar: [Fn(&X::Seen) -> R + Sync] -> [Outcome<T>],
             scalar_into: [Fn(&X::Seen) -> R + Sync] -> [Outcome<T>],
             "without allocation for each evaluation"
@@ -84,7 +84,7 @@ macro_rules! parallel {
     };
     ($method:ident vector $entry:tt) => {
         operator! {
-            $method [Point<T> + Sync] [Buffer<T>]
+            $method [Point<T> + Sync]
             vector: [Fn(&X::Seen) -> R + Sync] -> [Outputs<T>],
             vector_into: [Fn(&X::Seen, &mut [T]) -> R + Sync] -> [Written],
             "without allocation for each evaluation: f writes its outputs, in row-major order, to its second argument"
@@ -95,7 +95,7 @@ macro_rules! parallel {
 
 impl<M: Method<Number = T>, T: Real> Parallel<M> {
     univariate! {
-        M [Buffer<T>]
+        M
         univariate: [Fn(T) -> R + Sync] -> [Outcome<T>],
         univariate_into: [Fn(T) -> R + Sync] -> [Outcome<T>],
         "without allocation for each evaluation"
@@ -137,7 +137,7 @@ where
     F: Fn(T) -> R + Sync,
     R: Outcome<T>,
     X: Point<T, Scratch = T> + Sync,
-    U: Out<T>,
+    U: Out<M::Rule, T> + ?Sized,
 {
     let worker = || adapter::Univariate::new(&f, x.scratch());
     run(driver, &operator, x, [], worker, workspace)?;
@@ -180,7 +180,7 @@ where
     F: Fn(&X::Seen) -> R + Sync,
     R: Outcome<T>,
     X: Point<T> + Sync + ?Sized,
-    U: Out<T>,
+    U: Out<M::Rule, T> + ?Sized,
 {
     let worker = || adapter::Scalar::new(&f, x, Copied::default());
     run(driver, &operator, x, vector, worker, workspace)?;
@@ -225,7 +225,7 @@ where
     F: Fn(&X::Seen, &mut [T]) -> R + Sync,
     R: Written,
     X: Point<T> + Sync + ?Sized,
-    U: Out<T>,
+    U: Out<M::Rule, T> + ?Sized,
 {
     let worker = || adapter::InPlace::new(&f, x, Copied::default(), Vec::new(), outputs);
     run(driver, &operator, x, vector, worker, workspace)?;

@@ -1,8 +1,8 @@
 //! The operators as methods of every method value, on the calling thread.
 
 use super::operators::every_operator;
-use super::signatures::{answer, operator, out, result_shape, result_type, univariate};
-use super::{Adaptive, FiniteDifference, Method, prepare};
+use super::signatures::{operator, result_shape, result_type, univariate};
+use super::{Differences, Method, prepare};
 use crate::answer::{self, Out, Size};
 use crate::evaluate::adapter::{self, Copied, Univariate};
 use crate::evaluate::serial::Scratch;
@@ -13,29 +13,23 @@ use crate::operators::*;
 use crate::scheme::Scheme;
 use crate::sparse::{SparseHessian, SparseJacobian, SparseMatrix};
 use crate::workspace::Workspace;
-use crate::{Buffer, DenseMatrix, Error, Estimate, Outcome, Outputs, Point, Real, Written};
+use crate::{DenseMatrix, Error, Outcome, Outputs, Point, Real, Written};
 use ndarray::Array1;
 
-/// What numbers are written to: a slice serves where nothing else is written.
-macro_rules! serial {
-    (FiniteDifference $($entry:tt)*) => { serial_into! { FiniteDifference [Buffer<T> + ?Sized] $($entry)* } };
-    (Adaptive $($entry:tt)*) => { serial_into! { Adaptive [Buffer<T>] $($entry)* } };
-}
-
 /// f is called once for each evaluation.
-macro_rules! serial_into {
-    ($method:ident [$($buffer:tt)*] scalar $entry:tt) => {
+macro_rules! serial {
+    ($method:ident scalar $entry:tt) => {
         operator! {
-            $method [Point<T>] [$($buffer)*]
+            $method [Point<T>]
             scalar: [FnMut(&X::Seen) -> R] -> [Outcome<T>],
             scalar_into: [FnMut(&X::Seen) -> R] -> [Outcome<T>],
             "without allocation"
             $entry
         }
     };
-    ($method:ident [$($buffer:tt)*] vector $entry:tt) => {
+    ($method:ident vector $entry:tt) => {
         operator! {
-            $method [Point<T>] [$($buffer)*]
+            $method [Point<T>]
             vector: [FnMut(&X::Seen) -> R] -> [Outputs<T>],
             vector_into: [FnMut(&X::Seen, &mut [T]) -> R] -> [Written],
             "without allocation: f writes its outputs, in row-major order, to its second argument"
@@ -44,22 +38,18 @@ macro_rules! serial_into {
     };
 }
 
-macro_rules! methods {
-    ($method:ident [$($buffer:tt)*]) => {
-        impl<T: Real> $method<T> {
-            univariate! {
-                $method [$($buffer)*]
-                univariate: [FnMut(T) -> R] -> [Outcome<T>],
-                univariate_into: [FnMut(T) -> R] -> [Outcome<T>],
-                "without allocation"
-            }
-            every_operator!(serial $method);
-        }
-    };
+impl<K, T: Real> Differences<K, T>
+where
+    Self: Method<Number = T>,
+{
+    univariate! {
+        Self
+        univariate: [FnMut(T) -> R] -> [Outcome<T>],
+        univariate_into: [FnMut(T) -> R] -> [Outcome<T>],
+        "without allocation"
+    }
+    every_operator!(serial Self);
 }
-
-methods!(FiniteDifference [Buffer<T> + ?Sized]);
-methods!(Adaptive [Buffer<T>]);
 
 fn univariate<M, T, F, R, X>(
     method: &M,
@@ -94,7 +84,7 @@ where
     F: FnMut(T) -> R,
     R: Outcome<T>,
     X: Point<T, Scratch = T>,
-    U: Out<T>,
+    U: Out<M::Rule, T> + ?Sized,
 {
     evaluate_univariate(method, &operator, f, x, workspace)?;
     answer::write(&operator, &workspace.line_set, &workspace.results, out)
@@ -165,7 +155,7 @@ where
     F: FnMut(&X::Seen) -> R,
     R: Outcome<T>,
     X: Point<T> + ?Sized,
-    U: Out<T>,
+    U: Out<M::Rule, T> + ?Sized,
 {
     let scheme = method.scheme();
     if let Some(stream) = O::stream()
@@ -238,7 +228,7 @@ where
     F: FnMut(&X::Seen, &mut [T]) -> R,
     R: Written,
     X: Point<T> + ?Sized,
-    U: Out<T>,
+    U: Out<M::Rule, T> + ?Sized,
 {
     let scheme = method.scheme();
     if let Some(stream) = O::stream()

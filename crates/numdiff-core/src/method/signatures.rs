@@ -1,12 +1,5 @@
-//! What an operator looks like, whatever the method and the driver. A driver is written for the two
-//! methods by name, or once for any method `M`.
-
-/// What an operator of a method returns: values, or values with error bars.
-macro_rules! answer {
-    (FiniteDifference $($value:tt)*) => { $($value)* };
-    (Adaptive $($value:tt)*) => { Estimate<$($value)*> };
-    (M $($value:tt)*) => { M::Answer<$($value)*> };
-}
+//! What an operator looks like, whatever the method and the driver: written for any method, which a
+//! driver names.
 
 /// The type of a result, by the word that its entry has for it.
 macro_rules! result_type {
@@ -40,25 +33,11 @@ macro_rules! result_shape {
     };
 }
 
-/// What a result is written to, through.
-macro_rules! out {
-    (FiniteDifference $out:ident) => {
-        &mut answer::Values($out)
-    };
-    (Adaptive $out:ident) => {
-        $out
-    };
-    (M $out:ident) => {
-        &mut M::out($out)
-    };
-}
-
 /// The two methods of an entry of `every_operator!`. A driver says by `$return` and `$write` which of
-/// its functions does the work, of an f of which type, which returns what, what it asks of x, and
-/// what numbers are written to.
+/// its functions does the work, of an f of which type, which returns what, and what it asks of x.
 macro_rules! operator {
     (
-        $method:ident [$($x_bounds:tt)*] [$($buffer:tt)*]
+        $method:ident [$($x_bounds:tt)*]
         $return:path: [$($f:tt)*] -> [$($returned:tt)*],
         $write:path: [$($writer:tt)*] -> [$($done:tt)*], $how:literal
         {
@@ -78,7 +57,7 @@ macro_rules! operator {
             $function: F,
             $x: &X,
             $($extra: $type,)*
-        ) -> Result<answer!($method result_type!($result)), Error>
+        ) -> Result<<$method as Method>::Answer<result_type!($result)>, Error>
         where
             X: $($x_bounds)* + ?Sized,
             F: $($f)*,
@@ -96,21 +75,20 @@ macro_rules! operator {
             "As [`", stringify!($name), "`](Self::", stringify!($name),
             "); `out` of another length than the result. After an error `out` may hold parts of one."
         )]
-        pub fn $into<F, R, X, B>(
+        pub fn $into<F, R, X, U>(
             &self,
             $function: F,
             $x: &X,
             $($extra: $type,)*
-            out: &mut answer!($method B),
+            out: &mut U,
             workspace: &mut Workspace<X::Scratch, T>,
         ) -> Result<(), Error>
         where
             X: $($x_bounds)* + ?Sized,
             F: $($writer)*,
             R: $($done)*,
-            B: $($buffer)*,
+            U: Out<<$method as Method>::Rule, T> + ?Sized,
         {
-            let out = out!($method out);
             $write(self, $operator, $function, $x, $vector, $(($outputs)(&*out),)? out, workspace)
         }
     };
@@ -119,7 +97,7 @@ macro_rules! operator {
 /// The derivatives of a function of one variable, which is no array; else as `operator!`.
 macro_rules! univariate {
     (
-        $method:ident [$($buffer:tt)*]
+        $method:ident
         $return:path: [$($f:tt)*] -> [$($result:tt)*],
         $write:path: [$($writer:tt)*] -> [$($done:tt)*], $how:literal
     ) => {
@@ -135,7 +113,7 @@ macro_rules! univariate {
             &self,
             f: F,
             x: impl Point<T, Scratch = T> + Sync,
-        ) -> Result<answer!($method T), Error>
+        ) -> Result<<$method as Method>::Answer<T>, Error>
         where
             F: $($f)*,
             R: $($result)*,
@@ -155,7 +133,7 @@ macro_rules! univariate {
             f: F,
             x: impl Point<T, Scratch = T> + Sync,
             order: usize,
-        ) -> Result<answer!($method T), Error>
+        ) -> Result<<$method as Method>::Answer<T>, Error>
         where
             F: $($f)*,
             R: $($result)*,
@@ -167,22 +145,22 @@ macro_rules! univariate {
         ///
         /// # Errors
         /// Those of [`nth_derivative`](Self::nth_derivative). After an error `out` holds no result.
-        pub fn nth_derivative_into<F, R, B>(
+        pub fn nth_derivative_into<F, R, U>(
             &self,
             f: F,
             x: impl Point<T, Scratch = T> + Sync,
             order: usize,
-            out: &mut answer!($method B),
+            out: &mut U,
             workspace: &mut Workspace<T, T>,
         ) -> Result<(), Error>
         where
             F: $($writer)*,
             R: $($done)*,
-            B: $($buffer)*,
+            U: Out<<$method as Method>::Rule, T> + ?Sized,
         {
-            $write(self, Derivative(order), f, &x, out!($method out), workspace)
+            $write(self, Derivative(order), f, &x, out, workspace)
         }
     };
 }
 
-pub(super) use {answer, operator, out, result_shape, result_type, univariate};
+pub(super) use {operator, result_shape, result_type, univariate};

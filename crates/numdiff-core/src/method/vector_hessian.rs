@@ -1,57 +1,48 @@
 //! The Hessians of a vector function.
 
-use super::{Adaptive, FiniteDifference, serial};
+use super::{Differences, Method, serial};
 use crate::answer::Size;
 use crate::operators::VectorHessian;
-use crate::{Error, Estimate, Outputs, Point, Real};
+use crate::{Error, Outputs, Point, Real};
 use ndarray::Array3;
 
-macro_rules! vector_hessian {
-    ($method:ident -> $answer:ty, $example:literal) => {
-        impl<T: Real> $method<T> {
-            /// The Hessians of a vector function, outputs x coordinates x coordinates: element (k, i, j) is
-            /// the second derivative of output k by coordinates i and j, each symmetric to the last bit.
-            ///
-            /// Cost: that of one Hessian, n (n + 1) / 2 lines, whatever the number of outputs: n^2 + n + 1
-            /// evaluations by central differences.
-            ///
-            /// # Errors
-            /// Those of [`jacobian`](Self::jacobian).
-            ///
-            /// # Example
-            #[doc = $example]
-            pub fn vector_hessian<F, R, X>(&self, f: F, x: &X) -> Result<$answer, Error>
-            where
-                X: Point<T> + ?Sized,
-                F: FnMut(&X::Seen) -> R,
-                R: Outputs<T>,
-            {
-                serial::vector(self, VectorHessian, stacked, f, x, [])
-            }
-        }
-    };
+impl<K, T: Real> Differences<K, T>
+where
+    Self: Method<Number = T>,
+{
+    /// The Hessians of a vector function, outputs x coordinates x coordinates: element (k, i, j) is
+    /// the second derivative of output k by coordinates i and j, each symmetric to the last bit.
+    ///
+    /// Cost: that of one Hessian, n (n + 1) / 2 lines, whatever the number of outputs: n^2 + n + 1
+    /// evaluations by central differences.
+    ///
+    /// # Errors
+    /// Those of [`jacobian`](Self::jacobian).
+    ///
+    /// # Example
+    /// ```
+    /// use ndarray::array;
+    /// use numdiff_core::FiniteDifference;
+    /// let f = |x: &ndarray::Array1<f64>| [x[0] * x[0] * x[1], x[1].powi(3)];
+    /// let h = FiniteDifference::central().vector_hessian(f, &array![1.0, 2.0])?;
+    /// let exact = array![[[4.0, 2.0], [2.0, 0.0]], [[0.0, 0.0], [0.0, 12.0]]];
+    /// assert!((h - exact).iter().all(|error| error.abs() < 1e-5));
+    /// # Ok::<(), numdiff_core::Error>(())
+    /// ```
+    pub fn vector_hessian<F, R, X>(
+        &self,
+        f: F,
+        x: &X,
+    ) -> Result<<Self as Method>::Answer<Array3<T>>, Error>
+    where
+        X: Point<T> + ?Sized,
+        F: FnMut(&X::Seen) -> R,
+        R: Outputs<T>,
+    {
+        serial::vector(self, VectorHessian, stacked, f, x, [])
+    }
 }
 
-vector_hessian!(FiniteDifference -> Array3<T>, "```
-use ndarray::array;
-use numdiff_core::FiniteDifference;
-let f = |x: &ndarray::Array1<f64>| [x[0] * x[0] * x[1], x[1].powi(3)];
-let h = FiniteDifference::central().vector_hessian(f, &array![1.0, 2.0])?;
-let exact = array![[[4.0, 2.0], [2.0, 0.0]], [[0.0, 0.0], [0.0, 12.0]]];
-assert!((h - exact).iter().all(|error| error.abs() < 1e-5));
-# Ok::<(), numdiff_core::Error>(())
-```");
-vector_hessian!(Adaptive -> Estimate<Array3<T>>, "```
-use ndarray::array;
-use numdiff_core::Adaptive;
-let f = |x: &ndarray::Array1<f64>| [x[0] * x[0] * x[1], x[1].powi(3)];
-let h = Adaptive::new().vector_hessian(f, &array![1.0, 2.0])?;
-let exact = array![[[4.0, 2.0], [2.0, 0.0]], [[0.0, 0.0], [0.0, 12.0]]];
-assert!((h.value - exact).iter().zip(&h.error).all(|(error, bar)| error.abs() <= *bar));
-# Ok::<(), numdiff_core::Error>(())
-```");
-
-/// A square matrix for each output, from the rows of all.
 fn stacked<T>((rows, columns): Size, numbers: Vec<T>) -> Array3<T> {
     match Array3::from_shape_vec((rows / columns, columns, columns), numbers) {
         Ok(array) => array,

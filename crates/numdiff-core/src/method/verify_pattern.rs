@@ -1,22 +1,25 @@
 //! Whether a sparsity pattern misses an entry at x.
 
-use super::{Adaptive, FiniteDifference, Method, widened};
+use super::{Differences, Method, widened};
 use crate::evaluate;
 use crate::evaluate::adapter::{self, Copied};
 use crate::line::finite;
-use crate::scheme::{Rule, Scheme};
+use crate::scheme::Rule;
 use crate::sparse::{Origin, PatternCheck, Probe, SparseMatrix};
-use crate::{Error, Estimate, Outputs, Point, Real, Status, Step};
+use crate::{Error, Outputs, Point, Real, Status, Step};
 
-impl<T: Real> FiniteDifference<T> {
+impl<K, T: Real> Differences<K, T>
+where
+    Self: Method<Number = T>,
+{
     /// Whether the pattern of a sparse Jacobian at x misses an entry, and in which rows, for two
     /// evaluations of f (four when it does).
     ///
     /// f's change along a random direction is compared with the Jacobian's product with it. An
     /// entry is found when its term exceeds about 1e-6 of the row's terms (more where the method's
     /// steps are larger than automatic ones) and the rounding of f's output over those steps; `seed`
-    /// draws the direction. Noise in f is known from [`Step::Noise`] and [`Step::Balanced`], or to
-    /// [`Adaptive::verify_pattern`].
+    /// draws the direction. Noise in f is known from [`Step::Noise`] and [`Step::Balanced`]; it and
+    /// the error bars that came with the Jacobian of an adaptive method are taken into account.
     ///
     /// # Errors
     /// [`Error::PatternShape`]; [`Error::Function`] when f fails.
@@ -39,7 +42,7 @@ impl<T: Real> FiniteDifference<T> {
         &self,
         f: F,
         x: &X,
-        jacobian: &SparseMatrix<T>,
+        jacobian: &<Self as Method>::Answer<SparseMatrix<T>>,
         seed: u64,
     ) -> Result<PatternCheck, Error>
     where
@@ -47,80 +50,38 @@ impl<T: Real> FiniteDifference<T> {
         R: Outputs<T>,
         X: Point<T> + ?Sized,
     {
-        verify(self.scheme(), f, x, jacobian, None, seed)
-    }
-}
-
-impl<T: Real> Adaptive<T> {
-    /// [`FiniteDifference::verify_pattern`] with the error bars and the noise that came with the
-    /// Jacobian taken into account.
-    ///
-    /// # Errors
-    /// Those of [`FiniteDifference::verify_pattern`].
-    pub fn verify_pattern<F, R, X>(
-        &self,
-        f: F,
-        x: &X,
-        jacobian: &Estimate<SparseMatrix<T>>,
-        seed: u64,
-    ) -> Result<PatternCheck, Error>
-    where
-        F: FnMut(&X::Seen) -> R,
-        R: Outputs<T>,
-        X: Point<T> + ?Sized,
-    {
-        let noise = match jacobian.status {
-            Status::NoiseLimited { level } => level,
-            _ => 0.0,
-        };
         let scheme = self.scheme();
-        verify(
-            scheme,
-            f,
-            x,
-            &jacobian.value,
-            Some((&jacobian.error, noise)),
-            seed,
-        )
-    }
-}
-
-fn verify<T: Real, F, R, X>(
-    scheme: &Scheme,
-    f: F,
-    x: &X,
-    jacobian: &SparseMatrix<T>,
-    bars: Option<(&SparseMatrix<T>, f64)>,
-    seed: u64,
-) -> Result<PatternCheck, Error>
-where
-    F: FnMut(&X::Seen) -> R,
-    R: Outputs<T>,
-    X: Point<T> + ?Sized,
-{
-    let pattern = jacobian.pattern();
-    let base = widened(x.numbers());
-    pattern.expect_shape("the function", pattern.rows(), base.len())?;
-    finite("x", &base)?;
-    if let Some(bounds) = &scheme.bounds {
-        bounds.validate(&base)?;
-    }
-    let origin = match (&scheme.rule, bars) {
-        (_, Some((bars, noise))) => Origin::Bars(bars, noise),
-        (Rule::Fixed(fixed), None) => {
-            fixed.validate(1, base.len())?;
-            let pace = fixed.pace(T::EPSILON, 1);
-            let step = |(j, &x): (usize, &f64)| fixed.step.at(pace, j, x);
-            let noise = match fixed.step {
-                Step::Noise(noise) | Step::Balanced { noise, .. } => noise,
-                _ => 0.0,
-            };
-            let steps = base.iter().enumerate().map(step).collect();
-            Origin::Steps(steps, fixed.effective_accuracy(), noise)
+        let (jacobian, estimate) = Self::values(jacobian);
+        let pattern = jacobian.pattern();
+        let base = widened(x.numbers());
+        pattern.expect_shape("the function", pattern.rows(), base.len())?;
+        finite("x", &base)?;
+        if let Some(bounds) = &scheme.bounds {
+            bounds.validate(&base)?;
         }
-        (Rule::Adaptive(_), None) => unreachable!("an adaptive Jacobian has bars"),
-    };
-    let probe = Probe::new(jacobian, origin, &base, scheme.bounds.as_ref(), seed);
-    let mut f = adapter::Vector::new(f, x, Copied::default());
-    evaluate::detect::verify(&mut f, &base, probe, pattern.rows())
+        let origin = match (&scheme.rule, estimate) {
+            (_, Some(estimate)) => {
+                let noise = match estimate.status {
+                    Status::NoiseLimited { level } => level,
+                    _ => 0.0,
+                };
+                Origin::Bars(&estimate.error, noise)
+            }
+            (Rule::Fixed(fixed), None) => {
+                fixed.validate(1, base.len())?;
+                let pace = fixed.pace(T::EPSILON, 1);
+                let step = |(j, &x): (usize, &f64)| fixed.step.at(pace, j, x);
+                let noise = match fixed.step {
+                    Step::Noise(noise) | Step::Balanced { noise, .. } => noise,
+                    _ => 0.0,
+                };
+                let steps = base.iter().enumerate().map(step).collect();
+                Origin::Steps(steps, fixed.effective_accuracy(), noise)
+            }
+            (Rule::Adaptive(_), None) => unreachable!("an adaptive Jacobian has bars"),
+        };
+        let probe = Probe::new(jacobian, origin, &base, scheme.bounds.as_ref(), seed);
+        let mut f = adapter::Vector::new(f, x, Copied::default());
+        evaluate::detect::verify(&mut f, &base, probe, pattern.rows())
+    }
 }

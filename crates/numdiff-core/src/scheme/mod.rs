@@ -37,6 +37,14 @@ pub(crate) enum Rule {
     Adaptive(Search),
 }
 
+/// Names [`Rule::Fixed`] in a type: answers are values.
+#[derive(Clone, Debug)]
+pub enum FixedRule {}
+
+/// Names [`Rule::Adaptive`] in a type: answers are estimates.
+#[derive(Clone, Debug)]
+pub enum AdaptiveRule {}
+
 /// A rule with the bounds that the caller gave: all that a method says.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

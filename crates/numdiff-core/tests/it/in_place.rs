@@ -193,11 +193,11 @@ fn matrix(n: usize) -> Array2<f64> {
 }
 
 fn vector_estimate(n: usize) -> Estimate<Array1<f64>> {
-    Estimate::<Array1<f64>>::zeros(Ix1(n))
+    Estimate::blank(Array1::<f64>::zeros(n))
 }
 
 fn matrix_estimate(n: usize) -> Estimate<Array2<f64>> {
-    Estimate::<Array2<f64>>::zeros(ndarray::Ix2(n, n))
+    Estimate::blank(Array2::<f64>::zeros((n, n)))
 }
 
 /// Equal to the last bit: the text of a `f64` tells all bits but those of NaN, which none holds.
@@ -256,7 +256,7 @@ fn batches_have_the_bits_of_the_serial_operators() {
                 rs,
                 univariate,
                 x,
-                Estimate::<f64>::zero(),
+                Estimate::blank(0.0),
                 vector_estimate,
                 matrix_estimate,
                 same
@@ -292,7 +292,7 @@ fn threads_have_the_bits_of_the_serial_operators() {
                     }
                 }
                 for m in adaptive() {
-                    let number = Estimate::<f64>::zero();
+                    let number = Estimate::blank(0.0);
                     let parallel = m.parallel().with_threads(threads);
                     every_operator!(
                         m,

@@ -90,7 +90,7 @@ proptest! {
         let mut workspace = Workspace::new();
         if adaptive {
             let m = Adaptive::new();
-            let zeros = || numdiff_core::Estimate::<Array1<f64>>::zeros(ndarray::Ix1(n));
+            let zeros = || numdiff_core::Estimate::blank(Array1::<f64>::zeros(n));
             let (mut out, mut again) = (zeros(), zeros());
             let trouble = catch_unwind(AssertUnwindSafe(|| m.gradient_into(troubled, &x, &mut out, &mut workspace)));
             prop_assert!(trouble.is_err() == (panics && calls.get() > k));

@@ -1,10 +1,10 @@
 //! The report of `cargo xtask train`.
 
 use super::{Outcome, figures};
-use maud::{Markup, html};
+use horrorshow::html;
 use numdiff_nn::CheckReport;
 use std::error::Error;
-use xtask::page::{drawing, page, picture};
+use xtask::page::{Markup, drawing, markup, page, picture};
 
 /// The report as one HTML file.
 pub fn report(outcome: &Outcome) -> Result<String, Box<dyn Error>> {
@@ -72,65 +72,68 @@ pub fn report(outcome: &Outcome) -> Result<String, Box<dyn Error>> {
         ("Loss on what was held out", format!("{:.5}", outcome.loss)),
         ("Fingerprint of the parameters", outcome.fingerprint()),
     ];
-    let body = html! {
+    let (charts, grids) = (charts?, grids?);
+    let found = blocks(&outcome.check)?;
+    let body = markup(html! {
         header {
-            h1 { (title) }
+            h1 : &title;
             p {
-                strong { (format!("{right} of {} held-out samples are right: {:.2} %. ", outcome.data.held_out.len(), 100.0 * outcome.accuracy)) }
-                "numdiff " (xtask::VERSION) ", written by " code { "cargo xtask train" } "."
+                strong : format_args!(
+                    "{right} of {} held-out samples are right: {:.2} %. ",
+                    outcome.data.held_out.len(), 100.0 * outcome.accuracy
+                );
+                : "numdiff "; : xtask::VERSION; : ", written by "; code : "cargo xtask train"; : ".";
             }
-            table.facts {
+            table(class="facts") {
                 tbody {
-                    @for (name, value) in &rows {
-                        tr { th scope="row" { (name) } td data-label=(name) { span { (value) } } }
+                    @ for (name, value) in &rows {
+                        tr { th(scope="row") : name; td(data-label=name) { span : value; } }
                     }
                 }
             }
         }
         section {
-            h2 { "Learning" }
-            @for chart in charts? { (chart) }
+            h2 : "Learning";
+            @ for chart in charts { : chart; }
         }
         section {
-            h2 { "What was learned" }
-            @for sheet in grids? { (sheet) }
+            h2 : "What was learned";
+            @ for sheet in grids { : sheet; }
         }
         section {
-            h2 { "Are the gradients right?" }
-            p {
-                "Every derivative of every layer of the trained network against difference quotients, on the first batch."
-            }
-            (blocks(&outcome.check))
+            h2 : "Are the gradients right?";
+            p : "Every derivative of every layer of the trained network against difference quotients, on the first batch.";
+            : found;
         }
-    };
-    Ok(page(&title, body))
+    })?;
+    page(&title, body)
 }
 
 /// What the gradient check found, block by block; the whole report where something is to be said.
-fn blocks(check: &CheckReport) -> Markup {
-    html! {
+fn blocks(check: &CheckReport) -> Result<Markup, Box<dyn Error>> {
+    markup(html! {
         p {
-            strong { (if check.passed() { "They are. " } else { "They are not. " }) }
+            strong : if check.passed() { "They are. " } else { "They are not. " };
         }
         table {
             thead {
                 tr {
-                    th { "Block" } th { "Entries" } th { "Wrong" } th { "Largest difference" }
-                    th { "An error is found from" }
+                    th : "Block"; th : "Entries"; th : "Wrong"; th : "Largest difference";
+                    th : "An error is found from";
                 }
             }
             tbody {
-                @for block in &check.blocks {
+                @ for block in &check.blocks {
                     tr {
-                        td data-label="Block" { code { (block.report.what) } }
-                        td data-label="Entries" { span { (block.report.counts().total()) } }
-                        td data-label="Wrong" { span { (block.report.counts().wrong) } }
-                        td data-label="Difference" { span { (format!("{:.1e}", block.report.largest_difference())) } }
-                        td data-label="Found from" { span { (format!("{:.1e} of the largest entry", block.report.found_from())) } }
+                        td(data-label="Block") { code : block.report.what.to_string(); }
+                        td(data-label="Entries") { span : block.report.counts().total(); }
+                        td(data-label="Wrong") { span : block.report.counts().wrong; }
+                        td(data-label="Difference") { span : format_args!("{:.1e}", block.report.largest_difference()); }
+                        td(data-label="Found from") { span : format_args!("{:.1e} of the largest entry", block.report.found_from()); }
                     }
                 }
             }
         }
-        @if check.findings().next().is_some() { pre { (check) } }
-    }
+        @ if check.findings().next().is_some() { pre : check.to_string(); }
+    })
 }

@@ -318,7 +318,7 @@ every_operator!(
 every_operator!(
     adaptive,
     Adaptive,
-    |n| Estimate::<Array1<f64>>::zeros(ndarray::Ix1(n)),
-    |m, n| Estimate::<Array2<f64>>::zeros(ndarray::Ix2(m, n)),
-    Estimate::<f64>::zero
+    |n| Estimate::blank(Array1::<f64>::zeros(n)),
+    |m, n| Estimate::blank(Array2::<f64>::zeros((m, n))),
+    || Estimate::blank(0.0_f64)
 );
