@@ -11,12 +11,15 @@ use numdiff_core::Point;
 /// The function at many points by the caller's own means: one row each.
 pub(crate) type Batch<'a, T> = Box<dyn FnMut(ArrayView2<'_, f64>) -> Vec<Option<T>> + 'a>;
 
+/// The function at many points by threads.
+pub(crate) type Threads<F, X, T> = fn(&F, &X, &[Vec<f64>]) -> Vec<Option<T>>;
+
 /// Where the values of a probe come from.
 pub(crate) enum Driver<'a, F, X: ?Sized, T> {
     Serial,
     /// Chosen where the function is known to be shareable.
     #[cfg_attr(not(feature = "rayon"), allow(dead_code))]
-    Threads(fn(&F, &X, &[Vec<f64>]) -> Vec<Option<T>>),
+    Threads(Threads<F, X, T>),
     Batch(Batch<'a, T>),
 }
 
