@@ -4,7 +4,6 @@ mod progress;
 mod run;
 
 use crate::evaluator::CallerPoint;
-use crate::gradients::tutorial_difference;
 use crate::interrupt::Cause;
 use crate::observer::{Iteration, Observer};
 use crate::schedule::Schedule;
@@ -115,11 +114,6 @@ where
     pub fn difference(mut self, difference: FiniteDifference) -> Self {
         self.difference = difference;
         self
-    }
-
-    /// The tutorial's difference: central, step 1e-4, nominal divisor.
-    pub fn tutorial_difference(self) -> Self {
-        self.difference(tutorial_difference())
     }
 
     /// At most this many evaluations of f: never exceeded. No limit by default.
