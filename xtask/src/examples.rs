@@ -34,7 +34,6 @@ pub fn run(args: Args) -> ExitCode {
 /// An example target.
 struct Example {
     manifest: PathBuf,
-    target: PathBuf,
     package: String,
     name: String,
     features: Vec<String>,
@@ -49,7 +48,7 @@ impl Example {
         if !self.features.is_empty() {
             command.args(["--features", &self.features.join(",")]);
         }
-        command.arg("--target-dir").arg(&self.target);
+        command.arg("--target-dir").arg(root().join("target"));
         command
     }
 }
@@ -121,18 +120,16 @@ fn cargo() -> Command {
 
 /// The examples of the workspace, and those beside other libraries, from cargo's own lists.
 fn examples() -> Result<Vec<Example>, Box<dyn Error>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut examples = Vec::new();
-    for (manifest, target) in [
-        ("Cargo.toml", "target"),
-        ("tests/examples/Cargo.toml", "target/examples"),
-    ] {
-        examples.extend(examples_of(&root.join(manifest), &root.join(target))?);
-    }
+    let mut examples = examples_of(&root().join("Cargo.toml"))?;
+    examples.extend(examples_of(&root().join("tests/examples/Cargo.toml"))?);
     Ok(examples)
 }
 
-fn examples_of(manifest: &Path, target_folder: &Path) -> Result<Vec<Example>, Box<dyn Error>> {
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn examples_of(manifest: &Path) -> Result<Vec<Example>, Box<dyn Error>> {
     let output = cargo()
         .args(["metadata", "--no-deps", "--format-version", "1"])
         .arg("--manifest-path")
@@ -150,7 +147,6 @@ fn examples_of(manifest: &Path, target_folder: &Path) -> Result<Vec<Example>, Bo
             if list(&target["kind"]).iter().any(|kind| kind == "example") {
                 examples.push(Example {
                     manifest: manifest.to_path_buf(),
-                    target: target_folder.to_path_buf(),
                     package: text(&package["name"]),
                     name: text(&target["name"]),
                     features: list(&target["required-features"])

@@ -65,24 +65,25 @@ fn main() -> ExitCode {
         Command::Repro(args) => repro::run(args),
         Command::Examples(args) => examples::run(args),
         Command::Book(args) => book::run(args),
-        Command::Accuracy(forwarded) => forwarded.run("accuracy"),
-        Command::Api(forwarded) => forwarded.run("api"),
-        Command::Bench(forwarded) => forwarded.run("bench"),
-        Command::Optimize(forwarded) => forwarded.run("optimize"),
-        Command::PackageCheck(forwarded) => forwarded.run("package-check"),
-        Command::Train(forwarded) => forwarded.run("train"),
+        Command::Accuracy(forwarded) => forwarded.run("release", "accuracy"),
+        Command::Api(forwarded) => forwarded.run("dev", "api"),
+        Command::Bench(forwarded) => forwarded.run("release", "bench"),
+        Command::Optimize(forwarded) => forwarded.run("release", "optimize"),
+        Command::PackageCheck(forwarded) => forwarded.run("dev", "package-check"),
+        Command::Train(forwarded) => forwarded.run("release", "train"),
     }
 }
 
 impl Forwarded {
-    /// Builds `xtask/commands`, where that is needed, and runs one of its commands.
-    fn run(self, command: &str) -> ExitCode {
+    /// Builds `xtask/commands`, where that is needed, and runs one of its commands: optimized if it computes.
+    fn run(self, profile: &str, command: &str) -> ExitCode {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let status = Process::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
-            .args(["run", "--release", "--locked", "--manifest-path"])
+            .args(["run", "--profile", profile, "--locked", "--manifest-path"])
             .arg(root.join("xtask/commands/Cargo.toml"))
+            // Shared, so that what both need is compiled once.
             .arg("--target-dir")
-            .arg(root.join("target/commands"))
+            .arg(root.join("target"))
             .args(["--", command])
             .args(self.arguments)
             .status();

@@ -2,30 +2,30 @@
 
 use crate::interrupt::{Cause, Interrupt};
 use crate::replay_log::ReplayLog;
+use crate::settings::Limits;
 use std::time::Instant;
-
-/// Limits of a run.
-#[derive(Clone, Debug)]
-pub(crate) struct Limits {
-    pub evaluations: usize,
-    pub deadline: Option<Instant>,
-    pub target: Option<f64>,
-}
 
 /// More evaluations than any search or minimality check of a run with a given gradient makes in one iteration: 26
 /// points around x, 38 trials, 24 for the noise.
 const ITERATION: usize = 256;
 
-/// Counts, limits, and the log that keeps an evaluation from being made twice.
-#[derive(Debug)]
-pub(crate) struct EvaluationBudget {
+/// What was evaluated, and the log that keeps an evaluation from being made twice: it is saved with a run.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Spent {
     pub evaluations: usize,
     /// Those among them that only showed a resumed run that f is the same.
     pub checks: usize,
     /// Evaluations of a given derivative.
     pub gradients: usize,
-    pub limits: Limits,
     pub log: ReplayLog,
+}
+
+/// Counts and limits.
+#[derive(Debug)]
+pub(crate) struct EvaluationBudget {
+    pub spent: Spent,
+    pub limits: Limits,
     /// Why a call inside of a difference was refused.
     refused: Option<Interrupt>,
 }
@@ -33,13 +33,16 @@ pub(crate) struct EvaluationBudget {
 impl EvaluationBudget {
     pub fn new(limits: Limits) -> Self {
         EvaluationBudget {
-            evaluations: 0,
-            checks: 0,
-            gradients: 0,
+            spent: Spent::default(),
             limits,
-            log: ReplayLog::default(),
             refused: None,
         }
+    }
+
+    /// Goes on from a saved run: the iteration that was cut short begins anew.
+    pub fn resume(&mut self, spent: Spent) {
+        self.spent = spent;
+        self.spent.log.rewind();
     }
 
     /// A new iteration. One that cannot be cut short is not written down when gradients are given: copies of
@@ -47,12 +50,14 @@ impl EvaluationBudget {
     pub fn next_iteration(&mut self, given: bool) {
         let limits = &self.limits;
         let safe = limits.deadline.is_none() && limits.target.is_none() && self.left() > ITERATION;
-        self.log.clear(given && safe);
+        self.spent.log.clear(given && safe);
     }
 
     /// Evaluations that may be made.
     pub fn left(&self) -> usize {
-        self.limits.evaluations.saturating_sub(self.evaluations)
+        self.limits
+            .evaluations
+            .saturating_sub(self.spent.evaluations)
     }
 
     pub fn in_time(&self) -> Result<(), Interrupt> {
@@ -75,13 +80,13 @@ impl EvaluationBudget {
         &mut self,
         call: impl FnOnce() -> Result<f64, Cause>,
     ) -> Result<Result<f64, Cause>, Interrupt> {
-        if let Some(known) = self.log.recall() {
+        if let Some(known) = self.spent.log.recall() {
             return Ok(Ok(known));
         }
         self.room()?;
-        self.evaluations += 1;
+        self.spent.evaluations += 1;
         let value = call();
-        self.log.write(*value.as_ref().unwrap_or(&f64::NAN));
+        self.spent.log.write(*value.as_ref().unwrap_or(&f64::NAN));
         Ok(value)
     }
 
@@ -103,11 +108,11 @@ impl EvaluationBudget {
         out: &mut Vec<f64>,
         call: impl FnOnce(&mut Vec<f64>) -> Result<(), Cause>,
     ) -> Result<Result<(), Cause>, Interrupt> {
-        if let Some(known) = self.log.recall_many() {
+        if let Some(known) = self.spent.log.recall_many() {
             return Ok(replayed(out, known));
         }
         self.room()?;
-        self.evaluations += 1;
+        self.spent.evaluations += 1;
         Ok(self.called(out, call))
     }
 
@@ -117,11 +122,11 @@ impl EvaluationBudget {
         out: &mut Vec<f64>,
         call: impl FnOnce(&mut Vec<f64>) -> Result<(), Cause>,
     ) -> Result<Result<(), Cause>, Interrupt> {
-        if let Some(known) = self.log.recall_many() {
+        if let Some(known) = self.spent.log.recall_many() {
             return Ok(replayed(out, known));
         }
         self.in_time()?;
-        self.gradients += 1;
+        self.spent.gradients += 1;
         Ok(self.called(out, call))
     }
 
@@ -140,14 +145,14 @@ impl EvaluationBudget {
     /// One evaluation that belongs to no iteration.
     pub fn check(&mut self, call: impl FnOnce() -> f64) -> Result<f64, Interrupt> {
         self.room()?;
-        self.evaluations += 1;
-        self.checks += 1;
+        self.spent.evaluations += 1;
+        self.spent.checks += 1;
         Ok(call())
     }
 
     /// Evaluations that the iterations made: the same however a run is sliced.
     pub fn of_iterations(&self) -> usize {
-        self.evaluations - self.checks
+        self.spent.evaluations - self.spent.checks
     }
 
     /// Why a call was refused since this was asked last.
@@ -167,7 +172,7 @@ impl EvaluationBudget {
     ) -> Result<(), Cause> {
         out.clear();
         let done = call(out);
-        self.log.write_many(done.is_ok().then_some(&out[..]));
+        self.spent.log.write_many(done.is_ok().then_some(&out[..]));
         done
     }
 }

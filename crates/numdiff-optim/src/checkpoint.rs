@@ -108,7 +108,7 @@ impl Checkpoint {
 
     /// Evaluations of f made.
     pub fn evaluations(&self) -> usize {
-        self.counters.evaluations
+        self.counters.spent.evaluations
     }
 
     /// x in row-major order.

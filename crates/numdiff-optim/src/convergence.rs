@@ -1,10 +1,156 @@
-//! The gradient test of the methods that have no model of the Hessian.
+//! The claim of the methods that have no model of the Hessian: a test of the gradient, then the check of minimality.
 
+use crate::flat::{movable, unmoved};
+use crate::gradients::Gradients;
+use crate::interrupt::Interrupt;
+use crate::matrix::{dot, largest};
+use crate::minimality_check::{
+    LEAST, MAX_RECHECKS, Neighborhood, blind, claim, decrease, finer, minimality_check,
+};
 use crate::problem::Problem;
+use crate::status::{Stall, Status, Test};
+
+/// Where such a method is between two iterations.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct GradientState {
+    pub x: Vec<f64>,
+    pub f: f64,
+    pub gradient: Vec<f64>,
+    pub error: Vec<f64>,
+    pub gradients: Gradients,
+    pub iteration: usize,
+    pub last_step: f64,
+    pub start_value: f64,
+    tolerance: f64,
+    /// Of the gradient test: the tolerance, unless the check found it too coarse.
+    pub threshold: f64,
+    rechecks: u32,
+}
+
+/// What the check makes of a claim.
+pub(crate) enum Verdict {
+    /// With the quantum of f's values, and the scale of f.
+    Holds(f64, f64),
+    Kink,
+    /// In these coordinates no displacement changed f.
+    Flat(Vec<usize>),
+    /// x moved to a lower point, or f would fall by more than the tolerance between the points that were looked at: with
+    /// the scale of f if the tolerance was too coarse.
+    Again(Option<f64>),
+    /// Lower points again and again.
+    Refused,
+}
+
+impl GradientState {
+    pub fn start(
+        x: Vec<f64>,
+        f: f64,
+        tolerance: f64,
+        problem: &mut Problem<'_>,
+    ) -> Result<Self, Interrupt> {
+        let n = x.len();
+        let mut state = GradientState {
+            x,
+            f,
+            gradient: vec![0.0; n],
+            error: vec![0.0; n],
+            gradients: Gradients::default(),
+            iteration: 0,
+            last_step: 0.0,
+            start_value: f,
+            tolerance,
+            threshold: tolerance,
+            rechecks: 0,
+        };
+        state.differentiate(problem)?;
+        Ok(state)
+    }
+
+    /// The gradient at x.
+    pub fn differentiate(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
+        let (g, e) = (&mut self.gradient, &mut self.error);
+        self.gradients.take(problem, &self.x, self.f, g, e)
+    }
+
+    pub fn relative_gradient(&self, problem: &Problem<'_>) -> f64 {
+        relative_gradient(problem, &self.x, self.f, &self.gradient)
+    }
+
+    /// The claim where the gradient has passed the test as `relative`; `None` where the run goes on, from a lower point
+    /// or with a finer test.
+    pub fn verify(
+        &mut self,
+        problem: &mut Problem<'_>,
+        relative: f64,
+    ) -> Result<Option<Status>, Interrupt> {
+        if let Some(status) = blind(&self.error) {
+            return Ok(Some(status));
+        }
+        let cause = match self.check(problem, LEAST)? {
+            Verdict::Holds(quantum, scale) => {
+                let projected = problem.bounds.projected(&self.x, &self.gradient);
+                let test = Test::Gradient {
+                    largest: largest(&projected),
+                    tolerance: self.threshold * self.f.abs().max(1.0),
+                };
+                return Ok(Some(self.claim(problem, test, quantum, scale)));
+            }
+            Verdict::Flat(flat) => return Ok(self.unmoved(problem, &flat)),
+            Verdict::Again(scale) => {
+                if let Some(scale) = scale {
+                    self.threshold = finer(self.tolerance, scale, self.f, relative);
+                }
+                return Ok(None);
+            }
+            Verdict::Kink => Stall::Kink,
+            Verdict::Refused => Stall::Search {
+                predicted: dot(&self.gradient, &self.gradient),
+            },
+        };
+        Ok(Some(Status::Stalled { cause }))
+    }
+
+    pub fn unmoved(&self, problem: &Problem<'_>, flat: &[usize]) -> Option<Status> {
+        unmoved(flat, movable(&problem.bounds, self.x.len()))
+    }
+
+    pub fn claim(&self, problem: &Problem<'_>, test: Test, quantum: f64, scale: f64) -> Status {
+        let active_bounds = problem.bounds.active(&self.x, &self.gradient);
+        claim(test, active_bounds, quantum, self.f, scale)
+    }
+
+    /// What the check makes of x; a point that is lower is moved to.
+    pub fn check(&mut self, problem: &mut Problem<'_>, least: f64) -> Result<Verdict, Interrupt> {
+        let tolerance = decrease(self.tolerance);
+        let (at, g) = ((&self.x[..], self.f), &self.gradient);
+        let found = problem
+            .around(|value, bounds| minimality_check(value, bounds, at, g, tolerance, least))?;
+        let exhausted = self.rechecks >= MAX_RECHECKS;
+        let (x, f, scale) = match found {
+            Neighborhood::Minimum { quantum, scale } => return Ok(Verdict::Holds(quantum, scale)),
+            Neighborhood::Kink => return Ok(Verdict::Kink),
+            Neighborhood::Flat { coordinates } => return Ok(Verdict::Flat(coordinates)),
+            // A ridge that is left again and again is one of rounding.
+            Neighborhood::Ridge { .. } if exhausted => return Ok(Verdict::Holds(0.0, 0.0)),
+            _ if exhausted => return Ok(Verdict::Refused),
+            Neighborhood::Between { scale } => {
+                self.rechecks += 1;
+                return Ok(Verdict::Again(Some(scale)));
+            }
+            Neighborhood::Ridge { x, f } => (x, f, None),
+            Neighborhood::Lower { x, f, scale } => (x, f, Some(scale)),
+        };
+        (self.x, self.f) = (x, f);
+        self.differentiate(problem)?;
+        self.rechecks += 1;
+        Ok(Verdict::Again(scale))
+    }
+}
 
 /// max_i |g_i| max(|x_i|, 1) / max(|f|, 1), bounds respected: the relative gradient of Dennis and
 /// Schnabel (Numerical Methods for Unconstrained Optimization, equation 7.2.5) with typical sizes 1.
-pub(crate) fn relative_gradient(problem: &Problem<'_>, x: &[f64], f: f64, g: &[f64]) -> f64 {
+fn relative_gradient(problem: &Problem<'_>, x: &[f64], f: f64, g: &[f64]) -> f64 {
     if problem.bounds.is_none() {
         return largest_product(x, g) / f.abs().max(1.0);
     }

@@ -4,6 +4,9 @@ use crate::bounds::Bounds;
 use crate::interrupt::Interrupt;
 use crate::status::{Stall, Status};
 
+/// f at a point.
+pub(crate) type Values<'v> = &'v mut dyn FnMut(&[f64]) -> Result<f64, Interrupt>;
+
 /// How far from x a claim is checked, relative to max(|x|, 0.1).
 pub(crate) const PROBE_DISTANCE: f64 = 1e-4;
 /// Farther along lines on which f does not change at that distance.
@@ -38,7 +41,7 @@ pub(crate) fn changes(value: f64, f: f64) -> bool {
 /// Those of the `suspects` in which f stands still on a side of x, up to a hundredth of the unknown's size, and rises no more
 /// smoothly from there: it stays, or jumps as stairs do.
 pub(crate) fn flat_coordinates(
-    value: &mut dyn FnMut(&[f64]) -> Result<f64, Interrupt>,
+    value: Values<'_>,
     bounds: &Bounds,
     (x, f): (&[f64], f64),
     sizes: &[f64],

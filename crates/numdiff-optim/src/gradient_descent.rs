@@ -1,6 +1,6 @@
 //! The tutorial's gradient descent.
 
-use crate::budget::{EvaluationBudget, Limits};
+use crate::budget::EvaluationBudget;
 use crate::error::positive;
 use crate::evaluator::{Callback, Driver, Evaluator, GradientSource};
 use crate::first_order::{BatchDescent, Batches, UpdateRule};
@@ -8,6 +8,7 @@ use crate::gradients::tutorial_difference;
 use crate::input::check_start;
 use crate::interrupt::Cause;
 use crate::run::run;
+use crate::settings::Limits;
 use crate::{Error, Schedule, Status};
 use ndarray::{Array2, aview1};
 use numdiff_core::{Outcome, Point};
@@ -49,19 +50,14 @@ where
 {
     positive("learning rate", learning_rate)?;
     let returned = |x: &X::Seen| f(x).outcome().map_err(Into::<Cause>::into);
-    let mut callback = Callback::new(returned, x0, None);
+    let mut callback = Callback::new(returned, x0, Driver::Serial);
     let x = callback.x0();
     check_start(&x)?;
     let mut path = Array2::zeros((steps + 1, x.len()));
-    let limits = Limits {
-        evaluations: usize::MAX,
-        deadline: None,
-        target: None,
-    };
     let source = GradientSource::Fixed(Box::new(tutorial_difference()));
     let mut problem = Batches {
-        evaluator: Evaluator::new(&mut callback, source, Driver::Serial),
-        budget: EvaluationBudget::new(limits),
+        evaluator: Evaluator::new(&mut callback, source),
+        budget: EvaluationBudget::new(Limits::none()),
         batches: std::iter::repeat_n((), steps),
         current: &RefCell::new(None),
         wants_value: false,

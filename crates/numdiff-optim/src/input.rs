@@ -32,15 +32,26 @@ pub(crate) fn check_unknowns(saved: usize, n: usize) -> Result<(), Error> {
     )
 }
 
-/// The box, checked, and how many coordinates of x were moved to their nearest bound.
-pub(crate) fn move_inside(
-    bounds: Option<(Bound, Bound)>,
-    x: &mut [f64],
-) -> Result<(Bounds, usize), Error> {
+/// Where a run begins: at the saved x, which the bounds must hold, or at x0 moved into the box. Returns the box, too, and
+/// how many coordinates were moved.
+pub(crate) fn place(
+    x0: Vec<f64>,
+    saved: Option<&[f64]>,
+    bounds: &Option<(Bound, Bound)>,
+) -> Result<(Vec<f64>, Bounds, usize), Error> {
+    check_start(&x0)?;
+    let mut x = x0;
+    if let Some(saved) = saved {
+        check_unknowns(saved.len(), x.len())?;
+        x = saved.to_vec();
+    }
     let Some((lower, upper)) = bounds else {
-        return Ok((Bounds::default(), 0));
+        return Ok((x, Bounds::default(), 0));
     };
-    let (lower, upper) = Bound::sides(&lower, &upper, x.len())?;
+    let (lower, upper) = match saved {
+        Some(_) => Bound::around(lower, upper, &x)?,
+        None => Bound::sides(lower, upper, x.len())?,
+    };
     let mut moved = 0;
     for (x, (l, u)) in x.iter_mut().zip(lower.iter().zip(&upper)) {
         let inside = x.clamp(*l, *u);
@@ -48,26 +59,11 @@ pub(crate) fn move_inside(
         *x = inside;
     }
     // A point at an infinite bound is no point.
-    check_start(x)?;
-    let bounded = lower.iter().chain(&upper).any(|b| b.is_finite());
-    let bounds = if bounded {
-        Bounds::new(lower, upper)
-    } else {
-        Bounds::default()
-    };
-    Ok((bounds, moved))
-}
-
-/// The box, checked; none when every bound is infinite.
-pub(crate) fn resolve(bounds: Option<(Bound, Bound)>, x: &[f64]) -> Result<Bounds, Error> {
-    let Some((lower, upper)) = bounds else {
-        return Ok(Bounds::default());
-    };
-    let (lower, upper) = Bound::around(&lower, &upper, x)?;
+    check_start(&x)?;
     let unbounded = lower.iter().chain(&upper).all(|b| b.is_infinite());
-    Ok(if unbounded {
-        Bounds::default()
-    } else {
-        Bounds::new(lower, upper)
-    })
+    let bounds = match unbounded {
+        true => Bounds::default(),
+        false => Bounds::new(lower, upper),
+    };
+    Ok((x, bounds, moved))
 }

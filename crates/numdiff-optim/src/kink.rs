@@ -1,7 +1,7 @@
 //! Kinks of f at x.
 
 use crate::bounds::Bounds;
-use crate::flat::PROBE_DISTANCE;
+use crate::flat::{PROBE_DISTANCE, Values};
 use crate::interrupt::Interrupt;
 
 /// Its multiples spread evenly over the unit interval.
@@ -24,7 +24,7 @@ pub(crate) enum Bend {
 /// How f bends at x: over ten times [`PROBE_DISTANCE`], where nearer bends look like a kink's, PROBE_DISTANCE and a tenth of it,
 /// along a line through all coordinates that the bounds leave room. `level` is the noise of f.
 pub(crate) fn bend_at(
-    value: &mut dyn FnMut(&[f64]) -> Result<f64, Interrupt>,
+    value: Values<'_>,
     bounds: &Bounds,
     (x, f): (&[f64], f64),
     sizes: &[f64],

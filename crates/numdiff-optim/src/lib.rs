@@ -40,6 +40,7 @@ mod same_function;
 mod scale;
 mod schedule;
 mod search;
+mod settings;
 mod snapshot;
 mod solver;
 mod status;

@@ -1,7 +1,7 @@
 //! The check of a claim: whether x is a minimum of what f is around it.
 
 use crate::bounds::Bounds;
-use crate::flat::{PROBE_DISTANCE, WIDER, changes, flat_coordinates};
+use crate::flat::{PROBE_DISTANCE, Values, WIDER, changes, flat_coordinates};
 use crate::interrupt::Interrupt;
 use crate::kink::{Bend, GOLDEN, bend_at};
 use crate::noise::digits;
@@ -50,7 +50,7 @@ pub(crate) fn flat_in(neighborhood: &Neighborhood) -> Vec<usize> {
 /// `tolerance` is relative to what the curvature makes of f at the distance of x's size, so that neither a unit of
 /// f nor a constant in it matters. An unknown is taken to be `least` large at least.
 pub(crate) fn minimality_check(
-    value: &mut dyn FnMut(&[f64]) -> Result<f64, Interrupt>,
+    value: Values<'_>,
     bounds: &Bounds,
     (x, f): (&[f64], f64),
     gradient: &[f64],
@@ -117,7 +117,7 @@ struct Pair {
 impl Pair {
     /// Along axis `k`, or, from `axes` on, along a line through everything.
     fn around(
-        value: &mut dyn FnMut(&[f64]) -> Result<f64, Interrupt>,
+        value: Values<'_>,
         bounds: &Bounds,
         x: &[f64],
         (k, axes): (usize, usize),

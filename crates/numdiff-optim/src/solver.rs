@@ -2,7 +2,8 @@
 
 use crate::Method;
 use crate::constrained::Sqp;
-use crate::descent::{Descent, DescentRun, Direction};
+use crate::convergence::GradientState;
+use crate::descent::{Descent, DescentRun};
 use crate::first_order::FirstOrderRun;
 use crate::interrupt::Interrupt;
 use crate::problem::Problem;
@@ -26,6 +27,16 @@ pub(crate) enum Solver {
 /// Beyond this many unknowns a dense Hessian costs more than most functions do: n^3 / 3 operations an
 /// iteration against n evaluations.
 const DENSE: usize = 300;
+/// Pairs that the L-BFGS keeps which stands in for [`Method::Automatic`].
+const MEMORY: usize = 10;
+
+/// The method that searches along directions where the caller chose `chosen`.
+fn searching(chosen: &Method) -> Method {
+    match chosen {
+        Method::Automatic => Method::Lbfgs { memory: MEMORY },
+        other => other.clone(),
+    }
+}
 
 impl Solver {
     /// Begins at x, where f is `f`.
@@ -48,7 +59,7 @@ impl Solver {
             let run = QuasiNewton::start(x, f, tolerance, problem)?;
             return Ok(Solver::QuasiNewton(Box::new(run)));
         }
-        let Some(descent) = Descent::of(method) else {
+        let Some(descent) = Descent::of(&searching(method)) else {
             unreachable!("every method without a learning rate has a direction")
         };
         let search = search.unwrap_or_else(|| descent.search());
@@ -59,7 +70,7 @@ impl Solver {
     /// The method that runs where the caller chose `chosen`.
     pub fn method(&self, chosen: &Method) -> Method {
         match self {
-            Solver::Descent(run) => run.method(),
+            Solver::Descent(_) => searching(chosen),
             _ => chosen.clone(),
         }
     }
@@ -88,25 +99,21 @@ impl Solver {
                 },
                 noise: run.noise.is_known().then(|| run.noise.at(run.f)),
             },
-            Solver::Descent(run) => Snapshot {
-                x: &run.x,
-                f: run.f,
-                gradient: &run.gradient,
-                error: &run.error,
-                iteration: run.iteration,
-                step: run.last_step,
-                noise: None,
-            },
-            Solver::FirstOrder(run) => Snapshot {
-                x: &run.x,
-                f: run.f,
-                gradient: &run.gradient,
-                error: &run.error,
-                iteration: run.iteration,
-                step: run.last_step,
-                noise: None,
-            },
+            Solver::Descent(run) => shown(&run.state),
+            Solver::FirstOrder(run) => shown(&run.state),
         }
+    }
+}
+
+fn shown(state: &GradientState) -> Snapshot<'_> {
+    Snapshot {
+        x: &state.x,
+        f: state.f,
+        gradient: &state.gradient,
+        error: &state.error,
+        iteration: state.iteration,
+        step: state.last_step,
+        noise: None,
     }
 }
 
@@ -121,10 +128,7 @@ impl<'e> Iterate<Problem<'e>> for Solver {
         remaining: usize,
     ) -> Result<Option<Status>, Interrupt> {
         match self {
-            Solver::Constrained(run) => {
-                let end = run.iterate(problem)?;
-                Ok(end.map(|end| run.status(end)))
-            }
+            Solver::Constrained(run) => run.iterate(problem),
             Solver::QuasiNewton(run) => run.iterate(problem),
             Solver::Descent(run) => run.iterate(problem),
             Solver::FirstOrder(run) => run.iterate(problem, remaining),

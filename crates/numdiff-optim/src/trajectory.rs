@@ -30,11 +30,28 @@ pub struct Record {
     pub evaluations: usize,
 }
 
-/// Which iterations are kept.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Recording {
-    Off,
-    Every(usize),
+/// Keeps the start, every so many iterations, and the end.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    every: Option<usize>,
+    pub trajectory: Trajectory,
+}
+
+impl Recorder {
+    pub fn new(every: Option<usize>) -> Self {
+        let trajectory = Trajectory::default();
+        Recorder { every, trajectory }
+    }
+
+    /// Keeps this iteration, if it is one of those; `last` is the end of the run.
+    pub fn see(&mut self, iteration: usize, last: bool, record: impl FnOnce() -> Record) {
+        let Some(every) = self.every else { return };
+        let records = &mut self.trajectory.records;
+        let known = records.last().is_some_and(|r| r.iteration == iteration);
+        if !known && (last || iteration.is_multiple_of(every)) {
+            records.push(record());
+        }
+    }
 }
 
 impl Trajectory {

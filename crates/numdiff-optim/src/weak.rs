@@ -1,7 +1,7 @@
 //! Lines through x along which f hardly bends, though it does along each coordinate.
 
 use crate::bounds::Bounds;
-use crate::flat::changes;
+use crate::flat::{Values, changes};
 use crate::interrupt::Interrupt;
 use crate::matrix::dot;
 use crate::svd::Svd;
@@ -42,7 +42,7 @@ pub(crate) struct Surroundings<'x> {
 /// and differences of those that stay level: a lower point is for the caller to see. Returns the coordinates of lines
 /// on which f stands still on one side. n (n - 1) / 2 evaluations, and two for each weak line.
 pub(crate) fn one_sided_lines(
-    value: &mut dyn FnMut(&[f64]) -> Result<f64, Interrupt>,
+    value: Values<'_>,
     bounds: &Bounds,
     near: &Surroundings<'_>,
 ) -> Result<Vec<usize>, Interrupt> {
@@ -93,7 +93,7 @@ pub(crate) fn one_sided_lines(
 /// The coordinates of lines on which the second differences hardly bend and along which an unknown has `grown`. At most
 /// n (n - 1) / 2 evaluations.
 pub(crate) fn runaway(
-    value: &mut dyn FnMut(&[f64]) -> Result<f64, Interrupt>,
+    value: Values<'_>,
     bounds: &Bounds,
     near: &Surroundings<'_>,
     grown: &[bool],
@@ -129,7 +129,7 @@ pub(crate) fn runaway(
 
 /// Up to [`LINES`] lines along which the second differences bend the least, scaled so that one unknown moves by its size.
 fn weak_lines(
-    value: &mut dyn FnMut(&[f64]) -> Result<f64, Interrupt>,
+    value: Values<'_>,
     bounds: &Bounds,
     near: &Surroundings<'_>,
 ) -> Result<Vec<Vec<f64>>, Interrupt> {

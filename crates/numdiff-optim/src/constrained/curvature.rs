@@ -2,11 +2,12 @@
 //! there once more before a claim.
 
 use super::point::Point;
-use super::problem::Functions;
 use super::sqp::Sqp;
 use super::subproblem::Step;
 use super::tangent::{basis, eigen, replace};
+use crate::interrupt::Interrupt;
 use crate::matrix::{dot, norm};
+use crate::problem::Problem;
 
 /// How far the curvature along the first step is measured, in steps.
 const FIRST: f64 = 0.1;
@@ -41,18 +42,18 @@ impl Sqp {
 
     /// The curvature along a direction, in sizes of the unknowns, by one evaluation on the side that the bounds
     /// leave open; `None` where there is none.
-    fn bend<F: Functions>(
+    fn bend(
         &self,
-        functions: &mut F,
+        problem: &mut Problem<'_>,
         lagrangian: &Lagrangian<'_>,
         direction: &[f64],
         distance: f64,
-    ) -> Result<Option<f64>, F::Interrupt> {
+    ) -> Result<Option<f64>, Interrupt> {
         for h in [distance, -distance] {
             let Some(x) = self.displaced(direction, h) else {
                 continue;
             };
-            let at = self.evaluate(x, functions)?;
+            let at = self.evaluate(x, problem)?;
             if at.is_finite() {
                 let value = at.f - dot(lagrangian.multipliers, &at.c);
                 let straight = lagrangian.value + h * dot(&lagrangian.gradient, direction);
@@ -72,11 +73,11 @@ impl Sqp {
     }
 
     /// The scale of the Hessian from the curvature along the first step, which is returned.
-    pub(super) fn measure_first_curvature<F: Functions>(
+    pub(super) fn measure_first_curvature(
         &mut self,
-        functions: &mut F,
+        problem: &mut Problem<'_>,
         step: &Step,
-    ) -> Result<Option<f64>, F::Interrupt> {
+    ) -> Result<Option<f64>, Interrupt> {
         let length = self.length(&step.p);
         if !(length > 0.0) {
             return Ok(None);
@@ -84,7 +85,7 @@ impl Sqp {
         let scaled = step.p.iter().zip(&self.size);
         let direction: Vec<f64> = scaled.map(|(p, s)| p / s / length).collect();
         let lagrangian = self.lagrangian_of(step);
-        let found = self.bend(functions, &lagrangian, &direction, FIRST * length.min(1.0))?;
+        let found = self.bend(problem, &lagrangian, &direction, FIRST * length.min(1.0))?;
         let slope = self.slope();
         if let Some(bend) = found
             && bend.abs() > 1e-3 * slope
@@ -122,12 +123,12 @@ impl Sqp {
     /// Second differences in the tangent space: the Hessian where it matters to the next step. `s` and `y` are the
     /// last step and what it did to the gradient of the Lagrangian, which spares the differences along it. At most
     /// as many evaluations as a gradient takes.
-    pub(super) fn measure_curvature<F: Functions>(
+    pub(super) fn measure_curvature(
         &mut self,
-        functions: &mut F,
+        problem: &mut Problem<'_>,
         s: &[f64],
         y: &[f64],
-    ) -> Result<(), F::Interrupt> {
+    ) -> Result<(), Interrupt> {
         let n = s.len();
         let Some(step) = self.step() else {
             return Ok(());
@@ -146,7 +147,7 @@ impl Sqp {
         let y = y.iter().zip(&self.size);
         let secant: Vec<f64> = y.map(|(y, d)| y * d / along).collect();
         let secant = (known == 1).then_some(secant);
-        if let Some(block) = self.block(functions, &step, &basis, secant.as_deref())? {
+        if let Some(block) = self.block(problem, &step, &basis, secant.as_deref())? {
             self.replace_curvature(&basis, &block, &normals);
         }
         Ok(())
@@ -164,13 +165,13 @@ impl Sqp {
     }
 
     /// The Hessian of the Lagrangian in a basis whose first image may be known.
-    fn block<F: Functions>(
+    fn block(
         &self,
-        functions: &mut F,
+        problem: &mut Problem<'_>,
         step: &Step,
         basis: &[Vec<f64>],
         first: Option<&[f64]>,
-    ) -> Result<Option<Vec<Vec<f64>>>, F::Interrupt> {
+    ) -> Result<Option<Vec<Vec<f64>>>, Interrupt> {
         let d = basis.len();
         let lagrangian = self.lagrangian_of(step);
         let mut block = vec![vec![0.0; d]; d];
@@ -182,7 +183,7 @@ impl Sqp {
             }
         }
         for k in known..d {
-            let Some(bend) = self.bend(functions, &lagrangian, &basis[k], APART)? else {
+            let Some(bend) = self.bend(problem, &lagrangian, &basis[k], APART)? else {
                 return Ok(None);
             };
             block[k][k] = bend;
@@ -190,7 +191,7 @@ impl Sqp {
         for k in known..d {
             for l in known..k {
                 let sum: Vec<f64> = basis[k].iter().zip(&basis[l]).map(|(a, b)| a + b).collect();
-                let Some(bend) = self.bend(functions, &lagrangian, &sum, APART)? else {
+                let Some(bend) = self.bend(problem, &lagrangian, &sum, APART)? else {
                     return Ok(None);
                 };
                 let entry = 0.5 * (bend - block[k][k] - block[l][l]);
@@ -203,11 +204,11 @@ impl Sqp {
     /// Measures the curvature in the tangent space of a stationary point; returns a lower point where the Lagrangian
     /// bends down: x was a saddle or a maximum there. Up to five tangent directions are looked at together, more one by
     /// one.
-    pub(super) fn look_around<F: Functions>(
+    pub(super) fn look_around(
         &mut self,
-        functions: &mut F,
+        problem: &mut Problem<'_>,
         step: &Step,
-    ) -> Result<Option<Point>, F::Interrupt> {
+    ) -> Result<Option<Point>, Interrupt> {
         if step.elastic {
             return Ok(None);
         }
@@ -215,7 +216,7 @@ impl Sqp {
         let (normals, basis) = self.tangent(step, &zero);
         let mut down: Vec<Vec<f64>> = Vec::new();
         if basis.len() <= TOGETHER {
-            let Some(block) = self.block(functions, step, &basis, None)? else {
+            let Some(block) = self.block(problem, step, &basis, None)? else {
                 return Ok(None);
             };
             let (values, vectors) = eigen(&block);
@@ -233,7 +234,7 @@ impl Sqp {
             let lagrangian = self.lagrangian_of(step);
             let mut bends = Vec::with_capacity(basis.len());
             for direction in &basis {
-                let found = self.bend(functions, &lagrangian, direction, APART)?;
+                let found = self.bend(problem, &lagrangian, direction, APART)?;
                 bends.push(found.unwrap_or(0.0));
             }
             let most = bends.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
@@ -249,8 +250,8 @@ impl Sqp {
                 let Some(x) = self.displaced(&direction, h) else {
                     continue;
                 };
-                let trial = self.evaluate(x, functions)?;
-                let Some(back) = self.to_constraints(functions, trial)? else {
+                let trial = self.evaluate(x, problem)?;
+                let Some(back) = self.to_constraints(problem, trial)? else {
                     continue;
                 };
                 if self.merit(&back) < start - 1e3 * self.tolerance() && self.may_accept(&back) {
@@ -263,11 +264,11 @@ impl Sqp {
     }
 
     /// The point moved to the linearized constraints, twice, with the gradients at x.
-    fn to_constraints<F: Functions>(
+    fn to_constraints(
         &self,
-        functions: &mut F,
+        problem: &mut Problem<'_>,
         mut trial: Point,
-    ) -> Result<Option<Point>, F::Interrupt> {
+    ) -> Result<Option<Point>, Interrupt> {
         let zero = vec![0.0; self.size.len()];
         let hessian = self.diagonal(1.0);
         for _ in 0..2 {
@@ -284,7 +285,7 @@ impl Sqp {
                 break;
             }
             let x = self.shape.bounds.along(&trial.x, &step.p, 1.0);
-            trial = self.evaluate(x, functions)?;
+            trial = self.evaluate(x, problem)?;
         }
         Ok(trial.is_finite().then_some(trial))
     }

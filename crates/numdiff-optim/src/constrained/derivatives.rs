@@ -1,8 +1,9 @@
 //! Gradients of f and of the constraints by differences: one evaluation gives an entry of each.
 
-use super::problem::Functions;
 use crate::bounds::Bounds;
 use crate::constraint::Sample;
+use crate::interrupt::Interrupt;
+use crate::problem::Problem;
 
 /// (f, c, r) in one vector: r are the residuals of a fit.
 pub(super) fn values(sample: &Sample) -> Vec<f64> {
@@ -81,17 +82,17 @@ fn probe(bounds: &Bounds, i: usize, x: f64, h: f64) -> [f64; 2] {
 
 /// Differences with the steps `h`. Where both sides are asked for and one is closed, two points on the other. What is
 /// known along a displacement spares the points of one coordinate.
-pub(super) fn differences<F: Functions>(
-    functions: &mut F,
+pub(super) fn differences(
+    problem: &mut Problem<'_>,
     bounds: &Bounds,
     x: &[f64],
     sample: &Sample,
     h: &[f64],
     central: bool,
     known: Option<&Along>,
-) -> Result<Differences, F::Interrupt> {
+) -> Result<Differences, Interrupt> {
     let (n, y) = (x.len(), values(sample));
-    let mut rows = functions.given(x)?;
+    let mut rows = problem.given_rows(x)?;
     rows.resize(y.len(), None);
     if !sample.residuals.is_empty() && rows[1..].iter().all(Option::is_some) {
         // The gradient of a fit comes from that of its residuals.
@@ -134,7 +135,7 @@ pub(super) fn differences<F: Functions>(
         point
     };
     let points: Vec<Vec<f64>> = plan.iter().map(|&(i, t)| at(i, t)).collect();
-    let samples = functions.many(&points)?;
+    let samples = problem.samples(&points)?;
     let mut seen: Vec<Vec<(f64, Sample)>> = vec![Vec::new(); n];
     for ((&(i, _), point), found) in plan.iter().zip(&points).zip(samples) {
         let t = point[i] - x[i];
@@ -154,7 +155,7 @@ pub(super) fn differences<F: Functions>(
                 if t == 0.0 {
                     continue;
                 }
-                let found = functions.at(&point)?;
+                let found = problem.sample(&point, false)?;
                 if found.is_finite() {
                     seen[i].push((t, found));
                     break;

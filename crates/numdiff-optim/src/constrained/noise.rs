@@ -2,8 +2,9 @@
 //!
 //! J. J. Moré and S. M. Wild, Estimating computational noise, SIAM J. Sci. Comput. 33 (2011) 1292-1314.
 
-use super::problem::Functions;
 use super::sqp::Sqp;
+use crate::interrupt::Interrupt;
+use crate::problem::Problem;
 
 /// Points of a table of differences, besides x.
 const POINTS: usize = 5;
@@ -26,19 +27,16 @@ impl Sqp {
 
     /// Measures the noise; where there is some, takes the gradients and the Hessian's diagonal anew, over distances
     /// that suit it.
-    pub(super) fn learn_noise<F: Functions>(
-        &mut self,
-        functions: &mut F,
-    ) -> Result<bool, F::Interrupt> {
+    pub(super) fn learn_noise(&mut self, problem: &mut Problem<'_>) -> Result<bool, Interrupt> {
         if self.noise.is_some() || self.noise_measured == Some(self.iteration) {
             return Ok(false);
         }
         self.noise_measured = Some(self.iteration);
-        self.noise = self.measure_noise(functions)?;
+        self.noise = self.measure_noise(problem)?;
         if self.noise.is_none() {
             return Ok(false);
         }
-        self.differentiate(true, functions)?;
+        self.differentiate(true, problem)?;
         self.reset_hessian();
         // What multipliers made of noise asked for.
         self.weights.fill(0.0);
@@ -47,26 +45,20 @@ impl Sqp {
 
     /// Measures known noise anew where x has moved since: it may have been that of larger values. False where it is
     /// up to date.
-    pub(super) fn renew_noise<F: Functions>(
-        &mut self,
-        functions: &mut F,
-    ) -> Result<bool, F::Interrupt> {
+    pub(super) fn renew_noise(&mut self, problem: &mut Problem<'_>) -> Result<bool, Interrupt> {
         if self.noise.is_none() || self.noise_measured == Some(self.iteration) {
             return Ok(false);
         }
         self.noise_measured = Some(self.iteration);
-        if let Some(noise) = self.measure_noise(functions)? {
+        if let Some(noise) = self.measure_noise(problem)? {
             self.noise = Some(noise);
         }
-        self.differentiate(true, functions)?;
+        self.differentiate(true, problem)?;
         Ok(true)
     }
 
     /// Standard deviations of the noise in (f, c) by third differences, where one is more than rounding.
-    fn measure_noise<F: Functions>(
-        &self,
-        functions: &mut F,
-    ) -> Result<Option<Vec<f64>>, F::Interrupt> {
+    fn measure_noise(&self, problem: &mut Problem<'_>) -> Result<Option<Vec<f64>>, Interrupt> {
         const GOLDEN: f64 = 0.618_033_988_749_894_8;
         let bounds = &self.shape.bounds;
         let step = |i: usize| {
@@ -84,7 +76,7 @@ impl Sqp {
                 }
             };
             let x = self.point.x.iter().enumerate().map(coordinate).collect();
-            let point = self.evaluate(x, functions)?;
+            let point = self.evaluate(x, problem)?;
             if !point.is_finite() {
                 return Ok(None);
             }

@@ -1,23 +1,9 @@
-//! What is minimized: the constraints, the box, and what an evaluation is.
+//! What is minimized besides f: the constraints and the box.
 
 use crate::bounds::Bounds;
-use crate::constraint::{Constraint, Sample};
+use crate::constraint::Constraint;
 use crate::loss::Loss;
 use crate::matrix::dot;
-
-/// The caller's functions. `Interrupt` says why no evaluation is to be had.
-pub(crate) trait Functions {
-    type Interrupt;
-
-    /// f and the constraints: one evaluation.
-    fn at(&mut self, x: &[f64]) -> Result<Sample, Self::Interrupt>;
-
-    /// The same at several points.
-    fn many(&mut self, points: &[Vec<f64>]) -> Result<Vec<Sample>, Self::Interrupt>;
-
-    /// The given rows of the Jacobian of (f, c): `None` for those that are differenced.
-    fn given(&mut self, x: &[f64]) -> Result<Vec<Option<Vec<f64>>>, Self::Interrupt>;
-}
 
 /// a^T x - b = 0 or >= 0: never differenced.
 #[derive(Clone, Debug, PartialEq)]

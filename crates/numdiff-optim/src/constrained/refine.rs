@@ -1,12 +1,13 @@
 //! Further steps before the next gradient: one evaluation each, with derivatives that the secants predict.
 
 use super::point::Point;
-use super::problem::Functions;
 use super::search::GROWTH;
 use super::sqp::Sqp;
 use super::subproblem::Step;
 use crate::constraint::violation;
+use crate::interrupt::Interrupt;
 use crate::matrix::{Matrix, difference, dot};
+use crate::problem::Problem;
 
 /// Steps between two gradients at most.
 const STEPS: usize = 12;
@@ -54,12 +55,12 @@ impl Prediction {
 
 impl Sqp {
     /// Goes on from `first` while a step promises more than a gradient costs.
-    pub(super) fn refine<F: Functions>(
+    pub(super) fn refine(
         &self,
-        functions: &mut F,
+        problem: &mut Problem<'_>,
         first: Point,
         main: &Step,
-    ) -> Result<Point, F::Interrupt> {
+    ) -> Result<Point, Interrupt> {
         let n = self.size.len();
         // Weights at twice the multipliers: at the multipliers themselves a violation is worth nothing.
         let weights: Vec<f64> = self.weights.iter().map(|w| 2.0 * w).collect();
@@ -106,7 +107,7 @@ impl Sqp {
                 break;
             }
             last_gain = gain;
-            let trial = self.evaluate(x, functions)?;
+            let trial = self.evaluate(x, problem)?;
             let (from, to) = (potential(&best), potential(&trial));
             if !(to < from) || !self.may_accept(&trial) {
                 break;

@@ -1,25 +1,21 @@
 //! Between the loop that all methods share and this one: evaluations, the start, the result.
 
-use super::dependence::{DEPENDS, NEARLY};
-use super::problem::{Functions, Linear, Shape};
+use super::dependence::DEPENDS;
+use super::problem::{Linear, Shape};
 use super::quadratic::{Outcome, Rows, solve};
 use super::sqp::Sqp;
-use super::status::End;
 use crate::bounds::Bounds;
-use crate::constraint::{Sample, violation};
+use crate::constraint::violation;
 use crate::interrupt::Interrupt;
 use crate::loss::Loss;
 use crate::matrix::Matrix;
 use crate::problem::Problem;
 use crate::snapshot::Snapshot;
-use crate::status::{Divergence, Stall, Status, Test};
 use crate::{Constraint, Error, Multipliers};
 use ndarray::{ArrayRef1, ArrayRef2};
 
 /// The predicted decrease, relative to f, that is not worth going on for.
 const TOLERANCE: f64 = 1e-13;
-/// A constraint holds another back when its multiplier is above this share of the largest.
-const HOLDS: f64 = 1e-6;
 
 /// What is asked besides f, the box and the caller's closures.
 #[derive(Clone, Debug, Default)]
@@ -43,22 +39,6 @@ pub(crate) fn linear_rows(a: &ArrayRef2<f64>, b: &ArrayRef1<f64>, equality: bool
         }
     };
     (0..a.nrows().max(b.len())).map(row).collect()
-}
-
-impl Functions for Problem<'_> {
-    type Interrupt = Interrupt;
-
-    fn at(&mut self, x: &[f64]) -> Result<Sample, Interrupt> {
-        self.sample(x, false)
-    }
-
-    fn many(&mut self, points: &[Vec<f64>]) -> Result<Vec<Sample>, Interrupt> {
-        self.samples(points)
-    }
-
-    fn given(&mut self, x: &[f64]) -> Result<Vec<Option<Vec<f64>>>, Interrupt> {
-        self.given_rows(x)
-    }
 }
 
 /// Moves x to the nearest point that satisfies the linear constraints and the box; returns how many coordinates moved.
@@ -235,58 +215,8 @@ impl Sqp {
             .fold(0.0, f64::max)
     }
 
-    fn violation_of(&self, j: usize) -> f64 {
+    pub(super) fn violation_of(&self, j: usize) -> f64 {
         violation(self.equality[j], self.point.c[j]) / self.row_scale[j]
-    }
-
-    /// The end in words that all methods share, in the caller's units.
-    pub(crate) fn status(&self, end: End) -> Status {
-        match end {
-            End::Converged {
-                residual,
-                complementarity,
-            } => Status::Converged {
-                test: Test::Kkt {
-                    residual,
-                    violation: self.violation(),
-                    complementarity,
-                },
-                active_bounds: self.bound_multipliers.iter().filter(|l| **l != 0.0).count(),
-            },
-            End::Infeasible => {
-                let most = self
-                    .multipliers
-                    .iter()
-                    .fold(0.0, |m: f64, l| m.max(l.abs()));
-                let contradicts = |j: &usize| {
-                    self.multipliers[*j].abs() > HOLDS * most
-                        || violation(self.equality[*j], self.point.c[*j]) > super::sqp::FEASIBLE
-                };
-                let rows = (0..self.equality.len()).filter(contradicts);
-                Status::Infeasible {
-                    violation: self.violation(),
-                    constraints: rows
-                        .map(|j| (self.shape.name(j), self.violation_of(j)))
-                        .collect(),
-                }
-            }
-            End::NoiseLimited { level } => Status::NoiseLimited { level },
-            End::Unbounded { value } => Status::Diverged {
-                iteration: self.iteration,
-                cause: Divergence::Unbounded { value },
-            },
-            End::Degenerate => Status::Stalled {
-                cause: Stall::Degenerate {
-                    constraints: self.dependent(NEARLY),
-                },
-            },
-            End::Stalled { predicted } => Status::Stalled {
-                cause: Stall::Search { predicted },
-            },
-            End::Blind { coordinate } => Status::Stalled {
-                cause: Stall::Domain { coordinate },
-            },
-        }
     }
 
     /// The multipliers in the caller's units.

@@ -1,11 +1,12 @@
 //! A point along the step that lowers the penalty function enough.
 
 use super::point::Point;
-use super::problem::Functions;
 use super::sqp::Sqp;
 use super::subproblem::Step;
 use crate::constraint::violation;
+use crate::interrupt::Interrupt;
 use crate::matrix::{difference, dot};
+use crate::problem::Problem;
 
 /// A step may be at most this many times as long as the one before it.
 pub(super) const GROWTH: f64 = 10.0;
@@ -22,11 +23,11 @@ const CORRECTIONS: usize = 4;
 
 impl Sqp {
     /// Backtracking with a correction of the second order; `None` where no point is better.
-    pub(super) fn search<F: Functions>(
+    pub(super) fn search(
         &self,
-        functions: &mut F,
+        problem: &mut Problem<'_>,
         step: &Step,
-    ) -> Result<Option<Point>, F::Interrupt> {
+    ) -> Result<Option<Point>, Interrupt> {
         let start = self.merit(&self.point);
         let gained = |j: usize| {
             self.weights[j] * (violation(self.equality[j], self.point.c[j]) - step.left[j])
@@ -47,7 +48,7 @@ impl Sqp {
                 break;
             }
             let enough = start + ENOUGH * alpha * slope + self.slack();
-            let trial = self.evaluate(x, functions)?;
+            let trial = self.evaluate(x, problem)?;
             let value = self.merit(&trial);
             // A full step to constraints that are much better kept than ever before serves whatever it costs.
             let frees = alpha == 1.0
@@ -61,7 +62,7 @@ impl Sqp {
             let full = first && alpha == 1.0 && !step.elastic;
             if (full || (self.shape.feasible && value <= enough)) && trial.is_finite() {
                 let tries = if self.shape.feasible { CORRECTIONS } else { 1 };
-                if let Some(second) = self.corrected(functions, step, trial, (enough, tries))? {
+                if let Some(second) = self.corrected(problem, step, trial, (enough, tries))? {
                     return Ok(Some(second));
                 }
             }
@@ -86,13 +87,13 @@ impl Sqp {
 
     /// Steps with the curvature of the constraints made good (Fletcher 1982): they are linearized where the last
     /// trial led.
-    fn corrected<F: Functions>(
+    fn corrected(
         &self,
-        functions: &mut F,
+        problem: &mut Problem<'_>,
         step: &Step,
         mut trial: Point,
         (enough, tries): (f64, usize),
-    ) -> Result<Option<Point>, F::Interrupt> {
+    ) -> Result<Option<Point>, Interrupt> {
         let frame = self.shape.frame(&self.point.x);
         let warm: Vec<bool> = step.multipliers.iter().map(|l| *l != 0.0).collect();
         for _ in 0..tries {
@@ -109,7 +110,7 @@ impl Sqp {
                 return Ok(None);
             }
             let x = self.shape.bounds.along(&self.point.x, &second.p, 1.0);
-            trial = self.evaluate(x, functions)?;
+            trial = self.evaluate(x, problem)?;
             if self.merit(&trial) <= enough && self.may_accept(&trial) {
                 return Ok(Some(trial));
             }

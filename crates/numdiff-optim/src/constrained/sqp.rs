@@ -6,11 +6,13 @@
 
 use super::derivatives::{Accuracy, differences};
 use super::point::{Point, raise};
-use super::problem::{Functions, Shape};
-use super::status::End;
+use super::problem::Shape;
 use super::subproblem::Step;
 use crate::constraint::Sample;
+use crate::interrupt::Interrupt;
 use crate::matrix::{Matrix, dot};
+use crate::problem::Problem;
+use crate::status::{Divergence, Status};
 
 /// Violations below this are none, relative to what the constraint's gradient makes of it over the size of x.
 pub(super) const FEASIBLE: f64 = 1e-10;
@@ -89,12 +91,12 @@ pub(crate) struct Sqp {
 
 impl Sqp {
     /// Begins at x, where the values are `sample`.
-    pub fn start<F: Functions>(
+    pub fn start(
         shape: Shape,
         x: Vec<f64>,
         sample: Sample,
-        functions: &mut F,
-    ) -> Result<Self, F::Interrupt> {
+        problem: &mut Problem<'_>,
+    ) -> Result<Self, Interrupt> {
         let n = x.len();
         let size = shape.sizes(&x);
         let rows = shape.rows();
@@ -140,7 +142,7 @@ impl Sqp {
         };
         let h: Vec<f64> = sqp.size.iter().map(|s| FIRST * s).collect();
         let bounds = &sqp.shape.bounds;
-        let found = differences(functions, bounds, &x, &sample, &h, false, None)?;
+        let found = differences(problem, bounds, &x, &sample, &h, false, None)?;
         sqp.point = sqp.scaled(x, sample);
         sqp.accept(found);
         sqp.rescale_rows();
@@ -159,7 +161,7 @@ impl Sqp {
         };
         let bend = match sqp.is_fit() {
             true => None,
-            false => sqp.measure_first_curvature(functions, &step)?,
+            false => sqp.measure_first_curvature(problem, &step)?,
         };
         // With the curvature along the step instead of the slope that stands for it.
         let left = bend.map_or(1.0, |bend| slope / bend) * sqp.predicted(&step);
@@ -167,7 +169,7 @@ impl Sqp {
         if !step.elastic && left <= NEAR * scale {
             // Next to a stationary point the differences of a start are too coarse.
             sqp.multipliers.clone_from(&step.multipliers);
-            sqp.settle(functions)?;
+            sqp.settle(problem)?;
             sqp.reset_hessian();
         }
         Ok(sqp)
@@ -205,25 +207,22 @@ impl Sqp {
     }
 
     /// One iteration; an end ends the run.
-    pub fn iterate<F: Functions>(
-        &mut self,
-        functions: &mut F,
-    ) -> Result<Option<End>, F::Interrupt> {
+    pub fn iterate(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
         let Some(step) = self.step() else {
-            return self.after_failure(functions);
+            return self.after_failure(problem);
         };
         if self.lacks_multipliers(&step) {
             self.unqualified += 1;
             if self.unqualified > UNQUALIFIED {
-                return self.verify_degenerate(functions, &step);
+                return self.verify_degenerate(problem, &step);
             }
         }
         if step.elastic && self.is_least_violation() {
-            return self.verify_least_violation(functions, &step);
+            return self.verify_least_violation(problem, &step);
         }
         let opening = self.iteration == 0 && self.settled && !self.curved && !step.elastic;
         if opening || self.is_done(&step) {
-            return self.verify(functions, &step);
+            return self.verify(problem, &step);
         }
         self.keep_multipliers(&step);
         raise(&mut self.weights, &step.multipliers);
@@ -232,12 +231,12 @@ impl Sqp {
             self.drift = (gain / self.last_gain).clamp(1e-8, 1.0);
         }
         self.last_gain = gain;
-        match self.search(functions, &step)? {
-            None => self.after_failure(functions),
+        match self.search(problem, &step)? {
+            None => self.after_failure(problem),
             Some(found) => {
-                let found = self.refine(functions, found, &step)?;
+                let found = self.refine(problem, found, &step)?;
                 self.failed_searches = 0;
-                self.move_to(functions, found)
+                self.move_to(problem, found)
             }
         }
     }
@@ -257,11 +256,11 @@ impl Sqp {
     }
 
     /// Gradients at a new point, and what the secant says of the Hessian.
-    pub(super) fn move_to<F: Functions>(
+    pub(super) fn move_to(
         &mut self,
-        functions: &mut F,
+        problem: &mut Problem<'_>,
         to: Point,
-    ) -> Result<Option<End>, F::Interrupt> {
+    ) -> Result<Option<Status>, Interrupt> {
         let (old, before) = (
             std::mem::replace(&mut self.point, to),
             self.lagrangian(&self.g, &self.normals),
@@ -276,11 +275,15 @@ impl Sqp {
             *size = size.max(x.abs());
         }
         if self.point.f < self.start_f - UNBOUNDED * self.start_f.abs().max(1.0) {
-            return Ok(Some(End::Unbounded {
+            let cause = Divergence::Unbounded {
                 value: self.point.f,
+            };
+            return Ok(Some(Status::Diverged {
+                iteration: self.iteration,
+                cause,
             }));
         }
-        if let Some(end) = self.differentiate_after(&old, &s, functions)? {
+        if let Some(end) = self.differentiate_after(&old, &s, problem)? {
             return Ok(Some(end));
         }
         let after = self.lagrangian(&self.g, &self.normals);
@@ -291,7 +294,7 @@ impl Sqp {
                 &crate::matrix::difference(&self.point.c, &old.c),
             );
         let (first, last) = (dot(&before, &s), dot(&after, &s));
-        if self.is_odd(rise, first, last) && self.learn_noise(functions)? {
+        if self.is_odd(rise, first, last) && self.learn_noise(problem)? {
             return Ok(None);
         }
         if self.is_fit() {
@@ -317,7 +320,7 @@ impl Sqp {
         }
         self.update(&s, y.clone());
         if self.iteration == 1 && self.noise.is_none() && !self.is_fit() {
-            self.measure_curvature(functions, &s, &y)?;
+            self.measure_curvature(problem, &s, &y)?;
         }
         Ok(None)
     }

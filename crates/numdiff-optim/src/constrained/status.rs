@@ -1,28 +1,57 @@
-//! How a run with constraints ends.
+//! How a run with constraints ends, in the caller's units.
 
-/// Why a run is over, in the units of the method.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum End {
+use super::dependence::NEARLY;
+use super::sqp::{FEASIBLE, Sqp};
+use crate::constraint::violation;
+use crate::status::{Stall, Status, Test};
+
+/// A constraint holds another back when its multiplier is above this share of the largest.
+const HOLDS: f64 = 1e-6;
+
+impl Sqp {
     /// A Karush-Kuhn-Tucker point.
-    Converged {
-        residual: f64,
-        complementarity: f64,
-    },
+    pub(super) fn converged(&self, residual: f64, complementarity: f64) -> Status {
+        Status::Converged {
+            test: Test::Kkt {
+                residual,
+                violation: self.violation(),
+                complementarity,
+            },
+            active_bounds: self.bound_multipliers.iter().filter(|l| **l != 0.0).count(),
+        }
+    }
+
     /// A point of least violation that is no feasible one.
-    Infeasible,
-    NoiseLimited {
-        level: f64,
-    },
+    pub(super) fn infeasible(&self) -> Status {
+        let most = self
+            .multipliers
+            .iter()
+            .fold(0.0, |m: f64, l| m.max(l.abs()));
+        let contradicts = |j: &usize| {
+            self.multipliers[*j].abs() > HOLDS * most
+                || violation(self.equality[*j], self.point.c[*j]) > FEASIBLE
+        };
+        let rows = (0..self.equality.len()).filter(contradicts);
+        Status::Infeasible {
+            violation: self.violation(),
+            constraints: rows
+                .map(|j| (self.shape.name(j), self.violation_of(j)))
+                .collect(),
+        }
+    }
+
     /// Feasible, and the constraints that hold x have gradients that depend on one another: no multipliers exist.
-    Degenerate,
-    Unbounded {
-        value: f64,
-    },
-    Stalled {
-        predicted: f64,
-    },
-    /// Neither side of x can be evaluated in this coordinate.
-    Blind {
-        coordinate: usize,
-    },
+    pub(super) fn degenerate(&self) -> Status {
+        let constraints = self.dependent(NEARLY);
+        Status::Stalled {
+            cause: Stall::Degenerate { constraints },
+        }
+    }
+
+    /// No better point, though one is predicted.
+    pub(super) fn stalled(&self, predicted: f64) -> Status {
+        Status::Stalled {
+            cause: Stall::Search { predicted },
+        }
+    }
 }

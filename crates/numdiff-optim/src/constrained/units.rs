@@ -2,11 +2,12 @@
 
 use super::derivatives::{Accuracy, Along, Differences, differences, values};
 use super::point::Point;
-use super::problem::Functions;
 use super::sqp::Sqp;
-use super::status::End;
 use crate::constraint::Sample;
+use crate::interrupt::Interrupt;
 use crate::matrix::{difference, dot};
+use crate::problem::Problem;
+use crate::status::{Stall, Status};
 
 /// Distances of one-sided and of central differences: near the square and the cube root of the rounding.
 const ONE_SIDED: f64 = 1e-7;
@@ -48,14 +49,14 @@ impl Sqp {
     }
 
     /// What a claim needs: central differences, and units that depend on x alone.
-    pub(super) fn settle<F: Functions>(
+    pub(super) fn settle(
         &mut self,
-        functions: &mut F,
-    ) -> Result<Option<End>, F::Interrupt> {
+        problem: &mut Problem<'_>,
+    ) -> Result<Option<Status>, Interrupt> {
         self.settled = true;
         self.size = self.shape.sizes(&self.point.x);
         let end = if self.is_one_sided() {
-            self.differentiate(true, functions)?
+            self.differentiate(true, problem)?
         } else {
             None
         };
@@ -140,12 +141,12 @@ impl Sqp {
         }
     }
 
-    pub(super) fn evaluate<F: Functions>(
+    pub(super) fn evaluate(
         &self,
         x: Vec<f64>,
-        functions: &mut F,
-    ) -> Result<Point, F::Interrupt> {
-        let sample = functions.at(&x)?;
+        problem: &mut Problem<'_>,
+    ) -> Result<Point, Interrupt> {
+        let sample = problem.sample(&x, false)?;
         Ok(self.scaled(x, sample))
     }
 
@@ -169,35 +170,35 @@ impl Sqp {
 
     /// Gradients after a step `s`. A short one tells the slopes along it; not twice in a row, as the error of a slope at
     /// its beginning comes back at its end.
-    pub(super) fn differentiate_after<F: Functions>(
+    pub(super) fn differentiate_after(
         &mut self,
         from: &Point,
         s: &[f64],
-        functions: &mut F,
-    ) -> Result<Option<End>, F::Interrupt> {
+        problem: &mut Problem<'_>,
+    ) -> Result<Option<Status>, Interrupt> {
         let central = self.verifications >= 2 || self.noise.is_some();
         if central || self.last_step > SHORT || self.accuracy == Accuracy::Spared {
-            return self.differentiate(central, functions);
+            return self.differentiate(central, problem);
         }
         let along = self.along(from, s);
-        self.differences_at(false, Some(&along), functions)
+        self.differences_at(false, Some(&along), problem)
     }
 
     /// Gradients at the current point; a coordinate that cannot be moved ends the run.
-    pub(super) fn differentiate<F: Functions>(
+    pub(super) fn differentiate(
         &mut self,
         central: bool,
-        functions: &mut F,
-    ) -> Result<Option<End>, F::Interrupt> {
-        self.differences_at(central, None, functions)
+        problem: &mut Problem<'_>,
+    ) -> Result<Option<Status>, Interrupt> {
+        self.differences_at(central, None, problem)
     }
 
-    fn differences_at<F: Functions>(
+    fn differences_at(
         &mut self,
         central: bool,
         known: Option<&Along>,
-        functions: &mut F,
-    ) -> Result<Option<End>, F::Interrupt> {
+        problem: &mut Problem<'_>,
+    ) -> Result<Option<Status>, Interrupt> {
         let central = central || self.noise.is_some();
         let share = match (&self.noise, central) {
             (Some(_), _) => self.noise_distance(),
@@ -209,11 +210,13 @@ impl Sqp {
         let sample = self.unscaled(&self.point);
         let bounds = &self.shape.bounds;
         let x = &self.point.x;
-        let found = differences(functions, bounds, x, &sample, &h, central, known)?;
+        let found = differences(problem, bounds, x, &sample, &h, central, known)?;
         let blind = found.blind;
         self.accept(found);
         self.estimate_error(&h);
-        Ok(blind.map(|coordinate| End::Blind { coordinate }))
+        Ok(blind.map(|coordinate| Status::Stalled {
+            cause: Stall::Domain { coordinate },
+        }))
     }
 
     /// Rounding or noise over the distance, and what the curvature makes of it on one side.

@@ -2,10 +2,11 @@
 //! Hessian and the weights anew.
 
 use super::dependence::NEARLY;
-use super::problem::Functions;
 use super::sqp::{Sqp, VIOLATION};
-use super::status::End;
 use super::subproblem::Step;
+use crate::interrupt::Interrupt;
+use crate::problem::Problem;
+use crate::status::{Stall, Status};
 
 /// The gradient of the Lagrangian that a claim allows, relative to what f's gradient or curvature makes of f.
 const RESIDUAL: f64 = 1e-5;
@@ -15,69 +16,71 @@ const VERIFICATIONS: u32 = 10;
 
 impl Sqp {
     /// The model sees nothing left.
-    pub(super) fn verify<F: Functions>(
+    pub(super) fn verify(
         &mut self,
-        functions: &mut F,
+        problem: &mut Problem<'_>,
         step: &Step,
-    ) -> Result<Option<End>, F::Interrupt> {
-        if self.learn_noise(functions)? || self.renew_noise(functions)? {
+    ) -> Result<Option<Status>, Interrupt> {
+        if self.learn_noise(problem)? || self.renew_noise(problem)? {
             return Ok(None);
         }
         self.keep_multipliers(step);
         if let Some(noise) = &self.noise {
-            return Ok(Some(End::NoiseLimited { level: noise[0] }));
+            return Ok(Some(Status::NoiseLimited { level: noise[0] }));
         }
         if !self.settled {
             // The next iteration judges by the better gradients.
             self.verifications += 1;
-            return self.settle(functions);
+            return self.settle(problem);
         }
         if !self.curved {
             self.curved = true;
-            if let Some(lower) = self.look_around(functions, step)? {
-                return self.move_to(functions, lower);
+            if let Some(lower) = self.look_around(problem, step)? {
+                return self.move_to(problem, lower);
             }
             // The next iteration judges by the better curvature.
             return Ok(None);
         }
         match self.verdict(step) {
             // A Hessian that is far too large sees nothing left either.
-            End::Stalled { .. } if self.verifications <= VERIFICATIONS => {
+            Status::Stalled {
+                cause: Stall::Search { .. },
+            } if self.verifications <= VERIFICATIONS => {
                 self.verifications += 1;
-                self.after_failure(functions)
+                self.after_failure(problem)
             }
             end => Ok(Some(end)),
         }
     }
 
     /// Multipliers beyond all measure, again and again: whether it is so with better gradients.
-    pub(super) fn verify_degenerate<F: Functions>(
+    pub(super) fn verify_degenerate(
         &mut self,
-        functions: &mut F,
+        problem: &mut Problem<'_>,
         step: &Step,
-    ) -> Result<Option<End>, F::Interrupt> {
+    ) -> Result<Option<Status>, Interrupt> {
         if !self.settled {
-            return self.settle(functions);
+            return self.settle(problem);
         }
         self.keep_multipliers(step);
         Ok(Some(match self.dependent(NEARLY).is_empty() {
             true => self.verdict(step),
-            false => End::Degenerate,
+            false => self.degenerate(),
         }))
     }
 
     /// No step lessens the violations: whether it is so with better gradients.
-    pub(super) fn verify_least_violation<F: Functions>(
+    pub(super) fn verify_least_violation(
         &mut self,
-        functions: &mut F,
+        problem: &mut Problem<'_>,
         step: &Step,
-    ) -> Result<Option<End>, F::Interrupt> {
-        if self.learn_noise(functions)? || self.renew_noise(functions)? {
+    ) -> Result<Option<Status>, Interrupt> {
+        if self.learn_noise(problem)? || self.renew_noise(problem)? {
             return Ok(None);
         }
         self.keep_multipliers(step);
         if self.is_one_sided() {
-            if let Some(end) = self.differentiate(true, functions)? {
+            if let Some(end) = self.differentiate(true, problem)? {
                 return Ok(Some(end));
             }
             if !self.is_least_violation() {
@@ -87,18 +90,18 @@ impl Sqp {
         if let Some(noise) = &self.noise
             && !self.sees_least_violation()
         {
-            return Ok(Some(End::NoiseLimited { level: noise[0] }));
+            return Ok(Some(Status::NoiseLimited { level: noise[0] }));
         }
-        Ok(Some(End::Infeasible))
+        Ok(Some(self.infeasible()))
     }
 
-    fn verdict(&self, step: &Step) -> End {
+    fn verdict(&self, step: &Step) -> Status {
         let violation = self.point.largest_violation(&self.equality);
         if self.lacks_multipliers(step) && !self.dependent(NEARLY).is_empty() {
-            return End::Degenerate;
+            return self.degenerate();
         }
         if step.elastic && violation > VIOLATION {
-            return End::Infeasible;
+            return self.infeasible();
         }
         // B p is the gradient of the Lagrangian with the multipliers of the step.
         let bp = self.hessian.times(&step.p);
@@ -113,36 +116,31 @@ impl Sqp {
             .filter(|(_, equality)| !**equality)
             .fold(0.0, |most: f64, ((l, c), _)| most.max((l * c).abs()));
         if residual <= RESIDUAL && violation <= VIOLATION {
-            return End::Converged {
-                residual,
-                complementarity,
-            };
+            return self.converged(residual, complementarity);
         }
-        End::Stalled {
-            predicted: self.predicted(step),
-        }
+        self.stalled(self.predicted(step))
     }
 
     /// No better point along the step: one remedy after the other, then the verdict.
-    pub(super) fn after_failure<F: Functions>(
+    pub(super) fn after_failure(
         &mut self,
-        functions: &mut F,
-    ) -> Result<Option<End>, F::Interrupt> {
+        problem: &mut Problem<'_>,
+    ) -> Result<Option<Status>, Interrupt> {
         self.failed_searches += 1;
-        if self.learn_noise(functions)? {
+        if self.learn_noise(problem)? {
             self.failed_searches = 0;
             return Ok(None);
         }
-        if self.renew_noise(functions)? {
+        if self.renew_noise(problem)? {
             return Ok(None);
         }
         if self.failed_searches == 1 && self.is_one_sided() {
-            return self.differentiate(true, functions);
+            return self.differentiate(true, problem);
         }
         match self.failed_searches {
             1 | 2 => {
                 if self.is_one_sided()
-                    && let Some(end) = self.differentiate(true, functions)?
+                    && let Some(end) = self.differentiate(true, problem)?
                 {
                     return Ok(Some(end));
                 }
@@ -159,11 +157,10 @@ impl Sqp {
             }
             _ => {
                 if let Some(noise) = &self.noise {
-                    return Ok(Some(End::NoiseLimited { level: noise[0] }));
+                    return Ok(Some(Status::NoiseLimited { level: noise[0] }));
                 }
                 let Some(step) = self.step() else {
-                    let predicted = f64::NAN;
-                    return Ok(Some(End::Stalled { predicted }));
+                    return Ok(Some(self.stalled(f64::NAN)));
                 };
                 self.keep_multipliers(&step);
                 Ok(Some(self.verdict(&step)))

@@ -1,7 +1,6 @@
 //! Barzilai and Borwein's steps.
 
 use super::Direction;
-use crate::Method;
 use crate::interrupt::Interrupt;
 use crate::problem::Problem;
 use crate::search::Search;
@@ -23,14 +22,6 @@ pub(crate) struct BarzilaiBorwein {
 }
 
 impl Direction for BarzilaiBorwein {
-    fn of(method: &Method) -> Option<Self> {
-        (*method == Method::BarzilaiBorwein).then(Self::default)
-    }
-
-    fn method(&self) -> Method {
-        Method::BarzilaiBorwein
-    }
-
     fn search(&self) -> Search {
         Search::Backtracking
     }

@@ -2,7 +2,6 @@
 
 use super::Direction;
 use super::steihaug::steihaug;
-use crate::Method;
 use crate::interrupt::Interrupt;
 use crate::matrix::{Matrix, dot};
 use crate::problem::Problem;
@@ -16,14 +15,6 @@ pub(crate) struct Bfgs {
 }
 
 impl Direction for Bfgs {
-    fn of(method: &Method) -> Option<Self> {
-        (*method == Method::Bfgs).then(Self::default)
-    }
-
-    fn method(&self) -> Method {
-        Method::Bfgs
-    }
-
     fn has_scale(&self) -> bool {
         self.hessian.is_some()
     }

@@ -1,7 +1,6 @@
 //! Nonlinear conjugate gradients.
 
 use super::Direction;
-use crate::Method;
 use crate::interrupt::Interrupt;
 use crate::matrix::dot;
 use crate::problem::Problem;
@@ -19,14 +18,6 @@ pub(crate) struct ConjugateGradient {
 }
 
 impl Direction for ConjugateGradient {
-    fn of(method: &Method) -> Option<Self> {
-        (*method == Method::ConjugateGradient).then(Self::default)
-    }
-
-    fn method(&self) -> Method {
-        Method::ConjugateGradient
-    }
-
     fn direction(
         &mut self,
         _: &mut Problem<'_>,

@@ -2,7 +2,6 @@
 
 use super::pairs::Pairs;
 use super::{Direction, lbfgsb};
-use crate::Method;
 use crate::interrupt::Interrupt;
 use crate::problem::Problem;
 
@@ -13,27 +12,15 @@ pub(crate) struct Lbfgs {
     pairs: Pairs,
 }
 
-/// Pairs that [`Method::Automatic`] keeps.
-const MEMORY: usize = 10;
+impl Lbfgs {
+    /// With at most so many pairs.
+    pub fn new(memory: usize) -> Self {
+        let pairs = Pairs::new(memory);
+        Lbfgs { pairs }
+    }
+}
 
 impl Direction for Lbfgs {
-    fn of(method: &Method) -> Option<Self> {
-        let memory = match *method {
-            Method::Lbfgs { memory } => memory,
-            Method::Automatic => MEMORY,
-            _ => return None,
-        };
-        Some(Lbfgs {
-            pairs: Pairs::new(memory),
-        })
-    }
-
-    fn method(&self) -> Method {
-        Method::Lbfgs {
-            memory: self.pairs.memory(),
-        }
-    }
-
     fn direction(
         &mut self,
         problem: &mut Problem<'_>,

@@ -18,15 +18,10 @@ use crate::Method;
 use crate::interrupt::Interrupt;
 use crate::problem::Problem;
 use crate::search::Search;
+use std::ops::{Deref, DerefMut};
 
 /// A source of directions: one file each, and a line in the list below.
-pub(crate) trait Direction: Sized {
-    /// The source for a method; `None` where the method is another.
-    fn of(method: &Method) -> Option<Self>;
-
-    /// The method by name.
-    fn method(&self) -> Method;
-
+pub(crate) trait Direction {
     /// The search that fits, unless the caller chose.
     fn search(&self) -> Search {
         Search::StrongWolfe
@@ -77,7 +72,7 @@ pub(crate) trait Direction: Sized {
 
 /// The list of sources, and the type that is any of them.
 macro_rules! directions {
-    ($($name:ident: $kind:ty),* $(,)?) => {
+    ($($name:ident($kind:ty): $method:pat => $new:expr),* $(,)?) => {
         /// Any source of directions.
         #[derive(Clone, Debug)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -85,57 +80,38 @@ macro_rules! directions {
             $($name($kind)),*
         }
 
-        impl Direction for Descent {
-            fn of(method: &Method) -> Option<Self> {
-                None$(.or_else(|| <$kind>::of(method).map(Descent::$name)))*
+        impl Descent {
+            /// The source for a method; `None` where the method takes none.
+            pub fn of(method: &Method) -> Option<Self> {
+                match *method {
+                    $($method => Some(Descent::$name($new)),)*
+                    _ => None,
+                }
             }
-            fn method(&self) -> Method {
-                match self { $(Descent::$name(source) => source.method()),* }
+        }
+
+        impl Deref for Descent {
+            type Target = dyn Direction;
+
+            fn deref(&self) -> &Self::Target {
+                match self { $(Descent::$name(source) => source),* }
             }
-            fn search(&self) -> Search {
-                match self { $(Descent::$name(source) => source.search()),* }
-            }
-            fn direction(
-                &mut self,
-                problem: &mut Problem<'_>,
-                x: &[f64],
-                g: &[f64],
-                radius: Option<f64>,
-                p: &mut [f64],
-            ) -> Result<(), Interrupt> {
-                match self { $(Descent::$name(source) => source.direction(problem, x, g, radius, p)),* }
-            }
-            fn learn(&mut self, s: &mut Vec<f64>, y: &mut Vec<f64>, products: [f64; 3]) {
-                match self { $(Descent::$name(source) => source.learn(s, y, products)),* }
-            }
-            fn reset(&mut self) {
-                match self { $(Descent::$name(source) => source.reset()),* }
-            }
-            fn has_scale(&self) -> bool {
-                match self { $(Descent::$name(source) => source.has_scale()),* }
-            }
-            fn always_descends(&self) -> bool {
-                match self { $(Descent::$name(source) => source.always_descends()),* }
-            }
-            fn reference(&mut self, f: f64) -> f64 {
-                match self { $(Descent::$name(source) => source.reference(f)),* }
-            }
-            fn wolfe(&self) -> f64 {
-                match self { $(Descent::$name(source) => source.wolfe()),* }
-            }
-            fn predicted(&self, g: &[f64], p: &[f64]) -> Option<f64> {
-                match self { $(Descent::$name(source) => source.predicted(g, p)),* }
+        }
+
+        impl DerefMut for Descent {
+            fn deref_mut(&mut self) -> &mut Self::Target {
+                match self { $(Descent::$name(source) => source),* }
             }
         }
     };
 }
 
 directions! {
-    Steepest: steepest::Steepest,
-    BarzilaiBorwein: barzilai_borwein::BarzilaiBorwein,
-    ConjugateGradient: conjugate_gradient::ConjugateGradient,
-    Bfgs: bfgs::Bfgs,
-    Lbfgs: lbfgs::Lbfgs,
-    Newton: newton::Newton,
-    NewtonCg: newton_cg::NewtonCg,
+    Steepest(steepest::Steepest): Method::SteepestDescent => Default::default(),
+    BarzilaiBorwein(barzilai_borwein::BarzilaiBorwein): Method::BarzilaiBorwein => Default::default(),
+    ConjugateGradient(conjugate_gradient::ConjugateGradient): Method::ConjugateGradient => Default::default(),
+    Bfgs(bfgs::Bfgs): Method::Bfgs => Default::default(),
+    Lbfgs(lbfgs::Lbfgs): Method::Lbfgs { memory } => lbfgs::Lbfgs::new(memory),
+    Newton(newton::Newton): Method::Newton => Default::default(),
+    NewtonCg(newton_cg::NewtonCg): Method::NewtonCg => Default::default(),
 }

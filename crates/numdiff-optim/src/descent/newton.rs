@@ -2,7 +2,6 @@
 
 use super::Direction;
 use super::steihaug::steihaug;
-use crate::Method;
 use crate::interrupt::Interrupt;
 use crate::matrix::{Matrix, dot, largest};
 use crate::problem::Problem;
@@ -16,14 +15,6 @@ pub(crate) struct Newton {
 }
 
 impl Direction for Newton {
-    fn of(method: &Method) -> Option<Self> {
-        (*method == Method::Newton).then(Self::default)
-    }
-
-    fn method(&self) -> Method {
-        Method::Newton
-    }
-
     fn search(&self) -> Search {
         Search::Backtracking
     }

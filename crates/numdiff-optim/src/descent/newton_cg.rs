@@ -2,7 +2,6 @@
 
 use super::Direction;
 use super::steihaug::steihaug;
-use crate::Method;
 use crate::interrupt::Interrupt;
 use crate::matrix::norm;
 use crate::problem::Problem;
@@ -17,14 +16,6 @@ pub(crate) struct NewtonCg {
 }
 
 impl Direction for NewtonCg {
-    fn of(method: &Method) -> Option<Self> {
-        (*method == Method::NewtonCg).then(Self::default)
-    }
-
-    fn method(&self) -> Method {
-        Method::NewtonCg
-    }
-
     fn search(&self) -> Search {
         Search::Backtracking
     }

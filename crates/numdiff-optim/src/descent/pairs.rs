@@ -30,11 +30,6 @@ impl Pairs {
         }
     }
 
-    /// Pairs kept at most.
-    pub fn memory(&self) -> usize {
-        self.memory
-    }
-
     pub fn reset(&mut self) {
         self.list.clear();
         self.scale = 1.0;

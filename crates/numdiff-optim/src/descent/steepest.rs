@@ -1,7 +1,6 @@
 //! Steepest descent.
 
 use super::Direction;
-use crate::Method;
 use crate::interrupt::Interrupt;
 use crate::problem::Problem;
 
@@ -11,14 +10,6 @@ use crate::problem::Problem;
 pub(crate) struct Steepest;
 
 impl Direction for Steepest {
-    fn of(method: &Method) -> Option<Self> {
-        (*method == Method::SteepestDescent).then_some(Steepest)
-    }
-
-    fn method(&self) -> Method {
-        Method::SteepestDescent
-    }
-
     fn direction(
         &mut self,
         _: &mut Problem<'_>,

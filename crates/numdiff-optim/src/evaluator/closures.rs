@@ -1,67 +1,67 @@
 //! The caller's closures, without their types: everything else is compiled once.
 
+use super::drivers::Driver;
 use super::point::CallerPoint;
-use super::simulated::{Own, Simulated};
+use super::simulated::Returned;
 use super::values::ConstraintValues;
 use crate::interrupt::Cause;
 use numdiff_core::{Outputs, Point};
 
-/// f over flat numbers.
-pub(crate) trait Objective {
-    fn value(&mut self, x: &[f64]) -> Result<f64, Cause>;
-    /// All that f returns.
-    fn own(&mut self, x: &[f64]) -> Result<Own, Cause>;
-    /// f at many points at once; `None` when it cannot be shared.
-    fn many(&mut self, points: &[Vec<f64>]) -> Option<Vec<Option<Own>>>;
+/// The caller's function over flat numbers: f, or the residuals of a fit.
+pub(crate) trait Function<T> {
+    fn at(&mut self, x: &[f64]) -> Result<T, Cause>;
+    /// Whether several points are evaluated together.
+    fn is_together(&self) -> bool;
+    /// At many points at once, where they are evaluated together.
+    fn many(&mut self, points: &[Vec<f64>]) -> Vec<Option<T>>;
 }
 
-/// f at many points by threads: chosen where f is known to be shareable.
-pub(crate) type Threads<F, X> = fn(&F, &X, &[Vec<f64>]) -> Vec<Option<Own>>;
-
-/// The caller's f and the kind of x that it sees.
-pub(crate) struct Callback<'x, F, X: Point<f64> + ?Sized> {
+/// The caller's function and the kind of x that it sees.
+pub(crate) struct Callback<'x, F, X: Point<f64> + ?Sized, T> {
     f: F,
     x0: &'x X,
     seen: CallerPoint<X>,
-    threads: Option<Threads<F, X>>,
+    driver: Driver<'x, F, X, T>,
 }
 
-impl<'x, F, X: Point<f64> + ?Sized> Callback<'x, F, X> {
-    pub fn new(f: F, x0: &'x X, threads: Option<Threads<F, X>>) -> Self {
+impl<'x, F, X: Point<f64> + ?Sized, T> Callback<'x, F, X, T> {
+    pub fn new(f: F, x0: &'x X, driver: Driver<'x, F, X, T>) -> Self {
         let seen = CallerPoint::new(x0);
         Callback {
             f,
             x0,
             seen,
-            threads,
+            driver,
         }
     }
-}
 
-impl<F, X: Point<f64> + ?Sized> Callback<'_, F, X> {
     /// The numbers of the start.
     pub fn x0(&self) -> Vec<f64> {
         self.seen.numbers()
     }
+
+    /// The function itself.
+    pub fn function(&self) -> &F {
+        &self.f
+    }
 }
 
-impl<F, R, X> Objective for Callback<'_, F, X>
+impl<F, R, X, T> Function<T> for Callback<'_, F, X, T>
 where
     F: FnMut(&X::Seen) -> R,
-    R: Simulated,
+    R: Returned<T>,
     X: Point<f64> + ?Sized,
 {
-    fn value(&mut self, x: &[f64]) -> Result<f64, Cause> {
-        (self.f)(self.seen.at(x)).push_to(&mut Vec::new(), &mut Vec::new())
+    fn at(&mut self, x: &[f64]) -> Result<T, Cause> {
+        (self.f)(self.seen.at(x)).untyped()
     }
 
-    fn own(&mut self, x: &[f64]) -> Result<Own, Cause> {
-        Own::of((self.f)(self.seen.at(x)))
+    fn is_together(&self) -> bool {
+        !matches!(self.driver, Driver::Serial)
     }
 
-    fn many(&mut self, points: &[Vec<f64>]) -> Option<Vec<Option<Own>>> {
-        self.threads
-            .map(|threads| threads(&self.f, self.x0, points))
+    fn many(&mut self, points: &[Vec<f64>]) -> Vec<Option<T>> {
+        self.driver.run(&self.f, self.x0, points)
     }
 }
 
@@ -88,22 +88,4 @@ where
 {
     let mut seen = CallerPoint::new(x0);
     Box::new(move |x, out| function(seen.at(x)).push_to(out).map_err(Into::into))
-}
-
-/// Evaluates the points on rayon's threads; the order of the values is that of the points.
-#[cfg(feature = "rayon")]
-pub(crate) fn by_threads<F, R, X>(f: &F, x0: &X, points: &[Vec<f64>]) -> Vec<Option<Own>>
-where
-    F: Fn(&X::Seen) -> R + Sync,
-    R: Simulated,
-    X: Point<f64> + Sync + ?Sized,
-{
-    use rayon::prelude::*;
-    points
-        .par_iter()
-        .map_init(
-            || CallerPoint::new(x0),
-            |seen, x| Own::of(f(seen.at(x))).ok(),
-        )
-        .collect()
 }

@@ -1,7 +1,7 @@
 //! The caller's constraints: several closures, one list of numbers.
 
 use super::simulated::Own;
-use super::{Driver, Evaluator, Given, counted, in_rows};
+use super::{Evaluator, Given, counted};
 use crate::interrupt::{Cause, Interrupt};
 
 /// Closures in the order in which they were given.
@@ -153,7 +153,7 @@ impl Evaluator<'_, '_> {
         out: &mut Vec<f64>,
     ) -> Result<(), SampleFailure> {
         out.clear();
-        let own = self.objective.own(x);
+        let own = self.objective.at(x);
         let done = match own {
             Ok(own) => self.constraints.after(own, x, out)?,
             Err(cause) => Err(("f", cause)),
@@ -176,7 +176,7 @@ impl Evaluator<'_, '_> {
 
     /// Whether several points are evaluated together.
     pub fn is_together(&self) -> bool {
-        !matches!(self.driver, Driver::Serial)
+        self.objective.is_together()
     }
 
     /// As [`sample`](Self::sample) at several points: f by threads or by the caller's batch, the other closures one
@@ -185,10 +185,7 @@ impl Evaluator<'_, '_> {
         &mut self,
         points: &[Vec<f64>],
     ) -> Result<Result<Vec<Vec<f64>>, SampleFailure>, Interrupt> {
-        let all = match &mut self.driver {
-            Driver::Batch(run) => in_rows(run, points),
-            _ => self.objective.many(points).unwrap_or_default(),
-        };
+        let all = self.objective.many(points);
         let mut samples = Vec::with_capacity(points.len());
         for (own, x) in counted(all, points.len())?.into_iter().zip(points) {
             let mut out = Vec::new();

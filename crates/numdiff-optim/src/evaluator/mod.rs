@@ -4,6 +4,7 @@ mod closures;
 mod constraints;
 mod drivers;
 mod point;
+mod probes;
 mod simulated;
 mod source;
 mod values;
@@ -13,16 +14,16 @@ use crate::budget::EvaluationBudget;
 use crate::differences::Differences;
 use crate::interrupt::{Cause, Interrupt};
 use crate::matrix::is_finite;
-#[cfg(feature = "rayon")]
-pub(crate) use closures::by_threads;
-pub(crate) use closures::{Callback, Given, Objective, Threads, given, numbers};
+pub(crate) use closures::{Callback, Function, Given, given, numbers};
 pub(crate) use constraints::{Constraints, SampleFailure};
+#[cfg(feature = "rayon")]
+pub(crate) use drivers::by_threads;
 pub(crate) use drivers::{Batch, Driver};
-use drivers::{counted, in_rows, serially, together};
 use numdiff_core::{FiniteDifference, Workspace};
 pub(crate) use point::CallerPoint;
-pub(crate) use simulated::Own;
+use probes::{counted, serially, together};
 pub use simulated::Simulated;
+pub(crate) use simulated::{Own, Returned};
 pub(crate) use source::GradientSource;
 use std::ops::Range;
 pub use values::ConstraintValues;
@@ -32,25 +33,19 @@ pub(crate) type Each<'e> = &'e mut dyn FnMut(&[f64], f64) -> Result<(), Interrup
 
 /// What an optimizer may have evaluated.
 pub(crate) struct Evaluator<'o, 'a> {
-    pub objective: &'o mut dyn Objective,
+    pub objective: &'o mut dyn Function<Own>,
     pub source: GradientSource<'a>,
     pub constraints: Constraints<'a>,
-    driver: Driver<'a>,
     workspace: Workspace<Vec<f64>>,
     buffer: Vec<f64>,
 }
 
 impl<'o, 'a> Evaluator<'o, 'a> {
-    pub fn new(
-        objective: &'o mut dyn Objective,
-        source: GradientSource<'a>,
-        driver: Driver<'a>,
-    ) -> Self {
+    pub fn new(objective: &'o mut dyn Function<Own>, source: GradientSource<'a>) -> Self {
         Evaluator {
             objective,
             source,
             constraints: Constraints::default(),
-            driver,
             workspace: Workspace::new(),
             buffer: Vec::new(),
         }
@@ -58,7 +53,7 @@ impl<'o, 'a> Evaluator<'o, 'a> {
 
     /// f(x); NaN and infinities are the caller's business.
     pub fn value(&mut self, x: &[f64]) -> Result<f64, Cause> {
-        self.objective.value(x)
+        Ok(self.objective.at(x)?.f)
     }
 
     /// Evaluates these open points of the differences, in order. `each` sees a value as soon as it is there and may
@@ -70,15 +65,9 @@ impl<'o, 'a> Evaluator<'o, 'a> {
         jobs: Range<usize>,
         each: Each<'_>,
     ) -> Result<(), Interrupt> {
-        let objective = &mut *self.objective;
-        match &mut self.driver {
-            Driver::Serial => serially(x, differences, jobs, each, |z| objective.value(z)),
-            Driver::Threads => together(x, differences, jobs, each, |points| {
-                objective.many(points).unwrap_or_default()
-            }),
-            Driver::Batch(run) => {
-                together(x, differences, jobs, each, |points| in_rows(run, points))
-            }
+        match self.objective.is_together() {
+            true => together(x, differences, jobs, each, self.objective),
+            false => serially(x, differences, jobs, each, self.objective),
         }
     }
 
@@ -92,15 +81,15 @@ impl<'o, 'a> Evaluator<'o, 'a> {
     ) -> Result<Option<usize>, Interrupt> {
         match &mut self.source {
             GradientSource::Analytic(given) => {
-                budget.log.open("gradient", &[x]);
+                budget.spent.log.open("gradient", &[x]);
                 let done = budget.derivative(&mut self.buffer, |out| given(x, out))?;
-                taken(done, &self.buffer, out, budget.gradients)?;
+                taken(done, &self.buffer, out, budget.spent.gradients)?;
                 Ok(None)
             }
             GradientSource::Fixed(method) => {
-                budget.log.open(&format!("{method:?}"), &[x]);
+                budget.spent.log.open(&format!("{method:?}"), &[x]);
                 let objective = &mut *self.objective;
-                let counted = |x: &[f64]| budget.value_within(|| objective.value(x));
+                let counted = |x: &[f64]| budget.value_within(|| Ok(objective.at(x)?.f));
                 let done = method.gradient_into(counted, x, out, &mut self.workspace);
                 match budget.refused() {
                     Some(interrupt) => return Err(interrupt),
@@ -142,7 +131,7 @@ impl<'o, 'a> Evaluator<'o, 'a> {
                 }
             }
             _ => {
-                let counted = |x: &[f64]| budget.value_within(|| objective.value(x));
+                let counted = |x: &[f64]| budget.value_within(|| Ok(objective.at(x)?.f));
                 match along {
                     Some(v) => method.hessian_vector(counted, x, v),
                     None => method.hessian(counted, x).map(|h| h.into_iter().collect()),

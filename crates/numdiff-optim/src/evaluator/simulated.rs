@@ -2,6 +2,7 @@
 
 use super::ConstraintValues;
 use crate::interrupt::Cause;
+use numdiff_core::Outputs;
 
 /// What f returns: a number, or (f, h, g) from a simulation that yields the constraints with it, or a `Result` of one of
 /// these. h has to be 0 and g must not be negative: numbers or several, `[0.0; 0]` for none.
@@ -67,14 +68,28 @@ pub(crate) struct Own {
     pub residuals: Vec<f64>,
 }
 
-impl Own {
-    pub fn of(returned: impl Simulated) -> Result<Self, Cause> {
+/// What the caller's function returns, as a `T` that does not depend on its type.
+pub(crate) trait Returned<T> {
+    fn untyped(self) -> Result<T, Cause>;
+}
+
+impl<R: Simulated> Returned<Own> for R {
+    fn untyped(self) -> Result<Own, Cause> {
         let [mut h, mut g] = [Vec::new(), Vec::new()];
-        let f = returned.push_to(&mut h, &mut g)?;
+        let f = self.push_to(&mut h, &mut g)?;
         Ok(Own {
             f,
             constraints: [h, g],
             residuals: Vec::new(),
         })
+    }
+}
+
+/// Residuals.
+impl<R: Outputs<f64>> Returned<Vec<f64>> for R {
+    fn untyped(self) -> Result<Vec<f64>, Cause> {
+        let mut residuals = Vec::new();
+        self.push_to(&mut residuals).map_err(Into::into)?;
+        Ok(residuals)
     }
 }

@@ -65,19 +65,19 @@ impl<B, I> Limited for Batches<'_, B, I> {
     }
 
     fn can_interrupt(&self) -> bool {
-        !self.budget.log.is_off()
+        !self.budget.spent.log.is_off()
     }
 }
 
 impl<B, I> Batches<'_, B, I> {
     fn value(&mut self, x: &[f64]) -> Result<f64, Interrupt> {
-        self.budget.log.open("f", &[x]);
+        self.budget.spent.log.open("f", &[x]);
         let evaluator = &mut self.evaluator;
         let value = self.budget.value(|| evaluator.value(x))?;
         value.map_err(|source| {
             Interrupt::from(Error::Function {
                 function: "f",
-                evaluation: self.budget.evaluations,
+                evaluation: self.budget.spent.evaluations,
                 source,
             })
         })

@@ -4,7 +4,6 @@ mod adagrad;
 mod adam;
 mod batches;
 mod momentum;
-mod nesterov;
 mod optimizer;
 mod rmsprop;
 mod run;
@@ -22,7 +21,7 @@ pub(crate) enum UpdateRule {
     /// x <- x - r g.
     Gradient,
     Momentum(momentum::Momentum),
-    Nesterov(nesterov::Nesterov),
+    Nesterov(momentum::Momentum),
     AdaGrad(adagrad::AdaGrad),
     RmsProp(rmsprop::RmsProp),
     Adam(adam::Adam),
@@ -37,7 +36,7 @@ impl UpdateRule {
                 UpdateRule::Momentum(momentum::Momentum::new(momentum, n))
             }
             Method::Nesterov { momentum, .. } => {
-                UpdateRule::Nesterov(nesterov::Nesterov::new(momentum, n))
+                UpdateRule::Nesterov(momentum::Momentum::new(momentum, n))
             }
             Method::AdaGrad { epsilon, .. } => {
                 UpdateRule::AdaGrad(adagrad::AdaGrad::new(epsilon, n))
@@ -95,8 +94,7 @@ impl UpdateRule {
     fn memory(&mut self) -> Box<dyn Iterator<Item = &mut f64> + '_> {
         match self {
             UpdateRule::Gradient => Box::new(std::iter::empty()),
-            UpdateRule::Momentum(rule) => rule.memory(),
-            UpdateRule::Nesterov(rule) => rule.memory(),
+            UpdateRule::Momentum(rule) | UpdateRule::Nesterov(rule) => rule.memory(),
             UpdateRule::AdaGrad(rule) => rule.memory(),
             UpdateRule::RmsProp(rule) => rule.memory(),
             UpdateRule::Adam(rule) => rule.memory(),
@@ -107,8 +105,7 @@ impl UpdateRule {
     pub fn step(&mut self, rate: f64, x: &mut [f64], g: &[f64]) {
         match self {
             UpdateRule::Gradient => x.iter_mut().zip(g).for_each(|(x, g)| *x -= rate * g),
-            UpdateRule::Momentum(rule) => rule.step(rate, x, g),
-            UpdateRule::Nesterov(rule) => rule.step(rate, x, g),
+            UpdateRule::Momentum(rule) | UpdateRule::Nesterov(rule) => rule.step(rate, x, g),
             UpdateRule::AdaGrad(rule) => rule.step(rate, x, g),
             UpdateRule::RmsProp(rule) => rule.step(rate, x, g),
             UpdateRule::Adam(rule) => rule.step(rate, x, g),

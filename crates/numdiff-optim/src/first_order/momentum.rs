@@ -1,6 +1,7 @@
-//! The heavy ball (Polyak, USSR Comput. Math. Math. Phys. 4 (1964) 1-17).
+//! The heavy ball (Polyak, USSR Comput. Math. Math. Phys. 4 (1964) 1-17), and Nesterov's acceleration in the form of
+//! Sutskever, Martens, Dahl, Hinton (ICML 2013, equation 3-4).
 
-/// v <- m v - r g, x <- x + v.
+/// v <- m v - r g, x <- x + v; g is that at x, or, of Nesterov's, at x + m v.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Momentum {
@@ -14,6 +15,17 @@ impl Momentum {
             momentum,
             velocity: vec![0.0; n],
         }
+    }
+
+    /// x + m v; `None` while it is x.
+    pub fn ahead(&self, x: &[f64]) -> Option<Vec<f64>> {
+        let moves = self.momentum != 0.0 && self.velocity.iter().any(|v| *v != 0.0);
+        moves.then(|| {
+            x.iter()
+                .zip(&self.velocity)
+                .map(|(x, v)| x + self.momentum * v)
+                .collect()
+        })
     }
 
     pub fn momentum(&self) -> f64 {

@@ -4,8 +4,8 @@ use super::levenberg_marquardt::LevenbergMarquardt;
 #[cfg(feature = "serde")]
 use crate::Error;
 use crate::bounds::Bounds;
+use crate::budget::Spent;
 use crate::checkpoint::{Checkpoint, RunState};
-use crate::replay_log::ReplayLog;
 #[cfg(feature = "serde")]
 use numdiff_core::block::Kind;
 use std::fmt;
@@ -26,11 +26,7 @@ pub struct FitCheckpoint {
     pub(super) bounds: Bounds,
     /// All parameters.
     pub(super) x: Vec<f64>,
-    pub(super) evaluations: usize,
-    /// Those among them that only showed a resumed fit that r is the same.
-    pub(super) checks: usize,
-    pub(super) jacobian_evaluations: usize,
-    pub(super) log: ReplayLog,
+    pub(super) spent: Spent,
     /// The run of a fit with constraints, which has nothing else.
     pub(super) constrained: Option<Box<Checkpoint>>,
 }
@@ -75,10 +71,7 @@ impl FitCheckpoint {
             free: Vec::new(),
             bounds: Bounds::default(),
             x,
-            evaluations: checkpoint.evaluations(),
-            checks: 0,
-            jacobian_evaluations: 0,
-            log: ReplayLog::default(),
+            spent: checkpoint.counters.spent.clone(),
             constrained: Some(Box::new(checkpoint)),
         }
     }
@@ -96,7 +89,7 @@ impl FitCheckpoint {
 
     /// Evaluations of r made.
     pub fn evaluations(&self) -> usize {
-        self.evaluations
+        self.spent.evaluations
     }
 
     /// x in row-major order.

@@ -1,20 +1,20 @@
 //! Fits subject to constraints: the method for constraints is shown the residuals, whose squares are f.
 
 use super::constrained_statistics::statistics;
-use super::evaluator::{Residuals, weigh};
 use super::settings::Settings;
+use super::sum_of_squares::{SumOfSquares, named};
 use super::{Fit, FitCheckpoint, FitIteration, Observer, ParameterError};
 use crate::bounds::Bounds;
 use crate::checkpoint::{Checkpoint, RunState};
 use crate::constrained::ConstraintSettings;
 use crate::constraint::is_on_target;
-use crate::evaluator::{Constraints, Driver, Given, Objective, Own};
-use crate::input::move_inside;
-use crate::interrupt::Cause;
-use crate::minimize::{Observer as RunObserver, Run, Settings as RunSettings};
+use crate::evaluator::{Constraints, Function, Given};
+use crate::input::place;
+use crate::minimize::{Observer as RunObserver, Run, Settings as MinimizeSettings};
 use crate::observer::Iteration;
+use crate::settings::RunSettings;
 use crate::solver::Solver;
-use crate::{Error, Loss, Minimum, Stall, Status};
+use crate::{Error, Minimum, Stall, Status};
 use ndarray::Array2;
 use numdiff_core::Bound;
 use std::cell::Cell;
@@ -36,65 +36,6 @@ impl FitConstraints<'_> {
     }
 }
 
-/// The residuals as an f.
-struct SumOfSquares<'r> {
-    residuals: &'r mut dyn Residuals,
-    sigma: Option<Vec<f64>>,
-    loss: Loss,
-    /// Those at the start, in units of sigma.
-    first: Option<Vec<f64>>,
-}
-
-impl SumOfSquares<'_> {
-    fn own_of(&mut self, mut residuals: Vec<f64>) -> Result<Own, Cause> {
-        let expected = match (&self.first, &self.sigma) {
-            (Some(first), _) => first.len(),
-            (None, Some(sigma)) => sigma.len(),
-            (None, None) => residuals.len().max(1),
-        };
-        if residuals.len() != expected {
-            let setting = if residuals.is_empty() || self.sigma.is_none() {
-                "the residuals"
-            } else {
-                "sigma"
-            };
-            let (found, expected) = match setting {
-                "sigma" => (expected, residuals.len()),
-                _ => (residuals.len(), expected),
-            };
-            return Err(Box::new(Error::Count {
-                setting,
-                found,
-                expected,
-            }));
-        }
-        weigh(&mut residuals, self.sigma.as_deref());
-        self.first.get_or_insert_with(|| residuals.clone());
-        Ok(Own {
-            f: self.loss.value(&residuals),
-            residuals,
-            ..Own::default()
-        })
-    }
-}
-
-impl Objective for SumOfSquares<'_> {
-    fn value(&mut self, x: &[f64]) -> Result<f64, Cause> {
-        Ok(self.own(x)?.f)
-    }
-
-    fn own(&mut self, x: &[f64]) -> Result<Own, Cause> {
-        let mut residuals = Vec::new();
-        self.residuals.value(x, &mut residuals)?;
-        self.own_of(residuals)
-    }
-
-    fn many(&mut self, points: &[Vec<f64>]) -> Option<Vec<Option<Own>>> {
-        let all = self.residuals.many(points)?.into_iter();
-        Some(all.map(|r| self.own_of(r?).ok()).collect())
-    }
-}
-
 /// A fit without the types of its r and x.
 pub(super) struct ConstrainedFit<'p, 'a> {
     pub x0: Vec<f64>,
@@ -103,15 +44,13 @@ pub(super) struct ConstrainedFit<'p, 'a> {
     pub jacobian: Option<Given<'a>>,
     pub observer: Option<Observer<'a>>,
     pub resumed: Option<Checkpoint>,
-    /// Whether the residuals at several points are evaluated together.
-    pub together: bool,
 }
 
 impl ConstrainedFit<'_, '_> {
     /// `kind` makes the caller's kind of x.
     pub fn run<X>(
         self,
-        residuals: &mut dyn Residuals,
+        residuals: &mut dyn Function<Vec<f64>>,
         kind: impl Fn(Vec<f64>) -> X,
     ) -> Result<Fit<X>, Error> {
         let settings = self.settings;
@@ -124,8 +63,7 @@ impl ConstrainedFit<'_, '_> {
                 advice: "leave the pattern out",
             });
         }
-        let mut start = self.x0.clone();
-        let (bounds, _) = move_inside(settings.bounds.clone(), &mut start)?;
+        let (start, bounds, _) = place(self.x0.clone(), None, &settings.run.bounds)?;
         let side = |bound: fn(&Bounds, usize) -> f64| -> Vec<f64> {
             let at = |i: usize| match settings.fixed.contains(&i) {
                 true => start[i],
@@ -136,10 +74,9 @@ impl ConstrainedFit<'_, '_> {
         let (lower, upper) = (side(Bounds::lower), side(Bounds::upper));
         let bounds = Bounds::new(lower.clone(), upper.clone());
         let mut objective = SumOfSquares {
-            residuals,
             sigma: settings.sigma.clone(),
             loss: settings.loss,
-            first: None,
+            ..SumOfSquares::of(residuals, self.x0.clone())
         };
         let mut closures = self.constraints.closures;
         closures.residual_jacobian = self
@@ -156,7 +93,7 @@ impl ConstrainedFit<'_, '_> {
         };
         let reached = Cell::new(false);
         let mut observer = self.observer;
-        let target = settings.target;
+        let target = settings.run.target;
         let watch: RunObserver<'_> = Box::new(|it: &Iteration<'_, [f64]>| {
             let Solver::Constrained(sqp) = it.solver else {
                 return ControlFlow::Continue(());
@@ -182,23 +119,18 @@ impl ConstrainedFit<'_, '_> {
         });
         let run = Run {
             x0: self.x0,
-            settings: RunSettings {
-                iterations: Some(settings.iterations),
-                evaluations: settings.evaluations,
-                time: settings.time,
-                tolerance: Some(settings.tolerance.max(TOLERANCE)),
-                recording: settings.recording,
-                ..RunSettings::default()
+            settings: MinimizeSettings {
+                run: RunSettings {
+                    target: None,
+                    tolerance: Some(settings.tolerance().max(TOLERANCE)),
+                    bounds: Some((Bound::from(lower), Bound::from(upper))),
+                    ..settings.run.clone()
+                },
+                ..MinimizeSettings::default()
             },
             given: None,
-            driver: if self.together {
-                Driver::Threads
-            } else {
-                Driver::Serial
-            },
             observer: Some(watch),
             difference: None,
-            bounds: Some((Bound::from(lower), Bound::from(upper))),
             constraints: closures,
             constrained,
             resumed: self.resumed,
@@ -243,25 +175,6 @@ fn weighted<'a>(mut jacobian: Given<'a>, sigma: Option<Vec<f64>>, n: usize) -> G
         }
         Ok(())
     })
-}
-
-/// The error in words of a fit.
-fn named(error: Error) -> Error {
-    match error {
-        Error::Function {
-            function: "f",
-            evaluation,
-            source,
-        } => match source.downcast::<Error>() {
-            Ok(error) => *error,
-            Err(source) => Error::Function {
-                function: "the residuals",
-                evaluation,
-                source,
-            },
-        },
-        other => other,
-    }
 }
 
 fn fit_of<X>(

@@ -73,7 +73,7 @@ impl Column {
     }
 }
 
-impl ResidualProblem<'_, '_, '_> {
+impl ResidualProblem<'_> {
     /// The Jacobian at x, where r is `residuals`, by steps of these lengths: an evaluation for each group of
     /// coordinates, or two where `central`. `Err` inside is a coordinate along which r is not known.
     pub fn differences(

@@ -1,24 +1,22 @@
 //! A fit without the types of its r and x: checked, reduced to the parameters that are free, and run.
 
-use super::evaluator::{Evaluator, Residuals};
 use super::fit::End;
 use super::levenberg_marquardt::LevenbergMarquardt;
 use super::residual_problem::ResidualProblem;
 use super::settings::Settings;
+use super::sum_of_squares::{SumOfSquares, named};
 use super::watch::{Watch, saved};
 use super::{FitCheckpoint, Observer};
 use crate::bounds::Bounds;
-use crate::budget::{EvaluationBudget, Limits};
 use crate::checkpoint::RunState;
-use crate::evaluator::Given;
-use crate::input::{check_start, check_unknowns, move_inside, resolve};
+use crate::evaluator::{Function, Given};
+use crate::input::place;
 use crate::interrupt::Interrupt;
 use crate::matrix::dot;
 use crate::run::{Limited, run};
-use crate::trajectory::Trajectory;
+use crate::trajectory::Recorder;
 use crate::{Error, Status};
 use numdiff_core::{Coloring, Order, SparsityPattern};
-use std::time::Instant;
 
 /// A fit to be run.
 pub(super) struct FitRun<'p, 'a> {
@@ -32,24 +30,12 @@ pub(super) struct FitRun<'p, 'a> {
 }
 
 impl<'a> FitRun<'_, 'a> {
-    pub fn run(self, residuals: &mut dyn Residuals) -> Result<End, Error> {
+    pub fn run(self, residuals: &mut dyn Function<Vec<f64>>) -> Result<End, Error> {
         let n = self.x0.len();
-        check_start(&self.x0)?;
         self.settings.validate(n)?;
         let settings = self.settings;
-        let (x, bounds, start_moved) = match &self.resumed {
-            Some(checkpoint) => {
-                check_unknowns(checkpoint.x().len(), n)?;
-                let x = checkpoint.x().to_vec();
-                let bounds = resolve(settings.bounds.clone(), &x)?;
-                (x, bounds, 0)
-            }
-            None => {
-                let mut x = self.x0;
-                let (bounds, moved) = move_inside(settings.bounds.clone(), &mut x)?;
-                (x, bounds, moved)
-            }
-        };
+        let saved_x = self.resumed.as_ref().map(FitCheckpoint::x);
+        let (x, bounds, start_moved) = place(self.x0, saved_x, &settings.run.bounds)?;
         if matches!(&self.resumed, Some(saved) if saved.constrained.is_some()) {
             return Err(Error::Conflict {
                 setting: "a fit without constraints",
@@ -84,56 +70,34 @@ impl<'a> FitRun<'_, 'a> {
                 advice: "resume with the fixed parameters of the saved run",
             });
         }
-        let limits = Limits {
-            evaluations: settings
-                .evaluations
-                .unwrap_or(free.len().saturating_add(1).saturating_mul(1000)),
-            deadline: settings
-                .time
-                .and_then(|time| Instant::now().checked_add(time)),
-            target: settings.target,
-        };
+        let evaluations = free.len().saturating_add(1).saturating_mul(1000);
+        let limits = settings.run.limits(evaluations);
         let start: Vec<f64> = free.iter().map(|&i| x[i]).collect();
-        let mut evaluator = Evaluator {
-            residuals,
-            given: self.given,
-            whole: x,
-            free: free.clone(),
-            sigma: None,
-        };
-        let mut problem = ResidualProblem {
-            bounds: reduced(&bounds, &free),
-            budget: EvaluationBudget::new(limits),
+        let mut sum = SumOfSquares {
+            sigma: settings.sigma.clone(),
             loss: settings.loss,
-            noise: settings.noise,
-            typical: settings
-                .typical
-                .as_ref()
-                .map(|t| free.iter().map(|&i| t[i]).collect()),
-            groups: free.iter().enumerate().map(|(k, _)| vec![k]).collect(),
-            pattern: None,
-            whole_pattern: settings.pattern.clone(),
-            evaluator: &mut evaluator,
+            free: free.clone(),
+            ..SumOfSquares::of(residuals, x)
         };
+        let mut problem = ResidualProblem::new(&mut sum, reduced(&bounds, &free), limits);
+        problem.jacobian = self.given;
+        problem.noise = settings.noise;
+        let typical = settings.typical.as_ref();
+        problem.typical = typical.map(|t| free.iter().map(|&i| t[i]).collect());
+        problem.whole_pattern = settings.pattern.clone();
         let mut watch = Watch {
             bounds: &bounds,
             observer: self.observer,
-            recording: settings.recording,
-            trajectory: Trajectory::default(),
+            recorder: Recorder::new(settings.run.record_every),
         };
         let (run_state, residuals, status) = match self.resumed {
             Some(saved) => {
-                problem.budget.evaluations = saved.evaluations;
-                problem.budget.checks = saved.checks;
-                problem.budget.gradients = saved.jacobian_evaluations;
-                problem.budget.log = saved.log;
-                problem.budget.log.rewind();
-                problem.evaluator.sigma = settings.sigma.clone();
+                problem.budget.resume(saved.spent);
                 match saved.run_state {
                     RunState::Run(state) => {
                         let m = state.residuals.len();
                         settings.validate_residuals(m)?;
-                        problem.color(settings.pattern.as_ref(), &free, m)?;
+                        problem.color(m)?;
                         let (value, rounding) =
                             (settings.loss.value(&state.residuals), state.rounding());
                         if !((value - state.value).abs() <= 1e-12 * state.value) {
@@ -143,7 +107,7 @@ impl<'a> FitRun<'_, 'a> {
                                 advice: "resume with the loss of the saved fit, or start anew from its x",
                             });
                         }
-                        match problem.check_same_function(&state.x, state.value, rounding) {
+                        match problem.check_same_function((&state.x, value), Some(rounding)) {
                             Ok(()) => follow(state, &mut problem, settings, &mut watch)?,
                             Err(interrupt) => {
                                 let (residuals, status) =
@@ -153,17 +117,12 @@ impl<'a> FitRun<'_, 'a> {
                         }
                     }
                     RunState::Start(x) => {
-                        problem.evaluator.sigma = None;
-                        let first = problem
-                            .budget
-                            .log
-                            .first()
-                            .and_then(|values| values.get(1..));
-                        let residuals = first.unwrap_or_default().to_vec();
-                        let value = settings.loss.value(&residuals);
-                        let same = match residuals.is_empty() {
-                            true => Ok(()),
-                            false => problem.check_same_function(&x, value, 0.0),
+                        // Before f stand its numbers' count and the number of constraints.
+                        let first = problem.budget.spent.log.first().unwrap_or_default();
+                        let residuals = first.get(3..).unwrap_or_default().to_vec();
+                        let same = match first.get(2) {
+                            None => Ok(()),
+                            Some(&value) => problem.check_same_function((&x, value), None),
                         };
                         match same {
                             Ok(()) => begin(&x, &mut problem, settings, &mut watch, self.factor)?,
@@ -194,7 +153,7 @@ impl<'a> FitRun<'_, 'a> {
             held,
             bounds: bounds.clone(),
             checkpoint,
-            trajectory: watch.trajectory,
+            trajectory: watch.recorder.trajectory,
             start_moved,
         })
     }
@@ -210,18 +169,13 @@ fn reduced(bounds: &Bounds, free: &[usize]) -> Bounds {
     Bounds::new(lower, upper)
 }
 
-impl ResidualProblem<'_, '_, '_> {
+impl ResidualProblem<'_> {
     /// The coordinates that a pattern allows to be moved together.
-    fn color(
-        &mut self,
-        pattern: Option<&SparsityPattern>,
-        free: &[usize],
-        m: usize,
-    ) -> Result<(), Error> {
-        let Some(pattern) = pattern else {
+    fn color(&mut self, m: usize) -> Result<(), Error> {
+        let Some(pattern) = &self.whole_pattern else {
             return Ok(());
         };
-        let whole = self.evaluator.whole.len();
+        let (whole, free) = (self.whole(&[]).len(), &self.free);
         let sides = [
             ("rows of the sparsity pattern", pattern.rows(), m),
             ("columns of the sparsity pattern", pattern.columns(), whole),
@@ -253,29 +207,14 @@ type Outcome = (RunState<LevenbergMarquardt>, Vec<f64>, Status);
 
 fn begin(
     x: &[f64],
-    problem: &mut ResidualProblem<'_, '_, '_>,
+    problem: &mut ResidualProblem<'_>,
     settings: &Settings,
     watch: &mut Watch<'_>,
     factor: f64,
 ) -> Result<Outcome, Error> {
-    // As r returns them, until it is known that there is a sigma for each.
-    problem.evaluator.sigma = None;
-    let mut residuals = first(problem, x)?;
-    settings.validate_residuals(residuals.len())?;
-    problem.evaluator.sigma = settings.sigma.clone();
-    if let Some(sigma) = &settings.sigma {
-        residuals.iter_mut().zip(sigma).for_each(|(r, s)| *r /= s);
-    }
-    let value = problem.loss.value(&residuals);
-    if !value.is_finite() {
-        return Err(Error::StartNotFinite { value });
-    }
-    problem.color(
-        settings.pattern.as_ref(),
-        &problem.evaluator.free.clone(),
-        residuals.len(),
-    )?;
-    let (start, tolerance) = (x.to_vec(), settings.tolerance);
+    let residuals = first(problem, x)?;
+    problem.color(residuals.len())?;
+    let (start, tolerance) = (x.to_vec(), settings.tolerance());
     match LevenbergMarquardt::start(start, residuals.clone(), tolerance, factor, problem) {
         Ok(mut state) => {
             problem.next_iteration();
@@ -290,50 +229,34 @@ fn begin(
 }
 
 /// The residuals at the start, where a failure is for the caller to see.
-fn first(problem: &mut ResidualProblem<'_, '_, '_>, x: &[f64]) -> Result<Vec<f64>, Error> {
-    let mut residuals = Vec::new();
-    match problem.first(x, &mut residuals) {
-        Err(interrupt) => return Err(error_of(interrupt)),
-        Ok(Err(source)) => {
-            return Err(Error::Function {
-                function: "the residuals",
-                evaluation: 1,
-                source,
-            });
-        }
-        Ok(Ok(())) => {}
-    }
-    if residuals.is_empty() {
-        return Err(numdiff_core::Error::Empty {
-            argument: "the residuals",
-        }
-        .into());
-    }
-    let value = residuals.iter().copied().find(|r| !r.is_finite());
+fn first(problem: &mut ResidualProblem<'_>, x: &[f64]) -> Result<Vec<f64>, Error> {
+    let sample = problem.sample(x, true).map_err(error_of).map_err(named)?;
+    let residuals = sample.residuals;
     // The squares of residuals above 1e154 overflow.
-    let value = value.unwrap_or(dot(&residuals, &residuals));
-    if !value.is_finite() {
-        return Err(Error::StartNotFinite { value });
+    let sums = [dot(&residuals, &residuals), sample.f];
+    match residuals.iter().chain(&sums).find(|v| !v.is_finite()) {
+        Some(&value) => Err(Error::StartNotFinite { value }),
+        None => Ok(residuals),
     }
-    Ok(residuals)
 }
 
 fn follow(
     mut state: LevenbergMarquardt,
-    problem: &mut ResidualProblem<'_, '_, '_>,
+    problem: &mut ResidualProblem<'_>,
     settings: &Settings,
     watch: &mut Watch<'_>,
 ) -> Result<Outcome, Error> {
     let mut lowest = f64::INFINITY;
     // A further attempt is shown from where it is lower than the best before.
-    let see = |state: &LevenbergMarquardt, problem: &ResidualProblem<'_, '_, '_>| {
+    let see = |state: &LevenbergMarquardt, problem: &ResidualProblem<'_>| {
         let lower = state.value < lowest;
         lowest = lowest.min(state.value);
         lower && watch.see(state, problem, false)
     };
+    let iterations = settings.run.iterations.unwrap_or(usize::MAX);
     let status = match state.on_target(problem) {
         Some(status) => status,
-        None => run(&mut state, problem, settings.iterations, see)
+        None => run(&mut state, problem, iterations, see)
             .or_else(|interrupt| interrupt.status(f64::NAN))?,
     };
     watch.see(&state, problem, true);

@@ -6,7 +6,6 @@ mod constrained_statistics;
 mod covariance;
 mod design;
 mod difference;
-mod evaluator;
 mod fit;
 mod fit_run;
 mod levenberg_marquardt;
@@ -19,17 +18,16 @@ mod settings;
 mod sobol;
 mod standard_errors;
 mod starts;
+mod sum_of_squares;
 mod table;
 mod watch;
 
 use crate::constrained::linear_rows;
-use crate::evaluator::{CallerPoint, ConstraintValues, Given, given, numbers};
-use crate::trajectory::Recording;
+use crate::evaluator::{Callback, CallerPoint, ConstraintValues, Driver, Given, given, numbers};
 use crate::{Error, Loss};
 pub use checkpoint::FitCheckpoint;
 use constrained::{ConstrainedFit, FitConstraints, saved_of_constrained};
 pub use design::Starts;
-use evaluator::{Batch, Callback, Threads};
 pub use fit::{Fit, FitIteration};
 use fit_run::FitRun;
 use levenberg_marquardt::LevenbergMarquardt;
@@ -80,9 +78,8 @@ where
         r,
         x0,
         given: None,
-        threads: None,
+        driver: Driver::Serial,
         across: None,
-        batch: None,
         observer: None,
         settings: Settings::default(),
         constraints: FitConstraints::default(),
@@ -99,9 +96,8 @@ pub struct LeastSquares<'a, F, X: ?Sized> {
     r: F,
     x0: &'a X,
     given: Option<Given<'a>>,
-    threads: Option<Threads<F, X>>,
+    driver: Driver<'a, F, X, Vec<f64>>,
     across: Option<Across<F, X>>,
-    batch: Option<Batch<'a>>,
     observer: Option<Observer<'a>>,
     settings: Settings,
     constraints: FitConstraints<'a>,
@@ -233,37 +229,37 @@ where
 
     /// Only points with `lower` <= x <= `upper` are visited; x0 is moved to the nearest of them.
     pub fn bounds(mut self, lower: impl Into<Bound>, upper: impl Into<Bound>) -> Self {
-        self.settings.bounds = Some((lower.into(), upper.into()));
+        self.settings.run.bounds = Some((lower.into(), upper.into()));
         self
     }
 
     /// At most this many evaluations of r, difference probes included: never exceeded. 1000 (n + 1) by default.
     pub fn max_evaluations(mut self, evaluations: usize) -> Self {
-        self.settings.evaluations = Some(evaluations);
+        self.settings.run.evaluations = Some(evaluations);
         self
     }
 
     /// At most this many steps; no limit by default.
     pub fn max_iterations(mut self, iterations: usize) -> Self {
-        self.settings.iterations = iterations;
+        self.settings.run.iterations = Some(iterations);
         self
     }
 
     /// At most this long: no evaluation begins later.
     pub fn max_time(mut self, time: Duration) -> Self {
-        self.settings.time = Some(time);
+        self.settings.run.time = Some(time);
         self
     }
 
     /// Ends as soon as |r|^2 at an accepted point is at or below this value.
     pub fn target(mut self, value: f64) -> Self {
-        self.settings.target = Some(value);
+        self.settings.run.target = Some(value);
         self
     }
 
     /// Convergence tolerance: predicted decrease of |r|^2 relative to |r|^2 at x. 1e-15 by default.
     pub fn tolerance(mut self, tolerance: f64) -> Self {
-        self.settings.tolerance = tolerance;
+        self.settings.run.tolerance = Some(tolerance);
         self
     }
 
@@ -274,17 +270,19 @@ where
 
     /// Records the start, every `k`-th iteration, and the end.
     pub fn record_every(mut self, k: usize) -> Self {
-        self.settings.recording = Recording::Every(k);
+        self.settings.run.record_every = Some(k);
         self
     }
 
     /// Evaluates the points of a Jacobian together: `batch` takes one point a row, parameters in row-major order, and
     /// returns the residuals of each. Trial points still go to r itself.
-    pub fn batch<B>(mut self, batch: B) -> Self
+    pub fn batch<B>(mut self, mut batch: B) -> Self
     where
         B: FnMut(ArrayView2<'_, f64>) -> Vec<Vec<f64>> + 'a,
     {
-        self.batch = Some(Box::new(batch));
+        self.driver = Driver::Batch(Box::new(move |rows| {
+            batch(rows).into_iter().map(Some).collect()
+        }));
         self
     }
 
@@ -306,7 +304,7 @@ where
         F: Fn(&X::Seen) -> O + Sync,
         X: Sync,
     {
-        self.threads = Some(evaluator::by_threads::<F, O, X>);
+        self.driver = Driver::Threads(crate::evaluator::by_threads::<F, O, X, Vec<f64>>);
         self.across = Some(starts::across_threads::<F, O, X>);
         self
     }
@@ -341,15 +339,8 @@ where
     /// checkpoint of another number of unknowns, or whose point is outside the bounds.
     pub fn run(self) -> Result<Fit<X::Like>, Error> {
         let x0 = self.x0;
-        let seen = CallerPoint::new(x0);
-        let numbers = seen.numbers();
-        let mut callback = Callback {
-            r: self.r,
-            x0,
-            seen,
-            threads: self.threads,
-            batch: self.batch,
-        };
+        let mut callback = Callback::new(self.r, x0, self.driver);
+        let numbers = callback.x0();
         if !self.constraints.is_empty() {
             let fit = ConstrainedFit {
                 x0: numbers,
@@ -358,7 +349,6 @@ where
                 jacobian: self.given,
                 observer: self.observer,
                 resumed: saved_of_constrained(self.resumed)?,
-                together: callback.is_together(),
             };
             return fit.run(&mut callback, |numbers| x0.like(numbers));
         }

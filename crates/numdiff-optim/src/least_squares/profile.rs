@@ -1,16 +1,15 @@
 //! Intervals by profile likelihood.
 
-use super::evaluator::Callback;
+use super::Fit;
 use super::fit_run::FitRun;
 use super::levenberg_marquardt::LevenbergMarquardt;
 use super::quantile::two_sided;
 use super::settings::Settings;
 use super::standard_errors::ParameterError;
-use super::{Fit, evaluator::Residuals};
+use super::sum_of_squares::weigh;
 use crate::checkpoint::RunState;
 use crate::error::require;
-use crate::evaluator::CallerPoint;
-use crate::trajectory::Recording;
+use crate::evaluator::{Callback, Driver, Function};
 use crate::{Error, Status};
 use numdiff_core::{Outputs, Point};
 
@@ -107,13 +106,7 @@ impl<X: Point<f64>> Fit<X> {
             true => None,
             false => Some(self.statistics.freedom),
         };
-        let mut callback = Callback {
-            r,
-            x0: &self.x,
-            seen: CallerPoint::new(&self.x),
-            threads: None,
-            batch: None,
-        };
+        let mut callback = Callback::new(r, &self.x, Driver::Serial);
         let covariance = self.statistics.covariance.as_ref();
         let slope = |i: usize| {
             let entry = |i: usize| covariance.map_or(0.0, |c| c[(i, parameter)]);
@@ -122,8 +115,9 @@ impl<X: Point<f64>> Fit<X> {
         };
         let mut settings = self.settings.clone();
         settings.fixed.push(parameter);
-        settings.recording = Recording::Off;
-        (settings.evaluations, settings.time, settings.target) = (None, None, None);
+        let run = &mut settings.run;
+        (run.evaluations, run.time, run.target) = (None, None, None);
+        run.record_every = None;
         settings.noise = Some(self.noise.unwrap_or(0.0));
         let best = ProfilePoint {
             at: self.numbers[parameter],
@@ -182,7 +176,7 @@ struct Inner {
 
 /// The search for the ends of an interval.
 struct Search<'s> {
-    residuals: &'s mut dyn Residuals,
+    residuals: &'s mut dyn Function<Vec<f64>>,
     settings: Settings,
     parameter: usize,
     best: &'s ProfilePoint,
@@ -297,14 +291,11 @@ impl Search<'_> {
     fn fitted(&mut self, x: Vec<f64>) -> Result<Option<Inner>, Error> {
         let fixed = |i: usize| self.settings.fixed.contains(&i) || self.bounds.is_fixed(i);
         if (0..x.len()).all(fixed) {
-            let mut residuals = Vec::new();
             self.evaluations += 1;
-            if self.residuals.value(&x, &mut residuals).is_err() {
+            let Ok(mut residuals) = self.residuals.at(&x) else {
                 return Ok(None);
-            }
-            if let Some(sigma) = &self.settings.sigma {
-                residuals.iter_mut().zip(sigma).for_each(|(r, s)| *r /= s);
-            }
+            };
+            weigh(&mut residuals, self.settings.sigma.as_deref());
             let value = self.settings.loss.value(&residuals);
             let converged = true;
             return Ok(Some(Inner {
@@ -323,7 +314,7 @@ impl Search<'_> {
         };
         match fit_run.run(self.residuals) {
             Ok(end) => {
-                self.evaluations += end.checkpoint.evaluations;
+                self.evaluations += end.checkpoint.evaluations();
                 let value = match &end.run_state {
                     RunState::Run(state) => state.value,
                     RunState::Start(_) => self.settings.loss.value(&end.residuals),

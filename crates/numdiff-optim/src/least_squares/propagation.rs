@@ -1,17 +1,16 @@
 //! Uncertainty of what is computed from the parameters.
 
 use super::Fit;
-use super::evaluator::{Callback, Evaluator};
 use super::fit_run::error_of;
 use super::quantile::two_sided;
 use super::residual_problem::ResidualProblem;
 use super::standard_errors::ParameterError;
+use super::sum_of_squares::{SumOfSquares, named};
 use crate::Error;
 use crate::bounds::Bounds;
-use crate::budget::{EvaluationBudget, Limits};
 use crate::error::require;
-use crate::evaluator::CallerPoint;
-use crate::loss::Loss;
+use crate::evaluator::{Callback, Driver};
+use crate::settings::Limits;
 use ndarray::{Array1, Array2};
 use numdiff_core::{Outputs, Point};
 
@@ -109,46 +108,26 @@ impl<X: Point<f64>> Fit<X> {
         };
         let free: Vec<usize> = (0..self.numbers.len()).filter(moves).collect();
         let x: Vec<f64> = free.iter().map(|&i| self.numbers[i]).collect();
-        let mut callback = Callback {
-            r: g,
-            x0: &self.x,
-            seen: CallerPoint::new(&self.x),
-            threads: None,
-            batch: None,
-        };
-        let mut evaluator = Evaluator {
-            residuals: &mut callback,
-            given: None,
-            whole: self.numbers.clone(),
+        let mut callback = Callback::new(g, &self.x, Driver::Serial);
+        let mut outputs = SumOfSquares {
             free: free.clone(),
-            sigma: None,
+            ..SumOfSquares::of(&mut callback, self.numbers.clone())
         };
-        let mut problem = ResidualProblem {
-            evaluator: &mut evaluator,
-            bounds: Bounds::default(),
-            budget: EvaluationBudget::new(Limits {
-                evaluations: usize::MAX,
-                deadline: None,
-                target: None,
-            }),
-            loss: Loss::Linear,
-            noise: None,
-            typical: None,
-            groups: (0..free.len()).map(|k| vec![k]).collect(),
-            pattern: None,
-            whole_pattern: None,
-        };
-        let mut values = Vec::new();
+        let mut problem = ResidualProblem::new(&mut outputs, Bounds::default(), Limits::none());
         let function = "the function of the parameters";
-        let failed = |source| Error::Function {
-            function,
-            evaluation: 1,
-            source,
+        let values = match problem.sample(&x, true).map_err(error_of).map_err(named) {
+            Ok(sample) => sample.residuals,
+            Err(Error::Function {
+                evaluation, source, ..
+            }) => {
+                return Err(Error::Function {
+                    function,
+                    evaluation,
+                    source,
+                });
+            }
+            Err(error) => return Err(error),
         };
-        match problem.first(&x, &mut values) {
-            Ok(known) => known.map_err(failed)?,
-            Err(interrupt) => return Err(error_of(interrupt)),
-        }
         if let Some(index) = values.iter().position(|v| !v.is_finite()) {
             let value = values[index];
             let argument = function;

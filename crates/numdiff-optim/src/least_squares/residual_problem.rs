@@ -1,26 +1,34 @@
 //! The residuals as the solver sees them: counted, limited, replayed where a run goes on.
 
-use super::evaluator::Evaluator;
 use super::linear::Linear;
+use super::sum_of_squares::{SumOfSquares, whole};
 use crate::Error;
 use crate::bounds::Bounds;
-use crate::budget::EvaluationBudget;
-use crate::interrupt::{Cause, Interrupt};
+use crate::evaluator::{Evaluator, Given, GradientSource};
+use crate::interrupt::Interrupt;
 use crate::loss::Loss;
+use crate::problem::{Problem, jacobian_of};
 use crate::run::Limited;
-use crate::same_function::check_same_function;
+use crate::settings::Limits;
 use numdiff_core::SparsityPattern;
+use std::ops::{Deref, DerefMut};
 
-/// A fit as the solver sees it: residuals that are counted and limited. Points hold the free parameters alone.
-pub(crate) struct ResidualProblem<'e, 'r, 'a> {
-    pub evaluator: &'e mut Evaluator<'r, 'a>,
-    pub bounds: Bounds,
-    pub budget: EvaluationBudget,
+/// A fit as the solver sees it. Points hold the free parameters alone.
+pub(crate) struct ResidualProblem<'e> {
+    problem: Problem<'e>,
+    /// The sum at which an accepted point ends the run.
+    pub target: Option<f64>,
+    /// The Jacobian of all parameters, where the caller gave it.
+    pub jacobian: Option<Given<'e>>,
+    sigma: Option<Vec<f64>>,
     pub loss: Loss,
     /// The standard deviation of the noise of a residual, where the caller knows it.
     pub noise: Option<f64>,
     /// Floors of the parameters' sizes, where the caller knows them.
     pub typical: Option<Vec<f64>>,
+    all: Vec<f64>,
+    /// The parameters that move.
+    pub free: Vec<usize>,
     /// Coordinates that are moved together.
     pub groups: Vec<Vec<usize>>,
     pub pattern: Option<SparsityPattern>,
@@ -28,52 +36,69 @@ pub(crate) struct ResidualProblem<'e, 'r, 'a> {
     pub whole_pattern: Option<SparsityPattern>,
 }
 
-impl Limited for ResidualProblem<'_, '_, '_> {
-    fn next_iteration(&mut self) {
-        self.budget.next_iteration(false);
-    }
+impl<'e> Deref for ResidualProblem<'e> {
+    type Target = Problem<'e>;
 
-    fn can_interrupt(&self) -> bool {
-        true
+    fn deref(&self) -> &Self::Target {
+        &self.problem
     }
 }
 
-impl ResidualProblem<'_, '_, '_> {
+impl DerefMut for ResidualProblem<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.problem
+    }
+}
+
+impl Limited for ResidualProblem<'_> {
+    fn next_iteration(&mut self) {
+        self.problem.next_iteration();
+    }
+
+    fn can_interrupt(&self) -> bool {
+        self.problem.can_interrupt()
+    }
+}
+
+impl<'e> ResidualProblem<'e> {
+    /// Within these limits, but for their target, which is for accepted points.
+    pub fn new(sum: &'e mut SumOfSquares<'_>, bounds: Bounds, limits: Limits) -> Self {
+        let (sigma, loss) = (sum.sigma.clone(), sum.loss);
+        let (all, free) = (sum.whole.clone(), sum.free.clone());
+        let target = limits.target;
+        let limits = Limits {
+            target: None,
+            ..limits
+        };
+        let evaluator = Evaluator::new(sum, GradientSource::Adaptive);
+        ResidualProblem {
+            problem: Problem::new(evaluator, bounds, limits),
+            target,
+            jacobian: None,
+            sigma,
+            loss,
+            noise: None,
+            typical: None,
+            all,
+            groups: (0..free.len()).map(|k| vec![k]).collect(),
+            free,
+            pattern: None,
+            whole_pattern: None,
+        }
+    }
+
     pub fn is_given(&self) -> bool {
-        self.evaluator.given.is_some()
+        self.jacobian.is_some()
     }
 
-    /// r(x); `Err` inside is what r said.
-    pub fn first(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<Result<(), Cause>, Interrupt> {
-        self.budget.log.open("residuals", &[x]);
-        let evaluator = &mut self.evaluator;
-        self.budget.values(out, |out| evaluator.value(x, out))
-    }
-
-    /// Refuses other residuals than those of the saved fit, whose value was `value` at x.
-    pub fn check_same_function(
-        &mut self,
-        x: &[f64],
-        value: f64,
-        noise: f64,
-    ) -> Result<(), Interrupt> {
-        let (budget, evaluator, loss) = (&mut self.budget, &mut self.evaluator, self.loss);
-        check_same_function(value, noise, || {
-            budget.check(|| {
-                let mut residuals = Vec::new();
-                match evaluator.value(x, &mut residuals) {
-                    Ok(()) => loss.value(&residuals),
-                    Err(_) => f64::NAN,
-                }
-            })
-        })
+    /// All parameters, where the free ones are `x`.
+    pub fn whole(&self, x: &[f64]) -> Vec<f64> {
+        whole(&self.all, &self.free, x)
     }
 
     /// r at a trial point; `None` where it failed, is not finite, or has another length.
     pub fn residuals(&mut self, x: &[f64], m: usize) -> Result<Option<Vec<f64>>, Interrupt> {
-        let mut out = Vec::new();
-        let known = self.first(x, &mut out)?;
-        Ok(known.ok().map(|()| out).and_then(|r| usable(r, m)))
+        Ok(usable(self.problem.sample(x, false)?.residuals, m))
     }
 
     /// r at several points, together where the caller can; `None` as for [`residuals`](Self::residuals).
@@ -82,62 +107,19 @@ impl ResidualProblem<'_, '_, '_> {
         points: &[Vec<f64>],
         m: usize,
     ) -> Result<Vec<Option<Vec<f64>>>, Interrupt> {
-        let parts: Vec<&[f64]> = points.iter().map(Vec::as_slice).collect();
-        self.budget.log.open("round", &parts);
-        let mut all: Vec<Option<Vec<f64>>> = Vec::with_capacity(points.len());
-        while all.len() < points.len() {
-            match self.budget.log.recall_many() {
-                Some(known) => all.push(known.and_then(|r| usable(r, m))),
-                None => break,
-            }
-        }
-        let rest = &points[all.len()..];
-        let now = rest.len().min(self.budget.left());
-        if now > 1 {
-            self.budget.in_time()?;
-            if let Some(values) = self.evaluator.many(&rest[..now]) {
-                if values.len() != now {
-                    return Err(Interrupt::from(numdiff_core::Error::Length {
-                        argument: "the residuals of the batch",
-                        found: values.len(),
-                        expected: now,
-                    }));
-                }
-                self.budget.evaluations += now;
-                for value in values {
-                    self.budget.log.write_many(value.as_deref());
-                    all.push(value.and_then(|r| usable(r, m)));
-                }
-                return match now < rest.len() {
-                    true => Err(Interrupt::Evaluations),
-                    false => Ok(all),
-                };
-            }
-        }
-        for x in rest {
-            let (mut out, evaluator) = (Vec::new(), &mut self.evaluator);
-            let known = self
-                .budget
-                .values(&mut out, |out| evaluator.value(x, out))?;
-            all.push(known.ok().map(|()| out).and_then(|r| usable(r, m)));
-        }
-        Ok(all)
+        let samples = self.problem.samples(points)?.into_iter();
+        Ok(samples.map(|sample| usable(sample.residuals, m)).collect())
     }
 
     /// The given Jacobian of the free parameters at x.
     pub fn given(&mut self, x: &[f64], m: usize) -> Result<Linear, Interrupt> {
-        self.budget.log.open("Jacobian", &[x]);
-        let (mut entries, evaluator) = (Vec::new(), &mut self.evaluator);
-        let done = self
-            .budget
-            .derivative(&mut entries, |out| evaluator.jacobian(x, out))?;
-        let function = "the Jacobian";
-        done.map_err(|source| Error::Function {
-            function,
-            evaluation: self.budget.gradients,
-            source,
-        })?;
-        let n = self.evaluator.whole.len();
+        let (at, n, function) = (self.whole(x), self.all.len(), "the Jacobian");
+        let Some(jacobian) = &mut self.jacobian else {
+            unreachable!("asked for a Jacobian that was not given")
+        };
+        let budget = &mut self.problem.budget;
+        budget.spent.log.open("Jacobian", &[x]);
+        let entries = jacobian_of(budget, function, |out| jacobian(&at, out))?;
         let expected = match &self.whole_pattern {
             Some(pattern) => pattern.nnz(),
             None => m * n,
@@ -149,21 +131,14 @@ impl ResidualProblem<'_, '_, '_> {
                 expected,
             }));
         }
-        if let Some(index) = entries.iter().position(|entry| !entry.is_finite()) {
-            return Err(Interrupt::from(numdiff_core::Error::NotFinite {
-                argument: function,
-                index,
-                value: entries[index],
-            }));
-        }
-        let sigma = self.evaluator.sigma.as_deref();
+        let sigma = self.sigma.as_deref();
         let sigma = |i: usize| sigma.map_or(1.0, |s| s[i]);
         if let (Some(whole), Some(pattern)) = (&self.whole_pattern, &self.pattern) {
             let (starts, indices) = whole.csr();
             let mut values = Vec::with_capacity(pattern.nnz());
             for i in 0..m {
                 let row = starts[i]..starts[i + 1];
-                let free = row.filter(|&k| self.evaluator.free.binary_search(&indices[k]).is_ok());
+                let free = row.filter(|&k| self.free.binary_search(&indices[k]).is_ok());
                 values.extend(free.map(|k| entries[k] / sigma(i)));
             }
             return Ok(Linear::Sparse {
@@ -175,7 +150,7 @@ impl ResidualProblem<'_, '_, '_> {
         let column = |j: usize| (0..m).map(|i| entry(i, j)).collect();
         Ok(Linear::Dense {
             m,
-            columns: self.evaluator.free.iter().map(|&j| column(j)).collect(),
+            columns: self.free.iter().map(|&j| column(j)).collect(),
         })
     }
 }

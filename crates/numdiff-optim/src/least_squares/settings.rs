@@ -3,19 +3,12 @@
 use crate::Error;
 use crate::error::require;
 use crate::loss::Loss;
-use crate::trajectory::Recording;
-use numdiff_core::{Bound, SparsityPattern};
-use std::time::Duration;
+use crate::settings::RunSettings;
+use numdiff_core::SparsityPattern;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Settings {
-    pub evaluations: Option<usize>,
-    pub iterations: usize,
-    pub time: Option<Duration>,
-    pub target: Option<f64>,
-    pub tolerance: f64,
-    pub recording: Recording,
-    pub bounds: Option<(Bound, Bound)>,
+    pub run: RunSettings,
     pub pattern: Option<SparsityPattern>,
     pub fixed: Vec<usize>,
     pub sigma: Option<Vec<f64>>,
@@ -26,42 +19,17 @@ pub(super) struct Settings {
     pub names: Option<Vec<String>>,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Settings {
-            evaluations: None,
-            iterations: usize::MAX,
-            time: None,
-            target: None,
-            tolerance: 1e-15,
-            recording: Recording::Off,
-            bounds: None,
-            pattern: None,
-            fixed: Vec::new(),
-            sigma: None,
-            absolute_sigma: false,
-            loss: Loss::Linear,
-            noise: None,
-            typical: None,
-            names: None,
-        }
-    }
-}
+/// Predicted decrease of the sum, relative to it, that is not worth going on for.
+const TOLERANCE: f64 = 1e-15;
 
 impl Settings {
+    pub fn tolerance(&self) -> f64 {
+        self.run.tolerance.unwrap_or(TOLERANCE)
+    }
+
     /// Checks what can be checked before r is known; n parameters.
     pub fn validate(&self, n: usize) -> Result<(), Error> {
-        if let Some(evaluations) = self.evaluations {
-            require(evaluations > 0, "max_evaluations", 0.0, "at least 1")?;
-        }
-        let holds = self.tolerance >= 0.0 && self.tolerance.is_finite();
-        require(holds, "tolerance", self.tolerance, "at least 0 and finite")?;
-        if let Some(target) = self.target {
-            require(!target.is_nan(), "target", target, "a number")?;
-        }
-        if let Recording::Every(k) = self.recording {
-            require(k > 0, "record_every", 0.0, "at least 1")?;
-        }
+        self.run.validate()?;
         if let Some(noise) = self.noise {
             let holds = noise >= 0.0 && noise.is_finite();
             require(holds, "noise", noise, "at least 0 and finite")?;

@@ -1,12 +1,11 @@
 //! A fit from several starts: the distinct minima, and the share of the starts that lead to each.
 
-use super::evaluator::{Callback, Residuals};
 use super::fit::End;
 use super::fit_run::FitRun;
 use super::levenberg_marquardt::LevenbergMarquardt;
 use super::settings::Settings;
 use super::{Fit, FitCheckpoint, LeastSquares, Starts};
-use crate::evaluator::{CallerPoint, Given};
+use crate::evaluator::{Callback, CallerPoint, Function, Given};
 use crate::{Error, Status};
 use ndarray::Array1;
 use numdiff_core::{Outputs, Point};
@@ -29,17 +28,17 @@ pub(crate) struct Attempt {
 impl Attempt {
     /// Evaluations made so far.
     fn made(&self) -> usize {
-        self.resumed.as_ref().map_or(0, |saved| saved.evaluations)
+        self.resumed.as_ref().map_or(0, |saved| saved.evaluations())
     }
 
     fn run(
         &self,
-        residuals: &mut dyn Residuals,
+        residuals: &mut dyn Function<Vec<f64>>,
         settings: &Settings,
         given: Option<Given<'_>>,
     ) -> Result<End, Error> {
         let mut settings = settings.clone();
-        settings.evaluations = self.evaluations;
+        settings.run.evaluations = self.evaluations;
         let fit_run = FitRun {
             x0: self.start.clone(),
             settings: &settings,
@@ -70,13 +69,7 @@ where
 {
     use rayon::prelude::*;
     let one = |attempt: &Attempt| {
-        let mut callback = Callback {
-            r,
-            x0,
-            seen: CallerPoint::new(x0),
-            threads: None,
-            batch: None,
-        };
+        let mut callback = Callback::new(r, x0, crate::evaluator::Driver::Serial);
         attempt.run(&mut callback, settings, None)
     };
     attempts.par_iter().map(one).collect()
@@ -138,8 +131,7 @@ where
     /// ```
     pub fn run_from(mut self, starts: &Starts) -> Result<Minima<X::Like>, Error> {
         let x0 = self.x0;
-        let seen = CallerPoint::new(x0);
-        let numbers = seen.numbers();
+        let numbers = CallerPoint::new(x0).numbers();
         starts.validate(numbers.len())?;
         if !self.constraints.is_empty() {
             return Err(Error::Conflict {
@@ -164,17 +156,11 @@ where
         let runs = attempts.len();
         let across = self
             .across
-            .filter(|_| self.given.is_none() && settings.time.is_none());
-        let mut callback = Callback {
-            r: self.r,
-            x0,
-            seen,
-            threads: self.threads,
-            batch: self.batch,
-        };
+            .filter(|_| self.given.is_none() && settings.run.time.is_none());
+        let mut callback = Callback::new(self.r, x0, self.driver);
         let mut all = |attempts: &[Attempt]| -> Vec<Result<End, Error>> {
             if let Some(across) = across {
-                return across(&callback.r, x0, &settings, attempts);
+                return across(callback.function(), x0, &settings, attempts);
             }
             let one = |attempt: &Attempt| {
                 let given = self.given.as_mut().map(|given| -> Given<'_> {
@@ -184,7 +170,7 @@ where
             };
             attempts.iter().map(one).collect()
         };
-        let ends = shared(attempts, settings.evaluations, &mut all);
+        let ends = shared(attempts, settings.run.evaluations, &mut all);
         let mut minima = Minima {
             found: Vec::new(),
             failed: 0,
@@ -195,7 +181,7 @@ where
             match end {
                 None => {}
                 Some(Ok(end)) => {
-                    minima.evaluations += end.checkpoint.evaluations;
+                    minima.evaluations += end.checkpoint.evaluations();
                     match end.status.is_success() {
                         true => {
                             minima.add(Fit::new(end, settings.clone(), |numbers| x0.like(numbers)))

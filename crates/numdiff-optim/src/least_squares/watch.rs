@@ -6,14 +6,13 @@ use super::residual_problem::ResidualProblem;
 use super::{FitCheckpoint, Observer};
 use crate::bounds::Bounds;
 use crate::checkpoint::RunState;
-use crate::trajectory::{Record, Recording, Trajectory};
+use crate::trajectory::{Record, Recorder};
 
 /// Shows and records the iterations.
 pub(super) struct Watch<'a> {
     pub bounds: &'a Bounds,
     pub observer: Option<Observer<'a>>,
-    pub recording: Recording,
-    pub trajectory: Trajectory,
+    pub recorder: Recorder,
 }
 
 impl Watch<'_> {
@@ -21,28 +20,19 @@ impl Watch<'_> {
     pub fn see(
         &mut self,
         state: &LevenbergMarquardt,
-        problem: &ResidualProblem<'_, '_, '_>,
+        problem: &ResidualProblem<'_>,
         last: bool,
     ) -> bool {
-        let x = problem.evaluator.whole(&state.x);
-        if let Recording::Every(k) = self.recording {
-            let records = &mut self.trajectory.records;
-            let known = records
-                .last()
-                .is_some_and(|r| r.iteration == state.iteration);
-            if !known && (state.iteration.is_multiple_of(k) || last) {
-                let pull = state.model(problem.loss).pull();
-                records.push(Record {
-                    iteration: state.iteration,
-                    x: x.clone(),
-                    value: state.value,
-                    gradient_norm: 2.0 * crate::matrix::norm(&pull),
-                    step: state.last_step,
-                    evaluations: problem.budget.evaluations,
-                    violation: 0.0,
-                });
-            }
-        }
+        let x = problem.whole(&state.x);
+        self.recorder.see(state.iteration, last, || Record {
+            iteration: state.iteration,
+            x: x.clone(),
+            value: state.value,
+            gradient_norm: 2.0 * crate::matrix::norm(&state.model(problem.loss).pull()),
+            step: state.last_step,
+            evaluations: problem.budget.spent.evaluations,
+            violation: 0.0,
+        });
         let Some(observer) = self.observer.as_mut().filter(|_| !last) else {
             return false;
         };
@@ -52,8 +42,8 @@ impl Watch<'_> {
             residuals: &state.residuals,
             value: state.value,
             step: state.last_step,
-            evaluations: problem.budget.evaluations,
-            jacobian_evaluations: problem.budget.gradients,
+            evaluations: problem.budget.spent.evaluations,
+            jacobian_evaluations: problem.budget.spent.gradients,
             save: &|| saved(RunState::Run(state.clone()), self.bounds, problem),
         };
         observer(&show).is_break()
@@ -64,21 +54,18 @@ impl Watch<'_> {
 pub(super) fn saved(
     run_state: RunState<LevenbergMarquardt>,
     bounds: &Bounds,
-    problem: &ResidualProblem<'_, '_, '_>,
+    problem: &ResidualProblem<'_>,
 ) -> FitCheckpoint {
     let x = match &run_state {
         RunState::Run(state) => &state.x,
         RunState::Start(x) => x,
     };
     FitCheckpoint {
-        x: problem.evaluator.whole(x),
+        x: problem.whole(x),
         run_state,
-        free: problem.evaluator.free.clone(),
+        free: problem.free.clone(),
         bounds: bounds.clone(),
-        evaluations: problem.budget.evaluations,
-        checks: problem.budget.checks,
-        jacobian_evaluations: problem.budget.gradients,
-        log: problem.budget.log.clone(),
+        spent: problem.budget.spent.clone(),
         constrained: None,
     }
 }

@@ -7,12 +7,11 @@ mod watch;
 
 use crate::constrained;
 use crate::evaluator::{
-    Batch, Callback, CallerPoint, Constraints, Driver, Given, Own, Simulated, Threads, given,
+    Batch, Callback, CallerPoint, Constraints, Driver, Given, Own, Returned, Simulated, given,
 };
 use crate::observer::Iteration;
 use crate::schedule::Schedule;
 use crate::search::Search;
-use crate::trajectory::Recording;
 use crate::{Checkpoint, Error, Method, Minimum};
 use ndarray::ArrayView2;
 use numdiff_core::{Bound, FiniteDifference, Outputs, Point};
@@ -58,10 +57,8 @@ where
         settings: Settings::default(),
         given: None,
         driver: Driver::Serial,
-        threads: None,
         observer: None,
         difference: None,
-        bounds: None,
         constraints: if R::CONSTRAINED {
             Constraints::with_f()
         } else {
@@ -79,11 +76,9 @@ pub struct Minimize<'a, F, X: ?Sized> {
     x0: &'a X,
     settings: Settings,
     given: Option<Given<'a>>,
-    driver: Driver<'a>,
-    threads: Option<Threads<F, X>>,
+    driver: Driver<'a, F, X, Own>,
     observer: Option<Observer<'a>>,
     difference: Option<FiniteDifference>,
-    bounds: Option<(Bound, Bound)>,
     constraints: Constraints<'a>,
     constrained: constrained::ConstraintSettings,
     resumed: Option<Checkpoint>,
@@ -112,7 +107,7 @@ where
     /// (of any dimension, in row-major order) with one for each; infinities for none. Differences near a
     /// bound are one-sided.
     pub fn bounds(mut self, lower: impl Into<Bound>, upper: impl Into<Bound>) -> Self {
-        self.bounds = Some((lower.into(), upper.into()));
+        self.settings.run.bounds = Some((lower.into(), upper.into()));
         self
     }
 
@@ -144,26 +139,26 @@ where
     /// At most this many steps. 10,000 by default for methods with a learning rate, no limit for
     /// the others.
     pub fn max_iterations(mut self, iterations: usize) -> Self {
-        self.settings.iterations = Some(iterations);
+        self.settings.run.iterations = Some(iterations);
         self
     }
 
     /// At most this many evaluations of f, difference probes included: never exceeded. By default
     /// 1000 (n + 1), or no limit for methods with a learning rate.
     pub fn max_evaluations(mut self, evaluations: usize) -> Self {
-        self.settings.evaluations = Some(evaluations);
+        self.settings.run.evaluations = Some(evaluations);
         self
     }
 
     /// At most this long: no evaluation begins later.
     pub fn max_time(mut self, time: Duration) -> Self {
-        self.settings.time = Some(time);
+        self.settings.run.time = Some(time);
         self
     }
 
     /// Ends as soon as any evaluation is at or below this value.
     pub fn target(mut self, value: f64) -> Self {
-        self.settings.target = Some(value);
+        self.settings.run.target = Some(value);
         self
     }
 
@@ -176,7 +171,7 @@ where
     /// not change or not bend there: a lower point, or a decrease by more than the tolerance between the points, lets
     /// the run go on. Coordinates in which no displacement changes f, and kinks, are reported and are no success.
     pub fn tolerance(mut self, tolerance: f64) -> Self {
-        self.settings.tolerance = Some(tolerance);
+        self.settings.run.tolerance = Some(tolerance);
         self
     }
 
@@ -199,7 +194,7 @@ where
 
     /// Records the start, every `k`-th iteration, and the end.
     pub fn record_every(mut self, k: usize) -> Self {
-        self.settings.recording = Recording::Every(k);
+        self.settings.run.record_every = Some(k);
         self
     }
 
@@ -214,9 +209,9 @@ where
         B: FnMut(ArrayView2<'_, f64>) -> Vec<V> + 'a,
         V: Simulated,
     {
-        let batch: Batch<'a> = Box::new(move |rows| {
+        let batch: Batch<'a, Own> = Box::new(move |rows| {
             let all = batch(rows).into_iter();
-            all.map(|returned| Own::of(returned).ok()).collect()
+            all.map(|returned| returned.untyped().ok()).collect()
         });
         self.driver = Driver::Batch(batch);
         self
@@ -240,8 +235,7 @@ where
         F: Fn(&X::Seen) -> R + Sync,
         X: Sync,
     {
-        self.driver = Driver::Threads;
-        self.threads = Some(crate::evaluator::by_threads::<F, R, X>);
+        self.driver = Driver::Threads(crate::evaluator::by_threads::<F, R, X, Own>);
         self
     }
 
@@ -261,15 +255,13 @@ where
     /// checkpoint of another number of unknowns, another method or other bounds.
     pub fn run(self) -> Result<Minimum<X::Like>, Error> {
         let x0 = self.x0;
-        let mut callback = Callback::new(self.f, x0, self.threads);
+        let mut callback = Callback::new(self.f, x0, self.driver);
         let run = Run {
             x0: callback.x0(),
             settings: self.settings,
             given: self.given,
-            driver: self.driver,
             observer: self.observer,
             difference: self.difference,
-            bounds: self.bounds,
             constraints: self.constraints,
             constrained: self.constrained,
             resumed: self.resumed,

@@ -3,64 +3,50 @@
 use super::Observer;
 use super::settings::Settings;
 use super::watch::Watch;
-use crate::budget::Limits;
 use crate::checkpoint::RunState;
 use crate::constrained::{ConstraintSettings, move_to_linear};
-use crate::evaluator::{Constraints, Driver, Evaluator, Given, GradientSource, Objective};
+use crate::evaluator::{Constraints, Evaluator, Function, Given, GradientSource, Own};
 use crate::gradients::tutorial_difference;
-use crate::input::{check_start, check_unknowns, move_inside, resolve};
+use crate::input::place;
 use crate::interrupt::Interrupt;
 use crate::problem::Problem;
 use crate::run::{Limited, run};
 use crate::solver::Solver;
+use crate::trajectory::Recorder;
 use crate::{Checkpoint, Error, Method, Minimum, Multipliers, Status, Trajectory};
-use numdiff_core::{Bound, FiniteDifference};
-use std::time::Instant;
+use numdiff_core::FiniteDifference;
 
 /// A minimization without the types of its f and x.
 pub(crate) struct Run<'a> {
     pub x0: Vec<f64>,
     pub settings: Settings,
     pub given: Option<Given<'a>>,
-    pub driver: Driver<'a>,
     pub observer: Option<Observer<'a>>,
     pub difference: Option<FiniteDifference>,
-    pub bounds: Option<(Bound, Bound)>,
     pub constraints: Constraints<'a>,
     pub constrained: ConstraintSettings,
     pub resumed: Option<Checkpoint>,
 }
 
 impl Run<'_> {
-    pub fn run(self, objective: &mut dyn Objective) -> Result<Minimum<Vec<f64>>, Error> {
+    pub fn run(self, objective: &mut dyn Function<Own>) -> Result<Minimum<Vec<f64>>, Error> {
         let Run {
             x0,
             settings,
             given,
-            driver,
             observer,
             difference,
-            bounds,
             constraints,
             constrained,
             resumed,
         } = self;
         let n = x0.len();
-        check_start(&x0)?;
-        let (x, bounds, start_moved) = match &resumed {
-            Some(checkpoint) => {
-                check_unknowns(checkpoint.x().len(), n)?;
-                let x = checkpoint.x().to_vec();
-                let bounds = resolve(bounds, &x)?;
-                (x, bounds, 0)
-            }
-            None => {
-                let mut x = x0;
-                let (bounds, mut moved) = move_inside(bounds, &mut x)?;
-                moved += move_to_linear(&mut x, &constrained.linear, &bounds)?;
-                (x, bounds, moved.min(n))
-            }
-        };
+        let saved = resumed.as_ref().map(Checkpoint::x);
+        let (mut x, bounds, mut start_moved) = place(x0, saved, &settings.run.bounds)?;
+        if resumed.is_none() {
+            start_moved += move_to_linear(&mut x, &constrained.linear, &bounds)?;
+            start_moved = start_moved.min(n);
+        }
         settings.validate(&bounds)?;
         let is_constrained = !constraints.is_empty() || !constrained.linear.is_empty();
         if is_constrained {
@@ -70,19 +56,12 @@ impl Run<'_> {
             checkpoint.fits(&settings.method, &bounds, is_constrained)?;
         }
         let has_rate = settings.method.learning_rate().is_some();
-        let limits = Limits {
-            evaluations: settings.evaluations.unwrap_or(match has_rate {
-                true => usize::MAX,
-                false => n.saturating_add(1).saturating_mul(1000),
-            }),
-            deadline: settings
-                .time
-                .and_then(|time| Instant::now().checked_add(time)),
-            target: settings.target,
+        let (evaluations, iterations) = match has_rate {
+            true => (usize::MAX, 10_000),
+            false => (n.saturating_add(1).saturating_mul(1000), usize::MAX),
         };
-        let iterations = settings
-            .iterations
-            .unwrap_or(if has_rate { 10_000 } else { usize::MAX });
+        let limits = settings.run.limits(evaluations);
+        let iterations = settings.run.iterations.unwrap_or(iterations);
         // The tutorial's differences do not know bounds.
         let tutorial = matches!(settings.method, Method::GradientDescent { .. })
             && bounds.is_none()
@@ -93,14 +72,13 @@ impl Run<'_> {
             (None, None) if tutorial => GradientSource::Fixed(Box::new(tutorial_difference())),
             (None, None) => GradientSource::Adaptive,
         };
-        let mut evaluator = Evaluator::new(objective, source, driver);
+        let mut evaluator = Evaluator::new(objective, source);
         evaluator.constraints = constraints;
         let mut problem = Problem::new(evaluator, bounds, limits);
         problem.method = settings.method.clone();
         let mut watch = Watch {
             observer,
-            recording: settings.recording,
-            trajectory: Trajectory::default(),
+            recorder: Recorder::new(settings.run.record_every),
         };
         let constrained = is_constrained.then_some(&constrained);
         let is_resumed =
@@ -146,7 +124,7 @@ impl Run<'_> {
             }
         };
         let status = status.or_else(|interrupt| interrupt.status(problem.best_seen().1))?;
-        let mut minimum = finish(n, run_state, status, &problem, watch.trajectory);
+        let mut minimum = finish(n, run_state, status, &problem, watch.recorder.trajectory);
         minimum.start_moved = start_moved;
         Ok(minimum)
     }
@@ -159,7 +137,7 @@ fn begin(
     problem: &mut Problem<'_>,
 ) -> Result<Solver, Interrupt> {
     let solver = if let Some(constrained) = constrained {
-        let run = crate::constrained::begin(constrained, settings.tolerance, x, problem)?;
+        let run = crate::constrained::begin(constrained, settings.run.tolerance, x, problem)?;
         Solver::Constrained(Box::new(run))
     } else {
         let f = problem.first(x)?.map_err(|source| Error::Function {
@@ -175,7 +153,7 @@ fn begin(
             &settings.method,
             settings.search,
             settings.schedule,
-            settings.tolerance,
+            settings.run.tolerance,
             x.to_vec(),
             f,
             problem,
@@ -253,8 +231,8 @@ fn finish(
         start_moved: 0,
         status,
         iterations,
-        evaluations: problem.budget.evaluations,
-        gradient_evaluations: problem.budget.gradients,
+        evaluations: problem.budget.spent.evaluations,
+        gradient_evaluations: problem.budget.spent.gradients,
         noise,
         trajectory,
         method,

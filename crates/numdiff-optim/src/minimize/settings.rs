@@ -1,40 +1,17 @@
 //! The settings of a run.
 
 use crate::bounds::Bounds;
-use crate::error::require;
 use crate::schedule::Schedule;
 use crate::search::Search;
-use crate::trajectory::Recording;
+use crate::settings::RunSettings;
 use crate::{Error, Method};
-use std::time::Duration;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
     pub method: Method,
     pub search: Option<Search>,
     pub schedule: Schedule,
-    pub iterations: Option<usize>,
-    pub evaluations: Option<usize>,
-    pub time: Option<Duration>,
-    pub target: Option<f64>,
-    pub tolerance: Option<f64>,
-    pub recording: Recording,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings {
-            method: Method::Automatic,
-            search: None,
-            schedule: Schedule::Constant,
-            iterations: None,
-            evaluations: None,
-            time: None,
-            target: None,
-            tolerance: None,
-            recording: Recording::Off,
-        }
-    }
+    pub run: RunSettings,
 }
 
 impl Settings {
@@ -64,20 +41,7 @@ impl Settings {
     pub fn validate(&self, bounds: &Bounds) -> Result<(), Error> {
         self.method.validate()?;
         self.conflicts(!bounds.is_none())?;
-        if let Some(evaluations) = self.evaluations {
-            require(evaluations > 0, "max_evaluations", 0.0, "at least 1")?;
-        }
-        if let Some(target) = self.target {
-            require(!target.is_nan(), "target", target, "a number")?;
-        }
-        if let Some(tolerance) = self.tolerance {
-            let holds = tolerance >= 0.0 && tolerance.is_finite();
-            require(holds, "tolerance", tolerance, "at least 0 and finite")?;
-        }
-        if let Recording::Every(k) = self.recording {
-            require(k > 0, "record_every", 0.0, "at least 1")?;
-        }
-        Ok(())
+        self.run.validate()
     }
 
     /// Settings that do not go together.

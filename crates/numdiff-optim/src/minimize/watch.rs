@@ -1,43 +1,32 @@
 //! Observer and recorder.
 
 use super::Observer;
-use crate::Trajectory;
 use crate::checkpoint::{Checkpoint, RunState};
 use crate::matrix::norm;
 use crate::observer::Iteration;
 use crate::problem::Problem;
 use crate::solver::Solver;
-use crate::trajectory::{Record, Recording};
+use crate::trajectory::{Record, Recorder};
 
 /// The observer and the recorder of a run.
 pub(super) struct Watch<'a> {
     pub observer: Option<Observer<'a>>,
-    pub recording: Recording,
-    pub trajectory: Trajectory,
+    pub recorder: Recorder,
 }
 
 impl Watch<'_> {
     /// Shows the state; true when the observer wants to stop.
     pub fn see(&mut self, solver: &Solver, problem: &Problem<'_>, last: bool) -> bool {
         let state = solver.snapshot();
-        if let Recording::Every(k) = self.recording {
-            let known = self
-                .trajectory
-                .records
-                .last()
-                .is_some_and(|r| r.iteration == state.iteration);
-            if !known && (state.iteration.is_multiple_of(k) || last) {
-                self.trajectory.records.push(Record {
-                    iteration: state.iteration,
-                    x: state.x.to_vec(),
-                    value: state.f,
-                    violation: solver.violation(),
-                    gradient_norm: norm(state.gradient),
-                    step: state.step,
-                    evaluations: problem.budget.evaluations,
-                });
-            }
-        }
+        self.recorder.see(state.iteration, last, || Record {
+            iteration: state.iteration,
+            x: state.x.to_vec(),
+            value: state.f,
+            violation: solver.violation(),
+            gradient_norm: norm(state.gradient),
+            step: state.step,
+            evaluations: problem.budget.spent.evaluations,
+        });
         let Some(observer) = self.observer.as_mut().filter(|_| !last) else {
             return false;
         };
@@ -53,8 +42,8 @@ impl Watch<'_> {
             gradient: state.gradient,
             gradient_norm: norm(state.gradient),
             step: state.step,
-            evaluations: problem.budget.evaluations,
-            gradient_evaluations: problem.budget.gradients,
+            evaluations: problem.budget.spent.evaluations,
+            gradient_evaluations: problem.budget.spent.gradients,
             solver,
             save: &save,
         };

@@ -10,7 +10,7 @@ use crate::interrupt::{Cause, Interrupt};
 impl Problem<'_> {
     /// f and the constraints: one evaluation. `strict` returns a failure, which is not finite otherwise.
     pub fn sample(&mut self, x: &[f64], strict: bool) -> Result<Sample, Interrupt> {
-        self.budget.log.open("f and constraints", &[x]);
+        self.budget.spent.log.open("f and constraints", &[x]);
         let (mut numbers, mut failure) = (Vec::new(), None);
         let evaluator = &mut self.evaluator;
         let done = self.budget.values(&mut numbers, |out| {
@@ -34,7 +34,7 @@ impl Problem<'_> {
     }
 
     fn failed(&self, failure: SampleFailure) -> Interrupt {
-        let evaluation = self.budget.evaluations;
+        let evaluation = self.budget.spent.evaluations;
         Interrupt::from(match failure {
             SampleFailure::Cause(function, source) => Error::Function {
                 function,
@@ -57,8 +57,8 @@ impl Problem<'_> {
         let mut samples = Vec::with_capacity(points.len());
         // Opened as in a serial run, so that one may go on where the other stopped.
         for x in points {
-            self.budget.log.open("f and constraints", &[x]);
-            let Some(known) = self.budget.log.recall_many() else {
+            self.budget.spent.log.open("f and constraints", &[x]);
+            let Some(known) = self.budget.spent.log.recall_many() else {
                 break;
             };
             samples.push(self.seen(x, &known.unwrap_or_else(|| vec![f64::NAN]))?);
@@ -74,10 +74,10 @@ impl Problem<'_> {
         let mut ended = Ok(());
         for (k, (x, numbers)) in rest.iter().zip(&all).enumerate() {
             if k > 0 {
-                self.budget.log.open("f and constraints", &[x]);
+                self.budget.spent.log.open("f and constraints", &[x]);
             }
-            self.budget.evaluations += 1;
-            self.budget.log.write_many(Some(numbers));
+            self.budget.spent.evaluations += 1;
+            self.budget.spent.log.write_many(Some(numbers));
             // All of them were evaluated: all are counted, whatever the first of them ends.
             match self.seen(x, numbers) {
                 Ok(sample) => samples.push(sample),
@@ -134,7 +134,7 @@ impl Problem<'_> {
         }
         let has_row = self.evaluator.constraints.has_row();
         if has_row.contains(&true) {
-            self.budget.log.open("Jacobians", &[x]);
+            self.budget.spent.log.open("Jacobians", &[x]);
             let evaluator = &mut self.evaluator;
             let flat = jacobian_of(&mut self.budget, "the Jacobian of a constraint", |out| {
                 evaluator.constraints.jacobians(x, out)
@@ -147,7 +147,10 @@ impl Problem<'_> {
             );
         }
         if let Some(jacobian) = &mut self.evaluator.constraints.residual_jacobian {
-            self.budget.log.open("Jacobian of the residuals", &[x]);
+            self.budget
+                .spent
+                .log
+                .open("Jacobian of the residuals", &[x]);
             let function = "the Jacobian";
             let flat = jacobian_of(&mut self.budget, function, |out| jacobian(x, out))?;
             let (found, expected) = (flat.len(), self.residuals * x.len());
@@ -166,7 +169,7 @@ impl Problem<'_> {
 }
 
 /// The entries of a given Jacobian, all finite.
-fn jacobian_of(
+pub(crate) fn jacobian_of(
     budget: &mut EvaluationBudget,
     function: &'static str,
     call: impl FnOnce(&mut Vec<f64>) -> Result<(), Cause>,
@@ -175,7 +178,7 @@ fn jacobian_of(
     let done = budget.derivative(&mut flat, call)?;
     done.map_err(|source| Error::Function {
         function,
-        evaluation: budget.gradients,
+        evaluation: budget.spent.gradients,
         source,
     })?;
     match flat.iter().position(|v| !v.is_finite()) {

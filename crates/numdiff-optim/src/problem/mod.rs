@@ -5,18 +5,17 @@ mod counters;
 
 use crate::Method;
 use crate::bounds::Bounds;
-use crate::budget::{EvaluationBudget, Limits};
+use crate::budget::EvaluationBudget;
 use crate::differences::{Differences, Sides};
 use crate::evaluator::Evaluator;
-use crate::flat::flat_coordinates;
+use crate::flat::Values;
 use crate::interrupt::{Cause, Interrupt};
-use crate::kink::{Bend, bend_at};
 use crate::matrix::is_finite;
-use crate::minimality_check::{Neighborhood, minimality_check};
 use crate::run::Limited;
 use crate::same_function::check_same_function;
-use crate::weak::{Surroundings, one_sided_lines, runaway};
+use crate::settings::Limits;
 
+pub(crate) use constraints::jacobian_of;
 pub(crate) use counters::RunCounters;
 
 /// f, its gradient and its constraints, with the best point seen.
@@ -65,7 +64,7 @@ impl<'e> Problem<'e> {
 
     /// f(x) at the start; a failure is returned to the caller.
     pub fn first(&mut self, x: &[f64]) -> Result<Result<f64, Cause>, Interrupt> {
-        self.budget.log.open("f", &[x]);
+        self.budget.spent.log.open("f", &[x]);
         let evaluator = &mut self.evaluator;
         let value = match self.budget.value(|| evaluator.value(x))? {
             Ok(value) => value,
@@ -94,17 +93,10 @@ impl<'e> Problem<'e> {
         Ok(value)
     }
 
-    /// The check before a claim: see [`minimality_check`].
-    pub fn minimality_check(
-        &mut self,
-        (x, f): (&[f64], f64),
-        gradient: &[f64],
-        tolerance: f64,
-        least: f64,
-    ) -> Result<Neighborhood, Interrupt> {
+    /// Has `look` evaluate f around a point, in the box.
+    pub fn around<T>(&mut self, look: impl FnOnce(Values<'_>, &Bounds) -> T) -> T {
         let bounds = self.bounds.clone();
-        let value = &mut |z: &[f64]| self.value(z);
-        minimality_check(value, &bounds, (x, f), gradient, tolerance, least)
+        look(&mut |z| self.value(z), &bounds)
     }
 
     /// Refuses another f than that of the saved run, which was `f` at x.
@@ -121,53 +113,13 @@ impl<'e> Problem<'e> {
 
     /// f at the start, where a saved run that had no gradient yet knows it.
     pub fn saved_start(&self) -> Option<f64> {
-        let values = self.budget.log.first()?;
+        let values = self.budget.spent.log.first()?;
         let at = match self.evaluator.constraints.is_empty() {
             true => 0,
             // Their length, the number of groups and the size of each stand before f.
             false => 2 + *values.get(1)? as usize,
         };
         values.get(at).copied()
-    }
-
-    /// Those of these coordinates in which no displacement changes f: see [`flat_coordinates`].
-    pub fn flat_coordinates(
-        &mut self,
-        x: &[f64],
-        f: f64,
-        sizes: &[f64],
-        suspects: &[usize],
-    ) -> Result<Vec<usize>, Interrupt> {
-        let bounds = self.bounds.clone();
-        flat_coordinates(&mut |z| self.value(z), &bounds, (x, f), sizes, suspects)
-    }
-
-    /// The coordinates of lines on which f stands still on one side of x: see [`one_sided_lines`].
-    pub fn one_sided_lines(&mut self, near: &Surroundings<'_>) -> Result<Vec<usize>, Interrupt> {
-        let bounds = self.bounds.clone();
-        one_sided_lines(&mut |z| self.value(z), &bounds, near)
-    }
-
-    /// The coordinates of weak lines along which an unknown has grown: see [`runaway`].
-    pub fn runaway(
-        &mut self,
-        near: &Surroundings<'_>,
-        grown: &[bool],
-    ) -> Result<Vec<usize>, Interrupt> {
-        let bounds = self.bounds.clone();
-        runaway(&mut |z| self.value(z), &bounds, near, grown)
-    }
-
-    /// How f bends at x: see [`bend_at`].
-    pub fn bend_at(
-        &mut self,
-        x: &[f64],
-        f: f64,
-        sizes: &[f64],
-        level: f64,
-    ) -> Result<Bend, Interrupt> {
-        let bounds = self.bounds.clone();
-        bend_at(&mut |z| self.value(z), &bounds, (x, f), sizes, level)
     }
 
     pub fn check_target(&self) -> Result<(), Interrupt> {
@@ -225,11 +177,12 @@ impl<'e> Problem<'e> {
             let jobs = self.differences.jobs().len();
             let (lower, upper) = self.bounds.slices().unwrap_or_default();
             self.budget
+                .spent
                 .log
                 .open("differences", &[x, intervals, lower, upper, &[jobs as f64]]);
             let mut known = 0;
             while known < jobs
-                && let Some(value) = self.budget.log.recall()
+                && let Some(value) = self.budget.spent.log.recall()
             {
                 let job = self.differences.jobs()[known];
                 if value.is_finite() && value < self.best.1 {
@@ -248,8 +201,8 @@ impl<'e> Problem<'e> {
                 let (budget, best) = (&mut self.budget, &mut self.best);
                 let mut todo = end - known;
                 let each = &mut |z: &[f64], value: f64| {
-                    budget.evaluations += 1;
-                    budget.log.write(value);
+                    budget.spent.evaluations += 1;
+                    budget.spent.log.write(value);
                     todo -= 1;
                     if value.is_finite() && value < best.1 {
                         best.0.clear();
@@ -286,6 +239,7 @@ impl<'e> Problem<'e> {
             false => "Hessian",
         };
         self.budget
+            .spent
             .log
             .open(kind, &[x, along.unwrap_or_default(), lower, upper]);
         let bounds = self.bounds.slices();
@@ -302,6 +256,6 @@ impl Limited for Problem<'_> {
     }
 
     fn can_interrupt(&self) -> bool {
-        !self.budget.log.is_off()
+        !self.budget.spent.log.is_off()
     }
 }

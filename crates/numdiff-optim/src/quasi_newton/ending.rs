@@ -3,7 +3,7 @@
 use super::{Accuracy, Check, QuasiNewton};
 use crate::flat::{movable, unmoved};
 use crate::interrupt::Interrupt;
-use crate::kink::Bend;
+use crate::kink::{Bend, bend_at};
 use crate::minimality_check::{LEAST, blind};
 use crate::problem::Problem;
 use crate::status::{Stall, Status, Test};
@@ -74,13 +74,12 @@ impl QuasiNewton {
         if self.check == Check::Due {
             self.check = Check::Done;
             self.checks += 1;
-            let at = (&self.x[..], self.f);
-            problem.minimality_check(at, &self.gradient, self.tolerance, LEAST)?;
+            self.check_minimality(problem)?;
             let (sizes, all) = (
                 self.relative(1.0, 0.1),
                 (0..self.x.len()).collect::<Vec<_>>(),
             );
-            self.flat = problem.flat_coordinates(&self.x, self.f, &sizes, &all)?;
+            self.flat = self.flat_among(problem, &sizes, &all)?;
             if self.move_to_lower(problem)? {
                 self.failed_searches = 0;
                 return Ok(None);
@@ -113,7 +112,8 @@ impl QuasiNewton {
             return Ok(Status::Stalled { cause });
         }
         let sizes = self.relative(1.0, LEAST);
-        let bend = problem.bend_at(&self.x, self.f, &sizes, self.level())?;
+        let (at, level) = ((&self.x[..], self.f), self.level());
+        let bend = problem.around(|value, bounds| bend_at(value, bounds, at, &sizes, level))?;
         if bend == Bend::Kink {
             let cause = Stall::Kink;
             return Ok(Status::Stalled { cause });

@@ -2,13 +2,13 @@
 
 use super::start::FIRST;
 use super::{Accuracy, Check, QuasiNewton};
-use crate::flat::PROBE_DISTANCE;
+use crate::flat::{PROBE_DISTANCE, flat_coordinates};
 use crate::interrupt::Interrupt;
 use crate::matrix::largest;
-use crate::minimality_check::{LEAST, MAX_RECHECKS, flat_in};
+use crate::minimality_check::{LEAST, MAX_RECHECKS, Neighborhood, flat_in, minimality_check};
 use crate::problem::Problem;
 use crate::status::{Stall, Status, Test};
-use crate::weak::{GROWN, LARGEST, Surroundings};
+use crate::weak::{GROWN, LARGEST, Surroundings, one_sided_lines, runaway};
 
 /// The decrease that differences over [`PROBE_DISTANCE`] of the size of x may predict by their truncation alone, as a share of
 /// what f changes over the size of x: gradients are off by PROBE_DISTANCE^2 / 6 of it for a third derivative of that scale.
@@ -65,13 +65,7 @@ impl QuasiNewton {
             }
             let (believed, mut kept) = (self.gradient.clone(), self.hessian.clone());
             if problem.is_analytic() {
-                let found = problem.minimality_check(
-                    (&self.x, self.f),
-                    &self.gradient,
-                    self.tolerance,
-                    LEAST,
-                )?;
-                self.flat = flat_in(&found);
+                self.flat = flat_in(&self.check_minimality(problem)?);
             } else {
                 let mut intervals = match at_start {
                     true => self.relative(FIRST, 1.0),
@@ -83,10 +77,11 @@ impl QuasiNewton {
                 };
                 let still = self.unmoved_by(&intervals, &curvature);
                 let sizes = self.relative(1.0, LEAST);
-                self.flat = problem.flat_coordinates(&self.x, self.f, &sizes, &still)?;
+                self.flat = self.flat_among(problem, &sizes, &still)?;
                 if self.x.len() <= LARGEST && self.flat.is_empty() {
                     let near = self.surroundings(problem, &mut intervals, &sizes, &curvature);
-                    self.away = problem.one_sided_lines(&near)?;
+                    self.away =
+                        problem.around(|value, bounds| one_sided_lines(value, bounds, &near))?;
                 }
                 self.limit_diagonal(&curvature);
                 kept.clone_from(&self.hessian);
@@ -186,13 +181,33 @@ impl QuasiNewton {
             let mut steps = self.relative(far, LEAST);
             let curvature = self.central_gradient_by(problem, &steps)?;
             let near = self.surroundings(problem, &mut steps, &sizes, &curvature);
-            away = problem.runaway(&near, &grown)?;
+            away = problem.around(|value, bounds| runaway(value, bounds, &near, &grown))?;
             if !away.is_empty() {
                 break;
             }
         }
         (self.gradient, self.error) = kept;
         Ok(away)
+    }
+
+    /// The check that all methods share.
+    pub(super) fn check_minimality(
+        &self,
+        problem: &mut Problem<'_>,
+    ) -> Result<Neighborhood, Interrupt> {
+        let (at, g, tolerance) = ((&self.x[..], self.f), &self.gradient, self.tolerance);
+        problem.around(|value, bounds| minimality_check(value, bounds, at, g, tolerance, LEAST))
+    }
+
+    /// Those of the suspects in which no displacement changes f.
+    pub(super) fn flat_among(
+        &self,
+        problem: &mut Problem<'_>,
+        sizes: &[f64],
+        suspects: &[usize],
+    ) -> Result<Vec<usize>, Interrupt> {
+        let at = (&self.x[..], self.f);
+        problem.around(|value, bounds| flat_coordinates(value, bounds, at, sizes, suspects))
     }
 
     fn renew(&mut self, problem: &Problem<'_>, direction: &mut Vec<f64>, predicted: &mut f64) {

@@ -7,6 +7,7 @@ use crate::evaluator::CallerPoint;
 use crate::gradients::tutorial_difference;
 use crate::interrupt::Cause;
 use crate::schedule::Schedule;
+use crate::settings::RunSettings;
 use crate::{Error, Method};
 use numdiff_core::{FiniteDifference, Outcome, Outputs, Point};
 pub use progress::{BatchIteration, StochasticCheckpoint, StochasticMinimum};
@@ -53,8 +54,7 @@ where
         schedule: Schedule::Constant,
         given: None,
         difference: FiniteDifference::central(),
-        max_evaluations: usize::MAX,
-        record: false,
+        settings: RunSettings::default(),
         observer: None,
         resumed: None,
     }
@@ -76,8 +76,7 @@ pub struct Stochastic<'a, F, X: ?Sized, B, I> {
     schedule: Schedule,
     given: Option<Given<'a, B>>,
     difference: FiniteDifference,
-    max_evaluations: usize,
-    record: bool,
+    settings: RunSettings,
     observer: Option<Observer<'a>>,
     resumed: Option<StochasticCheckpoint>,
 }
@@ -127,13 +126,13 @@ where
 
     /// At most this many evaluations of f: never exceeded. No limit by default.
     pub fn max_evaluations(mut self, evaluations: usize) -> Self {
-        self.max_evaluations = evaluations;
+        self.settings.evaluations = Some(evaluations);
         self
     }
 
     /// Records every step.
     pub fn record(mut self) -> Self {
-        self.record = true;
+        self.settings.record_every = Some(1);
         self
     }
 

@@ -2,9 +2,9 @@
 
 #[cfg(feature = "serde")]
 use crate::Error;
+use crate::budget::Spent;
 use crate::first_order::BatchDescent;
 use crate::minimum::Found;
-use crate::replay_log::ReplayLog;
 use crate::{Status, Trajectory};
 #[cfg(feature = "serde")]
 use numdiff_core::block::Kind;
@@ -19,9 +19,7 @@ use std::fmt;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct StochasticCheckpoint {
     pub(super) solver: BatchDescent,
-    pub(super) evaluations: usize,
-    pub(super) gradient_evaluations: usize,
-    pub(super) log: ReplayLog,
+    pub(super) spent: Spent,
 }
 
 #[cfg(feature = "serde")]
@@ -63,7 +61,7 @@ impl StochasticCheckpoint {
 
     /// Evaluations of f made.
     pub fn evaluations(&self) -> usize {
-        self.evaluations
+        self.spent.evaluations
     }
 
     /// x in row-major order.

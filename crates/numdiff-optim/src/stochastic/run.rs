@@ -1,13 +1,13 @@
 //! From the settings of a stochastic run to its result.
 
 use super::{BatchIteration, Stochastic, StochasticCheckpoint, StochasticMinimum};
-use crate::budget::{EvaluationBudget, Limits};
-use crate::error::require;
+use crate::budget::EvaluationBudget;
 use crate::evaluator::{Callback, CallerPoint, Driver, Evaluator, GradientSource};
 use crate::first_order::{BatchDescent, Batches, UpdateRule};
 use crate::input::{check_start, check_unknowns};
 use crate::run::run;
-use crate::{Error, Record, Trajectory};
+use crate::trajectory::Recorder;
+use crate::{Error, Record};
 use numdiff_core::{Outcome, Point};
 use std::cell::RefCell;
 
@@ -24,12 +24,7 @@ where
     check_start(&x)?;
     this.method.validate()?;
     this.schedule.validate()?;
-    require(
-        this.max_evaluations > 0,
-        "max_evaluations",
-        0.0,
-        "at least 1",
-    )?;
+    this.settings.validate()?;
     let (Some(rule), Some(rate)) = (
         UpdateRule::new(&this.method, x.len()),
         this.method.learning_rate(),
@@ -40,18 +35,11 @@ where
             advice: "take Method::Adam or another method with a learning rate",
         });
     };
-    let mut budget = EvaluationBudget::new(Limits {
-        evaluations: this.max_evaluations,
-        deadline: None,
-        target: None,
-    });
+    let mut budget = EvaluationBudget::new(this.settings.limits(usize::MAX));
     let mut solver = match this.resumed {
         Some(saved) => {
             check_unknowns(saved.solver.x.len(), x.len())?;
-            (budget.evaluations, budget.gradients) =
-                (saved.evaluations, saved.gradient_evaluations);
-            budget.log = saved.log;
-            budget.log.rewind();
+            budget.resume(saved.spent);
             saved.solver
         }
         None => BatchDescent::new(x, rule, rate, this.schedule),
@@ -64,7 +52,7 @@ where
             .map_err(Into::<crate::interrupt::Cause>::into),
         None => unreachable!("a batch is set before every call"),
     };
-    let mut callback = Callback::new(of_batch, this.x0, None);
+    let mut callback = Callback::new(of_batch, this.x0, Driver::Serial);
     let mut given = this.given;
     let source = match given.as_mut() {
         Some(given) => GradientSource::Analytic(Box::new(|x, out| match &*current.borrow() {
@@ -74,14 +62,14 @@ where
         None => GradientSource::Fixed(Box::new(this.difference)),
     };
     let mut problem = Batches {
-        evaluator: Evaluator::new(&mut callback, source, Driver::Serial),
+        evaluator: Evaluator::new(&mut callback, source),
         budget,
         batches: this.batches,
         current: &current,
         wants_value: true,
         begun: false,
     };
-    let mut trajectory = Trajectory::default();
+    let mut recorder = Recorder::new(this.settings.record_every);
     let mut observer = this.observer;
     let begin = solver.steps;
     let end = run(&mut solver, &mut problem, usize::MAX, |solver, problem| {
@@ -90,17 +78,15 @@ where
             return false;
         }
         let [value, gradient_norm, step] = solver.last;
-        if this.record {
-            trajectory.records.push(Record {
-                iteration: solver.steps,
-                x: solver.x.clone(),
-                value,
-                violation: 0.0,
-                gradient_norm,
-                step,
-                evaluations: problem.budget.evaluations,
-            });
-        }
+        recorder.see(solver.steps, false, || Record {
+            iteration: solver.steps,
+            x: solver.x.clone(),
+            value,
+            violation: 0.0,
+            gradient_norm,
+            step,
+            evaluations: problem.budget.spent.evaluations,
+        });
         observer.as_mut().is_some_and(|observer| {
             let iteration = BatchIteration {
                 iteration: solver.steps,
@@ -108,8 +94,8 @@ where
                 value,
                 gradient_norm,
                 step,
-                evaluations: problem.budget.evaluations,
-                gradient_evaluations: problem.budget.gradients,
+                evaluations: problem.budget.spent.evaluations,
+                gradient_evaluations: problem.budget.spent.gradients,
                 save: &|| saved(solver.clone(), &problem.budget),
             };
             observer(&iteration).is_break()
@@ -122,9 +108,9 @@ where
         value: checkpoint.solver.last[0],
         status,
         iterations: checkpoint.solver.steps,
-        evaluations: checkpoint.evaluations,
-        gradient_evaluations: checkpoint.gradient_evaluations,
-        trajectory,
+        evaluations: checkpoint.spent.evaluations,
+        gradient_evaluations: checkpoint.spent.gradients,
+        trajectory: recorder.trajectory,
         checkpoint,
     })
 }
@@ -132,8 +118,6 @@ where
 fn saved(solver: BatchDescent, budget: &EvaluationBudget) -> StochasticCheckpoint {
     StochasticCheckpoint {
         solver,
-        evaluations: budget.evaluations,
-        gradient_evaluations: budget.gradients,
-        log: budget.log.clone(),
+        spent: budget.spent.clone(),
     }
 }

@@ -1,9 +1,12 @@
 //! Fits subject to constraints.
 
-use ndarray::{Array1, array};
-use numdiff_optim::{Error, FitCheckpoint, Loss, ParameterError, Status, least_squares};
+use ndarray::{Array1, ArrayView2, array};
+use numdiff_optim::{Error, Fit, FitCheckpoint, Loss, ParameterError, Status, least_squares};
+use proptest::prelude::*;
 use std::cell::Cell;
 use std::ops::ControlFlow;
+#[cfg(feature = "rayon")]
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const T: [f64; 8] = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
 const Y: [f64; 8] = [3.1, 2.3, 1.62, 1.4, 1.05, 0.97, 0.86, 0.81];
@@ -255,4 +258,70 @@ fn runs_of_fits() {
     assert!(error.is_err_and(|e| e.to_string().contains("the residuals failed")));
     let error = whole.profile(decay, 0, 0.95);
     assert!(matches!(error, Err(Error::Conflict { .. })));
+}
+
+fn same(a: &Fit<Vec<f64>>, b: &Fit<Vec<f64>>) -> Result<(), TestCaseError> {
+    prop_assert_eq!(&a.x, &b.x);
+    prop_assert_eq!(&a.status, &b.status);
+    prop_assert_eq!((a.evaluations, a.iterations), (b.evaluations, b.iterations));
+    prop_assert_eq!(&a.multipliers, &b.multipliers);
+    // NaN where a parameter is held.
+    let errors = |fit: &Fit<_>| format!("{:?} {:?}", fit.standard_errors(), fit.covariance());
+    prop_assert_eq!(errors(a), errors(b));
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    /// Wherever a constrained fit starts and whichever constraint holds it, a batch and threads give the bits of the
+    /// serial run, and each point that f is asked for is counted once.
+    #[test]
+    fn batches_and_threads_give_the_bits_of_the_serial_fit(
+        start in [1.0..3.0, 0.2..1.0, -0.5f64..1.5],
+        sum in 2.5..3.5,
+        floor in 0.3..1.2,
+    ) {
+        let start = start.to_vec();
+        let serial = least_squares(decay, &start)
+            .equality(move |p: &[f64]| p[0] + p[2] - sum)
+            .inequality(move |p: &[f64]| p[2] - floor)
+            .run();
+        let serial = serial.map_err(|error| TestCaseError::fail(error.to_string()))?;
+
+        let (calls, points) = (Cell::new(0), Cell::new(0));
+        let one = |p: &[f64]| {
+            calls.set(calls.get() + 1);
+            decay(p)
+        };
+        let batch = |rows: ArrayView2<'_, f64>| {
+            points.set(points.get() + rows.nrows());
+            let all = rows.rows().into_iter();
+            all.map(|row| decay(&row.to_vec())).collect::<Vec<_>>()
+        };
+        let batched = least_squares(one, &start)
+            .equality(move |p: &[f64]| p[0] + p[2] - sum)
+            .inequality(move |p: &[f64]| p[2] - floor)
+            .batch(batch)
+            .run();
+        same(&batched.unwrap(), &serial)?;
+        prop_assert_eq!(calls.get() + points.get(), serial.evaluations);
+        prop_assert!(points.get() > 0);
+
+        #[cfg(feature = "rayon")]
+        {
+            let calls = AtomicUsize::new(0);
+            let one = |p: &[f64]| {
+                calls.fetch_add(1, Ordering::Relaxed);
+                decay(p)
+            };
+            let threaded = least_squares(one, &start)
+                .equality(move |p: &[f64]| p[0] + p[2] - sum)
+                .inequality(move |p: &[f64]| p[2] - floor)
+                .threads()
+                .run();
+            same(&threaded.unwrap(), &serial)?;
+            prop_assert_eq!(calls.into_inner(), serial.evaluations);
+        }
+    }
 }

@@ -4,9 +4,8 @@ mod displacement;
 mod ending;
 mod trust_region;
 
-use super::{Descent, Direction};
-use crate::Method;
-use crate::gradients::Gradients;
+use super::Descent;
+use crate::convergence::GradientState;
 use crate::interrupt::Interrupt;
 use crate::matrix::{dot, norm};
 use crate::problem::Problem;
@@ -21,23 +20,12 @@ const RIGHT_ANGLE: f64 = 1e-14;
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct DescentRun {
-    pub x: Vec<f64>,
-    pub f: f64,
-    pub gradient: Vec<f64>,
-    pub error: Vec<f64>,
-    pub iteration: usize,
-    pub last_step: f64,
+    pub state: GradientState,
     descent: Descent,
     search: Search,
-    gradients: Gradients,
-    start_value: f64,
-    tolerance: f64,
-    /// Of the gradient test: the tolerance, unless the minimality check found it too coarse.
-    threshold: f64,
     /// Slope and length of the last search: the next first trial of methods without a scale.
     last: Option<(f64, f64)>,
     radius: f64,
-    rechecks: u32,
     /// Failed searches since the last step.
     failed_searches: u32,
     /// The slope of a scaled direction at the first of them.
@@ -70,44 +58,24 @@ impl DescentRun {
         tolerance: f64,
         problem: &mut Problem<'_>,
     ) -> Result<Self, Interrupt> {
-        let n = x.len();
-        let (mut gradient, mut error) = (vec![0.0; n], vec![0.0; n]);
-        let mut gradients = Gradients::default();
-        gradients.take(problem, &x, f, &mut gradient, &mut error)?;
-        // The natural scale of a start is 1 (Nocedal and Wright leave it to the user).
-        let radius = 1.0;
         Ok(DescentRun {
-            x,
-            f,
-            gradient,
-            error,
-            iteration: 0,
-            last_step: 0.0,
+            state: GradientState::start(x, f, tolerance, problem)?,
             descent,
             search,
-            gradients,
-            start_value: f,
-            tolerance,
-            threshold: tolerance,
             last: None,
-            radius,
-            rechecks: 0,
+            // The natural scale of a start is 1 (Nocedal and Wright leave it to the user).
+            radius: 1.0,
             failed_searches: 0,
             promise: f64::INFINITY,
             scratch: Scratch::default(),
         })
     }
 
-    /// The method by name.
-    pub fn method(&self) -> Method {
-        self.descent.method()
-    }
-
     pub fn iterate(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
         if let Some(answer) = self.converged(problem)? {
             return Ok(answer);
         }
-        let n = self.x.len();
+        let n = self.state.x.len();
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.direction.resize(n, 0.0);
         scratch.error.resize(n, 0.0);
@@ -125,8 +93,8 @@ impl DescentRun {
         let radius = trust.then_some(self.radius);
         self.descent.direction(
             problem,
-            &self.x,
-            &self.gradient,
+            &self.state.x,
+            &self.state.gradient,
             radius,
             &mut scratch.direction,
         )?;
@@ -135,29 +103,31 @@ impl DescentRun {
         if !problem.bounds.is_none() {
             let bounds = &problem.bounds;
             for (i, p) in p.iter_mut().enumerate() {
-                let x = self.x[i];
+                let x = self.state.x[i];
                 // A coordinate at a bound may be pushed inward by its gradient and outward by the others.
                 let blocked =
                     (*p < 0.0 && x <= bounds.lower(i)) || (*p > 0.0 && x >= bounds.upper(i));
-                if blocked || !bounds.is_free(i, x, self.gradient[i]) {
+                if blocked || !bounds.is_free(i, x, self.state.gradient[i]) {
                     *p = 0.0;
                 }
             }
         }
-        let mut slope = dot(&self.gradient, p);
+        let mut slope = dot(&self.state.gradient, p);
         // Less than a right angle by less than rounding is no descent.
         let least = match self.descent.always_descends() {
             true => 0.0,
-            false => RIGHT_ANGLE * norm(p) * norm(&self.gradient),
+            false => RIGHT_ANGLE * norm(p) * norm(&self.state.gradient),
         };
         let steepest = !(slope < -least);
         if steepest {
-            let projected = problem.bounds.projected(&self.x, &self.gradient);
+            let projected = problem
+                .bounds
+                .projected(&self.state.x, &self.state.gradient);
             p.iter_mut().zip(&projected).for_each(|(p, g)| *p = -g);
-            slope = dot(&self.gradient, p);
+            slope = dot(&self.state.gradient, p);
         }
         if !problem.bounds.is_none() {
-            for (i, (&x, &p)) in self.x.iter().zip(p.iter()).enumerate() {
+            for (i, (&x, &p)) in self.state.x.iter().zip(p.iter()).enumerate() {
                 if p != 0.0 {
                     let room = if p > 0.0 {
                         problem.bounds.upper(i) - x
@@ -182,16 +152,16 @@ impl DescentRun {
             Some((slope_before, t)) => (t * slope_before / slope).clamp(1e-10, 1e10),
             // At most a length of 1, but no less than moves x.
             None => {
-                let least = f64::EPSILON.sqrt() * norm(&self.x);
+                let least = f64::EPSILON.sqrt() * norm(&self.state.x);
                 (1.0 / norm(p)).min(1.0).max(least / norm(p))
             }
         };
         let mut line = Line {
             problem,
-            x: &self.x,
+            x: &self.state.x,
             p,
-            f: self.f,
-            reference: self.descent.reference(self.f),
+            f: self.state.f,
+            reference: self.descent.reference(self.state.f),
             slope,
             longest,
             wolfe,
@@ -212,7 +182,8 @@ impl DescentRun {
             .as_ref()
             .is_some_and(|step| line.placed == Some(step.t));
         // The last place to a bound is a step: the coordinate is held from there on.
-        let is_step = |t: f64| t > 0.0 && (t >= longest || moves(&self.x, &scratch.direction, t));
+        let is_step =
+            |t: f64| t > 0.0 && (t >= longest || moves(&self.state.x, &scratch.direction, t));
         let Some(step) = found.filter(|step| is_step(step.t)) else {
             if self.failed_searches == 0 {
                 self.promise = if scaled { -slope } else { f64::INFINITY };
@@ -220,11 +191,17 @@ impl DescentRun {
             return self.after_failed_search(problem, slope);
         };
         if !placed {
-            point_after(problem, &self.x, &scratch.direction, step.t, &mut scratch.x);
+            point_after(
+                problem,
+                &self.state.x,
+                &scratch.direction,
+                step.t,
+                &mut scratch.x,
+            );
         }
-        scratch.gradient.resize(self.x.len(), 0.0);
+        scratch.gradient.resize(self.state.x.len(), 0.0);
         gradient_after(
-            &mut self.gradients,
+            &mut self.state.gradients,
             problem,
             known,
             &scratch.x,
@@ -232,11 +209,13 @@ impl DescentRun {
             &mut scratch.gradient,
             &mut scratch.error,
         )?;
-        if !known && !self.gradients.best {
+        if !known && !self.state.gradients.best {
             let promised = step.t * slope.max(dot(&scratch.gradient, &scratch.direction));
-            if misled(promised, step.f - self.f) {
+            if misled(promised, step.f - self.state.f) {
                 let (g, e) = (&mut scratch.gradient, &mut scratch.error);
-                self.gradients.retake(problem, &scratch.x, step.f, g, e)?;
+                self.state
+                    .gradients
+                    .retake(problem, &scratch.x, step.f, g, e)?;
             }
         }
         if steepest {
@@ -250,20 +229,20 @@ impl DescentRun {
     /// Takes the point in `scratch` and learns from the step. The old point and gradient become the
     /// step and the change of the gradient in place.
     fn accept(&mut self, f: f64, scratch: &mut Scratch) {
-        std::mem::swap(&mut self.x, &mut scratch.x);
-        std::mem::swap(&mut self.gradient, &mut scratch.gradient);
-        std::mem::swap(&mut self.error, &mut scratch.error);
+        std::mem::swap(&mut self.state.x, &mut scratch.x);
+        std::mem::swap(&mut self.state.gradient, &mut scratch.gradient);
+        std::mem::swap(&mut self.state.error, &mut scratch.error);
         let products = changes(
             &mut scratch.x,
-            &self.x,
+            &self.state.x,
             &mut scratch.gradient,
-            &self.gradient,
+            &self.state.gradient,
         );
-        self.last_step = products[2].sqrt();
+        self.state.last_step = products[2].sqrt();
         self.descent
             .learn(&mut scratch.x, &mut scratch.gradient, products);
-        self.f = f;
-        self.iteration += 1;
+        self.state.f = f;
+        self.state.iteration += 1;
         self.failed_searches = 0;
     }
 }

@@ -2,7 +2,6 @@
 
 use super::displacement::moves;
 use super::{DescentRun, Scratch};
-use crate::descent::Direction;
 use crate::interrupt::Interrupt;
 use crate::matrix::{dot, norm};
 use crate::problem::Problem;
@@ -16,7 +15,7 @@ impl DescentRun {
         scratch: &mut Scratch,
     ) -> Result<Option<Status>, Interrupt> {
         let p = &mut scratch.direction;
-        let predicted = match self.descent.predicted(&self.gradient, p) {
+        let predicted = match self.descent.predicted(&self.state.gradient, p) {
             Some(predicted) => predicted,
             // No model but the slope: a direction of which the radius is the length, or the most.
             None => {
@@ -24,16 +23,18 @@ impl DescentRun {
                 if share < 1.0 || !self.descent.has_scale() {
                     p.iter_mut().for_each(|p| *p *= share);
                 }
-                -dot(&self.gradient, p)
+                -dot(&self.state.gradient, p)
             }
         };
         let p = &scratch.direction;
         let length = norm(p);
         scratch.x.clear();
-        scratch.x.extend(self.x.iter().zip(p).map(|(x, p)| x + p));
+        scratch
+            .x
+            .extend(self.state.x.iter().zip(p).map(|(x, p)| x + p));
         let f = problem.value(&scratch.x)?;
         let ratio = if f.is_finite() {
-            (self.f - f) / predicted
+            (self.state.f - f) / predicted
         } else {
             -1.0
         };
@@ -44,17 +45,17 @@ impl DescentRun {
         } else {
             self.radius
         };
-        if !(ratio > 1e-4 && f < self.f) {
-            let slope = dot(&self.gradient, p);
-            if !moves(&self.x, p, 1.0) || predicted <= f64::EPSILON * self.f.abs() {
+        if !(ratio > 1e-4 && f < self.state.f) {
+            let slope = dot(&self.state.gradient, p);
+            if !moves(&self.state.x, p, 1.0) || predicted <= f64::EPSILON * self.state.f.abs() {
                 self.radius = radius;
                 return self.after_failed_search(problem, slope);
             }
             self.radius = radius;
             return Ok(None);
         }
-        scratch.gradient.resize(self.x.len(), 0.0);
-        self.gradients.take(
+        scratch.gradient.resize(self.state.x.len(), 0.0);
+        self.state.gradients.take(
             problem,
             &scratch.x,
             f,

@@ -21,7 +21,7 @@ impl LevenbergMarquardt {
     /// the last is too far away, then the claim.
     pub(super) fn settle(
         &mut self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_>,
         model: &Model,
         free: &[bool],
         step: &[f64],
@@ -51,11 +51,7 @@ impl LevenbergMarquardt {
 
     /// The last step, unless the sum rises by more than its rounding, or parameters move so far that what is left is no
     /// matter of digits.
-    fn polish(
-        &mut self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
-        step: &[f64],
-    ) -> Result<(), Interrupt> {
+    fn polish(&mut self, problem: &mut ResidualProblem<'_>, step: &[f64]) -> Result<(), Interrupt> {
         self.polishes += 1;
         let sizes = self.sizes();
         let mut shares = step.iter().zip(&sizes).map(|(p, s)| p.abs() / s);
@@ -79,7 +75,7 @@ impl LevenbergMarquardt {
     /// No progress: first blame an updated Jacobian, then the radius, then noise.
     pub(super) fn rejected(
         &mut self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_>,
         value: f64,
         slope: f64,
         predicted: f64,
@@ -140,7 +136,7 @@ impl LevenbergMarquardt {
     /// of this place, before that is the end.
     fn stuck(
         &mut self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_>,
         model: &Model,
         free: &[bool],
     ) -> Result<Option<Status>, Interrupt> {
@@ -179,7 +175,7 @@ impl LevenbergMarquardt {
     /// The status of a sum that is the rounding of terms so large that it is lower at 0, where they are not.
     pub(super) fn cancelled(
         &mut self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_>,
     ) -> Result<Option<Status>, Interrupt> {
         if self.value == 0.0 {
             return Ok(None);

@@ -24,7 +24,7 @@ impl LevenbergMarquardt {
     /// J at x; false where r is not known around it.
     pub(super) fn differentiate(
         &mut self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_>,
         central: bool,
     ) -> Result<bool, Interrupt> {
         if problem.is_given() {
@@ -77,7 +77,7 @@ impl LevenbergMarquardt {
 
     pub(super) fn first_jacobian(
         &mut self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_>,
     ) -> Result<(), Interrupt> {
         if !self.differentiate(problem, false)? {
             // A parameter that is not 0 shows its unit, however small.
@@ -92,7 +92,7 @@ impl LevenbergMarquardt {
                 let coordinate = found.err().unwrap_or(0);
                 return Err(Interrupt::from(numdiff_core::Error::NonFiniteValue {
                     value: f64::NAN,
-                    coordinate: problem.evaluator.free[coordinate],
+                    coordinate: problem.free[coordinate],
                     displacement: steps[coordinate],
                     output: 0,
                 }));
@@ -111,7 +111,7 @@ impl LevenbergMarquardt {
 
     /// Shorter steps for parameters that are far smaller than was assumed: one whose step moved the residuals by more
     /// than half their size.
-    fn shorten(&mut self, problem: &mut ResidualProblem<'_, '_, '_>) -> Result<(), Interrupt> {
+    fn shorten(&mut self, problem: &mut ResidualProblem<'_>) -> Result<(), Interrupt> {
         if self.noise > 0.0 {
             return Ok(());
         }
@@ -153,10 +153,7 @@ impl LevenbergMarquardt {
     }
 
     /// From here on J on both sides, as far as r is known on both.
-    pub(super) fn recenter(
-        &mut self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
-    ) -> Result<(), Interrupt> {
+    pub(super) fn recenter(&mut self, problem: &mut ResidualProblem<'_>) -> Result<(), Interrupt> {
         if !self.differentiate(problem, true)? {
             self.accuracy = Accuracy::Central;
             return Ok(());
@@ -170,12 +167,12 @@ impl LevenbergMarquardt {
     /// The end where r is not known around x.
     pub(super) fn outside(
         &mut self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_>,
     ) -> Result<Option<Status>, Interrupt> {
         let steps = self.step_sizes(false);
         let found = problem.differences(&self.x, &self.residuals, &steps, false)?;
         let coordinate = found.err().unwrap_or(0);
-        let coordinate = problem.evaluator.free[coordinate];
+        let coordinate = problem.free[coordinate];
         let cause = Stall::Domain { coordinate };
         Ok(Some(Status::Stalled { cause }))
     }

@@ -35,7 +35,7 @@ impl LevenbergMarquardt {
     /// coordinate and along the directions that are known the least, and that it rises on both sides of them.
     pub(super) fn claim(
         &mut self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_>,
         test: Test,
     ) -> Result<Option<Status>, Interrupt> {
         let model = self.model(problem.loss);
@@ -52,8 +52,8 @@ impl LevenbergMarquardt {
         for j in (0..free.len()).filter(level) {
             match self.look_along(problem, j)? {
                 Beside::Lower => return Ok(None),
-                Beside::Level => flat.push(problem.evaluator.free[j]),
-                Beside::OneSided => away.push(problem.evaluator.free[j]),
+                Beside::Level => flat.push(problem.free[j]),
+                Beside::OneSided => away.push(problem.free[j]),
                 Beside::Other => {}
             }
         }
@@ -145,7 +145,7 @@ impl LevenbergMarquardt {
     /// decrease that is left.
     pub(super) fn verified(
         &mut self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_>,
         promises: Vec<(f64, Vec<f64>)>,
     ) -> Result<Option<f64>, Interrupt> {
         let (sizes, rounding) = (self.sizes(), self.rounding());
@@ -210,7 +210,7 @@ impl LevenbergMarquardt {
         &self,
         model: &Model,
         free: &[bool],
-        problem: &ResidualProblem<'_, '_, '_>,
+        problem: &ResidualProblem<'_>,
     ) -> Option<usize> {
         let norms = model.jacobian.column_norms();
         // Half the gradient by each residual.
@@ -230,7 +230,7 @@ impl LevenbergMarquardt {
     /// The residuals beside x along a coordinate whose column of the Jacobian vanishes, near and far.
     fn look_along(
         &mut self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_>,
         j: usize,
     ) -> Result<Beside, Interrupt> {
         let (size, blur, rounding) = (self.sizes()[j], self.blur(), self.rounding());
@@ -261,11 +261,7 @@ impl LevenbergMarquardt {
     }
 
     /// To a lower point beside x along a coordinate; false where none is found.
-    fn leave(
-        &mut self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
-        j: usize,
-    ) -> Result<bool, Interrupt> {
+    fn leave(&mut self, problem: &mut ResidualProblem<'_>, j: usize) -> Result<bool, Interrupt> {
         let distance = 1e-3 * self.sizes()[j];
         for side in [distance, -distance] {
             let mut x = self.x.clone();
@@ -283,7 +279,7 @@ impl LevenbergMarquardt {
 
     pub(super) fn go_on_from(
         &mut self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_>,
         x: Vec<f64>,
         residuals: Vec<f64>,
     ) -> Result<(), Interrupt> {

@@ -133,14 +133,14 @@ struct Trial {
     ratio: f64,
 }
 
-impl<'e, 'r, 'a> Iterate<ResidualProblem<'e, 'r, 'a>> for LevenbergMarquardt {
+impl<'e> Iterate<ResidualProblem<'e>> for LevenbergMarquardt {
     fn iteration(&self) -> usize {
         self.iteration
     }
 
     fn iterate(
         &mut self,
-        problem: &mut ResidualProblem<'e, 'r, 'a>,
+        problem: &mut ResidualProblem<'e>,
         _: usize,
     ) -> Result<Option<Status>, Interrupt> {
         let end = self.advance(problem)?;
@@ -154,8 +154,8 @@ impl<'e, 'r, 'a> Iterate<ResidualProblem<'e, 'r, 'a>> for LevenbergMarquardt {
 
 impl LevenbergMarquardt {
     /// The status where the sum is as low as the caller wants it.
-    pub fn on_target(&self, problem: &ResidualProblem<'_, '_, '_>) -> Option<Status> {
-        let target = problem.budget.limits.target?;
+    pub fn on_target(&self, problem: &ResidualProblem<'_>) -> Option<Status> {
+        let target = problem.target?;
         (self.value <= target).then_some(Status::TargetReached { value: self.value })
     }
 
@@ -164,7 +164,7 @@ impl LevenbergMarquardt {
         residuals: Vec<f64>,
         tolerance: f64,
         factor: f64,
-        problem: &mut ResidualProblem<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_>,
     ) -> Result<Self, Interrupt> {
         let n = x.len();
         let floors = vec![jacobian::TYPICAL; n];
@@ -261,10 +261,7 @@ impl LevenbergMarquardt {
             && self.value <= VANISHED * self.start_value
     }
 
-    fn advance(
-        &mut self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
-    ) -> Result<Option<Status>, Interrupt> {
+    fn advance(&mut self, problem: &mut ResidualProblem<'_>) -> Result<Option<Status>, Interrupt> {
         if let Some(status) = self.end_of_retry() {
             return Ok(Some(status));
         }
@@ -331,14 +328,14 @@ impl LevenbergMarquardt {
         self.take(problem, trial, &step, predicted, length)
     }
 
-    fn moved(&self, problem: &ResidualProblem<'_, '_, '_>, step: &[f64]) -> Vec<f64> {
+    fn moved(&self, problem: &ResidualProblem<'_>, step: &[f64]) -> Vec<f64> {
         let to = |i: usize| problem.bounds.moved(i, self.x[i], step[i]);
         (0..self.x.len()).map(to).collect()
     }
 
     fn take(
         &mut self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_>,
         trial: Trial,
         step: &[f64],
         predicted: f64,
@@ -368,7 +365,7 @@ impl LevenbergMarquardt {
         self.last_step = norm(step);
         self.iteration += 1;
         self.ratio = trial.ratio;
-        let target = problem.budget.limits.target;
+        let target = problem.target;
         let reached = target.is_some_and(|target| self.value <= target);
         Ok(reached.then_some(Status::TargetReached { value: self.value }))
     }

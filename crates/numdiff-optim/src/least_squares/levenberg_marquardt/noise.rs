@@ -16,7 +16,7 @@ impl LevenbergMarquardt {
     /// rounding widens the steps of the differences, and the Jacobian is taken anew.
     pub(super) fn measure_noise(
         &mut self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_>,
     ) -> Result<(), Interrupt> {
         self.noise_known = true;
         self.noise_at = self.value;

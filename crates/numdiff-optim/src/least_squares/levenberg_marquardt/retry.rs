@@ -49,7 +49,7 @@ impl LevenbergMarquardt {
     /// An end that is no minimum: the next attempt, or the best of all.
     pub(super) fn try_again(
         &mut self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_>,
         status: Status,
     ) -> Result<Option<Status>, Interrupt> {
         let mut retry = std::mem::replace(&mut self.retry, Retry::new(&[]));

@@ -12,7 +12,7 @@ const AT_ONCE: f64 = 1e-10;
 
 impl LevenbergMarquardt {
     /// Which coordinates no bound holds against the gradient.
-    pub fn free(&self, problem: &ResidualProblem<'_, '_, '_>, pull: &[f64]) -> Vec<bool> {
+    pub fn free(&self, problem: &ResidualProblem<'_>, pull: &[f64]) -> Vec<bool> {
         (0..self.x.len())
             .map(|i| problem.bounds.is_free(i, self.x[i], pull[i]))
             .collect()

@@ -42,7 +42,7 @@ impl LevenbergMarquardt {
     #[allow(clippy::type_complexity)]
     pub(super) fn weak_directions(
         &mut self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_>,
         model: &Model,
         free: &[bool],
     ) -> Result<Option<Option<Status>>, Interrupt> {
@@ -94,7 +94,7 @@ impl LevenbergMarquardt {
             };
             let share = |j: &usize| line.direction[*j].abs() / sizes[*j] >= 0.1 * reach;
             let moved = (0..self.x.len()).filter(share);
-            let coordinates = moved.map(|j| problem.evaluator.free[j]).collect();
+            let coordinates = moved.map(|j| problem.free[j]).collect();
             let runaway = Status::Stalled {
                 cause: Stall::Runaway { coordinates },
             };
@@ -115,7 +115,7 @@ impl LevenbergMarquardt {
     /// The sum at these steps to both sides, the first of them the farthest; and whether it rises there on neither.
     fn along(
         &self,
-        problem: &mut ResidualProblem<'_, '_, '_>,
+        problem: &mut ResidualProblem<'_>,
         line: &Line,
         steps: &[f64],
     ) -> Result<(Along, bool), Interrupt> {
