@@ -197,7 +197,7 @@ fn written_one_by_one<T: Real>(outputs: &[T]) -> Result<(), Error> {
 }
 
 /// A closure that pushes f's outputs at a copy of x.
-pub(crate) struct Closure<'x, P, T, X: ?Sized, C> {
+struct Closure<'x, P, T, X: ?Sized, C> {
     outputs: C,
     x: &'x X,
     point: P,
@@ -243,11 +243,11 @@ where
 }
 
 /// `f(&x) -> T` or `Result<T, E>`.
-pub(crate) fn scalar_closure<'x, P, T, X, F, R>(
+pub(crate) fn scalar_closure<P, T, X, F, R>(
     mut f: F,
-    x: &'x X,
+    x: &X,
     point: P,
-) -> Closure<'x, P, T, X, impl FnMut(&X::Seen, &mut Vec<f64>) -> Result<(), Failure>>
+) -> impl Function<Error = Failure>
 where
     P: BorrowMut<Copied<T, X::Scratch>>,
     T: Real,
@@ -262,11 +262,11 @@ where
 }
 
 /// `f(&x)` that returns its outputs.
-pub(crate) fn vector_closure<'x, P, T, X, F, R>(
+pub(crate) fn vector_closure<P, T, X, F, R>(
     mut f: F,
-    x: &'x X,
+    x: &X,
     point: P,
-) -> Closure<'x, P, T, X, impl FnMut(&X::Seen, &mut Vec<f64>) -> Result<(), Failure>>
+) -> impl Function<Error = Failure>
 where
     P: BorrowMut<Copied<T, X::Scratch>>,
     T: Real,
@@ -280,13 +280,13 @@ where
 }
 
 /// `f(&x, &mut outputs)` that writes so many outputs in place.
-pub(crate) fn in_place_closure<'x, P, V, T, X, F, R>(
+pub(crate) fn in_place_closure<P, V, T, X, F, R>(
     mut f: F,
-    x: &'x X,
+    x: &X,
     point: P,
     mut outputs: V,
     count: usize,
-) -> Closure<'x, P, T, X, impl FnMut(&X::Seen, &mut Vec<f64>) -> Result<(), Failure>>
+) -> impl Function<Error = Failure>
 where
     P: BorrowMut<Copied<T, X::Scratch>>,
     V: BorrowMut<Vec<T>>,
