@@ -1,6 +1,7 @@
 //! Columns and matrices of faer. The numbers of a matrix count column by column, as they lie in memory.
 
 use super::{DenseMatrix, Point};
+use crate::printed::plain_row;
 use crate::{Buffer, Outputs, Printed, Real};
 use faer::col::AsColRef;
 use faer::mat::AsMatRef;
@@ -165,18 +166,14 @@ impl<T: Real> Buffer<T> for Mat<T> {
 }
 
 impl<T: Real> Printed for Col<T> {
-    fn printed_rows(&self) -> Vec<Vec<f64>> {
-        vec![self.iter().map(|v| v.widen()).collect()]
+    fn printed_rows(&self) -> Vec<(String, Vec<f64>)> {
+        vec![plain_row(self.iter())]
     }
 }
 
 impl<T: Real> Printed for Mat<T> {
-    fn printed_rows(&self) -> Vec<Vec<f64>> {
-        let row = |i| {
-            (0..self.ncols())
-                .map(move |j| self[(i, j)].widen())
-                .collect()
-        };
-        (0..self.nrows()).map(row).collect()
+    fn printed_rows(&self) -> Vec<(String, Vec<f64>)> {
+        let row = |i| (0..self.ncols()).map(move |j| &self[(i, j)]);
+        (0..self.nrows()).map(|i| plain_row(row(i))).collect()
     }
 }
