@@ -56,7 +56,7 @@ fn close(a: f64, bar: f64, (b, other): (f64, f64)) -> Result<(), TestCaseError> 
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 128,
+        cases: if cfg!(debug_assertions) { 48 } else { 128 },
         rng_seed: proptest::test_runner::RngSeed::Fixed(3),
         ..ProptestConfig::default()
     })]

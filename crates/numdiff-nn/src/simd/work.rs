@@ -4,7 +4,8 @@ use crate::share::share;
 
 /// Operations on the lanes below which threads cost more than they save: waking one takes some 10 to
 /// 100 us, and a core does about two such operations a nanosecond, so this is the work of a millisecond.
-const WORTH_A_THREAD: f64 = 2e6;
+/// Where nothing is optimized, an operation is many calls.
+const WORTH_A_THREAD: f64 = if cfg!(debug_assertions) { 5e3 } else { 2e6 };
 
 /// Calls `f` with each item and its index, on so many threads when the work (in operations
 /// on the lanes, roughly) is worth it. An item is always computed by one thread in one order,

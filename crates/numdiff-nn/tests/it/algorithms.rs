@@ -1,6 +1,6 @@
 //! Every algorithm gives the same gradient, whatever the layers.
 
-use crate::networks::{Recipe, recipe};
+use crate::networks::{Recipe, cases, large, recipe};
 use numdiff_core::Real;
 use numdiff_nn::{Batch, Gradient, GradientAlgorithm, GradientMethod, Network};
 use proptest::prelude::*;
@@ -182,7 +182,7 @@ fn single_precision(recipe: &Recipe) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(cases(40))]
 
     #[test]
     fn algorithms_agree(recipe in recipe(12, 9)) {
@@ -196,17 +196,16 @@ proptest! {
 }
 
 proptest! {
-    // Thousands of parameters by two forward passes each take their time.
-    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+    #![proptest_config(cases(8))]
 
     #[test]
-    fn algorithms_agree_on_large_networks(recipe in recipe(40, 33)) {
+    fn algorithms_agree_on_large_networks(recipe in large()) {
         agree(&recipe)?;
     }
 
     #[test]
     fn large_chains_in_single_precision_have_the_gradient_of_their_weights(
-        recipe in recipe(40, 33).prop_map(Recipe::chain)
+        recipe in large().prop_map(Recipe::chain)
     ) {
         single_precision(&recipe)?;
     }
@@ -214,7 +213,7 @@ proptest! {
     /// Large enough for the kernels to take their threads.
     #[test]
     fn any_number_of_threads_gives_chains_the_same_bits(
-        recipe in recipe(40, 33).prop_map(Recipe::chain)
+        recipe in large().prop_map(Recipe::chain)
     ) {
         threads_do_not_show::<f64>(&recipe, &FAST)?;
         threads_do_not_show::<f32>(&recipe, &FAST)?;

@@ -1,5 +1,9 @@
 //! Against `tests/golden/network.json`, which `network.py` beside it makes with NumPy and mpmath.
+//!
+//! Where nothing is optimized, the book's largest network and the end of the run on iris are left to the fastest
+//! algorithms; the tests of `xtask/commands`, where numdiff-nn is optimized, run this file with all of them.
 
+use crate::TO_THE_END;
 use ndarray::{Array1, Array2, Axis};
 use numdiff_nn::{
     Activation, Batch, Dense, GradientAlgorithm, GradientMethod, Loss, Network, Targets, Training,
@@ -79,12 +83,15 @@ fn the_books_network() {
         );
 
         let mut algorithms = vec![
-            GradientAlgorithm::Incremental,
-            GradientAlgorithm::IncrementAlgebra,
             GradientAlgorithm::NodePerturbation,
             GradientAlgorithm::Backpropagation,
         ];
-        if network.parameters().len() < 3000 {
+        let parameters = network.parameters().len();
+        if TO_THE_END || parameters < 3000 {
+            algorithms.push(GradientAlgorithm::Incremental);
+            algorithms.push(GradientAlgorithm::IncrementAlgebra);
+        }
+        if parameters < if TO_THE_END { 3000 } else { 300 } {
             algorithms.push(GradientAlgorithm::Naive);
         }
         for algorithm in algorithms {
@@ -225,12 +232,14 @@ fn iris_by_every_gradient() {
         (GradientAlgorithm::Backpropagation.into(), "analytic", 1e-12),
     ];
     for (method, run, tolerance) in methods {
+        let to_the_end = TO_THE_END || method.algorithm() == GradientAlgorithm::Backpropagation;
+        let epochs = if to_the_end { 200 } else { 10 };
         let network = two_layers(&[4, 16, 3], Loss::TUTORIAL, &sines(&[4, 16, 3], 0.5));
         let mut losses = Vec::new();
         let method_of_steps = Method::GradientDescent { learning_rate: 0.5 };
         let descent = Optimizer::new(method_of_steps, network.parameters().len()).unwrap();
         let mut training = Training::new(network, batch.clone(), descent)
-            .with_epochs(200)
+            .with_epochs(epochs)
             .with_gradient(method);
         training
             .run(|progress| {
@@ -239,18 +248,23 @@ fn iris_by_every_gradient() {
             })
             .unwrap();
         losses.push(training.network().loss(&batch).unwrap());
-        for (step, expected) in golden["iris"][run].as_object().unwrap() {
-            let (loss, expected) = (
-                losses[step.parse::<usize>().unwrap()],
-                expected[0].as_f64().unwrap(),
-            );
+        let steps = golden["iris"][run].as_object().unwrap();
+        for (step, expected) in steps {
+            let step: usize = step.parse().unwrap();
+            if step > epochs {
+                continue;
+            }
+            let (loss, expected) = (losses[step], expected[0].as_f64().unwrap());
             assert!(
                 (loss - expected).abs() <= tolerance,
                 "{method:?} step {step}: {loss} {expected}"
             );
         }
-        assert_eq!(training.network().accuracy(&batch).unwrap(), 0.96);
-        assert!(check_network(training.network(), &batch).unwrap().passed());
+        let accuracy = training.network().accuracy(&batch).unwrap();
+        assert_eq!(accuracy, steps[&epochs.to_string()][1].as_f64().unwrap());
+        if to_the_end {
+            assert!(check_network(training.network(), &batch).unwrap().passed());
+        }
     }
 }
 
@@ -266,10 +280,10 @@ fn single_precision_has_a_gradient_where_the_naive_one_has_none() {
         .loss(Loss::TUTORIAL)
         .weights(&weights)
         .unwrap();
-    let x = Array2::from_shape_fn((100, 64), |(n, i)| {
+    let x = Array2::from_shape_fn((30, 64), |(n, i)| {
         ((n * 64 + i) * 7919 % 1000) as f32 / 1000.0
     });
-    let labels: Vec<usize> = (0..100).map(|n| 7 * n % 10).collect();
+    let labels: Vec<usize> = (0..30).map(|n| 7 * n % 10).collect();
     let batch = Batch::new(x, Targets::labels(&labels)).unwrap();
     let exact = network
         .gradient(&batch, GradientAlgorithm::Backpropagation)

@@ -20,3 +20,6 @@ mod settings;
 mod training;
 mod tutorial;
 mod written_layers;
+
+/// Whether every golden run goes to its end.
+const TO_THE_END: bool = !cfg!(debug_assertions);

@@ -9,6 +9,7 @@ use numdiff_nn::{
 };
 use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
+use std::ops::RangeInclusive;
 
 /// What proptest draws; everything else follows from it.
 #[derive(Clone, Debug)]
@@ -26,12 +27,42 @@ pub struct Recipe {
     pub loss: usize,
 }
 
+/// So many cases where code is optimized, a quarter of them where it is not.
+pub fn cases(optimized: u32) -> ProptestConfig {
+    let share = if cfg!(debug_assertions) { 4 } else { 1 };
+    ProptestConfig {
+        cases: optimized.div_ceil(share),
+        ..ProptestConfig::default()
+    }
+}
+
 pub fn recipe(max_width: usize, max_rows: usize) -> impl Strategy<Value = Recipe> {
+    sized(1..=max_width, 1..=max_rows)
+}
+
+/// Up to several times the sixteen lanes of the kernels; where nothing is optimized, about as many, and no pictures.
+pub fn large() -> impl Strategy<Value = Recipe> {
+    let small = cfg!(debug_assertions);
+    let (widths, rows) = if small {
+        (15..=18, 15..=18)
+    } else {
+        (1..=40, 1..=33)
+    };
+    sized(widths, rows).prop_map(move |recipe| Recipe {
+        picture: recipe.picture.filter(|_| !small),
+        ..recipe
+    })
+}
+
+fn sized(
+    width: RangeInclusive<usize>,
+    rows: RangeInclusive<usize>,
+) -> impl Strategy<Value = Recipe> {
     (
         any::<u64>(),
-        prop::collection::vec(1..=max_width, 1..=4),
-        1..=max_rows,
-        1..=max_width,
+        prop::collection::vec(width.clone(), 1..=4),
+        rows,
+        width,
         prop::collection::vec(0usize..7, 4),
         prop::option::of(any::<bool>()),
         0usize..6,

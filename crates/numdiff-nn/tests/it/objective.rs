@@ -1,13 +1,13 @@
 //! The loss as a function that core differentiates.
 
-use crate::networks::recipe;
+use crate::networks::{cases, recipe};
 use ndarray::Array1;
 use numdiff_core::{FiniteDifference, Function, Moves, Step, drive};
 use numdiff_nn::{GradientAlgorithm, Objective};
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(cases(24))]
 
     /// Core's central difference with the same step is the network's own.
     #[test]

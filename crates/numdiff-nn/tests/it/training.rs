@@ -116,6 +116,7 @@ fn every_method_with_a_learning_rate_trains_and_resumes() {
             Training::new(network(), data(), optimizer)
                 .with_batch_size(8)
                 .with_epochs(25)
+                .with_gradient(GradientAlgorithm::Backpropagation)
         };
         let mut whole = training();
         whole.run(on).unwrap();

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use std::cell::Cell;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 150 } else { 400 }))]
 
     #[test]
     fn of_minimize(

@@ -4,6 +4,9 @@ use numdiff_optim::{Method, Minimum, Search, Stall, Status, Test, minimize};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
+/// Where nothing is optimized, a third of the problems are drawn.
+const SHARE: usize = if cfg!(debug_assertions) { 3 } else { 1 };
+
 /// Uniform in [-1, 1).
 fn uniform(stream: &mut ChaCha8Rng) -> f64 {
     (stream.next_u64() >> 11) as f64 / (1u64 << 52) as f64 - 1.0
@@ -157,7 +160,7 @@ fn survey(
 ) -> (Vec<String>, usize, usize) {
     let mut stream = ChaCha8Rng::seed_from_u64(seed);
     let (mut wrong, mut claims, mut all) = (Vec::new(), 0, 0);
-    for _ in 0..rounds {
+    for _ in 0..rounds / SHARE {
         let distance = 10f64.powf(4.0 + 4.0 * uniform(&mut stream));
         let mut problem = Drawn::new(&mut stream, distance);
         change(&mut problem, &mut stream);
@@ -222,7 +225,7 @@ fn other_units_make_no_false_claim() {
 #[test]
 fn a_run_from_a_claimed_x_claims_at_once() {
     let mut stream = ChaCha8Rng::seed_from_u64(5);
-    for _ in 0..60 {
+    for _ in 0..60 / SHARE {
         let distance = 10f64.powf(4.0 + 4.0 * uniform(&mut stream));
         let mut problem = Drawn::new(&mut stream, distance);
         problem.constant = if uniform(&mut stream) > 0.0 {
@@ -254,7 +257,7 @@ fn a_run_from_a_claimed_x_claims_at_once() {
 #[test]
 fn the_default_recognizes_a_claimed_x() {
     let mut stream = ChaCha8Rng::seed_from_u64(6);
-    for _ in 0..60 {
+    for _ in 0..60 / SHARE {
         let mut problem = Drawn::new(&mut stream, 10.0);
         let center = problem.center.iter_mut();
         center.for_each(|c| *c += 0.1 * c.signum());

@@ -78,7 +78,7 @@ macro_rules! saved {
 saved!(Checkpoint, FitCheckpoint, StochasticCheckpoint);
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 50 } else { 150 }))]
 
     #[test]
     fn of_minimize(

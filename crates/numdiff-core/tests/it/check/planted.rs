@@ -120,14 +120,16 @@ fn run(p: &Problem, class: Class, seed: u64) -> Option<(Report, bool, bool)> {
     Some((report, torch, gradcheck))
 }
 
-/// At least 99 % found, the class right in at least 90 %; the others' defaults beside it.
+/// At least 99 % found, the class right in at least 90 %; the others' defaults beside it. Fewer of each where nothing is
+/// optimized.
 #[test]
 fn planted_bugs_are_found_and_named() {
+    let trials = if cfg!(debug_assertions) { 2 } else { 6 };
     let mut random = Random(20);
     let mut table: BTreeMap<Class, [usize; 5]> = BTreeMap::new();
     for class in CLASSES {
         for family in 0..FAMILIES {
-            for trial in 0..6 {
+            for trial in 0..trials {
                 let (sx, sf) = SCALES[(trial + family) % SCALES.len()];
                 let n = SIZES[(trial + 2 * family) % SIZES.len()];
                 let p = problem(family, n, sx, sf, &mut random);
@@ -174,7 +176,7 @@ fn planted_bugs_are_found_and_named() {
         "{:>18} {:>6} {:>6} {:>6} {:>6} {:>10}",
         "all", sums[0], sums[1], sums[2], sums[3], sums[4]
     );
-    assert!(sums[0] >= 200);
+    assert!(sums[0] >= 34 * trials);
     assert!(
         100 * sums[1] >= 99 * sums[0],
         "found {} of {}",

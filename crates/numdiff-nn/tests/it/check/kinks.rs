@@ -33,7 +33,8 @@ impl Layer<f64> for Own {
 
 #[test]
 fn a_right_layer_passes_at_any_distance_from_its_kink() {
-    for exponent in -300..=0 {
+    // Everywhere about the steps, and down to the smallest numbers.
+    for exponent in (-300..-40).step_by(13).chain(-40..=0) {
         for sign in [-1.0, 1.0] {
             let network = Network::builder()
                 .layer(Dense::new(1, 1))
@@ -54,8 +55,8 @@ fn a_right_layer_passes_at_any_distance_from_its_kink() {
             .layer(Dense::new(50, 10))
             .initialize(Init::Gaussian(0.01), &mut ChaCha8Rng::seed_from_u64(seed))
             .unwrap();
-        let x = Array2::from_shape_fn((64, 20), |(n, i)| ((n * 20 + i) as f64 * 1.7).sin());
-        let labels: Vec<usize> = (0..64).map(|n| n % 10).collect();
+        let x = Array2::from_shape_fn((24, 20), |(n, i)| ((n * 20 + i) as f64 * 1.7).sin());
+        let labels: Vec<usize> = (0..24).map(|n| n % 10).collect();
         let batch = Batch::new(x, Targets::labels(&labels)).unwrap();
         check_network(&network, &batch).unwrap().assert_ok();
     }

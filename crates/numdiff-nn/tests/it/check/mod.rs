@@ -79,11 +79,14 @@ impl Layer<f64> for Planted {
     }
 }
 
-/// Every layer of the crate on 2 channels of 4 x 4 pixels.
+/// 2 channels of 4 x 2 pixels.
+const WIDTH: usize = 16;
+
+/// Every layer of the crate.
 fn layers() -> Vec<Box<dyn Layer<f64>>> {
-    let image = Image::new(2, 4, 4);
+    let image = Image::new(2, 4, 2);
     vec![
-        Box::new(Dense::new(32, 5)),
+        Box::new(Dense::new(WIDTH, 5)),
         Box::new(Activation::Sigmoid),
         Box::new(Activation::Tanh),
         Box::new(Activation::Relu),
@@ -92,7 +95,7 @@ fn layers() -> Vec<Box<dyn Layer<f64>>> {
         Box::new(Conv2d::new(image, 3, 3).with_padding(1)),
         Box::new(Pool::max(image, 2)),
         Box::new(Pool::average(image, 2)),
-        Box::new(BatchNorm::new(32)),
+        Box::new(BatchNorm::new(WIDTH)),
         Box::new(BatchNorm::image(image)),
         Box::new(Dropout::new(0.4, 3)),
     ]
@@ -101,9 +104,9 @@ fn layers() -> Vec<Box<dyn Layer<f64>>> {
 /// Dense, the layer, dense.
 fn check(layer: Box<dyn Layer<f64>>, bug: Bug) -> (Network, CheckReport) {
     let mut rng = ChaCha8Rng::seed_from_u64(11);
-    let width = layer.outputs(32);
+    let width = layer.outputs(WIDTH);
     let network = Network::builder()
-        .layer(Dense::new(3, 32))
+        .layer(Dense::new(3, WIDTH))
         .layer(Planted { inner: layer, bug })
         .layer(Dense::new(width, 3))
         .initialize(Init::Xavier, &mut rng)
@@ -131,7 +134,7 @@ fn right_layers_pass() {
             "{name}: {report}"
         );
         // Every parameter, and every input of every layer.
-        let inputs = 4 * (3 + 32 + network.layers()[1].outputs(32));
+        let inputs = 4 * (3 + WIDTH + network.layers()[1].outputs(WIDTH));
         let counts = report.counts();
         assert_eq!(counts.right, counts.total());
         assert_eq!(
@@ -208,15 +211,15 @@ fn a_bug_in_the_first_layer_is_found() {
         let name = layer.name();
         for factor in [1.0, 1.0 + 1e-3] {
             let (inner, bug) = (layer_again(&name), Bug::Inputs(factor));
-            let width = inner.outputs(32);
+            let width = inner.outputs(WIDTH);
             let builder = Network::builder()
-                .inputs(32)
+                .inputs(WIDTH)
                 .layer(Planted { inner, bug })
                 .layer(Dense::new(width, 3));
             let mut rng = ChaCha8Rng::seed_from_u64(12);
             let network = builder.initialize(Init::Xavier, &mut rng).unwrap();
             // Halves and zeros, as pictures have them: ties in every window, zeros before a ReLU.
-            let x = Array2::from_shape_fn((3, 32), |(n, i)| [0.0, 0.0, 0.5][(n + i) % 3]);
+            let x = Array2::from_shape_fn((3, WIDTH), |(n, i)| [0.0, 0.0, 0.5][(n + i) % 3]);
             let batch = Batch::new(x, Targets::labels(&[0, 1, 2])).unwrap();
             let report = check_network(&network, &batch).unwrap();
             let expected = if factor == 1.0 {
@@ -270,9 +273,9 @@ impl Layer<f64> for Square {
 
 #[test]
 fn a_nan_is_a_bug() {
-    let (_, report) = check(Box::new(Dense::new(32, 5)), Bug::Nan);
+    let (_, report) = check(Box::new(Dense::new(WIDTH, 5)), Bug::Nan);
     assert!(!report.passed());
-    assert_eq!(report.counts().wrong, 32 * 5 + 5);
+    assert_eq!(report.counts().wrong, WIDTH * 5 + 5);
 }
 
 #[test]

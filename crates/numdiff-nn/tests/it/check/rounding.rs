@@ -200,12 +200,15 @@ fn tried(layers: usize, seed: u64) -> ([Vec<String>; 2], [usize; 2]) {
     ([alarms, missed], doubles)
 }
 
+/// Every layer right and with each of three bugs; the more often where code is optimized.
 #[test]
 fn rounding_is_no_alarm_and_hides_no_bug() {
-    let ([alarms, missed], [doubles, passed]) = tried(20 * 4 * (CURVES.len() + 1), 5);
+    let times = if cfg!(debug_assertions) { 3 } else { 20 };
+    let ([alarms, missed], [doubles, passed]) = tried(times * 4 * (CURVES.len() + 1), 5);
     assert!(alarms.is_empty(), "{}: {}", alarms.len(), alarms[0]);
     assert!(missed.is_empty(), "{}: {}", missed.len(), missed[0]);
-    assert!(20 * passed > 19 * doubles, "{passed} of {doubles}");
+    let open = doubles - passed;
+    assert!(open <= 1 + doubles / 20, "{passed} of {doubles}");
 }
 
 #[test]

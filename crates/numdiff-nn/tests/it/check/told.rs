@@ -1,8 +1,8 @@
 //! What a check says besides: of layers that are not deterministic, that compute in single precision, whose samples
 //! meet untold; and what it asks of its settings.
 
-use super::{faults, layers};
-use crate::networks::recipe;
+use super::{WIDTH, faults, layers};
+use crate::networks::{cases, recipe};
 use ndarray::{Array2, array};
 use ndarray_rand::rand::SeedableRng;
 use numdiff_nn::{
@@ -247,7 +247,7 @@ fn settings_and_inputs_of_a_check_are_looked_at() {
     ));
     // Every layer alone, in both precisions, with drawn parameters.
     for layer in layers() {
-        let x = Array2::from_shape_fn((3, 32), |(n, i)| ((n * 32 + i) as f64 * 0.9).sin());
+        let x = Array2::from_shape_fn((3, WIDTH), |(n, i)| ((n * WIDTH + i) as f64 * 0.9).sin());
         for seed in [0, 1] {
             Check::new()
                 .with_seed(seed)
@@ -337,7 +337,7 @@ fn a_layer_without_backward_is_an_error() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(cases(24))]
 
     /// No false alarms, in either precision. One sample alone has a batch normalization put every ReLU
     /// behind it at its kink.
