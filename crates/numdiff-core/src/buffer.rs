@@ -21,10 +21,6 @@ pub trait Buffer<T> {
     fn slice_mut(&mut self) -> Option<&mut [T]> {
         None
     }
-    /// Replaces all numbers, in order.
-    fn fill_with(&mut self, mut value: impl FnMut(usize) -> T) {
-        (0..self.room()).for_each(|i| self.put(i, value(i)));
-    }
     /// How many rows a matrix has; `None` where the numbers have no rows.
     fn rows(&self) -> Option<usize> {
         None
@@ -43,10 +39,6 @@ impl<T: Real, D: Dimension> Buffer<T> for ArrayRef<T, D> {
             (at[axis], rest) = (rest % length, rest / length);
         }
         self[at] = value;
-    }
-    fn fill_with(&mut self, mut value: impl FnMut(usize) -> T) {
-        let slots = self.iter_mut().enumerate();
-        slots.for_each(|(i, slot)| *slot = value(i));
     }
     #[inline]
     fn slice_mut(&mut self) -> Option<&mut [T]> {
@@ -67,9 +59,6 @@ impl<T: Real, S: DataMut<Elem = T>, D: Dimension> Buffer<T> for ArrayBase<S, D> 
     }
     fn put(&mut self, i: usize, value: T) {
         Buffer::put(&mut **self, i, value);
-    }
-    fn fill_with(&mut self, value: impl FnMut(usize) -> T) {
-        Buffer::fill_with(&mut **self, value);
     }
     #[inline]
     fn slice_mut(&mut self) -> Option<&mut [T]> {

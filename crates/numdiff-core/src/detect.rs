@@ -1,6 +1,6 @@
 //! The sparsity pattern of a function, found by evaluating it.
 
-use crate::evaluate::adapter::{Copied, Vector};
+use crate::evaluate::adapter::{Copied, vector_closure};
 use crate::evaluate::detect::detect;
 use crate::line::finite;
 use crate::random::SplitMix64;
@@ -38,7 +38,7 @@ where
     X: Point<f64> + ?Sized,
 {
     let base = checked(x)?;
-    let mut f = Vector::new(f, x, Copied::default());
+    let mut f = vector_closure(f, x, Copied::default());
     detect(&mut f, &base, |_| f64::NAN, differs)
 }
 
@@ -79,7 +79,7 @@ where
     for _ in 0..probes {
         let base: Vec<f64> = center.iter().map(|&x| near(x)).collect();
         let displaced: Vec<f64> = center.iter().map(|&x| near(x)).collect();
-        let mut f = Vector::new(&mut f, x, Copied::default());
+        let mut f = vector_closure(&mut f, x, Copied::default());
         let pattern = detect(&mut f, &base, |j| displaced[j], differs)?;
         found = Some(match found {
             None => pattern,

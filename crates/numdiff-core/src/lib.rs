@@ -66,7 +66,7 @@ pub use block::SavedError;
 pub use bounds::Bound;
 pub use buffer::Buffer;
 #[cfg(feature = "complex")]
-pub use complex::{ComplexCheck, ComplexStep};
+pub use complex::ComplexStep;
 pub use detect::{detect_pattern, detect_pattern_by_probing};
 pub use error::Error;
 pub use estimate::{Estimate, Status};

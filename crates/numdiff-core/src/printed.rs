@@ -8,46 +8,39 @@ use std::fmt;
 /// What an estimate holds, as rows of numbers to be printed. Implement it for a type of your own
 /// to print its estimates.
 pub trait Printed {
-    /// The numbers row by row; what has no rows is one.
-    fn printed_rows(&self) -> Vec<Vec<f64>>;
+    /// The numbers row by row, each row with what stands before it: nothing where it speaks for itself.
+    /// What has no rows is one.
+    fn printed_rows(&self) -> Vec<(String, Vec<f64>)>;
+}
 
-    /// What stands before each row; nothing where the rows speak for themselves.
-    fn printed_labels(&self) -> Vec<String> {
-        Vec::new()
+impl<T: Real> Printed for T {
+    fn printed_rows(&self) -> Vec<(String, Vec<f64>)> {
+        vec![plain_row([self])]
     }
 }
 
-macro_rules! number {
-    ($float:ty) => {
-        impl Printed for $float {
-            fn printed_rows(&self) -> Vec<Vec<f64>> {
-                vec![vec![self.widen()]]
-            }
-        }
-    };
-}
-number!(f32);
-number!(f64);
-
-fn row<'a, T: Real>(numbers: impl IntoIterator<Item = &'a T>) -> Vec<f64> {
-    numbers.into_iter().map(|v| v.widen()).collect()
+pub(crate) fn plain_row<'a, T: Real>(
+    numbers: impl IntoIterator<Item = &'a T>,
+) -> (String, Vec<f64>) {
+    let numbers = numbers.into_iter().map(|v| v.widen());
+    (String::new(), numbers.collect())
 }
 
 impl<T: Real, D: Dimension> Printed for Array<T, D> {
-    fn printed_rows(&self) -> Vec<Vec<f64>> {
-        self.rows().into_iter().map(row).collect()
+    fn printed_rows(&self) -> Vec<(String, Vec<f64>)> {
+        self.rows().into_iter().map(plain_row).collect()
     }
 }
 
 impl<T: Real> Printed for Vec<T> {
-    fn printed_rows(&self) -> Vec<Vec<f64>> {
-        vec![row(self)]
+    fn printed_rows(&self) -> Vec<(String, Vec<f64>)> {
+        vec![plain_row(self)]
     }
 }
 
 impl<T: Real, const N: usize> Printed for [T; N] {
-    fn printed_rows(&self) -> Vec<Vec<f64>> {
-        vec![row(self)]
+    fn printed_rows(&self) -> Vec<(String, Vec<f64>)> {
+        vec![plain_row(self)]
     }
 }
 
@@ -73,43 +66,40 @@ impl<V: Printed> fmt::Display for Estimate<V> {
         let (values, bars) = (self.value.printed_rows(), self.error.printed_rows());
         let differ = self.statuses.iter().any(|status| *status != self.status);
         let mut statuses = self.statuses.iter();
-        let cells: Vec<Vec<String>> = values
-            .iter()
+        let cells: Vec<(String, Vec<String>)> = values
+            .into_iter()
             .zip(&bars)
-            .map(|(values, bars)| {
+            .map(|((label, values), (_, bars))| {
                 let pairs = values.iter().zip(bars).map(|(v, bar)| {
                     match statuses.next().filter(|_| differ) {
                         Some(status) => format!("{v} ± {bar:.1e} ({status})"),
                         None => format!("{v} ± {bar:.1e}"),
                     }
                 });
-                pairs.collect()
+                (label, pairs.collect())
             })
             .collect();
-        let labels = self.value.printed_labels();
-        write_rows(f, &cells, &labels)?;
+        write_rows(f, &cells)?;
         write!(f, "({} evaluations, {})", self.evaluations, self.status)
     }
 }
 
-/// Aligned columns, a row a line; one row without a label leaves the line open.
-fn write_rows(f: &mut fmt::Formatter<'_>, cells: &[Vec<String>], labels: &[String]) -> fmt::Result {
+/// Aligned columns, a row a line, each with its label; one row without a label leaves the line open.
+fn write_rows(f: &mut fmt::Formatter<'_>, rows: &[(String, Vec<String>)]) -> fmt::Result {
     let widest = |all: &mut dyn Iterator<Item = &String>| {
         all.map(|text| text.chars().count()).max().unwrap_or(0)
     };
-    let (width, label_width) = (
-        widest(&mut cells.iter().flatten()),
-        widest(&mut labels.iter()),
-    );
-    for (k, row) in cells.iter().enumerate() {
-        if let Some(label) = labels.get(k) {
+    let width = widest(&mut rows.iter().flat_map(|(_, cells)| cells));
+    let label_width = widest(&mut rows.iter().map(|(label, _)| label));
+    for (label, cells) in rows {
+        if label_width > 0 {
             write!(f, "{label:>label_width$}  ")?;
         }
-        for (column, cell) in row.iter().enumerate() {
+        for (column, cell) in cells.iter().enumerate() {
             let gap = if column == 0 { "" } else { "  " };
             write!(f, "{gap}{cell:>width$}")?;
         }
-        if cells.len() > 1 || !labels.is_empty() {
+        if rows.len() > 1 || label_width > 0 {
             writeln!(f)?;
         } else {
             write!(f, " ")?;
@@ -149,11 +139,8 @@ impl fmt::Debug for Plain {
 
 /// Each entry with its row and column, in the order of the values.
 impl<T: Real> Printed for SparseMatrix<T> {
-    fn printed_rows(&self) -> Vec<Vec<f64>> {
-        self.values().iter().map(|v| vec![v.widen()]).collect()
-    }
-    fn printed_labels(&self) -> Vec<String> {
-        let (starts, indices, _) = self.parts();
+    fn printed_rows(&self) -> Vec<(String, Vec<f64>)> {
+        let (starts, indices, values) = self.parts();
         let lines = starts.windows(2).enumerate();
         let places =
             lines.flat_map(|(k, ends)| indices[ends[0]..ends[1]].iter().map(move |&i| (k, i)));
@@ -161,7 +148,9 @@ impl<T: Real> Printed for SparseMatrix<T> {
             Storage::Csc => format!("({i}, {k})"),
             Storage::Csr => format!("({k}, {i})"),
         };
-        places.map(label).collect()
+        let rows = places.zip(values);
+        rows.map(|(place, v)| (label(place), vec![v.widen()]))
+            .collect()
     }
 }
 
@@ -176,7 +165,8 @@ impl<T: Real> fmt::Display for SparseMatrix<T> {
             pattern.columns(),
             rows.len()
         )?;
-        let cells: Vec<Vec<String>> = rows.iter().map(|row| vec![row[0].to_string()]).collect();
-        write_rows(f, &cells, &self.printed_labels())
+        let text = |(label, row): (String, Vec<f64>)| (label, vec![row[0].to_string()]);
+        let rows: Vec<_> = rows.into_iter().map(text).collect();
+        write_rows(f, &rows)
     }
 }

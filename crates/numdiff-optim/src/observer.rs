@@ -1,38 +1,48 @@
-//! What an observer sees.
+//! What observers and records see of a run.
 
 use crate::checkpoint::Checkpoint;
-use crate::solver::Solver;
+use crate::evaluator::CallerPoint;
+use crate::trajectory::{Record, Recorder};
+use numdiff_core::Point;
+use std::ops::ControlFlow;
 
-/// The state of a run between two iterations, as an observer sees it.
+/// The state of a run between two iterations, as an observer sees it; of a run over batches, after each step. C is what
+/// the run is saved as.
 #[non_exhaustive]
-pub struct Iteration<'i, S: ?Sized> {
+pub struct Iteration<'i, S: ?Sized, C = Checkpoint> {
     /// Iterations so far; 0 at the start.
     pub iteration: usize,
     /// x, as f sees it.
     pub x: &'i S,
-    /// f(x). It falls from iteration to iteration but where methods with a learning rate or under noise go uphill, and where
-    /// the default, which got nowhere, begins once more from the start: x and f jump back there, and the result is the
-    /// better of both attempts.
+    /// f(x), or what a fit minimizes; over batches, f of the last batch before its step. It falls from iteration to
+    /// iteration but where methods with a learning rate or under noise go uphill, and where the default, which got nowhere,
+    /// begins once more from the start: x and f jump back there, and the result is the better of both attempts.
     pub value: f64,
     /// The largest violation of a constraint; 0 without constraints.
     pub violation: f64,
-    /// The gradient as the method knows it, in the order of x's numbers.
+    /// The gradient as the method knows it, in the order of x's numbers; NaN for the fixed parameters of a fit. Empty over
+    /// batches, of whose gradients the norm is kept.
     pub gradient: &'i [f64],
     /// Its Euclidean norm, components that push against a bound included.
     pub gradient_norm: f64,
+    /// Of a fit, r(x) / sigma in row-major order; empty otherwise.
+    pub residuals: &'i [f64],
     /// Length of the last step; 0 at the start.
     pub step: f64,
     /// Evaluations of f so far, probes included.
     pub evaluations: usize,
-    /// Evaluations of a given gradient so far.
+    /// Evaluations of a given gradient or Jacobian so far.
     pub gradient_evaluations: usize,
-    pub(crate) solver: &'i Solver,
-    pub(crate) save: &'i dyn Fn() -> Checkpoint,
+    pub(crate) save: &'i dyn Fn() -> C,
 }
 
-impl<'i> Iteration<'i, [f64]> {
-    /// The same with x of the caller's kind.
-    pub(crate) fn seen_as<S: ?Sized>(&self, x: &'i S) -> Iteration<'i, S> {
+impl<'i, C> Iteration<'i, [f64], C> {
+    /// The same with x of another kind, saved in another way.
+    pub(crate) fn seen_as<S: ?Sized, D>(
+        &self,
+        x: &'i S,
+        save: &'i dyn Fn() -> D,
+    ) -> Iteration<'i, S, D> {
         Iteration {
             iteration: self.iteration,
             x,
@@ -40,19 +50,68 @@ impl<'i> Iteration<'i, [f64]> {
             violation: self.violation,
             gradient: self.gradient,
             gradient_norm: self.gradient_norm,
+            residuals: self.residuals,
             step: self.step,
             evaluations: self.evaluations,
             gradient_evaluations: self.gradient_evaluations,
-            solver: self.solver,
-            save: self.save,
+            save,
         }
     }
 }
 
-impl<S: ?Sized> Iteration<'_, S> {
-    /// The whole state of the run, from which [`resume`](crate::Minimize::resume) goes on with the same
-    /// bits.
-    pub fn checkpoint(&self) -> Checkpoint {
+impl<S: ?Sized, C> Iteration<'_, S, C> {
+    /// The whole state of the run, from which `resume` goes on with the same bits.
+    pub fn checkpoint(&self) -> C {
         (self.save)()
+    }
+}
+
+/// The caller's observer, over flat numbers.
+pub(crate) type Observer<'a, C> = Box<dyn FnMut(&Iteration<'_, [f64], C>) -> ControlFlow<()> + 'a>;
+
+/// An observer that sees x as f does.
+pub(crate) fn observer<'a, X, C, O>(mut observer: O, x0: &'a X) -> Observer<'a, C>
+where
+    X: Point<f64> + ?Sized,
+    O: FnMut(&Iteration<'_, X::Seen, C>) -> ControlFlow<()> + 'a,
+{
+    let mut seen = CallerPoint::new(x0);
+    Box::new(move |it: &Iteration<'_, [f64], C>| observer(&it.seen_as(seen.at(it.x), it.save)))
+}
+
+/// The observer and the records of a run.
+pub(crate) struct Watch<'a, C> {
+    observer: Option<Observer<'a, C>>,
+    pub recorder: Recorder,
+}
+
+impl<'a, C> Watch<'a, C> {
+    pub fn new(observer: Option<Observer<'a, C>>, record_every: Option<usize>) -> Self {
+        Watch {
+            observer,
+            recorder: Recorder::new(record_every),
+        }
+    }
+
+    /// Whether this iteration is to be shown or recorded; `last` is the end of the run, which observers do not see.
+    pub fn wants(&self, iteration: usize, last: bool) -> bool {
+        self.recorder.wants(iteration, last) || (self.observer.is_some() && !last)
+    }
+
+    /// Shows and records an iteration; true when the observer wants to stop.
+    pub fn see(&mut self, it: &Iteration<'_, [f64], C>, last: bool) -> bool {
+        if self.recorder.wants(it.iteration, last) {
+            self.recorder.trajectory.records.push(Record {
+                iteration: it.iteration,
+                x: it.x.to_vec(),
+                value: it.value,
+                violation: it.violation,
+                gradient_norm: it.gradient_norm,
+                step: it.step,
+                evaluations: it.evaluations,
+            });
+        }
+        let observer = self.observer.as_mut().filter(|_| !last);
+        observer.is_some_and(|observer| observer(it).is_break())
     }
 }

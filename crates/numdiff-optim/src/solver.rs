@@ -83,6 +83,14 @@ impl Solver {
         }
     }
 
+    /// Those of a fit.
+    pub fn residuals(&self) -> &[f64] {
+        match self {
+            Solver::Constrained(run) => run.residuals(),
+            _ => &[],
+        }
+    }
+
     pub fn snapshot(&self) -> Snapshot<'_> {
         match self {
             Solver::Constrained(run) => run.snapshot(),

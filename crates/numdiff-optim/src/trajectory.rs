@@ -43,14 +43,14 @@ impl Recorder {
         Recorder { every, trajectory }
     }
 
-    /// Keeps this iteration, if it is one of those; `last` is the end of the run.
-    pub fn see(&mut self, iteration: usize, last: bool, record: impl FnOnce() -> Record) {
-        let Some(every) = self.every else { return };
-        let records = &mut self.trajectory.records;
-        let known = records.last().is_some_and(|r| r.iteration == iteration);
-        if !known && (last || iteration.is_multiple_of(every)) {
-            records.push(record());
-        }
+    /// Whether this iteration is to be kept; `last` is the end of the run.
+    pub fn wants(&self, iteration: usize, last: bool) -> bool {
+        let known = self.trajectory.records.last();
+        let known = known.is_some_and(|record| record.iteration == iteration);
+        !known
+            && self
+                .every
+                .is_some_and(|k| last || iteration.is_multiple_of(k))
     }
 }
 

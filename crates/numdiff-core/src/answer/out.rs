@@ -214,7 +214,9 @@ fn fill<T: Real, B: Buffer<T> + ?Sized>(
             }
         }
     } else {
-        out.fill_with(|k| T::round_from(entry(k / width, k % width)));
+        for k in 0..expected {
+            out.put(k, T::round_from(entry(k / width, k % width)));
+        }
     }
     Ok(())
 }

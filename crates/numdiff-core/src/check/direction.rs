@@ -8,7 +8,7 @@ use super::operator::differentiate;
 use super::report::Report;
 use super::run::{REPEATS, entries, spread, without_mistakes};
 use super::taylor::direction;
-use crate::evaluate::adapter::{Copied, Scalar, Vector};
+use crate::evaluate::adapter::{Copied, scalar_closure, vector_closure};
 use crate::evaluate::points::values;
 use crate::operators::{JacobianVector, Of};
 use crate::random::SplitMix64;
@@ -43,10 +43,10 @@ where
     S: crate::Outputs<f64>,
     X: Point<f64> + ?Sized,
 {
-    let mut g = Vector::new(g, x, Copied::default());
+    let mut g = vector_closure(g, x, Copied::default());
     run(
         "gradient along random directions",
-        &mut Scalar::new(f, x, Copied::default()),
+        &mut scalar_closure(f, x, Copied::default()),
         &mut g,
         &checked(x)?,
         seed,
@@ -65,10 +65,10 @@ where
     S: crate::Outputs<f64>,
     X: Point<f64> + ?Sized,
 {
-    let mut j = Vector::new(j, x, Copied::default());
+    let mut j = vector_closure(j, x, Copied::default());
     run(
         "Jacobian along random directions",
-        &mut Vector::new(f, x, Copied::default()),
+        &mut vector_closure(f, x, Copied::default()),
         &mut j,
         &checked(x)?,
         seed,

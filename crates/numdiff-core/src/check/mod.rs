@@ -50,7 +50,7 @@ pub use judge::slope;
 pub use report::{Counts, Entry, Reason, Report, Verdict};
 pub use taylor::{TaylorTest, taylor, taylor_of};
 
-use crate::evaluate::adapter::{Copied, Scalar, Vector};
+use crate::evaluate::adapter::{Copied, scalar_closure, vector_closure};
 use crate::line::finite;
 use crate::operators::{
     Gradient, Hessian, HessianVector, Jacobian, JacobianVector, Of, VectorJacobian,
@@ -88,8 +88,8 @@ where
         what: "gradient",
         name: "the gradient",
         operator: Gradient,
-        f: Scalar::new(f, x, Copied::default()),
-        derivative: Vector::new(g, x, Copied::default()),
+        f: scalar_closure(f, x, Copied::default()),
+        derivative: vector_closure(g, x, Copied::default()),
         vector: &[],
         shape: Shape::LikeX(x.shape()),
     }
@@ -115,8 +115,8 @@ where
         what: "jacobian",
         name: "the Jacobian",
         operator: Jacobian,
-        f: Vector::new(f, x, Copied::default()),
-        derivative: Vector::new(j, x, Copied::default()),
+        f: vector_closure(f, x, Copied::default()),
+        derivative: vector_closure(j, x, Copied::default()),
         vector: &[],
         shape: Shape::OutputsByX,
     }
@@ -155,8 +155,8 @@ where
         what: "hessian",
         name: "the Hessian",
         operator: Hessian,
-        f: Scalar::new(f, x, Copied::default()),
-        derivative: Vector::new(h, x, Copied::default()),
+        f: scalar_closure(f, x, Copied::default()),
+        derivative: vector_closure(h, x, Copied::default()),
         vector: &[],
         shape: Shape::Square,
     }
@@ -181,8 +181,8 @@ where
         what: "Jacobian-vector product",
         name: "the product",
         operator: JacobianVector(Of::Outputs),
-        f: Vector::new(f, x, Copied::default()),
-        derivative: Vector::new(|x: &X::Seen| jvp(x, X::seen(&v)), x, Copied::default()),
+        f: vector_closure(f, x, Copied::default()),
+        derivative: vector_closure(|x: &X::Seen| jvp(x, X::seen(&v)), x, Copied::default()),
         vector: &vector,
         shape: Shape::Outputs,
     }
@@ -209,8 +209,8 @@ where
         what: "vector-Jacobian product",
         name: "the product",
         operator: VectorJacobian,
-        f: Vector::new(f, x, Copied::default()),
-        derivative: Vector::new(|x: &X::Seen| vjp(x, U::seen(&u)), x, Copied::default()),
+        f: vector_closure(f, x, Copied::default()),
+        derivative: vector_closure(|x: &X::Seen| vjp(x, U::seen(&u)), x, Copied::default()),
         vector: &vector,
         shape: Shape::LikeX(x.shape()),
     }
@@ -235,8 +235,8 @@ where
         what: "Hessian-vector product",
         name: "the product",
         operator: HessianVector,
-        f: Scalar::new(f, x, Copied::default()),
-        derivative: Vector::new(|x: &X::Seen| hvp(x, X::seen(&v)), x, Copied::default()),
+        f: scalar_closure(f, x, Copied::default()),
+        derivative: vector_closure(|x: &X::Seen| hvp(x, X::seen(&v)), x, Copied::default()),
         vector: &vector,
         shape: Shape::LikeX(x.shape()),
     }

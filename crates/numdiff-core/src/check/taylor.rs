@@ -2,7 +2,7 @@
 
 use super::checked;
 use super::run::entries;
-use crate::evaluate::adapter::{Copied, Scalar, Vector};
+use crate::evaluate::adapter::{Copied, scalar_closure, vector_closure};
 use crate::evaluate::points::values;
 use crate::random::SplitMix64;
 use crate::{Error, Function, Outcome, Point};
@@ -87,9 +87,9 @@ where
     S: crate::Outputs<f64>,
     X: Point<f64> + ?Sized,
 {
-    let mut g = Vector::new(g, x, Copied::default());
+    let mut g = vector_closure(g, x, Copied::default());
     test(
-        &mut Scalar::new(f, x, Copied::default()),
+        &mut scalar_closure(f, x, Copied::default()),
         |x, d| product(&mut g, x, d, 1),
         &checked(x)?,
         seed,
@@ -108,8 +108,8 @@ where
     S: crate::Outputs<f64>,
     X: Point<f64> + ?Sized,
 {
-    let mut f = Vector::new(f, x, Copied::default());
-    let mut j = Vector::new(j, x, Copied::default());
+    let mut f = vector_closure(f, x, Copied::default());
+    let mut j = vector_closure(j, x, Copied::default());
     let base = checked(x)?;
     let rows = values(&mut f, &base, None)?.len();
     test(&mut f, |x, d| product(&mut j, x, d, rows), &base, seed)

@@ -1,13 +1,14 @@
 //! Whether the complex step can be believed: two values of f on the real axis beside x.
 
 use super::ComplexStep;
-use super::verify::compare;
+use super::displaced::plain_products;
 use crate::evaluate::axis::{AxisBuffers, size};
 use crate::evaluate::complex::Imaginary;
 use crate::outcome::ComplexOutputs;
 use crate::point::ComplexPoint;
 use crate::step::power_of_two;
-use crate::{Error, Real};
+use crate::{Adaptive, Error, Estimate, Real};
+use ndarray::Array1;
 use num_complex::Complex;
 
 /// Whether the slopes agree with a central difference on the real axis. It has some ten digits where f
@@ -80,22 +81,51 @@ impl<T: Real> ComplexStep<T> {
     {
         let v: Vec<T> = v.iter().map(|v| T::round_from(*v)).collect();
         // f that has no values beside x can't be asked there.
-        let Ok(check) = compare(f, x, &v) else {
+        let Ok((complex, real)) = both(f, x, &v) else {
             return Ok(0);
         };
         let contradicted = |k: usize| {
-            let (a, b) = (check.complex[k], check.real.value[k]);
+            let (a, b) = (complex[k].widen(), real.value[k].widen());
             let rounding = 64.0 * T::EPSILON * a.abs().max(b.abs());
-            (a - b).abs() > BARS * check.real.error[k] + rounding
+            (a - b).abs() > BARS * real.error[k].widen() + rounding
         };
-        match (0..check.complex.len()).find(|&k| contradicted(k)) {
-            Some(output) if check.real.status.is_trusted() => Err(Error::NotAnalytic {
+        match (0..complex.len()).find(|&k| contradicted(k)) {
+            Some(output) if real.status.is_trusted() => Err(Error::NotAnalytic {
                 output,
-                complex: check.complex[output],
-                real: check.real.value[output],
-                error: check.real.error[output],
+                complex: complex[output].widen(),
+                real: real.value[output].widen(),
+                error: real.error[output].widen(),
             }),
-            _ => Ok(check.evaluations),
+            _ => Ok(1 + real.evaluations),
         }
     }
+}
+
+/// The derivatives along `v`, by the complex step and from real parts on the real axis.
+fn both<T, F, R, X>(mut f: F, x: &X, v: &[T]) -> Result<(Vec<T>, Estimate<Array1<T>>), Error>
+where
+    T: Real,
+    F: FnMut(&X::ComplexSeen) -> R,
+    R: ComplexOutputs<T>,
+    X: ComplexPoint<T> + ?Sized,
+{
+    let complex = plain_products(&mut f, x, v)?;
+    let numbers: Vec<T> = x.numbers().collect();
+    let mut copy = x.complex();
+    let on_axis = |x: &[T]| {
+        let mut values = Vec::new();
+        for (slot, &re) in X::complex_slice(&mut copy).iter_mut().zip(x) {
+            *slot = Complex::new(re, T::zero());
+        }
+        f(X::complex_seen(&copy)).push_to(&mut values)?;
+        Ok::<_, R::Error>(values.iter().map(|v| v.re).collect::<Vec<T>>())
+    };
+    let real = Adaptive::with_defaults().jacobian_vector(on_axis, &numbers, v)?;
+    if real.value.len() != complex.len() {
+        return Err(Error::OutputsChanged {
+            found: real.value.len(),
+            expected: complex.len(),
+        });
+    }
+    Ok((complex, real))
 }

@@ -6,9 +6,6 @@ mod displaced;
 mod displacement;
 mod jacobian;
 mod sparse;
-mod verify;
-
-pub use verify::ComplexCheck;
 
 use crate::evaluate::complex::Imaginary;
 use crate::point::ComplexPoint;

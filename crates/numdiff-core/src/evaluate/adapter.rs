@@ -196,38 +196,37 @@ fn written_one_by_one<T: Real>(outputs: &[T]) -> Result<(), Error> {
     Ok(())
 }
 
-/// `f(&x) -> T` or `Result<T, E>`.
-pub(crate) struct Scalar<'x, P, T, X: ?Sized, F, R> {
-    f: F,
+/// A closure that pushes f's outputs at a copy of x.
+struct Closure<'x, P, T, X: ?Sized, C> {
+    outputs: C,
     x: &'x X,
     point: P,
-    returns: PhantomData<fn() -> (T, R)>,
+    number: PhantomData<fn() -> T>,
 }
 
-impl<'x, P, T, X, F, R> Scalar<'x, P, T, X, F, R>
+impl<'x, P, T, X, C> Closure<'x, P, T, X, C>
 where
     P: BorrowMut<Copied<T, X::Scratch>>,
     T: Real,
     X: Point<T> + ?Sized,
-    F: FnMut(&X::Seen) -> R,
+    C: FnMut(&X::Seen, &mut Vec<f64>) -> Result<(), Failure>,
 {
-    pub fn new(f: F, x: &'x X, point: P) -> Self {
-        Scalar {
-            f,
+    fn new(x: &'x X, point: P, outputs: C) -> Self {
+        Closure {
+            outputs,
             x,
             point,
-            returns: PhantomData,
+            number: PhantomData,
         }
     }
 }
 
-impl<P, T, X, F, R> Function for Scalar<'_, P, T, X, F, R>
+impl<P, T, X, C> Function for Closure<'_, P, T, X, C>
 where
     P: BorrowMut<Copied<T, X::Scratch>>,
     T: Real,
     X: Point<T> + ?Sized,
-    F: FnMut(&X::Seen) -> R,
-    R: Outcome<T>,
+    C: FnMut(&X::Seen, &mut Vec<f64>) -> Result<(), Failure>,
 {
     type Error = Failure;
 
@@ -237,11 +236,74 @@ where
 
     #[inline]
     fn moved(&mut self, moves: Moves<'_>, values: &mut Vec<f64>) -> Result<(), Failure> {
-        let f = &mut self.f;
-        let value = self.point.borrow_mut().at::<X, _>(moves, f)?;
-        values.push(value.outcome().map_err(Into::into)?.widen());
-        Ok(())
+        let outputs = &mut self.outputs;
+        let point = self.point.borrow_mut();
+        point.at::<X, _>(moves, |x| outputs(x, values))?
     }
+}
+
+/// `f(&x) -> T` or `Result<T, E>`.
+pub(crate) fn scalar_closure<P, T, X, F, R>(
+    mut f: F,
+    x: &X,
+    point: P,
+) -> impl Function<Error = Failure>
+where
+    P: BorrowMut<Copied<T, X::Scratch>>,
+    T: Real,
+    X: Point<T> + ?Sized,
+    F: FnMut(&X::Seen) -> R,
+    R: Outcome<T>,
+{
+    Closure::new(x, point, move |x: &X::Seen, values: &mut Vec<f64>| {
+        values.push(f(x).outcome().map_err(Into::into)?.widen());
+        Ok(())
+    })
+}
+
+/// `f(&x)` that returns its outputs.
+pub(crate) fn vector_closure<P, T, X, F, R>(
+    mut f: F,
+    x: &X,
+    point: P,
+) -> impl Function<Error = Failure>
+where
+    P: BorrowMut<Copied<T, X::Scratch>>,
+    T: Real,
+    X: Point<T> + ?Sized,
+    F: FnMut(&X::Seen) -> R,
+    R: Outputs<T>,
+{
+    Closure::new(x, point, move |x: &X::Seen, values: &mut Vec<f64>| {
+        f(x).push_to(values).map_err(Into::into)
+    })
+}
+
+/// `f(&x, &mut outputs)` that writes so many outputs in place.
+pub(crate) fn in_place_closure<P, V, T, X, F, R>(
+    mut f: F,
+    x: &X,
+    point: P,
+    mut outputs: V,
+    count: usize,
+) -> impl Function<Error = Failure>
+where
+    P: BorrowMut<Copied<T, X::Scratch>>,
+    V: BorrowMut<Vec<T>>,
+    T: Real,
+    X: Point<T> + ?Sized,
+    F: FnMut(&X::Seen, &mut [T]) -> R,
+    R: Written,
+{
+    Closure::new(x, point, move |x: &X::Seen, values: &mut Vec<f64>| {
+        let outputs = outputs.borrow_mut();
+        outputs.resize(count, T::zero());
+        unwritten(outputs);
+        f(x, outputs).written().map_err(Into::into)?;
+        all_written(outputs).map_err(misuse)?;
+        values.extend(outputs.iter().map(|v| v.widen()));
+        Ok(())
+    })
 }
 
 /// `f(T) -> T` or `Result<T, E>`.
@@ -277,112 +339,6 @@ impl<T: Real, F: FnMut(T) -> R, R: Outcome<T>> Function for Univariate<T, F, R> 
             Moves::Dense(to) => to.first().map_or(self.x, |&to| T::round_from(to)),
         };
         values.push((self.f)(x).outcome()?.widen());
-        Ok(())
-    }
-}
-
-/// `f(&x)` that returns its outputs.
-pub(crate) struct Vector<'x, P, T, X: ?Sized, F, R> {
-    f: F,
-    x: &'x X,
-    point: P,
-    returns: PhantomData<fn() -> (T, R)>,
-}
-
-impl<'x, P, T, X, F, R> Vector<'x, P, T, X, F, R>
-where
-    P: BorrowMut<Copied<T, X::Scratch>>,
-    T: Real,
-    X: Point<T> + ?Sized,
-    F: FnMut(&X::Seen) -> R,
-{
-    pub fn new(f: F, x: &'x X, point: P) -> Self {
-        Vector {
-            f,
-            x,
-            point,
-            returns: PhantomData,
-        }
-    }
-}
-
-impl<P, T, X, F, R> Function for Vector<'_, P, T, X, F, R>
-where
-    P: BorrowMut<Copied<T, X::Scratch>>,
-    T: Real,
-    X: Point<T> + ?Sized,
-    F: FnMut(&X::Seen) -> R,
-    R: Outputs<T>,
-{
-    type Error = Failure;
-
-    fn begin(&mut self, x: &[f64]) -> Result<(), Failure> {
-        self.point.borrow_mut().begin(self.x, x)
-    }
-
-    fn moved(&mut self, moves: Moves<'_>, values: &mut Vec<f64>) -> Result<(), Failure> {
-        let f = &mut self.f;
-        let outputs = self.point.borrow_mut().at::<X, _>(moves, f)?;
-        outputs.push_to(values).map_err(Into::into)
-    }
-}
-
-/// `f(&x, &mut outputs)` that writes its outputs in place.
-pub(crate) struct InPlace<'x, P, V, T, X: ?Sized, F, R> {
-    f: F,
-    x: &'x X,
-    point: P,
-    outputs: V,
-    count: usize,
-    returns: PhantomData<fn() -> (T, R)>,
-}
-
-impl<'x, P, V, T, X, F, R> InPlace<'x, P, V, T, X, F, R>
-where
-    P: BorrowMut<Copied<T, X::Scratch>>,
-    V: BorrowMut<Vec<T>>,
-    T: Real,
-    X: Point<T> + ?Sized,
-    F: FnMut(&X::Seen, &mut [T]) -> R,
-{
-    pub fn new(f: F, x: &'x X, point: P, outputs: V, count: usize) -> Self {
-        InPlace {
-            f,
-            x,
-            point,
-            outputs,
-            count,
-            returns: PhantomData,
-        }
-    }
-}
-
-impl<P, V, T, X, F, R> Function for InPlace<'_, P, V, T, X, F, R>
-where
-    P: BorrowMut<Copied<T, X::Scratch>>,
-    V: BorrowMut<Vec<T>>,
-    T: Real,
-    X: Point<T> + ?Sized,
-    F: FnMut(&X::Seen, &mut [T]) -> R,
-    R: Written,
-{
-    type Error = Failure;
-
-    fn begin(&mut self, x: &[f64]) -> Result<(), Failure> {
-        self.outputs.borrow_mut().clear();
-        self.point.borrow_mut().begin(self.x, x)
-    }
-
-    fn moved(&mut self, moves: Moves<'_>, values: &mut Vec<f64>) -> Result<(), Failure> {
-        let f = &mut self.f;
-        let outputs = self.outputs.borrow_mut();
-        outputs.resize(self.count, T::zero());
-        unwritten(outputs);
-        let point = self.point.borrow_mut();
-        let done = point.at::<X, _>(moves, |x| f(x, outputs))?;
-        done.written().map_err(Into::into)?;
-        all_written(outputs).map_err(misuse)?;
-        values.extend(outputs.iter().map(|v| v.widen()));
         Ok(())
     }
 }

@@ -38,8 +38,8 @@ pub struct Workspace<S = ndarray::Array1<f64>, T = f64> {
     /// The numbers of x, and f's outputs on both sides, of the streaming path.
     pub(crate) own: Vec<T>,
     pub(crate) sides: [Vec<T>; 2],
-    /// Steps and one over them, of the streaming path.
-    pub(crate) steps: [Vec<f64>; 2],
+    /// Steps, of the streaming path.
+    pub(crate) steps: Vec<f64>,
     pub(crate) vector: Vec<f64>,
     /// A plan's, for drivers that run one.
     pub(crate) rounds: Rounds,

@@ -66,3 +66,26 @@ pub(crate) struct LineEstimate {
     /// Evaluations that it asked for, f(x) included; 0 where the scheme has no error bar.
     pub evaluations: usize,
 }
+
+impl LineEstimate {
+    /// Of a line that does not move x.
+    pub fn zero(status: Status) -> Self {
+        LineEstimate {
+            error: 0.0,
+            status,
+            ..Self::without_bar(0.0, 0.0)
+        }
+    }
+
+    /// Of a fixed scheme.
+    #[inline(always)]
+    pub fn without_bar(value: f64, step: f64) -> Self {
+        LineEstimate {
+            value,
+            error: f64::NAN,
+            step,
+            status: Status::Converged,
+            evaluations: 0,
+        }
+    }
+}

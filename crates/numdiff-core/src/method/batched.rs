@@ -1,10 +1,12 @@
 //! Operators whose function sees many points at once.
 
+use super::destination::{Destination, Made};
 use super::operators::every_operator;
 use super::signatures::{operator, result_shape, result_type, univariate};
-use super::{Method, widen_into, widened};
-use crate::answer::{self, Out, Size};
+use super::{Method, widen_into};
+use crate::answer::{self, Out};
 use crate::evaluate::batch;
+use crate::moves::Failure;
 use crate::operators::*;
 use crate::plan::lines::LinePlan;
 use crate::sparse::{SparseHessian, SparseJacobian, SparseMatrix};
@@ -44,8 +46,8 @@ macro_rules! batched {
     ($method:ident scalar $entry:tt) => {
         operator! {
             $method [Point<T>]
-            run: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
-            scalar_into: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
+            returned: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
+            one_written: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
             "without allocation: f writes the value at each point to its second argument"
             $entry
         }
@@ -53,8 +55,8 @@ macro_rules! batched {
     ($method:ident vector $entry:tt) => {
         operator! {
             $method [Point<T>]
-            run: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
-            vector_into: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
+            returned: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
+            written: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
             "without allocation: f writes the outputs at each point to its second argument, one point after the other"
             $entry
         }
@@ -64,113 +66,109 @@ macro_rules! batched {
 impl<M: Method<Number = T>, T: Real> Batched<M> {
     univariate! {
         M
-        univariate: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
-        univariate_into: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
+        returned: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
+        one_written: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
         "without allocation: f writes the value at each point to its second argument"
     }
     every_operator!(batched M);
 }
 
-fn univariate<M, T, F, R, X>(
-    driver: &Batched<M>,
-    operator: Derivative,
-    f: F,
-    x: &X,
-) -> Result<M::Answer<T>, Error>
-where
-    M: Method<Number = T>,
-    T: Real,
-    F: FnMut(&Array2<T>) -> R,
-    R: Outputs<T>,
-    X: Point<T>,
-{
-    run(driver, operator, |_, numbers| numbers[0], f, x, [])
-}
-
-fn univariate_into<M, T, F, R, X, U>(
-    driver: &Batched<M>,
-    operator: Derivative,
-    f: F,
-    x: &X,
-    out: &mut U,
-    workspace: &mut Workspace<T, T>,
-) -> Result<(), Error>
-where
-    M: Method<Number = T>,
-    T: Real,
-    F: FnMut(&Array2<T>, &mut [T]) -> R,
-    R: Written,
-    X: Point<T>,
-    U: Out<M::Rule, T> + ?Sized,
-{
-    scalar_into(driver, operator, f, x, [], out, workspace)
-}
-
-fn run<M, T, V, F, R, X>(
+/// f returns its outputs.
+fn returned<M, T, F, R, X, D>(
     driver: &Batched<M>,
     operator: impl Into<AnyOperator>,
-    shape: impl Fn(Size, Vec<T>) -> V,
     mut f: F,
     x: &X,
     vector: impl IntoIterator<Item = T>,
-) -> Result<M::Answer<V>, Error>
+    to: D,
+    workspace: &mut Workspace<X::Scratch, T>,
+) -> Result<D::Done, Error>
 where
     M: Method<Number = T>,
     T: Real,
     F: FnMut(&Array2<T>) -> R,
     R: Outputs<T>,
     X: Point<T> + ?Sized,
+    D: Destination<M>,
 {
-    let scheme = driver.method.scheme();
-    let mut plan = LinePlan::new(scheme, operator, x, widened(vector))?;
-    let buffers = (&mut Vec::new(), &mut Vec::new());
-    batch::run(
-        slice::from_mut(&mut plan),
-        buffers,
-        &mut |points: &Array2<T>, values| f(points).push_to(values).map_err(Into::into),
-    )?;
-    let rounds = &plan.rounds;
-    M::answer(&plan.operator, shape, &rounds.line_set, &rounds.results)
+    run(
+        driver,
+        operator,
+        x,
+        vector,
+        to,
+        workspace,
+        |points, _, values| f(points).push_to(values).map_err(Into::into),
+    )
 }
 
-fn scalar_into<M, T, F, R, X, U, S>(
+/// f writes its value at each point.
+fn one_written<M, T, F, R, X, D>(
     driver: &Batched<M>,
     operator: impl Into<AnyOperator>,
     f: F,
     x: &X,
     vector: impl IntoIterator<Item = T>,
-    out: &mut U,
-    workspace: &mut Workspace<S, T>,
-) -> Result<(), Error>
+    to: D,
+    workspace: &mut Workspace<X::Scratch, T>,
+) -> Result<D::Done, Error>
 where
     M: Method<Number = T>,
     T: Real,
     F: FnMut(&Array2<T>, &mut [T]) -> R,
     R: Written,
     X: Point<T> + ?Sized,
-    U: Out<M::Rule, T> + ?Sized,
+    D: Destination<M>,
 {
-    vector_into(driver, operator, f, x, vector, 1, out, workspace)
+    written(driver, operator, f, x, vector, 1, to, workspace)
 }
 
+/// f writes so many outputs at each point.
 #[allow(clippy::too_many_arguments)]
-fn vector_into<M, T, F, R, X, U, S>(
+fn written<M, T, F, R, X, D>(
     driver: &Batched<M>,
     operator: impl Into<AnyOperator>,
     mut f: F,
     x: &X,
     vector: impl IntoIterator<Item = T>,
     outputs: usize,
-    out: &mut U,
-    workspace: &mut Workspace<S, T>,
-) -> Result<(), Error>
+    to: D,
+    workspace: &mut Workspace<X::Scratch, T>,
+) -> Result<D::Done, Error>
 where
     M: Method<Number = T>,
     T: Real,
     F: FnMut(&Array2<T>, &mut [T]) -> R,
     R: Written,
     X: Point<T> + ?Sized,
-    U: Out<M::Rule, T> + ?Sized,
+    D: Destination<M>,
+{
+    run(
+        driver,
+        operator,
+        x,
+        vector,
+        to,
+        workspace,
+        |points, written, values| batch::write(&mut f, points, outputs, written, values),
+    )
+}
+
+/// `fill` takes f's outputs at the points, by way of a buffer where f writes them.
+fn run<M, T, X, D>(
+    driver: &Batched<M>,
+    operator: impl Into<AnyOperator>,
+    x: &X,
+    vector: impl IntoIterator<Item = T>,
+    to: D,
+    workspace: &mut Workspace<X::Scratch, T>,
+    mut fill: impl FnMut(&Array2<T>, &mut Vec<T>, &mut Vec<f64>) -> Result<(), Failure>,
+) -> Result<D::Done, Error>
+where
+    M: Method<Number = T>,
+    T: Real,
+    X: Point<T> + ?Sized,
+    D: Destination<M>,
 {
     let scheme = driver.method.scheme();
     let vector = widen_into(vector, workspace);
@@ -182,7 +180,7 @@ where
     let done = batch::run(
         slice::from_mut(&mut plan),
         buffers,
-        &mut |points: &Array2<T>, values| batch::write(&mut f, points, outputs, written, values),
+        &mut |points: &Array2<T>, values| fill(points, written, values),
     );
     let operator = plan.operator;
     (workspace.rounds, workspace.vector) = (plan.rounds, plan.vector);
@@ -192,5 +190,5 @@ where
     counts.evaluations = results.evaluations;
     (counts.vanished, counts.first_vanished) = (results.vanished, results.first_vanished);
     done?;
-    answer::write(&operator, line_set, results, out)
+    to.take(&operator, line_set, results)
 }

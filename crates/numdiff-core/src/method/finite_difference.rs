@@ -143,7 +143,7 @@ impl<T: Real> Method for FiniteDifference<T> {
         (answer, None)
     }
 
-    fn plain<V>(make: impl FnOnce() -> Option<Result<V, Error>>) -> Option<Result<V, Error>> {
-        make()
+    fn plain<V>(value: V) -> Option<V> {
+        Some(value)
     }
 }

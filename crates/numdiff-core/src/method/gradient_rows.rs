@@ -152,7 +152,7 @@ where
     while rows.next < xs.nrows() {
         let x = xs.row(rows.next);
         if few {
-            let worker = || adapter::Scalar::new(&f, &x, Copied::default());
+            let worker = || adapter::scalar_closure(&f, &x, Copied::default());
             parallel::run(driver, &Gradient, &x, [], worker, workspace)?;
             rows.write(&workspace.results)?;
             continue;

@@ -3,6 +3,7 @@
 mod adaptive;
 mod batched;
 mod derivatives;
+mod destination;
 mod finite_difference;
 mod gradient_rows;
 mod operators;
@@ -91,12 +92,10 @@ pub trait Method: Clone + Sync {
     #[doc(hidden)]
     fn values<V>(answer: &Self::Answer<V>) -> (&V, Option<&Estimate<V>>);
 
-    /// The answer that `make` gives, of a method whose answers are values alone.
+    /// The answer that is `value`, of a method whose answers are values alone.
     #[doc(hidden)]
-    fn plain<V>(
-        make: impl FnOnce() -> Option<Result<V, Error>>,
-    ) -> Option<Result<Self::Answer<V>, Error>> {
-        let _ = make;
+    fn plain<V>(value: V) -> Option<Self::Answer<V>> {
+        let _ = value;
         None
     }
 }

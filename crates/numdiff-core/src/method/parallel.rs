@@ -1,9 +1,10 @@
 //! Operators whose evaluations are shared among threads.
 
+use super::destination::{Destination, Made};
 use super::operators::every_operator;
 use super::signatures::{operator, result_shape, result_type, univariate};
 use super::{Method, prepare, widen_into};
-use crate::answer::{self, Out, Size};
+use crate::answer::{self, Out};
 use crate::evaluate::adapter::{self, Copied};
 use crate::evaluate::threads;
 use crate::operators::*;
@@ -77,7 +78,7 @@ macro_rules! parallel {
         operator! {
             $method [Point<T> + Sync]
             scalar: [Fn(&X::Seen) -> R + Sync] -> [Outcome<T>],
-            scalar_into: [Fn(&X::Seen) -> R + Sync] -> [Outcome<T>],
+            scalar: [Fn(&X::Seen) -> R + Sync] -> [Outcome<T>],
             "without allocation for each evaluation"
             $entry
         }
@@ -86,7 +87,7 @@ macro_rules! parallel {
         operator! {
             $method [Point<T> + Sync]
             vector: [Fn(&X::Seen) -> R + Sync] -> [Outputs<T>],
-            vector_into: [Fn(&X::Seen, &mut [T]) -> R + Sync] -> [Written],
+            written: [Fn(&X::Seen, &mut [T]) -> R + Sync] -> [Written],
             "without allocation for each evaluation: f writes its outputs, in row-major order, to its second argument"
             $entry
         }
@@ -97,139 +98,100 @@ impl<M: Method<Number = T>, T: Real> Parallel<M> {
     univariate! {
         M
         univariate: [Fn(T) -> R + Sync] -> [Outcome<T>],
-        univariate_into: [Fn(T) -> R + Sync] -> [Outcome<T>],
+        univariate: [Fn(T) -> R + Sync] -> [Outcome<T>],
         "without allocation for each evaluation"
     }
     every_operator!(parallel M);
 }
 
-fn univariate<M, T, F, R, X>(
+fn univariate<M, T, F, R, X, D>(
     driver: &Parallel<M>,
     operator: Derivative,
     f: F,
     x: &X,
-) -> Result<M::Answer<T>, Error>
-where
-    M: Method<Number = T>,
-    T: Real,
-    F: Fn(T) -> R + Sync,
-    R: Outcome<T>,
-    X: Point<T, Scratch = T> + Sync,
-{
-    let workspace = &mut Workspace::<T, T>::new();
-    let worker = || adapter::Univariate::new(&f, x.scratch());
-    run(driver, &operator, x, [], worker, workspace)?;
-    let number = |_, numbers: Vec<T>| numbers[0];
-    M::answer(&operator, number, &workspace.line_set, &workspace.results)
-}
-
-fn univariate_into<M, T, F, R, X, U>(
-    driver: &Parallel<M>,
-    operator: Derivative,
-    f: F,
-    x: &X,
-    out: &mut U,
+    vector: [T; 0],
+    to: D,
     workspace: &mut Workspace<T, T>,
-) -> Result<(), Error>
+) -> Result<D::Done, Error>
 where
     M: Method<Number = T>,
     T: Real,
     F: Fn(T) -> R + Sync,
     R: Outcome<T>,
     X: Point<T, Scratch = T> + Sync,
-    U: Out<M::Rule, T> + ?Sized,
+    D: Destination<M>,
 {
     let worker = || adapter::Univariate::new(&f, x.scratch());
-    run(driver, &operator, x, [], worker, workspace)?;
-    answer::write(&operator, &workspace.line_set, &workspace.results, out)
+    run(driver, &operator, x, vector, worker, workspace)?;
+    to.take(&operator, &workspace.line_set, &workspace.results)
 }
 
-fn scalar<M, T, V, F, R, X>(
+fn scalar<M, T, F, R, X, D>(
     driver: &Parallel<M>,
     operator: impl Operator + Into<AnyOperator> + Clone,
-    shape: impl Fn(Size, Vec<T>) -> V,
     f: F,
     x: &X,
     vector: impl IntoIterator<Item = T>,
-) -> Result<M::Answer<V>, Error>
+    to: D,
+    workspace: &mut Workspace<X::Scratch, T>,
+) -> Result<D::Done, Error>
 where
     M: Method<Number = T>,
     T: Real,
     F: Fn(&X::Seen) -> R + Sync,
     R: Outcome<T>,
     X: Point<T> + Sync + ?Sized,
+    D: Destination<M>,
 {
-    let workspace = &mut Workspace::<X::Scratch, T>::new();
-    let worker = || adapter::Scalar::new(&f, x, Copied::default());
+    let worker = || adapter::scalar_closure(&f, x, Copied::default());
     run(driver, &operator, x, vector, worker, workspace)?;
-    M::answer(&operator, shape, &workspace.line_set, &workspace.results)
+    to.take(&operator, &workspace.line_set, &workspace.results)
 }
 
-fn scalar_into<M, T, F, R, X, U, S>(
+fn vector<M, T, F, R, X, D>(
     driver: &Parallel<M>,
     operator: impl Operator + Into<AnyOperator> + Clone,
     f: F,
     x: &X,
     vector: impl IntoIterator<Item = T>,
-    out: &mut U,
-    workspace: &mut Workspace<S, T>,
-) -> Result<(), Error>
-where
-    M: Method<Number = T>,
-    T: Real,
-    F: Fn(&X::Seen) -> R + Sync,
-    R: Outcome<T>,
-    X: Point<T> + Sync + ?Sized,
-    U: Out<M::Rule, T> + ?Sized,
-{
-    let worker = || adapter::Scalar::new(&f, x, Copied::default());
-    run(driver, &operator, x, vector, worker, workspace)?;
-    answer::write(&operator, &workspace.line_set, &workspace.results, out)
-}
-
-fn vector<M, T, V, F, R, X>(
-    driver: &Parallel<M>,
-    operator: impl Operator + Into<AnyOperator> + Clone,
-    shape: impl Fn(Size, Vec<T>) -> V,
-    f: F,
-    x: &X,
-    vector: impl IntoIterator<Item = T>,
-) -> Result<M::Answer<V>, Error>
+    to: D,
+    workspace: &mut Workspace<X::Scratch, T>,
+) -> Result<D::Done, Error>
 where
     M: Method<Number = T>,
     T: Real,
     F: Fn(&X::Seen) -> R + Sync,
     R: Outputs<T>,
     X: Point<T> + Sync + ?Sized,
+    D: Destination<M>,
 {
-    let workspace = &mut Workspace::<X::Scratch, T>::new();
-    let worker = || adapter::Vector::new(&f, x, Copied::default());
+    let worker = || adapter::vector_closure(&f, x, Copied::default());
     run(driver, &operator, x, vector, worker, workspace)?;
-    M::answer(&operator, shape, &workspace.line_set, &workspace.results)
+    to.take(&operator, &workspace.line_set, &workspace.results)
 }
 
 #[allow(clippy::too_many_arguments)]
-fn vector_into<M, T, F, R, X, U, S>(
+fn written<M, T, F, R, X, D>(
     driver: &Parallel<M>,
     operator: impl Operator + Into<AnyOperator> + Clone,
     f: F,
     x: &X,
     vector: impl IntoIterator<Item = T>,
     outputs: usize,
-    out: &mut U,
-    workspace: &mut Workspace<S, T>,
-) -> Result<(), Error>
+    to: D,
+    workspace: &mut Workspace<X::Scratch, T>,
+) -> Result<D::Done, Error>
 where
     M: Method<Number = T>,
     T: Real,
     F: Fn(&X::Seen, &mut [T]) -> R + Sync,
     R: Written,
     X: Point<T> + Sync + ?Sized,
-    U: Out<M::Rule, T> + ?Sized,
+    D: Destination<M>,
 {
-    let worker = || adapter::InPlace::new(&f, x, Copied::default(), Vec::new(), outputs);
+    let worker = || adapter::in_place_closure(&f, x, Copied::default(), Vec::new(), outputs);
     run(driver, &operator, x, vector, worker, workspace)?;
-    answer::write(&operator, &workspace.line_set, &workspace.results, out)
+    to.take(&operator, &workspace.line_set, &workspace.results)
 }
 
 /// Prepares the lines, differentiates along them, and leaves what was found in the workspace.

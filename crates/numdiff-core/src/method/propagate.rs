@@ -1,7 +1,9 @@
 //! Covariance propagation.
 
+use super::destination::Made;
 use super::{Adaptive, serial};
 use crate::operators::Jacobian;
+use crate::workspace::Workspace;
 use crate::{DenseMatrix, Error, Estimate, Outputs, Point, Real, Status};
 use ndarray::{Array2, ArrayBase, Data, Ix2};
 
@@ -50,10 +52,11 @@ impl<T: Real> Adaptive<T> {
         let j: Estimate<Array2<T>> = serial::vector(
             self,
             Jacobian,
-            |(m, n), entries| Array2::from_rows(m, n, entries),
             f,
             x,
             [],
+            Made::new(|(m, n), entries| Array2::from_rows(m, n, entries)),
+            &mut Workspace::new(),
         )?;
         let (value, error) = (j.value.mapv(Real::widen), j.error.mapv(Real::widen));
         let jc = value.dot(&c);

@@ -1,9 +1,10 @@
 //! The operators as methods of every method value, on the calling thread.
 
+use super::destination::{Destination, Made};
 use super::operators::every_operator;
 use super::signatures::{operator, result_shape, result_type, univariate};
 use super::{Differences, Method, prepare};
-use crate::answer::{self, Out, Size};
+use crate::answer::{self, Out};
 use crate::evaluate::adapter::{self, Copied, Univariate};
 use crate::evaluate::serial::Scratch;
 use crate::evaluate::{self, stream};
@@ -22,7 +23,7 @@ macro_rules! serial {
         operator! {
             $method [Point<T>]
             scalar: [FnMut(&X::Seen) -> R] -> [Outcome<T>],
-            scalar_into: [FnMut(&X::Seen) -> R] -> [Outcome<T>],
+            scalar: [FnMut(&X::Seen) -> R] -> [Outcome<T>],
             "without allocation"
             $entry
         }
@@ -31,7 +32,7 @@ macro_rules! serial {
         operator! {
             $method [Point<T>]
             vector: [FnMut(&X::Seen) -> R] -> [Outputs<T>],
-            vector_into: [FnMut(&X::Seen, &mut [T]) -> R] -> [Written],
+            written: [FnMut(&X::Seen, &mut [T]) -> R] -> [Written],
             "without allocation: f writes its outputs, in row-major order, to its second argument"
             $entry
         }
@@ -45,109 +46,44 @@ where
     univariate! {
         Self
         univariate: [FnMut(T) -> R] -> [Outcome<T>],
-        univariate_into: [FnMut(T) -> R] -> [Outcome<T>],
+        univariate: [FnMut(T) -> R] -> [Outcome<T>],
         "without allocation"
     }
     every_operator!(serial Self);
 }
 
-fn univariate<M, T, F, R, X>(
+fn univariate<M, T, F, R, X, D>(
     method: &M,
     operator: Derivative,
     f: F,
     x: &X,
-) -> Result<M::Answer<T>, Error>
-where
-    M: Method<Number = T>,
-    T: Real,
-    F: FnMut(T) -> R,
-    R: Outcome<T>,
-    X: Point<T, Scratch = T>,
-{
-    let workspace = &mut Workspace::new();
-    evaluate_univariate(method, &operator, f, x, workspace)?;
-    let number = |_, numbers: Vec<T>| numbers[0];
-    M::answer(&operator, number, &workspace.line_set, &workspace.results)
-}
-
-fn univariate_into<M, T, F, R, X, U>(
-    method: &M,
-    operator: Derivative,
-    f: F,
-    x: &X,
-    out: &mut U,
+    vector: [T; 0],
+    to: D,
     workspace: &mut Workspace<T, T>,
-) -> Result<(), Error>
+) -> Result<D::Done, Error>
 where
     M: Method<Number = T>,
     T: Real,
     F: FnMut(T) -> R,
     R: Outcome<T>,
     X: Point<T, Scratch = T>,
-    U: Out<M::Rule, T> + ?Sized,
-{
-    evaluate_univariate(method, &operator, f, x, workspace)?;
-    answer::write(&operator, &workspace.line_set, &workspace.results, out)
-}
-
-fn evaluate_univariate<M, T, F, R, X>(
-    method: &M,
-    operator: &Derivative,
-    f: F,
-    x: &X,
-    workspace: &mut Workspace<T, T>,
-) -> Result<(), Error>
-where
-    M: Method<Number = T>,
-    T: Real,
-    F: FnMut(T) -> R,
-    R: Outcome<T>,
-    X: Point<T, Scratch = T>,
+    D: Destination<M>,
 {
     let mut f = Univariate::new(f, x.scratch());
-    run(method.scheme(), operator, x, [], &mut f, split(workspace).2)
+    let buffers = split(workspace).2;
+    run(method.scheme(), &operator, x, vector, &mut f, buffers)?;
+    to.take(&operator, &workspace.line_set, &workspace.results)
 }
 
-fn scalar<M, T, O, V, F, R, X>(
-    method: &M,
-    operator: O,
-    shape: impl Fn(Size, Vec<T>) -> V,
-    mut f: F,
-    x: &X,
-    vector: impl IntoIterator<Item = T>,
-) -> Result<M::Answer<V>, Error>
-where
-    M: Method<Number = T>,
-    T: Real,
-    O: Operator,
-    F: FnMut(&X::Seen) -> R,
-    R: Outcome<T>,
-    X: Point<T> + ?Sized,
-{
-    let (scheme, workspace) = (method.scheme(), &mut Workspace::new());
-    let streamed = M::plain(|| {
-        let stream = O::stream()?;
-        let size = stream.size(X::len(workspace.point.copy(x)))?;
-        let mut numbers = vec![T::zero(); size.0 * size.1];
-        let done = stream::scalar(stream, scheme, &mut f, x, &mut numbers, workspace)?;
-        Some(done.map(|()| shape(size, numbers)))
-    });
-    if let Some(done) = streamed {
-        return done;
-    }
-    evaluate_scalar(scheme, &operator, f, x, vector, workspace)?;
-    M::answer(&operator, shape, &workspace.line_set, &workspace.results)
-}
-
-fn scalar_into<M, T, O, F, R, X, U>(
+fn scalar<M, T, O, F, R, X, D>(
     method: &M,
     operator: O,
     mut f: F,
     x: &X,
     vector: impl IntoIterator<Item = T>,
-    out: &mut U,
+    mut to: D,
     workspace: &mut Workspace<X::Scratch, T>,
-) -> Result<(), Error>
+) -> Result<D::Done, Error>
 where
     M: Method<Number = T>,
     T: Real,
@@ -155,17 +91,17 @@ where
     F: FnMut(&X::Seen) -> R,
     R: Outcome<T>,
     X: Point<T> + ?Sized,
-    U: Out<M::Rule, T> + ?Sized,
+    D: Destination<M>,
 {
     let scheme = method.scheme();
     if let Some(stream) = O::stream()
-        && let Some(values) = out.values()
+        && let Some(values) = to.values(|| stream.size(X::len(workspace.point.copy(x))))
         && let Some(done) = stream::scalar(stream, scheme, &mut f, x, values, workspace)
     {
-        return done;
+        return done.map(|()| to.filled());
     }
     evaluate_scalar(scheme, &operator, f, x, vector, workspace)?;
-    answer::write(&operator, &workspace.line_set, &workspace.results, out)
+    to.take(&operator, &workspace.line_set, &workspace.results)
 }
 
 /// Leaves what was found in the workspace.
@@ -184,43 +120,50 @@ where
     X: Point<T> + ?Sized,
 {
     let (point, _, buffers) = split(workspace);
-    let mut f = adapter::Scalar::new(f, x, point);
+    let mut f = adapter::scalar_closure(f, x, point);
     run(scheme, operator, x, vector, &mut f, buffers)
 }
 
-pub(super) fn vector<M, T, V, F, R, X>(
+pub(super) fn vector<M, T, F, R, X, D>(
     method: &M,
     operator: impl Operator,
-    shape: impl Fn(Size, Vec<T>) -> V,
     f: F,
     x: &X,
     vector: impl IntoIterator<Item = T>,
-) -> Result<M::Answer<V>, Error>
+    to: D,
+    workspace: &mut Workspace<X::Scratch, T>,
+) -> Result<D::Done, Error>
 where
     M: Method<Number = T>,
     T: Real,
     F: FnMut(&X::Seen) -> R,
     R: Outputs<T>,
     X: Point<T> + ?Sized,
+    D: Destination<M>,
 {
-    let workspace = &mut Workspace::new();
     let (point, _, buffers) = split(workspace);
-    let mut f = adapter::Vector::new(f, x, point);
-    run(method.scheme(), &operator, x, vector, &mut f, buffers)?;
-    M::answer(&operator, shape, &workspace.line_set, &workspace.results)
+    run(
+        method.scheme(),
+        &operator,
+        x,
+        vector,
+        &mut adapter::vector_closure(f, x, point),
+        buffers,
+    )?;
+    to.take(&operator, &workspace.line_set, &workspace.results)
 }
 
 #[allow(clippy::too_many_arguments)]
-fn vector_into<M, T, O, F, R, X, U>(
+fn written<M, T, O, F, R, X, D>(
     method: &M,
     operator: O,
     mut f: F,
     x: &X,
     vector: impl IntoIterator<Item = T>,
     outputs: usize,
-    out: &mut U,
+    mut to: D,
     workspace: &mut Workspace<X::Scratch, T>,
-) -> Result<(), Error>
+) -> Result<D::Done, Error>
 where
     M: Method<Number = T>,
     T: Real,
@@ -228,19 +171,25 @@ where
     F: FnMut(&X::Seen, &mut [T]) -> R,
     R: Written,
     X: Point<T> + ?Sized,
-    U: Out<M::Rule, T> + ?Sized,
+    D: Destination<M>,
 {
     let scheme = method.scheme();
-    if let Some(stream) = O::stream()
-        && let Some(values) = out.values()
-        && let Some(done) = stream::vector(stream, scheme, &mut f, x, outputs, values, workspace)
+    if O::stream() == Some(Stream::Jacobian)
+        && let Some(values) = to.values(|| (outputs, x.numbers().count()))
+        && let Some(done) = stream::jacobian(scheme, &mut f, x, outputs, values, workspace)
     {
-        return done;
+        return done.map(|()| to.filled());
     }
     let (point, written, buffers) = split(workspace);
-    let mut f = adapter::InPlace::new(f, x, point, written, outputs);
-    run(scheme, &operator, x, vector, &mut f, buffers)?;
-    answer::write(&operator, &workspace.line_set, &workspace.results, out)
+    run(
+        scheme,
+        &operator,
+        x,
+        vector,
+        &mut adapter::in_place_closure(f, x, point, written, outputs),
+        buffers,
+    )?;
+    to.take(&operator, &workspace.line_set, &workspace.results)
 }
 
 /// What a run works with, of a workspace.

@@ -63,7 +63,8 @@ macro_rules! operator {
             F: $($f)*,
             R: $($returned)*,
         {
-            $return(self, $operator, result_shape!($x $result $($structure)?), $function, $x, $vector)
+            let made = Made::new(result_shape!($x $result $($structure)?));
+            $return(self, $operator, $function, $x, $vector, made, &mut Workspace::new())
         }
 
         #[doc = concat!(
@@ -138,7 +139,8 @@ macro_rules! univariate {
             F: $($f)*,
             R: $($result)*,
         {
-            $return(self, Derivative(order), f, &x)
+            let made = Made::new(|_, numbers: Vec<T>| numbers[0]);
+            $return(self, Derivative(order), f, &x, [], made, &mut Workspace::new())
         }
 
         #[doc = concat!("[`nth_derivative`](Self::nth_derivative) ", $how, ".")]
@@ -158,7 +160,7 @@ macro_rules! univariate {
             R: $($done)*,
             U: Out<<$method as Method>::Rule, T> + ?Sized,
         {
-            $write(self, Derivative(order), f, &x, out, workspace)
+            $write(self, Derivative(order), f, &x, [], out, workspace)
         }
     };
 }

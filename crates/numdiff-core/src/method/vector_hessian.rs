@@ -1,8 +1,10 @@
 //! The Hessians of a vector function.
 
+use super::destination::Made;
 use super::{Differences, Method, serial};
 use crate::answer::Size;
 use crate::operators::VectorHessian;
+use crate::workspace::Workspace;
 use crate::{Error, Outputs, Point, Real};
 use ndarray::Array3;
 
@@ -39,7 +41,15 @@ where
         F: FnMut(&X::Seen) -> R,
         R: Outputs<T>,
     {
-        serial::vector(self, VectorHessian, stacked, f, x, [])
+        serial::vector(
+            self,
+            VectorHessian,
+            f,
+            x,
+            [],
+            Made::new(stacked),
+            &mut Workspace::new(),
+        )
     }
 }
 

@@ -81,7 +81,7 @@ where
             (Rule::Adaptive(_), None) => unreachable!("an adaptive Jacobian has bars"),
         };
         let probe = Probe::new(jacobian, origin, &base, scheme.bounds.as_ref(), seed);
-        let mut f = adapter::Vector::new(f, x, Copied::default());
+        let mut f = adapter::vector_closure(f, x, Copied::default());
         evaluate::detect::verify(&mut f, &base, probe, pattern.rows())
     }
 }

@@ -214,7 +214,7 @@ impl<T: Real> EcNoise<T> {
         R: Outcome<T>,
         X: Point<T> + ?Sized,
     {
-        let mut f = adapter::Scalar::new(f, x, Copied::default());
+        let mut f = adapter::scalar_closure(f, x, Copied::default());
         self.run(x.numbers(), &mut f)
     }
 

@@ -95,7 +95,7 @@ impl<T: Real> FiniteDifference<T> {
             unreachable!("a finite difference holds a fixed rule")
         };
         let balance = fixed.balance(order);
-        let mut f = adapter::Scalar::new(f, x, Copied::default());
+        let mut f = adapter::scalar_closure(f, x, Copied::default());
         begin(&mut f, line_set)?;
         let scratch = &mut workspace.scratch;
         scratch.base.clear();

@@ -78,12 +78,11 @@ pub(crate) enum Stream {
 }
 
 impl Stream {
-    /// Rows and columns of the result at so many coordinates; `None` where f's outputs tell.
-    pub fn size(self, coordinates: usize) -> Option<(usize, usize)> {
+    /// Rows and columns of the result at so many coordinates, of a scalar function.
+    pub fn size(self, coordinates: usize) -> (usize, usize) {
         match self {
-            Stream::Gradient => Some((1, coordinates)),
-            Stream::Hessian => Some((coordinates, coordinates)),
-            Stream::Jacobian => None,
+            Stream::Hessian => (coordinates, coordinates),
+            Stream::Gradient | Stream::Jacobian => (1, coordinates),
         }
     }
 }

@@ -1,8 +1,11 @@
 //! Columns and matrices of faer. The numbers of a matrix count column by column, as they lie in memory.
 
 use super::{DenseMatrix, Point};
+use crate::printed::plain_row;
 use crate::{Buffer, Outputs, Printed, Real};
-use faer::{Col, ColMut, ColRef, Mat, MatMut, MatRef};
+use faer::col::AsColRef;
+use faer::mat::AsMatRef;
+use faer::{Col, ColMut, Mat};
 use std::convert::Infallible;
 
 impl<T: Real> DenseMatrix<T> for Mat<T> {
@@ -11,123 +14,125 @@ impl<T: Real> DenseMatrix<T> for Mat<T> {
     }
 }
 
-/// f sees the column that owns its numbers.
-macro_rules! column {
-    ($kind:ty) => {
-        impl<T: Real> Point<T> for $kind {
-            type Seen = Col<T>;
-            type Scratch = Col<T>;
-            type Like = Col<T>;
-            type Matrix = Mat<T>;
+impl<T: Real, C> Point<T> for faer::col::generic::Col<C>
+where
+    Self: AsColRef<T = T, Rows = usize>,
+{
+    type Seen = Col<T>;
+    type Scratch = Col<T>;
+    type Like = Col<T>;
+    type Matrix = Mat<T>;
 
-            fn scratch(&self) -> Col<T> {
-                Col::from_fn(self.nrows(), |i| self[i])
-            }
-            fn seen(scratch: &Col<T>) -> &Col<T> {
-                scratch
-            }
-            fn len(scratch: &Col<T>) -> usize {
-                scratch.nrows()
-            }
-            fn get(scratch: &Col<T>, i: usize) -> T {
-                scratch[i]
-            }
-            fn set(scratch: &mut Col<T>, i: usize, value: T) {
-                scratch[i] = value;
-            }
-            fn like(&self, numbers: Vec<T>) -> Col<T> {
-                numbers.into_iter().collect()
-            }
-            fn slice(scratch: &mut Col<T>) -> Option<&mut [T]> {
-                scratch.try_as_col_major_mut().map(ColMut::as_slice_mut)
-            }
-            fn numbers(&self) -> impl Iterator<Item = T> {
-                (0..self.nrows()).map(|i| self[i])
-            }
-            fn copy_to(&self, scratch: &mut Col<T>) {
-                if scratch.nrows() == self.nrows() {
-                    (0..self.nrows()).for_each(|i| scratch[i] = self[i]);
-                } else {
-                    *scratch = self.scratch();
-                }
-            }
+    fn scratch(&self) -> Col<T> {
+        let own = self.as_col_ref();
+        Col::from_fn(own.nrows(), |i| own[i])
+    }
+    fn seen(scratch: &Col<T>) -> &Col<T> {
+        scratch
+    }
+    fn len(scratch: &Col<T>) -> usize {
+        scratch.nrows()
+    }
+    fn get(scratch: &Col<T>, i: usize) -> T {
+        scratch[i]
+    }
+    fn set(scratch: &mut Col<T>, i: usize, value: T) {
+        scratch[i] = value;
+    }
+    fn like(&self, numbers: Vec<T>) -> Col<T> {
+        numbers.into_iter().collect()
+    }
+    fn slice(scratch: &mut Col<T>) -> Option<&mut [T]> {
+        scratch.try_as_col_major_mut().map(ColMut::as_slice_mut)
+    }
+    fn numbers(&self) -> impl Iterator<Item = T> {
+        let own = self.as_col_ref();
+        (0..own.nrows()).map(move |i| own[i])
+    }
+    fn copy_to(&self, scratch: &mut Col<T>) {
+        let own = self.as_col_ref();
+        if scratch.nrows() == own.nrows() {
+            (0..own.nrows()).for_each(|i| scratch[i] = own[i]);
+        } else {
+            *scratch = self.scratch();
         }
-
-        impl<T: Real> Outputs<T> for $kind {
-            type Error = Infallible;
-            fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
-                values.extend((0..self.nrows()).map(|i| self[i].widen()));
-                Ok(())
-            }
-        }
-    };
+    }
 }
-column!(Col<T>);
-column!(ColRef<'_, T>);
-column!(ColMut<'_, T>);
 
-/// f sees the matrix that owns its numbers.
-macro_rules! matrix {
-    ($kind:ty) => {
-        impl<T: Real> Point<T> for $kind {
-            type Seen = Mat<T>;
-            type Scratch = Mat<T>;
-            type Like = Mat<T>;
-            type Matrix = Mat<T>;
-
-            fn scratch(&self) -> Mat<T> {
-                Mat::from_fn(self.nrows(), self.ncols(), |i, j| self[(i, j)])
-            }
-            fn seen(scratch: &Mat<T>) -> &Mat<T> {
-                scratch
-            }
-            fn len(scratch: &Mat<T>) -> usize {
-                scratch.nrows() * scratch.ncols()
-            }
-            fn get(scratch: &Mat<T>, k: usize) -> T {
-                scratch[place(scratch.nrows(), k)]
-            }
-            fn set(scratch: &mut Mat<T>, k: usize, value: T) {
-                let place = place(scratch.nrows(), k);
-                scratch[place] = value;
-            }
-            fn like(&self, numbers: Vec<T>) -> Mat<T> {
-                let rows = self.nrows();
-                Mat::from_fn(rows, self.ncols(), |i, j| numbers[i + j * rows])
-            }
-            fn numbers(&self) -> impl Iterator<Item = T> {
-                let size = self.nrows() * self.ncols();
-                (0..size).map(|k| self[place(self.nrows(), k)])
-            }
-            fn copy_to(&self, scratch: &mut Mat<T>) {
-                if (scratch.nrows(), scratch.ncols()) != (self.nrows(), self.ncols()) {
-                    *scratch = self.scratch();
-                    return;
-                }
-                for (k, own) in self.numbers().enumerate() {
-                    Self::set(scratch, k, own);
-                }
-            }
-            fn shape(&self) -> Vec<usize> {
-                vec![self.nrows(), self.ncols()]
-            }
-        }
-
-        impl<T: Real> Outputs<T> for $kind {
-            type Error = Infallible;
-            /// Row by row, as the outputs of an ndarray array.
-            fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
-                for i in 0..self.nrows() {
-                    values.extend((0..self.ncols()).map(|j| self[(i, j)].widen()));
-                }
-                Ok(())
-            }
-        }
-    };
+impl<T: Real, C> Outputs<T> for faer::col::generic::Col<C>
+where
+    Self: AsColRef<T = T, Rows = usize>,
+{
+    type Error = Infallible;
+    fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
+        values.extend(self.numbers().map(Real::widen));
+        Ok(())
+    }
 }
-matrix!(Mat<T>);
-matrix!(MatRef<'_, T>);
-matrix!(MatMut<'_, T>);
+
+impl<T: Real, C> Point<T> for faer::mat::generic::Mat<C>
+where
+    Self: AsMatRef<T = T, Rows = usize, Cols = usize>,
+{
+    type Seen = Mat<T>;
+    type Scratch = Mat<T>;
+    type Like = Mat<T>;
+    type Matrix = Mat<T>;
+
+    fn scratch(&self) -> Mat<T> {
+        let own = self.as_mat_ref();
+        Mat::from_fn(own.nrows(), own.ncols(), |i, j| own[(i, j)])
+    }
+    fn seen(scratch: &Mat<T>) -> &Mat<T> {
+        scratch
+    }
+    fn len(scratch: &Mat<T>) -> usize {
+        scratch.nrows() * scratch.ncols()
+    }
+    fn get(scratch: &Mat<T>, k: usize) -> T {
+        scratch[place(scratch.nrows(), k)]
+    }
+    fn set(scratch: &mut Mat<T>, k: usize, value: T) {
+        let place = place(scratch.nrows(), k);
+        scratch[place] = value;
+    }
+    fn like(&self, numbers: Vec<T>) -> Mat<T> {
+        let (rows, columns) = self.as_mat_ref().shape();
+        Mat::from_fn(rows, columns, |i, j| numbers[i + j * rows])
+    }
+    fn numbers(&self) -> impl Iterator<Item = T> {
+        let own = self.as_mat_ref();
+        (0..own.nrows() * own.ncols()).map(move |k| own[place(own.nrows(), k)])
+    }
+    fn copy_to(&self, scratch: &mut Mat<T>) {
+        if scratch.shape() != self.as_mat_ref().shape() {
+            *scratch = self.scratch();
+            return;
+        }
+        for (k, own) in self.numbers().enumerate() {
+            Self::set(scratch, k, own);
+        }
+    }
+    fn shape(&self) -> Vec<usize> {
+        let (rows, columns) = self.as_mat_ref().shape();
+        vec![rows, columns]
+    }
+}
+
+impl<T: Real, C> Outputs<T> for faer::mat::generic::Mat<C>
+where
+    Self: AsMatRef<T = T, Rows = usize, Cols = usize>,
+{
+    type Error = Infallible;
+    /// Row by row, as the outputs of an ndarray array.
+    fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
+        let own = self.as_mat_ref();
+        for i in 0..own.nrows() {
+            values.extend((0..own.ncols()).map(|j| own[(i, j)].widen()));
+        }
+        Ok(())
+    }
+}
 
 /// Row and column of number `k` of a matrix with so many rows.
 fn place(rows: usize, k: usize) -> (usize, usize) {
@@ -161,18 +166,14 @@ impl<T: Real> Buffer<T> for Mat<T> {
 }
 
 impl<T: Real> Printed for Col<T> {
-    fn printed_rows(&self) -> Vec<Vec<f64>> {
-        vec![self.iter().map(|v| v.widen()).collect()]
+    fn printed_rows(&self) -> Vec<(String, Vec<f64>)> {
+        vec![plain_row(self.iter())]
     }
 }
 
 impl<T: Real> Printed for Mat<T> {
-    fn printed_rows(&self) -> Vec<Vec<f64>> {
-        let row = |i| {
-            (0..self.ncols())
-                .map(move |j| self[(i, j)].widen())
-                .collect()
-        };
-        (0..self.nrows()).map(row).collect()
+    fn printed_rows(&self) -> Vec<(String, Vec<f64>)> {
+        let row = |i| (0..self.ncols()).map(move |j| &self[(i, j)]);
+        (0..self.nrows()).map(|i| plain_row(row(i))).collect()
     }
 }

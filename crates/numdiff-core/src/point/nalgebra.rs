@@ -1,6 +1,7 @@
 //! Vectors and matrices of nalgebra. Their numbers count column by column, as they lie in memory.
 
 use super::{DenseMatrix, Point};
+use crate::printed::plain_row;
 use crate::{Buffer, Outputs, Printed, Real};
 use nalgebra::allocator::Allocator;
 use nalgebra::{DMatrix, DefaultAllocator, Dim, Matrix, OMatrix, Storage, StorageMut};
@@ -104,9 +105,7 @@ where
     C: Dim,
     S: Storage<T, R, C>,
 {
-    fn printed_rows(&self) -> Vec<Vec<f64>> {
-        let rows = self.row_iter();
-        rows.map(|row| row.iter().map(|v| v.widen()).collect())
-            .collect()
+    fn printed_rows(&self) -> Vec<(String, Vec<f64>)> {
+        self.row_iter().map(|row| plain_row(row.iter())).collect()
     }
 }

@@ -158,28 +158,6 @@ impl Fixed {
         Nodes::new(first, last, 1.0, order)
     }
 
-    /// The outer multiples of the step, where the formula is one of the two that need no weights
-    /// when the steps are exact: a first derivative from two values, a second one from three.
-    #[inline]
-    pub fn outer(&self, order: usize) -> Option<[f64; 2]> {
-        match (self.side, order, self.accuracy) {
-            (Side::Central, 1 | 2, 1 | 2) => Some([-1.0, 1.0]),
-            (Side::Forward, 1, 1) => Some([0.0, 1.0]),
-            (Side::Backward, 1, 1) => Some([-1.0, 0.0]),
-            _ => None,
-        }
-    }
-
-    /// The distance by which a first derivative from two values is divided.
-    #[inline(always)]
-    pub fn span(&self, multiple: [f64; 2], step: f64, moved: [f64; 2]) -> f64 {
-        if self.nominal {
-            (multiple[1] - multiple[0]) * step
-        } else {
-            moved[1] - moved[0]
-        }
-    }
-
     /// Chooses the nodes along a line.
     pub fn nodes(&self, line: &Line<'_>) -> Result<Nodes, Error> {
         let order = line.line_set.order;
@@ -251,9 +229,11 @@ impl Fixed {
     pub fn formula(&self, order: usize, nodes: &Nodes, moved: impl Fn(f64) -> f64) -> Formula {
         let (n, h) = (nodes.count, nodes.step);
         if n == 2 && order == 1 {
-            let multiple = [nodes.multiple(0), nodes.multiple(1)];
-            let moved = [moved(nodes.t(0)), moved(nodes.t(1))];
-            return Formula::Quotient(self.span(multiple, h, moved));
+            let span = match self.nominal {
+                true => (nodes.multiple(1) - nodes.multiple(0)) * h,
+                false => moved(nodes.t(1)) - moved(nodes.t(0)),
+            };
+            return Formula::Quotient(span);
         }
         let mut scaled = [0.0; MAX_NODES];
         for (k, slot) in scaled[..n].iter_mut().enumerate() {

@@ -2,11 +2,11 @@
 
 use super::fixed::Fixed;
 use super::{LineError, Source};
+use crate::Error;
 use crate::line::Line;
 use crate::line::LineEstimate;
 use crate::line::LineResults;
 use crate::stencil::MAX_NODES;
-use crate::{Error, Status};
 
 #[inline]
 pub(super) fn run_fixed(
@@ -28,14 +28,7 @@ pub(super) fn run_fixed(
     }
     let formula = fixed.formula(line.line_set.order, &nodes, |t| line.moved(t));
     let mut put = |output: usize, value: f64| {
-        let estimate = LineEstimate {
-            value,
-            error: f64::NAN,
-            step: line.step,
-            status: Status::Converged,
-            evaluations: 0,
-        };
-        results.put(k, output, estimate);
+        results.put(k, output, LineEstimate::without_bar(value, line.step));
         value.is_finite()
     };
     let mut finite = true;

@@ -184,7 +184,7 @@ impl Scheme {
                         if !value.is_finite() {
                             return Err(points.explain(&column, row, source));
                         }
-                        put(results, entry, value, column.step);
+                        results.put(0, entry, LineEstimate::without_bar(value, column.step));
                     }
                     continue;
                 }
@@ -195,14 +195,7 @@ impl Scheme {
                 }
                 learn_outputs(compression, source, results)?;
                 for entry in 0..rows.len() {
-                    let zero = LineEstimate {
-                        value: 0.0,
-                        error: 0.0,
-                        step: 0.0,
-                        status: Status::Fixed,
-                        evaluations: 0,
-                    };
-                    results.put(j, entry, zero);
+                    results.put(j, entry, LineEstimate::zero(Status::Fixed));
                 }
                 continue;
             }
@@ -219,7 +212,7 @@ impl Scheme {
                 if !value.is_finite() {
                     return Err(points.explain(&column, row, source));
                 }
-                put(results, entry, value, column.step);
+                results.put(0, entry, LineEstimate::without_bar(value, column.step));
             }
         }
         Ok(())
@@ -281,18 +274,6 @@ impl Points {
     }
 }
 
-#[inline]
-fn put(results: &mut LineResults, entry: usize, value: f64, step: f64) {
-    let estimate = LineEstimate {
-        value,
-        error: f64::NAN,
-        step,
-        status: Status::Converged,
-        evaluations: 0,
-    };
-    results.put(0, entry, estimate);
-}
-
 /// Takes the number of outputs from the first value.
 fn learn_outputs(
     compression: &Compression,
@@ -307,29 +288,14 @@ fn learn_outputs(
 }
 
 /// An error that names an output of a part, naming the output of f.
-fn of_row(error: Error, rows: &[usize]) -> Error {
-    match error {
-        Error::NonFiniteValue {
-            value,
-            coordinate,
-            displacement,
-            output,
-        } => Error::NonFiniteValue {
-            value,
-            coordinate,
-            displacement,
-            output: rows[output],
-        },
-        Error::Overflow { coordinate, output } => Error::Overflow {
-            coordinate,
-            output: rows[output],
-        },
-        Error::NoFiniteDifference { coordinate, output } => Error::NoFiniteDifference {
-            coordinate,
-            output: rows[output],
-        },
-        other => other,
+fn of_row(mut error: Error, rows: &[usize]) -> Error {
+    if let Error::NonFiniteValue { output, .. }
+    | Error::Overflow { output, .. }
+    | Error::NoFiniteDifference { output, .. } = &mut error
+    {
+        *output = rows[*output];
     }
+    error
 }
 
 /// Some outputs of a source, along a line whose displacements are scaled.

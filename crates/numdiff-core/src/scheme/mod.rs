@@ -243,17 +243,7 @@ fn record_zero(
         results.shape(source.outputs())?;
     }
     for output in 0..results.outputs {
-        results.put(
-            k,
-            output,
-            LineEstimate {
-                value: 0.0,
-                error: 0.0,
-                step: 0.0,
-                status,
-                evaluations: 0,
-            },
-        );
+        results.put(k, output, LineEstimate::zero(status));
     }
     Ok(())
 }

@@ -39,11 +39,6 @@ impl<T: Real> SparseMatrix<T> {
         &self.values
     }
 
-    /// The values, without the pattern.
-    pub fn into_values(self) -> Vec<T> {
-        self.values
-    }
-
     /// Starts, indices and values of the matrix in its order: compressed columns (row indices) or
     /// compressed rows (column indices).
     pub fn parts(&self) -> (&[usize], &[usize], &[T]) {

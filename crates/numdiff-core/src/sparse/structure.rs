@@ -69,11 +69,6 @@ impl SparseJacobian {
     pub fn coloring(&self) -> &Coloring {
         &self.compression.coloring
     }
-
-    /// The order of the values.
-    pub fn storage(&self) -> Storage {
-        self.compression.storage
-    }
 }
 
 /// The structure of a sparse Hessian: its symmetric pattern, colored, and the order of its values.
@@ -156,11 +151,6 @@ impl SparseHessian {
     /// The coloring.
     pub fn coloring(&self) -> &Coloring {
         &self.compression.coloring
-    }
-
-    /// The order of the values.
-    pub fn storage(&self) -> Storage {
-        self.compression.storage
     }
 }
 

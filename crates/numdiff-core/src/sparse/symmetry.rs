@@ -29,7 +29,7 @@ impl SparsityPattern {
     ///
     /// # Errors
     /// [`Error::PatternShape`] when the shapes differ.
-    pub fn union(&self, other: &Self) -> Result<Self, Error> {
+    pub(crate) fn union(&self, other: &Self) -> Result<Self, Error> {
         self.expect_shape("the other pattern", other.rows(), other.columns())?;
         Self::from_rows(self.rows(), self.columns(), |i| {
             self.row(i).iter().chain(other.row(i)).copied()

@@ -3,15 +3,15 @@
 use super::constrained_statistics::statistics;
 use super::settings::Settings;
 use super::sum_of_squares::{SumOfSquares, named};
-use super::{Fit, FitCheckpoint, FitIteration, Observer, ParameterError};
+use super::{Fit, FitCheckpoint, ParameterError};
 use crate::bounds::Bounds;
 use crate::checkpoint::{Checkpoint, RunState};
 use crate::constrained::ConstraintSettings;
 use crate::constraint::is_on_target;
 use crate::evaluator::{Constraints, Function, Given};
 use crate::input::place;
-use crate::minimize::{Observer as RunObserver, Run, Settings as MinimizeSettings};
-use crate::observer::Iteration;
+use crate::minimize::{Run, Settings as MinimizeSettings};
+use crate::observer::{Iteration, Observer};
 use crate::settings::RunSettings;
 use crate::solver::Solver;
 use crate::{Error, Minimum, Stall, Status};
@@ -42,7 +42,7 @@ pub(super) struct ConstrainedFit<'p, 'a> {
     pub settings: &'p Settings,
     pub constraints: FitConstraints<'a>,
     pub jacobian: Option<Given<'a>>,
-    pub observer: Option<Observer<'a>>,
+    pub observer: Option<Observer<'a, FitCheckpoint>>,
     pub resumed: Option<Checkpoint>,
 }
 
@@ -94,10 +94,7 @@ impl ConstrainedFit<'_, '_> {
         let reached = Cell::new(false);
         let mut observer = self.observer;
         let target = settings.run.target;
-        let watch: RunObserver<'_> = Box::new(|it: &Iteration<'_, [f64]>| {
-            let Solver::Constrained(sqp) = it.solver else {
-                return ControlFlow::Continue(());
-            };
+        let watch: Observer<'_, Checkpoint> = Box::new(|it: &Iteration<'_, [f64]>| {
             if target.is_some_and(|t| it.value <= t) && is_on_target(&[true], &[it.violation]) {
                 reached.set(true);
                 return ControlFlow::Break(());
@@ -105,16 +102,7 @@ impl ConstrainedFit<'_, '_> {
             let save = || FitCheckpoint::of_constrained(it.checkpoint());
             match &mut observer {
                 None => ControlFlow::Continue(()),
-                Some(observer) => observer(&FitIteration {
-                    iteration: it.iteration,
-                    x: it.x,
-                    residuals: sqp.residuals(),
-                    value: it.value,
-                    step: it.step,
-                    evaluations: it.evaluations,
-                    jacobian_evaluations: it.gradient_evaluations,
-                    save: &save,
-                }),
+                Some(observer) => observer(&it.seen_as(it.x, &save)),
             }
         });
         let run = Run {

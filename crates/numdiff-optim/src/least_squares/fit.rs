@@ -11,49 +11,6 @@ use crate::trajectory::Trajectory;
 use crate::{Loss, Multipliers, Status};
 use ndarray::{Array1, Array2};
 
-/// The state of a fit between two iterations, as an observer sees it.
-#[non_exhaustive]
-pub struct FitIteration<'i, S: ?Sized> {
-    /// Steps taken so far; 0 at the start.
-    pub iteration: usize,
-    /// x, as r sees it.
-    pub x: &'i S,
-    /// r(x) / sigma in row-major order.
-    pub residuals: &'i [f64],
-    /// What is minimized: |r(x) / sigma|^2, or the loss.
-    pub value: f64,
-    /// Length of the last step; 0 at the start.
-    pub step: f64,
-    /// Evaluations of r so far, difference probes included.
-    pub evaluations: usize,
-    /// Evaluations of a given Jacobian so far.
-    pub jacobian_evaluations: usize,
-    pub(super) save: &'i dyn Fn() -> FitCheckpoint,
-}
-
-impl<'i> FitIteration<'i, [f64]> {
-    /// The same with x of the caller's kind.
-    pub(super) fn seen_as<S: ?Sized>(&self, x: &'i S) -> FitIteration<'i, S> {
-        FitIteration {
-            iteration: self.iteration,
-            x,
-            residuals: self.residuals,
-            value: self.value,
-            step: self.step,
-            evaluations: self.evaluations,
-            jacobian_evaluations: self.jacobian_evaluations,
-            save: self.save,
-        }
-    }
-}
-
-impl<S: ?Sized> FitIteration<'_, S> {
-    /// The whole state, to be saved and resumed.
-    pub fn checkpoint(&self) -> FitCheckpoint {
-        (self.save)()
-    }
-}
-
 /// The end of a run over flat numbers.
 pub(super) struct End {
     pub x: Vec<f64>,

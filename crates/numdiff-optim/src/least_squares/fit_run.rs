@@ -1,20 +1,20 @@
 //! A fit without the types of its r and x: checked, reduced to the parameters that are free, and run.
 
+use super::FitCheckpoint;
 use super::fit::End;
 use super::levenberg_marquardt::LevenbergMarquardt;
 use super::residual_problem::ResidualProblem;
 use super::settings::Settings;
 use super::sum_of_squares::{SumOfSquares, named};
-use super::watch::{Watch, saved};
-use super::{FitCheckpoint, Observer};
+use super::watch::{saved, see};
 use crate::bounds::Bounds;
 use crate::checkpoint::RunState;
 use crate::evaluator::{Function, Given};
 use crate::input::place;
 use crate::interrupt::Interrupt;
 use crate::matrix::dot;
+use crate::observer::{Observer, Watch};
 use crate::run::{Limited, run};
-use crate::trajectory::Recorder;
 use crate::{Error, Status};
 use numdiff_core::{Coloring, Order, SparsityPattern};
 
@@ -23,7 +23,7 @@ pub(super) struct FitRun<'p, 'a> {
     pub x0: Vec<f64>,
     pub settings: &'p Settings,
     pub given: Option<Given<'a>>,
-    pub observer: Option<Observer<'a>>,
+    pub observer: Option<Observer<'a, FitCheckpoint>>,
     pub resumed: Option<FitCheckpoint>,
     /// The first radius, in units of |D x|.
     pub factor: f64,
@@ -85,11 +85,7 @@ impl<'a> FitRun<'_, 'a> {
         let typical = settings.typical.as_ref();
         problem.typical = typical.map(|t| free.iter().map(|&i| t[i]).collect());
         problem.whole_pattern = settings.pattern.clone();
-        let mut watch = Watch {
-            bounds: &bounds,
-            observer: self.observer,
-            recorder: Recorder::new(settings.run.record_every),
-        };
+        let mut watch = Watch::new(self.observer, settings.run.record_every);
         let (run_state, residuals, status) = match self.resumed {
             Some(saved) => {
                 problem.budget.resume(saved.spent);
@@ -108,7 +104,7 @@ impl<'a> FitRun<'_, 'a> {
                             });
                         }
                         match problem.check_same_function((&state.x, value), Some(rounding)) {
-                            Ok(()) => follow(state, &mut problem, settings, &mut watch)?,
+                            Ok(()) => follow(state, &mut problem, (settings, &bounds), &mut watch)?,
                             Err(interrupt) => {
                                 let (residuals, status) =
                                     (state.residuals.clone(), interrupt.status(f64::NAN)?);
@@ -125,7 +121,13 @@ impl<'a> FitRun<'_, 'a> {
                             Some(&value) => problem.check_same_function((&x, value), None),
                         };
                         match same {
-                            Ok(()) => begin(&x, &mut problem, settings, &mut watch, self.factor)?,
+                            Ok(()) => begin(
+                                &x,
+                                &mut problem,
+                                (settings, &bounds),
+                                &mut watch,
+                                self.factor,
+                            )?,
                             Err(interrupt) => {
                                 let status = interrupt.status(f64::NAN)?;
                                 (RunState::Start(x), residuals, status)
@@ -134,7 +136,13 @@ impl<'a> FitRun<'_, 'a> {
                     }
                 }
             }
-            None => begin(&start, &mut problem, settings, &mut watch, self.factor)?,
+            None => begin(
+                &start,
+                &mut problem,
+                (settings, &bounds),
+                &mut watch,
+                self.factor,
+            )?,
         };
         let checkpoint = saved(run_state.clone(), &bounds, &problem);
         let held = match &run_state {
@@ -208,8 +216,8 @@ type Outcome = (RunState<LevenbergMarquardt>, Vec<f64>, Status);
 fn begin(
     x: &[f64],
     problem: &mut ResidualProblem<'_>,
-    settings: &Settings,
-    watch: &mut Watch<'_>,
+    (settings, bounds): (&Settings, &Bounds),
+    watch: &mut Watch<'_, FitCheckpoint>,
     factor: f64,
 ) -> Result<Outcome, Error> {
     let residuals = first(problem, x)?;
@@ -219,7 +227,7 @@ fn begin(
         Ok(mut state) => {
             problem.next_iteration();
             state.count(problem.budget.of_iterations());
-            follow(state, problem, settings, watch)
+            follow(state, problem, (settings, bounds), watch)
         }
         Err(interrupt) => {
             let status = interrupt.status(f64::NAN)?;
@@ -243,23 +251,23 @@ fn first(problem: &mut ResidualProblem<'_>, x: &[f64]) -> Result<Vec<f64>, Error
 fn follow(
     mut state: LevenbergMarquardt,
     problem: &mut ResidualProblem<'_>,
-    settings: &Settings,
-    watch: &mut Watch<'_>,
+    (settings, bounds): (&Settings, &Bounds),
+    watch: &mut Watch<'_, FitCheckpoint>,
 ) -> Result<Outcome, Error> {
     let mut lowest = f64::INFINITY;
     // A further attempt is shown from where it is lower than the best before.
-    let see = |state: &LevenbergMarquardt, problem: &ResidualProblem<'_>| {
+    let shown = |state: &LevenbergMarquardt, problem: &ResidualProblem<'_>| {
         let lower = state.value < lowest;
         lowest = lowest.min(state.value);
-        lower && watch.see(state, problem, false)
+        lower && see(watch, state, (problem, bounds), false)
     };
     let iterations = settings.run.iterations.unwrap_or(usize::MAX);
     let status = match state.on_target(problem) {
         Some(status) => status,
-        None => run(&mut state, problem, iterations, see)
+        None => run(&mut state, problem, iterations, shown)
             .or_else(|interrupt| interrupt.status(f64::NAN))?,
     };
-    watch.see(&state, problem, true);
+    see(watch, &state, (problem, bounds), true);
     let residuals = state.residuals.clone();
     Ok((RunState::Run(state), residuals, status))
 }

@@ -23,12 +23,13 @@ mod table;
 mod watch;
 
 use crate::constrained::linear_rows;
-use crate::evaluator::{Callback, CallerPoint, ConstraintValues, Driver, Given, given, numbers};
+use crate::evaluator::{Callback, ConstraintValues, Driver, Given, given, numbers};
+use crate::observer::{Iteration, Observer};
 use crate::{Error, Loss};
 pub use checkpoint::FitCheckpoint;
 use constrained::{ConstrainedFit, FitConstraints, saved_of_constrained};
 pub use design::Starts;
-pub use fit::{Fit, FitIteration};
+pub use fit::Fit;
 use fit_run::FitRun;
 use levenberg_marquardt::LevenbergMarquardt;
 use ndarray::{ArrayRef1, ArrayRef2, ArrayView2};
@@ -87,9 +88,6 @@ where
     }
 }
 
-/// What is shown each iteration, over flat numbers.
-type Observer<'a> = Box<dyn FnMut(&FitIteration<'_, [f64]>) -> ControlFlow<()> + 'a>;
-
 /// A fit being set up: see [`least_squares()`].
 #[must_use = "nothing happens before run()"]
 pub struct LeastSquares<'a, F, X: ?Sized> {
@@ -98,7 +96,7 @@ pub struct LeastSquares<'a, F, X: ?Sized> {
     given: Option<Given<'a>>,
     driver: Driver<'a, F, X, Vec<f64>>,
     across: Option<Across<F, X>>,
-    observer: Option<Observer<'a>>,
+    observer: Option<Observer<'a, FitCheckpoint>>,
     settings: Settings,
     constraints: FitConstraints<'a>,
     resumed: Option<FitCheckpoint>,
@@ -310,14 +308,11 @@ where
     }
 
     /// Calls `observer` before the first iteration and after each; `ControlFlow::Break(())` ends the run.
-    pub fn on_iteration<W>(mut self, mut observer: W) -> Self
+    pub fn on_iteration<W>(mut self, observer: W) -> Self
     where
-        W: FnMut(&FitIteration<'_, X::Seen>) -> ControlFlow<()> + 'a,
+        W: FnMut(&Iteration<'_, X::Seen, FitCheckpoint>) -> ControlFlow<()> + 'a,
     {
-        let mut seen = CallerPoint::new(self.x0);
-        self.observer = Some(Box::new(move |it: &FitIteration<'_, [f64]>| {
-            observer(&it.seen_as(seen.at(it.x)))
-        }));
+        self.observer = Some(crate::observer::observer(observer, self.x0));
         self
     }
 

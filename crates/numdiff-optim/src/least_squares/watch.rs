@@ -1,53 +1,43 @@
-//! The observer and the recorder of a fit, and what it is saved as.
+//! What is shown of a fit, and what it is saved as.
 
-use super::fit::FitIteration;
+use super::FitCheckpoint;
 use super::levenberg_marquardt::LevenbergMarquardt;
 use super::residual_problem::ResidualProblem;
-use super::{FitCheckpoint, Observer};
 use crate::bounds::Bounds;
 use crate::checkpoint::RunState;
-use crate::trajectory::{Record, Recorder};
+use crate::matrix::norm;
+use crate::observer::{Iteration, Watch};
 
-/// Shows and records the iterations.
-pub(super) struct Watch<'a> {
-    pub bounds: &'a Bounds,
-    pub observer: Option<Observer<'a>>,
-    pub recorder: Recorder,
-}
-
-impl Watch<'_> {
-    /// True when the observer wants to stop.
-    pub fn see(
-        &mut self,
-        state: &LevenbergMarquardt,
-        problem: &ResidualProblem<'_>,
-        last: bool,
-    ) -> bool {
-        let x = problem.whole(&state.x);
-        self.recorder.see(state.iteration, last, || Record {
-            iteration: state.iteration,
-            x: x.clone(),
-            value: state.value,
-            gradient_norm: 2.0 * crate::matrix::norm(&state.model(problem.loss).pull()),
-            step: state.last_step,
-            evaluations: problem.budget.spent.evaluations,
-            violation: 0.0,
-        });
-        let Some(observer) = self.observer.as_mut().filter(|_| !last) else {
-            return false;
-        };
-        let show = FitIteration {
-            iteration: state.iteration,
-            x: &x[..],
-            residuals: &state.residuals,
-            value: state.value,
-            step: state.last_step,
-            evaluations: problem.budget.spent.evaluations,
-            jacobian_evaluations: problem.budget.spent.gradients,
-            save: &|| saved(RunState::Run(state.clone()), self.bounds, problem),
-        };
-        observer(&show).is_break()
+/// Shows and records the state; true when the observer wants to stop.
+pub(super) fn see(
+    watch: &mut Watch<'_, FitCheckpoint>,
+    state: &LevenbergMarquardt,
+    (problem, bounds): (&ResidualProblem<'_>, &Bounds),
+    last: bool,
+) -> bool {
+    if !watch.wants(state.iteration, last) {
+        return false;
     }
+    let pull = state.model(problem.loss).pull();
+    let x = problem.whole(&state.x);
+    let mut gradient = vec![f64::NAN; x.len()];
+    for (&i, pull) in problem.free.iter().zip(&pull) {
+        gradient[i] = 2.0 * pull;
+    }
+    let iteration = Iteration {
+        iteration: state.iteration,
+        x: &x[..],
+        value: state.value,
+        violation: 0.0,
+        gradient: &gradient,
+        gradient_norm: 2.0 * norm(&pull),
+        residuals: &state.residuals,
+        step: state.last_step,
+        evaluations: problem.budget.spent.evaluations,
+        gradient_evaluations: problem.budget.spent.gradients,
+        save: &|| saved(RunState::Run(state.clone()), bounds, problem),
+    };
+    watch.see(&iteration, last)
 }
 
 /// What a fit is saved as.

@@ -7,9 +7,9 @@ mod watch;
 
 use crate::constrained;
 use crate::evaluator::{
-    Batch, Callback, CallerPoint, Constraints, Driver, Given, Own, Returned, Simulated, given,
+    Batch, Callback, Constraints, Driver, Given, Own, Returned, Simulated, given,
 };
-use crate::observer::Iteration;
+use crate::observer::{Iteration, Observer};
 use crate::schedule::Schedule;
 use crate::search::Search;
 use crate::{Checkpoint, Error, Method, Minimum};
@@ -77,15 +77,12 @@ pub struct Minimize<'a, F, X: ?Sized> {
     settings: Settings,
     given: Option<Given<'a>>,
     driver: Driver<'a, F, X, Own>,
-    observer: Option<Observer<'a>>,
+    observer: Option<Observer<'a, Checkpoint>>,
     difference: Option<FiniteDifference>,
     constraints: Constraints<'a>,
     constrained: constrained::ConstraintSettings,
     resumed: Option<Checkpoint>,
 }
-
-/// What is shown each iteration, over flat numbers.
-pub(crate) type Observer<'a> = Box<dyn FnMut(&Iteration<'_, [f64]>) -> ControlFlow<()> + 'a>;
 
 impl<'a, F, R, X> Minimize<'a, F, X>
 where
@@ -176,14 +173,11 @@ where
     }
 
     /// Calls `observer` before the first iteration and after each; `ControlFlow::Break(())` ends the run.
-    pub fn on_iteration<O>(mut self, mut observer: O) -> Self
+    pub fn on_iteration<O>(mut self, observer: O) -> Self
     where
         O: FnMut(&Iteration<'_, X::Seen>) -> ControlFlow<()> + 'a,
     {
-        let mut seen = CallerPoint::new(self.x0);
-        self.observer = Some(Box::new(move |it: &Iteration<'_, [f64]>| {
-            observer(&it.seen_as(seen.at(it.x)))
-        }));
+        self.observer = Some(crate::observer::observer(observer, self.x0));
         self
     }
 

@@ -1,18 +1,17 @@
 //! From the settings to the result.
 
-use super::Observer;
 use super::settings::Settings;
-use super::watch::Watch;
+use super::watch::see;
 use crate::checkpoint::RunState;
 use crate::constrained::{ConstraintSettings, move_to_linear};
 use crate::evaluator::{Constraints, Evaluator, Function, Given, GradientSource, Own};
 use crate::gradients::tutorial_difference;
 use crate::input::place;
 use crate::interrupt::Interrupt;
+use crate::observer::{Observer, Watch};
 use crate::problem::Problem;
 use crate::run::{Limited, run};
 use crate::solver::Solver;
-use crate::trajectory::Recorder;
 use crate::{Checkpoint, Error, Method, Minimum, Multipliers, Status, Trajectory};
 use numdiff_core::FiniteDifference;
 
@@ -21,7 +20,7 @@ pub(crate) struct Run<'a> {
     pub x0: Vec<f64>,
     pub settings: Settings,
     pub given: Option<Given<'a>>,
-    pub observer: Option<Observer<'a>>,
+    pub observer: Option<Observer<'a, Checkpoint>>,
     pub difference: Option<FiniteDifference>,
     pub constraints: Constraints<'a>,
     pub constrained: ConstraintSettings,
@@ -76,10 +75,7 @@ impl Run<'_> {
         evaluator.constraints = constraints;
         let mut problem = Problem::new(evaluator, bounds, limits);
         problem.method = settings.method.clone();
-        let mut watch = Watch {
-            observer,
-            recorder: Recorder::new(settings.run.record_every),
-        };
+        let mut watch = Watch::new(observer, settings.run.record_every);
         let constrained = is_constrained.then_some(&constrained);
         let is_resumed =
             matches!(&resumed, Some(saved) if matches!(saved.run_state, RunState::Run(_)));
@@ -116,10 +112,10 @@ impl Run<'_> {
                 };
                 let status = same.and_then(|()| problem.check_target()).and_then(|()| {
                     run(&mut solver, &mut problem, iterations, |solver, problem| {
-                        watch.see(solver, problem, false)
+                        see(&mut watch, solver, problem, false)
                     })
                 });
-                watch.see(&solver, &problem, true);
+                see(&mut watch, &solver, &problem, true);
                 (RunState::Run(solver), status)
             }
         };

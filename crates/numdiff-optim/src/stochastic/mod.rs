@@ -4,13 +4,13 @@ mod progress;
 mod run;
 
 use crate::evaluator::CallerPoint;
-use crate::gradients::tutorial_difference;
 use crate::interrupt::Cause;
+use crate::observer::{Iteration, Observer};
 use crate::schedule::Schedule;
 use crate::settings::RunSettings;
 use crate::{Error, Method};
 use numdiff_core::{FiniteDifference, Outcome, Outputs, Point};
-pub use progress::{BatchIteration, StochasticCheckpoint, StochasticMinimum};
+pub use progress::{StochasticCheckpoint, StochasticMinimum};
 use std::ops::ControlFlow;
 
 /// Minimizes the mean of f(x, batch) over batches by a method with a learning rate: each batch makes one step, with
@@ -60,9 +60,6 @@ where
     }
 }
 
-/// What is shown each step, over flat numbers.
-type Observer<'a> = Box<dyn FnMut(&BatchIteration<'_, [f64]>) -> ControlFlow<()> + 'a>;
-
 /// A gradient of f(x, batch) over flat numbers.
 type Given<'a, B> = Box<dyn FnMut(&[f64], &B, &mut Vec<f64>) -> Result<(), Cause> + 'a>;
 
@@ -77,7 +74,7 @@ pub struct Stochastic<'a, F, X: ?Sized, B, I> {
     given: Option<Given<'a, B>>,
     difference: FiniteDifference,
     settings: RunSettings,
-    observer: Option<Observer<'a>>,
+    observer: Option<Observer<'a, StochasticCheckpoint>>,
     resumed: Option<StochasticCheckpoint>,
 }
 
@@ -119,11 +116,6 @@ where
         self
     }
 
-    /// The tutorial's difference: central, step 1e-4, nominal divisor.
-    pub fn tutorial_difference(self) -> Self {
-        self.difference(tutorial_difference())
-    }
-
     /// At most this many evaluations of f: never exceeded. No limit by default.
     pub fn max_evaluations(mut self, evaluations: usize) -> Self {
         self.settings.evaluations = Some(evaluations);
@@ -137,14 +129,11 @@ where
     }
 
     /// Calls `observer` after each step; `ControlFlow::Break(())` ends the run.
-    pub fn on_iteration<O>(mut self, mut observer: O) -> Self
+    pub fn on_iteration<O>(mut self, observer: O) -> Self
     where
-        O: FnMut(&BatchIteration<'_, X::Seen>) -> ControlFlow<()> + 'a,
+        O: FnMut(&Iteration<'_, X::Seen, StochasticCheckpoint>) -> ControlFlow<()> + 'a,
     {
-        let mut seen = CallerPoint::new(self.x0);
-        self.observer = Some(Box::new(move |it: &BatchIteration<'_, [f64]>| {
-            observer(&it.seen_as(seen.at(it.x)))
-        }));
+        self.observer = Some(crate::observer::observer(observer, self.x0));
         self
     }
 

@@ -70,49 +70,6 @@ impl StochasticCheckpoint {
     }
 }
 
-/// The step on one batch, as an observer sees it.
-#[non_exhaustive]
-pub struct BatchIteration<'i, S: ?Sized> {
-    /// Steps so far, this one included.
-    pub iteration: usize,
-    /// x after the step, as f sees it.
-    pub x: &'i S,
-    /// f of this batch before the step.
-    pub value: f64,
-    /// Euclidean norm of this batch's gradient.
-    pub gradient_norm: f64,
-    /// Length of the step.
-    pub step: f64,
-    /// Evaluations of f so far, difference probes included.
-    pub evaluations: usize,
-    /// Evaluations of a given gradient so far.
-    pub gradient_evaluations: usize,
-    pub(super) save: &'i dyn Fn() -> StochasticCheckpoint,
-}
-
-impl<'i> BatchIteration<'i, [f64]> {
-    /// The same with x of the caller's kind.
-    pub(super) fn seen_as<S: ?Sized>(&self, x: &'i S) -> BatchIteration<'i, S> {
-        BatchIteration {
-            iteration: self.iteration,
-            x,
-            value: self.value,
-            gradient_norm: self.gradient_norm,
-            step: self.step,
-            evaluations: self.evaluations,
-            gradient_evaluations: self.gradient_evaluations,
-            save: self.save,
-        }
-    }
-}
-
-impl<S: ?Sized> BatchIteration<'_, S> {
-    /// The whole state, to be saved and resumed with the batches that follow.
-    pub fn checkpoint(&self) -> StochasticCheckpoint {
-        (self.save)()
-    }
-}
-
 /// The end of a stochastic run.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]

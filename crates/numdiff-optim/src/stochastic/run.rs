@@ -1,13 +1,13 @@
 //! From the settings of a stochastic run to its result.
 
-use super::{BatchIteration, Stochastic, StochasticCheckpoint, StochasticMinimum};
+use super::{Stochastic, StochasticCheckpoint, StochasticMinimum};
+use crate::Error;
 use crate::budget::EvaluationBudget;
 use crate::evaluator::{Callback, CallerPoint, Driver, Evaluator, GradientSource};
 use crate::first_order::{BatchDescent, Batches, UpdateRule};
 use crate::input::{check_start, check_unknowns};
+use crate::observer::{Iteration, Watch};
 use crate::run::run;
-use crate::trajectory::Recorder;
-use crate::{Error, Record};
 use numdiff_core::{Outcome, Point};
 use std::cell::RefCell;
 
@@ -69,8 +69,7 @@ where
         wants_value: true,
         begun: false,
     };
-    let mut recorder = Recorder::new(this.settings.record_every);
-    let mut observer = this.observer;
+    let mut watch = Watch::new(this.observer, this.settings.record_every);
     let begin = solver.steps;
     let end = run(&mut solver, &mut problem, usize::MAX, |solver, problem| {
         // A batch tells f where its step begins: nothing is known of the start.
@@ -78,28 +77,20 @@ where
             return false;
         }
         let [value, gradient_norm, step] = solver.last;
-        recorder.see(solver.steps, false, || Record {
+        let iteration = Iteration {
             iteration: solver.steps,
-            x: solver.x.clone(),
+            x: &solver.x[..],
             value,
             violation: 0.0,
+            gradient: &[],
             gradient_norm,
+            residuals: &[],
             step,
             evaluations: problem.budget.spent.evaluations,
-        });
-        observer.as_mut().is_some_and(|observer| {
-            let iteration = BatchIteration {
-                iteration: solver.steps,
-                x: &solver.x[..],
-                value,
-                gradient_norm,
-                step,
-                evaluations: problem.budget.spent.evaluations,
-                gradient_evaluations: problem.budget.spent.gradients,
-                save: &|| saved(solver.clone(), &problem.budget),
-            };
-            observer(&iteration).is_break()
-        })
+            gradient_evaluations: problem.budget.spent.gradients,
+            save: &|| saved(solver.clone(), &problem.budget),
+        };
+        watch.see(&iteration, false)
     });
     let status = end.or_else(|interrupt| interrupt.status(f64::NAN))?;
     let checkpoint = saved(solver, &problem.budget);
@@ -110,7 +101,7 @@ where
         iterations: checkpoint.solver.steps,
         evaluations: checkpoint.spent.evaluations,
         gradient_evaluations: checkpoint.spent.gradients,
-        trajectory: recorder.trajectory,
+        trajectory: watch.recorder.trajectory,
         checkpoint,
     })
 }

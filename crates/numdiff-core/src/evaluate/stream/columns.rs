@@ -6,11 +6,10 @@ use crate::line::LineResults;
 use crate::line::spacing;
 use crate::moves::Failure;
 use crate::scheme::Scheme;
-use crate::scheme::fixed::{Fixed, Side};
+use crate::scheme::fixed::Fixed;
 use crate::scheme::formula::Formula;
-use crate::step::Pace;
 use crate::workspace::Workspace;
-use crate::{Error, Outcome, Point, Real, Step, Written};
+use crate::{Error, Outcome, Point, Real, Written};
 
 /// The gradient, into a slice of x's elements.
 pub(super) fn gradient<T, F, R, X>(
@@ -26,28 +25,26 @@ where
     R: Outcome<T>,
     X: Point<T> + ?Sized,
 {
-    let (fixed, multiple) = plain(scheme, 1)?;
+    let fixed = plain(scheme, x)?;
     let scratch = workspace.point.copy(x);
-    if out.len() != X::len(scratch) || x.known().len() > 1 {
+    if out.len() != X::len(scratch) {
         return None;
     }
-    let given = x.known().first().map(|v| v.widen());
     let mut columns = Slopes {
         evaluate: |point: &X::Seen| f(point).outcome().map(Real::widen),
-        values: [given.unwrap_or(0.0); 2],
+        values: [0.0; 2],
         out,
     };
     Some(run::<T, X, _>(
-        (fixed, multiple),
+        fixed,
         scratch,
-        given.is_some(),
         &mut columns,
         &mut workspace.results,
     ))
 }
 
-/// The Jacobian of an f that writes its outputs, into a slice of outputs by coordinates.
-pub(super) fn jacobian<T, F, R, X>(
+/// The Jacobian of an f that writes so many outputs, into a slice of outputs by coordinates.
+pub(crate) fn jacobian<T, F, R, X>(
     scheme: &Scheme,
     f: F,
     x: &X,
@@ -61,20 +58,16 @@ where
     R: Written,
     X: Point<T> + ?Sized,
 {
-    let (fixed, multiple) = plain(scheme, 1)?;
+    let fixed = plain(scheme, x)?;
     let scratch = workspace.point.copy(x);
     let width = X::len(scratch);
-    let given = !x.known().is_empty();
-    if rows == 0 || out.len() != rows * width || (given && x.known().len() != rows) {
+    if rows == 0 || out.len() != rows * width {
         return None;
     }
     let mut values = std::mem::take(&mut workspace.sides);
     for side in &mut values {
         side.clear();
         side.resize(rows, T::nan());
-        if given {
-            side.copy_from_slice(x.known());
-        }
     }
     let mut columns = Matrix {
         f,
@@ -82,13 +75,7 @@ where
         out,
         width,
     };
-    let done = run::<T, X, _>(
-        (fixed, multiple),
-        scratch,
-        given,
-        &mut columns,
-        &mut workspace.results,
-    );
+    let done = run::<T, X, _>(fixed, scratch, &mut columns, &mut workspace.results);
     workspace.sides = columns.values;
     Some(done)
 }
@@ -105,46 +92,29 @@ trait Columns<P: ?Sized> {
     fn overflown(&self, k: usize) -> usize;
 }
 
+/// Column by column.
 #[inline]
 fn run<T: Real, X: Point<T> + ?Sized, C: Columns<X::Seen>>(
-    (fixed, multiple): (&Fixed, [f64; 2]),
+    fixed: &Fixed,
     scratch: &mut X::Scratch,
-    given: bool,
     columns: &mut C,
     results: &mut LineResults,
 ) -> Result<(), Error> {
     begin::<T, X>((fixed, 1), scratch, results)?;
-    let length = X::len(scratch);
-    let pace = fixed.pace(T::EPSILON, 1);
-    // A loop of its own for what is usual: the kind of step and of difference is known in it.
-    let automatic = matches!(fixed.step, Step::Automatic);
     let mut evaluations = 0;
-    let done = if automatic && fixed.side == Side::Central && !fixed.nominal {
-        central::<T, X, C>((fixed, pace), scratch, columns, results, &mut evaluations)
-    } else {
-        lines::<T, X, C>(
-            (fixed, multiple),
-            (pace, given),
-            scratch,
-            columns,
-            results,
-            &mut evaluations,
-        )
-    };
+    let done = central::<T, X, C>(fixed, scratch, columns, &mut evaluations);
     results.evaluations = evaluations;
-    done?;
-    same_length::<T, X>(scratch, length)
+    done
 }
 
-/// Central differences with automatic steps, as [`lines`] would compute them.
 #[inline]
 fn central<T: Real, X: Point<T> + ?Sized, C: Columns<X::Seen>>(
-    (fixed, pace): (&Fixed, Pace),
+    fixed: &Fixed,
     scratch: &mut X::Scratch,
     columns: &mut C,
-    results: &mut LineResults,
     evaluations: &mut usize,
 ) -> Result<(), Error> {
+    let pace = fixed.pace(T::EPSILON, 1);
     let length = X::len(scratch);
     for k in 0..length {
         let own = X::get(scratch, k);
@@ -153,10 +123,7 @@ fn central<T: Real, X: Point<T> + ?Sized, C: Columns<X::Seen>>(
         let (low, high) = (T::round_from(at - h), T::round_from(at + h));
         let span = (high.widen() - at) - (low.widen() - at);
         if !is_positive_and_finite(span) {
-            match span == 0.0 {
-                true => vanish::<T>(fixed, k, at, h, results)?,
-                false => return Err(beyond(k, at, h)),
-            }
+            return Err(no_step::<T>(k, at, h, span));
         }
         // In a loop: an f that stands once is inlined where one that stands twice may not be.
         for (side, to) in [low, high].into_iter().enumerate() {
@@ -171,84 +138,26 @@ fn central<T: Real, X: Point<T> + ?Sized, C: Columns<X::Seen>>(
             return Err(not_finite(columns, k, [-h, h]));
         }
     }
-    Ok(())
+    same_length::<T, X>(scratch, length)
 }
 
-/// Line by line.
-#[inline]
-fn lines<T: Real, X: Point<T> + ?Sized, C: Columns<X::Seen>>(
-    (fixed, multiple): (&Fixed, [f64; 2]),
-    (pace, given): (Pace, bool),
-    scratch: &mut X::Scratch,
-    columns: &mut C,
-    results: &mut LineResults,
-    evaluations: &mut usize,
-) -> Result<(), Error> {
-    let length = X::len(scratch);
-    for k in 0..length {
-        let own = X::get(scratch, k);
-        let at = own.widen();
-        let h = fixed.step.at(pace, k, at);
-        let t = multiple.map(|multiple| multiple * h);
-        let to = t.map(|t| T::round_from(at + t));
-        let moved = to.map(|to| to.widen() - at);
-        let still = |side: usize| t[side] != 0.0 && moved[side] == 0.0;
-        if moved[0] == moved[1] || (fixed.nominal && (still(0) || still(1))) {
-            vanish::<T>(fixed, k, at, h, results)?;
-        }
-        let span = fixed.span(multiple, h, moved);
-        // Each of them: their sum may overflow where none of them does.
-        if !(span.is_finite() && moved[0].is_finite() && moved[1].is_finite()) {
-            return Err(beyond(k, at, h));
-        }
-        for side in [0, 1] {
-            // A one-sided scheme evaluates f(x) once.
-            if multiple[side] == 0.0 && (given || k > 0) {
-                continue;
-            }
-            // x itself and not x + 0, which turns -0 into 0.
-            let to = if multiple[side] == 0.0 { own } else { to[side] };
-            put::<T, X>(scratch, length, k, to)?;
-            *evaluations += 1;
-            if let Err(source) = columns.evaluate(X::seen(scratch), side) {
-                return Err(failed(k, t[side], source));
-            }
-        }
-        put::<T, X>(scratch, length, k, own)?;
-        if !columns.combine(k, span) {
-            return Err(not_finite(columns, k, t));
-        }
-    }
-    Ok(())
-}
-
+/// Why a step does not serve: it vanished in rounding, or leads beyond the largest number.
 #[cold]
-fn beyond(coordinate: usize, x: f64, step: f64) -> Error {
-    Error::StepOverflows {
-        coordinate,
-        x,
-        step,
+fn no_step<T: Real>(coordinate: usize, x: f64, step: f64, span: f64) -> Error {
+    if span == 0.0 {
+        Error::StepVanishes {
+            coordinate,
+            x,
+            step,
+            smallest: spacing(x, T::EPSILON),
+        }
+    } else {
+        Error::StepOverflows {
+            coordinate,
+            x,
+            step,
+        }
     }
-}
-
-#[cold]
-fn vanish<T: Real>(
-    fixed: &Fixed,
-    k: usize,
-    x: f64,
-    step: f64,
-    results: &mut LineResults,
-) -> Result<(), Error> {
-    if fixed.nominal {
-        results.vanish(k);
-        return Ok(());
-    }
-    Err(Error::StepVanishes {
-        coordinate: k,
-        x,
-        step,
-        smallest: spacing(x, T::EPSILON),
-    })
 }
 
 #[cold]

@@ -25,10 +25,10 @@ where
     R: Outcome<T>,
     X: Point<T> + ?Sized,
 {
-    let (fixed, _) = plain(scheme, 2)?;
+    let fixed = plain(scheme, x)?;
     let scratch = workspace.point.copy(x);
     let n = X::len(scratch);
-    if out.len() != n * n || x.known().len() > 1 {
+    if out.len() != n * n {
         return None;
     }
     if let Err(error) = begin::<T, X>((fixed, 2), scratch, &mut workspace.results) {
@@ -37,16 +37,14 @@ where
     let mut own = std::mem::take(&mut workspace.own);
     own.clear();
     own.extend((0..n).map(|i| X::get(scratch, i)));
-    let [mut unit, mut inverse] = std::mem::take(&mut workspace.steps);
+    let mut unit = std::mem::take(&mut workspace.steps);
     let done = units::<T>(fixed, &own, &mut unit).then(|| {
-        let exact = inverses(&unit, &mut inverse);
         let mut second = Second {
             evaluate: |point: &X::Seen| f(point).outcome().map(Real::widen),
             evaluations: 0,
             x: &own,
             unit: &unit,
-            inverse: exact.then_some(&inverse[..]),
-            base: x.known().first().map(|v| v.widen()),
+            base: None,
             diagonal: &mut workspace.vector,
             out,
         };
@@ -55,7 +53,7 @@ where
         done.and_then(|()| same_length::<T, X>(scratch, n))
             .and_then(|()| all_finite(second.out))
     });
-    workspace.steps = [unit, inverse];
+    workspace.steps = unit;
     workspace.own = own;
     done
 }
@@ -66,27 +64,14 @@ fn units<T: Real>(fixed: &Fixed, x: &[T], unit: &mut Vec<f64>) -> bool {
     let pace = fixed.pace(T::EPSILON, 2);
     unit.clear();
     let mut exact = true;
-    for (i, x) in x.iter().enumerate() {
+    for x in x {
         let x = x.widen();
-        let h = fixed.step.at(pace, i, x);
+        let h = pace.automatic(x);
         let moved = |t: f64| T::round_from(x + t).widen() - x;
         let up = moved(h);
-        let u = if fixed.nominal || !(up > 0.0) { h } else { up };
+        let u = if up > 0.0 { up } else { h };
         exact &= u != 0.0 && u.is_finite() && moved(u) == u && moved(-u) == -u;
         unit.push(u);
-    }
-    exact
-}
-
-/// One over each step; whether multiplying by it is dividing by the step, to the last bit: for powers
-/// of two whose ratios are far from overflow and underflow.
-fn inverses(unit: &[f64], inverse: &mut Vec<f64>) -> bool {
-    inverse.clear();
-    let mut exact = true;
-    for &u in unit {
-        let exponent = (u.to_bits() >> 52) as i32 - 1023;
-        exact &= u.to_bits() & ((1 << 52) - 1) == 0 && exponent.abs() <= 500;
-        inverse.push(1.0 / u);
     }
     exact
 }
@@ -114,8 +99,6 @@ struct Second<'a, T, F> {
     evaluations: usize,
     x: &'a [T],
     unit: &'a [f64],
-    /// One over the steps, where that is exact.
-    inverse: Option<&'a [f64]>,
     base: Option<f64>,
     diagonal: &'a mut Vec<f64>,
     out: &'a mut [T],
@@ -201,13 +184,7 @@ impl<T: Real, F> Second<'_, T, F> {
     fn off_diagonal(&self, sum: f64, i: usize, j: usize) -> f64 {
         let (u, v) = (self.unit[i], self.unit[j]);
         let (ii, jj) = (self.diagonal[i], self.diagonal[j]);
-        match self.inverse {
-            Some(inverse) => {
-                let (iu, iv) = (inverse[i], inverse[j]);
-                0.5 * (sum * iu * iv - u * iv * ii - jj * (v * iu))
-            }
-            None => off_diagonal(sum, [ii, jj], [u, v]),
-        }
+        off_diagonal(sum, [ii, jj], [u, v])
     }
 }
 

@@ -1,9 +1,10 @@
-//! Fixed differences without a plan: gradients, Jacobians and Hessians whose formula needs no weights,
-//! straight from x to the result. The same points, numbers, counts and errors as the plan, without its
-//! bookkeeping, which takes longer than a cheap f.
+//! Central differences with automatic steps without a plan: gradients, Jacobians and Hessians straight from
+//! x to the result. The same points, numbers, counts and errors as the plan, without its bookkeeping, which
+//! takes longer than a cheap f: the rows `gradient`, `jacobian` and `hessian` of the benchmark
+//! `instructions` are the reason.
 //!
-//! Whatever is not plain (bounds, a higher accuracy) is left to the general way: these functions then
-//! return `None` and have done nothing.
+//! Whatever else is asked for (other steps and sides, bounds, f(x) that is given) is left to the plan:
+//! these functions then return `None` and have done nothing.
 
 mod columns;
 mod hessian;
@@ -12,11 +13,12 @@ use crate::line::LineResults;
 use crate::line::finite;
 use crate::moves::Failure;
 use crate::operators::Stream;
-use crate::scheme::fixed::Fixed;
+use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::{Rule, Scheme};
 use crate::workspace::Workspace;
-use crate::{Error, Outcome, Point, Real, Written};
-use columns::{gradient, jacobian};
+use crate::{Error, Outcome, Point, Real, Step};
+use columns::gradient;
+pub(crate) use columns::jacobian;
 use hessian::hessian;
 
 /// An operator of a scalar function, into the elements of its result.
@@ -42,39 +44,25 @@ where
     }
 }
 
-/// An operator of an f that writes so many outputs, into the elements of its result.
-#[inline]
-pub(crate) fn vector<T, F, R, X>(
-    stream: Stream,
-    scheme: &Scheme,
-    f: F,
-    x: &X,
-    outputs: usize,
-    out: &mut [T],
-    workspace: &mut Workspace<X::Scratch, T>,
-) -> Option<Result<(), Error>>
-where
-    T: Real,
-    F: FnMut(&X::Seen, &mut [T]) -> R,
-    R: Written,
-    X: Point<T> + ?Sized,
-{
-    match stream {
-        Stream::Jacobian => jacobian(scheme, f, x, outputs, out, workspace),
-        Stream::Gradient | Stream::Hessian => None,
-    }
-}
-
 #[cold]
 fn failed(coordinate: usize, displacement: f64, source: Failure) -> Error {
     Error::function(coordinate, displacement, source)
 }
 
-/// The rule and its two multiples of the step.
+/// The rule of what is usual, at a point where f is not known.
 #[inline]
-fn plain(scheme: &Scheme, order: usize) -> Option<(&Fixed, [f64; 2])> {
+fn plain<'s, T, X: Point<T> + ?Sized>(scheme: &'s Scheme, x: &X) -> Option<&'s Fixed> {
     match &scheme.rule {
-        Rule::Fixed(fixed) if scheme.bounds.is_none() => Some((fixed, fixed.outer(order)?)),
+        Rule::Fixed(fixed)
+            if fixed.side == Side::Central
+                && matches!(fixed.accuracy, 1 | 2)
+                && matches!(fixed.step, Step::Automatic)
+                && !fixed.nominal
+                && scheme.bounds.is_none()
+                && x.known().is_empty() =>
+        {
+            Some(fixed)
+        }
         _ => None,
     }
 }
