@@ -143,69 +143,62 @@ pub(crate) trait Through<I: Isa>: Moved<I> {
     /// By how much the value moves. Adds to `kinks`, where the movement has two sides, 1 for each lane in which a
     /// kink lies between them.
     fn activate(&self, curve: Curve, base: &Base<I>, kinks: &mut Lanes<I>) -> Self;
+}
 
-    /// Both sides of a difference.
+impl<I: Isa> Through<I> for Sides<Exact<I>> {
     #[inline(always)]
-    fn activate_both(
-        sides: Sides<Self>,
-        curve: Curve,
-        base: &Base<I>,
-        kinks: &mut Lanes<I>,
-    ) -> Sides<Self> {
+    fn activate(&self, curve: Curve, base: &Base<I>, kinks: &mut Lanes<I>) -> Self {
+        count_kinks(self, curve, base, kinks);
         Sides {
-            up: sides.up.activate(curve, base, kinks),
-            down: sides.down.activate(curve, base, kinks),
+            up: exact(curve, self.up, base),
+            down: exact(curve, self.down, base),
         }
     }
 }
 
-impl<I: Isa> Through<I> for Exact<I> {
+impl<I: Isa, const NEAR: bool> Through<I> for Sides<Value<I, NEAR>> {
     #[inline(always)]
-    fn activate(&self, curve: Curve, base: &Base<I>, _: &mut Lanes<I>) -> Self {
-        let u = self.0;
-        Self(match curve {
-            Curve::Identity => u,
-            Curve::Relu(slope) => relu::exact(u, base, slope),
-            Curve::Softplus => softplus::exact(u, base),
-            Curve::Sigmoid | Curve::Tanh => {
-                // One place for both: tanh(a) = 2 s(2a) - 1.
-                let twice = if curve == Curve::Tanh {
-                    u
-                } else {
-                    Lanes::splat(0.0)
-                };
-                sigmoid::exact(u + twice, base)
-            }
-        })
-    }
-}
-
-impl<I: Isa, const NEAR: bool> Through<I> for Value<I, NEAR> {
-    #[inline(always)]
-    fn activate(&self, curve: Curve, base: &Base<I>, _: &mut Lanes<I>) -> Self {
+    fn activate(&self, curve: Curve, base: &Base<I>, kinks: &mut Lanes<I>) -> Self {
+        count_kinks(self, curve, base, kinks);
         match curve {
             Curve::Identity => *self,
             Curve::Sigmoid => sigmoid::subtracted(*self, base),
-            _ => subtracted(curve, *self, base),
-        }
-    }
-
-    #[inline(always)]
-    fn activate_both(
-        sides: Sides<Self>,
-        curve: Curve,
-        base: &Base<I>,
-        _: &mut Lanes<I>,
-    ) -> Sides<Self> {
-        match curve {
-            Curve::Identity => sides,
-            Curve::Sigmoid => sigmoid::subtracted_both(sides, base),
             _ => Sides {
-                up: subtracted(curve, sides.up, base),
-                down: subtracted(curve, sides.down, base),
+                up: subtracted(curve, self.up, base),
+                down: subtracted(curve, self.down, base),
             },
         }
     }
+}
+
+#[inline(always)]
+fn count_kinks<I: Isa, M: Single<I>>(
+    sides: &Sides<M>,
+    curve: Curve,
+    base: &Base<I>,
+    kinks: &mut Lanes<I>,
+) {
+    if curve.has_kink() {
+        *kinks = *kinks + relu::kinks(sides, base);
+    }
+}
+
+#[inline(always)]
+fn exact<I: Isa>(curve: Curve, Exact(u): Exact<I>, base: &Base<I>) -> Exact<I> {
+    Exact(match curve {
+        Curve::Identity => u,
+        Curve::Relu(slope) => relu::exact(u, base, slope),
+        Curve::Softplus => softplus::exact(u, base),
+        Curve::Sigmoid | Curve::Tanh => {
+            // One place for both: tanh(a) = 2 s(2a) - 1.
+            let twice = if curve == Curve::Tanh {
+                u
+            } else {
+                Lanes::splat(0.0)
+            };
+            sigmoid::exact(u + twice, base)
+        }
+    })
 }
 
 /// The moved value minus the cached one, of a curve that is met less often.
@@ -256,15 +249,5 @@ impl<I: Isa> Through<I> for Series<I> {
             }
             Curve::Relu(slope) => relu::series(self, base, slope),
         }
-    }
-}
-
-impl<I: Isa, M: Single<I> + Through<I>> Through<I> for Sides<M> {
-    #[inline(always)]
-    fn activate(&self, curve: Curve, base: &Base<I>, kinks: &mut Lanes<I>) -> Self {
-        if curve.has_kink() {
-            *kinks = *kinks + relu::kinks(self, base);
-        }
-        M::activate_both(*self, curve, base, kinks)
     }
 }

@@ -306,6 +306,25 @@ pub(crate) fn require(
     })
 }
 
+/// Checks what a method of a layer returned.
+pub(crate) fn require_shape(
+    (layer, name): (usize, impl FnOnce() -> String),
+    method: &'static str,
+    found: (usize, usize),
+    expected: (usize, usize),
+) -> Result<(), Error> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(Error::LayerShape {
+        layer,
+        name: name(),
+        method,
+        found,
+        expected,
+    })
+}
+
 /// A number to read: with an exponent where it would have rows of zeros.
 fn short(value: f64) -> String {
     match value.abs() {

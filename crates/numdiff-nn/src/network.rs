@@ -9,6 +9,7 @@ pub(crate) use trace::Trace;
 
 use crate::batch::check_finite;
 use crate::block::{Block, named};
+use crate::error::require_shape;
 use crate::{Batch, Error, Layer, Loss, Start, softmax};
 use ndarray::{Array2, ArrayRef, ArrayRef2, ArrayViewD, Dimension};
 use numdiff_core::Real;
@@ -318,16 +319,12 @@ impl<T: Real> Network<T> {
         found: (usize, usize),
         expected: (usize, usize),
     ) -> Result<(), Error> {
-        if found == expected {
-            return Ok(());
-        }
-        Err(Error::LayerShape {
-            layer,
-            name: self.layers[layer].name(),
+        require_shape(
+            (layer, || self.layers[layer].name()),
             method,
             found,
             expected,
-        })
+        )
     }
 
     /// All values between the layers for this batch.

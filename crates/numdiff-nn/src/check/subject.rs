@@ -1,6 +1,7 @@
 //! A layer at a point: what it gives there, and in what terms it is moved.
 
 use crate::Error;
+use crate::error::require_shape;
 use crate::layers::{At, Layer};
 use ndarray::Array2;
 use numdiff_core::Real;
@@ -108,16 +109,7 @@ impl<'a, T: Real> Subject<'a, T> {
         found: (usize, usize),
         expected: (usize, usize),
     ) -> Result<(), Error> {
-        if found == expected {
-            return Ok(());
-        }
-        Err(Error::LayerShape {
-            layer: self.index,
-            name: self.layer.name(),
-            method,
-            found,
-            expected,
-        })
+        require_shape((self.index, || self.layer.name()), method, found, expected)
     }
 
     /// What a parameter is moved in terms of: a power of 2, so that it really moves by its parts.

@@ -75,18 +75,10 @@ fn denominator<I: Isa, const NEAR: bool>(u: Value<I, NEAR>, base: &Base<I>) -> L
     }
 }
 
-#[inline(always)]
-pub(super) fn subtracted<I: Isa, const NEAR: bool>(
-    u: Value<I, NEAR>,
-    base: &Base<I>,
-) -> Value<I, NEAR> {
-    Value(Lanes::splat(1.0) / denominator(u, base) - base.z)
-}
-
-/// One division serves both sides: 1/a = b/(a b). Where a b overflows both are 0 to the last place of the
+/// The moved values minus the cached one. One division serves both sides: 1/a = b/(a b). Where a b overflows both are 0 to the last place of the
 /// values they move.
 #[inline(always)]
-pub(super) fn subtracted_both<I: Isa, const NEAR: bool>(
+pub(super) fn subtracted<I: Isa, const NEAR: bool>(
     sides: Sides<Value<I, NEAR>>,
     base: &Base<I>,
 ) -> Sides<Value<I, NEAR>> {

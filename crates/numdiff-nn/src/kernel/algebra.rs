@@ -17,7 +17,7 @@
 
 use super::chain::Chain;
 use super::reach::{LONGEST, Reach};
-use super::rows::{add_units, lanes_of, marked, unit_rows};
+use super::rows::{each_unit, lanes_of, unit_rows};
 use super::setting::{Kinks, Setting};
 use super::suffix::Scratch;
 use super::units::Units;
@@ -151,27 +151,26 @@ impl Plan<'_> {
         }
         let width = layer.width();
         let x = unit_rows(layer);
-        let mut differences = vec![0.0; layer.outputs * width];
-        let mut kinks = vec![0.0; differences.len()];
-        let mut rows: Vec<_> = differences
-            .chunks_exact_mut(width)
-            .zip(kinks.chunks_exact_mut(width))
-            .collect();
         let work = (2 * pairs * (width / LANES)) as f64 * self.chain.depth(self.l);
-        each(&mut rows, self.setting.threads, work, |k, (out, kinks)| {
-            let samples = &list[k];
-            self.setting.level.run(Direct {
-                plan: self,
-                k,
-                samples,
-                x: &x,
-                out,
-                kinks,
-            });
-        });
         let scale = self.setting.scale(self.chain.samples);
-        add_units(out, &differences, layer, |_| scale);
-        marked(&kinks, layer)
+        let shared = (self.setting.threads, work);
+        each_unit(
+            layer,
+            shared,
+            out,
+            |_| scale,
+            |k, out, kinks| {
+                let samples = &list[k];
+                self.setting.level.run(Direct {
+                    plan: self,
+                    k,
+                    samples,
+                    x: &x,
+                    out,
+                    kinks,
+                });
+            },
+        )
     }
 }
 

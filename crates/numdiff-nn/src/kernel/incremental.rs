@@ -17,13 +17,13 @@ mod loss;
 
 use super::chain::Chain;
 use super::reach::Reach;
-use super::rows::{add_units, lanes_of, marked, unit_rows};
+use super::rows::{each_unit, lanes_of, unit_rows};
 use super::setting::{Kinks, Setting};
 use super::suffix::Scratch;
 use super::units::Units;
 use crate::Loss;
 use crate::movement::{Moved as _, Sides, Value};
-use crate::simd::{Isa, Kernel, LANES, Lanes, Product, each, is_near};
+use crate::simd::{Isa, Kernel, LANES, Lanes, Product, is_near};
 use loss::{Behind, LogSoftmax, Moved};
 
 /// Factors between two removals of the exponent, at most.
@@ -83,16 +83,12 @@ pub(crate) fn gradient(
         factors,
     };
     let width = layer.width();
-    let mut differences = vec![0.0; layer.outputs * width];
-    let mut kinks = vec![0.0; differences.len()];
-    let mut rows: Vec<_> = differences
-        .chunks_exact_mut(width)
-        .zip(kinks.chunks_exact_mut(width))
-        .collect();
     let work = (2 * layer.outputs * (width / LANES) * chain.samples) as f64 * chain.depth(l);
     // Odds move by the difference of two movements.
     let near = is_near(2.0 * movement);
-    each(&mut rows, setting.threads, work, |k, (out, kinks)| {
+    let scale = |w| 1.0 / (chain.samples as f64 * setting.divisor(setting.moves(w)));
+    let shared = (setting.threads, work);
+    let kinks = each_unit(layer, shared, out, scale, |k, out, kinks| {
         let plan = &plan;
         if near {
             setting.level.run(Unit::<true> {
@@ -110,10 +106,7 @@ pub(crate) fn gradient(
             });
         }
     });
-    add_units(out, &differences, layer, |w| {
-        1.0 / (chain.samples as f64 * setting.divisor(setting.moves(w)))
-    });
-    Some(marked(&kinks, layer))
+    Some(kinks)
 }
 
 /// Factors between two removals of the exponent so that no product leaves the range, and a bound on
