@@ -13,14 +13,17 @@ use std::process::Command;
 /// What is counted: a name, and the function that makes so many calls.
 type Case = (&'static str, fn(usize));
 
-const CASES: [Case; 16] = [
+const CASES: [Case; 19] = [
     ("gradient, n = 2", |calls| gradient(2, calls)),
     ("gradient, n = 10", |calls| gradient(10, calls)),
     ("gradient, n = 100", |calls| gradient(100, calls)),
     ("gradient, n = 1000", |calls| gradient(1000, calls)),
-    ("gradient_into, n = 2", |calls| gradient_into(2, calls)),
-    ("gradient_into, n = 10", |calls| gradient_into(10, calls)),
-    ("gradient_into, n = 100", |calls| gradient_into(100, calls)),
+    ("gradient_into, n = 2", |calls| gradient_into(FiniteDifference::central(), 2, calls)),
+    ("gradient_into, n = 10", |calls| gradient_into(FiniteDifference::central(), 10, calls)),
+    ("gradient_into, n = 100", |calls| gradient_into(FiniteDifference::central(), 100, calls)),
+    ("gradient_into, forward, n = 2", |calls| gradient_into(FiniteDifference::forward(), 2, calls)),
+    ("gradient_into, forward, n = 10", |calls| gradient_into(FiniteDifference::forward(), 10, calls)),
+    ("gradient_into, forward, n = 100", |calls| gradient_into(FiniteDifference::forward(), 100, calls)),
     ("jacobian, 10 x 10", jacobian),
     ("jacobian_into, 10 x 10", jacobian_into),
     ("hessian, n = 2", |calls| hessian(2, calls)),
@@ -48,9 +51,8 @@ fn gradient(n: usize, calls: usize) {
     repeat(calls, || method.gradient(|x| x.iter().map(|v| v * v).sum::<f64>(), black_box(&x)));
 }
 
-fn gradient_into(n: usize, calls: usize) {
+fn gradient_into(method: FiniteDifference, n: usize, calls: usize) {
     let (x, mut out, mut workspace) = (point(n), Array1::zeros(n), Workspace::new());
-    let method = FiniteDifference::central();
     repeat(calls, || {
         method.gradient_into(|x| x.iter().map(|v| v * v).sum::<f64>(), black_box(&x), &mut out, &mut workspace)
     });

@@ -53,6 +53,7 @@ where
     }
 }
 
+/// A square matrix for each output, from the rows of all.
 fn stacked<T>((rows, columns): Size, numbers: Vec<T>) -> Array3<T> {
     match Array3::from_shape_vec((rows / columns, columns, columns), numbers) {
         Ok(array) => array,
