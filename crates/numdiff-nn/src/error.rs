@@ -1,5 +1,7 @@
 //! What can go wrong with a network, its data and its files, with the numbers and what to try.
 
+use numdiff_core::Real;
+
 /// A question that made no sense: every variant names what was passed and what would do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -277,6 +279,7 @@ pub enum Error {
     #[error("the file can't be read or written: {source}")]
     Io {
         /// What the system says.
+        #[from]
         source: std::io::Error,
     },
     /// A file is not JSON, or not the JSON that is needed.
@@ -284,8 +287,54 @@ pub enum Error {
     #[error("the saved file is damaged or truncated: {source}; save it again")]
     Json {
         /// Where and what.
+        #[from]
         source: serde_json::Error,
     },
+}
+
+/// Checks that every element is finite.
+pub(crate) fn require_finite<T: Real>(
+    argument: &str,
+    values: impl Iterator<Item = T>,
+) -> Result<(), Error> {
+    match values.enumerate().find(|(_, value)| !value.is_finite()) {
+        None => Ok(()),
+        Some((index, value)) => Err(Error::NotFinite {
+            argument: argument.into(),
+            index,
+            value: value.widen(),
+        }),
+    }
+}
+
+/// Checks how many elements an argument has.
+pub(crate) fn require_length(argument: &str, found: usize, expected: usize) -> Result<(), Error> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(Error::Length {
+        argument: argument.into(),
+        found,
+        expected,
+    })
+}
+
+/// Checks that there are samples, and a target for each.
+pub(crate) fn require_rows(rows: usize, targets: usize) -> Result<(), Error> {
+    match rows {
+        0 => Err(Error::EmptyBatch),
+        _ if rows != targets => Err(Error::Targets { rows, targets }),
+        _ => Ok(()),
+    }
+}
+
+/// Checks that there are samples with as many columns as there are inputs.
+pub(crate) fn require_inputs((rows, found): (usize, usize), expected: usize) -> Result<(), Error> {
+    match rows {
+        0 => Err(Error::EmptyBatch),
+        _ if found != expected => Err(Error::Inputs { found, expected }),
+        _ => Ok(()),
+    }
 }
 
 /// Checks one setting.

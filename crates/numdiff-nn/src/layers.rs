@@ -1,6 +1,7 @@
 //! Layers: what one is, and those of this crate.
 
 mod activation;
+mod affine;
 mod convolution;
 mod dense;
 mod dropout;
@@ -8,6 +9,7 @@ mod layer;
 mod normalization;
 mod pooling;
 mod spec;
+mod windows;
 
 pub use activation::Activation;
 pub use convolution::Conv2d;
