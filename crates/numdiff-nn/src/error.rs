@@ -219,7 +219,8 @@ pub enum Error {
     },
     /// A loss that is NaN or infinite with one parameter moved.
     #[error(
-        "the loss difference is {value} with {block}[{index}] moved by {}; use a smaller step", short(*step)
+        "the loss difference is {value} with {block}[{index}] moved by {}; use a {} step", short(*step),
+        if value.is_nan() { "smaller step, or where it is lost in the rounding of a layer's inputs a larger" } else { "smaller" }
     )]
     NonFiniteDifference {
         /// Name of the block.

@@ -6,6 +6,7 @@ mod convolution;
 mod dense;
 mod dropout;
 mod layer;
+mod lost;
 mod normalization;
 mod pooling;
 mod spec;
