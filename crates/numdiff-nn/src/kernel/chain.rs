@@ -152,20 +152,15 @@ impl Affine<'_> {
     }
 
     fn remember(&mut self, behind: bool, level: SimdLevel) {
-        let [p, q, e] = [&mut self.p, &mut self.q, &mut self.e];
         let (curve, a, z) = (self.curve, self.a, self.z);
-        for cached in [&mut *p, &mut *q, &mut *e] {
-            *cached = a.to_vec();
-        }
-        if curve != Curve::Identity {
-            let cached = [&mut p[..], q, e];
-            level.run(Remember {
-                curve,
-                a,
-                z,
-                cached,
-            });
-        }
+        let mut cached = [(); 3].map(|()| vec![0.0; a.len()]);
+        level.run(Remember {
+            curve,
+            a,
+            z,
+            cached: cached.each_mut().map(|numbers| &mut numbers[..]),
+        });
+        [self.p, self.q, self.e] = cached;
         if behind {
             let columns = 0..self.outputs;
             let column = |k: usize| self.weights[k..].iter().step_by(self.outputs);

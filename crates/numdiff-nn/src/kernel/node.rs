@@ -60,6 +60,9 @@ fn fed(layer: &Affine<'_>, kinked: &[f64]) -> Kinks {
             .filter(|(_, kink)| **kink != 0.0)
             .map(|s| s.0)
             .collect();
+        if samples.is_empty() {
+            continue;
+        }
         // The bias, behind the last input, has the input 1.
         let moves = |i: &usize| samples.iter().any(|x| x.get(*i) != Some(&0.0));
         found.extend((0..layer.rows()).filter(moves).map(|i| (i, k)));
