@@ -280,7 +280,6 @@ pub enum Error {
     #[error("the file can't be read or written: {source}")]
     Io {
         /// What the system says.
-        #[from]
         source: std::io::Error,
     },
     /// A file is not JSON, or not the JSON that is needed.
@@ -288,7 +287,6 @@ pub enum Error {
     #[error("the saved file is damaged or truncated: {source}; save it again")]
     Json {
         /// Where and what.
-        #[from]
         source: serde_json::Error,
     },
 }
@@ -306,6 +304,11 @@ pub(crate) fn require_finite<T: Real>(
             value: value.widen(),
         }),
     }
+}
+
+/// What the system says of a file.
+pub(crate) fn io(source: std::io::Error) -> Error {
+    Error::Io { source }
 }
 
 /// Checks how many elements an argument has.

@@ -1,6 +1,7 @@
 //! IDX files, the format of MNIST.
 
 use crate::Error;
+use crate::error::io;
 use ndarray::{Array2, ArrayD};
 use std::io::Read;
 use std::path::Path;
@@ -27,7 +28,7 @@ const LIMIT: u64 = 1 << 32;
 /// dimensions say.
 pub fn read(mut reader: impl Read) -> Result<ArrayD<u8>, Error> {
     let mut bytes = Vec::new();
-    reader.read_to_end(&mut bytes)?;
+    reader.read_to_end(&mut bytes).map_err(io)?;
     if bytes.starts_with(&[0x1f, 0x8b]) {
         bytes = inflate(&bytes)?;
     }
@@ -100,7 +101,7 @@ impl Images {
     /// labels; another number of labels than images; no images.
     pub fn open(images: impl AsRef<Path>, labels: impl AsRef<Path>) -> Result<Self, Error> {
         let open = |path: &Path| {
-            let file = std::fs::File::open(path).map_err(Error::from);
+            let file = std::fs::File::open(path).map_err(io);
             file.and_then(read).map_err(|source| Error::File {
                 path: path.into(),
                 source: Box::new(source),

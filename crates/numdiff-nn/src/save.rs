@@ -4,7 +4,7 @@ mod checksum;
 
 pub(crate) use checksum::Fnv;
 
-use crate::error::require_finite;
+use crate::error::{io, require_finite};
 use crate::network::rounded;
 use crate::{Block, Error, Loss, Network, Spec};
 use checksum::checksum;
@@ -182,10 +182,10 @@ fn read<T: Real>(reader: impl Read) -> Result<Saved, Error> {
 
 /// Writes JSON that ends with a checksum of what it says.
 pub(crate) fn write(mut writer: impl Write, value: &impl serde::Serialize) -> Result<(), Error> {
-    let mut value = serde_json::to_value(value)?;
+    let mut value = serde_json::to_value(value).map_err(json)?;
     value[CHECKSUM] = checksum(&value).into();
-    serde_json::to_writer(&mut writer, &value)?;
-    Ok(writer.flush()?)
+    serde_json::to_writer(&mut writer, &value).map_err(json)?;
+    writer.flush().map_err(io)
 }
 
 /// Reads JSON that says of itself which format and version it is.
@@ -195,8 +195,8 @@ pub(crate) fn parse<V: serde::de::DeserializeOwned>(
     version: u32,
 ) -> Result<V, Error> {
     let mut bytes = Vec::new();
-    reader.read_to_end(&mut bytes)?;
-    let mut value: Value = serde_json::from_slice(&bytes)?;
+    reader.read_to_end(&mut bytes).map_err(io)?;
+    let mut value: Value = serde_json::from_slice(&bytes).map_err(json)?;
     let said = |value: Option<&Value>| value.map_or("nothing".into(), Value::to_string);
     require_saved("format", said(value.get("format")), format!("{format:?}"))?;
     require_saved("version", said(value.get("version")), version.to_string())?;
@@ -206,7 +206,11 @@ pub(crate) fn parse<V: serde::de::DeserializeOwned>(
         let expected = format!("{expected}, that of its content; the file is damaged");
         return Err(saved_error("checksum", found, expected));
     }
-    Ok(serde_json::from_value(value)?)
+    serde_json::from_value(value).map_err(json)
+}
+
+fn json(source: serde_json::Error) -> Error {
+    Error::Json { source }
 }
 
 /// What a file says, where another thing is needed.

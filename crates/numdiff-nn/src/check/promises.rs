@@ -76,7 +76,7 @@ impl<T: Real> Subject<'_, T> {
             let y = self.forward(self.parameters, &x)?;
             for n in (1 - parity..rows).step_by(2) {
                 let row = self.y.row(n);
-                let tolerance = T::EPSILON.sqrt() * largest(&row);
+                let tolerance = T::EPSILON.sqrt() * largest(row);
                 let mut pairs = y.row(n).into_iter().zip(row);
                 if pairs.any(|(a, b)| (*a - *b).widen().abs() > tolerance) {
                     return Ok(true);

@@ -121,7 +121,7 @@ pub trait Layer<T: Real>: Debug + Send + Sync {
         let mut part = T::zero();
         if form == Form::Algebra {
             let columns = s![.., change.columns()];
-            Zip::from(moved.slice_mut(columns.clone()))
+            Zip::from(moved.slice_mut(columns))
                 .and(at.x.slice(columns))
                 .and(&change.d)
                 .for_each(|moved, &x, &d| part = part.max(lost::further(moved, x, d)));

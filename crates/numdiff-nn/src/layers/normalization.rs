@@ -124,7 +124,7 @@ impl BatchNorm {
             return part.mapv_inplace(|d| gamma * inverse * d);
         }
         let columns = s![.., self.columns(channel)];
-        let (x, y) = (at.x.slice(columns.clone()), at.y.slice(columns));
+        let (x, y) = (at.x.slice(columns), at.y.slice(columns));
         // c = x - mean moves by e = d - mean(d), so the variance moves by the share
         // r = mean(e (2 c + e))/(variance + epsilon), and c/deviation by e/deviation' +
         // c/deviation ((1 + r)^(-1/2) - 1), of which nothing cancels.
