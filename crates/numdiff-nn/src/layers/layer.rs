@@ -96,8 +96,8 @@ pub trait Layer<T: Real>: Debug + Send + Sync {
     ///
     /// With [`Form::Algebra`] the answer should be computed without subtracting nearly equal
     /// numbers. The default evaluates [`forward`](Self::forward) anew and subtracts; where the movement is
-    /// lost in the rounding of the parameter, outputs that it would move are NaN, and a gradient is an
-    /// error that names its entry.
+    /// lost in the rounding of the parameter, and the layer loses digits, outputs that it would move are
+    /// NaN, and a gradient is an error that names its entry.
     fn seed(&self, at: &At<'_, T>, parameter: usize, by: T, form: Form) -> Change<T> {
         let mut moved = at.parameters.to_vec();
         moved[parameter] += by;
