@@ -153,7 +153,7 @@ impl Affine<'_> {
 
     fn remember(&mut self, behind: bool, level: SimdLevel) {
         let (curve, a, z) = (self.curve, self.a, self.z);
-        let mut cached = [(); 3].map(|()| vec![0.0; a.len()]);
+        let mut cached = [(); 3].map(|()| a.to_vec());
         level.run(Remember {
             curve,
             a,

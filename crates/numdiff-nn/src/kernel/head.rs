@@ -29,8 +29,10 @@ pub(crate) struct Head {
 impl Head {
     pub fn new(loss: Loss, c: &[f64], targets: &Targets, samples: usize, level: SimdLevel) -> Self {
         let outputs = c.len() / samples;
-        let dense = (0..samples).flat_map(|n| targets.row(n).dense(outputs));
-        let dense: Vec<f64> = dense.collect();
+        let mut dense = vec![0.0; c.len()];
+        for (n, row) in dense.chunks_exact_mut(outputs).enumerate() {
+            targets.row(n).visit(outputs, |k, t| row[k] = t);
+        }
         let hot = |row: &[f64]| {
             let all = row.iter().copied().enumerate();
             all.filter(|(_, t)| *t != 0.0).collect()
