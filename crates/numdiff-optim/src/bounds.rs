@@ -67,6 +67,12 @@ impl Bounds {
         (!self.is_none()).then_some((&self.lower[..], &self.upper[..]))
     }
 
+    /// The box seen from x.
+    pub fn around(&self, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let side = |i: usize, x: f64| (self.lower(i) - x, self.upper(i) - x);
+        x.iter().enumerate().map(|(i, x)| side(i, *x)).unzip()
+    }
+
     /// Whether coordinate `i` may follow the negative gradient.
     pub fn is_free(&self, i: usize, x: f64, g: f64) -> bool {
         self.is_none()

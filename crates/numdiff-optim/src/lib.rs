@@ -24,6 +24,7 @@ mod interpolation;
 mod interrupt;
 mod kink;
 mod least_squares;
+mod levenberg_marquardt;
 mod loss;
 mod matrix;
 mod method;

@@ -185,6 +185,11 @@ pub(crate) fn largest(a: &[f64]) -> f64 {
     )
 }
 
+/// a <- a + t b.
+pub(crate) fn add(a: &mut [f64], t: f64, b: &[f64]) {
+    a.iter_mut().zip(b).for_each(|(a, b)| *a += t * b);
+}
+
 pub(crate) fn negated(a: &[f64]) -> Vec<f64> {
     a.iter().map(|v| -v).collect()
 }

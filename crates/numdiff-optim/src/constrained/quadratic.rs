@@ -33,6 +33,28 @@ impl Rows {
         self.equality.push(equality);
     }
 
+    /// lower <= p <= upper, of rows as wide as there are unknowns: an equality where they are equal, none where they are
+    /// infinite.
+    pub fn push_box(&mut self, lower: &[f64], upper: &[f64], width: usize) {
+        for (i, (&l, &u)) in lower.iter().zip(upper).enumerate() {
+            let unit = |sign: f64| {
+                let mut row = vec![0.0; width];
+                row[i] = sign;
+                row
+            };
+            if l == u {
+                self.push(unit(1.0), -l, true, 0.0);
+                continue;
+            }
+            if l.is_finite() {
+                self.push(unit(1.0), -l, false, 0.0);
+            }
+            if u.is_finite() {
+                self.push(unit(-1.0), u, false, 0.0);
+            }
+        }
+    }
+
     pub fn len(&self) -> usize {
         self.constants.len()
     }

@@ -49,7 +49,7 @@ impl Subproblem<'_> {
             );
         }
         (rows.blurred, rows.general) = ((self.hard, self.blur), rows.len());
-        self.push_box(&mut rows, n);
+        rows.push_box(self.lower, self.upper, n);
         match solve(self.hessian, self.gradient, &rows, self.warm) {
             Outcome::Solved { p, multipliers } => {
                 let m = self.normals.len();
@@ -100,7 +100,7 @@ impl Subproblem<'_> {
             owners.push((j, 1.0));
         }
         let constraints = rows.len();
-        self.push_box(&mut rows, total);
+        rows.push_box(self.lower, self.upper, total);
         for k in n..total {
             let mut unit = vec![0.0; total];
             unit[k] = 1.0;
@@ -121,26 +121,6 @@ impl Subproblem<'_> {
 
     fn violation(&self, j: usize) -> f64 {
         crate::constraint::violation(self.equality[j], self.constants[j])
-    }
-
-    fn push_box(&self, rows: &mut Rows, width: usize) {
-        for (i, (&l, &u)) in self.lower.iter().zip(self.upper).enumerate() {
-            let unit = |sign: f64| {
-                let mut row = vec![0.0; width];
-                row[i] = sign;
-                row
-            };
-            if l == u {
-                rows.push(unit(1.0), -l, true, 0.0);
-                continue;
-            }
-            if l.is_finite() {
-                rows.push(unit(1.0), -l, false, 0.0);
-            }
-            if u.is_finite() {
-                rows.push(unit(-1.0), u, false, 0.0);
-            }
-        }
     }
 
     /// `all` holds the multipliers of the box after those of the constraints.

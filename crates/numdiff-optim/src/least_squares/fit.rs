@@ -1,31 +1,18 @@
 //! What a fit shows and returns.
 
 use super::FitCheckpoint;
+use super::constrained_statistics::under_constraints;
 use super::covariance::Covariance;
-use super::levenberg_marquardt::LevenbergMarquardt;
+use super::fit_run::End;
 use super::settings::Settings;
 use super::standard_errors::{ParameterError, StandardErrors};
 use crate::bounds::Bounds;
 use crate::checkpoint::RunState;
+use crate::levenberg_marquardt::LevenbergMarquardt;
+use crate::solver::Solver;
 use crate::trajectory::Trajectory;
-use crate::{Loss, Multipliers, Status};
+use crate::{Loss, Multipliers, Stall, Status};
 use ndarray::{Array1, Array2};
-
-/// The end of a run over flat numbers.
-pub(super) struct End {
-    pub x: Vec<f64>,
-    /// r(x) / sigma.
-    pub residuals: Vec<f64>,
-    pub run_state: RunState<LevenbergMarquardt>,
-    pub status: Status,
-    pub free: Vec<usize>,
-    /// Whether a bound holds each of the free parameters.
-    pub held: Vec<bool>,
-    pub bounds: Bounds,
-    pub checkpoint: FitCheckpoint,
-    pub trajectory: Trajectory,
-    pub start_moved: usize,
-}
 
 /// The end of a fit. It prints as a table.
 #[derive(Clone)]
@@ -85,44 +72,55 @@ pub(super) struct Statistics {
 
 impl Statistics {
     fn of(end: &End, settings: &Settings) -> Self {
-        let (m, n) = (end.residuals.len(), end.x.len());
-        let mut statistics = Statistics {
-            errors: vec![ParameterError::Fixed; n],
+        match &end.minimum.checkpoint.run_state {
+            RunState::Run(Solver::LeastSquares(state)) => Self::without(end, settings, state),
+            RunState::Run(Solver::Constrained(sqp)) => under_constraints(end, settings, sqp),
+            _ => Self::unknown(end, settings, end.free.len()),
+        }
+    }
+
+    /// Where the residuals determine so many directions, and nothing else is known.
+    pub fn unknown(end: &End, settings: &Settings, rank: usize) -> Self {
+        let bounds = end.bounds.clone();
+        let mut errors = vec![ParameterError::Fixed; end.minimum.x.len()];
+        for &i in end.free.iter().filter(|i| !bounds.is_fixed(**i)) {
+            errors[i] = ParameterError::Unknown;
+        }
+        let freedom = end.residuals.len().saturating_sub(rank);
+        Statistics {
+            errors,
             covariance: None,
             seen_covariance: None,
             unseen: Vec::new(),
-            freedom: m.saturating_sub(end.free.len()),
-            variance: f64::NAN,
-            bounds: end.bounds.clone(),
-        };
-        let RunState::Run(state) = &end.run_state else {
-            let unknown = ParameterError::Unknown;
-            end.free
-                .iter()
-                .for_each(|&i| statistics.errors[i] = unknown);
-            return statistics;
-        };
-        let moves: Vec<usize> = (0..end.free.len()).filter(|&k| !end.held[k]).collect();
-        let jacobian = state.model(settings.loss).jacobian.of_columns(&moves);
+            freedom,
+            variance: match (settings.absolute_sigma, freedom) {
+                (true, _) => 1.0,
+                (false, 0) => f64::NAN,
+                (false, freedom) => settings.loss.value(&end.residuals) / freedom as f64,
+            },
+            bounds,
+        }
+    }
+
+    /// Of a fit without constraints.
+    fn without(end: &End, settings: &Settings, state: &LevenbergMarquardt) -> Self {
+        let (n, free) = (end.minimum.x.len(), &end.free);
+        let model = state.model();
+        let pull = model.pull();
+        let moves = |k: &usize| end.bounds.is_free(free[*k], state.x[*k], pull[*k]);
+        let moves: Vec<usize> = (0..free.len()).filter(moves).collect();
         let sizes = state.sizes();
         let sizes: Vec<f64> = moves.iter().map(|&k| sizes[k]).collect();
-        let error = state.singular_error();
-        let found = Covariance::of(&jacobian, error, &sizes);
-        statistics.freedom = m.saturating_sub(found.rank);
-        statistics.variance = match (settings.absolute_sigma, statistics.freedom) {
-            (true, _) => 1.0,
-            (false, 0) => f64::NAN,
-            (false, freedom) => state.value / freedom as f64,
-        };
-        for (k, &i) in end.free.iter().enumerate() {
-            if end.held[k] {
-                statistics.errors[i] = match state.x[k] <= end.bounds.lower(i) {
-                    true => ParameterError::AtLowerBound,
-                    false => ParameterError::AtUpperBound,
-                };
-            }
+        let jacobian = model.jacobian.of_columns(&moves);
+        let found = Covariance::of(&jacobian, state.singular_error(), &sizes);
+        let mut statistics = Self::unknown(end, settings, found.rank);
+        for (k, &i) in free.iter().enumerate() {
+            statistics.errors[i] = match state.x[k] <= end.bounds.lower(i) {
+                true => ParameterError::AtLowerBound,
+                false => ParameterError::AtUpperBound,
+            };
         }
-        let whole = |k: usize| end.free[moves[k]];
+        let whole = |k: usize| free[moves[k]];
         let mut covariance = Array2::zeros((n, n));
         let mut seen = Array2::zeros((n, n));
         for ((a, b), &entry) in found.inverse.indexed_iter() {
@@ -140,10 +138,8 @@ impl Statistics {
         }
         let spread = |direction: &Vec<f64>| {
             let mut spread = vec![0.0; n];
-            direction
-                .iter()
-                .enumerate()
-                .for_each(|(k, d)| spread[whole(k)] = *d);
+            let entries = direction.iter().enumerate();
+            entries.for_each(|(k, d)| spread[whole(k)] = *d);
             spread
         };
         statistics.unseen = found.unseen.iter().map(spread).collect();
@@ -156,43 +152,58 @@ impl Statistics {
 impl<X> Fit<X> {
     pub(super) fn new(end: End, settings: Settings, kind: impl Fn(Vec<f64>) -> X) -> Self {
         let statistics = Statistics::of(&end, &settings);
-        let (m, n) = (end.residuals.len(), end.x.len());
-        let sigma = |i: usize| settings.sigma.as_ref().map_or(1.0, |s| s[i]);
+        let (m, n) = (end.residuals.len(), end.minimum.x.len());
         let mut jacobian = Array2::from_elem((m, n), f64::NAN);
-        let mut gradient = vec![f64::NAN; n];
-        let mut value = settings.loss.value(&end.residuals);
-        let (mut iterations, mut noise) = (0, None);
-        if let RunState::Run(state) = &end.run_state {
-            let columns = state.jacobian.to_columns();
-            let pull = state.model(settings.loss).pull();
-            for (k, &j) in end.free.iter().enumerate() {
-                gradient[j] = 2.0 * pull[k];
-                columns[k]
-                    .iter()
-                    .enumerate()
-                    .for_each(|(i, v)| jacobian[(i, j)] = v * sigma(i));
+        let mut noise = end.minimum.noise;
+        match &end.minimum.checkpoint.run_state {
+            RunState::Run(Solver::LeastSquares(state)) => {
+                for (column, &j) in state.jacobian.to_columns().iter().zip(&end.free) {
+                    let entries = column.iter().enumerate();
+                    entries.for_each(|(i, v)| jacobian[(i, j)] = settings.unweighed(i, *v));
+                }
+                noise = (state.noise > 0.0).then_some(state.noise);
             }
-            (value, iterations) = (state.value, state.iteration);
-            noise = (state.noise > 0.0).then_some(state.noise);
+            RunState::Run(Solver::Constrained(sqp)) => {
+                for (i, row) in sqp.jacobian().iter().enumerate() {
+                    for j in (0..n).filter(|j| !end.bounds.is_fixed(*j)) {
+                        jacobian[(i, j)] = settings.unweighed(i, row[j]);
+                    }
+                }
+            }
+            _ => {}
         }
-        let residuals = end.residuals.iter().enumerate().map(|(i, r)| r * sigma(i));
+        let checkpoint = end.checkpoint();
+        let mut minimum = end.minimum;
+        for i in (0..n).filter(|i| end.bounds.is_fixed(*i)) {
+            minimum.gradient[i] = f64::NAN;
+        }
+        let undetermined = |i: &usize| statistics.errors[*i] == ParameterError::Undetermined;
+        let coordinates: Vec<usize> = (0..n).filter(undetermined).collect();
+        let status = match minimum.status {
+            Status::Converged { .. } if end.constrained && !coordinates.is_empty() => {
+                let cause = Stall::Flat { coordinates };
+                Status::Stalled { cause }
+            }
+            status => status,
+        };
+        let residuals = end.residuals.iter().enumerate();
         Fit {
-            residuals: residuals.collect(),
-            value,
-            gradient: kind(gradient),
+            residuals: residuals.map(|(i, r)| settings.unweighed(i, *r)).collect(),
+            value: minimum.value,
+            gradient: kind(minimum.gradient),
             jacobian,
-            status: end.status,
-            violation: 0.0,
-            multipliers: Multipliers::default(),
-            start_moved: end.start_moved,
-            iterations,
-            evaluations: end.checkpoint.spent.evaluations,
-            jacobian_evaluations: end.checkpoint.spent.gradients,
+            status,
+            violation: minimum.violation,
+            multipliers: minimum.multipliers,
+            start_moved: minimum.start_moved,
+            iterations: minimum.iterations,
+            evaluations: minimum.evaluations,
+            jacobian_evaluations: minimum.gradient_evaluations,
             noise,
-            trajectory: end.trajectory,
-            checkpoint: end.checkpoint,
-            x: kind(end.x.clone()),
-            numbers: end.x,
+            trajectory: minimum.trajectory,
+            checkpoint,
+            x: kind(minimum.x.clone()),
+            numbers: minimum.x,
             statistics,
             settings,
         }

@@ -1,37 +1,29 @@
 //! Sums of squares from their residuals.
 
 mod checkpoint;
-mod constrained;
 mod constrained_statistics;
 mod covariance;
 mod design;
-mod difference;
 mod fit;
 mod fit_run;
-mod levenberg_marquardt;
-mod linear;
 mod profile;
 mod propagation;
 mod quantile;
-mod residual_problem;
 mod settings;
 mod sobol;
 mod standard_errors;
 mod starts;
 mod sum_of_squares;
 mod table;
-mod watch;
 
 use crate::constrained::linear_rows;
 use crate::evaluator::{Callback, ConstraintValues, Driver, Given, given, numbers};
 use crate::observer::{Iteration, Observer};
 use crate::{Error, Loss};
 pub use checkpoint::FitCheckpoint;
-use constrained::{ConstrainedFit, FitConstraints, saved_of_constrained};
 pub use design::Starts;
 pub use fit::Fit;
-use fit_run::FitRun;
-use levenberg_marquardt::LevenbergMarquardt;
+use fit_run::{FitConstraints, FitRun};
 use ndarray::{ArrayRef1, ArrayRef2, ArrayView2};
 use numdiff_core::{Bound, Outputs, Point, SparsityPattern};
 pub use profile::{Profile, ProfilePoint};
@@ -335,25 +327,13 @@ where
     pub fn run(self) -> Result<Fit<X::Like>, Error> {
         let x0 = self.x0;
         let mut callback = Callback::new(self.r, x0, self.driver);
-        let numbers = callback.x0();
-        if !self.constraints.is_empty() {
-            let fit = ConstrainedFit {
-                x0: numbers,
-                settings: &self.settings,
-                constraints: self.constraints,
-                jacobian: self.given,
-                observer: self.observer,
-                resumed: saved_of_constrained(self.resumed)?,
-            };
-            return fit.run(&mut callback, |numbers| x0.like(numbers));
-        }
         let fit_run = FitRun {
-            x0: numbers,
+            x0: callback.x0(),
             settings: &self.settings,
-            given: self.given,
+            constraints: self.constraints,
+            jacobian: self.given,
             observer: self.observer,
             resumed: self.resumed,
-            factor: LevenbergMarquardt::first_factor(),
         };
         let end = fit_run.run(&mut callback)?;
         Ok(Fit::new(end, self.settings, |numbers| x0.like(numbers)))

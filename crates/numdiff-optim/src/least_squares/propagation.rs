@@ -3,16 +3,18 @@
 use super::Fit;
 use super::fit_run::error_of;
 use super::quantile::two_sided;
-use super::residual_problem::ResidualProblem;
 use super::standard_errors::ParameterError;
 use super::sum_of_squares::{SumOfSquares, named};
 use crate::Error;
 use crate::bounds::Bounds;
 use crate::error::require;
-use crate::evaluator::{Callback, Driver};
+use crate::evaluator::{Callback, Driver, Evaluator, GradientSource};
+use crate::levenberg_marquardt::Grouping;
+use crate::problem::Problem;
 use crate::settings::Limits;
 use ndarray::{Array1, Array2};
 use numdiff_core::{Outputs, Point};
+use std::cell::OnceCell;
 
 /// A share of an undetermined direction above this makes an output undetermined.
 const INVOLVED: f64 = 1e-6;
@@ -109,11 +111,13 @@ impl<X: Point<f64>> Fit<X> {
         let free: Vec<usize> = (0..self.numbers.len()).filter(moves).collect();
         let x: Vec<f64> = free.iter().map(|&i| self.numbers[i]).collect();
         let mut callback = Callback::new(g, &self.x, Driver::Serial);
+        let first = OnceCell::new();
         let mut outputs = SumOfSquares {
             free: free.clone(),
-            ..SumOfSquares::of(&mut callback, self.numbers.clone())
+            ..SumOfSquares::of(&mut callback, self.numbers.clone(), &first)
         };
-        let mut problem = ResidualProblem::new(&mut outputs, Bounds::default(), Limits::none());
+        let evaluator = Evaluator::new(&mut outputs, GradientSource::Adaptive);
+        let mut problem = Problem::new(evaluator, Bounds::default(), Limits::none());
         let function = "the function of the parameters";
         let values = match problem.sample(&x, true).map_err(error_of).map_err(named) {
             Ok(sample) => sample.residuals,
@@ -143,7 +147,8 @@ impl<X: Point<f64>> Fit<X> {
             None => self.numbers[i].abs().max(1e-2),
         };
         let steps: Vec<f64> = free.iter().map(|i| f64::EPSILON.cbrt() * size(i)).collect();
-        let columns = match problem.differences(&x, &values, &steps, true) {
+        let grouping = Grouping::dense(x.len());
+        let columns = match grouping.differences(&mut problem, &x, &values, &steps, true) {
             Err(interrupt) => return Err(error_of(interrupt)),
             Ok(Err(coordinate)) => {
                 return Err(numdiff_core::Error::NonFiniteValue {

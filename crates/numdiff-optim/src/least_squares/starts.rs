@@ -1,8 +1,6 @@
 //! A fit from several starts: the distinct minima, and the share of the starts that lead to each.
 
-use super::fit::End;
-use super::fit_run::FitRun;
-use super::levenberg_marquardt::LevenbergMarquardt;
+use super::fit_run::{End, FitRun};
 use super::settings::Settings;
 use super::{Fit, FitCheckpoint, LeastSquares, Starts};
 use crate::evaluator::{Callback, CallerPoint, Function, Given};
@@ -40,12 +38,9 @@ impl Attempt {
         let mut settings = settings.clone();
         settings.run.evaluations = self.evaluations;
         let fit_run = FitRun {
-            x0: self.start.clone(),
-            settings: &settings,
-            given,
-            observer: None,
+            jacobian: given,
             resumed: self.resumed.clone(),
-            factor: LevenbergMarquardt::first_factor(),
+            ..FitRun::new(self.start.clone(), &settings)
         };
         fit_run.run(residuals)
     }
@@ -181,8 +176,8 @@ where
             match end {
                 None => {}
                 Some(Ok(end)) => {
-                    minima.evaluations += end.checkpoint.evaluations();
-                    match end.status.is_success() {
+                    minima.evaluations += end.minimum.evaluations;
+                    match end.minimum.status.is_success() {
                         true => {
                             minima.add(Fit::new(end, settings.clone(), |numbers| x0.like(numbers)))
                         }
@@ -234,10 +229,10 @@ fn shared(
         let (mut rest, mut rest_places) = (Vec::new(), Vec::new());
         for ((mut attempt, end), place) in open.into_iter().zip(round).zip(places) {
             let before = attempt.made();
-            attempt.resumed = end.as_ref().ok().map(|end| end.checkpoint.clone());
+            attempt.resumed = end.as_ref().ok().map(End::checkpoint);
             let made = attempt.made().saturating_sub(before).max(1);
             left = left.saturating_sub(made);
-            if matches!(&end, Ok(end) if end.status == Status::OutOfEvaluations) {
+            if matches!(&end, Ok(end) if end.minimum.status == Status::OutOfEvaluations) {
                 rest.push(attempt);
                 rest_places.push(place);
             }

@@ -258,6 +258,8 @@ where
             difference: self.difference,
             constraints: self.constraints,
             constrained: self.constrained,
+            fit: None,
+            fit_target: None,
             resumed: self.resumed,
         };
         let minimum = run.run(&mut callback)?;

@@ -223,7 +223,7 @@ impl DescentRun {
         }
         self.last = Some((slope, step.t));
         self.accept(step.f, scratch);
-        Ok(self.unbounded())
+        Ok(self.state.unbounded())
     }
 
     /// Takes the point in `scratch` and learns from the step. The old point and gradient become the

@@ -2,8 +2,8 @@
 
 use super::{LevenbergMarquardt, Model};
 use crate::bounds::Bounds;
-use crate::least_squares::residual_problem::ResidualProblem;
 use crate::matrix::norm;
+use crate::problem::Problem;
 
 /// Bounds met one after the other within a step: each takes another solution of the linear system.
 const ROUNDS: usize = 30;
@@ -12,7 +12,7 @@ const AT_ONCE: f64 = 1e-10;
 
 impl LevenbergMarquardt {
     /// Which coordinates no bound holds against the gradient.
-    pub fn free(&self, problem: &ResidualProblem<'_>, pull: &[f64]) -> Vec<bool> {
+    pub fn free(&self, problem: &Problem<'_>, pull: &[f64]) -> Vec<bool> {
         (0..self.x.len())
             .map(|i| problem.bounds.is_free(i, self.x[i], pull[i]))
             .collect()
