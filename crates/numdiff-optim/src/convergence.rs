@@ -86,8 +86,15 @@ impl GradientState {
         unbounded(self.f, self.start_value, self.iteration)
     }
 
+    /// max_i |g_i| max(|x_i|, 1) / max(|f|, 1), bounds respected: the relative gradient of Dennis and Schnabel (Numerical
+    /// Methods for Unconstrained Optimization, equation 7.2.5) with typical sizes 1.
     pub fn relative_gradient(&self, problem: &Problem<'_>) -> f64 {
-        relative_gradient(problem, &self.x, self.f, &self.gradient)
+        let (x, g, bounds) = (&self.x, &self.gradient, &problem.bounds);
+        let largest = match bounds.is_none() {
+            true => largest_product(x, g),
+            false => largest_product(x, &bounds.projected(x, g)),
+        };
+        largest / self.f.abs().max(1.0)
     }
 
     /// The claim where the gradient has passed the test as `relative`; `None` where the run goes on, from a lower point
@@ -161,25 +168,6 @@ impl GradientState {
         self.rechecks += 1;
         Ok(Verdict::Again(scale))
     }
-}
-
-/// max_i |g_i| max(|x_i|, 1) / max(|f|, 1), bounds respected: the relative gradient of Dennis and
-/// Schnabel (Numerical Methods for Unconstrained Optimization, equation 7.2.5) with typical sizes 1.
-fn relative_gradient(problem: &Problem<'_>, x: &[f64], f: f64, g: &[f64]) -> f64 {
-    if problem.bounds.is_none() {
-        return largest_product(x, g) / f.abs().max(1.0);
-    }
-    let mut largest: f64 = 0.0;
-    for (i, (&x, &g)) in x.iter().zip(g).enumerate() {
-        if !problem.bounds.is_free(i, x, g) {
-            continue;
-        }
-        if g.is_nan() {
-            return f64::NAN;
-        }
-        largest = largest.max(g.abs() * x.abs().max(1.0));
-    }
-    largest / f.abs().max(1.0)
 }
 
 /// max_i |g_i| max(|x_i|, 1), NaN if a g_i is. Four maxima and counts, so that nothing waits for one another.

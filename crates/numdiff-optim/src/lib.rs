@@ -34,6 +34,7 @@ mod minimum;
 mod noise;
 mod observer;
 mod problem;
+mod quadratic;
 mod quasi_newton;
 mod replay_log;
 mod run;

@@ -2,7 +2,6 @@
 
 use super::dependence::DEPENDS;
 use super::problem::{Linear, Shape};
-use super::quadratic::{Outcome, Rows, solve};
 use super::sqp::Sqp;
 use crate::bounds::Bounds;
 use crate::constraint::violation;
@@ -10,6 +9,7 @@ use crate::interrupt::Interrupt;
 use crate::loss::Loss;
 use crate::matrix::Matrix;
 use crate::problem::Problem;
+use crate::quadratic::{Outcome, Rows, solve};
 use crate::snapshot::Snapshot;
 use crate::{Constraint, Error, Multipliers};
 use ndarray::{ArrayRef1, ArrayRef2};

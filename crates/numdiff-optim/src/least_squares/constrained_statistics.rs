@@ -2,9 +2,8 @@
 
 use super::ParameterError;
 use super::covariance::Covariance;
-use super::fit::Statistics;
 use super::fit_run::End;
-use super::settings::Settings;
+use super::statistics::Statistics;
 use crate::constrained::Sqp;
 use crate::levenberg_marquardt::{Linear, Model};
 use ndarray::Array2;
@@ -18,7 +17,7 @@ const INVOLVED: f64 = 1e-3;
 
 /// Linear theory on what the constraints that hold x leave open: with Z a basis of it, the covariance is
 /// s^2 Z (Z^T J^T J Z)^-1 Z^T.
-pub(super) fn under_constraints(end: &End, settings: &Settings, sqp: &Sqp) -> Statistics {
+pub(super) fn under_constraints(end: &End, sqp: &Sqp) -> Statistics {
     let (bounds, residuals) = (&end.bounds, &end.residuals);
     let n = bounds.len();
     let (basis, sizes) = sqp.open_directions();
@@ -31,9 +30,9 @@ pub(super) fn under_constraints(end: &End, settings: &Settings, sqp: &Sqp) -> St
         m: residuals.len(),
         columns: basis.iter().map(along).collect(),
     };
-    let reduced = Model::new(residuals, &reduced, settings.loss).jacobian;
+    let reduced = Model::new(residuals, &reduced, end.settings.loss).jacobian;
     let found = Covariance::of(&reduced, CENTRAL, &vec![1.0; basis.len()]);
-    let mut statistics = Statistics::unknown(end, settings, found.rank);
+    let mut statistics = Statistics::unknown(end, found.rank);
     let variance = statistics.variance;
     let mut seen = Array2::<f64>::zeros((n, n));
     for ((k, l), entry) in found.inverse.indexed_iter() {

@@ -10,7 +10,6 @@ use crate::constrained::ConstraintSettings;
 use crate::error::require;
 use crate::evaluator::{Constraints, Function, Given};
 use crate::input::place;
-use crate::interrupt::Interrupt;
 use crate::levenberg_marquardt::{FitSettings, Grouping, by_rows};
 use crate::minimize::{Run, Settings as MinimizeSettings};
 use crate::observer::{Iteration, Observer};
@@ -21,13 +20,6 @@ use std::cell::OnceCell;
 
 /// A predicted decrease below this share of the sum is not worth going on for under constraints.
 const TOLERANCE: f64 = 1e-13;
-
-/// Of a run that can't begin.
-const OUT_OF_TIME: Error = Error::Setting {
-    setting: "max_time",
-    value: 0.0,
-    expected: "long enough for one evaluation",
-};
 
 /// What is asked besides the settings of every fit.
 #[derive(Default)]
@@ -43,9 +35,10 @@ impl FitConstraints<'_> {
 }
 
 /// A fit to be run.
-pub(super) struct FitRun<'p, 'a> {
+#[derive(Default)]
+pub(super) struct FitRun<'a> {
     pub x0: Vec<f64>,
-    pub settings: &'p Settings,
+    pub settings: Settings,
     pub constraints: FitConstraints<'a>,
     pub jacobian: Option<Given<'a>>,
     pub observer: Option<Observer<'a, FitCheckpoint>>,
@@ -63,6 +56,7 @@ pub(super) struct End {
     /// Of all parameters; beside constraints, equal ones for those that are fixed.
     pub bounds: Bounds,
     pub constrained: bool,
+    pub settings: Settings,
 }
 
 impl End {
@@ -77,21 +71,9 @@ impl End {
     }
 }
 
-impl<'p, 'a> FitRun<'p, 'a> {
-    /// From x0, of residuals alone.
-    pub fn new(x0: Vec<f64>, settings: &'p Settings) -> Self {
-        FitRun {
-            x0,
-            settings,
-            constraints: FitConstraints::default(),
-            jacobian: None,
-            observer: None,
-            resumed: None,
-        }
-    }
-
+impl<'a> FitRun<'a> {
     pub fn run(self, residuals: &mut dyn Function<Vec<f64>>) -> Result<End, Error> {
-        let (n, settings) = (self.x0.len(), self.settings);
+        let (n, settings) = (self.x0.len(), &self.settings);
         let constrained = !self.constraints.is_empty();
         settings.validate(n)?;
         if settings.pattern.is_some() && constrained {
@@ -198,7 +180,11 @@ impl<'p, 'a> FitRun<'p, 'a> {
             }),
         };
         if residuals.is_empty() {
-            return Err(OUT_OF_TIME);
+            return Err(Error::Setting {
+                setting: "max_time",
+                value: 0.0,
+                expected: "long enough for one evaluation",
+            });
         }
         if !constrained {
             minimum.value = settings.loss.value(&residuals);
@@ -209,6 +195,7 @@ impl<'p, 'a> FitRun<'p, 'a> {
             free,
             bounds,
             constrained,
+            settings: self.settings,
         })
     }
 }
@@ -306,12 +293,4 @@ fn in_units<'j>(
         }
         Ok(())
     })
-}
-
-/// The error of a run that can't begin.
-pub(super) fn error_of(interrupt: Interrupt) -> Error {
-    match interrupt.status(f64::NAN) {
-        Err(error) => error,
-        Ok(_) => OUT_OF_TIME,
-    }
 }

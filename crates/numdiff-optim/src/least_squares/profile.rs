@@ -302,7 +302,12 @@ impl Search<'_> {
                 converged,
             }));
         }
-        match FitRun::new(x, &self.settings).run(self.residuals) {
+        let fit = FitRun {
+            x0: x,
+            settings: self.settings.clone(),
+            ..FitRun::default()
+        };
+        match fit.run(self.residuals) {
             Ok(end) => {
                 let minimum = end.minimum;
                 self.evaluations += minimum.evaluations;

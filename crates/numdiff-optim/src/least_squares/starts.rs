@@ -37,12 +37,14 @@ impl Attempt {
     ) -> Result<End, Error> {
         let mut settings = settings.clone();
         settings.run.evaluations = self.evaluations;
-        let fit_run = FitRun {
+        let fit = FitRun {
+            x0: self.start.clone(),
+            settings,
             jacobian: given,
             resumed: self.resumed.clone(),
-            ..FitRun::new(self.start.clone(), &settings)
+            ..FitRun::default()
         };
-        fit_run.run(residuals)
+        fit.run(residuals)
     }
 }
 
@@ -128,15 +130,15 @@ where
         let x0 = self.x0;
         let numbers = CallerPoint::new(x0).numbers();
         starts.validate(numbers.len())?;
-        if !self.constraints.is_empty() {
+        if !self.fit.constraints.is_empty() {
             return Err(Error::Conflict {
                 setting: "run_from",
                 other: "constraints",
                 advice: "take run() from each start",
             });
         }
-        self.settings.validate(numbers.len())?;
-        let settings = self.settings;
+        self.fit.settings.validate(numbers.len())?;
+        let settings = self.fit.settings;
         let keep = |mut start: Vec<f64>| {
             settings.fixed.iter().for_each(|&i| start[i] = numbers[i]);
             start
@@ -151,14 +153,14 @@ where
         let runs = attempts.len();
         let across = self
             .across
-            .filter(|_| self.given.is_none() && settings.run.time.is_none());
+            .filter(|_| self.fit.jacobian.is_none() && settings.run.time.is_none());
         let mut callback = Callback::new(self.r, x0, self.driver);
         let mut all = |attempts: &[Attempt]| -> Vec<Result<End, Error>> {
             if let Some(across) = across {
                 return across(callback.function(), x0, &settings, attempts);
             }
             let one = |attempt: &Attempt| {
-                let given = self.given.as_mut().map(|given| -> Given<'_> {
+                let given = self.fit.jacobian.as_mut().map(|given| -> Given<'_> {
                     Box::new(move |x: &[f64], out: &mut Vec<f64>| given(x, out))
                 });
                 attempt.run(&mut callback, &settings, given)
@@ -178,9 +180,7 @@ where
                 Some(Ok(end)) => {
                     minima.evaluations += end.minimum.evaluations;
                     match end.minimum.status.is_success() {
-                        true => {
-                            minima.add(Fit::new(end, settings.clone(), |numbers| x0.like(numbers)))
-                        }
+                        true => minima.add(Fit::new(end, |numbers| x0.like(numbers))),
                         false => minima.failed += 1,
                     }
                 }

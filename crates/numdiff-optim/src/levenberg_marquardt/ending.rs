@@ -31,21 +31,35 @@ impl LevenbergMarquardt {
         if promised > 10.0 * self.floor() {
             return self.stuck(problem, model, free);
         }
+        let test = Test::Decrease {
+            predicted: predicted.max(0.0),
+            tolerance: self.floor(),
+        };
+        let recenters = self.recenters;
+        let end = self.polish_or_claim(problem, model, (step, predicted), test)?;
+        if self.recenters > recenters {
+            self.polishes = 0;
+        }
+        Ok(end)
+    }
+
+    /// Steps by the Jacobian that there is, then by another where that is one of a point too far away, then the claim.
+    fn polish_or_claim(
+        &mut self,
+        problem: &mut Problem<'_>,
+        model: &Model,
+        (step, predicted): (&[f64], f64),
+        test: Test,
+    ) -> Result<Option<Status>, Interrupt> {
         if self.polishes < POLISHES && predicted > 1e-4 * self.floor() {
             self.polish(problem, step)?;
             return Ok(None);
         }
         if self.recenters < RECENTERS && self.has_drifted(model) {
             self.recenters += 1;
-            self.polishes = 0;
             self.recenter(problem)?;
             return Ok(None);
         }
-        let (predicted, tolerance) = (predicted.max(0.0), self.floor());
-        let test = Test::Decrease {
-            predicted,
-            tolerance,
-        };
         self.claim(problem, test)
     }
 
@@ -115,17 +129,11 @@ impl LevenbergMarquardt {
             self.radius = f64::MAX;
             let step = self.step_in_box(&model, free.clone(), &problem.bounds);
             self.radius = norm(&self.weighted(&step));
-            if self.polishes < POLISHES && model.predicted(&step) > 1e-4 * self.floor() {
-                self.polish(problem, &step)?;
-                return Ok(None);
-            }
-            if self.recenters < RECENTERS && self.has_drifted(&model) {
-                self.recenters += 1;
-                self.recenter(problem)?;
-                return Ok(None);
-            }
-            let predicted = promised;
-            return self.claim(problem, Test::Rounding { predicted });
+            let predicted = model.predicted(&step);
+            let test = Test::Rounding {
+                predicted: promised,
+            };
+            return self.polish_or_claim(problem, &model, (&step, predicted), test);
         }
         self.stuck(problem, &model, &free)
     }

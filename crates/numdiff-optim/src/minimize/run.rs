@@ -17,6 +17,7 @@ use crate::{Checkpoint, Error, Method, Minimum, Multipliers, Status, Trajectory}
 use numdiff_core::FiniteDifference;
 
 /// A minimization without the types of its f and x.
+#[derive(Default)]
 pub(crate) struct Run<'a> {
     pub x0: Vec<f64>,
     pub settings: Settings,
@@ -101,7 +102,7 @@ impl Run<'_> {
         let begun = match run_state {
             RunState::Run(solver) => Ok(solver),
             RunState::Start(x) => {
-                let same = match problem.saved_start() {
+                let same = match problem.saved_start(is_constrained || fit.is_some()) {
                     Some(f) => problem.check_same_function((&x, f), None),
                     None => Ok(()),
                 };

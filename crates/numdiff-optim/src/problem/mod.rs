@@ -107,13 +107,13 @@ impl<'e> Problem<'e> {
         })
     }
 
-    /// f at the start, where a saved run that had no gradient yet knows it.
-    pub fn saved_start(&self) -> Option<f64> {
+    /// f at the start, where a saved run that had no gradient yet knows it; `sampled` if it came with others.
+    pub fn saved_start(&self, sampled: bool) -> Option<f64> {
         let values = self.budget.spent.log.first()?;
-        let at = match self.evaluator.constraints.is_empty() {
-            true => 0,
+        let at = match sampled {
+            false => 0,
             // Their length, the number of groups and the size of each stand before f.
-            false => 2 + *values.get(1)? as usize,
+            true => 2 + *values.get(1)? as usize,
         };
         values.get(at).copied()
     }

@@ -6,7 +6,6 @@
 //! that the method knows anyway, and go from one side to both, and to the noise of f, as the errors
 //! of the gradient come to matter.
 
-mod box_model;
 mod end_slope;
 mod ending;
 mod gradient;

@@ -60,6 +60,35 @@ impl Rows {
     }
 }
 
+/// Moves p into the box, and onto the bounds that hold it by these multipliers, those of the rows of
+/// [`push_box`](Rows::push_box). Returns one a coordinate: positive at a lower bound, negative at an upper one.
+pub(crate) fn meet_box(
+    p: &mut [f64],
+    lower: &[f64],
+    upper: &[f64],
+    multipliers: &[f64],
+) -> Vec<f64> {
+    let mut all = multipliers.iter().copied();
+    let mut next = |has: bool| if has { all.next().unwrap_or(0.0) } else { 0.0 };
+    let mut meet = |(p, (&l, &u)): (&mut f64, (&f64, &f64))| {
+        let (low, high) = match l == u {
+            true => (next(true), 0.0),
+            false => (next(l.is_finite()), next(u.is_finite())),
+        };
+        if l < u && low > 0.0 {
+            *p = l;
+        } else if high > 0.0 {
+            *p = u;
+        }
+        *p = p.clamp(l, u);
+        low - high
+    };
+    p.iter_mut()
+        .zip(lower.iter().zip(upper))
+        .map(&mut meet)
+        .collect()
+}
+
 /// What became of a quadratic program.
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
