@@ -56,6 +56,27 @@ fn on(_: &numdiff_nn::Progress<'_>) -> ControlFlow<()> {
 }
 
 #[test]
+fn progress_prints_in_a_line() {
+    let (mut steps, mut epochs, mut longest) = (Vec::new(), Vec::new(), 0);
+    training(1)
+        .run(|progress| {
+            steps.push(progress.to_string());
+            if progress.epoch_ended {
+                epochs.extend(progress.history.last().map(ToString::to_string));
+            }
+            longest = longest.max(format!("{progress:?}").len());
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    assert!(steps[4].starts_with("step 5 of 30, epoch 0: loss of the batch 0."));
+    assert!(steps[5].starts_with("step 6 of 30, epoch 1: "));
+    assert!(epochs[5].starts_with("epoch 5: loss 0."));
+    assert!(epochs[5].contains(", validation loss 0.") && epochs[5].ends_with(" %"));
+    // The same for 6 epochs as for 600.
+    assert!(longest < 400, "{longest}");
+}
+
+#[test]
 fn a_run_resumed_after_any_step_ends_with_the_same_bits() {
     let mut whole = training(1);
     assert_eq!(whole.run(on).unwrap(), Stopped::Finished);

@@ -119,9 +119,14 @@ where
         self
     }
 
-    /// Names of the parameters, for tables and messages.
-    pub fn names<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
-        self.fit.settings.names = Some(names.into_iter().map(Into::into).collect());
+    /// Names of the parameters, for tables and messages: `["amplitude", "rate"]`, or a `Vec` of them.
+    pub fn names<S: AsRef<str>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.fit.settings.names = Some(
+            names
+                .into_iter()
+                .map(|name| name.as_ref().to_owned())
+                .collect(),
+        );
         self
     }
 

@@ -600,7 +600,7 @@ fn batches_threads_records_and_tables() {
     };
     let start = vec![1.0, 1.0, 0.1];
     let serial = least_squares(&model, &start)
-        .names(["height", "rate", "floor"])
+        .names(&["height", "rate", "floor"])
         .record()
         .run()
         .unwrap();
