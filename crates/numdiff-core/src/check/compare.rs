@@ -101,6 +101,12 @@ impl Comparison {
         !self.is_checked(k) || (predicted - e.numeric).abs() <= tolerance
     }
 
+    /// The same for several, each with what `predict` makes of it.
+    pub fn all_fit(&self, entries: &[usize], predict: impl Fn(&Entry) -> f64) -> bool {
+        let mut entries = entries.iter();
+        entries.all(|&k| self.fits(k, predict(&self.entries[k])))
+    }
+
     /// Whether the numeric value is zero within its bar.
     pub fn vanishes(&self, k: usize) -> bool {
         self.fits(k, 0.0)

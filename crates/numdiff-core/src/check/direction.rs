@@ -1,7 +1,7 @@
 //! A handful of evaluations for any number of coordinates: products with random directions.
 
 use super::compare::Comparison;
-use super::diagnose::diagnose_products;
+use super::diagnose::Diagnose;
 use super::judge::Judge;
 use super::kind::Kind;
 use super::report::Report;
@@ -117,7 +117,12 @@ fn run<X: Point<f64> + ?Sized>(
     let mut report = Report::new(what, all.shape.clone(), all.entries.clone());
     report.evaluations = evaluations;
     report.diagnosis = if all.has_wrong() {
-        Some(diagnose_products(&all))
+        let diagnose = Diagnose {
+            c: &all,
+            x: None,
+            second: &mut || None,
+        };
+        Some(diagnose.diagnose_products())
     } else {
         without_mistakes(&all, &spread)
     };

@@ -5,6 +5,7 @@ use super::compare::{BARS, Comparison, RELATIVE, RESOLUTION, is_resolved};
 use super::kind::{Kind, Origin, Place};
 use super::line::{Line, ROUNDING, Scale, Shape, Slope, sample};
 use super::report::{Entry, Reason, Verdict};
+use crate::error::expect;
 use crate::moves::AnyFunction;
 use crate::{Error, Outcome};
 use std::collections::BTreeMap;
@@ -37,18 +38,10 @@ where
     F: FnMut(f64) -> R,
     R: Outcome<f64>,
 {
-    if !(scale > 0.0 && scale.is_finite()) {
-        return Err(Error::OutOfRange {
-            argument: "scale",
-            value: scale,
-            expected: "positive and finite",
-        });
-    }
-    let base = f(0.0).outcome().map_err(|source| Error::Function {
-        coordinate: 0,
-        displacement: 0.0,
-        source: source.into(),
-    })?;
+    let positive = scale > 0.0 && scale.is_finite();
+    expect(positive, "scale", scale, "positive and finite")?;
+    let base = f(0.0).outcome();
+    let base = base.map_err(|source| Error::function(0, 0.0, source.into()))?;
     if !base.is_finite() {
         return Err(Error::NonFiniteValue {
             value: base,

@@ -1,11 +1,12 @@
 //! How a check runs: compare, judge each entry, explain what is wrong.
 
 use super::compare::Comparison;
-use super::diagnose;
+use super::diagnose::Diagnose;
 use super::diagnosis::Diagnosis;
 use super::judge::Judge;
 use super::kind::Kind;
 use super::report::{Reason, Report, Verdict};
+use crate::error::expect_length;
 use crate::evaluate::points::{numbers, values};
 use crate::moves::AnyFunction;
 use crate::random::SplitMix64;
@@ -58,8 +59,12 @@ fn check(
             };
             other.get_or_insert_with(elsewhere).clone()
         };
-        let entries = (comparison.len() == x.len()).then_some(x);
-        Some(diagnose::diagnose(&comparison, entries, &mut second))
+        let diagnose = Diagnose {
+            c: &comparison,
+            x: (comparison.len() == x.len()).then_some(x),
+            second: &mut second,
+        };
+        Some(diagnose.diagnose())
     } else {
         without_mistakes(&comparison, &spread)
     };
@@ -76,13 +81,7 @@ pub(super) fn entries(
     expected: usize,
 ) -> Result<Vec<f64>, Error> {
     let entries = values(derivative, x, None)?;
-    if entries.len() != expected {
-        return Err(Error::Length {
-            argument: name,
-            found: entries.len(),
-            expected,
-        });
-    }
+    expect_length(name, entries.len(), expected)?;
     Ok(entries)
 }
 

@@ -2,6 +2,7 @@
 
 use super::ComplexStep;
 use super::lines::{Lines, size};
+use crate::error::expect_outputs;
 use crate::evaluate::complex::ComplexBuffers;
 use crate::moves::Failure;
 use crate::point::ComplexPoint;
@@ -113,12 +114,7 @@ impl<T: Real, X: ComplexPoint<T> + ?Sized> Lines<'_, '_, T, X> {
         };
         let numbers: Vec<T> = self.x.numbers().collect();
         let real = Adaptive::with_defaults().jacobian_vector(on_axis, &numbers, &v)?;
-        if real.value.len() != complex.len() {
-            return Err(Error::OutputsChanged {
-                found: real.value.len(),
-                expected: complex.len(),
-            });
-        }
+        expect_outputs(real.value.len(), complex.len())?;
         Ok((complex, real))
     }
 }

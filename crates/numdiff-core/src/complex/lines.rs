@@ -1,6 +1,7 @@
 //! f along lines that leave the real axis.
 
 use super::displacement::{displacement, quotient};
+use crate::error::{expect_length, expect_outputs};
 use crate::evaluate::complex::{ComplexBuffers, ComplexFunction};
 use crate::evaluate::points::numbers;
 use crate::line::finite;
@@ -55,7 +56,7 @@ impl<'a, 'f, T: Real, X: ComplexPoint<T> + ?Sized> Lines<'a, 'f, T, X> {
         let mut outputs = 0;
         for k in 0..self.kept.x.len() {
             self.evaluate(k..k + 1, (k, self.kept.h[k]))?;
-            outputs = same_count(self.kept.outputs.len(), outputs)?;
+            outputs = expect_outputs(self.kept.outputs.len(), outputs)?;
             for output in 0..outputs {
                 found(output, k, self.by_coordinate(output, k)?);
             }
@@ -97,7 +98,7 @@ impl<'a, 'f, T: Real, X: ComplexPoint<T> + ?Sized> Lines<'a, 'f, T, X> {
         let kept = &mut *self.kept;
         kept.v.clear();
         kept.v.extend(v.numbers().map(Real::widen));
-        same_length("v", kept.v.len(), kept.x.len())?;
+        expect_length("v", kept.v.len(), kept.x.len())?;
         finite("v", &kept.v)?;
         // The largest h for which no coordinate moves farther than it would by itself.
         let moved = kept.x.iter().zip(&kept.v).filter(|(_, v)| **v != 0.0);
@@ -110,7 +111,7 @@ impl<'a, 'f, T: Real, X: ComplexPoint<T> + ?Sized> Lines<'a, 'f, T, X> {
         kept.h.clear();
         kept.h.extend(kept.v.iter().map(|v| h * v));
         self.evaluate(0..self.kept.x.len(), (0, h))?;
-        for output in 0..same_count(self.kept.outputs.len(), 0)? {
+        for output in 0..expect_outputs(self.kept.outputs.len(), 0)? {
             let slope = quotient(self.kept.outputs[output], h, 0, output)?;
             self.kept.slopes[output] = slope.widen();
             found(output, slope);
@@ -166,32 +167,4 @@ impl<'a, 'f, T: Real, X: ComplexPoint<T> + ?Sized> Lines<'a, 'f, T, X> {
 /// |x|; 1 where it is 0.
 pub(super) fn size(x: f64) -> f64 {
     if x == 0.0 { 1.0 } else { x.abs() }
-}
-
-/// The number of outputs, which stays the same; `expected` is 0 before it is known.
-pub(super) fn same_count(found: usize, expected: usize) -> Result<usize, Error> {
-    if found == 0 {
-        Err(Error::Empty {
-            argument: "f's output",
-        })
-    } else if expected == 0 || found == expected {
-        Ok(found)
-    } else {
-        Err(Error::OutputsChanged { found, expected })
-    }
-}
-
-pub(super) fn same_length(
-    argument: &'static str,
-    found: usize,
-    expected: usize,
-) -> Result<(), Error> {
-    if found == expected {
-        return Ok(());
-    }
-    Err(Error::Length {
-        argument,
-        found,
-        expected,
-    })
 }

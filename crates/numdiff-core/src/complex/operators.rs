@@ -1,7 +1,8 @@
 //! The operators of the complex step.
 
 use super::ComplexStep;
-use super::lines::{Lines, same_count, same_length};
+use super::lines::Lines;
+use crate::error::{expect_length, expect_outputs};
 use crate::evaluate::complex::{returned, scalar, written};
 use crate::outcome::ComplexOutputs;
 use crate::point::ComplexPoint;
@@ -70,7 +71,7 @@ impl<T: Real> ComplexStep<T> {
     {
         let f = &mut scalar::<T, X, _, _>(f);
         let mut lines = Lines::begin(f, x, workspace)?;
-        same_length("out", out.room(), x.numbers().count())?;
+        expect_length("out", out.room(), x.numbers().count())?;
         lines.along_coordinates(|_, k, slope| out.put(k, slope))?;
         self.confirm(lines)
     }
@@ -177,8 +178,8 @@ impl<T: Real> ComplexStep<T> {
         let rows = out.rows().unwrap_or(out.room() / n.max(1));
         let f = &mut written::<T, X, _, _>(f, rows);
         let mut lines = Lines::begin(f, x, workspace)?;
-        same_count(rows, 0)?;
-        same_length("out", out.room(), rows * n)?;
+        expect_outputs(rows, 0)?;
+        expect_length("out", out.room(), rows * n)?;
         lines.along_coordinates(|output, k, slope| out.put(output * n + k, slope))?;
         self.confirm(lines)
     }

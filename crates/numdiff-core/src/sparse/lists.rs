@@ -1,6 +1,7 @@
 //! Lists of indices, one after the other: the rows of each column, the members of each color.
 
 use crate::Error;
+use crate::error::expect_length;
 
 /// List k is `items[starts[k]..starts[k + 1]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,14 +84,6 @@ impl Lists {
         items: &[usize],
         inside: impl Fn(usize, usize) -> Result<(), Error>,
     ) -> Result<Self, Error> {
-        let length = |argument, found: usize, expected| match found == expected {
-            true => Ok(()),
-            false => Err(Error::Length {
-                argument,
-                found,
-                expected,
-            }),
-        };
         let malformed = |part, place, value, rule| {
             Err(Error::PatternParts {
                 part,
@@ -99,11 +92,11 @@ impl Lists {
                 rule,
             })
         };
-        length("starts", starts.len(), count.saturating_add(1))?;
+        expect_length("starts", starts.len(), count.saturating_add(1))?;
         if starts[0] != 0 {
             return malformed("starts", 0, starts[0], "0");
         }
-        length("indices", items.len(), starts[count])?;
+        expect_length("indices", items.len(), starts[count])?;
         for (k, w) in starts.windows(2).enumerate() {
             if w[1] < w[0] || w[1] > items.len() {
                 let rule = "at least its predecessor and at most the number of indices";

@@ -21,10 +21,7 @@ use crate::Error;
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(
-    feature = "serde",
-    serde(try_from = "(usize, usize, Lists)", into = "(usize, usize, Lists)")
-)]
+#[cfg_attr(feature = "serde", serde(try_from = "Saved", into = "Saved"))]
 pub struct SparsityPattern {
     by_column: Lists,
     by_row: Lists,
@@ -342,18 +339,33 @@ impl std::fmt::Debug for SparsityPattern {
 /// What is saved: one of the two orders, from which the other is made anew, so that a damaged file is an
 /// error.
 #[cfg(feature = "serde")]
-impl From<SparsityPattern> for (usize, usize, Lists) {
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Saved {
+    rows: usize,
+    columns: usize,
+    column_starts: Vec<usize>,
+    row_indices: Vec<usize>,
+}
+
+#[cfg(feature = "serde")]
+impl From<SparsityPattern> for Saved {
     fn from(pattern: SparsityPattern) -> Self {
-        (pattern.rows(), pattern.columns(), pattern.by_column)
+        Saved {
+            rows: pattern.rows(),
+            columns: pattern.columns(),
+            column_starts: pattern.by_column.starts,
+            row_indices: pattern.by_column.items,
+        }
     }
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<(usize, usize, Lists)> for SparsityPattern {
+impl TryFrom<Saved> for SparsityPattern {
     type Error = Error;
 
-    fn try_from((rows, columns, saved): (usize, usize, Lists)) -> Result<Self, Error> {
-        Self::from_csc(rows, columns, &saved.starts, &saved.items)
+    fn try_from(saved: Saved) -> Result<Self, Error> {
+        let (starts, indices) = (&saved.column_starts, &saved.row_indices);
+        Self::from_csc(saved.rows, saved.columns, starts, indices)
     }
 }
 

@@ -13,6 +13,7 @@ pub(super) mod star;
 use super::SparsityPattern;
 use super::lists::Lists;
 use crate::Error;
+use crate::error::expect_length;
 pub use order::Order;
 use problem::Problem;
 use search::search;
@@ -96,15 +97,8 @@ impl Coloring {
         kind: ColoringKind,
         colors: &[usize],
     ) -> Result<Self, Error> {
-        let (problem, found) = (Problem::new(pattern, kind), colors.len());
-        let expected = problem.len();
-        if found != expected {
-            return Err(Error::Length {
-                argument: "colors",
-                found,
-                expected,
-            });
-        }
+        let expected = Problem::new(pattern, kind).len();
+        expect_length("colors", colors.len(), expected)?;
         let problem = Problem::checked(pattern, kind)?;
         let (colors, count) = numbered(colors.iter().copied());
         if !problem.is_valid(&colors, count) {
