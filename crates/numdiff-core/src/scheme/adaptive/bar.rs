@@ -1,11 +1,8 @@
 //! The error of a window: noise, truncation, and what was held out.
 
-use super::constants::{
-    FEW_NODES_RESIDUAL_FACTOR, LARGE_CONDITION, NOISE_FACTOR, OTHER_NOISE_FACTOR, RESIDUAL_FACTOR,
-    UNSEEN, UNSEEN_RESIDUAL_FACTOR,
-};
+use super::constants::*;
 use super::fit::Fit;
-use super::larger::larger;
+use super::power::larger;
 use super::state::Search;
 use crate::line::Samples;
 
@@ -18,54 +15,48 @@ impl<S: Samples> Search<'_, '_, S> {
         }
         let m = fit.nodes;
         let spare = m - self.task.level;
-        let top = fit.level[m - 1];
+        let top = fit.top().size;
         let fall = fit.fall();
         let mut truncation = fit.truncation_weight
-            * if fit.noisy {
-                if spare >= 3 { 0.0 } else { fall.min(0.3) * top }
-            } else {
-                fall * top * fit.series(fall)
+            * match (fit.noisy, spare) {
+                (true, 3..) => 0.0,
+                (true, _) => fall.min(0.3) * top,
+                (false, _) => fall * top * fit.series(fall),
             };
-        if fit.exponents != reference.exponents {
-            truncation = truncation.max((fit.derivative - reference.derivative).abs());
-        }
         // A top level that continues the fall of the others is signal; one that does not, a sample of
         // the noise. A part of a window is judged with what the whole of it has seen.
         let mut seen = fit.noise_seen();
         if fit.exponents != reference.exponents {
+            truncation = truncation.max((fit.derivative - reference.derivative).abs());
             seen = seen.with(reference.noise_seen());
         }
         for deviation in self.beside.into_iter().flatten() {
             seen = seen.and(Some(deviation / fit.sigma));
         }
-        // Two nodes have no fall to compare with: the check point vouches for them.
-        let excess = if m == 2 && vouched {
-            1.0
-        } else if seen.is_any() {
-            larger(1.0, seen.deviations(self.condition(fit) > LARGE_CONDITION))
-        } else {
-            fit.excess_if_noise()
-        };
-        let safety = match spare {
-            0..=2 if !vouched => 5.0,
-            0..=3 => 2.0,
-            _ => 1.0,
-        };
-        let factor = if self.task.order == 1 && self.task.power == 2 {
+        let first_order = self.task.order == 1 && self.task.power == 2;
+        let mut factor = if first_order {
             NOISE_FACTOR
         } else {
             OTHER_NOISE_FACTOR
         };
-        let (factor, residual_factor) = if seen.is_any() {
-            (factor, RESIDUAL_FACTOR)
-        } else {
-            (factor + UNSEEN, UNSEEN_RESIDUAL_FACTOR)
-        };
-        // A tolerance stops at two nodes, which show no noise: the residual is all that does.
-        let residual_factor = if m == 2 && self.tolerance.is_some() {
-            FEW_NODES_RESIDUAL_FACTOR
-        } else {
-            residual_factor
+        let mut residual_factor = RESIDUAL_FACTOR;
+        let mut excess = larger(1.0, seen.deviations(self.condition(fit) > LARGE_CONDITION));
+        if !seen.is_any() {
+            factor += UNSEEN;
+            residual_factor = UNSEEN_RESIDUAL_FACTOR;
+            excess = fit.excess_if_noise();
+        }
+        // Two nodes show no noise and no fall to compare with: the check point vouches for them.
+        if m == 2 && vouched {
+            excess = 1.0;
+        }
+        if m == 2 && self.tolerance.is_some() {
+            residual_factor = FEW_NODES_RESIDUAL_FACTOR;
+        }
+        let safety = match spare {
+            0..=2 if !vouched => 5.0,
+            0..=3 => 2.0,
+            _ => 1.0,
         };
         factor * fit.noise * excess
             + 2.0 * safety * truncation

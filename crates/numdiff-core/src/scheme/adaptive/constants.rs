@@ -23,6 +23,11 @@ pub(super) const CONTINUED: f64 = 3.0;
 /// look like one.
 pub(super) const WEAK_KINK: f64 = 1e-6;
 
+/// What a kink or a jump keeps at two looks far apart, and at a third that the smallest steps make: differences by
+/// these shares are rounding and what else f does.
+pub(super) const AT_BOTH: f64 = 0.2;
+pub(super) const AT_ALL: f64 = 0.1;
+
 /// A level below this share of the next one vanishes beside it.
 pub(super) const VANISHES: f64 = 1e-3;
 
@@ -88,6 +93,9 @@ pub(super) const ORDER_OCTAVES: [i32; 9] = [0, 0, 1, 2, 3, 3, 4, 4, 4];
 /// windows have orders 4 to 6.
 pub(super) const NOISE_ROOT: i32 = 6;
 
+/// Most rounds of a search: what has not come to an end by then goes around in circles.
+pub(super) const ROUNDS: usize = 26;
+
 /// Octaves to go down when nothing converged.
 pub(super) const DESCENT: i32 = 4;
 
@@ -100,6 +108,9 @@ pub(super) const LOOKS: usize = 14;
 /// Octaves between two looks that are compared: what a smooth f or a pole shows at both has changed
 /// by far more than the tolerance of the comparison.
 pub(super) const FAR_LOOKS: i32 = 8;
+
+/// Octaves between two looks that say nothing of each other: f may do anything in between.
+pub(super) const FAR_APART: i32 = 32;
 
 /// Octaves between two looks whose noise is compared: a smooth f shows levels far from alike.
 pub(super) const FAR_NOISE: i32 = 14;
@@ -158,6 +169,10 @@ pub(super) const OFF_GRID: f64 = 0.688_190_960_235_586_8;
 /// Twice tan(pi / 5): full mantissa, so that no rounding inside f is shared.
 pub(super) const OFF_GRID_BESIDE: f64 = 1.453_085_056_010_722;
 
+/// A second point beside x on the same side, or on the other: at another distance, since an argument that both move
+/// by whole units of its last place is rounded alike.
+pub(super) const ANOTHER: f64 = 1.7;
+
 /// Octaves from the smallest step to the check point, which is that many times [`OFF_GRID`] away: between
 /// the two smallest steps.
 pub(super) const CHECK_OCTAVE: i32 = 1;
@@ -197,6 +212,13 @@ pub(super) const SAYS_NOTHING: f64 = 0.5;
 
 /// Octaves above a window in which another branch of f is looked for.
 pub(super) const BRANCH_OCTAVES: i32 = 3;
+
+/// How often a check point may raise the noise assumed: it costs evaluations, and what they did not mend more of them
+/// do not.
+pub(super) const NOISE_RAISES: u32 = 2;
+
+/// How often a missed tolerance may tighten the plan, for the same reason.
+pub(super) const TOLERANCE_MISSES: u32 = 3;
 
 /// A residual this many times what noise and truncation explain raises the noise assumed.
 pub(super) const SURPRISE: f64 = 3.0;

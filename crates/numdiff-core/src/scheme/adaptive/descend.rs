@@ -1,14 +1,13 @@
 //! The way down: from a first step to the first window whose levels fall.
 
-use super::constants::{
-    ALIKE, DESCENT, FAR_LOOKS, FAR_NOISE, GROWING, LOOKS, NATURAL, STEEP, VANISHES, WIDEST_DETOUR,
-};
+use super::constants::*;
 use super::fit::Fit;
-use super::noise::{Deep, look_deep};
+use super::noise::Deep;
 use super::power::exponent;
-use super::roughness::{Descent, Roughness, rough_at_x};
-use super::sampling::{Miss, Node};
-use super::state::{Kind, Search, State};
+use super::roughness::vanishing;
+use super::sampling::{Miss, Node, if_defined, if_there};
+use super::state::{Search, State, answer, midway};
+use crate::Status;
 use crate::line::Samples;
 
 /// What one look found.
@@ -23,20 +22,15 @@ enum Look {
 }
 
 impl<S: Samples> Search<'_, '_, S> {
-    /// Looks for a window that converged, going down from `start`.
+    /// Looks for a window that converged, going down from `start`; without one what was there before stands.
     pub(super) fn descend(&mut self, start: i32) -> Result<State, Miss> {
-        Ok(match self.first_converged(start)? {
-            Some(fit) => {
-                self.fit = Some(fit);
-                self.checked = None;
-                self.contradiction = None;
-                State::Extend
-            }
-            None if self.rough.is_some() => State::Explain(Kind::NotSmooth),
-            None if self.fit.is_none() => State::Explain(Kind::Unreliable),
-            // What was there before stands.
-            None => State::Explain(Kind::Good),
-        })
+        let found = self.first_converged(start)?;
+        if found.is_none() {
+            return Ok(State::Explain);
+        }
+        self.fit = found;
+        self.checked = None;
+        Ok(State::Extend)
     }
 
     /// The first fit that converged, going down from `start`; `None` when there is none.
@@ -47,74 +41,67 @@ impl<S: Samples> Search<'_, '_, S> {
         let mut gap = DESCENT;
         let mut looks = [Node::default(); LOOKS];
         let mut looked = 0;
-        let mut descent = Descent::default();
         let mut first_noise = None;
         for _ in 0..LOOKS {
-            let mut undefined = false;
-            let mut structure = None;
-            let above = looks[..looked].last().copied();
-            let lowest = match self.look(start, needed, above)? {
-                Look::Converged(fit) => match self.steps_above(&fit, &looks[..looked])? {
-                    Some(level) => return self.again_in_noise(level),
-                    None => return Ok(Some(fit)),
-                },
+            let above = &looks[..looked];
+            let next = match self.look(start, needed, above.last())? {
+                Look::Converged(fit) => {
+                    return match self.steps_above(&fit, above)? {
+                        Some(level) => self.again_in_noise(level),
+                        None => Ok(Some(fit)),
+                    };
+                }
                 Look::Undefined(at) => {
                     self.ceiling = self.ceiling.min(at);
-                    undefined = true;
-                    at
+                    self.next_start(at, gap, true)
                 }
                 Look::Failed { node, lowest, fit } => {
                     self.ceiling = self.ceiling.min(start);
-                    descent.add(&node);
-                    let far = looks[..looked]
+                    let far = above
                         .iter()
-                        .rfind(|above| above.exponent - node.exponent >= FAR_LOOKS);
-                    if let Some(far) = far {
-                        match rough_at_x(self.line, &self.task, far, &node)? {
-                            Roughness::Rough(rough) => {
-                                self.rough = Some(rough);
-                                return Ok(None);
-                            }
-                            Roughness::Structure(exponent) => structure = Some(exponent),
-                            Roughness::Smooth => {}
-                        }
-                    }
-                    self.failed = fit.or(self.failed);
-                    if let Some(fit) = fit
-                        && structure.is_none()
-                    {
-                        match self.same_noise(&fit, start, &mut first_noise)? {
-                            Some((Deep::Noise, above)) => {
-                                if let Some(fit) = self.run_around(above, needed as usize) {
-                                    return Ok(Some(fit));
-                                }
-                            }
-                            Some((Deep::Jump, _)) => {
-                                self.jump(&fit);
-                                return Ok(None);
-                            }
-                            Some((Deep::Structure(exponent), _)) => structure = Some(exponent),
-                            Some((Deep::Smooth, _)) | None => {}
-                        }
-                    }
+                        .rfind(|above| above.exponent - start >= FAR_LOOKS);
+                    let mut structure = match far {
+                        Some(far) => self.rough_at_x(far, &node)?,
+                        None => None,
+                    };
                     looks[looked] = node;
                     looked += 1;
-                    lowest
+                    if let Some(fit) = fit {
+                        let (value, highest) = (fit.derivative, fit.highest());
+                        let last = answer(value, f64::INFINITY, highest, Status::Unreliable);
+                        self.fallback = Some(last);
+                        if structure.is_none() {
+                            match self.same_noise(&fit, start, &mut first_noise)? {
+                                Some((Deep::Noise, top)) => {
+                                    let run = self.line.run_below(top, needed as usize);
+                                    if run.len() > self.task.level {
+                                        return Ok(Some(self.fit_through(run)));
+                                    }
+                                }
+                                Some((Deep::Structure(exponent), _)) => structure = Some(exponent),
+                                Some((Deep::Smooth, _)) | None => {}
+                            }
+                        }
+                    }
+                    match structure {
+                        // What is bent or stepped above is neither there: the structure lies in between.
+                        Some(exponent) => midway(lowest, exponent).min(start - 1),
+                        None => self.next_start(lowest, gap, false),
+                    }
                 }
             };
             if start <= floor {
                 break;
             }
-            start = match structure {
-                // What is bent or stepped above is neither there: the structure lies in between.
-                Some(exponent) => ((lowest + exponent) / 2).min(start - 1),
-                None => self.next_start(lowest, gap, undefined),
-            };
-            start = start.max(floor);
+            start = next.max(floor);
             gap += GROWING;
         }
-        if self.task.order == 1 {
-            self.vanishing = descent.limit();
+        if self.task.order == 1
+            && let Some(node) = vanishing(&looks[..looked])
+        {
+            // The values fall with h: the limit lies within a few of the last.
+            let error = 4.0 * node.slope.abs().max(node.bend.abs());
+            self.fallback = Some(answer(node.slope, error, node.exponent, Status::Converged));
         }
         Ok(None)
     }
@@ -128,34 +115,16 @@ impl<S: Samples> Search<'_, '_, S> {
         first: &mut Option<(i32, f64)>,
     ) -> Result<Option<(Deep, i32)>, Miss> {
         let level = fit.excess * fit.sigma;
-        let Some((above, other)) = *first else {
-            *first = Some((start, level));
-            return Ok(None);
-        };
+        let (above, other) = *first.get_or_insert((start, level));
         let alike = level < ALIKE * other && other < ALIKE * level;
         if above - start < FAR_NOISE || !alike {
             return Ok(None);
         }
-        let deep = look_deep(self.line, &self.task, fit, level, fit.lowest())?;
+        let deep = self.look_deep(fit, level)?;
         if deep == Deep::Noise {
             self.noise = level.max(other).max(self.noise);
         }
         Ok(Some((deep, above)))
-    }
-
-    /// The longest run of nodes around `exponent`, at most `most`, the larger steps first.
-    fn run_around(&self, exponent: i32, most: usize) -> Option<Fit> {
-        let (mut lowest, mut highest) = (exponent, exponent);
-        let mut count = 1;
-        while count < most && highest + 1 < self.ceiling && self.line.node(highest + 1).is_some() {
-            highest += 1;
-            count += 1;
-        }
-        while count < most && self.line.node(lowest - 1).is_some() {
-            lowest -= 1;
-            count += 1;
-        }
-        self.window(lowest, highest)
     }
 
     /// From the top again: steps that failed for the noise in them are open.
@@ -183,63 +152,44 @@ impl<S: Samples> Search<'_, '_, S> {
     }
 
     /// Samples what a first fit at `start` needs, no more than it takes to see that it fails.
-    fn look(&mut self, start: i32, needed: i32, above: Option<Node>) -> Result<Look, Miss> {
-        let mut first = Node::default();
-        let lowest = start - needed + 1;
-        for j in (lowest..=start).rev() {
-            let node = match self.line.sample(j) {
-                Ok(node) => node,
-                Err(Miss::Undefined) => return Ok(Look::Undefined(j)),
-                Err(miss) => return Err(miss),
-            };
-            if j < start {
-                continue;
-            }
-            first = node;
-            if let Some(above) = above
-                && needed == 2
-            {
-                let nodes = [node, above];
-                let fit = Fit::through(&nodes, &self.task, self.least_noise(), self.line.center);
-                if fit.converged && fit.nodes > fit.next {
-                    return Ok(Look::Converged(fit));
-                }
-            }
-            // Twice as bent as steep: out of scale, or a stationary point; the next start tells.
-            if self.task.order == 1
-                && node.bend.abs() > STEEP * node.slope.abs()
-                && lowest > self.line.lowest
-            {
-                return Ok(Look::Failed {
-                    node,
-                    lowest: start,
-                    fit: None,
-                });
+    fn look(&mut self, start: i32, needed: i32, above: Option<&Node>) -> Result<Look, Miss> {
+        let mut lowest = start - needed + 1;
+        let Some(node) = if_defined(self.line.sample(start))? else {
+            return Ok(Look::Undefined(start));
+        };
+        if let Some(above) = above.filter(|above| above.exponent - start <= FAR_APART)
+            && needed == 2
+        {
+            let fit = self.fit_through(&[node, *above]);
+            if fit.converged {
+                return Ok(Look::Converged(fit));
             }
         }
-        let mut lowest = lowest;
-        let fit = self.window(lowest, start);
-        if let Some(fit) = fit.filter(|fit| !fit.converged)
-            && fit.leading <= VANISHES * fit.level[fit.next.min(fit.nodes - 1)]
-        {
-            // The levels up to the target vanish: one more node tells whether those above fall.
-            match self.line.sample(lowest - 1) {
-                Ok(_) => lowest -= 1,
-                // The look has failed without it.
-                Err(Miss::Undefined | Miss::Spent) => {}
-                Err(Miss::Pending) => return Err(Miss::Pending),
+        // Twice as bent as steep: out of scale, or a stationary point; the next start tells.
+        let bent = node.bend.abs() > STEEP * node.slope.abs();
+        if self.task.order == 1 && bent && lowest > self.line.lowest {
+            let (lowest, fit) = (start, None);
+            return Ok(Look::Failed { node, lowest, fit });
+        }
+        for j in (lowest..start).rev() {
+            if if_defined(self.line.sample(j))?.is_none() {
+                return Ok(Look::Undefined(j));
             }
-            if let Some(more) = self.window(lowest, start).filter(|more| more.converged) {
-                return Ok(Look::Converged(more));
+        }
+        let mut fit = self.window(lowest, start);
+        let vanishes = |fit: &Fit| fit.leading <= VANISHES * fit.levels[fit.next].size;
+        if fit.is_some_and(|fit| !fit.converged && vanishes(&fit)) {
+            // The levels up to the target vanish: one more node tells whether those above fall. The look has
+            // failed without it.
+            if if_there(self.line.sample(lowest - 1))?.is_some() {
+                lowest -= 1;
             }
+            let more = self.window(lowest, start);
+            fit = more.filter(|more| more.converged).or(fit);
         }
         Ok(match fit {
             Some(fit) if fit.converged => Look::Converged(fit),
-            fit => Look::Failed {
-                node: first,
-                lowest,
-                fit,
-            },
+            fit => Look::Failed { node, lowest, fit },
         })
     }
 }

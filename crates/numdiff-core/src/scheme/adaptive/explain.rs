@@ -1,67 +1,62 @@
 //! What was found: the window with the smallest error bar, and the reason why there is no better one.
 
-use super::constants::{
-    ALL_THE_DIGITS, BRANCH, BRANCH_OCTAVES, HALF_THE_DIGITS, SAYS_NOTHING, WEAK_KINK,
-};
+use super::constants::*;
 use super::fit::Fit;
 use super::power::power_of_two;
-use super::state::{Checked, Finding, Kind, Search};
-use crate::line::Samples;
+use super::state::{Checked, Search, answer};
+use crate::Status;
+use crate::line::{LineEstimate, Samples};
 
 impl<S: Samples> Search<'_, '_, S> {
-    /// The answer of a search that ended as `kind`.
-    pub(super) fn explain(&self, kind: Kind) -> Finding {
+    /// The answer of a search, `spent`: that ended with its budget.
+    pub(super) fn explain(&self, spent: bool) -> LineEstimate {
         match self.fit {
-            Some(fit) if self.rough.is_none() => self.best(&fit, kind),
-            _ => self.nothing(kind),
+            Some(fit) => self.best(&fit, spent),
+            None => self.fallback.unwrap_or_else(|| self.nothing()),
         }
     }
 
     /// The window among the fit, the one that was checked and its parts that has the smallest error bar.
-    fn best(&self, fit: &Fit, kind: Kind) -> Finding {
-        let Candidate {
-            fit: base,
-            residual,
-            mut error,
-        } = self.whole(fit);
-        let mut best = base;
+    fn best(&self, fit: &Fit, spent: bool) -> LineEstimate {
+        let whole = self.whole(fit);
+        let base = whole.fit;
+        let (mut best, mut error) = (base, whole.error);
         let (low, high) = (base.lowest(), base.highest());
         for (lowest, highest) in [(low + 1, high), (low + 2, high), (low, high - 1)] {
-            if highest - lowest < self.task.level as i32 + 1 {
-                continue;
-            }
-            if let Some(part) = self.window(lowest, highest) {
-                let other = self.error(&part, &base, residual, false);
+            if highest - lowest > self.task.level as i32
+                && let Some(part) = self.window(lowest, highest)
+            {
+                let other = self.error(&part, &base, whole.residual, false);
                 if other < error {
-                    error = other;
-                    best = part;
+                    (best, error) = (part, other);
                 }
             }
         }
         error += self.branch(&best);
         // A kink within the bar changes nothing; a weak one above it may be noise.
         let kink = self.kink_near(&base).filter(|kink| *kink > error);
-        let is_kinked = kink.is_some_and(|kink| kink > WEAK_KINK * self.size(&best));
-        error += kink
-            .or_else(|| Some(self.wrong_parity(&base)?.error()))
-            .unwrap_or(0.0);
-        let says_nothing = error > SAYS_NOTHING * self.size(&best);
-        let kind = if !error.is_finite() || kind == Kind::OutOfBudget && says_nothing {
-            Kind::Unreliable
+        let is_kinked = kink.is_some_and(|kink| kink > WEAK_KINK * best.scale());
+        let own = || self.wrong_parity(&base).map(|own| own.error());
+        error += kink.or_else(own).unwrap_or(0.0);
+        let says_nothing = error > SAYS_NOTHING * best.scale();
+        let status = if !error.is_finite() || spent && says_nothing {
+            Status::Unreliable
         } else if is_kinked {
-            Kind::NotSmooth
-        } else if kind == Kind::Good && self.is_step_limited(&best, error) {
-            Kind::StepLimited
+            Status::NotSmooth
+        } else if spent {
+            Status::OutOfBudget
+        } else if self.noise > 0.0 {
+            Status::NoiseLimited { level: self.noise }
+        } else if self.step_limited && error > self.all_that_counts(&best) {
+            Status::StepLimited
+        } else if self.misses(&best, error) {
+            // What would explain the bar if it was noise alone.
+            let level = best.noise_behind(error);
+            Status::NoiseLimited { level }
         } else {
-            kind
+            Status::Converged
         };
-        Finding {
-            value: best.derivative,
-            error,
-            exponent: best.highest(),
-            noise: self.noise_behind(&best, error, kind),
-            kind,
-        }
+        answer(best.derivative, error, best.highest(), status)
     }
 
     /// The window that a check point has seen or, if its bar is smaller, the last fit with the same point.
@@ -84,45 +79,21 @@ impl<S: Samples> Search<'_, '_, S> {
             .filter(|seen| seen.converged || !fit.converged)
             .unwrap_or(*fit);
         let first = seen(&base, Some(checked));
-        let own = match &self.checked_fit {
-            Some(own) => own,
-            None if checked.t.abs() <= power_of_two(fit.highest()) => checked,
-            None => return first,
-        };
-        let last = seen(fit, Some(own));
-        if last.error < first.error {
-            last
-        } else {
-            first
+        let within = checked.t.abs() <= power_of_two(fit.highest());
+        let own = self.checked_fit.as_ref().or(within.then_some(checked));
+        match own.map(|own| seen(fit, Some(own))) {
+            Some(last) if last.error < first.error => last,
+            _ => first,
         }
     }
 
-    /// Noise in f above its rounding, where that is what limits the answer.
-    fn noise_behind(&self, best: &Fit, error: f64, kind: Kind) -> Option<f64> {
-        if self.noise > 0.0 {
-            Some(self.noise)
-        } else if kind == Kind::Good && self.misses(best, error) {
-            // The tolerance was not met: what would explain the bar if it was noise alone.
-            Some(best.noise_behind(error))
-        } else {
-            None
-        }
-    }
-
-    /// Size of the derivative, that of the lower levels where it vanishes.
-    fn size(&self, fit: &Fit) -> f64 {
-        fit.leading * self.task.factorial()
-            / power_of_two(fit.highest() * (self.task.order as i32 - 1))
-    }
-
-    /// Whether the reach stands against an error bar that would be clearly smaller.
-    fn is_step_limited(&self, best: &Fit, error: f64) -> bool {
-        let enough = match self.tolerance {
+    /// The error below which larger steps than the reach allows are not missed.
+    fn all_that_counts(&self, best: &Fit) -> f64 {
+        match self.tolerance {
             Some(tolerance) => tolerance * best.derivative.abs(),
-            None if self.line.place.reach_is_given => ALL_THE_DIGITS * self.size(best),
-            None => HALF_THE_DIGITS * self.size(best),
-        };
-        self.step_limited && error > enough
+            None if self.line.place.reach_is_given => ALL_THE_DIGITS * best.scale(),
+            None => HALF_THE_DIGITS * best.scale(),
+        }
     }
 
     /// What the larger steps that were left out say against `fit`, when it is too small for
@@ -133,81 +104,43 @@ impl<S: Samples> Search<'_, '_, S> {
         let m = fit.nodes;
         // The fastest growth that any level shows: a level that vanishes by accident says nothing.
         let rate = || {
-            let levels = fit.level.iter().enumerate().take(m).skip(1);
+            let levels = fit.levels.iter().enumerate().take(m).skip(1);
             levels.fold(0.0_f64, |rate, (k, level)| {
-                rate.max((level / fit.leading).powf(1.0 / k as f64))
+                rate.max((level.size / fit.leading).powf(1.0 / k as f64))
             })
         };
         let mut worst = self.branch_gap;
-        for node in &self.line.nodes[..self.line.count] {
+        for node in self.line.nodes() {
             let octaves = node.exponent - fit.highest();
             if !(1..=BRANCH_OCTAVES).contains(&octaves) {
                 continue;
             }
             let r = power_of_two(octaves);
             let u = if self.task.power == 2 { r * r } else { r };
-            let (odd, even) = fit.quotients_at(r, &self.task);
+            let (odd, even) = fit.quotients_at(r);
             let gap = (node.slope - odd).abs().max((node.bend - even).abs());
             let growth = u.powi(m as i32 - 1);
-            let noise = 8.0 * growth * fit.odd_noise[m - 1].max(r * fit.even_noise[m - 1]);
+            let noise = 8.0 * growth * fit.top().odd_noise.max(r * fit.top().even_noise);
             if gap > noise
                 && gap < BRANCH * fit.leading
                 && gap > noise + 64.0 * fit.leading * (rate() * u).powi(m as i32)
             {
-                let h = power_of_two(node.exponent);
-                let unit = self.task.factorial() / h.powi(self.task.order as i32 - 1);
-                worst = worst.max(3.0 * gap * unit);
+                worst = worst.max(3.0 * gap * self.task.unit(node.exponent));
             }
         }
         worst
     }
 
-    /// The answer when nothing converged.
-    fn nothing(&self, kind: Kind) -> Finding {
-        // A budget that ended before anything converged leaves no bar.
-        let kind = match kind {
-            Kind::OutOfBudget => Kind::Unreliable,
-            kind => kind,
-        };
-        let rest = Finding {
-            value: f64::NAN,
-            error: f64::INFINITY,
-            exponent: self.line.lowest,
-            noise: None,
-            kind,
-        };
-        if let Some(rough) = self.rough {
-            return Finding {
-                value: rough.slope,
-                error: rough.error,
-                exponent: rough.exponent,
-                kind: Kind::NotSmooth,
-                ..rest
-            };
-        }
-        if let Some(node) = self.vanishing {
-            // The values fall with h: the limit lies within a few of the last.
-            return Finding {
-                value: node.slope,
-                error: 4.0 * node.slope.abs().max(node.bend.abs()),
-                exponent: node.exponent,
-                kind: Kind::Good,
-                ..rest
-            };
-        }
-        let (value, exponent) = match (self.failed, self.line.nodes[..self.line.count].first()) {
-            (Some(fit), _) => (fit.derivative, fit.highest()),
+    /// The answer when nothing could be fitted.
+    fn nothing(&self) -> LineEstimate {
+        let value = match self.line.nodes().first() {
             // Something was seen, but nothing that a derivative could be made of.
-            (None, Some(node)) if self.task.order == 1 => (node.slope, rest.exponent),
-            (None, Some(_)) => (0.0, rest.exponent),
-            (None, None) if self.line.overflows => (f64::INFINITY, rest.exponent),
-            (None, None) => (f64::NAN, rest.exponent),
+            Some(node) if self.task.order == 1 => node.slope,
+            Some(_) => 0.0,
+            None if self.line.overflows => f64::INFINITY,
+            None => f64::NAN,
         };
-        Finding {
-            value,
-            exponent,
-            ..rest
-        }
+        answer(value, f64::INFINITY, self.line.lowest, Status::Unreliable)
     }
 }
 

@@ -1,16 +1,12 @@
 //! The way up: windows planned from the growth of the levels, sampled node by node and judged.
 
-use super::constants::{
-    BRANCH, CONVERGED, DESCENT, JUMP, KNOWN_NOISE, NOISY_OCTAVES, VANISHES, VISIBLE, WORTH_TELLING,
-    ZERO,
-};
+use super::constants::*;
 use super::fit::Fit;
 use super::model::{Model, Plan};
-use super::noise::{Deep, look_deep, noise_like};
-use super::power::{exponent, power_of_two};
-use super::roughness::{Roughness, rough_at_x};
-use super::sampling::{Miss, Node};
-use super::state::{Kind, Search, State, midway};
+use super::noise::Deep;
+use super::power::exponent;
+use super::sampling::{Miss, Node, if_defined};
+use super::state::{Search, State, midway};
 use super::vandermonde::MOST;
 use crate::line::Samples;
 
@@ -19,23 +15,25 @@ impl<S: Samples> Search<'_, '_, S> {
     /// with it.
     pub(super) fn extend(&mut self, fit: Fit) -> Result<State, Miss> {
         if fit.leading == 0.0 {
-            return Ok(match self.above_the_steps(&fit) {
-                Some(above) => {
-                    self.fit = Some(above);
-                    State::Extend
-                }
-                None => State::Explain(Kind::Good),
+            // Level beside x and bent far above: what f does lies in between.
+            let open = self.line.undefined_from.min(self.line.highest + 1);
+            if self.ceiling < open && self.ceiling - fit.highest() > FAR_LOOKS {
+                return Ok(State::Descend(midway(self.ceiling, fit.highest())));
+            }
+            let above = self.above_the_steps(&fit);
+            self.fit = above.or(self.fit);
+            return Ok(if above.is_some() {
+                State::Extend
+            } else {
+                State::Explain
             });
         }
         if self.is_zero(&fit) {
-            return Ok(State::Explain(Kind::Good));
+            return Ok(State::Explain);
         }
         let fit = self.look_below(fit)?;
-        if self.rough.is_some() {
-            return Ok(State::Explain(Kind::NotSmooth));
-        }
-        let Some((plan, guessed)) = self.plan(&fit) else {
-            return Ok(State::Explain(Kind::Good));
+        let Some(plan) = self.plan(&fit) else {
+            return Ok(State::Explain);
         };
         let (from, to) = (fit.lowest(), fit.highest());
         let missing = (plan.lowest..=plan.highest).filter(|j| self.line.node(*j).is_none());
@@ -46,57 +44,44 @@ impl<S: Samples> Search<'_, '_, S> {
                 highest: plan.highest,
             });
         };
-        let next = self.jump_up(&fit, &plan, guessed).unwrap_or(nearest);
-        match self.line.sample(next) {
-            Ok(_) => {}
-            Err(Miss::Undefined) => {
-                self.ceiling = self.ceiling.min(next);
-                if next <= to {
-                    return Ok(State::Explain(Kind::Good));
-                }
-                self.guess_ceiling = to + (next - to) / 2;
-                return Ok(State::Extend);
+        let next = self.jump_up(&fit, &plan).unwrap_or(nearest);
+        if if_defined(self.line.sample(next))?.is_none() {
+            self.ceiling = self.ceiling.min(next);
+            if next <= to {
+                return Ok(State::Explain);
             }
-            Err(miss) => return Err(miss),
+            self.guess_ceiling = to + (next - to) / 2;
+            return Ok(State::Extend);
         }
         let needed = self.task.needed();
         let extended = if next > to + 1 {
             // Far above: judged against the top of the fit.
             self.with_node(&fit, to - needed as i32 + 2, next)
         } else {
-            self.run_with(next, &plan)
-                .filter(|run| run.nodes >= needed)
-                // Apart from the others, in the gap of a fit with a far node.
-                .unwrap_or_else(|| self.with_node(&fit, from, next))
+            // Apart from the others, in the gap of a fit with a far node.
+            let run = self.run_with(next, &plan).filter(|run| run.nodes >= needed);
+            run.unwrap_or_else(|| self.with_node(&fit, from, next))
         };
-        self.judge(&extended, next, &fit, guessed)
+        self.judge(&extended, next, &fit, plan.guessed)
     }
 
     /// Whether the derivative vanishes within an error that no other level leaves to be gained on.
     fn is_zero(&self, fit: &Fit) -> bool {
-        let target = if self.task.even() {
-            fit.even[self.task.level]
-        } else {
-            fit.odd[self.task.level]
-        };
-        if target.abs() > VANISHES * fit.leading || fit.nodes < 3 {
+        if fit.target.abs() > VANISHES * fit.leading || fit.nodes < 3 {
             return false;
         }
         let error = self.error(fit, fit, 0.0, false);
-        let unit = fit.leading / power_of_two(fit.highest() * (self.task.order as i32 - 1));
-        fit.derivative.abs() <= error && error <= ZERO * unit
+        fit.derivative.abs() <= error && error <= ZERO * fit.scale() / self.task.factorial()
     }
 
     /// The better of `fit` and one far below, where the derivative drowns under the next odd level: on steps
     /// far above the scale of f it is a power of h. Once, since a stationary point looks alike.
     fn look_below(&mut self, fit: Fit) -> Result<Fit, Miss> {
         let own = self.error(&fit, &fit, 0.0, false);
-        if self.looked_below
-            || self.task.order != 1
-            || fit.nodes < 3
-            || fit.odd[self.task.level].abs() > VANISHES * fit.odd[1].abs()
-            || own <= ZERO * fit.derivative.abs()
-        {
+        let drowns = self.task.order == 1
+            && fit.nodes >= 3
+            && fit.target.abs() <= VANISHES * fit.levels[1].odd.abs();
+        if self.looked_below || !drowns || own <= ZERO * fit.derivative.abs() {
             return Ok(fit);
         }
         self.looked_below = true;
@@ -107,22 +92,23 @@ impl<S: Samples> Search<'_, '_, S> {
         if better.is_none() {
             self.ceiling = ceiling;
         }
-        self.fit = Some(better.unwrap_or(fit));
-        Ok(better.unwrap_or(fit))
+        let fit = better.unwrap_or(fit);
+        self.fit = Some(fit);
+        Ok(fit)
     }
 
     /// The step to jump to where larger steps are wanted and the levels drown in noise.
-    fn jump_up(&self, fit: &Fit, plan: &Plan, guessed: bool) -> Option<i32> {
-        let ceiling = self.plan_ceiling(guessed);
+    fn jump_up(&self, fit: &Fit, plan: &Plan) -> Option<i32> {
         let noisy = self.noise > 0.0 && plan.lowest > fit.lowest();
-        let next_noise = fit.odd_noise[(self.task.level + 1).min(fit.nodes - 1)];
-        let drowned = next_noise > VISIBLE * fit.leading;
-        if !(guessed || noisy) || plan.highest <= fit.highest() || !drowned {
+        let next = &fit.levels[(self.task.level + 1).min(fit.nodes - 1)];
+        let drowned = next.odd_noise > VISIBLE * fit.leading;
+        if !(plan.guessed || noisy) || plan.highest <= fit.highest() || !drowned {
             return None;
         }
         let next = if noisy {
             plan.highest
         } else {
+            let ceiling = self.plan_ceiling(plan.guessed);
             plan.highest.max(fit.highest() + JUMP).min(ceiling)
         };
         self.line.node(next).is_none().then_some(next)
@@ -141,37 +127,29 @@ impl<S: Samples> Search<'_, '_, S> {
         ceiling
     }
 
-    /// The window that promises the least error for its evaluations, and whether the growth of the levels
-    /// that it rests on is a guess.
-    fn plan(&mut self, fit: &Fit) -> Option<(Plan, bool)> {
-        let misses = self.tolerance_misses;
-        let model = Model::new(self.line, &self.task, self.tolerance, fit).stricter(misses);
-        let ceiling = self.plan_ceiling(model.limited);
-        let loose = self.tolerance.is_some() && misses == 0;
-        let plan = model.plan(self.line, &self.task, fit, ceiling, loose)?;
+    /// The window that promises the least error for its evaluations.
+    fn plan(&mut self, fit: &Fit) -> Option<Plan> {
+        let model = Model::new(self, fit);
+        let plan = model.plan(self, fit, self.plan_ceiling(model.limited))?;
+        let farther = |free: Plan| free.error + WORTH_TELLING <= plan.error;
         self.step_limited = plan.highest == self.line.highest
-            && (model.limited
-                || model
-                    .plan(self.line, &self.task, fit, i32::MAX, loose)
-                    .is_some_and(|free| free.error + WORTH_TELLING <= plan.error));
-        Some((plan, model.limited))
+            && (plan.guessed || model.plan(self, fit, i32::MAX).is_some_and(farther));
+        Some(plan)
     }
 
     /// The nodes of `fit` from `lowest` on and one more; of too many those farthest below are left out.
     fn with_node(&self, fit: &Fit, lowest: i32, exponent: i32) -> Fit {
+        let own = &fit.exponents[..fit.nodes];
+        let wanted = |node: &&Node| {
+            node.exponent == exponent || node.exponent >= lowest && own.contains(&node.exponent)
+        };
         let mut nodes = [Node::default(); MOST];
-        let mut count = 0;
-        for node in self.line.nodes[..self.line.count].iter().rev() {
-            let own = fit.exponents[..fit.nodes].contains(&node.exponent);
-            let wanted = node.exponent == exponent || own && node.exponent >= lowest;
-            if wanted && count < MOST {
-                nodes[count] = *node;
-                count += 1;
-            }
+        let mut first = MOST;
+        for node in self.line.nodes().iter().rev().filter(wanted).take(MOST) {
+            first -= 1;
+            nodes[first] = *node;
         }
-        nodes[..count].reverse();
-        let nodes = &nodes[..count];
-        Fit::through(nodes, &self.task, self.least_noise(), self.line.center)
+        self.fit_through(&nodes[first..])
     }
 
     /// The run around `exponent`, which keeps within the plan when it is long.
@@ -202,15 +180,12 @@ impl<S: Samples> Search<'_, '_, S> {
         fit: &Fit,
         guessed: bool,
     ) -> Result<State, Miss> {
-        let m = extended.nodes;
-        if self.is_rough_near(extended)? {
-            return Ok(State::Explain(Kind::NotSmooth));
-        }
-        if noise_like(extended, &self.task) && !extended.noisy {
+        self.rough_near(extended)?;
+        if self.noise_like(extended) {
             return self.confirm_noise(extended);
         }
-        let grows =
-            m >= 4 && !extended.noisy && extended.level[m - 1] > CONVERGED * extended.leading;
+        let top = extended.top().size;
+        let grows = extended.nodes >= 4 && !extended.noisy && top > CONVERGED * extended.leading;
         if extended.converged && !grows {
             self.fit = Some(*extended);
             return Ok(State::Extend);
@@ -233,20 +208,17 @@ impl<S: Samples> Search<'_, '_, S> {
         let deep = if level <= KNOWN_NOISE * self.noise {
             Deep::Noise
         } else {
-            look_deep(self.line, &self.task, extended, level, extended.lowest())?
+            self.look_deep(extended, level)?
         };
         let start = match deep {
-            Deep::Jump => return Ok(self.jump(extended)),
             Deep::Noise => {
                 self.noise = self.noise.max(level);
-                self.fit = self
-                    .window(extended.lowest(), extended.highest())
-                    .or(Some(*extended));
+                self.fit_again(extended);
                 let converged = self.fit.is_some_and(|fit| fit.converged);
                 return Ok(if converged {
                     State::Extend
                 } else {
-                    State::Explain(Kind::Good)
+                    State::Explain
                 });
             }
             Deep::Structure(below) => midway(extended.lowest(), below),
@@ -261,17 +233,14 @@ impl<S: Samples> Search<'_, '_, S> {
     }
 
     /// A kink at x that is weak against the slope shows as a bend that stays over the window.
-    fn is_rough_near(&mut self, fit: &Fit) -> Result<bool, Miss> {
-        if self.task.power == 1 || fit.noisy || fit.highest() - fit.lowest() < 2 {
-            return Ok(false);
+    fn rough_near(&mut self, fit: &Fit) -> Result<(), Miss> {
+        let ends = [fit.highest(), fit.lowest()].map(|exponent| self.line.node(exponent).copied());
+        if self.task.power == 2
+            && !fit.noisy
+            && let [Some(above), Some(below)] = ends
+        {
+            self.rough_at_x(&above, &below)?;
         }
-        let node = |exponent| self.line.node(exponent).copied();
-        let (Some(above), Some(below)) = (node(fit.highest()), node(fit.lowest())) else {
-            return Ok(false);
-        };
-        if let Roughness::Rough(rough) = rough_at_x(self.line, &self.task, &above, &below)? {
-            self.rough = Some(rough);
-        }
-        Ok(self.rough.is_some())
+        Ok(())
     }
 }

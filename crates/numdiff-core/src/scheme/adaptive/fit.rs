@@ -1,15 +1,13 @@
 //! The polynomial through a window of nodes, its coefficients against their noise, and the
 //! derivative it gives.
 
-use super::constants::{CONVERGED, DROWNED, NOISE_FACTOR, SLOWEST_FALL, VANISHES};
-use super::larger::larger;
+use super::constants::*;
 use super::noise_seen::NoiseSeen;
-use super::power::power_of_two;
-use super::sampling::{Line, Node};
+use super::power::{larger, power_of_two};
+use super::sampling::Node;
 use super::task::Task;
-use super::vandermonde::{Inverse, MOST};
-use super::window::Window;
-use crate::line::Samples;
+use super::vandermonde::{Inverse, MOST, dyadic};
+use super::window::{Level, Window};
 
 /// Levels computed side by side: half of them, whose sums fit into the registers.
 const HALF: usize = MOST / 2;
@@ -20,21 +18,18 @@ const HALF: usize = MOST / 2;
 pub(super) struct Fit {
     pub exponents: [i32; MOST],
     pub nodes: usize,
-    pub odd: [f64; MOST],
-    pub even: [f64; MOST],
-    /// Noise of each, one standard deviation.
-    pub odd_noise: [f64; MOST],
-    pub even_noise: [f64; MOST],
-    /// The larger of the two that matter.
-    pub level: [f64; MOST],
-    pub significant: [bool; MOST],
+    pub levels: [Level; MOST],
     /// Size of the levels up to the target.
     pub leading: f64,
     /// The level that the leading ones are compared with.
     pub next: usize,
+    /// The level that holds the derivative.
+    pub target: f64,
     pub derivative: f64,
     /// Noise of the derivative, one standard deviation by the noise assumed.
     pub noise: f64,
+    /// The derivative per unit of its level.
+    pub unit: f64,
     /// Noise in f that the top level would show if it were nothing else, over that assumed.
     pub excess: f64,
     /// Error of the derivative per unit of level m.
@@ -61,116 +56,96 @@ impl Fit {
         self.exponents[self.nodes - 1]
     }
 
-    /// Through the consecutive nodes `lowest..=highest`, all sampled; `None` if one is missing.
-    pub(super) fn window<S: Samples>(
-        line: &Line<'_, S>,
-        task: &Task,
-        noise: f64,
-        lowest: i32,
-        highest: i32,
-    ) -> Option<Fit> {
-        let nodes = line.run(lowest, highest)?;
-        let count = nodes.len();
-        if count > MOST || count <= task.level {
-            return None;
-        }
-        Some(Fit::of(
-            nodes,
-            task,
-            noise,
-            line.center,
-            Inverse::dyadic(task.power, count),
-        ))
+    /// Whether no power of two is left out.
+    pub(super) fn is_consecutive(&self) -> bool {
+        self.highest() - self.lowest() + 1 == self.nodes as i32
     }
 
-    /// Through any nodes, smallest step first.
-    pub(super) fn through(nodes: &[Node], task: &Task, noise: f64, center: f64) -> Fit {
-        let count = nodes.len();
-        let top = nodes[count - 1].exponent;
-        let mut u = [0.0; MOST];
-        for (u, node) in u.iter_mut().zip(nodes) {
-            *u = power_of_two(task.power as i32 * (node.exponent - top));
-        }
-        Fit::of(nodes, task, noise, center, &Inverse::of(&u, count))
+    /// The highest level.
+    pub(super) fn top(&self) -> &Level {
+        &self.levels[self.nodes - 1]
     }
 
-    fn of(nodes: &[Node], task: &Task, noise: f64, center: f64, inverse: &Inverse) -> Fit {
+    /// Size of the derivative, that of the lower levels where it vanishes.
+    pub(super) fn scale(&self) -> f64 {
+        self.leading * self.unit
+    }
+
+    /// Through any nodes, smallest step first, with this noise in f at least.
+    pub(super) fn of(nodes: &[Node], task: &Task, noise: f64, center: f64) -> Fit {
         let m = nodes.len();
         let top = nodes[m - 1].exponent;
-        let central = task.power == 2;
+        let other;
+        let inverse = if top - nodes[0].exponent + 1 == m as i32 {
+            &dyadic(task.power, m).inverse
+        } else {
+            let mut u = [0.0; MOST];
+            for (u, node) in u.iter_mut().zip(nodes) {
+                *u = power_of_two(task.power as i32 * (node.exponent - top));
+            }
+            other = Inverse::of(&u, m);
+            &other
+        };
         let window = Window::new(nodes, task, noise, center);
         let mut exponents = [0; MOST];
         for (exponent, node) in exponents.iter_mut().zip(nodes) {
             *exponent = node.exponent;
         }
-        let mut fit = Fit {
+        let mut levels = [Level::default(); MOST];
+        for first in (0..m).step_by(HALF) {
+            let found = window.levels::<HALF>(m, inverse, first);
+            levels[first..first + HALF].copy_from_slice(&found);
+        }
+        let unit = task.unit(top);
+        let target = &levels[task.level];
+        let (target, target_noise) = if task.even() {
+            (target.even, target.even_noise)
+        } else {
+            (target.odd, target.odd_noise)
+        };
+        let leading = levels[..=task.level].iter();
+        let mut leading = leading.fold(0.0, |a, level| larger(a, level.size));
+        let mut next = task.level + 1;
+        // f' = f'' = 0: the next level leads.
+        if m > next + 1 && leading <= VANISHES * levels[next].size {
+            leading = levels[next].size;
+            next += 1;
+        }
+        let neglected = &levels[next.min(m - 1)];
+        let last = &levels[m - 1];
+        let (odd, even) = (last.odd / last.odd_noise, last.even / last.even_noise);
+        Fit {
             exponents,
             nodes: m,
-            odd: [0.0; MOST],
-            even: [0.0; MOST],
-            odd_noise: [0.0; MOST],
-            even_noise: [0.0; MOST],
-            level: [0.0; MOST],
-            significant: [false; MOST],
-            leading: 0.0,
-            next: task.level + 1,
-            derivative: 0.0,
-            noise: 0.0,
-            excess: 0.0,
-            truncation_weight: 0.0,
-            converged: false,
-            noisy: false,
+            levels,
+            leading,
+            next,
+            target,
+            derivative: task.sign * unit * target,
+            noise: unit * target_noise,
+            unit,
+            excess: if task.power == 2 {
+                (0.5 * (odd * odd + even * even)).sqrt()
+            } else {
+                odd.abs()
+            },
+            truncation_weight: unit * inverse.products[task.level],
+            converged: m > next
+                && (neglected.size <= CONVERGED * leading || !neglected.significant),
+            noisy: !last.significant,
             size: window.size,
             sigma: window.sigma,
             sigma_floor: noise,
             power: task.power as i32,
-        };
-        for first in (0..m).step_by(HALF) {
-            for (k, level) in (first..m).zip(window.levels::<HALF>(m, inverse, first)) {
-                fit.odd[k] = level.odd;
-                fit.even[k] = level.even;
-                fit.odd_noise[k] = level.odd_noise;
-                fit.even_noise[k] = level.even_noise;
-                fit.significant[k] = level.significant;
-                fit.level[k] = level.size;
-            }
         }
-        let unit =
-            task.factorial() * power_of_two(-(top * (task.order as i32 - 1)).clamp(-1022, 1022));
-        let (target, target_noise) = if task.even() {
-            (fit.even[task.level], fit.even_noise[task.level])
-        } else {
-            (fit.odd[task.level], fit.odd_noise[task.level])
-        };
-        fit.derivative = task.sign * unit * target;
-        fit.noise = unit * target_noise;
-        fit.truncation_weight = unit * inverse.products[task.level];
-        fit.leading = fit.level[..=task.level]
-            .iter()
-            .fold(0.0, |a, b| larger(a, *b));
-        // f' = f'' = 0: the next level leads.
-        if m > fit.next + 1 && fit.leading <= VANISHES * fit.level[fit.next] {
-            fit.leading = fit.level[fit.next];
-            fit.next += 1;
-        }
-        let next = fit.next.min(m - 1);
-        fit.converged =
-            m > fit.next && (fit.level[next] <= CONVERGED * fit.leading || !fit.significant[next]);
-        fit.noisy = !fit.significant[m - 1];
-        fit.excess = fit.excess_of(m - 1, central);
-        fit
     }
 
     /// How much smaller than the top level the next one is expected to be.
     pub(super) fn fall(&self) -> f64 {
         let m = self.nodes;
-        let top = self.level[m - 1];
-        let ratio = |k: usize| {
-            if self.level[k] > 0.0 {
-                top / self.level[k]
-            } else {
-                f64::INFINITY
-            }
+        let ratio = |k: usize| match self.levels[k].size {
+            size if size > 0.0 => self.top().size / size,
+            _ => f64::INFINITY,
         };
         let mut fall = if m >= 2 { ratio(m - 2) } else { 1.0 };
         if m >= 3 {
@@ -180,20 +155,20 @@ impl Fit {
     }
 
     /// Whether the top level is signal that continues the fall of those below it.
-    pub(super) fn continues(&self) -> bool {
+    fn continues(&self) -> bool {
         let m = self.nodes;
         if self.noisy || m < 3 {
             return false;
         }
-        let (a, b, c) = (self.level[m - 3], self.level[m - 2], self.level[m - 1]);
+        let [a, b, c] = [m - 3, m - 2, m - 1].map(|k| self.levels[k].size);
         // Fourfold slack: the levels of two parities alternate about the geometric fall.
         self.excess > 8.0 && c <= b && (c / b) <= 4.0 * (b / a)
     }
 
     /// The top levels that are samples of the noise, in units of that assumed.
     pub(super) fn noise_seen(&self) -> NoiseSeen {
-        let odd = self.parity_excess(&self.odd, &self.odd_noise);
-        let even = self.parity_excess(&self.even, &self.even_noise);
+        let odd = self.parity_excess(|level| (level.odd, level.odd_noise));
+        let even = self.parity_excess(|level| (level.even, level.even_noise));
         NoiseSeen::default().and(odd).and(even)
     }
 
@@ -216,18 +191,19 @@ impl Fit {
     }
 
     /// The top level of one parity over its noise; `None` when it is signal.
-    fn parity_excess(&self, levels: &[f64; MOST], noise: &[f64; MOST]) -> Option<f64> {
+    fn parity_excess(&self, parity: fn(&Level) -> (f64, f64)) -> Option<f64> {
         let m = self.nodes;
-        let top = levels[m - 1].abs();
-        if noise[m - 1] == 0.0 {
+        let (top, noise) = parity(self.top());
+        if noise == 0.0 {
             return None;
         }
-        let excess = top / noise[m - 1];
+        let top = top.abs();
+        let excess = top / noise;
         if excess <= DROWNED {
             return Some(excess);
         }
         let falls = m >= 3 && {
-            let (a, b) = (levels[m - 3].abs(), levels[m - 2].abs());
+            let [a, b] = [m - 3, m - 2].map(|k| parity(&self.levels[k]).0.abs());
             top <= b && top * a <= 4.0 * b * b
         };
         (!falls && excess < 4.0 * DROWNED).then_some(excess)
@@ -248,32 +224,22 @@ impl Fit {
 
     /// Error of the derivative by the level that is expected next.
     pub(super) fn expected_truncation(&self) -> f64 {
-        self.fall() * self.level[self.nodes - 1] * self.truncation_weight
-    }
-
-    /// Root mean square of the two parities of a level, each over its noise.
-    fn excess_of(&self, k: usize, central: bool) -> f64 {
-        let odd = self.odd[k] / self.odd_noise[k];
-        if !central {
-            return odd.abs();
-        }
-        let even = self.even[k] / self.even_noise[k];
-        (0.5 * (odd * odd + even * even)).sqrt()
+        self.fall() * self.top().size * self.truncation_weight
     }
 
     /// |f - interpolant| at displacement t, where f is `value`.
-    pub(super) fn deviation(&self, task: &Task, center: f64, t: f64, value: f64) -> f64 {
-        let (odd, even) = self.quotients_at(t.abs() / power_of_two(self.highest()), task);
+    pub(super) fn deviation(&self, center: f64, t: f64, value: f64) -> f64 {
+        let (odd, even) = self.quotients_at(t.abs() / power_of_two(self.highest()));
         (value - center - t * (odd + t.signum() * even)).abs()
     }
 
     /// The odd and the even quotient at r times the largest step.
-    pub(super) fn quotients_at(&self, r: f64, task: &Task) -> (f64, f64) {
-        let u = if task.power == 2 { r * r } else { r };
+    pub(super) fn quotients_at(&self, r: f64) -> (f64, f64) {
+        let u = if self.power == 2 { r * r } else { r };
         let (mut odd, mut even) = (0.0, 0.0);
-        for k in (0..self.nodes).rev() {
-            odd = odd * u + self.odd[k];
-            even = even * u + self.even[k];
+        for level in self.levels[..self.nodes].iter().rev() {
+            odd = odd * u + level.odd;
+            even = even * u + level.even;
         }
         (odd, r * even)
     }

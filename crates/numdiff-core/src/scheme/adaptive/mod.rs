@@ -9,7 +9,6 @@ mod explain;
 mod extend;
 mod fit;
 mod glance;
-mod larger;
 mod model;
 mod noise;
 mod noise_seen;
@@ -33,9 +32,9 @@ pub(crate) use settings::{
 use crate::Status;
 use crate::line::{LineEstimate, Pending, Samples};
 use crate::scheme::fixed::Side;
-use constants::{DOUBTFUL, ROOM};
-use sampling::{Line, Miss, Sides};
-use state::{Finding, Kind, Search, State};
+use constants::{DOUBTFUL, ROOM, ROUNDS};
+use sampling::{Line, Miss, Sides, if_there};
+use state::{Search, State};
 
 /// The derivative of `order` at t = 0, with its error bar.
 pub(crate) fn estimate<S: Samples>(
@@ -45,17 +44,16 @@ pub(crate) fn estimate<S: Samples>(
 ) -> Result<LineEstimate, Pending> {
     let order = order.clamp(1, HIGHEST_ORDER);
     let mut line = Line::new(settings, samples);
-    match run(settings, order, &mut line) {
-        Ok(estimate) => Ok(estimate),
-        Err(Miss::Pending) => Err(Pending),
-        Err(_) => Ok(LineEstimate {
-            value: f64::NAN,
-            error: f64::INFINITY,
-            step: 0.0,
-            status: Status::Unreliable,
-            evaluations: line.asked(),
-        }),
-    }
+    let found = match run(settings, order, &mut line) {
+        Ok(estimate) => estimate,
+        Err(Miss::Pending) => return Err(Pending),
+        Err(_) => state::answer(f64::NAN, f64::INFINITY, i32::MIN, Status::Unreliable),
+    };
+    let evaluations = line.asked();
+    Ok(LineEstimate {
+        evaluations,
+        ..found
+    })
 }
 
 fn run<S: Samples>(
@@ -79,10 +77,15 @@ fn run<S: Samples>(
     let start = Search::new(settings, line, order).start();
     if may_turn && let Some(side) = line.only_side_with_room(start - ROOM) {
         line.look_at(Sides::One(side));
-        let found = Search::new(settings, line, order).find()?;
-        if found.kind == Kind::Good {
+        let mut search = Search::new(settings, line, order);
+        let found = search.find()?;
+        let is_good = match found.status {
+            Status::NoiseLimited { .. } => !search.step_limited,
+            status => status == Status::Converged,
+        };
+        if is_good {
             let no_pair = line.only_side_with_room(line.lowest).is_some();
-            return Ok(answer(found, no_pair, line.asked()));
+            return Ok(if no_pair { at_bound(found) } else { found });
         }
         line.look_at(Sides::Both);
     }
@@ -93,18 +96,25 @@ fn run<S: Samples>(
         line.look_at(Sides::One(-side));
         let other = Search::new(settings, line, order).find()?;
         if other.error < found.error || !found.error.is_finite() {
-            return Ok(answer(other, true, line.asked()));
+            return Ok(at_bound(other));
         }
     }
-    Ok(answer(found, false, line.asked()))
+    Ok(found)
 }
 
-/// Most rounds of a search: what has not come to an end by then goes around in circles.
-const ROUNDS: usize = 26;
+/// An answer from one side, where there is no other.
+fn at_bound(found: LineEstimate) -> LineEstimate {
+    use Status::{Converged, NoiseLimited, StepLimited};
+    let status = match found.status {
+        Converged | NoiseLimited { .. } | StepLimited => Status::AtBound,
+        status => status,
+    };
+    LineEstimate { status, ..found }
+}
 
 impl<S: Samples> Search<'_, '_, S> {
     /// Goes from state to state until there is something to explain.
-    fn find(&mut self) -> Result<Finding, Miss> {
+    fn find(&mut self) -> Result<LineEstimate, Miss> {
         let mut state = State::Descend(self.start());
         for _ in 0..ROUNDS {
             let next = match (state, self.fit) {
@@ -113,50 +123,22 @@ impl<S: Samples> Search<'_, '_, S> {
                 (State::Verify { lowest, highest }, Some(fit)) => {
                     match self.window_unless(&fit, lowest, highest) {
                         Some(window) => self.verify(&window, &fit),
-                        None => Ok(State::Explain(Kind::Good)),
+                        None => Ok(State::Explain),
                     }
                 }
-                (State::Explain(kind), _) => return self.end(kind),
-                // Nothing to extend or to verify.
-                (_, None) => return self.end(Kind::Unreliable),
+                // Nothing to extend or to verify, too.
+                (State::Explain, _) | (_, None) => break,
             };
             state = match next {
                 Ok(next) => next,
-                Err(Miss::Spent) => {
-                    self.checked = self.contradiction.or(self.checked);
-                    State::Explain(Kind::OutOfBudget)
-                }
+                Err(Miss::Spent) => return Ok(self.explain(true)),
+                Err(Miss::Rough(answer)) => return Ok(answer),
                 Err(miss) => return Err(miss),
             };
         }
-        self.end(Kind::Good)
-    }
-
-    fn end(&mut self, kind: Kind) -> Result<Finding, Miss> {
-        if let Some(fit) = self.fit.filter(|_| kind == Kind::Good)
-            && self.verify_last(&fit) == Err(Miss::Pending)
-        {
-            return Err(Miss::Pending);
+        if let Some(fit) = self.fit {
+            if_there(self.verify_last(&fit))?;
         }
-        Ok(self.explain(kind))
-    }
-}
-
-fn answer(found: Finding, one_sided: bool, evaluations: usize) -> LineEstimate {
-    let status = match (found.kind, found.noise) {
-        (Kind::NotSmooth, _) => Status::NotSmooth,
-        (Kind::Unreliable, _) => Status::Unreliable,
-        (Kind::OutOfBudget, _) => Status::OutOfBudget,
-        _ if one_sided => Status::AtBound,
-        (_, Some(level)) => Status::NoiseLimited { level },
-        (Kind::StepLimited, _) => Status::StepLimited,
-        _ => Status::Converged,
-    };
-    LineEstimate {
-        value: found.value,
-        error: found.error,
-        step: power::power_of_two(found.exponent),
-        status,
-        evaluations,
+        Ok(self.explain(false))
     }
 }

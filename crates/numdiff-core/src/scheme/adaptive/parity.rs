@@ -5,7 +5,7 @@
 //! c t|t| into odd(h)/h. The coefficient of that power, fitted among the right ones on the nodes
 //! that are there, is 0 for a smooth f within noise and truncation.
 
-use super::constants::{CONTINUED, SIGNIFICANT, STABLE};
+use super::constants::*;
 use super::fit::Fit;
 use super::power::power_of_two;
 use super::sampling::Node;
@@ -43,7 +43,7 @@ impl WrongParity {
 impl<S: Samples> Search<'_, '_, S> {
     /// Half the jump of a kink or bend that one window is certain of and that `base` can't exclude.
     pub(super) fn kink_near(&self, base: &Fit) -> Option<f64> {
-        let nodes = &self.line.nodes[..self.line.count];
+        let nodes = self.line.nodes();
         let mut worst = 0.0_f64;
         for (i, first) in nodes.iter().enumerate() {
             for last in &nodes[i..] {
@@ -78,12 +78,10 @@ impl<S: Samples> Search<'_, '_, S> {
         }
         let (k, variance) = self.coefficient(nodes, fit);
         let (fewer, _) = self.coefficient(&nodes[..nodes.len() - 1], fit);
-        let unit = self.task.factorial()
-            * power_of_two(-(fit.highest() * (self.task.order as i32 - 1)).clamp(-1022, 1022));
         Some(WrongParity {
-            size: unit * k.abs(),
-            change: unit * (k - fewer).abs(),
-            noise: unit * variance.sqrt() * fit.excess_if_noise(),
+            size: fit.unit * k.abs(),
+            change: fit.unit * (k - fewer).abs(),
+            noise: fit.unit * variance.sqrt() * fit.excess_if_noise(),
         })
     }
 

@@ -1,4 +1,4 @@
-//! Powers of two and their exponents, from the bits.
+//! Powers of two and their exponents, from the bits, and the larger of two numbers in one instruction.
 
 /// 2^k, exact; k is held within [-1074, 1023].
 pub(super) fn power_of_two(k: i32) -> f64 {
@@ -46,6 +46,13 @@ pub(super) const fn rough_log2(x: f64) -> f64 {
     }
     let mantissa = f64::from_bits(x.to_bits() & ((1 << 52) - 1) | (1023 << 52));
     e as f64 + (mantissa - 1.0)
+}
+
+/// The larger of two numbers; `a` where `b` is NaN. `f64::max` takes five instructions where a NaN may be
+/// either of them.
+#[inline]
+pub(super) fn larger(a: f64, b: f64) -> f64 {
+    if b > a { b } else { a }
 }
 
 #[cfg(test)]

@@ -2,12 +2,12 @@
 
 use super::power::{binade, exponent, power_of_two};
 use super::settings::Settings;
-use crate::line::{Pending, Place, Samples};
+use crate::line::{LineEstimate, Pending, Place, Samples};
 
 /// Most nodes kept; a budget of 2 * NODES + 2 evaluations is the largest that is of use.
 pub(super) const NODES: usize = 40;
 
-/// Why a value is not there.
+/// Why a value is not there, or nothing more is looked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Miss {
     /// The driver halted: return at once.
@@ -16,6 +16,24 @@ pub(super) enum Miss {
     Undefined,
     /// The budget is spent.
     Spent,
+    /// f has a kink or a jump at x: this is all there is to say.
+    Rough(LineEstimate),
+}
+
+/// `None` where f is not defined.
+pub(super) fn if_defined<T>(found: Result<T, Miss>) -> Result<Option<T>, Miss> {
+    match found {
+        Err(Miss::Undefined) => Ok(None),
+        found => found.map(Some),
+    }
+}
+
+/// `None` where f is not defined or the budget is spent: what a search can do without.
+pub(super) fn if_there<T>(found: Result<T, Miss>) -> Result<Option<T>, Miss> {
+    match found {
+        Err(Miss::Spent) => Ok(None),
+        found => if_defined(found),
+    }
 }
 
 impl From<Pending> for Miss {
@@ -25,7 +43,7 @@ impl From<Pending> for Miss {
 }
 
 /// What f says at distance h = 2^exponent.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Node {
     pub exponent: i32,
     /// Odd part over h; one-sided: the difference quotient.
@@ -52,8 +70,8 @@ pub(super) struct Line<'s, S> {
     pub place: Place,
     pub sides: Sides,
     pub center: f64,
-    pub nodes: [Node; NODES],
-    pub count: usize,
+    nodes: [Node; NODES],
+    count: usize,
     /// Smallest exponent used: nodes are then exact points.
     pub lowest: i32,
     /// Largest exponent that keeps within the reach.
@@ -74,12 +92,7 @@ impl<'s, S: Samples> Line<'s, S> {
         let place = samples.place();
         // 64 spacings: x +- h and the pairs of every larger power of two are points of the grid,
         // and the rounding of x + h is at most 1/128 of h where a binade ends in between.
-        let spacing = if place.spacing > 0.0 {
-            place.spacing
-        } else {
-            f64::MIN_POSITIVE
-        };
-        let lowest = (exponent(spacing) + 6).clamp(-1000, 1000);
+        let lowest = (exponent(place.spacing) + 6).clamp(-1000, 1000);
         let mut highest = exponent(place.reach.min(f64::MAX)).min(1020);
         // x +- h is rounded: the distance made may be above h.
         let h = power_of_two(highest);
@@ -176,47 +189,50 @@ impl<'s, S: Samples> Line<'s, S> {
         self.samples.moved(t)
     }
 
+    /// What was sampled, smallest step first.
+    pub(super) fn nodes(&self) -> &[Node] {
+        &self.nodes[..self.count]
+    }
+
     /// The node of this exponent, if it was sampled.
     pub(super) fn node(&self, exponent: i32) -> Option<&Node> {
-        self.nodes[..self.count]
-            .iter()
-            .find(|node| node.exponent == exponent)
+        self.nodes().iter().find(|node| node.exponent == exponent)
     }
 
     /// The consecutive nodes `lowest..=highest`; `None` if one is missing.
     pub(super) fn run(&self, lowest: i32, highest: i32) -> Option<&[Node]> {
         let count = usize::try_from(highest - lowest + 1).ok()?;
-        let nodes = &self.nodes[..self.count];
-        let first = nodes.iter().position(|node| node.exponent == lowest)?;
-        let run = nodes.get(first..first + count)?;
+        let first = self
+            .nodes()
+            .iter()
+            .position(|node| node.exponent == lowest)?;
+        let run = self.nodes().get(first..first + count)?;
         // Ascending and without repetitions: the last tells for all.
         (run.last()?.exponent == highest).then_some(run)
     }
 
     /// The node of this exponent and the consecutive ones below it, `most` in all; empty if it is missing.
     pub(super) fn run_below(&self, highest: i32, most: usize) -> &[Node] {
-        let nodes = &self.nodes[..self.count];
-        let Some(last) = nodes.iter().rposition(|node| node.exponent == highest) else {
-            return &[];
-        };
-        let mut first = last;
-        while first > 0
-            && last - first + 1 < most
-            && nodes[first - 1].exponent == nodes[first].exponent - 1
-        {
-            first -= 1;
-        }
-        &nodes[first..=last]
+        let end = self
+            .nodes()
+            .iter()
+            .rposition(|node| node.exponent == highest);
+        let below = &self.nodes()[..end.map_or(0, |last| last + 1)];
+        let consecutive = below.iter().rev().zip(0..most as i32);
+        let count = consecutive
+            .take_while(|(node, k)| node.exponent == highest - k)
+            .count();
+        &below[below.len() - count..]
     }
 
     /// How many of the nodes `lowest..=highest` are not sampled.
     pub(super) fn missing(&self, lowest: i32, highest: i32) -> usize {
-        let octaves = (highest - lowest) as u32;
-        let sampled: usize = self.nodes[..self.count]
+        let wanted = lowest..=highest;
+        let sampled = self
+            .nodes()
             .iter()
-            .map(|node| usize::from(node.exponent.wrapping_sub(lowest) as u32 <= octaves))
-            .sum();
-        octaves as usize + 1 - sampled
+            .filter(|node| wanted.contains(&node.exponent));
+        (highest - lowest) as usize + 1 - sampled.count()
     }
 
     /// Samples the node of this exponent; returns it at once if it is there.
@@ -235,24 +251,17 @@ impl<'s, S: Samples> Line<'s, S> {
             Sides::One(side) => self.single(exponent, side * h),
             Sides::Both => self.pair(exponent, h),
         };
-        match node {
-            Ok(node) => {
-                let mut at = self.count;
-                while at > 0 && self.nodes[at - 1].exponent > exponent {
-                    self.nodes[at] = self.nodes[at - 1];
-                    at -= 1;
-                }
-                self.nodes[at] = node;
-                self.count += 1;
-                Ok(node)
-            }
-            Err(miss) => {
-                if miss == Miss::Undefined {
-                    self.undefined_from = self.undefined_from.min(exponent);
-                }
-                Err(miss)
-            }
+        if node == Err(Miss::Undefined) {
+            self.undefined_from = exponent;
         }
+        let node = node?;
+        let at = self
+            .nodes()
+            .partition_point(|other| other.exponent < exponent);
+        self.nodes.copy_within(at..self.count, at + 1);
+        self.nodes[at] = node;
+        self.count += 1;
+        Ok(node)
     }
 
     fn single(&mut self, exponent: i32, t: f64) -> Result<Node, Miss> {
@@ -262,42 +271,25 @@ impl<'s, S: Samples> Line<'s, S> {
             return Err(Miss::Undefined);
         }
         let slope = quotient(value, self.center, moved);
-        let size = value.abs().max(self.center.abs());
-        self.finite(Node {
-            exponent,
-            slope,
-            bend: 0.0,
-            size,
-            binade: binade(size),
-        })
+        self.finite(exponent, slope, 0.0, value.abs())
     }
 
     fn pair(&mut self, exponent: i32, h: f64) -> Result<Node, Miss> {
         // The side that failed before, or else the one toward 0 of a positive x, goes first: a
         // pair that fails then costs one evaluation.
-        let first = if self.undefined_side == 0.0 {
-            -1.0
-        } else {
-            self.undefined_side
-        };
-        if self.count > 0
-            && self.undefined_side == 0.0
-            && self.left() >= 2
-            && self.admits(h)
-            && self.admits(-h)
-        {
+        let known = self.undefined_side != 0.0;
+        let first = if known { self.undefined_side } else { -1.0 };
+        let both = self.left() >= 2 && self.admits(h) && self.admits(-h);
+        if self.count > 0 && !known && both {
             self.samples.announce(&[-h, h])?;
         }
         let mut values = [0.0; 2];
         for side in [first, -first] {
-            match self.value(side * h) {
-                Ok(value) => values[usize::from(side > 0.0)] = value,
-                Err(Miss::Undefined) => {
-                    self.undefined_side = side;
-                    return Err(Miss::Undefined);
-                }
-                Err(miss) => return Err(miss),
+            let value = self.value(side * h);
+            if value == Err(Miss::Undefined) {
+                self.undefined_side = side;
             }
+            values[usize::from(side > 0.0)] = value?;
         }
         let [minus, plus] = values;
         let (up, down) = (self.moved(h), -self.moved(-h));
@@ -309,24 +301,23 @@ impl<'s, S: Samples> Line<'s, S> {
         // in the even part where the two displacements differ by a rounding.
         let half = 0.5 * self.center;
         let even = (0.5 * plus - half) + (0.5 * minus - half) - slope * (0.5 * (up - down));
-        let size = plus.abs().max(minus.abs()).max(self.center.abs());
-        self.finite(Node {
-            exponent,
-            slope,
-            bend: even / h,
-            size,
-            binade: binade(size),
-        })
+        self.finite(exponent, slope, even / h, plus.abs().max(minus.abs()))
     }
 
     /// The node, unless its differences overflow.
-    fn finite(&mut self, node: Node) -> Result<Node, Miss> {
-        if node.slope.is_finite() && node.bend.is_finite() {
-            Ok(node)
-        } else {
+    fn finite(&mut self, exponent: i32, slope: f64, bend: f64, size: f64) -> Result<Node, Miss> {
+        if !(slope.is_finite() && bend.is_finite()) {
             self.overflows = true;
-            Err(Miss::Undefined)
+            return Err(Miss::Undefined);
         }
+        let size = size.max(self.center.abs());
+        Ok(Node {
+            exponent,
+            slope,
+            bend,
+            size,
+            binade: binade(size),
+        })
     }
 
     /// Tells the driver which values come first.

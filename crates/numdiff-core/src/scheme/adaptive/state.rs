@@ -1,13 +1,14 @@
 //! What a search knows, and the states it goes through.
 
-use super::constants::{FIRST_STEP, NOISE_ROOT, ORDER_OCTAVES};
+use super::constants::*;
 use super::fit::Fit;
-use super::power::exponent;
-use super::roughness::Rough;
-use super::sampling::{Line, Node};
+use super::power::{exponent, larger, power_of_two};
+use super::sampling::{Line, Miss, Node};
 use super::settings::Settings;
 use super::task::Task;
-use crate::line::Samples;
+use super::vandermonde::MOST;
+use crate::Status;
+use crate::line::{LineEstimate, Samples};
 
 /// What is done next.
 #[derive(Clone, Copy, Debug)]
@@ -19,32 +20,10 @@ pub(super) enum State {
     /// The window of these exponents is sampled: see what a point says that it has not seen.
     Verify { lowest: i32, highest: i32 },
     /// Nothing more is to be had: say what was found.
-    Explain(Kind),
+    Explain,
 }
 
-/// How a search ended.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Kind {
-    Good,
-    NotSmooth,
-    StepLimited,
-    OutOfBudget,
-    Unreliable,
-}
-
-/// What one search found.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Finding {
-    pub value: f64,
-    pub error: f64,
-    /// log2 of the largest step.
-    pub exponent: i32,
-    /// Noise in f, where it is above rounding.
-    pub noise: Option<f64>,
-    pub kind: Kind,
-}
-
-/// A window that a check point has seen.
+/// A point that a window has not seen.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Checked {
     pub lowest: i32,
@@ -68,13 +47,11 @@ pub(super) struct Search<'l, 's, S> {
     pub beside: [Option<f64>; 2],
     /// The window that counts.
     pub fit: Option<Fit>,
-    /// The last fit that failed.
-    pub failed: Option<Fit>,
+    /// What there is to say if no window converges.
+    pub fallback: Option<LineEstimate>,
     pub checked: Option<Checked>,
     /// The fit itself, where the point of `checked` lies beyond it.
     pub checked_fit: Option<Checked>,
-    /// A point that contradicts the fit, should the budget end before a better one is found.
-    pub contradiction: Option<Checked>,
     /// Steps from here on are too large.
     pub ceiling: i32,
     /// Steps above this are no longer guessed.
@@ -89,9 +66,6 @@ pub(super) struct Search<'l, 's, S> {
     pub step_limited: bool,
     /// Difference to the derivative that another branch of f has.
     pub branch_gap: f64,
-    pub rough: Option<Rough>,
-    /// A derivative that falls to 0 like a power of h.
-    pub vanishing: Option<Node>,
 }
 
 impl<'l, 's, S: Samples> Search<'l, 's, S> {
@@ -103,10 +77,9 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
             noise_floor: 0.0,
             beside: [None; 2],
             fit: None,
-            failed: None,
+            fallback: None,
             checked: None,
             checked_fit: None,
-            contradiction: None,
             ceiling: line.highest + 1,
             guess_ceiling: i32::MAX,
             noise_raises: 0,
@@ -114,21 +87,22 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
             tolerance_misses: 0,
             step_limited: false,
             branch_gap: 0.0,
-            rough: None,
-            vanishing: None,
             line,
         }
     }
 
     /// log2 of the first step.
     pub(super) fn start(&self) -> i32 {
-        // A tenth of the typical size: functions of a small x vary on a smaller scale.
         let place = &self.line.place;
+        // A tenth of the typical size: functions of a small x vary on a smaller scale.
         let scale = place.position.max(0.1 * place.typical);
         let scale = exponent(scale * std::f64::consts::SQRT_2);
         let first = FIRST_STEP + ORDER_OCTAVES[self.task.order];
-        // Declared noise asks for larger steps, half the scale of x at most.
-        let first = (first + self.octaves_of_noise()).min(first.max(-1));
+        // Declared noise above the rounding of f(x) asks for larger steps, half the scale of x at most. 0 under the
+        // quotient: the largest number stands for it.
+        let excess = self.noise / (place.epsilon * self.line.center.abs());
+        let octaves = exponent(larger(1.0, excess).min(f64::MAX)) / NOISE_ROOT;
+        let first = (first + octaves).min(first.max(-1));
         // Where x is not resolved at all the floor may lie above every exponent.
         (scale + first)
             .min(1000)
@@ -136,33 +110,30 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
             .min(self.line.highest)
     }
 
-    /// Octaves by which the best step grows with the noise that is known above the rounding of f(x).
-    fn octaves_of_noise(&self) -> i32 {
-        let rounding = self.line.place.epsilon * self.line.center.abs();
-        if self.noise > rounding {
-            // 0 under the quotient: the largest number stands for it.
-            exponent((self.noise / rounding).min(f64::MAX)) / NOISE_ROOT
-        } else {
-            0
-        }
-    }
-
     /// The noise in f that fits assume at least.
     pub(super) fn least_noise(&self) -> f64 {
         self.noise.max(self.noise_floor)
     }
 
-    /// The fit through the consecutive nodes from `lowest` to `highest`; `None` if one is missing.
+    /// The fit through these nodes, smallest step first.
+    pub(super) fn fit_through(&self, nodes: &[Node]) -> Fit {
+        Fit::of(nodes, &self.task, self.least_noise(), self.line.center)
+    }
+
+    /// The fit through the consecutive nodes from `lowest` to `highest`; `None` if one is missing, and where they are
+    /// too few or too many.
     pub(super) fn window(&self, lowest: i32, highest: i32) -> Option<Fit> {
-        Fit::window(self.line, &self.task, self.least_noise(), lowest, highest)
+        let nodes = self.line.run(lowest, highest)?;
+        let serves = (self.task.level + 1..=MOST).contains(&nodes.len());
+        serves.then(|| self.fit_through(nodes))
     }
 
     /// The same, without computing it again where `known` is that fit.
     pub(super) fn window_unless(&self, known: &Fit, lowest: i32, highest: i32) -> Option<Fit> {
-        let consecutive = known.highest() - known.lowest() + 1 == known.nodes as i32;
         let same = (known.lowest(), known.highest()) == (lowest, highest)
+            && known.is_consecutive()
             && known.sigma_floor == self.least_noise();
-        if consecutive && same {
+        if same {
             Some(*known)
         } else {
             self.window(lowest, highest)
@@ -170,30 +141,32 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
     }
 
     /// The fit again, now that the noise is known to be larger.
-    pub(super) fn fit_again(&mut self, lowest: i32, highest: i32) -> bool {
-        match self.window(lowest, highest) {
-            Some(again) => {
-                self.fit = Some(again);
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// f jumps at x, by far less than it varies over the window.
-    pub(super) fn jump(&mut self, fit: &Fit) -> State {
-        self.rough = Some(Rough {
-            slope: fit.odd[0],
-            error: f64::INFINITY,
-            exponent: fit.highest(),
-        });
-        State::Explain(Kind::NotSmooth)
+    pub(super) fn fit_again(&mut self, fit: &Fit) -> bool {
+        let again = self.window(fit.lowest(), fit.highest());
+        self.fit = again.or(self.fit);
+        again.is_some()
     }
 
     /// Looks below, since the steps from `ceiling` on are too large.
     pub(super) fn descend_below(&mut self, ceiling: i32, start: i32) -> State {
         self.ceiling = self.ceiling.min(ceiling);
         State::Descend(start)
+    }
+}
+
+/// f has a kink or a jump at x: the middle of the one-sided slopes, and half their difference.
+pub(super) fn not_smooth(value: f64, error: f64, exponent: i32) -> Miss {
+    Miss::Rough(answer(value, error, exponent, Status::NotSmooth))
+}
+
+/// An answer that rests on steps up to 2^`exponent`. The evaluations are counted at the end.
+pub(super) fn answer(value: f64, error: f64, exponent: i32, status: Status) -> LineEstimate {
+    LineEstimate {
+        value,
+        error,
+        step: power_of_two(exponent),
+        status,
+        evaluations: 0,
     }
 }
 

@@ -2,10 +2,10 @@
 //! is rounded before the rest is smooth. What the steps add up to is the function that was meant; the
 //! steps are noise.
 
-use super::constants::{OFF_GRID, SMALL_STEPS};
+use super::constants::*;
 use super::fit::Fit;
 use super::power::power_of_two;
-use super::sampling::{Line, Miss, NODES, Node, Sides};
+use super::sampling::{Miss, NODES, Node, Sides, if_there};
 use super::state::Search;
 use crate::line::Samples;
 
@@ -19,9 +19,10 @@ impl<S: Samples> Search<'_, '_, S> {
             return None;
         }
         let step = self.step_height()?;
+        let ceiling = self.ceiling;
         (self.noise, self.ceiling) = (step, self.line.highest + 1);
         let needed = self.task.needed() as i32;
-        let tops = self.line.nodes[..self.line.count].iter().rev();
+        let tops = self.line.nodes().iter().rev();
         let above = tops
             .filter_map(|top| self.window(top.exponent - needed + 1, top.exponent))
             .find(|fit| fit.converged && self.rises_on_both_sides(fit.highest()));
@@ -29,7 +30,7 @@ impl<S: Samples> Search<'_, '_, S> {
             return self.window(flat.lowest(), flat.highest());
         }
         if above.is_none() {
-            self.noise = 0.0;
+            (self.noise, self.ceiling) = (0.0, ceiling);
         }
         above
     }
@@ -43,16 +44,14 @@ impl<S: Samples> Search<'_, '_, S> {
     fn step_height(&self) -> Option<f64> {
         let mut rises = [0.0; 2 * NODES];
         let mut rounding = 0.0_f64;
-        for (node, rises) in self.line.nodes[..self.line.count]
-            .iter()
-            .zip(rises.chunks_mut(2))
-        {
+        let nodes = self.line.nodes();
+        for (node, rises) in nodes.iter().zip(rises.chunks_mut(2)) {
             let h = power_of_two(node.exponent);
             rises[0] = ((node.slope + node.bend) * h).abs();
             rises[1] = ((node.slope - node.bend) * h).abs();
             rounding = rounding.max(64.0 * f64::EPSILON * node.size);
         }
-        let rises = &mut rises[..2 * self.line.count];
+        let rises = &mut rises[..2 * nodes.len()];
         rises.sort_unstable_by(f64::total_cmp);
         let gaps = rises.windows(2).map(|pair| pair[1] - pair[0]);
         let step = gaps
@@ -64,63 +63,62 @@ impl<S: Samples> Search<'_, '_, S> {
     /// The size of small steps of f, if `fit` lies on one of them: at a look above that failed f has
     /// not risen by the slope of `fit`.
     pub(super) fn steps_above(&mut self, fit: &Fit, looks: &[Node]) -> Result<Option<f64>, Miss> {
-        if self.task.order != 1 {
-            return Ok(None);
-        }
-        let (steep, center) = (fit.odd[0], self.line.center.abs());
+        let steep = fit.levels[0].odd;
+        let largest = SMALL_STEPS * self.line.center.abs();
         let size =
             |look: &Node| look.slope.abs().max(look.bend.abs()) * power_of_two(look.exponent);
         let against = looks.iter().rfind(|look| {
             let rise = steep.abs() * power_of_two(look.exponent);
-            size(look) < SMALL_STEPS * center && 4.0 * size(look) < rise
+            size(look) < largest && 4.0 * size(look) < rise
         });
-        let Some(look) = against.filter(|look| size(look) > self.noise) else {
-            return Ok(None);
-        };
-        let (far, near) = ((look.exponent, look.slope), (fit.lowest(), steep));
-        Ok(treads(self.line, far, near)?.then_some(size(look)))
+        Ok(match against {
+            Some(look) if self.task.order == 1 && size(look) > self.noise => self
+                .treads((look.exponent, look.slope), (fit.lowest(), steep))?
+                .then_some(size(look)),
+            _ => None,
+        })
     }
-}
 
-/// Whether f has the slope that it has at x, at 2^`small`, at other places up to 2^`far` away, too, though
-/// it does not rise by it over the window: it consists of steps that slope, as where a rounded number is
-/// divided by x, and they are noise.
-pub(super) fn treads<S: Samples>(
-    line: &mut Line<'_, S>,
-    (far, rise): (i32, f64),
-    (small, steep): (i32, f64),
-) -> Result<bool, Miss> {
-    if line.sides != Sides::Both {
-        return Ok(false);
-    }
-    let unit = (steep - rise).abs();
-    // Three, whose distances have no common period: an oscillation is as steep at one by chance.
-    for place in [1.0, -OFF_GRID, OFF_GRID * OFF_GRID] {
-        let at = place * power_of_two(far);
-        match as_steep(line, at, power_of_two(small) / OFF_GRID, steep, 0.02 * unit) {
-            Ok(true) => {}
+    /// Whether f has the slope that it has at x, at 2^`small`, at other places up to 2^`far` away, too, though
+    /// it does not rise by it over the window: it consists of steps that slope, as where a rounded number is
+    /// divided by x, and they are noise.
+    pub(super) fn treads(
+        &mut self,
+        (far, rise): (i32, f64),
+        (small, steep): (i32, f64),
+    ) -> Result<bool, Miss> {
+        if self.line.sides != Sides::Both {
+            return Ok(false);
+        }
+        let tolerance = 0.02 * (steep - rise).abs();
+        // Three, whose distances have no common period: an oscillation is as steep at one by chance.
+        for place in [1.0, -OFF_GRID, OFF_GRID * OFF_GRID] {
+            let at = place * power_of_two(far);
+            let slopes = self.is_as_steep(at, power_of_two(small) / OFF_GRID, steep, tolerance);
             // Without the values nothing tells.
-            Ok(false) | Err(Miss::Undefined | Miss::Spent) => return Ok(false),
-            Err(Miss::Pending) => return Err(Miss::Pending),
+            if if_there(slopes)? != Some(true) {
+                return Ok(false);
+            }
         }
+        Ok(true)
     }
-    Ok(true)
-}
 
-/// Whether f has this slope at `at`, on one side at least: a step may lie in between on the other.
-fn as_steep<S: Samples>(
-    line: &mut Line<'_, S>,
-    at: f64,
-    beside: f64,
-    steep: f64,
-    tolerance: f64,
-) -> Result<bool, Miss> {
-    let here = line.value(at)?;
-    for t in [at + beside, at - beside] {
-        let slope = (line.value(t)? - here) / (line.moved(t) - line.moved(at));
-        if (slope - steep).abs() <= tolerance {
-            return Ok(true);
+    /// Whether f has this slope at `at`, on one side at least: a step may lie in between on the other.
+    fn is_as_steep(
+        &mut self,
+        at: f64,
+        beside: f64,
+        steep: f64,
+        tolerance: f64,
+    ) -> Result<bool, Miss> {
+        let here = self.line.value(at)?;
+        for t in [at + beside, at - beside] {
+            let rise = self.line.value(t)? - here;
+            let slope = rise / (self.line.moved(t) - self.line.moved(at));
+            if (slope - steep).abs() <= tolerance {
+                return Ok(true);
+            }
         }
+        Ok(false)
     }
-    Ok(false)
 }

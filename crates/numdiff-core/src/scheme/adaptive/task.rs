@@ -1,6 +1,7 @@
 //! What is asked of every fit of a line.
 
 use super::constants::FACTORIAL;
+use super::power::power_of_two;
 use super::sampling::Sides;
 use super::vandermonde::MOST;
 use crate::line::Place;
@@ -43,8 +44,15 @@ impl Task {
         self.power == 2 && self.order.is_multiple_of(2)
     }
 
+    /// n!, the derivative per unit of its Taylor coefficient.
     pub(super) fn factorial(&self) -> f64 {
         FACTORIAL[self.order]
+    }
+
+    /// The derivative per unit of its level in a window whose largest step is 2^`highest`.
+    pub(super) fn unit(&self, highest: i32) -> f64 {
+        let octaves = highest * (self.order as i32 - 1);
+        self.factorial() * power_of_two(-octaves.clamp(-1022, 1022))
     }
 
     /// Nodes that a first look needs.

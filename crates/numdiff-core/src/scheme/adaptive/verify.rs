@@ -1,30 +1,52 @@
 //! One evaluation that the window has not seen, and what it says of it.
 
-use super::constants::{
-    CHECK_OCTAVE, CONDITION, DESCENT, EXPLAINED, FAR_BEYOND, FEW_NODES_CHECK_OCTAVE, GROSS,
-    LARGE_CONDITION, LIKE_F, NOISE_FACTOR, OFF_GRID, OFF_GRID_BESIDE, RAISED, SURPRISE,
-    WORTH_A_POINT,
-};
+use super::constants::*;
 use super::fit::Fit;
-use super::noise::{Deep, look_deep};
+use super::noise::Deep;
 use super::power::{exponent, power_of_two};
-use super::sampling::{Miss, Sides};
-use super::state::{Checked, Kind, Search, State, midway};
+use super::sampling::{Miss, Sides, if_defined, if_there};
+use super::state::{Checked, Search, State, midway};
 use crate::line::Samples;
 
-/// How often a check point may raise the noise assumed, and a missed tolerance tighten the plan: each
-/// costs evaluations, and what they did not mend more of them do not.
-const NOISE_RAISES: u32 = 2;
-const TOLERANCE_MISSES: u32 = 3;
-
 impl<S: Samples> Search<'_, '_, S> {
-    /// The side of a single point beside x: where f is defined.
-    fn free_side(&self) -> f64 {
-        match self.line.sides {
-            Sides::One(side) => side,
-            Sides::Both if self.line.undefined_side != 0.0 => -self.line.undefined_side,
-            Sides::Both => 1.0,
+    /// What a check point says against the window.
+    pub(super) fn verify(&mut self, window: &Fit, fit: &Fit) -> Result<State, Miss> {
+        let checked = self.check(window)?;
+        self.checked = Some(checked);
+        if checked.value.is_nan() {
+            return Ok(State::Explain);
         }
+        let residual = self.residual(window, &checked);
+        let error = self.error(window, fit, 0.0, false);
+        // More than the noise assumed and the truncation explain: f is noisier than its rounding.
+        let noise = window.noise * window.excess_if_noise();
+        let explained = SURPRISE * (noise + window.expected_truncation());
+        if residual > explained && residual <= RAISED * error && self.noise_raises < NOISE_RAISES {
+            self.noise_raises += 1;
+            let level = window.sigma * (residual / window.noise);
+            self.noise_floor = self.noise_floor.max(level);
+            if self.fit_again(fit) {
+                return Ok(State::Extend);
+            }
+        }
+        if !(residual <= EXPLAINED * error) && error.is_finite() {
+            let deviation = window.deviation(self.line.center, checked.t, checked.value);
+            return self.contradicted(window, fit, deviation);
+        }
+        let error = self.error(window, fit, residual, true);
+        let helps = window.nodes == 2 || NOISE_FACTOR * noise < 0.5 * error;
+        if self.tolerance_misses < TOLERANCE_MISSES && helps && self.misses(window, error) {
+            self.tolerance_misses += 1;
+            return Ok(State::Extend);
+        }
+        let lowest = window.lowest();
+        if let Some(start) = self.structure_below(window, error)? {
+            return Ok(self.descend_below(lowest, start));
+        }
+        if let Some(distance) = self.changes_by_itself_below(window)? {
+            return Ok(self.descend_below(lowest, distance));
+        }
+        Ok(State::Explain)
     }
 
     /// f where no dyadic grid has a node; NaN where it is not defined there.
@@ -34,54 +56,23 @@ impl<S: Samples> Search<'_, '_, S> {
         } else {
             CHECK_OCTAVE
         };
-        let t = self.free_side() * OFF_GRID * power_of_two(window.lowest() + octave);
-        let value = match self.line.value(t) {
-            Err(Miss::Undefined) => f64::NAN,
-            value => value?,
+        self.point(window, OFF_GRID * power_of_two(window.lowest() + octave))
+    }
+
+    /// f at distance t of x, on the side where it is defined.
+    fn point(&mut self, window: &Fit, t: f64) -> Result<Checked, Miss> {
+        let side = match self.line.sides {
+            Sides::One(side) => side,
+            Sides::Both if self.line.undefined_side != 0.0 => -self.line.undefined_side,
+            Sides::Both => 1.0,
         };
+        let value = if_defined(self.line.value(side * t))?;
         Ok(Checked {
             lowest: window.lowest(),
             highest: window.highest(),
-            value,
-            t: self.line.moved(t),
+            t: self.line.moved(side * t),
+            value: value.unwrap_or(f64::NAN),
         })
-    }
-
-    /// What a check point says against the window.
-    pub(super) fn verify(&mut self, window: &Fit, fit: &Fit) -> Result<State, Miss> {
-        let checked = self.check(window)?;
-        self.checked = Some(checked);
-        if checked.value.is_nan() {
-            return Ok(State::Explain(Kind::Good));
-        }
-        let deviation = window.deviation(&self.task, self.line.center, checked.t, checked.value);
-        let residual = self.residual(window, &checked);
-        let error = self.error(window, fit, 0.0, false);
-        // More than the noise assumed and the truncation explain: f is noisier than its rounding.
-        let explained =
-            SURPRISE * (window.noise * window.excess_if_noise() + window.expected_truncation());
-        if residual > explained && residual <= RAISED * error && self.noise_raises < NOISE_RAISES {
-            self.noise_raises += 1;
-            let level = window.sigma * (residual / window.noise);
-            self.noise_floor = self.noise_floor.max(level);
-            if self.fit_again(fit.lowest(), fit.highest()) {
-                return Ok(State::Extend);
-            }
-        }
-        if residual <= EXPLAINED * error || !error.is_finite() {
-            let error = self.error(window, fit, residual, true);
-            let noise = NOISE_FACTOR * window.noise * window.excess_if_noise();
-            let helps = window.nodes == 2 || noise < 0.5 * error;
-            if self.tolerance_misses < TOLERANCE_MISSES && helps && self.misses(window, error) {
-                self.tolerance_misses += 1;
-                return Ok(State::Extend);
-            }
-            if let Some(start) = self.structure_below(window, error)? {
-                return Ok(self.descend_below(window.lowest(), start));
-            }
-            return self.look_where_f_changes_by_itself(window);
-        }
-        self.contradicted(window, fit, deviation)
     }
 
     /// Where to look for structure that a tolerance was grossly missed for: the knots of a table look like noise on
@@ -91,78 +82,60 @@ impl<S: Samples> Search<'_, '_, S> {
         if self.noise > 0.0 || !gross {
             return Ok(None);
         }
-        let level = window.noise_behind(error);
-        let lowest = window.lowest();
-        Ok(
-            match look_deep(self.line, &self.task, window, level, lowest) {
-                Ok(Deep::Structure(below)) => Some(midway(lowest, below)),
-                Ok(_) | Err(Miss::Undefined | Miss::Spent) => None,
-                Err(Miss::Pending) => return Err(Miss::Pending),
-            },
-        )
+        let deep = if_there(self.look_deep(window, window.noise_behind(error)))?;
+        Ok(match deep {
+            Some(Deep::Structure(below)) => Some(midway(window.lowest(), below)),
+            _ => None,
+        })
     }
 
     /// Where f changes by far more than f(x) over the window, one more evaluation where it should have
     /// changed by f(x): steps far above the scale of f see its behavior far away, which may well be a line,
-    /// but not the slope at x.
-    fn look_where_f_changes_by_itself(&mut self, window: &Fit) -> Result<State, Miss> {
-        let stands = Ok(State::Explain(Kind::Good));
+    /// but not the slope at x. The exponent of that distance, if f is another there.
+    fn changes_by_itself_below(&mut self, window: &Fit) -> Result<Option<i32>, Miss> {
         let center = self.line.center.abs();
-        if self.task.order != 1 || window.size < FAR_BEYOND * center {
-            return stands;
-        }
         let noise = window.sigma * window.excess_if_noise();
         let like_f = noise >= center / LIKE_F && noise <= LIKE_F * center;
-        if self.noise >= center / LIKE_F || like_f {
-            // One value decides nothing. Noise far above f(x) is the rounding of far larger values.
-            return stands;
-        }
         let distance = 0.5 * center / window.derivative.abs();
-        let lowest = power_of_two(self.line.lowest);
-        if !(distance >= lowest && distance < 0.25 * power_of_two(window.lowest())) {
-            return stands;
+        let between = distance >= power_of_two(self.line.lowest)
+            && distance < 0.25 * power_of_two(window.lowest());
+        if self.task.order != 1
+            || window.size < FAR_BEYOND * center
+            // One value decides nothing. Noise far above f(x) is the rounding of far larger values.
+            || self.noise >= center / LIKE_F
+            || like_f
+            || !between
+        {
+            return Ok(None);
         }
-        let t = self.free_side() * distance;
-        let value = match self.line.value(t) {
-            Ok(value) => value,
-            Err(Miss::Undefined | Miss::Spent) => return stands,
-            Err(Miss::Pending) => return Err(Miss::Pending),
+        let point = if_there(self.point(window, distance))?;
+        let is_other = |point: &Checked| {
+            window.deviation(self.line.center, point.t, point.value) > 1e-2 * center
         };
-        let t = self.line.moved(t);
-        if window.deviation(&self.task, self.line.center, t, value) <= 1e-2 * center {
-            return stands;
-        }
-        self.contradiction = Some(Checked {
-            lowest: window.lowest(),
-            highest: window.highest(),
-            t,
-            value,
-        });
-        Ok(self.descend_below(window.lowest(), exponent(distance)))
+        let other = point.filter(is_other);
+        // It counts in the bar should nothing better be found.
+        self.checked = other.or(self.checked);
+        Ok(other.map(|_| exponent(distance)))
     }
 
     /// The check point is off by more than anything explains: an alias or a kink, unless it is noise, which
     /// is there at every distance.
     fn contradicted(&mut self, window: &Fit, fit: &Fit, deviation: f64) -> Result<State, Miss> {
         let lowest = window.lowest();
-        let deep = if self.noise_raises < NOISE_RAISES {
-            look_deep(self.line, &self.task, window, deviation, lowest)?
-        } else {
-            Deep::Smooth
-        };
-        let start = match deep {
-            Deep::Jump => return Ok(self.jump(window)),
-            Deep::Noise => {
-                self.noise_raises += 1;
-                self.noise_floor = self.noise_floor.max(deviation);
-                if self.fit_again(fit.lowest(), fit.highest()) {
-                    return Ok(State::Extend);
+        let mut start = lowest - DESCENT;
+        if self.noise_raises < NOISE_RAISES {
+            match self.look_deep(window, deviation)? {
+                Deep::Noise => {
+                    self.noise_raises += 1;
+                    self.noise_floor = self.noise_floor.max(deviation);
+                    if self.fit_again(fit) {
+                        return Ok(State::Extend);
+                    }
                 }
-                lowest - DESCENT
+                Deep::Structure(below) => start = midway(lowest, below),
+                Deep::Smooth => {}
             }
-            Deep::Structure(below) => midway(lowest, below),
-            Deep::Smooth => lowest - DESCENT,
-        };
+        }
         Ok(self.descend_below(lowest, start))
     }
 
@@ -172,12 +145,11 @@ impl<S: Samples> Search<'_, '_, S> {
         if checked.value.is_nan() {
             return f64::INFINITY;
         }
-        let deviation = fit.deviation(&self.task, self.line.center, checked.t, checked.value);
-        let mut residual = deviation * self.task.factorial();
-        for _ in 0..self.task.order {
-            residual /= checked.t.abs();
-        }
-        residual
+        let deviation = fit.deviation(self.line.center, checked.t, checked.value);
+        let orders = 0..self.task.order;
+        orders.fold(deviation * self.task.factorial(), |residual, _| {
+            residual / checked.t.abs()
+        })
     }
 
     /// Before the answer: a check point for a fit that none has seen, and samples of the noise where f(x)
@@ -195,7 +167,7 @@ impl<S: Samples> Search<'_, '_, S> {
 
     /// |x f'(x) / f(x)|, by which f multiplies the rounding of its argument and of what it computes from it.
     pub(super) fn condition(&self, fit: &Fit) -> f64 {
-        self.line.place.position * fit.odd[0].abs() / self.line.center.abs()
+        self.line.place.position * fit.levels[0].odd.abs() / self.line.center.abs()
     }
 
     /// Two values of f so close to x that only its noise can set them off from the fit: where f has a large
@@ -212,15 +184,13 @@ impl<S: Samples> Search<'_, '_, S> {
             return Ok(());
         }
         let sides = match self.line.sides {
-            Sides::One(side) => [side, 1.7 * side],
-            // Other distances: an argument that both move by whole units of its last place is rounded alike.
-            Sides::Both => [1.0, -1.7],
+            Sides::One(side) => [side, ANOTHER * side],
+            Sides::Both => [1.0, -ANOTHER],
         };
         for (k, side) in sides.into_iter().enumerate() {
             let t = side * OFF_GRID_BESIDE * power_of_two(self.line.lowest);
             let value = self.line.value(t)?;
-            let t = self.line.moved(t);
-            let deviation = fit.deviation(&self.task, self.line.center, t, value);
+            let deviation = fit.deviation(self.line.center, self.line.moved(t), value);
             // The noise of two values, that of f(x) in both.
             self.beside[k] = Some(deviation * std::f64::consts::FRAC_1_SQRT_2);
         }
