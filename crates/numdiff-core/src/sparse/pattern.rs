@@ -97,8 +97,8 @@ impl SparsityPattern {
             let last = j.saturating_add(lower).saturating_add(1).min(rows);
             first..last.max(first)
         };
-        let lengths = (0..columns).map(|j| band(j).len());
-        let entries = lengths.fold(Some(0_usize), |sum, length| sum?.checked_add(length));
+        let mut lengths = (0..columns).map(|j| band(j).len());
+        let entries = lengths.try_fold(0_usize, usize::checked_add);
         expect_room(rows, columns, entries)?;
         let by_column = Lists::from_each((0..columns).map(band));
         Ok(Self::from_columns(rows, by_column))
