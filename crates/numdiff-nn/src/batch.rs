@@ -1,5 +1,6 @@
 //! Data and targets that belong together.
 
+use crate::error::{require_finite, require_rows};
 use crate::{Error, Targets};
 use ndarray::{Array2, Axis};
 use numdiff_core::Real;
@@ -28,16 +29,8 @@ impl<T: Real> Batch<T> {
     /// # Errors
     /// No rows, another number of targets than rows, or an element of x that is NaN or infinite.
     pub fn new(x: Array2<T>, targets: Targets) -> Result<Self, Error> {
-        if x.nrows() == 0 {
-            return Err(Error::EmptyBatch);
-        }
-        if x.nrows() != targets.len() {
-            return Err(Error::Targets {
-                rows: x.nrows(),
-                targets: targets.len(),
-            });
-        }
-        check_finite("x", x.iter().copied())?;
+        require_rows(x.nrows(), targets.len())?;
+        require_finite("x", x.iter().copied())?;
         let x = if x.is_standard_layout() {
             x
         } else {
@@ -82,21 +75,4 @@ impl<T: Real> Batch<T> {
             targets: self.targets.clone(),
         }
     }
-}
-
-/// The first element that is NaN or infinite, as an error.
-pub(crate) fn check_finite<T: Real>(
-    argument: &str,
-    values: impl Iterator<Item = T>,
-) -> Result<(), Error> {
-    for (index, value) in values.enumerate() {
-        if !value.is_finite() {
-            return Err(Error::NotFinite {
-                argument: argument.into(),
-                index,
-                value: value.widen(),
-            });
-        }
-    }
-    Ok(())
 }

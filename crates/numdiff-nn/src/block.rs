@@ -1,7 +1,10 @@
 //! Named parts of the flat parameter array.
 
-use crate::layers::{BlockShape, Layer};
+use crate::Error;
+use crate::layers::Layer;
+use ndarray::ArrayViewD;
 use numdiff_core::Real;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -19,18 +22,26 @@ pub struct Block {
     pub range: Range<usize>,
 }
 
+impl Block {
+    /// Its part of a flat array of all parameters, in its shape.
+    pub(crate) fn of<'a, V>(&self, flat: &'a [V]) -> ArrayViewD<'a, V> {
+        ArrayViewD::from_shape(self.shape.clone(), &flat[self.range.clone()])
+            .expect("a block holds as many parameters as its shape")
+    }
+}
+
 /// The blocks of these layers, and where each layer's parameters begin (one more than layers).
 ///
 /// Layers whose first block has the same name are numbered together: `W1 b1 gamma1 beta1 W2 b2`.
 pub(crate) fn lay_out<T: Real>(layers: &[Arc<dyn Layer<T>>]) -> (Vec<Block>, Vec<usize>) {
     let (mut blocks, mut offsets) = (Vec::new(), vec![0]);
-    let mut families: Vec<(&'static str, usize)> = Vec::new();
+    let mut families = HashMap::new();
     let mut begin: usize = 0;
     for (layer, of) in layers.iter().enumerate() {
         let shapes = of.blocks();
-        let number = shapes
-            .first()
-            .map_or(0, |first| count(&mut families, first));
+        let family = shapes.first().map(|first| first.name);
+        let number = families.entry(family).or_insert(0);
+        *number += 1;
         for shape in shapes {
             let end = begin.saturating_add(shape.len());
             blocks.push(Block {
@@ -46,19 +57,6 @@ pub(crate) fn lay_out<T: Real>(layers: &[Arc<dyn Layer<T>>]) -> (Vec<Block>, Vec
     (blocks, offsets)
 }
 
-fn count(families: &mut Vec<(&'static str, usize)>, first: &BlockShape) -> usize {
-    match families.iter_mut().find(|(name, _)| *name == first.name) {
-        Some((_, number)) => {
-            *number += 1;
-            *number
-        }
-        None => {
-            families.push((first.name, 1));
-            1
-        }
-    }
-}
-
 /// The block and the row-major index in it of a flat parameter index.
 pub(crate) fn locate(blocks: &[Block], parameter: usize) -> (&Block, usize) {
     let block = blocks
@@ -69,20 +67,16 @@ pub(crate) fn locate(blocks: &[Block], parameter: usize) -> (&Block, usize) {
 }
 
 /// The block of this name.
-pub(crate) fn named<'b>(blocks: &'b [Block], name: &str) -> Result<&'b Block, crate::Error> {
-    blocks
-        .iter()
-        .find(|b| b.name == name)
-        .ok_or_else(|| crate::Error::UnknownBlock {
+pub(crate) fn named<'b>(blocks: &'b [Block], name: &str) -> Result<&'b Block, Error> {
+    let found = blocks.iter().find(|b| b.name == name);
+    found.ok_or_else(|| {
+        let known: Vec<&str> = blocks.iter().map(|b| b.name.as_str()).collect();
+        Error::UnknownBlock {
             name: name.into(),
-            known: if blocks.is_empty() {
-                "no parameters".into()
-            } else {
-                blocks
-                    .iter()
-                    .map(|b| b.name.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", ")
+            known: match known[..] {
+                [] => "no parameters".into(),
+                _ => known.join(", "),
             },
-        })
+        }
+    })
 }

@@ -61,6 +61,15 @@ impl<T: Real> Change<T> {
         self.d.ncols() == 0
     }
 
+    /// By how much this value of sample `n` moved.
+    pub(crate) fn at(&self, n: usize, column: usize) -> T {
+        if self.columns().contains(&column) {
+            self.d[[n, column - self.first]]
+        } else {
+            T::zero()
+        }
+    }
+
     /// `base` with the change added.
     pub fn applied(&self, base: &ArrayRef2<T>) -> Array2<T> {
         let mut moved = base.to_owned();

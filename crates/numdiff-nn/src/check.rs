@@ -13,11 +13,10 @@ mod subject;
 pub use numdiff_core::check::{Counts, Entry, Reason, Report, Verdict};
 pub use report::{BlockCheck, CheckReport, Fault, Suspect};
 
-use crate::batch::check_finite;
-use crate::error::require;
-use crate::{Batch, Error, Init, Layer, Loss, Network, OwnLoss, Start};
+use crate::error::{require, require_finite, require_inputs, require_length};
+use crate::{Batch, BlockShape, Error, Init, Layer, Loss, Network, OwnLoss, Start};
 use bits::Bits;
-use examine::{Asked, examine};
+use examine::examine;
 use loss_layer::LossLayer;
 use ndarray::Array2;
 use ndarray_rand::rand::SeedableRng;
@@ -157,11 +156,9 @@ impl Check {
     }
 
     /// Lets blocks pass in which nothing could be checked.
-    pub fn with_unchecked_blocks(self) -> Self {
-        Self {
-            unchecked: true,
-            ..self
-        }
+    pub fn with_unchecked_blocks(mut self) -> Self {
+        self.unchecked = true;
+        self
     }
 
     /// Checks every layer of a network, on the inputs that it has for this batch.
@@ -190,7 +187,7 @@ impl Check {
             let blocks = network.blocks.iter().filter(|block| block.layer == l);
             let blocks = blocks.map(|b| (b.name.clone(), b.shape.clone())).collect();
             let subject = Subject::new(l, &**layer, at.parameters, at.x, blocks)?;
-            examine(&self.asked(), &subject, &mut report)?;
+            examine(self, &subject, &mut report)?;
         }
         if let Loss::Own(own @ OwnLoss { slope: Some(_), .. }) = network.loss {
             let rows = LossLayer {
@@ -198,7 +195,7 @@ impl Check {
                 targets: batch.targets(),
             };
             let subject = Subject::new(network.layers.len(), &rows, &[], trace.outputs(), vec![])?;
-            examine(&self.asked(), &subject, &mut report)?;
+            examine(self, &subject, &mut report)?;
         }
         Ok(report)
     }
@@ -218,16 +215,12 @@ impl Check {
         let mut bits = Bits::new(self.seed, u64::MAX);
         for block in layer.blocks() {
             let drawn: Vec<T> = Init::Xavier.draw(&block, &mut rng)?;
-            let spread = if matches!(block.start, Start::Constant(_)) {
-                0.25
-            } else {
-                0.0
+            let spread = match block.start {
+                Start::Constant(_) => 0.25,
+                Start::Weights { .. } => 0.0,
             };
-            parameters.extend(
-                drawn
-                    .iter()
-                    .map(|p| T::round_from(p.widen() + spread * bits.weight())),
-            );
+            let spread = drawn.iter().map(|p| p.widen() + spread * bits.weight());
+            parameters.extend(spread.map(T::round_from));
         }
         self.layer_at(layer, &parameters, x)
     }
@@ -244,48 +237,23 @@ impl Check {
     ) -> Result<CheckReport, Error> {
         self.settings()?;
         layer.check()?;
-        if x.nrows() == 0 {
-            return Err(Error::EmptyBatch);
-        }
-        if let Some(expected) = layer.inputs().filter(|&n| n != x.ncols()) {
-            return Err(Error::Inputs {
-                found: x.ncols(),
-                expected,
-            });
-        }
-        check_finite("x", x.iter().copied())?;
+        require_inputs(x.dim(), layer.inputs().unwrap_or(x.ncols()))?;
+        require_finite("x", x.iter().copied())?;
         let blocks = layer.blocks();
-        let expected = blocks.iter().map(crate::BlockShape::len).sum();
-        if parameters.len() != expected {
-            return Err(Error::Length {
-                argument: "parameters".into(),
-                found: parameters.len(),
-                expected,
-            });
-        }
-        check_finite("parameters", parameters.iter().copied())?;
-        let names = blocks.into_iter().map(|b| (b.name.to_string(), b.shape));
-        let mut report = self.report(None);
+        let expected = blocks.iter().map(BlockShape::len).sum();
+        require_length("parameters", parameters.len(), expected)?;
+        require_finite("parameters", parameters.iter().copied())?;
         if T::EPSILON > f64::EPSILON
             && let Some(wide) = layer.wide()
         {
             let parameters: Vec<f64> = parameters.iter().map(|p| p.widen()).collect();
-            let x: Array2<f64> = x.mapv(T::widen);
-            let subject = Subject::new(0, &*wide, &parameters, &x, names.collect())?;
-            examine(&self.asked(), &subject, &mut report)?;
-        } else {
-            let subject = Subject::new(0, layer, parameters, x, names.collect())?;
-            examine(&self.asked(), &subject, &mut report)?;
+            return self.layer_at(&*wide, &parameters, &x.mapv(T::widen));
         }
+        let names = blocks.into_iter().map(|b| (b.name.to_string(), b.shape));
+        let mut report = self.report(None);
+        let subject = Subject::new(0, layer, parameters, x, names.collect())?;
+        examine(self, &subject, &mut report)?;
         Ok(report)
-    }
-
-    fn asked(&self) -> Asked {
-        Asked {
-            seed: self.seed,
-            step: self.step,
-            tolerance: self.tolerance,
-        }
     }
 
     fn report(&self, loss: Option<f64>) -> CheckReport {
@@ -303,10 +271,7 @@ impl Check {
         let step = (1e-12..=0.5).contains(&self.step);
         require(step, ("step", self.step), "between 1e-12 and 0.5")?;
         let share = (0.0..1.0).contains(&self.tolerance);
-        require(
-            share,
-            ("tolerance", self.tolerance),
-            "at least 0 and below 1",
-        )
+        let tolerance = ("tolerance", self.tolerance);
+        require(share, tolerance, "at least 0 and below 1")
     }
 }

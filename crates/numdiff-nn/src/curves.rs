@@ -11,7 +11,7 @@ pub(crate) use base::Base;
 pub(crate) use sigmoid::value as sigmoid;
 pub(crate) use softplus::{increment as softplus_increment, value as softplus};
 
-use crate::movement::{Exact, Moved, Series, Sides, Single, Value};
+use crate::movement::{Exact, Moved, Series, Sides, Subtracted};
 use crate::simd::{Isa, Kernel, LANES, Lanes, Part, SimdLevel};
 use numdiff_core::Real;
 
@@ -145,47 +145,46 @@ pub(crate) trait Through<I: Isa>: Moved<I> {
     fn activate(&self, curve: Curve, base: &Base<I>, kinks: &mut Lanes<I>) -> Self;
 }
 
-impl<I: Isa> Through<I> for Sides<Exact<I>> {
+impl<I: Isa> Through<I> for Sides<I, Exact> {
     #[inline(always)]
     fn activate(&self, curve: Curve, base: &Base<I>, kinks: &mut Lanes<I>) -> Self {
         count_kinks(self, curve, base, kinks);
-        Sides {
-            up: exact(curve, self.up, base),
-            down: exact(curve, self.down, base),
-        }
+        let up = exact(curve, self.up, base);
+        Self::new(up, exact(curve, self.down, base))
     }
 }
 
-impl<I: Isa, const NEAR: bool> Through<I> for Sides<Value<I, NEAR>> {
+impl<I: Isa, const NEAR: bool> Through<I> for Sides<I, Subtracted<NEAR>> {
     #[inline(always)]
     fn activate(&self, curve: Curve, base: &Base<I>, kinks: &mut Lanes<I>) -> Self {
         count_kinks(self, curve, base, kinks);
         match curve {
             Curve::Identity => *self,
             Curve::Sigmoid => sigmoid::subtracted(*self, base),
-            _ => Sides {
-                up: subtracted(curve, self.up, base),
-                down: subtracted(curve, self.down, base),
-            },
+            _ => {
+                let up = subtracted(curve, self.up, base);
+                Self::new(up, subtracted(curve, self.down, base))
+            }
         }
     }
 }
 
 #[inline(always)]
-fn count_kinks<I: Isa, M: Single<I>>(
-    sides: &Sides<M>,
+fn count_kinks<I: Isa, Form>(
+    sides: &Sides<I, Form>,
     curve: Curve,
     base: &Base<I>,
     kinks: &mut Lanes<I>,
 ) {
     if curve.has_kink() {
-        *kinks = *kinks + relu::kinks(sides, base);
+        *kinks = *kinks + relu::kinks(base.a + sides.up, base.a + sides.down);
     }
 }
 
+/// The difference by which a curve's value moves.
 #[inline(always)]
-fn exact<I: Isa>(curve: Curve, Exact(u): Exact<I>, base: &Base<I>) -> Exact<I> {
-    Exact(match curve {
+fn exact<I: Isa>(curve: Curve, u: Lanes<I>, base: &Base<I>) -> Lanes<I> {
+    match curve {
         Curve::Identity => u,
         Curve::Relu(slope) => relu::exact(u, base, slope),
         Curve::Softplus => softplus::exact(u, base),
@@ -198,18 +197,14 @@ fn exact<I: Isa>(curve: Curve, Exact(u): Exact<I>, base: &Base<I>) -> Exact<I> {
             };
             sigmoid::exact(u + twice, base)
         }
-    })
+    }
 }
 
 /// The moved value minus the cached one, of a curve that is met less often.
 #[inline(always)]
-fn subtracted<I: Isa, const NEAR: bool>(
-    curve: Curve,
-    u: Value<I, NEAR>,
-    base: &Base<I>,
-) -> Value<I, NEAR> {
-    let a = base.a + u.0;
-    Value(I::outline(Values { curve, a }) - base.z)
+fn subtracted<I: Isa>(curve: Curve, u: Lanes<I>, base: &Base<I>) -> Lanes<I> {
+    let a = base.a + u;
+    I::outline(Values { curve, a }) - base.z
 }
 
 /// [`Curve::values`] by a call.

@@ -1,5 +1,7 @@
 //! What can go wrong with a network, its data and its files, with the numbers and what to try.
 
+use numdiff_core::Real;
+
 /// A question that made no sense: every variant names what was passed and what would do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -217,7 +219,8 @@ pub enum Error {
     },
     /// A loss that is NaN or infinite with one parameter moved.
     #[error(
-        "the loss difference is {value} with {block}[{index}] moved by {}; use a smaller step", short(*step)
+        "the loss difference is {value} with {block}[{index}] moved by {}; use a {} step", short(*step),
+        if value.is_nan() { "smaller step, or where it is lost in the rounding of a layer's inputs a larger" } else { "smaller" }
     )]
     NonFiniteDifference {
         /// Name of the block.
@@ -286,6 +289,56 @@ pub enum Error {
         /// Where and what.
         source: serde_json::Error,
     },
+}
+
+/// Checks that every element is finite.
+pub(crate) fn require_finite<T: Real>(
+    argument: &str,
+    values: impl Iterator<Item = T>,
+) -> Result<(), Error> {
+    match values.enumerate().find(|(_, value)| !value.is_finite()) {
+        None => Ok(()),
+        Some((index, value)) => Err(Error::NotFinite {
+            argument: argument.into(),
+            index,
+            value: value.widen(),
+        }),
+    }
+}
+
+/// What the system says of a file.
+pub(crate) fn io(source: std::io::Error) -> Error {
+    Error::Io { source }
+}
+
+/// Checks how many elements an argument has.
+pub(crate) fn require_length(argument: &str, found: usize, expected: usize) -> Result<(), Error> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(Error::Length {
+        argument: argument.into(),
+        found,
+        expected,
+    })
+}
+
+/// Checks that there are samples, and a target for each.
+pub(crate) fn require_rows(rows: usize, targets: usize) -> Result<(), Error> {
+    match rows {
+        0 => Err(Error::EmptyBatch),
+        _ if rows != targets => Err(Error::Targets { rows, targets }),
+        _ => Ok(()),
+    }
+}
+
+/// Checks that there are samples with as many columns as there are inputs.
+pub(crate) fn require_inputs((rows, found): (usize, usize), expected: usize) -> Result<(), Error> {
+    match rows {
+        0 => Err(Error::EmptyBatch),
+        _ if found != expected => Err(Error::Inputs { found, expected }),
+        _ => Ok(()),
+    }
 }
 
 /// Checks one setting.

@@ -4,13 +4,12 @@ mod backpropagation;
 mod increments;
 mod naive;
 mod node;
-mod task;
 mod workers;
 
 pub(crate) use increments::increment_of_one;
-use task::{Raw, Task};
 
 use crate::block::{locate, named};
+use crate::network::Trace;
 use crate::{Batch, Block, Error, GradientAlgorithm, GradientMethod, Network, kernel};
 use ndarray::ArrayViewD;
 use numdiff_core::Real;
@@ -58,11 +57,7 @@ impl Gradient {
     /// # Errors
     /// No block of this name.
     pub fn block(&self, name: &str) -> Result<ArrayViewD<'_, f64>, Error> {
-        let block = named(&self.blocks, name)?;
-        Ok(
-            ArrayViewD::from_shape(block.shape.clone(), &self.flat[block.range.clone()])
-                .expect("a block holds as many parameters as its shape"),
-        )
+        Ok(named(&self.blocks, name)?.of(&self.flat))
     }
 
     /// The loss at the parameters themselves.
@@ -118,78 +113,42 @@ impl<T: Real> Network<T> {
         let method = method.into();
         method.check()?;
         self.check(batch)?;
-        let mut raw = match method.algorithm {
-            GradientAlgorithm::Naive => {
-                let (task, raw) = Task::begin(self, batch, method)?;
-                naive::gradient(&task, raw)
+        let mut gradient = match (method.algorithm, self.wide(batch)) {
+            (GradientAlgorithm::Naive, _) => Task::begin(self, batch, method)?.run(naive::gradient),
+            (_, Some((network, batch))) => Task::begin(network, batch, method)?.run(fastest),
+            (GradientAlgorithm::Backpropagation, None) => {
+                Task::begin(self, batch, method)?.run(backpropagation::gradient)
             }
-            GradientAlgorithm::Backpropagation => match self.wide(batch) {
-                Some((network, batch)) => {
-                    let (task, raw) = Task::begin(network, batch, method)?;
-                    fastest(&task, raw)
-                }
-                None => {
-                    let (task, raw) = Task::begin(self, batch, method)?;
-                    backpropagation::gradient(&task, raw)
-                }
+            // In `f64` wherever the layers can be had in `f64`.
+            (_, None) => match self.widened() {
+                Some(network) => Task::begin(&network, &batch.widened(), method)?.run(fastest),
+                None => Task::begin(self, batch, method)?
+                    .run(|task, out| general(task, 0..self.layers.len(), out)),
             },
-            GradientAlgorithm::Incremental
-            | GradientAlgorithm::IncrementAlgebra
-            | GradientAlgorithm::NodePerturbation => self.differences(batch, method),
         }?;
         if self.weight_decay != 0.0 {
             // The central difference of a square is its derivative.
             for i in self.weights().flatten() {
-                raw.flat[i] += self.weight_decay * self.parameters[i].widen();
+                gradient.flat[i] += self.weight_decay * self.parameters[i].widen();
             }
-            raw.loss += self.penalty(&self.parameters);
+            gradient.loss += self.penalty(&self.parameters);
         }
-        if let Some(parameter) = not_finite(&raw.flat) {
+        if let Some(parameter) = not_finite(&gradient.flat) {
             let (block, index) = locate(&self.blocks, parameter);
             return Err(Error::NonFiniteDifference {
                 block: block.name.clone(),
                 index,
                 step: method.step,
-                value: raw.flat[parameter],
+                value: gradient.flat[parameter],
             });
         }
-        let Raw {
-            flat,
-            loss,
-            evaluations,
-            kinks,
-        } = raw;
-        Ok(Gradient {
-            flat,
-            blocks: self.blocks.clone(),
-            loss,
-            evaluations,
-            kinks,
-        })
+        Ok(gradient)
     }
 
     /// Itself and the batch, when they are of `f64` already.
     fn wide<'a>(&'a self, batch: &'a Batch<T>) -> Option<(&'a Network<f64>, &'a Batch<f64>)> {
-        Some((
-            (self as &dyn Any).downcast_ref()?,
-            (batch as &dyn Any).downcast_ref()?,
-        ))
-    }
-
-    /// In `f64` wherever the layers can be had in `f64`.
-    fn differences(&self, batch: &Batch<T>, method: GradientMethod) -> Result<Raw, Error> {
-        if let Some((network, batch)) = self.wide(batch) {
-            let (task, raw) = Task::begin(network, batch, method)?;
-            return fastest(&task, raw);
-        }
-        if let Some(network) = self.widened() {
-            let batch = batch.widened();
-            let (task, raw) = Task::begin(&network, &batch, method)?;
-            return fastest(&task, raw);
-        }
-        let (task, mut raw) = Task::begin(self, batch, method)?;
-        general(&task, 0..self.layers.len(), &mut raw)?;
-        Ok(raw)
+        let network = (self as &dyn Any).downcast_ref()?;
+        Some((network, (batch as &dyn Any).downcast_ref()?))
     }
 }
 
@@ -215,41 +174,78 @@ fn not_finite(flat: &[f64]) -> Option<usize> {
 
 /// The algorithm on a network of `f64`: kernels for the layers that they understand, what the layers
 /// say about themselves for those before.
-fn fastest(task: &Task<'_, f64>, mut raw: Raw) -> Result<Raw, Error> {
-    let Task {
-        network,
-        batch,
-        trace,
-        method,
-    } = task;
-    let done = kernel::fill(network, trace, batch, method, &mut raw.flat);
-    let first = done
-        .as_ref()
-        .map_or(network.layers.len(), |done| done.first);
+fn fastest(task: &Task<'_, f64>, out: &mut Gradient) -> Result<(), Error> {
+    let (network, trace, method) = (task.network, &task.trace, &task.method);
+    let done = kernel::fill(network, trace, task.batch, method, &mut out.flat);
+    let layers = network.layers.len();
+    let first = done.as_ref().map_or(layers, |done| done.first);
     if method.algorithm == GradientAlgorithm::Backpropagation {
-        return if first > 0 {
-            backpropagation::gradient(task, raw)
-        } else {
-            Ok(raw)
+        return match first {
+            0 => Ok(()),
+            _ => backpropagation::gradient(task, out),
         };
     }
-    general(task, 0..first, &mut raw)?;
+    general(task, 0..first, out)?;
     if let Some(done) = done {
-        raw.kinks.extend(done.kinks);
-        raw.evaluations += done.evaluations;
+        out.kinks.extend(done.kinks);
+        out.evaluations += done.evaluations;
         for l in done.left {
-            general(task, l..l + 1, &mut raw)?;
+            general(task, l..l + 1, out)?;
         }
     }
-    raw.kinks.sort_unstable();
-    Ok(raw)
+    out.kinks.sort_unstable();
+    Ok(())
 }
 
 /// The derivatives by the parameters of these layers, through what the layers say about themselves.
-fn general<T: Real>(task: &Task<'_, T>, layers: Range<usize>, raw: &mut Raw) -> Result<(), Error> {
+fn general<T: Real>(
+    task: &Task<'_, T>,
+    layers: Range<usize>,
+    out: &mut Gradient,
+) -> Result<(), Error> {
     match task.method.algorithm {
-        GradientAlgorithm::NodePerturbation => node::fill(task, layers, raw),
-        _ => increments::all(task, layers, raw),
+        GradientAlgorithm::NodePerturbation => node::fill(task, layers, out),
+        _ => increments::all(task, layers, out),
+    }
+}
+
+/// A network at its parameters, on a batch, and how its gradient is wanted.
+struct Task<'a, T: Real> {
+    network: &'a Network<T>,
+    batch: &'a Batch<T>,
+    trace: Trace<'a, T>,
+    method: GradientMethod,
+}
+
+impl<'a, T: Real> Task<'a, T> {
+    /// With the one evaluation at the parameters themselves.
+    fn begin(
+        network: &'a Network<T>,
+        batch: &'a Batch<T>,
+        method: GradientMethod,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            network,
+            batch,
+            trace: network.trace(batch)?,
+            method,
+        })
+    }
+
+    /// What an algorithm makes of a gradient of zeros.
+    fn run(
+        &self,
+        algorithm: impl FnOnce(&Self, &mut Gradient) -> Result<(), Error>,
+    ) -> Result<Gradient, Error> {
+        let mut gradient = Gradient {
+            flat: vec![0.0; self.network.parameters.len()],
+            blocks: self.network.blocks.clone(),
+            loss: self.trace.finite_loss(self.network, self.batch)?,
+            evaluations: 1,
+            kinks: Vec::new(),
+        };
+        algorithm(self, &mut gradient)?;
+        Ok(gradient)
     }
 }
 

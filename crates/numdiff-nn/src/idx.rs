@@ -1,7 +1,8 @@
 //! IDX files, the format of MNIST.
 
 use crate::Error;
-use ndarray::{Array2, ArrayD, Axis};
+use crate::error::io;
+use ndarray::{Array2, ArrayD};
 use std::io::Read;
 use std::path::Path;
 
@@ -26,71 +27,55 @@ const LIMIT: u64 = 1 << 32;
 /// What the reader says; a header that is none, another type of data, fewer or more bytes than the
 /// dimensions say.
 pub fn read(mut reader: impl Read) -> Result<ArrayD<u8>, Error> {
-    let io = |source| Error::Io { source };
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes).map_err(io)?;
     if bytes.starts_with(&[0x1f, 0x8b]) {
         bytes = inflate(&bytes)?;
     }
-    let refuse = |what, found: String, expected: &str| {
-        Err(Error::Idx {
-            what,
-            found,
-            expected: expected.into(),
-        })
-    };
-    let (Some(magic), Some(rest)) = (bytes.get(..4), bytes.get(4..)) else {
-        return refuse(
-            "header",
-            format!("{} bytes", bytes.len()),
-            "at least 4 bytes",
-        );
+    let short = |expected| refuse("header", format!("{} bytes", bytes.len()), expected);
+    let Some((magic, rest)) = bytes.split_first_chunk::<4>() else {
+        return short("at least 4 bytes");
     };
     if magic[..2] != [0, 0] {
-        return refuse(
-            "magic number",
-            format!("{magic:02x?}"),
-            "two zero bytes; is this an IDX file?",
-        );
+        let expected = "two zero bytes; is this an IDX file?";
+        return refuse("magic number", format!("{magic:02x?}"), expected);
     }
     if magic[2] != 8 {
-        return refuse(
-            "type of data",
-            format!("{:#04x}", magic[2]),
-            "0x08, unsigned bytes",
-        );
+        let found = format!("{:#04x}", magic[2]);
+        return refuse("type of data", found, "0x08, unsigned bytes");
     }
-    let dimensions = usize::from(magic[3]);
-    let Some((header, data)) = rest.split_at_checked(4 * dimensions) else {
-        return refuse(
-            "header",
-            format!("{} bytes", bytes.len()),
-            "4 bytes for each dimension; the file is truncated",
-        );
+    let Some((header, data)) = rest.split_at_checked(4 * usize::from(magic[3])) else {
+        return short("4 bytes for each dimension; the file is truncated");
     };
-    let shape: Vec<usize> = header
-        .chunks_exact(4)
-        .map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize)
+    let (numbers, _) = header.as_chunks::<4>();
+    let shape: Vec<usize> = numbers
+        .iter()
+        .map(|b| u32::from_be_bytes(*b) as usize)
         .collect();
+    let found = format!("{shape:?}");
     let size = shape
         .iter()
         .try_fold(1u64, |product, &n| product.checked_mul(n as u64))
         .filter(|&n| n <= LIMIT);
     let Some(size) = size else {
-        return refuse("size", format!("{shape:?}"), "at most 2^32 bytes");
+        return refuse("size", found, "at most 2^32 bytes");
     };
     if data.len() as u64 != size {
         let expected =
-            format!("{size} bytes of data for the shape {shape:?}; the file is truncated or lies");
+            format!("{size} bytes of data for the shape {found}; the file is truncated or lies");
         return refuse("size", format!("{} bytes of data", data.len()), &expected);
     }
     // A size of 0 may hide dimensions whose product no array can have.
-    ArrayD::from_shape_vec(shape.clone(), data.to_vec()).or_else(|_| {
-        refuse(
-            "size",
-            format!("{shape:?}"),
-            "dimensions with a product that can be addressed",
-        )
+    let expected = "dimensions with a product that can be addressed";
+    ArrayD::from_shape_vec(shape, data.to_vec()).or_else(|_| refuse("size", found, expected))
+}
+
+/// What a file is, instead of what is needed.
+fn refuse<T>(what: &'static str, found: String, expected: &str) -> Result<T, Error> {
+    Err(Error::Idx {
+        what,
+        found,
+        expected: expected.into(),
     })
 }
 
@@ -116,7 +101,7 @@ impl Images {
     /// labels; another number of labels than images; no images.
     pub fn open(images: impl AsRef<Path>, labels: impl AsRef<Path>) -> Result<Self, Error> {
         let open = |path: &Path| {
-            let file = std::fs::File::open(path).map_err(|source| Error::Io { source });
+            let file = std::fs::File::open(path).map_err(io);
             file.and_then(read).map_err(|source| Error::File {
                 path: path.into(),
                 source: Box::new(source),
@@ -130,22 +115,13 @@ impl Images {
     /// # Errors
     /// Other dimensions; another number of labels than images; no images.
     pub fn new(images: ArrayD<u8>, labels: ArrayD<u8>) -> Result<Self, Error> {
-        let refuse = |what, found: &[usize], expected: &str| {
-            Err(Error::Idx {
-                what,
-                found: format!("shape {found:?}"),
-                expected: expected.into(),
-            })
-        };
+        let shape = |array: &ArrayD<u8>| format!("shape {:?}", array.shape());
         let &[count, height, width] = images.shape() else {
-            return refuse(
-                "images",
-                images.shape(),
-                "three dimensions: images, rows, columns",
-            );
+            let expected = "three dimensions: images, rows, columns";
+            return refuse("images", shape(&images), expected);
         };
         if labels.ndim() != 1 {
-            return refuse("labels", labels.shape(), "one dimension");
+            return refuse("labels", shape(&labels), "one dimension");
         }
         if labels.len() != count {
             return Err(Error::Targets {
@@ -157,20 +133,13 @@ impl Images {
             return Err(Error::EmptyBatch);
         }
         if images.is_empty() {
-            return refuse(
-                "images",
-                images.shape(),
-                "at least one row and column of pixels",
-            );
+            let expected = "at least one row and column of pixels";
+            return refuse("images", shape(&images), expected);
         }
-        let pixels = images.len_of(Axis(1)) * images.len_of(Axis(2));
-        let x = Array2::from_shape_vec(
-            (count, pixels),
-            images.iter().map(|&p| f64::from(p) / 255.0).collect(),
-        );
-        let x = x.expect("as many pixels as the shape says");
+        let pixels = images.iter().map(|&p| f64::from(p) / 255.0).collect();
+        let x = Array2::from_shape_vec((count, height * width), pixels);
         Ok(Self {
-            x,
+            x: x.expect("as many pixels as the shape says"),
             labels: labels.iter().map(|&l| usize::from(l)).collect(),
             height,
             width,
@@ -183,21 +152,15 @@ fn inflate(bytes: &[u8]) -> Result<Vec<u8>, Error> {
     let mut plain = Vec::new();
     // One byte beyond the limit tells that there is more.
     let mut reader = flate2::read::MultiGzDecoder::new(bytes).take(LIMIT + 1 + 4 * 255);
-    reader
-        .read_to_end(&mut plain)
-        .map_err(|source| Error::Idx {
-            what: "gzip stream",
-            found: source.to_string(),
-            expected: "a whole stream; the file is truncated or damaged".into(),
-        })?;
-    Ok(plain)
+    let expected = "a whole stream; the file is truncated or damaged";
+    match reader.read_to_end(&mut plain) {
+        Ok(_) => Ok(plain),
+        Err(source) => refuse("gzip stream", source.to_string(), expected),
+    }
 }
 
 #[cfg(not(feature = "gzip"))]
 fn inflate(_bytes: &[u8]) -> Result<Vec<u8>, Error> {
-    Err(Error::Idx {
-        what: "compression",
-        found: "a gzip stream".into(),
-        expected: "plain data; enable the feature `gzip`, or unpack the file".into(),
-    })
+    let expected = "plain data; enable the feature `gzip`, or unpack the file";
+    refuse("compression", "a gzip stream".into(), expected)
 }

@@ -1,13 +1,16 @@
 //! Layers: what one is, and those of this crate.
 
 mod activation;
+mod affine;
 mod convolution;
 mod dense;
 mod dropout;
 mod layer;
+mod lost;
 mod normalization;
 mod pooling;
 mod spec;
+mod windows;
 
 pub use activation::Activation;
 pub use convolution::Conv2d;

@@ -10,7 +10,7 @@ pub use own::{LossSlope, OwnLoss};
 pub(crate) use softmax::Increment;
 pub(crate) use sum::Sum;
 
-use crate::error::require;
+use crate::error::{require, require_rows};
 use crate::targets::{Kind, Target};
 use crate::{Error, Targets};
 use ndarray::{Array2, ArrayRef2};
@@ -65,15 +65,7 @@ impl Loss {
     /// outside its range.
     pub fn value<T: Real>(&self, outputs: &ArrayRef2<T>, targets: &Targets) -> Result<f64, Error> {
         self.check()?;
-        if outputs.nrows() == 0 {
-            return Err(Error::EmptyBatch);
-        }
-        if outputs.nrows() != targets.len() {
-            return Err(Error::Targets {
-                rows: outputs.nrows(),
-                targets: targets.len(),
-            });
-        }
+        require_rows(outputs.nrows(), targets.len())?;
         self.fit(targets, outputs.ncols())?;
         Ok(self.mean(outputs, targets))
     }

@@ -59,11 +59,9 @@ impl GradientMethod {
     }
 
     /// Divides by 2h, as the tutorial does, and not by the distance really moved.
-    pub fn with_nominal_divisor(self) -> Self {
-        Self {
-            nominal: true,
-            ..self
-        }
+    pub fn with_nominal_divisor(mut self) -> Self {
+        self.nominal = true;
+        self
     }
 
     /// The number of threads, at most those of rayon's pool; the result is the same to the bit for any
@@ -75,11 +73,9 @@ impl GradientMethod {
     /// The instruction set that kernels are to use; without this call the widest that the machine
     /// has. For comparing them: results differ between AVX2 or AVX-512 and the portable level by
     /// rounding.
-    pub fn with_level(self, level: SimdLevel) -> Self {
-        Self {
-            level: Some(level),
-            ..self
-        }
+    pub fn with_level(mut self, level: SimdLevel) -> Self {
+        self.level = Some(level);
+        self
     }
 
     /// The algorithm.
@@ -90,6 +86,30 @@ impl GradientMethod {
     /// The absolute step.
     pub fn step(&self) -> f64 {
         self.step
+    }
+
+    /// The instruction set of the kernels.
+    pub(crate) fn simd_level(&self) -> SimdLevel {
+        self.level.unwrap_or_else(SimdLevel::best)
+    }
+
+    /// How far a parameter really moves, up and down.
+    pub(crate) fn moves(&self, w: f64) -> [f64; 2] {
+        [(w + self.step) - w, w - (w - self.step)]
+    }
+
+    /// What a difference is divided by.
+    pub(crate) fn divisor(&self, [up, down]: [f64; 2]) -> f64 {
+        if self.nominal {
+            2.0 * self.step
+        } else {
+            up + down
+        }
+    }
+
+    /// What a difference of the summed loss is multiplied by where everything moves by the step.
+    pub(crate) fn scale(&self, samples: usize) -> f64 {
+        1.0 / (samples as f64 * self.divisor([self.step; 2]))
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {

@@ -7,11 +7,11 @@ mod trace;
 pub use builder::Builder;
 pub(crate) use trace::Trace;
 
-use crate::batch::check_finite;
 use crate::block::{Block, named};
-use crate::error::require_shape;
+use crate::error::{require_finite, require_inputs, require_length, require_shape};
+use crate::targets::argmax;
 use crate::{Batch, Error, Layer, Loss, Start, softmax};
-use ndarray::{Array2, ArrayRef, ArrayRef2, ArrayViewD, Dimension};
+use ndarray::{Array2, ArrayRef, ArrayRef2, ArrayView1, ArrayViewD, Dimension};
 use numdiff_core::Real;
 use std::ops::Range;
 use std::sync::Arc;
@@ -92,15 +92,9 @@ impl<T: Real> Network<T> {
     /// # Errors
     /// The wrong number, or one that is NaN or infinite; nothing is changed then.
     pub fn set_parameters(&mut self, parameters: &[T]) -> Result<(), Error> {
-        if parameters.len() != self.parameters.len() {
-            return Err(Error::Length {
-                argument: "parameters".into(),
-                found: parameters.len(),
-                expected: self.parameters.len(),
-            });
-        }
+        require_length("parameters", parameters.len(), self.parameters.len())?;
         for block in self.blocks.iter() {
-            check_finite(&block.name, parameters[block.range.clone()].iter().copied())?;
+            require_finite(&block.name, parameters[block.range.clone()].iter().copied())?;
         }
         self.parameters.copy_from_slice(parameters);
         Ok(())
@@ -112,10 +106,7 @@ impl<T: Real> Network<T> {
     /// No block of this name.
     pub fn block(&self, name: &str) -> Result<ArrayViewD<'_, T>, Error> {
         let block = named(&self.blocks, name)?;
-        Ok(
-            ArrayViewD::from_shape(block.shape.clone(), &self.parameters[block.range.clone()])
-                .expect("a block holds as many parameters as its shape"),
-        )
+        Ok(block.of(&self.parameters))
     }
 
     /// Replaces the parameters of one block.
@@ -136,7 +127,7 @@ impl<T: Real> Network<T> {
                 expected: block.shape.clone(),
             });
         }
-        check_finite(name, values.iter().copied())?;
+        require_finite(name, values.iter().copied())?;
         for (parameter, value) in self.parameters[block.range.clone()].iter_mut().zip(values) {
             *parameter = *value;
         }
@@ -179,11 +170,8 @@ impl<T: Real> Network<T> {
     /// Those of [`predict`](Self::predict).
     pub fn classify(&self, x: &ArrayRef2<T>) -> Result<Vec<usize>, Error> {
         let outputs = self.predict(x)?;
-        Ok(outputs
-            .rows()
-            .into_iter()
-            .map(|row| crate::targets::argmax(row.iter().map(|v| v.widen())))
-            .collect())
+        let class = |row: ArrayView1<'_, T>| argmax(row.iter().map(|v| v.widen()));
+        Ok(outputs.rows().into_iter().map(class).collect())
     }
 
     /// The loss of a batch: a mean over its samples, summed in `f64`, and the penalty of
@@ -260,45 +248,25 @@ impl<T: Real> Network<T> {
             what: "accuracy",
             needed: "labels, one-hot or soft targets; judge plain values by the loss",
         })?;
-        let right = self
-            .classify(batch.x())?
-            .iter()
-            .zip(&classes)
-            .filter(|(a, b)| a == b)
-            .count();
-        Ok(right as f64 / batch.len() as f64)
+        let found = self.classify(batch.x())?;
+        let right = found.iter().zip(&classes).filter(|(a, b)| a == b);
+        Ok(right.count() as f64 / batch.len() as f64)
     }
 
     pub(crate) fn check(&self, batch: &Batch<T>) -> Result<(), Error> {
-        self.check_width(batch.x())?;
+        require_inputs(batch.x().dim(), self.inputs())?;
         self.loss.fit(batch.targets(), self.outputs())
     }
 
     fn check_data(&self, x: &ArrayRef2<T>) -> Result<(), Error> {
-        if x.nrows() == 0 {
-            return Err(Error::EmptyBatch);
-        }
-        self.check_width(x)?;
-        check_finite("x", x.iter().copied())
-    }
-
-    fn check_width(&self, x: &ArrayRef2<T>) -> Result<(), Error> {
-        if x.ncols() != self.inputs() {
-            return Err(Error::Inputs {
-                found: x.ncols(),
-                expected: self.inputs(),
-            });
-        }
-        Ok(())
+        require_inputs(x.dim(), self.inputs())?;
+        require_finite("x", x.iter().copied())
     }
 
     /// The outputs with other parameters.
     pub(crate) fn forward(&self, parameters: &[T], x: &Array2<T>) -> Result<Array2<T>, Error> {
-        let mut y = self.layer_forward(0, parameters, x)?;
-        for l in 1..self.layers.len() {
-            y = self.layer_forward(l, parameters, &y)?;
-        }
-        Ok(y)
+        let first = self.layer_forward(0, parameters, x)?;
+        (1..self.layers.len()).try_fold(first, |y, l| self.layer_forward(l, parameters, &y))
     }
 
     pub(crate) fn layer_forward(
@@ -314,17 +282,22 @@ impl<T: Real> Network<T> {
 
     pub(crate) fn check_shape(
         &self,
-        layer: usize,
+        l: usize,
         method: &'static str,
         found: (usize, usize),
         expected: (usize, usize),
     ) -> Result<(), Error> {
-        require_shape(
-            (layer, || self.layers[layer].name()),
-            method,
-            found,
-            expected,
-        )
+        require_shape((l, || self.layers[l].name()), method, found, expected)
+    }
+
+    /// All parameters in `f64`.
+    pub(crate) fn wide_parameters(&self) -> Vec<f64> {
+        self.parameters.iter().map(|p| p.widen()).collect()
+    }
+
+    /// Replaces all parameters by the nearest numbers of the network's type.
+    pub(crate) fn set_wide_parameters(&mut self, parameters: &[f64]) -> Result<(), Error> {
+        self.set_parameters(&rounded(parameters))
     }
 
     /// All values between the layers for this batch.
@@ -335,20 +308,21 @@ impl<T: Real> Network<T> {
 
     /// The same network in `f64`, when every layer can say what it is there.
     pub(crate) fn widened(&self) -> Option<Network<f64>> {
-        let layers: Option<Vec<Arc<dyn Layer<f64>>>> = self
-            .layers
-            .iter()
-            .map(|layer| layer.wide().map(Arc::from))
-            .collect();
+        let layers = self.layers.iter().map(|layer| layer.wide().map(Arc::from));
         Some(Network {
-            layers: layers?,
+            layers: layers.collect::<Option<_>>()?,
             widths: self.widths.clone(),
             offsets: self.offsets.clone(),
             blocks: self.blocks.clone(),
-            parameters: self.parameters.iter().map(|p| p.widen()).collect(),
+            parameters: self.wide_parameters(),
             loss: self.loss,
             weight_decay: self.weight_decay,
             statistics: self.statistics.clone(),
         })
     }
+}
+
+/// The nearest numbers of type `T`.
+pub(crate) fn rounded<T: Real>(numbers: &[f64]) -> Vec<T> {
+    numbers.iter().map(|&v| T::round_from(v)).collect()
 }

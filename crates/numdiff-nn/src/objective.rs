@@ -1,7 +1,8 @@
 //! The loss of a network as a function that core differentiates.
 
+use crate::error::require_length;
 use crate::gradient::increment_of_one;
-use crate::network::Trace;
+use crate::network::{Trace, rounded};
 use crate::{Batch, Error, Network};
 use numdiff_core::{Function, Moves, Real};
 
@@ -57,15 +58,12 @@ impl<T: Real> Function for Objective<'_, T> {
     type Error = Error;
 
     fn begin(&mut self, x: &[f64]) -> Result<(), Error> {
-        let x: Vec<T> = x.iter().map(|&v| T::round_from(v)).collect();
         self.trace = None;
-        self.network.set_parameters(&x)?;
-        let trace = self.network.trace(self.batch)?;
-        self.loss = self
-            .network
-            .loss
-            .mean(trace.outputs(), self.batch.targets())
-            + self.network.penalty(&x);
+        self.network.set_wide_parameters(x)?;
+        let (network, targets) = (&self.network, self.batch.targets());
+        let trace = network.trace(self.batch)?;
+        let loss = network.loss.mean(trace.outputs(), targets);
+        self.loss = loss + network.penalty(&network.parameters);
         self.trace = Some(trace);
         Ok(())
     }
@@ -75,51 +73,41 @@ impl<T: Real> Function for Objective<'_, T> {
             what: "Objective::moved",
             needed: "a point: call begin(x) before it",
         })?;
-        let length = self.network.parameters.len();
+        let network = &self.network;
+        let length = network.parameters.len();
+        let within = |i: usize| require_length("parameters", length.max(i + 1), length);
         let value = match moves {
             Moves::None => self.loss,
             Moves::One(i, value) => {
-                let w = *self.network.parameters.get(i).ok_or(Error::Length {
-                    argument: "parameters".into(),
-                    found: i + 1,
-                    expected: length,
-                })?;
+                within(i)?;
+                let w = network.parameters[i];
                 let by = T::round_from(value) - w;
-                let mut increment = increment_of_one(&self.network, trace, self.batch, i, by)?;
-                if self.network.weights().any(|range| range.contains(&i)) {
+                let mut increment = increment_of_one(network, trace, self.batch, i, by)?;
+                if network.weights().any(|range| range.contains(&i)) {
                     let (w, by) = (w.widen(), by.widen());
-                    increment += self.network.weight_decay * by * (w + 0.5 * by);
+                    increment += network.weight_decay * by * (w + 0.5 * by);
                 }
                 // An increment that is not finite says nothing; the whole evaluation decides.
                 let moved = self.loss + increment;
                 if moved.is_finite() {
                     moved
                 } else {
-                    let mut parameters = self.network.parameters.clone();
+                    let mut parameters = network.parameters.clone();
                     parameters[i] += by;
                     self.full(&parameters)?
                 }
             }
             Moves::Many(moves) => {
-                let mut parameters = self.network.parameters.clone();
+                let mut parameters = network.parameters.clone();
                 for &(i, value) in moves {
-                    *parameters.get_mut(i).ok_or(Error::Length {
-                        argument: "parameters".into(),
-                        found: i + 1,
-                        expected: length,
-                    })? = T::round_from(value);
+                    within(i)?;
+                    parameters[i] = T::round_from(value);
                 }
                 self.full(&parameters)?
             }
-            Moves::Dense(x) if x.len() == length => {
-                self.full(&x.iter().map(|&v| T::round_from(v)).collect::<Vec<T>>())?
-            }
             Moves::Dense(x) => {
-                return Err(Error::Length {
-                    argument: "parameters".into(),
-                    found: x.len(),
-                    expected: length,
-                });
+                require_length("parameters", x.len(), length)?;
+                self.full(&rounded(x))?
             }
         };
         values.push(value);

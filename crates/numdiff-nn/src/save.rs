@@ -4,10 +4,12 @@ mod checksum;
 
 pub(crate) use checksum::Fnv;
 
-use crate::batch::check_finite;
+use crate::error::{io, require_finite};
+use crate::network::rounded;
 use crate::{Block, Error, Loss, Network, Spec};
 use checksum::checksum;
 use numdiff_core::Real;
+use serde_json::Value;
 use std::io::{Read, Write};
 
 const FORMAT: &str = "numdiff-nn network";
@@ -47,24 +49,6 @@ pub(crate) struct SavedBlock {
     shape: Vec<usize>,
 }
 
-impl SavedBlock {
-    pub(crate) fn all<T: Real>(network: &Network<T>) -> Vec<Self> {
-        let saved = |block: &Block| Self {
-            name: block.name.clone(),
-            shape: block.shape.clone(),
-        };
-        network.blocks().iter().map(saved).collect()
-    }
-
-    pub(crate) fn list(blocks: &[Self]) -> String {
-        blocks
-            .iter()
-            .map(|b| format!("{} {:?}", b.name, b.shape))
-            .collect::<Vec<_>>()
-            .join(", ")
-    }
-}
-
 fn precision<T: Real>() -> &'static str {
     if T::EPSILON == f64::EPSILON {
         "f64"
@@ -90,24 +74,20 @@ impl<T: Real> Network<T> {
     /// # Errors
     /// What the writer says.
     pub fn save(&self, writer: impl Write) -> Result<(), Error> {
-        let layers = self
-            .layers()
-            .iter()
-            .map(|l| SavedLayer {
-                name: l.name(),
-                spec: l.spec(),
-            })
-            .collect();
+        let layers = self.layers.iter().map(|l| SavedLayer {
+            name: l.name(),
+            spec: l.spec(),
+        });
         let saved = Saved {
             format: FORMAT.into(),
             version: VERSION,
             precision: precision::<T>().into(),
             inputs: self.inputs(),
-            loss: self.loss_function(),
+            loss: self.loss,
             weight_decay: self.weight_decay,
-            layers,
-            blocks: SavedBlock::all(self),
-            parameters: self.parameters().iter().map(|p| p.widen()).collect(),
+            layers: layers.collect(),
+            blocks: self.saved_blocks(),
+            parameters: self.wide_parameters(),
             statistics: self.statistics.clone(),
         };
         write(writer, &saved)
@@ -124,16 +104,12 @@ impl<T: Real> Network<T> {
         let mut builder = Self::builder().inputs(saved.inputs).loss(saved.loss);
         builder = builder.weight_decay(saved.weight_decay);
         for layer in saved.layers {
-            let spec = layer.spec.ok_or(Error::Saved {
-                what: "layer",
-                found: layer.name,
-                expected: "a layer of this crate; build the network and use load_parameters".into(),
-            })?;
+            let needed = "a layer of this crate; build the network and use load_parameters";
+            let spec = layer.spec.ok_or(saved_error("layer", layer.name, needed))?;
             builder = builder.boxed(spec.layer());
         }
-        let parameters: Vec<T> = saved.parameters.iter().map(|&p| T::round_from(p)).collect();
-        let mut network = builder.weights(&parameters)?;
-        fits(&network, &saved.blocks)?;
+        let mut network = builder.weights(&rounded(&saved.parameters))?;
+        network.require_blocks(&saved.blocks)?;
         network.take_statistics(saved.statistics)?;
         Ok(network)
     }
@@ -145,68 +121,71 @@ impl<T: Real> Network<T> {
     /// Those of [`load`](Self::load); other blocks or statistics. Nothing is changed then.
     pub fn load_parameters(&mut self, reader: impl Read) -> Result<(), Error> {
         let saved: Saved = read::<T>(reader)?;
-        fits(self, &saved.blocks)?;
-        let parameters: Vec<T> = saved.parameters.iter().map(|&p| T::round_from(p)).collect();
+        self.require_blocks(&saved.blocks)?;
+        self.take(&saved.parameters, saved.statistics)
+    }
+
+    /// Takes parameters and statistics, or nothing.
+    pub(crate) fn take(
+        &mut self,
+        parameters: &[f64],
+        statistics: Vec<Vec<f64>>,
+    ) -> Result<(), Error> {
         let mut network = self.clone();
-        network.set_parameters(&parameters)?;
-        network.take_statistics(saved.statistics)?;
+        network.set_wide_parameters(parameters)?;
+        network.take_statistics(statistics)?;
         *self = network;
         Ok(())
     }
 
-    /// Takes the statistics of a saved network.
-    pub(crate) fn take_statistics(&mut self, saved: Vec<Vec<f64>>) -> Result<(), Error> {
+    fn take_statistics(&mut self, saved: Vec<Vec<f64>>) -> Result<(), Error> {
         let lengths = |all: &[Vec<f64>]| all.iter().map(Vec::len).collect::<Vec<_>>();
         let (found, expected) = (lengths(&saved), lengths(&self.statistics));
         if found != expected {
-            return Err(Error::Saved {
-                what: "statistics",
-                found: format!("{found:?} numbers of each layer"),
-                expected: format!("{expected:?}; build the network with the same layers"),
-            });
+            let found = format!("{found:?} numbers of each layer");
+            let expected = format!("{expected:?}; build the network with the same layers");
+            return Err(saved_error("statistics", found, expected));
         }
-        check_finite("statistics", saved.iter().flatten().copied())?;
+        require_finite("statistics", saved.iter().flatten().copied())?;
         self.statistics = saved;
         Ok(())
+    }
+
+    /// The names and shapes of the blocks.
+    pub(crate) fn saved_blocks(&self) -> Vec<SavedBlock> {
+        let saved = |block: &Block| SavedBlock {
+            name: block.name.clone(),
+            shape: block.shape.clone(),
+        };
+        self.blocks.iter().map(saved).collect()
+    }
+
+    /// Checks that the blocks of a file are those of this network.
+    pub(crate) fn require_blocks(&self, found: &[SavedBlock]) -> Result<(), Error> {
+        let list = |blocks: &[SavedBlock]| {
+            let each = blocks.iter().map(|b| format!("{} {:?}", b.name, b.shape));
+            each.collect::<Vec<_>>().join(", ")
+        };
+        require_saved("blocks", list(found), list(&self.saved_blocks()))
     }
 }
 
 fn read<T: Real>(reader: impl Read) -> Result<Saved, Error> {
     let saved: Saved = parse(reader, FORMAT, VERSION)?;
-    if saved.precision != precision::<T>() {
-        let expected = format!(
-            "{}; load it as a Network<{}>",
-            precision::<T>(),
-            saved.precision
-        );
-        return Err(Error::Saved {
-            what: "precision",
-            found: saved.precision,
-            expected,
-        });
+    let precision = precision::<T>();
+    if saved.precision == precision {
+        return Ok(saved);
     }
-    Ok(saved)
-}
-
-fn fits<T: Real>(network: &Network<T>, blocks: &[SavedBlock]) -> Result<(), Error> {
-    let expected = SavedBlock::all(network);
-    if blocks == expected {
-        return Ok(());
-    }
-    Err(Error::Saved {
-        what: "blocks",
-        found: SavedBlock::list(blocks),
-        expected: SavedBlock::list(&expected),
-    })
+    let expected = format!("{precision}; load it as a Network<{}>", saved.precision);
+    Err(saved_error("precision", saved.precision, expected))
 }
 
 /// Writes JSON that ends with a checksum of what it says.
 pub(crate) fn write(mut writer: impl Write, value: &impl serde::Serialize) -> Result<(), Error> {
-    let json = |source| Error::Json { source };
     let mut value = serde_json::to_value(value).map_err(json)?;
     value[CHECKSUM] = checksum(&value).into();
     serde_json::to_writer(&mut writer, &value).map_err(json)?;
-    writer.flush().map_err(|source| Error::Io { source })
+    writer.flush().map_err(io)
 }
 
 /// Reads JSON that says of itself which format and version it is.
@@ -216,33 +195,45 @@ pub(crate) fn parse<V: serde::de::DeserializeOwned>(
     version: u32,
 ) -> Result<V, Error> {
     let mut bytes = Vec::new();
-    reader
-        .read_to_end(&mut bytes)
-        .map_err(|source| Error::Io { source })?;
-    let mut value: serde_json::Value =
-        serde_json::from_slice(&bytes).map_err(|source| Error::Json { source })?;
-    let said =
-        |value: Option<&serde_json::Value>| value.map_or("nothing".into(), |v| v.to_string());
-    let refuse = |what, found, expected: String| {
-        Err(Error::Saved {
-            what,
-            found,
-            expected,
-        })
-    };
-    let found = value.get("format");
-    if found.and_then(|v| v.as_str()) != Some(format) {
-        return refuse("format", said(found), format!("{format:?}"));
-    }
-    let found = value.get("version");
-    if found.and_then(|v| v.as_u64()) != Some(u64::from(version)) {
-        return refuse("version", said(found), version.to_string());
-    }
+    reader.read_to_end(&mut bytes).map_err(io)?;
+    let mut value: Value = serde_json::from_slice(&bytes).map_err(json)?;
+    let said = |value: Option<&Value>| value.map_or("nothing".into(), Value::to_string);
+    require_saved("format", said(value.get("format")), format!("{format:?}"))?;
+    require_saved("version", said(value.get("version")), version.to_string())?;
     let found = value.as_object_mut().and_then(|v| v.remove(CHECKSUM));
-    let expected = checksum(&value);
-    if found.as_ref().and_then(|v| v.as_u64()) != Some(expected) {
+    let (found, expected) = (said(found.as_ref()), checksum(&value).to_string());
+    if found != expected {
         let expected = format!("{expected}, that of its content; the file is damaged");
-        return refuse("checksum", said(found.as_ref()), expected);
+        return Err(saved_error("checksum", found, expected));
     }
-    serde_json::from_value(value).map_err(|source| Error::Json { source })
+    serde_json::from_value(value).map_err(json)
+}
+
+fn json(source: serde_json::Error) -> Error {
+    Error::Json { source }
+}
+
+/// What a file says, where another thing is needed.
+pub(crate) fn saved_error(
+    what: &'static str,
+    found: impl Into<String>,
+    expected: impl Into<String>,
+) -> Error {
+    Error::Saved {
+        what,
+        found: found.into(),
+        expected: expected.into(),
+    }
+}
+
+/// Checks that a file says what is needed.
+pub(crate) fn require_saved(
+    what: &'static str,
+    found: String,
+    expected: String,
+) -> Result<(), Error> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(saved_error(what, found, expected))
 }

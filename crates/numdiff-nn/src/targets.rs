@@ -1,7 +1,7 @@
 //! What the outputs should have been.
 
 use crate::Error;
-use crate::error::require;
+use crate::error::{require, require_finite};
 use ndarray::{Array2, ArrayRef2};
 use numdiff_core::Real;
 
@@ -45,47 +45,38 @@ pub(crate) enum Target<'a> {
 }
 
 impl Target<'_> {
+    /// The target of output `k`.
+    fn of(self, k: usize) -> f64 {
+        match self {
+            Target::Label(hot) => f64::from(u8::from(k == hot)),
+            Target::Row(row) => row[k],
+        }
+    }
+
     /// One number per output.
     pub(crate) fn dense(self, outputs: usize) -> Vec<f64> {
-        match self {
-            Target::Label(hot) => {
-                let mut row = vec![0.0; outputs];
-                row[hot] = 1.0;
-                row
-            }
-            Target::Row(row) => row.to_vec(),
-        }
+        (0..outputs).map(|k| self.of(k)).collect()
     }
 
     /// Sums over the classes whose target is not 0.
     pub(crate) fn each(self, mut term: impl FnMut(usize, f64) -> f64) -> f64 {
         match self {
             Target::Label(k) => term(k, 1.0),
-            Target::Row(t) => t
-                .iter()
-                .enumerate()
-                .filter(|(_, t)| **t != 0.0)
-                .map(|(k, &t)| term(k, t))
-                .sum(),
+            Target::Row(t) => {
+                let hot = t.iter().enumerate().filter(|(_, t)| **t != 0.0);
+                hot.map(|(k, &t)| term(k, t)).sum()
+            }
         }
     }
 
     /// Sums over all outputs.
     pub(crate) fn every(self, outputs: usize, mut term: impl FnMut(usize, f64) -> f64) -> f64 {
-        match self {
-            Target::Label(hot) => (0..outputs)
-                .map(|k| term(k, if k == hot { 1.0 } else { 0.0 }))
-                .sum(),
-            Target::Row(t) => t.iter().enumerate().map(|(k, &t)| term(k, t)).sum(),
-        }
+        (0..outputs).map(|k| term(k, self.of(k))).sum()
     }
 
     /// Calls `f` for each output and its target.
     pub(crate) fn visit(self, outputs: usize, mut f: impl FnMut(usize, f64)) {
-        self.every(outputs, |k, t| {
-            f(k, t);
-            0.0
-        });
+        (0..outputs).for_each(|k| f(k, self.of(k)));
     }
 }
 
@@ -104,25 +95,20 @@ impl Targets {
     pub fn one_hot<T: Real>(rows: &ArrayRef2<T>) -> Result<Self, Error> {
         let mut labels = Vec::with_capacity(rows.nrows());
         for (row, values) in rows.rows().into_iter().enumerate() {
+            let wrong = |column: usize| Error::OneHot {
+                row,
+                column,
+                value: values.get(column).map_or(0.0, |v| v.widen()),
+            };
             let mut hot = None;
             for (column, &value) in values.iter().enumerate() {
-                let fits = value == T::zero() || (value == T::one() && hot.is_none());
-                if !fits {
-                    return Err(Error::OneHot {
-                        row,
-                        column,
-                        value: value.widen(),
-                    });
-                }
-                if value == T::one() {
+                if value == T::one() && hot.is_none() {
                     hot = Some(column);
+                } else if value != T::zero() {
+                    return Err(wrong(column));
                 }
             }
-            labels.push(hot.ok_or(Error::OneHot {
-                row,
-                column: 0,
-                value: 0.0,
-            })?);
+            labels.push(hot.ok_or_else(|| wrong(0))?);
         }
         Ok(Self {
             kind: Kind::Labels(labels, Some(rows.ncols())),
@@ -137,10 +123,8 @@ impl Targets {
     pub fn soft<T: Real>(rows: &ArrayRef2<T>) -> Result<Self, Error> {
         let wide = finite(rows)?;
         for (row, values) in wide.rows().into_iter().enumerate() {
-            let (sum, smallest) = (
-                values.sum(),
-                values.iter().copied().fold(f64::INFINITY, f64::min),
-            );
+            let smallest = values.iter().copied().fold(f64::INFINITY, f64::min);
+            let sum = values.sum();
             if smallest < 0.0 || (sum - 1.0).abs() > SUM_TOLERANCE {
                 return Err(Error::Distribution { row, sum, smallest });
             }
@@ -180,13 +164,8 @@ impl Targets {
     /// An index that is not below [`len`](Self::len).
     pub fn select(&self, rows: &[usize]) -> Result<Self, Error> {
         for &row in rows {
-            let setting = ("row", row as f64);
-            require(
-                row < self.len(),
-                "select",
-                setting,
-                "below the number of samples",
-            )?;
+            let (holds, setting) = (row < self.len(), ("row", row as f64));
+            require(holds, "select", setting, "below the number of samples")?;
         }
         let kind = match &self.kind {
             Kind::Labels(labels, classes) => {
@@ -202,12 +181,10 @@ impl Targets {
     pub fn classes(&self) -> Option<Vec<usize>> {
         match &self.kind {
             Kind::Labels(labels, _) => Some(labels.clone()),
-            Kind::Soft(rows) => Some(
-                rows.rows()
-                    .into_iter()
-                    .map(|row| argmax(row.iter().copied()))
-                    .collect(),
-            ),
+            Kind::Soft(rows) => {
+                let classes = rows.rows().into_iter();
+                Some(classes.map(|row| argmax(row.iter().copied())).collect())
+            }
             Kind::Values(_) => None,
         }
     }
@@ -215,10 +192,10 @@ impl Targets {
     pub(crate) fn row(&self, row: usize) -> Target<'_> {
         match &self.kind {
             Kind::Labels(labels, _) => Target::Label(labels[row]),
-            Kind::Soft(rows) | Kind::Values(rows) => Target::Row(
-                &rows.as_slice().expect("stored in standard layout")[row * rows.ncols()..]
-                    [..rows.ncols()],
-            ),
+            Kind::Soft(rows) | Kind::Values(rows) => {
+                let all = rows.as_slice().expect("stored in standard layout");
+                Target::Row(&all[row * rows.ncols()..][..rows.ncols()])
+            }
         }
     }
 
@@ -238,13 +215,12 @@ impl Targets {
             Kind::Soft(rows) | Kind::Values(rows) => rows.ncols(),
         };
         if found == outputs {
-            Ok(())
-        } else {
-            Err(Error::TargetWidth {
-                found,
-                expected: outputs,
-            })
+            return Ok(());
         }
+        Err(Error::TargetWidth {
+            found,
+            expected: outputs,
+        })
     }
 }
 
@@ -260,16 +236,7 @@ pub(crate) fn argmax(values: impl Iterator<Item = f64>) -> usize {
 }
 
 fn finite<T: Real>(rows: &ArrayRef2<T>) -> Result<Array2<f64>, Error> {
-    if let Some((index, value)) = rows.iter().enumerate().find(|(_, v)| !v.is_finite()) {
-        return Err(Error::NotFinite {
-            argument: "targets".into(),
-            index,
-            value: value.widen(),
-        });
-    }
+    require_finite("targets", rows.iter().copied())?;
     // Written out in logical order, so that rows are contiguous whatever the caller's layout.
-    Ok(
-        Array2::from_shape_vec(rows.dim(), rows.iter().map(|v| v.widen()).collect())
-            .expect("same number of elements"),
-    )
+    Ok(Array2::from_shape_fn(rows.dim(), |at| rows[at].widen()))
 }

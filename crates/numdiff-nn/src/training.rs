@@ -9,7 +9,7 @@ mod order;
 pub use checkpoint::Checkpoint;
 pub use history::{Epoch, Progress, Stopped};
 
-use crate::error::require;
+use crate::error::{require, require_length};
 use crate::{Batch, Error, GradientAlgorithm, GradientMethod, Network};
 use numdiff_core::Real;
 use numdiff_optim::Optimizer;
@@ -57,7 +57,7 @@ pub struct Training<T: Real> {
 }
 
 /// How far a run has come.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct State {
     epoch: usize,
@@ -98,32 +98,21 @@ impl<T: Real> Training<T> {
             seed: 0,
             patience: None,
             scores: false,
-            state: State {
-                epoch: 0,
-                batch: 0,
-                step: 0,
-                sum: 0.0,
-                history: vec![],
-                best: None,
-            },
+            state: State::default(),
         }
     }
 
     /// Samples per step, drawn without replacement in a shuffled order; the last batch of an epoch
     /// may be smaller. Without this call every step sees all the data, in its own order.
-    pub fn with_batch_size(self, rows: usize) -> Self {
-        Self {
-            batch_size: Some(rows),
-            ..self
-        }
+    pub fn with_batch_size(mut self, rows: usize) -> Self {
+        self.batch_size = Some(rows);
+        self
     }
 
     /// How the gradient is computed.
-    pub fn with_gradient(self, method: impl Into<GradientMethod>) -> Self {
-        Self {
-            method: method.into(),
-            ..self
-        }
+    pub fn with_gradient(mut self, method: impl Into<GradientMethod>) -> Self {
+        self.method = method.into();
+        self
     }
 
     /// How often to go through the data.
@@ -137,29 +126,23 @@ impl<T: Real> Training<T> {
     }
 
     /// Data that is held out: its loss and accuracy are recorded after every epoch.
-    pub fn with_validation(self, validation: Batch<T>) -> Self {
-        Self {
-            validation: Some(validation),
-            ..self
-        }
+    pub fn with_validation(mut self, validation: Batch<T>) -> Self {
+        self.validation = Some(validation);
+        self
     }
 
     /// Records loss and accuracy on all training data after every epoch, too, with the network as it
     /// is used: one forward pass more. [`Epoch::loss`] alone is that of each batch before its step.
-    pub fn with_training_scores(self) -> Self {
-        Self {
-            scores: true,
-            ..self
-        }
+    pub fn with_training_scores(mut self) -> Self {
+        self.scores = true;
+        self
     }
 
     /// Stops when the loss (of the validation data when there is some) has not sunk for so many
     /// epochs, and goes back to the parameters that gave the lowest.
-    pub fn with_patience(self, epochs: usize) -> Self {
-        Self {
-            patience: Some(epochs),
-            ..self
-        }
+    pub fn with_patience(mut self, epochs: usize) -> Self {
+        self.patience = Some(epochs);
+        self
     }
 
     /// The network as it is now.
@@ -266,15 +249,8 @@ impl<T: Real> Training<T> {
     fn check(&self) -> Result<(), Error> {
         let some = self.batch_size != Some(0);
         require(some, "Training", ("batch size", 0.0), "at least 1")?;
-        let (found, expected) = (self.optimizer.unknowns(), self.network.parameters().len());
-        if found != expected {
-            let argument = "the optimizer's unknowns".into();
-            return Err(Error::Length {
-                argument,
-                found,
-                expected,
-            });
-        }
+        let (found, expected) = (self.optimizer.unknowns(), self.network.parameters.len());
+        require_length("the optimizer's unknowns", found, expected)?;
         self.method.check()?;
         self.network.check(&self.data)?;
         self.validation
@@ -284,15 +260,10 @@ impl<T: Real> Training<T> {
 
     /// One step on these samples; returns their loss before it.
     fn step(&mut self, rows: &[usize]) -> Result<f64, Error> {
-        let mut x: Vec<f64> = self
-            .network
-            .parameters()
-            .iter()
-            .map(|p| p.widen())
-            .collect();
+        let mut x = self.network.wide_parameters();
         let mut network = self.network.renewed(self.state.step);
         if let Some(ahead) = self.optimizer.ahead(&x) {
-            network.set_parameters(&ahead.iter().map(|&x| T::round_from(x)).collect::<Vec<T>>())?;
+            network.set_wide_parameters(&ahead)?;
         }
         let part;
         let batch = if self.batch_size.is_none() {
@@ -307,29 +278,15 @@ impl<T: Real> Training<T> {
         step.map_err(|source| Error::Optimizer {
             source: Box::new(source),
         })?;
-        self.set(&x)?;
+        self.network.set_wide_parameters(&x)?;
         self.network.statistics = statistics;
         Ok(gradient.loss())
     }
 
-    fn set(&mut self, x: &[f64]) -> Result<(), Error> {
-        self.network
-            .set_parameters(&x.iter().map(|&x| T::round_from(x)).collect::<Vec<T>>())
-    }
-
     fn end_epoch(&mut self) -> Result<(), Error> {
-        let (validation_loss, accuracy) = match &self.validation {
-            Some(batch) => self
-                .judged(batch)
-                .map_err(|source| self.stopped_by(source))?,
-            None => (None, None),
-        };
-        let (training_loss, training_accuracy) = if self.scores {
-            self.judged(&self.data)
-                .map_err(|source| self.stopped_by(source))?
-        } else {
-            (None, None)
-        };
+        let (validation_loss, accuracy) = self.judged(self.validation.as_ref())?;
+        let scored = self.scores.then_some(&self.data);
+        let (training_loss, training_accuracy) = self.judged(scored)?;
         let state = &mut self.state;
         let loss = state.sum / self.data.len() as f64;
         state.history.push(Epoch {
@@ -344,30 +301,29 @@ impl<T: Real> Training<T> {
         (state.epoch, state.batch, state.sum) = (state.epoch + 1, 0, 0.0);
         let judged = validation_loss.unwrap_or(loss);
         if self.patience.is_some() && state.best.as_ref().is_none_or(|best| judged < best.loss) {
-            let parameters = self
-                .network
-                .parameters()
-                .iter()
-                .map(|p| p.widen())
-                .collect();
             state.best = Some(Best {
                 loss: judged,
                 epoch: state.epoch,
-                parameters,
+                parameters: self.network.wide_parameters(),
                 statistics: self.network.statistics.clone(),
             });
         }
         Ok(())
     }
 
-    /// Loss and, where there are classes, accuracy of the network as it is used.
-    fn judged(&self, batch: &Batch<T>) -> Result<(Option<f64>, Option<f64>), Error> {
-        let network = self.inference()?;
-        let loss = network.trace(batch)?.finite_loss(&network, batch)?;
-        let loss = loss + network.penalty(&network.parameters);
-        let classes = batch.targets().classes().is_some();
-        let accuracy = classes.then(|| network.accuracy(batch)).transpose()?;
-        Ok((Some(loss), accuracy))
+    /// Loss and, where there are classes, accuracy of the network as it is used, on data if there is some.
+    fn judged(&self, batch: Option<&Batch<T>>) -> Result<(Option<f64>, Option<f64>), Error> {
+        let Some(batch) = batch else {
+            return Ok((None, None));
+        };
+        let judged = self.inference().and_then(|network| {
+            let loss = network.trace(batch)?.finite_loss(&network, batch)?;
+            let loss = loss + network.penalty(&network.parameters);
+            let classes = batch.targets().classes().is_some();
+            let accuracy = classes.then(|| network.accuracy(batch)).transpose()?;
+            Ok((Some(loss), accuracy))
+        });
+        judged.map_err(|source| self.stopped_by(source))
     }
 
     fn out_of_patience(&self) -> bool {
@@ -379,7 +335,7 @@ impl<T: Real> Training<T> {
 
     fn restore_best(&mut self) -> Result<(), Error> {
         if let Some(best) = self.state.best.clone() {
-            self.set(&best.parameters)?;
+            self.network.set_wide_parameters(&best.parameters)?;
             self.network.statistics = best.statistics;
         }
         Ok(())

@@ -32,6 +32,15 @@ impl Bounds {
         self.upper.get(i).copied().unwrap_or(f64::INFINITY)
     }
 
+    /// The bound that a step of this sign goes to.
+    #[inline]
+    pub fn ahead(&self, i: usize, step: f64) -> f64 {
+        match step > 0.0 {
+            true => self.upper(i),
+            false => self.lower(i),
+        }
+    }
+
     #[inline]
     pub fn clamp(&self, i: usize, v: f64) -> f64 {
         if self.is_none() {
@@ -48,10 +57,7 @@ impl Bounds {
         if self.is_none() {
             return to;
         }
-        let bound = match step > 0.0 {
-            true => self.upper(i),
-            false => self.lower(i),
-        };
+        let bound = self.ahead(i, step);
         let rounding = 2.0 * f64::EPSILON * x.abs().max(step.abs());
         match step != 0.0 && (bound - to).abs() <= rounding {
             true => bound,
@@ -65,6 +71,12 @@ impl Bounds {
 
     pub fn slices(&self) -> Option<(&[f64], &[f64])> {
         (!self.is_none()).then_some((&self.lower[..], &self.upper[..]))
+    }
+
+    /// The box seen from x.
+    pub fn around(&self, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let side = |i: usize, x: f64| (self.lower(i) - x, self.upper(i) - x);
+        x.iter().enumerate().map(|(i, x)| side(i, *x)).unzip()
     }
 
     /// Whether coordinate `i` may follow the negative gradient.

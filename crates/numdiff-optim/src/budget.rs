@@ -108,12 +108,11 @@ impl EvaluationBudget {
         out: &mut Vec<f64>,
         call: impl FnOnce(&mut Vec<f64>) -> Result<(), Cause>,
     ) -> Result<Result<(), Cause>, Interrupt> {
-        if let Some(known) = self.spent.log.recall_many() {
-            return Ok(replayed(out, known));
-        }
-        self.room()?;
-        self.spent.evaluations += 1;
-        Ok(self.called(out, call))
+        self.logged(out, call, |budget| {
+            budget.room()?;
+            budget.spent.evaluations += 1;
+            Ok(())
+        })
     }
 
     /// One evaluation of a given derivative, which only time limits.
@@ -122,12 +121,29 @@ impl EvaluationBudget {
         out: &mut Vec<f64>,
         call: impl FnOnce(&mut Vec<f64>) -> Result<(), Cause>,
     ) -> Result<Result<(), Cause>, Interrupt> {
+        self.logged(out, call, |budget| {
+            budget.in_time()?;
+            budget.spent.gradients += 1;
+            Ok(())
+        })
+    }
+
+    /// What the log knows, or a call that `count` lets happen.
+    fn logged(
+        &mut self,
+        out: &mut Vec<f64>,
+        call: impl FnOnce(&mut Vec<f64>) -> Result<(), Cause>,
+        count: impl FnOnce(&mut Self) -> Result<(), Interrupt>,
+    ) -> Result<Result<(), Cause>, Interrupt> {
+        out.clear();
         if let Some(known) = self.spent.log.recall_many() {
-            return Ok(replayed(out, known));
+            let known = known.ok_or("failed before the run was resumed");
+            return Ok(known.map(|known| out.extend(known)).map_err(Into::into));
         }
-        self.in_time()?;
-        self.spent.gradients += 1;
-        Ok(self.called(out, call))
+        count(self)?;
+        let done = call(out);
+        self.spent.log.write_many(done.is_ok().then_some(&out[..]));
+        Ok(done)
     }
 
     /// As [`derivative`](Self::derivative), for functions of core that take a closure.
@@ -164,21 +180,4 @@ impl EvaluationBudget {
         self.refused = Some(interrupt);
         "a limit of the run was reached".into()
     }
-
-    fn called(
-        &mut self,
-        out: &mut Vec<f64>,
-        call: impl FnOnce(&mut Vec<f64>) -> Result<(), Cause>,
-    ) -> Result<(), Cause> {
-        out.clear();
-        let done = call(out);
-        self.spent.log.write_many(done.is_ok().then_some(&out[..]));
-        done
-    }
-}
-
-fn replayed(out: &mut Vec<f64>, known: Option<Vec<f64>>) -> Result<(), Cause> {
-    out.clear();
-    out.extend(known.ok_or("failed before the run was resumed")?);
-    Ok(())
 }

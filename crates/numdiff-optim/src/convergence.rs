@@ -8,7 +8,16 @@ use crate::minimality_check::{
     LEAST, MAX_RECHECKS, Neighborhood, blind, claim, decrease, finer, minimality_check,
 };
 use crate::problem::Problem;
-use crate::status::{Stall, Status, Test};
+use crate::status::{Divergence, Stall, Status, Test};
+
+/// f below the start by this factor of its scale: there is no minimum to be had.
+const UNBOUNDED: f64 = 1e30;
+
+/// The status of a run whose f falls without end.
+pub(crate) fn unbounded(f: f64, start_value: f64, iteration: usize) -> Option<Status> {
+    let cause = Divergence::Unbounded { value: f };
+    (f < -UNBOUNDED * start_value.abs().max(1.0)).then_some(Status::Diverged { iteration, cause })
+}
 
 /// Where such a method is between two iterations.
 #[derive(Clone, Debug)]
@@ -73,8 +82,19 @@ impl GradientState {
         self.gradients.take(problem, &self.x, self.f, g, e)
     }
 
+    pub fn unbounded(&self) -> Option<Status> {
+        unbounded(self.f, self.start_value, self.iteration)
+    }
+
+    /// max_i |g_i| max(|x_i|, 1) / max(|f|, 1), bounds respected: the relative gradient of Dennis and Schnabel (Numerical
+    /// Methods for Unconstrained Optimization, equation 7.2.5) with typical sizes 1.
     pub fn relative_gradient(&self, problem: &Problem<'_>) -> f64 {
-        relative_gradient(problem, &self.x, self.f, &self.gradient)
+        let (x, g, bounds) = (&self.x, &self.gradient, &problem.bounds);
+        let largest = match bounds.is_none() {
+            true => largest_product(x, g),
+            false => largest_product(x, &bounds.projected(x, g)),
+        };
+        largest / self.f.abs().max(1.0)
     }
 
     /// The claim where the gradient has passed the test as `relative`; `None` where the run goes on, from a lower point
@@ -87,37 +107,39 @@ impl GradientState {
         if let Some(status) = blind(&self.error) {
             return Ok(Some(status));
         }
-        let cause = match self.check(problem, LEAST)? {
-            Verdict::Holds(quantum, scale) => {
-                let projected = problem.bounds.projected(&self.x, &self.gradient);
-                let test = Test::Gradient {
-                    largest: largest(&projected),
-                    tolerance: self.threshold * self.f.abs().max(1.0),
-                };
-                return Ok(Some(self.claim(problem, test, quantum, scale)));
-            }
-            Verdict::Flat(flat) => return Ok(self.unmoved(problem, &flat)),
-            Verdict::Again(scale) => {
-                if let Some(scale) = scale {
-                    self.threshold = finer(self.tolerance, scale, self.f, relative);
-                }
-                return Ok(None);
-            }
-            Verdict::Kink => Stall::Kink,
-            Verdict::Refused => Stall::Search {
-                predicted: dot(&self.gradient, &self.gradient),
-            },
+        let verdict = self.check(problem, LEAST)?;
+        let projected = problem.bounds.projected(&self.x, &self.gradient);
+        let test = Test::Gradient {
+            largest: largest(&projected),
+            tolerance: self.threshold * self.f.abs().max(1.0),
         };
-        Ok(Some(Status::Stalled { cause }))
+        if let Verdict::Again(Some(scale)) = verdict {
+            self.threshold = finer(self.tolerance, scale, self.f, relative);
+        }
+        let predicted = dot(&self.gradient, &self.gradient);
+        Ok(self.end(problem, verdict, test, predicted))
     }
 
-    pub fn unmoved(&self, problem: &Problem<'_>, flat: &[usize]) -> Option<Status> {
-        unmoved(flat, movable(&problem.bounds, self.x.len()))
-    }
-
-    pub fn claim(&self, problem: &Problem<'_>, test: Test, quantum: f64, scale: f64) -> Status {
-        let active_bounds = problem.bounds.active(&self.x, &self.gradient);
-        claim(test, active_bounds, quantum, self.f, scale)
+    /// The status that the check leaves of a claim by `test`, where the run is not to go on. `predicted` is the decrease that
+    /// is not found.
+    pub fn end(
+        &self,
+        problem: &Problem<'_>,
+        verdict: Verdict,
+        test: Test,
+        predicted: f64,
+    ) -> Option<Status> {
+        let cause = match verdict {
+            Verdict::Holds(quantum, scale) => {
+                let active_bounds = problem.bounds.active(&self.x, &self.gradient);
+                return Some(claim(test, active_bounds, quantum, self.f, scale));
+            }
+            Verdict::Flat(flat) => return unmoved(&flat, movable(&problem.bounds, self.x.len())),
+            Verdict::Again(_) => return None,
+            Verdict::Kink => Stall::Kink,
+            Verdict::Refused => Stall::Search { predicted },
+        };
+        Some(Status::Stalled { cause })
     }
 
     /// What the check makes of x; a point that is lower is moved to.
@@ -146,25 +168,6 @@ impl GradientState {
         self.rechecks += 1;
         Ok(Verdict::Again(scale))
     }
-}
-
-/// max_i |g_i| max(|x_i|, 1) / max(|f|, 1), bounds respected: the relative gradient of Dennis and
-/// Schnabel (Numerical Methods for Unconstrained Optimization, equation 7.2.5) with typical sizes 1.
-fn relative_gradient(problem: &Problem<'_>, x: &[f64], f: f64, g: &[f64]) -> f64 {
-    if problem.bounds.is_none() {
-        return largest_product(x, g) / f.abs().max(1.0);
-    }
-    let mut largest: f64 = 0.0;
-    for (i, (&x, &g)) in x.iter().zip(g).enumerate() {
-        if !problem.bounds.is_free(i, x, g) {
-            continue;
-        }
-        if g.is_nan() {
-            return f64::NAN;
-        }
-        largest = largest.max(g.abs() * x.abs().max(1.0));
-    }
-    largest / f.abs().max(1.0)
 }
 
 /// max_i |g_i| max(|x_i|, 1), NaN if a g_i is. Four maxima and counts, so that nothing waits for one another.

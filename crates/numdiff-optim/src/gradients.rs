@@ -100,12 +100,7 @@ impl Gradients {
                 )
             })
             .collect();
-        let differences = problem.differences(x, f, &intervals, Sides::One)?;
-        for i in 0..x.len() {
-            let slope = differences.slope(i, self.curvature[i], level);
-            (g[i], e[i]) = (slope.value, slope.error);
-        }
-        Ok(())
+        self.differences(problem, (x, f), &intervals, Sides::One, (g, e))
     }
 
     fn both_sides(
@@ -116,18 +111,29 @@ impl Gradients {
         g: &mut [f64],
         e: &mut [f64],
     ) -> Result<(), Interrupt> {
-        let level = f64::EPSILON * f.abs();
         // eps^(1/3) of the scale of x: the rounding eps f / h meets the truncation h^2 f''' / 6.
         let intervals: Vec<f64> = x
             .iter()
             .map(|x| f64::EPSILON.cbrt() * x.abs().max(0.1))
             .collect();
-        let differences = problem.differences(x, f, &intervals, Sides::Both)?;
+        self.differences(problem, (x, f), &intervals, Sides::Both, (g, e))
+    }
+
+    fn differences(
+        &mut self,
+        problem: &mut Problem<'_>,
+        (x, f): (&[f64], f64),
+        intervals: &[f64],
+        sides: Sides,
+        (g, e): (&mut [f64], &mut [f64]),
+    ) -> Result<(), Interrupt> {
+        let level = f64::EPSILON * f.abs();
+        let differences = problem.differences(x, f, intervals, sides)?;
         self.curvature.resize(x.len(), 0.0);
         for i in 0..x.len() {
             let slope = differences.slope(i, self.curvature[i], level);
             (g[i], e[i]) = (slope.value, slope.error);
-            if slope.curvature.is_finite() {
+            if sides == Sides::Both && slope.curvature.is_finite() {
                 self.curvature[i] = slope.curvature;
             }
         }

@@ -8,6 +8,9 @@ pub(crate) struct Matrix {
     a: Vec<f64>,
 }
 
+/// Powell's damping: s^T y is kept above this share of s^T B s.
+const DAMPING: f64 = 0.1;
+
 impl Matrix {
     pub fn zeros(n: usize) -> Self {
         Matrix {
@@ -74,6 +77,29 @@ impl Matrix {
         }
     }
 
+    /// The BFGS update by a step s and the change y of the gradient, damped so that the matrix stays positive definite
+    /// (Powell 1978), and scaled before by s^T y / s^T B s, kept between `least` and 1 (Oren and Luenberger): large
+    /// eigenvalues are forgotten sooner. Returns y as it was used; `None` where nothing can be learned.
+    pub fn learn(&mut self, s: &[f64], mut y: Vec<f64>, least: f64) -> Option<Vec<f64>> {
+        let bs = self.times(s);
+        let sbs = dot(s, &bs);
+        let mut ys = dot(&y, s);
+        if !(sbs > 0.0 && sbs.is_finite() && ys.is_finite()) {
+            return None;
+        }
+        if ys < DAMPING * sbs {
+            let theta = (1.0 - DAMPING) * sbs / (sbs - ys);
+            let mixed = y.iter_mut().zip(&bs);
+            mixed.for_each(|(y, b)| *y = theta * *y + (1.0 - theta) * b);
+            ys = dot(&y, s);
+        }
+        if !(ys > 0.0 && ys.is_finite()) {
+            return None;
+        }
+        self.satisfy((ys / sbs).clamp(least, 1.0), s, &y);
+        Some(y)
+    }
+
     /// self <- D self D for the diagonal matrix D of `ratios`.
     pub fn rescale(&mut self, ratios: &[f64]) {
         let n = self.n;
@@ -82,17 +108,6 @@ impl Matrix {
                 *slot *= ri * rj;
             }
         }
-    }
-
-    /// The rows and columns of `index`.
-    pub fn principal(&self, index: &[usize]) -> Matrix {
-        let mut matrix = Self::zeros(index.len());
-        for (r, &i) in index.iter().enumerate() {
-            for (c, &j) in index.iter().enumerate() {
-                matrix.set(r, c, self.get(i, j));
-            }
-        }
-        matrix
     }
 
     /// The lower triangular factor L of self = L L^T; `None` when a pivot is not above 1e-14 of its
@@ -183,6 +198,11 @@ pub(crate) fn largest(a: &[f64]) -> f64 {
         0.0,
         |m: f64, v| if v.is_nan() { f64::NAN } else { m.max(v.abs()) },
     )
+}
+
+/// a <- a + t b.
+pub(crate) fn add(a: &mut [f64], t: f64, b: &[f64]) {
+    a.iter_mut().zip(b).for_each(|(a, b)| *a += t * b);
 }
 
 pub(crate) fn negated(a: &[f64]) -> Vec<f64> {

@@ -35,14 +35,6 @@ pub(crate) enum Neighborhood {
 /// The size of an unknown that is smaller.
 pub(crate) const LEAST: f64 = 0.1;
 
-/// The coordinates in which the check saw no change.
-pub(crate) fn flat_in(neighborhood: &Neighborhood) -> Vec<usize> {
-    match neighborhood {
-        Neighborhood::Flat { coordinates } => coordinates.clone(),
-        _ => Vec::new(),
-    }
-}
-
 /// f at points around x, 1e-4 of its size away, so that a saddle or a maximum shows: along each
 /// coordinate up to ten of them, and along three directions whose components are spread over all
 /// signs and sizes by the golden ratio. Farther out, twice a hundredfold, along lines on which f does not change, or

@@ -83,14 +83,8 @@ pub(crate) fn ecnoise<E>(
 /// of them with differences of both signs.
 fn from_table(mut differences: Vec<f64>) -> Option<f64> {
     let mut levels = Vec::new();
-    // gamma_k = (k!)^2 / (2k)!: the variance of a k-th difference of independent noise is 1/gamma_k.
-    let mut gamma = 1.0;
     for k in 1..differences.len() {
-        differences = differences
-            .windows(2)
-            .map(|pair| pair[1] - pair[0])
-            .collect();
-        gamma *= 0.5 * k as f64 / (2 * k - 1) as f64;
+        differences = next_differences(&differences);
         // Squares of what is divided by the largest neither overflow nor vanish.
         let top = differences
             .iter()
@@ -99,12 +93,24 @@ fn from_table(mut differences: Vec<f64>) -> Option<f64> {
         let root_mean = top * (squares / differences.len() as f64).sqrt();
         let both_signs =
             differences.iter().any(|d| *d > 0.0) && differences.iter().any(|d| *d < 0.0);
-        levels.push((gamma.sqrt() * root_mean, both_signs));
+        levels.push((share_of_noise(k).sqrt() * root_mean, both_signs));
     }
     levels.windows(3).find_map(|three| {
         let most = three.iter().map(|l| l.0).fold(0.0, f64::max);
         let least = three.iter().map(|l| l.0).fold(f64::INFINITY, f64::min);
         (most <= 4.0 * least && three[0].1).then_some(three[0].0)
+    })
+}
+
+/// From one column of a difference table to the next.
+pub(crate) fn next_differences(column: &[f64]) -> Vec<f64> {
+    column.windows(2).map(|pair| pair[1] - pair[0]).collect()
+}
+
+/// (k!)^2 / (2k)!: the variance of independent noise, relative to that of its differences of order k.
+pub(crate) fn share_of_noise(k: usize) -> f64 {
+    (1..=k).fold(1.0, |share, k| {
+        share * (0.5 * k as f64 / (2 * k - 1) as f64)
     })
 }
 

@@ -83,6 +83,8 @@ where
 pub(crate) struct Watch<'a, C> {
     observer: Option<Observer<'a, C>>,
     pub recorder: Recorder,
+    /// Only iterations with lower values than this are shown, where a run tries again from its start.
+    pub lowest: Option<f64>,
 }
 
 impl<'a, C> Watch<'a, C> {
@@ -90,11 +92,18 @@ impl<'a, C> Watch<'a, C> {
         Watch {
             observer,
             recorder: Recorder::new(record_every),
+            lowest: None,
         }
     }
 
     /// Whether this iteration is to be shown or recorded; `last` is the end of the run, which observers do not see.
-    pub fn wants(&self, iteration: usize, last: bool) -> bool {
+    pub fn wants(&mut self, (iteration, value): (usize, f64), last: bool) -> bool {
+        if let Some(lowest) = &mut self.lowest
+            && !last
+            && !(value < std::mem::replace(lowest, lowest.min(value)))
+        {
+            return false;
+        }
         self.recorder.wants(iteration, last) || (self.observer.is_some() && !last)
     }
 

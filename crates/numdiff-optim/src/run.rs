@@ -19,6 +19,11 @@ pub(crate) trait Iterate<P: ?Sized>: Clone {
     /// The next iteration, or what prepares it; a status ends the run. `remaining` iterations are allowed.
     fn iterate(&mut self, problem: &mut P, remaining: usize) -> Result<Option<Status>, Interrupt>;
 
+    /// The status where the point at hand is as low as the caller asked for.
+    fn on_target(&self, _problem: &P) -> Option<Status> {
+        None
+    }
+
     /// The status when as many iterations as allowed are made.
     fn out_of_iterations(&self) -> Status {
         Status::OutOfIterations
@@ -36,6 +41,9 @@ pub(crate) fn run<P: Limited + ?Sized, S: Iterate<P>>(
 ) -> Result<Status, Interrupt> {
     let mut seen = None;
     loop {
+        if let Some(status) = solver.on_target(problem) {
+            return Ok(status);
+        }
         let done = solver.iteration();
         if seen != Some(done) {
             seen = Some(done);

@@ -4,9 +4,8 @@
 pub(crate) struct Snapshot<'m> {
     pub x: &'m [f64],
     pub f: f64,
-    pub gradient: &'m [f64],
-    pub error: &'m [f64],
     pub iteration: usize,
     pub step: f64,
+    /// Of f at x, where it is known.
     pub noise: Option<f64>,
 }

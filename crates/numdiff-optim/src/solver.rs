@@ -2,10 +2,12 @@
 
 use crate::Method;
 use crate::constrained::Sqp;
+use crate::constraint::is_on_target;
 use crate::convergence::GradientState;
 use crate::descent::{Descent, DescentRun};
 use crate::first_order::FirstOrderRun;
 use crate::interrupt::Interrupt;
+use crate::levenberg_marquardt::LevenbergMarquardt;
 use crate::problem::Problem;
 use crate::quasi_newton::QuasiNewton;
 use crate::run::Iterate;
@@ -13,6 +15,7 @@ use crate::schedule::Schedule;
 use crate::search::Search;
 use crate::snapshot::Snapshot;
 use crate::status::Status;
+use std::borrow::Cow;
 
 /// A run between two iterations.
 #[derive(Clone, Debug)]
@@ -22,6 +25,7 @@ pub(crate) enum Solver {
     QuasiNewton(Box<QuasiNewton>),
     Descent(Box<DescentRun>),
     FirstOrder(Box<FirstOrderRun>),
+    LeastSquares(Box<LevenbergMarquardt>),
 }
 
 /// Beyond this many unknowns a dense Hessian costs more than most functions do: n^3 / 3 operations an
@@ -87,7 +91,30 @@ impl Solver {
     pub fn residuals(&self) -> &[f64] {
         match self {
             Solver::Constrained(run) => run.residuals(),
+            Solver::LeastSquares(run) => &run.residuals,
             _ => &[],
+        }
+    }
+
+    /// The gradient at x as the solver knows it.
+    pub fn gradient(&self) -> Cow<'_, [f64]> {
+        match self {
+            Solver::Constrained(run) => run.gradient().into(),
+            Solver::QuasiNewton(run) => (&run.gradient).into(),
+            Solver::Descent(run) => (&run.state.gradient).into(),
+            Solver::FirstOrder(run) => (&run.state.gradient).into(),
+            Solver::LeastSquares(run) => run.gradient().into(),
+        }
+    }
+
+    /// Estimated absolute error of each component of the gradient; NaN where it is not known.
+    pub fn gradient_error(&self) -> Cow<'_, [f64]> {
+        match self {
+            Solver::Constrained(run) => run.gradient_error().into(),
+            Solver::QuasiNewton(run) => (&run.error).into(),
+            Solver::Descent(run) => (&run.state.error).into(),
+            Solver::FirstOrder(run) => (&run.state.error).into(),
+            Solver::LeastSquares(run) => vec![f64::NAN; run.x.len()].into(),
         }
     }
 
@@ -97,8 +124,6 @@ impl Solver {
             Solver::QuasiNewton(run) => Snapshot {
                 x: &run.x,
                 f: run.f,
-                gradient: &run.gradient,
-                error: &run.error,
                 iteration: run.iteration,
                 step: if run.last_step.is_finite() {
                     run.last_step
@@ -109,6 +134,13 @@ impl Solver {
             },
             Solver::Descent(run) => shown(&run.state),
             Solver::FirstOrder(run) => shown(&run.state),
+            Solver::LeastSquares(run) => Snapshot {
+                x: &run.x,
+                f: run.value,
+                iteration: run.iteration,
+                step: run.last_step,
+                noise: Some(run.rounding()),
+            },
         }
     }
 }
@@ -117,8 +149,6 @@ fn shown(state: &GradientState) -> Snapshot<'_> {
     Snapshot {
         x: &state.x,
         f: state.f,
-        gradient: &state.gradient,
-        error: &state.error,
         iteration: state.iteration,
         step: state.last_step,
         noise: None,
@@ -140,7 +170,14 @@ impl<'e> Iterate<Problem<'e>> for Solver {
             Solver::QuasiNewton(run) => run.iterate(problem),
             Solver::Descent(run) => run.iterate(problem),
             Solver::FirstOrder(run) => run.iterate(problem, remaining),
+            Solver::LeastSquares(run) => run.iterate(problem),
         }
+    }
+
+    fn on_target(&self, problem: &Problem<'e>) -> Option<Status> {
+        let (target, value) = (problem.target?, self.snapshot().f);
+        let reached = value <= target && is_on_target(&[true], &[self.violation()]);
+        reached.then_some(Status::TargetReached { value })
     }
 
     fn out_of_iterations(&self) -> Status {

@@ -184,6 +184,18 @@ impl Status {
             Status::Converged { .. } | Status::TargetReached { .. }
         )
     }
+
+    /// Whether the run was ended from outside, so that the lowest point seen says more than the last.
+    pub(crate) fn is_cut_short(&self) -> bool {
+        matches!(
+            self,
+            Status::TargetReached { .. }
+                | Status::OutOfIterations
+                | Status::OutOfEvaluations
+                | Status::OutOfTime
+                | Status::Stopped
+        )
+    }
 }
 
 impl fmt::Display for Status {
@@ -240,11 +252,13 @@ impl fmt::Display for Status {
                     to,
                     "infeasible: no point nearby violates less than {violation:.1e}; "
                 )?;
-                for (k, (constraint, by)) in constraints.iter().enumerate() {
-                    let separator = if k == 0 { "" } else { ", " };
-                    write!(to, "{separator}{constraint} by {by:.1e}")?;
-                }
-                write!(to, "; relax one, or start elsewhere")
+                let each =
+                    |(constraint, by): &(Constraint, f64)| format!("{constraint} by {by:.1e}");
+                write!(
+                    to,
+                    "{}; relax one, or start elsewhere",
+                    listed(constraints, each)
+                )
             }
             Status::NoiseLimited { level } => write!(
                 to,
@@ -292,10 +306,8 @@ impl fmt::Display for Status {
                     ),
                     Stall::Plateau => write!(to, "f does not change around x; start elsewhere"),
                     Stall::Flat { coordinates } => {
-                        write!(to, "f does not change with ")?;
-                        for (k, i) in coordinates.iter().take(5).enumerate() {
-                            write!(to, "{}x[{i}]", if k > 0 { ", " } else { "" })?;
-                        }
+                        let named = &coordinates[..coordinates.len().min(5)];
+                        write!(to, "f does not change with {}", listed(named, coordinate))?;
                         if coordinates.len() > 5 {
                             write!(to, " and {} others", coordinates.len() - 5)?;
                         }
@@ -308,20 +320,17 @@ impl fmt::Display for Status {
                     Stall::Runaway { coordinates } => write!(
                         to,
                         "f does not rise as {} run away; add bounds, fix one, or start elsewhere",
-                        listed(coordinates)
+                        listed(coordinates, coordinate)
                     ),
                     Stall::Search { predicted } => write!(
                         to,
                         "no lower point, though {predicted:.1e} are predicted; is f smooth and deterministic, and a given gradient right?"
                     ),
                     Stall::Degenerate { constraints } => {
-                        write!(to, "x is feasible, but no multipliers exist: ")?;
-                        for (k, constraint) in constraints.iter().enumerate() {
-                            write!(to, "{}{constraint}", if k > 0 { ", " } else { "" })?;
-                        }
                         write!(
                             to,
-                            " depend on one another there, or vanish; state them otherwise, or drop one"
+                            "x is feasible, but no multipliers exist: {} depend on one another there, or vanish; state them otherwise, or drop one",
+                            listed(constraints, Constraint::to_string)
                         )
                     }
                     Stall::Domain { coordinate } => write!(
@@ -335,7 +344,10 @@ impl fmt::Display for Status {
     }
 }
 
-fn listed(coordinates: &[usize]) -> String {
-    let names: Vec<String> = coordinates.iter().map(|i| format!("x[{i}]")).collect();
-    names.join(", ")
+fn coordinate(i: &usize) -> String {
+    format!("x[{i}]")
+}
+
+fn listed<T>(all: &[T], name: impl Fn(&T) -> String) -> String {
+    all.iter().map(name).collect::<Vec<String>>().join(", ")
 }

@@ -1,31 +1,24 @@
 //! The derivatives of one layer alone, entry by entry.
 
+use super::Check;
 use super::bits::Bits;
 use super::noise::Noise;
 use super::report::{BlockCheck, CheckReport, Fault, Suspect};
 use super::slopes::{Cell, Moved, Scene};
-use super::subject::Subject;
+use super::subject::{Subject, largest};
 use crate::{Change, Error, Form};
 use ndarray::Array2;
 use numdiff_core::Real;
 use numdiff_core::check::{Entry, Report};
-
-/// What a check is asked for.
-pub(super) struct Asked {
-    pub seed: u64,
-    /// The first distance, relative.
-    pub step: f64,
-    /// A relative error that passes.
-    pub tolerance: f64,
-}
+use std::ops::Range;
 
 /// Checks one layer and writes down what is found.
 pub(super) fn examine<T: Real>(
-    asked: &Asked,
+    check: &Check,
     subject: &Subject<'_, T>,
     report: &mut CheckReport,
 ) -> Result<(), Error> {
-    let mut bits = Bits::new(asked.seed, subject.index as u64);
+    let mut bits = Bits::new(check.seed, subject.index as u64);
     // Weights between 1/2 and 1, of either sign.
     let dy = Array2::from_shape_fn(subject.y.dim(), |_| T::round_from(bits.weight()));
     let suspect = |fault| Suspect {
@@ -58,29 +51,22 @@ pub(super) fn examine<T: Real>(
         report.suspects.push(suspect(Fault::NotLinear));
     }
     let (dx, dp) = subject.backward(&dy)?;
-    let (dx, dp) = (
-        dx.mapv(T::widen),
-        dp.iter().map(|d| d.widen()).collect::<Vec<_>>(),
-    );
+    let (dx, dp) = (dx.mapv(T::widen), widened(&dp));
     let scene = Scene {
+        check,
         weights: &dy.mapv(T::widen),
-        noise: &noise.of_outputs,
-        steps: &noise.steps,
+        noise: &noise,
         sizes: &subject.y.mapv(|y| y.widen().abs()),
-        step: asked.step,
-        tolerance: asked.tolerance,
-        epsilon: noise.epsilon,
-        largest_epsilon: noise.largest_epsilon,
     };
     let (dx_rounding, dp_rounding) = subject.backward_rounding(&dy, &mut bits)?;
-    let judged = subject.by_parameters(&scene, [&dp, &dp_rounding], known)?;
-    let mut judged = judged.into_iter();
+    let mut begin = 0;
     for (name, shape) in &subject.blocks {
-        let entries = judged.by_ref().take(shape.iter().product()).collect();
+        let range = begin..begin + shape.iter().product::<usize>();
+        begin = range.end;
+        let entries = subject.by_parameters(&scene, range, [&dp, &dp_rounding], known)?;
         if report.add(subject.index, name, shape, entries) {
-            report
-                .suspects
-                .push(suspect(Fault::Parameters(name.clone())));
+            let fault = Fault::Parameters(name.clone());
+            report.suspects.push(suspect(fault));
         }
     }
     let judged = subject.by_inputs(&scene, [&dx, &dx_rounding], meet, known)?;
@@ -102,55 +88,47 @@ impl CheckReport {
     }
 }
 
-fn largest(values: &[f64]) -> f64 {
-    let finite = values.iter().filter(|v| v.is_finite());
-    finite.fold(0.0f64, |m, v| v.abs().max(m))
+fn widened<T: Real>(values: &[T]) -> Vec<f64> {
+    values.iter().map(|v| v.widen()).collect()
+}
+
+fn largest_finite<'a>(values: impl IntoIterator<Item = &'a f64>) -> f64 {
+    largest(values.into_iter().filter(|v| v.is_finite()))
 }
 
 impl<T: Real> Subject<'_, T> {
-    /// A judgement for each parameter. `known` layers are moved by their own increments.
+    /// A judgement for each of these parameters, a block. `known` layers are moved by their own increments.
     fn by_parameters(
         &self,
         scene: &Scene<'_>,
+        block: Range<usize>,
         [dp, rounding]: [&[f64]; 2],
         known: bool,
     ) -> Result<Vec<Entry>, Error> {
-        let mut judged = Vec::with_capacity(dp.len());
+        let largest = largest_finite(&dp[block.clone()]);
+        let mut judged = Vec::with_capacity(block.len());
         let mut moved = self.parameters.to_vec();
-        let mut begin = 0;
-        for (_, shape) in &self.blocks {
-            let range = begin..begin + shape.iter().product::<usize>();
-            begin = range.end;
-            let largest = largest(&dp[range.clone()]);
-            for i in range {
-                let size = self.parameter_size(i);
-                let cells = [Cell {
-                    rows: 0..self.y.nrows(),
-                    analytic: dp[i],
-                    rounding: rounding[i],
-                }];
-                let evaluate = |t: f64| {
-                    let p = self.parameters[i];
-                    let by = T::round_from(t * size);
-                    let (change, by) = if known {
-                        (
-                            self.dense(self.layer.seed(&self.at(), i, by, Form::Algebra)),
-                            by,
-                        )
-                    } else {
-                        moved[i] = p + by;
-                        let by = moved[i] - p;
-                        let y = self.forward(&moved, self.x)?;
-                        (self.apart(&y), by)
-                    };
-                    Ok(Moved {
-                        change,
-                        distances: vec![by.widen()],
-                    })
+        for i in block {
+            let (p, size) = (self.parameters[i], self.parameter_size(i));
+            let cells = [Cell {
+                rows: 0..self.y.nrows(),
+                analytic: dp[i],
+                rounding: rounding[i],
+            }];
+            let evaluate = |t: f64| {
+                let mut by = T::round_from(t * size);
+                let change = if known {
+                    self.dense(self.layer.seed(&self.at(), i, by, Form::Algebra))
+                } else {
+                    moved[i] = p + by;
+                    by = moved[i] - p;
+                    self.apart(&self.forward(&moved, self.x)?)
                 };
-                judged.extend(scene.judge(evaluate, &cells, largest)?);
-                moved[i] = self.parameters[i];
-            }
+                let distances = vec![by.widen()];
+                Ok(Moved { change, distances })
+            };
+            judged.extend(scene.judge(evaluate, &cells, largest)?);
+            moved[i] = p;
         }
         Ok(judged)
     }
@@ -164,28 +142,23 @@ impl<T: Real> Subject<'_, T> {
         known: bool,
     ) -> Result<Vec<Entry>, Error> {
         let (rows, columns) = dx.dim();
-        let largest = largest(&dx.iter().copied().collect::<Vec<_>>());
+        let largest = largest_finite(dx);
         let mut judged: Vec<Option<Entry>> = vec![None; rows * columns];
         // Where samples meet, one input moves at a time, else the same of every sample.
-        let groups: Vec<Vec<usize>> = if meet {
-            (0..rows).map(|n| vec![n]).collect()
-        } else {
-            vec![(0..rows).collect()]
-        };
+        let size = if meet { 1 } else { rows };
         for k in 0..columns {
-            for group in &groups {
-                let cells: Vec<Cell> = group
-                    .iter()
-                    .map(|&n| Cell {
-                        rows: if meet { 0..rows } else { n..n + 1 },
-                        analytic: dx[[n, k]],
-                        rounding: rounding[[n, k]],
-                    })
-                    .collect();
+            for first in (0..rows).step_by(size) {
+                let group = first..first + size;
+                let cell = |n: usize| Cell {
+                    rows: if meet { 0..rows } else { n..n + 1 },
+                    analytic: dx[[n, k]],
+                    rounding: rounding[[n, k]],
+                };
+                let cells: Vec<Cell> = group.clone().map(cell).collect();
                 let evaluate = |t: f64| {
                     let mut d = Array2::zeros((rows, 1));
                     let mut distances = Vec::with_capacity(group.len());
-                    for &n in group {
+                    for n in group.clone() {
                         let by = T::round_from(t * self.input_size(n, k));
                         let x = self.x[[n, k]];
                         // What the layer sees when it is shown the moved input.
@@ -196,13 +169,12 @@ impl<T: Real> Subject<'_, T> {
                     let change = if known {
                         self.dense(self.layer.push(&self.at(), change, Form::Algebra))
                     } else {
-                        let y = self.forward(self.parameters, &change.applied(self.x))?;
-                        self.apart(&y)
+                        self.apart(&self.forward(self.parameters, &change.applied(self.x))?)
                     };
                     Ok(Moved { change, distances })
                 };
                 let found = scene.judge(evaluate, &cells, largest)?;
-                for (&n, found) in group.iter().zip(found) {
+                for (n, found) in group.zip(found) {
                     judged[n * columns + k] = Some(found);
                 }
             }

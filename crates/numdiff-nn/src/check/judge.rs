@@ -42,7 +42,7 @@ impl Scene<'_> {
         largest: f64,
     ) -> Result<Vec<Entry>, Error> {
         let mut at = |t: f64| -> Result<[Moved; 2], Error> { Ok([evaluate(t)?, evaluate(-t)?]) };
-        let first = [at(self.step)?, at(self.step / RATIO)?];
+        let first = [at(self.check.step)?, at(self.check.step / RATIO)?];
         let answers = self.answering(&first, cells);
         let quick: Vec<Option<Entry>> = (0..cells.len())
             .map(|c| self.plain(&first, &answers, &cells[c], c, largest))
@@ -101,9 +101,9 @@ impl Scene<'_> {
     }
 
     fn allowance(&self, cell: &Cell, largest: f64) -> f64 {
-        ANALYTIC * self.epsilon * largest
+        ANALYTIC * self.noise.epsilon * largest
             + ROUNDING * cell.rounding
-            + self.tolerance * cell.analytic.abs()
+            + self.check.tolerance * cell.analytic.abs()
     }
 
     /// Right by the first two distances alone, or `None`: not smooth, not precise enough, not right.
@@ -236,24 +236,23 @@ fn right(analytic: f64, numeric: f64, error: f64) -> Entry {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Check;
+    use super::super::noise::Noise;
     use super::super::slopes::{Cell, Moved, Scene};
     use super::*;
     use ndarray::array;
 
     fn judge(f: impl Fn(f64) -> f64, x: f64, analytic: f64) -> Entry {
-        let (weights, noise) = (
-            array![[1.0]],
-            array![[f64::EPSILON * (f(x).abs() + analytic.abs() * x.abs())]],
-        );
+        let rounding = f64::EPSILON * (f(x).abs() + analytic.abs() * x.abs());
+        let noise = Noise {
+            of_outputs: array![[rounding]],
+            ..Noise::none::<f64>((1, 1))
+        };
         let scene = Scene {
-            weights: &weights,
+            check: &Check::new(),
+            weights: &array![[1.0]],
             noise: &noise,
-            steps: &array![[false]],
             sizes: &array![[f(x).abs()]],
-            step: 2f64.powi(-12),
-            tolerance: 0.0,
-            epsilon: f64::EPSILON,
-            largest_epsilon: f64::EPSILON,
         };
         let cells = [Cell {
             rows: 0..1,

@@ -2,9 +2,9 @@
 
 use super::bits::Bits;
 use super::report::Fault;
-use super::subject::Subject;
+use super::subject::{Subject, largest};
 use crate::{Change, Error, Form};
-use ndarray::{Array2, ArrayRef2};
+use ndarray::Array2;
 use numdiff_core::Real;
 
 /// How often derivatives are taken with other last places.
@@ -16,18 +16,11 @@ const TRIED: usize = 64;
 impl<T: Real> Subject<'_, T> {
     /// Whether the layer gives the same values and derivatives twice.
     pub(super) fn is_deterministic(&self, dy: &Array2<T>) -> Result<bool, Error> {
-        let same = |a: &ArrayRef2<T>, b: &ArrayRef2<T>| {
-            a.iter()
-                .zip(b)
-                .all(|(a, b)| a == b || a.is_nan() && b.is_nan())
-        };
         let again = self.forward(self.parameters, self.x)?;
         let ((dx, dp), (dx_again, dp_again)) = (self.backward(dy)?, self.backward(dy)?);
-        let parameters = dp
-            .iter()
-            .zip(&dp_again)
-            .all(|(a, b)| a == b || a.is_nan() && b.is_nan());
-        Ok(same(&self.y, &again) && same(&dx, &dx_again) && parameters)
+        let all = self.y.iter().chain(&dx).chain(&dp);
+        let mut pairs = all.zip(again.iter().chain(&dx_again).chain(&dp_again));
+        Ok(pairs.all(|(a, b)| a == b || a.is_nan() && b.is_nan()))
     }
 
     /// The rounding of the derivatives by the inputs and by the parameters: by how much they change with
@@ -41,8 +34,7 @@ impl<T: Real> Subject<'_, T> {
         let (dx, dp) = self.backward(dy)?;
         let mut by_inputs = Array2::zeros(dx.dim());
         let mut by_parameters = vec![0.0; dp.len()];
-        let size = self.y.iter().fold(0.0f64, |m, y| y.widen().abs().max(m));
-        let most = 256.0 * T::EPSILON * size * (self.y.len() as f64).sqrt();
+        let most = 256.0 * T::EPSILON * largest(&self.y) * (self.y.len() as f64).sqrt();
         for _ in 0..REPEATS {
             let mut near = |v: T| {
                 let last = bits.weight() * 4.0 * T::EPSILON;
@@ -84,8 +76,7 @@ impl<T: Real> Subject<'_, T> {
             let y = self.forward(self.parameters, &x)?;
             for n in (1 - parity..rows).step_by(2) {
                 let row = self.y.row(n);
-                let largest = row.iter().fold(0.0f64, |m, y| y.widen().abs().max(m));
-                let tolerance = T::EPSILON.sqrt() * largest;
+                let tolerance = T::EPSILON.sqrt() * largest(row);
                 let mut pairs = y.row(n).into_iter().zip(row);
                 if pairs.any(|(a, b)| (*a - *b).widen().abs() > tolerance) {
                     return Ok(true);
@@ -139,11 +130,7 @@ impl<T: Real> Subject<'_, T> {
         if said.rows() != rows || said.columns().end > width {
             return false;
         }
-        let largest = self
-            .y
-            .iter()
-            .chain(after)
-            .fold(0.0f64, |m, y| y.widen().abs().max(m));
+        let largest = largest(self.y.iter().chain(after));
         let moved = said.applied(&self.y);
         moved.indexed_iter().all(|(at, moved)| {
             let off = (*moved - after[at]).widen().abs();
@@ -165,10 +152,7 @@ impl<T: Real> Subject<'_, T> {
             self.forward(&p, self.x)
         };
         let (up, down) = (moved(1.0)?, moved(-1.0)?);
-        let largest = up
-            .iter()
-            .chain(&down)
-            .fold(0.0f64, |m, y| y.widen().abs().max(m));
+        let largest = largest(up.iter().chain(&down));
         Ok(self.y.indexed_iter().all(|(at, y)| {
             let bend = up[at].widen() - 2.0 * y.widen() + down[at].widen();
             bend.abs() <= 64.0 * noise[at] + T::EPSILON.sqrt() * 1e-2 * largest

@@ -1,5 +1,7 @@
 //! One-sided slopes along a line, with their rounding.
 
+use super::Check;
+use super::noise::Noise;
 use ndarray::{Array2, Zip, s};
 use std::ops::Range;
 
@@ -33,22 +35,13 @@ pub(super) struct Cell {
 
 /// What all lines of a layer share.
 pub(super) struct Scene<'a> {
+    pub check: &'a Check,
     /// The weights of the outputs.
     pub weights: &'a Array2<f64>,
-    /// The rounding of each output.
-    pub noise: &'a Array2<f64>,
-    /// Which outputs move by steps: as one does that is rounded to fewer digits than its inputs have.
-    pub steps: &'a Array2<bool>,
+    /// How the outputs are rounded.
+    pub noise: &'a Noise,
     /// The size of each output.
     pub sizes: &'a Array2<f64>,
-    /// The first distance, relative.
-    pub step: f64,
-    /// The caller's relative tolerance.
-    pub tolerance: f64,
-    /// Unit roundoff of the numbers that the layer computes with.
-    pub epsilon: f64,
-    /// The most that it may be.
-    pub largest_epsilon: f64,
 }
 
 /// A value and how far it may be off.
@@ -77,12 +70,12 @@ impl Scene<'_> {
         let (mut sum, mut squares) = (0.0, 0.0);
         Zip::from(moved.change.slice(rows))
             .and(self.weights.slice(rows))
-            .and(self.noise.slice(rows))
+            .and(self.noise.of_outputs.slice(rows))
             .and(answers.slice(rows))
             .for_each(|d, w, noise, answers| {
                 if *answers {
                     sum += d * w;
-                    squares += (w * (noise + self.epsilon * d.abs())).powi(2);
+                    squares += (w * (noise + self.noise.epsilon * d.abs())).powi(2);
                 }
             });
         let distance = moved.distances[c];
@@ -120,7 +113,7 @@ impl Scene<'_> {
     /// The outputs that move at any distance, and in samples of which none does those that move by steps, which may be
     /// wider than all of them.
     pub fn answering(&self, levels: &[[Moved; 2]], cells: &[Cell]) -> Array2<bool> {
-        let mut answers = Array2::from_elem(self.steps.dim(), false);
+        let mut answers = Array2::from_elem(self.noise.steps.dim(), false);
         for moved in levels.iter().flatten() {
             Zip::from(&mut answers)
                 .and(&moved.change)
@@ -129,7 +122,9 @@ impl Scene<'_> {
         for cell in cells {
             let rows = s![cell.rows.clone(), ..];
             if !answers.slice(rows).iter().any(|answers| *answers) {
-                answers.slice_mut(rows).assign(&self.steps.slice(rows));
+                answers
+                    .slice_mut(rows)
+                    .assign(&self.noise.steps.slice(rows));
             }
         }
         answers
@@ -140,7 +135,7 @@ impl Scene<'_> {
     /// nothing moves.
     pub fn is_hidden(&self, levels: &[[Moved; 2]], cell: &Cell, c: usize, numeric: f64) -> bool {
         let rows = s![cell.rows.clone(), ..];
-        let steps = self.steps.slice(rows);
+        let steps = self.noise.steps.slice(rows);
         let moves = |moved: &Moved, by_steps: &[bool]| {
             let change = moved.change.slice(rows);
             let mut all = change.iter().zip(steps);
@@ -160,7 +155,7 @@ impl Scene<'_> {
             .last()
             .map_or(0.0, |level| level[0].distances[c].abs());
         let claimed = cell.analytic.abs() * farthest;
-        numeric == 0.0 && claimed <= ROUNDING * self.largest_epsilon * size
+        numeric == 0.0 && claimed <= ROUNDING * self.noise.largest_epsilon * size
     }
 
     /// The sums over the outputs of the smaller and of the larger one-sided slopes.

@@ -28,23 +28,9 @@ impl<'a, T: Real> Subject<'a, T> {
         x: &'a Array2<T>,
         blocks: Vec<(String, Vec<usize>)>,
     ) -> Result<Self, Error> {
-        let size = |values: &mut dyn Iterator<Item = f64>| {
-            let (mut top, mut sum, mut count) = (0.0f64, 0.0, 0.0);
-            let values: Vec<f64> = values.map(f64::abs).collect();
-            values.iter().for_each(|v| top = top.max(*v));
-            for v in values {
-                sum += (v / top).powi(2);
-                count += 1.0;
-            }
-            if top > 0.0 {
-                top * f64::sqrt(sum / count)
-            } else {
-                1.0
-            }
-        };
         let sizes = [
-            size(&mut x.iter().map(|v| v.widen())),
-            size(&mut parameters.iter().map(|v| v.widen())),
+            mean_square(&x.iter().map(|v| v.widen()).collect::<Vec<_>>()),
+            mean_square(&parameters.iter().map(|v| v.widen()).collect::<Vec<_>>()),
         ];
         let mut subject = Self {
             index,
@@ -81,24 +67,19 @@ impl<'a, T: Real> Subject<'a, T> {
 
     pub fn forward(&self, parameters: &[T], x: &Array2<T>) -> Result<Array2<T>, Error> {
         let y = self.layer.forward(parameters, x);
-        self.shape(
-            "forward",
-            y.dim(),
-            (x.nrows(), self.layer.outputs(x.ncols())),
-        )?;
+        let expected = (x.nrows(), self.layer.outputs(x.ncols()));
+        self.shape("forward", y.dim(), expected)?;
         Ok(y)
     }
 
     /// The derivatives by the inputs and by the parameters.
     pub fn backward(&self, dy: &Array2<T>) -> Result<(Array2<T>, Vec<T>), Error> {
         let mut dp = vec![T::zero(); self.parameters.len()];
-        let dx = self
-            .layer
-            .backward(&self.at(), dy, &mut dp)
-            .ok_or_else(|| Error::NoBackward {
-                layer: self.index,
-                name: self.layer.name(),
-            })?;
+        let dx = self.layer.backward(&self.at(), dy, &mut dp);
+        let dx = dx.ok_or_else(|| Error::NoBackward {
+            layer: self.index,
+            name: self.layer.name(),
+        })?;
         self.shape("backward", dx.dim(), self.x.dim())?;
         Ok((dx, dp))
     }
@@ -121,6 +102,22 @@ impl<'a, T: Real> Subject<'a, T> {
     pub fn input_size(&self, n: usize, k: usize) -> f64 {
         power_above(self.x[[n, k]].widen().abs().max(self.sizes[0]))
     }
+}
+
+/// The root of the mean square, without overflow; 1 of zeros.
+fn mean_square(values: &[f64]) -> f64 {
+    let top = largest(values);
+    if top == 0.0 {
+        return 1.0;
+    }
+    let sum: f64 = values.iter().map(|v| (v.abs() / top).powi(2)).sum();
+    top * (sum / values.len() as f64).sqrt()
+}
+
+/// The largest size of these numbers.
+pub(super) fn largest<'a, V: Real>(values: impl IntoIterator<Item = &'a V>) -> f64 {
+    let sizes = values.into_iter().map(|v| v.widen().abs());
+    sizes.fold(0.0, f64::max)
 }
 
 /// The least power of 2 that is not below `size`.

@@ -1,7 +1,7 @@
 //! a above 0, a slope times a below.
 
 use super::base::Base;
-use crate::movement::{Series, Sides, Single};
+use crate::movement::Series;
 use crate::simd::{Isa, Lanes};
 use numdiff_core::Real;
 
@@ -63,10 +63,9 @@ pub(super) fn series<I: Isa>(x: &Series<I>, base: &Base<I>, slope: f64) -> Serie
     x.scaled(base.a.where_above(zero, one, Lanes::splat(slope)))
 }
 
-/// 1 in the lanes in which 0 lies between the two sides.
+/// 1 in the lanes in which 0 lies between the two moved values.
 #[inline(always)]
-pub(super) fn kinks<I: Isa, M: Single<I>>(sides: &Sides<M>, base: &Base<I>) -> Lanes<I> {
+pub(super) fn kinks<I: Isa>(up: Lanes<I>, down: Lanes<I>) -> Lanes<I> {
     let (zero, one) = (Lanes::splat(0.0), Lanes::splat(1.0));
-    let sign = |moved: &M| (base.a + moved.amount()).where_above(zero, one, zero);
-    (sign(&sides.up) - sign(&sides.down)).abs()
+    (up.where_above(zero, one, zero) - down.where_above(zero, one, zero)).abs()
 }

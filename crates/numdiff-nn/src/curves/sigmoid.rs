@@ -1,7 +1,7 @@
 //! s(a) = 1/(1 + e^-a), with s' = s(a) s(-a).
 
 use super::base::Base;
-use crate::movement::{Series, Sides, Value};
+use crate::movement::{Series, Sides, Subtracted};
 use crate::simd::{Isa, Lanes, exp, exp_m1, exp_near};
 use numdiff_core::Real;
 
@@ -66,28 +66,26 @@ pub(super) fn exact<I: Isa>(u: Lanes<I>, base: &Base<I>) -> Lanes<I> {
 
 /// 1 + e^-(a + u), of which the moved value is the reciprocal.
 #[inline(always)]
-fn denominator<I: Isa, const NEAR: bool>(u: Value<I, NEAR>, base: &Base<I>) -> Lanes<I> {
+fn denominator<I: Isa, const NEAR: bool>(u: Lanes<I>, base: &Base<I>) -> Lanes<I> {
     let one = Lanes::splat(1.0);
     if NEAR {
-        base.e.fma(exp_near(-u.0), one)
+        base.e.fma(exp_near(-u), one)
     } else {
-        one + exp(-(base.a + u.0))
+        one + exp(-(base.a + u))
     }
 }
 
-/// The moved values minus the cached one. One division serves both sides: 1/a = b/(a b). Where a b overflows both are 0 to the last place of the
-/// values they move.
+/// The moved values minus the cached one. One division serves both sides: 1/a = b/(a b). Where a b
+/// overflows both are 0 to the last place of the values they move.
 #[inline(always)]
 pub(super) fn subtracted<I: Isa, const NEAR: bool>(
-    sides: Sides<Value<I, NEAR>>,
+    sides: Sides<I, Subtracted<NEAR>>,
     base: &Base<I>,
-) -> Sides<Value<I, NEAR>> {
-    let (up, down) = (denominator(sides.up, base), denominator(sides.down, base));
+) -> Sides<I, Subtracted<NEAR>> {
+    let up = denominator::<I, NEAR>(sides.up, base);
+    let down = denominator::<I, NEAR>(sides.down, base);
     let reciprocal = Lanes::splat(1.0) / (up * down);
-    Sides {
-        up: Value(reciprocal * down - base.z),
-        down: Value(reciprocal * up - base.z),
-    }
+    Sides::new(reciprocal * down - base.z, reciprocal * up - base.z)
 }
 
 /// s' = s(1 - s), so with s = p + y the factor q = p (1 - p) moves by (1 - 2p) y - y^2.

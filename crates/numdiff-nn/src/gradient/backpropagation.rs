@@ -1,28 +1,27 @@
 //! The chain rule, backward through every layer.
 
-use super::task::{Raw, Task};
+use super::{Gradient, Task};
 use crate::layers::At;
 use crate::network::Trace;
 use crate::{Batch, Error, Layer, Loss, Network, OwnLoss, Spec};
 use ndarray::Array2;
 use numdiff_core::Real;
 
-pub(super) fn gradient<T: Real>(task: &Task<'_, T>, mut raw: Raw) -> Result<Raw, Error> {
+pub(super) fn gradient<T: Real>(task: &Task<'_, T>, out: &mut Gradient) -> Result<(), Error> {
     let mut dp = vec![T::zero(); task.network.parameters.len()];
     backward(task.network, &task.trace, task.batch, &mut dp, |_, _| ())?;
-    raw.flat = dp.iter().map(|g| g.widen()).collect();
-    Ok(raw)
+    out.flat = dp.iter().map(|g| g.widen()).collect();
+    Ok(())
 }
 
-/// Adds the gradient to `dp` and shows the derivative of the loss by the outputs of every layer;
-/// returns that by the network's inputs.
+/// Adds the gradient to `dp` and shows the derivative of the loss by the outputs of every layer.
 fn backward<T: Real>(
     network: &Network<T>,
     trace: &Trace<'_, T>,
     batch: &Batch<T>,
     dp: &mut [T],
     mut show: impl FnMut(usize, &Array2<T>),
-) -> Result<Array2<T>, Error> {
+) -> Result<(), Error> {
     if let Loss::Own(own @ OwnLoss { slope: None, .. }) = network.loss {
         return Err(Error::NoSlope { loss: own.name });
     }
@@ -30,15 +29,14 @@ fn backward<T: Real>(
     for (l, layer) in network.layers.iter().enumerate().rev() {
         show(l, &dy);
         let part = &mut dp[network.offsets[l]..network.offsets[l + 1]];
-        dy = layer
-            .backward(&trace.at(network, l), &dy, part)
-            .ok_or_else(|| Error::NoBackward {
-                layer: l,
-                name: layer.name(),
-            })?;
+        let dx = layer.backward(&trace.at(network, l), &dy, part);
+        dy = dx.ok_or_else(|| Error::NoBackward {
+            layer: l,
+            name: layer.name(),
+        })?;
         network.check_shape(l, "backward", dy.dim(), (batch.len(), network.widths[l]))?;
     }
-    Ok(dy)
+    Ok(())
 }
 
 /// The sizes of what each output is the sum of: its terms may cancel. The outputs themselves of a layer

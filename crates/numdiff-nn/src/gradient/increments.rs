@@ -1,8 +1,7 @@
 //! Two forward passes of what moved alone.
 
 use super::naive::divisor;
-use super::task::{Raw, Task};
-use super::workers;
+use super::{Gradient, Task, workers};
 use crate::loss::{Increment, Sum};
 use crate::network::Trace;
 use crate::{Batch, Change, Error, Form, GradientAlgorithm, Network, Targets};
@@ -14,47 +13,35 @@ use std::ops::Range;
 pub(super) fn all<T: Real>(
     task: &Task<'_, T>,
     layers: Range<usize>,
-    raw: &mut Raw,
+    out: &mut Gradient,
 ) -> Result<(), Error> {
-    let Task {
-        network,
-        batch,
-        trace,
-        method,
-    } = task;
-    let form = if method.algorithm == GradientAlgorithm::Incremental {
-        Form::Subtract
-    } else {
-        Form::Algebra
+    let (network, trace, batch) = (task.network, &task.trace, task.batch);
+    let form = match task.method.algorithm {
+        GradientAlgorithm::Incremental => Form::Subtract,
+        _ => Form::Algebra,
     };
+    let h = T::round_from(task.method.step);
     let range = network.offsets[layers.start]..network.offsets[layers.end];
     let kinks = workers::fill(
-        &mut raw.flat[range.clone()],
+        &mut out.flat[range.clone()],
         range.start,
-        method.threads,
+        task.method.threads,
         || Losses::new(network, trace, batch),
         |losses, i| {
-            let l = network.offsets.partition_point(|&offset| offset <= i) - 1;
             let w = network.parameters[i];
-            let h = T::round_from(method.step);
-            let (plus, minus) = match form {
-                Form::Subtract => ((w + h) - w, (w - h) - w),
-                Form::Algebra => (h, -h),
+            let moves = match form {
+                Form::Subtract => [(w + h) - w, (w - h) - w],
+                Form::Algebra => [h, -h],
             };
-            let at = trace.at(network, l);
-            let mut sides = [plus, minus]
-                .map(|by| network.layers[l].seed(&at, i - network.offsets[l], by, form));
-            for side in &sides {
-                check(network, l, "seed", side, batch.len())?;
-            }
+            let (l, mut sides) = seed(network, trace, i, moves, form)?;
             let kink = push(network, trace, l + 1, &mut sides, form)?;
             let difference = losses.difference(&sides, form) / batch.len() as f64;
-            let divisor = divisor(task, i, plus.widen() - minus.widen())?;
+            let divisor = divisor(task, i, moves[0].widen() - moves[1].widen())?;
             Ok((difference / divisor, kink))
         },
     )?;
-    raw.kinks.extend(kinks);
-    raw.evaluations += 2 * range.len();
+    out.kinks.extend(kinks);
+    out.evaluations += 2 * range.len();
     Ok(())
 }
 
@@ -66,21 +53,31 @@ pub(crate) fn increment_of_one<T: Real>(
     i: usize,
     by: T,
 ) -> Result<f64, Error> {
-    let l = network.offsets.partition_point(|&offset| offset <= i) - 1;
-    let moved = network.layers[l].seed(
-        &trace.at(network, l),
-        i - network.offsets[l],
-        by,
-        Form::Algebra,
-    );
-    check(network, l, "seed", &moved, batch.len())?;
-    let mut sides = [moved, Change::none(batch.len())];
+    let (l, [mut moved]) = seed(network, trace, i, [by], Form::Algebra)?;
     for m in l + 1..network.layers.len() {
-        step(network, trace, m, &mut sides[0], Form::Algebra)?;
+        step(network, trace, m, &mut moved, Form::Algebra)?;
     }
     // The second side stays where it is: its loss does not move.
+    let sides = [moved, Change::none(batch.len())];
     let mut losses = Losses::new(network, trace, batch);
     Ok(losses.difference(&sides, Form::Algebra) / batch.len() as f64)
+}
+
+/// The layer of parameter `i`, and how its outputs move with it.
+fn seed<T: Real, const N: usize>(
+    network: &Network<T>,
+    trace: &Trace<'_, T>,
+    i: usize,
+    moves: [T; N],
+    form: Form,
+) -> Result<(usize, [Change<T>; N]), Error> {
+    let l = network.offsets.partition_point(|&offset| offset <= i) - 1;
+    let (at, parameter) = (trace.at(network, l), i - network.offsets[l]);
+    let sides = moves.map(|by| network.layers[l].seed(&at, parameter, by, form));
+    for side in &sides {
+        check(network, l, "seed", side, at.x.nrows())?;
+    }
+    Ok((l, sides))
 }
 
 /// Pushes both sides through the layers from `first` on; whether a kink lies between them.
@@ -125,16 +122,11 @@ fn check<T: Real>(
     change: &Change<T>,
     rows: usize,
 ) -> Result<(), Error> {
-    let width = network.widths[l + 1];
-    if change.rows() == rows && change.columns().end <= width {
+    let (width, end) = (network.widths[l + 1], change.columns().end);
+    if change.rows() == rows && end <= width {
         return Ok(());
     }
-    network.check_shape(
-        l,
-        method,
-        (change.rows(), change.columns().end),
-        (rows, width),
-    )
+    network.check_shape(l, method, (change.rows(), end), (rows, width))
 }
 
 /// Differences of losses, with their buffers.

@@ -17,10 +17,10 @@
 
 use super::chain::Chain;
 use super::reach::{LONGEST, Reach};
-use super::rows::{each_unit, lanes_of, unit_rows};
-use super::setting::{Kinks, Setting};
-use super::suffix::Scratch;
+use super::rows::{Kinks, each_unit, lanes_of, unit_rows};
+use super::suffix::{Increment, Moving, Scratch};
 use super::units::Units;
+use crate::GradientMethod;
 use crate::movement::{Exact, POWERS, Series, Sides};
 use crate::simd::{Isa, Kernel, LANES, Lanes, Slopes, each};
 
@@ -33,7 +33,7 @@ const NEGLIGIBLE: f64 = f64::EPSILON / 8.0;
 pub(crate) fn gradient(
     chain: &Chain<'_>,
     l: usize,
-    setting: &Setting,
+    method: &GradientMethod,
     out: &mut [f64],
 ) -> Option<Kinks> {
     let layer = &chain.layers[l];
@@ -41,7 +41,7 @@ pub(crate) fn gradient(
     let extent: Vec<f64> = layer
         .x
         .chunks_exact(layer.inputs)
-        .map(|row| setting.step * row.iter().fold(1f64, |top, x| top.max(x.abs())))
+        .map(|row| method.step * row.iter().fold(1f64, |top, x| top.max(x.abs())))
         .collect();
     let largest = extent.iter().copied().fold(0.0, f64::max);
     let reach = Reach::new(chain, l);
@@ -52,7 +52,7 @@ pub(crate) fn gradient(
     let plan = Plan {
         chain,
         l,
-        setting,
+        method,
         largest,
     };
     // Cauchy's estimate: what follows the power D, relative to the bound on the first term.
@@ -72,12 +72,18 @@ pub(crate) fn gradient(
 struct Plan<'a> {
     chain: &'a Chain<'a>,
     l: usize,
-    setting: &'a Setting,
+    method: &'a GradientMethod,
     /// The largest h |x|.
     largest: f64,
 }
 
 impl Plan<'_> {
+    #[inline(always)]
+    fn moving(&self, n: usize, units: Units) -> Moving<'_> {
+        let Self { chain, l, .. } = *self;
+        Moving { chain, l, n, units }
+    }
+
     /// Adds the derivatives to `out`, without the samples in `skip` (one list per unit).
     fn series(&self, powers: usize, skip: &[Vec<usize>], out: &mut [f64]) {
         let layer = &self.chain.layers[self.l];
@@ -85,8 +91,8 @@ impl Plan<'_> {
         let mut series = vec![0.0; samples * powers * outputs];
         let work = (samples * outputs.div_ceil(LANES) * powers) as f64 * self.chain.depth(self.l);
         let mut rows: Vec<&mut [f64]> = series.chunks_exact_mut(powers * outputs).collect();
-        each(&mut rows, self.setting.threads, work, |n, out| {
-            self.setting.level.run(Coefficients {
+        each(&mut rows, self.method.threads, work, |n, out| {
+            self.method.simd_level().run(Coefficients {
                 plan: self,
                 n,
                 powers,
@@ -116,8 +122,8 @@ impl Plan<'_> {
             .filter(|m| *m == 1 || !negligible(*m))
             .collect();
         // Of a mean, and of two sides. The coefficient of h x takes the step, the powers of h x have it.
-        let step = self.setting.step;
-        let scale = 2.0 * self.setting.scale(samples);
+        let step = self.method.step;
+        let scale = 2.0 * self.method.scale(samples);
         for (m, row) in series.chunks_exact_mut(outputs).enumerate() {
             let scale = if m % powers == 0 { scale * step } else { scale };
             row.iter_mut().for_each(|c| *c *= scale);
@@ -136,8 +142,8 @@ impl Plan<'_> {
                 raised = layer.x.iter().map(|x| (step * x).powi(m as i32)).collect();
                 (&raised[..], step.powi(m as i32))
             };
-            let Setting { threads, level, .. } = *self.setting;
-            slopes.accumulate(out, x, layer.inputs, of_bias, threads, level);
+            let workers = (self.method.threads, self.method.simd_level());
+            slopes.accumulate(out, (x, layer.inputs), of_bias, workers);
         }
     }
 
@@ -152,25 +158,18 @@ impl Plan<'_> {
         let width = layer.width();
         let x = unit_rows(layer);
         let work = (2 * pairs * (width / LANES)) as f64 * self.chain.depth(self.l);
-        let scale = self.setting.scale(self.chain.samples);
-        let shared = (self.setting.threads, work);
-        each_unit(
-            layer,
-            shared,
-            out,
-            |_| scale,
-            |k, out, kinks| {
-                let samples = &list[k];
-                self.setting.level.run(Direct {
-                    plan: self,
-                    k,
-                    samples,
-                    x: &x,
-                    out,
-                    kinks,
-                });
-            },
-        )
+        let scale = self.method.scale(self.chain.samples);
+        let run = |k: usize, out: &mut [f64], kinks: &mut [f64]| {
+            self.method.simd_level().run(Direct {
+                plan: self,
+                k,
+                samples: &list[k],
+                x: &x,
+                out,
+                kinks,
+            });
+        };
+        each_unit(layer, (self.method.threads, work), out, |_| scale, run)
     }
 }
 
@@ -190,13 +189,11 @@ impl Kernel for Coefficients<'_, '_> {
         let outputs = chain.layers[l].outputs;
         let mut scratch = Scratch::<I, Series<I>>::new(chain);
         for k in (0..outputs).step_by(LANES) {
-            let moved = chain.loss(
-                l,
-                self.n,
-                Units::From(k),
-                Series::identity(self.powers),
-                &mut scratch,
-            );
+            let moved = I::outline(Increment {
+                moving: self.plan.moving(self.n, Units::From(k)),
+                u: Series::identity(self.powers),
+                scratch: &mut scratch,
+            });
             let lanes = LANES.min(outputs - k);
             for (m, c) in moved.coefficients().iter().enumerate() {
                 c.store(&mut self.out[m * outputs + k..][..lanes]);
@@ -220,23 +217,20 @@ impl Kernel for Direct<'_, '_> {
     type Output = ();
     #[inline(always)]
     fn run<I: Isa>(self) {
-        let Plan {
-            chain, l, setting, ..
-        } = *self.plan;
-        let width = self.out.len();
-        let (up, down) = (Lanes::splat(setting.step), Lanes::splat(-setting.step));
-        let mut scratch = Scratch::<I, Sides<Exact<I>>>::new(chain);
-        for start in (0..width).step_by(LANES) {
+        let Plan { chain, method, .. } = *self.plan;
+        let (up, down) = (Lanes::splat(method.step), Lanes::splat(-method.step));
+        let mut scratch = Scratch::<I, Sides<I, Exact>>::new(chain);
+        for start in (0..self.out.len()).step_by(LANES) {
             scratch.kinks = Lanes::splat(0.0);
             let mut sum = Lanes::<I>::load(&self.out[start..], 0.0);
             for &n in self.samples {
                 let x = Lanes::load(&self.x[lanes_of(start, n, chain.samples)..], 0.0);
-                let sides = Sides {
-                    up: Exact(up * x),
-                    down: Exact(down * x),
-                };
-                let moved = chain.loss(l, n, Units::Same(self.k), sides, &mut scratch);
-                sum = sum + (moved.up.0 - moved.down.0);
+                let moved = I::outline(Increment {
+                    moving: self.plan.moving(n, Units::Same(self.k)),
+                    u: Sides::new(up * x, down * x),
+                    scratch: &mut scratch,
+                });
+                sum = sum + (moved.up - moved.down);
             }
             sum.store(&mut self.out[start..]);
             scratch.kinks.store(&mut self.kinks[start..]);

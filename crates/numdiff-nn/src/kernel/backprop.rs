@@ -1,12 +1,12 @@
 //! Backpropagation through a chain.
 
 use super::chain::{Affine, Chain};
-use super::setting::Setting;
+use crate::GradientMethod;
 use crate::curves::Curve;
-use crate::simd::{Slopes, affine};
+use crate::simd::affine;
 
 /// Adds the gradient of the mean loss to `flat`.
-pub(crate) fn gradient(chain: &Chain<'_>, setting: &Setting, flat: &mut [f64]) {
+pub(crate) fn gradient(chain: &Chain<'_>, method: &GradientMethod, flat: &mut [f64]) {
     let outputs = chain.head.outputs;
     let mut slopes = vec![0.0; chain.samples * outputs];
     for (n, row) in slopes.chunks_exact_mut(outputs).enumerate() {
@@ -16,30 +16,12 @@ pub(crate) fn gradient(chain: &Chain<'_>, setting: &Setting, flat: &mut [f64]) {
     slopes.iter_mut().for_each(|slope| *slope *= scale);
     for (l, layer) in chain.layers.iter().enumerate().rev() {
         through_curve(layer, &mut slopes);
-        let of_outputs = Slopes {
-            values: &slopes,
-            stride: layer.outputs,
-            outputs: layer.outputs,
-        };
         let out = &mut flat[layer.offset..layer.offset + layer.len()];
-        of_outputs.accumulate(
-            out,
-            layer.x,
-            layer.inputs,
-            1.0,
-            setting.threads,
-            setting.level,
-        );
+        layer.add_products(out, &slopes, method);
         if l > 0 {
             let mut before = vec![0.0; chain.samples * layer.inputs];
-            affine(
-                &mut before,
-                &slopes,
-                &layer.transposed,
-                &[],
-                layer.inputs,
-                setting.level,
-            );
+            let (weights, level) = (&layer.transposed, method.simd_level());
+            affine(&mut before, &slopes, weights, &[], layer.inputs, level);
             slopes = before;
         }
     }

@@ -4,8 +4,8 @@
 use super::head::Head;
 use crate::curves::Curve;
 use crate::network::Trace;
-use crate::simd::{Isa, Kernel, LANES, Lanes, SimdLevel};
-use crate::{Batch, Loss, Network, Spec};
+use crate::simd::{Isa, Kernel, LANES, Lanes, SimdLevel, Slopes};
+use crate::{Batch, GradientMethod, Loss, Network, Spec};
 
 /// An affine layer and the activation behind it, with what they compute for a batch.
 pub(crate) struct Affine<'a> {
@@ -139,28 +139,32 @@ impl Affine<'_> {
         (self.inputs + 1).next_multiple_of(LANES)
     }
 
+    /// Adds to the derivatives `out` by the layer's parameters what those by its pre-activations, samples x outputs,
+    /// make them.
+    pub fn add_products(&self, out: &mut [f64], slopes: &[f64], method: &GradientMethod) {
+        let slopes = Slopes {
+            values: slopes,
+            stride: self.outputs,
+            outputs: self.outputs,
+        };
+        let workers = (method.threads, method.simd_level());
+        slopes.accumulate(out, (self.x, self.inputs), 1.0, workers);
+    }
+
     fn remember(&mut self, behind: bool, level: SimdLevel) {
-        if self.curve != Curve::Identity {
-            let zeros = || vec![0.0; self.a.len()];
-            (self.p, self.q, self.e) = (zeros(), zeros(), zeros());
-            level.run(Remember {
-                curve: self.curve,
-                a: self.a,
-                z: self.z,
-                p: &mut self.p,
-                q: &mut self.q,
-                e: &mut self.e,
-            });
-        } else {
-            (self.p, self.q, self.e) = (self.a.to_vec(), self.a.to_vec(), self.a.to_vec());
-        }
+        let (curve, a, z) = (self.curve, self.a, self.z);
+        let mut cached = [(); 3].map(|()| a.to_vec());
+        level.run(Remember {
+            curve,
+            a,
+            z,
+            cached: cached.each_mut().map(|numbers| &mut numbers[..]),
+        });
+        [self.p, self.q, self.e] = cached;
         if behind {
-            self.transposed = vec![0.0; self.weights.len()];
-            for (i, row) in self.weights.chunks_exact(self.outputs).enumerate() {
-                for (k, w) in row.iter().enumerate() {
-                    self.transposed[k * self.inputs + i] = *w;
-                }
-            }
+            let columns = 0..self.outputs;
+            let column = |k: usize| self.weights[k..].iter().step_by(self.outputs);
+            self.transposed = columns.flat_map(column).copied().collect();
         }
     }
 }
@@ -169,9 +173,8 @@ struct Remember<'a> {
     curve: Curve,
     a: &'a [f64],
     z: &'a [f64],
-    p: &'a mut [f64],
-    q: &'a mut [f64],
-    e: &'a mut [f64],
+    /// p, q and e.
+    cached: [&'a mut [f64]; 3],
 }
 
 impl Kernel for Remember<'_> {
@@ -183,9 +186,9 @@ impl Kernel for Remember<'_> {
             let a = Lanes::<I>::load(&self.a[range.clone()], 0.0);
             let z = Lanes::load(&self.z[range.clone()], 0.0);
             let [p, q, e] = self.curve.cached(a, z);
-            p.store(&mut self.p[range.clone()]);
-            q.store(&mut self.q[range.clone()]);
-            e.store(&mut self.e[range]);
+            p.store(&mut self.cached[0][range.clone()]);
+            q.store(&mut self.cached[1][range.clone()]);
+            e.store(&mut self.cached[2][range]);
         }
     }
 }

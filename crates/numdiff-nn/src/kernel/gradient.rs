@@ -1,10 +1,8 @@
 //! The algorithms, on the part of a network that is a chain.
 
 use super::chain::Chain;
-use super::setting::Setting;
 use super::{algebra, backprop, incremental, node};
 use crate::network::Trace;
-use crate::simd::SimdLevel;
 use crate::{Batch, GradientAlgorithm, GradientMethod, Network};
 
 /// What the kernels did.
@@ -29,13 +27,8 @@ pub(crate) fn fill(
     method: &GradientMethod,
     flat: &mut [f64],
 ) -> Option<Done> {
-    let setting = Setting {
-        step: method.step,
-        nominal: method.nominal,
-        threads: method.threads,
-        level: method.level.unwrap_or_else(SimdLevel::best),
-    };
-    let chain = Chain::new(network, trace, batch, setting.level)?;
+    let method = &method.with_level(method.simd_level());
+    let chain = Chain::new(network, trace, batch, method.simd_level())?;
     let mut done = Done {
         first: chain.first,
         left: Vec::new(),
@@ -43,22 +36,22 @@ pub(crate) fn fill(
         evaluations: 0,
     };
     if method.algorithm == GradientAlgorithm::Backpropagation {
-        backprop::gradient(&chain, &setting, flat);
+        backprop::gradient(&chain, method, flat);
         return Some(done);
     }
     for (l, layer) in chain.layers.iter().enumerate() {
         let out = &mut flat[layer.offset..layer.offset + layer.len()];
         let kinks = match method.algorithm {
-            GradientAlgorithm::Incremental => incremental::gradient(&chain, l, &setting, out),
-            GradientAlgorithm::NodePerturbation => node::gradient(&chain, l, &setting, out),
-            _ => algebra::gradient(&chain, l, &setting, out),
+            GradientAlgorithm::Incremental => incremental::gradient(&chain, l, method, out),
+            GradientAlgorithm::NodePerturbation => node::gradient(&chain, l, method, out),
+            _ => algebra::gradient(&chain, l, method, out),
         };
         let Some(kinks) = kinks else {
             done.left.push(layer.index);
             continue;
         };
-        let kinks = kinks.into_iter().map(|(i, k)| layer.parameter(i, k));
-        done.kinks.extend(kinks);
+        let flat = |(i, k)| layer.offset + i * layer.outputs + k;
+        done.kinks.extend(kinks.into_iter().map(flat));
         done.evaluations += 2 * match method.algorithm {
             GradientAlgorithm::NodePerturbation => layer.outputs,
             _ => layer.len(),

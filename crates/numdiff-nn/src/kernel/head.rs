@@ -5,7 +5,6 @@ use crate::curves::{self, Through};
 use crate::loss::{sigmoid, softmax, squares};
 use crate::movement::Algebra;
 use crate::simd::{Isa, Lanes, Part, SimdLevel};
-use crate::targets::Target;
 use crate::{Loss, Targets};
 
 /// What the loss keeps of the unmoved outputs; arrays are samples x outputs.
@@ -32,21 +31,13 @@ impl Head {
         let outputs = c.len() / samples;
         let mut dense = vec![0.0; c.len()];
         for (n, row) in dense.chunks_exact_mut(outputs).enumerate() {
-            match targets.row(n) {
-                Target::Label(t) => row[t] = 1.0,
-                Target::Row(values) => row.copy_from_slice(values),
-            }
+            targets.row(n).visit(outputs, |k, t| row[k] = t);
         }
-        let hot = dense
-            .chunks_exact(outputs)
-            .map(|row| {
-                row.iter()
-                    .copied()
-                    .enumerate()
-                    .filter(|(_, t)| *t != 0.0)
-                    .collect()
-            })
-            .collect();
+        let hot = |row: &[f64]| {
+            let all = row.iter().copied().enumerate();
+            all.filter(|(_, t)| *t != 0.0).collect()
+        };
+        let hot = dense.chunks_exact(outputs).map(hot).collect();
         let mut head = Self {
             loss,
             outputs,
@@ -73,16 +64,10 @@ impl Head {
     }
 
     fn softmax(&mut self, level: SimdLevel) {
-        let outputs = self.outputs;
-        for (row, c) in self
-            .shifted
-            .chunks_exact_mut(outputs)
-            .zip(self.c.chunks_exact(outputs))
-        {
+        let rows = self.shifted.chunks_exact_mut(self.outputs);
+        for (row, c) in rows.zip(self.c.chunks_exact(self.outputs)) {
             let top = c.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            for (s, c) in row.iter_mut().zip(c) {
-                *s = c - top;
-            }
+            row.iter_mut().zip(c).for_each(|(s, c)| *s = c - top);
         }
         self.e.copy_from_slice(&self.shifted);
         level.exponentials(&mut self.e);
@@ -93,7 +78,7 @@ impl Head {
             }
         }
         for n in 0..self.sum.len() {
-            let row = n * outputs..(n + 1) * outputs;
+            let row = self.row(n);
             let e = &self.e[row.clone()];
             let sum: f64 = e.iter().sum();
             self.sum[n] = sum;
@@ -111,16 +96,13 @@ impl Head {
     /// sum of all would lose the rest.
     pub fn sums_of_others(&self) -> Vec<f64> {
         let mut others = vec![0.0; self.e.len()];
-        for (others, e) in others
-            .chunks_exact_mut(self.outputs)
-            .zip(self.e.chunks_exact(self.outputs))
-        {
-            let mut before = 0.0;
+        let rows = others.chunks_exact_mut(self.outputs);
+        for (others, e) in rows.zip(self.e.chunks_exact(self.outputs)) {
+            let (mut before, mut after) = (0.0, 0.0);
             for (others, e) in others.iter_mut().zip(e) {
                 *others = before;
                 before += e;
             }
-            let mut after = 0.0;
             for (others, e) in others.iter_mut().zip(e).rev() {
                 *others += after;
                 after += e;
@@ -135,7 +117,8 @@ impl Head {
     }
 
     /// Where the values of sample `n` stand.
-    fn row(&self, n: usize) -> std::ops::Range<usize> {
+    #[inline(always)]
+    pub fn row(&self, n: usize) -> std::ops::Range<usize> {
         n * self.outputs..(n + 1) * self.outputs
     }
 
@@ -152,14 +135,11 @@ impl Head {
             }
             return;
         }
-        let twice = self
-            .loss
-            .of_squares(self.outputs)
-            .map(|factor| 2.0 * factor);
+        let squares = self.loss.of_squares(self.outputs);
         for (out, at) in out.iter_mut().zip(row) {
             let (c, t) = (self.c[at], self.targets[at]);
-            *out = match twice {
-                Some(twice) => twice * (c - t),
+            *out = match squares {
+                Some(factor) => 2.0 * factor * (c - t),
                 None => sigmoid::cached_slope(self.y[at], self.complement[at], t),
             };
         }
@@ -236,15 +216,10 @@ impl<I: Isa, A: Algebra<I> + Through<I>> Part<I> for Term<'_, A> {
         let row = head.row(n);
         let c: Lanes<I> = unit.of(&head.c[row.clone()]);
         let t: Lanes<I> = unit.of(&head.targets[row.clone()]);
-        match head.loss.of_squares(head.outputs) {
-            Some(factor) => squares::moved(c, t, Lanes::splat(factor), d),
-            None => {
-                let known = [
-                    unit.of(&head.y[row.clone()]),
-                    unit.of(&head.complement[row]),
-                ];
-                sigmoid::moved(c, known, t, d)
-            }
+        if let Some(factor) = head.loss.of_squares(head.outputs) {
+            return squares::moved(c, t, Lanes::splat(factor), d);
         }
+        let (y, complement) = (&head.y[row.clone()], &head.complement[row]);
+        sigmoid::moved(c, [unit.of(y), unit.of(complement)], t, d)
     }
 }

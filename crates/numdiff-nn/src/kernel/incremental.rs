@@ -17,13 +17,12 @@ mod loss;
 
 use super::chain::Chain;
 use super::reach::Reach;
-use super::rows::{each_unit, lanes_of, unit_rows};
-use super::setting::{Kinks, Setting};
-use super::suffix::Scratch;
+use super::rows::{Kinks, each_unit, lanes_of, unit_rows};
+use super::suffix::{Moving, Outputs, Scratch};
 use super::units::Units;
-use crate::Loss;
-use crate::movement::{Moved as _, Sides, Value};
+use crate::movement::{Moved as _, Sides, Subtracted};
 use crate::simd::{Isa, Kernel, LANES, Lanes, Product, is_near};
+use crate::{GradientMethod, Loss};
 use loss::{Behind, LogSoftmax, Moved};
 
 /// Factors between two removals of the exponent, at most.
@@ -38,7 +37,7 @@ const RANGE: f64 = 600.0;
 pub(crate) fn gradient(
     chain: &Chain<'_>,
     l: usize,
-    setting: &Setting,
+    method: &GradientMethod,
     out: &mut [f64],
 ) -> Option<Kinks> {
     let (layer, head) = (&chain.layers[l], &chain.head);
@@ -56,57 +55,53 @@ pub(crate) fn gradient(
         _ => None,
     };
     let labels: Vec<usize> = head.hot.iter().map(label).collect::<Option<_>>()?;
-    let (factors, movement) = factors(chain, l, setting, &labels, epsilon)?;
-    let x = unit_rows(layer);
-    let mut odds = Vec::new();
+    let (factors, movement) = factors(chain, l, method, &labels, epsilon)?;
+    let (mut odds, mut others) = (Vec::new(), Vec::new());
     if epsilon.is_none() {
         odds = head.c.clone();
         for (row, t) in odds.chunks_exact_mut(head.outputs).zip(&labels) {
             let own = row[*t];
             row.iter_mut().for_each(|c| *c -= own);
         }
-        setting.level.exponentials(&mut odds);
-    }
-    let mut others = Vec::new();
-    if epsilon.is_some() && l + 1 == chain.layers.len() {
+        method.simd_level().exponentials(&mut odds);
+    } else if l + 1 == chain.layers.len() {
         others = head.sums_of_others();
     }
-    let plan = Plan {
+    let plan = &Plan {
         chain,
         l,
-        setting,
-        x,
+        method,
+        x: unit_rows(layer),
         labels,
         others,
         epsilon,
         odds,
         factors,
     };
-    let width = layer.width();
-    let work = (2 * layer.outputs * (width / LANES) * chain.samples) as f64 * chain.depth(l);
+    let blocks = layer.outputs * (layer.width() / LANES);
+    let work = (2 * blocks * chain.samples) as f64 * chain.depth(l);
     // Odds move by the difference of two movements.
     let near = is_near(2.0 * movement);
-    let scale = |w| 1.0 / (chain.samples as f64 * setting.divisor(setting.moves(w)));
-    let shared = (setting.threads, work);
-    let kinks = each_unit(layer, shared, out, scale, |k, out, kinks| {
-        let plan = &plan;
+    let scale = |w| 1.0 / (chain.samples as f64 * method.divisor(method.moves(w)));
+    let run = |k, out: &mut [f64], kinks: &mut [f64]| {
+        let level = method.simd_level();
         if near {
-            setting.level.run(Unit::<true> {
+            level.run(Unit::<true> {
                 plan,
                 k,
                 out,
                 kinks,
             });
         } else {
-            setting.level.run(Unit::<false> {
+            level.run(Unit::<false> {
                 plan,
                 k,
                 out,
                 kinks,
             });
         }
-    });
-    Some(kinks)
+    };
+    Some(each_unit(layer, (method.threads, work), out, scale, run))
 }
 
 /// Factors between two removals of the exponent so that no product leaves the range, and a bound on
@@ -115,45 +110,43 @@ pub(crate) fn gradient(
 fn factors(
     chain: &Chain<'_>,
     l: usize,
-    setting: &Setting,
+    method: &GradientMethod,
     labels: &[usize],
     epsilon: Option<f64>,
 ) -> Option<(usize, f64)> {
     let (layer, head) = (&chain.layers[l], &chain.head);
     let mut farthest = 0f64;
     for w in layer.weights.iter().chain(layer.bias) {
-        let [up, down] = setting.moves(*w);
-        let divisor = setting.divisor([up, down]);
+        let [up, down] = method.moves(*w);
+        let divisor = method.divisor([up, down]);
         if !divisor.is_finite() || divisor <= 0.0 {
             return None;
         }
         farthest = farthest.max(up).max(down);
     }
-    let movement = layer.x.iter().fold(1f64, |top, x| top.max(x.abs()))
-        * farthest
-        * Reach::new(chain, l).lambda;
+    let largest = layer.x.iter().fold(1f64, |top, x| top.max(x.abs()));
+    let movement = largest * farthest * Reach::new(chain, l).lambda;
     // |ln| of what is computed of one sample: the sum and the target's factor, each moved, or
     // the odds of another class.
-    let mut largest = 0f64;
-    for (n, t) in labels.iter().enumerate() {
-        let row = n * head.outputs;
-        let magnitude = match epsilon {
+    let logarithm = |(n, t): (usize, &usize)| {
+        let at = n * head.outputs + t;
+        match epsilon {
             Some(epsilon) => {
                 let sum = head.sum[n];
-                sum.ln().abs() + (head.e[row + t] + epsilon * sum).ln().abs()
+                sum.ln().abs() + (head.e[at] + epsilon * sum).ln().abs()
             }
-            None => head.shifted[row + t].abs(),
-        };
-        largest = largest.max(magnitude);
-    }
-    let factors = RANGE / (largest + 2.0 * movement);
+            None => head.shifted[at].abs(),
+        }
+    };
+    let largest = labels.iter().enumerate().map(logarithm);
+    let factors = RANGE / (largest.fold(0.0, f64::max) + 2.0 * movement);
     (factors >= 1.0).then(|| ((factors as usize).min(FACTORS), movement))
 }
 
 struct Plan<'a> {
     chain: &'a Chain<'a>,
     l: usize,
-    setting: &'a Setting,
+    method: &'a GradientMethod,
     /// [`unit_rows`].
     x: Vec<f64>,
     labels: Vec<usize>,
@@ -166,7 +159,7 @@ struct Plan<'a> {
     factors: usize,
 }
 
-/// Differences for the weights and the bias of one unit; `NEAR` as in [`Value`].
+/// Differences for the weights and the bias of one unit; `NEAR` as in [`Subtracted`].
 struct Unit<'a, 'o, const NEAR: bool> {
     plan: &'a Plan<'a>,
     k: usize,
@@ -174,24 +167,19 @@ struct Unit<'a, 'o, const NEAR: bool> {
     kinks: &'o mut [f64],
 }
 
-type Moves<I, const NEAR: bool> = Scratch<I, Sides<Value<I, NEAR>>>;
-
 impl Plan<'_> {
     /// How far the weights of unit `k` from input `start` on move, up and (negative) down.
     #[inline(always)]
-    fn moves<I: Isa>(&self, k: usize, start: usize) -> Sides<Lanes<I>> {
+    fn moves<I: Isa>(&self, k: usize, start: usize) -> [Lanes<I>; 2] {
         let layer = &self.chain.layers[self.l];
         let (mut up, mut down) = ([0.0; LANES], [0.0; LANES]);
         for (lane, i) in (start..layer.inputs + 1).take(LANES).enumerate() {
             let of_input = layer.weights.get(i * layer.outputs + k);
             let w = of_input.or(layer.bias.get(k)).copied().unwrap_or(0.0);
-            let moves = self.setting.moves(w);
+            let moves = self.method.moves(w);
             (up[lane], down[lane]) = (moves[0], -moves[1]);
         }
-        Sides {
-            up: Lanes::load(&up, 0.0),
-            down: Lanes::load(&down, 0.0),
-        }
+        [Lanes::load(&up, 0.0), Lanes::load(&down, 0.0)]
     }
 }
 
@@ -199,33 +187,27 @@ impl<const NEAR: bool> Kernel for Unit<'_, '_, NEAR> {
     type Output = ();
     #[inline(always)]
     fn run<I: Isa>(self) {
-        let Self {
-            plan,
-            k,
-            out,
-            kinks,
-        } = self;
-        let (width, samples) = (out.len(), plan.chain.samples);
-        let mut scratch = Moves::<I, NEAR>::new(plan.chain);
+        let Self { plan, k, .. } = self;
+        let Plan { chain, l, .. } = *plan;
+        let samples = chain.samples;
+        let units = Units::Same(k);
+        let mut scratch = Scratch::<I, Sides<I, Subtracted<NEAR>>>::new(chain);
         let (last, direct) = plan.place();
-        for start in (0..width).step_by(LANES) {
-            let moves = plan.moves::<I>(k, start);
+        for start in (0..self.out.len()).step_by(LANES) {
+            let [up, down] = plan.moves::<I>(k, start);
             let (mut above, mut below) = (Product::<I>::one(), Product::<I>::one());
             let mut difference = Lanes::<I>::splat(0.0);
             scratch.kinks = Lanes::splat(0.0);
             // The unit's own movement is one long dependency, that of the next sample is computed
             // beside what lies behind this one's.
-            let mut ahead = Sides::<Value<I, NEAR>>::zero();
+            let mut ahead = Sides::zero();
             for next in 0..=samples {
                 let dz = ahead;
                 if next < samples {
                     let x = Lanes::load(&plan.x[lanes_of(start, next, samples)..], 0.0);
-                    let u = Sides {
-                        up: Value(moves.up * x),
-                        down: Value(moves.down * x),
-                    };
-                    let units = Units::Same(k);
-                    ahead = plan.chain.column(plan.l, next, units, u, &mut scratch);
+                    let n = next;
+                    ahead = Moving { chain, l, n, units }
+                        .through_curve_inline(Sides::new(up * x, down * x), &mut scratch.kinks);
                 }
                 let Some(n) = next.checked_sub(1) else {
                     continue;
@@ -233,8 +215,11 @@ impl<const NEAR: bool> Kernel for Unit<'_, '_, NEAR> {
                 let outputs = if last || direct {
                     &[][..]
                 } else {
-                    plan.chain
-                        .outputs(plan.l, n, Units::Same(k), dz, &mut scratch)
+                    I::outline(Outputs {
+                        moving: Moving { chain, l, n, units },
+                        dz,
+                        scratch: &mut scratch,
+                    })
                 };
                 let moved = Moved { k, n, dz, outputs };
                 match plan.epsilon {
@@ -245,16 +230,13 @@ impl<const NEAR: bool> Kernel for Unit<'_, '_, NEAR> {
                             I::outline(Behind { plan, moved })
                         };
                         let epsilon = Lanes::splat(epsilon);
-                        let hit = Sides {
-                            up: sum.up.fma(epsilon, own.up),
-                            down: sum.down.fma(epsilon, own.down),
-                        };
-                        above.mantissa = above.mantissa * (sum.up * hit.down);
-                        below.mantissa = below.mantissa * (sum.down * hit.up);
+                        let hit = [sum[0].fma(epsilon, own[0]), sum[1].fma(epsilon, own[1])];
+                        above.mantissa = above.mantissa * (sum[0] * hit[1]);
+                        below.mantissa = below.mantissa * (sum[1] * hit[0]);
                     }
                     None => {
-                        let loss = I::outline(LogSoftmax { plan, moved });
-                        difference = difference + (loss.up - loss.down);
+                        let [up, down] = I::outline(LogSoftmax { plan, moved });
+                        difference = difference + (up - down);
                     }
                 }
                 if (n + 1) % plan.factors == 0 {
@@ -262,8 +244,8 @@ impl<const NEAR: bool> Kernel for Unit<'_, '_, NEAR> {
                     below.settle();
                 }
             }
-            (above.ln_ratio(below) + difference).store(&mut out[start..]);
-            scratch.kinks.store(&mut kinks[start..]);
+            (above.ln_ratio(below) + difference).store(&mut self.out[start..]);
+            scratch.kinks.store(&mut self.kinks[start..]);
         }
     }
 }

@@ -9,7 +9,6 @@ mod incremental;
 mod node;
 mod reach;
 mod rows;
-mod setting;
 mod suffix;
 mod units;
 

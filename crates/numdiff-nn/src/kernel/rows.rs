@@ -1,8 +1,11 @@
 //! Rows of inputs, and rows of results by units.
 
 use super::chain::Affine;
-use super::setting::Kinks;
 use crate::simd::{LANES, each};
+
+/// (input, unit) of the parameters of a layer between whose two sides a kink lies; the bias counts as
+/// the last input.
+pub(crate) type Kinks = Vec<(usize, usize)>;
 
 /// The inputs of a layer, followed by the input of the bias, 1, and by zeros up to whole lanes: for
 /// each sixteen of them all samples, so that whoever goes through the samples reads one piece of
@@ -57,11 +60,8 @@ fn add_units(out: &mut [f64], units: &[f64], layer: &Affine<'_>, scale: impl Fn(
     for start in (0..layer.rows()).step_by(BLOCK) {
         for k in 0..layer.outputs {
             for i in start..(start + BLOCK).min(layer.rows()) {
-                let w = if i < layer.inputs {
-                    layer.weights[i * layer.outputs + k]
-                } else {
-                    layer.bias[k]
-                };
+                let of_input = layer.weights.get(i * layer.outputs + k);
+                let w = *of_input.unwrap_or_else(|| &layer.bias[k]);
                 out[i * layer.outputs + k] += units[k * width + i] * scale(w);
             }
         }

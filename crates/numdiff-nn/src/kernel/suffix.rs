@@ -16,12 +16,8 @@ pub(crate) struct Scratch<I: Isa, M> {
 impl<I: Isa, M: Moved<I>> Scratch<I, M> {
     #[inline(always)]
     pub fn new(chain: &Chain<'_>) -> Self {
-        let widest = chain
-            .layers
-            .iter()
-            .map(|layer| layer.outputs)
-            .max()
-            .unwrap_or(0);
+        let widths = chain.layers.iter().map(|layer| layer.outputs);
+        let widest = widths.max().unwrap_or(0);
         Self {
             now: vec![M::zero(); widest],
             next: vec![M::zero(); widest],
@@ -59,43 +55,66 @@ impl<I: Isa, M: Through<I>> Part<I> for Activations<'_, I, M> {
     type Output = ();
     #[inline(always)]
     fn compute(self) {
-        let Self {
-            layer, n, units, ..
-        } = self;
         for (j, moved) in self.moved.iter_mut().enumerate() {
-            let base = layer.base(n, units.plus(j));
-            *moved = moved.activate(layer.curve, &base, self.kinks);
+            let base = self.layer.base(self.n, self.units.plus(j));
+            *moved = moved.activate(self.layer.curve, &base, self.kinks);
         }
     }
 }
 
-/// [`Chain::outputs`] into `scratch.now`.
-struct Outputs<'a, I: Isa, M> {
-    chain: &'a Chain<'a>,
-    l: usize,
-    n: usize,
-    units: Units,
-    dz: M,
-    scratch: &'a mut Scratch<I, M>,
+/// Units of layer `l` whose pre-activations move in sample `n`.
+#[derive(Clone, Copy)]
+pub(crate) struct Moving<'a> {
+    pub chain: &'a Chain<'a>,
+    pub l: usize,
+    pub n: usize,
+    pub units: Units,
 }
 
-impl<I: Isa, M: Through<I>> Part<I> for Outputs<'_, I, M> {
-    type Output = ();
+impl Moving<'_> {
+    /// By how much their outputs move when their pre-activations move by `u`.
     #[inline(always)]
-    fn compute(self) {
-        let Self {
-            chain,
-            l,
-            n,
-            units,
-            dz,
-            scratch,
-        } = self;
+    pub fn through_curve<I: Isa, M: Through<I>>(self, u: M, kinks: &mut Lanes<I>) -> M {
+        let mut moved = [u];
+        I::outline(Activations {
+            layer: &self.chain.layers[self.l],
+            n: self.n,
+            units: self.units,
+            moved: &mut moved,
+            kinks,
+        });
+        moved[0]
+    }
+
+    /// The same, without a call where the registers are wide.
+    #[inline(always)]
+    pub fn through_curve_inline<I: Isa, M: Through<I>>(self, u: M, kinks: &mut Lanes<I>) -> M {
+        if !I::WIDE {
+            return self.through_curve(u, kinks);
+        }
+        let layer = &self.chain.layers[self.l];
+        u.activate(layer.curve, &layer.base(self.n, self.units), kinks)
+    }
+}
+
+/// Writes by how much all outputs of the chain move when the outputs of units of a layer, not the last, move by `dz`.
+/// The next layer moves by a rank-one update, those behind it densely.
+pub(crate) struct Outputs<'a, I: Isa, M> {
+    pub moving: Moving<'a>,
+    pub dz: M,
+    pub scratch: &'a mut Scratch<I, M>,
+}
+
+impl<'a, I: Isa, M: Through<I>> Part<I> for Outputs<'a, I, M> {
+    type Output = &'a [M];
+    #[inline(always)]
+    fn compute(self) -> &'a [M] {
+        let (Moving { chain, l, n, units }, scratch) = (self.moving, self.scratch);
         for (behind, layer) in chain.layers[l + 1..].iter().enumerate() {
             let (rows, outputs) = (&layer.transposed, layer.outputs);
             for (weights, next) in rows.chunks_exact(layer.inputs).zip(&mut scratch.next) {
                 *next = if behind == 0 {
-                    M::zero().plus_times(units.of(weights), &dz)
+                    M::zero().plus_times(units.of(weights), &self.dz)
                 } else {
                     let mut sum = M::zero();
                     for (w, moved) in weights.iter().zip(&scratch.now) {
@@ -115,117 +134,32 @@ impl<I: Isa, M: Through<I>> Part<I> for Outputs<'_, I, M> {
             }
             std::mem::swap(&mut scratch.now, &mut scratch.next);
         }
+        &scratch.now[..chain.head.outputs]
     }
 }
 
-impl Chain<'_> {
-    /// By how much the outputs of a unit of layer `l` move when its pre-activation in sample
-    /// `n` moves by `u`.
-    #[inline(always)]
-    pub fn column<I: Isa, M: Through<I>>(
-        &self,
-        l: usize,
-        n: usize,
-        units: Units,
-        u: M,
-        scratch: &mut Scratch<I, M>,
-    ) -> M {
-        let layer = &self.layers[l];
-        if I::WIDE {
-            return u.activate(layer.curve, &layer.base(n, units), &mut scratch.kinks);
-        }
-        let mut moved = [u];
-        I::outline(Activations {
-            layer,
-            n,
-            units,
-            moved: &mut moved,
-            kinks: &mut scratch.kinks,
-        });
-        moved[0]
-    }
-
-    /// By how much all outputs of the chain move when the output of one unit of layer `l`,
-    /// not the last, moves by `dz` in sample `n`. Layer l + 1 moves by a rank-one update,
-    /// those behind it densely.
-    #[inline(always)]
-    pub fn outputs<'s, I: Isa, M: Through<I>>(
-        &self,
-        l: usize,
-        n: usize,
-        units: Units,
-        dz: M,
-        scratch: &'s mut Scratch<I, M>,
-    ) -> &'s [M] {
-        I::outline(Outputs {
-            chain: self,
-            l,
-            n,
-            units,
-            dz,
-            scratch,
-        });
-        &scratch.now[..self.head.outputs]
-    }
-
-    /// By how much the loss of sample `n` moves when the pre-activation of a unit of layer `l`
-    /// moves by `u`.
-    #[inline(always)]
-    pub fn loss<I: Isa, A: Algebra<I> + Through<I>>(
-        &self,
-        l: usize,
-        n: usize,
-        units: Units,
-        u: A,
-        scratch: &mut Scratch<I, A>,
-    ) -> A {
-        I::outline(Increment {
-            chain: self,
-            l,
-            n,
-            units,
-            u,
-            scratch,
-        })
-    }
-}
-
-/// What [`Chain::loss`] does.
-struct Increment<'a, I: Isa, A> {
-    chain: &'a Chain<'a>,
-    l: usize,
-    n: usize,
-    units: Units,
-    u: A,
-    scratch: &'a mut Scratch<I, A>,
+/// By how much the loss of the sample moves when pre-activations move by `u`.
+pub(crate) struct Increment<'a, I: Isa, A> {
+    pub moving: Moving<'a>,
+    pub u: A,
+    pub scratch: &'a mut Scratch<I, A>,
 }
 
 impl<I: Isa, A: Algebra<I> + Through<I>> Part<I> for Increment<'_, I, A> {
     type Output = A;
     #[inline(always)]
     fn compute(self) -> A {
-        let Self {
-            chain,
-            l,
-            n,
-            units,
-            u,
-            scratch,
-        } = self;
-        let mut dz = [u];
-        I::outline(Activations {
-            layer: &chain.layers[l],
-            n,
-            units,
-            moved: &mut dz,
-            kinks: &mut scratch.kinks,
-        });
-        let [dz] = dz;
+        let (moving, scratch) = (self.moving, self.scratch);
+        let Moving { chain, l, n, units } = moving;
+        let dz = moving.through_curve(self.u, &mut scratch.kinks);
         if l + 1 == chain.layers.len() {
-            chain.head.one(n, units, dz)
-        } else {
-            let d = chain.outputs(l, n, units, dz, scratch);
-            chain.head.all(n, d)
+            return chain.head.one(n, units, dz);
         }
+        let outputs = I::outline(Outputs {
+            moving,
+            dz,
+            scratch,
+        });
+        chain.head.all(n, outputs)
     }
 }

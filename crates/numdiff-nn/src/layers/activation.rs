@@ -101,10 +101,6 @@ impl<T: Real> Layer<T> for Activation {
         }
     }
 
-    fn outputs(&self, inputs: usize) -> usize {
-        inputs
-    }
-
     fn forward(&self, _parameters: &[T], x: &Array2<T>) -> Array2<T> {
         // Exponentials by the widest registers of the machine, when the numbers are `f64`.
         if let Some(a) = x.as_slice().and_then(as_f64).filter(|_| !self.has_kink()) {
@@ -127,14 +123,10 @@ impl<T: Real> Layer<T> for Activation {
     }
 
     fn push(&self, at: &At<'_, T>, mut change: Change<T>, form: Form) -> Change<T> {
-        let columns = change.columns();
-        let (x, y) = (
-            at.x.slice(s![.., columns.clone()]),
-            at.y.slice(s![.., columns]),
-        );
+        let moved = s![.., change.columns()];
         Zip::from(&mut change.d)
-            .and(x)
-            .and(y)
+            .and(at.x.slice(moved))
+            .and(at.y.slice(moved))
             .for_each(|d, &a, &y| {
                 *d = match form {
                     Form::Subtract => self.value(a + *d) - y,
@@ -145,7 +137,16 @@ impl<T: Real> Layer<T> for Activation {
     }
 
     fn kink(&self, at: &At<'_, T>, a: &Change<T>, b: &Change<T>) -> bool {
-        self.has_kink() && signs_differ(at, a, b)
+        if !self.has_kink() {
+            return false;
+        }
+        // Whether 0 lies between an input moved by `a` and the same input moved by `b`.
+        let differ = |n: usize, k: usize| {
+            let (x, a, b) = (at.x[[n, k]], a.at(n, k), b.at(n, k));
+            a != b && (x + a > T::zero()) != (x + b > T::zero())
+        };
+        let mut columns = a.columns().chain(b.columns());
+        columns.any(|k| (0..a.rows()).any(|n| differ(n, k)))
     }
 
     fn mixes_samples(&self) -> bool {
@@ -155,21 +156,4 @@ impl<T: Real> Layer<T> for Activation {
     fn spec(&self) -> Option<Spec> {
         Some(Spec::Activation(*self))
     }
-}
-
-/// Whether 0 lies between an input moved by `a` and the same input moved by `b`.
-fn signs_differ<T: Real>(at: &At<'_, T>, a: &Change<T>, b: &Change<T>) -> bool {
-    let x = at.x.slice(s![.., a.columns()]);
-    if a.columns() != b.columns() {
-        return a
-            .applied(at.x)
-            .iter()
-            .zip(&b.applied(at.x))
-            .any(|(&a, &b)| a != b && (a > T::zero()) != (b > T::zero()));
-    }
-    let mut differ = false;
-    Zip::from(&x).and(&a.d).and(&b.d).for_each(|&x, &a, &b| {
-        differ |= a != b && ((x + a) > T::zero()) != ((x + b) > T::zero());
-    });
-    differ
 }

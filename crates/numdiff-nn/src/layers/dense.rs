@@ -1,9 +1,9 @@
 //! The affine layer: y = x W + b.
 
-use crate::layers::{At, BlockShape, Form, Start};
+use crate::layers::{At, BlockShape, Form, affine};
 use crate::simd::{self, as_f64, as_f64_mut};
 use crate::{Change, Layer, SimdLevel, Spec};
-use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, linalg::general_mat_mul, s};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, s};
 use numdiff_core::Real;
 
 /// The affine layer `y = x W + b`: `W` is (inputs, outputs), `b` has one element per output.
@@ -45,15 +45,9 @@ impl Dense {
     }
 
     fn weights<'a, T>(&self, parameters: &'a [T]) -> ArrayView2<'a, T> {
-        ArrayView2::from_shape(
-            (self.inputs, self.outputs),
-            &parameters[..self.inputs * self.outputs],
-        )
-        .expect("a layer is handed as many parameters as its blocks hold")
+        affine::weights(parameters, (self.inputs, self.outputs))
     }
-}
 
-impl Dense {
     /// The outputs by the widest registers of the machine, when the numbers are `f64`.
     fn wide_forward<T: Real>(&self, parameters: &[T], x: &Array2<T>) -> Option<Array2<T>> {
         let (weights, bias) = as_f64(parameters)?.split_at(self.inputs * self.outputs);
@@ -84,23 +78,9 @@ impl<T: Real> Layer<T> for Dense {
     }
 
     fn blocks(&self) -> Vec<BlockShape> {
-        let start = Start::Weights {
-            fan_in: self.inputs,
-            fan_out: self.outputs,
-        };
-        let mut blocks = vec![BlockShape {
-            name: "W",
-            shape: vec![self.inputs, self.outputs],
-            start,
-        }];
-        if self.bias {
-            blocks.push(BlockShape {
-                name: "b",
-                shape: vec![self.outputs],
-                start: Start::Constant(0.0),
-            });
-        }
-        blocks
+        let shape = vec![self.inputs, self.outputs];
+        let bias = self.bias.then_some(self.outputs);
+        affine::blocks(shape, self.inputs, self.outputs, bias)
     }
 
     fn forward(&self, parameters: &[T], x: &Array2<T>) -> Array2<T> {
@@ -115,35 +95,24 @@ impl<T: Real> Layer<T> for Dense {
     }
 
     fn backward(&self, at: &At<'_, T>, dy: &Array2<T>, dp: &mut [T]) -> Option<Array2<T>> {
-        let (weights, bias) = dp.split_at_mut(self.inputs * self.outputs);
-        let mut dw = ArrayViewMut2::from_shape((self.inputs, self.outputs), weights)
-            .expect("a layer is handed as many parameters as its blocks hold");
-        general_mat_mul(T::one(), &at.x.t(), dy, T::one(), &mut dw);
-        for (db, d) in bias.iter_mut().zip(dy.sum_axis(Axis(0))) {
-            *db += d;
-        }
+        affine::add_gradient(dp, at.x, dy, dy);
         Some(dy.dot(&self.weights(at.parameters).t()))
     }
 
     fn seed(&self, at: &At<'_, T>, parameter: usize, by: T, _form: Form) -> Change<T> {
-        let weights = self.inputs * self.outputs;
-        if parameter < weights {
-            let (input, unit) = (parameter / self.outputs, parameter % self.outputs);
-            Change::unit(unit, at.x.column(input).mapv(|x| x * by))
+        // The bias has the input 1.
+        let (input, unit) = (parameter / self.outputs, parameter % self.outputs);
+        let moved = if input < self.inputs {
+            at.x.column(input).mapv(|x| x * by)
         } else {
-            Change::unit(
-                parameter - weights,
-                ndarray::Array1::from_elem(at.x.nrows(), by),
-            )
-        }
+            Array1::from_elem(at.x.nrows(), by)
+        };
+        Change::unit(unit, moved)
     }
 
     fn push(&self, at: &At<'_, T>, change: Change<T>, _form: Form) -> Change<T> {
-        Change::dense(
-            change
-                .d
-                .dot(&self.weights(at.parameters).slice(s![change.columns(), ..])),
-        )
+        let weights = self.weights(at.parameters);
+        Change::dense(change.d.dot(&weights.slice(s![change.columns(), ..])))
     }
 
     fn mixes_samples(&self) -> bool {

@@ -55,16 +55,12 @@ impl Dropout {
         rng.set_stream(self.pass);
         let kept = T::round_from(1.0 / (1.0 - self.ratio));
         // 2^32 equally likely draws; those below the ratio are dropped.
-        let dropped = |draw: u32| f64::from(draw) < self.ratio * 4_294_967_296.0;
-        (0..rows * columns)
-            .map(|_| {
-                if dropped(rng.next_u32()) {
-                    T::zero()
-                } else {
-                    kept
-                }
-            })
-            .collect()
+        let factor = |draw: u32| {
+            let dropped = f64::from(draw) < self.ratio * 4_294_967_296.0;
+            if dropped { T::zero() } else { kept }
+        };
+        let draws = std::iter::repeat_with(|| rng.next_u32());
+        draws.map(factor).take(rows * columns).collect()
     }
 }
 
@@ -74,25 +70,13 @@ impl<T: Real> Layer<T> for Dropout {
     }
 
     fn check(&self) -> Result<(), Error> {
-        let holds = (0.0..1.0).contains(&self.ratio);
-        require(
-            holds,
-            "Dropout",
-            ("ratio", self.ratio),
-            "at least 0 and below 1",
-        )
-    }
-
-    fn outputs(&self, inputs: usize) -> usize {
-        inputs
+        let (holds, ratio) = ((0.0..1.0).contains(&self.ratio), ("ratio", self.ratio));
+        require(holds, "Dropout", ratio, "at least 0 and below 1")
     }
 
     fn forward(&self, _parameters: &[T], x: &Array2<T>) -> Array2<T> {
-        let mut y = x.to_owned();
-        y.iter_mut()
-            .zip(self.mask::<T>(x.nrows(), x.ncols()))
-            .for_each(|(y, m)| *y *= m);
-        y
+        let mask = self.mask::<T>(x.nrows(), x.ncols());
+        Array2::from_shape_fn(x.dim(), |(n, k)| x[[n, k]] * mask[n * x.ncols() + k])
     }
 
     /// The mask.

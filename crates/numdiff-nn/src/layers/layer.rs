@@ -1,7 +1,8 @@
 //! What a layer says about itself.
 
+use crate::layers::lost;
 use crate::{Change, Error, Spec};
-use ndarray::Array2;
+use ndarray::{Array2, Zip, s};
 use numdiff_core::Real;
 use std::fmt::Debug;
 
@@ -94,21 +95,39 @@ pub trait Layer<T: Real>: Debug + Send + Sync {
     /// How the outputs move when parameter number `parameter` of this layer moves by `by`.
     ///
     /// With [`Form::Algebra`] the answer should be computed without subtracting nearly equal
-    /// numbers. The default evaluates [`forward`](Self::forward) anew and subtracts.
+    /// numbers. The default evaluates [`forward`](Self::forward) anew and subtracts; where the movement is
+    /// lost in the rounding of the parameter, and the layer loses digits, outputs that it would move are
+    /// NaN, and a gradient is an error that names its entry.
     fn seed(&self, at: &At<'_, T>, parameter: usize, by: T, form: Form) -> Change<T> {
-        let _ = form;
         let mut moved = at.parameters.to_vec();
         moved[parameter] += by;
-        Change::dense(self.forward(&moved, at.x) - at.y)
+        let after = self.forward(&moved, at.x);
+        let part = match form {
+            Form::Subtract => T::zero(),
+            Form::Algebra => lost::further(&mut moved[parameter], at.parameters[parameter], by),
+        };
+        let beyond = || self.forward(&moved, at.x);
+        Change::dense(lost::difference(after, at.y, part, beyond))
     }
 
     /// How the outputs move when the inputs move by `change`.
     ///
     /// With [`Form::Algebra`] the answer should be computed without subtracting nearly equal
-    /// numbers. The default evaluates [`forward`](Self::forward) anew and subtracts.
+    /// numbers. The default evaluates [`forward`](Self::forward) anew and subtracts; what is lost in the
+    /// rounding of the inputs is told as by [`seed`](Self::seed).
     fn push(&self, at: &At<'_, T>, change: Change<T>, form: Form) -> Change<T> {
-        let _ = form;
-        Change::dense(self.forward(at.parameters, &change.applied(at.x)) - at.y)
+        let mut moved = change.applied(at.x);
+        let after = self.forward(at.parameters, &moved);
+        let mut part = T::zero();
+        if form == Form::Algebra {
+            let columns = s![.., change.columns()];
+            Zip::from(moved.slice_mut(columns))
+                .and(at.x.slice(columns))
+                .and(&change.d)
+                .for_each(|moved, &x, &d| part = part.max(lost::further(moved, x, d)));
+        }
+        let beyond = || self.forward(at.parameters, &moved);
+        Change::dense(lost::difference(after, at.y, part, beyond))
     }
 
     /// Whether a kink lies between the inputs moved by `a` and those moved by `b`: a sign or an

@@ -3,7 +3,7 @@
 use crate::error::require;
 use crate::layers::{At, BlockShape, Form, Start};
 use crate::{Change, Error, Image, Layer, Spec};
-use ndarray::{Array2, ArrayRef2, s};
+use ndarray::{Array2, ArrayRef2, ArrayViewMut2, Axis, Zip, s};
 use numdiff_core::Real;
 
 /// Batch normalization: `gamma (x - mean)/sqrt(variance + epsilon) + beta` per channel, with the
@@ -109,6 +109,54 @@ impl BatchNorm {
         let (_, variance) = moments(&part.mapv(|x| (x - mean) / largest), 0..self.plane);
         (mean, (largest * variance.sqrt()).recip())
     }
+
+    /// Turns the movement of a channel's inputs into that of its outputs.
+    fn push_channel<T: Real>(
+        &self,
+        at: &At<'_, T>,
+        channel: usize,
+        part: &mut ArrayViewMut2<'_, T>,
+        form: Form,
+    ) {
+        let (mean, inverse) = remembered(at, channel);
+        let gamma = at.parameters[channel];
+        if self.fixed.is_some() {
+            return part.mapv_inplace(|d| gamma * inverse * d);
+        }
+        let columns = s![.., self.columns(channel)];
+        let (x, y) = (at.x.slice(columns), at.y.slice(columns));
+        // c = x - mean moves by e = d - mean(d), so the variance moves by the share
+        // r = mean(e (2 c + e))/(variance + epsilon), and c/deviation by e/deviation' +
+        // c/deviation ((1 + r)^(-1/2) - 1), of which nothing cancels.
+        let n = count::<T>(part.nrows(), self.plane);
+        let mean_moved = part.sum() / n;
+        let mut share = T::zero();
+        Zip::from(&*part).and(&x).for_each(|&d, &x| {
+            let (e, c) = ((d - mean_moved) * inverse, (x - mean) * inverse);
+            share += e * (c + c + e);
+        });
+        share /= n;
+        let comparable = (T::round_from(-0.5)..T::max_value().sqrt()).contains(&share);
+        if form == Form::Subtract || !comparable {
+            // Values are subtracted, also where the spread shrank or grew beyond comparison.
+            *part += &x;
+            let (mean, inverse) = self.statistics(part, 0);
+            let beta = at.parameters[self.channels + channel];
+            part.zip_mut_with(&y, |d, &y| *d = gamma * ((*d - mean) * inverse) + beta - y);
+            return;
+        }
+        let root = (T::one() + share).sqrt();
+        let lost = -share / (root * (T::one() + root));
+        part.zip_mut_with(&x, |d, &x| {
+            let (e, c) = ((*d - mean_moved) * inverse, (x - mean) * inverse);
+            *d = gamma * (e / root + c * lost);
+        });
+    }
+}
+
+/// Mean and inverse deviation of a channel, as they were remembered.
+fn remembered<T: Real>(at: &At<'_, T>, channel: usize) -> (T, T) {
+    (at.memory[2 * channel], at.memory[2 * channel + 1])
 }
 
 fn count<T: Real>(rows: usize, plane: usize) -> T {
@@ -157,10 +205,6 @@ impl<T: Real> Layer<T> for BatchNorm {
         Some(self.channels.saturating_mul(self.plane))
     }
 
-    fn outputs(&self, inputs: usize) -> usize {
-        inputs
-    }
-
     fn blocks(&self) -> Vec<BlockShape> {
         [("gamma", 1.0), ("beta", 0.0)]
             .map(|(name, start)| BlockShape {
@@ -193,12 +237,10 @@ impl<T: Real> Layer<T> for BatchNorm {
         let mut dx = dy.to_owned();
         let n = count::<T>(dy.nrows(), self.plane);
         for channel in 0..self.channels {
-            let (mean, inverse) = (at.memory[2 * channel], at.memory[2 * channel + 1]);
+            let (mean, inverse) = remembered(at, channel);
             let gamma = at.parameters[channel];
-            let (x, mut part) = (
-                at.x.slice(s![.., self.columns(channel)]),
-                dx.slice_mut(s![.., self.columns(channel)]),
-            );
+            let mut part = dx.slice_mut(s![.., self.columns(channel)]);
+            let x = at.x.slice(s![.., self.columns(channel)]);
             let normalized = x.mapv(|x| (x - mean) * inverse);
             let (along, sum) = ((&normalized * &part).sum(), part.sum());
             dp[channel] += along;
@@ -218,17 +260,15 @@ impl<T: Real> Layer<T> for BatchNorm {
 
     fn seed(&self, at: &At<'_, T>, parameter: usize, by: T, _form: Form) -> Change<T> {
         let channel = parameter % self.channels;
-        let (mean, inverse) = (at.memory[2 * channel], at.memory[2 * channel + 1]);
+        let (mean, inverse) = remembered(at, channel);
         let x = at.x.slice(s![.., self.columns(channel)]);
         let d = if parameter < self.channels {
             x.mapv(|x| (x - mean) * inverse * by)
         } else {
             x.mapv(|_| by)
         };
-        Change {
-            first: channel * self.plane,
-            d,
-        }
+        let first = channel * self.plane;
+        Change { first, d }
     }
 
     fn push(&self, at: &At<'_, T>, change: Change<T>, form: Form) -> Change<T> {
@@ -239,50 +279,9 @@ impl<T: Real> Layer<T> for BatchNorm {
         let place = change.first - first;
         d.slice_mut(s![.., place..place + change.d.ncols()])
             .assign(&change.d);
-        let n = count::<T>(change.rows(), self.plane);
-        for channel in channels {
-            let (mean, inverse) = (at.memory[2 * channel], at.memory[2 * channel + 1]);
-            let (gamma, beta) = (
-                at.parameters[channel],
-                at.parameters[self.channels + channel],
-            );
-            let columns = self.columns(channel);
-            let (x, y) = (
-                at.x.slice(s![.., columns.clone()]),
-                at.y.slice(s![.., columns.clone()]),
-            );
-            let mut part = d.slice_mut(s![.., columns.start - first..columns.end - first]);
-            if self.fixed.is_some() {
-                part.mapv_inplace(|d| gamma * inverse * d);
-            } else if form == Form::Subtract {
-                part += &x;
-                let (mean, inverse) = self.statistics(&part, 0);
-                part.zip_mut_with(&y, |d, &y| *d = gamma * ((*d - mean) * inverse) + beta - y);
-            } else {
-                // c = x - mean moves by e = d - mean(d), so the variance moves by the share
-                // r = mean(e (2 c + e))/(variance + epsilon), and c/deviation by e/deviation' +
-                // c/deviation ((1 + r)^(-1/2) - 1), of which nothing cancels.
-                let mean_moved = part.sum() / n;
-                let mut share = T::zero();
-                ndarray::Zip::from(&part).and(&x).for_each(|&d, &x| {
-                    let (e, c) = ((d - mean_moved) * inverse, (x - mean) * inverse);
-                    share += e * (c + c + e);
-                });
-                share /= n;
-                if !(T::round_from(-0.5)..T::max_value().sqrt()).contains(&share) {
-                    // The spread shrank or grew beyond comparison: values are subtracted.
-                    part += &x;
-                    let (mean, inverse) = self.statistics(&part, 0);
-                    part.zip_mut_with(&y, |d, &y| *d = gamma * ((*d - mean) * inverse) + beta - y);
-                    continue;
-                }
-                let root = (T::one() + share).sqrt();
-                let lost = -share / (root * (T::one() + root));
-                part.zip_mut_with(&x, |d, &x| {
-                    let (e, c) = ((*d - mean_moved) * inverse, (x - mean) * inverse);
-                    *d = gamma * (e / root + c * lost);
-                });
-            }
+        let parts = d.axis_chunks_iter_mut(Axis(1), self.plane);
+        for (channel, mut part) in channels.zip(parts) {
+            self.push_channel(at, channel, &mut part, form);
         }
         Change { first, d }
     }
@@ -325,14 +324,11 @@ impl<T: Real> Layer<T> for BatchNorm {
                 (mean.widen(), variance.widen())
             }
         };
-        let fixed = self
+        let mut layer = self.clone();
+        layer
             .fixed
-            .clone()
-            .unwrap_or_else(|| (0..self.channels).map(of).collect());
-        Some(Box::new(Self {
-            fixed: Some(fixed),
-            ..self.clone()
-        }))
+            .get_or_insert_with(|| (0..self.channels).map(of).collect());
+        Some(Box::new(layer))
     }
 
     fn spec(&self) -> Option<Spec> {

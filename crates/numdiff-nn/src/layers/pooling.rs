@@ -1,6 +1,6 @@
 //! Max and average pooling.
 
-use crate::error::require;
+use crate::layers::windows::Windows;
 use crate::layers::{At, Form};
 use crate::{Change, Error, Image, Layer, Spec};
 use ndarray::Array2;
@@ -52,10 +52,8 @@ impl Pool {
     /// The mean of windows of `window` x `window` pixels side by side.
     pub fn average(image: Image, window: usize) -> Self {
         Self {
-            image,
-            window,
-            stride: window,
             kind: Kind::Average,
+            ..Self::max(image, window)
         }
     }
 
@@ -66,27 +64,32 @@ impl Pool {
 
     /// The shape of the result. Empty when the window does not fit.
     pub fn output(&self) -> Image {
-        let places = |pixels: usize| match pixels.checked_sub(self.window) {
-            Some(room) if self.stride > 0 => (room / self.stride).saturating_add(1),
-            _ => 0,
-        };
-        Image::new(
-            self.image.channels,
-            places(self.image.height),
-            places(self.image.width),
-        )
+        self.windows().output(self.image.channels)
+    }
+
+    fn windows(&self) -> Windows {
+        Windows {
+            image: self.image,
+            size: self.window,
+            stride: self.stride,
+            padding: 0,
+        }
     }
 
     /// The columns of the batch in the window of output `q`.
     fn window(&self, q: usize) -> impl Iterator<Item = usize> + use<> {
-        let (output, image, window) = (self.output(), self.image, self.window);
+        let output = self.output();
         let (channel, place) = (q / output.plane(), q % output.plane());
-        let (y, x) = (
-            place / output.width * self.stride,
-            place % output.width * self.stride,
-        );
-        let first = channel * image.plane();
-        (0..window * window).map(move |w| first + (y + w / window) * image.width + x + w % window)
+        let pixels = self
+            .windows()
+            .of_one(output.width, place, channel..channel + 1);
+        pixels.map(|(_, column)| column)
+    }
+
+    /// The mean of the window of output `q`.
+    fn mean<T: Real>(&self, q: usize, value: impl Fn(usize) -> T) -> T {
+        let sum = self.window(q).map(value).fold(T::zero(), |a, b| a + b);
+        sum / self.area()
     }
 
     /// The column of the first largest value in the window of output `q`.
@@ -108,27 +111,14 @@ impl Pool {
     }
 }
 
-/// The change of one sample's column; 0 outside the columns that moved.
-fn moved<T: Real>(change: &Change<T>, n: usize, column: usize) -> T {
-    if change.columns().contains(&column) {
-        change.d[[n, column - change.first]]
-    } else {
-        T::zero()
-    }
-}
-
 impl<T: Real> Layer<T> for Pool {
     fn name(&self) -> String {
         format!("{:?}Pool {} -> {}", self.kind, self.image, self.output())
     }
 
     fn check(&self) -> Result<(), Error> {
-        let fits = self.window > 0 && self.window <= self.image.height.min(self.image.width);
-        let of = |argument, value: usize| (argument, value as f64);
-        let strides = self.stride > 0 || self.window == 0;
-        require(strides, "Pool", of("stride", self.stride), "at least 1")?;
-        let expected = "at least 1 and within the picture";
-        require(fits, "Pool", of("window", self.window), expected)
+        let within = "at least 1 and within the picture";
+        self.windows().check("Pool", "window", within)
     }
 
     fn inputs(&self) -> Option<usize> {
@@ -141,14 +131,10 @@ impl<T: Real> Layer<T> for Pool {
 
     fn forward(&self, _parameters: &[T], x: &Array2<T>) -> Array2<T> {
         Array2::from_shape_fn((x.nrows(), self.output().size()), |(n, q)| {
+            let value = |column: usize| x[[n, column]];
             match self.kind {
-                Kind::Max => x[[n, self.largest(q, |column| x[[n, column]])]],
-                Kind::Average => {
-                    self.window(q)
-                        .map(|column| x[[n, column]])
-                        .fold(T::zero(), |a, b| a + b)
-                        / self.area()
-                }
+                Kind::Max => value(self.largest(q, value)),
+                Kind::Average => self.mean(q, value),
             }
         })
     }
@@ -172,18 +158,13 @@ impl<T: Real> Layer<T> for Pool {
         let d = Array2::from_shape_fn((change.rows(), channels.len() * plane), |(n, q)| {
             let q = first + q;
             let before = |column: usize| at.x[[n, column]];
-            let after = |column: usize| before(column) + moved(&change, n, column);
+            let after = |column: usize| before(column) + change.at(n, column);
             match (self.kind, form) {
-                (Kind::Average, _) => {
-                    self.window(q)
-                        .map(|column| moved(&change, n, column))
-                        .fold(T::zero(), |a, b| a + b)
-                        / self.area()
-                }
+                (Kind::Average, _) => self.mean(q, |column| change.at(n, column)),
                 (Kind::Max, Form::Subtract) => after(self.largest(q, after)) - at.y[[n, q]],
                 (Kind::Max, Form::Algebra) => {
                     let (old, new) = (self.largest(q, before), self.largest(q, after));
-                    (before(new) - before(old)) + moved(&change, n, new)
+                    (before(new) - before(old)) + change.at(n, new)
                 }
             }
         });
@@ -195,16 +176,14 @@ impl<T: Real> Layer<T> for Pool {
             return false;
         }
         let (channels, plane) = (self.image.touched(a.columns()), self.output().plane());
-        let of = |change: &Change<T>, n: usize, q: usize| {
-            self.largest(q, |column| at.x[[n, column]] + moved(change, n, column))
+        let largest = |change: &Change<T>, n: usize, q: usize| {
+            self.largest(q, |column| at.x[[n, column]] + change.at(n, column))
         };
-        let still = |n: usize, q: usize| {
-            self.window(q)
-                .all(|column| moved(a, n, column) == moved(b, n, column))
-        };
-        (0..a.rows()).any(|n| {
-            (channels.start * plane..channels.end * plane)
-                .any(|q| of(a, n, q) != of(b, n, q) && !still(n, q))
+        let moves = |n: usize, q: usize| self.window(q).any(|k| a.at(n, k) != b.at(n, k));
+        let mut outputs = channels.start * plane..channels.end * plane;
+        outputs.any(|q| {
+            let jumps = |n: usize| largest(a, n, q) != largest(b, n, q) && moves(n, q);
+            (0..a.rows()).any(jumps)
         })
     }
 

@@ -1,7 +1,7 @@
 //! Building a network, layer by layer.
 
 use crate::block::lay_out;
-use crate::error::require;
+use crate::error::{require, require_length};
 use crate::{Error, Init, Layer, Loss, Network};
 use ndarray_rand::rand::Rng;
 use numdiff_core::Real;
@@ -152,29 +152,25 @@ impl<T: Real> Builder<T> {
         }
         self.loss.check()?;
         let decay = self.weight_decay;
-        let holds = decay >= 0.0 && decay.is_finite();
-        require(
-            holds,
-            "Builder",
-            ("weight decay", decay),
-            "finite and at least 0",
-        )?;
+        let (holds, setting) = (decay >= 0.0 && decay.is_finite(), ("weight decay", decay));
+        require(holds, "Builder", setting, "finite and at least 0")?;
         // The first layer that fixes a width does so for the network, if those before it keep it.
         let first = self.layers.iter().find_map(|layer| layer.inputs());
-        let inputs = self.layers[0]
-            .inputs()
-            .or(self.inputs)
-            .or(first)
-            .ok_or(Error::UnknownInputs)?;
-        if let Some(expected) = self.inputs.filter(|&n| n != inputs) {
-            return Err(Error::Chain {
-                first: 0,
-                first_name: "the inputs given to the builder".into(),
-                outputs: expected,
-                second: 0,
-                second_name: self.layers[0].name(),
+        let inputs = self.layers[0].inputs().or(self.inputs).or(first);
+        let inputs = inputs.ok_or(Error::UnknownInputs)?;
+        let unlike = |first: usize, first_name: String, outputs, second: usize, inputs| {
+            Err(Error::Chain {
+                first,
+                first_name,
+                outputs,
+                second,
+                second_name: self.layers[second].name(),
                 inputs,
-            });
+            })
+        };
+        if let Some(given) = self.inputs.filter(|&n| n != inputs) {
+            let builder = "the inputs given to the builder".into();
+            return unlike(0, builder, given, 0, inputs);
         }
         // More numbers no array can hold.
         let largest = isize::MAX as usize / size_of::<T>();
@@ -184,14 +180,7 @@ impl<T: Real> Builder<T> {
             let outputs = widths[second];
             if let Some(inputs) = layer.inputs().filter(|&n| n != outputs) {
                 let first = second.saturating_sub(1);
-                return Err(Error::Chain {
-                    first,
-                    first_name: self.layers[first].name(),
-                    outputs,
-                    second,
-                    second_name: layer.name(),
-                    inputs,
-                });
+                return unlike(first, self.layers[first].name(), outputs, second, inputs);
             }
             let next = layer.outputs(outputs);
             let name = layer.name();
@@ -204,27 +193,17 @@ impl<T: Real> Builder<T> {
         }
         let (blocks, offsets) = lay_out(&self.layers);
         let count = offsets[self.layers.len()];
-        if let Some(found) = given.filter(|&found| found != count) {
-            return Err(Error::Length {
-                argument: "parameters".into(),
-                found,
-                expected: count,
-            });
-        }
+        require_length("parameters", given.unwrap_or(count), count)?;
         let setting = ("number of parameters", count as f64);
         require(count <= largest, "network", setting, ADDRESSABLE)?;
-        let parameters = vec![T::zero(); count];
-        let statistics = self
-            .layers
-            .iter()
-            .map(|layer| vec![0.0; layer.statistics()]);
+        let statistics = self.layers.iter().map(|l| vec![0.0; l.statistics()]);
         Ok(Network {
             statistics: statistics.collect(),
             layers: self.layers,
             widths,
             offsets,
             blocks: blocks.into(),
-            parameters,
+            parameters: vec![T::zero(); count],
             loss: self.loss,
             weight_decay: self.weight_decay,
         })

@@ -1,6 +1,6 @@
 //! A network from step to step of its training, and after it.
 
-use crate::batch::check_finite;
+use crate::error::require_finite;
 use crate::{Error, Network};
 use ndarray::ArrayRef2;
 use numdiff_core::Real;
@@ -50,7 +50,7 @@ impl<T: Real> Network<T> {
         for (l, own) in statistics[..=last].iter_mut().enumerate() {
             if !own.is_empty() {
                 self.layers[l].observe(&values, own);
-                check_finite(&self.layers[l].name(), own.iter().copied())?;
+                require_finite(&self.layers[l].name(), own.iter().copied())?;
             }
             if l < last {
                 values = self.layer_forward(l, &self.parameters, &values)?;

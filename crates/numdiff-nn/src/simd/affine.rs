@@ -3,7 +3,7 @@
 use super::dispatch::SimdLevel;
 use super::isa::{Isa, Kernel, LANES};
 use super::lanes::Lanes;
-use super::product::whole;
+use super::product::{Tiles, tiles, whole};
 
 /// `out` (samples x outputs) = `x` (samples x inputs) times `weights` (inputs x outputs), plus `bias`
 /// (one per output, or empty).
@@ -18,13 +18,9 @@ pub(crate) fn affine(
     let inputs = weights.len() / outputs;
     let whole = whole(outputs);
     // The columns that are left over, one after the other.
-    let mut left = vec![0.0; outputs.saturating_sub(whole) * inputs];
-    if !left.is_empty() {
-        for (i, row) in weights.chunks_exact(outputs).enumerate() {
-            for (c, w) in row[whole..].iter().enumerate() {
-                left[c * inputs + i] = *w;
-            }
-        }
+    let mut left = Vec::with_capacity(outputs.saturating_sub(whole) * inputs);
+    for k in whole..outputs {
+        left.extend(weights[k..].iter().step_by(outputs));
     }
     level.run(Forward {
         out,
@@ -57,21 +53,8 @@ impl Kernel for Forward<'_> {
     #[inline(always)]
     fn run<I: Isa>(mut self) {
         let samples = self.out.len() / self.outputs;
-        for column in (0..self.whole).step_by(LANES) {
-            let mut n = 0;
-            // The largest tile whose sums the registers hold.
-            while I::TILE >= 8 && n + 8 <= samples {
-                self.tile::<I, 8>(n, column);
-                n += 8;
-            }
-            while n + 2 <= samples {
-                self.tile::<I, 2>(n, column);
-                n += 2;
-            }
-            if n < samples {
-                self.tile::<I, 1>(n, column);
-            }
-        }
+        let whole = self.whole;
+        tiles::<I>(&mut self, samples, whole);
         for n in 0..samples {
             match self.outputs.saturating_sub(self.whole) {
                 0 => {}
@@ -84,8 +67,7 @@ impl Kernel for Forward<'_> {
     }
 }
 
-impl Forward<'_> {
-    /// Sixteen outputs of `R` samples.
+impl Tiles for Forward<'_> {
     #[inline(always)]
     fn tile<I: Isa, const R: usize>(&mut self, n: usize, column: usize) {
         let mut rows = [self.x; R];
@@ -106,7 +88,9 @@ impl Forward<'_> {
             sum.store(&mut self.out[row + column..row + end]);
         }
     }
+}
 
+impl Forward<'_> {
     /// The last `C` outputs of a sample, with the lanes along the inputs.
     #[inline(always)]
     fn dots<I: Isa, const C: usize>(&mut self, n: usize) {

@@ -126,39 +126,35 @@ impl<I: Isa> Part<I> for Logarithm<I> {
     type Output = Lanes<I>;
     #[inline(always)]
     fn compute(self) -> Lanes<I> {
-        logarithm(self.0)
+        let x = self.0;
+        let one = Lanes::splat(1.0);
+        let f = one + x;
+        // What the sum lost, exact because the larger term is subtracted first.
+        let lost = one.where_above(x, x - (f - one), one - (f - x));
+        // f = 2^k m with m in [sqrt(1/2), sqrt(2)); the exponent is k + 1024 to stay unsigned.
+        let biased = f
+            .bits_plus((1024u64 << 52).wrapping_sub(std::f64::consts::FRAC_1_SQRT_2.to_bits()))
+            .exponent_bits();
+        let m = f.bits_sub(
+            biased
+                .bits_plus(0u64.wrapping_sub(1024))
+                .bits_into_exponent(),
+        );
+        let unscale = Lanes::splat(f64::from_bits(2047))
+            .bits_sub(biased)
+            .bits_into_exponent();
+        let k = from_integer_bits(biased, 1024.0);
+        let g = lost.fma(unscale, m - one);
+        let s = g / (g + Lanes::splat(2.0));
+        let t = s * s;
+        // 2 s = g - s g, so only the small correction to g is rounded.
+        let tail = s * (g - t * t.polynomial(&ATANH));
+        let low = k.fma(Lanes::splat(LN_2[1]), -tail);
+        let out = k.fma(Lanes::splat(LN_2[0]), g + low);
+        let nan = Lanes::splat(f64::NAN);
+        let out = f.where_above(Lanes::splat(0.0), out, nan);
+        Lanes::splat(f64::INFINITY).where_above(f, out, nan)
     }
-}
-
-#[inline(always)]
-fn logarithm<I: Isa>(x: Lanes<I>) -> Lanes<I> {
-    let one = Lanes::splat(1.0);
-    let f = one + x;
-    // What the sum lost, exact because the larger term is subtracted first.
-    let lost = one.where_above(x, x - (f - one), one - (f - x));
-    // f = 2^k m with m in [sqrt(1/2), sqrt(2)); the exponent is k + 1024 to stay unsigned.
-    let biased = f
-        .bits_plus((1024u64 << 52).wrapping_sub(std::f64::consts::FRAC_1_SQRT_2.to_bits()))
-        .exponent_bits();
-    let m = f.bits_sub(
-        biased
-            .bits_plus(0u64.wrapping_sub(1024))
-            .bits_into_exponent(),
-    );
-    let unscale = Lanes::splat(f64::from_bits(2047))
-        .bits_sub(biased)
-        .bits_into_exponent();
-    let k = from_integer_bits(biased, 1024.0);
-    let g = lost.fma(unscale, m - one);
-    let s = g / (g + Lanes::splat(2.0));
-    let t = s * s;
-    // 2 s = g - s g, so only the small correction to g is rounded.
-    let tail = s * (g - t * t.polynomial(&ATANH));
-    let low = k.fma(Lanes::splat(LN_2[1]), -tail);
-    let out = k.fma(Lanes::splat(LN_2[0]), g + low);
-    let nan = Lanes::splat(f64::NAN);
-    let out = f.where_above(Lanes::splat(0.0), out, nan);
-    Lanes::splat(f64::INFINITY).where_above(f, out, nan)
 }
 
 #[cfg(test)]

@@ -22,9 +22,20 @@ fn zip(mut a: Array, b: Array, f: impl Fn(f64, f64) -> f64) -> Array {
     a
 }
 
+/// A function of the bits.
 #[inline(always)]
-fn zip_bits(a: Array, b: Array, f: impl Fn(u64, u64) -> u64) -> Array {
-    zip(a, b, |a, b| f64::from_bits(f(a.to_bits(), b.to_bits())))
+fn bits(f: impl Fn(u64, u64) -> u64) -> impl Fn(f64, f64) -> f64 {
+    move |a, b| f64::from_bits(f(a.to_bits(), b.to_bits()))
+}
+
+/// Operations on two arrays, number by number.
+macro_rules! lane_by_lane {
+    ($($name:ident: $f:expr,)*) => {$(
+        #[inline(always)]
+        fn $name(a: Array, b: Array) -> Array {
+            zip(a, b, $f)
+        }
+    )*};
 }
 
 impl Isa for Portable {
@@ -43,53 +54,25 @@ impl Isa for Portable {
     fn store(a: Array, to: &mut Array) {
         *to = a;
     }
-    #[inline(always)]
-    fn add(a: Array, b: Array) -> Array {
-        zip(a, b, |a, b| a + b)
-    }
-    #[inline(always)]
-    fn sub(a: Array, b: Array) -> Array {
-        zip(a, b, |a, b| a - b)
-    }
-    #[inline(always)]
-    fn mul(a: Array, b: Array) -> Array {
-        zip(a, b, |a, b| a * b)
-    }
-    #[inline(always)]
-    fn div(a: Array, b: Array) -> Array {
-        zip(a, b, |a, b| a / b)
-    }
-    #[inline(always)]
-    fn max(a: Array, b: Array) -> Array {
-        zip(a, b, |a, b| if a > b { a } else { b })
-    }
-    #[inline(always)]
-    fn min(a: Array, b: Array) -> Array {
-        zip(a, b, |a, b| if a < b { a } else { b })
-    }
-    #[inline(always)]
-    fn bits_add(a: Array, b: Array) -> Array {
-        zip_bits(a, b, u64::wrapping_add)
-    }
-    #[inline(always)]
-    fn bits_sub(a: Array, b: Array) -> Array {
-        zip_bits(a, b, u64::wrapping_sub)
-    }
-    #[inline(always)]
-    fn bits_and(a: Array, b: Array) -> Array {
-        zip_bits(a, b, |a, b| a & b)
-    }
-    #[inline(always)]
-    fn bits_or(a: Array, b: Array) -> Array {
-        zip_bits(a, b, |a, b| a | b)
+    lane_by_lane! {
+        add: |a, b| a + b,
+        sub: |a, b| a - b,
+        mul: |a, b| a * b,
+        div: |a, b| a / b,
+        max: |a, b| if a > b { a } else { b },
+        min: |a, b| if a < b { a } else { b },
+        bits_add: bits(u64::wrapping_add),
+        bits_sub: bits(u64::wrapping_sub),
+        bits_and: bits(|a, b| a & b),
+        bits_or: bits(|a, b| a | b),
     }
     #[inline(always)]
     fn bits_up_52(a: Array) -> Array {
-        zip_bits(a, a, |a, _| a << 52)
+        zip(a, a, bits(|a, _| a << 52))
     }
     #[inline(always)]
     fn bits_down_52(a: Array) -> Array {
-        zip_bits(a, a, |a, _| a >> 52)
+        zip(a, a, bits(|a, _| a >> 52))
     }
     #[inline(always)]
     fn fma(mut a: Array, b: Array, c: Array) -> Array {

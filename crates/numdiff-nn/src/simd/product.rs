@@ -25,6 +25,31 @@ pub(crate) fn whole(columns: usize) -> usize {
     }
 }
 
+/// A product that is computed in tiles of sixteen columns.
+pub(crate) trait Tiles {
+    /// `R` rows of sixteen columns.
+    fn tile<I: Isa, const R: usize>(&mut self, row: usize, column: usize);
+}
+
+/// So many rows and columns, in the largest tiles whose sums the registers hold.
+#[inline(always)]
+pub(crate) fn tiles<I: Isa>(product: &mut impl Tiles, rows: usize, whole: usize) {
+    for column in (0..whole).step_by(LANES) {
+        let mut row = 0;
+        while I::TILE >= 8 && row + 8 <= rows {
+            product.tile::<I, 8>(row, column);
+            row += 8;
+        }
+        while row + 2 <= rows {
+            product.tile::<I, 2>(row, column);
+            row += 2;
+        }
+        if row < rows {
+            product.tile::<I, 1>(row, column);
+        }
+    }
+}
+
 /// Where the derivatives by a layer's values stand: for each sample a row of `outputs`, the rows
 /// `stride` apart.
 #[derive(Clone, Copy)]
@@ -41,11 +66,9 @@ impl Slopes<'_> {
     pub fn accumulate(
         &self,
         out: &mut [f64],
-        x: &[f64],
-        inputs: usize,
+        (x, inputs): (&[f64], usize),
         of_bias: f64,
-        threads: usize,
-        level: SimdLevel,
+        (threads, level): (usize, SimdLevel),
     ) {
         let Self {
             values,
@@ -88,25 +111,7 @@ impl Kernel for Product<'_, '_> {
     fn run<I: Isa>(mut self) {
         let outputs = self.slopes.outputs;
         let (rows, whole) = (self.out.len() / outputs, whole(outputs));
-        let mut i = 0;
-        // The largest tile whose sums the registers hold.
-        while I::TILE >= 8 && i + 8 <= rows {
-            for column in (0..whole).step_by(LANES) {
-                self.tile::<I, 8>(i, column);
-            }
-            i += 8;
-        }
-        while i + 2 <= rows {
-            for column in (0..whole).step_by(LANES) {
-                self.tile::<I, 2>(i, column);
-            }
-            i += 2;
-        }
-        if i < rows {
-            for column in (0..whole).step_by(LANES) {
-                self.tile::<I, 1>(i, column);
-            }
-        }
+        tiles::<I>(&mut self, rows, whole);
         for i in (0..rows).step_by(LANES) {
             match outputs.saturating_sub(whole) {
                 0 => {}
@@ -119,8 +124,7 @@ impl Kernel for Product<'_, '_> {
     }
 }
 
-impl Product<'_, '_> {
-    /// `R` rows of sixteen columns.
+impl Tiles for Product<'_, '_> {
     #[inline(always)]
     fn tile<I: Isa, const R: usize>(&mut self, i: usize, column: usize) {
         let Slopes {
@@ -145,7 +149,9 @@ impl Product<'_, '_> {
             (Lanes::load(out, 0.0) + *sum).store(out);
         }
     }
+}
 
+impl Product<'_, '_> {
     /// The last `C` columns of sixteen rows, or of those there are.
     #[inline(always)]
     fn columns<I: Isa, const C: usize>(&mut self, i: usize) {

@@ -1,8 +1,8 @@
 //! A training run that can be put away and taken up again.
 
 use super::{State, Training};
-use crate::save::{Fnv, SavedBlock, parse, write};
-use crate::{Batch, Error, Loss, Network};
+use crate::save::{Fnv, SavedBlock, parse, require_saved, saved_error, write};
+use crate::{Batch, Error, Loss};
 use numdiff_core::Real;
 use numdiff_optim::Schedule;
 use std::io::{Read, Write};
@@ -10,7 +10,7 @@ use std::io::{Read, Write};
 const FORMAT: &str = "numdiff-nn training";
 
 /// Version of the file; a file of another one is refused.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A training run as it was after some step: parameters, optimizer, history, position.
 ///
@@ -47,46 +47,22 @@ pub struct Checkpoint {
     blocks: Vec<SavedBlock>,
     parameters: Vec<f64>,
     statistics: Vec<Vec<f64>>,
-    optimizer: String,
     optimizer_state: Vec<f64>,
-    run: Run,
+    /// What must be the same for the bits to be the same, in words.
+    settings: [String; SETTINGS.len()],
     state: State,
 }
 
-/// What must be the same for the bits to be the same.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-struct Run {
-    layers: Vec<String>,
-    loss: String,
-    gradient: String,
-    batch_size: Option<usize>,
-    seed: u64,
-    rows: usize,
-    data: u64,
-}
-
-impl Run {
-    /// The first setting that is not the same, here and there.
-    fn difference(&self, other: &Run) -> Option<(&'static str, String, String)> {
-        let layers = |run: &Run| run.layers.join(", ");
-        let size = |run: &Run| match run.batch_size {
-            Some(rows) => format!("{rows} samples"),
-            None => "all samples".into(),
-        };
-        let data = |run: &Run| format!("{} samples with fingerprint {:016x}", run.rows, run.data);
-        let pairs = [
-            ("layers", layers(self), layers(other)),
-            ("loss", self.loss.clone(), other.loss.clone()),
-            ("gradient", self.gradient.clone(), other.gradient.clone()),
-            ("batch size", size(self), size(other)),
-            ("seed", self.seed.to_string(), other.seed.to_string()),
-            ("data", data(self), data(other)),
-        ];
-        pairs
-            .into_iter()
-            .find(|(_, found, expected)| found != expected)
-    }
-}
+/// What the settings are about.
+const SETTINGS: [&str; 7] = [
+    "optimizer",
+    "layers",
+    "loss",
+    "gradient",
+    "batch size",
+    "seed",
+    "data",
+];
 
 impl Checkpoint {
     /// Writes the checkpoint as JSON; every number comes back with the same bits.
@@ -118,12 +94,11 @@ impl<T: Real> Training<T> {
         Checkpoint {
             format: FORMAT.into(),
             version: VERSION,
-            blocks: SavedBlock::all(&self.network),
-            parameters: widened(&self.network),
+            blocks: self.network.saved_blocks(),
+            parameters: self.network.wide_parameters(),
             statistics: self.network.statistics.clone(),
-            optimizer: self.optimizer_in_words(),
             optimizer_state: self.optimizer.state(),
-            run: self.run_settings(),
+            settings: self.settings(),
             state: self.state.clone(),
         }
     }
@@ -135,114 +110,84 @@ impl<T: Real> Training<T> {
     /// [`Error::Saved`] when blocks, layers, loss, optimizer, gradient, batch size, seed or data are
     /// not those of the checkpoint, or when no run can be where it says; nothing is changed then.
     pub fn resume(&mut self, checkpoint: Checkpoint) -> Result<(), Error> {
-        let differs = |what: &'static str, found: String, expected: String| {
-            Err(Error::Saved {
-                what,
-                found,
-                expected,
-            })
-        };
-        if checkpoint.blocks != SavedBlock::all(&self.network) {
-            let (found, expected) = (checkpoint.blocks, SavedBlock::all(&self.network));
-            return differs(
-                "blocks",
-                SavedBlock::list(&found),
-                SavedBlock::list(&expected),
-            );
+        self.network.require_blocks(&checkpoint.blocks)?;
+        let settings = checkpoint.settings.into_iter().zip(self.settings());
+        for (what, (found, expected)) in SETTINGS.into_iter().zip(settings) {
+            require_saved(what, found, expected)?;
         }
-        if checkpoint.optimizer != self.optimizer_in_words() {
-            return differs("optimizer", checkpoint.optimizer, self.optimizer_in_words());
-        }
-        let run = self.run_settings();
-        if let Some((what, found, expected)) = checkpoint.run.difference(&run) {
-            return differs(what, found, expected);
-        }
-        if let Some((what, found, expected)) = self.impossible(&checkpoint.state) {
-            return differs(what, found, expected);
-        }
+        self.require_possible(&checkpoint.state)?;
         let mut network = self.network.clone();
-        let parameters: Vec<T> = checkpoint
-            .parameters
-            .iter()
-            .map(|&p| T::round_from(p))
-            .collect();
-        network.set_parameters(&parameters)?;
-        network.take_statistics(checkpoint.statistics)?;
-        let before = self.optimizer.state();
-        if self.optimizer.restore(&checkpoint.optimizer_state).is_err() {
+        network.take(&checkpoint.parameters, checkpoint.statistics)?;
+        let (found, before) = (&checkpoint.optimizer_state, self.optimizer.state());
+        if self.optimizer.restore(found).is_err() {
             let numbers = |state: &[f64]| format!("a state of {} numbers", state.len());
-            return differs(
+            return Err(saved_error(
                 "optimizer state",
-                numbers(&checkpoint.optimizer_state),
+                numbers(found),
                 numbers(&before),
-            );
+            ));
         }
         self.network = network;
         self.state = checkpoint.state;
         Ok(())
     }
 
-    /// What in a state no run of these settings can come to.
-    fn impossible(&self, state: &State) -> Option<(&'static str, String, String)> {
+    /// Checks that a run of these settings can come to this state.
+    fn require_possible(&self, state: &State) -> Result<(), Error> {
         let (batches, parameters) = (self.batches() as u64, self.network.parameters().len());
         let steps = (state.epoch as u64)
             .checked_mul(batches)
             .and_then(|steps| steps.checked_add(state.batch as u64));
         if state.batch as u64 > batches {
             let found = format!("{} steps", state.batch);
-            return Some(("epoch", found, format!("at most {batches} steps")));
+            let expected = format!("at most {batches} steps");
+            return Err(saved_error("epoch", found, expected));
         }
         if steps != Some(state.step) {
             let expected = format!("that of step {} of epoch {}", state.batch, state.epoch);
-            return Some(("step", state.step.to_string(), expected));
+            return Err(saved_error("step", state.step.to_string(), expected));
         }
-        if state.history.len() != state.epoch {
-            let found = format!("{} epochs", state.history.len());
-            return Some(("history", found, format!("{} epochs", state.epoch)));
-        }
+        let epochs = |count: usize| format!("{count} epochs");
+        require_saved("history", epochs(state.history.len()), epochs(state.epoch))?;
         match &state.best {
             Some(best) if best.epoch > state.epoch || best.parameters.len() != parameters => {
                 let (count, epoch) = (best.parameters.len(), best.epoch);
                 let found = format!("{count} parameters of epoch {epoch}");
                 let expected = format!("{parameters} parameters of at most {}", state.epoch);
-                Some(("best network", found, expected))
+                Err(saved_error("best network", found, expected))
             }
-            _ => None,
+            _ => Ok(()),
         }
     }
 
-    fn optimizer_in_words(&self) -> String {
-        let (method, schedule) = (self.optimizer.method(), self.optimizer.schedule());
-        let method = words(method);
-        match schedule {
-            Schedule::Constant => method,
-            schedule => format!("{method}, schedule {}", words(&schedule)),
+    /// What [`SETTINGS`] lists, in words.
+    fn settings(&self) -> [String; SETTINGS.len()] {
+        let mut optimizer = words(self.optimizer.method());
+        match self.optimizer.schedule() {
+            Schedule::Constant => {}
+            schedule => optimizer += &format!(", schedule {}", words(&schedule)),
         }
-    }
-
-    fn loss_in_words(&self) -> String {
-        let loss = match self.network.loss_function() {
+        let layers = self.network.layers().iter();
+        let layers: Vec<String> = layers.map(|layer| format!("{layer:?}")).collect();
+        let mut loss = match self.network.loss {
             Loss::Own(own) => own.name.to_string(),
             loss => words(&loss),
         };
-        match self.network.weight_decay {
-            0.0 => loss,
-            decay => format!("{loss}, weight decay {decay}"),
+        if self.network.weight_decay != 0.0 {
+            loss += &format!(", weight decay {}", self.network.weight_decay);
         }
-    }
-
-    fn run_settings(&self) -> Run {
-        let layers = self.network.layers();
-        Run {
-            layers: layers.iter().map(|layer| format!("{layer:?}")).collect(),
-            loss: self.loss_in_words(),
+        let size = self.batch_size.map(|rows| format!("{rows} samples"));
+        let (rows, data) = (self.data.len(), fingerprint(&self.data));
+        [
+            optimizer,
+            layers.join(", "),
+            loss,
             // The number of threads does not show in the bits.
-            gradient: words(&self.method.with_threads(1)),
-            batch_size: self.batch_size,
-            seed: self.seed,
-            rows: self.data.len(),
-            data: fingerprint(&self.data),
-        }
+            words(&self.method.with_threads(1)),
+            size.unwrap_or("all samples".into()),
+            self.seed.to_string(),
+            format!("{rows} samples with fingerprint {data:016x}"),
+        ]
     }
 }
 
@@ -250,18 +195,11 @@ impl<T: Real> Training<T> {
 fn words(value: &impl std::fmt::Debug) -> String {
     let text = format!("{value:?}");
     let (name, settings) = text.split_once(" { ").unwrap_or((&text, ""));
-    let settings = settings
-        .trim_end_matches(" }")
-        .replace(": ", " ")
-        .replace('_', " ");
-    match settings.as_str() {
+    let settings = settings.trim_end_matches(" }").replace(": ", " ");
+    match settings.replace('_', " ").as_str() {
         "" => name.to_string(),
         settings => format!("{name}, {settings}"),
     }
-}
-
-fn widened<T: Real>(network: &Network<T>) -> Vec<f64> {
-    network.parameters().iter().map(|p| p.widen()).collect()
 }
 
 /// Enough to notice that it is another set.

@@ -4,8 +4,8 @@
 use ndarray::{Array2, array};
 use numdiff_core::Real;
 use numdiff_nn::{
-    Activation, Batch, BatchNorm, Conv2d, Dense, Error, GradientAlgorithm, Image, Loss, Network,
-    Pool, Targets,
+    Activation, Batch, BatchNorm, Conv2d, Dense, Error, GradientAlgorithm, Image, Layer, Loss,
+    Network, Pool, Targets,
 };
 use serde_json::Value;
 
@@ -327,4 +327,112 @@ fn an_overflow_names_the_entry() {
         .gradient(&batch, GradientAlgorithm::IncrementAlgebra)
         .unwrap();
     assert!((gradient.flat()[0] / -1e300 - 1.0).abs() < 1e-14);
+}
+
+/// A sine with `forward` alone, which differences can only subtract.
+#[derive(Debug)]
+struct Sine;
+
+impl<T: Real> Layer<T> for Sine {
+    fn name(&self) -> String {
+        "Sine".into()
+    }
+    fn forward(&self, _: &[T], x: &Array2<T>) -> Array2<T> {
+        x.mapv(|x| x.sin())
+    }
+    fn mixes_samples(&self) -> bool {
+        false
+    }
+}
+
+/// The derivative by the weight of an input 1 beside one of any size, or `None` where an error names the entry.
+fn beside_a_large_input<T: Real>(large: f64, algorithm: GradientAlgorithm) -> Option<[f64; 2]> {
+    let network = Network::<T>::builder()
+        .layer(Dense::new(2, 1).without_bias())
+        .layer(Sine)
+        .layer(Dense::new(1, 1).without_bias())
+        .loss(Loss::SumSquaredError)
+        .weights(&[T::one(), T::round_from(0.5), T::one()])
+        .unwrap();
+    let x = array![[T::round_from(large), T::one()]];
+    let at = network.activations(&x).unwrap()[1][[0, 0]].widen();
+    let batch = Batch::new(x, Targets::values(&array![[3.0]]).unwrap()).unwrap();
+    match network.gradient(&batch, algorithm) {
+        Ok(gradient) => Some([gradient.flat()[1], (at.sin() - 3.0) * at.cos()]),
+        Err(Error::NonFiniteDifference { block, value, .. }) => {
+            assert!(block == "W1" && value.is_nan(), "{block} {value}");
+            None
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Inputs of a layer whose last places are wider than the movement: an error, never a 0.
+#[test]
+fn movements_that_rounding_takes_are_told() {
+    for algorithm in [
+        GradientAlgorithm::IncrementAlgebra,
+        GradientAlgorithm::NodePerturbation,
+    ] {
+        for exponent in 0..=64 {
+            let large = 10f64.powf(f64::from(exponent) / 4.0);
+            for (found, epsilon) in [
+                (
+                    beside_a_large_input::<f32>(large, algorithm),
+                    2f64.powi(-23),
+                ),
+                (
+                    beside_a_large_input::<f64>(large, algorithm),
+                    2f64.powi(-52),
+                ),
+            ] {
+                // The movement is 1e-4.
+                let lost = 1e4 * epsilon * large;
+                match found {
+                    None => assert!(lost > 0.25, "{algorithm:?} {large} {epsilon}"),
+                    Some([found, exact]) => {
+                        let what = format!("{algorithm:?} {large} {epsilon}: {found} {exact}");
+                        assert!(lost < 8.0, "{what}");
+                        // What is lost, and what the value of the sine rounds.
+                        let bound = lost + 1e4 * epsilon + 1e-7;
+                        assert!((found - exact).abs() <= 4.0 * bound, "{what}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A layer that keeps its digits is no error in single precision, however little some of its inputs move.
+#[test]
+fn movements_without_weight_are_no_error() {
+    #[derive(Debug)]
+    struct Square;
+    impl Layer<f32> for Square {
+        fn name(&self) -> String {
+            "Square".into()
+        }
+        fn forward(&self, _: &[f32], x: &Array2<f32>) -> Array2<f32> {
+            x * x
+        }
+    }
+    let weights: Vec<f32> = (0..43)
+        .map(|i| 0.4 * (1.0 + 0.7 * i as f32).sin())
+        .collect();
+    let network = Network::<f32>::builder()
+        .layer(Dense::new(6, 4))
+        .layer(Activation::Tanh)
+        .layer(Dense::new(4, 3))
+        .layer(Square)
+        .weights(&weights)
+        .unwrap();
+    let x = Array2::from_shape_fn((7, 6), |(n, i)| (1.0 + 0.7 * (6 * n + i) as f32).sin());
+    let batch = Batch::new(x, Targets::labels(&[0, 1, 2, 0, 1, 2, 0])).unwrap();
+    // Of some values of size 1 behind each other.
+    let rounding = 16.0 * f64::from(f32::EPSILON) / 2e-4;
+    let naive = network.gradient(&batch, GradientAlgorithm::Naive).unwrap();
+    let gradient = network.gradient(&batch, GradientAlgorithm::IncrementAlgebra);
+    for (a, b) in naive.flat().iter().zip(gradient.unwrap().flat()) {
+        assert!((a - b).abs() <= rounding, "{a} {b}");
+    }
 }

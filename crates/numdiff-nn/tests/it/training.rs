@@ -332,14 +332,22 @@ fn damaged_checkpoints_are_clear_errors() {
         "/state/history",
         "/state/best/epoch",
         "/state/best/parameters",
-        "/run/layers/2",
-        "/run/loss",
-        "/run/seed",
+        "/settings/1",
+        "/settings/2",
+        "/settings/5",
         "/parameters",
         "/parameters/0",
     ];
     for place in state {
-        for claim in ["0", "3", "1000", "18446744073709551615", "[]", "null"] {
+        for claim in [
+            "0",
+            "3",
+            "\"3\"",
+            "1000",
+            "18446744073709551615",
+            "[]",
+            "null",
+        ] {
             let mut damaged = value.clone();
             let number = damaged.pointer_mut(place).unwrap();
             let claim: serde_json::Value = serde_json::from_str(claim).unwrap();

@@ -275,7 +275,7 @@ impl Sqp {
             if !trial.is_finite() {
                 return Ok(None);
             }
-            let frame = self.shape.frame(&trial.x);
+            let frame = self.shape.bounds.around(&trial.x);
             let data = (&zero[..], &self.normals[..]);
             let program = self.program(&hessian, data, &trial.c, &frame, &[]);
             let Ok(step) = program.solve() else {

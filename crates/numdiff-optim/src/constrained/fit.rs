@@ -57,6 +57,16 @@ impl Sqp {
         self.diagonal(most)
     }
 
+    /// The gradient of f.
+    pub(crate) fn gradient(&self) -> &[f64] {
+        &self.g
+    }
+
+    /// Estimated absolute error of each component of the gradient.
+    pub(crate) fn gradient_error(&self) -> &[f64] {
+        &self.gradient_error
+    }
+
     /// The residuals at x.
     pub(crate) fn residuals(&self) -> &[f64] {
         &self.point.residuals

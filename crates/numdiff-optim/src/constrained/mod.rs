@@ -8,7 +8,6 @@ mod multipliers;
 mod noise;
 mod point;
 mod problem;
-mod quadratic;
 mod refine;
 mod run;
 mod search;

@@ -4,6 +4,8 @@
 
 use super::sqp::Sqp;
 use crate::interrupt::Interrupt;
+use crate::kink::GOLDEN;
+use crate::noise::{next_differences, share_of_noise};
 use crate::problem::Problem;
 
 /// Points of a table of differences, besides x.
@@ -59,7 +61,6 @@ impl Sqp {
 
     /// Standard deviations of the noise in (f, c) by third differences, where one is more than rounding.
     fn measure_noise(&self, problem: &mut Problem<'_>) -> Result<Option<Vec<f64>>, Interrupt> {
-        const GOLDEN: f64 = 0.618_033_988_749_894_8;
         let bounds = &self.shape.bounds;
         let step = |i: usize| {
             let spread = 0.5 + (GOLDEN * (i + 1) as f64).fract();
@@ -114,12 +115,9 @@ impl Sqp {
 /// The standard deviation of the noise in values at even distances, and their size, 1 at least.
 fn level(mut values: Vec<f64>) -> (f64, f64) {
     let size = values.iter().fold(1.0f64, |m, v| m.max(v.abs()));
-    let mut factor = 1.0;
-    for order in 1..=3 {
-        values = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        let k = f64::from(order);
-        factor *= k / (2.0 * (2.0 * k - 1.0));
+    for _ in 0..3 {
+        values = next_differences(&values);
     }
     let mean = values.iter().map(|v| v * v).sum::<f64>() / values.len() as f64;
-    ((factor * mean).sqrt(), size)
+    ((share_of_noise(3) * mean).sqrt(), size)
 }

@@ -72,10 +72,4 @@ impl Shape {
         };
         x.iter().enumerate().map(size).collect()
     }
-
-    /// The box around x, seen from x.
-    pub fn frame(&self, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
-        let side = |i: usize, x: f64| (self.bounds.lower(i) - x, self.bounds.upper(i) - x);
-        x.iter().enumerate().map(|(i, x)| side(i, *x)).unzip()
-    }
 }

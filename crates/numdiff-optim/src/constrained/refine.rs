@@ -87,7 +87,7 @@ impl Sqp {
             if !model.move_to(self, &previous, &best) {
                 break;
             }
-            let frame = self.shape.frame(&best.x);
+            let frame = self.shape.bounds.around(&best.x);
             let constants = self.constants(&best.c);
             let data = (&model.g[..], &model.normals[..]);
             let program = self.program(&model.hessian, data, &constants, &frame, &warm);

@@ -2,7 +2,6 @@
 
 use super::dependence::DEPENDS;
 use super::problem::{Linear, Shape};
-use super::quadratic::{Outcome, Rows, solve};
 use super::sqp::Sqp;
 use crate::bounds::Bounds;
 use crate::constraint::violation;
@@ -10,6 +9,7 @@ use crate::interrupt::Interrupt;
 use crate::loss::Loss;
 use crate::matrix::Matrix;
 use crate::problem::Problem;
+use crate::quadratic::{Outcome, Rows, solve};
 use crate::snapshot::Snapshot;
 use crate::{Constraint, Error, Multipliers};
 use ndarray::{ArrayRef1, ArrayRef2};
@@ -50,30 +50,24 @@ pub(crate) fn move_to_linear(
     for (row, constraint) in linear.iter().enumerate() {
         let (found, expected) = (constraint.normal.len(), x.len());
         if found != expected {
-            let argument = "a row of the linear constraints";
-            return Err(numdiff_core::Error::Length {
-                argument,
+            return Err(Error::from(numdiff_core::Error::Length {
+                argument: "a row of the linear constraints",
                 found,
                 expected,
-            }
-            .into());
+            }));
         }
         let numbers = constraint.normal.iter().chain([&constraint.right]);
         if let Some(&value) = numbers.clone().find(|v| !v.is_finite()) {
-            let argument = "the linear constraints";
-            let index = row;
-            return Err(numdiff_core::Error::NotFinite {
-                argument,
-                index,
+            return Err(Error::from(numdiff_core::Error::NotFinite {
+                argument: "the linear constraints",
+                index: row,
                 value,
-            }
-            .into());
+            }));
         }
     }
     let violated = |x: &[f64]| {
-        linear
-            .iter()
-            .any(|row| violation(row.equality, row.residual(x)) > row.rounding(x))
+        let mut rows = linear.iter();
+        rows.any(|row| violation(row.equality, row.residual(x)) > row.rounding(x))
     };
     // A second pass makes good what rounding left of the first.
     let start = x.to_vec();
@@ -86,20 +80,8 @@ pub(crate) fn move_to_linear(
             let residual = row.residual(x);
             rows.push(row.normal.clone(), residual, row.equality, row.rounding(x));
         }
-        let mut owners = Vec::new();
-        for i in 0..x.len() {
-            let mut unit = vec![0.0; x.len()];
-            unit[i] = 1.0;
-            if bounds.lower(i).is_finite() {
-                rows.push(unit.clone(), x[i] - bounds.lower(i), false, 0.0);
-                owners.push(i);
-            }
-            if bounds.upper(i).is_finite() {
-                unit[i] = -1.0;
-                rows.push(unit, bounds.upper(i) - x[i], false, 0.0);
-                owners.push(i);
-            }
-        }
+        let (lower, upper) = bounds.around(x);
+        rows.push_box(&lower, &upper, x.len());
         let sizes: Vec<f64> = x.iter().map(|x| x.abs().max(1.0).powi(-2)).collect();
         let zero = vec![0.0; x.len()];
         match solve(&Matrix::from_diagonal(&sizes), &zero, &rows, &[]) {
@@ -173,12 +155,8 @@ impl Sqp {
         let mut rows = Rows::default();
         for (j, normal) in self.normals.iter().enumerate() {
             if self.equality[j] {
-                rows.push(
-                    normal.clone(),
-                    self.point.c[j],
-                    true,
-                    1e-7 * self.point.c[j].abs(),
-                );
+                let c = self.point.c[j];
+                rows.push(normal.clone(), c, true, 1e-7 * c.abs());
             }
         }
         rows.blurred = (rows.len(), self.accuracy.blur());
@@ -191,8 +169,6 @@ impl Sqp {
         Snapshot {
             x: &self.point.x,
             f: self.point.f,
-            gradient: &self.g,
-            error: &self.gradient_error,
             iteration: self.iteration,
             step: if self.iteration > 0 {
                 self.last_step

@@ -94,7 +94,7 @@ impl Sqp {
         mut trial: Point,
         (enough, tries): (f64, usize),
     ) -> Result<Option<Point>, Interrupt> {
-        let frame = self.shape.frame(&self.point.x);
+        let frame = self.shape.bounds.around(&self.point.x);
         let warm: Vec<bool> = step.multipliers.iter().map(|l| *l != 0.0).collect();
         for _ in 0..tries {
             let moved = difference(&trial.x, &self.point.x);

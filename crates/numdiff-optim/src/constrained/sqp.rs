@@ -10,7 +10,7 @@ use super::problem::Shape;
 use super::subproblem::Step;
 use crate::constraint::Sample;
 use crate::interrupt::Interrupt;
-use crate::matrix::{Matrix, dot};
+use crate::matrix::{Matrix, difference, dot};
 use crate::problem::Problem;
 use crate::status::{Divergence, Status};
 
@@ -28,8 +28,8 @@ const FIRST: f64 = 1e-5;
 const UNQUALIFIED: u32 = 8;
 /// What stands for the step before the first one of a fit, in sizes of the parameters.
 const FIRST_OF_FIT: f64 = 0.3;
-/// Powell's damping: y^T s is at least this share of s^T B s.
-const DAMPING: f64 = 0.1;
+/// A Hessian that is too large everywhere shrinks by at most this factor an iteration.
+const SCALING: f64 = 0.8;
 
 /// The state between two iterations: all of it, so that a saved run goes on with the same bits.
 #[derive(Clone, Debug)]
@@ -269,7 +269,7 @@ impl Sqp {
         (self.settled, self.curved) = (false, false);
         let now = self.point.total_violation(&self.equality);
         self.least_seen = self.least_seen.min(now);
-        let s = crate::matrix::difference(&self.point.x, &old.x);
+        let s = difference(&self.point.x, &old.x);
         self.last_step = self.length(&s);
         for (size, x) in self.size.iter_mut().zip(&self.point.x) {
             *size = size.max(x.abs());
@@ -287,12 +287,8 @@ impl Sqp {
             return Ok(Some(end));
         }
         let after = self.lagrangian(&self.g, &self.normals);
-        let rise = self.point.f
-            - old.f
-            - dot(
-                &self.multipliers,
-                &crate::matrix::difference(&self.point.c, &old.c),
-            );
+        let rows = difference(&self.point.c, &old.c);
+        let rise = self.point.f - old.f - dot(&self.multipliers, &rows);
         let (first, last) = (dot(&before, &s), dot(&after, &s));
         if self.is_odd(rise, first, last) && self.learn_noise(problem)? {
             return Ok(None);
@@ -300,7 +296,7 @@ impl Sqp {
         if self.is_fit() {
             self.hessian = self.gauss_newton();
         }
-        let mut y = crate::matrix::difference(&after, &before);
+        let mut y = difference(&after, &before);
         if self.noise.is_some() {
             // A difference of gradients that is noise says that the step was short for the curvature.
             if (last - first).abs() < 3.0 * self.gradient_noise() * self.last_step {
@@ -313,32 +309,14 @@ impl Sqp {
             let cubic = 3.0 * (first + last) - 6.0 * rise;
             if cubic.abs() < 1.8 * (last - first).abs() {
                 let ss = dot(&s, &s);
-                y.iter_mut()
-                    .zip(&s)
-                    .for_each(|(y, s)| *y += 0.5 * cubic * s / ss);
+                let curved = y.iter_mut().zip(&s);
+                curved.for_each(|(y, s)| *y += 0.5 * cubic * s / ss);
             }
         }
-        self.update(&s, y.clone());
+        self.hessian.learn(&s, y.clone(), SCALING);
         if self.iteration == 1 && self.noise.is_none() && !self.is_fit() {
             self.measure_curvature(problem, &s, &y)?;
         }
         Ok(None)
-    }
-
-    /// The damped BFGS update.
-    fn update(&mut self, s: &[f64], mut y: Vec<f64>) {
-        let bs = self.hessian.times(s);
-        let (sy, sbs) = (dot(s, &y), dot(s, &bs));
-        if !(sbs > 0.0) {
-            return;
-        }
-        if sy < DAMPING * sbs {
-            let theta = (1.0 - DAMPING) * sbs / (sbs - sy);
-            let mixed = y.iter_mut().zip(&bs);
-            mixed.for_each(|(y, b)| *y = theta * *y + (1.0 - theta) * b);
-        }
-        // Self-scaling (Oren and Luenberger), bounded: a Hessian that is too large everywhere shrinks.
-        let scale = (dot(s, &y) / sbs).clamp(0.8, 1.0);
-        self.hessian.satisfy(scale, s, &y);
     }
 }

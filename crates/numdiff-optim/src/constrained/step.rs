@@ -65,7 +65,7 @@ impl Sqp {
 
     /// The step of the quadratic program, elastic where its constraints contradict; `None` where there is none.
     pub(super) fn step(&mut self) -> Option<Step> {
-        let frame = self.shape.frame(&self.point.x);
+        let frame = self.shape.bounds.around(&self.point.x);
         let (warm, constants) = (self.warm(), self.constants(&self.point.c));
         let data = (&self.g[..], &self.normals[..]);
         let program = self.program(&self.hessian, data, &constants, &frame, &warm);
@@ -102,7 +102,7 @@ impl Sqp {
 
     /// The step to the least violation of the linearized constraints within the size of the unknowns.
     pub(super) fn least_violation(&self) -> Option<Step> {
-        let frame = self.shape.frame(&self.point.x);
+        let frame = self.shape.bounds.around(&self.point.x);
         let reach = |i: usize| self.size[i].max(self.point.x[i].abs());
         let near = (0..self.size.len())
             .map(|i| (frame.0[i].max(-reach(i)), frame.1[i].min(reach(i))))
@@ -130,7 +130,7 @@ impl Sqp {
         let Some(noise) = &self.noise else {
             return true;
         };
-        let (lower, upper) = self.shape.frame(&self.point.x);
+        let (lower, upper) = self.shape.bounds.around(&self.point.x);
         let reach = (0..self.size.len()).map(|i| {
             let size = self.size[i].max(self.point.x[i].abs());
             let width = upper[i] - lower[i];

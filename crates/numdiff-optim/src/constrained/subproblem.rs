@@ -1,7 +1,7 @@
 //! The quadratic program of one iteration, and its elastic form where the linearized constraints contradict.
 
-use super::quadratic::{Outcome, Rows, solve};
 use crate::matrix::{Matrix, dot};
+use crate::quadratic::{Outcome, Rows, meet_box, solve};
 
 /// A step with what it promises.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ impl Subproblem<'_> {
             );
         }
         (rows.blurred, rows.general) = ((self.hard, self.blur), rows.len());
-        self.push_box(&mut rows, n);
+        rows.push_box(self.lower, self.upper, n);
         match solve(self.hessian, self.gradient, &rows, self.warm) {
             Outcome::Solved { p, multipliers } => {
                 let m = self.normals.len();
@@ -100,7 +100,7 @@ impl Subproblem<'_> {
             owners.push((j, 1.0));
         }
         let constraints = rows.len();
-        self.push_box(&mut rows, total);
+        rows.push_box(self.lower, self.upper, total);
         for k in n..total {
             let mut unit = vec![0.0; total];
             unit[k] = 1.0;
@@ -123,51 +123,10 @@ impl Subproblem<'_> {
         crate::constraint::violation(self.equality[j], self.constants[j])
     }
 
-    fn push_box(&self, rows: &mut Rows, width: usize) {
-        for (i, (&l, &u)) in self.lower.iter().zip(self.upper).enumerate() {
-            let unit = |sign: f64| {
-                let mut row = vec![0.0; width];
-                row[i] = sign;
-                row
-            };
-            if l == u {
-                rows.push(unit(1.0), -l, true, 0.0);
-                continue;
-            }
-            if l.is_finite() {
-                rows.push(unit(1.0), -l, false, 0.0);
-            }
-            if u.is_finite() {
-                rows.push(unit(-1.0), u, false, 0.0);
-            }
-        }
-    }
-
     /// `all` holds the multipliers of the box after those of the constraints.
     fn step(&self, mut p: Vec<f64>, all: &[f64], multipliers: Vec<f64>, elastic: bool) -> Step {
-        let mut at = self.normals.len();
-        let mut bound_multipliers = vec![0.0; p.len()];
-        for (i, slot) in bound_multipliers.iter_mut().enumerate() {
-            let (l, u) = (self.lower[i], self.upper[i]);
-            let mut next = || {
-                at += 1;
-                all.get(at - 1).copied().unwrap_or(0.0)
-            };
-            if l == u {
-                *slot = next();
-            } else {
-                let low = if l.is_finite() { next() } else { 0.0 };
-                let high = if u.is_finite() { next() } else { 0.0 };
-                *slot = low - high;
-                // A bound in the working set is met exactly.
-                if low > 0.0 {
-                    p[i] = l;
-                } else if high > 0.0 {
-                    p[i] = u;
-                }
-            }
-            p[i] = p[i].clamp(l, u);
-        }
+        let bounds = &all[self.normals.len()..];
+        let bound_multipliers = meet_box(&mut p, self.lower, self.upper, bounds);
         let left = (0..self.normals.len())
             .map(|j| {
                 let c = self.constants[j] + dot(&self.normals[j], &p);

@@ -127,17 +127,9 @@ impl Sqp {
         for (row, s) in self.normals.iter_mut().zip(&self.row_scale) {
             row.iter_mut().for_each(|a| *a *= s);
         }
-        for (slot, row) in self.rounding[self.shape.equality.len()..]
-            .iter_mut()
-            .zip(&self.shape.linear)
-        {
-            *slot = row.rounding(&self.point.x);
-        }
-        for (slot, s) in self.rounding[self.shape.equality.len()..]
-            .iter_mut()
-            .zip(&self.row_scale[self.shape.equality.len()..])
-        {
-            *slot *= s;
+        let scaled = self.rounding.iter_mut().zip(&self.row_scale).skip(user);
+        for ((slot, s), row) in scaled.zip(&self.shape.linear) {
+            *slot = row.rounding(&self.point.x) * s;
         }
     }
 

@@ -1,8 +1,7 @@
 //! Barzilai and Borwein's steps.
 
-use super::Direction;
+use super::{At, Direction};
 use crate::interrupt::Interrupt;
-use crate::problem::Problem;
 use crate::search::Search;
 use std::collections::VecDeque;
 
@@ -26,16 +25,9 @@ impl Direction for BarzilaiBorwein {
         Search::Backtracking
     }
 
-    fn direction(
-        &mut self,
-        _: &mut Problem<'_>,
-        _: &[f64],
-        g: &[f64],
-        _: Option<f64>,
-        p: &mut [f64],
-    ) -> Result<(), Interrupt> {
+    fn direction(&mut self, at: At<'_, '_>, p: &mut [f64]) -> Result<(), Interrupt> {
         let length = self.length.unwrap_or(1.0);
-        p.iter_mut().zip(g).for_each(|(p, g)| *p = -length * g);
+        p.iter_mut().zip(at.g).for_each(|(p, g)| *p = -length * g);
         Ok(())
     }
 

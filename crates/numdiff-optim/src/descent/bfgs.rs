@@ -1,10 +1,9 @@
 //! BFGS.
 
-use super::Direction;
 use super::steihaug::steihaug;
+use super::{At, Direction};
 use crate::interrupt::Interrupt;
 use crate::matrix::{Matrix, dot};
-use crate::problem::Problem;
 
 /// The Hessian approximation B (Nocedal and Wright, equation 6.19), solved by Cholesky's
 /// factorization; scaled by y^T y / y^T s before the first update (equation 6.20).
@@ -23,22 +22,15 @@ impl Direction for Bfgs {
         self.hessian = None;
     }
 
-    fn direction(
-        &mut self,
-        problem: &mut Problem<'_>,
-        x: &[f64],
-        g: &[f64],
-        radius: Option<f64>,
-        p: &mut [f64],
-    ) -> Result<(), Interrupt> {
+    fn direction(&mut self, at: At<'_, '_>, p: &mut [f64]) -> Result<(), Interrupt> {
         // What the bounds hold is a constant in the model, as in Newton's method.
-        let bounds = &problem.bounds;
-        let g = &bounds.projected(x, g)[..];
+        let (bounds, x) = (&at.problem.bounds, at.x);
+        let g = &bounds.projected(x, at.g)[..];
         let reduced = self.hessian.clone().map(|mut hessian| {
             hessian.hold(|i| !bounds.is_free(i, x[i], g[i]));
             hessian
         });
-        let newton = match (&reduced, radius) {
+        let newton = match (&reduced, at.radius) {
             (Some(hessian), Some(radius)) => {
                 Some(steihaug(g, radius, 1e-10, |v| Some(hessian.times(v))).0)
             }

@@ -1,9 +1,8 @@
 //! Nonlinear conjugate gradients.
 
-use super::Direction;
+use super::{At, Direction};
 use crate::interrupt::Interrupt;
 use crate::matrix::dot;
-use crate::problem::Problem;
 
 /// beta of Polak and Ribière, not below 0 (Nocedal and Wright, equation 5.45), which restarts with
 /// steepest descent when successive gradients are far from orthogonal.
@@ -18,14 +17,8 @@ pub(crate) struct ConjugateGradient {
 }
 
 impl Direction for ConjugateGradient {
-    fn direction(
-        &mut self,
-        _: &mut Problem<'_>,
-        _: &[f64],
-        g: &[f64],
-        _: Option<f64>,
-        p: &mut [f64],
-    ) -> Result<(), Interrupt> {
+    fn direction(&mut self, at: At<'_, '_>, p: &mut [f64]) -> Result<(), Interrupt> {
+        let g = at.g;
         let beta = if self.gradient.is_empty() {
             0.0
         } else {

@@ -1,9 +1,8 @@
 //! Limited-memory BFGS; with bounds L-BFGS-B.
 
 use super::pairs::Pairs;
-use super::{Direction, lbfgsb};
+use super::{At, Direction, lbfgsb};
 use crate::interrupt::Interrupt;
-use crate::problem::Problem;
 
 /// The last pairs stand for the inverse Hessian.
 #[derive(Clone, Debug)]
@@ -21,17 +20,11 @@ impl Lbfgs {
 }
 
 impl Direction for Lbfgs {
-    fn direction(
-        &mut self,
-        problem: &mut Problem<'_>,
-        x: &[f64],
-        g: &[f64],
-        _: Option<f64>,
-        p: &mut [f64],
-    ) -> Result<(), Interrupt> {
-        match problem.bounds.is_none() {
-            true => self.pairs.two_loops(g, p),
-            false => lbfgsb::direction(&self.pairs, &problem.bounds, x, g, p),
+    fn direction(&mut self, at: At<'_, '_>, p: &mut [f64]) -> Result<(), Interrupt> {
+        let bounds = &at.problem.bounds;
+        match bounds.is_none() {
+            true => self.pairs.two_loops(at.g, p),
+            false => lbfgsb::direction(&self.pairs, bounds, at.x, at.g, p),
         }
         Ok(())
     }

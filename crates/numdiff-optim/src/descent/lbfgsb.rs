@@ -2,7 +2,7 @@
 
 use super::pairs::Pairs;
 use crate::bounds::Bounds;
-use crate::matrix::{dot, solve_general};
+use crate::matrix::{add, difference, dot, solve_general};
 
 /// The step to the minimizer of the limited-memory model in the box: the generalized Cauchy point along
 /// the projected gradient, then the model's minimizer over the coordinates that are free there (Byrd, Lu,
@@ -12,13 +12,9 @@ pub(crate) fn direction(descent: &Pairs, bounds: &Bounds, x: &[f64], g: &[f64], 
     let model = Model::new(descent);
     let (cauchy, c) = cauchy_point(&model, bounds, x, g);
     let end = subspace(&model, bounds, x, g, &cauchy, &c).unwrap_or_else(|| cauchy.clone());
-    p.iter_mut()
-        .zip(end.iter().zip(x))
-        .for_each(|(p, (e, x))| *p = e - x);
+    p.copy_from_slice(&difference(&end, x));
     if dot(g, p) >= 0.0 {
-        p.iter_mut()
-            .zip(cauchy.iter().zip(x))
-            .for_each(|(p, (e, x))| *p = e - x);
+        p.copy_from_slice(&difference(&cauchy, x));
     }
 }
 
@@ -83,8 +79,7 @@ fn cauchy_point(model: &Model<'_>, bounds: &Bounds, x: &[f64], g: &[f64]) -> (Ve
     let n = x.len();
     let breaks: Vec<f64> = (0..n)
         .map(|i| match g[i] {
-            g if g < 0.0 => (x[i] - bounds.upper(i)) / g,
-            g if g > 0.0 => (x[i] - bounds.lower(i)) / g,
+            g if g.abs() > 0.0 => (x[i] - bounds.ahead(i, -g)) / g,
             _ => f64::INFINITY,
         })
         .collect();
@@ -106,32 +101,26 @@ fn cauchy_point(model: &Model<'_>, bounds: &Bounds, x: &[f64], g: &[f64]) -> (Ve
         if least < leg || !(slope < 0.0) {
             break;
         }
-        cauchy[b] = if d[b] > 0.0 {
-            bounds.upper(b)
-        } else {
-            bounds.lower(b)
-        };
+        cauchy[b] = bounds.ahead(b, d[b]);
         let z = cauchy[b] - x[b];
-        c.iter_mut().zip(&p).for_each(|(c, p)| *c += leg * p);
+        add(&mut c, leg, &p);
         let (w, gb) = (model.row(b), g[b]);
         let (mc, mp, mw) = (model.apply(&c), model.apply(&p), model.apply(&w));
         slope += leg * curvature + gb * gb + model.theta * gb * z - gb * dot(&w, &mc);
         curvature -= model.theta * gb * gb + 2.0 * gb * dot(&w, &mp) + gb * gb * dot(&w, &mw);
-        p.iter_mut().zip(&w).for_each(|(p, w)| *p += gb * w);
+        add(&mut p, gb, &w);
         d[b] = 0.0;
         passed = breaks[b];
-        least = if curvature > 0.0 {
-            -slope / curvature
-        } else {
-            0.0
+        least = match curvature > 0.0 {
+            true => -slope / curvature,
+            false => 0.0,
         };
     }
-    let least = if least.is_finite() {
-        least.max(0.0)
-    } else {
-        0.0
+    least = match least.is_finite() {
+        true => least.max(0.0),
+        false => 0.0,
     };
-    c.iter_mut().zip(&p).for_each(|(c, p)| *c += least * p);
+    add(&mut c, least, &p);
     for i in 0..n {
         if d[i] != 0.0 {
             cauchy[i] = bounds.clamp(i, x[i] + (passed + least) * d[i]);
@@ -193,13 +182,8 @@ fn subspace(
     // The projection spoiled the descent: only as far as the box allows.
     let mut share: f64 = 1.0;
     for (&i, &step) in free.iter().zip(&step) {
-        let room = if step > 0.0 {
-            bounds.upper(i) - cauchy[i]
-        } else {
-            bounds.lower(i) - cauchy[i]
-        };
         if step != 0.0 {
-            share = share.min(room / step);
+            share = share.min((bounds.ahead(i, step) - cauchy[i]) / step);
         }
     }
     for (&i, step) in free.iter().zip(&step) {

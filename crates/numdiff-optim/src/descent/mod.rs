@@ -20,6 +20,14 @@ use crate::problem::Problem;
 use crate::search::Search;
 use std::ops::{Deref, DerefMut};
 
+/// Where a direction begins: x, the gradient there, and the radius of a trust region.
+pub(crate) struct At<'a, 'e> {
+    pub problem: &'a mut Problem<'e>,
+    pub x: &'a [f64],
+    pub g: &'a [f64],
+    pub radius: Option<f64>,
+}
+
 /// A source of directions: one file each, and a line in the list below.
 pub(crate) trait Direction {
     /// The search that fits, unless the caller chose.
@@ -27,15 +35,8 @@ pub(crate) trait Direction {
         Search::StrongWolfe
     }
 
-    /// A direction at x into `p`; its slope g^T p is negative or the caller takes -g. `radius` is that of a trust region.
-    fn direction(
-        &mut self,
-        problem: &mut Problem<'_>,
-        x: &[f64],
-        g: &[f64],
-        radius: Option<f64>,
-        p: &mut [f64],
-    ) -> Result<(), Interrupt>;
+    /// A direction into `p`; its slope g^T p is negative or the caller takes -g.
+    fn direction(&mut self, at: At<'_, '_>, p: &mut [f64]) -> Result<(), Interrupt>;
 
     /// Learns from the step s and the change y of the gradient, whose buffers it may take; `products` are y^T s,
     /// y^T y and s^T s.

@@ -1,10 +1,9 @@
 //! Newton's method.
 
-use super::Direction;
 use super::steihaug::steihaug;
+use super::{At, Direction};
 use crate::interrupt::Interrupt;
 use crate::matrix::{Matrix, dot, largest};
-use crate::problem::Problem;
 use crate::search::Search;
 
 /// The full Hessian every iteration: n (n + 1) evaluations of f, or 2n gradients.
@@ -25,14 +24,8 @@ impl Direction for Newton {
 
     /// Solves (H + lambda I) p = -g with lambda = 0, or the smallest of a geometric sequence that makes
     /// it positive definite (Nocedal and Wright, algorithm 3.3).
-    fn direction(
-        &mut self,
-        problem: &mut Problem<'_>,
-        x: &[f64],
-        g: &[f64],
-        radius: Option<f64>,
-        p: &mut [f64],
-    ) -> Result<(), Interrupt> {
+    fn direction(&mut self, at: At<'_, '_>, p: &mut [f64]) -> Result<(), Interrupt> {
+        let (problem, x, g) = (at.problem, at.x, at.g);
         let n = x.len();
         let Some(entries) = problem.hessian(x, None)? else {
             // f does not let itself be differentiated twice here: the gradient still serves.
@@ -47,7 +40,7 @@ impl Direction for Newton {
             }
         }
         hessian.hold(|i| !problem.bounds.is_free(i, x[i], g[i]));
-        if let Some(radius) = radius {
+        if let Some(radius) = at.radius {
             p.copy_from_slice(&steihaug(g, radius, 1e-10, |v| Some(hessian.times(v))).0);
             self.hessian = Some(hessian);
             return Ok(());

@@ -1,10 +1,9 @@
 //! Newton's method on products with the Hessian.
 
-use super::Direction;
 use super::steihaug::steihaug;
+use super::{At, Direction};
 use crate::interrupt::Interrupt;
 use crate::matrix::norm;
-use crate::problem::Problem;
 use crate::search::Search;
 
 /// Conjugate gradients on products with the Hessian: two gradients each, or differences of f.
@@ -26,28 +25,18 @@ impl Direction for NewtonCg {
 
     /// Conjugate gradients to the residual min(1/2, sqrt |g|) |g|, which converges superlinearly
     /// (Nocedal and Wright, algorithm 7.1).
-    fn direction(
-        &mut self,
-        problem: &mut Problem<'_>,
-        x: &[f64],
-        g: &[f64],
-        radius: Option<f64>,
-        p: &mut [f64],
-    ) -> Result<(), Interrupt> {
+    fn direction(&mut self, at: At<'_, '_>, p: &mut [f64]) -> Result<(), Interrupt> {
+        let (problem, x) = (at.problem, at.x);
         let free: Vec<bool> = (0..x.len())
-            .map(|i| problem.bounds.is_free(i, x[i], g[i]))
+            .map(|i| problem.bounds.is_free(i, x[i], at.g[i]))
             .collect();
-        let g: Vec<f64> = g
-            .iter()
-            .zip(&free)
-            .map(|(g, &free)| if free { *g } else { 0.0 })
-            .collect();
+        let g = problem.bounds.projected(x, at.g);
         let tolerance = norm(&g).sqrt().min(0.5);
         let mut interrupt = None;
         let (step, predicted) =
             steihaug(
                 &g,
-                radius.unwrap_or(f64::INFINITY),
+                at.radius.unwrap_or(f64::INFINITY),
                 tolerance,
                 |v| match problem.hessian(x, Some(v)) {
                     Ok(product) => product.map(|mut product| {

@@ -1,8 +1,7 @@
 //! Steepest descent.
 
-use super::Direction;
+use super::{At, Direction};
 use crate::interrupt::Interrupt;
-use crate::problem::Problem;
 
 /// p = -g.
 #[derive(Clone, Debug, Default)]
@@ -10,15 +9,8 @@ use crate::problem::Problem;
 pub(crate) struct Steepest;
 
 impl Direction for Steepest {
-    fn direction(
-        &mut self,
-        _: &mut Problem<'_>,
-        _: &[f64],
-        g: &[f64],
-        _: Option<f64>,
-        p: &mut [f64],
-    ) -> Result<(), Interrupt> {
-        p.iter_mut().zip(g).for_each(|(p, g)| *p = -g);
+    fn direction(&mut self, at: At<'_, '_>, p: &mut [f64]) -> Result<(), Interrupt> {
+        p.iter_mut().zip(at.g).for_each(|(p, g)| *p = -g);
         Ok(())
     }
 }

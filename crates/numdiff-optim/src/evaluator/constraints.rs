@@ -33,22 +33,20 @@ pub(crate) enum SampleFailure {
 impl<'a> Constraints<'a> {
     /// Those that come with f: equalities, then inequalities.
     pub fn with_f() -> Self {
-        let group = |equality| Group {
-            equality,
-            function: None,
-            jacobian: None,
-            count: None,
-        };
-        Constraints {
-            list: vec![group(true), group(false)],
-            residual_jacobian: None,
-        }
+        let mut constraints = Constraints::default();
+        constraints.add(true, None, None);
+        constraints.add(false, None, None);
+        constraints
     }
 
     pub fn push(&mut self, equality: bool, function: Given<'a>, jacobian: Option<Given<'a>>) {
+        self.add(equality, Some(function), jacobian);
+    }
+
+    fn add(&mut self, equality: bool, function: Option<Given<'a>>, jacobian: Option<Given<'a>>) {
         self.list.push(Group {
             equality,
-            function: Some(function),
+            function,
             jacobian,
             count: None,
         });
@@ -60,10 +58,13 @@ impl<'a> Constraints<'a> {
 
     /// Whether each number is an equality; known after the first evaluation.
     pub fn equality(&self) -> Vec<bool> {
-        let groups = self.list.iter();
-        groups
-            .flat_map(|group| std::iter::repeat_n(group.equality, group.count.unwrap_or(0)))
-            .collect()
+        self.of_numbers(|group| group.equality)
+    }
+
+    /// What holds for the closure of each number.
+    fn of_numbers(&self, holds: impl Fn(&Group<'_>) -> bool) -> Vec<bool> {
+        let each = |group: &Group<'_>| std::iter::repeat_n(holds(group), group.count.unwrap_or(0));
+        self.list.iter().flat_map(each).collect()
     }
 
     /// Numbers that each closure returns; empty before the first evaluation.
@@ -85,21 +86,11 @@ impl<'a> Constraints<'a> {
 
     /// Whether the row of each number is given by a Jacobian.
     pub fn has_row(&self) -> Vec<bool> {
-        let groups = self.list.iter();
-        groups
-            .flat_map(|group| {
-                std::iter::repeat_n(group.jacobian.is_some(), group.count.unwrap_or(0))
-            })
-            .collect()
+        self.of_numbers(|group| group.jacobian.is_some())
     }
 
-    /// Pushes f, the numbers of all constraints at x, and the residuals; the failure of a constraint is inside.
-    fn after(
-        &mut self,
-        own: Own,
-        x: &[f64],
-        out: &mut Vec<f64>,
-    ) -> Result<Result<(), (&'static str, Cause)>, SampleFailure> {
+    /// Pushes f, the numbers of all constraints at x, and the residuals.
+    fn after(&mut self, own: Own, x: &[f64], out: &mut Vec<f64>) -> Result<(), SampleFailure> {
         out.push(own.f);
         let mut with_f = own.constraints.into_iter();
         for group in &mut self.list {
@@ -107,9 +98,7 @@ impl<'a> Constraints<'a> {
             match &mut group.function {
                 None => out.extend(with_f.next().unwrap_or_default()),
                 Some(function) => {
-                    if let Err(cause) = function(x, out) {
-                        return Ok(Err(("a constraint", cause)));
-                    }
+                    function(x, out).map_err(|cause| SampleFailure::Cause("a constraint", cause))?
                 }
             }
             let found = out.len() - before;
@@ -119,7 +108,7 @@ impl<'a> Constraints<'a> {
             }
         }
         out.extend(own.residuals);
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// The rows that the Jacobians give, one after the other.
@@ -154,24 +143,16 @@ impl Evaluator<'_, '_> {
     ) -> Result<(), SampleFailure> {
         out.clear();
         let own = self.objective.at(x);
-        let done = match own {
-            Ok(own) => self.constraints.after(own, x, out)?,
-            Err(cause) => Err(("f", cause)),
-        };
-        match done {
-            Err((function, cause)) if strict => Err(SampleFailure::Cause(function, cause)),
-            Err(_) => {
-                failed(out);
-                Ok(())
-            }
-            Ok(()) if strict => {
-                let counts = self.constraints.counts();
-                let front = std::iter::once(counts.len()).chain(counts);
-                out.splice(0..0, front.map(|count| count as f64));
-                Ok(())
-            }
-            Ok(()) => Ok(()),
+        let own = own.map_err(|cause| SampleFailure::Cause("f", cause));
+        let done = own.and_then(|own| self.constraints.after(own, x, out));
+        if !strict {
+            return known_or_nan(done, out);
         }
+        done?;
+        let counts = self.constraints.counts();
+        let front = std::iter::once(counts.len()).chain(counts);
+        out.splice(0..0, front.map(|count| count as f64));
+        Ok(())
     }
 
     /// Whether several points are evaluated together.
@@ -189,15 +170,10 @@ impl Evaluator<'_, '_> {
         let mut samples = Vec::with_capacity(points.len());
         for (own, x) in counted(all, points.len())?.into_iter().zip(points) {
             let mut out = Vec::new();
-            let done = match own {
-                Some(own) => match self.constraints.after(own, x, &mut out) {
-                    Ok(done) => done.is_ok(),
-                    Err(failure) => return Ok(Err(failure)),
-                },
-                None => false,
-            };
-            if !done {
-                failed(&mut out);
+            let own = own.ok_or(SampleFailure::Cause("f", "failed".into()));
+            let done = own.and_then(|own| self.constraints.after(own, x, &mut out));
+            if let Err(failure) = known_or_nan(done, &mut out) {
+                return Ok(Err(failure));
             }
             samples.push(out);
         }
@@ -205,8 +181,14 @@ impl Evaluator<'_, '_> {
     }
 }
 
-/// What stands for a point that could not be evaluated.
-fn failed(out: &mut Vec<f64>) {
-    out.clear();
-    out.push(f64::NAN);
+/// A NaN stands for a point that could not be evaluated; another number of values is no matter of the point.
+fn known_or_nan(done: Result<(), SampleFailure>, out: &mut Vec<f64>) -> Result<(), SampleFailure> {
+    match done {
+        Err(SampleFailure::Cause(..)) => {
+            out.clear();
+            out.push(f64::NAN);
+            Ok(())
+        }
+        done => done,
+    }
 }

@@ -1,11 +1,9 @@
 //! A saved fit.
 
-use super::levenberg_marquardt::LevenbergMarquardt;
-#[cfg(feature = "serde")]
+use super::settings::Settings;
 use crate::Error;
-use crate::bounds::Bounds;
-use crate::budget::Spent;
 use crate::checkpoint::{Checkpoint, RunState};
+use crate::solver::Solver;
 #[cfg(feature = "serde")]
 use numdiff_core::block::Kind;
 use std::fmt;
@@ -21,21 +19,19 @@ use std::fmt;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct FitCheckpoint {
     /// Of the parameters that are free.
-    pub(super) run_state: RunState<LevenbergMarquardt>,
+    pub(super) run: Checkpoint,
     pub(super) free: Vec<usize>,
-    pub(super) bounds: Bounds,
     /// All parameters.
     pub(super) x: Vec<f64>,
-    pub(super) spent: Spent,
-    /// The run of a fit with constraints, which has nothing else.
-    pub(super) constrained: Option<Box<Checkpoint>>,
+    /// Whether there are constraints.
+    pub(super) constrained: bool,
 }
 
 #[cfg(feature = "serde")]
 const KIND: Kind = Kind {
     what: "checkpoint of least_squares",
     tag: *b"LSQR",
-    version: 1,
+    version: 2,
 };
 
 impl fmt::Debug for FitCheckpoint {
@@ -63,33 +59,49 @@ impl FitCheckpoint {
         Ok(KIND.from_bytes(bytes)?)
     }
 
-    /// The state of a fit with constraints.
-    pub(super) fn of_constrained(checkpoint: Checkpoint) -> Self {
-        let x = checkpoint.x().to_vec();
-        FitCheckpoint {
-            run_state: RunState::Start(x.clone()),
-            free: Vec::new(),
-            bounds: Bounds::default(),
-            x,
-            spent: checkpoint.counters.spent.clone(),
-            constrained: Some(Box::new(checkpoint)),
+    /// Other constraints, parameters that are fixed, weights or a loss than those of the saved run are another fit.
+    pub(super) fn fits(
+        &self,
+        constrained: bool,
+        free: &[usize],
+        settings: &Settings,
+    ) -> Result<(), Error> {
+        let conflict = |setting, advice| {
+            let other = "a checkpoint of a fit with others";
+            Err(Error::Conflict {
+                setting,
+                other,
+                advice,
+            })
+        };
+        if self.constrained != constrained {
+            let advice = "resume with the constraints of the saved fit, or start anew from its x";
+            return conflict("constraints", advice);
         }
+        if self.free != free {
+            let advice = "resume with the fixed parameters of the saved run";
+            return conflict("fixed", advice);
+        }
+        let RunState::Run(Solver::LeastSquares(saved)) = &self.run.run_state else {
+            return Ok(());
+        };
+        settings.validate_residuals(saved.residuals.len())?;
+        let value = settings.loss.value(&saved.residuals);
+        if !((value - saved.value).abs() <= 1e-12 * saved.value) {
+            let advice = "resume with the loss of the saved fit, or start anew from its x";
+            return conflict("loss", advice);
+        }
+        Ok(())
     }
 
     /// Steps taken.
     pub fn iterations(&self) -> usize {
-        if let Some(run) = &self.constrained {
-            return run.iterations();
-        }
-        match &self.run_state {
-            RunState::Start(_) => 0,
-            RunState::Run(state) => state.iteration,
-        }
+        self.run.iterations()
     }
 
     /// Evaluations of r made.
     pub fn evaluations(&self) -> usize {
-        self.spent.evaluations
+        self.run.evaluations()
     }
 
     /// x in row-major order.

@@ -2,12 +2,10 @@
 
 use super::ParameterError;
 use super::covariance::Covariance;
-use super::fit::Statistics;
-use super::levenberg_marquardt::Model;
-use super::linear::Linear;
-use super::settings::Settings;
-use crate::bounds::Bounds;
+use super::fit_run::End;
+use super::statistics::Statistics;
 use crate::constrained::Sqp;
+use crate::levenberg_marquardt::{Linear, Model};
 use ndarray::Array2;
 
 /// The relative error of a central Jacobian.
@@ -19,28 +17,9 @@ const INVOLVED: f64 = 1e-3;
 
 /// Linear theory on what the constraints that hold x leave open: with Z a basis of it, the covariance is
 /// s^2 Z (Z^T J^T J Z)^-1 Z^T.
-pub(super) fn statistics(
-    sqp: Option<&Sqp>,
-    residuals: &[f64],
-    bounds: Bounds,
-    settings: &Settings,
-) -> Statistics {
+pub(super) fn under_constraints(end: &End, sqp: &Sqp) -> Statistics {
+    let (bounds, residuals) = (&end.bounds, &end.residuals);
     let n = bounds.len();
-    let mut errors = vec![ParameterError::Unknown; n];
-    (0..n)
-        .filter(|i| bounds.is_fixed(*i))
-        .for_each(|i| errors[i] = ParameterError::Fixed);
-    let Some(sqp) = sqp else {
-        return Statistics {
-            errors,
-            covariance: None,
-            seen_covariance: None,
-            unseen: Vec::new(),
-            freedom: residuals.len().saturating_sub(n),
-            variance: f64::NAN,
-            bounds,
-        };
-    };
     let (basis, sizes) = sqp.open_directions();
     let rows = sqp.jacobian();
     let along = |z: &Vec<f64>| -> Vec<f64> {
@@ -51,15 +30,10 @@ pub(super) fn statistics(
         m: residuals.len(),
         columns: basis.iter().map(along).collect(),
     };
-    let reduced = Model::new(residuals, &reduced, settings.loss).jacobian;
+    let reduced = Model::new(residuals, &reduced, end.settings.loss).jacobian;
     let found = Covariance::of(&reduced, CENTRAL, &vec![1.0; basis.len()]);
-    let freedom = residuals.len().saturating_sub(found.rank);
-    let value = settings.loss.value(residuals);
-    let variance = match (settings.absolute_sigma, freedom) {
-        (true, _) => 1.0,
-        (false, 0) => f64::NAN,
-        (false, freedom) => value / freedom as f64,
-    };
+    let mut statistics = Statistics::unknown(end, found.rank);
+    let variance = statistics.variance;
     let mut seen = Array2::<f64>::zeros((n, n));
     for ((k, l), entry) in found.inverse.indexed_iter() {
         for i in 0..n {
@@ -84,7 +58,7 @@ pub(super) fn statistics(
     let x = sqp.x();
     for i in (0..n).filter(|i| !bounds.is_fixed(*i)) {
         let share: f64 = basis.iter().map(|z| z[i] * z[i]).sum();
-        errors[i] = match sqp.bound_multiplier(i) {
+        statistics.errors[i] = match sqp.bound_multiplier(i) {
             l if l > 0.0 && x[i] <= bounds.lower(i) => ParameterError::AtLowerBound,
             l if l < 0.0 && x[i] >= bounds.upper(i) => ParameterError::AtUpperBound,
             _ if share < HELD => ParameterError::Held,
@@ -94,18 +68,13 @@ pub(super) fn statistics(
         };
     }
     let mut covariance = seen.clone();
-    for i in (0..n).filter(|i| errors[*i] == ParameterError::Undetermined) {
+    for i in (0..n).filter(|i| statistics.errors[*i] == ParameterError::Undetermined) {
         covariance.row_mut(i).fill(f64::NAN);
         covariance.column_mut(i).fill(f64::NAN);
     }
     let in_units = |d: Vec<f64>| d.iter().zip(sizes).map(|(d, s)| d * s).collect();
-    Statistics {
-        errors,
-        covariance: Some(covariance),
-        seen_covariance: Some(seen),
-        unseen: unseen.into_iter().map(in_units).collect(),
-        freedom,
-        variance,
-        bounds,
-    }
+    statistics.covariance = Some(covariance);
+    statistics.seen_covariance = Some(seen);
+    statistics.unseen = unseen.into_iter().map(in_units).collect();
+    statistics
 }

@@ -1,6 +1,6 @@
 //! The covariance of the parameters by linear theory.
 
-use super::linear::Linear;
+use crate::levenberg_marquardt::{Linear, unit_columns};
 use crate::matrix::{Matrix, dot};
 use crate::svd::Svd;
 use ndarray::Array2;
@@ -30,24 +30,17 @@ impl Covariance {
     pub fn of(jacobian: &Linear, error: f64, sizes: &[f64]) -> Self {
         let columns = jacobian.to_columns();
         let n = columns.len();
-        let norms: Vec<f64> = columns.iter().map(|c| crate::matrix::norm(c)).collect();
+        let norms = jacobian.column_norms();
         let seen: Vec<usize> = (0..n).filter(|&j| norms[j] > 0.0).collect();
-        let unit: Vec<Vec<f64>> = seen
-            .iter()
-            .map(|&j| columns[j].iter().map(|v| v / norms[j]).collect())
-            .collect();
+        let unit = unit_columns(&columns, &seen, &norms);
         if n > LARGE {
             return Self::by_cholesky(&unit, &norms, &seen);
         }
         let svd = Svd::of(&unit);
         let least = error * svd.values.first().copied().unwrap_or(0.0);
         let rows = columns.first().map_or(0, Vec::len);
-        let rank = svd
-            .values
-            .iter()
-            .take(rows)
-            .filter(|value| **value > least)
-            .count();
+        let values = svd.values.iter().take(rows);
+        let rank = values.filter(|value| **value > least).count();
         let mut inverse = Array2::zeros((n, n));
         for (value, v) in svd.values[..rank].iter().zip(&svd.vectors) {
             for (a, &i) in seen.iter().enumerate() {

@@ -1,31 +1,16 @@
 //! What a fit shows and returns.
 
 use super::FitCheckpoint;
-use super::covariance::Covariance;
-use super::levenberg_marquardt::LevenbergMarquardt;
+use super::constrained_statistics::under_constraints;
+use super::fit_run::End;
 use super::settings::Settings;
 use super::standard_errors::{ParameterError, StandardErrors};
-use crate::bounds::Bounds;
+use super::statistics::Statistics;
 use crate::checkpoint::RunState;
+use crate::solver::Solver;
 use crate::trajectory::Trajectory;
-use crate::{Loss, Multipliers, Status};
+use crate::{Loss, Multipliers, Stall, Status};
 use ndarray::{Array1, Array2};
-
-/// The end of a run over flat numbers.
-pub(super) struct End {
-    pub x: Vec<f64>,
-    /// r(x) / sigma.
-    pub residuals: Vec<f64>,
-    pub run_state: RunState<LevenbergMarquardt>,
-    pub status: Status,
-    pub free: Vec<usize>,
-    /// Whether a bound holds each of the free parameters.
-    pub held: Vec<bool>,
-    pub bounds: Bounds,
-    pub checkpoint: FitCheckpoint,
-    pub trajectory: Trajectory,
-    pub start_moved: usize,
-}
 
 /// The end of a fit. It prints as a table.
 #[derive(Clone)]
@@ -67,134 +52,68 @@ pub struct Fit<X> {
     pub(super) settings: Settings,
 }
 
-/// What linear theory says of the parameters.
-#[derive(Clone, Debug)]
-pub(super) struct Statistics {
-    pub errors: Vec<ParameterError>,
-    /// The covariance in units of the variance of r / sigma; `None` where the Jacobian is not known.
-    pub covariance: Option<Array2<f64>>,
-    /// The same of the directions that the residuals see, where not all are.
-    pub seen_covariance: Option<Array2<f64>>,
-    pub unseen: Vec<Vec<f64>>,
-    /// Residuals less the directions that they determine.
-    pub freedom: usize,
-    /// Of r / sigma: 1 for absolute sigma; NaN where nothing tells it.
-    pub variance: f64,
-    pub bounds: Bounds,
-}
-
-impl Statistics {
-    fn of(end: &End, settings: &Settings) -> Self {
-        let (m, n) = (end.residuals.len(), end.x.len());
-        let mut statistics = Statistics {
-            errors: vec![ParameterError::Fixed; n],
-            covariance: None,
-            seen_covariance: None,
-            unseen: Vec::new(),
-            freedom: m.saturating_sub(end.free.len()),
-            variance: f64::NAN,
-            bounds: end.bounds.clone(),
-        };
-        let RunState::Run(state) = &end.run_state else {
-            let unknown = ParameterError::Unknown;
-            end.free
-                .iter()
-                .for_each(|&i| statistics.errors[i] = unknown);
-            return statistics;
-        };
-        let moves: Vec<usize> = (0..end.free.len()).filter(|&k| !end.held[k]).collect();
-        let jacobian = state.model(settings.loss).jacobian.of_columns(&moves);
-        let sizes = state.sizes();
-        let sizes: Vec<f64> = moves.iter().map(|&k| sizes[k]).collect();
-        let error = state.singular_error();
-        let found = Covariance::of(&jacobian, error, &sizes);
-        statistics.freedom = m.saturating_sub(found.rank);
-        statistics.variance = match (settings.absolute_sigma, statistics.freedom) {
-            (true, _) => 1.0,
-            (false, 0) => f64::NAN,
-            (false, freedom) => state.value / freedom as f64,
-        };
-        for (k, &i) in end.free.iter().enumerate() {
-            if end.held[k] {
-                statistics.errors[i] = match state.x[k] <= end.bounds.lower(i) {
-                    true => ParameterError::AtLowerBound,
-                    false => ParameterError::AtUpperBound,
-                };
-            }
-        }
-        let whole = |k: usize| end.free[moves[k]];
-        let mut covariance = Array2::zeros((n, n));
-        let mut seen = Array2::zeros((n, n));
-        for ((a, b), &entry) in found.inverse.indexed_iter() {
-            seen[(whole(a), whole(b))] = entry;
-            let known = !found.undetermined[a] && !found.undetermined[b];
-            covariance[(whole(a), whole(b))] = if known { entry } else { f64::NAN };
-        }
-        for (k, undetermined) in found.undetermined.iter().enumerate() {
-            let variance = statistics.variance * found.inverse[(k, k)];
-            statistics.errors[whole(k)] = match undetermined {
-                true => ParameterError::Undetermined,
-                false if variance.is_nan() => ParameterError::NoFreedom,
-                false => ParameterError::Known(variance.sqrt()),
-            };
-        }
-        let spread = |direction: &Vec<f64>| {
-            let mut spread = vec![0.0; n];
-            direction
-                .iter()
-                .enumerate()
-                .for_each(|(k, d)| spread[whole(k)] = *d);
-            spread
-        };
-        statistics.unseen = found.unseen.iter().map(spread).collect();
-        statistics.covariance = Some(covariance);
-        statistics.seen_covariance = Some(seen);
-        statistics
-    }
-}
-
 impl<X> Fit<X> {
-    pub(super) fn new(end: End, settings: Settings, kind: impl Fn(Vec<f64>) -> X) -> Self {
-        let statistics = Statistics::of(&end, &settings);
-        let (m, n) = (end.residuals.len(), end.x.len());
-        let sigma = |i: usize| settings.sigma.as_ref().map_or(1.0, |s| s[i]);
+    pub(super) fn new(end: End, kind: impl Fn(Vec<f64>) -> X) -> Self {
+        let settings = &end.settings;
+        let statistics = match &end.minimum.checkpoint.run_state {
+            RunState::Run(Solver::LeastSquares(state)) => Statistics::of_free(&end, state),
+            RunState::Run(Solver::Constrained(sqp)) => under_constraints(&end, sqp),
+            _ => Statistics::unknown(&end, end.free.len()),
+        };
+        let (m, n) = (end.residuals.len(), end.minimum.x.len());
         let mut jacobian = Array2::from_elem((m, n), f64::NAN);
-        let mut gradient = vec![f64::NAN; n];
-        let mut value = settings.loss.value(&end.residuals);
-        let (mut iterations, mut noise) = (0, None);
-        if let RunState::Run(state) = &end.run_state {
-            let columns = state.jacobian.to_columns();
-            let pull = state.model(settings.loss).pull();
-            for (k, &j) in end.free.iter().enumerate() {
-                gradient[j] = 2.0 * pull[k];
-                columns[k]
-                    .iter()
-                    .enumerate()
-                    .for_each(|(i, v)| jacobian[(i, j)] = v * sigma(i));
+        let mut noise = end.minimum.noise;
+        match &end.minimum.checkpoint.run_state {
+            RunState::Run(Solver::LeastSquares(state)) => {
+                for (column, &j) in state.jacobian.to_columns().iter().zip(&end.free) {
+                    let entries = column.iter().enumerate();
+                    entries.for_each(|(i, v)| jacobian[(i, j)] = settings.unweighed(i, *v));
+                }
+                noise = (state.noise > 0.0).then_some(state.noise);
             }
-            (value, iterations) = (state.value, state.iteration);
-            noise = (state.noise > 0.0).then_some(state.noise);
+            RunState::Run(Solver::Constrained(sqp)) => {
+                for (i, row) in sqp.jacobian().iter().enumerate() {
+                    for j in (0..n).filter(|j| !end.bounds.is_fixed(*j)) {
+                        jacobian[(i, j)] = settings.unweighed(i, row[j]);
+                    }
+                }
+            }
+            _ => {}
         }
-        let residuals = end.residuals.iter().enumerate().map(|(i, r)| r * sigma(i));
+        let checkpoint = end.checkpoint();
+        let mut minimum = end.minimum;
+        for i in (0..n).filter(|i| end.bounds.is_fixed(*i)) {
+            minimum.gradient[i] = f64::NAN;
+        }
+        let undetermined = |i: &usize| statistics.errors[*i] == ParameterError::Undetermined;
+        let coordinates: Vec<usize> = (0..n).filter(undetermined).collect();
+        let status = match minimum.status {
+            Status::Converged { .. } if end.constrained && !coordinates.is_empty() => {
+                let cause = Stall::Flat { coordinates };
+                Status::Stalled { cause }
+            }
+            status => status,
+        };
+        let residuals = end.residuals.iter().enumerate();
         Fit {
-            residuals: residuals.collect(),
-            value,
-            gradient: kind(gradient),
+            residuals: residuals.map(|(i, r)| settings.unweighed(i, *r)).collect(),
+            value: minimum.value,
+            gradient: kind(minimum.gradient),
             jacobian,
-            status: end.status,
-            violation: 0.0,
-            multipliers: Multipliers::default(),
-            start_moved: end.start_moved,
-            iterations,
-            evaluations: end.checkpoint.spent.evaluations,
-            jacobian_evaluations: end.checkpoint.spent.gradients,
+            status,
+            violation: minimum.violation,
+            multipliers: minimum.multipliers,
+            start_moved: minimum.start_moved,
+            iterations: minimum.iterations,
+            evaluations: minimum.evaluations,
+            jacobian_evaluations: minimum.gradient_evaluations,
             noise,
-            trajectory: end.trajectory,
-            checkpoint: end.checkpoint,
-            x: kind(end.x.clone()),
-            numbers: end.x,
+            trajectory: minimum.trajectory,
+            checkpoint,
+            x: kind(minimum.x.clone()),
+            numbers: minimum.x,
             statistics,
-            settings,
+            settings: end.settings,
         }
     }
 

@@ -1,42 +1,34 @@
 //! Sums of squares from their residuals.
 
 mod checkpoint;
-mod constrained;
 mod constrained_statistics;
 mod covariance;
 mod design;
-mod difference;
 mod fit;
 mod fit_run;
-mod levenberg_marquardt;
-mod linear;
 mod profile;
 mod propagation;
 mod quantile;
-mod residual_problem;
 mod settings;
 mod sobol;
 mod standard_errors;
 mod starts;
+mod statistics;
 mod sum_of_squares;
 mod table;
-mod watch;
 
 use crate::constrained::linear_rows;
-use crate::evaluator::{Callback, ConstraintValues, Driver, Given, given, numbers};
-use crate::observer::{Iteration, Observer};
+use crate::evaluator::{Callback, ConstraintValues, Driver, given, numbers};
+use crate::observer::Iteration;
 use crate::{Error, Loss};
 pub use checkpoint::FitCheckpoint;
-use constrained::{ConstrainedFit, FitConstraints, saved_of_constrained};
 pub use design::Starts;
 pub use fit::Fit;
 use fit_run::FitRun;
-use levenberg_marquardt::LevenbergMarquardt;
 use ndarray::{ArrayRef1, ArrayRef2, ArrayView2};
 use numdiff_core::{Bound, Outputs, Point, SparsityPattern};
 pub use profile::{Profile, ProfilePoint};
 pub use propagation::{Band, Propagated};
-use settings::Settings;
 pub use standard_errors::{ParameterError, StandardErrors};
 use starts::Across;
 pub use starts::{Found, Minima};
@@ -78,13 +70,9 @@ where
     LeastSquares {
         r,
         x0,
-        given: None,
         driver: Driver::Serial,
         across: None,
-        observer: None,
-        settings: Settings::default(),
-        constraints: FitConstraints::default(),
-        resumed: None,
+        fit: FitRun::default(),
     }
 }
 
@@ -93,13 +81,9 @@ where
 pub struct LeastSquares<'a, F, X: ?Sized> {
     r: F,
     x0: &'a X,
-    given: Option<Given<'a>>,
     driver: Driver<'a, F, X, Vec<f64>>,
     across: Option<Across<F, X>>,
-    observer: Option<Observer<'a, FitCheckpoint>>,
-    settings: Settings,
-    constraints: FitConstraints<'a>,
-    resumed: Option<FitCheckpoint>,
+    fit: FitRun<'a>,
 }
 
 impl<'a, F, O, X> LeastSquares<'a, F, X>
@@ -111,47 +95,47 @@ where
     /// Keeps these parameters, counted from 0, at their start. The errors of the others are those for these values.
     /// Equal bounds do the same.
     pub fn fixed(mut self, parameters: &[usize]) -> Self {
-        self.settings.fixed = parameters.to_vec();
+        self.fit.settings.fixed = parameters.to_vec();
         self
     }
 
     /// The standard deviation of each residual: r / sigma is minimized. Without
     /// [`absolute_sigma`](Self::absolute_sigma) only their ratios matter, and the errors follow the scatter.
     pub fn sigma<'s>(mut self, sigma: impl IntoIterator<Item = &'s f64>) -> Self {
-        self.settings.sigma = Some(sigma.into_iter().copied().collect());
+        self.fit.settings.sigma = Some(sigma.into_iter().copied().collect());
         self
     }
 
     /// [`sigma`](Self::sigma) is known: the errors of the parameters follow from it, not from the scatter of the
     /// residuals.
     pub fn absolute_sigma(mut self) -> Self {
-        self.settings.absolute_sigma = true;
+        self.fit.settings.absolute_sigma = true;
         self
     }
 
     /// What a residual costs: its square by default, less for outliers by a robust loss.
     pub fn loss(mut self, loss: Loss) -> Self {
-        self.settings.loss = loss;
+        self.fit.settings.loss = loss;
         self
     }
 
     /// Names of the parameters, for tables and messages.
     pub fn names<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
-        self.settings.names = Some(names.into_iter().map(Into::into).collect());
+        self.fit.settings.names = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
     /// The sizes of the parameters where they pass through 0: floors of |x| for the steps of differences. By default
     /// they are found from the residuals.
     pub fn typical<'s>(mut self, sizes: impl IntoIterator<Item = &'s f64>) -> Self {
-        self.settings.typical = Some(sizes.into_iter().copied().collect());
+        self.fit.settings.typical = Some(sizes.into_iter().copied().collect());
         self
     }
 
     /// The standard deviation of the noise of a residual, such as the tolerance of a simulation, in units of sigma; by
     /// default it is found where it matters. 0 says that there is none beyond rounding.
     pub fn noise(mut self, level: f64) -> Self {
-        self.settings.noise = Some(level);
+        self.fit.settings.noise = Some(level);
         self
     }
 
@@ -162,7 +146,7 @@ where
         J: FnMut(&X::Seen) -> P + 'a,
         P: Outputs<f64>,
     {
-        self.given = Some(given(jacobian, self.x0));
+        self.fit.jacobian = Some(given(jacobian, self.x0));
         self
     }
 
@@ -170,7 +154,7 @@ where
     /// pattern needs colors, a given Jacobian returns these entries, and the linear systems are solved by conjugate
     /// gradients.
     pub fn sparsity(mut self, pattern: SparsityPattern) -> Self {
-        self.settings.pattern = Some(pattern);
+        self.fit.settings.pattern = Some(pattern);
         self
     }
 
@@ -195,7 +179,7 @@ where
         C: FnMut(&X::Seen) -> V + 'a,
         V: ConstraintValues,
     {
-        let closures = &mut self.constraints.closures;
+        let closures = &mut self.fit.constraints.closures;
         closures.push(true, numbers(constraint, self.x0), None);
         self
     }
@@ -206,7 +190,7 @@ where
         C: FnMut(&X::Seen) -> V + 'a,
         V: ConstraintValues,
     {
-        let closures = &mut self.constraints.closures;
+        let closures = &mut self.fit.constraints.closures;
         closures.push(false, numbers(constraint, self.x0), None);
         self
     }
@@ -214,50 +198,50 @@ where
     /// A x = b, a row of `a` and a number of `b` each: kept to rounding, never differenced.
     pub fn linear_equality(mut self, a: &ArrayRef2<f64>, b: &ArrayRef1<f64>) -> Self {
         let rows = linear_rows(a, b, true);
-        self.constraints.settings.linear.extend(rows);
+        self.fit.constraints.settings.linear.extend(rows);
         self
     }
 
     /// A x >= b: as [`linear_equality`](Self::linear_equality).
     pub fn linear_inequality(mut self, a: &ArrayRef2<f64>, b: &ArrayRef1<f64>) -> Self {
         let rows = linear_rows(a, b, false);
-        self.constraints.settings.linear.extend(rows);
+        self.fit.constraints.settings.linear.extend(rows);
         self
     }
 
     /// Only points with `lower` <= x <= `upper` are visited; x0 is moved to the nearest of them.
     pub fn bounds(mut self, lower: impl Into<Bound>, upper: impl Into<Bound>) -> Self {
-        self.settings.run.bounds = Some((lower.into(), upper.into()));
+        self.fit.settings.run.bounds = Some((lower.into(), upper.into()));
         self
     }
 
     /// At most this many evaluations of r, difference probes included: never exceeded. 1000 (n + 1) by default.
     pub fn max_evaluations(mut self, evaluations: usize) -> Self {
-        self.settings.run.evaluations = Some(evaluations);
+        self.fit.settings.run.evaluations = Some(evaluations);
         self
     }
 
     /// At most this many steps; no limit by default.
     pub fn max_iterations(mut self, iterations: usize) -> Self {
-        self.settings.run.iterations = Some(iterations);
+        self.fit.settings.run.iterations = Some(iterations);
         self
     }
 
     /// At most this long: no evaluation begins later.
     pub fn max_time(mut self, time: Duration) -> Self {
-        self.settings.run.time = Some(time);
+        self.fit.settings.run.time = Some(time);
         self
     }
 
     /// Ends as soon as |r|^2 at an accepted point is at or below this value.
     pub fn target(mut self, value: f64) -> Self {
-        self.settings.run.target = Some(value);
+        self.fit.settings.run.target = Some(value);
         self
     }
 
     /// Convergence tolerance: predicted decrease of |r|^2 relative to |r|^2 at x. 1e-15 by default.
     pub fn tolerance(mut self, tolerance: f64) -> Self {
-        self.settings.run.tolerance = Some(tolerance);
+        self.fit.settings.run.tolerance = Some(tolerance);
         self
     }
 
@@ -268,7 +252,7 @@ where
 
     /// Records the start, every `k`-th iteration, and the end.
     pub fn record_every(mut self, k: usize) -> Self {
-        self.settings.run.record_every = Some(k);
+        self.fit.settings.run.record_every = Some(k);
         self
     }
 
@@ -312,14 +296,14 @@ where
     where
         W: FnMut(&Iteration<'_, X::Seen, FitCheckpoint>) -> ControlFlow<()> + 'a,
     {
-        self.observer = Some(crate::observer::observer(observer, self.x0));
+        self.fit.observer = Some(crate::observer::observer(observer, self.x0));
         self
     }
 
     /// Goes on from a saved state with the same bits: with the limits, observer and Jacobian given here, and the
     /// tolerance of the saved run.
     pub fn resume(mut self, checkpoint: FitCheckpoint) -> Self {
-        self.resumed = Some(checkpoint);
+        self.fit.resumed = Some(checkpoint);
         self
     }
 
@@ -335,27 +319,12 @@ where
     pub fn run(self) -> Result<Fit<X::Like>, Error> {
         let x0 = self.x0;
         let mut callback = Callback::new(self.r, x0, self.driver);
-        let numbers = callback.x0();
-        if !self.constraints.is_empty() {
-            let fit = ConstrainedFit {
-                x0: numbers,
-                settings: &self.settings,
-                constraints: self.constraints,
-                jacobian: self.given,
-                observer: self.observer,
-                resumed: saved_of_constrained(self.resumed)?,
-            };
-            return fit.run(&mut callback, |numbers| x0.like(numbers));
-        }
-        let fit_run = FitRun {
-            x0: numbers,
-            settings: &self.settings,
-            given: self.given,
-            observer: self.observer,
-            resumed: self.resumed,
-            factor: LevenbergMarquardt::first_factor(),
+        let fit = FitRun {
+            x0: callback.x0(),
+            ..self.fit
         };
-        let end = fit_run.run(&mut callback)?;
-        Ok(Fit::new(end, self.settings, |numbers| x0.like(numbers)))
+        Ok(Fit::new(fit.run(&mut callback)?, |numbers| {
+            x0.like(numbers)
+        }))
     }
 }

@@ -2,12 +2,10 @@
 
 use super::Fit;
 use super::fit_run::FitRun;
-use super::levenberg_marquardt::LevenbergMarquardt;
 use super::quantile::two_sided;
 use super::settings::Settings;
 use super::standard_errors::ParameterError;
 use super::sum_of_squares::weigh;
-use crate::checkpoint::RunState;
 use crate::error::require;
 use crate::evaluator::{Callback, Driver, Function};
 use crate::{Error, Status};
@@ -88,7 +86,7 @@ impl<X: Point<f64>> Fit<X> {
         let expected = "below the number of parameters; count from 0";
         let exists = parameter < self.numbers.len();
         require(exists, "parameter", parameter as f64, expected)?;
-        if self.checkpoint.constrained.is_some() {
+        if self.checkpoint.constrained {
             return Err(Error::Conflict {
                 setting: "profile",
                 other: "constraints",
@@ -304,26 +302,20 @@ impl Search<'_> {
                 converged,
             }));
         }
-        let fit_run = FitRun {
+        let fit = FitRun {
             x0: x,
-            settings: &self.settings,
-            given: None,
-            observer: None,
-            resumed: None,
-            factor: LevenbergMarquardt::first_factor(),
+            settings: self.settings.clone(),
+            ..FitRun::default()
         };
-        match fit_run.run(self.residuals) {
+        match fit.run(self.residuals) {
             Ok(end) => {
-                self.evaluations += end.checkpoint.evaluations();
-                let value = match &end.run_state {
-                    RunState::Run(state) => state.value,
-                    RunState::Start(_) => self.settings.loss.value(&end.residuals),
-                };
-                let limited = matches!(end.status, Status::NoiseLimited { .. });
+                let minimum = end.minimum;
+                self.evaluations += minimum.evaluations;
+                let limited = matches!(minimum.status, Status::NoiseLimited { .. });
                 Ok(Some(Inner {
-                    value,
-                    x: end.x,
-                    converged: limited || end.status.is_success(),
+                    value: minimum.value,
+                    x: minimum.x,
+                    converged: limited || minimum.status.is_success(),
                 }))
             }
             Err(Error::Function { .. } | Error::StartNotFinite { .. }) => Ok(None),

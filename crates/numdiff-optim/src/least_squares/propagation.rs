@@ -1,18 +1,13 @@
 //! Uncertainty of what is computed from the parameters.
 
 use super::Fit;
-use super::fit_run::error_of;
 use super::quantile::two_sided;
-use super::residual_problem::ResidualProblem;
 use super::standard_errors::ParameterError;
-use super::sum_of_squares::{SumOfSquares, named};
 use crate::Error;
-use crate::bounds::Bounds;
 use crate::error::require;
-use crate::evaluator::{Callback, Driver};
-use crate::settings::Limits;
+use crate::evaluator::{Callback, Driver, Function};
 use ndarray::{Array1, Array2};
-use numdiff_core::{Outputs, Point};
+use numdiff_core::{FiniteDifference, Outputs, Point};
 
 /// A share of an undetermined direction above this makes an output undetermined.
 const INVOLVED: f64 = 1e-6;
@@ -99,91 +94,50 @@ impl<X: Point<f64>> Fit<X> {
                 advice: "fit with more residuals than parameters, or with absolute sigma",
             });
         };
-        let moves = |i: &usize| {
-            let error = self.statistics.errors[*i];
-            matches!(
-                error,
-                ParameterError::Known(_) | ParameterError::Undetermined
-            )
-        };
-        let free: Vec<usize> = (0..self.numbers.len()).filter(moves).collect();
-        let x: Vec<f64> = free.iter().map(|&i| self.numbers[i]).collect();
         let mut callback = Callback::new(g, &self.x, Driver::Serial);
-        let mut outputs = SumOfSquares {
-            free: free.clone(),
-            ..SumOfSquares::of(&mut callback, self.numbers.clone())
-        };
-        let mut problem = ResidualProblem::new(&mut outputs, Bounds::default(), Limits::none());
         let function = "the function of the parameters";
-        let values = match problem.sample(&x, true).map_err(error_of).map_err(named) {
-            Ok(sample) => sample.residuals,
-            Err(Error::Function {
-                evaluation, source, ..
-            }) => {
-                return Err(Error::Function {
-                    function,
-                    evaluation,
-                    source,
-                });
-            }
-            Err(error) => return Err(error),
-        };
+        let values = callback.at(&self.numbers);
+        let values = values.map_err(|source| Error::Function {
+            function,
+            evaluation: 1,
+            source,
+        })?;
         if let Some(index) = values.iter().position(|v| !v.is_finite()) {
-            let value = values[index];
-            let argument = function;
-            return Err(numdiff_core::Error::NotFinite {
-                argument,
+            return Err(Error::from(numdiff_core::Error::NotFinite {
+                argument: function,
                 index,
-                value,
-            }
-            .into());
+                value: values[index],
+            }));
         }
-        let size = |&i: &usize| match self.statistics.errors[i].value() {
-            Some(error) => self.numbers[i].abs().max(error),
-            None => self.numbers[i].abs().max(1e-2),
+        let parameters = self.numbers.iter().zip(&self.statistics.errors);
+        let size = |(x, error): (&f64, &ParameterError)| x.abs().max(error.value().unwrap_or(1e-2));
+        let steps = parameters.clone().map(|p| f64::EPSILON.cbrt() * size(p));
+        let side = |infinity: f64| {
+            // Equal bounds: a parameter that does not move.
+            let bound = |(x, error): (&f64, &ParameterError)| match error {
+                ParameterError::Known(_) | ParameterError::Undetermined => infinity,
+                _ => *x,
+            };
+            parameters.clone().map(bound).collect::<Vec<f64>>()
         };
-        let steps: Vec<f64> = free.iter().map(|i| f64::EPSILON.cbrt() * size(i)).collect();
-        let columns = match problem.differences(&x, &values, &steps, true) {
-            Err(interrupt) => return Err(error_of(interrupt)),
-            Ok(Err(coordinate)) => {
-                return Err(numdiff_core::Error::NonFiniteValue {
-                    value: f64::NAN,
-                    coordinate: free[coordinate],
-                    displacement: steps[coordinate],
-                    output: 0,
-                }
-                .into());
+        let jacobian = FiniteDifference::central()
+            .with_step(steps.collect::<Vec<f64>>())
+            .with_bounds(side(f64::NEG_INFINITY), side(f64::INFINITY))
+            .jacobian(|x: &[f64]| callback.at(x), &self.numbers[..])?;
+        let mut covariance = jacobian.dot(inverse).dot(&jacobian.t()) * self.statistics.variance;
+        for (i, gradient) in jacobian.rows().into_iter().enumerate() {
+            let involved = |direction: &Vec<f64>| {
+                let parts: Vec<f64> = gradient.iter().zip(direction).map(|(g, d)| g * d).collect();
+                let all: f64 = parts.iter().map(|part| part.abs()).sum();
+                parts.iter().sum::<f64>().abs() > INVOLVED * all
+            };
+            if self.statistics.unseen.iter().any(involved) {
+                covariance.row_mut(i).fill(f64::NAN);
+                covariance.column_mut(i).fill(f64::NAN);
             }
-            Ok(Ok(found)) => found.jacobian.to_columns(),
-        };
-        let outputs = values.len();
-        let gradient = |i: usize, k: usize| columns[k][i];
-        let unseen = |i: usize| {
-            self.statistics.unseen.iter().any(|direction| {
-                let parts = || {
-                    free.iter()
-                        .enumerate()
-                        .map(|(k, &j)| gradient(i, k) * direction[j])
-                };
-                let (sum, all) = (parts().sum::<f64>(), parts().map(f64::abs).sum::<f64>());
-                sum.abs() > INVOLVED * all
-            })
-        };
-        let lost: Vec<bool> = (0..outputs).map(unseen).collect();
-        let entry = |(a, b): (usize, usize)| {
-            if lost[a] || lost[b] {
-                return f64::NAN;
-            }
-            let mut sum = 0.0;
-            for (k, &i) in free.iter().enumerate() {
-                for (l, &j) in free.iter().enumerate() {
-                    sum += gradient(a, k) * inverse[(i, j)] * gradient(b, l);
-                }
-            }
-            self.statistics.variance * sum
-        };
+        }
         Ok(Propagated {
-            covariance: Array2::from_shape_fn((outputs, outputs), entry),
+            covariance,
             values: Array1::from(values),
         })
     }

@@ -86,6 +86,16 @@ impl Settings {
         Ok(())
     }
 
+    /// A number that belongs to residual `i`, in units of its sigma.
+    pub fn weighed(&self, i: usize, v: f64) -> f64 {
+        self.sigma.as_ref().map_or(v, |sigma| v / sigma[i])
+    }
+
+    /// The same back in the caller's units.
+    pub fn unweighed(&self, i: usize, v: f64) -> f64 {
+        self.sigma.as_ref().map_or(v, |sigma| v * sigma[i])
+    }
+
     /// Checks what depends on the number of residuals.
     pub fn validate_residuals(&self, m: usize) -> Result<(), Error> {
         match &self.sigma {

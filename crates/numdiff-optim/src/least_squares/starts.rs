@@ -1,8 +1,6 @@
 //! A fit from several starts: the distinct minima, and the share of the starts that lead to each.
 
-use super::fit::End;
-use super::fit_run::FitRun;
-use super::levenberg_marquardt::LevenbergMarquardt;
+use super::fit_run::{End, FitRun};
 use super::settings::Settings;
 use super::{Fit, FitCheckpoint, LeastSquares, Starts};
 use crate::evaluator::{Callback, CallerPoint, Function, Given};
@@ -39,15 +37,14 @@ impl Attempt {
     ) -> Result<End, Error> {
         let mut settings = settings.clone();
         settings.run.evaluations = self.evaluations;
-        let fit_run = FitRun {
+        let fit = FitRun {
             x0: self.start.clone(),
-            settings: &settings,
-            given,
-            observer: None,
+            settings,
+            jacobian: given,
             resumed: self.resumed.clone(),
-            factor: LevenbergMarquardt::first_factor(),
+            ..FitRun::default()
         };
-        fit_run.run(residuals)
+        fit.run(residuals)
     }
 }
 
@@ -133,15 +130,15 @@ where
         let x0 = self.x0;
         let numbers = CallerPoint::new(x0).numbers();
         starts.validate(numbers.len())?;
-        if !self.constraints.is_empty() {
+        if !self.fit.constraints.is_empty() {
             return Err(Error::Conflict {
                 setting: "run_from",
                 other: "constraints",
                 advice: "take run() from each start",
             });
         }
-        self.settings.validate(numbers.len())?;
-        let settings = self.settings;
+        self.fit.settings.validate(numbers.len())?;
+        let settings = self.fit.settings;
         let keep = |mut start: Vec<f64>| {
             settings.fixed.iter().for_each(|&i| start[i] = numbers[i]);
             start
@@ -156,14 +153,14 @@ where
         let runs = attempts.len();
         let across = self
             .across
-            .filter(|_| self.given.is_none() && settings.run.time.is_none());
+            .filter(|_| self.fit.jacobian.is_none() && settings.run.time.is_none());
         let mut callback = Callback::new(self.r, x0, self.driver);
         let mut all = |attempts: &[Attempt]| -> Vec<Result<End, Error>> {
             if let Some(across) = across {
                 return across(callback.function(), x0, &settings, attempts);
             }
             let one = |attempt: &Attempt| {
-                let given = self.given.as_mut().map(|given| -> Given<'_> {
+                let given = self.fit.jacobian.as_mut().map(|given| -> Given<'_> {
                     Box::new(move |x: &[f64], out: &mut Vec<f64>| given(x, out))
                 });
                 attempt.run(&mut callback, &settings, given)
@@ -181,11 +178,9 @@ where
             match end {
                 None => {}
                 Some(Ok(end)) => {
-                    minima.evaluations += end.checkpoint.evaluations();
-                    match end.status.is_success() {
-                        true => {
-                            minima.add(Fit::new(end, settings.clone(), |numbers| x0.like(numbers)))
-                        }
+                    minima.evaluations += end.minimum.evaluations;
+                    match end.minimum.status.is_success() {
+                        true => minima.add(Fit::new(end, |numbers| x0.like(numbers))),
                         false => minima.failed += 1,
                     }
                 }
@@ -234,10 +229,10 @@ fn shared(
         let (mut rest, mut rest_places) = (Vec::new(), Vec::new());
         for ((mut attempt, end), place) in open.into_iter().zip(round).zip(places) {
             let before = attempt.made();
-            attempt.resumed = end.as_ref().ok().map(|end| end.checkpoint.clone());
+            attempt.resumed = end.as_ref().ok().map(End::checkpoint);
             let made = attempt.made().saturating_sub(before).max(1);
             left = left.saturating_sub(made);
-            if matches!(&end, Ok(end) if end.status == Status::OutOfEvaluations) {
+            if matches!(&end, Ok(end) if end.minimum.status == Status::OutOfEvaluations) {
                 rest.push(attempt);
                 rest_places.push(place);
             }

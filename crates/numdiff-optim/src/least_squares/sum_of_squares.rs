@@ -3,6 +3,7 @@
 use crate::evaluator::{Function, Own};
 use crate::interrupt::Cause;
 use crate::{Error, Loss};
+use std::cell::OnceCell;
 
 /// A function of the parameters that are free.
 pub(super) struct SumOfSquares<'r> {
@@ -13,25 +14,29 @@ pub(super) struct SumOfSquares<'r> {
     pub whole: Vec<f64>,
     pub free: Vec<usize>,
     /// The residuals that were seen first, in units of sigma.
-    pub first: Option<Vec<f64>>,
+    pub first: &'r OnceCell<Vec<f64>>,
 }
 
 impl<'r> SumOfSquares<'r> {
     /// The squares themselves, of residuals in units of their own, all parameters free.
-    pub fn of(residuals: &'r mut dyn Function<Vec<f64>>, whole: Vec<f64>) -> Self {
+    pub fn of(
+        residuals: &'r mut dyn Function<Vec<f64>>,
+        whole: Vec<f64>,
+        first: &'r OnceCell<Vec<f64>>,
+    ) -> Self {
         SumOfSquares {
             residuals,
             sigma: None,
             loss: Loss::Linear,
             free: (0..whole.len()).collect(),
             whole,
-            first: None,
+            first,
         }
     }
 
     fn own_of(&mut self, mut residuals: Vec<f64>) -> Result<Own, Cause> {
         let found = residuals.len();
-        let miscounted = match (&self.first, &self.sigma) {
+        let miscounted = match (self.first.get(), &self.sigma) {
             (None, _) if found == 0 => Some(Error::from(numdiff_core::Error::Empty {
                 argument: "the residuals",
             })),
@@ -51,7 +56,7 @@ impl<'r> SumOfSquares<'r> {
             return Err(Box::new(error));
         }
         weigh(&mut residuals, self.sigma.as_deref());
-        self.first.get_or_insert_with(|| residuals.clone());
+        self.first.get_or_init(|| residuals.clone());
         Ok(Own {
             f: self.loss.value(&residuals),
             residuals,
@@ -94,13 +99,16 @@ pub(super) fn weigh(residuals: &mut [f64], sigma: Option<&[f64]>) {
 pub(super) fn named(error: Error) -> Error {
     match error {
         Error::Function {
-            function: "f",
+            function,
             evaluation,
             source,
         } => match source.downcast::<Error>() {
             Ok(error) => *error,
             Err(source) => Error::Function {
-                function: "the residuals",
+                function: match function {
+                    "f" => "the residuals",
+                    other => other,
+                },
                 evaluation,
                 source,
             },

@@ -38,7 +38,8 @@ where
         C: FnMut(&X::Seen) -> O + 'a,
         O: ConstraintValues,
     {
-        self.constraints
+        self.run
+            .constraints
             .push(true, numbers(constraint, self.x0), None);
         self
     }
@@ -61,7 +62,8 @@ where
         C: FnMut(&X::Seen) -> O + 'a,
         O: ConstraintValues,
     {
-        self.constraints
+        self.run
+            .constraints
             .push(false, numbers(constraint, self.x0), None);
         self
     }
@@ -77,7 +79,7 @@ where
     {
         let jacobian = numbers(jacobian, self.x0);
         let constraint = numbers(constraint, self.x0);
-        self.constraints.push(true, constraint, Some(jacobian));
+        self.run.constraints.push(true, constraint, Some(jacobian));
         self
     }
 
@@ -91,7 +93,7 @@ where
     {
         let jacobian = numbers(jacobian, self.x0);
         let constraint = numbers(constraint, self.x0);
-        self.constraints.push(false, constraint, Some(jacobian));
+        self.run.constraints.push(false, constraint, Some(jacobian));
         self
     }
 
@@ -108,7 +110,10 @@ where
     }
 
     fn linear(mut self, a: &ArrayRef2<f64>, b: &ArrayRef1<f64>, equality: bool) -> Self {
-        self.constrained.linear.extend(linear_rows(a, b, equality));
+        self.run
+            .constrained
+            .linear
+            .extend(linear_rows(a, b, equality));
         self
     }
 
@@ -116,7 +121,7 @@ where
     /// mean nothing outside. Trial points and probes of differences may still violate inequalities; bounds hold
     /// for all. Costs evaluations where a constraint is curved.
     pub fn feasible(mut self) -> Self {
-        self.constrained.feasible = true;
+        self.run.constrained.feasible = true;
         self
     }
 }

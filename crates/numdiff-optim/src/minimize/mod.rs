@@ -5,11 +5,8 @@ mod run;
 mod settings;
 mod watch;
 
-use crate::constrained;
-use crate::evaluator::{
-    Batch, Callback, Constraints, Driver, Given, Own, Returned, Simulated, given,
-};
-use crate::observer::{Iteration, Observer};
+use crate::evaluator::{Batch, Callback, Constraints, Driver, Own, Returned, Simulated, given};
+use crate::observer::Iteration;
 use crate::schedule::Schedule;
 use crate::search::Search;
 use crate::{Checkpoint, Error, Method, Minimum};
@@ -54,18 +51,14 @@ where
     Minimize {
         f,
         x0,
-        settings: Settings::default(),
-        given: None,
         driver: Driver::Serial,
-        observer: None,
-        difference: None,
-        constraints: if R::CONSTRAINED {
-            Constraints::with_f()
-        } else {
-            Constraints::default()
+        run: Run {
+            constraints: match R::CONSTRAINED {
+                true => Constraints::with_f(),
+                false => Constraints::default(),
+            },
+            ..Run::default()
         },
-        constrained: constrained::ConstraintSettings::default(),
-        resumed: None,
     }
 }
 
@@ -74,14 +67,8 @@ where
 pub struct Minimize<'a, F, X: ?Sized> {
     f: F,
     x0: &'a X,
-    settings: Settings,
-    given: Option<Given<'a>>,
     driver: Driver<'a, F, X, Own>,
-    observer: Option<Observer<'a, Checkpoint>>,
-    difference: Option<FiniteDifference>,
-    constraints: Constraints<'a>,
-    constrained: constrained::ConstraintSettings,
-    resumed: Option<Checkpoint>,
+    run: Run<'a>,
 }
 
 impl<'a, F, R, X> Minimize<'a, F, X>
@@ -96,7 +83,7 @@ where
         G: FnMut(&X::Seen) -> O + 'a,
         O: Outputs<f64>,
     {
-        self.given = Some(given(gradient, self.x0));
+        self.run.given = Some(given(gradient, self.x0));
         self
     }
 
@@ -104,58 +91,58 @@ where
     /// (of any dimension, in row-major order) with one for each; infinities for none. Differences near a
     /// bound are one-sided.
     pub fn bounds(mut self, lower: impl Into<Bound>, upper: impl Into<Bound>) -> Self {
-        self.settings.run.bounds = Some((lower.into(), upper.into()));
+        self.run.settings.run.bounds = Some((lower.into(), upper.into()));
         self
     }
 
     /// The method; [`Method::Automatic`] by default.
     pub fn method(mut self, method: Method) -> Self {
-        self.settings.method = method;
+        self.run.settings.method = method;
         self
     }
 
     /// The search along a direction, for the methods that have a choice.
     pub fn search(mut self, search: Search) -> Self {
-        self.settings.search = Some(search);
+        self.run.settings.search = Some(search);
         self
     }
 
     /// How the learning rate changes; constant by default.
     pub fn schedule(mut self, schedule: Schedule) -> Self {
-        self.settings.schedule = schedule;
+        self.run.settings.schedule = schedule;
         self
     }
 
     /// Differences of a fixed kind instead of adapted ones. [`Method::GradientDescent`] by default takes
     /// the tutorial's: central, step 1e-4, nominal divisor.
     pub fn difference(mut self, difference: FiniteDifference) -> Self {
-        self.difference = Some(difference);
+        self.run.difference = Some(difference);
         self
     }
 
     /// At most this many steps. 10,000 by default for methods with a learning rate, no limit for
     /// the others.
     pub fn max_iterations(mut self, iterations: usize) -> Self {
-        self.settings.run.iterations = Some(iterations);
+        self.run.settings.run.iterations = Some(iterations);
         self
     }
 
     /// At most this many evaluations of f, difference probes included: never exceeded. By default
     /// 1000 (n + 1), or no limit for methods with a learning rate.
     pub fn max_evaluations(mut self, evaluations: usize) -> Self {
-        self.settings.run.evaluations = Some(evaluations);
+        self.run.settings.run.evaluations = Some(evaluations);
         self
     }
 
     /// At most this long: no evaluation begins later.
     pub fn max_time(mut self, time: Duration) -> Self {
-        self.settings.run.time = Some(time);
+        self.run.settings.run.time = Some(time);
         self
     }
 
     /// Ends as soon as any evaluation is at or below this value.
     pub fn target(mut self, value: f64) -> Self {
-        self.settings.run.target = Some(value);
+        self.run.settings.run.target = Some(value);
         self
     }
 
@@ -168,7 +155,7 @@ where
     /// not change or not bend there: a lower point, or a decrease by more than the tolerance between the points, lets
     /// the run go on. Coordinates in which no displacement changes f, and kinks, are reported and are no success.
     pub fn tolerance(mut self, tolerance: f64) -> Self {
-        self.settings.run.tolerance = Some(tolerance);
+        self.run.settings.run.tolerance = Some(tolerance);
         self
     }
 
@@ -177,7 +164,7 @@ where
     where
         O: FnMut(&Iteration<'_, X::Seen>) -> ControlFlow<()> + 'a,
     {
-        self.observer = Some(crate::observer::observer(observer, self.x0));
+        self.run.observer = Some(crate::observer::observer(observer, self.x0));
         self
     }
 
@@ -188,7 +175,7 @@ where
 
     /// Records the start, every `k`-th iteration, and the end.
     pub fn record_every(mut self, k: usize) -> Self {
-        self.settings.run.record_every = Some(k);
+        self.run.settings.run.record_every = Some(k);
         self
     }
 
@@ -236,7 +223,7 @@ where
     /// Goes on from a saved state: with the settings of limits, observer and recording given here, and
     /// the method of the saved run. The trajectory begins anew.
     pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
-        self.resumed = Some(checkpoint);
+        self.run.resumed = Some(checkpoint);
         self
     }
 
@@ -252,13 +239,7 @@ where
         let mut callback = Callback::new(self.f, x0, self.driver);
         let run = Run {
             x0: callback.x0(),
-            settings: self.settings,
-            given: self.given,
-            observer: self.observer,
-            difference: self.difference,
-            constraints: self.constraints,
-            constrained: self.constrained,
-            resumed: self.resumed,
+            ..self.run
         };
         let minimum = run.run(&mut callback)?;
         Ok(minimum.in_kind(|numbers| x0.like(numbers)))

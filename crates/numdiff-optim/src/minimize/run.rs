@@ -8,6 +8,7 @@ use crate::evaluator::{Constraints, Evaluator, Function, Given, GradientSource, 
 use crate::gradients::tutorial_difference;
 use crate::input::place;
 use crate::interrupt::Interrupt;
+use crate::levenberg_marquardt::{FitSettings, LevenbergMarquardt};
 use crate::observer::{Observer, Watch};
 use crate::problem::Problem;
 use crate::run::{Limited, run};
@@ -16,6 +17,7 @@ use crate::{Checkpoint, Error, Method, Minimum, Multipliers, Status, Trajectory}
 use numdiff_core::FiniteDifference;
 
 /// A minimization without the types of its f and x.
+#[derive(Default)]
 pub(crate) struct Run<'a> {
     pub x0: Vec<f64>,
     pub settings: Settings,
@@ -24,6 +26,10 @@ pub(crate) struct Run<'a> {
     pub difference: Option<FiniteDifference>,
     pub constraints: Constraints<'a>,
     pub constrained: ConstraintSettings,
+    /// What is asked of a fit without constraints.
+    pub fit: Option<FitSettings>,
+    /// The value at which an accepted point ends a fit.
+    pub fit_target: Option<f64>,
     pub resumed: Option<Checkpoint>,
 }
 
@@ -37,6 +43,8 @@ impl Run<'_> {
             difference,
             constraints,
             constrained,
+            fit,
+            fit_target,
             resumed,
         } = self;
         let n = x0.len();
@@ -75,7 +83,9 @@ impl Run<'_> {
         evaluator.constraints = constraints;
         let mut problem = Problem::new(evaluator, bounds, limits);
         problem.method = settings.method.clone();
+        problem.target = fit_target;
         let mut watch = Watch::new(observer, settings.run.record_every);
+        watch.lowest = fit.is_some().then_some(f64::INFINITY);
         let constrained = is_constrained.then_some(&constrained);
         let is_resumed =
             matches!(&resumed, Some(saved) if matches!(saved.run_state, RunState::Run(_)));
@@ -92,11 +102,11 @@ impl Run<'_> {
         let begun = match run_state {
             RunState::Run(solver) => Ok(solver),
             RunState::Start(x) => {
-                let same = match problem.saved_start() {
+                let same = match problem.saved_start(is_constrained || fit.is_some()) {
                     Some(f) => problem.check_same_function((&x, f), None),
                     None => Ok(()),
                 };
-                same.and_then(|()| begin((&settings, constrained), &x, &mut problem))
+                same.and_then(|()| begin((&settings, constrained, fit), &x, &mut problem))
                     .map_err(|end| (x, end))
             }
         };
@@ -128,13 +138,17 @@ impl Run<'_> {
 
 /// f at the start, and what the method needs besides.
 fn begin(
-    (settings, constrained): (&Settings, Option<&ConstraintSettings>),
+    (settings, constrained, fit): (&Settings, Option<&ConstraintSettings>, Option<FitSettings>),
     x: &[f64],
     problem: &mut Problem<'_>,
 ) -> Result<Solver, Interrupt> {
     let solver = if let Some(constrained) = constrained {
         let run = crate::constrained::begin(constrained, settings.run.tolerance, x, problem)?;
         Solver::Constrained(Box::new(run))
+    } else if let Some(fit) = fit {
+        let tolerance = settings.run.tolerance.unwrap_or(f64::EPSILON);
+        let run = LevenbergMarquardt::begin(fit, tolerance, x, problem)?;
+        Solver::LeastSquares(Box::new(run))
     } else {
         let f = problem.first(x)?.map_err(|source| Error::Function {
             function: "f",
@@ -167,51 +181,52 @@ fn finish(
     problem: &Problem<'_>,
     trajectory: Trajectory,
 ) -> Minimum<Vec<f64>> {
-    let constrained = match &run_state {
-        RunState::Run(Solver::Constrained(run)) => Some(run),
+    let solver = match &run_state {
+        RunState::Run(solver) => Some(solver),
+        RunState::Start(_) => None,
+    };
+    let constrained = match solver {
+        Some(Solver::Constrained(run)) => Some(run),
         _ => None,
     };
     // With constraints the lowest point need not be the best.
-    let reached = matches!(status, Status::TargetReached { .. });
+    let reached =
+        matches!(status, Status::TargetReached { .. }) && problem.budget.limits.target.is_some();
     let violation = match constrained {
         Some(run) if !reached => run.violation(),
         _ if problem.counts().is_empty() => 0.0,
         _ => problem.best_violation,
     };
-    let multipliers = constrained.map_or_else(Multipliers::default, |run| run.worth());
-    let cut_short = (constrained.is_none() || reached)
-        && !matches!(
-            status,
-            Status::Converged { .. }
-                | Status::NoiseLimited { .. }
-                | Status::Diverged { .. }
-                | Status::Stalled { .. }
-                | Status::Infeasible { .. }
+    let by_value = reached
+        || !matches!(
+            solver,
+            Some(Solver::Constrained(_) | Solver::LeastSquares(_))
         );
-    let state = match &run_state {
-        RunState::Run(solver) => Some(solver.snapshot()),
-        RunState::Start(_) => None,
-    };
+    let state = solver.map(Solver::snapshot);
     let best = problem.best_seen();
-    let unknown = vec![f64::NAN; n];
-    let (gradient, error) = state
-        .as_ref()
-        .map_or((&unknown[..], &unknown[..]), |state| {
-            (state.gradient, state.error)
-        });
-    let (gradient, error) = (gradient.to_vec(), error.to_vec());
-    let (iterations, noise) = state.as_ref().map_or((0, None), |s| (s.iteration, s.noise));
     let (x, value) = match (&state, &run_state) {
-        (Some(state), _) if !(cut_short && (best.1 < state.f || constrained.is_some())) => {
+        (Some(state), _)
+            if !(by_value
+                && status.is_cut_short()
+                && (best.1 < state.f || constrained.is_some())) =>
+        {
             (state.x.to_vec(), state.f)
         }
         (None, RunState::Start(x)) if best.0.is_empty() => (x.clone(), best.1),
         _ => best.clone(),
     };
-    let method = match &run_state {
-        RunState::Run(solver) => solver.method(&problem.method),
-        RunState::Start(_) => problem.method.clone(),
+    let unknown = || vec![f64::NAN; n];
+    let (iterations, noise) = state.map_or((0, None), |state| (state.iteration, state.noise));
+    let (gradient, gradient_error) = match solver {
+        Some(solver) => (
+            solver.gradient().into_owned(),
+            solver.gradient_error().into_owned(),
+        ),
+        None => (unknown(), unknown()),
     };
+    let chosen = problem.method.clone();
+    let method = solver.map_or(chosen, |solver| solver.method(&problem.method));
+    let multipliers = constrained.map_or_else(Multipliers::default, |run| run.worth());
     let checkpoint = Checkpoint {
         counters: problem.counters(),
         run_state,
@@ -221,7 +236,7 @@ fn finish(
         x,
         value,
         gradient,
-        gradient_error: error,
+        gradient_error,
         violation,
         multipliers,
         start_moved: 0,

@@ -14,16 +14,17 @@ pub(super) fn see(
     last: bool,
 ) -> bool {
     let state = solver.snapshot();
-    if !watch.wants(state.iteration, last) {
+    if !watch.wants((state.iteration, state.f), last) {
         return false;
     }
+    let gradient = solver.gradient();
     let iteration = Iteration {
         iteration: state.iteration,
         x: state.x,
         value: state.f,
         violation: solver.violation(),
-        gradient: state.gradient,
-        gradient_norm: norm(state.gradient),
+        gradient: &gradient,
+        gradient_norm: norm(&gradient),
         residuals: solver.residuals(),
         step: state.step,
         evaluations: problem.budget.spent.evaluations,

@@ -99,7 +99,6 @@ impl Problem<'_> {
             true => (numbers[1..=rows].to_vec(), numbers[1 + rows..].to_vec()),
             false => (vec![f64::NAN; rows], Vec::new()),
         };
-        self.residuals = self.residuals.max(residuals.len());
         let sample = Sample { f, c, residuals };
         if f < self.best.1 && sample.is_finite() && is_on_target(&self.equality(), &sample.c) {
             self.best = (x.to_vec(), f);
@@ -146,21 +145,7 @@ impl Problem<'_> {
                     .map(|has| has.then(|| given.next().unwrap_or_default())),
             );
         }
-        if let Some(jacobian) = &mut self.evaluator.constraints.residual_jacobian {
-            self.budget
-                .spent
-                .log
-                .open("Jacobian of the residuals", &[x]);
-            let function = "the Jacobian";
-            let flat = jacobian_of(&mut self.budget, function, |out| jacobian(x, out))?;
-            let (found, expected) = (flat.len(), self.residuals * x.len());
-            if found != expected {
-                return Err(Interrupt::from(Error::Elements {
-                    function,
-                    found,
-                    expected,
-                }));
-            }
+        if let Some(flat) = self.residual_jacobian(x)? {
             rows.resize(1 + has_row.len(), None);
             rows.extend(flat.chunks(x.len()).map(|row| Some(row.to_vec())));
         }
@@ -169,7 +154,7 @@ impl Problem<'_> {
 }
 
 /// The entries of a given Jacobian, all finite.
-pub(crate) fn jacobian_of(
+pub(super) fn jacobian_of(
     budget: &mut EvaluationBudget,
     function: &'static str,
     call: impl FnOnce(&mut Vec<f64>) -> Result<(), Cause>,

@@ -2,6 +2,7 @@
 
 mod constraints;
 mod counters;
+mod residuals;
 
 use crate::Method;
 use crate::bounds::Bounds;
@@ -15,7 +16,6 @@ use crate::run::Limited;
 use crate::same_function::check_same_function;
 use crate::settings::Limits;
 
-pub(crate) use constraints::jacobian_of;
 pub(crate) use counters::RunCounters;
 
 /// f, its gradient and its constraints, with the best point seen.
@@ -33,8 +33,8 @@ pub(crate) struct Problem<'e> {
     pub method: Method,
     /// The violation at the best point.
     pub best_violation: f64,
-    /// How many residuals come with f.
-    residuals: usize,
+    /// The value at which an accepted point ends the run; that of the limits is for any evaluation.
+    pub target: Option<f64>,
     differences: Differences,
 }
 
@@ -49,7 +49,7 @@ impl<'e> Problem<'e> {
             best_saved: None,
             method: Method::Automatic,
             best_violation: f64::NAN,
-            residuals: 0,
+            target: None,
             differences: Differences::default(),
         }
     }
@@ -70,11 +70,7 @@ impl<'e> Problem<'e> {
             Ok(value) => value,
             Err(cause) => return Ok(Err(cause)),
         };
-        if value.is_finite() && value < self.best.1 {
-            self.best.0.clear();
-            self.best.0.extend_from_slice(x);
-            self.best.1 = value;
-        }
+        keep_lower(&mut self.best, x, value);
         Ok(Ok(value))
     }
 
@@ -111,13 +107,13 @@ impl<'e> Problem<'e> {
         })
     }
 
-    /// f at the start, where a saved run that had no gradient yet knows it.
-    pub fn saved_start(&self) -> Option<f64> {
+    /// f at the start, where a saved run that had no gradient yet knows it; `sampled` if it came with others.
+    pub fn saved_start(&self, sampled: bool) -> Option<f64> {
         let values = self.budget.spent.log.first()?;
-        let at = match self.evaluator.constraints.is_empty() {
-            true => 0,
+        let at = match sampled {
+            false => 0,
             // Their length, the number of groups and the size of each stand before f.
-            false => 2 + *values.get(1)? as usize,
+            true => 2 + *values.get(1)? as usize,
         };
         values.get(at).copied()
     }
@@ -180,17 +176,14 @@ impl<'e> Problem<'e> {
                 .spent
                 .log
                 .open("differences", &[x, intervals, lower, upper, &[jobs as f64]]);
-            let mut known = 0;
+            let (mut known, mut z) = (0, x.to_vec());
             while known < jobs
                 && let Some(value) = self.budget.spent.log.recall()
             {
                 let job = self.differences.jobs()[known];
-                if value.is_finite() && value < self.best.1 {
-                    self.best.0.clear();
-                    self.best.0.extend_from_slice(x);
-                    self.best.0[job.coordinate] = job.to;
-                    self.best.1 = value;
-                }
+                z[job.coordinate] = job.to;
+                keep_lower(&mut self.best, &z, value);
+                z[job.coordinate] = x[job.coordinate];
                 self.differences.tell(known, value);
                 known += 1;
             }
@@ -204,11 +197,7 @@ impl<'e> Problem<'e> {
                     budget.spent.evaluations += 1;
                     budget.spent.log.write(value);
                     todo -= 1;
-                    if value.is_finite() && value < best.1 {
-                        best.0.clear();
-                        best.0.extend_from_slice(z);
-                        best.1 = value;
-                    }
+                    keep_lower(best, z, value);
                     match budget.limits.target {
                         Some(target) if best.1 <= target => Err(Interrupt::Target),
                         _ if todo > 0 => budget.in_time(),
@@ -244,6 +233,15 @@ impl<'e> Problem<'e> {
             .open(kind, &[x, along.unwrap_or_default(), lower, upper]);
         let bounds = self.bounds.slices();
         self.evaluator.hessian(x, along, bounds, &mut self.budget)
+    }
+}
+
+/// Takes the point over where it is lower than the best.
+fn keep_lower(best: &mut (Vec<f64>, f64), x: &[f64], value: f64) {
+    if value.is_finite() && value < best.1 {
+        best.0.clear();
+        best.0.extend_from_slice(x);
+        best.1 = value;
     }
 }
 

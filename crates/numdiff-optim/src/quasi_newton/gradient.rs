@@ -132,35 +132,33 @@ impl QuasiNewton {
     /// Lowers the diagonal to what second differences allow: a curvature that no displacement showed must not make
     /// the predicted decrease small.
     pub(super) fn limit_diagonal(&mut self, curvature: &[(f64, f64)]) {
-        let ratios: Vec<f64> = curvature
-            .iter()
-            .enumerate()
-            .map(|(i, &(c, error))| {
-                let (b, most) = (self.hessian.get(i, i), c.max(0.0) + 2.0 * error);
-                match c.is_finite() && most > 0.0 && b > most {
-                    true => (most / b).sqrt(),
-                    false => 1.0,
-                }
-            })
-            .collect();
-        self.hessian.rescale(&ratios);
+        self.rescale_diagonal(curvature, |b, c, error| {
+            let most = c.max(0.0) + 2.0 * error;
+            (most > 0.0 && b > most).then_some(most)
+        });
     }
 
     /// Scales rows and columns so that the diagonal agrees with second differences that are above
     /// the noise.
     pub(super) fn adopt_diagonal(&mut self, curvature: &[(f64, f64)]) {
-        let ratios: Vec<f64> = curvature
-            .iter()
-            .enumerate()
-            .map(|(i, &(c, error))| {
-                let b = self.hessian.get(i, i);
-                if c.is_finite() && c > 2.0 * error && b > 0.0 {
-                    (c / b).sqrt()
-                } else {
-                    1.0
-                }
-            })
-            .collect();
+        self.rescale_diagonal(curvature, |b, c, error| {
+            (c > 2.0 * error && b > 0.0).then_some(c)
+        });
+    }
+
+    /// Scales rows and columns so that the diagonal becomes what `wanted` makes of it and a second derivative with its
+    /// error, where that is finite.
+    fn rescale_diagonal(
+        &mut self,
+        curvature: &[(f64, f64)],
+        wanted: impl Fn(f64, f64, f64) -> Option<f64>,
+    ) {
+        let ratio = |(b, &(c, error)): (f64, &(f64, f64))| {
+            let wanted = wanted(b, c, error).filter(|_| c.is_finite());
+            wanted.map_or(1.0, |wanted| (wanted / b).sqrt())
+        };
+        let diagonal = self.hessian.diagonal().into_iter();
+        let ratios: Vec<f64> = diagonal.zip(curvature).map(ratio).collect();
         self.hessian.rescale(&ratios);
     }
 }

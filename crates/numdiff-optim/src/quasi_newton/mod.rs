@@ -6,7 +6,6 @@
 //! that the method knows anyway, and go from one side to both, and to the noise of f, as the errors
 //! of the gradient come to matter.
 
-mod box_model;
 mod end_slope;
 mod ending;
 mod gradient;
@@ -21,12 +20,13 @@ mod start;
 mod update;
 mod verify;
 
+use crate::convergence::unbounded;
 use crate::differences::{MISLED, Sides};
 use crate::interrupt::Interrupt;
 use crate::matrix::{Matrix, difference, dot, norm};
 use crate::minimality_check::MAX_RECHECKS;
 use crate::problem::Problem;
-use crate::status::{Divergence, Stall, Status};
+use crate::status::{Stall, Status};
 use end_slope::EndSlope;
 use ending::REMEDIES;
 use noise::Noise;
@@ -40,9 +40,6 @@ const GROWTH: f64 = 10.0;
 
 /// A step that gains so many times the decrease that counts as one makes an earlier check stale.
 const STALE: f64 = 1e3;
-
-/// f below the start by this factor of its scale: there is no minimum to be had.
-const UNBOUNDED: f64 = 1e30;
 
 /// The state between two iterations: all of it, so that a saved run goes on with the same bits.
 #[derive(Clone, Debug)]
@@ -216,14 +213,7 @@ impl QuasiNewton {
             self.check = Check::Due;
         }
         self.differentiate(problem, &before)?;
-        if self.f < -UNBOUNDED * self.start_value.abs().max(1.0) {
-            let cause = Divergence::Unbounded { value: self.f };
-            return Ok(Some(Status::Diverged {
-                iteration: self.iteration,
-                cause,
-            }));
-        }
-        Ok(None)
+        Ok(unbounded(self.f, self.start_value, self.iteration))
     }
 
     /// The gradient at the new point, and what it tells of the Hessian.

@@ -1,9 +1,10 @@
 //! The quadratic model: its minimizer in the box, what it predicts, and which decrease counts.
 
-use super::{QuasiNewton, box_model};
+use super::QuasiNewton;
 use crate::differences::Sides;
 use crate::matrix::{Matrix, difference, dot, negated};
 use crate::problem::Problem;
+use crate::quadratic::{Outcome, Rows, meet_box, solve};
 
 /// The tolerance is relative to f; of the terms that cancel at x it is this share, since where they cancel to 0
 /// the last steps converge quadratically and each costs little.
@@ -78,7 +79,19 @@ impl QuasiNewton {
     }
 
     pub(super) fn model_minimizer(&self, problem: &Problem<'_>) -> Option<Vec<f64>> {
-        box_model::minimizer(&self.hessian, &self.gradient, &self.x, &problem.bounds)
+        if problem.bounds.is_none() {
+            return Some(negated(&self.hessian.cholesky()?.solve(&self.gradient)));
+        }
+        let (lower, upper) = problem.bounds.around(&self.x);
+        let mut rows = Rows::default();
+        rows.push_box(&lower, &upper, self.x.len());
+        match solve(&self.hessian, &self.gradient, &rows, &[]) {
+            Outcome::Solved { mut p, multipliers } => {
+                meet_box(&mut p, &lower, &upper, &multipliers);
+                Some(p)
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn restart_from_diagonal(&mut self) {

@@ -1,14 +1,12 @@
 //! The secant update of the Hessian.
 
 use super::{Before, QuasiNewton};
-use crate::matrix::{Matrix, difference, dot};
+use crate::matrix::{Matrix, add, difference, dot};
 
 /// Share of the end-point correction that is applied: see [`QuasiNewton::update`].
 const CORRECTION: f64 = 0.5;
 /// The correction is made of twelve values of f; it counts if it is so many noises.
 const CORRECTION_NOISE: f64 = 20.0;
-/// Powell's damping: s^T y is kept above this share of s^T B s.
-const DAMPING: f64 = 0.1;
 /// The self-scaling of Oren and Luenberger shrinks B by at most this factor a step; by more with a given
 /// gradient, where a step that turns out too long costs two evaluations and not n.
 const SCALING: f64 = 0.8;
@@ -30,27 +28,12 @@ impl QuasiNewton {
         let change = 6.0 * (before.value - self.f) + 3.0 * sum;
         if change.abs() > CORRECTION_NOISE * self.level() {
             let c = CORRECTION * change / dot(s, s);
-            y.iter_mut().zip(s).for_each(|(y, s)| *y += c * s);
-        }
-        let bs = self.hessian.times(s);
-        let sbs = dot(s, &bs);
-        let mut ys = dot(&y, s);
-        if !(sbs > 0.0 && sbs.is_finite() && ys.is_finite()) {
-            return;
-        }
-        if ys < DAMPING * sbs {
-            let theta = (1.0 - DAMPING) * sbs / (sbs - ys);
-            y.iter_mut()
-                .zip(&bs)
-                .for_each(|(y, b)| *y = theta * *y + (1.0 - theta) * b);
-            ys = dot(&y, s);
-        }
-        if !(ys > 0.0 && ys.is_finite()) {
-            return;
+            add(&mut y, c, s);
         }
         let least = if given { SCALING_GIVEN } else { SCALING };
-        let scale = (ys / sbs).clamp(least, 1.0);
-        self.hessian.satisfy(scale, s, &y);
+        let Some(y) = self.hessian.learn(s, y, least) else {
+            return;
+        };
         // Under noise older equations are too far off to bring back.
         if !self.noise.is_large(self.f) {
             self.secants.sweep(&mut self.hessian);

@@ -5,7 +5,7 @@ use super::{Accuracy, Check, QuasiNewton};
 use crate::flat::{PROBE_DISTANCE, flat_coordinates};
 use crate::interrupt::Interrupt;
 use crate::matrix::largest;
-use crate::minimality_check::{LEAST, MAX_RECHECKS, Neighborhood, flat_in, minimality_check};
+use crate::minimality_check::{LEAST, MAX_RECHECKS, Neighborhood, minimality_check};
 use crate::problem::Problem;
 use crate::status::{Stall, Status, Test};
 use crate::weak::{GROWN, LARGEST, Surroundings, one_sided_lines, runaway};
@@ -65,7 +65,10 @@ impl QuasiNewton {
             }
             let (believed, mut kept) = (self.gradient.clone(), self.hessian.clone());
             if problem.is_analytic() {
-                self.flat = flat_in(&self.check_minimality(problem)?);
+                self.flat = match self.check_minimality(problem)? {
+                    Neighborhood::Flat { coordinates } => coordinates,
+                    _ => Vec::new(),
+                };
             } else {
                 let mut intervals = match at_start {
                     true => self.relative(FIRST, 1.0),

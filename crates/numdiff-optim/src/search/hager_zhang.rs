@@ -1,6 +1,6 @@
 //! The line search of Hager and Zhang.
 
-use super::{Line, Step};
+use super::{End, Line, Step};
 use crate::interrupt::Interrupt;
 
 // Names and values of the paper's table: delta and sigma of the Wolfe conditions, epsilon of the
@@ -12,13 +12,6 @@ const THETA: f64 = 0.5;
 const GAMMA: f64 = 0.66;
 const RHO: f64 = 5.0;
 const TRIALS: usize = 50;
-
-#[derive(Clone, Copy, Debug)]
-struct End {
-    t: f64,
-    f: f64,
-    slope: f64,
-}
 
 /// The state of one search.
 struct Search<'s, 'l, 'e> {

@@ -5,7 +5,6 @@ mod hager_zhang;
 mod strong_wolfe;
 
 use crate::differences::{Differences, Sides};
-use crate::gradients::Gradients;
 use crate::interrupt::Interrupt;
 use crate::matrix::{dot, is_finite};
 use crate::problem::Problem;
@@ -35,6 +34,14 @@ pub enum Search {
 pub(crate) struct Step {
     pub t: f64,
     pub f: f64,
+}
+
+/// A place on the line, with f and its slope there.
+#[derive(Clone, Copy, Debug)]
+struct End {
+    t: f64,
+    f: f64,
+    slope: f64,
 }
 
 /// f along x + t p.
@@ -141,21 +148,4 @@ impl Search {
             Search::Backtracking | Search::TrustRegion => backtracking::search(line, t),
         }
     }
-}
-
-/// The gradient after a step: the search may have it already.
-pub(crate) fn gradient_after(
-    gradients: &mut Gradients,
-    problem: &mut Problem<'_>,
-    known: bool,
-    x: &[f64],
-    f: f64,
-    g: &mut [f64],
-    e: &mut [f64],
-) -> Result<(), Interrupt> {
-    // A gradient that the search knows was given: its error stays 0.
-    if known {
-        return Ok(());
-    }
-    gradients.take(problem, x, f, g, e)
 }

@@ -1,17 +1,10 @@
 //! The strong Wolfe conditions.
 
-use super::{Line, Step};
+use super::{End, Line, Step};
 use crate::interrupt::Interrupt;
 
 /// Trials before the best point so far has to do.
 const TRIALS: usize = 40;
-
-#[derive(Clone, Copy)]
-struct End {
-    t: f64,
-    f: f64,
-    slope: f64,
-}
 
 /// Nocedal and Wright, algorithm 3.5: longer until an interval must contain an acceptable point.
 pub(super) fn search(line: &mut Line<'_, '_>, mut t: f64) -> Result<Option<Step>, Interrupt> {
@@ -31,15 +24,8 @@ pub(super) fn search(line: &mut Line<'_, '_>, mut t: f64) -> Result<Option<Step>
             continue;
         }
         if !line.decreases(t, f) || (trial > 0 && f >= last.f && last.t > 0.0) {
-            return zoom(
-                line,
-                last,
-                End {
-                    t,
-                    f,
-                    slope: f64::NAN,
-                },
-            );
+            let slope = f64::NAN;
+            return zoom(line, last, End { t, f, slope });
         }
         let slope = line.slope(t, f)?;
         if slope.abs() <= -line.wolfe * line.slope {

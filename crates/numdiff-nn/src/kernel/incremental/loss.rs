@@ -2,11 +2,11 @@
 
 use super::Plan;
 use crate::curves::Curve;
-use crate::movement::{Sides, Value};
+use crate::movement::{Sides, Subtracted};
 use crate::simd::{Isa, Lanes, Part, exp, exp_near, ln_1p};
 
-/// Both sides of the difference in one sample.
-type Both<I> = Sides<Lanes<I>>;
+/// Values on both sides of the difference in one sample, above and below.
+type Both<I> = [Lanes<I>; 2];
 
 /// What moved behind a unit, on its way to the loss of a sample.
 pub(super) struct Moved<'s, I: Isa, const NEAR: bool> {
@@ -15,9 +15,9 @@ pub(super) struct Moved<'s, I: Isa, const NEAR: bool> {
     /// The sample.
     pub(super) n: usize,
     /// By how much the unit's output moved.
-    pub(super) dz: Sides<Value<I, NEAR>>,
+    pub(super) dz: Sides<I, Subtracted<NEAR>>,
     /// By how much the network's outputs did; empty where they follow from `dz` by one product.
-    pub(super) outputs: &'s [Sides<Value<I, NEAR>>],
+    pub(super) outputs: &'s [Sides<I, Subtracted<NEAR>>],
 }
 
 impl Plan<'_> {
@@ -35,18 +35,14 @@ impl Plan<'_> {
         &self,
         moved: &Moved<'_, I, NEAR>,
     ) -> [Both<I>; 2] {
-        let (head, n, k) = (&self.chain.head, moved.n, moved.k);
-        let t = self.labels[n];
-        let row = n * head.outputs..(n + 1) * head.outputs;
-        let (shifted, e) = (&head.shifted[row.clone()], &head.e[row]);
+        let (head, t) = (&self.chain.head, self.labels[moved.n]);
+        let (shifted, e) = (&head.shifted[head.row(moved.n)], &head.e[head.row(moved.n)]);
         let next = &self.chain.layers[self.l + 1];
-        let weights = &next.weights[k * next.outputs..(k + 1) * next.outputs];
-        let mut total = same(0.0);
+        let weights = &next.weights[moved.k * next.outputs..(moved.k + 1) * next.outputs];
+        let mut total = [Lanes::splat(0.0); 2];
         for ((w, shifted), e) in weights.iter().zip(shifted).zip(e) {
-            total = sum(
-                total,
-                exponentials(Lanes::splat(*w), &moved.dz, *shifted, *e),
-            );
+            let term = exponentials(Lanes::splat(*w), &moved.dz, *shifted, *e);
+            total = sum(total, term);
         }
         // Computed once more: a branch for it in the loop would cost more.
         let own = exponentials(Lanes::splat(weights[t]), &moved.dz, shifted[t], e[t]);
@@ -66,10 +62,8 @@ impl<I: Isa, const NEAR: bool> Part<I> for Behind<'_, I, NEAR> {
     fn compute(self) -> [Both<I>; 2] {
         let Self { plan, moved } = self;
         let (head, n, k) = (&plan.chain.head, moved.n, moved.k);
+        let (shifted, e) = (&head.shifted[head.row(n)], &head.e[head.row(n)]);
         let t = plan.labels[n];
-        let row = n * head.outputs..(n + 1) * head.outputs;
-        let (shifted, e) = (&head.shifted[row.clone()], &head.e[row]);
-        let one = Lanes::splat(1.0);
         // The outputs that move: the unit itself where it is one of them.
         let last = moved.outputs.is_empty();
         let own = [moved.dz];
@@ -78,16 +72,17 @@ impl<I: Isa, const NEAR: bool> Part<I> for Behind<'_, I, NEAR> {
         } else {
             (moved.outputs, 0)
         };
-        let (mut total, mut target) = (same(0.0), same(e[t]));
+        let (mut total, mut target) = ([Lanes::splat(0.0); 2], [Lanes::splat(e[t]); 2]);
         for (moved, j) in outputs.iter().zip(first..) {
-            let e = exponentials(one, moved, shifted[j], e[j]);
+            let e = exponentials(Lanes::splat(1.0), moved, shifted[j], e[j]);
             total = sum(total, e);
             if j == t {
                 target = e;
             }
         }
         if last {
-            total = sum(total, same(plan.others[n * head.outputs + k]));
+            let others = plan.others[n * head.outputs + k];
+            total = sum(total, [Lanes::splat(others); 2]);
         }
         [total, target]
     }
@@ -105,35 +100,23 @@ impl<I: Isa, const NEAR: bool> Part<I> for LogSoftmax<'_, I, NEAR> {
     fn compute(self) -> Both<I> {
         let Self { plan, moved } = self;
         let (head, n, k) = (&plan.chain.head, moved.n, moved.k);
+        let (c, e) = (&head.c[head.row(n)], &plan.odds[head.row(n)]);
         let t = plan.labels[n];
-        let row = n * head.outputs..(n + 1) * head.outputs;
-        let (c, e) = (&head.c[row.clone()], &plan.odds[row]);
         let (last, _) = plan.place();
-        let mut odds = same(0.0);
+        let mut odds = [Lanes::splat(0.0); 2];
         for j in (0..c.len()).filter(|j| *j != t) {
             let apart = if last {
                 let sign = f64::from(u8::from(k == j)) - f64::from(u8::from(k == t));
                 let sign = Lanes::splat(sign);
-                Sides {
-                    up: Value::<I, NEAR>(sign * moved.dz.up.0),
-                    down: Value::<I, NEAR>(sign * moved.dz.down.0),
-                }
+                Sides::new(sign * moved.dz.up, sign * moved.dz.down)
             } else {
                 let (own, other) = (&moved.outputs[t], &moved.outputs[j]);
-                Sides {
-                    up: Value::<I, NEAR>(other.up.0 - own.up.0),
-                    down: Value::<I, NEAR>(other.down.0 - own.down.0),
-                }
+                Sides::new(other.up - own.up, other.down - own.down)
             };
-            odds = sum(
-                odds,
-                exponentials(Lanes::splat(1.0), &apart, c[j] - c[t], e[j]),
-            );
+            let term = exponentials::<I, NEAR>(Lanes::splat(1.0), &apart, c[j] - c[t], e[j]);
+            odds = sum(odds, term);
         }
-        Sides {
-            up: ln_1p(odds.up),
-            down: ln_1p(odds.down),
-        }
+        [ln_1p(odds[0]), ln_1p(odds[1])]
     }
 }
 
@@ -142,7 +125,7 @@ impl<I: Isa, const NEAR: bool> Part<I> for LogSoftmax<'_, I, NEAR> {
 #[inline(always)]
 fn exponentials<I: Isa, const NEAR: bool>(
     w: Lanes<I>,
-    x: &Sides<Value<I, NEAR>>,
+    x: &Sides<I, Subtracted<NEAR>>,
     c: f64,
     e: f64,
 ) -> Both<I> {
@@ -156,7 +139,7 @@ fn exponentials<I: Isa, const NEAR: bool>(
 
 struct Exponentials<'a, I: Isa, const NEAR: bool> {
     w: Lanes<I>,
-    x: &'a Sides<Value<I, NEAR>>,
+    x: &'a Sides<I, Subtracted<NEAR>>,
     c: f64,
     e: f64,
 }
@@ -165,34 +148,18 @@ impl<I: Isa, const NEAR: bool> Part<I> for Exponentials<'_, I, NEAR> {
     type Output = Both<I>;
     #[inline(always)]
     fn compute(self) -> Both<I> {
-        let Self { w, x, c, e } = self;
-        if !NEAR {
-            let c = Lanes::splat(c);
-            return Sides {
-                up: exp(w.fma(x.up.0, c)),
-                down: exp(w.fma(x.down.0, c)),
-            };
-        }
-        let e = Lanes::splat(e);
-        Sides {
-            up: e * exp_near(w * x.up.0),
-            down: e * exp_near(w * x.down.0),
+        let Self { w, x, .. } = self;
+        if NEAR {
+            let e = Lanes::splat(self.e);
+            [e * exp_near(w * x.up), e * exp_near(w * x.down)]
+        } else {
+            let c = Lanes::splat(self.c);
+            [exp(w.fma(x.up, c)), exp(w.fma(x.down, c))]
         }
     }
 }
 
 #[inline(always)]
 fn sum<I: Isa>(a: Both<I>, b: Both<I>) -> Both<I> {
-    Sides {
-        up: a.up + b.up,
-        down: a.down + b.down,
-    }
-}
-
-#[inline(always)]
-fn same<I: Isa>(x: f64) -> Both<I> {
-    Sides {
-        up: Lanes::splat(x),
-        down: Lanes::splat(x),
-    }
+    [a[0] + b[0], a[1] + b[1]]
 }

@@ -207,8 +207,10 @@ fn rounding_is_no_alarm_and_hides_no_bug() {
     let ([alarms, missed], [doubles, passed]) = tried(times * 4 * (CURVES.len() + 1), 5);
     assert!(alarms.is_empty(), "{}: {}", alarms.len(), alarms[0]);
     assert!(missed.is_empty(), "{}: {}", missed.len(), missed[0]);
-    let open = doubles - passed;
-    assert!(open <= 1 + doubles / 20, "{passed} of {doubles}");
+    // One of the seven that are tried where code is not optimized stays open.
+    let spare = usize::from(cfg!(debug_assertions));
+    let open = (doubles - passed).saturating_sub(spare);
+    assert!(20 * open < doubles, "{passed} of {doubles}");
 }
 
 #[test]

@@ -6,23 +6,9 @@ use crate::interrupt::Interrupt;
 use crate::matrix::norm;
 use crate::minimality_check::{LEAST, blind};
 use crate::problem::Problem;
-use crate::status::{Divergence, Stall, Status, Test};
-
-/// f below the start by this factor of its scale: there is no minimum to be had.
-const UNBOUNDED: f64 = 1e30;
+use crate::status::{Stall, Status, Test};
 
 impl DescentRun {
-    pub(super) fn unbounded(&self) -> Option<Status> {
-        (self.state.f < -UNBOUNDED * self.state.start_value.abs().max(1.0)).then_some(
-            Status::Diverged {
-                iteration: self.state.iteration,
-                cause: Divergence::Unbounded {
-                    value: self.state.f,
-                },
-            },
-        )
-    }
-
     /// Forget the past, then sharpen the gradient, then give up and say what is known.
     pub(super) fn after_failed_search(
         &mut self,
@@ -42,37 +28,24 @@ impl DescentRun {
         if let Some(status) = blind(&self.state.error) {
             return Ok(Some(status));
         }
-        let stalled = Status::Stalled {
-            cause: Stall::Search { predicted: -slope },
-        };
         let relative = self.state.relative_gradient(problem);
         // Where differences of f end to tell the slope: the root of the rounding for curvatures of the
         // order of f, or a promised decrease near the rounding of f.
-        let rounding = 1e-13
-            * self
-                .state
-                .f
-                .abs()
-                .max(self.state.start_value.abs().min(1.0));
+        let (f, start) = (self.state.f.abs(), self.state.start_value.abs());
+        let rounding = 1e-13 * f.max(start.min(1.0));
         if !(relative <= 10.0 * f64::EPSILON.sqrt() || self.promise <= rounding) {
-            return Ok(Some(stalled));
+            let cause = Stall::Search { predicted: -slope };
+            return Ok(Some(Status::Stalled { cause }));
         }
         let before = self.state.x.clone();
         let verdict = self.check_at_both_scales(problem)?;
         self.forget_unless_at(&before);
-        match verdict {
-            Verdict::Holds(quantum, scale) => {
-                let test = Test::Rounding { predicted: -slope };
-                Ok(Some(self.state.claim(problem, test, quantum, scale)))
-            }
-            Verdict::Kink => Ok(Some(Status::Stalled { cause: Stall::Kink })),
-            Verdict::Flat(flat) => Ok(self.state.unmoved(problem, &flat)),
-            Verdict::Again(_) => {
-                self.failed_searches = 0;
-                Ok(None)
-            }
-            Verdict::Refused => Ok(Some(stalled)),
+        if matches!(verdict, Verdict::Again(_)) {
+            self.failed_searches = 0;
         }
+        let predicted = -slope;
+        let test = Test::Rounding { predicted };
+        Ok(self.state.end(problem, verdict, test, predicted))
     }
 
     /// The best gradient there is at x, and from here on.

@@ -4,12 +4,12 @@ mod displacement;
 mod ending;
 mod trust_region;
 
-use super::Descent;
+use super::{At, Descent};
 use crate::convergence::GradientState;
 use crate::interrupt::Interrupt;
 use crate::matrix::{dot, norm};
 use crate::problem::Problem;
-use crate::search::{Line, Search, gradient_after};
+use crate::search::{Line, Search};
 use crate::status::Status;
 use displacement::{changes, misled, moves, point_after};
 
@@ -90,14 +90,13 @@ impl DescentRun {
         scratch: &mut Scratch,
     ) -> Result<Option<Status>, Interrupt> {
         let trust = self.search == Search::TrustRegion;
-        let radius = trust.then_some(self.radius);
-        self.descent.direction(
+        let at = At {
             problem,
-            &self.state.x,
-            &self.state.gradient,
-            radius,
-            &mut scratch.direction,
-        )?;
+            x: &self.state.x,
+            g: &self.state.gradient,
+            radius: trust.then_some(self.radius),
+        };
+        self.descent.direction(at, &mut scratch.direction)?;
         let p = &mut scratch.direction;
         let mut longest = f64::INFINITY;
         if !problem.bounds.is_none() {
@@ -127,15 +126,9 @@ impl DescentRun {
             slope = dot(&self.state.gradient, p);
         }
         if !problem.bounds.is_none() {
-            for (i, (&x, &p)) in self.state.x.iter().zip(p.iter()).enumerate() {
-                if p != 0.0 {
-                    let room = if p > 0.0 {
-                        problem.bounds.upper(i) - x
-                    } else {
-                        problem.bounds.lower(i) - x
-                    };
-                    longest = longest.min(room / p);
-                }
+            let moved = self.state.x.iter().zip(p.iter()).enumerate();
+            for (i, (x, p)) in moved.filter(|(_, (_, p))| **p != 0.0) {
+                longest = longest.min((problem.bounds.ahead(i, *p) - x) / p);
             }
         }
         if trust {
@@ -200,22 +193,16 @@ impl DescentRun {
             );
         }
         scratch.gradient.resize(self.state.x.len(), 0.0);
-        gradient_after(
-            &mut self.state.gradients,
-            problem,
-            known,
-            &scratch.x,
-            step.f,
-            &mut scratch.gradient,
-            &mut scratch.error,
-        )?;
-        if !known && !self.state.gradients.best {
-            let promised = step.t * slope.max(dot(&scratch.gradient, &scratch.direction));
-            if misled(promised, step.f - self.state.f) {
-                let (g, e) = (&mut scratch.gradient, &mut scratch.error);
-                self.state
-                    .gradients
-                    .retake(problem, &scratch.x, step.f, g, e)?;
+        // A gradient that the search knows was given: its error stays 0.
+        if !known {
+            let (g, e) = (&mut scratch.gradient, &mut scratch.error);
+            let gradients = &mut self.state.gradients;
+            gradients.take(problem, &scratch.x, step.f, g, e)?;
+            if !gradients.best {
+                let promised = step.t * slope.max(dot(g, &scratch.direction));
+                if misled(promised, step.f - self.state.f) {
+                    gradients.retake(problem, &scratch.x, step.f, g, e)?;
+                }
             }
         }
         if steepest {
@@ -223,7 +210,7 @@ impl DescentRun {
         }
         self.last = Some((slope, step.t));
         self.accept(step.f, scratch);
-        Ok(self.unbounded())
+        Ok(self.state.unbounded())
     }
 
     /// Takes the point in `scratch` and learns from the step. The old point and gradient become the

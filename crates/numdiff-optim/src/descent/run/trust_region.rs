@@ -64,6 +64,6 @@ impl DescentRun {
         )?;
         self.radius = radius;
         self.accept(f, scratch);
-        Ok(self.unbounded())
+        Ok(self.state.unbounded())
     }
 }

@@ -1,9 +1,10 @@
 //! The Jacobian where x is, the steps of its differences, and what becomes of it as x moves.
 
+use super::difference::Differences;
 use super::{Accuracy, COLUMN_DRIFT, LevenbergMarquardt, Model, PARAMETER_DRIFT};
 use crate::interrupt::Interrupt;
-use crate::least_squares::residual_problem::ResidualProblem;
 use crate::matrix::{dot, norm};
+use crate::problem::Problem;
 use crate::scale;
 use crate::status::{Stall, Status};
 
@@ -24,15 +25,16 @@ impl LevenbergMarquardt {
     /// J at x; false where r is not known around it.
     pub(super) fn differentiate(
         &mut self,
-        problem: &mut ResidualProblem<'_>,
+        problem: &mut Problem<'_>,
         central: bool,
     ) -> Result<bool, Interrupt> {
-        if problem.is_given() {
-            self.jacobian = problem.given(&self.x, self.residuals.len())?;
+        if let Some(entries) = problem.residual_jacobian(&self.x)? {
+            let (m, n) = (self.residuals.len(), self.x.len());
+            self.jacobian = self.fit.grouping.jacobian(m, n, entries);
             self.accuracy = Accuracy::Central;
         } else {
             let steps = self.step_sizes(central);
-            let Ok(found) = problem.differences(&self.x, &self.residuals, &steps, central)? else {
+            let Ok(found) = self.differences(problem, &steps, central)? else {
                 return Ok(false);
             };
             self.jacobian = found.jacobian;
@@ -43,14 +45,22 @@ impl LevenbergMarquardt {
                 true => Accuracy::Central,
                 false => Accuracy::OneSided,
             };
-        }
-        if !problem.is_given() {
             self.drop_unseen();
         }
         self.rescale();
         self.origin = self.x.clone();
         self.updates = 0;
         Ok(true)
+    }
+
+    fn differences(
+        &self,
+        problem: &mut Problem<'_>,
+        steps: &[f64],
+        central: bool,
+    ) -> Result<Result<Differences, usize>, Interrupt> {
+        let grouping = &self.fit.grouping;
+        grouping.differences(problem, &self.x, &self.residuals, steps, central)
     }
 
     /// Columns that are nothing but rounding or noise of the residuals are zero.
@@ -75,10 +85,7 @@ impl LevenbergMarquardt {
         }
     }
 
-    pub(super) fn first_jacobian(
-        &mut self,
-        problem: &mut ResidualProblem<'_>,
-    ) -> Result<(), Interrupt> {
+    pub(super) fn first_jacobian(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
         if !self.differentiate(problem, false)? {
             // A parameter that is not 0 shows its unit, however small.
             for (t, x) in self.typical.iter_mut().zip(&self.x) {
@@ -88,17 +95,17 @@ impl LevenbergMarquardt {
             }
             let steps = self.step_sizes(false);
             if !self.differentiate(problem, false)? {
-                let found = problem.differences(&self.x, &self.residuals, &steps, false)?;
+                let found = self.differences(problem, &steps, false)?;
                 let coordinate = found.err().unwrap_or(0);
                 return Err(Interrupt::from(numdiff_core::Error::NonFiniteValue {
                     value: f64::NAN,
-                    coordinate: problem.free[coordinate],
+                    coordinate: self.fit.parameters[coordinate],
                     displacement: steps[coordinate],
                     output: 0,
                 }));
             }
         }
-        if problem.is_given() {
+        if problem.has_jacobian() {
             return Ok(());
         }
         self.shorten(problem)?;
@@ -111,7 +118,7 @@ impl LevenbergMarquardt {
 
     /// Shorter steps for parameters that are far smaller than was assumed: one whose step moved the residuals by more
     /// than half their size.
-    fn shorten(&mut self, problem: &mut ResidualProblem<'_>) -> Result<(), Interrupt> {
+    fn shorten(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
         if self.noise > 0.0 {
             return Ok(());
         }
@@ -153,7 +160,7 @@ impl LevenbergMarquardt {
     }
 
     /// From here on J on both sides, as far as r is known on both.
-    pub(super) fn recenter(&mut self, problem: &mut ResidualProblem<'_>) -> Result<(), Interrupt> {
+    pub(super) fn recenter(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
         if !self.differentiate(problem, true)? {
             self.accuracy = Accuracy::Central;
             return Ok(());
@@ -167,12 +174,12 @@ impl LevenbergMarquardt {
     /// The end where r is not known around x.
     pub(super) fn outside(
         &mut self,
-        problem: &mut ResidualProblem<'_>,
+        problem: &mut Problem<'_>,
     ) -> Result<Option<Status>, Interrupt> {
         let steps = self.step_sizes(false);
-        let found = problem.differences(&self.x, &self.residuals, &steps, false)?;
+        let found = self.differences(problem, &steps, false)?;
         let coordinate = found.err().unwrap_or(0);
-        let coordinate = problem.free[coordinate];
+        let coordinate = self.fit.parameters[coordinate];
         let cause = Stall::Domain { coordinate };
         Ok(Some(Status::Stalled { cause }))
     }

@@ -2,22 +2,20 @@
 
 use super::{Accuracy, FACTOR, LevenbergMarquardt};
 use crate::interrupt::Interrupt;
-use crate::least_squares::residual_problem::ResidualProblem;
+use crate::kink::GOLDEN;
+use crate::matrix::difference;
+use crate::noise::share_of_noise;
+use crate::problem::Problem;
 
 /// Distances between the points, relative to the size of the parameters: beyond the rounding of a model in f32 or to
 /// six digits, and a smaller one where the residuals bend much.
 const SPACINGS: [f64; 2] = [1e-4, 1e-6];
-/// Fractional part of the golden ratio.
-const GOLDEN: f64 = 0.618_033_988_749_894_8;
 
 impl LevenbergMarquardt {
     /// ECnoise on all residuals at once: differences of seven equidistant points along a line through all coordinates
     /// (Moré and Wild, SIAM J. Sci. Comput. 33 (2011) 1292-1314), six evaluations, or twelve. Noise that exceeds
     /// rounding widens the steps of the differences, and the Jacobian is taken anew.
-    pub(super) fn measure_noise(
-        &mut self,
-        problem: &mut ResidualProblem<'_>,
-    ) -> Result<(), Interrupt> {
+    pub(super) fn measure_noise(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
         self.noise_known = true;
         self.noise_at = self.value;
         self.noise_measured += 1;
@@ -40,7 +38,7 @@ impl LevenbergMarquardt {
                 (0..self.x.len()).map(to).collect()
             };
             let points: Vec<Vec<f64>> = (1..=6).map(point).collect();
-            let values = problem.round(&points, m)?;
+            let values = problem.residuals_at(&points, m)?;
             let Some(mut table) = values.into_iter().collect::<Option<Vec<_>>>() else {
                 continue;
             };
@@ -74,17 +72,14 @@ impl LevenbergMarquardt {
 /// The level of the noise of a residual by the differences of order 1, 2, … of these rows.
 fn levels(mut table: Vec<Vec<f64>>) -> Vec<f64> {
     let mut levels = Vec::new();
-    // gamma_k = (k!)^2 / (2k)!: the variance of a k-th difference of independent noise is 1 / gamma_k.
-    let mut gamma = 1.0;
     for k in 1..table.len() {
-        let difference = |pair: &[Vec<f64>]| -> Vec<f64> {
-            pair[1].iter().zip(&pair[0]).map(|(b, a)| b - a).collect()
-        };
-        table = table.windows(2).map(difference).collect();
-        gamma *= 0.5 * k as f64 / (2 * k - 1) as f64;
+        table = table
+            .windows(2)
+            .map(|pair| difference(&pair[1], &pair[0]))
+            .collect();
         let count = table.len() * table[0].len();
         let squares: f64 = table.iter().flatten().map(|d| d * d).sum();
-        levels.push((gamma * squares / count as f64).sqrt());
+        levels.push((share_of_noise(k) * squares / count as f64).sqrt());
     }
     levels
 }

@@ -1,11 +1,10 @@
 //! The directions that the residuals depend on the least.
 
-use super::minimality::{CAP, DIRECTIONS, LARGE, LEAST, RECHECKS, unit_columns};
-use super::{LevenbergMarquardt, Model};
+use super::minimality::{CAP, DIRECTIONS, LEAST, Line, RECHECKS};
+use super::{LevenbergMarquardt, Model, Point};
 use crate::interrupt::Interrupt;
-use crate::least_squares::residual_problem::ResidualProblem;
+use crate::problem::Problem;
 use crate::status::{Stall, Status};
-use crate::svd::Svd;
 
 /// A direction is weak when moving as far as the checks go changes the sum, by the model, by less than this share of the
 /// variance.
@@ -13,22 +12,9 @@ const WEAK: f64 = 1e-6;
 /// The distances along weak directions, in units of the first.
 const DISTANCES: [f64; 4] = [1.0, 0.1, 0.01, 1e-3];
 
-/// A line through x.
-struct Line {
-    direction: Vec<f64>,
-    /// |J direction|.
-    slope: f64,
-}
-
-/// A point that is lower than x.
-struct Lower {
-    x: Vec<f64>,
-    residuals: Vec<f64>,
-}
-
 /// What the sum does along a line.
 enum Along {
-    Lower(Lower),
+    Lower(Point),
     /// It does not rise on one side alone.
     OneSided,
     Other,
@@ -42,47 +28,30 @@ impl LevenbergMarquardt {
     #[allow(clippy::type_complexity)]
     pub(super) fn weak_directions(
         &mut self,
-        problem: &mut ResidualProblem<'_>,
+        problem: &mut Problem<'_>,
         model: &Model,
         free: &[bool],
     ) -> Result<Option<Option<Status>>, Interrupt> {
-        let norms = model.jacobian.column_norms();
-        let index: Vec<usize> = (0..free.len())
-            .filter(|&j| free[j] && norms[j] > 0.0)
-            .collect();
-        let dense = model.jacobian.columns();
-        let dense = dense.filter(|_| !index.is_empty() && index.len() <= LARGE);
-        let Some(columns) = dense else {
+        let Some((mut lines, least)) = self.singular_lines(model, free) else {
             return Ok(None);
         };
-        let freedom = self.residuals.len().saturating_sub(index.len()).max(1) as f64;
+        // The weakest first.
+        lines.reverse();
+        let freedom = self.residuals.len().saturating_sub(lines.len()).max(1) as f64;
         let variance = self.value / freedom;
-        let svd = Svd::of(&unit_columns(columns, &index, &norms));
-        let least = self.column_error(&norms) * svd.values[0];
         let sizes = self.sizes();
-        let reach = |d: &[f64]| {
-            let shares = d.iter().zip(&sizes).map(|(d, s)| d.abs() / s);
-            shares.fold(0.0, f64::max)
-        };
-        let line = |k: usize| {
-            let mut direction = vec![0.0; self.x.len()];
-            let entries = index.iter().zip(&svd.vectors[k]);
-            entries.for_each(|(&j, v)| direction[j] = v / norms[j]);
-            let slope = svd.values[k];
-            Line { direction, slope }
-        };
-        let lines: Vec<Line> = (0..index.len()).rev().map(line).collect();
         let weak = |line: &&Line| {
-            let rise = (CAP / reach(&line.direction) * line.slope).powi(2);
+            let rise = (CAP / line.reach(&sizes) * line.slope).powi(2);
             rise <= WEAK * variance.max(f64::MIN_POSITIVE) || line.slope <= least
         };
         let count = lines.iter().filter(weak).count().min(DIRECTIONS);
-        let (lines, distances) = match count {
-            0 => (vec![lines.into_iter().next()], &DISTANCES[..1]),
-            _ => (with_diagonals(lines, count), &DISTANCES[..]),
+        let distances = if count == 0 {
+            &DISTANCES[..1]
+        } else {
+            &DISTANCES
         };
-        for line in lines.into_iter().flatten() {
-            let reach = reach(&line.direction);
+        for line in with_diagonals(lines, count.max(1)) {
+            let reach = line.reach(&sizes);
             let cap = CAP / reach;
             let far = (variance.sqrt() / line.slope)
                 .max(LEAST / CAP * cap)
@@ -94,13 +63,13 @@ impl LevenbergMarquardt {
             };
             let share = |j: &usize| line.direction[*j].abs() / sizes[*j] >= 0.1 * reach;
             let moved = (0..self.x.len()).filter(share);
-            let coordinates = moved.map(|j| problem.free[j]).collect();
+            let coordinates = moved.map(|j| self.fit.parameters[j]).collect();
             let runaway = Status::Stalled {
                 cause: Stall::Runaway { coordinates },
             };
             match along {
                 Along::Lower(lower) if self.rechecks < RECHECKS => {
-                    self.go_on_from(problem, lower.x, lower.residuals)?;
+                    self.go_on_from(problem, lower)?;
                     return Ok(Some(None));
                 }
                 Along::Lower(_) | Along::OneSided => {
@@ -115,7 +84,7 @@ impl LevenbergMarquardt {
     /// The sum at these steps to both sides, the first of them the farthest; and whether it rises there on neither.
     fn along(
         &self,
-        problem: &mut ResidualProblem<'_>,
+        problem: &mut Problem<'_>,
         line: &Line,
         steps: &[f64],
     ) -> Result<(Along, bool), Interrupt> {
@@ -128,18 +97,18 @@ impl LevenbergMarquardt {
                 let x = problem.bounds.along(&self.x, &line.direction, sign * step);
                 let known = match x == self.x {
                     true => None,
-                    false => problem.residuals(&x, self.residuals.len())?,
+                    false => self.evaluate(problem, x)?,
                 };
-                let Some(residuals) = known else {
+                let Some(point) = known else {
                     continue;
                 };
-                let value = problem.loss.value(&residuals);
+                let rise = point.value - self.value;
                 if k == 0 {
-                    level[side] = value - self.value <= (1e-3 * predicted).max(10.0 * rounding);
+                    level[side] = rise <= (1e-3 * predicted).max(10.0 * rounding);
                 }
-                if value < least {
-                    least = value;
-                    lowest = Some(Lower { x, residuals });
+                if point.value < least {
+                    least = point.value;
+                    lowest = Some(point);
                 }
             }
         }
@@ -153,18 +122,23 @@ impl LevenbergMarquardt {
 }
 
 /// The first `count` lines, and the sums and differences of each two of them.
-fn with_diagonals(lines: Vec<Line>, count: usize) -> Vec<Option<Line>> {
-    let mut all: Vec<Option<Line>> = Vec::new();
-    for a in 0..count {
+fn with_diagonals(mut lines: Vec<Line>, count: usize) -> Vec<Line> {
+    lines.truncate(count);
+    let mut diagonals: Vec<Line> = Vec::new();
+    for a in 0..lines.len() {
         for b in 0..a {
             for sign in [1.0, -1.0] {
                 let pairs = lines[a].direction.iter().zip(&lines[b].direction);
                 let direction = pairs.map(|(a, b)| a + sign * b).collect();
                 let slope = lines[a].slope.hypot(lines[b].slope);
-                all.push(Some(Line { direction, slope }));
+                diagonals.push(Line {
+                    direction,
+                    slope,
+                    promise: 0.0,
+                });
             }
         }
     }
-    let plain = lines.into_iter().take(count).map(Some);
-    plain.chain(all).collect()
+    lines.append(&mut diagonals);
+    lines
 }

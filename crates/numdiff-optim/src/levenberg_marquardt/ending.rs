@@ -1,9 +1,9 @@
 //! What is done where no step lowers the sum.
 
-use super::{Accuracy, LevenbergMarquardt, Model};
+use super::{Accuracy, LevenbergMarquardt, Model, Point};
 use crate::interrupt::Interrupt;
-use crate::least_squares::residual_problem::ResidualProblem;
 use crate::matrix::norm;
+use crate::problem::Problem;
 use crate::status::{Stall, Status, Test};
 
 /// Failed steps in a row before the run gives up.
@@ -21,7 +21,7 @@ impl LevenbergMarquardt {
     /// the last is too far away, then the claim.
     pub(super) fn settle(
         &mut self,
-        problem: &mut ResidualProblem<'_>,
+        problem: &mut Problem<'_>,
         model: &Model,
         free: &[bool],
         step: &[f64],
@@ -31,27 +31,41 @@ impl LevenbergMarquardt {
         if promised > 10.0 * self.floor() {
             return self.stuck(problem, model, free);
         }
+        let test = Test::Decrease {
+            predicted: predicted.max(0.0),
+            tolerance: self.floor(),
+        };
+        let recenters = self.recenters;
+        let end = self.polish_or_claim(problem, model, (step, predicted), test)?;
+        if self.recenters > recenters {
+            self.polishes = 0;
+        }
+        Ok(end)
+    }
+
+    /// Steps by the Jacobian that there is, then by another where that is one of a point too far away, then the claim.
+    fn polish_or_claim(
+        &mut self,
+        problem: &mut Problem<'_>,
+        model: &Model,
+        (step, predicted): (&[f64], f64),
+        test: Test,
+    ) -> Result<Option<Status>, Interrupt> {
         if self.polishes < POLISHES && predicted > 1e-4 * self.floor() {
             self.polish(problem, step)?;
             return Ok(None);
         }
         if self.recenters < RECENTERS && self.has_drifted(model) {
             self.recenters += 1;
-            self.polishes = 0;
             self.recenter(problem)?;
             return Ok(None);
         }
-        let (predicted, tolerance) = (predicted.max(0.0), self.floor());
-        let test = Test::Decrease {
-            predicted,
-            tolerance,
-        };
         self.claim(problem, test)
     }
 
     /// The last step, unless the sum rises by more than its rounding, or parameters move so far that what is left is no
     /// matter of digits.
-    fn polish(&mut self, problem: &mut ResidualProblem<'_>, step: &[f64]) -> Result<(), Interrupt> {
+    fn polish(&mut self, problem: &mut Problem<'_>, step: &[f64]) -> Result<(), Interrupt> {
         self.polishes += 1;
         let sizes = self.sizes();
         let mut shares = step.iter().zip(&sizes).map(|(p, s)| p.abs() / s);
@@ -60,22 +74,20 @@ impl LevenbergMarquardt {
             return Ok(());
         }
         let x = self.moved(problem, step);
-        if let Some(residuals) = problem.residuals(&x, self.residuals.len())? {
-            let value = problem.loss.value(&residuals);
-            if value <= self.value + self.rounding() {
+        match self.evaluate(problem, x)? {
+            Some(point) if point.value <= self.value + self.rounding() => {
                 self.jacobian.add_columns(&self.bends, step);
-                (self.x, self.residuals, self.value) = (x, residuals, value);
-                return Ok(());
+                self.move_to(point);
             }
+            _ => self.polishes = POLISHES,
         }
-        self.polishes = POLISHES;
         Ok(())
     }
 
     /// No progress: first blame an updated Jacobian, then the radius, then noise.
     pub(super) fn rejected(
         &mut self,
-        problem: &mut ResidualProblem<'_>,
+        problem: &mut Problem<'_>,
         value: f64,
         slope: f64,
         predicted: f64,
@@ -96,7 +108,7 @@ impl LevenbergMarquardt {
             0.1
         };
         self.radius = shrink * self.radius.min(length);
-        if !self.noise_known && !problem.is_given() && self.failures == 2 {
+        if !self.noise_known && !problem.has_jacobian() && self.failures == 2 {
             self.measure_noise(problem)?;
             return Ok(None);
         }
@@ -110,24 +122,18 @@ impl LevenbergMarquardt {
             self.recenter(problem)?;
             return Ok(None);
         }
-        let model = self.model(problem.loss);
+        let model = self.model();
         let free = self.free(problem, &model.pull());
         let promised = self.promised(&model, &free);
         if promised <= 100.0 * self.rounding() {
             self.radius = f64::MAX;
             let step = self.step_in_box(&model, free.clone(), &problem.bounds);
             self.radius = norm(&self.weighted(&step));
-            if self.polishes < POLISHES && model.predicted(&step) > 1e-4 * self.floor() {
-                self.polish(problem, &step)?;
-                return Ok(None);
-            }
-            if self.recenters < RECENTERS && self.has_drifted(&model) {
-                self.recenters += 1;
-                self.recenter(problem)?;
-                return Ok(None);
-            }
-            let predicted = promised;
-            return self.claim(problem, Test::Rounding { predicted });
+            let predicted = model.predicted(&step);
+            let test = Test::Rounding {
+                predicted: promised,
+            };
+            return self.polish_or_claim(problem, &model, (&step, predicted), test);
         }
         self.stuck(problem, &model, &free)
     }
@@ -136,7 +142,7 @@ impl LevenbergMarquardt {
     /// of this place, before that is the end.
     fn stuck(
         &mut self,
-        problem: &mut ResidualProblem<'_>,
+        problem: &mut Problem<'_>,
         model: &Model,
         free: &[bool],
     ) -> Result<Option<Status>, Interrupt> {
@@ -175,21 +181,34 @@ impl LevenbergMarquardt {
     /// The status of a sum that is the rounding of terms so large that it is lower at 0, where they are not.
     pub(super) fn cancelled(
         &mut self,
-        problem: &mut ResidualProblem<'_>,
+        problem: &mut Problem<'_>,
     ) -> Result<Option<Status>, Interrupt> {
         if self.value == 0.0 {
             return Ok(None);
         }
-        let origin = (0..self.x.len()).map(|j| problem.bounds.clamp(j, 0.0));
-        let origin: Vec<f64> = origin.collect();
-        let known = problem.residuals(&origin, self.residuals.len())?;
-        let value = known.map_or(f64::INFINITY, |r| problem.loss.value(&r));
-        let lower = value > 0.0 && value < self.value;
-        Ok(lower.then_some(Status::Stalled {
-            cause: Stall::Search {
-                predicted: self.value - value,
-            },
+        let origin = self.origin(problem)?.filter(|origin| origin.value > 0.0);
+        Ok(origin.map(|origin| {
+            let predicted = self.value - origin.value;
+            let cause = Stall::Search { predicted };
+            Status::Stalled { cause }
         }))
+    }
+
+    /// The point in the box next to 0, where it is lower than x.
+    pub(super) fn origin(&self, problem: &mut Problem<'_>) -> Result<Option<Point>, Interrupt> {
+        let origin = (0..self.x.len()).map(|j| problem.bounds.clamp(j, 0.0));
+        let origin = origin.collect();
+        self.lower(problem, origin)
+    }
+
+    /// The point where it is lower than x.
+    pub(super) fn lower(
+        &self,
+        problem: &mut Problem<'_>,
+        x: Vec<f64>,
+    ) -> Result<Option<Point>, Interrupt> {
+        let found = self.evaluate(problem, x)?;
+        Ok(found.filter(|point| point.value < self.value))
     }
 
     /// Steps by the sizes that the parameters start with, where they are smaller than was assumed; false where they are

@@ -2,7 +2,7 @@
 
 use super::LevenbergMarquardt;
 use crate::interrupt::Interrupt;
-use crate::least_squares::residual_problem::ResidualProblem;
+use crate::problem::Problem;
 use crate::status::Status;
 
 /// The first radii of the second and the third attempt, in units of |D x|.
@@ -42,14 +42,14 @@ impl Retry {
 
 impl LevenbergMarquardt {
     /// An iteration ended after so many evaluations.
-    pub fn count(&mut self, evaluations: usize) {
+    pub(super) fn count(&mut self, evaluations: usize) {
         self.retry.counted = evaluations;
     }
 
     /// An end that is no minimum: the next attempt, or the best of all.
     pub(super) fn try_again(
         &mut self,
-        problem: &mut ResidualProblem<'_>,
+        problem: &mut Problem<'_>,
         status: Status,
     ) -> Result<Option<Status>, Interrupt> {
         let mut retry = std::mem::replace(&mut self.retry, Retry::new(&[]));
@@ -65,7 +65,8 @@ impl LevenbergMarquardt {
             let Some(residuals) = problem.residuals(&start, m)? else {
                 continue;
             };
-            let mut next = Self::start(start, residuals, self.tolerance, factor, problem)?;
+            let fit = self.fit.clone();
+            let mut next = Self::start(fit, start, residuals, self.tolerance, factor, problem)?;
             next.iteration = self.iteration;
             next.retry = retry;
             *self = next;

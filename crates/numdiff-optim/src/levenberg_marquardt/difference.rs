@@ -1,9 +1,19 @@
 //! The Jacobian by differences, and what the same values say of curvature and noise.
 
-use super::linear::Linear;
-use super::residual_problem::ResidualProblem;
+use super::linear::{Linear, by_rows};
+use crate::bounds::Bounds;
 use crate::interrupt::Interrupt;
 use crate::matrix::norm;
+use crate::problem::Problem;
+use numdiff_core::{Coloring, Order, SparsityPattern};
+
+/// Coordinates that are moved together: one by one, or as a pattern allows it.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Grouping {
+    groups: Vec<Vec<usize>>,
+    pub pattern: Option<SparsityPattern>,
+}
 
 /// A Jacobian by differences.
 pub(crate) struct Differences {
@@ -73,11 +83,41 @@ impl Column {
     }
 }
 
-impl ResidualProblem<'_> {
+impl Grouping {
+    /// Each of n coordinates alone.
+    pub fn dense(n: usize) -> Self {
+        Grouping {
+            groups: (0..n).map(|k| vec![k]).collect(),
+            pattern: None,
+        }
+    }
+
+    /// As few groups as the pattern needs colors.
+    pub fn of(pattern: SparsityPattern) -> Self {
+        let coloring = Coloring::columns(&pattern, Order::Best);
+        let group = |c: usize| coloring.group(c).to_vec();
+        Grouping {
+            groups: (0..coloring.colors()).map(group).collect(),
+            pattern: Some(pattern),
+        }
+    }
+
+    /// The Jacobian with these entries, row by row.
+    pub fn jacobian(&self, m: usize, n: usize, entries: Vec<f64>) -> Linear {
+        match &self.pattern {
+            None => Linear::from_rows(m, n, &entries),
+            Some(pattern) => Linear::Sparse {
+                pattern: pattern.clone(),
+                values: entries,
+            },
+        }
+    }
+
     /// The Jacobian at x, where r is `residuals`, by steps of these lengths: an evaluation for each group of
     /// coordinates, or two where `central`. `Err` inside is a coordinate along which r is not known.
     pub fn differences(
-        &mut self,
+        &self,
+        problem: &mut Problem<'_>,
         x: &[f64],
         residuals: &[f64],
         steps: &[f64],
@@ -95,17 +135,17 @@ impl ResidualProblem<'_> {
             for &g in &open {
                 let moves: Vec<[f64; 2]> = self.groups[g]
                     .iter()
-                    .map(|&j| self.inside(j, x[j], pair.map(|t| t * steps[j])))
+                    .map(|&j| inside(&problem.bounds, j, x[j], pair.map(|t| t * steps[j])))
                     .collect();
                 for side in 0..sides {
                     let mut z = x.to_vec();
                     for (&j, pair) in self.groups[g].iter().zip(&moves) {
-                        z[j] = self.bounds.clamp(j, x[j] + pair[side]);
+                        z[j] = problem.bounds.clamp(j, x[j] + pair[side]);
                     }
                     points.push(z);
                 }
             }
-            let values = self.round(&points, m)?;
+            let values = problem.residuals_at(&points, m)?;
             let mut failed = Vec::new();
             let answers = values.chunks(sides).zip(points.chunks(sides));
             for (&g, (values, points)) in open.iter().zip(answers) {
@@ -131,37 +171,15 @@ impl ResidualProblem<'_> {
         Ok(Err(self.groups[open[0]][0]))
     }
 
-    /// Displacements that stay within the bounds: both on the side with more room, and not beyond it, where one leaves.
-    fn inside(&self, j: usize, x: f64, pair: [f64; 2]) -> [f64; 2] {
-        let fits = |d: &f64| self.bounds.clamp(j, x + d) == x + d;
-        if pair.iter().all(fits) {
-            return pair;
-        }
-        let (up, down) = (self.bounds.upper(j) - x, x - self.bounds.lower(j));
-        let (side, room) = if up >= down { (1.0, up) } else { (-1.0, down) };
-        match pair[1] {
-            0.0 => [side * pair[0].abs().min(room), 0.0],
-            _ => {
-                let first = side * pair[0].abs().min(0.5 * room);
-                [first, 2.0 * first]
-            }
-        }
-    }
-
     fn combine(&self, residuals: &[f64], columns: &[Column]) -> Differences {
         let m = residuals.len();
         let steps: Vec<f64> = columns.iter().map(|column| column.moved[0].abs()).collect();
         if let Some(pattern) = &self.pattern {
-            let (starts, indices) = pattern.csr();
-            let mut values = Vec::with_capacity(indices.len());
-            for i in 0..m {
-                let row = &indices[starts[i]..starts[i + 1]];
-                values.extend(row.iter().map(|&j| columns[j].slope(residuals, i)));
-            }
+            let slopes = by_rows(pattern).map(|(i, j)| columns[j].slope(residuals, i));
             return Differences {
                 jacobian: Linear::Sparse {
                     pattern: pattern.clone(),
-                    values,
+                    values: slopes.collect(),
                 },
                 bends: Vec::new(),
                 roughness: 0.0,
@@ -189,6 +207,23 @@ impl ResidualProblem<'_> {
             roughness: second.fold(0.0, f64::max),
             bends,
             steps,
+        }
+    }
+}
+
+/// Displacements that stay within the bounds: both on the side with more room, and not beyond it, where one leaves.
+fn inside(bounds: &Bounds, j: usize, x: f64, pair: [f64; 2]) -> [f64; 2] {
+    let fits = |d: &f64| bounds.clamp(j, x + d) == x + d;
+    if pair.iter().all(fits) {
+        return pair;
+    }
+    let (up, down) = (bounds.upper(j) - x, x - bounds.lower(j));
+    let (side, room) = if up >= down { (1.0, up) } else { (-1.0, down) };
+    match pair[1] {
+        0.0 => [side * pair[0].abs().min(room), 0.0],
+        _ => {
+            let first = side * pair[0].abs().min(0.5 * room);
+            [first, 2.0 * first]
         }
     }
 }

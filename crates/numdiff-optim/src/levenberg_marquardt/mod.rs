@@ -1,20 +1,24 @@
 //! Levenberg and Marquardt's method as a trust region.
 
+mod difference;
 mod ending;
 mod jacobian;
+mod linear;
 mod minimality;
 mod noise;
 mod retry;
 mod step;
 mod weak;
 
-use super::linear::Linear;
-use super::residual_problem::ResidualProblem;
+use crate::Error;
+use crate::error::require;
 use crate::interrupt::Interrupt;
 use crate::loss::Loss;
 use crate::matrix::{dot, norm};
-use crate::run::Iterate;
+use crate::problem::Problem;
 use crate::status::{Status, Test};
+pub(crate) use difference::Grouping;
+pub(crate) use linear::{Linear, by_rows, unit_columns};
 use retry::Retry;
 
 /// A step is taken when the sum falls by this share of the prediction.
@@ -48,6 +52,20 @@ pub(crate) enum Accuracy {
     Central,
 }
 
+/// What is asked of a fit besides its residuals and the box.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct FitSettings {
+    pub loss: Loss,
+    /// The standard deviation of the noise of a residual, where the caller knows it.
+    pub noise: Option<f64>,
+    /// Floors of the parameters' sizes, where the caller knows them.
+    pub typical: Option<Vec<f64>>,
+    pub grouping: Grouping,
+    /// Which of the caller's parameters the unknowns are.
+    pub parameters: Vec<usize>,
+}
+
 /// The state between two iterations: all of it, so that a saved run goes on with the same bits.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -55,6 +73,7 @@ pub(crate) struct LevenbergMarquardt {
     pub x: Vec<f64>,
     pub residuals: Vec<f64>,
     pub value: f64,
+    pub fit: FitSettings,
     pub jacobian: Linear,
     pub accuracy: Accuracy,
     pub iteration: usize,
@@ -125,69 +144,69 @@ impl Model {
     }
 }
 
-/// A step that was evaluated.
-struct Trial {
+/// A point that was evaluated.
+struct Point {
     x: Vec<f64>,
     residuals: Vec<f64>,
     value: f64,
-    ratio: f64,
-}
-
-impl<'e> Iterate<ResidualProblem<'e>> for LevenbergMarquardt {
-    fn iteration(&self) -> usize {
-        self.iteration
-    }
-
-    fn iterate(
-        &mut self,
-        problem: &mut ResidualProblem<'e>,
-        _: usize,
-    ) -> Result<Option<Status>, Interrupt> {
-        let end = self.advance(problem)?;
-        self.count(problem.budget.of_iterations());
-        match end {
-            None => Ok(self.on_target(problem)),
-            end => Ok(end),
-        }
-    }
 }
 
 impl LevenbergMarquardt {
-    /// The status where the sum is as low as the caller wants it.
-    pub fn on_target(&self, problem: &ResidualProblem<'_>) -> Option<Status> {
-        let target = problem.target?;
-        (self.value <= target).then_some(Status::TargetReached { value: self.value })
+    /// The residuals at the start, whose failures are for the caller to see, and the first Jacobian.
+    pub fn begin(
+        fit: FitSettings,
+        tolerance: f64,
+        x: &[f64],
+        problem: &mut Problem<'_>,
+    ) -> Result<Self, Interrupt> {
+        let sample = problem.sample(x, true)?;
+        let residuals = sample.residuals;
+        // The squares of residuals above 1e154 overflow.
+        let sums = [dot(&residuals, &residuals), sample.f];
+        if let Some(&value) = residuals.iter().chain(&sums).find(|v| !v.is_finite()) {
+            return Err(Error::StartNotFinite { value }.into());
+        }
+        if let Some(pattern) = &fit.grouping.pattern {
+            let (rows, setting) = (pattern.rows(), "rows of the sparsity pattern");
+            let expected = "the number of residuals by the number of parameters";
+            require(rows == residuals.len(), setting, rows as f64, expected)?;
+        }
+        let mut state = Self::start(fit, x.to_vec(), residuals, tolerance, FACTOR, problem)?;
+        state.count(problem.budget.of_iterations());
+        Ok(state)
     }
 
-    pub fn start(
+    fn start(
+        fit: FitSettings,
         x: Vec<f64>,
         residuals: Vec<f64>,
         tolerance: f64,
         factor: f64,
-        problem: &mut ResidualProblem<'_>,
+        problem: &mut Problem<'_>,
     ) -> Result<Self, Interrupt> {
         let n = x.len();
-        let floors = vec![jacobian::TYPICAL; n];
+        let value = fit.loss.value(&residuals);
+        let floors = || vec![jacobian::TYPICAL; n];
         let mut state = LevenbergMarquardt {
-            value: problem.loss.value(&residuals),
-            start_value: problem.loss.value(&residuals),
+            value,
+            start_value: value,
             residuals,
             jacobian: Linear::from_rows(0, n, &[]),
             accuracy: Accuracy::OneSided,
             iteration: 0,
             last_step: 0.0,
-            noise: problem.noise.unwrap_or(0.0),
+            noise: fit.noise.unwrap_or(0.0),
             bends: Vec::new(),
             roughness: 0.0,
             steps: Vec::new(),
             origin: Vec::new(),
             scale: vec![0.0; n],
-            typical: problem.typical.clone().unwrap_or(floors),
+            typical: fit.typical.clone().unwrap_or_else(floors),
             radius: 0.0,
             tolerance,
             ratio: 1.0,
             last_predicted: f64::INFINITY,
-            noise_known: problem.noise.is_some(),
+            noise_known: fit.noise.is_some(),
             noise_at: 0.0,
             noise_measured: 0,
             updates: 0,
@@ -197,16 +216,12 @@ impl LevenbergMarquardt {
             unstuck: 0,
             rechecks: 0,
             retry: Retry::new(&x),
+            fit,
             x,
         };
         state.first_jacobian(problem)?;
         state.widen(factor);
         Ok(state)
-    }
-
-    /// The first factor of the radius.
-    pub const fn first_factor() -> f64 {
-        FACTOR
     }
 
     /// A radius of `factor` times the size of x.
@@ -219,8 +234,27 @@ impl LevenbergMarquardt {
         v.iter().zip(&self.scale).map(|(v, d)| v * d).collect()
     }
 
-    pub fn model(&self, loss: Loss) -> Model {
-        Model::new(&self.residuals, &self.jacobian, loss)
+    pub fn model(&self) -> Model {
+        Model::new(&self.residuals, &self.jacobian, self.fit.loss)
+    }
+
+    /// The gradient of what is minimized.
+    pub fn gradient(&self) -> Vec<f64> {
+        self.model().pull().iter().map(|pull| 2.0 * pull).collect()
+    }
+
+    /// r at a trial point; `None` where it can't be evaluated.
+    fn evaluate(&self, problem: &mut Problem<'_>, x: Vec<f64>) -> Result<Option<Point>, Interrupt> {
+        let known = problem.residuals(&x, self.residuals.len())?;
+        Ok(known.map(|residuals| Point {
+            value: self.fit.loss.value(&residuals),
+            x,
+            residuals,
+        }))
+    }
+
+    fn move_to(&mut self, point: Point) {
+        (self.x, self.residuals, self.value) = (point.x, point.residuals, point.value);
     }
 
     /// What the residuals are made of, as a norm over all of them: of r and of the terms J_j x_j.
@@ -261,11 +295,17 @@ impl LevenbergMarquardt {
             && self.value <= VANISHED * self.start_value
     }
 
-    fn advance(&mut self, problem: &mut ResidualProblem<'_>) -> Result<Option<Status>, Interrupt> {
+    pub fn iterate(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
+        let end = self.advance(problem)?;
+        self.count(problem.budget.of_iterations());
+        Ok(end)
+    }
+
+    fn advance(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
         if let Some(status) = self.end_of_retry() {
             return Ok(Some(status));
         }
-        let model = self.model(problem.loss);
+        let model = self.model();
         let pull = model.pull();
         let free = self.free(problem, &pull);
         let step = self.step_in_box(&model, free.clone(), &problem.bounds);
@@ -281,15 +321,11 @@ impl LevenbergMarquardt {
             if let Some(status) = self.cancelled(problem)? {
                 return self.try_again(problem, status);
             }
-            let active_bounds = free.iter().filter(|free| !**free).count();
             let test = Test::Decrease {
                 predicted: 0.0,
                 tolerance: self.floor(),
             };
-            return Ok(Some(Status::Converged {
-                test,
-                active_bounds,
-            }));
+            return Ok(Some(converged(test, &free)));
         }
         let still = (0..free.len()).all(|i| self.x[i] + step[i] == self.x[i]);
         if !(predicted > self.floor()) || still {
@@ -298,11 +334,10 @@ impl LevenbergMarquardt {
         let x = self.moved(problem, &step);
         let length = norm(&self.weighted(&step));
         let slope = 2.0 * dot(&pull, &step);
-        let Some(residuals) = problem.residuals(&x, self.residuals.len())? else {
+        let Some(trial) = self.evaluate(problem, x)? else {
             return self.rejected(problem, f64::NAN, slope, predicted, length);
         };
-        let value = problem.loss.value(&residuals);
-        let gain = self.value - value;
+        let gain = self.value - trial.value;
         // A decrease that the rounding of the sum hides is taken to be as predicted.
         let hidden = self.accuracy != Accuracy::Central
             && predicted <= HIDDEN * self.value
@@ -317,56 +352,61 @@ impl LevenbergMarquardt {
         }
         let ratio = if hidden { 1.0 } else { gain / predicted };
         if !(ratio > ACCEPT) {
-            return self.rejected(problem, value, slope, predicted, length);
+            return self.rejected(problem, trial.value, slope, predicted, length);
         }
-        let trial = Trial {
-            x,
-            residuals,
-            value,
-            ratio,
-        };
-        self.take(problem, trial, &step, predicted, length)
+        self.take(problem, (trial, ratio), &step, predicted, length)
     }
 
-    fn moved(&self, problem: &ResidualProblem<'_>, step: &[f64]) -> Vec<f64> {
+    fn moved(&self, problem: &Problem<'_>, step: &[f64]) -> Vec<f64> {
         let to = |i: usize| problem.bounds.moved(i, self.x[i], step[i]);
         (0..self.x.len()).map(to).collect()
     }
 
     fn take(
         &mut self,
-        problem: &mut ResidualProblem<'_>,
-        trial: Trial,
+        problem: &mut Problem<'_>,
+        (trial, ratio): (Point, f64),
         step: &[f64],
         predicted: f64,
         length: f64,
     ) -> Result<Option<Status>, Interrupt> {
         let n = self.x.len();
         let close = predicted <= HIDDEN * self.value;
-        let well = trial.ratio > TRUSTED && self.ratio > TRUSTED && self.updates < n && n > 1;
+        let well = ratio > TRUSTED && self.ratio > TRUSTED && self.updates < n && n > 1;
         // What the next iteration rests on: r at the new point is there already, J costs n.
-        let learns = !problem.is_given() && (close || (well && self.accuracy != Accuracy::Central));
-        let before = (self.x.clone(), self.residuals.clone(), self.value);
+        let learns =
+            !problem.has_jacobian() && (close || (well && self.accuracy != Accuracy::Central));
+        let before = Point {
+            x: self.x.clone(),
+            residuals: self.residuals.clone(),
+            value: self.value,
+        };
         if learns {
             self.learn(step, &trial.residuals);
         }
-        (self.x, self.residuals, self.value) = (trial.x, trial.residuals, trial.value);
+        self.move_to(trial);
         if !learns && !self.differentiate(problem, false)? {
             // A point around which r is not known everywhere is as good as one outside.
-            (self.x, self.residuals, self.value) = before;
+            self.move_to(before);
             return self.rejected(problem, f64::NAN, 0.0, predicted, length);
         }
         self.failures = 0;
-        if trial.ratio < 0.25 {
+        if ratio < 0.25 {
             self.radius = self.radius.min(length) * 0.5;
-        } else if trial.ratio > 0.75 {
+        } else if ratio > 0.75 {
             self.radius = self.radius.max(2.0 * length);
         }
         self.last_step = norm(step);
         self.iteration += 1;
-        self.ratio = trial.ratio;
-        let target = problem.target;
-        let reached = target.is_some_and(|target| self.value <= target);
-        Ok(reached.then_some(Status::TargetReached { value: self.value }))
+        self.ratio = ratio;
+        Ok(None)
+    }
+}
+
+/// A minimum where these coordinates are free.
+fn converged(test: Test, free: &[bool]) -> Status {
+    Status::Converged {
+        test,
+        active_bounds: free.iter().filter(|free| !**free).count(),
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{LevenbergMarquardt, Model};
 use crate::bounds::Bounds;
-use crate::least_squares::residual_problem::ResidualProblem;
-use crate::matrix::norm;
+use crate::matrix::{add, norm};
+use crate::problem::Problem;
 
 /// Bounds met one after the other within a step: each takes another solution of the linear system.
 const ROUNDS: usize = 30;
@@ -12,7 +12,7 @@ const AT_ONCE: f64 = 1e-10;
 
 impl LevenbergMarquardt {
     /// Which coordinates no bound holds against the gradient.
-    pub fn free(&self, problem: &ResidualProblem<'_>, pull: &[f64]) -> Vec<bool> {
+    pub fn free(&self, problem: &Problem<'_>, pull: &[f64]) -> Vec<bool> {
         (0..self.x.len())
             .map(|i| problem.bounds.is_free(i, self.x[i], pull[i]))
             .collect()
@@ -32,12 +32,9 @@ impl LevenbergMarquardt {
         if length <= 1.1 * self.radius && length.is_finite() {
             return full;
         }
-        let pull: Vec<f64> = model
-            .jacobian
-            .transposed_times(residuals)
-            .iter()
-            .zip(&self.scale)
-            .zip(free)
+        let pull = model.jacobian.transposed_times(residuals).into_iter();
+        let scaled = pull.zip(&self.scale).zip(free);
+        let pull: Vec<f64> = scaled
             .map(|((g, d), free)| if *free { g / d } else { 0.0 })
             .collect();
         let (mut low, mut high) = (0.0, norm(&pull) / self.radius);
@@ -90,47 +87,30 @@ impl LevenbergMarquardt {
             // The share of d that leads to the bound.
             let share = |i: usize| {
                 let at = self.x[i] + p[i];
-                let bound = if d[i] > 0.0 {
-                    bounds.upper(i)
-                } else {
-                    bounds.lower(i)
-                };
-                if free[i] && d[i] != 0.0 {
-                    ((bound - at) / d[i]).max(0.0)
-                } else {
-                    f64::INFINITY
+                match free[i] && d[i] != 0.0 {
+                    true => ((bounds.ahead(i, d[i]) - at) / d[i]).max(0.0),
+                    false => f64::INFINITY,
                 }
             };
             let first = (0..d.len()).map(share).fold(1.0, f64::min);
             let hits: Vec<usize> = (0..d.len())
                 .filter(|&i| first < 1.0 && share(i) <= first.max(AT_ONCE))
                 .collect();
-            p.iter_mut().zip(&d).for_each(|(p, d)| *p += first * d);
+            add(&mut p, first, &d);
             for &i in &hits {
-                let bound = if d[i] > 0.0 {
-                    bounds.upper(i)
-                } else {
-                    bounds.lower(i)
-                };
-                (p[i], free[i]) = (bound - self.x[i], false);
+                (p[i], free[i]) = (bounds.ahead(i, d[i]) - self.x[i], false);
             }
             if hits.is_empty() || norm(&self.weighted(&p)) >= self.radius {
                 break;
             }
-            let linear = model.jacobian.times(&p);
-            let residuals: Vec<f64> = model
-                .residuals
-                .iter()
-                .zip(&linear)
-                .map(|(r, l)| r + l)
-                .collect();
+            let mut residuals = model.jacobian.times(&p);
+            add(&mut residuals, 1.0, &model.residuals);
             d = self.step(model, &residuals, &free);
         }
         self.clip(&mut p, bounds);
-        if model.predicted(&p) > model.predicted(&cut) {
-            p
-        } else {
-            cut
+        match model.predicted(&p) > model.predicted(&cut) {
+            true => p,
+            false => cut,
         }
     }
 

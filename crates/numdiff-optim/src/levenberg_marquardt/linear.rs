@@ -1,6 +1,6 @@
 //! Jacobians, dense or on a sparsity pattern, and the damped least-squares steps.
 
-use crate::matrix::{dot, norm};
+use crate::matrix::{add, dot, norm};
 use numdiff_core::SparsityPattern;
 
 /// A Jacobian of m rows and n columns.
@@ -14,6 +14,17 @@ pub(crate) enum Linear {
         pattern: SparsityPattern,
         values: Vec<f64>,
     },
+}
+
+/// The entries of a pattern, row by row.
+pub(crate) fn by_rows(pattern: &SparsityPattern) -> impl Iterator<Item = (usize, usize)> + '_ {
+    (0..pattern.rows()).flat_map(|i| pattern.row(i).iter().map(move |&j| (i, j)))
+}
+
+/// The columns of these coordinates, of unit length.
+pub(crate) fn unit_columns(columns: &[Vec<f64>], index: &[usize], norms: &[f64]) -> Vec<Vec<f64>> {
+    let unit = |&j: &usize| columns[j].iter().map(|v| v / norms[j]).collect();
+    index.iter().map(unit).collect()
 }
 
 impl Linear {
@@ -39,10 +50,8 @@ impl Linear {
             Linear::Dense { columns, .. } => columns.clone(),
             Linear::Sparse { pattern, values } => {
                 let mut columns = vec![vec![0.0; pattern.rows()]; pattern.columns()];
-                let (starts, indices) = pattern.csr();
-                for i in 0..pattern.rows() {
-                    (starts[i]..starts[i + 1]).for_each(|k| columns[indices[k]][i] = values[k]);
-                }
+                let entries = by_rows(pattern).zip(values);
+                entries.for_each(|((i, j), v)| columns[j][i] = *v);
                 columns
             }
         }
@@ -56,17 +65,30 @@ impl Linear {
         Linear::Dense { m, columns }
     }
 
+    /// Multiplies each row by its factor.
+    pub fn scale_rows(&mut self, factors: &[f64]) {
+        match self {
+            Linear::Dense { columns, .. } => {
+                for column in columns {
+                    let entries = column.iter_mut().zip(factors);
+                    entries.for_each(|(v, factor)| *v *= factor);
+                }
+            }
+            Linear::Sparse { pattern, values } => {
+                let entries = by_rows(pattern).zip(values);
+                entries.for_each(|((i, _), v)| *v *= factors[i]);
+            }
+        }
+    }
+
     /// Makes these columns zero.
     pub fn clear_columns(&mut self, index: &[usize]) {
         match self {
-            Linear::Dense { columns, .. } => {
-                index.iter().for_each(|&j| columns[j].fill(0.0));
-            }
+            Linear::Dense { columns, .. } => index.iter().for_each(|&j| columns[j].fill(0.0)),
             Linear::Sparse { pattern, values } => {
-                let (_, indices) = pattern.csr();
-                let entries = values.iter_mut().zip(indices);
-                let cleared = entries.filter(|(_, j)| index.contains(j));
-                cleared.for_each(|(v, _)| *v = 0.0);
+                let entries = by_rows(pattern).zip(values);
+                let cleared = entries.filter(|((_, j), _)| index.contains(j));
+                cleared.for_each(|(_, v)| *v = 0.0);
             }
         }
     }
@@ -75,26 +97,7 @@ impl Linear {
     pub fn add_columns(&mut self, bends: &[Vec<f64>], step: &[f64]) {
         if let Linear::Dense { columns, .. } = self {
             for ((column, bend), s) in columns.iter_mut().zip(bends).zip(step) {
-                column.iter_mut().zip(bend).for_each(|(c, b)| *c += b * s);
-            }
-        }
-    }
-
-    /// Multiplies each row by its factor.
-    pub fn scale_rows(&mut self, factors: &[f64]) {
-        match self {
-            Linear::Dense { columns, .. } => {
-                for column in columns {
-                    column.iter_mut().zip(factors).for_each(|(v, f)| *v *= f);
-                }
-            }
-            Linear::Sparse { pattern, values } => {
-                let (starts, _) = pattern.csr();
-                for (i, f) in factors.iter().enumerate() {
-                    values[starts[i]..starts[i + 1]]
-                        .iter_mut()
-                        .for_each(|v| *v *= f);
-                }
+                add(column, *s, bend);
             }
         }
     }
@@ -105,21 +108,15 @@ impl Linear {
             Linear::Dense { m, columns } => {
                 let mut product = vec![0.0; *m];
                 for (column, v) in columns.iter().zip(v) {
-                    product
-                        .iter_mut()
-                        .zip(column)
-                        .for_each(|(p, c)| *p += c * v);
+                    add(&mut product, *v, column);
                 }
                 product
             }
             Linear::Sparse { pattern, values } => {
-                let (starts, indices) = pattern.csr();
-                let row = |i: usize| {
-                    (starts[i]..starts[i + 1])
-                        .map(|k| values[k] * v[indices[k]])
-                        .sum()
-                };
-                (0..pattern.rows()).map(row).collect()
+                let mut product = vec![0.0; pattern.rows()];
+                let entries = by_rows(pattern).zip(values);
+                entries.for_each(|((i, j), a)| product[i] += a * v[j]);
+                product
             }
         }
     }
@@ -129,13 +126,9 @@ impl Linear {
         match self {
             Linear::Dense { columns, .. } => columns.iter().map(|column| dot(column, u)).collect(),
             Linear::Sparse { pattern, values } => {
-                let (starts, indices) = pattern.csr();
                 let mut product = vec![0.0; pattern.columns()];
-                for (i, u) in u.iter().enumerate() {
-                    for k in starts[i]..starts[i + 1] {
-                        product[indices[k]] += values[k] * u;
-                    }
-                }
+                let entries = by_rows(pattern).zip(values);
+                entries.for_each(|((i, j), a)| product[j] += a * u[i]);
                 product
             }
         }
@@ -146,12 +139,9 @@ impl Linear {
         match self {
             Linear::Dense { columns, .. } => columns.iter().map(|column| norm(column)).collect(),
             Linear::Sparse { pattern, values } => {
-                let (_, indices) = pattern.csr();
                 let mut squares = vec![0.0; pattern.columns()];
-                values
-                    .iter()
-                    .zip(indices)
-                    .for_each(|(v, &j)| squares[j] += v * v);
+                let entries = by_rows(pattern).zip(values);
+                entries.for_each(|((_, j), v)| squares[j] += v * v);
                 squares.iter().map(|s: &f64| s.sqrt()).collect()
             }
         }
@@ -165,8 +155,7 @@ impl Linear {
             Linear::Dense { columns, .. } => {
                 let length = dot(s, &weighted);
                 for (column, w) in columns.iter_mut().zip(&weighted) {
-                    let c = w / length;
-                    column.iter_mut().zip(e).for_each(|(v, e)| *v += c * e);
+                    add(column, w / length, e);
                 }
             }
             Linear::Sparse { pattern, values } => {
@@ -208,10 +197,8 @@ impl Linear {
                 b.resize(m + extra, 0.0);
                 let solution = householder(a, b);
                 let mut p = vec![0.0; d.len()];
-                index
-                    .iter()
-                    .zip(solution)
-                    .for_each(|(&j, v)| p[j] = v / unit(j));
+                let entries = index.iter().zip(solution);
+                entries.for_each(|(&j, v)| p[j] = v / unit(j));
                 p
             }
             Linear::Sparse { .. } => self.conjugate_gradients(r, lambda, d, free),
@@ -243,22 +230,15 @@ impl Linear {
                 break;
             }
             let alpha = gamma / delta;
-            y.iter_mut()
-                .zip(&direction)
-                .for_each(|(y, p)| *y += alpha * p);
-            residual
-                .iter_mut()
-                .zip(&q)
-                .for_each(|(r, q)| *r -= alpha * q);
+            add(&mut y, alpha, &direction);
+            add(&mut residual, -alpha, &q);
             s = scaled(&self.transposed_times(&residual));
-            s.iter_mut().zip(&y).for_each(|(s, y)| *s -= lambda * y);
+            add(&mut s, -lambda, &y);
             let next = dot(&s, &s);
             let beta = next / gamma;
             gamma = next;
-            direction
-                .iter_mut()
-                .zip(&s)
-                .for_each(|(p, s)| *p = s + beta * *p);
+            let pairs = direction.iter_mut().zip(&s);
+            pairs.for_each(|(p, s)| *p = s + beta * *p);
         }
         scaled(&y)
     }
@@ -276,14 +256,8 @@ fn householder(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
     let mut first = 0.0;
     for k in 0..n.min(m) {
         let sizes: Vec<f64> = (k..n).map(|j| norm(&a[j][k..])).collect();
-        let (offset, size) = sizes
-            .iter()
-            .copied()
-            .enumerate()
-            .fold(
-                (0, -1.0),
-                |best, (i, s)| if s > best.1 { (i, s) } else { best },
-            );
+        let larger = |best: (usize, f64), s: (usize, f64)| if s.1 > best.1 { s } else { best };
+        let (offset, size) = sizes.into_iter().enumerate().fold((0, -1.0), larger);
         a.swap(k, k + offset);
         order.swap(k, k + offset);
         if k == 0 {
@@ -300,10 +274,7 @@ fn householder(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
         let vv = dot(&v[k..], &v[k..]);
         let reflect = |c: &mut [f64]| {
             let factor = 2.0 * dot(&v[k..], &c[k..]) / vv;
-            c[k..]
-                .iter_mut()
-                .zip(&v[k..])
-                .for_each(|(c, v)| *c -= factor * v);
+            add(&mut c[k..], -factor, &v[k..]);
         };
         right.iter_mut().for_each(|c| reflect(c));
         reflect(&mut b);

@@ -1,9 +1,11 @@
 //! What is claimed of the end of a fit.
 
-use super::{LevenbergMarquardt, Model};
+use super::linear::unit_columns;
+use super::{LevenbergMarquardt, Model, Point, converged};
+use crate::flat::unmoved;
 use crate::interrupt::Interrupt;
-use crate::least_squares::residual_problem::ResidualProblem;
-use crate::matrix::{dot, norm};
+use crate::matrix::{difference, dot, norm};
+use crate::problem::Problem;
 use crate::status::{Stall, Status, Test};
 use crate::svd::Svd;
 
@@ -17,7 +19,24 @@ pub(super) const DIRECTIONS: usize = 3;
 /// A column of the Jacobian below this share of what the residuals are made of vanishes.
 const LEVEL: f64 = 1e-13;
 /// Above this many parameters the singular values are not computed.
-pub(super) const LARGE: usize = 200;
+const LARGE: usize = 200;
+
+/// A line through x.
+pub(super) struct Line {
+    pub direction: Vec<f64>,
+    /// |J direction|.
+    pub slope: f64,
+    /// The decrease that the model promises along it.
+    pub promise: f64,
+}
+
+impl Line {
+    /// How far a step of length 1 moves the parameter that it moves the most, in units of its size.
+    pub fn reach(&self, sizes: &[f64]) -> f64 {
+        let shares = self.direction.iter().zip(sizes).map(|(d, s)| d.abs() / s);
+        shares.fold(0.0, f64::max)
+    }
+}
 
 /// What the residuals are beside x.
 enum Beside {
@@ -35,13 +54,13 @@ impl LevenbergMarquardt {
     /// coordinate and along the directions that are known the least, and that it rises on both sides of them.
     pub(super) fn claim(
         &mut self,
-        problem: &mut ResidualProblem<'_>,
+        problem: &mut Problem<'_>,
         test: Test,
     ) -> Result<Option<Status>, Interrupt> {
-        let model = self.model(problem.loss);
+        let model = self.model();
         let free = self.free(problem, &model.pull());
         let norms = model.jacobian.column_norms();
-        if let Some(j) = self.bends_down(&model, &free, problem)
+        if let Some(j) = self.bends_down(&model, &free)
             && self.leave(problem, j)?
         {
             return Ok(None);
@@ -52,8 +71,8 @@ impl LevenbergMarquardt {
         for j in (0..free.len()).filter(level) {
             match self.look_along(problem, j)? {
                 Beside::Lower => return Ok(None),
-                Beside::Level => flat.push(problem.free[j]),
-                Beside::OneSided => away.push(problem.free[j]),
+                Beside::Level => flat.push(self.fit.parameters[j]),
+                Beside::OneSided => away.push(self.fit.parameters[j]),
                 Beside::Other => {}
             }
         }
@@ -61,21 +80,13 @@ impl LevenbergMarquardt {
             let cause = Stall::Runaway { coordinates: away };
             return self.try_again(problem, Status::Stalled { cause });
         }
-        if !flat.is_empty() {
-            let cause = match flat.len() == free.len() {
-                true => Stall::Plateau,
-                false => Stall::Flat { coordinates: flat },
-            };
-            return self.try_again(problem, Status::Stalled { cause });
+        if let Some(status) = unmoved(&flat, free.len()) {
+            return self.try_again(problem, status);
         }
         if self.rounding() > 1e-3 * self.value && self.rechecks < RECHECKS {
             // Terms cancel that may be large: the sum without them is known at 0.
-            let origin = (0..self.x.len()).map(|j| problem.bounds.clamp(j, 0.0));
-            let origin: Vec<f64> = origin.collect();
-            if let Some(r) = problem.residuals(&origin, self.residuals.len())?
-                && problem.loss.value(&r) < self.value
-            {
-                self.go_on_from(problem, origin, r)?;
+            if let Some(origin) = self.origin(problem)? {
+                self.go_on_from(problem, origin)?;
                 return Ok(None);
             }
         }
@@ -84,7 +95,7 @@ impl LevenbergMarquardt {
         }
         let noise = 2.0 * self.value.sqrt() * self.noise;
         let elsewhere = self.value < 0.1 * self.noise_at && self.noise_measured < 4;
-        if self.noise > 0.0 && problem.noise.is_none() && elsewhere {
+        if self.noise > 0.0 && self.fit.noise.is_none() && elsewhere {
             // The noise of a point whose terms were others.
             (self.failures, self.polishes) = (0, 0);
             self.measure_noise(problem)?;
@@ -93,17 +104,13 @@ impl LevenbergMarquardt {
         if noise > 1e-10 * self.value {
             return Ok(Some(Status::NoiseLimited { level: noise }));
         }
-        let active_bounds = free.iter().filter(|free| !**free).count();
-        Ok(Some(Status::Converged {
-            test,
-            active_bounds,
-        }))
+        Ok(Some(converged(test, &free)))
     }
 
     /// The decrease that the model promises without a radius: along all directions that its accuracy tells from none.
     pub(super) fn promised(&self, model: &Model, free: &[bool]) -> f64 {
         match self.promises(model, free) {
-            Some(promises) => promises.iter().map(|(promise, _)| promise).sum(),
+            Some(lines) => lines.iter().map(|line| line.promise).sum(),
             None => {
                 let norms = model.jacobian.column_norms();
                 let step = model
@@ -114,9 +121,18 @@ impl LevenbergMarquardt {
         }
     }
 
-    /// The decreases that the model promises along its singular directions, the largest first; `None` for sparse and
-    /// for large Jacobians.
-    pub(super) fn promises(&self, model: &Model, free: &[bool]) -> Option<Vec<(f64, Vec<f64>)>> {
+    /// The singular directions along which the model tells what it promises, the largest promise first; `None` for sparse
+    /// and for large Jacobians.
+    pub(super) fn promises(&self, model: &Model, free: &[bool]) -> Option<Vec<Line>> {
+        let (mut lines, least) = self.singular_lines(model, free)?;
+        lines.retain(|line| line.slope > least);
+        lines.sort_by(|a, b| b.promise.total_cmp(&a.promise));
+        Some(lines)
+    }
+
+    /// The lines along the singular directions, the steepest first, and the slope below which the accuracy of the
+    /// Jacobian does not tell it from none; `None` for sparse and for large Jacobians.
+    pub(super) fn singular_lines(&self, model: &Model, free: &[bool]) -> Option<(Vec<Line>, f64)> {
         let norms = model.jacobian.column_norms();
         let seen = |j: &usize| free[*j] && norms[*j] > 0.0;
         let index: Vec<usize> = (0..free.len()).filter(seen).collect();
@@ -125,19 +141,19 @@ impl LevenbergMarquardt {
         let pull: Vec<f64> = unit.iter().map(|u| dot(u, &model.residuals)).collect();
         let svd = Svd::of(&unit);
         let least = self.column_error(&norms) * svd.values.first().copied().unwrap_or(0.0);
-        let pairs = svd.values.iter().zip(&svd.vectors);
-        let promise = |(value, v): (&f64, &Vec<f64>)| {
+        let line = |(&slope, v): (&f64, &Vec<f64>)| {
             let mut direction = vec![0.0; norms.len()];
             let entries = index.iter().zip(v);
             entries.for_each(|(&j, v)| direction[j] = v / norms[j]);
-            ((dot(v, &pull) / value).powi(2), direction)
+            let promise = (dot(v, &pull) / slope).powi(2);
+            Line {
+                direction,
+                slope,
+                promise,
+            }
         };
-        let mut all: Vec<(f64, Vec<f64>)> = pairs
-            .filter(|(value, _)| **value > least)
-            .map(promise)
-            .collect();
-        all.sort_by(|a, b| b.0.total_cmp(&a.0));
-        Some(all)
+        let pairs = svd.values.iter().zip(&svd.vectors);
+        Some((pairs.map(line).collect(), least))
     }
 
     /// What the sum itself says of the promises along singular directions, where the model may be wrong because the
@@ -145,24 +161,22 @@ impl LevenbergMarquardt {
     /// decrease that is left.
     pub(super) fn verified(
         &mut self,
-        problem: &mut ResidualProblem<'_>,
-        promises: Vec<(f64, Vec<f64>)>,
+        problem: &mut Problem<'_>,
+        promises: Vec<Line>,
     ) -> Result<Option<f64>, Interrupt> {
         let (sizes, rounding) = (self.sizes(), self.rounding());
         let mut left = 0.0;
-        for (k, (promise, direction)) in promises.into_iter().enumerate() {
+        for (k, line) in promises.into_iter().enumerate() {
+            let (promise, direction) = (line.promise, &line.direction);
             if promise <= 10.0 * rounding || k >= DIRECTIONS {
                 left += promise;
                 continue;
             }
-            let shares = direction.iter().zip(&sizes).map(|(d, s)| d.abs() / s);
-            let far = LEAST / shares.fold(0.0, f64::max);
+            let far = LEAST / line.reach(&sizes);
             let mut sides = [f64::NAN; 2];
             for (value, sign) in sides.iter_mut().zip([1.0, -1.0]) {
-                let x = problem.bounds.along(&self.x, &direction, sign * far);
-                if let Some(r) = problem.residuals(&x, self.residuals.len())? {
-                    *value = problem.loss.value(&r);
-                }
+                let x = problem.bounds.along(&self.x, direction, sign * far);
+                *value = self.evaluate(problem, x)?.map_or(f64::NAN, |at| at.value);
             }
             let odd = 0.5 * (sides[0] - sides[1]);
             let even = 0.5 * (sides[0] - self.value) + 0.5 * (sides[1] - self.value);
@@ -172,13 +186,10 @@ impl LevenbergMarquardt {
             }
             let gain = 0.25 * odd * (odd / even);
             if gain > 10.0 * rounding && self.rechecks < RECHECKS {
-                let x = problem
-                    .bounds
-                    .along(&self.x, &direction, -0.5 * odd / even * far);
-                if let Some(r) = problem.residuals(&x, self.residuals.len())?
-                    && problem.loss.value(&r) < self.value
-                {
-                    self.go_on_from(problem, x, r)?;
+                let least = -0.5 * odd / even * far;
+                let x = problem.bounds.along(&self.x, direction, least);
+                if let Some(lower) = self.lower(problem, x)? {
+                    self.go_on_from(problem, lower)?;
                     return Ok(None);
                 }
             }
@@ -206,16 +217,11 @@ impl LevenbergMarquardt {
     }
 
     /// A coordinate along which the sum bends down, by the values that the central differences were made of.
-    fn bends_down(
-        &self,
-        model: &Model,
-        free: &[bool],
-        problem: &ResidualProblem<'_>,
-    ) -> Option<usize> {
+    fn bends_down(&self, model: &Model, free: &[bool]) -> Option<usize> {
         let norms = model.jacobian.column_norms();
         // Half the gradient by each residual.
         let pull = |r: &f64| {
-            let (residual, row) = problem.loss.factors(*r);
+            let (residual, row) = self.fit.loss.factors(*r);
             residual * row * r
         };
         let pull: Vec<f64> = self.residuals.iter().map(pull).collect();
@@ -228,30 +234,24 @@ impl LevenbergMarquardt {
     }
 
     /// The residuals beside x along a coordinate whose column of the Jacobian vanishes, near and far.
-    fn look_along(
-        &mut self,
-        problem: &mut ResidualProblem<'_>,
-        j: usize,
-    ) -> Result<Beside, Interrupt> {
+    fn look_along(&mut self, problem: &mut Problem<'_>, j: usize) -> Result<Beside, Interrupt> {
         let (size, blur, rounding) = (self.sizes()[j], self.blur(), self.rounding());
         let mut moved = [false; 4];
         for (moved, distance) in moved.iter_mut().zip([CAP, -CAP, 1e-3, -1e-3]) {
             let mut x = self.x.clone();
             x[j] = problem.bounds.moved(j, x[j], distance * size);
-            let Some(residuals) = problem.residuals(&x, self.residuals.len())? else {
+            let Some(beside) = self.evaluate(problem, x)? else {
                 *moved = true;
                 continue;
             };
-            if problem.loss.value(&residuals) < self.value - rounding {
+            if beside.value < self.value - rounding {
                 if self.rechecks >= RECHECKS {
                     return Ok(Beside::OneSided);
                 }
-                self.go_on_from(problem, x, residuals)?;
+                self.go_on_from(problem, beside)?;
                 return Ok(Beside::Lower);
             }
-            let pairs = residuals.iter().zip(&self.residuals);
-            let change: Vec<f64> = pairs.map(|(a, b)| a - b).collect();
-            *moved = norm(&change) > 10.0 * blur;
+            *moved = norm(&difference(&beside.residuals, &self.residuals)) > 10.0 * blur;
         }
         Ok(match moved {
             [false, false, false, false] => Beside::Level,
@@ -261,16 +261,15 @@ impl LevenbergMarquardt {
     }
 
     /// To a lower point beside x along a coordinate; false where none is found.
-    fn leave(&mut self, problem: &mut ResidualProblem<'_>, j: usize) -> Result<bool, Interrupt> {
+    fn leave(&mut self, problem: &mut Problem<'_>, j: usize) -> Result<bool, Interrupt> {
         let distance = 1e-3 * self.sizes()[j];
         for side in [distance, -distance] {
             let mut x = self.x.clone();
             x[j] = problem.bounds.moved(j, x[j], side);
-            if let Some(residuals) = problem.residuals(&x, self.residuals.len())?
-                && problem.loss.value(&residuals) < self.value
+            if let Some(lower) = self.lower(problem, x)?
                 && self.rechecks < RECHECKS
             {
-                self.go_on_from(problem, x, residuals)?;
+                self.go_on_from(problem, lower)?;
                 return Ok(true);
             }
         }
@@ -279,23 +278,15 @@ impl LevenbergMarquardt {
 
     pub(super) fn go_on_from(
         &mut self,
-        problem: &mut ResidualProblem<'_>,
-        x: Vec<f64>,
-        residuals: Vec<f64>,
+        problem: &mut Problem<'_>,
+        point: Point,
     ) -> Result<(), Interrupt> {
         self.rechecks += 1;
-        let way: Vec<f64> = x.iter().zip(&self.x).map(|(a, b)| a - b).collect();
-        self.value = problem.loss.value(&residuals);
-        (self.x, self.residuals) = (x, residuals);
+        let way = difference(&point.x, &self.x);
+        self.move_to(point);
         self.differentiate(problem, false)?;
         self.radius = self.radius.max(norm(&self.weighted(&way)));
         (self.failures, self.polishes) = (0, 0);
         Ok(())
     }
-}
-
-/// The columns of these coordinates, of unit length.
-pub(super) fn unit_columns(columns: &[Vec<f64>], index: &[usize], norms: &[f64]) -> Vec<Vec<f64>> {
-    let unit = |&j: &usize| columns[j].iter().map(|v| v / norms[j]).collect();
-    index.iter().map(unit).collect()
 }

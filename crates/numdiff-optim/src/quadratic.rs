@@ -33,9 +33,60 @@ impl Rows {
         self.equality.push(equality);
     }
 
+    /// lower <= p <= upper, of rows as wide as there are unknowns: an equality where they are equal, none where they are
+    /// infinite.
+    pub fn push_box(&mut self, lower: &[f64], upper: &[f64], width: usize) {
+        for (i, (&l, &u)) in lower.iter().zip(upper).enumerate() {
+            let unit = |sign: f64| {
+                let mut row = vec![0.0; width];
+                row[i] = sign;
+                row
+            };
+            if l == u {
+                self.push(unit(1.0), -l, true, 0.0);
+                continue;
+            }
+            if l.is_finite() {
+                self.push(unit(1.0), -l, false, 0.0);
+            }
+            if u.is_finite() {
+                self.push(unit(-1.0), u, false, 0.0);
+            }
+        }
+    }
+
     pub fn len(&self) -> usize {
         self.constants.len()
     }
+}
+
+/// Moves p into the box, and onto the bounds that hold it by these multipliers, those of the rows of
+/// [`push_box`](Rows::push_box). Returns one a coordinate: positive at a lower bound, negative at an upper one.
+pub(crate) fn meet_box(
+    p: &mut [f64],
+    lower: &[f64],
+    upper: &[f64],
+    multipliers: &[f64],
+) -> Vec<f64> {
+    let mut all = multipliers.iter().copied();
+    let mut next = |has: bool| if has { all.next().unwrap_or(0.0) } else { 0.0 };
+    let mut meet = |(p, (&l, &u)): (&mut f64, (&f64, &f64))| {
+        let (low, high) = match l == u {
+            true => (next(true), 0.0),
+            false => (next(l.is_finite()), next(u.is_finite())),
+        };
+        if l < u && low > 0.0 {
+            *p = l;
+        } else if high > 0.0 {
+            *p = u;
+        }
+        *p = p.clamp(l, u);
+        low - high
+    };
+    p.iter_mut()
+        .zip(lower.iter().zip(upper))
+        .map(&mut meet)
+        .collect()
 }
 
 /// What became of a quadratic program.
