@@ -62,18 +62,28 @@ impl Lists {
 
     /// The list that each item is in.
     pub fn owners(&self) -> Vec<usize> {
-        let each = self.iter().enumerate();
-        each.flat_map(|(k, list)| std::iter::repeat_n(k, list.len()))
-            .collect()
+        let mut owners = vec![0; self.items.len()];
+        for (k, w) in self.starts.windows(2).enumerate() {
+            owners[w[0]..w[1]].fill(k);
+        }
+        owners
     }
 
     /// Each item once in its list, where equal ones are neighbors.
-    pub fn without_repeats(&self) -> Self {
-        let first = |list: &[usize], at: usize| at == 0 || list[at - 1] != list[at];
-        Self::from_each(self.iter().map(|list| {
-            let kept = (0..list.len()).filter(move |&at| first(list, at));
-            kept.map(|at| list[at])
-        }))
+    pub fn without_repeats(mut self) -> Self {
+        let (mut from, mut kept) = (0, 0);
+        for end in &mut self.starts[1..] {
+            let first = kept;
+            for at in from..*end {
+                if kept == first || self.items[kept - 1] != self.items[at] {
+                    self.items[kept] = self.items[at];
+                    kept += 1;
+                }
+            }
+            from = std::mem::replace(end, kept);
+        }
+        self.items.truncate(kept);
+        self
     }
 
     /// Copies the `count` compressed columns or rows of the caller's. Each list increases;

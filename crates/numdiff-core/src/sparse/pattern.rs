@@ -145,16 +145,16 @@ impl SparsityPattern {
         I: IntoIterator<Item = usize>,
     {
         expect_room(rows, columns, Some(0))?;
-        let mut outside = None;
-        let by_row = Lists::from_each((0..rows).map_while(|i| {
-            let inside = |&j: &usize| j < columns;
-            let row: Vec<usize> = columns_of(i).into_iter().collect();
-            outside = row.iter().find(|j| !inside(j)).map(|&j| (i, j));
-            outside.is_none().then_some(row)
-        }));
-        if let Some((i, j)) = outside {
-            expect_inside(i, j, rows, columns)?;
+        let (mut starts, mut items) = (Vec::with_capacity(rows + 1), Vec::new());
+        starts.push(0);
+        for i in 0..rows {
+            for j in columns_of(i) {
+                expect_inside(i, j, rows, columns)?;
+                items.push(j);
+            }
+            starts.push(items.len());
         }
+        let by_row = Lists { starts, items };
         // Sorted by column, then back by row.
         let owners = by_row.owners();
         let mut by_column = Lists::grouped(columns, by_row.items.iter().copied());
