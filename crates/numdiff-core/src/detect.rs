@@ -1,8 +1,9 @@
 //! The sparsity pattern of a function, found by evaluating it.
 
+use crate::error::expect;
 use crate::evaluate::adapter::{Copied, vector_closure};
 use crate::evaluate::detect::detect;
-use crate::line::finite;
+use crate::evaluate::points::numbers;
 use crate::random::SplitMix64;
 use crate::{Error, Outputs, Point, SparsityPattern};
 
@@ -37,9 +38,10 @@ where
     R: Outputs<f64>,
     X: Point<f64> + ?Sized,
 {
-    let base = checked(x)?;
+    let mut base = Vec::new();
+    numbers(x, &mut base)?;
     let mut f = vector_closure(f, x, Copied::default());
-    detect(&mut f, &base, |_| f64::NAN, differs)
+    detect(&mut f, &base, |_| f64::NAN)
 }
 
 /// The pattern of f's Jacobian, from which outputs change when coordinates move a little.
@@ -65,39 +67,23 @@ where
     R: Outputs<f64>,
     X: Point<f64> + ?Sized,
 {
-    let center = checked(x)?;
-    if probes == 0 {
-        return Err(Error::OutOfRange {
-            argument: "probes",
-            value: 0.0,
-            expected: "at least 1",
-        });
-    }
+    let mut center = Vec::new();
+    numbers(x, &mut center)?;
+    expect(probes > 0, "probes", 0.0, "at least 1")?;
     let mut random = SplitMix64::new(seed);
-    let mut near = |x: f64| x + 0.01 * x.abs().max(1.0) * (2.0 * random.uniform() - 1.0);
+    let mut near = || {
+        let near = |x: &f64| x + 0.01 * x.abs().max(1.0) * (2.0 * random.uniform() - 1.0);
+        center.iter().map(near).collect::<Vec<f64>>()
+    };
     let mut found: Option<SparsityPattern> = None;
     for _ in 0..probes {
-        let base: Vec<f64> = center.iter().map(|&x| near(x)).collect();
-        let displaced: Vec<f64> = center.iter().map(|&x| near(x)).collect();
+        let (base, displaced) = (near(), near());
         let mut f = vector_closure(&mut f, x, Copied::default());
-        let pattern = detect(&mut f, &base, |j| displaced[j], differs)?;
+        let pattern = detect(&mut f, &base, |j| displaced[j])?;
         found = Some(match found {
             None => pattern,
             Some(earlier) => earlier.union(&pattern)?,
         });
     }
     found.ok_or(Error::Empty { argument: "probes" })
-}
-
-fn differs(base: f64, moved: f64) -> bool {
-    base.to_bits() != moved.to_bits()
-}
-
-fn checked<X: Point<f64> + ?Sized>(x: &X) -> Result<Vec<f64>, Error> {
-    let base: Vec<f64> = x.numbers().collect();
-    if base.is_empty() {
-        return Err(Error::Empty { argument: "x" });
-    }
-    finite("x", &base)?;
-    Ok(base)
 }

@@ -1,7 +1,7 @@
 //! Analytic beside numeric entries, and how far they may be apart.
 
-use super::operator::Numeric;
 use super::report::{Entry, Reason, Verdict};
+use crate::operators;
 
 /// Analytic and numeric entries, row-major, with the tolerance of each.
 #[derive(Clone, Debug)]
@@ -26,11 +26,11 @@ impl Comparison {
     /// Verdicts by the adaptive method alone: entries that it can't tell are not checkable yet.
     pub fn new(
         analytic: &[f64],
-        numeric: &[Numeric],
+        numeric: &[operators::Entry],
         floor: Vec<f64>,
         shape: Vec<usize>,
     ) -> Comparison {
-        let entry = |(analytic, numeric): (&f64, &Numeric)| Entry {
+        let entry = |(analytic, numeric): (&f64, &operators::Entry)| Entry {
             analytic: *analytic,
             numeric: numeric.value,
             error: numeric.error,
@@ -99,6 +99,12 @@ impl Comparison {
         let tolerance =
             BARS * e.error + LOOSE * e.numeric.abs().max(predicted.abs()) + self.floor[k];
         !self.is_checked(k) || (predicted - e.numeric).abs() <= tolerance
+    }
+
+    /// The same for several, each with what `predict` makes of it.
+    pub fn all_fit(&self, entries: &[usize], predict: impl Fn(&Entry) -> f64) -> bool {
+        let mut entries = entries.iter();
+        entries.all(|&k| self.fits(k, predict(&self.entries[k])))
     }
 
     /// Whether the numeric value is zero within its bar.

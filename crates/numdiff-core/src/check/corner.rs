@@ -1,14 +1,10 @@
 //! f around x in the plane of two directions: second derivatives on each side, by plain differences.
 
 use super::compare::{BARS, RELATIVE, RESOLUTION, is_resolved};
-use super::line::{
-    LARGEST, Quotient, RATIO, Scale, Shape, Slope, consistent, extrapolated, sample,
-};
-use super::operator::Pair;
+use super::judge::{Judge, at_kink, surest};
+use super::line::{LARGEST, RATIO, Scale, Slope, consistent, extrapolated, sample};
 use super::report::{Entry, Reason, Verdict};
-use crate::Function;
 use crate::evaluate::points::values;
-use std::collections::BTreeMap;
 
 /// Smallest step over the size of x: rounding of f, over the square of the step, is 1 % of f over the
 /// square of x.
@@ -18,29 +14,20 @@ const SMALLEST: f64 = 1.0 / (1_u64 << 22) as f64;
 /// two are differences across x, which say nothing of a side.
 const QUADRANTS: [[usize; 2]; 4] = [[0, 0], [1, 1], [0, 1], [1, 0]];
 
-/// A scalar f around x.
-pub(super) struct Around<'a, F> {
-    pub f: &'a mut F,
-    pub x: &'a [f64],
-    pub center: f64,
-    /// How far values at x differ.
-    pub spread: f64,
-    /// The operator's vector.
-    pub vector: &'a [f64],
-    /// f along the coordinates that were asked for.
-    pub shapes: BTreeMap<usize, Shape>,
-    pub evaluations: usize,
-}
-
-impl<F: Function> Around<'_, F> {
-    /// The verdict on an entry in which the adaptive method sees a mistake, or nothing.
-    pub fn judge(&mut self, entry: &mut Entry, pair: Pair, floor: f64) {
-        let Pair { first, second } = pair;
-        let (x, vector, center) = (self.x, self.vector, self.center);
+impl Judge<'_> {
+    /// The verdict on a second derivative in which the adaptive method sees a mistake, or nothing.
+    pub(super) fn judge_corner(
+        &mut self,
+        entry: &mut Entry,
+        first: usize,
+        second: Option<usize>,
+        floor: f64,
+    ) {
+        let (x, vector, center) = (self.x, self.vector, self.base[0]);
         let shape = self.shapes.entry(first).or_insert_with(|| {
-            let (f, count) = (&mut *self.f, &mut self.evaluations);
-            let line = sample(f, x, &[center], Some(first), vector, count);
-            line.shape(&|outputs| outputs[0], self.spread)
+            let count = &mut self.evaluations;
+            let line = sample(self.f, x, &[center], Some(first), vector, count);
+            line.shape(&|outputs| outputs[0], self.spread[0])
         });
         if let Some(size) = shape.jump {
             entry.verdict = Verdict::NotCheckable(Reason::Jump { size });
@@ -86,7 +73,7 @@ fn sides(
             quotients.push(terms.and_then(|(corner, (p, q))| {
                 let area = s[a] * t[b];
                 let size = corner.abs() + p.abs() + q.abs() + center.abs();
-                let quotient = Quotient {
+                let quotient = Slope {
                     value: ((corner - p) - (q - center)) / area,
                     uncertainty: (2.0 * f64::EPSILON * size + 8.0 * noise) / area.abs(),
                 };
@@ -117,24 +104,18 @@ fn by_sides(entry: &mut Entry, sides: &[Option<Slope>], floor: f64, little: f64)
     let high = |s: &Slope| s.value + s.uncertainty;
     let least = |of: &dyn Fn(&Slope) -> f64| known.iter().map(of).fold(f64::INFINITY, f64::min);
     let most = |of: &dyn Fn(&Slope) -> f64| known.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
-    let Some(best) = known
-        .iter()
-        .min_by(|p, q| p.uncertainty.total_cmp(&q.uncertainty))
-    else {
+    let Some(best) = surest(known.iter().copied()) else {
         return entry.verdict;
     };
-    let between = (least(&low) - tolerance..=most(&high) + tolerance).contains(&a);
-    let [left, right] = [least(&|s| s.value), most(&|s| s.value)];
+    let range = [least(&low) - tolerance, most(&high) + tolerance];
     if known.len() < sides.len() || most(&low) > least(&high) {
-        (entry.numeric, entry.error) = (0.5 * right + 0.5 * left, 0.5 * (right - left));
-        return if between {
-            Verdict::NotSmooth { left, right }
-        } else if known.len() < sides.len() {
-            Verdict::NotCheckable(Reason::NotConverged)
-        } else {
-            Verdict::Wrong {
-                slopes: Some([left, right]),
+        let ends = [least(&|s| s.value), most(&|s| s.value)];
+        return match at_kink(entry, range, ends) {
+            // A side is not known.
+            Verdict::Wrong { .. } if known.len() < sides.len() => {
+                Verdict::NotCheckable(Reason::NotConverged)
             }
+            verdict => verdict,
         };
     }
     let trusted = matches!(entry.verdict, Verdict::Wrong { .. });

@@ -1,18 +1,17 @@
 //! A handful of evaluations for any number of coordinates: products with random directions.
 
-use super::checked;
 use super::compare::Comparison;
-use super::diagnose::diagnose_products;
-use super::judge::judge;
-use super::operator::differentiate;
+use super::diagnose::Diagnose;
+use super::judge::Judge;
+use super::kind::Kind;
 use super::report::Report;
 use super::run::{REPEATS, entries, spread, without_mistakes};
-use super::taylor::direction;
+use super::taylor::{direction, products};
 use crate::evaluate::adapter::{Copied, scalar_closure, vector_closure};
-use crate::evaluate::points::values;
-use crate::operators::{JacobianVector, Of};
+use crate::evaluate::points::{numbers, values};
+use crate::moves::AnyFunction;
 use crate::random::SplitMix64;
-use crate::{Adaptive, Error, Function, Outcome, Point};
+use crate::{Error, Outcome, Point};
 
 /// Checks a gradient along three random directions: about 40 evaluations of f and one of g,
 /// whatever the number of coordinates.
@@ -43,12 +42,13 @@ where
     S: crate::Outputs<f64>,
     X: Point<f64> + ?Sized,
 {
-    let mut g = vector_closure(g, x, Copied::default());
+    let what = "gradient along random directions";
+    let f = &mut scalar_closure(f, x, Copied::default());
     run(
-        "gradient along random directions",
-        &mut scalar_closure(f, x, Copied::default()),
-        &mut g,
-        &checked(x)?,
+        what,
+        f,
+        &mut vector_closure(g, x, Copied::default()),
+        x,
         seed,
     )
 }
@@ -65,12 +65,13 @@ where
     S: crate::Outputs<f64>,
     X: Point<f64> + ?Sized,
 {
-    let mut j = vector_closure(j, x, Copied::default());
+    let what = "Jacobian along random directions";
+    let f = &mut vector_closure(f, x, Copied::default());
     run(
-        "Jacobian along random directions",
-        &mut vector_closure(f, x, Copied::default()),
-        &mut j,
-        &checked(x)?,
+        what,
+        f,
+        &mut vector_closure(j, x, Copied::default()),
+        x,
         seed,
     )
 }
@@ -78,13 +79,16 @@ where
 /// How many directions: a wrong derivative that one misses by chance does not escape three.
 const DIRECTIONS: usize = 3;
 
-fn run<F: Function, G: Function>(
+fn run<X: Point<f64> + ?Sized>(
     what: &'static str,
-    f: &mut F,
-    derivative: &mut G,
-    x: &[f64],
+    f: &mut dyn AnyFunction,
+    derivative: &mut dyn AnyFunction,
+    x: &X,
     seed: u64,
 ) -> Result<Report, Error> {
+    let mut point = Vec::new();
+    numbers(x, &mut point)?;
+    let x = &point[..];
     let base = values(f, x, None)?;
     let rows = base.len();
     let matrix = entries(derivative, x, "the derivative", rows * x.len())?;
@@ -97,35 +101,30 @@ fn run<F: Function, G: Function>(
     }
     for _ in 0..DIRECTIONS {
         let d = direction(x, &mut random);
-        let sum = |terms: &mut dyn Iterator<Item = f64>| terms.sum::<f64>();
-        let products = |row: &[f64]| sum(&mut row.iter().zip(&d).map(|(a, d)| a * d));
-        let sizes = |row: &[f64]| sum(&mut row.iter().zip(&d).map(|(a, d)| (a * d).abs()));
-        let analytic: Vec<f64> = matrix.chunks(x.len()).map(products).collect();
         // Rounding of a sum of n terms, as a random walk.
         let rounding = 16.0 * f64::EPSILON * (x.len() as f64).sqrt();
-        let floor = matrix.chunks(x.len()).map(|row| rounding * sizes(row));
-        let (numeric, cost) =
-            differentiate(&Adaptive::new(), &JacobianVector(Of::Outputs), f, x, &d)?;
-        let mut c = Comparison::new(&analytic, &numeric, floor.collect(), vec![rows]);
-        evaluations += cost
-            + judge(
-                &JacobianVector(Of::Outputs),
-                f,
-                x,
-                &base,
-                &spread,
-                &d,
-                &mut c,
-            );
+        let sizes = products(&matrix, &d, f64::abs);
+        let floor = sizes.iter().map(|size| rounding * size).collect();
+        let (numeric, cost) = Kind::JacobianVector.differentiate(f, x, &d)?;
+        let analytic = products(&matrix, &d, |term| term);
+        let mut c = Comparison::new(&analytic, &numeric, floor, vec![rows]);
+        let mut judge = Judge::new(Kind::JacobianVector, f, x, &d, &base, &spread);
+        judge.judge(&mut c);
+        evaluations += cost + judge.evaluations;
         all.entries.extend(c.entries);
         all.floor.extend(c.floor);
     }
-    let diagnosis = if all.has_wrong() {
-        Some(diagnose_products(&all))
+    let mut report = Report::new(what, all.shape.clone(), all.entries.clone());
+    report.evaluations = evaluations;
+    report.diagnosis = if all.has_wrong() {
+        let diagnose = Diagnose {
+            c: &all,
+            x: None,
+            second: &mut || None,
+        };
+        Some(diagnose.diagnose_products())
     } else {
         without_mistakes(&all, &spread)
     };
-    Ok(Report::new(what, all.shape, all.entries)
-        .with_diagnosis(diagnosis)
-        .with_evaluations(evaluations))
+    Ok(report)
 }

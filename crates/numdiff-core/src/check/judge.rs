@@ -2,11 +2,12 @@
 //! a doubt.
 
 use super::compare::{BARS, Comparison, RELATIVE, RESOLUTION, is_resolved};
-use super::corner::Around;
+use super::kind::{Kind, Origin, Place};
 use super::line::{Line, ROUNDING, Scale, Shape, Slope, sample};
-use super::operator::{CheckableOperator, Place};
 use super::report::{Entry, Reason, Verdict};
-use crate::{Error, Function, Outcome};
+use crate::error::expect;
+use crate::moves::AnyFunction;
+use crate::{Error, Outcome};
 use std::collections::BTreeMap;
 
 /// Lines of wrong entries that are looked at again before the rest is taken to be wrong as well.
@@ -37,18 +38,10 @@ where
     F: FnMut(f64) -> R,
     R: Outcome<f64>,
 {
-    if !(scale > 0.0 && scale.is_finite()) {
-        return Err(Error::OutOfRange {
-            argument: "scale",
-            value: scale,
-            expected: "positive and finite",
-        });
-    }
-    let base = f(0.0).outcome().map_err(|source| Error::Function {
-        coordinate: 0,
-        displacement: 0.0,
-        source: source.into(),
-    })?;
+    let positive = scale > 0.0 && scale.is_finite();
+    expect(positive, "scale", scale, "positive and finite")?;
+    let base = f(0.0).outcome();
+    let base = base.map_err(|source| Error::function(0, 0.0, source.into()))?;
     if !base.is_finite() {
         return Err(Error::NonFiniteValue {
             value: base,
@@ -73,99 +66,147 @@ where
     Ok(entry)
 }
 
-/// Gives every entry its verdict; returns the evaluations of f. Outputs at the same x differ by
-/// `spread`; `vector` is the operator's.
-pub(super) fn judge<O: CheckableOperator, F: Function>(
-    operator: &O,
-    f: &mut F,
-    x: &[f64],
-    base: &[f64],
-    spread: &[f64],
-    vector: &[f64],
-    c: &mut Comparison,
-) -> usize {
-    let mut lines: BTreeMap<Option<usize>, Vec<(usize, Place)>> = BTreeMap::new();
-    let mut corners = Vec::new();
-    // Of those that are known.
-    let known = c.entries.iter().filter(|e| is_resolved(e));
-    let largest = known.fold(0.0_f64, |m, e| m.max(e.numeric.abs()));
-    for k in 0..c.len() {
-        let entry = &mut c.entries[k];
-        let Some(place) = operator.place(x.len(), k) else {
-            // One line alone tells nothing: the entry is seen if its bar is small beside the largest.
-            let hidden = BARS * entry.error > RESOLUTION * largest;
-            if entry.verdict == Verdict::Right && hidden {
-                let level = base.iter().fold(0.0_f64, |m, f| m.max(f.abs())) * f64::EPSILON;
-                entry.verdict = Verdict::NotCheckable(Reason::Noise { level });
-            }
-            if entry.verdict != Verdict::Right && entry.analytic.is_finite() {
-                corners.extend(operator.pair(x.len(), k).map(|pair| (k, pair)));
-            }
-            continue;
-        };
-        let settled = match entry.verdict {
-            Verdict::Right => {
-                let size = Scale::of(x, place.coordinate, vector).size;
-                let rounding = ROUNDING * f64::EPSILON * place.size(base, vector);
-                let zero = entry.analytic == 0.0 && entry.error * size <= rounding;
-                is_resolved(entry) || zero
-            }
-            _ => !entry.analytic.is_finite(),
-        };
-        if !settled {
-            lines.entry(place.coordinate).or_default().push((k, place));
+/// f at x, and what the entries of a derivative are judged by.
+pub(super) struct Judge<'a> {
+    pub kind: Kind,
+    pub f: &'a mut dyn AnyFunction,
+    pub x: &'a [f64],
+    /// That of a product.
+    pub vector: &'a [f64],
+    pub base: &'a [f64],
+    /// How far outputs at x differ.
+    pub spread: &'a [f64],
+    pub evaluations: usize,
+    /// f along coordinates, for second derivatives.
+    pub shapes: BTreeMap<usize, Shape>,
+}
+
+/// Entries that are judged together.
+enum Group {
+    /// Those along one line.
+    Line(Option<usize>, Vec<(usize, Place)>),
+    Corner(usize, usize, Option<usize>),
+}
+
+impl<'a> Judge<'a> {
+    pub fn new(
+        kind: Kind,
+        f: &'a mut dyn AnyFunction,
+        x: &'a [f64],
+        vector: &'a [f64],
+        base: &'a [f64],
+        spread: &'a [f64],
+    ) -> Self {
+        Judge {
+            kind,
+            f,
+            x,
+            vector,
+            base,
+            spread,
+            evaluations: 0,
+            shapes: BTreeMap::new(),
         }
     }
 
-    // What is in doubt first, then those wrong entries that are the least convincing.
-    let doubt = |k: usize| if c.is_wrong(k) { c.excess(k) } else { 0.0 };
-    let mut order: Vec<_> = lines
-        .into_iter()
-        .map(|(coordinate, entries)| {
-            let least = entries.iter().map(|(k, _)| doubt(*k));
-            (least.fold(f64::INFINITY, f64::min), coordinate, entries)
-        })
-        .collect();
-    order.sort_by(|a, b| a.0.total_cmp(&b.0));
-    corners.sort_by(|a, b| doubt(a.0).total_cmp(&doubt(b.0)));
-
-    let mut around = Around {
-        f,
-        x,
-        center: base[0],
-        spread: spread[0],
-        vector,
-        shapes: BTreeMap::new(),
-        evaluations: 0,
-    };
-    let mut confirmed = 0;
-    for (k, pair) in corners {
-        if c.is_wrong(k) && confirmed >= RECHECKED {
-            break;
+    /// Gives every entry its verdict: what is in doubt first, then those wrong entries that are the least
+    /// convincing.
+    pub fn judge(&mut self, c: &mut Comparison) {
+        let doubt = |c: &Comparison, k: usize| if c.is_wrong(k) { c.excess(k) } else { 0.0 };
+        let mut groups: Vec<(f64, Group)> = Vec::new();
+        let mut lines: BTreeMap<Option<usize>, Vec<(usize, Place)>> = BTreeMap::new();
+        let known = c.entries.iter().filter(|e| is_resolved(e));
+        let largest = known.fold(0.0_f64, |m, e| m.max(e.numeric.abs()));
+        for k in 0..c.len() {
+            match self.kind.origin(self.x.len(), k) {
+                Origin::Line(place) if !self.is_settled(&c.entries[k], place) => {
+                    lines.entry(place.coordinate).or_default().push((k, place));
+                }
+                Origin::Line(_) => {}
+                Origin::Corner(first, second) => {
+                    let entry = &mut c.entries[k];
+                    // One line alone tells nothing: the entry is seen if its bar is small beside the largest.
+                    let hidden = BARS * entry.error > RESOLUTION * largest;
+                    if entry.verdict == Verdict::Right && hidden {
+                        let sizes = self.base.iter().map(|f| f.abs());
+                        let level = sizes.fold(0.0, f64::max) * f64::EPSILON;
+                        entry.verdict = Verdict::NotCheckable(Reason::Noise { level });
+                    }
+                    if entry.verdict != Verdict::Right && entry.analytic.is_finite() {
+                        groups.push((doubt(c, k), Group::Corner(k, first, second)));
+                    }
+                }
+            }
         }
-        around.judge(&mut c.entries[k], pair, c.floor[k]);
-        confirmed = if c.is_wrong(k) { confirmed + 1 } else { 0 };
+        groups.extend(lines.into_iter().map(|(coordinate, entries)| {
+            let least = entries.iter().map(|(k, _)| doubt(c, *k));
+            let least = least.fold(f64::INFINITY, f64::min);
+            (least, Group::Line(coordinate, entries))
+        }));
+        groups.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut confirmed = 0;
+        for (excess, group) in groups {
+            if excess > 0.0 && confirmed >= RECHECKED {
+                break;
+            }
+            let all_wrong = match group {
+                Group::Line(coordinate, entries) => self.judge_line(c, coordinate, &entries),
+                Group::Corner(k, first, second) => {
+                    self.judge_corner(&mut c.entries[k], first, second, c.floor[k]);
+                    c.is_wrong(k)
+                }
+            };
+            confirmed = if all_wrong { confirmed + 1 } else { 0 };
+        }
     }
-    let mut evaluations = around.evaluations;
 
-    let mut confirmed = 0;
-    for (excess, coordinate, entries) in order {
-        if excess > 0.0 && confirmed >= RECHECKED {
-            break;
+    /// Whether the adaptive method alone decides.
+    fn is_settled(&self, entry: &Entry, place: Place) -> bool {
+        if entry.verdict != Verdict::Right {
+            return !entry.analytic.is_finite();
         }
-        let scale = Scale::of(x, coordinate, vector);
-        let line = sample(f, x, base, coordinate, vector, &mut evaluations);
-        let mut all_wrong = true;
-        for (k, place) in entries {
-            let spread = place.size(spread, vector);
+        let size = Scale::of(self.x, place.coordinate, self.vector).size;
+        let rounding = ROUNDING * f64::EPSILON * place.size(self.base, self.vector);
+        is_resolved(entry) || entry.analytic == 0.0 && entry.error * size <= rounding
+    }
+
+    /// Judges the entries along a line; whether all are wrong.
+    fn judge_line(
+        &mut self,
+        c: &mut Comparison,
+        coordinate: Option<usize>,
+        entries: &[(usize, Place)],
+    ) -> bool {
+        let (x, vector) = (self.x, self.vector);
+        let size = Scale::of(x, coordinate, vector).size;
+        let count = &mut self.evaluations;
+        let line = sample(self.f, x, self.base, coordinate, vector, count);
+        for &(k, place) in entries {
+            let spread = place.size(self.spread, vector);
             let shape = line.shape(&|outputs| place.value(outputs, vector), spread);
             let entry = &mut c.entries[k];
-            entry.verdict = by_line(entry, &shape, scale.size, c.floor[k], spread);
-            all_wrong &= c.is_wrong(k);
+            entry.verdict = by_line(entry, &shape, size, c.floor[k], spread);
         }
-        confirmed = if all_wrong { confirmed + 1 } else { 0 };
+        entries.iter().all(|(k, _)| c.is_wrong(*k))
     }
-    evaluations
+}
+
+/// The verdict at a kink, whose slopes span this range: between them a value passes.
+pub(super) fn at_kink(entry: &mut Entry, range: [f64; 2], [left, right]: [f64; 2]) -> Verdict {
+    entry.numeric = 0.5 * right + 0.5 * left;
+    entry.error = 0.5 * (right - left).abs();
+    if (range[0]..=range[1]).contains(&entry.analytic) {
+        Verdict::NotSmooth { left, right }
+    } else {
+        Verdict::Wrong {
+            slopes: Some([left, right]),
+        }
+    }
+}
+
+/// The most certain of slopes.
+pub(super) fn surest(slopes: impl Iterator<Item = Slope>) -> Option<Slope> {
+    slopes.min_by(|p, q| p.uncertainty.total_cmp(&q.uncertainty))
 }
 
 /// Whether what the error bar leaves open is small against the change of f along the line, or is
@@ -228,21 +269,11 @@ fn by_line(entry: &mut Entry, shape: &Shape, size: f64, floor: f64, spread: f64)
     let tolerance = RELATIVE * a.abs() + floor;
     let [right, left] = shape.sides;
     if let Some([l, r]) = kink(shape) {
-        entry.numeric = 0.5 * r.value + 0.5 * l.value;
-        entry.error = 0.5 * (r.value - l.value).abs();
         let low = (r.value - r.uncertainty).min(l.value - l.uncertainty) - tolerance;
         let high = (r.value + r.uncertainty).max(l.value + l.uncertainty) + tolerance;
-        let (left, right) = (l.value, r.value);
-        return if (low..=high).contains(&a) {
-            Verdict::NotSmooth { left, right }
-        } else {
-            Verdict::Wrong {
-                slopes: Some([left, right]),
-            }
-        };
+        return at_kink(entry, [low, high], [l.value, r.value]);
     }
-    let slopes = [shape.central, right, left].into_iter().flatten();
-    let best = slopes.min_by(|p, q| p.uncertainty.total_cmp(&q.uncertainty));
+    let best = surest([shape.central, right, left].into_iter().flatten());
     let trusted = !matches!(entry.verdict, Verdict::NotCheckable(_));
     let apart = best.is_some_and(|s| (s.value - a).abs() > s.uncertainty + tolerance);
     let sharper = best.is_some_and(|s| s.uncertainty < BARS * entry.error);

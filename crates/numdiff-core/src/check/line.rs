@@ -1,8 +1,8 @@
 //! f along a line, on both sides of x: one-sided slopes by plain differences, which share nothing
 //! with the adaptive method but f.
 
-use crate::Function;
 use crate::evaluate::points::values;
+use crate::moves::AnyFunction;
 
 /// Noise below this many units in the last place of f is rounding.
 pub(super) const ROUNDING: f64 = 256.0;
@@ -42,25 +42,22 @@ impl Scale {
     /// Scale of coordinate `coordinate`, or of the direction where there is none.
     pub fn of(x: &[f64], coordinate: Option<usize>, direction: &[f64]) -> Scale {
         let size = |x: f64| if x == 0.0 { 1.0 } else { x.abs() };
-        match coordinate {
-            Some(i) => Scale {
-                size: size(x[i]),
-                reach: size(x[i]).max(1.0),
-            },
-            None => {
-                let moved = x.iter().zip(direction).filter(|(_, d)| **d != 0.0);
-                moved.fold(
-                    Scale {
-                        size: f64::INFINITY,
-                        reach: f64::INFINITY,
-                    },
-                    |s, (x, d)| Scale {
-                        size: s.size.min(size(*x) / d.abs()),
-                        reach: s.reach.min(size(*x).max(1.0) / d.abs()),
-                    },
-                )
-            }
+        let own = |x: f64, d: f64| Scale {
+            size: size(x) / d,
+            reach: size(x).max(1.0) / d,
+        };
+        if let Some(i) = coordinate {
+            return own(x[i], 1.0);
         }
+        let moved = x.iter().zip(direction).filter(|(_, d)| **d != 0.0);
+        let far = own(f64::INFINITY, 1.0);
+        moved.fold(far, |all, (x, d)| {
+            let one = own(*x, d.abs());
+            Scale {
+                size: all.size.min(one.size),
+                reach: all.reach.min(one.reach),
+            }
+        })
     }
 }
 
@@ -80,11 +77,19 @@ pub(super) struct Line {
     spaced: [Vec<Vec<Vec<f64>>>; 2],
 }
 
-/// A slope and how far it may be off.
+/// A slope, or a difference quotient, and how far it may be off.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slope {
     pub value: f64,
     pub uncertainty: f64,
+}
+
+/// One output on one side of x.
+struct Side {
+    /// Displacements and values, the nearest first; missing where f has no value.
+    steps: Vec<Option<(f64, f64)>>,
+    /// Values at equally spaced places, by spacing.
+    spaced: Vec<Vec<f64>>,
 }
 
 /// What the values along a line say of one output.
@@ -150,49 +155,46 @@ impl Line {
     /// `spread`.
     pub fn shape(&self, value: &dyn Fn(&[f64]) -> f64, spread: f64) -> Shape {
         let center = value(&self.base);
-        let noise = [0, 1].map(|side| self.noise(side, value).max(spread));
-        // Where noise hides f within the size of x, what lies beyond says nothing of x.
-        let rounding = noise[0].max(noise[1]) <= ROUNDING * f64::EPSILON * center.abs();
-        let reach = LARGEST
-            * if rounding {
-                self.scale.reach
-            } else {
-                self.scale.size
-            };
-        let quotients = [0, 1].map(|side| self.quotients(side, value, center, noise[side], reach));
-        let central: Vec<Option<Quotient>> = quotients[0]
-            .iter()
-            .zip(&quotients[1])
-            .map(|(right, left)| right.zip(*left).map(|(r, l)| r.between(l)))
-            .collect();
-        let changes = || {
-            self.steps
+        let at = |sample: &Option<Sample>| sample.as_ref().map(|s| (s.t, value(&s.outputs)));
+        let sides = [0, 1].map(|side| Side {
+            steps: self.steps[side].iter().map(at).collect(),
+            spaced: self.spaced[side]
                 .iter()
-                .flatten()
-                .flatten()
-                .filter(|s| s.t.abs() <= LARGEST * self.scale.size)
-                .map(|s| (value(&s.outputs) - center).abs())
-                .filter(|change| change.is_finite())
+                .map(|samples| samples.iter().map(|v| value(v)).collect())
+                .collect(),
+        });
+        let noises = [0, 1].map(|side| sides[side].noise().max(spread));
+        let noise = noises[0].max(noises[1]);
+        // Where noise hides f within the size of x, what lies beyond says nothing of x.
+        let Scale { size, reach } = self.scale;
+        let rounding = noise <= ROUNDING * f64::EPSILON * center.abs();
+        let reach = LARGEST * if rounding { reach } else { size };
+        let quotients = [0, 1].map(|side| sides[side].quotients(center, noises[side], reach));
+        let pairs = quotients[0].iter().zip(&quotients[1]);
+        let central = pairs.map(|(right, left)| right.zip(*left).map(|(r, l)| r.between(l)));
+        let near = |(t, value): &(f64, f64)| {
+            let change = (value - center).abs();
+            (t.abs() <= LARGEST * size && change.is_finite()).then_some(change)
         };
+        let changes = sides.iter().flat_map(|side| side.steps.iter().flatten());
+        let jumps = [0, 1].map(|side| sides[side].jump(center, noises[side]));
         Shape {
             sides: [0, 1].map(|side| consistent(extrapolated(&quotients[side]))),
-            central: consistent(central.into_iter()),
-            jump: [0, 1]
-                .into_iter()
-                .filter_map(|side| self.jump(side, value, center, noise[side]))
-                .reduce(f64::max),
-            diverges: (0..2).any(|side| self.diverges(side, value, center)),
-            noise: noise[0].max(noise[1]).max(f64::EPSILON * center.abs()),
-            variation: changes().fold(0.0, f64::max),
+            central: consistent(central),
+            jump: jumps.into_iter().flatten().reduce(f64::max),
+            diverges: sides.iter().any(|side| side.diverges(center)),
+            noise: noise.max(f64::EPSILON * center.abs()),
+            variation: changes.filter_map(near).fold(0.0, f64::max),
             size: center.abs(),
         }
     }
+}
 
-    /// Standard deviation of the noise on a side, by the smaller half of the third differences.
-    fn noise(&self, side: usize, value: &dyn Fn(&[f64]) -> f64) -> f64 {
+impl Side {
+    /// Standard deviation of the noise, by the smaller half of the third differences.
+    fn noise(&self) -> f64 {
         let (mut noise, mut constant) = (0.0_f64, true);
-        for (at, samples) in self.spaced[side].iter().enumerate() {
-            let values: Vec<f64> = samples.iter().map(|v| value(v)).collect();
+        for (at, values) in self.spaced.iter().enumerate() {
             if at > 1 && !constant {
                 break;
             }
@@ -209,39 +211,31 @@ impl Line {
         noise
     }
 
-    /// Difference quotients on a side, the smallest step first.
-    fn quotients(
-        &self,
-        side: usize,
-        value: &dyn Fn(&[f64]) -> f64,
-        center: f64,
-        noise: f64,
-        reach: f64,
-    ) -> Vec<Option<Quotient>> {
-        self.steps[side]
-            .iter()
-            .filter(|sample| sample.as_ref().is_none_or(|s| s.t.abs() <= reach))
-            .map(|sample| {
-                let Sample { t, outputs } = sample.as_ref()?;
-                let there = value(outputs);
-                let rounding = 2.0 * f64::EPSILON * (there.abs() + center.abs()) + 4.0 * noise;
-                let quotient = Quotient {
-                    value: (there - center) / t,
-                    uncertainty: rounding / t.abs(),
-                };
-                quotient.value.is_finite().then_some(quotient)
-            })
+    /// Difference quotients, the smallest step first.
+    fn quotients(&self, center: f64, noise: f64, reach: f64) -> Vec<Option<Slope>> {
+        let within = |step: &&Option<(f64, f64)>| step.is_none_or(|(t, _)| t.abs() <= reach);
+        let quotient = |(t, there): (f64, f64)| {
+            let rounding = 2.0 * f64::EPSILON * (there.abs() + center.abs()) + 4.0 * noise;
+            Slope {
+                value: (there - center) / t,
+                uncertainty: rounding / t.abs(),
+            }
+        };
+        let steps = self.steps.iter().filter(within);
+        steps
+            .map(|step| step.map(quotient).filter(|q| q.value.is_finite()))
             .collect()
     }
 
-    /// Whether f(x + t) - f(x) shrinks on a side, but slower than t, over a factor of 1000.
-    fn diverges(&self, side: usize, value: &dyn Fn(&[f64]) -> f64, center: f64) -> bool {
-        let nearest: Vec<f64> = self.steps[side]
-            .iter()
-            .flatten()
-            .take(6)
-            .map(|s| value(&s.outputs) - center)
-            .collect();
+    /// f(x + t) - f(x) at the nearest steps.
+    fn nearest(&self, center: f64, count: usize) -> Vec<f64> {
+        let nearest = self.steps.iter().flatten().take(count);
+        nearest.map(|(_, value)| value - center).collect()
+    }
+
+    /// Whether f(x + t) - f(x) shrinks, but slower than t, over a factor of 1000.
+    fn diverges(&self, center: f64) -> bool {
+        let nearest = self.nearest(center, 6);
         let slower = |w: &[f64]| {
             let ratio = w[1] / w[0];
             ratio > 1.05 && ratio < 0.75 * RATIO
@@ -252,31 +246,22 @@ impl Line {
         seen && nearest.len() == 6 && nearest.windows(2).all(slower)
     }
 
-    /// What remains of f(x + t) - f(x) on a side although t shrinks.
-    fn jump(
-        &self,
-        side: usize,
-        value: &dyn Fn(&[f64]) -> f64,
-        center: f64,
-        noise: f64,
-    ) -> Option<f64> {
-        let nearest: Vec<f64> = self.steps[side]
-            .iter()
-            .flatten()
-            .take(4)
-            .map(|s| (value(&s.outputs) - center).abs())
-            .collect();
-        let &first = nearest.first()?;
+    /// What remains of f(x + t) - f(x) although t shrinks.
+    fn jump(&self, center: f64, noise: f64) -> Option<f64> {
+        let nearest = self.nearest(center, 4);
+        let first = nearest.first()?.abs();
         let rounding = 2.0 * f64::EPSILON * center.abs() + 4.0 * noise;
         // Between the first and the last of these steps lies a factor of 64.
-        let stays = nearest.iter().all(|d| (0.5..2.0).contains(&(d / first)));
+        let stays = nearest
+            .iter()
+            .all(|d| (0.5..2.0).contains(&(d.abs() / first)));
         (nearest.len() == 4 && first > 10.0 * rounding && stays).then_some(first)
     }
 }
 
 /// f along a coordinate, or along the operator's vector.
-pub(super) fn sample<F: Function>(
-    f: &mut F,
+pub(super) fn sample(
+    f: &mut dyn AnyFunction,
     x: &[f64],
     base: &[f64],
     coordinate: Option<usize>,
@@ -312,16 +297,9 @@ fn is_staircase(values: impl Iterator<Item = f64> + Clone) -> bool {
     2 * equal > count
 }
 
-/// A difference quotient and what noise and rounding do to it.
-#[derive(Clone, Copy)]
-pub(super) struct Quotient {
-    pub value: f64,
-    pub uncertainty: f64,
-}
-
-impl Quotient {
-    fn between(self, other: Quotient) -> Quotient {
-        Quotient {
+impl Slope {
+    fn between(self, other: Slope) -> Slope {
+        Slope {
             value: 0.5 * self.value + 0.5 * other.value,
             uncertainty: 0.5 * self.uncertainty + 0.5 * other.uncertainty,
         }
@@ -330,11 +308,11 @@ impl Quotient {
 
 /// One-sided quotients without their first-order error, by Richardson's rule.
 pub(super) fn extrapolated(
-    quotients: &[Option<Quotient>],
-) -> impl Iterator<Item = Option<Quotient>> + '_ {
+    quotients: &[Option<Slope>],
+) -> impl Iterator<Item = Option<Slope>> + '_ {
     quotients.windows(2).map(|pair| {
         let (fine, coarse) = pair[0].zip(pair[1])?;
-        Some(Quotient {
+        Some(Slope {
             value: fine.value + (fine.value - coarse.value) / (RATIO - 1.0),
             uncertainty: (RATIO * fine.uncertainty + coarse.uncertainty) / (RATIO - 1.0),
         })
@@ -343,9 +321,9 @@ pub(super) fn extrapolated(
 
 /// The quotient of the largest step that is consistent with those of all smaller ones (Lepski's rule):
 /// a kink beside x ends the sequence before it does harm.
-pub(super) fn consistent(quotients: impl Iterator<Item = Option<Quotient>>) -> Option<Slope> {
+pub(super) fn consistent(quotients: impl Iterator<Item = Option<Slope>>) -> Option<Slope> {
     let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
-    let mut best: Option<Quotient> = None;
+    let mut best: Option<Slope> = None;
     let mut count = 0;
     for q in quotients.flatten() {
         low = low.max(q.value - q.uncertainty);

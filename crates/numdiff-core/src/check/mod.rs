@@ -38,8 +38,8 @@ mod diagnosis;
 mod direction;
 mod index;
 mod judge;
+mod kind;
 mod line;
-mod operator;
 mod report;
 mod run;
 mod taylor;
@@ -51,12 +51,9 @@ pub use report::{Counts, Entry, Reason, Report, Verdict};
 pub use taylor::{TaylorTest, taylor, taylor_of};
 
 use crate::evaluate::adapter::{Copied, scalar_closure, vector_closure};
-use crate::line::finite;
-use crate::operators::{
-    Gradient, Hessian, HessianVector, Jacobian, JacobianVector, Of, VectorJacobian,
-};
 use crate::{Error, Outcome, Point};
-use run::{Check, Shape};
+use kind::Kind;
+use run::run;
 
 /// Checks a gradient: `g` returns an array of x's shape (or its entries in row-major order).
 ///
@@ -84,16 +81,9 @@ where
     S: crate::Outputs<f64>,
     X: Point<f64> + ?Sized,
 {
-    Check {
-        what: "gradient",
-        name: "the gradient",
-        operator: Gradient,
-        f: scalar_closure(f, x, Copied::default()),
-        derivative: vector_closure(g, x, Copied::default()),
-        vector: &[],
-        shape: Shape::LikeX(x.shape()),
-    }
-    .run(&checked(x)?)
+    let f = &mut scalar_closure(f, x, Copied::default());
+    let derivative = &mut vector_closure(g, x, Copied::default());
+    run(Kind::Gradient, f, derivative, x, &[])
 }
 
 /// Checks a Jacobian: `j` returns outputs x coordinates (rows of f's outputs), both in row-major
@@ -111,16 +101,9 @@ where
     S: crate::Outputs<f64>,
     X: Point<f64> + ?Sized,
 {
-    Check {
-        what: "jacobian",
-        name: "the Jacobian",
-        operator: Jacobian,
-        f: vector_closure(f, x, Copied::default()),
-        derivative: vector_closure(j, x, Copied::default()),
-        vector: &[],
-        shape: Shape::OutputsByX,
-    }
-    .run(&checked(x)?)
+    let f = &mut vector_closure(f, x, Copied::default());
+    let derivative = &mut vector_closure(j, x, Copied::default());
+    run(Kind::Jacobian, f, derivative, x, &[])
 }
 
 /// Checks a Hessian: `h` returns n x n entries, coordinates in row-major order.
@@ -151,16 +134,9 @@ where
     S: crate::Outputs<f64>,
     X: Point<f64> + ?Sized,
 {
-    Check {
-        what: "hessian",
-        name: "the Hessian",
-        operator: Hessian,
-        f: scalar_closure(f, x, Copied::default()),
-        derivative: vector_closure(h, x, Copied::default()),
-        vector: &[],
-        shape: Shape::Square,
-    }
-    .run(&checked(x)?)
+    let f = &mut scalar_closure(f, x, Copied::default());
+    let derivative = &mut vector_closure(h, x, Copied::default());
+    run(Kind::Hessian, f, derivative, x, &[])
 }
 
 /// Checks a Jacobian-vector product: `jvp(x, v)` returns one entry for each output of f.
@@ -177,16 +153,9 @@ where
 {
     let vector: Vec<f64> = v.numbers().collect();
     let v = v.scratch();
-    Check {
-        what: "Jacobian-vector product",
-        name: "the product",
-        operator: JacobianVector(Of::Outputs),
-        f: vector_closure(f, x, Copied::default()),
-        derivative: vector_closure(|x: &X::Seen| jvp(x, X::seen(&v)), x, Copied::default()),
-        vector: &vector,
-        shape: Shape::Outputs,
-    }
-    .run(&checked(x)?)
+    let f = &mut vector_closure(f, x, Copied::default());
+    let derivative = &mut vector_closure(|x: &X::Seen| jvp(x, X::seen(&v)), x, Copied::default());
+    run(Kind::JacobianVector, f, derivative, x, &vector)
 }
 
 /// Checks a vector-Jacobian product: `vjp(x, u)` returns one entry for each coordinate, `u` has one
@@ -205,16 +174,9 @@ where
 {
     let vector: Vec<f64> = u.numbers().collect();
     let u = u.scratch();
-    Check {
-        what: "vector-Jacobian product",
-        name: "the product",
-        operator: VectorJacobian,
-        f: vector_closure(f, x, Copied::default()),
-        derivative: vector_closure(|x: &X::Seen| vjp(x, U::seen(&u)), x, Copied::default()),
-        vector: &vector,
-        shape: Shape::LikeX(x.shape()),
-    }
-    .run(&checked(x)?)
+    let f = &mut vector_closure(f, x, Copied::default());
+    let derivative = &mut vector_closure(|x: &X::Seen| vjp(x, U::seen(&u)), x, Copied::default());
+    run(Kind::VectorJacobian, f, derivative, x, &vector)
 }
 
 /// Checks a Hessian-vector product: `hvp(x, v)` returns one entry for each coordinate.
@@ -231,24 +193,7 @@ where
 {
     let vector: Vec<f64> = v.numbers().collect();
     let v = v.scratch();
-    Check {
-        what: "Hessian-vector product",
-        name: "the product",
-        operator: HessianVector,
-        f: scalar_closure(f, x, Copied::default()),
-        derivative: vector_closure(|x: &X::Seen| hvp(x, X::seen(&v)), x, Copied::default()),
-        vector: &vector,
-        shape: Shape::LikeX(x.shape()),
-    }
-    .run(&checked(x)?)
-}
-
-/// x in row-major order.
-fn checked<X: Point<f64> + ?Sized>(x: &X) -> Result<Vec<f64>, Error> {
-    let base: Vec<f64> = x.numbers().collect();
-    if base.is_empty() {
-        return Err(Error::Empty { argument: "x" });
-    }
-    finite("x", &base)?;
-    Ok(base)
+    let f = &mut scalar_closure(f, x, Copied::default());
+    let derivative = &mut vector_closure(|x: &X::Seen| hvp(x, X::seen(&v)), x, Copied::default());
+    run(Kind::HessianVector, f, derivative, x, &vector)
 }

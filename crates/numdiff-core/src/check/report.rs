@@ -82,20 +82,6 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// The counts of these entries.
-    pub fn of(entries: &[Entry]) -> Counts {
-        let mut counts = Counts::default();
-        for entry in entries {
-            match entry.verdict {
-                Verdict::Right => counts.right += 1,
-                Verdict::Wrong { .. } => counts.wrong += 1,
-                Verdict::NotSmooth { .. } => counts.not_smooth += 1,
-                Verdict::NotCheckable(_) => counts.not_checkable += 1,
-            }
-        }
-        counts
-    }
-
     /// All entries.
     pub fn total(&self) -> usize {
         self.right + self.wrong + self.not_smooth + self.not_checkable
@@ -158,18 +144,6 @@ impl Report {
         }
     }
 
-    /// The report with this diagnosis.
-    pub fn with_diagnosis(mut self, diagnosis: Option<Diagnosis>) -> Report {
-        self.diagnosis = diagnosis;
-        self
-    }
-
-    /// The report with this number of evaluations.
-    pub fn with_evaluations(mut self, evaluations: usize) -> Report {
-        self.evaluations = evaluations;
-        self
-    }
-
     /// Lets a report pass in which no entry could be checked.
     pub fn allow_not_checkable(mut self) -> Report {
         self.allows_nothing_checked = true;
@@ -178,7 +152,16 @@ impl Report {
 
     /// How many entries ended in which way.
     pub fn counts(&self) -> Counts {
-        Counts::of(&self.entries)
+        let mut counts = Counts::default();
+        for entry in &self.entries {
+            *match entry.verdict {
+                Verdict::Right => &mut counts.right,
+                Verdict::Wrong { .. } => &mut counts.wrong,
+                Verdict::NotSmooth { .. } => &mut counts.not_smooth,
+                Verdict::NotCheckable(_) => &mut counts.not_checkable,
+            } += 1;
+        }
+        counts
     }
 
     /// Whether the derivative stood the check: no entry is wrong, and some could be checked (unless

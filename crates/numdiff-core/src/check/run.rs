@@ -1,110 +1,92 @@
 //! How a check runs: compare, judge each entry, explain what is wrong.
 
 use super::compare::Comparison;
-use super::diagnose;
+use super::diagnose::Diagnose;
 use super::diagnosis::Diagnosis;
-use super::judge::judge;
-use super::operator::{CheckableOperator, differentiate};
+use super::judge::Judge;
+use super::kind::Kind;
 use super::report::{Reason, Report, Verdict};
-use crate::evaluate::points::values;
+use crate::error::expect_length;
+use crate::evaluate::points::{numbers, values};
+use crate::moves::AnyFunction;
 use crate::random::SplitMix64;
-use crate::{Adaptive, Error, Function};
+use crate::{Error, Point};
 
-/// Shape of the entries.
-pub(super) enum Shape {
-    LikeX(Vec<usize>),
-    OutputsByX,
-    Square,
-    Outputs,
+/// Checks a derivative at x; `vector` is that of a product.
+pub(super) fn run<X: Point<f64> + ?Sized>(
+    kind: Kind,
+    f: &mut dyn AnyFunction,
+    derivative: &mut dyn AnyFunction,
+    x: &X,
+    vector: &[f64],
+) -> Result<Report, Error> {
+    let (shape, mut point) = (x.shape(), Vec::new());
+    numbers(x, &mut point)?;
+    check(kind, f, derivative, (&point, shape), vector)
 }
 
-/// A check in the making.
-pub(super) struct Check<'a, O, F, G> {
-    pub what: &'static str,
-    pub name: &'static str,
-    pub operator: O,
-    pub f: F,
-    pub derivative: G,
-    pub vector: &'a [f64],
-    pub shape: Shape,
-}
-
-impl<O: CheckableOperator, F: Function, G: Function> Check<'_, O, F, G> {
-    pub fn run(mut self, x: &[f64]) -> Result<Report, Error> {
-        let base = values(&mut self.f, x, None)?;
-        let shape = match &self.shape {
-            Shape::LikeX(shape) => shape.clone(),
-            Shape::OutputsByX => vec![base.len(), x.len()],
-            Shape::Square => vec![x.len(), x.len()],
-            Shape::Outputs => vec![base.len()],
-        };
-        let (mut comparison, mut evaluations) = self.compare(x, shape.clone())?;
-        // The same x again, after f was elsewhere.
-        let spread = spread(&mut self.f, x, &base)?;
-        evaluations += 1 + REPEATS;
-        evaluations += judge(
-            &self.operator,
-            &mut self.f,
-            x,
-            &base,
-            &spread,
-            self.vector,
-            &mut comparison,
-        );
-        let diagnosis = if comparison.has_wrong() {
-            let mut other = None;
-            let mut second = || {
-                other
-                    .get_or_insert_with(|| {
-                        let (c, cost) = self.compare(&elsewhere(x), shape.clone()).ok()?;
-                        evaluations += cost;
-                        Some(c)
-                    })
-                    .clone()
+fn check(
+    kind: Kind,
+    f: &mut dyn AnyFunction,
+    derivative: &mut dyn AnyFunction,
+    (x, shape): (&[f64], Vec<usize>),
+    vector: &[f64],
+) -> Result<Report, Error> {
+    let base = values(f, x, None)?;
+    let shape = kind.shape(shape, base.len());
+    let [what, name] = kind.names();
+    // Analytic entries beside numeric ones, and the evaluations of f.
+    let mut compare = |f: &mut dyn AnyFunction, x: &[f64]| -> Result<_, Error> {
+        let analytic = entries(derivative, x, name, shape.iter().product())?;
+        let floor = rounding(derivative, x, &analytic);
+        let (numeric, evaluations) = kind.differentiate(f, x, vector)?;
+        let c = Comparison::new(&analytic, &numeric, floor, shape.clone());
+        Ok((c, evaluations))
+    };
+    let (mut comparison, mut evaluations) = compare(f, x)?;
+    // The same x again, after f was elsewhere.
+    let spread = spread(f, x, &base)?;
+    let mut judge = Judge::new(kind, f, x, vector, &base, &spread);
+    judge.judge(&mut comparison);
+    evaluations += 1 + REPEATS + judge.evaluations;
+    let diagnosis = if comparison.has_wrong() {
+        let mut other = None;
+        let mut second = || {
+            let elsewhere = || {
+                let (c, cost) = compare(f, &elsewhere(x)).ok()?;
+                evaluations += cost;
+                Some(c)
             };
-            let entries = (shape.iter().product::<usize>() == x.len()).then_some(x);
-            Some(diagnose::diagnose(&comparison, entries, &mut second))
-        } else {
-            without_mistakes(&comparison, &spread)
+            other.get_or_insert_with(elsewhere).clone()
         };
-        Ok(Report::new(self.what, shape, comparison.entries)
-            .with_diagnosis(diagnosis)
-            .with_evaluations(evaluations))
-    }
-
-    /// Analytic entries beside numeric ones, and the evaluations of f.
-    fn compare(&mut self, x: &[f64], shape: Vec<usize>) -> Result<(Comparison, usize), Error> {
-        let expected = shape.iter().product();
-        let analytic = entries(&mut self.derivative, x, self.name, expected)?;
-        let floor = rounding(&mut self.derivative, x, &analytic);
-        let method = Adaptive::new();
-        let (numeric, evaluations) =
-            differentiate(&method, &self.operator, &mut self.f, x, self.vector)?;
-        let comparison = Comparison::new(&analytic, &numeric, floor, shape);
-        Ok((comparison, evaluations))
-    }
+        let diagnose = Diagnose {
+            c: &comparison,
+            x: (comparison.len() == x.len()).then_some(x),
+            second: &mut second,
+        };
+        Some(diagnose.diagnose())
+    } else {
+        without_mistakes(&comparison, &spread)
+    };
+    let mut report = Report::new(what, shape, comparison.entries);
+    (report.diagnosis, report.evaluations) = (diagnosis, evaluations);
+    Ok(report)
 }
 
 /// The entries of a derivative, `expected` of them.
-pub(super) fn entries<G: Function>(
-    derivative: &mut G,
+pub(super) fn entries(
+    derivative: &mut dyn AnyFunction,
     x: &[f64],
     name: &'static str,
     expected: usize,
 ) -> Result<Vec<f64>, Error> {
     let entries = values(derivative, x, None)?;
-    if entries.len() != expected {
-        return Err(Error::Length {
-            argument: name,
-            found: entries.len(),
-            expected,
-        });
-    }
+    expect_length(name, entries.len(), expected)?;
     Ok(entries)
 }
 
 /// Rounding of the analytic entries, as far as moving x by a few units in the last place shows it.
-fn rounding<G: Function>(derivative: &mut G, x: &[f64], analytic: &[f64]) -> Vec<f64> {
+fn rounding(derivative: &mut dyn AnyFunction, x: &[f64], analytic: &[f64]) -> Vec<f64> {
     let mut floor = vec![0.0_f64; analytic.len()];
     for ulps in [4.0, -4.0] {
         let moved: Vec<f64> = x.iter().map(|x| x + ulps * f64::EPSILON * x).collect();
@@ -129,7 +111,7 @@ fn rounding<G: Function>(derivative: &mut G, x: &[f64], analytic: &[f64]) -> Vec
 pub(super) const REPEATS: usize = 3;
 
 /// How far the outputs differ between evaluations at the same x.
-pub(super) fn spread<F: Function>(f: &mut F, x: &[f64], base: &[f64]) -> Result<Vec<f64>, Error> {
+pub(super) fn spread(f: &mut dyn AnyFunction, x: &[f64], base: &[f64]) -> Result<Vec<f64>, Error> {
     let mut spread = vec![0.0_f64; base.len()];
     for _ in 0..REPEATS {
         let again = values(f, x, None)?;

@@ -1,11 +1,11 @@
 //! The Taylor-remainder test: how fast f(x + h d) - f(x) - h g.d vanishes with h.
 
-use super::checked;
 use super::run::entries;
 use crate::evaluate::adapter::{Copied, scalar_closure, vector_closure};
-use crate::evaluate::points::values;
+use crate::evaluate::points::{numbers, values};
+use crate::moves::AnyFunction;
 use crate::random::SplitMix64;
-use crate::{Error, Function, Outcome, Point};
+use crate::{Error, Outcome, Point};
 use std::fmt;
 
 /// The remainders along a direction and the slope of their logarithms.
@@ -87,13 +87,8 @@ where
     S: crate::Outputs<f64>,
     X: Point<f64> + ?Sized,
 {
-    let mut g = vector_closure(g, x, Copied::default());
-    test(
-        &mut scalar_closure(f, x, Copied::default()),
-        |x, d| product(&mut g, x, d, 1),
-        &checked(x)?,
-        seed,
-    )
+    let f = &mut scalar_closure(f, x, Copied::default());
+    test(f, &mut vector_closure(g, x, Copied::default()), x, seed)
 }
 
 /// The Taylor test of a Jacobian, in the Euclidean norm of the remainder.
@@ -108,25 +103,14 @@ where
     S: crate::Outputs<f64>,
     X: Point<f64> + ?Sized,
 {
-    let mut f = vector_closure(f, x, Copied::default());
-    let mut j = vector_closure(j, x, Copied::default());
-    let base = checked(x)?;
-    let rows = values(&mut f, &base, None)?.len();
-    test(&mut f, |x, d| product(&mut j, x, d, rows), &base, seed)
+    let f = &mut vector_closure(f, x, Copied::default());
+    test(f, &mut vector_closure(j, x, Copied::default()), x, seed)
 }
 
-/// The product of the derivative at x, of `rows` rows, with d.
-fn product<G: Function>(
-    derivative: &mut G,
-    x: &[f64],
-    d: &[f64],
-    rows: usize,
-) -> Result<Vec<f64>, Error> {
-    let entries = entries(derivative, x, "the derivative", rows * x.len())?;
-    Ok(entries
-        .chunks(x.len())
-        .map(|row| row.iter().zip(d).map(|(a, d)| a * d).sum())
-        .collect())
+/// The products of a matrix's rows with d, from what `of` makes of their terms.
+pub(super) fn products(matrix: &[f64], d: &[f64], of: fn(f64) -> f64) -> Vec<f64> {
+    let product = |row: &[f64]| row.iter().zip(d).map(|(a, d)| of(a * d)).sum();
+    matrix.chunks(d.len()).map(product).collect()
 }
 
 /// A direction that moves each coordinate by up to its scale, on either side.
@@ -149,15 +133,19 @@ pub(super) fn direction(x: &[f64], random: &mut SplitMix64) -> Vec<f64> {
 const FIRST: i32 = 3;
 const STEPS: i32 = 21;
 
-fn test<F: Function>(
-    f: &mut F,
-    mut derivative: impl FnMut(&[f64], &[f64]) -> Result<Vec<f64>, Error>,
-    x: &[f64],
+fn test<X: Point<f64> + ?Sized>(
+    f: &mut dyn AnyFunction,
+    derivative: &mut dyn AnyFunction,
+    x: &X,
     seed: u64,
 ) -> Result<TaylorTest, Error> {
+    let mut point = Vec::new();
+    numbers(x, &mut point)?;
+    let x = &point[..];
     let d = direction(x, &mut SplitMix64::new(seed));
     let base = values(f, x, None)?;
-    let slope = derivative(x, &d)?;
+    let matrix = entries(derivative, x, "the derivative", base.len() * x.len())?;
+    let slope = products(&matrix, &d, |term| term);
     let size = |v: &[f64]| v.iter().map(|v| v * v).sum::<f64>().sqrt();
     let mut test = TaylorTest {
         steps: Vec::new(),

@@ -1,87 +1,88 @@
 //! Whether the complex step can be believed: two values of f on the real axis beside x.
 
 use super::ComplexStep;
-use super::displaced::plain_products;
-use crate::evaluate::axis::{AxisBuffers, size};
-use crate::evaluate::complex::Imaginary;
-use crate::outcome::ComplexOutputs;
+use super::lines::{Lines, size};
+use crate::error::expect_outputs;
+use crate::evaluate::complex::ComplexBuffers;
+use crate::moves::Failure;
 use crate::point::ComplexPoint;
 use crate::step::power_of_two;
-use crate::{Adaptive, Error, Estimate, Real};
+use crate::{Adaptive, Error, Estimate, Real, Workspace};
 use ndarray::Array1;
 use num_complex::Complex;
-
-/// Whether the slopes agree with a central difference on the real axis. It has some ten digits where f
-/// varies over the size of x; where it has fewer, a closer look decides.
-///
-/// `evaluate` pushes the outputs at a copy of x. Returns its evaluations, as an error where it does not.
-pub(super) fn looks_right<T, X>(
-    x: &X,
-    copy: &mut Imaginary<'_, X::ComplexScratch>,
-    buffers: &mut AxisBuffers<T>,
-    mut evaluate: impl FnMut(
-        &Imaginary<'_, X::ComplexScratch>,
-        &mut Vec<Complex<T>>,
-    ) -> Result<(), Error>,
-) -> Result<usize, usize>
-where
-    T: Real,
-    X: ComplexPoint<T> + ?Sized,
-{
-    let parts = x.numbers().zip(&buffers.v);
-    let reach = parts
-        .map(|(x, v)| v.abs() / size(x.widen()))
-        .fold(0.0, f64::max);
-    if reach == 0.0 {
-        return Ok(0);
-    }
-    // The cube root of the rounding.
-    let t = power_of_two(T::EPSILON.cbrt()) / reach;
-    for (side, (values, t)) in buffers.sides.iter_mut().zip([t, -t]).enumerate() {
-        let moved = x.numbers().zip(&buffers.v);
-        for (k, (x, v)) in moved.enumerate() {
-            copy.place::<T, X>(k, Complex::new(T::round_from(x.widen() + t * v), T::zero()));
-        }
-        values.clear();
-        let done = evaluate(copy, values);
-        if done.is_err() || values.len() != buffers.slopes.len() {
-            return Err(side + 1);
-        }
-    }
-    let [high, low] = &buffers.sides;
-    let agrees = high
-        .iter()
-        .zip(low)
-        .zip(&buffers.slopes)
-        .all(|((high, low), slope)| {
-            let (up, down) = (high.re.widen(), low.re.widen());
-            let difference = (up - down) / (2.0 * t);
-            let rounding = 16.0 * T::EPSILON * (up.abs() + down.abs());
-            let real = high.im.widen().abs().max(low.im.widen().abs()) <= 4.0 * rounding;
-            let tolerance = T::EPSILON.powf(0.4) * (difference.abs() + slope.abs()) + rounding / t;
-            real && (difference - slope).abs() <= tolerance
-        });
-    if agrees { Ok(2) } else { Err(2) }
-}
 
 /// One error bar does not hold for all of many functions; four do.
 const BARS: f64 = 4.0;
 
 impl<T: Real> ComplexStep<T> {
-    /// The closer look: differences with error bars. Returns its evaluations.
+    /// Compares the slopes along the direction with values on the real axis.
     ///
     /// # Errors
-    /// [`Error::NotAnalytic`] where the bars exclude what the complex step says along `v`.
+    /// [`Error::NotAnalytic`] where these exclude them.
+    pub(super) fn confirm<X: ComplexPoint<T> + ?Sized>(
+        &self,
+        mut lines: Lines<'_, '_, T, X>,
+    ) -> Result<(), Error> {
+        if self.checked {
+            *lines.evaluations += match lines.looks_right() {
+                Ok(count) => count,
+                Err(count) => count + lines.refute()?,
+            };
+        }
+        Ok(())
+    }
+}
+
+impl<T: Real, X: ComplexPoint<T> + ?Sized> Lines<'_, '_, T, X> {
+    /// Whether the slopes agree with a central difference on the real axis. It has some ten digits where f
+    /// varies over the size of x; where it has fewer, a closer look decides. Returns the evaluations, as an
+    /// error where they do not.
+    fn looks_right(&mut self) -> Result<usize, usize> {
+        let ComplexBuffers {
+            x,
+            v,
+            slopes,
+            sides,
+            ..
+        } = &mut *self.kept;
+        let parts = x.iter().zip(&*v).map(|(x, v)| v.abs() / size(*x));
+        let reach = parts.fold(0.0, f64::max);
+        if reach == 0.0 {
+            return Ok(0);
+        }
+        // The cube root of the rounding.
+        let t = power_of_two(T::EPSILON.cbrt()) / reach;
+        for (side, (values, t)) in sides.iter_mut().zip([t, -t]).enumerate() {
+            let moved = x.iter().zip(&*v).map(|(x, v)| T::round_from(x + t * v));
+            place(X::complex_slice(self.copy), moved);
+            values.clear();
+            let done = (self.f)(self.copy, values);
+            if done.is_err() || values.len() != slopes.len() {
+                return Err(side + 1);
+            }
+        }
+        let [high, low] = sides;
+        let agrees = high
+            .iter()
+            .zip(low)
+            .zip(slopes)
+            .all(|((high, low), slope)| {
+                let (up, down) = (high.re.widen(), low.re.widen());
+                let difference = (up - down) / (2.0 * t);
+                let rounding = 16.0 * T::EPSILON * (up.abs() + down.abs());
+                let real = high.im.widen().abs().max(low.im.widen().abs()) <= 4.0 * rounding;
+                let tolerance =
+                    T::EPSILON.powf(0.4) * (difference.abs() + slope.abs()) + rounding / t;
+                real && (difference - *slope).abs() <= tolerance
+            });
+        if agrees { Ok(2) } else { Err(2) }
+    }
+
+    /// The closer look: differences with error bars. Returns its evaluations.
     #[cold]
-    pub(super) fn refute<F, R, X>(&self, f: F, x: &X, v: &[f64]) -> Result<usize, Error>
-    where
-        F: FnMut(&X::ComplexSeen) -> R,
-        R: ComplexOutputs<T>,
-        X: ComplexPoint<T> + ?Sized,
-    {
-        let v: Vec<T> = v.iter().map(|v| T::round_from(*v)).collect();
+    fn refute(&mut self) -> Result<usize, Error> {
         // f that has no values beside x can't be asked there.
-        let Ok((complex, real)) = both(f, x, &v) else {
+        let Ok((complex, real)) = self.both() else {
             return Ok(0);
         };
         let contradicted = |k: usize| {
@@ -99,33 +100,28 @@ impl<T: Real> ComplexStep<T> {
             _ => Ok(1 + real.evaluations),
         }
     }
+
+    /// The derivatives along the direction, by the complex step and from real parts on the real axis.
+    fn both(&mut self) -> Result<(Vec<T>, Estimate<Array1<T>>), Error> {
+        let v: Vec<T> = self.kept.v.iter().map(|v| T::round_from(*v)).collect();
+        let (mut complex, workspace) = (Vec::new(), &mut Workspace::new());
+        Lines::begin(self.f, self.x, workspace)?.along(&v, |_, slope| complex.push(slope))?;
+        let on_axis = |x: &[T]| {
+            let mut values = Vec::new();
+            place(X::complex_slice(self.copy), x.iter().copied());
+            (self.f)(self.copy, &mut values)?;
+            Ok::<_, Failure>(values.iter().map(|v| v.re).collect::<Vec<T>>())
+        };
+        let numbers: Vec<T> = self.x.numbers().collect();
+        let real = Adaptive::with_defaults().jacobian_vector(on_axis, &numbers, &v)?;
+        expect_outputs(real.value.len(), complex.len())?;
+        Ok((complex, real))
+    }
 }
 
-/// The derivatives along `v`, by the complex step and from real parts on the real axis.
-fn both<T, F, R, X>(mut f: F, x: &X, v: &[T]) -> Result<(Vec<T>, Estimate<Array1<T>>), Error>
-where
-    T: Real,
-    F: FnMut(&X::ComplexSeen) -> R,
-    R: ComplexOutputs<T>,
-    X: ComplexPoint<T> + ?Sized,
-{
-    let complex = plain_products(&mut f, x, v)?;
-    let numbers: Vec<T> = x.numbers().collect();
-    let mut copy = x.complex();
-    let on_axis = |x: &[T]| {
-        let mut values = Vec::new();
-        for (slot, &re) in X::complex_slice(&mut copy).iter_mut().zip(x) {
-            *slot = Complex::new(re, T::zero());
-        }
-        f(X::complex_seen(&copy)).push_to(&mut values)?;
-        Ok::<_, R::Error>(values.iter().map(|v| v.re).collect::<Vec<T>>())
-    };
-    let real = Adaptive::with_defaults().jacobian_vector(on_axis, &numbers, v)?;
-    if real.value.len() != complex.len() {
-        return Err(Error::OutputsChanged {
-            found: real.value.len(),
-            expected: complex.len(),
-        });
+/// Puts a copy of x on the real axis.
+fn place<T: Real>(copy: &mut [Complex<T>], x: impl Iterator<Item = T>) {
+    for (z, x) in copy.iter_mut().zip(x) {
+        *z = Complex::new(x, T::zero());
     }
-    Ok((complex, real))
 }

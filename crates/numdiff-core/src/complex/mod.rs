@@ -1,18 +1,11 @@
 //! The complex step, for functions that are written over complex numbers.
 
-mod along;
 mod confirm;
-mod displaced;
 mod displacement;
-mod jacobian;
-mod sparse;
+mod lines;
+mod operators;
 
-use crate::evaluate::complex::Imaginary;
-use crate::point::ComplexPoint;
-use crate::{Buffer, Error, Outcome, Real, Workspace};
-use confirm::looks_right;
-use displacement::{displacement, quotient};
-use num_complex::Complex;
+use crate::Real;
 use std::marker::PhantomData;
 
 /// Derivatives of a function over complex numbers, exact to the rounding of f.
@@ -92,141 +85,4 @@ impl<T: Real> ComplexStep<T> {
             ..self
         }
     }
-
-    /// f'(x) of a function of one variable; one evaluation, and two of the check.
-    ///
-    /// # Errors
-    /// x that is not finite; f that fails, returns a value that is not finite, or is not analytic.
-    pub fn derivative<F, R>(&self, mut f: F, x: T) -> Result<T, Error>
-    where
-        F: FnMut(Complex<T>) -> R,
-        R: Outcome<Complex<T>>,
-    {
-        let f = move |z: &[Complex<T>; 1]| f(z[0]);
-        let mut slope = [T::zero()];
-        slopes(self, f, &[x], &mut slope, &mut Workspace::new())?;
-        Ok(slope[0])
-    }
-
-    /// The gradient of a scalar function, of x's shape; one evaluation for each coordinate, and two of
-    /// the check.
-    ///
-    /// # Errors
-    /// x that is empty or not finite; f that fails, returns a value that is not finite, or is not analytic.
-    ///
-    /// # Example
-    /// ```
-    /// use ndarray::array;
-    /// use numdiff_core::ComplexStep;
-    /// let g = ComplexStep::new().gradient(|z| z[0].exp() * z[1].sin(), &array![1.0, 2.0])?;
-    /// let exact = array![1f64.exp() * 2f64.sin(), 1f64.exp() * 2f64.cos()];
-    /// assert!((&g - &exact).iter().all(|error| error.abs() < 1e-15));
-    /// # Ok::<(), numdiff_core::Error>(())
-    /// ```
-    pub fn gradient<F, R, X>(&self, f: F, x: &X) -> Result<X::Like, Error>
-    where
-        F: FnMut(&X::ComplexSeen) -> R,
-        R: Outcome<Complex<T>>,
-        X: ComplexPoint<T> + ?Sized,
-    {
-        let mut out = vec![T::zero(); x.numbers().count()];
-        slopes(self, f, x, &mut out, &mut Workspace::new())?;
-        Ok(x.like(out))
-    }
-
-    /// [`gradient`](Self::gradient) without allocation.
-    ///
-    /// # Errors
-    /// Those of [`gradient`](Self::gradient); `out` of another length than x. After an error `out` may hold
-    /// parts of a result.
-    pub fn gradient_into<F, R, X>(
-        &self,
-        f: F,
-        x: &X,
-        out: &mut (impl Buffer<T> + ?Sized),
-        workspace: &mut Workspace<X::ComplexScratch, T>,
-    ) -> Result<(), Error>
-    where
-        F: FnMut(&X::ComplexSeen) -> R,
-        R: Outcome<Complex<T>>,
-        X: ComplexPoint<T> + ?Sized,
-    {
-        slopes(self, f, x, out, workspace)
-    }
-}
-
-/// The derivatives with respect to all coordinates.
-fn slopes<T, F, R, X>(
-    method: &ComplexStep<T>,
-    mut f: F,
-    x: &X,
-    out: &mut (impl Buffer<T> + ?Sized),
-    workspace: &mut Workspace<X::ComplexScratch, T>,
-) -> Result<(), Error>
-where
-    T: Real,
-    F: FnMut(&X::ComplexSeen) -> R,
-    R: Outcome<Complex<T>>,
-    X: ComplexPoint<T> + ?Sized,
-{
-    begin(x, workspace)?;
-    length("out", out.room(), x.numbers().count())?;
-    let mut copy = Imaginary(&mut workspace.point.scratch);
-    copy.begin(x);
-    workspace.axis.begin(x.numbers());
-    for (k, x) in x.numbers().enumerate() {
-        let h = displacement::<T>(x.widen());
-        copy.set::<T, X>(k, T::round_from(h));
-        workspace.results.evaluations += 1;
-        let value = copy.value::<T, X, _, _>(&mut f, k, h)?;
-        copy.set::<T, X>(k, T::zero());
-        let slope = quotient(value, h, k, 0)?;
-        workspace.axis.add(0, k, slope);
-        out.put(k, slope);
-    }
-    if method.checked {
-        let evaluate = |copy: &Imaginary<'_, _>, values: &mut Vec<_>| {
-            values.push(copy.value::<T, X, _, _>(&mut f, 0, 0.0)?);
-            Ok(())
-        };
-        match looks_right(x, &mut copy, &mut workspace.axis, evaluate) {
-            Ok(count) => workspace.results.evaluations += count,
-            Err(count) => {
-                let f = |z: &X::ComplexSeen| f(z).outcome().map(|value| [value]);
-                workspace.results.evaluations += count + method.refute(f, x, &workspace.axis.v)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Checks x and forgets the last call.
-fn begin<T: Real, X: ComplexPoint<T> + ?Sized>(
-    x: &X,
-    workspace: &mut Workspace<X::ComplexScratch, T>,
-) -> Result<(), Error> {
-    workspace.results.evaluations = 0;
-    (workspace.results.vanished, workspace.results.first_vanished) = (0, None);
-    if x.numbers().next().is_none() {
-        return Err(Error::Empty { argument: "x" });
-    }
-    match x.numbers().enumerate().find(|(_, v)| !v.is_finite()) {
-        None => Ok(()),
-        Some((index, value)) => Err(Error::NotFinite {
-            argument: "x",
-            index,
-            value: value.widen(),
-        }),
-    }
-}
-
-fn length(argument: &'static str, found: usize, expected: usize) -> Result<(), Error> {
-    if found == expected {
-        return Ok(());
-    }
-    Err(Error::Length {
-        argument,
-        found,
-        expected,
-    })
 }

@@ -1,118 +1,87 @@
-//! Functions over complex numbers, one imaginary displacement at a time.
+//! Functions over complex numbers: at a copy of x they push their outputs, however they give them.
 
+use crate::error::Misuse;
+use crate::moves::Failure;
 use crate::outcome::ComplexOutputs;
 use crate::point::ComplexPoint;
 use crate::{Error, Outcome, Real, Written};
 use num_complex::Complex;
 
-/// A copy of x as complex numbers, moved along the imaginary axis.
-pub(crate) struct Imaginary<'s, S>(pub &'s mut Option<S>);
+/// Pushes f's outputs at a copy of x.
+pub(crate) type ComplexFunction<'f, S, T> =
+    dyn FnMut(&S, &mut Vec<Complex<T>>) -> Result<(), Failure> + 'f;
 
-impl<S> Imaginary<'_, S> {
-    /// A copy of x: in the place of an earlier one, whatever an evaluation that panicked left there.
-    pub fn begin<T, X>(&mut self, x: &X)
-    where
-        X: ComplexPoint<T, ComplexScratch = S> + ?Sized,
-    {
-        match self.0.as_mut() {
-            Some(scratch) => x.complex_copy_to(scratch),
-            None => *self.0 = Some(x.complex()),
-        }
-    }
+/// The buffers of the complex step.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ComplexBuffers<T> {
+    /// The numbers of x, and how far each is moved along the imaginary axis.
+    pub x: Vec<f64>,
+    pub h: Vec<f64>,
+    pub outputs: Vec<Complex<T>>,
+    /// A direction, and the derivative of each output along it.
+    pub v: Vec<f64>,
+    pub slopes: Vec<f64>,
+    /// The outputs on both sides of x along it.
+    pub sides: [Vec<Complex<T>>; 2],
+}
 
-    fn seen(&self) -> &S {
-        match self.0.as_ref() {
-            Some(scratch) => scratch,
-            None => unreachable!("x is copied before f is evaluated"),
-        }
-    }
-
-    /// Sets the imaginary part of coordinate `k`.
-    #[inline]
-    pub fn set<T, X>(&mut self, k: usize, im: T)
-    where
-        X: ComplexPoint<T, ComplexScratch = S> + ?Sized,
-    {
-        if let Some(scratch) = self.0.as_mut() {
-            X::complex_slice(scratch)[k].im = im;
-        }
-    }
-
-    /// Puts a number in the place of coordinate `k`.
-    pub fn place<T, X>(&mut self, k: usize, z: Complex<T>)
-    where
-        X: ComplexPoint<T, ComplexScratch = S> + ?Sized,
-    {
-        if let Some(scratch) = self.0.as_mut() {
-            X::complex_slice(scratch)[k] = z;
-        }
-    }
-
-    /// The value of a scalar function.
-    #[inline]
-    pub fn value<T, X, F, R>(&self, f: &mut F, k: usize, h: f64) -> Result<Complex<T>, Error>
-    where
-        T: Real,
-        X: ComplexPoint<T, ComplexScratch = S> + ?Sized,
-        F: FnMut(&X::ComplexSeen) -> R,
-        R: Outcome<Complex<T>>,
-    {
-        let value = f(X::complex_seen(self.seen())).outcome();
-        value.map_err(|e| failed(k, h, e))
-    }
-
-    /// Pushes the outputs of a function that returns them.
-    pub fn outputs<T, X, F, R>(
-        &self,
-        f: &mut F,
-        values: &mut Vec<Complex<T>>,
-        k: usize,
-        h: f64,
-    ) -> Result<(), Error>
-    where
-        T: Real,
-        X: ComplexPoint<T, ComplexScratch = S> + ?Sized,
-        F: FnMut(&X::ComplexSeen) -> R,
-        R: ComplexOutputs<T>,
-    {
-        let pushed = f(X::complex_seen(self.seen())).push_to(values);
-        pushed.map_err(|e| failed(k, h, e))
-    }
-
-    /// Lets a function write its outputs.
-    pub fn write<T, X, F, R>(
-        &self,
-        f: &mut F,
-        values: &mut [Complex<T>],
-        k: usize,
-        h: f64,
-    ) -> Result<(), Error>
-    where
-        T: Real,
-        X: ComplexPoint<T, ComplexScratch = S> + ?Sized,
-        F: FnMut(&X::ComplexSeen, &mut [Complex<T>]) -> R,
-        R: Written,
-    {
-        values.fill(Complex::new(T::unwritten(), T::unwritten()));
-        let written = f(X::complex_seen(self.seen()), values).written();
-        written.map_err(|e| failed(k, h, e))?;
-        for (output, value) in values.iter().enumerate() {
-            if value.re.is_unwritten() && value.im.is_unwritten() {
-                return Err(Error::OutputNotWritten { output });
-            }
-            if value.re.was_unwritten() || value.im.was_unwritten() {
-                return Err(Error::OutputAddedTo { output });
-            }
-        }
+/// The value of a scalar function as its one output.
+pub(crate) fn scalar<T, X, F, R>(
+    mut f: F,
+) -> impl FnMut(&X::ComplexScratch, &mut Vec<Complex<T>>) -> Result<(), Failure>
+where
+    X: ComplexPoint<T> + ?Sized,
+    F: FnMut(&X::ComplexSeen) -> R,
+    R: Outcome<Complex<T>>,
+{
+    move |copy, outputs| {
+        outputs.push(f(X::complex_seen(copy)).outcome().map_err(Into::into)?);
         Ok(())
     }
 }
 
-#[cold]
-fn failed<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
-    coordinate: usize,
-    displacement: f64,
-    source: E,
-) -> Error {
-    Error::function(coordinate, displacement, source.into())
+/// The outputs that a function returns.
+pub(crate) fn returned<T, X, F, R>(
+    mut f: F,
+) -> impl FnMut(&X::ComplexScratch, &mut Vec<Complex<T>>) -> Result<(), Failure>
+where
+    X: ComplexPoint<T> + ?Sized,
+    F: FnMut(&X::ComplexSeen) -> R,
+    R: ComplexOutputs<T>,
+{
+    move |copy, outputs| {
+        let pushed = f(X::complex_seen(copy)).push_to(outputs);
+        pushed.map_err(Into::into)
+    }
+}
+
+/// The outputs, `count` of them, that a function writes; it is not asked for none.
+pub(crate) fn written<T, X, F, R>(
+    mut f: F,
+    count: usize,
+) -> impl FnMut(&X::ComplexScratch, &mut Vec<Complex<T>>) -> Result<(), Failure>
+where
+    T: Real,
+    X: ComplexPoint<T> + ?Sized,
+    F: FnMut(&X::ComplexSeen, &mut [Complex<T>]) -> R,
+    R: Written,
+{
+    move |copy, outputs| {
+        if count == 0 {
+            return Ok(());
+        }
+        outputs.resize(count, Complex::new(T::unwritten(), T::unwritten()));
+        let done = f(X::complex_seen(copy), outputs).written();
+        done.map_err(Into::into)?;
+        for (output, value) in outputs.iter().enumerate() {
+            let parts = [value.re, value.im];
+            if parts.iter().all(|part| part.is_unwritten()) {
+                return Err(Misuse(Error::OutputNotWritten { output }).into());
+            }
+            if parts.iter().any(|part| part.was_unwritten()) {
+                return Err(Misuse(Error::OutputAddedTo { output }).into());
+            }
+        }
+        Ok(())
+    }
 }

@@ -1,21 +1,18 @@
-//! Finding a sparsity pattern by watching which outputs change.
+//! Finding a sparsity pattern by watching which outputs change, and checking one.
 
-use crate::moves::{AnyFunction, Failure};
+use crate::moves::AnyFunction;
 use crate::sparse::{Bisection, PatternCheck, Probe, SparsityPattern};
 use crate::{Error, Moves, Real};
 
-/// The outputs at x moved to `displaced(j)` in the ranges under test are compared with those at x.
+/// Which outputs differ from those at x, in a bit, with x moved to `displaced(j)` in ranges of coordinates.
 pub(crate) fn detect(
     f: &mut dyn AnyFunction,
     x: &[f64],
     mut displaced: impl FnMut(usize) -> f64,
-    changed: impl Fn(f64, f64) -> bool,
 ) -> Result<SparsityPattern, Error> {
-    let failed = |source: Failure, coordinate| Error::function(coordinate, f64::NAN, source);
-    f.begin(x).map_err(|source| failed(source, 0))?;
+    begin(f, x)?;
     let (mut base, mut values, mut moves) = (Vec::new(), Vec::new(), Vec::new());
-    f.moved(Moves::None, &mut base)
-        .map_err(|source| failed(source, 0))?;
+    outputs(f, Moves::None, 0, &mut base)?;
     if base.is_empty() {
         return Err(Error::Empty {
             argument: "f's output",
@@ -35,20 +32,11 @@ pub(crate) fn detect(
             return Ok(bisection.finish());
         };
         moves.clear();
-        for (from, to) in ranges {
-            moves.extend((from..to).map(|j| (j, displaced(j))));
-        }
-        values.clear();
+        moves.extend(ranges.flatten().map(|j| (j, displaced(j))));
         let first = moves.first().map_or(0, |&(j, _)| j);
-        f.moved(Moves::Many(&moves), &mut values)
-            .map_err(|source| failed(source, first))?;
-        if values.len() != base.len() {
-            return Err(Error::OutputsChanged {
-                found: values.len(),
-                expected: base.len(),
-            });
-        }
-        bisection.tell(|row| changed(base[row], values[row]));
+        outputs(f, Moves::Many(&moves), first, &mut values)?;
+        expect_count(values.len(), base.len())?;
+        bisection.tell(|row| base[row].to_bits() != values[row].to_bits());
     }
 }
 
@@ -59,29 +47,22 @@ pub(crate) fn verify<T: Real>(
     mut probe: Probe<'_, T>,
     rows: usize,
 ) -> Result<PatternCheck, Error> {
-    let failed = |source: Failure| Error::function(0, f64::NAN, source);
-    f.begin(x).map_err(failed)?;
+    begin(f, x)?;
     let mut evaluations = 0;
     let mut residuals = |probe: &Probe<'_, T>| -> Result<_, Error> {
-        let (mut high, mut low) = (Vec::new(), Vec::new());
-        for (point, values) in [(&probe.plus, &mut high), (&probe.minus, &mut low)] {
-            f.moved(Moves::Dense(point), values).map_err(failed)?;
+        let mut sides = [Vec::new(), Vec::new()];
+        for (point, values) in [&probe.plus, &probe.minus].into_iter().zip(&mut sides) {
+            outputs(f, Moves::Dense(point), 0, values)?;
             evaluations += 1;
-            if values.len() != rows {
-                return Err(Error::OutputsChanged {
-                    found: values.len(),
-                    expected: rows,
-                });
-            }
+            expect_count(values.len(), rows)?;
         }
-        Ok(probe.residuals(&high, &low))
+        Ok(probe.residuals(&sides[0], &sides[1]))
     };
     let first = residuals(&probe)?;
     let mut missing_in_rows = probe.judge(&first, None);
     if !missing_in_rows.is_empty() {
         probe.halve(x);
-        let half = residuals(&probe)?;
-        missing_in_rows = probe.judge(&first, Some(&half));
+        missing_in_rows = probe.judge(&first, Some(&residuals(&probe)?));
     }
     let unchecked_columns = probe.unchecked;
     Ok(PatternCheck {
@@ -89,4 +70,28 @@ pub(crate) fn verify<T: Real>(
         unchecked_columns,
         evaluations,
     })
+}
+
+fn begin(f: &mut dyn AnyFunction, x: &[f64]) -> Result<(), Error> {
+    let begun = f.begin(x);
+    begun.map_err(|source| Error::function(0, f64::NAN, source))
+}
+
+/// f's outputs with x moved; `first` is the first coordinate that is.
+fn outputs(
+    f: &mut dyn AnyFunction,
+    moves: Moves<'_>,
+    first: usize,
+    values: &mut Vec<f64>,
+) -> Result<(), Error> {
+    values.clear();
+    let moved = f.moved(moves, values);
+    moved.map_err(|source| Error::function(first, f64::NAN, source))
+}
+
+fn expect_count(found: usize, expected: usize) -> Result<(), Error> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(Error::OutputsChanged { found, expected })
 }

@@ -2,8 +2,6 @@
 
 pub(crate) mod adapter;
 pub(crate) mod along;
-#[cfg(feature = "complex")]
-pub(crate) mod axis;
 pub(crate) mod batch;
 #[cfg(feature = "complex")]
 pub(crate) mod complex;

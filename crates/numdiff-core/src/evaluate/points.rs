@@ -1,7 +1,21 @@
 //! Single evaluations at given points, for checks.
 
+use crate::line::finite;
 use crate::moves::{AnyFunction, Failure};
-use crate::{Error, Moves};
+use crate::{Error, Moves, Point, Real};
+
+/// Takes the numbers of x, of which there is one at least, all finite.
+pub(crate) fn numbers<T: Real, X: Point<T> + ?Sized>(
+    x: &X,
+    into: &mut Vec<f64>,
+) -> Result<(), Error> {
+    into.clear();
+    into.extend(x.numbers().map(Real::widen));
+    if into.is_empty() {
+        return Err(Error::Empty { argument: "x" });
+    }
+    finite("x", into)
+}
 
 /// f's outputs at x, or at x with every coordinate replaced.
 pub(crate) fn values(

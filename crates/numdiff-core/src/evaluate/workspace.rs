@@ -47,12 +47,8 @@ pub struct Workspace<S = ndarray::Array1<f64>, T = f64> {
     pub(crate) row_plans: Vec<LinePlan>,
     /// The points of a batch, and f's outputs there.
     pub(crate) points: Vec<T>,
-    /// f's outputs, of the complex step.
     #[cfg(feature = "complex")]
-    pub(crate) complex_outputs: Vec<num_complex::Complex<T>>,
-    /// Of the check of the complex step on the real axis.
-    #[cfg(feature = "complex")]
-    pub(crate) axis: crate::evaluate::axis::AxisBuffers<T>,
+    pub(crate) complex: crate::evaluate::complex::ComplexBuffers<T>,
     #[cfg(feature = "rayon")]
     pub(crate) workers: Vec<crate::evaluate::threads::Worker>,
     #[cfg(feature = "rayon")]
@@ -82,9 +78,7 @@ impl<S, T: Real> Workspace<S, T> {
             row_plans: Default::default(),
             points: Default::default(),
             #[cfg(feature = "complex")]
-            complex_outputs: Default::default(),
-            #[cfg(feature = "complex")]
-            axis: Default::default(),
+            complex: Default::default(),
             #[cfg(feature = "rayon")]
             workers: Default::default(),
             #[cfg(feature = "rayon")]

@@ -1,7 +1,8 @@
 //! Where samples were taken.
 
-use super::finite;
 use crate::Error;
+use crate::error::{expect, expect_length};
+use crate::line::finite;
 use ndarray::{ArrayBase, Data, Ix1};
 use std::borrow::Cow;
 
@@ -19,24 +20,14 @@ impl Grid<'_> {
     /// Checks a grid of `count` samples.
     pub(super) fn validate(&self, count: usize) -> Result<(), Error> {
         let places = match self {
-            Grid::Even(spacing) if spacing.is_finite() && *spacing != 0.0 => return Ok(()),
-            Grid::Even(spacing) => {
-                return Err(Error::OutOfRange {
-                    argument: "spacing",
-                    value: *spacing,
-                    expected: "finite and not 0",
-                });
-            }
             Grid::Uneven(places) => places,
+            Grid::Even(spacing) => {
+                let useful = spacing.is_finite() && *spacing != 0.0;
+                return expect(useful, "spacing", *spacing, "finite and not 0");
+            }
         };
-        if places.len() != count {
-            return Err(Error::Length {
-                argument: "grid",
-                found: places.len(),
-                expected: count,
-            });
-        }
-        finite("grid", places.iter().copied())?;
+        expect_length("grid", places.len(), count)?;
+        finite("grid", places)?;
         let rises = count < 2 || places[1] > places[0];
         for (i, pair) in places.windows(2).enumerate() {
             if pair[0] == pair[1] {

@@ -2,13 +2,16 @@
 
 mod grid;
 mod local_fit;
+mod rule;
 mod window;
 
 pub use grid::Grid;
 
-use crate::stencil::MAX_NODES;
+use crate::error::expect;
+use crate::line::finite;
 use crate::{Error, Point};
 use ndarray::{Array, ArrayBase, Axis, Data, Dimension};
+use rule::Rule;
 use window::Windows;
 
 /// Differences of sampled data: each derivative comes from a polynomial through, or fitted to, the
@@ -55,13 +58,6 @@ pub struct SampledDifference {
     order: usize,
     rule: Rule,
     noise: Vec<f64>,
-}
-
-/// Which polynomial.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Rule {
-    Interpolate { accuracy: usize },
-    LeastSquares { window: usize, degree: usize },
 }
 
 /// Derivatives at the samples, with the variance that noise in the data gives them.
@@ -147,10 +143,9 @@ impl SampledDifference {
     where
         X: Point<f64> + ?Sized,
     {
-        let scratch = values.scratch();
-        let samples: Vec<f64> = (0..X::len(&scratch)).map(|i| X::get(&scratch, i)).collect();
-        finite("values", samples.iter().copied())?;
-        let windows = self.windows(samples.len(), &grid.into())?;
+        let samples: Vec<f64> = values.numbers().collect();
+        finite("values", &samples)?;
+        let windows = Windows::new(self.order, self.rule, samples.len(), &grid.into())?;
         Ok(SampledDerivative {
             value: values.like(windows.derivatives(&samples)?),
             variance: values.like(windows.variances(&self.noise)?),
@@ -185,103 +180,20 @@ impl SampledDifference {
         S: Data<Elem = f64>,
         D: Dimension,
     {
-        if axis.index() >= values.ndim() {
-            return Err(Error::OutOfRange {
-                argument: "axis",
-                value: axis.index() as f64,
-                expected: "below the number of axes of the array",
-            });
-        }
-        finite("values", values.iter().copied())?;
-        let windows = self.windows(values.len_of(axis), &grid.into())?;
-        let variances = windows.variances(&self.noise)?;
+        let exists = axis.index() < values.ndim();
+        let least = "below the number of axes of the array";
+        expect(exists, "axis", axis.index() as f64, least)?;
+        finite("values", &values.iter().copied().collect::<Vec<_>>())?;
+        let windows = Windows::new(self.order, self.rule, values.len_of(axis), &grid.into())?;
+        let variances = Array::from(windows.variances(&self.noise)?);
         let mut value = Array::zeros(values.raw_dim());
         let mut variance = Array::zeros(values.raw_dim());
-        let lanes = values.lanes(axis).into_iter();
-        let results = value
-            .lanes_mut(axis)
-            .into_iter()
-            .zip(variance.lanes_mut(axis));
-        for (lane, (mut value, mut variance)) in lanes.zip(results) {
-            let samples: Vec<f64> = lane.iter().copied().collect();
-            for (to, from) in value.iter_mut().zip(windows.derivatives(&samples)?) {
-                *to = from;
-            }
-            for (to, from) in variance.iter_mut().zip(&variances) {
-                *to = *from;
-            }
+        let results = value.lanes_mut(axis).into_iter();
+        for (lane, mut value) in values.lanes(axis).into_iter().zip(results) {
+            value.assign(&Array::from(windows.derivatives(&lane.to_vec())?));
         }
+        let lanes = variance.lanes_mut(axis).into_iter();
+        lanes.for_each(|mut lane| lane.assign(&variances));
         Ok(SampledDerivative { value, variance })
     }
-
-    /// The window and the weights for each of `count` samples.
-    fn windows(&self, count: usize, grid: &Grid<'_>) -> Result<Windows, Error> {
-        if count == 0 {
-            return Err(Error::Empty { argument: "values" });
-        }
-        grid.validate(count)?;
-        let order = self.order;
-        match self.rule {
-            Rule::Interpolate { accuracy } => {
-                positive("order of the derivative", order)?;
-                positive("accuracy", accuracy)?;
-                let needed = order.saturating_add(accuracy);
-                if needed > MAX_NODES {
-                    return Err(Error::OutOfRange {
-                        argument: "order + accuracy",
-                        value: needed as f64,
-                        expected: "at most 24",
-                    });
-                }
-                if count < needed {
-                    return Err(Error::TooFewSamples {
-                        found: count,
-                        needed,
-                    });
-                }
-                Windows::interpolating(order, accuracy, count, grid)
-            }
-            Rule::LeastSquares { window, degree } => {
-                if window.is_multiple_of(2) || window <= degree || window > count {
-                    return Err(Error::Window {
-                        window,
-                        degree,
-                        samples: count,
-                    });
-                }
-                if order > degree {
-                    return Err(Error::OutOfRange {
-                        argument: "order of the derivative",
-                        value: order as f64,
-                        expected: "at most the degree of the polynomial",
-                    });
-                }
-                Windows::fitting(order, window, degree, count, grid)
-            }
-        }
-    }
-}
-
-fn positive(argument: &'static str, value: usize) -> Result<(), Error> {
-    if value == 0 {
-        return Err(Error::OutOfRange {
-            argument,
-            value: 0.0,
-            expected: "at least 1",
-        });
-    }
-    Ok(())
-}
-
-fn finite(argument: &'static str, values: impl Iterator<Item = f64>) -> Result<(), Error> {
-    for (index, value) in values.enumerate() {
-        if !value.is_finite() {
-            return Err(Error::NotFinite {
-                argument,
-                index,
-                value,
-            });
-        }
-    }
-    Ok(())
 }

@@ -1,8 +1,9 @@
-//! Which samples make the derivative at each place, and with which weights.
+//! The window of each sample, and the derivatives and variances from all of them.
 
 use super::Grid;
-use super::local_fit::least_squares;
-use crate::{Error, Stencil};
+use super::rule::Rule;
+use crate::Error;
+use crate::error::{expect, expect_length};
 
 /// The windows of all samples.
 pub(super) struct Windows {
@@ -22,56 +23,13 @@ struct Window {
 }
 
 impl Windows {
-    /// Interpolation through order + accuracy samples; in the middle of an even grid through a symmetric
-    /// window.
-    pub fn interpolating(
-        order: usize,
-        accuracy: usize,
-        count: usize,
-        grid: &Grid<'_>,
-    ) -> Result<Windows, Error> {
-        let size = order + accuracy;
-        // Twice this and one samples in the middle: parity gives them the accuracy, rounded up to even.
-        let half = order.div_ceil(2) + accuracy.div_ceil(2) - 1;
-        let place = |i: usize| match grid {
-            Grid::Even(_) if i >= half && i + half < count => (i - half, 2 * half + 1),
-            Grid::Even(_) => (i.saturating_sub(size / 2).min(count - size), size),
-            Grid::Uneven(x) => {
-                let mut start = i.saturating_sub((size - 1) / 2).min(count - size);
-                // Of an even number of samples the one that is nearer.
-                if size.is_multiple_of(2) && start > 0 && start + (size - 1) / 2 == i {
-                    let (left, right) = (x[i] - x[start - 1], x[start + size - 1] - x[i]);
-                    start -= usize::from(left.abs() < right.abs());
-                }
-                (start, size)
-            }
-        };
-        let weights = |nodes: &[f64]| Ok(Stencil::new(order, nodes)?.weights().to_vec());
-        Windows::new(order, count, grid, place, weights)
-    }
-
-    /// Least squares over windows of this size, moved inside at the ends.
-    pub fn fitting(
-        order: usize,
-        size: usize,
-        degree: usize,
-        count: usize,
-        grid: &Grid<'_>,
-    ) -> Result<Windows, Error> {
-        let place = |i: usize| (i.saturating_sub(size / 2).min(count - size), size);
-        let weights = |nodes: &[f64]| Ok(least_squares(order, degree, nodes));
-        Windows::new(order, count, grid, place, weights)
-    }
-
-    /// `place(i)` is where the window of sample i begins and its size, `weights(nodes)` what the samples
-    /// at distances `nodes` from x_i, in units of the divisor's root, count.
-    fn new(
-        order: usize,
-        count: usize,
-        grid: &Grid<'_>,
-        place: impl Fn(usize) -> (usize, usize),
-        weights: impl Fn(&[f64]) -> Result<Vec<f64>, Error>,
-    ) -> Result<Windows, Error> {
+    /// The window and the weights for each of `count` samples.
+    pub fn new(order: usize, rule: Rule, count: usize, grid: &Grid<'_>) -> Result<Windows, Error> {
+        if count == 0 {
+            return Err(Error::Empty { argument: "values" });
+        }
+        grid.validate(count)?;
+        rule.validate(order, count)?;
         let mut all = Windows {
             order,
             windows: Vec::with_capacity(count),
@@ -80,14 +38,13 @@ impl Windows {
         // Where x_i stands in its window, and the window's size.
         let mut shape = None;
         for i in 0..count {
-            let (start, size) = place(i);
+            let (start, size) = rule.window(order, i, count, grid);
             let unit = match grid {
                 Grid::Even(spacing) => {
-                    if shape != Some((i - start, size)) {
-                        shape = Some((i - start, size));
-                        let nodes: Vec<f64> =
-                            (0..size).map(|j| (start + j) as f64 - i as f64).collect();
-                        all.weights.push(weights(&nodes)?);
+                    if shape.replace((i - start, size)) != Some((i - start, size)) {
+                        let nodes = (0..size).map(|j| (start + j) as f64 - i as f64);
+                        let weights = rule.weights(order, &nodes.collect::<Vec<f64>>())?;
+                        all.weights.push(weights);
                     }
                     *spacing
                 }
@@ -104,7 +61,7 @@ impl Windows {
                     // A power of two: nodes are scaled without rounding.
                     let unit = width.log2().floor().exp2().max(f64::MIN_POSITIVE);
                     let nodes: Vec<f64> = window.iter().map(|x_j| (x_j - x[i]) / unit).collect();
-                    all.weights.push(weights(&nodes)?);
+                    all.weights.push(rule.weights(order, &nodes)?);
                     unit
                 }
             };
@@ -134,19 +91,12 @@ impl Windows {
     /// one for all, or one for each.
     pub fn variances(&self, noise: &[f64]) -> Result<Vec<f64>, Error> {
         let count = self.windows.len();
-        if noise.len() > 1 && noise.len() != count {
-            return Err(Error::Length {
-                argument: "noise",
-                found: noise.len(),
-                expected: count,
-            });
+        if noise.len() > 1 {
+            expect_length("noise", noise.len(), count)?;
         }
-        if let Some(&value) = noise.iter().find(|s| !(**s >= 0.0 && s.is_finite())) {
-            return Err(Error::OutOfRange {
-                argument: "noise",
-                value,
-                expected: "a standard deviation, finite and not below 0",
-            });
+        for &s in noise {
+            let range = "a standard deviation, finite and not below 0";
+            expect(s >= 0.0 && s.is_finite(), "noise", s, range)?;
         }
         let deviation = |j: usize| match noise {
             [] => 1.0,

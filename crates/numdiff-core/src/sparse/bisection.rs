@@ -2,13 +2,14 @@
 
 use super::coloring::{Coloring, Order};
 use super::pattern::SparsityPattern;
+use std::ops::Range;
 
 /// Bisection of the columns: ranges of columns and the rows that depend on them, level by level.
 ///
 /// Ranges whose rows are known to be disjoint are tested together, and a row tells which of them
 /// it heard. A pattern of k colors takes about 2 k log2(n) tests, a dense one 2 n.
 pub(crate) struct Bisection {
-    ranges: Vec<(usize, usize)>,
+    ranges: Vec<Range<usize>>,
     /// Rows by ranges: what may depend on what, at this level.
     candidates: SparsityPattern,
     coloring: Coloring,
@@ -17,60 +18,49 @@ pub(crate) struct Bisection {
     /// What was found at this level: (row, range).
     found: Vec<(usize, usize)>,
     /// For each row the range that the present test can mean.
-    meant: Vec<usize>,
+    meant: Vec<Option<usize>>,
 }
-
-const NONE: usize = usize::MAX;
 
 impl Bisection {
     /// All rows may depend on all columns.
     pub fn new(rows: usize, columns: usize) -> Self {
-        let entries = (0..if columns == 0 { 0 } else { rows }).map(|i| (i, 0));
-        let candidates = of_entries(rows, columns.min(1), entries);
+        let ranges: Vec<Range<usize>> = (columns > 0).then_some(0..columns).into_iter().collect();
+        let candidates = SparsityPattern::from_fn(rows, ranges.len(), |_, _| true);
         Bisection {
-            ranges: if columns == 0 {
-                Vec::new()
-            } else {
-                vec![(0, columns)]
-            },
             coloring: Coloring::columns(&candidates, Order::Natural),
+            ranges,
             candidates,
             test: 0,
             found: Vec::new(),
-            meant: vec![NONE; rows],
+            meant: vec![None; rows],
         }
     }
 
     /// The ranges of columns that the next test moves; none when the pattern is known.
-    pub fn test(&self) -> Option<impl Iterator<Item = (usize, usize)> + '_> {
-        (self.test < self.coloring.colors()).then(|| {
-            self.coloring
-                .group(self.test)
-                .iter()
-                .map(|&range| self.ranges[range])
-        })
+    pub fn test(&self) -> Option<impl Iterator<Item = Range<usize>> + '_> {
+        let group = (self.test < self.coloring.colors()).then(|| self.coloring.group(self.test))?;
+        Some(group.iter().map(|&range| self.ranges[range].clone()))
     }
 
     /// Takes the rows that changed in the test.
     pub fn tell(&mut self, changed: impl Fn(usize) -> bool) {
-        for &range in self.coloring.group(self.test) {
+        let group = self.coloring.group(self.test);
+        for &range in group {
             for &row in self.candidates.column(range) {
-                self.meant[row] = range;
+                self.meant[row] = Some(range);
             }
         }
-        for &range in self.coloring.group(self.test) {
-            for &row in self.candidates.column(range) {
-                if changed(row) && self.meant[row] != NONE {
-                    self.found.push((row, self.meant[row]));
-                }
-                self.meant[row] = NONE;
-            }
+        for &row in group
+            .iter()
+            .flat_map(|&range| self.candidates.column(range))
+        {
+            let meant = self.meant[row].take().filter(|_| changed(row));
+            self.found.extend(meant.map(|range| (row, range)));
         }
         self.test += 1;
         if self.test == self.coloring.colors() {
             let found = std::mem::take(&mut self.found);
-            let rows = self.candidates.rows();
-            self.candidates = of_entries(rows, self.ranges.len(), found);
+            self.candidates = of_entries(self.candidates.rows(), self.ranges.len(), found);
             self.open();
         }
     }
@@ -83,24 +73,25 @@ impl Bisection {
     /// Halves the ranges and plans their tests. Ranges of one column are known.
     fn open(&mut self) {
         self.test = 0;
-        self.coloring = Coloring::columns(&of_entries(0, 0, []), Order::Natural);
-        if self.ranges.iter().all(|&(from, to)| to - from <= 1) {
+        if self.ranges.iter().all(|range| range.len() <= 1) {
+            let none = SparsityPattern::from_fn(0, 0, |_, _| false);
+            self.coloring = Coloring::columns(&none, Order::Natural);
             return;
         }
-        let mut halves = Vec::with_capacity(2 * self.ranges.len());
-        let mut first_half = Vec::with_capacity(self.ranges.len() + 1);
-        for &(from, to) in &self.ranges {
-            first_half.push(halves.len());
-            let middle = from + (to - from) / 2;
-            if middle > from {
-                halves.push((from, middle));
-            }
-            halves.push((middle, to));
+        let halves_of = |range: &Range<usize>| {
+            let middle = range.start + range.len() / 2;
+            let halves = [range.start..middle, middle..range.end];
+            halves.into_iter().filter(|half| !half.is_empty())
+        };
+        let (mut halves, mut ends) = (Vec::new(), vec![0]);
+        for range in &self.ranges {
+            halves.extend(halves_of(range));
+            ends.push(halves.len());
         }
-        first_half.push(halves.len());
-        let entries = self.candidates.entries().flat_map(|(row, range)| {
-            (first_half[range]..first_half[range + 1]).map(move |half| (row, half))
-        });
+        let entries = self
+            .candidates
+            .entries()
+            .flat_map(|(row, range)| (ends[range]..ends[range + 1]).map(move |half| (row, half)));
         self.candidates = of_entries(self.candidates.rows(), halves.len(), entries);
         self.ranges = halves;
         self.coloring = Coloring::columns(&self.candidates, Order::Natural);
@@ -131,7 +122,7 @@ mod tests {
                 pattern
                     .row(row)
                     .iter()
-                    .any(|&j| ranges.iter().any(|&(a, b)| (a..b).contains(&j)))
+                    .any(|&j| ranges.iter().any(|range| range.contains(&j)))
             });
         }
         (bisection.finish(), tests)

@@ -1,5 +1,7 @@
 //! Compressed entries: which outputs are taken from which group of columns, and where they go.
 
+use super::coloring::star::alone;
+use super::lists::Lists;
 use super::{Coloring, ColoringKind, SparsityPattern};
 use crate::Error;
 
@@ -24,10 +26,8 @@ pub(crate) struct Compression {
     pub pattern: SparsityPattern,
     pub coloring: Coloring,
     pub storage: Storage,
-    /// Starts of each column's compressed entries (direct) or of each group's (substitution).
-    starts: Vec<usize>,
-    /// The output of each compressed entry.
-    rows: Vec<usize>,
+    /// The output of each compressed entry, for each column (direct) or each group (substitution).
+    entries: Lists,
     /// The compressed entry that gives entry k in CSC order; empty: k itself.
     sources: Vec<usize>,
     /// The entry in CSC order that stands at place k of the result; empty: k itself.
@@ -64,26 +64,21 @@ impl Compression {
     }
 
     /// The coloring is one of this pattern.
-    pub fn new(pattern: SparsityPattern, coloring: Coloring, storage: Storage) -> Self {
+    pub fn new(pattern: SparsityPattern, coloring: Coloring) -> Self {
         let mut compression = Compression {
-            permutation: Vec::new(),
-            starts: Vec::new(),
-            rows: Vec::new(),
+            entries: pattern.parts().0.clone(),
             sources: Vec::new(),
+            permutation: Vec::new(),
             substitutions: Vec::new(),
             pattern,
             coloring,
-            storage,
+            storage: Storage::Csc,
         };
         match compression.coloring.kind() {
-            ColoringKind::Columns | ColoringKind::Rows => {
-                let (starts, rows) = compression.pattern.csc();
-                (compression.starts, compression.rows) = (starts.to_vec(), rows.to_vec());
-            }
+            ColoringKind::Columns | ColoringKind::Rows => {}
             ColoringKind::Star => compression.compress_stars(),
             ColoringKind::Acyclic => compression.compress_trees(),
         }
-        compression.store(storage);
         compression
     }
 
@@ -91,10 +86,7 @@ impl Compression {
         self.storage = storage;
         self.permutation.clear();
         if storage == Storage::Csr {
-            self.permutation.resize(self.pattern.nnz(), 0);
-            for (k, &place) in self.pattern.csc_to_csr().iter().enumerate() {
-                self.permutation[place] = k;
-            }
+            self.permutation = inverted(self.pattern.parts().2);
         }
     }
 
@@ -105,15 +97,14 @@ impl Compression {
 
     /// How many compressed entries there are.
     pub fn compressed_entries(&self) -> usize {
-        self.rows.len()
+        self.entries.items.len()
     }
 
     /// The compressed entries of a column (direct) or of a group (substitution): where they begin, and of which
     /// outputs they are.
     #[inline]
     pub fn entries_of(&self, line: usize) -> (usize, &[usize]) {
-        let (from, to) = (self.starts[line], self.starts[line + 1]);
-        (from, &self.rows[from..to])
+        (self.entries.starts[line], self.entries.of(line))
     }
 
     /// The entry in CSC order at place `k` of the result.
@@ -131,79 +122,67 @@ impl Compression {
 
     /// Entry (i, j) is taken from row i if j is alone in its color there, else in row j.
     fn compress_stars(&mut self) {
-        let n = self.pattern.columns();
-        let (starts, rows) = self.pattern.csc();
-        let alone = alone(&self.pattern, &self.coloring);
-        let transpose_map = transpose_map(&self.pattern);
-        // A slot (row i, column j) of CSC is taken if it is alone, unless its mirror image was.
-        let mut taken = vec![usize::MAX; rows.len()];
-        self.starts.push(0);
-        for j in 0..n {
-            for slot in starts[j]..starts[j + 1] {
-                let i = rows[slot];
-                // The pattern is symmetric: row i of column j has its color class at row i.
-                let readable = |slot: usize| alone[transpose_map[slot]];
-                let first = i <= j || !readable(transpose_map[slot]);
-                if readable(slot) && (first || i == j) {
-                    taken[slot] = self.rows.len();
-                    self.rows.push(i);
-                }
+        let (by_column, _, mirrors) = self.pattern.parts();
+        let alone = alone(by_column, self.coloring.each(), self.coloring.colors());
+        // The pattern is symmetric: row i of column j has its color class at row i.
+        let readable = |slot: usize| alone[mirrors[slot]];
+        let mut taken = vec![usize::MAX; mirrors.len()];
+        let mut count = 0;
+        let mut each = by_column.iter().enumerate();
+        let mut from = 0..;
+        self.entries = Lists::from_each(each.by_ref().map(|(j, rows)| {
+            let slots = rows.iter().zip(from.by_ref());
+            // A slot that is alone, unless its mirror image was taken.
+            let read =
+                slots.filter(|&(&i, slot)| readable(slot) && (i <= j || !readable(mirrors[slot])));
+            let mut kept = Vec::new();
+            for (&i, slot) in read {
+                taken[slot] = count;
+                count += 1;
+                kept.push(i);
             }
-            self.starts.push(self.rows.len());
-        }
-        self.sources = (0..rows.len())
-            .map(|slot| {
-                if taken[slot] == usize::MAX {
-                    taken[transpose_map[slot]]
-                } else {
-                    taken[slot]
-                }
-            })
-            .collect();
+            kept
+        }));
+        let sources = (0..taken.len()).map(|slot| taken[slot].min(taken[mirrors[slot]]));
+        self.sources = sources.collect();
     }
 
     /// Entries follow from the leaves of the two-colored trees inward.
     fn compress_trees(&mut self) {
-        let n = self.pattern.columns();
-        let (starts, rows) = self.pattern.csc();
-        let colors = self.coloring.colors();
+        let (by_column, _, mirrors) = self.pattern.parts();
         // A compressed entry for each row and each color in it: `classes[slot]` for the slot (row i, column j),
-        // in the order of groups.
-        let mut classes = vec![usize::MAX; rows.len()];
-        let mut last = vec![(usize::MAX, usize::MAX); n];
-        let mut left: Vec<u32> = Vec::new();
-        let mut open: Vec<usize> = Vec::new();
-        self.starts.push(0);
-        for color in 0..colors {
+        // in the order of groups. The exclusive or of its open slots is the last one when only one is left.
+        let mut classes = vec![usize::MAX; mirrors.len()];
+        let mut last = vec![(usize::MAX, usize::MAX); by_column.len()];
+        let (mut left, mut open) = (Vec::<u32>::new(), Vec::<usize>::new());
+        self.entries = Lists::from_each((0..self.coloring.colors()).map(|color| {
+            let mut rows = Vec::new();
             for &j in self.coloring.group(color) {
-                for slot in starts[j]..starts[j + 1] {
-                    let i = rows[slot];
+                for (&i, slot) in by_column.of(j).iter().zip(by_column.starts[j]..) {
                     if last[i].0 != color {
-                        last[i] = (color, self.rows.len());
-                        self.rows.push(i);
+                        last[i] = (color, left.len());
+                        rows.push(i);
                         left.push(0);
                         open.push(0);
                     }
                     classes[slot] = last[i].1;
                     left[last[i].1] += 1;
-                    // The exclusive or of its open slots is the last one when only one is left.
                     open[last[i].1] ^= slot;
                 }
             }
-            self.starts.push(self.rows.len());
-        }
-        let transpose_map = transpose_map(&self.pattern);
-        let column_of = columns_of_slots(&self.pattern);
+            rows
+        }));
+        let column_of = by_column.owners();
         let mut ready: Vec<usize> = (0..left.len())
             .filter(|&compressed| left[compressed] == 1)
             .collect();
-        self.sources = vec![usize::MAX; rows.len()];
+        self.sources = vec![usize::MAX; mirrors.len()];
         while let Some(compressed) = ready.pop() {
             if left[compressed] != 1 {
                 continue;
             }
             let slot = open[compressed];
-            let mirror = transpose_map[slot];
+            let mirror = mirrors[slot];
             left[compressed] = 0;
             self.sources[slot] = compressed;
             self.sources[mirror] = compressed;
@@ -238,7 +217,7 @@ pub(crate) struct Pairs {
 impl Pairs {
     pub fn new(pattern: &SparsityPattern) -> Self {
         let n = pattern.columns();
-        let transpose_map = transpose_map(pattern);
+        let mirrors = pattern.parts().2;
         let mut pairs = Pairs {
             list: Vec::new(),
             lines: vec![0; pattern.nnz()],
@@ -248,7 +227,7 @@ impl Pairs {
                 pairs.lines[slot] = i;
             } else if i < j {
                 pairs.lines[slot] = n + pairs.list.len();
-                pairs.lines[transpose_map[slot]] = n + pairs.list.len();
+                pairs.lines[mirrors[slot]] = n + pairs.list.len();
                 pairs.list.push((i, j));
             }
         }
@@ -262,33 +241,11 @@ impl Pairs {
     }
 }
 
-/// For each CSC slot (row i, column j) of a symmetric pattern, the slot (row j, column i).
-pub(crate) fn transpose_map(pattern: &SparsityPattern) -> Vec<usize> {
-    // Compressed rows have the same starts, and slot k by columns lies at `csc_to_csr[k]` by rows,
-    // which is where its mirror image lies by columns.
-    pattern.csc_to_csr().to_vec()
-}
-
-/// For each slot (vertex j's list, neighbor i): whether i is the only neighbor of j of its color.
-/// j itself counts with its own color, which no neighbor has.
-fn alone(pattern: &SparsityPattern, coloring: &Coloring) -> Vec<bool> {
-    let (starts, rows) = pattern.csc();
-    let mut times = vec![0_u32; coloring.colors()];
-    let mut alone = vec![false; rows.len()];
-    for w in starts.windows(2) {
-        let list = &rows[w[0]..w[1]];
-        list.iter().for_each(|&i| times[coloring.color_of(i)] += 1);
-        for (alone, &i) in alone[w[0]..w[1]].iter_mut().zip(list) {
-            *alone = times[coloring.color_of(i)] == 1;
-        }
-        list.iter().for_each(|&i| times[coloring.color_of(i)] = 0);
+/// The place that holds each place.
+pub(super) fn inverted(places: &[usize]) -> Vec<usize> {
+    let mut inverse = vec![0; places.len()];
+    for (k, &place) in places.iter().enumerate() {
+        inverse[place] = k;
     }
-    alone
-}
-
-fn columns_of_slots(pattern: &SparsityPattern) -> Vec<usize> {
-    let starts = pattern.csc().0;
-    (0..pattern.columns())
-        .flat_map(|j| std::iter::repeat_n(j, starts[j + 1] - starts[j]))
-        .collect()
+    inverse
 }

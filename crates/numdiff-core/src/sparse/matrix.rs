@@ -1,6 +1,6 @@
 //! A sparse result.
 
-use super::decompression::Compression;
+use super::decompression::{Compression, inverted};
 use super::{SparsityPattern, Storage};
 use crate::Real;
 use ndarray::Array2;
@@ -53,46 +53,29 @@ impl<T: Real> SparseMatrix<T> {
     /// (`CsMat::new_csc`), faer (`SparseColMat`) and nalgebra-sparse (`CscMatrix`) are made of.
     pub fn csc(&self) -> (Vec<usize>, Vec<usize>, Vec<T>) {
         let (starts, indices) = self.pattern().csc();
-        (starts.to_vec(), indices.to_vec(), self.by_columns())
+        (starts.to_vec(), indices.to_vec(), self.stored(Storage::Csc))
     }
 
     /// Starts, column indices and values of the compressed rows, whatever the order: what sprs
     /// (`CsMat::new`), faer (`SparseRowMat`) and nalgebra-sparse (`CsrMatrix`) are made of.
     pub fn csr(&self) -> (Vec<usize>, Vec<usize>, Vec<T>) {
         let (starts, indices) = self.pattern().csr();
-        let values = match self.storage() {
-            Storage::Csr => self.values.clone(),
-            Storage::Csc => {
-                let mut values = vec![T::zero(); self.values.len()];
-                for (&place, &value) in self.pattern().csc_to_csr().iter().zip(&self.values) {
-                    values[place] = value;
-                }
-                values
-            }
-        };
-        (starts.to_vec(), indices.to_vec(), values)
+        (starts.to_vec(), indices.to_vec(), self.stored(Storage::Csr))
     }
 
     /// The entry (i, j); zero outside the pattern.
     pub fn get(&self, i: usize, j: usize) -> T {
         let pattern = self.pattern();
-        if i >= pattern.rows() || j >= pattern.columns() {
-            return T::zero();
-        }
-        let slot = pattern
-            .column(j)
-            .binary_search(&i)
-            .ok()
-            .map(|at| pattern.csc().0[j] + at);
+        let slot = pattern.slot(i, j);
         slot.map_or(T::zero(), |slot| match self.storage() {
             Storage::Csc => self.values[slot],
-            Storage::Csr => self.values[pattern.csc_to_csr()[slot]],
+            Storage::Csr => self.values[pattern.parts().2[slot]],
         })
     }
 
     /// The entries (i, j, value), column by column.
     pub fn triplets(&self) -> impl Iterator<Item = (usize, usize, T)> + '_ {
-        let entries = self.pattern().entries().zip(self.by_columns());
+        let entries = self.pattern().entries().zip(self.stored(Storage::Csc));
         entries.map(|((i, j), value)| (i, j, value))
     }
 
@@ -104,15 +87,14 @@ impl<T: Real> SparseMatrix<T> {
         dense
     }
 
-    fn by_columns(&self) -> Vec<T> {
-        match self.storage() {
-            Storage::Csc => self.values.clone(),
-            Storage::Csr => self
-                .pattern()
-                .csc_to_csr()
-                .iter()
-                .map(|&place| self.values[place])
-                .collect(),
+    /// The values in this order.
+    fn stored(&self, storage: Storage) -> Vec<T> {
+        let row_slots = self.pattern().parts().2;
+        let at = |places: &[usize]| places.iter().map(|&k| self.values[k]).collect();
+        match storage {
+            storage if storage == self.storage() => self.values.clone(),
+            Storage::Csc => at(row_slots),
+            Storage::Csr => at(&inverted(row_slots)),
         }
     }
 }

@@ -2,14 +2,11 @@
 
 mod bisection;
 pub(crate) mod coloring;
-mod csx;
 mod decompression;
+mod lists;
 mod matrix;
 mod pattern;
-#[cfg(feature = "serde")]
-mod saved;
 mod structure;
-mod symmetry;
 mod verify;
 
 pub(crate) use bisection::Bisection;

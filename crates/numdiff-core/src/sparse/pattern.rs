@@ -1,6 +1,6 @@
 //! Which entries of a matrix may be nonzero, in compressed columns and compressed rows at once.
 
-use super::csx::{Axis, accumulate, check_parts, check_size, transposed};
+use super::lists::Lists;
 use crate::Error;
 
 /// The positions of a sparse matrix that may be nonzero.
@@ -21,17 +21,10 @@ use crate::Error;
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(
-    feature = "serde",
-    serde(try_from = "super::saved::Saved", into = "super::saved::Saved")
-)]
+#[cfg_attr(feature = "serde", serde(try_from = "Saved", into = "Saved"))]
 pub struct SparsityPattern {
-    rows: usize,
-    columns: usize,
-    column_starts: Vec<usize>,
-    row_indices: Vec<usize>,
-    row_starts: Vec<usize>,
-    column_indices: Vec<usize>,
+    by_column: Lists,
+    by_row: Lists,
     /// Where the entry of each CSC slot lies in CSR.
     row_slots: Vec<usize>,
 }
@@ -46,37 +39,14 @@ impl SparsityPattern {
     where
         I: IntoIterator<Item = (usize, usize)>,
     {
-        check_size(rows, columns)?;
-        let entries: Vec<(usize, usize)> = entries.into_iter().collect();
-        let mut starts = vec![0; rows + 1];
-        for &(row, column) in &entries {
-            if row >= rows || column >= columns {
-                return Err(Error::EntryOutOfRange {
-                    row,
-                    column,
-                    rows,
-                    columns,
-                });
-            }
-            starts[row + 1] += 1;
-        }
-        accumulate(&mut starts);
-        let mut next = starts.clone();
-        let mut indices = vec![0; entries.len()];
-        for &(row, column) in &entries {
-            indices[next[row]] = column;
-            next[row] += 1;
-        }
-        drop(entries);
-        // Sorting by column and back by row leaves every row sorted, in linear time.
-        let (column_starts, row_indices) = transposed(rows, columns, &starts, &indices);
-        Ok(Self::from_columns(
-            rows,
-            columns,
-            column_starts,
-            row_indices,
-            Duplicates::Merge,
-        ))
+        expect_room(rows, columns, Some(0))?;
+        let inside = |(i, j)| expect_inside(i, j, rows, columns).map(|()| (i, j));
+        let entries: Vec<(usize, usize)> =
+            entries.into_iter().map(inside).collect::<Result<_, _>>()?;
+        let by_row = Lists::grouped(rows, entries.iter().map(|&(i, _)| i));
+        Self::from_rows(rows, columns, |i| {
+            by_row.of(i).iter().map(|&k| entries[k].1)
+        })
     }
 
     /// The pattern of a CSC matrix: `starts` has `columns + 1` elements, and the row indices of
@@ -92,14 +62,10 @@ impl SparsityPattern {
         starts: &[usize],
         indices: &[usize],
     ) -> Result<Self, Error> {
-        check_parts(rows, columns, starts, indices, Axis::Column)?;
-        Ok(Self::from_columns(
-            rows,
-            columns,
-            starts.to_vec(),
-            indices.to_vec(),
-            Duplicates::None,
-        ))
+        expect_room(rows, columns, Some(0))?;
+        let inside = |j, i| expect_inside(i, j, rows, columns);
+        let by_column = Lists::checked(columns, starts, indices, inside)?;
+        Ok(Self::from_columns(rows, by_column))
     }
 
     /// The pattern of a CSR matrix: `starts` has `rows + 1` elements, and the column indices of
@@ -113,15 +79,10 @@ impl SparsityPattern {
         starts: &[usize],
         indices: &[usize],
     ) -> Result<Self, Error> {
-        check_parts(columns, rows, starts, indices, Axis::Row)?;
-        let (column_starts, row_indices) = transposed(rows, columns, starts, indices);
-        Ok(Self::from_columns(
-            rows,
-            columns,
-            column_starts,
-            row_indices,
-            Duplicates::None,
-        ))
+        expect_room(rows, columns, Some(0))?;
+        let inside = |i, j| expect_inside(i, j, rows, columns);
+        let by_row = Lists::checked(rows, starts, indices, inside)?;
+        Ok(Self::from_columns(columns, by_row).transpose())
     }
 
     /// The entries (i, j) with -`lower` <= j - i <= `upper`: `lower` diagonals below the main one
@@ -130,33 +91,17 @@ impl SparsityPattern {
     /// # Errors
     /// [`Error::PatternTooLarge`] when memory can't hold the entries, or a number for each row and column.
     pub fn banded(rows: usize, columns: usize, lower: usize, upper: usize) -> Result<Self, Error> {
-        check_size(rows, columns)?;
+        expect_room(rows, columns, Some(0))?;
         let band = |j: usize| {
             let first = j.saturating_sub(upper).min(rows);
             let last = j.saturating_add(lower).saturating_add(1).min(rows);
             first..last.max(first)
         };
-        let mut column_starts = Vec::with_capacity(columns + 1);
-        column_starts.push(0_usize);
-        let mut entries = 0_usize;
-        for j in 0..columns {
-            entries = entries
-                .checked_add(band(j).len())
-                .ok_or(Error::PatternTooLarge { rows, columns })?;
-            column_starts.push(entries);
-        }
-        let mut row_indices = Vec::new();
-        row_indices
-            .try_reserve_exact(entries)
-            .map_err(|_| Error::PatternTooLarge { rows, columns })?;
-        (0..columns).for_each(|j| row_indices.extend(band(j)));
-        Ok(Self::from_columns(
-            rows,
-            columns,
-            column_starts,
-            row_indices,
-            Duplicates::None,
-        ))
+        let mut lengths = (0..columns).map(|j| band(j).len());
+        let entries = lengths.try_fold(0_usize, usize::checked_add);
+        expect_room(rows, columns, entries)?;
+        let by_column = Lists::from_each((0..columns).map(band));
+        Ok(Self::from_columns(rows, by_column))
     }
 
     /// The positions where `nonzero(row, column)` is true; asks for all `rows * columns` of them.
@@ -166,13 +111,9 @@ impl SparsityPattern {
         columns: usize,
         mut nonzero: impl FnMut(usize, usize) -> bool,
     ) -> Self {
-        let mut column_starts = vec![0];
-        let mut row_indices = Vec::new();
-        for j in 0..columns {
-            row_indices.extend((0..rows).filter(|&i| nonzero(i, j)));
-            column_starts.push(row_indices.len());
-        }
-        Self::from_columns(rows, columns, column_starts, row_indices, Duplicates::None)
+        let mut column = |j: usize| (0..rows).filter(|&i| nonzero(i, j)).collect::<Vec<_>>();
+        let by_column = Lists::from_each((0..columns).map(&mut column));
+        Self::from_columns(rows, by_column)
     }
 
     /// The pattern whose row i has entries in the columns that `columns_of(i)` yields, in any
@@ -203,32 +144,25 @@ impl SparsityPattern {
     where
         I: IntoIterator<Item = usize>,
     {
-        check_size(rows, columns)?;
-        let mut starts = Vec::with_capacity(rows + 1);
-        starts.push(0);
-        let mut indices = Vec::new();
-        for row in 0..rows {
-            for column in columns_of(row) {
-                if column >= columns {
-                    return Err(Error::EntryOutOfRange {
-                        row,
-                        column,
-                        rows,
-                        columns,
-                    });
-                }
-                indices.push(column);
-            }
-            starts.push(indices.len());
+        expect_room(rows, columns, Some(0))?;
+        let mut outside = None;
+        let by_row = Lists::from_each((0..rows).map_while(|i| {
+            let inside = |&j: &usize| j < columns;
+            let row: Vec<usize> = columns_of(i).into_iter().collect();
+            outside = row.iter().find(|j| !inside(j)).map(|&j| (i, j));
+            outside.is_none().then_some(row)
+        }));
+        if let Some((i, j)) = outside {
+            expect_inside(i, j, rows, columns)?;
         }
-        let (column_starts, row_indices) = transposed(rows, columns, &starts, &indices);
-        Ok(Self::from_columns(
-            rows,
-            columns,
-            column_starts,
-            row_indices,
-            Duplicates::Merge,
-        ))
+        // Sorted by column, then back by row.
+        let owners = by_row.owners();
+        let mut by_column = Lists::grouped(columns, by_row.items.iter().copied());
+        by_column
+            .items
+            .iter_mut()
+            .for_each(|slot| *slot = owners[*slot]);
+        Ok(Self::from_columns(rows, by_column.without_repeats()))
     }
 
     /// Every position.
@@ -241,27 +175,27 @@ impl SparsityPattern {
 
     /// Number of rows.
     pub fn rows(&self) -> usize {
-        self.rows
+        self.by_row.len()
     }
 
     /// Number of columns.
     pub fn columns(&self) -> usize {
-        self.columns
+        self.by_column.len()
     }
 
     /// Number of entries.
     pub fn nnz(&self) -> usize {
-        self.row_indices.len()
+        self.by_column.items.len()
     }
 
     /// Compressed columns: starts (`columns + 1`) and row indices (`nnz`).
     pub fn csc(&self) -> (&[usize], &[usize]) {
-        (&self.column_starts, &self.row_indices)
+        (&self.by_column.starts, &self.by_column.items)
     }
 
     /// Compressed rows: starts (`rows + 1`) and column indices (`nnz`).
     pub fn csr(&self) -> (&[usize], &[usize]) {
-        (&self.row_starts, &self.column_indices)
+        (&self.by_row.starts, &self.by_row.items)
     }
 
     /// The row indices of a column, increasing.
@@ -269,7 +203,7 @@ impl SparsityPattern {
     /// # Panics
     /// When j is not below [`columns`](Self::columns).
     pub fn column(&self, j: usize) -> &[usize] {
-        &self.row_indices[self.column_starts[j]..self.column_starts[j + 1]]
+        self.by_column.of(j)
     }
 
     /// The column indices of a row, increasing.
@@ -277,102 +211,118 @@ impl SparsityPattern {
     /// # Panics
     /// When i is not below [`rows`](Self::rows).
     pub fn row(&self, i: usize) -> &[usize] {
-        &self.column_indices[self.row_starts[i]..self.row_starts[i + 1]]
+        self.by_row.of(i)
     }
 
     /// Whether (row, column) is an entry.
     pub fn contains(&self, row: usize, column: usize) -> bool {
-        row < self.rows && column < self.columns && self.column(column).binary_search(&row).is_ok()
+        self.slot(row, column).is_some()
     }
 
     /// The entries (row, column), column by column.
     pub fn entries(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
-        (0..self.columns).flat_map(|j| self.column(j).iter().map(move |&i| (i, j)))
+        let columns = self.by_column.iter().enumerate();
+        columns.flat_map(|(j, column)| column.iter().map(move |&i| (i, j)))
     }
 
-    /// For each entry in CSC order, its place in CSR order: values in CSC order become values in
-    /// CSR order by `csr[map[k]] = csc[k]`.
-    pub fn csc_to_csr(&self) -> &[usize] {
-        &self.row_slots
+    /// Whether (j, i) is an entry wherever (i, j) is. True only for square patterns.
+    pub fn is_symmetric(&self) -> bool {
+        self.by_column == self.by_row
+    }
+
+    /// The union with the transpose.
+    ///
+    /// # Errors
+    /// [`Error::NotSquare`].
+    pub fn symmetrized(&self) -> Result<Self, Error> {
+        self.expect_square()?;
+        self.union(&self.transpose())
     }
 
     /// Rows and columns exchanged.
     pub fn transpose(&self) -> Self {
-        Self::from_columns(
-            self.columns,
-            self.rows,
-            self.row_starts.clone(),
-            self.column_indices.clone(),
-            Duplicates::None,
-        )
+        Self::from_columns(self.columns(), self.by_row.clone())
+    }
+
+    /// The entries that are in either pattern.
+    ///
+    /// # Errors
+    /// [`Error::PatternShape`] when the shapes differ.
+    pub(crate) fn union(&self, other: &Self) -> Result<Self, Error> {
+        self.expect_shape("the other pattern", other.rows(), other.columns())?;
+        Self::from_rows(self.rows(), self.columns(), |i| {
+            self.row(i).iter().chain(other.row(i)).copied()
+        })
+    }
+
+    /// The columns, the rows, and for each entry in CSC order its place in CSR order: of a symmetric pattern
+    /// that of its mirror image in CSC order.
+    pub(crate) fn parts(&self) -> (&Lists, &Lists, &[usize]) {
+        (&self.by_column, &self.by_row, &self.row_slots)
+    }
+
+    /// The place of an entry in CSC order.
+    pub(crate) fn slot(&self, row: usize, column: usize) -> Option<usize> {
+        if row >= self.rows() || column >= self.columns() {
+            return None;
+        }
+        let at = self.column(column).binary_search(&row).ok()?;
+        Some(self.by_column.starts[column] + at)
+    }
+
+    /// Errs unless the pattern is square.
+    pub(crate) fn expect_square(&self) -> Result<(), Error> {
+        let (rows, columns) = (self.rows(), self.columns());
+        if rows == columns {
+            return Ok(());
+        }
+        Err(Error::NotSquare { rows, columns })
+    }
+
+    /// Errs unless the pattern is square and symmetric.
+    pub(crate) fn expect_symmetric(&self) -> Result<(), Error> {
+        self.expect_square()?;
+        if self.is_symmetric() {
+            return Ok(());
+        }
+        match self.entries().find(|&(i, j)| !self.contains(j, i)) {
+            Some((row, column)) => Err(Error::NotSymmetric { row, column }),
+            None => Ok(()),
+        }
     }
 
     /// Errs with the difference when the shape is not `rows` x `columns`.
     pub(crate) fn expect_shape(
         &self,
         other: &'static str,
-        rows: usize,
-        columns: usize,
+        other_rows: usize,
+        other_columns: usize,
     ) -> Result<(), Error> {
-        if (self.rows, self.columns) == (rows, columns) {
+        let (rows, columns) = (self.rows(), self.columns());
+        if (rows, columns) == (other_rows, other_columns) {
             return Ok(());
         }
         Err(Error::PatternShape {
-            rows: self.rows,
-            columns: self.columns,
+            rows,
+            columns,
             other,
-            other_rows: rows,
-            other_columns: columns,
+            other_rows,
+            other_columns,
         })
     }
 
-    fn from_columns(
-        rows: usize,
-        columns: usize,
-        mut column_starts: Vec<usize>,
-        mut row_indices: Vec<usize>,
-        duplicates: Duplicates,
-    ) -> Self {
-        if let Duplicates::Merge = duplicates {
-            let mut kept = 0;
-            let mut from = 0;
-            for j in 0..columns {
-                let to = column_starts[j + 1];
-                let first = kept;
-                for slot in from..to {
-                    if kept == first || row_indices[kept - 1] != row_indices[slot] {
-                        row_indices[kept] = row_indices[slot];
-                        kept += 1;
-                    }
-                }
-                from = to;
-                column_starts[j + 1] = kept;
-            }
-            row_indices.truncate(kept);
-        }
-        column_starts.shrink_to_fit();
-        row_indices.shrink_to_fit();
-        let mut row_starts = vec![0; rows + 1];
-        row_indices.iter().for_each(|&i| row_starts[i + 1] += 1);
-        accumulate(&mut row_starts);
-        let mut next = row_starts.clone();
-        let mut column_indices = vec![0; row_indices.len()];
-        let mut row_slots = vec![0; row_indices.len()];
-        for j in 0..columns {
-            for slot in column_starts[j]..column_starts[j + 1] {
-                let to = &mut next[row_indices[slot]];
-                column_indices[*to] = j;
-                row_slots[slot] = *to;
-                *to += 1;
-            }
+    fn from_columns(rows: usize, by_column: Lists) -> Self {
+        // The slots of each row, then their columns.
+        let mut by_row = Lists::grouped(rows, by_column.items.iter().copied());
+        let owners = by_column.owners();
+        let mut row_slots = vec![0; owners.len()];
+        for (place, slot) in by_row.items.iter_mut().enumerate() {
+            row_slots[*slot] = place;
+            *slot = owners[*slot];
         }
         Self {
-            rows,
-            columns,
-            column_starts,
-            row_indices,
-            row_starts,
-            column_indices,
+            by_column,
+            by_row,
             row_slots,
         }
     }
@@ -381,17 +331,62 @@ impl SparsityPattern {
 /// Prints the shape and the number of entries, not the entries.
 impl std::fmt::Debug for SparsityPattern {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "SparsityPattern({} x {}, {} entries)",
-            self.rows,
-            self.columns,
-            self.nnz()
-        )
+        let (rows, columns, entries) = (self.rows(), self.columns(), self.nnz());
+        write!(f, "SparsityPattern({rows} x {columns}, {entries} entries)")
     }
 }
 
-enum Duplicates {
-    None,
-    Merge,
+/// What is saved: one of the two orders, from which the other is made anew, so that a damaged file is an
+/// error.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Saved {
+    rows: usize,
+    columns: usize,
+    column_starts: Vec<usize>,
+    row_indices: Vec<usize>,
+}
+
+#[cfg(feature = "serde")]
+impl From<SparsityPattern> for Saved {
+    fn from(pattern: SparsityPattern) -> Self {
+        Saved {
+            rows: pattern.rows(),
+            columns: pattern.columns(),
+            column_starts: pattern.by_column.starts,
+            row_indices: pattern.by_column.items,
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Saved> for SparsityPattern {
+    type Error = Error;
+
+    fn try_from(saved: Saved) -> Result<Self, Error> {
+        let (starts, indices) = (&saved.column_starts, &saved.row_indices);
+        Self::from_csc(saved.rows, saved.columns, starts, indices)
+    }
+}
+
+fn expect_inside(row: usize, column: usize, rows: usize, columns: usize) -> Result<(), Error> {
+    if row < rows && column < columns {
+        return Ok(());
+    }
+    Err(Error::EntryOutOfRange {
+        row,
+        column,
+        rows,
+        columns,
+    })
+}
+
+/// Errs unless memory has room for the entries, and for a number for each row and each column.
+fn expect_room(rows: usize, columns: usize, entries: Option<usize>) -> Result<(), Error> {
+    let most = rows.max(columns).checked_add(1);
+    let needed = most.zip(entries).map(|(lines, entries)| lines.max(entries));
+    match needed.map(|needed| Vec::<usize>::new().try_reserve_exact(needed)) {
+        Some(Ok(())) => Ok(()),
+        _ => Err(Error::PatternTooLarge { rows, columns }),
+    }
 }

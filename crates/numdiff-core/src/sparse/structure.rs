@@ -38,7 +38,7 @@ impl SparseJacobian {
     pub fn new(pattern: SparsityPattern) -> Self {
         let coloring = Coloring::columns(&pattern, Order::Best);
         Self {
-            compression: Arc::new(Compression::new(pattern, coloring, Storage::Csc)),
+            compression: Arc::new(Compression::new(pattern, coloring)),
         }
     }
 
@@ -50,7 +50,7 @@ impl SparseJacobian {
     pub fn with_coloring(pattern: SparsityPattern, coloring: Coloring) -> Result<Self, Error> {
         Compression::check(&pattern, &coloring)?;
         Ok(Self {
-            compression: Arc::new(Compression::new(pattern, coloring, Storage::Csc)),
+            compression: Arc::new(Compression::new(pattern, coloring)),
         })
     }
 
@@ -129,10 +129,10 @@ impl SparseHessian {
     /// # Errors
     /// Those of [`new`](Self::new), and as [`SparseJacobian::with_coloring`].
     pub fn with_coloring(pattern: SparsityPattern, coloring: Coloring) -> Result<Self, Error> {
-        super::coloring::expect_symmetric(&pattern)?;
+        pattern.expect_symmetric()?;
         Compression::check(&pattern, &coloring)?;
         let pairs = Arc::new(Pairs::new(&pattern));
-        let compression = Arc::new(Compression::new(pattern, coloring, Storage::Csc));
+        let compression = Arc::new(Compression::new(pattern, coloring));
         Ok(Self { compression, pairs })
     }
 

@@ -170,13 +170,6 @@ proptest! {
         prop_assert_eq!(&SparsityPattern::from_fn(m, n, |i, j| entries.contains(&(i, j))), &p);
         prop_assert_eq!(&SparsityPattern::from_rows(m, n, |i| p.row(i).to_vec()).unwrap(), &p);
         prop_assert_eq!(&p.transpose().transpose(), &p);
-        // The entries by columns, sent to their places by rows.
-        let mut by_rows = vec![(0, 0); p.nnz()];
-        for (entry, &to) in p.entries().zip(p.csc_to_csr()) {
-            by_rows[to] = entry;
-        }
-        prop_assert!(by_rows.is_sorted());
-        prop_assert_eq!(by_rows.len(), p.nnz());
     }
 
     /// A band is colored optimally in any numbering.

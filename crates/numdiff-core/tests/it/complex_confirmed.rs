@@ -187,3 +187,20 @@ fn sparse_jacobians_are_the_dense_ones() {
             .all(|(a, b)| (a - b).abs() < 1e-8)
     );
 }
+
+/// A closer look at a function that writes more outputs than were evaluated beside x.
+#[test]
+fn a_function_without_values_on_the_axis_is_not_looked_at() {
+    let f = |z: &Array1<Complex64>, out: &mut [Complex64]| {
+        if z[0].im == 0.0 {
+            return Err("no value on the real axis");
+        }
+        (out[0], out[1]) = (z[0], z[0] * z[0]);
+        Ok(())
+    };
+    let (mut out, mut workspace) = (array![0.0, 0.0], Workspace::new());
+    ComplexStep::new()
+        .jacobian_vector_into(f, &array![3.0], &array![2.0], &mut out, &mut workspace)
+        .unwrap();
+    assert_eq!(out, array![2.0, 12.0]);
+}

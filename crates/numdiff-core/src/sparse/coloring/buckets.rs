@@ -23,18 +23,18 @@ pub(super) struct Buckets {
     key: Vec<u32>,
     /// Taken out.
     gone: Vec<bool>,
-    /// No bucket below (for the minimum) or above (for the maximum) is occupied.
+    /// No bucket below is occupied.
     cursor: usize,
 }
 
 impl Buckets {
     /// Vertices 0.. with their keys.
-    pub fn new(keys: Vec<u32>, largest: usize, ties: Ties<'_>) -> Self {
-        let n = keys.len();
+    pub fn new(keys: Vec<u32>, ties: Ties<'_>) -> Self {
+        let (n, largest) = (keys.len(), keys.iter().copied().max().unwrap_or(0));
         let mut buckets = Self {
             oldest: ties.oldest,
-            tail: vec![NONE; largest + 2],
-            head: vec![NONE; largest + 2],
+            tail: vec![NONE; largest as usize + 1],
+            head: vec![NONE; largest as usize + 1],
             next: vec![NONE; n],
             previous: vec![NONE; n],
             key: keys,
@@ -50,15 +50,11 @@ impl Buckets {
         while self.cursor < self.head.len() && self.head[self.cursor] == NONE {
             self.cursor += 1;
         }
-        self.take_at_cursor()
-    }
-
-    /// Takes a vertex with the largest key.
-    pub fn take_largest(&mut self) -> Option<usize> {
-        while self.cursor > 0 && self.head[self.cursor] == NONE {
-            self.cursor -= 1;
-        }
-        self.take_at_cursor()
+        let end = if self.oldest { &self.tail } else { &self.head };
+        let v = *end.get(self.cursor)? as usize;
+        self.unlink(v);
+        self.gone[v] = true;
+        Some(v)
     }
 
     /// Lowers the key of a vertex by one, unless it was taken.
@@ -69,24 +65,6 @@ impl Buckets {
             self.cursor = self.cursor.min(self.key[v] as usize);
             self.push(v);
         }
-    }
-
-    /// Raises the key of a vertex by one, unless it was taken.
-    pub fn raise(&mut self, v: usize) {
-        if !self.gone[v] {
-            self.unlink(v);
-            self.key[v] += 1;
-            self.cursor = self.cursor.max(self.key[v] as usize);
-            self.push(v);
-        }
-    }
-
-    fn take_at_cursor(&mut self) -> Option<usize> {
-        let end = if self.oldest { &self.tail } else { &self.head };
-        let v = *end.get(self.cursor).filter(|&&v| v != NONE)? as usize;
-        self.unlink(v);
-        self.gone[v] = true;
-        Some(v)
     }
 
     fn push(&mut self, v: usize) {

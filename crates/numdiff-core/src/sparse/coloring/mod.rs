@@ -3,20 +3,20 @@
 mod acyclic;
 mod buckets;
 mod distance2;
-mod graph;
+mod greedy;
 mod order;
 mod periodic;
-mod recoloring;
+mod problem;
 mod search;
-mod star;
+pub(super) mod star;
 
 use super::SparsityPattern;
+use super::lists::Lists;
 use crate::Error;
-use acyclic::Acyclic;
-use graph::Adjacency;
+use crate::error::expect_length;
 pub use order::Order;
-use search::{Lines, symmetric};
-use star::Star;
+use problem::Problem;
+use search::search;
 
 /// What the groups of a [`Coloring`] are good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,28 +54,19 @@ pub enum ColoringKind {
 pub struct Coloring {
     kind: ColoringKind,
     colors: Vec<u32>,
-    starts: Vec<usize>,
-    members: Vec<usize>,
+    groups: Lists,
     lower_bound: usize,
 }
 
 impl Coloring {
     /// Colors the columns so that no row has entries in two columns of one color.
     pub fn columns(pattern: &SparsityPattern, order: Order) -> Self {
-        Lines {
-            lines: pattern.csc(),
-            crossings: pattern.csr(),
-        }
-        .color(ColoringKind::Columns, order)
+        search(Problem::new(pattern, ColoringKind::Columns), order)
     }
 
     /// Colors the rows so that no column has entries in two rows of one color.
     pub fn rows(pattern: &SparsityPattern, order: Order) -> Self {
-        Lines {
-            lines: pattern.csr(),
-            crossings: pattern.csc(),
-        }
-        .color(ColoringKind::Rows, order)
+        search(Problem::new(pattern, ColoringKind::Rows), order)
     }
 
     /// Star coloring: entries of a symmetric matrix are read off directly.
@@ -83,10 +74,8 @@ impl Coloring {
     /// # Errors
     /// [`Error::NotSquare`], [`Error::NotSymmetric`].
     pub fn star(pattern: &SparsityPattern, order: Order) -> Result<Self, Error> {
-        let graph = adjacency(pattern)?;
-        let mut engine = Star::new(graph);
-        let greedy = |order: &[usize], colors: &mut [u32]| engine.first_fit(order, colors);
-        Ok(symmetric(pattern, ColoringKind::Star, order, greedy))
+        let problem = Problem::checked(pattern, ColoringKind::Star)?;
+        Ok(search(problem, order))
     }
 
     /// Acyclic coloring: entries of a symmetric matrix follow by substitution.
@@ -94,10 +83,8 @@ impl Coloring {
     /// # Errors
     /// Those of [`star`](Self::star).
     pub fn acyclic(pattern: &SparsityPattern, order: Order) -> Result<Self, Error> {
-        let graph = adjacency(pattern)?;
-        let mut engine = Acyclic::new(graph);
-        let greedy = |order: &[usize], colors: &mut [u32]| engine.first_fit(order, colors);
-        Ok(symmetric(pattern, ColoringKind::Acyclic, order, greedy))
+        let problem = Problem::checked(pattern, ColoringKind::Acyclic)?;
+        Ok(search(problem, order))
     }
 
     /// A coloring from elsewhere: `colors[j]` is the color of column (or row) j, counted from 0.
@@ -110,36 +97,15 @@ impl Coloring {
         kind: ColoringKind,
         colors: &[usize],
     ) -> Result<Self, Error> {
-        let expected = match kind {
-            ColoringKind::Rows => pattern.rows(),
-            _ => pattern.columns(),
-        };
-        if colors.len() != expected {
-            return Err(Error::Length {
-                argument: "colors",
-                found: colors.len(),
-                expected,
-            });
+        let expected = Problem::new(pattern, kind).len();
+        expect_length("colors", colors.len(), expected)?;
+        let problem = Problem::checked(pattern, kind)?;
+        let (colors, count) = numbered(colors.iter().copied());
+        if !problem.is_valid(&colors, count) {
+            return Err(Error::InvalidColoring { colors: count });
         }
-        if let ColoringKind::Star | ColoringKind::Acyclic = kind {
-            adjacency(pattern)?;
-        }
-        // Numbered by first appearance, so that no group is empty.
-        let mut names = std::collections::HashMap::new();
-        let colors: Vec<u32> = colors
-            .iter()
-            .map(|&color| {
-                let next = names.len() as u32;
-                *names.entry(color).or_insert(next)
-            })
-            .collect();
-        let coloring = Self::assemble(kind, colors, names.len(), lower_bound(pattern, kind));
-        if !coloring.is_valid(pattern) {
-            return Err(Error::InvalidColoring {
-                colors: coloring.colors(),
-            });
-        }
-        Ok(coloring)
+        let lower = problem.lower_bound();
+        Ok(Self::assemble(kind, colors, count, lower))
     }
 
     /// What the groups are good for.
@@ -149,7 +115,7 @@ impl Coloring {
 
     /// Number of colors.
     pub fn colors(&self) -> usize {
-        self.starts.len() - 1
+        self.groups.len()
     }
 
     /// The color of a column (or row), in `0..colors()`.
@@ -165,7 +131,7 @@ impl Coloring {
     /// # Panics
     /// When color is not below [`colors`](Self::colors).
     pub fn group(&self, color: usize) -> &[usize] {
-        &self.members[self.starts[color]..self.starts[color + 1]]
+        self.groups.of(color)
     }
 
     /// No coloring of this kind has fewer colors: the longest row (or column) of the pattern; for
@@ -176,103 +142,33 @@ impl Coloring {
 
     /// Whether this is a coloring of `pattern` of its kind. Linear time.
     pub fn is_valid(&self, pattern: &SparsityPattern) -> bool {
-        let count = self.colors();
-        match self.kind {
-            ColoringKind::Columns => {
-                let (starts, columns) = pattern.csr();
-                self.colors.len() == pattern.columns()
-                    && distance2::is_valid(starts, columns, &self.colors, count)
-            }
-            ColoringKind::Rows => {
-                let (starts, rows) = pattern.csc();
-                self.colors.len() == pattern.rows()
-                    && distance2::is_valid(starts, rows, &self.colors, count)
-            }
-            ColoringKind::Star => adjacency(pattern).is_ok_and(|g| {
-                self.colors.len() == pattern.columns() && star::is_valid(g, &self.colors, count)
-            }),
-            ColoringKind::Acyclic => adjacency(pattern).is_ok_and(|g| {
-                self.colors.len() == pattern.columns() && acyclic::is_valid(g, &self.colors, count)
-            }),
-        }
+        Problem::checked(pattern, self.kind)
+            .is_ok_and(|problem| problem.is_valid(&self.colors, self.colors()))
+    }
+
+    /// The color of each column (or row).
+    pub(super) fn each(&self) -> &[u32] {
+        &self.colors
     }
 
     fn assemble(kind: ColoringKind, colors: Vec<u32>, count: usize, lower_bound: usize) -> Self {
-        let (starts, members) = classes(&colors, count);
+        let groups = Lists::grouped(count, colors.iter().map(|&c| c as usize));
         Self {
             kind,
             colors,
-            starts,
-            members,
+            groups,
             lower_bound,
         }
     }
 }
 
-/// Errs unless the pattern is square and symmetric.
-pub(crate) fn expect_symmetric(pattern: &SparsityPattern) -> Result<(), Error> {
-    adjacency(pattern).map(|_| ())
-}
-
-/// The adjacency graph of a symmetric pattern.
-fn adjacency(pattern: &SparsityPattern) -> Result<Adjacency<'_>, Error> {
-    if pattern.rows() != pattern.columns() {
-        return Err(Error::NotSquare {
-            rows: pattern.rows(),
-            columns: pattern.columns(),
-        });
-    }
-    if !pattern.is_symmetric()
-        && let Some((row, column)) = pattern.asymmetric_entry()
-    {
-        return Err(Error::NotSymmetric { row, column });
-    }
-    let (starts, indices) = pattern.csc();
-    Ok(Adjacency { starts, indices })
-}
-
-fn longest(starts: &[usize]) -> usize {
-    starts.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(0)
-}
-
-/// Neighbors that a greedy pass looks at, at most.
-fn visits(starts: &[usize]) -> usize {
-    let squares = starts.windows(2).map(|w| (w[1] - w[0]).saturating_pow(2));
-    squares.fold(0, usize::saturating_add)
-}
-
-fn lower_bound(pattern: &SparsityPattern, kind: ColoringKind) -> usize {
-    let lines = pattern.columns().min(1);
-    match kind {
-        ColoringKind::Columns => longest(pattern.csr().0).max(lines),
-        ColoringKind::Rows => longest(pattern.csc().0).max(pattern.rows().min(1)),
-        ColoringKind::Star | ColoringKind::Acyclic => {
-            // Every two of k colors hold a forest: the edges number at most
-            // (k - 1) n - k (k - 1) / 2.
-            let n = pattern.columns();
-            let (starts, indices) = pattern.csc();
-            let diagonal =
-                (0..n).filter(|&j| indices[starts[j]..starts[j + 1]].binary_search(&j).is_ok());
-            let edges = ((pattern.nnz() - diagonal.count()) / 2) as f64;
-            (1..=n)
-                .find(|&k| (k - 1) as f64 * (n as f64 - k as f64 / 2.0) >= edges)
-                .unwrap_or(n)
-        }
-    }
-}
-
-/// The members of each color class, compressed.
-fn classes(colors: &[u32], count: usize) -> (Vec<usize>, Vec<usize>) {
-    let mut starts = vec![0; count + 1];
-    colors.iter().for_each(|&c| starts[c as usize + 1] += 1);
-    for k in 0..count {
-        starts[k + 1] += starts[k];
-    }
-    let mut next = starts.clone();
-    let mut members = vec![0; colors.len()];
-    for (line, &c) in colors.iter().enumerate() {
-        members[next[c as usize]] = line;
-        next[c as usize] += 1;
-    }
-    (starts, members)
+/// Colors numbered by first appearance, so that no group is empty, and how many there are.
+fn numbered(colors: impl Iterator<Item = usize>) -> (Vec<u32>, usize) {
+    let mut names = std::collections::HashMap::new();
+    let colors = colors.map(|color| {
+        let next = names.len() as u32;
+        *names.entry(color).or_insert(next)
+    });
+    let colors = colors.collect();
+    (colors, names.len())
 }

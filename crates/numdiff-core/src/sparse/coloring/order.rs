@@ -1,8 +1,9 @@
 //! In which order vertices are colored.
 
 use super::buckets::{Buckets, Ties};
-use super::graph::Graph;
+use super::problem::Neighbors;
 use crate::random::SplitMix64;
+use crate::sparse::lists::Lists;
 
 /// The order in which a greedy coloring visits rows or columns.
 ///
@@ -38,76 +39,60 @@ pub enum Order {
 }
 
 impl Order {
-    /// Whether another order of arrival gives another order.
-    pub(super) fn has_ties(self) -> bool {
-        matches!(
-            self,
-            Order::LargestFirst | Order::SmallestLast | Order::IncidenceDegree
-        )
-    }
+    /// Those in which another order of arrival gives another order.
+    pub(super) const WITH_TIES: [Order; 3] = [
+        Order::IncidenceDegree,
+        Order::SmallestLast,
+        Order::LargestFirst,
+    ];
 
     /// The vertices in this order; [`Order::Best`] counts as natural.
-    pub(super) fn of(self, graph: &mut impl Graph, ties: Ties<'_>) -> Vec<usize> {
+    pub(super) fn of(self, graph: &mut Neighbors<'_>, ties: Ties<'_>) -> Vec<usize> {
+        let n = graph.problem.len();
         match self {
-            Order::Best | Order::Natural => (0..graph.len()).collect(),
-            Order::LargestFirst => largest_first(graph, ties),
-            Order::SmallestLast => smallest_last(graph, ties),
-            Order::IncidenceDegree => incidence_degree(graph, ties),
-            Order::Random { seed } => SplitMix64::new(seed).permutation(graph.len()),
+            Order::Best | Order::Natural => (0..n).collect(),
+            Order::Random { seed } => SplitMix64::new(seed).permutation(n),
+            Order::LargestFirst => {
+                // Stable: vertices of one degree stay in the order of their arrival.
+                let (degrees, largest) = degrees(graph);
+                let keys = ties.arrivals.iter().map(|&v| largest - degrees[v]);
+                let order = Lists::grouped(largest as usize + 1, keys.map(|key| key as usize));
+                order.items.iter().map(|&at| ties.arrivals[at]).collect()
+            }
+            Order::SmallestLast => {
+                let (degrees, _) = degrees(graph);
+                let mut order = smallest_next(graph, degrees, ties);
+                order.reverse();
+                order
+            }
+            Order::IncidenceDegree => {
+                let (degrees, largest) = degrees(graph);
+                smallest_next(graph, vec![largest; degrees.len()], ties)
+            }
         }
     }
 }
 
-fn degrees(graph: &mut impl Graph) -> (Vec<u32>, usize) {
-    let degrees: Vec<u32> = (0..graph.len())
-        .map(|v| {
-            let mut degree = 0;
-            graph.neighbors(v, |_| degree += 1);
-            degree
-        })
-        .collect();
-    let largest = degrees.iter().copied().max().unwrap_or(0) as usize;
+/// How many neighbors each vertex has, and the most that one has.
+fn degrees(graph: &mut Neighbors<'_>) -> (Vec<u32>, u32) {
+    let n = graph.problem.len();
+    let degree = |v| {
+        let mut degree = 0;
+        graph.visit(v, |_| degree += 1);
+        degree
+    };
+    let degrees: Vec<u32> = (0..n).map(degree).collect();
+    let largest = degrees.iter().copied().max().unwrap_or(0);
     (degrees, largest)
 }
 
-/// Stable: vertices of one degree stay in the order of their arrival.
-fn largest_first(graph: &mut impl Graph, ties: Ties<'_>) -> Vec<usize> {
-    let (degrees, largest) = degrees(graph);
-    let mut starts = vec![0; largest + 2];
-    degrees
-        .iter()
-        .for_each(|&d| starts[largest - d as usize + 1] += 1);
-    for k in 1..starts.len() {
-        starts[k] += starts[k - 1];
-    }
-    let mut order = vec![0; degrees.len()];
-    for &v in ties.arrivals {
-        let place = &mut starts[largest - degrees[v] as usize];
-        order[*place] = v;
-        *place += 1;
-    }
-    order
-}
-
-fn smallest_last(graph: &mut impl Graph, ties: Ties<'_>) -> Vec<usize> {
-    let (degrees, largest) = degrees(graph);
-    let mut buckets = Buckets::new(degrees, largest, ties);
-    let mut order = Vec::with_capacity(graph.len());
+/// The vertex with the smallest key is next, and lowers those of its neighbors by one.
+fn smallest_next(graph: &mut Neighbors<'_>, keys: Vec<u32>, ties: Ties<'_>) -> Vec<usize> {
+    let mut order = Vec::with_capacity(keys.len());
+    let mut buckets = Buckets::new(keys, ties);
     while let Some(v) = buckets.take_smallest() {
         order.push(v);
-        graph.neighbors(v, |w| buckets.lower(w));
-    }
-    order.reverse();
-    order
-}
-
-fn incidence_degree(graph: &mut impl Graph, ties: Ties<'_>) -> Vec<usize> {
-    let (degrees, largest) = degrees(graph);
-    let mut buckets = Buckets::new(vec![0; degrees.len()], largest, ties);
-    let mut order = Vec::with_capacity(graph.len());
-    while let Some(v) = buckets.take_largest() {
-        order.push(v);
-        graph.neighbors(v, |w| buckets.raise(w));
+        graph.visit(v, |w| buckets.lower(w));
     }
     order
 }

@@ -7,23 +7,16 @@
 //! and Reid (1974) color bands so; Fertin, Godard and Raspaud, "Acyclic and k-distance coloring of
 //! the grid", Inf. Process. Lett. 87 (2003), grids. The result is checked on the pattern.
 
+use super::ColoringKind;
+use super::problem::Problem;
+use crate::sparse::lists::Lists;
+
 /// More diagonals than this are no stencil.
 const MOST_DIAGONALS: usize = 128;
 /// More colors than this are not searched for.
 const MOST_COLORS: usize = 128;
 /// Pairs of strides that are tried.
 const MOST_STRIDES: usize = 8;
-
-/// What makes a linear formula a coloring.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Condition {
-    /// All diagonals of a row differ in color. For linear formulas, star coloring is the same:
-    /// where two displacements lead to the same color, so do they alternated, along a path of
-    /// four vertices.
-    Distance2,
-    /// A vertex has at most two neighbors of each color: paths that run away, never a cycle.
-    Acyclic,
-}
 
 /// A formula that may color a pattern.
 pub(super) struct PeriodicColoring {
@@ -33,30 +26,22 @@ pub(super) struct PeriodicColoring {
 }
 
 impl PeriodicColoring {
-    /// Tries strides one after the other; `accept` says whether a formula colors the pattern, which
-    /// strides that are no strides of its grid don't.
-    pub fn find<A>(
-        rows: (&[usize], &[usize]),
-        condition: Condition,
-        lower: usize,
-        upper: usize,
-        mut accept: impl FnMut(&Self) -> Option<A>,
-    ) -> Option<A> {
+    /// The formula with the fewest colors from `lower` and below `upper`, if one colors the pattern. Strides
+    /// that are none of its grid don't.
+    pub fn find(problem: &Problem<'_>, lower: usize, upper: usize) -> Option<Self> {
+        let rows = problem.lines;
         let diagonals = diagonals(rows)?;
         let mut bound = upper.min(MOST_COLORS + 1);
         let mut best = None;
-        for strides in strides(&diagonals, rows.0.len() - 1) {
+        for strides in strides(&diagonals, rows.len()) {
             let steps: Vec<[i64; 3]> = diagonals.iter().map(|&d| coordinates(d, strides)).collect();
-            if let Some((colors, factors)) = search(&steps, strides, condition, lower, bound) {
-                let formula = Self {
-                    strides,
-                    factors,
-                    colors,
-                };
-                if let Some(accepted) = accept(&formula) {
-                    best = Some(accepted);
-                    bound = colors;
-                }
+            let Some(formula) = fewest(&steps, strides, problem.kind, lower, bound) else {
+                continue;
+            };
+            let colors: Vec<u32> = (0..problem.len()).map(|j| formula.color(j)).collect();
+            if problem.is_valid(&colors, formula.colors) {
+                bound = formula.colors;
+                best = Some(formula);
             }
         }
         best
@@ -65,25 +50,21 @@ impl PeriodicColoring {
     /// The color of a line.
     pub fn color(&self, j: usize) -> u32 {
         let [s, t] = self.strides;
-        let (rest, c) = if t == 0 { (j, 0) } else { (j % t, j / t) };
-        let (a, b) = if s == 0 {
-            (rest, 0)
-        } else {
-            (rest % s, rest / s)
+        let split = |j: usize, stride: usize| match stride {
+            0 => (j, 0),
+            stride => (j % stride, j / stride),
         };
+        let (rest, c) = split(j, t);
+        let (a, b) = split(rest, s);
         ((a + self.factors[0] * b + self.factors[1] * c) % self.colors) as u32
-    }
-
-    pub fn colors(&self) -> usize {
-        self.colors
     }
 }
 
 /// The distinct diagonals, sorted; none if there are too many.
-fn diagonals((starts, columns): (&[usize], &[usize])) -> Option<Vec<i64>> {
+fn diagonals(rows: &Lists) -> Option<Vec<i64>> {
     let mut found: Vec<i64> = Vec::new();
-    for (i, w) in starts.windows(2).enumerate() {
-        for &j in &columns[w[0]..w[1]] {
+    for (i, row) in rows.iter().enumerate() {
+        for &j in row {
             let diagonal = j as i64 - i as i64;
             if let Err(at) = found.binary_search(&diagonal) {
                 if found.len() == MOST_DIAGONALS {
@@ -138,40 +119,40 @@ fn coordinates(diagonal: i64, [s, t]: [usize; 2]) -> [i64; 3] {
     [rest - b * s as i64, b, c]
 }
 
-/// The smallest number of colors below `upper` with its factors.
-fn search(
+/// The formula with the fewest colors below `upper` that keeps to its condition along the diagonals.
+///
+/// Acyclic: a vertex has at most two neighbors of each color, which makes paths that run away, never a cycle.
+/// Otherwise all diagonals of a row differ in color. For linear formulas, star coloring is the same: where two
+/// displacements lead to the same color, so do they alternated, along a path of four vertices.
+fn fewest(
     steps: &[[i64; 3]],
     strides: [usize; 2],
-    condition: Condition,
+    kind: ColoringKind,
     lower: usize,
     upper: usize,
-) -> Option<(usize, [usize; 2])> {
+) -> Option<PeriodicColoring> {
+    let acyclic = kind == ColoringKind::Acyclic;
     let mut times = vec![0_u32; upper];
-    for p in lower.max(2)..upper {
-        let range = |stride: usize| if stride == 0 { 0..1 } else { 0..p };
+    for colors in lower.max(2)..upper {
+        let range = |stride: usize| if stride == 0 { 0..1 } else { 0..colors };
         for s in range(strides[0]) {
             for t in range(strides[1]) {
-                let shift = |step: &[i64; 3]| {
-                    (step[0] + s as i64 * step[1] + t as i64 * step[2]).rem_euclid(p as i64)
-                        as usize
-                };
-                times[..p].fill(0);
-                let fits = match condition {
-                    Condition::Distance2 => steps.iter().all(|step| {
-                        let k = &mut times[shift(step)];
-                        *k += 1;
-                        *k == 1
-                    }),
-                    Condition::Acyclic => {
-                        steps.iter().filter(|step| **step != [0, 0, 0]).all(|step| {
-                            let shift = shift(step);
-                            times[shift] += 1;
-                            shift != 0 && times[shift] <= 2
-                        })
+                times[..colors].fill(0);
+                let fits = steps.iter().all(|&[a, b, c]| {
+                    let at = a + s as i64 * b + t as i64 * c;
+                    let shift = at.rem_euclid(colors as i64) as usize;
+                    times[shift] += 1;
+                    match acyclic {
+                        true => [a, b, c] == [0, 0, 0] || shift != 0 && times[shift] <= 2,
+                        false => times[shift] == 1,
                     }
-                };
+                });
                 if fits {
-                    return Some((p, [s, t]));
+                    return Some(PeriodicColoring {
+                        strides,
+                        factors: [s, t],
+                        colors,
+                    });
                 }
             }
         }

@@ -4,198 +4,148 @@
 //! alone in some compressed column: Coleman and Moré, "Estimation of sparse Hessian matrices and
 //! graph coloring problems", Math. Program. 28 (1984).
 
-use super::graph::Adjacency;
-
-const NONE: u32 = u32::MAX;
+use super::greedy::{Marks, NONE, NeighborColors, Rule, neighbors};
+use crate::sparse::lists::Lists;
 
 /// What a vertex knows about its neighbors of one color.
 #[derive(Clone, Copy)]
-struct Class {
-    color: u32,
+struct Spokes {
     /// One of them.
     neighbor: u32,
     /// There are at least two: the vertex is the hub of their star.
     several: bool,
     /// The only one is the hub of a star with at least two spokes.
-    spoke: bool,
+    of_hub: bool,
 }
 
-/// For each vertex the classes of its neighbors, in the slots of its adjacency list.
+/// Algorithm 4.1 of Gebremedhin, Tarafdar, Manne and Pothen, "New acyclic and star coloring algorithms with
+/// application to computing Hessians", SIAM J. Sci. Comput. 29 (2007). It keeps stars per vertex and color
+/// instead of per edge, so that a vertex costs the number of *colors* around its neighbors, not of their
+/// neighbors.
 pub(super) struct Star<'p> {
-    graph: Adjacency<'p>,
-    classes: Vec<Class>,
-    counts: Vec<u32>,
-    forbidden: Vec<u32>,
-    /// For each color the neighbor of the present vertex that has it, and for which vertex.
-    first: Vec<(u32, u32)>,
+    around: NeighborColors<'p>,
+    /// In the slots of `around`.
+    spokes: Vec<Spokes>,
+    /// The colors around the present vertex, and for each the neighbor that was first.
+    seen: Marks,
+    first: Vec<u32>,
     treated: Vec<bool>,
 }
 
 impl<'p> Star<'p> {
-    pub fn new(graph: Adjacency<'p>) -> Self {
-        let n = graph.starts.len() - 1;
-        let empty = Class {
-            color: NONE,
+    pub fn new(graph: &'p Lists) -> Self {
+        let none = Spokes {
             neighbor: NONE,
             several: false,
-            spoke: false,
+            of_hub: false,
         };
         Self {
-            graph,
-            classes: vec![empty; graph.indices.len()],
-            counts: vec![0; n],
-            forbidden: Vec::new(),
-            first: Vec::new(),
-            treated: vec![false; n],
+            around: NeighborColors::new(graph),
+            spokes: vec![none; graph.items.len()],
+            seen: Marks::new(graph.len()),
+            first: vec![NONE; graph.len()],
+            treated: vec![false; graph.len()],
         }
     }
 
-    /// Greedy coloring after algorithm 4.1 of Gebremedhin, Tarafdar, Manne and Pothen, "New
-    /// acyclic and star coloring algorithms with application to computing Hessians", SIAM J. Sci.
-    /// Comput. 29 (2007). It keeps stars per vertex and color instead of per edge, so that a
-    /// vertex costs the number of *colors* around its neighbors, not of their neighbors.
-    pub fn first_fit(&mut self, order: &[usize], colors: &mut [u32]) -> usize {
-        colors.fill(NONE);
-        self.counts.fill(0);
-        self.forbidden.clear();
-        self.first.clear();
-        let mut count = 0;
-        for (stamp, &v) in (1_u32..).zip(order) {
-            self.forbid(v, stamp, colors);
-            let mut color = 0;
-            while self.forbidden.get(color) == Some(&stamp) {
-                color += 1;
-            }
-            if color == count {
-                count += 1;
-                self.forbidden.resize(count, 0);
-                self.first.resize(count, (NONE, 0));
-            }
-            colors[v] = color as u32;
-            self.join(v, colors);
-        }
-        count
-    }
-
-    /// Forbids the colors that would make a neighbor equal or a path of four in two colors.
-    fn forbid(&mut self, v: usize, stamp: u32, colors: &[u32]) {
-        for w in self.graph.of(v) {
-            let color = colors[w];
-            if color == NONE {
-                continue;
-            }
-            self.forbidden[color as usize] = stamp;
-            let (other, seen) = self.first[color as usize];
-            if seen == stamp {
-                // v joins two vertices of this color: it is a hub, and they may touch no other
-                // vertex of its color.
-                if !std::mem::replace(&mut self.treated[other as usize], true) {
-                    self.forbid_classes(other as usize, stamp, true);
-                }
-                self.treated[w] = true;
-                self.forbid_classes(w, stamp, true);
-            } else {
-                self.first[color as usize] = (w as u32, stamp);
-                self.forbid_classes(w, stamp, false);
-            }
-        }
-        self.graph.of(v).for_each(|w| self.treated[w] = false);
-    }
-
-    fn forbid_classes(&mut self, w: usize, stamp: u32, all: bool) {
-        let from = self.graph.starts[w];
-        for class in &self.classes[from..from + self.counts[w] as usize] {
-            if all || class.spoke {
-                self.forbidden[class.color as usize] = stamp;
+    /// Forbids the colors around `w`, or those of which it is a spoke.
+    fn forbid_around(&self, w: usize, all: bool, forbidden: &mut Marks) {
+        for slot in self.around.slots(w) {
+            if all || self.spokes[slot].of_hub {
+                forbidden.mark(self.around.colors[slot]);
             }
         }
     }
 
-    /// Records the color of v with its neighbors.
-    fn join(&mut self, v: usize, colors: &[u32]) {
-        let own = colors[v];
-        for w in self.graph.of(v).filter(|&w| colors[w] != NONE) {
-            let mine = self.enter(v, colors[w], w);
-            let theirs = self.enter(w, own, v);
-            // Two neighbors of one color make a hub, and each of them a spoke.
-            if self.classes[theirs].several {
-                let earlier = self.classes[theirs].neighbor as usize;
-                self.mark_spoke(earlier, colors[w]);
-                self.classes[mine].spoke = true;
-            }
-            if self.classes[mine].several {
-                let earlier = self.classes[mine].neighbor as usize;
-                self.mark_spoke(earlier, own);
-                self.classes[theirs].spoke = true;
-            }
-        }
-    }
-
-    /// The slot of `color` among the classes of v, with one more neighbor in it.
+    /// The slot of `color` around v, with one more neighbor in it.
     fn enter(&mut self, v: usize, color: u32, neighbor: usize) -> usize {
-        let from = self.graph.starts[v];
-        match self.find(v, color) {
-            Some(slot) => {
-                self.classes[slot].several = true;
-                slot
-            }
-            None => {
-                let slot = from + self.counts[v] as usize;
-                self.counts[v] += 1;
-                self.classes[slot] = Class {
-                    color,
-                    neighbor: neighbor as u32,
-                    several: false,
-                    spoke: false,
-                };
-                slot
-            }
+        let (slot, is_new) = self.around.enter(v, color);
+        if is_new {
+            self.spokes[slot] = Spokes {
+                neighbor: neighbor as u32,
+                several: false,
+                of_hub: false,
+            };
+        } else {
+            self.spokes[slot].several = true;
         }
+        slot
     }
 
-    fn find(&self, v: usize, color: u32) -> Option<usize> {
-        let from = self.graph.starts[v];
-        self.classes[from..from + self.counts[v] as usize]
-            .iter()
-            .position(|class| class.color == color)
-            .map(|at| from + at)
-    }
-
-    fn mark_spoke(&mut self, v: usize, color: u32) {
-        if let Some(slot) = self.find(v, color) {
-            self.classes[slot].spoke = true;
+    /// Two neighbors of one color make a hub, and each of them a spoke: the one that was first in slot `at`,
+    /// whose hub is of `color`, and that of slot `other`.
+    fn join(&mut self, at: usize, color: u32, other: usize) {
+        if self.spokes[at].several {
+            let earlier = self.spokes[at].neighbor as usize;
+            if let Some(slot) = self.around.find(earlier, color) {
+                self.spokes[slot].of_hub = true;
+            }
+            self.spokes[other].of_hub = true;
         }
     }
 }
 
-/// Whether neighbors differ and each edge is alone in its color at one of its ends.
-pub(super) fn is_valid(graph: Adjacency<'_>, colors: &[u32], count: usize) -> bool {
-    // For each vertex, the neighbors that are alone in their color there.
-    let mut times = vec![(0_u32, usize::MAX); count];
-    let mut alone = vec![false; graph.indices.len()];
-    for v in 0..graph.starts.len() - 1 {
-        for w in graph.of(v) {
-            let (k, seen) = &mut times[colors[w] as usize];
-            *k = if *seen == v { *k + 1 } else { 1 };
-            *seen = v;
-            if colors[w] == colors[v] {
-                return false;
+impl Rule for Star<'_> {
+    fn clear(&mut self) {
+        self.around.clear();
+    }
+
+    /// The colors that would make a neighbor equal or a path of four in two colors.
+    fn forbid(&mut self, v: usize, colors: &[u32], forbidden: &mut Marks) -> u32 {
+        let graph = self.around.graph;
+        self.seen.clear();
+        for w in neighbors(graph, v).filter(|&w| colors[w] != NONE) {
+            let color = colors[w];
+            forbidden.mark(color);
+            if self.seen.mark(color) {
+                self.first[color as usize] = w as u32;
+                self.forbid_around(w, false, forbidden);
+                continue;
+            }
+            // v joins two vertices of this color: it is a hub, and they may touch no other
+            // vertex of its color.
+            for spoke in [self.first[color as usize] as usize, w] {
+                if !std::mem::replace(&mut self.treated[spoke], true) {
+                    self.forbid_around(spoke, true, forbidden);
+                }
             }
         }
-        let range = graph.starts[v]..graph.starts[v + 1];
-        for (alone, &w) in alone[range.clone()].iter_mut().zip(&graph.indices[range]) {
-            *alone = w != v && times[colors[w] as usize].0 == 1;
+        neighbors(graph, v).for_each(|w| self.treated[w] = false);
+        0
+    }
+
+    fn take(&mut self, v: usize, colors: &[u32]) {
+        let own = colors[v];
+        for w in neighbors(self.around.graph, v).filter(|&w| colors[w] != NONE) {
+            let mine = self.enter(v, colors[w], w);
+            let theirs = self.enter(w, own, v);
+            self.join(theirs, colors[w], mine);
+            self.join(mine, own, theirs);
         }
     }
-    (0..graph.starts.len() - 1).all(|v| {
-        (graph.starts[v]..graph.starts[v + 1]).all(|slot| {
-            let w = graph.indices[slot];
-            // The mirror image of a slot, by binary search.
-            w == v || alone[slot] || {
-                let list = &graph.indices[graph.starts[w]..graph.starts[w + 1]];
-                list.binary_search(&v)
-                    .is_ok_and(|at| alone[graph.starts[w] + at])
-            }
+}
+
+/// Whether neighbors differ and each edge is alone in its color at one of its ends; `mirrors` are the slots
+/// of the edges as their other ends see them.
+pub(super) fn is_valid(graph: &Lists, mirrors: &[usize], colors: &[u32], count: usize) -> bool {
+    let alone = alone(graph, colors, count);
+    (0..graph.len()).all(|v| {
+        let mut edges = graph.of(v).iter().zip(graph.starts[v]..);
+        edges.all(|(&w, slot)| {
+            w == v || colors[w] != colors[v] && (alone[slot] || alone[mirrors[slot]])
         })
     })
+}
+
+/// For each slot (vertex v's list, neighbor w): whether w is the only one of its color in the list. v itself
+/// counts with its own color, which no neighbor has.
+pub(in crate::sparse) fn alone(graph: &Lists, colors: &[u32], count: usize) -> Vec<bool> {
+    let mut times = vec![0_u32; count];
+    let mut alone = Vec::with_capacity(graph.items.len());
+    for list in graph.iter() {
+        list.iter().for_each(|&w| times[colors[w] as usize] += 1);
+        alone.extend(list.iter().map(|&w| times[colors[w] as usize] == 1));
+        list.iter().for_each(|&w| times[colors[w] as usize] = 0);
+    }
+    alone
 }
