@@ -1,11 +1,10 @@
 //! What values at equally spaced points say about the noise in them.
 
+use crate::scheme::adaptive::{NoiseSeen, agree};
+
 /// Values per attempt: 7 or more are needed for three orders that agree (Moré and Wild, section 5);
 /// 9 put x in the middle and use f(x) at every distance.
 pub(super) const VALUES: usize = 9;
-
-/// Levels of three orders agree within this factor (eta in the paper).
-pub(super) const AGREEMENT: f64 = 4.0;
 
 /// f may change by this part of its size over the points before a level needs to be confirmed at
 /// another distance (the paper gives up there; but the values of an f near one of its zeros are all
@@ -67,12 +66,9 @@ pub(super) fn table(values: &[f64]) -> Table {
         let largest = differences.iter().fold(0.0_f64, |a, d| a.max(d.abs()));
         if largest > 0.0 {
             // Scaled: squares neither overflow nor vanish.
-            let mean = differences
-                .iter()
-                .map(|d| (d / largest).powi(2))
-                .sum::<f64>()
-                / left as f64;
-            levels[k] = largest * (gamma * mean).sqrt();
+            let samples = differences.iter().map(|d| Some(d / largest));
+            let seen = samples.fold(NoiseSeen::default(), NoiseSeen::and);
+            levels[k] = largest * (gamma * seen.mean_square(0.0)).sqrt();
         }
         alternates[k] =
             differences.iter().any(|d| *d > 0.0) && differences.iter().any(|d| *d < 0.0);
@@ -89,11 +85,7 @@ pub(super) fn table(values: &[f64]) -> Table {
     }
     let wide = most - least > RANGE * most.abs().max(least.abs());
     for k in 1..n.saturating_sub(2) {
-        let three = &levels[k..k + 3];
-        let (low, high) = three
-            .iter()
-            .fold((f64::INFINITY, 0.0_f64), |(a, b), v| (a.min(*v), b.max(*v)));
-        if high <= AGREEMENT * low && alternates[k] {
+        if agree(&levels[k..k + 3]) && alternates[k] {
             return if wide {
                 Table::Wide(levels[k])
             } else {
@@ -111,6 +103,7 @@ pub(super) fn table(values: &[f64]) -> Table {
 mod tests {
     use super::*;
     use crate::random::SplitMix64;
+    use crate::scheme::adaptive::AGREEMENT;
 
     fn noisy(random: &mut SplitMix64, sigma: f64) -> [f64; VALUES] {
         // Uniform on an interval of this half width has the standard deviation sigma.

@@ -1,8 +1,9 @@
 //! The distance between the points at which noise shows.
 
-use super::differences::{AGREEMENT, Table, VALUES, table};
+use super::differences::{Table, VALUES, table};
 use super::{NoiseLevel, NoiseStatus};
 use crate::line::{Pending, Samples};
+use crate::scheme::adaptive::{AGREEMENT, agree};
 
 /// Distances tried at most. Steps of seven octaves from 2^-33 of the scale of x reach either end
 /// in four, a bracket of seven octaves is closed in three.
@@ -68,8 +69,7 @@ pub(super) fn level<S: Samples>(
             Table::Wide(level) => {
                 // Noise keeps its level at every distance, structure of f does not.
                 if let Some(other) = wide
-                    && level <= AGREEMENT * other
-                    && other <= AGREEMENT * level
+                    && agree(&[level, other])
                 {
                     return Ok(Some(answer(level, NoiseStatus::Found)));
                 }

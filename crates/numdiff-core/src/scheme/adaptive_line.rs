@@ -1,7 +1,10 @@
 //! The adaptive scheme over every output of a line.
 
+use super::adaptive::{
+    HIGHEST_ONE_SIDED, HIGHEST_ORDER, Settings, estimate, glance, least_evaluations,
+};
 use super::fixed::Side;
-use super::{LineError, Source, adaptive};
+use super::{LineError, Source};
 use crate::Error;
 use crate::line::LineResults;
 use crate::line::{Line, LineSet};
@@ -12,7 +15,7 @@ use crate::reach::Reach;
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Search {
-    pub settings: adaptive::Settings,
+    pub settings: Settings,
     /// The scale of x on which the search begins, and how far it goes.
     pub reach: Reach,
 }
@@ -20,54 +23,47 @@ pub(crate) struct Search {
 impl Search {
     /// Checks the settings against the order of the derivative.
     pub(super) fn validate(&self, line_set: &LineSet) -> Result<(), Error> {
-        let positive = |argument, value: f64| {
-            if value > 0.0 && value.is_finite() {
-                Ok(())
-            } else {
-                Err(Error::OutOfRange {
-                    argument,
-                    value,
-                    expected: "positive and finite",
-                })
-            }
+        let Settings {
+            tolerance,
+            side,
+            noise,
+            max_evaluations,
+        } = self.settings;
+        let within = |argument, value: f64, fits: bool, expected| match fits {
+            true => Ok(()),
+            false => Err(Error::OutOfRange {
+                argument,
+                value,
+                expected,
+            }),
         };
         let order = line_set.order;
-        let (highest, expected) = match self.settings.side {
-            Side::Central => (
-                adaptive::HIGHEST_ORDER,
-                "from 1 to 8 for an adaptive derivative",
-            ),
+        let (highest, orders) = match side {
+            Side::Central => (HIGHEST_ORDER, "from 1 to 8 for an adaptive derivative"),
             Side::Forward | Side::Backward => (
-                adaptive::HIGHEST_ONE_SIDED,
+                HIGHEST_ONE_SIDED,
                 "from 1 to 6 for an adaptive derivative on one side",
             ),
         };
-        if order == 0 || order > highest {
-            return Err(Error::OutOfRange {
-                argument: "order",
-                value: order as f64,
-                expected,
-            });
-        }
+        within(
+            "order",
+            order as f64,
+            (1..=highest).contains(&order),
+            orders,
+        )?;
         self.reach.validate(line_set.x.len())?;
-        if let Some(tolerance) = self.settings.tolerance {
-            positive("tolerance", tolerance)?;
+        if let Some(r) = tolerance {
+            let fits = r > 0.0 && r.is_finite();
+            within("tolerance", r, fits, "positive and finite")?;
         }
-        if let Some(level) = self
-            .settings
-            .noise
-            .filter(|level| !(*level >= 0.0 && level.is_finite()))
-        {
-            return Err(Error::OutOfRange {
-                argument: "noise",
-                value: level,
-                expected: "zero or positive, and finite",
-            });
+        if let Some(level) = noise {
+            let fits = level >= 0.0 && level.is_finite();
+            within("noise", level, fits, "zero or positive, and finite")?;
         }
-        let minimum = adaptive::least_evaluations(order, self.settings.side);
-        if self.settings.max_evaluations < minimum {
+        let minimum = least_evaluations(order, side);
+        if max_evaluations < minimum {
             return Err(Error::Budget {
-                budget: self.settings.max_evaluations,
+                budget: max_evaluations,
                 minimum,
             });
         }
@@ -76,7 +72,7 @@ impl Search {
 }
 
 pub(super) fn run_adaptive(
-    settings: &adaptive::Settings,
+    settings: &Settings,
     line: &Line<'_>,
     k: usize,
     source: &mut dyn Source,
@@ -98,8 +94,8 @@ pub(super) fn run_adaptive(
             output,
         };
         let estimate = match line.glance {
-            Some(t) => adaptive::glance(t, &mut samples),
-            None => adaptive::estimate(settings, line.line_set.order, &mut samples),
+            Some(t) => glance(t, &mut samples),
+            None => estimate(settings, line.line_set.order, &mut samples),
         };
         match estimate {
             Ok(mut estimate) if estimate.value.is_finite() => {

@@ -115,8 +115,8 @@ pub(super) const FAR_APART: i32 = 32;
 /// Octaves between two looks whose noise is compared: a smooth f shows levels far from alike.
 pub(super) const FAR_NOISE: i32 = 14;
 
-/// Two samples of one noise differ by less than this factor.
-pub(super) const ALIKE: f64 = 5.0;
+/// Levels of one noise agree within this factor: eta of Moré and Wild.
+pub(crate) const AGREEMENT: f64 = 4.0;
 
 /// Octaves below a natural scale at which it is looked for: f is smooth there if it varies on it.
 pub(super) const NATURAL: i32 = 4;
@@ -129,9 +129,6 @@ pub(super) const STEEP: f64 = 0.5;
 
 /// Octaves above the scale of x to which windows go in noise.
 pub(super) const NOISY_OCTAVES: i32 = 2;
-
-/// A level within this times the noise found before is that noise.
-pub(super) const KNOWN_NOISE: f64 = 4.0;
 
 /// The least noise that counts: keeps ratios finite where f is exactly 0. The smallest number.
 pub(super) const LEAST_NOISE: f64 = f64::from_bits(1);

@@ -3,6 +3,7 @@
 use super::constants::*;
 use super::fit::Fit;
 use super::noise::Deep;
+use super::noise_seen::agree;
 use super::power::exponent;
 use super::roughness::vanishing;
 use super::sampling::{Miss, Node, if_defined, if_there};
@@ -116,8 +117,7 @@ impl<S: Samples> Search<'_, '_, S> {
     ) -> Result<Option<(Deep, i32)>, Miss> {
         let level = fit.excess * fit.sigma;
         let (above, other) = *first.get_or_insert((start, level));
-        let alike = level < ALIKE * other && other < ALIKE * level;
-        if above - start < FAR_NOISE || !alike {
+        if above - start < FAR_NOISE || !agree(&[level, other]) {
             return Ok(None);
         }
         let deep = self.look_deep(fit, level)?;

@@ -116,15 +116,15 @@ impl<S: Samples> Search<'_, '_, S> {
 
     /// The largest step that is planned with.
     fn plan_ceiling(&self, guessed: bool) -> i32 {
-        let mut ceiling = self.ceiling.saturating_sub(1);
-        if self.noise > 0.0 {
-            let place = &self.line.place;
-            ceiling = ceiling.min(exponent(place.position.max(place.typical)) + NOISY_OCTAVES);
-        }
-        if guessed {
-            ceiling = ceiling.min(self.guess_ceiling);
-        }
-        ceiling
+        let place = &self.line.place;
+        let in_noise = exponent(place.position.max(place.typical)) + NOISY_OCTAVES;
+        (self.ceiling - 1)
+            .min(if self.noise > 0.0 { in_noise } else { i32::MAX })
+            .min(if guessed {
+                self.guess_ceiling
+            } else {
+                i32::MAX
+            })
     }
 
     /// The window that promises the least error for its evaluations.
@@ -154,22 +154,15 @@ impl<S: Samples> Search<'_, '_, S> {
 
     /// The run around `exponent`, which keeps within the plan when it is long.
     fn run_with(&self, exponent: i32, plan: &Plan) -> Option<Fit> {
-        let (mut lowest, mut highest) = (exponent, exponent);
-        while highest + 1 < self.ceiling && self.line.node(highest + 1).is_some() {
-            highest += 1;
-        }
-        while self.line.node(lowest - 1).is_some() {
-            lowest -= 1;
-        }
-        let most = self.task.most() as i32;
-        while highest - lowest + 1 > most {
-            if highest > plan.highest && highest > exponent {
-                highest -= 1
-            } else {
-                lowest += 1
-            }
-        }
-        self.window(lowest, highest)
+        let is_there = |j: &i32| self.line.node(*j).is_some();
+        let below = (1..).take_while(|k| is_there(&(exponent - k))).count() as i32;
+        let above = (exponent + 1..self.ceiling).take_while(is_there).count() as i32;
+        let excess = (below + 1 + above - self.task.most() as i32).max(0);
+        // The largest steps go first, down to those of the plan.
+        let cut = excess
+            .min(exponent + above - plan.highest.max(exponent))
+            .max(0);
+        self.window(exponent - below + excess - cut, exponent + above - cut)
     }
 
     /// Whether the fit with the node `next` is the better one, or what stands against it.
@@ -205,7 +198,7 @@ impl<S: Samples> Search<'_, '_, S> {
     /// or structure.
     fn confirm_noise(&mut self, extended: &Fit) -> Result<State, Miss> {
         let level = extended.excess * extended.sigma;
-        let deep = if level <= KNOWN_NOISE * self.noise {
+        let deep = if level <= AGREEMENT * self.noise {
             Deep::Noise
         } else {
             self.look_deep(extended, level)?

@@ -24,7 +24,9 @@ mod vandermonde;
 mod verify;
 mod window;
 
+pub(crate) use constants::AGREEMENT;
 pub(crate) use glance::glance;
+pub(crate) use noise_seen::{NoiseSeen, agree};
 pub(crate) use settings::{
     FIRST_STEP, HIGHEST_ONE_SIDED, HIGHEST_ORDER, Settings, least_evaluations,
 };
@@ -71,7 +73,7 @@ fn run<S: Samples>(
         let start = Search::new(settings, line, order).start();
         line.announce_first(start)?;
     }
-    line.begin()?;
+    line.center = line.value(0.0)?;
     let may_turn = settings.side == Side::Central && order <= HIGHEST_ONE_SIDED;
     // A bound so near that the steps which both sides allow lose more than one side does.
     let start = Search::new(settings, line, order).start();

@@ -1,17 +1,19 @@
-//! Samples of the noise in f, and what they say of its size.
+//! The estimator of the noise in f: numbers that a smooth f leaves no trace in, each over the deviation that noise of
+//! one gives it. Here they are top levels of windows and deviations beside x; for
+//! [`noise_level`](crate::noise_level) differences of equally spaced values.
 
-use super::constants::{ASSUMED, STUDENT, UNLIKE};
+use super::constants::{AGREEMENT, ASSUMED, STUDENT, UNLIKE};
 
-/// Samples of the noise, in units of that assumed.
+/// Samples of the noise, in units of one deviation of that assumed.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct NoiseSeen {
+pub(crate) struct NoiseSeen {
     squares: f64,
     count: f64,
 }
 
 impl NoiseSeen {
     /// These and one more, where there is one.
-    pub(super) fn and(self, sample: Option<f64>) -> NoiseSeen {
+    pub(crate) fn and(self, sample: Option<f64>) -> NoiseSeen {
         match sample {
             None => self,
             Some(sample) => NoiseSeen {
@@ -46,9 +48,15 @@ impl NoiseSeen {
     }
 
     /// The variance of the noise, that assumed counted like so many samples.
-    pub(super) fn mean_square(self, assumed: f64) -> f64 {
+    pub(crate) fn mean_square(self, assumed: f64) -> f64 {
         (self.squares + assumed) / (self.count + assumed)
     }
+}
+
+/// Whether all of these may be the size of one noise: the least and the largest of them agree.
+pub(crate) fn agree(levels: &[f64]) -> bool {
+    let least = levels.iter().copied().fold(f64::INFINITY, f64::min);
+    levels.iter().all(|level| *level <= AGREEMENT * least)
 }
 
 #[cfg(test)]
@@ -65,6 +73,7 @@ mod tests {
         assert_eq!(quiet.mean_square(1.0), 0.5);
         let many = (0..99).fold(none, |seen, _| seen.with(quiet));
         assert_eq!(many.mean_square(1.0), 0.01);
+        assert!(agree(&[1.0, 3.0, 4.0]) && !agree(&[1.0, 3.0, 4.1]));
         // Without it, the mean of the squares.
         let two = quiet.and(Some(-4.0));
         assert_eq!(

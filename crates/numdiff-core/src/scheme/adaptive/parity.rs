@@ -46,14 +46,10 @@ impl<S: Samples> Search<'_, '_, S> {
         let nodes = self.line.nodes();
         let mut worst = 0.0_f64;
         for (i, first) in nodes.iter().enumerate() {
-            for last in &nodes[i..] {
-                if !(3..MOST as i32).contains(&(last.exponent - first.exponent)) {
-                    continue;
-                }
-                let seen = self
-                    .window(first.exponent, last.exponent)
-                    .and_then(|fit| self.wrong_parity(&fit));
-                if let Some(seen) = seen.filter(|seen| seen.is_certain()) {
+            for last in nodes[i..].iter().take(MOST).skip(3) {
+                let window = self.window(first.exponent, last.exponent);
+                let seen = window.and_then(|fit| self.wrong_parity(&fit));
+                if let Some(seen) = seen.filter(WrongParity::is_certain) {
                     worst = worst.max(seen.size + seen.change);
                 }
             }

@@ -125,14 +125,6 @@ impl<'s, S: Samples> Line<'s, S> {
         self.undefined_side = 0.0;
     }
 
-    /// Evaluations that one node costs.
-    pub(super) fn cost(&self) -> usize {
-        match self.sides {
-            Sides::Both => 2,
-            Sides::One(_) => 1,
-        }
-    }
-
     /// Evaluations asked for so far.
     pub(super) fn asked(&self) -> usize {
         self.asked_count
@@ -176,12 +168,6 @@ impl<'s, S: Samples> Line<'s, S> {
         } else {
             Err(Miss::Undefined)
         }
-    }
-
-    /// f(x).
-    pub(super) fn begin(&mut self) -> Result<(), Miss> {
-        self.center = self.value(0.0)?;
-        Ok(())
     }
 
     /// The displacement really made.

@@ -43,21 +43,19 @@ impl<S: Samples> Search<'_, '_, S> {
     /// The least difference of two rises of f: rises on a grid are no closer than its lines.
     fn step_height(&self) -> Option<f64> {
         let mut rises = [0.0; 2 * NODES];
-        let mut rounding = 0.0_f64;
+        let mut size = 0.0_f64;
         let nodes = self.line.nodes();
         for (node, rises) in nodes.iter().zip(rises.chunks_mut(2)) {
             let h = power_of_two(node.exponent);
             rises[0] = ((node.slope + node.bend) * h).abs();
             rises[1] = ((node.slope - node.bend) * h).abs();
-            rounding = rounding.max(64.0 * f64::EPSILON * node.size);
+            size = size.max(node.size);
         }
         let rises = &mut rises[..2 * nodes.len()];
         rises.sort_unstable_by(f64::total_cmp);
         let gaps = rises.windows(2).map(|pair| pair[1] - pair[0]);
-        let step = gaps
-            .filter(|gap| *gap > rounding)
-            .fold(f64::INFINITY, f64::min);
-        step.is_finite().then_some(step)
+        let counts = |gap: &f64| *gap > 64.0 * f64::EPSILON * size;
+        gaps.filter(counts).min_by(f64::total_cmp)
     }
 
     /// The size of small steps of f, if `fit` lies on one of them: at a look above that failed f has
