@@ -97,7 +97,7 @@ impl Kind {
         line_set.begin(x.iter().copied(), f64::EPSILON, kind, order)?;
         scheme.validate(&line_set)?;
         operator.prepare(vector, scheme, &mut line_set)?;
-        let scratch = &mut serial::Scratch::default();
+        let scratch = &mut crate::line::Scratch::default();
         serial::run(scheme, &mut line_set, f, scratch, &mut results)?;
         operator.conclude(&line_set, &mut results);
         let length = operator.length(&line_set, &results);

@@ -12,5 +12,6 @@ pub(crate) mod serial;
 pub(crate) mod stream;
 #[cfg(feature = "rayon")]
 pub(crate) mod threads;
+pub(crate) mod values;
 pub(crate) mod workers;
 pub(crate) mod workspace;

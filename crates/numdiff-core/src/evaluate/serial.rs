@@ -1,135 +1,14 @@
 //! Line by line on the calling thread.
 
+use super::along;
+use super::values::Evaluating;
 use crate::Error;
-use crate::line::LineResults;
-use crate::line::Pending;
-use crate::line::{BASE, LineValues};
-use crate::line::{Line, LineSet};
-use crate::moves::{AnyFunction, Failure};
+use crate::line::Scratch;
+use crate::line::{LineResults, LineSet};
+use crate::moves::AnyFunction;
 use crate::plan::next_block;
-use crate::scheme::{LineError, Scheme, Source};
+use crate::scheme::{LineError, Scheme};
 use crate::step::Pace;
-
-/// Buffers of a run, kept between runs.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Scratch {
-    pub cache: LineValues,
-    /// f(x), once it is known.
-    pub base: Vec<f64>,
-    pub moves: Vec<(usize, f64)>,
-}
-
-/// Answers a scheme by calling f.
-struct EvaluatingSource<'a> {
-    line: &'a Line<'a>,
-    scratch: &'a mut Scratch,
-    f: &'a mut dyn AnyFunction,
-    outputs: usize,
-    evaluations: usize,
-    failure: Option<Error>,
-}
-
-impl EvaluatingSource<'_> {
-    #[inline]
-    fn evaluate(&mut self, t: f64) -> Result<(), Error> {
-        let Scratch { cache, base, moves } = &mut *self.scratch;
-        let values = if t == 0.0 { base } else { &mut cache.values };
-        let at = values.len();
-        let outcome = self.f.moved(self.line.moves(t, moves), values);
-        self.evaluations += 1;
-        if let Err(source) = outcome {
-            return Err(failed(self.line, t, source));
-        }
-        self.line.line_set.contract(values, at)?;
-        let found = values.len() - at;
-        if self.outputs == 0 && found > 0 {
-            self.outputs = found;
-        }
-        if found == self.outputs && found > 0 {
-            Ok(())
-        } else {
-            Err(wrong_count(found, self.outputs))
-        }
-    }
-}
-
-#[cold]
-fn failed(line: &Line<'_>, t: f64, source: Failure) -> Error {
-    let (coordinate, displacement) = line.first(t);
-    Error::function(coordinate, displacement, source)
-}
-
-/// f returned no outputs, or another number of them than before.
-#[cold]
-fn wrong_count(found: usize, expected: usize) -> Error {
-    if found == 0 {
-        Error::Empty {
-            argument: "f's output",
-        }
-    } else {
-        Error::OutputsChanged { found, expected }
-    }
-}
-
-impl Source for EvaluatingSource<'_> {
-    #[inline]
-    fn fetch(&mut self, t: f64) -> Result<usize, Pending> {
-        if t == 0.0 {
-            if self.scratch.base.is_empty()
-                && let Err(error) = self.evaluate(t)
-            {
-                self.scratch.base.clear();
-                self.failure = Some(error);
-                return Err(Pending);
-            }
-            return Ok(BASE);
-        }
-        if let Some(slot) = self.scratch.cache.find(t) {
-            return Ok(slot);
-        }
-        if let Err(error) = self.evaluate(t) {
-            self.failure = Some(error);
-            return Err(Pending);
-        }
-        self.scratch.cache.ts.push(t);
-        Ok(self.scratch.cache.ts.len() - 1)
-    }
-
-    #[inline]
-    fn announce(&mut self, _: &[f64]) {}
-
-    #[inline]
-    fn get(&self, slot: usize, output: usize) -> f64 {
-        if slot == BASE {
-            self.scratch.base[output]
-        } else {
-            self.scratch.cache.values[slot * self.outputs + output]
-        }
-    }
-
-    #[inline]
-    fn all(&self, slot: usize) -> Option<&[f64]> {
-        Some(if slot == BASE {
-            &self.scratch.base[..]
-        } else {
-            &self.scratch.cache.values[slot * self.outputs..(slot + 1) * self.outputs]
-        })
-    }
-
-    fn outputs(&self) -> usize {
-        self.outputs
-    }
-
-    fn is_settled(&self, _: usize) -> bool {
-        false
-    }
-
-    fn settle(&mut self, _: usize) {}
-
-    fn waits(&self) -> bool {
-        false
-    }
-}
 
 /// Differentiates along every line. `results` holds the estimates and the count of evaluations.
 pub(crate) fn run(
@@ -139,8 +18,7 @@ pub(crate) fn run(
     scratch: &mut Scratch,
     results: &mut LineResults,
 ) -> Result<(), Error> {
-    let begun = f.begin(&line_set.x);
-    begun.map_err(|source| Error::function(0, 0.0, source))?;
+    along::begin(f, line_set)?;
     begin(scheme, line_set, scratch, results)?;
     let pace = scheme.pace(line_set);
     let mut next = 0;
@@ -188,21 +66,12 @@ pub(crate) fn line_from(
     results: &mut LineResults,
 ) -> Result<(), Error> {
     let line = scheme.line(line_set, k, pace);
-    let mut source = EvaluatingSource {
-        line: &line,
-        scratch,
-        f,
-        outputs: results.outputs,
-        evaluations: 0,
-        failure: None,
-    };
+    let mut source = Evaluating::new(f, &line, scratch, results.outputs);
     let run = scheme.run(&line, at, &mut source, results);
-    results.evaluations += source.evaluations;
+    results.evaluations += source.values.count;
     match run {
         Ok(()) => Ok(()),
         Err(LineError::Error(error)) => Err(error),
-        Err(LineError::Pending) => Err(source.failure.unwrap_or(Error::Empty {
-            argument: "f's output",
-        })),
+        Err(LineError::Pending) => Err(source.values.why()),
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::Real;
 use crate::evaluate::adapter::Copied;
-use crate::evaluate::serial::Scratch;
 use crate::line::LineResults;
 use crate::line::LineSet;
+use crate::line::Scratch;
 use crate::plan::lines::LinePlan;
 use crate::plan::rounds::Rounds;
 use std::fmt;

@@ -13,4 +13,4 @@ pub(crate) use points::Line;
 pub(crate) use results::LineResults;
 pub(crate) use samples::{LineEstimate, Pending, Place, Samples};
 pub(crate) use set::{LineKind, LineSet, finite, scale, spacing};
-pub(crate) use values::{BASE, LineValues};
+pub(crate) use values::{BASE, LineValues, Scratch};

@@ -41,7 +41,15 @@ impl LineResults {
     }
 
     /// Learns the number of outputs, or checks it.
+    #[inline]
     pub fn shape(&mut self, outputs: usize) -> Result<(), Error> {
+        if outputs == self.outputs && outputs > 0 {
+            return Ok(());
+        }
+        self.shape_anew(outputs)
+    }
+
+    fn shape_anew(&mut self, outputs: usize) -> Result<(), Error> {
         if self.outputs == 0 && outputs > 0 {
             self.outputs = outputs;
             let size = self.compressed_entries.unwrap_or(outputs * self.lines);
@@ -69,6 +77,16 @@ impl LineResults {
             self.status.resize(size, Status::Converged);
             self.counts.resize(size, 0);
         }
+    }
+
+    /// The values of all outputs along a line, for schemes without error bars.
+    #[inline]
+    pub fn values_of(&mut self, line: usize) -> &mut [f64] {
+        let at = match self.compressed_entries {
+            None => line * self.outputs,
+            Some(_) => self.offset,
+        };
+        &mut self.value[at..at + self.outputs]
     }
 
     #[inline]

@@ -24,3 +24,12 @@ impl LineValues {
         self.ts.iter().rposition(|&seen| seen == t)
     }
 }
+
+/// f's values along the line at hand and at x, kept between runs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scratch {
+    pub cache: LineValues,
+    /// f(x), once it is known.
+    pub base: Vec<f64>,
+    pub moves: Vec<(usize, f64)>,
+}

@@ -160,40 +160,19 @@ impl Fixed {
 
     /// Chooses the nodes along a line.
     pub fn nodes(&self, line: &Line<'_>) -> Result<Nodes, Error> {
-        let order = line.line_set.order;
-        let (first, last) = self.window(order);
-        let mut step = line.step;
-        let mut nodes = Nodes::new(first, last, step, order);
+        let (line_set, step) = (line.line_set, line.step);
         if !step.is_finite() {
             // No number of halvings brings it inside any bounds.
             return Err(too_long(line, step));
         }
+        let (first, last) = self.window(line_set.order);
+        let mut nodes = Nodes::new(first, last, step, line_set.order);
         if line.bounds.is_some() && !nodes.displacements().all(|t| line.inside(t)) {
-            // Same accuracy on the admissible points: the window nearest to the intended one, then
-            // smaller steps.
-            let width = (order + self.effective_accuracy() - 1) as i32;
-            let center = (first + last - width).div_euclid(2);
-            nodes = loop {
-                let shifted = (0..=2 * width + 2)
-                    .map(|k| center + if k % 2 == 0 { k / 2 } else { -(k / 2 + 1) })
-                    .filter(|&a| a <= 0 && a + width >= 0)
-                    .map(|a| Nodes::new(a, a + width, step, order))
-                    .find(|candidate| candidate.displacements().all(|t| line.inside(t)));
-                if let Some(found) = shifted {
-                    break found;
-                }
-                step *= 0.5;
-                let (coordinate, moved) = line.first(step);
-                if step == 0.0
-                    || line.line_set.moved_to(coordinate, moved) == line.line_set.x[coordinate]
-                {
-                    return Err(no_room(line, width as usize + 1));
-                }
-            };
+            nodes = self.nodes_within(line, first, last)?;
         }
         let width = nodes.t(nodes.count - 1) - nodes.t(0);
         let mut in_range = width.is_finite();
-        let Direction::Coordinate(coordinate) = line.direction else {
+        let Direction::Coordinate(i) = line.direction else {
             in_range &= nodes.displacements().all(|t| line.inside(t));
             return if in_range {
                 Ok(nodes)
@@ -201,26 +180,48 @@ impl Fixed {
                 Err(too_long(line, nodes.step))
             };
         };
-        let mut before = f64::NAN;
-        let mut vanished = false;
-        for k in 0..nodes.count {
-            let (t, moved) = (nodes.t(k), line.moved(nodes.t(k)));
+        let (mut before, asked) = (f64::NAN, nodes);
+        for t in asked.displacements() {
+            let moved = line_set.moved_to(i, t) - line_set.x[i];
             in_range &= moved.is_finite();
-            vanished |= moved == before || (self.nominal && t != 0.0 && moved == 0.0);
+            nodes.vanished |= moved == before || (self.nominal && t != 0.0 && moved == 0.0);
             before = moved;
         }
-        nodes.vanished = vanished;
         if !in_range {
             Err(too_long(line, nodes.step))
-        } else if vanished && !self.nominal {
+        } else if nodes.vanished && !self.nominal {
             Err(Error::StepVanishes {
-                coordinate,
-                x: line.line_set.x[coordinate],
+                coordinate: i,
+                x: line_set.x[i],
                 step: nodes.step,
-                smallest: line.line_set.spacing(coordinate),
+                smallest: line_set.spacing(i),
             })
         } else {
             Ok(nodes)
+        }
+    }
+
+    /// Same accuracy on the admissible points: the window nearest to the intended one, then smaller steps.
+    fn nodes_within(&self, line: &Line<'_>, first: i32, last: i32) -> Result<Nodes, Error> {
+        let (order, mut step) = (line.line_set.order, line.step);
+        let width = (order + self.effective_accuracy() - 1) as i32;
+        let center = (first + last - width).div_euclid(2);
+        loop {
+            let shifted = (0..=2 * width + 2)
+                .map(|k| center + if k % 2 == 0 { k / 2 } else { -(k / 2 + 1) })
+                .filter(|&a| a <= 0 && a + width >= 0)
+                .map(|a| Nodes::new(a, a + width, step, order))
+                .find(|candidate| candidate.displacements().all(|t| line.inside(t)));
+            if let Some(found) = shifted {
+                return Ok(found);
+            }
+            step *= 0.5;
+            let (coordinate, moved) = line.first(step);
+            if step == 0.0
+                || line.line_set.moved_to(coordinate, moved) == line.line_set.x[coordinate]
+            {
+                return Err(no_room(line, width as usize + 1));
+            }
         }
     }
 

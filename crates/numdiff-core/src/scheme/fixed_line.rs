@@ -4,69 +4,52 @@ use super::fixed::Fixed;
 use super::{LineError, Source};
 use crate::Error;
 use crate::line::Line;
-use crate::line::LineEstimate;
 use crate::line::LineResults;
 use crate::stencil::MAX_NODES;
 
 #[inline]
-pub(super) fn run_fixed(
+pub(super) fn run_fixed<S: Source>(
     fixed: &Fixed,
     line: &Line<'_>,
     k: usize,
-    source: &mut dyn Source,
+    source: &mut S,
     results: &mut LineResults,
 ) -> Result<(), LineError> {
     let nodes = fixed.nodes(line)?;
-    announce(nodes.displacements(), source);
     let mut slots = [0; MAX_NODES];
-    for (slot, t) in slots.iter_mut().zip(nodes.displacements()) {
-        *slot = source.fetch(t)?;
-    }
+    source.fetch_nodes(&nodes, &mut slots)?;
     results.shape(source.outputs())?;
     if nodes.vanished {
         results.vanish(k);
     }
     let formula = fixed.formula(line.line_set.order, &nodes, |t| line.moved(t));
-    let mut put = |output: usize, value: f64| {
-        results.put(k, output, LineEstimate::without_bar(value, line.step));
-        value.is_finite()
-    };
+    let found = results.values_of(k);
     let mut finite = true;
     // Two nodes, all outputs side by side: several outputs at a time.
     if let (2, Some(low), Some(high)) = (nodes.count, source.all(slots[0]), source.all(slots[1])) {
-        for (output, pair) in low.iter().zip(high).enumerate() {
-            let value = formula.combine(|node| if node == 0 { *pair.0 } else { *pair.1 });
-            finite &= put(output, value);
+        for ((found, a), b) in found.iter_mut().zip(low).zip(high) {
+            *found = formula.combine_in_range(|node| if node == 0 { *a } else { *b });
+            finite &= found.is_finite();
         }
     } else {
-        for output in 0..source.outputs() {
-            let value = formula.combine(|node| source.get(slots[node], output));
-            finite &= put(output, value);
+        for (output, found) in found.iter_mut().enumerate() {
+            *found = formula.combine_in_range(|node| source.get(slots[node], output));
+            finite &= found.is_finite();
         }
     }
     if finite {
         return Ok(());
     }
-    let value = |output: usize, node: usize| source.get(slots[node], output);
-    let failed = |output: &usize| !formula.combine(|node| value(*output, node)).is_finite();
-    let output = (0..source.outputs()).find(failed).unwrap_or(0);
-    let error = explain(line, nodes.displacements(), output, |node| {
-        value(output, node)
-    });
-    Err(LineError::Error(error))
-}
-
-/// Says that all of these will be fetched, where that helps.
-pub(super) fn announce(displacements: impl Iterator<Item = f64>, source: &mut dyn Source) {
-    if source.waits() {
-        let mut all = [0.0; MAX_NODES];
-        let mut count = 0;
-        for t in displacements {
-            all[count] = t;
-            count += 1;
+    // Some are out of range, or no numbers.
+    for (output, found) in found.iter_mut().enumerate() {
+        let value = |node: usize| source.get(slots[node], output);
+        *found = formula.combine(value);
+        if !found.is_finite() {
+            let error = explain(line, nodes.displacements(), output, value);
+            return Err(LineError::Error(error));
         }
-        source.announce(&all[..count]);
     }
+    Ok(())
 }
 
 /// Why a combination is not finite: the first value that is not, or an overflow.

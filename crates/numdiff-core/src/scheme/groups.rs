@@ -1,7 +1,7 @@
 //! Lines along groups of columns: each output is judged along the one coordinate that moves it.
 
 use super::fixed::{Fixed, Nodes};
-use super::fixed_line::{announce, explain};
+use super::fixed_line::explain;
 use super::formula::Formula;
 use super::{LineError, Rule, Scheme, Source};
 use crate::line::LineResults;
@@ -101,7 +101,7 @@ impl Scheme {
             let first = match &self.rule {
                 Rule::Fixed(fixed) => {
                     let nodes = fixed.nodes(line)?;
-                    announce(nodes.displacements(), source);
+                    nodes.displacements().for_each(|t| source.announce(&[t]));
                     nodes.t(0)
                 }
                 Rule::Adaptive(_) => 0.0,

@@ -190,13 +190,13 @@ impl Scheme {
         }
     }
 
-    /// Differentiates every output along line `k`. The source is dynamic so that the schemes are
-    /// compiled once, not for every function of the user.
-    pub fn run(
+    /// Differentiates every output along line `k`.
+    #[inline]
+    pub fn run<S: Source>(
         &self,
         line: &Line<'_>,
         k: usize,
-        source: &mut dyn Source,
+        source: &mut S,
         results: &mut LineResults,
     ) -> Result<(), LineError> {
         match line.direction {
@@ -206,11 +206,12 @@ impl Scheme {
     }
 
     /// The same for a line whose outputs all belong to it.
-    fn run_line(
+    #[inline]
+    fn run_line<S: Source>(
         &self,
         line: &Line<'_>,
         k: usize,
-        source: &mut dyn Source,
+        source: &mut S,
         results: &mut LineResults,
     ) -> Result<(), LineError> {
         if line.is_fixed() {

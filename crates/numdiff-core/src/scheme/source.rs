@@ -1,12 +1,26 @@
 //! Where a scheme's values come from.
 
+use super::fixed::Nodes;
 use crate::Error;
 use crate::line::Pending;
+use crate::stencil::MAX_NODES;
 
 /// f's values along one line: computed at once, or told earlier.
 pub(crate) trait Source {
     /// Where the values at `t` are kept; `Pending` when they are not here yet or f failed.
     fn fetch(&mut self, t: f64) -> Result<usize, Pending>;
+    /// The same for all nodes of a fixed scheme.
+    fn fetch_nodes(
+        &mut self,
+        nodes: &Nodes,
+        slots: &mut [usize; MAX_NODES],
+    ) -> Result<(), Pending> {
+        nodes.displacements().for_each(|t| self.announce(&[t]));
+        for (slot, t) in slots.iter_mut().zip(nodes.displacements()) {
+            *slot = self.fetch(t)?;
+        }
+        Ok(())
+    }
     /// Says that these will be fetched.
     fn announce(&mut self, ts: &[f64]);
     /// Output `output` of the values kept at `slot`.

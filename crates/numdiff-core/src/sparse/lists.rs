@@ -24,19 +24,29 @@ impl Lists {
         Lists { starts, items }
     }
 
-    /// The places in `keys` of each key below `count`, in order: a counting sort.
-    pub fn grouped(count: usize, keys: impl Iterator<Item = usize> + Clone) -> Self {
+    /// The items of each list below `count`, from pairs of list and item in any order: a counting sort, in which
+    /// items stay in order.
+    pub fn grouped(count: usize, pairs: impl Iterator<Item = (usize, usize)> + Clone) -> Self {
         let mut starts = vec![0; count + 1];
-        keys.clone().for_each(|key| starts[key + 1] += 1);
+        pairs.clone().for_each(|(list, _)| starts[list + 1] += 1);
         for k in 0..count {
             starts[k + 1] += starts[k];
         }
         let (mut next, mut items) = (starts.clone(), vec![0; starts[count]]);
-        for (place, key) in keys.enumerate() {
-            items[next[key]] = place;
-            next[key] += 1;
-        }
+        pairs.for_each(|(list, item)| {
+            items[next[list]] = item;
+            next[list] += 1;
+        });
         Lists { starts, items }
+    }
+
+    /// The lists that each item below `count` is in.
+    pub fn transposed(&self, count: usize) -> Self {
+        let lists = self.iter().enumerate();
+        Self::grouped(
+            count,
+            lists.flat_map(|(k, list)| list.iter().map(move |&item| (item, k))),
+        )
     }
 
     /// How many lists there are.
@@ -51,7 +61,7 @@ impl Lists {
     }
 
     /// All lists.
-    pub fn iter(&self) -> impl Iterator<Item = &[usize]> {
+    pub fn iter(&self) -> impl Iterator<Item = &[usize]> + Clone {
         self.starts.windows(2).map(|w| &self.items[w[0]..w[1]])
     }
 
@@ -62,18 +72,28 @@ impl Lists {
 
     /// The list that each item is in.
     pub fn owners(&self) -> Vec<usize> {
-        let each = self.iter().enumerate();
-        each.flat_map(|(k, list)| std::iter::repeat_n(k, list.len()))
-            .collect()
+        let mut owners = vec![0; self.items.len()];
+        for (k, w) in self.starts.windows(2).enumerate() {
+            owners[w[0]..w[1]].fill(k);
+        }
+        owners
     }
 
     /// Each item once in its list, where equal ones are neighbors.
-    pub fn without_repeats(&self) -> Self {
-        let first = |list: &[usize], at: usize| at == 0 || list[at - 1] != list[at];
-        Self::from_each(self.iter().map(|list| {
-            let kept = (0..list.len()).filter(move |&at| first(list, at));
-            kept.map(|at| list[at])
-        }))
+    pub fn without_repeats(mut self) -> Self {
+        let (mut from, mut kept) = (0, 0);
+        for end in &mut self.starts[1..] {
+            let first = kept;
+            for at in from..*end {
+                if kept == first || self.items[kept - 1] != self.items[at] {
+                    self.items[kept] = self.items[at];
+                    kept += 1;
+                }
+            }
+            from = std::mem::replace(end, kept);
+        }
+        self.items.truncate(kept);
+        self
     }
 
     /// Copies the `count` compressed columns or rows of the caller's. Each list increases;

@@ -43,10 +43,8 @@ impl SparsityPattern {
         let inside = |(i, j)| expect_inside(i, j, rows, columns).map(|()| (i, j));
         let entries: Vec<(usize, usize)> =
             entries.into_iter().map(inside).collect::<Result<_, _>>()?;
-        let by_row = Lists::grouped(rows, entries.iter().map(|&(i, _)| i));
-        Self::from_rows(rows, columns, |i| {
-            by_row.of(i).iter().map(|&k| entries[k].1)
-        })
+        let by_row = Lists::grouped(rows, entries.iter().copied());
+        Ok(Self::from_unsorted(columns, &by_row))
     }
 
     /// The pattern of a CSC matrix: `starts` has `columns + 1` elements, and the row indices of
@@ -145,24 +143,16 @@ impl SparsityPattern {
         I: IntoIterator<Item = usize>,
     {
         expect_room(rows, columns, Some(0))?;
-        let mut outside = None;
-        let by_row = Lists::from_each((0..rows).map_while(|i| {
-            let inside = |&j: &usize| j < columns;
-            let row: Vec<usize> = columns_of(i).into_iter().collect();
-            outside = row.iter().find(|j| !inside(j)).map(|&j| (i, j));
-            outside.is_none().then_some(row)
-        }));
-        if let Some((i, j)) = outside {
-            expect_inside(i, j, rows, columns)?;
+        let (mut starts, mut items) = (Vec::with_capacity(rows + 1), Vec::new());
+        starts.push(0);
+        for i in 0..rows {
+            for j in columns_of(i) {
+                expect_inside(i, j, rows, columns)?;
+                items.push(j);
+            }
+            starts.push(items.len());
         }
-        // Sorted by column, then back by row.
-        let owners = by_row.owners();
-        let mut by_column = Lists::grouped(columns, by_row.items.iter().copied());
-        by_column
-            .items
-            .iter_mut()
-            .for_each(|slot| *slot = owners[*slot]);
-        Ok(Self::from_columns(rows, by_column.without_repeats()))
+        Ok(Self::from_unsorted(columns, &Lists { starts, items }))
     }
 
     /// Every position.
@@ -311,19 +301,23 @@ impl SparsityPattern {
         })
     }
 
+    /// Of rows in any order: sorted by column, then back by row.
+    fn from_unsorted(columns: usize, by_row: &Lists) -> Self {
+        let by_column = by_row.transposed(columns).without_repeats();
+        Self::from_columns(by_row.len(), by_column)
+    }
+
     fn from_columns(rows: usize, by_column: Lists) -> Self {
-        // The slots of each row, then their columns.
-        let mut by_row = Lists::grouped(rows, by_column.items.iter().copied());
-        let owners = by_column.owners();
-        let mut row_slots = vec![0; owners.len()];
-        for (place, slot) in by_row.items.iter_mut().enumerate() {
-            row_slots[*slot] = place;
-            *slot = owners[*slot];
-        }
+        let by_row = by_column.transposed(rows);
+        let mut next = by_row.starts.clone();
+        let place = |&i: &usize| {
+            next[i] += 1;
+            next[i] - 1
+        };
         Self {
+            row_slots: by_column.items.iter().map(place).collect(),
             by_column,
             by_row,
-            row_slots,
         }
     }
 }

@@ -111,6 +111,7 @@ impl<T: Real> Subject<'_, T> {
         for i in block {
             let (p, size) = (self.parameters[i], self.parameter_size(i));
             let cells = [Cell {
+                index: 0,
                 rows: 0..self.y.nrows(),
                 analytic: dp[i],
                 rounding: rounding[i],
@@ -150,6 +151,7 @@ impl<T: Real> Subject<'_, T> {
             for first in (0..rows).step_by(size) {
                 let group = first..first + size;
                 let cell = |n: usize| Cell {
+                    index: n - first,
                     rows: if meet { 0..rows } else { n..n + 1 },
                     analytic: dx[[n, k]],
                     rounding: rounding[[n, k]],

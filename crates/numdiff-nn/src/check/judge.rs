@@ -44,13 +44,11 @@ impl Scene<'_> {
         let mut at = |t: f64| -> Result<[Moved; 2], Error> { Ok([evaluate(t)?, evaluate(-t)?]) };
         let first = [at(self.check.step)?, at(self.check.step / RATIO)?];
         let answers = self.answering(&first, cells);
-        let quick: Vec<Option<Entry>> = (0..cells.len())
-            .map(|c| self.plain(&first, &answers, &cells[c], c, largest))
-            .collect();
-        if quick.iter().all(Option::is_some) {
-            return Ok(quick.into_iter().flatten().collect());
+        let plain = |cell| self.plain(&first, &answers, cell, largest);
+        let mut judged: Vec<Option<Entry>> = cells.iter().map(plain).collect();
+        if judged.iter().all(Option::is_some) {
+            return Ok(judged.into_iter().flatten().collect());
         }
-        let mut judged = quick;
         let mut levels = Vec::new();
         let verdict = |entry: &Option<Entry>| entry.map(|entry| entry.verdict);
         let is_wrong =
@@ -60,40 +58,34 @@ impl Scene<'_> {
                 levels.push(at(RATIO.powi(-level))?);
             }
             let answers = self.answering(&levels, cells);
-            for (c, entry) in judged
-                .iter_mut()
-                .enumerate()
-                .filter(|(_, entry)| is_wrong(entry))
-            {
-                *entry = Some(self.full(&levels, &answers, &cells[c], c, largest));
+            for (entry, cell) in judged.iter_mut().zip(cells) {
+                if is_wrong(entry) {
+                    *entry = Some(self.full(&levels, &answers, cell, largest));
+                }
             }
             if !judged.iter().any(is_wrong) {
                 break;
             }
         }
         // What is settled to some digits is settled.
-        let is_open = |entry: &Option<Entry>| {
-            entry.is_some_and(|entry| match entry.verdict {
-                Verdict::NotCheckable(_) => true,
-                Verdict::Right => entry.error > SETTLED * entry.analytic.abs(),
-                _ => false,
-            })
+        let is_open = |entry: &Entry| match entry.verdict {
+            Verdict::NotCheckable(_) => true,
+            Verdict::Right => entry.error > SETTLED * entry.analytic.abs(),
+            _ => false,
         };
-        if judged.iter().any(is_open) {
+        if judged.iter().flatten().any(is_open) {
             let beyond = (1..=BEYOND).rev().map(|level| at(RATIO.powi(level)));
             let mut all = beyond.collect::<Result<Vec<_>, _>>()?;
             all.append(&mut levels);
             let answers = self.answering(&all, cells);
-            for (c, entry) in judged
-                .iter_mut()
-                .enumerate()
-                .filter(|(_, entry)| is_open(entry))
-            {
-                let near = entry.expect("it is open");
-                let found = self.full(&all, &answers, &cells[c], c, largest);
+            for (entry, cell) in judged.iter_mut().zip(cells) {
+                let Some(near) = entry.filter(is_open) else {
+                    continue;
+                };
+                let found = Some(self.full(&all, &answers, cell, largest));
                 let seen = near.numeric.abs() > near.error;
-                if seen || !is_wrong(&Some(found)) {
-                    *entry = Some(found);
+                if seen || !is_wrong(&found) {
+                    *entry = found;
                 }
             }
         }
@@ -112,7 +104,6 @@ impl Scene<'_> {
         [coarse, fine]: &[[Moved; 2]; 2],
         answers: &Array2<bool>,
         cell: &Cell,
-        c: usize,
         largest: f64,
     ) -> Option<Entry> {
         let a = cell.analytic;
@@ -121,8 +112,8 @@ impl Scene<'_> {
         if a == 0.0 && !answers.slice(rows).iter().any(|answers| *answers) {
             return Some(right(a, 0.0, 0.0));
         }
-        let far = self.slopes(coarse, answers, cell, c);
-        let near = self.slopes(fine, answers, cell, c);
+        let far = self.slopes(coarse, answers, cell);
+        let near = self.slopes(fine, answers, cell);
         let tolerance = near[2].error
             + (near[2].value - far[2].value).abs() / 5.0
             + self.allowance(cell, largest);
@@ -146,12 +137,11 @@ impl Scene<'_> {
         levels: &[[Moved; 2]],
         answers: &Array2<bool>,
         cell: &Cell,
-        c: usize,
         largest: f64,
     ) -> Entry {
         let slopes: Vec<[Bar; 3]> = levels
             .iter()
-            .map(|level| self.slopes(level, answers, cell, c))
+            .map(|level| self.slopes(level, answers, cell))
             .collect();
         let bars = [0, 1, 2].map(|side| bars(&slopes, side));
         let [up, down] = [0, 1].map(|side| best(&bars[side], 0));
@@ -176,7 +166,7 @@ impl Scene<'_> {
         let seen = bars[..2].iter().any(|bars| is_seen(bars, a));
         if known && !right.meets(left) {
             // Between the slopes of every output: each may have chosen its side.
-            let [low, high] = self.span(levels, cell, c, [up.level, down.level]);
+            let [low, high] = self.span(levels, cell, [up.level, down.level]);
             let tolerance = allowance + right.error.max(left.error);
             let (left, right) = (left.value, right.value);
             (entry.numeric, entry.error) = (0.5 * (right + left), 0.5 * (right - left).abs());
@@ -214,7 +204,7 @@ impl Scene<'_> {
         } else if apart <= tolerance
             || !confirmed
             || seen
-            || self.is_hidden(levels, cell, c, value.value)
+            || self.is_hidden(levels, cell, value.value)
         {
             let error = tolerance.max(apart);
             Verdict::NotCheckable(Reason::Rounding { error })
@@ -255,6 +245,7 @@ mod tests {
             sizes: &array![[f(x).abs()]],
         };
         let cells = [Cell {
+            index: 0,
             rows: 0..1,
             analytic,
             rounding: 0.0,

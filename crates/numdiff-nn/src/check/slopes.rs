@@ -27,6 +27,8 @@ pub(super) struct Moved {
 
 /// The samples that answer to one movement, and the analytic derivative of their weighted outputs.
 pub(super) struct Cell {
+    /// Its place among those that one movement moves.
+    pub index: usize,
     pub rows: Range<usize>,
     pub analytic: f64,
     /// Rounding of the analytic derivative.
@@ -65,7 +67,7 @@ impl Bar {
 impl Scene<'_> {
     /// Slope of the weighted sum over a cell's outputs, and its rounding: of the changes, and of the outputs, which
     /// have it also where they did not move far enough to show it.
-    fn slope(&self, moved: &Moved, answers: &Array2<bool>, cell: &Cell, c: usize) -> Bar {
+    fn slope(&self, moved: &Moved, answers: &Array2<bool>, cell: &Cell) -> Bar {
         let rows = s![cell.rows.clone(), ..];
         let (mut sum, mut squares) = (0.0, 0.0);
         Zip::from(moved.change.slice(rows))
@@ -78,7 +80,7 @@ impl Scene<'_> {
                     squares += (w * (noise + self.noise.epsilon * d.abs())).powi(2);
                 }
             });
-        let distance = moved.distances[c];
+        let distance = moved.distances[cell.index];
         let bar = Bar {
             value: sum / distance,
             error: ROUNDING * squares.sqrt() / distance.abs(),
@@ -91,18 +93,12 @@ impl Scene<'_> {
     }
 
     /// Both one-sided slopes and the central difference.
-    pub fn slopes(
-        &self,
-        [up, down]: &[Moved; 2],
-        answers: &Array2<bool>,
-        cell: &Cell,
-        c: usize,
-    ) -> [Bar; 3] {
+    pub fn slopes(&self, [up, down]: &[Moved; 2], answers: &Array2<bool>, cell: &Cell) -> [Bar; 3] {
         let (right, left) = (
-            self.slope(up, answers, cell, c),
-            self.slope(down, answers, cell, c),
+            self.slope(up, answers, cell),
+            self.slope(down, answers, cell),
         );
-        let (a, b) = (up.distances[c], -down.distances[c]);
+        let (a, b) = (up.distances[cell.index], -down.distances[cell.index]);
         let central = Bar {
             value: (right.value * a + left.value * b) / (a + b),
             error: right.error + left.error,
@@ -133,7 +129,7 @@ impl Scene<'_> {
     /// Whether rounding inside the layer may hide what a derivative claims, though the numeric one is another: it is 0,
     /// as between two steps, and nothing moves but by steps; or that is 0, and it claims some last places as far as
     /// nothing moves.
-    pub fn is_hidden(&self, levels: &[[Moved; 2]], cell: &Cell, c: usize, numeric: f64) -> bool {
+    pub fn is_hidden(&self, levels: &[[Moved; 2]], cell: &Cell, numeric: f64) -> bool {
         let rows = s![cell.rows.clone(), ..];
         let steps = self.noise.steps.slice(rows);
         let moves = |moved: &Moved, by_steps: &[bool]| {
@@ -153,25 +149,19 @@ impl Scene<'_> {
         let still = levels.iter().rev().take_while(is_still);
         let farthest = still
             .last()
-            .map_or(0.0, |level| level[0].distances[c].abs());
+            .map_or(0.0, |level| level[0].distances[cell.index].abs());
         let claimed = cell.analytic.abs() * farthest;
         numeric == 0.0 && claimed <= ROUNDING * self.noise.largest_epsilon * size
     }
 
     /// The sums over the outputs of the smaller and of the larger one-sided slopes.
-    pub fn span(
-        &self,
-        levels: &[[Moved; 2]],
-        cell: &Cell,
-        c: usize,
-        [up, down]: [usize; 2],
-    ) -> [f64; 2] {
+    pub fn span(&self, levels: &[[Moved; 2]], cell: &Cell, [up, down]: [usize; 2]) -> [f64; 2] {
         let rows = s![cell.rows.clone(), ..];
         let side = |level: usize, side: usize| {
             // The first bar belongs to the fourth distance.
             let (far, near) = (&levels[level + 2][side], &levels[level + 3][side]);
             let slope = |moved: &Moved| {
-                let distance = moved.distances[c];
+                let distance = moved.distances[cell.index];
                 let change = moved.change.slice(rows);
                 (&change * &self.weights.slice(rows)).mapv(|d| d / distance)
             };

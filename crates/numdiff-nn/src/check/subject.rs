@@ -68,7 +68,12 @@ impl<'a, T: Real> Subject<'a, T> {
     pub fn forward(&self, parameters: &[T], x: &Array2<T>) -> Result<Array2<T>, Error> {
         let y = self.layer.forward(parameters, x);
         let expected = (x.nrows(), self.layer.outputs(x.ncols()));
-        self.shape("forward", y.dim(), expected)?;
+        require_shape(
+            (self.index, || self.layer.name()),
+            "forward",
+            y.dim(),
+            expected,
+        )?;
         Ok(y)
     }
 
@@ -80,17 +85,9 @@ impl<'a, T: Real> Subject<'a, T> {
             layer: self.index,
             name: self.layer.name(),
         })?;
-        self.shape("backward", dx.dim(), self.x.dim())?;
+        let name = || self.layer.name();
+        require_shape((self.index, name), "backward", dx.dim(), self.x.dim())?;
         Ok((dx, dp))
-    }
-
-    fn shape(
-        &self,
-        method: &'static str,
-        found: (usize, usize),
-        expected: (usize, usize),
-    ) -> Result<(), Error> {
-        require_shape((self.index, || self.layer.name()), method, found, expected)
     }
 
     /// What a parameter is moved in terms of: a power of 2, so that it really moves by its parts.

@@ -22,25 +22,22 @@ pub(super) fn all<T: Real>(
     };
     let h = T::round_from(task.method.step);
     let range = network.offsets[layers.start]..network.offsets[layers.end];
-    let kinks = workers::fill(
-        &mut out.flat[range.clone()],
-        range.start,
-        task.method.threads,
-        || Losses::new(network, trace, batch),
-        |losses, i| {
-            let w = network.parameters[i];
-            let moves = match form {
-                Form::Subtract => [(w + h) - w, (w - h) - w],
-                Form::Algebra => [h, -h],
-            };
-            let (l, mut sides) = seed(network, trace, i, moves, form)?;
-            let kink = push(network, trace, l + 1, &mut sides, form)?;
-            let difference = losses.difference(&sides, form) / batch.len() as f64;
-            let divisor = divisor(task, i, moves[0].widen() - moves[1].widen())?;
-            Ok((difference / divisor, kink))
-        },
-    )?;
-    out.kinks.extend(kinks);
+    let entries = &mut out.flat[range.clone()];
+    let (threads, losses) = (task.method.threads, || Losses::new(network, trace, batch));
+    let kinks = workers::each(entries, threads, losses, |losses, i, entry| {
+        let i = range.start + i;
+        let w = network.parameters[i];
+        let moves = match form {
+            Form::Subtract => [(w + h) - w, (w - h) - w],
+            Form::Algebra => [h, -h],
+        };
+        let (l, mut sides) = seed(network, trace, i, moves, form)?;
+        let kink = push(network, trace, l + 1, &mut sides, form)?;
+        let difference = losses.difference(&sides, form) / batch.len() as f64;
+        *entry = difference / divisor(task, i, moves[0].widen() - moves[1].widen())?;
+        Ok(kink)
+    })?;
+    out.kinks.extend(kinks.iter().map(|i| range.start + i));
     out.evaluations += 2 * range.len();
     Ok(())
 }

@@ -8,25 +8,20 @@ use numdiff_core::Real;
 pub(super) fn gradient<T: Real>(task: &Task<'_, T>, out: &mut Gradient) -> Result<(), Error> {
     let (network, batch) = (task.network, task.batch);
     let h = T::round_from(task.method.step);
-    workers::fill(
-        &mut out.flat,
-        0,
-        task.method.threads,
-        || network.parameters.clone(),
-        |parameters, i| {
-            let saved = parameters[i];
-            let (plus, minus) = (saved + h, saved - h);
-            let mut side = |value| -> Result<f64, Error> {
-                parameters[i] = value;
-                let outputs = network.forward(parameters, batch.x())?;
-                Ok(network.loss.mean(&outputs, batch.targets()))
-            };
-            let difference = side(plus)? - side(minus)?;
-            parameters[i] = saved;
-            let divisor = divisor(task, i, plus.widen() - minus.widen())?;
-            Ok((difference / divisor, false))
-        },
-    )?;
+    let (threads, state) = (task.method.threads, || network.parameters.clone());
+    workers::each(&mut out.flat, threads, state, |parameters, i, entry| {
+        let saved = parameters[i];
+        let (plus, minus) = (saved + h, saved - h);
+        let mut side = |value| -> Result<f64, Error> {
+            parameters[i] = value;
+            let outputs = network.forward(parameters, batch.x())?;
+            Ok(network.loss.mean(&outputs, batch.targets()))
+        };
+        let difference = side(plus)? - side(minus)?;
+        parameters[i] = saved;
+        *entry = difference / divisor(task, i, plus.widen() - minus.widen())?;
+        Ok(false)
+    })?;
     out.evaluations += 2 * out.flat.len();
     Ok(())
 }

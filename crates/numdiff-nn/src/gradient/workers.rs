@@ -4,24 +4,8 @@
 use crate::Error;
 use crate::share::share;
 
-/// Fills `flat[i - first]` by `entry(state, i)` on so many threads, each with a state of its own.
-/// Returns the indices for which `entry` reported a kink.
-pub(super) fn fill<S>(
-    flat: &mut [f64],
-    first: usize,
-    threads: usize,
-    state: impl Fn() -> S + Sync,
-    entry: impl Fn(&mut S, usize) -> Result<(f64, bool), Error> + Sync,
-) -> Result<Vec<usize>, Error> {
-    let kinks = each(flat, threads, state, |state, i, value| {
-        let kink;
-        (*value, kink) = entry(state, first + i)?;
-        Ok(kink)
-    })?;
-    Ok(kinks.into_iter().map(|i| first + i).collect())
-}
-
-/// Calls `job(state, i, &mut items[i])` for every item; returns the indices of those that said true.
+/// Calls `job(state, i, &mut items[i])` for every item on so many threads, each with a state of its own; returns the
+/// indices of those that said true.
 pub(super) fn each<I: Send, S>(
     items: &mut [I],
     threads: usize,

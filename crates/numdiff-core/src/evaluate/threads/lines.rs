@@ -3,9 +3,10 @@
 use super::share::share;
 use super::{AnyWorker, WORTH_SHARING};
 use crate::Error;
-use crate::evaluate::serial::{self, Scratch};
+use crate::evaluate::serial;
 use crate::line::LineResults;
 use crate::line::LineSet;
+use crate::line::Scratch;
 use crate::moves::AnyFunction;
 use crate::plan::next_block;
 use crate::scheme::Scheme;

@@ -13,9 +13,9 @@ pub use rounds::drive_threads;
 pub(crate) use share::each;
 
 use super::rounds::failure;
-use super::serial::Scratch;
 use crate::line::LineResults;
 use crate::line::LineSet;
+use crate::line::Scratch;
 use crate::moves::AnyFunction;
 use crate::operators::{AnyOperator, Operator};
 use crate::plan::Plan;

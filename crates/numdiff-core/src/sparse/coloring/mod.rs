@@ -152,7 +152,7 @@ impl Coloring {
     }
 
     fn assemble(kind: ColoringKind, colors: Vec<u32>, count: usize, lower_bound: usize) -> Self {
-        let groups = Lists::grouped(count, colors.iter().map(|&c| c as usize));
+        let groups = Lists::grouped(count, members(&colors));
         Self {
             kind,
             colors,
@@ -160,6 +160,12 @@ impl Coloring {
             lower_bound,
         }
     }
+}
+
+/// Each color with its columns (or rows).
+fn members(colors: &[u32]) -> impl Iterator<Item = (usize, usize)> + Clone + '_ {
+    let lines = colors.iter().enumerate();
+    lines.map(|(line, &color)| (color as usize, line))
 }
 
 /// Colors numbered by first appearance, so that no group is empty, and how many there are.

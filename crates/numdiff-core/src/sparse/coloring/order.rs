@@ -55,9 +55,8 @@ impl Order {
             Order::LargestFirst => {
                 // Stable: vertices of one degree stay in the order of their arrival.
                 let (degrees, largest) = degrees(graph);
-                let keys = ties.arrivals.iter().map(|&v| largest - degrees[v]);
-                let order = Lists::grouped(largest as usize + 1, keys.map(|key| key as usize));
-                order.items.iter().map(|&at| ties.arrivals[at]).collect()
+                let key = |&v: &usize| ((largest - degrees[v]) as usize, v);
+                Lists::grouped(largest as usize + 1, ties.arrivals.iter().map(key)).items
             }
             Order::SmallestLast => {
                 let (degrees, _) = degrees(graph);

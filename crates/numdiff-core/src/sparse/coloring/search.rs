@@ -4,7 +4,7 @@ use super::buckets::Ties;
 use super::greedy::{Rule, first_fit};
 use super::periodic::PeriodicColoring;
 use super::problem::{Neighbors, Problem};
-use super::{Coloring, Order, numbered};
+use super::{Coloring, Order, members, numbered};
 use crate::random::SplitMix64;
 use crate::sparse::lists::Lists;
 
@@ -123,7 +123,7 @@ fn class_order(
     count: usize,
     arrange: impl FnOnce(&mut Vec<&[usize]>),
 ) -> Vec<usize> {
-    let classes = Lists::grouped(count, colors.iter().map(|&c| c as usize));
+    let classes = Lists::grouped(count, members(colors));
     let mut sequence: Vec<&[usize]> = classes.iter().collect();
     arrange(&mut sequence);
     sequence.concat()
