@@ -25,7 +25,7 @@ use std::marker::PhantomData;
 /// So each call compares its result, along a direction that moves every coordinate, drawn at random from a
 /// fixed seed, with a central difference on the real axis: two evaluations. Where they disagree beyond some eight digits,
 /// [`Adaptive`](crate::Adaptive) looks closer, a dozen evaluations, and the call ends with
-/// [`Error::NotAnalytic`] if its error bar excludes the complex step. Not seen is what rounding or a
+/// [`Error::NotAnalytic`](crate::Error::NotAnalytic) if its error bar excludes the complex step. Not seen is what rounding or a
 /// kink hides on the real axis. [`unchecked`](Self::unchecked) leaves the comparison out.
 ///
 /// # Example

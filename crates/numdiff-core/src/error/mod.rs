@@ -455,6 +455,11 @@ pub enum Error {
         "a coloring of rows serves vector-Jacobian products, not differences; use `Coloring::columns`"
     )]
     RowColoring,
+    /// A star or acyclic coloring, for a Jacobian.
+    #[error(
+        "a star or acyclic coloring takes one entry for its mirror image, which a Jacobian's need not equal; use `Coloring::columns`, or a `SparseHessian`"
+    )]
+    SymmetricColoring,
     /// A coloring passed by the caller does not fit the pattern.
     #[error(
         "two lines of one color collide in the coloring with {colors} colors; use `Coloring::columns`, `rows`, `star` or `acyclic`"

@@ -1,7 +1,7 @@
 //! A pattern made ready for evaluation.
 
 use super::decompression::{Compression, Pairs};
-use super::{Coloring, Order, SparsityPattern, Storage};
+use super::{Coloring, ColoringKind, Order, SparsityPattern, Storage};
 use crate::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -46,8 +46,11 @@ impl SparseJacobian {
     ///
     /// # Errors
     /// [`Error::InvalidColoring`] when it is none of this pattern, [`Error::RowColoring`] for one
-    /// of rows.
+    /// of rows, [`Error::SymmetricColoring`] for one of a symmetric matrix.
     pub fn with_coloring(pattern: SparsityPattern, coloring: Coloring) -> Result<Self, Error> {
+        if matches!(coloring.kind(), ColoringKind::Star | ColoringKind::Acyclic) {
+            return Err(Error::SymmetricColoring);
+        }
         Compression::check(&pattern, &coloring)?;
         Ok(Self {
             compression: Arc::new(Compression::new(pattern, coloring)),
@@ -127,7 +130,7 @@ impl SparseHessian {
     /// Uses a coloring: star, acyclic, or one of the columns, which ignores the symmetry.
     ///
     /// # Errors
-    /// Those of [`new`](Self::new), and as [`SparseJacobian::with_coloring`].
+    /// Those of [`new`](Self::new), [`Error::InvalidColoring`] for another pattern's, [`Error::RowColoring`] for one of rows.
     pub fn with_coloring(pattern: SparsityPattern, coloring: Coloring) -> Result<Self, Error> {
         pattern.expect_symmetric()?;
         Compression::check(&pattern, &coloring)?;

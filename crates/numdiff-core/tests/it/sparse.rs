@@ -323,6 +323,16 @@ fn bad_input_is_named() {
         SparseJacobian::with_coloring(p.clone(), rows),
         Err(Error::RowColoring)
     ));
+    let band = SparsityPattern::banded(4, 4, 1, 1).unwrap();
+    for coloring in [
+        Coloring::star(&band, Order::Best),
+        Coloring::acyclic(&band, Order::Best),
+    ] {
+        assert!(matches!(
+            SparseJacobian::with_coloring(band.clone(), coloring.unwrap()),
+            Err(Error::SymmetricColoring)
+        ));
+    }
     let other = Coloring::columns(&SparsityPattern::banded(4, 4, 0, 0).unwrap(), Order::Best);
     assert!(matches!(
         SparseJacobian::with_coloring(p.clone(), other),
