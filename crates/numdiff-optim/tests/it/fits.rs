@@ -599,8 +599,9 @@ fn batches_threads_records_and_tables() {
             .collect()
     };
     let start = vec![1.0, 1.0, 0.1];
+    let names: &[&str] = &["height", "rate", "floor"];
     let serial = least_squares(&model, &start)
-        .names(&["height", "rate", "floor"])
+        .names(names)
         .record()
         .run()
         .unwrap();
