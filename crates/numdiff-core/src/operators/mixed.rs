@@ -172,18 +172,18 @@ impl Operator for Mixed {
             let entry = line_entry(results, line, 0);
             sum.value += sign * entry.value;
             sum.error += entry.error;
-            sum.step = sum.step.max(entry.step);
+            let parts = line_set.explicit(line).iter();
+            let farthest = parts.fold(0.0, |most: f64, (_, d)| most.max(d.abs()));
+            sum.step = sum.step.max(entry.step * farthest);
             size += entry.value.abs();
             sum = sum.resting_on(&entry);
         }
         if !pure {
             sum.error += lines as f64 * f64::EPSILON * size;
         }
-        let mut largest = 0.0f64;
         for &i in &self.coordinates[..self.order] {
             sum.value /= line_set.unit[i];
             sum.error /= line_set.unit[i].abs();
-            largest = largest.max(line_set.unit[i].abs());
         }
         let norm = if pure {
             1.0
@@ -195,7 +195,6 @@ impl Operator for Mixed {
         Entry {
             value: sum.value / norm,
             error: sum.error / norm,
-            step: sum.step * largest,
             ..sum
         }
     }

@@ -3,6 +3,8 @@
 
 use ndarray::{Array1, Array2, array};
 use numdiff_core::{Adaptive, Estimate, Status};
+use proptest::prelude::*;
+use std::cell::RefCell;
 
 fn f(x: &Array1<f64>) -> f64 {
     (x[0] * x[1]).exp() + x[2].sin() * x[0] + x[1] / x[2]
@@ -173,5 +175,44 @@ fn coordinates_that_hardly_move_do_not_hold_up_the_others() {
             "{v} {d:?} {exact}"
         );
         assert!(d.error <= 1e-9, "{v} {d:?}");
+    }
+}
+
+proptest! {
+    /// The step of an entry is a displacement, at which f was evaluated, of a coordinate that the entry is of.
+    #[test]
+    fn steps_are_displacements_of_x(
+        parts in prop::collection::vec((1.0..2.0f64, -6..6i32, any::<bool>()), 3),
+    ) {
+        let size = Array1::from_iter(parts.iter().map(|(m, e, _)| m * 10f64.powi(*e)));
+        let x = Array1::from_iter(parts.iter().zip(&size).map(|((.., s), x)| if *s { -x } else { *x }));
+        let seen = RefCell::new(vec![Vec::new(); 3]);
+        let f = |at: &Array1<f64>| {
+            for ((seen, at), x) in seen.borrow_mut().iter_mut().zip(at).zip(&x) {
+                seen.push((at - x).abs());
+            }
+            let u = at / &size;
+            (u[0] + 2.0 * u[1] * u[2]).sin() + (u[0] * u[1]).exp() * u[2]
+        };
+        let check = |step: f64, of: &[usize]| {
+            let seen = seen.borrow();
+            let mut moved = of.iter().flat_map(|i| seen[*i].iter().map(|d| (d, size[*i])));
+            // A displacement is that of the rounded x + h.
+            let found = moved.any(|(d, x)| (d - step).abs() <= f64::EPSILON * (d + x));
+            prop_assert!(step > 0.0 && found, "{step} of {of:?} at {x}");
+            Ok(())
+        };
+        let method = Adaptive::new();
+        let g = method.gradient(f, &x).unwrap();
+        for i in 0..3 {
+            check(g.step[i], &[i])?;
+        }
+        let h = method.hessian(f, &x).unwrap();
+        for ((i, j), step) in h.step.indexed_iter() {
+            check(*step, &[i, j])?;
+        }
+        for of in [&[0, 1][..], &[2, 2], &[0, 1, 2], &[1, 1, 2]] {
+            check(method.mixed_partial(f, &x, of).unwrap().step, of)?;
+        }
     }
 }
