@@ -1,7 +1,7 @@
 //! A run that is saved and resumed goes on with the same bits.
 
 use crate::methods;
-use ndarray::Array1;
+use ndarray::{Array1, array};
 use numdiff_core::SparsityPattern;
 use numdiff_optim::{
     Checkpoint, Error, Fit, FitCheckpoint, Minimum, Schedule, Status, StochasticCheckpoint,
@@ -91,6 +91,40 @@ fn more_evaluations_after_a_budget_that_ran_out() {
     let resumed = set_up(5000).resume(cut.checkpoint).run().unwrap();
     // The iteration that was cut short goes on where it was.
     same(&whole, &resumed, "after 40 evaluations");
+}
+
+/// Wherever a budget ends it, before the first gradient too, with constraints of every kind.
+#[test]
+fn a_constrained_run_goes_on_after_any_budget() {
+    let f = |x: &Array1<f64>| {
+        let parts = x.iter().enumerate();
+        parts.map(|(i, x)| (x - i as f64).powi(4)).sum::<f64>() + x[0] * x[1]
+    };
+    let start = array![1.0, 0.25, -0.5];
+    for kind in 0..4 {
+        let set_up = |budget| {
+            let run = minimize(f, &start).max_evaluations(budget);
+            let run = match kind {
+                0 | 1 => run.linear_equality(&array![[1.0, 1.0, 1.0]], &array![0.75]),
+                _ => run.bounds(-0.5, 1.5),
+            };
+            match kind {
+                1 | 2 => run.inequality(|x| x[2] - x[0] * x[1]),
+                _ => run.linear_inequality(&array![[0.0, 1.0, 2.0]], &array![-1.0]),
+            }
+        };
+        let whole = set_up(5000).run().unwrap();
+        for budget in 1..whole.evaluations.min(40) {
+            let cut = set_up(budget).run().unwrap();
+            assert!(cut.evaluations <= budget, "{kind} {budget}");
+            let resumed = set_up(5000).resume(cut.checkpoint).run().unwrap();
+            same(
+                &whole,
+                &resumed,
+                &format!("constraints {kind} after {budget}"),
+            );
+        }
+    }
 }
 
 fn same_fit(a: &Fit<Array1<f64>>, b: &Fit<Array1<f64>>, what: &str) {
