@@ -1,5 +1,6 @@
 //! Finding a sparsity pattern by watching which outputs change, and checking one.
 
+use crate::error::expect_outputs;
 use crate::moves::AnyFunction;
 use crate::sparse::{Bisection, PatternCheck, Probe, SparsityPattern};
 use crate::{Error, Moves, Real};
@@ -13,11 +14,7 @@ pub(crate) fn detect(
     begin(f, x)?;
     let (mut base, mut values, mut moves) = (Vec::new(), Vec::new(), Vec::new());
     outputs(f, Moves::None, 0, &mut base)?;
-    if base.is_empty() {
-        return Err(Error::Empty {
-            argument: "f's output",
-        });
-    }
+    expect_outputs(base.len(), 0)?;
     if let Some(output) = base.iter().position(|v| !v.is_finite()) {
         return Err(Error::NonFiniteValue {
             value: base[output],

@@ -1,5 +1,6 @@
 //! Single evaluations at given points, for checks.
 
+use crate::error::expect_outputs;
 use crate::line::finite;
 use crate::moves::{AnyFunction, Failure};
 use crate::{Error, Moves, Point, Real};
@@ -28,10 +29,6 @@ pub(crate) fn values(
     let mut values = Vec::new();
     f.moved(point.map_or(Moves::None, Moves::Dense), &mut values)
         .map_err(failed)?;
-    if values.is_empty() {
-        return Err(Error::Empty {
-            argument: "f's output",
-        });
-    }
+    expect_outputs(values.len(), 0)?;
     Ok(values)
 }

@@ -1,6 +1,7 @@
 //! f's values along one line, where a scheme asks for them.
 
 use crate::Error;
+use crate::error::expect_outputs;
 use crate::line::{BASE, Line, Pending, Place, Samples, Scratch};
 use crate::moves::{AnyFunction, Failure};
 use crate::scheme::Source;
@@ -43,10 +44,10 @@ impl Evaluations<'_> {
         }
         let found = values.len() - at;
         if found != self.outputs || found == 0 {
-            if found == 0 || self.outputs > 0 {
-                return Err(self.fail(t, wrong_count(found, self.outputs)));
+            match expect_outputs(found, self.outputs) {
+                Ok(found) => self.outputs = found,
+                Err(error) => return Err(self.fail(t, error)),
             }
-            self.outputs = found;
         }
         if t == 0.0 {
             return Ok(BASE);
@@ -85,18 +86,6 @@ impl Evaluations<'_> {
         self.failure.unwrap_or(Error::Empty {
             argument: "f's output",
         })
-    }
-}
-
-/// f returned no outputs, or another number of them than before.
-#[cold]
-fn wrong_count(found: usize, expected: usize) -> Error {
-    if found == 0 {
-        Error::Empty {
-            argument: "f's output",
-        }
-    } else {
-        Error::OutputsChanged { found, expected }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the schemes found, line by line and output by output.
 
 use super::LineEstimate;
+use crate::error::expect_outputs;
 use crate::{Error, Status};
 
 /// Estimates of every output along every line, in the order of lines, then outputs.
@@ -50,23 +51,10 @@ impl LineResults {
     }
 
     fn shape_anew(&mut self, outputs: usize) -> Result<(), Error> {
-        if self.outputs == 0 && outputs > 0 {
-            self.outputs = outputs;
-            let size = self.compressed_entries.unwrap_or(outputs * self.lines);
-            self.resize(size);
-        }
-        if self.outputs == outputs && outputs > 0 {
-            Ok(())
-        } else if outputs == 0 {
-            Err(Error::Empty {
-                argument: "f's output",
-            })
-        } else {
-            Err(Error::OutputsChanged {
-                found: outputs,
-                expected: self.outputs,
-            })
-        }
+        self.outputs = expect_outputs(outputs, self.outputs)?;
+        let size = self.compressed_entries.unwrap_or(outputs * self.lines);
+        self.resize(size);
+        Ok(())
     }
 
     fn resize(&mut self, size: usize) {

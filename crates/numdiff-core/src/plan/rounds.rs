@@ -2,6 +2,7 @@
 
 use super::next_block;
 use super::told_values::ToldValues;
+use crate::error::expect_outputs;
 use crate::line::LineResults;
 use crate::line::LineSet;
 use crate::line::{BASE, LineValues};
@@ -285,20 +286,7 @@ impl Rounds {
             return Err(Error::ToldTwice { id: id as u64 });
         }
         if let Some(values) = values {
-            if values.is_empty() {
-                return Err(Error::Empty {
-                    argument: "f's output",
-                });
-            }
-            if self.outputs == 0 {
-                self.outputs = values.len();
-            }
-            if values.len() != self.outputs {
-                return Err(Error::OutputsChanged {
-                    found: values.len(),
-                    expected: self.outputs,
-                });
-            }
+            self.outputs = expect_outputs(values.len(), self.outputs)?;
             let kept = self.jobs.len() * self.outputs;
             if self.values.len() < kept {
                 self.values.resize(kept, f64::NAN);

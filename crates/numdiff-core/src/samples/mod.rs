@@ -181,8 +181,8 @@ impl SampledDifference {
         D: Dimension,
     {
         let exists = axis.index() < values.ndim();
-        let least = "below the number of axes of the array";
-        expect(exists, "axis", axis.index() as f64, least)?;
+        let below = "below the number of axes of the array";
+        expect(exists, "axis", axis.index() as f64, below)?;
         finite("values", &values.iter().copied().collect::<Vec<_>>())?;
         let windows = Windows::new(self.order, self.rule, values.len_of(axis), &grid.into())?;
         let variances = Array::from(windows.variances(&self.noise)?);
