@@ -1,7 +1,9 @@
 //! The problems of Hock and Schittkowski, and problems whose constraints contradict.
 
 use numdiff_optim::{Checkpoint, Minimum, Status, minimize};
-use numdiff_problems::constrained::{Constrained, hock_schittkowski, infeasible};
+use numdiff_problems::constrained::{
+    Constrained, PowerFlow, hock_schittkowski, infeasible, power_flow,
+};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use std::cell::{Cell, RefCell};
@@ -131,6 +133,36 @@ fn a_claimed_point_is_claimed_again() {
             assert!(close(again.value, best.value, 1e-6), "{}", p.name);
         }
     }
+}
+
+/// Of the drawn kin of HS75, each claim is at one of the minima, which are known.
+#[test]
+fn drawn_power_flows_end_at_a_minimum() {
+    let mut claims = 0;
+    for seed in 1..=40 {
+        let p = power_flow(seed);
+        let rows = |x: &[f64], kind: bool| -> Vec<f64> {
+            let c = p.evaluate(x).constraints;
+            let own = c.iter().zip(&PowerFlow::IS_EQUALITY);
+            own.filter(|(_, e)| **e == kind).map(|(c, _)| *c).collect()
+        };
+        let best = minimize(|x: &[f64]| p.evaluate(x).value, &p.start[..])
+            .equality(|x: &[f64]| rows(x, true))
+            .inequality(|x: &[f64]| rows(x, false))
+            .bounds(&p.lower, &p.upper)
+            .run()
+            .unwrap();
+        if best.status.is_success() {
+            claims += 1;
+            let near = |minimum: &f64| (best.value - minimum).abs() <= 1e-6 * minimum.abs();
+            let what = format!("{seed}: {} of {:?}, {}", best.value, p.minima, best.status);
+            assert!(
+                p.minima.iter().any(near) && best.violation <= 1e-6,
+                "{what}"
+            );
+        }
+    }
+    assert!(claims >= 36, "{claims}");
 }
 
 #[test]

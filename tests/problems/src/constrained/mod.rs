@@ -2,9 +2,11 @@
 
 mod formula;
 mod infeasible;
+mod power_flow;
 
 use formula::{Formula, Names, Values};
 pub use infeasible::{Infeasible, infeasible};
+pub use power_flow::{PowerFlow, power_flow};
 use serde_json::Value;
 
 const FILE: &str = include_str!("../../../golden/hs.json");

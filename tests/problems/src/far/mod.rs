@@ -2,7 +2,7 @@
 
 mod fits;
 mod likelihoods;
-mod stream;
+pub(crate) mod stream;
 
 use stream::Stream;
 

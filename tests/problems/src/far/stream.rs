@@ -1,7 +1,7 @@
 //! Random numbers from a seed.
 
 /// SplitMix64: the stream of a seed never changes.
-pub(super) struct Stream(u64);
+pub(crate) struct Stream(u64);
 
 impl Stream {
     pub fn new(seed: u64) -> Self {

@@ -2,7 +2,9 @@
 
 use comfy_table::Table;
 use numdiff_optim::{Minimum, Status, minimize};
-use numdiff_problems::constrained::{Constrained, Infeasible, hock_schittkowski, infeasible};
+use numdiff_problems::constrained::{
+    Constrained, Infeasible, PowerFlow, hock_schittkowski, infeasible, power_flow,
+};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
@@ -19,6 +21,8 @@ const BUDGET: usize = 500;
 const NOISE_PEERS: &str = include_str!("../../../../tests/golden/hs_noise_peers.csv");
 /// The noise of each value v, relative to 1 + |v|.
 const NOISE: f64 = 1e-6;
+/// Drawn problems of the kind of HS75.
+const DRAWS: u64 = 100;
 /// Seeds of the noise.
 const SEEDS: u64 = 3;
 
@@ -82,6 +86,7 @@ pub(super) fn print(seed: u64, full: bool) {
         "infeasible problems told as infeasible: {told} of {}",
         contradicting.len()
     );
+    drawn(seed);
     if full {
         println!("{}", every_problem(&own, reference));
     } else {
@@ -129,6 +134,45 @@ fn noise(problems: &[Constrained], seed: u64) {
         table.add_row(noise_cells(name, rows));
     }
     println!("{table}");
+}
+
+/// The family of HS75, whose minima are all known.
+fn drawn(seed: u64) {
+    let (mut least, mut another, mut infeasible, mut wrong) = (0, 0, 0, 0);
+    let mut work = Vec::new();
+    for problem in (seed..seed + DRAWS).map(power_flow) {
+        let run = minimize(
+            |x: &[f64]| {
+                let at = problem.evaluate(x);
+                let (h, g) = split(&at.constraints, &PowerFlow::IS_EQUALITY);
+                (at.value, h, g)
+            },
+            &problem.start[..],
+        )
+        .bounds(&problem.lower, &problem.upper)
+        .run();
+        let best = match run {
+            Ok(best) => best,
+            Err(error) => panic!("a drawn problem: {error}"),
+        };
+        work.push(best.evaluations as f64 / (problem.start.len() + 1) as f64);
+        let near = |minimum: &f64| (best.value - minimum).abs() <= 1e-6 * minimum.abs();
+        let (claimed, known) = (
+            best.status.is_success(),
+            problem.minima.iter().position(near),
+        );
+        match (claimed && best.violation <= 1e-6, known) {
+            (true, Some(0)) => least += 1,
+            (true, Some(_)) => another += 1,
+            _ => wrong += usize::from(claimed),
+        }
+        infeasible += usize::from(matches!(best.status, Status::Infeasible { .. }));
+    }
+    println!(
+        "of HS75's kind, {DRAWS} drawn: {least} end at the least minimum, {another} at another one,\n\
+         {infeasible} at a least violation, false claims {wrong}; a median of {:.0} (n + 1) evaluations",
+        median(work)
+    );
 }
 
 fn noise_cells(name: &str, rows: &[Row]) -> Vec<String> {
