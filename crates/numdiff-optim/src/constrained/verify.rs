@@ -61,6 +61,12 @@ impl Sqp {
     ) -> Result<Option<Status>, Interrupt> {
         match verdict {
             Status::Infeasible { .. } => self.end_infeasible(problem),
+            Status::Stalled {
+                cause: Stall::Search { .. },
+            } => match self.leaves_violation(problem)? {
+                Some(lower) => self.move_to(problem, lower),
+                None => Ok(Some(verdict)),
+            },
             end => Ok(Some(end)),
         }
     }

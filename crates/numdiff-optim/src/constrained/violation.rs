@@ -2,7 +2,7 @@
 //! a maximum of the violations, at which they vanish or cancel, too.
 
 use super::point::Point;
-use super::sqp::{FEASIBLE, Sqp};
+use super::sqp::{FEASIBLE, Sqp, VIOLATION};
 use crate::constraint::violation;
 use crate::interrupt::Interrupt;
 use crate::kink::GOLDEN;
@@ -36,6 +36,25 @@ impl Sqp {
             return self.move_to(problem, lower);
         }
         Ok(Some(self.infeasible()))
+    }
+
+    /// A search failed where constraints are violated: with the weights of what was tried it sees no lower point, and the run
+    /// goes on from one that violates less with none.
+    pub(super) fn leaves_violation(
+        &mut self,
+        problem: &mut Problem<'_>,
+    ) -> Result<Option<Point>, Interrupt> {
+        if self.freed >= LEFT || self.point.largest_violation(&self.equality) <= VIOLATION {
+            return Ok(None);
+        }
+        let lower = self.less_violated(problem)?;
+        if lower.is_some() {
+            self.freed += 1;
+            (self.failed_searches, self.penalty) = (0, 0.0);
+            self.weights.fill(0.0);
+            self.multipliers.fill(0.0);
+        }
+        Ok(lower)
     }
 
     /// Along each unknown, the sum and the difference of each two, and lines whose components are spread by the golden ratio.

@@ -262,3 +262,34 @@ fn a_stationary_violation_that_is_not_the_least_is_left() {
         );
     }
 }
+
+/// Two balls apart: no point is in both, and most runs end where they are violated least. None claims a minimum.
+#[test]
+fn balls_apart_are_told() {
+    let mut stream = ChaCha8Rng::seed_from_u64(32);
+    let mut told = 0;
+    for round in 0..20 {
+        let n = 2 + round % 5;
+        let mut draw =
+            |size: f64| -> Vec<f64> { (0..n).map(|_| size * uniform(&mut stream)).collect() };
+        let (center, slope, start, away) = (draw(1.0), draw(1.0), draw(5.0), draw(1.0));
+        let length = away.iter().map(|a| a * a).sum::<f64>().sqrt();
+        let other: Vec<f64> = center
+            .iter()
+            .zip(&away)
+            .map(|(c, a)| c + 4.0 * a / length)
+            .collect();
+        let inside =
+            |x: &[f64], c: &[f64]| 1.0 - x.iter().zip(c).map(|(x, c)| (x - c).powi(2)).sum::<f64>();
+        let run = minimize(
+            |x: &[f64]| x.iter().zip(&slope).map(|(x, s)| x * s).sum::<f64>(),
+            &start,
+        )
+        .inequality(|x: &[f64]| [inside(x, &center), inside(x, &other)])
+        .run()
+        .unwrap();
+        assert!(!run.status.is_success(), "{round}: {}", run.status);
+        told += usize::from(matches!(run.status, Status::Infeasible { .. }));
+    }
+    assert!(told >= 17, "{told} of 20");
+}
