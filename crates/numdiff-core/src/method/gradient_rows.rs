@@ -163,11 +163,12 @@ where
         rows.write(&workspace.results)?;
         let left = u32::try_from(xs.nrows() - rows.next).unwrap_or(u32::MAX);
         if threads > 1 && cost.saturating_mul(left) >= threads::WORTH_SHARING {
+            let shared = xs.view();
             let (found, failure) = threads::each(
                 rows.next..xs.nrows(),
                 threads,
                 |own: &mut Workspace<Array1<T>, T>, i| {
-                    serial(&xs.row(i), own)?;
+                    serial(&shared.row(i), own)?;
                     Ok(own.results.clone())
                 },
             );
