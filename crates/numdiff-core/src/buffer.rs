@@ -4,13 +4,13 @@ use crate::Real;
 use ndarray::{ArrayBase, ArrayRef, DataMut, Dimension};
 
 /// Numbers of the caller's that an `*_into` operator overwrites with its result: an ndarray array or
-/// view of any dimension, a slice, a `Vec`, an array, or a type of the user's.
+/// view of any dimension, a slice, a `Vec` or an array.
 ///
 /// The numbers of a buffer count from 0: those of a matrix in row-major order.
 #[diagnostic::on_unimplemented(
     message = "a result of type `{T}` can't be written to `{Self}`",
     label = "no buffer of `{T}`",
-    note = "pass `&mut` of an ndarray array or view, a slice, a `Vec`, an array `[{T}; N]`, or a type that implements `numdiff_core::Buffer`"
+    note = "pass `&mut` of an ndarray array or view, a slice, a `Vec`, or an array `[{T}; N]`"
 )]
 pub trait Buffer<T> {
     /// How many numbers it has room for.

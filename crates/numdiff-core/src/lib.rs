@@ -64,7 +64,6 @@ mod step;
 
 pub use block::SavedError;
 pub use bounds::Bound;
-pub use buffer::Buffer;
 #[cfg(feature = "complex")]
 pub use complex::ComplexStep;
 pub use detect::{detect_pattern, detect_pattern_by_probing};
@@ -90,8 +89,6 @@ pub use noise::{
 /// The complex numbers of [`ComplexStep`].
 #[cfg(feature = "complex")]
 pub use num_complex;
-#[cfg(feature = "complex")]
-pub use outcome::ComplexOutputs;
 pub use outcome::{Outcome, Outputs, Written};
 pub use plan::{AskTell, Job, OwnedMoves, Plan};
 #[cfg(feature = "complex")]

@@ -4,12 +4,13 @@
 #![allow(private_interfaces, private_bounds)]
 
 use super::Size;
+use crate::buffer::Buffer;
 use crate::line::LineResults;
 use crate::line::LineSet;
 use crate::operators::{Entry, Operator};
 use crate::real::all_finite;
 use crate::scheme::{AdaptiveRule, FixedRule};
-use crate::{Buffer, Error, Estimate, Real, Status};
+use crate::{Error, Estimate, Real, Status};
 
 /// Writes what was found where the caller wants it.
 pub(crate) fn write<R, T: Real, U: Out<R, T> + ?Sized>(
@@ -24,12 +25,12 @@ pub(crate) fn write<R, T: Real, U: Out<R, T> + ?Sized>(
     })
 }
 
-/// Where a caller wants the result of a method by the rule `R` written: a [`Buffer`], or an [`Estimate`]
-/// of one where there are error bars.
+/// Where a caller wants the result of a method by the rule `R` written: an ndarray array or
+/// view, a slice, a `Vec`, an array or a number, or an [`Estimate`] of one where there are error bars.
 #[diagnostic::on_unimplemented(
     message = "a result of type `{T}` can't be written to `{Self}`",
     label = "no buffer of `{T}`",
-    note = "pass `&mut` of an ndarray array or view, a slice, a `Vec`, an array `[{T}; N]`, or a type that implements `numdiff_core::Buffer`",
+    note = "pass `&mut` of an ndarray array or view, a slice, a `Vec`, or an array `[{T}; N]`",
     note = "`Adaptive` writes an `Estimate` of one of these: `Estimate::blank(buffer)`"
 )]
 pub trait Out<R, T: Real> {

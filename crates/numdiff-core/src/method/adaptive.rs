@@ -3,6 +3,7 @@
 use super::{Differences, Method};
 use crate::answer::{Out, Size, estimate};
 use crate::bounds::Bound;
+use crate::buffer::Buffer;
 use crate::line::LineResults;
 use crate::line::LineSet;
 use crate::operators::Operator;
@@ -10,7 +11,7 @@ use crate::reach::Reach;
 use crate::scheme::adaptive::Settings;
 use crate::scheme::fixed::Side;
 use crate::scheme::{AdaptiveRule, Rule, Scheme, Search};
-use crate::{Buffer, Error, Estimate, Real, Status};
+use crate::{Error, Estimate, Real, Status};
 
 /// Derivatives with an error bar: the step, the order and the noise are found while f is evaluated.
 ///

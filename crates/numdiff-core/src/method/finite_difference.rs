@@ -2,12 +2,13 @@
 
 use super::{Differences, Method};
 use crate::answer::{Out, Size, values};
+use crate::buffer::Buffer;
 use crate::line::LineResults;
 use crate::line::LineSet;
 use crate::operators::Operator;
 use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::{FixedRule, Rule, Scheme};
-use crate::{Buffer, Error, Estimate, Real, Step};
+use crate::{Error, Estimate, Real, Step};
 
 /// Fixed finite differences: a stencil and a step, chosen before f is called.
 ///

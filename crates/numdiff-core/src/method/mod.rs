@@ -25,11 +25,12 @@ pub use planned::Planned;
 
 use crate::answer::{Out, Size};
 use crate::bounds::{Bound, Bounds};
+use crate::buffer::Buffer;
 use crate::line::{LineResults, LineSet};
 use crate::operators::Operator;
 use crate::scheme::Scheme;
 use crate::workspace::Workspace;
-use crate::{Buffer, Error, Estimate, Point, Real};
+use crate::{Error, Estimate, Point, Real};
 use std::marker::PhantomData;
 
 /// A method of differentiation, [`FiniteDifference`] or [`Adaptive`]: for code that takes either.
