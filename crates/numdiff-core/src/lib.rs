@@ -90,7 +90,7 @@ pub use noise::{
 #[cfg(feature = "complex")]
 pub use num_complex;
 pub use outcome::{Outcome, Outputs, Written};
-pub use plan::{AskTell, Job, OwnedMoves, Plan};
+pub use plan::{AskTell, Job, OwnedMoves};
 #[cfg(feature = "complex")]
 pub use point::ComplexPoint;
 pub use point::{DenseMatrix, Evaluated, Point};

@@ -145,7 +145,7 @@ pub(super) fn off_diagonal_entry(
         error: 0.5 * (sum.error / (u * v).abs() + (ratio * ii.error).abs() + (jj.error / ratio).abs())
             // Rounding of this very combination.
             + 2.0 * f64::EPSILON * ((sum.value / u / v).abs() + a.abs() + b.abs()),
-        step: sum.step * u.abs().max(v.abs()),
+        step: (sum.step * u.abs().max(v.abs())).max(ii.step).max(jj.step),
         ..sum.resting_on(&ii).resting_on(&jj)
     }
 }
