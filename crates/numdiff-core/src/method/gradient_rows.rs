@@ -1,9 +1,9 @@
 //! The gradients at many points: not one operator, but one for each row.
 
-use super::{Batched, Differences, Method, serial};
 #[cfg(feature = "rayon")]
-use super::{Parallel, parallel};
-use crate::answer::Out;
+use super::Parallel;
+use super::{Batched, Differences, Method, serial};
+use crate::answer::{Out, Size};
 use crate::error::SCALAR;
 use crate::evaluate::batch;
 #[cfg(feature = "rayon")]
@@ -116,13 +116,12 @@ where
     U: Out<M::Rule, T> + ?Sized,
 {
     let scheme = method.scheme();
-    let mut rows = Rows::begin(xs, out)?;
+    let mut rows = Rows::begin(xs, out, workspace)?;
     for x in xs.outer_iter() {
         serial::evaluate_scalar(scheme, &Gradient, &mut f, &x, [], workspace)?;
-        rows.write(&workspace.results)?;
+        rows.add(&workspace.results);
     }
-    rows.end(workspace);
-    Ok(())
+    rows.end(workspace)
 }
 
 /// Many rows are shared among threads, of few rows the lines are.
@@ -142,7 +141,7 @@ where
     U: Out<M::Rule, T> + ?Sized,
 {
     let scheme = driver.scheme()?;
-    let mut rows = Rows::begin(xs, out)?;
+    let mut rows = Rows::begin(xs, out, workspace)?;
     let threads = driver.threads.unwrap_or_else(rayon::current_num_threads);
     let serial = |x: &ArrayView1<'_, T>, workspace: &mut Workspace<Array1<T>, T>| {
         serial::evaluate_scalar(scheme, &Gradient, &f, x, [], workspace)
@@ -153,14 +152,14 @@ where
         let x = xs.row(rows.next);
         if few {
             let worker = || adapter::scalar_closure(&f, &x, Copied::default());
-            parallel::run(driver, &Gradient, &x, [], worker, workspace)?;
-            rows.write(&workspace.results)?;
+            driver.evaluate(&Gradient, &x, [], worker, workspace)?;
+            rows.add(&workspace.results);
             continue;
         }
         let start = Instant::now();
         serial(&x, workspace)?;
         let cost = start.elapsed();
-        rows.write(&workspace.results)?;
+        rows.add(&workspace.results);
         let left = u32::try_from(xs.nrows() - rows.next).unwrap_or(u32::MAX);
         if threads > 1 && cost.saturating_mul(left) >= threads::WORTH_SHARING {
             let (found, failure) = threads::each(
@@ -172,15 +171,14 @@ where
                 },
             );
             for results in &found {
-                rows.write(results)?;
+                rows.add(results);
             }
             if let Some(error) = failure {
                 return Err(error);
             }
         }
     }
-    rows.end(workspace);
-    Ok(())
+    rows.end(workspace)
 }
 
 /// f returns its values.
@@ -242,7 +240,7 @@ where
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let scheme = driver.method.scheme();
-    let mut rows = Rows::begin(xs, out)?;
+    let mut rows = Rows::begin(xs, out, workspace)?;
     let Workspace {
         row_plans: plans,
         points,
@@ -278,62 +276,66 @@ where
                     expected: 1,
                 });
             }
-            rows.write(results)?;
+            rows.add(results);
         }
     }
-    rows.end(workspace);
-    Ok(())
+    rows.end(workspace)
 }
 
-/// The rows of a result, written from the first to the last, and what they cost.
+/// What was found for the rows so far, one after the other.
 struct Rows<'o, U: ?Sized> {
     out: &'o mut U,
-    columns: usize,
+    size: Size,
     next: usize,
-    evaluations: usize,
-    vanished: usize,
-    first_vanished: Option<usize>,
+    all: LineResults,
 }
 
 impl<'o, U: ?Sized> Rows<'o, U> {
-    fn begin<K, T: Real>(xs: &ArrayRef<T, Ix2>, out: &'o mut U) -> Result<Self, Error>
+    fn begin<K, T: Real>(
+        xs: &ArrayRef<T, Ix2>,
+        out: &'o mut U,
+        workspace: &mut Workspace<Array1<T>, T>,
+    ) -> Result<Self, Error>
     where
         U: Out<K, T>,
     {
         if xs.is_empty() {
             return Err(Error::Empty { argument: "xs" });
         }
-        out.begin_rows(xs.dim())?;
+        let (found, rows) = out.extent();
+        if found != xs.len() || rows.is_some_and(|rows| rows != xs.nrows()) {
+            return Err(Error::Length {
+                argument: "out",
+                found,
+                expected: xs.len(),
+            });
+        }
+        let mut all = std::mem::take(&mut workspace.rows);
+        all.begin(0, None, false);
         Ok(Rows {
             out,
-            columns: xs.ncols(),
+            size: xs.dim(),
             next: 0,
-            evaluations: 0,
-            vanished: 0,
-            first_vanished: None,
+            all,
         })
     }
 
-    /// The gradient of the next row.
-    fn write<K, T: Real>(&mut self, results: &LineResults) -> Result<(), Error>
+    /// Takes the gradient of the next row.
+    fn add(&mut self, results: &LineResults) {
+        self.all.append(results);
+        self.next += 1;
+    }
+
+    /// Writes them, and leaves the counts in the workspace; coordinates are those of all rows.
+    fn end<K, T: Real>(self, workspace: &mut Workspace<Array1<T>, T>) -> Result<(), Error>
     where
         U: Out<K, T>,
     {
-        self.evaluations += results.evaluations;
-        self.vanished += results.vanished;
-        let first = results.first_vanished.map(|k| self.next * self.columns + k);
-        self.first_vanished = self.first_vanished.or(first);
-        self.next += 1;
-        self.out
-            .write_row(self.next - 1, self.columns, results, |k| {
-                line_entry(results, k, 0)
-            })
-    }
-
-    /// Leaves the counts in the workspace; coordinates are those of all rows.
-    fn end<T: Real>(self, workspace: &mut Workspace<Array1<T>, T>) {
-        let results = &mut workspace.results;
-        results.evaluations = self.evaluations;
-        (results.vanished, results.first_vanished) = (self.vanished, self.first_vanished);
+        let (all, columns) = (self.all, self.size.1);
+        workspace.results.count_as(&all);
+        let entry = |row, column| line_entry(&all, row * columns + column, 0);
+        let done = self.out.write(self.size, &all, entry);
+        workspace.rows = all;
+        done
     }
 }

@@ -22,8 +22,8 @@ macro_rules! serial {
     ($method:ident scalar $entry:tt) => {
         operator! {
             $method [Point<T>]
-            scalar: [FnMut(&X::Seen) -> R] -> [Outcome<T>],
-            scalar: [FnMut(&X::Seen) -> R] -> [Outcome<T>],
+            |m, o, f, x, v, to, w| scalar(m, o, f, x, v, to, w), [FnMut(&X::Seen) -> R] -> [Outcome<T>],
+            |m, o, f, x, v, to, w| scalar(m, o, f, x, v, to, w), [FnMut(&X::Seen) -> R] -> [Outcome<T>],
             "without allocation"
             $entry
         }
@@ -31,8 +31,9 @@ macro_rules! serial {
     ($method:ident vector $entry:tt) => {
         operator! {
             $method [Point<T>]
-            vector: [FnMut(&X::Seen) -> R] -> [Outputs<T>],
-            written: [FnMut(&X::Seen, &mut [T]) -> R] -> [Written],
+            |m, o, f, x, v, to, w| vector(m, o, f, x, v, to, w), [FnMut(&X::Seen) -> R] -> [Outputs<T>],
+            |m, o, f, x, v, outputs, to, w| written(m, o, f, x, v, outputs, to, w),
+            [FnMut(&X::Seen, &mut [T]) -> R] -> [Written],
             "without allocation: f writes its outputs, in row-major order, to its second argument"
             $entry
         }
@@ -45,8 +46,8 @@ where
 {
     univariate! {
         Self
-        univariate: [FnMut(T) -> R] -> [Outcome<T>],
-        univariate: [FnMut(T) -> R] -> [Outcome<T>],
+        |m, o, f, x, v, to, w| univariate(m, o, f, x, v, to, w), [FnMut(T) -> R] -> [Outcome<T>],
+        |m, o, f, x, v, to, w| univariate(m, o, f, x, v, to, w), [FnMut(T) -> R] -> [Outcome<T>],
         "without allocation"
     }
     every_operator!(serial Self);
