@@ -1,8 +1,7 @@
 //! Fixed finite differences.
 
 use super::{Differences, Method};
-use crate::answer::{Out, Size, values};
-use crate::buffer::Buffer;
+use crate::answer::{Size, values};
 use crate::line::LineResults;
 use crate::line::LineSet;
 use crate::operators::Operator;
@@ -126,18 +125,6 @@ impl<T: Real> Method for FiniteDifference<T> {
         results: &LineResults,
     ) -> Result<V, Error> {
         values(operator, shape, line_set, results)
-    }
-
-    fn blank<V: Clone>(buffer: V) -> V {
-        buffer
-    }
-
-    fn out<B: Buffer<T>>(answer: &mut B) -> &mut impl Out<FixedRule, T> {
-        answer
-    }
-
-    fn gather<V>(found: Vec<T>, shape: impl Fn(Vec<T>) -> V) -> V {
-        shape(found)
     }
 
     fn values<V>(answer: &V) -> (&V, Option<&Estimate<V>>) {

@@ -5,9 +5,7 @@ use super::operators::every_operator;
 use super::signatures::{operator, result_shape, result_type, univariate};
 use super::{Method, prepare, widen_into};
 use crate::answer::{self, Out};
-use crate::evaluate::adapter::{
-    Copied, Univariate, in_place_closure, scalar_closure, vector_closure,
-};
+use crate::evaluate::adapter::{Copied, in_place_closure, scalar_closure, vector_closure};
 use crate::evaluate::threads;
 use crate::operators::*;
 use crate::scheme::Scheme;
@@ -106,9 +104,13 @@ macro_rules! parallel {
 impl<M: Method<Number = T>, T: Real> Parallel<M> {
     univariate! {
         M
-        |p, o, f, x, v, to, w| p.run(o, x, v, || Univariate::new(&f, x.scratch()), to, w),
+        |p, o, f, x, v, to, w| {
+            p.run(o, x, v, || scalar_closure(|x: &T| f(*x), x, Copied::default()), to, w)
+        },
         [Fn(T) -> R + Sync] -> [Outcome<T>],
-        |p, o, f, x, v, to, w| p.run(o, x, v, || Univariate::new(&f, x.scratch()), to, w),
+        |p, o, f, x, v, to, w| {
+            p.run(o, x, v, || scalar_closure(|x: &T| f(*x), x, Copied::default()), to, w)
+        },
         [Fn(T) -> R + Sync] -> [Outcome<T>],
         "without allocation for each evaluation"
     }

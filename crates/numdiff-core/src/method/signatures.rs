@@ -116,7 +116,7 @@ macro_rules! univariate {
         pub fn derivative<F, R>(
             &self,
             f: F,
-            x: impl Point<T, Scratch = T> + Sync,
+            x: impl Point<T, Seen = T, Scratch = T> + Sync,
         ) -> Result<<$method as Method>::Answer<T>, Error>
         where
             F: $($f)*,
@@ -135,7 +135,7 @@ macro_rules! univariate {
         pub fn nth_derivative<F, R>(
             &self,
             f: F,
-            x: impl Point<T, Scratch = T> + Sync,
+            x: impl Point<T, Seen = T, Scratch = T> + Sync,
             order: usize,
         ) -> Result<<$method as Method>::Answer<T>, Error>
         where
@@ -154,7 +154,7 @@ macro_rules! univariate {
         pub fn nth_derivative_into<F, R, U>(
             &self,
             f: F,
-            x: impl Point<T, Scratch = T> + Sync,
+            x: impl Point<T, Seen = T, Scratch = T> + Sync,
             order: usize,
             out: &mut U,
             workspace: &mut Workspace<T, T>,
