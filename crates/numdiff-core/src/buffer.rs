@@ -15,11 +15,14 @@ use ndarray::{ArrayBase, ArrayRef, DataMut, Dimension};
 pub trait Buffer<T> {
     /// How many numbers it has room for.
     fn room(&self) -> usize;
-    /// Replaces number `i`.
-    fn put(&mut self, i: usize, value: T);
     /// All numbers at once, where they lie side by side in order.
-    fn slice_mut(&mut self) -> Option<&mut [T]> {
-        None
+    fn slice_mut(&mut self) -> Option<&mut [T]>;
+    /// Replaces number `i`.
+    fn put(&mut self, i: usize, value: T) {
+        match self.slice_mut() {
+            Some(numbers) => numbers[i] = value,
+            None => unreachable!("a buffer without a slice puts numbers itself"),
+        }
     }
     /// How many rows a matrix has; `None` where the numbers have no rows.
     fn rows(&self) -> Option<usize> {
@@ -75,9 +78,6 @@ impl<T: Real> Buffer<T> for T {
     fn room(&self) -> usize {
         1
     }
-    fn put(&mut self, _: usize, value: T) {
-        *self = value;
-    }
     #[inline]
     fn slice_mut(&mut self) -> Option<&mut [T]> {
         Some(std::slice::from_mut(self))
@@ -88,9 +88,6 @@ impl<T: Real> Buffer<T> for [T] {
     #[inline]
     fn room(&self) -> usize {
         self.len()
-    }
-    fn put(&mut self, i: usize, value: T) {
-        self[i] = value;
     }
     #[inline]
     fn slice_mut(&mut self) -> Option<&mut [T]> {
@@ -103,9 +100,6 @@ impl<T: Real> Buffer<T> for Vec<T> {
     fn room(&self) -> usize {
         self.len()
     }
-    fn put(&mut self, i: usize, value: T) {
-        self[i] = value;
-    }
     #[inline]
     fn slice_mut(&mut self) -> Option<&mut [T]> {
         Some(self)
@@ -116,9 +110,6 @@ impl<T: Real, const N: usize> Buffer<T> for [T; N] {
     #[inline]
     fn room(&self) -> usize {
         N
-    }
-    fn put(&mut self, i: usize, value: T) {
-        self[i] = value;
     }
     #[inline]
     fn slice_mut(&mut self) -> Option<&mut [T]> {

@@ -143,9 +143,6 @@ impl<T: Real> Buffer<T> for Col<T> {
     fn room(&self) -> usize {
         self.nrows()
     }
-    fn put(&mut self, i: usize, value: T) {
-        self[i] = value;
-    }
     fn slice_mut(&mut self) -> Option<&mut [T]> {
         self.try_as_col_major_mut().map(ColMut::as_slice_mut)
     }
@@ -155,6 +152,9 @@ impl<T: Real> Buffer<T> for Col<T> {
 impl<T: Real> Buffer<T> for Mat<T> {
     fn room(&self) -> usize {
         self.nrows() * self.ncols()
+    }
+    fn slice_mut(&mut self) -> Option<&mut [T]> {
+        None
     }
     fn put(&mut self, k: usize, value: T) {
         let (j, i) = place(self.ncols(), k);

@@ -88,6 +88,9 @@ where
     fn room(&self) -> usize {
         self.len()
     }
+    fn slice_mut(&mut self) -> Option<&mut [T]> {
+        None
+    }
     fn put(&mut self, k: usize, value: T) {
         let columns = self.ncols();
         self[(k / columns, k % columns)] = value;
