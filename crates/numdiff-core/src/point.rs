@@ -141,7 +141,7 @@ impl<T: Real, X: Container + Contiguous<T> + ?Sized> Point<T> for X {
         X::numbers_in(scratch)[i] = value;
     }
     fn like(&self, numbers: Vec<T>) -> X::Filled<T> {
-        self.filled(numbers.into_iter())
+        self.shaped(numbers)
     }
     #[inline(always)]
     fn slice(scratch: &mut X::Filled<T>) -> Option<&mut [T]> {

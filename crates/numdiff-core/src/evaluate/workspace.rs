@@ -43,8 +43,7 @@ pub struct Workspace<S = ndarray::Array1<f64>, T = f64> {
     pub(crate) vector: Vec<f64>,
     /// A plan's, for drivers that run one.
     pub(crate) rounds: Rounds,
-    /// Of the rows of `gradient_rows`: what was found, and their plans in batches.
-    pub(crate) rows: LineResults,
+    /// Of the rows of `gradient_rows` in batches.
     pub(crate) row_plans: Vec<LinePlan>,
     /// The points of a batch, and f's outputs there.
     pub(crate) points: Vec<T>,
@@ -76,7 +75,6 @@ impl<S, T: Real> Workspace<S, T> {
             steps: Default::default(),
             vector: Default::default(),
             rounds: Default::default(),
-            rows: Default::default(),
             row_plans: Default::default(),
             points: Default::default(),
             #[cfg(feature = "complex")]

@@ -23,6 +23,11 @@ pub trait Container {
     /// The same shape with these numbers.
     fn filled<N: Number>(&self, numbers: impl Iterator<Item = N>) -> Self::Filled<N>;
 
+    /// The same from a list.
+    fn shaped<N: Number>(&self, numbers: Vec<N>) -> Self::Filled<N> {
+        self.filled(numbers.into_iter())
+    }
+
     /// Its numbers in order.
     fn numbers_of<N: Number>(filled: &Self::Filled<N>) -> &[N];
 
@@ -100,7 +105,10 @@ macro_rules! ndarray {
             type Dense<N: Real> = Array2<N>;
 
             fn filled<N: Number>(&self, numbers: impl Iterator<Item = N>) -> Array<N, D> {
-                match Array::from_shape_vec(self.raw_dim(), numbers.collect()) {
+                self.shaped(numbers.collect())
+            }
+            fn shaped<N: Number>(&self, numbers: Vec<N>) -> Array<N, D> {
+                match Array::from_shape_vec(self.raw_dim(), numbers) {
                     Ok(array) => array,
                     Err(_) => unreachable!("as many numbers as the shape has"),
                 }
@@ -153,6 +161,9 @@ macro_rules! list {
 
             fn filled<N: Number>(&self, numbers: impl Iterator<Item = N>) -> Vec<N> {
                 numbers.collect()
+            }
+            fn shaped<N: Number>(&self, numbers: Vec<N>) -> Vec<N> {
+                numbers
             }
             #[inline(always)]
             fn numbers_of<N: Number>(filled: &Vec<N>) -> &[N] {

@@ -1,5 +1,6 @@
 //! Lines along groups of columns: each output is judged along the one coordinate that moves it.
 
+use super::formula::Formula;
 use super::{LineError, Rule, Scheme, Source};
 use crate::Error;
 use crate::line::{Direction, Line, LineResults, LineSet, Pending};
@@ -34,12 +35,20 @@ impl Scheme {
                 self.run_part(line, (k, from, rows), unit, is_first, source, results)
             };
         }
+        let pair = self.pair(line.line_set, columns, compression, source, results)?;
         // Column by column, as many points as the columns ask for together.
         let mut is_pending = false;
         let pace = self.pace(line.line_set);
         for &j in columns {
             let (from, rows) = compression.entries_of(j);
             if rows.is_empty() {
+                continue;
+            }
+            let quotients = pair.is_some_and(|pair| {
+                let found = &mut results.value[from..from + rows.len()];
+                pair.combine(line.line_set, j, rows, source, found)
+            });
+            if quotients {
                 continue;
             }
             let column = self.column(line.line_set, j, pace);
@@ -59,6 +68,32 @@ impl Scheme {
         } else {
             Ok(())
         }
+    }
+
+    /// The values at the two points that all columns share where the stencil has two nodes and no bounds.
+    fn pair(
+        &self,
+        line_set: &LineSet,
+        columns: &[usize],
+        compression: &Compression,
+        source: &mut dyn Source,
+        results: &mut LineResults,
+    ) -> Result<Option<Pair>, LineError> {
+        let Rule::Fixed(fixed) = &self.rule else {
+            return Ok(None);
+        };
+        let nodes = fixed.unbounded(line_set.order);
+        let is_plain = nodes.count == 2 && line_set.order == 1 && !fixed.nominal;
+        let is_empty = |&j: &usize| compression.entries_of(j).1.is_empty();
+        if !is_plain || self.bounds.is_some() || columns.iter().all(is_empty) {
+            return Ok(None);
+        }
+        let multiples = [nodes.t(0), nodes.t(1)];
+        source.announce(&multiples);
+        let slots = [source.fetch(multiples[0])?, source.fetch(multiples[1])?];
+        results.shape(source.outputs())?;
+        check_outputs(compression, results.outputs)?;
+        Ok(Some(Pair { multiples, slots }))
     }
 
     /// The outputs `rows` alone, along `line`, whose displacements are `unit` times those of the
@@ -117,6 +152,38 @@ impl Scheme {
             reach: self.reach(),
             glance: None,
         }
+    }
+}
+
+/// Two points of a group, as multiples of each column's step, and where the values are. With a cheap f the work
+/// for each column is what a sparse Jacobian costs: it is the formula's alone.
+#[derive(Clone, Copy)]
+struct Pair {
+    multiples: [f64; 2],
+    slots: [usize; 2],
+}
+
+impl Pair {
+    /// The quotients of a column; whether they are found: an answer that is not finite is left to the scheme,
+    /// which says why.
+    #[inline]
+    fn combine(
+        self,
+        line_set: &LineSet,
+        j: usize,
+        rows: &[usize],
+        source: &dyn Source,
+        found: &mut [f64],
+    ) -> bool {
+        let moved = |m: f64| line_set.moved_to(j, m * line_set.unit[j]) - line_set.x[j];
+        let span = moved(self.multiples[1]) - moved(self.multiples[0]);
+        let formula = Formula::Quotient(span);
+        let mut fine = span != 0.0 && span.is_finite();
+        for (found, &row) in found.iter_mut().zip(rows) {
+            *found = formula.combine(|node| source.get(self.slots[node], row));
+            fine &= found.is_finite();
+        }
+        fine
     }
 }
 
