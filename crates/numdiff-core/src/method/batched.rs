@@ -139,7 +139,7 @@ impl<M: Method<Number = T>, T: Real> Batched<M> {
         let scheme = self.method.scheme();
         let vector = widen_into(vector, workspace);
         let mut values = std::mem::take(&mut workspace.scratch.base);
-        let rounds = std::mem::take(&mut workspace.rounds);
+        let rounds = std::mem::take(workspace.rounds());
         let mut plan = LinePlan::reuse(rounds, scheme, operator, x, vector)?;
         let buffers = (&mut workspace.points, &mut values);
         let written = &mut workspace.outputs;
@@ -148,12 +148,15 @@ impl<M: Method<Number = T>, T: Real> Batched<M> {
             buffers,
             &mut |points: &Array2<T>, values| fill(points, written, values),
         );
-        let operator = plan.operator;
-        (workspace.rounds, workspace.vector) = (plan.rounds, plan.vector);
-        workspace.scratch.base = values;
-        let (line_set, results) = (&workspace.rounds.line_set, &workspace.rounds.results);
-        workspace.results.count_as(results);
-        done?;
-        to.take(&operator, line_set, results)
+        let LinePlan {
+            operator,
+            vector,
+            rounds,
+        } = plan;
+        (workspace.vector, workspace.scratch.base) = (vector, values);
+        workspace.results.count_as(&rounds.results);
+        let answer = done.and_then(|()| to.take(&operator, &rounds.line_set, &rounds.results));
+        *workspace.rounds() = rounds;
+        answer
     }
 }

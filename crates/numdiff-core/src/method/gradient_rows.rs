@@ -258,7 +258,7 @@ fn begin<T: Real>(
     if xs.is_empty() {
         return Err(Error::Empty { argument: "xs" });
     }
-    let mut found = std::mem::take(&mut workspace.rounds.results);
+    let mut found = std::mem::take(&mut workspace.rounds().results);
     found.begin(0, None, false);
     Ok(found)
 }
@@ -277,7 +277,7 @@ where
 {
     workspace.results.count_as(&found);
     let done = to.take(&Rows(xs.dim()), &workspace.line_set, &found);
-    workspace.rounds.results = found;
+    workspace.rounds().results = found;
     done
 }
 

@@ -160,7 +160,7 @@ impl<M: Method<Number = T>, T: Real> Parallel<M> {
                 &mut vector,
                 &threads::any(worker),
                 self.threads,
-                &mut workspace.rounds,
+                workspace.rounds.get_or_insert_default(),
                 (
                     &mut workspace.scratch,
                     &mut workspace.workers,

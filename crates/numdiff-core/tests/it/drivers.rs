@@ -371,8 +371,8 @@ fn a_look_that_waits_for_a_value_is_no_look_that_failed() {
 fn a_first_coordinate_that_is_fixed_costs_no_evaluation_more() {
     let x = array![0.3, 0.7, 1.1];
     let (lower, upper) = (array![0.3, 0.7, -9.0], array![0.3, 9.0, 9.0]);
-    let count = std::sync::atomic::AtomicUsize::new(0);
-    let slow = std::sync::atomic::AtomicBool::new(false);
+    let count = AtomicUsize::new(0);
+    let slow = AtomicBool::new(false);
     let f = |x: &Array1<f64>| {
         count.fetch_add(1, Ordering::Relaxed);
         if slow.load(Ordering::Relaxed) {
