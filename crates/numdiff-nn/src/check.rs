@@ -115,6 +115,7 @@ pub fn check_layer<T: Real>(layer: &dyn Layer<T>, x: &Array2<T>) -> Result<Check
 /// # Ok::<(), numdiff_nn::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[must_use = "a setting is in what it returns"]
 pub struct Check {
     step: f64,
     seed: u64,

@@ -175,11 +175,12 @@ where
         found.append(&workspace.results);
         let left = u32::try_from(xs.nrows() - next - 1).unwrap_or(u32::MAX);
         if threads > 1 && cost.saturating_mul(left) >= threads::WORTH_SHARING {
+            let shared = xs.view();
             let (rest, failure) = threads::each(
                 next + 1..xs.nrows(),
                 threads,
                 |own: &mut Workspace<Array1<T>, T>, i| {
-                    serial(&xs.row(i), own)?;
+                    serial(&shared.row(i), own)?;
                     Ok(own.results.clone())
                 },
             );

@@ -86,6 +86,7 @@ pub trait Method: Clone + Sync {
 /// Differences of f's values by a rule: what [`FiniteDifference`] and [`Adaptive`] are, and the operators
 /// that both have. Results are those of the method, [`Method::Answer`]: values, or values with error bars.
 #[derive(Clone, Debug)]
+#[must_use = "a setting is in what it returns"]
 pub struct Differences<K, T = f64> {
     scheme: Scheme,
     kind: PhantomData<fn() -> (K, T)>,

@@ -54,6 +54,7 @@ use window::Windows;
 /// B. Fornberg, Math. Comp. 51 (1988), 699-706; A. Savitzky and M. J. E. Golay, Anal. Chem. 36 (1964),
 /// 1627-1639; P. A. Gorry, Anal. Chem. 63 (1991), 534-536 for uneven grids.
 #[derive(Clone, Debug, PartialEq)]
+#[must_use = "a setting is in what it returns"]
 pub struct SampledDifference {
     order: usize,
     rule: Rule,

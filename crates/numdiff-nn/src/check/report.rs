@@ -18,6 +18,7 @@ use std::fmt;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[must_use = "a check that nobody looks at checks nothing; see `assert_ok`"]
 pub struct CheckReport {
     /// The loss, where a network was checked.
     pub loss: Option<f64>,
