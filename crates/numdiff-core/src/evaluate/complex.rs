@@ -2,7 +2,7 @@
 
 use crate::error::Misuse;
 use crate::moves::Failure;
-use crate::point::ComplexPoint;
+use crate::point::{ComplexPoint, Container};
 use crate::{Error, Outcome, Outputs, Real, Written};
 use num_complex::Complex;
 use std::borrow::Borrow;
@@ -10,6 +10,9 @@ use std::borrow::Borrow;
 /// Pushes f's outputs at a copy of x.
 pub(crate) type ComplexFunction<'f, S, T> =
     dyn FnMut(&S, &mut Vec<Complex<T>>) -> Result<(), Failure> + 'f;
+
+/// A copy of x that is moved along the imaginary axis.
+pub(crate) type Displaced<X, T> = <X as Container>::Filled<Complex<T>>;
 
 /// The buffers of the complex step.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +31,7 @@ pub(crate) struct ComplexBuffers<T> {
 /// The value of a scalar function as its one output.
 pub(crate) fn scalar<T, X, F, R>(
     mut f: F,
-) -> impl FnMut(&X::Filled<Complex<T>>, &mut Vec<Complex<T>>) -> Result<(), Failure>
+) -> impl FnMut(&Displaced<X, T>, &mut Vec<Complex<T>>) -> Result<(), Failure>
 where
     T: Real,
     X: ComplexPoint<T> + ?Sized,
@@ -44,7 +47,7 @@ where
 /// The outputs that a function returns.
 pub(crate) fn returned<T, X, F, R>(
     mut f: F,
-) -> impl FnMut(&X::Filled<Complex<T>>, &mut Vec<Complex<T>>) -> Result<(), Failure>
+) -> impl FnMut(&Displaced<X, T>, &mut Vec<Complex<T>>) -> Result<(), Failure>
 where
     T: Real,
     X: ComplexPoint<T> + ?Sized,
@@ -61,7 +64,7 @@ where
 pub(crate) fn written<T, X, F, R>(
     mut f: F,
     count: usize,
-) -> impl FnMut(&X::Filled<Complex<T>>, &mut Vec<Complex<T>>) -> Result<(), Failure>
+) -> impl FnMut(&Displaced<X, T>, &mut Vec<Complex<T>>) -> Result<(), Failure>
 where
     T: Real,
     X: ComplexPoint<T> + ?Sized,

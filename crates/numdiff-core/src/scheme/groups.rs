@@ -189,8 +189,11 @@ impl Pair {
 
 /// Whether no group before this one has an entry.
 fn is_first(compression: &Compression, group: usize) -> bool {
-    let mut columns = (0..group).flat_map(|group| compression.coloring.group(group));
-    columns.all(|&j| compression.entries_of(j).1.is_empty())
+    let is_empty = |list: usize| compression.entries_of(list).1.is_empty();
+    (0..group).all(|group| match compression.substitutes() {
+        true => is_empty(group),
+        false => (compression.coloring.group(group).iter()).all(|&column| is_empty(column)),
+    })
 }
 
 /// An error that names an output of a part, naming the output of f.
