@@ -1,4 +1,4 @@
-//! The one place that calls the user's functions, x in row-major order.
+//! What a run calls the user's functions through, x in row-major order.
 
 mod closures;
 mod constraints;
