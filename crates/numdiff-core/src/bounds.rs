@@ -1,7 +1,7 @@
 //! Where f may be evaluated.
 
 use crate::{Error, Real};
-use ndarray::{Array, ArrayRef, ArrayView, Dimension};
+use ndarray::{ArrayBase, ArrayRef, Data, Dimension};
 
 /// One side of the bounds: a number for every coordinate, or one for each in row-major order.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +54,14 @@ impl Bound {
         Ok((each(lower), each(upper)))
     }
 
+    /// The one number, or those of each coordinate.
+    pub(crate) fn split(self) -> Result<f64, Vec<f64>> {
+        match self.0 {
+            Side::Same(same) => Ok(same),
+            Side::Each(each) => Err(each),
+        }
+    }
+
     /// How many numbers; `None` where one stands for all.
     pub(crate) fn length(&self) -> Option<usize> {
         match &self.0 {
@@ -63,63 +71,44 @@ impl Bound {
     }
 }
 
-impl<T: Real> From<T> for Bound {
-    fn from(b: T) -> Self {
-        Bound(Side::Same(b.widen()))
+/// A number for all coordinates, or one for each in row-major order.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither a number nor a list of numbers",
+    note = "pass a number, for all coordinates, or one for each: an ndarray array or view, a slice, a `Vec` or an array"
+)]
+pub trait Numbers {
+    fn bound(self) -> Bound;
+}
+
+impl<T: Real> Numbers for T {
+    fn bound(self) -> Bound {
+        Bound(Side::Same(self.widen()))
     }
 }
 
-impl<T: Real, D: Dimension> From<&ArrayRef<T, D>> for Bound {
-    fn from(b: &ArrayRef<T, D>) -> Self {
-        Bound(Side::Each(b.iter().map(|v| v.widen()).collect()))
-    }
+macro_rules! one_for_each {
+    ($([$($generics:tt)*] $several:ty),*) => {
+        $(impl<T: Real, $($generics)*> Numbers for $several {
+            fn bound(self) -> Bound {
+                Bound(Side::Each(self.iter().map(|v| v.widen()).collect()))
+            }
+        })*
+    };
 }
+one_for_each!(
+    [] &[T],
+    [] &Vec<T>,
+    [] Vec<T>,
+    [const N: usize] &[T; N],
+    [const N: usize] [T; N],
+    [D: Dimension] &ArrayRef<T, D>,
+    [S: Data<Elem = T>, D: Dimension] &ArrayBase<S, D>,
+    [S: Data<Elem = T>, D: Dimension] ArrayBase<S, D>
+);
 
-impl<T: Real, D: Dimension> From<&Array<T, D>> for Bound {
-    fn from(b: &Array<T, D>) -> Self {
-        Bound(Side::Each(b.iter().map(|v| v.widen()).collect()))
-    }
-}
-
-impl<T: Real, D: Dimension> From<Array<T, D>> for Bound {
-    fn from(b: Array<T, D>) -> Self {
-        Bound::from(&b)
-    }
-}
-
-impl<T: Real, D: Dimension> From<ArrayView<'_, T, D>> for Bound {
-    fn from(b: ArrayView<'_, T, D>) -> Self {
-        Bound(Side::Each(b.iter().map(|v| v.widen()).collect()))
-    }
-}
-
-impl<T: Real> From<&[T]> for Bound {
-    fn from(b: &[T]) -> Self {
-        Bound(Side::Each(b.iter().map(|v| v.widen()).collect()))
-    }
-}
-
-impl<T: Real> From<&Vec<T>> for Bound {
-    fn from(b: &Vec<T>) -> Self {
-        Bound::from(b.as_slice())
-    }
-}
-
-impl<T: Real> From<Vec<T>> for Bound {
-    fn from(b: Vec<T>) -> Self {
-        Bound::from(b.as_slice())
-    }
-}
-
-impl<T: Real, const N: usize> From<[T; N]> for Bound {
-    fn from(b: [T; N]) -> Self {
-        Bound::from(b.as_slice())
-    }
-}
-
-impl<T: Real, const N: usize> From<&[T; N]> for Bound {
-    fn from(b: &[T; N]) -> Self {
-        Bound::from(b.as_slice())
+impl<V: Numbers> From<V> for Bound {
+    fn from(numbers: V) -> Self {
+        numbers.bound()
     }
 }
 

@@ -4,22 +4,25 @@ use crate::Real;
 use ndarray::{ArrayBase, ArrayRef, DataMut, Dimension};
 
 /// Numbers of the caller's that an `*_into` operator overwrites with its result: an ndarray array or
-/// view of any dimension, a slice, a `Vec`, an array, or a type of the user's.
+/// view of any dimension, a slice, a `Vec` or an array.
 ///
 /// The numbers of a buffer count from 0: those of a matrix in row-major order.
 #[diagnostic::on_unimplemented(
     message = "a result of type `{T}` can't be written to `{Self}`",
     label = "no buffer of `{T}`",
-    note = "pass `&mut` of an ndarray array or view, a slice, a `Vec`, an array `[{T}; N]`, or a type that implements `numdiff_core::Buffer`"
+    note = "pass `&mut` of an ndarray array or view, a slice, a `Vec`, or an array `[{T}; N]`"
 )]
 pub trait Buffer<T> {
     /// How many numbers it has room for.
     fn room(&self) -> usize;
-    /// Replaces number `i`.
-    fn put(&mut self, i: usize, value: T);
     /// All numbers at once, where they lie side by side in order.
-    fn slice_mut(&mut self) -> Option<&mut [T]> {
-        None
+    fn slice_mut(&mut self) -> Option<&mut [T]>;
+    /// Replaces number `i`.
+    fn put(&mut self, i: usize, value: T) {
+        match self.slice_mut() {
+            Some(numbers) => numbers[i] = value,
+            None => unreachable!("a buffer without a slice puts numbers itself"),
+        }
     }
     /// How many rows a matrix has; `None` where the numbers have no rows.
     fn rows(&self) -> Option<usize> {
@@ -75,9 +78,6 @@ impl<T: Real> Buffer<T> for T {
     fn room(&self) -> usize {
         1
     }
-    fn put(&mut self, _: usize, value: T) {
-        *self = value;
-    }
     #[inline]
     fn slice_mut(&mut self) -> Option<&mut [T]> {
         Some(std::slice::from_mut(self))
@@ -88,9 +88,6 @@ impl<T: Real> Buffer<T> for [T] {
     #[inline]
     fn room(&self) -> usize {
         self.len()
-    }
-    fn put(&mut self, i: usize, value: T) {
-        self[i] = value;
     }
     #[inline]
     fn slice_mut(&mut self) -> Option<&mut [T]> {
@@ -103,9 +100,6 @@ impl<T: Real> Buffer<T> for Vec<T> {
     fn room(&self) -> usize {
         self.len()
     }
-    fn put(&mut self, i: usize, value: T) {
-        self[i] = value;
-    }
     #[inline]
     fn slice_mut(&mut self) -> Option<&mut [T]> {
         Some(self)
@@ -116,9 +110,6 @@ impl<T: Real, const N: usize> Buffer<T> for [T; N] {
     #[inline]
     fn room(&self) -> usize {
         N
-    }
-    fn put(&mut self, i: usize, value: T) {
-        self[i] = value;
     }
     #[inline]
     fn slice_mut(&mut self) -> Option<&mut [T]> {

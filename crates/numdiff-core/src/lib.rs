@@ -64,7 +64,6 @@ mod step;
 
 pub use block::SavedError;
 pub use bounds::Bound;
-pub use buffer::Buffer;
 #[cfg(feature = "complex")]
 pub use complex::ComplexStep;
 pub use detect::{detect_pattern, detect_pattern_by_probing};
@@ -90,10 +89,8 @@ pub use noise::{
 /// The complex numbers of [`ComplexStep`].
 #[cfg(feature = "complex")]
 pub use num_complex;
-#[cfg(feature = "complex")]
-pub use outcome::ComplexOutputs;
 pub use outcome::{Outcome, Outputs, Written};
-pub use plan::{AskTell, Job, OwnedMoves, Plan};
+pub use plan::{AskTell, Job, OwnedMoves};
 #[cfg(feature = "complex")]
 pub use point::ComplexPoint;
 pub use point::{DenseMatrix, Evaluated, Point};

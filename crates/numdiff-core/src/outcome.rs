@@ -1,15 +1,41 @@
 //! What a user's closure may return.
 
-#[cfg(feature = "complex")]
-mod complex;
-
-#[cfg(feature = "complex")]
-pub use complex::ComplexOutputs;
-
 use crate::Real;
 use ndarray::{ArrayBase, Data, Dimension};
 use std::convert::Infallible;
 use std::error::Error as StdError;
+
+/// A number that f returns.
+pub trait Output: Copy {
+    /// What is kept of it: reals as `f64`.
+    type Kept;
+    /// The number, to be kept.
+    fn kept(self) -> Self::Kept;
+    /// What stands for the value of an f that is not defined.
+    fn undefined() -> Self;
+}
+
+impl<T: Real> Output for T {
+    type Kept = f64;
+    #[inline(always)]
+    fn kept(self) -> f64 {
+        self.widen()
+    }
+    fn undefined() -> T {
+        T::nan()
+    }
+}
+
+#[cfg(feature = "complex")]
+impl<T: Real> Output for num_complex::Complex<T> {
+    type Kept = Self;
+    fn kept(self) -> Self {
+        self
+    }
+    fn undefined() -> Self {
+        Self::new(T::nan(), T::nan())
+    }
+}
 
 /// What a scalar function returns: `T`; `Result<T, E>` when an evaluation can fail, which ends the call;
 /// `Option<T>` when there are points at which f is not defined: `None` is NaN, and
@@ -38,28 +64,28 @@ pub trait Outcome<T> {
     fn outcome(self) -> Result<T, Self::Error>;
 }
 
-impl<T: Real> Outcome<T> for T {
+impl<N: Output> Outcome<N> for N {
     type Error = Infallible;
     #[inline(always)]
-    fn outcome(self) -> Result<T, Infallible> {
+    fn outcome(self) -> Result<N, Infallible> {
         Ok(self)
     }
 }
 
-impl<T: Real, E: Into<Box<dyn StdError + Send + Sync>>> Outcome<T> for Result<T, E> {
+impl<N: Output, E: Into<Box<dyn StdError + Send + Sync>>> Outcome<N> for Result<N, E> {
     type Error = E;
     #[inline(always)]
-    fn outcome(self) -> Result<T, E> {
+    fn outcome(self) -> Result<N, E> {
         self
     }
 }
 
 /// `None` is NaN: f is not defined there.
-impl<T: Real> Outcome<T> for Option<T> {
+impl<N: Output> Outcome<N> for Option<N> {
     type Error = Infallible;
     #[inline(always)]
-    fn outcome(self) -> Result<T, Infallible> {
-        Ok(self.unwrap_or_else(T::nan))
+    fn outcome(self) -> Result<N, Infallible> {
+        Ok(self.unwrap_or_else(N::undefined))
     }
 }
 
@@ -67,58 +93,61 @@ impl<T: Real> Outcome<T> for Option<T> {
 /// or a `Result` of one of these. Outputs count in logical (row-major) order. Where f is not defined
 /// it returns NaN in each output; for a fixed-size array `None` says so.
 #[diagnostic::on_unimplemented(
-    message = "a vector function can't return `{Self}` as its outputs of type `{T}`",
-    label = "not outputs of type `{T}`",
-    note = "return an ndarray array, a `Vec<{T}>`, an array `[{T}; M]`, with the features `nalgebra` and `faer` their vectors, or a `Result` of one of these",
+    message = "a vector function can't return `{Self}` as its outputs of type `{N}`",
+    label = "not outputs of type `{N}`",
+    note = "return an ndarray array, a `Vec<{N}>`, an array `[{N}; M]`, with the features `nalgebra` and `faer` their vectors, or a `Result` of one of these",
     note = "of a function with one output take the `gradient`; for `f32` the method's `.single()`"
 )]
-pub trait Outputs<T> {
+pub trait Outputs<N: Output> {
     /// What a failure says.
     type Error: Into<Box<dyn StdError + Send + Sync>>;
     /// Pushes the outputs to `values`.
-    fn push_to(self, values: &mut Vec<f64>) -> Result<(), Self::Error>;
+    fn push_to(self, values: &mut Vec<N::Kept>) -> Result<(), Self::Error>;
 }
 
-impl<T: Real, S: Data<Elem = T>, D: Dimension> Outputs<T> for ArrayBase<S, D> {
+impl<N: Output, S: Data<Elem = N>, D: Dimension> Outputs<N> for ArrayBase<S, D> {
     type Error = Infallible;
-    fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
+    fn push_to(self, values: &mut Vec<N::Kept>) -> Result<(), Infallible> {
         match self.as_slice() {
-            Some(slice) => values.extend(slice.iter().map(|v| v.widen())),
-            None => values.extend(self.iter().map(|v| v.widen())),
+            Some(slice) => values.extend(slice.iter().map(|v| v.kept())),
+            None => values.extend(self.iter().map(|v| v.kept())),
         }
         Ok(())
     }
 }
 
-impl<T: Real> Outputs<T> for Vec<T> {
+impl<N: Output> Outputs<N> for Vec<N> {
     type Error = Infallible;
-    fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
-        values.extend(self.iter().map(|v| v.widen()));
+    fn push_to(self, values: &mut Vec<N::Kept>) -> Result<(), Infallible> {
+        values.extend(self.iter().map(|v| v.kept()));
         Ok(())
     }
 }
 
-impl<T: Real, const N: usize> Outputs<T> for [T; N] {
+impl<N: Output, const M: usize> Outputs<N> for [N; M] {
     type Error = Infallible;
-    fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
-        values.extend(self.iter().map(|v| v.widen()));
+    fn push_to(self, values: &mut Vec<N::Kept>) -> Result<(), Infallible> {
+        values.extend(self.iter().map(|v| v.kept()));
         Ok(())
     }
 }
 
 /// `None` is NaN in each output: f is not defined there.
-impl<T: Real, const N: usize> Outputs<T> for Option<[T; N]> {
+impl<N: Output, const M: usize> Outputs<N> for Option<[N; M]> {
     type Error = Infallible;
-    fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
-        self.unwrap_or_else(|| [T::nan(); N]).push_to(values)
+    fn push_to(self, values: &mut Vec<N::Kept>) -> Result<(), Infallible> {
+        self.unwrap_or_else(|| [N::undefined(); M]).push_to(values)
     }
 }
 
-impl<T, O: Outputs<T, Error = Infallible>, E: Into<Box<dyn StdError + Send + Sync>>> Outputs<T>
-    for Result<O, E>
+impl<N, O, E> Outputs<N> for Result<O, E>
+where
+    N: Output,
+    O: Outputs<N, Error = Infallible>,
+    E: Into<Box<dyn StdError + Send + Sync>>,
 {
     type Error = E;
-    fn push_to(self, values: &mut Vec<f64>) -> Result<(), E> {
+    fn push_to(self, values: &mut Vec<N::Kept>) -> Result<(), E> {
         match self?.push_to(values) {
             Ok(()) => Ok(()),
             Err(never) => match never {},

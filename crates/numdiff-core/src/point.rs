@@ -2,6 +2,7 @@
 
 #[cfg(feature = "complex")]
 mod complex;
+mod container;
 mod evaluated;
 #[cfg(feature = "faer")]
 mod faer;
@@ -10,10 +11,12 @@ mod nalgebra;
 
 #[cfg(feature = "complex")]
 pub use complex::ComplexPoint;
+pub(crate) use container::{Container, Contiguous};
 pub use evaluated::Evaluated;
 
 use crate::Real;
-use ndarray::{Array, Array2, ArrayBase, ArrayRef, Data, Dimension};
+use ndarray::Array2;
+use std::borrow::Borrow;
 
 /// A point x, as a caller passes it: the function sees the same kind of thing.
 ///
@@ -111,42 +114,56 @@ pub trait Point<T> {
     }
 }
 
-/// A number: the x of a function of one variable.
-impl<T: Real> Point<T> for T {
-    type Seen = T;
-    type Scratch = T;
-    type Like = T;
-    type Matrix = Array2<T>;
+/// What lies in memory as a slice: the same for all kinds.
+impl<T: Real, X: Container + Contiguous<T> + ?Sized> Point<T> for X {
+    type Seen = X::View<T>;
+    type Scratch = X::Filled<T>;
+    type Like = X::Filled<T>;
+    type Matrix = X::Dense<T>;
 
-    fn scratch(&self) -> T {
-        *self
+    fn scratch(&self) -> X::Filled<T> {
+        self.filled(self.each())
     }
     #[inline(always)]
-    fn seen(scratch: &T) -> &T {
-        scratch
+    fn seen(scratch: &X::Filled<T>) -> &X::View<T> {
+        scratch.borrow()
     }
     #[inline(always)]
-    fn len(_: &T) -> usize {
-        1
+    fn len(scratch: &X::Filled<T>) -> usize {
+        X::numbers_of(scratch).len()
     }
     #[inline(always)]
-    fn get(scratch: &T, _: usize) -> T {
-        *scratch
+    fn get(scratch: &X::Filled<T>, i: usize) -> T {
+        X::numbers_of(scratch)[i]
     }
     #[inline(always)]
-    fn set(scratch: &mut T, _: usize, value: T) {
-        *scratch = value;
+    fn set(scratch: &mut X::Filled<T>, i: usize, value: T) {
+        X::numbers_in(scratch)[i] = value;
     }
-    fn like(&self, numbers: Vec<T>) -> T {
-        numbers[0]
+    fn like(&self, numbers: Vec<T>) -> X::Filled<T> {
+        self.shaped(numbers)
     }
     #[inline(always)]
-    fn slice(scratch: &mut T) -> Option<&mut [T]> {
-        Some(std::slice::from_mut(scratch))
+    fn slice(scratch: &mut X::Filled<T>) -> Option<&mut [T]> {
+        Some(X::numbers_in(scratch))
     }
     #[inline]
     fn numbers(&self) -> impl Iterator<Item = T> {
-        std::iter::once(*self)
+        self.each()
+    }
+    #[inline]
+    fn copy_to(&self, scratch: &mut X::Filled<T>) {
+        if !self.fits(scratch) {
+            *scratch = self.scratch();
+        } else if let Some(own) = self.own() {
+            X::numbers_in(scratch).copy_from_slice(own);
+        } else {
+            let slots = X::numbers_in(scratch).iter_mut();
+            slots.zip(self.each()).for_each(|(slot, own)| *slot = own);
+        }
+    }
+    fn shape(&self) -> Vec<usize> {
+        self.axes()
     }
 }
 
@@ -163,169 +180,4 @@ impl<T> DenseMatrix<T> for Array2<T> {
             Err(_) => unreachable!("as many entries as the shape has"),
         }
     }
-}
-
-/// The numbers of an array that is made in standard layout.
-fn numbers<T, D: Dimension>(scratch: &mut Array<T, D>) -> &mut [T] {
-    match scratch.as_slice_mut() {
-        Some(numbers) => numbers,
-        None => unreachable!("the scratch copy is in standard layout"),
-    }
-}
-
-fn shaped<T, D: Dimension>(shape: D, numbers: Vec<T>) -> Array<T, D> {
-    match Array::from_shape_vec(shape, numbers) {
-        Ok(array) => array,
-        Err(_) => unreachable!("as many numbers as x has"),
-    }
-}
-
-/// The methods that all ndarray kinds share.
-macro_rules! in_standard_layout {
-    () => {
-        type Seen = Array<T, D>;
-        type Scratch = Array<T, D>;
-        type Like = Array<T, D>;
-        type Matrix = Array2<T>;
-
-        fn scratch(&self) -> Array<T, D> {
-            shaped(self.raw_dim(), self.iter().copied().collect())
-        }
-        #[inline(always)]
-        fn seen(scratch: &Array<T, D>) -> &Array<T, D> {
-            scratch
-        }
-        #[inline(always)]
-        fn len(scratch: &Array<T, D>) -> usize {
-            scratch.len()
-        }
-        #[inline(always)]
-        fn get(scratch: &Array<T, D>, i: usize) -> T {
-            match scratch.as_slice() {
-                Some(numbers) => numbers[i],
-                None => unreachable!("the scratch copy is in standard layout"),
-            }
-        }
-        #[inline(always)]
-        fn set(scratch: &mut Array<T, D>, i: usize, value: T) {
-            numbers(scratch)[i] = value;
-        }
-        fn like(&self, numbers: Vec<T>) -> Array<T, D> {
-            shaped(self.raw_dim(), numbers)
-        }
-        #[inline(always)]
-        fn slice(scratch: &mut Array<T, D>) -> Option<&mut [T]> {
-            Some(numbers(scratch))
-        }
-        #[inline]
-        fn numbers(&self) -> impl Iterator<Item = T> {
-            self.iter().copied()
-        }
-        #[inline]
-        fn copy_to(&self, scratch: &mut Array<T, D>) {
-            if scratch.raw_dim() != self.raw_dim() {
-                *scratch = self.scratch();
-            } else if let Some(own) = self.as_slice() {
-                numbers(scratch).copy_from_slice(own);
-            } else {
-                let slots = numbers(scratch).iter_mut();
-                slots.zip(self.iter()).for_each(|(slot, &own)| *slot = own);
-            }
-        }
-        fn shape(&self) -> Vec<usize> {
-            self.raw_dim().slice().to_vec()
-        }
-    };
-}
-
-impl<T: Real, S: Data<Elem = T>, D: Dimension> Point<T> for ArrayBase<S, D> {
-    in_standard_layout!();
-}
-
-impl<T: Real, D: Dimension> Point<T> for ArrayRef<T, D> {
-    in_standard_layout!();
-}
-
-/// The methods of what lies in memory as a slice.
-macro_rules! as_slice {
-    () => {
-        type Matrix = Array2<T>;
-
-        #[inline(always)]
-        fn seen(scratch: &Self::Scratch) -> &Self::Seen {
-            scratch
-        }
-        #[inline(always)]
-        fn len(scratch: &Self::Scratch) -> usize {
-            scratch.len()
-        }
-        #[inline(always)]
-        fn get(scratch: &Self::Scratch, i: usize) -> T {
-            scratch[i]
-        }
-        #[inline(always)]
-        fn set(scratch: &mut Self::Scratch, i: usize, value: T) {
-            scratch[i] = value;
-        }
-        #[inline(always)]
-        fn slice(scratch: &mut Self::Scratch) -> Option<&mut [T]> {
-            Some(scratch)
-        }
-        #[inline]
-        fn numbers(&self) -> impl Iterator<Item = T> {
-            self.iter().copied()
-        }
-    };
-}
-
-impl<T: Real> Point<T> for [T] {
-    type Seen = [T];
-    type Scratch = Vec<T>;
-    type Like = Vec<T>;
-    fn scratch(&self) -> Vec<T> {
-        self.to_vec()
-    }
-    #[inline]
-    fn copy_to(&self, scratch: &mut Vec<T>) {
-        scratch.clear();
-        scratch.extend_from_slice(self);
-    }
-    fn like(&self, numbers: Vec<T>) -> Vec<T> {
-        numbers
-    }
-    as_slice!();
-}
-
-impl<T: Real> Point<T> for Vec<T> {
-    type Seen = [T];
-    type Scratch = Vec<T>;
-    type Like = Vec<T>;
-    fn scratch(&self) -> Vec<T> {
-        self.clone()
-    }
-    #[inline]
-    fn copy_to(&self, scratch: &mut Vec<T>) {
-        scratch.clear();
-        scratch.extend_from_slice(self);
-    }
-    fn like(&self, numbers: Vec<T>) -> Vec<T> {
-        numbers
-    }
-    as_slice!();
-}
-
-impl<T: Real, const N: usize> Point<T> for [T; N] {
-    type Seen = [T; N];
-    type Scratch = [T; N];
-    type Like = [T; N];
-    fn scratch(&self) -> [T; N] {
-        *self
-    }
-    fn like(&self, numbers: Vec<T>) -> [T; N] {
-        match numbers.try_into() {
-            Ok(numbers) => numbers,
-            Err(_) => unreachable!("as many numbers as x has"),
-        }
-    }
-    as_slice!();
 }

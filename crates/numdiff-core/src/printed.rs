@@ -13,7 +13,18 @@ pub trait Printed {
     fn printed_rows(&self) -> Vec<(String, Vec<f64>)>;
 }
 
-impl<T: Real> Printed for T {
+/// The same of the types that this crate knows.
+pub trait Rows {
+    fn printed_rows(&self) -> Vec<(String, Vec<f64>)>;
+}
+
+impl<V: Rows> Printed for V {
+    fn printed_rows(&self) -> Vec<(String, Vec<f64>)> {
+        Rows::printed_rows(self)
+    }
+}
+
+impl<T: Real> Rows for T {
     fn printed_rows(&self) -> Vec<(String, Vec<f64>)> {
         vec![plain_row([self])]
     }
@@ -26,19 +37,19 @@ pub(crate) fn plain_row<'a, T: Real>(
     (String::new(), numbers.collect())
 }
 
-impl<T: Real, D: Dimension> Printed for Array<T, D> {
+impl<T: Real, D: Dimension> Rows for Array<T, D> {
     fn printed_rows(&self) -> Vec<(String, Vec<f64>)> {
         self.rows().into_iter().map(plain_row).collect()
     }
 }
 
-impl<T: Real> Printed for Vec<T> {
+impl<T: Real> Rows for Vec<T> {
     fn printed_rows(&self) -> Vec<(String, Vec<f64>)> {
         vec![plain_row(self)]
     }
 }
 
-impl<T: Real, const N: usize> Printed for [T; N] {
+impl<T: Real, const N: usize> Rows for [T; N] {
     fn printed_rows(&self) -> Vec<(String, Vec<f64>)> {
         vec![plain_row(self)]
     }
@@ -138,7 +149,7 @@ impl fmt::Debug for Plain {
 }
 
 /// Each entry with its row and column, in the order of the values.
-impl<T: Real> Printed for SparseMatrix<T> {
+impl<T: Real> Rows for SparseMatrix<T> {
     fn printed_rows(&self) -> Vec<(String, Vec<f64>)> {
         let (starts, indices, values) = self.parts();
         let lines = starts.windows(2).enumerate();
@@ -157,7 +168,7 @@ impl<T: Real> Printed for SparseMatrix<T> {
 /// Its shape, then each entry with its row and column, in the order of the values.
 impl<T: Real> fmt::Display for SparseMatrix<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (pattern, rows) = (self.pattern(), self.printed_rows());
+        let (pattern, rows) = (self.pattern(), Rows::printed_rows(self));
         writeln!(
             f,
             "{} x {}, {} entries",

@@ -1,7 +1,7 @@
 //! How far a fixed stencil moves a coordinate.
 
 use crate::Error;
-use ndarray::{ArrayBase, Data, Dimension};
+use crate::bounds::Numbers;
 
 /// The step of a fixed stencil, in absolute units or relative to x.
 ///
@@ -60,40 +60,15 @@ pub enum Step {
     },
 }
 
-/// The same absolute step for every coordinate.
-impl From<f64> for Step {
-    fn from(h: f64) -> Self {
-        Step::Absolute(h)
+/// A number is an absolute step for every coordinate, several are one for each, in row-major order.
+impl<V: Numbers> From<V> for Step {
+    fn from(steps: V) -> Self {
+        match steps.bound().split() {
+            Ok(step) => Step::Absolute(step),
+            Err(steps) => Step::PerCoordinate(steps),
+        }
     }
 }
-
-/// One absolute step for each coordinate.
-impl From<Vec<f64>> for Step {
-    fn from(steps: Vec<f64>) -> Self {
-        Step::PerCoordinate(steps)
-    }
-}
-
-macro_rules! from_several {
-    ($([$($generics:tt)*] $several:ty),*) => {
-        $(
-            /// One absolute step for each coordinate, in row-major order.
-            impl<$($generics)*> From<$several> for Step {
-                fn from(steps: $several) -> Self {
-                    Step::PerCoordinate(steps.iter().copied().collect())
-                }
-            }
-        )*
-    };
-}
-from_several!(
-    [] &[f64],
-    [] &Vec<f64>,
-    [const N: usize] [f64; N],
-    [const N: usize] &[f64; N],
-    [S: Data<Elem = f64>, D: Dimension] ArrayBase<S, D>,
-    [S: Data<Elem = f64>, D: Dimension] &ArrayBase<S, D>
-);
 
 impl Step {
     /// Checks the numbers.

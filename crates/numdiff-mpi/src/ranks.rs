@@ -14,7 +14,7 @@ use crate::seat::{Lost, Seat};
 use crate::{Error, Mpi};
 use hearing::Attempt;
 use ndarray::Array2;
-use numdiff_core::{AskTell, FiniteDifference, Plan, Point};
+use numdiff_core::{AskTell, FiniteDifference, Point};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
@@ -108,11 +108,11 @@ impl<'a> Ranks<'a> {
         Ok(plan.finish()?)
     }
 
-    /// Any plan, begun at x. Returns the count of evaluations.
+    /// A plan, begun again at x. Returns the count of evaluations.
     ///
     /// # Errors
     /// Those of [`solve`](Self::solve).
-    pub fn drive<P: Plan>(&mut self, plan: &mut P, x: &[f64]) -> Result<usize, Error> {
+    pub fn drive<A>(&mut self, plan: &mut AskTell<A>, x: &[f64]) -> Result<usize, Error> {
         plan.begin(x)?;
         self.begin(x)?;
         self.rounds(plan, x, Vec::new())?;
@@ -163,9 +163,9 @@ impl<'a> Ranks<'a> {
     }
 
     /// Runs a plan's rounds. `told`: the jobs of the first round that have been told.
-    fn rounds<P: Plan>(
+    fn rounds<A>(
         &mut self,
-        plan: &mut P,
+        plan: &mut AskTell<A>,
         x: &[f64],
         mut told: Vec<bool>,
     ) -> Result<(), Error> {

@@ -16,7 +16,7 @@ pub use report::{BlockCheck, CheckReport, Fault, Suspect};
 use crate::error::{require, require_finite, require_inputs, require_length};
 use crate::{Batch, BlockShape, Error, Init, Layer, Loss, Network, OwnLoss, Start};
 use bits::Bits;
-use examine::examine;
+use examine::{compare, examine};
 use loss_layer::LossLayer;
 use ndarray::Array2;
 use ndarray_rand::rand::SeedableRng;
@@ -95,13 +95,17 @@ pub fn check_layer<T: Real>(layer: &dyn Layer<T>, x: &Array2<T>) -> Result<Check
 /// and inputs: terms that cancel, outputs that saturate and steps of single precision inside count as
 /// what they do to the values. A derivative of 0 passes for outputs that move by steps alone.
 ///
-/// What a layer says of itself besides (`seed`, `push`, `mixes_samples`, `linear_in_parameters`) is
-/// held against its `forward`, and that is asked twice for the same values.
+/// An entry that is right would have shown an error of a hundredth of it, or of 1e-5 of the largest of its block.
+///
+/// What a layer says of itself besides (`seed`, `push`, `mixes_samples`, `linear_in_parameters`, `spec`, `wide`) is
+/// held against its `forward`, and that is asked twice for the same values. Its `backward` has to add to `dp`, and to be
+/// proportional to `dy`.
 ///
 /// Cost: four forward passes of a layer for each parameter and for each input of a sample, or each
 /// column of inputs where samples do not meet; 40 more where those do not settle it, 10 where rounding
-/// hides it, 30 before it is called wrong; some 50 for the rounding of a layer's outputs, 34 more for each of 6
-/// spacings while an output stays constant. This crate's own layers are moved by their increments, which
+/// hides it, 30 before it is called wrong; two more where nothing answers; some 50 for the rounding of a layer's
+/// outputs, 34 more for each of 6 spacings while an output stays constant; 4 for each of up to 64 parameters and columns
+/// of inputs for what it says of its movements. This crate's own layers are moved by their increments, which
 /// cost a column of a pass.
 ///
 /// ```
@@ -115,6 +119,7 @@ pub fn check_layer<T: Real>(layer: &dyn Layer<T>, x: &Array2<T>) -> Result<Check
 /// # Ok::<(), numdiff_nn::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[must_use = "a setting is in what it returns"]
 pub struct Check {
     step: f64,
     seed: u64,
@@ -178,7 +183,17 @@ impl Check {
         if T::EPSILON > f64::EPSILON
             && let Some(wide) = network.widened()
         {
-            return self.network(&wide, &batch.widened());
+            let mut report = self.network(&wide, &batch.widened())?;
+            let trace = network.trace(batch)?;
+            for (l, (layer, wide)) in network.layers.iter().zip(&wide.layers).enumerate() {
+                // One function for all kinds of numbers.
+                if layer.spec().is_none() {
+                    let at = trace.at(network, l);
+                    let subject = Subject::new(l, &**layer, at.parameters, at.x, vec![])?;
+                    compare(self, &subject, &**wide, &mut report)?;
+                }
+            }
+            return Ok(report);
         }
         let trace = network.trace(batch)?;
         let mut report = self.report(Some(trace.finite_loss(network, batch)?));
@@ -246,8 +261,13 @@ impl Check {
         if T::EPSILON > f64::EPSILON
             && let Some(wide) = layer.wide()
         {
-            let parameters: Vec<f64> = parameters.iter().map(|p| p.widen()).collect();
-            return self.layer_at(&*wide, &parameters, &x.mapv(T::widen));
+            let in_wide: Vec<f64> = parameters.iter().map(|p| p.widen()).collect();
+            let mut report = self.layer_at(&*wide, &in_wide, &x.mapv(T::widen))?;
+            if layer.spec().is_none() {
+                let subject = Subject::new(0, layer, parameters, x, vec![])?;
+                compare(self, &subject, &*wide, &mut report)?;
+            }
+            return Ok(report);
         }
         let names = blocks.into_iter().map(|b| (b.name.to_string(), b.shape));
         let mut report = self.report(None);

@@ -32,6 +32,7 @@ pub enum GradientAlgorithm {
 /// let fast = GradientMethod::new(GradientAlgorithm::IncrementAlgebra).with_threads(2);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[must_use = "a setting is in what it returns"]
 pub struct GradientMethod {
     pub(crate) algorithm: GradientAlgorithm,
     pub(crate) step: f64,

@@ -31,7 +31,7 @@ pub(crate) struct GradientState {
     pub iteration: usize,
     pub last_step: f64,
     pub start_value: f64,
-    tolerance: f64,
+    pub tolerance: f64,
     /// Of the gradient test: the tolerance, unless the check found it too coarse.
     pub threshold: f64,
     rechecks: u32,
@@ -39,8 +39,12 @@ pub(crate) struct GradientState {
 
 /// What the check makes of a claim.
 pub(crate) enum Verdict {
-    /// With the quantum of f's values, and the scale of f.
-    Holds(f64, f64),
+    /// With the quantum of f's values, the scale of f, and what it falls by along the lines that were looked along.
+    Holds {
+        quantum: f64,
+        scale: f64,
+        left: f64,
+    },
     Kink,
     /// In these coordinates no displacement changed f.
     Flat(Vec<usize>),
@@ -130,7 +134,7 @@ impl GradientState {
         predicted: f64,
     ) -> Option<Status> {
         let cause = match verdict {
-            Verdict::Holds(quantum, scale) => {
+            Verdict::Holds { quantum, scale, .. } => {
                 let active_bounds = problem.bounds.active(&self.x, &self.gradient);
                 return Some(claim(test, active_bounds, quantum, self.f, scale));
             }
@@ -150,11 +154,27 @@ impl GradientState {
             .around(|value, bounds| minimality_check(value, bounds, at, g, tolerance, least))?;
         let exhausted = self.rechecks >= MAX_RECHECKS;
         let (x, f, scale) = match found {
-            Neighborhood::Minimum { quantum, scale } => return Ok(Verdict::Holds(quantum, scale)),
+            Neighborhood::Minimum {
+                quantum,
+                scale,
+                left,
+            } => {
+                return Ok(Verdict::Holds {
+                    quantum,
+                    scale,
+                    left,
+                });
+            }
             Neighborhood::Kink => return Ok(Verdict::Kink),
             Neighborhood::Flat { coordinates } => return Ok(Verdict::Flat(coordinates)),
             // A ridge that is left again and again is one of rounding.
-            Neighborhood::Ridge { .. } if exhausted => return Ok(Verdict::Holds(0.0, 0.0)),
+            Neighborhood::Ridge { .. } if exhausted => {
+                return Ok(Verdict::Holds {
+                    quantum: 0.0,
+                    scale: 0.0,
+                    left: 0.0,
+                });
+            }
             _ if exhausted => return Ok(Verdict::Refused),
             Neighborhood::Between { scale } => {
                 self.rechecks += 1;

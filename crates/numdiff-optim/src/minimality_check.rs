@@ -28,12 +28,16 @@ pub(crate) enum Neighborhood {
     /// f bends at x as a kink does.
     Kink,
     /// Everything is as it is around a minimum of a function whose values are multiples of this quantum, relative to
-    /// f; 0 where they use every bit. `scale` is what the curvature makes of f at the distance of x's size.
-    Minimum { quantum: f64, scale: f64 },
+    /// f; 0 where they use every bit. `scale` is what the curvature makes of f at the distance of x's size, `left` what f
+    /// falls by along the lines.
+    Minimum { quantum: f64, scale: f64, left: f64 },
 }
 
 /// The size of an unknown that is smaller.
 pub(crate) const LEAST: f64 = 0.1;
+
+/// A fall between the points is one if f at the lowest point of their parabola shows this share of it.
+const CONFIRMED: f64 = 0.25;
 
 /// f at points around x, 1e-4 of its size away, so that a saddle or a maximum shows: along each
 /// coordinate up to ten of them, and along three directions whose components are spread over all
@@ -80,7 +84,7 @@ pub(crate) fn minimality_check(
     if suspects.len() < n {
         flat.extend(flat_coordinates(value, bounds, (x, f), &sizes, &suspects)?);
     }
-    let found = judge(f, tolerance, &pairs);
+    let found = judge(value, bounds, (x, f), tolerance, &pairs)?;
     if !matches!(found, Neighborhood::Minimum { .. }) {
         return Ok(found);
     }
@@ -186,18 +190,25 @@ impl Pair {
     }
 }
 
-fn judge(f: f64, tolerance: f64, pairs: &[Pair]) -> Neighborhood {
+fn judge(
+    value: Values<'_>,
+    bounds: &Bounds,
+    (x, f): (&[f64], f64),
+    tolerance: f64,
+    pairs: &[Pair],
+) -> Result<Neighborhood, Interrupt> {
     if !pairs.iter().any(|pair| pair.differs(f)) {
         // Bounds may leave no other point than x.
-        return match pairs.iter().any(|pair| pair.moves) {
+        return Ok(match pairs.iter().any(|pair| pair.moves) {
             true => Neighborhood::Flat {
                 coordinates: (0..pairs[0].points[0].len()).collect(),
             },
             false => Neighborhood::Minimum {
                 quantum: 0.0,
                 scale: 0.0,
+                left: 0.0,
             },
-        };
+        });
     }
     let complete = || pairs.iter().filter(|pair| pair.is_complete());
     let bends = complete().map(|pair| pair.parabola(f).1.abs() / (pair.far * pair.far));
@@ -208,32 +219,41 @@ fn judge(f: f64, tolerance: f64, pairs: &[Pair]) -> Neighborhood {
         && lower < f - slack
     {
         let (x, f) = (x.to_vec(), lower);
-        return Neighborhood::Lower { x, f, scale };
+        return Ok(Neighborhood::Lower { x, f, scale });
     }
     let ridge = |pair: &&Pair| pair.parabola(f).1 < -pair.rounding(f) && pair.lower().1 < f;
     if let Some((x, lower)) = complete().find(ridge).map(Pair::lower) {
         let (x, f) = (x.to_vec(), lower);
-        return Neighborhood::Ridge { x, f };
+        return Ok(Neighborhood::Ridge { x, f });
     }
-    let fall = |pair: &Pair| {
+    let mut left = 0.0f64;
+    for pair in complete() {
         let ((odd, even), rounding) = (pair.parabola(f), pair.rounding(f));
-        match odd.abs() > rounding && even > rounding {
-            true => 0.25 * odd * (odd / even),
-            false => 0.0,
+        if !(odd.abs() > rounding && even > rounding) {
+            continue;
         }
-    };
-    if complete().any(|pair| fall(pair) > slack) {
-        return Neighborhood::Between { scale };
+        let fall = 0.25 * odd * (odd / even);
+        if fall > slack {
+            // The line may be no parabola, as that of a fourth power: f at its lowest point tells.
+            let step: Vec<f64> = pair.points[0].iter().zip(x).map(|(z, x)| z - x).collect();
+            let lowest = value(&bounds.along(x, &step, -0.5 * odd / even))?;
+            if f - lowest > CONFIRMED * fall {
+                return Ok(Neighborhood::Between { scale });
+            }
+        } else {
+            left = left.max(fall);
+        }
     }
     let values: Vec<f64> = pairs
         .iter()
         .flat_map(|pair| pair.values)
         .chain([f])
         .collect();
-    Neighborhood::Minimum {
+    Ok(Neighborhood::Minimum {
         quantum: digits(&values),
         scale,
-    }
+        left,
+    })
 }
 
 /// The claim that a minimum was found, or that f has too few digits to tell: `quantum` is relative to f, and ten digits

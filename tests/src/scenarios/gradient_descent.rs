@@ -1,8 +1,7 @@
 //! Twenty updates of gradient descent from (−3, 4) with learning rate 0.1.
 
 use crate::bounds::Quadratic;
-use crate::figure::{Axis, Figure, Ink, Layer, Mark, circle};
-use crate::tutorial::{START, rows, sum_of_squares};
+use crate::tutorial::{START, rows, sum_of_squares, walk_over_the_bowl};
 use crate::{Check, Failure, Finding, Golden, Scenario, Trials, Values};
 use ndarray::{Array1, array};
 use numdiff_optim::gradient_descent;
@@ -36,7 +35,14 @@ fn run() -> Result<Finding, Failure> {
         .map(|i| f.propagated(&path, RATE, i)[STEPS].1)
         .fold(0.0, f64::max);
     let exact = golden.at("/exact_final")?.numbers()?;
-    let figure = figure(&path);
+    let figure = walk_over_the_bowl(
+        "gradient-descent",
+        "Gradient descent on x₀² + x₁² from (−3, 4), learning rate 0.1",
+        "Twenty-one dots on a straight line from (−3, 4) to the origin, each a fifth nearer than the \
+         one before; dashed circles are level curves.",
+        "x after each update",
+        &path,
+    );
     Ok(Finding {
         checks: vec![
             Check::bits(
@@ -66,40 +72,6 @@ fn run() -> Result<Finding, Failure> {
         ],
         figures: vec![figure],
     })
-}
-
-fn figure(path: &[Vec<f64>]) -> Figure {
-    let mut layers: Vec<Layer> = (1..=5)
-        .map(|radius| Layer::Line {
-            label: None,
-            ink: Ink::Quiet,
-            dashed: true,
-            points: circle(f64::from(radius)),
-        })
-        .collect();
-    layers.push(Layer::Dots {
-        label: Some("x after each update".to_string()),
-        ink: Ink::First,
-        mark: Mark::Disk,
-        points: path.iter().map(|x| [x[0], x[1]]).collect(),
-    });
-    layers.push(Layer::Dots {
-        label: Some("minimum".to_string()),
-        ink: Ink::Second,
-        mark: Mark::Cross,
-        points: vec![[0.0, 0.0]],
-    });
-    Figure {
-        name: "gradient-descent",
-        title: "Gradient descent on x₀² + x₁² from (−3, 4), learning rate 0.1",
-        description: "Twenty-one dots on a straight line from (−3, 4) to the origin, each a fifth \
-                      nearer than the one before; dashed circles are level curves."
-            .to_string(),
-        x: Axis::linear("x₀", (-4.5, 4.5), -4.0, 2.0),
-        y: Axis::linear("x₁", (-4.5, 4.5), -4.0, 2.0),
-        equal: true,
-        layers,
-    }
 }
 
 fn property(trials: Trials) -> Result<(), Failure> {

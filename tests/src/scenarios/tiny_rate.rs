@@ -1,8 +1,7 @@
 //! A hundred updates with learning rate 10⁻¹⁰: the run that goes nowhere.
 
 use crate::bounds::{Quadratic, U};
-use crate::figure::{Axis, Figure, Ink, Layer, Mark, circle};
-use crate::tutorial::{START, rows, sum_of_squares};
+use crate::tutorial::{START, rows, sum_of_squares, walk_over_the_bowl};
 use crate::{Check, Failure, Finding, Golden, Scenario, Trials, Values};
 use ndarray::{Array1, array};
 use numdiff_optim::{Method, Stall, Status, gradient_descent, minimize};
@@ -94,7 +93,14 @@ fn run() -> Result<Finding, Failure> {
             "One update multiplies x by 1 − 2·10⁻¹⁰. Halving the distance takes {:.1e} of them.",
             0.5_f64.ln() / (-2.0 * RATE).ln_1p(),
         )],
-        figures: vec![figure(&path)],
+        figures: vec![walk_over_the_bowl(
+            "tiny-rate",
+            "Learning rate 10⁻¹⁰: a hundred updates, one dot",
+            "The start and a hundred updates are a single dot at (−3, 4); the minimum is at the \
+             origin, five units away.",
+            "x after each of 100 updates",
+            &path,
+        )],
     })
 }
 
@@ -110,40 +116,6 @@ fn reach(f: &Quadratic, path: &[Vec<f64>], rate: f64, i: usize) -> f64 {
     }
     // The sum and the distance that it is compared with are rounded themselves.
     (reach + rounding) * (1.0 + path.len() as f64 * 4.0 * U)
-}
-
-fn figure(path: &[Vec<f64>]) -> Figure {
-    let mut layers: Vec<Layer> = (1..=5)
-        .map(|radius| Layer::Line {
-            label: None,
-            ink: Ink::Quiet,
-            dashed: true,
-            points: circle(f64::from(radius)),
-        })
-        .collect();
-    layers.push(Layer::Dots {
-        label: Some("x after each of 100 updates".to_string()),
-        ink: Ink::First,
-        mark: Mark::Disk,
-        points: path.iter().map(|x| [x[0], x[1]]).collect(),
-    });
-    layers.push(Layer::Dots {
-        label: Some("minimum".to_string()),
-        ink: Ink::Second,
-        mark: Mark::Cross,
-        points: vec![[0.0, 0.0]],
-    });
-    Figure {
-        name: "tiny-rate",
-        title: "Learning rate 10⁻¹⁰: a hundred updates, one dot",
-        description: "The start and a hundred updates are a single dot at (−3, 4); the minimum \
-                      is at the origin, five units away."
-            .to_string(),
-        x: Axis::linear("x₀", (-4.5, 4.5), -4.0, 2.0),
-        y: Axis::linear("x₁", (-4.5, 4.5), -4.0, 2.0),
-        equal: true,
-        layers,
-    }
 }
 
 fn property(trials: Trials) -> Result<(), Failure> {

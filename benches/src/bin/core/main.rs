@@ -222,9 +222,7 @@ fn jacobian(n: usize) -> Value {
             "numdiff",
             Box::new(|| {
                 let f = |x: &Array1<f64>, y: &mut [f64]| {
-                    if let (Some(x), Some(y)) = (x.as_slice(), y.as_slice_mut()) {
-                        residuals(x, y);
-                    }
+                    residuals(x.as_slice().expect("standard layout"), y);
                 };
                 let done = central.jacobian_into(f, black_box(&x1), &mut out, &mut workspace);
                 done.expect("a smooth function");

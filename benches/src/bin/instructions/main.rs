@@ -18,20 +18,40 @@ const CASES: [Case; 19] = [
     ("gradient, n = 10", |calls| gradient(10, calls)),
     ("gradient, n = 100", |calls| gradient(100, calls)),
     ("gradient, n = 1000", |calls| gradient(1000, calls)),
-    ("gradient_into, n = 2", |calls| gradient_into(FiniteDifference::central(), 2, calls)),
-    ("gradient_into, n = 10", |calls| gradient_into(FiniteDifference::central(), 10, calls)),
-    ("gradient_into, n = 100", |calls| gradient_into(FiniteDifference::central(), 100, calls)),
-    ("gradient_into, forward, n = 2", |calls| gradient_into(FiniteDifference::forward(), 2, calls)),
-    ("gradient_into, forward, n = 10", |calls| gradient_into(FiniteDifference::forward(), 10, calls)),
-    ("gradient_into, forward, n = 100", |calls| gradient_into(FiniteDifference::forward(), 100, calls)),
+    ("gradient_into, n = 2", |calls| {
+        gradient_into(FiniteDifference::central(), 2, calls)
+    }),
+    ("gradient_into, n = 10", |calls| {
+        gradient_into(FiniteDifference::central(), 10, calls)
+    }),
+    ("gradient_into, n = 100", |calls| {
+        gradient_into(FiniteDifference::central(), 100, calls)
+    }),
+    ("gradient_into, forward, n = 2", |calls| {
+        gradient_into(FiniteDifference::forward(), 2, calls)
+    }),
+    ("gradient_into, forward, n = 10", |calls| {
+        gradient_into(FiniteDifference::forward(), 10, calls)
+    }),
+    ("gradient_into, forward, n = 100", |calls| {
+        gradient_into(FiniteDifference::forward(), 100, calls)
+    }),
     ("jacobian, 10 x 10", jacobian),
     ("jacobian_into, 10 x 10", jacobian_into),
     ("hessian, n = 2", |calls| hessian(2, calls)),
     ("hessian, n = 10", |calls| hessian(10, calls)),
     ("hessian_into, n = 10", hessian_into),
     ("directional, n = 10", directional),
-    ("derivative", |calls| repeat(calls, || FiniteDifference::central().derivative(f64::sin, black_box(0.7)))),
-    ("adaptive derivative", |calls| repeat(calls, || Adaptive::new().derivative(f64::sin, black_box(0.7)))),
+    ("derivative", |calls| {
+        repeat(calls, || {
+            FiniteDifference::central().derivative(f64::sin, black_box(0.7))
+        })
+    }),
+    ("adaptive derivative", |calls| {
+        repeat(calls, || {
+            Adaptive::new().derivative(f64::sin, black_box(0.7))
+        })
+    }),
     ("adaptive gradient, n = 10", adaptive_gradient),
 ];
 
@@ -48,20 +68,29 @@ fn point(n: usize) -> Array1<f64> {
 fn gradient(n: usize, calls: usize) {
     let x = point(n);
     let method = FiniteDifference::central();
-    repeat(calls, || method.gradient(|x| x.iter().map(|v| v * v).sum::<f64>(), black_box(&x)));
+    repeat(calls, || {
+        method.gradient(|x| x.iter().map(|v| v * v).sum::<f64>(), black_box(&x))
+    });
 }
 
 fn gradient_into(method: FiniteDifference, n: usize, calls: usize) {
     let (x, mut out, mut workspace) = (point(n), Array1::zeros(n), Workspace::new());
     repeat(calls, || {
-        method.gradient_into(|x| x.iter().map(|v| v * v).sum::<f64>(), black_box(&x), &mut out, &mut workspace)
+        method.gradient_into(
+            |x| x.iter().map(|v| v * v).sum::<f64>(),
+            black_box(&x),
+            &mut out,
+            &mut workspace,
+        )
     });
 }
 
 fn jacobian(calls: usize) {
     let x = point(10);
     let method = FiniteDifference::central();
-    repeat(calls, || method.jacobian(|x| x.mapv(|v| v * v), black_box(&x)));
+    repeat(calls, || {
+        method.jacobian(|x| x.mapv(|v| v * v), black_box(&x))
+    });
 }
 
 fn jacobian_into(calls: usize) {
@@ -80,27 +109,38 @@ fn jacobian_into(calls: usize) {
 fn hessian(n: usize, calls: usize) {
     let x = point(n);
     let method = FiniteDifference::central();
-    repeat(calls, || method.hessian(|x| x.iter().map(|v| v * v).sum::<f64>(), black_box(&x)));
+    repeat(calls, || {
+        method.hessian(|x| x.iter().map(|v| v * v).sum::<f64>(), black_box(&x))
+    });
 }
 
 fn hessian_into(calls: usize) {
     let (x, mut out, mut workspace) = (point(10), Array2::zeros((10, 10)), Workspace::new());
     let method = FiniteDifference::central();
     repeat(calls, || {
-        method.hessian_into(|x| x.iter().map(|v| v * v).sum::<f64>(), black_box(&x), &mut out, &mut workspace)
+        method.hessian_into(
+            |x| x.iter().map(|v| v * v).sum::<f64>(),
+            black_box(&x),
+            &mut out,
+            &mut workspace,
+        )
     });
 }
 
 fn directional(calls: usize) {
     let (x, v) = (point(10), point(10));
     let method = FiniteDifference::central();
-    repeat(calls, || method.directional(|x| x.iter().map(|v| v * v).sum::<f64>(), black_box(&x), &v));
+    repeat(calls, || {
+        method.directional(|x| x.iter().map(|v| v * v).sum::<f64>(), black_box(&x), &v)
+    });
 }
 
 fn adaptive_gradient(calls: usize) {
     let x = point(10);
     let method = Adaptive::new();
-    repeat(calls, || method.gradient(|x| x.iter().map(|v| v * v).sum::<f64>(), black_box(&x)));
+    repeat(calls, || {
+        method.gradient(|x| x.iter().map(|v| v * v).sum::<f64>(), black_box(&x))
+    });
 }
 
 /// Instructions of a run of this program that makes so many calls; `None` without valgrind.
@@ -112,14 +152,20 @@ fn instructions(case: &str, calls: usize) -> Option<u64> {
         .output()
         .ok()?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    let collected = said.lines().find_map(|line| line.split_once("Collected : "))?.1;
+    let collected = said
+        .lines()
+        .find_map(|line| line.split_once("Collected : "))?
+        .1;
     collected.trim().parse().ok()
 }
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if let [name, calls] = arguments.as_slice() {
-        let (_, run) = CASES.iter().find(|(known, _)| known == name).expect("a case by its name");
+        let (_, run) = CASES
+            .iter()
+            .find(|(known, _)| known == name)
+            .expect("a case by its name");
         return run(calls.parse().expect("a number of calls"));
     }
     // The difference of two runs leaves out what comes before the first call.

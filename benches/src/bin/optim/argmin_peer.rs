@@ -1,8 +1,8 @@
 //! argmin, as its users would write it: L-BFGS with the search of Moré and Thuente on `Vec<f64>`,
 //! gradients by the crate finitediff where none is given.
 
+use crate::counted::Counted;
 use crate::quartic::{ITERATIONS, MEMORY, Quartic};
-use crate::values::Counted;
 use argmin::core::observers::{Observe, ObserverMode};
 use argmin::core::{CostFunction, Error, Executor, Gradient, IterState, KV};
 use argmin::solver::linesearch::MoreThuenteLineSearch;

@@ -1,8 +1,8 @@
 //! basin, as its users would write it: L-BFGS on `Vec<f64>`, gradients by its own `FiniteDiff` where none
 //! is given.
 
+use crate::counted::Counted;
 use crate::quartic::{ITERATIONS, MEMORY, Quartic};
-use crate::values::Counted;
 use basin::core::numdiff::Method;
 use basin::{CostFunction, Executor, FiniteDiff, FirstOrderState, Gradient, Lbfgs};
 use std::convert::Infallible;

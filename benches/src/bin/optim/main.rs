@@ -4,6 +4,7 @@
 
 mod argmin_peer;
 mod basin_peer;
+mod counted;
 mod lbfgs;
 mod quartic;
 mod scipy_peer;

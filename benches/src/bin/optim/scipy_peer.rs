@@ -1,6 +1,6 @@
 //! scipy, whose f asks this program for its values: one definition of the problems, one counter.
 
-use crate::values::Counted;
+use crate::counted::Counted;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 

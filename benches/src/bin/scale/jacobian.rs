@@ -68,12 +68,7 @@ pub fn run() -> Vec<Value> {
         let x = Array1::from_shape_fn(n, |i| 0.5 + 0.3 * (i as f64).sin());
         let entries = pattern.nnz() as f64;
         let write = |x: &Array1<f64>, y: &mut [f64]| {
-            f(
-                x.as_slice().expect("dense"),
-                y.as_slice_mut().expect("dense"),
-                nx,
-                ny,
-            );
+            f(x.as_slice().expect("dense"), y, nx, ny);
         };
         let (mut values, mut workspace) = (Array1::zeros(pattern.nnz()), Workspace::new());
         let method = FiniteDifference::central();

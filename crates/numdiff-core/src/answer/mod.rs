@@ -13,11 +13,9 @@ pub(crate) use shaped::Shaped;
 
 use crate::line::{LineResults, LineSet};
 use crate::operators::Operator;
+pub(crate) use crate::operators::Size;
 use crate::{Error, Estimate, Real};
 use out::bar;
-
-/// Rows and columns of a result; what is no matrix is one row.
-pub(crate) type Size = (usize, usize);
 
 /// The values of a result, in the shape that `shape` gives them.
 pub(crate) fn values<T: Real, V>(

@@ -4,12 +4,13 @@
 #![allow(private_interfaces, private_bounds)]
 
 use super::Size;
+use crate::buffer::Buffer;
 use crate::line::LineResults;
 use crate::line::LineSet;
 use crate::operators::{Entry, Operator};
 use crate::real::all_finite;
 use crate::scheme::{AdaptiveRule, FixedRule};
-use crate::{Buffer, Error, Estimate, Real, Status};
+use crate::{Error, Estimate, Real};
 
 /// Writes what was found where the caller wants it.
 pub(crate) fn write<R, T: Real, U: Out<R, T> + ?Sized>(
@@ -24,12 +25,12 @@ pub(crate) fn write<R, T: Real, U: Out<R, T> + ?Sized>(
     })
 }
 
-/// Where a caller wants the result of a method by the rule `R` written: a [`Buffer`], or an [`Estimate`]
-/// of one where there are error bars.
+/// Where a caller wants the result of a method by the rule `R` written: an ndarray array or
+/// view, a slice, a `Vec`, an array or a number, or an [`Estimate`] of one where there are error bars.
 #[diagnostic::on_unimplemented(
     message = "a result of type `{T}` can't be written to `{Self}`",
     label = "no buffer of `{T}`",
-    note = "pass `&mut` of an ndarray array or view, a slice, a `Vec`, an array `[{T}; N]`, or a type that implements `numdiff_core::Buffer`",
+    note = "pass `&mut` of an ndarray array or view, a slice, a `Vec`, or an array `[{T}; N]`",
     note = "`Adaptive` writes an `Estimate` of one of these: `Estimate::blank(buffer)`"
 )]
 pub trait Out<R, T: Real> {
@@ -46,16 +47,6 @@ pub trait Out<R, T: Real> {
     ) -> Result<(), Error>;
     /// How many numbers there is room for, and in how many rows, of a matrix.
     fn extent(&self) -> (usize, Option<usize>);
-    /// Sees that there is room for rows that are to be written one by one.
-    fn begin_rows(&mut self, size: Size) -> Result<(), Error>;
-    /// Row number `row`, of so many columns.
-    fn write_row(
-        &mut self,
-        row: usize,
-        columns: usize,
-        results: &LineResults,
-        entry: impl Fn(usize) -> Entry,
-    ) -> Result<(), Error>;
 }
 
 impl<T: Real, B: Buffer<T> + ?Sized> Out<FixedRule, T> for B {
@@ -73,18 +64,6 @@ impl<T: Real, B: Buffer<T> + ?Sized> Out<FixedRule, T> for B {
     }
     fn extent(&self) -> (usize, Option<usize>) {
         (self.room(), self.rows())
-    }
-    fn begin_rows(&mut self, size: Size) -> Result<(), Error> {
-        same_shape(self, size)
-    }
-    fn write_row(
-        &mut self,
-        row: usize,
-        columns: usize,
-        _: &LineResults,
-        entry: impl Fn(usize) -> Entry,
-    ) -> Result<(), Error> {
-        put_row(self, row, columns, |k| entry(k).value, finite)
     }
 }
 
@@ -110,70 +89,6 @@ impl<T: Real, B: Buffer<T>> Out<AdaptiveRule, T> for Estimate<B> {
     }
     fn extent(&self) -> (usize, Option<usize>) {
         (self.value.room(), self.value.rows())
-    }
-    fn begin_rows(&mut self, size: Size) -> Result<(), Error> {
-        for part in [&self.value, &self.error, &self.step] {
-            same_shape(part, size)?;
-        }
-        (self.evaluations, self.status) = (0, Status::Converged);
-        self.statuses.clear();
-        self.counts.clear();
-        Ok(())
-    }
-    fn write_row(
-        &mut self,
-        row: usize,
-        columns: usize,
-        results: &LineResults,
-        entry: impl Fn(usize) -> Entry,
-    ) -> Result<(), Error> {
-        let any = |_, _| Ok(());
-        put_row(&mut self.value, row, columns, |k| entry(k).value, finite)?;
-        put_row(&mut self.error, row, columns, |k| bar(entry(k).error), any)?;
-        put_row(&mut self.step, row, columns, |k| entry(k).step, any)?;
-        self.evaluations += results.evaluations;
-        self.status = self.status.worse(results.worst());
-        self.statuses.extend((0..columns).map(|k| entry(k).status));
-        self.counts
-            .extend((0..columns).map(|k| entry(k).evaluations));
-        Ok(())
-    }
-}
-
-/// Whether there is room for so many rows and columns, and for no more.
-fn same_shape<T: Real, B: Buffer<T> + ?Sized>(out: &B, size: Size) -> Result<(), Error> {
-    let (rows, columns) = size;
-    if out.room() == rows * columns && out.rows().is_none_or(|found| found == rows) {
-        return Ok(());
-    }
-    Err(Error::Length {
-        argument: "out",
-        found: out.room(),
-        expected: rows * columns,
-    })
-}
-
-/// One row of numbers, each of which is checked.
-fn put_row<T: Real, B: Buffer<T> + ?Sized>(
-    out: &mut B,
-    row: usize,
-    columns: usize,
-    number: impl Fn(usize) -> f64,
-    check: impl Fn(T, usize) -> Result<(), Error>,
-) -> Result<(), Error> {
-    for k in 0..columns {
-        let (at, value) = (row * columns + k, T::round_from(number(k)));
-        out.put(at, value);
-        check(value, at)?;
-    }
-    Ok(())
-}
-
-fn finite<T: Real>(value: T, index: usize) -> Result<(), Error> {
-    if value.is_finite() {
-        Ok(())
-    } else {
-        Err(Error::ResultOverflows { index })
     }
 }
 

@@ -76,6 +76,7 @@ fn sides(
                 let quotient = Slope {
                     value: ((corner - p) - (q - center)) / area,
                     uncertainty: (2.0 * f64::EPSILON * size + 8.0 * noise) / area.abs(),
+                    smaller: 0,
                 };
                 quotient.value.is_finite().then_some(quotient)
             }));

@@ -100,8 +100,10 @@ impl Kind {
         let scratch = &mut crate::line::Scratch::default();
         serial::run(scheme, &mut line_set, f, scratch, &mut results)?;
         operator.conclude(&line_set, &mut results);
-        let length = operator.length(&line_set, &results);
-        let entries = (0..length).map(|k| operator.entry(&line_set, &results, k));
+        let (rows, columns) = operator.size(&line_set, &results);
+        let length = rows * columns;
+        let entry = |k| operator.at(&line_set, &results, k / columns, k % columns);
+        let entries = (0..length).map(entry);
         Ok((entries.collect(), results.evaluations))
     }
 }

@@ -75,6 +75,8 @@ pub(super) struct Line {
     steps: [Vec<Option<Sample>>; 2],
     /// Equally spaced samples on each side, by spacing.
     spaced: [Vec<Vec<Vec<f64>>>; 2],
+    /// Unit roundoff of f's values, as far as they show it.
+    epsilon: f64,
 }
 
 /// A slope, or a difference quotient, and how far it may be off.
@@ -82,6 +84,8 @@ pub(super) struct Line {
 pub(super) struct Slope {
     pub value: f64,
     pub uncertainty: f64,
+    /// How many smaller steps there are.
+    pub smaller: usize,
 }
 
 /// One output on one side of x.
@@ -93,7 +97,7 @@ struct Side {
 }
 
 /// What the values along a line say of one output.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Shape {
     /// Slope on the right and on the left, where differences converge.
     pub sides: [Option<Slope>; 2],
@@ -105,10 +109,18 @@ pub(super) struct Shape {
     pub diverges: bool,
     /// Standard deviation of the noise in f, rounding included.
     pub noise: f64,
-    /// Largest |f(x + t) - f(x)| within a quarter of |x|.
-    pub variation: f64,
+    /// Whether it is more than rounding shows.
+    pub noisy: bool,
+    /// Unit roundoff of f's values.
+    pub epsilon: f64,
     /// |f(x)|.
     pub size: f64,
+    /// |x|, or 1.
+    pub scale: f64,
+    /// Central differences as they are and f's change over their steps, the smallest step first.
+    pub quotients: Vec<(f64, Slope)>,
+    /// Largest |f(x + t) - f(x)| within a quarter of |x|.
+    pub variation: f64,
 }
 
 impl Line {
@@ -143,12 +155,27 @@ impl Line {
         };
         let (right, right_spaced) = side(1.0);
         let (left, left_spaced) = side(-1.0);
-        Line {
+        let mut line = Line {
             base: base.to_vec(),
             scale,
             steps: [right, left],
             spaced: [right_spaced, left_spaced],
+            epsilon: f64::EPSILON,
+        };
+        if line.is_single() {
+            line.epsilon = f64::from(f32::EPSILON);
         }
+        line
+    }
+
+    /// Whether all values are numbers of single precision, and some have digits to the end of it: whole numbers and
+    /// halves are no sign of it.
+    fn is_single(&self) -> bool {
+        let steps = self.steps.iter().flatten().flatten().map(|s| &s.outputs);
+        let spaced = self.spaced.iter().flatten().flatten();
+        let values = || steps.clone().chain(spaced.clone()).flatten();
+        values().all(|v| f64::from(*v as f32) == *v)
+            && values().any(|v| (*v as f32).to_bits() & 0xfff != 0)
     }
 
     /// The slopes of one output, which `value` takes from all of them. Values at the same x differ by
@@ -163,15 +190,35 @@ impl Line {
                 .map(|samples| samples.iter().map(|v| value(v)).collect())
                 .collect(),
         });
-        let noises = [0, 1].map(|side| sides[side].noise().max(spread));
+        let Scale { size, reach } = self.scale;
+        let epsilon = self.epsilon;
+        let seen = [0, 1].map(|side| sides[side].noise().max(spread));
+        // Where f stands still, its values show nothing of the numbers that it may have summed.
+        let still = sides
+            .iter()
+            .all(|side| side.spaced.iter().all(|v| is_staircase(v.iter().copied())));
+        let summed = if still { size.max(1.0) } else { 0.0 };
+        let single = if epsilon > f64::EPSILON {
+            center.abs()
+        } else {
+            0.0
+        };
+        let hidden = epsilon * summed.max(single);
+        let noises = seen.map(|noise| noise.max(hidden));
         let noise = noises[0].max(noises[1]);
         // Where noise hides f within the size of x, what lies beyond says nothing of x.
-        let Scale { size, reach } = self.scale;
-        let rounding = noise <= ROUNDING * f64::EPSILON * center.abs();
-        let reach = LARGEST * if rounding { reach } else { size };
+        let noisy = seen[0].max(seen[1]) > ROUNDING * f64::EPSILON * center.abs();
+        let reach = LARGEST * if noisy { size } else { reach };
         let quotients = [0, 1].map(|side| sides[side].quotients(center, noises[side], reach));
         let pairs = quotients[0].iter().zip(&quotients[1]);
-        let central = pairs.map(|(right, left)| right.zip(*left).map(|(r, l)| r.between(l)));
+        let central: Vec<_> = pairs
+            .map(|(right, left)| right.zip(*left).map(|(r, l)| r.between(l)))
+            .collect();
+        let steps = sides[0]
+            .steps
+            .iter()
+            .map(|step| step.map_or(f64::NAN, |(t, _)| t));
+        let plain = steps.zip(&central).filter_map(|(t, q)| Some((t, (*q)?)));
         let near = |(t, value): &(f64, f64)| {
             let change = (value - center).abs();
             (t.abs() <= LARGEST * size && change.is_finite()).then_some(change)
@@ -180,13 +227,44 @@ impl Line {
         let jumps = [0, 1].map(|side| sides[side].jump(center, noises[side]));
         Shape {
             sides: [0, 1].map(|side| consistent(extrapolated(&quotients[side]))),
-            central: consistent(central),
+            quotients: plain.collect(),
+            central: consistent(central.into_iter()),
             jump: jumps.into_iter().flatten().reduce(f64::max),
             diverges: sides.iter().any(|side| side.diverges(center)),
             noise: noise.max(f64::EPSILON * center.abs()),
-            variation: changes.filter_map(near).fold(0.0, f64::max),
+            noisy,
+            epsilon,
             size: center.abs(),
+            scale: size,
+            variation: changes.filter_map(near).fold(0.0, f64::max),
         }
+    }
+}
+
+impl Shape {
+    /// Whether smaller steps than those of any side bear out a slope that is far from the `numeric` one: two in succession that
+    /// rounding leaves digits are much nearer to it; or f moves nearly as far as it ever does within some last places of
+    /// x, and the slope is too steep for that to tell.
+    pub fn bears_out(&self, slope: f64, numeric: f64) -> bool {
+        if 2.0 * (slope - numeric).abs() <= slope.abs() {
+            return false;
+        }
+        let chosen = self.sides.iter().chain([&self.central]).flatten();
+        let smaller = chosen.map(|s| s.smaller).min().unwrap_or(0);
+        let known = self.quotients.iter().take(smaller);
+        let known = known.filter(|(t, _)| 4.0 * self.epsilon * self.size <= 0.1 * slope.abs() * t);
+        let nearer: Vec<bool> = known
+            .map(|(_, q)| 4.0 * (q.value - slope).abs() < (q.value - numeric).abs())
+            .collect();
+        let change = |(t, q): &(f64, Slope)| t * q.value.abs();
+        let most = self.quotients.iter().map(change).fold(0.0, f64::max);
+        let told = self.quotients.iter();
+        let nearest = told.filter(|(t, _)| *t >= 8.0 * self.epsilon * self.scale);
+        let nearest: Vec<_> = nearest.take(CONSISTENT).collect();
+        let far = nearest.iter().any(|q| change(q) >= 0.1 * most);
+        let steep = |q: &&(f64, Slope)| q.0 * slope.abs() >= 0.1 * most;
+        nearer.windows(2).any(|two| two == [true, true])
+            || most > 0.0 && far && nearest.first().is_some_and(steep)
     }
 }
 
@@ -219,6 +297,7 @@ impl Side {
             Slope {
                 value: (there - center) / t,
                 uncertainty: rounding / t.abs(),
+                smaller: 0,
             }
         };
         let steps = self.steps.iter().filter(within);
@@ -302,6 +381,7 @@ impl Slope {
         Slope {
             value: 0.5 * self.value + 0.5 * other.value,
             uncertainty: 0.5 * self.uncertainty + 0.5 * other.uncertainty,
+            smaller: 0,
         }
     }
 }
@@ -315,6 +395,7 @@ pub(super) fn extrapolated(
         Some(Slope {
             value: fine.value + (fine.value - coarse.value) / (RATIO - 1.0),
             uncertainty: (RATIO * fine.uncertainty + coarse.uncertainty) / (RATIO - 1.0),
+            smaller: 0,
         })
     })
 }
@@ -325,19 +406,20 @@ pub(super) fn consistent(quotients: impl Iterator<Item = Option<Slope>>) -> Opti
     let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
     let mut best: Option<Slope> = None;
     let mut count = 0;
-    for q in quotients.flatten() {
+    for (smaller, q) in quotients.enumerate() {
+        let Some(q) = q else { continue };
         low = low.max(q.value - q.uncertainty);
         high = high.min(q.value + q.uncertainty);
         if low > high {
             break;
         }
         count += 1;
-        best = Some(q);
+        best = Some(Slope { smaller, ..q });
     }
     let best = best.filter(|_| count >= CONSISTENT)?;
     Some(Slope {
-        value: best.value,
         // The quotient before it, four times as uncertain, allows a truncation of that size.
         uncertainty: 2.0 * RATIO * best.uncertainty,
+        ..best
     })
 }

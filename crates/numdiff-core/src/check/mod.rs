@@ -46,7 +46,6 @@ mod taylor;
 
 pub use diagnosis::{Diagnosis, Region, Term};
 pub use direction::{directions, directions_of};
-pub use judge::slope;
 pub use report::{Counts, Entry, Reason, Report, Verdict};
 pub use taylor::{TaylorTest, taylor, taylor_of};
 

@@ -1,7 +1,7 @@
 //! Whether the complex step can be believed: two values of f on the real axis beside x.
 
 use super::ComplexStep;
-use super::lines::{Lines, size};
+use super::lines::{Lines, place, size};
 use crate::error::expect_outputs;
 use crate::evaluate::complex::ComplexBuffers;
 use crate::moves::Failure;
@@ -9,7 +9,6 @@ use crate::point::ComplexPoint;
 use crate::step::power_of_two;
 use crate::{Adaptive, Error, Estimate, Real, Workspace};
 use ndarray::Array1;
-use num_complex::Complex;
 
 /// One error bar does not hold for all of many functions; four do.
 const BARS: f64 = 4.0;
@@ -54,7 +53,7 @@ impl<T: Real, X: ComplexPoint<T> + ?Sized> Lines<'_, '_, T, X> {
         let t = power_of_two(T::EPSILON.cbrt()) / reach;
         for (side, (values, t)) in sides.iter_mut().zip([t, -t]).enumerate() {
             let moved = x.iter().zip(&*v).map(|(x, v)| T::round_from(x + t * v));
-            place(X::complex_slice(self.copy), moved);
+            place(X::numbers_in(self.copy), moved);
             values.clear();
             let done = (self.f)(self.copy, values);
             if done.is_err() || values.len() != slopes.len() {
@@ -108,7 +107,7 @@ impl<T: Real, X: ComplexPoint<T> + ?Sized> Lines<'_, '_, T, X> {
         Lines::begin(self.f, self.x, workspace)?.along(&v, |_, slope| complex.push(slope))?;
         let on_axis = |x: &[T]| {
             let mut values = Vec::new();
-            place(X::complex_slice(self.copy), x.iter().copied());
+            place(X::numbers_in(self.copy), x.iter().copied());
             (self.f)(self.copy, &mut values)?;
             Ok::<_, Failure>(values.iter().map(|v| v.re).collect::<Vec<T>>())
         };
@@ -116,12 +115,5 @@ impl<T: Real, X: ComplexPoint<T> + ?Sized> Lines<'_, '_, T, X> {
         let real = Adaptive::with_defaults().jacobian_vector(on_axis, &numbers, &v)?;
         expect_outputs(real.value.len(), complex.len())?;
         Ok((complex, real))
-    }
-}
-
-/// Puts a copy of x on the real axis.
-fn place<T: Real>(copy: &mut [Complex<T>], x: impl Iterator<Item = T>) {
-    for (z, x) in copy.iter_mut().zip(x) {
-        *z = Complex::new(x, T::zero());
     }
 }

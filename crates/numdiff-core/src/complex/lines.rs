@@ -10,12 +10,13 @@ use crate::random::SplitMix64;
 use crate::sparse::Compression;
 use crate::step::power_of_two;
 use crate::{Error, Point, Real, Workspace};
+use num_complex::Complex;
 
 /// f, and the copy of x that it sees.
-pub(super) struct Lines<'a, 'f, T, X: ComplexPoint<T> + ?Sized> {
-    pub f: &'a mut ComplexFunction<'f, X::ComplexScratch, T>,
+pub(super) struct Lines<'a, 'f, T: Real, X: ComplexPoint<T> + ?Sized> {
+    pub f: &'a mut ComplexFunction<'f, X::Filled<Complex<T>>, T>,
     pub x: &'a X,
-    pub copy: &'a mut X::ComplexScratch,
+    pub copy: &'a mut X::Filled<Complex<T>>,
     pub kept: &'a mut ComplexBuffers<T>,
     pub evaluations: &'a mut usize,
 }
@@ -23,9 +24,9 @@ pub(super) struct Lines<'a, 'f, T, X: ComplexPoint<T> + ?Sized> {
 impl<'a, 'f, T: Real, X: ComplexPoint<T> + ?Sized> Lines<'a, 'f, T, X> {
     /// Checks and copies x, and forgets the last call.
     pub fn begin(
-        f: &'a mut ComplexFunction<'f, X::ComplexScratch, T>,
+        f: &'a mut ComplexFunction<'f, X::Filled<Complex<T>>, T>,
         x: &'a X,
-        workspace: &'a mut Workspace<X::ComplexScratch, T>,
+        workspace: &'a mut Workspace<X::Filled<Complex<T>>, T>,
     ) -> Result<Self, Error> {
         let (kept, results) = (&mut workspace.complex, &mut workspace.results);
         results.evaluations = 0;
@@ -34,13 +35,17 @@ impl<'a, 'f, T: Real, X: ComplexPoint<T> + ?Sized> Lines<'a, 'f, T, X> {
         kept.slopes.clear();
         let copy = &mut workspace.point.scratch;
         // In the place of an earlier one, whatever an evaluation that panicked left there.
-        if let Some(copy) = copy {
-            x.complex_copy_to(copy);
+        match copy {
+            Some(copy) if x.fits(copy) => place(X::numbers_in(copy), x.each()),
+            _ => *copy = Some(x.filled(x.each().map(|re| Complex::new(re, T::zero())))),
         }
+        let Some(copy) = copy else {
+            unreachable!("x was copied")
+        };
         Ok(Lines {
             f,
             x,
-            copy: copy.get_or_insert_with(|| x.complex()),
+            copy,
             kept,
             evaluations: &mut results.evaluations,
         })
@@ -141,7 +146,7 @@ impl<'a, 'f, T: Real, X: ComplexPoint<T> + ?Sized> Lines<'a, 'f, T, X> {
         place: (usize, f64),
     ) -> Result<(), Error> {
         let kept = &mut *self.kept;
-        let numbers = X::complex_slice(self.copy);
+        let numbers = X::numbers_in(self.copy);
         for k in coordinates.clone() {
             numbers[k].im = T::round_from(kept.h[k]);
         }
@@ -149,7 +154,7 @@ impl<'a, 'f, T: Real, X: ComplexPoint<T> + ?Sized> Lines<'a, 'f, T, X> {
         *self.evaluations += 1;
         (self.f)(self.copy, &mut kept.outputs)
             .map_err(|source| Error::function(place.0, place.1, source))?;
-        let numbers = X::complex_slice(self.copy);
+        let numbers = X::numbers_in(self.copy);
         coordinates.for_each(|k| numbers[k].im = T::zero());
         kept.slopes.resize(kept.outputs.len(), 0.0);
         Ok(())
@@ -167,4 +172,11 @@ impl<'a, 'f, T: Real, X: ComplexPoint<T> + ?Sized> Lines<'a, 'f, T, X> {
 /// |x|; 1 where it is 0.
 pub(super) fn size(x: f64) -> f64 {
     if x == 0.0 { 1.0 } else { x.abs() }
+}
+
+/// Puts a copy of x on the real axis.
+pub(super) fn place<T: Real>(copy: &mut [Complex<T>], x: impl Iterator<Item = T>) {
+    for (z, x) in copy.iter_mut().zip(x) {
+        *z = Complex::new(x, T::zero());
+    }
 }

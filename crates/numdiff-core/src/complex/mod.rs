@@ -47,6 +47,7 @@ use std::marker::PhantomData;
 /// W. Squire and G. Trapp, *Using complex variables to estimate derivatives of real functions*, SIAM
 /// Rev. 40 (1998), 110-112; J. N. Lyness and C. B. Moler, SIAM J. Numer. Anal. 4 (1967), 202-210.
 #[derive(Clone, Copy, Debug)]
+#[must_use = "a setting is in what it returns"]
 pub struct ComplexStep<T = f64> {
     checked: bool,
     number: PhantomData<fn() -> T>,

@@ -2,12 +2,12 @@
 
 use super::ComplexStep;
 use super::lines::Lines;
+use crate::buffer::Buffer;
 use crate::error::{expect_length, expect_outputs};
 use crate::evaluate::complex::{returned, scalar, written};
-use crate::outcome::ComplexOutputs;
 use crate::point::ComplexPoint;
 use crate::sparse::{SparseJacobian, SparseMatrix};
-use crate::{Buffer, DenseMatrix, Error, Outcome, Point, Real, Workspace, Written};
+use crate::{DenseMatrix, Error, Outcome, Outputs, Point, Real, Workspace, Written};
 use ndarray::{Array, Ix1};
 use num_complex::Complex;
 
@@ -43,7 +43,7 @@ impl<T: Real> ComplexStep<T> {
     /// ```
     pub fn gradient<F, R, X>(&self, f: F, x: &X) -> Result<X::Like, Error>
     where
-        F: FnMut(&X::ComplexSeen) -> R,
+        F: FnMut(&X::View<Complex<T>>) -> R,
         R: Outcome<Complex<T>>,
         X: ComplexPoint<T> + ?Sized,
     {
@@ -62,10 +62,10 @@ impl<T: Real> ComplexStep<T> {
         f: F,
         x: &X,
         out: &mut (impl Buffer<T> + ?Sized),
-        workspace: &mut Workspace<X::ComplexScratch, T>,
+        workspace: &mut Workspace<X::Filled<Complex<T>>, T>,
     ) -> Result<(), Error>
     where
-        F: FnMut(&X::ComplexSeen) -> R,
+        F: FnMut(&X::View<Complex<T>>) -> R,
         R: Outcome<Complex<T>>,
         X: ComplexPoint<T> + ?Sized,
     {
@@ -88,7 +88,7 @@ impl<T: Real> ComplexStep<T> {
         v: &(impl Point<T> + ?Sized),
     ) -> Result<T, Error>
     where
-        F: FnMut(&X::ComplexSeen) -> R,
+        F: FnMut(&X::View<Complex<T>>) -> R,
         R: Outcome<Complex<T>>,
         X: ComplexPoint<T> + ?Sized,
     {
@@ -107,10 +107,10 @@ impl<T: Real> ComplexStep<T> {
         x: &X,
         v: &(impl Point<T> + ?Sized),
         out: &mut T,
-        workspace: &mut Workspace<X::ComplexScratch, T>,
+        workspace: &mut Workspace<X::Filled<Complex<T>>, T>,
     ) -> Result<(), Error>
     where
-        F: FnMut(&X::ComplexSeen) -> R,
+        F: FnMut(&X::View<Complex<T>>) -> R,
         R: Outcome<Complex<T>>,
         X: ComplexPoint<T> + ?Sized,
     {
@@ -141,8 +141,8 @@ impl<T: Real> ComplexStep<T> {
     /// ```
     pub fn jacobian<F, R, X>(&self, f: F, x: &X) -> Result<X::Matrix, Error>
     where
-        F: FnMut(&X::ComplexSeen) -> R,
-        R: ComplexOutputs<T>,
+        F: FnMut(&X::View<Complex<T>>) -> R,
+        R: Outputs<Complex<T>>,
         X: ComplexPoint<T> + ?Sized,
     {
         let (f, workspace) = (&mut returned::<T, X, _, _>(f), &mut Workspace::new());
@@ -167,10 +167,10 @@ impl<T: Real> ComplexStep<T> {
         f: F,
         x: &X,
         out: &mut (impl Buffer<T> + ?Sized),
-        workspace: &mut Workspace<X::ComplexScratch, T>,
+        workspace: &mut Workspace<X::Filled<Complex<T>>, T>,
     ) -> Result<(), Error>
     where
-        F: FnMut(&X::ComplexSeen, &mut [Complex<T>]) -> R,
+        F: FnMut(&X::View<Complex<T>>, &mut [Complex<T>]) -> R,
         R: Written,
         X: ComplexPoint<T> + ?Sized,
     {
@@ -219,8 +219,8 @@ impl<T: Real> ComplexStep<T> {
         structure: &SparseJacobian,
     ) -> Result<SparseMatrix<T>, Error>
     where
-        F: FnMut(&X::ComplexSeen) -> R,
-        R: ComplexOutputs<T>,
+        F: FnMut(&X::View<Complex<T>>) -> R,
+        R: Outputs<Complex<T>>,
         X: ComplexPoint<T> + ?Sized,
     {
         let (f, workspace) = (&mut returned::<T, X, _, _>(f), &mut Workspace::new());
@@ -242,8 +242,8 @@ impl<T: Real> ComplexStep<T> {
         v: &(impl Point<T> + ?Sized),
     ) -> Result<Array<T, Ix1>, Error>
     where
-        F: FnMut(&X::ComplexSeen) -> R,
-        R: ComplexOutputs<T>,
+        F: FnMut(&X::View<Complex<T>>) -> R,
+        R: Outputs<Complex<T>>,
         X: ComplexPoint<T> + ?Sized,
     {
         let (f, workspace) = (&mut returned::<T, X, _, _>(f), &mut Workspace::new());
@@ -266,10 +266,10 @@ impl<T: Real> ComplexStep<T> {
         x: &X,
         v: &(impl Point<T> + ?Sized),
         out: &mut (impl Buffer<T> + ?Sized),
-        workspace: &mut Workspace<X::ComplexScratch, T>,
+        workspace: &mut Workspace<X::Filled<Complex<T>>, T>,
     ) -> Result<(), Error>
     where
-        F: FnMut(&X::ComplexSeen, &mut [Complex<T>]) -> R,
+        F: FnMut(&X::View<Complex<T>>, &mut [Complex<T>]) -> R,
         R: Written,
         X: ComplexPoint<T> + ?Sized,
     {

@@ -306,39 +306,7 @@ where
     })
 }
 
-/// `f(T) -> T` or `Result<T, E>`.
-pub(crate) struct Univariate<T, F, R> {
-    f: F,
-    x: T,
-    returns: PhantomData<fn() -> R>,
-}
-
-impl<T: Real, F: FnMut(T) -> R, R> Univariate<T, F, R> {
-    pub fn new(f: F, x: T) -> Self {
-        Univariate {
-            f,
-            x,
-            returns: PhantomData,
-        }
-    }
-}
-
-impl<T: Real, F: FnMut(T) -> R, R: Outcome<T>> Function for Univariate<T, F, R> {
-    type Error = R::Error;
-
-    fn begin(&mut self, _: &[f64]) -> Result<(), R::Error> {
-        Ok(())
-    }
-
-    #[inline]
-    fn moved(&mut self, moves: Moves<'_>, values: &mut Vec<f64>) -> Result<(), R::Error> {
-        let x = match moves {
-            Moves::None => self.x,
-            Moves::One(_, to) => T::round_from(to),
-            Moves::Many(many) => many.first().map_or(self.x, |&(_, to)| T::round_from(to)),
-            Moves::Dense(to) => to.first().map_or(self.x, |&to| T::round_from(to)),
-        };
-        values.push((self.f)(x).outcome()?.widen());
-        Ok(())
-    }
+/// A function of one variable, as one of a point.
+pub(crate) fn of_number<T: Copy, R>(mut f: impl FnMut(T) -> R) -> impl FnMut(&T) -> R {
+    move |x| f(*x)
 }

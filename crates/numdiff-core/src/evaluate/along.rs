@@ -24,7 +24,7 @@ pub(crate) fn along<R>(
     let outputs = scratch.base.len();
     let mut source = Evaluating::new(f, line, scratch, outputs);
     match scheme(&mut source) {
-        Ok(answer) => Ok((answer, source.values.count)),
-        Err(Pending) => Err(source.values.why()),
+        Ok(answer) => Ok((answer, source.count)),
+        Err(Pending) => Err(source.why()),
     }
 }

@@ -2,7 +2,6 @@
 
 use super::adapter::{all_written, misuse, unwritten};
 use crate::moves::Failure;
-use crate::plan::Plan;
 use crate::plan::lines::LinePlan;
 use crate::{Error, Real, Written};
 use ndarray::Array2;

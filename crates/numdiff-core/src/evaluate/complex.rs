@@ -2,14 +2,17 @@
 
 use crate::error::Misuse;
 use crate::moves::Failure;
-use crate::outcome::ComplexOutputs;
-use crate::point::ComplexPoint;
-use crate::{Error, Outcome, Real, Written};
+use crate::point::{ComplexPoint, Container};
+use crate::{Error, Outcome, Outputs, Real, Written};
 use num_complex::Complex;
+use std::borrow::Borrow;
 
 /// Pushes f's outputs at a copy of x.
 pub(crate) type ComplexFunction<'f, S, T> =
     dyn FnMut(&S, &mut Vec<Complex<T>>) -> Result<(), Failure> + 'f;
+
+/// A copy of x that is moved along the imaginary axis.
+pub(crate) type Displaced<X, T> = <X as Container>::Filled<Complex<T>>;
 
 /// The buffers of the complex step.
 #[derive(Clone, Debug, Default)]
@@ -28,14 +31,15 @@ pub(crate) struct ComplexBuffers<T> {
 /// The value of a scalar function as its one output.
 pub(crate) fn scalar<T, X, F, R>(
     mut f: F,
-) -> impl FnMut(&X::ComplexScratch, &mut Vec<Complex<T>>) -> Result<(), Failure>
+) -> impl FnMut(&Displaced<X, T>, &mut Vec<Complex<T>>) -> Result<(), Failure>
 where
+    T: Real,
     X: ComplexPoint<T> + ?Sized,
-    F: FnMut(&X::ComplexSeen) -> R,
+    F: FnMut(&X::View<Complex<T>>) -> R,
     R: Outcome<Complex<T>>,
 {
     move |copy, outputs| {
-        outputs.push(f(X::complex_seen(copy)).outcome().map_err(Into::into)?);
+        outputs.push(f(copy.borrow()).outcome().map_err(Into::into)?);
         Ok(())
     }
 }
@@ -43,14 +47,15 @@ where
 /// The outputs that a function returns.
 pub(crate) fn returned<T, X, F, R>(
     mut f: F,
-) -> impl FnMut(&X::ComplexScratch, &mut Vec<Complex<T>>) -> Result<(), Failure>
+) -> impl FnMut(&Displaced<X, T>, &mut Vec<Complex<T>>) -> Result<(), Failure>
 where
+    T: Real,
     X: ComplexPoint<T> + ?Sized,
-    F: FnMut(&X::ComplexSeen) -> R,
-    R: ComplexOutputs<T>,
+    F: FnMut(&X::View<Complex<T>>) -> R,
+    R: Outputs<Complex<T>>,
 {
     move |copy, outputs| {
-        let pushed = f(X::complex_seen(copy)).push_to(outputs);
+        let pushed = f(copy.borrow()).push_to(outputs);
         pushed.map_err(Into::into)
     }
 }
@@ -59,11 +64,11 @@ where
 pub(crate) fn written<T, X, F, R>(
     mut f: F,
     count: usize,
-) -> impl FnMut(&X::ComplexScratch, &mut Vec<Complex<T>>) -> Result<(), Failure>
+) -> impl FnMut(&Displaced<X, T>, &mut Vec<Complex<T>>) -> Result<(), Failure>
 where
     T: Real,
     X: ComplexPoint<T> + ?Sized,
-    F: FnMut(&X::ComplexSeen, &mut [Complex<T>]) -> R,
+    F: FnMut(&X::View<Complex<T>>, &mut [Complex<T>]) -> R,
     R: Written,
 {
     move |copy, outputs| {
@@ -71,7 +76,7 @@ where
             return Ok(());
         }
         outputs.resize(count, Complex::new(T::unwritten(), T::unwritten()));
-        let done = f(X::complex_seen(copy), outputs).written();
+        let done = f(copy.borrow(), outputs).written();
         done.map_err(Into::into)?;
         for (output, value) in outputs.iter().enumerate() {
             let parts = [value.re, value.im];

@@ -1,6 +1,6 @@
-//! Any plan, round by round on the calling thread.
+//! A plan, round by round on the calling thread.
 
-use crate::{Error, Function, Moves, Plan};
+use crate::{AskTell, Error, Function, Moves};
 
 /// Runs a plan at x with f evaluated on the calling thread, and returns the count of evaluations.
 ///
@@ -41,7 +41,8 @@ use crate::{Error, Function, Moves, Plan};
 ///
 /// # Errors
 /// [`Error::Function`] when f fails, and what the plan makes of x and of the values.
-pub fn drive<P: Plan, F: Function>(plan: &mut P, f: &mut F, x: &[f64]) -> Result<usize, Error> {
+pub fn drive<A, F: Function>(plan: &mut AskTell<A>, f: &mut F, x: &[f64]) -> Result<usize, Error> {
+    let plan = &mut plan.plan;
     plan.begin(x)?;
     let begun = f.begin(x);
     begun.map_err(|source| failure(Moves::None, x, source.into()))?;

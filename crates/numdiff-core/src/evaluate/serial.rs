@@ -68,10 +68,10 @@ pub(crate) fn line_from(
     let line = scheme.line(line_set, k, pace);
     let mut source = Evaluating::new(f, &line, scratch, results.outputs);
     let run = scheme.run(&line, at, &mut source, results);
-    results.evaluations += source.values.count;
+    results.evaluations += source.count;
     match run {
         Ok(()) => Ok(()),
         Err(LineError::Error(error)) => Err(error),
-        Err(LineError::Pending) => Err(source.values.why()),
+        Err(LineError::Pending) => Err(source.why()),
     }
 }

@@ -6,59 +6,39 @@ use crate::line::{BASE, Line, Pending, Place, Samples, Scratch};
 use crate::moves::{AnyFunction, Failure};
 use crate::scheme::Source;
 
-/// Values along one line that are computed when they are asked for, once each.
-pub(crate) struct Evaluations<'a> {
-    pub line: &'a Line<'a>,
-    pub scratch: &'a mut Scratch,
+/// Answers a scheme by calling f: values along one line that are computed when they are asked for, once each.
+pub(crate) struct Evaluating<'a> {
+    f: &'a mut dyn AnyFunction,
+    line: &'a Line<'a>,
+    scratch: &'a mut Scratch,
     /// Outputs of f; 0: not known yet.
-    pub outputs: usize,
+    outputs: usize,
     /// How many evaluations were made.
     pub count: usize,
-    pub failure: Option<Error>,
+    failure: Option<Error>,
 }
 
-impl Evaluations<'_> {
-    /// Where the values at `t` are kept.
-    #[inline]
-    pub fn fetch(&mut self, f: &mut (impl AnyFunction + ?Sized), t: f64) -> Result<usize, Pending> {
-        let Scratch { cache, base, moves } = &mut *self.scratch;
-        let known = match t == 0.0 {
-            true => (!base.is_empty()).then_some(BASE),
-            false => cache.find(t),
-        };
-        if let Some(slot) = known {
-            return Ok(slot);
+impl<'a> Evaluating<'a> {
+    /// Values in the buffers' place, of an f with so many outputs (0: not known yet).
+    pub fn new(
+        f: &'a mut dyn AnyFunction,
+        line: &'a Line<'a>,
+        scratch: &'a mut Scratch,
+        outputs: usize,
+    ) -> Self {
+        Evaluating {
+            f,
+            line,
+            scratch,
+            outputs,
+            count: 0,
+            failure: None,
         }
-        let values = if t == 0.0 { base } else { &mut cache.values };
-        let at = values.len();
-        let outcome = f.moved(self.line.moves(t, moves), values);
-        self.count += 1;
-        if let Err(source) = outcome {
-            return Err(self.failed(t, source));
-        }
-        let line_set = self.line.line_set;
-        if line_set.contracted
-            && let Err(error) = line_set.contract(values, at)
-        {
-            return Err(self.fail(t, error));
-        }
-        let found = values.len() - at;
-        if found != self.outputs || found == 0 {
-            match expect_outputs(found, self.outputs) {
-                Ok(found) => self.outputs = found,
-                Err(error) => return Err(self.fail(t, error)),
-            }
-        }
-        if t == 0.0 {
-            return Ok(BASE);
-        }
-        cache.ts.push(t);
-        Ok(cache.ts.len() - 1)
     }
 
     /// All outputs of the values kept at `slot`.
     #[inline]
-    fn all(&self, slot: usize) -> &[f64] {
+    fn kept(&self, slot: usize) -> &[f64] {
         if slot == BASE {
             &self.scratch.base
         } else {
@@ -89,35 +69,42 @@ impl Evaluations<'_> {
     }
 }
 
-/// Answers a scheme by calling f.
-pub(crate) struct Evaluating<'a> {
-    pub f: &'a mut dyn AnyFunction,
-    pub values: Evaluations<'a>,
-}
-
-impl<'a> Evaluating<'a> {
-    /// Values in the buffers' place, of an f with so many outputs (0: not known yet).
-    pub fn new(
-        f: &'a mut dyn AnyFunction,
-        line: &'a Line<'a>,
-        scratch: &'a mut Scratch,
-        outputs: usize,
-    ) -> Self {
-        let values = Evaluations {
-            line,
-            scratch,
-            outputs,
-            count: 0,
-            failure: None,
-        };
-        Evaluating { f, values }
-    }
-}
-
 impl Source for Evaluating<'_> {
     #[inline]
     fn fetch(&mut self, t: f64) -> Result<usize, Pending> {
-        self.values.fetch(self.f, t)
+        let Scratch { cache, base, moves } = &mut *self.scratch;
+        let known = match t == 0.0 {
+            true => (!base.is_empty()).then_some(BASE),
+            false => cache.find(t),
+        };
+        if let Some(slot) = known {
+            return Ok(slot);
+        }
+        let values = if t == 0.0 { base } else { &mut cache.values };
+        let at = values.len();
+        let outcome = self.f.moved(self.line.moves(t, moves), values);
+        self.count += 1;
+        if let Err(source) = outcome {
+            return Err(self.failed(t, source));
+        }
+        let line_set = self.line.line_set;
+        if line_set.contracted
+            && let Err(error) = line_set.contract(values, at)
+        {
+            return Err(self.fail(t, error));
+        }
+        let found = values.len() - at;
+        if found != self.outputs || found == 0 {
+            match expect_outputs(found, self.outputs) {
+                Ok(found) => self.outputs = found,
+                Err(error) => return Err(self.fail(t, error)),
+            }
+        }
+        if t == 0.0 {
+            return Ok(BASE);
+        }
+        cache.ts.push(t);
+        Ok(cache.ts.len() - 1)
     }
 
     #[inline]
@@ -125,17 +112,17 @@ impl Source for Evaluating<'_> {
 
     #[inline]
     fn get(&self, slot: usize, output: usize) -> f64 {
-        self.values.all(slot)[output]
+        self.kept(slot)[output]
     }
 
     #[inline]
     fn all(&self, slot: usize) -> Option<&[f64]> {
-        Some(self.values.all(slot))
+        Some(self.kept(slot))
     }
 
     #[inline]
     fn outputs(&self) -> usize {
-        self.values.outputs
+        self.outputs
     }
 
     fn is_settled(&self, _: usize) -> bool {
@@ -152,8 +139,8 @@ impl Source for Evaluating<'_> {
 /// The first output alone, of a line that no operator asked for.
 impl Samples for Evaluating<'_> {
     fn value(&mut self, t: f64) -> Result<f64, Pending> {
-        let slot = self.values.fetch(self.f, t)?;
-        Ok(self.values.all(slot)[0])
+        let slot = self.fetch(t)?;
+        Ok(self.kept(slot)[0])
     }
 
     fn announce(&mut self, _: &[f64]) -> Result<(), Pending> {
@@ -161,18 +148,18 @@ impl Samples for Evaluating<'_> {
     }
 
     fn moved(&self, t: f64) -> f64 {
-        self.values.line.moved(t)
+        self.line.moved(t)
     }
 
     fn inside(&self, t: f64) -> bool {
-        self.values.line.inside(t)
+        self.line.inside(t)
     }
 
     fn reaches(&self, t: f64) -> bool {
-        self.values.line.reaches(t)
+        self.line.reaches(t)
     }
 
     fn place(&self) -> Place {
-        self.values.line.place()
+        self.line.place()
     }
 }

@@ -1,7 +1,7 @@
 //! A plan's evaluations by threads of their own, however many: for an f that waits, such as an
 //! external program.
 
-use crate::{AskTell, Error, Outputs, Plan};
+use crate::{AskTell, Error, Outputs};
 use std::any::Any;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -167,7 +167,7 @@ impl<A, G: FnMut(&AskTell<A>) -> ControlFlow<()>> State<'_, A, G> {
     }
 
     fn tell(&mut self, id: usize, values: Option<&Vec<f64>>) {
-        if let Err(error) = Plan::tell(self.plan, id, values.map(Vec::as_slice)) {
+        if let Err(error) = self.plan.tell_job(id, values.map(Vec::as_slice)) {
             self.ended.get_or_insert(End::Failed(error));
             return;
         }

@@ -42,7 +42,7 @@ pub struct Workspace<S = ndarray::Array1<f64>, T = f64> {
     pub(crate) steps: Vec<f64>,
     pub(crate) vector: Vec<f64>,
     /// A plan's, for drivers that run one.
-    pub(crate) rounds: Rounds,
+    pub(crate) rounds: Option<Box<Rounds>>,
     /// Of the rows of `gradient_rows` in batches.
     pub(crate) row_plans: Vec<LinePlan>,
     /// The points of a batch, and f's outputs there.
@@ -84,6 +84,11 @@ impl<S, T: Real> Workspace<S, T> {
             #[cfg(feature = "rayon")]
             shares: Default::default(),
         }
+    }
+
+    /// The buffers of a plan.
+    pub(crate) fn rounds(&mut self) -> &mut Rounds {
+        self.rounds.get_or_insert_default()
     }
 
     /// Evaluations of f in the last call.

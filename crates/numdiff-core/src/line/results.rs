@@ -114,6 +114,27 @@ impl LineResults {
         }
     }
 
+    /// Takes estimates of other lines, of one output, behind its own.
+    pub fn append(&mut self, other: &LineResults) {
+        let first = other.first_vanished.map(|line| self.lines + line);
+        self.first_vanished = self.first_vanished.or(first);
+        self.vanished += other.vanished;
+        self.evaluations += other.evaluations;
+        (self.outputs, self.bars) = (1, other.bars);
+        self.lines += other.lines;
+        self.value.extend_from_slice(&other.value);
+        self.error.extend_from_slice(&other.error);
+        self.step.extend_from_slice(&other.step);
+        self.status.extend_from_slice(&other.status);
+        self.counts.extend_from_slice(&other.counts);
+    }
+
+    /// Takes the counts of `other` alone.
+    pub fn count_as(&mut self, other: &LineResults) {
+        self.evaluations = other.evaluations;
+        (self.vanished, self.first_vanished) = (other.vanished, other.first_vanished);
+    }
+
     pub fn vanish(&mut self, line: usize) {
         self.vanished += 1;
         self.first_vanished.get_or_insert(line);

@@ -1,7 +1,7 @@
 //! Derivatives whose steps are found while f is evaluated, with an error bar.
 
 use super::{Differences, Method};
-use crate::answer::{Out, Size, estimate};
+use crate::answer::{Size, estimate};
 use crate::bounds::Bound;
 use crate::line::LineResults;
 use crate::line::LineSet;
@@ -10,7 +10,7 @@ use crate::reach::Reach;
 use crate::scheme::adaptive::Settings;
 use crate::scheme::fixed::Side;
 use crate::scheme::{AdaptiveRule, Rule, Scheme, Search};
-use crate::{Buffer, Error, Estimate, Real, Status};
+use crate::{Error, Estimate, Real};
 
 /// Derivatives with an error bar: the step, the order and the noise are found while f is evaluated.
 ///
@@ -192,28 +192,6 @@ impl<T: Real> Method for Adaptive<T> {
         results: &LineResults,
     ) -> Result<Estimate<V>, Error> {
         estimate(operator, shape, line_set, results)
-    }
-
-    fn blank<V: Clone>(buffer: V) -> Estimate<V> {
-        Estimate::blank(buffer)
-    }
-
-    fn out<B: Buffer<T>>(answer: &mut Estimate<B>) -> &mut impl Out<AdaptiveRule, T> {
-        answer
-    }
-
-    fn gather<V>(found: Vec<Estimate<T>>, shape: impl Fn(Vec<T>) -> V) -> Estimate<V> {
-        let all = |of: fn(&Estimate<T>) -> T| shape(found.iter().map(of).collect());
-        let statuses: Vec<Status> = found.iter().map(|e| e.status).collect();
-        Estimate {
-            value: all(|e| e.value),
-            error: all(|e| e.error),
-            step: all(|e| e.step),
-            evaluations: found.iter().map(|e| e.evaluations).sum(),
-            status: statuses.iter().fold(Status::Converged, |a, &b| a.worse(b)),
-            statuses,
-            counts: found.iter().map(|e| e.evaluations).collect(),
-        }
     }
 
     fn values<V>(answer: &Estimate<V>) -> (&V, Option<&Estimate<V>>) {

@@ -46,8 +46,8 @@ macro_rules! batched {
     ($method:ident scalar $entry:tt) => {
         operator! {
             $method [Point<T>]
-            returned: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
-            one_written: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
+            |b, o, f, x, v, to, w| b.returned(o, f, x, v, to, w), [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
+            |b, o, f, x, v, to, w| b.written(o, f, x, v, 1, to, w), [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
             "without allocation: f writes the value at each point to its second argument"
             $entry
         }
@@ -55,8 +55,9 @@ macro_rules! batched {
     ($method:ident vector $entry:tt) => {
         operator! {
             $method [Point<T>]
-            returned: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
-            written: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
+            |b, o, f, x, v, to, w| b.returned(o, f, x, v, to, w), [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
+            |b, o, f, x, v, outputs, to, w| b.written(o, f, x, v, outputs, to, w),
+            [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
             "without allocation: f writes the outputs at each point to its second argument, one point after the other"
             $entry
         }
@@ -66,129 +67,96 @@ macro_rules! batched {
 impl<M: Method<Number = T>, T: Real> Batched<M> {
     univariate! {
         M
-        returned: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
-        one_written: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
+        |b, o, f, x, v, to, w| b.returned(o, f, x, v, to, w), [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
+        |b, o, f, x, v, to, w| b.written(o, f, x, v, 1, to, w), [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
         "without allocation: f writes the value at each point to its second argument"
     }
     every_operator!(batched M);
 }
 
-/// f returns its outputs.
-fn returned<M, T, F, R, X, D>(
-    driver: &Batched<M>,
-    operator: impl Into<AnyOperator>,
-    mut f: F,
-    x: &X,
-    vector: impl IntoIterator<Item = T>,
-    to: D,
-    workspace: &mut Workspace<X::Scratch, T>,
-) -> Result<D::Done, Error>
-where
-    M: Method<Number = T>,
-    T: Real,
-    F: FnMut(&Array2<T>) -> R,
-    R: Outputs<T>,
-    X: Point<T> + ?Sized,
-    D: Destination<M>,
-{
-    run(
-        driver,
-        operator,
-        x,
-        vector,
-        to,
-        workspace,
-        |points, _, values| f(points).push_to(values).map_err(Into::into),
-    )
-}
+impl<M: Method<Number = T>, T: Real> Batched<M> {
+    /// f returns its outputs.
+    fn returned<X, R, D>(
+        &self,
+        operator: impl Into<AnyOperator>,
+        mut f: impl FnMut(&Array2<T>) -> R,
+        x: &X,
+        vector: impl IntoIterator<Item = T>,
+        to: D,
+        workspace: &mut Workspace<X::Scratch, T>,
+    ) -> Result<D::Done, Error>
+    where
+        X: Point<T> + ?Sized,
+        R: Outputs<T>,
+        D: Destination<M>,
+    {
+        self.run(operator, x, vector, to, workspace, |points, _, values| {
+            f(points).push_to(values).map_err(Into::into)
+        })
+    }
 
-/// f writes its value at each point.
-fn one_written<M, T, F, R, X, D>(
-    driver: &Batched<M>,
-    operator: impl Into<AnyOperator>,
-    f: F,
-    x: &X,
-    vector: impl IntoIterator<Item = T>,
-    to: D,
-    workspace: &mut Workspace<X::Scratch, T>,
-) -> Result<D::Done, Error>
-where
-    M: Method<Number = T>,
-    T: Real,
-    F: FnMut(&Array2<T>, &mut [T]) -> R,
-    R: Written,
-    X: Point<T> + ?Sized,
-    D: Destination<M>,
-{
-    written(driver, operator, f, x, vector, 1, to, workspace)
-}
+    /// f writes so many outputs at each point.
+    #[allow(clippy::too_many_arguments)]
+    fn written<X, R, D>(
+        &self,
+        operator: impl Into<AnyOperator>,
+        mut f: impl FnMut(&Array2<T>, &mut [T]) -> R,
+        x: &X,
+        vector: impl IntoIterator<Item = T>,
+        outputs: usize,
+        to: D,
+        workspace: &mut Workspace<X::Scratch, T>,
+    ) -> Result<D::Done, Error>
+    where
+        X: Point<T> + ?Sized,
+        R: Written,
+        D: Destination<M>,
+    {
+        self.run(
+            operator,
+            x,
+            vector,
+            to,
+            workspace,
+            |points, written, values| batch::write(&mut f, points, outputs, written, values),
+        )
+    }
 
-/// f writes so many outputs at each point.
-#[allow(clippy::too_many_arguments)]
-fn written<M, T, F, R, X, D>(
-    driver: &Batched<M>,
-    operator: impl Into<AnyOperator>,
-    mut f: F,
-    x: &X,
-    vector: impl IntoIterator<Item = T>,
-    outputs: usize,
-    to: D,
-    workspace: &mut Workspace<X::Scratch, T>,
-) -> Result<D::Done, Error>
-where
-    M: Method<Number = T>,
-    T: Real,
-    F: FnMut(&Array2<T>, &mut [T]) -> R,
-    R: Written,
-    X: Point<T> + ?Sized,
-    D: Destination<M>,
-{
-    run(
-        driver,
-        operator,
-        x,
-        vector,
-        to,
-        workspace,
-        |points, written, values| batch::write(&mut f, points, outputs, written, values),
-    )
-}
-
-/// `fill` takes f's outputs at the points, by way of a buffer where f writes them.
-fn run<M, T, X, D>(
-    driver: &Batched<M>,
-    operator: impl Into<AnyOperator>,
-    x: &X,
-    vector: impl IntoIterator<Item = T>,
-    to: D,
-    workspace: &mut Workspace<X::Scratch, T>,
-    mut fill: impl FnMut(&Array2<T>, &mut Vec<T>, &mut Vec<f64>) -> Result<(), Failure>,
-) -> Result<D::Done, Error>
-where
-    M: Method<Number = T>,
-    T: Real,
-    X: Point<T> + ?Sized,
-    D: Destination<M>,
-{
-    let scheme = driver.method.scheme();
-    let vector = widen_into(vector, workspace);
-    let mut values = std::mem::take(&mut workspace.scratch.base);
-    let rounds = std::mem::take(&mut workspace.rounds);
-    let mut plan = LinePlan::reuse(rounds, scheme, operator, x, vector)?;
-    let buffers = (&mut workspace.points, &mut values);
-    let written = &mut workspace.outputs;
-    let done = batch::run(
-        slice::from_mut(&mut plan),
-        buffers,
-        &mut |points: &Array2<T>, values| fill(points, written, values),
-    );
-    let operator = plan.operator;
-    (workspace.rounds, workspace.vector) = (plan.rounds, plan.vector);
-    workspace.scratch.base = values;
-    let (line_set, results) = (&workspace.rounds.line_set, &workspace.rounds.results);
-    let counts = &mut workspace.results;
-    counts.evaluations = results.evaluations;
-    (counts.vanished, counts.first_vanished) = (results.vanished, results.first_vanished);
-    done?;
-    to.take(&operator, line_set, results)
+    /// `fill` takes f's outputs at the points, by way of a buffer where f writes them.
+    fn run<X, D>(
+        &self,
+        operator: impl Into<AnyOperator>,
+        x: &X,
+        vector: impl IntoIterator<Item = T>,
+        to: D,
+        workspace: &mut Workspace<X::Scratch, T>,
+        mut fill: impl FnMut(&Array2<T>, &mut Vec<T>, &mut Vec<f64>) -> Result<(), Failure>,
+    ) -> Result<D::Done, Error>
+    where
+        X: Point<T> + ?Sized,
+        D: Destination<M>,
+    {
+        let scheme = self.method.scheme();
+        let vector = widen_into(vector, workspace);
+        let mut values = std::mem::take(&mut workspace.scratch.base);
+        let rounds = std::mem::take(workspace.rounds());
+        let mut plan = LinePlan::reuse(rounds, scheme, operator, x, vector)?;
+        let buffers = (&mut workspace.points, &mut values);
+        let written = &mut workspace.outputs;
+        let done = batch::run(
+            slice::from_mut(&mut plan),
+            buffers,
+            &mut |points: &Array2<T>, values| fill(points, written, values),
+        );
+        let LinePlan {
+            operator,
+            vector,
+            rounds,
+        } = plan;
+        (workspace.vector, workspace.scratch.base) = (vector, values);
+        workspace.results.count_as(&rounds.results);
+        let answer = done.and_then(|()| to.take(&operator, &rounds.line_set, &rounds.results));
+        *workspace.rounds() = rounds;
+        answer
+    }
 }

@@ -1,6 +1,10 @@
 //! The derivative of a function of one variable at many points.
 
-use super::{Differences, Method};
+use super::{Differences, Method, serial};
+use crate::evaluate::adapter::of_number;
+use crate::line::LineResults;
+use crate::operators::{Derivative, Rows};
+use crate::workspace::Workspace;
 use crate::{Error, Outcome, Point, Real};
 
 impl<K, T: Real> Differences<K, T>
@@ -43,17 +47,18 @@ where
         F: FnMut(T) -> R,
         R: Outcome<T>,
     {
-        let mut found = Vec::new();
+        let (mut found, workspace) = (LineResults::default(), &mut Workspace::new());
         for (k, x) in x.numbers().enumerate() {
-            found.push(
-                self.nth_derivative(&mut f, x, order)
-                    .map_err(|error| at(error, k))?,
-            );
+            let (scheme, derivative) = (self.scheme(), &Derivative(order));
+            serial::evaluate_scalar(scheme, derivative, of_number(&mut f), &x, [], workspace)
+                .map_err(|error| at(error, k))?;
+            found.append(&workspace.results);
         }
-        if found.is_empty() {
+        if found.lines == 0 {
             return Err(Error::Empty { argument: "x" });
         }
-        Ok(Self::gather(found, |numbers| x.like(numbers)))
+        let shape = |_, numbers| x.like(numbers);
+        Self::answer(&Rows((1, found.lines)), shape, &workspace.line_set, &found)
     }
 }
 

@@ -1,13 +1,13 @@
 //! Fixed finite differences.
 
 use super::{Differences, Method};
-use crate::answer::{Out, Size, values};
+use crate::answer::{Size, values};
 use crate::line::LineResults;
 use crate::line::LineSet;
 use crate::operators::Operator;
 use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::{FixedRule, Rule, Scheme};
-use crate::{Buffer, Error, Estimate, Real, Step};
+use crate::{Error, Estimate, Real, Step};
 
 /// Fixed finite differences: a stencil and a step, chosen before f is called.
 ///
@@ -125,18 +125,6 @@ impl<T: Real> Method for FiniteDifference<T> {
         results: &LineResults,
     ) -> Result<V, Error> {
         values(operator, shape, line_set, results)
-    }
-
-    fn blank<V: Clone>(buffer: V) -> V {
-        buffer
-    }
-
-    fn out<B: Buffer<T>>(answer: &mut B) -> &mut impl Out<FixedRule, T> {
-        answer
-    }
-
-    fn gather<V>(found: Vec<T>, shape: impl Fn(Vec<T>) -> V) -> V {
-        shape(found)
     }
 
     fn values<V>(answer: &V) -> (&V, Option<&Estimate<V>>) {

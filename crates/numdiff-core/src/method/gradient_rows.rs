@@ -1,19 +1,21 @@
 //! The gradients at many points: not one operator, but one for each row.
 
-use super::{Batched, Differences, Method, serial};
 #[cfg(feature = "rayon")]
-use super::{Parallel, parallel};
+use super::Parallel;
+use super::destination::{Destination, Made};
+use super::{Batched, Differences, Method, serial};
 use crate::answer::Out;
 use crate::error::SCALAR;
 use crate::evaluate::batch;
 #[cfg(feature = "rayon")]
 use crate::evaluate::{adapter, adapter::Copied, threads};
 use crate::line::LineResults;
-use crate::operators::{Gradient, line_entry};
+use crate::moves::Failure;
+use crate::operators::{Gradient, Rows};
 use crate::plan::lines::LinePlan;
 use crate::plan::rounds::Rounds;
 use crate::workspace::Workspace;
-use crate::{Error, Outcome, Outputs, Real, Written};
+use crate::{DenseMatrix, Error, Outcome, Outputs, Real, Written};
 #[cfg(feature = "rayon")]
 use ndarray::ArrayView1;
 use ndarray::{Array1, Array2, ArrayRef, Axis, Ix2};
@@ -24,8 +26,8 @@ use std::time::Instant;
 macro_rules! gradient_rows {
     (
         $method:ident
-        $return:path: [$($f:tt)*] -> [$($result:tt)*],
-        $write:path: [$($writer:tt)*] -> [$($done:tt)*], $how:literal
+        |$($return:ident),*| $returning:expr, [$($f:tt)*] -> [$($result:tt)*],
+        |$($write:ident),*| $writing:expr, [$($writer:tt)*] -> [$($done:tt)*], $how:literal
     ) => {
         /// The gradients at many points: row i of the result is the gradient at row i of `xs`.
         ///
@@ -42,9 +44,9 @@ macro_rules! gradient_rows {
             F: $($f)*,
             R: $($result)*,
         {
-            let mut answer = $method::blank(Array2::zeros(xs.raw_dim()));
-            $return(self, f, xs, $method::out(&mut answer), &mut Workspace::new())?;
-            Ok(answer)
+            let made = Made::new(|(rows, columns), numbers| Array2::from_rows(rows, columns, numbers));
+            let ($($return),*) = (self, f, xs, made, &mut Workspace::new());
+            $returning
         }
 
         #[doc = concat!("[`gradient_rows`](Self::gradient_rows) ", $how, ".")]
@@ -64,7 +66,9 @@ macro_rules! gradient_rows {
             R: $($done)*,
             U: Out<<$method as Method>::Rule, T> + ?Sized,
         {
-            $write(self, f, xs, out, workspace)
+            expect_room(xs, out.extent())?;
+            let ($($write),*) = (self, f, xs, out, workspace);
+            $writing
         }
     };
 }
@@ -75,8 +79,8 @@ where
 {
     gradient_rows! {
         Self
-        one_by_one: [FnMut(&Array1<T>) -> R] -> [Outcome<T>],
-        one_by_one: [FnMut(&Array1<T>) -> R] -> [Outcome<T>],
+        |m, f, xs, to, w| one_by_one(m, f, xs, to, w), [FnMut(&Array1<T>) -> R] -> [Outcome<T>],
+        |m, f, xs, to, w| one_by_one(m, f, xs, to, w), [FnMut(&Array1<T>) -> R] -> [Outcome<T>],
         "without allocation"
     }
 }
@@ -85,8 +89,8 @@ where
 impl<M: Method<Number = T>, T: Real> Parallel<M> {
     gradient_rows! {
         M
-        on_threads: [Fn(&Array1<T>) -> R + Sync] -> [Outcome<T>],
-        on_threads: [Fn(&Array1<T>) -> R + Sync] -> [Outcome<T>],
+        |p, f, xs, to, w| on_threads(p, f, xs, to, w), [Fn(&Array1<T>) -> R + Sync] -> [Outcome<T>],
+        |p, f, xs, to, w| on_threads(p, f, xs, to, w), [Fn(&Array1<T>) -> R + Sync] -> [Outcome<T>],
         "without allocation for each evaluation; rows that are many enough to be shared among threads take a few allocations each"
     }
 }
@@ -94,133 +98,99 @@ impl<M: Method<Number = T>, T: Real> Parallel<M> {
 impl<M: Method<Number = T>, T: Real> Batched<M> {
     gradient_rows! {
         M
-        returned: [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
-        written: [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
+        |b, f, xs, to, w| {
+            let mut f = f;
+            side_by_side(b, xs, to, w, |points, _, values| f(points).push_to(values).map_err(Into::into))
+        },
+        [FnMut(&Array2<T>) -> R] -> [Outputs<T>],
+        |b, f, xs, to, w| {
+            let mut f = f;
+            side_by_side(b, xs, to, w, |points, written, values| batch::write(&mut f, points, 1, written, values))
+        },
+        [FnMut(&Array2<T>, &mut [T]) -> R] -> [Written],
         "without allocation: f writes the value at each point to its second argument"
     }
 }
 
 /// The rows one after the other.
-fn one_by_one<M, T, F, R, U>(
+fn one_by_one<M, T, F, R, D>(
     method: &M,
     mut f: F,
     xs: &ArrayRef<T, Ix2>,
-    out: &mut U,
+    to: D,
     workspace: &mut Workspace<Array1<T>, T>,
-) -> Result<(), Error>
+) -> Result<D::Done, Error>
 where
     M: Method<Number = T>,
     T: Real,
     F: FnMut(&Array1<T>) -> R,
     R: Outcome<T>,
-    U: Out<M::Rule, T> + ?Sized,
+    D: Destination<M>,
 {
     let scheme = method.scheme();
-    let mut rows = Rows::begin(xs, out)?;
+    let mut found = begin(xs, workspace)?;
     for x in xs.outer_iter() {
         serial::evaluate_scalar(scheme, &Gradient, &mut f, &x, [], workspace)?;
-        rows.write(&workspace.results)?;
+        found.append(&workspace.results);
     }
-    rows.end(workspace);
-    Ok(())
+    end(xs, found, to, workspace)
 }
 
 /// Many rows are shared among threads, of few rows the lines are.
 #[cfg(feature = "rayon")]
-fn on_threads<M, T, F, R, U>(
+fn on_threads<M, T, F, R, D>(
     driver: &Parallel<M>,
     f: F,
     xs: &ArrayRef<T, Ix2>,
-    out: &mut U,
+    to: D,
     workspace: &mut Workspace<Array1<T>, T>,
-) -> Result<(), Error>
+) -> Result<D::Done, Error>
 where
     M: Method<Number = T>,
     T: Real,
     F: Fn(&Array1<T>) -> R + Sync,
     R: Outcome<T>,
-    U: Out<M::Rule, T> + ?Sized,
+    D: Destination<M>,
 {
     let scheme = driver.scheme()?;
-    let mut rows = Rows::begin(xs, out)?;
+    let mut found = begin(xs, workspace)?;
     let threads = driver.threads.unwrap_or_else(rayon::current_num_threads);
     let serial = |x: &ArrayView1<'_, T>, workspace: &mut Workspace<Array1<T>, T>| {
         serial::evaluate_scalar(scheme, &Gradient, &f, x, [], workspace)
     };
     // As many rows as threads would leave some threads without work at the end.
     let few = xs.nrows() < 4 * threads;
-    while rows.next < xs.nrows() {
-        let x = xs.row(rows.next);
+    while found.lines < xs.len() {
+        let next = found.lines / xs.ncols();
+        let x = xs.row(next);
         if few {
             let worker = || adapter::scalar_closure(&f, &x, Copied::default());
-            parallel::run(driver, &Gradient, &x, [], worker, workspace)?;
-            rows.write(&workspace.results)?;
+            driver.evaluate(&Gradient, &x, [], worker, workspace)?;
+            found.append(&workspace.results);
             continue;
         }
         let start = Instant::now();
         serial(&x, workspace)?;
         let cost = start.elapsed();
-        rows.write(&workspace.results)?;
-        let left = u32::try_from(xs.nrows() - rows.next).unwrap_or(u32::MAX);
+        found.append(&workspace.results);
+        let left = u32::try_from(xs.nrows() - next - 1).unwrap_or(u32::MAX);
         if threads > 1 && cost.saturating_mul(left) >= threads::WORTH_SHARING {
-            let (found, failure) = threads::each(
-                rows.next..xs.nrows(),
+            let shared = xs.view();
+            let (rest, failure) = threads::each(
+                next + 1..xs.nrows(),
                 threads,
                 |own: &mut Workspace<Array1<T>, T>, i| {
-                    serial(&xs.row(i), own)?;
+                    serial(&shared.row(i), own)?;
                     Ok(own.results.clone())
                 },
             );
-            for results in &found {
-                rows.write(results)?;
-            }
+            rest.iter().for_each(|results| found.append(results));
             if let Some(error) = failure {
                 return Err(error);
             }
         }
     }
-    rows.end(workspace);
-    Ok(())
-}
-
-/// f returns its values.
-fn returned<M, T, F, R, U>(
-    driver: &Batched<M>,
-    mut f: F,
-    xs: &ArrayRef<T, Ix2>,
-    out: &mut U,
-    workspace: &mut Workspace<Array1<T>, T>,
-) -> Result<(), Error>
-where
-    M: Method<Number = T>,
-    T: Real,
-    F: FnMut(&Array2<T>) -> R,
-    R: Outputs<T>,
-    U: Out<M::Rule, T> + ?Sized,
-{
-    side_by_side(driver, xs, out, workspace, |points, _, values| {
-        f(points).push_to(values)
-    })
-}
-
-/// f writes its values.
-fn written<M, T, F, R, U>(
-    driver: &Batched<M>,
-    mut f: F,
-    xs: &ArrayRef<T, Ix2>,
-    out: &mut U,
-    workspace: &mut Workspace<Array1<T>, T>,
-) -> Result<(), Error>
-where
-    M: Method<Number = T>,
-    T: Real,
-    F: FnMut(&Array2<T>, &mut [T]) -> R,
-    R: Written,
-    U: Out<M::Rule, T> + ?Sized,
-{
-    side_by_side(driver, xs, out, workspace, |points, written, values| {
-        batch::write(&mut f, points, 1, written, values)
-    })
+    end(xs, found, to, workspace)
 }
 
 /// Rows whose plans are open at the same time: enough to fill a batch of points, some megabytes of
@@ -228,21 +198,20 @@ where
 const ROWS: usize = 1024;
 
 /// The plans of many rows, so that f sees the points of all of them at once.
-fn side_by_side<M, T, U, E>(
+fn side_by_side<M, T, D>(
     driver: &Batched<M>,
     xs: &ArrayRef<T, Ix2>,
-    out: &mut U,
+    to: D,
     workspace: &mut Workspace<Array1<T>, T>,
-    mut fill: impl FnMut(&Array2<T>, &mut Vec<T>, &mut Vec<f64>) -> Result<(), E>,
-) -> Result<(), Error>
+    mut fill: impl FnMut(&Array2<T>, &mut Vec<T>, &mut Vec<f64>) -> Result<(), Failure>,
+) -> Result<D::Done, Error>
 where
     M: Method<Number = T>,
     T: Real,
-    U: Out<M::Rule, T> + ?Sized,
-    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    D: Destination<M>,
 {
     let scheme = driver.method.scheme();
-    let mut rows = Rows::begin(xs, out)?;
+    let mut found = begin(xs, workspace)?;
     let Workspace {
         row_plans: plans,
         points,
@@ -265,9 +234,7 @@ where
             }
         }
         let plans = &mut plans[..group.nrows()];
-        let mut fill = |points: &Array2<T>, values: &mut Vec<f64>| {
-            fill(points, written, values).map_err(Into::into)
-        };
+        let mut fill = |points: &Array2<T>, values: &mut Vec<f64>| fill(points, written, values);
         batch::run(plans, (points, values), &mut fill)?;
         for plan in plans {
             let results = &plan.rounds.results;
@@ -278,62 +245,55 @@ where
                     expected: 1,
                 });
             }
-            rows.write(results)?;
+            found.append(results);
         }
     }
-    rows.end(workspace);
-    Ok(())
+    end(xs, found, to, workspace)
 }
 
-/// The rows of a result, written from the first to the last, and what they cost.
-struct Rows<'o, U: ?Sized> {
-    out: &'o mut U,
-    columns: usize,
-    next: usize,
-    evaluations: usize,
-    vanished: usize,
-    first_vanished: Option<usize>,
+/// An empty list of what is found row by row.
+fn begin<T: Real>(
+    xs: &ArrayRef<T, Ix2>,
+    workspace: &mut Workspace<Array1<T>, T>,
+) -> Result<LineResults, Error> {
+    if xs.is_empty() {
+        return Err(Error::Empty { argument: "xs" });
+    }
+    let mut found = std::mem::take(&mut workspace.rounds().results);
+    found.begin(0, None, false);
+    Ok(found)
 }
 
-impl<'o, U: ?Sized> Rows<'o, U> {
-    fn begin<K, T: Real>(xs: &ArrayRef<T, Ix2>, out: &'o mut U) -> Result<Self, Error>
-    where
-        U: Out<K, T>,
-    {
-        if xs.is_empty() {
-            return Err(Error::Empty { argument: "xs" });
-        }
-        out.begin_rows(xs.dim())?;
-        Ok(Rows {
-            out,
-            columns: xs.ncols(),
-            next: 0,
-            evaluations: 0,
-            vanished: 0,
-            first_vanished: None,
-        })
-    }
+/// What is made of it; leaves the counts in the workspace, where coordinates are those of all rows.
+fn end<M, T, D>(
+    xs: &ArrayRef<T, Ix2>,
+    found: LineResults,
+    to: D,
+    workspace: &mut Workspace<Array1<T>, T>,
+) -> Result<D::Done, Error>
+where
+    M: Method<Number = T>,
+    T: Real,
+    D: Destination<M>,
+{
+    workspace.results.count_as(&found);
+    let done = to.take(&Rows(xs.dim()), &workspace.line_set, &found);
+    workspace.rounds().results = found;
+    done
+}
 
-    /// The gradient of the next row.
-    fn write<K, T: Real>(&mut self, results: &LineResults) -> Result<(), Error>
-    where
-        U: Out<K, T>,
-    {
-        self.evaluations += results.evaluations;
-        self.vanished += results.vanished;
-        let first = results.first_vanished.map(|k| self.next * self.columns + k);
-        self.first_vanished = self.first_vanished.or(first);
-        self.next += 1;
-        self.out
-            .write_row(self.next - 1, self.columns, results, |k| {
-                line_entry(results, k, 0)
-            })
+/// Whether there is room for a gradient at each row, in numbers and rows, and for no more.
+fn expect_room<T>(
+    xs: &ArrayRef<T, Ix2>,
+    (found, rows): (usize, Option<usize>),
+) -> Result<(), Error> {
+    let fits = found == xs.len() && rows.is_none_or(|rows| rows == xs.nrows());
+    if fits || xs.is_empty() {
+        return Ok(());
     }
-
-    /// Leaves the counts in the workspace; coordinates are those of all rows.
-    fn end<T: Real>(self, workspace: &mut Workspace<Array1<T>, T>) {
-        let results = &mut workspace.results;
-        results.evaluations = self.evaluations;
-        (results.vanished, results.first_vanished) = (self.vanished, self.first_vanished);
-    }
+    Err(Error::Length {
+        argument: "out",
+        found,
+        expected: xs.len(),
+    })
 }

@@ -23,13 +23,13 @@ pub use finite_difference::FiniteDifference;
 pub use parallel::Parallel;
 pub use planned::Planned;
 
-use crate::answer::{Out, Size};
+use crate::answer::Size;
 use crate::bounds::{Bound, Bounds};
 use crate::line::{LineResults, LineSet};
 use crate::operators::Operator;
 use crate::scheme::Scheme;
 use crate::workspace::Workspace;
-use crate::{Buffer, Error, Estimate, Point, Real};
+use crate::{Error, Estimate, Point, Real};
 use std::marker::PhantomData;
 
 /// A method of differentiation, [`FiniteDifference`] or [`Adaptive`]: for code that takes either.
@@ -71,23 +71,6 @@ pub trait Method: Clone + Sync {
         results: &LineResults,
     ) -> Result<Self::Answer<V>, Error>;
 
-    /// An answer to be written, in a buffer like this one.
-    #[doc(hidden)]
-    fn blank<V: Clone>(buffer: V) -> Self::Answer<V>;
-
-    /// What an answer is written through.
-    #[doc(hidden)]
-    fn out<B: Buffer<Self::Number>>(
-        answer: &mut Self::Answer<B>,
-    ) -> &mut impl Out<Self::Rule, Self::Number>;
-
-    /// One answer of several derivatives, whose numbers `shape` gives their shape.
-    #[doc(hidden)]
-    fn gather<V>(
-        found: Vec<Self::Answer<Self::Number>>,
-        shape: impl Fn(Vec<Self::Number>) -> V,
-    ) -> Self::Answer<V>;
-
     /// The values, and the whole estimate where there are error bars.
     #[doc(hidden)]
     fn values<V>(answer: &Self::Answer<V>) -> (&V, Option<&Estimate<V>>);
@@ -103,6 +86,7 @@ pub trait Method: Clone + Sync {
 /// Differences of f's values by a rule: what [`FiniteDifference`] and [`Adaptive`] are, and the operators
 /// that both have. Results are those of the method, [`Method::Answer`]: values, or values with error bars.
 #[derive(Clone, Debug)]
+#[must_use = "a setting is in what it returns"]
 pub struct Differences<K, T = f64> {
     scheme: Scheme,
     kind: PhantomData<fn() -> (K, T)>,

@@ -5,7 +5,7 @@ use super::operators::every_operator;
 use super::signatures::{operator, result_shape, result_type, univariate};
 use super::{Method, prepare, widen_into};
 use crate::answer::{self, Out};
-use crate::evaluate::adapter::{self, Copied};
+use crate::evaluate::adapter::{Copied, in_place_closure, scalar_closure, vector_closure};
 use crate::evaluate::threads;
 use crate::operators::*;
 use crate::scheme::Scheme;
@@ -77,8 +77,10 @@ macro_rules! parallel {
     ($method:ident scalar $entry:tt) => {
         operator! {
             $method [Point<T> + Sync]
-            scalar: [Fn(&X::Seen) -> R + Sync] -> [Outcome<T>],
-            scalar: [Fn(&X::Seen) -> R + Sync] -> [Outcome<T>],
+            |p, o, f, x, v, to, w| p.run(o, x, v, || scalar_closure(&f, x, Copied::default()), to, w),
+            [Fn(&X::Seen) -> R + Sync] -> [Outcome<T>],
+            |p, o, f, x, v, to, w| p.run(o, x, v, || scalar_closure(&f, x, Copied::default()), to, w),
+            [Fn(&X::Seen) -> R + Sync] -> [Outcome<T>],
             "without allocation for each evaluation"
             $entry
         }
@@ -86,8 +88,13 @@ macro_rules! parallel {
     ($method:ident vector $entry:tt) => {
         operator! {
             $method [Point<T> + Sync]
-            vector: [Fn(&X::Seen) -> R + Sync] -> [Outputs<T>],
-            written: [Fn(&X::Seen, &mut [T]) -> R + Sync] -> [Written],
+            |p, o, f, x, v, to, w| p.run(o, x, v, || vector_closure(&f, x, Copied::default()), to, w),
+            [Fn(&X::Seen) -> R + Sync] -> [Outputs<T>],
+            |p, o, f, x, v, outputs, to, w| {
+                let own = || in_place_closure(&f, x, Copied::default(), Vec::new(), outputs);
+                p.run(o, x, v, own, to, w)
+            },
+            [Fn(&X::Seen, &mut [T]) -> R + Sync] -> [Written],
             "without allocation for each evaluation: f writes its outputs, in row-major order, to its second argument"
             $entry
         }
@@ -97,137 +104,72 @@ macro_rules! parallel {
 impl<M: Method<Number = T>, T: Real> Parallel<M> {
     univariate! {
         M
-        univariate: [Fn(T) -> R + Sync] -> [Outcome<T>],
-        univariate: [Fn(T) -> R + Sync] -> [Outcome<T>],
+        |p, o, f, x, v, to, w| {
+            p.run(o, x, v, || scalar_closure(|x: &T| f(*x), x, Copied::default()), to, w)
+        },
+        [Fn(T) -> R + Sync] -> [Outcome<T>],
+        |p, o, f, x, v, to, w| {
+            p.run(o, x, v, || scalar_closure(|x: &T| f(*x), x, Copied::default()), to, w)
+        },
+        [Fn(T) -> R + Sync] -> [Outcome<T>],
         "without allocation for each evaluation"
     }
     every_operator!(parallel M);
 }
 
-fn univariate<M, T, F, R, X, D>(
-    driver: &Parallel<M>,
-    operator: Derivative,
-    f: F,
-    x: &X,
-    vector: [T; 0],
-    to: D,
-    workspace: &mut Workspace<T, T>,
-) -> Result<D::Done, Error>
-where
-    M: Method<Number = T>,
-    T: Real,
-    F: Fn(T) -> R + Sync,
-    R: Outcome<T>,
-    X: Point<T, Scratch = T> + Sync,
-    D: Destination<M>,
-{
-    let worker = || adapter::Univariate::new(&f, x.scratch());
-    run(driver, &operator, x, vector, worker, workspace)?;
-    to.take(&operator, &workspace.line_set, &workspace.results)
-}
+impl<M: Method<Number = T>, T: Real> Parallel<M> {
+    /// The answer from lines along which `worker`'s f is differentiated.
+    fn run<X, G, D>(
+        &self,
+        operator: impl Operator + Into<AnyOperator> + Clone,
+        x: &X,
+        vector: impl IntoIterator<Item = T>,
+        worker: impl Fn() -> G + Sync,
+        to: D,
+        workspace: &mut Workspace<X::Scratch, T>,
+    ) -> Result<D::Done, Error>
+    where
+        X: Point<T> + ?Sized,
+        G: Function,
+        D: Destination<M>,
+    {
+        self.evaluate(&operator, x, vector, worker, workspace)?;
+        to.take(&operator, &workspace.line_set, &workspace.results)
+    }
 
-fn scalar<M, T, F, R, X, D>(
-    driver: &Parallel<M>,
-    operator: impl Operator + Into<AnyOperator> + Clone,
-    f: F,
-    x: &X,
-    vector: impl IntoIterator<Item = T>,
-    to: D,
-    workspace: &mut Workspace<X::Scratch, T>,
-) -> Result<D::Done, Error>
-where
-    M: Method<Number = T>,
-    T: Real,
-    F: Fn(&X::Seen) -> R + Sync,
-    R: Outcome<T>,
-    X: Point<T> + Sync + ?Sized,
-    D: Destination<M>,
-{
-    let worker = || adapter::scalar_closure(&f, x, Copied::default());
-    run(driver, &operator, x, vector, worker, workspace)?;
-    to.take(&operator, &workspace.line_set, &workspace.results)
-}
-
-fn vector<M, T, F, R, X, D>(
-    driver: &Parallel<M>,
-    operator: impl Operator + Into<AnyOperator> + Clone,
-    f: F,
-    x: &X,
-    vector: impl IntoIterator<Item = T>,
-    to: D,
-    workspace: &mut Workspace<X::Scratch, T>,
-) -> Result<D::Done, Error>
-where
-    M: Method<Number = T>,
-    T: Real,
-    F: Fn(&X::Seen) -> R + Sync,
-    R: Outputs<T>,
-    X: Point<T> + Sync + ?Sized,
-    D: Destination<M>,
-{
-    let worker = || adapter::vector_closure(&f, x, Copied::default());
-    run(driver, &operator, x, vector, worker, workspace)?;
-    to.take(&operator, &workspace.line_set, &workspace.results)
-}
-
-#[allow(clippy::too_many_arguments)]
-fn written<M, T, F, R, X, D>(
-    driver: &Parallel<M>,
-    operator: impl Operator + Into<AnyOperator> + Clone,
-    f: F,
-    x: &X,
-    vector: impl IntoIterator<Item = T>,
-    outputs: usize,
-    to: D,
-    workspace: &mut Workspace<X::Scratch, T>,
-) -> Result<D::Done, Error>
-where
-    M: Method<Number = T>,
-    T: Real,
-    F: Fn(&X::Seen, &mut [T]) -> R + Sync,
-    R: Written,
-    X: Point<T> + Sync + ?Sized,
-    D: Destination<M>,
-{
-    let worker = || adapter::in_place_closure(&f, x, Copied::default(), Vec::new(), outputs);
-    run(driver, &operator, x, vector, worker, workspace)?;
-    to.take(&operator, &workspace.line_set, &workspace.results)
-}
-
-/// Prepares the lines, differentiates along them, and leaves what was found in the workspace.
-pub(super) fn run<M, T, X, S, G>(
-    driver: &Parallel<M>,
-    operator: &(impl Operator + Into<AnyOperator> + Clone),
-    x: &X,
-    vector: impl IntoIterator<Item = T>,
-    worker: impl Fn() -> G + Sync,
-    workspace: &mut Workspace<S, T>,
-) -> Result<(), Error>
-where
-    M: Method<Number = T>,
-    T: Real,
-    X: Point<T> + Sync + ?Sized,
-    G: Function,
-{
-    let scheme = driver.scheme()?;
-    let mut vector = widen_into(vector, workspace);
-    let done = prepare(scheme, operator, x, &vector, &mut workspace.line_set).and_then(|()| {
-        threads::run(
-            scheme,
-            operator.clone().into(),
-            &mut workspace.line_set,
-            &mut vector,
-            &threads::any(worker),
-            driver.threads,
-            &mut workspace.rounds,
-            (
-                &mut workspace.scratch,
-                &mut workspace.workers,
-                &mut workspace.shares,
-            ),
-            &mut workspace.results,
-        )
-    });
-    workspace.vector = vector;
-    done
+    /// Prepares the lines, differentiates along them, and leaves what was found in the workspace.
+    pub(super) fn evaluate<X, G>(
+        &self,
+        operator: &(impl Operator + Into<AnyOperator> + Clone),
+        x: &X,
+        vector: impl IntoIterator<Item = T>,
+        worker: impl Fn() -> G + Sync,
+        workspace: &mut Workspace<X::Scratch, T>,
+    ) -> Result<(), Error>
+    where
+        X: Point<T> + ?Sized,
+        G: Function,
+    {
+        let scheme = self.scheme()?;
+        let mut vector = widen_into(vector, workspace);
+        let done = prepare(scheme, operator, x, &vector, &mut workspace.line_set).and_then(|()| {
+            threads::run(
+                scheme,
+                operator.clone().into(),
+                &mut workspace.line_set,
+                &mut vector,
+                &threads::any(worker),
+                self.threads,
+                workspace.rounds.get_or_insert_default(),
+                (
+                    &mut workspace.scratch,
+                    &mut workspace.workers,
+                    &mut workspace.shares,
+                ),
+                &mut workspace.results,
+            )
+        });
+        workspace.vector = vector;
+        done
+    }
 }

@@ -96,7 +96,7 @@ where
     V: Shaped<Number = T>,
 {
     let plan = LinePlan::new(method.scheme(), operator, x, widened(vector))?;
-    Ok(AskTell::new(plan, 0, |operator, line_set, results| {
+    Ok(AskTell::new(plan, |operator, line_set, results| {
         let shape = |size, numbers| V::shaped(operator, size, numbers);
         M::answer(operator, shape, line_set, results)
     }))

@@ -5,7 +5,7 @@ use super::operators::every_operator;
 use super::signatures::{operator, result_shape, result_type, univariate};
 use super::{Differences, Method, prepare};
 use crate::answer::{self, Out};
-use crate::evaluate::adapter::{self, Copied, Univariate};
+use crate::evaluate::adapter::{self, Copied, of_number};
 use crate::evaluate::{self, stream};
 use crate::line::Scratch;
 use crate::line::{LineResults, LineSet};
@@ -22,8 +22,8 @@ macro_rules! serial {
     ($method:ident scalar $entry:tt) => {
         operator! {
             $method [Point<T>]
-            scalar: [FnMut(&X::Seen) -> R] -> [Outcome<T>],
-            scalar: [FnMut(&X::Seen) -> R] -> [Outcome<T>],
+            |m, o, f, x, v, to, w| scalar(m, o, f, x, v, to, w), [FnMut(&X::Seen) -> R] -> [Outcome<T>],
+            |m, o, f, x, v, to, w| scalar(m, o, f, x, v, to, w), [FnMut(&X::Seen) -> R] -> [Outcome<T>],
             "without allocation"
             $entry
         }
@@ -31,8 +31,9 @@ macro_rules! serial {
     ($method:ident vector $entry:tt) => {
         operator! {
             $method [Point<T>]
-            vector: [FnMut(&X::Seen) -> R] -> [Outputs<T>],
-            written: [FnMut(&X::Seen, &mut [T]) -> R] -> [Written],
+            |m, o, f, x, v, to, w| vector(m, o, f, x, v, to, w), [FnMut(&X::Seen) -> R] -> [Outputs<T>],
+            |m, o, f, x, v, outputs, to, w| written(m, o, f, x, v, outputs, to, w),
+            [FnMut(&X::Seen, &mut [T]) -> R] -> [Written],
             "without allocation: f writes its outputs, in row-major order, to its second argument"
             $entry
         }
@@ -45,34 +46,11 @@ where
 {
     univariate! {
         Self
-        univariate: [FnMut(T) -> R] -> [Outcome<T>],
-        univariate: [FnMut(T) -> R] -> [Outcome<T>],
+        |m, o, f, x, v, to, w| scalar(m, o, of_number(f), x, v, to, w), [FnMut(T) -> R] -> [Outcome<T>],
+        |m, o, f, x, v, to, w| scalar(m, o, of_number(f), x, v, to, w), [FnMut(T) -> R] -> [Outcome<T>],
         "without allocation"
     }
     every_operator!(serial Self);
-}
-
-fn univariate<M, T, F, R, X, D>(
-    method: &M,
-    operator: Derivative,
-    f: F,
-    x: &X,
-    vector: [T; 0],
-    to: D,
-    workspace: &mut Workspace<T, T>,
-) -> Result<D::Done, Error>
-where
-    M: Method<Number = T>,
-    T: Real,
-    F: FnMut(T) -> R,
-    R: Outcome<T>,
-    X: Point<T, Scratch = T>,
-    D: Destination<M>,
-{
-    let mut f = Univariate::new(f, x.scratch());
-    let buffers = split(workspace).2;
-    run(method.scheme(), &operator, x, vector, &mut f, buffers)?;
-    to.take(&operator, &workspace.line_set, &workspace.results)
 }
 
 fn scalar<M, T, O, F, R, X, D>(

@@ -33,13 +33,13 @@ macro_rules! result_shape {
     };
 }
 
-/// The two methods of an entry of `every_operator!`. A driver says by `$return` and `$write` which of
-/// its functions does the work, of an f of which type, which returns what, and what it asks of x.
+/// The two methods of an entry of `every_operator!`. A driver says for both how the work is done, of an f of
+/// which type, which returns what, and what it asks of x.
 macro_rules! operator {
     (
         $method:ident [$($x_bounds:tt)*]
-        $return:path: [$($f:tt)*] -> [$($returned:tt)*],
-        $write:path: [$($writer:tt)*] -> [$($done:tt)*], $how:literal
+        |$($return:ident),*| $returning:expr, [$($f:tt)*] -> [$($returned:tt)*],
+        |$($write:ident),*| $writing:expr, [$($writer:tt)*] -> [$($done:tt)*], $how:literal
         {
             $(#[$doc:meta])*
             fn $name:ident, $into:ident(
@@ -64,7 +64,8 @@ macro_rules! operator {
             R: $($returned)*,
         {
             let made = Made::new(result_shape!($x $result $($structure)?));
-            $return(self, $operator, $function, $x, $vector, made, &mut Workspace::new())
+            let ($($return),*) = (self, $operator, $function, $x, $vector, made, &mut Workspace::new());
+            $returning
         }
 
         #[doc = concat!(
@@ -90,7 +91,9 @@ macro_rules! operator {
             R: $($done)*,
             U: Out<<$method as Method>::Rule, T> + ?Sized,
         {
-            $write(self, $operator, $function, $x, $vector, $(($outputs)(&*out),)? out, workspace)
+            let ($($write),*) =
+                (self, $operator, $function, $x, $vector, $(($outputs)(&*out),)? out, workspace);
+            $writing
         }
     };
 }
@@ -99,8 +102,8 @@ macro_rules! operator {
 macro_rules! univariate {
     (
         $method:ident
-        $return:path: [$($f:tt)*] -> [$($result:tt)*],
-        $write:path: [$($writer:tt)*] -> [$($done:tt)*], $how:literal
+        |$($return:ident),*| $returning:expr, [$($f:tt)*] -> [$($result:tt)*],
+        |$($write:ident),*| $writing:expr, [$($writer:tt)*] -> [$($done:tt)*], $how:literal
     ) => {
         /// f'(x) of a function of one variable.
         ///
@@ -113,7 +116,7 @@ macro_rules! univariate {
         pub fn derivative<F, R>(
             &self,
             f: F,
-            x: impl Point<T, Scratch = T> + Sync,
+            x: impl Point<T, Seen = T, Scratch = T> + Sync,
         ) -> Result<<$method as Method>::Answer<T>, Error>
         where
             F: $($f)*,
@@ -132,7 +135,7 @@ macro_rules! univariate {
         pub fn nth_derivative<F, R>(
             &self,
             f: F,
-            x: impl Point<T, Scratch = T> + Sync,
+            x: impl Point<T, Seen = T, Scratch = T> + Sync,
             order: usize,
         ) -> Result<<$method as Method>::Answer<T>, Error>
         where
@@ -140,7 +143,8 @@ macro_rules! univariate {
             R: $($result)*,
         {
             let made = Made::new(|_, numbers: Vec<T>| numbers[0]);
-            $return(self, Derivative(order), f, &x, [], made, &mut Workspace::new())
+            let ($($return),*) = (self, Derivative(order), f, &x, [], made, &mut Workspace::new());
+            $returning
         }
 
         #[doc = concat!("[`nth_derivative`](Self::nth_derivative) ", $how, ".")]
@@ -150,7 +154,7 @@ macro_rules! univariate {
         pub fn nth_derivative_into<F, R, U>(
             &self,
             f: F,
-            x: impl Point<T, Scratch = T> + Sync,
+            x: impl Point<T, Seen = T, Scratch = T> + Sync,
             order: usize,
             out: &mut U,
             workspace: &mut Workspace<T, T>,
@@ -160,7 +164,8 @@ macro_rules! univariate {
             R: $($done)*,
             U: Out<<$method as Method>::Rule, T> + ?Sized,
         {
-            $write(self, Derivative(order), f, &x, [], out, workspace)
+            let ($($write),*) = (self, Derivative(order), f, &x, [], out, workspace);
+            $writing
         }
     };
 }

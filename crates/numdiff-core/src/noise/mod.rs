@@ -15,12 +15,11 @@ pub use step_status::StepStatus;
 pub use steps::NoiseSteps;
 
 use crate::bounds::{Bound, Bounds};
-use crate::evaluate::adapter::{self, Copied, Univariate};
+use crate::evaluate::adapter::{self, Copied, of_number};
 use crate::evaluate::along::{along, begin};
 use crate::line::Samples;
 use crate::line::Scratch;
 use crate::line::{LineKind, LineSet};
-use crate::moves::AnyFunction;
 use crate::random::SplitMix64;
 use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::{Rule, Scheme};
@@ -214,31 +213,14 @@ impl<T: Real> EcNoise<T> {
         R: Outcome<T>,
         X: Point<T> + ?Sized,
     {
-        let mut f = adapter::scalar_closure(f, x, Copied::default());
-        self.run(x.numbers(), &mut f)
-    }
-
-    /// The level of the noise in a function of one variable near x.
-    ///
-    /// # Errors
-    /// Those of [`level`](Self::level).
-    pub fn level_univariate<F, R>(&self, f: F, x: T) -> Result<NoiseLevel, Error>
-    where
-        F: FnMut(T) -> R,
-        R: Outcome<T>,
-    {
-        let mut noise = self.run(std::iter::once(x), &mut Univariate::new(f, x))?;
-        noise.step *= power_of_two(x.widen().abs().max(self.typical));
-        Ok(noise)
-    }
-
-    fn run(
-        &self,
-        x: impl Iterator<Item = T>,
-        f: &mut dyn AnyFunction,
-    ) -> Result<NoiseLevel, Error> {
+        let f = &mut adapter::scalar_closure(f, x, Copied::default());
         let mut line_set = LineSet::default();
-        line_set.begin(x.map(Real::widen), T::EPSILON, LineKind::Directions, 1)?;
+        line_set.begin(
+            x.numbers().map(Real::widen),
+            T::EPSILON,
+            LineKind::Directions,
+            1,
+        )?;
         let scheme = scheme(self.typical, self.bounds.clone());
         scheme.validate(&line_set)?;
         self.direction(&mut line_set)?;
@@ -259,6 +241,20 @@ impl<T: Real> EcNoise<T> {
             evaluations,
             ..found
         })
+    }
+
+    /// The level of the noise in a function of one variable near x.
+    ///
+    /// # Errors
+    /// Those of [`level`](Self::level).
+    pub fn level_univariate<F, R>(&self, f: F, x: T) -> Result<NoiseLevel, Error>
+    where
+        F: FnMut(T) -> R,
+        R: Outcome<T>,
+    {
+        let mut noise = self.level(of_number(f), &x)?;
+        noise.step *= power_of_two(x.widen().abs().max(self.typical));
+        Ok(noise)
     }
 
     /// The direction: every coordinate moves by one to two times the power of two nearest to its

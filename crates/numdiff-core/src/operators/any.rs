@@ -87,16 +87,8 @@ impl Operator for AnyOperator {
         each!(self, o => o.conclude(line_set, results))
     }
 
-    fn length(&self, line_set: &LineSet, results: &LineResults) -> usize {
-        each!(self, o => o.length(line_set, results))
-    }
-
-    fn entry(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Entry {
-        each!(self, o => o.entry(line_set, results, k))
-    }
-
-    fn width(&self, line_set: &LineSet) -> usize {
-        each!(self, o => o.width(line_set))
+    fn size(&self, line_set: &LineSet, results: &LineResults) -> Size {
+        each!(self, o => o.size(line_set, results))
     }
 
     fn at(&self, line_set: &LineSet, results: &LineResults, row: usize, column: usize) -> Entry {

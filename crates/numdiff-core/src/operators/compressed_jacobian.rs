@@ -1,6 +1,6 @@
 //! The entries of a sparse Jacobian, or of a sparse Hessian from a gradient: one line for each color.
 
-use super::{Entry, Operator, line_entry};
+use super::{Entry, Operator, Size, line_entry};
 use crate::Error;
 use crate::line::LineResults;
 use crate::line::{LineKind, LineSet};
@@ -37,12 +37,12 @@ impl Operator for CompressedJacobian {
         None
     }
 
-    fn length(&self, _: &LineSet, _: &LineResults) -> usize {
-        self.0.pattern.nnz()
+    fn size(&self, _: &LineSet, _: &LineResults) -> Size {
+        (1, self.0.pattern.nnz())
     }
 
     #[inline]
-    fn entry(&self, _: &LineSet, results: &LineResults, k: usize) -> Entry {
+    fn at(&self, _: &LineSet, results: &LineResults, _: usize, k: usize) -> Entry {
         line_entry(results, 0, self.0.compressed_entry(k))
     }
 }

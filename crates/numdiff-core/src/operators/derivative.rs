@@ -1,6 +1,6 @@
 //! The derivative of a function of one variable, of any order.
 
-use super::{Entry, Operator, line_entry};
+use super::{Entry, Operator, Size, line_entry};
 use crate::line::LineResults;
 use crate::line::{LineKind, LineSet};
 
@@ -14,11 +14,11 @@ impl Operator for Derivative {
         (LineKind::Coordinates, self.0)
     }
 
-    fn length(&self, _: &LineSet, _: &LineResults) -> usize {
-        1
+    fn size(&self, _: &LineSet, _: &LineResults) -> Size {
+        (1, 1)
     }
 
-    fn entry(&self, _: &LineSet, results: &LineResults, _: usize) -> Entry {
+    fn at(&self, _: &LineSet, results: &LineResults, _: usize, _: usize) -> Entry {
         line_entry(results, 0, 0)
     }
 }

@@ -1,6 +1,6 @@
 //! The gradient of a scalar function: one line per coordinate.
 
-use super::{Entry, Operator, Stream, line_entry};
+use super::{Entry, Operator, Size, Stream, line_entry};
 use crate::line::LineResults;
 use crate::line::{LineKind, LineSet};
 
@@ -18,12 +18,12 @@ impl Operator for Gradient {
         (LineKind::Coordinates, 1)
     }
 
-    fn length(&self, line_set: &LineSet, _: &LineResults) -> usize {
-        line_set.x.len()
+    fn size(&self, line_set: &LineSet, _: &LineResults) -> Size {
+        (1, line_set.x.len())
     }
 
     #[inline]
-    fn entry(&self, _: &LineSet, results: &LineResults, k: usize) -> Entry {
+    fn at(&self, _: &LineSet, results: &LineResults, _: usize, k: usize) -> Entry {
         line_entry(results, k, 0)
     }
 }

@@ -7,7 +7,7 @@
 //! 1983, A5.6.2, with both signs).
 
 use super::witness::{contradiction, doubt, part};
-use super::{Entry, Operator, Stream, line_entry};
+use super::{Entry, Operator, Size, Stream, line_entry};
 use crate::Error;
 use crate::line::LineResults;
 use crate::line::{Direction, LineKind, LineSet};
@@ -45,17 +45,8 @@ impl Operator for Hessian {
         }
     }
 
-    fn length(&self, line_set: &LineSet, _: &LineResults) -> usize {
-        line_set.x.len() * line_set.x.len()
-    }
-
-    fn entry(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Entry {
-        let n = line_set.x.len();
-        self.at(line_set, results, k / n, k % n)
-    }
-
-    fn width(&self, line_set: &LineSet) -> usize {
-        line_set.x.len()
+    fn size(&self, line_set: &LineSet, _: &LineResults) -> Size {
+        (line_set.x.len(), line_set.x.len())
     }
 
     #[inline]
@@ -145,7 +136,7 @@ pub(super) fn off_diagonal_entry(
         error: 0.5 * (sum.error / (u * v).abs() + (ratio * ii.error).abs() + (jj.error / ratio).abs())
             // Rounding of this very combination.
             + 2.0 * f64::EPSILON * ((sum.value / u / v).abs() + a.abs() + b.abs()),
-        step: sum.step * u.abs().max(v.abs()),
+        step: (sum.step * u.abs().max(v.abs())).max(ii.step).max(jj.step),
         ..sum.resting_on(&ii).resting_on(&jj)
     }
 }

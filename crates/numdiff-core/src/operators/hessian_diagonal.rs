@@ -1,6 +1,6 @@
 //! The diagonal of the Hessian, and its sum, the Laplacian.
 
-use super::{Entry, Operator, line_entry};
+use super::{Entry, Operator, Size, line_entry};
 use crate::line::LineResults;
 use crate::line::{LineKind, LineSet};
 
@@ -14,12 +14,12 @@ impl Operator for HessianDiagonal {
         (LineKind::Coordinates, 2)
     }
 
-    fn length(&self, line_set: &LineSet, _: &LineResults) -> usize {
-        line_set.x.len()
+    fn size(&self, line_set: &LineSet, _: &LineResults) -> Size {
+        (1, line_set.x.len())
     }
 
     #[inline]
-    fn entry(&self, _: &LineSet, results: &LineResults, k: usize) -> Entry {
+    fn at(&self, _: &LineSet, results: &LineResults, _: usize, k: usize) -> Entry {
         line_entry(results, k, 0)
     }
 }
@@ -34,11 +34,11 @@ impl Operator for Laplacian {
         (LineKind::Coordinates, 2)
     }
 
-    fn length(&self, _: &LineSet, _: &LineResults) -> usize {
-        1
+    fn size(&self, _: &LineSet, _: &LineResults) -> Size {
+        (1, 1)
     }
 
-    fn entry(&self, line_set: &LineSet, results: &LineResults, _: usize) -> Entry {
+    fn at(&self, line_set: &LineSet, results: &LineResults, _: usize, _: usize) -> Entry {
         let mut sum = Entry::ZERO;
         let mut size = 0.0;
         for line in 0..line_set.x.len() {

@@ -1,6 +1,6 @@
 //! The Hessian as the Jacobian of a given gradient, made symmetric.
 
-use super::{Entry, Operator, line_entry};
+use super::{Entry, Operator, Size, line_entry};
 use crate::error::GRADIENT;
 use crate::line::LineResults;
 use crate::line::{LineKind, LineSet};
@@ -19,17 +19,8 @@ impl Operator for HessianFromGradient {
         Some((line_set.x.len(), GRADIENT))
     }
 
-    fn length(&self, line_set: &LineSet, _: &LineResults) -> usize {
-        line_set.x.len() * line_set.x.len()
-    }
-
-    fn entry(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Entry {
-        let n = line_set.x.len();
-        self.at(line_set, results, k / n, k % n)
-    }
-
-    fn width(&self, line_set: &LineSet) -> usize {
-        line_set.x.len()
+    fn size(&self, line_set: &LineSet, _: &LineResults) -> Size {
+        (line_set.x.len(), line_set.x.len())
     }
 
     #[inline]

@@ -3,7 +3,7 @@
 //! With phi'' along a = u_i e_i + v / s and b = u_i e_i - v / s, phi_a'' - phi_b'' = 4 u_i (H v)_i / s.
 
 use super::witness::{contradiction, doubt, part};
-use super::{Entry, Operator, line_entry};
+use super::{Entry, Operator, Size, line_entry};
 use crate::Error;
 use crate::line::LineResults;
 use crate::line::{LineKind, LineSet};
@@ -61,11 +61,11 @@ impl Operator for HessianVector {
         }
     }
 
-    fn length(&self, line_set: &LineSet, _: &LineResults) -> usize {
-        line_set.x.len()
+    fn size(&self, line_set: &LineSet, _: &LineResults) -> Size {
+        (1, line_set.x.len())
     }
 
-    fn entry(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Entry {
+    fn at(&self, line_set: &LineSet, results: &LineResults, _: usize, k: usize) -> Entry {
         let (plus, minus) = (
             line_entry(results, 2 * k, 0),
             line_entry(results, 2 * k + 1, 0),

@@ -1,6 +1,6 @@
 //! The Jacobian of a vector function: one line per column.
 
-use super::{Entry, Operator, Stream, line_entry};
+use super::{Entry, Operator, Size, Stream, line_entry};
 use crate::line::LineResults;
 use crate::line::{LineKind, LineSet};
 
@@ -22,18 +22,8 @@ impl Operator for Jacobian {
         None
     }
 
-    fn length(&self, line_set: &LineSet, results: &LineResults) -> usize {
-        line_set.x.len() * results.outputs
-    }
-
-    #[inline]
-    fn entry(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Entry {
-        let n = line_set.x.len();
-        self.at(line_set, results, k / n, k % n)
-    }
-
-    fn width(&self, line_set: &LineSet) -> usize {
-        line_set.x.len()
+    fn size(&self, line_set: &LineSet, results: &LineResults) -> Size {
+        (results.outputs, line_set.x.len())
     }
 
     #[inline]

@@ -1,7 +1,7 @@
 //! The derivative along one direction: directional derivatives, Jacobian-vector products, and
 //! Hessian-vector products from a gradient.
 
-use super::{Entry, Operator, line_entry};
+use super::{Entry, Operator, Size, line_entry};
 use crate::Error;
 use crate::error::{GRADIENT, SCALAR};
 use crate::line::LineResults;
@@ -48,11 +48,11 @@ impl Operator for JacobianVector {
         }
     }
 
-    fn length(&self, _: &LineSet, results: &LineResults) -> usize {
-        results.outputs
+    fn size(&self, _: &LineSet, results: &LineResults) -> Size {
+        (1, results.outputs)
     }
 
-    fn entry(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Entry {
+    fn at(&self, line_set: &LineSet, results: &LineResults, _: usize, k: usize) -> Entry {
         let entry = line_entry(results, 0, k);
         Entry {
             value: line_set.unscale(0, 1, entry.value),

@@ -6,7 +6,7 @@
 //! same it is phi^(k) along a_1.
 
 use super::witness::{IRREGULAR, contradiction, doubt};
-use super::{Entry, Operator, line_entry};
+use super::{Entry, Operator, Size, line_entry};
 use crate::Error;
 use crate::line::LineResults;
 use crate::line::{LineKind, LineSet};
@@ -156,11 +156,11 @@ impl Operator for Mixed {
         }
     }
 
-    fn length(&self, _: &LineSet, _: &LineResults) -> usize {
-        1
+    fn size(&self, _: &LineSet, _: &LineResults) -> Size {
+        (1, 1)
     }
 
-    fn entry(&self, line_set: &LineSet, results: &LineResults, _: usize) -> Entry {
+    fn at(&self, line_set: &LineSet, results: &LineResults, _: usize, _: usize) -> Entry {
         let factorial = (1..=self.order).product::<usize>() as f64;
         let lines = line_set.first_witness();
         let subsets = lines == (1 << self.order) - 1;

@@ -12,6 +12,7 @@ mod hessian_vector;
 mod jacobian;
 mod jacobian_vector;
 mod mixed;
+mod rows;
 mod sparse_hessian_from_values;
 mod vector_hessian;
 mod vector_jacobian;
@@ -29,6 +30,7 @@ pub(crate) use hessian_vector::HessianVector;
 pub(crate) use jacobian::Jacobian;
 pub(crate) use jacobian_vector::{JacobianVector, Of};
 pub(crate) use mixed::Mixed;
+pub(crate) use rows::Rows;
 pub(crate) use sparse_hessian_from_values::SparseHessianFromValues;
 pub(crate) use vector_hessian::VectorHessian;
 pub(crate) use vector_jacobian::VectorJacobian;
@@ -38,6 +40,9 @@ use crate::line::LineResults;
 use crate::line::{LineKind, LineSet};
 use crate::scheme::Scheme;
 use crate::{Error, Status};
+
+/// Rows and columns of a result.
+pub(crate) type Size = (usize, usize);
 
 /// One entry of a result.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +84,7 @@ pub(crate) enum Stream {
 
 impl Stream {
     /// Rows and columns of the result at so many coordinates, of a scalar function.
-    pub fn size(self, coordinates: usize) -> (usize, usize) {
+    pub fn size(self, coordinates: usize) -> Size {
         match self {
             Stream::Hessian => (coordinates, coordinates),
             Stream::Gradient | Stream::Jacobian => (1, coordinates),
@@ -122,33 +127,11 @@ pub(crate) trait Operator: Sync {
         let _ = (line_set, results);
     }
 
-    /// Entries of the result.
-    fn length(&self, line_set: &LineSet, results: &LineResults) -> usize;
-
-    /// Entry `k` of the result, in row-major order.
-    fn entry(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Entry;
-
-    /// Entries of one row; all of them when the result has no rows.
-    fn width(&self, _: &LineSet) -> usize {
-        usize::MAX
-    }
-
     /// Rows and columns of the result; what is no matrix is one row.
-    fn size(&self, line_set: &LineSet, results: &LineResults) -> (usize, usize) {
-        let (length, width) = (self.length(line_set, results), self.width(line_set));
-        if width == usize::MAX {
-            (1, length)
-        } else {
-            (length / width, width)
-        }
-    }
+    fn size(&self, line_set: &LineSet, results: &LineResults) -> Size;
 
-    /// Entry (`row`, `column`): a matrix is read without a division for each entry.
-    #[inline]
-    fn at(&self, line_set: &LineSet, results: &LineResults, row: usize, column: usize) -> Entry {
-        let _ = row;
-        self.entry(line_set, results, column)
-    }
+    /// Entry (`row`, `column`) of the result.
+    fn at(&self, line_set: &LineSet, results: &LineResults, row: usize, column: usize) -> Entry;
 
     /// The values of all entries, row by row.
     fn values(&self, line_set: &LineSet, results: &LineResults) -> Vec<f64> {

@@ -2,7 +2,7 @@
 //! each off-diagonal pair of the pattern, the formula of the dense [`Hessian`](super::Hessian).
 
 use super::hessian::off_diagonal_entry;
-use super::{Entry, Operator, line_entry};
+use super::{Entry, Operator, Size, line_entry};
 use crate::Error;
 use crate::line::LineResults;
 use crate::line::{LineKind, LineSet};
@@ -41,11 +41,11 @@ impl Operator for SparseHessianFromValues {
         Ok(())
     }
 
-    fn length(&self, _: &LineSet, _: &LineResults) -> usize {
-        self.compression.pattern.nnz()
+    fn size(&self, _: &LineSet, _: &LineResults) -> Size {
+        (1, self.compression.pattern.nnz())
     }
 
-    fn entry(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Entry {
+    fn at(&self, line_set: &LineSet, results: &LineResults, _: usize, k: usize) -> Entry {
         let n = line_set.x.len();
         match self.pairs.line(self.compression.permuted(k), n) {
             line if line < n => line_entry(results, line, 0),

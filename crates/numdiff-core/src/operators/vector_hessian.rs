@@ -1,6 +1,6 @@
 //! The Hessians of all outputs of a vector function.
 
-use super::{Entry, Hessian, Operator};
+use super::{Entry, Hessian, Operator, Size};
 use crate::Error;
 use crate::line::{LineKind, LineResults, LineSet};
 use crate::scheme::Scheme;
@@ -33,17 +33,8 @@ impl Operator for VectorHessian {
         None
     }
 
-    fn length(&self, line_set: &LineSet, results: &LineResults) -> usize {
-        results.outputs * line_set.x.len() * line_set.x.len()
-    }
-
-    fn entry(&self, line_set: &LineSet, results: &LineResults, k: usize) -> Entry {
-        let n = line_set.x.len();
-        self.at(line_set, results, k / n, k % n)
-    }
-
-    fn width(&self, line_set: &LineSet) -> usize {
-        line_set.x.len()
+    fn size(&self, line_set: &LineSet, results: &LineResults) -> Size {
+        (results.outputs * line_set.x.len(), line_set.x.len())
     }
 
     fn at(&self, line_set: &LineSet, results: &LineResults, row: usize, column: usize) -> Entry {

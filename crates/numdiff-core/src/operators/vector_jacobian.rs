@@ -1,6 +1,6 @@
 //! The gradient of u . f(x): one row combination of the Jacobian, judged as one function.
 
-use super::{Entry, Operator, line_entry};
+use super::{Entry, Operator, Size, line_entry};
 use crate::Error;
 use crate::line::LineResults;
 use crate::line::{LineKind, LineSet, finite};
@@ -26,11 +26,11 @@ impl Operator for VectorJacobian {
         Ok(())
     }
 
-    fn length(&self, line_set: &LineSet, _: &LineResults) -> usize {
-        line_set.x.len()
+    fn size(&self, line_set: &LineSet, _: &LineResults) -> Size {
+        (1, line_set.x.len())
     }
 
-    fn entry(&self, _: &LineSet, results: &LineResults, k: usize) -> Entry {
+    fn at(&self, _: &LineSet, results: &LineResults, _: usize, k: usize) -> Entry {
         line_entry(results, k, 0)
     }
 }

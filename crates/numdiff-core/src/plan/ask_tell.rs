@@ -1,8 +1,8 @@
 //! Ask and tell: the evaluations run wherever the caller likes.
 
+use super::Job;
 use super::lines::LinePlan;
 use super::rounds::Rounds;
-use super::{Job, Plan};
 use crate::line::{LineResults, LineSet};
 use crate::operators::AnyOperator;
 use crate::{Error, Moves};
@@ -42,9 +42,7 @@ use std::fmt;
 /// ```
 #[derive(Clone)]
 pub struct AskTell<A> {
-    pub(super) plan: LinePlan,
-    /// Ids below this belong to rounds that are closed.
-    pub(super) offset: u64,
+    pub(crate) plan: LinePlan,
     /// Makes the result of what was found.
     returned: Returned<A>,
 }
@@ -53,13 +51,16 @@ pub struct AskTell<A> {
 type Returned<A> = fn(&AnyOperator, &LineSet, &LineResults) -> Result<A, Error>;
 
 impl<A> AskTell<A> {
-    /// A plan of which `offset` jobs were closed before.
-    pub(crate) fn new(plan: LinePlan, offset: u64, returned: Returned<A>) -> Self {
-        AskTell {
-            plan,
-            offset,
-            returned,
-        }
+    pub(crate) fn new(plan: LinePlan, returned: Returned<A>) -> Self {
+        AskTell { plan, returned }
+    }
+
+    /// Begins again at another x. Buffers are reused.
+    ///
+    /// # Errors
+    /// What the method makes of x.
+    pub fn begin(&mut self, x: &[f64]) -> Result<(), Error> {
+        self.plan.begin(x)
     }
 
     /// The jobs that are open. When all jobs of a round are told, the next round is planned; no
@@ -71,12 +72,12 @@ impl<A> AskTell<A> {
     pub fn ask(&mut self) -> Result<Vec<Job>, Error> {
         self.plan.rounds.check()?;
         if self.plan.jobs() > 0 && self.plan.rounds.untold() == 0 {
-            Plan::close(self)?;
+            self.plan.close()?;
         }
         Ok((0..self.plan.jobs())
             .filter(|&id| !self.plan.rounds.is_told(id))
             .map(|id| Job {
-                id: self.offset + id as u64,
+                id: self.plan.rounds.closed + id as u64,
                 moves: self.plan.job(id).into(),
             })
             .collect())
@@ -102,15 +103,16 @@ impl<A> AskTell<A> {
 
     fn told(&mut self, id: u64, values: Option<&[f64]>) -> Result<(), Error> {
         let local = id
-            .checked_sub(self.offset)
+            .checked_sub(self.plan.rounds.closed)
             .and_then(|k| usize::try_from(k).ok());
-        let local = local
-            .filter(|&k| k < self.plan.jobs())
-            .ok_or(if id < self.offset {
-                Error::ToldTwice { id }
-            } else {
-                Error::UnknownJob { id }
-            })?;
+        let local =
+            local
+                .filter(|&k| k < self.plan.jobs())
+                .ok_or(if id < self.plan.rounds.closed {
+                    Error::ToldTwice { id }
+                } else {
+                    Error::UnknownJob { id }
+                })?;
         self.plan.tell(local, values).map_err(|error| match error {
             Error::ToldTwice { .. } => Error::ToldTwice { id },
             other => other,
@@ -132,10 +134,39 @@ impl<A> AskTell<A> {
         self.plan.rounds.untold()
     }
 
-    /// Whether job `id` of the open round, counted from 0 as in [`Plan`], was told: in a plan that was
-    /// saved half-way some were.
-    pub fn is_told(&self, id: usize) -> bool {
-        self.plan.rounds.is_told(id)
+    /// How many jobs the open round has, told ones included; 0 when the plan is finished. Drivers count them
+    /// from 0.
+    pub fn jobs(&self) -> usize {
+        self.plan.jobs()
+    }
+
+    /// The point of job `k` of the open round, as moves from x.
+    ///
+    /// # Panics
+    /// May panic when `k` is not below [`jobs`](Self::jobs).
+    pub fn job(&self, k: usize) -> Moves<'_> {
+        self.plan.job(k)
+    }
+
+    /// Whether job `k` of the open round was told: in a plan that was saved half-way some were.
+    pub fn is_told(&self, k: usize) -> bool {
+        self.plan.rounds.is_told(k)
+    }
+
+    /// [`tell`](Self::tell) for job `k` of the open round; `None` says that the evaluation failed.
+    ///
+    /// # Errors
+    /// Those of [`tell`](Self::tell).
+    pub fn tell_job(&mut self, k: usize, values: Option<&[f64]>) -> Result<(), Error> {
+        self.plan.tell(k, values)
+    }
+
+    /// Combines the round, all of whose jobs were told, and opens the next.
+    ///
+    /// # Errors
+    /// Those of [`ask`](Self::ask); [`Error::Unfinished`] while jobs of the round are open.
+    pub fn close(&mut self) -> Result<(), Error> {
+        self.plan.close()
     }
 
     /// The result.
@@ -175,35 +206,5 @@ impl<A> fmt::Display for AskTell<A> {
 impl<A> fmt::Debug for AskTell<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "AskTell({self})")
-    }
-}
-
-/// For drivers: the rounds of this plan, as any other's.
-impl<A> Plan for AskTell<A> {
-    fn begin(&mut self, x: &[f64]) -> Result<(), Error> {
-        self.offset = 0;
-        self.plan.begin(x)
-    }
-
-    fn jobs(&self) -> usize {
-        self.plan.jobs()
-    }
-
-    fn job(&self, id: usize) -> Moves<'_> {
-        self.plan.job(id)
-    }
-
-    fn tell(&mut self, id: usize, values: Option<&[f64]>) -> Result<(), Error> {
-        self.plan.tell(id, values)
-    }
-
-    fn close(&mut self) -> Result<(), Error> {
-        let closed = self.plan.jobs() as u64;
-        let done = self.plan.close();
-        // An error that ends the plan closes the round as well.
-        if !matches!(done, Err(Error::Unfinished { .. })) {
-            self.offset += closed;
-        }
-        done
     }
 }

@@ -1,6 +1,5 @@
 //! An operator as a plan.
 
-use super::Plan;
 use super::rounds::Rounds;
 use crate::operators::{AnyOperator, Operator};
 use crate::scheme::Scheme;
@@ -80,7 +79,7 @@ impl LinePlan {
         scheme.validate(line_set)?;
         self.operator.prepare(&self.vector, scheme, line_set)?;
         self.rounds.begin()?;
-        self.rounds.failed = false;
+        (self.rounds.failed, self.rounds.closed) = (false, 0);
         self.conclude();
         Ok(())
     }
@@ -100,8 +99,9 @@ impl LinePlan {
     }
 }
 
-impl Plan for LinePlan {
-    fn begin(&mut self, x: &[f64]) -> Result<(), Error> {
+impl LinePlan {
+    /// Takes the point x and opens the first round; buffers are reused.
+    pub fn begin(&mut self, x: &[f64]) -> Result<(), Error> {
         // f's outputs that were given belong to the x that they came with.
         let here = &mut self.rounds.line_set;
         let same = here
@@ -117,24 +117,30 @@ impl Plan for LinePlan {
         self.open(x.iter().copied(), given.into_iter())
     }
 
-    fn jobs(&self) -> usize {
+    /// How many jobs the open round has.
+    pub fn jobs(&self) -> usize {
         self.rounds.jobs.len()
     }
 
-    fn job(&self, id: usize) -> Moves<'_> {
+    /// The point of a job, as moves from x.
+    pub fn job(&self, id: usize) -> Moves<'_> {
         self.rounds.job(id)
     }
 
-    fn tell(&mut self, id: usize, values: Option<&[f64]>) -> Result<(), Error> {
+    /// Takes f's outputs at a job's point; `None` says that the evaluation failed.
+    pub fn tell(&mut self, id: usize, values: Option<&[f64]>) -> Result<(), Error> {
         self.rounds.tell(id, values)
     }
 
-    fn close(&mut self) -> Result<(), Error> {
+    /// Combines the round, when all its jobs are told, and opens the next.
+    pub fn close(&mut self) -> Result<(), Error> {
         let open = self.rounds.untold();
         if open > 0 {
             return Err(Error::Unfinished { open });
         }
         self.rounds.check()?;
+        // An error that ends the plan closes the round as well.
+        self.rounds.closed += self.rounds.jobs.len() as u64;
         self.rounds.close().inspect_err(|_| self.rounds.fail())?;
         self.conclude();
         Ok(())

@@ -61,6 +61,8 @@ pub(crate) struct Rounds {
     outputs: usize,
     /// Whether the plan ended with an error: what was found is no answer.
     pub(super) failed: bool,
+    /// Jobs of the rounds that are closed.
+    pub(super) closed: u64,
     #[cfg_attr(feature = "serde", serde(skip))]
     spare: Spare,
 }
@@ -98,6 +100,7 @@ impl Default for Rounds {
             moves: Vec::new(),
             outputs: 0,
             failed: false,
+            closed: 0,
             spare: Spare::default(),
         }
     }
@@ -123,10 +126,14 @@ impl Rounds {
         self.jobs.iter().filter(|job| job.told.is_none()).count()
     }
 
-    /// The displacement of a job along its line; 0 for f(x).
+    /// A job that may be the first, f(x) where it is asked for: its id, its line and its displacement there.
+    /// No line before it has a job.
     #[cfg(feature = "rayon")]
-    pub fn displacement(&self, id: usize) -> f64 {
-        self.jobs[id].t
+    pub fn first(&self) -> (usize, usize, f64) {
+        let base = self.jobs.iter().position(|job| job.open == BASE);
+        let id = base.unwrap_or(0);
+        let line = base.map_or_else(|| self.open[self.jobs[id].open].line, |_| 0);
+        (id, line, self.jobs[id].t)
     }
 
     /// Whether a job of the round was told.

@@ -36,7 +36,7 @@ impl<A: Returned> AskTell<A> {
     /// gradient at 2 coordinates: 1 evaluations told, 3 open
     /// ```
     pub fn to_bytes(&self) -> Vec<u8> {
-        PLAN.to_bytes(&(A::name(), &self.plan, self.offset))
+        PLAN.to_bytes(&(A::name(), &self.plan))
     }
 
     /// The plan that [`to_bytes`](Self::to_bytes) saved.
@@ -45,7 +45,7 @@ impl<A: Returned> AskTell<A> {
     /// [`SavedError`], whatever the bytes are: no plan, one of another version or with another result than
     /// `A`, too few or too many bytes, a byte that was changed.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SavedError> {
-        let (found, plan, offset): (String, LinePlan, u64) = PLAN.from_bytes(bytes)?;
+        let (found, plan): (String, LinePlan) = PLAN.from_bytes(bytes)?;
         let expected = A::name();
         if found != expected {
             let what = PLAN.what;
@@ -55,6 +55,6 @@ impl<A: Returned> AskTell<A> {
                 expected,
             });
         }
-        Ok(Self::new(plan, offset, A::returned))
+        Ok(Self::new(plan, A::returned))
     }
 }

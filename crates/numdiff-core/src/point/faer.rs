@@ -1,8 +1,11 @@
 //! Columns and matrices of faer. The numbers of a matrix count column by column, as they lie in memory.
 
-use super::{DenseMatrix, Point};
-use crate::printed::plain_row;
-use crate::{Buffer, Outputs, Printed, Real};
+use super::container::Number;
+use super::{Container, Contiguous, DenseMatrix, Point};
+use crate::buffer::Buffer;
+use crate::outcome::Output;
+use crate::printed::{Rows, plain_row};
+use crate::{Outputs, Real};
 use faer::col::AsColRef;
 use faer::mat::AsMatRef;
 use faer::{Col, ColMut, Mat};
@@ -14,58 +17,55 @@ impl<T: Real> DenseMatrix<T> for Mat<T> {
     }
 }
 
-impl<T: Real, C> Point<T> for faer::col::generic::Col<C>
+impl<T: Real, C> Container for faer::col::generic::Col<C>
 where
     Self: AsColRef<T = T, Rows = usize>,
 {
-    type Seen = Col<T>;
-    type Scratch = Col<T>;
-    type Like = Col<T>;
-    type Matrix = Mat<T>;
+    type Filled<N: Number> = Col<N>;
+    type View<N: Number> = Col<N>;
+    type Dense<N: Real> = Mat<N>;
 
-    fn scratch(&self) -> Col<T> {
-        let own = self.as_col_ref();
-        Col::from_fn(own.nrows(), |i| own[i])
+    fn filled<N: Number>(&self, numbers: impl Iterator<Item = N>) -> Col<N> {
+        numbers.collect()
     }
-    fn seen(scratch: &Col<T>) -> &Col<T> {
-        scratch
-    }
-    fn len(scratch: &Col<T>) -> usize {
-        scratch.nrows()
-    }
-    fn get(scratch: &Col<T>, i: usize) -> T {
-        scratch[i]
-    }
-    fn set(scratch: &mut Col<T>, i: usize, value: T) {
-        scratch[i] = value;
-    }
-    fn like(&self, numbers: Vec<T>) -> Col<T> {
-        numbers.into_iter().collect()
-    }
-    fn slice(scratch: &mut Col<T>) -> Option<&mut [T]> {
-        scratch.try_as_col_major_mut().map(ColMut::as_slice_mut)
-    }
-    fn numbers(&self) -> impl Iterator<Item = T> {
-        let own = self.as_col_ref();
-        (0..own.nrows()).map(move |i| own[i])
-    }
-    fn copy_to(&self, scratch: &mut Col<T>) {
-        let own = self.as_col_ref();
-        if scratch.nrows() == own.nrows() {
-            (0..own.nrows()).for_each(|i| scratch[i] = own[i]);
-        } else {
-            *scratch = self.scratch();
+    fn numbers_of<N: Number>(filled: &Col<N>) -> &[N] {
+        match filled.try_as_col_major() {
+            Some(numbers) => numbers.as_slice(),
+            None => unreachable!("a column of its own lies side by side"),
         }
+    }
+    fn numbers_in<N: Number>(filled: &mut Col<N>) -> &mut [N] {
+        match filled.try_as_col_major_mut() {
+            Some(numbers) => numbers.as_slice_mut(),
+            None => unreachable!("a column of its own lies side by side"),
+        }
+    }
+    fn fits<N: Number>(&self, filled: &Col<N>) -> bool {
+        filled.nrows() == self.as_col_ref().nrows()
+    }
+    fn axes(&self) -> Vec<usize> {
+        vec![self.as_col_ref().nrows()]
     }
 }
 
-impl<T: Real, C> Outputs<T> for faer::col::generic::Col<C>
+impl<T: Real, C> Contiguous<T> for faer::col::generic::Col<C>
 where
     Self: AsColRef<T = T, Rows = usize>,
 {
+    fn each(&self) -> impl Iterator<Item = T> {
+        let own = self.as_col_ref();
+        (0..own.nrows()).map(move |i| own[i])
+    }
+}
+
+impl<N: Output, C> Outputs<N> for faer::col::generic::Col<C>
+where
+    Self: AsColRef<T = N, Rows = usize>,
+{
     type Error = Infallible;
-    fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
-        values.extend(self.numbers().map(Real::widen));
+    fn push_to(self, values: &mut Vec<N::Kept>) -> Result<(), Infallible> {
+        let own = self.as_col_ref();
+        values.extend((0..own.nrows()).map(|i| own[i].kept()));
         Ok(())
     }
 }
@@ -119,16 +119,16 @@ where
     }
 }
 
-impl<T: Real, C> Outputs<T> for faer::mat::generic::Mat<C>
+impl<N: Output, C> Outputs<N> for faer::mat::generic::Mat<C>
 where
-    Self: AsMatRef<T = T, Rows = usize, Cols = usize>,
+    Self: AsMatRef<T = N, Rows = usize, Cols = usize>,
 {
     type Error = Infallible;
     /// Row by row, as the outputs of an ndarray array.
-    fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
+    fn push_to(self, values: &mut Vec<N::Kept>) -> Result<(), Infallible> {
         let own = self.as_mat_ref();
         for i in 0..own.nrows() {
-            values.extend((0..own.ncols()).map(|j| own[(i, j)].widen()));
+            values.extend((0..own.ncols()).map(|j| own[(i, j)].kept()));
         }
         Ok(())
     }
@@ -143,9 +143,6 @@ impl<T: Real> Buffer<T> for Col<T> {
     fn room(&self) -> usize {
         self.nrows()
     }
-    fn put(&mut self, i: usize, value: T) {
-        self[i] = value;
-    }
     fn slice_mut(&mut self) -> Option<&mut [T]> {
         self.try_as_col_major_mut().map(ColMut::as_slice_mut)
     }
@@ -156,6 +153,9 @@ impl<T: Real> Buffer<T> for Mat<T> {
     fn room(&self) -> usize {
         self.nrows() * self.ncols()
     }
+    fn slice_mut(&mut self) -> Option<&mut [T]> {
+        None
+    }
     fn put(&mut self, k: usize, value: T) {
         let (j, i) = place(self.ncols(), k);
         self[(i, j)] = value;
@@ -165,13 +165,13 @@ impl<T: Real> Buffer<T> for Mat<T> {
     }
 }
 
-impl<T: Real> Printed for Col<T> {
+impl<T: Real> Rows for Col<T> {
     fn printed_rows(&self) -> Vec<(String, Vec<f64>)> {
         vec![plain_row(self.iter())]
     }
 }
 
-impl<T: Real> Printed for Mat<T> {
+impl<T: Real> Rows for Mat<T> {
     fn printed_rows(&self) -> Vec<(String, Vec<f64>)> {
         let row = |i| (0..self.ncols()).map(move |j| &self[(i, j)]);
         (0..self.nrows()).map(|i| plain_row(row(i))).collect()

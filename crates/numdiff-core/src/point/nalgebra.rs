@@ -1,8 +1,11 @@
 //! Vectors and matrices of nalgebra. Their numbers count column by column, as they lie in memory.
 
-use super::{DenseMatrix, Point};
-use crate::printed::plain_row;
-use crate::{Buffer, Outputs, Printed, Real};
+use super::container::Number;
+use super::{Container, Contiguous, DenseMatrix};
+use crate::buffer::Buffer;
+use crate::outcome::Output;
+use crate::printed::{Rows, plain_row};
+use crate::{Outputs, Real};
 use nalgebra::allocator::Allocator;
 use nalgebra::{DMatrix, DefaultAllocator, Dim, Matrix, OMatrix, Storage, StorageMut};
 use std::convert::Infallible;
@@ -14,7 +17,7 @@ impl<T: Real> DenseMatrix<T> for DMatrix<T> {
 }
 
 /// Vectors, matrices and views of any dimension: f sees the matrix that owns its numbers.
-impl<T, R, C, S> Point<T> for Matrix<T, R, C, S>
+impl<T, R, C, S> Container for Matrix<T, R, C, S>
 where
     T: Real,
     R: Dim,
@@ -22,57 +25,53 @@ where
     S: Storage<T, R, C>,
     DefaultAllocator: Allocator<R, C>,
 {
-    type Seen = OMatrix<T, R, C>;
-    type Scratch = OMatrix<T, R, C>;
-    type Like = OMatrix<T, R, C>;
-    type Matrix = DMatrix<T>;
+    type Filled<N: Number> = OMatrix<N, R, C>;
+    type View<N: Number> = OMatrix<N, R, C>;
+    type Dense<N: Real> = DMatrix<N>;
 
-    fn scratch(&self) -> OMatrix<T, R, C> {
-        self.clone_owned()
-    }
-    fn seen(scratch: &OMatrix<T, R, C>) -> &OMatrix<T, R, C> {
-        scratch
-    }
-    fn len(scratch: &OMatrix<T, R, C>) -> usize {
-        scratch.len()
-    }
-    fn get(scratch: &OMatrix<T, R, C>, i: usize) -> T {
-        scratch.as_slice()[i]
-    }
-    fn set(scratch: &mut OMatrix<T, R, C>, i: usize, value: T) {
-        scratch.as_mut_slice()[i] = value;
-    }
-    fn like(&self, numbers: Vec<T>) -> OMatrix<T, R, C> {
+    fn filled<N: Number>(&self, numbers: impl Iterator<Item = N>) -> OMatrix<N, R, C> {
         let (rows, columns) = self.shape_generic();
         OMatrix::from_iterator_generic(rows, columns, numbers)
     }
-    fn slice(scratch: &mut OMatrix<T, R, C>) -> Option<&mut [T]> {
-        Some(scratch.as_mut_slice())
+    fn numbers_of<N: Number>(filled: &OMatrix<N, R, C>) -> &[N] {
+        filled.as_slice()
     }
-    fn numbers(&self) -> impl Iterator<Item = T> {
-        self.iter().copied()
+    fn numbers_in<N: Number>(filled: &mut OMatrix<N, R, C>) -> &mut [N] {
+        filled.as_mut_slice()
     }
-    fn copy_to(&self, scratch: &mut OMatrix<T, R, C>) {
-        if scratch.shape() == self.shape() {
-            scratch.copy_from(self);
-        } else {
-            *scratch = self.scratch();
-        }
+    fn fits<N: Number>(&self, filled: &OMatrix<N, R, C>) -> bool {
+        filled.shape() == self.shape()
+    }
+    fn axes(&self) -> Vec<usize> {
+        vec![self.len()]
     }
 }
 
-impl<T, R, C, S> Outputs<T> for Matrix<T, R, C, S>
+impl<T, R, C, S> Contiguous<T> for Matrix<T, R, C, S>
 where
     T: Real,
     R: Dim,
     C: Dim,
     S: Storage<T, R, C>,
+    DefaultAllocator: Allocator<R, C>,
+{
+    fn each(&self) -> impl Iterator<Item = T> {
+        self.iter().copied()
+    }
+}
+
+impl<N, R, C, S> Outputs<N> for Matrix<N, R, C, S>
+where
+    N: Output + Number,
+    R: Dim,
+    C: Dim,
+    S: Storage<N, R, C>,
 {
     type Error = Infallible;
     /// Row by row, as the outputs of an ndarray array.
-    fn push_to(self, values: &mut Vec<f64>) -> Result<(), Infallible> {
+    fn push_to(self, values: &mut Vec<N::Kept>) -> Result<(), Infallible> {
         for row in self.row_iter() {
-            values.extend(row.iter().map(|v| v.widen()));
+            values.extend(row.iter().map(|v| v.kept()));
         }
         Ok(())
     }
@@ -89,6 +88,9 @@ where
     fn room(&self) -> usize {
         self.len()
     }
+    fn slice_mut(&mut self) -> Option<&mut [T]> {
+        None
+    }
     fn put(&mut self, k: usize, value: T) {
         let columns = self.ncols();
         self[(k / columns, k % columns)] = value;
@@ -98,7 +100,7 @@ where
     }
 }
 
-impl<T, R, C, S> Printed for Matrix<T, R, C, S>
+impl<T, R, C, S> Rows for Matrix<T, R, C, S>
 where
     T: Real,
     R: Dim,

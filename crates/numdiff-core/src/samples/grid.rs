@@ -1,22 +1,21 @@
 //! Where samples were taken.
 
 use crate::Error;
+use crate::bounds::Numbers;
 use crate::error::{expect, expect_length};
 use crate::line::finite;
-use ndarray::{ArrayBase, Data, Ix1};
-use std::borrow::Cow;
 
 /// Where samples were taken: made from the spacing of an even grid, or from the places themselves.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Grid<'g> {
+pub enum Grid {
     /// Equal distances; negative if the places fall.
     Even(f64),
     /// The places, rising or falling.
-    Uneven(Cow<'g, [f64]>),
+    Uneven(Vec<f64>),
 }
 
-impl Grid<'_> {
+impl Grid {
     /// Checks a grid of `count` samples.
     pub(super) fn validate(&self, count: usize) -> Result<(), Error> {
         let places = match self {
@@ -49,35 +48,12 @@ impl Grid<'_> {
     }
 }
 
-impl From<f64> for Grid<'_> {
-    fn from(spacing: f64) -> Self {
-        Grid::Even(spacing)
-    }
-}
-
-impl<'g> From<&'g [f64]> for Grid<'g> {
-    fn from(places: &'g [f64]) -> Self {
-        Grid::Uneven(Cow::Borrowed(places))
-    }
-}
-
-impl<'g, const N: usize> From<&'g [f64; N]> for Grid<'g> {
-    fn from(places: &'g [f64; N]) -> Self {
-        Grid::Uneven(Cow::Borrowed(places))
-    }
-}
-
-impl<'g> From<&'g Vec<f64>> for Grid<'g> {
-    fn from(places: &'g Vec<f64>) -> Self {
-        Grid::Uneven(Cow::Borrowed(places))
-    }
-}
-
-impl<'g, S: Data<Elem = f64>> From<&'g ArrayBase<S, Ix1>> for Grid<'g> {
-    fn from(places: &'g ArrayBase<S, Ix1>) -> Self {
-        Grid::Uneven(match places.as_slice() {
-            Some(places) => Cow::Borrowed(places),
-            None => Cow::Owned(places.to_vec()),
-        })
+/// A number is the spacing, several are the places.
+impl<V: Numbers> From<V> for Grid {
+    fn from(places: V) -> Self {
+        match places.bound().split() {
+            Ok(spacing) => Grid::Even(spacing),
+            Err(places) => Grid::Uneven(places),
+        }
     }
 }

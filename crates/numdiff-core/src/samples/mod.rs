@@ -54,6 +54,7 @@ use window::Windows;
 /// B. Fornberg, Math. Comp. 51 (1988), 699-706; A. Savitzky and M. J. E. Golay, Anal. Chem. 36 (1964),
 /// 1627-1639; P. A. Gorry, Anal. Chem. 63 (1991), 534-536 for uneven grids.
 #[derive(Clone, Debug, PartialEq)]
+#[must_use = "a setting is in what it returns"]
 pub struct SampledDifference {
     order: usize,
     rule: Rule,
@@ -135,10 +136,10 @@ impl SampledDifference {
     /// ```text
     /// [0, 2, 4, 6, 8] ± [0.255, 0.071, 0.071, 0.071, 0.255]
     /// ```
-    pub fn differentiate<'g, X>(
+    pub fn differentiate<X>(
         &self,
         values: &X,
-        grid: impl Into<Grid<'g>>,
+        grid: impl Into<Grid>,
     ) -> Result<SampledDerivative<X::Like>, Error>
     where
         X: Point<f64> + ?Sized,
@@ -170,11 +171,11 @@ impl SampledDifference {
     /// assert!((by_y.value[(2, 1)] - 3.0).abs() < 1e-14);
     /// # Ok::<(), numdiff_core::Error>(())
     /// ```
-    pub fn along_axis<'g, S, D>(
+    pub fn along_axis<S, D>(
         &self,
         values: &ArrayBase<S, D>,
         axis: Axis,
-        grid: impl Into<Grid<'g>>,
+        grid: impl Into<Grid>,
     ) -> Result<SampledDerivative<Array<f64, D>>, Error>
     where
         S: Data<Elem = f64>,

@@ -48,7 +48,7 @@ impl Rule {
 
     /// Where the window of sample `i` of `count` begins, and its size: moved inside at the ends, in the middle
     /// of an even grid symmetric.
-    pub fn window(self, order: usize, i: usize, count: usize, grid: &Grid<'_>) -> (usize, usize) {
+    pub fn window(self, order: usize, i: usize, count: usize, grid: &Grid) -> (usize, usize) {
         let inside = |before: usize, size: usize| i.saturating_sub(before).min(count - size);
         let (size, half) = match self {
             Rule::LeastSquares { window, .. } => return (inside(window / 2, window), window),

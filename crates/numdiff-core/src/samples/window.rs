@@ -24,7 +24,7 @@ struct Window {
 
 impl Windows {
     /// The window and the weights for each of `count` samples.
-    pub fn new(order: usize, rule: Rule, count: usize, grid: &Grid<'_>) -> Result<Windows, Error> {
+    pub fn new(order: usize, rule: Rule, count: usize, grid: &Grid) -> Result<Windows, Error> {
         if count == 0 {
             return Err(Error::Empty { argument: "values" });
         }

@@ -1,16 +1,11 @@
 //! Lines along groups of columns: each output is judged along the one coordinate that moves it.
 
-use super::fixed::{Fixed, Nodes};
-use super::fixed_line::explain;
 use super::formula::Formula;
 use super::{LineError, Rule, Scheme, Source};
-use crate::line::LineResults;
-use crate::line::{Direction, Line, LineSet};
-use crate::line::{LineEstimate, Pending};
+use crate::Error;
+use crate::line::{Direction, Line, LineResults, LineSet, Pending};
 use crate::sparse::Compression;
-use crate::stencil::MAX_NODES;
 use crate::step::Pace;
-use crate::{Error, Status};
 
 impl Scheme {
     /// Differentiates the compressed entries of group `k`. The same points, in the same arithmetic, as a
@@ -30,38 +25,18 @@ impl Scheme {
         if results.outputs > 0 {
             check_outputs(compression, results.outputs)?;
         }
+        let mut is_first = is_first(compression, k);
         if compression.substitutes() {
             let (from, rows) = compression.entries_of(k);
             return if rows.is_empty() {
                 Ok(())
             } else {
-                self.run_part(line, k, from, rows, 1.0, source, results)
+                let unit = Unit::PowerOfTwo(1.0);
+                self.run_part(line, (k, from, rows), unit, is_first, source, results)
             };
         }
-        if columns
-            .iter()
-            .all(|&j| compression.entries_of(j).1.is_empty())
-        {
-            return Ok(());
-        }
-        match &self.rule {
-            Rule::Fixed(fixed) => {
-                self.run_fixed_group(fixed, line, columns, compression, source, results)
-            }
-            Rule::Adaptive(_) => self.run_columns(line, k, columns, compression, source, results),
-        }
-    }
-
-    /// Column by column, as many points as the columns ask for together.
-    fn run_columns(
-        &self,
-        line: &Line<'_>,
-        k: usize,
-        columns: &[usize],
-        compression: &Compression,
-        source: &mut dyn Source,
-        results: &mut LineResults,
-    ) -> Result<(), LineError> {
+        let pair = self.pair(line.line_set, columns, compression, source, results)?;
+        // Column by column, as many points as the columns ask for together.
         let mut is_pending = false;
         let pace = self.pace(line.line_set);
         for &j in columns {
@@ -69,12 +44,24 @@ impl Scheme {
             if rows.is_empty() {
                 continue;
             }
+            let quotients = pair.is_some_and(|pair| {
+                let found = &mut results.value[from..from + rows.len()];
+                pair.combine(line.line_set, j, rows, source, found)
+            });
+            if quotients {
+                continue;
+            }
             let column = self.column(line.line_set, j, pace);
             let unit = line.line_set.unit[j];
-            match self.run_part(&column, k, from, rows, unit, source, results) {
+            let unit = match &self.rule {
+                Rule::Fixed(_) => Unit::Step(unit),
+                Rule::Adaptive(_) => Unit::PowerOfTwo(unit),
+            };
+            match self.run_part(&column, (j, from, rows), unit, is_first, source, results) {
                 Err(LineError::Pending) if source.waits() => is_pending = true,
                 other => other?,
             }
+            is_first = false;
         }
         if is_pending {
             Err(LineError::Pending)
@@ -83,30 +70,58 @@ impl Scheme {
         }
     }
 
+    /// The values at the two points that all columns share where the stencil has two nodes and no bounds.
+    fn pair(
+        &self,
+        line_set: &LineSet,
+        columns: &[usize],
+        compression: &Compression,
+        source: &mut dyn Source,
+        results: &mut LineResults,
+    ) -> Result<Option<Pair>, LineError> {
+        let Rule::Fixed(fixed) = &self.rule else {
+            return Ok(None);
+        };
+        let nodes = fixed.unbounded(line_set.order);
+        let is_plain = nodes.count == 2 && line_set.order == 1 && !fixed.nominal;
+        let is_empty = |&j: &usize| compression.entries_of(j).1.is_empty();
+        if !is_plain || self.bounds.is_some() || columns.iter().all(is_empty) {
+            return Ok(None);
+        }
+        let multiples = [nodes.t(0), nodes.t(1)];
+        source.announce(&multiples);
+        let slots = [source.fetch(multiples[0])?, source.fetch(multiples[1])?];
+        results.shape(source.outputs())?;
+        check_outputs(compression, results.outputs)?;
+        Ok(Some(Pair { multiples, slots }))
+    }
+
     /// The outputs `rows` alone, along `line`, whose displacements are `unit` times those of the
-    /// group.
-    #[allow(clippy::too_many_arguments)]
+    /// group; their estimates stand from `from` on.
     fn run_part(
         &self,
         line: &Line<'_>,
-        k: usize,
-        from: usize,
-        rows: &[usize],
-        unit: f64,
+        (k, from, rows): (usize, usize, &[usize]),
+        unit: Unit,
+        is_first: bool,
         source: &mut dyn Source,
         results: &mut LineResults,
     ) -> Result<(), LineError> {
         if results.outputs == 0 {
             // The first value tells how many outputs there are.
-            let first = match &self.rule {
-                Rule::Fixed(fixed) => {
+            match &self.rule {
+                Rule::Fixed(fixed) if !line.is_fixed() => {
                     let nodes = fixed.nodes(line)?;
-                    nodes.displacements().for_each(|t| source.announce(&[t]));
-                    nodes.t(0)
+                    let ts = nodes.displacements().map(|t| unit.part(t));
+                    ts.for_each(|t| source.announce(&[t]));
+                    source.fetch(unit.part(nodes.t(0)))?;
                 }
-                Rule::Adaptive(_) => 0.0,
-            };
-            source.fetch(first)?;
+                // As with lines along coordinates, the first one alone asks for f(x) to learn it.
+                Rule::Fixed(_) if source.waits() && !is_first => return Err(LineError::Pending),
+                _ => {
+                    source.fetch(0.0)?;
+                }
+            }
             results.shape(source.outputs())?;
             if let Some(compression) = line.line_set.compression.as_deref() {
                 check_outputs(compression, results.outputs)?;
@@ -138,153 +153,47 @@ impl Scheme {
             glance: None,
         }
     }
+}
 
-    /// Fixed stencils: a column's points are multiples of its own step, by whole numbers, or by
-    /// these over a power of two where bounds are near. Columns that share multiples share points.
-    fn run_fixed_group(
-        &self,
-        fixed: &Fixed,
-        line: &Line<'_>,
-        columns: &[usize],
-        compression: &Compression,
-        source: &mut dyn Source,
-        results: &mut LineResults,
-    ) -> Result<(), LineError> {
-        let line_set = line.line_set;
-        let pace = self.pace(line_set);
-        let columns = columns.iter().map(|&j| (j, compression.entries_of(j)));
-        let columns = columns.filter(|(_, (_, rows))| !rows.is_empty());
-        let mut points = Points::of(&fixed.unbounded(line_set.order), 1.0);
-        if self.bounds.is_none() {
-            source.announce(points.multiples());
-        } else if source.waits() {
-            // All that will be asked for, before the first value that is missing.
-            for (j, _) in columns.clone() {
-                let column = self.column(line_set, j, pace);
-                if !column.is_fixed() {
-                    source.announce(Points::of(&fixed.nodes(&column)?, column.step).multiples());
-                }
-            }
+/// Two points of a group, as multiples of each column's step, and where the values are. With a cheap f the work
+/// for each column is what a sparse Jacobian costs: it is the formula's alone.
+#[derive(Clone, Copy)]
+struct Pair {
+    multiples: [f64; 2],
+    slots: [usize; 2],
+}
+
+impl Pair {
+    /// The quotients of a column; whether they are found: an answer that is not finite is left to the scheme,
+    /// which says why.
+    #[inline]
+    fn combine(
+        self,
+        line_set: &LineSet,
+        j: usize,
+        rows: &[usize],
+        source: &dyn Source,
+        found: &mut [f64],
+    ) -> bool {
+        let moved = |m: f64| line_set.moved_to(j, m * line_set.unit[j]) - line_set.x[j];
+        let span = moved(self.multiples[1]) - moved(self.multiples[0]);
+        let formula = Formula::Quotient(span);
+        let mut fine = span != 0.0 && span.is_finite();
+        for (found, &row) in found.iter_mut().zip(rows) {
+            *found = formula.combine(|node| source.get(self.slots[node], row));
+            fine &= found.is_finite();
         }
-        let plain =
-            points.count == 2 && line_set.order == 1 && !fixed.nominal && self.bounds.is_none();
-        for (j, (from, rows)) in columns {
-            results.offset = from;
-            let column = self.column(line_set, j, pace);
-            let moved = |t: f64| line_set.moved_to(j, t) - line_set.x[j];
-            if plain {
-                points.fetch(source)?;
-                learn_outputs(compression, source, results)?;
-                let [low, high] = [0, 1].map(|node| moved(points.multiple[node] * column.step));
-                if low != high && (high - low).is_finite() {
-                    // What `Fixed::nodes` would find, without looking for it.
-                    let formula = Formula::Quotient(high - low);
-                    for (entry, &row) in rows.iter().enumerate() {
-                        let value = formula.combine(|node| source.get(points.slot[node], row));
-                        if !value.is_finite() {
-                            return Err(points.explain(&column, row, source));
-                        }
-                        results.put(0, entry, LineEstimate::without_bar(value, column.step));
-                    }
-                    continue;
-                }
-            }
-            if column.is_fixed() {
-                if results.outputs == 0 {
-                    source.fetch(0.0)?;
-                }
-                learn_outputs(compression, source, results)?;
-                for entry in 0..rows.len() {
-                    results.put(j, entry, LineEstimate::zero(Status::Fixed));
-                }
-                continue;
-            }
-            let nodes = fixed.nodes(&column)?;
-            points.follow(&nodes, column.step);
-            points.fetch(source)?;
-            learn_outputs(compression, source, results)?;
-            if nodes.vanished {
-                results.vanish(j);
-            }
-            let formula = fixed.formula(line_set.order, &nodes, moved);
-            for (entry, &row) in rows.iter().enumerate() {
-                let value = formula.combine(|node| source.get(points.slot[node], row));
-                if !value.is_finite() {
-                    return Err(points.explain(&column, row, source));
-                }
-                results.put(0, entry, LineEstimate::without_bar(value, column.step));
-            }
-        }
-        Ok(())
+        fine
     }
 }
 
-/// Multiples of each column's step at which the group is evaluated, and where the values are.
-struct Points {
-    count: usize,
-    multiple: [f64; MAX_NODES],
-    slot: [usize; MAX_NODES],
-    fetched: bool,
-}
-
-impl Points {
-    fn of(nodes: &Nodes, step: f64) -> Self {
-        let mut points = Points {
-            count: 0,
-            multiple: [0.0; MAX_NODES],
-            slot: [0; MAX_NODES],
-            fetched: false,
-        };
-        points.follow(nodes, step);
-        points
-    }
-
-    /// Those of another column, whose step may have been halved a few times.
-    fn follow(&mut self, nodes: &Nodes, step: f64) {
-        let ratio = nodes.step / step;
-        let multiple = |k: usize| nodes.multiple(k) * ratio;
-        let same = |k: usize| multiple(k) == self.multiple[k];
-        if self.count != nodes.count || !(0..nodes.count).all(same) {
-            self.count = nodes.count;
-            for (k, known) in self.multiple[..nodes.count].iter_mut().enumerate() {
-                *known = multiple(k);
-            }
-            self.fetched = false;
-        }
-    }
-
-    fn multiples(&self) -> &[f64] {
-        &self.multiple[..self.count]
-    }
-
-    fn fetch(&mut self, source: &mut dyn Source) -> Result<(), Pending> {
-        if !self.fetched {
-            for node in 0..self.count {
-                self.slot[node] = source.fetch(self.multiple[node])?;
-            }
-            self.fetched = true;
-        }
-        Ok(())
-    }
-
-    fn explain(&self, column: &Line<'_>, row: usize, source: &dyn Source) -> LineError {
-        let displacements = self.multiples().iter().map(|m| m * column.step);
-        let value = |node: usize| source.get(self.slot[node], row);
-        LineError::Error(explain(column, displacements, row, value))
-    }
-}
-
-/// Takes the number of outputs from the first value.
-fn learn_outputs(
-    compression: &Compression,
-    source: &dyn Source,
-    results: &mut LineResults,
-) -> Result<(), Error> {
-    if results.outputs == 0 {
-        results.shape(source.outputs())?;
-        check_outputs(compression, results.outputs)?;
-    }
-    Ok(())
+/// Whether no group before this one has an entry.
+fn is_first(compression: &Compression, group: usize) -> bool {
+    let is_empty = |list: usize| compression.entries_of(list).1.is_empty();
+    (0..group).all(|group| match compression.substitutes() {
+        true => is_empty(group),
+        false => (compression.coloring.group(group).iter()).all(|&column| is_empty(column)),
+    })
 }
 
 /// An error that names an output of a part, naming the output of f.
@@ -302,19 +211,43 @@ fn of_row(mut error: Error, rows: &[usize]) -> Error {
 struct Part<'a> {
     source: &'a mut dyn Source,
     rows: &'a [usize],
-    unit: f64,
+    unit: Unit,
+}
+
+/// The displacement of a column where its group is displaced by 1.
+#[derive(Clone, Copy)]
+enum Unit {
+    /// Dividing by it is exact, and so is the product that undoes it.
+    PowerOfTwo(f64),
+    /// The step of a fixed stencil, whose displacements are small integers times it, or these over a power of
+    /// two where bounds are near. Columns that share multiples share points.
+    Step(f64),
+}
+
+impl Unit {
+    /// `t` as a multiple of the unit.
+    fn part(self, t: f64) -> f64 {
+        match self {
+            Unit::PowerOfTwo(unit) => t / unit,
+            Unit::Step(step) => {
+                // Veltkamp's splitting: the quotient to 30 bits, of which a multiple has fewer.
+                const SPLIT: f64 = ((1_u64 << 23) + 1) as f64;
+                let quotient = t / step;
+                let scaled = SPLIT * quotient;
+                scaled - (scaled - quotient)
+            }
+        }
+    }
 }
 
 impl Source for Part<'_> {
-    // Units are powers of two where a scheme's displacements are not multiples of them: the
-    // division is exact, and so is the product that undoes it.
     fn fetch(&mut self, t: f64) -> Result<usize, Pending> {
-        self.source.fetch(t / self.unit)
+        self.source.fetch(self.unit.part(t))
     }
 
     fn announce(&mut self, ts: &[f64]) {
         for &t in ts {
-            self.source.announce(&[t / self.unit]);
+            self.source.announce(&[self.unit.part(t)]);
         }
     }
 

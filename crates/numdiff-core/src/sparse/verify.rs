@@ -9,6 +9,7 @@ use crate::step::power_of_two;
 /// What [`verify_pattern`](crate::FiniteDifference::verify_pattern) found.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[must_use = "a check that nobody looks at checks nothing; see `is_complete`"]
 pub struct PatternCheck {
     /// Rows whose change along a random direction is not that of the sparse Jacobian: the pattern
     /// misses an entry there.

@@ -365,3 +365,65 @@ fn a_look_that_waits_for_a_value_is_no_look_that_failed() {
         }
     }
 }
+
+/// A coordinate that can't move asks for nothing: the first evaluation belongs to a later line, or is f(x).
+#[test]
+fn a_first_coordinate_that_is_fixed_costs_no_evaluation_more() {
+    let x = array![0.3, 0.7, 1.1];
+    let (lower, upper) = (array![0.3, 0.7, -9.0], array![0.3, 9.0, 9.0]);
+    let count = AtomicUsize::new(0);
+    let slow = AtomicBool::new(false);
+    let f = |x: &Array1<f64>| {
+        count.fetch_add(1, Ordering::Relaxed);
+        if slow.load(Ordering::Relaxed) {
+            std::thread::sleep(std::time::Duration::from_micros(30));
+        }
+        (x[0] * x[1]).sin() + x[2].exp()
+    };
+    let values = [f(&x)];
+    let here = numdiff_core::Evaluated {
+        x: &x,
+        values: &values,
+    };
+    macro_rules! same {
+        ($method:expr, $operator:ident, $x:expr) => {{
+            let method = $method.with_bounds(&lower, &upper);
+            count.store(0, Ordering::Relaxed);
+            let serial = method.$operator(f, $x).unwrap();
+            let expected = count.swap(0, Ordering::Relaxed);
+            for threads in [1, 2, 7] {
+                for wait in [false, true] {
+                    slow.store(wait, Ordering::Relaxed);
+                    let shared = method
+                        .parallel()
+                        .with_threads(threads)
+                        .$operator(f, $x)
+                        .unwrap();
+                    slow.store(false, Ordering::Relaxed);
+                    assert_eq!(shared, serial);
+                    let found = count.swap(0, Ordering::Relaxed);
+                    assert_eq!(found, expected, "{threads} threads, waits: {wait}");
+                }
+            }
+        }};
+    }
+    same!(FiniteDifference::central(), gradient, &x);
+    same!(FiniteDifference::central(), gradient, &here);
+    same!(FiniteDifference::forward(), gradient, &x);
+    same!(FiniteDifference::central(), hessian, &x);
+    same!(FiniteDifference::central(), hessian, &here);
+    same!(Adaptive::new(), gradient, &x);
+    same!(Adaptive::new(), gradient, &here);
+    same!(Adaptive::new(), hessian, &x);
+    same!(Adaptive::new(), hessian, &here);
+}
+
+/// An entry beside the diagonal rests on two entries of the diagonal as well.
+#[test]
+fn the_step_of_a_hessian_is_the_largest_that_an_entry_rests_on() {
+    let f = |x: &Array1<f64>| (x[0] * x[1]).sin() + x[1].powi(3) + 1e3 * x[2] * x[2];
+    let h = Adaptive::new().hessian(f, &array![0.3, 2.0, 40.0]).unwrap();
+    for ((i, j), step) in h.step.indexed_iter() {
+        assert!(*step >= h.step[(i, i)].max(h.step[(j, j)]), "{i} {j}");
+    }
+}

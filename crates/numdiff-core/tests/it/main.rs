@@ -39,6 +39,8 @@ mod rows;
 mod samples;
 #[cfg(feature = "serde")]
 mod saved_plans;
+#[cfg(feature = "rayon")]
+mod sharing;
 mod sparse;
 mod staircases;
 mod steep;

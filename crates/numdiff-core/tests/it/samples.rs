@@ -203,7 +203,7 @@ fn peers_agree() {
         let values = numbers(&case["values"]);
         let found = match case["spacing"].as_f64() {
             Some(spacing) => method.differentiate(&values, spacing),
-            None => method.differentiate(&values, &numbers(&case["places"])),
+            None => method.differentiate(&values, numbers(&case["places"])),
         };
         let found = found.unwrap();
         let largest = values.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
@@ -343,7 +343,7 @@ fn bad_samples_are_named() {
     ));
     let few = SampledDifference::new(2)
         .with_accuracy(4)
-        .differentiate(&five, &x)
+        .differentiate(&five, x)
         .unwrap_err();
     assert!(
         matches!(
@@ -358,23 +358,23 @@ fn bad_samples_are_named() {
     for (order, accuracy) in [(0, 2), (1, 0), (20, 5), (usize::MAX, 2)] {
         let error = SampledDifference::new(order)
             .with_accuracy(accuracy)
-            .differentiate(&five, &x);
+            .differentiate(&five, x);
         assert!(
             matches!(error, Err(Error::OutOfRange { .. })),
             "{order} {accuracy}"
         );
     }
     for (window, degree) in [(4, 2), (3, 3), (7, 2), (1, 1), (0, 0)] {
-        let error = SampledDifference::savitzky_golay(1, window, degree).differentiate(&five, &x);
+        let error = SampledDifference::savitzky_golay(1, window, degree).differentiate(&five, x);
         assert!(
             matches!(error, Err(Error::Window { .. })),
             "{window} {degree}"
         );
     }
-    let high = SampledDifference::savitzky_golay(3, 5, 2).differentiate(&five, &x);
+    let high = SampledDifference::savitzky_golay(3, 5, 2).differentiate(&five, x);
     assert!(matches!(high, Err(Error::OutOfRange { .. })));
     for noise in [-1.0, f64::NAN, f64::INFINITY] {
-        let error = d().with_noise(noise).differentiate(&five, &x);
+        let error = d().with_noise(noise).differentiate(&five, x);
         assert!(matches!(
             error,
             Err(Error::OutOfRange {
@@ -383,7 +383,7 @@ fn bad_samples_are_named() {
             })
         ));
     }
-    let error = d().with_noise_of_each(&[1.0, 2.0]).differentiate(&five, &x);
+    let error = d().with_noise_of_each(&[1.0, 2.0]).differentiate(&five, x);
     assert!(matches!(
         error,
         Err(Error::Length {
@@ -393,6 +393,6 @@ fn bad_samples_are_named() {
     ));
     let error = d().differentiate(&[-1e308, 1e308, 1e308], 1e-3);
     assert!(matches!(error, Err(Error::ResultOverflows { .. })));
-    let error = d().differentiate(&[0.0, 1.0, 2.0], &[-1.5e308, 0.0, 1.5e308]);
+    let error = d().differentiate(&[0.0, 1.0, 2.0], [-1.5e308, 0.0, 1.5e308]);
     assert!(error.is_err());
 }

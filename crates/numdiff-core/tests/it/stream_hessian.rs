@@ -54,6 +54,11 @@ proptest! {
                 1 => Just(0.0),
                 1 => -1e14..1e14f64,
                 1 => prop::num::f64::ANY,
+                // A step crosses to wider or narrower neighbors.
+                1 => (-30..30i32, -1..=1i8).prop_map(|(k, at)| {
+                    let x = 2f64.powi(k / 2) * if k % 2 == 0 { 1.0 } else { -1.0 };
+                    match at { -1 => x.next_down(), 0 => x, _ => x.next_up() }
+                }),
             ],
             0..9,
         ),

@@ -5,7 +5,7 @@ use super::hearing::place;
 use crate::Error;
 use crate::message::Task;
 use crate::seat::Batch;
-use numdiff_core::{OwnedMoves, Plan};
+use numdiff_core::{AskTell, OwnedMoves};
 use std::collections::VecDeque;
 
 impl Ranks<'_> {
@@ -19,9 +19,9 @@ impl Ranks<'_> {
     }
 
     /// Gives jobs to every rank that has room.
-    pub(super) fn hand_out<P: Plan>(
+    pub(super) fn hand_out<A>(
         &mut self,
-        plan: &P,
+        plan: &AskTell<A>,
         x: &[f64],
         waiting: &mut VecDeque<usize>,
     ) -> Result<(), Error> {
@@ -50,9 +50,9 @@ impl Ranks<'_> {
     }
 
     /// The next jobs for a rank, without those at which it has just failed if others can try.
-    fn choose<P: Plan>(
+    fn choose<A>(
         &self,
-        plan: &P,
+        plan: &AskTell<A>,
         waiting: &mut VecDeque<usize>,
         rank: i32,
         most: usize,
@@ -78,7 +78,7 @@ impl Ranks<'_> {
         chosen
     }
 
-    fn give<P: Plan>(&mut self, plan: &P, x: &[f64], k: usize, jobs: Vec<usize>) {
+    fn give<A>(&mut self, plan: &AskTell<A>, x: &[f64], k: usize, jobs: Vec<usize>) {
         self.batches += 1;
         self.report.batches += 1;
         let place = place(&plan.job(jobs[0]).into(), x);

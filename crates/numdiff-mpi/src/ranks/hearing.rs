@@ -4,7 +4,7 @@ use super::Ranks;
 use crate::Error;
 use crate::message::{Done, Failure, Reply};
 use crate::post::receive;
-use numdiff_core::{OwnedMoves, Plan};
+use numdiff_core::{AskTell, OwnedMoves};
 use std::time::{Duration, Instant};
 
 /// An evaluation that failed.
@@ -44,9 +44,9 @@ impl Ranks<'_> {
     }
 
     /// Tells the plan what a rank found; returns the number of jobs told.
-    pub(super) fn settle<P: Plan>(
+    pub(super) fn settle<A>(
         &mut self,
-        plan: &mut P,
+        plan: &mut AskTell<A>,
         x: &[f64],
         k: usize,
         done: Done,
@@ -70,7 +70,7 @@ impl Ranks<'_> {
         for (&id, outcome) in batch.jobs.iter().zip(done.outcomes) {
             let failure = match outcome {
                 Ok(outputs) => {
-                    plan.tell(id, Some(&done.values[start..start + outputs]))?;
+                    plan.tell_job(id, Some(&done.values[start..start + outputs]))?;
                     start += outputs;
                     continue;
                 }
@@ -82,7 +82,7 @@ impl Ranks<'_> {
                 Failure::Error(message) => {
                     self.report.failed += 1;
                     self.failed(moves, rank, message);
-                    plan.tell(id, None)?;
+                    plan.tell_job(id, None)?;
                 }
                 Failure::Panic(message) => {
                     return Err(Error::Panicked {

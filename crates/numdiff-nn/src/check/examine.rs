@@ -3,14 +3,17 @@
 use super::Check;
 use super::bits::Bits;
 use super::noise::Noise;
-use super::report::{BlockCheck, CheckReport, Fault, Suspect};
+use super::report::{BlockCheck, CheckReport, Fault};
 use super::slopes::{Cell, Moved, Scene};
 use super::subject::{Subject, largest};
-use crate::{Change, Error, Form};
+use crate::{Change, Error, Form, Layer, Spec};
 use ndarray::Array2;
 use numdiff_core::Real;
 use numdiff_core::check::{Entry, Report};
 use std::ops::Range;
+
+/// By how many last places of its size a sample's output moves where samples meet.
+const MEETING: f64 = 64.0;
 
 /// Checks one layer and writes down what is found.
 pub(super) fn examine<T: Real>(
@@ -19,37 +22,37 @@ pub(super) fn examine<T: Real>(
     report: &mut CheckReport,
 ) -> Result<(), Error> {
     let mut bits = Bits::new(check.seed, subject.index as u64);
-    // Weights between 1/2 and 1, of either sign.
-    let dy = Array2::from_shape_fn(subject.y.dim(), |_| T::round_from(bits.weight()));
-    let suspect = |fault| Suspect {
-        layer: subject.index,
-        name: subject.layer.name(),
-        fault,
-    };
+    let dy = subject.weights(&mut bits);
+    let suspect = |fault| subject.suspect(fault);
     if !subject.is_deterministic(&dy)? {
         report.suspects.push(suspect(Fault::NotDeterministic));
         return Ok(());
     }
-    let known = subject.layer.spec().is_some();
-    let noise = if known {
-        Noise::none::<T>(subject.y.dim())
-    } else {
-        subject.noise(&mut bits)?
+    let known: Option<Box<dyn Layer<T>>> = subject.layer.spec().map(Spec::layer);
+    let noise = match known {
+        Some(_) => Noise::none::<T>(subject.y.dim()),
+        None => subject.noise(&mut bits)?,
     };
     if noise.single {
         report.single.push((subject.index, subject.layer.name()));
     }
-    if !known {
-        let faults = subject.wrong_increments(&noise.of_outputs, &mut bits)?;
-        report.suspects.extend(faults.into_iter().map(suspect));
-    }
-    let meet = subject.samples_meet()?;
-    if meet && !subject.layer.mixes_samples() {
+    let mut faults = match &known {
+        Some(known) if subject.is(&**known, &noise.of_outputs, &mut bits)? => vec![],
+        Some(_) => vec![Fault::Spec],
+        None => subject.wrong_increments(&noise.of_outputs, &mut bits)?,
+    };
+    faults.extend(subject.wrong_backward(&dy)?);
+    report.suspects.extend(faults.into_iter().map(suspect));
+    let meeting = subject.meeting(&mut bits)?;
+    let meet = meeting > MEETING * T::EPSILON;
+    // Half of the digits: far above the rounding of any sum, and far below what samples do to each other.
+    if meeting > T::EPSILON.sqrt() && !subject.layer.mixes_samples() {
         report.suspects.push(suspect(Fault::MixesSamples));
     }
     if subject.layer.linear_in_parameters() && !subject.is_linear(&noise.of_outputs, &mut bits)? {
         report.suspects.push(suspect(Fault::NotLinear));
     }
+    let known = known.is_some();
     let (dx, dp) = subject.backward(&dy)?;
     let (dx, dp) = (dx.mapv(T::widen), widened(&dp));
     let scene = Scene {
@@ -74,6 +77,21 @@ pub(super) fn examine<T: Real>(
     let (rows, columns) = dx.dim();
     if report.add(subject.index, &name, &[rows, columns], judged) {
         report.suspects.push(suspect(Fault::Inputs));
+    }
+    Ok(())
+}
+
+/// Checks whether a layer that is another one in `f64` says so truly; that one is examined.
+pub(super) fn compare<T: Real>(
+    check: &Check,
+    subject: &Subject<'_, T>,
+    wide: &dyn Layer<f64>,
+    report: &mut CheckReport,
+) -> Result<(), Error> {
+    let mut bits = Bits::new(check.seed, subject.index as u64);
+    let noise = subject.noise(&mut bits)?;
+    if !subject.is(wide, &noise.of_outputs, &mut bits)? {
+        report.suspects.push(subject.suspect(Fault::Wide));
     }
     Ok(())
 }

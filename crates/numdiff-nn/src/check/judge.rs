@@ -1,6 +1,6 @@
 //! What one-sided slopes say of an analytic derivative.
 
-use super::slopes::{Bar, Cell, Moved, RATIO, ROUNDING, Scene, bars, best, is_seen};
+use super::slopes::{Bar, Cell, Moved, RATIO, ROUNDING, Scene, bars, best, is_finer, is_seen};
 use crate::Error;
 use ndarray::{Array2, s};
 use numdiff_core::check::{Entry, Reason, Verdict};
@@ -43,7 +43,17 @@ impl Scene<'_> {
     ) -> Result<Vec<Entry>, Error> {
         let mut at = |t: f64| -> Result<[Moved; 2], Error> { Ok([evaluate(t)?, evaluate(-t)?]) };
         let first = [at(self.check.step)?, at(self.check.step / RATIO)?];
-        let answers = self.answering(&first, cells);
+        let mut answers = self.answering(&first, cells);
+        let is_silent = |cell: &Cell| {
+            let rows = s![cell.rows.clone(), ..];
+            !answers.slice(rows).iter().any(|answers| *answers)
+        };
+        if cells
+            .iter()
+            .any(|cell| cell.analytic == 0.0 && is_silent(cell))
+        {
+            answers |= &self.hidden_nearby(&at(1.0)?);
+        }
         let plain = |cell| self.plain(&first, &answers, cell, largest);
         let mut judged: Vec<Option<Entry>> = cells.iter().map(plain).collect();
         if judged.iter().all(Option::is_some) {
@@ -150,7 +160,7 @@ impl Scene<'_> {
         let (right, left) = (up.bar, down.bar);
         let known = right.error.is_finite() && left.error.is_finite();
         let a = cell.analytic;
-        let allowance = self.allowance(cell, largest);
+        let allowance = self.allowance(cell, largest) + self.unseen(levels, answers, cell);
         let mut entry = Entry {
             analytic: a,
             numeric: right.value,
@@ -189,7 +199,9 @@ impl Scene<'_> {
             (side, value) = (2, both.bar);
         }
         // What is so by chance at one distance is not at the next finer one.
-        let next = [up.level, down.level, both.level][side] + 1;
+        let chosen = [up.level, down.level, both.level];
+        let next = chosen[side] + 1;
+        let finest = chosen.into_iter().max().unwrap_or_default();
         let mut finer = bars[side].iter().skip(next).map(|(bar, _)| bar);
         let confirmed = finer
             .find(|bar| bar.error.is_finite())
@@ -204,6 +216,8 @@ impl Scene<'_> {
         } else if apart <= tolerance
             || !confirmed
             || seen
+            || is_finer(&slopes, finest, a, value.value)
+            || self.is_too_wide(levels, &slopes, cell)
             || self.is_hidden(levels, cell, value.value)
         {
             let error = tolerance.max(apart);

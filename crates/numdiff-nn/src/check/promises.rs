@@ -3,15 +3,22 @@
 use super::bits::Bits;
 use super::report::Fault;
 use super::subject::{Subject, largest};
-use crate::{Change, Error, Form};
+use crate::{Change, Error, Form, Layer};
 use ndarray::Array2;
 use numdiff_core::Real;
+use std::ops::Range;
 
 /// How often derivatives are taken with other last places.
 const REPEATS: usize = 6;
 
 /// How many movements of parameters and inputs are tried.
 const TRIED: usize = 64;
+
+/// How large they are, of the size of what is moved; one to either side.
+const PARTS: [f64; 2] = [0.125, -1.0 / 16384.0];
+
+/// How many times larger and smaller derivatives by the outputs are tried.
+const FAR: f64 = (1u64 << 30) as f64;
 
 impl<T: Real> Subject<'_, T> {
     /// Whether the layer gives the same values and derivatives twice.
@@ -63,31 +70,39 @@ impl<T: Real> Subject<'_, T> {
         Ok((by_inputs, by_parameters))
     }
 
-    /// Whether samples meet: every other one is replaced by its neighbor, and the rest must stay as it
-    /// is. What counts is half of the digits, far above the rounding of any sum and far below what
-    /// samples do to each other.
-    pub(super) fn samples_meet(&self) -> Result<bool, Error> {
+    /// By how much of its size a sample's output changes with other samples, at most: every other one is replaced by
+    /// its neighbor, moved, so that equal ones, and sums of all, change as well.
+    pub(super) fn meeting(&self, bits: &mut Bits) -> Result<f64, Error> {
         let rows = self.x.nrows();
+        let mut most = 0.0f64;
         for parity in [0, 1] {
             let mut x = self.x.to_owned();
             for n in (parity..rows).step_by(2) {
-                x.row_mut(n).assign(&self.x.row((n + 1) % rows));
+                let neighbor = (n + 1) % rows;
+                for (k, x) in x.row_mut(n).iter_mut().enumerate() {
+                    let by = 0.25 * bits.weight() * self.input_size(neighbor, k);
+                    *x = self.x[[neighbor, k]] + T::round_from(by);
+                }
             }
             let y = self.forward(self.parameters, &x)?;
             for n in (1 - parity..rows).step_by(2) {
-                let row = self.y.row(n);
-                let tolerance = T::EPSILON.sqrt() * largest(row);
-                let mut pairs = y.row(n).into_iter().zip(row);
-                if pairs.any(|(a, b)| (*a - *b).widen().abs() > tolerance) {
-                    return Ok(true);
+                let size = largest(self.y.row(n));
+                let pairs = y.row(n).into_iter().zip(self.y.row(n));
+                let changes = pairs.map(|(a, b)| (*a - *b).widen().abs());
+                let changed = changes.fold(
+                    0.0,
+                    |m, d| if d.is_nan() { f64::INFINITY } else { d.max(m) },
+                );
+                if changed > 0.0 {
+                    most = most.max(changed / size);
                 }
             }
         }
-        Ok(false)
+        Ok(most)
     }
 
-    /// Whether movements as the layer gives them are those of its values. They are larger than in any
-    /// gradient, so that rounding hides little.
+    /// Whether movements as the layer gives them are those of its values: of one parameter, of one column of
+    /// inputs and of several. The first are larger than in any gradient, so that rounding hides little.
     pub(super) fn wrong_increments(
         &self,
         noise: &Array2<f64>,
@@ -95,34 +110,125 @@ impl<T: Real> Subject<'_, T> {
     ) -> Result<Vec<Fault>, Error> {
         let mut faults = Vec::new();
         let at = self.at();
+        let columns_alone = chosen(self.x.ncols(), bits);
+        let (rows, columns) = self.x.dim();
         for form in [Form::Subtract, Form::Algebra] {
-            let parameters = self.parameters.len();
-            for i in chosen(parameters, bits) {
-                let by = T::round_from(bits.sign() * 0.125 * self.parameter_size(i));
+            let is_wrong = |i: usize, sign: f64, part: f64| -> Result<bool, Error> {
+                let by = T::round_from(sign * part * self.parameter_size(i));
                 let mut moved = self.parameters.to_vec();
                 moved[i] += by;
                 let said = self.layer.seed(&at, i, by, form);
-                if !self.agrees(&said, &self.forward(&moved, self.x)?, noise) {
+                Ok(!self.agrees(&said, &self.forward(&moved, self.x)?, noise))
+            };
+            for i in chosen(self.parameters.len(), bits) {
+                let sign = bits.sign();
+                if is_wrong(i, sign, PARTS[0])? || is_wrong(i, sign, PARTS[1])? {
                     faults.push(Fault::Seed);
                     break;
                 }
             }
-            let (rows, columns) = self.x.dim();
-            for k in chosen(columns, bits) {
-                let d = Array2::from_shape_fn((rows, 1), |(n, _)| {
-                    T::round_from(bits.sign() * 0.125 * self.input_size(n, k))
+            let mut is_wrong = |range: Range<usize>, part: f64| -> Result<bool, Error> {
+                let first = range.start;
+                let d = Array2::from_shape_fn((rows, range.len()), |(n, k)| {
+                    T::round_from(bits.sign() * part * self.input_size(n, first + k))
                 });
-                let change = Change { first: k, d };
+                let change = Change { first, d };
                 let moved = change.applied(self.x);
                 let said = self.layer.push(&at, change, form);
-                if !self.agrees(&said, &self.forward(self.parameters, &moved)?, noise) {
+                Ok(!self.agrees(&said, &self.forward(self.parameters, &moved)?, noise))
+            };
+            let single = columns_alone.iter().map(|k| *k..k + 1);
+            let several = [0..columns, columns / 3..columns - columns / 3];
+            for range in single.chain(several) {
+                if is_wrong(range.clone(), PARTS[0])? || is_wrong(range, PARTS[1])? {
                     faults.push(Fault::Push);
                     break;
                 }
             }
         }
+        faults.sort_by_key(|fault| *fault == Fault::Push);
         faults.dedup();
         Ok(faults)
+    }
+
+    /// Whether `backward` adds to what it is given, and is proportional to `dy`.
+    pub(super) fn wrong_backward(&self, dy: &Array2<T>) -> Result<Vec<Fault>, Error> {
+        // Of what neither overflows nor loses digits to underflow.
+        let least = T::min_positive_value().widen() * FAR / T::EPSILON;
+        let differ = |a: &[f64], b: &[f64]| {
+            let finite = |(a, b): &(&f64, &f64)| a.is_finite() && b.is_finite();
+            let pairs = || a.iter().zip(b).filter(finite);
+            let size = pairs().fold(0.0f64, |m, (a, b)| m.max(a.abs()).max(b.abs()));
+            pairs().any(|(a, b)| (a - b).abs() > T::EPSILON.sqrt() * size.max(least))
+        };
+        let mut faults = Vec::new();
+        let (_, dp) = self.backward(dy)?;
+        let mut twice = dp.clone();
+        self.layer.backward(&self.at(), dy, &mut twice);
+        let is_same = |(once, twice): (&T, &T)| {
+            let off = (*twice - *once).widen().abs();
+            *once != T::zero() && off <= T::EPSILON.sqrt() * once.widen().abs()
+        };
+        if dp.iter().zip(&twice).any(is_same) {
+            faults.push(Fault::Overwrites);
+        }
+        let here = self.flat_backward(dy)?;
+        for by in [-FAR, 1.0 / FAR] {
+            let far = self.flat_backward(&dy.mapv(|d| d * T::round_from(by)))?;
+            let expected: Vec<f64> = here.iter().map(|d| by * d).collect();
+            let (inputs, both) = (self.x.len(), far.len());
+            if [0..inputs, inputs..both]
+                .into_iter()
+                .any(|part| differ(&expected[part.clone()], &far[part]))
+            {
+                faults.push(Fault::NotProportional);
+                break;
+            }
+        }
+        Ok(faults)
+    }
+
+    /// Whether the layer gives the values of another that it says it is, and its derivatives to a hundredth of the
+    /// largest. At a kink of what is computed inside they may take either side, but not at each of three points.
+    pub(super) fn is<U: Real>(
+        &self,
+        other: &dyn Layer<U>,
+        noise: &Array2<f64>,
+        bits: &mut Bits,
+    ) -> Result<bool, Error> {
+        let dy = self.weights(bits);
+        let mut apart = vec![true; self.x.len() + self.parameters.len()];
+        for point in 0..3 {
+            let mut near = |v: &T| match point {
+                0 => *v,
+                _ => T::round_from(v.widen() * (1.0 + 1e-3 * bits.weight())),
+            };
+            let p: Vec<T> = self.parameters.iter().map(&mut near).collect();
+            let x = self.x.map(&mut near);
+            let here = Subject::new(self.index, self.layer, &p, &x, Vec::new())?;
+            let across = |v: &T| U::round_from(v.widen());
+            let (p, x) = (p.iter().map(across).collect::<Vec<U>>(), x.map(across));
+            let there = Subject::new(self.index, other, &p, &x, Vec::new())?;
+            let values = there.y.mapv(|y| T::round_from(y.widen()));
+            if !here.agrees(&Change::none(here.y.nrows()), &values, noise) {
+                return Ok(false);
+            }
+            let [here, there] = [
+                here.flat_backward(&dy)?,
+                there.flat_backward(&dy.map(across))?,
+            ];
+            let size = largest(&there);
+            for (apart, (a, b)) in apart.iter_mut().zip(here.iter().zip(&there)) {
+                *apart &= (a - b).abs() > 1e-2 * size;
+            }
+        }
+        Ok(!apart.contains(&true))
+    }
+
+    /// The derivatives by the inputs, and behind them those by the parameters.
+    fn flat_backward(&self, dy: &Array2<T>) -> Result<Vec<f64>, Error> {
+        let (dx, dp) = self.backward(dy)?;
+        Ok(dx.iter().chain(&dp).map(|d| d.widen()).collect())
     }
 
     fn agrees(&self, said: &Change<T>, after: &Array2<T>, noise: &Array2<f64>) -> bool {

@@ -18,6 +18,7 @@ use std::fmt;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[must_use = "a check that nobody looks at checks nothing; see `assert_ok`"]
 pub struct CheckReport {
     /// The loss, where a network was checked.
     pub loss: Option<f64>,
@@ -72,6 +73,14 @@ pub enum Fault {
     /// Its outputs are not affine in its parameters, but `linear_in_parameters` says that they are: node
     /// perturbation is wrong.
     NotLinear,
+    /// Its `backward` overwrites `dp` where it should add to it.
+    Overwrites,
+    /// Its `backward` is not proportional to `dy`: it clips derivatives, say.
+    NotProportional,
+    /// It is not the layer that its `spec` says.
+    Spec,
+    /// Its `wide` is another layer: it gives other values or derivatives in `f64`.
+    Wide,
     /// It gives other values when it is asked again; nothing else about it was checked.
     NotDeterministic,
 }
@@ -170,6 +179,14 @@ impl fmt::Display for Fault {
             Fault::NotLinear => f.write_str(
                 "its outputs are not affine in its parameters, but linear_in_parameters() says that they are",
             ),
+            Fault::Overwrites => {
+                f.write_str("its backward overwrites dp; add to what is there")
+            }
+            Fault::NotProportional => f.write_str(
+                "its backward is not proportional to dy: it gives other derivatives where dy is large or small",
+            ),
+            Fault::Spec => f.write_str("it is not the layer that its spec says"),
+            Fault::Wide => f.write_str("its wide() gives other values or derivatives than it does"),
             Fault::NotDeterministic => f.write_str(
                 "it is not deterministic: asked twice it gives other values; freeze its random numbers to check it",
             ),

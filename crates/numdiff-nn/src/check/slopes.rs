@@ -15,8 +15,14 @@ pub(super) const ROUNDING: f64 = 16.0;
 /// smaller than this share of the one before may be so by chance.
 const FALL: f64 = 1.0 / 8.0;
 
+/// Extrapolation over as many distances goes before the first bar.
+const FIRST_BAR: usize = 3;
+
 /// How many distances in succession have to show a value, and how closely, to be believed against their bars.
 const SEEN: (usize, f64) = (4, 1e-6);
+
+/// How many finer distances in succession have to be nearer to a claim than to the numeric value.
+const BORNE_OUT: usize = 3;
 
 /// The outputs of a layer after something moved, minus those before.
 pub(super) struct Moved {
@@ -126,6 +132,20 @@ impl Scene<'_> {
         answers
     }
 
+    /// The outputs that move so little at the size of what is moved that rounding hides it at the first distance.
+    pub fn hidden_nearby(&self, sides: &[Moved; 2]) -> Array2<bool> {
+        let mut hidden = Array2::from_elem(self.noise.steps.dim(), false);
+        for moved in sides {
+            Zip::from(&mut hidden)
+                .and(&moved.change)
+                .and(&self.noise.of_outputs)
+                .for_each(|hidden, d, noise| {
+                    *hidden |= *d != 0.0 && d.abs() * self.check.step <= RATIO * noise;
+                });
+        }
+        hidden
+    }
+
     /// Whether rounding inside the layer may hide what a derivative claims, though the numeric one is another: it is 0,
     /// as between two steps, and nothing moves but by steps; or that is 0, and it claims some last places as far as
     /// nothing moves.
@@ -152,6 +172,39 @@ impl Scene<'_> {
             .map_or(0.0, |level| level[0].distances[cell.index].abs());
         let claimed = cell.analytic.abs() * farthest;
         numeric == 0.0 && claimed <= ROUNDING * self.noise.largest_epsilon * size
+    }
+
+    /// How far the outputs that never answer may have moved unseen, over the farthest distance.
+    pub fn unseen(&self, levels: &[[Moved; 2]], answers: &Array2<bool>, cell: &Cell) -> f64 {
+        let rows = s![cell.rows.clone(), ..];
+        let mut squares = 0.0;
+        Zip::from(self.weights.slice(rows))
+            .and(self.noise.of_outputs.slice(rows))
+            .and(answers.slice(rows))
+            .for_each(|w, noise, answers| {
+                if !*answers {
+                    squares += (w * noise).powi(2);
+                }
+            });
+        let distance = |level: &[Moved; 2]| level[0].distances[cell.index].abs();
+        let farthest = levels.iter().map(distance).fold(0.0, f64::max);
+        ROUNDING * squares.sqrt() / farthest
+    }
+
+    /// Whether the finest distance is too wide for what a derivative claims: it would be a good part of all that the
+    /// outputs ever move, and they do move as far there.
+    pub fn is_too_wide(&self, levels: &[[Moved; 2]], slopes: &[[Bar; 3]], cell: &Cell) -> bool {
+        let known = levels.iter().zip(slopes).flat_map(|(moved, slopes)| {
+            let sides = moved.iter().zip(slopes);
+            sides.map(|(moved, slope)| (moved.distances[cell.index].abs(), slope))
+        });
+        let known = known.filter(|(_, slope)| slope.error.is_finite());
+        let moves: Vec<(f64, f64)> = known.map(|(d, slope)| (d, d * slope.value.abs())).collect();
+        let most = moves.iter().fold(0.0f64, |m, (_, by)| m.max(*by));
+        let Some((finest, by)) = moves.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)) else {
+            return false;
+        };
+        most > 0.0 && by >= 0.1 * most && cell.analytic.abs() * finest >= 0.1 * most
     }
 
     /// The sums over the outputs of the smaller and of the larger one-sided slopes.
@@ -228,6 +281,18 @@ pub(super) fn is_seen(bars: &[(Bar, f64)], value: f64) -> bool {
     let mut finest = all.windows(SEEN.0).rev();
     let finest = finest.find(|values| agree(values, values[0]));
     value != 0.0 && finest.is_some_and(|values| agree(values, value))
+}
+
+/// Whether finer distances than those that gave the slopes of any side bear out what a derivative claims: some in
+/// succession are much nearer to it.
+pub(super) fn is_finer(slopes: &[[Bar; 3]], level: usize, claim: f64, numeric: f64) -> bool {
+    let nearer = |bar: &Bar| 4.0 * (bar.value - claim).abs() < (bar.value - numeric).abs();
+    let borne_out = |side: usize| {
+        let finer = slopes.iter().skip(level + FIRST_BAR + 1).map(|s| s[side]);
+        let finer: Vec<Bar> = finer.filter(|bar| bar.error.is_finite()).collect();
+        finer.windows(BORNE_OUT).any(|all| all.iter().all(nearer))
+    };
+    2.0 * (claim - numeric).abs() > claim.abs() && (0..3).any(borne_out)
 }
 
 /// The narrowest bar of a side.

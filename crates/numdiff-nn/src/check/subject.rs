@@ -1,5 +1,7 @@
 //! A layer at a point: what it gives there, and in what terms it is moved.
 
+use super::bits::Bits;
+use super::report::{Fault, Suspect};
 use crate::Error;
 use crate::error::require_shape;
 use crate::layers::{At, Layer};
@@ -54,6 +56,19 @@ impl<'a, T: Real> Subject<'a, T> {
         }
         subject.memory = layer.remember(parameters, x, &subject.y);
         Ok(subject)
+    }
+
+    /// Weights of the outputs: between 1/2 and 1, of either sign.
+    pub fn weights(&self, bits: &mut Bits) -> Array2<T> {
+        Array2::from_shape_fn(self.y.dim(), |_| T::round_from(bits.weight()))
+    }
+
+    pub fn suspect(&self, fault: Fault) -> Suspect {
+        Suspect {
+            layer: self.index,
+            name: self.layer.name(),
+            fault,
+        }
     }
 
     pub fn at(&self) -> At<'_, T> {

@@ -6,9 +6,9 @@ use numdiff_core::Real;
 /// Rounding may take this share of a movement.
 const SHARE: f64 = 0.25;
 
-/// So many last places of the largest output, moved by two of an input, are a layer that loses digits: a sine of 1e5.
-/// Of others a movement that small has no weight.
-const PLACES: f64 = 1e3;
+/// So many last places of the largest output, moved by two of an input, are a layer that loses digits: a sine of some
+/// hundreds. Of others a movement that small has no weight.
+const PLACES: f64 = 64.0;
 
 /// When rounding took more than its share of a movement `d` of `x`, moves `moved` on by two last places and returns
 /// what part of them `d` is; else 0.

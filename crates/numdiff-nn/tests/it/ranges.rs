@@ -403,6 +403,28 @@ fn movements_that_rounding_takes_are_told() {
     }
 }
 
+/// A sine of some hundreds to thousands in single precision: a gradient that rounding takes most of is an error.
+#[test]
+fn no_movement_is_lost_in_silence() {
+    let mut told = 0;
+    for step in 0..400 {
+        let large = 10f64.powf(2.0 + f64::from(step) / 200.0);
+        for algorithm in [
+            GradientAlgorithm::IncrementAlgebra,
+            GradientAlgorithm::NodePerturbation,
+        ] {
+            match beside_a_large_input::<f32>(large, algorithm) {
+                None => told += 1,
+                Some([found, exact]) => assert!(
+                    (found - exact).abs() <= 0.5 * exact.abs() + 0.3,
+                    "{algorithm:?} {large}: {found} {exact}"
+                ),
+            }
+        }
+    }
+    assert!((200..800).contains(&told), "{told}");
+}
+
 /// A layer that keeps its digits is no error in single precision, however little some of its inputs move.
 #[test]
 fn movements_without_weight_are_no_error() {

@@ -64,7 +64,7 @@ impl Sqp {
     }
 
     /// x + h times a direction in sizes of the unknowns, where that is inside the bounds.
-    fn displaced(&self, direction: &[f64], h: f64) -> Option<Vec<f64>> {
+    pub(super) fn displaced(&self, direction: &[f64], h: f64) -> Option<Vec<f64>> {
         let bounds = &self.shape.bounds;
         let x = self.point.x.iter().zip(direction).zip(&self.size);
         let x: Vec<f64> = x.map(|((x, d), s)| x + h * d * s).collect();

@@ -18,6 +18,7 @@ mod subproblem;
 mod tangent;
 mod units;
 mod verify;
+mod violation;
 
 pub use multipliers::Multipliers;
 pub(crate) use run::{ConstraintSettings, begin, linear_rows, move_to_linear};

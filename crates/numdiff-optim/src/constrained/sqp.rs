@@ -79,6 +79,8 @@ pub(crate) struct Sqp {
     /// Iterations from feasible points whose multipliers are beyond all measure.
     pub(super) unqualified: u32,
     pub(super) escapes: u32,
+    /// Infeasible points that were left for one that violates less around them.
+    pub(super) freed: u32,
     pub(super) start_f: f64,
     /// The least total violation of an accepted point.
     pub(super) least_seen: f64,
@@ -132,6 +134,7 @@ impl Sqp {
             verifications: 0,
             unqualified: 0,
             escapes: 0,
+            freed: 0,
             start_f: sample.f,
             least_seen: f64::INFINITY,
             drift: 0.1,

@@ -49,6 +49,18 @@ impl Sqp {
                 self.verifications += 1;
                 self.after_failure(problem)
             }
+            end => self.end_at(problem, end),
+        }
+    }
+
+    /// A verdict is the end, unless it is one of least violation that does not hold.
+    fn end_at(
+        &mut self,
+        problem: &mut Problem<'_>,
+        verdict: Status,
+    ) -> Result<Option<Status>, Interrupt> {
+        match verdict {
+            Status::Infeasible { .. } => self.end_infeasible(problem),
             end => Ok(Some(end)),
         }
     }
@@ -63,10 +75,11 @@ impl Sqp {
             return self.settle(problem);
         }
         self.keep_multipliers(step);
-        Ok(Some(match self.dependent(NEARLY).is_empty() {
+        let verdict = match self.dependent(NEARLY).is_empty() {
             true => self.verdict(step),
             false => self.degenerate(),
-        }))
+        };
+        self.end_at(problem, verdict)
     }
 
     /// No step lessens the violations: whether it is so with better gradients.
@@ -92,7 +105,7 @@ impl Sqp {
         {
             return Ok(Some(Status::NoiseLimited { level: noise[0] }));
         }
-        Ok(Some(self.infeasible()))
+        self.end_infeasible(problem)
     }
 
     fn verdict(&self, step: &Step) -> Status {
@@ -159,11 +172,12 @@ impl Sqp {
                 if let Some(noise) = &self.noise {
                     return Ok(Some(Status::NoiseLimited { level: noise[0] }));
                 }
-                let Some(step) = self.step() else {
+                let Some(step) = self.step().or_else(|| self.least_violation()) else {
                     return Ok(Some(self.stalled(f64::NAN)));
                 };
                 self.keep_multipliers(&step);
-                Ok(Some(self.verdict(&step)))
+                let verdict = self.verdict(&step);
+                self.end_at(problem, verdict)
             }
         }
     }

@@ -130,12 +130,13 @@ impl QuasiNewton {
         problem: &mut Problem<'_>,
         direction: &[f64],
     ) -> Result<(), Interrupt> {
-        // In units of the typical sizes.
-        let scaled =
-            |v: &[f64]| -> Vec<f64> { v.iter().zip(&self.x_scale).map(|(v, t)| v / t).collect() };
+        // In units of each unknown's own size: along a line that moves one of them by many times its size f is no table
+        // of a smooth function any more.
+        let sizes = self.relative(1.0, 1.0);
+        let scaled = |v: &[f64]| -> Vec<f64> { v.iter().zip(&sizes).map(|(v, s)| v / s).collect() };
         // Where the differences see no way down, any way will do that moves every unknown.
         let still = direction.iter().all(|p| *p == 0.0);
-        let direction = if still { &self.x_scale } else { direction };
+        let direction = if still { &sizes } else { direction };
         let length = norm(&scaled(direction)).max(f64::MIN_POSITIVE);
         let scale = norm(&scaled(&self.x)).max(1.0);
         let level = ecnoise(self.f, scale, |t| {

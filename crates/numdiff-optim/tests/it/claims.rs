@@ -413,3 +413,98 @@ fn a_point_that_bounds_hold_is_the_minimum() {
         assert!(held, "{method:?} {search:?}: {status}");
     }
 }
+
+/// A fit, whose sum is its rounding before its gradient vanishes, and a fourth power, whose lowest point no parabola tells: what
+/// is claimed there by any method is claimed again from there.
+#[test]
+fn a_claim_at_the_rounding_of_f_is_made_again() {
+    let peak = |x: &[f64]| -> f64 {
+        let y = |t: f64| 3.0 * (-0.5 * ((t - 4.6) / 0.9).powi(2)).exp() + 0.4 - 0.02 * t;
+        (0..24)
+            .map(|k| {
+                let t = f64::from(k) * 0.43;
+                let bell = x[0] * (-0.5 * ((t - x[1]) / x[2]).powi(2)).exp();
+                let noise = 0.1 * (f64::from(k) * 7.3).sin();
+                (bell + x[3] + x[4] * t - y(t) - noise).powi(2)
+            })
+            .sum()
+    };
+    let quartic = |x: &[f64]| 1.0 + x.iter().map(|x| (x - 0.7).powi(4)).sum::<f64>();
+    let (mut told, mut all) = (0, 0);
+    for method in every(1e-2) {
+        if method.0.learning_rate().is_some() {
+            continue;
+        }
+        let claims = |f: &dyn Fn(&[f64]) -> f64, x0: &[f64]| {
+            let end = run(&method, f, x0);
+            let claimed = end.status.is_success();
+            if claimed {
+                let again = run(&method, f, end.x.as_slice().unwrap());
+                let (status, then) = (&end.status, &again.status);
+                assert!(then.is_success(), "{method:?}: {status}, then {then}");
+                let fell = end.value - again.value;
+                assert!(fell <= 1e-12 * end.value, "{method:?}: {fell:e}");
+            }
+            claimed
+        };
+        let fast = !matches!(
+            method.0,
+            Method::SteepestDescent | Method::ConjugateGradient
+        );
+        let fitted = claims(&peak, &[2.5, 5.0, 1.1, 0.3, 0.0]);
+        assert!(fitted || !fast, "{method:?}");
+        let level = claims(&quartic, &[3.0, -2.0]);
+        told += usize::from(level && fast);
+        all += usize::from(fast);
+    }
+    assert!(10 * told >= 9 * all, "{told} of {all}");
+}
+
+/// Noise that no method sees below is no minimum of a smooth f.
+#[test]
+fn noise_makes_no_claim_of_rounding() {
+    let f = |x: &[f64]| {
+        let bits = x.iter().fold(0u64, |h, v| {
+            let h = (h ^ v.to_bits()).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            (h ^ (h >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9)
+        });
+        let noise = (bits >> 11) as f64 / (1u64 << 52) as f64 - 1.0;
+        (1.0 + (x[0] - 1.0).powi(2) + 2.0 * (x[1] - 1.0).powi(2)) * (1.0 + 1e-5 * noise)
+    };
+    for method in every(1e-2) {
+        for start in [[1.6, 2.4], [-3.0, 0.5], [1.001, 1.0]] {
+            let end = run(&method, f, &start);
+            assert!(!end.status.is_success(), "{method:?}: {}", end.status);
+        }
+    }
+}
+
+/// A fit whose parameters differ by many orders: what is measured of its noise moves none by more than its own size, and the
+/// run that begins at the claim makes it, too.
+#[test]
+fn unlike_sizes_are_no_noise() {
+    for (large, small) in [(1e6, 1.0), (1e9, 1e-3), (1e3, 1e-6)] {
+        let logistic = |x: &[f64]| -> f64 {
+            (1..25)
+                .map(|k| {
+                    let t = 0.8 * f64::from(k);
+                    let model = |p: [f64; 4]| p[0] + (p[1] - p[0]) / (1.0 + (t / p[2]).powf(p[3]));
+                    let y = model([0.2 * large, 3.7 * large, 4.9, 2.3]);
+                    let noise = 0.02 * large * (f64::from(k) * 5.1).sin();
+                    (model([x[0], x[1], x[2] / small, x[3]]) - y - noise).powi(2)
+                })
+                .sum()
+        };
+        let start = [0.1 * large, 3.0 * large, 6.0 * small, 1.6];
+        let default = (Method::Automatic, None);
+        let end = run(&default, logistic, &start);
+        assert!(end.status.is_success(), "{large} {small}: {}", end.status);
+        let again = run(&default, logistic, end.x.as_slice().unwrap());
+        assert!(
+            again.status.is_success(),
+            "{large} {small}: {}",
+            again.status
+        );
+        assert!(end.value - again.value <= 1e-9 * end.value);
+    }
+}

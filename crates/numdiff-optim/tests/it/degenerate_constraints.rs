@@ -217,3 +217,48 @@ fn drawn_problems_started_at_their_claims() {
         );
     }
 }
+
+/// At a saddle or a maximum of the violations their gradients vanish as at a least one: around it they are less.
+#[test]
+fn a_stationary_violation_that_is_not_the_least_is_left() {
+    let mut stream = ChaCha8Rng::seed_from_u64(31);
+    for round in 0..20 {
+        let (by, bend) = (1.5 + uniform(&mut stream), 1.2 + 0.8 * uniform(&mut stream));
+        let hyperbola = minimize(
+            |x: &[f64]| x[0].powi(2) + bend * x[1].powi(2),
+            &[0.0, 0.0][..],
+        )
+        .equality(|x: &[f64]| x[0] * x[1] - by)
+        .bounds(-10.0, 10.0)
+        .run()
+        .unwrap();
+        assert!(
+            hyperbola.status.is_success(),
+            "{round}: {}",
+            hyperbola.status
+        );
+        assert!((hyperbola.value - 2.0 * bend.sqrt() * by).abs() < 1e-6);
+
+        let n = 2 + round % 4;
+        let mut draw = || -> Vec<f64> { (0..n).map(|_| uniform(&mut stream)).collect() };
+        let (center, slope) = (draw(), draw());
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let distance = |x: &[f64]| {
+            x.iter()
+                .zip(&center)
+                .map(|(x, c)| (x - c).powi(2))
+                .sum::<f64>()
+        };
+        let sphere = minimize(|x: &[f64]| dot(&slope, x), &center)
+            .equality(|x: &[f64]| distance(x) - by)
+            .run()
+            .unwrap();
+        let least = dot(&slope, &center) - (by * dot(&slope, &slope)).sqrt();
+        assert!(sphere.status.is_success(), "{round}: {}", sphere.status);
+        assert!(
+            (sphere.value - least).abs() < 1e-6,
+            "{round}: {}",
+            sphere.value
+        );
+    }
+}

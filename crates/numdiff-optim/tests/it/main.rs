@@ -9,6 +9,7 @@ mod constrained_fits;
 mod constraints;
 mod degenerate_constraints;
 mod domain;
+mod evaluations;
 mod far;
 mod fits;
 mod gradient_descent;

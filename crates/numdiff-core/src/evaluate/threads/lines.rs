@@ -31,7 +31,7 @@ impl Clone for Worker {
     }
 }
 
-/// Line by line: the first on this thread, the rest shared when that is worth while.
+/// Line by line: the first ones on this thread, the rest shared when that is worth while.
 #[allow(clippy::too_many_arguments)]
 pub(super) fn by_lines(
     scheme: &Scheme,
@@ -48,24 +48,32 @@ pub(super) fn by_lines(
     serial::begin(scheme, line_set, scratch, results)?;
     let pace = scheme.pace(line_set);
     results.evaluations = 1;
-    seed.plant(line_set, scratch, results)?;
-    // The seed is in the cache: the first line does not clear it.
-    serial::line_from(scheme, line_set, 0, 0, pace, f, scratch, results)?;
-    let (mut next, per_line) = (1, cost * results.evaluations as u32);
+    let (mut next, mut per_line, mut seed) = (0, cost, Some(seed));
     while let Some(mut block) = next_block(&mut next, usize::MAX, scheme, line_set, results) {
         while !block.is_empty() {
             let left = u32::try_from(block.len()).unwrap_or(u32::MAX);
             let needs_base = scratch.base.is_empty() && scheme.bounds.is_some();
-            if threads == 1 || needs_base || per_line.saturating_mul(left) < WORTH_SHARING {
+            let alone = threads == 1 || needs_base || seed.is_some();
+            if alone || per_line.saturating_mul(left) < WORTH_SHARING {
                 // Timed again and again: the first call of f may have been an untypical one.
                 let start = Instant::now();
-                let done = block.len().min(64);
+                let done = if seed.is_some() {
+                    1
+                } else {
+                    block.len().min(64)
+                };
                 for k in block.by_ref().take(done) {
                     scratch.cache.clear();
+                    if let Some(seed) = seed.take_if(|seed| seed.line == k) {
+                        seed.plant(line_set, scratch, results)?;
+                        serial::line_from(scheme, line_set, k, k, pace, f, scratch, results)?;
+                        per_line = cost * results.evaluations as u32;
+                        continue;
+                    }
                     serial::line_from(scheme, line_set, k, k, pace, f, scratch, results)?;
                 }
                 let rest = (start.elapsed() / done as u32).saturating_mul(left);
-                if block.is_empty() || threads == 1 || needs_base || rest < WORTH_SHARING {
+                if block.is_empty() || alone || rest < WORTH_SHARING {
                     continue;
                 }
             }
@@ -80,6 +88,8 @@ pub(super) fn by_lines(
 
 /// The first evaluation, which was timed.
 pub(crate) struct Seed {
+    /// Its line, before which none asks for an evaluation.
+    pub line: usize,
     /// The displacement; 0 for f(x).
     pub t: f64,
     pub values: Vec<f64>,
@@ -94,7 +104,6 @@ impl Seed {
     ) -> Result<(), Error> {
         line_set.contract(&mut self.values, 0)?;
         results.shape(self.values.len())?;
-        scratch.cache.clear();
         if self.t == 0.0 {
             scratch.base = self.values;
         } else {

@@ -18,13 +18,12 @@ use crate::line::LineSet;
 use crate::line::Scratch;
 use crate::moves::AnyFunction;
 use crate::operators::{AnyOperator, Operator};
-use crate::plan::Plan;
 use crate::plan::lines::LinePlan;
 use crate::plan::rounds::Rounds;
 use crate::scheme::Scheme;
 use crate::{Error, Function};
 use lines::{Seed, by_lines};
-use rounds::{SkipFirst, rounds as run_rounds};
+use rounds::rounds as run_rounds;
 use std::time::{Duration, Instant};
 
 /// Below this much work that is left, in all, starting threads costs more than it saves (waking
@@ -80,7 +79,7 @@ pub(crate) fn run(
     done
 }
 
-/// Evaluates the plan's first job, and decides by its cost.
+/// Evaluates one of the plan's first jobs, and decides by its cost.
 #[allow(clippy::too_many_arguments)]
 fn first(
     scheme: &Scheme,
@@ -101,7 +100,8 @@ fn first(
     let mut values = std::mem::take(&mut scratch.base);
     values.clear();
     let start = Instant::now();
-    let moves = plan.job(0);
+    let (id, line, t) = plan.rounds.first();
+    let moves = plan.job(id);
     f.moved(moves, &mut values)
         .map_err(|source| failure(moves, &line_set.x, source))?;
     let cost = start.elapsed();
@@ -109,22 +109,15 @@ fn first(
     let grouped = line_set.compressed_entries().is_some();
     let few = grouped || line_set.lines() < 4 * threads;
     if threads > 1 && cost >= WORTH_A_JOB && (few || !scheme.is_adaptive()) {
-        plan.tell(0, Some(&values))?;
+        plan.tell(id, Some(&values))?;
         scratch.base = values;
-        let mut rest = SkipFirst { plan, first: 1 };
-        if rest.jobs() == 0 {
-            rest.close()?;
-        }
-        run_rounds(&mut rest, worker, &line_set.x, threads, found)?;
-        std::mem::swap(results, &mut rest.plan.rounds.results);
-        line_set.unit.clone_from(&rest.plan.rounds.line_set.unit);
+        run_rounds(plan, worker, &line_set.x, threads, found)?;
+        std::mem::swap(results, &mut plan.rounds.results);
+        line_set.unit.clone_from(&plan.rounds.line_set.unit);
         return Ok(());
     }
     let threads = if grouped { 1 } else { threads };
-    let seed = Seed {
-        t: plan.rounds.displacement(0),
-        values,
-    };
+    let seed = Seed { line, t, values };
     by_lines(
         scheme,
         line_set,

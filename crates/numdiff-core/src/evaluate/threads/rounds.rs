@@ -3,11 +3,11 @@
 use super::share::share;
 use super::{AnyWorker, any};
 use crate::evaluate::rounds::failure;
-use crate::plan::Plan;
-use crate::{Error, Function};
+use crate::plan::lines::LinePlan;
+use crate::{AskTell, Error, Function};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Runs any plan at x; the evaluations of each round are shared among threads.
+/// Runs a plan at x; the evaluations of each round are shared among threads.
 ///
 /// `worker` makes the function for one thread; it is called for each thread and round. The values
 /// are told in the order of the jobs, so that the result does not depend on the number of threads.
@@ -15,15 +15,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 ///
 /// # Errors
 /// Those of [`drive`](crate::drive); of several evaluations that fail in a round, the first job's error.
-pub fn drive_threads<P, W, F>(plan: &mut P, worker: W, x: &[f64]) -> Result<usize, Error>
+pub fn drive_threads<A, W, F>(plan: &mut AskTell<A>, worker: W, x: &[f64]) -> Result<usize, Error>
 where
-    P: Plan + Sync,
     W: Fn() -> F + Sync,
     F: Function,
 {
     plan.begin(x)?;
     rounds(
-        plan,
+        &mut plan.plan,
         &any(worker),
         x,
         rayon::current_num_threads(),
@@ -31,9 +30,9 @@ where
     )
 }
 
-/// Runs the rounds of a plan that was begun.
+/// Runs the rounds of a plan that was begun; jobs that were told are left out.
 pub(super) fn rounds(
-    plan: &mut (impl Plan + Sync),
+    plan: &mut LinePlan,
     worker: &AnyWorker<'_>,
     x: &[f64],
     threads: usize,
@@ -42,7 +41,8 @@ pub(super) fn rounds(
     let mut evaluations = 0;
     while plan.jobs() > 0 {
         let jobs = plan.jobs();
-        let threads = threads.clamp(1, jobs);
+        let open = plan.rounds.untold();
+        let threads = threads.clamp(1, open.max(1));
         found.resize_with(threads.max(found.len()), Found::default);
         found.iter_mut().for_each(Found::clear);
         let next = AtomicUsize::new(0);
@@ -59,6 +59,9 @@ pub(super) fn rounds(
                         let id = next.fetch_add(1, Ordering::Relaxed);
                         if id >= jobs {
                             break;
+                        }
+                        if plan.rounds.is_told(id) {
+                            continue;
                         }
                         let moves = plan.job(id);
                         match f.moved(moves, &mut found.values) {
@@ -86,7 +89,7 @@ pub(super) fn rounds(
                 start = end;
             }
         }
-        evaluations += jobs;
+        evaluations += open;
         plan.close()?;
     }
     Ok(evaluations)
@@ -112,35 +115,5 @@ impl Found {
         self.values.clear();
         self.ends.clear();
         self.failure = None;
-    }
-}
-
-/// A plan whose open round was told up to `first`.
-pub(super) struct SkipFirst<'p, P> {
-    pub plan: &'p mut P,
-    pub first: usize,
-}
-
-impl<P: Plan> Plan for SkipFirst<'_, P> {
-    fn begin(&mut self, x: &[f64]) -> Result<(), Error> {
-        self.first = 0;
-        self.plan.begin(x)
-    }
-
-    fn jobs(&self) -> usize {
-        self.plan.jobs() - self.first
-    }
-
-    fn job(&self, id: usize) -> crate::Moves<'_> {
-        self.plan.job(id + self.first)
-    }
-
-    fn tell(&mut self, id: usize, values: Option<&[f64]>) -> Result<(), Error> {
-        self.plan.tell(id + self.first, values)
-    }
-
-    fn close(&mut self) -> Result<(), Error> {
-        self.first = 0;
-        self.plan.close()
     }
 }

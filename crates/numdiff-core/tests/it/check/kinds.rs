@@ -297,29 +297,3 @@ fn the_headline_counts_all_four() {
         ]
     ));
 }
-
-/// One slope along a line, by values alone.
-#[test]
-fn slopes_along_a_line() {
-    let mut random = Random(36);
-    for _ in 0..300 {
-        let distance = if random.next() & 1 == 0 {
-            0.0
-        } else {
-            decades(&mut random, -12.0, -1.0)
-        };
-        let f = Kinked::draw(&mut random, distance);
-        let along = |t: f64| f.value(f.x + t);
-        let [left, right] = f.branches();
-        let own = if f.x > f.at { right } else { left };
-        let entry = check::slope(along, f.x.abs(), own).unwrap();
-        assert!(!matches!(entry.verdict, Verdict::Wrong { .. }), "{entry:?}");
-        let wrong = left.max(right) + 0.5 * (right - left).abs() + 0.1 * left.abs();
-        let entry = check::slope(along, f.x.abs(), wrong).unwrap();
-        assert!(matches!(entry.verdict, Verdict::Wrong { .. }), "{entry:?}");
-    }
-    assert!(check::slope(|t: f64| t, 0.0, 1.0).is_err());
-    assert!(check::slope(|t: f64| t, f64::NAN, 1.0).is_err());
-    assert!(check::slope(|t: f64| t.ln(), 1.0, 1.0).is_err());
-    assert!(check::slope(|_: f64| Err::<f64, _>("no"), 1.0, 1.0).is_err());
-}

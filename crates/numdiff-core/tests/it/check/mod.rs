@@ -4,6 +4,7 @@ mod arrays;
 mod curvature;
 mod diagnoses;
 mod directions;
+mod hidden;
 mod kinds;
 mod odd;
 mod planted;

@@ -1,5 +1,6 @@
 //! A bug planted in any layer's backward is found, and the right block and layer named.
 
+mod claims;
 mod kinks;
 mod rounding;
 mod told;

@@ -4,9 +4,15 @@ use super::DescentRun;
 use crate::convergence::Verdict;
 use crate::interrupt::Interrupt;
 use crate::matrix::norm;
-use crate::minimality_check::{LEAST, blind};
+use crate::minimality_check::{LEAST, blind, decrease};
+use crate::noise::ecnoise;
 use crate::problem::Problem;
 use crate::status::{Stall, Status, Test};
+
+/// Where differences of f end to tell the slope, for curvatures of the order of f: ten roots of the rounding.
+const BLURRED: f64 = 1.5e-7;
+/// A promised decrease of this share of f is near its rounding.
+const ROUNDING: f64 = 1e-13;
 
 impl DescentRun {
     /// Forget the past, then sharpen the gradient, then give up and say what is known.
@@ -28,24 +34,44 @@ impl DescentRun {
         if let Some(status) = blind(&self.state.error) {
             return Ok(Some(status));
         }
-        let relative = self.state.relative_gradient(problem);
-        // Where differences of f end to tell the slope: the root of the rounding for curvatures of the
-        // order of f, or a promised decrease near the rounding of f.
-        let (f, start) = (self.state.f.abs(), self.state.start_value.abs());
-        let rounding = 1e-13 * f.max(start.min(1.0));
-        if !(relative <= 10.0 * f64::EPSILON.sqrt() || self.promise <= rounding) {
-            let cause = Stall::Search { predicted: -slope };
-            return Ok(Some(Status::Stalled { cause }));
-        }
         let before = self.state.x.clone();
-        let verdict = self.check_at_both_scales(problem)?;
+        let mut verdict = self.check_at_both_scales(problem)?;
         self.forget_unless_at(&before);
         if matches!(verdict, Verdict::Again(_)) {
             self.failed_searches = 0;
         }
-        let predicted = -slope;
+        let mut predicted = -slope;
+        if let Verdict::Holds {
+            quantum,
+            scale,
+            left,
+        } = &mut verdict
+        {
+            let (f, level) = (self.state.f.abs(), self.noise(problem)?);
+            // Uniform rounding to a quantum q deviates by q / sqrt(12).
+            *quantum = quantum.max(12f64.sqrt() * level / f.max(f64::MIN_POSITIVE));
+            // What the model promised where the first search failed; without one, as at a start, what the check saw.
+            predicted = if self.promise.is_finite() {
+                self.promise
+            } else {
+                *left
+            };
+            let rounding = (ROUNDING * f).max(decrease(self.state.tolerance) * *scale);
+            let relative = self.state.relative_gradient(problem);
+            if !(relative <= BLURRED || predicted <= rounding) {
+                let cause = Stall::Search { predicted };
+                return Ok(Some(Status::Stalled { cause }));
+            }
+        }
         let test = Test::Rounding { predicted };
         Ok(self.state.end(problem, verdict, test, predicted))
+    }
+
+    /// The absolute noise of f at x, along a line that moves every unknown by the same share of its size.
+    fn noise(&self, problem: &mut Problem<'_>) -> Result<f64, Interrupt> {
+        let (x, f) = (&self.state.x, self.state.f);
+        let sizes: Vec<f64> = x.iter().map(|x| x.abs().max(LEAST)).collect();
+        problem.around(|value, bounds| ecnoise(f, 1.0, |t| value(&bounds.along(x, &sizes, t))))
     }
 
     /// The best gradient there is at x, and from here on.
@@ -86,7 +112,7 @@ impl DescentRun {
     fn check_at_both_scales(&mut self, problem: &mut Problem<'_>) -> Result<Verdict, Interrupt> {
         let verdict = self.state.check(problem, LEAST)?;
         let small = self.state.x.iter().any(|x| *x != 0.0 && x.abs() < LEAST);
-        if !(small && matches!(verdict, Verdict::Holds(..))) {
+        if !(small && matches!(verdict, Verdict::Holds { .. })) {
             return Ok(verdict);
         }
         match self.state.check(problem, 0.0)? {
