@@ -141,7 +141,7 @@ impl Step {
             // Beyond 1 the "step" would leave the scale of x.
             Step::Noise(level) => root(level.max(epsilon)).min(1.0),
             Step::Absolute(h) | Step::Relative(h) => *h,
-            // `Balanced` depends on the stencil: see `Fixed::factor`.
+            // `Balanced` depends on the stencil: see `Fixed::pace`.
             Step::Balanced { .. } | Step::PerCoordinate(_) => 1.0,
         }
     }

@@ -326,6 +326,18 @@ fn a_struct_of_parameters() {
     );
 }
 
+#[cfg(all(feature = "complex", feature = "nalgebra"))]
+#[test]
+fn the_complex_step_of_vectors_of_nalgebra() -> Result<(), Error> {
+    use nalgebra::{DVector, Vector2};
+    use numdiff_core::ComplexStep;
+    let g = ComplexStep::new().gradient(|z| z[0] * z[1], &Vector2::new(3.0, 4.0))?;
+    assert_eq!(g, Vector2::new(4.0, 3.0));
+    let j = ComplexStep::new().jacobian(|z| z * z[0], &DVector::from_vec(vec![3.0, 4.0]))?;
+    assert_eq!((j[(0, 0)], j[(1, 0)], j[(1, 1)]), (6.0, 4.0, 3.0));
+    Ok(())
+}
+
 #[cfg(feature = "nalgebra")]
 #[test]
 fn vectors_of_nalgebra() -> Result<(), Error> {

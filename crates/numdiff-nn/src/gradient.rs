@@ -86,7 +86,8 @@ impl<T: Real> Network<T> {
     /// Truncation of all numerical algorithms: h^2/6 times the third derivative. Rounding adds at most
     /// 8 [`noise`](Self::noise)/(2h) to each entry of the first two. To each entry of the others it adds
     /// at most 1e-12 of the entry's own size: the mean over the samples of |input| times what they add
-    /// up, each taken absolutely; below 1e-300 of the largest an entry may be 0.
+    /// up, each taken absolutely (the scale of a batch normalization multiplies a difference from the mean: both count);
+    /// below 1e-300 of the largest an entry may be 0.
     ///
     /// ```
     /// use ndarray::array;

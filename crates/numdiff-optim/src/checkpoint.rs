@@ -1,41 +1,44 @@
 //! A saved run.
 
-use crate::bounds::Bounds;
+#[cfg(feature = "serde")]
+use crate::Error;
+use crate::first_order::BatchDescent;
 use crate::problem::RunCounters;
 use crate::solver::Solver;
-use crate::{Error, Method};
 #[cfg(feature = "serde")]
 use numdiff_core::block::Kind;
 use std::fmt;
 
-/// The whole state of a run: what [`Minimize::resume`](crate::Minimize::resume) takes.
+/// The whole state of a run, a fit, or a run over batches: what `resume` takes.
 ///
 /// A run that was cut short in the middle of an iteration goes on in its middle, and runs in slices end with the bits of
 /// one run. Each resume costs one evaluation, which is counted: f at the saved x, so that another f is refused (a second
-/// one where f is noisy and its noise was not measured). Slices of a single evaluation make no progress.
+/// one where f is noisy and its noise was not measured). Slices of a single evaluation make no progress. Batches are the
+/// caller's, and each is another f: nothing is evaluated to compare.
 ///
 /// With the feature `serde`, [`to_bytes`](Self::to_bytes) and [`from_bytes`](Self::from_bytes) save it as one block.
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Checkpoint {
-    pub(crate) run_state: RunState<Solver>,
+    pub(crate) run_state: RunState,
     pub(crate) counters: RunCounters,
 }
 
 #[cfg(feature = "serde")]
 const KIND: Kind = Kind {
-    what: "checkpoint of minimize",
-    tag: *b"MINI",
+    what: "checkpoint of a run",
+    tag: *b"OPTI",
     version: 1,
 };
 
 /// How far a run is.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) enum RunState<S> {
+pub(crate) enum RunState {
     /// Before the first gradient or Jacobian, at this point.
     Start(Vec<f64>),
-    Run(S),
+    Run(Solver),
+    Batches(BatchDescent),
 }
 
 impl fmt::Debug for Checkpoint {
@@ -48,41 +51,6 @@ impl fmt::Debug for Checkpoint {
 }
 
 impl Checkpoint {
-    /// Another method or other bounds than those of the saved run are another problem.
-    pub(crate) fn fits(
-        &self,
-        method: &Method,
-        bounds: &Bounds,
-        constrained: bool,
-    ) -> Result<(), Error> {
-        let saved = &self.counters;
-        if *method != Method::Automatic && *method != saved.method {
-            return Err(Error::Conflict {
-                setting: "method",
-                other: "a checkpoint of another method",
-                advice: "leave the method out: the saved one goes on",
-            });
-        }
-        if let RunState::Run(solver) = &self.run_state
-            && matches!(solver, Solver::Constrained(_)) != constrained
-        {
-            return Err(Error::Conflict {
-                setting: "constraints",
-                other: "a checkpoint of a run with others",
-                advice: "resume with the constraints of the saved run, or start anew from its x",
-            });
-        }
-        let (lower, upper) = bounds.slices().unwrap_or_default();
-        if (lower, upper) != (&saved.bounds.0, &saved.bounds.1) {
-            return Err(Error::Conflict {
-                setting: "bounds",
-                other: "a checkpoint of a run with others",
-                advice: "resume with the bounds of the saved run, or start anew from its x",
-            });
-        }
-        Ok(())
-    }
-
     /// The state as one block of bytes, to the last bit: with a version and a checksum. Needs the feature `serde`.
     #[cfg(feature = "serde")]
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -98,11 +66,12 @@ impl Checkpoint {
         Ok(KIND.from_bytes(bytes)?)
     }
 
-    /// Iterations made.
+    /// Iterations made; over batches, as many were used.
     pub fn iterations(&self) -> usize {
         match &self.run_state {
             RunState::Start(_) => 0,
             RunState::Run(solver) => solver.snapshot().iteration,
+            RunState::Batches(solver) => solver.steps,
         }
     }
 
@@ -116,6 +85,7 @@ impl Checkpoint {
         match &self.run_state {
             RunState::Start(x) => x,
             RunState::Run(solver) => solver.snapshot().x,
+            RunState::Batches(solver) => &solver.x,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::input::check_start;
 use crate::interrupt::Cause;
 use crate::run::run;
 use crate::settings::Limits;
-use crate::{Error, Schedule, Status};
+use crate::{Error, Method, Schedule, Status};
 use ndarray::{Array2, aview1};
 use numdiff_core::{Outcome, Point};
 use std::cell::RefCell;
@@ -63,7 +63,11 @@ where
         wants_value: false,
         begun: false,
     };
-    let mut solver = BatchDescent::new(x, UpdateRule::Gradient, learning_rate, Schedule::Constant);
+    let method = Method::GradientDescent { learning_rate };
+    let Some(rule) = UpdateRule::new(&method, Schedule::Constant, x.len()) else {
+        unreachable!("it has a learning rate")
+    };
+    let mut solver = BatchDescent::new(x, rule);
     let end = run(&mut solver, &mut problem, usize::MAX, |solver, _| {
         path.row_mut(solver.steps).assign(&aview1(&solver.x));
         false

@@ -2,9 +2,32 @@
 
 /// The minimizer of the parabola with slope `m` at 0 and height `f` at `t`, both relative to the
 /// value at 0.
-pub(crate) fn parabola(m: f64, t: f64, f: f64) -> f64 {
+fn parabola(m: f64, t: f64, f: f64) -> f64 {
     -m * t * t / (2.0 * (f - m * t))
 }
+
+/// A trial shorter than the one at `t`, where f has moved by `change` along a slope `m`: by the cubic through the trial
+/// before, or by the parabola, between these shares of t; the least where f is not finite.
+pub(crate) fn shorter(
+    m: f64,
+    (t, change): (f64, f64),
+    before: Option<(f64, f64)>,
+    (least, most): (f64, f64),
+) -> f64 {
+    if !change.is_finite() {
+        return least * t;
+    }
+    let cubic = before.and_then(|before| Cubic::through(m, (t, change), before));
+    let cubic = cubic.and_then(|cubic| cubic.minimizer());
+    let candidate = cubic.unwrap_or_else(|| parabola(m, t, change));
+    match candidate.is_finite() {
+        true => candidate.clamp(least * t, most * t),
+        false => most * t,
+    }
+}
+
+/// Shares of a trial that the next may have (Dennis and Schnabel, algorithm A6.3.1).
+pub(crate) const SHORTER: (f64, f64) = (0.1, 0.5);
 
 /// The cubic m t + c2 t^2 + c3 t^3 through (a, fa) and (b, fb), heights relative to the value at 0.
 #[derive(Clone, Copy, Debug)]

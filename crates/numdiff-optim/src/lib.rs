@@ -8,6 +8,7 @@
 mod bounds;
 mod budget;
 mod checkpoint;
+mod columns;
 mod constrained;
 mod constraint;
 mod convergence;
@@ -59,8 +60,8 @@ pub use evaluator::{ConstraintValues, Simulated};
 pub use first_order::Optimizer;
 pub use gradient_descent::gradient_descent;
 pub use least_squares::{
-    Band, Fit, FitCheckpoint, Found, LeastSquares, Minima, ParameterError, Profile, ProfilePoint,
-    Propagated, StandardErrors, Starts, least_squares,
+    Band, Fit, Found, LeastSquares, Minima, ParameterError, Profile, ProfilePoint, Propagated,
+    StandardErrors, Starts, least_squares,
 };
 pub use loss::Loss;
 pub use method::Method;
@@ -70,5 +71,5 @@ pub use observer::Iteration;
 pub use schedule::Schedule;
 pub use search::Search;
 pub use status::{Divergence, Stall, Status, Test};
-pub use stochastic::{Stochastic, StochasticCheckpoint, StochasticMinimum, stochastic};
+pub use stochastic::{Stochastic, StochasticMinimum, stochastic};
 pub use trajectory::{Record, Trajectory};

@@ -213,14 +213,9 @@ pub(crate) fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
     a.iter().zip(b).map(|(a, b)| a - b).collect()
 }
 
-/// Solves A X = B for a small general matrix A (row by row, n x n) and `columns` right-hand sides (row by
-/// row), by Gaussian elimination with partial pivoting; `None` when A is singular.
-pub(crate) fn solve_general(
-    mut a: Vec<f64>,
-    n: usize,
-    mut b: Vec<f64>,
-    columns: usize,
-) -> Option<Vec<f64>> {
+/// Solves A x = b for a small general matrix A (row by row, n x n) by Gaussian elimination with partial pivoting; `None`
+/// when A is singular.
+pub(crate) fn solve_general(mut a: Vec<f64>, n: usize, mut b: Vec<f64>) -> Option<Vec<f64>> {
     for k in 0..n {
         let pivot = (k..n).max_by(|&i, &j| a[i * n + k].abs().total_cmp(&a[j * n + k].abs()))?;
         if !(a[pivot * n + k].abs() > 0.0 && a[pivot * n + k].is_finite()) {
@@ -228,21 +223,19 @@ pub(crate) fn solve_general(
         }
         if pivot != k {
             (0..n).for_each(|j| a.swap(k * n + j, pivot * n + j));
-            (0..columns).for_each(|j| b.swap(k * columns + j, pivot * columns + j));
+            b.swap(k, pivot);
         }
         for i in k + 1..n {
             let factor = a[i * n + k] / a[k * n + k];
             if factor != 0.0 {
                 (k..n).for_each(|j| a[i * n + j] -= factor * a[k * n + j]);
-                (0..columns).for_each(|j| b[i * columns + j] -= factor * b[k * columns + j]);
+                b[i] -= factor * b[k];
             }
         }
     }
     for k in (0..n).rev() {
-        for j in 0..columns {
-            let tail: f64 = (k + 1..n).map(|i| a[k * n + i] * b[i * columns + j]).sum();
-            b[k * columns + j] = (b[k * columns + j] - tail) / a[k * n + k];
-        }
+        let tail: f64 = (k + 1..n).map(|i| a[k * n + i] * b[i]).sum();
+        b[k] = (b[k] - tail) / a[k * n + k];
     }
     b.iter().all(|v| v.is_finite()).then_some(b)
 }

@@ -6,10 +6,9 @@ use crate::trajectory::{Record, Recorder};
 use numdiff_core::Point;
 use std::ops::ControlFlow;
 
-/// The state of a run between two iterations, as an observer sees it; of a run over batches, after each step. C is what
-/// the run is saved as.
+/// The state of a run between two iterations, as an observer sees it; of a run over batches, after each step.
 #[non_exhaustive]
-pub struct Iteration<'i, S: ?Sized, C = Checkpoint> {
+pub struct Iteration<'i, S: ?Sized> {
     /// Iterations so far; 0 at the start.
     pub iteration: usize,
     /// x, as f sees it.
@@ -20,7 +19,7 @@ pub struct Iteration<'i, S: ?Sized, C = Checkpoint> {
     pub value: f64,
     /// The largest violation of a constraint; 0 without constraints.
     pub violation: f64,
-    /// The gradient as the method knows it, in the order of x's numbers; NaN for the fixed parameters of a fit. Empty over
+    /// The gradient as the method knows it, in the order of x's numbers; 0 for the fixed parameters of a fit. Empty over
     /// batches, of whose gradients the norm is kept.
     pub gradient: &'i [f64],
     /// Its Euclidean norm, components that push against a bound included.
@@ -33,62 +32,53 @@ pub struct Iteration<'i, S: ?Sized, C = Checkpoint> {
     pub evaluations: usize,
     /// Evaluations of a given gradient or Jacobian so far.
     pub gradient_evaluations: usize,
-    pub(crate) save: &'i dyn Fn() -> C,
+    pub(crate) save: &'i dyn Fn() -> Checkpoint,
 }
 
-impl<'i, C> Iteration<'i, [f64], C> {
-    /// The same with x of another kind, saved in another way.
-    pub(crate) fn seen_as<S: ?Sized, D>(
-        &self,
-        x: &'i S,
-        save: &'i dyn Fn() -> D,
-    ) -> Iteration<'i, S, D> {
-        Iteration {
-            iteration: self.iteration,
-            x,
-            value: self.value,
-            violation: self.violation,
-            gradient: self.gradient,
-            gradient_norm: self.gradient_norm,
-            residuals: self.residuals,
-            step: self.step,
-            evaluations: self.evaluations,
-            gradient_evaluations: self.gradient_evaluations,
-            save,
-        }
-    }
-}
-
-impl<S: ?Sized, C> Iteration<'_, S, C> {
+impl<S: ?Sized> Iteration<'_, S> {
     /// The whole state of the run, from which `resume` goes on with the same bits.
-    pub fn checkpoint(&self) -> C {
+    pub fn checkpoint(&self) -> Checkpoint {
         (self.save)()
     }
 }
 
 /// The caller's observer, over flat numbers.
-pub(crate) type Observer<'a, C> = Box<dyn FnMut(&Iteration<'_, [f64], C>) -> ControlFlow<()> + 'a>;
+pub(crate) type Observer<'a> = Box<dyn FnMut(&Iteration<'_, [f64]>) -> ControlFlow<()> + 'a>;
 
 /// An observer that sees x as f does.
-pub(crate) fn observer<'a, X, C, O>(mut observer: O, x0: &'a X) -> Observer<'a, C>
+pub(crate) fn observer<'a, X, O>(mut observer: O, x0: &'a X) -> Observer<'a>
 where
     X: Point<f64> + ?Sized,
-    O: FnMut(&Iteration<'_, X::Seen, C>) -> ControlFlow<()> + 'a,
+    O: FnMut(&Iteration<'_, X::Seen>) -> ControlFlow<()> + 'a,
 {
     let mut seen = CallerPoint::new(x0);
-    Box::new(move |it: &Iteration<'_, [f64], C>| observer(&it.seen_as(seen.at(it.x), it.save)))
+    Box::new(move |it: &Iteration<'_, [f64]>| {
+        observer(&Iteration {
+            x: seen.at(it.x),
+            iteration: it.iteration,
+            value: it.value,
+            violation: it.violation,
+            gradient: it.gradient,
+            gradient_norm: it.gradient_norm,
+            residuals: it.residuals,
+            step: it.step,
+            evaluations: it.evaluations,
+            gradient_evaluations: it.gradient_evaluations,
+            save: it.save,
+        })
+    })
 }
 
 /// The observer and the records of a run.
-pub(crate) struct Watch<'a, C> {
-    observer: Option<Observer<'a, C>>,
+pub(crate) struct Watch<'a> {
+    observer: Option<Observer<'a>>,
     pub recorder: Recorder,
     /// Only iterations with lower values than this are shown, where a run tries again from its start.
     pub lowest: Option<f64>,
 }
 
-impl<'a, C> Watch<'a, C> {
-    pub fn new(observer: Option<Observer<'a, C>>, record_every: Option<usize>) -> Self {
+impl<'a> Watch<'a> {
+    pub fn new(observer: Option<Observer<'a>>, record_every: Option<usize>) -> Self {
         Watch {
             observer,
             recorder: Recorder::new(record_every),
@@ -108,7 +98,7 @@ impl<'a, C> Watch<'a, C> {
     }
 
     /// Shows and records an iteration; true when the observer wants to stop.
-    pub fn see(&mut self, it: &Iteration<'_, [f64], C>, last: bool) -> bool {
+    pub fn see(&mut self, it: &Iteration<'_, [f64]>, last: bool) -> bool {
         if self.recorder.wants(it.iteration, last) {
             self.recorder.trajectory.records.push(Record {
                 iteration: it.iteration,

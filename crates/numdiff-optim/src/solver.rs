@@ -5,7 +5,7 @@ use crate::constrained::Sqp;
 use crate::constraint::is_on_target;
 use crate::convergence::GradientState;
 use crate::descent::{Descent, DescentRun};
-use crate::first_order::FirstOrderRun;
+use crate::first_order::{FirstOrderRun, UpdateRule};
 use crate::interrupt::Interrupt;
 use crate::levenberg_marquardt::LevenbergMarquardt;
 use crate::problem::Problem;
@@ -53,9 +53,9 @@ impl Solver {
         f: f64,
         problem: &mut Problem<'_>,
     ) -> Result<Self, Interrupt> {
-        if method.learning_rate().is_some() {
+        if let Some(rule) = UpdateRule::new(method, schedule, x.len()) {
             let tolerance = tolerance.unwrap_or(1e-8);
-            let run = FirstOrderRun::start(x, f, method, schedule, tolerance, problem)?;
+            let run = FirstOrderRun::start(x, f, rule, tolerance, problem)?;
             return Ok(Solver::FirstOrder(Box::new(run)));
         }
         if *method == Method::Automatic && x.len() <= DENSE && !problem.is_fixed() {

@@ -205,39 +205,7 @@ impl fmt::Display for Status {
                 test,
                 active_bounds,
             } => {
-                match test {
-                    Test::Decrease {
-                        predicted,
-                        tolerance,
-                    } => {
-                        write!(
-                            to,
-                            "converged: a decrease of {predicted:.1e} is left, tolerance {tolerance:.1e}"
-                        )
-                    }
-                    Test::Gradient { largest, tolerance } => {
-                        write!(
-                            to,
-                            "converged: gradient {largest:.1e}, tolerance {tolerance:.1e}"
-                        )
-                    }
-                    Test::Kkt {
-                        residual,
-                        violation,
-                        complementarity,
-                    } => {
-                        write!(
-                            to,
-                            "converged: gradient of the Lagrangian {residual:.1e}, violation {violation:.1e}, complementarity {complementarity:.1e}"
-                        )
-                    }
-                    Test::Rounding { predicted } => {
-                        write!(
-                            to,
-                            "converged: the decrease left, {predicted:.1e}, is lost in rounding"
-                        )
-                    }
-                }?;
+                write!(to, "converged: {}", told_test(test))?;
                 match active_bounds {
                     0 => Ok(()),
                     1 => write!(to, "; held by 1 bound"),
@@ -248,98 +216,109 @@ impl fmt::Display for Status {
                 violation,
                 constraints,
             } => {
+                let each = |(name, by): &(Constraint, f64)| format!("{name} by {by:.1e}");
+                let (violation, all) = (format!("{violation:.1e}"), listed(constraints, each));
                 write!(
                     to,
-                    "infeasible: no point nearby violates less than {violation:.1e}; "
+                    "infeasible: no point nearby violates less than {violation}; {all}"
                 )?;
-                let each =
-                    |(constraint, by): &(Constraint, f64)| format!("{constraint} by {by:.1e}");
+                write!(to, "; relax one, or start elsewhere")
+            }
+            Status::NoiseLimited { level } => {
                 write!(
                     to,
-                    "{}; relax one, or start elsewhere",
-                    listed(constraints, each)
-                )
+                    "noise-limited: f is noisy by {level:.1e}, and what is left is less"
+                )?;
+                write!(to, "; lower the noise to go on")
             }
-            Status::NoiseLimited { level } => write!(
-                to,
-                "noise-limited: f is noisy by {level:.1e}, and what is left is less; lower the noise to go on"
-            ),
             Status::TargetReached { value } => write!(to, "target reached: f = {value:e}"),
             Status::OutOfIterations => write!(to, "out of iterations; allow more, or resume"),
             Status::OutOfEvaluations => write!(to, "out of evaluations; allow more, or resume"),
             Status::OutOfTime => write!(to, "out of time; allow more, or resume"),
             Status::Diverged { iteration, cause } => {
-                write!(to, "diverged at update {iteration}: ")?;
-                match cause {
-                    Divergence::Growth { factor } => {
-                        write!(to, "f grew {factor:.1e}-fold; lower the learning rate")
-                    }
-                    Divergence::LearningRate { growth, limit } => write!(
-                        to,
-                        "f rises, and a step is {growth:.2} times as long as the one before; take a learning rate well below {limit:.1e}"
-                    ),
-                    Divergence::DifferenceVanished { coordinate, x } => write!(
-                        to,
-                        "x[{coordinate}] = {x:e} is too large for the difference step; lower the learning rate"
-                    ),
-                    Divergence::NotFinite => {
-                        write!(to, "x or f overflowed; lower the learning rate")
-                    }
-                    Divergence::Unbounded { value } => {
-                        write!(to, "f fell to {value:e} and goes on; add bounds")
-                    }
-                }
+                write!(
+                    to,
+                    "diverged at update {iteration}: {}",
+                    told_divergence(cause)
+                )
             }
-            Status::Stalled { cause } => {
-                write!(to, "stalled: ")?;
-                match cause {
-                    Stall::LearningRate {
-                        progress,
-                        suggestion,
-                    } => write!(
-                        to,
-                        "a step makes {progress:.1e} of the way; try a learning rate of {suggestion:.1e}"
-                    ),
-                    Stall::DifferenceVanished { coordinate } => write!(
-                        to,
-                        "the difference step vanishes against x[{coordinate}]; use a relative step"
-                    ),
-                    Stall::Plateau => write!(to, "f does not change around x; start elsewhere"),
-                    Stall::Flat { coordinates } => {
-                        let named = &coordinates[..coordinates.len().min(5)];
-                        write!(to, "f does not change with {}", listed(named, coordinate))?;
-                        if coordinates.len() > 5 {
-                            write!(to, " and {} others", coordinates.len() - 5)?;
-                        }
-                        write!(to, "; start elsewhere in them, or fix them")
-                    }
-                    Stall::Kink => write!(
-                        to,
-                        "f has a kink at x, and slopes there do not tell a minimum; smooth it, or state it as constraints"
-                    ),
-                    Stall::Runaway { coordinates } => write!(
-                        to,
-                        "f does not rise as {} run away; add bounds, fix one, or start elsewhere",
-                        listed(coordinates, coordinate)
-                    ),
-                    Stall::Search { predicted } => write!(
-                        to,
-                        "no lower point, though {predicted:.1e} are predicted; is f smooth and deterministic, and a given gradient right?"
-                    ),
-                    Stall::Degenerate { constraints } => {
-                        write!(
-                            to,
-                            "x is feasible, but no multipliers exist: {} depend on one another there, or vanish; state them otherwise, or drop one",
-                            listed(constraints, Constraint::to_string)
-                        )
-                    }
-                    Stall::Domain { coordinate } => write!(
-                        to,
-                        "f is not finite on either side of x[{coordinate}]; start inside its domain"
-                    ),
-                }
-            }
+            Status::Stalled { cause } => write!(to, "stalled: {}", told_stall(cause)),
             Status::Stopped => write!(to, "stopped by the observer"),
+        }
+    }
+}
+
+fn told_test(test: &Test) -> String {
+    match test {
+        Test::Decrease {
+            predicted,
+            tolerance,
+        } => {
+            format!("a decrease of {predicted:.1e} is left, tolerance {tolerance:.1e}")
+        }
+        Test::Gradient { largest, tolerance } => {
+            format!("gradient {largest:.1e}, tolerance {tolerance:.1e}")
+        }
+        Test::Kkt {
+            residual: r,
+            violation: v,
+            complementarity: c,
+        } => format!(
+            "gradient of the Lagrangian {r:.1e}, violation {v:.1e}, complementarity {c:.1e}"
+        ),
+        Test::Rounding { predicted } => {
+            format!("the decrease left, {predicted:.1e}, is lost in rounding")
+        }
+    }
+}
+
+fn told_divergence(cause: &Divergence) -> String {
+    match cause {
+        Divergence::Growth { factor } => {
+            format!("f grew {factor:.1e}-fold; lower the learning rate")
+        }
+        Divergence::LearningRate { growth, limit } => format!(
+            "f rises, and a step is {growth:.2} times as long as the one before; take a learning rate well below {limit:.1e}"
+        ),
+        Divergence::DifferenceVanished { coordinate: i, x } => {
+            format!("x[{i}] = {x:e} is too large for the difference step; lower the learning rate")
+        }
+        Divergence::NotFinite => "x or f overflowed; lower the learning rate".into(),
+        Divergence::Unbounded { value } => format!("f fell to {value:e} and goes on; add bounds"),
+    }
+}
+
+fn told_stall(cause: &Stall) -> String {
+    match cause {
+        Stall::LearningRate { progress, suggestion } => format!(
+            "a step makes {progress:.1e} of the way; try a learning rate of {suggestion:.1e}"
+        ),
+        Stall::DifferenceVanished { coordinate: i } => {
+            format!("the difference step vanishes against x[{i}]; use a relative step")
+        }
+        Stall::Plateau => "f does not change around x; start elsewhere".into(),
+        Stall::Flat { coordinates } => {
+            let named = listed(&coordinates[..coordinates.len().min(5)], coordinate);
+            let others = match coordinates.len().saturating_sub(5) {
+                0 => String::new(),
+                others => format!(" and {others} others"),
+            };
+            format!("f does not change with {named}{others}; start elsewhere in them, or fix them")
+        }
+        Stall::Kink => "f has a kink at x, and slopes there do not tell a minimum; smooth it, or state it as constraints".into(),
+        Stall::Runaway { coordinates } => format!(
+            "f does not rise as {} run away; add bounds, fix one, or start elsewhere",
+            listed(coordinates, coordinate)
+        ),
+        Stall::Search { predicted } => format!(
+            "no lower point, though {predicted:.1e} are predicted; is f smooth and deterministic, and a given gradient right?"
+        ),
+        Stall::Degenerate { constraints } => format!(
+            "x is feasible, but no multipliers exist: {} depend on one another there, or vanish; state them otherwise, or drop one",
+            listed(constraints, Constraint::to_string)
+        ),
+        Stall::Domain { coordinate: i } => {
+            format!("f is not finite on either side of x[{i}]; start inside its domain")
         }
     }
 }

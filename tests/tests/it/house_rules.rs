@@ -68,14 +68,13 @@ fn every_crate_and_module_is_named_in_architecture() {
     let page = read("docs/architecture.md");
     let mut missing = Vec::new();
     for name in CRATES {
-        assert!(
-            page.contains(&format!("### {name}\n")),
-            "{name} has no heading"
-        );
+        let heading = format!("### {name}\n");
+        let (_, section) = page.split_once(&heading).expect("a heading for each crate");
+        let section = section.split("\n### ").next().unwrap_or(section);
         for entry in fs::read_dir(root().join("crates").join(name).join("src")).unwrap() {
             let path = entry.unwrap().path();
             let module = path.file_stem().unwrap().to_string_lossy().into_owned();
-            if module != "lib" && !page.contains(&format!("| `{module}` |")) {
+            if module != "lib" && !section.contains(&format!("| `{module}` |")) {
                 missing.push(format!("{name}: {module}"));
             }
         }

@@ -1,4 +1,4 @@
-//! The only place where the user's function is called: one file per driver.
+//! Where the user's function is called: a file for each way of evaluating a plan, and wrappers for what stands beside the plans.
 
 pub(crate) mod adapter;
 pub(crate) mod along;

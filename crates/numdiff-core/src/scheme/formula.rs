@@ -1,4 +1,4 @@
-//! The formula of a fixed scheme: the one place where differences of f's values are divided.
+//! The formula of a fixed scheme: how the values along a line become a derivative.
 
 use crate::stencil::{MAX_NODES, symmetrize, weights_into};
 

@@ -427,3 +427,49 @@ fn the_step_of_a_hessian_is_the_largest_that_an_entry_rests_on() {
         assert!(*step >= h.step[(i, i)].max(h.step[(j, j)]), "{i} {j}");
     }
 }
+
+/// Columns that can't move ask for nothing, whichever of a group they are: every driver evaluates the same.
+#[test]
+fn fixed_columns_of_a_sparse_jacobian_cost_the_same_by_every_driver() {
+    let n = 6;
+    let x = Array1::linspace(0.3, 1.3, n);
+    let structure = SparseJacobian::new(SparsityPattern::banded(n, n, 1, 1).unwrap());
+    let count = AtomicUsize::new(0);
+    let f = |x: &Array1<f64>| {
+        count.fetch_add(1, Ordering::Relaxed);
+        let at = |i: usize| x.get(i).copied().unwrap_or(0.0);
+        Array1::from_shape_fn(n, |i| at(i.wrapping_sub(1)).sin() + x[i] * at(i + 1))
+    };
+    macro_rules! same {
+        ($method:expr) => {
+            for fixed in [
+                vec![],
+                vec![0],
+                vec![1],
+                vec![0, 3],
+                vec![1, 4],
+                vec![0, 1, 2],
+                (0..n).collect(),
+            ] {
+                let side = |free: f64| {
+                    Array1::from_shape_fn(n, |i| if fixed.contains(&i) { x[i] } else { free })
+                };
+                let method = $method.with_bounds(side(-9.0), side(9.0));
+                count.store(0, Ordering::Relaxed);
+                let serial = method.sparse_jacobian(f, &x, &structure).unwrap().bits();
+                let expected = count.swap(0, Ordering::Relaxed);
+                let mut plan = method.planned().sparse_jacobian(&x, &structure).unwrap();
+                assert_eq!(tell_all!(plan, f, false), serial, "{fixed:?}");
+                assert_eq!(count.swap(0, Ordering::Relaxed), expected, "{fixed:?}");
+                let shared = method.parallel().with_threads(3);
+                let shared = shared.sparse_jacobian(f, &x, &structure).unwrap();
+                assert_eq!(shared.bits(), serial, "{fixed:?}");
+                assert_eq!(count.swap(0, Ordering::Relaxed), expected, "{fixed:?}");
+            }
+        };
+    }
+    same!(FiniteDifference::central());
+    same!(FiniteDifference::forward());
+    same!(FiniteDifference::central().with_accuracy(4));
+    same!(Adaptive::new());
+}

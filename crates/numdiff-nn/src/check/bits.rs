@@ -1,19 +1,20 @@
 //! Random numbers of a check.
 
-/// Random bits: the generator splitmix64 (Steele, Lea and Flood 2014).
-pub(super) struct Bits(u64);
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+
+/// Random signs and weights.
+pub(super) struct Bits(ChaCha8Rng);
 
 impl Bits {
     pub fn new(seed: u64, stream: u64) -> Self {
-        let mut bits = Self(seed);
-        Self(bits.next() ^ stream.wrapping_mul(0xd134_2543_de82_ef95))
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(stream);
+        Self(rng)
     }
 
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.0.next_u64()
     }
 
     /// 1 or -1.

@@ -1,6 +1,6 @@
 //! What one-sided slopes say of an analytic derivative.
 
-use super::slopes::{Bar, Cell, Moved, RATIO, ROUNDING, Scene, bars, best, is_finer, is_seen};
+use super::slopes::{Bar, Cell, Moved, RATIO, ROUNDING, Scene, bars, best, is_finer};
 use crate::Error;
 use ndarray::{Array2, s};
 use numdiff_core::check::{Entry, Reason, Verdict};
@@ -173,14 +173,13 @@ impl Scene<'_> {
             }
             return entry;
         }
-        let seen = bars[..2].iter().any(|bars| is_seen(bars, a));
         if known && !right.meets(left) {
             // Between the slopes of every output: each may have chosen its side.
             let [low, high] = self.span(levels, cell, [up.level, down.level]);
             let tolerance = allowance + right.error.max(left.error);
             let (left, right) = (left.value, right.value);
             (entry.numeric, entry.error) = (0.5 * (right + left), 0.5 * (right - left).abs());
-            entry.verdict = if seen || (low - tolerance..=high + tolerance).contains(&a) {
+            entry.verdict = if (low - tolerance..=high + tolerance).contains(&a) {
                 Verdict::NotSmooth { left, right }
             } else {
                 let slopes = Some([left, right]);
@@ -215,7 +214,6 @@ impl Scene<'_> {
             Verdict::Right
         } else if apart <= tolerance
             || !confirmed
-            || seen
             || is_finer(&slopes, finest, a, value.value)
             || self.is_too_wide(levels, &slopes, cell)
             || self.is_hidden(levels, cell, value.value)

@@ -31,7 +31,8 @@ pub(super) struct Noise {
     pub steps: Array2<bool>,
     /// Unit roundoff of the numbers inside.
     pub epsilon: f64,
-    /// The same, where nothing that the layer did shows that it is less: that of single precision.
+    /// The same, where nothing that the layer did shows that it is less: that of single precision, in which a layer may
+    /// sum its numbers before doubles are made of them.
     pub largest_epsilon: f64,
     pub single: bool,
 }

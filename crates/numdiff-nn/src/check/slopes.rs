@@ -18,9 +18,6 @@ const FALL: f64 = 1.0 / 8.0;
 /// Extrapolation over as many distances goes before the first bar.
 const FIRST_BAR: usize = 3;
 
-/// How many distances in succession have to show a value, and how closely, to be believed against their bars.
-const SEEN: (usize, f64) = (4, 1e-6);
-
 /// How many finer distances in succession have to be nearer to a claim than to the numeric value.
 const BORNE_OUT: usize = 3;
 
@@ -264,23 +261,6 @@ pub(super) fn bars(slopes: &[[Bar; 3]], side: usize) -> Vec<(Bar, f64)> {
         (bar, change(1) - three[1].error - three[2].error)
     });
     bars.collect()
-}
-
-/// Whether this is what the finest distances show that agree among each other to more digits than their rounding would
-/// leave: it rounds less there than it might.
-pub(super) fn is_seen(bars: &[(Bar, f64)], value: f64) -> bool {
-    let all = bars.iter().map(|(bar, _)| bar);
-    let all: Vec<f64> = all
-        .filter(|bar| bar.error.is_finite())
-        .map(|bar| bar.value)
-        .collect();
-    let agree = |values: &[f64], with: f64| {
-        let near = |v: &f64| (v - with).abs() <= SEEN.1 * with.abs();
-        values.iter().all(near)
-    };
-    let mut finest = all.windows(SEEN.0).rev();
-    let finest = finest.find(|values| agree(values, values[0]));
-    value != 0.0 && finest.is_some_and(|values| agree(values, value))
 }
 
 /// Whether finer distances than those that gave the slopes of any side bear out what a derivative claims: some in

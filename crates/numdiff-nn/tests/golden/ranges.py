@@ -50,6 +50,10 @@ class Layer:
     def values(self, p, x):
         return [self.row(p, r) for r in x]
 
+    def moved_by(self, i, x, by):
+        """The sizes of what parameter i multiplies, given how the outputs move with it."""
+        return [[abs(v) for v in r] for r in by]
+
     def bound(self, p, x, b):
         return [self.row([abs(v) for v in p], r) for r in b]
 
@@ -141,6 +145,13 @@ class BatchNorm(Layer):
             for n, r in enumerate(x):
                 out[n][k] = p[k] * (r[k] - mean) * inverse + p[self.outputs + k]
         return out
+
+    def moved_by(self, i, x, by):
+        """What gamma multiplies is a difference."""
+        if i >= self.outputs:
+            return super().moved_by(i, x, by)
+        mean, inverse = self.statistics(x, i)
+        return [[(abs(r[i]) + abs(mean)) * inverse if k == i else mpf(0) for k in range(self.outputs)] for r in x]
 
     def bound(self, p, x, b):
         out = [[None] * self.outputs for _ in x]
@@ -337,12 +348,13 @@ class Case:
                 tiny = mpf(10) ** -25 / max(1, max(abs(v) for r in by for v in r))
                 near = [self.losses(self.behind(l, moved(h))) for h in (tiny, -tiny)]
                 slope = sum(sum(u) - sum(d) for u, d in zip(*near))
-                slope_size = self.size(l, [[tiny * abs(v) for v in r] for r in by], *near, base)
-                size = self.size(l, [[H * abs(v) for v in r] for r in by], up, down, base)
+                sizes_of = layer.moved_by(i, self.inputs[l], by)
+                slope_size = self.size(l, [[tiny * v for v in r] for r in sizes_of], *near, base)
+                size = self.size(l, [[H * v for v in r] for r in sizes_of], up, down, base)
                 node = total
                 if nodes:
                     node = sum(by[n][k] * nodes[n][k][0] for n in range(rows) for k in range(layer.outputs))
-                    size += sum(abs(by[n][k]) * nodes[n][k][1] for n in range(rows) for k in range(layer.outputs))
+                    size += sum(sizes_of[n][k] * nodes[n][k][1] for n in range(rows) for k in range(layer.outputs))
                 flat["parameters"].append(total / (rows * 2 * H))
                 flat["nodes"].append(node / (rows * 2 * H))
                 flat["slopes"].append(slope / (rows * 2 * tiny))
@@ -373,7 +385,7 @@ class Case:
 if __name__ == "__main__":
     import sys
 
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 36
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 24
     random.seed(int(sys.argv[2]) if len(sys.argv) > 2 else 20)
     kinds = ["usual", "certain", "large", "small", "saturated"]
     cases = [Case(kind, n % 3 == 0).written() for kind in kinds for n in range(count)]

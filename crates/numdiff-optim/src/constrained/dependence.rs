@@ -3,7 +3,8 @@
 use super::sqp::{Sqp, VIOLATION};
 use super::subproblem::Step;
 use crate::constraint::Constraint;
-use crate::matrix::{dot, norm};
+use crate::matrix::norm;
+use crate::svd::Svd;
 
 /// A constraint this close to 0 holds x, relative to what its gradient makes of it over the size of x.
 const HOLDS: f64 = 1e-7;
@@ -21,35 +22,14 @@ impl Sqp {
     /// are one choice of many, or there are none. `within` says how close they are to dependent ones.
     pub(super) fn dependent(&self, within: f64) -> Vec<Constraint> {
         let (names, normals) = self.holding(within);
-        let mut part = vec![false; names.len()];
-        // Orthonormal vectors, and how they are made of the normals.
-        let mut basis: Vec<(Vec<f64>, Vec<f64>)> = Vec::new();
-        for (k, normal) in normals.into_iter().enumerate() {
-            let mut combination = vec![0.0; names.len()];
-            combination[k] = 1.0;
-            let mut rest = normal;
-            // Twice is enough (Kahan).
-            for _ in 0..2 {
-                for (u, of) in &basis {
-                    let along = dot(u, &rest);
-                    rest.iter_mut().zip(u).for_each(|(r, u)| *r -= along * u);
-                    let parts = combination.iter_mut().zip(of);
-                    parts.for_each(|(c, o)| *c -= along * o);
-                }
-            }
-            let size = norm(&rest);
-            if size <= within {
-                let parts = part.iter_mut().zip(&combination);
-                parts.for_each(|(part, c)| *part |= c.abs() > PART);
-                continue;
-            }
-            rest.iter_mut().for_each(|r| *r /= size);
-            combination.iter_mut().for_each(|c| *c /= size);
-            basis.push((rest, combination));
-        }
-        let told = names.into_iter().zip(part);
-        told.filter(|(_, part)| *part)
-            .map(|(name, _)| name)
+        let svd = Svd::of(&normals);
+        let vanishing = svd.values.iter().zip(&svd.vectors);
+        let vanishing = vanishing.filter(|(value, _)| **value <= within);
+        let combinations: Vec<&Vec<f64>> = vanishing.map(|(_, v)| v).collect();
+        let has_part = |k: &usize| combinations.iter().any(|v| v[*k].abs() > PART);
+        (0..names.len())
+            .filter(has_part)
+            .map(|k| names[k])
             .collect()
     }
 

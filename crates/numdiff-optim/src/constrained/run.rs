@@ -112,7 +112,7 @@ pub(crate) fn begin(
     x: &[f64],
     problem: &mut Problem<'_>,
 ) -> Result<Sqp, Interrupt> {
-    let sample = problem.sample(x, true)?;
+    let sample = problem.first_sample(x)?;
     let equality = problem.equality();
     if !sample.f.is_finite() {
         return Err(Error::StartNotFinite { value: sample.f }.into());

@@ -4,6 +4,7 @@ use super::point::Point;
 use super::sqp::Sqp;
 use super::subproblem::Step;
 use crate::constraint::violation;
+use crate::interpolation::{SHORTER, shorter};
 use crate::interrupt::Interrupt;
 use crate::matrix::{difference, dot};
 use crate::problem::Problem;
@@ -12,10 +13,6 @@ use crate::problem::Problem;
 pub(super) const GROWTH: f64 = 10.0;
 /// Armijo's share of the decrease that the slope promises.
 const ENOUGH: f64 = 1e-4;
-/// A full step is taken when it leaves at most this share of the least violation so far.
-const FREES: f64 = 0.3;
-/// f may rise by this multiple of what it is made of over the size of x for it.
-const RISE: f64 = 10.0;
 /// The shortest step in sizes of the unknowns.
 const SHORTEST: f64 = 1e-13;
 /// Corrections that may bring a trial back to the feasible side.
@@ -50,13 +47,7 @@ impl Sqp {
             let enough = start + ENOUGH * alpha * slope + self.slack();
             let trial = self.evaluate(x, problem)?;
             let value = self.merit(&trial);
-            // A full step to constraints that are much better kept than ever before serves whatever it costs.
-            let frees = alpha == 1.0
-                && self.noise.is_none()
-                && trial.f - self.point.f <= RISE * self.point.f.abs().max(self.value_scale())
-                && trial.is_finite()
-                && trial.total_violation(&self.equality) <= FREES * self.least_seen;
-            if (value <= enough || frees) && self.may_accept(&trial) {
+            if value <= enough && self.may_accept(&trial) {
                 return Ok(Some(trial));
             }
             let full = first && alpha == 1.0 && !step.elastic;
@@ -67,13 +58,7 @@ impl Sqp {
                 }
             }
             first = false;
-            // The minimizer of the parabola, within a tenth and a half.
-            let shrink = -0.5 * slope * alpha / (value - start - slope * alpha);
-            alpha *= if shrink.is_finite() {
-                shrink.clamp(0.1, 0.5)
-            } else {
-                0.1
-            };
+            alpha = shorter(slope, (alpha, value - start), None, SHORTER);
         }
         Ok(None)
     }

@@ -82,8 +82,6 @@ pub(crate) struct Sqp {
     /// Infeasible points that were left for one that violates less around them.
     pub(super) freed: u32,
     pub(super) start_f: f64,
-    /// The least total violation of an accepted point.
-    pub(super) least_seen: f64,
     /// What was left after an iteration, as a share of what it was to gain.
     pub(super) drift: f64,
     pub(super) last_gain: f64,
@@ -136,7 +134,6 @@ impl Sqp {
             escapes: 0,
             freed: 0,
             start_f: sample.f,
-            least_seen: f64::INFINITY,
             drift: 0.1,
             last_gain: 0.0,
             gradient_error: vec![f64::NAN; n],
@@ -144,8 +141,7 @@ impl Sqp {
             shape,
         };
         let h: Vec<f64> = sqp.size.iter().map(|s| FIRST * s).collect();
-        let bounds = &sqp.shape.bounds;
-        let found = differences(problem, bounds, &x, &sample, &h, false, None)?;
+        let found = differences(problem, &x, &sample, &h, false, None)?;
         sqp.point = sqp.scaled(x, sample);
         sqp.accept(found);
         sqp.rescale_rows();
@@ -270,8 +266,6 @@ impl Sqp {
         );
         self.iteration += 1;
         (self.settled, self.curved) = (false, false);
-        let now = self.point.total_violation(&self.equality);
-        self.least_seen = self.least_seen.min(now);
         let s = difference(&self.point.x, &old.x);
         self.last_step = self.length(&s);
         for (size, x) in self.size.iter_mut().zip(&self.point.x) {

@@ -45,7 +45,6 @@ impl Sqp {
                 noise[j + 1] *= ratio;
             }
         }
-        self.least_seen = self.point.total_violation(&self.equality);
     }
 
     /// What a claim needs: central differences, and units that depend on x alone.
@@ -138,7 +137,7 @@ impl Sqp {
         x: Vec<f64>,
         problem: &mut Problem<'_>,
     ) -> Result<Point, Interrupt> {
-        let sample = problem.sample(&x, false)?;
+        let sample = problem.sample(&x)?;
         Ok(self.scaled(x, sample))
     }
 
@@ -200,9 +199,7 @@ impl Sqp {
         let x = self.point.x.iter().zip(&self.size);
         let h: Vec<f64> = x.map(|(x, s)| share * x.abs().max(SMALL * s)).collect();
         let sample = self.unscaled(&self.point);
-        let bounds = &self.shape.bounds;
-        let x = &self.point.x;
-        let found = differences(problem, bounds, x, &sample, &h, central, known)?;
+        let found = differences(problem, &self.point.x, &sample, &h, central, known)?;
         let blind = found.blind;
         self.accept(found);
         self.estimate_error(&h);

@@ -69,7 +69,7 @@ impl<'a> Model<'a> {
 
     /// M v; zeros where the model is degenerate.
     fn apply(&self, v: &[f64]) -> Vec<f64> {
-        solve_general(self.inverse.clone(), 2 * self.m, v.to_vec(), 1)
+        solve_general(self.inverse.clone(), 2 * self.m, v.to_vec())
             .unwrap_or_else(|| vec![0.0; 2 * self.m])
     }
 }
@@ -166,7 +166,7 @@ fn subspace(
             .zip(&gram)
             .map(|(a, b)| a - b)
             .collect();
-        let v = solve_general(system, k, wr, 1)?;
+        let v = solve_general(system, k, wr)?;
         for (step, w) in step.iter_mut().zip(&rows) {
             *step -= dot(w, &v) / (theta * theta);
         }

@@ -1,7 +1,7 @@
 //! The caller's constraints: several closures, one list of numbers.
 
 use super::simulated::Own;
-use super::{Evaluator, Given, counted};
+use super::{Evaluator, Given};
 use crate::interrupt::{Cause, Interrupt};
 
 /// Closures in the order in which they were given.
@@ -133,62 +133,33 @@ impl<'a> Constraints<'a> {
 }
 
 impl Evaluator<'_, '_> {
-    /// f, all constraints, and the residuals that came with f. Where one of them fails, a single NaN; `strict` returns
-    /// the failure instead, and puts the numbers that each closure returns in front.
-    pub fn sample(
-        &mut self,
-        x: &[f64],
-        strict: bool,
-        out: &mut Vec<f64>,
-    ) -> Result<(), SampleFailure> {
+    /// f, all constraints, and the residuals that came with f; in front the numbers that each closure returns.
+    pub fn first_sample(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<(), SampleFailure> {
         out.clear();
         let own = self.objective.at(x);
-        let own = own.map_err(|cause| SampleFailure::Cause("f", cause));
-        let done = own.and_then(|own| self.constraints.after(own, x, out));
-        if !strict {
-            return known_or_nan(done, out);
-        }
-        done?;
+        let own = own.map_err(|cause| SampleFailure::Cause("f", cause))?;
+        self.constraints.after(own, x, out)?;
         let counts = self.constraints.counts();
         let front = std::iter::once(counts.len()).chain(counts);
         out.splice(0..0, front.map(|count| count as f64));
         Ok(())
     }
 
-    /// Whether several points are evaluated together.
-    pub fn is_together(&self) -> bool {
-        self.objective.is_together()
-    }
-
-    /// As [`sample`](Self::sample) at several points: f by threads or by the caller's batch, the other closures one
-    /// after the other.
+    /// f, all constraints, and the residuals that came with f, at several points: f by threads or by the caller's batch, the
+    /// other closures one after the other. A single NaN stands for a point that could not be evaluated.
     pub fn samples(
         &mut self,
         points: &[Vec<f64>],
     ) -> Result<Result<Vec<Vec<f64>>, SampleFailure>, Interrupt> {
-        let all = self.objective.many(points);
-        let mut samples = Vec::with_capacity(points.len());
-        for (own, x) in counted(all, points.len())?.into_iter().zip(points) {
+        let all = self.returned(points)?;
+        let one = |(own, x): (Option<Own>, &Vec<f64>)| {
             let mut out = Vec::new();
             let own = own.ok_or(SampleFailure::Cause("f", "failed".into()));
-            let done = own.and_then(|own| self.constraints.after(own, x, &mut out));
-            if let Err(failure) = known_or_nan(done, &mut out) {
-                return Ok(Err(failure));
+            match own.and_then(|own| self.constraints.after(own, x, &mut out)) {
+                Err(SampleFailure::Cause(..)) => Ok(vec![f64::NAN]),
+                done => done.map(|()| out),
             }
-            samples.push(out);
-        }
-        Ok(Ok(samples))
-    }
-}
-
-/// A NaN stands for a point that could not be evaluated; another number of values is no matter of the point.
-fn known_or_nan(done: Result<(), SampleFailure>, out: &mut Vec<f64>) -> Result<(), SampleFailure> {
-    match done {
-        Err(SampleFailure::Cause(..)) => {
-            out.clear();
-            out.push(f64::NAN);
-            Ok(())
-        }
-        done => done,
+        };
+        Ok(all.into_iter().zip(points).map(one).collect())
     }
 }

@@ -1,17 +1,15 @@
-//! The one place that calls the user's functions, x in row-major order.
+//! What a run calls the user's functions through, x in row-major order.
 
 mod closures;
 mod constraints;
 mod drivers;
 mod point;
-mod probes;
 mod simulated;
 mod source;
 mod values;
 
 use crate::Error;
 use crate::budget::EvaluationBudget;
-use crate::differences::Differences;
 use crate::interrupt::{Cause, Interrupt};
 use crate::matrix::is_finite;
 pub(crate) use closures::{Callback, Function, Given, given, numbers};
@@ -21,15 +19,10 @@ pub(crate) use drivers::by_threads;
 pub(crate) use drivers::{Batch, Driver};
 use numdiff_core::{FiniteDifference, Workspace};
 pub(crate) use point::CallerPoint;
-use probes::{counted, serially, together};
 pub use simulated::Simulated;
 pub(crate) use simulated::{Own, Returned};
 pub(crate) use source::GradientSource;
-use std::ops::Range;
 pub use values::ConstraintValues;
-
-/// What sees each point and its value and may end the round.
-pub(crate) type Each<'e> = &'e mut dyn FnMut(&[f64], f64) -> Result<(), Interrupt>;
 
 /// What an optimizer may have evaluated.
 pub(crate) struct Evaluator<'o, 'a> {
@@ -56,19 +49,31 @@ impl<'o, 'a> Evaluator<'o, 'a> {
         Ok(self.objective.at(x)?.f)
     }
 
-    /// Evaluates these open points of the differences, in order. `each` sees a value as soon as it is there and may
-    /// end the round.
-    pub fn differences(
-        &mut self,
-        x: &[f64],
-        differences: &mut Differences,
-        jobs: Range<usize>,
-        each: Each<'_>,
-    ) -> Result<(), Interrupt> {
-        match self.objective.is_together() {
-            true => together(x, differences, jobs, each, self.objective),
-            false => serially(x, differences, jobs, each, self.objective),
+    /// Whether several points are evaluated together.
+    pub fn is_together(&self) -> bool {
+        self.objective.is_together()
+    }
+
+    /// What f returns at several points: together where that is how they are evaluated; `None` where it failed.
+    fn returned(&mut self, points: &[Vec<f64>]) -> Result<Vec<Option<Own>>, Interrupt> {
+        if !self.is_together() {
+            return Ok(points.iter().map(|x| self.objective.at(x).ok()).collect());
         }
+        let (all, expected) = (self.objective.many(points), points.len());
+        match all.len() == expected {
+            true => Ok(all),
+            false => Err(Interrupt::from(numdiff_core::Error::Length {
+                argument: "the values of the batch",
+                found: all.len(),
+                expected,
+            })),
+        }
+    }
+
+    /// f at several points; NaN where it failed.
+    pub fn values(&mut self, points: &[Vec<f64>]) -> Result<Vec<f64>, Interrupt> {
+        let all = self.returned(points)?.into_iter();
+        Ok(all.map(|own| own.map_or(f64::NAN, |own| own.f)).collect())
     }
 
     /// The gradient as the caller gave it, or by the difference that the caller chose: the first coordinate whose step

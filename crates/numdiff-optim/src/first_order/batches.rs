@@ -1,13 +1,13 @@
 //! Steps on one batch after the other.
 
 use super::UpdateRule;
+use crate::Error;
 use crate::budget::EvaluationBudget;
 use crate::evaluator::Evaluator;
 use crate::interrupt::Interrupt;
 use crate::matrix::{difference, norm};
 use crate::run::{Iterate, Limited};
 use crate::status::{Divergence, Status};
-use crate::{Error, Schedule};
 use std::cell::RefCell;
 
 /// The state between two batches.
@@ -16,8 +16,6 @@ use std::cell::RefCell;
 pub(crate) struct BatchDescent {
     pub x: Vec<f64>,
     rule: UpdateRule,
-    rate: f64,
-    schedule: Schedule,
     pub steps: usize,
     /// f of the last batch before its step, the norm of its gradient, the length of the step.
     #[cfg_attr(feature = "serde", serde(skip, default = "nothing"))]
@@ -30,12 +28,10 @@ fn nothing() -> [f64; 3] {
 }
 
 impl BatchDescent {
-    pub fn new(x: Vec<f64>, rule: UpdateRule, rate: f64, schedule: Schedule) -> Self {
+    pub fn new(x: Vec<f64>, rule: UpdateRule) -> Self {
         BatchDescent {
             x,
             rule,
-            rate,
-            schedule,
             steps: 0,
             last: nothing(),
         }
@@ -108,8 +104,7 @@ impl<B, I: Iterator<Item = B>> Iterate<Batches<'_, B, I>> for BatchDescent {
         let budget = &mut problem.budget;
         problem.evaluator.gradient(&at, &mut gradient, budget)?;
         let before = self.x.clone();
-        let rate = self.rate * self.schedule.factor(self.steps);
-        self.rule.step(rate, &mut self.x, &gradient);
+        self.rule.step(self.steps, &mut self.x, &gradient);
         self.steps += 1;
         if self.x.iter().any(|x| !x.is_finite()) {
             self.x = before;

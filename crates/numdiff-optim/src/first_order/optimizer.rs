@@ -20,10 +20,7 @@ use crate::{Error, Method, Schedule};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Optimizer {
-    method: Method,
-    schedule: Schedule,
     rule: UpdateRule,
-    rate: f64,
     unknowns: usize,
     steps: usize,
 }
@@ -35,20 +32,15 @@ impl Optimizer {
     /// A method without a learning rate; a setting outside its range.
     pub fn new(method: Method, unknowns: usize) -> Result<Self, Error> {
         method.validate()?;
-        let (Some(rule), Some(rate)) = (UpdateRule::new(&method, unknowns), method.learning_rate())
-        else {
+        let Some(rule) = UpdateRule::new(&method, Schedule::Constant, unknowns) else {
             return Err(Error::Setting {
                 setting: "learning rate of the method",
                 value: f64::NAN,
-                expected: "given: a Optimizer takes GradientDescent, Momentum, Nesterov, AdaGrad, RmsProp, Adam or AdamW",
+                expected: "given: an Optimizer takes GradientDescent, Momentum, Nesterov, AdaGrad, RmsProp, Adam or AdamW",
             });
         };
-        let schedule = Schedule::Constant;
         Ok(Self {
-            method,
-            schedule,
             rule,
-            rate,
             unknowns,
             steps: 0,
         })
@@ -58,14 +50,15 @@ impl Optimizer {
     ///
     /// # Errors
     /// A setting outside its range.
-    pub fn with_schedule(self, schedule: Schedule) -> Result<Self, Error> {
+    pub fn with_schedule(mut self, schedule: Schedule) -> Result<Self, Error> {
         schedule.validate()?;
-        Ok(Self { schedule, ..self })
+        self.rule.schedule = schedule;
+        Ok(self)
     }
 
     /// The method.
     pub fn method(&self) -> &Method {
-        &self.method
+        &self.rule.method
     }
 
     /// The number of unknowns.
@@ -75,7 +68,7 @@ impl Optimizer {
 
     /// The schedule of the learning rate.
     pub fn schedule(&self) -> Schedule {
-        self.schedule
+        self.rule.schedule
     }
 
     /// Where the next gradient is to be taken, when that is not x: Nesterov's method looks ahead.
@@ -95,8 +88,7 @@ impl Optimizer {
             let expected = "the number of unknowns given to Optimizer::new";
             require(found == self.unknowns, setting, found as f64, expected)?;
         }
-        let rate = self.rate * self.schedule.factor(self.steps);
-        self.rule.step(rate, x, g);
+        self.rule.step(self.steps, x, g);
         self.steps += 1;
         Ok(())
     }

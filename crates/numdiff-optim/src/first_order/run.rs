@@ -1,12 +1,12 @@
 //! One run with a learning rate.
 
 use super::UpdateRule;
+use crate::Error;
 use crate::convergence::GradientState;
 use crate::interrupt::Interrupt;
 use crate::matrix::{difference, dot, norm};
 use crate::problem::Problem;
 use crate::status::{Divergence, Stall, Status};
-use crate::{Error, Method, Schedule};
 use numdiff_core::Error::NotFinite;
 
 /// f above its start by this factor, 1 / eps^2: the digits of the start are lost twice over.
@@ -29,8 +29,6 @@ const BEYOND: u32 = 3;
 pub(crate) struct FirstOrderRun {
     pub state: GradientState,
     rule: UpdateRule,
-    rate: f64,
-    schedule: Schedule,
     /// x and its gradient at the last check of the progress.
     mark: (Vec<f64>, Vec<f64>),
     /// Where `gradient` was taken.
@@ -45,23 +43,16 @@ impl FirstOrderRun {
     pub fn start(
         x: Vec<f64>,
         f: f64,
-        method: &Method,
-        schedule: Schedule,
+        rule: UpdateRule,
         tolerance: f64,
         problem: &mut Problem<'_>,
     ) -> Result<Self, Interrupt> {
-        let n = x.len();
-        let (Some(rule), Some(rate)) = (UpdateRule::new(method, n), method.learning_rate()) else {
-            unreachable!("only methods with a learning rate come here")
-        };
         let state = GradientState::start(x, f, tolerance, problem)?;
         Ok(FirstOrderRun {
             mark: (state.x.clone(), state.gradient.clone()),
             at: state.x.clone(),
             state,
             rule,
-            rate,
-            schedule,
             beyond: 0,
             growth: (f64::NAN, f64::INFINITY),
         })
@@ -85,9 +76,9 @@ impl FirstOrderRun {
             return Ok(Some(status));
         }
         let before = self.clone();
-        let rate = self.rate * self.schedule.factor(self.state.iteration);
-        self.rule
-            .step(rate, &mut self.state.x, &before.state.gradient);
+        let rate = self.rule.rate_at(self.state.iteration);
+        let (k, g) = (self.state.iteration, &before.state.gradient);
+        self.rule.step(k, &mut self.state.x, g);
         for (i, x) in self.state.x.iter_mut().enumerate() {
             *x = problem.bounds.clamp(i, *x);
         }
@@ -175,7 +166,7 @@ impl FirstOrderRun {
         // The limit is for the rate as set: a schedule shares its factor.
         self.growth = (
             self.state.last_step / before.state.last_step,
-            limit * self.rate / rate,
+            limit * self.rule.rate / rate,
         );
         self.beyond = if rate > limit && self.state.f > before.state.f {
             self.beyond + 1

@@ -5,7 +5,7 @@ use crate::matrix::{Matrix, dot};
 use crate::svd::Svd;
 use ndarray::Array2;
 
-/// A parameter with a larger squared share in a direction that the residuals do not see is undetermined.
+/// A squared share in a direction that the residuals do not see is none below this.
 const INVOLVED: f64 = 1e-6;
 
 /// Above this many parameters the normal equations are factored instead of the Jacobian.
@@ -16,18 +16,16 @@ const LARGE: usize = 200;
 pub(crate) struct Covariance {
     /// (J^T J)^{-1}, of the directions that the residuals see.
     pub inverse: Array2<f64>,
-    /// Directions that they do not see, in the units of the parameters, the largest relative component 1.
+    /// Directions that they do not see.
     pub unseen: Vec<Vec<f64>>,
-    /// Whether each parameter has a part in one of them.
-    pub undetermined: Vec<bool>,
     /// How many directions are seen.
     pub rank: usize,
 }
 
 impl Covariance {
     /// From the weighted Jacobian by the singular values of its columns in units of their lengths, of which those below
-    /// `error`, relative to the largest, are taken for zero. `sizes` are those of the parameters.
-    pub fn of(jacobian: &Linear, error: f64, sizes: &[f64]) -> Self {
+    /// `error`, relative to the largest, are taken for zero.
+    pub fn of(jacobian: &Linear, error: f64) -> Self {
         let columns = jacobian.to_columns();
         let n = columns.len();
         let norms = jacobian.column_norms();
@@ -49,31 +47,17 @@ impl Covariance {
                 }
             }
         }
-        let mut undetermined = vec![false; n];
-        let mut unseen: Vec<Vec<f64>> = Vec::new();
-        for v in &svd.vectors[rank..] {
+        let direction = |v: &Vec<f64>| {
             let mut direction = vec![0.0; n];
-            for (a, &j) in seen.iter().enumerate() {
-                if v[a] * v[a] > INVOLVED {
-                    undetermined[j] = true;
-                    direction[j] = v[a] / norms[j];
-                }
-            }
-            let shares = direction.iter().zip(sizes).map(|(d, s)| d.abs() / s);
-            let most = shares.fold(0.0, f64::max);
-            direction.iter_mut().for_each(|d| *d /= most);
-            unseen.push(direction);
-        }
-        for j in (0..n).filter(|&j| norms[j] == 0.0) {
-            undetermined[j] = true;
-            let mut direction = vec![0.0; n];
-            direction[j] = 1.0;
-            unseen.push(direction);
-        }
+            let parts = seen.iter().zip(v).filter(|(_, v)| *v * *v > INVOLVED);
+            parts.for_each(|(&j, v)| direction[j] = v / norms[j]);
+            direction
+        };
+        let mut unseen: Vec<Vec<f64>> = svd.vectors[rank..].iter().map(direction).collect();
+        unseen.extend((0..n).filter(|&j| norms[j] == 0.0).map(|j| axis(n, j)));
         Covariance {
             inverse,
             unseen,
-            undetermined,
             rank,
         }
     }
@@ -91,17 +75,22 @@ impl Covariance {
         let mut inverse = Array2::zeros((n, n));
         if let Some(factor) = &factor {
             for j in 0..n {
-                let unit: Vec<f64> = (0..n).map(|i| f64::from(u8::from(i == j))).collect();
-                for (i, v) in factor.solve(&unit).into_iter().enumerate() {
+                for (i, v) in factor.solve(&axis(n, j)).into_iter().enumerate() {
                     inverse[(i, j)] = v / (norms[i] * norms[j]);
                 }
             }
         }
         Covariance {
             inverse,
-            unseen: Vec::new(),
-            undetermined: vec![factor.is_none(); n],
+            unseen: match factor {
+                Some(_) => Vec::new(),
+                None => (0..n).map(|j| axis(n, j)).collect(),
+            },
             rank: n,
         }
     }
+}
+
+fn axis(n: usize, j: usize) -> Vec<f64> {
+    (0..n).map(|i| f64::from(u8::from(i == j))).collect()
 }

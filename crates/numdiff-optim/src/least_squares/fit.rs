@@ -1,15 +1,14 @@
 //! What a fit shows and returns.
 
-use super::FitCheckpoint;
-use super::constrained_statistics::under_constraints;
 use super::fit_run::End;
 use super::settings::Settings;
 use super::standard_errors::{ParameterError, StandardErrors};
 use super::statistics::Statistics;
 use crate::checkpoint::RunState;
+use crate::flat::movable;
 use crate::solver::Solver;
 use crate::trajectory::Trajectory;
-use crate::{Loss, Multipliers, Stall, Status};
+use crate::{Checkpoint, Loss, Multipliers, Stall, Status};
 use ndarray::{Array1, Array2};
 
 /// The end of a fit. It prints as a table.
@@ -46,7 +45,7 @@ pub struct Fit<X> {
     /// The records asked for; empty otherwise.
     pub trajectory: Trajectory,
     /// The state to go on from.
-    pub checkpoint: FitCheckpoint,
+    pub checkpoint: Checkpoint,
     pub(super) numbers: Vec<f64>,
     pub(super) statistics: Statistics,
     pub(super) settings: Settings,
@@ -57,15 +56,15 @@ impl<X> Fit<X> {
         let settings = &end.settings;
         let statistics = match &end.minimum.checkpoint.run_state {
             RunState::Run(Solver::LeastSquares(state)) => Statistics::of_free(&end, state),
-            RunState::Run(Solver::Constrained(sqp)) => under_constraints(&end, sqp),
-            _ => Statistics::unknown(&end, end.free.len()),
+            RunState::Run(Solver::Constrained(sqp)) => Statistics::under_constraints(&end, sqp),
+            _ => Statistics::unknown(&end, movable(&end.bounds, end.bounds.len())),
         };
         let (m, n) = (end.residuals.len(), end.minimum.x.len());
         let mut jacobian = Array2::from_elem((m, n), f64::NAN);
         let mut noise = end.minimum.noise;
         match &end.minimum.checkpoint.run_state {
             RunState::Run(Solver::LeastSquares(state)) => {
-                for (column, &j) in state.jacobian.to_columns().iter().zip(&end.free) {
+                for (j, column) in state.jacobian.to_columns().iter().enumerate() {
                     let entries = column.iter().enumerate();
                     entries.for_each(|(i, v)| jacobian[(i, j)] = settings.unweighed(i, *v));
                 }
@@ -73,17 +72,17 @@ impl<X> Fit<X> {
             }
             RunState::Run(Solver::Constrained(sqp)) => {
                 for (i, row) in sqp.jacobian().iter().enumerate() {
-                    for j in (0..n).filter(|j| !end.bounds.is_fixed(*j)) {
-                        jacobian[(i, j)] = settings.unweighed(i, row[j]);
+                    for (j, v) in row.iter().enumerate() {
+                        jacobian[(i, j)] = settings.unweighed(i, *v);
                     }
                 }
             }
             _ => {}
         }
-        let checkpoint = end.checkpoint();
         let mut minimum = end.minimum;
-        for i in (0..n).filter(|i| end.bounds.is_fixed(*i)) {
-            minimum.gradient[i] = f64::NAN;
+        for j in (0..n).filter(|j| end.bounds.is_fixed(*j)) {
+            minimum.gradient[j] = f64::NAN;
+            jacobian.column_mut(j).fill(f64::NAN);
         }
         let undetermined = |i: &usize| statistics.errors[*i] == ParameterError::Undetermined;
         let coordinates: Vec<usize> = (0..n).filter(undetermined).collect();
@@ -109,7 +108,7 @@ impl<X> Fit<X> {
             jacobian_evaluations: minimum.gradient_evaluations,
             noise,
             trajectory: minimum.trajectory,
-            checkpoint,
+            checkpoint: minimum.checkpoint,
             x: kind(minimum.x.clone()),
             numbers: minimum.x,
             statistics,

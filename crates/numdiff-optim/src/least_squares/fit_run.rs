@@ -1,20 +1,19 @@
-//! A fit without the types of its r and x: a minimization whose f is made of residuals, of the parameters that are free
-//! or, with constraints, of all of them.
+//! A fit without the types of its r and x: a minimization whose f is made of residuals.
 
-use super::FitCheckpoint;
 use super::settings::Settings;
-use super::sum_of_squares::{SumOfSquares, named, whole};
+use super::sum_of_squares::{SumOfSquares, named};
 use crate::bounds::Bounds;
-use crate::checkpoint::{Checkpoint, RunState};
+use crate::checkpoint::RunState;
 use crate::constrained::ConstraintSettings;
 use crate::error::require;
 use crate::evaluator::{Constraints, Function, Given};
 use crate::input::place;
 use crate::levenberg_marquardt::{FitSettings, Grouping, by_rows};
 use crate::minimize::{Run, Settings as MinimizeSettings};
-use crate::observer::{Iteration, Observer};
+use crate::observer::Observer;
 use crate::settings::RunSettings;
-use crate::{Error, Minimum};
+use crate::solver::Solver;
+use crate::{Checkpoint, Error, Minimum};
 use numdiff_core::{Bound, SparsityPattern};
 use std::cell::OnceCell;
 
@@ -41,34 +40,19 @@ pub(super) struct FitRun<'a> {
     pub settings: Settings,
     pub constraints: FitConstraints<'a>,
     pub jacobian: Option<Given<'a>>,
-    pub observer: Option<Observer<'a, FitCheckpoint>>,
-    pub resumed: Option<FitCheckpoint>,
+    pub observer: Option<Observer<'a>>,
+    pub resumed: Option<Checkpoint>,
 }
 
 /// The end of a fit.
 pub(super) struct End {
-    /// Of all parameters, but for its checkpoint.
     pub minimum: Minimum<Vec<f64>>,
     /// r(x) / sigma.
     pub residuals: Vec<f64>,
-    /// Which parameters are the unknowns of the run.
-    pub free: Vec<usize>,
-    /// Of all parameters; beside constraints, equal ones for those that are fixed.
+    /// Equal ones for parameters that are fixed.
     pub bounds: Bounds,
     pub constrained: bool,
     pub settings: Settings,
-}
-
-impl End {
-    /// What the fit is saved as.
-    pub fn checkpoint(&self) -> FitCheckpoint {
-        FitCheckpoint {
-            run: self.minimum.checkpoint.clone(),
-            free: self.free.clone(),
-            x: self.minimum.x.clone(),
-            constrained: self.constrained,
-        }
-    }
 }
 
 impl<'a> FitRun<'a> {
@@ -83,55 +67,44 @@ impl<'a> FitRun<'a> {
                 advice: "leave the pattern out",
             });
         }
-        let saved_x = self.resumed.as_ref().map(FitCheckpoint::x);
+        let saved_x = self.resumed.as_ref().map(Checkpoint::x);
         let (all, bounds, start_moved) = place(self.x0, saved_x, &settings.run.bounds)?;
-        let (free, bounds) = match constrained {
-            true => ((0..n).collect(), held(settings, &all, &bounds)),
-            false => (free_parameters(settings, &bounds, n)?, bounds),
-        };
+        let bounds = held(settings, &all, &bounds);
+        let free: Vec<usize> = (0..n).filter(|i| !bounds.is_fixed(*i)).collect();
+        if free.is_empty() {
+            return Err(Error::Conflict {
+                setting: "fixed",
+                other: "bounds that leave no parameter free",
+                advice: "free at least one",
+            });
+        }
         if let Some(saved) = &self.resumed {
-            saved.fits(constrained, &free, settings)?;
+            same_loss(saved, settings)?;
         }
         let first = OnceCell::new();
         let mut sum = SumOfSquares {
-            sigma: settings.sigma.clone(),
+            residuals,
+            sigma: settings.sigma.as_deref(),
             loss: settings.loss,
-            free: free.clone(),
-            ..SumOfSquares::of(residuals, all.clone(), &first)
+            first: &first,
         };
         let mut closures = self.constraints.closures;
         closures.residual_jacobian = self
             .jacobian
-            .map(|jacobian| in_units(jacobian, settings, (&all, &free), &first));
-        let mut observer = self.observer;
-        let watch = observer
-            .as_mut()
-            .map(|observer| -> Observer<'_, Checkpoint> {
-                Box::new(|it: &Iteration<'_, [f64]>| {
-                    let x = whole(&all, &free, it.x);
-                    let gradient = whole(&vec![f64::NAN; n], &free, it.gradient);
-                    let save = || FitCheckpoint {
-                        run: it.checkpoint(),
-                        free: free.clone(),
-                        x: x.clone(),
-                        constrained,
-                    };
-                    let mut shown = it.seen_as(&x[..], &save);
-                    shown.gradient = &gradient;
-                    observer(&shown)
-                })
-            });
-        let side = |bound: fn(&Bounds, usize) -> f64| {
-            let of_free: Vec<f64> = free.iter().map(|&i| bound(&bounds, i)).collect();
-            Bound::from(of_free)
-        };
+            .map(|jacobian| in_units(jacobian, settings, (n, &free), &first));
         let tolerance = match constrained {
             true => settings.tolerance().max(TOLERANCE),
             false => settings.tolerance(),
         };
         let floor = |x: &f64| if *x == 0.0 { 1.0 } else { x.abs() };
+        let side = |bound: fn(&Bounds, usize) -> f64| -> Bound {
+            (0..n)
+                .map(|i| bound(&bounds, i))
+                .collect::<Vec<f64>>()
+                .into()
+        };
         let run = Run {
-            x0: free.iter().map(|&i| all[i]).collect(),
+            x0: all.clone(),
             settings: MinimizeSettings {
                 run: RunSettings {
                     target: None,
@@ -142,7 +115,7 @@ impl<'a> FitRun<'a> {
                 ..MinimizeSettings::default()
             },
             given: None,
-            observer: watch,
+            observer: self.observer,
             difference: None,
             constraints: closures,
             constrained: ConstraintSettings {
@@ -153,26 +126,18 @@ impl<'a> FitRun<'a> {
                 },
                 ..self.constraints.settings
             },
-            fit: match constrained {
-                true => None,
-                false => Some(fit_settings(settings, &free, n)?),
-            },
+            fit: Some(fit_settings(settings, &free, n)?),
             fit_target: settings.run.target,
-            resumed: self.resumed.map(|saved| saved.run),
+            resumed: self.resumed,
         };
         let mut minimum = run.run(&mut sum).map_err(named)?;
         if !constrained {
             minimum.x = minimum.checkpoint.x().to_vec();
         }
-        minimum.x = whole(&all, &free, &minimum.x);
-        minimum.gradient = whole(&vec![f64::NAN; n], &free, &minimum.gradient);
         minimum.start_moved = (minimum.start_moved + start_moved).min(n);
-        for record in &mut minimum.trajectory.records {
-            record.x = whole(&all, &free, &record.x);
-        }
         let residuals = match &minimum.checkpoint.run_state {
             RunState::Run(solver) => solver.residuals().to_vec(),
-            RunState::Start(_) => first.into_inner().unwrap_or_else(|| {
+            _ => first.into_inner().unwrap_or_else(|| {
                 // Before f and r stand the length of them and the number of constraints.
                 let known = minimum.checkpoint.counters.spent.log.first();
                 let residuals = known.and_then(|known| known.get(3..));
@@ -192,25 +157,10 @@ impl<'a> FitRun<'a> {
         Ok(End {
             minimum,
             residuals,
-            free,
             bounds,
             constrained,
             settings: self.settings,
         })
-    }
-}
-
-/// The parameters that neither the caller nor equal bounds keep.
-fn free_parameters(settings: &Settings, bounds: &Bounds, n: usize) -> Result<Vec<usize>, Error> {
-    let moves = |i: &usize| !settings.fixed.contains(i) && !bounds.is_fixed(*i);
-    let free: Vec<usize> = (0..n).filter(moves).collect();
-    match free.is_empty() {
-        false => Ok(free),
-        true => Err(Error::Conflict {
-            setting: "fixed",
-            other: "bounds that leave no parameter free",
-            advice: "free at least one",
-        }),
     }
 }
 
@@ -226,42 +176,57 @@ fn held(settings: &Settings, x: &[f64], bounds: &Bounds) -> Bounds {
     Bounds::new(side(Bounds::lower), side(Bounds::upper))
 }
 
-/// What is asked of the parameters that are free, of n.
+/// Another loss or number of residuals than those of the saved run are another fit.
+fn same_loss(saved: &Checkpoint, settings: &Settings) -> Result<(), Error> {
+    let RunState::Run(Solver::LeastSquares(saved)) = &saved.run_state else {
+        return Ok(());
+    };
+    settings.validate_residuals(saved.residuals.len())?;
+    let value = settings.loss.value(&saved.residuals);
+    match (value - saved.value).abs() <= 1e-12 * saved.value {
+        true => Ok(()),
+        false => Err(Error::Conflict {
+            setting: "loss",
+            other: "a checkpoint of a fit with others",
+            advice: "resume with the loss of the saved fit, or start anew from its x",
+        }),
+    }
+}
+
+/// What is asked besides, where these of n parameters are free.
 fn fit_settings(settings: &Settings, free: &[usize], n: usize) -> Result<FitSettings, Error> {
-    let grouping = match &settings.pattern {
-        None => Grouping::dense(free.len()),
+    let pattern = match &settings.pattern {
+        None => None,
         Some(pattern) => {
             let (columns, setting) = (pattern.columns(), "columns of the sparsity pattern");
             let expected = "the number of residuals by the number of parameters";
             require(columns == n, setting, columns as f64, expected)?;
-            let of_free = |(i, j)| Some((i, free.binary_search(&j).ok()?));
-            let entries = pattern.entries().filter_map(of_free);
-            let rows = pattern.rows();
-            Grouping::of(SparsityPattern::from_triplets(rows, free.len(), entries)?)
+            let entries = pattern
+                .entries()
+                .filter(|(_, j)| free.binary_search(j).is_ok());
+            Some(SparsityPattern::from_triplets(pattern.rows(), n, entries)?)
         }
     };
-    let typical = settings.typical.as_ref();
     Ok(FitSettings {
         loss: settings.loss,
         noise: settings.noise,
-        typical: typical.map(|t| free.iter().map(|&i| t[i]).collect()),
-        grouping,
-        parameters: free.to_vec(),
+        typical: settings.typical.clone(),
+        grouping: Grouping::new(free, pattern),
     })
 }
 
-/// The given Jacobian of the free parameters in units of sigma.
+/// The given Jacobian in units of sigma: of n parameters these are free, the columns of the others zero.
 fn in_units<'j>(
     mut jacobian: Given<'j>,
     settings: &'j Settings,
-    (all, free): (&'j [f64], &'j [usize]),
+    (n, free): (usize, &'j [usize]),
     first: &'j OnceCell<Vec<f64>>,
 ) -> Given<'j> {
     let function = "the Jacobian";
     Box::new(move |x, out| {
         let mut entries = Vec::new();
-        jacobian(&whole(all, free, x), &mut entries)?;
-        let (m, n) = (first.get().map_or(0, Vec::len), all.len());
+        jacobian(x, &mut entries)?;
+        let m = first.get().map_or(0, Vec::len);
         let pattern = settings.pattern.as_ref();
         let (found, expected) = (entries.len(), pattern.map_or(m * n, SparsityPattern::nnz));
         if found != expected {
@@ -278,18 +243,17 @@ fn in_units<'j>(
                 value: entries[index],
             })));
         }
-        let mut keep = |(i, j): (usize, usize), v: f64| {
-            if free.binary_search(&j).is_ok() {
-                out.push(settings.weighed(i, v));
-            }
-        };
+        let is_free = |j: usize| free.binary_search(&j).is_ok();
         match pattern {
-            Some(pattern) => by_rows(pattern)
-                .zip(entries)
-                .for_each(|(at, v)| keep(at, v)),
-            None => (0..)
-                .zip(entries)
-                .for_each(|(k, v)| keep((k / n, k % n), v)),
+            Some(pattern) => {
+                let entries = by_rows(pattern).zip(entries);
+                let entries = entries.filter(|((_, j), _)| is_free(*j));
+                out.extend(entries.map(|((i, _), v)| settings.weighed(i, v)));
+            }
+            None => out.extend((0..).zip(entries).map(|(k, v)| match is_free(k % n) {
+                true => settings.weighed(k / n, v),
+                false => 0.0,
+            })),
         }
         Ok(())
     })

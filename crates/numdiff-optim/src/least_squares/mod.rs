@@ -1,7 +1,5 @@
 //! Sums of squares from their residuals.
 
-mod checkpoint;
-mod constrained_statistics;
 mod covariance;
 mod design;
 mod fit;
@@ -20,8 +18,7 @@ mod table;
 use crate::constrained::linear_rows;
 use crate::evaluator::{Callback, ConstraintValues, Driver, given, numbers};
 use crate::observer::Iteration;
-use crate::{Error, Loss};
-pub use checkpoint::FitCheckpoint;
+use crate::{Checkpoint, Error, Loss};
 pub use design::Starts;
 pub use fit::Fit;
 use fit_run::FitRun;
@@ -45,7 +42,7 @@ use std::time::Duration;
 /// (a model in f32, or printed to six digits) is found, and the differences are taken wider.
 ///
 /// A claim of convergence says what is left to gain at x: rounding, unless the caller names a tolerance. It is made
-/// after a look at the second differences along each parameter and at two points along the direction that the
+/// after a look at points along parameters that the residuals hardly depend on, and along the direction that the
 /// residuals depend on the least. Parameters that do not move the residuals, or that run away to infinity, are named
 /// in the status, and the fit is tried again from its start with shorter steps before.
 ///
@@ -299,7 +296,7 @@ where
     /// Calls `observer` before the first iteration and after each; `ControlFlow::Break(())` ends the run.
     pub fn on_iteration<W>(mut self, observer: W) -> Self
     where
-        W: FnMut(&Iteration<'_, X::Seen, FitCheckpoint>) -> ControlFlow<()> + 'a,
+        W: FnMut(&Iteration<'_, X::Seen>) -> ControlFlow<()> + 'a,
     {
         self.fit.observer = Some(crate::observer::observer(observer, self.x0));
         self
@@ -307,7 +304,7 @@ where
 
     /// Goes on from a saved state with the same bits: with the limits, observer and Jacobian given here, and the
     /// tolerance of the saved run.
-    pub fn resume(mut self, checkpoint: FitCheckpoint) -> Self {
+    pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
         self.fit.resumed = Some(checkpoint);
         self
     }

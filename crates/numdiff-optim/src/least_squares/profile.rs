@@ -86,7 +86,7 @@ impl<X: Point<f64>> Fit<X> {
         let expected = "below the number of parameters; count from 0";
         let exists = parameter < self.numbers.len();
         require(exists, "parameter", parameter as f64, expected)?;
-        if self.checkpoint.constrained {
+        if self.checkpoint.counters.asked.constrained {
             return Err(Error::Conflict {
                 setting: "profile",
                 other: "constraints",

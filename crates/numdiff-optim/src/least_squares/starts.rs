@@ -2,9 +2,9 @@
 
 use super::fit_run::{End, FitRun};
 use super::settings::Settings;
-use super::{Fit, FitCheckpoint, LeastSquares, Starts};
+use super::{Fit, LeastSquares, Starts};
 use crate::evaluator::{Callback, CallerPoint, Function, Given};
-use crate::{Error, Status};
+use crate::{Checkpoint, Error, Status};
 use ndarray::Array1;
 use numdiff_core::{Outputs, Point};
 
@@ -18,7 +18,7 @@ const EQUAL_POINT: f64 = 1e-8;
 /// A run from one of the starts, or what is left of it.
 pub(crate) struct Attempt {
     start: Vec<f64>,
-    resumed: Option<FitCheckpoint>,
+    resumed: Option<Checkpoint>,
     /// Evaluations that it may make, those before it was cut short counted; `None` where nothing limits them.
     evaluations: Option<usize>,
 }
@@ -229,7 +229,7 @@ fn shared(
         let (mut rest, mut rest_places) = (Vec::new(), Vec::new());
         for ((mut attempt, end), place) in open.into_iter().zip(round).zip(places) {
             let before = attempt.made();
-            attempt.resumed = end.as_ref().ok().map(End::checkpoint);
+            attempt.resumed = end.as_ref().ok().map(|end| end.minimum.checkpoint.clone());
             let made = attempt.made().saturating_sub(before).max(1);
             left = left.saturating_sub(made);
             if matches!(&end, Ok(end) if end.minimum.status == Status::OutOfEvaluations) {

@@ -4,8 +4,17 @@ use super::covariance::Covariance;
 use super::fit_run::End;
 use super::standard_errors::ParameterError;
 use crate::bounds::Bounds;
-use crate::levenberg_marquardt::LevenbergMarquardt;
+use crate::constrained::Sqp;
+use crate::levenberg_marquardt::{LevenbergMarquardt, Linear, Model};
+use crate::matrix::largest;
 use ndarray::Array2;
+
+/// The relative error of a central Jacobian.
+const CENTRAL: f64 = 1e-9;
+/// A parameter whose squared share in what the constraints leave open is smaller is held by them.
+const HELD: f64 = 1e-12;
+/// Under constraints directions mix: see [`Open::involved`].
+const INVOLVED: f64 = 1e-3;
 
 /// What linear theory says of the parameters.
 #[derive(Clone, Debug)]
@@ -29,7 +38,7 @@ impl Statistics {
         let settings = &end.settings;
         let bounds = end.bounds.clone();
         let mut errors = vec![ParameterError::Fixed; end.minimum.x.len()];
-        for &i in end.free.iter().filter(|i| !bounds.is_fixed(**i)) {
+        for i in (0..errors.len()).filter(|i| !bounds.is_fixed(*i)) {
             errors[i] = ParameterError::Unknown;
         }
         let freedom = end.residuals.len().saturating_sub(rank);
@@ -48,49 +57,102 @@ impl Statistics {
         }
     }
 
-    /// Of a fit without constraints: the errors of the parameters that no bound holds.
+    /// Of a fit without constraints: where no bound holds a parameter, all directions are open.
     pub fn of_free(end: &End, state: &LevenbergMarquardt) -> Self {
-        let (n, free) = (end.minimum.x.len(), &end.free);
+        let n = end.minimum.x.len();
         let model = state.model();
         let pull = model.pull();
-        let moves = |k: &usize| end.bounds.is_free(free[*k], state.x[*k], pull[*k]);
-        let moves: Vec<usize> = (0..free.len()).filter(moves).collect();
-        let sizes = state.sizes();
-        let sizes: Vec<f64> = moves.iter().map(|&k| sizes[k]).collect();
-        let jacobian = model.jacobian.of_columns(&moves);
-        let found = Covariance::of(&jacobian, state.singular_error(), &sizes);
-        let mut statistics = Self::unknown(end, found.rank);
-        for (k, &i) in free.iter().enumerate() {
-            statistics.errors[i] = match state.x[k] <= end.bounds.lower(i) {
-                true => ParameterError::AtLowerBound,
-                false => ParameterError::AtUpperBound,
-            };
-        }
-        let whole = |k: usize| free[moves[k]];
-        let mut covariance = Array2::zeros((n, n));
-        let mut seen = Array2::zeros((n, n));
-        for ((a, b), &entry) in found.inverse.indexed_iter() {
-            seen[(whole(a), whole(b))] = entry;
-            let known = !found.undetermined[a] && !found.undetermined[b];
-            covariance[(whole(a), whole(b))] = if known { entry } else { f64::NAN };
-        }
-        for (k, undetermined) in found.undetermined.iter().enumerate() {
-            let variance = statistics.variance * found.inverse[(k, k)];
-            statistics.errors[whole(k)] = match undetermined {
-                true => ParameterError::Undetermined,
-                false if variance.is_nan() => ParameterError::NoFreedom,
-                false => ParameterError::Known(variance.sqrt()),
-            };
-        }
-        let spread = |direction: &Vec<f64>| {
-            let mut spread = vec![0.0; n];
-            let entries = direction.iter().enumerate();
-            entries.for_each(|(k, d)| spread[whole(k)] = *d);
-            spread
+        let moves = |i: &usize| end.bounds.is_free(*i, state.x[*i], pull[*i]);
+        let axis = |i: usize| (0..n).map(|j| f64::from(u8::from(i == j))).collect();
+        let open = Open {
+            basis: (0..n).filter(moves).map(axis).collect(),
+            sizes: &state.sizes(),
+            error: state.singular_error(),
+            involved: 0.0,
         };
-        statistics.unseen = found.unseen.iter().map(spread).collect();
+        Self::of(end, &model.jacobian, open, |i| {
+            match state.x[i] <= end.bounds.lower(i) {
+                _ if moves(&i) => None,
+                true => Some(ParameterError::AtLowerBound),
+                false => Some(ParameterError::AtUpperBound),
+            }
+        })
+    }
+
+    /// Of a fit under constraints: what those that hold x leave open.
+    pub fn under_constraints(end: &End, sqp: &Sqp) -> Self {
+        let (basis, sizes) = sqp.open_directions();
+        let (rows, x) = (sqp.jacobian(), sqp.x());
+        let column = |j: usize| rows.iter().map(|row| row[j]).collect();
+        let jacobian = Linear::dense(rows.len(), (0..x.len()).map(column).collect());
+        let jacobian = Model::new(&end.residuals, &jacobian, end.settings.loss).jacobian;
+        let share = |i: usize| basis.iter().map(|z| z[i] * z[i]).sum::<f64>();
+        let shares: Vec<f64> = (0..x.len()).map(share).collect();
+        let open = Open {
+            basis,
+            sizes,
+            error: CENTRAL,
+            involved: INVOLVED,
+        };
+        Self::of(end, &jacobian, open, |i| match sqp.bound_multiplier(i) {
+            l if l > 0.0 && x[i] <= end.bounds.lower(i) => Some(ParameterError::AtLowerBound),
+            l if l < 0.0 && x[i] >= end.bounds.upper(i) => Some(ParameterError::AtUpperBound),
+            _ if shares[i] < HELD => Some(ParameterError::Held),
+            _ => None,
+        })
+    }
+
+    /// Linear theory on the directions Z that are open: the covariance is s^2 Z (Z^T J^T J Z)^-1 Z^T. `held` says what
+    /// holds a parameter.
+    fn of(
+        end: &End,
+        jacobian: &Linear,
+        open: Open<'_>,
+        held: impl Fn(usize) -> Option<ParameterError>,
+    ) -> Self {
+        let (n, basis, sizes) = (end.minimum.x.len(), open.basis, open.sizes);
+        let z = Array2::from_shape_fn((n, basis.len()), |(i, k)| basis[k][i] * sizes[i]);
+        let columns = z.columns().into_iter().map(|z| jacobian.times(&z.to_vec()));
+        let reduced = Linear::dense(end.residuals.len(), columns.collect());
+        let found = Covariance::of(&reduced, open.error);
+        let mut statistics = Self::unknown(end, found.rank);
+        let seen = z.dot(&found.inverse).dot(&z.t());
+        let relative = |direction: &Vec<f64>| -> Vec<f64> {
+            let along = |i: usize| direction.iter().zip(&basis).map(|(d, z)| d * z[i]).sum();
+            let along: Vec<f64> = (0..n).map(along).collect();
+            let most = largest(&along);
+            along.iter().map(|v| v / most).collect()
+        };
+        let unseen: Vec<Vec<f64>> = found.unseen.iter().map(relative).collect();
+        let mut covariance = seen.clone();
+        for i in (0..n).filter(|i| !end.bounds.is_fixed(*i)) {
+            let undetermined = unseen.iter().any(|d| d[i].abs() > open.involved);
+            statistics.errors[i] = match held(i) {
+                Some(held) => held,
+                None if undetermined => {
+                    covariance.row_mut(i).fill(f64::NAN);
+                    covariance.column_mut(i).fill(f64::NAN);
+                    ParameterError::Undetermined
+                }
+                None if statistics.variance.is_nan() => ParameterError::NoFreedom,
+                None => ParameterError::Known((statistics.variance * seen[(i, i)]).sqrt()),
+            };
+        }
+        let in_units = |d: Vec<f64>| d.iter().zip(sizes).map(|(d, s)| d * s).collect();
+        statistics.unseen = unseen.into_iter().map(in_units).collect();
         statistics.covariance = Some(covariance);
         statistics.seen_covariance = Some(seen);
         statistics
     }
+}
+
+/// What holds x leaves these directions open.
+struct Open<'s> {
+    /// Orthonormal in sizes of the parameters.
+    basis: Vec<Vec<f64>>,
+    sizes: &'s [f64],
+    /// Singular values below this share of the largest may be zero.
+    error: f64,
+    /// A parameter with a larger share in a direction that the residuals do not see is undetermined.
+    involved: f64,
 }

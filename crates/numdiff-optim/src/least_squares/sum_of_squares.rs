@@ -5,38 +5,19 @@ use crate::interrupt::Cause;
 use crate::{Error, Loss};
 use std::cell::OnceCell;
 
-/// A function of the parameters that are free.
+/// A function of the parameters.
 pub(super) struct SumOfSquares<'r> {
     pub residuals: &'r mut dyn Function<Vec<f64>>,
-    pub sigma: Option<Vec<f64>>,
+    pub sigma: Option<&'r [f64]>,
     pub loss: Loss,
-    /// All parameters; those that are not free keep these values.
-    pub whole: Vec<f64>,
-    pub free: Vec<usize>,
     /// The residuals that were seen first, in units of sigma.
     pub first: &'r OnceCell<Vec<f64>>,
 }
 
-impl<'r> SumOfSquares<'r> {
-    /// The squares themselves, of residuals in units of their own, all parameters free.
-    pub fn of(
-        residuals: &'r mut dyn Function<Vec<f64>>,
-        whole: Vec<f64>,
-        first: &'r OnceCell<Vec<f64>>,
-    ) -> Self {
-        SumOfSquares {
-            residuals,
-            sigma: None,
-            loss: Loss::Linear,
-            free: (0..whole.len()).collect(),
-            whole,
-            first,
-        }
-    }
-
+impl SumOfSquares<'_> {
     fn own_of(&mut self, mut residuals: Vec<f64>) -> Result<Own, Cause> {
         let found = residuals.len();
-        let miscounted = match (self.first.get(), &self.sigma) {
+        let miscounted = match (self.first.get(), self.sigma) {
             (None, _) if found == 0 => Some(Error::from(numdiff_core::Error::Empty {
                 argument: "the residuals",
             })),
@@ -55,7 +36,7 @@ impl<'r> SumOfSquares<'r> {
         if let Some(error) = miscounted {
             return Err(Box::new(error));
         }
-        weigh(&mut residuals, self.sigma.as_deref());
+        weigh(&mut residuals, self.sigma);
         self.first.get_or_init(|| residuals.clone());
         Ok(Own {
             f: self.loss.value(&residuals),
@@ -67,7 +48,7 @@ impl<'r> SumOfSquares<'r> {
 
 impl Function<Own> for SumOfSquares<'_> {
     fn at(&mut self, x: &[f64]) -> Result<Own, Cause> {
-        let residuals = self.residuals.at(&whole(&self.whole, &self.free, x))?;
+        let residuals = self.residuals.at(x)?;
         self.own_of(residuals)
     }
 
@@ -76,17 +57,9 @@ impl Function<Own> for SumOfSquares<'_> {
     }
 
     fn many(&mut self, points: &[Vec<f64>]) -> Vec<Option<Own>> {
-        let points = points.iter().map(|x| whole(&self.whole, &self.free, x));
-        let all = self.residuals.many(&points.collect::<Vec<_>>()).into_iter();
+        let all = self.residuals.many(points).into_iter();
         all.map(|r| self.own_of(r?).ok()).collect()
     }
-}
-
-/// All parameters, where the free ones are `x`.
-pub(super) fn whole(all: &[f64], free: &[usize], x: &[f64]) -> Vec<f64> {
-    let mut whole = all.to_vec();
-    free.iter().zip(x).for_each(|(&i, &v)| whole[i] = v);
-    whole
 }
 
 pub(super) fn weigh(residuals: &mut [f64], sigma: Option<&[f64]>) {

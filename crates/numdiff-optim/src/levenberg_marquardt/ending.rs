@@ -8,80 +8,42 @@ use crate::status::{Stall, Status, Test};
 
 /// Failed steps in a row before the run gives up.
 const FAILURES: u32 = 60;
-/// Steps without a new Jacobian after convergence.
-pub(super) const POLISHES: u32 = 6;
-/// The largest of these steps, relative to the sizes of the parameters.
-const FINAL: f64 = 0.1;
 /// Central Jacobians at the end, and fresh radii where the run is stuck.
 const RECENTERS: u32 = 6;
 const UNSTUCK: u32 = 3;
 
 impl LevenbergMarquardt {
-    /// No decrease is left within the radius: steps that the sum does not see any more, another central Jacobian where
-    /// the last is too far away, then the claim.
+    /// No decrease is left within the radius: the claim, unless the model promises more without one.
     pub(super) fn settle(
         &mut self,
         problem: &mut Problem<'_>,
         model: &Model,
         free: &[bool],
-        step: &[f64],
         predicted: f64,
     ) -> Result<Option<Status>, Interrupt> {
-        let promised = self.promised(model, free);
-        if promised > 10.0 * self.floor() {
+        if self.promised(model, free) > 10.0 * self.floor() {
             return self.stuck(problem, model, free);
         }
         let test = Test::Decrease {
             predicted: predicted.max(0.0),
             tolerance: self.floor(),
         };
-        let recenters = self.recenters;
-        let end = self.polish_or_claim(problem, model, (step, predicted), test)?;
-        if self.recenters > recenters {
-            self.polishes = 0;
-        }
-        Ok(end)
+        self.recenter_or_claim(problem, model, test)
     }
 
-    /// Steps by the Jacobian that there is, then by another where that is one of a point too far away, then the claim.
-    fn polish_or_claim(
+    /// Another Jacobian where the last is that of a point too far away; else the claim.
+    fn recenter_or_claim(
         &mut self,
         problem: &mut Problem<'_>,
         model: &Model,
-        (step, predicted): (&[f64], f64),
         test: Test,
     ) -> Result<Option<Status>, Interrupt> {
-        if self.polishes < POLISHES && predicted > 1e-4 * self.floor() {
-            self.polish(problem, step)?;
-            return Ok(None);
-        }
         if self.recenters < RECENTERS && self.has_drifted(model) {
             self.recenters += 1;
             self.recenter(problem)?;
             return Ok(None);
         }
         self.claim(problem, test)
-    }
-
-    /// The last step, unless the sum rises by more than its rounding, or parameters move so far that what is left is no
-    /// matter of digits.
-    fn polish(&mut self, problem: &mut Problem<'_>, step: &[f64]) -> Result<(), Interrupt> {
-        self.polishes += 1;
-        let sizes = self.sizes();
-        let mut shares = step.iter().zip(&sizes).map(|(p, s)| p.abs() / s);
-        if shares.any(|share| share > FINAL) {
-            self.polishes = POLISHES;
-            return Ok(());
-        }
-        let x = self.moved(problem, step);
-        match self.evaluate(problem, x)? {
-            Some(point) if point.value <= self.value + self.rounding() => {
-                self.jacobian.add_columns(&self.bends, step);
-                self.move_to(point);
-            }
-            _ => self.polishes = POLISHES,
-        }
-        Ok(())
     }
 
     /// No progress: first blame an updated Jacobian, then the radius, then noise.
@@ -126,14 +88,10 @@ impl LevenbergMarquardt {
         let free = self.free(problem, &model.pull());
         let promised = self.promised(&model, &free);
         if promised <= 100.0 * self.rounding() {
-            self.radius = f64::MAX;
-            let step = self.step_in_box(&model, free.clone(), &problem.bounds);
-            self.radius = norm(&self.weighted(&step));
-            let predicted = model.predicted(&step);
             let test = Test::Rounding {
                 predicted: promised,
             };
-            return self.polish_or_claim(problem, &model, (&step, predicted), test);
+            return self.recenter_or_claim(problem, &model, test);
         }
         self.stuck(problem, &model, &free)
     }
@@ -156,17 +114,11 @@ impl LevenbergMarquardt {
         if left <= 100.0 * self.rounding() {
             return self.claim(problem, Test::Rounding { predicted: left });
         }
-        if self.takes_own_sizes() {
-            self.differentiate(problem, true)?;
-            self.widen(1.0);
-            self.failures = 0;
-            return Ok(None);
-        }
         if self.unstuck < UNSTUCK {
             self.unstuck += 1;
             self.failures = 0;
             self.scale.fill(0.0);
-            self.rescale();
+            self.rescale(problem);
             self.widen(1.0);
             return Ok(None);
         }
@@ -209,20 +161,5 @@ impl LevenbergMarquardt {
     ) -> Result<Option<Point>, Interrupt> {
         let found = self.evaluate(problem, x)?;
         Ok(found.filter(|point| point.value < self.value))
-    }
-
-    /// Steps by the sizes that the parameters start with, where they are smaller than was assumed; false where they are
-    /// already.
-    fn takes_own_sizes(&mut self) -> bool {
-        let mut changed = false;
-        for (t, x) in self.typical.iter_mut().zip(self.retry.start()) {
-            if *x != 0.0 && 10.0 * x.abs() < *t {
-                (*t, changed) = (x.abs(), true);
-            }
-        }
-        if changed {
-            self.scale.fill(0.0);
-        }
-        changed
     }
 }

@@ -16,10 +16,6 @@ const VISIBLE: f64 = 1e-3;
 const WIDEST: f64 = 1e-3;
 /// Steps that change the residuals by less than this multiple of their rounding teach nothing about a central Jacobian.
 const ROUNDED: f64 = 1e8;
-/// Changes of the residuals below this multiple of their rounding and noise are not seen.
-const UNSEEN: f64 = 2.0;
-/// Second differences of smooth residuals are below this share of what the residuals are made of.
-const ROUGH: f64 = 1e-8;
 
 impl LevenbergMarquardt {
     /// J at x; false where r is not known around it.
@@ -39,15 +35,13 @@ impl LevenbergMarquardt {
             };
             self.jacobian = found.jacobian;
             self.bends = found.bends;
-            self.roughness = found.roughness;
             self.steps = found.steps;
             self.accuracy = match central {
                 true => Accuracy::Central,
                 false => Accuracy::OneSided,
             };
-            self.drop_unseen();
         }
-        self.rescale();
+        self.rescale(problem);
         self.origin = self.x.clone();
         self.updates = 0;
         Ok(true)
@@ -63,23 +57,15 @@ impl LevenbergMarquardt {
         grouping.differences(problem, &self.x, &self.residuals, steps, central)
     }
 
-    /// Columns that are nothing but rounding or noise of the residuals are zero.
-    fn drop_unseen(&mut self) {
-        let (blur, norms) = (self.blur(), self.jacobian.column_norms());
-        let unseen = |j: &usize| norms[*j] * self.steps[*j] <= UNSEEN * blur;
-        let unseen: Vec<usize> = (0..norms.len()).filter(unseen).collect();
-        self.jacobian.clear_columns(&unseen);
-    }
-
     /// The scale of each coordinate grows with its column (Moré 1978, section 6).
-    pub(super) fn rescale(&mut self) {
+    pub(super) fn rescale(&mut self, problem: &Problem<'_>) {
         for (d, c) in self.scale.iter_mut().zip(self.jacobian.column_norms()) {
             *d = d.max(c);
         }
         let most = self.scale.iter().copied().fold(0.0, f64::max);
-        for d in &mut self.scale {
+        for (j, d) in self.scale.iter_mut().enumerate() {
             // A column of zeros: its coordinate does not matter here.
-            if *d == 0.0 {
+            if *d == 0.0 && !problem.bounds.is_fixed(j) {
                 *d = if most > 0.0 { most } else { 1.0 };
             }
         }
@@ -99,7 +85,7 @@ impl LevenbergMarquardt {
                 let coordinate = found.err().unwrap_or(0);
                 return Err(Interrupt::from(numdiff_core::Error::NonFiniteValue {
                     value: f64::NAN,
-                    coordinate: self.fit.parameters[coordinate],
+                    coordinate,
                     displacement: steps[coordinate],
                     output: 0,
                 }));
@@ -109,8 +95,9 @@ impl LevenbergMarquardt {
             return Ok(());
         }
         self.shorten(problem)?;
-        let still = self.jacobian.column_norms().contains(&0.0);
-        if still && !self.noise_known && self.value > 0.0 {
+        let norms = self.jacobian.column_norms().into_iter().enumerate();
+        let mut still = norms.filter(|(j, norm)| *norm == 0.0 && !problem.bounds.is_fixed(*j));
+        if still.next().is_some() && !self.noise_known && self.value > 0.0 {
             self.measure_noise(problem)?;
         }
         Ok(())
@@ -165,9 +152,6 @@ impl LevenbergMarquardt {
             self.accuracy = Accuracy::Central;
             return Ok(());
         }
-        if !self.noise_known && self.value > 0.0 && self.roughness > ROUGH * self.magnitude() {
-            self.measure_noise(problem)?;
-        }
         Ok(())
     }
 
@@ -179,7 +163,6 @@ impl LevenbergMarquardt {
         let steps = self.step_sizes(false);
         let found = self.differences(problem, &steps, false)?;
         let coordinate = found.err().unwrap_or(0);
-        let coordinate = self.fit.parameters[coordinate];
         let cause = Stall::Domain { coordinate };
         Ok(Some(Status::Stalled { cause }))
     }

@@ -1,19 +1,17 @@
 //! Jacobians, dense or on a sparsity pattern, and the damped least-squares steps.
 
-use crate::matrix::{add, dot, norm};
+use crate::matrix::{add, dot, negated, norm};
 use numdiff_core::SparsityPattern;
 
-/// A Jacobian of m rows and n columns.
+/// A Jacobian, column by column; on a pattern each column has its own rows.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) enum Linear {
-    /// Column by column.
-    Dense { m: usize, columns: Vec<Vec<f64>> },
-    /// In the order of the pattern's rows.
-    Sparse {
-        pattern: SparsityPattern,
-        values: Vec<f64>,
-    },
+pub(crate) struct Linear {
+    /// How many rows.
+    m: usize,
+    columns: Vec<Vec<f64>>,
+    /// The rows of the entries of each column; `None` for all.
+    rows: Option<Vec<Vec<usize>>>,
 }
 
 /// The entries of a pattern, row by row.
@@ -28,181 +26,148 @@ pub(crate) fn unit_columns(columns: &[Vec<f64>], index: &[usize], norms: &[f64])
 }
 
 impl Linear {
-    pub fn from_rows(m: usize, n: usize, entries: &[f64]) -> Self {
-        let column = |j: usize| (0..m).map(|i| entries[i * n + j]).collect();
-        Linear::Dense {
-            m,
-            columns: (0..n).map(column).collect(),
+    pub fn dense(m: usize, columns: Vec<Vec<f64>>) -> Self {
+        let rows = None;
+        Linear { m, columns, rows }
+    }
+
+    /// The matrix with these entries at the places of a pattern.
+    pub fn on_pattern(pattern: &SparsityPattern, entry: impl FnMut((usize, usize)) -> f64) -> Self {
+        let mut rows = vec![Vec::new(); pattern.columns()];
+        let mut columns = vec![Vec::new(); pattern.columns()];
+        for ((i, j), v) in by_rows(pattern).zip(by_rows(pattern).map(entry)) {
+            rows[j].push(i);
+            columns[j].push(v);
+        }
+        Linear {
+            m: pattern.rows(),
+            columns,
+            rows: Some(rows),
         }
     }
 
     /// The columns, where J is dense.
     pub fn columns(&self) -> Option<&[Vec<f64>]> {
-        match self {
-            Linear::Dense { columns, .. } => Some(columns),
-            Linear::Sparse { .. } => None,
-        }
+        self.rows.is_none().then_some(&self.columns)
     }
 
     /// All columns, with zeros outside a pattern.
     pub fn to_columns(&self) -> Vec<Vec<f64>> {
-        match self {
-            Linear::Dense { columns, .. } => columns.clone(),
-            Linear::Sparse { pattern, values } => {
-                let mut columns = vec![vec![0.0; pattern.rows()]; pattern.columns()];
-                let entries = by_rows(pattern).zip(values);
-                entries.for_each(|((i, j), v)| columns[j][i] = *v);
-                columns
+        if self.rows.is_none() {
+            return self.columns.clone();
+        }
+        let column = |j: usize| {
+            let mut column = vec![0.0; self.m];
+            self.add_column(j, 1.0, &mut column);
+            column
+        };
+        (0..self.columns.len()).map(column).collect()
+    }
+
+    /// `to` + factor times column j.
+    fn add_column(&self, j: usize, factor: f64, to: &mut [f64]) {
+        match &self.rows {
+            None => add(to, factor, &self.columns[j]),
+            Some(rows) => {
+                let entries = rows[j].iter().zip(&self.columns[j]);
+                entries.for_each(|(&i, v)| to[i] += factor * v);
             }
         }
     }
 
-    /// The matrix of these columns, dense.
-    pub fn of_columns(&self, index: &[usize]) -> Linear {
-        let columns = self.to_columns();
-        let m = columns.first().map_or(0, Vec::len);
-        let columns = index.iter().map(|&j| columns[j].clone()).collect();
-        Linear::Dense { m, columns }
+    /// The entries of each column with their rows.
+    fn entries_mut(&mut self) -> impl Iterator<Item = (usize, usize, &mut f64)> {
+        let rows = self.rows.as_deref();
+        self.columns
+            .iter_mut()
+            .enumerate()
+            .flat_map(move |(j, column)| {
+                let entries = column.iter_mut().enumerate();
+                entries.map(move |(k, v)| (rows.map_or(k, |rows| rows[j][k]), j, v))
+            })
     }
 
     /// Multiplies each row by its factor.
     pub fn scale_rows(&mut self, factors: &[f64]) {
-        match self {
-            Linear::Dense { columns, .. } => {
-                for column in columns {
-                    let entries = column.iter_mut().zip(factors);
-                    entries.for_each(|(v, factor)| *v *= factor);
-                }
-            }
-            Linear::Sparse { pattern, values } => {
-                let entries = by_rows(pattern).zip(values);
-                entries.for_each(|((i, _), v)| *v *= factors[i]);
-            }
-        }
-    }
-
-    /// Makes these columns zero.
-    pub fn clear_columns(&mut self, index: &[usize]) {
-        match self {
-            Linear::Dense { columns, .. } => index.iter().for_each(|&j| columns[j].fill(0.0)),
-            Linear::Sparse { pattern, values } => {
-                let entries = by_rows(pattern).zip(values);
-                let cleared = entries.filter(|((_, j), _)| index.contains(j));
-                cleared.for_each(|(_, v)| *v = 0.0);
-            }
-        }
+        self.entries_mut().for_each(|(i, _, v)| *v *= factors[i]);
     }
 
     /// Adds to each column its second derivatives times the step along it.
     pub fn add_columns(&mut self, bends: &[Vec<f64>], step: &[f64]) {
-        if let Linear::Dense { columns, .. } = self {
-            for ((column, bend), s) in columns.iter_mut().zip(bends).zip(step) {
-                add(column, *s, bend);
-            }
+        for ((column, bend), s) in self.columns.iter_mut().zip(bends).zip(step) {
+            add(column, *s, bend);
         }
     }
 
     /// J v.
     pub fn times(&self, v: &[f64]) -> Vec<f64> {
-        match self {
-            Linear::Dense { m, columns } => {
-                let mut product = vec![0.0; *m];
-                for (column, v) in columns.iter().zip(v) {
-                    add(&mut product, *v, column);
-                }
-                product
-            }
-            Linear::Sparse { pattern, values } => {
-                let mut product = vec![0.0; pattern.rows()];
-                let entries = by_rows(pattern).zip(values);
-                entries.for_each(|((i, j), a)| product[i] += a * v[j]);
-                product
-            }
+        let mut product = vec![0.0; self.m];
+        for (j, v) in v.iter().enumerate().take(self.columns.len()) {
+            self.add_column(j, *v, &mut product);
         }
+        product
     }
 
     /// J^T u.
     pub fn transposed_times(&self, u: &[f64]) -> Vec<f64> {
-        match self {
-            Linear::Dense { columns, .. } => columns.iter().map(|column| dot(column, u)).collect(),
-            Linear::Sparse { pattern, values } => {
-                let mut product = vec![0.0; pattern.columns()];
-                let entries = by_rows(pattern).zip(values);
-                entries.for_each(|((i, j), a)| product[j] += a * u[i]);
-                product
-            }
-        }
+        let along = |(j, column): (usize, &Vec<f64>)| match &self.rows {
+            None => dot(column, u),
+            Some(rows) => rows[j].iter().zip(column).map(|(&i, v)| v * u[i]).sum(),
+        };
+        self.columns.iter().enumerate().map(along).collect()
     }
 
     /// Euclidean norms of the columns.
     pub fn column_norms(&self) -> Vec<f64> {
-        match self {
-            Linear::Dense { columns, .. } => columns.iter().map(|column| norm(column)).collect(),
-            Linear::Sparse { pattern, values } => {
-                let mut squares = vec![0.0; pattern.columns()];
-                let entries = by_rows(pattern).zip(values);
-                entries.for_each(|((_, j), v)| squares[j] += v * v);
-                squares.iter().map(|s: &f64| s.sqrt()).collect()
-            }
-        }
+        self.columns.iter().map(|column| norm(column)).collect()
     }
 
     /// Broyden's update J <- J + e s^T W / (s^T W s) for the error e of the prediction along s, in the
     /// metric W; on a pattern row by row over its entries (Schubert, Math. Comp. 24 (1970) 27-30).
     pub fn learn(&mut self, e: &[f64], s: &[f64], weights: &[f64]) {
         let weighted: Vec<f64> = s.iter().zip(weights).map(|(s, w)| s * w * w).collect();
-        match self {
-            Linear::Dense { columns, .. } => {
-                let length = dot(s, &weighted);
-                for (column, w) in columns.iter_mut().zip(&weighted) {
-                    add(column, w / length, e);
-                }
+        if self.rows.is_none() {
+            let length = dot(s, &weighted);
+            for (column, w) in self.columns.iter_mut().zip(&weighted) {
+                add(column, w / length, e);
             }
-            Linear::Sparse { pattern, values } => {
-                let (starts, indices) = pattern.csr();
-                for (i, e) in e.iter().enumerate() {
-                    let row = starts[i]..starts[i + 1];
-                    let length: f64 = row
-                        .clone()
-                        .map(|k| s[indices[k]] * weighted[indices[k]])
-                        .sum();
-                    if length > 0.0 {
-                        row.for_each(|k| values[k] += e * weighted[indices[k]] / length);
-                    }
-                }
-            }
+            return;
+        }
+        let mut lengths = vec![0.0; self.m];
+        let entries = self.entries_mut();
+        entries.for_each(|(i, j, _)| lengths[i] += s[j] * weighted[j]);
+        for (i, j, v) in self.entries_mut().filter(|(i, ..)| lengths[*i] > 0.0) {
+            *v += e[i] * weighted[j] / lengths[i];
         }
     }
 
     /// The p that minimizes |J p + r|^2 + lambda |D p|^2 over the free coordinates.
     pub fn damped_step(&self, r: &[f64], lambda: f64, d: &[f64], free: &[bool]) -> Vec<f64> {
-        match self {
-            Linear::Dense { m, columns } => {
-                let index: Vec<usize> = (0..d.len()).filter(|&j| free[j]).collect();
-                let damping = lambda.sqrt();
-                let extra = if lambda > 0.0 { index.len() } else { 0 };
-                let mut a: Vec<Vec<f64>> = Vec::with_capacity(index.len());
-                // In the variables D p, so that the units of an unknown do not decide whether its column counts; to
-                // powers of two, which round nothing.
-                let unit = |j: usize| d[j].log2().round().exp2();
-                for (k, &j) in index.iter().enumerate() {
-                    let mut column: Vec<f64> = columns[j].iter().map(|c| c / unit(j)).collect();
-                    column.resize(m + extra, 0.0);
-                    if extra > 0 {
-                        column[m + k] = damping * (d[j] / unit(j));
-                    }
-                    a.push(column);
-                }
-                let mut b: Vec<f64> = r.iter().map(|r| -r).collect();
-                b.resize(m + extra, 0.0);
-                let solution = householder(a, b);
-                let mut p = vec![0.0; d.len()];
-                let entries = index.iter().zip(solution);
-                entries.for_each(|(&j, v)| p[j] = v / unit(j));
-                p
-            }
-            Linear::Sparse { .. } => self.conjugate_gradients(r, lambda, d, free),
+        if self.rows.is_some() {
+            return self.conjugate_gradients(r, lambda, d, free);
         }
+        let index: Vec<usize> = (0..d.len()).filter(|&j| free[j]).collect();
+        let (m, damping) = (self.m, lambda.sqrt());
+        let extra = if lambda > 0.0 { index.len() } else { 0 };
+        let mut a: Vec<Vec<f64>> = Vec::with_capacity(index.len());
+        // In the variables D p, so that the units of an unknown do not decide whether its column counts; to
+        // powers of two, which round nothing.
+        let unit = |j: usize| d[j].log2().round().exp2();
+        for (k, &j) in index.iter().enumerate() {
+            let mut column: Vec<f64> = self.columns[j].iter().map(|c| c / unit(j)).collect();
+            column.resize(m + extra, 0.0);
+            if extra > 0 {
+                column[m + k] = damping * (d[j] / unit(j));
+            }
+            a.push(column);
+        }
+        let mut b: Vec<f64> = negated(r);
+        b.resize(m + extra, 0.0);
+        let solution = householder(a, b);
+        let mut p = vec![0.0; d.len()];
+        let entries = index.iter().zip(solution);
+        entries.for_each(|(&j, v)| p[j] = v / unit(j));
+        p
     }
 
     /// CGLS (Björck, Numerical Methods for Least Squares Problems, algorithm 7.4.1) in the variables D p,
@@ -215,7 +180,7 @@ impl Linear {
                 .collect()
         };
         let mut y = vec![0.0; n];
-        let mut residual: Vec<f64> = r.iter().map(|r| -r).collect();
+        let mut residual = negated(r);
         let mut s = scaled(&self.transposed_times(&residual));
         let mut direction = s.clone();
         let mut gamma = dot(&s, &s);

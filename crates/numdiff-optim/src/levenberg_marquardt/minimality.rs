@@ -1,8 +1,8 @@
 //! What is claimed of the end of a fit.
 
 use super::linear::unit_columns;
-use super::{LevenbergMarquardt, Model, Point, converged};
-use crate::flat::unmoved;
+use super::{LevenbergMarquardt, Model, Point};
+use crate::flat::{movable, unmoved};
 use crate::interrupt::Interrupt;
 use crate::matrix::{difference, dot, norm};
 use crate::problem::Problem;
@@ -50,8 +50,8 @@ enum Beside {
 }
 
 impl LevenbergMarquardt {
-    /// The claim of a minimum after checks: that every parameter moves the residuals, that the sum bends up along each
-    /// coordinate and along the directions that are known the least, and that it rises on both sides of them.
+    /// The claim of a minimum after checks: that every parameter moves the residuals, and that the sum rises on both sides
+    /// along the directions that are known the least.
     pub(super) fn claim(
         &mut self,
         problem: &mut Problem<'_>,
@@ -60,19 +60,14 @@ impl LevenbergMarquardt {
         let model = self.model();
         let free = self.free(problem, &model.pull());
         let norms = model.jacobian.column_norms();
-        if let Some(j) = self.bends_down(&model, &free)
-            && self.leave(problem, j)?
-        {
-            return Ok(None);
-        }
         let (magnitude, sizes) = (self.magnitude(), self.sizes());
         let level = |j: &usize| free[*j] && norms[*j] <= LEVEL * magnitude / sizes[*j];
         let (mut flat, mut away) = (Vec::new(), Vec::new());
         for j in (0..free.len()).filter(level) {
             match self.look_along(problem, j)? {
                 Beside::Lower => return Ok(None),
-                Beside::Level => flat.push(self.fit.parameters[j]),
-                Beside::OneSided => away.push(self.fit.parameters[j]),
+                Beside::Level => flat.push(j),
+                Beside::OneSided => away.push(j),
                 Beside::Other => {}
             }
         }
@@ -80,7 +75,7 @@ impl LevenbergMarquardt {
             let cause = Stall::Runaway { coordinates: away };
             return self.try_again(problem, Status::Stalled { cause });
         }
-        if let Some(status) = unmoved(&flat, free.len()) {
+        if let Some(status) = unmoved(&flat, movable(&problem.bounds, free.len())) {
             return self.try_again(problem, status);
         }
         if self.rounding() > 1e-3 * self.value && self.rechecks < RECHECKS {
@@ -97,14 +92,14 @@ impl LevenbergMarquardt {
         let elsewhere = self.value < 0.1 * self.noise_at && self.noise_measured < 4;
         if self.noise > 0.0 && self.fit.noise.is_none() && elsewhere {
             // The noise of a point whose terms were others.
-            (self.failures, self.polishes) = (0, 0);
+            self.failures = 0;
             self.measure_noise(problem)?;
             return Ok(None);
         }
         if noise > 1e-10 * self.value {
             return Ok(Some(Status::NoiseLimited { level: noise }));
         }
-        Ok(Some(converged(test, &free)))
+        Ok(Some(self.converged(problem, test, &free)))
     }
 
     /// The decrease that the model promises without a radius: along all directions that its accuracy tells from none.
@@ -216,23 +211,6 @@ impl LevenbergMarquardt {
         }
     }
 
-    /// A coordinate along which the sum bends down, by the values that the central differences were made of.
-    fn bends_down(&self, model: &Model, free: &[bool]) -> Option<usize> {
-        let norms = model.jacobian.column_norms();
-        // Half the gradient by each residual.
-        let pull = |r: &f64| {
-            let (residual, row) = self.fit.loss.factors(*r);
-            residual * row * r
-        };
-        let pull: Vec<f64> = self.residuals.iter().map(pull).collect();
-        let bends = self.bends.iter().enumerate().filter(|(j, _)| free[*j]);
-        let down = |(j, bend): (usize, &Vec<f64>)| {
-            let error = 4.0 * norm(&pull) * self.blur() / self.steps[j].powi(2);
-            (norms[j] * norms[j] + dot(&pull, bend) < -error).then_some(j)
-        };
-        bends.into_iter().find_map(down)
-    }
-
     /// The residuals beside x along a coordinate whose column of the Jacobian vanishes, near and far.
     fn look_along(&mut self, problem: &mut Problem<'_>, j: usize) -> Result<Beside, Interrupt> {
         let (size, blur, rounding) = (self.sizes()[j], self.blur(), self.rounding());
@@ -260,22 +238,6 @@ impl LevenbergMarquardt {
         })
     }
 
-    /// To a lower point beside x along a coordinate; false where none is found.
-    fn leave(&mut self, problem: &mut Problem<'_>, j: usize) -> Result<bool, Interrupt> {
-        let distance = 1e-3 * self.sizes()[j];
-        for side in [distance, -distance] {
-            let mut x = self.x.clone();
-            x[j] = problem.bounds.moved(j, x[j], side);
-            if let Some(lower) = self.lower(problem, x)?
-                && self.rechecks < RECHECKS
-            {
-                self.go_on_from(problem, lower)?;
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
     pub(super) fn go_on_from(
         &mut self,
         problem: &mut Problem<'_>,
@@ -286,7 +248,7 @@ impl LevenbergMarquardt {
         self.move_to(point);
         self.differentiate(problem, false)?;
         self.radius = self.radius.max(norm(&self.weighted(&way)));
-        (self.failures, self.polishes) = (0, 0);
+        self.failures = 0;
         Ok(())
     }
 }

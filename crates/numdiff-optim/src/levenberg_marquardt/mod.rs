@@ -12,6 +12,7 @@ mod weak;
 
 use crate::Error;
 use crate::error::require;
+use crate::flat::movable;
 use crate::interrupt::Interrupt;
 use crate::loss::Loss;
 use crate::matrix::{dot, norm};
@@ -62,8 +63,6 @@ pub(crate) struct FitSettings {
     /// Floors of the parameters' sizes, where the caller knows them.
     pub typical: Option<Vec<f64>>,
     pub grouping: Grouping,
-    /// Which of the caller's parameters the unknowns are.
-    pub parameters: Vec<usize>,
 }
 
 /// The state between two iterations: all of it, so that a saved run goes on with the same bits.
@@ -82,7 +81,6 @@ pub(crate) struct LevenbergMarquardt {
     pub noise: f64,
     /// Second derivatives of the residuals along the coordinates, where the Jacobian is central.
     bends: Vec<Vec<f64>>,
-    roughness: f64,
     /// The steps of the last differences.
     steps: Vec<f64>,
     /// Where the Jacobian was taken.
@@ -102,7 +100,6 @@ pub(crate) struct LevenbergMarquardt {
     /// Updates of the Jacobian since it was taken.
     updates: usize,
     failures: u32,
-    polishes: u32,
     recenters: u32,
     unstuck: u32,
     rechecks: u32,
@@ -159,7 +156,7 @@ impl LevenbergMarquardt {
         x: &[f64],
         problem: &mut Problem<'_>,
     ) -> Result<Self, Interrupt> {
-        let sample = problem.sample(x, true)?;
+        let sample = problem.first_sample(x)?;
         let residuals = sample.residuals;
         // The squares of residuals above 1e154 overflow.
         let sums = [dot(&residuals, &residuals), sample.f];
@@ -191,13 +188,12 @@ impl LevenbergMarquardt {
             value,
             start_value: value,
             residuals,
-            jacobian: Linear::from_rows(0, n, &[]),
+            jacobian: Linear::dense(0, vec![Vec::new(); n]),
             accuracy: Accuracy::OneSided,
             iteration: 0,
             last_step: 0.0,
             noise: fit.noise.unwrap_or(0.0),
             bends: Vec::new(),
-            roughness: 0.0,
             steps: Vec::new(),
             origin: Vec::new(),
             scale: vec![0.0; n],
@@ -211,7 +207,6 @@ impl LevenbergMarquardt {
             noise_measured: 0,
             updates: 0,
             failures: 0,
-            polishes: 0,
             recenters: 0,
             unstuck: 0,
             rechecks: 0,
@@ -313,7 +308,6 @@ impl LevenbergMarquardt {
         let near = self.floor().max(NEAR * self.value);
         let near_end = !(predicted > near) || self.vanishes();
         if near_end && self.accuracy != Accuracy::Central {
-            self.polishes = 0;
             self.recenter(problem)?;
             return Ok(None);
         }
@@ -325,13 +319,13 @@ impl LevenbergMarquardt {
                 predicted: 0.0,
                 tolerance: self.floor(),
             };
-            return Ok(Some(converged(test, &free)));
+            return Ok(Some(self.converged(problem, test, &free)));
         }
         let still = (0..free.len()).all(|i| self.x[i] + step[i] == self.x[i]);
         if !(predicted > self.floor()) || still {
-            return self.settle(problem, &model, &free, &step, predicted);
+            return self.settle(problem, &model, &free, predicted);
         }
-        let x = self.moved(problem, &step);
+        let x = problem.bounds.along(&self.x, &step, 1.0);
         let length = norm(&self.weighted(&step));
         let slope = 2.0 * dot(&pull, &step);
         let Some(trial) = self.evaluate(problem, x)? else {
@@ -357,11 +351,6 @@ impl LevenbergMarquardt {
         self.take(problem, (trial, ratio), &step, predicted, length)
     }
 
-    fn moved(&self, problem: &Problem<'_>, step: &[f64]) -> Vec<f64> {
-        let to = |i: usize| problem.bounds.moved(i, self.x[i], step[i]);
-        (0..self.x.len()).map(to).collect()
-    }
-
     fn take(
         &mut self,
         problem: &mut Problem<'_>,
@@ -370,7 +359,7 @@ impl LevenbergMarquardt {
         predicted: f64,
         length: f64,
     ) -> Result<Option<Status>, Interrupt> {
-        let n = self.x.len();
+        let n = movable(&problem.bounds, self.x.len());
         let close = predicted <= HIDDEN * self.value;
         let well = ratio > TRUSTED && self.ratio > TRUSTED && self.updates < n && n > 1;
         // What the next iteration rests on: r at the new point is there already, J costs n.
@@ -401,12 +390,13 @@ impl LevenbergMarquardt {
         self.ratio = ratio;
         Ok(None)
     }
-}
 
-/// A minimum where these coordinates are free.
-fn converged(test: Test, free: &[bool]) -> Status {
-    Status::Converged {
-        test,
-        active_bounds: free.iter().filter(|free| !**free).count(),
+    /// A minimum where these coordinates are free.
+    fn converged(&self, problem: &Problem<'_>, test: Test, free: &[bool]) -> Status {
+        let movable = movable(&problem.bounds, free.len());
+        Status::Converged {
+            test,
+            active_bounds: movable - free.iter().filter(|free| **free).count(),
+        }
     }
 }

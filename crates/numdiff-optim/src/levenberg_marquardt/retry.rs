@@ -34,10 +34,6 @@ impl Retry {
             best: None,
         }
     }
-
-    pub fn start(&self) -> &[f64] {
-        &self.start
-    }
 }
 
 impl LevenbergMarquardt {

@@ -50,7 +50,7 @@ impl LevenbergMarquardt {
         } else {
             &DISTANCES
         };
-        for line in with_diagonals(lines, count.max(1)) {
+        for line in lines.into_iter().take(count.max(1)) {
             let reach = line.reach(&sizes);
             let cap = CAP / reach;
             let far = (variance.sqrt() / line.slope)
@@ -62,8 +62,7 @@ impl LevenbergMarquardt {
                 (along, _) => along,
             };
             let share = |j: &usize| line.direction[*j].abs() / sizes[*j] >= 0.1 * reach;
-            let moved = (0..self.x.len()).filter(share);
-            let coordinates = moved.map(|j| self.fit.parameters[j]).collect();
+            let coordinates = (0..self.x.len()).filter(share).collect();
             let runaway = Status::Stalled {
                 cause: Stall::Runaway { coordinates },
             };
@@ -119,26 +118,4 @@ impl LevenbergMarquardt {
         };
         Ok((along, level == [true; 2]))
     }
-}
-
-/// The first `count` lines, and the sums and differences of each two of them.
-fn with_diagonals(mut lines: Vec<Line>, count: usize) -> Vec<Line> {
-    lines.truncate(count);
-    let mut diagonals: Vec<Line> = Vec::new();
-    for a in 0..lines.len() {
-        for b in 0..a {
-            for sign in [1.0, -1.0] {
-                let pairs = lines[a].direction.iter().zip(&lines[b].direction);
-                let direction = pairs.map(|(a, b)| a + sign * b).collect();
-                let slope = lines[a].slope.hypot(lines[b].slope);
-                diagonals.push(Line {
-                    direction,
-                    slope,
-                    promise: 0.0,
-                });
-            }
-        }
-    }
-    lines.append(&mut diagonals);
-    lines
 }

@@ -10,7 +10,7 @@ use crate::input::place;
 use crate::interrupt::Interrupt;
 use crate::levenberg_marquardt::{FitSettings, LevenbergMarquardt};
 use crate::observer::{Observer, Watch};
-use crate::problem::Problem;
+use crate::problem::{Asked, Problem};
 use crate::run::{Limited, run};
 use crate::solver::Solver;
 use crate::{Checkpoint, Error, Method, Minimum, Multipliers, Status, Trajectory};
@@ -22,11 +22,11 @@ pub(crate) struct Run<'a> {
     pub x0: Vec<f64>,
     pub settings: Settings,
     pub given: Option<Given<'a>>,
-    pub observer: Option<Observer<'a, Checkpoint>>,
+    pub observer: Option<Observer<'a>>,
     pub difference: Option<FiniteDifference>,
     pub constraints: Constraints<'a>,
     pub constrained: ConstraintSettings,
-    /// What is asked of a fit without constraints.
+    /// What is asked of a fit.
     pub fit: Option<FitSettings>,
     /// The value at which an accepted point ends a fit.
     pub fit_target: Option<f64>,
@@ -59,8 +59,14 @@ impl Run<'_> {
         if is_constrained {
             settings.allow_constraints(difference.is_some())?;
         }
+        let asked = Asked {
+            method: settings.method.clone(),
+            fit: fit.is_some(),
+            batches: false,
+            constrained: is_constrained,
+        };
         if let Some(checkpoint) = &resumed {
-            checkpoint.fits(&settings.method, &bounds, is_constrained)?;
+            checkpoint.counters.fits(&asked, &bounds)?;
         }
         let has_rate = settings.method.learning_rate().is_some();
         let (evaluations, iterations) = match has_rate {
@@ -82,10 +88,10 @@ impl Run<'_> {
         let mut evaluator = Evaluator::new(objective, source);
         evaluator.constraints = constraints;
         let mut problem = Problem::new(evaluator, bounds, limits);
-        problem.method = settings.method.clone();
+        problem.asked = asked;
         problem.target = fit_target;
         let mut watch = Watch::new(observer, settings.run.record_every);
-        watch.lowest = fit.is_some().then_some(f64::INFINITY);
+        watch.lowest = (fit.is_some() && !is_constrained).then_some(f64::INFINITY);
         let constrained = is_constrained.then_some(&constrained);
         let is_resumed =
             matches!(&resumed, Some(saved) if matches!(saved.run_state, RunState::Run(_)));
@@ -101,6 +107,7 @@ impl Run<'_> {
         };
         let begun = match run_state {
             RunState::Run(solver) => Ok(solver),
+            RunState::Batches(_) => unreachable!("refused before"),
             RunState::Start(x) => {
                 let same = match problem.saved_start(is_constrained || fit.is_some()) {
                     Some(f) => problem.check_same_function((&x, f), None),
@@ -176,14 +183,14 @@ fn begin(
 /// The result: the last iterate, or the best point seen where the run was cut short or ran away.
 fn finish(
     n: usize,
-    run_state: RunState<Solver>,
+    run_state: RunState,
     status: Status,
     problem: &Problem<'_>,
     trajectory: Trajectory,
 ) -> Minimum<Vec<f64>> {
     let solver = match &run_state {
         RunState::Run(solver) => Some(solver),
-        RunState::Start(_) => None,
+        _ => None,
     };
     let constrained = match solver {
         Some(Solver::Constrained(run)) => Some(run),
@@ -224,8 +231,8 @@ fn finish(
         ),
         None => (unknown(), unknown()),
     };
-    let chosen = problem.method.clone();
-    let method = solver.map_or(chosen, |solver| solver.method(&problem.method));
+    let chosen = problem.asked.method.clone();
+    let method = solver.map_or(chosen, |solver| solver.method(&problem.asked.method));
     let multipliers = constrained.map_or_else(Multipliers::default, |run| run.worth());
     let checkpoint = Checkpoint {
         counters: problem.counters(),

@@ -8,7 +8,7 @@ use crate::solver::Solver;
 
 /// Shows and records the state; true when the observer wants to stop.
 pub(super) fn see(
-    watch: &mut Watch<'_, Checkpoint>,
+    watch: &mut Watch<'_>,
     solver: &Solver,
     problem: &Problem<'_>,
     last: bool,

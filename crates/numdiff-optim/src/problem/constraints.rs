@@ -7,14 +7,17 @@ use crate::constraint::{Sample, is_on_target, largest_violation};
 use crate::evaluator::SampleFailure;
 use crate::interrupt::{Cause, Interrupt};
 
+/// What the log calls an evaluation of f with the constraints.
+const SAMPLE: &str = "f and constraints";
+
 impl Problem<'_> {
-    /// f and the constraints: one evaluation. `strict` returns a failure, which is not finite otherwise.
-    pub fn sample(&mut self, x: &[f64], strict: bool) -> Result<Sample, Interrupt> {
-        self.budget.spent.log.open("f and constraints", &[x]);
+    /// f and the constraints at the start: one evaluation, whose failure is returned.
+    pub fn first_sample(&mut self, x: &[f64]) -> Result<Sample, Interrupt> {
+        self.budget.spent.log.open(SAMPLE, &[x]);
         let (mut numbers, mut failure) = (Vec::new(), None);
         let evaluator = &mut self.evaluator;
         let done = self.budget.values(&mut numbers, |out| {
-            evaluator.sample(x, strict, out).map_err(|found| {
+            evaluator.first_sample(x, out).map_err(|found| {
                 failure = Some(found);
                 "f or a constraint failed".into()
             })
@@ -24,13 +27,17 @@ impl Problem<'_> {
             let failure = failure.unwrap_or(SampleFailure::Cause(function, source));
             return Err(self.failed(failure));
         }
-        if strict {
-            let groups = numbers[0] as usize;
-            let counts: Vec<usize> = numbers[1..=groups].iter().map(|v| *v as usize).collect();
-            self.evaluator.constraints.resume(&counts);
-            numbers.drain(..=groups);
-        }
+        let groups = numbers[0] as usize;
+        let counts: Vec<usize> = numbers[1..=groups].iter().map(|v| *v as usize).collect();
+        self.evaluator.constraints.resume(&counts);
+        numbers.drain(..=groups);
         self.seen(x, &numbers)
+    }
+
+    /// f and the constraints: one evaluation; not finite where one of them fails.
+    pub fn sample(&mut self, x: &[f64]) -> Result<Sample, Interrupt> {
+        let mut samples = self.samples(&[x.to_vec()])?;
+        Ok(samples.swap_remove(0))
     }
 
     fn failed(&self, failure: SampleFailure) -> Interrupt {
@@ -51,44 +58,37 @@ impl Problem<'_> {
 
     /// f and the constraints at several points, together where that is possible: as many evaluations.
     pub fn samples(&mut self, points: &[Vec<f64>]) -> Result<Vec<Sample>, Interrupt> {
-        if !self.evaluator.is_together() {
-            return points.iter().map(|x| self.sample(x, false)).collect();
-        }
         let mut samples = Vec::with_capacity(points.len());
-        // Opened as in a serial run, so that one may go on where the other stopped.
-        for x in points {
-            self.budget.spent.log.open("f and constraints", &[x]);
-            let Some(known) = self.budget.spent.log.recall_many() else {
-                break;
+        while let Some(rest @ [x, ..]) = points.get(samples.len()..) {
+            // Opened one by one, so that a serial run may go on where a parallel one stopped.
+            self.budget.spent.log.open(SAMPLE, &[x]);
+            if let Some(known) = self.budget.spent.log.recall_many() {
+                samples.push(self.seen(x, &known.unwrap_or_else(|| vec![f64::NAN]))?);
+                continue;
+            }
+            self.budget.room()?;
+            let now = match self.evaluator.is_together() {
+                true => rest.len().min(self.budget.left()),
+                false => 1,
             };
-            samples.push(self.seen(x, &known.unwrap_or_else(|| vec![f64::NAN]))?);
-        }
-        let rest = &points[samples.len()..];
-        if rest.is_empty() {
-            return Ok(samples);
-        }
-        self.budget.room()?;
-        let now = rest.len().min(self.budget.left());
-        let all = self.evaluator.samples(&rest[..now])?;
-        let all = all.map_err(|failure| self.failed(failure))?;
-        let mut ended = Ok(());
-        for (k, (x, numbers)) in rest.iter().zip(&all).enumerate() {
-            if k > 0 {
-                self.budget.spent.log.open("f and constraints", &[x]);
+            let all = self.evaluator.samples(&rest[..now])?;
+            let all = all.map_err(|failure| self.failed(failure))?;
+            let mut ended = Ok(());
+            for (k, (x, numbers)) in rest.iter().zip(&all).enumerate() {
+                if k > 0 {
+                    self.budget.spent.log.open(SAMPLE, &[x]);
+                }
+                self.budget.spent.evaluations += 1;
+                self.budget.spent.log.write_many(Some(numbers));
+                // All of them were evaluated: all are counted, whatever the first of them ends.
+                match self.seen(x, numbers) {
+                    Ok(sample) => samples.push(sample),
+                    Err(end) => ended = ended.and(Err(end)),
+                }
             }
-            self.budget.spent.evaluations += 1;
-            self.budget.spent.log.write_many(Some(numbers));
-            // All of them were evaluated: all are counted, whatever the first of them ends.
-            match self.seen(x, numbers) {
-                Ok(sample) => samples.push(sample),
-                Err(end) => ended = ended.and(Err(end)),
-            }
+            ended?;
         }
-        ended?;
-        match now < rest.len() {
-            true => Err(Interrupt::Evaluations),
-            false => Ok(samples),
-        }
+        Ok(samples)
     }
 
     /// A sample from its numbers; it may be the best so far.

@@ -1,35 +1,73 @@
 //! What a saved run remembers of its evaluations.
 
 use super::Problem;
-use crate::Method;
+use crate::bounds::Bounds;
 use crate::budget::Spent;
 use crate::run::Limited;
+use crate::{Error, Method};
+
+/// What the caller asked for: a run is resumed with the same.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Asked {
+    pub method: Method,
+    /// A fit.
+    pub fit: bool,
+    /// Over batches.
+    pub batches: bool,
+    pub constrained: bool,
+}
 
 /// What was counted, the best points, and the values of an iteration that was cut short.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct RunCounters {
     pub spent: Spent,
-    /// What the caller chose.
-    pub method: Method,
-    /// The box; empty without bounds.
-    pub bounds: (Vec<f64>, Vec<f64>),
-    best: (Vec<f64>, f64),
-    best_before: (Vec<f64>, f64),
+    pub asked: Asked,
+    pub bounds: Bounds,
+    pub best: (Vec<f64>, f64),
+    pub best_before: (Vec<f64>, f64),
+}
+
+impl RunCounters {
+    /// Another kind of run, another method, other constraints or bounds than those of the saved run are another problem.
+    pub fn fits(&self, asked: &Asked, bounds: &Bounds) -> Result<(), Error> {
+        let saved = &self.asked;
+        let others = "a checkpoint of a run with others";
+        let (setting, other, advice) = if (saved.fit, saved.batches) != (asked.fit, asked.batches) {
+            let advice = "resume by the call that the checkpoint is of";
+            ("resume", "a checkpoint of another kind of run", advice)
+        } else if asked.method != Method::Automatic && asked.method != saved.method {
+            let advice = "leave the method out: the saved one goes on";
+            ("method", "a checkpoint of another method", advice)
+        } else if saved.constrained != asked.constrained {
+            let advice = "resume with the constraints of the saved run, or start anew from its x";
+            ("constraints", others, advice)
+        } else if *bounds != self.bounds {
+            let advice = "resume with the bounds of the saved run and its fixed parameters, or start anew from its x";
+            ("bounds", others, advice)
+        } else {
+            return Ok(());
+        };
+        Err(Error::Conflict {
+            setting,
+            other,
+            advice,
+        })
+    }
 }
 
 impl Problem<'_> {
     /// What is saved with the state of the solver.
     pub fn counters(&self) -> RunCounters {
-        let (lower, upper) = self.bounds.slices().unwrap_or_default();
         let best_before = match self.can_interrupt() {
             true => &self.best_before,
             false => &self.best,
         };
         RunCounters {
             spent: self.budget.spent.clone(),
-            method: self.method.clone(),
-            bounds: (lower.to_vec(), upper.to_vec()),
+            asked: self.asked.clone(),
+            bounds: self.bounds.clone(),
             best: self.best_seen().clone(),
             best_before: best_before.clone(),
         }
@@ -37,7 +75,7 @@ impl Problem<'_> {
 
     /// Goes on from saved counters: the iteration that was cut short begins anew.
     pub fn resume(&mut self, counters: RunCounters) {
-        self.method = counters.method;
+        self.asked = counters.asked;
         self.budget.resume(counters.spent);
         self.best = counters.best_before.clone();
         self.best_before = counters.best_before;

@@ -4,7 +4,6 @@ mod constraints;
 mod counters;
 mod residuals;
 
-use crate::Method;
 use crate::bounds::Bounds;
 use crate::budget::EvaluationBudget;
 use crate::differences::{Differences, Sides};
@@ -16,7 +15,7 @@ use crate::run::Limited;
 use crate::same_function::check_same_function;
 use crate::settings::Limits;
 
-pub(crate) use counters::RunCounters;
+pub(crate) use counters::{Asked, RunCounters};
 
 /// f, its gradient and its constraints, with the best point seen.
 pub(crate) struct Problem<'e> {
@@ -29,8 +28,7 @@ pub(crate) struct Problem<'e> {
     best_before: (Vec<f64>, f64),
     /// The best that the saved run had seen.
     best_saved: Option<(Vec<f64>, f64)>,
-    /// What the caller chose, which a saved run remembers.
-    pub method: Method,
+    pub asked: Asked,
     /// The violation at the best point.
     pub best_violation: f64,
     /// The value at which an accepted point ends the run; that of the limits is for any evaluation.
@@ -47,7 +45,7 @@ impl<'e> Problem<'e> {
             best: (Vec::new(), f64::INFINITY),
             best_before: (Vec::new(), f64::INFINITY),
             best_saved: None,
-            method: Method::Automatic,
+            asked: Asked::default(),
             best_violation: f64::NAN,
             target: None,
             differences: Differences::default(),
@@ -176,40 +174,34 @@ impl<'e> Problem<'e> {
                 .spent
                 .log
                 .open("differences", &[x, intervals, lower, upper, &[jobs as f64]]);
-            let (mut known, mut z) = (0, x.to_vec());
-            while known < jobs
-                && let Some(value) = self.budget.spent.log.recall()
-            {
-                let job = self.differences.jobs()[known];
-                z[job.coordinate] = job.to;
-                keep_lower(&mut self.best, &z, value);
-                z[job.coordinate] = x[job.coordinate];
-                self.differences.tell(known, value);
-                known += 1;
-            }
-            self.check_target()?;
-            if known < jobs {
-                self.budget.room()?;
-                let end = known.saturating_add(self.budget.left()).min(jobs);
-                let (budget, best) = (&mut self.budget, &mut self.best);
-                let mut todo = end - known;
-                let each = &mut |z: &[f64], value: f64| {
-                    budget.spent.evaluations += 1;
-                    budget.spent.log.write(value);
-                    todo -= 1;
-                    keep_lower(best, z, value);
-                    match budget.limits.target {
-                        Some(target) if best.1 <= target => Err(Interrupt::Target),
-                        _ if todo > 0 => budget.in_time(),
-                        _ => Ok(()),
+            let (mut k, mut points) = (0, Vec::new());
+            while k < jobs {
+                let known = self.budget.spent.log.recall();
+                let now = match known {
+                    None if self.evaluator.is_together() => (jobs - k).min(self.budget.left()),
+                    _ => 1,
+                };
+                points.resize(now, x.to_vec());
+                for (point, job) in points.iter_mut().zip(&self.differences.jobs()[k..]) {
+                    point.copy_from_slice(x);
+                    point[job.coordinate] = job.to;
+                }
+                let values = match known {
+                    Some(known) => vec![known],
+                    None => {
+                        self.budget.room()?;
+                        let values = self.evaluator.values(&points)?;
+                        self.budget.spent.evaluations += now;
+                        values.iter().for_each(|v| self.budget.spent.log.write(*v));
+                        values
                     }
                 };
-                let differences = &mut self.differences;
-                self.evaluator
-                    .differences(x, differences, known..end, each)?;
-                if end < jobs {
-                    return Err(Interrupt::Evaluations);
+                for (point, value) in points.iter().zip(values) {
+                    keep_lower(&mut self.best, point, value);
+                    self.differences.tell(k, value);
+                    k += 1;
                 }
+                self.check_target()?;
             }
             self.differences.close();
         }

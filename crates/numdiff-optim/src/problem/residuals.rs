@@ -7,7 +7,7 @@ use crate::interrupt::Interrupt;
 impl Problem<'_> {
     /// r at a trial point; `None` where it failed, is not finite, or has another length than `m`.
     pub fn residuals(&mut self, x: &[f64], m: usize) -> Result<Option<Vec<f64>>, Interrupt> {
-        Ok(usable(self.sample(x, false)?.residuals, m))
+        Ok(usable(self.sample(x)?.residuals, m))
     }
 
     /// r at several points, together where the caller can; `None` as for [`residuals`](Self::residuals).

@@ -3,7 +3,7 @@
 use super::QuasiNewton;
 use super::end_slope::{EndSlope, at_end};
 use crate::differences::Sides;
-use crate::interpolation::{Cubic, parabola};
+use crate::interpolation::{Cubic, SHORTER, shorter};
 use crate::interrupt::Interrupt;
 use crate::problem::Problem;
 
@@ -14,8 +14,7 @@ const ARMIJO: f64 = 1e-4;
 /// a gradient by differences makes iterations dear.
 const WORTH: f64 = 0.5;
 const WORTH_GIVEN: f64 = 1.0;
-/// A trial is between these shares of one that failed; the first step of all has no scale yet and may be cut more.
-const SHORTER: (f64, f64) = (0.1, 0.5);
+/// The first step of all has no scale yet and may be cut more.
 const FIRST_SHORTER: f64 = 0.03;
 /// A search ends where the slope promises less than this share of the noise.
 const LOST: f64 = 0.1;
@@ -70,7 +69,16 @@ impl QuasiNewton {
             if self.looks_noisy((t, change), failed) {
                 return Ok(Found::Nothing);
             }
-            let next = self.shorter(t, change, slope, failed);
+            let least = if self.steps() == 0 {
+                FIRST_SHORTER
+            } else {
+                SHORTER.0
+            };
+            let share = match change.is_finite() {
+                true => (least, SHORTER.1),
+                false => SHORTER,
+            };
+            let next = shorter(slope, (t, change), failed, share);
             if change.is_finite() {
                 failed = Some((t, change));
             }
@@ -154,28 +162,6 @@ impl QuasiNewton {
                 && change.abs() <= 1e-3 * self.f.abs()
         });
         self.noise.is_stale(self.f) && (change == 0.0 || again)
-    }
-
-    /// A shorter trial: by interpolation between a tenth and a half of t, a tenth where f is not
-    /// finite. The first step of all has no scale yet and may be cut more.
-    fn shorter(&self, t: f64, change: f64, slope: f64, failed: Option<(f64, f64)>) -> f64 {
-        if !change.is_finite() {
-            return SHORTER.0 * t;
-        }
-        let cubic = failed
-            .and_then(|failed| Cubic::through(slope, (t, change), failed))
-            .and_then(|cubic| cubic.minimizer());
-        let candidate = cubic.unwrap_or_else(|| parabola(slope, t, change));
-        let least = if self.steps() == 0 {
-            FIRST_SHORTER
-        } else {
-            SHORTER.0
-        };
-        if candidate.is_finite() {
-            candidate.clamp(least * t, SHORTER.1 * t)
-        } else {
-            SHORTER.1 * t
-        }
     }
 
     /// Where the values so far promise a lower point, and how low.

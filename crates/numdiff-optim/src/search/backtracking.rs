@@ -1,7 +1,7 @@
 //! Armijo's condition by backtracking.
 
 use super::{Line, Step};
-use crate::interpolation::{Cubic, parabola};
+use crate::interpolation::{SHORTER, shorter};
 use crate::interrupt::Interrupt;
 
 /// From 1 to below eps of the first trial by halves.
@@ -17,21 +17,11 @@ pub(super) fn search(line: &mut Line<'_, '_>, mut t: f64) -> Result<Option<Step>
             return Ok(Some(Step { t, f }));
         }
         let change = f - line.f;
-        let candidate = match failed {
-            _ if !change.is_finite() => 0.1 * t,
-            Some(failed) => Cubic::through(line.slope, (t, change), failed)
-                .and_then(|cubic| cubic.minimizer())
-                .unwrap_or(0.5 * t),
-            None => parabola(line.slope, t, change),
-        };
+        let next = shorter(line.slope, (t, change), failed, SHORTER);
         if change.is_finite() {
             failed = Some((t, change));
         }
-        t = if candidate.is_finite() {
-            candidate.clamp(0.1 * t, 0.5 * t)
-        } else {
-            0.5 * t
-        };
+        t = next;
         let moves = line
             .x
             .iter()

@@ -8,9 +8,9 @@ use crate::interrupt::Cause;
 use crate::observer::{Iteration, Observer};
 use crate::schedule::Schedule;
 use crate::settings::RunSettings;
-use crate::{Error, Method};
+use crate::{Checkpoint, Error, Method};
 use numdiff_core::{FiniteDifference, Outcome, Outputs, Point};
-pub use progress::{StochasticCheckpoint, StochasticMinimum};
+pub use progress::StochasticMinimum;
 use std::ops::ControlFlow;
 
 /// Minimizes the mean of f(x, batch) over batches by a method with a learning rate: each batch makes one step, with
@@ -74,8 +74,8 @@ pub struct Stochastic<'a, F, X: ?Sized, B, I> {
     given: Option<Given<'a, B>>,
     difference: FiniteDifference,
     settings: RunSettings,
-    observer: Option<Observer<'a, StochasticCheckpoint>>,
-    resumed: Option<StochasticCheckpoint>,
+    observer: Option<Observer<'a>>,
+    resumed: Option<Checkpoint>,
 }
 
 impl<'a, F, R, X, B, I> Stochastic<'a, F, X, B, I>
@@ -131,7 +131,7 @@ where
     /// Calls `observer` after each step; `ControlFlow::Break(())` ends the run.
     pub fn on_iteration<O>(mut self, observer: O) -> Self
     where
-        O: FnMut(&Iteration<'_, X::Seen, StochasticCheckpoint>) -> ControlFlow<()> + 'a,
+        O: FnMut(&Iteration<'_, X::Seen>) -> ControlFlow<()> + 'a,
     {
         self.observer = Some(crate::observer::observer(observer, self.x0));
         self
@@ -139,7 +139,7 @@ where
 
     /// Goes on from a saved state with the same bits, when the batches given here are those that follow: with the
     /// limits, observer and differences given here, and the method and schedule of the saved run.
-    pub fn resume(mut self, checkpoint: StochasticCheckpoint) -> Self {
+    pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
         self.resumed = Some(checkpoint);
         self
     }

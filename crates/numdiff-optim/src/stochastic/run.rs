@@ -1,13 +1,16 @@
 //! From the settings of a stochastic run to its result.
 
-use super::{Stochastic, StochasticCheckpoint, StochasticMinimum};
-use crate::Error;
+use super::{Stochastic, StochasticMinimum};
+use crate::bounds::Bounds;
 use crate::budget::EvaluationBudget;
+use crate::checkpoint::RunState;
 use crate::evaluator::{Callback, CallerPoint, Driver, Evaluator, GradientSource};
 use crate::first_order::{BatchDescent, Batches, UpdateRule};
 use crate::input::{check_start, check_unknowns};
 use crate::observer::{Iteration, Watch};
+use crate::problem::{Asked, RunCounters};
 use crate::run::run;
+use crate::{Checkpoint, Error};
 use numdiff_core::{Outcome, Point};
 use std::cell::RefCell;
 
@@ -25,10 +28,7 @@ where
     this.method.validate()?;
     this.schedule.validate()?;
     this.settings.validate()?;
-    let (Some(rule), Some(rate)) = (
-        UpdateRule::new(&this.method, x.len()),
-        this.method.learning_rate(),
-    ) else {
+    let Some(rule) = UpdateRule::new(&this.method, this.schedule, x.len()) else {
         return Err(Error::Conflict {
             setting: "a method without a learning rate",
             other: "batches",
@@ -38,11 +38,17 @@ where
     let mut budget = EvaluationBudget::new(this.settings.limits(usize::MAX));
     let mut solver = match this.resumed {
         Some(saved) => {
-            check_unknowns(saved.solver.x.len(), x.len())?;
-            budget.resume(saved.spent);
-            saved.solver
+            check_unknowns(saved.x().len(), x.len())?;
+            // The method and the schedule are those of the saved run.
+            let asked = asked();
+            saved.counters.fits(&asked, &Bounds::default())?;
+            budget.resume(saved.counters.spent);
+            match saved.run_state {
+                RunState::Batches(solver) => solver,
+                _ => unreachable!("no other is of batches"),
+            }
         }
-        None => BatchDescent::new(x, rule, rate, this.schedule),
+        None => BatchDescent::new(x, rule),
     };
     let current: RefCell<Option<B>> = RefCell::new(None);
     let mut f = this.f;
@@ -93,22 +99,33 @@ where
         watch.see(&iteration, false)
     });
     let status = end.or_else(|interrupt| interrupt.status(f64::NAN))?;
-    let checkpoint = saved(solver, &problem.budget);
+    let checkpoint = saved(solver.clone(), &problem.budget);
     Ok(StochasticMinimum {
-        x: this.x0.like(checkpoint.solver.x.clone()),
-        value: checkpoint.solver.last[0],
+        x: this.x0.like(solver.x),
+        value: solver.last[0],
         status,
-        iterations: checkpoint.solver.steps,
-        evaluations: checkpoint.spent.evaluations,
-        gradient_evaluations: checkpoint.spent.gradients,
+        iterations: solver.steps,
+        evaluations: problem.budget.spent.evaluations,
+        gradient_evaluations: problem.budget.spent.gradients,
         trajectory: watch.recorder.trajectory,
         checkpoint,
     })
 }
 
-fn saved(solver: BatchDescent, budget: &EvaluationBudget) -> StochasticCheckpoint {
-    StochasticCheckpoint {
-        solver,
-        spent: budget.spent.clone(),
+fn asked() -> Asked {
+    Asked {
+        batches: true,
+        ..Asked::default()
+    }
+}
+
+fn saved(solver: BatchDescent, budget: &EvaluationBudget) -> Checkpoint {
+    Checkpoint {
+        run_state: RunState::Batches(solver),
+        counters: RunCounters {
+            spent: budget.spent.clone(),
+            asked: asked(),
+            ..RunCounters::default()
+        },
     }
 }

@@ -1,7 +1,7 @@
 //! Fits subject to constraints.
 
 use ndarray::{Array1, ArrayView2, array};
-use numdiff_optim::{Error, Fit, FitCheckpoint, Loss, ParameterError, Status, least_squares};
+use numdiff_optim::{Checkpoint, Error, Fit, Loss, ParameterError, Status, least_squares};
 use proptest::prelude::*;
 use std::cell::Cell;
 use std::ops::ControlFlow;
@@ -192,7 +192,7 @@ fn runs_of_fits() {
         .record()
         .run()
         .unwrap();
-    let mut saved: Option<FitCheckpoint> = None;
+    let mut saved: Option<Checkpoint> = None;
     let mut limit = 0;
     let part = loop {
         limit += 3;

@@ -203,7 +203,7 @@ fn runs_cost_what_they_did_and_end_as_they_did() {
     for (now, before) in found.lines().zip(GOLDEN.lines()).chain([("#", "#")]) {
         if now.starts_with('#') {
             let mean = f64::exp(logarithms / PROBLEMS.len() as f64);
-            if (mean - 1.0).abs() > 0.01 || turned > 1 {
+            if (mean - 1.0).abs() > 0.01 || turned > 2 {
                 writeln!(wrong, "{way}: {mean:.3} times the evaluations, {turned} runs end otherwise or elsewhere").unwrap();
             }
             (way, logarithms, turned) = (now, 0.0, 0);
@@ -212,7 +212,7 @@ fn runs_cost_what_they_did_and_end_as_they_did() {
         let [now, before] = [now, before].map(|row| row.split(' ').collect::<Vec<_>>());
         let ratio = now[1].parse::<f64>().unwrap() / before[1].parse::<f64>().unwrap();
         logarithms += ratio.ln();
-        turned += usize::from(!(0.8..1.25).contains(&ratio) || now[2] != before[2]);
+        turned += usize::from(!(0.9..1.1).contains(&ratio) || now[2] != before[2]);
     }
     assert!(wrong.is_empty(), "{wrong}");
     assert_eq!(found.lines().count(), GOLDEN.lines().count());

@@ -4,8 +4,7 @@ use crate::methods;
 use ndarray::{Array1, array};
 use numdiff_core::SparsityPattern;
 use numdiff_optim::{
-    Checkpoint, Error, Fit, FitCheckpoint, Minimum, Schedule, Status, StochasticCheckpoint,
-    least_squares, minimize, stochastic,
+    Checkpoint, Error, Fit, Minimum, Schedule, Status, least_squares, minimize, stochastic,
 };
 use numdiff_problems::{Problem, mgh};
 use std::cell::Cell;
@@ -149,7 +148,7 @@ fn same_fit(a: &Fit<Array1<f64>>, b: &Fit<Array1<f64>>, what: &str) {
 }
 
 /// Fits with differences, with differences on a pattern, and with a given Jacobian, stopped at every iteration.
-fn interrupted_fits(save: impl Fn(FitCheckpoint) -> FitCheckpoint) {
+fn interrupted_fits(save: impl Fn(Checkpoint) -> Checkpoint) {
     for problem in mgh::main()
         .iter()
         .filter(|p| ["osb1_n5", "trid_n10", "kowosb_n4"].contains(&p.id.as_str()))
@@ -201,7 +200,7 @@ fn a_resumed_fit_has_the_same_bits() {
 #[cfg(feature = "serde")]
 #[test]
 fn a_fit_through_bytes() {
-    interrupted_fits(|saved| FitCheckpoint::from_bytes(&saved.to_bytes()).unwrap());
+    interrupted_fits(|saved| Checkpoint::from_bytes(&saved.to_bytes()).unwrap());
 }
 
 #[test]
@@ -224,7 +223,7 @@ fn a_fit_goes_on_after_any_budget() {
 }
 
 /// Every rule with a schedule, stopped at every batch, and by a budget in the middle of one.
-fn interrupted_batches(save: impl Fn(StochasticCheckpoint) -> StochasticCheckpoint) {
+fn interrupted_batches(save: impl Fn(Checkpoint) -> Checkpoint) {
     let loss = |x: &Array1<f64>, shift: &f64| {
         x.iter()
             .enumerate()
@@ -280,7 +279,7 @@ fn resumed_batches_have_the_same_bits() {
 #[cfg(feature = "serde")]
 #[test]
 fn batches_through_bytes() {
-    interrupted_batches(|saved| StochasticCheckpoint::from_bytes(&saved.to_bytes()).unwrap());
+    interrupted_batches(|saved| Checkpoint::from_bytes(&saved.to_bytes()).unwrap());
 }
 
 /// Another f is refused wherever a run was cut, in the middle of its first gradient, too; the same f never is, noisy or
@@ -356,21 +355,22 @@ fn other_residuals_are_refused() {
     }
 }
 
-/// Checkpoints of one kind are none of another, and results are JSON without them.
+/// Checkpoints of one kind of run are refused by another, and results are JSON without them.
 #[cfg(feature = "serde")]
 #[test]
-fn blocks_know_their_kind_and_results_are_json() {
+fn checkpoints_know_their_kind_and_results_are_json() {
     let x0 = ndarray::array![0.5, 1.0];
     let f = |x: &Array1<f64>| x.dot(x);
     let minimum = minimize(f, &x0).max_evaluations(20).run().unwrap();
     let bytes = minimum.checkpoint.to_bytes();
-    let text = FitCheckpoint::from_bytes(&bytes).unwrap_err().to_string();
-    assert!(
-        text.contains("no saved checkpoint of least_squares"),
-        "{text}"
-    );
+    let saved = || Checkpoint::from_bytes(&bytes).unwrap();
+    let fit = least_squares(|x: &Array1<f64>| x.to_vec(), &x0).resume(saved());
+    let text = fit.run().unwrap_err().to_string();
+    assert!(text.contains("resume by the call"), "{text}");
+    let batches = stochastic(|x: &Array1<f64>, _: &u8| x.dot(x), &x0, [1]).resume(saved());
+    assert!(matches!(batches.run(), Err(Error::Conflict { .. })));
     let text = Checkpoint::from_bytes(&bytes[1..]).unwrap_err().to_string();
-    assert!(text.contains("no saved checkpoint of minimize"), "{text}");
+    assert!(text.contains("no saved checkpoint of a run"), "{text}");
     let text = Checkpoint::from_bytes(&bytes[..50])
         .unwrap_err()
         .to_string();

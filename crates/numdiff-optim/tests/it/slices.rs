@@ -4,8 +4,7 @@
 use crate::methods::any_method;
 use ndarray::Array1;
 use numdiff_optim::{
-    Checkpoint, Fit, FitCheckpoint, Method, Minimum, Search, Status, StochasticCheckpoint,
-    least_squares, minimize, stochastic,
+    Checkpoint, Fit, Method, Minimum, Search, Status, least_squares, minimize, stochastic,
 };
 use numdiff_problems::{Problem, mgh};
 use proptest::prelude::*;
@@ -58,24 +57,12 @@ fn of_fit(end: &Fit<Array1<f64>>, resumes: usize) -> Counts {
 }
 
 /// What is saved and read again, where that can be had.
-trait Saved: Sized {
-    fn again(self) -> Self;
+fn again(saved: Checkpoint) -> Checkpoint {
+    #[cfg(feature = "serde")]
+    return Checkpoint::from_bytes(&saved.to_bytes()).unwrap();
+    #[cfg(not(feature = "serde"))]
+    saved
 }
-
-macro_rules! saved {
-    ($($kind:ty),*) => {$(
-        impl Saved for $kind {
-            fn again(self) -> Self {
-                #[cfg(feature = "serde")]
-                return <$kind>::from_bytes(&self.to_bytes()).unwrap();
-                #[cfg(not(feature = "serde"))]
-                self
-            }
-        }
-    )*};
-}
-
-saved!(Checkpoint, FitCheckpoint, StochasticCheckpoint);
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 50 } else { 150 }))]
@@ -128,7 +115,7 @@ proptest! {
             budget = (budget + slice).min(limit + resumes);
             let mut run = set_up(budget);
             if let Some(saved) = saved.take() {
-                run = run.resume(saved.again());
+                run = run.resume(again(saved));
             }
             let end = run.run().unwrap();
             prop_assert!(end.evaluations <= budget);
@@ -169,13 +156,13 @@ proptest! {
         };
         let Ok(whole) = set_up(3000).run() else { return Ok(()) };
         calls.set(0);
-        let (mut saved, mut budget, mut resumes) = (None::<FitCheckpoint>, 0, 0);
+        let (mut saved, mut budget, mut resumes) = (None::<Checkpoint>, 0, 0);
         let sliced = loop {
             resumes += usize::from(saved.is_some());
             budget = (budget + slice).min(3000 + resumes);
             let mut run = set_up(budget);
             if let Some(saved) = saved.take() {
-                run = run.resume(saved.again());
+                run = run.resume(again(saved));
             }
             let end = run.run().unwrap();
             if end.status != Status::OutOfEvaluations || budget == 3000 + resumes {
@@ -210,12 +197,12 @@ proptest! {
         };
         let whole = set_up(0, usize::MAX).run().unwrap();
         calls.set(0);
-        let (mut saved, mut budget): (Option<StochasticCheckpoint>, usize) = (None, 0);
+        let (mut saved, mut budget): (Option<Checkpoint>, usize) = (None, 0);
         let sliced = loop {
             budget += slice;
-            let mut run = set_up(saved.as_ref().map_or(0, StochasticCheckpoint::steps), budget);
+            let mut run = set_up(saved.as_ref().map_or(0, Checkpoint::iterations), budget);
             if let Some(saved) = saved.take() {
-                run = run.resume(saved.again());
+                run = run.resume(again(saved));
             }
             let end = run.run().unwrap();
             if end.status != Status::OutOfEvaluations {

@@ -1,7 +1,5 @@
 //! From one point to the next: what the step changed, whether it was one, whether the slopes at its ends fit.
 
-use crate::problem::Problem;
-
 /// s <- x - s and y <- g - y; returns y^T s, y^T y and s^T s. Four sums each, so that the additions do not wait for
 /// one another.
 pub(super) fn changes(s: &mut [f64], x: &[f64], y: &mut [f64], g: &[f64]) -> [f64; 3] {
@@ -44,19 +42,4 @@ pub(super) fn moves(x: &[f64], p: &[f64], t: f64) -> bool {
     x.iter()
         .zip(p)
         .any(|(x, p)| (t * p).abs() > 2.0 * f64::EPSILON * x.abs())
-}
-
-/// x + t p, in the box.
-pub(super) fn point_after(problem: &Problem<'_>, x: &[f64], p: &[f64], t: f64, z: &mut Vec<f64>) {
-    z.clear();
-    if problem.bounds.is_none() {
-        z.extend(x.iter().zip(p).map(|(x, p)| x + t * p));
-    } else {
-        z.extend(
-            x.iter()
-                .zip(p)
-                .enumerate()
-                .map(|(i, (x, p))| problem.bounds.moved(i, *x, t * p)),
-        );
-    }
 }

@@ -11,7 +11,7 @@ use crate::matrix::{dot, norm};
 use crate::problem::Problem;
 use crate::search::{Line, Search};
 use crate::status::Status;
-use displacement::{changes, misled, moves, point_after};
+use displacement::{changes, misled, moves};
 
 /// A direction whose angle with the gradient differs from a right one by less is none of descent.
 const RIGHT_ANGLE: f64 = 1e-14;
@@ -184,13 +184,8 @@ impl DescentRun {
             return self.after_failed_search(problem, slope);
         };
         if !placed {
-            point_after(
-                problem,
-                &self.state.x,
-                &scratch.direction,
-                step.t,
-                &mut scratch.x,
-            );
+            let (x, p) = (&self.state.x, &scratch.direction);
+            scratch.x = problem.bounds.along(x, p, step.t);
         }
         scratch.gradient.resize(self.state.x.len(), 0.0);
         // A gradient that the search knows was given: its error stays 0.
