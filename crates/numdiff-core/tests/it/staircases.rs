@@ -34,6 +34,44 @@ fn a_plateau_at_a_bound_is_level() {
 }
 
 #[test]
+fn a_tread_between_steps_is_not_level() {
+    // f rounds x to f32 and varies within some hundred of its spacings: level on the smallest steps, another
+    // function on those above. Of the slope between the treads little can be said, but not that it is 0.
+    let (mut trusted, mut outside) = (0, 0);
+    for (i, x) in points(1000, -10.0, 10.0).enumerate() {
+        let x = x as f32;
+        let spacing = f64::from(x.abs().next_up() - x.abs());
+        let w = 10.0_f64.powf(-3.0 + 0.25 * (i % 10) as f64) / spacing;
+        let f = |t: f64| (w * f64::from(t as f32)).cos();
+        let d = Adaptive::new().derivative(f, f64::from(x)).unwrap();
+        let error = (d.value + w * (w * f64::from(x)).sin()).abs();
+        trusted += usize::from(d.status == Status::Converged);
+        outside += usize::from(d.status == Status::Converged && error > 2.0 * d.error);
+    }
+    // Its period may still fit the steps above.
+    assert!(outside <= 30, "{outside} of {trusted}");
+    // (x - 1)(x - 2)...(x - 10) multiplied out, in f32.
+    let coefficients = [
+        1.0,
+        -55.0,
+        1320.0,
+        -18150.0,
+        157773.0,
+        -902055.0,
+        3416930.0,
+        -8409500.0,
+        12753576.0,
+        -10628640.0,
+        3628800.0_f32,
+    ];
+    let f = |t: f64| f64::from(coefficients.iter().fold(0.0, |sum, c| sum * t as f32 + c));
+    let d = Adaptive::new()
+        .derivative(f, 10.016_028_404_235_84)
+        .unwrap();
+    assert!((d.value - 396_704.594).abs() <= d.error, "{d:?}");
+}
+
+#[test]
 fn declared_noise_is_no_less_for_steps_below_it() {
     for x in points(200, -2.0, 2.0) {
         let level = 1e-3;

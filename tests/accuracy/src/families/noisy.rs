@@ -20,6 +20,7 @@ pub(super) const FAMILIES: &[Entry] = &[
         false,
         |draw| rounded(draw, &Adaptive::new().with_tolerance(1e-6)),
     ),
+    ("wave of an x rounded to f32", false, single),
 ];
 
 fn noisy(draw: &mut Draw, method: &Adaptive) -> Trial {
@@ -48,5 +49,22 @@ fn rounded(draw: &mut Draw, method: &Adaptive) -> Trial {
         1,
         one(g(x)[1]),
         format!("{name} to {digits} decimals at {x}"),
+    )
+}
+
+/// An oscillation that moves by a thousandth to a third of a radian from one x in `f32` to the next.
+fn single(draw: &mut Draw) -> Trial {
+    let x = (draw.sign() * draw.spread(1e-2, 1e2)) as f32;
+    let spacing = f64::from(x.abs().next_up() - x.abs());
+    let (w, phase) = (draw.spread(1e-3, 0.3) / spacing, draw.uniform(0.0, 6.0));
+    let x = f64::from(x);
+    let f = |t: f64| (w * f64::from(t as f32) + phase).cos();
+    scalar(
+        &Adaptive::new(),
+        f,
+        x,
+        1,
+        one(-w * (w * x + phase).sin()),
+        format!("cos({w} x + {phase}) at {x}"),
     )
 }

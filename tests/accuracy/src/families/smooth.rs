@@ -24,10 +24,24 @@ pub(super) const FAMILIES: &[Entry] = &[
     }),
     ("linear", true, linear),
     ("exp(-a/x), order 2", true, steep),
-    ("large exponents, order 1", true, |draw| exponents(draw, 1)),
-    ("large exponents, order 2", true, |draw| exponents(draw, 2)),
-    ("large exponents, order 3", true, |draw| exponents(draw, 3)),
-    ("large exponents, order 4", true, |draw| exponents(draw, 4)),
+    ("large exponents, order 1", true, |draw| {
+        exponents(draw, LARGE, 1)
+    }),
+    ("large exponents, order 2", true, |draw| {
+        exponents(draw, LARGE, 2)
+    }),
+    ("large exponents, order 3", true, |draw| {
+        exponents(draw, LARGE, 3)
+    }),
+    ("large exponents, order 4", true, |draw| {
+        exponents(draw, LARGE, 4)
+    }),
+    ("moderate exponents, order 1", true, |draw| {
+        exponents(draw, MODERATE, 1)
+    }),
+    ("moderate exponents, order 2", true, |draw| {
+        exponents(draw, MODERATE, 2)
+    }),
     ("bounds near x", true, bounded),
 ];
 
@@ -169,10 +183,15 @@ fn steep(draw: &mut Draw) -> Trial {
 /// f, f(x), the derivatives of ln f at x, and x.
 type Exponential = (Box<dyn Fn(f64) -> f64>, f64, [f64; 4], f64);
 
-/// exp of an argument of 20 to 600, both signs, as exp(-k/x), exp(-k/x^2) and exp(k x); x^n by multiplication;
+/// The size of an exponent, from and to.
+type Exponents = (f64, f64);
+const MODERATE: Exponents = (3.0, 20.0);
+const LARGE: Exponents = (20.0, 600.0);
+
+/// exp of an argument of this size, both signs, as exp(-k/x), exp(-k/x^2) and exp(k x); x^n by multiplication;
 /// x^p e^-x. With u = ln f, whose derivatives are exact.
-fn exponents(draw: &mut Draw, order: usize) -> Trial {
-    let a = draw.sign() * draw.uniform(20.0, 600.0);
+fn exponents(draw: &mut Draw, (least, most): Exponents, order: usize) -> Trial {
+    let a = draw.sign() * draw.uniform(least, most);
     // Of 24 bits: products of two of them are exact.
     let short = |x: f64| f64::from(x as f32);
     let x = short(draw.sign() * draw.spread(1e-2, 1e2));

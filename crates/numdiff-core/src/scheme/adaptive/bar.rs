@@ -40,7 +40,10 @@ impl<S: Samples> Search<'_, '_, S> {
             OTHER_NOISE_FACTOR
         };
         let mut residual_factor = RESIDUAL_FACTOR;
-        let mut excess = larger(1.0, seen.deviations(self.condition(fit) > LARGE_CONDITION));
+        let mut excess = larger(
+            1.0,
+            seen.deviations(self.assumed(fit), self.condition(fit) > LARGE_CONDITION),
+        );
         if !seen.is_any() {
             factor += UNSEEN;
             residual_factor = UNSEEN_RESIDUAL_FACTOR;
@@ -62,5 +65,17 @@ impl<S: Samples> Search<'_, '_, S> {
             + 2.0 * safety * truncation
             + residual_factor * residual
             + 2.0 * f64::EPSILON * fit.derivative.abs()
+    }
+
+    /// The noise that is assumed where few samples tell, in units of that of f's value: f may round its argument, or
+    /// what it makes of it, before anything else. Not where two values beside x tell, nor where x counts by far more
+    /// than f: near a pole or a zero f depends on a difference to x, which is exact.
+    fn assumed(&self, fit: &Fit) -> f64 {
+        if self.beside[0].is_some() || self.condition(fit) > LARGE_CONDITION {
+            return 1.0;
+        }
+        let slope = fit.levels[0].odd.abs();
+        let argument = ARGUMENT * self.task.epsilon * self.line.place.position * slope;
+        larger(1.0, argument / fit.sigma)
     }
 }

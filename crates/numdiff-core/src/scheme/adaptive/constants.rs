@@ -133,9 +133,9 @@ pub(super) const NOISY_OCTAVES: i32 = 2;
 /// The least noise that counts: keeps ratios finite where f is exactly 0. The smallest number.
 pub(super) const LEAST_NOISE: f64 = f64::from_bits(1);
 
-/// Error estimate: the noise assumed counts as so many samples beside those that were seen. One or two
-/// alone would say too much: they are small, or large, by chance.
-pub(super) const ASSUMED: f64 = 1.0;
+/// Error estimate: the rounding of an argument inside f, one standard deviation in units of epsilon |x|: that of a
+/// uniform error of half a unit in the last place, 2^-52 / sqrt(12) of a binade.
+pub(super) const ARGUMENT: f64 = 0.2;
 
 /// Error estimate: samples so many times the noise assumed say that it is another.
 pub(super) const UNLIKE: f64 = 2.0;
@@ -189,7 +189,7 @@ pub(super) const RAISED: f64 = 1e3;
 
 /// |x f'(x) / f(x)| from which the rounding inside f may be far above that of its value: where no level shows any
 /// noise it is looked for beside x.
-pub(super) const CONDITION: f64 = 8.0;
+pub(super) const CONDITION: f64 = 4.0;
 
 /// The same from which it is looked for always: exp(-k/x) rounds k/x, which counts so many times.
 pub(super) const LARGE_CONDITION: f64 = 32.0;

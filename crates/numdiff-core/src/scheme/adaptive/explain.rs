@@ -3,6 +3,7 @@
 use super::constants::*;
 use super::fit::Fit;
 use super::power::power_of_two;
+use super::sampling::Node;
 use super::state::{Checked, Search, answer};
 use crate::Status;
 use crate::line::{LineEstimate, Samples};
@@ -33,6 +34,8 @@ impl<S: Samples> Search<'_, '_, S> {
             }
         }
         error += self.branch(&best);
+        let tread = self.tread(&best);
+        error += tread.map_or(0.0, |(exponent, rise)| rise * self.task.unit(exponent));
         // A kink within the bar changes nothing; a weak one above it may be noise.
         let kink = self.kink_near(&base).filter(|kink| *kink > error);
         let is_kinked = kink.is_some_and(|kink| kink > WEAK_KINK * best.scale());
@@ -45,6 +48,9 @@ impl<S: Samples> Search<'_, '_, S> {
             Status::NotSmooth
         } else if spent {
             Status::OutOfBudget
+        } else if let Some((exponent, rise)) = tread {
+            let level = rise * power_of_two(exponent);
+            Status::NoiseLimited { level }
         } else if self.noise > 0.0 {
             Status::NoiseLimited { level: self.noise }
         } else if self.step_limited && error > self.all_that_counts(&best) {
@@ -94,6 +100,18 @@ impl<S: Samples> Search<'_, '_, S> {
             None if self.line.place.reach_is_given => ALL_THE_DIGITS * best.scale(),
             None => HALF_THE_DIGITS * best.scale(),
         }
+    }
+
+    /// Where f does not move over the window, but on both sides of it: it goes by steps, too few of which were seen to
+    /// tell what they add up to. The exponent of the nearest node that moves, and its steeper rise.
+    pub(super) fn tread(&self, fit: &Fit) -> Option<(i32, f64)> {
+        if fit.leading > 0.0 || self.noise > 0.0 || self.task.power == 1 {
+            return None;
+        }
+        let moves = |node: &&Node| node.slope != 0.0 || node.bend != 0.0;
+        let node = self.line.nodes().iter().find(moves)?;
+        let [up, down] = [node.slope + node.bend, node.slope - node.bend].map(f64::abs);
+        (up.min(down) > 0.0).then(|| (node.exponent, up.max(down)))
     }
 
     /// What the larger steps that were left out say against `fit`, when it is too small for

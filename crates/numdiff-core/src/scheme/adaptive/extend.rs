@@ -15,9 +15,10 @@ impl<S: Samples> Search<'_, '_, S> {
     /// with it.
     pub(super) fn extend(&mut self, fit: Fit) -> Result<State, Miss> {
         if fit.leading == 0.0 {
-            // Level beside x and bent far above: what f does lies in between.
+            // Level beside x and bent far above, or by steps on both sides: what f does lies in between.
+            let gap = self.tread(&fit).map_or(FAR_LOOKS, |_| 1);
             let open = self.line.undefined_from.min(self.line.highest + 1);
-            if self.ceiling < open && self.ceiling - fit.highest() > FAR_LOOKS {
+            if self.ceiling < open && self.ceiling - fit.highest() > gap {
                 return Ok(State::Descend(midway(self.ceiling, fit.highest())));
             }
             let above = self.above_the_steps(&fit);

@@ -2,7 +2,7 @@
 //! one gives it. Here they are top levels of windows and deviations beside x; for
 //! [`noise_level`](crate::noise_level) differences of equally spaced values.
 
-use super::constants::{AGREEMENT, ASSUMED, STUDENT, UNLIKE};
+use super::constants::{AGREEMENT, STUDENT, UNLIKE};
 
 /// Samples of the noise, in units of one deviation of that assumed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,10 +31,11 @@ impl NoiseSeen {
         }
     }
 
-    /// What a deviation of the noise is taken to be, in units of that assumed, which counts as one sample. Where
-    /// the noise must be `another` than that the samples alone tell, few of them by Student's distribution.
-    pub(super) fn deviations(self, another: bool) -> f64 {
-        let square = self.mean_square(ASSUMED);
+    /// What a deviation of the noise is taken to be, with the deviation `assumed` as one sample more: one or two alone
+    /// are small, or large, by chance. Where the noise must be `another` than that the samples alone tell, few of them
+    /// by Student's distribution.
+    pub(super) fn deviations(self, assumed: f64, another: bool) -> f64 {
+        let square = self.and(Some(assumed)).mean_square(0.0);
         let few = if another && square > UNLIKE * UNLIKE {
             STUDENT[(self.count as usize).min(STUDENT.len() - 1)]
         } else {
