@@ -106,7 +106,8 @@ impl Loss {
         match *self {
             Loss::SoftmaxCrossEntropy { epsilon } => Some(epsilon),
             Loss::LogSoftmax => Some(0.0),
-            _ => None,
+            Loss::SigmoidCrossEntropy | Loss::MeanSquaredError | Loss::SumSquaredError => None,
+            Loss::Own(_) => None,
         }
     }
 
@@ -115,7 +116,8 @@ impl Loss {
         match self {
             Loss::MeanSquaredError => Some(1.0 / outputs as f64),
             Loss::SumSquaredError => Some(0.5),
-            _ => None,
+            Loss::SoftmaxCrossEntropy { .. } | Loss::LogSoftmax | Loss::SigmoidCrossEntropy => None,
+            Loss::Own(_) => None,
         }
     }
 

@@ -158,7 +158,10 @@ impl Head {
                     out = out.plus_times(Lanes::splat(weight), &moved);
                 }
             }
-            _ => {
+            Loss::SigmoidCrossEntropy
+            | Loss::MeanSquaredError
+            | Loss::SumSquaredError
+            | Loss::Own(_) => {
                 for (j, d_j) in d.iter().enumerate() {
                     out = out.plus_times(Lanes::splat(1.0), &self.single(n, Units::Same(j), *d_j));
                 }
@@ -184,11 +187,14 @@ impl Head {
                 }
                 out
             }
-            _ => self.single(n, unit, d),
+            Loss::SigmoidCrossEntropy
+            | Loss::MeanSquaredError
+            | Loss::SumSquaredError
+            | Loss::Own(_) => self.single(n, unit, d),
         }
     }
 
-    /// Losses that are sums over the outputs.
+    /// Losses that are sums over the outputs: squares, or the sigmoid's. The caller's own never come here.
     #[inline(always)]
     fn single<I: Isa, A: Algebra<I> + Through<I>>(&self, n: usize, unit: Units, d: A) -> A {
         I::outline(Term {

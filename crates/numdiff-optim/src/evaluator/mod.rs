@@ -71,9 +71,15 @@ impl<'o, 'a> Evaluator<'o, 'a> {
     }
 
     /// f at several points; NaN where it failed.
-    pub fn values(&mut self, points: &[Vec<f64>]) -> Result<Vec<f64>, Interrupt> {
-        let all = self.returned(points)?.into_iter();
-        Ok(all.map(|own| own.map_or(f64::NAN, |own| own.f)).collect())
+    pub fn values(&mut self, points: &[Vec<f64>], values: &mut Vec<f64>) -> Result<(), Interrupt> {
+        values.clear();
+        let value = |own: Option<Own>| own.map_or(f64::NAN, |own| own.f);
+        match self.is_together() {
+            true => values.extend(self.returned(points)?.into_iter().map(value)),
+            // Nothing is allocated for a point.
+            false => values.extend(points.iter().map(|x| value(self.objective.at(x).ok()))),
+        }
+        Ok(())
     }
 
     /// The gradient as the caller gave it, or by the difference that the caller chose: the first coordinate whose step

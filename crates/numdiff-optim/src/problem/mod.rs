@@ -174,31 +174,31 @@ impl<'e> Problem<'e> {
                 .spent
                 .log
                 .open("differences", &[x, intervals, lower, upper, &[jobs as f64]]);
-            let (mut k, mut points) = (0, Vec::new());
+            let (mut k, mut points, mut values) = (0, Vec::new(), Vec::new());
             while k < jobs {
                 let known = self.budget.spent.log.recall();
                 let now = match known {
                     None if self.evaluator.is_together() => (jobs - k).min(self.budget.left()),
                     _ => 1,
                 };
-                points.resize(now, x.to_vec());
+                points.resize_with(now, || x.to_vec());
                 for (point, job) in points.iter_mut().zip(&self.differences.jobs()[k..]) {
-                    point.copy_from_slice(x);
                     point[job.coordinate] = job.to;
                 }
-                let values = match known {
-                    Some(known) => vec![known],
+                match known {
+                    Some(known) => values = vec![known],
                     None => {
                         self.budget.room()?;
-                        let values = self.evaluator.values(&points)?;
+                        self.evaluator.values(&points, &mut values)?;
                         self.budget.spent.evaluations += now;
                         values.iter().for_each(|v| self.budget.spent.log.write(*v));
-                        values
                     }
-                };
-                for (point, value) in points.iter().zip(values) {
+                }
+                for (point, &value) in points.iter_mut().zip(&values) {
                     keep_lower(&mut self.best, point, value);
+                    let i = self.differences.jobs()[k].coordinate;
                     self.differences.tell(k, value);
+                    point[i] = x[i];
                     k += 1;
                 }
                 self.check_target()?;
