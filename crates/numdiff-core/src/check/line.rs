@@ -28,6 +28,15 @@ const NOISE_SAMPLES: usize = 9;
 const THIRD_TO_DEVIATION: f64 = 1.0 / (4.472_135_955 * 0.549);
 /// Quotients of consecutive steps that must be consistent before a slope counts.
 const CONSISTENT: usize = 3;
+/// A quotient is much nearer to one slope than to another where it is nearer by this factor.
+const NEARER: f64 = 4.0;
+/// A share that counts: of a slope, by which rounding may spoil a quotient that bears it out; of the farthest that f moves,
+/// by which it moves far.
+const CONSIDERABLE: f64 = 0.1;
+/// Rounding of a difference of two values of f, in units in the last place.
+const ROUNDED: f64 = 4.0;
+/// Steps over fewer last places of x tell nothing: f may round its argument.
+const LAST_PLACES: f64 = 8.0;
 
 /// Sizes of the displacements t along a line.
 #[derive(Clone, Copy)]
@@ -252,17 +261,18 @@ impl Shape {
         let chosen = self.sides.iter().chain([&self.central]).flatten();
         let smaller = chosen.map(|s| s.smaller).min().unwrap_or(0);
         let known = self.quotients.iter().take(smaller);
-        let known = known.filter(|(t, _)| 4.0 * self.epsilon * self.size <= 0.1 * slope.abs() * t);
+        let known = known
+            .filter(|(t, _)| ROUNDED * self.epsilon * self.size <= CONSIDERABLE * slope.abs() * t);
         let nearer: Vec<bool> = known
-            .map(|(_, q)| 4.0 * (q.value - slope).abs() < (q.value - numeric).abs())
+            .map(|(_, q)| NEARER * (q.value - slope).abs() < (q.value - numeric).abs())
             .collect();
         let change = |(t, q): &(f64, Slope)| t * q.value.abs();
         let most = self.quotients.iter().map(change).fold(0.0, f64::max);
         let told = self.quotients.iter();
-        let nearest = told.filter(|(t, _)| *t >= 8.0 * self.epsilon * self.scale);
+        let nearest = told.filter(|(t, _)| *t >= LAST_PLACES * self.epsilon * self.scale);
         let nearest: Vec<_> = nearest.take(CONSISTENT).collect();
-        let far = nearest.iter().any(|q| change(q) >= 0.1 * most);
-        let steep = |q: &&(f64, Slope)| q.0 * slope.abs() >= 0.1 * most;
+        let far = nearest.iter().any(|q| change(q) >= CONSIDERABLE * most);
+        let steep = |q: &&(f64, Slope)| q.0 * slope.abs() >= CONSIDERABLE * most;
         nearer.windows(2).any(|two| two == [true, true])
             || most > 0.0 && far && nearest.first().is_some_and(steep)
     }

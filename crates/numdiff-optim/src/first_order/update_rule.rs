@@ -100,7 +100,8 @@ impl UpdateRule {
                     *x -= r * ((*m / c1) / ((*v / c2).sqrt() + epsilon) + w * *x);
                 }
             }
-            _ => x.for_each(|(x, g)| *x -= r * g),
+            Method::GradientDescent { .. } => x.for_each(|(x, g)| *x -= r * g),
+            _ => unreachable!("a method with a learning rate has a rule"),
         }
     }
 

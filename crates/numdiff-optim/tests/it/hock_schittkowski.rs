@@ -135,17 +135,20 @@ fn a_claimed_point_is_claimed_again() {
     }
 }
 
+/// The equalities among these numbers, or the inequalities.
+fn of_kind(c: &[f64], is_equality: &[bool], kind: bool) -> Vec<f64> {
+    let own = c.iter().zip(is_equality);
+    own.filter(|(_, e)| **e == kind).map(|(c, _)| *c).collect()
+}
+
 /// Of the drawn kin of HS75, each claim is at one of the minima, which are known.
 #[test]
 fn drawn_power_flows_end_at_a_minimum() {
     let mut claims = 0;
     for seed in 1..=40 {
         let p = power_flow(seed);
-        let rows = |x: &[f64], kind: bool| -> Vec<f64> {
-            let c = p.evaluate(x).constraints;
-            let own = c.iter().zip(&PowerFlow::IS_EQUALITY);
-            own.filter(|(_, e)| **e == kind).map(|(c, _)| *c).collect()
-        };
+        let rows =
+            |x: &[f64], kind| of_kind(&p.evaluate(x).constraints, &PowerFlow::IS_EQUALITY, kind);
         let best = minimize(|x: &[f64]| p.evaluate(x).value, &p.start[..])
             .equality(|x: &[f64]| rows(x, true))
             .inequality(|x: &[f64]| rows(x, false))
@@ -168,11 +171,7 @@ fn drawn_power_flows_end_at_a_minimum() {
 #[test]
 fn contradictions_are_told() {
     for p in infeasible() {
-        let rows = |x: &[f64], kind: bool| -> Vec<f64> {
-            let c = p.evaluate(x).constraints;
-            let own = c.iter().zip(&p.is_equality);
-            own.filter(|(_, e)| **e == kind).map(|(c, _)| *c).collect()
-        };
+        let rows = |x: &[f64], kind| of_kind(&p.evaluate(x).constraints, &p.is_equality, kind);
         let best = minimize(|x: &[f64]| p.evaluate(x).value, &p.start[..])
             .equality(|x: &[f64]| rows(x, true))
             .inequality(|x: &[f64]| rows(x, false))
