@@ -5,6 +5,7 @@
     reason = "a NaN must fail a test, which !(a > b) says and a <= b does not"
 )]
 
+mod away;
 mod bounds;
 mod budget;
 mod checkpoint;

@@ -39,7 +39,7 @@ use secants::Secants;
 const GROWTH: f64 = 10.0;
 
 /// A step that gains so many times the decrease that counts as one makes an earlier check stale.
-const STALE: f64 = 1e3;
+const STALE: f64 = 30.0;
 
 /// The state between two iterations: all of it, so that a saved run goes on with the same bits.
 #[derive(Clone, Debug)]

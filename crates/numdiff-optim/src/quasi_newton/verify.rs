@@ -2,12 +2,13 @@
 
 use super::start::FIRST;
 use super::{Accuracy, Check, QuasiNewton};
+use crate::away::{ran_away, running_away};
 use crate::flat::{PROBE_DISTANCE, flat_coordinates};
 use crate::interrupt::Interrupt;
 use crate::matrix::largest;
 use crate::minimality_check::{LEAST, MAX_RECHECKS, Neighborhood, minimality_check};
 use crate::problem::Problem;
-use crate::status::{Stall, Status, Test};
+use crate::status::{Status, Test};
 use crate::weak::{GROWN, LARGEST, Surroundings, one_sided_lines, runaway};
 
 /// The decrease that differences over [`PROBE_DISTANCE`] of the size of x may predict by their truncation alone, as a share of
@@ -25,6 +26,9 @@ const TWELVE_DIGITS: f64 = 1e-12;
 const NEARER: f64 = 0.1;
 /// Noise below this share of the decrease that counts does not hide one that would matter.
 const HIDES: f64 = 0.1;
+
+/// An unknown runs away alone where it bends f by less than this share of what all do.
+const LEVEL: f64 = 1e-3;
 
 pub(super) enum Verdict {
     /// The run is over.
@@ -72,7 +76,7 @@ impl QuasiNewton {
             } else {
                 let mut intervals = match at_start {
                     true => self.relative(FIRST, 1.0),
-                    false => self.relative(PROBE_DISTANCE, LEAST),
+                    false => self.nearby(),
                 };
                 let curvature = match at_start {
                     true => self.hessian.diagonal().iter().map(|b| (*b, 0.0)).collect(),
@@ -89,6 +93,12 @@ impl QuasiNewton {
                 self.limit_diagonal(&curvature);
                 kept.clone_from(&self.hessian);
                 self.adopt_diagonal(&curvature);
+            }
+            if self.move_to_lower(problem)? {
+                return Ok(Verdict::Again);
+            }
+            if let Some(status) = self.look_away(problem)? {
+                return Ok(Verdict::End(status));
             }
             if self.move_to_lower(problem)? {
                 return Ok(Verdict::Again);
@@ -114,8 +124,7 @@ impl QuasiNewton {
         if self.knows_lower(problem) {
             // Lower points again and again: what the model says of f does not hold.
             let predicted = self.f - problem.best.1;
-            let cause = Stall::Search { predicted };
-            return Ok(Verdict::End(Status::Stalled { cause }));
+            return self.lost(problem, predicted).map(Verdict::End);
         }
         let tolerance = self.target_decrease();
         let projected = problem.bounds.projected(&self.x, &self.gradient);
@@ -131,6 +140,38 @@ impl QuasiNewton {
             }
         };
         self.claim(problem, test).map(Verdict::End)
+    }
+
+    /// [`PROBE_DISTANCE`] of the sizes of the unknowns, or of what changes f by as much as all of them do together where
+    /// that is less.
+    fn nearby(&self) -> Vec<f64> {
+        let (mut steps, all) = (
+            self.relative(PROBE_DISTANCE, LEAST),
+            self.variation() + self.f.abs(),
+        );
+        for (i, step) in steps.iter_mut().enumerate() {
+            let bend = self.hessian.get(i, i);
+            if bend > 0.0 && all > 0.0 {
+                let size = self.x[i].abs().max((2.0 * all / bend).sqrt());
+                *step = step.min(PROBE_DISTANCE * size);
+            }
+        }
+        steps
+    }
+
+    /// The end where f falls or stays as far again from where this attempt began.
+    pub(super) fn look_away(&self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
+        if !self.flat.is_empty() {
+            return Ok(None);
+        }
+        let (at, sizes) = ((&self.x[..], self.f), self.relative(1.0, LEAST));
+        let (start, scale) = (&self.attempt.start, self.bends(LEAST));
+        let flat = |i: &usize| self.hessian.get(*i, *i) * sizes[*i] * sizes[*i] <= LEVEL * scale;
+        let suspects: Vec<usize> = (0..sizes.len()).filter(flat).collect();
+        let known = (scale, &suspects[..]);
+        let coordinates = problem
+            .around(|value, bounds| running_away(value, bounds, at, start, &sizes, known))?;
+        Ok(ran_away(coordinates))
     }
 
     /// What the differences just taken by these steps show of f around x.
