@@ -19,8 +19,8 @@ pub struct Iteration<'i, S: ?Sized> {
     pub value: f64,
     /// The largest violation of a constraint; 0 without constraints.
     pub violation: f64,
-    /// The gradient as the method knows it, in the order of x's numbers; 0 for the fixed parameters of a fit. Empty over
-    /// batches, of whose gradients the norm is kept.
+    /// The gradient as the method knows it, in the order of x's numbers; 0 for the fixed parameters of a fit. Over
+    /// batches that of the last one, where its step began.
     pub gradient: &'i [f64],
     /// Its Euclidean norm, components that push against a bound included.
     pub gradient_norm: f64,
