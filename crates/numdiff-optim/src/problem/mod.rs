@@ -139,18 +139,6 @@ impl<'e> Problem<'e> {
         }
     }
 
-    /// f at several points; NaN where it failed.
-    fn values(&mut self, points: &[Vec<f64>], values: &mut Vec<f64>) -> Result<(), Interrupt> {
-        values.clear();
-        let value = |own: Option<Own>| own.map_or(f64::NAN, |own| own.f);
-        match self.objective.is_together() {
-            true => values.extend(self.returned(points)?.into_iter().map(value)),
-            // Nothing is allocated for a point.
-            false => values.extend(points.iter().map(|x| value(self.objective.at(x).ok()))),
-        }
-        Ok(())
-    }
-
     /// Has `look` evaluate f around a point, in the box.
     pub fn around<T>(&mut self, look: impl FnOnce(Values<'_>, &Bounds) -> T) -> T {
         let bounds = self.bounds.clone();
@@ -215,45 +203,57 @@ impl<'e> Problem<'e> {
 
     /// Has the open points evaluated, as many as there is room for: a run that is resumed needs the others only.
     fn evaluate_differences(&mut self, x: &[f64], intervals: &[f64]) -> Result<(), Interrupt> {
+        let mut point = x.to_vec();
         while !self.differences.jobs().is_empty() {
             let jobs = self.differences.jobs().len();
             let (lower, upper) = self.bounds.slices().unwrap_or_default();
-            self.budget
-                .spent
-                .log
-                .open("differences", &[x, intervals, lower, upper, &[jobs as f64]]);
-            let (mut k, mut points, mut values) = (0, Vec::new(), Vec::new());
-            while k < jobs {
-                let known = self.budget.spent.log.recall();
-                let now = match known {
-                    None if self.objective.is_together() => (jobs - k).min(self.budget.left()),
-                    _ => 1,
-                };
-                points.resize_with(now, || x.to_vec());
-                for (point, job) in points.iter_mut().zip(&self.differences.jobs()[k..]) {
-                    point[job.coordinate] = job.to;
-                }
-                match known {
-                    Some(known) => values = vec![known],
-                    None => {
-                        self.budget.room()?;
-                        self.values(&points, &mut values)?;
-                        self.budget.spent.evaluations += now;
-                        values.iter().for_each(|v| self.budget.spent.log.write(*v));
+            let at = [x, intervals, lower, upper, &[jobs as f64]];
+            self.budget.spent.log.open("differences", &at);
+            // Values of a batch that was evaluated together.
+            let mut ahead = Vec::new().into_iter();
+            for k in 0..jobs {
+                let job = self.differences.jobs()[k];
+                point[job.coordinate] = job.to;
+                let known = ahead.next().or_else(|| self.budget.spent.log.recall());
+                let value = match known {
+                    Some(value) => value,
+                    None if self.objective.is_together() => {
+                        ahead = self.values_from(k, x)?.into_iter();
+                        ahead.next().unwrap_or(f64::NAN)
                     }
+                    None => {
+                        let objective = &mut *self.objective;
+                        let value = self.budget.value(|| Ok(objective.at(&point)?.f))?;
+                        value.unwrap_or(f64::NAN)
+                    }
+                };
+                keep_lower(&mut self.best, &point, value);
+                self.differences.tell(k, value);
+                point[job.coordinate] = x[job.coordinate];
+                if ahead.as_slice().is_empty() {
+                    self.check_target()?;
                 }
-                for (point, &value) in points.iter_mut().zip(&values) {
-                    keep_lower(&mut self.best, point, value);
-                    let i = self.differences.jobs()[k].coordinate;
-                    self.differences.tell(k, value);
-                    point[i] = x[i];
-                    k += 1;
-                }
-                self.check_target()?;
             }
             self.differences.close();
         }
         Ok(())
+    }
+
+    /// f at the open points from the k-th on, evaluated together; NaN where it failed.
+    fn values_from(&mut self, k: usize, x: &[f64]) -> Result<Vec<f64>, Interrupt> {
+        self.budget.room()?;
+        let jobs = self.differences.jobs()[k..].iter();
+        let moved = jobs.take(self.budget.left()).map(|job| {
+            let mut point = x.to_vec();
+            point[job.coordinate] = job.to;
+            point
+        });
+        let all = self.returned(&moved.collect::<Vec<_>>())?.into_iter();
+        let values: Vec<f64> = all.map(|own| own.map_or(f64::NAN, |own| own.f)).collect();
+        self.budget.spent.evaluations += values.len();
+        let log = &mut self.budget.spent.log;
+        values.iter().for_each(|value| log.write(*value));
+        Ok(values)
     }
 }
 
