@@ -15,18 +15,20 @@ use crate::{Error, Method, Schedule, Status};
 use ndarray::{Array2, aview1};
 use numdiff_core::{Outcome, Point};
 
-/// Gradient descent exactly as in the tutorial: `steps` updates x <- x - `learning_rate` g(x), with g
-/// the central difference of step 1e-4, divided by twice the step asked for. It never stops early.
+/// Runs the tutorial's gradient descent: `steps` updates x <- x - `learning_rate` g(x). g is the central difference of
+/// step h = 1e-4, (f(x + h e_i) - f(x - h e_i)) / (2h) in each coordinate, with an error of order h^2.
 ///
-/// Returns the last x, of the start's shape, and the path: `steps` + 1 rows, the start first, each
-/// the elements of x in row-major order. Costs 2n evaluations of f a step.
+/// It returns the last x, as the same type of point as x0, and the path: `steps` + 1 rows, x0 first, with the n numbers
+/// of x in row-major order. The cost is 2n evaluations of f for each step.
 ///
-/// A learning rate that is too large or too small shows in the path alone. For a loop that says
-/// what happened, use [`minimize()`](crate::minimize()).
+/// It never stops early, and only the path shows whether the learning rate was too large or too small.
+/// [`minimize()`](crate::minimize()) with [`Method::GradientDescent`] takes the same steps and reports what happened.
 ///
 /// # Errors
-/// A learning rate that is not positive and finite; a start that is empty or not finite; f that
-/// fails or returns a value that is not finite; an iterate that overflows.
+/// - The learning rate is not positive and finite.
+/// - x0 is empty or not finite.
+/// - f fails or returns a value that is not finite.
+/// - x overflows.
 ///
 /// # Example
 /// ```
@@ -34,9 +36,12 @@ use numdiff_core::{Outcome, Point};
 /// let f = |x: &ndarray::Array1<f64>| x[0].powi(2) + x[1].powi(2);
 /// let (x, path) = numdiff_optim::gradient_descent(f, &array![-3.0, 4.0], 0.1, 20)?;
 /// assert_eq!(path.dim(), (21, 2));
-/// println!("distance from the minimum: {:e}", x.dot(&x).sqrt());
+/// println!("distance from the minimum {:.4}", x.dot(&x).sqrt());
 /// assert!((x.dot(&x).sqrt() - 5.0 * 0.8f64.powi(20)).abs() < 1e-9);
 /// # Ok::<(), numdiff_optim::Error>(())
+/// ```
+/// ```text
+/// distance from the minimum 0.0576
 /// ```
 pub fn gradient_descent<F, R, X>(
     mut f: F,
