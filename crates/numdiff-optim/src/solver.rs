@@ -102,8 +102,8 @@ impl Solver {
         match self {
             Solver::Constrained(run) => run.gradient().into(),
             Solver::QuasiNewton(run) => (&run.gradient).into(),
-            Solver::Descent(run) => (&run.state.gradient).into(),
-            Solver::FirstOrder(run) => (&run.state.gradient).into(),
+            Solver::Descent(run) => (&run.state.at.gradient).into(),
+            Solver::FirstOrder(run) => (&run.state.at.gradient).into(),
             Solver::Batches(run) => (&run.gradient).into(),
             Solver::LeastSquares(run) => run.gradient().into(),
         }
@@ -114,8 +114,8 @@ impl Solver {
         match self {
             Solver::Constrained(run) => run.gradient_error().into(),
             Solver::QuasiNewton(run) => (&run.error).into(),
-            Solver::Descent(run) => (&run.state.error).into(),
-            Solver::FirstOrder(run) => (&run.state.error).into(),
+            Solver::Descent(run) => (&run.state.at.error).into(),
+            Solver::FirstOrder(run) => (&run.state.at.error).into(),
             Solver::Batches(_) | Solver::LeastSquares(_) => {
                 vec![f64::NAN; self.snapshot().x.len()].into()
             }
@@ -158,8 +158,8 @@ impl Solver {
 
 fn shown(state: &GradientState) -> Snapshot<'_> {
     Snapshot {
-        x: &state.x,
-        f: state.f,
+        x: &state.at.x,
+        f: state.at.f,
         iteration: state.iteration,
         step: state.last_step,
         noise: None,

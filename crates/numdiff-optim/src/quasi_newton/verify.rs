@@ -2,6 +2,7 @@
 
 use super::start::FIRST;
 use super::{Accuracy, Check, QuasiNewton};
+use crate::convergence::Tested;
 use crate::flat::{PROBE_DISTANCE, flat_coordinates};
 use crate::interrupt::Interrupt;
 use crate::matrix::largest;
@@ -26,15 +27,6 @@ const NEARER: f64 = 0.1;
 /// Noise below this share of the decrease that counts does not hide one that would matter.
 const HIDES: f64 = 0.1;
 
-pub(super) enum Verdict {
-    /// The run is over.
-    End(Status),
-    /// The state changed: begin the iteration anew.
-    Again,
-    /// There is more to be had along the direction.
-    GoOn,
-}
-
 impl QuasiNewton {
     /// The model predicts no decrease worth having. Before that is believed, it is checked with the best
     /// gradient, with measured noise, and with differences over a wider interval.
@@ -43,12 +35,12 @@ impl QuasiNewton {
         problem: &mut Problem<'_>,
         direction: &mut Vec<f64>,
         predicted: &mut f64,
-    ) -> Result<Verdict, Interrupt> {
+    ) -> Result<Tested, Interrupt> {
         if self.accuracy == Accuracy::Improvable && !problem.is_analytic() {
             self.recenter(problem)?;
             self.renew(problem, direction, predicted);
             if *predicted > self.target_decrease() {
-                return Ok(Verdict::GoOn);
+                return Ok(Tested::Open);
             }
         }
         let at_start = self.check == Check::AtStart;
@@ -61,7 +53,7 @@ impl QuasiNewton {
             let hides = self.level() > HIDES * self.target_decrease();
             if self.noise.is_large(self.f) && hides && !problem.is_analytic() {
                 self.curvature_above_noise(problem)?;
-                return Ok(Verdict::Again);
+                return Ok(Tested::Done(None));
             }
             let (believed, mut kept) = (self.gradient.clone(), self.hessian.clone());
             if problem.is_analytic() {
@@ -91,7 +83,7 @@ impl QuasiNewton {
                 self.adopt_diagonal(&curvature);
             }
             if self.move_to_lower(problem)? {
-                return Ok(Verdict::Again);
+                return Ok(Tested::Done(None));
             }
             self.renew(problem, direction, predicted);
             // What the truncation of wide differences amounts to, or the last digits of f.
@@ -101,21 +93,21 @@ impl QuasiNewton {
                 (self.gradient, self.hessian) = (believed, kept);
                 self.renew(problem, direction, predicted);
                 if *predicted > self.target_decrease() {
-                    return Ok(Verdict::GoOn);
+                    return Ok(Tested::Open);
                 }
             }
         }
         if *predicted > self.target_decrease() {
-            return Ok(Verdict::GoOn);
+            return Ok(Tested::Open);
         }
         if self.move_to_lower(problem)? {
-            return Ok(Verdict::Again);
+            return Ok(Tested::Done(None));
         }
         if self.knows_lower(problem) {
             // Lower points again and again: what the model says of f does not hold.
             let predicted = self.f - problem.best.1;
             let cause = Stall::Search { predicted };
-            return Ok(Verdict::End(Status::Stalled { cause }));
+            return Ok(Tested::Done(Some(Status::Stalled { cause })));
         }
         let tolerance = self.target_decrease();
         let projected = problem.bounds.projected(&self.x, &self.gradient);
@@ -130,7 +122,8 @@ impl QuasiNewton {
                 tolerance,
             }
         };
-        self.claim(problem, test).map(Verdict::End)
+        let status = self.claim(problem, test)?;
+        Ok(Tested::Done(Some(status)))
     }
 
     /// What the differences just taken by these steps show of f around x.
