@@ -15,8 +15,8 @@ const UNBOUNDED: f64 = 1e30;
 
 /// The status of a run whose f falls without end.
 pub(crate) fn unbounded(f: f64, start_value: f64, iteration: usize) -> Option<Status> {
-    let cause = Divergence::Unbounded { value: f };
-    (f < -UNBOUNDED * start_value.abs().max(1.0)).then_some(Status::Diverged { iteration, cause })
+    let falls = f < -UNBOUNDED * start_value.abs().max(1.0);
+    falls.then(|| Divergence::Unbounded { value: f }.at(iteration))
 }
 
 /// Where such a method is between two iterations.
@@ -169,7 +169,7 @@ impl GradientState {
             Verdict::Kink => Stall::Kink,
             Verdict::Refused => Stall::Search { predicted },
         };
-        Some(Status::Stalled { cause })
+        Some(cause.status())
     }
 
     /// What the check makes of x; a point that is lower is moved to.

@@ -176,6 +176,22 @@ pub enum Stall {
     },
 }
 
+impl Stall {
+    pub(crate) fn status(self) -> Status {
+        Status::Stalled { cause: self }
+    }
+}
+
+impl Divergence {
+    /// After so many updates.
+    pub(crate) fn at(self, iteration: usize) -> Status {
+        Status::Diverged {
+            iteration,
+            cause: self,
+        }
+    }
+}
+
 impl Status {
     /// Whether the run claims a minimum, or the value asked for.
     pub fn is_success(&self) -> bool {

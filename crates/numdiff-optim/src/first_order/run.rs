@@ -84,10 +84,7 @@ impl FirstOrderRun {
             *x = problem.bounds.clamp(i, *x);
         }
         self.state.iteration += 1;
-        let overflow = Ok(Some(Status::Diverged {
-            iteration: self.state.iteration,
-            cause: Divergence::NotFinite,
-        }));
+        let overflow = Ok(Some(Divergence::NotFinite.at(self.state.iteration)));
         if self.state.at.x.iter().any(|x| !x.is_finite()) {
             *self = before;
             return overflow;
@@ -109,17 +106,13 @@ impl FirstOrderRun {
         self.state.last_step = norm(&difference(&self.state.at.x, &before.state.at.x));
         let factor = self.state.at.f.abs() / self.state.start_value.abs().max(1.0);
         if factor > GROWTH {
-            let cause = if self.state.at.f < 0.0 {
-                Divergence::Unbounded {
+            let cause = match self.state.at.f < 0.0 {
+                true => Divergence::Unbounded {
                     value: self.state.at.f,
-                }
-            } else {
-                Divergence::Growth { factor }
+                },
+                false => Divergence::Growth { factor },
             };
-            return Ok(Some(Status::Diverged {
-                iteration: self.state.iteration,
-                cause,
-            }));
+            return Ok(Some(cause.at(self.state.iteration)));
         }
         let at = self.gradient_ahead(problem)?;
         self.compare(&before, at, rate);
@@ -191,29 +184,20 @@ impl FirstOrderRun {
             return Status::OutOfIterations;
         }
         let (growth, limit) = self.growth;
-        Status::Diverged {
-            iteration: self.state.iteration,
-            cause: Divergence::LearningRate { growth, limit },
-        }
+        Divergence::LearningRate { growth, limit }.at(self.state.iteration)
     }
 
     /// The fixed difference step x + h == x: from here on nothing is known of f.
     fn vanished(&self) -> Option<Status> {
         let coordinate = self.state.gradients.vanished?;
+        let (state, at) = (&self.state, &self.state.at);
         Some(
-            if self.state.iteration > 0 && self.state.at.f.abs() > self.state.start_value.abs() {
-                let cause = Divergence::DifferenceVanished {
-                    coordinate,
-                    x: self.state.at.x[coordinate],
-                };
-                Status::Diverged {
-                    iteration: self.state.iteration,
-                    cause,
+            match state.iteration > 0 && at.f.abs() > state.start_value.abs() {
+                true => {
+                    let x = at.x[coordinate];
+                    Divergence::DifferenceVanished { coordinate, x }.at(state.iteration)
                 }
-            } else {
-                Status::Stalled {
-                    cause: Stall::DifferenceVanished { coordinate },
-                }
+                false => Stall::DifferenceVanished { coordinate }.status(),
             },
         )
     }
@@ -265,11 +249,14 @@ impl FirstOrderRun {
         let left = dot(&projected, &projected) / (2.0 * curvature);
         let progress = (dot(&projected, &s).abs() / WINDOW as f64) / left;
         if progress * (remaining as f64) < WAY {
-            let cause = Stall::LearningRate {
-                progress,
-                suggestion: 1.0 / curvature,
-            };
-            return Some(Status::Stalled { cause });
+            let suggestion = 1.0 / curvature;
+            return Some(
+                Stall::LearningRate {
+                    progress,
+                    suggestion,
+                }
+                .status(),
+            );
         }
         None
     }

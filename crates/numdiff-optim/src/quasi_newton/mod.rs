@@ -175,9 +175,7 @@ impl QuasiNewton {
         if let Some(i) = self.error.iter().position(|e| e.is_infinite())
             && (predicted <= self.target_decrease() || self.failed_searches >= REMEDIES)
         {
-            return Ok(Some(Status::Stalled {
-                cause: Stall::Domain { coordinate: i },
-            }));
+            return Ok(Some(Stall::Domain { coordinate: i }.status()));
         }
         let slope = dot(&self.gradient, &direction);
         let longest = match self.steps() {

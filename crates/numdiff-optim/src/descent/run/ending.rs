@@ -59,8 +59,7 @@ impl DescentRun {
             let rounding = (ROUNDING * f).max(decrease(self.state.tolerance) * *scale);
             let relative = self.state.relative_gradient(problem);
             if !(relative <= BLURRED || predicted <= rounding) {
-                let cause = Stall::Search { predicted };
-                return Ok(Some(Status::Stalled { cause }));
+                return Ok(Some(Stall::Search { predicted }.status()));
             }
         }
         let test = Test::Rounding { predicted };
