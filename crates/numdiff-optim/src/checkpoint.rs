@@ -2,7 +2,6 @@
 
 #[cfg(feature = "serde")]
 use crate::Error;
-use crate::first_order::BatchDescent;
 use crate::problem::RunCounters;
 use crate::solver::Solver;
 #[cfg(feature = "serde")]
@@ -54,7 +53,6 @@ pub(crate) enum RunState {
     /// Before the first gradient or Jacobian, at this point.
     Start(Vec<f64>),
     Run(Solver),
-    Batches(BatchDescent),
 }
 
 impl fmt::Debug for Checkpoint {
@@ -88,7 +86,6 @@ impl Checkpoint {
         match &self.run_state {
             RunState::Start(_) => 0,
             RunState::Run(solver) => solver.snapshot().iteration,
-            RunState::Batches(solver) => solver.steps,
         }
     }
 
@@ -102,7 +99,6 @@ impl Checkpoint {
         match &self.run_state {
             RunState::Start(x) => x,
             RunState::Run(solver) => solver.snapshot().x,
-            RunState::Batches(solver) => &solver.x,
         }
     }
 }

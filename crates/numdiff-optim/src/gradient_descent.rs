@@ -1,18 +1,19 @@
 //! The tutorial's gradient descent.
 
-use crate::budget::EvaluationBudget;
+use crate::bounds::Bounds;
 use crate::error::positive;
-use crate::evaluator::{Callback, Driver, Evaluator, GradientSource};
-use crate::first_order::{BatchDescent, Batches, UpdateRule};
+use crate::evaluator::{Callback, Driver, GradientSource};
+use crate::first_order::{BatchDescent, UpdateRule};
 use crate::gradients::tutorial_difference;
 use crate::input::check_start;
 use crate::interrupt::Cause;
+use crate::problem::Problem;
 use crate::run::run;
 use crate::settings::Limits;
+use crate::solver::Solver;
 use crate::{Error, Method, Schedule, Status};
 use ndarray::{Array2, aview1};
 use numdiff_core::{Outcome, Point};
-use std::cell::RefCell;
 
 /// Runs the tutorial's gradient descent: `steps` updates x <- x - `learning_rate` g(x). g is the central difference of
 /// step h = 1e-4, (f(x + h e_i) - f(x - h e_i)) / (2h) in each coordinate, with an error of order h^2.
@@ -60,21 +61,15 @@ where
     check_start(&x)?;
     let mut path = Array2::zeros((steps + 1, x.len()));
     let source = GradientSource::Fixed(Box::new(tutorial_difference()));
-    let mut problem = Batches {
-        evaluator: Evaluator::new(&mut callback, source),
-        budget: EvaluationBudget::new(Limits::none()),
-        batches: std::iter::repeat_n((), steps),
-        current: &RefCell::new(None),
-        wants_value: false,
-        begun: false,
-    };
+    let mut problem = Problem::new(&mut callback, source, Bounds::default(), Limits::none());
     let method = Method::GradientDescent { learning_rate };
     let Some(rule) = UpdateRule::new(&method, Schedule::Constant, x.len()) else {
         unreachable!("it has a learning rate")
     };
-    let mut solver = BatchDescent::new(x, rule);
-    let end = run(&mut solver, &mut problem, usize::MAX, |solver, _| {
-        path.row_mut(solver.steps).assign(&aview1(&solver.x));
+    let mut solver = Solver::Batches(Box::new(BatchDescent::new(x, rule, false)));
+    let end = run(&mut solver, &mut problem, steps, |solver, _| {
+        let state = solver.snapshot();
+        path.row_mut(state.iteration).assign(&aview1(state.x));
         false
     });
     match end.or_else(|interrupt| interrupt.status(f64::NAN))? {
@@ -83,6 +78,6 @@ where
             value: learning_rate,
             expected: "small enough that x stays finite; lower it",
         }),
-        _ => Ok((x0.like(solver.x), path)),
+        _ => Ok((x0.like(solver.snapshot().x.to_vec()), path)),
     }
 }

@@ -22,7 +22,7 @@ pub struct Iteration<'i, S: ?Sized> {
     /// The largest violation of a constraint, in the constraint's unit; 0 without constraints.
     pub violation: f64,
     /// The gradient of `value` as the method knows it, n components in row-major order; 0 for fixed parameters of a
-    /// fit. Empty over batches.
+    /// fit. Over batches, of the last batch before its step.
     pub gradient: &'i [f64],
     /// The Euclidean norm of the gradient, components that push against a bound included.
     pub gradient_norm: f64,

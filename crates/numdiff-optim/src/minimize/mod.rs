@@ -16,6 +16,7 @@ pub(crate) use run::Run;
 pub(crate) use settings::Settings;
 use std::ops::ControlFlow;
 use std::time::Duration;
+pub(crate) use watch::see;
 
 /// Minimizes a function from its values alone unless [`gradient`](Minimize::gradient) is given.
 ///
