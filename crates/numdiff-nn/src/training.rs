@@ -129,15 +129,16 @@ impl<T: Real> Training<T> {
         Self { seed, ..self }
     }
 
-    /// Adds validation data, whose loss and accuracy are recorded after every epoch. The cost is one forward pass of
-    /// each set per epoch.
+    /// Adds validation data, whose loss and accuracy are recorded after every epoch. The cost per epoch is one forward
+    /// pass of the training data and up to two of the validation data.
     pub fn with_validation(mut self, validation: Batch<T>) -> Self {
         self.validation = Some(validation);
         self
     }
 
     /// Also records loss and accuracy on all training data after every epoch, with the network as it is used after
-    /// training. ([`Epoch::loss`] is that of each batch before its step.) The cost is two forward passes per epoch.
+    /// training. ([`Epoch::loss`] is that of each batch before its step.) The cost per epoch is up to three forward
+    /// passes of the training data.
     pub fn with_training_scores(mut self) -> Self {
         self.scores = true;
         self

@@ -21,8 +21,9 @@ pub(crate) use watch::see;
 /// Minimizes a function of n unknowns from its values alone, or with its [`gradient`](Minimize::gradient) if that is
 /// given.
 ///
-/// x0 may be any [`Point`]: an ndarray array or view of any dimension, a slice, a `Vec`, an `[f64; N]`, or a struct of
-/// parameters. f, the gradient and the observer receive the same type of point.
+/// x0 may be any [`Point`]. f, the gradient, constraints and the observer receive x by reference: as an array for an
+/// ndarray array or view of any dimension, as `&[f64]` for a slice or a `Vec`, and as its own type for an `[f64; N]` or a
+/// struct of parameters.
 ///
 /// f returns an `f64`, or a `Result` of one. A simulation that yields constraints together with f may return (f, h, g):
 /// h has to be 0 and g must not be negative. Each of them is one number or several, `[0.0; 0]` for none.
@@ -169,10 +170,10 @@ where
     /// The last line also holds for the L-BFGS that `Automatic` takes beyond 300 unknowns or with
     /// [`difference`](Self::difference).
     ///
-    /// Before success is claimed, f is evaluated at 2 (n + 3) points around x, or at 6 beyond ten unknowns, and at some
-    /// more if f does not change or not bend there. If one of them is lower, or f would decrease by more than the
-    /// tolerance between them, the run continues. Coordinates that do not change f, and kinks, are reported and are no
-    /// success.
+    /// Before success is claimed without constraints, f is evaluated at 2 (n + 3) points around x, or at 6 beyond ten
+    /// unknowns, and at some more if f does not change or not bend there. If one of them is lower, or f would decrease
+    /// by more than the tolerance between them, the run continues. Coordinates that do not change f, and kinks, are
+    /// reported and are no success.
     pub fn tolerance(mut self, tolerance: f64) -> Self {
         self.run.settings.run.tolerance = Some(tolerance);
         self
@@ -242,9 +243,9 @@ where
         self
     }
 
-    /// Continues a saved run to the same bits as an uninterrupted run. The limits, the observer and the recording are
-    /// those given here; the method, its schedule and the tolerance are those of the saved run. f, the bounds and the
-    /// constraints must be the same. The trajectory begins anew.
+    /// Continues a saved run to the same bits as an uninterrupted run. The limits (with the defaults of the method that
+    /// is set here), the observer and the recording are those given here; the method, its schedule and the tolerance
+    /// are those of the saved run. f, the bounds and the constraints must be the same. The trajectory begins anew.
     pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
         self.run.resumed = Some(checkpoint);
         self
