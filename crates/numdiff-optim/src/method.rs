@@ -68,8 +68,8 @@ pub enum Method {
         /// Added to the root to avoid division by 0; positive, usually 1e-8.
         epsilon: f64,
     },
-    /// Adam: m <- beta1 m + (1 - beta1) g, v <- beta2 v + (1 - beta2) g^2, and x <- x - r (m / (1 - beta1^t)) / (sqrt(v
-    /// / (1 - beta2^t)) + epsilon) (D. P. Kingma, J. Ba, ICLR 2015, algorithm 1).
+    /// Adam (D. P. Kingma, J. Ba, ICLR 2015, algorithm 1): m <- beta1 m + (1 - beta1) g, v <- beta2 v + (1 - beta2)
+    /// g^2, and `x <- x - r (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)`.
     Adam {
         /// The learning rate r; positive.
         learning_rate: f64,
@@ -104,7 +104,8 @@ pub enum Method {
     /// Nonlinear conjugate gradients with the beta of Polak and Ribière, not below 0 (Nocedal and Wright, equation
     /// 5.45). Search `StrongWolfe` by default.
     ConjugateGradient,
-    /// BFGS on the Hessian (Nocedal and Wright, equation 6.19, scaled by 6.20), n x n. Search `StrongWolfe` by default.
+    /// BFGS: an n x n approximation of the Hessian, updated by Nocedal and Wright's equation 6.19 and first scaled by
+    /// 6.20. Search `StrongWolfe` by default.
     Bfgs,
     /// Limited-memory BFGS (Nocedal and Wright, algorithm 7.4). With bounds it is L-BFGS-B (R. H. Byrd, P. Lu, J.
     /// Nocedal, C. Zhu, SIAM J. Sci. Comput. 16 (1995) 1190-1208). Search `StrongWolfe` by default.
@@ -112,8 +113,8 @@ pub enum Method {
         /// The number of stored pairs of changes in x and the gradient, n numbers each; at least 1, usually 5 to 20.
         memory: usize,
     },
-    /// Newton's method. Each iteration takes the full Hessian: by n (n + 1) evaluations of f, or 2n of a given
-    /// gradient. Where the Hessian is not positive definite, a multiple of the identity is added (Nocedal and Wright,
+    /// Newton's method. Each iteration takes the full Hessian, by n (n + 1) + 1 evaluations of f or 2n of a given
+    /// gradient. If the Hessian is not positive definite, a multiple of the identity is added (Nocedal and Wright,
     /// algorithm 3.3). Search `Backtracking` by default.
     Newton,
     /// Newton's method with its linear system solved by conjugate gradients (Nocedal and Wright, algorithm 7.1). Each

@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 pub struct Iteration<'i, S: ?Sized> {
     /// The number of iterations made; 0 at the start.
     pub iteration: usize,
-    /// x, as the same type that f receives.
+    /// x, by reference as f receives it.
     pub x: &'i S,
     /// f(x); in a fit, the minimized [`value`](crate::Fit::value); over batches, f of the last batch before its step.
     /// It decreases from iteration to iteration, with three exceptions: methods with a learning rate,
@@ -25,7 +25,7 @@ pub struct Iteration<'i, S: ?Sized> {
     /// The largest violation of a constraint, in the constraint's unit; 0 without constraints.
     pub violation: f64,
     /// The gradient of `value` as the method knows it, n components in row-major order; 0 for fixed parameters of a
-    /// fit. Over batches, of the last batch before its step.
+    /// fit. Over batches it is that of the last batch before its step.
     pub gradient: &'i [f64],
     /// The Euclidean norm of the gradient, components that push against a bound included.
     pub gradient_norm: f64,

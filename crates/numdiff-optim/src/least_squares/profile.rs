@@ -56,7 +56,7 @@ impl<X: Point<f64>> Fit<X> {
     /// tried, the others are fitted again.
     ///
     /// `r` must be that of the fit. Sigma, loss, bounds and fixed parameters are those of the fit. Its limits, target
-    /// and given Jacobian are not used: the Jacobians are differences. The cost is about ten fits for each end, of a
+    /// and given Jacobian are not used: the Jacobians are differences. The cost is five to ten fits for each end, of a
     /// few steps each; [`Profile::evaluations`] counts it.
     ///
     /// The ends are where the value exceeds the minimum by s^2 t^2. Here s^2 is the reduced chi^2 and t the two-sided
