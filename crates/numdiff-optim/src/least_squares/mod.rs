@@ -250,8 +250,8 @@ where
         self
     }
 
-    /// Limits the evaluations of r, those of the differences included. The limit is never exceeded. 1000 (n + 1) by
-    /// default.
+    /// Limits the evaluations of r, those of the differences and those before a [`resume`](Self::resume) included. The
+    /// limit is never exceeded. The default is 1000 (n + 1).
     pub fn max_evaluations(mut self, evaluations: usize) -> Self {
         self.fit.settings.run.evaluations = Some(evaluations);
         self
