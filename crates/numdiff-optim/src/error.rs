@@ -66,7 +66,7 @@ pub enum Error {
         expected: &'static str,
     },
     /// A setting, or what r returned, has the wrong number of elements.
-    #[error("{setting}: {found} elements where {expected} are needed; pass exactly as many")]
+    #[error("{setting} has {found} elements where {expected} are needed; pass exactly as many")]
     Count {
         /// The name of the setting.
         setting: &'static str,
