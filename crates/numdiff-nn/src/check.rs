@@ -93,13 +93,14 @@ pub fn check_layer<T: Real>(layer: &dyn Layer<T>, x: &Array2<T>) -> Result<Check
 ///
 /// The rounding of each output is measured, by differences of its values on lines through the parameters
 /// and inputs: terms that cancel, outputs that saturate and steps of single precision inside count as
-/// what they do to the values. A derivative of 0 passes for outputs that move by steps alone.
+/// what they do to the values. A derivative of 0 passes for outputs that move by steps alone, and where nothing
+/// moves: its error bar says how much rounding may hide there.
 ///
 /// An entry that is right would have shown an error of a hundredth of it, or of 1e-5 of the largest of its block.
 ///
 /// What a layer says of itself besides (`seed`, `push`, `mixes_samples`, `linear_in_parameters`, `spec`, `wide`) is
-/// held against its `forward`, and that is asked twice for the same values. Its `backward` has to add to `dp`, and to be
-/// proportional to `dy`.
+/// held against its `forward`, and that is asked twice for the same values. Its `backward` has to go by the point it is
+/// handed and not by what was asked before, to add to `dp`, and to be proportional to `dy`.
 ///
 /// Cost: four forward passes of a layer for each parameter and for each input of a sample, or each
 /// column of inputs where samples do not meet; 40 more where those do not settle it, 10 where rounding

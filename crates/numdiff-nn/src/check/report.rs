@@ -83,6 +83,8 @@ pub enum Fault {
     Wide,
     /// It gives other values when it is asked again; nothing else about it was checked.
     NotDeterministic,
+    /// Its `backward` gives other derivatives after a `forward` elsewhere; nothing else about it was checked.
+    Stale,
 }
 
 impl CheckReport {
@@ -189,6 +191,9 @@ impl fmt::Display for Fault {
             Fault::Wide => f.write_str("its wide() gives other values or derivatives than it does"),
             Fault::NotDeterministic => f.write_str(
                 "it is not deterministic: asked twice it gives other values; freeze its random numbers to check it",
+            ),
+            Fault::Stale => f.write_str(
+                "its backward goes by what its last forward left behind, not by the point it is handed; keep in remember() what it needs",
             ),
         }
     }
