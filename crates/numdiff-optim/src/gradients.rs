@@ -38,7 +38,7 @@ impl Gradients {
         e: &mut [f64],
     ) -> Result<(), Interrupt> {
         self.best = true;
-        if problem.is_adaptive() {
+        if problem.source.is_adaptive() {
             if self.curvature.is_empty() || self.central {
                 return self.both_sides(problem, x, f, g, e);
             }

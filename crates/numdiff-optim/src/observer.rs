@@ -6,37 +6,39 @@ use crate::trajectory::{Record, Recorder};
 use numdiff_core::Point;
 use std::ops::ControlFlow;
 
-/// The state of a run between two iterations, as an observer sees it; of a run over batches, after each step.
+/// The state of a run between two iterations, as an observer receives it; over batches, after each step.
 #[non_exhaustive]
 pub struct Iteration<'i, S: ?Sized> {
-    /// Iterations so far; 0 at the start.
+    /// The number of iterations made; 0 at the start.
     pub iteration: usize,
-    /// x, as f sees it.
+    /// x, by reference as f receives it.
     pub x: &'i S,
-    /// f(x), or what a fit minimizes; over batches, f of the last batch before its step. It falls from iteration to
-    /// iteration but where methods with a learning rate or under noise go uphill, and where the default, which got nowhere,
-    /// begins once more from the start: x and f jump back there, and the result is the better of both attempts.
+    /// f(x); in a fit, the minimized [`value`](crate::Fit::value); over batches, f of the last batch before its step.
+    /// It decreases from iteration to iteration, with three exceptions: methods with a learning rate,
+    /// [`BarzilaiBorwein`](crate::Method::BarzilaiBorwein) and runs under noise may go uphill; under constraints f may
+    /// rise as the violation falls; and [`Automatic`](crate::Method::Automatic) may begin once more from x0, if it made
+    /// no progress, and then returns the better of both attempts.
     pub value: f64,
-    /// The largest violation of a constraint; 0 without constraints.
+    /// The largest violation of a constraint, in the constraint's unit; 0 without constraints.
     pub violation: f64,
-    /// The gradient as the method knows it, in the order of x's numbers; 0 for the fixed parameters of a fit. Empty over
-    /// batches, of whose gradients the norm is kept.
+    /// The gradient of `value` as the method knows it, n components in row-major order; 0 for fixed parameters of a
+    /// fit. Over batches it is that of the last batch before its step.
     pub gradient: &'i [f64],
-    /// Its Euclidean norm, components that push against a bound included.
+    /// The Euclidean norm of the gradient, components that push against a bound included.
     pub gradient_norm: f64,
-    /// Of a fit, r(x) / sigma in row-major order; empty otherwise.
+    /// The m residuals of a fit, r(x) / sigma, in row-major order; empty otherwise.
     pub residuals: &'i [f64],
-    /// Length of the last step; 0 at the start.
+    /// The Euclidean length of the last step; 0 at the start.
     pub step: f64,
-    /// Evaluations of f so far, probes included.
+    /// The number of evaluations of f so far, those of the differences included.
     pub evaluations: usize,
-    /// Evaluations of a given gradient or Jacobian so far.
+    /// The number of evaluations of a given gradient or Jacobian so far.
     pub gradient_evaluations: usize,
     pub(crate) save: &'i dyn Fn() -> Checkpoint,
 }
 
 impl<S: ?Sized> Iteration<'_, S> {
-    /// The whole state of the run, from which `resume` goes on with the same bits.
+    /// Returns the state of the run, from which `resume` continues to the same bits.
     pub fn checkpoint(&self) -> Checkpoint {
         (self.save)()
     }

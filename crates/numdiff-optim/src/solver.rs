@@ -5,7 +5,7 @@ use crate::constrained::Sqp;
 use crate::constraint::is_on_target;
 use crate::convergence::GradientState;
 use crate::descent::{Descent, DescentRun};
-use crate::first_order::{FirstOrderRun, UpdateRule};
+use crate::first_order::{BatchDescent, FirstOrderRun, UpdateRule};
 use crate::interrupt::Interrupt;
 use crate::levenberg_marquardt::LevenbergMarquardt;
 use crate::problem::Problem;
@@ -25,6 +25,7 @@ pub(crate) enum Solver {
     QuasiNewton(Box<QuasiNewton>),
     Descent(Box<DescentRun>),
     FirstOrder(Box<FirstOrderRun>),
+    Batches(Box<BatchDescent>),
     LeastSquares(Box<LevenbergMarquardt>),
 }
 
@@ -58,7 +59,7 @@ impl Solver {
             let run = FirstOrderRun::start(x, f, rule, tolerance, problem)?;
             return Ok(Solver::FirstOrder(Box::new(run)));
         }
-        if *method == Method::Automatic && x.len() <= DENSE && !problem.is_fixed() {
+        if *method == Method::Automatic && x.len() <= DENSE && !problem.source.is_fixed() {
             let tolerance = tolerance.unwrap_or(f64::EPSILON);
             let run = QuasiNewton::start(x, f, tolerance, problem)?;
             return Ok(Solver::QuasiNewton(Box::new(run)));
@@ -103,6 +104,7 @@ impl Solver {
             Solver::QuasiNewton(run) => (&run.gradient).into(),
             Solver::Descent(run) => (&run.state.gradient).into(),
             Solver::FirstOrder(run) => (&run.state.gradient).into(),
+            Solver::Batches(run) => (&run.gradient).into(),
             Solver::LeastSquares(run) => run.gradient().into(),
         }
     }
@@ -114,7 +116,9 @@ impl Solver {
             Solver::QuasiNewton(run) => (&run.error).into(),
             Solver::Descent(run) => (&run.state.error).into(),
             Solver::FirstOrder(run) => (&run.state.error).into(),
-            Solver::LeastSquares(run) => vec![f64::NAN; run.x.len()].into(),
+            Solver::Batches(_) | Solver::LeastSquares(_) => {
+                vec![f64::NAN; self.snapshot().x.len()].into()
+            }
         }
     }
 
@@ -134,6 +138,13 @@ impl Solver {
             },
             Solver::Descent(run) => shown(&run.state),
             Solver::FirstOrder(run) => shown(&run.state),
+            Solver::Batches(run) => Snapshot {
+                x: &run.x,
+                f: run.value,
+                iteration: run.steps,
+                step: run.last_step,
+                noise: None,
+            },
             Solver::LeastSquares(run) => Snapshot {
                 x: &run.x,
                 f: run.value,
@@ -170,6 +181,7 @@ impl<'e> Iterate<Problem<'e>> for Solver {
             Solver::QuasiNewton(run) => run.iterate(problem),
             Solver::Descent(run) => run.iterate(problem),
             Solver::FirstOrder(run) => run.iterate(problem, remaining),
+            Solver::Batches(run) => run.iterate(problem),
             Solver::LeastSquares(run) => run.iterate(problem),
         }
     }

@@ -1,6 +1,6 @@
 //! Where a run went.
 
-/// The points of a run, one record for each kept iteration, the start first.
+/// The recorded iterations of a run, the start first.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -9,24 +9,24 @@ pub struct Trajectory {
     pub records: Vec<Record>,
 }
 
-/// One iteration of a run.
+/// One recorded iteration of a run.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Record {
-    /// Iterations before this point; 0 at the start.
+    /// The number of iterations before this point; 0 at the start.
     pub iteration: usize,
-    /// x in row-major order.
+    /// The n numbers of x in row-major order.
     pub x: Vec<f64>,
-    /// f(x).
+    /// f(x); in a fit, the minimized value; over batches, f of the batch before its step.
     pub value: f64,
-    /// The largest violation of a constraint; 0 without constraints.
+    /// The largest violation of a constraint, in the constraint's unit; 0 without constraints.
     pub violation: f64,
-    /// Euclidean norm of the gradient.
+    /// The Euclidean norm of the gradient.
     pub gradient_norm: f64,
-    /// Length of the step that led here; 0 at the start.
+    /// The Euclidean length of the step that led here; 0 at the start.
     pub step: f64,
-    /// Evaluations of f so far, probes included.
+    /// The number of evaluations of f so far, those of the differences included.
     pub evaluations: usize,
 }
 
@@ -55,7 +55,7 @@ impl Recorder {
 }
 
 impl Trajectory {
-    /// The points as an array: one row for each record.
+    /// Returns the points as an array with one row of n numbers for each record.
     pub fn path(&self) -> ndarray::Array2<f64> {
         let columns = self.records.first().map_or(0, |r| r.x.len());
         let mut path = ndarray::Array2::zeros((self.records.len(), columns));

@@ -133,7 +133,7 @@ impl FirstOrderRun {
             None => self.state.x.clone(),
         };
         // Differences that begin at f(x) are taken from where x is.
-        let needs_value = at != self.state.x && problem.is_adaptive();
+        let needs_value = at != self.state.x && problem.source.is_adaptive();
         let mut f = match needs_value {
             true => problem.value(&at)?,
             false => self.state.f,

@@ -4,7 +4,7 @@ use super::settings::Settings;
 use super::watch::see;
 use crate::checkpoint::RunState;
 use crate::constrained::{ConstraintSettings, move_to_linear};
-use crate::evaluator::{Constraints, Evaluator, Function, Given, GradientSource, Own};
+use crate::evaluator::{Constraints, Function, Given, GradientSource, Own};
 use crate::gradients::tutorial_difference;
 use crate::input::place;
 use crate::interrupt::Interrupt;
@@ -85,9 +85,8 @@ impl Run<'_> {
             (None, None) if tutorial => GradientSource::Fixed(Box::new(tutorial_difference())),
             (None, None) => GradientSource::Adaptive,
         };
-        let mut evaluator = Evaluator::new(objective, source);
-        evaluator.constraints = constraints;
-        let mut problem = Problem::new(evaluator, bounds, limits);
+        let mut problem = Problem::new(objective, source, bounds, limits);
+        problem.constraints = constraints;
         problem.asked = asked;
         problem.target = fit_target;
         let mut watch = Watch::new(observer, settings.run.record_every);
@@ -99,7 +98,7 @@ impl Run<'_> {
             Some(checkpoint) => {
                 problem.resume(checkpoint.counters);
                 if let RunState::Run(Solver::Constrained(run)) = &checkpoint.run_state {
-                    problem.resume_constraints(run.counts());
+                    problem.constraints.resume(run.counts());
                 }
                 checkpoint.run_state
             }
@@ -107,7 +106,6 @@ impl Run<'_> {
         };
         let begun = match run_state {
             RunState::Run(solver) => Ok(solver),
-            RunState::Batches(_) => unreachable!("refused before"),
             RunState::Start(x) => {
                 let same = match problem.saved_start(is_constrained || fit.is_some()) {
                     Some(f) => problem.check_same_function((&x, f), None),
@@ -157,11 +155,7 @@ fn begin(
         let run = LevenbergMarquardt::begin(fit, tolerance, x, problem)?;
         Solver::LeastSquares(Box::new(run))
     } else {
-        let f = problem.first(x)?.map_err(|source| Error::Function {
-            function: "f",
-            evaluation: 1,
-            source,
-        })?;
+        let f = problem.first(x)?;
         if !f.is_finite() {
             return Err(Error::StartNotFinite { value: f }.into());
         }
@@ -190,7 +184,7 @@ fn finish(
 ) -> Minimum<Vec<f64>> {
     let solver = match &run_state {
         RunState::Run(solver) => Some(solver),
-        _ => None,
+        RunState::Start(_) => None,
     };
     let constrained = match solver {
         Some(Solver::Constrained(run)) => Some(run),
@@ -201,7 +195,7 @@ fn finish(
         matches!(status, Status::TargetReached { .. }) && problem.budget.limits.target.is_some();
     let violation = match constrained {
         Some(run) if !reached => run.violation(),
-        _ if problem.counts().is_empty() => 0.0,
+        _ if problem.constraints.counts().is_empty() => 0.0,
         _ => problem.best_violation,
     };
     let by_value = reached

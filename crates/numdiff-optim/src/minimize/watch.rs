@@ -7,7 +7,7 @@ use crate::problem::Problem;
 use crate::solver::Solver;
 
 /// Shows and records the state; true when the observer wants to stop.
-pub(super) fn see(
+pub(crate) fn see(
     watch: &mut Watch<'_>,
     solver: &Solver,
     problem: &Problem<'_>,
