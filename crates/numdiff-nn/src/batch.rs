@@ -54,9 +54,8 @@ impl<T: Real> Batch<T> {
         &self.targets
     }
 
-    /// Number of samples, at least 1.
-    #[allow(clippy::len_without_is_empty)] // A batch is never empty.
     /// Returns the number of samples, at least 1.
+    #[allow(clippy::len_without_is_empty)] // A batch is never empty.
     pub fn len(&self) -> usize {
         self.x.nrows()
     }

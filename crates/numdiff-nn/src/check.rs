@@ -102,12 +102,13 @@ pub fn check_layer<T: Real>(layer: &dyn Layer<T>, x: &Array2<T>) -> Result<Check
 ///
 /// The rounding of each output is measured by differences of its values on lines through the parameters and inputs.
 /// Terms that cancel, saturated outputs and single precision inside the layer count by their effect on the values. A
-/// derivative of 0 passes for outputs that change in steps only. A right verdict means that an error of 1 %, or of 1e-5
+/// derivative of 0 passes for outputs that change in steps only, and where no output changes; its error bar then bounds
+/// what rounding may hide. Otherwise a right verdict means that an error of 1 %, or of 1e-5
 /// of the largest entry of the block, would have shown.
 ///
 /// What the layer returns from `seed`, `push`, `mixes_samples`, `linear_in_parameters`, `spec` and `wide` is compared
-/// with its `forward`, which is called twice to see that it is deterministic. Its `backward` has to add to `dp` and to
-/// be proportional to `dy`.
+/// with its `forward`, which is called twice to see that it is deterministic. Its `backward` has to depend on the point
+/// that it receives and not on earlier calls, to add to `dp`, and to be proportional to `dy`.
 ///
 /// # Cost
 /// In forward passes of the layer, for each parameter and for each input of a sample (or each column of inputs if

@@ -34,9 +34,9 @@ pub enum Error {
     /// A setting is out of range.
     #[error("{layer}: {argument} is {}, but must be {expected}", short(*value))]
     Setting {
-        /// Name of the layer or of the value that was set.
+        /// The name of the layer, or of the function or type that has the setting.
         layer: String,
-        /// Name of the setting.
+        /// The name of the setting.
         argument: &'static str,
         /// The value passed.
         value: f64,
@@ -49,15 +49,15 @@ pub enum Error {
         found.0, found.1, expected.0, expected.1
     )]
     LayerShape {
-        /// Index of the layer.
+        /// The index of the layer, counted from 0.
         layer: usize,
-        /// Its name.
+        /// The name of the layer.
         name: String,
         /// The method that returned the array.
         method: &'static str,
-        /// Shape returned.
+        /// The shape returned.
         found: (usize, usize),
-        /// Shape needed: rows of the batch, width of the layer.
+        /// The shape needed: rows of the batch, width of the layer.
         expected: (usize, usize),
     },
     /// The batch has no rows.
@@ -68,17 +68,17 @@ pub enum Error {
         "x has {found} columns but the network takes {expected} inputs; pass one sample in each row"
     )]
     Inputs {
-        /// Columns passed.
+        /// The number of columns passed.
         found: usize,
-        /// Inputs the network takes.
+        /// The number of inputs of the network.
         expected: usize,
     },
     /// An element of the data or of the parameters is NaN or infinite.
     #[error("{argument}[{index}] is {value}; every element must be finite")]
     NotFinite {
-        /// What holds the element: `x`, `targets` or the name of a block.
+        /// The array with the element: `x`, `targets` or the name of a block.
         argument: String,
-        /// Row-major index of the element.
+        /// The row-major index of the element.
         index: usize,
         /// The element.
         value: f64,
@@ -86,11 +86,11 @@ pub enum Error {
     /// A flat array has the wrong number of elements.
     #[error("{argument} has {found} elements where {expected} are needed; make the lengths agree")]
     Length {
-        /// Name of the argument.
+        /// The name of the argument.
         argument: String,
-        /// Elements passed.
+        /// The number of elements passed.
         found: usize,
-        /// Elements needed.
+        /// The number of elements needed.
         expected: usize,
     },
     /// The array for a block has the wrong shape.
@@ -98,11 +98,11 @@ pub enum Error {
         "{block} has shape {expected:?} but was given {found:?}; pass an array of the block's shape"
     )]
     BlockShape {
-        /// Name of the block.
+        /// The name of the block.
         block: String,
-        /// Shape passed.
+        /// The shape passed.
         found: Vec<usize>,
-        /// Shape of the block.
+        /// The shape of the block.
         expected: Vec<usize>,
     },
     /// There is no parameter block of this name.
@@ -116,27 +116,27 @@ pub enum Error {
     /// The numbers of rows and of targets differ.
     #[error("x has {rows} rows but there are {targets} targets; give one target for each row")]
     Targets {
-        /// Rows of the data.
+        /// The number of rows of the data.
         rows: usize,
-        /// Number of targets.
+        /// The number of targets.
         targets: usize,
     },
     /// The rows of targets have the wrong length.
     #[error("targets have {found} columns but the network has {expected} outputs; make them agree")]
     TargetWidth {
-        /// Columns of the targets.
+        /// The number of columns of the targets.
         found: usize,
-        /// Outputs of the network.
+        /// The number of outputs of the network.
         expected: usize,
     },
     /// A label is not below the number of classes.
     #[error("label {label} of row {row} is out of range; with {classes} outputs pass labels from 0 to {}", classes.saturating_sub(1))]
     Label {
-        /// Row of the label.
+        /// The row of the label, counted from 0.
         row: usize,
         /// The label.
         label: usize,
-        /// Number of classes.
+        /// The number of classes.
         classes: usize,
     },
     /// A row of one-hot targets is not a single 1 among zeros.
@@ -145,11 +145,11 @@ pub enum Error {
              (Targets::soft takes distributions)"
     )]
     OneHot {
-        /// Row of the targets.
+        /// The row of the targets, counted from 0.
         row: usize,
         /// The column that breaks the rule; 0 if there is no 1 in the row.
         column: usize,
-        /// Its value.
+        /// The value of the element.
         value: f64,
     },
     /// A row of soft targets is not a distribution.
@@ -158,7 +158,7 @@ pub enum Error {
              elements must be >= 0 and sum to 1 (Targets::values takes any numbers)"
     )]
     Distribution {
-        /// Row of the targets.
+        /// The row of the targets, counted from 0.
         row: usize,
         /// The sum of the row.
         sum: f64,
@@ -168,25 +168,24 @@ pub enum Error {
     /// A loss cannot use this kind of targets, or a question has no answer for them.
     #[error("{what} needs {needed}")]
     Unsuitable {
-        /// The loss or the question.
+        /// The loss or the method.
         what: &'static str,
-        /// What it needs instead.
+        /// What it needs.
         needed: &'static str,
     },
-    /// The network's output or loss is NaN or infinite.
+    /// The output or the loss of the network is NaN or infinite.
     #[error("{what} is {value} from layer {layer} ({name}) on{}; lower the learning rate or scale the data",
         block.as_ref().map(|b| format!(", whose parameters {b} make it so")).unwrap_or_default())]
-    /// The output or the loss of the network is NaN or infinite.
     NonFiniteOutput {
-        /// What is not finite: `output` or `loss`.
+        /// The quantity that is not finite: `output` or `loss`.
         what: &'static str,
         /// The value.
         value: f64,
-        /// First layer whose output is not finite.
+        /// The index of the first layer whose output is not finite; the last layer for a loss.
         layer: usize,
-        /// Its name.
+        /// The name of the layer.
         name: String,
-        /// The first of its parameter blocks, when it has some.
+        /// The first parameter block of the layer or, if it has none, of the last layer before it that has some.
         block: Option<String>,
     },
     /// A layer has no backward pass.
@@ -194,9 +193,9 @@ pub enum Error {
         "layer {layer} ({name}) has no backward; use a numerical gradient, or give the layer a backward"
     )]
     NoBackward {
-        /// Index of the layer.
+        /// The index of the layer, counted from 0.
         layer: usize,
-        /// Its name.
+        /// The name of the layer.
         name: String,
     },
     /// A loss has no derivative.
@@ -211,9 +210,9 @@ pub enum Error {
         short(*step), short(*parameter)
     )]
     StepVanishes {
-        /// Name of the block.
+        /// The name of the block.
         block: String,
-        /// Row-major index in the block.
+        /// The row-major index in the block.
         index: usize,
         /// The parameter.
         parameter: f64,
@@ -226,11 +225,11 @@ pub enum Error {
         if value.is_nan() { "smaller step, or where it is lost in the rounding of a layer's inputs a larger" } else { "smaller" }
     )]
     NonFiniteDifference {
-        /// Name of the block.
+        /// The name of the block.
         block: String,
-        /// Row-major index in the block.
+        /// The row-major index in the block.
         index: usize,
-        /// How far the parameter was moved to either side.
+        /// The distance by which the parameter was moved to either side.
         step: f64,
         /// The difference of the losses.
         value: f64,
@@ -248,27 +247,27 @@ pub enum Error {
         epoch: usize,
         /// The step, counted from 0 over all epochs.
         step: u64,
-        /// What happened there.
+        /// The error at this step.
         source: Box<Error>,
     },
     /// The content of a saved file is not what is needed.
     #[error("the saved {what} is {found}, but must be {expected}")]
     Saved {
-        /// What is wrong: `format`, `version`, `checksum`, `blocks`.
+        /// The part that is wrong, such as `format`, `version`, `checksum` or `blocks`.
         what: &'static str,
-        /// What the file says.
+        /// The content of the file.
         found: String,
-        /// What is needed.
+        /// The content that is needed.
         expected: String,
     },
     /// An IDX file is truncated, damaged or something else.
     #[error("IDX {what}: found {found}, expected {expected}")]
     Idx {
-        /// What is wrong.
+        /// The part that is wrong.
         what: &'static str,
-        /// What the file holds.
+        /// The content of the file.
         found: String,
-        /// What is needed.
+        /// The content that is needed.
         expected: String,
     },
     /// One of several files cannot be used.
@@ -276,7 +275,7 @@ pub enum Error {
     File {
         /// The path of the file.
         path: std::path::PathBuf,
-        /// What is wrong with it.
+        /// The error of this file.
         source: Box<Error>,
     },
     /// A file could not be read or written.

@@ -193,15 +193,18 @@ fn not_finite(flat: &[f64]) -> Option<usize> {
 fn fastest(task: &Task<'_, f64>, out: &mut Gradient) -> Result<(), Error> {
     let (network, trace, method) = (task.network, &task.trace, &task.method);
     let done = kernel::fill(network, trace, task.batch, method, &mut out.flat);
-    let layers = network.layers.len();
-    let first = done.as_ref().map_or(layers, |done| done.first);
     if method.algorithm == GradientAlgorithm::Backpropagation {
-        return match first {
-            0 => Ok(()),
-            _ => backpropagation::gradient(task, out),
+        return match done {
+            Some(_) => Ok(()),
+            None => backpropagation::gradient(task, out),
         };
     }
-    general(task, 0..first, out)?;
+    let layers = network.layers.len();
+    general(
+        task,
+        0..done.as_ref().map_or(layers, |done| done.first),
+        out,
+    )?;
     if let Some(done) = done {
         out.kinks.extend(done.kinks);
         out.evaluations += done.evaluations;

@@ -2,7 +2,7 @@
 
 mod checksum;
 
-pub(crate) use checksum::Fnv;
+pub(crate) use checksum::fnv;
 
 use crate::error::{io, require_finite};
 use crate::network::rounded;
@@ -15,7 +15,7 @@ use std::io::{Read, Write};
 const FORMAT: &str = "numdiff-nn network";
 
 /// Version of the file; a file of another one is refused.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The key of a file's checksum.
 const CHECKSUM: &str = "checksum";
@@ -187,7 +187,7 @@ fn read<T: Real>(reader: impl Read) -> Result<Saved, Error> {
 /// Writes JSON that ends with a checksum of what it says.
 pub(crate) fn write(mut writer: impl Write, value: &impl serde::Serialize) -> Result<(), Error> {
     let mut value = serde_json::to_value(value).map_err(json)?;
-    value[CHECKSUM] = checksum(&value).into();
+    value[CHECKSUM] = checksum(&mut value).into();
     serde_json::to_writer(&mut writer, &value).map_err(json)?;
     writer.flush().map_err(io)
 }
@@ -205,7 +205,7 @@ pub(crate) fn parse<V: serde::de::DeserializeOwned>(
     require_saved("format", said(value.get("format")), format!("{format:?}"))?;
     require_saved("version", said(value.get("version")), version.to_string())?;
     let found = value.as_object_mut().and_then(|v| v.remove(CHECKSUM));
-    let (found, expected) = (said(found.as_ref()), checksum(&value).to_string());
+    let (found, expected) = (said(found.as_ref()), checksum(&mut value).to_string());
     if found != expected {
         let expected = format!("{expected}, that of its content; the file is damaged");
         return Err(saved_error("checksum", found, expected));

@@ -16,7 +16,7 @@ pub enum Error {
     /// A setting is out of range.
     #[error("{setting} is {value}, but must be {expected}")]
     Setting {
-        /// Name of the setting.
+        /// The name of the setting.
         setting: &'static str,
         /// The value passed.
         value: f64,
@@ -34,9 +34,9 @@ pub enum Error {
         "{function} failed at evaluation {evaluation}: {source}; start elsewhere, or let it return a value there"
     )]
     Function {
-        /// Which function: f, the gradient, the residuals.
+        /// The name of the function, such as f, the gradient or the residuals.
         function: &'static str,
-        /// The number of the evaluation, from 1.
+        /// The number of the evaluation, counted from 1.
         evaluation: usize,
         /// The error that the function returned.
         source: Box<dyn StdError + Send + Sync>,
@@ -46,19 +46,19 @@ pub enum Error {
         "{function} returned {found} elements where {expected} are needed; return exactly as many, in row-major order"
     )]
     Elements {
-        /// Which function.
+        /// The name of the function.
         function: &'static str,
-        /// Elements returned.
+        /// The number of elements returned.
         found: usize,
-        /// Elements needed.
+        /// The number of elements needed.
         expected: usize,
     },
     /// An element of a setting is out of range.
     #[error("{setting}[{index}] is {value}, but must be {expected}")]
     Element {
-        /// Name of the setting.
+        /// The name of the setting.
         setting: &'static str,
-        /// Which element.
+        /// The index of the element, counted from 0.
         index: usize,
         /// The value passed.
         value: f64,
@@ -66,19 +66,19 @@ pub enum Error {
         expected: &'static str,
     },
     /// A setting, or what r returned, has the wrong number of elements.
-    #[error("{setting}: {found} elements where {expected} are needed; pass exactly as many")]
+    #[error("{setting} has {found} elements where {expected} are needed; pass exactly as many")]
     Count {
-        /// Name of the setting.
+        /// The name of the setting.
         setting: &'static str,
-        /// Elements passed.
+        /// The number of elements passed.
         found: usize,
-        /// Elements needed.
+        /// The number of elements needed.
         expected: usize,
     },
     /// A name occurs twice where names must be unique.
     #[error("{setting} holds `{name}` twice; give each a name of its own")]
     Repeated {
-        /// Name of the setting.
+        /// The name of the setting.
         setting: &'static str,
         /// The name that occurs twice.
         name: String,
@@ -103,11 +103,11 @@ pub enum Error {
         "the constraints returned {found} numbers at evaluation {evaluation}, and {expected} at x0; return as many at every x"
     )]
     ConstraintCount {
-        /// The number of the evaluation, from 1.
+        /// The number of the evaluation, counted from 1.
         evaluation: usize,
-        /// Numbers returned.
+        /// The number of values returned.
         found: usize,
-        /// Numbers returned at x0.
+        /// The number of values returned at x0.
         expected: usize,
     },
     /// A constraint at x0 is NaN or infinite.
@@ -115,7 +115,7 @@ pub enum Error {
     ConstraintNotFinite {
         /// The constraint.
         constraint: Constraint,
-        /// Its value.
+        /// The value of the constraint.
         value: f64,
     },
     /// No x satisfies these linear constraints and the bounds together.
@@ -152,7 +152,7 @@ pub enum Error {
     /// Two settings cannot be combined.
     #[error("{setting} does not work with {other}; {advice}")]
     Conflict {
-        /// One setting.
+        /// The setting.
         setting: &'static str,
         /// The setting that it conflicts with.
         other: &'static str,

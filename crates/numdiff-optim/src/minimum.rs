@@ -8,8 +8,9 @@ use std::fmt;
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Minimum<X> {
-    /// The point, as the same type of point as x0: the last iterate, or the lowest evaluated point if a limit, the
-    /// target or the observer ended the run.
+    /// The point, as the same type of point as x0. It is the last iterate or, if a limit, the target or the observer
+    /// ended the run, the lowest evaluated point. Under constraints it is the last iterate unless the target was
+    /// reached.
     pub x: X,
     /// f at `x`; infinite if `max_time` ended before the first evaluation.
     pub value: f64,

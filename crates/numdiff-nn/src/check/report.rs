@@ -86,6 +86,8 @@ pub enum Fault {
     Wide,
     /// Its `forward` or `backward` returns other values when it is called again. Nothing else about it was checked.
     NotDeterministic,
+    /// Its `backward` returns other derivatives after a call of `forward` with other inputs. Nothing else about it was checked.
+    Stale,
 }
 
 impl CheckReport {
@@ -192,6 +194,9 @@ impl fmt::Display for Fault {
             Fault::Wide => f.write_str("its wide() gives other values or derivatives than it does"),
             Fault::NotDeterministic => f.write_str(
                 "it is not deterministic: asked twice it gives other values; freeze its random numbers to check it",
+            ),
+            Fault::Stale => f.write_str(
+                "its backward goes by what its last forward left behind, not by the point it is handed; keep in remember() what it needs",
             ),
         }
     }

@@ -30,9 +30,9 @@
 pub struct OwnLoss {
     /// The name of the loss. Two losses with the same name are taken to be equal.
     pub name: &'static str,
-    /// Returns the loss of one sample, given c and t.
+    /// The function that returns the loss of one sample, given c and t.
     pub value: fn(&[f64], &[f64]) -> f64,
-    /// Writes the derivative of the loss with respect to each c; `None` if it is not known.
+    /// The function that writes the derivative of the loss with respect to each c; `None` if it is not known.
     pub slope: Option<LossSlope>,
 }
 

@@ -1,7 +1,7 @@
 //! A training run that can be put away and taken up again.
 
 use super::{State, Training};
-use crate::save::{Fnv, SavedBlock, parse, require_saved, saved_error, write};
+use crate::save::{SavedBlock, fnv, parse, require_saved, saved_error, write};
 use crate::{Batch, Error, Loss};
 use numdiff_core::Real;
 use numdiff_optim::Schedule;
@@ -10,7 +10,7 @@ use std::io::{Read, Write};
 const FORMAT: &str = "numdiff-nn training";
 
 /// Version of the file; a file of another one is refused.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// The state of a training run after some step: parameters, optimizer, history and position. Needs the feature `serde`.
 ///
@@ -204,10 +204,7 @@ fn words(value: &impl std::fmt::Debug) -> String {
 
 /// Enough to notice that it is another set.
 fn fingerprint<T: Real>(data: &Batch<T>) -> u64 {
-    let mut hash = Fnv::default();
-    for value in data.x() {
-        hash.add(&value.widen().to_bits().to_le_bytes());
-    }
-    hash.add(format!("{:?}", data.targets()).as_bytes());
-    hash.0
+    let numbers = data.x().iter().flat_map(|x| x.widen().to_le_bytes());
+    let targets = format!("{:?}", data.targets());
+    fnv(numbers.chain(targets.bytes()))
 }

@@ -21,8 +21,8 @@ enum Design {
 }
 
 impl Starts {
-    /// Draws `count` points between these bounds, one of each for each parameter, as a Latin hypercube: each parameter
-    /// falls once into each of `count` equal intervals.
+    /// Draws `count` points as a Latin hypercube: of `count` equal intervals of each parameter, every one contains one
+    /// point. `lower` and `upper` hold one bound for each parameter.
     ///
     /// # Source
     /// M. D. McKay, R. J. Beckman, W. J. Conover, Technometrics 21 (1979) 239-245.
@@ -35,9 +35,9 @@ impl Starts {
         Self::new(lower, upper, count, seed, Design::LatinHypercube)
     }
 
-    /// Takes the first `count` points of Sobol's sequence between these bounds, one of each for each parameter. They
-    /// are even in every pair of parameters as well; powers of 2 are the most even counts. The points are shifted,
-    /// binary digit by digit, by numbers drawn from `seed`.
+    /// Takes the first `count` points of Sobol's sequence, which are also spread evenly over every pair of parameters.
+    /// `lower` and `upper` hold one bound for each parameter. Powers of 2 are the most even counts. The points are
+    /// shifted, binary digit by digit, by numbers drawn from `seed`.
     ///
     /// # Source
     /// I. M. Sobol, USSR Comput. Math. Math. Phys. 7 (1967) 86-112; the direction numbers are those of S. Joe and F. Y.

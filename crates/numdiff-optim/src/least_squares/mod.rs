@@ -250,8 +250,8 @@ where
         self
     }
 
-    /// Limits the evaluations of r, those of the differences included. The limit is never exceeded. 1000 (n + 1) by
-    /// default.
+    /// Limits the evaluations of r, those of the differences and those before a [`resume`](Self::resume) included. The
+    /// limit is never exceeded. The default is 1000 (n + 1).
     pub fn max_evaluations(mut self, evaluations: usize) -> Self {
         self.fit.settings.run.evaluations = Some(evaluations);
         self
@@ -288,7 +288,8 @@ where
         self.record_every(1)
     }
 
-    /// Records the start, every `k`-th iteration and the end in [`trajectory`](Fit::trajectory).
+    /// Records the start, every `k`-th iteration and the end in [`trajectory`](Fit::trajectory). Iterations of a
+    /// repeated attempt are left out until their value is lower than all before.
     pub fn record_every(mut self, k: usize) -> Self {
         self.fit.settings.run.record_every = Some(k);
         self

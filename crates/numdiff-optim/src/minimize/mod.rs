@@ -137,8 +137,8 @@ where
         self
     }
 
-    /// Limits the evaluations of f, those of the differences included. The limit is never exceeded. The default is 1000
-    /// (n + 1), and no limit for methods with a learning rate.
+    /// Limits the evaluations of f, those of the differences and those before a [`resume`](Self::resume) included. The
+    /// limit is never exceeded. The default is 1000 (n + 1), and no limit for methods with a learning rate.
     pub fn max_evaluations(mut self, evaluations: usize) -> Self {
         self.run.settings.run.evaluations = Some(evaluations);
         self

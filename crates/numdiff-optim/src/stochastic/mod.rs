@@ -123,8 +123,8 @@ where
         self
     }
 
-    /// Limits the evaluations of f, those of the differences included. The limit is never exceeded. No limit by
-    /// default.
+    /// Limits the evaluations of f, those of the differences and those before a [`resume`](Self::resume) included. The
+    /// limit is never exceeded. No limit by default.
     pub fn max_evaluations(mut self, evaluations: usize) -> Self {
         self.settings.evaluations = Some(evaluations);
         self
