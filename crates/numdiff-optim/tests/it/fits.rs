@@ -483,7 +483,7 @@ fn settings_that_make_no_sense() {
         least_squares(r, &x).sigma(&[1.0, f64::NAN, 1.0]).run(),
         "sigma[1]",
     );
-    rejected(least_squares(r, &x).sigma(&[1.0, 1.0]).run(), "sigma: 2");
+    rejected(least_squares(r, &x).sigma(&[1.0, 1.0]).run(), "sigma has 2");
     rejected(
         least_squares(r, &x).absolute_sigma().run(),
         "absolute_sigma",
@@ -506,7 +506,7 @@ fn settings_that_make_no_sense() {
         least_squares(r, &x).names(["a", "a"]).run(),
         "names holds `a` twice",
     );
-    rejected(least_squares(r, &x).names(["a"]).run(), "names: 1");
+    rejected(least_squares(r, &x).names(["a"]).run(), "names has 1");
     rejected(
         least_squares(r, &x).typical(&[1.0, 0.0]).run(),
         "typical[1]",
