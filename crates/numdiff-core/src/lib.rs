@@ -69,18 +69,13 @@ pub use complex::ComplexStep;
 pub use detect::{detect_pattern, detect_pattern_by_probing};
 pub use error::Error;
 pub use estimate::{Estimate, Status};
-pub use evaluate::rounds::drive;
-#[cfg(feature = "rayon")]
-pub use evaluate::threads::drive_threads;
 pub use evaluate::workers::drive_workers;
 pub(crate) use evaluate::workspace;
 pub use evaluate::workspace::Workspace;
 pub use functions::{
     derivative, gradient, gradient_rows, hessian, jacobian, sparse_hessian, sparse_jacobian,
 };
-#[cfg(feature = "rayon")]
-pub use method::Parallel;
-pub use method::{Adaptive, Batched, Differences, FiniteDifference, Method, Planned};
+pub use method::{Adaptive, Differences, FiniteDifference, Method, Plans, Run};
 pub use moves::{Function, Moves};
 pub use ndarray;
 pub use noise::{
@@ -93,7 +88,7 @@ pub use outcome::{Outcome, Outputs, Written};
 pub use plan::{AskTell, Job, OwnedMoves};
 #[cfg(feature = "complex")]
 pub use point::ComplexPoint;
-pub use point::{DenseMatrix, Evaluated, Point};
+pub use point::{DenseMatrix, Point};
 pub use printed::Printed;
 pub use real::Real;
 pub use samples::{Grid, SampledDerivative, SampledDifference};

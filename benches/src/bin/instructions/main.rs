@@ -76,12 +76,7 @@ fn gradient(n: usize, calls: usize) {
 fn gradient_into(method: FiniteDifference, n: usize, calls: usize) {
     let (x, mut out, mut workspace) = (point(n), Array1::zeros(n), Workspace::new());
     repeat(calls, || {
-        method.gradient_into(
-            |x| x.iter().map(|v| v * v).sum::<f64>(),
-            black_box(&x),
-            &mut out,
-            &mut workspace,
-        )
+        method.plan().gradient(black_box(&x)).write_to(&mut out, &mut workspace).serial(|x| x.iter().map(|v| v * v).sum::<f64>())
     });
 }
 
@@ -97,12 +92,7 @@ fn jacobian_into(calls: usize) {
     let (x, mut out, mut workspace) = (point(10), Array2::zeros((10, 10)), Workspace::new());
     let method = FiniteDifference::central();
     repeat(calls, || {
-        method.jacobian_into(
-            |x, y| y.iter_mut().zip(x).for_each(|(y, v)| *y = v * v),
-            black_box(&x),
-            &mut out,
-            &mut workspace,
-        )
+        method.plan().jacobian(black_box(&x)).write_to(&mut out, &mut workspace).serial_in_place(|x, y| y.iter_mut().zip(x).for_each(|(y, v)| *y = v * v))
     });
 }
 
@@ -118,12 +108,7 @@ fn hessian_into(calls: usize) {
     let (x, mut out, mut workspace) = (point(10), Array2::zeros((10, 10)), Workspace::new());
     let method = FiniteDifference::central();
     repeat(calls, || {
-        method.hessian_into(
-            |x| x.iter().map(|v| v * v).sum::<f64>(),
-            black_box(&x),
-            &mut out,
-            &mut workspace,
-        )
+        method.plan().hessian(black_box(&x)).write_to(&mut out, &mut workspace).serial(|x| x.iter().map(|v| v * v).sum::<f64>())
     });
 }
 

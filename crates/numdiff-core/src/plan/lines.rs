@@ -15,30 +15,21 @@ pub(crate) struct LinePlan {
 }
 
 impl LinePlan {
-    /// A plan for x, with its first round open.
-    pub fn new<T: Real, X: Point<T> + ?Sized>(
-        scheme: &Scheme,
-        operator: impl Into<AnyOperator>,
-        x: &X,
-        vector: Vec<f64>,
-    ) -> Result<Self, Error> {
-        Self::reuse(Rounds::default(), scheme, operator, x, vector)
-    }
-
-    /// The same in the buffers of an earlier plan.
+    /// A plan for x, where f's outputs are given or not, with its first round open, in the buffers of an
+    /// earlier one.
     pub fn reuse<T: Real, X: Point<T> + ?Sized>(
         rounds: Rounds,
         scheme: &Scheme,
         operator: impl Into<AnyOperator>,
-        x: &X,
+        (x, given): (&X, &[T]),
         vector: Vec<f64>,
     ) -> Result<Self, Error> {
-        let given = x.known().iter().map(|v| v.widen());
+        let given = given.iter().map(|v| v.widen());
         let x = x.numbers().map(Real::widen);
         Self::at(rounds, scheme, operator, (x, given), vector, T::EPSILON)
     }
 
-    /// The same for an f whose numbers are rounded to `epsilon`, at x, where f's outputs are given or not.
+    /// The same for an f whose numbers are rounded to `epsilon`.
     pub fn at(
         mut rounds: Rounds,
         scheme: &Scheme,

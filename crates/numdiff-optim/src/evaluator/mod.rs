@@ -101,7 +101,11 @@ impl<'o, 'a> Evaluator<'o, 'a> {
                 budget.spent.log.open(&format!("{method:?}"), &[x]);
                 let objective = &mut *self.objective;
                 let counted = |x: &[f64]| budget.value_within(|| Ok(objective.at(x)?.f));
-                let done = method.gradient_into(counted, x, out, &mut self.workspace);
+                let done = method
+                    .plan()
+                    .gradient(x)
+                    .write_to(out, &mut self.workspace)
+                    .serial(counted);
                 match budget.refused() {
                     Some(interrupt) => return Err(interrupt),
                     None => done?,

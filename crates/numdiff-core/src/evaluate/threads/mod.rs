@@ -8,22 +8,17 @@ mod rounds;
 mod share;
 
 pub(crate) use lines::Worker;
-pub(crate) use rounds::Found;
-pub use rounds::drive_threads;
+pub(crate) use rounds::{Found, rounds};
 pub(crate) use share::each;
 
 use super::rounds::failure;
-use crate::line::LineResults;
-use crate::line::LineSet;
-use crate::line::Scratch;
+use crate::evaluate::workspace::Buffers;
 use crate::moves::AnyFunction;
 use crate::operators::{AnyOperator, Operator};
 use crate::plan::lines::LinePlan;
-use crate::plan::rounds::Rounds;
 use crate::scheme::Scheme;
 use crate::{Error, Function};
 use lines::{Seed, by_lines};
-use rounds::rounds as run_rounds;
 use std::time::{Duration, Instant};
 
 /// Below this much work that is left, in all, starting threads costs more than it saves (waking
@@ -44,24 +39,22 @@ pub(crate) fn any<F: Function>(worker: impl Fn() -> F + Sync) -> impl Fn(&mut Us
     move |hand: &mut Use<'_>| hand(&mut worker())
 }
 
-/// Differentiates along every line with up to `threads` threads.
-#[allow(clippy::too_many_arguments)]
+/// Differentiates along every line of the set with up to `threads` threads; `vector` numbers are the
+/// operator's v or u.
 pub(crate) fn run(
     scheme: &Scheme,
     operator: AnyOperator,
-    line_set: &mut LineSet,
     vector: &mut Vec<f64>,
     worker: &AnyWorker<'_>,
-    threads: Option<usize>,
-    rounds: &mut Rounds,
-    (scratch, workers, found): (&mut Scratch, &mut Vec<Worker>, &mut Vec<Found>),
-    results: &mut LineResults,
+    threads: usize,
+    buffers: &mut Buffers,
 ) -> Result<(), Error> {
-    let threads = threads.unwrap_or_else(rayon::current_num_threads).max(1);
     // The first evaluation is timed, and used whichever way is taken.
+    let rounds = std::mem::take(buffers.rounds());
+    let line_set = &buffers.line_set;
     let [x, given] = [&line_set.x, &line_set.given].map(|all| all.iter().copied());
     let mut plan = LinePlan::at(
-        std::mem::take(rounds),
+        rounds,
         scheme,
         operator,
         (x, given),
@@ -69,28 +62,28 @@ pub(crate) fn run(
         line_set.epsilon,
     )?;
     let mut done = Ok(());
-    worker(&mut |f| {
-        let buffers = (&mut *scratch, &mut *workers, &mut *found);
-        done = first(
-            scheme, line_set, &mut plan, f, worker, threads, buffers, results,
-        );
-    });
-    (*rounds, *vector) = (plan.rounds, plan.vector);
+    worker(&mut |f| done = first(scheme, &mut plan, f, worker, threads, buffers));
+    (*buffers.rounds(), *vector) = (plan.rounds, plan.vector);
     done
 }
 
 /// Evaluates one of the plan's first jobs, and decides by its cost.
-#[allow(clippy::too_many_arguments)]
 fn first(
     scheme: &Scheme,
-    line_set: &mut LineSet,
     plan: &mut LinePlan,
     f: &mut dyn AnyFunction,
     worker: &AnyWorker<'_>,
     threads: usize,
-    (scratch, workers, found): (&mut Scratch, &mut Vec<Worker>, &mut Vec<Found>),
-    results: &mut LineResults,
+    buffers: &mut Buffers,
 ) -> Result<(), Error> {
+    let Buffers {
+        line_set,
+        results,
+        scratch,
+        workers,
+        shares,
+        ..
+    } = buffers;
     if plan.jobs() == 0 {
         results.clone_from(&plan.rounds.results);
         return Ok(());
@@ -111,7 +104,7 @@ fn first(
     if threads > 1 && cost >= WORTH_A_JOB && (few || !scheme.is_adaptive()) {
         plan.tell(id, Some(&values))?;
         scratch.base = values;
-        run_rounds(plan, worker, &line_set.x, threads, found)?;
+        rounds(plan, worker, threads, shares, None)?;
         std::mem::swap(results, &mut plan.rounds.results);
         line_set.unit.clone_from(&plan.rounds.line_set.unit);
         return Ok(());
