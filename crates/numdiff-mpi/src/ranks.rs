@@ -92,7 +92,7 @@ impl<'a> Ranks<'a> {
         self.solve(FiniteDifference::central().plan().hessian(x).ask_tell()?)
     }
 
-    /// Any operator of any method: takes what `.planned()` made from where it stands to its
+    /// Any operator of any method: takes what `.ask_tell()` made from where it stands to its
     /// result. A plan that was saved half-way goes on there.
     ///
     /// # Errors

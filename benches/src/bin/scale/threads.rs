@@ -27,7 +27,7 @@ fn gradient(cost: &str, length: usize, n: usize) -> Value {
     let f = |x: &Array1<f64>| chain(x[0] * x[x.len() - 1], length);
     let central = FiniteDifference::central();
     assert_eq!(
-        central.clone().plan().gradient(&x).parallel(f).expect("smooth"),
+        central.plan().gradient(&x).parallel(f).expect("smooth"),
         central.gradient(f, &x).expect("smooth")
     );
     let rounds: Vec<Vec<Option<f64>>> = (0..ROUNDS)
@@ -36,7 +36,7 @@ fn gradient(cost: &str, length: usize, n: usize) -> Value {
             black_box(central.gradient(f, black_box(&x))).expect("smooth");
             let serial = start.elapsed().as_secs_f64();
             let start = Instant::now();
-            black_box(central.clone().plan().gradient(black_box(&x)).parallel(f)).expect("smooth");
+            black_box(central.plan().gradient(black_box(&x)).parallel(f)).expect("smooth");
             vec![Some(start.elapsed().as_secs_f64()), Some(serial)]
         })
         .collect();

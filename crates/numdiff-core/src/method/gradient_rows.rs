@@ -43,8 +43,7 @@ where
             let Workspace { point, buffers, .. } = workspace;
             for x in question.x.outer_iter() {
                 let f = &mut scalar_closure(&mut f, &x, &mut *point);
-                let before = found.evaluations;
-                let mut watch = watch.as_mut().map(|watch| after(before, watch));
+                let mut watch = after(found.evaluations, &mut watch);
                 let watch = watch.as_mut().map(|watch| watch as &mut Watch<'_>);
                 question.at(&x).serial(f, buffers, watch)?;
                 found.append(&buffers.results);
@@ -70,8 +69,7 @@ where
                 let x = xs.row(next);
                 let Workspace { point, buffers, .. } = &mut *workspace;
                 if few {
-                    let before = found.evaluations;
-                    let mut watch = watch.as_mut().map(|watch| after(before, watch));
+                    let mut watch = after(found.evaluations, &mut watch);
                     let watch = watch.as_mut().map(|watch| watch as &mut Watch<'_>);
                     let worker = threads::any(|| scalar_closure(&f, &x, Copied::default()));
                     question.at(&x).parallel(&worker, threads, buffers, watch)?;
@@ -145,8 +143,7 @@ where
                 let plans = &mut plans[..group.nrows()];
                 let fill =
                     &mut |points: &Array2<T>, values: &mut Vec<f64>| fill(points, written, values);
-                let before = found.evaluations;
-                let mut watch = watch.as_mut().map(|watch| after(before, watch));
+                let mut watch = after(found.evaluations, &mut watch);
                 let watch = watch.as_mut().map(|watch| watch as &mut Watch<'_>);
                 batch::run(plans, (points, values), fill, watch)?;
                 for LinePlan { rounds, .. } in plans {
@@ -241,6 +238,10 @@ impl<'a, T: Real> Question<'a, T, ArrayRef<T, Ix2>, Gradient, [T; 0]> {
 const ROWS: usize = 1024;
 
 /// Tells what is told of one row, or of some, as of all: so many evaluations came before.
-fn after<'w>(before: usize, watch: &'w mut Watch<'_>) -> impl FnMut(usize, usize) + Send + 'w {
-    move |told, open| watch(before + told, open)
+fn after<'w>(
+    before: usize,
+    watch: &'w mut Option<&mut Watch<'_>>,
+) -> Option<impl FnMut(usize, usize) + Send + 'w> {
+    let watch = watch.as_mut()?;
+    Some(move |told, open| watch(before + told, open))
 }

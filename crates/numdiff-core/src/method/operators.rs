@@ -53,7 +53,7 @@ macro_rules! planned {
     ) => {
         $(#[$doc])*
         pub fn $name<X, V>(
-            self,
+            &self,
             $x: &'a X,
             $v: &'a V,
         ) -> Run<'a, M, X, $operator, V, $kind<$($result)*>>
@@ -72,7 +72,7 @@ macro_rules! planned {
     ) => {
         $(#[$doc])*
         pub fn $name<X: Point<T> + ?Sized>(
-            self,
+            &self,
             $x: &'a X,
             $($extra: $type,)*
         ) -> Run<'a, M, X, $operator, [T; 0], $kind<$($result)*>> {

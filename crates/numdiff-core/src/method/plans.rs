@@ -27,7 +27,7 @@ use ndarray::{Array1, Array3, ArrayRef, Ix2};
 /// assert_eq!(most, 200);
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Plans<'a, M> {
     pub(super) method: &'a M,
 }
@@ -43,7 +43,7 @@ impl<'a, M: Method<Number = T>, T: Real> Plans<'a, M> {
     /// x that is not finite; settings that make no sense; f that fails, or returns a
     /// non-finite value that the method can't do without; an order of 0, or one above the method's range.
     pub fn nth_derivative(
-        self,
+        &self,
         x: &'a T,
         order: usize,
     ) -> Run<'a, M, T, Derivative, [T; 0], Univariate<T>> {
@@ -57,7 +57,7 @@ impl<'a, M: Method<Number = T>, T: Real> Plans<'a, M> {
     /// # Errors
     /// Those of [`gradient`](Self::gradient); no rows.
     pub fn gradient_rows(
-        self,
+        &self,
         xs: &'a ArrayRef<T, Ix2>,
     ) -> Run<'a, M, ArrayRef<T, Ix2>, Gradient, [T; 0], Rows> {
         self.run(Gradient, xs, &[])
@@ -67,7 +67,7 @@ impl<'a, M: Method<Number = T>, T: Real> Plans<'a, M> {
 
     /// An operator at x, with its v or u.
     pub(super) fn run<X, O, V, K>(
-        self,
+        &self,
         operator: O,
         x: &'a X,
         vector: &'a V,

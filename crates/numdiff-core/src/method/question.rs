@@ -11,7 +11,6 @@ use crate::scheme::Scheme;
 use crate::{Error, Point, Real};
 
 /// An operator at x. Evaluations leave what they found in the line set and the results of the buffers.
-#[derive(Clone)]
 pub(super) struct Question<'a, T, X: ?Sized, O, V: ?Sized> {
     pub scheme: &'a Scheme,
     pub operator: O,
