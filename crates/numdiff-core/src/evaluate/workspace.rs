@@ -56,9 +56,7 @@ pub(crate) struct Buffers {
     pub row_results: LineResults,
     pub row_plans: Vec<LinePlan>,
     #[cfg(feature = "rayon")]
-    pub workers: Vec<crate::evaluate::threads::Worker>,
-    #[cfg(feature = "rayon")]
-    pub shares: Vec<crate::evaluate::threads::Found>,
+    pub shared: crate::evaluate::threads::Shared,
 }
 
 impl Buffers {

@@ -7,6 +7,7 @@ use crate::evaluate::{self, Watch};
 use crate::moves::AnyFunction;
 use crate::operators::{AnyOperator, Operator};
 use crate::plan::lines::LinePlan;
+use crate::plan::rounds::Rounds;
 use crate::scheme::Scheme;
 use crate::{Error, Point, Real};
 
@@ -109,11 +110,19 @@ where
         if watch.is_some() {
             return self.parallel_rounds(worker, threads, buffers, watch);
         }
+        // The lines are prepared apart from the plan, which is left as soon as f turns out to be cheap.
         self.prepare(buffers)?;
-        let mut vector = std::mem::take(&mut buffers.vector);
-        let operator = self.operator.clone().into();
-        let done = threads::run(self.scheme, operator, &mut vector, worker, threads, buffers);
-        buffers.vector = vector;
+        let mut plan = self.open(buffers)?;
+        let Buffers {
+            line_set,
+            results,
+            scratch,
+            shared,
+            ..
+        } = buffers;
+        let run = (line_set, results, scratch);
+        let done = threads::run(self.scheme, &mut plan, worker, threads, run, shared);
+        (buffers.vector, *buffers.rounds()) = (plan.vector, plan.rounds);
         done
     }
 
@@ -127,7 +136,7 @@ where
         watch: Option<&mut Watch<'_>>,
     ) -> Result<(), Error> {
         self.by_plan(buffers, |plan, buffers| {
-            threads::rounds(plan, worker, threads, &mut buffers.shares, watch)
+            threads::rounds(plan, worker, threads, &mut buffers.shared.found, watch)
         })
     }
 
@@ -137,11 +146,7 @@ where
         buffers: &mut Buffers,
         drive: impl FnOnce(&mut LinePlan, &mut Buffers) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let rounds = std::mem::take(buffers.rounds());
-        let mut vector = std::mem::take(&mut buffers.vector);
-        vector.clear();
-        vector.extend(self.vector.numbers().map(Real::widen));
-        let mut plan = self.plan(rounds, vector)?;
+        let mut plan = self.open(buffers)?;
         let done = drive(&mut plan, buffers);
         std::mem::swap(&mut buffers.line_set, &mut plan.rounds.line_set);
         std::mem::swap(&mut buffers.results, &mut plan.rounds.results);
@@ -149,12 +154,17 @@ where
         done
     }
 
+    /// The plan, in the buffers.
+    fn open(&self, buffers: &mut Buffers) -> Result<LinePlan, Error> {
+        let rounds = std::mem::take(buffers.rounds());
+        let mut vector = std::mem::take(&mut buffers.vector);
+        vector.clear();
+        vector.extend(self.vector.numbers().map(Real::widen));
+        self.plan(rounds, vector)
+    }
+
     /// The plan, in the buffers of an earlier one.
-    pub fn plan(
-        &self,
-        rounds: crate::plan::rounds::Rounds,
-        vector: Vec<f64>,
-    ) -> Result<LinePlan, Error> {
+    pub fn plan(&self, rounds: Rounds, vector: Vec<f64>) -> Result<LinePlan, Error> {
         let operator = self.operator.clone();
         LinePlan::reuse(rounds, self.scheme, operator, (self.x, self.given), vector)
     }

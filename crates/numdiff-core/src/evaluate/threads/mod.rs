@@ -7,18 +7,18 @@ mod lines;
 mod rounds;
 mod share;
 
-pub(crate) use lines::Worker;
-pub(crate) use rounds::{Found, rounds};
+use rounds::Found;
+pub(crate) use rounds::rounds;
 pub(crate) use share::each;
 
 use super::rounds::failure;
-use crate::evaluate::workspace::Buffers;
+use crate::line::{LineResults, LineSet, Scratch};
 use crate::moves::AnyFunction;
-use crate::operators::{AnyOperator, Operator};
+use crate::operators::Operator;
 use crate::plan::lines::LinePlan;
 use crate::scheme::Scheme;
 use crate::{Error, Function};
-use lines::{Seed, by_lines};
+use lines::{Seed, Worker, by_lines};
 use std::time::{Duration, Instant};
 
 /// Below this much work that is left, in all, starting threads costs more than it saves (waking
@@ -39,51 +39,44 @@ pub(crate) fn any<F: Function>(worker: impl Fn() -> F + Sync) -> impl Fn(&mut Us
     move |hand: &mut Use<'_>| hand(&mut worker())
 }
 
-/// Differentiates along every line of the set with up to `threads` threads; `vector` numbers are the
-/// operator's v or u.
+/// Buffers of the threads.
+#[derive(Clone, Default)]
+pub(crate) struct Shared {
+    workers: Vec<Worker>,
+    pub found: Vec<Found>,
+}
+
+/// Lines, what is found along them, and the values on the way.
+type Run<'r> = (&'r mut LineSet, &'r mut LineResults, &'r mut Scratch);
+
+/// Differentiates along every line of the set with up to `threads` threads; the plan is that of the lines.
 pub(crate) fn run(
     scheme: &Scheme,
-    operator: AnyOperator,
-    vector: &mut Vec<f64>,
+    plan: &mut LinePlan,
     worker: &AnyWorker<'_>,
     threads: usize,
-    buffers: &mut Buffers,
+    (line_set, results, scratch): Run<'_>,
+    shared: &mut Shared,
 ) -> Result<(), Error> {
-    // The first evaluation is timed, and used whichever way is taken.
-    let rounds = std::mem::take(buffers.rounds());
-    let line_set = &buffers.line_set;
-    let [x, given] = [&line_set.x, &line_set.given].map(|all| all.iter().copied());
-    let mut plan = LinePlan::at(
-        rounds,
-        scheme,
-        operator,
-        (x, given),
-        std::mem::take(vector),
-        line_set.epsilon,
-    )?;
     let mut done = Ok(());
-    worker(&mut |f| done = first(scheme, &mut plan, f, worker, threads, buffers));
-    (*buffers.rounds(), *vector) = (plan.rounds, plan.vector);
+    worker(&mut |f| {
+        let run = (&mut *line_set, &mut *results, &mut *scratch);
+        done = first(scheme, plan, f, worker, threads, run, shared);
+    });
     done
 }
 
-/// Evaluates one of the plan's first jobs, and decides by its cost.
+/// Evaluates one of the plan's first jobs, and decides by its cost: it is timed, and used whichever way is
+/// taken.
 fn first(
     scheme: &Scheme,
     plan: &mut LinePlan,
     f: &mut dyn AnyFunction,
     worker: &AnyWorker<'_>,
     threads: usize,
-    buffers: &mut Buffers,
+    (line_set, results, scratch): Run<'_>,
+    Shared { workers, found }: &mut Shared,
 ) -> Result<(), Error> {
-    let Buffers {
-        line_set,
-        results,
-        scratch,
-        workers,
-        shares,
-        ..
-    } = buffers;
     if plan.jobs() == 0 {
         results.clone_from(&plan.rounds.results);
         return Ok(());
@@ -104,7 +97,7 @@ fn first(
     if threads > 1 && cost >= WORTH_A_JOB && (few || !scheme.is_adaptive()) {
         plan.tell(id, Some(&values))?;
         scratch.base = values;
-        rounds(plan, worker, threads, shares, None)?;
+        rounds(plan, worker, threads, found, None)?;
         std::mem::swap(results, &mut plan.rounds.results);
         line_set.unit.clone_from(&plan.rounds.line_set.unit);
         return Ok(());
