@@ -203,9 +203,7 @@ impl Sqp {
         let blind = found.blind;
         self.accept(found);
         self.estimate_error(&h);
-        Ok(blind.map(|coordinate| Status::Stalled {
-            cause: Stall::Domain { coordinate },
-        }))
+        Ok(blind.map(|coordinate| Stall::Domain { coordinate }.status()))
     }
 
     /// Rounding or noise over the distance, and what the curvature makes of it on one side.
