@@ -304,16 +304,17 @@ where
     /// ```text
     /// [4.000000, 3.000000]
     /// ```
-    pub fn ask_tell(self) -> Result<AskTell<M::Answer<<K::Shape as Shape<T, X>>::Kept>>, Error>
+    pub fn ask_tell<A>(self) -> Result<AskTell<M::Answer<A>>, Error>
     where
-        K::Shape: Shape<T, X>,
+        K::Shape: Shape<T, X, Kept = A>,
+        A: Shaped<Number = T>,
     {
         let question = self.question;
         question.operator.check()?;
         let vector = question.vector.numbers().map(Real::widen).collect();
         let plan = question.plan(Default::default(), vector)?;
         Ok(AskTell::new(plan, |operator, line_set, results| {
-            let shape = |size, numbers| Shaped::shaped(operator, size, numbers);
+            let shape = |size, numbers| A::shaped(operator, size, numbers);
             M::answer(operator, shape, line_set, results)
         }))
     }
