@@ -30,6 +30,7 @@ mod patterns;
 mod points;
 mod polynomials;
 mod products;
+mod progress;
 mod promises;
 mod propagation;
 mod reach;
