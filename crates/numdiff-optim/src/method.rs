@@ -175,7 +175,14 @@ impl Method {
             | Method::RmsProp { learning_rate, .. }
             | Method::Adam { learning_rate, .. }
             | Method::AdamW { learning_rate, .. } => Some(learning_rate),
-            _ => None,
+            Method::Automatic
+            | Method::SteepestDescent
+            | Method::BarzilaiBorwein
+            | Method::ConjugateGradient
+            | Method::Bfgs
+            | Method::Lbfgs { .. }
+            | Method::Newton
+            | Method::NewtonCg => None,
         }
     }
 

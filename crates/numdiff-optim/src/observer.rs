@@ -1,8 +1,11 @@
 //! What observers and records see of a run.
 
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Checkpoint, RunState};
 use crate::evaluator::CallerPoint;
-use crate::trajectory::{Record, Recorder};
+use crate::matrix::norm;
+use crate::problem::Problem;
+use crate::solver::Solver;
+use crate::trajectory::{Record, Trajectory};
 use numdiff_core::Point;
 use std::ops::ControlFlow;
 
@@ -74,7 +77,9 @@ where
 /// The observer and the records of a run.
 pub(crate) struct Watch<'a> {
     observer: Option<Observer<'a>>,
-    pub recorder: Recorder,
+    /// From one record to the next.
+    every: Option<usize>,
+    pub trajectory: Trajectory,
     /// Only iterations with lower values than this are shown, where a run tries again from its start.
     pub lowest: Option<f64>,
 }
@@ -83,36 +88,59 @@ impl<'a> Watch<'a> {
     pub fn new(observer: Option<Observer<'a>>, record_every: Option<usize>) -> Self {
         Watch {
             observer,
-            recorder: Recorder::new(record_every),
+            every: record_every,
+            trajectory: Trajectory::default(),
             lowest: None,
         }
     }
 
-    /// Whether this iteration is to be shown or recorded; `last` is the end of the run, which observers do not see.
-    pub fn wants(&mut self, (iteration, value): (usize, f64), last: bool) -> bool {
+    /// Shows and records the state of a run, whose end observers do not see; true when the observer wants to stop.
+    pub fn see(&mut self, solver: &Solver, problem: &Problem<'_>, last: bool) -> bool {
+        let state = solver.snapshot();
         if let Some(lowest) = &mut self.lowest
             && !last
-            && !(value < std::mem::replace(lowest, lowest.min(value)))
+            && !(state.f < std::mem::replace(lowest, lowest.min(state.f)))
         {
             return false;
         }
-        self.recorder.wants(iteration, last) || (self.observer.is_some() && !last)
-    }
-
-    /// Shows and records an iteration; true when the observer wants to stop.
-    pub fn see(&mut self, it: &Iteration<'_, [f64]>, last: bool) -> bool {
-        if self.recorder.wants(it.iteration, last) {
-            self.recorder.trajectory.records.push(Record {
-                iteration: it.iteration,
-                x: it.x.to_vec(),
-                value: it.value,
-                violation: it.violation,
-                gradient_norm: it.gradient_norm,
-                step: it.step,
-                evaluations: it.evaluations,
+        let records = &mut self.trajectory.records;
+        let is_new = records
+            .last()
+            .is_none_or(|r| r.iteration != state.iteration);
+        let is_due = |k: usize| last || state.iteration.is_multiple_of(k);
+        let is_recorded = is_new && self.every.is_some_and(is_due);
+        let observer = self.observer.as_mut().filter(|_| !last);
+        if !is_recorded && observer.is_none() {
+            return false;
+        }
+        let gradient = solver.gradient();
+        let iteration = Iteration {
+            iteration: state.iteration,
+            x: state.x,
+            value: state.f,
+            violation: solver.violation(),
+            gradient: &gradient,
+            gradient_norm: norm(&gradient),
+            residuals: solver.residuals(),
+            step: state.step,
+            evaluations: problem.budget.spent.evaluations,
+            gradient_evaluations: problem.budget.spent.gradients,
+            save: &|| Checkpoint {
+                run_state: RunState::Run(solver.clone()),
+                counters: problem.counters(),
+            },
+        };
+        if is_recorded {
+            records.push(Record {
+                iteration: iteration.iteration,
+                x: iteration.x.to_vec(),
+                value: iteration.value,
+                violation: iteration.violation,
+                gradient_norm: iteration.gradient_norm,
+                step: iteration.step,
+                evaluations: iteration.evaluations,
             });
         }
-        let observer = self.observer.as_mut().filter(|_| !last);
-        observer.is_some_and(|observer| observer(it).is_break())
+        observer.is_some_and(|observer| observer(&iteration).is_break())
     }
 }

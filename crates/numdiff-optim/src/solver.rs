@@ -10,7 +10,6 @@ use crate::interrupt::Interrupt;
 use crate::levenberg_marquardt::LevenbergMarquardt;
 use crate::problem::Problem;
 use crate::quasi_newton::QuasiNewton;
-use crate::run::Iterate;
 use crate::schedule::Schedule;
 use crate::search::Search;
 use crate::snapshot::Snapshot;
@@ -59,7 +58,10 @@ impl Solver {
             let run = FirstOrderRun::start(x, f, rule, tolerance, problem)?;
             return Ok(Solver::FirstOrder(Box::new(run)));
         }
-        if *method == Method::Automatic && x.len() <= DENSE && !problem.source.is_fixed() {
+        if *method == Method::Automatic
+            && x.len() <= DENSE
+            && (problem.is_analytic() || problem.source.is_adaptive())
+        {
             let tolerance = tolerance.unwrap_or(f64::EPSILON);
             let run = QuasiNewton::start(x, f, tolerance, problem)?;
             return Ok(Solver::QuasiNewton(Box::new(run)));
@@ -102,8 +104,8 @@ impl Solver {
         match self {
             Solver::Constrained(run) => run.gradient().into(),
             Solver::QuasiNewton(run) => (&run.gradient).into(),
-            Solver::Descent(run) => (&run.state.gradient).into(),
-            Solver::FirstOrder(run) => (&run.state.gradient).into(),
+            Solver::Descent(run) => (&run.state.at.gradient).into(),
+            Solver::FirstOrder(run) => (&run.state.at.gradient).into(),
             Solver::Batches(run) => (&run.gradient).into(),
             Solver::LeastSquares(run) => run.gradient().into(),
         }
@@ -114,8 +116,8 @@ impl Solver {
         match self {
             Solver::Constrained(run) => run.gradient_error().into(),
             Solver::QuasiNewton(run) => (&run.error).into(),
-            Solver::Descent(run) => (&run.state.error).into(),
-            Solver::FirstOrder(run) => (&run.state.error).into(),
+            Solver::Descent(run) => (&run.state.at.error).into(),
+            Solver::FirstOrder(run) => (&run.state.at.error).into(),
             Solver::Batches(_) | Solver::LeastSquares(_) => {
                 vec![f64::NAN; self.snapshot().x.len()].into()
             }
@@ -154,26 +156,16 @@ impl Solver {
             },
         }
     }
-}
 
-fn shown(state: &GradientState) -> Snapshot<'_> {
-    Snapshot {
-        x: &state.x,
-        f: state.f,
-        iteration: state.iteration,
-        step: state.last_step,
-        noise: None,
-    }
-}
-
-impl<'e> Iterate<Problem<'e>> for Solver {
-    fn iteration(&self) -> usize {
+    /// Iterations made.
+    pub fn iteration(&self) -> usize {
         self.snapshot().iteration
     }
 
-    fn iterate(
+    /// The next iteration, or what prepares it; a status ends the run. `remaining` iterations are allowed.
+    pub fn iterate(
         &mut self,
-        problem: &mut Problem<'e>,
+        problem: &mut Problem<'_>,
         remaining: usize,
     ) -> Result<Option<Status>, Interrupt> {
         match self {
@@ -186,16 +178,28 @@ impl<'e> Iterate<Problem<'e>> for Solver {
         }
     }
 
-    fn on_target(&self, problem: &Problem<'e>) -> Option<Status> {
+    /// The status where the point at hand is as low as the caller asked for.
+    pub fn on_target(&self, problem: &Problem<'_>) -> Option<Status> {
         let (target, value) = (problem.target?, self.snapshot().f);
         let reached = value <= target && is_on_target(&[true], &[self.violation()]);
         reached.then_some(Status::TargetReached { value })
     }
 
-    fn out_of_iterations(&self) -> Status {
+    /// The status when as many iterations as allowed are made.
+    pub fn out_of_iterations(&self) -> Status {
         match self {
             Solver::FirstOrder(run) => run.out_of_iterations(),
             _ => Status::OutOfIterations,
         }
+    }
+}
+
+fn shown(state: &GradientState) -> Snapshot<'_> {
+    Snapshot {
+        x: &state.at.x,
+        f: state.at.f,
+        iteration: state.iteration,
+        step: state.last_step,
+        noise: None,
     }
 }

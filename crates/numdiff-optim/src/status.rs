@@ -177,6 +177,22 @@ pub enum Stall {
     },
 }
 
+impl Stall {
+    pub(crate) fn status(self) -> Status {
+        Status::Stalled { cause: self }
+    }
+}
+
+impl Divergence {
+    /// After so many updates.
+    pub(crate) fn at(self, iteration: usize) -> Status {
+        Status::Diverged {
+            iteration,
+            cause: self,
+        }
+    }
+}
+
 impl Status {
     /// Returns whether the run converged to a minimum or reached the target.
     pub fn is_success(&self) -> bool {

@@ -30,30 +30,6 @@ pub struct Record {
     pub evaluations: usize,
 }
 
-/// Keeps the start, every so many iterations, and the end.
-#[derive(Debug)]
-pub(crate) struct Recorder {
-    every: Option<usize>,
-    pub trajectory: Trajectory,
-}
-
-impl Recorder {
-    pub fn new(every: Option<usize>) -> Self {
-        let trajectory = Trajectory::default();
-        Recorder { every, trajectory }
-    }
-
-    /// Whether this iteration is to be kept; `last` is the end of the run.
-    pub fn wants(&self, iteration: usize, last: bool) -> bool {
-        let known = self.trajectory.records.last();
-        let known = known.is_some_and(|record| record.iteration == iteration);
-        !known
-            && self
-                .every
-                .is_some_and(|k| last || iteration.is_multiple_of(k))
-    }
-}
-
 impl Trajectory {
     /// Returns the points as an array with one row of n numbers for each record.
     pub fn path(&self) -> ndarray::Array2<f64> {

@@ -46,11 +46,7 @@ impl BatchDescent {
         self.steps += 1;
         if self.x.iter().any(|x| !x.is_finite()) {
             self.x = before;
-            let cause = Divergence::NotFinite;
-            return Ok(Some(Status::Diverged {
-                iteration: self.steps,
-                cause,
-            }));
+            return Ok(Some(Divergence::NotFinite.at(self.steps)));
         }
         self.last_step = norm(&difference(&self.x, &before));
         Ok(None)

@@ -288,7 +288,8 @@ where
         self.record_every(1)
     }
 
-    /// Records the start, every `k`-th iteration and the end in [`trajectory`](Fit::trajectory).
+    /// Records the start, every `k`-th iteration and the end in [`trajectory`](Fit::trajectory). Iterations of a
+    /// repeated attempt are left out until their value is lower than all before.
     pub fn record_every(mut self, k: usize) -> Self {
         self.fit.settings.run.record_every = Some(k);
         self

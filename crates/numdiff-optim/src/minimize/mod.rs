@@ -3,7 +3,6 @@
 mod constraints;
 mod run;
 mod settings;
-mod watch;
 
 use crate::evaluator::{Batch, Callback, Constraints, Driver, Own, Returned, Simulated, given};
 use crate::observer::Iteration;
@@ -16,7 +15,6 @@ pub(crate) use run::Run;
 pub(crate) use settings::Settings;
 use std::ops::ControlFlow;
 use std::time::Duration;
-pub(crate) use watch::see;
 
 /// Minimizes a function of n unknowns from its values alone, or with its [`gradient`](Minimize::gradient) if that is
 /// given.

@@ -1,7 +1,6 @@
 //! From the settings to the result.
 
 use super::settings::Settings;
-use super::watch::see;
 use crate::checkpoint::RunState;
 use crate::constrained::{ConstraintSettings, move_to_linear};
 use crate::evaluator::{Constraints, Function, Given, GradientSource, Own};
@@ -11,7 +10,7 @@ use crate::interrupt::Interrupt;
 use crate::levenberg_marquardt::{FitSettings, LevenbergMarquardt};
 use crate::observer::{Observer, Watch};
 use crate::problem::{Asked, Problem};
-use crate::run::{Limited, run};
+use crate::run::run;
 use crate::solver::Solver;
 use crate::{Checkpoint, Error, Method, Minimum, Multipliers, Status, Trajectory};
 use numdiff_core::FiniteDifference;
@@ -127,15 +126,15 @@ impl Run<'_> {
                 };
                 let status = same.and_then(|()| problem.check_target()).and_then(|()| {
                     run(&mut solver, &mut problem, iterations, |solver, problem| {
-                        see(&mut watch, solver, problem, false)
+                        watch.see(solver, problem, false)
                     })
                 });
-                see(&mut watch, &solver, &problem, true);
+                watch.see(&solver, &problem, true);
                 (RunState::Run(solver), status)
             }
         };
         let status = status.or_else(|interrupt| interrupt.status(problem.best_seen().1))?;
-        let mut minimum = finish(n, run_state, status, &problem, watch.recorder.trajectory);
+        let mut minimum = finish(n, run_state, status, &problem, watch.trajectory);
         minimum.start_moved = start_moved;
         Ok(minimum)
     }

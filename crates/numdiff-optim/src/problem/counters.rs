@@ -3,7 +3,6 @@
 use super::Problem;
 use crate::bounds::Bounds;
 use crate::budget::Spent;
-use crate::run::Limited;
 use crate::{Error, Method};
 
 /// What the caller asked for: a run is resumed with the same.

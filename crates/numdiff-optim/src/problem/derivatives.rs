@@ -22,8 +22,15 @@ impl Problem<'_> {
             GradientSource::Fixed(method) => {
                 budget.spent.log.open(&format!("{method:?}"), &[x]);
                 let objective = &mut *self.objective;
-                let counted = |x: &[f64]| budget.value_within(|| Ok(objective.at(x)?.f));
-                let done = method.gradient_into(counted, x, out, &mut self.workspace);
+                let counted = |x: &[f64]| {
+                    let done = budget.value(|| Ok(objective.at(x)?.f));
+                    budget.within(done)
+                };
+                let done = method
+                    .plan()
+                    .gradient(x)
+                    .write_to(out, &mut self.workspace)
+                    .serial(counted);
                 match budget.refused() {
                     Some(interrupt) => return Err(interrupt),
                     None => done?,
@@ -59,8 +66,8 @@ impl Problem<'_> {
             GradientSource::Analytic(given) => {
                 let counted = |x: &[f64]| -> Result<Vec<f64>, Cause> {
                     let mut out = Vec::new();
-                    budget.derivative_within(&mut out, |out| given(x, out))?;
-                    Ok(out)
+                    let done = budget.derivative(&mut out, |out| given(x, out));
+                    budget.within(done).map(|()| out)
                 };
                 match along {
                     Some(v) => method.hessian_vector_from_gradient(counted, x, v),
@@ -70,7 +77,10 @@ impl Problem<'_> {
                 }
             }
             _ => {
-                let counted = |x: &[f64]| budget.value_within(|| Ok(objective.at(x)?.f));
+                let counted = |x: &[f64]| {
+                    let done = budget.value(|| Ok(objective.at(x)?.f));
+                    budget.within(done)
+                };
                 match along {
                     Some(v) => method.hessian_vector(counted, x, v),
                     None => method.hessian(counted, x).map(|h| h.into_iter().collect()),

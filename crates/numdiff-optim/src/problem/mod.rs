@@ -13,7 +13,6 @@ use crate::evaluator::{Constraints, Function, GradientSource, Own};
 use crate::flat::Values;
 use crate::interrupt::{Cause, Interrupt};
 use crate::matrix::is_finite;
-use crate::run::Limited;
 use crate::same_function::check_same_function;
 use crate::settings::Limits;
 use numdiff_core::Workspace;
@@ -175,6 +174,19 @@ impl<'e> Problem<'e> {
         }
     }
 
+    /// An iteration is over, or the start: its values are not needed any more.
+    pub fn next_iteration(&mut self) {
+        self.budget.next_iteration(self.is_analytic());
+        if self.can_interrupt() {
+            self.best_before.clone_from(&self.best);
+        }
+    }
+
+    /// Whether a limit can end an iteration in its middle.
+    pub fn can_interrupt(&self) -> bool {
+        !self.budget.spent.log.is_off()
+    }
+
     /// Whether the caller gave the gradient.
     pub fn is_analytic(&self) -> bool {
         self.source.is_analytic()
@@ -263,18 +275,5 @@ fn keep_lower(best: &mut (Vec<f64>, f64), x: &[f64], value: f64) {
         best.0.clear();
         best.0.extend_from_slice(x);
         best.1 = value;
-    }
-}
-
-impl Limited for Problem<'_> {
-    fn next_iteration(&mut self) {
-        self.budget.next_iteration(self.is_analytic());
-        if self.can_interrupt() {
-            self.best_before.clone_from(&self.best);
-        }
-    }
-
-    fn can_interrupt(&self) -> bool {
-        !self.budget.spent.log.is_off()
     }
 }

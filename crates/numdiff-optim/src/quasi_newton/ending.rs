@@ -36,12 +36,7 @@ impl QuasiNewton {
             let before = self.level();
             self.measure_noise(problem, direction)?;
             if self.noise.is_large(self.f) {
-                self.last_step = f64::INFINITY;
-                if problem.is_analytic() {
-                    self.restart_from_diagonal();
-                } else {
-                    self.curvature_above_noise(problem)?;
-                }
+                self.renew_hessian(problem)?;
                 return Ok(None);
             }
             if self.level() > before && !problem.is_analytic() {
@@ -49,25 +44,15 @@ impl QuasiNewton {
                 return Ok(None);
             }
         }
-        if self.accuracy == Accuracy::Improvable && !problem.is_analytic() {
+        if self.accuracy == Accuracy::Improvable {
             self.recenter(problem)?;
             return Ok(None);
         }
         if self.failed_searches <= REMEDIES {
-            self.last_step = f64::INFINITY;
-            if problem.is_analytic() {
-                self.restart_from_diagonal();
-            } else if self.noise.is_large(self.f) {
-                self.curvature_above_noise(problem)?;
-            } else {
-                self.restart_from_diagonal();
-                self.recenter(problem)?;
-            }
+            self.renew_hessian(problem)?;
             return Ok(None);
         }
-        let stalled = Status::Stalled {
-            cause: Stall::Search { predicted },
-        };
+        let stalled = Stall::Search { predicted }.status();
         if !(predicted <= DOUBTFUL * self.target_decrease()) {
             return Ok(Some(stalled));
         }
@@ -91,6 +76,19 @@ impl QuasiNewton {
         self.claim(problem, Test::Rounding { predicted }).map(Some)
     }
 
+    /// The Hessian anew, and by differences the gradient with it.
+    fn renew_hessian(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
+        self.last_step = f64::INFINITY;
+        if self.noise.is_large(self.f) && !problem.is_analytic() {
+            return self.curvature_above_noise(problem);
+        }
+        self.restart_from_diagonal();
+        match problem.is_analytic() {
+            true => Ok(()),
+            false => self.recenter(problem),
+        }
+    }
+
     /// The claim that the evidence allows.
     pub(super) fn claim(
         &mut self,
@@ -108,15 +106,13 @@ impl QuasiNewton {
         }
         if !self.away.is_empty() {
             let coordinates = self.away.clone();
-            let cause = Stall::Runaway { coordinates };
-            return Ok(Status::Stalled { cause });
+            return Ok(Stall::Runaway { coordinates }.status());
         }
         let sizes = self.relative(1.0, LEAST);
         let (at, level) = ((&self.x[..], self.f), self.level());
         let bend = problem.around(|value, bounds| bend_at(value, bounds, at, &sizes, level))?;
         if bend == Bend::Kink {
-            let cause = Stall::Kink;
-            return Ok(Status::Stalled { cause });
+            return Ok(Stall::Kink.status());
         }
         if bend != Bend::Parabola && !self.noise.is_known() {
             let everywhere = vec![0.0; self.x.len()];

@@ -2,12 +2,14 @@
 
 use super::start::FIRST;
 use super::{Accuracy, Check, QuasiNewton};
+use crate::convergence::Tested;
+use crate::differences::{Sides, Slope};
 use crate::flat::{PROBE_DISTANCE, flat_coordinates};
 use crate::interrupt::Interrupt;
 use crate::matrix::largest;
 use crate::minimality_check::{LEAST, MAX_RECHECKS, Neighborhood, minimality_check};
 use crate::problem::Problem;
-use crate::status::{Stall, Status, Test};
+use crate::status::{Stall, Test};
 use crate::weak::{GROWN, LARGEST, Surroundings, one_sided_lines, runaway};
 
 /// The decrease that differences over [`PROBE_DISTANCE`] of the size of x may predict by their truncation alone, as a share of
@@ -26,15 +28,6 @@ const NEARER: f64 = 0.1;
 /// Noise below this share of the decrease that counts does not hide one that would matter.
 const HIDES: f64 = 0.1;
 
-pub(super) enum Verdict {
-    /// The run is over.
-    End(Status),
-    /// The state changed: begin the iteration anew.
-    Again,
-    /// There is more to be had along the direction.
-    GoOn,
-}
-
 impl QuasiNewton {
     /// The model predicts no decrease worth having. Before that is believed, it is checked with the best
     /// gradient, with measured noise, and with differences over a wider interval.
@@ -43,12 +36,12 @@ impl QuasiNewton {
         problem: &mut Problem<'_>,
         direction: &mut Vec<f64>,
         predicted: &mut f64,
-    ) -> Result<Verdict, Interrupt> {
-        if self.accuracy == Accuracy::Improvable && !problem.is_analytic() {
+    ) -> Result<Tested, Interrupt> {
+        if self.accuracy == Accuracy::Improvable {
             self.recenter(problem)?;
             self.renew(problem, direction, predicted);
             if *predicted > self.target_decrease() {
-                return Ok(Verdict::GoOn);
+                return Ok(Tested::Open);
             }
         }
         let at_start = self.check == Check::AtStart;
@@ -61,7 +54,7 @@ impl QuasiNewton {
             let hides = self.level() > HIDES * self.target_decrease();
             if self.noise.is_large(self.f) && hides && !problem.is_analytic() {
                 self.curvature_above_noise(problem)?;
-                return Ok(Verdict::Again);
+                return Ok(Tested::Done(None));
             }
             let (believed, mut kept) = (self.gradient.clone(), self.hessian.clone());
             if problem.is_analytic() {
@@ -74,24 +67,24 @@ impl QuasiNewton {
                     true => self.relative(FIRST, 1.0),
                     false => self.relative(PROBE_DISTANCE, LEAST),
                 };
-                let curvature = match at_start {
-                    true => self.hessian.diagonal().iter().map(|b| (*b, 0.0)).collect(),
-                    false => self.central_gradient_by(problem, &intervals)?,
+                let slopes = match at_start {
+                    true => self.slopes_at_start(),
+                    false => self.probe(problem, &intervals, Sides::Both)?,
                 };
-                let still = self.unmoved_by(&intervals, &curvature);
+                let still = self.unmoved_by(&intervals, &slopes);
                 let sizes = self.relative(1.0, LEAST);
                 self.flat = self.flat_among(problem, &sizes, &still)?;
                 if self.x.len() <= LARGEST && self.flat.is_empty() {
-                    let near = self.surroundings(problem, &mut intervals, &sizes, &curvature);
+                    let near = self.surroundings(problem, &mut intervals, &sizes, &slopes);
                     self.away =
                         problem.around(|value, bounds| one_sided_lines(value, bounds, &near))?;
                 }
-                self.limit_diagonal(&curvature);
+                self.limit_diagonal(&slopes);
                 kept.clone_from(&self.hessian);
-                self.adopt_diagonal(&curvature);
+                self.adopt_diagonal(&slopes);
             }
             if self.move_to_lower(problem)? {
-                return Ok(Verdict::Again);
+                return Ok(Tested::Done(None));
             }
             self.renew(problem, direction, predicted);
             // What the truncation of wide differences amounts to, or the last digits of f.
@@ -101,21 +94,20 @@ impl QuasiNewton {
                 (self.gradient, self.hessian) = (believed, kept);
                 self.renew(problem, direction, predicted);
                 if *predicted > self.target_decrease() {
-                    return Ok(Verdict::GoOn);
+                    return Ok(Tested::Open);
                 }
             }
         }
         if *predicted > self.target_decrease() {
-            return Ok(Verdict::GoOn);
+            return Ok(Tested::Open);
         }
         if self.move_to_lower(problem)? {
-            return Ok(Verdict::Again);
+            return Ok(Tested::Done(None));
         }
         if self.knows_lower(problem) {
             // Lower points again and again: what the model says of f does not hold.
             let predicted = self.f - problem.best.1;
-            let cause = Stall::Search { predicted };
-            return Ok(Verdict::End(Status::Stalled { cause }));
+            return Ok(Tested::Done(Some(Stall::Search { predicted }.status())));
         }
         let tolerance = self.target_decrease();
         let projected = problem.bounds.projected(&self.x, &self.gradient);
@@ -130,7 +122,8 @@ impl QuasiNewton {
                 tolerance,
             }
         };
-        self.claim(problem, test).map(Verdict::End)
+        let status = self.claim(problem, test)?;
+        Ok(Tested::Done(Some(status)))
     }
 
     /// What the differences just taken by these steps show of f around x.
@@ -139,16 +132,16 @@ impl QuasiNewton {
         problem: &Problem<'_>,
         steps: &'x mut [f64],
         sizes: &'x [f64],
-        curvature: &[(f64, f64)],
+        slopes: &[Slope],
     ) -> Surroundings<'x> {
-        let known = |i: usize| curvature[i].0.is_finite() && self.error[i].is_finite();
+        let known = |i: usize| slopes[i].curvature.is_finite() && self.error[i].is_finite();
         let (mut changes, mut bends) = (Vec::new(), Vec::new());
         for (i, step) in steps.iter_mut().enumerate() {
             if !known(i) || problem.bounds.is_fixed(i) {
                 *step = 0.0;
             }
             let bend = if known(i) {
-                curvature[i].0 * *step * *step
+                slopes[i].curvature * *step * *step
             } else {
                 0.0
             };
@@ -182,8 +175,8 @@ impl QuasiNewton {
         let mut away = Vec::new();
         for far in [PROBE_DISTANCE, NEARER * PROBE_DISTANCE] {
             let mut steps = self.relative(far, LEAST);
-            let curvature = self.central_gradient_by(problem, &steps)?;
-            let near = self.surroundings(problem, &mut steps, &sizes, &curvature);
+            let slopes = self.probe(problem, &steps, Sides::Both)?;
+            let near = self.surroundings(problem, &mut steps, &sizes, &slopes);
             away = problem.around(|value, bounds| runaway(value, bounds, &near, &grown))?;
             if !away.is_empty() {
                 break;
@@ -236,11 +229,7 @@ impl QuasiNewton {
         (self.x, self.f) = problem.best.clone();
         self.check = Check::Due;
         self.last_step = f64::INFINITY;
-        if problem.is_analytic() {
-            self.given_gradient(problem)?;
-        } else {
-            self.recenter(problem)?;
-        }
+        self.recenter(problem)?;
         Ok(true)
     }
 }

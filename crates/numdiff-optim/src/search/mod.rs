@@ -3,6 +3,7 @@
 mod backtracking;
 mod hager_zhang;
 mod strong_wolfe;
+mod trust_region;
 
 use crate::differences::{Differences, Sides};
 use crate::interrupt::Interrupt;
@@ -31,11 +32,16 @@ pub enum Search {
     TrustRegion,
 }
 
-/// The point a search ends at.
-#[derive(Clone, Debug)]
-pub(crate) struct Step {
-    pub t: f64,
-    pub f: f64,
+/// What a search finds.
+pub(crate) enum Found {
+    /// The point x + t p.
+    Step {
+        t: f64,
+        f: f64,
+    },
+    /// A shorter step is to be tried, in another direction.
+    Shorter,
+    Nothing,
 }
 
 /// A place on the line, with f and its slope there.
@@ -60,6 +66,8 @@ pub(crate) struct Line<'l, 'e> {
     pub longest: f64,
     /// The curvature constant of Wolfe's condition.
     pub wolfe: f64,
+    /// The radius of a trust region, and the decrease that the model predicts for p.
+    pub region: Option<(&'l mut f64, f64)>,
     /// The point last evaluated.
     pub z: &'l mut Vec<f64>,
     /// The gradient at the t last asked for, when one is given.
@@ -141,13 +149,33 @@ impl Line<'_, '_> {
 pub(crate) const ARMIJO: f64 = 1e-4;
 
 impl Search {
-    /// Searches from the trial `t`; `None` when no step was found.
-    pub(crate) fn run(self, line: &mut Line<'_, '_>, t: f64) -> Result<Option<Step>, Interrupt> {
-        let t = t.min(line.longest);
-        match self {
-            Search::StrongWolfe => strong_wolfe::search(line, t),
-            Search::HagerZhang => hager_zhang::search(line, t),
-            Search::Backtracking | Search::TrustRegion => backtracking::search(line, t),
+    /// Searches from the trial `t`.
+    pub(crate) fn run(self, line: &mut Line<'_, '_>, t: f64) -> Result<Found, Interrupt> {
+        if let Some((radius, predicted)) = line.region.take() {
+            return trust_region::search(line, radius, predicted);
         }
+        if !(line.slope < 0.0) {
+            return Ok(Found::Nothing);
+        }
+        let t = t.min(line.longest);
+        let found = match self {
+            Search::StrongWolfe => strong_wolfe::search(line, t)?,
+            Search::HagerZhang => hager_zhang::search(line, t)?,
+            Search::Backtracking | Search::TrustRegion => backtracking::search(line, t)?,
+        };
+        // The last place to a bound is a step: the coordinate is held from there on.
+        let is_step = |t: f64| t > 0.0 && (t >= line.longest || moves(line.x, line.p, t));
+        Ok(match found {
+            Some((t, f)) if is_step(t) => Found::Step { t, f },
+            _ => Found::Nothing,
+        })
     }
+}
+
+/// Is x + t p another point by more than rounding? Steps of a last place lower f by next to nothing, each at the cost of
+/// a search.
+fn moves(x: &[f64], p: &[f64], t: f64) -> bool {
+    x.iter()
+        .zip(p)
+        .any(|(x, p)| (t * p).abs() > 2.0 * f64::EPSILON * x.abs())
 }

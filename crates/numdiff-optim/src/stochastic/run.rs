@@ -8,10 +8,9 @@ use crate::evaluator::{Callback, CallerPoint, Driver, GradientSource};
 use crate::first_order::{BatchDescent, UpdateRule};
 use crate::input::{check_start, check_unknowns};
 use crate::interrupt::Cause;
-use crate::minimize::see;
 use crate::observer::Watch;
 use crate::problem::{Asked, Problem};
-use crate::run::{Iterate, run};
+use crate::run::run;
 use crate::solver::Solver;
 use numdiff_core::{Outcome, Point};
 use std::cell::RefCell;
@@ -79,7 +78,7 @@ where
     let begin = solver.iteration();
     let end = run(&mut solver, &mut problem, usize::MAX, |solver, problem| {
         // A batch tells f where its step begins: nothing is known of the start.
-        solver.iteration() > begin && see(&mut watch, solver, problem, false)
+        solver.iteration() > begin && watch.see(solver, problem, false)
     });
     let status = end.or_else(|interrupt| interrupt.status(f64::NAN))?;
     let (x, state) = (solver.snapshot().x.to_vec(), solver.snapshot());
@@ -90,7 +89,7 @@ where
         iterations: state.iteration,
         evaluations: problem.budget.spent.evaluations,
         gradient_evaluations: problem.budget.spent.gradients,
-        trajectory: watch.recorder.trajectory,
+        trajectory: watch.trajectory,
         checkpoint: Checkpoint {
             counters: problem.counters(),
             run_state: RunState::Run(solver),
