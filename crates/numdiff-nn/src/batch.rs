@@ -5,9 +5,10 @@ use crate::{Error, Targets};
 use ndarray::{Array2, Axis};
 use numdiff_core::Real;
 
-/// Samples (rows of `x`) with their targets, checked once: at least one row, one target per row,
-/// every element finite.
+/// Samples with their targets: N rows of inputs and N targets. It is checked once, when it is made: there is at least
+/// one row, there is one target for each row, and every element is finite.
 ///
+/// # Example
 /// ```
 /// use ndarray::array;
 /// use numdiff_nn::{Batch, Error, Targets};
@@ -15,7 +16,11 @@ use numdiff_core::Real;
 /// assert_eq!(batch.select(&[1])?.x(), array![[0.3, 0.4]]);
 /// let error = Batch::new(array![[0.1, f64::NAN]], Targets::labels(&[0])).unwrap_err();
 /// assert!(matches!(error, Error::NotFinite { index: 1, .. }));
+/// println!("{error}");
 /// # Ok::<(), numdiff_nn::Error>(())
+/// ```
+/// ```text
+/// x[1] is NaN; every element must be finite
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch<T = f64> {
@@ -24,10 +29,10 @@ pub struct Batch<T = f64> {
 }
 
 impl<T: Real> Batch<T> {
-    /// Pairs data (samples, inputs) with their targets.
+    /// Pairs data `x`, (samples, inputs), with their targets.
     ///
     /// # Errors
-    /// No rows, another number of targets than rows, or an element of x that is NaN or infinite.
+    /// `x` has no rows, another number of rows than there are targets, or an element that is NaN or infinite.
     pub fn new(x: Array2<T>, targets: Targets) -> Result<Self, Error> {
         require_rows(x.nrows(), targets.len())?;
         require_finite("x", x.iter().copied())?;
@@ -39,26 +44,26 @@ impl<T: Real> Batch<T> {
         Ok(Self { x, targets })
     }
 
-    /// The data: (samples, inputs).
+    /// Returns the data, (samples, inputs).
     pub fn x(&self) -> &Array2<T> {
         &self.x
     }
 
-    /// The targets.
+    /// Returns the targets.
     pub fn targets(&self) -> &Targets {
         &self.targets
     }
 
-    /// Number of samples, at least 1.
+    /// Returns the number of samples, at least 1.
     #[allow(clippy::len_without_is_empty)] // A batch is never empty.
     pub fn len(&self) -> usize {
         self.x.nrows()
     }
 
-    /// The samples with these indices, in this order.
+    /// Returns the samples with these indices, in this order.
     ///
     /// # Errors
-    /// No rows, or an index that is out of range.
+    /// `rows` is empty, or an index is out of range.
     pub fn select(&self, rows: &[usize]) -> Result<Self, Error> {
         if rows.is_empty() {
             return Err(Error::EmptyBatch);
@@ -68,7 +73,7 @@ impl<T: Real> Batch<T> {
         Ok(Self { x, targets })
     }
 
-    /// The same batch in `f64`; exact.
+    /// Returns the same batch in `f64`. The conversion is exact.
     pub fn widened(&self) -> Batch<f64> {
         Batch {
             x: self.x.mapv(T::widen),

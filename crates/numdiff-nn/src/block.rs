@@ -8,17 +8,17 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// One named parameter block of a network, such as `W1`.
+/// A named parameter block of a network, such as `W1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Block {
-    /// Name: that of the layer's block and the number of the layer among its kind, counted from 1.
+    /// The name: that of the block in its layer, then the number of the layer among those of its kind, counted from 1.
     pub name: String,
-    /// Shape; elements lie in row-major order.
+    /// The shape. Elements lie in row-major order.
     pub shape: Vec<usize>,
-    /// Index of the layer it belongs to.
+    /// The index of its layer, counted from 0.
     pub layer: usize,
-    /// Where it lies in the flat parameter array.
+    /// The range of its elements in the flat array of parameters.
     pub range: Range<usize>,
 }
 

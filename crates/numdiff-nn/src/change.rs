@@ -3,12 +3,13 @@
 use ndarray::{Array1, Array2, ArrayRef2, Axis, s};
 use numdiff_core::Real;
 
-/// By how much the values between two layers moved: nothing, one unit, a range of units, all.
+/// The change of the values between two layers: the columns `first .. first + d.ncols()` of the batch change by `d`,
+/// (samples, columns), and the others not at all.
 ///
-/// The columns `first .. first + d.ncols()` of the batch moved by `d` (one row per sample), the
-/// others not at all. A weight of an affine layer moves one unit, a filter of a convolution the
-/// plane of one channel; behind the next affine layer everything has moved.
+/// A weight of an affine layer changes one unit, and a filter of a convolution the plane of one channel. After the next
+/// affine layer all units have changed.
 ///
+/// # Example
 /// ```
 /// use ndarray::array;
 /// use numdiff_nn::Change;
@@ -18,14 +19,14 @@ use numdiff_core::Real;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change<T> {
-    /// First column that moved.
+    /// The first column that changes.
     pub first: usize,
-    /// By how much; samples are rows.
+    /// The changes, (samples, columns).
     pub d: Array2<T>,
 }
 
 impl<T: Real> Change<T> {
-    /// Nothing moved.
+    /// Returns a change of nothing, for this number of samples.
     pub fn none(rows: usize) -> Self {
         Self {
             first: 0,
@@ -33,7 +34,7 @@ impl<T: Real> Change<T> {
         }
     }
 
-    /// Unit `k` moved, by `d[n]` for sample n.
+    /// Returns a change of unit `k` by `d[n]` for sample n.
     pub fn unit(k: usize, d: Array1<T>) -> Self {
         Self {
             first: k,
@@ -41,22 +42,22 @@ impl<T: Real> Change<T> {
         }
     }
 
-    /// Every unit may have moved.
+    /// Returns a change of all units by `d`, (samples, units).
     pub fn dense(d: Array2<T>) -> Self {
         Self { first: 0, d }
     }
 
-    /// Number of samples.
+    /// Returns the number of samples.
     pub fn rows(&self) -> usize {
         self.d.nrows()
     }
 
-    /// The columns that moved.
+    /// Returns the columns that change.
     pub fn columns(&self) -> std::ops::Range<usize> {
         self.first..self.first + self.d.ncols()
     }
 
-    /// Whether nothing moved.
+    /// Returns whether no column changes.
     pub fn is_none(&self) -> bool {
         self.d.ncols() == 0
     }
@@ -70,7 +71,7 @@ impl<T: Real> Change<T> {
         }
     }
 
-    /// `base` with the change added.
+    /// Returns `base`, (samples, units), with the change added.
     pub fn applied(&self, base: &ArrayRef2<T>) -> Array2<T> {
         let mut moved = base.to_owned();
         let mut part = moved.slice_mut(s![.., self.columns()]);

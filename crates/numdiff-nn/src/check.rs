@@ -24,8 +24,12 @@ use numdiff_core::Real;
 use rand_chacha::ChaCha8Rng;
 use subject::Subject;
 
-/// Checks the backward pass of every layer of a network on a batch: [`Check`] with its defaults.
+/// Checks the backward pass of every layer of a network on a batch, with the default settings of [`Check`].
 ///
+/// # Errors
+/// Those of [`Check::network`].
+///
+/// # Example
 /// ```
 /// # use ndarray::array;
 /// # use numdiff_nn::{Activation, Batch, Dense, Network, Targets, check_network};
@@ -34,12 +38,14 @@ use subject::Subject;
 ///     .layer(Dense::new(2, 4)).layer(Activation::Tanh).layer(Dense::new(4, 2))
 ///     .weights(&weights)?;
 /// let batch = Batch::new(array![[0.1, 0.2], [0.3, -0.4]], Targets::labels(&[0, 1]))?;
-/// check_network(&network, &batch)?.assert_ok();
+/// let report = check_network(&network, &batch)?;
+/// println!("{}", report.counts());
+/// report.assert_ok();
 /// # Ok::<(), numdiff_nn::Error>(())
 /// ```
-///
-/// # Errors
-/// Those of [`Check::network`].
+/// ```text
+/// 42 right, 0 wrong, 0 not smooth here, 0 not checkable
+/// ```
 pub fn check_network<T: Real>(
     network: &Network<T>,
     batch: &Batch<T>,
@@ -47,9 +53,13 @@ pub fn check_network<T: Real>(
     Check::new().network(network, batch)
 }
 
-/// Checks one layer alone, on inputs `x` (samples, inputs): [`Check`] with its defaults. Its parameters
-/// are drawn.
+/// Checks one layer alone on inputs `x`, (samples, inputs), with the default settings of [`Check`]. Its parameters are
+/// drawn at random.
 ///
+/// # Errors
+/// Those of [`Check::layer`].
+///
+/// # Example
 /// ```
 /// use ndarray::{Array2, array};
 /// use numdiff_nn::{At, Fault, Layer, check_layer};
@@ -65,58 +75,67 @@ pub fn check_network<T: Real>(
 /// }
 /// let report = check_layer(&Cube, &array![[0.5, -1.0], [2.0, 0.25]])?;
 /// assert_eq!(report.suspects[0].fault, Fault::Inputs);
-/// println!("{report}");
-/// // derivatives WRONG: 0 right, 4 wrong, 0 not smooth here, 0 not checkable
-/// //   layer 0 (Cube): its backward is wrong for its inputs
-/// //   ...
+/// let text = report.to_string();
+/// println!("{}", text.lines().take(2).collect::<Vec<_>>().join("\n"));
 /// # Ok::<(), numdiff_nn::Error>(())
 /// ```
-///
-/// # Errors
-/// Those of [`Check::layer`].
+/// ```text
+/// derivatives WRONG: 0 right, 4 wrong, 0 not smooth here, 0 not checkable
+///   layer 0 (Cube): its backward is wrong for its inputs
+/// ```
 pub fn check_layer<T: Real>(layer: &dyn Layer<T>, x: &Array2<T>) -> Result<CheckReport, Error> {
     Check::new().layer(layer, x)
 }
 
-/// How derivatives are checked.
+/// The settings of a check of derivatives.
 ///
-/// Every layer is tested alone: at its parameters and the inputs that it has, with random weights of
-/// its outputs in the place of what lies behind it, so that neither a certain prediction nor another
-/// layer's bug can hide or feign anything. Each derivative of the weighted outputs, by each parameter
-/// and each input, ends as one of four ([`Verdict`]):
+/// Every layer is tested alone: at its parameters and inputs, with random weights of its outputs in place of the layers
+/// after it, so that neither a saturated prediction nor an error of another layer can hide or cause a finding. Each
+/// derivative of the weighted outputs, with respect to a parameter or an input, gets one of four verdicts
+/// ([`Verdict`]):
 ///
-/// - *right*: central differences at two distances agree with it, or those at 20 distances, from the
-///   size of what is moved to 4e-12 of it, as far as the finer ones bear them out;
-/// - *not smooth here*: the one-sided slopes differ, and it lies between them, output by output;
-/// - *not checkable*: rounding hides it;
-/// - *wrong*: none of these, at two distances in succession.
+/// - *right*: it agrees with central differences at two distances. If these do not suffice, it agrees with those at 20
+///   distances, from the size of the parameter or input down to 4e-12 of it.
+/// - *not smooth here*: the one-sided slopes differ, and it lies between them for each output.
+/// - *not checkable*: rounding hides it.
+/// - *wrong*: none of these.
 ///
-/// The rounding of each output is measured, by differences of its values on lines through the parameters
-/// and inputs: terms that cancel, outputs that saturate and steps of single precision inside count as
-/// what they do to the values. A derivative of 0 passes for outputs that move by steps alone.
+/// The rounding of each output is measured by differences of its values on lines through the parameters and inputs.
+/// Terms that cancel, saturated outputs and single precision inside the layer count by their effect on the values. A
+/// derivative of 0 passes for outputs that change in steps only, and where no output changes; its error bar then bounds
+/// what rounding may hide. Otherwise a right verdict means that an error of 1 %, or of 1e-5
+/// of the largest entry of the block, would have shown.
 ///
-/// An entry that is right would have shown an error of a hundredth of it, or of 1e-5 of the largest of its block.
+/// What the layer returns from `seed`, `push`, `mixes_samples`, `linear_in_parameters`, `spec` and `wide` is compared
+/// with its `forward`, which is called twice to see that it is deterministic. Its `backward` has to depend on the point
+/// that it receives and not on earlier calls, to add to `dp`, and to be proportional to `dy`.
 ///
-/// What a layer says of itself besides (`seed`, `push`, `mixes_samples`, `linear_in_parameters`, `spec`, `wide`) is
-/// held against its `forward`, and that is asked twice for the same values. Its `backward` has to add to `dp`, and to be
-/// proportional to `dy`.
+/// # Cost
+/// In forward passes of the layer, for each parameter and for each input of a sample (or each column of inputs if
+/// samples do not interact):
 ///
-/// Cost: four forward passes of a layer for each parameter and for each input of a sample, or each
-/// column of inputs where samples do not meet; 40 more where those do not settle it, 10 where rounding
-/// hides it, 30 before it is called wrong; two more where nothing answers; some 50 for the rounding of a layer's
-/// outputs, 34 more for each of 6 spacings while an output stays constant; 4 for each of up to 64 parameters and columns
-/// of inputs for what it says of its movements. This crate's own layers are moved by their increments, which
-/// cost a column of a pass.
+/// - four, if the first two distances settle it; 40 more if not, 10 more where rounding hides it, and 30 more before it
+///   is called wrong; two more where no output changes;
+/// - for the whole layer, about 50 to measure rounding, 34 more for each of six wider spacings while an output stays
+///   constant, and four for each of up to 64 parameters and columns of inputs to test `seed` and `push`.
 ///
+/// For the layers of this crate a difference costs one column of a pass.
+///
+/// # Example
 /// ```
 /// use ndarray::array;
 /// use numdiff_nn::{Activation, Check};
-/// // At a kink in every input nothing can be checked.
+/// // Every input is at a kink: nothing can be checked.
 /// let x = array![[0.0, 0.0]];
 /// let check = Check::new().with_seed(7).with_step(1e-5).with_tolerance(1e-9);
-/// assert!(!check.layer::<f64>(&Activation::Relu, &x)?.passed());
+/// let report = check.layer::<f64>(&Activation::Relu, &x)?;
+/// println!("{}", report.counts());
+/// assert!(!report.passed());
 /// check.with_unchecked_blocks().layer::<f64>(&Activation::Relu, &x)?.assert_ok();
 /// # Ok::<(), numdiff_nn::Error>(())
+/// ```
+/// ```text
+/// 0 right, 0 wrong, 2 not smooth here, 0 not checkable
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a setting is in what it returns"]
@@ -134,8 +153,8 @@ impl Default for Check {
 }
 
 impl Check {
-    /// A first step of 2^-12 of the size of what is moved, seed 0, no tolerance but that of rounding
-    /// and truncation.
+    /// Returns the default settings: a first distance of 2^-12, seed 0, and no tolerance beyond rounding and
+    /// truncation.
     pub fn new() -> Self {
         Self {
             step: 2f64.powi(-12),
@@ -145,35 +164,37 @@ impl Check {
         }
     }
 
-    /// The first distance, relative to the size of what is moved; the second is a fourth of it.
+    /// Sets the first distance, relative to the size of the parameter or input, between 1e-12 and 0.5. The second is a
+    /// fourth of it.
     pub fn with_step(self, step: f64) -> Self {
         Self { step, ..self }
     }
 
-    /// The seed of the weights of the outputs and, for a layer alone, of its parameters.
+    /// Sets the seed of the weights of the outputs and, for a layer alone, of its parameters.
     pub fn with_seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
-    /// A relative error that passes, besides rounding and truncation.
+    /// Sets a relative error that passes in addition to rounding and truncation; at least 0 and below 1, 0 by default.
     pub fn with_tolerance(self, tolerance: f64) -> Self {
         Self { tolerance, ..self }
     }
 
-    /// Lets blocks pass in which nothing could be checked.
+    /// Lets blocks pass in which no entry could be checked.
     pub fn with_unchecked_blocks(mut self) -> Self {
         self.unchecked = true;
         self
     }
 
-    /// Checks every layer of a network, on the inputs that it has for this batch.
+    /// Checks every layer of a network on its inputs for this batch, and the derivative of a loss of your own.
     ///
-    /// An `f32` network is checked in `f64`, where a wrong formula is not hidden by rounding, unless a
-    /// layer exists in `f32` alone ([`Layer::wide`](crate::Layer::wide)).
+    /// An `f32` network is checked in `f64`, where rounding does not hide a wrong formula, unless a layer exists in
+    /// `f32` only ([`Layer::wide`](crate::Layer::wide)).
     ///
     /// # Errors
-    /// A batch that does not fit, a value that is not finite, a layer without `backward` or one that
-    /// returns arrays of the wrong shape, a setting out of its range.
+    /// - The batch does not fit the network, or a setting is out of range.
+    /// - A value is not finite.
+    /// - A layer has no `backward`, or returns arrays of the wrong shape.
     pub fn network<T: Real>(
         &self,
         network: &Network<T>,
@@ -215,8 +236,8 @@ impl Check {
         Ok(report)
     }
 
-    /// Checks one layer alone, on inputs `x` (samples, inputs). Its parameters are drawn: weights as
-    /// [`Init::Xavier`] does, others around where they start.
+    /// Checks one layer alone on inputs `x`, (samples, inputs). Its parameters are drawn: weights as by
+    /// [`Init::Xavier`], others around their initial values.
     ///
     /// # Errors
     /// Those of [`network`](Self::network).
@@ -240,10 +261,10 @@ impl Check {
         self.layer_at(layer, &parameters, x)
     }
 
-    /// Checks one layer alone at these parameters.
+    /// Checks one layer alone on inputs `x`, (samples, inputs), with these parameters.
     ///
     /// # Errors
-    /// Those of [`network`](Self::network); the wrong number of parameters.
+    /// Those of [`network`](Self::network); the number of parameters is wrong.
     pub fn layer_at<T: Real>(
         &self,
         layer: &dyn Layer<T>,

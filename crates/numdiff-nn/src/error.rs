@@ -2,41 +2,41 @@
 
 use numdiff_core::Real;
 
-/// A question that made no sense: every variant names what was passed and what would do.
+/// Why an operation on a network, its data or its files failed. Each message carries the numbers and says what to try.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A network without layers.
+    /// The network has no layers.
     #[error("the network has no layers; add at least one before it is built")]
     EmptyNetwork,
-    /// No layer says how many inputs the network takes.
+    /// No layer determines the number of inputs of the network.
     #[error("no layer fixes the number of inputs; call inputs(n) on the builder")]
     UnknownInputs,
-    /// A layer can't take what the layer before it gives.
+    /// A layer cannot take as many values as the layer before it returns.
     #[error(
         "layer {first} ({first_name}) gives {outputs} values but layer {second} ({second_name}) takes {inputs}; \
          make the two widths agree"
     )]
     Chain {
-        /// Index of the layer before.
+        /// The index of the first layer, counted from 0.
         first: usize,
-        /// Its name.
+        /// The name of the first layer.
         first_name: String,
-        /// Its outputs.
+        /// The number of its outputs.
         outputs: usize,
-        /// Index of the layer that can't take them.
+        /// The index of the second layer.
         second: usize,
-        /// Its name.
+        /// The name of the second layer.
         second_name: String,
-        /// The inputs it takes.
+        /// The number of inputs that the second layer takes.
         inputs: usize,
     },
-    /// A layer's setting is outside its range.
+    /// A setting is out of range.
     #[error("{layer}: {argument} is {}, but must be {expected}", short(*value))]
     Setting {
-        /// Name of the layer or of the value that was set.
+        /// The name of the layer, or of the function or type that has the setting.
         layer: String,
-        /// Name of the setting.
+        /// The name of the setting.
         argument: &'static str,
         /// The value passed.
         value: f64,
@@ -49,244 +49,248 @@ pub enum Error {
         found.0, found.1, expected.0, expected.1
     )]
     LayerShape {
-        /// Index of the layer.
+        /// The index of the layer, counted from 0.
         layer: usize,
-        /// Its name.
+        /// The name of the layer.
         name: String,
         /// The method that returned the array.
         method: &'static str,
-        /// Shape returned.
+        /// The shape returned.
         found: (usize, usize),
-        /// Shape needed: rows of the batch, width of the layer.
+        /// The shape needed: rows of the batch, width of the layer.
         expected: (usize, usize),
     },
-    /// A batch without rows.
+    /// The batch has no rows.
     #[error("the batch has no rows; pass at least one sample")]
     EmptyBatch,
-    /// Rows of data have the wrong length.
-    #[error("x has {found} columns but the network takes {expected} inputs; one sample is one row")]
+    /// The rows of data have the wrong length.
+    #[error(
+        "x has {found} columns but the network takes {expected} inputs; pass one sample in each row"
+    )]
     Inputs {
-        /// Columns passed.
+        /// The number of columns passed.
         found: usize,
-        /// Inputs the network takes.
+        /// The number of inputs of the network.
         expected: usize,
     },
     /// An element of the data or of the parameters is NaN or infinite.
     #[error("{argument}[{index}] is {value}; every element must be finite")]
     NotFinite {
-        /// What holds the element: `x`, `targets` or the name of a block.
+        /// The array with the element: `x`, `targets` or the name of a block.
         argument: String,
-        /// Row-major index of the element.
+        /// The row-major index of the element.
         index: usize,
         /// The element.
         value: f64,
     },
-    /// A flat array or a block has the wrong number of elements.
+    /// A flat array has the wrong number of elements.
     #[error("{argument} has {found} elements where {expected} are needed; make the lengths agree")]
     Length {
-        /// Name of the argument.
+        /// The name of the argument.
         argument: String,
-        /// Elements passed.
+        /// The number of elements passed.
         found: usize,
-        /// Elements needed.
+        /// The number of elements needed.
         expected: usize,
     },
-    /// A block has the wrong shape.
+    /// The array for a block has the wrong shape.
     #[error(
         "{block} has shape {expected:?} but was given {found:?}; pass an array of the block's shape"
     )]
     BlockShape {
-        /// Name of the block.
+        /// The name of the block.
         block: String,
-        /// Shape passed.
+        /// The shape passed.
         found: Vec<usize>,
-        /// Shape of the block.
+        /// The shape of the block.
         expected: Vec<usize>,
     },
-    /// No parameter block has this name.
+    /// There is no parameter block of this name.
     #[error("there is no block {name:?}; this network has {known}")]
     UnknownBlock {
         /// The name asked for.
         name: String,
-        /// The names there are.
+        /// The names of all blocks.
         known: String,
     },
-    /// Data and targets disagree in their number of rows.
+    /// The numbers of rows and of targets differ.
     #[error("x has {rows} rows but there are {targets} targets; give one target for each row")]
     Targets {
-        /// Rows of the data.
+        /// The number of rows of the data.
         rows: usize,
-        /// Number of targets.
+        /// The number of targets.
         targets: usize,
     },
-    /// Target rows have the wrong length.
+    /// The rows of targets have the wrong length.
     #[error("targets have {found} columns but the network has {expected} outputs; make them agree")]
     TargetWidth {
-        /// Columns of the targets.
+        /// The number of columns of the targets.
         found: usize,
-        /// Outputs of the network.
+        /// The number of outputs of the network.
         expected: usize,
     },
-    /// A label that names no class.
-    #[error("label {label} of row {row} is out of range; with {classes} outputs labels are 0 to {}", classes.saturating_sub(1))]
+    /// A label is not below the number of classes.
+    #[error("label {label} of row {row} is out of range; with {classes} outputs pass labels from 0 to {}", classes.saturating_sub(1))]
     Label {
-        /// Row of the label.
+        /// The row of the label, counted from 0.
         row: usize,
         /// The label.
         label: usize,
-        /// Number of classes.
+        /// The number of classes.
         classes: usize,
     },
-    /// A row of one-hot targets that is not one 1 among 0s.
+    /// A row of one-hot targets is not a single 1 among zeros.
     #[error(
         "targets row {row} is not one-hot: element {column} is {value}; exactly one element is 1, the others 0 \
              (Targets::soft takes distributions)"
     )]
     OneHot {
-        /// Row of the targets.
+        /// The row of the targets, counted from 0.
         row: usize,
-        /// Column that breaks the rule; the first 1 when there are several, 0 when there is none.
+        /// The column that breaks the rule; 0 if there is no 1 in the row.
         column: usize,
-        /// Its value.
+        /// The value of the element.
         value: f64,
     },
-    /// A row of soft targets that is no distribution.
+    /// A row of soft targets is not a distribution.
     #[error(
         "targets row {row} is not a distribution: its sum is {sum}, its smallest element {smallest}; \
              elements must be >= 0 and sum to 1 (Targets::values takes any numbers)"
     )]
     Distribution {
-        /// Row of the targets.
+        /// The row of the targets, counted from 0.
         row: usize,
-        /// Sum of the row.
+        /// The sum of the row.
         sum: f64,
-        /// Smallest element of the row.
+        /// The smallest element of the row.
         smallest: f64,
     },
-    /// A loss that can't use this kind of target, or a question that has no answer for it.
+    /// A loss cannot use this kind of targets, or a question has no answer for them.
     #[error("{what} needs {needed}")]
     Unsuitable {
-        /// The loss or the question.
+        /// The loss or the method.
         what: &'static str,
-        /// What it needs instead.
+        /// What it needs.
         needed: &'static str,
     },
-    /// The network's output or loss is NaN or infinite.
+    /// The output or the loss of the network is NaN or infinite.
     #[error("{what} is {value} from layer {layer} ({name}) on{}; lower the learning rate or scale the data",
         block.as_ref().map(|b| format!(", whose parameters {b} make it so")).unwrap_or_default())]
     NonFiniteOutput {
-        /// What is not finite: `output` or `loss`.
+        /// The quantity that is not finite: `output` or `loss`.
         what: &'static str,
         /// The value.
         value: f64,
-        /// First layer whose output is not finite.
+        /// The index of the first layer whose output is not finite; the last layer for a loss.
         layer: usize,
-        /// Its name.
+        /// The name of the layer.
         name: String,
-        /// The first of its parameter blocks, when it has some.
+        /// The first parameter block of the layer or, if it has none, of the last layer before it that has some.
         block: Option<String>,
     },
-    /// A layer that does not say how to go backward.
+    /// A layer has no backward pass.
     #[error(
         "layer {layer} ({name}) has no backward; use a numerical gradient, or give the layer a backward"
     )]
     NoBackward {
-        /// Index of the layer.
+        /// The index of the layer, counted from 0.
         layer: usize,
-        /// Its name.
+        /// The name of the layer.
         name: String,
     },
-    /// A loss that does not say what its slope is.
+    /// A loss has no derivative.
     #[error("the loss {loss:?} has no slope; use a numerical gradient, or give the loss a slope")]
     NoSlope {
-        /// Its name.
+        /// The name of the loss.
         loss: &'static str,
     },
-    /// A step that is lost in the rounding of a parameter.
+    /// A step is lost in the rounding of a parameter.
     #[error(
         "the step {} vanishes against {block}[{index}] = {}; use a larger step or the nominal divisor",
         short(*step), short(*parameter)
     )]
     StepVanishes {
-        /// Name of the block.
+        /// The name of the block.
         block: String,
-        /// Row-major index in the block.
+        /// The row-major index in the block.
         index: usize,
         /// The parameter.
         parameter: f64,
         /// The step.
         step: f64,
     },
-    /// A loss that is NaN or infinite with one parameter moved.
+    /// A difference of losses is NaN or infinite.
     #[error(
         "the loss difference is {value} with {block}[{index}] moved by {}; use a {} step", short(*step),
         if value.is_nan() { "smaller step, or where it is lost in the rounding of a layer's inputs a larger" } else { "smaller" }
     )]
     NonFiniteDifference {
-        /// Name of the block.
+        /// The name of the block.
         block: String,
-        /// Row-major index in the block.
+        /// The row-major index in the block.
         index: usize,
-        /// How far the parameter was moved to either side.
+        /// The distance by which the parameter was moved to either side.
         step: f64,
         /// The difference of the losses.
         value: f64,
     },
-    /// The optimizer refuses a step.
+    /// The optimizer rejected a step.
     #[error("the optimizer refuses the step: {source}")]
     Optimizer {
-        /// What it says.
+        /// The error of the optimizer.
         source: Box<numdiff_optim::Error>,
     },
-    /// Training came to a loss or a parameter that is not finite.
+    /// Training stopped at a loss or a parameter that is not finite.
     #[error("training stopped in epoch {epoch} at step {step}: {source}")]
     Training {
-        /// The epoch, from 0.
+        /// The epoch, counted from 0.
         epoch: usize,
-        /// The step, from 0.
+        /// The step, counted from 0 over all epochs.
         step: u64,
-        /// What happened there.
+        /// The error at this step.
         source: Box<Error>,
     },
-    /// A file that is not what it should be.
+    /// The content of a saved file is not what is needed.
     #[error("the saved {what} is {found}, but must be {expected}")]
     Saved {
-        /// What is wrong: `format`, `version`, `checksum`, `blocks`.
+        /// The part that is wrong, such as `format`, `version`, `checksum` or `blocks`.
         what: &'static str,
-        /// What the file says.
+        /// The content of the file.
         found: String,
-        /// What is needed.
+        /// The content that is needed.
         expected: String,
     },
-    /// An IDX file that is truncated, damaged or something else.
+    /// An IDX file is truncated, damaged or something else.
     #[error("IDX {what}: found {found}, expected {expected}")]
     Idx {
-        /// What is wrong.
+        /// The part that is wrong.
         what: &'static str,
-        /// What the file holds.
+        /// The content of the file.
         found: String,
-        /// What is needed.
+        /// The content that is needed.
         expected: String,
     },
-    /// One of several files can't be used.
+    /// One of several files cannot be used.
     #[error("{}: {source}", path.display())]
     File {
-        /// Which one.
+        /// The path of the file.
         path: std::path::PathBuf,
-        /// What is wrong with it.
+        /// The error of this file.
         source: Box<Error>,
     },
     /// A file could not be read or written.
-    #[error("the file can't be read or written: {source}")]
+    #[error("the file can't be read or written: {source}; check that it exists and may be opened")]
     Io {
-        /// What the system says.
+        /// The error of the system.
         source: std::io::Error,
     },
-    /// A file is not JSON, or not the JSON that is needed.
+    /// A file cannot be read or written as JSON.
     #[cfg(feature = "serde")]
-    #[error("the saved file is damaged or truncated: {source}; save it again")]
+    #[error(
+        "JSON can't be read or written: {source}; save the file again (a loss of your own can't be saved)"
+    )]
     Json {
-        /// Where and what.
+        /// The error, with its position in the file.
         source: serde_json::Error,
     },
 }

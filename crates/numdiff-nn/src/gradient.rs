@@ -17,8 +17,10 @@ use std::any::Any;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The derivative of the loss by every parameter.
+/// The gradient of the loss: its derivative with respect to each of the P parameters. Returned by
+/// [`Network::gradient`].
 ///
+/// # Example
 /// ```
 /// use ndarray::array;
 /// use numdiff_nn::{Batch, Dense, Loss, Network, GradientAlgorithm, Targets};
@@ -42,53 +44,66 @@ pub struct Gradient {
 }
 
 impl Gradient {
-    /// All derivatives in the order of [`Network::parameters`].
+    /// Returns the P derivatives in the order of [`Network::parameters`].
     pub fn flat(&self) -> &[f64] {
         &self.flat
     }
 
-    /// All derivatives, given away.
+    /// Returns the P derivatives by value.
     pub fn into_flat(self) -> Vec<f64> {
         self.flat
     }
 
-    /// The derivatives by one block, in its shape.
+    /// Returns the derivatives with respect to one block, in its shape.
     ///
     /// # Errors
-    /// No block of this name.
+    /// There is no block of this name.
     pub fn block(&self, name: &str) -> Result<ArrayViewD<'_, f64>, Error> {
         Ok(named(&self.blocks, name)?.of(&self.flat))
     }
 
-    /// The loss at the parameters themselves.
+    /// Returns the loss at the parameters themselves, weight decay included.
     pub fn loss(&self) -> f64 {
         self.loss
     }
 
-    /// Evaluations of the loss that were made, whole or partial: one at the parameters themselves
-    /// and two for each thing that was perturbed.
+    /// Returns the number of evaluations of the loss, complete or partial: one at the parameters themselves and two for
+    /// each parameter or unit that was perturbed.
     pub fn evaluations(&self) -> usize {
         self.evaluations
     }
 
-    /// Flat indices of parameters between whose two sides a ReLU changed its sign or a max pool its
-    /// argmax: the difference spans a kink and is not the derivative on either side. Always empty
-    /// for [`GradientAlgorithm::Naive`], which sees losses only, and for backpropagation. Node perturbation names
-    /// the parameters behind the value it perturbed.
+    /// Returns the flat indices of the parameters whose central difference spans a kink: between the two sides an input
+    /// of a ReLU changes its sign or a max pool its largest element. Such a difference is the derivative on neither
+    /// side.
+    ///
+    /// Node perturbation returns the parameters that feed the perturbed unit. The result is empty for
+    /// [`GradientAlgorithm::Naive`], which sees losses only, and for backpropagation.
     pub fn kinks(&self) -> &[usize] {
         &self.kinks
     }
 }
 
 impl<T: Real> Network<T> {
-    /// The gradient of the loss of `batch` by all parameters; see [`GradientAlgorithm`].
+    /// Returns the gradient of the loss of `batch` with respect to all P parameters. `method` is a
+    /// [`GradientAlgorithm`], whose documentation states the costs, or a [`GradientMethod`].
     ///
-    /// Truncation of all numerical algorithms: h^2/6 times the third derivative. Rounding adds at most
-    /// 8 [`noise`](Self::noise)/(2h) to each entry of the first two. To each entry of the others it adds
-    /// at most 1e-12 of the entry's own size: the mean over the samples of |input| times what they add
-    /// up, each taken absolutely (the scale of a batch normalization multiplies a difference from the mean: both count);
-    /// below 1e-300 of the largest an entry may be 0.
+    /// # Accuracy
+    /// The numerical algorithms are central differences with step h: the truncation error is h^2/6 times the third
+    /// derivative. Rounding adds at most 8 [`noise`](Self::noise) / (2h) to each entry of `Naive` and `Incremental`. To
+    /// an entry of `IncrementAlgebra` and `NodePerturbation` it adds at most 1e-12 of its size: the mean over the
+    /// samples of |input| times the sum of the absolute values of its contributions. (For the scale of a batch
+    /// normalization, both terms of the difference from the mean count.) Entries below 1e-300 of the largest may be 0.
     ///
+    /// # Errors
+    /// - The batch does not fit the network, or the step or the number of threads is out of range.
+    /// - The loss is not finite.
+    /// - A step vanishes in the rounding of a parameter. With the nominal divisor its derivative is 0 instead, as in
+    ///   the tutorial.
+    /// - A difference is not finite ([`Error::NonFiniteDifference`]).
+    /// - Under backpropagation, a layer has no `backward` or the loss no derivative.
+    ///
+    /// # Example
     /// ```
     /// use ndarray::array;
     /// use numdiff_nn::{Batch, Dense, Loss, Network, GradientAlgorithm, Targets};
@@ -98,14 +113,14 @@ impl<T: Real> Network<T> {
     ///     .weights(&[-0.66110535, -2.3121261, 0.61870626, -0.43594672, 1.66798289, -1.09922476])?;
     /// let batch = Batch::new(array![[0.6, 0.9]], Targets::labels(&[2]))?;
     /// let gradient = network.gradient(&batch, GradientAlgorithm::Naive)?;
+    /// println!("{:.8}", gradient.block("W1")?);
     /// assert_eq!(format!("{:.8}", gradient.block("W1")?[[0, 0]]), "0.12894287");
     /// # Ok::<(), numdiff_nn::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// A batch that does not fit; a step or number of threads out of its range; a loss that is not
-    /// finite; a step that vanishes in the rounding of a parameter (with the nominal divisor its
-    /// derivative is 0, as in the tutorial); a layer without `backward` under backpropagation.
+    /// ```text
+    /// [[0.12894287, 0.31807705, -0.44701992],
+    ///  [0.19341431, 0.47711557, -0.67052988]]
+    /// ```
     pub fn gradient(
         &self,
         batch: &Batch<T>,
@@ -178,15 +193,18 @@ fn not_finite(flat: &[f64]) -> Option<usize> {
 fn fastest(task: &Task<'_, f64>, out: &mut Gradient) -> Result<(), Error> {
     let (network, trace, method) = (task.network, &task.trace, &task.method);
     let done = kernel::fill(network, trace, task.batch, method, &mut out.flat);
-    let layers = network.layers.len();
-    let first = done.as_ref().map_or(layers, |done| done.first);
     if method.algorithm == GradientAlgorithm::Backpropagation {
-        return match first {
-            0 => Ok(()),
-            _ => backpropagation::gradient(task, out),
+        return match done {
+            Some(_) => Ok(()),
+            None => backpropagation::gradient(task, out),
         };
     }
-    general(task, 0..first, out)?;
+    let layers = network.layers.len();
+    general(
+        task,
+        0..done.as_ref().map_or(layers, |done| done.first),
+        out,
+    )?;
     if let Some(done) = done {
         out.kinks.extend(done.kinks);
         out.evaluations += done.evaluations;

@@ -11,10 +11,15 @@ const LIMIT: u64 = 1 << 32;
 
 /// Reads an IDX file of unsigned bytes: images (three dimensions) or labels (one).
 ///
-/// The format is: two zero bytes, the type (8: unsigned byte), the number of dimensions, each
-/// dimension as a big-endian 32-bit number, the data in row-major order. With the feature `gzip`
-/// compressed data is recognized by its first two bytes.
+/// The format consists of two zero bytes, the type (8: unsigned byte), the number of dimensions, each dimension as a
+/// big-endian 32-bit number, and the data in row-major order. With the feature `gzip`, compressed data is recognized by
+/// its first two bytes.
 ///
+/// # Errors
+/// The reader fails, the header is invalid, the data has another type, or there are fewer or more bytes than the
+/// dimensions say.
+///
+/// # Example
 /// ```
 /// let bytes = [0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 3, 7, 8, 9];
 /// let array = numdiff_nn::idx::read(&bytes[..])?;
@@ -22,10 +27,6 @@ const LIMIT: u64 = 1 << 32;
 /// assert_eq!(array[[0, 2]], 9);
 /// # Ok::<(), numdiff_nn::Error>(())
 /// ```
-///
-/// # Errors
-/// What the reader says; a header that is none, another type of data, fewer or more bytes than the
-/// dimensions say.
 pub fn read(mut reader: impl Read) -> Result<ArrayD<u8>, Error> {
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes).map_err(io)?;
@@ -79,26 +80,27 @@ fn refuse<T>(what: &'static str, found: String, expected: &str) -> Result<T, Err
     })
 }
 
-/// Images and labels of two IDX files, checked against each other.
+/// The images and labels of two IDX files.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Images {
-    /// One image per row, pixels from 0 to 1.
+    /// The images, (images, height * width), with pixels from 0 to 1.
     pub x: Array2<f64>,
-    /// One label per image.
+    /// The label of each image.
     pub labels: Vec<usize>,
-    /// Rows of pixels of an image.
+    /// The number of rows of pixels of an image.
     pub height: usize,
-    /// Columns of pixels of an image.
+    /// The number of columns of pixels of an image.
     pub width: usize,
 }
 
 impl Images {
-    /// Reads images and labels, plain or, with the feature `gzip`, compressed.
+    /// Reads images and labels from two files, compressed ones with the feature `gzip`.
     ///
     /// # Errors
-    /// Those of [`read`], with the path: [`Error::File`]. Other than three dimensions of images and one of
-    /// labels; another number of labels than images; no images.
+    /// - Those of [`read`], with the path ([`Error::File`]).
+    /// - The images do not have three dimensions, or the labels not one.
+    /// - The numbers of images and labels differ, or there are no images.
     pub fn open(images: impl AsRef<Path>, labels: impl AsRef<Path>) -> Result<Self, Error> {
         let open = |path: &Path| {
             let file = std::fs::File::open(path).map_err(io);
@@ -110,10 +112,10 @@ impl Images {
         Self::new(open(images.as_ref())?, open(labels.as_ref())?)
     }
 
-    /// Pairs images (three dimensions) with labels (one).
+    /// Pairs images, (images, rows, columns), with labels, (images).
     ///
     /// # Errors
-    /// Other dimensions; another number of labels than images; no images.
+    /// Another number of dimensions; the numbers of images and labels differ; there are no images.
     pub fn new(images: ArrayD<u8>, labels: ArrayD<u8>) -> Result<Self, Error> {
         let shape = |array: &ArrayD<u8>| format!("shape {:?}", array.shape());
         let &[count, height, width] = images.shape() else {

@@ -1,7 +1,8 @@
 //! The shape of a picture in a row of a batch.
 
-/// The shape of a picture in a row of a batch: channel after channel, each in row-major order.
+/// The shape of an image in a row of a batch. The row holds channel after channel, each in row-major order.
 ///
+/// # Example
 /// ```
 /// use numdiff_nn::Image;
 /// let image = Image::new(3, 8, 10);
@@ -10,16 +11,16 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Image {
-    /// Number of channels.
+    /// The number of channels.
     pub channels: usize,
-    /// Rows of pixels.
+    /// The number of rows of pixels.
     pub height: usize,
-    /// Columns of pixels.
+    /// The number of columns of pixels.
     pub width: usize,
 }
 
 impl Image {
-    /// Channels of `height` x `width` pixels.
+    /// Creates the shape of `channels` channels of `height` x `width` pixels.
     pub fn new(channels: usize, height: usize, width: usize) -> Self {
         Self {
             channels,
@@ -28,12 +29,12 @@ impl Image {
         }
     }
 
-    /// Pixels of one channel; the largest number when there are more.
+    /// Returns the number of pixels of a channel; `usize::MAX` on overflow.
     pub fn plane(self) -> usize {
         self.height.saturating_mul(self.width)
     }
 
-    /// Values of all channels; the largest number when there are more.
+    /// Returns the number of values of all channels; `usize::MAX` on overflow.
     pub fn size(self) -> usize {
         self.channels.saturating_mul(self.plane())
     }

@@ -9,8 +9,9 @@ use ndarray_rand::rand::Rng;
 use ndarray_rand::rand_distr::Normal;
 use numdiff_core::Real;
 
-/// The spread of normally distributed initial weights; biases start at 0, scales at 1.
+/// The standard deviation of normally distributed initial weights. Biases start at 0 and scales at 1.
 ///
+/// # Example
 /// ```
 /// use numdiff_nn::Init;
 /// assert_eq!(Init::Xavier.deviation(100, 10), 0.1);
@@ -20,20 +21,21 @@ use numdiff_core::Real;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Init {
-    /// This standard deviation.
+    /// This standard deviation, at least 0.
     Gaussian(f64),
-    /// 1/sqrt(fan in): keeps the variance through affine layers, for sigmoid and tanh (Glorot and
-    /// Bengio 2010, eq. 1, in the form without fan out that most texts teach).
+    /// 1/sqrt(fan in), which keeps the variance of the values through affine layers; for sigmoid and tanh (Y. LeCun et
+    /// al., Efficient BackProp, 1998, section 4.6; often named after X. Glorot).
     Xavier,
-    /// sqrt(2/(fan in + fan out)): a compromise between forward and backward pass (Glorot and
-    /// Bengio 2010, eq. 12).
+    /// sqrt(2/(fan in + fan out)), a compromise between forward and backward pass (X. Glorot, Y. Bengio, AISTATS 2010,
+    /// equation 12).
     Glorot,
-    /// sqrt(2/fan in): for ReLU (He et al. 2015, eq. 10).
+    /// sqrt(2/fan in), for ReLU (K. He et al., ICCV 2015, equation 10).
     He,
 }
 
 impl Init {
-    /// Standard deviation of the weights of a unit.
+    /// Returns the standard deviation of the weights of a unit with `fan_in` inputs, whose inputs feed `fan_out` units
+    /// each.
     pub fn deviation(self, fan_in: usize, fan_out: usize) -> f64 {
         let (fan_in, fan_out) = (fan_in.max(1) as f64, fan_out as f64);
         match self {

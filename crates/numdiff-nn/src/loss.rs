@@ -16,27 +16,27 @@ use crate::{Error, Targets};
 use ndarray::{Array2, ArrayRef2};
 use numdiff_core::Real;
 
-/// The loss of a batch: the mean over its samples of one of these, always summed in `f64`.
+/// The loss of a batch: the mean over its samples of one of these, summed in `f64`.
 ///
-/// c are the network's outputs of one sample, t its target (a label t means 1 at t and 0 elsewhere).
+/// In the formulas c are the outputs of the network for one sample and t its target; a label stands for t = 1 at its
+/// class and 0 elsewhere. Softmax and sigmoid are part of the loss, so the outputs are scores.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Loss {
-    /// -sum_k t_k ln(softmax(c)_k + epsilon). With epsilon = 1e-7 it is the tutorial's loss
-    /// ([`Loss::TUTORIAL`]). It is bounded by -ln(epsilon), and a perfect prediction gives -epsilon
-    /// instead of 0; [`Loss::LogSoftmax`] has neither trait.
+    /// The softmax cross-entropy -sum_k t_k ln(softmax(c)_k + epsilon). It is at most -ln(epsilon), and a perfect
+    /// prediction gives -ln(1 + epsilon) instead of 0. [`Loss::TUTORIAL`] has epsilon = 1e-7.
     SoftmaxCrossEntropy {
-        /// What is added to the probability before the logarithm.
+        /// Added to the probability before the logarithm; at least 0 and below 1.
         epsilon: f64,
     },
-    /// -sum_k t_k (c_k - ln sum_j exp c_j): the softmax cross-entropy proper. Never negative, not
-    /// bounded, exact to rounding for predictions however wrong or right.
+    /// The softmax cross-entropy -sum_k t_k (c_k - ln sum_j exp c_j), computed without overflow or loss of digits. It
+    /// is at least 0 and not bounded above.
     LogSoftmax,
-    /// -sum_k [t_k ln s_k + (1 - t_k) ln(1 - s_k)] with s = sigmoid(c): independent yes/no outputs,
-    /// targets between 0 and 1.
+    /// The sigmoid cross-entropy -sum_k [t_k ln s_k + (1 - t_k) ln(1 - s_k)] with s = sigmoid(c), for independent
+    /// yes/no outputs. Targets are between 0 and 1.
     SigmoidCrossEntropy,
-    /// Mean over the outputs of (c_k - t_k)^2.
+    /// The mean over the outputs of (c_k - t_k)^2.
     MeanSquaredError,
     /// Half the sum over the outputs of (c_k - t_k)^2.
     SumSquaredError,
@@ -46,11 +46,16 @@ pub enum Loss {
 }
 
 impl Loss {
-    /// The tutorial's loss: softmax cross-entropy with ln(y + 1e-7).
+    /// The tutorial's loss: `SoftmaxCrossEntropy` with epsilon = 1e-7.
     pub const TUTORIAL: Loss = Loss::SoftmaxCrossEntropy { epsilon: 1e-7 };
 
-    /// The loss of outputs (samples, classes) against their targets.
+    /// Returns the loss of outputs, (samples, classes), with respect to their targets.
     ///
+    /// # Errors
+    /// There are no rows, the targets do not fit the outputs, the loss cannot use this kind of target, or epsilon is
+    /// out of range.
+    ///
+    /// # Example
     /// ```
     /// use ndarray::array;
     /// use numdiff_nn::{Loss, Targets};
@@ -59,10 +64,6 @@ impl Loss {
     /// assert_eq!(Loss::TUTORIAL.value(&scores, &Targets::labels(&[0]))?, -(1e-7f64).ln());
     /// # Ok::<(), numdiff_nn::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// No rows, targets that do not fit, a kind of target that this loss can't use, or an epsilon
-    /// outside its range.
     pub fn value<T: Real>(&self, outputs: &ArrayRef2<T>, targets: &Targets) -> Result<f64, Error> {
         self.check()?;
         require_rows(outputs.nrows(), targets.len())?;

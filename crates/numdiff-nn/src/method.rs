@@ -3,33 +3,40 @@
 use crate::error::require;
 use crate::{Error, SimdLevel};
 
-/// How a gradient is computed. The numerical algorithms evaluate the same central difference with ever
-/// less work and less rounding.
+/// The algorithm that computes a gradient of P parameters. The numerical ones evaluate the same central difference,
+/// each with less work or less rounding than the one before.
+///
+/// [`Network::gradient`](crate::Network::gradient) states their errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GradientAlgorithm {
-    /// Two full forward passes per parameter, in the network's own numbers: what the tutorial does.
+    /// Central differences by full forward passes, two for each parameter, in the network's own numbers: what the
+    /// tutorial does. 2P forward passes.
     Naive,
-    /// Two forward passes of what moved alone, each value computed and then subtracted. In `f64`,
-    /// also for `f32` networks.
+    /// Central differences that recompute only the values that a parameter changes, and then subtract. 2P passes
+    /// through the layers after the parameter. In `f64`, also for `f32` networks.
     Incremental,
-    /// As [`GradientAlgorithm::Incremental`], but differences are computed without cancellation, so that the
-    /// rounding that limits a difference quotient is gone. In `f64`, also for `f32` networks.
+    /// As [`GradientAlgorithm::Incremental`], with the same cost, but differences are computed by identities without
+    /// cancellation, so that their rounding error does not grow as the step shrinks. In `f64`, also for `f32` networks.
     IncrementAlgebra,
-    /// The values between the layers are perturbed instead of the parameters, and the derivatives
-    /// by affine parameters follow by the chain rule. It *uses* that an affine layer is linear in
-    /// its weights, so it does not check the weight gradient of affine layers independently.
+    /// Central differences in the outputs of affine layers instead of the parameters; the derivatives with respect to
+    /// the parameters follow by the chain rule. Two passes for each unit. It assumes that an affine layer is linear in
+    /// its weights and takes the layer's own `dp`, so it does not check the weight gradient of affine layers
+    /// independently. Parameters of other layers, and of layers before one in which samples interact, are perturbed as
+    /// by `IncrementAlgebra`.
     NodePerturbation,
-    /// Not numerical: the chain rule, backward through every layer.
+    /// The chain rule, backward through every layer. It is not numerical. One forward and one backward pass.
     Backpropagation,
 }
 
-/// A [`GradientAlgorithm`] with its settings; a `GradientAlgorithm` alone means the defaults.
+/// A [`GradientAlgorithm`] with its settings. A `GradientAlgorithm` alone stands for the default settings.
 ///
+/// # Example
 /// ```
 /// use numdiff_nn::{GradientMethod, GradientAlgorithm};
 /// let tutorial = GradientMethod::new(GradientAlgorithm::Naive).with_step(1e-4).with_nominal_divisor();
 /// let fast = GradientMethod::new(GradientAlgorithm::IncrementAlgebra).with_threads(2);
+/// assert_eq!(fast.step(), 1e-4);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[must_use = "a setting is in what it returns"]
@@ -42,8 +49,8 @@ pub struct GradientMethod {
 }
 
 impl GradientMethod {
-    /// Central difference with the tutorial's step 1e-4, divided by the distance really moved, on
-    /// one thread.
+    /// Returns the default settings: the tutorial's absolute step h = 1e-4, division by the distance that the parameter
+    /// really moved, and one thread.
     pub fn new(algorithm: GradientAlgorithm) -> Self {
         Self {
             algorithm,
@@ -54,37 +61,36 @@ impl GradientMethod {
         }
     }
 
-    /// The absolute step h to either side.
+    /// Sets the absolute step h to either side; positive and finite.
     pub fn with_step(self, step: f64) -> Self {
         Self { step, ..self }
     }
 
-    /// Divides by 2h, as the tutorial does, and not by the distance really moved.
+    /// Divides differences by 2h, as the tutorial does, instead of by the distance that the parameter really moved.
     pub fn with_nominal_divisor(mut self) -> Self {
         self.nominal = true;
         self
     }
 
-    /// The number of threads, at most those of rayon's pool; the result is the same to the bit for any
-    /// number.
+    /// Sets the number of threads, at least 1; no more than those of rayon's pool are used. The result is the same to
+    /// the last bit for any number.
     pub fn with_threads(self, threads: usize) -> Self {
         Self { threads, ..self }
     }
 
-    /// The instruction set that kernels are to use; without this call the widest that the machine
-    /// has. For comparing them: results differ between AVX2 or AVX-512 and the portable level by
-    /// rounding.
+    /// Sets the instruction set of the kernels; by default the widest of the machine. It serves to compare them:
+    /// results of the portable level differ from those of AVX2 and AVX-512 by rounding.
     pub fn with_level(mut self, level: SimdLevel) -> Self {
         self.level = Some(level);
         self
     }
 
-    /// The algorithm.
+    /// Returns the algorithm.
     pub fn algorithm(&self) -> GradientAlgorithm {
         self.algorithm
     }
 
-    /// The absolute step.
+    /// Returns the absolute step h.
     pub fn step(&self) -> f64 {
         self.step
     }

@@ -16,12 +16,12 @@ use numdiff_core::Real;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Layers in a row, their parameters in one flat array, and a loss.
+/// A neural network: layers in a row, their parameters, and a loss.
 ///
-/// Rows are samples. Parameters are named by block (`W1`, `b1`, `W2`, ...) and can also be read and
-/// set as one flat array, block after block, each in row-major order. No method but
-/// [`set_parameters`](Self::set_parameters) and [`set_block`](Self::set_block) changes them.
+/// Rows of data are samples. The parameters are one flat array: block after block, each in row-major order. Each block
+/// also has a name (`W1`, `b1`, `W2`, ...), by which it can be read and set. A forward pass does not change them.
 ///
+/// # Example
 /// ```
 /// use ndarray::array;
 /// use numdiff_nn::{Activation, Dense, Network};
@@ -29,11 +29,15 @@ use std::sync::Arc;
 ///     .layer(Dense::new(2, 1)).layer(Activation::Tanh).layer(Dense::new(1, 2))
 ///     .weights(&[0.1, 0.2, 0.0, 1.0, -1.0, 0.0, 0.0])?;
 /// let names: Vec<_> = network.blocks().iter().map(|block| block.name.as_str()).collect();
+/// println!("{names:?}");
 /// assert_eq!(names, ["W1", "b1", "W2", "b2"]);
 /// network.set_block("b2", &array![0.5, 0.0])?;
 /// assert_eq!(network.parameters()[5], 0.5);
 /// assert_eq!(network.classify(&array![[1.0, 1.0], [-3.0, -1.0]])?, [0, 1]);
 /// # Ok::<(), numdiff_nn::Error>(())
+/// ```
+/// ```text
+/// ["W1", "b1", "W2", "b2"]
 /// ```
 #[derive(Clone, Debug)]
 pub struct Network<T: Real = f64> {
@@ -52,45 +56,45 @@ pub struct Network<T: Real = f64> {
 }
 
 impl<T: Real> Network<T> {
-    /// Begins an empty network, to which layers are added.
+    /// Returns an empty [`Builder`], to which layers are added.
     pub fn builder() -> Builder<T> {
         Builder::new()
     }
 
-    /// Number of inputs.
+    /// Returns the number of inputs.
     pub fn inputs(&self) -> usize {
         self.widths[0]
     }
 
-    /// Number of outputs.
+    /// Returns the number of outputs.
     pub fn outputs(&self) -> usize {
         self.widths[self.layers.len()]
     }
 
-    /// The layers, in order.
+    /// Returns the layers in order.
     pub fn layers(&self) -> &[Arc<dyn Layer<T>>] {
         &self.layers
     }
 
-    /// The loss that [`loss`](Self::loss) and the gradients speak of.
+    /// Returns the loss that [`loss`](Self::loss) and [`gradient`](Self::gradient) evaluate.
     pub fn loss_function(&self) -> Loss {
         self.loss
     }
 
-    /// The parameter blocks, in the order in which they lie in the flat array.
+    /// Returns the parameter blocks in the order of the flat array.
     pub fn blocks(&self) -> &[Block] {
         &self.blocks
     }
 
-    /// All parameters: block after block, each in row-major order.
+    /// Returns all P parameters: block after block, each in row-major order.
     pub fn parameters(&self) -> &[T] {
         &self.parameters
     }
 
-    /// Replaces all parameters.
+    /// Replaces all P parameters.
     ///
     /// # Errors
-    /// The wrong number, or one that is NaN or infinite; nothing is changed then.
+    /// The number of parameters is wrong, or one of them is NaN or infinite. Nothing changes then.
     pub fn set_parameters(&mut self, parameters: &[T]) -> Result<(), Error> {
         require_length("parameters", parameters.len(), self.parameters.len())?;
         for block in self.blocks.iter() {
@@ -100,10 +104,10 @@ impl<T: Real> Network<T> {
         Ok(())
     }
 
-    /// The parameters of one block, in its shape.
+    /// Returns the parameters of one block, in its shape.
     ///
     /// # Errors
-    /// No block of this name.
+    /// There is no block of this name.
     pub fn block(&self, name: &str) -> Result<ArrayViewD<'_, T>, Error> {
         let block = named(&self.blocks, name)?;
         Ok(block.of(&self.parameters))
@@ -112,8 +116,7 @@ impl<T: Real> Network<T> {
     /// Replaces the parameters of one block.
     ///
     /// # Errors
-    /// No block of this name, another shape, or an element that is NaN or infinite; nothing is
-    /// changed then.
+    /// There is no block of this name, the shape differs, or an element is NaN or infinite. Nothing changes then.
     pub fn set_block<D: Dimension>(
         &mut self,
         name: &str,
@@ -134,18 +137,19 @@ impl<T: Real> Network<T> {
         Ok(())
     }
 
-    /// The outputs (scores, before softmax or sigmoid of the loss) of a batch `x` (samples, inputs).
+    /// Returns the outputs, (samples, outputs), for data `x`, (samples, inputs). They are scores: the softmax or
+    /// sigmoid belongs to the loss. The cost is one forward pass.
     ///
     /// # Errors
-    /// No rows, the wrong number of columns, an element that is NaN or infinite, or a layer that
-    /// returns an array of the wrong shape.
+    /// `x` has no rows, the wrong number of columns, or an element that is NaN or infinite; or a layer returns an array
+    /// of the wrong shape.
     pub fn predict(&self, x: &ArrayRef2<T>) -> Result<Array2<T>, Error> {
         self.check_data(x)?;
         self.forward(&self.parameters, &x.to_owned())
     }
 
-    /// What the outputs mean under the loss: softmax of each row for the softmax cross-entropies,
-    /// sigmoid of each output for the sigmoid cross-entropy, the outputs themselves otherwise.
+    /// Returns what the outputs mean under the loss, (samples, outputs): the softmax of each row for the softmax
+    /// cross-entropies, the sigmoid of each output for the sigmoid cross-entropy, and the outputs themselves otherwise.
     ///
     /// # Errors
     /// Those of [`predict`](Self::predict).
@@ -164,7 +168,7 @@ impl<T: Real> Network<T> {
         Ok(outputs)
     }
 
-    /// The class of each sample: the index of its largest output (the first of equals).
+    /// Returns the class of each sample: the index of its largest output, the first of equals.
     ///
     /// # Errors
     /// Those of [`predict`](Self::predict).
@@ -174,12 +178,12 @@ impl<T: Real> Network<T> {
         Ok(outputs.rows().into_iter().map(class).collect())
     }
 
-    /// The loss of a batch: a mean over its samples, summed in `f64`, and the penalty of
-    /// [`weight_decay`](Builder::weight_decay). May be infinite or NaN when
-    /// the network overflows.
+    /// Returns the loss of a batch: the mean over its samples, summed in `f64`, plus the penalty of
+    /// [`weight_decay`](Builder::weight_decay). It is infinite or NaN if the network overflows. The cost is one forward
+    /// pass.
     ///
     /// # Errors
-    /// Those of [`predict`](Self::predict), and targets that do not fit.
+    /// Those of [`predict`](Self::predict); the targets do not fit the loss and the outputs.
     pub fn loss(&self, batch: &Batch<T>) -> Result<f64, Error> {
         self.check(batch)?;
         let outputs = self.forward(&self.parameters, batch.x())?;
@@ -212,8 +216,12 @@ impl<T: Real> Network<T> {
         0.5 * self.weight_decay * self.weights().map(squares).sum::<f64>()
     }
 
-    /// The inputs and what leaves each layer, the last of them being the outputs.
+    /// Returns the data and the outputs of each layer, (samples, width) each; the last are the outputs of the network.
     ///
+    /// # Errors
+    /// Those of [`predict`](Self::predict).
+    ///
+    /// # Example
     /// ```
     /// use ndarray::array;
     /// use numdiff_nn::{Activation, Dense, Network};
@@ -224,9 +232,6 @@ impl<T: Real> Network<T> {
     /// assert_eq!(values, [array![[2.0]], array![[2.0, -1.5]], array![[2.0, 0.0]]]);
     /// # Ok::<(), numdiff_nn::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// Those of [`predict`](Self::predict).
     pub fn activations(&self, x: &ArrayRef2<T>) -> Result<Vec<Array2<T>>, Error> {
         self.check_data(x)?;
         let mut values = vec![x.to_owned()];
@@ -236,12 +241,11 @@ impl<T: Real> Network<T> {
         Ok(values)
     }
 
-    /// The part of the samples whose class is predicted right: between 0 and 1. The class of a soft
-    /// target is its largest entry.
+    /// Returns the share of the samples that are classified correctly, between 0 and 1. The class of a soft target is
+    /// its largest entry.
     ///
     /// # Errors
-    /// Those of [`predict`](Self::predict); targets that do not fit; targets that are plain values, which
-    /// have no class.
+    /// Those of [`predict`](Self::predict); the targets do not fit the outputs, or are numbers without classes.
     pub fn accuracy(&self, batch: &Batch<T>) -> Result<f64, Error> {
         self.check(batch)?;
         let classes = batch.targets().classes().ok_or(Error::Unsuitable {

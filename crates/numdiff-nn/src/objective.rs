@@ -6,12 +6,13 @@ use crate::network::{Trace, rounded};
 use crate::{Batch, Error, Network};
 use numdiff_core::{Function, Moves, Real};
 
-/// The loss of one batch as a function of all parameters, for `numdiff-core`.
+/// The loss of one batch as a function of all P parameters, which every method of `numdiff-core` differentiates.
 ///
-/// [`begin`](Function::begin) makes one forward pass and keeps every value between the layers; when
-/// one parameter moves only what depends on it is recomputed, without cancellation. A parameter of
-/// an `f32` network moves to the nearest `f32`.
+/// [`begin`](Function::begin) makes one forward pass and keeps the values between the layers. When one parameter moves,
+/// only the values that depend on it are recomputed, without cancellation; when several move, it is a full forward
+/// pass. A parameter of an `f32` network moves to the nearest `f32`.
 ///
+/// # Example
 /// ```
 /// use ndarray::array;
 /// use numdiff_core::{Function, Moves};
@@ -36,7 +37,7 @@ pub struct Objective<'b, T: Real = f64> {
 }
 
 impl<'b, T: Real> Objective<'b, T> {
-    /// The loss of this batch under this network's layers; its parameters are those of
+    /// Creates the loss of this batch with the layers of this network. The parameters are those that are passed to
     /// [`begin`](Function::begin).
     pub fn new(network: &Network<T>, batch: &'b Batch<T>) -> Self {
         Self {

@@ -2,7 +2,7 @@
 
 mod checksum;
 
-pub(crate) use checksum::Fnv;
+pub(crate) use checksum::fnv;
 
 use crate::error::{io, require_finite};
 use crate::network::rounded;
@@ -15,7 +15,7 @@ use std::io::{Read, Write};
 const FORMAT: &str = "numdiff-nn network";
 
 /// Version of the file; a file of another one is refused.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The key of a file's checksum.
 const CHECKSUM: &str = "checksum";
@@ -58,9 +58,15 @@ fn precision<T: Real>() -> &'static str {
 }
 
 impl<T: Real> Network<T> {
-    /// Writes layers, loss and parameters as JSON; every number comes back with the same bits. A
-    /// checksum goes with them, so that a damaged file is noticed wherever the damage is.
+    /// Writes layers, loss and parameters as JSON with a checksum. Reading it back gives the same bits. Needs the
+    /// feature `serde`.
     ///
+    /// Layers of your own are written by name; [`load_parameters`](Self::load_parameters) reads their parameters back.
+    ///
+    /// # Errors
+    /// The writer fails, or the loss is [`Loss::Own`].
+    ///
+    /// # Example
     /// ```
     /// use numdiff_nn::{Dense, Network};
     /// let network = Network::builder().layer(Dense::new(1, 2)).weights(&[0.1, 1.0 / 3.0, 0.0, -0.0])?;
@@ -70,9 +76,6 @@ impl<T: Real> Network<T> {
     /// assert_eq!(loaded.parameters(), network.parameters());
     /// # Ok::<(), numdiff_nn::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// What the writer says.
     pub fn save(&self, writer: impl Write) -> Result<(), Error> {
         let layers = self.layers.iter().map(|l| SavedLayer {
             name: l.name(),
@@ -93,12 +96,12 @@ impl<T: Real> Network<T> {
         write(writer, &saved)
     }
 
-    /// Reads what [`save`](Self::save) wrote.
+    /// Reads a network that [`save`](Self::save) wrote. Needs the feature `serde`.
     ///
     /// # Errors
-    /// What the reader says; a file that ends early, is damaged, is no network, of another version or
-    /// precision, or whose parameters do not fit its layers; a layer that is not this crate's
-    /// (build the network and use [`load_parameters`](Self::load_parameters)).
+    /// - The reader fails, or the file is truncated, damaged or not a network.
+    /// - The file has another version or precision, or parameters that do not fit its layers.
+    /// - A layer is not one of this crate's: build the network and use [`load_parameters`](Self::load_parameters).
     pub fn load(reader: impl Read) -> Result<Self, Error> {
         let saved: Saved = read::<T>(reader)?;
         let mut builder = Self::builder().inputs(saved.inputs).loss(saved.loss);
@@ -114,11 +117,12 @@ impl<T: Real> Network<T> {
         Ok(network)
     }
 
-    /// Takes the parameters of a saved network whose blocks have the same names and shapes, and the
-    /// statistics that its layers collected.
+    /// Reads the parameters and statistics of a saved network into this one, whose blocks must have the same names and
+    /// shapes. Needs the feature `serde`.
     ///
     /// # Errors
-    /// Those of [`load`](Self::load); other blocks or statistics. Nothing is changed then.
+    /// Those of [`load`](Self::load), except for layers that are not this crate's; the blocks or statistics differ.
+    /// Nothing changes then.
     pub fn load_parameters(&mut self, reader: impl Read) -> Result<(), Error> {
         let saved: Saved = read::<T>(reader)?;
         self.require_blocks(&saved.blocks)?;
@@ -183,7 +187,7 @@ fn read<T: Real>(reader: impl Read) -> Result<Saved, Error> {
 /// Writes JSON that ends with a checksum of what it says.
 pub(crate) fn write(mut writer: impl Write, value: &impl serde::Serialize) -> Result<(), Error> {
     let mut value = serde_json::to_value(value).map_err(json)?;
-    value[CHECKSUM] = checksum(&value).into();
+    value[CHECKSUM] = checksum(&mut value).into();
     serde_json::to_writer(&mut writer, &value).map_err(json)?;
     writer.flush().map_err(io)
 }
@@ -201,7 +205,7 @@ pub(crate) fn parse<V: serde::de::DeserializeOwned>(
     require_saved("format", said(value.get("format")), format!("{format:?}"))?;
     require_saved("version", said(value.get("version")), version.to_string())?;
     let found = value.as_object_mut().and_then(|v| v.remove(CHECKSUM));
-    let (found, expected) = (said(found.as_ref()), checksum(&value).to_string());
+    let (found, expected) = (said(found.as_ref()), checksum(&mut value).to_string());
     if found != expected {
         let expected = format!("{expected}, that of its content; the file is damaged");
         return Err(saved_error("checksum", found, expected));

@@ -3,10 +3,10 @@
 use ndarray::{Array1, ArrayRef1};
 use numdiff_core::Real;
 
-/// The softmax of one row of scores: `exp(c_j - m) / sum_k exp(c_k - m)` with `m` the largest score.
+/// Returns the softmax of one row of scores: `exp(c_j - m) / sum_k exp(c_k - m)`, where m is the largest score.
+/// Subtracting m avoids overflow: the result is finite for every finite row, and empty for an empty one.
 ///
-/// Finite for every finite row; empty for an empty one.
-///
+/// # Example
 /// ```
 /// use ndarray::array;
 /// let y = numdiff_nn::softmax(&array![1010.0f64, 1000.0, 990.0]);

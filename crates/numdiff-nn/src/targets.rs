@@ -9,10 +9,11 @@ use numdiff_core::Real;
 /// 1000 * 2^-24, rounded up.
 const SUM_TOLERANCE: f64 = 1e-4;
 
-/// What the outputs should have been: labels, one-hot rows, distributions, or plain values.
+/// The targets of the samples: labels, one-hot rows, distributions over the classes, or numbers.
 ///
-/// Soft targets stay soft: no loss turns a distribution into its largest entry.
+/// A distribution is used as it is: no loss replaces it by its largest entry.
 ///
+/// # Example
 /// ```
 /// use ndarray::array;
 /// use numdiff_nn::{Loss, Targets};
@@ -21,8 +22,12 @@ const SUM_TOLERANCE: f64 = 1e-4;
 /// let hot = Loss::LogSoftmax.value(&scores, &Targets::one_hot(&array![[0.0, 1.0]])?)?;
 /// let soft = Loss::LogSoftmax.value(&scores, &Targets::soft(&array![[0.1, 0.9]])?)?;
 /// assert_eq!(label, hot);
+/// println!("label {label:.4}, soft {soft:.4}");
 /// assert!((soft - label - 0.1 * 1.3).abs() < 1e-15);   // a tenth lies on the other class
 /// # Ok::<(), numdiff_nn::Error>(())
+/// ```
+/// ```text
+/// label 0.2410, soft 0.3710
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Targets {
@@ -81,17 +86,19 @@ impl Target<'_> {
 }
 
 impl Targets {
-    /// One class per sample, counted from 0.
+    /// Creates targets from the class of each sample, counted from 0. Labels are compared with the number of outputs
+    /// when a loss uses them.
     pub fn labels(labels: &[usize]) -> Self {
         Self {
             kind: Kind::Labels(labels.to_vec(), None),
         }
     }
 
-    /// One row per sample: a single 1 among zeros. The same loss, to the bit, as the labels.
+    /// Creates targets from rows, (samples, classes), each with a single 1 among zeros. Losses have the same bits as
+    /// with the labels.
     ///
     /// # Errors
-    /// A row that is not one-hot.
+    /// A row is not one-hot.
     pub fn one_hot<T: Real>(rows: &ArrayRef2<T>) -> Result<Self, Error> {
         let mut labels = Vec::with_capacity(rows.nrows());
         for (row, values) in rows.rows().into_iter().enumerate() {
@@ -115,11 +122,11 @@ impl Targets {
         })
     }
 
-    /// One distribution per sample: elements >= 0 that sum to 1 (within 1e-4, so that `f32` data
-    /// passes). Used as they are, neither hardened nor normalized.
+    /// Creates targets from distributions, (samples, classes): elements are at least 0, and each row sums to 1 within
+    /// 1e-4, so that `f32` data passes. Rows are not normalized.
     ///
     /// # Errors
-    /// A row that is no distribution.
+    /// A row is not a distribution, or an element is NaN or infinite.
     pub fn soft<T: Real>(rows: &ArrayRef2<T>) -> Result<Self, Error> {
         let wide = finite(rows)?;
         for (row, values) in wide.rows().into_iter().enumerate() {
@@ -134,18 +141,18 @@ impl Targets {
         })
     }
 
-    /// Any finite numbers, one row per sample: regression, or 0/1 per output for the sigmoid
+    /// Creates targets from numbers, (samples, outputs): any for squared errors, from 0 to 1 for the sigmoid
     /// cross-entropy.
     ///
     /// # Errors
-    /// An element that is NaN or infinite.
+    /// An element is NaN or infinite.
     pub fn values<T: Real>(rows: &ArrayRef2<T>) -> Result<Self, Error> {
         Ok(Self {
             kind: Kind::Values(finite(rows)?),
         })
     }
 
-    /// Number of samples.
+    /// Returns the number of samples.
     pub fn len(&self) -> usize {
         match &self.kind {
             Kind::Labels(labels, _) => labels.len(),
@@ -153,15 +160,15 @@ impl Targets {
         }
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no samples.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The targets of these samples, in this order.
+    /// Returns the targets with these indices, in this order.
     ///
     /// # Errors
-    /// An index that is not below [`len`](Self::len).
+    /// An index is not below [`len`](Self::len).
     pub fn select(&self, rows: &[usize]) -> Result<Self, Error> {
         for &row in rows {
             let (holds, setting) = (row < self.len(), ("row", row as f64));
@@ -177,7 +184,8 @@ impl Targets {
         Ok(Self { kind })
     }
 
-    /// The class of each sample: the label, or the largest entry of a distribution.
+    /// Returns the class of each sample: its label, or the largest entry of its distribution. The result is `None` for
+    /// [`values`](Self::values), which have no classes.
     pub fn classes(&self) -> Option<Vec<usize>> {
         match &self.kind {
             Kind::Labels(labels, _) => Some(labels.clone()),

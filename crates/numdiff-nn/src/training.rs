@@ -15,12 +15,12 @@ use numdiff_core::Real;
 use numdiff_optim::Optimizer;
 use std::ops::ControlFlow;
 
-/// A training run: a network, its data, an optimizer, and how far it has come.
+/// A training run: a network, its data, an optimizer, and the progress so far.
 ///
-/// Each epoch goes through the data once, in an order that follows from the seed and the number of
-/// the epoch alone, so that a run saved at any step and resumed ends with the same bits. Dropout
-/// draws its masks by the number of the step.
+/// Each epoch goes through the data once. Its order depends only on the seed and the number of the epoch, so that a run
+/// that is saved at any step and resumed ends with the same bits. Dropout draws its masks by the number of the step.
 ///
+/// # Example
 /// ```
 /// use ndarray::array;
 /// use numdiff_nn::{Activation, Batch, Dense, Network, GradientAlgorithm, Targets, Training};
@@ -38,8 +38,12 @@ use std::ops::ControlFlow;
 ///     .with_gradient(GradientAlgorithm::IncrementAlgebra)
 ///     .with_epochs(500);
 /// training.run(|_| ControlFlow::Continue(()))?;
+/// println!("{}", training.history()[499]);
 /// assert_eq!(training.network().accuracy(&xor)?, 1.0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+/// ```text
+/// epoch 499: loss 0.0063
 /// ```
 #[derive(Debug)]
 pub struct Training<T: Real> {
@@ -83,9 +87,9 @@ struct Best {
 }
 
 impl<T: Real> Training<T> {
-    /// Trains this network on this data, with steps of any method of `numdiff-optim` that follows a
-    /// learning rate: full batches, by increments without cancellation, one
-    /// epoch, unless told otherwise.
+    /// Creates a training run with full batches, [`GradientAlgorithm::IncrementAlgebra`], one epoch and seed 0. The
+    /// optimizer takes the steps: any method of `numdiff-optim` with a learning rate, for as many unknowns as the
+    /// network has parameters.
     pub fn new(network: Network<T>, data: Batch<T>, optimizer: Optimizer) -> Self {
         Self {
             network,
@@ -102,66 +106,68 @@ impl<T: Real> Training<T> {
         }
     }
 
-    /// Samples per step, drawn without replacement in a shuffled order; the last batch of an epoch
-    /// may be smaller. Without this call every step sees all the data, in its own order.
+    /// Sets the number of samples per step. They are drawn without replacement in a shuffled order; the last batch of
+    /// an epoch may be smaller. By default every step uses all the data, in its own order.
     pub fn with_batch_size(mut self, rows: usize) -> Self {
         self.batch_size = Some(rows);
         self
     }
 
-    /// How the gradient is computed.
+    /// Sets the algorithm of the gradient, or its method with settings.
     pub fn with_gradient(mut self, method: impl Into<GradientMethod>) -> Self {
         self.method = method.into();
         self
     }
 
-    /// How often to go through the data.
+    /// Sets the number of passes through the data; 1 by default.
     pub fn with_epochs(self, epochs: usize) -> Self {
         Self { epochs, ..self }
     }
 
-    /// The seed of the shuffles.
+    /// Sets the seed of the shuffles; 0 by default.
     pub fn with_seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
-    /// Data that is held out: its loss and accuracy are recorded after every epoch.
+    /// Adds validation data, whose loss and accuracy are recorded after every epoch. The cost per epoch is one forward
+    /// pass of the training data and up to two of the validation data.
     pub fn with_validation(mut self, validation: Batch<T>) -> Self {
         self.validation = Some(validation);
         self
     }
 
-    /// Records loss and accuracy on all training data after every epoch, too, with the network as it
-    /// is used: one forward pass more. [`Epoch::loss`] alone is that of each batch before its step.
+    /// Also records loss and accuracy on all training data after every epoch, with the network as it is used after
+    /// training. ([`Epoch::loss`] is that of each batch before its step.) The cost per epoch is up to three forward
+    /// passes of the training data.
     pub fn with_training_scores(mut self) -> Self {
         self.scores = true;
         self
     }
 
-    /// Stops when the loss (of the validation data when there is some) has not sunk for so many
-    /// epochs, and goes back to the parameters that gave the lowest.
+    /// Stops early when the loss has not decreased for this number of epochs, and restores the parameters of the lowest
+    /// loss. The loss is that of the validation data or, without any, [`Epoch::loss`].
     pub fn with_patience(mut self, epochs: usize) -> Self {
         self.patience = Some(epochs);
         self
     }
 
-    /// The network as it is now.
+    /// Returns the network as it is now.
     pub fn network(&self) -> &Network<T> {
         &self.network
     }
 
-    /// The network, given away.
+    /// Returns the network by value.
     pub fn into_network(self) -> Network<T> {
         self.network
     }
 
-    /// The epochs that are done.
+    /// Returns the completed epochs.
     pub fn history(&self) -> &[Epoch] {
         &self.state.history
     }
 
-    /// The network as it is used: dropout off, batch normalization with the statistics of the
-    /// training data, or the running ones where it collects them.
+    /// Returns the network as it is used after training: dropout is off, and batch normalization uses its running
+    /// statistics, or those of the training data if it collects none. The cost is one forward pass.
     ///
     /// # Errors
     /// Those of [`Network::inference`].
@@ -169,14 +175,13 @@ impl<T: Real> Training<T> {
         self.network.inference(self.data.x())
     }
 
-    /// Trains until the epochs are done, patience ends or `watch` breaks; `watch` is called after
-    /// every step. Called again it goes on where it stopped.
+    /// Trains until the epochs are completed, the patience is exhausted, or `watch`, called after every step, returns
+    /// `ControlFlow::Break(())`. Another call continues where the last one stopped.
     ///
     /// # Errors
-    /// [`Error::Training`] when a loss (that of the validation data, too) or a parameter is no longer
-    /// finite: it names the epoch, the step and the block. The network then holds the last parameters
-    /// that were finite. Data that does not fit; a setting of the optimizer out of its range; a batch
-    /// size of 0.
+    /// - A loss (also that of the validation data) or a parameter is not finite: [`Error::Training`] names the epoch,
+    ///   the step and the block. The network then holds the last finite parameters.
+    /// - The data or the optimizer do not fit the network, or the batch size is 0.
     pub fn run(
         &mut self,
         mut watch: impl FnMut(&Progress<'_>) -> ControlFlow<()>,

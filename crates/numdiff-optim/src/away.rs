@@ -21,8 +21,7 @@ const RISE: f64 = 1e-3;
 /// No claim rests on unknowns that run away.
 pub(crate) fn ran_away(coordinates: Vec<usize>) -> Option<Status> {
     let runs = !coordinates.is_empty();
-    let cause = Stall::Runaway { coordinates };
-    runs.then_some(Status::Stalled { cause })
+    runs.then(|| Stall::Runaway { coordinates }.status())
 }
 
 /// The unknowns that run away: f falls, or stays, along their way from the `start`. A lower point is for the caller to see.

@@ -90,16 +90,13 @@ impl EvaluationBudget {
         Ok(value)
     }
 
-    /// As [`value`](Self::value), for functions of core that take a closure: a refusal looks like a failure of
-    /// f, and [`refused`](Self::refused) tells.
-    pub fn value_within(
-        &mut self,
-        call: impl FnOnce() -> Result<f64, Cause>,
-    ) -> Result<f64, Cause> {
-        match self.value(call) {
-            Ok(value) => value,
-            Err(interrupt) => Err(self.refuse(interrupt)),
-        }
+    /// What [`value`](Self::value) or [`derivative`](Self::derivative) returned, for functions of core that take a closure:
+    /// a refusal looks like a failure of f, and [`refused`](Self::refused) tells.
+    pub fn within<T>(&mut self, done: Result<Result<T, Cause>, Interrupt>) -> Result<T, Cause> {
+        done.unwrap_or_else(|interrupt| {
+            self.refused = Some(interrupt);
+            Err("a limit of the run was reached".into())
+        })
     }
 
     /// One evaluation of several outputs.
@@ -146,18 +143,6 @@ impl EvaluationBudget {
         Ok(done)
     }
 
-    /// As [`derivative`](Self::derivative), for functions of core that take a closure.
-    pub fn derivative_within(
-        &mut self,
-        out: &mut Vec<f64>,
-        call: impl FnOnce(&mut Vec<f64>) -> Result<(), Cause>,
-    ) -> Result<(), Cause> {
-        match self.derivative(out, call) {
-            Ok(done) => done,
-            Err(interrupt) => Err(self.refuse(interrupt)),
-        }
-    }
-
     /// One evaluation that belongs to no iteration.
     pub fn check(&mut self, call: impl FnOnce() -> f64) -> Result<f64, Interrupt> {
         self.room()?;
@@ -174,10 +159,5 @@ impl EvaluationBudget {
     /// Why a call was refused since this was asked last.
     pub fn refused(&mut self) -> Option<Interrupt> {
         self.refused.take()
-    }
-
-    fn refuse(&mut self, interrupt: Interrupt) -> Cause {
-        self.refused = Some(interrupt);
-        "a limit of the run was reached".into()
     }
 }

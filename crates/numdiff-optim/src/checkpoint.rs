@@ -2,21 +2,36 @@
 
 #[cfg(feature = "serde")]
 use crate::Error;
-use crate::first_order::BatchDescent;
 use crate::problem::RunCounters;
 use crate::solver::Solver;
 #[cfg(feature = "serde")]
 use numdiff_core::block::Kind;
 use std::fmt;
 
-/// The whole state of a run, a fit, or a run over batches: what `resume` takes.
+/// The complete state of a run, a fit or a run over batches. `resume` continues from it, also in the middle of an
+/// iteration that a limit cut short, and ends with the bits of an uninterrupted run.
 ///
-/// A run that was cut short in the middle of an iteration goes on in its middle, and runs in slices end with the bits of
-/// one run. Each resume costs one evaluation, which is counted: f at the saved x, so that another f is refused (a second
-/// one where f is noisy and its noise was not measured). Slices of a single evaluation make no progress. Batches are the
-/// caller's, and each is another f: nothing is evaluated to compare.
+/// Each resume costs one evaluation, which is counted: f at the saved x is compared with its saved value, and another f
+/// is refused with [`Error::AnotherFunction`](crate::Error::AnotherFunction). If the value differs, a second evaluation
+/// tells noise from another function. Over batches nothing is compared. A run in slices of one evaluation each makes no
+/// progress.
 ///
 /// With the feature `serde`, [`to_bytes`](Self::to_bytes) and [`from_bytes`](Self::from_bytes) save it as one block.
+///
+/// # Example
+/// ```
+/// use numdiff_optim::minimize;
+/// let rosenbrock = |x: &[f64; 2]| 100.0 * (x[1] - x[0] * x[0]).powi(2) + (1.0 - x[0]).powi(2);
+/// let whole = minimize(rosenbrock, &[-1.2, 1.0]).run()?;
+/// let part = minimize(rosenbrock, &[-1.2, 1.0]).max_evaluations(50).run()?;
+/// let rest = minimize(rosenbrock, &[-1.2, 1.0]).resume(part.checkpoint).run()?;
+/// println!("same x: {}", rest.x == whole.x);
+/// assert_eq!((rest.x, rest.evaluations), (whole.x, whole.evaluations + 1));
+/// # Ok::<(), numdiff_optim::Error>(())
+/// ```
+/// ```text
+/// same x: true
+/// ```
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Checkpoint {
@@ -28,7 +43,7 @@ pub struct Checkpoint {
 const KIND: Kind = Kind {
     what: "checkpoint of a run",
     tag: *b"OPTI",
-    version: 1,
+    version: 2,
 };
 
 /// How far a run is.
@@ -38,7 +53,6 @@ pub(crate) enum RunState {
     /// Before the first gradient or Jacobian, at this point.
     Start(Vec<f64>),
     Run(Solver),
-    Batches(BatchDescent),
 }
 
 impl fmt::Debug for Checkpoint {
@@ -51,41 +65,40 @@ impl fmt::Debug for Checkpoint {
 }
 
 impl Checkpoint {
-    /// The state as one block of bytes, to the last bit: with a version and a checksum. Needs the feature `serde`.
+    /// Returns the state as one block of bytes with a version and a checksum, to the last bit. Needs the feature
+    /// `serde`.
     #[cfg(feature = "serde")]
     pub fn to_bytes(&self) -> Vec<u8> {
         KIND.to_bytes(self)
     }
 
-    /// The state that [`to_bytes`](Self::to_bytes) wrote.
+    /// Restores the state that [`to_bytes`](Self::to_bytes) returned. Needs the feature `serde`.
     ///
     /// # Errors
-    /// Bytes that are something else, of another version, or damaged.
+    /// The bytes are something else, of another version, or damaged.
     #[cfg(feature = "serde")]
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         Ok(KIND.from_bytes(bytes)?)
     }
 
-    /// Iterations made; over batches, as many were used.
+    /// Returns the number of iterations made; over batches, the number of batches used.
     pub fn iterations(&self) -> usize {
         match &self.run_state {
             RunState::Start(_) => 0,
             RunState::Run(solver) => solver.snapshot().iteration,
-            RunState::Batches(solver) => solver.steps,
         }
     }
 
-    /// Evaluations of f made.
+    /// Returns the number of evaluations of f made.
     pub fn evaluations(&self) -> usize {
         self.counters.spent.evaluations
     }
 
-    /// x in row-major order.
+    /// Returns the n numbers of x in row-major order.
     pub fn x(&self) -> &[f64] {
         match &self.run_state {
             RunState::Start(x) => x,
             RunState::Run(solver) => solver.snapshot().x,
-            RunState::Batches(solver) => &solver.x,
         }
     }
 }

@@ -5,15 +5,16 @@ use std::fmt;
 /// A target counts where no constraint is violated by more.
 const ON_TARGET: f64 = 1e-8;
 
-/// One constraint, counted from 0 over all that were given of its kind.
+/// The name of one constraint: its kind and its number among the constraints of this kind, counted from 0 in the order
+/// in which they were given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Constraint {
-    /// A number that an equality returned.
+    /// A number returned by an equality constraint.
     Equality(usize),
-    /// A number that an inequality returned.
+    /// A number returned by an inequality constraint.
     Inequality(usize),
-    /// A row of the linear constraints.
+    /// A row of the linear constraints, equalities and inequalities counted together.
     Linear(usize),
     /// A bound of this coordinate of x.
     Bound(usize),

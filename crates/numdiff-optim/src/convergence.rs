@@ -2,7 +2,7 @@
 
 use crate::away::{ran_away, running_away};
 use crate::flat::{movable, unmoved};
-use crate::gradients::Gradients;
+use crate::gradients::{Gradients, Linearization};
 use crate::interrupt::Interrupt;
 use crate::matrix::{dot, largest};
 use crate::minimality_check::{
@@ -16,18 +16,15 @@ const UNBOUNDED: f64 = 1e30;
 
 /// The status of a run whose f falls without end.
 pub(crate) fn unbounded(f: f64, start_value: f64, iteration: usize) -> Option<Status> {
-    let cause = Divergence::Unbounded { value: f };
-    (f < -UNBOUNDED * start_value.abs().max(1.0)).then_some(Status::Diverged { iteration, cause })
+    let falls = f < -UNBOUNDED * start_value.abs().max(1.0);
+    falls.then(|| Divergence::Unbounded { value: f }.at(iteration))
 }
 
 /// Where such a method is between two iterations.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct GradientState {
-    pub x: Vec<f64>,
-    pub f: f64,
-    pub gradient: Vec<f64>,
-    pub error: Vec<f64>,
+    pub at: Linearization,
     pub gradients: Gradients,
     pub iteration: usize,
     pub last_step: f64,
@@ -37,6 +34,14 @@ pub(crate) struct GradientState {
     /// Of the gradient test: the tolerance, unless the check found it too coarse.
     pub threshold: f64,
     rechecks: u32,
+}
+
+/// What a test of convergence makes of an iteration.
+pub(crate) enum Tested {
+    /// The test does not hold: the iteration takes a step.
+    Open,
+    /// The iteration is over, and with a status the run.
+    Done(Option<Status>),
 }
 
 /// What the check makes of a claim.
@@ -66,13 +71,15 @@ impl GradientState {
         tolerance: f64,
         problem: &mut Problem<'_>,
     ) -> Result<Self, Interrupt> {
-        let n = x.len();
-        let mut state = GradientState {
-            start: x.clone(),
+        let start = x.clone();
+        let at = Linearization {
             x,
             f,
-            gradient: vec![0.0; n],
-            error: vec![0.0; n],
+            ..Linearization::default()
+        };
+        let mut state = GradientState {
+            at,
+            start,
             gradients: Gradients::default(),
             iteration: 0,
             last_step: 0.0,
@@ -87,45 +94,63 @@ impl GradientState {
 
     /// The gradient at x.
     pub fn differentiate(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
-        let (g, e) = (&mut self.gradient, &mut self.error);
-        self.gradients.take(problem, &self.x, self.f, g, e)
+        self.gradients.take(problem, &mut self.at)
+    }
+
+    /// The best gradient there is at x, and from here on.
+    pub fn sharpen(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
+        self.gradients.sharpen();
+        self.differentiate(problem)
+    }
+
+    /// The gradient test, verified.
+    pub fn converged(&mut self, problem: &mut Problem<'_>) -> Result<Tested, Interrupt> {
+        let relative = self.relative_gradient(problem);
+        if !(relative <= self.threshold) {
+            return Ok(Tested::Open);
+        }
+        if !self.gradients.best {
+            self.sharpen(problem)?;
+            return Ok(Tested::Done(None));
+        }
+        self.verify(problem, relative).map(Tested::Done)
     }
 
     pub fn unbounded(&self) -> Option<Status> {
-        unbounded(self.f, self.start_value, self.iteration)
+        unbounded(self.at.f, self.start_value, self.iteration)
     }
 
     /// max_i |g_i| max(|x_i|, 1) / max(|f|, 1), bounds respected: the relative gradient of Dennis and Schnabel (Numerical
     /// Methods for Unconstrained Optimization, equation 7.2.5) with typical sizes 1.
     pub fn relative_gradient(&self, problem: &Problem<'_>) -> f64 {
-        let (x, g, bounds) = (&self.x, &self.gradient, &problem.bounds);
+        let (x, g, bounds) = (&self.at.x, &self.at.gradient, &problem.bounds);
         let largest = match bounds.is_none() {
             true => largest_product(x, g),
             false => largest_product(x, &bounds.projected(x, g)),
         };
-        largest / self.f.abs().max(1.0)
+        largest / self.at.f.abs().max(1.0)
     }
 
     /// The claim where the gradient has passed the test as `relative`; `None` where the run goes on, from a lower point
     /// or with a finer test.
-    pub fn verify(
+    fn verify(
         &mut self,
         problem: &mut Problem<'_>,
         relative: f64,
     ) -> Result<Option<Status>, Interrupt> {
-        if let Some(status) = blind(&self.error) {
+        if let Some(status) = blind(&self.at.error) {
             return Ok(Some(status));
         }
         let verdict = self.check(problem, LEAST)?;
-        let projected = problem.bounds.projected(&self.x, &self.gradient);
+        let projected = problem.bounds.projected(&self.at.x, &self.at.gradient);
         let test = Test::Gradient {
             largest: largest(&projected),
-            tolerance: self.threshold * self.f.abs().max(1.0),
+            tolerance: self.threshold * self.at.f.abs().max(1.0),
         };
         if let Verdict::Again(Some(scale)) = verdict {
-            self.threshold = finer(self.tolerance, scale, self.f, relative);
+            self.threshold = finer(self.tolerance, scale, self.at.f, relative);
         }
-        let predicted = dot(&self.gradient, &self.gradient);
+        let predicted = dot(&self.at.gradient, &self.at.gradient);
         Ok(self.end(problem, verdict, test, predicted))
     }
 
@@ -140,16 +165,18 @@ impl GradientState {
     ) -> Option<Status> {
         let cause = match verdict {
             Verdict::Holds { quantum, scale, .. } => {
-                let active_bounds = problem.bounds.active(&self.x, &self.gradient);
-                return Some(claim(test, active_bounds, quantum, self.f, scale));
+                let active_bounds = problem.bounds.active(&self.at.x, &self.at.gradient);
+                return Some(claim(test, active_bounds, quantum, self.at.f, scale));
             }
-            Verdict::Flat(flat) => return unmoved(&flat, movable(&problem.bounds, self.x.len())),
+            Verdict::Flat(flat) => {
+                return unmoved(&flat, movable(&problem.bounds, self.at.x.len()));
+            }
             Verdict::Again(_) => return None,
             Verdict::Away(coordinates) => return ran_away(coordinates),
             Verdict::Kink => Stall::Kink,
             Verdict::Refused => Stall::Search { predicted },
         };
-        Some(Status::Stalled { cause })
+        Some(cause.status())
     }
 
     /// The verdict on what is a minimum as far as the neighborhood tells.
@@ -159,9 +186,9 @@ impl GradientState {
         least: f64,
         (quantum, scale, left): (f64, f64, f64),
     ) -> Result<Verdict, Interrupt> {
-        let sizes: Vec<f64> = self.x.iter().map(|x| x.abs().max(least)).collect();
-        let (at, start) = ((&self.x[..], self.f), &self.start);
-        let known = (scale, &(0..self.x.len()).collect::<Vec<_>>()[..]);
+        let sizes: Vec<f64> = self.at.x.iter().map(|x| x.abs().max(least)).collect();
+        let (at, start) = ((&self.at.x[..], self.at.f), &self.start);
+        let known = (scale, &(0..sizes.len()).collect::<Vec<_>>()[..]);
         let away = problem
             .around(|value, bounds| running_away(value, bounds, at, start, &sizes, known))?;
         Ok(match away.is_empty() {
@@ -177,7 +204,7 @@ impl GradientState {
     /// What the check makes of x; a point that is lower is moved to.
     pub fn check(&mut self, problem: &mut Problem<'_>, least: f64) -> Result<Verdict, Interrupt> {
         let tolerance = decrease(self.tolerance);
-        let (at, g) = ((&self.x[..], self.f), &self.gradient);
+        let (at, g) = ((&self.at.x[..], self.at.f), &self.at.gradient);
         let found = problem
             .around(|value, bounds| minimality_check(value, bounds, at, g, tolerance, least))?;
         let exhausted = self.rechecks >= MAX_RECHECKS;
@@ -201,7 +228,7 @@ impl GradientState {
             Neighborhood::Beside { x, f } => (x, f, None),
             Neighborhood::Lower { x, f, scale } => (x, f, Some(scale)),
         };
-        (self.x, self.f) = (x, f);
+        (self.at.x, self.at.f) = (x, f);
         self.differentiate(problem)?;
         self.rechecks += 1;
         Ok(Verdict::Again(scale))

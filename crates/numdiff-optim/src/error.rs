@@ -3,157 +3,158 @@
 use crate::Constraint;
 use std::error::Error as StdError;
 
-/// Why a run could not begin, or had to be given up.
+/// Why a run could not begin or continue.
 ///
-/// A run that does not converge is no error: see [`Status`](crate::Status).
+/// A run that does not converge is not an error: see [`Status`](crate::Status).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The start, the bounds, or a difference of f: what numdiff-core rejects. Also a given gradient or Jacobian with an
-    /// element that is not finite, and a batch that does not return one value for each point.
+    /// An error of numdiff-core: x0 or the bounds are invalid, a difference of f cannot be taken, a given gradient or
+    /// Jacobian has an element that is not finite, or a batch does not return one value for each point.
     #[error(transparent)]
     Difference(#[from] numdiff_core::Error),
-    /// A setting is outside its range.
+    /// A setting is out of range.
     #[error("{setting} is {value}, but must be {expected}")]
     Setting {
-        /// Name of the setting.
+        /// The name of the setting.
         setting: &'static str,
         /// The value passed.
         value: f64,
         /// The range that is accepted.
         expected: &'static str,
     },
-    /// f at the start is NaN or infinite, so that there is nothing to improve on.
-    #[error("f(x0) is {value}; start where f is finite, or in units in which it is")]
+    /// f at x0 is NaN or infinite.
+    #[error("f(x0) is {value}; start where f is finite, or rescale f")]
     StartNotFinite {
         /// f(x0).
         value: f64,
     },
-    /// f at the start, or a gradient, Jacobian or batch that the caller gave, reported a failure.
+    /// f at x0, or a gradient, Jacobian or batch function of the caller, returned an error.
     #[error(
-        "{function} failed at evaluation {evaluation}: {source}; start where it can be evaluated"
+        "{function} failed at evaluation {evaluation}: {source}; start elsewhere, or let it return a value there"
     )]
     Function {
-        /// Which function: f, the gradient, the residuals.
+        /// The name of the function, such as f, the gradient or the residuals.
         function: &'static str,
-        /// The number of the evaluation, from 1.
+        /// The number of the evaluation, counted from 1.
         evaluation: usize,
-        /// What the function said.
+        /// The error that the function returned.
         source: Box<dyn StdError + Send + Sync>,
     },
     /// A given gradient or Jacobian has the wrong number of elements.
     #[error(
-        "{function} returned {found} elements where {expected} are needed; return one for each coordinate"
+        "{function} returned {found} elements where {expected} are needed; return exactly as many, in row-major order"
     )]
     Elements {
-        /// Which function.
+        /// The name of the function.
         function: &'static str,
-        /// Elements returned.
+        /// The number of elements returned.
         found: usize,
-        /// Elements needed.
+        /// The number of elements needed.
         expected: usize,
     },
-    /// An element of a setting is outside its range.
+    /// An element of a setting is out of range.
     #[error("{setting}[{index}] is {value}, but must be {expected}")]
     Element {
-        /// Name of the setting.
+        /// The name of the setting.
         setting: &'static str,
-        /// Which element.
+        /// The index of the element, counted from 0.
         index: usize,
         /// The value passed.
         value: f64,
         /// The range that is accepted.
         expected: &'static str,
     },
-    /// A setting has the wrong number of elements.
-    #[error("{setting} has {found} elements, but must have {expected}; pass one for each")]
+    /// A setting, or what r returned, has the wrong number of elements.
+    #[error("{setting} has {found} elements where {expected} are needed; pass exactly as many")]
     Count {
-        /// Name of the setting.
+        /// The name of the setting.
         setting: &'static str,
-        /// Elements passed.
+        /// The number of elements passed.
         found: usize,
-        /// Elements needed.
+        /// The number of elements needed.
         expected: usize,
     },
-    /// A name that must be its own stands twice.
+    /// A name occurs twice where names must be unique.
     #[error("{setting} holds `{name}` twice; give each a name of its own")]
     Repeated {
-        /// Name of the setting.
+        /// The name of the setting.
         setting: &'static str,
-        /// The name.
+        /// The name that occurs twice.
         name: String,
     },
-    /// A profile met a lower value than the fit: the fit is not at the minimum.
+    /// A [`profile`](crate::Fit::profile) found a lower value than that of the fit, which is therefore not at the
+    /// minimum.
     #[error(
-        "with parameter {parameter} at {at:e} the value is {lower:e}, below the fit's {value:e}; fit again from there, or from several starts"
+        "with parameter {parameter} fixed at {at:e} the fit reaches {lower:e}, below its minimum {value:e}; fit again from there, or from several starts"
     )]
     NotLowest {
-        /// The parameter that was moved.
+        /// The fixed parameter, counted from 0.
         parameter: usize,
-        /// Where it was.
+        /// The value at which it was fixed.
         at: f64,
-        /// The value there.
+        /// The lowest value of the fit there.
         lower: f64,
         /// The value of the fit.
         value: f64,
     },
-    /// The constraints returned another number of values than before.
+    /// The constraints returned another number of values than at x0.
     #[error(
-        "the constraints returned {found} numbers at evaluation {evaluation}, {expected} before; return as many at every x"
+        "the constraints returned {found} numbers at evaluation {evaluation}, and {expected} at x0; return as many at every x"
     )]
     ConstraintCount {
-        /// The number of the evaluation, from 1.
+        /// The number of the evaluation, counted from 1.
         evaluation: usize,
-        /// Numbers returned.
+        /// The number of values returned.
         found: usize,
-        /// Numbers returned at x0.
+        /// The number of values returned at x0.
         expected: usize,
     },
-    /// A constraint at the start is NaN or infinite.
+    /// A constraint at x0 is NaN or infinite.
     #[error("{constraint} is {value} at x0; start where all constraints are finite")]
     ConstraintNotFinite {
-        /// Which one.
+        /// The constraint.
         constraint: Constraint,
-        /// Its value.
+        /// The value of the constraint.
         value: f64,
     },
-    /// No x satisfies these linear constraints together, and the bounds.
+    /// No x satisfies these linear constraints and the bounds together.
     #[error("the linear constraints {rows:?} contradict one another{}; drop or relax one of them", if *bounds { " or the bounds" } else { "" })]
     Contradiction {
-        /// Rows of the linear constraints, counted in the order in which they were given.
+        /// The contradictory rows of the linear constraints, counted from 0 in the order in which they were given.
         rows: Vec<usize>,
-        /// Whether bounds are among what contradicts.
+        /// Whether bounds contribute to the contradiction.
         bounds: bool,
     },
-    /// More equalities than unknowns, which contradict one another to first order at the start.
+    /// There are more equalities than unknowns, and no x satisfies them to first order at x0.
     #[error(
         "{equalities} equalities in {unknowns} unknowns contradict one another at x0; drop some, or minimize the sum of their squares by least_squares"
     )]
     TooManyEqualities {
-        /// Equalities.
+        /// The number of equalities.
         equalities: usize,
-        /// Unknowns.
+        /// The number of unknowns, n.
         unknowns: usize,
     },
-    /// A saved run was resumed with another function.
+    /// A saved run was resumed with another function: the value at the saved x differs.
     #[error(
-        "the function is {found:e} at the saved x, and was {saved:e} when the run was saved; resume with that function, or start anew from the checkpoint's x()"
+        "the function is {found:e} at the saved x, and was {saved:e} when the run was saved; resume with the same function, or start anew from the checkpoint's x()"
     )]
     AnotherFunction {
-        /// Its value when the run was saved.
+        /// The value when the run was saved.
         saved: f64,
-        /// Its value now.
+        /// The value now.
         found: f64,
     },
-    /// Bytes that are no checkpoint that can be read.
+    /// The bytes are not a readable checkpoint.
     #[error(transparent)]
     Saved(#[from] numdiff_core::SavedError),
-    /// Settings that cannot be had together.
+    /// Two settings cannot be combined.
     #[error("{setting} does not work with {other}; {advice}")]
     Conflict {
-        /// One setting.
+        /// The setting.
         setting: &'static str,
-        /// The other.
+        /// The setting that it conflicts with.
         other: &'static str,
         /// What to do instead.
         advice: &'static str,

@@ -25,7 +25,7 @@ pub(crate) fn unmoved(flat: &[usize], movable: usize) -> Option<Status> {
             coordinates: flat.to_vec(),
         },
     };
-    Some(Status::Stalled { cause })
+    Some(cause.status())
 }
 
 /// How many unknowns the bounds leave free to move.

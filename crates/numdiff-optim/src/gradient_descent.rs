@@ -1,31 +1,34 @@
 //! The tutorial's gradient descent.
 
-use crate::budget::EvaluationBudget;
+use crate::bounds::Bounds;
 use crate::error::positive;
-use crate::evaluator::{Callback, Driver, Evaluator, GradientSource};
-use crate::first_order::{BatchDescent, Batches, UpdateRule};
+use crate::evaluator::{Callback, Driver, GradientSource};
+use crate::first_order::{BatchDescent, UpdateRule};
 use crate::gradients::tutorial_difference;
 use crate::input::check_start;
 use crate::interrupt::Cause;
+use crate::problem::Problem;
 use crate::run::run;
 use crate::settings::Limits;
+use crate::solver::Solver;
 use crate::{Error, Method, Schedule, Status};
 use ndarray::{Array2, aview1};
 use numdiff_core::{Outcome, Point};
-use std::cell::RefCell;
 
-/// Gradient descent exactly as in the tutorial: `steps` updates x <- x - `learning_rate` g(x), with g
-/// the central difference of step 1e-4, divided by twice the step asked for. It never stops early.
+/// Runs the tutorial's gradient descent: `steps` updates x <- x - `learning_rate` g(x). g is the central difference of
+/// step h = 1e-4, (f(x + h e_i) - f(x - h e_i)) / (2h) in each coordinate, with an error of order h^2.
 ///
-/// Returns the last x, of the start's shape, and the path: `steps` + 1 rows, the start first, each
-/// the elements of x in row-major order. Costs 2n evaluations of f a step.
+/// It returns the last x, as the same type of point as x0, and the path: `steps` + 1 rows, x0 first, with the n numbers
+/// of x in row-major order. The cost is 2n evaluations of f for each step.
 ///
-/// A learning rate that is too large or too small shows in the path alone. For a loop that says
-/// what happened, use [`minimize()`](crate::minimize()).
+/// It never stops early, and only the path shows whether the learning rate was too large or too small.
+/// [`minimize()`](crate::minimize()) with [`Method::GradientDescent`] takes the same steps until it ends, and reports why.
 ///
 /// # Errors
-/// A learning rate that is not positive and finite; a start that is empty or not finite; f that
-/// fails or returns a value that is not finite; an iterate that overflows.
+/// - The learning rate is not positive and finite.
+/// - x0 is empty or not finite.
+/// - f fails or returns a value that is not finite.
+/// - x overflows.
 ///
 /// # Example
 /// ```
@@ -33,9 +36,12 @@ use std::cell::RefCell;
 /// let f = |x: &ndarray::Array1<f64>| x[0].powi(2) + x[1].powi(2);
 /// let (x, path) = numdiff_optim::gradient_descent(f, &array![-3.0, 4.0], 0.1, 20)?;
 /// assert_eq!(path.dim(), (21, 2));
-/// println!("distance from the minimum: {:e}", x.dot(&x).sqrt());
+/// println!("distance from the minimum {:.4}", x.dot(&x).sqrt());
 /// assert!((x.dot(&x).sqrt() - 5.0 * 0.8f64.powi(20)).abs() < 1e-9);
 /// # Ok::<(), numdiff_optim::Error>(())
+/// ```
+/// ```text
+/// distance from the minimum 0.0576
 /// ```
 pub fn gradient_descent<F, R, X>(
     mut f: F,
@@ -55,21 +61,15 @@ where
     check_start(&x)?;
     let mut path = Array2::zeros((steps + 1, x.len()));
     let source = GradientSource::Fixed(Box::new(tutorial_difference()));
-    let mut problem = Batches {
-        evaluator: Evaluator::new(&mut callback, source),
-        budget: EvaluationBudget::new(Limits::none()),
-        batches: std::iter::repeat_n((), steps),
-        current: &RefCell::new(None),
-        wants_value: false,
-        begun: false,
-    };
+    let mut problem = Problem::new(&mut callback, source, Bounds::default(), Limits::none());
     let method = Method::GradientDescent { learning_rate };
     let Some(rule) = UpdateRule::new(&method, Schedule::Constant, x.len()) else {
         unreachable!("it has a learning rate")
     };
-    let mut solver = BatchDescent::new(x, rule);
-    let end = run(&mut solver, &mut problem, usize::MAX, |solver, _| {
-        path.row_mut(solver.steps).assign(&aview1(&solver.x));
+    let mut solver = Solver::Batches(Box::new(BatchDescent::new(x, rule, false)));
+    let end = run(&mut solver, &mut problem, steps, |solver, _| {
+        let state = solver.snapshot();
+        path.row_mut(state.iteration).assign(&aview1(state.x));
         false
     });
     match end.or_else(|interrupt| interrupt.status(f64::NAN))? {
@@ -78,6 +78,6 @@ where
             value: learning_rate,
             expected: "small enough that x stays finite; lower it",
         }),
-        _ => Ok((x0.like(solver.x), path)),
+        _ => Ok((x0.like(solver.snapshot().x.to_vec()), path)),
     }
 }

@@ -14,6 +14,17 @@ pub(crate) fn tutorial_difference() -> FiniteDifference {
         .with_nominal_divisor()
 }
 
+/// A point with f and its gradient there.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Linearization {
+    pub x: Vec<f64>,
+    pub f: f64,
+    pub gradient: Vec<f64>,
+    /// Estimated absolute error of each component of `gradient`.
+    pub error: Vec<f64>,
+}
+
 /// What a difference gradient remembers between points.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -28,35 +39,34 @@ pub(crate) struct Gradients {
 }
 
 impl Gradients {
-    /// The gradient at x, where f is `f`, and the error of each component.
+    /// The gradient at x, and the error of each component.
     pub fn take(
         &mut self,
         problem: &mut Problem<'_>,
-        x: &[f64],
-        f: f64,
-        g: &mut [f64],
-        e: &mut [f64],
+        at: &mut Linearization,
     ) -> Result<(), Interrupt> {
         self.best = true;
-        if problem.is_adaptive() {
-            if self.curvature.is_empty() || self.central {
-                return self.both_sides(problem, x, f, g, e);
+        at.gradient.resize(at.x.len(), 0.0);
+        at.error.resize(at.x.len(), 0.0);
+        if !problem.source.is_adaptive() {
+            self.vanished = problem.gradient(&at.x, &mut at.gradient)?;
+            // The rounding of a given gradient is the caller's: its error stays 0.
+            if !problem.is_analytic() {
+                let errors = at.error.iter_mut().zip(&at.gradient);
+                errors.for_each(|(e, g)| *e = f64::EPSILON * g.abs());
             }
-            self.one_side(problem, x, f, g, e)?;
-            if norm(&problem.bounds.projected(x, g)) < MISLED * norm(e) {
-                self.central = true;
-                return self.both_sides(problem, x, f, g, e);
-            }
-            self.best = false;
             return Ok(());
         }
-        self.vanished = problem.gradient(x, g)?;
-        // The rounding of a given gradient is the caller's: its error stays 0.
-        if !problem.is_analytic() {
-            let errors = e.iter_mut().zip(g.iter());
-            errors.for_each(|(e, g)| *e = f64::EPSILON * g.abs());
+        if !self.curvature.is_empty() && !self.central {
+            self.differences(problem, at, Sides::One)?;
+            let projected = problem.bounds.projected(&at.x, &at.gradient);
+            self.central = norm(&projected) < MISLED * norm(&at.error);
+            if !self.central {
+                self.best = false;
+                return Ok(());
+            }
         }
-        Ok(())
+        self.differences(problem, at, Sides::Both)
     }
 
     /// From here on on both sides.
@@ -68,73 +78,37 @@ impl Gradients {
     pub fn retake(
         &mut self,
         problem: &mut Problem<'_>,
-        x: &[f64],
-        f: f64,
-        g: &mut [f64],
-        e: &mut [f64],
+        at: &mut Linearization,
     ) -> Result<(), Interrupt> {
         self.curvature.clear();
-        self.take(problem, x, f, g, e)
-    }
-
-    /// Intervals as in Gill, Murray, Saunders, Wright: 2 sqrt(noise / |f''|), within a factor of ten of the usual
-    /// sqrt(eps), since f'' is that of another point: where it was 0 and is no more, the interval would mislead.
-    fn one_side(
-        &mut self,
-        problem: &mut Problem<'_>,
-        x: &[f64],
-        f: f64,
-        g: &mut [f64],
-        e: &mut [f64],
-    ) -> Result<(), Interrupt> {
-        let level = f64::EPSILON * f.abs();
-        let root = f64::EPSILON.sqrt();
-        let intervals: Vec<f64> = x
-            .iter()
-            .zip(&self.curvature)
-            .map(|(x, c)| {
-                let h = one_sided_interval(level, *c);
-                h.clamp(
-                    0.1 * root * x.abs().max(0.01),
-                    10.0 * root * x.abs().max(1.0),
-                )
-            })
-            .collect();
-        self.differences(problem, (x, f), &intervals, Sides::One, (g, e))
-    }
-
-    fn both_sides(
-        &mut self,
-        problem: &mut Problem<'_>,
-        x: &[f64],
-        f: f64,
-        g: &mut [f64],
-        e: &mut [f64],
-    ) -> Result<(), Interrupt> {
-        // eps^(1/3) of the scale of x: the rounding eps f / h meets the truncation h^2 f''' / 6.
-        let intervals: Vec<f64> = x
-            .iter()
-            .map(|x| f64::EPSILON.cbrt() * x.abs().max(0.1))
-            .collect();
-        self.differences(problem, (x, f), &intervals, Sides::Both, (g, e))
+        self.take(problem, at)
     }
 
     fn differences(
         &mut self,
         problem: &mut Problem<'_>,
-        (x, f): (&[f64], f64),
-        intervals: &[f64],
+        at: &mut Linearization,
         sides: Sides,
-        (g, e): (&mut [f64], &mut [f64]),
     ) -> Result<(), Interrupt> {
-        let level = f64::EPSILON * f.abs();
-        let differences = problem.differences(x, f, intervals, sides)?;
-        self.curvature.resize(x.len(), 0.0);
-        for i in 0..x.len() {
-            let slope = differences.slope(i, self.curvature[i], level);
-            (g[i], e[i]) = (slope.value, slope.error);
+        let (level, root) = (f64::EPSILON * at.f.abs(), f64::EPSILON.sqrt());
+        self.curvature.resize(at.x.len(), 0.0);
+        let interval = |(x, c): (&f64, &f64)| match sides {
+            // As in Gill, Murray, Saunders, Wright, within a factor of ten of the usual sqrt(eps), since the curvature is
+            // that of another point: where it was 0 and is no more, the interval would mislead.
+            Sides::One => one_sided_interval(level, *c).clamp(
+                0.1 * root * x.abs().max(0.01),
+                10.0 * root * x.abs().max(1.0),
+            ),
+            // The rounding eps f / h meets the truncation h^2 f''' / 6.
+            Sides::Both => f64::EPSILON.cbrt() * x.abs().max(0.1),
+        };
+        let intervals: Vec<f64> = at.x.iter().zip(&self.curvature).map(interval).collect();
+        let differences = problem.differences(&at.x, at.f, &intervals, sides)?;
+        for (i, curvature) in self.curvature.iter_mut().enumerate() {
+            let slope = differences.slope(i, *curvature, level);
+            (at.gradient[i], at.error[i]) = (slope.value, slope.error);
             if sides == Sides::Both && slope.curvature.is_finite() {
-                self.curvature[i] = slope.curvature;
+                *curvature = slope.curvature;
             }
         }
         Ok(())

@@ -13,6 +13,8 @@ pub(crate) enum Interrupt {
     Evaluations,
     Time,
     Target,
+    /// There is no batch any more.
+    Batches,
     /// The run can't go on.
     Error(Box<Error>),
 }
@@ -24,6 +26,7 @@ impl Interrupt {
             Interrupt::Evaluations => Ok(Status::OutOfEvaluations),
             Interrupt::Time => Ok(Status::OutOfTime),
             Interrupt::Target => Ok(Status::TargetReached { value: lowest }),
+            Interrupt::Batches => Ok(Status::OutOfIterations),
             Interrupt::Error(error) => Err(*error),
         }
     }

@@ -1,27 +1,29 @@
 //! Robust losses.
 
-/// What a residual costs, so that outliers weigh less than their squares: rho of scipy's `least_squares`. Each has a
-/// scale C: residuals well below it count by their squares, beyond it by less. A fit then minimizes
-/// C^2 sum rho((r_i / C)^2), twice scipy's `cost`.
+/// The loss of a residual r, by which outliers weigh less than by their squares. The fit minimizes C^2 sum rho((r /
+/// C)^2), with r in units of sigma. This is twice the `cost` of scipy's `least_squares`, with the same functions rho.
+///
+/// Each variant but `Linear` holds the scale C, positive and finite: residuals well below it count by their squares,
+/// those beyond it by less. Take about the size of the good residuals.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Loss {
-    /// The squares themselves: rho(z) = z.
+    /// rho(z) = z: the square.
     #[default]
     Linear,
-    /// 2 (sqrt(1 + z) - 1): a smooth absolute value.
+    /// rho(z) = 2 (sqrt(1 + z) - 1): a smooth absolute value.
     SoftL1(f64),
-    /// z up to 1, then 2 sqrt(z) - 1.
+    /// rho(z) = z for z <= 1 and 2 sqrt(z) - 1 beyond: the square, then the absolute value.
     Huber(f64),
-    /// ln(1 + z): outliers hardly count.
+    /// rho(z) = ln(1 + z): outliers hardly count.
     Cauchy(f64),
-    /// atan(z): no residual costs more than pi / 2.
+    /// rho(z) = atan(z): no residual costs more than C^2 pi / 2.
     Arctan(f64),
 }
 
 impl Loss {
-    /// The scale C; 1 for [`Loss::Linear`].
+    /// Returns the scale C; 1 for [`Loss::Linear`].
     pub fn scale(&self) -> f64 {
         match *self {
             Loss::Linear => 1.0,

@@ -3,103 +3,123 @@
 use crate::Error;
 use crate::error::{positive, require};
 
-/// How to minimize. `Method::Automatic` is the default and the best choice for a smooth f of up to a
-/// few hundred unknowns, with or without a gradient.
+/// The method of a minimization. [`Method::Automatic`] is the default and the best choice for a smooth f of up to a few
+/// hundred unknowns, with or without a gradient.
 ///
-/// | | needs | good for |
+/// | Method | Needs | Suited for |
 /// |---|---|---|
 /// | `Automatic` | f | nearly everything |
-/// | `Lbfgs` | f, a gradient from n = 1000 on | many unknowns |
-/// | `BarzilaiBorwein` | f, better a gradient | many unknowns at the least work and memory a step |
-/// | `Bfgs`, `ConjugateGradient`, `SteepestDescent` | f | comparison, textbooks |
-/// | `Newton`, `NewtonCg` | f, better a gradient | few iterations at a high price each |
-/// | `GradientDescent` … `AdamW` | a learning rate | stochastic objectives, training |
+/// | `Lbfgs` | f; beyond 1000 unknowns a gradient | many unknowns |
+/// | `BarzilaiBorwein` | f, better a gradient | many unknowns with the least work and memory per step |
+/// | `Bfgs`, `ConjugateGradient`, `SteepestDescent` | f | comparisons and textbook exercises |
+/// | `Newton`, `NewtonCg` | f, better a gradient | few iterations, each of which costs many evaluations |
+/// | `GradientDescent` to `AdamW` | a learning rate | stochastic objectives and training |
+///
+/// In the formulas r is the learning rate, g the gradient at x, and t the step, counted from 1. Squares, roots and
+/// quotients of vectors are taken element by element.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Method {
-    /// The quasi-Newton method on function values; L-BFGS with a memory of 10, and its test of the gradient, beyond 300
-    /// unknowns or with a fixed difference. [`Minimum::method`](crate::Minimum::method) says which ran.
+    /// A quasi-Newton method on function values. It keeps a BFGS approximation of the Hessian (J. Nocedal, S. J.
+    /// Wright, Numerical Optimization, 2006, chapter 6), takes its difference steps from the curvature that it learns,
+    /// and goes from one-sided to central differences when the error of the gradient begins to matter. Beyond 300
+    /// unknowns, or with a fixed difference, it is L-BFGS with a memory of 10 instead. With constraints it is
+    /// sequential quadratic programming. [`Minimum::method`](crate::Minimum::method) says which of the first two ran.
     #[default]
     Automatic,
-    /// x <- x - r g, the tutorial's method: by default also with its differences.
+    /// Gradient descent: x <- x - r g. Without bounds it takes the tutorial's differences by default: central, step
+    /// 1e-4.
     GradientDescent {
-        /// r.
+        /// The learning rate r; positive.
         learning_rate: f64,
     },
-    /// v <- m v - r g, x <- x + v (Polyak 1964).
+    /// Gradient descent with momentum: v <- m v - r g, x <- x + v (B. T. Polyak, USSR Comput. Math. Math. Phys. 4
+    /// (1964) 1-17).
     Momentum {
-        /// r.
+        /// The learning rate r; positive.
         learning_rate: f64,
-        /// m, below 1.
+        /// The momentum m; at least 0 and below 1.
         momentum: f64,
     },
-    /// Momentum with the gradient taken ahead (Nesterov 1983, in the form of Sutskever et al. 2013).
+    /// Nesterov's accelerated gradient: as `Momentum`, with g taken at x + m v (Y. Nesterov, Soviet Math. Dokl. 27
+    /// (1983) 372-376, in the form of I. Sutskever et al., ICML 2013, equations 3 and 4).
     Nesterov {
-        /// r.
+        /// The learning rate r; positive.
         learning_rate: f64,
-        /// m, below 1.
+        /// The momentum m; at least 0 and below 1.
         momentum: f64,
     },
-    /// Steps divided by the root of the sum of squared gradients (Duchi, Hazan, Singer 2011).
+    /// AdaGrad: s <- s + g^2, x <- x - r g / (sqrt(s) + epsilon) (J. Duchi, E. Hazan, Y. Singer, JMLR 12 (2011)
+    /// 2121-2159, diagonal form).
     AdaGrad {
-        /// r.
+        /// The learning rate r; positive.
         learning_rate: f64,
-        /// Added to the root, so that nothing is divided by 0: 1e-8 is usual, textbooks take 1e-7.
+        /// Added to the root to avoid division by 0; positive, usually 1e-8 (some textbooks take 1e-7).
         epsilon: f64,
     },
-    /// Steps divided by the root of a moving average of squared gradients (Tieleman, Hinton 2012).
+    /// RMSProp: s <- decay s + (1 - decay) g^2, x <- x - r g / (sqrt(s) + epsilon) (T. Tieleman, G. Hinton, Coursera
+    /// lecture 6.5, 2012).
     RmsProp {
-        /// r.
+        /// The learning rate r; positive.
         learning_rate: f64,
-        /// Decay of the average, below 1; 0.9 is usual.
+        /// The decay of the moving average of g^2; at least 0 and below 1, usually 0.9.
         decay: f64,
-        /// Added to the root: 1e-8 is usual.
+        /// Added to the root to avoid division by 0; positive, usually 1e-8.
         epsilon: f64,
     },
-    /// Moving averages of the gradient and its square, bias corrected (Kingma, Ba 2015).
+    /// Adam (D. P. Kingma, J. Ba, ICLR 2015, algorithm 1): m <- beta1 m + (1 - beta1) g, v <- beta2 v + (1 - beta2)
+    /// g^2, and `x <- x - r (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)`.
     Adam {
-        /// r.
+        /// The learning rate r; positive.
         learning_rate: f64,
-        /// Decay of the first average; 0.9 is usual.
+        /// The decay of the moving average of g; at least 0 and below 1, usually 0.9.
         beta1: f64,
-        /// Decay of the second average; 0.999 is usual.
+        /// The decay of the moving average of g^2; at least 0 and below 1, usually 0.999.
         beta2: f64,
-        /// Added to the root of the corrected average: 1e-8 in the source. Where a textbook adds its
-        /// epsilon to the root of the average itself, that is this one times sqrt(1 - beta2^t) in step t.
+        /// Added to the root of the corrected average; positive, 1e-8 in the paper. A formula that adds its epsilon to
+        /// sqrt(v) instead, with the corrections in the rate, uses this value times sqrt(1 - beta2^t).
         epsilon: f64,
     },
-    /// Adam with decoupled weight decay (Loshchilov, Hutter 2019).
+    /// Adam with decoupled weight decay: the step of `Adam`, and x <- x - r weight_decay x (I. Loshchilov, F. Hutter,
+    /// ICLR 2019, algorithm 2).
     AdamW {
-        /// r.
+        /// The learning rate r; positive.
         learning_rate: f64,
-        /// Decay of the first average.
+        /// The decay of the moving average of g; at least 0 and below 1, usually 0.9.
         beta1: f64,
-        /// Decay of the second average.
+        /// The decay of the moving average of g^2; at least 0 and below 1, usually 0.999.
         beta2: f64,
-        /// Added to the root of the corrected average: 1e-8 in the source.
+        /// Added to the root of the corrected average; positive, 1e-8 in the paper.
         epsilon: f64,
-        /// x shrinks by r times this a step.
+        /// The weight decay; at least 0. Each step shrinks x by r times this.
         weight_decay: f64,
     },
-    /// The negative gradient with a search.
+    /// Steepest descent: the negative gradient, with a search; by default `StrongWolfe`.
     SteepestDescent,
-    /// The negative gradient, as long as the last step suggests (Barzilai, Borwein 1988); f may rise on the way, but not
-    /// above the highest of its last ten values (Raydan 1997).
+    /// The Barzilai-Borwein method: the negative gradient times s^T s / s^T y, where s and y are the last changes of x
+    /// and of the gradient (J. Barzilai, J. M. Borwein, IMA J. Numer. Anal. 8 (1988) 141-148). f may rise, but not
+    /// above the highest of its last ten values (M. Raydan, SIAM J. Optim. 7 (1997) 26-33).
     BarzilaiBorwein,
-    /// Nonlinear conjugate gradients: Polak-Ribière, restarted where it is negative.
+    /// Nonlinear conjugate gradients with the beta of Polak and Ribière, not below 0 (Nocedal and Wright, equation
+    /// 5.45). Search `StrongWolfe` by default.
     ConjugateGradient,
-    /// BFGS on the inverse Hessian, as in the textbook.
+    /// BFGS: an n x n approximation of the Hessian, updated by Nocedal and Wright's equation 6.19 and first scaled by
+    /// 6.20. Search `StrongWolfe` by default.
     Bfgs,
-    /// Limited-memory BFGS; with bounds L-BFGS-B.
+    /// Limited-memory BFGS (Nocedal and Wright, algorithm 7.4). With bounds it is L-BFGS-B (R. H. Byrd, P. Lu, J.
+    /// Nocedal, C. Zhu, SIAM J. Sci. Comput. 16 (1995) 1190-1208). Search `StrongWolfe` by default.
     Lbfgs {
-        /// Pairs kept; 5 to 20 is usual.
+        /// The number of stored pairs of changes in x and the gradient, n numbers each; at least 1, usually 5 to 20.
         memory: usize,
     },
-    /// Newton's method: the full Hessian by differences every iteration.
+    /// Newton's method. Each iteration takes the full Hessian, by n (n + 1) + 1 evaluations of f or 2n of a given
+    /// gradient. If the Hessian is not positive definite, a multiple of the identity is added (Nocedal and Wright,
+    /// algorithm 3.3). Search `Backtracking` by default.
     Newton,
-    /// Newton's method with the linear system solved by conjugate gradients on Hessian-vector
-    /// differences.
+    /// Newton's method with its linear system solved by conjugate gradients (Nocedal and Wright, algorithm 7.1). Each
+    /// product with the Hessian costs two evaluations of a given gradient, or differences of f. Search `Backtracking`
+    /// by default.
     NewtonCg,
 }
 
@@ -107,7 +127,7 @@ pub enum Method {
 const USUAL_EPSILON: f64 = 1e-8;
 
 impl Method {
-    /// AdaGrad with the usual epsilon 1e-8.
+    /// Returns AdaGrad with the usual epsilon of 1e-8.
     pub fn ada_grad(learning_rate: f64) -> Self {
         Method::AdaGrad {
             learning_rate,
@@ -115,7 +135,7 @@ impl Method {
         }
     }
 
-    /// RMSProp with the usual decay 0.9 and epsilon 1e-8.
+    /// Returns RMSProp with the usual decay of 0.9 and epsilon of 1e-8.
     pub fn rms_prop(learning_rate: f64) -> Self {
         Method::RmsProp {
             learning_rate,
@@ -124,7 +144,7 @@ impl Method {
         }
     }
 
-    /// Adam with the usual decays 0.9 and 0.999, and epsilon 1e-8.
+    /// Returns Adam with the usual decays of 0.9 and 0.999 and epsilon of 1e-8.
     pub fn adam(learning_rate: f64) -> Self {
         Method::Adam {
             learning_rate,
@@ -134,7 +154,7 @@ impl Method {
         }
     }
 
-    /// AdamW with the usual decays and epsilon.
+    /// Returns AdamW with the usual decays of 0.9 and 0.999 and epsilon of 1e-8.
     pub fn adam_w(learning_rate: f64, weight_decay: f64) -> Self {
         Method::AdamW {
             learning_rate,
@@ -145,7 +165,7 @@ impl Method {
         }
     }
 
-    /// The learning rate, for the methods that have one.
+    /// Returns the learning rate if the method has one.
     pub fn learning_rate(&self) -> Option<f64> {
         match *self {
             Method::GradientDescent { learning_rate }
@@ -155,7 +175,14 @@ impl Method {
             | Method::RmsProp { learning_rate, .. }
             | Method::Adam { learning_rate, .. }
             | Method::AdamW { learning_rate, .. } => Some(learning_rate),
-            _ => None,
+            Method::Automatic
+            | Method::SteepestDescent
+            | Method::BarzilaiBorwein
+            | Method::ConjugateGradient
+            | Method::Bfgs
+            | Method::Lbfgs { .. }
+            | Method::Newton
+            | Method::NewtonCg => None,
         }
     }
 

@@ -3,42 +3,47 @@
 use crate::{Checkpoint, Method, Multipliers, Status, Trajectory};
 use std::fmt;
 
-/// The end of a run: the point, how far it is to be trusted, and what it cost.
+/// The result of a minimization: the point, its quality, and its cost. `println!("{minimum}")` prints it.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Minimum<X> {
-    /// The point, of the start's shape: the last iterate, or the lowest point that was evaluated where a limit, the
-    /// target or the observer ended the run.
+    /// The point, as the same type of point as x0. It is the last iterate or, if a limit, the target or the observer
+    /// ended the run, the lowest evaluated point. Under constraints it is the last iterate unless the target was
+    /// reached.
     pub x: X,
-    /// f there; infinite where no time was left for the first evaluation.
+    /// f at `x`; infinite if `max_time` ended before the first evaluation.
     pub value: f64,
-    /// The gradient at the last iterate, by difference unless it was given; NaN where the run ended before the first.
+    /// The gradient of f at the last iterate, n components, by differences unless it was given; NaN if the run ended
+    /// before the first gradient.
     pub gradient: X,
-    /// Estimated absolute error of each component of `gradient`; at most its rounding where it was given.
+    /// The estimated absolute error of each component of `gradient`, in the same unit; at most rounding if the gradient
+    /// was given, NaN where it is not known.
     pub gradient_error: X,
     /// Why the run ended.
     pub status: Status,
-    /// The largest violation of a constraint; 0 without constraints, NaN where the run ended before the first gradient.
+    /// The largest violation of a constraint, in the constraint's unit; 0 without constraints, NaN if the run ended
+    /// before the first gradient.
     pub violation: f64,
-    /// What the constraints and bounds are worth; empty without constraints.
+    /// The Lagrange multipliers of the constraints and bounds; empty without constraints.
     pub multipliers: Multipliers,
-    /// How many coordinates of x0 were moved into the box, or to the linear constraints, before the first evaluation.
+    /// The number of coordinates of x0 that were moved into the bounds or to the linear constraints before the first
+    /// evaluation.
     pub start_moved: usize,
-    /// Accepted steps.
+    /// The number of accepted steps.
     pub iterations: usize,
-    /// Evaluations of f, difference probes included.
+    /// The number of evaluations of f, those of the differences included.
     pub evaluations: usize,
-    /// Evaluations of a given gradient.
+    /// The number of evaluations of a given gradient.
     pub gradient_evaluations: usize,
-    /// Absolute standard deviation of the noise of f at x, where it was measured.
+    /// The absolute standard deviation of the noise of f at x, if it was measured.
     pub noise: Option<f64>,
-    /// The records asked for; empty otherwise.
+    /// The recorded iterations; empty unless [`record`](crate::Minimize::record) was set.
     pub trajectory: Trajectory,
-    /// The method that ran: for [`Method::Automatic`] beyond 300 unknowns or with a fixed difference the L-BFGS that it
-    /// took.
+    /// The method that ran: the chosen one or, for [`Method::Automatic`] beyond 300 unknowns or with a fixed
+    /// difference, the L-BFGS that took its place.
     pub method: Method,
-    /// The state to go on from.
+    /// The state from which [`resume`](crate::Minimize::resume) continues the run.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub checkpoint: Checkpoint,
     /// The numbers of x, to be printed whatever its kind is.
@@ -70,7 +75,7 @@ impl fmt::Display for Found<'_> {
 /// Longer points are cut off when they are printed.
 const PRINTED: usize = 10;
 
-/// What was found, at what cost, and why the run ended.
+/// Prints f and x, the number of evaluations and steps, and the status.
 impl<X> fmt::Display for Minimum<X> {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let found = Found {

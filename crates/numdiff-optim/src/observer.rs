@@ -1,42 +1,47 @@
 //! What observers and records see of a run.
 
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Checkpoint, RunState};
 use crate::evaluator::CallerPoint;
-use crate::trajectory::{Record, Recorder};
+use crate::matrix::norm;
+use crate::problem::Problem;
+use crate::solver::Solver;
+use crate::trajectory::{Record, Trajectory};
 use numdiff_core::Point;
 use std::ops::ControlFlow;
 
-/// The state of a run between two iterations, as an observer sees it; of a run over batches, after each step.
+/// The state of a run between two iterations, as an observer receives it; over batches, after each step.
 #[non_exhaustive]
 pub struct Iteration<'i, S: ?Sized> {
-    /// Iterations so far; 0 at the start.
+    /// The number of iterations made; 0 at the start.
     pub iteration: usize,
-    /// x, as f sees it.
+    /// x, by reference as f receives it.
     pub x: &'i S,
-    /// f(x), or what a fit minimizes; over batches, f of the last batch before its step. It falls from iteration to
-    /// iteration but where methods with a learning rate or under noise go uphill, and where the default, which got nowhere,
-    /// begins once more from the start: x and f jump back there, and the result is the better of both attempts.
+    /// f(x); in a fit, the minimized [`value`](crate::Fit::value); over batches, f of the last batch before its step.
+    /// It decreases from iteration to iteration, with three exceptions: methods with a learning rate,
+    /// [`BarzilaiBorwein`](crate::Method::BarzilaiBorwein) and runs under noise may go uphill; under constraints f may
+    /// rise as the violation falls; and [`Automatic`](crate::Method::Automatic) may begin once more from x0, if it made
+    /// no progress, and then returns the better of both attempts.
     pub value: f64,
-    /// The largest violation of a constraint; 0 without constraints.
+    /// The largest violation of a constraint, in the constraint's unit; 0 without constraints.
     pub violation: f64,
-    /// The gradient as the method knows it, in the order of x's numbers; 0 for the fixed parameters of a fit. Empty over
-    /// batches, of whose gradients the norm is kept.
+    /// The gradient of `value` as the method knows it, n components in row-major order; 0 for fixed parameters of a
+    /// fit. Over batches it is that of the last batch before its step.
     pub gradient: &'i [f64],
-    /// Its Euclidean norm, components that push against a bound included.
+    /// The Euclidean norm of the gradient, components that push against a bound included.
     pub gradient_norm: f64,
-    /// Of a fit, r(x) / sigma in row-major order; empty otherwise.
+    /// The m residuals of a fit, r(x) / sigma, in row-major order; empty otherwise.
     pub residuals: &'i [f64],
-    /// Length of the last step; 0 at the start.
+    /// The Euclidean length of the last step; 0 at the start.
     pub step: f64,
-    /// Evaluations of f so far, probes included.
+    /// The number of evaluations of f so far, those of the differences included.
     pub evaluations: usize,
-    /// Evaluations of a given gradient or Jacobian so far.
+    /// The number of evaluations of a given gradient or Jacobian so far.
     pub gradient_evaluations: usize,
     pub(crate) save: &'i dyn Fn() -> Checkpoint,
 }
 
 impl<S: ?Sized> Iteration<'_, S> {
-    /// The whole state of the run, from which `resume` goes on with the same bits.
+    /// Returns the state of the run, from which `resume` continues to the same bits.
     pub fn checkpoint(&self) -> Checkpoint {
         (self.save)()
     }
@@ -72,7 +77,9 @@ where
 /// The observer and the records of a run.
 pub(crate) struct Watch<'a> {
     observer: Option<Observer<'a>>,
-    pub recorder: Recorder,
+    /// From one record to the next.
+    every: Option<usize>,
+    pub trajectory: Trajectory,
     /// Only iterations with lower values than this are shown, where a run tries again from its start.
     pub lowest: Option<f64>,
 }
@@ -81,36 +88,59 @@ impl<'a> Watch<'a> {
     pub fn new(observer: Option<Observer<'a>>, record_every: Option<usize>) -> Self {
         Watch {
             observer,
-            recorder: Recorder::new(record_every),
+            every: record_every,
+            trajectory: Trajectory::default(),
             lowest: None,
         }
     }
 
-    /// Whether this iteration is to be shown or recorded; `last` is the end of the run, which observers do not see.
-    pub fn wants(&mut self, (iteration, value): (usize, f64), last: bool) -> bool {
+    /// Shows and records the state of a run, whose end observers do not see; true when the observer wants to stop.
+    pub fn see(&mut self, solver: &Solver, problem: &Problem<'_>, last: bool) -> bool {
+        let state = solver.snapshot();
         if let Some(lowest) = &mut self.lowest
             && !last
-            && !(value < std::mem::replace(lowest, lowest.min(value)))
+            && !(state.f < std::mem::replace(lowest, lowest.min(state.f)))
         {
             return false;
         }
-        self.recorder.wants(iteration, last) || (self.observer.is_some() && !last)
-    }
-
-    /// Shows and records an iteration; true when the observer wants to stop.
-    pub fn see(&mut self, it: &Iteration<'_, [f64]>, last: bool) -> bool {
-        if self.recorder.wants(it.iteration, last) {
-            self.recorder.trajectory.records.push(Record {
-                iteration: it.iteration,
-                x: it.x.to_vec(),
-                value: it.value,
-                violation: it.violation,
-                gradient_norm: it.gradient_norm,
-                step: it.step,
-                evaluations: it.evaluations,
+        let records = &mut self.trajectory.records;
+        let is_new = records
+            .last()
+            .is_none_or(|r| r.iteration != state.iteration);
+        let is_due = |k: usize| last || state.iteration.is_multiple_of(k);
+        let is_recorded = is_new && self.every.is_some_and(is_due);
+        let observer = self.observer.as_mut().filter(|_| !last);
+        if !is_recorded && observer.is_none() {
+            return false;
+        }
+        let gradient = solver.gradient();
+        let iteration = Iteration {
+            iteration: state.iteration,
+            x: state.x,
+            value: state.f,
+            violation: solver.violation(),
+            gradient: &gradient,
+            gradient_norm: norm(&gradient),
+            residuals: solver.residuals(),
+            step: state.step,
+            evaluations: problem.budget.spent.evaluations,
+            gradient_evaluations: problem.budget.spent.gradients,
+            save: &|| Checkpoint {
+                run_state: RunState::Run(solver.clone()),
+                counters: problem.counters(),
+            },
+        };
+        if is_recorded {
+            records.push(Record {
+                iteration: iteration.iteration,
+                x: iteration.x.to_vec(),
+                value: iteration.value,
+                violation: iteration.violation,
+                gradient_norm: iteration.gradient_norm,
+                step: iteration.step,
+                evaluations: iteration.evaluations,
             });
         }
-        let observer = self.observer.as_mut().filter(|_| !last);
-        observer.is_some_and(|observer| observer(it).is_break())
+        observer.is_some_and(|observer| observer(&iteration).is_break())
     }
 }

@@ -3,41 +3,42 @@
 use crate::Error;
 use crate::error::{positive, require};
 
-/// The factor on the learning rate at iteration k, counted from 0.
+/// How a learning rate changes: a factor on it at each iteration k, counted from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Schedule {
-    /// 1.
+    /// The factor 1.
     #[default]
     Constant,
-    /// 1 / (1 + k / half): sums to infinity while its squares do not (Robbins, Monro 1951).
+    /// The factor 1 / (1 + k / half). The sum of the rates diverges and that of their squares does not (H. Robbins, S.
+    /// Monro, Ann. Math. Stat. 22 (1951) 400-407).
     Inverse {
-        /// The iteration at which the rate has halved.
+        /// The number of iterations after which the rate has halved; positive.
         half: f64,
     },
-    /// factor^k.
+    /// The factor factor^k.
     Exponential {
-        /// At most 1.
+        /// Above 0 and at most 1.
         factor: f64,
     },
-    /// factor^(k / every), rounded down.
+    /// The factor factor^floor(k / every).
     Steps {
-        /// Iterations between two drops.
+        /// The number of iterations between two drops; at least 1.
         every: usize,
-        /// At most 1.
+        /// The factor of each drop; above 0 and at most 1.
         factor: f64,
     },
-    /// (1 + cos(pi k / period)) / 2 up to k = period, then its last value above zero (Loshchilov,
-    /// Hutter 2017, without restarts).
+    /// The factor (1 + cos(pi k / period)) / 2 for k < period; from then on that of k = period - 1, which is above 0
+    /// (I. Loshchilov, F. Hutter, SGDR, ICLR 2017, equation 5, without restarts).
     Cosine {
-        /// Iterations until the rate is about 0.
+        /// The number of iterations after which the rate is about 0; at least 1.
         period: usize,
     },
 }
 
 impl Schedule {
-    /// The factor at iteration `k`.
+    /// Returns the factor at iteration `k`.
     pub fn factor(&self, k: usize) -> f64 {
         match *self {
             Schedule::Constant => 1.0,

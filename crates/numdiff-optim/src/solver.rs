@@ -5,12 +5,11 @@ use crate::constrained::Sqp;
 use crate::constraint::is_on_target;
 use crate::convergence::GradientState;
 use crate::descent::{Descent, DescentRun};
-use crate::first_order::{FirstOrderRun, UpdateRule};
+use crate::first_order::{BatchDescent, FirstOrderRun, UpdateRule};
 use crate::interrupt::Interrupt;
 use crate::levenberg_marquardt::LevenbergMarquardt;
 use crate::problem::Problem;
 use crate::quasi_newton::QuasiNewton;
-use crate::run::Iterate;
 use crate::schedule::Schedule;
 use crate::search::Search;
 use crate::snapshot::Snapshot;
@@ -25,6 +24,7 @@ pub(crate) enum Solver {
     QuasiNewton(Box<QuasiNewton>),
     Descent(Box<DescentRun>),
     FirstOrder(Box<FirstOrderRun>),
+    Batches(Box<BatchDescent>),
     LeastSquares(Box<LevenbergMarquardt>),
 }
 
@@ -58,7 +58,10 @@ impl Solver {
             let run = FirstOrderRun::start(x, f, rule, tolerance, problem)?;
             return Ok(Solver::FirstOrder(Box::new(run)));
         }
-        if *method == Method::Automatic && x.len() <= DENSE && !problem.is_fixed() {
+        if *method == Method::Automatic
+            && x.len() <= DENSE
+            && (problem.is_analytic() || problem.source.is_adaptive())
+        {
             let tolerance = tolerance.unwrap_or(f64::EPSILON);
             let run = QuasiNewton::start(x, f, tolerance, problem)?;
             return Ok(Solver::QuasiNewton(Box::new(run)));
@@ -101,8 +104,9 @@ impl Solver {
         match self {
             Solver::Constrained(run) => run.gradient().into(),
             Solver::QuasiNewton(run) => (&run.gradient).into(),
-            Solver::Descent(run) => (&run.state.gradient).into(),
-            Solver::FirstOrder(run) => (&run.state.gradient).into(),
+            Solver::Descent(run) => (&run.state.at.gradient).into(),
+            Solver::FirstOrder(run) => (&run.state.at.gradient).into(),
+            Solver::Batches(run) => (&run.gradient).into(),
             Solver::LeastSquares(run) => run.gradient().into(),
         }
     }
@@ -112,9 +116,11 @@ impl Solver {
         match self {
             Solver::Constrained(run) => run.gradient_error().into(),
             Solver::QuasiNewton(run) => (&run.error).into(),
-            Solver::Descent(run) => (&run.state.error).into(),
-            Solver::FirstOrder(run) => (&run.state.error).into(),
-            Solver::LeastSquares(run) => vec![f64::NAN; run.x.len()].into(),
+            Solver::Descent(run) => (&run.state.at.error).into(),
+            Solver::FirstOrder(run) => (&run.state.at.error).into(),
+            Solver::Batches(_) | Solver::LeastSquares(_) => {
+                vec![f64::NAN; self.snapshot().x.len()].into()
+            }
         }
     }
 
@@ -134,6 +140,13 @@ impl Solver {
             },
             Solver::Descent(run) => shown(&run.state),
             Solver::FirstOrder(run) => shown(&run.state),
+            Solver::Batches(run) => Snapshot {
+                x: &run.x,
+                f: run.value,
+                iteration: run.steps,
+                step: run.last_step,
+                noise: None,
+            },
             Solver::LeastSquares(run) => Snapshot {
                 x: &run.x,
                 f: run.value,
@@ -143,26 +156,16 @@ impl Solver {
             },
         }
     }
-}
 
-fn shown(state: &GradientState) -> Snapshot<'_> {
-    Snapshot {
-        x: &state.x,
-        f: state.f,
-        iteration: state.iteration,
-        step: state.last_step,
-        noise: None,
-    }
-}
-
-impl<'e> Iterate<Problem<'e>> for Solver {
-    fn iteration(&self) -> usize {
+    /// Iterations made.
+    pub fn iteration(&self) -> usize {
         self.snapshot().iteration
     }
 
-    fn iterate(
+    /// The next iteration, or what prepares it; a status ends the run. `remaining` iterations are allowed.
+    pub fn iterate(
         &mut self,
-        problem: &mut Problem<'e>,
+        problem: &mut Problem<'_>,
         remaining: usize,
     ) -> Result<Option<Status>, Interrupt> {
         match self {
@@ -170,20 +173,33 @@ impl<'e> Iterate<Problem<'e>> for Solver {
             Solver::QuasiNewton(run) => run.iterate(problem),
             Solver::Descent(run) => run.iterate(problem),
             Solver::FirstOrder(run) => run.iterate(problem, remaining),
+            Solver::Batches(run) => run.iterate(problem),
             Solver::LeastSquares(run) => run.iterate(problem),
         }
     }
 
-    fn on_target(&self, problem: &Problem<'e>) -> Option<Status> {
+    /// The status where the point at hand is as low as the caller asked for.
+    pub fn on_target(&self, problem: &Problem<'_>) -> Option<Status> {
         let (target, value) = (problem.target?, self.snapshot().f);
         let reached = value <= target && is_on_target(&[true], &[self.violation()]);
         reached.then_some(Status::TargetReached { value })
     }
 
-    fn out_of_iterations(&self) -> Status {
+    /// The status when as many iterations as allowed are made.
+    pub fn out_of_iterations(&self) -> Status {
         match self {
             Solver::FirstOrder(run) => run.out_of_iterations(),
             _ => Status::OutOfIterations,
         }
+    }
+}
+
+fn shown(state: &GradientState) -> Snapshot<'_> {
+    Snapshot {
+        x: &state.at.x,
+        f: state.at.f,
+        iteration: state.iteration,
+        step: state.last_step,
+        noise: None,
     }
 }

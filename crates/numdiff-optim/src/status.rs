@@ -3,56 +3,56 @@
 use crate::Constraint;
 use std::fmt;
 
-/// Why a run ended.
+/// Why a run ended. Its `Display` gives the numbers and says what to try.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Status {
-    /// A minimum, as far as its neighborhood tells: the test held, and held again when the gradient
-    /// was taken anew at another scale.
+    /// The point is a minimum, as far as its neighborhood shows: the convergence test held, also for a gradient taken
+    /// anew with other difference steps, and no point around x is lower.
     Converged {
         /// The test that held.
         test: Test,
-        /// How many bounds hold x against the gradient there.
+        /// The number of bounds that hold x against the gradient.
         active_bounds: usize,
     },
-    /// No point nearby violates the constraints less, and x violates them.
+    /// x violates the constraints, and no point nearby violates them less.
     Infeasible {
-        /// The largest violation.
+        /// The largest violation of a constraint, in its own unit.
         violation: f64,
-        /// The constraints that contradict one another there, each with its violation: 0 for one that holds
-        /// another back.
+        /// The constraints that contradict one another at x, each with its violation in its own unit: 0 for one that
+        /// keeps another from being satisfied.
         constraints: Vec<(Constraint, f64)>,
     },
-    /// f is as low as its noise lets one see: the predicted decrease is below the noise.
+    /// The predicted decrease of f is below its noise, so that no lower point can be told from x.
     NoiseLimited {
-        /// Absolute standard deviation of the noise in f at the last point.
+        /// The absolute standard deviation of the noise of f at the last point.
         level: f64,
     },
-    /// The value that the caller asked for was reached.
+    /// f reached the [`target`](crate::Minimize::target).
     TargetReached {
-        /// f there.
+        /// The value of f.
         value: f64,
     },
-    /// As many iterations as allowed.
+    /// The limit of iterations was reached; over batches, the batches were used up.
     OutOfIterations,
-    /// No evaluations left for the next step.
+    /// The limit of evaluations does not allow the next step.
     OutOfEvaluations,
-    /// No time left.
+    /// The limit of time was reached.
     OutOfTime,
-    /// The iterates ran away; the result holds the last finite point.
+    /// The iterates diverged. The result holds the last finite point.
     Diverged {
-        /// The update after which it showed, from 1.
+        /// The update after which it showed, counted from 1.
         iteration: usize,
         /// How it showed.
         cause: Divergence,
     },
-    /// The run moves too little to matter, and not because it is at a minimum.
+    /// The run makes no progress although x is not known to be a minimum.
     Stalled {
-        /// What is in the way.
+        /// The cause.
         cause: Stall,
     },
-    /// The caller's observer ended the run.
+    /// The observer ended the run.
     Stopped,
 }
 
@@ -63,31 +63,31 @@ pub enum Status {
 pub enum Test {
     /// The decrease of f that the quadratic model predicts is at most the tolerance.
     Decrease {
-        /// The prediction.
+        /// The predicted decrease, in the unit of f.
         predicted: f64,
-        /// The tolerance.
+        /// The tolerance, in the unit of f.
         tolerance: f64,
     },
-    /// The largest component of the gradient, bounds respected, is at most the tolerance.
+    /// The largest component of the gradient, without those that push against a bound, is at most the tolerance.
     Gradient {
-        /// The component.
+        /// The component, max |g_i|.
         largest: f64,
-        /// The tolerance.
+        /// The tolerance, in the unit of f: the relative one times max(|f|, 1).
         tolerance: f64,
     },
-    /// With constraints: the conditions of Karush, Kuhn and Tucker hold.
+    /// The Karush-Kuhn-Tucker conditions hold, under constraints.
     Kkt {
-        /// The gradient of the Lagrangian, bounds respected, relative to the gradient of f or to what the curvature
-        /// makes of f, in sizes of the unknowns.
+        /// The largest component of the gradient of the Lagrangian, without those that push against a bound, relative
+        /// to the gradient of f or to the change of f that its curvature makes, over the sizes of the unknowns.
         residual: f64,
-        /// The largest violation of a constraint.
+        /// The largest violation of a constraint, in its own unit.
         violation: f64,
-        /// The largest product of an inequality and its multiplier.
+        /// The largest product of an inequality and its multiplier, in the unit of f.
         complementarity: f64,
     },
-    /// No step along a descent direction lowers f: the decrease left is lost in f's rounding.
+    /// No step along a descent direction lowers f: the remaining decrease is lost in the rounding of f.
     Rounding {
-        /// The decrease the model still predicts.
+        /// The decrease that the model still predicts, in the unit of f.
         predicted: f64,
     },
 }
@@ -97,76 +97,77 @@ pub enum Test {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Divergence {
-    /// f grew by this factor over its start.
+    /// |f| grew by this factor.
     Growth {
         /// |f| / max(|f(x0)|, 1).
         factor: f64,
     },
-    /// The learning rate is too large for the curvature along the last steps: f has risen with each of them, above
-    /// its start, when the iterations allowed are over.
+    /// The learning rate is too large for the curvature: f rose with each of the last steps, and is above its start
+    /// when the limit of iterations is reached.
     LearningRate {
-        /// Length of the last step, relative to the one before.
+        /// The length of the last step, relative to the one before.
         growth: f64,
-        /// With this rate or more, steps of the method do not contract along the last step.
+        /// The learning rate from which on steps of the method do not contract along the last step.
         limit: f64,
     },
-    /// x grew so large that the difference step vanishes in its rounding, x + h == x: from here on
-    /// the gradient is 0 whatever f is.
+    /// x grew so large that the difference step vanishes in its rounding, x + h == x, so that the gradient is 0 from
+    /// here on whatever f is.
     DifferenceVanished {
-        /// The first coordinate in which it does.
+        /// The first coordinate in which it vanishes.
         coordinate: usize,
-        /// Its value.
+        /// The value of this coordinate.
         x: f64,
     },
     /// x or f is not finite any more.
     NotFinite,
-    /// f falls without end.
+    /// f decreases without bound.
     Unbounded {
         /// f at the last point.
         value: f64,
     },
 }
 
-/// What a stalled run is held up by.
+/// The cause of a stall.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Stall {
-    /// The learning rate is too small for the iterations allowed.
+    /// The learning rate is too small: with the remaining iterations, less than 1 % of the remaining decrease can be
+    /// made.
     LearningRate {
-        /// Share of the decrease still to be had that one step makes.
+        /// The share of the remaining decrease that one step makes.
         progress: f64,
-        /// The rate that would have met the curvature seen along the path.
+        /// The learning rate that suits the curvature along the path.
         suggestion: f64,
     },
-    /// The difference step vanishes against x at the start.
+    /// The fixed difference step vanishes in the rounding of x.
     DifferenceVanished {
         /// The first coordinate in which it does.
         coordinate: usize,
     },
     /// f does not change in any coordinate at any distance that was tried.
     Plateau,
-    /// f does not change with these coordinates at any distance that was tried: nothing is known of a minimum in them.
+    /// f does not change with these coordinates at any distance that was tried, so that they are not determined.
     Flat {
         /// The coordinates.
         coordinates: Vec<usize>,
     },
-    /// f has a kink at x, where slopes do not tell how much is left.
+    /// f has a kink at x, where slopes do not show how much decrease is left.
     Kink,
-    /// f falls or stays as these coordinates grow without end: there is no minimum in this direction.
+    /// f falls or stays the same as these coordinates grow without bound: there is no minimum in this direction.
     Runaway {
         /// The coordinates.
         coordinates: Vec<usize>,
     },
-    /// The search finds no lower point although the model predicts this decrease.
+    /// The search finds no lower point although the model predicts a decrease.
     Search {
-        /// The prediction.
+        /// The predicted decrease, in the unit of f.
         predicted: f64,
     },
-    /// x satisfies the constraints, and those that hold it have gradients that depend on one another there, or vanish:
-    /// the conditions of first order cannot be met (no constraint qualification), whether x is a minimum or not.
+    /// x satisfies the constraints, but the gradients of the active ones are linearly dependent at x, or vanish. The
+    /// first-order conditions cannot be met (no constraint qualification holds), whether x is a minimum or not.
     Degenerate {
-        /// These constraints.
+        /// These active constraints.
         constraints: Vec<Constraint>,
     },
     /// f is not finite on either side of x in this coordinate.
@@ -176,8 +177,24 @@ pub enum Stall {
     },
 }
 
+impl Stall {
+    pub(crate) fn status(self) -> Status {
+        Status::Stalled { cause: self }
+    }
+}
+
+impl Divergence {
+    /// After so many updates.
+    pub(crate) fn at(self, iteration: usize) -> Status {
+        Status::Diverged {
+            iteration,
+            cause: self,
+        }
+    }
+}
+
 impl Status {
-    /// Whether the run claims a minimum, or the value asked for.
+    /// Returns whether the run converged to a minimum or reached the target.
     pub fn is_success(&self) -> bool {
         matches!(
             self,

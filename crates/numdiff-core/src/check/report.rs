@@ -4,52 +4,52 @@ use super::Diagnosis;
 use super::index::{Index, index};
 use std::fmt;
 
-/// What became of one entry.
+/// The verdict on one entry of a derivative.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Verdict {
     /// Analytic and numeric value agree, and an error of 1 % would have shown, or one of 0.5 % of the change of f along
     /// the line (in a layer of a network, of 1e-5 of the largest entry).
     Right,
-    /// They disagree beyond noise and rounding.
+    /// Analytic and numeric value disagree beyond noise and rounding.
     Wrong {
-        /// At a kink, the slopes on the left and on the right of x: the analytic value lies outside.
+        /// At a kink, the slopes on the left and on the right of x, between which the analytic value does not lie.
         slopes: Option<[f64; 2]>,
     },
     /// f has a kink at x, and the analytic value lies between the slopes of the two sides, as a
     /// subgradient does.
     NotSmooth {
-        /// Slope on the left of x.
+        /// The slope on the left of x.
         left: f64,
-        /// Slope on the right of x.
+        /// The slope on the right of x.
         right: f64,
     },
-    /// f's values can't tell.
+    /// The values of f do not show whether they agree.
     NotCheckable(Reason),
 }
 
-/// Why an entry can't be checked.
+/// The reason why an entry cannot be checked.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Reason {
     /// f gives different values at the same x.
     NotDeterministic {
-        /// Largest difference between values at x.
+        /// The largest difference between values at x.
         spread: f64,
     },
     /// Noise in f, or rounding of large values, hides changes as small as the entry claims.
     Noise {
-        /// Absolute standard deviation of the noise.
+        /// The absolute standard deviation of the noise.
         level: f64,
     },
     /// f jumps at x.
     Jump {
-        /// By how much.
+        /// The size of the jump, in the unit of f.
         size: f64,
     },
     /// Rounding of large values leaves differences this uncertain.
     Rounding {
-        /// How far the difference may be off.
+        /// The uncertainty of the difference.
         error: f64,
     },
     /// Differences do not converge however small the step.
@@ -59,31 +59,31 @@ pub enum Reason {
 /// One entry of a derivative.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Entry {
-    /// What the caller's derivative says.
+    /// The value of the caller's derivative.
     pub analytic: f64,
-    /// What f's values say; at a kink the mean of the two slopes.
+    /// The derivative computed from values of f; at a kink the mean of the two slopes.
     pub numeric: f64,
-    /// Error bar of the numeric value; at a kink half the difference of the slopes.
+    /// The error bar of the numeric value; at a kink half the difference of the slopes.
     pub error: f64,
-    /// Whether they agree.
+    /// Whether they agree, or why that is not known.
     pub verdict: Verdict,
 }
 
-/// How many entries ended in which way.
+/// How many entries got each verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Entries that are right.
+    /// The number of entries that are right.
     pub right: usize,
-    /// Entries that are wrong.
+    /// The number of entries that are wrong.
     pub wrong: usize,
-    /// Entries at a kink of f, with an analytic value between the slopes.
+    /// The number of entries at a kink of f, with an analytic value between the slopes.
     pub not_smooth: usize,
-    /// Entries that f's values can't tell.
+    /// The number of entries that cannot be checked.
     pub not_checkable: usize,
 }
 
 impl Counts {
-    /// All entries.
+    /// Returns the number of all entries.
     pub fn total(&self) -> usize {
         self.right + self.wrong + self.not_smooth + self.not_checkable
     }
@@ -116,15 +116,15 @@ impl fmt::Display for Counts {
 #[non_exhaustive]
 #[must_use = "a check that nobody looks at checks nothing; see `assert_ok`"]
 pub struct Report {
-    /// What was checked, for the first line.
+    /// The name of what was checked, for the first line.
     pub what: String,
-    /// Shape of the array of entries.
+    /// The shape of the array of entries.
     pub shape: Vec<usize>,
     /// All entries, in row-major order.
     pub entries: Vec<Entry>,
-    /// What is wrong; also an f that is not deterministic or has a kink, where nothing else is.
+    /// The probable fault; if nothing is wrong, also an f that is not deterministic or has a kink.
     pub diagnosis: Option<Diagnosis>,
-    /// Evaluations of f.
+    /// The number of evaluations of f.
     pub evaluations: usize,
     allows_nothing_checked: bool,
 }
@@ -133,7 +133,7 @@ pub struct Report {
 const LISTED: usize = 10;
 
 impl Report {
-    /// A report on entries that were judged, row-major in an array of `shape`.
+    /// Creates a report on entries with their verdicts, row-major in an array of `shape`.
     pub fn new(what: impl Into<String>, shape: Vec<usize>, entries: Vec<Entry>) -> Report {
         Report {
             what: what.into(),
@@ -151,7 +151,7 @@ impl Report {
         self
     }
 
-    /// How many entries ended in which way.
+    /// Returns how many entries got each verdict.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         for entry in &self.entries {
@@ -165,14 +165,14 @@ impl Report {
         counts
     }
 
-    /// Whether the derivative stood the check: no entry is wrong, and some could be checked (unless
+    /// Returns whether the derivative passed the check: no entry is wrong, and some could be checked (unless
     /// [`allow_not_checkable`](Self::allow_not_checkable)).
     pub fn is_ok(&self) -> bool {
         let counts = self.counts();
         counts.wrong == 0 && (self.allows_nothing_checked || counts.right + counts.not_smooth > 0)
     }
 
-    /// Panics with the report unless the derivative stood the check; for tests.
+    /// Does nothing if the derivative passed the check, and panics with the report otherwise; for tests.
     ///
     /// # Panics
     /// When [`is_ok`](Self::is_ok) is false.
@@ -181,8 +181,8 @@ impl Report {
         assert!(self.is_ok(), "\n{self}");
     }
 
-    /// The entries that are not right, with their indices: wrong ones first, those with the largest
-    /// difference over their size before others; then those at kinks, then those that can't be checked.
+    /// Returns the entries that are not right, with their indices: first the wrong ones, by falling relative
+    /// difference, then those at kinks, then those that cannot be checked.
     pub fn findings(&self) -> Vec<(Vec<usize>, Entry)> {
         let rank = |e: &Entry| match e.verdict {
             Verdict::Wrong { .. } => {
@@ -205,15 +205,15 @@ impl Report {
             .collect()
     }
 
-    /// Largest difference between analytic and numeric values among the entries that are right.
+    /// Returns the largest difference between analytic and numeric values among the entries that are right.
     pub fn largest_difference(&self) -> f64 {
         self.right()
             .map(|e| (e.analytic - e.numeric).abs())
             .fold(0.0, f64::max)
     }
 
-    /// The smallest error, relative to the largest entry, that would have shown in every entry that is
-    /// right; 0 where none is.
+    /// Returns the smallest error, relative to the largest entry, that would have shown in every entry that is
+    /// right; 0 if none is.
     pub fn found_from(&self) -> f64 {
         let size = |e: &Entry| e.analytic.abs();
         let largest = self.entries.iter().map(size).filter(|v| v.is_finite());

@@ -24,8 +24,10 @@ pub(super) fn examine<T: Real>(
     let mut bits = Bits::new(check.seed, subject.index as u64);
     let dy = subject.weights(&mut bits);
     let suspect = |fault| subject.suspect(fault);
-    if !subject.is_deterministic(&dy)? {
-        report.suspects.push(suspect(Fault::NotDeterministic));
+    // Random numbers of its own: those of other questions stay the same.
+    let mut elsewhere = Bits::new(check.seed, u64::MAX - 1 - subject.index as u64);
+    if let Some(fault) = subject.unsteady(&dy, &mut elsewhere)? {
+        report.suspects.push(suspect(fault));
         return Ok(());
     }
     let known: Option<Box<dyn Layer<T>>> = subject.layer.spec().map(Spec::layer);
@@ -41,7 +43,7 @@ pub(super) fn examine<T: Real>(
         Some(_) => vec![Fault::Spec],
         None => subject.wrong_increments(&noise.of_outputs, &mut bits)?,
     };
-    faults.extend(subject.wrong_backward(&dy)?);
+    faults.extend(subject.wrong_backward(&dy, noise.single)?);
     report.suspects.extend(faults.into_iter().map(suspect));
     let meeting = subject.meeting(&mut bits)?;
     let meet = meeting > MEETING * T::EPSILON;

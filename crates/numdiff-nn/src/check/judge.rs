@@ -44,17 +44,23 @@ impl Scene<'_> {
         let mut at = |t: f64| -> Result<[Moved; 2], Error> { Ok([evaluate(t)?, evaluate(-t)?]) };
         let first = [at(self.check.step)?, at(self.check.step / RATIO)?];
         let mut answers = self.answering(&first, cells);
-        let is_silent = |cell: &Cell| {
+        let is_silent = |answers: &Array2<bool>, cell: &Cell| {
             let rows = s![cell.rows.clone(), ..];
-            !answers.slice(rows).iter().any(|answers| *answers)
+            cell.analytic == 0.0 && !answers.slice(rows).iter().any(|answers| *answers)
         };
-        if cells
-            .iter()
-            .any(|cell| cell.analytic == 0.0 && is_silent(cell))
-        {
-            answers |= &self.hidden_nearby(&at(1.0)?);
+        let mut nearby = None;
+        if cells.iter().any(|cell| is_silent(&answers, cell)) {
+            let sides = at(1.0)?;
+            answers |= &self.hidden_nearby(&sides);
+            nearby = Some([sides]);
         }
-        let plain = |cell| self.plain(&first, &answers, cell, largest);
+        let plain = |cell: &Cell| match &nearby {
+            // Nothing answers, and nothing should.
+            Some(nearby) if is_silent(&answers, cell) => {
+                Some(right(0.0, 0.0, self.unseen(nearby, &answers, cell)))
+            }
+            _ => self.plain(&first, &answers, cell, largest),
+        };
         let mut judged: Vec<Option<Entry>> = cells.iter().map(plain).collect();
         if judged.iter().all(Option::is_some) {
             return Ok(judged.into_iter().flatten().collect());
@@ -78,22 +84,31 @@ impl Scene<'_> {
             }
         }
         // What is settled to some digits is settled.
-        let is_open = |entry: &Entry| match entry.verdict {
+        let is_open = |entry: &Entry, cell: &Cell| match entry.verdict {
             Verdict::NotCheckable(_) => true,
-            Verdict::Right => entry.error > SETTLED * entry.analytic.abs(),
+            Verdict::Right => {
+                entry.error > SETTLED * entry.analytic.abs() && !is_silent(&answers, cell)
+            }
             _ => false,
         };
-        if judged.iter().flatten().any(is_open) {
+        let open: Vec<bool> = judged
+            .iter()
+            .zip(cells)
+            .map(|(entry, cell)| entry.is_some_and(|entry| is_open(&entry, cell)))
+            .collect();
+        if open.contains(&true) {
             let beyond = (1..=BEYOND).rev().map(|level| at(RATIO.powi(level)));
             let mut all = beyond.collect::<Result<Vec<_>, _>>()?;
             all.append(&mut levels);
             let answers = self.answering(&all, cells);
-            for (entry, cell) in judged.iter_mut().zip(cells) {
-                let Some(near) = entry.filter(is_open) else {
-                    continue;
-                };
+            for ((entry, cell), _) in judged
+                .iter_mut()
+                .zip(cells)
+                .zip(open)
+                .filter(|(_, open)| *open)
+            {
                 let found = Some(self.full(&all, &answers, cell, largest));
-                let seen = near.numeric.abs() > near.error;
+                let seen = entry.is_some_and(|near| near.numeric.abs() > near.error);
                 if seen || !is_wrong(&found) {
                     *entry = found;
                 }
@@ -117,11 +132,6 @@ impl Scene<'_> {
         largest: f64,
     ) -> Option<Entry> {
         let a = cell.analytic;
-        // Nothing answers, and nothing should.
-        let rows = s![cell.rows.clone(), ..];
-        if a == 0.0 && !answers.slice(rows).iter().any(|answers| *answers) {
-            return Some(right(a, 0.0, 0.0));
-        }
         let far = self.slopes(coarse, answers, cell);
         let near = self.slopes(fine, answers, cell);
         let tolerance = near[2].error

@@ -62,9 +62,11 @@ impl<T: Real> Subject<'_, T> {
         let mut of_outputs = self.y.mapv(|y| 2.0 * epsilon * y.widen().abs());
         let mut steps = Array2::from_elem(self.y.dim(), false);
         let mut still = Array2::from_elem(self.y.dim(), true);
+        let mut seen = Array2::from_elem(self.y.dim(), false);
         let mut largest_epsilon = epsilon;
         for (k, spacing) in SPACINGS.into_iter().enumerate() {
-            if k > 1 && !still.iter().any(|still| *still) {
+            let all_seen = k > 2 || seen.iter().all(|seen| *seen);
+            if k > 1 && all_seen && !still.iter().any(|still| *still) {
                 break;
             }
             let mut tables = vec![self.table(spacing, bits)?];
@@ -76,10 +78,13 @@ impl<T: Real> Subject<'_, T> {
                 let found = lines().map(deviation).fold(0.0, f64::max);
                 let size = lines().flatten().fold(0.0f64, |m, y| y.abs().max(m));
                 let single = 4.0 * f64::from(f32::EPSILON) * size;
-                if found.is_finite() && (still[at] || k == 1 && found <= single) {
-                    steps[at] |= k > 1 && found > 16.0 * epsilon * size;
+                // Steps may look like a straight line at two spacings, too: then a third one tells.
+                let near = k == 1 || k == 2 && !seen[at];
+                if found.is_finite() && (still[at] || near && found <= single) {
+                    steps[at] |= k > 1 && still[at] && found > 16.0 * epsilon * size;
                     *noise = noise.max(found);
                 }
+                seen[at] |= found > 0.0;
                 still[at] &= lines().all(is_staircase);
             }
             if k == 0 && still.iter().all(|still| *still) {

@@ -21,17 +21,33 @@ const PARTS: [f64; 2] = [0.125, -1.0 / 16384.0];
 const FAR: f64 = (1u64 << 30) as f64;
 
 impl<T: Real> Subject<'_, T> {
-    /// Whether the layer gives the same values and derivatives twice.
-    pub(super) fn is_deterministic(&self, dy: &Array2<T>) -> Result<bool, Error> {
+    /// Whether the layer gives other values or derivatives when it is asked again, or other derivatives after it was asked
+    /// elsewhere.
+    pub(super) fn unsteady(&self, dy: &Array2<T>, bits: &mut Bits) -> Result<Option<Fault>, Error> {
+        let is_same = |a: &[T], b: &[T]| {
+            let mut pairs = a.iter().zip(b);
+            pairs.all(|(a, b)| a == b || a.is_nan() && b.is_nan())
+        };
+        let derivatives = || -> Result<Vec<T>, Error> {
+            let (dx, dp) = self.backward(dy)?;
+            Ok(dx.into_iter().chain(dp).collect())
+        };
         let again = self.forward(self.parameters, self.x)?;
-        let ((dx, dp), (dx_again, dp_again)) = (self.backward(dy)?, self.backward(dy)?);
-        let all = self.y.iter().chain(&dx).chain(&dp);
-        let mut pairs = all.zip(again.iter().chain(&dx_again).chain(&dp_again));
-        Ok(pairs.all(|(a, b)| a == b || a.is_nan() && b.is_nan()))
+        let (once, twice) = (derivatives()?, derivatives()?);
+        let values = |y: &Array2<T>| y.iter().copied().collect::<Vec<T>>();
+        if !is_same(&values(&self.y), &values(&again)) || !is_same(&once, &twice) {
+            return Ok(Some(Fault::NotDeterministic));
+        }
+        let elsewhere = Array2::from_shape_fn(self.x.dim(), |(n, k)| {
+            self.x[[n, k]] + T::round_from(0.25 * bits.weight() * self.input_size(n, k))
+        });
+        self.forward(self.parameters, &elsewhere)?;
+        let stale = !is_same(&once, &derivatives()?);
+        Ok(stale.then_some(Fault::Stale))
     }
 
     /// The rounding of the derivatives by the inputs and by the parameters: by how much they change with
-    /// the last places of both. More than a layer of outputs this large can round is not counted: it
+    /// the last places of both and of `dy`, whose terms may cancel. More than a layer of outputs this large can round is not counted: it
     /// comes from a kink.
     pub(super) fn backward_rounding(
         &self,
@@ -50,7 +66,7 @@ impl<T: Real> Subject<'_, T> {
             let parameters: Vec<T> = self.parameters.iter().map(|p| near(*p)).collect();
             let x = self.x.mapv(&mut near);
             let moved = Subject::new(self.index, self.layer, &parameters, &x, Vec::new())?;
-            let (dx_near, dp_near) = moved.backward(dy)?;
+            let (dx_near, dp_near) = moved.backward(&dy.mapv(&mut near))?;
             let off = |a: T, b: T, moved: f64| {
                 let off = (a - b).widen().abs();
                 if off.is_finite() {
@@ -151,10 +167,14 @@ impl<T: Real> Subject<'_, T> {
         Ok(faults)
     }
 
-    /// Whether `backward` adds to what it is given, and is proportional to `dy`.
-    pub(super) fn wrong_backward(&self, dy: &Array2<T>) -> Result<Vec<Fault>, Error> {
+    /// Whether `backward` adds to what it is given, and is proportional to `dy`; whether it may compute in single precision.
+    pub(super) fn wrong_backward(&self, dy: &Array2<T>, single: bool) -> Result<Vec<Fault>, Error> {
         // Of what neither overflows nor loses digits to underflow.
-        let least = T::min_positive_value().widen() * FAR / T::EPSILON;
+        let least = if single {
+            f64::from(f32::MIN_POSITIVE / f32::EPSILON) * FAR
+        } else {
+            T::min_positive_value().widen() * FAR / T::EPSILON
+        };
         let differ = |a: &[f64], b: &[f64]| {
             let finite = |(a, b): &(&f64, &f64)| a.is_finite() && b.is_finite();
             let pairs = || a.iter().zip(b).filter(finite);

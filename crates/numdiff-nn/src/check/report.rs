@@ -3,9 +3,10 @@
 use numdiff_core::check::{Counts, Entry, Report};
 use std::fmt;
 
-/// What [`check_network`](crate::check_network) and [`check_layer`](crate::check_layer) found. Its
-/// `Display` is a report to read; its first line counts what became of the entries.
+/// The result of [`check_network`](crate::check_network) or [`check_layer`](crate::check_layer). `println!("{report}")`
+/// prints it; the first line counts the verdicts.
 ///
+/// # Example
 /// ```
 /// use ndarray::array;
 /// use numdiff_nn::{Dense, check_layer};
@@ -13,34 +14,36 @@ use std::fmt;
 /// report.assert_ok();
 /// // 6 weights, 3 biases, 4 inputs.
 /// assert_eq!(report.counts().right, 13);
-/// assert!(report.to_string().starts_with("derivatives right: 13 right, 0 wrong, 0 not smooth here, 0 not checkable"));
+/// println!("{}", report.counts());
 /// # Ok::<(), numdiff_nn::Error>(())
+/// ```
+/// ```text
+/// 13 right, 0 wrong, 0 not smooth here, 0 not checkable
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 #[must_use = "a check that nobody looks at checks nothing; see `assert_ok`"]
 pub struct CheckReport {
-    /// The loss, where a network was checked.
+    /// The loss of the network; `None` if a layer was checked alone.
     pub loss: Option<f64>,
-    /// Each parameter block, and the inputs of each layer.
+    /// The verdicts for each parameter block and for the inputs of each layer.
     pub blocks: Vec<BlockCheck>,
-    /// The layers that are wrong, with what is wrong about them.
+    /// The layers that are wrong, each with its fault.
     pub suspects: Vec<Suspect>,
-    /// Layers that compute in single precision in a network of doubles: checked as closely as that
-    /// allows.
+    /// The index and name of layers that compute in single precision in an `f64` network. They are checked as closely
+    /// as that allows.
     pub single: Vec<(usize, String)>,
     /// Whether a block in which nothing could be checked passes.
     pub(crate) unchecked_allowed: bool,
 }
 
-/// One parameter block, or the inputs of one layer.
+/// The verdicts for one parameter block, or for the inputs of one layer.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BlockCheck {
-    /// Index of the layer.
+    /// The index of the layer, counted from 0; that of a loss of your own follows the last layer.
     pub layer: usize,
-    /// What became of its entries. It is named after the block; that of the inputs of layer l is
-    /// `inputs of layer l`.
+    /// The verdict for each entry. The report has the name of the block, or `inputs of layer l`.
     pub report: Report,
 }
 
@@ -48,15 +51,15 @@ pub struct BlockCheck {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Suspect {
-    /// Index of the layer.
+    /// The index of the layer, counted from 0; that of a loss of your own follows the last layer.
     pub layer: usize,
-    /// Its name.
+    /// The name of the layer.
     pub name: String,
-    /// What is wrong about it.
+    /// The fault.
     pub fault: Fault,
 }
 
-/// What is wrong about a layer.
+/// A fault of a layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
@@ -64,34 +67,36 @@ pub enum Fault {
     Parameters(String),
     /// Its `backward` is wrong for its inputs.
     Inputs,
-    /// Its `seed` does not give what its `forward` gives with a parameter moved.
+    /// Its `seed` does not return the change of `forward` when a parameter changes.
     Seed,
-    /// Its `push` does not give what its `forward` gives with the inputs moved.
+    /// Its `push` does not return the change of `forward` when the inputs change.
     Push,
-    /// Samples meet in it, but `mixes_samples` says that they do not: node perturbation is wrong.
+    /// Samples interact in it, but `mixes_samples` returns `false`: node perturbation would be wrong.
     MixesSamples,
-    /// Its outputs are not affine in its parameters, but `linear_in_parameters` says that they are: node
-    /// perturbation is wrong.
+    /// Its outputs are not affine in its parameters, but `linear_in_parameters` returns `true`: node perturbation would
+    /// be wrong.
     NotLinear,
-    /// Its `backward` overwrites `dp` where it should add to it.
+    /// Its `backward` overwrites `dp` instead of adding to it.
     Overwrites,
-    /// Its `backward` is not proportional to `dy`: it clips derivatives, say.
+    /// Its `backward` is not proportional to `dy`: it clips derivatives, for example.
     NotProportional,
-    /// It is not the layer that its `spec` says.
+    /// Its `spec` is that of another layer.
     Spec,
-    /// Its `wide` is another layer: it gives other values or derivatives in `f64`.
+    /// Its `wide` is another layer, with other values or derivatives.
     Wide,
-    /// It gives other values when it is asked again; nothing else about it was checked.
+    /// Its `forward` or `backward` returns other values when it is called again. Nothing else about it was checked.
     NotDeterministic,
+    /// Its `backward` returns other derivatives after a call of `forward` with other inputs. Nothing else about it was checked.
+    Stale,
 }
 
 impl CheckReport {
-    /// How all entries ended.
+    /// Returns how many entries got each verdict.
     pub fn counts(&self) -> Counts {
         self.blocks.iter().map(|block| block.report.counts()).sum()
     }
 
-    /// The entries that are not right: their block, index and values, the wrong ones of each block first.
+    /// Returns the entries that are not right, with their block and index; the wrong ones of each block come first.
     pub fn findings(&self) -> impl Iterator<Item = (&BlockCheck, Vec<usize>, Entry)> {
         self.blocks.iter().flat_map(|block| {
             let found = block.report.findings().into_iter();
@@ -99,22 +104,22 @@ impl CheckReport {
         })
     }
 
-    /// The blocks in which no entry could be checked: all of them are at kinks, or hidden by rounding.
+    /// Returns the blocks in which no entry could be checked: all are at kinks, or rounding hides them.
     pub fn unchecked(&self) -> impl Iterator<Item = &BlockCheck> {
         self.blocks
             .iter()
             .filter(|block| block.unchecked().is_some())
     }
 
-    /// Whether no layer is wrong, and every block has an entry that was checked.
+    /// Returns whether no layer is wrong and every block has an entry that was checked.
     pub fn passed(&self) -> bool {
         self.suspects.is_empty() && (self.unchecked_allowed || self.unchecked().next().is_none())
     }
 
-    /// Nothing when the check passed.
+    /// Does nothing if the check passed.
     ///
     /// # Panics
-    /// With the report, when it did not.
+    /// If it did not pass, with the report.
     #[track_caller]
     pub fn assert_ok(&self) {
         assert!(self.passed(), "{self}");
@@ -189,6 +194,9 @@ impl fmt::Display for Fault {
             Fault::Wide => f.write_str("its wide() gives other values or derivatives than it does"),
             Fault::NotDeterministic => f.write_str(
                 "it is not deterministic: asked twice it gives other values; freeze its random numbers to check it",
+            ),
+            Fault::Stale => f.write_str(
+                "its backward goes by what its last forward left behind, not by the point it is handed; keep in remember() what it needs",
             ),
         }
     }

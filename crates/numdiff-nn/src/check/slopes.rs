@@ -264,9 +264,12 @@ pub(super) fn bars(slopes: &[[Bar; 3]], side: usize) -> Vec<(Bar, f64)> {
 }
 
 /// Whether finer distances than those that gave the slopes of any side bear out what a derivative claims: some in
-/// succession are much nearer to it.
+/// succession are much nearer to it. Nothing that moves bears out a 0 as far as rounding lets it move.
 pub(super) fn is_finer(slopes: &[[Bar; 3]], level: usize, claim: f64, numeric: f64) -> bool {
-    let nearer = |bar: &Bar| 4.0 * (bar.value - claim).abs() < (bar.value - numeric).abs();
+    let nearer = |bar: &Bar| {
+        let apart = (bar.value - numeric).abs();
+        4.0 * (bar.value - claim).abs() < apart && (bar.value != 0.0 || bar.error < apart)
+    };
     let borne_out = |side: usize| {
         let finer = slopes.iter().skip(level + FIRST_BAR + 1).map(|s| s[side]);
         let finer: Vec<Bar> = finer.filter(|bar| bar.error.is_finite()).collect();

@@ -52,15 +52,15 @@ fn summed_sizes<T: Real>(layer: &dyn Layer<T>, at: &At<'_, T>) -> Array2<T> {
 }
 
 impl<T: Real> Network<T> {
-    /// The rounding noise to expect in the loss of `batch`: the last place of the loss, and the
-    /// rounding of every value between the layers (of the terms of a sum, which may cancel), carried
-    /// to the loss by backpropagation and added in quadrature.
+    /// Estimates the rounding noise of the loss of `batch`, in the unit of the loss. It is made of the last place of
+    /// the loss and of the rounding of every value between the layers (of the terms of a sum, which may cancel), which
+    /// backpropagation carries to the loss. The contributions are added in quadrature. The cost is one backpropagation.
     ///
-    /// Each entry of a gradient by [`Naive`](crate::GradientAlgorithm::Naive) or
-    /// [`Incremental`](crate::GradientAlgorithm::Incremental) differs by at most 8 noise/(2h) from the
-    /// exact central difference, with the larger of the noises at w + h and w - h where a step moves a
-    /// value by more than its size. For most networks the noise is some ulp of the loss; it is more when
-    /// large outputs make a small loss. Cost: one backpropagation.
+    /// An entry of a gradient by [`Naive`](crate::GradientAlgorithm::Naive) or
+    /// [`Incremental`](crate::GradientAlgorithm::Incremental) differs by at most 8 noise / (2h) from the exact central
+    /// difference. Where a step moves a value by more than its size, the larger of the noises at w + h and w - h
+    /// counts. For most networks the noise is a few units in the last place of the loss; it is larger if large outputs
+    /// make a small loss.
     ///
     /// # Errors
     /// Those of [`gradient`](Self::gradient) with backpropagation.

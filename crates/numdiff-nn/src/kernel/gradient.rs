@@ -18,8 +18,8 @@ pub(crate) struct Done {
 }
 
 /// Fills `flat`, the whole gradient, which is all zeros, for the parameters of the last layers as far
-/// as the kernels understand them; `None` without an affine layer at the end. A loss, or a step that
-/// is too large for the kernel's arithmetic, leaves a layer to the general program.
+/// as the kernels understand them; `None` without an affine layer at the end, and for backpropagation with another layer
+/// anywhere. A loss, or a step that is too large for the kernel's arithmetic, leaves a layer to the general program.
 pub(crate) fn fill(
     network: &Network<f64>,
     trace: &Trace<'_, f64>,
@@ -36,8 +36,11 @@ pub(crate) fn fill(
         evaluations: 0,
     };
     if method.algorithm == GradientAlgorithm::Backpropagation {
-        backprop::gradient(&chain, method, flat);
-        return Some(done);
+        // From the loss to the first layer it is one pass.
+        return (chain.first == 0).then(|| {
+            backprop::gradient(&chain, method, flat);
+            done
+        });
     }
     for (l, layer) in chain.layers.iter().enumerate() {
         let out = &mut flat[layer.offset..layer.offset + layer.len()];

@@ -7,13 +7,18 @@ use crate::{Change, Error, Image, Layer, Spec};
 use ndarray::{Array2, ArrayView2};
 use numdiff_core::Real;
 
-/// The 2-d convolution (cross-correlation, as neural networks use the word): filter f at (y, x) is
-/// `b_f + sum_{c,i,j} W[f,c,i,j] input[c, y stride + i - padding, x stride + j - padding]`, zero
-/// outside the picture.
+/// The 2-d convolution (a cross-correlation, as is usual in neural networks). The output of filter f at (y, x) is
 ///
-/// `W` is (filters, channels, kernel, kernel), `b` has one element per filter. One weight moves the
-/// plane of one filter, by the input plane shifted.
+/// ```text
+/// b_f + sum_{c,i,j} W[f,c,i,j] input[c, y stride + i - padding, x stride + j - padding]
+/// ```
 ///
+/// where the input is 0 outside the image.
+///
+/// `W` is (filters, channels, kernel, kernel), and `b` has one element for each filter. One weight changes the plane of
+/// one filter.
+///
+/// # Example
 /// ```
 /// use ndarray::array;
 /// use numdiff_nn::{Conv2d, Image, Network};
@@ -36,8 +41,7 @@ pub struct Conv2d {
 }
 
 impl Conv2d {
-    /// `filters` filters of `kernel` x `kernel` pixels over pictures of this shape, at every pixel
-    /// (stride 1), without padding.
+    /// Creates `filters` filters of `kernel` x `kernel` pixels over images of this shape, with stride 1 and no padding.
     pub fn new(image: Image, filters: usize, kernel: usize) -> Self {
         Self {
             image,
@@ -48,17 +52,17 @@ impl Conv2d {
         }
     }
 
-    /// Every `stride`-th pixel of every `stride`-th row.
+    /// Sets the stride, at least 1: filters are applied at every `stride`-th pixel of every `stride`-th row.
     pub fn with_stride(self, stride: usize) -> Self {
         Self { stride, ..self }
     }
 
-    /// So many pixels of zeros around the picture.
+    /// Sets the number of pixels of zeros around the image.
     pub fn with_padding(self, padding: usize) -> Self {
         Self { padding, ..self }
     }
 
-    /// The shape of the result: one channel per filter. Empty when the kernel does not fit.
+    /// Returns the shape of the result, with one channel for each filter. It is empty if the kernel does not fit.
     pub fn output(&self) -> Image {
         self.windows().output(self.filters)
     }

@@ -6,11 +6,12 @@ use crate::{Change, Layer, SimdLevel, Spec};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, s};
 use numdiff_core::Real;
 
-/// The affine layer `y = x W + b`: `W` is (inputs, outputs), `b` has one element per output.
+/// The affine layer `y = x W + b`. `W` is (inputs, outputs), and `b` has one element for each output.
 ///
-/// One weight moves one output, so a difference costs one multiplication per sample here, and it
-/// passes on the differences of its inputs exactly up to rounding, whatever the [`Form`].
+/// One weight changes one output, so that its difference costs one multiplication per sample. Differences of the inputs
+/// are passed on exactly up to rounding, whatever the [`Form`].
 ///
+/// # Example
 /// ```
 /// use ndarray::array;
 /// use numdiff_nn::{Dense, Network};
@@ -27,7 +28,7 @@ pub struct Dense {
 }
 
 impl Dense {
-    /// `inputs` values in, `outputs` out, with a bias.
+    /// Creates a layer with this number of inputs and outputs, and a bias.
     pub fn new(inputs: usize, outputs: usize) -> Self {
         Self {
             inputs,
@@ -36,7 +37,7 @@ impl Dense {
         }
     }
 
-    /// Without the bias: `y = x W`.
+    /// Removes the bias: `y = x W`.
     pub fn without_bias(self) -> Self {
         Self {
             bias: false,

@@ -8,12 +8,14 @@ use numdiff_core::Real;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
-/// Dropout: a part `ratio` of the values is set to 0, the others are divided by 1 - ratio.
+/// Dropout: sets a share `ratio` of the values, chosen at random, to 0 and divides the others by 1 - `ratio` (N.
+/// Srivastava et al., JMLR 15 (2014) 1929-1958, with the division in training).
 ///
-/// The mask is drawn by ChaCha8 from the caller's seed and the number of the pass, so it is frozen:
-/// every evaluation of a difference sees the same one. Training moves to the next pass at each step;
-/// [`Network::inference`](crate::Network::inference) lets everything through.
+/// The mask is drawn by ChaCha8 from the caller's seed and the number of the pass. It stays the same until the pass
+/// changes, so that all evaluations of a difference have the same mask. Training takes another pass at each step, and
+/// [`Network::inference`](crate::Network::inference) passes everything.
 ///
+/// # Example
 /// ```
 /// use ndarray::Array2;
 /// use numdiff_nn::{Dropout, Network};
@@ -21,7 +23,7 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 /// let x = Array2::<f64>::ones((1, 100));
 /// let y = network.predict(&x)?;
 /// assert!(y.iter().all(|&y| y == 0.0 || y == 2.0));
-/// assert_eq!(network.predict(&x)?, y);                 // frozen
+/// assert_eq!(network.predict(&x)?, y);                 // the same mask
 /// assert_ne!(network.renewed(1).predict(&x)?, y);      // the mask of the next step
 /// assert_eq!(network.inference(&x)?.predict(&x)?, x);
 /// # Ok::<(), numdiff_nn::Error>(())
@@ -35,7 +37,7 @@ pub struct Dropout {
 }
 
 impl Dropout {
-    /// Sets a part `ratio` of the values to 0, at least 0 and below 1.
+    /// Creates dropout of this share of the values, at least 0 and below 1, with masks drawn from `seed`.
     pub fn new(ratio: f64, seed: u64) -> Self {
         Self {
             ratio,
@@ -44,7 +46,7 @@ impl Dropout {
         }
     }
 
-    /// The mask of pass number `pass`.
+    /// Sets the number of the pass, and with it the mask.
     pub fn with_pass(self, pass: u64) -> Self {
         Self { pass, ..self }
     }

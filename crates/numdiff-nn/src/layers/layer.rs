@@ -6,25 +6,26 @@ use ndarray::{Array2, Zip, s};
 use numdiff_core::Real;
 use std::fmt::Debug;
 
-/// One layer of a [`Network`](crate::Network): a function of its parameters and its inputs.
+/// A layer of a [`Network`](crate::Network): a function of its parameters and its inputs.
 ///
-/// A layer holds no parameters; it is handed its part of the network's flat parameter array.
-/// Batches are rows: `x` is (samples, inputs), the result (samples, outputs).
+/// A layer holds no parameters; it receives its part of the network's flat array. Rows of data are samples: `x` is
+/// (samples, inputs) and the result (samples, outputs).
 ///
-/// [`name`](Self::name) and [`forward`](Self::forward) make a layer correct under every numerical
-/// gradient. All else is optional, and [`check_layer`](crate::check_layer) tells whether it is true:
+/// [`name`](Self::name) and [`forward`](Self::forward) are enough for every numerical gradient. All other methods are
+/// optional, and [`check_layer`](crate::check_layer) finds out whether what they return is true:
 ///
-/// | when the layer | say |
+/// | If the layer | implement |
 /// |---|---|
-/// | has another width behind it than before it | [`outputs`](Self::outputs), and [`inputs`](Self::inputs) where it takes one width alone |
+/// | changes the width | [`outputs`](Self::outputs), and [`inputs`](Self::inputs) if it takes one width only |
 /// | has parameters | [`blocks`](Self::blocks) |
-/// | is to be differentiated by backpropagation | [`backward`](Self::backward), perhaps [`remember`](Self::remember) |
-/// | is to be fast and exact under numerical gradients | [`seed`](Self::seed), [`push`](Self::push); [`mixes_samples`](Self::mixes_samples) and [`linear_in_parameters`](Self::linear_in_parameters) for node perturbation |
-/// | has a kink | [`kink`](Self::kink), so that gradients name the parameters it concerns; the check finds it by itself |
+/// | is differentiated by backpropagation | [`backward`](Self::backward), and optionally [`remember`](Self::remember) |
+/// | is to be fast and accurate under numerical gradients | [`seed`](Self::seed), [`push`](Self::push); for node perturbation [`mixes_samples`](Self::mixes_samples) and [`linear_in_parameters`](Self::linear_in_parameters) |
+/// | has a kink | [`kink`](Self::kink), so that gradients name the parameters concerned; the check finds kinks by itself |
 /// | has settings | [`check`](Self::check) |
 /// | collects statistics of its inputs in training | [`statistics`](Self::statistics), [`observe`](Self::observe) |
-/// | is another one in `f64`, in the next step, or after training | [`wide`](Self::wide), [`renew`](Self::renew), [`inference`](Self::inference) |
+/// | differs in `f64`, from step to step, or after training | [`wide`](Self::wide), [`renew`](Self::renew), [`inference`](Self::inference) |
 ///
+/// # Example
 /// ```
 /// use ndarray::{Array2, array};
 /// use numdiff_nn::{Batch, Dense, Layer, Loss, Network, GradientAlgorithm, Targets};
@@ -48,56 +49,56 @@ use std::fmt::Debug;
 /// # Ok::<(), numdiff_nn::Error>(())
 /// ```
 pub trait Layer<T: Real>: Debug + Send + Sync {
-    /// Name for reports and errors, such as `Dense 784 -> 50`.
+    /// Returns the name for reports and errors, such as `Dense 784 -> 50`.
     fn name(&self) -> String;
 
-    /// Whether the settings make sense; asked once, when a network is built. `Ok` by default.
+    /// Checks the settings; called once, when a network is built. `Ok` by default.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a setting out of its range.
+    /// A setting is out of range ([`Error::Setting`]).
     fn check(&self) -> Result<(), Error> {
         Ok(())
     }
 
-    /// Inputs this layer takes; `None` (the default): any number.
+    /// Returns the number of inputs. `None`, the default, means any number.
     fn inputs(&self) -> Option<usize> {
         None
     }
 
-    /// Outputs for this number of inputs; as many (the default) for a layer that keeps its width.
+    /// Returns the number of outputs for this number of inputs; by default the same number.
     fn outputs(&self, inputs: usize) -> usize {
         inputs
     }
 
-    /// Parameter blocks, in the order in which they lie in `parameters`; none by default.
+    /// Returns the parameter blocks in the order in which they lie in `parameters`; none by default.
     fn blocks(&self) -> Vec<BlockShape> {
         Vec::new()
     }
 
-    /// The outputs for a batch `x` (samples, inputs): (samples, outputs).
+    /// Returns the outputs, (samples, outputs), for the data `x`, (samples, inputs).
     fn forward(&self, parameters: &[T], x: &Array2<T>) -> Array2<T>;
 
-    /// Whatever is worth keeping for [`backward`](Self::backward), [`seed`](Self::seed) and
-    /// [`push`](Self::push) besides x and y; handed back as [`At::memory`].
+    /// Returns values worth keeping for [`backward`](Self::backward), [`seed`](Self::seed) and [`push`](Self::push),
+    /// besides x and y. They are passed back as [`At::memory`]. None by default.
     fn remember(&self, parameters: &[T], x: &Array2<T>, y: &Array2<T>) -> Vec<T> {
         let _ = (parameters, x, y);
         Vec::new()
     }
 
-    /// The derivative of the loss by the inputs, (samples, inputs), given `dy`, that by the outputs,
-    /// (samples, outputs); *adds* that by the parameters to `dp`. `None` (the default): the layer
-    /// has no derivative of its own.
+    /// Returns the derivative of the loss with respect to the inputs, (samples, inputs), given `dy`, that with respect
+    /// to the outputs, (samples, outputs). *Adds* the derivative with respect to the parameters to `dp`. `None`, the
+    /// default, means that the layer has no backward pass.
     fn backward(&self, at: &At<'_, T>, dy: &Array2<T>, dp: &mut [T]) -> Option<Array2<T>> {
         let _ = (at, dy, dp);
         None
     }
 
-    /// How the outputs move when parameter number `parameter` of this layer moves by `by`.
+    /// Returns the change of the outputs when parameter number `parameter` of this layer changes by `by`.
     ///
-    /// With [`Form::Algebra`] the answer should be computed without subtracting nearly equal
-    /// numbers. The default evaluates [`forward`](Self::forward) anew and subtracts; where the movement is
-    /// lost in the rounding of the parameter, and the layer loses digits, outputs that it would move are
-    /// NaN, and a gradient is an error that names its entry.
+    /// With [`Form::Algebra`] the result should be computed without subtracting nearly equal numbers. The default
+    /// evaluates [`forward`](Self::forward) again and subtracts. If the change is lost in the rounding of the
+    /// parameter, and the layer loses digits, the outputs concerned are NaN, and the gradient is an error that names
+    /// the entry.
     fn seed(&self, at: &At<'_, T>, parameter: usize, by: T, form: Form) -> Change<T> {
         let mut moved = at.parameters.to_vec();
         moved[parameter] += by;
@@ -110,11 +111,11 @@ pub trait Layer<T: Real>: Debug + Send + Sync {
         Change::dense(lost::difference(after, at.y, part, beyond))
     }
 
-    /// How the outputs move when the inputs move by `change`.
+    /// Returns the change of the outputs when the inputs change by `change`.
     ///
-    /// With [`Form::Algebra`] the answer should be computed without subtracting nearly equal
-    /// numbers. The default evaluates [`forward`](Self::forward) anew and subtracts; what is lost in the
-    /// rounding of the inputs is told as by [`seed`](Self::seed).
+    /// With [`Form::Algebra`] the result should be computed without subtracting nearly equal numbers. The default
+    /// evaluates [`forward`](Self::forward) again and subtracts. A change that is lost in the rounding of the inputs is
+    /// treated as by [`seed`](Self::seed).
     fn push(&self, at: &At<'_, T>, change: Change<T>, form: Form) -> Change<T> {
         let mut moved = change.applied(at.x);
         let after = self.forward(at.parameters, &moved);
@@ -130,123 +131,123 @@ pub trait Layer<T: Real>: Debug + Send + Sync {
         Change::dense(lost::difference(after, at.y, part, beyond))
     }
 
-    /// Whether a kink lies between the inputs moved by `a` and those moved by `b`: a sign or an
-    /// argmax differs. `false` by default.
+    /// Returns whether a kink lies between the inputs changed by `a` and the inputs changed by `b`: a sign or the
+    /// position of a maximum differs. `false` by default.
     fn kink(&self, at: &At<'_, T>, a: &Change<T>, b: &Change<T>) -> bool {
         let _ = (at, a, b);
         false
     }
 
-    /// Whether a sample's output depends on other samples of the batch, as in batch normalization.
-    /// `true` by default, which is always correct; `false` makes node perturbation fast.
+    /// Returns whether the output of a sample depends on other samples of the batch, as in batch normalization. `true`,
+    /// the default, is always correct; `false` makes node perturbation fast.
     fn mixes_samples(&self) -> bool {
         true
     }
 
-    /// Whether the outputs are an affine function of the parameters and [`backward`](Self::backward)
-    /// gives `dp`. Node perturbation then differentiates the outputs and uses `backward`'s `dp`;
-    /// otherwise (the default) it perturbs each parameter.
+    /// Returns whether the outputs are an affine function of the parameters and [`backward`](Self::backward) computes
+    /// `dp`. Node perturbation then differentiates with respect to the outputs and uses the `dp` of `backward`;
+    /// otherwise, and by default, it perturbs each parameter.
     fn linear_in_parameters(&self) -> bool {
         false
     }
 
-    /// This layer in `f64`, for numerical gradients of `f32` networks: the difference of two `f32`
-    /// values has lost the digits that the derivative needs. `None` (the default): differences are
-    /// taken in `T`.
+    /// Returns this layer in `f64`, for numerical gradients of `f32` networks: the difference of two `f32` values has
+    /// lost the digits that the derivative needs. `None`, the default for layers of your own, means that differences
+    /// are taken in `T`.
     fn wide(&self) -> Option<Box<dyn Layer<f64>>> {
         self.spec().map(Spec::layer)
     }
 
-    /// The layer for training step `step`: dropout draws another mask. `None` (the default): itself.
+    /// Returns the layer for training step `step`: dropout draws another mask. `None`, the default, means the layer
+    /// itself.
     fn renew(&self, step: u64) -> Option<Box<dyn Layer<T>>> {
         let _ = step;
         None
     }
 
-    /// How many numbers the layer collects over training, such as running means; the network holds
-    /// them, 0 at first. None by default.
+    /// Returns how many numbers the layer collects in training, such as running means. The network holds them; they
+    /// start at 0. None by default.
     fn statistics(&self) -> usize {
         0
     }
 
-    /// Updates those numbers with the inputs `x` that the layer had in a training step.
+    /// Updates the statistics with the inputs `x` of the layer in a training step.
     fn observe(&self, x: &Array2<T>, statistics: &mut [f64]) {
         let _ = (x, statistics);
     }
 
-    /// The layer as it is used after training, given the inputs it has on representative data and
-    /// what it collected: dropout lets everything through, batch normalization keeps the statistics
-    /// of `x` or those collected. `None` (the default): itself.
+    /// Returns the layer as it is used after training, given its inputs `x` on representative data and its statistics.
+    /// Dropout passes everything; batch normalization fixes the statistics. `None`, the default, means the layer
+    /// itself.
     fn inference(&self, x: &Array2<T>, statistics: &[f64]) -> Option<Box<dyn Layer<T>>> {
         let _ = (x, statistics);
         None
     }
 
-    /// The layer as data, when it is one of this crate's; it is how networks are saved and how fast
-    /// kernels know what they may replace. `None` by default.
+    /// Returns the layer as data if it is one of this crate's. Networks are saved by it, and kernels recognize by it
+    /// the layers that they can replace. `None` by default.
     fn spec(&self) -> Option<Spec> {
         None
     }
 }
 
-/// The point around which a layer is asked to move: its parameters, inputs and outputs.
+/// The point at which a layer is differentiated: its parameters, inputs and outputs.
 #[derive(Clone, Copy)]
 pub struct At<'a, T> {
-    /// The layer's parameters.
+    /// The parameters of the layer.
     pub parameters: &'a [T],
-    /// Its inputs: (samples, inputs).
+    /// The inputs, (samples, inputs).
     pub x: &'a Array2<T>,
-    /// Its outputs: (samples, outputs).
+    /// The outputs, (samples, outputs).
     pub y: &'a Array2<T>,
-    /// What [`Layer::remember`] returned.
+    /// The values that [`Layer::remember`] returned.
     pub memory: &'a [T],
 }
 
-/// How a difference of two function values is computed.
+/// The form in which a difference of two function values is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Form {
-    /// Both values, then their difference: what a plain program does, with its rounding.
+    /// Both values are computed and subtracted, with the rounding of a plain program.
     Subtract,
-    /// An identity for the difference that subtracts no nearly equal numbers, such as
-    /// `exp(a + u) - exp(a) = exp(a) expm1(u)` (computational divided differencing: Reps and Rall,
-    /// "Computational divided differencing and divided-difference arithmetics", 2003).
+    /// An identity for the difference that subtracts no nearly equal numbers, such as `exp(a + u) - exp(a) = exp(a)
+    /// expm1(u)` (T. Reps, L. Rall, Computational divided differencing and divided-difference arithmetics, 2003).
     Algebra,
 }
 
-/// Name, shape and initialization of one of a layer's parameter blocks.
+/// The name, shape and initialization of a parameter block of a layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BlockShape {
-    /// Name without number: `W`, `b`, `gamma`.
+    /// The name without a number: `W`, `b`, `gamma`.
     pub name: &'static str,
-    /// Shape; elements lie in row-major order.
+    /// The shape. Elements lie in row-major order.
     pub shape: Vec<usize>,
-    /// How it starts.
+    /// The initial values.
     pub start: Start,
 }
 
 impl BlockShape {
-    /// Number of parameters; the largest number when there are more.
+    /// Returns the number of parameters; `usize::MAX` on overflow.
     pub fn len(&self) -> usize {
         let times = |product: usize, &n: &usize| product.saturating_mul(n);
         self.shape.iter().fold(1, times)
     }
 
-    /// Whether the block has no parameters.
+    /// Returns whether the block has no parameters.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// How a parameter block starts before training.
+/// The initial values of a parameter block.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Start {
-    /// At random, with a spread that depends on how many values a unit sums and feeds.
+    /// Random numbers with the standard deviation that [`Init`](crate::Init) gives for these numbers.
     Weights {
-        /// Inputs of one unit.
+        /// The number of inputs of one unit.
         fan_in: usize,
-        /// Units that one input feeds.
+        /// The number of units that one input feeds.
         fan_out: usize,
     },
-    /// Every element the same.
+    /// The same value for every element.
     Constant(f64),
 }

@@ -6,14 +6,15 @@ use crate::{Change, Error, Image, Layer, Spec};
 use ndarray::{Array2, ArrayRef2, ArrayViewMut2, Axis, Zip, s};
 use numdiff_core::Real;
 
-/// Batch normalization: `gamma (x - mean)/sqrt(variance + epsilon) + beta` per channel, with the
-/// mean and the (population) variance of the batch (Ioffe and Szegedy 2015, algorithm 1).
+/// Batch normalization: `gamma (x - mean)/sqrt(variance + epsilon) + beta` in each channel, with the mean and the
+/// (population) variance of the batch (S. Ioffe, C. Szegedy, ICML 2015, algorithm 1). `gamma` and `beta` have one
+/// element for each channel.
 ///
-/// A channel is one unit, or one plane of a picture, whose pixels are then samples too. Everything a
-/// channel does stays in the channel, but its samples meet in the statistics.
-/// [`Network::inference`](crate::Network::inference) fixes the statistics to those of given data, or,
-/// [`with_momentum`](Self::with_momentum), to the running ones of training.
+/// A channel is one unit, or one plane of an image, whose pixels then count as samples. Channels do not interact, but
+/// the samples of a channel do, by its statistics. [`Network::inference`](crate::Network::inference) fixes the
+/// statistics: to those of given data or, [`with_momentum`](Self::with_momentum), to the running ones of training.
 ///
+/// # Example
 /// ```
 /// use ndarray::array;
 /// use numdiff_nn::{BatchNorm, Network};
@@ -21,7 +22,7 @@ use numdiff_core::Real;
 /// let x = array![[1.0], [3.0]];
 /// let y = network.predict(&x)?;                        // mean 2, variance 1
 /// assert!((y[[1, 0]] - 1.0).abs() < 1e-5);
-/// assert_eq!(network.predict(&array![[3.0]])?, array![[0.0]]);    // alone it is its own mean
+/// assert_eq!(network.predict(&array![[3.0]])?, array![[0.0]]);    // a single sample is its own mean
 /// assert_eq!(network.inference(&x)?.predict(&array![[3.0]])?[[0, 0]], y[[1, 0]]);
 /// # Ok::<(), numdiff_nn::Error>(())
 /// ```
@@ -39,12 +40,12 @@ pub struct BatchNorm {
 }
 
 impl BatchNorm {
-    /// Every unit by itself, with epsilon = 1e-5.
+    /// Creates a normalization of `units` units, each by itself, with epsilon = 1e-5.
     pub fn new(units: usize) -> Self {
         Self::image(Image::new(units, 1, 1))
     }
 
-    /// Every channel of pictures of this shape, with epsilon = 1e-5.
+    /// Creates a normalization of each channel of images of this shape, with epsilon = 1e-5.
     pub fn image(image: Image) -> Self {
         Self {
             channels: image.channels,
@@ -55,17 +56,19 @@ impl BatchNorm {
         }
     }
 
-    /// What is added to the variance; above 0.
+    /// Sets the number that is added to the variance; above 0.
     pub fn with_epsilon(self, epsilon: f64) -> Self {
         Self { epsilon, ..self }
     }
 
-    /// Collects running statistics in training, which [`Network::inference`](crate::Network::inference)
-    /// then uses in the place of those of the data it is given: after each step mean and variance are
-    /// m times what they were plus 1 - m times those of the step's batch. At least 0 and below 1; 0.9
-    /// is usual. They start at 0 and are divided by what this start leaves of the weights, 1 - m^k
-    /// after k steps (Kingma and Ba 2015, section 3).
+    /// Collects running statistics in training, which [`Network::inference`](crate::Network::inference) then uses in
+    /// place of those of its data.
     ///
+    /// After each step, mean and variance become m times their old values plus 1 - m times those of the batch of this
+    /// step. m is at least 0 and below 1, usually 0.9. They start at 0 and are divided by 1 - m^k after k steps to
+    /// correct for this start (as in D. P. Kingma, J. Ba, ICLR 2015, section 3).
+    ///
+    /// # Example
     /// ```
     /// use ndarray::array;
     /// use numdiff_nn::{BatchNorm, Network};

@@ -8,9 +8,10 @@ use numdiff_core::Real;
 
 /// Pooling: the largest value, or the mean, of each window of each channel.
 ///
-/// What moves in one channel stays in it. The largest value reports a kink when another pixel
-/// becomes the largest; of equals the first counts.
+/// A change in one channel stays in it. Max pooling takes the first of equal values, and reports a kink if another
+/// pixel becomes the largest.
 ///
+/// # Example
 /// ```
 /// use ndarray::array;
 /// use numdiff_nn::{Image, Network, Pool};
@@ -39,7 +40,7 @@ enum Kind {
 }
 
 impl Pool {
-    /// The largest value of windows of `window` x `window` pixels side by side.
+    /// Creates max pooling over adjacent windows of `window` x `window` pixels.
     pub fn max(image: Image, window: usize) -> Self {
         Self {
             image,
@@ -49,7 +50,7 @@ impl Pool {
         }
     }
 
-    /// The mean of windows of `window` x `window` pixels side by side.
+    /// Creates average pooling over adjacent windows of `window` x `window` pixels.
     pub fn average(image: Image, window: usize) -> Self {
         Self {
             kind: Kind::Average,
@@ -57,12 +58,13 @@ impl Pool {
         }
     }
 
-    /// Windows that begin every `stride` pixels; they overlap when it is less than the window.
+    /// Sets the distance between the starts of two windows, at least 1; `window` by default. Windows overlap if it is
+    /// smaller.
     pub fn with_stride(self, stride: usize) -> Self {
         Self { stride, ..self }
     }
 
-    /// The shape of the result. Empty when the window does not fit.
+    /// Returns the shape of the result. It is empty if the window does not fit.
     pub fn output(&self) -> Image {
         self.windows().output(self.image.channels)
     }

@@ -3,9 +3,10 @@
 use crate::{Activation, BatchNorm, Conv2d, Dense, Dropout, Layer, Pool};
 use numdiff_core::Real;
 
-/// One of this crate's layers as data: what a saved network holds, and how a kernel recognizes what
-/// it may replace.
+/// One of this crate's layers as data. Saved networks hold it, and kernels recognize by it the layers that they can
+/// replace.
 ///
+/// # Example
 /// ```
 /// use numdiff_nn::{Dense, Layer, Spec};
 /// let spec = Layer::<f64>::spec(&Dense::new(3, 2)).expect("a layer of this crate");
@@ -16,22 +17,22 @@ use numdiff_core::Real;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Spec {
-    /// Affine.
+    /// An affine layer.
     Dense(Dense),
-    /// Element-wise.
+    /// An element-wise layer.
     Activation(Activation),
-    /// 2-d convolution.
+    /// A 2-d convolution.
     Conv2d(Conv2d),
     /// Max or average pooling.
     Pool(Pool),
-    /// Batch normalization.
+    /// A batch normalization.
     BatchNorm(BatchNorm),
     /// Dropout.
     Dropout(Dropout),
 }
 
 impl Spec {
-    /// The layer, for numbers of type `T`.
+    /// Returns the layer, for numbers of type `T`.
     pub fn layer<T: Real>(self) -> Box<dyn Layer<T>> {
         match self {
             Spec::Dense(layer) => Box::new(layer),

@@ -1,12 +1,13 @@
 //! A loss of the caller's.
 
-/// A loss of your own: what one sample costs, given its outputs c and its target t, both with one
-/// number per output (a label is 1 at its class and 0 elsewhere).
+/// A loss of your own: a function of the outputs c of one sample and of its target t. Both have one number for each
+/// output; a label is 1 at its class and 0 elsewhere.
 ///
-/// Differences of it are subtracted values, with their rounding, by every algorithm. The slope is
-/// needed for backpropagation alone; [`check_network`](crate::check_network) checks it. A network with
-/// such a loss can't be saved.
+/// All algorithms subtract its values, so that a difference has their rounding. The derivative is needed for
+/// backpropagation alone; [`check_network`](crate::check_network) checks it. A network with such a loss cannot be
+/// saved.
 ///
+/// # Example
 /// ```
 /// use ndarray::array;
 /// use numdiff_nn::{Batch, Dense, GradientAlgorithm, Loss, Network, OwnLoss, Targets, check_network};
@@ -27,15 +28,16 @@
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct OwnLoss {
-    /// Its name; two losses of one name are taken for the same.
+    /// The name of the loss. Two losses with the same name are taken to be equal.
     pub name: &'static str,
-    /// The loss of one sample from c and t.
+    /// The function that returns the loss of one sample, given c and t.
     pub value: fn(&[f64], &[f64]) -> f64,
-    /// Writes the derivative by each c.
+    /// The function that writes the derivative of the loss with respect to each c; `None` if it is not known.
     pub slope: Option<LossSlope>,
 }
 
-/// From c and t, writes the derivative of the loss of one sample by each c.
+/// A function that, given c and t, writes the derivative of the loss of one sample with respect to each c into the
+/// third slice.
 pub type LossSlope = fn(&[f64], &[f64], &mut [f64]);
 
 impl PartialEq for OwnLoss {

@@ -10,8 +10,9 @@ use std::sync::Arc;
 /// How many numbers there may be.
 const ADDRESSABLE: &str = "what memory can address";
 
-/// Collects layers; ends with [`initialize`](Self::initialize) or [`weights`](Self::weights).
+/// Builds a [`Network`] layer by layer. [`initialize`](Self::initialize) or [`weights`](Self::weights) finishes it.
 ///
+/// # Example
 /// ```
 /// use ndarray_rand::rand::SeedableRng;
 /// use numdiff_nn::{Activation, Dense, Init, Loss, Network};
@@ -46,7 +47,7 @@ impl<T: Real> Builder<T> {
         }
     }
 
-    /// Adds a layer behind those there are.
+    /// Adds a layer after those added so far.
     pub fn layer(mut self, layer: impl Layer<T> + 'static) -> Self {
         self.layers.push(Arc::new(layer));
         self
@@ -58,22 +59,23 @@ impl<T: Real> Builder<T> {
         self
     }
 
-    /// Says how many inputs the network takes; needed when only layers that take any number, such
-    /// as activations, say nothing of it.
+    /// Sets the number of inputs of the network. It is needed only if no layer fixes it, as in a network of activations
+    /// alone.
     pub fn inputs(mut self, inputs: usize) -> Self {
         self.inputs = Some(inputs);
         self
     }
 
-    /// The loss; [`Loss::LogSoftmax`] when not called.
+    /// Sets the loss; [`Loss::LogSoftmax`] by default.
     pub fn loss(mut self, loss: Loss) -> Self {
         self.loss = loss;
         self
     }
 
-    /// Adds decay/2 times the sum of all squared weights to the loss (L2 regularization); biases and
-    /// scales stay out of it. At least 0.
+    /// Adds decay / 2 times the sum of all squared weights to the loss (L2 regularization). Biases and scales are left
+    /// out. `decay` is at least 0; 0 by default.
     ///
+    /// # Example
     /// ```
     /// use ndarray::array;
     /// use numdiff_nn::{Batch, Dense, GradientAlgorithm, Loss, Network, Targets};
@@ -91,9 +93,10 @@ impl<T: Real> Builder<T> {
         self
     }
 
-    /// How the weights of one block start, by its name, where that differs from what
-    /// [`initialize`](Self::initialize) is given.
+    /// Sets the initialization of the weights of one block, given by its name, in place of that given to
+    /// [`initialize`](Self::initialize).
     ///
+    /// # Example
     /// ```
     /// use ndarray_rand::rand::SeedableRng;
     /// use numdiff_nn::{Activation, Dense, Init, Network};
@@ -110,12 +113,12 @@ impl<T: Real> Builder<T> {
         self
     }
 
-    /// Draws the weights from the caller's generator, block by block in row-major order; biases
-    /// start at 0 and scales at 1.
+    /// Finishes the network with random weights, drawn from the caller's generator block by block in row-major order.
+    /// Biases start at 0 and scales at 1.
     ///
     /// # Errors
-    /// No layers; layers whose widths do not chain; a setting out of its range; a
-    /// [`start`](Self::start) for a block that there is not.
+    /// There are no layers, the widths of two neighbors disagree, a setting is out of range, no layer fixes the number
+    /// of inputs, or [`start`](Self::start) names a block that does not exist.
     pub fn initialize<R: Rng + ?Sized>(self, init: Init, rng: &mut R) -> Result<Network<T>, Error> {
         let starts = self.starts.clone();
         let mut network = self.chain(None)?;
@@ -133,11 +136,11 @@ impl<T: Real> Builder<T> {
         Ok(network)
     }
 
-    /// Takes the parameters as they are given: block after block, each in row-major order.
+    /// Finishes the network with these P parameters: block after block, each in row-major order.
     ///
     /// # Errors
-    /// No layers; layers whose widths do not chain; the wrong number of parameters; one that is NaN
-    /// or infinite.
+    /// There are no layers, the widths of two neighbors disagree, a setting is out of range, no layer fixes the number
+    /// of inputs, the number of parameters is wrong, or one of them is NaN or infinite.
     pub fn weights(self, parameters: &[T]) -> Result<Network<T>, Error> {
         let mut network = self.chain(Some(parameters.len()))?;
         network.set_parameters(parameters)?;

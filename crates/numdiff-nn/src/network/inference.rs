@@ -7,10 +7,9 @@ use numdiff_core::Real;
 use std::sync::Arc;
 
 impl<T: Real> Network<T> {
-    /// The network as it is used after training: dropout lets everything through, and batch
-    /// normalization keeps the statistics it has on `x` (representative data, such as the training
-    /// set) instead of taking those of whatever batch it is shown. Where it collects running
-    /// statistics it keeps those, and `x` says nothing.
+    /// Returns the network as it is used after training. Dropout passes everything, and batch normalization uses fixed
+    /// statistics: the running ones if it collects them, otherwise those of `x`, (samples, inputs). Pass representative
+    /// data, such as the training set. The cost is one forward pass.
     ///
     /// # Errors
     /// Those of [`predict`](Self::predict).
@@ -28,12 +27,12 @@ impl<T: Real> Network<T> {
         Ok(network)
     }
 
-    /// Shows the data of a training step to the layers that collect statistics of their inputs, such
-    /// as [`BatchNorm::with_momentum`](crate::BatchNorm::with_momentum). [`Training`](crate::Training)
-    /// calls it after every step. Cost: one forward pass up to the last of these layers.
+    /// Passes the data of a training step to the layers that collect statistics of their inputs, such as
+    /// [`BatchNorm::with_momentum`](crate::BatchNorm::with_momentum). [`Training`](crate::Training) calls it at every
+    /// step. The cost is one forward pass up to the last of these layers.
     ///
     /// # Errors
-    /// Those of [`predict`](Self::predict); a statistic that is not finite. Nothing is changed then.
+    /// Those of [`predict`](Self::predict); a statistic is not finite. Nothing changes then.
     pub fn observe(&mut self, x: &ArrayRef2<T>) -> Result<(), Error> {
         self.statistics = self.observed(x)?;
         Ok(())
@@ -59,7 +58,7 @@ impl<T: Real> Network<T> {
         Ok(statistics)
     }
 
-    /// The network for training step `step`: dropout draws the mask of that step.
+    /// Returns the network for training step `step`: dropout uses the mask of that step.
     pub fn renewed(&self, step: u64) -> Self {
         let mut network = self.clone();
         for layer in &mut network.layers {

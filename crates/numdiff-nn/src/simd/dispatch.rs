@@ -5,11 +5,12 @@ use super::portable::Portable;
 #[cfg(target_arch = "x86_64")]
 use super::x86;
 
-/// An instruction set that this machine has.
+/// An instruction set of this machine.
 ///
-/// Values come from [`SimdLevel::best`] and [`SimdLevel::available`] alone, so a level in hand
-/// is proof that the machine supports it.
+/// Values come only from [`SimdLevel::best`] and [`SimdLevel::available`], so that every value is one that the machine
+/// supports.
 ///
+/// # Example
 /// ```
 /// use numdiff_nn::SimdLevel;
 /// assert_eq!(SimdLevel::available()[0], SimdLevel::best());
@@ -28,15 +29,14 @@ enum Inner {
 }
 
 impl SimdLevel {
-    /// The widest instruction set of this machine.
+    /// Returns the widest instruction set of this machine.
     pub fn best() -> Self {
         Self::available()[0]
     }
 
-    /// Every instruction set of this machine, the widest first.
+    /// Returns every instruction set of this machine, the widest first.
     ///
-    /// AVX2 and AVX-512 give the same bits; the portable level rounds products that the
-    /// others fuse.
+    /// AVX2 and AVX-512 give the same bits. The portable level rounds products that the others fuse with a sum.
     pub fn available() -> Vec<Self> {
         let mut levels = Vec::with_capacity(3);
         #[cfg(target_arch = "x86_64")]
@@ -53,7 +53,7 @@ impl SimdLevel {
         levels
     }
 
-    /// The name of the instruction set: `avx512`, `avx2` or `portable`.
+    /// Returns the name of the instruction set: `avx512`, `avx2` or `portable`.
     pub fn name(self) -> &'static str {
         match self.0 {
             #[cfg(target_arch = "x86_64")]

@@ -6,10 +6,10 @@ use super::isa::{Isa, Kernel, LANES};
 use super::lanes::Lanes;
 
 impl SimdLevel {
-    /// Replaces each element by its exponential, held to [e^-708, e^709]: the kernels' own
-    /// exponential, accurate to one unit in the last place, on a plain array. The time this
-    /// takes is the least that as many exponentials take inside a kernel.
+    /// Replaces each element by its exponential, limited to [e^-708, e^709]. It is the exponential of the kernels,
+    /// accurate to one unit in the last place. Its time is the least that as many exponentials take inside a kernel.
     ///
+    /// # Example
     /// ```
     /// let mut x = [0.0, 1.0, -800.0];
     /// numdiff_nn::SimdLevel::best().exponentials(&mut x);
@@ -21,9 +21,10 @@ impl SimdLevel {
         self.run(Exponentials(x));
     }
 
-    /// Runs so many rounds of 128 independent multiply-adds, `s = s factor + addend` from 0,
-    /// and returns the sum of the results: as fast as the machine multiplies.
+    /// Runs `rounds` rounds of 128 independent multiply-adds, `s = s factor + addend` starting from s = 0, and returns
+    /// the sum of the 128 results. It measures how fast the machine multiplies.
     ///
+    /// # Example
     /// ```
     /// // 0.5 s + 1 tends to 2.
     /// let sum = numdiff_nn::SimdLevel::best().multiply_adds(100, 0.5, 1.0);

@@ -1,7 +1,7 @@
 //! A training run that can be put away and taken up again.
 
 use super::{State, Training};
-use crate::save::{Fnv, SavedBlock, parse, require_saved, saved_error, write};
+use crate::save::{SavedBlock, fnv, parse, require_saved, saved_error, write};
 use crate::{Batch, Error, Loss};
 use numdiff_core::Real;
 use numdiff_optim::Schedule;
@@ -10,12 +10,13 @@ use std::io::{Read, Write};
 const FORMAT: &str = "numdiff-nn training";
 
 /// Version of the file; a file of another one is refused.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
-/// A training run as it was after some step: parameters, optimizer, history, position.
+/// The state of a training run after some step: parameters, optimizer, history and position. Needs the feature `serde`.
 ///
-/// It holds no layers and no data: make the same [`Training`] again and [`Training::resume`] it.
+/// It holds neither layers nor data: create the same [`Training`] again and call [`Training::resume`].
 ///
+/// # Example
 /// ```
 /// use ndarray::array;
 /// use numdiff_nn::{Batch, Checkpoint, Dense, Network, Targets, Training};
@@ -65,31 +66,30 @@ const SETTINGS: [&str; 7] = [
 ];
 
 impl Checkpoint {
-    /// Writes the checkpoint as JSON; every number comes back with the same bits.
+    /// Writes the checkpoint as JSON with a checksum. Reading it back gives the same bits.
     ///
     /// # Errors
-    /// What the writer says.
+    /// The writer fails.
     pub fn write(&self, writer: impl Write) -> Result<(), Error> {
         write(writer, self)
     }
 
-    /// Reads what [`write`](Self::write) wrote.
+    /// Reads a checkpoint that [`write`](Self::write) wrote.
     ///
     /// # Errors
-    /// What the reader says; a file that ends early, is damaged, is no checkpoint, or is of another
-    /// version.
+    /// The reader fails, or the file is truncated, damaged, not a checkpoint, or of another version.
     pub fn read(reader: impl Read) -> Result<Self, Error> {
         parse(reader, FORMAT, VERSION)
     }
 
-    /// Steps that had been made.
+    /// Returns the number of steps made.
     pub fn steps(&self) -> u64 {
         self.state.step
     }
 }
 
 impl<T: Real> Training<T> {
-    /// The run as it is now.
+    /// Returns the state of the run. Needs the feature `serde`.
     pub fn checkpoint(&self) -> Checkpoint {
         Checkpoint {
             format: FORMAT.into(),
@@ -103,12 +103,12 @@ impl<T: Real> Training<T> {
         }
     }
 
-    /// Takes up a run where `checkpoint` left it. The end is the same, to the bit, as if it had never
-    /// stopped.
+    /// Restores the state of a checkpoint. [`run`](Self::run) then continues to the same bits as an uninterrupted run.
+    /// Needs the feature `serde`.
     ///
     /// # Errors
-    /// [`Error::Saved`] when blocks, layers, loss, optimizer, gradient, batch size, seed or data are
-    /// not those of the checkpoint, or when no run can be where it says; nothing is changed then.
+    /// [`Error::Saved`]: blocks, layers, loss, optimizer, gradient, batch size, seed or data differ from those of the
+    /// checkpoint, or its position is impossible. Nothing changes then.
     pub fn resume(&mut self, checkpoint: Checkpoint) -> Result<(), Error> {
         self.network.require_blocks(&checkpoint.blocks)?;
         let settings = checkpoint.settings.into_iter().zip(self.settings());
@@ -204,10 +204,7 @@ fn words(value: &impl std::fmt::Debug) -> String {
 
 /// Enough to notice that it is another set.
 fn fingerprint<T: Real>(data: &Batch<T>) -> u64 {
-    let mut hash = Fnv::default();
-    for value in data.x() {
-        hash.add(&value.widen().to_bits().to_le_bytes());
-    }
-    hash.add(format!("{:?}", data.targets()).as_bytes());
-    hash.0
+    let numbers = data.x().iter().flat_map(|x| x.widen().to_le_bytes());
+    let targets = format!("{:?}", data.targets());
+    fnv(numbers.chain(targets.bytes()))
 }

@@ -2,31 +2,32 @@
 
 use std::fmt;
 
-/// One epoch of a training run.
+/// An epoch of a training run.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Epoch {
-    /// Number of the epoch, from 0.
+    /// The number of the epoch, from 0.
     pub epoch: usize,
-    /// Steps made until its end.
+    /// The number of steps made until its end.
     pub steps: u64,
-    /// Mean loss of the samples, each before the step of its batch.
+    /// The mean loss of the samples, each before the step of its batch.
     pub loss: f64,
-    /// Loss of the training data after the epoch, when it is asked for
-    /// ([`Training::with_training_scores`](crate::Training::with_training_scores)).
+    /// The loss of the training data after the epoch, if
+    /// [`Training::with_training_scores`](crate::Training::with_training_scores) was set.
     #[cfg_attr(feature = "serde", serde(default))]
     pub training_loss: Option<f64>,
-    /// Accuracy on the training data after the epoch, when it is asked for and there are classes.
+    /// The accuracy on the training data after the epoch, between 0 and 1, if the scores were asked for and the data
+    /// has classes.
     #[cfg_attr(feature = "serde", serde(default))]
     pub training_accuracy: Option<f64>,
-    /// Loss of the validation data after the epoch.
+    /// The loss of the validation data after the epoch, if there is some.
     pub validation_loss: Option<f64>,
-    /// Accuracy on the validation data after the epoch, when it has classes.
+    /// The accuracy on the validation data after the epoch, between 0 and 1, if it has classes.
     pub accuracy: Option<f64>,
 }
 
-/// Prints as `epoch 14: loss 0.2409, accuracy 96.0 %`, with what was asked for.
+/// Prints the epoch as `epoch 14: loss 0.2409, accuracy 96.0 %`, with all values that are known.
 impl fmt::Display for Epoch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "epoch {}: loss {:.4}", self.epoch, self.loss)?;
@@ -54,21 +55,21 @@ impl fmt::Display for Epoch {
     }
 }
 
-/// Where a training run is, after a step.
+/// The progress of a training run after a step.
 ///
-/// Prints as `step 77 of 150, epoch 15: loss of the batch 0.1935`.
+/// It prints as `step 77 of 150, epoch 15: loss of the batch 0.1935`.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Progress<'h> {
-    /// Steps made.
+    /// The number of steps made.
     pub step: u64,
-    /// Steps that all epochs have.
+    /// The number of steps of all epochs together.
     pub steps: u64,
-    /// Loss of the batch before the step.
+    /// The loss of the batch before the step.
     pub loss: f64,
     /// Whether the step was the last of its epoch.
     pub epoch_ended: bool,
-    /// The epochs that are done.
+    /// The completed epochs.
     pub history: &'h [Epoch],
 }
 
@@ -103,10 +104,10 @@ impl fmt::Debug for Progress<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stopped {
-    /// All epochs are done.
+    /// All epochs are completed.
     Finished,
-    /// The loss did not sink any more; the best parameters are back in the network.
+    /// The loss did not decrease any more; the network holds the parameters of the lowest loss.
     Early,
-    /// The caller said so.
+    /// The caller's `watch` returned `ControlFlow::Break(())`.
     ByCaller,
 }

@@ -335,6 +335,11 @@ fn planted_bugs(networks: usize, seed: u64) {
         accused.len()
     );
     assert!(count > networks / 2, "{count}");
+    // Nor is any mistake missed more often than others are.
+    for (bug, [planted, found, named, ..]) in BUGS.iter().zip(&table) {
+        let few = 2 + planted / 20;
+        assert!(planted - found <= few && planted - named <= few, "{bug:?}");
+    }
     assert!(share(&missed) <= 0.01, "{count}: {missed:#?}");
     assert!(share(&accused) <= 0.03, "{count}: {accused:#?}");
 }

@@ -95,7 +95,7 @@ fn damaged_files_are_clear_errors() {
         );
     }
     assert!(matches!(
-        load(&text.replace("\"version\":1", "\"version\":2")),
+        load(&text.replace("\"version\":2", "\"version\":1")),
         Err(Error::Saved {
             what: "version",
             ..

@@ -2,25 +2,27 @@
 
 use crate::constraint::Constraint;
 
-/// The Lagrange multipliers: at the minimum, the gradient of f is the sum of the multipliers times the gradients of
-/// the constraints, and of the bounds' multipliers.
+/// The Lagrange multipliers at x. At a minimum the gradient of f is the sum of the gradients of the constraints, each
+/// times its multiplier, and of the multipliers of the bounds.
 ///
-/// They are what a unit of each constraint is worth: asking for h(x) = e instead of h(x) = 0 changes the minimum by
-/// `equality` times e, to first order; asking for g(x) >= e by `inequality` times e. An inequality's multiplier is
-/// never negative, and 0 where it does not hold x.
+/// A multiplier is the derivative of the minimum with respect to its constraint, in the unit of f per unit of the
+/// constraint: with h(x) = e instead of h(x) = 0 the minimum changes by the `equality` multiplier times e, to first
+/// order; with g(x) >= e by the `inequality` multiplier times e. The multiplier of an inequality is never negative, and
+/// 0 if the inequality is inactive.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Multipliers {
-    /// One for each number that the equalities returned, in the order they were given.
+    /// One multiplier for each number that the equalities returned, in the order in which they were given.
     pub equality: Vec<f64>,
-    /// One for each number that the inequalities returned, in the order they were given.
+    /// One multiplier for each number that the inequalities returned, in the order in which they were given.
     pub inequality: Vec<f64>,
-    /// One for each row of the linear constraints, in the order they were given.
+    /// One multiplier for each row of the linear constraints, in the order in which they were given.
     pub linear: Vec<f64>,
-    /// One for each coordinate of x: positive where it is at its lower bound, negative at its upper one.
+    /// One multiplier for each coordinate of x: positive at an active lower bound, negative at an active upper bound,
+    /// and 0 otherwise.
     pub bounds: Vec<f64>,
-    /// Constraints that hold x and whose gradients depend on one another there, or vanish: their multipliers are one
-    /// choice of many. Empty where all multipliers are determined.
+    /// The active constraints whose gradients are linearly dependent at x, or vanish. Their multipliers are one choice
+    /// of many. Empty if all multipliers are unique.
     pub dependent: Vec<Constraint>,
 }

@@ -113,7 +113,7 @@ pub(crate) fn begin(
     problem: &mut Problem<'_>,
 ) -> Result<Sqp, Interrupt> {
     let sample = problem.first_sample(x)?;
-    let equality = problem.equality();
+    let equality = problem.constraints.equality();
     if !sample.f.is_finite() {
         return Err(Error::StartNotFinite { value: sample.f }.into());
     }
@@ -125,7 +125,7 @@ pub(crate) fn begin(
     }
     let shape = Shape {
         equality,
-        counts: problem.counts(),
+        counts: problem.constraints.counts(),
         linear: settings.linear.clone(),
         bounds: problem.bounds.clone(),
         feasible: settings.feasible,

@@ -9,10 +9,11 @@ use super::point::{Point, raise};
 use super::problem::Shape;
 use super::subproblem::Step;
 use crate::constraint::Sample;
+use crate::convergence::unbounded;
 use crate::interrupt::Interrupt;
 use crate::matrix::{Matrix, difference, dot};
 use crate::problem::Problem;
-use crate::status::{Divergence, Status};
+use crate::status::Status;
 
 /// Violations below this are none, relative to what the constraint's gradient makes of it over the size of x.
 pub(super) const FEASIBLE: f64 = 1e-10;
@@ -20,8 +21,6 @@ pub(super) const FEASIBLE: f64 = 1e-10;
 pub(super) const NEAR: f64 = 1e-6;
 /// The violation that a claim allows, relative to what the constraint's gradient makes of it.
 pub(super) const VIOLATION: f64 = 1e-8;
-/// f below its start by this factor: there is no minimum to be had.
-const UNBOUNDED: f64 = 1e20;
 /// Distance of the first differences in sizes of the unknowns: so far that noise of 1e-6 leaves them a digit.
 const FIRST: f64 = 1e-5;
 /// Steps from feasible points without multipliers before it is said that there are none.
@@ -54,9 +53,8 @@ pub(crate) struct Sqp {
     pub(super) curvature: Option<Vec<f64>>,
     /// Second derivatives of f along the axes, as they were known last.
     pub(super) bends: Option<Vec<f64>>,
-    /// Of each of the caller's constraints, what its second derivatives along the axes make of it over the sizes of the
-    /// unknowns, in the caller's units.
-    pub(super) row_bends: Vec<f64>,
+    /// Second derivatives of the caller's constraints along the axes in the caller's units, as they were known last.
+    pub(super) row_bends: Vec<Vec<f64>>,
     /// The Hessian of the Lagrangian, positive definite.
     pub(super) hessian: Matrix,
     pub(super) multipliers: Vec<f64>,
@@ -271,14 +269,8 @@ impl Sqp {
         for (size, x) in self.size.iter_mut().zip(&self.point.x) {
             *size = size.max(x.abs());
         }
-        if self.point.f < self.start_f - UNBOUNDED * self.start_f.abs().max(1.0) {
-            let cause = Divergence::Unbounded {
-                value: self.point.f,
-            };
-            return Ok(Some(Status::Diverged {
-                iteration: self.iteration,
-                cause,
-            }));
+        if let Some(end) = unbounded(self.point.f, self.start_f, self.iteration) {
+            return Ok(Some(end));
         }
         if let Some(end) = self.differentiate_after(&old, &s, problem)? {
             return Ok(Some(end));

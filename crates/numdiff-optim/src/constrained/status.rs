@@ -43,15 +43,11 @@ impl Sqp {
     /// Feasible, and the constraints that hold x have gradients that depend on one another: no multipliers exist.
     pub(super) fn degenerate(&self) -> Status {
         let constraints = self.dependent(NEARLY);
-        Status::Stalled {
-            cause: Stall::Degenerate { constraints },
-        }
+        Stall::Degenerate { constraints }.status()
     }
 
     /// No better point, though one is predicted.
     pub(super) fn stalled(&self, predicted: f64) -> Status {
-        Status::Stalled {
-            cause: Stall::Search { predicted },
-        }
+        Stall::Search { predicted }.status()
     }
 }

@@ -1,6 +1,7 @@
 //! The Hessian of the Lagrangian in the tangent space of the active constraints, by second differences.
 
 use crate::matrix::{Matrix, dot, norm};
+use crate::svd::Svd;
 
 /// An orthonormal basis of what is orthogonal to `normals`, beginning with the part of `first` that is.
 pub(super) fn basis(normals: &[Vec<f64>], first: &[f64]) -> Vec<Vec<f64>> {
@@ -59,45 +60,16 @@ fn orthogonal(mut v: Vec<f64>, to: &[Vec<f64>]) -> Vec<f64> {
     v
 }
 
-/// Eigenvalues and eigenvectors (as rows) of a small symmetric matrix by Jacobi's rotations.
+/// Eigenvalues and eigenvectors (as rows) of a small symmetric matrix: a shift by its norm makes them singular ones, to
+/// the rounding of the norm.
 pub(super) fn eigen(matrix: &[Vec<f64>]) -> (Vec<f64>, Vec<Vec<f64>>) {
-    let n = matrix.len();
-    let mut a = matrix.to_vec();
-    let mut vectors: Vec<Vec<f64>> = (0..n)
-        .map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect())
-        .collect();
-    for _ in 0..50 {
-        let off: f64 = (0..n)
-            .flat_map(|i| (0..i).map(move |j| (i, j)))
-            .map(|(i, j)| a[i][j] * a[i][j])
-            .sum();
-        let all: f64 = a.iter().flatten().map(|v| v * v).sum();
-        if off <= 1e-28 * all {
-            break;
-        }
-        for i in 0..n {
-            for j in 0..i {
-                if a[i][j] == 0.0 {
-                    continue;
-                }
-                let theta = 0.5 * (a[j][j] - a[i][i]) / a[i][j];
-                let t = if theta >= 0.0 { 1.0 } else { -1.0 } / (theta.abs() + theta.hypot(1.0));
-                let c = 1.0 / t.hypot(1.0);
-                let s = t * c;
-                for row in &mut a {
-                    let (p, q) = (row[i], row[j]);
-                    (row[i], row[j]) = (c * p - s * q, s * p + c * q);
-                }
-                for k in 0..n {
-                    let (p, q) = (a[i][k], a[j][k]);
-                    (a[i][k], a[j][k]) = (c * p - s * q, s * p + c * q);
-                    let (p, q) = (vectors[i][k], vectors[j][k]);
-                    (vectors[i][k], vectors[j][k]) = (c * p - s * q, s * p + c * q);
-                }
-            }
-        }
+    let shift = norm(&matrix.concat());
+    let mut shifted = matrix.to_vec();
+    for (i, row) in shifted.iter_mut().enumerate() {
+        row[i] += shift;
     }
-    ((0..n).map(|i| a[i][i]).collect(), vectors)
+    let Svd { values, vectors } = Svd::of(&shifted);
+    (values.iter().map(|value| value - shift).collect(), vectors)
 }
 
 /// `hessian` with the block of `basis` replaced by `block`, whose eigenvalues are taken positive; `None` where the

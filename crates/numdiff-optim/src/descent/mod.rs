@@ -86,7 +86,15 @@ macro_rules! directions {
             pub fn of(method: &Method) -> Option<Self> {
                 match *method {
                     $($method => Some(Descent::$name($new)),)*
-                    _ => None,
+                    // One by one, so that a new method has to say what it follows.
+                    Method::Automatic
+                    | Method::GradientDescent { .. }
+                    | Method::Momentum { .. }
+                    | Method::Nesterov { .. }
+                    | Method::AdaGrad { .. }
+                    | Method::RmsProp { .. }
+                    | Method::Adam { .. }
+                    | Method::AdamW { .. } => None,
                 }
             }
         }

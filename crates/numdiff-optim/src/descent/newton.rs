@@ -6,7 +6,7 @@ use crate::interrupt::Interrupt;
 use crate::matrix::{Matrix, dot, largest};
 use crate::search::Search;
 
-/// The full Hessian every iteration: n (n + 1) evaluations of f, or 2n gradients.
+/// The full Hessian every iteration: n (n + 1) + 1 evaluations of f, or 2n gradients.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Newton {

@@ -1,8 +1,9 @@
 //! The caller's constraints: several closures, one list of numbers.
 
+use super::Given;
 use super::simulated::Own;
-use super::{Evaluator, Given};
-use crate::interrupt::{Cause, Interrupt};
+use crate::Error;
+use crate::interrupt::Cause;
 
 /// Closures in the order in which they were given.
 #[derive(Default)]
@@ -20,14 +21,6 @@ struct Group<'a> {
     jacobian: Option<Given<'a>>,
     /// Numbers returned at x0.
     count: Option<usize>,
-}
-
-/// Why f and the constraints could not be evaluated.
-pub(crate) enum SampleFailure {
-    /// A function reported a failure.
-    Cause(&'static str, Cause),
-    /// A constraint returned another number of values.
-    Count { found: usize, expected: usize },
 }
 
 impl<'a> Constraints<'a> {
@@ -89,22 +82,34 @@ impl<'a> Constraints<'a> {
         self.of_numbers(|group| group.jacobian.is_some())
     }
 
-    /// Pushes f, the numbers of all constraints at x, and the residuals.
-    fn after(&mut self, own: Own, x: &[f64], out: &mut Vec<f64>) -> Result<(), SampleFailure> {
+    /// Pushes f, the numbers of all constraints at x, and the residuals; failures are those of this evaluation.
+    pub fn after(
+        &mut self,
+        own: Own,
+        x: &[f64],
+        evaluation: usize,
+        out: &mut Vec<f64>,
+    ) -> Result<(), Error> {
         out.push(own.f);
         let mut with_f = own.constraints.into_iter();
         for group in &mut self.list {
             let before = out.len();
             match &mut group.function {
                 None => out.extend(with_f.next().unwrap_or_default()),
-                Some(function) => {
-                    function(x, out).map_err(|cause| SampleFailure::Cause("a constraint", cause))?
-                }
+                Some(function) => function(x, out).map_err(|source| Error::Function {
+                    function: "a constraint",
+                    evaluation,
+                    source,
+                })?,
             }
             let found = out.len() - before;
             let expected = *group.count.get_or_insert(found);
             if found != expected {
-                return Err(SampleFailure::Count { found, expected });
+                return Err(Error::ConstraintCount {
+                    evaluation,
+                    found,
+                    expected,
+                });
             }
         }
         out.extend(own.residuals);
@@ -129,37 +134,5 @@ impl<'a> Constraints<'a> {
             }
         }
         Ok(())
-    }
-}
-
-impl Evaluator<'_, '_> {
-    /// f, all constraints, and the residuals that came with f; in front the numbers that each closure returns.
-    pub fn first_sample(&mut self, x: &[f64], out: &mut Vec<f64>) -> Result<(), SampleFailure> {
-        out.clear();
-        let own = self.objective.at(x);
-        let own = own.map_err(|cause| SampleFailure::Cause("f", cause))?;
-        self.constraints.after(own, x, out)?;
-        let counts = self.constraints.counts();
-        let front = std::iter::once(counts.len()).chain(counts);
-        out.splice(0..0, front.map(|count| count as f64));
-        Ok(())
-    }
-
-    /// f, all constraints, and the residuals that came with f, at several points: f by threads or by the caller's batch, the
-    /// other closures one after the other. A single NaN stands for a point that could not be evaluated.
-    pub fn samples(
-        &mut self,
-        points: &[Vec<f64>],
-    ) -> Result<Result<Vec<Vec<f64>>, SampleFailure>, Interrupt> {
-        let all = self.returned(points)?;
-        let one = |(own, x): (Option<Own>, &Vec<f64>)| {
-            let mut out = Vec::new();
-            let own = own.ok_or(SampleFailure::Cause("f", "failed".into()));
-            match own.and_then(|own| self.constraints.after(own, x, &mut out)) {
-                Err(SampleFailure::Cause(..)) => Ok(vec![f64::NAN]),
-                done => done.map(|()| out),
-            }
-        };
-        Ok(all.into_iter().zip(points).map(one).collect())
     }
 }

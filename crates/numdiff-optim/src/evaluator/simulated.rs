@@ -4,21 +4,22 @@ use super::ConstraintValues;
 use crate::interrupt::Cause;
 use numdiff_core::Outputs;
 
-/// What f returns: a number, or (f, h, g) from a simulation that yields the constraints with it, or a `Result` of one of
-/// these. h has to be 0 and g must not be negative: numbers or several, `[0.0; 0]` for none.
+/// What f may return: an `f64`; a tuple (f, h, g) of f and its constraints; or a `Result` of one of these. h has to be
+/// 0 and g must not be negative; each is one number or several ([`ConstraintValues`](crate::ConstraintValues)), `[0.0;
+/// 0]` for none.
 #[diagnostic::on_unimplemented(
     message = "f can't return `{Self}`",
     label = "neither a number nor (f, h, g)",
     note = "return an `f64`, a tuple (f, h, g) with the constraints, or a `Result` of one of these"
 )]
 pub trait Simulated {
-    /// Whether constraints come with f.
+    /// Whether f returns constraints as well.
     const CONSTRAINED: bool;
 
-    /// f; pushes the numbers that are to be 0 to `h`, and those that are not to be negative to `g`.
+    /// Returns f. Appends the numbers that have to be 0 to `h`, and those that must not be negative to `g`.
     ///
     /// # Errors
-    /// What f reported.
+    /// The error that f returned.
     fn push_to(self, h: &mut Vec<f64>, g: &mut Vec<f64>) -> Result<f64, Cause>;
 }
 

@@ -18,10 +18,6 @@ impl GradientSource<'_> {
         matches!(self, GradientSource::Analytic(_))
     }
 
-    pub fn is_fixed(&self) -> bool {
-        matches!(self, GradientSource::Fixed(_))
-    }
-
     pub fn is_adaptive(&self) -> bool {
         matches!(self, GradientSource::Adaptive)
     }

@@ -3,17 +3,18 @@
 use ndarray::{ArrayBase, Data, Dimension};
 use std::error::Error as StdError;
 
-/// A number or several: `f64`, an ndarray array, a `Vec`, an array `[f64; M]`, or a `Result` of one of these.
+/// What a constraint may return: an `f64`, an ndarray array, a `Vec`, an array `[f64; M]`, or a `Result` of one of
+/// these.
 #[diagnostic::on_unimplemented(
     message = "a constraint can't return `{Self}`",
     label = "neither a number nor several",
     note = "return an `f64`, an ndarray array, a `Vec<f64>`, an array `[f64; M]`, or a `Result` of one of these"
 )]
 pub trait ConstraintValues {
-    /// Pushes the numbers to `values`, in order.
+    /// Appends the numbers to `values`, in order.
     ///
     /// # Errors
-    /// What the constraint reported.
+    /// The error that the constraint returned.
     fn push_to(self, values: &mut Vec<f64>) -> Result<(), Box<dyn StdError + Send + Sync>>;
 }
 

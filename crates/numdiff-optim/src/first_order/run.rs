@@ -2,7 +2,8 @@
 
 use super::UpdateRule;
 use crate::Error;
-use crate::convergence::GradientState;
+use crate::convergence::{GradientState, Tested};
+use crate::gradients::Linearization;
 use crate::interrupt::Interrupt;
 use crate::matrix::{difference, dot, norm};
 use crate::problem::Problem;
@@ -49,8 +50,8 @@ impl FirstOrderRun {
     ) -> Result<Self, Interrupt> {
         let state = GradientState::start(x, f, tolerance, problem)?;
         Ok(FirstOrderRun {
-            mark: (state.x.clone(), state.gradient.clone()),
-            at: state.x.clone(),
+            mark: (state.at.x.clone(), state.at.gradient.clone()),
+            at: state.at.x.clone(),
             state,
             rule,
             beyond: 0,
@@ -66,7 +67,7 @@ impl FirstOrderRun {
         if let Some(status) = self.vanished() {
             return Ok(Some(status));
         }
-        if let Some(end) = self.converged(problem)? {
+        if let Tested::Done(end) = self.converged(problem)? {
             return Ok(end);
         }
         if self.state.iteration > 0
@@ -77,48 +78,41 @@ impl FirstOrderRun {
         }
         let before = self.clone();
         let rate = self.rule.rate_at(self.state.iteration);
-        let (k, g) = (self.state.iteration, &before.state.gradient);
-        self.rule.step(k, &mut self.state.x, g);
-        for (i, x) in self.state.x.iter_mut().enumerate() {
+        let (k, g) = (self.state.iteration, &before.state.at.gradient);
+        self.rule.step(k, &mut self.state.at.x, g);
+        for (i, x) in self.state.at.x.iter_mut().enumerate() {
             *x = problem.bounds.clamp(i, *x);
         }
         self.state.iteration += 1;
-        let overflow = Ok(Some(Status::Diverged {
-            iteration: self.state.iteration,
-            cause: Divergence::NotFinite,
-        }));
-        if self.state.x.iter().any(|x| !x.is_finite()) {
+        let overflow = Ok(Some(Divergence::NotFinite.at(self.state.iteration)));
+        if self.state.at.x.iter().any(|x| !x.is_finite()) {
             *self = before;
             return overflow;
         }
-        self.state.f = problem.value(&self.state.x)?;
+        self.state.at.f = problem.value(&self.state.at.x)?;
         // Outside f's domain: half the way back, until f is defined again.
         for _ in 0..HALVINGS {
-            if self.state.f.is_finite() || before.state.f.abs() > HUGE {
+            if self.state.at.f.is_finite() || before.state.at.f.abs() > HUGE {
                 break;
             }
-            let steps = self.state.x.iter_mut().zip(&before.state.x);
+            let steps = self.state.at.x.iter_mut().zip(&before.state.at.x);
             steps.for_each(|(x, from)| *x = 0.5 * *x + 0.5 * from);
-            self.state.f = problem.value(&self.state.x)?;
+            self.state.at.f = problem.value(&self.state.at.x)?;
         }
-        if !self.state.f.is_finite() {
+        if !self.state.at.f.is_finite() {
             *self = before;
             return overflow;
         }
-        self.state.last_step = norm(&difference(&self.state.x, &before.state.x));
-        let factor = self.state.f.abs() / self.state.start_value.abs().max(1.0);
+        self.state.last_step = norm(&difference(&self.state.at.x, &before.state.at.x));
+        let factor = self.state.at.f.abs() / self.state.start_value.abs().max(1.0);
         if factor > GROWTH {
-            let cause = if self.state.f < 0.0 {
-                Divergence::Unbounded {
-                    value: self.state.f,
-                }
-            } else {
-                Divergence::Growth { factor }
+            let cause = match self.state.at.f < 0.0 {
+                true => Divergence::Unbounded {
+                    value: self.state.at.f,
+                },
+                false => Divergence::Growth { factor },
             };
-            return Ok(Some(Status::Diverged {
-                iteration: self.state.iteration,
-                cause,
-            }));
+            return Ok(Some(cause.at(self.state.iteration)));
         }
         let at = self.gradient_ahead(problem)?;
         self.compare(&before, at, rate);
@@ -127,40 +121,44 @@ impl FirstOrderRun {
 
     /// The gradient where the rule wants it; returns where it was taken.
     fn gradient_ahead(&mut self, problem: &mut Problem<'_>) -> Result<Vec<f64>, Interrupt> {
+        let here = &mut self.state.at;
         let clamped = |(i, x): (usize, &f64)| problem.bounds.clamp(i, *x);
-        let mut at = match self.rule.ahead(&self.state.x) {
-            Some(at) => at.iter().enumerate().map(clamped).collect(),
-            None => self.state.x.clone(),
+        let mut at = Linearization {
+            x: match self.rule.ahead(&here.x) {
+                Some(at) => at.iter().enumerate().map(clamped).collect(),
+                None => here.x.clone(),
+            },
+            gradient: std::mem::take(&mut here.gradient),
+            error: std::mem::take(&mut here.error),
+            f: here.f,
         };
         // Differences that begin at f(x) are taken from where x is.
-        let needs_value = at != self.state.x && problem.is_adaptive();
-        let mut f = match needs_value {
-            true => problem.value(&at)?,
-            false => self.state.f,
-        };
-        // Ahead of x, outside f's domain, there is no gradient: that of x serves.
-        if !f.is_finite() {
-            (at, f) = (self.state.x.clone(), self.state.f);
+        if at.x != here.x && problem.source.is_adaptive() {
+            at.f = problem.value(&at.x)?;
         }
-        let state = &mut self.state;
-        let (g, e) = (&mut state.gradient, &mut state.error);
-        match state.gradients.take(problem, &at, f, g, e) {
+        // Ahead of x, outside f's domain, there is no gradient: that of x serves.
+        if !at.f.is_finite() {
+            (at.x, at.f) = (here.x.clone(), here.f);
+        }
+        let taken = self.state.gradients.take(problem, &mut at);
+        (here.gradient, here.error) = (at.gradient, at.error);
+        match taken {
             Err(Interrupt::Error(error))
                 if problem.is_analytic()
-                    && at != state.x
+                    && at.x != here.x
                     && matches!(*error, Error::Difference(NotFinite { .. })) =>
             {
-                state.differentiate(problem)?;
-                Ok(state.x.clone())
+                self.state.differentiate(problem)?;
+                Ok(self.state.at.x.clone())
             }
-            taken => taken.map(|()| at),
+            taken => taken.map(|()| at.x),
         }
     }
 
     /// Whether the rate of the step just made is beyond its limit for the curvature along it, and f rose.
     fn compare(&mut self, before: &Self, at: Vec<f64>, rate: f64) {
         let moved = difference(&at, &before.at);
-        let bend = difference(&self.state.gradient, &before.state.gradient);
+        let bend = difference(&self.state.at.gradient, &before.state.at.gradient);
         let curvature = dot(&bend, &moved) / dot(&moved, &moved);
         let limit = self.rule.limit(curvature);
         // The limit is for the rate as set: a schedule shares its factor.
@@ -168,7 +166,7 @@ impl FirstOrderRun {
             self.state.last_step / before.state.last_step,
             limit * self.rule.rate / rate,
         );
-        self.beyond = if rate > limit && self.state.f > before.state.f {
+        self.beyond = if rate > limit && self.state.at.f > before.state.at.f {
             self.beyond + 1
         } else {
             0
@@ -181,68 +179,47 @@ impl FirstOrderRun {
     /// called diverged if at the end it is above its start and the last steps rose beyond the limit.
     pub fn out_of_iterations(&self) -> Status {
         // Rounding of both values and of what they were made of.
-        let noise = 100.0 * f64::EPSILON * (self.state.f.abs() + self.state.start_value.abs());
-        if self.beyond < BEYOND || !(self.state.f - self.state.start_value > noise) {
+        let noise = 100.0 * f64::EPSILON * (self.state.at.f.abs() + self.state.start_value.abs());
+        if self.beyond < BEYOND || !(self.state.at.f - self.state.start_value > noise) {
             return Status::OutOfIterations;
         }
         let (growth, limit) = self.growth;
-        Status::Diverged {
-            iteration: self.state.iteration,
-            cause: Divergence::LearningRate { growth, limit },
-        }
+        Divergence::LearningRate { growth, limit }.at(self.state.iteration)
     }
 
     /// The fixed difference step x + h == x: from here on nothing is known of f.
     fn vanished(&self) -> Option<Status> {
         let coordinate = self.state.gradients.vanished?;
+        let (state, at) = (&self.state, &self.state.at);
         Some(
-            if self.state.iteration > 0 && self.state.f.abs() > self.state.start_value.abs() {
-                let cause = Divergence::DifferenceVanished {
-                    coordinate,
-                    x: self.state.x[coordinate],
-                };
-                Status::Diverged {
-                    iteration: self.state.iteration,
-                    cause,
+            match state.iteration > 0 && at.f.abs() > state.start_value.abs() {
+                true => {
+                    let x = at.x[coordinate];
+                    Divergence::DifferenceVanished { coordinate, x }.at(state.iteration)
                 }
-            } else {
-                Status::Stalled {
-                    cause: Stall::DifferenceVanished { coordinate },
-                }
+                false => Stall::DifferenceVanished { coordinate }.status(),
             },
         )
     }
 
-    /// `Some(None)` when x moved on instead of stopping.
-    fn converged(
-        &mut self,
-        problem: &mut Problem<'_>,
-    ) -> Result<Option<Option<Status>>, Interrupt> {
-        let relative = self.state.relative_gradient(problem);
-        if !(relative <= self.state.threshold) {
-            return Ok(None);
-        }
-        let ahead = self.at != self.state.x;
-        if ahead || !self.state.gradients.best {
+    fn converged(&mut self, problem: &mut Problem<'_>) -> Result<Tested, Interrupt> {
+        if self.at != self.state.at.x {
+            // The velocity may carry x through the minimum that the point ahead is near.
+            let passes = |state: &GradientState, problem: &Problem<'_>| {
+                state.relative_gradient(problem) <= state.threshold
+            };
             let mut sharper = self.state.clone();
-            if !sharper.gradients.best {
-                sharper.gradients.sharpen();
+            if passes(&sharper, problem) {
+                sharper.sharpen(problem)?;
             }
-            sharper.differentiate(problem)?;
-            let holds = sharper.relative_gradient(problem) <= sharper.threshold;
-            if ahead && !holds {
-                // The velocity carries x through the minimum that the point ahead is near.
-                return Ok(None);
+            if !passes(&sharper, problem) {
+                return Ok(Tested::Open);
             }
             self.state = sharper;
-            self.at.clone_from(&self.state.x);
-            if !holds {
-                return Ok(Some(None));
-            }
         }
-        let end = self.state.verify(problem, relative)?;
-        self.at.clone_from(&self.state.x);
-        Ok(Some(end))
+        let tested = self.state.converged(problem)?;
+        self.at.clone_from(&self.state.at.x);
+        Ok(tested)
     }
 
     /// Compares the way made since the last check with the way left, |g|^2 / (2 L), where L is the
@@ -250,16 +227,16 @@ impl FirstOrderRun {
     fn progress(&mut self, problem: &Problem<'_>, remaining: usize) -> Option<Status> {
         let mark = std::mem::replace(
             &mut self.mark,
-            (self.state.x.clone(), self.state.gradient.clone()),
+            (self.state.at.x.clone(), self.state.at.gradient.clone()),
         );
-        let s = difference(&self.state.x, &mark.0);
-        let y = difference(&self.state.gradient, &mark.1);
+        let s = difference(&self.state.at.x, &mark.0);
+        let y = difference(&self.state.at.gradient, &mark.1);
         let curvature = dot(&y, &s) / dot(&s, &s);
         // The rounding of a difference of step 1e-4, the narrowest in use, in both gradients.
         let doubt =
-            8.0 * f64::EPSILON * self.state.f.abs() / 1e-4 * (s.len() as f64).sqrt() / norm(&s);
+            8.0 * f64::EPSILON * self.state.at.f.abs() / 1e-4 * (s.len() as f64).sqrt() / norm(&s);
         let trusted = if problem.is_analytic() {
-            f64::EPSILON * norm(&self.state.gradient) / norm(&s)
+            f64::EPSILON * norm(&self.state.at.gradient) / norm(&s)
         } else {
             doubt
         };
@@ -268,15 +245,18 @@ impl FirstOrderRun {
         }
         let projected = problem
             .bounds
-            .projected(&self.state.x, &self.state.gradient);
+            .projected(&self.state.at.x, &self.state.at.gradient);
         let left = dot(&projected, &projected) / (2.0 * curvature);
         let progress = (dot(&projected, &s).abs() / WINDOW as f64) / left;
         if progress * (remaining as f64) < WAY {
-            let cause = Stall::LearningRate {
-                progress,
-                suggestion: 1.0 / curvature,
-            };
-            return Some(Status::Stalled { cause });
+            let suggestion = 1.0 / curvature;
+            return Some(
+                Stall::LearningRate {
+                    progress,
+                    suggestion,
+                }
+                .status(),
+            );
         }
         None
     }

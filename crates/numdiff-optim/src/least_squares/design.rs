@@ -3,8 +3,8 @@
 use super::sobol::Sobol;
 use crate::Error;
 
-/// Starts in a box by a design from a seed: a Latin hypercube, in which every parameter meets each of `count` strata
-/// once, or Sobol's sequence, whose points are even in every pair of parameters, too.
+/// Starting points for [`run_from`](crate::LeastSquares::run_from), spread evenly over a box. The same seed gives the
+/// same points on every machine.
 #[derive(Clone, Debug)]
 pub struct Starts {
     lower: Vec<f64>,
@@ -21,7 +21,11 @@ enum Design {
 }
 
 impl Starts {
-    /// `count` starts between these bounds, one for each parameter, drawn from this seed: the same on every machine.
+    /// Draws `count` points as a Latin hypercube: of `count` equal intervals of each parameter, every one contains one
+    /// point. `lower` and `upper` hold one bound for each parameter.
+    ///
+    /// # Source
+    /// M. D. McKay, R. J. Beckman, W. J. Conover, Technometrics 21 (1979) 239-245.
     pub fn latin_hypercube<'b>(
         lower: impl IntoIterator<Item = &'b f64>,
         upper: impl IntoIterator<Item = &'b f64>,
@@ -31,9 +35,13 @@ impl Starts {
         Self::new(lower, upper, count, seed, Design::LatinHypercube)
     }
 
-    /// The first `count` points of Sobol's sequence between these bounds, one for each parameter, with the direction
-    /// numbers of Joe and Kuo (SIAM J. Sci. Comput. 30 (2008) 2635-2654), shifted by numbers from this seed. The most
-    /// even counts are powers of 2. Above 21 parameters the direction numbers are drawn, too.
+    /// Takes the first `count` points of Sobol's sequence, which are also spread evenly over every pair of parameters.
+    /// `lower` and `upper` hold one bound for each parameter. Powers of 2 are the most even counts. The points are
+    /// shifted, binary digit by digit, by numbers drawn from `seed`.
+    ///
+    /// # Source
+    /// I. M. Sobol, USSR Comput. Math. Math. Phys. 7 (1967) 86-112; the direction numbers are those of S. Joe and F. Y.
+    /// Kuo, SIAM J. Sci. Comput. 30 (2008) 2635-2654, up to 21 parameters, and drawn from `seed` beyond.
     ///
     /// # Example
     /// ```

@@ -11,40 +11,42 @@ use crate::trajectory::Trajectory;
 use crate::{Checkpoint, Loss, Multipliers, Stall, Status};
 use ndarray::{Array1, Array2};
 
-/// The end of a fit. It prints as a table.
+/// The result of a fit. `println!("{fit}")` prints it as a table.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Fit<X> {
-    /// The parameters, of the start's kind.
+    /// The parameters, as the same type of point as x0.
     pub x: X,
-    /// r(x), as r returns it, in row-major order.
+    /// The m residuals r(x), not divided by sigma, in row-major order.
     pub residuals: Array1<f64>,
-    /// What is minimized: chi^2, the sum of the squares of r / sigma, or the loss.
+    /// The minimized value: chi^2, the sum of the squares of r / sigma, or the loss of r / sigma.
     pub value: f64,
-    /// The gradient of the value, of x's kind; NaN for fixed parameters.
+    /// The gradient of `value` at x; NaN for fixed parameters.
     pub gradient: X,
-    /// The Jacobian of r: m x n, row i for residual i; columns of fixed parameters are NaN. With a sparsity
-    /// pattern, zeros outside it.
+    /// The Jacobian of r at x, m x n: row i holds the derivatives of residual i. Columns of fixed parameters are NaN;
+    /// entries outside a sparsity pattern are 0.
     pub jacobian: Array2<f64>,
     /// Why the run ended.
     pub status: Status,
-    /// The largest violation of a constraint; 0 without constraints.
+    /// The largest violation of a constraint, in the constraint's unit; 0 without constraints.
     pub violation: f64,
-    /// What the constraints and bounds are worth; empty without constraints.
+    /// The Lagrange multipliers of the constraints and bounds; empty without constraints.
     pub multipliers: Multipliers,
-    /// How many parameters of x0 were moved into the box, or to the linear constraints, before the first evaluation.
+    /// The number of parameters of x0 that were moved into the bounds or to the linear constraints before the first
+    /// evaluation.
     pub start_moved: usize,
-    /// Accepted steps.
+    /// The number of accepted steps.
     pub iterations: usize,
-    /// Evaluations of r, difference probes included.
+    /// The number of evaluations of r, those of the differences included.
     pub evaluations: usize,
-    /// Evaluations of a given Jacobian.
+    /// The number of evaluations of a given Jacobian.
     pub jacobian_evaluations: usize,
-    /// Standard deviation of the noise of a residual, in units of sigma, where it exceeds rounding.
+    /// The standard deviation of the noise of a residual, in units of r / sigma, where it was found to exceed rounding
+    /// or was given. Under constraints it is the standard deviation of the noise of `value`.
     pub noise: Option<f64>,
-    /// The records asked for; empty otherwise.
+    /// The recorded iterations; empty unless [`record`](crate::LeastSquares::record) was set.
     pub trajectory: Trajectory,
-    /// The state to go on from.
+    /// The state from which [`resume`](crate::LeastSquares::resume) continues the fit.
     pub checkpoint: Checkpoint,
     pub(super) numbers: Vec<f64>,
     pub(super) statistics: Statistics,
@@ -116,19 +118,21 @@ impl<X> Fit<X> {
         }
     }
 
-    /// The covariance of the parameters by linear theory, s^2 (J^T J)^{-1}: n x n, with J of r / sigma (of the
-    /// loss-scaled residuals as scipy has it, where there is a loss) and s^2 the reduced chi^2, or 1 with
-    /// [`absolute_sigma`](crate::LeastSquares::absolute_sigma). Parameters that are fixed or held by a bound have
-    /// zeros, those that are undetermined NaN. `None` where the run ended before the Jacobian was known, or where
-    /// there are no more residuals than parameters and sigma is not absolute.
+    /// Returns the n x n covariance of the parameters by linear theory, s^2 (J^T J)^{-1}. J is the Jacobian of r /
+    /// sigma; with a loss it is that of the residuals rescaled by the loss, as in scipy's `least_squares`. s^2 is the
+    /// reduced chi^2, or 1 with [`absolute_sigma`](crate::LeastSquares::absolute_sigma).
+    ///
+    /// Entries are 0 for parameters that are fixed or held by a bound, and NaN for undetermined ones. The result is
+    /// `None` if the run ended before the Jacobian was known, or if there are no degrees of freedom and sigma is not
+    /// absolute.
     pub fn covariance(&self) -> Option<Array2<f64>> {
         let variance = self.statistics.variance;
         let covariance = self.statistics.covariance.as_ref()?;
         (!variance.is_nan()).then(|| covariance * variance)
     }
 
-    /// The correlations of the parameters: the covariance over the standard errors, n x n; NaN for parameters without
-    /// an error. `None` as for [`covariance`](Self::covariance).
+    /// Returns the n x n correlations of the parameters: the covariance divided by the two standard errors. Entries of
+    /// parameters without a standard error are NaN. The result is `None` where [`covariance`](Self::covariance) is.
     pub fn correlations(&self) -> Option<Array2<f64>> {
         let covariance = self.covariance()?;
         let errors = self.standard_errors();
@@ -136,23 +140,25 @@ impl<X> Fit<X> {
         Some(Array2::from_shape_fn(covariance.dim(), share))
     }
 
-    /// The standard error of each parameter, or why it has none: fixed, held by a bound, undetermined.
+    /// Returns the standard error of each parameter, or the reason why it has none.
     pub fn standard_errors(&self) -> StandardErrors {
         StandardErrors::new(self.statistics.errors.clone())
     }
 
-    /// Directions in the space of the parameters along which the residuals do not change, the largest relative
-    /// component 1; empty where every parameter is determined.
+    /// Returns the directions in parameter space along which the residuals do not change, n components each. They are
+    /// scaled so that the largest component, relative to the size of its parameter, is 1 in magnitude. Empty if every
+    /// parameter is determined. With more than 200 free parameters, all axes are returned if J^T J is singular.
     pub fn undetermined(&self) -> &[Vec<f64>] {
         &self.statistics.unseen
     }
 
-    /// Degrees of freedom: residuals less the parameters, or combinations of them, that the residuals determine.
+    /// Returns the degrees of freedom: the number of residuals minus the number of parameters, or combinations of
+    /// parameters, that the residuals determine; at least 0.
     pub fn degrees_of_freedom(&self) -> usize {
         self.statistics.freedom
     }
 
-    /// Reduced chi^2: the value over the degrees of freedom; NaN without any.
+    /// Returns the reduced chi^2, `value` divided by the degrees of freedom; NaN without degrees of freedom.
     pub fn reduced_value(&self) -> f64 {
         match self.statistics.freedom {
             0 => f64::NAN,
@@ -160,7 +166,10 @@ impl<X> Fit<X> {
         }
     }
 
-    /// The name of parameter `i`: as given, or `x[i]`.
+    /// Returns the name of parameter `i`: the given one, or `x[i]`.
+    ///
+    /// # Panics
+    /// If names were given and `i` is not below n.
     pub fn name(&self, i: usize) -> String {
         match &self.settings.names {
             Some(names) => names[i].clone(),
@@ -168,7 +177,7 @@ impl<X> Fit<X> {
         }
     }
 
-    /// The loss that was minimized.
+    /// Returns the loss that was minimized.
     pub fn loss(&self) -> Loss {
         self.settings.loss
     }

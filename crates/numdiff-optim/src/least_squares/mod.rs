@@ -32,19 +32,27 @@ pub use starts::{Found, Minima};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// Minimizes |r(x)|^2, the sum of the squares of residuals, or a robust [`Loss`] of them, by Levenberg and Marquardt's
-/// method: a trust region with the scaling of Moré (Numerical Analysis, Dundee 1977, 105-116), the Jacobian by
-/// one-sided differences, corrected by Broyden's update while the model predicts well, and taken on both sides before
-/// convergence is claimed and for the errors of the parameters.
+/// Minimizes the sum of squared residuals |r(x)|^2, or a robust [`Loss`] of them, by the Levenberg-Marquardt method.
 ///
-/// r returns an array of any dimension, a `Vec`, a fixed-size array, or a `Result` of one; always of the same
-/// length. NaN, infinities and errors at a trial point mean that it is infeasible. Noise in r that exceeds rounding
-/// (a model in f32, or printed to six digits) is found, and the differences are taken wider.
+/// r returns m residuals: an array of any dimension, a `Vec`, a fixed-size array, or a `Result` of one of these, with
+/// the same m at every x. x has n parameters and may be any [`Point`], as in [`minimize()`](crate::minimize()). Without
+/// more residuals than parameters, standard errors exist only with [`absolute_sigma`](LeastSquares::absolute_sigma).
 ///
-/// A claim of convergence says what is left to gain at x: rounding, unless the caller names a tolerance. It is made
-/// after a look at points along parameters that the residuals hardly depend on, and along the direction that the
-/// residuals depend on the least. Parameters that do not move the residuals, or that run away to infinity, are named
-/// in the status, and the fit is tried again from its start with shorter steps before.
+/// A trial point at which r fails, or is NaN or infinite, is counted and rejected. At the start it is an error.
+///
+/// # Method
+/// A trust region whose scaling follows the columns of the Jacobian (J. J. Moré, The Levenberg-Marquardt algorithm,
+/// Numerical Analysis, Dundee 1977, Lecture Notes in Mathematics 630, 105-116). The Jacobian is taken by one-sided
+/// differences (n evaluations of r, error of order h), and by central differences (2n evaluations, error of order h^2)
+/// near the end. In between it is corrected by Broyden's update while the model predicts well. Noise in r that exceeds
+/// rounding, such as that of a model in `f32`, is measured, and the difference steps are widened to suit it.
+///
+/// # What a success claims
+/// [`Status::Converged`](crate::Status::Converged) says that the model predicts no decrease above the
+/// [`tolerance`](LeastSquares::tolerance) or the rounding of the sum. Before it is claimed, r is evaluated at points
+/// along parameters that hardly change the residuals and along the directions that the residuals determine the least. A
+/// parameter that does not change the residuals, or that grows without end, is named in the status. Such a run is first
+/// repeated from x0 with a smaller initial radius, at most twice.
 ///
 /// # Example
 /// ```
@@ -54,10 +62,18 @@ use std::time::Duration;
 /// let y = array![2.0, 1.21, 0.74, 0.45];
 /// let r = |p: &Array1<f64>| t.mapv(|t| p[0] * f64::exp(-p[1] * t)) - &y;
 /// let fit = numdiff_optim::least_squares(r, &array![1.0, 1.0]).names(["amplitude", "rate"]).run()?;
-/// println!("{fit}");
-/// assert!(fit.status.is_success() && (fit.x[1] - 0.5).abs() < 0.01);
+/// assert!(fit.status.is_success());
+/// for (i, error) in fit.standard_errors().iter().enumerate() {
+///     println!("{} {:.4} ± {error}", fit.name(i), fit.x[i]);
+/// }
+/// assert!((fit.x[1] - 0.5).abs() < 0.01);
 /// # Ok::<(), numdiff_optim::Error>(())
 /// ```
+/// ```text
+/// amplitude 1.9985 ± 3.598e-3
+/// rate 0.4982 ± 1.920e-3
+/// ```
+/// `println!("{fit}")` prints all of it as a table.
 pub fn least_squares<'a, F, O, X>(r: F, x0: &'a X) -> LeastSquares<'a, F, X>
 where
     F: FnMut(&X::Seen) -> O,
@@ -73,7 +89,7 @@ where
     }
 }
 
-/// A fit being set up: see [`least_squares()`].
+/// A least-squares fit being set up by [`least_squares()`]; [`run`](Self::run) starts it.
 #[must_use = "nothing happens before run()"]
 pub struct LeastSquares<'a, F, X: ?Sized> {
     r: F,
@@ -89,34 +105,37 @@ where
     O: Outputs<f64>,
     X: Point<f64> + ?Sized,
 {
-    /// Keeps these parameters, counted from 0, at their start. The errors of the others are those for these values.
-    /// Equal bounds do the same.
+    /// Keeps these parameters, counted from 0 in row-major order, at their values in x0. The standard errors of the
+    /// others are conditional on these values. A parameter whose two bounds are equal is fixed as well.
     pub fn fixed(mut self, parameters: &[usize]) -> Self {
         self.fit.settings.fixed = parameters.to_vec();
         self
     }
 
-    /// The standard deviation of each residual: r / sigma is minimized. Without
-    /// [`absolute_sigma`](Self::absolute_sigma) only their ratios matter, and the errors follow the scatter.
+    /// Sets the standard deviations of the m residuals, in the units of r. The fit then minimizes the squares of r /
+    /// sigma. By default only their ratios affect the standard errors, whose scale follows from the scatter of the
+    /// residuals; [`absolute_sigma`](Self::absolute_sigma) changes that.
     pub fn sigma<'s>(mut self, sigma: impl IntoIterator<Item = &'s f64>) -> Self {
         self.fit.settings.sigma = Some(sigma.into_iter().copied().collect());
         self
     }
 
-    /// [`sigma`](Self::sigma) is known: the errors of the parameters follow from it, not from the scatter of the
-    /// residuals.
+    /// Declares the values of [`sigma`](Self::sigma) to be known: the standard errors follow from them, and not from
+    /// the scatter of the residuals.
     pub fn absolute_sigma(mut self) -> Self {
         self.fit.settings.absolute_sigma = true;
         self
     }
 
-    /// What a residual costs: its square by default, less for outliers by a robust loss.
+    /// Sets the loss of a residual: its square by default. A robust loss gives less weight to outliers. The scale of a
+    /// [`Loss`] is in units of r / sigma.
     pub fn loss(mut self, loss: Loss) -> Self {
         self.fit.settings.loss = loss;
         self
     }
 
-    /// Names of the parameters, for tables and messages: `["amplitude", "rate"]`, or a `Vec` of them.
+    /// Sets the n names of the parameters for tables and messages, such as `["amplitude", "rate"]`. No two may be
+    /// equal.
     pub fn names<S: AsRef<str>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.fit.settings.names = Some(
             names
@@ -127,22 +146,25 @@ where
         self
     }
 
-    /// The sizes of the parameters where they pass through 0: floors of |x| for the steps of differences. By default
-    /// they are found from the residuals.
+    /// Sets typical magnitudes of the n parameters, each in its parameter's unit. They replace |x_i| in the difference
+    /// steps where |x_i| is smaller, so that steps do not vanish where a parameter passes through 0. By default they
+    /// are found from the residuals, or under constraints from x0.
     pub fn typical<'s>(mut self, sizes: impl IntoIterator<Item = &'s f64>) -> Self {
         self.fit.settings.typical = Some(sizes.into_iter().copied().collect());
         self
     }
 
-    /// The standard deviation of the noise of a residual, such as the tolerance of a simulation, in units of sigma; by
-    /// default it is found where it matters. 0 says that there is none beyond rounding.
+    /// Sets the standard deviation of the noise of a residual, such as the tolerance of a simulation, in units of r /
+    /// sigma. By default it is measured when steps fail or parameters seem to have no effect. 0 means no noise beyond
+    /// rounding.
     pub fn noise(mut self, level: f64) -> Self {
         self.fit.settings.noise = Some(level);
         self
     }
 
-    /// The Jacobian, m x n in row-major order: row i holds the derivatives of residual i. With a
-    /// [`sparsity`](Self::sparsity) pattern its entries alone, row by row, the columns of a row in rising order.
+    /// Supplies the Jacobian of r (not of r / sigma), m x n in row-major order: row i holds the derivatives of residual
+    /// i. With a [`sparsity`](Self::sparsity) pattern it supplies the entries of the pattern alone, row by row, in
+    /// rising order of the columns.
     pub fn jacobian<J, P>(mut self, jacobian: J) -> Self
     where
         J: FnMut(&X::Seen) -> P + 'a,
@@ -152,17 +174,20 @@ where
         self
     }
 
-    /// Which entries of the Jacobian can differ from zero: differences then take as many evaluations as the
-    /// pattern needs colors, a given Jacobian returns these entries, and the linear systems are solved by conjugate
-    /// gradients.
+    /// Declares which entries of the m x n Jacobian can differ from zero. A one-sided difference then costs as many
+    /// evaluations of r as the pattern needs colors, instead of n. The linear systems are solved by conjugate
+    /// gradients. Cannot be combined with constraints.
     pub fn sparsity(mut self, pattern: SparsityPattern) -> Self {
         self.fit.settings.pattern = Some(pattern);
         self
     }
 
-    /// h(x) = 0: a number or several, as many at every x. With constraints the method is that of
-    /// [`minimize`](crate::minimize()) under constraints, on the residuals: an evaluation is a point at which r and all
-    /// constraints are evaluated. Standard errors are those of what the constraints leave open.
+    /// Adds the equality constraint h(x) = 0. h returns one number or several, as many at every x. It may be called
+    /// more than once.
+    ///
+    /// With constraints the method is the sequential quadratic programming of [`minimize()`](crate::minimize()), with
+    /// the Jacobian of the residuals in its model. One evaluation evaluates r and every constraint at one point. The
+    /// standard errors are those of the directions that the active constraints leave free.
     ///
     /// # Example
     /// ```
@@ -172,9 +197,13 @@ where
     /// let fit = numdiff_optim::least_squares(r, &[0.3, 0.3, 0.3])
     ///     .equality(|p: &[f64; 3]| p.iter().sum::<f64>() - 1.0)
     ///     .run()?;
+    /// println!("{:.4?}, degrees of freedom: {}", fit.x, fit.degrees_of_freedom());
     /// assert!(fit.status.is_success() && (fit.x[0] - 0.5067).abs() < 1e-4);
     /// assert_eq!(fit.degrees_of_freedom(), 1);
     /// # Ok::<(), numdiff_optim::Error>(())
+    /// ```
+    /// ```text
+    /// [0.5067, 0.1967, 0.2967], degrees of freedom: 1
     /// ```
     pub fn equality<C, V>(mut self, constraint: C) -> Self
     where
@@ -186,7 +215,8 @@ where
         self
     }
 
-    /// g(x) >= 0: as [`equality`](Self::equality). Trial points may violate it.
+    /// Adds the inequality constraint g(x) >= 0. g returns one number or several, as many at every x. Trial points may
+    /// violate it. The rest is as for [`equality`](Self::equality).
     pub fn inequality<C, V>(mut self, constraint: C) -> Self
     where
         C: FnMut(&X::Seen) -> V + 'a,
@@ -197,69 +227,77 @@ where
         self
     }
 
-    /// A x = b, a row of `a` and a number of `b` each: kept to rounding, never differenced.
+    /// Adds the linear constraints A x = b: one row of `a`, n long, and one number of `b` for each. x0 is moved to the
+    /// nearest point that satisfies them, and every accepted point satisfies them to rounding. They cost no
+    /// evaluations.
     pub fn linear_equality(mut self, a: &ArrayRef2<f64>, b: &ArrayRef1<f64>) -> Self {
         let rows = linear_rows(a, b, true);
         self.fit.constraints.settings.linear.extend(rows);
         self
     }
 
-    /// A x >= b: as [`linear_equality`](Self::linear_equality).
+    /// Adds the linear constraints A x >= b; the rest is as for [`linear_equality`](Self::linear_equality).
     pub fn linear_inequality(mut self, a: &ArrayRef2<f64>, b: &ArrayRef1<f64>) -> Self {
         let rows = linear_rows(a, b, false);
         self.fit.constraints.settings.linear.extend(rows);
         self
     }
 
-    /// Only points with `lower` <= x <= `upper` are visited; x0 is moved to the nearest of them.
+    /// Restricts all evaluations to `lower` <= x <= `upper`. Each side is a number for all parameters or an array of n;
+    /// an infinite bound is none. x0 is moved to the nearest point that satisfies them.
     pub fn bounds(mut self, lower: impl Into<Bound>, upper: impl Into<Bound>) -> Self {
         self.fit.settings.run.bounds = Some((lower.into(), upper.into()));
         self
     }
 
-    /// At most this many evaluations of r, difference probes included: never exceeded. 1000 (n + 1) by default.
+    /// Limits the evaluations of r, those of the differences and those before a [`resume`](Self::resume) included. The
+    /// limit is never exceeded. The default is 1000 (n + 1).
     pub fn max_evaluations(mut self, evaluations: usize) -> Self {
         self.fit.settings.run.evaluations = Some(evaluations);
         self
     }
 
-    /// At most this many steps; no limit by default.
+    /// Limits the accepted steps, those before a [`resume`](Self::resume) included. No limit by default.
     pub fn max_iterations(mut self, iterations: usize) -> Self {
         self.fit.settings.run.iterations = Some(iterations);
         self
     }
 
-    /// At most this long: no evaluation begins later.
+    /// Limits the time from the call of [`run`](Self::run): no evaluation begins later. No limit by default.
     pub fn max_time(mut self, time: Duration) -> Self {
         self.fit.settings.run.time = Some(time);
         self
     }
 
-    /// Ends as soon as |r|^2 at an accepted point is at or below this value.
+    /// Ends the run with [`Status::TargetReached`](crate::Status::TargetReached) when the [`value`](Fit::value) at an
+    /// accepted point is at or below this one. Under constraints none may be violated there by more than 1e-8.
     pub fn target(mut self, value: f64) -> Self {
         self.fit.settings.run.target = Some(value);
         self
     }
 
-    /// Convergence tolerance: predicted decrease of |r|^2 relative to |r|^2 at x. 1e-15 by default.
+    /// Sets the convergence tolerance: the decrease of [`value`](Fit::value) that the model predicts, relative to the
+    /// value. 1e-15 by default. Under constraints it is at least 1e-13.
     pub fn tolerance(mut self, tolerance: f64) -> Self {
         self.fit.settings.run.tolerance = Some(tolerance);
         self
     }
 
-    /// Records every iteration.
+    /// Records every iteration in [`trajectory`](Fit::trajectory).
     pub fn record(self) -> Self {
         self.record_every(1)
     }
 
-    /// Records the start, every `k`-th iteration, and the end.
+    /// Records the start, every `k`-th iteration and the end in [`trajectory`](Fit::trajectory). Iterations of a
+    /// repeated attempt are left out until their value is lower than all before.
     pub fn record_every(mut self, k: usize) -> Self {
         self.fit.settings.run.record_every = Some(k);
         self
     }
 
-    /// Evaluates the points of a Jacobian together: `batch` takes one point a row, parameters in row-major order, and
-    /// returns the residuals of each. Trial points still go to r itself.
+    /// Evaluates the points of a Jacobian together. `batch` receives one point in each row, with the parameters in
+    /// row-major order, and returns the m residuals of each point in the same order. Trial points are still passed to
+    /// r. The result is the same to the last bit as long as `batch` returns what r returns.
     pub fn batch<B>(mut self, mut batch: B) -> Self
     where
         B: FnMut(ArrayView2<'_, f64>) -> Vec<Vec<f64>> + 'a,
@@ -270,10 +308,10 @@ where
         self
     }
 
-    /// Evaluates the points of a Jacobian on rayon's threads, and runs from several starts side by side: the same bits as
-    /// serially. Needs the feature `rayon`. A
-    /// closure must have been bound to a name before: one that is written into the call of [`least_squares()`] is taken
-    /// for `FnMut`.
+    /// Evaluates the points of a Jacobian on rayon's threads, and the runs of [`run_from`](Self::run_from) side by
+    /// side. The result is the same to the last bit as without threads. Needs the feature `rayon`. Bind the closure to
+    /// a name first: Rust takes a closure written into the call of [`least_squares()`] for `FnMut`, which threads
+    /// cannot share.
     ///
     /// # Example
     /// ```
@@ -293,7 +331,9 @@ where
         self
     }
 
-    /// Calls `observer` before the first iteration and after each; `ControlFlow::Break(())` ends the run.
+    /// Calls `observer` before the first iteration and after every iteration whose value is lower than all before.
+    /// `ControlFlow::Break(())` ends the run with [`Status::Stopped`](crate::Status::Stopped). Under constraints it is
+    /// called after every iteration.
     pub fn on_iteration<W>(mut self, observer: W) -> Self
     where
         W: FnMut(&Iteration<'_, X::Seen>) -> ControlFlow<()> + 'a,
@@ -302,22 +342,29 @@ where
         self
     }
 
-    /// Goes on from a saved state with the same bits: with the limits, observer and Jacobian given here, and the
-    /// tolerance of the saved run.
+    /// Continues a saved fit to the same bits as an uninterrupted run. The limits, the observer and the Jacobian are
+    /// those given here. The tolerance, `typical`, `noise` and `sparsity` are those of the saved fit. r, sigma, the
+    /// loss, the bounds and the fixed parameters must be the same.
     pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
         self.fit.resumed = Some(checkpoint);
         self
     }
 
-    /// Runs until it converges or can't go on; the status says why it ended.
+    /// Runs the fit until it converges, reaches a limit or cannot make progress. [`Fit::status`] says which.
     ///
     /// # Errors
-    /// A start that is empty, not finite, or where r fails, is empty or not finite; bounds
-    /// that are reversed or of another length; settings out of range (sigma, loss, fixed, names, typical); no parameter that
-    /// is free; a given Jacobian that fails, is not finite or has the
-    /// wrong number of entries; r that is not finite around the start; a limit of time that ends
-    /// before the first evaluation; a
-    /// checkpoint of another number of unknowns, or whose point is outside the bounds.
+    /// - x0 is empty or not finite, or r fails, is empty or is not finite at x0 or around it.
+    /// - Bounds are reversed or have the wrong length, or leave no parameter free.
+    /// - Sigma, the loss, `fixed`, `names`, `typical`, `noise`, a tolerance or a limit is out of range, or a list of
+    ///   them has the wrong length; [`absolute_sigma`](Self::absolute_sigma) is set without [`sigma`](Self::sigma).
+    /// - A given Jacobian fails, is not finite or has the wrong number of entries.
+    /// - The sparsity pattern is not m x n, or is combined with constraints.
+    /// - A constraint fails or is not finite at x0, or returns another number of values later; linear constraints
+    ///   contradict one another ([`Error::Contradiction`]), or more equalities than parameters do
+    ///   ([`Error::TooManyEqualities`]).
+    /// - `max_time` ends before the first evaluation.
+    /// - The checkpoint is that of another kind of run, or of other bounds, fixed parameters, loss or number of
+    ///   parameters, or r has other values than in the saved fit ([`Error::AnotherFunction`]).
     pub fn run(self) -> Result<Fit<X::Like>, Error> {
         let x0 = self.x0;
         let mut callback = Callback::new(self.r, x0, self.driver);

@@ -15,52 +15,60 @@ use numdiff_core::{Outputs, Point};
 const OUTWARD: usize = 30;
 const INWARD: usize = 60;
 
-/// The profile of a parameter: what the fit costs when it is kept at a value and the others are fitted again.
+/// The profile likelihood of a parameter: the lowest value of the fit for each value of this parameter, the others
+/// fitted again. Returned by [`Fit::profile`].
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Profile {
-    /// Which parameter.
+    /// The parameter, counted from 0.
     pub parameter: usize,
-    /// The level of the interval, such as 0.95.
+    /// The confidence level of the interval, such as 0.95.
     pub level: f64,
-    /// The lower end; `None` where the profile stays below the threshold as far as can be gone.
+    /// The lower end of the interval; `None` if the profile stays below the threshold down to the parameter's bound, or
+    /// as far as the search goes.
     pub lower: Option<f64>,
-    /// The upper end.
+    /// The upper end of the interval; `None` as for `lower`.
     pub upper: Option<f64>,
-    /// What is minimized reaches this at both ends.
+    /// The [`value`](Fit::value) that the profile reaches at both ends.
     pub threshold: f64,
-    /// The points that were fitted, in rising order of the parameter.
+    /// The fitted points in rising order of the parameter, the best fit included.
     pub points: Vec<ProfilePoint>,
-    /// Evaluations of r.
+    /// The number of evaluations of r that the profile cost.
     pub evaluations: usize,
 }
 
-/// A point of a profile.
+/// A point of a [`Profile`].
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ProfilePoint {
-    /// Where the parameter is kept.
+    /// The value at which the parameter is fixed.
     pub at: f64,
-    /// What is minimized there, at the best of the other parameters.
+    /// The lowest value of the fit for it.
     pub value: f64,
-    /// All parameters, in order.
+    /// All n parameters there, in row-major order.
     pub x: Vec<f64>,
 }
 
 impl<X: Point<f64>> Fit<X> {
-    /// The interval of a parameter at this level (0.95, say) by profile likelihood, with the profile: the others are
-    /// fitted again for each value that is tried. r is that of the fit; weights, loss, bounds and fixed parameters
-    /// are those of the fit, too.
+    /// Returns the confidence interval of a parameter by profile likelihood. For each value of the parameter that is
+    /// tried, the others are fitted again.
     ///
-    /// The ends are where the value exceeds the least by s^2 t^2: s^2 the reduced chi^2 and t the two-sided quantile of
-    /// Student's distribution (the F test of lmfit's `conf_interval`); with absolute sigma, 1 and the normal quantile
-    /// (`minos` of iminuit). Some 10 fits a side, each of a few steps.
+    /// `r` must be that of the fit. Sigma, loss, bounds and fixed parameters are those of the fit. Its limits, target
+    /// and given Jacobian are not used: the Jacobians are differences. The cost is five to ten fits for each end, of a
+    /// few steps each; [`Profile::evaluations`] counts it.
+    ///
+    /// The ends are where the value exceeds the minimum by s^2 t^2. Here s^2 is the reduced chi^2 and t the two-sided
+    /// quantile of Student's distribution, as in the F test of lmfit's `conf_interval`. With absolute sigma s^2 is 1
+    /// and t the normal quantile, as in iminuit's `minos`.
     ///
     /// # Errors
-    /// A level outside (0, 1); a parameter that has no standard error; a value below that of the fit
-    /// ([`Error::NotLowest`]); what [`run`](crate::LeastSquares::run) rejects.
+    /// - `level` is not between 0 and 1, or there is no such parameter.
+    /// - The parameter has no standard error.
+    /// - The fit has constraints.
+    /// - A lower value than that of the fit turns up ([`Error::NotLowest`]).
+    /// - Those of [`run`](crate::LeastSquares::run).
     ///
     /// # Example
     /// ```
@@ -72,9 +80,12 @@ impl<X: Point<f64>> Fit<X> {
     /// };
     /// let fit = least_squares(&r, &[10.0, 0.3]).run()?;
     /// let profile = fit.profile(&r, 0, 0.95)?;
-    /// println!("{:?} to {:?}", profile.lower, profile.upper);
+    /// println!("{:.4?} to {:.4?}", profile.lower, profile.upper);
     /// assert!(profile.lower < Some(fit.x[0]) && Some(fit.x[0]) < profile.upper);
     /// # Ok::<(), numdiff_optim::Error>(())
+    /// ```
+    /// ```text
+    /// Some(8.8461) to Some(9.3005)
     /// ```
     pub fn profile<F, O>(&self, r: F, parameter: usize, level: f64) -> Result<Profile, Error>
     where
@@ -150,7 +161,7 @@ impl<X: Point<f64>> Fit<X> {
         })
     }
 
-    /// The [`profile`](Self::profile)s of all parameters that have a standard error.
+    /// Returns the [`profile`](Self::profile) of every parameter that has a standard error, at the cost of one each.
     ///
     /// # Errors
     /// Those of [`profile`](Self::profile).

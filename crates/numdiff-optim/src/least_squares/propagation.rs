@@ -12,46 +12,48 @@ use numdiff_core::{FiniteDifference, Outputs, Point};
 /// A share of an undetermined direction above this makes an output undetermined.
 const INVOLVED: f64 = 1e-6;
 
-/// Outputs of a function of the parameters, with their covariance.
+/// The values of a function of the parameters, with their covariance; returned by [`Fit::propagate`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Propagated {
-    /// The function at the fit's parameters.
+    /// The k outputs of the function at the fitted parameters.
     pub values: Array1<f64>,
-    /// J C J^T: C the covariance of the parameters, J the derivatives of the outputs; NaN for outputs that depend on
-    /// what is undetermined.
+    /// The k x k covariance J C J^T: C is the covariance of the parameters, J holds the derivatives of the outputs.
+    /// Entries are NaN for outputs that depend on undetermined parameters.
     pub covariance: Array2<f64>,
 }
 
 impl Propagated {
-    /// The standard errors of the outputs.
+    /// Returns the standard errors of the k outputs.
     pub fn standard_errors(&self) -> Array1<f64> {
         self.covariance.diag().mapv(f64::sqrt)
     }
 }
 
-/// Confidence and prediction bands of a model at the caller's points.
+/// Confidence and prediction bands of a model at k points; returned by [`Fit::band`]. All widths are in the unit of the
+/// model.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Band {
-    /// The model.
+    /// The values of the model at the fitted parameters.
     pub value: Array1<f64>,
-    /// Its standard error.
+    /// The standard errors of these values.
     pub standard_error: Array1<f64>,
-    /// Half width of the confidence band: where the model is, with this level at each point.
+    /// The half widths of the confidence band, which contains the true value of the model at each point with
+    /// probability `level`.
     pub confidence: Array1<f64>,
-    /// Half width of the prediction band: where a further measurement with a sigma of 1 lies;
-    /// [`prediction_with`](Self::prediction_with) takes others.
+    /// The half widths of the prediction band, which contains a further measurement of sigma 1 with probability
+    /// `level`. [`prediction_with`](Self::prediction_with) takes other sigmas.
     pub prediction: Array1<f64>,
-    /// The level.
+    /// The probability, between 0 and 1.
     pub level: f64,
     variance: f64,
     quantile: f64,
 }
 
 impl Band {
-    /// Half width of the prediction band for measurements with these standard deviations, in the units of the fit's
-    /// sigma; one for each point.
+    /// Returns the half widths of the prediction band for measurements with these standard deviations, one for each
+    /// point, in the units of the fit's [`sigma`](crate::LeastSquares::sigma).
     pub fn prediction_with(&self, sigma: &[f64]) -> Array1<f64> {
         let pairs = self.standard_error.iter().zip(sigma);
         pairs
@@ -61,12 +63,15 @@ impl Band {
 }
 
 impl<X: Point<f64>> Fit<X> {
-    /// What follows for the outputs of `g` from the covariance of the parameters, to first order: 2 n + 1 evaluations
-    /// of g, n the parameters that are free.
+    /// Returns the outputs of `g` at the fitted parameters, and their covariance to first order in the errors of the
+    /// parameters.
+    ///
+    /// The cost is 2n + 1 evaluations of `g`, where n counts the parameters that are neither fixed nor held: the
+    /// derivatives are central differences.
     ///
     /// # Errors
-    /// No covariance ([`covariance`](Self::covariance) is `None`); g that fails or is not finite at the parameters or
-    /// around them.
+    /// - The fit has no covariance: [`covariance`](Self::covariance) is `None`.
+    /// - `g` fails, or is not finite at the parameters or next to them.
     ///
     /// # Example
     /// ```
@@ -75,9 +80,12 @@ impl<X: Point<f64>> Fit<X> {
     /// let decay = |p: &[f64; 2]| std::array::from_fn::<f64, 4, _>(|i| p[0] * f64::exp(-p[1] * t[i]) - y[i]);
     /// let fit = least_squares(decay, &[1.0, 1.0]).run()?;
     /// let half_life = fit.propagate(|p: &[f64; 2]| [2f64.ln() / p[1]])?;
-    /// println!("{} ± {}", half_life.values[0], half_life.standard_errors()[0]);
+    /// println!("{:.4} ± {:.4}", half_life.values[0], half_life.standard_errors()[0]);
     /// assert!((half_life.values[0] - 1.39).abs() < 0.01 && half_life.standard_errors()[0] < 0.05);
     /// # Ok::<(), numdiff_optim::Error>(())
+    /// ```
+    /// ```text
+    /// 1.3914 ± 0.0054
     /// ```
     pub fn propagate<G, O>(&self, g: G) -> Result<Propagated, Error>
     where
@@ -142,11 +150,31 @@ impl<X: Point<f64>> Fit<X> {
         })
     }
 
-    /// Confidence and prediction bands of a model at points of the caller's, by the delta method: `model` returns its
-    /// values there. The quantile is that of Student's distribution, or the normal one with absolute sigma.
+    /// Returns the confidence and prediction bands of a model. `model` takes the parameters and returns the model's
+    /// values at k points of the caller's choice; `level` is the probability, such as 0.95.
+    ///
+    /// The bands follow from [`propagate`](Self::propagate) at its cost (the delta method). Their half widths are
+    /// standard errors times the two-sided quantile of Student's distribution, or of the normal distribution with
+    /// [`absolute_sigma`](crate::LeastSquares::absolute_sigma). They hold at each point, not at all points together.
     ///
     /// # Errors
-    /// A level outside (0, 1); those of [`propagate`](Self::propagate).
+    /// - `level` is not between 0 and 1.
+    /// - Those of [`propagate`](Self::propagate).
+    ///
+    /// # Example
+    /// ```
+    /// use numdiff_optim::least_squares;
+    /// let (t, y) = ([0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]);
+    /// let line = |p: &[f64; 2]| std::array::from_fn::<f64, 4, _>(|i| p[0] + p[1] * t[i] - y[i]);
+    /// let fit = least_squares(line, &[1.0, 1.0]).run()?;
+    /// let band = fit.band(|p: &[f64; 2]| [p[0] + p[1] * 5.0], 0.95)?;
+    /// println!("at 5: {:.2} ± {:.2}, a measurement ± {:.2}", band.value[0], band.confidence[0], band.prediction[0]);
+    /// assert!(band.prediction[0] > band.confidence[0]);
+    /// # Ok::<(), numdiff_optim::Error>(())
+    /// ```
+    /// ```text
+    /// at 5: 10.93 ± 0.67, a measurement ± 0.79
+    /// ```
     pub fn band<G, O>(&self, model: G, level: f64) -> Result<Band, Error>
     where
         G: FnMut(&X::Seen) -> O,

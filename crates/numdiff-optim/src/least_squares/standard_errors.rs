@@ -3,24 +3,26 @@
 use std::fmt;
 use std::ops::Index;
 
-/// What is known of the error of a parameter.
+/// The standard error of a parameter, or the reason why it has none.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum ParameterError {
-    /// Its standard error.
+    /// The standard error, in the unit of the parameter.
     Known(f64),
-    /// The caller fixed it, or its bounds are equal.
+    /// The caller fixed the parameter, or its two bounds are equal.
     Fixed,
-    /// Its lower bound holds it; the errors of the others are those for this value.
+    /// The parameter is at its lower bound, and the sum falls beyond it. The standard errors of the others are
+    /// conditional on this value.
     AtLowerBound,
-    /// Its upper bound holds it.
+    /// The parameter is at its upper bound, and the sum falls beyond it. The standard errors of the others are
+    /// conditional on this value.
     AtUpperBound,
-    /// The constraints hold it: together they leave no direction open in which it moves.
+    /// The active constraints determine the parameter: they leave no direction in which it can move.
     Held,
-    /// The residuals determine only combinations of it with others, or do not depend on it.
+    /// The residuals do not depend on the parameter, or depend only on combinations of it with others.
     Undetermined,
-    /// There are no more residuals than parameters, so that nothing tells the scatter: pass
+    /// There are no degrees of freedom, so that the scatter of the residuals is unknown. Set
     /// [`sigma`](crate::LeastSquares::sigma) and [`absolute_sigma`](crate::LeastSquares::absolute_sigma).
     NoFreedom,
     /// The run ended before the Jacobian was known.
@@ -28,7 +30,7 @@ pub enum ParameterError {
 }
 
 impl ParameterError {
-    /// The standard error, where there is one.
+    /// Returns the standard error if there is one.
     pub fn value(self) -> Option<f64> {
         match self {
             ParameterError::Known(error) => Some(error),
@@ -52,8 +54,8 @@ impl fmt::Display for ParameterError {
     }
 }
 
-/// The standard errors of all parameters: `errors[i]` is a number, NaN where there is none;
-/// [`of`](Self::of) says why.
+/// The standard errors of all n parameters. `errors[i]` is the number for parameter `i`, and NaN where there is none;
+/// [`of`](Self::of) gives the reason.
 ///
 /// # Example
 /// ```
@@ -65,6 +67,9 @@ impl fmt::Display for ParameterError {
 /// assert!((errors[1] - 0.0215).abs() < 1e-4);
 /// assert_eq!(errors.of(0), ParameterError::Fixed);
 /// # Ok::<(), numdiff_optim::Error>(())
+/// ```
+/// ```text
+/// fixed, 2.143e-2
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -83,30 +88,30 @@ impl StandardErrors {
         StandardErrors { errors, values }
     }
 
-    /// What is known of the error of parameter `i`.
+    /// Returns the standard error of parameter `i`, or the reason why it has none.
     ///
     /// # Panics
-    /// When there is no such parameter.
+    /// If `i` is not below n.
     pub fn of(&self, i: usize) -> ParameterError {
         self.errors[i]
     }
 
-    /// The errors in the order of the parameters.
+    /// Returns the standard errors, or the reasons, in the order of the parameters.
     pub fn iter(&self) -> impl Iterator<Item = ParameterError> + '_ {
         self.errors.iter().copied()
     }
 
-    /// The numbers, NaN where there is none.
+    /// Returns the standard errors as numbers; NaN where there is none.
     pub fn as_slice(&self) -> &[f64] {
         &self.values
     }
 
-    /// How many parameters there are.
+    /// Returns the number of parameters, n.
     pub fn len(&self) -> usize {
         self.errors.len()
     }
 
-    /// Whether there are no parameters: never.
+    /// Returns whether there are no parameters, which no fit allows.
     pub fn is_empty(&self) -> bool {
         self.errors.is_empty()
     }

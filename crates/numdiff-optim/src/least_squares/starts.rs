@@ -72,29 +72,29 @@ where
     attempts.par_iter().map(one).collect()
 }
 
-/// What several starts lead to.
+/// The distinct minima that fits from several starts reached; returned by [`LeastSquares::run_from`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Minima<X> {
-    /// The distinct minima, the lowest first.
+    /// The distinct minima, the lowest value first.
     pub found: Vec<Found<X>>,
-    /// Starts whose runs claimed no minimum, or where r can't be evaluated.
+    /// The number of starts whose runs ended without success or could not begin.
     pub failed: usize,
-    /// Starts that were not run, since the evaluations were used up.
+    /// The number of starts that were not run because no evaluations were left.
     pub left_out: usize,
-    /// Evaluations of r, all runs together.
+    /// The number of evaluations of r in all runs together.
     pub evaluations: usize,
 }
 
-/// A minimum, and how many starts lead to it.
+/// A minimum, with the number of starts that led to it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Found<X> {
-    /// The fit from the first of its starts.
+    /// The fit from the first of these starts.
     pub fit: Fit<X>,
-    /// Starts that lead here.
+    /// The number of starts that led to this minimum.
     pub starts: usize,
-    /// Their share of all starts that were run.
+    /// The same as a share of all starts that were run, between 0 and 1.
     pub share: f64,
 }
 
@@ -104,14 +104,20 @@ where
     O: Outputs<f64>,
     X: Point<f64> + ?Sized,
 {
-    /// Runs from x0 and from each of these starts. [`max_evaluations`](Self::max_evaluations) is for all runs together:
-    /// each has an equal share, and what some leave goes to those that need more. With
-    /// [`threads`](Self::threads) the runs go side by side, with the same bits, unless a Jacobian is given or there is
-    /// a limit of time; batches evaluate within a run. Fixed parameters stay at x0; an observer sees nothing.
+    /// Runs a fit from x0 and from each of `starts`, and returns the distinct minima. Two ends count as one minimum if
+    /// their values agree to 1e-7 and their parameters to 1e-3, relatively, or the parameters to 1e-8.
+    ///
+    /// [`max_evaluations`](Self::max_evaluations) limits all runs together: each gets an equal share, and evaluations
+    /// that some do not use go to those that need more. Fixed parameters stay at their values in x0. The observer is
+    /// not called, and a checkpoint is not used.
+    ///
+    /// With [`threads`](Self::threads) the runs go side by side and end with the same bits, unless a Jacobian is given
+    /// or `max_time` is set. A [`batch`](Self::batch) evaluates the points within a run.
     ///
     /// # Errors
-    /// A box of another length, empty, reversed or infinite; no starts; what [`run`](Self::run) rejects, except for
-    /// starts where r can't be evaluated.
+    /// - The bounds of the starts have the wrong length, are reversed or infinite, or the number of starts is 0.
+    /// - The fit has constraints.
+    /// - Those of [`run`](Self::run), except that r may fail at a start other than x0.
     ///
     /// # Example
     /// ```
@@ -121,10 +127,14 @@ where
     /// let starts = Starts::latin_hypercube(&[-3.0], &[3.0], 20, 1);
     /// let minima = least_squares(r, &[2.0]).run_from(&starts)?;
     /// for minimum in &minima.found {
-    ///     println!("{:.3} {:.3e} {:.0} %", minimum.fit.x[0], minimum.fit.value, 100.0 * minimum.share);
+    ///     println!("x = {:.3}, reached from {} starts", minimum.fit.x[0], minimum.starts);
     /// }
     /// assert_eq!(minima.found.len(), 2);
     /// # Ok::<(), numdiff_optim::Error>(())
+    /// ```
+    /// ```text
+    /// x = 1.000, reached from 11 starts
+    /// x = -0.995, reached from 10 starts
     /// ```
     pub fn run_from(mut self, starts: &Starts) -> Result<Minima<X::Like>, Error> {
         let x0 = self.x0;
@@ -276,7 +286,7 @@ impl<X> Minima<X> {
 }
 
 impl<X> Fit<X> {
-    /// The parameters in order, whatever kind x is.
+    /// Returns the n parameters as an array in row-major order, whatever the type of `x`.
     pub fn parameters(&self) -> Array1<f64> {
         Array1::from(self.numbers.clone())
     }

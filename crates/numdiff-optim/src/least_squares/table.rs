@@ -8,8 +8,8 @@ use std::fmt;
 const STRONG: f64 = 0.5;
 
 impl<X> fmt::Display for Fit<X> {
-    /// Parameter, value, error or what held it; correlations above a half; chi^2, reduced chi^2, degrees of freedom and
-    /// the status.
+    /// Prints a line for each parameter with its value and standard error, or the reason why it has none; undetermined
+    /// directions; correlations above 0.5; chi^2, reduced chi^2, degrees of freedom, evaluations and the status.
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let errors = self.standard_errors();
         let names: Vec<String> = (0..self.numbers.len()).map(|i| self.name(i)).collect();

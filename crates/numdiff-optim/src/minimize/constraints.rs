@@ -12,11 +12,11 @@ where
     R: Simulated,
     X: Point<f64> + ?Sized,
 {
-    /// h(x) = 0: a number or several, or a `Result` of them, as many at every x. NaN, infinities and errors at a
-    /// trial point are backed away from. May be called more than once.
+    /// Adds the equality constraint h(x) = 0. h returns one number or several, or a `Result` of them, as many at every
+    /// x. A trial point at which it fails, or is NaN or infinite, is rejected. It may be called more than once.
     ///
-    /// With constraints the method is sequential quadratic programming on differences: a point at which f and all
-    /// constraints are evaluated counts as one evaluation.
+    /// With constraints the method is sequential quadratic programming on differences (J. Nocedal, S. J. Wright,
+    /// Numerical Optimization, 2006, chapter 18). One evaluation evaluates f and every constraint at one point.
     ///
     /// # Example
     /// ```
@@ -25,13 +25,16 @@ where
     /// let best = numdiff_optim::minimize(|x| x[0] + x[1], &x0)
     ///     .equality(|x| x[0].powi(2) + x[1].powi(2) - 2.0)
     ///     .run()?;
-    /// println!("{}", best.status);
-    /// println!("errors: {:e} {:e}", best.x[0] + 1.0, best.x[1] + 1.0);
+    /// println!("minimum at {:.6}", best.x);
     /// // A larger circle lowers f: d f / d (radius^2) = -1/2.
-    /// println!("worth of a unit: {:.3}", best.multipliers.equality[0]);
+    /// println!("multiplier {:.3}", best.multipliers.equality[0]);
     /// assert!(best.status.is_success() && (best.x[0] + 1.0).abs() < 1e-7);
     /// assert!((best.multipliers.equality[0] + 0.5).abs() < 1e-4);
     /// # Ok::<(), numdiff_optim::Error>(())
+    /// ```
+    /// ```text
+    /// minimum at [-1.000000, -1.000000]
+    /// multiplier -0.500
     /// ```
     pub fn equality<C, O>(mut self, constraint: C) -> Self
     where
@@ -44,7 +47,8 @@ where
         self
     }
 
-    /// g(x) >= 0: as [`equality`](Self::equality). Trial points may violate it; see [`feasible`](Self::feasible).
+    /// Adds the inequality constraint g(x) >= 0. g returns one number or several, as many at every x. Trial points may
+    /// violate it; see [`feasible`](Self::feasible). The rest is as for [`equality`](Self::equality).
     ///
     /// # Example
     /// ```
@@ -54,8 +58,12 @@ where
     ///     .inequality(|x| [1.0 - x[0] - x[1], x[1] - x[0].powi(2)])
     ///     .bounds(0.0, 10.0)
     ///     .run()?;
+    /// println!("minimum at {:.6}", best.x);
     /// assert!(best.status.is_success() && best.violation < 1e-8);
     /// # Ok::<(), numdiff_optim::Error>(())
+    /// ```
+    /// ```text
+    /// minimum at [0.618034, 0.381966]
     /// ```
     pub fn inequality<C, O>(mut self, constraint: C) -> Self
     where
@@ -68,8 +76,8 @@ where
         self
     }
 
-    /// [`equality`](Self::equality) with its Jacobian: a row for each number, in row-major order. Differences are taken
-    /// of what has none.
+    /// Adds an [`equality`](Self::equality) constraint with its Jacobian: a row of n derivatives for each number, in
+    /// row-major order. Constraints without a Jacobian are differenced.
     pub fn equality_with_jacobian<C, O, J, P>(mut self, constraint: C, jacobian: J) -> Self
     where
         C: FnMut(&X::Seen) -> O + 'a,
@@ -83,7 +91,8 @@ where
         self
     }
 
-    /// [`inequality`](Self::inequality) with its Jacobian: a row for each number, in row-major order.
+    /// Adds an [`inequality`](Self::inequality) constraint with its Jacobian: a row of n derivatives for each number,
+    /// in row-major order. Constraints without a Jacobian are differenced.
     pub fn inequality_with_jacobian<C, O, J, P>(mut self, constraint: C, jacobian: J) -> Self
     where
         C: FnMut(&X::Seen) -> O + 'a,
@@ -97,14 +106,14 @@ where
         self
     }
 
-    /// A x = b, a row of `a` and a number of `b` each. Linear constraints are never differenced. x0 is moved to the
-    /// nearest point that satisfies them and the bounds, and every accepted point keeps them to rounding; probes of
-    /// differences may leave them, not the bounds.
+    /// Adds the linear constraints A x = b: one row of `a`, n long, and one number of `b` for each. x0 is moved to the
+    /// nearest point that satisfies them and the bounds, and every accepted point satisfies them to rounding. The
+    /// points of differences may violate them, but not the bounds. They cost no evaluations.
     pub fn linear_equality(self, a: &ArrayRef2<f64>, b: &ArrayRef1<f64>) -> Self {
         self.linear(a, b, true)
     }
 
-    /// A x >= b: as [`linear_equality`](Self::linear_equality).
+    /// Adds the linear constraints A x >= b; the rest is as for [`linear_equality`](Self::linear_equality).
     pub fn linear_inequality(self, a: &ArrayRef2<f64>, b: &ArrayRef1<f64>) -> Self {
         self.linear(a, b, false)
     }
@@ -117,9 +126,9 @@ where
         self
     }
 
-    /// Accepts only points that satisfy every inequality to the last bit, as soon as one does: for f or results that
-    /// mean nothing outside. Trial points and probes of differences may still violate inequalities; bounds hold
-    /// for all. Costs evaluations where a constraint is curved.
+    /// Accepts only points that satisfy every inequality exactly, from the first such point on. It is for an f that
+    /// means nothing outside. Trial points and points of differences may still violate inequalities; bounds hold for
+    /// all. It costs more evaluations where a constraint is curved.
     pub fn feasible(mut self) -> Self {
         self.run.constrained.feasible = true;
         self

@@ -3,7 +3,6 @@
 mod constraints;
 mod run;
 mod settings;
-mod watch;
 
 use crate::evaluator::{Batch, Callback, Constraints, Driver, Own, Returned, Simulated, given};
 use crate::observer::Iteration;
@@ -17,14 +16,19 @@ pub(crate) use settings::Settings;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// Minimizes a function from its values alone unless [`gradient`](Minimize::gradient) is given.
+/// Minimizes a function of n unknowns from its values alone, or with its [`gradient`](Minimize::gradient) if that is
+/// given.
 ///
-/// x0 may be whatever is a [`Point`]: an ndarray array or view of any dimension, a slice, a `Vec`, an
-/// `[f64; N]`, a struct of parameters. f, the gradient and the observer see the same kind of thing.
+/// x0 may be any [`Point`]. f, the gradient, constraints and the observer receive x by reference: as an array for an
+/// ndarray array or view of any dimension, as `&[f64]` for a slice or a `Vec`, and as its own type for an `[f64; N]` or a
+/// struct of parameters.
 ///
-/// f returns `f64`, or (f, h, g) where a simulation yields with it what has to be 0 and what must not be negative, each a
-/// number or several, `[0.0; 0]` for none; or a `Result` of one of these. NaN, infinities and errors at a trial point mean that the point
-/// is infeasible: it is counted and backed away from. At the start they are returned.
+/// f returns an `f64`, or a `Result` of one. A simulation that yields constraints together with f may return (f, h, g):
+/// h has to be 0 and g must not be negative. Each of them is one number or several, `[0.0; 0]` for none.
+///
+/// A trial point at which f fails, or is NaN or infinite, is counted and rejected. At the start it is an error.
+///
+/// [`Method`] describes the methods, with their sources. [`Status`](crate::Status) says why the run ended.
 ///
 /// # Example
 /// ```
@@ -33,14 +37,20 @@ use std::time::Duration;
 ///     100.0 * (x[1] - x[0].powi(2)).powi(2) + (1.0 - x[0]).powi(2)
 /// };
 /// let best = numdiff_optim::minimize(rosenbrock, &array![-1.2, 1.0]).run()?;
-/// println!("{} after {} evaluations", best.status, best.evaluations);
-/// println!("errors: {:e} {:e}", best.x[0] - 1.0, best.x[1] - 1.0);
+/// println!("converged: {}", best.status.is_success());
+/// println!("minimum at {:.6}", best.x);
 /// assert!(best.status.is_success() && best.value < 1e-15);
 ///
 /// let design = |x: &[f64; 2]| (x[0] + 2.0 * x[1], x[0] * x[1] - 8.0, [x[0] - 1.0, x[1] - 1.0]);
 /// let best = numdiff_optim::minimize(design, &[1.0, 1.0]).run()?;
+/// println!("f = {:.6} at {:.4?}", best.value, best.x);
 /// assert!(best.status.is_success() && (best.value - 8.0).abs() < 1e-7);
 /// # Ok::<(), numdiff_optim::Error>(())
+/// ```
+/// ```text
+/// converged: true
+/// minimum at [1.000000, 1.000000]
+/// f = 8.000000 at [4.0000, 2.0000]
 /// ```
 pub fn minimize<'a, F, R, X>(f: F, x0: &'a X) -> Minimize<'a, F, X>
 where
@@ -62,7 +72,7 @@ where
     }
 }
 
-/// A minimization being set up: see [`minimize()`].
+/// A minimization being set up by [`minimize()`]; [`run`](Self::run) starts it.
 #[must_use = "nothing happens before run()"]
 pub struct Minimize<'a, F, X: ?Sized> {
     f: F,
@@ -77,7 +87,7 @@ where
     R: Simulated,
     X: Point<f64> + ?Sized,
 {
-    /// The gradient, of x's kind (an array, a `Vec` in row-major order, or a `Result` of one).
+    /// Supplies the gradient of f: n numbers in row-major order, as an array, a `Vec` or a `Result` of one.
     pub fn gradient<G, O>(mut self, gradient: G) -> Self
     where
         G: FnMut(&X::Seen) -> O + 'a,
@@ -87,79 +97,88 @@ where
         self
     }
 
-    /// Only points with `lower` <= x <= `upper` are visited: a number for all coordinates, or an array
-    /// (of any dimension, in row-major order) with one for each; infinities for none. Differences near a
-    /// bound are one-sided.
+    /// Restricts all evaluations to `lower` <= x <= `upper`. Each side is a number for all coordinates, or an array (of
+    /// any dimension, in row-major order) of n; an infinite bound is none. x0 is moved to the nearest point that
+    /// satisfies them. Differences next to a bound are one-sided.
     pub fn bounds(mut self, lower: impl Into<Bound>, upper: impl Into<Bound>) -> Self {
         self.run.settings.run.bounds = Some((lower.into(), upper.into()));
         self
     }
 
-    /// The method; [`Method::Automatic`] by default.
+    /// Sets the method; [`Method::Automatic`] by default.
     pub fn method(mut self, method: Method) -> Self {
         self.run.settings.method = method;
         self
     }
 
-    /// The search along a direction, for the methods that have a choice.
+    /// Sets the search along a direction, for the methods that have a choice.
     pub fn search(mut self, search: Search) -> Self {
         self.run.settings.search = Some(search);
         self
     }
 
-    /// How the learning rate changes; constant by default.
+    /// Sets how the learning rate changes from step to step; constant by default.
     pub fn schedule(mut self, schedule: Schedule) -> Self {
         self.run.settings.schedule = schedule;
         self
     }
 
-    /// Differences of a fixed kind instead of adapted ones. [`Method::GradientDescent`] by default takes
-    /// the tutorial's: central, step 1e-4, nominal divisor.
+    /// Sets a fixed difference in place of differences that adapt to f. Without it and without bounds,
+    /// [`Method::GradientDescent`] takes the tutorial's: central, step 1e-4, nominal divisor.
     pub fn difference(mut self, difference: FiniteDifference) -> Self {
         self.run.difference = Some(difference);
         self
     }
 
-    /// At most this many steps. 10,000 by default for methods with a learning rate, no limit for
-    /// the others.
+    /// Limits the accepted steps, those before a [`resume`](Self::resume) included. The default is 10,000 for methods
+    /// with a learning rate, and no limit for the others.
     pub fn max_iterations(mut self, iterations: usize) -> Self {
         self.run.settings.run.iterations = Some(iterations);
         self
     }
 
-    /// At most this many evaluations of f, difference probes included: never exceeded. By default
-    /// 1000 (n + 1), or no limit for methods with a learning rate.
+    /// Limits the evaluations of f, those of the differences and those before a [`resume`](Self::resume) included. The
+    /// limit is never exceeded. The default is 1000 (n + 1), and no limit for methods with a learning rate.
     pub fn max_evaluations(mut self, evaluations: usize) -> Self {
         self.run.settings.run.evaluations = Some(evaluations);
         self
     }
 
-    /// At most this long: no evaluation begins later.
+    /// Limits the time from the call of [`run`](Self::run): no evaluation begins later. No limit by default.
     pub fn max_time(mut self, time: Duration) -> Self {
         self.run.settings.run.time = Some(time);
         self
     }
 
-    /// Ends as soon as any evaluation is at or below this value.
+    /// Ends the run with [`Status::TargetReached`](crate::Status::TargetReached) when f is at or below this value at
+    /// any evaluated point. Under constraints none may be violated there by more than 1e-8.
     pub fn target(mut self, value: f64) -> Self {
         self.run.settings.run.target = Some(value);
         self
     }
 
-    /// Convergence tolerance. [`Method::Automatic`]: the decrease that the model predicts, relative to |f| and to a
-    /// thousandth of the terms that cancel in f at x; 2.2e-16 by default, the rounding of f. All other methods, and the
-    /// L-BFGS that `Automatic` takes beyond 300 unknowns or with [`difference`](Self::difference): the relative
-    /// gradient max |g_i| max(|x_i|, 1) / max(|f|, 1); 1e-8 by default.
+    /// Sets the convergence tolerance. Its meaning depends on the method:
     ///
-    /// Every claim is checked first at 2 (n + 3) points around x, or 6 beyond ten unknowns, and some more where f does
-    /// not change or not bend there: a lower point, or a decrease by more than the tolerance between the points, lets
-    /// the run go on. Coordinates in which no displacement changes f, and kinks, are reported and are no success.
+    /// | Method | Quantity that is compared with it | Default |
+    /// |---|---|---|
+    /// | [`Method::Automatic`] | predicted decrease of f, relative to abs(f) and to a thousandth of the terms that cancel in f at x | 2.2e-16 |
+    /// | `Automatic` under constraints | predicted decrease of f, relative to abs(f) | 1e-13 |
+    /// | all others | relative gradient, max abs(g_i) max(abs(x_i), 1) / max(abs(f), 1) | 1e-8 |
+    ///
+    /// The last line also holds for the L-BFGS that `Automatic` takes beyond 300 unknowns or with
+    /// [`difference`](Self::difference).
+    ///
+    /// Before success is claimed without constraints, f is evaluated at 2 (n + 3) points around x, or at 6 beyond ten
+    /// unknowns, and at some more if f does not change or not bend there. If one of them is lower, or f would decrease
+    /// by more than the tolerance between them, the run continues. Coordinates that do not change f, and kinks, are
+    /// reported and are no success.
     pub fn tolerance(mut self, tolerance: f64) -> Self {
         self.run.settings.run.tolerance = Some(tolerance);
         self
     }
 
-    /// Calls `observer` before the first iteration and after each; `ControlFlow::Break(())` ends the run.
+    /// Calls `observer` before the first iteration and after each one. `ControlFlow::Break(())` ends the run with
+    /// [`Status::Stopped`](crate::Status::Stopped).
     pub fn on_iteration<O>(mut self, observer: O) -> Self
     where
         O: FnMut(&Iteration<'_, X::Seen>) -> ControlFlow<()> + 'a,
@@ -168,23 +187,24 @@ where
         self
     }
 
-    /// Records every iteration.
+    /// Records every iteration in [`trajectory`](Minimum::trajectory).
     pub fn record(self) -> Self {
         self.record_every(1)
     }
 
-    /// Records the start, every `k`-th iteration, and the end.
+    /// Records the start, every `k`-th iteration and the end in [`trajectory`](Minimum::trajectory).
     pub fn record_every(mut self, k: usize) -> Self {
         self.run.settings.run.record_every = Some(k);
         self
     }
 
-    /// Evaluates the probes of a gradient together: `batch` takes one point a row, elements in row-major
-    /// order, and returns for each what f returns (NaN where f failed). Trial points still go to f itself. For a
-    /// vectorized f, a cluster, or MPI: the results are those of the serial run to the last bit, as far as
-    /// `batch` returns the same values. The differences of [`difference`](Self::difference), with them those of
-    /// [`Method::GradientDescent`] without bounds, and the Hessians of [`Method::Newton`] and [`Method::NewtonCg`] are
-    /// taken one point after the other.
+    /// Evaluates the points of a difference gradient together, for a vectorized f, a cluster or MPI. `batch` receives
+    /// one point in each row, with its elements in row-major order, and returns for each what f returns (NaN where f
+    /// failed). Trial points are still passed to f.
+    ///
+    /// The result is the same to the last bit as long as `batch` returns the values of f. Evaluated one by one are the
+    /// differences of [`difference`](Self::difference), those of [`Method::GradientDescent`] without bounds, and the
+    /// Hessians of [`Method::Newton`] and [`Method::NewtonCg`].
     pub fn batch<B, V>(mut self, mut batch: B) -> Self
     where
         B: FnMut(ArrayView2<'_, f64>) -> Vec<V> + 'a,
@@ -198,9 +218,10 @@ where
         self
     }
 
-    /// Evaluates the probes of a gradient on rayon's threads, those that [`batch`](Self::batch) would be given: the same
-    /// bits as serially. Needs the feature `rayon`. A closure must have been bound to a name before: one that is written
-    /// into the call of [`minimize()`] is taken for `FnMut`.
+    /// Evaluates the points of a difference gradient, those that [`batch`](Self::batch) would receive, on rayon's
+    /// threads. The result is the same to the last bit as without threads. Needs the feature `rayon`. Bind the closure
+    /// to a name first: Rust takes a closure written into the call of [`minimize()`] for `FnMut`, which threads cannot
+    /// share.
     ///
     /// # Example
     /// ```
@@ -220,20 +241,27 @@ where
         self
     }
 
-    /// Goes on from a saved state: with the settings of limits, observer and recording given here, and
-    /// the method of the saved run. The trajectory begins anew.
+    /// Continues a saved run to the same bits as an uninterrupted run. The limits, the observer and the recording are
+    /// those given here; the method, its search, its schedule and the tolerance are those of the saved run. f, the
+    /// bounds and the constraints must be the same. The trajectory begins anew.
     pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
         self.run.resumed = Some(checkpoint);
         self
     }
 
-    /// Runs until it converges or can't go on; the status says why it ended.
+    /// Runs until the method converges, reaches a limit or cannot make progress. [`Minimum::status`] says which.
     ///
     /// # Errors
-    /// A start that is empty, not finite, or where f or a constraint fails or is not finite; bounds
-    /// that are reversed or of another length; settings out of range or that do not go together; a
-    /// given gradient that fails, is not finite or has another length than x; a batch of another number of values; a fixed difference that cannot be taken; a
-    /// checkpoint of another number of unknowns, another method or other bounds.
+    /// - x0 is empty or not finite, or f or a constraint fails or is not finite there.
+    /// - Bounds are reversed or have the wrong length.
+    /// - A setting is out of range, or two settings cannot be combined ([`Error::Conflict`]).
+    /// - A given gradient or Jacobian fails, is not finite or has the wrong length.
+    /// - `batch` returns another number of values than it received points.
+    /// - A fixed difference cannot be taken.
+    /// - The constraints return another number of values than at x0; linear constraints contradict one another
+    ///   ([`Error::Contradiction`]), or more equalities than unknowns do ([`Error::TooManyEqualities`]).
+    /// - The checkpoint is that of another kind of run, method, number of unknowns, bounds or constraints, or f has
+    ///   another value than in the saved run ([`Error::AnotherFunction`]).
     pub fn run(self) -> Result<Minimum<X::Like>, Error> {
         let x0 = self.x0;
         let mut callback = Callback::new(self.f, x0, self.driver);

@@ -1,17 +1,16 @@
 //! From the settings to the result.
 
 use super::settings::Settings;
-use super::watch::see;
 use crate::checkpoint::RunState;
 use crate::constrained::{ConstraintSettings, move_to_linear};
-use crate::evaluator::{Constraints, Evaluator, Function, Given, GradientSource, Own};
+use crate::evaluator::{Constraints, Function, Given, GradientSource, Own};
 use crate::gradients::tutorial_difference;
 use crate::input::place;
 use crate::interrupt::Interrupt;
 use crate::levenberg_marquardt::{FitSettings, LevenbergMarquardt};
 use crate::observer::{Observer, Watch};
 use crate::problem::{Asked, Problem};
-use crate::run::{Limited, run};
+use crate::run::run;
 use crate::solver::Solver;
 use crate::{Checkpoint, Error, Method, Minimum, Multipliers, Status, Trajectory};
 use numdiff_core::FiniteDifference;
@@ -37,7 +36,7 @@ impl Run<'_> {
     pub fn run(self, objective: &mut dyn Function<Own>) -> Result<Minimum<Vec<f64>>, Error> {
         let Run {
             x0,
-            settings,
+            mut settings,
             given,
             observer,
             difference,
@@ -61,12 +60,19 @@ impl Run<'_> {
         }
         let asked = Asked {
             method: settings.method.clone(),
+            search: settings.search,
+            schedule: settings.schedule,
+            tolerance: settings.run.tolerance,
             fit: fit.is_some(),
             batches: false,
             constrained: is_constrained,
         };
         if let Some(checkpoint) = &resumed {
             checkpoint.counters.fits(&asked, &bounds)?;
+            let saved = &checkpoint.counters.asked;
+            settings.method = saved.method.clone();
+            (settings.search, settings.schedule) = (saved.search, saved.schedule);
+            settings.run.tolerance = saved.tolerance;
         }
         let has_rate = settings.method.learning_rate().is_some();
         let (evaluations, iterations) = match has_rate {
@@ -85,9 +91,8 @@ impl Run<'_> {
             (None, None) if tutorial => GradientSource::Fixed(Box::new(tutorial_difference())),
             (None, None) => GradientSource::Adaptive,
         };
-        let mut evaluator = Evaluator::new(objective, source);
-        evaluator.constraints = constraints;
-        let mut problem = Problem::new(evaluator, bounds, limits);
+        let mut problem = Problem::new(objective, source, bounds, limits);
+        problem.constraints = constraints;
         problem.asked = asked;
         problem.target = fit_target;
         let mut watch = Watch::new(observer, settings.run.record_every);
@@ -99,7 +104,7 @@ impl Run<'_> {
             Some(checkpoint) => {
                 problem.resume(checkpoint.counters);
                 if let RunState::Run(Solver::Constrained(run)) = &checkpoint.run_state {
-                    problem.resume_constraints(run.counts());
+                    problem.constraints.resume(run.counts());
                 }
                 checkpoint.run_state
             }
@@ -107,7 +112,6 @@ impl Run<'_> {
         };
         let begun = match run_state {
             RunState::Run(solver) => Ok(solver),
-            RunState::Batches(_) => unreachable!("refused before"),
             RunState::Start(x) => {
                 let same = match problem.saved_start(is_constrained || fit.is_some()) {
                     Some(f) => problem.check_same_function((&x, f), None),
@@ -129,15 +133,15 @@ impl Run<'_> {
                 };
                 let status = same.and_then(|()| problem.check_target()).and_then(|()| {
                     run(&mut solver, &mut problem, iterations, |solver, problem| {
-                        see(&mut watch, solver, problem, false)
+                        watch.see(solver, problem, false)
                     })
                 });
-                see(&mut watch, &solver, &problem, true);
+                watch.see(&solver, &problem, true);
                 (RunState::Run(solver), status)
             }
         };
         let status = status.or_else(|interrupt| interrupt.status(problem.best_seen().1))?;
-        let mut minimum = finish(n, run_state, status, &problem, watch.recorder.trajectory);
+        let mut minimum = finish(n, run_state, status, &problem, watch.trajectory);
         minimum.start_moved = start_moved;
         Ok(minimum)
     }
@@ -157,11 +161,7 @@ fn begin(
         let run = LevenbergMarquardt::begin(fit, tolerance, x, problem)?;
         Solver::LeastSquares(Box::new(run))
     } else {
-        let f = problem.first(x)?.map_err(|source| Error::Function {
-            function: "f",
-            evaluation: 1,
-            source,
-        })?;
+        let f = problem.first(x)?;
         if !f.is_finite() {
             return Err(Error::StartNotFinite { value: f }.into());
         }
@@ -190,7 +190,7 @@ fn finish(
 ) -> Minimum<Vec<f64>> {
     let solver = match &run_state {
         RunState::Run(solver) => Some(solver),
-        _ => None,
+        RunState::Start(_) => None,
     };
     let constrained = match solver {
         Some(Solver::Constrained(run)) => Some(run),
@@ -201,7 +201,7 @@ fn finish(
         matches!(status, Status::TargetReached { .. }) && problem.budget.limits.target.is_some();
     let violation = match constrained {
         Some(run) if !reached => run.violation(),
-        _ if problem.counts().is_empty() => 0.0,
+        _ if problem.constraints.counts().is_empty() => 0.0,
         _ => problem.best_violation,
     };
     let by_value = reached

@@ -4,7 +4,6 @@ use super::Problem;
 use crate::Error;
 use crate::budget::EvaluationBudget;
 use crate::constraint::{Sample, is_on_target, largest_violation};
-use crate::evaluator::SampleFailure;
 use crate::interrupt::{Cause, Interrupt};
 
 /// What the log calls an evaluation of f with the constraints.
@@ -15,21 +14,37 @@ impl Problem<'_> {
     pub fn first_sample(&mut self, x: &[f64]) -> Result<Sample, Interrupt> {
         self.budget.spent.log.open(SAMPLE, &[x]);
         let (mut numbers, mut failure) = (Vec::new(), None);
-        let evaluator = &mut self.evaluator;
+        let (objective, constraints) = (&mut *self.objective, &mut self.constraints);
+        // In front stand the numbers that each closure returns.
+        let mut call = |out: &mut Vec<f64>| -> Result<(), Error> {
+            let evaluation = 1;
+            let own = objective.at(x).map_err(|source| Error::Function {
+                function: "f",
+                evaluation,
+                source,
+            })?;
+            constraints.after(own, x, evaluation, out)?;
+            let counts = constraints.counts();
+            let front = std::iter::once(counts.len()).chain(counts);
+            out.splice(0..0, front.map(|count| count as f64));
+            Ok(())
+        };
         let done = self.budget.values(&mut numbers, |out| {
-            evaluator.first_sample(x, out).map_err(|found| {
+            call(out).map_err(|found| {
                 failure = Some(found);
                 "f or a constraint failed".into()
             })
         })?;
-        if let Err(source) = done {
-            let function = "f or a constraint";
-            let failure = failure.unwrap_or(SampleFailure::Cause(function, source));
-            return Err(self.failed(failure));
-        }
+        done.map_err(|source| {
+            failure.unwrap_or(Error::Function {
+                function: "f or a constraint",
+                evaluation: 1,
+                source,
+            })
+        })?;
         let groups = numbers[0] as usize;
         let counts: Vec<usize> = numbers[1..=groups].iter().map(|v| *v as usize).collect();
-        self.evaluator.constraints.resume(&counts);
+        self.constraints.resume(&counts);
         numbers.drain(..=groups);
         self.seen(x, &numbers)
     }
@@ -38,22 +53,6 @@ impl Problem<'_> {
     pub fn sample(&mut self, x: &[f64]) -> Result<Sample, Interrupt> {
         let mut samples = self.samples(&[x.to_vec()])?;
         Ok(samples.swap_remove(0))
-    }
-
-    fn failed(&self, failure: SampleFailure) -> Interrupt {
-        let evaluation = self.budget.spent.evaluations;
-        Interrupt::from(match failure {
-            SampleFailure::Cause(function, source) => Error::Function {
-                function,
-                evaluation,
-                source,
-            },
-            SampleFailure::Count { found, expected } => Error::ConstraintCount {
-                evaluation,
-                found,
-                expected,
-            },
-        })
     }
 
     /// f and the constraints at several points, together where that is possible: as many evaluations.
@@ -67,12 +66,11 @@ impl Problem<'_> {
                 continue;
             }
             self.budget.room()?;
-            let now = match self.evaluator.is_together() {
+            let now = match self.objective.is_together() {
                 true => rest.len().min(self.budget.left()),
                 false => 1,
             };
-            let all = self.evaluator.samples(&rest[..now])?;
-            let all = all.map_err(|failure| self.failed(failure))?;
+            let all = self.numbers(&rest[..now])?;
             let mut ended = Ok(());
             for (k, (x, numbers)) in rest.iter().zip(&all).enumerate() {
                 if k > 0 {
@@ -91,36 +89,41 @@ impl Problem<'_> {
         Ok(samples)
     }
 
+    /// f, all constraints, and the residuals that came with f, at several points: f by threads or by the caller's batch, the
+    /// other closures one after the other. A single NaN stands for a point that could not be evaluated.
+    fn numbers(&mut self, points: &[Vec<f64>]) -> Result<Vec<Vec<f64>>, Interrupt> {
+        let mut all = Vec::with_capacity(points.len());
+        for (own, x) in self.returned(points)?.into_iter().zip(points) {
+            let evaluation = self.budget.spent.evaluations + all.len() + 1;
+            let mut out = Vec::new();
+            let done = own.map(|own| self.constraints.after(own, x, evaluation, &mut out));
+            all.push(match done {
+                Some(Ok(())) => out,
+                None | Some(Err(Error::Function { .. })) => vec![f64::NAN],
+                Some(Err(error)) => return Err(error.into()),
+            });
+        }
+        Ok(all)
+    }
+
     /// A sample from its numbers; it may be the best so far.
     fn seen(&mut self, x: &[f64], numbers: &[f64]) -> Result<Sample, Interrupt> {
         let f = numbers[0];
-        let rows = self.evaluator.constraints.rows().unwrap_or(0);
+        let rows = self.constraints.rows().unwrap_or(0);
         let (c, residuals) = match numbers.len() > rows {
             true => (numbers[1..=rows].to_vec(), numbers[1 + rows..].to_vec()),
             false => (vec![f64::NAN; rows], Vec::new()),
         };
         let sample = Sample { f, c, residuals };
-        if f < self.best.1 && sample.is_finite() && is_on_target(&self.equality(), &sample.c) {
-            self.best = (x.to_vec(), f);
-            self.best_violation = largest_violation(&self.equality(), &sample.c);
-            self.check_target()?;
+        if f < self.best.1 && sample.is_finite() {
+            let equality = self.constraints.equality();
+            if is_on_target(&equality, &sample.c) {
+                self.best = (x.to_vec(), f);
+                self.best_violation = largest_violation(&equality, &sample.c);
+                self.check_target()?;
+            }
         }
         Ok(sample)
-    }
-
-    /// Whether each of the constraints is an equality; known after the first evaluation.
-    pub fn equality(&self) -> Vec<bool> {
-        self.evaluator.constraints.equality()
-    }
-
-    /// Numbers that each constraint returns.
-    pub fn counts(&self) -> Vec<usize> {
-        self.evaluator.constraints.counts()
-    }
-
-    /// Goes on with the constraints of a saved run.
-    pub fn resume_constraints(&mut self, counts: &[usize]) {
-        self.evaluator.constraints.resume(counts);
     }
 
     /// The rows of the Jacobian of (f, c) that were given.
@@ -131,12 +134,12 @@ impl Problem<'_> {
             self.gradient(x, &mut gradient)?;
             rows[0] = Some(gradient);
         }
-        let has_row = self.evaluator.constraints.has_row();
+        let has_row = self.constraints.has_row();
         if has_row.contains(&true) {
             self.budget.spent.log.open("Jacobians", &[x]);
-            let evaluator = &mut self.evaluator;
+            let constraints = &mut self.constraints;
             let flat = jacobian_of(&mut self.budget, "the Jacobian of a constraint", |out| {
-                evaluator.constraints.jacobians(x, out)
+                constraints.jacobians(x, out)
             })?;
             let mut given = flat.chunks(x.len()).map(<[f64]>::to_vec);
             rows.extend(

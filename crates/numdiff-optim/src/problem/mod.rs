@@ -2,24 +2,30 @@
 
 mod constraints;
 mod counters;
+mod derivatives;
 mod residuals;
 
+use crate::Error;
 use crate::bounds::Bounds;
 use crate::budget::EvaluationBudget;
 use crate::differences::{Differences, Sides};
-use crate::evaluator::Evaluator;
+use crate::evaluator::{Constraints, Function, GradientSource, Own};
 use crate::flat::Values;
 use crate::interrupt::{Cause, Interrupt};
 use crate::matrix::is_finite;
-use crate::run::Limited;
 use crate::same_function::check_same_function;
 use crate::settings::Limits;
+use numdiff_core::Workspace;
 
 pub(crate) use counters::{Asked, RunCounters};
 
 /// f, its gradient and its constraints, with the best point seen.
 pub(crate) struct Problem<'e> {
-    evaluator: Evaluator<'e, 'e>,
+    objective: &'e mut dyn Function<Own>,
+    pub source: GradientSource<'e>,
+    pub constraints: Constraints<'e>,
+    /// Makes f that of the next batch; false where there is none.
+    pub batches: Option<Box<dyn FnMut() -> bool + 'e>>,
     pub bounds: Bounds,
     pub budget: EvaluationBudget,
     /// The best point seen and its value.
@@ -34,12 +40,22 @@ pub(crate) struct Problem<'e> {
     /// The value at which an accepted point ends the run; that of the limits is for any evaluation.
     pub target: Option<f64>,
     differences: Differences,
+    workspace: Workspace<Vec<f64>>,
+    buffer: Vec<f64>,
 }
 
 impl<'e> Problem<'e> {
-    pub fn new(evaluator: Evaluator<'e, 'e>, bounds: Bounds, limits: Limits) -> Self {
+    pub fn new(
+        objective: &'e mut dyn Function<Own>,
+        source: GradientSource<'e>,
+        bounds: Bounds,
+        limits: Limits,
+    ) -> Self {
         Problem {
-            evaluator,
+            objective,
+            source,
+            constraints: Constraints::default(),
+            batches: None,
             bounds,
             budget: EvaluationBudget::new(limits),
             best: (Vec::new(), f64::INFINITY),
@@ -49,6 +65,16 @@ impl<'e> Problem<'e> {
             best_violation: f64::NAN,
             target: None,
             differences: Differences::default(),
+            workspace: Workspace::new(),
+            buffer: Vec::new(),
+        }
+    }
+
+    /// Goes to the next batch, where f is a mean over batches.
+    pub fn next_batch(&mut self) -> Result<(), Interrupt> {
+        match self.batches.as_mut().is_none_or(|next| next()) {
+            true => Ok(()),
+            false => Err(Interrupt::Batches),
         }
     }
 
@@ -60,16 +86,25 @@ impl<'e> Problem<'e> {
         }
     }
 
-    /// f(x) at the start; a failure is returned to the caller.
-    pub fn first(&mut self, x: &[f64]) -> Result<Result<f64, Cause>, Interrupt> {
+    /// f(x) where a run begins: a failure ends it.
+    pub fn first(&mut self, x: &[f64]) -> Result<f64, Interrupt> {
+        self.evaluate(x)?.map_err(|source| {
+            Interrupt::from(Error::Function {
+                function: "f",
+                evaluation: self.budget.spent.evaluations,
+                source,
+            })
+        })
+    }
+
+    fn evaluate(&mut self, x: &[f64]) -> Result<Result<f64, Cause>, Interrupt> {
         self.budget.spent.log.open("f", &[x]);
-        let evaluator = &mut self.evaluator;
-        let value = match self.budget.value(|| evaluator.value(x))? {
-            Ok(value) => value,
-            Err(cause) => return Ok(Err(cause)),
-        };
-        keep_lower(&mut self.best, x, value);
-        Ok(Ok(value))
+        let objective = &mut *self.objective;
+        let value = self.budget.value(|| Ok(objective.at(x)?.f))?;
+        if let Ok(value) = &value {
+            keep_lower(&mut self.best, x, *value);
+        }
+        Ok(value)
     }
 
     /// f(x) at a trial point: NaN where f failed. f is not asked where x itself has overflowed.
@@ -82,9 +117,25 @@ impl<'e> Problem<'e> {
 
     /// As [`value`](Self::value), where x is known to be finite.
     pub fn value_at_finite(&mut self, x: &[f64]) -> Result<f64, Interrupt> {
-        let value = self.first(x)?.unwrap_or(f64::NAN);
+        let value = self.evaluate(x)?.unwrap_or(f64::NAN);
         self.check_target()?;
         Ok(value)
+    }
+
+    /// What f returns at several points: together where that is how they are evaluated; `None` where it failed.
+    fn returned(&mut self, points: &[Vec<f64>]) -> Result<Vec<Option<Own>>, Interrupt> {
+        if !self.objective.is_together() {
+            return Ok(points.iter().map(|x| self.objective.at(x).ok()).collect());
+        }
+        let (all, expected) = (self.objective.many(points), points.len());
+        match all.len() == expected {
+            true => Ok(all),
+            false => Err(Interrupt::from(numdiff_core::Error::Length {
+                argument: "the values of the batch",
+                found: all.len(),
+                expected,
+            })),
+        }
     }
 
     /// Has `look` evaluate f around a point, in the box.
@@ -99,9 +150,9 @@ impl<'e> Problem<'e> {
         (x, f): (&[f64], f64),
         noise: Option<f64>,
     ) -> Result<(), Interrupt> {
-        let (budget, evaluator) = (&mut self.budget, &mut self.evaluator);
         check_same_function(f, noise.unwrap_or(0.0), || {
-            budget.check(|| evaluator.value(x).unwrap_or(f64::NAN))
+            self.budget
+                .check(|| self.objective.at(x).map_or(f64::NAN, |own| own.f))
         })
     }
 
@@ -123,25 +174,22 @@ impl<'e> Problem<'e> {
         }
     }
 
+    /// An iteration is over, or the start: its values are not needed any more.
+    pub fn next_iteration(&mut self) {
+        self.budget.next_iteration(self.is_analytic());
+        if self.can_interrupt() {
+            self.best_before.clone_from(&self.best);
+        }
+    }
+
+    /// Whether a limit can end an iteration in its middle.
+    pub fn can_interrupt(&self) -> bool {
+        !self.budget.spent.log.is_off()
+    }
+
     /// Whether the caller gave the gradient.
     pub fn is_analytic(&self) -> bool {
-        self.evaluator.source.is_analytic()
-    }
-
-    /// Whether gradients are differences that the caller chose.
-    pub fn is_fixed(&self) -> bool {
-        self.evaluator.source.is_fixed()
-    }
-
-    /// Whether gradients are differences whose intervals follow f.
-    pub fn is_adaptive(&self) -> bool {
-        self.evaluator.source.is_adaptive()
-    }
-
-    /// The gradient as given, or by the caller's difference: the first coordinate whose step vanished. See
-    /// [`differences`](Self::differences) for those that follow f.
-    pub fn gradient(&mut self, x: &[f64], out: &mut [f64]) -> Result<Option<usize>, Interrupt> {
-        self.evaluator.gradient(x, out, &mut self.budget)
+        self.source.is_analytic()
     }
 
     /// Differences at x, whose value is `f`, by the given intervals.
@@ -167,64 +215,57 @@ impl<'e> Problem<'e> {
 
     /// Has the open points evaluated, as many as there is room for: a run that is resumed needs the others only.
     fn evaluate_differences(&mut self, x: &[f64], intervals: &[f64]) -> Result<(), Interrupt> {
+        let mut point = x.to_vec();
         while !self.differences.jobs().is_empty() {
             let jobs = self.differences.jobs().len();
             let (lower, upper) = self.bounds.slices().unwrap_or_default();
-            self.budget
-                .spent
-                .log
-                .open("differences", &[x, intervals, lower, upper, &[jobs as f64]]);
-            let (mut k, mut points, mut values) = (0, Vec::new(), Vec::new());
-            while k < jobs {
-                let known = self.budget.spent.log.recall();
-                let now = match known {
-                    None if self.evaluator.is_together() => (jobs - k).min(self.budget.left()),
-                    _ => 1,
-                };
-                points.resize_with(now, || x.to_vec());
-                for (point, job) in points.iter_mut().zip(&self.differences.jobs()[k..]) {
-                    point[job.coordinate] = job.to;
-                }
-                match known {
-                    Some(known) => values = vec![known],
-                    None => {
-                        self.budget.room()?;
-                        self.evaluator.values(&points, &mut values)?;
-                        self.budget.spent.evaluations += now;
-                        values.iter().for_each(|v| self.budget.spent.log.write(*v));
+            let at = [x, intervals, lower, upper, &[jobs as f64]];
+            self.budget.spent.log.open("differences", &at);
+            // Values of a batch that was evaluated together.
+            let mut ahead = Vec::new().into_iter();
+            for k in 0..jobs {
+                let job = self.differences.jobs()[k];
+                point[job.coordinate] = job.to;
+                let known = ahead.next().or_else(|| self.budget.spent.log.recall());
+                let value = match known {
+                    Some(value) => value,
+                    None if self.objective.is_together() => {
+                        ahead = self.values_from(k, x)?.into_iter();
+                        ahead.next().unwrap_or(f64::NAN)
                     }
+                    None => {
+                        let objective = &mut *self.objective;
+                        let value = self.budget.value(|| Ok(objective.at(&point)?.f))?;
+                        value.unwrap_or(f64::NAN)
+                    }
+                };
+                keep_lower(&mut self.best, &point, value);
+                self.differences.tell(k, value);
+                point[job.coordinate] = x[job.coordinate];
+                if ahead.as_slice().is_empty() {
+                    self.check_target()?;
                 }
-                for (point, &value) in points.iter_mut().zip(&values) {
-                    keep_lower(&mut self.best, point, value);
-                    let i = self.differences.jobs()[k].coordinate;
-                    self.differences.tell(k, value);
-                    point[i] = x[i];
-                    k += 1;
-                }
-                self.check_target()?;
             }
             self.differences.close();
         }
         Ok(())
     }
 
-    /// The Hessian row by row, or its product with `along`; `None` where f does not allow it.
-    pub fn hessian(
-        &mut self,
-        x: &[f64],
-        along: Option<&[f64]>,
-    ) -> Result<Option<Vec<f64>>, Interrupt> {
-        let (lower, upper) = self.bounds.slices().unwrap_or_default();
-        let kind = match self.is_analytic() {
-            true => "Hessian of gradients",
-            false => "Hessian",
-        };
-        self.budget
-            .spent
-            .log
-            .open(kind, &[x, along.unwrap_or_default(), lower, upper]);
-        let bounds = self.bounds.slices();
-        self.evaluator.hessian(x, along, bounds, &mut self.budget)
+    /// f at the open points from the k-th on, evaluated together; NaN where it failed.
+    fn values_from(&mut self, k: usize, x: &[f64]) -> Result<Vec<f64>, Interrupt> {
+        self.budget.room()?;
+        let jobs = self.differences.jobs()[k..].iter();
+        let moved = jobs.take(self.budget.left()).map(|job| {
+            let mut point = x.to_vec();
+            point[job.coordinate] = job.to;
+            point
+        });
+        let all = self.returned(&moved.collect::<Vec<_>>())?.into_iter();
+        let values: Vec<f64> = all.map(|own| own.map_or(f64::NAN, |own| own.f)).collect();
+        self.budget.spent.evaluations += values.len();
+        let log = &mut self.budget.spent.log;
+        values.iter().for_each(|value| log.write(*value));
+        Ok(values)
     }
 }
 
@@ -234,18 +275,5 @@ fn keep_lower(best: &mut (Vec<f64>, f64), x: &[f64], value: f64) {
         best.0.clear();
         best.0.extend_from_slice(x);
         best.1 = value;
-    }
-}
-
-impl Limited for Problem<'_> {
-    fn next_iteration(&mut self) {
-        self.budget.next_iteration(self.is_analytic());
-        if self.can_interrupt() {
-            self.best_before.clone_from(&self.best);
-        }
-    }
-
-    fn can_interrupt(&self) -> bool {
-        !self.budget.spent.log.is_off()
     }
 }

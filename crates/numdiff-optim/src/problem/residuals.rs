@@ -22,12 +22,12 @@ impl Problem<'_> {
 
     /// Whether the caller gave the Jacobian of the residuals.
     pub fn has_jacobian(&self) -> bool {
-        self.evaluator.constraints.residual_jacobian.is_some()
+        self.constraints.residual_jacobian.is_some()
     }
 
     /// The given Jacobian of the residuals, row by row.
     pub fn residual_jacobian(&mut self, x: &[f64]) -> Result<Option<Vec<f64>>, Interrupt> {
-        let Some(jacobian) = &mut self.evaluator.constraints.residual_jacobian else {
+        let Some(jacobian) = &mut self.constraints.residual_jacobian else {
             return Ok(None);
         };
         let log = &mut self.budget.spent.log;

@@ -37,12 +37,7 @@ impl QuasiNewton {
             let before = self.level();
             self.measure_noise(problem, direction)?;
             if self.noise.is_large(self.f) {
-                self.last_step = f64::INFINITY;
-                if problem.is_analytic() {
-                    self.restart_from_diagonal();
-                } else {
-                    self.curvature_above_noise(problem)?;
-                }
+                self.renew_hessian(problem)?;
                 return Ok(None);
             }
             if self.level() > before && !problem.is_analytic() {
@@ -50,20 +45,12 @@ impl QuasiNewton {
                 return Ok(None);
             }
         }
-        if self.accuracy == Accuracy::Improvable && !problem.is_analytic() {
+        if self.accuracy == Accuracy::Improvable {
             self.recenter(problem)?;
             return Ok(None);
         }
         if self.failed_searches <= REMEDIES {
-            self.last_step = f64::INFINITY;
-            if problem.is_analytic() {
-                self.restart_from_diagonal();
-            } else if self.noise.is_large(self.f) {
-                self.curvature_above_noise(problem)?;
-            } else {
-                self.restart_from_diagonal();
-                self.recenter(problem)?;
-            }
+            self.renew_hessian(problem)?;
             return Ok(None);
         }
         if !(predicted <= DOUBTFUL * self.target_decrease()) {
@@ -109,8 +96,21 @@ impl QuasiNewton {
         problem: &mut Problem<'_>,
         predicted: f64,
     ) -> Result<Status, Interrupt> {
-        let cause = Stall::Search { predicted };
-        Ok(ran_away(self.runaway(problem)?).unwrap_or(Status::Stalled { cause }))
+        let lost = Stall::Search { predicted }.status();
+        Ok(ran_away(self.runaway(problem)?).unwrap_or(lost))
+    }
+
+    /// The Hessian anew, and by differences the gradient with it.
+    fn renew_hessian(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
+        self.last_step = f64::INFINITY;
+        if self.noise.is_large(self.f) && !problem.is_analytic() {
+            return self.curvature_above_noise(problem);
+        }
+        self.restart_from_diagonal();
+        match problem.is_analytic() {
+            true => Ok(()),
+            false => self.recenter(problem),
+        }
     }
 
     /// The claim that the evidence allows.
@@ -135,8 +135,7 @@ impl QuasiNewton {
         let (at, level) = ((&self.x[..], self.f), self.level());
         let bend = problem.around(|value, bounds| bend_at(value, bounds, at, &sizes, level))?;
         if bend == Bend::Kink {
-            let cause = Stall::Kink;
-            return Ok(Status::Stalled { cause });
+            return Ok(Stall::Kink.status());
         }
         if bend != Bend::Parabola && !self.noise.is_known() {
             let everywhere = vec![0.0; self.x.len()];

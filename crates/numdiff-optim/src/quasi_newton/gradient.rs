@@ -2,7 +2,7 @@
 
 use super::end_slope::EndSlope;
 use super::{Accuracy, Before, QuasiNewton};
-use crate::differences::Sides;
+use crate::differences::{Sides, Slope};
 use crate::interrupt::Interrupt;
 use crate::problem::Problem;
 
@@ -25,11 +25,15 @@ impl QuasiNewton {
         Ok(())
     }
 
-    /// Goes to differences on both sides at x and takes the diagonal of the Hessian from them.
+    /// The best gradient at x: given, or by differences on both sides from here on, of which the diagonal of the Hessian
+    /// is taken, too.
     pub(super) fn recenter(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
-        let curvature = self.central_gradient(problem)?;
+        if problem.is_analytic() {
+            return self.given_gradient(problem);
+        }
+        let slopes = self.central_gradient(problem)?;
         self.sides = Sides::Both;
-        self.adopt_diagonal(&curvature);
+        self.adopt_diagonal(&slopes);
         Ok(())
     }
 
@@ -42,12 +46,13 @@ impl QuasiNewton {
     ) -> Result<(), Interrupt> {
         let intervals = self.one_sided_intervals();
         let Some((end, spared)) = self.spared(before) else {
-            return self.probe_forward(problem, &intervals);
+            self.probe(problem, &intervals, Sides::One)?;
+            return Ok(());
         };
         let (s, n) = (&before.step, self.x.len());
         let mut others = intervals.clone();
         others[spared] = 0.0;
-        self.probe_forward(problem, &others)?;
+        self.probe(problem, &others, Sides::One)?;
         let (mut rest, mut doubt) = (end.value, end.error.powi(2));
         for i in (0..n).filter(|&i| i != spared) {
             rest -= self.gradient[i] * s[i];
@@ -56,15 +61,9 @@ impl QuasiNewton {
         let (slope, error) = (rest / s[spared], doubt.sqrt() / s[spared].abs());
         if slope.is_finite() && error.is_finite() {
             (self.gradient[spared], self.error[spared]) = (slope, error);
-            return Ok(());
-        }
-        // Another coordinate is at the edge of the domain: the sum tells nothing.
-        let kept = (self.gradient.clone(), self.error.clone());
-        let mut only = vec![0.0; n];
-        only[spared] = intervals[spared];
-        self.probe_forward(problem, &only)?;
-        for i in (0..n).filter(|&i| i != spared) {
-            (self.gradient[i], self.error[i]) = (kept.0[i], kept.1[i]);
+        } else {
+            // Another coordinate is at the edge of the domain: the sum tells nothing.
+            self.probe(problem, &intervals, Sides::One)?;
         }
         Ok(())
     }
@@ -77,50 +76,57 @@ impl QuasiNewton {
         (end.doubt * self.x.len() as f64 <= SURE).then_some((end, most))
     }
 
-    fn probe_forward(
-        &mut self,
-        problem: &mut Problem<'_>,
-        intervals: &[f64],
-    ) -> Result<(), Interrupt> {
-        let level = self.level();
-        let differences = problem.differences(&self.x, self.f, intervals, Sides::One)?;
-        for i in 0..self.x.len() {
-            let slope = differences.slope(i, self.hessian.get(i, i), level);
-            (self.gradient[i], self.error[i]) = (slope.value, slope.error);
-        }
-        Ok(())
-    }
-
-    /// The gradient from both sides; returns the second derivatives with their errors.
+    /// The gradient from both sides.
     pub(super) fn central_gradient(
         &mut self,
         problem: &mut Problem<'_>,
-    ) -> Result<Vec<(f64, f64)>, Interrupt> {
+    ) -> Result<Vec<Slope>, Interrupt> {
         let intervals = self.two_sided_intervals();
-        self.central_gradient_by(problem, &intervals)
+        self.probe(problem, &intervals, Sides::Both)
     }
 
-    pub(super) fn central_gradient_by(
+    /// The gradient by these intervals; from both sides it is the best there is.
+    pub(super) fn probe(
         &mut self,
         problem: &mut Problem<'_>,
         intervals: &[f64],
-    ) -> Result<Vec<(f64, f64)>, Interrupt> {
-        let level = self.level();
-        let differences = problem.differences(&self.x, self.f, intervals, Sides::Both)?;
-        let mut curvature = Vec::with_capacity(self.x.len());
-        for i in 0..self.x.len() {
-            let slope = differences.slope(i, self.hessian.get(i, i), level);
-            (self.gradient[i], self.error[i]) = (slope.value, slope.error);
-            curvature.push((slope.curvature, slope.curvature_error));
+        sides: Sides,
+    ) -> Result<Vec<Slope>, Interrupt> {
+        let (n, level) = (self.x.len(), self.level());
+        let differences = problem.differences(&self.x, self.f, intervals, sides)?;
+        let slope = |i: usize| differences.slope(i, self.hessian.get(i, i), level);
+        let slopes: Vec<Slope> = (0..n).map(slope).collect();
+        self.take(&slopes);
+        if sides == Sides::Both {
+            self.accuracy = Accuracy::Best;
         }
-        self.accuracy = Accuracy::Best;
-        Ok(curvature)
+        Ok(slopes)
+    }
+
+    /// The gradient that these slopes make.
+    pub(super) fn take(&mut self, slopes: &[Slope]) {
+        for (i, slope) in slopes.iter().enumerate() {
+            (self.gradient[i], self.error[i]) = (slope.value, slope.error);
+        }
+    }
+
+    /// What the first differences, on both sides, left in the gradient and the Hessian.
+    pub(super) fn slopes_at_start(&self) -> Vec<Slope> {
+        let slope = |(i, curvature): (usize, f64)| Slope {
+            value: self.gradient[i],
+            error: self.error[i],
+            curvature,
+            curvature_error: 0.0,
+            step: 0.0,
+        };
+        let diagonal = self.hessian.diagonal().into_iter();
+        diagonal.enumerate().map(slope).collect()
     }
 
     /// The coordinates with a side on which displacements by these intervals did not change f by more than its last digits.
-    pub(super) fn unmoved_by(&self, intervals: &[f64], curvature: &[(f64, f64)]) -> Vec<usize> {
+    pub(super) fn unmoved_by(&self, intervals: &[f64], slopes: &[Slope]) -> Vec<usize> {
         let still = |i: usize, h: f64| {
-            let (slope, bend) = (self.gradient[i] * h, 0.5 * curvature[i].0 * h * h);
+            let (slope, bend) = (self.gradient[i] * h, 0.5 * slopes[i].curvature * h * h);
             let change = (slope + bend).abs().min((slope - bend).abs());
             change <= (STILL * slope.abs()).max(LAST_DIGITS * f64::EPSILON * self.f.abs())
         };
@@ -131,8 +137,8 @@ impl QuasiNewton {
 
     /// Lowers the diagonal to what second differences allow: a curvature that no displacement showed must not make
     /// the predicted decrease small.
-    pub(super) fn limit_diagonal(&mut self, curvature: &[(f64, f64)]) {
-        self.rescale_diagonal(curvature, |b, c, error| {
+    pub(super) fn limit_diagonal(&mut self, slopes: &[Slope]) {
+        self.rescale_diagonal(slopes, |b, c, error| {
             let most = c.max(0.0) + 2.0 * error;
             (most > 0.0 && b > most).then_some(most)
         });
@@ -140,8 +146,8 @@ impl QuasiNewton {
 
     /// Scales rows and columns so that the diagonal agrees with second differences that are above
     /// the noise.
-    pub(super) fn adopt_diagonal(&mut self, curvature: &[(f64, f64)]) {
-        self.rescale_diagonal(curvature, |b, c, error| {
+    pub(super) fn adopt_diagonal(&mut self, slopes: &[Slope]) {
+        self.rescale_diagonal(slopes, |b, c, error| {
             (c > 2.0 * error && b > 0.0).then_some(c)
         });
     }
@@ -150,15 +156,16 @@ impl QuasiNewton {
     /// error, where that is finite.
     fn rescale_diagonal(
         &mut self,
-        curvature: &[(f64, f64)],
+        slopes: &[Slope],
         wanted: impl Fn(f64, f64, f64) -> Option<f64>,
     ) {
-        let ratio = |(b, &(c, error)): (f64, &(f64, f64))| {
+        let ratio = |(b, slope): (f64, &Slope)| {
+            let (c, error) = (slope.curvature, slope.curvature_error);
             let wanted = wanted(b, c, error).filter(|_| c.is_finite());
             wanted.map_or(1.0, |wanted| (wanted / b).sqrt())
         };
         let diagonal = self.hessian.diagonal().into_iter();
-        let ratios: Vec<f64> = diagonal.zip(curvature).map(ratio).collect();
+        let ratios: Vec<f64> = diagonal.zip(slopes).map(ratio).collect();
         self.hessian.rescale(&ratios);
     }
 }

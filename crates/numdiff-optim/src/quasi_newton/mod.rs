@@ -20,7 +20,7 @@ mod start;
 mod update;
 mod verify;
 
-use crate::convergence::unbounded;
+use crate::convergence::{Tested, unbounded};
 use crate::differences::{MISLED, Sides};
 use crate::interrupt::Interrupt;
 use crate::matrix::{Matrix, difference, dot, norm};
@@ -167,18 +167,15 @@ impl QuasiNewton {
             self.measure_noise(problem, &direction)?;
         }
         if predicted <= self.target_decrease() {
-            match self.verify(problem, &mut direction, &mut predicted)? {
-                verify::Verdict::End(status) => return Ok(Some(status)),
-                verify::Verdict::Again => return Ok(None),
-                verify::Verdict::GoOn => {}
+            let tested = self.verify(problem, &mut direction, &mut predicted)?;
+            if let Tested::Done(end) = tested {
+                return Ok(end);
             }
         }
         if let Some(i) = self.error.iter().position(|e| e.is_infinite())
             && (predicted <= self.target_decrease() || self.failed_searches >= REMEDIES)
         {
-            return Ok(Some(Status::Stalled {
-                cause: Stall::Domain { coordinate: i },
-            }));
+            return Ok(Some(Stall::Domain { coordinate: i }.status()));
         }
         let slope = dot(&self.gradient, &direction);
         let longest = match self.steps() {

@@ -49,9 +49,7 @@ impl QuasiNewton {
             if self.find_scale(problem, &first.slopes)? {
                 first = self.first_differences(problem)?;
             }
-            for (i, slope) in first.slopes.iter().enumerate() {
-                (self.gradient[i], self.error[i]) = (slope.value, slope.error);
-            }
+            self.take(&first.slopes);
             // Ties in half of the coordinates: the intervals are below the resolution of f.
             let (asked, tied) = first.ties;
             if self.noise.read_digits(&first.values) || 2 * tied > asked {
@@ -104,9 +102,7 @@ impl QuasiNewton {
         if !slopes.iter().all(rises) {
             return Ok(false);
         }
-        for (i, slope) in slopes.iter().enumerate() {
-            (self.gradient[i], self.error[i]) = (slope.value, slope.error);
-        }
+        self.take(&slopes);
         let bend = |s: &Slope| if s.step > 0.0 { s.curvature } else { 1.0 };
         let diagonal: Vec<f64> = slopes.iter().map(bend).collect();
         self.hessian = Matrix::from_diagonal(&diagonal);

@@ -3,6 +3,8 @@
 use super::start::FIRST;
 use super::{Accuracy, Check, QuasiNewton};
 use crate::away::{ran_away, running_away};
+use crate::convergence::Tested;
+use crate::differences::{Sides, Slope};
 use crate::flat::{PROBE_DISTANCE, flat_coordinates};
 use crate::interrupt::Interrupt;
 use crate::matrix::largest;
@@ -30,15 +32,6 @@ const HIDES: f64 = 0.1;
 /// An unknown runs away alone where it bends f by less than this share of what all do.
 const LEVEL: f64 = 1e-3;
 
-pub(super) enum Verdict {
-    /// The run is over.
-    End(Status),
-    /// The state changed: begin the iteration anew.
-    Again,
-    /// There is more to be had along the direction.
-    GoOn,
-}
-
 impl QuasiNewton {
     /// The model predicts no decrease worth having. Before that is believed, it is checked with the best
     /// gradient, with measured noise, and with differences over a wider interval.
@@ -47,12 +40,12 @@ impl QuasiNewton {
         problem: &mut Problem<'_>,
         direction: &mut Vec<f64>,
         predicted: &mut f64,
-    ) -> Result<Verdict, Interrupt> {
-        if self.accuracy == Accuracy::Improvable && !problem.is_analytic() {
+    ) -> Result<Tested, Interrupt> {
+        if self.accuracy == Accuracy::Improvable {
             self.recenter(problem)?;
             self.renew(problem, direction, predicted);
             if *predicted > self.target_decrease() {
-                return Ok(Verdict::GoOn);
+                return Ok(Tested::Open);
             }
         }
         let at_start = self.check == Check::AtStart;
@@ -65,7 +58,7 @@ impl QuasiNewton {
             let hides = self.level() > HIDES * self.target_decrease();
             if self.noise.is_large(self.f) && hides && !problem.is_analytic() {
                 self.curvature_above_noise(problem)?;
-                return Ok(Verdict::Again);
+                return Ok(Tested::Done(None));
             }
             let (believed, mut kept) = (self.gradient.clone(), self.hessian.clone());
             if problem.is_analytic() {
@@ -78,30 +71,30 @@ impl QuasiNewton {
                     true => self.relative(FIRST, 1.0),
                     false => self.nearby(),
                 };
-                let curvature = match at_start {
-                    true => self.hessian.diagonal().iter().map(|b| (*b, 0.0)).collect(),
-                    false => self.central_gradient_by(problem, &intervals)?,
+                let slopes = match at_start {
+                    true => self.slopes_at_start(),
+                    false => self.probe(problem, &intervals, Sides::Both)?,
                 };
-                let still = self.unmoved_by(&intervals, &curvature);
+                let still = self.unmoved_by(&intervals, &slopes);
                 let sizes = self.relative(1.0, LEAST);
                 self.flat = self.flat_among(problem, &sizes, &still)?;
                 if self.x.len() <= LARGEST && self.flat.is_empty() {
-                    let near = self.surroundings(problem, &mut intervals, &sizes, &curvature);
+                    let near = self.surroundings(problem, &mut intervals, &sizes, &slopes);
                     self.away =
                         problem.around(|value, bounds| one_sided_lines(value, bounds, &near))?;
                 }
-                self.limit_diagonal(&curvature);
+                self.limit_diagonal(&slopes);
                 kept.clone_from(&self.hessian);
-                self.adopt_diagonal(&curvature);
+                self.adopt_diagonal(&slopes);
             }
             if self.move_to_lower(problem)? {
-                return Ok(Verdict::Again);
+                return Ok(Tested::Done(None));
             }
             if let Some(status) = self.look_away(problem)? {
-                return Ok(Verdict::End(status));
+                return Ok(Tested::Done(Some(status)));
             }
             if self.move_to_lower(problem)? {
-                return Ok(Verdict::Again);
+                return Ok(Tested::Done(None));
             }
             self.renew(problem, direction, predicted);
             // What the truncation of wide differences amounts to, or the last digits of f.
@@ -111,20 +104,20 @@ impl QuasiNewton {
                 (self.gradient, self.hessian) = (believed, kept);
                 self.renew(problem, direction, predicted);
                 if *predicted > self.target_decrease() {
-                    return Ok(Verdict::GoOn);
+                    return Ok(Tested::Open);
                 }
             }
         }
         if *predicted > self.target_decrease() {
-            return Ok(Verdict::GoOn);
+            return Ok(Tested::Open);
         }
         if self.move_to_lower(problem)? {
-            return Ok(Verdict::Again);
+            return Ok(Tested::Done(None));
         }
         if self.knows_lower(problem) {
             // Lower points again and again: what the model says of f does not hold.
             let predicted = self.f - problem.best.1;
-            return self.lost(problem, predicted).map(Verdict::End);
+            return Ok(Tested::Done(Some(self.lost(problem, predicted)?)));
         }
         let tolerance = self.target_decrease();
         let projected = problem.bounds.projected(&self.x, &self.gradient);
@@ -139,7 +132,8 @@ impl QuasiNewton {
                 tolerance,
             }
         };
-        self.claim(problem, test).map(Verdict::End)
+        let status = self.claim(problem, test)?;
+        Ok(Tested::Done(Some(status)))
     }
 
     /// [`PROBE_DISTANCE`] of the sizes of the unknowns, or of what changes f by as much as all of them do together where
@@ -180,16 +174,16 @@ impl QuasiNewton {
         problem: &Problem<'_>,
         steps: &'x mut [f64],
         sizes: &'x [f64],
-        curvature: &[(f64, f64)],
+        slopes: &[Slope],
     ) -> Surroundings<'x> {
-        let known = |i: usize| curvature[i].0.is_finite() && self.error[i].is_finite();
+        let known = |i: usize| slopes[i].curvature.is_finite() && self.error[i].is_finite();
         let (mut changes, mut bends) = (Vec::new(), Vec::new());
         for (i, step) in steps.iter_mut().enumerate() {
             if !known(i) || problem.bounds.is_fixed(i) {
                 *step = 0.0;
             }
             let bend = if known(i) {
-                curvature[i].0 * *step * *step
+                slopes[i].curvature * *step * *step
             } else {
                 0.0
             };
@@ -223,8 +217,8 @@ impl QuasiNewton {
         let mut away = Vec::new();
         for far in [PROBE_DISTANCE, NEARER * PROBE_DISTANCE] {
             let mut steps = self.relative(far, LEAST);
-            let curvature = self.central_gradient_by(problem, &steps)?;
-            let near = self.surroundings(problem, &mut steps, &sizes, &curvature);
+            let slopes = self.probe(problem, &steps, Sides::Both)?;
+            let near = self.surroundings(problem, &mut steps, &sizes, &slopes);
             away = problem.around(|value, bounds| runaway(value, bounds, &near, &grown))?;
             if !away.is_empty() {
                 break;
@@ -277,11 +271,7 @@ impl QuasiNewton {
         (self.x, self.f) = problem.best.clone();
         self.check = Check::Due;
         self.last_step = f64::INFINITY;
-        if problem.is_analytic() {
-            self.given_gradient(problem)?;
-        } else {
-            self.recenter(problem)?;
-        }
+        self.recenter(problem)?;
         Ok(true)
     }
 }

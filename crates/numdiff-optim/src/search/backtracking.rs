@@ -1,6 +1,6 @@
 //! Armijo's condition by backtracking.
 
-use super::{Line, Step};
+use super::Line;
 use crate::interpolation::{SHORTER, shorter};
 use crate::interrupt::Interrupt;
 
@@ -9,12 +9,12 @@ const TRIALS: usize = 60;
 
 /// Shortens t between a tenth and a half, by interpolation, until Armijo's condition holds (Dennis and
 /// Schnabel, algorithm A6.3.1).
-pub(super) fn search(line: &mut Line<'_, '_>, mut t: f64) -> Result<Option<Step>, Interrupt> {
+pub(super) fn search(line: &mut Line<'_, '_>, mut t: f64) -> Result<Option<(f64, f64)>, Interrupt> {
     let mut failed: Option<(f64, f64)> = None;
     for _ in 0..TRIALS {
         let f = line.value(t)?;
         if line.decreases(t, f) && f < line.reference {
-            return Ok(Some(Step { t, f }));
+            return Ok(Some((t, f)));
         }
         let change = f - line.f;
         let next = shorter(line.slope, (t, change), failed, SHORTER);

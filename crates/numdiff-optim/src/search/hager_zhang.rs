@@ -1,6 +1,6 @@
 //! The line search of Hager and Zhang.
 
-use super::{End, Line, Step};
+use super::{End, Line};
 use crate::interrupt::Interrupt;
 
 // Names and values of the paper's table: delta and sigma of the Wolfe conditions, epsilon of the
@@ -26,7 +26,7 @@ enum Outcome {
     Interval(End, End),
 }
 
-pub(super) fn search(line: &mut Line<'_, '_>, t: f64) -> Result<Option<Step>, Interrupt> {
+pub(super) fn search(line: &mut Line<'_, '_>, t: f64) -> Result<Option<(f64, f64)>, Interrupt> {
     let ceiling = line.f + EPSILON * line.f.abs();
     let zero = End {
         t: 0.0,
@@ -39,7 +39,7 @@ pub(super) fn search(line: &mut Line<'_, '_>, t: f64) -> Result<Option<Step>, In
         left: TRIALS,
     };
     let found = search.run(zero, t)?;
-    Ok(found.map(|end| Step { t: end.t, f: end.f }))
+    Ok(found.map(|end| (end.t, end.f)))
 }
 
 impl Search<'_, '_, '_> {

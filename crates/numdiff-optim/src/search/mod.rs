@@ -3,37 +3,45 @@
 mod backtracking;
 mod hager_zhang;
 mod strong_wolfe;
+mod trust_region;
 
 use crate::differences::{Differences, Sides};
 use crate::interrupt::Interrupt;
 use crate::matrix::{dot, is_finite};
 use crate::problem::Problem;
 
-/// How a step length is found, for the methods that search.
+/// The search for a step length along a direction, or within a radius, for the methods that search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Search {
-    /// Shorter until f has decreased by 1e-4 of what the slope promises (Armijo 1966), by
-    /// interpolation. Evaluates f alone.
+    /// Shortens the step by interpolation until f has decreased by 1e-4 of what the slope predicts (L. Armijo, Pacific
+    /// J. Math. 16 (1966) 1-3). It evaluates f alone.
     Backtracking,
-    /// Armijo's condition and |slope| at most 0.9 of the first (0.1 for conjugate gradients): Nocedal
-    /// and Wright, algorithms 3.5 and 3.6.
+    /// Finds a step that meets the strong Wolfe conditions: Armijo's, and a |slope| of at most 0.9 times the initial
+    /// one, or 0.1 for conjugate gradients (Nocedal and Wright, algorithms 3.5 and 3.6).
     StrongWolfe,
-    /// The approximate Wolfe conditions with the secant^2 step (Hager, Zhang, ACM TOMS 32 (2006) 113-137):
-    /// reaches half a digit more near the minimum, where differences of f are lost in rounding.
+    /// Finds a step that meets the Wolfe conditions or the approximate ones, by the secant^2 step (W. W. Hager, H.
+    /// Zhang, ACM TOMS 32 (2006) 113-137). The approximate conditions compare slopes instead of values, which helps
+    /// near the minimum, where differences of f are lost in rounding.
     HagerZhang,
-    /// A radius instead of a line: Steihaug's step for [`Method::Bfgs`](crate::Method::Bfgs),
-    /// [`Method::Newton`](crate::Method::Newton) and [`Method::NewtonCg`](crate::Method::NewtonCg); the directions of the
-    /// others are given the length of the radius, or cut off there. Not with bounds.
+    /// Limits the step to a trust region instead of searching along a line. [`Method::Bfgs`](crate::Method::Bfgs),
+    /// [`Method::Newton`](crate::Method::Newton) and [`Method::NewtonCg`](crate::Method::NewtonCg) take the step of T.
+    /// Steihaug (SIAM J. Numer. Anal. 20 (1983) 626-637); the directions of the others are given the length of the
+    /// radius, or are cut off there. Not available with bounds.
     TrustRegion,
 }
 
-/// The point a search ends at.
-#[derive(Clone, Debug)]
-pub(crate) struct Step {
-    pub t: f64,
-    pub f: f64,
+/// What a search finds.
+pub(crate) enum Found {
+    /// The point x + t p.
+    Step {
+        t: f64,
+        f: f64,
+    },
+    /// A shorter step is to be tried, in another direction.
+    Shorter,
+    Nothing,
 }
 
 /// A place on the line, with f and its slope there.
@@ -58,6 +66,8 @@ pub(crate) struct Line<'l, 'e> {
     pub longest: f64,
     /// The curvature constant of Wolfe's condition.
     pub wolfe: f64,
+    /// The radius of a trust region, and the decrease that the model predicts for p.
+    pub region: Option<(&'l mut f64, f64)>,
     /// The point last evaluated.
     pub z: &'l mut Vec<f64>,
     /// The gradient at the t last asked for, when one is given.
@@ -139,13 +149,33 @@ impl Line<'_, '_> {
 pub(crate) const ARMIJO: f64 = 1e-4;
 
 impl Search {
-    /// Searches from the trial `t`; `None` when no step was found.
-    pub(crate) fn run(self, line: &mut Line<'_, '_>, t: f64) -> Result<Option<Step>, Interrupt> {
-        let t = t.min(line.longest);
-        match self {
-            Search::StrongWolfe => strong_wolfe::search(line, t),
-            Search::HagerZhang => hager_zhang::search(line, t),
-            Search::Backtracking | Search::TrustRegion => backtracking::search(line, t),
+    /// Searches from the trial `t`.
+    pub(crate) fn run(self, line: &mut Line<'_, '_>, t: f64) -> Result<Found, Interrupt> {
+        if let Some((radius, predicted)) = line.region.take() {
+            return trust_region::search(line, radius, predicted);
         }
+        if !(line.slope < 0.0) {
+            return Ok(Found::Nothing);
+        }
+        let t = t.min(line.longest);
+        let found = match self {
+            Search::StrongWolfe => strong_wolfe::search(line, t)?,
+            Search::HagerZhang => hager_zhang::search(line, t)?,
+            Search::Backtracking | Search::TrustRegion => backtracking::search(line, t)?,
+        };
+        // The last place to a bound is a step: the coordinate is held from there on.
+        let is_step = |t: f64| t > 0.0 && (t >= line.longest || moves(line.x, line.p, t));
+        Ok(match found {
+            Some((t, f)) if is_step(t) => Found::Step { t, f },
+            _ => Found::Nothing,
+        })
     }
+}
+
+/// Is x + t p another point by more than rounding? Steps of a last place lower f by next to nothing, each at the cost of
+/// a search.
+fn moves(x: &[f64], p: &[f64], t: f64) -> bool {
+    x.iter()
+        .zip(p)
+        .any(|(x, p)| (t * p).abs() > 2.0 * f64::EPSILON * x.abs())
 }

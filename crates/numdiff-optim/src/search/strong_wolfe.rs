@@ -1,13 +1,13 @@
 //! The strong Wolfe conditions.
 
-use super::{End, Line, Step};
+use super::{End, Line};
 use crate::interrupt::Interrupt;
 
 /// Trials before the best point so far has to do.
 const TRIALS: usize = 40;
 
 /// Nocedal and Wright, algorithm 3.5: longer until an interval must contain an acceptable point.
-pub(super) fn search(line: &mut Line<'_, '_>, mut t: f64) -> Result<Option<Step>, Interrupt> {
+pub(super) fn search(line: &mut Line<'_, '_>, mut t: f64) -> Result<Option<(f64, f64)>, Interrupt> {
     let mut last = End {
         t: 0.0,
         f: line.f,
@@ -29,7 +29,7 @@ pub(super) fn search(line: &mut Line<'_, '_>, mut t: f64) -> Result<Option<Step>
         }
         let slope = line.slope(t, f)?;
         if slope.abs() <= -line.wolfe * line.slope {
-            return Ok(Some(Step { t, f }));
+            return Ok(Some((t, f)));
         }
         let here = End { t, f, slope };
         if slope >= 0.0 {
@@ -37,16 +37,13 @@ pub(super) fn search(line: &mut Line<'_, '_>, mut t: f64) -> Result<Option<Step>
         }
         if t >= line.longest {
             // The bound is in the way of the curvature condition: as good as it gets.
-            return Ok(Some(Step { t, f }));
+            return Ok(Some((t, f)));
         }
         let longer = extrapolate(last, here).clamp(1.5 * t, 10.0 * t);
         last = here;
         t = longer.min(line.longest);
     }
-    Ok((last.t > 0.0).then_some(Step {
-        t: last.t,
-        f: last.f,
-    }))
+    Ok((last.t > 0.0).then_some((last.t, last.f)))
 }
 
 /// Where the cubic through both ends has its minimum, beyond them.
@@ -63,7 +60,11 @@ fn minimizer(a: End, b: End) -> Option<f64> {
 }
 
 /// Algorithm 3.6: `low` is the better end and satisfies Armijo's condition.
-fn zoom(line: &mut Line<'_, '_>, mut low: End, mut high: End) -> Result<Option<Step>, Interrupt> {
+fn zoom(
+    line: &mut Line<'_, '_>,
+    mut low: End,
+    mut high: End,
+) -> Result<Option<(f64, f64)>, Interrupt> {
     for _ in 0..TRIALS {
         let width = high.t - low.t;
         // Rounding: f differs by less than its last places between the ends.
@@ -93,12 +94,12 @@ fn zoom(line: &mut Line<'_, '_>, mut low: End, mut high: End) -> Result<Option<S
         }
         let slope = line.slope(t, f)?;
         if slope.abs() <= -line.wolfe * line.slope {
-            return Ok(Some(Step { t, f }));
+            return Ok(Some((t, f)));
         }
         if slope * (high.t - low.t) >= 0.0 {
             high = low;
         }
         low = End { t, f, slope };
     }
-    Ok((low.t > 0.0).then_some(Step { t: low.t, f: low.f }))
+    Ok((low.t > 0.0).then_some((low.t, low.f)))
 }

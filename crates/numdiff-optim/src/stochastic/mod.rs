@@ -13,12 +13,15 @@ use numdiff_core::{FiniteDifference, Outcome, Outputs, Point};
 pub use progress::StochasticMinimum;
 use std::ops::ControlFlow;
 
-/// Minimizes the mean of f(x, batch) over batches by a method with a learning rate: each batch makes one step, with
-/// the gradient by differences of f on that same batch, so that the noise between batches does not enter a
-/// difference. The order of the batches, shuffling included, is the caller's: this crate draws no random number.
+/// Minimizes the mean of f(x, batch) over batches of data, by a method with a learning rate. Each batch makes one step.
 ///
-/// The differences are central with automatic steps: 2n evaluations a batch, one more for the value that is
-/// shown and recorded.
+/// The gradient is that of the same batch throughout, so that differences between batches do not enter the differences.
+/// A batch costs 2n + 1 evaluations of f for n unknowns: 2n for a central difference with automatic steps (error of
+/// order h^2) and one for the value that is shown and recorded. With a given [`gradient`](Stochastic::gradient) it
+/// costs one evaluation of f and one of the gradient.
+///
+/// The caller provides the batches in order and shuffled as needed: this crate draws no random numbers here. The run
+/// ends with the batches; it has no convergence test.
 ///
 /// # Example
 /// ```
@@ -31,9 +34,12 @@ use std::ops::ControlFlow;
 /// };
 /// let batches = (0..400).map(|k| (0..5).map(|j| points[(7 * (5 * k + j)) % 20]).collect::<Vec<_>>());
 /// let end = stochastic(loss, &array![0.0, 0.0], batches).method(Method::adam(0.05)).run()?;
-/// println!("errors: {:e} {:e}", end.x[0] - 1.0, end.x[1] - 2.0);
+/// println!("errors {:.1e} {:.1e}", end.x[0] - 1.0, end.x[1] - 2.0);
 /// assert!((end.x[0] - 1.0).abs() < 0.1 && (end.x[1] - 2.0).abs() < 0.1);
 /// # Ok::<(), numdiff_optim::Error>(())
+/// ```
+/// ```text
+/// errors 4.7e-3 -4.2e-3
 /// ```
 pub fn stochastic<'a, F, R, X, B, I>(
     f: F,
@@ -63,7 +69,7 @@ where
 /// A gradient of f(x, batch) over flat numbers.
 type Given<'a, B> = Box<dyn FnMut(&[f64], &B, &mut Vec<f64>) -> Result<(), Cause> + 'a>;
 
-/// A stochastic minimization being set up: see [`stochastic()`].
+/// A stochastic minimization being set up by [`stochastic()`]; [`run`](Self::run) starts it.
 #[must_use = "nothing happens before run()"]
 pub struct Stochastic<'a, F, X: ?Sized, B, I> {
     f: F,
@@ -85,19 +91,20 @@ where
     X: Point<f64> + ?Sized,
     I: Iterator<Item = B>,
 {
-    /// A method with a learning rate; Adam with 1e-3 by default.
+    /// Sets the method, one with a learning rate; Adam with learning rate 1e-3 by default.
     pub fn method(mut self, method: Method) -> Self {
         self.method = method;
         self
     }
 
-    /// How the learning rate changes with the steps.
+    /// Sets how the learning rate changes from step to step; constant by default.
     pub fn schedule(mut self, schedule: Schedule) -> Self {
         self.schedule = schedule;
         self
     }
 
-    /// The gradient of f(x, batch), of x's shape.
+    /// Supplies the gradient of f(x, batch) with respect to x: n numbers in row-major order, as an array, a `Vec` or a
+    /// `Result` of one.
     pub fn gradient<G, O>(mut self, mut gradient: G) -> Self
     where
         G: FnMut(&X::Seen, &B) -> O + 'a,
@@ -110,25 +117,27 @@ where
         self
     }
 
-    /// The difference; central with automatic steps by default.
+    /// Sets the difference by which gradients are taken; central with automatic steps by default.
     pub fn difference(mut self, difference: FiniteDifference) -> Self {
         self.difference = difference;
         self
     }
 
-    /// At most this many evaluations of f: never exceeded. No limit by default.
+    /// Limits the evaluations of f, those of the differences and those before a [`resume`](Self::resume) included. The
+    /// limit is never exceeded. No limit by default.
     pub fn max_evaluations(mut self, evaluations: usize) -> Self {
         self.settings.evaluations = Some(evaluations);
         self
     }
 
-    /// Records every step.
+    /// Records every step in [`trajectory`](StochasticMinimum::trajectory).
     pub fn record(mut self) -> Self {
         self.settings.record_every = Some(1);
         self
     }
 
-    /// Calls `observer` after each step; `ControlFlow::Break(())` ends the run.
+    /// Calls `observer` after each step. `ControlFlow::Break(())` ends the run with
+    /// [`Status::Stopped`](crate::Status::Stopped).
     pub fn on_iteration<O>(mut self, observer: O) -> Self
     where
         O: FnMut(&Iteration<'_, X::Seen>) -> ControlFlow<()> + 'a,
@@ -137,18 +146,22 @@ where
         self
     }
 
-    /// Goes on from a saved state with the same bits, when the batches given here are those that follow: with the
-    /// limits, observer and differences given here, and the method and schedule of the saved run.
+    /// Continues a saved run to the same bits as an uninterrupted run, if the batches given here are those that follow.
+    /// The limits, the observer, f and the differences are those given here; the method and the schedule are those of
+    /// the saved run. Whether f is the same cannot be checked.
     pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
         self.resumed = Some(checkpoint);
         self
     }
 
-    /// Takes a step for each batch.
+    /// Takes one step for each batch.
     ///
     /// # Errors
-    /// A start that is empty or not finite; settings out of range; a method without a learning rate; f or a given
-    /// gradient that fails; a difference that cannot be taken; a checkpoint of another number of unknowns.
+    /// - x0 is empty or not finite.
+    /// - A setting is out of range, or the method has no learning rate.
+    /// - f fails, or is not finite where a difference is taken.
+    /// - A given gradient fails, is not finite or has the wrong length.
+    /// - The checkpoint is that of another kind of run, or has another number of unknowns.
     pub fn run(self) -> Result<StochasticMinimum<X::Like>, Error> {
         run::minimize(self)
     }

@@ -4,32 +4,32 @@ use crate::minimum::Found;
 use crate::{Checkpoint, Status, Trajectory};
 use std::fmt;
 
-/// The end of a stochastic run.
+/// The result of a stochastic run. `println!` prints the point, the cost and why the run ended.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct StochasticMinimum<X> {
-    /// The last point, of the start's shape.
+    /// The last point, as the same type of point as x0.
     pub x: X,
-    /// f of the last batch before its step; NaN when there was none.
+    /// f of the last batch before its step; NaN if no step was made.
     pub value: f64,
-    /// [`Status::OutOfIterations`] when the batches ended.
+    /// Why the run ended: [`Status::OutOfIterations`] when the batches were used up.
     pub status: Status,
-    /// Steps made.
+    /// The number of steps.
     pub iterations: usize,
-    /// Evaluations of f, difference probes included.
+    /// The number of evaluations of f, those of the differences included.
     pub evaluations: usize,
-    /// Evaluations of a given gradient.
+    /// The number of evaluations of a given gradient.
     pub gradient_evaluations: usize,
-    /// Every step, if asked for; values are those of the batches.
+    /// The recorded steps, each with f of its own batch; empty unless [`record`](crate::Stochastic::record) was set.
     pub trajectory: Trajectory,
-    /// The state to resume from with further batches. A batch that the budget cut short made no step: begin with it,
-    /// and only what is missing is evaluated.
+    /// The state from which [`resume`](crate::Stochastic::resume) continues the run with further batches. A batch that
+    /// the limit of evaluations cut short made no step: pass it again as the first. Its evaluations are not repeated.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub checkpoint: Checkpoint,
 }
 
-/// What was found, at what cost, and why the run ended.
+/// Prints f of the last batch and x, the number of evaluations and steps, and the status.
 impl<X> fmt::Display for StochasticMinimum<X> {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let value = Found {

@@ -1,16 +1,17 @@
 //! From the settings of a stochastic run to its result.
 
 use super::{Stochastic, StochasticMinimum};
+use crate::Error;
 use crate::bounds::Bounds;
-use crate::budget::EvaluationBudget;
-use crate::checkpoint::RunState;
-use crate::evaluator::{Callback, CallerPoint, Driver, Evaluator, GradientSource};
-use crate::first_order::{BatchDescent, Batches, UpdateRule};
+use crate::checkpoint::{Checkpoint, RunState};
+use crate::evaluator::{Callback, CallerPoint, Driver, GradientSource};
+use crate::first_order::{BatchDescent, UpdateRule};
 use crate::input::{check_start, check_unknowns};
-use crate::observer::{Iteration, Watch};
-use crate::problem::{Asked, RunCounters};
+use crate::interrupt::Cause;
+use crate::observer::Watch;
+use crate::problem::{Asked, Problem};
 use crate::run::run;
-use crate::{Checkpoint, Error};
+use crate::solver::Solver;
 use numdiff_core::{Outcome, Point};
 use std::cell::RefCell;
 
@@ -35,31 +36,13 @@ where
             advice: "take Method::Adam or another method with a learning rate",
         });
     };
-    let mut budget = EvaluationBudget::new(this.settings.limits(usize::MAX));
-    let mut solver = match this.resumed {
-        Some(saved) => {
-            check_unknowns(saved.x().len(), x.len())?;
-            // The method and the schedule are those of the saved run.
-            let asked = asked();
-            saved.counters.fits(&asked, &Bounds::default())?;
-            budget.resume(saved.counters.spent);
-            match saved.run_state {
-                RunState::Batches(solver) => solver,
-                _ => unreachable!("no other is of batches"),
-            }
-        }
-        None => BatchDescent::new(x, rule),
-    };
+    let (mut f, mut batches, mut given) = (this.f, this.batches, this.given);
     let current: RefCell<Option<B>> = RefCell::new(None);
-    let mut f = this.f;
     let of_batch = |x: &X::Seen| match &*current.borrow() {
-        Some(batch) => f(x, batch)
-            .outcome()
-            .map_err(Into::<crate::interrupt::Cause>::into),
+        Some(batch) => f(x, batch).outcome().map_err(Into::<Cause>::into),
         None => unreachable!("a batch is set before every call"),
     };
     let mut callback = Callback::new(of_batch, this.x0, Driver::Serial);
-    let mut given = this.given;
     let source = match given.as_mut() {
         Some(given) => GradientSource::Analytic(Box::new(|x, out| match &*current.borrow() {
             Some(batch) => given(x, batch, out),
@@ -67,65 +50,49 @@ where
         })),
         None => GradientSource::Fixed(Box::new(this.difference)),
     };
-    let mut problem = Batches {
-        evaluator: Evaluator::new(&mut callback, source),
-        budget,
-        batches: this.batches,
-        current: &current,
-        wants_value: true,
-        begun: false,
-    };
-    let mut watch = Watch::new(this.observer, this.settings.record_every);
-    let begin = solver.steps;
-    let end = run(&mut solver, &mut problem, usize::MAX, |solver, problem| {
-        // A batch tells f where its step begins: nothing is known of the start.
-        if solver.steps == begin {
-            return false;
-        }
-        let [value, gradient_norm, step] = solver.last;
-        let iteration = Iteration {
-            iteration: solver.steps,
-            x: &solver.x[..],
-            value,
-            violation: 0.0,
-            gradient: &[],
-            gradient_norm,
-            residuals: &[],
-            step,
-            evaluations: problem.budget.spent.evaluations,
-            gradient_evaluations: problem.budget.spent.gradients,
-            save: &|| saved(solver.clone(), &problem.budget),
-        };
-        watch.see(&iteration, false)
-    });
-    let status = end.or_else(|interrupt| interrupt.status(f64::NAN))?;
-    let checkpoint = saved(solver.clone(), &problem.budget);
-    Ok(StochasticMinimum {
-        x: this.x0.like(solver.x),
-        value: solver.last[0],
-        status,
-        iterations: solver.steps,
-        evaluations: problem.budget.spent.evaluations,
-        gradient_evaluations: problem.budget.spent.gradients,
-        trajectory: watch.recorder.trajectory,
-        checkpoint,
-    })
-}
-
-fn asked() -> Asked {
-    Asked {
+    let limits = this.settings.limits(usize::MAX);
+    let mut problem = Problem::new(&mut callback, source, Bounds::default(), limits);
+    problem.batches = Some(Box::new(|| {
+        let mut current = current.borrow_mut();
+        *current = batches.next();
+        current.is_some()
+    }));
+    // The method and the schedule of a resumed run are those of the saved one.
+    problem.asked = Asked {
         batches: true,
         ..Asked::default()
-    }
-}
-
-fn saved(solver: BatchDescent, budget: &EvaluationBudget) -> Checkpoint {
-    Checkpoint {
-        run_state: RunState::Batches(solver),
-        counters: RunCounters {
-            spent: budget.spent.clone(),
-            asked: asked(),
-            ..RunCounters::default()
+    };
+    let mut solver = match this.resumed {
+        Some(saved) => {
+            check_unknowns(saved.x().len(), x.len())?;
+            saved.counters.fits(&problem.asked, &problem.bounds)?;
+            problem.resume(saved.counters);
+            match saved.run_state {
+                RunState::Run(solver) => solver,
+                RunState::Start(_) => unreachable!("batches begin with their first step"),
+            }
+        }
+        None => Solver::Batches(Box::new(BatchDescent::new(x, rule, true))),
+    };
+    let mut watch = Watch::new(this.observer, this.settings.record_every);
+    let begin = solver.iteration();
+    let end = run(&mut solver, &mut problem, usize::MAX, |solver, problem| {
+        // A batch tells f where its step begins: nothing is known of the start.
+        solver.iteration() > begin && watch.see(solver, problem, false)
+    });
+    let status = end.or_else(|interrupt| interrupt.status(f64::NAN))?;
+    let (x, state) = (solver.snapshot().x.to_vec(), solver.snapshot());
+    Ok(StochasticMinimum {
+        x: this.x0.like(x),
+        value: state.f,
+        status,
+        iterations: state.iteration,
+        evaluations: problem.budget.spent.evaluations,
+        gradient_evaluations: problem.budget.spent.gradients,
+        trajectory: watch.trajectory,
+        checkpoint: Checkpoint {
+            counters: problem.counters(),
+            run_state: RunState::Run(solver),
         },
-    }
+    })
 }

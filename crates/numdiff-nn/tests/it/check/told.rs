@@ -351,3 +351,66 @@ proptest! {
         prop_assert!(report.passed(), "{}", report);
     }
 }
+
+/// Keeps its inputs for `backward`, as the layers of many books do.
+#[derive(Debug, Default)]
+struct Keeps(std::sync::Mutex<Array2<f64>>);
+
+impl Layer<f64> for Keeps {
+    fn name(&self) -> String {
+        "keeps".into()
+    }
+    fn forward(&self, _: &[f64], x: &Array2<f64>) -> Array2<f64> {
+        self.0.lock().unwrap().clone_from(x);
+        x * x
+    }
+    fn backward(&self, _: &At<'_, f64>, dy: &Array2<f64>, _: &mut [f64]) -> Option<Array2<f64>> {
+        Some(2.0 * dy * &*self.0.lock().unwrap())
+    }
+}
+
+#[test]
+fn what_a_layer_keeps_of_its_last_call_is_told() {
+    let x = array![[0.4, -0.7, 0.0], [0.2, 1.1, 0.3]];
+    let report = check_layer(&Keeps::default(), &x).unwrap();
+    assert_eq!(faults(&report), [(0, Fault::Stale)], "{report}");
+    assert!(
+        report
+            .to_string()
+            .contains("what its last forward left behind")
+    );
+}
+
+/// Far below the rounding of what it is added to.
+#[derive(Debug)]
+struct Buried {
+    beside: f64,
+    slope: f64,
+}
+
+impl Layer<f64> for Buried {
+    fn name(&self) -> String {
+        "buried".into()
+    }
+    fn forward(&self, _: &[f64], x: &Array2<f64>) -> Array2<f64> {
+        x.mapv(|x| self.beside + x.tanh())
+    }
+    fn backward(&self, at: &At<'_, f64>, dy: &Array2<f64>, _: &mut [f64]) -> Option<Array2<f64>> {
+        Some(self.slope * dy * at.x.mapv(|x| x.cosh().powi(-2)))
+    }
+}
+
+/// Of outputs that never move a 0 is right as far as rounding lets it be seen; any other derivative is not.
+#[test]
+fn a_zero_says_how_much_rounding_may_hide() {
+    let x = array![[0.4, -0.7], [0.2, 1.1]];
+    let at = |beside, slope| check_layer(&Buried { beside, slope }, &x).unwrap();
+    let hidden = at(1e18, 0.0);
+    for entry in &hidden.blocks[0].report.entries {
+        assert!(entry.error > 1.0, "{hidden}");
+    }
+    assert!(!at(1e18, 1.0).passed() && at(1e18, 1.0).counts().wrong == 0);
+    assert!(at(1.0, 0.0).counts().wrong == 4 && at(1.0, 1.0).passed());
+    let flat = check_layer(&Activation::Relu, &array![[-1.0, -2.0]]).unwrap();
+    assert!(flat.blocks[0].report.entries.iter().all(|e| e.error == 0.0));
+}

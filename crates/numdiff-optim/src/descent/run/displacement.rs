@@ -1,4 +1,4 @@
-//! From one point to the next: what the step changed, whether it was one, whether the slopes at its ends fit.
+//! From one point to the next: what the step changed, whether the slopes at its ends fit.
 
 /// s <- x - s and y <- g - y; returns y^T s, y^T y and s^T s. Four sums each, so that the additions do not wait for
 /// one another.
@@ -34,12 +34,4 @@ pub(super) fn changes(s: &mut [f64], x: &[f64], y: &mut [f64], g: &[f64]) -> [f6
 /// are where f bends otherwise than it did when it was last seen from both sides.
 pub(super) fn misled(promised: f64, change: f64) -> bool {
     promised < 0.0 && change > 0.1 * promised
-}
-
-/// Is x + t p another point by more than rounding? Steps of a last place lower f by next to nothing, each at the cost of
-/// a search.
-pub(super) fn moves(x: &[f64], p: &[f64], t: f64) -> bool {
-    x.iter()
-        .zip(p)
-        .any(|(x, p)| (t * p).abs() > 2.0 * f64::EPSILON * x.abs())
 }

@@ -1,7 +1,7 @@
 //! Whether a run is over, and what is claimed of its end.
 
 use super::DescentRun;
-use crate::convergence::Verdict;
+use crate::convergence::{Tested, Verdict};
 use crate::interrupt::Interrupt;
 use crate::matrix::norm;
 use crate::minimality_check::{LEAST, blind, decrease};
@@ -22,19 +22,19 @@ impl DescentRun {
         slope: f64,
     ) -> Result<Option<Status>, Interrupt> {
         if self.failed_searches < 2 && !self.state.gradients.best {
-            self.sharpen(problem)?;
+            self.state.sharpen(problem)?;
         }
         self.failed_searches += 1;
         self.last = None;
-        self.radius = self.radius.max(1e-3 * norm(&self.state.x).max(1e-3));
+        self.radius = self.radius.max(1e-3 * norm(&self.state.at.x).max(1e-3));
         if self.failed_searches <= 2 {
             self.descent.reset();
             return Ok(None);
         }
-        if let Some(status) = blind(&self.state.error) {
+        if let Some(status) = blind(&self.state.at.error) {
             return Ok(Some(status));
         }
-        let before = self.state.x.clone();
+        let before = self.state.at.x.clone();
         let mut verdict = self.check_at_both_scales(problem)?;
         self.forget_unless_at(&before);
         if matches!(verdict, Verdict::Again(_)) {
@@ -47,7 +47,7 @@ impl DescentRun {
             left,
         } = &mut verdict
         {
-            let (f, level) = (self.state.f.abs(), self.noise(problem)?);
+            let (f, level) = (self.state.at.f.abs(), self.noise(problem)?);
             // Uniform rounding to a quantum q deviates by q / sqrt(12).
             *quantum = quantum.max(12f64.sqrt() * level / f.max(f64::MIN_POSITIVE));
             // What the model promised where the first search failed; without one, as at a start, what the check saw.
@@ -59,8 +59,7 @@ impl DescentRun {
             let rounding = (ROUNDING * f).max(decrease(self.state.tolerance) * *scale);
             let relative = self.state.relative_gradient(problem);
             if !(relative <= BLURRED || predicted <= rounding) {
-                let cause = Stall::Search { predicted };
-                return Ok(Some(Status::Stalled { cause }));
+                return Ok(Some(Stall::Search { predicted }.status()));
             }
         }
         let test = Test::Rounding { predicted };
@@ -69,39 +68,21 @@ impl DescentRun {
 
     /// The absolute noise of f at x, along a line that moves every unknown by the same share of its size.
     fn noise(&self, problem: &mut Problem<'_>) -> Result<f64, Interrupt> {
-        let (x, f) = (&self.state.x, self.state.f);
+        let (x, f) = (&self.state.at.x, self.state.at.f);
         let sizes: Vec<f64> = x.iter().map(|x| x.abs().max(LEAST)).collect();
         problem.around(|value, bounds| ecnoise(f, 1.0, |t| value(&bounds.along(x, &sizes, t))))
     }
 
-    /// The best gradient there is at x, and from here on.
-    fn sharpen(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
-        self.state.gradients.sharpen();
-        self.state.differentiate(problem)
-    }
-
-    /// The gradient test, verified: `Some(None)` when x moved on instead of stopping.
-    pub(super) fn converged(
-        &mut self,
-        problem: &mut Problem<'_>,
-    ) -> Result<Option<Option<Status>>, Interrupt> {
-        let relative = self.state.relative_gradient(problem);
-        if !(relative <= self.state.threshold) {
-            return Ok(None);
-        }
-        if !self.state.gradients.best {
-            self.sharpen(problem)?;
-            return Ok(Some(None));
-        }
-        let before = self.state.x.clone();
-        let end = self.state.verify(problem, relative)?;
+    pub(super) fn converged(&mut self, problem: &mut Problem<'_>) -> Result<Tested, Interrupt> {
+        let before = self.state.at.x.clone();
+        let tested = self.state.converged(problem)?;
         self.forget_unless_at(&before);
-        Ok(Some(end))
+        Ok(tested)
     }
 
     /// What was learned elsewhere is of no use where a check has moved x to.
     fn forget_unless_at(&mut self, x: &[f64]) {
-        if self.state.x != x {
+        if self.state.at.x != x {
             self.descent.reset();
             self.last = None;
         }
@@ -111,7 +92,7 @@ impl DescentRun {
     /// too.
     fn check_at_both_scales(&mut self, problem: &mut Problem<'_>) -> Result<Verdict, Interrupt> {
         let verdict = self.state.check(problem, LEAST)?;
-        let small = self.state.x.iter().any(|x| *x != 0.0 && x.abs() < LEAST);
+        let small = self.state.at.x.iter().any(|x| *x != 0.0 && x.abs() < LEAST);
         if !(small && matches!(verdict, Verdict::Holds { .. })) {
             return Ok(verdict);
         }

@@ -2,16 +2,16 @@
 
 mod displacement;
 mod ending;
-mod trust_region;
 
 use super::{At, Descent};
-use crate::convergence::GradientState;
+use crate::convergence::{GradientState, Tested};
+use crate::gradients::Linearization;
 use crate::interrupt::Interrupt;
 use crate::matrix::{dot, norm};
 use crate::problem::Problem;
-use crate::search::{Line, Search};
+use crate::search::{Found, Line, Search};
 use crate::status::Status;
-use displacement::{changes, misled, moves};
+use displacement::{changes, misled};
 
 /// A direction whose angle with the gradient differs from a right one by less is none of descent.
 const RIGHT_ANGLE: f64 = 1e-14;
@@ -38,9 +38,7 @@ pub(crate) struct DescentRun {
 #[derive(Debug, Default)]
 struct Scratch {
     direction: Vec<f64>,
-    x: Vec<f64>,
-    gradient: Vec<f64>,
-    error: Vec<f64>,
+    next: Linearization,
 }
 
 impl Clone for Scratch {
@@ -72,13 +70,13 @@ impl DescentRun {
     }
 
     pub fn iterate(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
-        if let Some(answer) = self.converged(problem)? {
-            return Ok(answer);
+        if let Tested::Done(end) = self.converged(problem)? {
+            return Ok(end);
         }
-        let n = self.state.x.len();
+        let n = self.state.at.x.len();
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.direction.resize(n, 0.0);
-        scratch.error.resize(n, 0.0);
+        scratch.next.error.resize(n, 0.0);
         let result = self.advance(problem, &mut scratch);
         self.scratch = scratch;
         result
@@ -90,10 +88,11 @@ impl DescentRun {
         scratch: &mut Scratch,
     ) -> Result<Option<Status>, Interrupt> {
         let trust = self.search == Search::TrustRegion;
+        let here = &self.state.at;
         let at = At {
             problem,
-            x: &self.state.x,
-            g: &self.state.gradient,
+            x: &here.x,
+            g: &here.gradient,
             radius: trust.then_some(self.radius),
         };
         self.descent.direction(at, &mut scratch.direction)?;
@@ -102,42 +101,50 @@ impl DescentRun {
         if !problem.bounds.is_none() {
             let bounds = &problem.bounds;
             for (i, p) in p.iter_mut().enumerate() {
-                let x = self.state.x[i];
+                let x = here.x[i];
                 // A coordinate at a bound may be pushed inward by its gradient and outward by the others.
                 let blocked =
                     (*p < 0.0 && x <= bounds.lower(i)) || (*p > 0.0 && x >= bounds.upper(i));
-                if blocked || !bounds.is_free(i, x, self.state.gradient[i]) {
+                if blocked || !bounds.is_free(i, x, here.gradient[i]) {
                     *p = 0.0;
                 }
             }
         }
-        let mut slope = dot(&self.state.gradient, p);
+        let mut slope = dot(&here.gradient, p);
         // Less than a right angle by less than rounding is no descent.
         let least = match self.descent.always_descends() {
             true => 0.0,
-            false => RIGHT_ANGLE * norm(p) * norm(&self.state.gradient),
+            false => RIGHT_ANGLE * norm(p) * norm(&here.gradient),
         };
         let steepest = !(slope < -least);
         if steepest {
-            let projected = problem
-                .bounds
-                .projected(&self.state.x, &self.state.gradient);
+            let projected = problem.bounds.projected(&here.x, &here.gradient);
             p.iter_mut().zip(&projected).for_each(|(p, g)| *p = -g);
-            slope = dot(&self.state.gradient, p);
+            slope = dot(&here.gradient, p);
         }
-        if !problem.bounds.is_none() {
-            let moved = self.state.x.iter().zip(p.iter()).enumerate();
-            for (i, (x, p)) in moved.filter(|(_, (_, p))| **p != 0.0) {
-                longest = longest.min((problem.bounds.ahead(i, *p) - x) / p);
-            }
-        }
+        let mut region = None;
         if trust {
             if steepest {
                 self.descent.reset();
             }
-            return self.trust_region(problem, scratch);
+            let predicted = self.descent.predicted(&here.gradient, p);
+            if predicted.is_none() {
+                // No model but the slope: a direction of which the radius is the length, or the most.
+                let share = self.radius / norm(p);
+                if share < 1.0 || !self.descent.has_scale() {
+                    p.iter_mut().for_each(|p| *p *= share);
+                }
+                slope = dot(&here.gradient, p);
+            }
+            region = Some((&mut self.radius, predicted.unwrap_or(-slope)));
         }
-        let scaled = self.descent.has_scale() && !steepest;
+        if !problem.bounds.is_none() {
+            let moved = here.x.iter().zip(p.iter()).enumerate();
+            for (i, (x, p)) in moved.filter(|(_, (_, p))| **p != 0.0) {
+                longest = longest.min((problem.bounds.ahead(i, *p) - x) / p);
+            }
+        }
+        let scaled = self.descent.has_scale() && !steepest && !trust;
         let wolfe = self.descent.wolfe();
         let first = match self.last {
             _ if scaled => 1.0,
@@ -145,85 +152,71 @@ impl DescentRun {
             Some((slope_before, t)) => (t * slope_before / slope).clamp(1e-10, 1e10),
             // At most a length of 1, but no less than moves x.
             None => {
-                let least = f64::EPSILON.sqrt() * norm(&self.state.x);
+                let least = f64::EPSILON.sqrt() * norm(&here.x);
                 (1.0 / norm(p)).min(1.0).max(least / norm(p))
             }
         };
+        let next = &mut scratch.next;
         let mut line = Line {
             problem,
-            x: &self.state.x,
+            x: &here.x,
             p,
-            f: self.state.f,
-            reference: self.descent.reference(self.state.f),
+            f: here.f,
+            reference: self.descent.reference(here.f),
             slope,
             longest,
             wolfe,
-            z: &mut scratch.x,
-            gradient: &mut scratch.gradient,
+            region,
+            z: &mut next.x,
+            gradient: &mut next.gradient,
             gradient_at: None,
             placed: None,
         };
-        let found = if slope < 0.0 {
-            self.search.run(&mut line, first)?
-        } else {
-            None
-        };
-        let known = found
-            .as_ref()
-            .is_some_and(|step| line.gradient_at == Some(step.t));
-        let placed = found
-            .as_ref()
-            .is_some_and(|step| line.placed == Some(step.t));
-        // The last place to a bound is a step: the coordinate is held from there on.
-        let is_step =
-            |t: f64| t > 0.0 && (t >= longest || moves(&self.state.x, &scratch.direction, t));
-        let Some(step) = found.filter(|step| is_step(step.t)) else {
-            if self.failed_searches == 0 {
-                self.promise = if scaled { -slope } else { f64::INFINITY };
+        let found = self.search.run(&mut line, first)?;
+        let (gradient_at, placed) = (line.gradient_at, line.placed);
+        let (t, f) = match found {
+            Found::Step { t, f } => (t, f),
+            Found::Shorter => return Ok(None),
+            Found::Nothing => {
+                if self.failed_searches == 0 {
+                    self.promise = if scaled { -slope } else { f64::INFINITY };
+                }
+                return self.after_failed_search(problem, slope);
             }
-            return self.after_failed_search(problem, slope);
         };
-        if !placed {
-            let (x, p) = (&self.state.x, &scratch.direction);
-            scratch.x = problem.bounds.along(x, p, step.t);
+        if placed != Some(t) {
+            next.x = problem.bounds.along(&here.x, &scratch.direction, t);
         }
-        scratch.gradient.resize(self.state.x.len(), 0.0);
+        next.f = f;
         // A gradient that the search knows was given: its error stays 0.
-        if !known {
-            let (g, e) = (&mut scratch.gradient, &mut scratch.error);
+        if gradient_at != Some(t) {
             let gradients = &mut self.state.gradients;
-            gradients.take(problem, &scratch.x, step.f, g, e)?;
-            if !gradients.best {
-                let promised = step.t * slope.max(dot(g, &scratch.direction));
-                if misled(promised, step.f - self.state.f) {
-                    gradients.retake(problem, &scratch.x, step.f, g, e)?;
+            gradients.take(problem, next)?;
+            if !gradients.best && !trust {
+                let promised = t * slope.max(dot(&next.gradient, &scratch.direction));
+                if misled(promised, f - here.f) {
+                    gradients.retake(problem, next)?;
                 }
             }
         }
         if steepest {
             self.descent.reset();
         }
-        self.last = Some((slope, step.t));
-        self.accept(step.f, scratch);
+        self.last = Some((slope, t));
+        self.accept(scratch);
         Ok(self.state.unbounded())
     }
 
     /// Takes the point in `scratch` and learns from the step. The old point and gradient become the
     /// step and the change of the gradient in place.
-    fn accept(&mut self, f: f64, scratch: &mut Scratch) {
-        std::mem::swap(&mut self.state.x, &mut scratch.x);
-        std::mem::swap(&mut self.state.gradient, &mut scratch.gradient);
-        std::mem::swap(&mut self.state.error, &mut scratch.error);
-        let products = changes(
-            &mut scratch.x,
-            &self.state.x,
-            &mut scratch.gradient,
-            &self.state.gradient,
-        );
+    fn accept(&mut self, scratch: &mut Scratch) {
+        let before = &mut scratch.next;
+        std::mem::swap(&mut self.state.at, before);
+        let after = &self.state.at;
+        let (s, y) = (&mut before.x, &mut before.gradient);
+        let products = changes(s, &after.x, y, &after.gradient);
         self.state.last_step = products[2].sqrt();
-        self.descent
-            .learn(&mut scratch.x, &mut scratch.gradient, products);
-        self.state.f = f;
+        self.descent.learn(s, y, products);
         self.state.iteration += 1;
         self.failed_searches = 0;
     }
