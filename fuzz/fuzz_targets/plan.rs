@@ -121,25 +121,25 @@ fuzz_target!(|input: Input| {
     let (fixed, adaptive) = (FiniteDifference::central(), Adaptive::new());
     match (input.adaptive, input.hessian) {
         (false, false) => play!(
-            fixed.planned().gradient(&x).unwrap(),
+            fixed.plan().gradient(&x).ask_tell().unwrap(),
             fixed.gradient(serial, &x),
             input,
             f
         ),
         (false, true) => play!(
-            fixed.planned().hessian(&x).unwrap(),
+            fixed.plan().hessian(&x).ask_tell().unwrap(),
             fixed.hessian(serial, &x),
             input,
             f
         ),
         (true, false) => play!(
-            adaptive.planned().gradient(&x).unwrap(),
+            adaptive.plan().gradient(&x).ask_tell().unwrap(),
             adaptive.gradient(serial, &x),
             input,
             f
         ),
         (true, true) => play!(
-            adaptive.planned().hessian(&x).unwrap(),
+            adaptive.plan().hessian(&x).ask_tell().unwrap(),
             adaptive.hessian(serial, &x),
             input,
             f

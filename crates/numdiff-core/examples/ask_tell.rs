@@ -14,7 +14,7 @@ fn simulation(x: &[f64]) -> f64 {
 
 fn main() -> Result<(), Error> {
     let x = array![0.3, -0.7, 2.0];
-    let mut plan = Adaptive::new().planned().gradient(&x)?;
+    let mut plan = Adaptive::new().plan().gradient(&x).ask_tell()?;
     let (mut rounds, mut failures) = (0, 0);
     loop {
         let jobs = plan.ask()?;

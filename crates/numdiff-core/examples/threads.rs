@@ -27,7 +27,7 @@ fn main() -> Result<(), Error> {
     let serial = central.gradient(slow, &x)?;
     let alone = start.elapsed();
     let start = Instant::now();
-    let shared = central.parallel().gradient(slow, &x)?;
+    let shared = central.plan().gradient(&x).parallel(slow)?;
     let together = start.elapsed();
     println!(
         "largest difference {:e}",

@@ -3,7 +3,7 @@
 use crate::Real;
 use ndarray::{ArrayBase, ArrayRef, DataMut, Dimension};
 
-/// Numbers of the caller's that an `*_into` operator overwrites with its result: an ndarray array or
+/// Numbers of the caller's that are overwritten with a result: an ndarray array or
 /// view of any dimension, a slice, a `Vec` or an array.
 ///
 /// The numbers of a buffer count from 0: those of a matrix in row-major order.

@@ -88,7 +88,7 @@ impl Status {
 }
 
 impl<V: Clone> Estimate<V> {
-    /// An estimate to be overwritten by an `*_into` operator, in buffers like this one.
+    /// An estimate to be overwritten, by [`Run::write_to`](crate::Run::write_to), in buffers like this one.
     pub fn blank(buffer: V) -> Self {
         Estimate {
             value: buffer.clone(),

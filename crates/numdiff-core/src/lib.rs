@@ -16,8 +16,28 @@
 //! | how noisy f is, and a step that suits it | [`noise_level`], [`Step::Noise`] | about 10 |
 //! | derivatives of samples | [`SampledDifference`] | none |
 //! | the covariance of f(x) from that of x | [`Adaptive::propagate`] | as its Jacobian |
-//! | evaluations on threads, in batches, on a cluster, by programs | `parallel` (feature `rayon`), [`AskTell`], [`drive_workers`] | the same |
-//! | no allocation | the `*_into` forms, with a [`Workspace`] | the same |
+//! | evaluations on threads, in batches; by a cluster, by programs | `method.plan().gradient(&x).parallel(f)` or `.batched(f)`, see [`Run`]; [`AskTell`], [`drive_workers`] | the same |
+//! | no allocation; to be told how far it is; f(x), which is known | [`Run::write_to`]; [`Run::progress`]; [`Run::given`] | the same; one less |
+//!
+//! Most programs need the first lines: a free function where the usual method serves, or a method with
+//! its settings, `Adaptive::new().with_tolerance(1e-9).gradient(f, &x)`. f is called one point after the other and
+//! the result is returned. For everything else [`plan`](FiniteDifference::plan) comes first and f last:
+//!
+//! ```
+//! use ndarray::{Array1, array};
+//! use numdiff_core::{FiniteDifference, Workspace};
+//! let central = FiniteDifference::central();                           // a method
+//! let x = array![3.0, 4.0];
+//! let f = |x: &Array1<f64>| x[0] * x[1];
+//! let (mut out, mut workspace) = (Array1::zeros(2), Workspace::new());
+//! let g = central.gradient(f, &x)?;                                    // at once
+//! central.plan().gradient(&x)                                          // a run: which points
+//!     .write_to(&mut out, &mut workspace)                              // its settings
+//!     .progress(|told, open| println!("{told} told, {open} open"))
+//!     .serial(f)?;                                                     // its driver, and f
+//! assert_eq!(out, g);
+//! # Ok::<(), numdiff_core::Error>(())
+//! ```
 //!
 //! # Features
 //! None is on by default: the crate then needs ndarray, num-traits and thiserror alone.
@@ -27,7 +47,7 @@
 //! | `complex` | `ComplexStep`: derivatives of functions over complex numbers, exact to rounding | num-complex |
 //! | `faer` | faer's columns and matrices as x and as outputs; matrices come back as faer's | faer |
 //! | `nalgebra` | nalgebra's vectors and matrices as x and as outputs; matrices come back as nalgebra's | nalgebra |
-//! | `rayon` | `parallel()` of every method, `drive_threads`: evaluations on the threads of a pool | rayon |
+//! | `rayon` | `parallel` of every run: evaluations on the threads of a pool | rayon |
 //! | `serde` | plans, estimates and settings that can be saved and resumed | serde, postcard |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -69,18 +89,13 @@ pub use complex::ComplexStep;
 pub use detect::{detect_pattern, detect_pattern_by_probing};
 pub use error::Error;
 pub use estimate::{Estimate, Status};
-pub use evaluate::rounds::drive;
-#[cfg(feature = "rayon")]
-pub use evaluate::threads::drive_threads;
 pub use evaluate::workers::drive_workers;
 pub(crate) use evaluate::workspace;
 pub use evaluate::workspace::Workspace;
 pub use functions::{
     derivative, gradient, gradient_rows, hessian, jacobian, sparse_hessian, sparse_jacobian,
 };
-#[cfg(feature = "rayon")]
-pub use method::Parallel;
-pub use method::{Adaptive, Batched, Differences, FiniteDifference, Method, Planned};
+pub use method::{Adaptive, Differences, FiniteDifference, Method, Plans, Run};
 pub use moves::{Function, Moves};
 pub use ndarray;
 pub use noise::{
@@ -93,7 +108,7 @@ pub use outcome::{Outcome, Outputs, Written};
 pub use plan::{AskTell, Job, OwnedMoves};
 #[cfg(feature = "complex")]
 pub use point::ComplexPoint;
-pub use point::{DenseMatrix, Evaluated, Point};
+pub use point::{DenseMatrix, Point};
 pub use printed::Printed;
 pub use real::Real;
 pub use samples::{Grid, SampledDerivative, SampledDifference};

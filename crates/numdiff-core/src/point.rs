@@ -3,7 +3,6 @@
 #[cfg(feature = "complex")]
 mod complex;
 mod container;
-mod evaluated;
 #[cfg(feature = "faer")]
 mod faer;
 #[cfg(feature = "nalgebra")]
@@ -12,7 +11,6 @@ mod nalgebra;
 #[cfg(feature = "complex")]
 pub use complex::ComplexPoint;
 pub(crate) use container::{Container, Contiguous};
-pub use evaluated::Evaluated;
 
 use crate::Real;
 use ndarray::Array2;
@@ -95,11 +93,6 @@ pub trait Point<T> {
     /// Makes an earlier copy one of x again: without allocation, where the kind allows.
     fn copy_to(&self, scratch: &mut Self::Scratch) {
         *scratch = self.scratch();
-    }
-
-    /// f's outputs at x, where they came with it: see [`Evaluated`].
-    fn known(&self) -> &[T] {
-        &[]
     }
 
     /// How messages show where a number stands: the lengths of the axes.

@@ -2,8 +2,8 @@
 
 use ndarray::{Array1, Array2, ArrayBase, Data, Ix1, array};
 use numdiff_core::{
-    Adaptive, Estimate, Evaluated, FiniteDifference, Point, SparseHessian, SparseJacobian,
-    SparsityPattern, Step, Workspace,
+    Adaptive, Estimate, FiniteDifference, Point, SparseHessian, SparseJacobian, SparsityPattern,
+    Step, Workspace,
 };
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -78,7 +78,10 @@ macro_rules! every_operator {
         for order in 1..5 {
             none($name, || {
                 method
-                    .nth_derivative_into(|x: f64| x.sin(), 0.3, order, &mut a, &mut u)
+                    .plan()
+                    .nth_derivative(&0.3, order)
+                    .write_to(&mut a, &mut u)
+                    .serial(|x: f64| x.sin())
                     .unwrap()
             });
         }
@@ -93,59 +96,115 @@ macro_rules! every_operator {
         let mut w = Workspace::new();
         let (mut a, mut b, mut c, mut rows) = ($number, $vector(3), $matrix(3, 3), $matrix(2, 3));
         none(name, || {
-            method.gradient_into(f, &x, &mut b, &mut w).unwrap()
-        });
-        none(name, || {
             method
-                .gradient_rows_into(f, &xs, &mut rows, &mut w)
-                .unwrap()
-        });
-        none(name, || {
-            method.jacobian_into(r, &x, &mut c, &mut w).unwrap()
-        });
-        none(name, || method.hessian_into(f, &x, &mut c, &mut w).unwrap());
-        none(name, || {
-            method
-                .hessian_from_gradient_into(r, &x, &mut c, &mut w)
-                .unwrap()
-        });
-        none(name, || {
-            method.hessian_diagonal_into(f, &x, &mut b, &mut w).unwrap()
-        });
-        none(name, || {
-            method.laplacian_into(f, &x, &mut a, &mut w).unwrap()
-        });
-        none(name, || {
-            method
-                .mixed_partial_into(f, &x, &[0, 2], &mut a, &mut w)
-                .unwrap()
-        });
-        none(name, || {
-            method.directional_into(f, &x, &v, &mut a, &mut w).unwrap()
-        });
-        none(name, || {
-            method
-                .jacobian_vector_into(r, &x, &v, &mut b, &mut w)
+                .plan()
+                .gradient(&x)
+                .write_to(&mut b, &mut w)
+                .serial(f)
                 .unwrap()
         });
         none(name, || {
             method
-                .vector_jacobian_into(r, &x, &v, &mut b, &mut w)
+                .plan()
+                .gradient_rows(&xs)
+                .write_to(&mut rows, &mut w)
+                .serial(f)
                 .unwrap()
         });
         none(name, || {
             method
-                .hessian_vector_into(f, &x, &v, &mut b, &mut w)
+                .plan()
+                .jacobian(&x)
+                .write_to(&mut c, &mut w)
+                .serial_in_place(r)
                 .unwrap()
         });
         none(name, || {
             method
-                .hessian_vector_from_gradient_into(r, &x, &v, &mut b, &mut w)
+                .plan()
+                .hessian(&x)
+                .write_to(&mut c, &mut w)
+                .serial(f)
+                .unwrap()
+        });
+        none(name, || {
+            method
+                .plan()
+                .hessian_from_gradient(&x)
+                .write_to(&mut c, &mut w)
+                .serial_in_place(r)
+                .unwrap()
+        });
+        none(name, || {
+            method
+                .plan()
+                .hessian_diagonal(&x)
+                .write_to(&mut b, &mut w)
+                .serial(f)
+                .unwrap()
+        });
+        none(name, || {
+            method
+                .plan()
+                .laplacian(&x)
+                .write_to(&mut a, &mut w)
+                .serial(f)
+                .unwrap()
+        });
+        none(name, || {
+            method
+                .plan()
+                .mixed_partial(&x, &[0, 2])
+                .write_to(&mut a, &mut w)
+                .serial(f)
+                .unwrap()
+        });
+        none(name, || {
+            method
+                .plan()
+                .directional(&x, &v)
+                .write_to(&mut a, &mut w)
+                .serial(f)
+                .unwrap()
+        });
+        none(name, || {
+            method
+                .plan()
+                .jacobian_vector(&x, &v)
+                .write_to(&mut b, &mut w)
+                .serial_in_place(r)
+                .unwrap()
+        });
+        none(name, || {
+            method
+                .plan()
+                .vector_jacobian(&x, &v)
+                .write_to(&mut b, &mut w)
+                .serial_in_place(r)
+                .unwrap()
+        });
+        none(name, || {
+            method
+                .plan()
+                .hessian_vector(&x, &v)
+                .write_to(&mut b, &mut w)
+                .serial(f)
+                .unwrap()
+        });
+        none(name, || {
+            method
+                .plan()
+                .hessian_vector_from_gradient(&x, &v)
+                .write_to(&mut b, &mut w)
+                .serial_in_place(r)
                 .unwrap();
         });
         none(name, || {
             method
-                .mixed_partial_into(f, &x, &[0, 1, 1, 2], &mut a, &mut w)
+                .plan()
+                .mixed_partial(&x, &[0, 1, 1, 2])
+                .write_to(&mut a, &mut w)
+                .serial(f)
                 .unwrap()
         });
         // On a pattern; what is made of the pattern is made once.
@@ -157,17 +216,26 @@ macro_rules! every_operator {
         let mut entries = $vector(7);
         none(name, || {
             method
-                .sparse_jacobian_into(r, &x, &jacobian, &mut entries, &mut w)
+                .plan()
+                .sparse_jacobian(&x, &jacobian)
+                .write_to(&mut entries, &mut w)
+                .serial_in_place(r)
                 .unwrap()
         });
         none(name, || {
             method
-                .sparse_hessian_into(f, &x, &hessian, &mut entries, &mut w)
+                .plan()
+                .sparse_hessian(&x, &hessian)
+                .write_to(&mut entries, &mut w)
+                .serial(f)
                 .unwrap()
         });
         none(name, || {
             method
-                .sparse_hessian_from_gradient_into(r, &x, &hessian, &mut entries, &mut w)
+                .plan()
+                .sparse_hessian_from_gradient(&x, &hessian)
+                .write_to(&mut entries, &mut w)
+                .serial_in_place(r)
                 .unwrap()
         });
         // A strided x and result take the general way.
@@ -175,35 +243,68 @@ macro_rules! every_operator {
         wide.column_mut(0).assign(&x);
         let strided = wide.column(0);
         none(name, || {
-            method.gradient_into(f, &strided, &mut b, &mut w).unwrap()
+            method
+                .plan()
+                .gradient(&strided)
+                .write_to(&mut b, &mut w)
+                .serial(f)
+                .unwrap()
         });
         none(name, || {
-            method.hessian_into(f, &strided, &mut c, &mut w).unwrap()
+            method
+                .plan()
+                .hessian(&strided)
+                .write_to(&mut c, &mut w)
+                .serial(f)
+                .unwrap()
         });
         // f writes the values of all points of a batch.
-        let batched = method.batched();
         none(name, || {
-            batched.gradient_into(fs, &x, &mut b, &mut w).unwrap()
-        });
-        none(name, || {
-            batched
-                .gradient_rows_into(fs, &xs, &mut rows, &mut w)
+            method
+                .plan()
+                .gradient(&x)
+                .write_to(&mut b, &mut w)
+                .batched_in_place(fs)
                 .unwrap()
         });
         none(name, || {
-            batched.hessian_into(fs, &x, &mut c, &mut w).unwrap()
-        });
-        none(name, || {
-            batched.jacobian_into(rs, &x, &mut c, &mut w).unwrap()
-        });
-        none(name, || {
-            batched
-                .sparse_jacobian_into(rs, &x, &jacobian, &mut entries, &mut w)
+            method
+                .plan()
+                .gradient_rows(&xs)
+                .write_to(&mut rows, &mut w)
+                .batched_in_place(fs)
                 .unwrap()
         });
         none(name, || {
-            batched
-                .hessian_vector_into(fs, &x, &v, &mut b, &mut w)
+            method
+                .plan()
+                .hessian(&x)
+                .write_to(&mut c, &mut w)
+                .batched_in_place(fs)
+                .unwrap()
+        });
+        none(name, || {
+            method
+                .plan()
+                .jacobian(&x)
+                .write_to(&mut c, &mut w)
+                .batched_in_place(rs)
+                .unwrap()
+        });
+        none(name, || {
+            method
+                .plan()
+                .sparse_jacobian(&x, &jacobian)
+                .write_to(&mut entries, &mut w)
+                .batched_in_place(rs)
+                .unwrap()
+        });
+        none(name, || {
+            method
+                .plan()
+                .hessian_vector(&x, &v)
+                .write_to(&mut b, &mut w)
+                .batched_in_place(fs)
                 .unwrap()
         });
     }};
@@ -270,54 +371,101 @@ macro_rules! any_kind {
         let x = $x;
         let (mut w, mut g, mut j) = (Workspace::new(), [0.0; 3], [0.0; 9]);
         let values = [1.0];
-        let here = Evaluated {
-            x: &x,
-            values: &values,
-        };
         for method in [FiniteDifference::central(), FiniteDifference::forward()] {
             none($name, || {
-                method.gradient_into($f, &x, &mut g, &mut w).unwrap()
-            });
-            none($name, || {
-                method.gradient_into($f, &here, &mut g, &mut w).unwrap()
-            });
-            none($name, || {
-                method.hessian_into($f, &x, &mut j, &mut w).unwrap()
-            });
-            none($name, || {
-                method.hessian_into($f, &here, &mut j, &mut w).unwrap()
-            });
-            none($name, || {
-                method.jacobian_into($r, &x, &mut j, &mut w).unwrap()
-            });
-            none($name, || {
                 method
-                    .batched()
-                    .gradient_into(fs, &x, &mut g, &mut w)
+                    .plan()
+                    .gradient(&x)
+                    .write_to(&mut g, &mut w)
+                    .serial($f)
                     .unwrap()
             });
             none($name, || {
                 method
-                    .batched()
-                    .gradient_into(fs, &here, &mut g, &mut w)
+                    .plan()
+                    .gradient(&x)
+                    .given(&values)
+                    .write_to(&mut g, &mut w)
+                    .serial($f)
+                    .unwrap()
+            });
+            none($name, || {
+                method
+                    .plan()
+                    .hessian(&x)
+                    .write_to(&mut j, &mut w)
+                    .serial($f)
+                    .unwrap()
+            });
+            none($name, || {
+                method
+                    .plan()
+                    .hessian(&x)
+                    .given(&values)
+                    .write_to(&mut j, &mut w)
+                    .serial($f)
+                    .unwrap()
+            });
+            none($name, || {
+                method
+                    .plan()
+                    .jacobian(&x)
+                    .write_to(&mut j, &mut w)
+                    .serial_in_place($r)
+                    .unwrap()
+            });
+            none($name, || {
+                method
+                    .plan()
+                    .gradient(&x)
+                    .write_to(&mut g, &mut w)
+                    .batched_in_place(fs)
+                    .unwrap()
+            });
+            none($name, || {
+                method
+                    .plan()
+                    .gradient(&x)
+                    .given(&values)
+                    .write_to(&mut g, &mut w)
+                    .batched_in_place(fs)
                     .unwrap()
             });
         }
         let (mut g, mut j) = (Estimate::blank([0.0; 3]), Estimate::blank([0.0; 9]));
         let adaptive = Adaptive::new();
         none($name, || {
-            adaptive.gradient_into($f, &x, &mut g, &mut w).unwrap()
-        });
-        none($name, || {
-            adaptive.gradient_into($f, &here, &mut g, &mut w).unwrap()
-        });
-        none($name, || {
-            adaptive.jacobian_into($r, &x, &mut j, &mut w).unwrap()
+            adaptive
+                .plan()
+                .gradient(&x)
+                .write_to(&mut g, &mut w)
+                .serial($f)
+                .unwrap()
         });
         none($name, || {
             adaptive
-                .batched()
-                .gradient_into(fs, &here, &mut g, &mut w)
+                .plan()
+                .gradient(&x)
+                .given(&values)
+                .write_to(&mut g, &mut w)
+                .serial($f)
+                .unwrap()
+        });
+        none($name, || {
+            adaptive
+                .plan()
+                .jacobian(&x)
+                .write_to(&mut j, &mut w)
+                .serial_in_place($r)
+                .unwrap()
+        });
+        none($name, || {
+            adaptive
+                .plan()
+                .gradient(&x)
+                .given(&values)
+                .write_to(&mut g, &mut w)
+                .batched_in_place(fs)
                 .unwrap()
         });
     }};
@@ -394,19 +542,22 @@ fn every_kind_of_x() {
     let x = [0.7, 1.3, -0.4];
     none("slice", || {
         method
-            .gradient_into(of_slice, &x[..], &mut g, &mut w)
+            .plan()
+            .gradient(&x[..])
+            .write_to(&mut g, &mut w)
+            .serial(of_slice)
             .unwrap()
     });
     // Of one variable, with f(x).
     let (mut a, mut u) = (0.0, Workspace::new());
     let values = [0.3f64.sin()];
     none("number", || {
-        let here = Evaluated {
-            x: &0.3,
-            values: &values,
-        };
         FiniteDifference::forward()
-            .nth_derivative_into(f64::sin, here, 1, &mut a, &mut u)
+            .plan()
+            .nth_derivative(&0.3, 1)
+            .given(&values)
+            .write_to(&mut a, &mut u)
+            .serial(f64::sin)
             .unwrap()
     });
 }

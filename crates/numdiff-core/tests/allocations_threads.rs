@@ -73,24 +73,35 @@ fn allocations_grow_with_threads_and_rounds_alone() {
         for n in [16, 64, 256, 1024, 4096] {
             let x = Array1::from_shape_fn(n, |i| (i as f64).sin());
             let (mut g, mut w) = (Array1::zeros(n), Workspace::new());
-            let central = FiniteDifference::central().parallel();
-            let count = warm(|| central.gradient_into(cheap, &x, &mut g, &mut w).unwrap());
+            let count = warm(|| {
+                FiniteDifference::central()
+                    .plan()
+                    .gradient(&x)
+                    .write_to(&mut g, &mut w)
+                    .parallel(cheap)
+                    .unwrap()
+            });
             println!("cheap, n = {n}: {count}");
             assert!(count <= limit, "cheap, n = {n}: {count}");
-            let adaptive = Adaptive::new().parallel();
             let mut bars = Estimate::blank(Array1::<f64>::zeros(n));
             if n <= 256 {
                 let count = warm(|| {
-                    adaptive
-                        .gradient_into(cheap, &x, &mut bars, &mut w)
+                    Adaptive::new()
+                        .plan()
+                        .gradient(&x)
+                        .write_to(&mut bars, &mut w)
+                        .parallel(cheap)
                         .unwrap()
                 });
                 println!("adaptive, n = {n}: {count}");
                 assert!(count <= limit, "adaptive, n = {n}: {count}");
                 let mut j = Array2::zeros((n, n));
                 let count = warm(|| {
-                    central
-                        .jacobian_into(residuals, &x, &mut j, &mut w)
+                    FiniteDifference::central()
+                        .plan()
+                        .jacobian(&x)
+                        .write_to(&mut j, &mut w)
+                        .parallel_in_place(residuals)
                         .unwrap()
                 });
                 println!("Jacobian, n = {n}: {count}");
@@ -98,7 +109,14 @@ fn allocations_grow_with_threads_and_rounds_alone() {
             }
             if n <= 1024 {
                 // Every evaluation a job of its own, in rounds of 256 lines.
-                let count = warm(|| central.gradient_into(slow, &x, &mut g, &mut w).unwrap());
+                let count = warm(|| {
+                    FiniteDifference::central()
+                        .plan()
+                        .gradient(&x)
+                        .write_to(&mut g, &mut w)
+                        .parallel(slow)
+                        .unwrap()
+                });
                 println!("slow, n = {n}: {count}");
                 let rounds = n.div_ceil(256);
                 assert!(count <= limit * rounds, "slow, n = {n}: {count}");

@@ -209,7 +209,6 @@ fn methods_and_settings() -> Result<(), Error> {
         FiniteDifference::central().directional(f, &x, &array![1.0, 0.0])?,
         4.0
     ));
-    let batched = FiniteDifference::central().batched();
     let rows = |points: &Array2<f64>| {
         points
             .rows()
@@ -217,10 +216,20 @@ fn methods_and_settings() -> Result<(), Error> {
             .map(|x| x[0] * x[1])
             .collect::<Vec<f64>>()
     };
-    all_near(&batched.gradient(rows, &x)?, &[4.0, 3.0]);
+    all_near(
+        &FiniteDifference::central()
+            .plan()
+            .gradient(&x)
+            .batched(rows)?,
+        &[4.0, 3.0],
+    );
     let (mut out, mut workspace) = (Array2::zeros((1, 2)), Workspace::new());
     let in_place = |x: &Array1<f64>, y: &mut [f64]| y[0] = x[0] * x[1];
-    FiniteDifference::central().jacobian_into(in_place, &x, &mut out, &mut workspace)?;
+    FiniteDifference::central()
+        .plan()
+        .jacobian(&x)
+        .write_to(&mut out, &mut workspace)
+        .serial_in_place(in_place)?;
     all_near(&out, &[4.0, 3.0]);
     check::gradient(loss, |x| x * 2.0, &x)?.assert_ok();
     check::gradient(slice_loss, |x| [2.0 * x[0], 2.0 * x[1]], &vec![3.0, 4.0])?.assert_ok();
@@ -352,8 +361,16 @@ fn vectors_of_nalgebra() -> Result<(), Error> {
     // Into vectors and matrices that are there.
     let (mut g, mut h, mut w) = (DVector::zeros(2), DMatrix::zeros(2, 2), Workspace::new());
     let central = FiniteDifference::central();
-    central.gradient_into(|x| x[0] * x[1], &x, &mut g, &mut w)?;
-    central.hessian_into(|x| x[0] * x[0] * x[1], &x, &mut h, &mut w)?;
+    central
+        .plan()
+        .gradient(&x)
+        .write_to(&mut g, &mut w)
+        .serial(|x| x[0] * x[1])?;
+    central
+        .plan()
+        .hessian(&x)
+        .write_to(&mut h, &mut w)
+        .serial(|x| x[0] * x[0] * x[1])?;
     all_near(&g, &[4.0, 3.0]);
     assert!(near(h[(0, 0)], 8.0) && near(h[(0, 1)], 6.0) && near(h[(1, 0)], 6.0));
     Ok(())
@@ -396,8 +413,16 @@ fn columns_and_matrices_of_faer() -> Result<(), Error> {
     // Into columns and matrices that are there, in f32 too.
     let (mut g, mut h, mut w) = (Col::zeros(2), Mat::zeros(2, 2), Workspace::new());
     let central = FiniteDifference::central();
-    central.gradient_into(norm, &x, &mut g, &mut w)?;
-    central.hessian_into(norm, &x, &mut h, &mut w)?;
+    central
+        .plan()
+        .gradient(&x)
+        .write_to(&mut g, &mut w)
+        .serial(norm)?;
+    central
+        .plan()
+        .hessian(&x)
+        .write_to(&mut h, &mut w)
+        .serial(norm)?;
     assert!(near(g[1], 8.0) && near(h[(1, 1)], 2.0));
     let single = central
         .single()

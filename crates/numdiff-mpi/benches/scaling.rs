@@ -216,7 +216,7 @@ fn overhead() -> Result<(), Error> {
             let mut batches = 0;
             let overhead = median(|| {
                 let central = FiniteDifference::central();
-                let wall = seconds(|| ranks.solve(central.planned().gradient(&x)?));
+                let wall = seconds(|| ranks.solve(central.plan().gradient(&x).ask_tell()?));
                 let report = ranks.report();
                 batches = report.batches;
                 let inside: f64 = report.ranks.iter().map(|rank| rank.seconds).sum();

@@ -32,7 +32,7 @@ fn main() -> Result<(), Error> {
     let x = Array1::from_shape_fn(24, |i| 0.2 + 0.02 * i as f64);
     let mpi = Mpi::new()?;
     let found = mpi.run(scalar(simulation), |ranks| {
-        let gradient = ranks.solve(Adaptive::new().planned().gradient(&x)?)?;
+        let gradient = ranks.solve(Adaptive::new().plan().gradient(&x).ask_tell()?)?;
         Ok::<_, Error>((gradient, ranks.report().clone()))
     })?;
     // On rank 0.

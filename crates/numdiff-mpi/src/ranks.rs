@@ -70,7 +70,7 @@ impl<'a> Ranks<'a> {
     /// # Errors
     /// Those of [`solve`](Self::solve).
     pub fn gradient<X: Point<f64> + ?Sized>(&mut self, x: &X) -> Result<X::Like, Error> {
-        let gradient = self.solve(FiniteDifference::central().planned().gradient(x)?)?;
+        let gradient = self.solve(FiniteDifference::central().plan().gradient(x).ask_tell()?)?;
         Ok(x.like(gradient.to_vec()))
     }
 
@@ -80,7 +80,7 @@ impl<'a> Ranks<'a> {
     /// # Errors
     /// Those of [`solve`](Self::solve).
     pub fn jacobian<X: Point<f64> + ?Sized>(&mut self, x: &X) -> Result<Array2<f64>, Error> {
-        self.solve(FiniteDifference::central().planned().jacobian(x)?)
+        self.solve(FiniteDifference::central().plan().jacobian(x).ask_tell()?)
     }
 
     /// The Hessian of a scalar function (n x n), by central differences as
@@ -89,10 +89,10 @@ impl<'a> Ranks<'a> {
     /// # Errors
     /// Those of [`solve`](Self::solve).
     pub fn hessian<X: Point<f64> + ?Sized>(&mut self, x: &X) -> Result<Array2<f64>, Error> {
-        self.solve(FiniteDifference::central().planned().hessian(x)?)
+        self.solve(FiniteDifference::central().plan().hessian(x).ask_tell()?)
     }
 
-    /// Any operator of any method: takes what `.planned()` made from where it stands to its
+    /// Any operator of any method: takes what `.ask_tell()` made from where it stands to its
     /// result. A plan that was saved half-way goes on there.
     ///
     /// # Errors

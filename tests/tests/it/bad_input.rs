@@ -74,7 +74,10 @@ fn a_step_that_vanishes_is_an_error_or_reported() {
     let mut gradient = array![f64::NAN, f64::NAN];
     let nominal = with_step(1e-4).with_nominal_divisor();
     nominal
-        .gradient_into(|x| x[1], &x, &mut gradient, &mut workspace)
+        .plan()
+        .gradient(&x)
+        .write_to(&mut gradient, &mut workspace)
+        .serial(|x| x[1])
         .unwrap();
     assert_eq!(gradient[1], 0.0);
     assert_eq!(workspace.vanished(), (1, Some(1)));

@@ -42,13 +42,11 @@ pub fn gradients() -> Vec<Value> {
         let (mut out, mut estimate) = (Array1::zeros(n), Estimate::blank(Array1::zeros(n)));
         let (mut one, mut other) = (Workspace::new(), Workspace::new());
         let fixed = least(|| {
-            central
-                .gradient_into(f, black_box(&x), &mut out, &mut one)
+            central.plan().gradient(black_box(&x)).write_to(&mut out, &mut one).serial(f)
                 .expect("a smooth function");
         });
         let searched = least(|| {
-            adaptive
-                .gradient_into(f, black_box(&x), &mut estimate, &mut other)
+            adaptive.plan().gradient(black_box(&x)).write_to(&mut estimate, &mut other).serial(f)
                 .expect("a smooth function");
         });
         let bars = ["numdifftools", "jacobi"].map(|name| (name, time(name, n)));

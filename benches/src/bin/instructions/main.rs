@@ -18,29 +18,29 @@ const CASES: [Case; 19] = [
     ("gradient, n = 10", |calls| gradient(10, calls)),
     ("gradient, n = 100", |calls| gradient(100, calls)),
     ("gradient, n = 1000", |calls| gradient(1000, calls)),
-    ("gradient_into, n = 2", |calls| {
-        gradient_into(FiniteDifference::central(), 2, calls)
+    ("gradient written, n = 2", |calls| {
+        gradient_written(FiniteDifference::central(), 2, calls)
     }),
-    ("gradient_into, n = 10", |calls| {
-        gradient_into(FiniteDifference::central(), 10, calls)
+    ("gradient written, n = 10", |calls| {
+        gradient_written(FiniteDifference::central(), 10, calls)
     }),
-    ("gradient_into, n = 100", |calls| {
-        gradient_into(FiniteDifference::central(), 100, calls)
+    ("gradient written, n = 100", |calls| {
+        gradient_written(FiniteDifference::central(), 100, calls)
     }),
-    ("gradient_into, forward, n = 2", |calls| {
-        gradient_into(FiniteDifference::forward(), 2, calls)
+    ("gradient written, forward, n = 2", |calls| {
+        gradient_written(FiniteDifference::forward(), 2, calls)
     }),
-    ("gradient_into, forward, n = 10", |calls| {
-        gradient_into(FiniteDifference::forward(), 10, calls)
+    ("gradient written, forward, n = 10", |calls| {
+        gradient_written(FiniteDifference::forward(), 10, calls)
     }),
-    ("gradient_into, forward, n = 100", |calls| {
-        gradient_into(FiniteDifference::forward(), 100, calls)
+    ("gradient written, forward, n = 100", |calls| {
+        gradient_written(FiniteDifference::forward(), 100, calls)
     }),
     ("jacobian, 10 x 10", jacobian),
-    ("jacobian_into, 10 x 10", jacobian_into),
+    ("jacobian in place, 10 x 10", jacobian_in_place),
     ("hessian, n = 2", |calls| hessian(2, calls)),
     ("hessian, n = 10", |calls| hessian(10, calls)),
-    ("hessian_into, n = 10", hessian_into),
+    ("hessian written, n = 10", hessian_written),
     ("directional, n = 10", directional),
     ("derivative", |calls| {
         repeat(calls, || {
@@ -73,15 +73,10 @@ fn gradient(n: usize, calls: usize) {
     });
 }
 
-fn gradient_into(method: FiniteDifference, n: usize, calls: usize) {
+fn gradient_written(method: FiniteDifference, n: usize, calls: usize) {
     let (x, mut out, mut workspace) = (point(n), Array1::zeros(n), Workspace::new());
     repeat(calls, || {
-        method.gradient_into(
-            |x| x.iter().map(|v| v * v).sum::<f64>(),
-            black_box(&x),
-            &mut out,
-            &mut workspace,
-        )
+        method.plan().gradient(black_box(&x)).write_to(&mut out, &mut workspace).serial(|x| x.iter().map(|v| v * v).sum::<f64>())
     });
 }
 
@@ -93,16 +88,11 @@ fn jacobian(calls: usize) {
     });
 }
 
-fn jacobian_into(calls: usize) {
+fn jacobian_in_place(calls: usize) {
     let (x, mut out, mut workspace) = (point(10), Array2::zeros((10, 10)), Workspace::new());
     let method = FiniteDifference::central();
     repeat(calls, || {
-        method.jacobian_into(
-            |x, y| y.iter_mut().zip(x).for_each(|(y, v)| *y = v * v),
-            black_box(&x),
-            &mut out,
-            &mut workspace,
-        )
+        method.plan().jacobian(black_box(&x)).write_to(&mut out, &mut workspace).serial_in_place(|x, y| y.iter_mut().zip(x).for_each(|(y, v)| *y = v * v))
     });
 }
 
@@ -114,16 +104,11 @@ fn hessian(n: usize, calls: usize) {
     });
 }
 
-fn hessian_into(calls: usize) {
+fn hessian_written(calls: usize) {
     let (x, mut out, mut workspace) = (point(10), Array2::zeros((10, 10)), Workspace::new());
     let method = FiniteDifference::central();
     repeat(calls, || {
-        method.hessian_into(
-            |x| x.iter().map(|v| v * v).sum::<f64>(),
-            black_box(&x),
-            &mut out,
-            &mut workspace,
-        )
+        method.plan().hessian(black_box(&x)).write_to(&mut out, &mut workspace).serial(|x| x.iter().map(|v| v * v).sum::<f64>())
     });
 }
 

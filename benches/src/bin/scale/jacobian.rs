@@ -74,7 +74,7 @@ pub fn run() -> Vec<Value> {
         let method = FiniteDifference::central();
         let ours = fastest(runs, || {
             let done =
-                method.sparse_jacobian_into(write, &x, &structure, &mut values, &mut workspace);
+                method.plan().sparse_jacobian(&x, &structure).write_to(&mut values, &mut workspace).serial_in_place(write);
             done.expect("smooth");
         });
         let (loop_time, by_hand) = by_hand(&x, &pattern, &structure, runs, |x, y| f(x, y, nx, ny));
@@ -124,13 +124,7 @@ pub fn run() -> Vec<Value> {
             let mut estimate = Estimate::blank(vec![0.0; pattern.nnz()]);
             let adaptive = Adaptive::new();
             let time = fastest(3, || {
-                let done = adaptive.sparse_jacobian_into(
-                    write,
-                    &x,
-                    &structure,
-                    &mut estimate,
-                    &mut workspace,
-                );
+                let done = adaptive.plan().sparse_jacobian(&x, &structure).write_to(&mut estimate, &mut workspace).serial_in_place(write);
                 done.expect("smooth");
             });
             rows.push(row(

@@ -26,9 +26,8 @@ fn gradient(cost: &str, length: usize, n: usize) -> Value {
     let x = Array1::linspace(0.1, 0.9, n);
     let f = |x: &Array1<f64>| chain(x[0] * x[x.len() - 1], length);
     let central = FiniteDifference::central();
-    let parallel = central.clone().parallel();
     assert_eq!(
-        parallel.gradient(f, &x).expect("smooth"),
+        central.plan().gradient(&x).parallel(f).expect("smooth"),
         central.gradient(f, &x).expect("smooth")
     );
     let rounds: Vec<Vec<Option<f64>>> = (0..ROUNDS)
@@ -37,7 +36,7 @@ fn gradient(cost: &str, length: usize, n: usize) -> Value {
             black_box(central.gradient(f, black_box(&x))).expect("smooth");
             let serial = start.elapsed().as_secs_f64();
             let start = Instant::now();
-            black_box(parallel.gradient(f, black_box(&x))).expect("smooth");
+            black_box(central.plan().gradient(black_box(&x)).parallel(f)).expect("smooth");
             vec![Some(start.elapsed().as_secs_f64()), Some(serial)]
         })
         .collect();

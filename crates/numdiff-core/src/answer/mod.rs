@@ -6,7 +6,7 @@ mod returned;
 mod shaped;
 
 pub use out::Out;
-pub(crate) use out::{room, rows, write};
+pub(crate) use out::write;
 #[cfg(feature = "serde")]
 pub(crate) use returned::Returned;
 pub(crate) use shaped::Shaped;

@@ -140,14 +140,3 @@ fn fill<T: Real, B: Buffer<T> + ?Sized>(
 pub(super) fn bar(error: f64) -> f64 {
     if error.is_nan() { f64::INFINITY } else { error }
 }
-
-/// The number of outputs of f whose Jacobian a caller's result has room for.
-pub(crate) fn rows<R, T: Real, U: Out<R, T> + ?Sized>(out: &U, coordinates: usize) -> usize {
-    let (numbers, rows) = out.extent();
-    rows.unwrap_or_else(|| numbers / coordinates.max(1))
-}
-
-/// How many numbers a caller's result has room for.
-pub(crate) fn room<R, T: Real, U: Out<R, T> + ?Sized>(out: &U) -> usize {
-    out.extent().0
-}

@@ -1,9 +1,9 @@
 //! The shapes of what plans return, which do not keep x.
 
 use super::Size;
-use crate::operators::AnyOperator;
+use crate::operators::Operator;
 use crate::{DenseMatrix, Real, SparseMatrix};
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, Array3};
 #[cfg(feature = "serde")]
 use std::any::type_name;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// Numbers in a shape, without error bars.
 pub(crate) trait Shaped: Sized {
     type Number: Real;
-    fn shaped(operator: &AnyOperator, size: Size, numbers: Vec<Self::Number>) -> Self;
+    fn shaped(operator: &dyn Operator, size: Size, numbers: Vec<Self::Number>) -> Self;
     /// What saved plans call it.
     #[cfg(feature = "serde")]
     fn name() -> String;
@@ -19,7 +19,7 @@ pub(crate) trait Shaped: Sized {
 
 impl<T: Real> Shaped for T {
     type Number = T;
-    fn shaped(_: &AnyOperator, _: Size, numbers: Vec<T>) -> Self {
+    fn shaped(_: &dyn Operator, _: Size, numbers: Vec<T>) -> Self {
         numbers[0]
     }
     #[cfg(feature = "serde")]
@@ -30,7 +30,7 @@ impl<T: Real> Shaped for T {
 
 impl<T: Real> Shaped for Array1<T> {
     type Number = T;
-    fn shaped(_: &AnyOperator, _: Size, numbers: Vec<T>) -> Self {
+    fn shaped(_: &dyn Operator, _: Size, numbers: Vec<T>) -> Self {
         numbers.into()
     }
     #[cfg(feature = "serde")]
@@ -41,7 +41,7 @@ impl<T: Real> Shaped for Array1<T> {
 
 impl<T: Real> Shaped for Array2<T> {
     type Number = T;
-    fn shaped(_: &AnyOperator, (rows, columns): Size, numbers: Vec<T>) -> Self {
+    fn shaped(_: &dyn Operator, (rows, columns): Size, numbers: Vec<T>) -> Self {
         Array2::from_rows(rows, columns, numbers)
     }
     #[cfg(feature = "serde")]
@@ -50,9 +50,24 @@ impl<T: Real> Shaped for Array2<T> {
     }
 }
 
+/// A square matrix for each output, from the rows of all.
+impl<T: Real> Shaped for Array3<T> {
+    type Number = T;
+    fn shaped(_: &dyn Operator, (rows, columns): Size, numbers: Vec<T>) -> Self {
+        match Array3::from_shape_vec((rows / columns, columns, columns), numbers) {
+            Ok(array) => array,
+            Err(_) => unreachable!("as many numbers as the shape has"),
+        }
+    }
+    #[cfg(feature = "serde")]
+    fn name() -> String {
+        format!("Array3<{}>", type_name::<T>())
+    }
+}
+
 impl<T: Real> Shaped for SparseMatrix<T> {
     type Number = T;
-    fn shaped(operator: &AnyOperator, _: Size, numbers: Vec<T>) -> Self {
+    fn shaped(operator: &dyn Operator, _: Size, numbers: Vec<T>) -> Self {
         match operator.compression() {
             Some(compression) => SparseMatrix::new(Arc::clone(compression), numbers),
             None => unreachable!("an operator with a sparse result has its pattern"),

@@ -28,7 +28,7 @@ impl<'a, 'f, T: Real, X: ComplexPoint<T> + ?Sized> Lines<'a, 'f, T, X> {
         x: &'a X,
         workspace: &'a mut Workspace<X::Filled<Complex<T>>, T>,
     ) -> Result<Self, Error> {
-        let (kept, results) = (&mut workspace.complex, &mut workspace.results);
+        let (kept, results) = (&mut workspace.complex, &mut workspace.buffers.results);
         results.evaluations = 0;
         (results.vanished, results.first_vanished) = (0, None);
         numbers(x, &mut kept.x)?;

@@ -1,5 +1,6 @@
 //! f sees many points at once, as the rows of an array.
 
+use super::Watch;
 use super::adapter::{all_written, misuse, unwritten};
 use crate::moves::Failure;
 use crate::plan::lines::LinePlan;
@@ -24,6 +25,7 @@ pub(crate) fn run<T: Real>(
     plans: &mut [LinePlan],
     (points, values): (&mut Vec<T>, &mut Vec<f64>),
     fill: &mut Fill<'_, T>,
+    mut watch: Option<&mut Watch<'_>>,
 ) -> Result<(), Error> {
     let n = plans.first().map_or(0, |plan| plan.rounds.line_set.x.len());
     let most = self::points(n);
@@ -69,6 +71,13 @@ pub(crate) fn run<T: Real>(
                 told.find(plans);
                 plans[told.plan].tell(told.job, Some(row))?;
                 told.job += 1;
+            }
+            if let Some(watch) = &mut watch {
+                let sum = |of: fn(&LinePlan) -> usize| plans.iter().map(of).sum();
+                watch(
+                    sum(|plan| plan.rounds.told()),
+                    sum(|plan| plan.rounds.untold()),
+                );
             }
         }
         for plan in plans.iter_mut().filter(|plan| plan.jobs() > 0) {

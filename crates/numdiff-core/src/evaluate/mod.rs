@@ -15,3 +15,6 @@ pub(crate) mod threads;
 pub(crate) mod values;
 pub(crate) mod workers;
 pub(crate) mod workspace;
+
+/// Is told how many evaluations were made and how many of the round are open.
+pub(crate) type Watch<'w> = dyn FnMut(usize, usize) + Send + 'w;

@@ -35,7 +35,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 /// use std::ops::ControlFlow;
 ///
 /// let f = |x: &[f64]| [(x[0] * x[1]).sin()];
-/// let mut plan = Adaptive::new().planned().gradient(&array![0.5, 2.0])?;
+/// let mut plan = Adaptive::new().plan().gradient(&array![0.5, 2.0]).ask_tell()?;
 /// let mut evaluations = 0;
 /// let finished = drive_workers(&mut plan, 8, f, |plan| {
 ///     evaluations = plan.evaluations();

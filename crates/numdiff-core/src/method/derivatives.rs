@@ -1,10 +1,10 @@
 //! The derivative of a function of one variable at many points.
 
-use super::{Differences, Method, serial};
-use crate::evaluate::adapter::of_number;
+use super::{Differences, Method};
+use crate::evaluate::adapter::{Copied, of_number, scalar_closure};
+use crate::evaluate::workspace::Buffers;
 use crate::line::LineResults;
-use crate::operators::{Derivative, Rows};
-use crate::workspace::Workspace;
+use crate::operators::Rows;
 use crate::{Error, Outcome, Point, Real};
 
 impl<K, T: Real> Differences<K, T>
@@ -47,18 +47,23 @@ where
         F: FnMut(T) -> R,
         R: Outcome<T>,
     {
-        let (mut found, workspace) = (LineResults::default(), &mut Workspace::new());
+        let (mut found, mut point, buffers) = (
+            LineResults::default(),
+            Copied::default(),
+            &mut Buffers::default(),
+        );
         for (k, x) in x.numbers().enumerate() {
-            let (scheme, derivative) = (self.scheme(), &Derivative(order));
-            serial::evaluate_scalar(scheme, derivative, of_number(&mut f), &x, [], workspace)
-                .map_err(|error| at(error, k))?;
-            found.append(&workspace.results);
+            let run = self.plan().nth_derivative(&x, order);
+            let f = &mut scalar_closure(of_number(&mut f), &x, &mut point);
+            let done = run.question.lines(f, buffers);
+            done.map_err(|error| at(error, k))?;
+            found.append(&buffers.results);
         }
         if found.lines == 0 {
             return Err(Error::Empty { argument: "x" });
         }
         let shape = |_, numbers| x.like(numbers);
-        Self::answer(&Rows((1, found.lines)), shape, &workspace.line_set, &found)
+        Self::answer(&Rows((1, found.lines)), shape, &buffers.line_set, &found)
     }
 }
 

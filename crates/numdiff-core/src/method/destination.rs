@@ -1,20 +1,152 @@
-//! Where the result of an operator goes: into an answer that is made, or where the caller wants it.
+//! Where the result of a run goes: into an answer that is made, or where the caller wants it.
+
+// The private parts of what a run is made of keep it to this crate.
+#![allow(private_interfaces, private_bounds)]
 
 use super::Method;
-use crate::Error;
-use crate::answer::{self, Out, Size};
+use crate::answer::{self, Out, Shaped, Size};
 use crate::line::{LineResults, LineSet};
 use crate::operators::Operator;
-use num_traits::Zero;
+use crate::{DenseMatrix, Error, Point, Real, Workspace};
+use ndarray::{Array1, Array2};
+use std::marker::PhantomData;
 
-pub(super) trait Destination<M: Method> {
-    /// What the operator returns.
+/// The shape of an operator's result: a number, an array or a sparse matrix, [`Like`] x, or [`Dense`].
+pub trait Shape<T, X: ?Sized> {
+    /// What is returned.
+    type Value;
+    /// What a plan returns, which does not keep x.
+    type Kept: Shaped<Number = T>;
+    /// The numbers, row by row, in their shape.
+    fn value(x: &X, operator: &dyn Operator, size: Size, numbers: Vec<T>) -> Self::Value;
+}
+
+impl<T, X: ?Sized, V: Shaped<Number = T>> Shape<T, X> for V {
+    type Value = V;
+    type Kept = V;
+    fn value(_: &X, operator: &dyn Operator, size: Size, numbers: Vec<T>) -> V {
+        V::shaped(operator, size, numbers)
+    }
+}
+
+/// A result of x's shape.
+#[derive(Clone, Copy, Debug)]
+pub struct Like;
+
+impl<T: Real, X: Point<T> + ?Sized> Shape<T, X> for Like {
+    type Value = X::Like;
+    type Kept = Array1<T>;
+    fn value(x: &X, _: &dyn Operator, _: Size, numbers: Vec<T>) -> X::Like {
+        x.like(numbers)
+    }
+}
+
+/// A matrix of the kind that belongs to x.
+#[derive(Clone, Copy, Debug)]
+pub struct Dense;
+
+impl<T: Real, X: Point<T> + ?Sized> Shape<T, X> for Dense {
+    type Value = X::Matrix;
+    type Kept = Array2<T>;
+    fn value(_: &X, _: &dyn Operator, (rows, columns): Size, numbers: Vec<T>) -> X::Matrix {
+        X::Matrix::from_rows(rows, columns, numbers)
+    }
+}
+
+/// Where a run's result goes: it is returned, or written to what the caller has.
+pub trait Goal<'a, M: Method, X: ?Sized, W, S> {
+    /// What a run returns: [`Method::Answer`], or nothing where it was written.
+    type Done;
+    type Target: Destination<M, Done = Self::Done>;
+    /// The workspace where none is given.
+    type Own;
+    fn own() -> Self::Own;
+    fn split<'s>(
+        self,
+        x: &'a X,
+        own: &'s mut Self::Own,
+    ) -> (Self::Target, &'s mut Workspace<S, M::Number>)
+    where
+        Self: 's;
+}
+
+/// The result is returned.
+#[derive(Clone, Copy, Debug)]
+pub struct Returned;
+
+impl<'a, M, X, W, S> Goal<'a, M, X, W, S> for Returned
+where
+    M: Method,
+    X: ?Sized + 'a,
+    W: Shape<M::Number, X>,
+{
+    type Done = M::Answer<W::Value>;
+    type Target = Made<'a, M::Number, X, W>;
+    type Own = Workspace<S, M::Number>;
+
+    #[inline]
+    fn own() -> Self::Own {
+        Workspace::new()
+    }
+
+    #[inline]
+    fn split<'s>(
+        self,
+        x: &'a X,
+        own: &'s mut Self::Own,
+    ) -> (Self::Target, &'s mut Workspace<S, M::Number>)
+    where
+        Self: 's,
+    {
+        let made = Made {
+            x,
+            numbers: Vec::new(),
+            size: (0, 0),
+            shape: PhantomData,
+        };
+        (made, own)
+    }
+}
+
+/// The result is written to what the caller has, by way of a workspace.
+pub struct To<'o, U: ?Sized, S, T> {
+    pub(super) out: &'o mut U,
+    pub(super) workspace: &'o mut Workspace<S, T>,
+}
+
+impl<'a, 'o, M, T, X, W, U, S> Goal<'a, M, X, W, S> for To<'o, U, S, T>
+where
+    M: Method<Number = T>,
+    T: Real,
+    X: ?Sized,
+    U: Out<M::Rule, T> + ?Sized,
+{
+    type Done = ();
+    type Target = &'o mut U;
+    type Own = ();
+
+    #[inline]
+    fn own() {}
+
+    #[inline]
+    fn split<'s>(self, _: &'a X, (): &'s mut ()) -> (&'o mut U, &'s mut Workspace<S, T>)
+    where
+        Self: 's,
+    {
+        (self.out, self.workspace)
+    }
+}
+
+pub trait Destination<M: Method> {
+    /// What the run returns.
     type Done;
     /// What may be filled while f is evaluated, in row-major order; `None` where that does not serve.
     /// `size` is that of the result.
     fn values(&mut self, size: impl FnOnce() -> Size) -> Option<&mut [M::Number]>;
+    /// How many numbers there is room for, and in how many rows, of a matrix; any where it is made.
+    fn room(&self) -> Option<(usize, Option<usize>)>;
     /// Called when the values were filled.
-    fn filled(self) -> Self::Done;
+    fn filled(self, operator: &dyn Operator) -> Self::Done;
     /// Takes what was found along the lines.
     fn take(
         self,
@@ -25,37 +157,35 @@ pub(super) trait Destination<M: Method> {
 }
 
 /// An answer whose numbers are given their shape.
-pub(super) struct Made<T, S> {
+pub struct Made<'a, T, X: ?Sized, W> {
+    x: &'a X,
     numbers: Vec<T>,
     size: Size,
-    shape: S,
+    shape: PhantomData<W>,
 }
 
-impl<T, S> Made<T, S> {
-    pub fn new<V>(shape: S) -> Self
-    where
-        S: Fn(Size, Vec<T>) -> V,
-    {
-        Made {
-            numbers: Vec::new(),
-            size: (0, 0),
-            shape,
-        }
-    }
-}
+impl<M, T, X, W> Destination<M> for Made<'_, T, X, W>
+where
+    M: Method<Number = T>,
+    T: Real,
+    X: ?Sized,
+    W: Shape<T, X>,
+{
+    type Done = M::Answer<W::Value>;
 
-impl<M: Method, V, S: Fn(Size, Vec<M::Number>) -> V> Destination<M> for Made<M::Number, S> {
-    type Done = M::Answer<V>;
-
-    fn values(&mut self, size: impl FnOnce() -> Size) -> Option<&mut [M::Number]> {
+    fn values(&mut self, size: impl FnOnce() -> Size) -> Option<&mut [T]> {
         M::plain(())?;
         self.size = size();
-        self.numbers = vec![M::Number::zero(); self.size.0 * self.size.1];
+        self.numbers = vec![T::zero(); self.size.0 * self.size.1];
         Some(&mut self.numbers)
     }
 
-    fn filled(self) -> M::Answer<V> {
-        match M::plain((self.shape)(self.size, self.numbers)) {
+    fn room(&self) -> Option<(usize, Option<usize>)> {
+        None
+    }
+
+    fn filled(self, operator: &dyn Operator) -> Self::Done {
+        match M::plain(W::value(self.x, operator, self.size, self.numbers)) {
             Some(answer) => answer,
             None => unreachable!("error bars are not filled while f is evaluated"),
         }
@@ -66,8 +196,9 @@ impl<M: Method, V, S: Fn(Size, Vec<M::Number>) -> V> Destination<M> for Made<M::
         operator: &dyn Operator,
         line_set: &LineSet,
         results: &LineResults,
-    ) -> Result<M::Answer<V>, Error> {
-        M::answer(operator, self.shape, line_set, results)
+    ) -> Result<Self::Done, Error> {
+        let shape = |size, numbers| W::value(self.x, operator, size, numbers);
+        M::answer(operator, shape, line_set, results)
     }
 }
 
@@ -80,7 +211,11 @@ impl<M: Method, U: Out<M::Rule, M::Number> + ?Sized> Destination<M> for &mut U {
         (**self).values()
     }
 
-    fn filled(self) {}
+    fn room(&self) -> Option<(usize, Option<usize>)> {
+        Some(self.extent())
+    }
+
+    fn filled(self, _: &dyn Operator) {}
 
     fn take(
         self,

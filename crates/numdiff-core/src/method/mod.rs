@@ -1,35 +1,29 @@
 //! Methods are values: how to differentiate, checked with x at each call.
 
 mod adaptive;
-mod batched;
 mod derivatives;
 mod destination;
 mod finite_difference;
 mod gradient_rows;
 mod operators;
-#[cfg(feature = "rayon")]
-mod parallel;
-mod planned;
+mod plans;
 mod propagate;
+mod question;
+mod run;
 mod serial;
-mod signatures;
-mod vector_hessian;
 mod verify_pattern;
 
 pub use adaptive::Adaptive;
-pub use batched::Batched;
 pub use finite_difference::FiniteDifference;
-#[cfg(feature = "rayon")]
-pub use parallel::Parallel;
-pub use planned::Planned;
+pub use plans::Plans;
+pub use run::Run;
 
 use crate::answer::Size;
 use crate::bounds::{Bound, Bounds};
 use crate::line::{LineResults, LineSet};
 use crate::operators::Operator;
 use crate::scheme::Scheme;
-use crate::workspace::Workspace;
-use crate::{Error, Estimate, Point, Real};
+use crate::{Error, Estimate, Real};
 use std::marker::PhantomData;
 
 /// A method of differentiation, [`FiniteDifference`] or [`Adaptive`]: for code that takes either.
@@ -37,13 +31,13 @@ use std::marker::PhantomData;
 /// # Example
 /// ```
 /// use ndarray::array;
-/// use numdiff_core::{Adaptive, Error, FiniteDifference, Method, Planned};
-/// fn first_round<M: Method<Number = f64>>(method: Planned<M>) -> Result<usize, Error> {
-///     method.gradient(&array![3.0, 4.0]).map(|plan| plan.open())
+/// use numdiff_core::{Adaptive, Error, FiniteDifference, Method, Plans};
+/// fn first_round<M: Method<Number = f64>>(method: Plans<'_, M>) -> Result<usize, Error> {
+///     method.gradient(&array![3.0, 4.0]).ask_tell().map(|plan| plan.open())
 /// }
-/// println!("{}", first_round(FiniteDifference::central().planned())?);
-/// println!("{}", first_round(Adaptive::new().planned())?);
-/// # assert_eq!(first_round(FiniteDifference::central().planned())?, 4);
+/// println!("{}", first_round(FiniteDifference::central().plan())?);
+/// println!("{}", first_round(Adaptive::new().plan())?);
+/// # assert_eq!(first_round(FiniteDifference::central().plan())?, 4);
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
 // Its private parts keep it to this crate.
@@ -126,55 +120,15 @@ impl<K, T: Real> Differences<K, T>
 where
     Self: Method,
 {
-    /// The same method with its evaluations on the threads of the current rayon pool.
-    #[cfg(feature = "rayon")]
-    pub fn parallel(&self) -> Parallel<Self> {
-        Parallel::new(self.clone())
+    /// The operators without f, for every way to evaluate it: on threads, in batches, without allocation,
+    /// by the caller; see [`Run`].
+    #[inline]
+    pub fn plan(&self) -> Plans<'_, Self> {
+        Plans { method: self }
     }
-
-    /// The same method for a function that takes many points at once.
-    pub fn batched(&self) -> Batched<Self> {
-        Batched {
-            method: self.clone(),
-        }
-    }
-
-    /// The same method as plans, whose evaluations the caller makes.
-    pub fn planned(&self) -> Planned<Self> {
-        Planned {
-            method: self.clone(),
-        }
-    }
-}
-
-/// Puts x and the operator's lines into the set, and checks the settings against them.
-#[inline]
-fn prepare<T: Real, X: Point<T> + ?Sized>(
-    scheme: &Scheme,
-    operator: &dyn Operator,
-    x: &X,
-    vector: &[f64],
-    line_set: &mut LineSet,
-) -> Result<(), Error> {
-    let (kind, order) = operator.lines();
-    line_set.begin(x.numbers().map(Real::widen), T::EPSILON, kind, order)?;
-    line_set.given.extend(x.known().iter().map(|v| v.widen()));
-    scheme.validate(line_set)?;
-    operator.prepare(vector, scheme, line_set)
 }
 
 /// Numbers as `f64`.
 fn widened<T: Real>(numbers: impl IntoIterator<Item = T>) -> Vec<f64> {
     numbers.into_iter().map(Real::widen).collect()
-}
-
-/// The same in the workspace's buffer, to be given back to it.
-fn widen_into<S, T: Real>(
-    numbers: impl IntoIterator<Item = T>,
-    workspace: &mut Workspace<S, T>,
-) -> Vec<f64> {
-    let mut buffer = std::mem::take(&mut workspace.vector);
-    buffer.clear();
-    buffer.extend(numbers.into_iter().map(Real::widen));
-    buffer
 }

@@ -1,10 +1,9 @@
 //! Covariance propagation.
 
-use super::destination::Made;
-use super::{Adaptive, serial};
+use super::run::Vector;
+use super::{Adaptive, Run};
 use crate::operators::Jacobian;
-use crate::workspace::Workspace;
-use crate::{DenseMatrix, Error, Estimate, Outputs, Point, Real, Status};
+use crate::{Error, Estimate, Outputs, Point, Real, Status};
 use ndarray::{Array2, ArrayBase, Data, Ix2};
 
 impl<T: Real> Adaptive<T> {
@@ -49,15 +48,8 @@ impl<T: Real> Adaptive<T> {
         let n = x.numbers().count();
         let c = covariance.mapv(Real::widen);
         validate(&c, n)?;
-        let j: Estimate<Array2<T>> = serial::vector(
-            self,
-            Jacobian,
-            f,
-            x,
-            [],
-            Made::new(|(m, n), entries| Array2::from_rows(m, n, entries)),
-            &mut Workspace::new(),
-        )?;
+        let run: Run<_, _, _, _, Vector<Array2<T>>> = self.plan().run(Jacobian, x, &[]);
+        let j = run.serial(f)?;
         let (value, error) = (j.value.mapv(Real::widen), j.error.mapv(Real::widen));
         let jc = value.dot(&c);
         let product = jc.dot(&value.t());

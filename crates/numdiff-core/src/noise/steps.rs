@@ -3,12 +3,11 @@
 use super::{StepStatus, interval, undefined};
 use crate::evaluate::adapter::{self, Copied};
 use crate::evaluate::along::{along, begin};
-use crate::line::LineKind;
 use crate::line::Samples;
+use crate::line::{LineKind, LineSet, Scratch};
 use crate::method::Method;
 use crate::scheme::Rule;
 use crate::step::{Pace, power_of_two};
-use crate::workspace::Workspace;
 use crate::{Error, FiniteDifference, Outcome, Point, Real, Step};
 use ndarray::Array1;
 
@@ -78,12 +77,11 @@ impl<T: Real> FiniteDifference<T> {
         R: Outcome<T>,
         X: Point<T> + ?Sized,
     {
-        let mut workspace = Workspace::<T>::new();
-        let line_set = &mut workspace.line_set;
+        let (mut line_set, mut scratch) = (LineSet::default(), Scratch::default());
         let points = x.numbers().map(Real::widen);
         line_set.begin(points, T::EPSILON, LineKind::Coordinates, order)?;
         let method = self.scheme();
-        method.validate(line_set)?;
+        method.validate(&line_set)?;
         if !(level > 0.0 && level.is_finite()) {
             return Err(Error::OutOfRange {
                 argument: "noise level",
@@ -96,21 +94,18 @@ impl<T: Real> FiniteDifference<T> {
         };
         let balance = fixed.balance(order);
         let mut f = adapter::scalar_closure(f, x, Copied::default());
-        begin(&mut f, line_set)?;
-        let scratch = &mut workspace.scratch;
-        scratch.base.clear();
-        scratch.base.extend(x.known().first().map(|v| v.widen()));
+        begin(&mut f, &line_set)?;
         let (mut steps, mut status) = (Vec::new(), Vec::new());
         let mut evaluations = 0;
         for i in 0..line_set.x.len() {
-            let line = method.line(line_set, i, Pace::constant(1.0));
+            let line = method.line(&line_set, i, Pace::constant(1.0));
             let scale = power_of_two(line_set.x[i].abs().max(fixed.typical.unwrap_or(1.0)));
             if line.is_fixed() {
                 steps.push(scale);
                 status.push(StepStatus::Fixed);
                 continue;
             }
-            let (found, count) = along(&line, &mut f, scratch, |samples| {
+            let (found, count) = along(&line, &mut f, &mut scratch, |samples| {
                 if !samples.value(0.0)?.is_finite() {
                     return Ok(None);
                 }

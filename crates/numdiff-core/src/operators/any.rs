@@ -54,17 +54,6 @@ any! {
     VectorJacobian: "vector-Jacobian product"
 }
 
-impl AnyOperator {
-    /// The pattern of a sparse result.
-    pub fn compression(&self) -> Option<&Arc<Compression>> {
-        match self {
-            AnyOperator::CompressedJacobian(operator) => Some(&operator.0),
-            AnyOperator::SparseHessianFromValues(operator) => Some(&operator.compression),
-            _ => None,
-        }
-    }
-}
-
 impl Operator for AnyOperator {
     fn lines(&self) -> (LineKind, usize) {
         each!(self, o => o.lines())
@@ -81,6 +70,10 @@ impl Operator for AnyOperator {
 
     fn outputs(&self, line_set: &LineSet) -> Option<(usize, &'static str)> {
         each!(self, o => o.outputs(line_set))
+    }
+
+    fn compression(&self) -> Option<&Arc<Compression>> {
+        each!(self, o => o.compression())
     }
 
     fn conclude(&self, line_set: &LineSet, results: &mut LineResults) {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// The entries of a compressed matrix.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct CompressedJacobian(pub(crate) Arc<Compression>);
+pub struct CompressedJacobian(pub(crate) Arc<Compression>);
 
 impl Operator for CompressedJacobian {
     fn lines(&self) -> (LineKind, usize) {
@@ -35,6 +35,14 @@ impl Operator for CompressedJacobian {
 
     fn outputs(&self, _: &LineSet) -> Option<(usize, &'static str)> {
         None
+    }
+
+    fn written(&self, _: (usize, Option<usize>), _: usize, _: usize) -> usize {
+        self.0.pattern.rows()
+    }
+
+    fn compression(&self) -> Option<&Arc<Compression>> {
+        Some(&self.0)
     }
 
     fn size(&self, _: &LineSet, _: &LineResults) -> Size {

@@ -7,7 +7,7 @@ use crate::line::{LineKind, LineSet};
 /// The gradient.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct Gradient;
+pub struct Gradient;
 
 impl Operator for Gradient {
     fn stream() -> Option<Stream> {

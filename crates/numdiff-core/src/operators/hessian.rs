@@ -16,7 +16,7 @@ use crate::scheme::Scheme;
 /// The Hessian.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct Hessian;
+pub struct Hessian;
 
 impl Operator for Hessian {
     fn stream() -> Option<Stream> {

@@ -7,7 +7,7 @@ use crate::line::{LineKind, LineSet};
 /// The diagonal of the Hessian.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct HessianDiagonal;
+pub struct HessianDiagonal;
 
 impl Operator for HessianDiagonal {
     fn lines(&self) -> (LineKind, usize) {
@@ -27,7 +27,7 @@ impl Operator for HessianDiagonal {
 /// The Laplacian: the sum of the second derivatives.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct Laplacian;
+pub struct Laplacian;
 
 impl Operator for Laplacian {
     fn lines(&self) -> (LineKind, usize) {

@@ -8,7 +8,7 @@ use crate::line::{LineKind, LineSet};
 /// The Hessian from a gradient.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct HessianFromGradient;
+pub struct HessianFromGradient;
 
 impl Operator for HessianFromGradient {
     fn lines(&self) -> (LineKind, usize) {
@@ -17,6 +17,10 @@ impl Operator for HessianFromGradient {
 
     fn outputs(&self, line_set: &LineSet) -> Option<(usize, &'static str)> {
         Some((line_set.x.len(), GRADIENT))
+    }
+
+    fn written(&self, _: (usize, Option<usize>), coordinates: usize, _: usize) -> usize {
+        coordinates
     }
 
     fn size(&self, line_set: &LineSet, _: &LineResults) -> Size {

@@ -12,7 +12,7 @@ use crate::scheme::Scheme;
 /// The product of the Hessian with a vector.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct HessianVector;
+pub struct HessianVector;
 
 impl Operator for HessianVector {
     fn lines(&self) -> (LineKind, usize) {

@@ -7,7 +7,7 @@ use crate::line::{LineKind, LineSet};
 /// The Jacobian, outputs by coordinates.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct Jacobian;
+pub struct Jacobian;
 
 impl Operator for Jacobian {
     fn stream() -> Option<Stream> {
@@ -20,6 +20,15 @@ impl Operator for Jacobian {
 
     fn outputs(&self, _: &LineSet) -> Option<(usize, &'static str)> {
         None
+    }
+
+    fn written(
+        &self,
+        (numbers, rows): (usize, Option<usize>),
+        coordinates: usize,
+        _: usize,
+    ) -> usize {
+        rows.unwrap_or_else(|| numbers / coordinates.max(1))
     }
 
     fn size(&self, line_set: &LineSet, results: &LineResults) -> Size {

@@ -23,7 +23,7 @@ pub(crate) enum Of {
 /// The derivative along v.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct JacobianVector(pub Of);
+pub struct JacobianVector(pub(crate) Of);
 
 impl Operator for JacobianVector {
     fn lines(&self) -> (LineKind, usize) {
@@ -45,6 +45,14 @@ impl Operator for JacobianVector {
             Of::Scalar => Some((1, SCALAR)),
             Of::Outputs => None,
             Of::Gradient => Some((line_set.x.len(), GRADIENT)),
+        }
+    }
+
+    fn written(&self, (numbers, _): (usize, Option<usize>), coordinates: usize, _: usize) -> usize {
+        match self.0 {
+            Of::Scalar => 1,
+            Of::Outputs => numbers,
+            Of::Gradient => coordinates,
         }
     }
 

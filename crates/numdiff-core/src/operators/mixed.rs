@@ -18,32 +18,22 @@ pub(crate) const MAX_ORDER: usize = 4;
 /// The mixed partial derivative with respect to these coordinates.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct Mixed {
+pub struct Mixed {
     pub(crate) coordinates: [usize; MAX_ORDER],
     pub(crate) order: usize,
 }
 
 impl Mixed {
-    pub(crate) fn new(coordinates: &[usize]) -> Result<Self, Error> {
-        let order = coordinates.len();
-        if order == 0 {
-            return Err(Error::Empty {
-                argument: "coordinates",
-            });
-        }
-        if order > MAX_ORDER {
-            return Err(Error::OutOfRange {
-                argument: "number of coordinates (total order)",
-                value: order as f64,
-                expected: "at most 4",
-            });
-        }
+    /// More coordinates than serve are counted.
+    pub(crate) fn new(coordinates: &[usize]) -> Self {
         let mut all = [0; MAX_ORDER];
-        all[..order].copy_from_slice(coordinates);
-        Ok(Mixed {
+        all.iter_mut()
+            .zip(coordinates)
+            .for_each(|(to, from)| *to = *from);
+        Mixed {
             coordinates: all,
-            order,
-        })
+            order: coordinates.len(),
+        }
     }
 
     /// Whether it is a derivative along one coordinate: one line.
@@ -78,6 +68,22 @@ impl Mixed {
 }
 
 impl Operator for Mixed {
+    fn check(&self) -> Result<(), Error> {
+        if self.order == 0 {
+            return Err(Error::Empty {
+                argument: "coordinates",
+            });
+        }
+        if self.order > MAX_ORDER {
+            return Err(Error::OutOfRange {
+                argument: "number of coordinates (total order)",
+                value: self.order as f64,
+                expected: "at most 4",
+            });
+        }
+        Ok(())
+    }
+
     fn lines(&self) -> (LineKind, usize) {
         (LineKind::Directions, self.order)
     }

@@ -19,27 +19,30 @@ mod vector_jacobian;
 mod witness;
 
 pub(crate) use any::AnyOperator;
-pub(crate) use compressed_jacobian::CompressedJacobian;
-pub(crate) use derivative::Derivative;
-pub(crate) use gradient::Gradient;
-pub(crate) use hessian::Hessian;
+pub use compressed_jacobian::CompressedJacobian;
+pub use derivative::Derivative;
+pub use gradient::Gradient;
+pub use hessian::Hessian;
 pub(crate) use hessian::off_diagonal;
-pub(crate) use hessian_diagonal::{HessianDiagonal, Laplacian};
-pub(crate) use hessian_from_gradient::HessianFromGradient;
-pub(crate) use hessian_vector::HessianVector;
-pub(crate) use jacobian::Jacobian;
-pub(crate) use jacobian_vector::{JacobianVector, Of};
-pub(crate) use mixed::Mixed;
+pub use hessian_diagonal::{HessianDiagonal, Laplacian};
+pub use hessian_from_gradient::HessianFromGradient;
+pub use hessian_vector::HessianVector;
+pub use jacobian::Jacobian;
+pub use jacobian_vector::JacobianVector;
+pub(crate) use jacobian_vector::Of;
+pub use mixed::Mixed;
 pub(crate) use rows::Rows;
-pub(crate) use sparse_hessian_from_values::SparseHessianFromValues;
-pub(crate) use vector_hessian::VectorHessian;
-pub(crate) use vector_jacobian::VectorJacobian;
+pub use sparse_hessian_from_values::SparseHessianFromValues;
+pub use vector_hessian::VectorHessian;
+pub use vector_jacobian::VectorJacobian;
 
 use crate::error::SCALAR;
 use crate::line::LineResults;
 use crate::line::{LineKind, LineSet};
 use crate::scheme::Scheme;
+use crate::sparse::Compression;
 use crate::{Error, Status};
+use std::sync::Arc;
 
 /// Rows and columns of a result.
 pub(crate) type Size = (usize, usize);
@@ -102,6 +105,11 @@ pub(crate) trait Operator: Sync {
         None
     }
 
+    /// Whether the arguments besides x make sense.
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// The lines, and the order of the derivative along each.
     fn lines(&self) -> (LineKind, usize);
 
@@ -120,6 +128,18 @@ pub(crate) trait Operator: Sync {
     fn outputs(&self, line_set: &LineSet) -> Option<(usize, &'static str)> {
         let _ = line_set;
         Some((1, SCALAR))
+    }
+
+    /// How many outputs an f that writes them is to write for a result that has room for so many numbers, in
+    /// so many rows, at so many coordinates; `vector` numbers are the operator's v or u.
+    fn written(&self, room: (usize, Option<usize>), coordinates: usize, vector: usize) -> usize {
+        let _ = (room, coordinates, vector);
+        1
+    }
+
+    /// The pattern of a sparse result.
+    fn compression(&self) -> Option<&Arc<Compression>> {
+        None
     }
 
     /// Called once when every line is done.

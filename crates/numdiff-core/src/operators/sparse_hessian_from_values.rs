@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// The entries of a Hessian on a pattern.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct SparseHessianFromValues {
+pub struct SparseHessianFromValues {
     pub(crate) compression: Arc<Compression>,
     pub(crate) pairs: Arc<Pairs>,
 }
@@ -39,6 +39,10 @@ impl Operator for SparseHessianFromValues {
         line_set.pairs = Some(Arc::clone(&self.pairs));
         scheme.units(line_set);
         Ok(())
+    }
+
+    fn compression(&self) -> Option<&Arc<Compression>> {
+        Some(&self.compression)
     }
 
     fn size(&self, _: &LineSet, _: &LineResults) -> Size {

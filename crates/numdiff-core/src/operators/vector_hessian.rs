@@ -9,7 +9,7 @@ use crate::scheme::Scheme;
 /// row k n + i.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct VectorHessian;
+pub struct VectorHessian;
 
 impl Operator for VectorHessian {
     fn lines(&self) -> (LineKind, usize) {
@@ -31,6 +31,15 @@ impl Operator for VectorHessian {
 
     fn outputs(&self, _: &LineSet) -> Option<(usize, &'static str)> {
         None
+    }
+
+    fn written(
+        &self,
+        (numbers, rows): (usize, Option<usize>),
+        coordinates: usize,
+        _: usize,
+    ) -> usize {
+        rows.unwrap_or_else(|| numbers / (coordinates * coordinates).max(1))
     }
 
     fn size(&self, line_set: &LineSet, results: &LineResults) -> Size {

@@ -9,7 +9,7 @@ use crate::scheme::Scheme;
 /// The product of a vector with the Jacobian.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct VectorJacobian;
+pub struct VectorJacobian;
 
 impl Operator for VectorJacobian {
     fn lines(&self) -> (LineKind, usize) {
@@ -24,6 +24,10 @@ impl Operator for VectorJacobian {
         line_set.contracted = true;
         line_set.weights.extend_from_slice(vector);
         Ok(())
+    }
+
+    fn written(&self, _: (usize, Option<usize>), _: usize, vector: usize) -> usize {
+        vector
     }
 
     fn size(&self, line_set: &LineSet, _: &LineResults) -> Size {

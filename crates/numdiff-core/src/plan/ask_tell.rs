@@ -2,7 +2,6 @@
 
 use super::Job;
 use super::lines::LinePlan;
-use super::rounds::Rounds;
 use crate::line::{LineResults, LineSet};
 use crate::operators::AnyOperator;
 use crate::{Error, Moves};
@@ -17,14 +16,14 @@ use std::fmt;
 /// resumed.
 ///
 /// `A` is what is found: `Array1<f64>` for the gradient by a fixed method, `Estimate<Array2<f64>>` for the
-/// Hessian by the adaptive one. Made by the operators of [`Planned`](crate::Planned).
+/// Hessian by the adaptive one. Made by [`Run::ask_tell`](crate::Run::ask_tell).
 ///
 /// # Example
 /// ```
 /// use ndarray::array;
 /// use numdiff_core::FiniteDifference;
 /// let f = |x: &[f64]| x[0].powi(2) + x[1].powi(2);
-/// let mut plan = FiniteDifference::central().planned().gradient(&array![3.0, 4.0])?;
+/// let mut plan = FiniteDifference::central().plan().gradient(&array![3.0, 4.0]).ask_tell()?;
 /// loop {
 ///     let jobs = plan.ask()?;
 ///     if jobs.is_empty() {
@@ -126,7 +125,7 @@ impl<A> AskTell<A> {
 
     /// Evaluations told so far, failed ones included.
     pub fn evaluations(&self) -> usize {
-        self.plan.rounds.results.evaluations + (self.plan.jobs() - self.plan.rounds.untold())
+        self.plan.rounds.told()
     }
 
     /// Jobs of the open round that were not told yet.
@@ -189,16 +188,13 @@ impl<A> AskTell<A> {
 /// What it finds, and how far it is.
 impl<A> fmt::Display for AskTell<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Rounds {
-            line_set, results, ..
-        } = &self.plan.rounds;
-        let told = results.evaluations + self.plan.jobs() - self.plan.rounds.untold();
         write!(
             f,
-            "{} at {} coordinates: {told} evaluations told, {} open",
+            "{} at {} coordinates: {} evaluations told, {} open",
             self.plan.operator.name(),
-            line_set.x.len(),
-            self.plan.rounds.untold()
+            self.x().len(),
+            self.evaluations(),
+            self.open()
         )
     }
 }

@@ -15,48 +15,26 @@ pub(crate) struct LinePlan {
 }
 
 impl LinePlan {
-    /// A plan for x, with its first round open.
-    pub fn new<T: Real, X: Point<T> + ?Sized>(
-        scheme: &Scheme,
-        operator: impl Into<AnyOperator>,
-        x: &X,
-        vector: Vec<f64>,
-    ) -> Result<Self, Error> {
-        Self::reuse(Rounds::default(), scheme, operator, x, vector)
-    }
-
-    /// The same in the buffers of an earlier plan.
+    /// A plan for x, where f's outputs are given or not, with its first round open, in the buffers of an
+    /// earlier one.
     pub fn reuse<T: Real, X: Point<T> + ?Sized>(
-        rounds: Rounds,
-        scheme: &Scheme,
-        operator: impl Into<AnyOperator>,
-        x: &X,
-        vector: Vec<f64>,
-    ) -> Result<Self, Error> {
-        let given = x.known().iter().map(|v| v.widen());
-        let x = x.numbers().map(Real::widen);
-        Self::at(rounds, scheme, operator, (x, given), vector, T::EPSILON)
-    }
-
-    /// The same for an f whose numbers are rounded to `epsilon`, at x, where f's outputs are given or not.
-    pub fn at(
         mut rounds: Rounds,
         scheme: &Scheme,
         operator: impl Into<AnyOperator>,
-        (x, given): (impl Iterator<Item = f64>, impl Iterator<Item = f64>),
+        (x, given): (&X, &[T]),
         vector: Vec<f64>,
-        epsilon: f64,
     ) -> Result<Self, Error> {
         if rounds.scheme != *scheme {
             rounds.scheme.clone_from(scheme);
         }
-        rounds.epsilon = epsilon;
+        rounds.epsilon = T::EPSILON;
         let mut plan = LinePlan {
             operator: operator.into(),
             vector,
             rounds,
         };
-        plan.open(x, given)?;
+        let given = given.iter().map(|v| v.widen());
+        plan.open(x.numbers().map(Real::widen), given)?;
         Ok(plan)
     }
 

@@ -126,6 +126,11 @@ impl Rounds {
         self.jobs.iter().filter(|job| job.told.is_none()).count()
     }
 
+    /// Evaluations that were told.
+    pub fn told(&self) -> usize {
+        self.results.evaluations + self.jobs.len() - self.untold()
+    }
+
     /// A job that may be the first, f(x) where it is asked for: its id, its line and its displacement there.
     /// No line before it has a job.
     #[cfg(feature = "rayon")]

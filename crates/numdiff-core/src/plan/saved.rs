@@ -20,7 +20,7 @@ impl<A: Returned> AskTell<A> {
     /// # Example
     /// ```
     /// use numdiff_core::{AskTell, FiniteDifference};
-    /// let mut plan = FiniteDifference::central().planned().gradient(&[3.0, 4.0])?;
+    /// let mut plan = FiniteDifference::central().plan().gradient(&[3.0, 4.0]).ask_tell()?;
     /// let job = plan.ask()?.remove(0);
     /// plan.tell(job.id, [job.point(plan.x()).iter().product()])?;
     /// let mut bytes = plan.to_bytes();

@@ -113,7 +113,7 @@ fn outputs_of_different_scale_are_judged_on_their_own() {
 fn told_in_any_order_gives_the_same_bits_and_count() {
     let x = array![0.7, 1.3, -0.9];
     let serial = Adaptive::new().hessian(f, &x).unwrap();
-    let mut plan = Adaptive::new().planned().hessian(&x).unwrap();
+    let mut plan = Adaptive::new().plan().hessian(&x).ask_tell().unwrap();
     let mut told = 0;
     loop {
         let mut jobs = plan.ask().unwrap();

@@ -2,9 +2,7 @@
 
 use crate::composition::smooth;
 use ndarray::{Array1, Array2};
-use numdiff_core::{
-    Adaptive, Evaluated, FiniteDifference, SparseHessian, SparseJacobian, SparsityPattern,
-};
+use numdiff_core::{Adaptive, FiniteDifference, SparseHessian, SparseJacobian, SparsityPattern};
 use proptest::prelude::*;
 use std::cell::Cell;
 
@@ -60,7 +58,6 @@ proptest! {
         let v = Array1::ones(n);
         let (method, _) = crate::polynomials::method(side, p, 2);
         let values = if given { vec![smooth(x.iter().copied())] } else { Vec::new() };
-        let here = Evaluated { x: &x, values: &values };
         // Lines along `lines` directions, f(x) once for all.
         let expected = |lines: usize, order: usize| {
             let (values, center) = line(side, p, order);
@@ -70,22 +67,22 @@ proptest! {
             let calls = Cell::new(0);
             let f = |x: f64| { calls.set(calls.get() + 1); x.sin() };
             let sine = if given { vec![x[0].sin()] } else { Vec::new() };
-            method.nth_derivative(f, Evaluated { x: &x[0], values: &sine }, order).unwrap();
+            method.plan().nth_derivative(&x[0], order).given(&sine).serial(f).unwrap();
             prop_assert_eq!(calls.get(), expected(1, order));
         }
-        prop_assert_eq!(calls!(|f| method.gradient(f, &here)), expected(n, 1));
-        prop_assert_eq!(calls!(|f| method.directional(f, &here, &v)), expected(1, 1));
-        prop_assert_eq!(calls!(|f| method.hessian_diagonal(f, &here)), expected(n, 2));
-        prop_assert_eq!(calls!(|f| method.laplacian(f, &here)), expected(n, 2));
-        prop_assert_eq!(calls!(|f| method.hessian(f, &here)), expected(n * (n + 1) / 2, 2));
+        prop_assert_eq!(calls!(|f| method.plan().gradient(&x).given(&values).serial(f)), expected(n, 1));
+        prop_assert_eq!(calls!(|f| method.plan().directional(&x, &v).given(&values).serial(f)), expected(1, 1));
+        prop_assert_eq!(calls!(|f| method.plan().hessian_diagonal(&x).given(&values).serial(f)), expected(n, 2));
+        prop_assert_eq!(calls!(|f| method.plan().laplacian(&x).given(&values).serial(f)), expected(n, 2));
+        prop_assert_eq!(calls!(|f| method.plan().hessian(&x).given(&values).serial(f)), expected(n * (n + 1) / 2, 2));
         for order in 1..=4 {
             // Along one coordinate: one line.
             let pure = vec![n - 1; order];
-            prop_assert_eq!(calls!(|f| method.mixed_partial(f, &here, &pure)), expected(1, order));
+            prop_assert_eq!(calls!(|f| method.plan().mixed_partial(&x, &pure).given(&values).serial(f)), expected(1, order));
         }
         if n > 1 {
-            prop_assert_eq!(calls!(|f| method.mixed_partial(f, &here, &[0, 1])), expected(2, 2));
-            prop_assert_eq!(calls!(|f| method.hessian_vector(f, &here, &v)), expected(2 * n, 2));
+            prop_assert_eq!(calls!(|f| method.plan().mixed_partial(&x, &[0, 1]).given(&values).serial(f)), expected(2, 2));
+            prop_assert_eq!(calls!(|f| method.plan().hessian_vector(&x, &v).given(&values).serial(f)), expected(2 * n, 2));
         }
         if side == 0 && p <= 2 && !given {
             // As the free function promises.
@@ -129,7 +126,6 @@ proptest! {
             method = method.with_tolerance(tolerance);
         }
         let values = if given { vec![smooth(x.iter().copied())] } else { Vec::new() };
-        let here = Evaluated { x: &x, values: &values };
         macro_rules! reported {
             ($op:ident $(, $extra:expr)*) => {{
                 let calls = Cell::new(0_usize);
@@ -139,7 +135,7 @@ proptest! {
                     at_x.set(at_x.get() + usize::from(at == x));
                     smooth(at.iter().copied())
                 };
-                let found = method.$op(f, &here $(, $extra)*).unwrap();
+                let found = method.plan().$op(&x $(, $extra)*).given(&values).serial(f).unwrap();
                 prop_assert_eq!(found.evaluations, calls.get());
                 prop_assert_eq!(at_x.get(), usize::from(!given));
                 let without = method.$op(|x: &Array1<f64>| smooth(x.iter().copied()), &x $(, $extra)*).unwrap();
@@ -189,9 +185,9 @@ fn held_coordinates_cost_the_same_by_every_driver() {
                     let method = $method.with_bounds(bound(-1.0), bound(1.0));
                     method.jacobian(one, &x).unwrap();
                     let serial = calls.take();
-                    method.batched().jacobian(many, &x).unwrap();
+                    method.plan().jacobian(&x).batched(many).unwrap();
                     let batched = calls.take();
-                    let mut plan = method.planned().jacobian(&x).unwrap();
+                    let mut plan = method.plan().jacobian(&x).ask_tell().unwrap();
                     loop {
                         let jobs = plan.ask().unwrap();
                         if jobs.is_empty() {

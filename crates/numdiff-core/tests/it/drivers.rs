@@ -130,19 +130,19 @@ macro_rules! compare {
         let serial = method.$operator($f, &x $(, $extra)*).unwrap().bits();
         let expected = COUNT.swap(0, Ordering::Relaxed);
         for threads in [1, 2, 7] {
-            let parallel = method.parallel().with_threads(threads);
             for slow in [false, true] {
                 SLOW.store(slow, Ordering::Relaxed);
-                let shared = parallel.$operator($f, &x $(, $extra)*);
+                let run = method.plan().$operator(&x $(, $extra)*).with_threads(threads);
+                let shared = run.parallel($f);
                 SLOW.store(false, Ordering::Relaxed);
                 assert_eq!(shared.unwrap().bits(), serial, "{name}, {threads} threads, slow: {slow}");
                 assert_eq!(COUNT.swap(0, Ordering::Relaxed), expected, "{name}, {threads} threads");
             }
         }
-        assert_eq!(method.batched().$operator($batch, &x $(, $extra)*).unwrap().bits(), serial, "{name}, batch");
+        assert_eq!(method.plan().$operator(&x $(, $extra)*).batched($batch).unwrap().bits(), serial, "{name}, batch");
         assert_eq!(COUNT.swap(0, Ordering::Relaxed), expected, "{name}, batch");
         for save in [false, true] {
-            let mut plan = method.planned().$operator(&x $(, $extra)*).unwrap();
+            let mut plan = method.plan().$operator(&x $(, $extra)*).ask_tell().unwrap();
             assert_eq!(tell_all!(plan, $f, save), serial, "{name}, ask/tell, saved: {save}");
             assert_eq!(COUNT.swap(0, Ordering::Relaxed), expected, "{name}, ask/tell");
         }
@@ -234,7 +234,11 @@ fn adaptive() {
 #[test]
 fn a_failed_job_is_asked_again_then_avoided_or_an_error() {
     let x = point();
-    let mut plan = FiniteDifference::central().planned().gradient(&x).unwrap();
+    let mut plan = FiniteDifference::central()
+        .plan()
+        .gradient(&x)
+        .ask_tell()
+        .unwrap();
     let first = plan.ask().unwrap()[0].clone();
     plan.tell_failed(first.id).unwrap();
     assert!(matches!(
@@ -277,7 +281,7 @@ fn a_failed_job_is_asked_again_then_avoided_or_an_error() {
     );
     assert_eq!(failures, 3);
     // A method that can do without goes around.
-    let mut plan = Adaptive::new().planned().gradient(&x).unwrap();
+    let mut plan = Adaptive::new().plan().gradient(&x).ask_tell().unwrap();
     loop {
         let jobs = plan.ask().unwrap();
         if jobs.is_empty() {
@@ -313,23 +317,40 @@ fn a_panic_in_a_worker_passes_through_and_nothing_is_poisoned() {
             x.sum()
         }
     };
-    let method = FiniteDifference::central().parallel().with_threads(3);
-    let panicked = std::panic::catch_unwind(|| method.gradient(slow(true), &x));
+    let panicked = std::panic::catch_unwind(|| {
+        FiniteDifference::central()
+            .plan()
+            .gradient(&x)
+            .with_threads(3)
+            .parallel(slow(true))
+    });
     assert!(panicked.is_err());
     assert_eq!(x, kept);
-    assert!(method.gradient(slow(false), &x).is_ok());
-    let failed = method.gradient(
-        |x| {
+    assert!(
+        FiniteDifference::central()
+            .plan()
+            .gradient(&x)
+            .with_threads(3)
+            .parallel(slow(false))
+            .is_ok()
+    );
+    let failed = FiniteDifference::central()
+        .plan()
+        .gradient(&x)
+        .with_threads(3)
+        .parallel(|x| {
             if x[40] > x[39] + 0.1 {
                 Err("no")
             } else {
                 Ok(x[0])
             }
-        },
-        &x,
-    );
+        });
     assert!(failed.is_ok());
-    let failed = method.gradient(|x| if x[7] != kept[7] { Err("no") } else { Ok(x[0]) }, &x);
+    let failed = FiniteDifference::central()
+        .plan()
+        .gradient(&x)
+        .with_threads(3)
+        .parallel(|x| if x[7] != kept[7] { Err("no") } else { Ok(x[0]) });
     assert!(
         matches!(failed, Err(Error::Function { coordinate: 7, .. })),
         "{failed:?}"
@@ -344,20 +365,17 @@ fn a_look_that_waits_for_a_value_is_no_look_that_failed() {
             let f = |x: f64| scale * x.powi(power);
             let method = Adaptive::new().with_max_evaluations(budget);
             let (mut alone, mut together) = (Vec::new(), Vec::new());
-            let serial = method.derivative(
-                |x: f64| {
-                    alone.push(x);
-                    f(x)
-                },
-                0.0,
-            );
-            let batched = method.batched().derivative(
-                |points: &Array2<f64>| {
+            let serial = method.plan().nth_derivative(&0.0, 1).serial(|x| {
+                alone.push(x);
+                f(x)
+            });
+            let batched = method
+                .plan()
+                .nth_derivative(&0.0, 1)
+                .batched(|points: &Array2<f64>| {
                     together.extend(points.iter().copied());
                     points.column(0).mapv(f)
-                },
-                0.0,
-            );
+                });
             assert_eq!(format!("{serial:?}"), format!("{batched:?}"));
             alone.sort_by(f64::total_cmp);
             together.sort_by(f64::total_cmp);
@@ -381,24 +399,17 @@ fn a_first_coordinate_that_is_fixed_costs_no_evaluation_more() {
         (x[0] * x[1]).sin() + x[2].exp()
     };
     let values = [f(&x)];
-    let here = numdiff_core::Evaluated {
-        x: &x,
-        values: &values,
-    };
     macro_rules! same {
-        ($method:expr, $operator:ident, $x:expr) => {{
+        ($method:expr, $operator:ident, $given:expr) => {{
             let method = $method.with_bounds(&lower, &upper);
             count.store(0, Ordering::Relaxed);
-            let serial = method.$operator(f, $x).unwrap();
+            let serial = method.plan().$operator(&x).given($given).serial(f).unwrap();
             let expected = count.swap(0, Ordering::Relaxed);
             for threads in [1, 2, 7] {
                 for wait in [false, true] {
                     slow.store(wait, Ordering::Relaxed);
-                    let shared = method
-                        .parallel()
-                        .with_threads(threads)
-                        .$operator(f, $x)
-                        .unwrap();
+                    let run = method.plan().$operator(&x).given($given);
+                    let shared = run.with_threads(threads).parallel(f).unwrap();
                     slow.store(false, Ordering::Relaxed);
                     assert_eq!(shared, serial);
                     let found = count.swap(0, Ordering::Relaxed);
@@ -407,15 +418,15 @@ fn a_first_coordinate_that_is_fixed_costs_no_evaluation_more() {
             }
         }};
     }
-    same!(FiniteDifference::central(), gradient, &x);
-    same!(FiniteDifference::central(), gradient, &here);
-    same!(FiniteDifference::forward(), gradient, &x);
-    same!(FiniteDifference::central(), hessian, &x);
-    same!(FiniteDifference::central(), hessian, &here);
-    same!(Adaptive::new(), gradient, &x);
-    same!(Adaptive::new(), gradient, &here);
-    same!(Adaptive::new(), hessian, &x);
-    same!(Adaptive::new(), hessian, &here);
+    same!(FiniteDifference::central(), gradient, &[]);
+    same!(FiniteDifference::central(), gradient, &values);
+    same!(FiniteDifference::forward(), gradient, &[]);
+    same!(FiniteDifference::central(), hessian, &[]);
+    same!(FiniteDifference::central(), hessian, &values);
+    same!(Adaptive::new(), gradient, &[]);
+    same!(Adaptive::new(), gradient, &values);
+    same!(Adaptive::new(), hessian, &[]);
+    same!(Adaptive::new(), hessian, &values);
 }
 
 /// An entry beside the diagonal rests on two entries of the diagonal as well.
@@ -458,11 +469,19 @@ fn fixed_columns_of_a_sparse_jacobian_cost_the_same_by_every_driver() {
                 count.store(0, Ordering::Relaxed);
                 let serial = method.sparse_jacobian(f, &x, &structure).unwrap().bits();
                 let expected = count.swap(0, Ordering::Relaxed);
-                let mut plan = method.planned().sparse_jacobian(&x, &structure).unwrap();
+                let mut plan = method
+                    .plan()
+                    .sparse_jacobian(&x, &structure)
+                    .ask_tell()
+                    .unwrap();
                 assert_eq!(tell_all!(plan, f, false), serial, "{fixed:?}");
                 assert_eq!(count.swap(0, Ordering::Relaxed), expected, "{fixed:?}");
-                let shared = method.parallel().with_threads(3);
-                let shared = shared.sparse_jacobian(f, &x, &structure).unwrap();
+                let shared = method
+                    .plan()
+                    .sparse_jacobian(&x, &structure)
+                    .with_threads(3)
+                    .parallel(f)
+                    .unwrap();
                 assert_eq!(shared.bits(), serial, "{fixed:?}");
                 assert_eq!(count.swap(0, Ordering::Relaxed), expected, "{fixed:?}");
             }

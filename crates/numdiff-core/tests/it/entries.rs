@@ -110,7 +110,10 @@ fn a_fixed_coordinate_says_nothing_of_the_others() {
     let mut workspace = numdiff_core::Workspace::new();
     for _ in 0..2 {
         method
-            .gradient_into(f, &vec![0.3, 0.7], &mut out, &mut workspace)
+            .plan()
+            .gradient(&vec![0.3, 0.7])
+            .write_to(&mut out, &mut workspace)
+            .serial(f)
             .unwrap();
         assert_eq!(out, g);
     }

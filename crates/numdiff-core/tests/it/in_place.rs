@@ -1,4 +1,4 @@
-//! `*_into` on threads and in batches: the bits, counts and errors of the serial operators.
+//! Results that are written, on threads and in batches: the bits, counts and errors of the serial operators.
 
 use ndarray::{Array1, Array2, ArrayBase, Data, Ix1, array};
 use numdiff_core::{
@@ -54,9 +54,9 @@ fn ring(n: usize) -> SparsityPattern {
 /// Calls `$compare` with each operator's name, its serial result and count, and those of `$other`,
 /// whose closures are `$f` and `$r`.
 macro_rules! every_operator {
-    ($serial:expr, $other:expr, $f:expr, $r:expr, $univariate:expr, $x:expr,
+    ($serial:expr, [$scalar:ident, $outputs:ident $(, $threads:expr)?], $f:expr, $r:expr, $univariate:expr, $x:expr,
      $number:expr, $vector:expr, $matrix:expr, $compare:expr) => {{
-        let (serial, other, x, n) = (&$serial, &$other, &$x, $x.len());
+        let (method, x, n) = (&$serial, &$x, $x.len());
         let v = Array1::from_shape_fn(n, |i| 1.0 - 0.7 * i as f64);
         let (jacobian, hessian) = (
             SparseJacobian::new(ring(n)),
@@ -67,11 +67,11 @@ macro_rules! every_operator {
             ($name:expr, $blank:expr, |$m:ident, $out:ident, $ws:ident| $one:expr, $two:expr) => {{
                 let (mut a, mut b) = ($blank, $blank);
                 {
-                    let ($m, $out, $ws) = (serial, &mut a, &mut w);
+                    let ($m, $out, $ws) = (method, &mut a, &mut w);
                     $one.unwrap();
                 }
                 {
-                    let ($m, $out, $ws) = (other, &mut b, &mut u);
+                    let ($m, $out, $ws) = (method, &mut b, &mut u);
                     $two.unwrap();
                 }
                 assert_eq!(w.evaluations(), u.evaluations(), "{}", $name);
@@ -82,11 +82,11 @@ macro_rules! every_operator {
             let (mut a, mut b) = ($number, $number);
             let (mut w, mut u) = (Workspace::new(), Workspace::new());
             let sine = |x: f64| x.sin();
-            serial
-                .nth_derivative_into(sine, 0.3, order, &mut a, &mut w)
+            method.plan().nth_derivative(&0.3, order).write_to(&mut a, &mut w).serial(sine)
                 .unwrap();
-            other
-                .nth_derivative_into($univariate, 0.3, order, &mut b, &mut u)
+            let run = method.plan().nth_derivative(&0.3, order)$(.with_threads($threads))?;
+            run.write_to(&mut b, &mut u)
+                .$scalar($univariate)
                 .unwrap();
             assert_eq!(w.evaluations(), u.evaluations(), "nth derivative");
             $compare("nth derivative", &a, &b);
@@ -94,92 +94,92 @@ macro_rules! every_operator {
         both!(
             "gradient",
             $vector(n),
-            |m, out, ws| m.gradient_into(f, x, out, ws),
-            m.gradient_into($f, x, out, ws)
+            |m, out, ws| m.plan().gradient(x).write_to(out, ws).serial(f),
+            m.plan().gradient(x)$(.with_threads($threads))?.write_to(out, ws).$scalar($f)
         );
         both!(
             "hessian",
             $matrix(n),
-            |m, out, ws| m.hessian_into(f, x, out, ws),
-            m.hessian_into($f, x, out, ws)
+            |m, out, ws| m.plan().hessian(x).write_to(out, ws).serial(f),
+            m.plan().hessian(x)$(.with_threads($threads))?.write_to(out, ws).$scalar($f)
         );
         both!(
             "hessian diagonal",
             $vector(n),
-            |m, out, ws| m.hessian_diagonal_into(f, x, out, ws),
-            m.hessian_diagonal_into($f, x, out, ws)
+            |m, out, ws| m.plan().hessian_diagonal(x).write_to(out, ws).serial(f),
+            m.plan().hessian_diagonal(x)$(.with_threads($threads))?.write_to(out, ws).$scalar($f)
         );
         both!(
             "laplacian",
             $number,
-            |m, out, ws| m.laplacian_into(f, x, out, ws),
-            m.laplacian_into($f, x, out, ws)
+            |m, out, ws| m.plan().laplacian(x).write_to(out, ws).serial(f),
+            m.plan().laplacian(x)$(.with_threads($threads))?.write_to(out, ws).$scalar($f)
         );
         both!(
             "mixed partial",
             $number,
-            |m, out, ws| m.mixed_partial_into(f, x, &[0, 1], out, ws),
-            m.mixed_partial_into($f, x, &[0, 1], out, ws)
+            |m, out, ws| m.plan().mixed_partial(x, &[0, 1]).write_to(out, ws).serial(f),
+            m.plan().mixed_partial(x, &[0, 1])$(.with_threads($threads))?.write_to(out, ws).$scalar($f)
         );
         both!(
             "directional",
             $number,
-            |m, out, ws| m.directional_into(f, x, &v, out, ws),
-            m.directional_into($f, x, &v, out, ws)
+            |m, out, ws| m.plan().directional(x, &v).write_to(out, ws).serial(f),
+            m.plan().directional(x, &v)$(.with_threads($threads))?.write_to(out, ws).$scalar($f)
         );
         both!(
             "hessian vector",
             $vector(n),
-            |m, out, ws| m.hessian_vector_into(f, x, &v, out, ws),
-            m.hessian_vector_into($f, x, &v, out, ws)
+            |m, out, ws| m.plan().hessian_vector(x, &v).write_to(out, ws).serial(f),
+            m.plan().hessian_vector(x, &v)$(.with_threads($threads))?.write_to(out, ws).$scalar($f)
         );
         both!(
             "jacobian",
             $matrix(n),
-            |m, out, ws| m.jacobian_into(r, x, out, ws),
-            m.jacobian_into($r, x, out, ws)
+            |m, out, ws| m.plan().jacobian(x).write_to(out, ws).serial_in_place(r),
+            m.plan().jacobian(x)$(.with_threads($threads))?.write_to(out, ws).$outputs($r)
         );
         both!(
             "hessian from gradient",
             $matrix(n),
-            |m, out, ws| m.hessian_from_gradient_into(r, x, out, ws),
-            m.hessian_from_gradient_into($r, x, out, ws)
+            |m, out, ws| m.plan().hessian_from_gradient(x).write_to(out, ws).serial_in_place(r),
+            m.plan().hessian_from_gradient(x)$(.with_threads($threads))?.write_to(out, ws).$outputs($r)
         );
         both!(
             "jacobian vector",
             $vector(n),
-            |m, out, ws| m.jacobian_vector_into(r, x, &v, out, ws),
-            m.jacobian_vector_into($r, x, &v, out, ws)
+            |m, out, ws| m.plan().jacobian_vector(x, &v).write_to(out, ws).serial_in_place(r),
+            m.plan().jacobian_vector(x, &v)$(.with_threads($threads))?.write_to(out, ws).$outputs($r)
         );
         both!(
             "vector jacobian",
             $vector(n),
-            |m, out, ws| m.vector_jacobian_into(r, x, &v, out, ws),
-            m.vector_jacobian_into($r, x, &v, out, ws)
+            |m, out, ws| m.plan().vector_jacobian(x, &v).write_to(out, ws).serial_in_place(r),
+            m.plan().vector_jacobian(x, &v)$(.with_threads($threads))?.write_to(out, ws).$outputs($r)
         );
         both!(
             "hessian vector from gradient",
             $vector(n),
-            |m, out, ws| m.hessian_vector_from_gradient_into(r, x, &v, out, ws),
-            m.hessian_vector_from_gradient_into($r, x, &v, out, ws)
+            |m, out, ws| m.plan().hessian_vector_from_gradient(x, &v).write_to(out, ws).serial_in_place(r),
+            m.plan().hessian_vector_from_gradient(x, &v)$(.with_threads($threads))?.write_to(out, ws).$outputs($r)
         );
         both!(
             "sparse jacobian",
             $vector(jacobian.pattern().nnz()),
-            |m, out, ws| m.sparse_jacobian_into(r, x, &jacobian, out, ws),
-            m.sparse_jacobian_into($r, x, &jacobian, out, ws)
+            |m, out, ws| m.plan().sparse_jacobian(x, &jacobian).write_to(out, ws).serial_in_place(r),
+            m.plan().sparse_jacobian(x, &jacobian)$(.with_threads($threads))?.write_to(out, ws).$outputs($r)
         );
         both!(
             "sparse hessian",
             $vector(hessian.pattern().nnz()),
-            |m, out, ws| m.sparse_hessian_into(f, x, &hessian, out, ws),
-            m.sparse_hessian_into($f, x, &hessian, out, ws)
+            |m, out, ws| m.plan().sparse_hessian(x, &hessian).write_to(out, ws).serial(f),
+            m.plan().sparse_hessian(x, &hessian)$(.with_threads($threads))?.write_to(out, ws).$scalar($f)
         );
         both!(
             "sparse hessian from gradient",
             $vector(hessian.pattern().nnz()),
-            |m, out, ws| m.sparse_hessian_from_gradient_into(r, x, &hessian, out, ws),
-            m.sparse_hessian_from_gradient_into($r, x, &hessian, out, ws)
+            |m, out, ws| m.plan().sparse_hessian_from_gradient(x, &hessian).write_to(out, ws).serial_in_place(r),
+            m.plan().sparse_hessian_from_gradient(x, &hessian)$(.with_threads($threads))?.write_to(out, ws).$outputs($r)
         );
     }};
 }
@@ -237,7 +237,7 @@ fn batches_have_the_bits_of_the_serial_operators() {
         for m in fixed() {
             every_operator!(
                 m,
-                m.batched(),
+                [batched_in_place, batched_in_place],
                 fs,
                 rs,
                 univariate,
@@ -251,7 +251,7 @@ fn batches_have_the_bits_of_the_serial_operators() {
         for m in adaptive() {
             every_operator!(
                 m,
-                m.batched(),
+                [batched_in_place, batched_in_place],
                 fs,
                 rs,
                 univariate,
@@ -283,20 +283,38 @@ fn threads_have_the_bits_of_the_serial_operators() {
         for (k, x) in points().into_iter().enumerate() {
             for threads in [1, 2, 7] {
                 for m in fixed() {
-                    let parallel = m.parallel().with_threads(threads);
-                    every_operator!(m, parallel, f, r, sin, x, 0.0, vector, matrix, same);
+                    every_operator!(
+                        m,
+                        [parallel, parallel_in_place, threads],
+                        f,
+                        r,
+                        sin,
+                        x,
+                        0.0,
+                        vector,
+                        matrix,
+                        same
+                    );
                     if k == 0 || threads == 2 {
                         every_operator!(
-                            m, parallel, slow_f, slow_r, slow_sin, x, 0.0, vector, matrix, same
+                            m,
+                            [parallel, parallel_in_place, threads],
+                            slow_f,
+                            slow_r,
+                            slow_sin,
+                            x,
+                            0.0,
+                            vector,
+                            matrix,
+                            same
                         );
                     }
                 }
                 for m in adaptive() {
                     let number = Estimate::blank(0.0);
-                    let parallel = m.parallel().with_threads(threads);
                     every_operator!(
                         m,
-                        parallel,
+                        [parallel, parallel_in_place, threads],
                         f,
                         r,
                         sin,
@@ -309,7 +327,7 @@ fn threads_have_the_bits_of_the_serial_operators() {
                     if k == 0 && threads == 7 {
                         every_operator!(
                             m,
-                            parallel,
+                            [parallel, parallel_in_place, threads],
                             slow_f,
                             slow_r,
                             slow_sin,
@@ -335,10 +353,20 @@ fn many_lines_are_shared_with_the_same_bits() {
     let (mut a, mut b) = (vector(2000), vector(2000));
     let (mut w, mut u) = (Workspace::new(), Workspace::new());
     let central = FiniteDifference::central();
-    central.gradient_into(f, &x, &mut a, &mut w).unwrap();
+    central
+        .plan()
+        .gradient(&x)
+        .write_to(&mut a, &mut w)
+        .serial(f)
+        .unwrap();
     for threads in [1, 2, 7] {
-        let parallel = central.parallel().with_threads(threads);
-        parallel.gradient_into(f, &x, &mut b, &mut u).unwrap();
+        central
+            .plan()
+            .gradient(&x)
+            .with_threads(threads)
+            .write_to(&mut b, &mut u)
+            .parallel(f)
+            .unwrap();
         assert_eq!(a, b);
         assert_eq!(w.evaluations(), u.evaluations());
     }
@@ -347,9 +375,12 @@ fn many_lines_are_shared_with_the_same_bits() {
 #[test]
 fn errors_of_batches() {
     let (mut out, mut w) = (vector(2), Workspace::new());
-    let batched = FiniteDifference::central().batched();
     let x = array![1.0, 2.0, 3.0];
-    let done = batched.gradient_into(fs, &x, &mut out, &mut w);
+    let done = FiniteDifference::central()
+        .plan()
+        .gradient(&x)
+        .write_to(&mut out, &mut w)
+        .batched_in_place(fs);
     assert!(matches!(
         done,
         Err(Error::Length {
@@ -360,15 +391,28 @@ fn errors_of_batches() {
     ));
     // Not written.
     let mut out = vector(3);
-    let done = batched.gradient_into(|_: &Array2<f64>, _: &mut [f64]| {}, &x, &mut out, &mut w);
+    let done = FiniteDifference::central()
+        .plan()
+        .gradient(&x)
+        .write_to(&mut out, &mut w)
+        .batched_in_place(|_: &Array2<f64>, _: &mut [f64]| {});
     assert!(
         matches!(done, Err(Error::OutputNotWritten { output: 0 })),
         "{done:?}"
     );
     let failing = |_: &Array2<f64>, _: &mut [f64]| Err("on purpose");
-    let done = batched.gradient_into(failing, &x, &mut out, &mut w);
+    let done = FiniteDifference::central()
+        .plan()
+        .gradient(&x)
+        .write_to(&mut out, &mut w)
+        .batched_in_place(failing);
     assert!(matches!(done, Err(Error::Function { .. })), "{done:?}");
-    batched.gradient_into(fs, &x, &mut out, &mut w).unwrap();
+    FiniteDifference::central()
+        .plan()
+        .gradient(&x)
+        .write_to(&mut out, &mut w)
+        .batched_in_place(fs)
+        .unwrap();
     assert_eq!(out, FiniteDifference::central().gradient(f, &x).unwrap());
 }
 
@@ -376,9 +420,12 @@ fn errors_of_batches() {
 #[test]
 fn errors_of_threads() {
     let (mut out, mut w) = (vector(2), Workspace::new());
-    let parallel = FiniteDifference::central().parallel();
     let x = array![1.0, 2.0, 3.0];
-    let done = parallel.gradient_into(f, &x, &mut out, &mut w);
+    let done = FiniteDifference::central()
+        .plan()
+        .gradient(&x)
+        .write_to(&mut out, &mut w)
+        .parallel(f);
     assert!(matches!(
         done,
         Err(Error::Length {
@@ -388,10 +435,12 @@ fn errors_of_threads() {
         })
     ));
     let mut out = vector(3);
-    let none = parallel
-        .clone()
+    let none = FiniteDifference::central()
+        .plan()
+        .gradient(&x)
+        .write_to(&mut out, &mut w)
         .with_threads(0)
-        .gradient_into(f, &x, &mut out, &mut w);
+        .parallel(f);
     assert!(matches!(
         none,
         Err(Error::OutOfRange {
@@ -400,14 +449,27 @@ fn errors_of_threads() {
         })
     ));
     let failing = |_: &Array1<f64>| Err::<f64, _>("on purpose");
-    let done = parallel.gradient_into(failing, &x, &mut out, &mut w);
+    let done = FiniteDifference::central()
+        .plan()
+        .gradient(&x)
+        .write_to(&mut out, &mut w)
+        .parallel(failing);
     assert!(matches!(done, Err(Error::Function { .. })), "{done:?}");
     let nan = Array1::from(vec![1.0, f64::NAN, 0.0]);
-    let done = parallel.gradient_into(f, &nan, &mut out, &mut w);
+    let done = FiniteDifference::central()
+        .plan()
+        .gradient(&nan)
+        .write_to(&mut out, &mut w)
+        .parallel(f);
     assert!(
         matches!(done, Err(Error::NotFinite { index: 1, .. })),
         "{done:?}"
     );
-    parallel.gradient_into(f, &x, &mut out, &mut w).unwrap();
+    FiniteDifference::central()
+        .plan()
+        .gradient(&x)
+        .write_to(&mut out, &mut w)
+        .parallel(f)
+        .unwrap();
     assert_eq!(out, FiniteDifference::central().gradient(f, &x).unwrap());
 }

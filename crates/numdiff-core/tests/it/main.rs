@@ -30,6 +30,7 @@ mod patterns;
 mod points;
 mod polynomials;
 mod products;
+mod progress;
 mod promises;
 mod propagation;
 mod reach;
@@ -41,6 +42,7 @@ mod samples;
 mod saved_plans;
 #[cfg(feature = "rayon")]
 mod sharing;
+mod signed_steps;
 mod sparse;
 mod staircases;
 mod steep;

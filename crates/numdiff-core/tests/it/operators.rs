@@ -1,7 +1,7 @@
 //! Every operator against the closed form, and its documented count of evaluations.
 
 use ndarray::{Array, Array1, Array2, array};
-use numdiff_core::{Evaluated, FiniteDifference, Workspace};
+use numdiff_core::{FiniteDifference, Workspace};
 
 /// A cubic, on which central differences of accuracy 4 are exact.
 fn f(x: &Array1<f64>) -> f64 {
@@ -108,18 +108,29 @@ fn counts_of_evaluations() {
         (FiniteDifference::central().with_accuracy(4), 4 * n),
         (FiniteDifference::forward().with_accuracy(2), 2 * n + 1),
     ] {
-        method.gradient_into(f, &x, &mut g, &mut w).unwrap();
+        method
+            .plan()
+            .gradient(&x)
+            .write_to(&mut g, &mut w)
+            .serial(f)
+            .unwrap();
         assert_eq!(w.evaluations(), expected);
     }
-    let here = Evaluated {
-        x: &x,
-        values: &[f(&x)],
-    };
     let forward = FiniteDifference::forward();
-    forward.gradient_into(f, &here, &mut g, &mut w).unwrap();
+    let value = [f(&x)];
+    forward
+        .plan()
+        .gradient(&x)
+        .given(&value)
+        .write_to(&mut g, &mut w)
+        .serial(f)
+        .unwrap();
     assert_eq!(w.evaluations(), n);
     FiniteDifference::central()
-        .hessian_into(f, &x, &mut h, &mut w)
+        .plan()
+        .hessian(&x)
+        .write_to(&mut h, &mut w)
+        .serial(f)
         .unwrap();
     assert_eq!(w.evaluations(), n * n + n + 1);
     assert_eq!(h, h.t());

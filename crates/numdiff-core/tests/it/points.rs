@@ -92,16 +92,16 @@ proptest! {
             let m = Adaptive::new();
             let zeros = || numdiff_core::Estimate::blank(Array1::<f64>::zeros(n));
             let (mut out, mut again) = (zeros(), zeros());
-            let trouble = catch_unwind(AssertUnwindSafe(|| m.gradient_into(troubled, &x, &mut out, &mut workspace)));
+            let trouble = catch_unwind(AssertUnwindSafe(|| m.plan().gradient(&x).write_to(&mut out, &mut workspace).serial(troubled)));
             prop_assert!(trouble.is_err() == (panics && calls.get() > k));
-            m.gradient_into(f, &x, &mut again, &mut workspace).unwrap();
+            m.plan().gradient(&x).write_to(&mut again, &mut workspace).serial(f).unwrap();
             prop_assert_eq!(again, m.gradient(f, &x).unwrap());
         } else {
             let m = FiniteDifference::central();
             let (mut out, mut again) = (Array::zeros(n), Array::zeros(n));
-            let trouble = catch_unwind(AssertUnwindSafe(|| m.gradient_into(troubled, &x, &mut out, &mut workspace)));
+            let trouble = catch_unwind(AssertUnwindSafe(|| m.plan().gradient(&x).write_to(&mut out, &mut workspace).serial(troubled)));
             prop_assert!(trouble.is_err() == (panics && calls.get() > k));
-            m.gradient_into(f, &x, &mut again, &mut workspace).unwrap();
+            m.plan().gradient(&x).write_to(&mut again, &mut workspace).serial(f).unwrap();
             prop_assert_eq!(again, m.gradient(f, &x).unwrap());
         }
         prop_assert!(!strayed.get());

@@ -65,21 +65,38 @@ macro_rules! through_every_driver {
                 }
             };
             method
-                .gradient_rows_into(f, &xs, &mut out, &mut workspace)
+                .plan()
+                .gradient_rows(&xs)
+                .write_to(&mut out, &mut workspace)
+                .serial(f)
                 .unwrap();
             check(&out, Some(&workspace));
             for (threads, micros) in [(1, 0), (2, 0), (2, 30), (7, 30)] {
                 slow.store(micros, Relaxed);
-                let parallel = method.parallel().with_threads(threads);
-                check(&parallel.gradient_rows(f, &xs).unwrap(), None);
-                parallel
-                    .gradient_rows_into(f, &xs, &mut out, &mut workspace)
+                check(
+                    &method
+                        .plan()
+                        .gradient_rows(&xs)
+                        .with_threads(threads)
+                        .parallel(f)
+                        .unwrap(),
+                    None,
+                );
+                method
+                    .plan()
+                    .gradient_rows(&xs)
+                    .with_threads(threads)
+                    .write_to(&mut out, &mut workspace)
+                    .parallel(f)
                     .unwrap();
                 check(&out, Some(&workspace));
             }
             slow.store(0, Relaxed);
             let values = |points: &Array2<f64>| points.map_axis(Axis(1), |x| f(&x.to_owned()));
-            check(&method.batched().gradient_rows(values, &xs).unwrap(), None);
+            check(
+                &method.plan().gradient_rows(&xs).batched(values).unwrap(),
+                None,
+            );
             let write = |points: &Array2<f64>, values: &mut [f64]| {
                 for (x, value) in points.outer_iter().zip(values.iter_mut()) {
                     *value = f(&x.to_owned());
@@ -87,14 +104,19 @@ macro_rules! through_every_driver {
             };
             // Once more in a workspace that has seen another number of rows.
             for _ in 0..2 {
-                let batched = method.batched();
                 let (few, mut g) = (rows(2), $zeros(ndarray::Ix2(2, 3)));
-                batched
-                    .gradient_rows_into(write, &few, &mut g, &mut workspace)
+                method
+                    .plan()
+                    .gradient_rows(&few)
+                    .write_to(&mut g, &mut workspace)
+                    .batched_in_place(write)
                     .unwrap();
                 calls.store(0, Relaxed);
-                batched
-                    .gradient_rows_into(write, &xs, &mut out, &mut workspace)
+                method
+                    .plan()
+                    .gradient_rows(&xs)
+                    .write_to(&mut out, &mut workspace)
+                    .batched_in_place(write)
                     .unwrap();
                 check(&out, Some(&workspace));
             }
@@ -134,7 +156,7 @@ fn of_a_batch_are_evaluated_together() {
         points.map_axis(Axis(1), |x| f(&x.to_owned()))
     };
     let method = FiniteDifference::central();
-    method.batched().gradient_rows(values, &xs).unwrap();
+    method.plan().gradient_rows(&xs).batched(values).unwrap();
     assert_eq!(calls, [6 * 1000]);
 }
 
@@ -146,16 +168,22 @@ fn fail_as_the_first_row_that_fails() {
     let mut serial = Array2::zeros(xs.raw_dim());
     let mut workspace = Workspace::new();
     let error = method
-        .gradient_rows_into(failing, &xs, &mut serial, &mut workspace)
+        .plan()
+        .gradient_rows(&xs)
+        .write_to(&mut serial, &mut workspace)
+        .serial(failing)
         .unwrap_err();
     let slow = |x: &Array1<f64>| {
         std::thread::sleep(std::time::Duration::from_micros(30));
         failing(x)
     };
     let mut shared = Array2::zeros(xs.raw_dim());
-    let parallel = method.parallel().with_threads(3);
-    let found = parallel
-        .gradient_rows_into(slow, &xs, &mut shared, &mut workspace)
+    let found = method
+        .plan()
+        .gradient_rows(&xs)
+        .with_threads(3)
+        .write_to(&mut shared, &mut workspace)
+        .parallel(slow)
         .unwrap_err();
     assert_eq!(found.to_string(), error.to_string());
     // What was written is what stands before the row that fails.
@@ -169,8 +197,8 @@ fn that_make_no_sense_are_errors() {
     let values = |points: &Array2<f64>| points.map_axis(Axis(1), |x| f(&x.to_owned()));
     for found in [
         method.gradient_rows(f, &none),
-        method.parallel().gradient_rows(f, &none),
-        method.batched().gradient_rows(values, &none),
+        method.plan().gradient_rows(&none).parallel(f),
+        method.plan().gradient_rows(&none).batched(values),
     ] {
         assert!(matches!(found, Err(Error::Empty { argument: "xs" })));
     }
@@ -178,7 +206,7 @@ fn that_make_no_sense_are_errors() {
         let value = points.map_axis(Axis(1), |x| f(&x.to_owned()));
         ndarray::stack![Axis(1), value, value]
     };
-    let found = method.batched().gradient_rows(two, &xs);
+    let found = method.plan().gradient_rows(&xs).batched(two);
     assert!(matches!(
         found,
         Err(Error::Length {
@@ -188,7 +216,7 @@ fn that_make_no_sense_are_errors() {
         })
     ));
     let short = |_: &Array2<f64>| Array1::<f64>::zeros(7);
-    let found = method.batched().gradient_rows(short, &xs);
+    let found = method.plan().gradient_rows(&xs).batched(short);
     assert!(matches!(
         found,
         Err(Error::Length {
@@ -197,7 +225,7 @@ fn that_make_no_sense_are_errors() {
             ..
         })
     ));
-    let found = method.parallel().with_threads(0).gradient_rows(f, &xs);
+    let found = method.plan().gradient_rows(&xs).with_threads(0).parallel(f);
     assert!(matches!(
         found,
         Err(Error::OutOfRange {
@@ -207,8 +235,10 @@ fn that_make_no_sense_are_errors() {
     ));
     let (mut flat, mut workspace) = (Array2::zeros((3, 4)), Workspace::new());
     let found = method
-        .parallel()
-        .gradient_rows_into(f, &xs, &mut flat, &mut workspace);
+        .plan()
+        .gradient_rows(&xs)
+        .write_to(&mut flat, &mut workspace)
+        .parallel(f);
     assert!(matches!(
         found,
         Err(Error::Length {

@@ -38,7 +38,7 @@ proptest! {
     ) {
         let method = Adaptive::new().with_bounds(f64::NEG_INFINITY, array![9.0, 9.0, f64::INFINITY]);
         let serial = method.gradient(f, x.as_slice()).unwrap();
-        let plan = told(method.planned().gradient(&x).unwrap(), jobs);
+        let plan = told(method.plan().gradient(&x).ask_tell().unwrap(), jobs);
         let bytes = plan.to_bytes();
         let again = AskTell::<Estimate<Array1<f64>>>::from_bytes(&bytes).unwrap();
         prop_assert_eq!(&again.to_bytes(), &bytes);
@@ -61,8 +61,9 @@ proptest! {
 #[test]
 fn what_is_wrong_with_the_bytes_is_said() {
     let plan = FiniteDifference::central()
-        .planned()
+        .plan()
         .gradient(&[1.0, 2.0, 3.0])
+        .ask_tell()
         .unwrap();
     let bytes = plan.to_bytes();
     let read = |bytes: &[u8]| AskTell::<Array1<f64>>::from_bytes(bytes).unwrap_err();
@@ -98,14 +99,16 @@ fn every_kind_of_plan_is_saved_and_shown() {
     let x = array![0.5, 1.5, 2.5];
     let pattern = SparseJacobian::new(SparsityPattern::banded(3, 3, 0, 0).unwrap());
     let mut study = Study {
-        gradient: Adaptive::new().planned().gradient(&x).unwrap(),
+        gradient: Adaptive::new().plan().gradient(&x).ask_tell().unwrap(),
         jacobian: FiniteDifference::central()
-            .planned()
+            .plan()
             .sparse_jacobian(&x, &pattern)
+            .ask_tell()
             .unwrap(),
         slope: FiniteDifference::forward()
-            .planned()
+            .plan()
             .directional(&x, &x)
+            .ask_tell()
             .unwrap(),
     };
     assert_eq!(

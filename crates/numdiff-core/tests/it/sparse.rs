@@ -180,7 +180,7 @@ proptest! {
         if adaptive {
             let method = Adaptive::new();
             let serial = method.sparse_jacobian(f, &x, &structure).unwrap();
-            let (told, evaluations) = told!(method.planned().sparse_jacobian(&x, &structure).unwrap(), |x: &[f64]| on_pattern(&p, x));
+            let (told, evaluations) = told!(method.plan().sparse_jacobian(&x, &structure).ask_tell().unwrap(), |x: &[f64]| on_pattern(&p, x));
             prop_assert_eq!(told.value.values(), serial.value.values());
             prop_assert_eq!(told.error.values(), serial.error.values());
             prop_assert_eq!(evaluations, serial.evaluations);
@@ -188,7 +188,7 @@ proptest! {
         } else {
             let method = FiniteDifference::central();
             let serial = method.sparse_jacobian(f, &x, &structure).unwrap();
-            let (told, evaluations) = told!(method.planned().sparse_jacobian(&x, &structure).unwrap(), |x: &[f64]| on_pattern(&p, x));
+            let (told, evaluations) = told!(method.plan().sparse_jacobian(&x, &structure).ask_tell().unwrap(), |x: &[f64]| on_pattern(&p, x));
             prop_assert_eq!(told.values(), serial.values());
             prop_assert_eq!(evaluations, calls.get());
         }
@@ -286,13 +286,20 @@ fn into_writes_the_same_numbers_in_both_orders() {
         let mut workspace = Workspace::new();
         let mut values = Array1::zeros(p.nnz());
         method
-            .sparse_jacobian_into(write, &x, &structure, &mut values, &mut workspace)
+            .plan()
+            .sparse_jacobian(&x, &structure)
+            .write_to(&mut values, &mut workspace)
+            .serial_in_place(write)
             .unwrap();
         let owned = method.sparse_jacobian(f, &x, &structure).unwrap();
         assert_eq!(values.to_vec(), owned.values());
         assert_eq!(owned.parts().2, owned.values());
         let mut short = Array1::zeros(p.nnz() - 1);
-        let wrong = method.sparse_jacobian_into(write, &x, &structure, &mut short, &mut workspace);
+        let wrong = method
+            .plan()
+            .sparse_jacobian(&x, &structure)
+            .write_to(&mut short, &mut workspace)
+            .serial_in_place(write);
         assert!(matches!(wrong, Err(Error::Length { .. })));
     }
 }

@@ -1,7 +1,7 @@
 //! The streaming path against the plan: the same bits, counts and errors.
 
 use ndarray::{Array1, Array2, array};
-use numdiff_core::{Error, Evaluated, FiniteDifference, Step, Workspace, drive};
+use numdiff_core::{Error, FiniteDifference, Step, Workspace};
 use numdiff_core::{Function, Moves};
 use proptest::prelude::*;
 
@@ -86,31 +86,24 @@ proptest! {
         let x = Array1::from(x);
         let n = x.len();
         let given: Vec<f64> = value_given.then(|| f(&x, 0).unwrap()).into_iter().collect();
-        let here = Evaluated { x: &x, values: &given };
         let central = method(kind, step);
 
         let mut workspace = Workspace::new();
         let mut out = Array1::zeros(n);
         let (mut calls, mut points) = (0, Vec::new());
-        let streamed = central.gradient_into(
-            |at: &Array1<f64>| {
+        let streamed = central.plan().gradient(&x).given(&given).write_to(&mut out, &mut workspace).serial(|at: &Array1<f64>| {
                 calls += 1;
                 points.push(at.to_vec());
                 f(at, trouble)
-            },
-            &here,
-            &mut out,
-            &mut workspace,
-        );
+            });
         let streamed = told(streamed, |()| out.iter().map(|v| v.to_bits()).collect());
         prop_assert!(streamed.is_err() || workspace.evaluations() == calls);
 
-        let planned = central.planned().gradient(&here).and_then(|mut plan| {
-            let mut function = Told { f: |at: &Array1<f64>| Ok(vec![f(at, trouble)?]), x: Vec::new() };
-            let count = drive(&mut plan, &mut function, x.as_slice().unwrap())?;
-            assert_eq!(count, calls);
-            plan.finish()
-        });
+        let mut function = Told { f: |at: &Array1<f64>| Ok(vec![f(at, trouble)?]), x: Vec::new() };
+        let mut count = 0;
+        let run = central.plan().gradient(&x).given(&given).progress(|told, _| count = told);
+        let planned = run.serial_function(&mut function);
+        prop_assert!(planned.is_err() || count == calls);
         let planned = told(planned, |g| g.iter().map(|v| v.to_bits()).collect());
         // The plan judges the steps of all coordinates before it asks for a value, and all values
         // after: with several coordinates at fault it may name another one. Values agree to the bit.
@@ -122,20 +115,14 @@ proptest! {
         let mut wide = Array2::zeros((n, 2));
         wide.column_mut(0).assign(&x);
         let strided = wide.column(0);
-        let strided = Evaluated { x: &strided, values: &given };
-        let general = central.gradient(|at: &Array1<f64>| f(at, trouble), &strided);
+        let general = central.plan().gradient(&strided).given(&given).serial(|at| f(at, trouble));
         prop_assert_eq!(&streamed, &told(general, |g| g.iter().map(|v| v.to_bits()).collect()));
 
         let mut jacobian = Array2::zeros((3, n));
         let vector = method(kind, step);
-        let streamed = vector.jacobian_into(
-            |at: &Array1<f64>, y: &mut [f64]| {
+        let streamed = vector.plan().jacobian(&x).write_to(&mut jacobian, &mut workspace).serial_in_place(|at: &Array1<f64>, y: &mut [f64]| {
                 r(at, trouble).map(|values| y.copy_from_slice(&values))
-            },
-            &x,
-            &mut jacobian,
-            &mut workspace,
-        );
+            });
         let streamed = told(streamed, |()| jacobian.iter().map(|v| v.to_bits()).collect());
         let general = vector.jacobian(|at: &Array1<f64>| r(at, trouble), &x);
         prop_assert_eq!(&streamed, &told(general, |j| j.iter().map(|v| v.to_bits()).collect()));
@@ -165,13 +152,20 @@ fn a_panic_leaves_a_workspace_that_serves_again() {
             assert!(x[1] <= 2.0, "on purpose");
             x.sum()
         };
-        central.gradient_into(f, &x, &mut g, &mut workspace)
+        central
+            .plan()
+            .gradient(&x)
+            .write_to(&mut g, &mut workspace)
+            .serial(f)
     }));
     assert!(caught.is_err());
     assert_eq!(x, array![1.0, 2.0, 3.0]);
     let f = |x: &Array1<f64>| x.sum();
     central
-        .gradient_into(f, &x, &mut g, &mut workspace)
+        .plan()
+        .gradient(&x)
+        .write_to(&mut g, &mut workspace)
+        .serial(f)
         .unwrap();
     assert_eq!(g, central.gradient(f, &x).unwrap());
     assert_eq!(workspace.evaluations(), 6);
@@ -181,7 +175,11 @@ fn a_panic_leaves_a_workspace_that_serves_again() {
 fn an_output_that_is_not_written_is_an_error() {
     let (mut j, mut workspace) = (Array2::zeros((2, 1)), Workspace::new());
     let f = |x: &Array1<f64>, y: &mut [f64]| y[0] = x[0];
-    let done = FiniteDifference::central().jacobian_into(f, &array![1.0], &mut j, &mut workspace);
+    let done = FiniteDifference::central()
+        .plan()
+        .jacobian(&array![1.0])
+        .write_to(&mut j, &mut workspace)
+        .serial_in_place(f);
     assert!(
         matches!(done, Err(Error::OutputNotWritten { output: 1 })),
         "{done:?}"
@@ -191,7 +189,11 @@ fn an_output_that_is_not_written_is_an_error() {
         y[0] = x[0];
         y[1] += x[0];
     };
-    let done = FiniteDifference::central().jacobian_into(f, &array![1.0], &mut j, &mut workspace);
+    let done = FiniteDifference::central()
+        .plan()
+        .jacobian(&array![1.0])
+        .write_to(&mut j, &mut workspace)
+        .serial_in_place(f);
     assert!(
         matches!(done, Err(Error::OutputAddedTo { output: 1 })),
         "{done:?}"
@@ -207,7 +209,11 @@ fn differences_that_overflow_have_finite_quotients() {
     let mut gradient = Array1::zeros(2);
     let mut workspace = Workspace::new();
     let scalar = |at: &Array1<f64>| f(at[0] + at[1]);
-    let done = method.gradient_into(scalar, &x, &mut gradient, &mut workspace);
+    let done = method
+        .plan()
+        .gradient(&x)
+        .write_to(&mut gradient, &mut workspace)
+        .serial(scalar);
     done.unwrap();
     // Exact: 1.5e308 / 4, a power of two.
     assert_eq!(gradient, array![3.75e307, 3.75e307]);
@@ -217,7 +223,11 @@ fn differences_that_overflow_have_finite_quotients() {
         y[0] = at[0] + at[1];
         y[1] = f(at[1]);
     };
-    let done = method.jacobian_into(vector, &x, &mut jacobian, &mut workspace);
+    let done = method
+        .plan()
+        .jacobian(&x)
+        .write_to(&mut jacobian, &mut workspace)
+        .serial_in_place(vector);
     done.unwrap();
     assert_eq!(jacobian, array![[1.0, 1.0], [0.0, 3.75e307]]);
 }

@@ -1,7 +1,7 @@
 //! The streaming Hessian against the general way and the plan: the same bits, counts and errors.
 
 use ndarray::{Array1, Array2, array};
-use numdiff_core::{Error, Evaluated, FiniteDifference, Function, Moves, Step, Workspace, drive};
+use numdiff_core::{Error, FiniteDifference, Function, Moves, Step, Workspace};
 use proptest::prelude::*;
 use std::cell::{Cell, RefCell};
 
@@ -78,7 +78,6 @@ proptest! {
             _ => central.with_step(Step::Absolute(1e-3)).with_nominal_divisor(),
         };
         let given: Vec<f64> = value_given.then(|| f(&x, 0).unwrap()).into_iter().collect();
-        let here = Evaluated { x: &x, values: &given };
         let mut workspace = Workspace::new();
         let mut out = Array2::zeros((n, n));
         let (calls, points) = (Cell::new(0), RefCell::new(Vec::new()));
@@ -87,7 +86,7 @@ proptest! {
             points.borrow_mut().push(at.to_vec());
             f(at, trouble)
         };
-        let streamed = method.hessian_into(recorded, &here, &mut out, &mut workspace);
+        let streamed = method.plan().hessian(&x).given(&given).write_to(&mut out, &mut workspace).serial(recorded);
         let streamed = told(streamed.map(|()| out));
         let (count, seen) = (calls.take(), points.take());
         prop_assert_eq!(workspace.evaluations(), count);
@@ -99,8 +98,7 @@ proptest! {
         let mut wide = Array2::zeros((n, 2));
         wide.column_mut(0).assign(&x);
         let strided = wide.column(0);
-        let strided = Evaluated { x: &strided, values: &given };
-        let general = told(method.hessian(recorded, &strided));
+        let general = told(method.plan().hessian(&strided).given(&given).serial(recorded));
         prop_assert_eq!(&streamed, &general);
         let (again, seen_again) = (calls.take(), points.take());
         prop_assert_eq!(count, again);
@@ -110,11 +108,8 @@ proptest! {
         prop_assert_eq!(bits(seen), bits(seen_again));
 
         // The plan: the same values. With several points at fault it may name another one.
-        let planned = method.planned().hessian(&here).and_then(|mut plan| {
-            let mut function = Told { f: |at: &Array1<f64>| f(at, trouble), x: Vec::new() };
-            drive(&mut plan, &mut function, x.as_slice().unwrap())?;
-            plan.finish()
-        });
+        let mut function = Told { f: |at: &Array1<f64>| f(at, trouble), x: Vec::new() };
+        let planned = method.plan().hessian(&x).given(&given).serial_function(&mut function);
         let planned = told(planned);
         if streamed.is_ok() || planned.is_ok() {
             prop_assert_eq!(&streamed, &planned);
@@ -145,12 +140,21 @@ fn a_panic_leaves_a_workspace_that_serves_again() {
             assert!(x[1] <= 2.0, "on purpose");
             x.sum()
         };
-        central.hessian_into(f, &x, &mut h, &mut workspace)
+        central
+            .plan()
+            .hessian(&x)
+            .write_to(&mut h, &mut workspace)
+            .serial(f)
     }));
     assert!(caught.is_err());
     assert_eq!(x, array![1.0, 2.0, 3.0]);
     let f = |x: &Array1<f64>| x[0] * x[1] * x[2];
-    central.hessian_into(f, &x, &mut h, &mut workspace).unwrap();
+    central
+        .plan()
+        .hessian(&x)
+        .write_to(&mut h, &mut workspace)
+        .serial(f)
+        .unwrap();
     assert_eq!(h, central.hessian(f, &x).unwrap());
     assert_eq!(workspace.evaluations(), 13);
 }

@@ -21,7 +21,7 @@ proptest! {
     ) {
         let x = Array1::from(x);
         let serial = Adaptive::new().gradient(|x| f(x.as_slice().unwrap()), &x).unwrap();
-        let mut plan = Adaptive::new().planned().gradient(&x).unwrap();
+        let mut plan = Adaptive::new().plan().gradient(&x).ask_tell().unwrap();
         let calls = AtomicUsize::new(0);
         let mut told = Vec::new();
         let finished = drive_workers(&mut plan, workers, |x: &[f64]| {
@@ -41,7 +41,7 @@ proptest! {
     fn a_stopped_run_goes_on_where_it_was(stop in 1usize..12, workers in 1usize..5) {
         let x = array![0.3, 1.2, -0.4];
         let hessian = FiniteDifference::central().hessian(|x| f(x.as_slice().unwrap()), &x).unwrap();
-        let mut plan = FiniteDifference::central().planned().hessian(&x).unwrap();
+        let mut plan = FiniteDifference::central().plan().hessian(&x).ask_tell().unwrap();
         let calls = AtomicUsize::new(0);
         let counted = |x: &[f64]| {
             calls.fetch_add(1, Ordering::Relaxed);
@@ -63,7 +63,11 @@ proptest! {
 #[test]
 fn a_failed_evaluation_is_asked_for_again() {
     let x = array![3.0, 4.0];
-    let mut plan = FiniteDifference::central().planned().gradient(&x).unwrap();
+    let mut plan = FiniteDifference::central()
+        .plan()
+        .gradient(&x)
+        .ask_tell()
+        .unwrap();
     let calls = AtomicUsize::new(0);
     let flaky = |x: &[f64]| match calls.fetch_add(1, Ordering::Relaxed) {
         0 | 3 => Err("the machine was lost"),
@@ -74,7 +78,11 @@ fn a_failed_evaluation_is_asked_for_again() {
     assert!((g[0] - 4.0).abs() < 1e-9 && (g[1] - 3.0).abs() < 1e-9);
     assert_eq!(calls.into_inner(), 6);
 
-    let mut plan = FiniteDifference::central().planned().gradient(&x).unwrap();
+    let mut plan = FiniteDifference::central()
+        .plan()
+        .gradient(&x)
+        .ask_tell()
+        .unwrap();
     let never = |_: &[f64]| -> Result<[f64; 1], &str> { Err("never") };
     let ended = drive_workers(&mut plan, 3, never, |_| ControlFlow::Continue(()));
     assert!(
@@ -86,8 +94,9 @@ fn a_failed_evaluation_is_asked_for_again() {
 #[test]
 fn what_makes_no_sense_is_told() {
     let mut plan = FiniteDifference::central()
-        .planned()
+        .plan()
         .gradient(&array![1.0])
+        .ask_tell()
         .unwrap();
     let error = drive_workers(
         &mut plan,
@@ -107,7 +116,11 @@ fn what_makes_no_sense_is_told() {
 #[test]
 fn a_panic_reaches_the_caller_and_the_plan_lives_on() {
     let x = array![1.0, 2.0, 3.0];
-    let mut plan = FiniteDifference::central().planned().gradient(&x).unwrap();
+    let mut plan = FiniteDifference::central()
+        .plan()
+        .gradient(&x)
+        .ask_tell()
+        .unwrap();
     let calls = AtomicUsize::new(0);
     let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         let f = |x: &[f64]| {

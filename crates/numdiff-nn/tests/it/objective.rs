@@ -2,7 +2,7 @@
 
 use crate::networks::{cases, recipe};
 use ndarray::Array1;
-use numdiff_core::{FiniteDifference, Function, Moves, Step, drive};
+use numdiff_core::{FiniteDifference, Function, Moves, Step};
 use numdiff_nn::{GradientAlgorithm, Objective};
 use proptest::prelude::*;
 
@@ -14,10 +14,9 @@ proptest! {
     fn core_differentiates_a_network(recipe in recipe(6, 5)) {
         let (network, batch) = recipe.build::<f64>();
         let x = Array1::from(network.parameters().to_vec());
-        let mut plan = FiniteDifference::central().with_step(Step::Absolute(1e-4)).planned().gradient(&x).unwrap();
         let mut objective = Objective::new(&network, &batch);
-        drive(&mut plan, &mut objective, network.parameters()).unwrap();
-        let by_core = plan.finish().unwrap();
+        let central = FiniteDifference::central().with_step(Step::Absolute(1e-4));
+        let by_core = central.plan().gradient(&x).serial_function(&mut objective).unwrap();
         let own = network.gradient(&batch, GradientAlgorithm::Naive).unwrap();
         let bound = 16.0 * network.noise(&batch).unwrap() / 2e-4;
         for (a, b) in by_core.iter().zip(own.flat()) {

@@ -148,10 +148,16 @@ impl Sqp {
 
     /// What the curvature makes of f over the size of the unknowns, or f itself: so that no unit of f matters.
     pub(super) fn value_scale(&self) -> f64 {
+        let bends = self.curvature_over_sizes().into_iter();
+        bends.fold(self.point.f.abs(), f64::max)
+    }
+
+    /// What the curvature along each unknown makes of f over its size.
+    pub(super) fn curvature_over_sizes(&self) -> Vec<f64> {
         let modeled = self.hessian.diagonal();
         let bends = self.bends.as_ref().unwrap_or(&modeled);
-        let bends = bends.iter().zip(&self.size).map(|(b, s)| (b * s * s).abs());
-        bends.fold(self.point.f.abs(), f64::max)
+        let bends = bends.iter().zip(&self.size);
+        bends.map(|(b, s)| (b * s * s).abs()).collect()
     }
 
     pub(super) fn tolerance(&self) -> f64 {

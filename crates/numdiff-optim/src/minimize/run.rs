@@ -36,7 +36,7 @@ impl Run<'_> {
     pub fn run(self, objective: &mut dyn Function<Own>) -> Result<Minimum<Vec<f64>>, Error> {
         let Run {
             x0,
-            settings,
+            mut settings,
             given,
             observer,
             difference,
@@ -60,12 +60,19 @@ impl Run<'_> {
         }
         let asked = Asked {
             method: settings.method.clone(),
+            search: settings.search,
+            schedule: settings.schedule,
+            tolerance: settings.run.tolerance,
             fit: fit.is_some(),
             batches: false,
             constrained: is_constrained,
         };
         if let Some(checkpoint) = &resumed {
             checkpoint.counters.fits(&asked, &bounds)?;
+            let saved = &checkpoint.counters.asked;
+            settings.method = saved.method.clone();
+            (settings.search, settings.schedule) = (saved.search, saved.schedule);
+            settings.run.tolerance = saved.tolerance;
         }
         let has_rate = settings.method.learning_rate().is_some();
         let (evaluations, iterations) = match has_rate {

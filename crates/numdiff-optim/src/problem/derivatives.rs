@@ -26,7 +26,11 @@ impl Problem<'_> {
                     let done = budget.value(|| Ok(objective.at(x)?.f));
                     budget.within(done)
                 };
-                let done = method.gradient_into(counted, x, out, &mut self.workspace);
+                let done = method
+                    .plan()
+                    .gradient(x)
+                    .write_to(out, &mut self.workspace)
+                    .serial(counted);
                 match budget.refused() {
                     Some(interrupt) => return Err(interrupt),
                     None => done?,

@@ -25,7 +25,7 @@ where
     R: Outcome<T>,
     X: Point<T> + ?Sized,
 {
-    let fixed = plain(scheme, x)?;
+    let fixed = plain(scheme)?;
     let scratch = workspace.point.copy(x);
     if out.len() != X::len(scratch) {
         return None;
@@ -39,7 +39,7 @@ where
         fixed,
         scratch,
         &mut columns,
-        &mut workspace.results,
+        &mut workspace.buffers.results,
     ))
 }
 
@@ -58,7 +58,7 @@ where
     R: Written,
     X: Point<T> + ?Sized,
 {
-    let fixed = plain(scheme, x)?;
+    let fixed = plain(scheme)?;
     let scratch = workspace.point.copy(x);
     let width = X::len(scratch);
     if rows == 0 || out.len() != rows * width {
@@ -75,7 +75,7 @@ where
         out,
         width,
     };
-    let done = run::<T, X, _>(fixed, scratch, &mut columns, &mut workspace.results);
+    let done = run::<T, X, _>(fixed, scratch, &mut columns, &mut workspace.buffers.results);
     workspace.sides = columns.values;
     Some(done)
 }

@@ -25,19 +25,19 @@ where
     R: Outcome<T>,
     X: Point<T> + ?Sized,
 {
-    let fixed = plain(scheme, x)?;
+    let fixed = plain(scheme)?;
     let scratch = workspace.point.copy(x);
     let n = X::len(scratch);
     if out.len() != n * n {
         return None;
     }
-    if let Err(error) = begin::<T, X>((fixed, 2), scratch, &mut workspace.results) {
+    if let Err(error) = begin::<T, X>((fixed, 2), scratch, &mut workspace.buffers.results) {
         return Some(Err(error));
     }
     let mut own = std::mem::take(&mut workspace.own);
     own.clear();
     own.extend((0..n).map(|i| X::get(scratch, i)));
-    let mut unit = std::mem::take(&mut workspace.steps);
+    let mut unit = std::mem::take(&mut workspace.buffers.steps);
     let done = units::<T>(fixed, &own, &mut unit).then(|| {
         let mut second = Second {
             evaluate: |point: &X::Seen| f(point).outcome().map(Real::widen),
@@ -45,15 +45,15 @@ where
             x: &own,
             unit: &unit,
             base: None,
-            diagonal: &mut workspace.vector,
+            diagonal: &mut workspace.buffers.vector,
             out,
         };
         let done = second.run::<X, _>(scratch);
-        workspace.results.evaluations = second.evaluations;
+        workspace.buffers.results.evaluations = second.evaluations;
         done.and_then(|()| same_length::<T, X>(scratch, n))
             .and_then(|()| all_finite(second.out))
     });
-    workspace.steps = unit;
+    workspace.buffers.steps = unit;
     workspace.own = own;
     done
 }

@@ -3,7 +3,7 @@
 //! takes longer than a cheap f: the rows `gradient`, `jacobian` and `hessian` of the benchmark
 //! `instructions` are the reason.
 //!
-//! Whatever else is asked for (other steps and sides, bounds, f(x) that is given) is left to the plan:
+//! Whatever else is asked for (other steps and sides, bounds) is left to the plan:
 //! these functions then return `None` and have done nothing.
 
 mod columns;
@@ -49,17 +49,16 @@ fn failed(coordinate: usize, displacement: f64, source: Failure) -> Error {
     Error::function(coordinate, displacement, source)
 }
 
-/// The rule of what is usual, at a point where f is not known.
+/// The rule of what is usual.
 #[inline]
-fn plain<'s, T, X: Point<T> + ?Sized>(scheme: &'s Scheme, x: &X) -> Option<&'s Fixed> {
+fn plain(scheme: &Scheme) -> Option<&Fixed> {
     match &scheme.rule {
         Rule::Fixed(fixed)
             if fixed.side == Side::Central
                 && matches!(fixed.accuracy, 1 | 2)
                 && matches!(fixed.step, Step::Automatic)
                 && !fixed.nominal
-                && scheme.bounds.is_none()
-                && x.known().is_empty() =>
+                && scheme.bounds.is_none() =>
         {
             Some(fixed)
         }

@@ -7,23 +7,18 @@ mod lines;
 mod rounds;
 mod share;
 
-pub(crate) use lines::Worker;
-pub(crate) use rounds::Found;
-pub use rounds::drive_threads;
+use rounds::Found;
+pub(crate) use rounds::rounds;
 pub(crate) use share::each;
 
 use super::rounds::failure;
-use crate::line::LineResults;
-use crate::line::LineSet;
-use crate::line::Scratch;
+use crate::line::{LineResults, LineSet, Scratch};
 use crate::moves::AnyFunction;
-use crate::operators::{AnyOperator, Operator};
+use crate::operators::Operator;
 use crate::plan::lines::LinePlan;
-use crate::plan::rounds::Rounds;
 use crate::scheme::Scheme;
 use crate::{Error, Function};
-use lines::{Seed, by_lines};
-use rounds::rounds as run_rounds;
+use lines::{Seed, Worker, by_lines};
 use std::time::{Duration, Instant};
 
 /// Below this much work that is left, in all, starting threads costs more than it saves (waking
@@ -44,52 +39,43 @@ pub(crate) fn any<F: Function>(worker: impl Fn() -> F + Sync) -> impl Fn(&mut Us
     move |hand: &mut Use<'_>| hand(&mut worker())
 }
 
-/// Differentiates along every line with up to `threads` threads.
-#[allow(clippy::too_many_arguments)]
+/// Buffers of the threads.
+#[derive(Clone, Default)]
+pub(crate) struct Shared {
+    workers: Vec<Worker>,
+    pub found: Vec<Found>,
+}
+
+/// Lines, what is found along them, and the values on the way.
+type Run<'r> = (&'r mut LineSet, &'r mut LineResults, &'r mut Scratch);
+
+/// Differentiates along every line of the set with up to `threads` threads; the plan is that of the lines.
 pub(crate) fn run(
     scheme: &Scheme,
-    operator: AnyOperator,
-    line_set: &mut LineSet,
-    vector: &mut Vec<f64>,
+    plan: &mut LinePlan,
     worker: &AnyWorker<'_>,
-    threads: Option<usize>,
-    rounds: &mut Rounds,
-    (scratch, workers, found): (&mut Scratch, &mut Vec<Worker>, &mut Vec<Found>),
-    results: &mut LineResults,
+    threads: usize,
+    (line_set, results, scratch): Run<'_>,
+    shared: &mut Shared,
 ) -> Result<(), Error> {
-    let threads = threads.unwrap_or_else(rayon::current_num_threads).max(1);
-    // The first evaluation is timed, and used whichever way is taken.
-    let [x, given] = [&line_set.x, &line_set.given].map(|all| all.iter().copied());
-    let mut plan = LinePlan::at(
-        std::mem::take(rounds),
-        scheme,
-        operator,
-        (x, given),
-        std::mem::take(vector),
-        line_set.epsilon,
-    )?;
     let mut done = Ok(());
     worker(&mut |f| {
-        let buffers = (&mut *scratch, &mut *workers, &mut *found);
-        done = first(
-            scheme, line_set, &mut plan, f, worker, threads, buffers, results,
-        );
+        let run = (&mut *line_set, &mut *results, &mut *scratch);
+        done = first(scheme, plan, f, worker, threads, run, shared);
     });
-    (*rounds, *vector) = (plan.rounds, plan.vector);
     done
 }
 
-/// Evaluates one of the plan's first jobs, and decides by its cost.
-#[allow(clippy::too_many_arguments)]
+/// Evaluates one of the plan's first jobs, and decides by its cost: it is timed, and used whichever way is
+/// taken.
 fn first(
     scheme: &Scheme,
-    line_set: &mut LineSet,
     plan: &mut LinePlan,
     f: &mut dyn AnyFunction,
     worker: &AnyWorker<'_>,
     threads: usize,
-    (scratch, workers, found): (&mut Scratch, &mut Vec<Worker>, &mut Vec<Found>),
-    results: &mut LineResults,
+    (line_set, results, scratch): Run<'_>,
+    Shared { workers, found }: &mut Shared,
 ) -> Result<(), Error> {
     if plan.jobs() == 0 {
         results.clone_from(&plan.rounds.results);
@@ -111,7 +97,7 @@ fn first(
     if threads > 1 && cost >= WORTH_A_JOB && (few || !scheme.is_adaptive()) {
         plan.tell(id, Some(&values))?;
         scratch.base = values;
-        run_rounds(plan, worker, &line_set.x, threads, found)?;
+        rounds(plan, worker, threads, found, None)?;
         std::mem::swap(results, &mut plan.rounds.results);
         line_set.unit.clone_from(&plan.rounds.line_set.unit);
         return Ok(());

@@ -1,44 +1,24 @@
 //! The evaluations of each round of a plan are shared.
 
+use super::AnyWorker;
 use super::share::share;
-use super::{AnyWorker, any};
+use crate::Error;
+use crate::evaluate::Watch;
 use crate::evaluate::rounds::failure;
 use crate::plan::lines::LinePlan;
-use crate::{AskTell, Error, Function};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-/// Runs a plan at x; the evaluations of each round are shared among threads.
-///
-/// `worker` makes the function for one thread; it is called for each thread and round. The values
-/// are told in the order of the jobs, so that the result does not depend on the number of threads.
-/// Returns the count of evaluations.
-///
-/// # Errors
-/// Those of [`drive`](crate::drive); of several evaluations that fail in a round, the first job's error.
-pub fn drive_threads<A, W, F>(plan: &mut AskTell<A>, worker: W, x: &[f64]) -> Result<usize, Error>
-where
-    W: Fn() -> F + Sync,
-    F: Function,
-{
-    plan.begin(x)?;
-    rounds(
-        &mut plan.plan,
-        &any(worker),
-        x,
-        rayon::current_num_threads(),
-        &mut Vec::new(),
-    )
-}
-
-/// Runs the rounds of a plan that was begun; jobs that were told are left out.
-pub(super) fn rounds(
+/// Runs the rounds of a plan that was begun; jobs that were told are left out. The values are told in the
+/// order of the jobs, so that the result does not depend on the number of threads.
+pub(crate) fn rounds(
     plan: &mut LinePlan,
     worker: &AnyWorker<'_>,
-    x: &[f64],
     threads: usize,
     found: &mut Vec<Found>,
-) -> Result<usize, Error> {
-    let mut evaluations = 0;
+    watch: Option<&mut Watch<'_>>,
+) -> Result<(), Error> {
+    let watch = watch.map(Mutex::new);
     while plan.jobs() > 0 {
         let jobs = plan.jobs();
         let open = plan.rounds.untold();
@@ -48,7 +28,9 @@ pub(super) fn rounds(
         let next = AtomicUsize::new(0);
         let failed = AtomicBool::new(false);
         {
-            let (plan, next, failed) = (&*plan, &next, &failed);
+            let (plan, next, failed, watch) = (&*plan, &next, &failed, &watch);
+            let (told, made) = (plan.rounds.told(), &AtomicUsize::new(0));
+            let x = &plan.rounds.line_set.x;
             share(&mut found[..threads], |found| {
                 worker(&mut |f| {
                     if let Err(source) = f.begin(x) {
@@ -65,7 +47,15 @@ pub(super) fn rounds(
                         }
                         let moves = plan.job(id);
                         match f.moved(moves, &mut found.values) {
-                            Ok(()) => found.ends.push((id, found.values.len())),
+                            Ok(()) => {
+                                found.ends.push((id, found.values.len()));
+                                if let Some(watch) = watch {
+                                    let mut watch =
+                                        watch.lock().unwrap_or_else(PoisonError::into_inner);
+                                    let made = made.fetch_add(1, Ordering::Relaxed) + 1;
+                                    watch(told + made, open - made);
+                                }
+                            }
                             Err(source) => {
                                 found.failure = Some((id, failure(moves, x, source)));
                                 failed.store(true, Ordering::Relaxed);
@@ -89,10 +79,9 @@ pub(super) fn rounds(
                 start = end;
             }
         }
-        evaluations += open;
         plan.close()?;
     }
-    Ok(evaluations)
+    Ok(())
 }
 
 /// What one thread found in a round: ids, and the ends of their values.

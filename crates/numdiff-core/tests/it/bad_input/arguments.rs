@@ -124,7 +124,7 @@ fn orders_and_coordinates() {
             let coordinates: &[usize] = &$coordinates;
             expect!(adaptive.mixed_partial(f, &x, coordinates).unwrap_err() => $is, $words);
             expect!(fixed.mixed_partial(f, &x, coordinates).unwrap_err() => $is, $words);
-            expect!(fixed.planned().mixed_partial(&x, coordinates).err().unwrap() => $is, $words);
+            expect!(fixed.plan().mixed_partial(&x, coordinates).ask_tell().err().unwrap() => $is, $words);
         };
     }
     mixed!([] => Error::Empty { argument: "coordinates" }, &["coordinates is empty"]);

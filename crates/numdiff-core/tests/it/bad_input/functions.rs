@@ -43,7 +43,7 @@ fn outputs() {
             for error in [
                 m.hessian_from_gradient(three, &x).unwrap_err(),
                 m.hessian_vector_from_gradient(three, &x, &x).unwrap_err(),
-                told!(m.planned().hessian_vector_from_gradient(&x, &x), [1.0, 2.0, 3.0]),
+                told!(m.plan().hessian_vector_from_gradient(&x, &x).ask_tell(), [1.0, 2.0, 3.0]),
             ] {
                 expect!(error => Error::Length { argument: "the gradient", found: 3, expected: 2 },
                     &["the gradient has 3", "2 are needed"]);
@@ -71,8 +71,8 @@ fn outputs() {
             // More than one number for a scalar f.
             let twice = |p: &Array2<f64>| p.to_owned();
             for error in [
-                told!(m.planned().gradient(&x), [1.0, 2.0]),
-                m.batched().gradient(twice, &x).unwrap_err(),
+                told!(m.plan().gradient(&x).ask_tell(), [1.0, 2.0]),
+                m.plan().gradient(&x).batched(twice).unwrap_err(),
             ] {
                 expect!(error => Error::Length { found: 2, expected: 1, .. },
                     &["the output of a scalar f has 2", "1 are needed"]);
@@ -111,7 +111,11 @@ fn overflow() {
 #[test]
 fn shapes() {
     let (x, fixed) = (array![1.0, 2.0], FiniteDifference::central());
-    let done = fixed.gradient_into(f, &x, &mut Array1::zeros(3), &mut Workspace::new());
+    let done = fixed
+        .plan()
+        .gradient(&x)
+        .write_to(&mut Array1::zeros(3), &mut Workspace::new())
+        .serial(f);
     expect!(done.unwrap_err() => Error::Length { argument: "out", found: 3, expected: 2 },
         &["out has 3", "2 are needed"]);
     let wide = SparseJacobian::new(SparsityPattern::dense(2, 3).unwrap());
@@ -122,7 +126,7 @@ fn shapes() {
     let error = Adaptive::new().sparse_jacobian(g, &x, &high).unwrap_err();
     assert!(matches!(error, Error::PatternShape { .. }), "{error:?}");
     #[cfg(feature = "rayon")]
-    expect!(fixed.parallel().with_threads(0).gradient(f, &x).unwrap_err() =>
+    expect!(fixed.plan().gradient(&x).with_threads(0).parallel(f).unwrap_err() =>
         Error::OutOfRange { argument: "threads", .. }, &["threads is 0", "at least 1"]);
 }
 

@@ -30,10 +30,10 @@ macro_rules! operators {
             vector_jacobian(x) = m.vector_jacobian(g, x, v);
             hessian_vector(x) = m.hessian_vector(f, x, v);
             hessian_vector_from_gradient(x) = m.hessian_vector_from_gradient(g, x, v);
-            planned_gradient(x) = m.planned().gradient(x);
-            planned_jacobian(x) = m.planned().jacobian(x);
-            planned_hessian(x) = m.planned().hessian(x);
-            batched_gradient(x) = m.batched().gradient(sums, x);
+            planned_gradient(x) = m.plan().gradient(x).ask_tell();
+            planned_jacobian(x) = m.plan().jacobian(x).ask_tell();
+            planned_hessian(x) = m.plan().hessian(x).ask_tell();
+            batched_gradient(x) = m.plan().gradient(x).batched(sums);
         }
     }};
 }

@@ -44,6 +44,10 @@ fn steps() {
                 "step per coordinate is ",
             ),
         ] {
+            // Steps in the units of x have a sign.
+            if bad == -1e-3 && matches!(step, Step::Absolute(_) | Step::PerCoordinate(_)) {
+                continue;
+            }
             for method in [
                 FiniteDifference::central(),
                 FiniteDifference::forward(),
@@ -129,11 +133,17 @@ fn infinite_steps_within_bounds() {
             for error in [
                 method.gradient(finite, &x).unwrap_err(),
                 method
-                    .gradient_into(finite, &x, &mut gradient, &mut workspace)
+                    .plan()
+                    .gradient(&x)
+                    .write_to(&mut gradient, &mut workspace)
+                    .serial(finite)
                     .unwrap_err(),
                 method.hessian(finite, &x).unwrap_err(),
                 method
-                    .hessian_into(finite, &x, &mut hessian, &mut workspace)
+                    .plan()
+                    .hessian(&x)
+                    .write_to(&mut hessian, &mut workspace)
+                    .serial(finite)
                     .unwrap_err(),
             ] {
                 expect!(error => Error::StepOverflows { coordinate: 0, .. }, &["x[0] = 1e150", "smaller step"]);
@@ -151,7 +161,7 @@ fn the_longest_steps_are_taken_by_every_driver() {
         let method = method.with_step(Step::Absolute(1.2e308));
         let serial = method.gradient(|x: &Array1<f64>| 1e-308 * x[0], &x);
         let rows = |p: &Array2<f64>| p.map_axis(Axis(1), |x| 1e-308 * x[0]);
-        let batched = method.batched().gradient(rows, &x);
+        let batched = method.plan().gradient(&x).batched(rows);
         assert_eq!(serial.is_ok(), batched.is_ok(), "{serial:?} {batched:?}");
     }
     let forward = FiniteDifference::forward().with_step(Step::Absolute(1.2e308));

@@ -132,15 +132,13 @@ macro_rules! run {
         match driver {
             Driver::Serial => method.$op(|x: &Array1<f64>| f.$call(x), x $(, $extra)*).map(|a| a.flat()),
             Driver::Batch => {
-                let batched = method.batched();
-                batched.$op(|p: &Array2<f64>| f.$batch(p), x $(, $extra)*).map(|a| a.flat())
+                method.plan().$op(x $(, $extra)*).batched(|p| f.$batch(p)).map(|a| a.flat())
             }
             #[cfg(feature = "rayon")]
             Driver::Threads(k) => {
-                let parallel = method.parallel().with_threads(k);
-                parallel.$op(|x: &Array1<f64>| f.$call(x), x $(, $extra)*).map(|a| a.flat())
+                method.plan().$op(x $(, $extra)*).with_threads(k).parallel(|x| f.$call(x)).map(|a| a.flat())
             }
-            _ => tell!(method.planned().$op(x $(, $extra)*), $told, teller),
+            _ => tell!(method.plan().$op(x $(, $extra)*).ask_tell(), $told, teller),
         }
     }};
 }
@@ -183,55 +181,98 @@ macro_rules! every_operator {
             let (array, matrix, number) = ($array, $matrix, $number);
             if driver == Driver::Into {
                 return match operator {
-                    "nth_derivative" => into!(number(), |o| method.nth_derivative_into(
-                        one,
-                        x[0],
-                        extra.order,
-                        o,
-                        &mut Workspace::new()
-                    )),
-                    "gradient" => into!(array(n), |o| method.gradient_into(scalar, x, o, w)),
-                    "jacobian" => into!(matrix(rows, n), |o| method.jacobian_into(write, x, o, w)),
-                    "hessian" => into!(matrix(n, n), |o| method.hessian_into(scalar, x, o, w)),
+                    "nth_derivative" => into!(number(), |o| method
+                        .plan()
+                        .nth_derivative(&x[0], extra.order)
+                        .write_to(o, &mut Workspace::new())
+                        .serial(one)),
+                    "gradient" => into!(array(n), |o| method
+                        .plan()
+                        .gradient(x)
+                        .write_to(o, w)
+                        .serial(scalar)),
+                    "jacobian" => into!(matrix(rows, n), |o| method
+                        .plan()
+                        .jacobian(x)
+                        .write_to(o, w)
+                        .serial_in_place(write)),
+                    "hessian" => into!(matrix(n, n), |o| method
+                        .plan()
+                        .hessian(x)
+                        .write_to(o, w)
+                        .serial(scalar)),
                     "hessian_from_gradient" => into!(matrix(n, n), |o| method
-                        .hessian_from_gradient_into(write, x, o, w)),
+                        .plan()
+                        .hessian_from_gradient(x)
+                        .write_to(o, w)
+                        .serial_in_place(write)),
                     "hessian_diagonal" => {
-                        into!(array(n), |o| method.hessian_diagonal_into(scalar, x, o, w))
+                        into!(array(n), |o| method
+                            .plan()
+                            .hessian_diagonal(x)
+                            .write_to(o, w)
+                            .serial(scalar))
                     }
-                    "laplacian" => into!(number(), |o| method.laplacian_into(scalar, x, o, w)),
-                    "mixed_partial" => into!(number(), |o| method.mixed_partial_into(
-                        scalar,
-                        x,
-                        &extra.coordinates,
-                        o,
-                        w
-                    )),
+                    "laplacian" => into!(number(), |o| method
+                        .plan()
+                        .laplacian(x)
+                        .write_to(o, w)
+                        .serial(scalar)),
+                    "mixed_partial" => into!(number(), |o| method
+                        .plan()
+                        .mixed_partial(x, &extra.coordinates)
+                        .write_to(o, w)
+                        .serial(scalar)),
                     "directional" => {
-                        into!(number(), |o| method.directional_into(scalar, x, v, o, w))
+                        into!(number(), |o| method
+                            .plan()
+                            .directional(x, v)
+                            .write_to(o, w)
+                            .serial(scalar))
                     }
                     "jacobian_vector" => into!(array(rows), |o| method
-                        .jacobian_vector_into(write, x, v, o, w)),
+                        .plan()
+                        .jacobian_vector(x, v)
+                        .write_to(o, w)
+                        .serial_in_place(write)),
                     "vector_jacobian" => {
-                        into!(array(n), |o| method.vector_jacobian_into(write, x, u, o, w))
+                        into!(array(n), |o| method
+                            .plan()
+                            .vector_jacobian(x, u)
+                            .write_to(o, w)
+                            .serial_in_place(write))
                     }
                     "hessian_vector" => {
-                        into!(array(n), |o| method.hessian_vector_into(scalar, x, v, o, w))
+                        into!(array(n), |o| method
+                            .plan()
+                            .hessian_vector(x, v)
+                            .write_to(o, w)
+                            .serial(scalar))
                     }
                     "hessian_vector_from_gradient" => into!(array(n), |o| method
-                        .hessian_vector_from_gradient_into(write, x, v, o, w)),
+                        .plan()
+                        .hessian_vector_from_gradient(x, v)
+                        .write_to(o, w)
+                        .serial_in_place(write)),
                     _ if extra.order.is_multiple_of(2) => {
                         let pattern = SparsityPattern::banded(n, n, extra.band, extra.band)?;
                         let entries = pattern.nnz();
                         let structure = SparseHessian::new(pattern)?;
                         into!(array(entries), |o| method
-                            .sparse_hessian_into(scalar, x, &structure, o, w))
+                            .plan()
+                            .sparse_hessian(x, &structure)
+                            .write_to(o, w)
+                            .serial(scalar))
                     }
                     _ => {
                         let pattern = SparsityPattern::banded(rows, n, extra.band, extra.band)?;
                         let entries = pattern.nnz();
                         let structure = SparseJacobian::new(pattern);
                         into!(array(entries), |o| method
-                            .sparse_jacobian_into(write, x, &structure, o, w))
+                            .plan()
+                            .sparse_jacobian(x, &structure)
+                            .write_to(o, w)
+                            .serial_in_place(write))
                     }
                 };
             }
@@ -241,21 +282,20 @@ macro_rules! every_operator {
                     Driver::Serial => method
                         .nth_derivative(one, x[0], extra.order)
                         .map(|a| a.flat()),
-                    Driver::Batch => {
-                        let batched = method.batched();
-                        batched
-                            .nth_derivative(|p: &Array2<f64>| f.scalars(p), x[0], extra.order)
-                            .map(|a| a.flat())
-                    }
+                    Driver::Batch => method
+                        .plan()
+                        .nth_derivative(&x[0], extra.order)
+                        .batched(|p: &Array2<f64>| f.scalars(p))
+                        .map(|a| a.flat()),
                     #[cfg(feature = "rayon")]
-                    Driver::Threads(k) => {
-                        let parallel = method.parallel().with_threads(k);
-                        parallel
-                            .nth_derivative(one, x[0], extra.order)
-                            .map(|a| a.flat())
-                    }
+                    Driver::Threads(k) => method
+                        .plan()
+                        .nth_derivative(&x[0], extra.order)
+                        .with_threads(k)
+                        .parallel(one)
+                        .map(|a| a.flat()),
                     _ => tell!(
-                        method.planned().nth_derivative(x[0], extra.order),
+                        method.plan().nth_derivative(&x[0], extra.order).ask_tell(),
                         told,
                         on.2
                     ),

@@ -27,7 +27,7 @@ pub fn failed_evaluation_is_planned_again() -> Outcome {
         assert_eq!(report.evaluations, 18 + report.failed);
         let adaptive = Adaptive::new();
         let (ours, serial) = (
-            ranks.solve(adaptive.planned().gradient(&x)?)?,
+            ranks.solve(adaptive.plan().gradient(&x).ask_tell()?)?,
             adaptive.gradient(f, &x)?,
         );
         same(&ours.value, &serial.value);
@@ -65,7 +65,7 @@ pub fn hopeless_evaluation() -> Outcome {
         // The ranks can be asked again.
         let backward = FiniteDifference::backward();
         same(
-            &ranks.solve(backward.planned().gradient(&x)?)?,
+            &ranks.solve(backward.plan().gradient(&x).ask_tell()?)?,
             &backward.gradient(f, &x)?,
         );
         Ok::<_, Error>(())
@@ -99,7 +99,7 @@ pub fn panic() -> Outcome {
         }
         let backward = FiniteDifference::backward();
         same(
-            &ranks.solve(backward.planned().gradient(&x)?)?,
+            &ranks.solve(backward.plan().gradient(&x).ask_tell()?)?,
             &backward.gradient(f, &x)?,
         );
         Ok::<_, Error>(())

@@ -1,0 +1,171 @@
+//! What a run asks: an operator at x, by a method's settings.
+
+#[cfg(feature = "rayon")]
+use crate::evaluate::threads::{self, AnyWorker};
+use crate::evaluate::workspace::Buffers;
+use crate::evaluate::{self, Watch};
+use crate::moves::AnyFunction;
+use crate::operators::{AnyOperator, Operator};
+use crate::plan::lines::LinePlan;
+use crate::plan::rounds::Rounds;
+use crate::scheme::Scheme;
+use crate::{Error, Point, Real};
+
+/// An operator at x. Evaluations leave what they found in the line set and the results of the buffers.
+pub(super) struct Question<'a, T, X: ?Sized, O, V: ?Sized> {
+    pub scheme: &'a Scheme,
+    pub operator: O,
+    pub x: &'a X,
+    /// The operator's v or u; without numbers where it has none.
+    pub vector: &'a V,
+    /// f's outputs at x, where the caller has them.
+    pub given: &'a [T],
+}
+
+impl<T, X, O, V> Question<'_, T, X, O, V>
+where
+    T: Real,
+    X: Point<T> + ?Sized,
+    O: Operator,
+    V: Point<T> + ?Sized,
+{
+    /// How many outputs an f that writes them has, for a result with so much room.
+    pub fn written(&self, room: (usize, Option<usize>)) -> usize {
+        let (coordinates, vector) = (self.x.numbers().count(), self.vector.numbers().count());
+        self.operator.written(room, coordinates, vector)
+    }
+
+    /// Puts x and the operator's lines into the set, and checks the settings against them.
+    #[inline]
+    fn prepare(&self, buffers: &mut Buffers) -> Result<(), Error> {
+        let Buffers {
+            line_set, vector, ..
+        } = buffers;
+        vector.clear();
+        vector.extend(self.vector.numbers().map(Real::widen));
+        let (kind, order) = self.operator.lines();
+        line_set.begin(self.x.numbers().map(Real::widen), T::EPSILON, kind, order)?;
+        line_set.given.extend(self.given.iter().map(|v| v.widen()));
+        self.scheme.validate(line_set)?;
+        self.operator.prepare(vector, self.scheme, line_set)
+    }
+
+    /// Line by line on the calling thread.
+    #[inline]
+    pub fn lines(&self, f: &mut dyn AnyFunction, buffers: &mut Buffers) -> Result<(), Error> {
+        self.prepare(buffers)?;
+        let Buffers {
+            line_set,
+            results,
+            scratch,
+            ..
+        } = buffers;
+        evaluate::serial::run(self.scheme, line_set, f, scratch, results)?;
+        self.operator.conclude(line_set, results);
+        Ok(())
+    }
+}
+
+impl<T, X, O, V> Question<'_, T, X, O, V>
+where
+    T: Real,
+    X: Point<T> + ?Sized,
+    O: Operator + Into<AnyOperator> + Clone,
+    V: Point<T> + ?Sized,
+{
+    /// On the calling thread: line by line, or as a plan where somebody watches.
+    pub fn serial(
+        &self,
+        f: &mut dyn AnyFunction,
+        buffers: &mut Buffers,
+        watch: Option<&mut Watch<'_>>,
+    ) -> Result<(), Error> {
+        match watch {
+            None => self.lines(f, buffers),
+            watch => self.rounds(f, buffers, watch),
+        }
+    }
+
+    /// Round by round on the calling thread.
+    pub fn rounds(
+        &self,
+        f: &mut dyn AnyFunction,
+        buffers: &mut Buffers,
+        watch: Option<&mut Watch<'_>>,
+    ) -> Result<(), Error> {
+        self.by_plan(buffers, |plan, buffers| {
+            evaluate::rounds::run(plan, f, &mut buffers.scratch.base, watch)
+        })
+    }
+
+    /// On threads, where that pays or somebody watches.
+    #[cfg(feature = "rayon")]
+    pub fn parallel(
+        &self,
+        worker: &AnyWorker<'_>,
+        threads: usize,
+        buffers: &mut Buffers,
+        watch: Option<&mut Watch<'_>>,
+    ) -> Result<(), Error> {
+        if watch.is_some() {
+            return self.parallel_rounds(worker, threads, buffers, watch);
+        }
+        // The lines are prepared apart from the plan, which is left as soon as f turns out to be cheap.
+        self.prepare(buffers)?;
+        let mut plan = self.open(buffers)?;
+        let Buffers {
+            line_set,
+            results,
+            scratch,
+            shared,
+            ..
+        } = buffers;
+        let run = (line_set, results, scratch);
+        let done = threads::run(self.scheme, &mut plan, worker, threads, run, shared);
+        (buffers.vector, *buffers.rounds()) = (plan.vector, plan.rounds);
+        done
+    }
+
+    /// Round by round on threads.
+    #[cfg(feature = "rayon")]
+    pub fn parallel_rounds(
+        &self,
+        worker: &AnyWorker<'_>,
+        threads: usize,
+        buffers: &mut Buffers,
+        watch: Option<&mut Watch<'_>>,
+    ) -> Result<(), Error> {
+        self.by_plan(buffers, |plan, buffers| {
+            threads::rounds(plan, worker, threads, &mut buffers.shared.found, watch)
+        })
+    }
+
+    /// By a driver of plans.
+    pub fn by_plan(
+        &self,
+        buffers: &mut Buffers,
+        drive: impl FnOnce(&mut LinePlan, &mut Buffers) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut plan = self.open(buffers)?;
+        let done = drive(&mut plan, buffers);
+        std::mem::swap(&mut buffers.line_set, &mut plan.rounds.line_set);
+        std::mem::swap(&mut buffers.results, &mut plan.rounds.results);
+        (buffers.vector, *buffers.rounds()) = (plan.vector, plan.rounds);
+        done
+    }
+
+    /// The plan, in the buffers.
+    fn open(&self, buffers: &mut Buffers) -> Result<LinePlan, Error> {
+        let rounds = std::mem::take(buffers.rounds());
+        let mut vector = std::mem::take(&mut buffers.vector);
+        vector.clear();
+        vector.extend(self.vector.numbers().map(Real::widen));
+        self.plan(rounds, vector)
+    }
+
+    /// The plan, in the buffers of an earlier one.
+    pub fn plan(&self, rounds: Rounds, vector: Vec<f64>) -> Result<LinePlan, Error> {
+        let operator = self.operator.clone();
+        LinePlan::reuse(rounds, self.scheme, operator, (self.x, self.given), vector)
+    }
+}
