@@ -26,6 +26,7 @@ use crate::interrupt::Interrupt;
 use crate::matrix::{Matrix, difference, dot, norm};
 use crate::minimality_check::MAX_RECHECKS;
 use crate::problem::Problem;
+use crate::search::GROWTH;
 use crate::status::{Stall, Status};
 use end_slope::EndSlope;
 use ending::REMEDIES;
@@ -33,10 +34,6 @@ use noise::Noise;
 use restart::{Attempt, Kind};
 use search::Found;
 use secants::Secants;
-
-/// A step may be at most this many times as long as the one before it: far enough to accelerate down
-/// a slope in a few iterations, not so far that one bad model throws x out of the basin.
-const GROWTH: f64 = 10.0;
 
 /// A step that gains so many times the decrease that counts as one makes an earlier check stale.
 const STALE: f64 = 30.0;

@@ -147,6 +147,9 @@ impl Line<'_, '_> {
 
 /// c1 of Armijo's condition: the usual value.
 pub(crate) const ARMIJO: f64 = 1e-4;
+/// A step on values alone may be at most this many times as long as the one before it: far enough to accelerate down
+/// a slope in a few iterations, not so far that one bad model throws x out of the basin.
+pub(crate) const GROWTH: f64 = 10.0;
 
 impl Search {
     /// Searches from the trial `t`.

@@ -4,6 +4,7 @@
 use numdiff_optim::{Error, Fit, Loss, ParameterError, Starts, Status, least_squares};
 use numdiff_problems::regression::{Formula, fits, numbers, predictors};
 use serde_json::Value;
+use std::ops::ControlFlow;
 
 /// A task of the file, with its data.
 struct Task {
@@ -551,6 +552,19 @@ fn settings_that_make_no_sense() {
             .to_string()
             .contains("starts")
     );
+    let some = Starts::latin_hypercube(&[0.0, 0.0], &[1.0, 1.0], 3, 1);
+    let saved = least_squares(r, &x).run().unwrap().checkpoint;
+    let watched = least_squares(r, &x).on_iteration(|_| ControlFlow::Continue(()));
+    for (run, other) in [
+        (watched, "on_iteration"),
+        (least_squares(r, &x).resume(saved), "resume"),
+    ] {
+        let error = run.run_from(&some).unwrap_err().to_string();
+        assert!(
+            error.contains("run_from") && error.contains(other),
+            "{error}"
+        );
+    }
 }
 
 /// More parameters than residuals: the residuals are met, and the combination that is left open is told.
