@@ -570,7 +570,8 @@ fn unknowns_that_run_away_are_no_minimum() {
         false => f64::NAN,
     };
     let positive = move |x: &[f64]| softplus(-x[0]) + (x[1] + 2.0).powi(2);
-    let functions: [(&str, &dyn Fn(&[f64]) -> f64); 4] = [
+    type Named<'f> = (&'f str, &'f dyn Fn(&[f64]) -> f64);
+    let functions: [Named<'_>; 4] = [
         ("separable", &separable),
         ("exponential", &exponential),
         ("inverse", &inverse),
@@ -602,8 +603,9 @@ fn unknowns_that_run_away_are_no_minimum() {
 fn what_is_left_is_not_lost_in_rounding() {
     let bertalanffy = |p: &[f64], t: f64| p[0] * (1.0 - (-p[1] * (t - p[2])).exp()).powi(3);
     let hyperbolic = |p: &[f64], t: f64| p[0] / (1.0 + p[1] * p[2] * t).powf(1.0 / p[1]);
-    type Curve<'c> = &'c dyn Fn(&[f64], f64) -> f64;
-    let fits: [(Curve<'_>, [f64; 3], f64, f64, [f64; 3]); 2] = [
+    /// The model, its parameters, where t begins and ends, and the start.
+    type Data<'c> = (&'c dyn Fn(&[f64], f64) -> f64, [f64; 3], f64, f64, [f64; 3]);
+    let fits: [Data<'_>; 2] = [
         (
             &bertalanffy,
             [54.144024062562245, 3.733761670203892e-5, -4783.700901699785],
