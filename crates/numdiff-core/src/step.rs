@@ -33,11 +33,13 @@ pub enum Step {
     /// `eta max(|x_i|, typical)`.
     #[default]
     Automatic,
-    /// h in the units of x, the same for every coordinate.
+    /// h in the units of x, the same for every coordinate. A negative h mirrors the stencil: forward
+    /// differences look below x then, backward ones above it.
     Absolute(f64),
     /// `r max(|x_i|, typical)`, typical being 1 unless given.
     Relative(f64),
-    /// One absolute step for each coordinate, in row-major order.
+    /// One absolute step for each coordinate, in row-major order: a negative one mirrors the stencil of its
+    /// coordinate, so that each has a side of its own. Along a direction v the sizes alone count.
     PerCoordinate(Vec<f64>),
     /// From the absolute noise level of f (a standard deviation): as [`Automatic`](Self::Automatic)
     /// with the noise in the place of eps, for an f whose derivatives are of the order of one over
@@ -92,9 +94,20 @@ impl Step {
                 })
             }
         };
+        let signed = |argument, value: f64| {
+            if value != 0.0 && value.is_finite() {
+                Ok(())
+            } else {
+                Err(Error::OutOfRange {
+                    argument,
+                    value,
+                    expected: "not 0, and finite",
+                })
+            }
+        };
         match self {
             Step::Automatic => Ok(()),
-            Step::Absolute(h) => positive("step", *h),
+            Step::Absolute(h) => signed("step", *h),
             Step::Relative(r) => positive("relative step", *r),
             Step::Noise(level) => positive("noise level", *level),
             Step::Balanced { noise, derivative } => {
@@ -103,7 +116,7 @@ impl Step {
             }
             Step::PerCoordinate(steps) => steps
                 .iter()
-                .try_for_each(|&h| positive("step per coordinate", h)),
+                .try_for_each(|&h| signed("step per coordinate", h)),
         }
     }
 

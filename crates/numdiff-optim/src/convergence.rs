@@ -1,5 +1,6 @@
 //! The claim of the methods that have no model of the Hessian: a test of the gradient, then the check of minimality.
 
+use crate::away::{ran_away, running_away};
 use crate::flat::{movable, unmoved};
 use crate::gradients::{Gradients, Linearization};
 use crate::interrupt::Interrupt;
@@ -27,6 +28,7 @@ pub(crate) struct GradientState {
     pub gradients: Gradients,
     pub iteration: usize,
     pub last_step: f64,
+    start: Vec<f64>,
     pub start_value: f64,
     pub tolerance: f64,
     /// Of the gradient test: the tolerance, unless the check found it too coarse.
@@ -53,6 +55,8 @@ pub(crate) enum Verdict {
     Kink,
     /// In these coordinates no displacement changed f.
     Flat(Vec<usize>),
+    /// f does not rise as these coordinates run away.
+    Away(Vec<usize>),
     /// x moved to a lower point, or f would fall by more than the tolerance between the points that were looked at: with
     /// the scale of f if the tolerance was too coarse.
     Again(Option<f64>),
@@ -67,6 +71,7 @@ impl GradientState {
         tolerance: f64,
         problem: &mut Problem<'_>,
     ) -> Result<Self, Interrupt> {
+        let start = x.clone();
         let at = Linearization {
             x,
             f,
@@ -74,6 +79,7 @@ impl GradientState {
         };
         let mut state = GradientState {
             at,
+            start,
             gradients: Gradients::default(),
             iteration: 0,
             last_step: 0.0,
@@ -166,10 +172,33 @@ impl GradientState {
                 return unmoved(&flat, movable(&problem.bounds, self.at.x.len()));
             }
             Verdict::Again(_) => return None,
+            Verdict::Away(coordinates) => return ran_away(coordinates),
             Verdict::Kink => Stall::Kink,
             Verdict::Refused => Stall::Search { predicted },
         };
         Some(cause.status())
+    }
+
+    /// The verdict on what is a minimum as far as the neighborhood tells.
+    fn held(
+        &self,
+        problem: &mut Problem<'_>,
+        least: f64,
+        (quantum, scale, left): (f64, f64, f64),
+    ) -> Result<Verdict, Interrupt> {
+        let sizes: Vec<f64> = self.at.x.iter().map(|x| x.abs().max(least)).collect();
+        let (at, start) = ((&self.at.x[..], self.at.f), &self.start);
+        let known = (scale, &(0..sizes.len()).collect::<Vec<_>>()[..]);
+        let away = problem
+            .around(|value, bounds| running_away(value, bounds, at, start, &sizes, known))?;
+        Ok(match away.is_empty() {
+            true => Verdict::Holds {
+                quantum,
+                scale,
+                left,
+            },
+            false => Verdict::Away(away),
+        })
     }
 
     /// What the check makes of x; a point that is lower is moved to.
@@ -184,29 +213,19 @@ impl GradientState {
                 quantum,
                 scale,
                 left,
-            } => {
-                return Ok(Verdict::Holds {
-                    quantum,
-                    scale,
-                    left,
-                });
+            } => return self.held(problem, least, (quantum, scale, left)),
+            // A point that is left again and again for another is one of rounding.
+            Neighborhood::Beside { .. } if exhausted => {
+                return self.held(problem, least, (0.0, 0.0, 0.0));
             }
             Neighborhood::Kink => return Ok(Verdict::Kink),
             Neighborhood::Flat { coordinates } => return Ok(Verdict::Flat(coordinates)),
-            // A ridge that is left again and again is one of rounding.
-            Neighborhood::Ridge { .. } if exhausted => {
-                return Ok(Verdict::Holds {
-                    quantum: 0.0,
-                    scale: 0.0,
-                    left: 0.0,
-                });
-            }
             _ if exhausted => return Ok(Verdict::Refused),
             Neighborhood::Between { scale } => {
                 self.rechecks += 1;
                 return Ok(Verdict::Again(Some(scale)));
             }
-            Neighborhood::Ridge { x, f } => (x, f, None),
+            Neighborhood::Beside { x, f } => (x, f, None),
             Neighborhood::Lower { x, f, scale } => (x, f, Some(scale)),
         };
         (self.at.x, self.at.f) = (x, f);

@@ -5,6 +5,7 @@
     reason = "a NaN must fail a test, which !(a > b) says and a <= b does not"
 )]
 
+mod away;
 mod bounds;
 mod budget;
 mod checkpoint;
@@ -26,6 +27,7 @@ mod interrupt;
 mod kink;
 mod least_squares;
 mod levenberg_marquardt;
+mod line_search;
 mod loss;
 mod matrix;
 mod method;

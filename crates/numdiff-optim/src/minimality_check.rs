@@ -6,6 +6,7 @@ use crate::interrupt::Interrupt;
 use crate::kink::{Bend, GOLDEN, bend_at};
 use crate::noise::digits;
 use crate::status::{Stall, Status, Test};
+use crate::weak::{Curvature, LARGEST, Surroundings};
 
 /// Where f is not finite on either side of x in some coordinate, the gradient says nothing: no claim can rest on it.
 pub(crate) fn blind(error: &[f64]) -> Option<Status> {
@@ -19,8 +20,8 @@ pub(crate) fn blind(error: &[f64]) -> Option<Status> {
 pub(crate) enum Neighborhood {
     /// x is no minimum: a point that is lower by more than the tolerance.
     Lower { x: Vec<f64>, f: f64, scale: f64 },
-    /// x is on a ridge: the lower of two points beside it.
-    Ridge { x: Vec<f64>, f: f64 },
+    /// A point that is lower, if by next to nothing: beside a ridge that x is on, or where the parabola around x is lowest.
+    Beside { x: Vec<f64>, f: f64 },
     /// Along some line f would fall by more than the tolerance, between the points that were evaluated.
     Between { scale: f64 },
     /// No value differs from f(x), at any distance, along these coordinates.
@@ -35,6 +36,12 @@ pub(crate) enum Neighborhood {
 
 /// The size of an unknown that is smaller.
 pub(crate) const LEAST: f64 = 0.1;
+
+/// Lines that bend by less than this share of what the coordinates do are not looked for where they would have to.
+const WEAKEST: f64 = 1e-8;
+
+/// The rounding of f at x, as a share of that of the points around it.
+const NEAREST: f64 = 0.01;
 
 /// A fall between the points is one if f at the lowest point of their parabola shows this share of it.
 const CONFIRMED: f64 = 0.25;
@@ -54,7 +61,7 @@ pub(crate) fn minimality_check(
     least: f64,
 ) -> Result<Neighborhood, Interrupt> {
     let n = x.len();
-    let axes = if n <= 10 { n } else { 0 };
+    let axes = if n <= LARGEST { n } else { 0 };
     let mut pairs = Vec::with_capacity(axes + 3);
     let mut flat = Vec::new();
     for k in 0..axes + 3 {
@@ -91,6 +98,9 @@ pub(crate) fn minimality_check(
     if !flat.is_empty() {
         return Ok(Neighborhood::Flat { coordinates: flat });
     }
+    if let Some((x, f)) = lowest(value, bounds, (x, f), &sizes, &pairs)? {
+        return Ok(Neighborhood::Beside { x, f });
+    }
     let level = f64::EPSILON * f.abs();
     Ok(match bend_at(value, bounds, (x, f), &sizes, level)? {
         Bend::Kink => Neighborhood::Kink,
@@ -98,8 +108,53 @@ pub(crate) fn minimality_check(
     })
 }
 
+/// Where the parabola through the pairs along coordinates and through mixed differences is lowest, if f is lower there.
+fn lowest(
+    value: Values<'_>,
+    bounds: &Bounds,
+    (x, f): (&[f64], f64),
+    sizes: &[f64],
+    pairs: &[Pair],
+) -> Result<Option<(Vec<f64>, f64)>, Interrupt> {
+    let n = x.len();
+    if n > LARGEST {
+        return Ok(None);
+    }
+    let (mut steps, mut changes, mut bends) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
+    let near = |pair: &&Pair| pair.is_complete() && pair.far < 1.0;
+    for pair in pairs.iter().filter(near) {
+        if let Some(axis) = pair.axis {
+            steps[axis] = pair.points[0][axis] - x[axis];
+            changes[axis] = pair.values[0] - f;
+            bends[axis] = 2.0 * pair.parabola(f).1;
+        }
+    }
+    let rounding = pairs.iter().filter(near).map(|pair| pair.rounding(f));
+    // The fall along lines that bend by this share of the coordinates.
+    let falls = changes.iter().zip(&bends).filter(|(_, bend)| **bend > 0.0);
+    let falls = falls.map(|(change, bend)| {
+        let slope = change - 0.5 * bend;
+        0.5 * slope * (slope / bend)
+    });
+    if falls.sum::<f64>() <= WEAKEST * 100.0 * f64::EPSILON * f.abs() {
+        return Ok(None);
+    }
+    let near = Surroundings {
+        x,
+        f,
+        steps: &steps,
+        changes,
+        bends,
+        sizes,
+        level: rounding.fold(0.0, f64::max) * NEAREST,
+    };
+    Curvature::around(value, bounds, &near)?.lowest(value, bounds, &near)
+}
+
 /// Two points on either side of x.
 struct Pair {
+    /// The coordinate that the line is along.
+    axis: Option<usize>,
     points: [Vec<f64>; 2],
     values: [f64; 2],
     /// Their distance in units of the scale.
@@ -136,6 +191,7 @@ impl Pair {
             || (0..x.len()).all(|i| inside(i, x[i] + step[i]) && inside(i, x[i] - step[i]));
         let moves = points.iter().any(|point| point != x);
         Ok(Pair {
+            axis: (k < axes).then_some(k),
             points,
             values,
             far,
@@ -224,7 +280,7 @@ fn judge(
     let ridge = |pair: &&Pair| pair.parabola(f).1 < -pair.rounding(f) && pair.lower().1 < f;
     if let Some((x, lower)) = complete().find(ridge).map(Pair::lower) {
         let (x, f) = (x.to_vec(), lower);
-        return Ok(Neighborhood::Ridge { x, f });
+        return Ok(Neighborhood::Beside { x, f });
     }
     let mut left = 0.0f64;
     for pair in complete() {
@@ -318,10 +374,11 @@ mod tests {
                 check(f, &[1.0], 1e-12),
                 Neighborhood::Between { .. }
             ));
-            assert!(matches!(
-                check(f, &[1.0], 1e-10),
-                Neighborhood::Minimum { .. }
-            ));
+            let found = check(f, &[1.0], 1e-10);
+            assert!(
+                matches!(found, Neighborhood::Beside { f, .. } if f < 1e-17 * unit),
+                "{unit:e} {found:?}"
+            );
         }
     }
 
@@ -329,7 +386,7 @@ mod tests {
     fn ridges_plateaus_lower_points_and_minima() {
         let ridge = |x: &[f64]| x[0].powi(2) - 1e-3 * x[1].powi(2);
         assert!(
-            matches!(check(ridge, &[0.0, 0.0], 1e-8), Neighborhood::Ridge { f, .. } if f < 0.0)
+            matches!(check(ridge, &[0.0, 0.0], 1e-8), Neighborhood::Beside { f, .. } if f < 0.0)
         );
         assert!(matches!(
             check(|_| 2.0, &[1.0, 2.0], 1e-8),

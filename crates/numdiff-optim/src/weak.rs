@@ -1,9 +1,10 @@
-//! Lines through x along which f hardly bends, though it does along each coordinate.
+//! How f bends around x: lines along which it hardly does, though it does along each coordinate, and where its parabola is
+//! lowest.
 
 use crate::bounds::Bounds;
 use crate::flat::{Values, changes};
 use crate::interrupt::Interrupt;
-use crate::matrix::dot;
+use crate::matrix::{add, dot};
 use crate::svd::Svd;
 
 /// Above this many unknowns the mixed differences cost more than the run before.
@@ -19,6 +20,12 @@ const CLEAR: f64 = 1e6;
 pub(crate) const GROWN: f64 = 1e5;
 /// Bends below this multiple of the noise of f are not seen.
 const SEEN: f64 = 10.0;
+/// Along lines on which f bends by less than this share the rounding of the differences hides it; below the second, mixed
+/// differences on both sides may be off.
+const LOST: f64 = 1e-13;
+const UNCERTAIN: f64 = 1e-7;
+/// A value that is lower by so many roundings of f is lower.
+const DIGITS: f64 = 100.0;
 /// Distances along their sums and differences, in units of the sizes.
 const DISTANCES: [f64; 3] = [1.0, 0.1, 0.01];
 
@@ -38,7 +45,7 @@ pub(crate) struct Surroundings<'x> {
     pub level: f64,
 }
 
-/// Evaluates f along the lines on which its second differences hardly bend, up to the sizes of the unknowns, and along sums
+/// Evaluates f at the lowest point of its parabola and along the lines on which its second differences hardly bend, up to the sizes of the unknowns, and along sums
 /// and differences of those that stay level: a lower point is for the caller to see. Returns the coordinates of lines
 /// on which f stands still on one side. n (n - 1) / 2 evaluations, and two for each weak line.
 pub(crate) fn one_sided_lines(
@@ -46,7 +53,9 @@ pub(crate) fn one_sided_lines(
     bounds: &Bounds,
     near: &Surroundings<'_>,
 ) -> Result<Vec<usize>, Interrupt> {
-    let weak = weak_lines(value, bounds, near)?;
+    let curvature = Curvature::around(value, bounds, near)?;
+    let weak = curvature.weak_lines(near);
+    curvature.lowest(value, bounds, near)?;
     let mut at = |line: &[f64], t: f64| -> Result<f64, Interrupt> {
         let point = bounds.along(near.x, line, t);
         match point == near.x {
@@ -114,7 +123,7 @@ pub(crate) fn runaway(
         ..*near
     };
     let mut away = Vec::new();
-    for line in weak_lines(value, bounds, &near)? {
+    for line in Curvature::around(value, bounds, &near)?.weak_lines(&near) {
         let least = |i: usize| if grown[i] { WEAK } else { 0.1 };
         let share = |i: &usize| line[*i].abs() > least(*i) * near.sizes[*i];
         let moved: Vec<usize> = (0..line.len()).filter(share).collect();
@@ -127,49 +136,153 @@ pub(crate) fn runaway(
     Ok(away)
 }
 
-/// Up to [`LINES`] lines along which the second differences bend the least, scaled so that one unknown moves by its size.
-fn weak_lines(
-    value: Values<'_>,
-    bounds: &Bounds,
-    near: &Surroundings<'_>,
-) -> Result<Vec<Vec<f64>>, Interrupt> {
-    let n = near.x.len();
-    let index: Vec<usize> = (0..n).filter(|&i| near.steps[i] > 0.0).collect();
-    let least = near.level.max(f64::EPSILON * near.f.abs());
-    let unit: Vec<f64> = (0..n)
-        .map(|i| near.bends[i].max(least).max(f64::MIN_POSITIVE).sqrt())
-        .collect();
-    let mut columns = vec![vec![0.0; index.len()]; index.len()];
-    for (a, &i) in index.iter().enumerate() {
-        columns[a][a] = near.bends[i] / (unit[i] * unit[i]);
-        for (b, &j) in index.iter().enumerate().take(a) {
-            let mut z = near.x.to_vec();
-            for k in [i, j] {
-                z[k] = bounds.moved(k, z[k], near.steps[k]);
-            }
-            let mixed = value(&z)? - near.f - near.changes[i] - near.changes[j];
-            let entry = match mixed.is_finite() {
-                true => mixed / (unit[i] * unit[j]),
-                false => 0.0,
-            };
-            (columns[a][b], columns[b][a]) = (entry, entry);
+/// The second differences of f around x, in units in which those along the coordinates are 1.
+pub(crate) struct Curvature {
+    /// The coordinates that can be moved.
+    index: Vec<usize>,
+    unit: Vec<f64>,
+    columns: Vec<Vec<f64>>,
+    axes: Vec<Vec<f64>>,
+}
+
+impl Curvature {
+    /// n (n - 1) / 2 evaluations.
+    pub fn around(
+        value: Values<'_>,
+        bounds: &Bounds,
+        near: &Surroundings<'_>,
+    ) -> Result<Self, Interrupt> {
+        let n = near.x.len();
+        let index: Vec<usize> = (0..n).filter(|&i| near.steps[i] != 0.0).collect();
+        let least = near.level.max(f64::EPSILON * near.f.abs());
+        let unit: Vec<f64> = (0..n)
+            .map(|i| near.bends[i].max(least).max(f64::MIN_POSITIVE).sqrt())
+            .collect();
+        let mut curvature = Curvature {
+            columns: vec![vec![0.0; index.len()]; index.len()],
+            axes: Vec::new(),
+            index,
+            unit,
+        };
+        for (a, &i) in curvature.index.iter().enumerate() {
+            curvature.columns[a][a] = near.bends[i] / (curvature.unit[i] * curvature.unit[i]);
         }
+        curvature.mix(value, bounds, near, 1.0)?;
+        Ok(curvature)
     }
-    let svd = Svd::of(&columns);
-    let bend = |v: &Vec<f64>| -> f64 {
-        let along = columns.iter().map(|column| dot(column, v));
-        along.zip(v).map(|(a, v)| a * v).sum()
-    };
-    let weak = svd.vectors.iter().rev().filter(|v| bend(v) <= WEAK);
-    let line = |v: &Vec<f64>| {
-        let mut line = vec![0.0; n];
-        for (&i, v) in index.iter().zip(v) {
-            line[i] = v / unit[i] * near.steps[i];
+
+    /// The mixed differences by steps of this sign, in the mean with those of the other.
+    fn mix(
+        &mut self,
+        value: Values<'_>,
+        bounds: &Bounds,
+        near: &Surroundings<'_>,
+        sign: f64,
+    ) -> Result<(), Interrupt> {
+        let change = |i: usize| match sign > 0.0 {
+            true => near.changes[i],
+            false => near.bends[i] - near.changes[i],
+        };
+        for (a, &i) in self.index.iter().enumerate() {
+            for (b, &j) in self.index.iter().enumerate().take(a) {
+                let mut z = near.x.to_vec();
+                for k in [i, j] {
+                    z[k] = bounds.moved(k, z[k], sign * near.steps[k]);
+                }
+                let mixed = value(&z)? - near.f - change(i) - change(j);
+                let before = self.columns[a][b];
+                let entry = match mixed.is_finite() {
+                    true => mixed / (self.unit[i] * self.unit[j]),
+                    false => before,
+                };
+                let entry = match sign > 0.0 {
+                    true => entry,
+                    false => 0.5 * (before + entry),
+                };
+                (self.columns[a][b], self.columns[b][a]) = (entry, entry);
+            }
         }
-        let shares = line.iter().zip(near.sizes).map(|(d, s)| d.abs() / s);
-        let most = shares.fold(0.0, f64::max);
-        line.iter_mut().for_each(|d| *d /= most);
-        line
-    };
-    Ok(weak.take(LINES).map(line).collect())
+        self.axes = Svd::of(&self.columns).vectors;
+        Ok(())
+    }
+
+    /// How f bends along a line.
+    fn bend(&self, v: &[f64]) -> f64 {
+        let along = self.columns.iter().map(|column| dot(column, v));
+        along.zip(v).map(|(a, v)| a * v).sum()
+    }
+
+    /// The way along these components.
+    fn way(&self, near: &Surroundings<'_>, v: &[f64]) -> Vec<f64> {
+        let mut way = vec![0.0; near.x.len()];
+        for (&i, v) in self.index.iter().zip(v) {
+            way[i] = v / self.unit[i] * near.steps[i];
+        }
+        way
+    }
+
+    /// Up to [`LINES`] lines along which the second differences bend the least, scaled so that one unknown moves by its
+    /// size.
+    fn weak_lines(&self, near: &Surroundings<'_>) -> Vec<Vec<f64>> {
+        let weak = self.axes.iter().rev().filter(|v| self.bend(v) <= WEAK);
+        let line = |v: &Vec<f64>| {
+            let mut line = self.way(near, v);
+            let most = reach(&line, near.sizes);
+            line.iter_mut().for_each(|d| *d /= most);
+            line
+        };
+        weak.take(LINES).map(line).collect()
+    }
+
+    /// Where the parabola is lowest along the axes on which it bends by more than `least`, and by how much.
+    fn minimum(&self, near: &Surroundings<'_>, least: f64) -> (Vec<f64>, f64) {
+        let slope = |&i: &usize| (near.changes[i] - 0.5 * near.bends[i]) / self.unit[i];
+        let slopes: Vec<f64> = self.index.iter().map(slope).collect();
+        let (mut components, mut fall) = (vec![0.0; slopes.len()], 0.0);
+        for axis in &self.axes {
+            let (along, bend) = (dot(axis, &slopes), self.bend(axis));
+            if bend > least {
+                add(&mut components, -along / bend, axis);
+                fall += 0.5 * along * (along / bend);
+            }
+        }
+        (components, fall)
+    }
+
+    /// f where its parabola is lowest, if it is lower there: with all of the parabola, or else with what the differences
+    /// tell for certain. Where they are weak along a line, it takes those on the other side, too.
+    pub fn lowest(
+        mut self,
+        value: Values<'_>,
+        bounds: &Bounds,
+        near: &Surroundings<'_>,
+    ) -> Result<Option<(Vec<f64>, f64)>, Interrupt> {
+        let digits = DIGITS * f64::EPSILON * near.f.abs();
+        let visible = digits.max(near.level);
+        if !(self.minimum(near, LOST).1 > visible) {
+            return Ok(None);
+        }
+        if self.axes.iter().any(|v| self.bend(v) <= WEAK) {
+            self.mix(value, bounds, near, -1.0)?;
+        }
+        for least in [LOST, UNCERTAIN, WEAK] {
+            let (components, fall) = self.minimum(near, least);
+            if !(fall > visible) {
+                continue;
+            }
+            let way = self.way(near, &components);
+            let x = bounds.along(near.x, &way, 1.0f64.min(1.0 / reach(&way, near.sizes)));
+            let f = value(&x)?;
+            if f < near.f - digits {
+                return Ok(Some((x, f)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// How far a line moves the unknown that it moves the most, in units of its size.
+fn reach(line: &[f64], sizes: &[f64]) -> f64 {
+    let shares = line.iter().zip(sizes).map(|(d, s)| d.abs() / s);
+    shares.fold(0.0, f64::max)
 }

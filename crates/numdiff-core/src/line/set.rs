@@ -234,7 +234,7 @@ impl LineSet {
     /// The displacement `h`, changed to one that x_i + h holds without rounding.
     pub fn representable(&self, i: usize, h: f64) -> f64 {
         let moved = self.moved_to(i, h) - self.x[i];
-        if moved > 0.0 { moved } else { h }
+        if moved != 0.0 { moved } else { h }
     }
 
     /// Adds the line along `v`, scaled so that its largest entry is about one unit. The units are

@@ -163,10 +163,11 @@ impl Scheme {
         let direction = line_set.direction(k);
         let step = match (&self.rule, direction) {
             (Rule::Fixed(fixed), Direction::Coordinate(i)) => {
+                let step = fixed.step.at(pace, i, line_set.x[i]);
                 if line_set.kind.has_pairs() {
-                    line_set.unit[i].abs()
+                    line_set.unit[i].copysign(step)
                 } else {
-                    fixed.step.at(pace, i, line_set.x[i])
+                    step
                 }
             }
             _ => 1.0,

@@ -42,6 +42,7 @@ mod samples;
 mod saved_plans;
 #[cfg(feature = "rayon")]
 mod sharing;
+mod signed_steps;
 mod sparse;
 mod staircases;
 mod steep;

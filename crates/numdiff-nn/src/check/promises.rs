@@ -47,7 +47,7 @@ impl<T: Real> Subject<'_, T> {
     }
 
     /// The rounding of the derivatives by the inputs and by the parameters: by how much they change with
-    /// the last places of both. More than a layer of outputs this large can round is not counted: it
+    /// the last places of both and of `dy`, whose terms may cancel. More than a layer of outputs this large can round is not counted: it
     /// comes from a kink.
     pub(super) fn backward_rounding(
         &self,
@@ -66,7 +66,7 @@ impl<T: Real> Subject<'_, T> {
             let parameters: Vec<T> = self.parameters.iter().map(|p| near(*p)).collect();
             let x = self.x.mapv(&mut near);
             let moved = Subject::new(self.index, self.layer, &parameters, &x, Vec::new())?;
-            let (dx_near, dp_near) = moved.backward(dy)?;
+            let (dx_near, dp_near) = moved.backward(&dy.mapv(&mut near))?;
             let off = |a: T, b: T, moved: f64| {
                 let off = (a - b).widen().abs();
                 if off.is_finite() {

@@ -4,9 +4,9 @@
 use super::point::Point;
 use super::sqp::Sqp;
 use super::subproblem::Step;
-use super::tangent::{basis, eigen, replace};
+use super::tangent::{basis, combined, eigen, replace};
 use crate::interrupt::Interrupt;
-use crate::matrix::{dot, norm};
+use crate::matrix::{dot, largest, norm};
 use crate::problem::Problem;
 
 /// How far the curvature along the first step is measured, in steps.
@@ -214,22 +214,16 @@ impl Sqp {
         }
         let zero = vec![0.0; self.size.len()];
         let (normals, basis) = self.tangent(step, &zero);
-        let mut down: Vec<Vec<f64>> = Vec::new();
-        if basis.len() <= TOGETHER {
+        let (bends, directions) = if basis.len() <= TOGETHER {
             let Some(block) = self.block(problem, step, &basis, None)? else {
                 return Ok(None);
             };
-            let (values, vectors) = eigen(&block);
-            let most = values.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
-            for (value, vector) in values.iter().zip(&vectors) {
-                if *value < -NEGATIVE * most {
-                    let sum = |i: usize| vector.iter().zip(&basis).map(|(c, b)| c * b[i]).sum();
-                    down.push((0..zero.len()).map(sum).collect());
-                }
-            }
             if !basis.is_empty() {
                 self.replace_curvature(&basis, &block, &normals);
             }
+            let (values, vectors) = eigen(&block);
+            let vectors = vectors.iter().map(|v| combined(v, &basis));
+            (values, vectors.collect())
         } else {
             let lagrangian = self.lagrangian_of(step);
             let mut bends = Vec::with_capacity(basis.len());
@@ -237,15 +231,16 @@ impl Sqp {
                 let found = self.bend(problem, &lagrangian, direction, APART)?;
                 bends.push(found.unwrap_or(0.0));
             }
-            let most = bends.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
-            let bent = basis.into_iter().zip(bends);
-            down.extend(bent.filter(|(_, b)| *b < -NEGATIVE * most).map(|(d, _)| d));
-        }
+            (bends, basis)
+        };
+        let most = largest(&bends);
+        let bent = bends.iter().zip(directions);
+        let down = bent.filter(|(b, _)| **b < -NEGATIVE * most);
         if self.escapes >= ESCAPES {
             return Ok(None);
         }
         let start = self.merit(&self.point);
-        for direction in down {
+        for (_, direction) in down {
             for h in [0.3, -0.3, 0.03, -0.03, 0.003, -0.003] {
                 let Some(x) = self.displaced(&direction, h) else {
                     continue;

@@ -3,7 +3,8 @@
 use super::sqp::{Sqp, VIOLATION};
 use super::subproblem::Step;
 use crate::constraint::Constraint;
-use crate::matrix::norm;
+use crate::matrix::{Matrix, add, dot, largest, norm};
+use crate::quadratic::{Outcome, Rows, solve};
 use crate::svd::Svd;
 
 /// A constraint this close to 0 holds x, relative to what its gradient makes of it over the size of x.
@@ -16,6 +17,10 @@ pub(super) const NEARLY: f64 = 1e-3;
 const BEYOND: f64 = 1e4;
 /// Normals with a smaller share in a dependence have no part in it.
 const PART: f64 = 1e-3;
+/// What the squares of multipliers weigh beside their sum where the least are looked for,
+const RIDGE: f64 = 1e-12;
+/// and how close to the sum theirs has to be, relative to the gradient of f.
+const SAME_SUM: f64 = 1e-5;
 
 impl Sqp {
     /// Constraints and bounds that hold x and whose gradients are not independent there, or vanish: their multipliers
@@ -61,9 +66,56 @@ impl Sqp {
 
     /// Whether x is feasible, and what holds it there has multipliers beyond all measure.
     pub(super) fn lacks_multipliers(&self, step: &Step) -> bool {
-        let all = step.multipliers.iter().chain(&step.bound_multipliers);
-        let most = all.fold(0.0, |m: f64, l| m.max(l.abs()));
+        let beyond = BEYOND * self.slope().max(self.value_scale());
         self.point.largest_violation(&self.equality) <= VIOLATION
-            && most > BEYOND * self.slope().max(self.value_scale())
+            && largest(&step.multipliers).max(largest(&step.bound_multipliers)) > beyond
+            && self
+                .least_multiplier(step)
+                .is_none_or(|least| least > beyond)
+    }
+
+    /// The largest of the least multipliers that have the sum of the step's: normals that depend on one another, as those
+    /// of h >= 0 and -h >= 0 do, have many.
+    fn least_multiplier(&self, step: &Step) -> Option<f64> {
+        let all = [&step.multipliers[..], &step.bound_multipliers].concat();
+        let rows = self.normals.iter().map(|a| {
+            let scaled = a.iter().zip(&self.size);
+            scaled.map(|(a, s)| a * s).collect::<Vec<f64>>()
+        });
+        let axes = self.size.iter().enumerate().map(|(i, s)| {
+            let mut axis = vec![0.0; self.size.len()];
+            axis[i] = *s;
+            axis
+        });
+        let normals = rows.chain(axes).enumerate();
+        let (held, normals): (Vec<usize>, Vec<Vec<f64>>) =
+            normals.filter(|(k, _)| all[*k] != 0.0).unzip();
+        let mut sum = vec![0.0; self.size.len()];
+        for (&k, normal) in held.iter().zip(&normals) {
+            add(&mut sum, all[k], normal);
+        }
+        let mut squares = Matrix::zeros(held.len());
+        let mut signs = Rows::default();
+        for (i, a) in normals.iter().enumerate() {
+            for (j, b) in normals.iter().enumerate() {
+                let ridge = if i == j { RIDGE * dot(a, a) } else { 0.0 };
+                squares.set(i, j, dot(a, b) + ridge);
+            }
+            let k = held[i];
+            if self.equality.get(k) != Some(&true) {
+                let mut sign = vec![0.0; held.len()];
+                sign[i] = all[k].signum();
+                signs.push(sign, 0.0, false, 0.0);
+            }
+        }
+        let slopes: Vec<f64> = normals.iter().map(|a| -dot(a, &sum)).collect();
+        let Outcome::Solved { p: least, .. } = solve(&squares, &slopes, &signs, &[]) else {
+            return None;
+        };
+        let mut rest = sum;
+        for (l, normal) in least.iter().zip(&normals) {
+            add(&mut rest, -l, normal);
+        }
+        (norm(&rest) <= SAME_SUM * self.slope()).then(|| largest(&least))
     }
 }

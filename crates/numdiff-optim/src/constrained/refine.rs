@@ -1,11 +1,11 @@
 //! Further steps before the next gradient: one evaluation each, with derivatives that the secants predict.
 
 use super::point::Point;
-use super::search::GROWTH;
 use super::sqp::Sqp;
 use super::subproblem::Step;
 use crate::constraint::violation;
 use crate::interrupt::Interrupt;
+use crate::line_search::GROWTH;
 use crate::matrix::{Matrix, difference, dot};
 use crate::problem::Problem;
 

@@ -6,13 +6,10 @@ use super::subproblem::Step;
 use crate::constraint::violation;
 use crate::interpolation::{SHORTER, shorter};
 use crate::interrupt::Interrupt;
+use crate::line_search::{ARMIJO, GROWTH};
 use crate::matrix::{difference, dot};
 use crate::problem::Problem;
 
-/// A step may be at most this many times as long as the one before it.
-pub(super) const GROWTH: f64 = 10.0;
-/// Armijo's share of the decrease that the slope promises.
-const ENOUGH: f64 = 1e-4;
 /// The shortest step in sizes of the unknowns.
 const SHORTEST: f64 = 1e-13;
 /// Corrections that may bring a trial back to the feasible side.
@@ -44,7 +41,7 @@ impl Sqp {
             if x == self.point.x {
                 break;
             }
-            let enough = start + ENOUGH * alpha * slope + self.slack();
+            let enough = start + ARMIJO * alpha * slope + self.slack();
             let trial = self.evaluate(x, problem)?;
             let value = self.merit(&trial);
             if value <= enough && self.may_accept(&trial) {

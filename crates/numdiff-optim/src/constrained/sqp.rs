@@ -53,9 +53,8 @@ pub(crate) struct Sqp {
     pub(super) curvature: Option<Vec<f64>>,
     /// Second derivatives of f along the axes, as they were known last.
     pub(super) bends: Option<Vec<f64>>,
-    /// Of each of the caller's constraints, what its second derivatives along the axes make of it over the sizes of the
-    /// unknowns, in the caller's units.
-    pub(super) row_bends: Vec<f64>,
+    /// Second derivatives of the caller's constraints along the axes in the caller's units, as they were known last.
+    pub(super) row_bends: Vec<Vec<f64>>,
     /// The Hessian of the Lagrangian, positive definite.
     pub(super) hessian: Matrix,
     pub(super) multipliers: Vec<f64>,

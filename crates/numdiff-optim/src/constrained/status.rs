@@ -3,6 +3,7 @@
 use super::dependence::NEARLY;
 use super::sqp::{FEASIBLE, Sqp};
 use crate::constraint::violation;
+use crate::matrix::largest;
 use crate::status::{Stall, Status, Test};
 
 /// A constraint holds another back when its multiplier is above this share of the largest.
@@ -23,10 +24,7 @@ impl Sqp {
 
     /// A point of least violation that is no feasible one.
     pub(super) fn infeasible(&self) -> Status {
-        let most = self
-            .multipliers
-            .iter()
-            .fold(0.0, |m: f64, l| m.max(l.abs()));
+        let most = largest(&self.multipliers);
         let contradicts = |j: &usize| {
             self.multipliers[*j].abs() > HOLDS * most
                 || violation(self.equality[*j], self.point.c[*j]) > FEASIBLE

@@ -4,7 +4,7 @@ use super::point::Point;
 use super::sqp::{FEASIBLE, Sqp};
 use super::subproblem::{Step, Subproblem};
 use crate::constraint::violation;
-use crate::matrix::{Matrix, dot};
+use crate::matrix::{Matrix, dot, largest};
 
 /// Multipliers beyond this multiple of the gradient belong to constraints that nearly contradict one another.
 const UNREASONABLE: f64 = 1e8;
@@ -51,16 +51,11 @@ impl Sqp {
     pub(super) fn constants(&self, c: &[f64]) -> Vec<f64> {
         let margin = if self.shape.feasible { MARGIN } else { 0.0 };
         let user = self.shape.equality.len();
-        c.iter()
-            .enumerate()
-            .map(|(j, c)| {
-                if self.equality[j] || j >= user {
-                    *c
-                } else {
-                    c - margin
-                }
-            })
-            .collect()
+        let aimed = |(j, c): (usize, &f64)| match self.equality[j] || j >= user {
+            true => *c,
+            false => c - margin,
+        };
+        c.iter().enumerate().map(aimed).collect()
     }
 
     /// The step of the quadratic program, elastic where its constraints contradict; `None` where there is none.
@@ -69,11 +64,11 @@ impl Sqp {
         let (warm, constants) = (self.warm(), self.constants(&self.point.c));
         let data = (&self.g[..], &self.normals[..]);
         let program = self.program(&self.hessian, data, &constants, &frame, &warm);
-        let size = |l: &[f64]| l.iter().fold(0.0, |m: f64, l| m.max(l.abs()));
         match program.solve() {
             Ok(step) => {
                 let reasonable = UNREASONABLE * self.slope().max(self.penalty).max(1e-300);
-                if size(&step.multipliers) <= reasonable && step.p.iter().all(|p| p.is_finite()) {
+                if largest(&step.multipliers) <= reasonable && step.p.iter().all(|p| p.is_finite())
+                {
                     return Some(step);
                 }
             }
@@ -82,7 +77,7 @@ impl Sqp {
         }
         let now = self.point.total_violation(&self.equality);
         let least = self.least_violation().map_or(0.0, |step| sum(&step.left));
-        let known = size(&self.multipliers);
+        let known = largest(&self.multipliers);
         let mut penalty = self.penalty.max(2.0 * known).max(self.slope()).max(1e-8);
         let mut chosen = None;
         for _ in 0..12 {
@@ -153,10 +148,16 @@ impl Sqp {
 
     /// What the curvature makes of f over the size of the unknowns, or f itself: so that no unit of f matters.
     pub(super) fn value_scale(&self) -> f64 {
+        let bends = self.curvature_over_sizes().into_iter();
+        bends.fold(self.point.f.abs(), f64::max)
+    }
+
+    /// What the curvature along each unknown makes of f over its size.
+    pub(super) fn curvature_over_sizes(&self) -> Vec<f64> {
         let modeled = self.hessian.diagonal();
         let bends = self.bends.as_ref().unwrap_or(&modeled);
-        let bends = bends.iter().zip(&self.size).map(|(b, s)| (b * s * s).abs());
-        bends.fold(self.point.f.abs(), f64::max)
+        let bends = bends.iter().zip(&self.size);
+        bends.map(|(b, s)| (b * s * s).abs()).collect()
     }
 
     pub(super) fn tolerance(&self) -> f64 {

@@ -1,6 +1,6 @@
 //! The Hessian of the Lagrangian in the tangent space of the active constraints, by second differences.
 
-use crate::matrix::{Matrix, dot, norm};
+use crate::matrix::{Matrix, add, dot, largest, norm};
 use crate::svd::Svd;
 
 /// An orthonormal basis of what is orthogonal to `normals`, beginning with the part of `first` that is.
@@ -54,7 +54,7 @@ fn orthogonal(mut v: Vec<f64>, to: &[Vec<f64>]) -> Vec<f64> {
     for _ in 0..2 {
         for u in to {
             let along = dot(u, &v);
-            v.iter_mut().zip(u).for_each(|(v, u)| *v -= along * u);
+            add(&mut v, -along, u);
         }
     }
     v
@@ -72,6 +72,14 @@ pub(super) fn eigen(matrix: &[Vec<f64>]) -> (Vec<f64>, Vec<Vec<f64>>) {
     (values.iter().map(|value| value - shift).collect(), vectors)
 }
 
+/// The sum of the basis with these weights.
+pub(super) fn combined(weights: &[f64], basis: &[Vec<f64>]) -> Vec<f64> {
+    let mut sum = vec![0.0; basis[0].len()];
+    let terms = weights.iter().zip(basis);
+    terms.for_each(|(w, b)| add(&mut sum, *w, b));
+    sum
+}
+
 /// `hessian` with the block of `basis` replaced by `block`, whose eigenvalues are taken positive; `None` where the
 /// whole would not be positive definite for any weight of the `normals`, which do not matter to the step.
 pub(super) fn replace(
@@ -81,21 +89,14 @@ pub(super) fn replace(
     normals: &[Vec<f64>],
 ) -> Option<Matrix> {
     let (values, vectors) = eigen(block);
-    let most = values.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
+    let most = largest(&values);
     if !(most > 0.0 && most.is_finite()) {
         return None;
     }
     let n = basis[0].len();
-    let directions: Vec<Vec<f64>> = vectors
-        .iter()
-        .map(|v| {
-            (0..n)
-                .map(|i| v.iter().zip(basis).map(|(c, b)| c * b[i]).sum())
-                .collect()
-        })
-        .collect();
+    let directions: Vec<Vec<f64>> = vectors.iter().map(|v| combined(v, basis)).collect();
     let mut changed = hessian.clone();
-    let add = |m: &mut Matrix, weight: f64, a: &[f64], b: &[f64]| {
+    let add_to = |m: &mut Matrix, weight: f64, a: &[f64], b: &[f64]| {
         for i in 0..n {
             for j in 0..n {
                 m.set(i, j, m.get(i, j) + weight * a[i] * b[j]);
@@ -110,7 +111,7 @@ pub(super) fn replace(
             } else {
                 0.0
             };
-            add(&mut changed, wanted - dot(&images[l], d), d, e);
+            add_to(&mut changed, wanted - dot(&images[l], d), d, e);
         }
     }
     let mut weight = most;
@@ -120,7 +121,7 @@ pub(super) fn replace(
         }
         for normal in normals {
             let size = dot(normal, normal).max(1e-300);
-            add(&mut changed, weight / size, normal, normal);
+            add_to(&mut changed, weight / size, normal, normal);
         }
         weight *= 10.0;
     }

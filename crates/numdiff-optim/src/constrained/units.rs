@@ -18,6 +18,11 @@ const NOISY: (f64, f64) = (1e-5, 0.05);
 const SHORT: f64 = 0.03;
 /// An unknown below this share of its size is differenced as if it were there.
 const SMALL: f64 = 0.1;
+/// Beside a bound f may vary over the distance from it, as logarithms and roots do: a difference takes at most this
+/// share of it, as long as
+const BESIDE_BOUND: f64 = 1e-2;
+/// is more than this share of the size, at which rounding leaves half of the digits.
+const LEAST: f64 = 1e-9;
 
 impl Sqp {
     /// Scales of the constraints at x: what their gradients and curvature make of them over the size of x, or their
@@ -28,7 +33,11 @@ impl Sqp {
             let slopes = self.normals[j].iter().zip(&self.size);
             let slopes = slopes.map(|(a, s)| (a * s).abs());
             let value = if j < user { self.point.c[j].abs() } else { 0.0 };
-            let bend = self.row_bends.get(j).map_or(0.0, |b| b * self.row_scale[j]);
+            let over_sizes = |bends: &Vec<f64>| {
+                let bends = bends.iter().zip(&self.size);
+                bends.fold(0.0, |most: f64, (b, s)| most.max((b * s * s).abs()))
+            };
+            let bend = self.row_bends.get(j).map_or(0.0, over_sizes) * self.row_scale[j];
             let most = slopes.fold(value.max(bend), f64::max);
             if !(most > 0.0 && most.is_finite()) {
                 continue;
@@ -97,11 +106,7 @@ impl Sqp {
         let user = self.shape.equality.len();
         if let Some(rows) = &found.curvature {
             self.bends = Some(rows[0].clone());
-            let over_sizes = |row: &Vec<f64>| {
-                let bends = row.iter().zip(&self.size).map(|(b, s)| (b * s * s).abs());
-                bends.fold(0.0, f64::max)
-            };
-            self.row_bends = rows[1..=user].iter().map(over_sizes).collect();
+            self.row_bends = rows[1..=user].to_vec();
         }
         let (multipliers, scales) = (&self.multipliers, &self.row_scale);
         self.curvature = found.curvature.map(|rows| {
@@ -196,8 +201,17 @@ impl Sqp {
             (None, true) => CENTRAL,
             (None, false) => ONE_SIDED,
         };
-        let x = self.point.x.iter().zip(&self.size);
-        let h: Vec<f64> = x.map(|(x, s)| share * x.abs().max(SMALL * s)).collect();
+        let bounds = &self.shape.bounds;
+        let distance = |i: usize, (x, s): (&f64, &f64)| {
+            let h = share * x.abs().max(SMALL * s);
+            let room = (x - bounds.lower(i)).min(bounds.upper(i) - x);
+            match self.noise.is_none() && room > 0.0 {
+                true => h.min((BESIDE_BOUND * room).max(LEAST * s)),
+                false => h,
+            }
+        };
+        let x = self.point.x.iter().zip(&self.size).enumerate();
+        let h: Vec<f64> = x.map(|(i, x)| distance(i, x)).collect();
         let sample = self.unscaled(&self.point);
         let found = differences(problem, &self.point.x, &sample, &h, central, known)?;
         let blind = found.blind;

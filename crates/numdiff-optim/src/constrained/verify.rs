@@ -63,10 +63,7 @@ impl Sqp {
             Status::Infeasible { .. } => self.end_infeasible(problem),
             Status::Stalled {
                 cause: Stall::Search { .. },
-            } => match self.leaves_violation(problem)? {
-                Some(lower) => self.move_to(problem, lower),
-                None => Ok(Some(verdict)),
-            },
+            } => self.end_violated(problem, verdict),
             end => Ok(Some(end)),
         }
     }
@@ -122,10 +119,16 @@ impl Sqp {
         if step.elastic && violation > VIOLATION {
             return self.infeasible();
         }
-        // B p is the gradient of the Lagrangian with the multipliers of the step.
+        // B p is the gradient of the Lagrangian with the multipliers of the step; each component beside what the curvature
+        // along its own unknown makes of f, as another's may be far larger.
         let bp = self.hessian.times(&step.p);
-        let parts = bp.iter().zip(&self.size).map(|(b, s)| (b * s).abs());
-        let residual = parts.fold(0.0, f64::max) / self.slope().max(self.value_scale()).max(1e-300);
+        let slopes = bp.iter().zip(&self.size).map(|(b, s)| (b * s).abs());
+        let scale = self.slope().max(self.point.f.abs()).max(1e-300);
+        let bends = self.curvature_over_sizes().into_iter();
+        let shares = slopes
+            .zip(bends)
+            .map(|(slope, bend)| slope / bend.max(scale));
+        let residual = shares.fold(0.0, f64::max);
         let rows = step
             .multipliers
             .iter()

@@ -39,22 +39,27 @@ impl Sqp {
     }
 
     /// A search failed where constraints are violated: with the weights of what was tried it sees no lower point, and the run
-    /// goes on from one that violates less with none.
-    pub(super) fn leaves_violation(
+    /// goes on from one that violates less with none. Where there is none and the gradients know of none, x is a
+    /// point of least violation.
+    pub(super) fn end_violated(
         &mut self,
         problem: &mut Problem<'_>,
-    ) -> Result<Option<Point>, Interrupt> {
-        if self.freed >= LEFT || self.point.largest_violation(&self.equality) <= VIOLATION {
-            return Ok(None);
+        verdict: Status,
+    ) -> Result<Option<Status>, Interrupt> {
+        if self.point.largest_violation(&self.equality) <= VIOLATION {
+            return Ok(Some(verdict));
         }
-        let lower = self.less_violated(problem)?;
-        if lower.is_some() {
-            self.freed += 1;
-            (self.failed_searches, self.penalty) = (0, 0.0);
-            self.weights.fill(0.0);
-            self.multipliers.fill(0.0);
+        match self.less_violated(problem)? {
+            Some(lower) if self.freed < LEFT => {
+                self.freed += 1;
+                (self.failed_searches, self.penalty) = (0, 0.0);
+                self.weights.fill(0.0);
+                self.multipliers.fill(0.0);
+                self.move_to(problem, lower)
+            }
+            None if self.is_least_violation() => Ok(Some(self.infeasible())),
+            _ => Ok(Some(verdict)),
         }
-        Ok(lower)
     }
 
     /// Along each unknown, the sum and the difference of each two, and lines whose components are spread by the golden ratio.

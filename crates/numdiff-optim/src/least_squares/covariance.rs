@@ -24,8 +24,8 @@ pub(crate) struct Covariance {
 
 impl Covariance {
     /// From the weighted Jacobian by the singular values of its columns in units of their lengths, of which those below
-    /// `error`, relative to the largest, are taken for zero.
-    pub fn of(jacobian: &Linear, error: f64) -> Self {
+    /// the `errors` of the columns, as they are in the direction, relative to the largest are taken for zero.
+    pub fn of(jacobian: &Linear, errors: &[f64]) -> Self {
         let columns = jacobian.to_columns();
         let n = columns.len();
         let norms = jacobian.column_norms();
@@ -35,15 +35,18 @@ impl Covariance {
             return Self::by_cholesky(&unit, &norms, &seen);
         }
         let svd = Svd::of(&unit);
-        let least = error * svd.values.first().copied().unwrap_or(0.0);
+        let largest = svd.values.first().copied().unwrap_or(0.0);
         let rows = columns.first().map_or(0, Vec::len);
-        let values = svd.values.iter().take(rows);
-        let rank = values.filter(|value| **value > least).count();
+        let pairs = svd.values.iter().zip(&svd.vectors).enumerate();
+        let (known, unknown): (Vec<_>, Vec<_>) = pairs.partition(|(k, (value, v))| {
+            let parts = seen.iter().zip(*v).map(|(&j, v)| errors[j] * v);
+            *k < rows && **value > largest * parts.fold(0.0, f64::hypot)
+        });
         let mut inverse = Array2::zeros((n, n));
-        for (value, v) in svd.values[..rank].iter().zip(&svd.vectors) {
+        for (_, (value, v)) in &known {
             for (a, &i) in seen.iter().enumerate() {
                 for (b, &j) in seen.iter().enumerate() {
-                    inverse[(i, j)] += v[a] / norms[i] / value * (v[b] / norms[j] / value);
+                    inverse[(i, j)] += v[a] / norms[i] / *value * (v[b] / norms[j] / *value);
                 }
             }
         }
@@ -53,12 +56,12 @@ impl Covariance {
             parts.for_each(|(&j, v)| direction[j] = v / norms[j]);
             direction
         };
-        let mut unseen: Vec<Vec<f64>> = svd.vectors[rank..].iter().map(direction).collect();
+        let mut unseen: Vec<Vec<f64>> = unknown.iter().map(|(_, (_, v))| direction(v)).collect();
         unseen.extend((0..n).filter(|&j| norms[j] == 0.0).map(|j| axis(n, j)));
         Covariance {
             inverse,
             unseen,
-            rank,
+            rank: known.len(),
         }
     }
 

@@ -108,15 +108,14 @@ where
     /// their values agree to 1e-7 and their parameters to 1e-3, relatively, or the parameters to 1e-8.
     ///
     /// [`max_evaluations`](Self::max_evaluations) limits all runs together: each gets an equal share, and evaluations
-    /// that some do not use go to those that need more. Fixed parameters stay at their values in x0. The observer is
-    /// not called, and a checkpoint is not used.
+    /// that some do not use go to those that need more. Fixed parameters stay at their values in x0.
     ///
     /// With [`threads`](Self::threads) the runs go side by side and end with the same bits, unless a Jacobian is given
     /// or `max_time` is set. A [`batch`](Self::batch) evaluates the points within a run.
     ///
     /// # Errors
     /// - The bounds of the starts have the wrong length, are reversed or infinite, or the number of starts is 0.
-    /// - The fit has constraints.
+    /// - The fit has constraints, an observer or a checkpoint, which belong to one run.
     /// - Those of [`run`](Self::run), except that r may fail at a start other than x0.
     ///
     /// # Example
@@ -140,10 +139,15 @@ where
         let x0 = self.x0;
         let numbers = CallerPoint::new(x0).numbers();
         starts.validate(numbers.len())?;
-        if !self.fit.constraints.is_empty() {
+        let one_run = [
+            ("constraints", !self.fit.constraints.is_empty()),
+            ("on_iteration", self.fit.observer.is_some()),
+            ("resume", self.fit.resumed.is_some()),
+        ];
+        if let Some((other, _)) = one_run.into_iter().find(|(_, is_set)| *is_set) {
             return Err(Error::Conflict {
                 setting: "run_from",
-                other: "constraints",
+                other,
                 advice: "take run() from each start",
             });
         }

@@ -64,10 +64,11 @@ impl Statistics {
         let pull = model.pull();
         let moves = |i: &usize| end.bounds.is_free(*i, state.x[*i], pull[*i]);
         let axis = |i: usize| (0..n).map(|j| f64::from(u8::from(i == j))).collect();
+        let errors = state.singular_errors();
         let open = Open {
             basis: (0..n).filter(moves).map(axis).collect(),
             sizes: &state.sizes(),
-            error: state.singular_error(),
+            errors: (0..n).filter(moves).map(|i| errors[i]).collect(),
             involved: 0.0,
         };
         Self::of(end, &model.jacobian, open, |i| {
@@ -89,9 +90,9 @@ impl Statistics {
         let share = |i: usize| basis.iter().map(|z| z[i] * z[i]).sum::<f64>();
         let shares: Vec<f64> = (0..x.len()).map(share).collect();
         let open = Open {
+            errors: vec![CENTRAL; basis.len()],
             basis,
             sizes,
-            error: CENTRAL,
             involved: INVOLVED,
         };
         Self::of(end, &jacobian, open, |i| match sqp.bound_multiplier(i) {
@@ -114,7 +115,7 @@ impl Statistics {
         let z = Array2::from_shape_fn((n, basis.len()), |(i, k)| basis[k][i] * sizes[i]);
         let columns = z.columns().into_iter().map(|z| jacobian.times(&z.to_vec()));
         let reduced = Linear::dense(end.residuals.len(), columns.collect());
-        let found = Covariance::of(&reduced, open.error);
+        let found = Covariance::of(&reduced, &open.errors);
         let mut statistics = Self::unknown(end, found.rank);
         let seen = z.dot(&found.inverse).dot(&z.t());
         let relative = |direction: &Vec<f64>| -> Vec<f64> {
@@ -151,8 +152,8 @@ struct Open<'s> {
     /// Orthonormal in sizes of the parameters.
     basis: Vec<Vec<f64>>,
     sizes: &'s [f64],
-    /// Singular values below this share of the largest may be zero.
-    error: f64,
+    /// Singular values below this share of the largest, direction by direction, may be zero.
+    errors: Vec<f64>,
     /// A parameter with a larger share in a direction that the residuals do not see is undetermined.
     involved: f64,
 }

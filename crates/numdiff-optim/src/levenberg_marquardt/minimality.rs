@@ -18,6 +18,8 @@ pub(super) const LEAST: f64 = 1e-4;
 pub(super) const DIRECTIONS: usize = 3;
 /// A column of the Jacobian below this share of what the residuals are made of vanishes.
 const LEVEL: f64 = 1e-13;
+/// The least relative error of a column.
+const EXACT: f64 = 1e-12;
 /// Above this many parameters the singular values are not computed.
 const LARGE: usize = 200;
 
@@ -193,22 +195,32 @@ impl LevenbergMarquardt {
         Ok(Some(left))
     }
 
-    /// The relative error of the columns of the Jacobian: directions with smaller singular values are not seen.
+    /// The largest relative error of a column of the Jacobian: directions with smaller singular values are not seen.
     pub fn column_error(&self, norms: &[f64]) -> f64 {
-        let blur = self.blur();
-        let moved = self.steps.iter().zip(norms).map(|(h, c)| h * c);
-        let errors = moved.filter(|reach| *reach > 0.0).map(|reach| blur / reach);
-        errors.fold(1e-12, f64::max).min(1e-2)
+        let errors = (0..norms.len()).map(|j| self.error_of_column(j, norms[j]));
+        errors.fold(EXACT, f64::max)
     }
 
-    /// Relative to the largest, singular values below this may be zero: ten times the error of the columns; under noise,
-    /// which is another in each residual, three of its standard deviations.
-    pub fn singular_error(&self) -> f64 {
-        let error = self.column_error(&self.jacobian.column_norms());
-        match self.noise > 0.0 {
-            true => 3.0 * error / (self.residuals.len() as f64).sqrt(),
-            false => 10.0 * error,
+    fn error_of_column(&self, j: usize, norm: f64) -> f64 {
+        let reach = norm * self.steps.get(j).copied().unwrap_or(0.0);
+        match reach > 0.0 {
+            true => (self.blur() / reach).clamp(EXACT, 1e-2),
+            false => EXACT,
         }
+    }
+
+    /// Relative to the largest, singular values below this, parameter by parameter as they are in the direction, may be
+    /// zero: ten times the error of the column; under noise, which is another in each residual, three of its standard
+    /// deviations.
+    pub fn singular_errors(&self) -> Vec<f64> {
+        let times = match self.noise > 0.0 {
+            true => 3.0 / (self.residuals.len() as f64).sqrt(),
+            false => 10.0,
+        };
+        let norms = self.jacobian.column_norms().into_iter().enumerate();
+        norms
+            .map(|(j, norm)| times * self.error_of_column(j, norm))
+            .collect()
     }
 
     /// The residuals beside x along a coordinate whose column of the Jacobian vanishes, near and far.

@@ -241,9 +241,9 @@ where
         self
     }
 
-    /// Continues a saved run to the same bits as an uninterrupted run. The limits (with the defaults of the method that
-    /// is set here), the observer and the recording are those given here; the method, its schedule and the tolerance
-    /// are those of the saved run. f, the bounds and the constraints must be the same. The trajectory begins anew.
+    /// Continues a saved run to the same bits as an uninterrupted run. The limits, the observer and the recording are
+    /// those given here; the method, its search, its schedule and the tolerance are those of the saved run. f, the
+    /// bounds and the constraints must be the same. The trajectory begins anew.
     pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
         self.run.resumed = Some(checkpoint);
         self

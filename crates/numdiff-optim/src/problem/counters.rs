@@ -3,13 +3,16 @@
 use super::Problem;
 use crate::bounds::Bounds;
 use crate::budget::Spent;
-use crate::{Error, Method};
+use crate::{Error, Method, Schedule, Search};
 
 /// What the caller asked for: a run is resumed with the same.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Asked {
     pub method: Method,
+    pub search: Option<Search>,
+    pub schedule: Schedule,
+    pub tolerance: Option<f64>,
     /// A fit.
     pub fit: bool,
     /// Over batches.

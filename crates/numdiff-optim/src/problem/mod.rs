@@ -215,7 +215,7 @@ impl<'e> Problem<'e> {
 
     /// Has the open points evaluated, as many as there is room for: a run that is resumed needs the others only.
     fn evaluate_differences(&mut self, x: &[f64], intervals: &[f64]) -> Result<(), Interrupt> {
-        let mut point = x.to_vec();
+        let (mut point, together) = (x.to_vec(), self.objective.is_together());
         while !self.differences.jobs().is_empty() {
             let jobs = self.differences.jobs().len();
             let (lower, upper) = self.bounds.slices().unwrap_or_default();
@@ -226,13 +226,15 @@ impl<'e> Problem<'e> {
             for k in 0..jobs {
                 let job = self.differences.jobs()[k];
                 point[job.coordinate] = job.to;
-                let known = ahead.next().or_else(|| self.budget.spent.log.recall());
-                let value = match known {
+                let value = match ahead.next() {
                     Some(value) => value,
-                    None if self.objective.is_together() => {
-                        ahead = self.values_from(k, x)?.into_iter();
-                        ahead.next().unwrap_or(f64::NAN)
-                    }
+                    None if together => match self.budget.spent.log.recall() {
+                        Some(value) => value,
+                        None => {
+                            ahead = self.values_from(k, x)?.into_iter();
+                            ahead.next().unwrap_or(f64::NAN)
+                        }
+                    },
                     None => {
                         let objective = &mut *self.objective;
                         let value = self.budget.value(|| Ok(objective.at(&point)?.f))?;

@@ -1,10 +1,11 @@
 //! What is done where no search succeeds, and what is claimed of an end.
 
 use super::{Accuracy, Check, QuasiNewton};
+use crate::away::ran_away;
 use crate::flat::{movable, unmoved};
 use crate::interrupt::Interrupt;
 use crate::kink::{Bend, bend_at};
-use crate::minimality_check::{LEAST, blind};
+use crate::minimality_check::{LEAST, MAX_RECHECKS, blind};
 use crate::problem::Problem;
 use crate::status::{Stall, Status, Test};
 
@@ -52,11 +53,12 @@ impl QuasiNewton {
             self.renew_hessian(problem)?;
             return Ok(None);
         }
-        let stalled = Stall::Search { predicted }.status();
         if !(predicted <= DOUBTFUL * self.target_decrease()) {
-            return Ok(Some(stalled));
+            return self.lost(problem, predicted).map(Some);
         }
-        if self.check == Check::Due {
+        // Where more is left than counts, what was seen elsewhere says nothing.
+        let more = predicted > self.target_decrease() && self.checks < MAX_RECHECKS;
+        if self.check == Check::Due || more {
             self.check = Check::Done;
             self.checks += 1;
             self.check_minimality(problem)?;
@@ -69,11 +71,33 @@ impl QuasiNewton {
                 self.failed_searches = 0;
                 return Ok(None);
             }
+            if let Some(status) = self.look_away(problem)? {
+                return Ok(Some(status));
+            }
+            if self.move_to_lower(problem)? {
+                self.failed_searches = 0;
+                return Ok(None);
+            }
         }
         if self.knows_lower(problem) {
-            return Ok(Some(stalled));
+            return self.lost(problem, predicted).map(Some);
+        }
+        let more = predicted > self.target_decrease() && !problem.is_analytic();
+        if more && !self.attempt.afresh {
+            self.begin_here(problem)?;
+            return Ok(None);
         }
         self.claim(problem, Test::Rounding { predicted }).map(Some)
+    }
+
+    /// The end where no search finds what is `predicted`, or lower points are found again and again.
+    pub(super) fn lost(
+        &mut self,
+        problem: &mut Problem<'_>,
+        predicted: f64,
+    ) -> Result<Status, Interrupt> {
+        let lost = Stall::Search { predicted }.status();
+        Ok(ran_away(self.runaway(problem)?).unwrap_or(lost))
     }
 
     /// The Hessian anew, and by differences the gradient with it.
@@ -104,9 +128,8 @@ impl QuasiNewton {
         if self.away.is_empty() {
             self.away = self.runaway(problem)?;
         }
-        if !self.away.is_empty() {
-            let coordinates = self.away.clone();
-            return Ok(Stall::Runaway { coordinates }.status());
+        if let Some(status) = ran_away(self.away.clone()) {
+            return Ok(status);
         }
         let sizes = self.relative(1.0, LEAST);
         let (at, level) = ((&self.x[..], self.f), self.level());

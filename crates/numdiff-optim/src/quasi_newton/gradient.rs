@@ -85,18 +85,23 @@ impl QuasiNewton {
         self.probe(problem, &intervals, Sides::Both)
     }
 
-    /// The gradient by these intervals; from both sides it is the best there is.
+    /// The gradient by these intervals. From both sides it is the best there is, and the slopes are returned.
     pub(super) fn probe(
         &mut self,
         problem: &mut Problem<'_>,
         intervals: &[f64],
         sides: Sides,
     ) -> Result<Vec<Slope>, Interrupt> {
-        let (n, level) = (self.x.len(), self.level());
+        let level = self.level();
         let differences = problem.differences(&self.x, self.f, intervals, sides)?;
-        let slope = |i: usize| differences.slope(i, self.hessian.get(i, i), level);
-        let slopes: Vec<Slope> = (0..n).map(slope).collect();
-        self.take(&slopes);
+        let mut slopes = Vec::new();
+        for i in 0..self.x.len() {
+            let slope = differences.slope(i, self.hessian.get(i, i), level);
+            (self.gradient[i], self.error[i]) = (slope.value, slope.error);
+            if sides == Sides::Both {
+                slopes.push(slope);
+            }
+        }
         if sides == Sides::Both {
             self.accuracy = Accuracy::Best;
         }

@@ -23,6 +23,7 @@ mod verify;
 use crate::convergence::{Tested, unbounded};
 use crate::differences::{MISLED, Sides};
 use crate::interrupt::Interrupt;
+use crate::line_search::GROWTH;
 use crate::matrix::{Matrix, difference, dot, norm};
 use crate::minimality_check::MAX_RECHECKS;
 use crate::problem::Problem;
@@ -34,12 +35,8 @@ use restart::{Attempt, Kind};
 use search::Found;
 use secants::Secants;
 
-/// A step may be at most this many times as long as the one before it: far enough to accelerate down
-/// a slope in a few iterations, not so far that one bad model throws x out of the basin.
-const GROWTH: f64 = 10.0;
-
 /// A step that gains so many times the decrease that counts as one makes an earlier check stale.
-const STALE: f64 = 1e3;
+const STALE: f64 = 30.0;
 
 /// The state between two iterations: all of it, so that a saved run goes on with the same bits.
 #[derive(Clone, Debug)]

@@ -24,6 +24,8 @@ pub(super) struct Attempt {
     measured: usize,
     value: f64,
     pub kind: Kind,
+    /// Whether it has begun anew where it was.
+    pub afresh: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,6 +47,7 @@ impl Attempt {
             measured: 0,
             value,
             kind: Kind::First,
+            afresh: false,
         }
     }
 }
@@ -84,6 +87,22 @@ impl QuasiNewton {
         next.attempt.kind = Kind::Plain;
         *self = next;
         Ok(true)
+    }
+
+    /// Begins anew at x, where no search succeeds though more is left than counts: once in an attempt.
+    pub(super) fn begin_here(&mut self, problem: &mut Problem<'_>) -> Result<(), Interrupt> {
+        let next = Self::start(self.x.clone(), self.f, self.tolerance, problem)?;
+        let before = std::mem::replace(self, next);
+        (self.iteration, self.start_value) = (before.iteration, before.start_value);
+        self.checks = before.checks;
+        self.attempt = Attempt {
+            first: before.iteration,
+            measured: before.iteration,
+            value: self.f,
+            afresh: true,
+            ..before.attempt
+        };
+        Ok(())
     }
 
     /// From the lower of both attempts; false where that is where the run is.

@@ -5,10 +5,9 @@ use super::end_slope::{EndSlope, at_end};
 use crate::differences::Sides;
 use crate::interpolation::{Cubic, SHORTER, shorter};
 use crate::interrupt::Interrupt;
+use crate::line_search::ARMIJO;
 use crate::problem::Problem;
 
-/// Armijo's constant: the decrease must be this share of the one that the slope promises.
-const ARMIJO: f64 = 1e-4;
 /// A further trial must promise this share of the decrease so far, divided by what a gradient costs
 /// in trials: what it gains must beat what an iteration gains for the same price, or half of that where
 /// a gradient by differences makes iterations dear.

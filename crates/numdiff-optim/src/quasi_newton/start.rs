@@ -184,27 +184,18 @@ impl QuasiNewton {
             let slopes: Vec<_> = (0..n)
                 .map(|i| differences.slope(i, bend[i], level))
                 .collect();
-            let curvature: Vec<f64> = slopes.iter().map(|s| s.curvature).collect();
-            let seen: Vec<f64> = curvature
-                .iter()
-                .zip(&self.x_scale)
-                .map(|(c, t)| c * t * t)
-                .filter(|c| c.is_finite())
-                .collect();
+            let in_units = slopes.iter().zip(&self.x_scale);
+            let in_units = in_units.map(|(s, t)| s.curvature * t * t);
+            let seen: Vec<f64> = in_units.filter(|c| c.is_finite()).collect();
             let most = self.even_diagonal(largest(&seen));
-            let diagonal: Vec<f64> = slopes
-                .iter()
-                .zip(most)
-                .map(|(s, most)| {
-                    // Below its own noise, too.
-                    let unknown = s.curvature_error.max(UNKNOWN * most).max(f64::MIN_POSITIVE);
-                    if s.curvature.is_finite() {
-                        s.curvature.abs().max(unknown)
-                    } else {
-                        most.max(f64::MIN_POSITIVE)
-                    }
-                })
-                .collect();
+            let bend = |(s, most): (&Slope, f64)| {
+                // Below its own noise, too.
+                let unknown = s.curvature_error.max(UNKNOWN * most);
+                let known = s.curvature.abs().max(unknown);
+                let bend = if known.is_finite() { known } else { most };
+                bend.max(f64::MIN_POSITIVE)
+            };
+            let diagonal: Vec<f64> = slopes.iter().zip(most).map(bend).collect();
             for (i, slope) in slopes.iter().enumerate() {
                 self.gradient[i] = slope.value;
             }

@@ -2,6 +2,7 @@
 
 use super::start::FIRST;
 use super::{Accuracy, Check, QuasiNewton};
+use crate::away::{ran_away, running_away};
 use crate::convergence::Tested;
 use crate::differences::{Sides, Slope};
 use crate::flat::{PROBE_DISTANCE, flat_coordinates};
@@ -9,7 +10,7 @@ use crate::interrupt::Interrupt;
 use crate::matrix::largest;
 use crate::minimality_check::{LEAST, MAX_RECHECKS, Neighborhood, minimality_check};
 use crate::problem::Problem;
-use crate::status::{Stall, Test};
+use crate::status::{Status, Test};
 use crate::weak::{GROWN, LARGEST, Surroundings, one_sided_lines, runaway};
 
 /// The decrease that differences over [`PROBE_DISTANCE`] of the size of x may predict by their truncation alone, as a share of
@@ -27,6 +28,9 @@ const TWELVE_DIGITS: f64 = 1e-12;
 const NEARER: f64 = 0.1;
 /// Noise below this share of the decrease that counts does not hide one that would matter.
 const HIDES: f64 = 0.1;
+
+/// An unknown runs away alone where it bends f by less than this share of what all do.
+const LEVEL: f64 = 1e-3;
 
 impl QuasiNewton {
     /// The model predicts no decrease worth having. Before that is believed, it is checked with the best
@@ -65,7 +69,7 @@ impl QuasiNewton {
             } else {
                 let mut intervals = match at_start {
                     true => self.relative(FIRST, 1.0),
-                    false => self.relative(PROBE_DISTANCE, LEAST),
+                    false => self.nearby(),
                 };
                 let slopes = match at_start {
                     true => self.slopes_at_start(),
@@ -82,6 +86,12 @@ impl QuasiNewton {
                 self.limit_diagonal(&slopes);
                 kept.clone_from(&self.hessian);
                 self.adopt_diagonal(&slopes);
+            }
+            if self.move_to_lower(problem)? {
+                return Ok(Tested::Done(None));
+            }
+            if let Some(status) = self.look_away(problem)? {
+                return Ok(Tested::Done(Some(status)));
             }
             if self.move_to_lower(problem)? {
                 return Ok(Tested::Done(None));
@@ -107,7 +117,7 @@ impl QuasiNewton {
         if self.knows_lower(problem) {
             // Lower points again and again: what the model says of f does not hold.
             let predicted = self.f - problem.best.1;
-            return Ok(Tested::Done(Some(Stall::Search { predicted }.status())));
+            return Ok(Tested::Done(Some(self.lost(problem, predicted)?)));
         }
         let tolerance = self.target_decrease();
         let projected = problem.bounds.projected(&self.x, &self.gradient);
@@ -124,6 +134,38 @@ impl QuasiNewton {
         };
         let status = self.claim(problem, test)?;
         Ok(Tested::Done(Some(status)))
+    }
+
+    /// [`PROBE_DISTANCE`] of the sizes of the unknowns, or of what changes f by as much as all of them do together where
+    /// that is less.
+    fn nearby(&self) -> Vec<f64> {
+        let (mut steps, all) = (
+            self.relative(PROBE_DISTANCE, LEAST),
+            self.variation() + self.f.abs(),
+        );
+        for (i, step) in steps.iter_mut().enumerate() {
+            let bend = self.hessian.get(i, i);
+            if bend > 0.0 && all > 0.0 {
+                let size = self.x[i].abs().max((2.0 * all / bend).sqrt());
+                *step = step.min(PROBE_DISTANCE * size);
+            }
+        }
+        steps
+    }
+
+    /// The end where f falls or stays as far again from where this attempt began.
+    pub(super) fn look_away(&self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
+        if !self.flat.is_empty() {
+            return Ok(None);
+        }
+        let (at, sizes) = ((&self.x[..], self.f), self.relative(1.0, LEAST));
+        let (start, scale) = (&self.attempt.start, self.bends(LEAST));
+        let flat = |i: &usize| self.hessian.get(*i, *i) * sizes[*i] * sizes[*i] <= LEVEL * scale;
+        let suspects: Vec<usize> = (0..sizes.len()).filter(flat).collect();
+        let known = (scale, &suspects[..]);
+        let coordinates = problem
+            .around(|value, bounds| running_away(value, bounds, at, start, &sizes, known))?;
+        Ok(ran_away(coordinates))
     }
 
     /// What the differences just taken by these steps show of f around x.

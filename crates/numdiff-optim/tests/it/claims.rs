@@ -1,7 +1,7 @@
 //! No method claims what is not so.
 
 use ndarray::{Array1, array};
-use numdiff_optim::{Method, Minimum, Search, Stall, Status, least_squares, minimize};
+use numdiff_optim::{Method, Minimum, Search, Stall, Status, Test, least_squares, minimize};
 use std::cell::Cell;
 
 /// Every descent with every search, and every rule with this learning rate.
@@ -506,5 +506,156 @@ fn unlike_sizes_are_no_noise() {
             again.status
         );
         assert!(end.value - again.value <= 1e-9 * end.value);
+    }
+}
+
+/// The multiples of this are spread evenly over the unit interval.
+const GOLDEN: f64 = 0.618_033_988_749_894_8;
+
+fn drawn(k: usize) -> f64 {
+    2.0 * (k as f64 * GOLDEN).fract() - 1.0
+}
+
+/// The half of sum l_i (v_i . (x - s))^2, where l falls from 1 by powers of ten and the v_i are a reflection of the axes.
+fn quadratic(n: usize, condition: f64, draw: usize) -> (impl Fn(&[f64]) -> f64, Vec<f64>) {
+    let normal: Vec<f64> = (0..n).map(|i| drawn(draw + 7 * i + 1)).collect();
+    let square: f64 = normal.iter().map(|v| v * v).sum();
+    let lowest: Vec<f64> = (0..n).map(|i| 3.0 * drawn(draw + 5 * i + 2)).collect();
+    let start = (0..n).map(|i| lowest[i] + 9.0 * drawn(draw + 3 * i + 4));
+    let start = start.collect();
+    let f = move |x: &[f64]| {
+        let away: Vec<f64> = x.iter().zip(&lowest).map(|(x, s)| x - s).collect();
+        let along: f64 = normal.iter().zip(&away).map(|(v, d)| v * d).sum();
+        let terms = (0..n).map(|i| {
+            let reflected = away[i] - 2.0 * along / square * normal[i];
+            condition.powf(-(i as f64) / (n - 1) as f64) * reflected * reflected
+        });
+        0.5 * terms.sum::<f64>()
+    };
+    (f, start)
+}
+
+/// The gradient is small along directions in which f hardly bends, however far away the minimum is: what is claimed is the
+/// minimum, where f is 0 but for its rounding.
+#[test]
+fn ill_conditioned_quadratics_are_claimed_at_their_minimum() {
+    let mut claimed = 0;
+    for condition in [1e4, 1e8, 1e10] {
+        for n in [2, 3, 5, 7] {
+            let (f, start) = quadratic(n, condition, 11 * n);
+            for method in every(0.3) {
+                let end = run(&method, &f, &start);
+                let success = end.status.is_success();
+                claimed += u32::from(success);
+                let what = format!("{condition:e} {n} {method:?}: {} {}", end.value, end.status);
+                assert!(!success || end.value < 1e-18, "{what}");
+            }
+        }
+    }
+    assert!(claimed > 150, "{claimed}");
+}
+
+/// f that falls forever towards a limit has no minimum: the unknowns that run away are told, or that f has ceased to change.
+#[test]
+fn unknowns_that_run_away_are_no_minimum() {
+    let softplus = |e: f64| e.max(0.0) + (-e.abs()).exp().ln_1p();
+    let separable = move |x: &[f64]| {
+        let data = [(-2.0, 0.0), (-1.0, 0.0), (1.0, 1.0), (3.0, 1.0)];
+        let term = |(u, y): (f64, f64)| softplus((1.0 - 2.0 * y) * (x[0] + x[1] * u));
+        data.map(term).iter().sum()
+    };
+    let exponential = |x: &[f64]| (-0.7 * x[0]).exp() + (x[1] - 1.0).powi(2);
+    let inverse = |x: &[f64]| match x[0] > 0.0 {
+        true => 1.0 / x[0] + (x[1] - 1.0).powi(2),
+        false => f64::NAN,
+    };
+    let positive = move |x: &[f64]| softplus(-x[0]) + (x[1] + 2.0).powi(2);
+    type Named<'f> = (&'f str, &'f dyn Fn(&[f64]) -> f64);
+    let offset = move |x: &[f64]| 1e-3 + softplus(-2.4 * x[0]) + (x[1] - 2.0).powi(2);
+    let functions: [Named<'_>; 5] = [
+        ("separable", &separable),
+        ("exponential", &exponential),
+        ("inverse", &inverse),
+        ("softplus", &positive),
+        ("offset", &offset),
+    ];
+    let mut named = 0;
+    for (name, f) in functions {
+        for k in 0..3 {
+            let start = [1.5 + drawn(k + 1), 2.0 * drawn(k + 5)];
+            for method in every(0.1) {
+                let end = run(&method, f, &start);
+                let what = format!("{name} {k} {method:?}: {:?} {}", end.x, end.status);
+                assert!(!end.status.is_success(), "{what}");
+                if let Status::Stalled {
+                    cause: Stall::Runaway { coordinates },
+                } = &end.status
+                {
+                    assert!(coordinates.contains(&0) || name == "separable", "{what}");
+                    named += 1;
+                }
+            }
+        }
+    }
+    assert!(named > 60, "{named}");
+}
+
+/// Residuals that vanish, or nearly: where no search succeeds far above the minimum, that is no rounding.
+#[test]
+fn what_is_left_is_not_lost_in_rounding() {
+    let bertalanffy = |p: &[f64], t: f64| p[0] * (1.0 - (-p[1] * (t - p[2])).exp()).powi(3);
+    let hyperbolic = |p: &[f64], t: f64| p[0] / (1.0 + p[1] * p[2] * t).powf(1.0 / p[1]);
+    /// The model, its parameters, where t begins and ends, and the start.
+    type Data<'c> = (&'c dyn Fn(&[f64], f64) -> f64, [f64; 3], f64, f64, [f64; 3]);
+    let fits: [Data<'_>; 2] = [
+        (
+            &bertalanffy,
+            [54.144024062562245, 3.733761670203892e-5, -4783.700901699785],
+            4200.0,
+            101_000.0,
+            [
+                89.95695588081482,
+                0.00010063613139745274,
+                -14410.358422045842,
+            ],
+        ),
+        (
+            &hyperbolic,
+            [2.9576726259251327, 1.4161414804306052, 9.540855529046356e-6],
+            0.0,
+            2.1e6,
+            [1.2017127933487548, 0.4742637696519521, 5.985204342197374e-5],
+        ),
+    ];
+    for (model, truth, from, to, start) in fits {
+        for m in [13, 21, 34] {
+            let t: Vec<f64> = (0..m)
+                .map(|i| from + (to - from) * i as f64 / (m - 1) as f64)
+                .collect();
+            let f = |p: &[f64]| -> f64 {
+                t.iter()
+                    .map(|t| (model(p, *t) - model(&truth, *t)).powi(2))
+                    .sum()
+            };
+            for k in 0..6 {
+                let moved: Vec<f64> = start
+                    .iter()
+                    .enumerate()
+                    .map(|(i, p)| p * (1.0 + 0.3 * drawn(3 * k + i)))
+                    .collect();
+                let end = run(&(Method::Automatic, None), f, &moved);
+                let Status::Converged {
+                    test: Test::Rounding { predicted },
+                    ..
+                } = end.status
+                else {
+                    continue;
+                };
+                let again = run(&(Method::Automatic, None), f, end.x.as_slice().unwrap());
+                let lowered = end.value - again.value;
+                let what = format!("{m} {k}: {} {} {lowered:e}", end.value, end.status);
+                assert!(lowered <= 2.0 * predicted + 1e-13 * end.value, "{what}");
+            }
+        }
     }
 }

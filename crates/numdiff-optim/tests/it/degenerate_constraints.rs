@@ -249,17 +249,19 @@ fn a_stationary_violation_that_is_not_the_least_is_left() {
                 .map(|(x, c)| (x - c).powi(2))
                 .sum::<f64>()
         };
-        let sphere = minimize(|x: &[f64]| dot(&slope, x), &center)
-            .equality(|x: &[f64]| distance(x) - by)
-            .run()
-            .unwrap();
+        let f = |x: &[f64]| dot(&slope, x);
+        let once = minimize(f, &center).equality(|x: &[f64]| distance(x) - by);
+        let twice =
+            minimize(f, &center).inequality(|x: &[f64]| [distance(x) - by, by - distance(x)]);
         let least = dot(&slope, &center) - (by * dot(&slope, &slope)).sqrt();
-        assert!(sphere.status.is_success(), "{round}: {}", sphere.status);
-        assert!(
-            (sphere.value - least).abs() < 1e-6,
-            "{round}: {}",
-            sphere.value
-        );
+        for sphere in [once.run().unwrap(), twice.run().unwrap()] {
+            assert!(sphere.status.is_success(), "{round}: {}", sphere.status);
+            assert!(
+                (sphere.value - least).abs() < 1e-6,
+                "{round}: {}",
+                sphere.value
+            );
+        }
     }
 }
 
@@ -292,4 +294,38 @@ fn balls_apart_are_told() {
         told += usize::from(matches!(run.status, Status::Infeasible { .. }));
     }
     assert!(told >= 17, "{told} of 20");
+}
+
+/// Entropy on the simplex: beside its bounds f varies over the distance from them, which spans decades.
+#[test]
+fn f_that_varies_over_the_distance_from_a_bound() {
+    let mut stream = ChaCha8Rng::seed_from_u64(33);
+    let mut claims = 0;
+    for round in 0..40 {
+        let n = 3 + round % 5;
+        let costs: Vec<f64> = (0..n).map(|_| 2.0 * uniform(&mut stream)).collect();
+        // Shares down to 1e-8.
+        let weight = 0.2 * 10f64.powf(uniform(&mut stream));
+        let f = |x: &[f64]| {
+            let entropy = x.iter().map(|x| if *x == 0.0 { 0.0 } else { x * x.ln() });
+            let cost: f64 = costs.iter().zip(x).map(|(c, x)| c * x).sum();
+            cost + weight * entropy.sum::<f64>()
+        };
+        let partition: f64 = costs.iter().map(|c| (-c / weight).exp()).sum();
+        let least = -weight * partition.ln();
+        let run = minimize(f, &vec![0.7 / n as f64; n])
+            .equality(|x: &[f64]| x.iter().sum::<f64>() - 1.0)
+            .bounds(0.0, 1.0)
+            .max_evaluations(2000)
+            .run()
+            .unwrap();
+        let off = (run.value - least).abs();
+        assert!(
+            off <= 1e-6 * least.abs().max(1.0),
+            "{round}: {off:e}, {}",
+            run.status
+        );
+        claims += usize::from(run.status.is_success());
+    }
+    assert!(claims >= 38, "{claims} of 40");
 }

@@ -4,6 +4,7 @@
 use numdiff_optim::{Error, Fit, Loss, ParameterError, Starts, Status, least_squares};
 use numdiff_problems::regression::{Formula, fits, numbers, predictors};
 use serde_json::Value;
+use std::ops::ControlFlow;
 
 /// A task of the file, with its data.
 struct Task {
@@ -551,6 +552,19 @@ fn settings_that_make_no_sense() {
             .to_string()
             .contains("starts")
     );
+    let some = Starts::latin_hypercube(&[0.0, 0.0], &[1.0, 1.0], 3, 1);
+    let saved = least_squares(r, &x).run().unwrap().checkpoint;
+    let watched = least_squares(r, &x).on_iteration(|_| ControlFlow::Continue(()));
+    for (run, other) in [
+        (watched, "on_iteration"),
+        (least_squares(r, &x).resume(saved), "resume"),
+    ] {
+        let error = run.run_from(&some).unwrap_err().to_string();
+        assert!(
+            error.contains("run_from") && error.contains(other),
+            "{error}"
+        );
+    }
 }
 
 /// More parameters than residuals: the residuals are met, and the combination that is left open is told.
@@ -648,4 +662,69 @@ fn batches_threads_records_and_tables() {
         assert!(json["standard_errors"][0].as_f64().unwrap() > 0.0);
     }
     assert!(matches!(serial.status, Status::Converged { .. }));
+}
+
+/// The lengths of what is left of each column beside the others.
+fn lengths_beside_others(columns: &[Vec<f64>]) -> Vec<f64> {
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let beside = |k: usize| {
+        let mut basis: Vec<Vec<f64>> = Vec::new();
+        let others = (0..columns.len()).filter(|j| *j != k);
+        for j in others.chain([k]) {
+            let mut left = columns[j].clone();
+            // Twice is enough (Kahan and Parlett).
+            for _ in 0..2 {
+                for q in &basis {
+                    let along = dot(q, &left);
+                    left.iter_mut().zip(q).for_each(|(l, q)| *l -= along * q);
+                }
+            }
+            let length = dot(&left, &left).sqrt();
+            if j == k {
+                return length;
+            }
+            basis.push(left.iter().map(|l| l / length).collect());
+        }
+        unreachable!()
+    };
+    (0..columns.len()).map(beside).collect()
+}
+
+/// Two parameters that are nearly the same to the residuals, so that they end large, beside small ones: all have errors,
+/// those of linear theory.
+#[test]
+fn correlated_parameters_beside_small_ones_have_errors() {
+    let drawn = |k: usize| 2.0 * (k as f64 * 0.618_033_988_749_894_8).fract() - 1.0;
+    for apart in [3e-6, 1e-5, 1e-4, 1e-2] {
+        for draw in 0..8 {
+            let m = 9 + 3 * draw;
+            let column =
+                |c: usize| (0..m).map(move |i| drawn(31 * draw + 7 * i * (c + 1) + i * i + c));
+            let mut columns: Vec<Vec<f64>> = (0..4).map(|c| column(c).collect()).collect();
+            for i in 0..m {
+                columns[1][i] = apart * columns[1][i] - columns[0][i];
+            }
+            let truth = [-1.7, -0.6, -2.1, 0.01];
+            let row = |p: &[f64], i: usize| (0..4).map(|c| p[c] * columns[c][i]).sum::<f64>();
+            let data: Vec<f64> = (0..m)
+                .map(|i| row(&truth, i) + 0.1 * drawn(13 * i + 5 * draw + 3))
+                .collect();
+            let residuals =
+                |p: &[f64]| -> Vec<f64> { (0..m).map(|i| row(p, i) - data[i]).collect() };
+            let fit = least_squares(residuals, &[-1.0, 0.0, -2.0, 0.0][..])
+                .run()
+                .unwrap();
+            let errors = fit.standard_errors();
+            let s = (fit.value / (m - 4) as f64).sqrt();
+            for (k, length) in lengths_beside_others(&columns).into_iter().enumerate() {
+                let want = s / length;
+                assert!(
+                    (errors[k] / want - 1.0).abs() < 1e-4,
+                    "{apart:e} {draw} {k}: {} for {want:e}; {}",
+                    errors.of(k),
+                    fit.status
+                );
+            }
+        }
+    }
 }

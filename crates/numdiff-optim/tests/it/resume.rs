@@ -92,6 +92,31 @@ fn more_evaluations_after_a_budget_that_ran_out() {
     same(&whole, &resumed, "after 40 evaluations");
 }
 
+/// Resumed after any budget, before the first gradient too, without a word of the method: its rule, its search, its
+/// differences and its limits are those of the saved run.
+#[test]
+fn the_method_need_not_be_named_again() {
+    let f = |x: &Array1<f64>| (x[0] - 1.0).powi(2) + 10.0 * (x[1] - x[0] * x[0]).powi(2);
+    let start = array![-1.0, 1.2];
+    for (method, search) in methods::all(1e-3) {
+        let set_up = || minimize(f, &start).max_iterations(30);
+        let named = || {
+            let run = set_up().method(method.clone()).tolerance(1e-9);
+            match search {
+                Some(search) => run.search(search),
+                None => run,
+            }
+        };
+        let whole = named().run().unwrap();
+        for budget in 1..12.min(whole.evaluations) {
+            let begun = named().max_evaluations(budget).run().unwrap();
+            let resumed = set_up().resume(begun.checkpoint).run().unwrap();
+            same(&whole, &resumed, &format!("{method:?} after {budget}"));
+            assert_eq!(resumed.method, whole.method);
+        }
+    }
+}
+
 /// Wherever a budget ends it, before the first gradient too, with constraints of every kind.
 #[test]
 fn a_constrained_run_goes_on_after_any_budget() {

@@ -44,6 +44,10 @@ fn steps() {
                 "step per coordinate is ",
             ),
         ] {
+            // Steps in the units of x have a sign.
+            if bad == -1e-3 && matches!(step, Step::Absolute(_) | Step::PerCoordinate(_)) {
+                continue;
+            }
             for method in [
                 FiniteDifference::central(),
                 FiniteDifference::forward(),

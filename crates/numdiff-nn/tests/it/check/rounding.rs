@@ -3,7 +3,7 @@
 
 use ndarray::{Array2, Axis, array};
 use ndarray_rand::rand::{Rng, SeedableRng};
-use numdiff_nn::{At, CheckReport, Layer, Verdict, check_layer};
+use numdiff_nn::{At, BatchNorm, CheckReport, Layer, Verdict, check_layer};
 use rand_chacha::ChaCha8Rng;
 
 /// Value and slope at x; `c` is a number of the layer's, `r` rounds what is computed inside.
@@ -275,6 +275,19 @@ fn right_layers_that_were_called_wrong() {
             factor: 1.0,
         };
         let report = check_layer(&layer, &x).unwrap();
+        assert!(report.suspects.is_empty(), "{report}");
+    }
+}
+
+/// Of two samples epsilon alone makes a derivative by the inputs, from terms that cancel to 1e-5 at size 1 and beyond
+/// their rounding at 1e6.
+#[test]
+fn a_batch_normalization_of_two_samples_is_no_alarm() {
+    let mut rng = ChaCha8Rng::seed_from_u64(8);
+    for draw in 0..100 {
+        let scale = 10f64.powi(draw % 4 * 2);
+        let x = Array2::from_shape_fn((2, 6), |_| scale * rng.random_range(-1.0..1.0));
+        let report = check_layer(&BatchNorm::new(6), &x).unwrap();
         assert!(report.suspects.is_empty(), "{report}");
     }
 }
