@@ -9,11 +9,11 @@ use crate::status::{Stall, Status};
 
 /// A run that has moved no unknown by so many times its size did not go far.
 const FAR: f64 = 0.5;
-/// Lines along single unknowns whose way is most of their size.
+/// Lines along single unknowns.
 const LINES: usize = 3;
 /// f falls forever if it does to where the way has doubled so often.
 const DOUBLINGS: i32 = 10;
-/// Unknowns that run away come from near 0, and as far as one another.
+/// Unknowns that run away together come as far as this share of the one that runs the farthest.
 const TOGETHER: f64 = 0.9;
 /// A rise by more than this share of the scale of f is one.
 const RISE: f64 = 1e-3;
@@ -37,7 +37,7 @@ pub(crate) fn running_away(
     let whole = difference(x, start);
     let share = |line: &[f64], i: usize| line[i].abs() / sizes[i];
     let mut alone: Vec<usize> = suspects.to_vec();
-    alone.retain(|&i| share(&whole, i) >= TOGETHER);
+    alone.retain(|&i| share(&whole, i) >= FAR);
     alone.sort_by(|&i, &j| share(&whole, j).total_cmp(&share(&whole, i)));
     let lines = alone.into_iter().take(LINES).map(|i| {
         let mut line = vec![0.0; x.len()];

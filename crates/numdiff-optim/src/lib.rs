@@ -27,6 +27,7 @@ mod interrupt;
 mod kink;
 mod least_squares;
 mod levenberg_marquardt;
+mod line_search;
 mod loss;
 mod matrix;
 mod method;

@@ -47,8 +47,8 @@ impl<T: Real> Subject<'_, T> {
     }
 
     /// The rounding of the derivatives by the inputs and by the parameters: by how much they change with
-    /// the last places of both and of `dy`, whose terms may cancel. More than a layer of outputs this large can round is not counted: it
-    /// comes from a kink.
+    /// the last places of both, and by how much those for a sum of two `dy` differ from the sum of those for each, whose
+    /// terms may cancel. More than a layer of outputs this large can round is not counted: it comes from a kink.
     pub(super) fn backward_rounding(
         &self,
         dy: &Array2<T>,
@@ -59,6 +59,9 @@ impl<T: Real> Subject<'_, T> {
         let mut by_parameters = vec![0.0; dp.len()];
         let most = 256.0 * T::EPSILON * largest(&self.y) * (self.y.len() as f64).sqrt();
         for _ in 0..REPEATS {
+            let sum = dy + &self.weights(bits);
+            let (dx_sum, dp_sum) = self.backward(&sum)?;
+            let (dx_rest, dp_rest) = self.backward(&(sum - dy))?;
             let mut near = |v: T| {
                 let last = bits.weight() * 4.0 * T::EPSILON;
                 T::round_from(v.widen() * (1.0 + last))
@@ -66,21 +69,25 @@ impl<T: Real> Subject<'_, T> {
             let parameters: Vec<T> = self.parameters.iter().map(|p| near(*p)).collect();
             let x = self.x.mapv(&mut near);
             let moved = Subject::new(self.index, self.layer, &parameters, &x, Vec::new())?;
-            let (dx_near, dp_near) = moved.backward(&dy.mapv(&mut near))?;
-            let off = |a: T, b: T, moved: f64| {
-                let off = (a - b).widen().abs();
+            let (dx_near, dp_near) = moved.backward(dy)?;
+            let off = |here: T, others: [T; 3], moved: f64| {
+                let [near, sum, rest] = others;
+                let off = (near - here).abs().max((sum - rest - here).abs());
+                let off = off.widen();
                 if off.is_finite() {
                     off.min(most / moved)
                 } else {
                     0.0
                 }
             };
-            for ((n, k), rounding) in by_inputs.indexed_iter_mut() {
-                let off = off(dx[[n, k]], dx_near[[n, k]], self.input_size(n, k));
+            for (at, rounding) in by_inputs.indexed_iter_mut() {
+                let others = [dx_near[at], dx_sum[at], dx_rest[at]];
+                let off = off(dx[at], others, self.input_size(at.0, at.1));
                 *rounding = off.max(*rounding);
             }
             for (i, rounding) in by_parameters.iter_mut().enumerate() {
-                *rounding = off(dp[i], dp_near[i], self.parameter_size(i)).max(*rounding);
+                let others = [dp_near[i], dp_sum[i], dp_rest[i]];
+                *rounding = off(dp[i], others, self.parameter_size(i)).max(*rounding);
             }
         }
         Ok((by_inputs, by_parameters))

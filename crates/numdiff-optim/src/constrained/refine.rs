@@ -5,9 +5,9 @@ use super::sqp::Sqp;
 use super::subproblem::Step;
 use crate::constraint::violation;
 use crate::interrupt::Interrupt;
+use crate::line_search::GROWTH;
 use crate::matrix::{Matrix, difference, dot};
 use crate::problem::Problem;
-use crate::search::GROWTH;
 
 /// Steps between two gradients at most.
 const STEPS: usize = 12;

@@ -6,9 +6,9 @@ use super::subproblem::Step;
 use crate::constraint::violation;
 use crate::interpolation::{SHORTER, shorter};
 use crate::interrupt::Interrupt;
+use crate::line_search::{ARMIJO, GROWTH};
 use crate::matrix::{difference, dot};
 use crate::problem::Problem;
-use crate::search::{ARMIJO, GROWTH};
 
 /// The shortest step in sizes of the unknowns.
 const SHORTEST: f64 = 1e-13;

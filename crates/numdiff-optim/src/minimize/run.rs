@@ -98,8 +98,6 @@ impl Run<'_> {
         let mut watch = Watch::new(observer, settings.run.record_every);
         watch.lowest = (fit.is_some() && !is_constrained).then_some(f64::INFINITY);
         let constrained = is_constrained.then_some(&constrained);
-        let is_resumed =
-            matches!(&resumed, Some(saved) if matches!(saved.run_state, RunState::Run(_)));
         let run_state = match resumed {
             Some(checkpoint) => {
                 problem.resume(checkpoint.counters);
@@ -111,26 +109,25 @@ impl Run<'_> {
             None => RunState::Start(x),
         };
         let begun = match run_state {
-            RunState::Run(solver) => Ok(solver),
             RunState::Start(x) => {
                 let same = match problem.saved_start(is_constrained || fit.is_some()) {
                     Some(f) => problem.check_same_function((&x, f), None),
                     None => Ok(()),
                 };
-                same.and_then(|()| begin((&settings, constrained, fit), &x, &mut problem))
-                    .map_err(|end| (x, end))
+                match same.and_then(|()| begin((&settings, constrained, fit), &x, &mut problem)) {
+                    Ok(solver) => Ok((solver, Ok(()))),
+                    Err(interrupt) => Err((x, interrupt)),
+                }
+            }
+            RunState::Run(solver) => {
+                let state = solver.snapshot();
+                let same = problem.check_same_function((state.x, state.f), state.noise);
+                Ok((solver, same))
             }
         };
         let (run_state, status) = match begun {
             Err((x, interrupt)) => (RunState::Start(x), Err(interrupt)),
-            Ok(mut solver) => {
-                let same = match is_resumed {
-                    true => {
-                        let state = solver.snapshot();
-                        problem.check_same_function((state.x, state.f), state.noise)
-                    }
-                    false => Ok(()),
-                };
+            Ok((mut solver, same)) => {
                 let status = same.and_then(|()| problem.check_target()).and_then(|()| {
                     run(&mut solver, &mut problem, iterations, |solver, problem| {
                         watch.see(solver, problem, false)

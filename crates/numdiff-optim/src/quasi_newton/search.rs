@@ -5,8 +5,8 @@ use super::end_slope::{EndSlope, at_end};
 use crate::differences::Sides;
 use crate::interpolation::{Cubic, SHORTER, shorter};
 use crate::interrupt::Interrupt;
+use crate::line_search::ARMIJO;
 use crate::problem::Problem;
-use crate::search::ARMIJO;
 
 /// A further trial must promise this share of the decrease so far, divided by what a gradient costs
 /// in trials: what it gains must beat what an iteration gains for the same price, or half of that where

@@ -571,11 +571,13 @@ fn unknowns_that_run_away_are_no_minimum() {
     };
     let positive = move |x: &[f64]| softplus(-x[0]) + (x[1] + 2.0).powi(2);
     type Named<'f> = (&'f str, &'f dyn Fn(&[f64]) -> f64);
-    let functions: [Named<'_>; 4] = [
+    let offset = move |x: &[f64]| 1e-3 + softplus(-2.4 * x[0]) + (x[1] - 2.0).powi(2);
+    let functions: [Named<'_>; 5] = [
         ("separable", &separable),
         ("exponential", &exponential),
         ("inverse", &inverse),
         ("softplus", &positive),
+        ("offset", &offset),
     ];
     let mut named = 0;
     for (name, f) in functions {

@@ -7,9 +7,10 @@ use super::{At, Descent};
 use crate::convergence::{GradientState, Tested};
 use crate::gradients::Linearization;
 use crate::interrupt::Interrupt;
+use crate::line_search::{Found, Line, search};
 use crate::matrix::{dot, norm};
 use crate::problem::Problem;
-use crate::search::{Found, Line, Search};
+use crate::search::Search;
 use crate::status::Status;
 use displacement::{changes, misled};
 
@@ -172,7 +173,7 @@ impl DescentRun {
             gradient_at: None,
             placed: None,
         };
-        let found = self.search.run(&mut line, first)?;
+        let found = search(self.search, &mut line, first)?;
         let (gradient_at, placed) = (line.gradient_at, line.placed);
         let (t, f) = match found {
             Found::Step { t, f } => (t, f),

@@ -1,4 +1,4 @@
-//! Searches: how far to go along a direction.
+//! How far to go along a direction: line searches, and steps within a trust region.
 
 mod backtracking;
 mod hager_zhang;
@@ -9,28 +9,7 @@ use crate::differences::{Differences, Sides};
 use crate::interrupt::Interrupt;
 use crate::matrix::{dot, is_finite};
 use crate::problem::Problem;
-
-/// The search for a step length along a direction, or within a radius, for the methods that search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub enum Search {
-    /// Shortens the step by interpolation until f has decreased by 1e-4 of what the slope predicts (L. Armijo, Pacific
-    /// J. Math. 16 (1966) 1-3). It evaluates f alone.
-    Backtracking,
-    /// Finds a step that meets the strong Wolfe conditions: Armijo's, and a |slope| of at most 0.9 times the initial
-    /// one, or 0.1 for conjugate gradients (Nocedal and Wright, algorithms 3.5 and 3.6).
-    StrongWolfe,
-    /// Finds a step that meets the Wolfe conditions or the approximate ones, by the secant^2 step (W. W. Hager, H.
-    /// Zhang, ACM TOMS 32 (2006) 113-137). The approximate conditions compare slopes instead of values, which helps
-    /// near the minimum, where differences of f are lost in rounding.
-    HagerZhang,
-    /// Limits the step to a trust region instead of searching along a line. [`Method::Bfgs`](crate::Method::Bfgs),
-    /// [`Method::Newton`](crate::Method::Newton) and [`Method::NewtonCg`](crate::Method::NewtonCg) take the step of T.
-    /// Steihaug (SIAM J. Numer. Anal. 20 (1983) 626-637); the directions of the others are given the length of the
-    /// radius, or are cut off there. Not available with bounds.
-    TrustRegion,
-}
+use crate::search::Search;
 
 /// What a search finds.
 pub(crate) enum Found {
@@ -151,28 +130,26 @@ pub(crate) const ARMIJO: f64 = 1e-4;
 /// a slope in a few iterations, not so far that one bad model throws x out of the basin.
 pub(crate) const GROWTH: f64 = 10.0;
 
-impl Search {
-    /// Searches from the trial `t`.
-    pub(crate) fn run(self, line: &mut Line<'_, '_>, t: f64) -> Result<Found, Interrupt> {
-        if let Some((radius, predicted)) = line.region.take() {
-            return trust_region::search(line, radius, predicted);
-        }
-        if !(line.slope < 0.0) {
-            return Ok(Found::Nothing);
-        }
-        let t = t.min(line.longest);
-        let found = match self {
-            Search::StrongWolfe => strong_wolfe::search(line, t)?,
-            Search::HagerZhang => hager_zhang::search(line, t)?,
-            Search::Backtracking | Search::TrustRegion => backtracking::search(line, t)?,
-        };
-        // The last place to a bound is a step: the coordinate is held from there on.
-        let is_step = |t: f64| t > 0.0 && (t >= line.longest || moves(line.x, line.p, t));
-        Ok(match found {
-            Some((t, f)) if is_step(t) => Found::Step { t, f },
-            _ => Found::Nothing,
-        })
+/// Searches in this way from the trial `t`.
+pub(crate) fn search(kind: Search, line: &mut Line<'_, '_>, t: f64) -> Result<Found, Interrupt> {
+    if let Some((radius, predicted)) = line.region.take() {
+        return trust_region::search(line, radius, predicted);
     }
+    if !(line.slope < 0.0) {
+        return Ok(Found::Nothing);
+    }
+    let t = t.min(line.longest);
+    let found = match kind {
+        Search::StrongWolfe => strong_wolfe::search(line, t)?,
+        Search::HagerZhang => hager_zhang::search(line, t)?,
+        Search::Backtracking | Search::TrustRegion => backtracking::search(line, t)?,
+    };
+    // The last place to a bound is a step: the coordinate is held from there on.
+    let is_step = |t: f64| t > 0.0 && (t >= line.longest || moves(line.x, line.p, t));
+    Ok(match found {
+        Some((t, f)) if is_step(t) => Found::Step { t, f },
+        _ => Found::Nothing,
+    })
 }
 
 /// Is x + t p another point by more than rounding? Steps of a last place lower f by next to nothing, each at the cost of
