@@ -20,10 +20,8 @@ const CLEAR: f64 = 1e6;
 pub(crate) const GROWN: f64 = 1e5;
 /// Bends below this multiple of the noise of f are not seen.
 const SEEN: f64 = 10.0;
-/// Along lines on which f bends by less than this share the rounding of the differences hides it; below the second, mixed
-/// differences on both sides may be off.
+/// Along lines on which f bends by less than this share the rounding of the differences hides it.
 const LOST: f64 = 1e-13;
-const UNCERTAIN: f64 = 1e-7;
 /// A value that is lower by so many roundings of f is lower.
 const DIGITS: f64 = 100.0;
 /// Distances along their sums and differences, in units of the sizes.
@@ -158,52 +156,29 @@ impl Curvature {
         let unit: Vec<f64> = (0..n)
             .map(|i| near.bends[i].max(least).max(f64::MIN_POSITIVE).sqrt())
             .collect();
-        let mut curvature = Curvature {
-            columns: vec![vec![0.0; index.len()]; index.len()],
-            axes: Vec::new(),
-            index,
-            unit,
-        };
-        for (a, &i) in curvature.index.iter().enumerate() {
-            curvature.columns[a][a] = near.bends[i] / (curvature.unit[i] * curvature.unit[i]);
-        }
-        curvature.mix(value, bounds, near, 1.0)?;
-        Ok(curvature)
-    }
-
-    /// The mixed differences by steps of this sign, in the mean with those of the other.
-    fn mix(
-        &mut self,
-        value: Values<'_>,
-        bounds: &Bounds,
-        near: &Surroundings<'_>,
-        sign: f64,
-    ) -> Result<(), Interrupt> {
-        let change = |i: usize| match sign > 0.0 {
-            true => near.changes[i],
-            false => near.bends[i] - near.changes[i],
-        };
-        for (a, &i) in self.index.iter().enumerate() {
-            for (b, &j) in self.index.iter().enumerate().take(a) {
+        let mut columns = vec![vec![0.0; index.len()]; index.len()];
+        for (a, &i) in index.iter().enumerate() {
+            columns[a][a] = near.bends[i] / (unit[i] * unit[i]);
+            for (b, &j) in index.iter().enumerate().take(a) {
                 let mut z = near.x.to_vec();
                 for k in [i, j] {
-                    z[k] = bounds.moved(k, z[k], sign * near.steps[k]);
+                    z[k] = bounds.moved(k, z[k], near.steps[k]);
                 }
-                let mixed = value(&z)? - near.f - change(i) - change(j);
-                let before = self.columns[a][b];
+                let mixed = value(&z)? - near.f - near.changes[i] - near.changes[j];
                 let entry = match mixed.is_finite() {
-                    true => mixed / (self.unit[i] * self.unit[j]),
-                    false => before,
+                    true => mixed / (unit[i] * unit[j]),
+                    false => 0.0,
                 };
-                let entry = match sign > 0.0 {
-                    true => entry,
-                    false => 0.5 * (before + entry),
-                };
-                (self.columns[a][b], self.columns[b][a]) = (entry, entry);
+                (columns[a][b], columns[b][a]) = (entry, entry);
             }
         }
-        self.axes = Svd::of(&self.columns).vectors;
-        Ok(())
+        let axes = Svd::of(&columns).vectors;
+        Ok(Curvature {
+            index,
+            unit,
+            columns,
+            axes,
+        })
     }
 
     /// How f bends along a line.
@@ -249,23 +224,17 @@ impl Curvature {
         (components, fall)
     }
 
-    /// f where its parabola is lowest, if it is lower there: with all of the parabola, or else with what the differences
-    /// tell for certain. Where they are weak along a line, it takes those on the other side, too.
+    /// f where its parabola is lowest, if it is lower there: with all of the parabola, or else with what one-sided
+    /// mixed differences tell for certain.
     pub fn lowest(
-        mut self,
+        &self,
         value: Values<'_>,
         bounds: &Bounds,
         near: &Surroundings<'_>,
     ) -> Result<Option<(Vec<f64>, f64)>, Interrupt> {
         let digits = DIGITS * f64::EPSILON * near.f.abs();
         let visible = digits.max(near.level);
-        if !(self.minimum(near, LOST).1 > visible) {
-            return Ok(None);
-        }
-        if self.axes.iter().any(|v| self.bend(v) <= WEAK) {
-            self.mix(value, bounds, near, -1.0)?;
-        }
-        for least in [LOST, UNCERTAIN, WEAK] {
+        for least in [LOST, WEAK] {
             let (components, fall) = self.minimum(near, least);
             if !(fall > visible) {
                 continue;

@@ -69,7 +69,7 @@ impl QuasiNewton {
             } else {
                 let mut intervals = match at_start {
                     true => self.relative(FIRST, 1.0),
-                    false => self.nearby(),
+                    false => self.relative(PROBE_DISTANCE, LEAST),
                 };
                 let slopes = match at_start {
                     true => self.slopes_at_start(),
@@ -134,23 +134,6 @@ impl QuasiNewton {
         };
         let status = self.claim(problem, test)?;
         Ok(Tested::Done(Some(status)))
-    }
-
-    /// [`PROBE_DISTANCE`] of the sizes of the unknowns, or of what changes f by as much as all of them do together where
-    /// that is less.
-    fn nearby(&self) -> Vec<f64> {
-        let (mut steps, all) = (
-            self.relative(PROBE_DISTANCE, LEAST),
-            self.variation() + self.f.abs(),
-        );
-        for (i, step) in steps.iter_mut().enumerate() {
-            let bend = self.hessian.get(i, i);
-            if bend > 0.0 && all > 0.0 {
-                let size = self.x[i].abs().max((2.0 * all / bend).sqrt());
-                *step = step.min(PROBE_DISTANCE * size);
-            }
-        }
-        steps
     }
 
     /// The end where f falls or stays as far again from where this attempt began.
