@@ -15,11 +15,11 @@ fuzz_target!(|data: &[u8]| {
     // One file cut in two: images and labels that may or may not belong together.
     if let [cut, rest @ ..] = data {
         let (a, b) = rest.split_at(usize::from(*cut).min(rest.len()));
-        if let (Ok(images), Ok(labels)) = (read(a), read(b)) {
-            if let Ok(images) = Images::new(images, labels) {
-                assert_eq!(images.x.nrows(), images.labels.len());
-                assert_eq!(images.x.ncols(), images.height * images.width);
-            }
+        if let (Ok(images), Ok(labels)) = (read(a), read(b))
+            && let Ok(images) = Images::new(images, labels)
+        {
+            assert_eq!(images.x.nrows(), images.labels.len());
+            assert_eq!(images.x.ncols(), images.height * images.width);
         }
     }
 });

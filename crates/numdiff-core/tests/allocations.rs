@@ -1,4 +1,4 @@
-//! A warm `*_into` call allocates nothing: counted by an allocator of this binary's own.
+//! A warm call that writes its result allocates nothing: counted by an allocator of this binary's own.
 
 use ndarray::{Array1, Array2, ArrayBase, Data, Ix1, array};
 use numdiff_core::{

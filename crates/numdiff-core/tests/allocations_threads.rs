@@ -1,4 +1,4 @@
-//! What a warm `*_into` call on threads allocates: something for each thread and round, nothing for
+//! What a warm call that writes its result allocates on threads: something for each thread and round, nothing for
 //! each evaluation. Counted over all threads, so this binary holds a single test.
 #![cfg(feature = "rayon")]
 

@@ -148,7 +148,11 @@ fn gradient(n: usize, cost: &str, f: impl Problem) -> Value {
         (
             "numdiff",
             Box::new(|| {
-                let done = central.plan().gradient(black_box(&x1)).write_to(&mut out, &mut workspace).serial(array);
+                let done = central
+                    .plan()
+                    .gradient(black_box(&x1))
+                    .write_to(&mut out, &mut workspace)
+                    .serial(array);
                 done.expect("a smooth function");
                 black_box(&out);
             }),
@@ -224,7 +228,11 @@ fn jacobian(n: usize) -> Value {
                 let f = |x: &Array1<f64>, y: &mut [f64]| {
                     residuals(x.as_slice().expect("standard layout"), y);
                 };
-                let done = central.plan().jacobian(black_box(&x1)).write_to(&mut out, &mut workspace).serial_in_place(f);
+                let done = central
+                    .plan()
+                    .jacobian(black_box(&x1))
+                    .write_to(&mut out, &mut workspace)
+                    .serial_in_place(f);
                 done.expect("a smooth function");
                 black_box(&out);
             }),
@@ -282,7 +290,11 @@ fn hessian(n: usize, cost: &str, f: impl Problem) -> Value {
         (
             "numdiff",
             Box::new(|| {
-                let done = central.plan().hessian(black_box(&x1)).write_to(&mut out, &mut workspace).serial(array);
+                let done = central
+                    .plan()
+                    .hessian(black_box(&x1))
+                    .write_to(&mut out, &mut workspace)
+                    .serial(array);
                 done.expect("a smooth function");
                 black_box(&out);
             }),
@@ -353,14 +365,22 @@ fn adaptive(n: usize, cost: Microsecond) -> Value {
     };
     let method = Adaptive::new();
     let (mut out, mut workspace) = (Estimate::blank(Array1::zeros(x1.len())), Workspace::new());
-    let done = method.plan().gradient(&x1).write_to(&mut out, &mut workspace).serial(f);
+    let done = method
+        .plan()
+        .gradient(&x1)
+        .write_to(&mut out, &mut workspace)
+        .serial(f);
     done.expect("a smooth function");
     let evaluations = out.evaluations;
     let contestants: Vec<Contestant<'_>> = vec![
         (
             "numdiff",
             Box::new(|| {
-                let done = method.plan().gradient(black_box(&x1)).write_to(&mut out, &mut workspace).serial(f);
+                let done = method
+                    .plan()
+                    .gradient(black_box(&x1))
+                    .write_to(&mut out, &mut workspace)
+                    .serial(f);
                 done.expect("a smooth function");
                 black_box(&out);
             }),

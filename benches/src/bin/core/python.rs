@@ -42,11 +42,19 @@ pub fn gradients() -> Vec<Value> {
         let (mut out, mut estimate) = (Array1::zeros(n), Estimate::blank(Array1::zeros(n)));
         let (mut one, mut other) = (Workspace::new(), Workspace::new());
         let fixed = least(|| {
-            central.plan().gradient(black_box(&x)).write_to(&mut out, &mut one).serial(f)
+            central
+                .plan()
+                .gradient(black_box(&x))
+                .write_to(&mut out, &mut one)
+                .serial(f)
                 .expect("a smooth function");
         });
         let searched = least(|| {
-            adaptive.plan().gradient(black_box(&x)).write_to(&mut estimate, &mut other).serial(f)
+            adaptive
+                .plan()
+                .gradient(black_box(&x))
+                .write_to(&mut estimate, &mut other)
+                .serial(f)
                 .expect("a smooth function");
         });
         let bars = ["numdifftools", "jacobi"].map(|name| (name, time(name, n)));

@@ -76,7 +76,11 @@ fn gradient(n: usize, calls: usize) {
 fn gradient_written(method: FiniteDifference, n: usize, calls: usize) {
     let (x, mut out, mut workspace) = (point(n), Array1::zeros(n), Workspace::new());
     repeat(calls, || {
-        method.plan().gradient(black_box(&x)).write_to(&mut out, &mut workspace).serial(|x| x.iter().map(|v| v * v).sum::<f64>())
+        method
+            .plan()
+            .gradient(black_box(&x))
+            .write_to(&mut out, &mut workspace)
+            .serial(|x| x.iter().map(|v| v * v).sum::<f64>())
     });
 }
 
@@ -92,7 +96,11 @@ fn jacobian_in_place(calls: usize) {
     let (x, mut out, mut workspace) = (point(10), Array2::zeros((10, 10)), Workspace::new());
     let method = FiniteDifference::central();
     repeat(calls, || {
-        method.plan().jacobian(black_box(&x)).write_to(&mut out, &mut workspace).serial_in_place(|x, y| y.iter_mut().zip(x).for_each(|(y, v)| *y = v * v))
+        method
+            .plan()
+            .jacobian(black_box(&x))
+            .write_to(&mut out, &mut workspace)
+            .serial_in_place(|x, y| y.iter_mut().zip(x).for_each(|(y, v)| *y = v * v))
     });
 }
 
@@ -108,7 +116,11 @@ fn hessian_written(calls: usize) {
     let (x, mut out, mut workspace) = (point(10), Array2::zeros((10, 10)), Workspace::new());
     let method = FiniteDifference::central();
     repeat(calls, || {
-        method.plan().hessian(black_box(&x)).write_to(&mut out, &mut workspace).serial(|x| x.iter().map(|v| v * v).sum::<f64>())
+        method
+            .plan()
+            .hessian(black_box(&x))
+            .write_to(&mut out, &mut workspace)
+            .serial(|x| x.iter().map(|v| v * v).sum::<f64>())
     });
 }
 

@@ -73,8 +73,11 @@ pub fn run() -> Vec<Value> {
         let (mut values, mut workspace) = (Array1::zeros(pattern.nnz()), Workspace::new());
         let method = FiniteDifference::central();
         let ours = fastest(runs, || {
-            let done =
-                method.plan().sparse_jacobian(&x, &structure).write_to(&mut values, &mut workspace).serial_in_place(write);
+            let done = method
+                .plan()
+                .sparse_jacobian(&x, &structure)
+                .write_to(&mut values, &mut workspace)
+                .serial_in_place(write);
             done.expect("smooth");
         });
         let (loop_time, by_hand) = by_hand(&x, &pattern, &structure, runs, |x, y| f(x, y, nx, ny));
@@ -124,7 +127,11 @@ pub fn run() -> Vec<Value> {
             let mut estimate = Estimate::blank(vec![0.0; pattern.nnz()]);
             let adaptive = Adaptive::new();
             let time = fastest(3, || {
-                let done = adaptive.plan().sparse_jacobian(&x, &structure).write_to(&mut estimate, &mut workspace).serial_in_place(write);
+                let done = adaptive
+                    .plan()
+                    .sparse_jacobian(&x, &structure)
+                    .write_to(&mut estimate, &mut workspace)
+                    .serial_in_place(write);
                 done.expect("smooth");
             });
             rows.push(row(

@@ -52,8 +52,7 @@ pub(crate) struct Buffers {
     pub vector: Vec<f64>,
     /// A plan's, for drivers that run one.
     pub rounds: Option<Box<Rounds>>,
-    /// Of `gradient_rows`: what was found, and the plans of rows in batches.
-    pub row_results: LineResults,
+    /// Of the rows of `gradient_rows` in batches.
     pub row_plans: Vec<LinePlan>,
     #[cfg(feature = "rayon")]
     pub shared: crate::evaluate::threads::Shared,

@@ -188,13 +188,13 @@ where
                 expected: xs.len(),
             });
         }
-        let mut found = std::mem::take(&mut workspace.buffers.row_results);
+        let mut found = std::mem::take(&mut workspace.buffers.rounds().results);
         found.begin(0, None, false);
         drive(&question, workspace, &mut found, self.watch.as_deref_mut())?;
         let buffers = &mut workspace.buffers;
         buffers.results.count_as(&found);
         let done = to.take(&RowsOfGradients(xs.dim()), &buffers.line_set, &found);
-        buffers.row_results = found;
+        buffers.rounds().results = found;
         done
     }
 }

@@ -26,7 +26,7 @@ impl<T, X, O, V> Question<'_, T, X, O, V>
 where
     T: Real,
     X: Point<T> + ?Sized,
-    O: Operator,
+    O: Operator + Into<AnyOperator> + Clone,
     V: Point<T> + ?Sized,
 {
     /// How many outputs an f that writes them has, for a result with so much room.
@@ -64,15 +64,7 @@ where
         self.operator.conclude(line_set, results);
         Ok(())
     }
-}
 
-impl<T, X, O, V> Question<'_, T, X, O, V>
-where
-    T: Real,
-    X: Point<T> + ?Sized,
-    O: Operator + Into<AnyOperator> + Clone,
-    V: Point<T> + ?Sized,
-{
     /// On the calling thread: line by line, or as a plan where somebody watches.
     pub fn serial(
         &self,

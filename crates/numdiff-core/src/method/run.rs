@@ -115,6 +115,51 @@ where
         }
     }
 
+    /// The plan, whose evaluations the caller makes. It does not keep x as it was passed: a gradient is an
+    /// `Array1` of numbers in the order of x's, a matrix an `Array2`. Of the settings
+    /// [`given`](Self::given) alone is the plan's.
+    ///
+    /// # Errors
+    /// What the method makes of x and of the operator's arguments.
+    ///
+    /// # Example
+    /// ```
+    /// use numdiff_core::ndarray::{Array1, array};
+    /// use numdiff_core::{AskTell, FiniteDifference, Error};
+    ///
+    /// struct Study {
+    ///     plan: AskTell<Array1<f64>>,
+    /// }
+    /// let plan = FiniteDifference::central().plan().gradient(&array![3.0, 4.0]).ask_tell()?;
+    /// let mut study = Study { plan };
+    /// for job in study.plan.ask()? {
+    ///     let x = job.point(study.plan.x());
+    ///     study.plan.tell(job.id, [x[0] * x[1]])?;
+    /// }
+    /// println!("{:.6}", study.plan.finish()?);
+    /// # Ok::<(), Error>(())
+    /// ```
+    /// ```text
+    /// [4.000000, 3.000000]
+    /// ```
+    pub fn ask_tell<A>(self) -> Result<AskTell<M::Answer<A>>, Error>
+    where
+        X: Point<T>,
+        O: Operator + Into<AnyOperator> + Clone,
+        V: Point<T>,
+        K: Kind<Shape: Shape<T, X, Kept = A>>,
+        A: Shaped<Number = T>,
+    {
+        let question = self.question;
+        question.operator.check()?;
+        let vector = question.vector.numbers().map(Real::widen).collect();
+        let plan = question.plan(Default::default(), vector)?;
+        Ok(AskTell::new(plan, |operator, line_set, results| {
+            let shape = |size, numbers| A::shaped(operator, size, numbers);
+            M::answer(operator, shape, line_set, results)
+        }))
+    }
+
     /// The result is written to `out`: an array or a view, a slice, a `Vec` or a number, for methods with
     /// error bars an [`Estimate`](crate::Estimate) of one ([`blank`](crate::Estimate::blank)). With a warm
     /// workspace nothing is allocated, on threads nothing for each evaluation, whatever the number of them.
@@ -147,7 +192,7 @@ where
     X: ?Sized,
     V: ?Sized,
 {
-    /// At most this many threads at a time; by default as many as the rayon pool has. To run on
+    /// At most this many threads at a time, for the drivers that take several; by default as many as the rayon pool has. To run on
     /// another pool, say the last word inside its `install`.
     ///
     /// # Errors
@@ -162,7 +207,8 @@ where
     /// how many were told, and how many of the round are open, for the method decides on what follows when a
     /// round is told. One call at a time, on whatever thread evaluated f.
     ///
-    /// Evaluations then come in the order of the plan, round by round, however cheap f is.
+    /// Evaluations then come in the order of the plan, round by round, however cheap f is; where several fail, the
+    /// error is that of the first in this order. What `watch` holds is allocated once.
     pub fn progress(mut self, watch: impl FnMut(usize, usize) + Send + 'a) -> Self {
         self.watch = Some(Box::new(watch));
         self
@@ -275,48 +321,6 @@ where
             let buffers = &mut workspace.buffers;
             question.parallel_rounds(&threads::any(make), threads, buffers, watch)
         })
-    }
-
-    /// The plan, whose evaluations the caller makes. It does not keep x as it was passed: a gradient is an
-    /// `Array1` of numbers in the order of x's, a matrix an `Array2`. Other settings than
-    /// [`given`](Self::given) are not the plan's.
-    ///
-    /// # Errors
-    /// What the method makes of x and of the operator's arguments.
-    ///
-    /// # Example
-    /// ```
-    /// use numdiff_core::ndarray::{Array1, array};
-    /// use numdiff_core::{AskTell, FiniteDifference, Error};
-    ///
-    /// struct Study {
-    ///     plan: AskTell<Array1<f64>>,
-    /// }
-    /// let plan = FiniteDifference::central().plan().gradient(&array![3.0, 4.0]).ask_tell()?;
-    /// let mut study = Study { plan };
-    /// for job in study.plan.ask()? {
-    ///     let x = job.point(study.plan.x());
-    ///     study.plan.tell(job.id, [x[0] * x[1]])?;
-    /// }
-    /// println!("{:.6}", study.plan.finish()?);
-    /// # Ok::<(), Error>(())
-    /// ```
-    /// ```text
-    /// [4.000000, 3.000000]
-    /// ```
-    pub fn ask_tell<A>(self) -> Result<AskTell<M::Answer<A>>, Error>
-    where
-        K::Shape: Shape<T, X, Kept = A>,
-        A: Shaped<Number = T>,
-    {
-        let question = self.question;
-        question.operator.check()?;
-        let vector = question.vector.numbers().map(Real::widen).collect();
-        let plan = question.plan(Default::default(), vector)?;
-        Ok(AskTell::new(plan, |operator, line_set, results| {
-            let shape = |size, numbers| A::shaped(operator, size, numbers);
-            M::answer(operator, shape, line_set, results)
-        }))
     }
 
     /// The answer from what `drive` leaves in the workspace.

@@ -12,6 +12,9 @@ use crate::problem::Problem;
 const POINTS: usize = 5;
 /// Their distance in sizes of the unknowns.
 const APART: f64 = 1e-9;
+/// Of the distance to a bound they keep this share at most, and an unknown at its bound is left there: the third
+/// differences of roots and logarithms would be taken for noise.
+const BESIDE_BOUND: f64 = 1e-4;
 /// Noise below this share of a value is rounding.
 const ROUNDING: f64 = 1e-11;
 /// A slope at the end of a step that differs from the parabola's by this multiple of what happened along the step
@@ -64,7 +67,9 @@ impl Sqp {
         let bounds = &self.shape.bounds;
         let step = |i: usize| {
             let spread = 0.5 + (GOLDEN * (i + 1) as f64).fract();
-            spread * APART * self.point.x[i].abs().max(0.1 * self.size[i])
+            let x = self.point.x[i];
+            let room = (x - bounds.lower(i)).min(bounds.upper(i) - x);
+            spread * (APART * x.abs().max(0.1 * self.size[i])).min(BESIDE_BOUND * room)
         };
         let mut table = vec![self.point.clone()];
         for k in 1..=POINTS {

@@ -296,36 +296,74 @@ fn balls_apart_are_told() {
     assert!(told >= 17, "{told} of 20");
 }
 
-/// Entropy on the simplex: beside its bounds f varies over the distance from them, which spans decades.
+/// Entropy, roots and logarithms: beside a bound f varies over the distance from it, which spans decades, and its
+/// differences there are no noise.
 #[test]
 fn f_that_varies_over_the_distance_from_a_bound() {
     let mut stream = ChaCha8Rng::seed_from_u64(33);
     let mut claims = 0;
-    for round in 0..40 {
-        let n = 3 + round % 5;
-        let costs: Vec<f64> = (0..n).map(|_| 2.0 * uniform(&mut stream)).collect();
-        // Shares down to 1e-8.
-        let weight = 0.2 * 10f64.powf(uniform(&mut stream));
-        let f = |x: &[f64]| {
-            let entropy = x.iter().map(|x| if *x == 0.0 { 0.0 } else { x * x.ln() });
-            let cost: f64 = costs.iter().zip(x).map(|(c, x)| c * x).sum();
-            cost + weight * entropy.sum::<f64>()
-        };
-        let partition: f64 = costs.iter().map(|c| (-c / weight).exp()).sum();
-        let least = -weight * partition.ln();
-        let run = minimize(f, &vec![0.7 / n as f64; n])
-            .equality(|x: &[f64]| x.iter().sum::<f64>() - 1.0)
-            .bounds(0.0, 1.0)
-            .max_evaluations(2000)
-            .run()
-            .unwrap();
+    let mut expect = |what: &str, run: Minimum<Vec<f64>>, least: f64| {
         let off = (run.value - least).abs();
         assert!(
             off <= 1e-6 * least.abs().max(1.0),
-            "{round}: {off:e}, {}",
+            "{what}: {off:e}, {}",
             run.status
         );
         claims += usize::from(run.status.is_success());
+    };
+    for round in 0..20 {
+        let n = 3 + round % 5;
+        let sum = |x: &[f64]| x.iter().sum::<f64>();
+        let mut draw =
+            |size: f64| -> Vec<f64> { (0..n).map(|_| size * uniform(&mut stream)).collect() };
+
+        let (costs, weight) = (draw(2.0), 0.2 * 10f64.powf(draw(1.0)[0]));
+        let entropy = |x: &f64| if *x == 0.0 { 0.0 } else { x * x.ln() };
+        let f = |x: &[f64]| {
+            let cost: f64 = costs.iter().zip(x).map(|(c, x)| c * x).sum();
+            cost + weight * x.iter().map(entropy).sum::<f64>()
+        };
+        let partition: f64 = costs.iter().map(|c| (-c / weight).exp()).sum();
+        let start = vec![0.7 / n as f64; n];
+        let run = minimize(f, &start).equality(|x: &[f64]| sum(x) - 1.0);
+        let run = run.bounds(0.0, 1.0).max_evaluations(2000).run().unwrap();
+        expect("entropy", run, -weight * partition.ln());
+
+        // The shares are the squares of the weights.
+        let weights: Vec<f64> = draw(1.5).iter().map(|u| 10f64.powf(u - 1.5)).collect();
+        let f = |x: &[f64]| {
+            -x.iter()
+                .zip(&weights)
+                .map(|(x, a)| a * x.sqrt())
+                .sum::<f64>()
+        };
+        let start = vec![1.0 / n as f64; n];
+        let run = minimize(f, &start).equality(|x: &[f64]| sum(x) - 1.0);
+        let run = run.bounds(0.0, 1.0).max_evaluations(5000).run().unwrap();
+        expect(
+            "roots",
+            run,
+            -weights.iter().map(|a| a * a).sum::<f64>().sqrt(),
+        );
+
+        // c x - ln x is least at 1 / c; the sum leaves room for all.
+        let costs: Vec<f64> = draw(2.5).iter().map(|u| 10f64.powf(u + 0.5)).collect();
+        let f = |x: &[f64]| {
+            x.iter()
+                .zip(&costs)
+                .map(|(x, c)| c * x - x.ln())
+                .sum::<f64>()
+        };
+        let room = 1.5 * costs.iter().map(|c| 1.0 / c).sum::<f64>();
+        let start = vec![0.5 * room / n as f64; n];
+        let run = minimize(f, &start);
+        let run = run.inequality(|x: &[f64]| room - sum(x));
+        let run = run
+            .bounds(0.0, f64::INFINITY)
+            .max_evaluations(5000)
+            .run()
+            .unwrap();
+        expect("logarithms", run, costs.iter().map(|c| 1.0 + c.ln()).sum());
     }
-    assert!(claims >= 38, "{claims} of 40");
+    assert!(claims >= 57, "{claims} of 60");
 }

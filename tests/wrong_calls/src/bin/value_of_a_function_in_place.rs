@@ -8,5 +8,9 @@ fn main() {
         y[0]
     };
     let (mut out, mut workspace) = ([0.0], Workspace::new());
-    let _ = FiniteDifference::central().plan().jacobian(&vec![1.0]).write_to(&mut out, &mut workspace).serial_in_place(square);
+    let _ = FiniteDifference::central()
+        .plan()
+        .jacobian(&vec![1.0])
+        .write_to(&mut out, &mut workspace)
+        .serial_in_place(square);
 }
