@@ -103,17 +103,21 @@ impl GradientState {
         self.differentiate(problem)
     }
 
+    /// Whether the gradient passes the test.
+    pub fn passes(&self, problem: &Problem<'_>) -> bool {
+        self.relative_gradient(problem) <= self.threshold
+    }
+
     /// The gradient test, verified.
     pub fn converged(&mut self, problem: &mut Problem<'_>) -> Result<Tested, Interrupt> {
-        let relative = self.relative_gradient(problem);
-        if !(relative <= self.threshold) {
+        if !self.passes(problem) {
             return Ok(Tested::Open);
         }
         if !self.gradients.best {
             self.sharpen(problem)?;
             return Ok(Tested::Done(None));
         }
-        self.verify(problem, relative).map(Tested::Done)
+        self.verify(problem).map(Tested::Done)
     }
 
     pub fn unbounded(&self) -> Option<Status> {
@@ -131,13 +135,10 @@ impl GradientState {
         largest / self.at.f.abs().max(1.0)
     }
 
-    /// The claim where the gradient has passed the test as `relative`; `None` where the run goes on, from a lower point
+    /// The claim where the gradient has passed the test; `None` where the run goes on, from a lower point
     /// or with a finer test.
-    fn verify(
-        &mut self,
-        problem: &mut Problem<'_>,
-        relative: f64,
-    ) -> Result<Option<Status>, Interrupt> {
+    fn verify(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
+        let relative = self.relative_gradient(problem);
         if let Some(status) = blind(&self.at.error) {
             return Ok(Some(status));
         }

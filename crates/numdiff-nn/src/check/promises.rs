@@ -11,6 +11,9 @@ use std::ops::Range;
 /// How often derivatives are taken with other last places.
 const REPEATS: usize = 6;
 
+/// Derivatives that change by more than this share of the largest with the last places of a point change at a kink.
+const CONSIDERABLE: f64 = 1e-6;
+
 /// How many movements of parameters and inputs are tried.
 const TRIED: usize = 64;
 
@@ -48,7 +51,8 @@ impl<T: Real> Subject<'_, T> {
 
     /// The rounding of the derivatives by the inputs and by the parameters: by how much they change with
     /// the last places of both, and by how much those for a sum of two `dy` differ from the sum of those for each, whose
-    /// terms may cancel. More than a layer of outputs this large can round is not counted: it comes from a kink.
+    /// terms may cancel. What is more than a layer of outputs this large can round, and a considerable share of the largest
+    /// derivative, is not counted: it comes from a kink.
     pub(super) fn backward_rounding(
         &self,
         dy: &Array2<T>,
@@ -58,6 +62,7 @@ impl<T: Real> Subject<'_, T> {
         let mut by_inputs = Array2::zeros(dx.dim());
         let mut by_parameters = vec![0.0; dp.len()];
         let most = 256.0 * T::EPSILON * largest(&self.y) * (self.y.len() as f64).sqrt();
+        let shares = [largest(&dx), largest(&dp)].map(|size| CONSIDERABLE * size);
         for _ in 0..REPEATS {
             let sum = dy + &self.weights(bits);
             let (dx_sum, dp_sum) = self.backward(&sum)?;
@@ -70,24 +75,25 @@ impl<T: Real> Subject<'_, T> {
             let x = self.x.mapv(&mut near);
             let moved = Subject::new(self.index, self.layer, &parameters, &x, Vec::new())?;
             let (dx_near, dp_near) = moved.backward(dy)?;
-            let off = |here: T, others: [T; 3], moved: f64| {
+            let off = |here: T, others: [T; 3], moved: f64, share: f64| {
                 let [near, sum, rest] = others;
                 let off = (near - here).abs().max((sum - rest - here).abs());
                 let off = off.widen();
                 if off.is_finite() {
-                    off.min(most / moved)
+                    off.min(share.max(most / moved))
                 } else {
                     0.0
                 }
             };
             for (at, rounding) in by_inputs.indexed_iter_mut() {
                 let others = [dx_near[at], dx_sum[at], dx_rest[at]];
-                let off = off(dx[at], others, self.input_size(at.0, at.1));
+                let off = off(dx[at], others, self.input_size(at.0, at.1), shares[0]);
                 *rounding = off.max(*rounding);
             }
             for (i, rounding) in by_parameters.iter_mut().enumerate() {
                 let others = [dp_near[i], dp_sum[i], dp_rest[i]];
-                *rounding = off(dp[i], others, self.parameter_size(i)).max(*rounding);
+                let off = off(dp[i], others, self.parameter_size(i), shares[1]);
+                *rounding = off.max(*rounding);
             }
         }
         Ok((by_inputs, by_parameters))

@@ -205,14 +205,11 @@ impl FirstOrderRun {
     fn converged(&mut self, problem: &mut Problem<'_>) -> Result<Tested, Interrupt> {
         if self.at != self.state.at.x {
             // The velocity may carry x through the minimum that the point ahead is near.
-            let passes = |state: &GradientState, problem: &Problem<'_>| {
-                state.relative_gradient(problem) <= state.threshold
-            };
             let mut sharper = self.state.clone();
-            if passes(&sharper, problem) {
+            if sharper.passes(problem) {
                 sharper.sharpen(problem)?;
             }
-            if !passes(&sharper, problem) {
+            if !sharper.passes(problem) {
                 return Ok(Tested::Open);
             }
             self.state = sharper;

@@ -74,6 +74,9 @@ impl DescentRun {
     }
 
     pub(super) fn converged(&mut self, problem: &mut Problem<'_>) -> Result<Tested, Interrupt> {
+        if !self.state.passes(problem) {
+            return Ok(Tested::Open);
+        }
         let before = self.state.at.x.clone();
         let tested = self.state.converged(problem)?;
         self.forget_unless_at(&before);
