@@ -17,7 +17,7 @@
 //! | derivatives of samples | [`SampledDifference`] | none |
 //! | the covariance of f(x) from that of x | [`Adaptive::propagate`] | as its Jacobian |
 //! | evaluations on threads, in batches; by a cluster, by programs | `method.plan().gradient(&x).parallel(f)` or `.batched(f)`, see [`Run`]; [`AskTell`], [`drive_workers`] | the same |
-//! | no allocation; to be told how far it is; f(x), which is known | [`Run::write_to`]; [`Run::progress`]; [`Run::given`] | the same; one less |
+//! | no allocation; to be told how far it is; f(x), which is known | [`Run::write_to`]; [`Run::progress`]; [`Run::given`] | the same; one less where f(x) is needed |
 //!
 //! Most programs need the first lines: a free function where the usual method serves, or a method with
 //! its settings, `Adaptive::new().with_tolerance(1e-9).gradient(f, &x)`. f is called one point after the other and

@@ -34,7 +34,7 @@ pub enum Step {
     #[default]
     Automatic,
     /// h in the units of x, the same for every coordinate. A negative h mirrors the stencil: forward
-    /// differences look below x then, backward ones above it.
+    /// differences look below x then, backward ones above it. Along a direction v the size alone counts.
     Absolute(f64),
     /// `r max(|x_i|, typical)`, typical being 1 unless given.
     Relative(f64),

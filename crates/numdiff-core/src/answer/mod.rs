@@ -28,21 +28,29 @@ pub(crate) fn values<T: Real, V>(
     Ok(shape(operator.size(line_set, results), values))
 }
 
+/// As many outputs as the operator takes.
+fn expect_outputs(
+    operator: &dyn Operator,
+    line_set: &LineSet,
+    results: &LineResults,
+) -> Result<(), Error> {
+    match operator.outputs(line_set) {
+        Some((expected, argument)) if results.outputs != expected => Err(Error::Length {
+            argument,
+            found: results.outputs,
+            expected,
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// The values of a result, row by row.
 fn numbers<T: Real>(
     operator: &dyn Operator,
     line_set: &LineSet,
     results: &LineResults,
 ) -> Result<Vec<T>, Error> {
-    if let Some((expected, argument)) = operator.outputs(line_set)
-        && results.outputs != expected
-    {
-        return Err(Error::Length {
-            argument,
-            found: results.outputs,
-            expected,
-        });
-    }
+    expect_outputs(operator, line_set, results)?;
     let values = T::round_all(operator.values(line_set, results));
     match values.iter().position(|v| !v.is_finite()) {
         None => Ok(values),

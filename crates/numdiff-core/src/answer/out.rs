@@ -3,7 +3,7 @@
 // The private parts of `Out` keep it to this crate.
 #![allow(private_interfaces, private_bounds)]
 
-use super::Size;
+use super::{Size, expect_outputs};
 use crate::buffer::Buffer;
 use crate::line::LineResults;
 use crate::line::LineSet;
@@ -19,10 +19,34 @@ pub(crate) fn write<R, T: Real, U: Out<R, T> + ?Sized>(
     results: &LineResults,
     out: &mut U,
 ) -> Result<(), Error> {
+    expect_outputs(operator, line_set, results)?;
     let size = operator.size(line_set, results);
+    expect_rows(operator, line_set, results, out.extent())?;
     out.write(size, results, |row, column| {
         operator.at(line_set, results, row, column)
     })
+}
+
+/// A matrix with room for a matrix of outputs has its rows.
+fn expect_rows(
+    operator: &dyn Operator,
+    line_set: &LineSet,
+    results: &LineResults,
+    (room, rows): (usize, Option<usize>),
+) -> Result<(), Error> {
+    let (height, width) = operator.size(line_set, results);
+    let any = operator.outputs(line_set).is_some() || operator.compression().is_some();
+    if any || rows.is_none() || room != height * width {
+        return Ok(());
+    }
+    match operator.written((room, rows), line_set.x.len(), 0) {
+        found if found != results.outputs => Err(Error::Length {
+            argument: "rows of out",
+            found,
+            expected: results.outputs,
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// Where a caller wants the result of a method by the rule `R` written: an ndarray array or

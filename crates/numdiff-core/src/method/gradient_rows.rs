@@ -63,7 +63,7 @@ where
         self.rows(|question, workspace, found, mut watch| {
             let (threads, xs) = (threads?, question.x);
             // As many rows as threads would leave some threads without work at the end.
-            let few = xs.nrows() < 4 * threads || watch.is_some();
+            let few = xs.nrows() < threads.saturating_mul(4) || watch.is_some();
             while found.lines < xs.len() {
                 let next = found.lines / xs.ncols();
                 let x = xs.row(next);

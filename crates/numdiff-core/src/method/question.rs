@@ -5,7 +5,7 @@ use crate::evaluate::threads::{self, AnyWorker};
 use crate::evaluate::workspace::Buffers;
 use crate::evaluate::{self, Watch};
 use crate::moves::AnyFunction;
-use crate::operators::{AnyOperator, Operator};
+use crate::operators::{AnyOperator, Operator, expect_given};
 use crate::plan::lines::LinePlan;
 use crate::plan::rounds::Rounds;
 use crate::scheme::Scheme;
@@ -47,7 +47,8 @@ where
         line_set.begin(self.x.numbers().map(Real::widen), T::EPSILON, kind, order)?;
         line_set.given.extend(self.given.iter().map(|v| v.widen()));
         self.scheme.validate(line_set)?;
-        self.operator.prepare(vector, self.scheme, line_set)
+        self.operator.prepare(vector, self.scheme, line_set)?;
+        expect_given(&self.operator, line_set)
     }
 
     /// Line by line on the calling thread.

@@ -162,7 +162,7 @@ where
 
     /// The result is written to `out`: an array or a view, a slice, a `Vec` or a number, for methods with
     /// error bars an [`Estimate`](crate::Estimate) of one ([`blank`](crate::Estimate::blank)). With a warm
-    /// workspace nothing is allocated, on threads nothing for each evaluation, whatever the number of them.
+    /// workspace nothing is allocated, on threads nothing for each evaluation, and a few times for each of many rows.
     ///
     /// # Errors
     /// The last word returns [`Error::Length`] for `out` of another length than the result. After an error
@@ -192,11 +192,11 @@ where
     X: ?Sized,
     V: ?Sized,
 {
-    /// At most this many threads at a time, for the drivers that take several; by default as many as the rayon pool has. To run on
-    /// another pool, say the last word inside its `install`.
+    /// At most this many threads at a time, for the drivers that take several; by default as many as the rayon
+    /// pool has. To run on another pool, say the last word inside its `install`.
     ///
     /// # Errors
-    /// The last word returns [`Error::OutOfRange`] for 0.
+    /// `parallel` and its kin return [`Error::OutOfRange`] for 0.
     #[cfg(feature = "rayon")]
     pub fn with_threads(mut self, threads: usize) -> Self {
         self.threads = Some(threads);
@@ -209,6 +209,7 @@ where
     ///
     /// Evaluations then come in the order of the plan, round by round, however cheap f is; where several fail, the
     /// error is that of the first in this order. What `watch` holds is allocated once.
+    /// On threads `watch` is called while others may wait for it: it must not use the pool itself.
     pub fn progress(mut self, watch: impl FnMut(usize, usize) + Send + 'a) -> Self {
         self.watch = Some(Box::new(watch));
         self

@@ -95,6 +95,19 @@ impl Stream {
     }
 }
 
+/// As many outputs given as the operator takes, where it says so before f is called.
+pub(crate) fn expect_given(operator: &dyn Operator, line_set: &LineSet) -> Result<(), Error> {
+    let found = line_set.given.len();
+    match operator.outputs(line_set) {
+        Some((expected, _)) if found != 0 && found != expected => Err(Error::Length {
+            argument: "given",
+            found,
+            expected,
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// A question about f at x.
 pub(crate) trait Operator: Sync {
     /// The way around the plan, where there is one.

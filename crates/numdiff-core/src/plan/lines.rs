@@ -1,7 +1,7 @@
 //! An operator as a plan.
 
 use super::rounds::Rounds;
-use crate::operators::{AnyOperator, Operator};
+use crate::operators::{AnyOperator, Operator, expect_given};
 use crate::scheme::Scheme;
 use crate::{Error, Moves, Point, Real};
 
@@ -56,6 +56,7 @@ impl LinePlan {
         line_set.given.extend(given);
         scheme.validate(line_set)?;
         self.operator.prepare(&self.vector, scheme, line_set)?;
+        expect_given(&self.operator, line_set)?;
         self.rounds.begin()?;
         (self.rounds.failed, self.rounds.closed) = (false, 0);
         self.conclude();

@@ -118,8 +118,11 @@ impl Scheme {
                 line_set.x[i] - bounds.lower.at(i),
                 bounds.upper.at(i) - line_set.x[i],
             );
-            if above < below && above < MAX_NODES as f64 * unit.abs() {
+            let near = MAX_NODES as f64 * unit.abs();
+            if above < below && above < near {
                 *unit = -unit.abs();
+            } else if below < above && below < near {
+                *unit = unit.abs();
             }
         }
     }

@@ -144,7 +144,8 @@ fn a_wrong_number_of_values_is_an_error() {
             .serial(f)
             .map(|_| ()),
     ] {
-        assert!(result.is_err());
+        let text = result.unwrap_err().to_string();
+        assert!(text.contains("given has 3"), "{text}");
     }
     let nan = [f64::NAN];
     assert!(

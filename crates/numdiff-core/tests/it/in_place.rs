@@ -473,3 +473,60 @@ fn errors_of_threads() {
         .unwrap();
     assert_eq!(out, FiniteDifference::central().gradient(f, &x).unwrap());
 }
+
+/// What is written has as many outputs as the operator takes, and the rows that it is written to.
+#[test]
+fn outputs_that_do_not_fit_what_they_are_written_to() {
+    let x = array![1.0, 2.0, 3.0];
+    let central = FiniteDifference::central();
+    let mut workspace = Workspace::new();
+    let mut square = Array2::zeros((3, 3));
+    for outputs in [2, 4] {
+        let g = |x: &Array1<f64>| vec![x[0]; outputs];
+        let run = central.plan().hessian_from_gradient(&x);
+        let error = run
+            .write_to(&mut square, &mut workspace)
+            .serial(g)
+            .unwrap_err();
+        assert!(
+            matches!(error, Error::Length { found, expected: 3, .. } if found == outputs),
+            "{error}"
+        );
+    }
+    let mut gradient = Array1::zeros(3);
+    let two = |points: &Array2<f64>| Array2::from_elem((points.nrows(), 2), 1.0);
+    let run = central.plan().gradient(&x);
+    let error = run
+        .write_to(&mut gradient, &mut workspace)
+        .batched(two)
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Length {
+                found: 2,
+                expected: 1,
+                ..
+            }
+        ),
+        "{error}"
+    );
+
+    // Two outputs of three coordinates, six numbers either way.
+    let f = |x: &Array1<f64>| [x[0] * x[1], x[2]];
+    let mut turned = Array2::zeros((3, 2));
+    let run = central.plan().jacobian(&x);
+    let error = run
+        .write_to(&mut turned, &mut workspace)
+        .serial(f)
+        .unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("rows of out has 3") && text.contains('2'),
+        "{text}"
+    );
+    let mut right = Array2::zeros((2, 3));
+    let run = central.plan().jacobian(&x);
+    run.write_to(&mut right, &mut workspace).serial(f).unwrap();
+    assert_eq!(right, central.jacobian(f, &x).unwrap());
+}

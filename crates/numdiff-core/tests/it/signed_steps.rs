@@ -93,3 +93,25 @@ fn each_coordinate_has_a_side_of_its_own() {
         "{h}"
     );
 }
+
+/// Within bounds lines in several coordinates have room where there is room, whatever the sign.
+#[test]
+fn bounds_on_either_side() {
+    let f = |x: &Array1<f64>| x[0] * x[1] + x[0].powi(3);
+    for corner in [[0.0, 1.0], [1.0, 0.0], [0.0, 0.0], [1.0, 1.0]] {
+        for steps in [[1e-3, 1e-3], [-1e-3, -1e-3], [1e-3, -1e-3], [-1e-3, 1e-3]] {
+            let x = Array1::from(corner.to_vec());
+            let method = FiniteDifference::central()
+                .with_step(steps)
+                .with_bounds(0.0, 1.0);
+            let h = method.hessian(f, &x).unwrap();
+            assert!((h[[0, 1]] - 1.0).abs() < 1e-6, "{corner:?} {steps:?}: {h}");
+            assert!(
+                (h[[0, 0]] - 6.0 * x[0]).abs() < 1e-6,
+                "{corner:?} {steps:?}: {h}"
+            );
+            let m = method.mixed_partial(f, &x, &[0, 1]).unwrap();
+            assert!((m - 1.0).abs() < 1e-6, "{corner:?} {steps:?}: {m}");
+        }
+    }
+}

@@ -93,7 +93,7 @@ fn first(
     let cost = start.elapsed();
     // Groups of columns are few lines with many outputs: their evaluations are shared, not they.
     let grouped = line_set.compressed_entries().is_some();
-    let few = grouped || line_set.lines() < 4 * threads;
+    let few = grouped || line_set.lines() < threads.saturating_mul(4);
     if threads > 1 && cost >= WORTH_A_JOB && (few || !scheme.is_adaptive()) {
         plan.tell(id, Some(&values))?;
         scratch.base = values;
