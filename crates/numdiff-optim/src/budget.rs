@@ -5,9 +5,10 @@ use crate::replay_log::ReplayLog;
 use crate::settings::Limits;
 use std::time::Instant;
 
-/// More evaluations than any search or minimality check of a run with a given gradient makes in one iteration: 26
-/// points around x, 38 trials, 24 for the noise.
-const ITERATION: usize = 256;
+/// More evaluations than a search and a minimality check of a run with a given gradient make in one iteration: this many,
+const ITERATION: usize = 512;
+/// and so many for each unknown.
+const FOR_EACH_UNKNOWN: usize = 8;
 
 /// What was evaluated, and the log that keeps an evaluation from being made twice: it is saved with a run.
 #[derive(Clone, Debug, Default)]
@@ -47,9 +48,10 @@ impl EvaluationBudget {
 
     /// A new iteration. One that cannot be cut short is not written down when gradients are given: copies of
     /// them would be a good part of the work of a cheap method on many unknowns.
-    pub fn next_iteration(&mut self, given: bool) {
+    pub fn next_iteration(&mut self, given: bool, unknowns: usize) {
         let limits = &self.limits;
-        let safe = limits.deadline.is_none() && limits.target.is_none() && self.left() > ITERATION;
+        let most = ITERATION + FOR_EACH_UNKNOWN * unknowns;
+        let safe = limits.deadline.is_none() && limits.target.is_none() && self.left() > most;
         self.spent.log.clear(given && safe);
     }
 

@@ -13,6 +13,8 @@ use crate::status::{Divergence, Stall, Status, Test};
 
 /// f below the start by this factor of its scale: there is no minimum to be had.
 const UNBOUNDED: f64 = 1e30;
+/// A point that is lower by at most this share of f is lower by rounding.
+const ROUNDING: f64 = 100.0 * f64::EPSILON;
 
 /// The status of a run whose f falls without end.
 pub(crate) fn unbounded(f: f64, start_value: f64, iteration: usize) -> Option<Status> {
@@ -215,9 +217,13 @@ impl GradientState {
                 scale,
                 left,
             } => return self.held(problem, least, (quantum, scale, left)),
-            // A point that is left again and again for another is one of rounding.
-            Neighborhood::Beside { .. } if exhausted => {
-                return self.held(problem, least, (0.0, 0.0, 0.0));
+            // A point that is left again and again for another is one of rounding, if that is lower by no more.
+            Neighborhood::Beside { f, .. } if exhausted => {
+                let by_rounding = self.at.f - f <= ROUNDING * f.abs();
+                return Ok(match self.held(problem, least, (0.0, 0.0, 0.0))? {
+                    Verdict::Holds { .. } if !by_rounding => Verdict::Refused,
+                    verdict => verdict,
+                });
             }
             Neighborhood::Kink => return Ok(Verdict::Kink),
             Neighborhood::Flat { coordinates } => return Ok(Verdict::Flat(coordinates)),

@@ -194,10 +194,13 @@ pub(crate) fn norm(a: &[f64]) -> f64 {
 
 /// The largest absolute value; NaN if there is one.
 pub(crate) fn largest(a: &[f64]) -> f64 {
-    a.iter().fold(
-        0.0,
-        |m: f64, v| if v.is_nan() { f64::NAN } else { m.max(v.abs()) },
-    )
+    a.iter().fold(0.0, |m: f64, v| {
+        if m.is_nan() || v.is_nan() {
+            f64::NAN
+        } else {
+            m.max(v.abs())
+        }
+    })
 }
 
 /// a <- a + t b.

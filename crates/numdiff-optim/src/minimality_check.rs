@@ -37,7 +37,8 @@ pub(crate) enum Neighborhood {
 /// The size of an unknown that is smaller.
 pub(crate) const LEAST: f64 = 0.1;
 
-/// Lines that bend by less than this share of what the coordinates do are not looked for where they would have to.
+/// Lines that bend by less than this share of what the coordinates do are beyond second differences, which are right to
+/// half the digits: mixed differences are left out where only on such a line f could fall by more than its rounding.
 const WEAKEST: f64 = 1e-8;
 
 /// The rounding of f at x, as a share of that of the points around it.

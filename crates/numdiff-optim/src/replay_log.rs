@@ -43,9 +43,9 @@ impl ReplayLog {
         Some(&self.entries.first()?.values)
     }
 
-    /// Back to the first entry: the iteration is about to be repeated.
+    /// Back to the first entry: the iteration is about to be repeated, under limits that may end it.
     pub fn rewind(&mut self) {
-        self.at = (0, 0);
+        (self.at, self.off) = ((0, 0), false);
     }
 
     /// Begins the next entry. `kind` says what is evaluated, `parts` where. Where it is not the entry of the

@@ -43,9 +43,10 @@ pub(crate) struct Surroundings<'x> {
     pub level: f64,
 }
 
-/// Evaluates f at the lowest point of its parabola and along the lines on which its second differences hardly bend, up to the sizes of the unknowns, and along sums
-/// and differences of those that stay level: a lower point is for the caller to see. Returns the coordinates of lines
-/// on which f stands still on one side. n (n - 1) / 2 evaluations, and two for each weak line.
+/// Evaluates f at the lowest point of its parabola, along the lines on which its second differences hardly bend, up to
+/// the sizes of the unknowns, and along sums and differences of those that stay level: a lower point is for the caller
+/// to see. Returns the coordinates of lines on which f stands still on one side. n (n - 1) / 2 evaluations, two for the
+/// parabola, up to four for each weak line, twelve for each pair of level ones.
 pub(crate) fn one_sided_lines(
     value: Values<'_>,
     bounds: &Bounds,

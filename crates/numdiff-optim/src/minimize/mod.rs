@@ -168,10 +168,11 @@ where
     /// The last line also holds for the L-BFGS that `Automatic` takes beyond 300 unknowns or with
     /// [`difference`](Self::difference).
     ///
-    /// Before success is claimed without constraints, f is evaluated at 2 (n + 3) points around x, or at 6 beyond ten
-    /// unknowns, and at some more if f does not change or not bend there. If one of them is lower, or f would decrease
-    /// by more than the tolerance between them, the run continues. Coordinates that do not change f, and kinks, are
-    /// reported and are no success.
+    /// Before success is claimed without constraints, f is evaluated around x: by `Automatic` at some 2 n points, by the
+    /// others at 2 (n + 3) points and, up to ten unknowns, at n (n - 1) / 2 + 2 more (at 6 beyond ten), and at up to 46
+    /// where f does not change or not bend, or on the way from x0. If one of them is lower, or f would decrease by more
+    /// than the tolerance between them, the run continues. Coordinates that do not change f, kinks and unknowns that
+    /// run away are reported and are no success.
     pub fn tolerance(mut self, tolerance: f64) -> Self {
         self.run.settings.run.tolerance = Some(tolerance);
         self

@@ -53,7 +53,6 @@ impl Run<'_> {
             start_moved += move_to_linear(&mut x, &constrained.linear, &bounds)?;
             start_moved = start_moved.min(n);
         }
-        settings.validate(&bounds)?;
         let is_constrained = !constraints.is_empty() || !constrained.linear.is_empty();
         if is_constrained {
             settings.allow_constraints(difference.is_some())?;
@@ -74,6 +73,7 @@ impl Run<'_> {
             (settings.search, settings.schedule) = (saved.search, saved.schedule);
             settings.run.tolerance = saved.tolerance;
         }
+        settings.validate(&bounds)?;
         let has_rate = settings.method.learning_rate().is_some();
         let (evaluations, iterations) = match has_rate {
             true => (usize::MAX, 10_000),

@@ -28,6 +28,8 @@ pub(crate) struct RunCounters {
     pub asked: Asked,
     pub bounds: Bounds,
     pub best: (Vec<f64>, f64),
+    /// By how much the best point violates its constraints.
+    pub best_violation: f64,
     pub best_before: (Vec<f64>, f64),
 }
 
@@ -71,6 +73,7 @@ impl Problem<'_> {
             asked: self.asked.clone(),
             bounds: self.bounds.clone(),
             best: self.best_seen().clone(),
+            best_violation: self.best_violation,
             best_before: best_before.clone(),
         }
     }
@@ -82,5 +85,6 @@ impl Problem<'_> {
         self.best = counters.best_before.clone();
         self.best_before = counters.best_before;
         self.best_saved = Some(counters.best);
+        self.best_violation = counters.best_violation;
     }
 }

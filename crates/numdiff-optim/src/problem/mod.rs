@@ -176,7 +176,8 @@ impl<'e> Problem<'e> {
 
     /// An iteration is over, or the start: its values are not needed any more.
     pub fn next_iteration(&mut self) {
-        self.budget.next_iteration(self.is_analytic());
+        self.budget
+            .next_iteration(self.is_analytic(), self.best.0.len());
         if self.can_interrupt() {
             self.best_before.clone_from(&self.best);
         }

@@ -115,6 +115,7 @@ impl QuasiNewton {
         self.last_step = f64::INFINITY;
         self.failed_searches = 0;
         self.check = Check::Due;
+        self.forget_surroundings();
         self.restart_from_diagonal();
         self.recenter(problem)?;
         Ok(true)

@@ -162,9 +162,14 @@ impl QuasiNewton {
         let known = |i: usize| slopes[i].curvature.is_finite() && self.error[i].is_finite();
         let (mut changes, mut bends) = (Vec::new(), Vec::new());
         for (i, step) in steps.iter_mut().enumerate() {
-            if !known(i) || problem.bounds.is_fixed(i) {
-                *step = 0.0;
-            }
+            // Into the box: what is said of a step that does not fit there would be of another.
+            let bounds = &problem.bounds;
+            let fits = |step: f64| bounds.clamp(i, self.x[i] + step) == self.x[i] + step;
+            *step = match known(i) && !bounds.is_fixed(i) {
+                true if fits(*step) => *step,
+                true if fits(-*step) => -*step,
+                _ => 0.0,
+            };
             let bend = if known(i) {
                 slopes[i].curvature * *step * *step
             } else {
@@ -253,8 +258,15 @@ impl QuasiNewton {
         }
         (self.x, self.f) = problem.best.clone();
         self.check = Check::Due;
+        self.forget_surroundings();
         self.last_step = f64::INFINITY;
         self.recenter(problem)?;
         Ok(true)
+    }
+
+    /// What was seen around another x says nothing of this one.
+    pub(super) fn forget_surroundings(&mut self) {
+        self.flat.clear();
+        self.away.clear();
     }
 }

@@ -371,3 +371,14 @@ fn kinks_are_called_so() {
         }
     }
 }
+
+/// Beside an upper bound a step of the check has room for a part of it: what is seen there is said of that part.
+#[test]
+fn a_minimum_beside_an_upper_bound_is_no_runaway() {
+    for gap in [1.0, 10.0, 50.0, 90.0, 500.0] {
+        let f = |x: &[f64]| 100.0 * ((x[0] - (1e6 - gap)) / 1e6).powi(2) + (x[1] - 1.0).powi(2);
+        let run = minimize(f, &[1.0, 0.0][..]).bounds(0.0, 1e6).run().unwrap();
+        assert!(run.status.is_success(), "{gap}: {}", run.status);
+        assert!(run.value < 1e-12, "{gap}: {:e}", run.value);
+    }
+}

@@ -4,7 +4,8 @@ use crate::methods;
 use ndarray::{Array1, array};
 use numdiff_core::SparsityPattern;
 use numdiff_optim::{
-    Checkpoint, Error, Fit, Minimum, Schedule, Status, least_squares, minimize, stochastic,
+    Checkpoint, Error, Fit, Method, Minimum, Schedule, Search, Status, least_squares, minimize,
+    stochastic,
 };
 use numdiff_problems::{Problem, mgh};
 use std::cell::Cell;
@@ -115,6 +116,57 @@ fn the_method_need_not_be_named_again() {
             assert_eq!(resumed.method, whole.method);
         }
     }
+}
+
+/// With a gradient given, an iteration that no limit can end is not written down; resumed under a limit it is.
+#[test]
+fn a_smaller_budget_after_a_larger_one() {
+    let f = |x: &Array1<f64>| (x[0] - 1.0).powi(2) + 10.0 * (x[1] - x[0] * x[0]).powi(2);
+    let g = |x: &Array1<f64>| {
+        let bend = 20.0 * (x[1] - x[0] * x[0]);
+        array![2.0 * (x[0] - 1.0) - 2.0 * x[0] * bend, bend]
+    };
+    let start = array![-1.0, 1.2];
+    for (method, search) in methods::all(1e-3) {
+        let set_up = || {
+            let run = minimize(f, &start).gradient(g).method(method.clone());
+            match search {
+                Some(search) => run.search(search),
+                None => run,
+            }
+        };
+        let whole = set_up().max_iterations(8).run().unwrap();
+        let first = set_up().max_iterations(3).run().unwrap();
+        for more in 2..6 {
+            let limit = first.evaluations + more;
+            let second = set_up().max_iterations(8).max_evaluations(limit);
+            let second = second.resume(first.checkpoint.clone()).run().unwrap();
+            assert!(second.evaluations <= limit, "{method:?}");
+            assert_eq!(second.value, f(&second.x), "{method:?} {more}");
+            let third = set_up().max_iterations(8).resume(second.checkpoint);
+            let third = third.run().unwrap();
+            assert_eq!(third.x, whole.x, "{method:?} {more}");
+            assert_eq!(third.status, whole.status, "{method:?} {more}");
+        }
+    }
+}
+
+/// The search is that of the saved run, named again or not.
+#[test]
+fn a_search_named_without_its_method() {
+    let f = |x: &Array1<f64>| x.iter().map(|x| x.powi(4) + x * x).sum::<f64>();
+    let start = array![3.0, -2.0];
+    let named = || {
+        minimize(f, &start)
+            .method(Method::Bfgs)
+            .search(Search::HagerZhang)
+    };
+    let saved = named().max_iterations(2).run().unwrap().checkpoint;
+    let run = minimize(f, &start)
+        .search(Search::HagerZhang)
+        .resume(saved)
+        .run();
+    assert_eq!(run.unwrap().x, named().run().unwrap().x);
 }
 
 /// Wherever a budget ends it, before the first gradient too, with constraints of every kind.
