@@ -7,6 +7,7 @@ use crate::constraint::Sample;
 use crate::interrupt::Interrupt;
 use crate::matrix::{difference, dot};
 use crate::problem::Problem;
+use crate::scale::TURN;
 use crate::status::{Stall, Status};
 
 /// Distances of one-sided and of central differences: near the square and the cube root of the rounding.
@@ -23,6 +24,11 @@ const SMALL: f64 = 0.1;
 const BESIDE_BOUND: f64 = 1e-2;
 /// is more than this share of the size, at which rounding leaves half of the digits.
 const LEAST: f64 = 1e-9;
+
+/// A change of f by this share of it over the size of an unknown is seen.
+const SEEN: f64 = 1e-6;
+/// An unknown that is this much smaller than was assumed is taken for what it is.
+const MUCH_SMALLER: f64 = 1e-2;
 
 impl Sqp {
     /// Scales of the constraints at x: what their gradients and curvature make of them over the size of x, or their
@@ -63,13 +69,57 @@ impl Sqp {
     ) -> Result<Option<Status>, Interrupt> {
         self.settled = true;
         self.size = self.shape.sizes(&self.point.x);
-        let end = if self.is_one_sided() {
-            self.differentiate(true, problem)?
-        } else {
-            None
-        };
+        let mut end = None;
+        if self.is_one_sided() {
+            end = self.differentiate(true, problem)?;
+        }
+        while end.is_none() && self.noise.is_none() && self.shrink_sizes() {
+            end = self.differentiate(true, problem)?;
+        }
         self.rescale_rows();
         Ok(end)
+    }
+
+    /// Takes an unknown for as small as f and the constraints show it to be (a length of 1e-6 m): a function turns over
+    /// the ratio of its slope to its curvature, and the size is ten times the longest of these. Says whether an unknown
+    /// is far smaller than was assumed.
+    fn shrink_sizes(&mut self) -> bool {
+        let Some(bends) = &self.bends else {
+            return false;
+        };
+        let user = self.shape.equality.len();
+        let of_f = (1.0, self.point.f.abs(), &self.g, bends);
+        let rows = self.row_scale[..user]
+            .iter()
+            .zip(&self.normals)
+            .zip(&self.row_bends);
+        let rows = rows.map(|((scale, normal), bends)| (1.0 / scale, 1.0 / scale, normal, bends));
+        let all: Vec<_> = std::iter::once(of_f).chain(rows).collect();
+        let turns = |i: usize| {
+            all.iter()
+                .fold(0.0, |most: f64, (unit, value, slopes, bends)| {
+                    let seen = (slopes[i] * unit / bends[i]).abs();
+                    let least = (SEEN * value / bends[i].abs()).sqrt();
+                    // NaN, which says nothing, where it neither rises nor bends; infinity where it rises and does not.
+                    most.max(seen).max(least)
+                })
+        };
+        let mut found = false;
+        for i in 0..self.size.len() {
+            let size = TURN * turns(i);
+            if size > 0.0
+                && size < MUCH_SMALLER * self.size[i]
+                && self.size[i] > self.point.x[i].abs()
+            {
+                self.shape.floors.resize(self.size.len(), 1.0);
+                self.shape.floors[i] = size;
+                found = true;
+            }
+        }
+        if found {
+            self.size = self.shape.sizes(&self.point.x);
+        }
+        found
     }
 
     /// Whether the gradients are too coarse for a claim.

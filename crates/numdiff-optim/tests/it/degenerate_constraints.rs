@@ -367,3 +367,41 @@ fn f_that_varies_over_the_distance_from_a_bound() {
     }
     assert!(claims >= 57, "{claims} of 60");
 }
+
+/// The same balls with unknowns in units from 1e-6 to 1e6: the same minimum, claimed.
+#[test]
+fn unknowns_in_other_units() {
+    let mut stream = ChaCha8Rng::seed_from_u64(34);
+    for round in 0..30 {
+        let n = 2 + round % 6;
+        let mut draw =
+            |size: f64| -> Vec<f64> { (0..n).map(|_| size * uniform(&mut stream)).collect() };
+        let (least, start) = (draw(2.0), draw(5.0));
+        let units: Vec<f64> = draw(6.0).iter().map(|u| 10f64.powf(*u)).collect();
+        // Balls that touch at the minimum, whose normals there hold the slope of f.
+        let normals: Vec<Vec<f64>> = (0..1 + round % n).map(|_| draw(2.0)).collect();
+        let away = |x: &[f64]| -> Vec<f64> {
+            let own = x.iter().zip(&units).zip(&least);
+            own.map(|((x, unit), least)| x / unit - least).collect()
+        };
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let f = |x: &[f64]| {
+            let d = away(x);
+            dot(&d, &d) - normals.iter().map(|a| dot(a, &d)).sum::<f64>()
+        };
+        // |d + a|^2 <= |a|^2: the center of the ball is at -a.
+        let balls = |x: &[f64]| -> Vec<f64> {
+            let d = away(x);
+            normals
+                .iter()
+                .map(|a| -dot(&d, &d) - 2.0 * dot(a, &d))
+                .collect()
+        };
+        let start: Vec<f64> = start.iter().zip(&units).map(|(x, unit)| x * unit).collect();
+        let run = minimize(f, &start).inequality(balls).run().unwrap();
+        assert!(run.status.is_success(), "{round}: {}", run.status);
+        let violation = balls(&run.x).iter().fold(0.0, |most: f64, g| most.max(-g));
+        assert!(violation < 1e-7, "{round}: {violation:e}");
+        assert!(run.value.abs() < 1e-6, "{round}: {:e}", run.value);
+    }
+}
