@@ -11,6 +11,7 @@ pub(crate) use out::write;
 pub(crate) use returned::Returned;
 pub(crate) use shaped::Shaped;
 
+use crate::error::expect_length;
 use crate::line::{LineResults, LineSet};
 use crate::operators::Operator;
 pub(crate) use crate::operators::Size;
@@ -29,18 +30,14 @@ pub(crate) fn values<T: Real, V>(
 }
 
 /// As many outputs as the operator takes.
-fn expect_outputs(
+fn check_outputs(
     operator: &dyn Operator,
     line_set: &LineSet,
     results: &LineResults,
 ) -> Result<(), Error> {
     match operator.outputs(line_set) {
-        Some((expected, argument)) if results.outputs != expected => Err(Error::Length {
-            argument,
-            found: results.outputs,
-            expected,
-        }),
-        _ => Ok(()),
+        Some((expected, argument)) => expect_length(argument, results.outputs, expected),
+        None => Ok(()),
     }
 }
 
@@ -50,7 +47,7 @@ fn numbers<T: Real>(
     line_set: &LineSet,
     results: &LineResults,
 ) -> Result<Vec<T>, Error> {
-    expect_outputs(operator, line_set, results)?;
+    check_outputs(operator, line_set, results)?;
     let values = T::round_all(operator.values(line_set, results));
     match values.iter().position(|v| !v.is_finite()) {
         None => Ok(values),

@@ -3,8 +3,9 @@
 // The private parts of `Out` keep it to this crate.
 #![allow(private_interfaces, private_bounds)]
 
-use super::{Size, expect_outputs};
+use super::{Size, check_outputs};
 use crate::buffer::Buffer;
+use crate::error::expect_length;
 use crate::line::LineResults;
 use crate::line::LineSet;
 use crate::operators::{Entry, Operator};
@@ -19,7 +20,7 @@ pub(crate) fn write<R, T: Real, U: Out<R, T> + ?Sized>(
     results: &LineResults,
     out: &mut U,
 ) -> Result<(), Error> {
-    expect_outputs(operator, line_set, results)?;
+    check_outputs(operator, line_set, results)?;
     let size = operator.size(line_set, results);
     expect_rows(operator, line_set, results, out.extent())?;
     out.write(size, results, |row, column| {
@@ -39,14 +40,8 @@ fn expect_rows(
     if any || rows.is_none() || room != height * width {
         return Ok(());
     }
-    match operator.written((room, rows), line_set.x.len(), 0) {
-        found if found != results.outputs => Err(Error::Length {
-            argument: "rows of out",
-            found,
-            expected: results.outputs,
-        }),
-        _ => Ok(()),
-    }
+    let found = operator.written((room, rows), line_set.x.len(), 0);
+    expect_length("rows of out", found, results.outputs)
 }
 
 /// Where a caller wants the result of a method by the rule `R` written: an ndarray array or
@@ -139,13 +134,7 @@ fn fill<T: Real, B: Buffer<T> + ?Sized>(
     entry: impl Fn(usize, usize) -> f64,
 ) -> Result<(), Error> {
     let expected = rows * width;
-    if out.room() != expected {
-        return Err(Error::Length {
-            argument: "out",
-            found: out.room(),
-            expected,
-        });
-    }
+    expect_length("out", out.room(), expected)?;
     if let Some(slice) = out.slice_mut() {
         for (i, row) in slice.chunks_mut(width.max(1)).enumerate() {
             for (j, slot) in row.iter_mut().enumerate() {

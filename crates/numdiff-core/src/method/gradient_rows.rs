@@ -8,14 +8,14 @@ use super::destination::{Destination, Goal, To};
 use super::question::Question;
 use super::run::Run;
 use crate::answer::Out;
-use crate::error::SCALAR;
+use crate::error::{SCALAR, expect_length};
 use crate::evaluate::adapter::scalar_closure;
 use crate::evaluate::{Watch, batch};
 #[cfg(feature = "rayon")]
 use crate::evaluate::{adapter::Copied, threads};
 use crate::line::LineResults;
 use crate::moves::Failure;
-use crate::operators::{Gradient, Rows as RowsOfGradients};
+use crate::operators::{Gradient, Rows};
 use crate::plan::lines::LinePlan;
 use crate::workspace::Workspace;
 use crate::{Error, Outcome, Outputs, Point, Real, Written};
@@ -25,9 +25,9 @@ use std::time::Instant;
 
 /// f sees one row at a time.
 #[derive(Clone, Copy, Debug)]
-pub struct Rows;
+pub struct EachRow;
 
-impl<'a, M, T, D> Run<'a, M, ArrayRef<T, Ix2>, Gradient, [T; 0], Rows, D>
+impl<'a, M, T, D> Run<'a, M, ArrayRef<T, Ix2>, Gradient, [T; 0], EachRow, D>
 where
     M: Method<Number = T>,
     T: Real,
@@ -179,27 +179,23 @@ where
         if xs.is_empty() {
             return Err(Error::Empty { argument: "xs" });
         }
-        if let Some((found, rows)) = to.room()
-            && (found != xs.len() || rows.is_some_and(|rows| rows != xs.nrows()))
-        {
-            return Err(Error::Length {
-                argument: "out",
-                found,
-                expected: xs.len(),
-            });
+        if let Some((numbers, rows)) = to.room() {
+            expect_length("out", numbers, xs.len())?;
+            expect_length("rows of out", rows.unwrap_or(xs.nrows()), xs.nrows())?;
         }
         let mut found = std::mem::take(&mut workspace.buffers.rounds().results);
         found.begin(0, None, false);
         drive(&question, workspace, &mut found, self.watch.as_deref_mut())?;
         let buffers = &mut workspace.buffers;
         buffers.results.count_as(&found);
-        let done = to.take(&RowsOfGradients(xs.dim()), &buffers.line_set, &found);
+        let done = to.take(&Rows(xs.dim()), &buffers.line_set, &found);
         buffers.rounds().results = found;
         done
     }
 }
 
-impl<'a, 'o, M, T, U> Run<'a, M, ArrayRef<T, Ix2>, Gradient, [T; 0], Rows, To<'o, U, Array1<T>, T>>
+impl<'a, 'o, M, T, U>
+    Run<'a, M, ArrayRef<T, Ix2>, Gradient, [T; 0], EachRow, To<'o, U, Array1<T>, T>>
 where
     M: Method<Number = T>,
     T: Real,

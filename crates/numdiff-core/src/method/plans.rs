@@ -2,7 +2,7 @@
 
 use super::Method;
 use super::destination::{Dense, Like};
-use super::gradient_rows::Rows;
+use super::gradient_rows::EachRow;
 use super::operators::{every_operator, planned};
 use super::question::Question;
 use super::run::{Run, Scalar, Univariate, Vector};
@@ -59,7 +59,7 @@ impl<'a, M: Method<Number = T>, T: Real> Plans<'a, M> {
     pub fn gradient_rows(
         &self,
         xs: &'a ArrayRef<T, Ix2>,
-    ) -> Run<'a, M, ArrayRef<T, Ix2>, Gradient, [T; 0], Rows> {
+    ) -> Run<'a, M, ArrayRef<T, Ix2>, Gradient, [T; 0], EachRow> {
         self.run(Gradient, xs, &[])
     }
 

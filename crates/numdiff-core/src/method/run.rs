@@ -365,11 +365,10 @@ where
     /// On threads, by closures of this kind.
     #[cfg(feature = "rayon")]
     fn on_threads<F: Function>(self, make: impl Fn() -> F + Sync) -> Result<D::Done, Error> {
-        self.question.operator.check()?;
-        let threads = self.threads()?;
+        let threads = self.threads();
         self.evaluate(|question, workspace, watch| {
             let buffers = &mut workspace.buffers;
-            question.parallel(&threads::any(make), threads, buffers, watch)
+            question.parallel(&threads::any(make), threads?, buffers, watch)
         })
     }
 }

@@ -36,7 +36,7 @@ pub use sparse_hessian_from_values::SparseHessianFromValues;
 pub use vector_hessian::VectorHessian;
 pub use vector_jacobian::VectorJacobian;
 
-use crate::error::SCALAR;
+use crate::error::{SCALAR, expect_length};
 use crate::line::LineResults;
 use crate::line::{LineKind, LineSet};
 use crate::scheme::Scheme;
@@ -97,14 +97,9 @@ impl Stream {
 
 /// As many outputs given as the operator takes, where it says so before f is called.
 pub(crate) fn expect_given(operator: &dyn Operator, line_set: &LineSet) -> Result<(), Error> {
-    let found = line_set.given.len();
-    match operator.outputs(line_set) {
-        Some((expected, _)) if found != 0 && found != expected => Err(Error::Length {
-            argument: "given",
-            found,
-            expected,
-        }),
-        _ => Ok(()),
+    match (line_set.given.len(), operator.outputs(line_set)) {
+        (0, _) | (_, None) => Ok(()),
+        (found, Some((expected, _))) => expect_length("given", found, expected),
     }
 }
 

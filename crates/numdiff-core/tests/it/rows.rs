@@ -242,7 +242,7 @@ fn that_make_no_sense_are_errors() {
     assert!(matches!(
         found,
         Err(Error::Length {
-            argument: "out",
+            argument: "rows of out",
             ..
         })
     ));

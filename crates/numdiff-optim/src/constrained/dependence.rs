@@ -17,9 +17,9 @@ pub(super) const NEARLY: f64 = 1e-3;
 const BEYOND: f64 = 1e4;
 /// Normals with a smaller share in a dependence have no part in it.
 const PART: f64 = 1e-3;
-/// What the squares of multipliers weigh beside their sum where the least are looked for,
+/// Weight of the squares of the multipliers beside the error of their sum, where the least ones are looked for.
 const RIDGE: f64 = 1e-12;
-/// and how close to the sum theirs has to be, relative to the gradient of f.
+/// The least ones have the same sum if it differs by at most this share of the gradient of f.
 const SAME_SUM: f64 = 1e-5;
 
 impl Sqp {

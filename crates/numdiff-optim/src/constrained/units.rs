@@ -19,16 +19,17 @@ const NOISY: (f64, f64) = (1e-5, 0.05);
 const SHORT: f64 = 0.03;
 /// An unknown below this share of its size is differenced as if it were there.
 const SMALL: f64 = 0.1;
-/// Beside a bound f may vary over the distance from it, as logarithms and roots do: a difference takes at most this
-/// share of it, as long as
+/// A difference takes at most this share of the distance to a bound: beside it f may vary over that distance, as
+/// logarithms and roots do.
 const BESIDE_BOUND: f64 = 1e-2;
-/// is more than this share of the size, at which rounding leaves half of the digits.
+/// But not less than this share of the size, at which rounding leaves half of the digits.
 const LEAST: f64 = 1e-9;
-
-/// A change of f by this share of it over the size of an unknown is seen.
-const SEEN: f64 = 1e-6;
-/// An unknown that is this much smaller than was assumed is taken for what it is.
+/// Over the size of an unknown f changes by this share of it at least.
+const CHANGE: f64 = 1e-6;
+/// An unknown whose size is below this share of the one assumed is given its own.
 const MUCH_SMALLER: f64 = 1e-2;
+/// How often, before one claim: the second time confirms the first, and beyond there is rounding.
+const SHRINKS: usize = 3;
 
 impl Sqp {
     /// Scales of the constraints at x: what their gradients and curvature make of them over the size of x, or their
@@ -73,7 +74,10 @@ impl Sqp {
         if self.is_one_sided() {
             end = self.differentiate(true, problem)?;
         }
-        while end.is_none() && self.noise.is_none() && self.shrink_sizes() {
+        for _ in 0..SHRINKS {
+            if end.is_some() || self.noise.is_some() || !self.shrink_sizes() {
+                break;
+            }
             end = self.differentiate(true, problem)?;
         }
         self.rescale_rows();
@@ -99,7 +103,7 @@ impl Sqp {
             all.iter()
                 .fold(0.0, |most: f64, (unit, value, slopes, bends)| {
                     let seen = (slopes[i] * unit / bends[i]).abs();
-                    let least = (SEEN * value / bends[i].abs()).sqrt();
+                    let least = (CHANGE * value / bends[i].abs()).sqrt();
                     // NaN, which says nothing, where it neither rises nor bends; infinity where it rises and does not.
                     most.max(seen).max(least)
                 })

@@ -405,3 +405,68 @@ fn unknowns_in_other_units() {
         assert!(run.value.abs() < 1e-6, "{round}: {:e}", run.value);
     }
 }
+
+/// Linear constraints have multipliers, also where their normals depend on one another and some multipliers are 0: the
+/// minimum is claimed in whatever scale they come, also with an equality as two inequalities.
+#[test]
+fn dependent_linear_constraints_are_no_degeneracy() {
+    let mut stream = ChaCha8Rng::seed_from_u64(35);
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    for round in 0..60 {
+        let n = 3 + round % 5;
+        let mut draw =
+            |size: f64| -> Vec<f64> { (0..n).map(|_| size * uniform(&mut stream)).collect() };
+        let (least, start, bends) = (draw(2.0), draw(5.0), draw(2.5));
+        // Two equalities, two active rows and their combination; some unknowns are at their bounds.
+        let mut normals: Vec<Vec<f64>> = (0..4).map(|_| draw(2.0)).collect();
+        let combined = normals[2].iter().zip(&normals[3]).map(|(a, b)| 0.5 * a + b);
+        normals.push(combined.collect());
+        let weights = [1.5, -0.7, 0.8, if round % 2 == 0 { 0.0 } else { 0.4 }, 0.0];
+        let (at_bound, logarithms) = (draw(1.0), draw(6.0));
+        let at_bound = |i: usize| at_bound[i] > 0.5;
+        let slope: Vec<f64> = (0..n)
+            .map(|i| {
+                let rows: f64 = normals.iter().zip(weights).map(|(a, w)| w * a[i]).sum();
+                rows + if at_bound(i) { 0.3 } else { 0.0 }
+            })
+            .collect();
+        let lower: Vec<f64> = (0..n)
+            .map(|i| least[i] - if at_bound(i) { 0.0 } else { 9.0 })
+            .collect();
+        let away = |x: &[f64]| -> Vec<f64> { x.iter().zip(&least).map(|(x, l)| x - l).collect() };
+        let f = |x: &[f64]| {
+            let d = away(x);
+            let bent = d
+                .iter()
+                .zip(&bends)
+                .map(|(d, b)| 10f64.powf(b - 2.5) * d * d);
+            bent.sum::<f64>() + dot(&slope, &d)
+        };
+        for variant in 0..4 {
+            let scale = |k: usize| {
+                if variant % 2 == 1 {
+                    10f64.powf(logarithms[k % n])
+                } else {
+                    1.0
+                }
+            };
+            let row = |k: usize, x: &[f64]| scale(k) * dot(&normals[k], &away(x));
+            let rows = |x: &[f64]| {
+                let mut rows = [2, 3, 4].map(|k| row(k, x)).to_vec();
+                if variant > 1 {
+                    rows.extend([0, 1].map(|k| row(k, x)));
+                    rows.extend([0, 1].map(|k| -row(k, x)));
+                }
+                rows
+            };
+            let run = minimize(f, &start).bounds(&lower, 9.0).inequality(rows);
+            let run = match variant > 1 {
+                true => run.run(),
+                false => run.equality(|x: &[f64]| [0, 1].map(|k| row(k, x))).run(),
+            };
+            let run = run.unwrap();
+            assert!(run.status.is_success(), "{round} {variant}: {}", run.status);
+            assert!(run.value.abs() < 1e-6, "{round} {variant}: {:e}", run.value);
+        }
+    }
+}
