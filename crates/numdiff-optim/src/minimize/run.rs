@@ -178,10 +178,7 @@ fn finish(
     problem: &Problem<'_>,
     trajectory: Trajectory,
 ) -> Minimum<Vec<f64>> {
-    let solver = match &run_state {
-        RunState::Run(solver) => Some(solver),
-        RunState::Start(_) => None,
-    };
+    let (solver, state) = (run_state.solver(), run_state.snapshot());
     let constrained = match solver {
         Some(Solver::Constrained(run)) => Some(run),
         _ => None,
@@ -190,37 +187,24 @@ fn finish(
     let reached =
         matches!(status, Status::TargetReached { .. }) && problem.budget.limits.target.is_some();
     let violation = match constrained {
-        Some(run) if !reached => run.violation(),
+        Some(_) if !reached => state.violation,
         _ if problem.constraints.counts().is_empty() => 0.0,
         _ => problem.best_violation,
     };
-    let by_value = reached
-        || !matches!(
-            solver,
-            Some(Solver::Constrained(_) | Solver::LeastSquares(_))
-        );
-    let state = solver.map(Solver::snapshot);
+    let by_value = match solver {
+        Some(Solver::Constrained(_) | Solver::LeastSquares(_)) => reached,
+        _ => status.is_cut_short(),
+    };
     let best = problem.best_seen();
-    let (x, value) = match (&state, &run_state) {
-        (Some(state), _)
-            if !(by_value
-                && status.is_cut_short()
-                && (best.1 < state.f || constrained.is_some())) =>
-        {
-            (state.x.to_vec(), state.f)
-        }
-        (None, RunState::Start(x)) if best.0.is_empty() => (x.clone(), best.1),
-        _ => best.clone(),
+    let (x, value) = match by_value && (best.1 < state.f || constrained.is_some()) {
+        true => best.clone(),
+        false => (state.x.to_vec(), state.f),
     };
-    let unknown = || vec![f64::NAN; n];
-    let (iterations, noise) = state.map_or((0, None), |state| (state.iteration, state.noise));
-    let (gradient, gradient_error) = match solver {
-        Some(solver) => (
-            solver.gradient().into_owned(),
-            solver.gradient_error().into_owned(),
-        ),
-        None => (unknown(), unknown()),
+    let (gradient, gradient_error) = match solver.map(Solver::gradient) {
+        Some((gradient, error)) => (gradient.into_owned(), error.into_owned()),
+        None => (vec![f64::NAN; n], vec![f64::NAN; n]),
     };
+    let (iterations, noise) = (state.iteration, state.noise);
     let chosen = problem.asked.method.clone();
     let method = solver.map_or(chosen, |solver| solver.method(&problem.asked.method));
     let multipliers = constrained.map_or_else(Multipliers::default, |run| run.worth());
