@@ -4,8 +4,7 @@
 #![allow(private_interfaces, private_bounds)]
 
 use super::Method;
-use crate::answer::{self, Out, Shaped, Size};
-use crate::line::{LineResults, LineSet};
+use crate::answer::{Found, Out, Shaped, Size};
 use crate::operators::Operator;
 use crate::{DenseMatrix, Error, Point, Real, Workspace};
 use ndarray::{Array1, Array2};
@@ -148,12 +147,7 @@ pub trait Destination<M: Method> {
     /// Called when the values were filled.
     fn filled(self, operator: &dyn Operator) -> Self::Done;
     /// Takes what was found along the lines.
-    fn take(
-        self,
-        operator: &dyn Operator,
-        line_set: &LineSet,
-        results: &LineResults,
-    ) -> Result<Self::Done, Error>;
+    fn take(self, found: Found<'_>) -> Result<Self::Done, Error>;
 }
 
 /// An answer whose numbers are given their shape.
@@ -191,14 +185,10 @@ where
         }
     }
 
-    fn take(
-        self,
-        operator: &dyn Operator,
-        line_set: &LineSet,
-        results: &LineResults,
-    ) -> Result<Self::Done, Error> {
-        let shape = |size, numbers| W::value(self.x, operator, size, numbers);
-        M::answer(operator, shape, line_set, results)
+    fn take(self, found: Found<'_>) -> Result<Self::Done, Error> {
+        M::answer(found, |size, numbers| {
+            W::value(self.x, found.operator, size, numbers)
+        })
     }
 }
 
@@ -217,12 +207,7 @@ impl<M: Method, U: Out<M::Rule, M::Number> + ?Sized> Destination<M> for &mut U {
 
     fn filled(self, _: &dyn Operator) {}
 
-    fn take(
-        self,
-        operator: &dyn Operator,
-        line_set: &LineSet,
-        results: &LineResults,
-    ) -> Result<(), Error> {
-        answer::write(operator, line_set, results, self)
+    fn take(self, found: Found<'_>) -> Result<(), Error> {
+        found.write(self)
     }
 }

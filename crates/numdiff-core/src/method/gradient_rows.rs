@@ -7,7 +7,7 @@ use super::Method;
 use super::destination::{Destination, Goal, To};
 use super::question::Question;
 use super::run::Run;
-use crate::answer::Out;
+use crate::answer::{Found, Out};
 use crate::error::{SCALAR, expect_length};
 use crate::evaluate::adapter::scalar_closure;
 use crate::evaluate::{Watch, batch};
@@ -188,7 +188,7 @@ where
         drive(&question, workspace, &mut found, self.watch.as_deref_mut())?;
         let buffers = &mut workspace.buffers;
         buffers.results.count_as(&found);
-        let done = to.take(&Rows(xs.dim()), &buffers.line_set, &found);
+        let done = to.take(Found::of(&Rows(xs.dim()), &buffers.line_set, &found));
         buffers.rounds().results = found;
         done
     }

@@ -5,7 +5,7 @@ use crate::evaluate::threads::{self, AnyWorker};
 use crate::evaluate::workspace::Buffers;
 use crate::evaluate::{self, Watch};
 use crate::moves::AnyFunction;
-use crate::operators::{AnyOperator, Operator, expect_given};
+use crate::operators::{self, AnyOperator, Operator};
 use crate::plan::lines::LinePlan;
 use crate::plan::rounds::Rounds;
 use crate::scheme::Scheme;
@@ -43,12 +43,9 @@ where
         } = buffers;
         vector.clear();
         vector.extend(self.vector.numbers().map(Real::widen));
-        let (kind, order) = self.operator.lines();
-        line_set.begin(self.x.numbers().map(Real::widen), T::EPSILON, kind, order)?;
-        line_set.given.extend(self.given.iter().map(|v| v.widen()));
-        self.scheme.validate(line_set)?;
-        self.operator.prepare(vector, self.scheme, line_set)?;
-        expect_given(&self.operator, line_set)
+        let x = (self.x.numbers().map(Real::widen), T::EPSILON);
+        let given = self.given.iter().map(|v| v.widen());
+        operators::open(&self.operator, vector, self.scheme, line_set, x, given)
     }
 
     /// Line by line on the calling thread.

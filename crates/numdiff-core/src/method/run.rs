@@ -154,9 +154,10 @@ where
         question.operator.check()?;
         let vector = question.vector.numbers().map(Real::widen).collect();
         let plan = question.plan(Default::default(), vector)?;
-        Ok(AskTell::new(plan, |operator, line_set, results| {
-            let shape = |size, numbers| A::shaped(operator, size, numbers);
-            M::answer(operator, shape, line_set, results)
+        Ok(AskTell::new(plan, |found| {
+            M::answer(found, |size, numbers| {
+                A::shaped(found.operator, size, numbers)
+            })
         }))
     }
 
@@ -337,8 +338,7 @@ where
         let (to, workspace) = self.to.split(self.question.x, &mut own);
         self.question.operator.check()?;
         drive(&self.question, workspace, self.watch.as_deref_mut())?;
-        let buffers = &workspace.buffers;
-        to.take(&self.question.operator, &buffers.line_set, &buffers.results)
+        to.take(workspace.buffers.found(&self.question.operator))
     }
 
     /// `fill` takes f's outputs at the points, by way of a buffer where f writes them.
@@ -418,7 +418,7 @@ where
         let Workspace { point, buffers, .. } = workspace;
         let f = &mut scalar_closure(f, question.x, point);
         question.serial(f, buffers, watch.as_deref_mut())?;
-        to.take(&question.operator, &buffers.line_set, &buffers.results)
+        to.take(buffers.found(&question.operator))
     }
 
     /// The evaluations on the threads of the current rayon pool. Functions that are so cheap that threads
@@ -546,7 +546,7 @@ where
         let count = question.written(out.extent());
         if watch.is_none()
             && question.given.is_empty()
-            && O::stream() == Some(Stream::Jacobian)
+            && O::stream() == Some(Stream::Columns)
             && let Some(values) = out.values()
             && let Some(done) = stream::jacobian(
                 question.scheme,
@@ -568,7 +568,7 @@ where
         let f = &mut in_place_closure(f, question.x, point, outputs, count);
         question.serial(f, buffers, watch.as_deref_mut())?;
         let Workspace { buffers, .. } = workspace;
-        Destination::<M>::take(out, &question.operator, &buffers.line_set, &buffers.results)
+        buffers.found(&question.operator).write(out)
     }
 
     /// The same on the threads of the current rayon pool, where that pays.

@@ -138,7 +138,8 @@ impl Scheme {
                 for (i, part) in &mut line_set.entries {
                     *part /= line_set.unit[*i];
                 }
-                for (unit, &step) in line_set.unit.iter_mut().zip(&results.step) {
+                for (unit, estimate) in line_set.unit.iter_mut().zip(&results.estimates) {
+                    let step = estimate.step;
                     if step > 0.0 && step.is_finite() {
                         *unit = power_of_two(step / adaptive::FIRST_STEP).copysign(*unit);
                     }
@@ -148,8 +149,9 @@ impl Scheme {
                 }
             }
             Rule::Adaptive(_) => {
-                let steps = results.step.iter().filter(|step| **step > 0.0);
-                line_set.served = steps.fold(adaptive::FIRST_STEP, |a, b| a.min(*b));
+                let steps = results.estimates.iter().map(|estimate| estimate.step);
+                let steps = steps.filter(|step| *step > 0.0);
+                line_set.served = steps.fold(adaptive::FIRST_STEP, f64::min);
             }
         }
         // Steps of polynomials may be far above the scale of f, which x then tells.

@@ -38,9 +38,8 @@ where
     X: Point<T> + ?Sized,
 {
     match stream {
-        Stream::Gradient => gradient(scheme, f, x, out, workspace),
-        Stream::Hessian => hessian(scheme, f, x, out, workspace),
-        Stream::Jacobian => None,
+        Stream::Columns => gradient(scheme, f, x, out, workspace),
+        Stream::Pairs => hessian(scheme, f, x, out, workspace),
     }
 }
 
