@@ -3,6 +3,7 @@
 use super::Direction;
 use super::pairs::pair;
 use crate::Error;
+use crate::error::expect_length;
 use crate::sparse::{Compression, Pairs};
 use crate::step::power_of_two;
 use std::sync::Arc;
@@ -243,13 +244,7 @@ impl LineSet {
         if v.is_empty() {
             return Err(Error::Empty { argument });
         }
-        if v.len() != self.x.len() {
-            return Err(Error::Length {
-                argument,
-                found: v.len(),
-                expected: self.x.len(),
-            });
-        }
+        expect_length(argument, v.len(), self.x.len())?;
         finite(argument, v)?;
         let largest = v.iter().fold(0.0f64, |m, v| m.max(v.abs()));
         let norm = if largest > 0.0 {
@@ -299,13 +294,8 @@ impl LineSet {
     pub fn contract(&self, values: &mut Vec<f64>, at: usize) -> Result<(), Error> {
         if self.contracted {
             let outputs = &values[at..];
-            if outputs.len() != self.weights.len() {
-                return Err(Error::Length {
-                    argument: "u (weights of f's outputs)",
-                    found: self.weights.len(),
-                    expected: outputs.len(),
-                });
-            }
+            let (argument, found) = ("u (weights of f's outputs)", self.weights.len());
+            expect_length(argument, found, outputs.len())?;
             let sum = outputs.iter().zip(&self.weights).map(|(v, u)| v * u).sum();
             values.truncate(at);
             values.push(sum);

@@ -147,13 +147,7 @@ where
                 let watch = watch.as_mut().map(|watch| watch as &mut Watch<'_>);
                 batch::run(plans, (points, values), fill, watch)?;
                 for LinePlan { rounds, .. } in plans {
-                    if rounds.results.outputs != 1 {
-                        return Err(Error::Length {
-                            argument: SCALAR,
-                            found: rounds.results.outputs,
-                            expected: 1,
-                        });
-                    }
+                    expect_length(SCALAR, rounds.results.outputs, 1)?;
                     found.append(&rounds.results);
                 }
             }

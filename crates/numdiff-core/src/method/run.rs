@@ -8,6 +8,8 @@ use super::Method;
 use super::destination::{Destination, Goal, Returned, Shape, To};
 use super::question::Question;
 use crate::answer::{Out, Shaped};
+#[cfg(feature = "rayon")]
+use crate::error::expect;
 use crate::evaluate::adapter::{in_place_closure, of_number, scalar_closure, vector_closure};
 use crate::evaluate::{Watch, batch, stream};
 #[cfg(feature = "rayon")]
@@ -219,15 +221,9 @@ where
     /// The count of threads, or why it makes no sense.
     #[cfg(feature = "rayon")]
     pub(super) fn threads(&self) -> Result<usize, Error> {
-        match self.threads {
-            Some(0) => Err(Error::OutOfRange {
-                argument: "threads",
-                value: 0.0,
-                expected: "at least 1",
-            }),
-            Some(threads) => Ok(threads),
-            None => Ok(rayon::current_num_threads().max(1)),
-        }
+        let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
+        expect(threads > 0, "threads", 0.0, "at least 1")?;
+        Ok(threads)
     }
 }
 

@@ -7,6 +7,7 @@
 
 use super::witness::{IRREGULAR, contradiction, doubt};
 use super::{Operator, Size};
+use crate::error::expect;
 use crate::line::{LineEstimate, LineKind, LineResults, LineSet};
 use crate::scheme::Scheme;
 use crate::{Error, Status};
@@ -73,14 +74,8 @@ impl Operator for Mixed {
                 argument: "coordinates",
             });
         }
-        if self.order > MAX_ORDER {
-            return Err(Error::OutOfRange {
-                argument: "number of coordinates (total order)",
-                value: self.order as f64,
-                expected: "at most 4",
-            });
-        }
-        Ok(())
+        let (argument, order) = ("number of coordinates (total order)", self.order);
+        expect(order <= MAX_ORDER, argument, order as f64, "at most 4")
     }
 
     fn lines(&self) -> (LineKind, usize) {
