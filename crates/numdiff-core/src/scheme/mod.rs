@@ -10,6 +10,7 @@ mod groups;
 mod source;
 
 pub(crate) use adaptive_line::Search;
+pub(crate) use fixed_line::explain;
 pub(crate) use source::{LineError, Source};
 
 use crate::bounds::Bounds;
