@@ -9,10 +9,11 @@ use crate::step::power_of_two;
 use std::sync::Arc;
 
 /// Which lines.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) enum LineKind {
     /// Line i along coordinate i.
+    #[default]
     Coordinates,
     /// The coordinates, then e_i + e_j for i < j, row by row.
     Pairs,
@@ -34,7 +35,7 @@ impl LineKind {
 }
 
 /// x, and lines through it. A line's point at t moves coordinate i by t times its entry.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct LineSet {
     pub x: Vec<f64>,
@@ -67,29 +68,6 @@ pub(crate) struct LineSet {
     /// The displacement t at which f is evaluated along witnesses, and that which served the other lines.
     pub glance: f64,
     pub served: f64,
-}
-
-impl Default for LineSet {
-    fn default() -> Self {
-        LineSet {
-            x: Vec::new(),
-            given: Vec::new(),
-            kind: LineKind::Coordinates,
-            order: 1,
-            unit: Vec::new(),
-            entries: Vec::new(),
-            ends: Vec::new(),
-            epsilon: f64::EPSILON,
-            contracted: false,
-            weights: Vec::new(),
-            factors: Vec::new(),
-            compression: None,
-            pairs: None,
-            witnesses: 0,
-            glance: 0.0,
-            served: 0.0,
-        }
-    }
 }
 
 impl LineSet {

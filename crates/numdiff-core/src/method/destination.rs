@@ -57,16 +57,12 @@ pub trait Goal<'a, M: Method, X: ?Sized, W, S> {
     /// What a run returns: [`Method::Answer`], or nothing where it was written.
     type Done;
     type Target: Destination<M, Done = Self::Done>;
-    /// The workspace where none is given.
-    type Own;
-    fn own() -> Self::Own;
-    fn split<'s>(
+    /// Hands the target and a workspace to what fills it.
+    fn fill(
         self,
         x: &'a X,
-        own: &'s mut Self::Own,
-    ) -> (Self::Target, &'s mut Workspace<S, M::Number>)
-    where
-        Self: 's;
+        run: impl FnOnce(Self::Target, &mut Workspace<S, M::Number>) -> Result<Self::Done, Error>,
+    ) -> Result<Self::Done, Error>;
 }
 
 /// The result is returned.
@@ -81,29 +77,20 @@ where
 {
     type Done = M::Answer<W::Value>;
     type Target = Made<'a, M::Number, X, W>;
-    type Own = Workspace<S, M::Number>;
 
     #[inline]
-    fn own() -> Self::Own {
-        Workspace::new()
-    }
-
-    #[inline]
-    fn split<'s>(
+    fn fill(
         self,
         x: &'a X,
-        own: &'s mut Self::Own,
-    ) -> (Self::Target, &'s mut Workspace<S, M::Number>)
-    where
-        Self: 's,
-    {
+        run: impl FnOnce(Self::Target, &mut Workspace<S, M::Number>) -> Result<Self::Done, Error>,
+    ) -> Result<Self::Done, Error> {
         let made = Made {
             x,
             numbers: Vec::new(),
             size: (0, 0),
             shape: PhantomData,
         };
-        (made, own)
+        run(made, &mut Workspace::new())
     }
 }
 
@@ -122,17 +109,14 @@ where
 {
     type Done = ();
     type Target = &'o mut U;
-    type Own = ();
 
     #[inline]
-    fn own() {}
-
-    #[inline]
-    fn split<'s>(self, _: &'a X, (): &'s mut ()) -> (&'o mut U, &'s mut Workspace<S, T>)
-    where
-        Self: 's,
-    {
-        (self.out, self.workspace)
+    fn fill(
+        self,
+        _: &'a X,
+        run: impl FnOnce(&'o mut U, &mut Workspace<S, T>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        run(self.out, self.workspace)
     }
 }
 

@@ -51,17 +51,8 @@ impl FiniteDifference<f64> {
     }
 
     fn on(side: Side, accuracy: usize) -> Self {
-        let fixed = Fixed {
-            side,
-            accuracy,
-            step: Step::Automatic,
-            typical: None,
-            nominal: false,
-        };
-        Self::of(Scheme {
-            rule: Rule::Fixed(fixed),
-            bounds: None,
-        })
+        let rule = Rule::Fixed(Fixed::new(side, accuracy));
+        Self::of(Scheme { rule, bounds: None })
     }
 }
 

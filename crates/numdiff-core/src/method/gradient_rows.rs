@@ -166,25 +166,24 @@ where
             Option<&mut Watch<'_>>,
         ) -> Result<(), Error>,
     ) -> Result<D::Done, Error> {
-        let mut own = D::own();
-        let question = self.question;
-        let xs = question.x;
-        let (to, workspace) = self.to.split(xs, &mut own);
-        if xs.is_empty() {
-            return Err(Error::Empty { argument: "xs" });
-        }
-        if let Some((numbers, rows)) = to.room() {
-            expect_length("out", numbers, xs.len())?;
-            expect_length("rows of out", rows.unwrap_or(xs.nrows()), xs.nrows())?;
-        }
-        let mut found = std::mem::take(&mut workspace.buffers.rounds().results);
-        found.begin(0, None, false);
-        drive(&question, workspace, &mut found, self.watch.as_deref_mut())?;
-        let buffers = &mut workspace.buffers;
-        buffers.results.count_as(&found);
-        let done = to.take(Found::of(&Rows(xs.dim()), &buffers.line_set, &found));
-        buffers.rounds().results = found;
-        done
+        let (question, xs) = (&self.question, self.question.x);
+        self.to.fill(xs, |to, workspace| {
+            if xs.is_empty() {
+                return Err(Error::Empty { argument: "xs" });
+            }
+            if let Some((numbers, rows)) = to.room() {
+                expect_length("out", numbers, xs.len())?;
+                expect_length("rows of out", rows.unwrap_or(xs.nrows()), xs.nrows())?;
+            }
+            let mut found = std::mem::take(&mut workspace.buffers.rounds().results);
+            found.begin(0, None, false);
+            drive(question, workspace, &mut found, self.watch.as_deref_mut())?;
+            let buffers = &mut workspace.buffers;
+            buffers.results.count_as(&found);
+            let done = to.take(Found::of(&Rows(xs.dim()), &buffers.line_set, &found));
+            buffers.rounds().results = found;
+            done
+        })
     }
 }
 

@@ -330,11 +330,12 @@ where
             Option<&mut Watch<'_>>,
         ) -> Result<(), Error>,
     ) -> Result<D::Done, Error> {
-        let mut own = D::own();
-        let (to, workspace) = self.to.split(self.question.x, &mut own);
-        self.question.operator.check()?;
-        drive(&self.question, workspace, self.watch.as_deref_mut())?;
-        to.take(workspace.buffers.found(&self.question.operator))
+        let question = &self.question;
+        self.to.fill(question.x, |to, workspace| {
+            question.operator.check()?;
+            drive(question, workspace, self.watch.as_deref_mut())?;
+            to.take(workspace.buffers.found(&question.operator))
+        })
     }
 
     /// `fill` takes f's outputs at the points, by way of a buffer where f writes them.
@@ -392,29 +393,29 @@ where
             to,
             ..
         } = self;
-        let mut own = D::own();
-        let (mut to, workspace) = to.split(question.x, &mut own);
-        question.operator.check()?;
-        if watch.is_none()
-            && question.given.is_empty()
-            && let Some(stream) = O::stream()
-            && let Some(values) =
-                to.values(|| stream.size(X::len(workspace.point.copy(question.x))))
-            && let Some(done) = stream::scalar(
-                stream,
-                question.scheme,
-                &mut f,
-                question.x,
-                values,
-                workspace,
-            )
-        {
-            return done.map(|()| to.filled(&question.operator));
-        }
-        let Workspace { point, buffers, .. } = workspace;
-        let f = &mut scalar_closure(f, question.x, point);
-        question.serial(f, buffers, watch.as_deref_mut())?;
-        to.take(buffers.found(&question.operator))
+        to.fill(question.x, |mut to, workspace| {
+            question.operator.check()?;
+            if watch.is_none()
+                && question.given.is_empty()
+                && let Some(stream) = O::stream()
+                && let Some(values) =
+                    to.values(|| stream.size(X::len(workspace.point.copy(question.x))))
+                && let Some(done) = stream::scalar(
+                    stream,
+                    question.scheme,
+                    &mut f,
+                    question.x,
+                    values,
+                    workspace,
+                )
+            {
+                return done.map(|()| to.filled(&question.operator));
+            }
+            let Workspace { point, buffers, .. } = workspace;
+            let f = &mut scalar_closure(f, question.x, point);
+            question.serial(f, buffers, watch.as_deref_mut())?;
+            to.take(buffers.found(&question.operator))
+        })
     }
 
     /// The evaluations on the threads of the current rayon pool. Functions that are so cheap that threads

@@ -76,6 +76,17 @@ impl Nodes {
 }
 
 impl Fixed {
+    /// Automatic steps on this side.
+    pub fn new(side: Side, accuracy: usize) -> Self {
+        Fixed {
+            side,
+            accuracy,
+            step: Step::Automatic,
+            typical: None,
+            nominal: false,
+        }
+    }
+
     /// Checks the settings against the order of the derivative and the length of x.
     #[inline]
     pub fn validate(&self, order: usize, length: usize) -> Result<(), Error> {

@@ -9,7 +9,7 @@ pub(crate) mod formula;
 mod groups;
 mod source;
 
-pub(crate) use adaptive_line::Search;
+pub(crate) use adaptive_line::{OneOutput, Search};
 pub(crate) use fixed_line::explain;
 pub(crate) use source::{LineError, Source};
 
@@ -22,7 +22,7 @@ use crate::stencil::MAX_NODES;
 use crate::step::{Pace, power_of_two};
 use crate::{Error, Status};
 use adaptive_line::run_adaptive;
-use fixed::Fixed;
+use fixed::{Fixed, Side};
 use fixed_line::run_fixed;
 
 /// The part of the step which served other lines at which a witness is looked along: the first level that
@@ -52,6 +52,14 @@ pub enum AdaptiveRule {}
 pub(crate) struct Scheme {
     pub rule: Rule,
     pub bounds: Option<Bounds>,
+}
+
+/// Central differences with automatic steps.
+impl Default for Scheme {
+    fn default() -> Self {
+        let rule = Rule::Fixed(Fixed::new(Side::Central, 2));
+        Scheme { rule, bounds: None }
+    }
 }
 
 impl Scheme {
