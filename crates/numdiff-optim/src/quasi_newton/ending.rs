@@ -2,6 +2,7 @@
 
 use super::{Accuracy, Check, QuasiNewton};
 use crate::away::ran_away;
+use crate::differences::Sides;
 use crate::flat::{movable, unmoved};
 use crate::interrupt::Interrupt;
 use crate::kink::{Bend, bend_at};
@@ -54,6 +55,10 @@ impl QuasiNewton {
             return Ok(None);
         }
         if !(predicted <= DOUBTFUL * self.target_decrease()) {
+            if self.looks_closer(problem)? {
+                self.failed_searches = 0;
+                return Ok(None);
+            }
             return self.lost(problem, predicted).map(Some);
         }
         // Where more is left than counts, what was seen elsewhere says nothing.
@@ -91,6 +96,22 @@ impl QuasiNewton {
             return Ok(None);
         }
         self.claim(problem, Test::Rounding { predicted }).map(Some)
+    }
+
+    /// Whether f varies over less than some unknown is large: then the gradient is taken anew.
+    fn looks_closer(&mut self, problem: &mut Problem<'_>) -> Result<bool, Interrupt> {
+        if problem.is_analytic() {
+            return Ok(false);
+        }
+        let kept = (self.gradient.clone(), self.error.clone());
+        let wide = self.wide_intervals();
+        let slopes = self.probe(problem, &wide, Sides::Both)?;
+        (self.gradient, self.error) = kept;
+        let found = self.find_reach(problem, (&wide, &slopes), |_, _| true)?;
+        if found {
+            self.last_step = f64::INFINITY;
+        }
+        Ok(found)
     }
 
     /// The end where no search finds what is `predicted`, or lower points are found again and again.

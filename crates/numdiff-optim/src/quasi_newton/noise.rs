@@ -138,7 +138,13 @@ impl QuasiNewton {
         let still = direction.iter().all(|p| *p == 0.0);
         let direction = if still { &sizes } else { direction };
         let length = norm(&scaled(direction)).max(f64::MIN_POSITIVE);
-        let scale = norm(&scaled(&self.x)).max(1.0);
+        let inside: Vec<f64> = self
+            .x
+            .iter()
+            .zip(&sizes)
+            .map(|(x, s)| x.abs().min(*s))
+            .collect();
+        let scale = norm(&scaled(&inside)).max(1.0);
         let level = ecnoise(self.f, scale, |t| {
             problem.value(&problem.bounds.along(&self.x, direction, t / length))
         })?;
@@ -157,7 +163,7 @@ impl QuasiNewton {
         let mut search: Vec<Interval> = (0..n)
             .map(|i| {
                 Interval::first(
-                    self.x[i].abs().max(LEAST * self.x_scale[i]),
+                    self.size(i, LEAST),
                     self.noise.relative(self.f),
                     !problem.bounds.is_fixed(i),
                 )
@@ -217,7 +223,7 @@ impl QuasiNewton {
                     return curvature[i].abs();
                 }
                 // Flat as far as one can see: the curvature that would just have shown.
-                let far = FARTHEST * self.x[i].abs().max(LEAST * self.x_scale[i]);
+                let far = FARTHEST * self.size(i, LEAST);
                 (level / (far * far))
                     .max(FLATTEST * most)
                     .max(f64::MIN_POSITIVE)

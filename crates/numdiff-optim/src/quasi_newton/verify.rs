@@ -29,6 +29,9 @@ const NEARER: f64 = 0.1;
 /// Noise below this share of the decrease that counts does not hide one that would matter.
 const HIDES: f64 = 0.1;
 
+/// A model that is so many times steeper than the wide second differences is that of nearer ones.
+const STEEPER: f64 = 3.0;
+
 /// An unknown runs away alone where it bends f by less than this share of what all do.
 const LEVEL: f64 = 1e-3;
 
@@ -69,12 +72,22 @@ impl QuasiNewton {
             } else {
                 let mut intervals = match at_start {
                     true => self.relative(FIRST, 1.0),
-                    false => self.relative(PROBE_DISTANCE, LEAST),
+                    false => self.wide_intervals(),
                 };
                 let slopes = match at_start {
                     true => self.slopes_at_start(),
                     false => self.probe(problem, &intervals, Sides::Both)?,
                 };
+                let steeper =
+                    |b: f64, s: &Slope| !(b <= STEEPER * (s.curvature + s.curvature_error));
+                if !at_start && self.find_reach(problem, (&intervals, &slopes), steeper)? {
+                    self.check = Check::Due;
+                    self.renew(problem, direction, predicted);
+                    return match *predicted > self.target_decrease() {
+                        true => Ok(Tested::Open),
+                        false => self.verify(problem, direction, predicted),
+                    };
+                }
                 let still = self.unmoved_by(&intervals, &slopes);
                 let sizes = self.relative(1.0, LEAST);
                 self.flat = self.flat_among(problem, &sizes, &still)?;
