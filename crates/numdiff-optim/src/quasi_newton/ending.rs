@@ -70,11 +70,8 @@ impl QuasiNewton {
             if problem.is_analytic() {
                 self.check_minimality(problem)?;
             }
-            let (sizes, all) = (
-                self.relative(1.0, 0.1),
-                (0..self.x.len()).collect::<Vec<_>>(),
-            );
-            self.flat = self.flat_among(problem, &sizes, &all)?;
+            let all: Vec<usize> = (0..self.x.len()).collect();
+            self.flat = self.flat_among(problem, &all)?;
             if self.move_to_lower(problem)? {
                 self.failed_searches = 0;
                 return Ok(None);

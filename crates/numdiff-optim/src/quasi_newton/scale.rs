@@ -13,6 +13,8 @@ use crate::scale::{ROUNDS, SHRINK, Size, SlopeSample, TURN};
 const TENTH: f64 = 0.1;
 /// Second differences over distances tenfold apart that agree to within this share are those of a parabola.
 const AGREE: f64 = 0.25;
+/// A second difference that is so many times a wider one is that of a function that varies over less.
+const STEEPER: f64 = 3.0;
 /// A coordinate over which f varies so much faster is taken for that small.
 const MUCH_SMALLER: f64 = 1e-2;
 
@@ -80,14 +82,18 @@ impl QuasiNewton {
             for i in (0..open.len()).filter(|&i| intervals[i] > 0.0) {
                 let now = differences.slope(i, 0.0, level);
                 let before = std::mem::replace(&mut seen[i], now);
-                let agree = (now.curvature - before.curvature).abs() <= AGREE * now.curvature.abs();
-                let hidden = now.curvature.abs() <= 2.0 * now.curvature_error;
+                let (near, far) = (now.curvature.abs(), before.curvature.abs());
+                let agree = (near - far).abs() <= AGREE * near;
+                let hidden = near <= 2.0 * now.curvature_error;
                 let size = TURN * before.step;
-                if agree && !hidden && size < MUCH_SMALLER * self.size(i, LEAST) {
+                let steeper = far > STEEPER * slopes[i].curvature.abs();
+                if (agree && !hidden || hidden && steeper)
+                    && size < MUCH_SMALLER * self.size(i, LEAST)
+                {
                     self.reach[i] = size;
                     found = true;
                 }
-                open[i] = !agree && !hidden;
+                open[i] = !(agree || hidden);
             }
         }
         if found {

@@ -89,9 +89,9 @@ impl QuasiNewton {
                     };
                 }
                 let still = self.unmoved_by(&intervals, &slopes);
-                let sizes = self.relative(1.0, LEAST);
-                self.flat = self.flat_among(problem, &sizes, &still)?;
+                self.flat = self.flat_among(problem, &still)?;
                 if self.x.len() <= LARGEST && self.flat.is_empty() {
+                    let sizes = self.relative(1.0, LEAST);
                     let near = self.surroundings(problem, &mut intervals, &sizes, &slopes);
                     self.away =
                         problem.around(|value, bounds| one_sided_lines(value, bounds, &near))?;
@@ -242,11 +242,12 @@ impl QuasiNewton {
     pub(super) fn flat_among(
         &self,
         problem: &mut Problem<'_>,
-        sizes: &[f64],
         suspects: &[usize],
     ) -> Result<Vec<usize>, Interrupt> {
         let at = (&self.x[..], self.f);
-        problem.around(|value, bounds| flat_coordinates(value, bounds, at, sizes, suspects))
+        let sizes = self.x.iter().zip(&self.x_scale);
+        let sizes: Vec<f64> = sizes.map(|(x, t)| x.abs().max(LEAST * t)).collect();
+        problem.around(|value, bounds| flat_coordinates(value, bounds, at, &sizes, suspects))
     }
 
     fn renew(&mut self, problem: &Problem<'_>, direction: &mut Vec<f64>, predicted: &mut f64) {
