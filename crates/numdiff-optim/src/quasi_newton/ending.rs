@@ -55,7 +55,7 @@ impl QuasiNewton {
             return Ok(None);
         }
         if !(predicted <= DOUBTFUL * self.target_decrease()) {
-            if self.looks_closer(problem)? {
+            if self.looks_closer(problem)? || self.move_to_lower(problem)? {
                 self.failed_searches = 0;
                 return Ok(None);
             }
@@ -104,7 +104,8 @@ impl QuasiNewton {
         let wide = self.wide_intervals();
         let slopes = self.probe(problem, &wide, Sides::Both)?;
         (self.gradient, self.error) = kept;
-        let found = self.find_reach(problem, (&wide, &slopes), |_, _| true)?;
+        let all = vec![true; wide.len()];
+        let found = self.find_reach(problem, (&wide, &slopes), all)?;
         if found {
             self.last_step = f64::INFINITY;
         }

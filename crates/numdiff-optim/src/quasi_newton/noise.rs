@@ -148,6 +148,10 @@ impl QuasiNewton {
             (p / length).clamp(-room, room)
         };
         let line: Vec<f64> = direction.iter().enumerate().map(short).collect();
+        if line.iter().all(|p| *p == 0.0) {
+            self.noise.measured(0.0, self.f);
+            return Ok(());
+        }
         let inside = self
             .x
             .iter()

@@ -15,8 +15,6 @@ const TENTH: f64 = 0.1;
 const AGREE: f64 = 0.25;
 /// A second difference that is so many times a wider one is that of a function that varies over less.
 const STEEPER: f64 = 3.0;
-/// A coordinate over which f varies so much faster is taken for that small.
-const MUCH_SMALLER: f64 = 1e-2;
 
 impl QuasiNewton {
     /// The size of a coordinate, which is taken to be `floor` of the typical one at least.
@@ -47,28 +45,26 @@ impl QuasiNewton {
         self.reach[i] < f64::MAX
     }
 
-    /// Looks closer at the `suspects`, whose second differences over these steps are `slopes`: f may vary over less than
+    /// Looks closer at the `open` coordinates, whose second differences over these steps are `slopes`: f may vary over less than
     /// they are large, as beside a bound. Distances shrink tenfold until two second differences agree, or the noise of f
-    /// hides them. Says whether such a coordinate was found, and takes the gradient anew. Two evaluations for each suspect
+    /// hides them. Says whether such a coordinate was found, and takes the gradient anew. Two evaluations for each coordinate
     /// and tenth.
     pub(super) fn find_reach(
         &mut self,
         problem: &mut Problem<'_>,
         (steps, slopes): (&[f64], &[Slope]),
-        suspects: impl Fn(f64, &Slope) -> bool,
+        mut open: Vec<bool>,
     ) -> Result<bool, Interrupt> {
         if self.noise.is_large(self.f) {
             return Ok(false);
         }
         let (mut steps, mut seen) = (steps.to_vec(), slopes.to_vec());
-        let diagonal = self.hessian.diagonal();
-        let mut open: Vec<bool> = diagonal
-            .iter()
-            .zip(slopes)
-            .map(|(b, slope)| suspects(*b, slope))
-            .collect();
         let (level, mut found) = (self.level(), false);
         for _ in 0..ROUNDS {
+            // A lower point is where to look.
+            if self.knows_lower(problem) {
+                return Ok(false);
+            }
             for (i, step) in steps.iter_mut().enumerate() {
                 *step *= TENTH;
                 open[i] &= *step > 1e3 * f64::EPSILON * self.x[i].abs();
@@ -85,12 +81,10 @@ impl QuasiNewton {
                 let (near, far) = (now.curvature.abs(), before.curvature.abs());
                 let agree = (near - far).abs() <= AGREE * near;
                 let hidden = near <= 2.0 * now.curvature_error;
-                let size = TURN * before.step;
                 let steeper = far > STEEPER * slopes[i].curvature.abs();
-                if (agree && !hidden || hidden && steeper)
-                    && size < MUCH_SMALLER * self.size(i, LEAST)
-                {
-                    self.reach[i] = size;
+                let shown = agree && !hidden || hidden && steeper;
+                if shown && before.step < slopes[i].step {
+                    self.reach[i] = TURN * before.step;
                     found = true;
                 }
                 open[i] = !(agree || hidden);

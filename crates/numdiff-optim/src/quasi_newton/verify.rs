@@ -32,6 +32,9 @@ const HIDES: f64 = 0.1;
 /// A model that is so many times steeper than the wide second differences is that of nearer ones.
 const STEEPER: f64 = 3.0;
 
+/// The slope at a bound that turns by more than this share over such a difference may be another nearer to it.
+const TURNS: f64 = 0.03;
+
 /// An unknown runs away alone where it bends f by less than this share of what all do.
 const LEVEL: f64 = 1e-3;
 
@@ -78,9 +81,20 @@ impl QuasiNewton {
                     true => self.slopes_at_start(),
                     false => self.probe(problem, &intervals, Sides::Both)?,
                 };
-                let steeper =
-                    |b: f64, s: &Slope| !(b <= STEEPER * (s.curvature + s.curvature_error));
-                if !at_start && self.find_reach(problem, (&intervals, &slopes), steeper)? {
+                let held = |i: usize| !problem.bounds.is_free(i, self.x[i], self.gradient[i]);
+                let suspect = |i: usize| {
+                    let s = &slopes[i];
+                    let wide = STEEPER * (s.curvature + s.curvature_error);
+                    let turns = s.curvature.abs() * s.step > TURNS * s.value.abs();
+                    !(self.hessian.get(i, i) <= wide) || held(i) && turns
+                };
+                let suspects: Vec<bool> = (0..self.x.len()).map(suspect).collect();
+                let found =
+                    !at_start && self.find_reach(problem, (&intervals, &slopes), suspects)?;
+                if self.move_to_lower(problem)? {
+                    return Ok(Tested::Done(None));
+                }
+                if found {
                     self.check = Check::Due;
                     self.renew(problem, direction, predicted);
                     return match *predicted > self.target_decrease() {
@@ -178,7 +192,11 @@ impl QuasiNewton {
             // Into the box: what is said of a step that does not fit there would be of another.
             let bounds = &problem.bounds;
             let fits = |step: f64| bounds.clamp(i, self.x[i] + step) == self.x[i] + step;
-            *step = match known(i) && !bounds.is_fixed(i) {
+            // A coordinate that a bound holds by its slope stays where it is.
+            let slope = self.gradient[i];
+            let held = !bounds.is_free(i, self.x[i], slope)
+                && slope.abs() * *step > slopes[i].curvature.abs() * *step * *step;
+            *step = match known(i) && !bounds.is_fixed(i) && !held {
                 true if fits(*step) => *step,
                 true if fits(-*step) => -*step,
                 _ => 0.0,
@@ -282,5 +300,6 @@ impl QuasiNewton {
     pub(super) fn forget_surroundings(&mut self) {
         self.flat.clear();
         self.away.clear();
+        self.reach.fill(f64::MAX);
     }
 }
