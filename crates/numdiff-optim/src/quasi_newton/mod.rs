@@ -71,6 +71,8 @@ pub(crate) struct QuasiNewton {
     flat: Vec<usize>,
     /// The coordinates along which f falls or stays without end.
     away: Vec<usize>,
+    /// What the parabola around x falls by.
+    fall: f64,
     /// Whether the last gradient was given.
     given: bool,
     attempt: Attempt,
@@ -128,6 +130,7 @@ impl QuasiNewton {
             checks: 0,
             flat: Vec::new(),
             away: Vec::new(),
+            fall: 0.0,
             given: problem.is_analytic(),
             tolerance,
         };

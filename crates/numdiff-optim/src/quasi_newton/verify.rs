@@ -35,6 +35,9 @@ const STEEPER: f64 = 3.0;
 /// The slope at a bound that turns by more than this share over such a difference may be another nearer to it.
 const TURNS: f64 = 0.03;
 
+/// An unknown that begins beside 0 is taken for so many times larger.
+const SMALL: f64 = 1e2;
+
 /// An unknown runs away alone where it bends f by less than this share of what all do.
 const LEVEL: f64 = 1e-3;
 
@@ -107,7 +110,7 @@ impl QuasiNewton {
                 if self.x.len() <= LARGEST && self.flat.is_empty() {
                     let sizes = self.relative(1.0, LEAST);
                     let near = self.surroundings(problem, &mut intervals, &sizes, &slopes);
-                    self.away =
+                    (self.away, self.fall) =
                         problem.around(|value, bounds| one_sided_lines(value, bounds, &near))?;
                 }
                 self.limit_diagonal(&slopes);
@@ -155,7 +158,7 @@ impl QuasiNewton {
             }
         } else {
             Test::Decrease {
-                predicted: *predicted,
+                predicted: predicted.max(self.fall.min(LOWER * tolerance)),
                 tolerance,
             }
         };
@@ -222,8 +225,10 @@ impl QuasiNewton {
 
     /// The coordinates of lines along which f hardly bends and unknowns have grown beyond all measure.
     pub(super) fn runaway(&mut self, problem: &mut Problem<'_>) -> Result<Vec<usize>, Interrupt> {
-        let start = self.attempt.start.iter().zip(&self.x_scale);
-        let first = start.map(|(x, t)| x.abs().max(*t));
+        // An unknown that was not 0 has shown its size, if one that may have been meant to be 0.
+        let own = |x: f64| if x == 0.0 { f64::MAX } else { SMALL * x.abs() };
+        let first = self.attempt.start.iter().zip(&self.x_scale);
+        let first = first.map(|(x, t)| x.abs().max(*t).min(own(*x)));
         let grown: Vec<bool> = first
             .zip(&self.x)
             .map(|(first, x)| x.abs() > GROWN * first)
@@ -300,6 +305,7 @@ impl QuasiNewton {
     pub(super) fn forget_surroundings(&mut self) {
         self.flat.clear();
         self.away.clear();
+        self.fall = 0.0;
         self.reach.fill(f64::MAX);
     }
 }
