@@ -35,6 +35,8 @@ pub(crate) struct Problem<'e> {
     /// The best that the saved run had seen.
     best_saved: Option<(Vec<f64>, f64)>,
     pub asked: Asked,
+    /// A power of two in which solvers are given f and its derivatives; all that is kept here is in the caller's unit.
+    pub unit: f64,
     /// The violation at the best point.
     pub best_violation: f64,
     /// The value at which an accepted point ends the run; that of the limits is for any evaluation.
@@ -62,6 +64,7 @@ impl<'e> Problem<'e> {
             best_before: (Vec::new(), f64::INFINITY),
             best_saved: None,
             asked: Asked::default(),
+            unit: 1.0,
             best_violation: f64::NAN,
             target: None,
             differences: Differences::default(),
@@ -119,7 +122,7 @@ impl<'e> Problem<'e> {
     pub fn value_at_finite(&mut self, x: &[f64]) -> Result<f64, Interrupt> {
         let value = self.evaluate(x)?.unwrap_or(f64::NAN);
         self.check_target()?;
-        Ok(value)
+        Ok(value / self.unit)
     }
 
     /// What f returns at several points: together where that is how they are evaluated; `None` where it failed.
@@ -243,7 +246,7 @@ impl<'e> Problem<'e> {
                     }
                 };
                 keep_lower(&mut self.best, &point, value);
-                self.differences.tell(k, value);
+                self.differences.tell(k, value / self.unit);
                 point[job.coordinate] = x[job.coordinate];
                 if ahead.as_slice().is_empty() {
                     self.check_target()?;
