@@ -6,7 +6,7 @@ use crate::differences::Sides;
 use crate::flat::{movable, unmoved};
 use crate::interrupt::Interrupt;
 use crate::kink::{Bend, bend_at};
-use crate::minimality_check::{LEAST, MAX_RECHECKS, blind};
+use crate::minimality_check::{MAX_RECHECKS, blind};
 use crate::problem::Problem;
 use crate::status::{Stall, Status, Test};
 
@@ -153,7 +153,7 @@ impl QuasiNewton {
         if let Some(status) = ran_away(self.away.clone()) {
             return Ok(status);
         }
-        let sizes = self.relative(1.0, LEAST);
+        let sizes = self.own_sizes();
         let (at, level) = ((&self.x[..], self.f), self.level());
         let bend = problem.around(|value, bounds| bend_at(value, bounds, at, &sizes, level))?;
         if bend == Bend::Kink {

@@ -23,6 +23,12 @@ impl QuasiNewton {
         size.min(self.reach[i])
     }
 
+    /// The sizes of the unknowns, whatever f does over them.
+    pub(super) fn own_sizes(&self) -> Vec<f64> {
+        let sizes = self.x.iter().zip(&self.x_scale);
+        sizes.map(|(x, t)| x.abs().max(LEAST * t)).collect()
+    }
+
     /// Intervals of the share r of each coordinate's [`size`](Self::size).
     pub(super) fn relative(&self, r: f64, floor: f64) -> Vec<f64> {
         let sizes = 0..self.x.len();

@@ -268,8 +268,7 @@ impl QuasiNewton {
         suspects: &[usize],
     ) -> Result<Vec<usize>, Interrupt> {
         let at = (&self.x[..], self.f);
-        let sizes = self.x.iter().zip(&self.x_scale);
-        let sizes: Vec<f64> = sizes.map(|(x, t)| x.abs().max(LEAST * t)).collect();
+        let sizes = self.own_sizes();
         problem.around(|value, bounds| flat_coordinates(value, bounds, at, &sizes, suspects))
     }
 

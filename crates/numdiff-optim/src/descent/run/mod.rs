@@ -87,7 +87,7 @@ impl DescentRun {
     /// One iteration, in a unit in which squares of f neither overflow nor vanish.
     pub fn iterate(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
         let (unit, f) = (self.state.unit, self.state.at.f.abs());
-        if unit > 1.0 && f < 1.0 / LARGE {
+        if unit > 1.0 && f > 0.0 && f < 1.0 / LARGE {
             self.state.change_unit(unit_of(unit * f));
             self.descent.reset();
             self.last = None;
