@@ -43,7 +43,7 @@ pub struct Checkpoint {
 const KIND: Kind = Kind {
     what: "checkpoint of a run",
     tag: *b"OPTI",
-    version: 2,
+    version: 3,
 };
 
 /// How far a run is.

@@ -2,6 +2,7 @@
 
 use super::Problem;
 use crate::Error;
+use crate::error::failed;
 use crate::evaluator::GradientSource;
 use crate::interrupt::{Cause, Interrupt};
 use crate::matrix::is_finite;
@@ -112,11 +113,7 @@ fn taken(
     evaluation: usize,
 ) -> Result<(), Error> {
     let function = "the gradient";
-    done.map_err(|source| Error::Function {
-        function,
-        evaluation,
-        source,
-    })?;
+    done.map_err(failed(function, evaluation))?;
     let (found, expected) = (gradient.len(), out.len());
     if found != expected {
         return Err(Error::Elements {
@@ -130,13 +127,8 @@ fn taken(
         out.copy_from_slice(block);
         finite &= is_finite(block);
     }
-    if finite {
-        return Ok(());
+    match finite {
+        true => Ok(()),
+        false => crate::error::finite(function, out),
     }
-    let index = out.iter().position(|g| !g.is_finite()).unwrap_or(0);
-    Err(Error::Difference(numdiff_core::Error::NotFinite {
-        argument: function,
-        index,
-        value: out[index],
-    }))
 }

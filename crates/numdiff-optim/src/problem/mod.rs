@@ -9,6 +9,7 @@ use crate::Error;
 use crate::bounds::Bounds;
 use crate::budget::EvaluationBudget;
 use crate::differences::{Differences, Sides};
+use crate::error::failed;
 use crate::evaluator::{Constraints, Function, GradientSource, Own};
 use crate::flat::Values;
 use crate::interrupt::{Cause, Interrupt};
@@ -37,6 +38,8 @@ pub(crate) struct Problem<'e> {
     pub asked: Asked,
     /// A power of two in which solvers are given f and its derivatives; all that is kept here is in the caller's unit.
     pub unit: f64,
+    /// Why a sample could not be taken.
+    failure: Option<Error>,
     /// The violation at the best point.
     pub best_violation: f64,
     /// The value at which an accepted point ends the run; that of the limits is for any evaluation.
@@ -65,6 +68,7 @@ impl<'e> Problem<'e> {
             best_saved: None,
             asked: Asked::default(),
             unit: 1.0,
+            failure: None,
             best_violation: f64::NAN,
             target: None,
             differences: Differences::default(),
@@ -91,13 +95,8 @@ impl<'e> Problem<'e> {
 
     /// f(x) where a run begins: a failure ends it.
     pub fn first(&mut self, x: &[f64]) -> Result<f64, Interrupt> {
-        self.evaluate(x)?.map_err(|source| {
-            Interrupt::from(Error::Function {
-                function: "f",
-                evaluation: self.budget.spent.evaluations,
-                source,
-            })
-        })
+        let value = self.evaluate(x)?;
+        Ok(value.map_err(failed("f", self.budget.spent.evaluations))?)
     }
 
     fn evaluate(&mut self, x: &[f64]) -> Result<Result<f64, Cause>, Interrupt> {
@@ -125,10 +124,10 @@ impl<'e> Problem<'e> {
         Ok(value / self.unit)
     }
 
-    /// What f returns at several points: together where that is how they are evaluated; `None` where it failed.
-    fn returned(&mut self, points: &[Vec<f64>]) -> Result<Vec<Option<Own>>, Interrupt> {
-        if !self.objective.is_together() {
-            return Ok(points.iter().map(|x| self.objective.at(x).ok()).collect());
+    /// What f returns at several points: together where that is how they are evaluated.
+    fn returned(&mut self, points: &[Vec<f64>]) -> Result<Vec<Result<Own, Cause>>, Interrupt> {
+        if points.len() == 1 || !self.objective.is_together() {
+            return Ok(points.iter().map(|x| self.objective.at(x)).collect());
         }
         let (all, expected) = (self.objective.many(points), points.len());
         match all.len() == expected {
@@ -159,15 +158,11 @@ impl<'e> Problem<'e> {
         })
     }
 
-    /// f at the start, where a saved run that had no gradient yet knows it; `sampled` if it came with others.
+    /// f at the start, where a saved run that had no gradient yet knows it; `sampled` if it came with others, whose
+    /// number stands before it.
     pub fn saved_start(&self, sampled: bool) -> Option<f64> {
         let values = self.budget.spent.log.first()?;
-        let at = match sampled {
-            false => 0,
-            // Their length, the number of groups and the size of each stand before f.
-            true => 2 + *values.get(1)? as usize,
-        };
-        values.get(at).copied()
+        values.get(usize::from(sampled)).copied()
     }
 
     pub fn check_target(&self) -> Result<(), Interrupt> {
