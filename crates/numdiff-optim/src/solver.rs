@@ -104,7 +104,7 @@ impl Solver {
         match self {
             Solver::Constrained(run) => run.gradient().into(),
             Solver::QuasiNewton(run) => (&run.gradient).into(),
-            Solver::Descent(run) => (&run.state.at.gradient).into(),
+            Solver::Descent(run) => scaled(&run.state.at.gradient, run.state.unit),
             Solver::FirstOrder(run) => (&run.state.at.gradient).into(),
             Solver::Batches(run) => (&run.gradient).into(),
             Solver::LeastSquares(run) => run.gradient().into(),
@@ -116,7 +116,7 @@ impl Solver {
         match self {
             Solver::Constrained(run) => run.gradient_error().into(),
             Solver::QuasiNewton(run) => (&run.error).into(),
-            Solver::Descent(run) => (&run.state.at.error).into(),
+            Solver::Descent(run) => scaled(&run.state.at.error, run.state.unit),
             Solver::FirstOrder(run) => (&run.state.at.error).into(),
             Solver::Batches(_) | Solver::LeastSquares(_) => {
                 vec![f64::NAN; self.snapshot().x.len()].into()
@@ -194,10 +194,18 @@ impl Solver {
     }
 }
 
+/// In the caller's unit.
+fn scaled(derivatives: &[f64], unit: f64) -> Cow<'_, [f64]> {
+    match unit == 1.0 {
+        true => derivatives.into(),
+        false => derivatives.iter().map(|d| unit * d).collect(),
+    }
+}
+
 fn shown(state: &GradientState) -> Snapshot<'_> {
     Snapshot {
         x: &state.at.x,
-        f: state.at.f,
+        f: state.unit * state.at.f,
         iteration: state.iteration,
         step: state.last_step,
         noise: None,
