@@ -88,10 +88,10 @@ impl Solver {
         match self {
             Solver::Constrained(run) => ((&run.g).into(), (&run.gradient_error).into()),
             Solver::QuasiNewton(run) => ((&run.gradient).into(), (&run.error).into()),
-            Solver::Descent(run) => (
-                (&run.state.at.gradient).into(),
-                (&run.state.at.error).into(),
-            ),
+            Solver::Descent(run) => {
+                let (at, unit) = (&run.state.at, run.state.unit);
+                (scaled(&at.gradient, unit), scaled(&at.error, unit))
+            }
             Solver::FirstOrder(run) => (
                 (&run.state.at.gradient).into(),
                 (&run.state.at.error).into(),
@@ -171,10 +171,18 @@ impl Solver {
     }
 }
 
+/// In the caller's unit.
+fn scaled(derivatives: &[f64], unit: f64) -> Cow<'_, [f64]> {
+    match unit == 1.0 {
+        true => derivatives.into(),
+        false => derivatives.iter().map(|d| unit * d).collect(),
+    }
+}
+
 fn shown(state: &GradientState) -> Snapshot<'_> {
     Snapshot {
         iteration: state.iteration,
         step: state.last_step,
-        ..Snapshot::at(&state.at.x, state.at.f)
+        ..Snapshot::at(&state.at.x, state.unit * state.at.f)
     }
 }

@@ -12,12 +12,13 @@ impl Problem<'_> {
     /// The gradient as the caller gave it, or by the difference that the caller chose: the first coordinate whose step
     /// vanished. See [`differences`](Self::differences) for those that follow f, which need more than x.
     pub fn gradient(&mut self, x: &[f64], out: &mut [f64]) -> Result<Option<usize>, Interrupt> {
-        let budget = &mut self.budget;
+        let (budget, unit) = (&mut self.budget, self.unit);
         match &mut self.source {
             GradientSource::Analytic(given) => {
                 budget.spent.log.open("gradient", &[x]);
                 let done = budget.derivative(&mut self.buffer, |out| given(x, out))?;
                 taken(done, &self.buffer, out, budget.spent.gradients)?;
+                into_unit(out, unit);
                 Ok(None)
             }
             GradientSource::Fixed(method) => {
@@ -25,7 +26,7 @@ impl Problem<'_> {
                 let objective = &mut *self.objective;
                 let counted = |x: &[f64]| {
                     let done = budget.value(|| Ok(objective.at(x)?.f));
-                    budget.within(done)
+                    budget.within(done).map(|f| f / unit)
                 };
                 let done = method
                     .plan()
@@ -54,7 +55,7 @@ impl Problem<'_> {
             false => "Hessian",
         };
         let (lower, upper) = self.bounds.slices().unwrap_or_default();
-        let budget = &mut self.budget;
+        let (budget, unit) = (&mut self.budget, self.unit);
         let at = [x, along.unwrap_or_default(), lower, upper];
         budget.spent.log.open(kind, &at);
         // Unknowns are taken to be of size 1 at least, as by every method here.
@@ -68,7 +69,10 @@ impl Problem<'_> {
                 let counted = |x: &[f64]| -> Result<Vec<f64>, Cause> {
                     let mut out = Vec::new();
                     let done = budget.derivative(&mut out, |out| given(x, out));
-                    budget.within(done).map(|()| out)
+                    budget.within(done).map(|()| {
+                        into_unit(&mut out, unit);
+                        out
+                    })
                 };
                 match along {
                     Some(v) => method.hessian_vector_from_gradient(counted, x, v),
@@ -80,7 +84,7 @@ impl Problem<'_> {
             _ => {
                 let counted = |x: &[f64]| {
                     let done = budget.value(|| Ok(objective.at(x)?.f));
-                    budget.within(done)
+                    budget.within(done).map(|f| f / unit)
                 };
                 match along {
                     Some(v) => method.hessian_vector(counted, x, v),
@@ -92,6 +96,12 @@ impl Problem<'_> {
             Some(interrupt) => Err(interrupt),
             None => Ok(entries.ok()),
         }
+    }
+}
+
+fn into_unit(derivatives: &mut [f64], unit: f64) {
+    if unit != 1.0 {
+        derivatives.iter_mut().for_each(|d| *d /= unit);
     }
 }
 

@@ -36,6 +36,8 @@ pub(crate) struct Problem<'e> {
     /// The best that the saved run had seen.
     best_saved: Option<(Vec<f64>, f64)>,
     pub asked: Asked,
+    /// A power of two in which solvers are given f and its derivatives; all that is kept here is in the caller's unit.
+    pub unit: f64,
     /// Why a sample could not be taken.
     failure: Option<Error>,
     /// The violation at the best point.
@@ -65,6 +67,7 @@ impl<'e> Problem<'e> {
             best_before: (Vec::new(), f64::INFINITY),
             best_saved: None,
             asked: Asked::default(),
+            unit: 1.0,
             failure: None,
             best_violation: f64::NAN,
             target: None,
@@ -118,7 +121,7 @@ impl<'e> Problem<'e> {
     pub fn value_at_finite(&mut self, x: &[f64]) -> Result<f64, Interrupt> {
         let value = self.evaluate(x)?.unwrap_or(f64::NAN);
         self.check_target()?;
-        Ok(value)
+        Ok(value / self.unit)
     }
 
     /// What f returns at several points: together where that is how they are evaluated.
@@ -238,7 +241,7 @@ impl<'e> Problem<'e> {
                     }
                 };
                 keep_lower(&mut self.best, &point, value);
-                self.differences.tell(k, value);
+                self.differences.tell(k, value / self.unit);
                 point[job.coordinate] = x[job.coordinate];
                 if ahead.as_slice().is_empty() {
                     self.check_target()?;
