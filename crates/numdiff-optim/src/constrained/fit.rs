@@ -33,12 +33,7 @@ impl Sqp {
         let n = self.size.len();
         let mut product = Matrix::zeros(n);
         for (r, row) in self.point.residuals.iter().zip(&self.jacobian) {
-            let weight = 2.0 * self.weight(*r);
-            for i in 0..n {
-                for j in 0..n {
-                    product.set(i, j, product.get(i, j) + weight * row[i] * row[j]);
-                }
-            }
+            product.add_outer(2.0 * self.weight(*r), row, row);
         }
         let diagonal = product.diagonal();
         let sizes = diagonal.iter().zip(&self.size);

@@ -89,16 +89,8 @@ pub(super) fn replace(
     if !(most > 0.0 && most.is_finite()) {
         return None;
     }
-    let n = basis[0].len();
     let directions: Vec<Vec<f64>> = vectors.iter().map(|v| combined(v, basis)).collect();
     let mut changed = hessian.clone();
-    let add_to = |m: &mut Matrix, weight: f64, a: &[f64], b: &[f64]| {
-        for i in 0..n {
-            for j in 0..n {
-                m.set(i, j, m.get(i, j) + weight * a[i] * b[j]);
-            }
-        }
-    };
     let images: Vec<Vec<f64>> = directions.iter().map(|d| hessian.times(d)).collect();
     for (k, d) in directions.iter().enumerate() {
         for (l, e) in directions.iter().enumerate() {
@@ -107,7 +99,7 @@ pub(super) fn replace(
             } else {
                 0.0
             };
-            add_to(&mut changed, wanted - dot(&images[l], d), d, e);
+            changed.add_outer(wanted - dot(&images[l], d), d, e);
         }
     }
     let mut weight = most;
@@ -117,7 +109,7 @@ pub(super) fn replace(
         }
         for normal in normals {
             let size = dot(normal, normal).max(1e-300);
-            add_to(&mut changed, weight / size, normal, normal);
+            changed.add_outer(weight / size, normal, normal);
         }
         weight *= 10.0;
     }
