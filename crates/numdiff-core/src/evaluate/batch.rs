@@ -40,7 +40,8 @@ pub(crate) fn run<T: Real>(
                 let start = points.len();
                 points.extend(plan.rounds.line_set.x.iter().map(|&v| T::round_from(v)));
                 let point = &mut points[start..];
-                plan.job(next.job)
+                plan.rounds
+                    .job(next.job)
                     .for_each(|i, to| point[i] = T::round_from(to));
                 next.job += 1;
                 rows += 1;
@@ -55,7 +56,7 @@ pub(crate) fn run<T: Real>(
             *points = batch.into_raw_vec_and_offset().0;
             if let Err(source) = filled {
                 let plan = &plans[first.plan];
-                let (moves, x) = (plan.job(first.job), &plan.rounds.line_set.x);
+                let (moves, x) = (plan.rounds.job(first.job), &plan.rounds.line_set.x);
                 return Err(super::rounds::failure(moves, x, source));
             }
             if values.is_empty() || !values.len().is_multiple_of(rows) {
@@ -69,7 +70,7 @@ pub(crate) fn run<T: Real>(
             let mut told = first;
             for row in values.chunks_exact(outputs) {
                 told.find(plans);
-                plans[told.plan].tell(told.job, Some(row))?;
+                plans[told.plan].rounds.tell(told.job, Some(row))?;
                 told.job += 1;
             }
             if let Some(watch) = &mut watch {

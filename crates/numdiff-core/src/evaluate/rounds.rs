@@ -16,10 +16,10 @@ pub(crate) fn run(
     while plan.jobs() > 0 {
         for id in 0..plan.jobs() {
             values.clear();
-            let moves = plan.job(id);
+            let moves = plan.rounds.job(id);
             f.moved(moves, values)
                 .map_err(|source| failure(moves, &plan.rounds.line_set.x, source))?;
-            plan.tell(id, Some(values))?;
+            plan.rounds.tell(id, Some(values))?;
             if let Some(watch) = &mut watch {
                 watch(plan.rounds.told(), plan.rounds.untold());
             }

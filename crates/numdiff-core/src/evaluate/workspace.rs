@@ -34,8 +34,7 @@ pub struct Workspace<S = ndarray::Array1<f64>, T = f64> {
     pub(crate) buffers: Buffers,
     pub(crate) point: Copied<T, S>,
     pub(crate) outputs: Vec<T>,
-    /// The numbers of x, and f's outputs on both sides, of the streaming path.
-    pub(crate) own: Vec<T>,
+    /// f's outputs on both sides, of the streaming path.
     pub(crate) sides: [Vec<T>; 2],
     /// The points of a batch.
     pub(crate) points: Vec<T>,
@@ -49,8 +48,6 @@ pub(crate) struct Buffers {
     pub line_set: LineSet,
     pub results: LineResults,
     pub scratch: Scratch,
-    /// Steps, of the streaming path.
-    pub steps: Vec<f64>,
     pub vector: Vec<f64>,
     /// A plan's, for drivers that run one.
     pub rounds: Option<Box<Rounds>>,
@@ -85,7 +82,6 @@ impl<S, T: Real> Workspace<S, T> {
             buffers: Default::default(),
             point: Default::default(),
             outputs: Default::default(),
-            own: Default::default(),
             sides: Default::default(),
             points: Default::default(),
             #[cfg(feature = "complex")]

@@ -76,7 +76,7 @@ impl<A> AskTell<A> {
             .filter(|&id| !self.plan.rounds.is_told(id))
             .map(|id| Job {
                 id: self.plan.rounds.closed + id as u64,
-                moves: self.plan.job(id).into(),
+                moves: self.plan.rounds.job(id).into(),
             })
             .collect())
     }
@@ -111,10 +111,13 @@ impl<A> AskTell<A> {
                 } else {
                     Error::UnknownJob { id }
                 })?;
-        self.plan.tell(local, values).map_err(|error| match error {
-            Error::ToldTwice { .. } => Error::ToldTwice { id },
-            other => other,
-        })
+        self.plan
+            .rounds
+            .tell(local, values)
+            .map_err(|error| match error {
+                Error::ToldTwice { .. } => Error::ToldTwice { id },
+                other => other,
+            })
     }
 
     /// The point x in row-major order.
@@ -143,7 +146,7 @@ impl<A> AskTell<A> {
     /// # Panics
     /// May panic when `k` is not below [`jobs`](Self::jobs).
     pub fn job(&self, k: usize) -> Moves<'_> {
-        self.plan.job(k)
+        self.plan.rounds.job(k)
     }
 
     /// Whether job `k` of the open round was told: in a plan that was saved half-way some were.
@@ -156,7 +159,7 @@ impl<A> AskTell<A> {
     /// # Errors
     /// Those of [`tell`](Self::tell).
     pub fn tell_job(&mut self, k: usize, values: Option<&[f64]>) -> Result<(), Error> {
-        self.plan.tell(k, values)
+        self.plan.rounds.tell(k, values)
     }
 
     /// Combines the round, all of whose jobs were told, and opens the next.

@@ -3,7 +3,7 @@
 use super::rounds::Rounds;
 use crate::operators::{self, AnyOperator, Operator};
 use crate::scheme::Scheme;
-use crate::{Error, Moves, Point, Real};
+use crate::{Error, Point, Real};
 
 /// An operator and the rounds that answer it.
 #[derive(Clone, Debug)]
@@ -95,16 +95,6 @@ impl LinePlan {
     /// How many jobs the open round has.
     pub fn jobs(&self) -> usize {
         self.rounds.jobs.len()
-    }
-
-    /// The point of a job, as moves from x.
-    pub fn job(&self, id: usize) -> Moves<'_> {
-        self.rounds.job(id)
-    }
-
-    /// Takes f's outputs at a job's point; `None` says that the evaluation failed.
-    pub fn tell(&mut self, id: usize, values: Option<&[f64]>) -> Result<(), Error> {
-        self.rounds.tell(id, values)
     }
 
     /// Combines the round, when all its jobs are told, and opens the next.

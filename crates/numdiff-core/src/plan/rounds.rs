@@ -230,7 +230,8 @@ impl Rounds {
         self.advance()
     }
 
-    pub(super) fn job(&self, id: usize) -> Moves<'_> {
+    /// The point of a job, as moves from x.
+    pub fn job(&self, id: usize) -> Moves<'_> {
         let job = &self.jobs[id];
         if job.open == BASE {
             return Moves::None;
@@ -247,7 +248,8 @@ impl Rounds {
         }
     }
 
-    pub(super) fn tell(&mut self, id: usize, values: Option<&[f64]>) -> Result<(), Error> {
+    /// Takes f's outputs at a job's point; `None` says that the evaluation failed.
+    pub fn tell(&mut self, id: usize, values: Option<&[f64]>) -> Result<(), Error> {
         let job = self
             .jobs
             .get_mut(id)

@@ -9,7 +9,6 @@
 mod columns;
 mod hessian;
 
-use crate::line::{LineResults, finite};
 use crate::operators::Stream;
 use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::{Rule, Scheme};
@@ -56,32 +55,4 @@ fn plain(scheme: &Scheme) -> Option<&Fixed> {
         }
         _ => None,
     }
-}
-
-/// Checks the copy of x and the settings, and forgets the last call.
-#[inline]
-fn begin<T: Real, X: Point<T> + ?Sized>(
-    (fixed, order): (&Fixed, usize),
-    scratch: &mut X::Scratch,
-    results: &mut LineResults,
-) -> Result<(), Error> {
-    (
-        results.evaluations,
-        results.vanished,
-        results.first_vanished,
-    ) = (0, 0, None);
-    let length = X::len(scratch);
-    if length == 0 {
-        return Err(Error::Empty { argument: "x" });
-    }
-    // Without an early exit: several elements at a time.
-    let all = match X::slice(scratch) {
-        Some(slice) => slice.iter().fold(true, |all, v| all & v.is_finite()),
-        None => (0..length).all(|i| X::get(scratch, i).is_finite()),
-    };
-    if !all {
-        let wide: Vec<f64> = (0..length).map(|i| X::get(scratch, i).widen()).collect();
-        finite("x", &wide)?;
-    }
-    fixed.validate(order, length)
 }

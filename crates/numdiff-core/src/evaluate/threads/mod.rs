@@ -80,7 +80,7 @@ fn first(
     values.clear();
     let start = Instant::now();
     let (id, line, t) = plan.rounds.first();
-    let moves = plan.job(id);
+    let moves = plan.rounds.job(id);
     f.moved(moves, &mut values)
         .map_err(|source| failure(moves, &plan.rounds.line_set.x, source))?;
     let cost = start.elapsed();
@@ -89,7 +89,7 @@ fn first(
     let grouped = line_set.compressed_entries().is_some();
     let few = grouped || line_set.lines() < threads.saturating_mul(4);
     if threads > 1 && cost >= WORTH_A_JOB && (few || !scheme.is_adaptive()) {
-        plan.tell(id, Some(&values))?;
+        plan.rounds.tell(id, Some(&values))?;
         scratch.base = values;
         return rounds(plan, worker, threads, found, None);
     }

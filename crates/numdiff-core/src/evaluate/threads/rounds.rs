@@ -45,7 +45,7 @@ pub(crate) fn rounds(
                         if plan.rounds.is_told(id) {
                             continue;
                         }
-                        let moves = plan.job(id);
+                        let moves = plan.rounds.job(id);
                         match f.moved(moves, &mut found.values) {
                             Ok(()) => {
                                 found.ends.push((id, found.values.len()));
@@ -75,7 +75,7 @@ pub(crate) fn rounds(
         for found in &found[..threads] {
             let mut start = 0;
             for &(id, end) in &found.ends {
-                plan.tell(id, Some(&found.values[start..end]))?;
+                plan.rounds.tell(id, Some(&found.values[start..end]))?;
                 start = end;
             }
         }
