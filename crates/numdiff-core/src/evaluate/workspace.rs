@@ -6,7 +6,6 @@ use crate::evaluate::adapter::Copied;
 use crate::line::{LineResults, LineSet, Scratch};
 use crate::operators::Operator;
 use crate::plan::lines::LinePlan;
-use crate::plan::rounds::Rounds;
 use std::fmt;
 
 /// Buffers for runs that [`write_to`](crate::Run::write_to) a result: after the first call with the same
@@ -50,7 +49,7 @@ pub(crate) struct Buffers {
     pub scratch: Scratch,
     pub vector: Vec<f64>,
     /// A plan's, for drivers that run one.
-    pub rounds: Option<Box<Rounds>>,
+    pub plan: Option<Box<LinePlan>>,
     /// Of the rows of `gradient_rows` in batches.
     pub row_plans: Vec<LinePlan>,
     #[cfg(feature = "rayon")]
@@ -64,8 +63,8 @@ impl Buffers {
     }
 
     /// The buffers of a plan.
-    pub fn rounds(&mut self) -> &mut Rounds {
-        self.rounds.get_or_insert_default()
+    pub fn plan(&mut self) -> &mut LinePlan {
+        self.plan.get_or_insert_default()
     }
 }
 

@@ -16,6 +16,7 @@ use crate::evaluate::{Watch, batch, stream};
 use crate::evaluate::{adapter::Copied, threads};
 use crate::moves::Failure;
 use crate::operators::{AnyOperator, Operator, Stream};
+use crate::plan::lines::LinePlan;
 use crate::workspace::Workspace;
 use crate::{AskTell, Error, Function, Outcome, Outputs, Point, Real, Written};
 use ndarray::Array2;
@@ -154,8 +155,8 @@ where
     {
         let question = self.question;
         question.operator.check()?;
-        let vector = question.vector.numbers().map(Real::widen).collect();
-        let plan = question.plan(Default::default(), vector)?;
+        let mut plan = LinePlan::default();
+        question.open(&mut plan)?;
         Ok(AskTell::new(plan, |found| {
             M::answer(found, |size, numbers| {
                 A::shaped(found.operator, size, numbers)
