@@ -11,7 +11,7 @@ use crate::scheme::Scheme;
 use crate::{Error, Point, Real};
 
 /// An operator at x. Evaluations leave what they found in the line set and the results of the buffers.
-pub(super) struct Question<'a, T, X: ?Sized, O, V: ?Sized> {
+pub(crate) struct Question<'a, T, X: ?Sized, O, V: ?Sized> {
     pub scheme: &'a Scheme,
     pub operator: O,
     pub x: &'a X,

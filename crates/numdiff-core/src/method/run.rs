@@ -401,14 +401,13 @@ where
                 && let Some(stream) = O::stream()
                 && let Some(values) =
                     to.values(|| stream.size(X::len(workspace.point.copy(question.x))))
-                && let Some(done) = stream::scalar(
-                    stream,
-                    question.scheme,
-                    &mut f,
-                    question.x,
-                    values,
-                    workspace,
-                )
+                && let Some(done) = {
+                    let (scheme, x, f) = (question.scheme, question.x, &mut f);
+                    match stream {
+                        Stream::Columns => stream::gradient(scheme, f, x, values, workspace),
+                        Stream::Pairs => stream::hessian(scheme, f, x, values, workspace),
+                    }
+                }
             {
                 return done.map(|()| to.filled(&question.operator));
             }

@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 use crate::{Error, Outcome, Point, Real, Written};
 
 /// The gradient, into a slice of x's elements.
-pub(super) fn gradient<T, F, R, X>(
+pub(crate) fn gradient<T, F, R, X>(
     scheme: &Scheme,
     mut f: F,
     x: &X,

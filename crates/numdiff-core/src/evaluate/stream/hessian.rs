@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 use crate::{Error, Outcome, Point, Real};
 
 /// The Hessian, into a square slice.
-pub(super) fn hessian<T, F, R, X>(
+pub(crate) fn hessian<T, F, R, X>(
     scheme: &Scheme,
     f: F,
     x: &X,

@@ -9,36 +9,11 @@
 mod columns;
 mod hessian;
 
-use crate::operators::Stream;
+use crate::Step;
 use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::{Rule, Scheme};
-use crate::workspace::Workspace;
-use crate::{Error, Outcome, Point, Real, Step};
-use columns::gradient;
-pub(crate) use columns::jacobian;
-use hessian::hessian;
-
-/// An operator of a scalar function, into the elements of its result.
-#[inline]
-pub(crate) fn scalar<T, F, R, X>(
-    stream: Stream,
-    scheme: &Scheme,
-    f: F,
-    x: &X,
-    out: &mut [T],
-    workspace: &mut Workspace<X::Scratch, T>,
-) -> Option<Result<(), Error>>
-where
-    T: Real,
-    F: FnMut(&X::Seen) -> R,
-    R: Outcome<T>,
-    X: Point<T> + ?Sized,
-{
-    match stream {
-        Stream::Columns => gradient(scheme, f, x, out, workspace),
-        Stream::Pairs => hessian(scheme, f, x, out, workspace),
-    }
-}
+pub(crate) use columns::{gradient, jacobian};
+pub(crate) use hessian::hessian;
 
 /// The rule of what is usual.
 #[inline]
