@@ -53,6 +53,15 @@ impl Matrix {
         (0..self.n).map(|i| self.get(i, i)).collect()
     }
 
+    /// Adds weight a b^T.
+    pub fn add_outer(&mut self, weight: f64, a: &[f64], b: &[f64]) {
+        for (row, a) in self.a.chunks_exact_mut(self.n.max(1)).zip(a) {
+            row.iter_mut()
+                .zip(b)
+                .for_each(|(slot, b)| *slot += weight * a * b);
+        }
+    }
+
     pub fn times(&self, v: &[f64]) -> Vec<f64> {
         self.a
             .chunks_exact(self.n.max(1))
@@ -210,6 +219,21 @@ pub(crate) fn add(a: &mut [f64], t: f64, b: &[f64]) {
 
 pub(crate) fn negated(a: &[f64]) -> Vec<f64> {
     a.iter().map(|v| -v).collect()
+}
+
+/// The products of the entries.
+pub(crate) fn products(a: &[f64], b: &[f64]) -> Vec<f64> {
+    a.iter().zip(b).map(|(a, b)| a * b).collect()
+}
+
+/// The quotients of the entries.
+pub(crate) fn quotients(a: &[f64], b: &[f64]) -> Vec<f64> {
+    a.iter().zip(b).map(|(a, b)| a / b).collect()
+}
+
+/// The unit vector of a coordinate.
+pub(crate) fn axis(n: usize, i: usize) -> Vec<f64> {
+    (0..n).map(|j| f64::from(u8::from(i == j))).collect()
 }
 
 pub(crate) fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {

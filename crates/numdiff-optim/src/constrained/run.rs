@@ -8,7 +8,7 @@ use crate::constraint::{Linear, violation};
 use crate::interrupt::Interrupt;
 use crate::levenberg_marquardt::FitSettings;
 use crate::loss::Loss;
-use crate::matrix::Matrix;
+use crate::matrix::{Matrix, products};
 use crate::problem::Problem;
 use crate::quadratic::{Outcome, Rows, solve};
 use crate::snapshot::Snapshot;
@@ -150,8 +150,6 @@ impl Sqp {
     /// What every method can show.
     pub(crate) fn snapshot(&self) -> Snapshot<'_> {
         Snapshot {
-            x: &self.point.x,
-            f: self.point.f,
             iteration: self.iteration,
             step: if self.iteration > 0 {
                 self.last_step
@@ -159,11 +157,14 @@ impl Sqp {
                 0.0
             },
             noise: self.noise.as_ref().map(|noise| noise[0]),
+            violation: self.violation(),
+            residuals: &self.point.residuals,
+            ..Snapshot::at(&self.point.x, self.point.f)
         }
     }
 
     /// The largest violation in the caller's units.
-    pub(crate) fn violation(&self) -> f64 {
+    pub(super) fn violation(&self) -> f64 {
         (0..self.equality.len())
             .map(|j| self.violation_of(j))
             .fold(0.0, f64::max)
@@ -175,12 +176,7 @@ impl Sqp {
 
     /// The multipliers in the caller's units.
     pub(crate) fn worth(&self) -> Multipliers {
-        let own: Vec<f64> = self
-            .multipliers
-            .iter()
-            .zip(&self.row_scale)
-            .map(|(l, s)| l * s)
-            .collect();
+        let own = products(&self.multipliers, &self.row_scale);
         let kinds = &self.shape.equality;
         let of = |kind: bool| -> Vec<f64> {
             let all = own.iter().zip(kinds);

@@ -31,23 +31,23 @@ const FIRST_OF_FIT: f64 = 0.3;
 const SCALING: f64 = 0.8;
 
 /// The state between two iterations: all of it, so that a saved run goes on with the same bits.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Sqp {
     pub(super) shape: Shape,
     pub(super) equality: Vec<bool>,
     /// The size of each unknown.
-    pub(super) size: Vec<f64>,
+    pub(crate) size: Vec<f64>,
     /// What each constraint is multiplied by, so that its gradient is of the order of 1 at the start.
     pub(super) row_scale: Vec<f64>,
     pub(super) rounding: Vec<f64>,
-    pub(super) point: Point,
+    pub(crate) point: Point,
     /// The gradient of f.
-    pub(super) g: Vec<f64>,
+    pub(crate) g: Vec<f64>,
     /// The gradients of the constraints.
     pub(super) normals: Vec<Vec<f64>>,
     /// The gradients of the residuals of a fit.
-    pub(super) jacobian: Vec<Vec<f64>>,
+    pub(crate) jacobian: Vec<Vec<f64>>,
     pub(super) accuracy: Accuracy,
     /// Second derivatives of the Lagrangian along the axes, where central differences gave them.
     pub(super) curvature: Option<Vec<f64>>,
@@ -58,7 +58,7 @@ pub(crate) struct Sqp {
     /// The Hessian of the Lagrangian, positive definite.
     pub(super) hessian: Matrix,
     pub(super) multipliers: Vec<f64>,
-    pub(super) bound_multipliers: Vec<f64>,
+    pub(crate) bound_multipliers: Vec<f64>,
     /// Weights of the violations in the penalty function.
     pub(super) weights: Vec<f64>,
     /// The price of a violation in the elastic program.
@@ -84,7 +84,7 @@ pub(crate) struct Sqp {
     pub(super) drift: f64,
     pub(super) last_gain: f64,
     /// Estimated absolute error of each component of `g`.
-    pub(super) gradient_error: Vec<f64>,
+    pub(crate) gradient_error: Vec<f64>,
 }
 
 impl Sqp {
@@ -105,38 +105,19 @@ impl Sqp {
             point: Point {
                 x: x.clone(),
                 f: sample.f,
-                c: Vec::new(),
-                residuals: Vec::new(),
+                ..Point::default()
             },
-            g: Vec::new(),
-            normals: Vec::new(),
-            jacobian: Vec::new(),
-            accuracy: Accuracy::OneSided,
-            curvature: None,
-            bends: None,
-            row_bends: Vec::new(),
             hessian: Matrix::zeros(n),
             multipliers: vec![0.0; rows],
             bound_multipliers: vec![0.0; n],
             weights: vec![0.0; rows],
-            penalty: 0.0,
             last_step: f64::INFINITY,
-            iteration: 0,
-            noise: None,
-            noise_measured: None,
-            settled: false,
-            curved: false,
-            failed_searches: 0,
-            verifications: 0,
-            unqualified: 0,
-            escapes: 0,
-            freed: 0,
             start_f: sample.f,
             drift: 0.1,
-            last_gain: 0.0,
             gradient_error: vec![f64::NAN; n],
             size,
             shape,
+            ..Sqp::default()
         };
         let h: Vec<f64> = sqp.size.iter().map(|s| FIRST * s).collect();
         let found = differences(problem, &x, &sample, &h, false, None)?;
@@ -279,7 +260,7 @@ impl Sqp {
         let rows = difference(&self.point.c, &old.c);
         let rise = self.point.f - old.f - dot(&self.multipliers, &rows);
         let (first, last) = (dot(&before, &s), dot(&after, &s));
-        if self.is_odd(rise, first, last) && self.learn_noise(problem)? {
+        if self.is_odd(rise, first, last) && self.follow_noise(problem)? {
             return Ok(None);
         }
         if self.is_fit() {

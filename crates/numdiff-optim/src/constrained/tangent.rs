@@ -1,6 +1,6 @@
 //! The Hessian of the Lagrangian in the tangent space of the active constraints, by second differences.
 
-use crate::matrix::{Matrix, add, dot, largest, norm};
+use crate::matrix::{Matrix, add, axis, dot, largest, norm};
 use crate::svd::Svd;
 
 /// An orthonormal basis of what is orthogonal to `normals`, beginning with the part of `first` that is.
@@ -16,11 +16,7 @@ pub(super) fn basis(normals: &[Vec<f64>], first: &[f64]) -> Vec<Vec<f64>> {
         }
     }
     let fixed = spanned.len();
-    let axes = (0..n).map(|i| {
-        let mut axis = vec![0.0; n];
-        axis[i] = 1.0;
-        axis
-    });
+    let axes = (0..n).map(|i| axis(n, i));
     let mut candidates: Vec<Vec<f64>> = std::iter::once(first.to_vec()).chain(axes).collect();
     while spanned.len() < n {
         // The longest rest of all first, so that the basis is well conditioned; the given direction before all.
@@ -93,16 +89,8 @@ pub(super) fn replace(
     if !(most > 0.0 && most.is_finite()) {
         return None;
     }
-    let n = basis[0].len();
     let directions: Vec<Vec<f64>> = vectors.iter().map(|v| combined(v, basis)).collect();
     let mut changed = hessian.clone();
-    let add_to = |m: &mut Matrix, weight: f64, a: &[f64], b: &[f64]| {
-        for i in 0..n {
-            for j in 0..n {
-                m.set(i, j, m.get(i, j) + weight * a[i] * b[j]);
-            }
-        }
-    };
     let images: Vec<Vec<f64>> = directions.iter().map(|d| hessian.times(d)).collect();
     for (k, d) in directions.iter().enumerate() {
         for (l, e) in directions.iter().enumerate() {
@@ -111,7 +99,7 @@ pub(super) fn replace(
             } else {
                 0.0
             };
-            add_to(&mut changed, wanted - dot(&images[l], d), d, e);
+            changed.add_outer(wanted - dot(&images[l], d), d, e);
         }
     }
     let mut weight = most;
@@ -121,7 +109,7 @@ pub(super) fn replace(
         }
         for normal in normals {
             let size = dot(normal, normal).max(1e-300);
-            add_to(&mut changed, weight / size, normal, normal);
+            changed.add_outer(weight / size, normal, normal);
         }
         weight *= 10.0;
     }

@@ -75,7 +75,7 @@ impl<X> Fit<X> {
                 noise = (state.noise > 0.0).then_some(state.noise);
             }
             RunState::Run(Solver::Constrained(sqp)) => {
-                for (i, row) in sqp.jacobian().iter().enumerate() {
+                for (i, row) in sqp.jacobian.iter().enumerate() {
                     for (j, v) in row.iter().enumerate() {
                         jacobian[(i, j)] = settings.unweighed(i, *v);
                     }

@@ -76,7 +76,7 @@ impl FitRun<'_> {
         }
         minimum.start_moved = (minimum.start_moved + start_moved).min(n);
         let residuals = match &minimum.checkpoint.run_state {
-            RunState::Run(solver) => solver.residuals().to_vec(),
+            RunState::Run(solver) => solver.snapshot().residuals.to_vec(),
             _ => first.into_inner().unwrap_or_else(|| {
                 // Before r stand the length, f and the constraints.
                 let counters = &minimum.checkpoint.counters;

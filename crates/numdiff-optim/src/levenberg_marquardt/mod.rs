@@ -15,7 +15,7 @@ use crate::error::require;
 use crate::flat::movable;
 use crate::interrupt::Interrupt;
 use crate::loss::Loss;
-use crate::matrix::{dot, norm};
+use crate::matrix::{dot, norm, products};
 use crate::problem::Problem;
 use crate::status::{Status, Test};
 pub(crate) use difference::Grouping;
@@ -229,7 +229,7 @@ impl LevenbergMarquardt {
     }
 
     fn weighted(&self, v: &[f64]) -> Vec<f64> {
-        v.iter().zip(&self.scale).map(|(v, d)| v * d).collect()
+        products(v, &self.scale)
     }
 
     pub fn model(&self) -> Model {

@@ -94,47 +94,50 @@ impl Run<'_> {
         problem.target = fit_target;
         let mut watch = Watch::new(observer, settings.record_every);
         watch.lowest = (fit.is_some() && !constrained).then_some(f64::INFINITY);
-        let run_state = match resumed {
+        let mut run_state = match resumed {
             Some(checkpoint) => {
                 problem.resume(checkpoint.counters);
                 checkpoint.run_state
             }
             None => RunState::Start(x),
         };
-        let begun = match run_state {
-            RunState::Start(x) => {
-                let same = match problem.saved_start(constrained || fit.is_some()) {
-                    Some(f) => problem.check_same_function((&x, f), None),
-                    None => Ok(()),
-                };
-                match same.and_then(|()| begin(&settings, fit, &x, &mut problem)) {
-                    Ok(solver) => Ok((solver, Ok(()))),
-                    Err(interrupt) => Err((x, interrupt)),
-                }
-            }
-            RunState::Run(solver) => {
-                let state = solver.snapshot();
-                let same = problem.check_same_function((state.x, state.f), state.noise);
-                Ok((solver, same))
-            }
-        };
-        let (run_state, status) = match begun {
-            Err((x, interrupt)) => (RunState::Start(x), Err(interrupt)),
-            Ok((mut solver, same)) => {
-                let status = same.and_then(|()| problem.check_target()).and_then(|()| {
-                    run(&mut solver, &mut problem, iterations, |solver, problem| {
-                        watch.see(solver, problem, false)
-                    })
-                });
-                watch.see(&solver, &problem, true);
-                (RunState::Run(solver), status)
-            }
-        };
+        let told = (&settings, fit, iterations);
+        let status = proceed(&mut run_state, told, &mut problem, &mut watch);
+        if let RunState::Run(solver) = &run_state {
+            watch.see(solver, &problem, true);
+        }
         let status = status.or_else(|interrupt| interrupt.status(problem.best_seen().1))?;
-        let mut minimum = finish(n, run_state, status, &problem, watch.trajectory);
+        let mut minimum = finish(run_state, status, &problem, watch.trajectory);
         minimum.start_moved = start_moved;
         Ok(minimum)
     }
+}
+
+/// Runs from where the state is: a saved one only with the function that it was saved with.
+fn proceed(
+    run_state: &mut RunState,
+    (settings, fit, iterations): (&Settings, Option<FitSettings>, usize),
+    problem: &mut Problem<'_>,
+    watch: &mut Watch<'_>,
+) -> Result<Status, Interrupt> {
+    let state = run_state.snapshot();
+    let saved = match run_state {
+        RunState::Start(_) => problem.saved_start(fit.is_some() || !problem.constraints.is_empty()),
+        RunState::Run(_) => Some(state.f),
+    };
+    if let Some(f) = saved {
+        problem.check_same_function((state.x, f), state.noise)?;
+    }
+    if let RunState::Start(x) = run_state {
+        *run_state = RunState::Run(begin(settings, fit, x, problem)?);
+    }
+    let RunState::Run(solver) = run_state else {
+        unreachable!("it has begun")
+    };
+    problem.check_target()?;
+    run(solver, problem, iterations, |solver, problem| {
+        watch.see(solver, problem, false)
+    })
 }
 
 /// f at the start, and what the method needs besides.
@@ -172,16 +175,12 @@ fn begin(
 
 /// The result: the last iterate, or the best point seen where the run was cut short or ran away.
 fn finish(
-    n: usize,
     run_state: RunState,
     status: Status,
     problem: &Problem<'_>,
     trajectory: Trajectory,
 ) -> Minimum<Vec<f64>> {
-    let solver = match &run_state {
-        RunState::Run(solver) => Some(solver),
-        RunState::Start(_) => None,
-    };
+    let (solver, state) = (run_state.solver(), run_state.snapshot());
     let constrained = match solver {
         Some(Solver::Constrained(run)) => Some(run),
         _ => None,
@@ -190,37 +189,24 @@ fn finish(
     let reached =
         matches!(status, Status::TargetReached { .. }) && problem.budget.limits.target.is_some();
     let violation = match constrained {
-        Some(run) if !reached => run.violation(),
+        Some(_) if !reached => state.violation,
         _ if problem.constraints.counts().is_empty() => 0.0,
         _ => problem.best_violation,
     };
-    let by_value = reached
-        || !matches!(
-            solver,
-            Some(Solver::Constrained(_) | Solver::LeastSquares(_))
-        );
-    let state = solver.map(Solver::snapshot);
+    let by_value = match solver {
+        Some(Solver::Constrained(_) | Solver::LeastSquares(_)) => reached,
+        _ => status.is_cut_short(),
+    };
     let best = problem.best_seen();
-    let (x, value) = match (&state, &run_state) {
-        (Some(state), _)
-            if !(by_value
-                && status.is_cut_short()
-                && (best.1 < state.f || constrained.is_some())) =>
-        {
-            (state.x.to_vec(), state.f)
-        }
-        (None, RunState::Start(x)) if best.0.is_empty() => (x.clone(), best.1),
-        _ => best.clone(),
+    let (x, value) = match by_value && (best.1 < state.f || constrained.is_some()) {
+        true => best.clone(),
+        false => (state.x.to_vec(), state.f),
     };
-    let unknown = || vec![f64::NAN; n];
-    let (iterations, noise) = state.map_or((0, None), |state| (state.iteration, state.noise));
-    let (gradient, gradient_error) = match solver {
-        Some(solver) => (
-            solver.gradient().into_owned(),
-            solver.gradient_error().into_owned(),
-        ),
-        None => (unknown(), unknown()),
+    let (gradient, gradient_error) = match solver.map(Solver::gradient) {
+        Some((gradient, error)) => (gradient.into_owned(), error.into_owned()),
+        None => (vec![f64::NAN; x.len()], vec![f64::NAN; x.len()]),
     };
+    let (iterations, noise) = (state.iteration, state.noise);
     let chosen = problem.asked.method.clone();
     let method = solver.map_or(chosen, |solver| solver.method(&problem.asked.method));
     let multipliers = constrained.map_or_else(Multipliers::default, |run| run.worth());

@@ -3,8 +3,7 @@
 use super::{Accuracy, QuasiNewton};
 use crate::differences::{Sides, Slope};
 use crate::interrupt::Interrupt;
-use crate::matrix::Matrix;
-use crate::matrix::norm;
+use crate::matrix::{Matrix, norm, quotients};
 use crate::minimality_check::LEAST;
 use crate::noise::{digits, ecnoise};
 use crate::problem::Problem;
@@ -136,7 +135,7 @@ impl QuasiNewton {
         // In units of each unknown's own size: along a line that moves one of them by many times its size f is no table
         // of a smooth function any more.
         let sizes = self.relative(1.0, 1.0);
-        let scaled = |v: &[f64]| -> Vec<f64> { v.iter().zip(&sizes).map(|(v, s)| v / s).collect() };
+        let scaled = |v: &[f64]| quotients(v, &sizes);
         // Where the differences see no way down, any way will do that moves every unknown.
         let still = direction.iter().all(|p| *p == 0.0);
         let direction = if still { &sizes } else { direction };
