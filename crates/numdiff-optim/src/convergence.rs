@@ -104,6 +104,7 @@ impl GradientState {
         let derivatives = self.at.gradient.iter_mut().chain(&mut self.at.error);
         derivatives.for_each(|d| *d *= ratio);
         self.gradients.rescale(ratio);
+        self.threshold = self.tolerance;
     }
 
     /// The gradient at x.
@@ -135,7 +136,8 @@ impl GradientState {
     }
 
     pub fn unbounded(&self) -> Option<Status> {
-        unbounded(self.at.f, self.start_value, self.iteration)
+        let (f, start) = (self.unit * self.at.f, self.unit * self.start_value);
+        unbounded(f, start, self.iteration).map(|status| status.in_unit(1.0 / self.unit))
     }
 
     /// max_i |g_i| max(|x_i|, 1) / max(|f|, 1), bounds respected: the relative gradient of Dennis and Schnabel (Numerical

@@ -3,7 +3,7 @@
 
 use crate::differences::{MISLED, Sides, one_sided_interval};
 use crate::interrupt::Interrupt;
-use crate::matrix::norm;
+use crate::matrix::{largest, norm};
 use crate::problem::Problem;
 use numdiff_core::{FiniteDifference, Step};
 
@@ -23,6 +23,13 @@ pub(crate) struct Linearization {
     pub gradient: Vec<f64>,
     /// Estimated absolute error of each component of `gradient`.
     pub error: Vec<f64>,
+}
+
+impl Linearization {
+    /// The largest of |f| and of its derivatives.
+    pub fn size(&self) -> f64 {
+        largest(&self.gradient).max(self.f.abs())
+    }
 }
 
 /// What a difference gradient remembers between points.

@@ -61,9 +61,10 @@ pub enum Status {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Test {
-    /// The decrease of f that the quadratic model predicts is at most the tolerance.
+    /// The decrease of f that the quadratic model predicts is at most the tolerance; what second differences around x
+    /// let expect besides is at most four times that.
     Decrease {
-        /// The predicted decrease, in the unit of f.
+        /// The larger of the two, in the unit of f.
         predicted: f64,
         /// The tolerance, in the unit of f.
         tolerance: f64,

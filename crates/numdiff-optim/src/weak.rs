@@ -18,6 +18,8 @@ const LINES: usize = 3;
 const CLEAR: f64 = 1e6;
 /// An unknown that is so many times what it was at the start has run away where f hardly bends with it.
 pub(crate) const GROWN: f64 = 1e3;
+/// The lower rise of two that are alike is at least this share of the other.
+const ALIKE: f64 = 0.9;
 /// Bends below this multiple of the noise of f are not seen.
 const SEEN: f64 = 10.0;
 /// Along lines on which f bends by less than this share the rounding of the differences hides it.
@@ -45,8 +47,8 @@ pub(crate) struct Surroundings<'x> {
 
 /// Evaluates f at the lowest point of its parabola, along the lines on which its second differences hardly bend, up to
 /// the sizes of the unknowns, and along sums and differences of those that stay level: a lower point is for the caller
-/// to see. Returns the coordinates of lines on which f stands still on one side, and what the parabola falls by. n (n - 1) / 2 evaluations, two for the
-/// parabola, up to four for each weak line, twelve for each pair of level ones.
+/// to see. Returns the coordinates of lines on which f stands still on one side, and what the parabola falls by.
+/// n (n - 1) / 2 evaluations, two for the parabola, up to four for each weak line, twelve for each pair of level ones.
 pub(crate) fn one_sided_lines(
     value: Values<'_>,
     bounds: &Bounds,
@@ -99,8 +101,8 @@ pub(crate) fn one_sided_lines(
     Ok((away, fall))
 }
 
-/// The coordinates of lines on which the second differences hardly bend and along which an unknown has `grown`. At most
-/// n (n - 1) / 2 evaluations.
+/// The coordinates of lines on which the second differences hardly bend, along which an unknown has `grown`, and along
+/// which f does not rise alike on both sides. At most n (n - 1) / 2 evaluations, and two for each such line.
 pub(crate) fn runaway(
     value: Values<'_>,
     bounds: &Bounds,
@@ -127,7 +129,14 @@ pub(crate) fn runaway(
         let least = |i: usize| if grown[i] { WEAK } else { 0.1 };
         let share = |i: &usize| line[*i].abs() > least(*i) * near.sizes[*i];
         let moved: Vec<usize> = (0..line.len()).filter(share).collect();
-        if moved.iter().any(|i| grown[*i]) {
+        if !moved.iter().any(|i| grown[*i]) {
+            continue;
+        }
+        let mut rise = |t: f64| value(&bounds.along(near.x, &line, t)).map(|f| f - near.f);
+        let (up, down) = (rise(0.5)?, rise(-0.5)?);
+        let clear = SEEN * (f64::EPSILON * near.f.abs()).max(near.level);
+        // At a minimum f rises alike on both sides.
+        if !(up.min(down) > clear.max(ALIKE * up.max(down))) {
             away.extend(moved);
         }
     }

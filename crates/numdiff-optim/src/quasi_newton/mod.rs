@@ -204,6 +204,7 @@ impl QuasiNewton {
             end,
         };
         (self.x, self.f) = (x, f);
+        self.leave_surroundings(&before.step);
         self.failed_searches = 0;
         self.accuracy = Accuracy::Improvable;
         self.last_step = norm(&before.step);

@@ -143,12 +143,19 @@ impl QuasiNewton {
         // Beside a bound f may vary over the distance from it: no noise.
         let short = |(i, p): (usize, &f64)| {
             let (x, bounds) = (self.x[i], &problem.bounds);
-            let room = BESIDE_BOUND * (x - bounds.lower(i)).min(bounds.upper(i) - x);
+            let (below, above) = (x - bounds.lower(i), bounds.upper(i) - x);
+            let room = BESIDE_BOUND
+                * match (below > 0.0, above > 0.0) {
+                    (true, true) => below.min(above),
+                    (true, false) if *p < 0.0 => below,
+                    (false, true) if *p > 0.0 => above,
+                    _ => 0.0,
+                };
             (p / length).clamp(-room, room)
         };
         let line: Vec<f64> = direction.iter().enumerate().map(short).collect();
+        // Nothing can move: there is nothing to be known of noise here.
         if line.iter().all(|p| *p == 0.0) {
-            self.noise.measured(0.0, self.f);
             return Ok(());
         }
         let inside = self

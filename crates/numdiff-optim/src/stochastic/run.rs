@@ -27,13 +27,14 @@ where
     let x = CallerPoint::new(this.x0).numbers();
     check_start(&x)?;
     let settings = &this.settings;
-    settings.validate(false)?;
+    settings.method.validate()?;
     let rule = UpdateRule::new(&settings.method, settings.schedule, x.len());
     let rule = rule.ok_or(Error::Conflict {
         setting: "a method without a learning rate",
         other: "batches",
         advice: "take Method::Adam or another method with a learning rate",
     })?;
+    settings.validate(false)?;
     let (mut f, mut batches, mut given) = (this.f, this.batches, this.given);
     let current: RefCell<Option<B>> = RefCell::new(None);
     let of_batch = |x: &X::Seen| match &*current.borrow() {

@@ -168,7 +168,6 @@ fn settings_of_fits() {
     );
 }
 
-/// Without constraints, too, x0 outside of the box is moved to its nearest point.
 /// What a minimization may be told of its constraints a fit may be told, too.
 #[test]
 fn given_rows_and_feasible_points() {
@@ -213,6 +212,7 @@ fn a_fit_that_was_cut_at_its_start_goes_on_to_the_same_bits() {
     );
 }
 
+/// Without constraints, too, x0 outside of the box is moved to its nearest point.
 #[test]
 fn a_start_outside_is_moved() {
     let fit = least_squares(decay, &vec![2.0, -3.0, 0.5])

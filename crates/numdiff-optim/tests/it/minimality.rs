@@ -433,6 +433,7 @@ fn minima_beside_a_bound_are_claimed() {
         }
     }
     none(&wrong);
+    assert!(solved * SHARE > 340, "{solved} are solved");
     assert!(
         50 * unclaimed <= solved,
         "{unclaimed} of {solved} are not claimed"
@@ -528,6 +529,7 @@ fn squares_of_f_do_not_overflow() {
                 continue;
             }
             let (_, first) = &ends[0];
+            assert!(first.status.is_success(), "{method:?}: {}", first.status);
             for (power, end) in &ends[1..] {
                 assert_eq!(end.x, first.x, "{method:?} 2^{power}");
                 assert_eq!(end.evaluations, first.evaluations, "{method:?} 2^{power}");
@@ -536,4 +538,62 @@ fn squares_of_f_do_not_overflow() {
             }
         }
     }
+}
+
+/// f may grow far beyond what it was at x0: methods that search along directions see no overflow.
+#[test]
+fn f_leaves_the_size_that_it_had_at_the_start() {
+    for (method, _) in methods().iter().filter(|m| m.0.learning_rate().is_none()) {
+        for start in [17.0, 25.0] {
+            let well = |x: &[f64]| -(-x[0] * x[0]).exp();
+            let end = minimize(well, &[start][..]).method(method.clone()).run();
+            let end = end.unwrap();
+            let unbounded = matches!(end.status, Status::Diverged { .. });
+            let lost = end.status.is_success() && end.value > -1.0 + 1e-6;
+            assert!(
+                !unbounded && !lost,
+                "{method:?} from {start}: {}",
+                end.status
+            );
+        }
+        let parabola = |x: &[f64]| 1e160 * (x[0] * x[0] - 1.0);
+        let end = minimize(parabola, &[1.5][..]).method(method.clone()).run();
+        let end = end.unwrap();
+        assert!(end.status.is_success(), "{method:?}: {}", end.status);
+        assert!(
+            (end.value + 1e160).abs() <= 1e146,
+            "{method:?}: {}",
+            end.value
+        );
+    }
+}
+
+/// Convex functions bent by 1e-5 to 1e-2 of their largest curvature along a line, whose minimum is up to a million times as
+/// far as the start: no unknown is said to run away.
+#[test]
+fn a_far_minimum_of_a_convex_function_is_no_runaway() {
+    let mut stream = ChaCha8Rng::seed_from_u64(44);
+    let (mut claims, rounds) = (0, 200 / SHARE);
+    for round in 0..rounds {
+        let far = 10f64.powf(4.5 + 1.5 * uniform(&mut stream));
+        let (a, b) = (uniform(&mut stream), uniform(&mut stream));
+        let bend = 10f64.powf(-3.5 + 1.5 * uniform(&mut stream));
+        let start = 10f64.powf(-1.5 + 1.5 * uniform(&mut stream));
+        let f = |x: &[f64]| {
+            let (along, across) = (x[0] - far * (1.0 + 0.5 * a), x[1] - far * (1.0 + 0.5 * b));
+            let constant = if round % 2 == 0 { 1.0 } else { 0.0 };
+            constant + (along + across).powi(2) + bend * (along - across).powi(2)
+        };
+        let end = minimize(f, &[start, start][..]).run().unwrap();
+        let runaway = matches!(
+            end.status,
+            Status::Stalled {
+                cause: Stall::Runaway { .. },
+                ..
+            }
+        );
+        assert!(!runaway, "{far} {bend} {start}: {}", end.status);
+        claims += usize::from(end.status.is_success());
+    }
+    assert!(50 * claims >= 49 * rounds, "{claims} of {rounds}");
 }

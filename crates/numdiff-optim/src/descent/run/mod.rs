@@ -86,11 +86,12 @@ impl DescentRun {
 
     /// One iteration, in a unit in which squares of f neither overflow nor vanish.
     pub fn iterate(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
-        let (unit, f) = (self.state.unit, self.state.at.f.abs());
-        if unit > 1.0 && f > 0.0 && f < 1.0 / LARGE {
-            self.state.change_unit(unit_of(unit * f));
+        let (unit, size) = (self.state.unit, self.state.at.size());
+        let vanishes = unit > 1.0 && size > 0.0 && size < 1.0 / LARGE;
+        if size.is_finite() && (size > LARGE || vanishes) {
+            self.state.change_unit(unit_of(unit * size));
             self.descent.reset();
-            self.last = None;
+            (self.last, self.failed_searches, self.promise) = (None, 0, f64::INFINITY);
         }
         problem.unit = self.state.unit;
         let end = self.iterate_in_unit(problem)?;
