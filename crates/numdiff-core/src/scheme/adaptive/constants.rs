@@ -54,22 +54,12 @@ pub(super) const LOOSE_BALANCE: f64 = 2.0;
 /// Bits of accuracy that an evaluated pair must buy.
 pub(super) const COST: f64 = 0.8;
 
-/// The same once noise above rounding is known: it took evaluations to find, and more accuracy can be
-/// had by more of them only.
-pub(super) const COST_IN_NOISE: f64 = 0.5;
-
 /// A jump to a much larger step pays when the noise of the first neglected level exceeds this
 /// share of the leading ones.
 pub(super) const VISIBLE: f64 = 1e-6;
 
 /// Octaves of such a jump at least.
 pub(super) const JUMP: i32 = 3;
-
-/// f changes over the window by so many times f(x): its steps may be far above the scale of f at x.
-pub(super) const FAR_BEYOND: f64 = 1e6;
-
-/// A noise within this factor of f(x), either way, hides what f does where it changes by f(x).
-pub(super) const LIKE_F: f64 = 1e3;
 
 /// log2 of the relative error below which more evaluations bring nothing.
 pub(super) const FLOOR: f64 = -47.8;
@@ -88,10 +78,6 @@ pub(super) const FIRST_STEP: i32 = -5;
 
 /// Octaves by which the first step grows with the order: rounding is divided by h to that power.
 pub(super) const ORDER_OCTAVES: [i32; 9] = [0, 0, 1, 2, 3, 3, 4, 4, 4];
-
-/// The step of least error of a stencil of order p grows with the root p + 1 of the noise; the first
-/// windows have orders 4 to 6.
-pub(super) const NOISE_ROOT: i32 = 6;
 
 /// Most rounds of a search: what has not come to an end by then goes around in circles.
 pub(super) const ROUNDS: usize = 26;
@@ -112,9 +98,6 @@ pub(super) const FAR_LOOKS: i32 = 8;
 /// Octaves between two looks that say nothing of each other: f may do anything in between.
 pub(super) const FAR_APART: i32 = 32;
 
-/// Octaves between two looks whose noise is compared: a smooth f shows levels far from alike.
-pub(super) const FAR_NOISE: i32 = 14;
-
 /// Levels of one noise agree within this factor: eta of Moré and Wild.
 pub(crate) const AGREEMENT: f64 = 4.0;
 
@@ -126,9 +109,6 @@ pub(super) const WIDEST_DETOUR: i32 = 8;
 
 /// A first pair that is more bent than this times steep is out of scale or stationary.
 pub(super) const STEEP: f64 = 0.5;
-
-/// Octaves above the scale of x to which windows go in noise.
-pub(super) const NOISY_OCTAVES: i32 = 2;
 
 /// The least noise that counts: keeps ratios finite where f is exactly 0. The smallest number.
 pub(super) const LEAST_NOISE: f64 = f64::from_bits(1);
@@ -153,11 +133,6 @@ pub(super) const RESIDUAL_FACTOR: f64 = 2.0;
 
 /// The same where it is the only sample of the noise.
 pub(super) const UNSEEN_RESIDUAL_FACTOR: f64 = 3.0;
-
-/// The same for a window of two nodes, which has no top level of noise to compare with: one sample of
-/// a normal deviate is below a tenth of its deviation in 8 % of the cases. Its check point lies nearer
-/// to x, where noise makes more of a slope.
-pub(super) const FEW_NODES_RESIDUAL_FACTOR: f64 = 4.0;
 
 /// Half of cot(pi / 5): a full mantissa, so that no power of two times it lies on the grid of the nodes,
 /// and no period of f that fits the grid fits the check point.

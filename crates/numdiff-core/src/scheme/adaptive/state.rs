@@ -2,7 +2,7 @@
 
 use super::constants::*;
 use super::fit::Fit;
-use super::power::{exponent, larger, power_of_two};
+use super::power::{exponent, power_of_two};
 use super::sampling::{Line, Miss, Node};
 use super::settings::Settings;
 use super::task::Task;
@@ -50,16 +50,12 @@ pub(super) struct Search<'l, 's, S> {
     /// What there is to say if no window converges.
     pub fallback: Option<LineEstimate>,
     pub checked: Option<Checked>,
-    /// The fit itself, where the point of `checked` lies beyond it.
-    pub checked_fit: Option<Checked>,
     /// Steps from here on are too large.
     pub ceiling: i32,
     /// Steps above this are no longer guessed.
     pub guess_ceiling: i32,
     /// How often a check point raised the noise.
     pub noise_raises: u32,
-    /// Whether a look below the first window was taken.
-    pub looked_below: bool,
     /// How often a tolerance was missed.
     pub tolerance_misses: u32,
     /// Larger steps than the reach allows would serve clearly better.
@@ -79,11 +75,9 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
             fit: None,
             fallback: None,
             checked: None,
-            checked_fit: None,
             ceiling: line.highest + 1,
             guess_ceiling: i32::MAX,
             noise_raises: 0,
-            looked_below: false,
             tolerance_misses: 0,
             step_limited: false,
             branch_gap: 0.0,
@@ -98,11 +92,6 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
         let scale = place.position.max(0.1 * place.typical);
         let scale = exponent(scale * std::f64::consts::SQRT_2);
         let first = FIRST_STEP + ORDER_OCTAVES[self.task.order];
-        // Declared noise above the rounding of f(x) asks for larger steps, half the scale of x at most. 0 under the
-        // quotient: the largest number stands for it.
-        let excess = self.noise / (place.epsilon * self.line.center.abs());
-        let octaves = exponent(larger(1.0, excess).min(f64::MAX)) / NOISE_ROOT;
-        let first = (first + octaves).min(first.max(-1));
         // Where x is not resolved at all the floor may lie above every exponent.
         (scale + first)
             .min(1000)
