@@ -20,7 +20,7 @@ enum Look {
 impl<S: Samples> Search<'_, '_, S> {
     /// Looks for a window that converged, going down from `start`; without one what was there before stands.
     pub(super) fn descend(&mut self, start: i32) -> Result<State, Miss> {
-        let needed = self.task.needed() as i32;
+        let needed = self.task.needed as i32;
         let floor = self.line.lowest + needed - 1;
         let mut start = start.min(self.ceiling - 1).max(floor);
         let mut gap = DESCENT;

@@ -49,7 +49,7 @@ impl<S: Samples> Search<'_, '_, S> {
             self.guess_ceiling = to + (next - to) / 2;
             return Ok(State::Extend);
         }
-        let needed = self.task.needed();
+        let needed = self.task.needed;
         let extended = if next > to + 1 {
             // Far above: judged against the top of the fit.
             self.with_node(&fit, to - needed as i32 + 2, next)
@@ -67,7 +67,7 @@ impl<S: Samples> Search<'_, '_, S> {
             return false;
         }
         let error = self.error(fit, fit, 0.0, false);
-        fit.derivative.abs() <= error && error <= ZERO * fit.scale() / self.task.factorial()
+        fit.derivative.abs() <= error && error <= ZERO * fit.scale() / self.task.factorial
     }
 
     /// The step to jump to where larger steps are wanted and the levels drown in noise.
@@ -125,11 +125,11 @@ impl<S: Samples> Search<'_, '_, S> {
     fn run_with(&self, exponent: i32, plan: &Plan) -> Option<Fit> {
         let is_there = |j: &i32| self.line.node(*j).is_some();
         let above = (exponent + 1..self.ceiling).take_while(is_there).count() as i32;
-        let (top, most) = (exponent + above, self.task.most());
+        let (top, most) = (exponent + above, self.task.most);
         let excess = self.line.run_below(top, NODES).len().saturating_sub(most) as i32;
         let top = (top - excess).max(top.min(plan.highest.max(exponent)));
         let run = self.line.run_below(top, most);
-        (run.len() >= self.task.needed()).then(|| self.fit_through(run))
+        (run.len() >= self.task.needed).then(|| self.fit_through(run))
     }
 
     /// Whether the fit with the node `next` is the better one, or what stands against it.

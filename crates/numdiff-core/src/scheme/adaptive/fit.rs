@@ -83,7 +83,7 @@ impl Fit {
             for (u, node) in u.iter_mut().zip(nodes) {
                 *u = power_of_two(task.power as i32 * (node.exponent - top));
             }
-            other = Inverse::of(&u, m);
+            other = Inverse::of(&u[..m]);
             &other
         };
         let window = Window::new(nodes, task, noise, center);
@@ -98,7 +98,7 @@ impl Fit {
         }
         let unit = task.unit(top);
         let target = &levels[task.level];
-        let (target, target_noise) = if task.even() {
+        let (target, target_noise) = if task.even {
             (target.even, target.even_noise)
         } else {
             (target.odd, target.odd_noise)

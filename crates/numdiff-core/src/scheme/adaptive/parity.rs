@@ -99,7 +99,7 @@ impl<S: Samples> Search<'_, '_, S> {
     ///
     /// The divided difference in u = (h/H)^2 over all nodes takes away the right powers.
     fn coefficient(&self, nodes: &[Node], top: i32) -> (f64, f64) {
-        let even = !self.task.even();
+        let even = !self.task.even;
         let (mut sum, mut unit, mut variance, mut center) = (0.0, 0.0, 0.0, 0.0);
         for node in nodes {
             let r = power_of_two(node.exponent - top);

@@ -111,7 +111,7 @@ impl<S: Samples> Search<'_, '_, S> {
         }
         let deviation = fit.deviation(self.line.center, checked.t, checked.value);
         let orders = 0..self.task.order;
-        orders.fold(deviation * self.task.factorial(), |residual, _| {
+        orders.fold(deviation * self.task.factorial, |residual, _| {
             residual / checked.t.abs()
         })
     }
