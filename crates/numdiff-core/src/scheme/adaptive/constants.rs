@@ -61,6 +61,12 @@ pub(super) const VISIBLE: f64 = 1e-6;
 /// Octaves of such a jump at least.
 pub(super) const JUMP: i32 = 3;
 
+/// f changes over the window by so many times f(x): its steps may be far above the scale of f at x.
+pub(super) const FAR_BEYOND: f64 = 1e6;
+
+/// A noise within this factor of f(x), either way, hides what f does where it changes by f(x).
+pub(super) const LIKE_F: f64 = 1e3;
+
 /// log2 of the relative error below which more evaluations bring nothing.
 pub(super) const FLOOR: f64 = -47.8;
 
@@ -78,6 +84,10 @@ pub(super) const FIRST_STEP: i32 = -5;
 
 /// Octaves by which the first step grows with the order: rounding is divided by h to that power.
 pub(super) const ORDER_OCTAVES: [i32; 9] = [0, 0, 1, 2, 3, 3, 4, 4, 4];
+
+/// The step of least error of a stencil of order p grows with the root p + 1 of the noise; the first
+/// windows have orders 4 to 6.
+pub(super) const NOISE_ROOT: i32 = 6;
 
 /// Most rounds of a search: what has not come to an end by then goes around in circles.
 pub(super) const ROUNDS: usize = 26;

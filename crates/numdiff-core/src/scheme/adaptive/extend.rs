@@ -20,7 +20,7 @@ impl<S: Samples> Search<'_, '_, S> {
             if self.ceiling < open && self.ceiling - fit.highest() > gap {
                 return Ok(State::Descend(midway(self.ceiling, fit.highest())));
             }
-            let above = self.above_the_steps();
+            let above = self.above_the_steps(&fit);
             self.fit = above.or(self.fit);
             return Ok(if above.is_some() {
                 State::Extend

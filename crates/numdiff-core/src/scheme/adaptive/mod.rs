@@ -68,8 +68,11 @@ fn run<S: Samples>(
         Side::Forward => line.look_at(Sides::One(1.0)),
         Side::Backward => line.look_at(Sides::One(-1.0)),
     }
-    let start = Search::new(settings, line, order).start();
-    line.announce_first(start)?;
+    // The first step follows from declared noise and f(x), else from x alone.
+    if settings.noise.is_none_or(|level| level == 0.0) {
+        let start = Search::new(settings, line, order).start();
+        line.announce_first(start)?;
+    }
     line.center = line.value(0.0)?;
     let may_turn = settings.side == Side::Central && order <= HIGHEST_ONE_SIDED;
     // A bound so near that the steps which both sides allow lose more than one side does.

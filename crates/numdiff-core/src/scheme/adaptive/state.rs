@@ -92,6 +92,11 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
         let scale = place.position.max(0.1 * place.typical);
         let scale = exponent(scale * std::f64::consts::SQRT_2);
         let first = FIRST_STEP + ORDER_OCTAVES[self.task.order];
+        // Declared noise above the rounding of f(x) asks for larger steps, half the scale of x at most. 0 under the
+        // quotient: the largest number stands for it.
+        let excess = self.noise / (place.epsilon * self.line.center.abs());
+        let octaves = exponent(excess.max(1.0).min(f64::MAX)) / NOISE_ROOT;
+        let first = (first + octaves).min(first.max(-1));
         // Where x is not resolved at all the floor may lie above every exponent.
         (scale + first)
             .min(1000)

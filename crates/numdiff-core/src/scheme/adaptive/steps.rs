@@ -12,8 +12,9 @@ use crate::line::Samples;
 impl<S: Samples> Search<'_, '_, S> {
     /// The fit above a window in which f does not move at all, if it rises there to one side and falls
     /// to the other: f is a staircase, such as a result rounded to fewer digits, and its steps are
-    /// noise. A single kink or jump beside x shows on one side.
-    pub(super) fn above_the_steps(&mut self) -> Option<Fit> {
+    /// noise. A single kink or jump beside x shows on one side; where it is as small as steps may be, the
+    /// window is as noisy.
+    pub(super) fn above_the_steps(&mut self, flat: &Fit) -> Option<Fit> {
         if self.noise > 0.0 || self.task.power == 1 {
             return None;
         }
@@ -25,6 +26,9 @@ impl<S: Samples> Search<'_, '_, S> {
         let above = tops
             .filter_map(|top| self.window(top.exponent - needed + 1, top.exponent))
             .find(|fit| fit.converged && self.rises_on_both_sides(fit.highest()));
+        if above.is_none() && step < SMALL_STEPS * flat.size {
+            return self.window(flat.lowest(), flat.highest());
+        }
         if above.is_none() {
             (self.noise, self.ceiling) = (0.0, ceiling);
         }

@@ -3,7 +3,7 @@
 use super::constants::*;
 use super::fit::Fit;
 use super::noise::Deep;
-use super::power::power_of_two;
+use super::power::{exponent, power_of_two};
 use super::sampling::{Miss, Sides, if_defined, if_there};
 use super::state::{Checked, Search, State, midway};
 use crate::line::Samples;
@@ -43,27 +43,34 @@ impl<S: Samples> Search<'_, '_, S> {
         if let Some(start) = self.structure_below(window, error)? {
             return Ok(self.descend_below(lowest, start));
         }
+        if let Some(distance) = self.changes_by_itself_below(window)? {
+            return Ok(self.descend_below(lowest, distance));
+        }
         Ok(State::Explain)
     }
 
-    /// f where no dyadic grid has a node, on the side where it is defined; NaN where it is not defined there.
+    /// f where no dyadic grid has a node.
     fn check(&mut self, window: &Fit) -> Result<Checked, Miss> {
         let octave = if window.nodes == 2 && self.tolerance.is_some() {
             FEW_NODES_CHECK_OCTAVE
         } else {
             CHECK_OCTAVE
         };
+        self.point(window, OFF_GRID * power_of_two(window.lowest() + octave))
+    }
+
+    /// f at distance t of x, on the side where it is defined; NaN where it is not defined there.
+    fn point(&mut self, window: &Fit, t: f64) -> Result<Checked, Miss> {
         let side = match self.line.sides {
             Sides::One(side) => side,
             Sides::Both if self.line.undefined_side > 0.0 => -1.0,
             Sides::Both => 1.0,
         };
-        let t = side * OFF_GRID * power_of_two(window.lowest() + octave);
-        let value = if_defined(self.line.value(t))?;
+        let value = if_defined(self.line.value(side * t))?;
         Ok(Checked {
             lowest: window.lowest(),
             highest: window.highest(),
-            t: self.line.moved(t),
+            t: self.line.moved(side * t),
             value: value.unwrap_or(f64::NAN),
         })
     }
@@ -80,6 +87,35 @@ impl<S: Samples> Search<'_, '_, S> {
             Some(Deep::Structure(below)) => Some(midway(window.lowest(), below)),
             _ => None,
         })
+    }
+
+    /// Where f changes by far more than f(x) over the window, one more evaluation where it should have
+    /// changed by f(x): steps far above the scale of f see its behavior far away, which may well be a line,
+    /// but not the slope at x. The exponent of that distance, if f is another there.
+    fn changes_by_itself_below(&mut self, window: &Fit) -> Result<Option<i32>, Miss> {
+        let center = self.line.center.abs();
+        let distance = 0.5 * center / window.derivative.abs();
+        let below = distance < 0.25 * power_of_two(window.lowest());
+        // One value decides nothing in noise. That far above f(x) is the rounding of far larger values.
+        let noise = window.sigma * window.excess_if_noise();
+        let hidden = (center / LIKE_F..=center * LIKE_F).contains(&noise);
+        if self.task.order != 1
+            || window.size < FAR_BEYOND * center
+            || self.noise >= center / LIKE_F
+            || hidden
+            || !below
+            || distance < power_of_two(self.line.lowest)
+        {
+            return Ok(None);
+        }
+        let point = if_there(self.point(window, distance))?;
+        let is_other = |point: &Checked| {
+            window.deviation(self.line.center, point.t, point.value) > 1e-2 * center
+        };
+        let other = point.filter(is_other);
+        // It counts in the bar should nothing better be found.
+        self.checked = other.or(self.checked);
+        Ok(other.map(|_| exponent(distance)))
     }
 
     /// The check point is off by more than anything explains: an alias or a kink, unless it is noise, which
