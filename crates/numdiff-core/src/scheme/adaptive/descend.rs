@@ -74,6 +74,10 @@ impl<S: Samples> Search<'_, '_, S> {
             let error = 4.0 * node.slope.abs().max(node.bend.abs());
             self.fallback = Some(answer(node.slope, error, node.exponent, Status::Converged));
         }
+        if let Some(fit) = &self.fit {
+            // What keeps windows from converging at every step is noise.
+            self.noise = self.noise.max(fit.sigma * fit.excess_if_noise());
+        }
         Ok(State::Explain)
     }
 
