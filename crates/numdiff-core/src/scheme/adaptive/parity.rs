@@ -10,7 +10,7 @@ use super::fit::Fit;
 use super::power::power_of_two;
 use super::sampling::Node;
 use super::state::Search;
-use super::vandermonde::MOST;
+use super::vandermonde::{MOST, inverse};
 use crate::line::Samples;
 
 /// The coefficient of the wrong power.
@@ -80,39 +80,34 @@ impl<S: Samples> Search<'_, '_, S> {
 
     /// The same on these nodes, smallest step first, with this noise in f.
     fn parity(&self, nodes: &[Node], sigma: f64) -> Option<WrongParity> {
-        let (top, fewer) = nodes.split_last()?;
+        let (_, fewer) = nodes.split_last()?;
         if self.task.power == 1 || nodes.len() < self.task.level.max(1) + 1 {
             return None;
         }
-        let (k, deviation) = self.coefficient(nodes, top.exponent);
-        let (without, _) = self.coefficient(fewer, top.exponent);
-        let unit = self.task.unit(top.exponent);
+        let (size, deviation) = self.coefficient(nodes);
+        let (without, _) = self.coefficient(fewer);
         Some(WrongParity {
-            size: unit * k.abs(),
-            change: unit * (k - without).abs(),
-            noise: unit * deviation * sigma,
+            size: size.abs(),
+            change: (size - without).abs(),
+            noise: deviation * sigma,
         })
     }
 
-    /// Coefficient of (h/H)^(n-1), with H = 2^`top`, in the quotient that lacks it, and its deviation per unit of
-    /// noise in f.
+    /// Coefficient of h^(n-1) in the quotient that lacks it, n! times, and its deviation per unit of noise in f.
     ///
     /// The divided difference in u = (h/H)^2 over all nodes takes away the right powers.
-    fn coefficient(&self, nodes: &[Node], top: i32) -> (f64, f64) {
-        let even = !self.task.even;
+    fn coefficient(&self, nodes: &[Node]) -> (f64, f64) {
+        let (even, inverse) = (!self.task.even, inverse(2, nodes));
+        let highest = nodes.len() - 1;
+        let top = nodes[highest].exponent;
         let (mut sum, mut unit, mut variance, mut center) = (0.0, 0.0, 0.0, 0.0);
-        for node in nodes {
+        for (node, column) in nodes.iter().zip(&inverse.columns) {
             let r = power_of_two(node.exponent - top);
-            let others = nodes.iter().filter(|other| other.exponent != node.exponent);
-            let weight = others.fold(1.0, |weight, other| {
-                let b = power_of_two(other.exponent - top);
-                weight / (r * r - b * b)
-            });
             // Even quotients have the powers 1, 3, 5…: over r they are series in u, too.
             let (weight, quotient) = if even {
-                (weight / r, node.bend)
+                (column[highest] / r, node.bend)
             } else {
-                (weight, node.slope)
+                (column[highest], node.slope)
             };
             sum += weight * quotient;
             unit += weight * r.powi(self.task.order as i32 - 1);
@@ -122,6 +117,7 @@ impl<S: Samples> Search<'_, '_, S> {
                 center += noise;
             }
         }
-        (sum / unit, (variance + center * center).sqrt() / unit.abs())
+        let unit = self.task.unit(top) / unit;
+        (unit * sum, unit.abs() * (variance + center * center).sqrt())
     }
 }

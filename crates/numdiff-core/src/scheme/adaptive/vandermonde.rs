@@ -5,12 +5,15 @@
 //! 1, 1/2, 1/4, …: the inverse Vandermonde matrices are constants, computed once.
 
 use super::power::{power_of_two, rough_log2};
+use super::sampling::Node;
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// Most nodes a window may have.
 pub(super) const MOST: usize = 8;
 
 /// The coefficients of the interpolating polynomial as a matrix on the values.
+#[derive(Clone)]
 pub(super) struct Inverse {
     /// `columns[i][k]`: how the coefficient of u^k depends on the value at node i; node 0 is the
     /// smallest step.
@@ -35,8 +38,8 @@ static DYADIC: LazyLock<[[Dyadic; MOST + 1]; 2]> =
     LazyLock::new(|| [1, 2].map(|power| std::array::from_fn(|m| Dyadic::new(power, m))));
 
 impl Inverse {
-    /// For any distinct nodes, smallest first.
-    pub(super) fn of(u: &[f64]) -> Inverse {
+    /// For any distinct u, smallest first.
+    fn of(u: &[f64]) -> Inverse {
         let mut columns = [[0.0; MOST]; MOST];
         // Product of (1 + u_i v): the coefficient of v^d is the elementary symmetric function.
         let mut symmetric = [0.0; MOST + 1];
@@ -61,6 +64,20 @@ impl Inverse {
         }
         Inverse { columns, products }
     }
+}
+
+/// For these nodes, smallest first.
+pub(super) fn inverse(power: usize, nodes: &[Node]) -> Cow<'static, Inverse> {
+    let m = nodes.len();
+    let top = nodes[m - 1].exponent;
+    if top - nodes[0].exponent + 1 == m as i32 {
+        return Cow::Borrowed(&dyadic(power, m).inverse);
+    }
+    let mut u = [0.0; MOST];
+    for (u, node) in u.iter_mut().zip(nodes) {
+        *u = power_of_two(power as i32 * (node.exponent - top));
+    }
+    Cow::Owned(Inverse::of(&u[..m]))
 }
 
 /// For m consecutive powers of two, in h^2 (`power` 2) or h (`power` 1).
