@@ -1,5 +1,6 @@
 //! Where f may be evaluated.
 
+use crate::error::expect_length;
 use crate::{Error, Real};
 use ndarray::{ArrayBase, ArrayRef, Data, Dimension};
 
@@ -30,13 +31,8 @@ impl Bound {
     /// # Errors
     /// [`Error::Length`], [`Error::Bounds`] and [`Error::OutsideBounds`].
     pub fn around(lower: &Bound, upper: &Bound, x: &[f64]) -> Result<(Vec<f64>, Vec<f64>), Error> {
-        let bounds = Bounds {
-            lower: lower.clone(),
-            upper: upper.clone(),
-        };
-        bounds.validate(x)?;
-        let each = |bound: &Bound| (0..x.len()).map(|i| bound.at(i)).collect();
-        Ok((each(lower), each(upper)))
+        let check = |bounds: &Bounds| bounds.validate(x);
+        Bounds::checked(lower, upper, x.len(), check)
     }
 
     /// Both sides as numbers for each of `n` coordinates, checked: as many as there are, in order.
@@ -44,14 +40,8 @@ impl Bound {
     /// # Errors
     /// [`Error::Length`] and [`Error::Bounds`].
     pub fn sides(lower: &Bound, upper: &Bound, n: usize) -> Result<(Vec<f64>, Vec<f64>), Error> {
-        let bounds = Bounds {
-            lower: lower.clone(),
-            upper: upper.clone(),
-        };
-        bounds.check_length(n)?;
-        (0..n).try_for_each(|i| bounds.check_order(i).map(|_| ()))?;
-        let each = |bound: &Bound| (0..n).map(|i| bound.at(i)).collect();
-        Ok((each(lower), each(upper)))
+        let in_order = |bounds: &Bounds| (0..n).try_for_each(|i| bounds.check_order(i).map(|_| ()));
+        Bounds::checked(lower, upper, n, in_order)
     }
 
     /// The one number, or those of each coordinate.
@@ -62,11 +52,11 @@ impl Bound {
         }
     }
 
-    /// How many numbers; `None` where one stands for all.
-    pub(crate) fn length(&self) -> Option<usize> {
+    /// Errs unless there are as many numbers as coordinates, or one for all.
+    pub(crate) fn expect_length(&self, argument: &'static str, n: usize) -> Result<(), Error> {
         match &self.0 {
-            Side::Same(_) => None,
-            Side::Each(each) => Some(each.len()),
+            Side::Same(_) => Ok(()),
+            Side::Each(each) => expect_length(argument, each.len(), n),
         }
     }
 }
@@ -121,17 +111,24 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
+    /// Both sides as numbers for each of `n` coordinates, where `check` finds nothing wrong.
+    fn checked(
+        lower: &Bound,
+        upper: &Bound,
+        n: usize,
+        check: impl Fn(&Bounds) -> Result<(), Error>,
+    ) -> Result<(Vec<f64>, Vec<f64>), Error> {
+        let (lower, upper) = (lower.clone(), upper.clone());
+        let bounds = Bounds { lower, upper };
+        bounds.check_length(n)?;
+        check(&bounds)?;
+        let each = |bound: &Bound| (0..n).map(|i| bound.at(i)).collect();
+        Ok((each(&bounds.lower), each(&bounds.upper)))
+    }
+
     fn check_length(&self, n: usize) -> Result<(), Error> {
-        for (argument, bound) in [("lower bounds", &self.lower), ("upper bounds", &self.upper)] {
-            if let Some(found) = bound.length().filter(|&found| found != n) {
-                return Err(Error::Length {
-                    argument,
-                    found,
-                    expected: n,
-                });
-            }
-        }
-        Ok(())
+        self.lower.expect_length("lower bounds", n)?;
+        self.upper.expect_length("upper bounds", n)
     }
 
     /// The sides of a coordinate, in order.

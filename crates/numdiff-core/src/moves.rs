@@ -1,5 +1,7 @@
 //! How one evaluation differs from `f(x)`, and the trait of functions that can use it.
 
+use std::convert::Infallible;
+
 /// Which coordinates one evaluation replaces, with their new values. Borrowed: nothing is copied.
 ///
 /// Coordinates count in logical (row-major) order of the array `x`.
@@ -19,11 +21,23 @@ impl Moves<'_> {
     /// Calls `visit` with each moved coordinate and its new value.
     #[inline]
     pub fn for_each(&self, mut visit: impl FnMut(usize, f64)) {
+        let Ok(()) = self.try_for_each(|i, to| {
+            visit(i, to);
+            Ok::<(), Infallible>(())
+        });
+    }
+
+    /// The same until `visit` fails.
+    #[inline]
+    pub(crate) fn try_for_each<E>(
+        &self,
+        mut visit: impl FnMut(usize, f64) -> Result<(), E>,
+    ) -> Result<(), E> {
         match *self {
-            Moves::None => {}
+            Moves::None => Ok(()),
             Moves::One(i, to) => visit(i, to),
-            Moves::Many(many) => many.iter().for_each(|&(i, to)| visit(i, to)),
-            Moves::Dense(to) => to.iter().enumerate().for_each(|(i, &to)| visit(i, to)),
+            Moves::Many(many) => many.iter().try_for_each(|&(i, to)| visit(i, to)),
+            Moves::Dense(to) => to.iter().enumerate().try_for_each(|(i, &to)| visit(i, to)),
         }
     }
 }

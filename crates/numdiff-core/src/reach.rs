@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::bounds::Bound;
+use crate::error::expect;
 
 /// The typical size of each coordinate, and the largest step where the caller gave one.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,20 +17,18 @@ pub(crate) struct Reach {
 impl Reach {
     /// Checks the numbers against the size of x.
     pub fn validate(&self, n: usize) -> Result<(), Error> {
-        let typical = "positive and finite";
-        check("typical x", &self.typical, n, typical, |v| {
-            v > 0.0 && v.is_finite()
-        })?;
-        match &self.max_step {
-            None => Ok(()),
-            Some(steps) => check(
-                "max step",
-                steps,
-                n,
-                "positive, or infinite for no limit",
-                |v| v > 0.0,
-            ),
+        self.typical.expect_length("typical x", n)?;
+        for v in (0..n).map(|i| self.typical.at(i)) {
+            let fits = v > 0.0 && v.is_finite();
+            expect(fits, "typical x", v, "positive and finite")?;
         }
+        let (argument, allowed) = ("max step", "positive, or infinite for no limit");
+        let Some(steps) = &self.max_step else {
+            return Ok(());
+        };
+        steps.expect_length(argument, n)?;
+        let mut steps = (0..n).map(|i| steps.at(i));
+        steps.try_for_each(|v| expect(v > 0.0, argument, v, allowed))
     }
 
     /// The largest distance from `x`, coordinate `i`.
@@ -39,29 +38,5 @@ impl Reach {
             Some(steps) => steps.at(i),
             None => x.abs().max(self.typical.at(i)),
         }
-    }
-}
-
-fn check(
-    argument: &'static str,
-    numbers: &Bound,
-    n: usize,
-    expected: &'static str,
-    accepts: fn(f64) -> bool,
-) -> Result<(), Error> {
-    if let Some(found) = numbers.length().filter(|&found| found != n) {
-        return Err(Error::Length {
-            argument,
-            found,
-            expected: n,
-        });
-    }
-    match (0..n).map(|i| numbers.at(i)).find(|&v| !accepts(v)) {
-        None => Ok(()),
-        Some(value) => Err(Error::OutOfRange {
-            argument,
-            value,
-            expected,
-        }),
     }
 }

@@ -1,6 +1,7 @@
 //! Finite-difference weights on arbitrary nodes.
 
 use crate::Error;
+use crate::error::expect;
 
 /// The largest number of nodes of a stencil.
 ///
@@ -46,13 +47,9 @@ impl Stencil {
                 order,
             });
         }
-        if nodes.len() > MAX_NODES {
-            return Err(Error::OutOfRange {
-                argument: "number of nodes",
-                value: nodes.len() as f64,
-                expected: "at most 24",
-            });
-        }
+        let count = nodes.len();
+        let fits = count <= MAX_NODES;
+        expect(fits, "number of nodes", count as f64, "at most 24")?;
         for (index, &value) in nodes.iter().enumerate() {
             if !value.is_finite() {
                 return Err(Error::NotFinite {

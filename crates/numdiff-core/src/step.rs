@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::bounds::Numbers;
+use crate::error::expect;
 
 /// The step of a fixed stencil, in absolute units or relative to x.
 ///
@@ -83,27 +84,13 @@ impl Step {
     }
 
     fn validate_numbers(&self) -> Result<(), Error> {
-        let positive = |argument, value: f64| {
-            if value > 0.0 && value.is_finite() {
-                Ok(())
-            } else {
-                Err(Error::OutOfRange {
-                    argument,
-                    value,
-                    expected: "positive and finite",
-                })
-            }
+        let positive = |argument, v: f64| {
+            let fits = v > 0.0 && v.is_finite();
+            expect(fits, argument, v, "positive and finite")
         };
-        let signed = |argument, value: f64| {
-            if value != 0.0 && value.is_finite() {
-                Ok(())
-            } else {
-                Err(Error::OutOfRange {
-                    argument,
-                    value,
-                    expected: "not 0, and finite",
-                })
-            }
+        let signed = |argument, v: f64| {
+            let fits = v != 0.0 && v.is_finite();
+            expect(fits, argument, v, "not 0, and finite")
         };
         match self {
             Step::Automatic => Ok(()),

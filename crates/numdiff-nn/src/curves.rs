@@ -11,8 +11,8 @@ pub(crate) use base::Base;
 pub(crate) use sigmoid::value as sigmoid;
 pub(crate) use softplus::{increment as softplus_increment, value as softplus};
 
-use crate::movement::{Exact, Moved, Series, Sides, Subtracted};
-use crate::simd::{Isa, Kernel, LANES, Lanes, Part, SimdLevel};
+use crate::movement::{Moved, Series, Sides};
+use crate::simd::{Isa, Kernel, LANES, Lanes, SimdLevel};
 use numdiff_core::Real;
 
 /// An element-wise function.
@@ -102,11 +102,11 @@ impl Curve {
         }
     }
 
-    /// p, q and e of a [`Base`] at a, given z = f(a); e is 0 where there is none.
+    /// p and q of a [`Base`] at a; any number where there are none.
     #[inline(always)]
-    pub fn cached<I: Isa>(self, a: Lanes<I>, z: Lanes<I>) -> [Lanes<I>; 3] {
+    pub fn cached<I: Isa>(self, a: Lanes<I>) -> [Lanes<I>; 2] {
         match self {
-            Curve::Identity | Curve::Relu(_) => [z, z, Lanes::splat(0.0)],
+            Curve::Identity | Curve::Relu(_) => [a, a],
             Curve::Sigmoid | Curve::Softplus => sigmoid::cached(a),
             Curve::Tanh => tanh::cached(a),
         }
@@ -145,79 +145,29 @@ pub(crate) trait Through<I: Isa>: Moved<I> {
     fn activate(&self, curve: Curve, base: &Base<I>, kinks: &mut Lanes<I>) -> Self;
 }
 
-impl<I: Isa> Through<I> for Sides<I, Exact> {
+impl<I: Isa, const NEAR: bool> Through<I> for Sides<I, NEAR> {
     #[inline(always)]
     fn activate(&self, curve: Curve, base: &Base<I>, kinks: &mut Lanes<I>) -> Self {
-        count_kinks(self, curve, base, kinks);
-        let up = exact(curve, self.up, base);
-        Self::new(up, exact(curve, self.down, base))
-    }
-}
-
-impl<I: Isa, const NEAR: bool> Through<I> for Sides<I, Subtracted<NEAR>> {
-    #[inline(always)]
-    fn activate(&self, curve: Curve, base: &Base<I>, kinks: &mut Lanes<I>) -> Self {
-        count_kinks(self, curve, base, kinks);
         match curve {
             Curve::Identity => *self,
-            Curve::Sigmoid => sigmoid::subtracted(*self, base),
-            _ => {
-                let up = subtracted(curve, self.up, base);
-                Self::new(up, subtracted(curve, self.down, base))
+            Curve::Sigmoid | Curve::Tanh => {
+                // One place for both: tanh(a) = 2 s(2a) - 1.
+                let moved = if curve == Curve::Tanh {
+                    Self::new(self.up + self.up, self.down + self.down)
+                } else {
+                    *self
+                };
+                sigmoid::exact(moved, base)
+            }
+            Curve::Softplus => softplus::exact(*self, base),
+            Curve::Relu(slope) => {
+                if curve.has_kink() {
+                    *kinks = *kinks + relu::kinks(base.a + self.up, base.a + self.down);
+                }
+                let up = relu::exact(self.up, base, slope);
+                Self::new(up, relu::exact(self.down, base, slope))
             }
         }
-    }
-}
-
-#[inline(always)]
-fn count_kinks<I: Isa, Form>(
-    sides: &Sides<I, Form>,
-    curve: Curve,
-    base: &Base<I>,
-    kinks: &mut Lanes<I>,
-) {
-    if curve.has_kink() {
-        *kinks = *kinks + relu::kinks(base.a + sides.up, base.a + sides.down);
-    }
-}
-
-/// The difference by which a curve's value moves.
-#[inline(always)]
-fn exact<I: Isa>(curve: Curve, u: Lanes<I>, base: &Base<I>) -> Lanes<I> {
-    match curve {
-        Curve::Identity => u,
-        Curve::Relu(slope) => relu::exact(u, base, slope),
-        Curve::Softplus => softplus::exact(u, base),
-        Curve::Sigmoid | Curve::Tanh => {
-            // One place for both: tanh(a) = 2 s(2a) - 1.
-            let twice = if curve == Curve::Tanh {
-                u
-            } else {
-                Lanes::splat(0.0)
-            };
-            sigmoid::exact(u + twice, base)
-        }
-    }
-}
-
-/// The moved value minus the cached one, of a curve that is met less often.
-#[inline(always)]
-fn subtracted<I: Isa>(curve: Curve, u: Lanes<I>, base: &Base<I>) -> Lanes<I> {
-    let a = base.a + u;
-    I::outline(Values { curve, a }) - base.z
-}
-
-/// [`Curve::values`] by a call.
-struct Values<I: Isa> {
-    curve: Curve,
-    a: Lanes<I>,
-}
-
-impl<I: Isa> Part<I> for Values<I> {
-    type Output = Lanes<I>;
-    #[inline(always)]
-    fn compute(self) -> Lanes<I> {
-        self.curve.values(self.a)
     }
 }
 

@@ -13,8 +13,8 @@ pub enum GradientAlgorithm {
     /// Central differences by full forward passes, two for each parameter, in the network's own numbers: what the
     /// tutorial does. 2P forward passes.
     Naive,
-    /// Central differences that recompute only the values that a parameter changes, and then subtract. 2P passes
-    /// through the layers after the parameter. In `f64`, also for `f32` networks.
+    /// Central differences that recompute only the values that a parameter changes, and then compare the two losses. 2P
+    /// passes through the layers after the parameter. In `f64`, also for `f32` networks.
     Incremental,
     /// As [`GradientAlgorithm::Incremental`], with the same cost, but differences are computed by identities without
     /// cancellation, so that their rounding error does not grow as the step shrinks. In `f64`, also for `f32` networks.
@@ -100,9 +100,12 @@ impl GradientMethod {
         self.level.unwrap_or_else(SimdLevel::best)
     }
 
-    /// How far a parameter really moves, up and down.
+    /// How far a parameter moves, up and down: by the step, where differences know no rounding.
     pub(crate) fn moves(&self, w: f64) -> [f64; 2] {
-        [(w + self.step) - w, w - (w - self.step)]
+        match self.algorithm {
+            GradientAlgorithm::IncrementAlgebra => [self.step; 2],
+            _ => [(w + self.step) - w, w - (w - self.step)],
+        }
     }
 
     /// What a difference is divided by.

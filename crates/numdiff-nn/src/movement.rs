@@ -2,21 +2,21 @@
 //!
 //! The rest of a network, behind the unit that a parameter moves, is evaluated by one
 //! program over several kinds of number:
-//! - [`Sides`] of [`Exact`]: the differences above and below, from identities that subtract no nearly
-//!   equal numbers (computational divided differencing: Reps and Rall 2003);
-//! - [`Sides`] of [`Subtracted`]: the moved values minus the cached one, as a plain program has them;
+//! - [`Sides`]: the differences above and below, from identities that subtract no nearly equal
+//!   numbers (computational divided differencing: Reps and Rall 2003);
 //! - [`Series`]: the difference as a power series in the movement.
 
 mod series;
 
 pub(crate) use series::{POWERS, Series};
 
-use crate::simd::{Isa, Lanes, exp_m1, ln_1p};
-use std::marker::PhantomData;
+use crate::simd::{Isa, Lanes, Part, exp_m1, exp_m1_near, ln_1p};
 
 /// A number that says by how much a value moved: what an affine layer does to it.
 pub(crate) trait Moved<I: Isa>: Copy {
     fn zero() -> Self;
+    /// All of it times a number.
+    fn scaled(self, by: Lanes<I>) -> Self;
     /// `self + w x`.
     fn plus_times(self, w: Lanes<I>, x: &Self) -> Self;
 }
@@ -31,45 +31,34 @@ pub(crate) trait Algebra<I: Isa>: Moved<I> {
     /// `slope self + curvature self^2`.
     #[inline(always)]
     fn quadratic(self, slope: Lanes<I>, curvature: Lanes<I>) -> Self {
-        Self::zero()
-            .plus_times(slope, &self)
-            .plus_times(curvature, &self.times(&self))
+        self.scaled(slope).plus_times(curvature, &self.times(&self))
     }
 }
 
-/// Differences without cancellation.
+/// The two sides of a central difference. Where every movement is `NEAR` 0 (see [`crate::simd::is_near`]), e^u - 1 is a
+/// short polynomial.
 #[derive(Clone, Copy)]
-pub(crate) struct Exact;
-
-/// Moved values minus the cached one, with the rounding of a plain evaluation. Where every
-/// movement is `NEAR` 0 (see [`crate::simd::is_near`]), e^(a + u) is e^a, which is cached, times
-/// e^u, which is a short polynomial.
-#[derive(Clone, Copy)]
-pub(crate) struct Subtracted<const NEAR: bool>;
-
-/// The two sides of a central difference, each in this form.
-#[derive(Clone, Copy)]
-pub(crate) struct Sides<I: Isa, Form> {
+pub(crate) struct Sides<I: Isa, const NEAR: bool> {
     pub up: Lanes<I>,
     pub down: Lanes<I>,
-    form: PhantomData<Form>,
 }
 
-impl<I: Isa, Form> Sides<I, Form> {
+impl<I: Isa, const NEAR: bool> Sides<I, NEAR> {
     #[inline(always)]
     pub fn new(up: Lanes<I>, down: Lanes<I>) -> Self {
-        Self {
-            up,
-            down,
-            form: PhantomData,
-        }
+        Self { up, down }
     }
 }
 
-impl<I: Isa, Form: Copy> Moved<I> for Sides<I, Form> {
+impl<I: Isa, const NEAR: bool> Moved<I> for Sides<I, NEAR> {
     #[inline(always)]
     fn zero() -> Self {
         Self::new(Lanes::splat(0.0), Lanes::splat(0.0))
+    }
+
+    #[inline(always)]
+    fn scaled(self, by: Lanes<I>) -> Self {
+        Self::new(by * self.up, by * self.down)
     }
 
     #[inline(always)]
@@ -78,10 +67,25 @@ impl<I: Isa, Form: Copy> Moved<I> for Sides<I, Form> {
     }
 }
 
-impl<I: Isa> Algebra<I> for Sides<I, Exact> {
+/// e^u - 1 of both, near 0.
+impl<I: Isa, const NEAR: bool> Part<I> for Sides<I, NEAR> {
+    type Output = Self;
+    #[inline(always)]
+    fn compute(self) -> Self {
+        Self::new(exp_m1_near(self.up), exp_m1_near(self.down))
+    }
+}
+
+impl<I: Isa, const NEAR: bool> Algebra<I> for Sides<I, NEAR> {
     #[inline(always)]
     fn exp_m1(self) -> Self {
-        Self::new(exp_m1(self.up), exp_m1(self.down))
+        if NEAR && I::WIDE {
+            self.compute()
+        } else if NEAR {
+            I::outline(self)
+        } else {
+            Self::new(exp_m1(self.up), exp_m1(self.down))
+        }
     }
 
     #[inline(always)]

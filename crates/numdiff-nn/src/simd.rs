@@ -17,7 +17,7 @@ mod x86;
 
 pub(crate) use affine::affine;
 pub use dispatch::SimdLevel;
-pub(crate) use exponential::{exp, exp_m1, exp_near, is_near, ln_1p};
+pub(crate) use exponential::{exp, exp_m1, exp_m1_near, is_near, ln_1p};
 pub(crate) use factored::Product;
 pub(crate) use isa::{Isa, Kernel, LANES, Part};
 pub(crate) use lanes::Lanes;

@@ -101,45 +101,19 @@ impl EvaluationBudget {
         })
     }
 
-    /// One evaluation of several outputs.
-    pub fn values(
-        &mut self,
-        out: &mut Vec<f64>,
-        call: impl FnOnce(&mut Vec<f64>) -> Result<(), Cause>,
-    ) -> Result<Result<(), Cause>, Interrupt> {
-        self.logged(out, call, |budget| {
-            budget.room()?;
-            budget.spent.evaluations += 1;
-            Ok(())
-        })
-    }
-
     /// One evaluation of a given derivative, which only time limits.
     pub fn derivative(
         &mut self,
         out: &mut Vec<f64>,
         call: impl FnOnce(&mut Vec<f64>) -> Result<(), Cause>,
     ) -> Result<Result<(), Cause>, Interrupt> {
-        self.logged(out, call, |budget| {
-            budget.in_time()?;
-            budget.spent.gradients += 1;
-            Ok(())
-        })
-    }
-
-    /// What the log knows, or a call that `count` lets happen.
-    fn logged(
-        &mut self,
-        out: &mut Vec<f64>,
-        call: impl FnOnce(&mut Vec<f64>) -> Result<(), Cause>,
-        count: impl FnOnce(&mut Self) -> Result<(), Interrupt>,
-    ) -> Result<Result<(), Cause>, Interrupt> {
         out.clear();
         if let Some(known) = self.spent.log.recall_many() {
             let known = known.ok_or("failed before the run was resumed");
             return Ok(known.map(|known| out.extend(known)).map_err(Into::into));
         }
-        count(self)?;
+        self.in_time()?;
+        self.spent.gradients += 1;
         let done = call(out);
         self.spent.log.write_many(done.is_ok().then_some(&out[..]));
         Ok(done)

@@ -3,6 +3,7 @@
 #[cfg(feature = "serde")]
 use crate::Error;
 use crate::problem::RunCounters;
+use crate::snapshot::Snapshot;
 use crate::solver::Solver;
 #[cfg(feature = "serde")]
 use numdiff_core::block::Kind;
@@ -43,7 +44,7 @@ pub struct Checkpoint {
 const KIND: Kind = Kind {
     what: "checkpoint of a run",
     tag: *b"OPTI",
-    version: 2,
+    version: 3,
 };
 
 /// How far a run is.
@@ -53,6 +54,22 @@ pub(crate) enum RunState {
     /// Before the first gradient or Jacobian, at this point.
     Start(Vec<f64>),
     Run(Solver),
+}
+
+impl RunState {
+    pub fn snapshot(&self) -> Snapshot<'_> {
+        match self {
+            RunState::Start(x) => Snapshot::at(x, f64::INFINITY),
+            RunState::Run(solver) => solver.snapshot(),
+        }
+    }
+
+    pub fn solver(&self) -> Option<&Solver> {
+        match self {
+            RunState::Start(_) => None,
+            RunState::Run(solver) => Some(solver),
+        }
+    }
 }
 
 impl fmt::Debug for Checkpoint {
@@ -83,10 +100,7 @@ impl Checkpoint {
 
     /// Returns the number of iterations made; over batches, the number of batches used.
     pub fn iterations(&self) -> usize {
-        match &self.run_state {
-            RunState::Start(_) => 0,
-            RunState::Run(solver) => solver.snapshot().iteration,
-        }
+        self.run_state.snapshot().iteration
     }
 
     /// Returns the number of evaluations of f made.
@@ -96,9 +110,6 @@ impl Checkpoint {
 
     /// Returns the n numbers of x in row-major order.
     pub fn x(&self) -> &[f64] {
-        match &self.run_state {
-            RunState::Start(x) => x,
-            RunState::Run(solver) => solver.snapshot().x,
-        }
+        self.run_state.snapshot().x
     }
 }

@@ -1,5 +1,6 @@
 //! Constraints: their names, their values with f at a point, and by how much they are violated.
 
+use crate::matrix::dot;
 use std::fmt;
 
 /// A target counts where no constraint is violated by more.
@@ -74,4 +75,25 @@ pub(crate) fn largest_violation(equality: &[bool], c: &[f64]) -> f64 {
 /// Whether a sample may meet a target.
 pub(crate) fn is_on_target(equality: &[bool], c: &[f64]) -> bool {
     largest_violation(equality, c) <= ON_TARGET
+}
+
+/// a^T x - b = 0 or >= 0: never differenced.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Linear {
+    pub normal: Vec<f64>,
+    pub right: f64,
+    pub equality: bool,
+}
+
+impl Linear {
+    pub fn residual(&self, x: &[f64]) -> f64 {
+        dot(&self.normal, x) - self.right
+    }
+
+    /// What rounding makes of the residual.
+    pub fn rounding(&self, x: &[f64]) -> f64 {
+        let sum: f64 = self.normal.iter().zip(x).map(|(a, x)| (a * x).abs()).sum();
+        4.0 * f64::EPSILON * (sum + self.right.abs())
+    }
 }

@@ -36,6 +36,8 @@ pub(crate) struct GradientState {
     /// Of the gradient test: the tolerance, unless the check found it too coarse.
     pub threshold: f64,
     rechecks: u32,
+    /// The power of two in which f and its derivatives are known: that of the problem.
+    pub unit: f64,
 }
 
 /// What a test of convergence makes of an iteration.
@@ -76,7 +78,7 @@ impl GradientState {
         let start = x.clone();
         let at = Linearization {
             x,
-            f,
+            f: f / problem.unit,
             ..Linearization::default()
         };
         let mut state = GradientState {
@@ -85,13 +87,23 @@ impl GradientState {
             gradients: Gradients::default(),
             iteration: 0,
             last_step: 0.0,
-            start_value: f,
+            start_value: f / problem.unit,
             tolerance,
             threshold: tolerance,
             rechecks: 0,
+            unit: problem.unit,
         };
         state.differentiate(problem)?;
         Ok(state)
+    }
+
+    /// From here on in another unit.
+    pub fn change_unit(&mut self, unit: f64) {
+        let ratio = std::mem::replace(&mut self.unit, unit) / unit;
+        (self.at.f, self.start_value) = (ratio * self.at.f, ratio * self.start_value);
+        let derivatives = self.at.gradient.iter_mut().chain(&mut self.at.error);
+        derivatives.for_each(|d| *d *= ratio);
+        self.gradients.rescale(ratio);
     }
 
     /// The gradient at x.

@@ -171,6 +171,59 @@ pub(crate) fn positive(setting: &'static str, value: f64) -> Result<(), Error> {
     )
 }
 
+/// Checks that every number is finite.
+pub(crate) fn finite(argument: &'static str, numbers: &[f64]) -> Result<(), Error> {
+    match numbers.iter().position(|v| !v.is_finite()) {
+        None => Ok(()),
+        Some(index) => Err(Error::Difference(numdiff_core::Error::NotFinite {
+            argument,
+            index,
+            value: numbers[index],
+        })),
+    }
+}
+
+/// Checks that a list has as many elements as are needed.
+pub(crate) fn counted(setting: &'static str, found: usize, expected: usize) -> Result<(), Error> {
+    match found == expected {
+        true => Ok(()),
+        false => Err(Error::Count {
+            setting,
+            found,
+            expected,
+        }),
+    }
+}
+
+/// Checks that a setting does not meet another that it does not work with.
+pub(crate) fn compatible(
+    holds: bool,
+    setting: &'static str,
+    other: &'static str,
+    advice: &'static str,
+) -> Result<(), Error> {
+    match holds {
+        true => Ok(()),
+        false => Err(Error::Conflict {
+            setting,
+            other,
+            advice,
+        }),
+    }
+}
+
+/// The error of a function that failed at this evaluation.
+pub(crate) fn failed(
+    function: &'static str,
+    evaluation: usize,
+) -> impl FnOnce(Box<dyn StdError + Send + Sync>) -> Error {
+    move |source| Error::Function {
+        function,
+        evaluation,
+        source,
+    }
+}
+
 /// Checks one setting.
 pub(crate) fn require(
     holds: bool,
@@ -178,13 +231,12 @@ pub(crate) fn require(
     value: f64,
     expected: &'static str,
 ) -> Result<(), Error> {
-    if holds {
-        Ok(())
-    } else {
-        Err(Error::Setting {
+    match holds {
+        true => Ok(()),
+        false => Err(Error::Setting {
             setting,
             value,
             expected,
-        })
+        }),
     }
 }

@@ -69,6 +69,11 @@ impl Gradients {
         self.differences(problem, at, Sides::Both)
     }
 
+    /// f is `ratio` times what it was.
+    pub fn rescale(&mut self, ratio: f64) {
+        self.curvature.iter_mut().for_each(|c| *c *= ratio);
+    }
+
     /// From here on on both sides.
     pub fn sharpen(&mut self) {
         self.central = true;

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::bounds::Bounds;
-use crate::error::require;
+use crate::error::{finite, require};
 use numdiff_core::Bound;
 
 /// Not empty, and finite.
@@ -10,15 +10,7 @@ pub(crate) fn check_start(x: &[f64]) -> Result<(), Error> {
     if x.is_empty() {
         return Err(numdiff_core::Error::Empty { argument: "x" }.into());
     }
-    match x.iter().position(|x| !x.is_finite()) {
-        Some(index) => Err(numdiff_core::Error::NotFinite {
-            argument: "x",
-            index,
-            value: x[index],
-        }
-        .into()),
-        None => Ok(()),
-    }
+    finite("x", x)
 }
 
 /// A saved run has as many unknowns as the start.

@@ -43,6 +43,9 @@ pub(crate) fn bend_at(
             }
         })
         .collect();
+    if direction.iter().all(|d| *d == 0.0) {
+        return Ok(Bend::Other);
+    }
     let mut bend = |t: f64| -> Result<f64, Interrupt> {
         let mut change = 0.0;
         for t in [t, -t] {

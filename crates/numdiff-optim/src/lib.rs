@@ -67,7 +67,7 @@ pub use least_squares::{
 };
 pub use loss::Loss;
 pub use method::Method;
-pub use minimize::{Minimize, minimize};
+pub use minimize::{Minimize, Setup, minimize};
 pub use minimum::Minimum;
 pub use observer::Iteration;
 pub use schedule::Schedule;

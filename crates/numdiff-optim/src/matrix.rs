@@ -212,6 +212,21 @@ pub(crate) fn negated(a: &[f64]) -> Vec<f64> {
     a.iter().map(|v| -v).collect()
 }
 
+/// The products of the entries.
+pub(crate) fn products(a: &[f64], b: &[f64]) -> Vec<f64> {
+    a.iter().zip(b).map(|(a, b)| a * b).collect()
+}
+
+/// The quotients of the entries.
+pub(crate) fn quotients(a: &[f64], b: &[f64]) -> Vec<f64> {
+    a.iter().zip(b).map(|(a, b)| a / b).collect()
+}
+
+/// The unit vector of a coordinate.
+pub(crate) fn axis(n: usize, i: usize) -> Vec<f64> {
+    (0..n).map(|j| f64::from(u8::from(i == j))).collect()
+}
+
 pub(crate) fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
     a.iter().zip(b).map(|(a, b)| a - b).collect()
 }

@@ -47,8 +47,8 @@ impl<S: ?Sized> Iteration<'_, S> {
     }
 }
 
-/// The caller's observer, over flat numbers.
-pub(crate) type Observer<'a> = Box<dyn FnMut(&Iteration<'_, [f64]>) -> ControlFlow<()> + 'a>;
+/// The caller's observer, shown a run between two iterations.
+pub(crate) type Observer<'a> = Box<dyn FnMut(&Solver, &Problem<'_>) -> ControlFlow<()> + 'a>;
 
 /// An observer that sees x as f does.
 pub(crate) fn observer<'a, X, O>(mut observer: O, x0: &'a X) -> Observer<'a>
@@ -57,19 +57,23 @@ where
     O: FnMut(&Iteration<'_, X::Seen>) -> ControlFlow<()> + 'a,
 {
     let mut seen = CallerPoint::new(x0);
-    Box::new(move |it: &Iteration<'_, [f64]>| {
+    Box::new(move |solver, problem| {
+        let (state, (gradient, _)) = (solver.snapshot(), solver.gradient());
         observer(&Iteration {
-            x: seen.at(it.x),
-            iteration: it.iteration,
-            value: it.value,
-            violation: it.violation,
-            gradient: it.gradient,
-            gradient_norm: it.gradient_norm,
-            residuals: it.residuals,
-            step: it.step,
-            evaluations: it.evaluations,
-            gradient_evaluations: it.gradient_evaluations,
-            save: it.save,
+            iteration: state.iteration,
+            x: seen.at(state.x),
+            value: state.f,
+            violation: state.violation,
+            gradient: &gradient,
+            gradient_norm: norm(&gradient),
+            residuals: state.residuals,
+            step: state.step,
+            evaluations: problem.budget.spent.evaluations,
+            gradient_evaluations: problem.budget.spent.gradients,
+            save: &|| Checkpoint {
+                run_state: RunState::Run(solver.clone()),
+                counters: problem.counters(),
+            },
         })
     })
 }
@@ -109,38 +113,18 @@ impl<'a> Watch<'a> {
             .is_none_or(|r| r.iteration != state.iteration);
         let is_due = |k: usize| last || state.iteration.is_multiple_of(k);
         let is_recorded = is_new && self.every.is_some_and(is_due);
-        let observer = self.observer.as_mut().filter(|_| !last);
-        if !is_recorded && observer.is_none() {
-            return false;
-        }
-        let gradient = solver.gradient();
-        let iteration = Iteration {
-            iteration: state.iteration,
-            x: state.x,
-            value: state.f,
-            violation: solver.violation(),
-            gradient: &gradient,
-            gradient_norm: norm(&gradient),
-            residuals: solver.residuals(),
-            step: state.step,
-            evaluations: problem.budget.spent.evaluations,
-            gradient_evaluations: problem.budget.spent.gradients,
-            save: &|| Checkpoint {
-                run_state: RunState::Run(solver.clone()),
-                counters: problem.counters(),
-            },
-        };
         if is_recorded {
             records.push(Record {
-                iteration: iteration.iteration,
-                x: iteration.x.to_vec(),
-                value: iteration.value,
-                violation: iteration.violation,
-                gradient_norm: iteration.gradient_norm,
-                step: iteration.step,
-                evaluations: iteration.evaluations,
+                iteration: state.iteration,
+                x: state.x.to_vec(),
+                value: state.f,
+                violation: state.violation,
+                gradient_norm: norm(&solver.gradient().0),
+                step: state.step,
+                evaluations: problem.budget.spent.evaluations,
             });
         }
-        observer.is_some_and(|observer| observer(&iteration).is_break())
+        let observer = self.observer.as_mut().filter(|_| !last);
+        observer.is_some_and(|observer| observer(solver, problem).is_break())
     }
 }

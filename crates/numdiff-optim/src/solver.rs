@@ -82,44 +82,23 @@ impl Solver {
         }
     }
 
-    /// The largest violation of a constraint.
-    pub fn violation(&self) -> f64 {
+    /// The gradient at x as the solver knows it, and the estimated absolute error of each component; NaN where it is
+    /// not known.
+    pub fn gradient(&self) -> (Cow<'_, [f64]>, Cow<'_, [f64]>) {
         match self {
-            Solver::Constrained(run) => run.violation(),
-            _ => 0.0,
-        }
-    }
-
-    /// Those of a fit.
-    pub fn residuals(&self) -> &[f64] {
-        match self {
-            Solver::Constrained(run) => run.residuals(),
-            Solver::LeastSquares(run) => &run.residuals,
-            _ => &[],
-        }
-    }
-
-    /// The gradient at x as the solver knows it.
-    pub fn gradient(&self) -> Cow<'_, [f64]> {
-        match self {
-            Solver::Constrained(run) => run.gradient().into(),
-            Solver::QuasiNewton(run) => (&run.gradient).into(),
-            Solver::Descent(run) => (&run.state.at.gradient).into(),
-            Solver::FirstOrder(run) => (&run.state.at.gradient).into(),
-            Solver::Batches(run) => (&run.gradient).into(),
-            Solver::LeastSquares(run) => run.gradient().into(),
-        }
-    }
-
-    /// Estimated absolute error of each component of the gradient; NaN where it is not known.
-    pub fn gradient_error(&self) -> Cow<'_, [f64]> {
-        match self {
-            Solver::Constrained(run) => run.gradient_error().into(),
-            Solver::QuasiNewton(run) => (&run.error).into(),
-            Solver::Descent(run) => (&run.state.at.error).into(),
-            Solver::FirstOrder(run) => (&run.state.at.error).into(),
-            Solver::Batches(_) | Solver::LeastSquares(_) => {
-                vec![f64::NAN; self.snapshot().x.len()].into()
+            Solver::Constrained(run) => ((&run.g).into(), (&run.gradient_error).into()),
+            Solver::QuasiNewton(run) => ((&run.gradient).into(), (&run.error).into()),
+            Solver::Descent(run) => {
+                let (at, unit) = (&run.state.at, run.state.unit);
+                (scaled(&at.gradient, unit), scaled(&at.error, unit))
+            }
+            Solver::FirstOrder(run) => (
+                (&run.state.at.gradient).into(),
+                (&run.state.at.error).into(),
+            ),
+            Solver::Batches(run) => ((&run.gradient).into(), vec![f64::NAN; run.x.len()].into()),
+            Solver::LeastSquares(run) => {
+                (run.gradient().into(), vec![f64::NAN; run.x.len()].into())
             }
         }
     }
@@ -128,8 +107,6 @@ impl Solver {
         match self {
             Solver::Constrained(run) => run.snapshot(),
             Solver::QuasiNewton(run) => Snapshot {
-                x: &run.x,
-                f: run.f,
                 iteration: run.iteration,
                 step: if run.last_step.is_finite() {
                     run.last_step
@@ -137,22 +114,21 @@ impl Solver {
                     0.0
                 },
                 noise: run.noise.is_known().then(|| run.noise.at(run.f)),
+                ..Snapshot::at(&run.x, run.f)
             },
             Solver::Descent(run) => shown(&run.state),
             Solver::FirstOrder(run) => shown(&run.state),
             Solver::Batches(run) => Snapshot {
-                x: &run.x,
-                f: run.value,
                 iteration: run.steps,
                 step: run.last_step,
-                noise: None,
+                ..Snapshot::at(&run.x, run.value)
             },
             Solver::LeastSquares(run) => Snapshot {
-                x: &run.x,
-                f: run.value,
                 iteration: run.iteration,
                 step: run.last_step,
                 noise: Some(run.rounding()),
+                residuals: &run.residuals,
+                ..Snapshot::at(&run.x, run.value)
             },
         }
     }
@@ -180,8 +156,9 @@ impl Solver {
 
     /// The status where the point at hand is as low as the caller asked for.
     pub fn on_target(&self, problem: &Problem<'_>) -> Option<Status> {
-        let (target, value) = (problem.target?, self.snapshot().f);
-        let reached = value <= target && is_on_target(&[true], &[self.violation()]);
+        let (target, state) = (problem.target?, self.snapshot());
+        let value = state.f;
+        let reached = value <= target && is_on_target(&[true], &[state.violation]);
         reached.then_some(Status::TargetReached { value })
     }
 
@@ -194,12 +171,18 @@ impl Solver {
     }
 }
 
+/// In the caller's unit.
+fn scaled(derivatives: &[f64], unit: f64) -> Cow<'_, [f64]> {
+    match unit == 1.0 {
+        true => derivatives.into(),
+        false => derivatives.iter().map(|d| unit * d).collect(),
+    }
+}
+
 fn shown(state: &GradientState) -> Snapshot<'_> {
     Snapshot {
-        x: &state.at.x,
-        f: state.at.f,
         iteration: state.iteration,
         step: state.last_step,
-        noise: None,
+        ..Snapshot::at(&state.at.x, state.unit * state.at.f)
     }
 }

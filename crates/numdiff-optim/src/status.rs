@@ -202,6 +202,34 @@ impl Status {
         )
     }
 
+    /// With the numbers that are in the unit of f multiplied by it.
+    pub(crate) fn in_unit(mut self, unit: f64) -> Self {
+        match &mut self {
+            Status::Converged { test, .. } => match test {
+                Test::Decrease {
+                    predicted: first,
+                    tolerance: second,
+                }
+                | Test::Gradient {
+                    largest: first,
+                    tolerance: second,
+                } => (*first, *second) = (unit * *first, unit * *second),
+                Test::Rounding { predicted } => *predicted *= unit,
+                Test::Kkt { .. } => {}
+            },
+            Status::NoiseLimited { level: number }
+            | Status::Stalled {
+                cause: Stall::Search { predicted: number },
+            }
+            | Status::Diverged {
+                cause: Divergence::Unbounded { value: number },
+                ..
+            } => *number *= unit,
+            _ => {}
+        }
+        self
+    }
+
     /// Whether the run was ended from outside, so that the lowest point seen says more than the last.
     pub(crate) fn is_cut_short(&self) -> bool {
         matches!(

@@ -1,6 +1,6 @@
 //! Singular values and right singular vectors by one-sided Jacobi rotations.
 
-use crate::matrix::{dot, norm};
+use crate::matrix::{axis, dot, norm};
 
 /// A = U S V^T of a tall or square matrix, singular values in falling order.
 #[derive(Clone, Debug)]
@@ -17,9 +17,7 @@ impl Svd {
     pub fn of(columns: &[Vec<f64>]) -> Self {
         let n = columns.len();
         let mut a = columns.to_vec();
-        let mut v: Vec<Vec<f64>> = (0..n)
-            .map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect())
-            .collect();
+        let mut v: Vec<Vec<f64>> = (0..n).map(|i| axis(n, i)).collect();
         // Sweeps until every pair of columns is orthogonal to rounding; convergence is quadratic, so 30 is never met.
         for _ in 0..30 {
             let mut rotated = false;

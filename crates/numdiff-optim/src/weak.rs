@@ -17,7 +17,7 @@ const LINES: usize = 3;
 /// A rise is clear above this multiple of the noise of f.
 const CLEAR: f64 = 1e6;
 /// An unknown that is so many times what it was at the start has run away where f hardly bends with it.
-pub(crate) const GROWN: f64 = 1e5;
+pub(crate) const GROWN: f64 = 1e3;
 /// Bends below this multiple of the noise of f are not seen.
 const SEEN: f64 = 10.0;
 /// Along lines on which f bends by less than this share the rounding of the differences hides it.
@@ -45,14 +45,15 @@ pub(crate) struct Surroundings<'x> {
 
 /// Evaluates f at the lowest point of its parabola, along the lines on which its second differences hardly bend, up to
 /// the sizes of the unknowns, and along sums and differences of those that stay level: a lower point is for the caller
-/// to see. Returns the coordinates of lines on which f stands still on one side. n (n - 1) / 2 evaluations, two for the
+/// to see. Returns the coordinates of lines on which f stands still on one side, and what the parabola falls by. n (n - 1) / 2 evaluations, two for the
 /// parabola, up to four for each weak line, twelve for each pair of level ones.
 pub(crate) fn one_sided_lines(
     value: Values<'_>,
     bounds: &Bounds,
     near: &Surroundings<'_>,
-) -> Result<Vec<usize>, Interrupt> {
+) -> Result<(Vec<usize>, f64), Interrupt> {
     let curvature = Curvature::around(value, bounds, near)?;
+    let fall = curvature.minimum(near, LOST).1;
     let weak = curvature.weak_lines(near);
     curvature.lowest(value, bounds, near)?;
     let mut at = |line: &[f64], t: f64| -> Result<f64, Interrupt> {
@@ -95,7 +96,7 @@ pub(crate) fn one_sided_lines(
     }
     away.sort_unstable();
     away.dedup();
-    Ok(away)
+    Ok((away, fall))
 }
 
 /// The coordinates of lines on which the second differences hardly bend and along which an unknown has `grown`. At most

@@ -6,101 +6,91 @@ mod returned;
 mod shaped;
 
 pub use out::Out;
-pub(crate) use out::write;
 #[cfg(feature = "serde")]
 pub(crate) use returned::Returned;
 pub(crate) use shaped::Shaped;
 
 use crate::error::expect_length;
-use crate::line::{LineResults, LineSet};
+use crate::line::{LineEstimate, LineResults, LineSet};
 use crate::operators::Operator;
 pub(crate) use crate::operators::Size;
 use crate::{Error, Estimate, Real};
 use out::bar;
 
-/// The values of a result, in the shape that `shape` gives them.
-pub(crate) fn values<T: Real, V>(
-    operator: &dyn Operator,
-    shape: impl Fn(Size, Vec<T>) -> V,
-    line_set: &LineSet,
-    results: &LineResults,
-) -> Result<V, Error> {
-    let values = numbers(operator, line_set, results)?;
-    Ok(shape(operator.size(line_set, results), values))
+/// What was found of an operator: estimates along its lines.
+#[derive(Clone, Copy)]
+pub(crate) struct Found<'a> {
+    pub operator: &'a dyn Operator,
+    line_set: &'a LineSet,
+    results: &'a LineResults,
 }
 
-/// As many outputs as the operator takes.
-fn check_outputs(
-    operator: &dyn Operator,
-    line_set: &LineSet,
-    results: &LineResults,
-) -> Result<(), Error> {
-    match operator.outputs(line_set) {
-        Some((expected, argument)) => expect_length(argument, results.outputs, expected),
-        None => Ok(()),
-    }
-}
-
-/// The values of a result, row by row.
-fn numbers<T: Real>(
-    operator: &dyn Operator,
-    line_set: &LineSet,
-    results: &LineResults,
-) -> Result<Vec<T>, Error> {
-    check_outputs(operator, line_set, results)?;
-    let values = T::round_all(operator.values(line_set, results));
-    match values.iter().position(|v| !v.is_finite()) {
-        None => Ok(values),
-        Some(index) => Err(Error::ResultOverflows { index }),
-    }
-}
-
-/// The same with error bars.
-pub(crate) fn estimate<T: Real, V>(
-    operator: &dyn Operator,
-    shape: impl Fn(Size, Vec<T>) -> V,
-    line_set: &LineSet,
-    results: &LineResults,
-) -> Result<Estimate<V>, Error> {
-    let size = operator.size(line_set, results);
-    let flat = flat(operator, line_set, results)?;
-    Ok(Estimate {
-        value: shape(size, flat.value),
-        error: shape(size, flat.error),
-        step: shape(size, flat.step),
-        evaluations: flat.evaluations,
-        status: flat.status,
-        statuses: flat.statuses,
-        counts: flat.counts,
-    })
-}
-
-/// An estimate row by row.
-fn flat<T: Real>(
-    operator: &dyn Operator,
-    line_set: &LineSet,
-    results: &LineResults,
-) -> Result<Estimate<Vec<T>>, Error> {
-    let value: Vec<T> = numbers(operator, line_set, results)?;
-    let count = value.len();
-    let mut all = Estimate {
-        value,
-        error: Vec::with_capacity(count),
-        step: Vec::with_capacity(count),
-        evaluations: results.evaluations,
-        status: results.worst(),
-        statuses: Vec::with_capacity(count),
-        counts: Vec::with_capacity(count),
-    };
-    let (rows, columns) = operator.size(line_set, results);
-    for i in 0..rows {
-        for j in 0..columns {
-            let entry = operator.at(line_set, results, i, j);
-            all.error.push(T::round_from(bar(entry.error)));
-            all.step.push(T::round_from(entry.step));
-            all.statuses.push(entry.status);
-            all.counts.push(entry.evaluations);
+impl<'a> Found<'a> {
+    pub fn of(operator: &'a dyn Operator, line_set: &'a LineSet, results: &'a LineResults) -> Self {
+        Found {
+            operator,
+            line_set,
+            results,
         }
     }
-    Ok(all)
+
+    fn size(self) -> Size {
+        self.operator.size(self.line_set, self.results)
+    }
+
+    fn at(self, row: usize, column: usize) -> LineEstimate {
+        self.operator.at(self.line_set, self.results, row, column)
+    }
+
+    /// As many outputs as the operator takes.
+    fn check_outputs(self) -> Result<(), Error> {
+        match self.operator.outputs(self.line_set) {
+            Some((expected, argument)) => expect_length(argument, self.results.outputs, expected),
+            None => Ok(()),
+        }
+    }
+
+    /// The values, row by row.
+    fn numbers<T: Real>(self) -> Result<Vec<T>, Error> {
+        self.check_outputs()?;
+        let values = T::round_all(self.operator.values(self.line_set, self.results));
+        match values.iter().position(|v| !v.is_finite()) {
+            None => Ok(values),
+            Some(index) => Err(Error::ResultOverflows { index }),
+        }
+    }
+
+    /// The values, in the shape that `shape` gives them.
+    pub fn values<T: Real, V>(self, shape: impl Fn(Size, Vec<T>) -> V) -> Result<V, Error> {
+        let values = self.numbers()?;
+        Ok(shape(self.size(), values))
+    }
+
+    /// The same with error bars.
+    pub fn estimate<T: Real, V>(
+        self,
+        shape: impl Fn(Size, Vec<T>) -> V,
+    ) -> Result<Estimate<V>, Error> {
+        let (value, (rows, columns)) = (self.numbers()?, self.size());
+        let (mut error, mut step) = (Vec::new(), Vec::new());
+        let (mut statuses, mut counts) = (Vec::new(), Vec::new());
+        for i in 0..rows {
+            for entry in (0..columns).map(|j| self.at(i, j)) {
+                error.push(T::round_from(bar(entry.error)));
+                step.push(T::round_from(entry.step));
+                statuses.push(entry.status);
+                counts.push(entry.evaluations);
+            }
+        }
+        let shape = |numbers| shape((rows, columns), numbers);
+        Ok(Estimate {
+            value: shape(value),
+            error: shape(error),
+            step: shape(step),
+            evaluations: self.results.evaluations,
+            status: self.results.worst(),
+            statuses,
+            counts,
+        })
+    }
 }

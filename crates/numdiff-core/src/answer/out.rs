@@ -3,45 +3,33 @@
 // The private parts of `Out` keep it to this crate.
 #![allow(private_interfaces, private_bounds)]
 
-use super::{Size, check_outputs};
+use super::{Found, Size};
 use crate::buffer::Buffer;
 use crate::error::expect_length;
-use crate::line::LineResults;
-use crate::line::LineSet;
-use crate::operators::{Entry, Operator};
 use crate::real::all_finite;
 use crate::scheme::{AdaptiveRule, FixedRule};
 use crate::{Error, Estimate, Real};
 
-/// Writes what was found where the caller wants it.
-pub(crate) fn write<R, T: Real, U: Out<R, T> + ?Sized>(
-    operator: &dyn Operator,
-    line_set: &LineSet,
-    results: &LineResults,
-    out: &mut U,
-) -> Result<(), Error> {
-    check_outputs(operator, line_set, results)?;
-    let size = operator.size(line_set, results);
-    expect_rows(operator, line_set, results, out.extent())?;
-    out.write(size, results, |row, column| {
-        operator.at(line_set, results, row, column)
-    })
-}
-
-/// A matrix with room for a matrix of outputs has its rows.
-fn expect_rows(
-    operator: &dyn Operator,
-    line_set: &LineSet,
-    results: &LineResults,
-    (room, rows): (usize, Option<usize>),
-) -> Result<(), Error> {
-    let (height, width) = operator.size(line_set, results);
-    let any = operator.outputs(line_set).is_some() || operator.compression().is_some();
-    if any || rows.is_none() || room != height * width {
-        return Ok(());
+impl Found<'_> {
+    /// Writes what was found where the caller wants it.
+    pub fn write<R, T: Real, U: Out<R, T> + ?Sized>(self, out: &mut U) -> Result<(), Error> {
+        self.check_outputs()?;
+        self.expect_rows(out.extent())?;
+        out.write(self)
     }
-    let found = operator.written((room, rows), line_set.x.len(), 0);
-    expect_length("rows of out", found, results.outputs)
+
+    /// A matrix with room for a matrix of outputs has its rows.
+    fn expect_rows(self, (room, rows): (usize, Option<usize>)) -> Result<(), Error> {
+        let (height, width) = self.size();
+        let any = self.operator.outputs(self.line_set).is_some();
+        let any = any || self.operator.compression().is_some();
+        if any || rows.is_none() || room != height * width {
+            return Ok(());
+        }
+        let coordinates = self.line_set.x.len();
+        let found = self.operator.written((room, rows), coordinates, 0);
+        expect_length("rows of out", found, self.results.outputs)
+    }
 }
 
 /// Where a caller wants the result of a method by the rule `R` written: an ndarray array or
@@ -58,12 +46,7 @@ pub trait Out<R, T: Real> {
     fn values(&mut self) -> Option<&mut [T]> {
         None
     }
-    fn write(
-        &mut self,
-        size: Size,
-        results: &LineResults,
-        entry: impl Fn(usize, usize) -> Entry,
-    ) -> Result<(), Error>;
+    fn write(&mut self, found: Found<'_>) -> Result<(), Error>;
     /// How many numbers there is room for, and in how many rows, of a matrix.
     fn extent(&self) -> (usize, Option<usize>);
 }
@@ -73,13 +56,8 @@ impl<T: Real, B: Buffer<T> + ?Sized> Out<FixedRule, T> for B {
     fn values(&mut self) -> Option<&mut [T]> {
         self.slice_mut()
     }
-    fn write(
-        &mut self,
-        size: Size,
-        _: &LineResults,
-        entry: impl Fn(usize, usize) -> Entry,
-    ) -> Result<(), Error> {
-        write_values(self, size, |i, j| entry(i, j).value)
+    fn write(&mut self, found: Found<'_>) -> Result<(), Error> {
+        write_values(self, found.size(), |i, j| found.at(i, j).value)
     }
     fn extent(&self) -> (usize, Option<usize>) {
         (self.room(), self.rows())
@@ -87,20 +65,16 @@ impl<T: Real, B: Buffer<T> + ?Sized> Out<FixedRule, T> for B {
 }
 
 impl<T: Real, B: Buffer<T>> Out<AdaptiveRule, T> for Estimate<B> {
-    fn write(
-        &mut self,
-        size: Size,
-        results: &LineResults,
-        entry: impl Fn(usize, usize) -> Entry,
-    ) -> Result<(), Error> {
-        write_values(&mut self.value, size, |i, j| entry(i, j).value)?;
-        fill(&mut self.error, size, |i, j| bar(entry(i, j).error))?;
-        fill(&mut self.step, size, |i, j| entry(i, j).step)?;
-        (self.evaluations, self.status) = (results.evaluations, results.worst());
+    fn write(&mut self, found: Found<'_>) -> Result<(), Error> {
+        let size = found.size();
+        write_values(&mut self.value, size, |i, j| found.at(i, j).value)?;
+        fill(&mut self.error, size, |i, j| bar(found.at(i, j).error))?;
+        fill(&mut self.step, size, |i, j| found.at(i, j).step)?;
+        (self.evaluations, self.status) = (found.results.evaluations, found.results.worst());
         self.statuses.clear();
         self.counts.clear();
         for i in 0..size.0 {
-            let row = || (0..size.1).map(|j| entry(i, j));
+            let row = || (0..size.1).map(|j| found.at(i, j));
             self.statuses.extend(row().map(|entry| entry.status));
             self.counts.extend(row().map(|entry| entry.evaluations));
         }

@@ -1,7 +1,7 @@
 //! Analytic beside numeric entries, and how far they may be apart.
 
 use super::report::{Entry, Reason, Verdict};
-use crate::operators;
+use crate::line::LineEstimate;
 
 /// Analytic and numeric entries, row-major, with the tolerance of each.
 #[derive(Clone, Debug)]
@@ -26,11 +26,11 @@ impl Comparison {
     /// Verdicts by the adaptive method alone: entries that it can't tell are not checkable yet.
     pub fn new(
         analytic: &[f64],
-        numeric: &[operators::Entry],
+        numeric: &[LineEstimate],
         floor: Vec<f64>,
         shape: Vec<usize>,
     ) -> Comparison {
-        let entry = |(analytic, numeric): (&f64, &operators::Entry)| Entry {
+        let entry = |(analytic, numeric): (&f64, &LineEstimate)| Entry {
             analytic: *analytic,
             numeric: numeric.value,
             error: numeric.error,

@@ -1,14 +1,15 @@
 //! The derivatives that can be checked: their numeric values, and where each entry comes from.
 
 use crate::evaluate::serial;
-use crate::line::{LineResults, LineSet};
+use crate::line::{LineEstimate, LineResults, LineSet};
 use crate::method::Method;
 use crate::moves::AnyFunction;
 use crate::operators::{
-    AnyOperator, Entry, Gradient, Hessian, HessianVector, Jacobian, JacobianVector, Of, Operator,
+    self, AnyOperator, Gradient, Hessian, HessianVector, Jacobian, JacobianVector, Of, Operator,
     VectorJacobian,
 };
 use crate::{Adaptive, Error};
+use std::iter;
 
 /// What is checked.
 #[derive(Clone, Copy)]
@@ -82,21 +83,19 @@ impl Kind {
         f: &mut dyn AnyFunction,
         x: &[f64],
         vector: &[f64],
-    ) -> Result<(Vec<Entry>, usize), Error> {
+    ) -> Result<(Vec<LineEstimate>, usize), Error> {
         let operator: AnyOperator = match self {
             Kind::Gradient => Gradient.into(),
             Kind::Jacobian => Jacobian.into(),
-            Kind::Hessian => Hessian.into(),
+            Kind::Hessian => Hessian(Of::Scalar).into(),
             Kind::JacobianVector => JacobianVector(Of::Outputs).into(),
             Kind::VectorJacobian => VectorJacobian.into(),
             Kind::HessianVector => HessianVector.into(),
         };
-        let (method, (kind, order)) = (Adaptive::new(), operator.lines());
+        let (method, x) = (Adaptive::new(), (x.iter().copied(), f64::EPSILON));
         let scheme = method.scheme();
         let (mut line_set, mut results) = (LineSet::default(), LineResults::default());
-        line_set.begin(x.iter().copied(), f64::EPSILON, kind, order)?;
-        scheme.validate(&line_set)?;
-        operator.prepare(vector, scheme, &mut line_set)?;
+        operators::open(&operator, vector, scheme, &mut line_set, x, iter::empty())?;
         let scratch = &mut crate::line::Scratch::default();
         serial::run(scheme, &mut line_set, f, scratch, &mut results)?;
         operator.conclude(&line_set, &mut results);

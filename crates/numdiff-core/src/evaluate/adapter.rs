@@ -70,42 +70,17 @@ impl<T: Real, S> Copied<T, S> {
         let Some(scratch) = scratch else {
             unreachable!("x is copied before f is evaluated")
         };
-        place::<T, X>(scratch, base, moves).map_err(misuse)?;
+        let n = base.len();
+        moves
+            .try_for_each(|i, to| put::<T, X>(scratch, n, i, T::round_from(to)))
+            .map_err(misuse)?;
         let result = call(X::seen(scratch));
-        restore::<T, X>(scratch, base, moves).map_err(misuse)?;
+        moves
+            .try_for_each(|i, _| put::<T, X>(scratch, n, i, base[i]))
+            .and_then(|()| same_length::<T, X>(scratch, n))
+            .map_err(misuse)?;
         Ok(result)
     }
-}
-
-/// Moves a point away from `base`.
-fn place<T, X>(scratch: &mut X::Scratch, base: &[T], moves: Moves<'_>) -> Result<(), Error>
-where
-    T: Real,
-    X: Point<T> + ?Sized,
-{
-    let mut put = |i, to| put::<T, X>(scratch, base.len(), i, T::round_from(to));
-    match moves {
-        Moves::None => Ok(()),
-        Moves::One(i, to) => put(i, to),
-        Moves::Many(many) => many.iter().try_for_each(|&(i, to)| put(i, to)),
-        Moves::Dense(to) => to.iter().enumerate().try_for_each(|(i, &to)| put(i, to)),
-    }
-}
-
-/// Moves it back.
-fn restore<T, X>(scratch: &mut X::Scratch, base: &[T], moves: Moves<'_>) -> Result<(), Error>
-where
-    T: Real,
-    X: Point<T> + ?Sized,
-{
-    let mut put = |i| put::<T, X>(scratch, base.len(), i, base[i]);
-    match moves {
-        Moves::None => Ok(()),
-        Moves::One(i, _) => put(i),
-        Moves::Many(many) => many.iter().try_for_each(|&(i, _)| put(i)),
-        Moves::Dense(_) => (0..base.len()).try_for_each(put),
-    }?;
-    same_length::<T, X>(scratch, base.len())
 }
 
 /// Sets number `i` of a point that has `length`, and sees that it is there.

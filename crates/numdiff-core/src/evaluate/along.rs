@@ -2,9 +2,9 @@
 
 use super::values::Evaluating;
 use crate::Error;
-use crate::line::Scratch;
-use crate::line::{Line, LineSet, Pending};
+use crate::line::{Line, LineSet, Pending, Scratch};
 use crate::moves::AnyFunction;
+use crate::scheme::OneOutput;
 
 /// Tells f the base point.
 pub(crate) fn begin(f: &mut dyn AnyFunction, line_set: &LineSet) -> Result<(), Error> {
@@ -18,12 +18,17 @@ pub(crate) fn along<R>(
     line: &Line<'_>,
     f: &mut dyn AnyFunction,
     scratch: &mut Scratch,
-    scheme: impl FnOnce(&mut Evaluating<'_>) -> Result<R, Pending>,
+    scheme: impl FnOnce(&mut OneOutput<'_>) -> Result<R, Pending>,
 ) -> Result<(R, usize), Error> {
     scratch.cache.clear();
     let outputs = scratch.base.len();
     let mut source = Evaluating::new(f, line, scratch, outputs);
-    match scheme(&mut source) {
+    let run = scheme(&mut OneOutput {
+        line,
+        source: &mut source,
+        output: 0,
+    });
+    match run {
         Ok(answer) => Ok((answer, source.count)),
         Err(Pending) => Err(source.why()),
     }

@@ -1,6 +1,6 @@
 //! A plan, round by round on the calling thread.
 
-use super::Watch;
+use super::{Watch, along};
 use crate::moves::AnyFunction;
 use crate::plan::lines::LinePlan;
 use crate::{Error, Moves};
@@ -12,19 +12,13 @@ pub(crate) fn run(
     values: &mut Vec<f64>,
     mut watch: Option<&mut Watch<'_>>,
 ) -> Result<(), Error> {
-    let failed = |plan: &LinePlan, moves: Moves<'_>, source| {
-        Err(failure(moves, &plan.rounds.line_set.x, source))
-    };
-    if let Err(source) = f.begin(&plan.rounds.line_set.x) {
-        return failed(plan, Moves::None, source);
-    }
+    along::begin(f, &plan.rounds.line_set)?;
     while plan.jobs() > 0 {
         for id in 0..plan.jobs() {
             values.clear();
             let moves = plan.job(id);
-            if let Err(source) = f.moved(moves, values) {
-                return failed(plan, moves, source);
-            }
+            f.moved(moves, values)
+                .map_err(|source| failure(moves, &plan.rounds.line_set.x, source))?;
             plan.tell(id, Some(values))?;
             if let Some(watch) = &mut watch {
                 watch(plan.rounds.told(), plan.rounds.untold());

@@ -3,10 +3,9 @@
 use super::along;
 use super::values::Evaluating;
 use crate::Error;
-use crate::line::Scratch;
-use crate::line::{LineResults, LineSet};
+use crate::line::{LineResults, LineSet, Scratch};
 use crate::moves::AnyFunction;
-use crate::plan::next_block;
+use crate::plan::{begin, next_block};
 use crate::scheme::{LineError, Scheme};
 use crate::step::Pace;
 
@@ -19,7 +18,7 @@ pub(crate) fn run(
     results: &mut LineResults,
 ) -> Result<(), Error> {
     along::begin(f, line_set)?;
-    begin(scheme, line_set, scratch, results)?;
+    begin(scheme, line_set, &mut scratch.base, results)?;
     let pace = scheme.pace(line_set);
     let mut next = 0;
     while let Some(block) = next_block(&mut next, usize::MAX, scheme, line_set, results) {
@@ -27,27 +26,6 @@ pub(crate) fn run(
             scratch.cache.clear();
             line_from(scheme, line_set, k, k, pace, f, scratch, results)?;
         }
-    }
-    Ok(())
-}
-
-/// Takes what the caller gave.
-pub(crate) fn begin(
-    scheme: &Scheme,
-    line_set: &LineSet,
-    scratch: &mut Scratch,
-    results: &mut LineResults,
-) -> Result<(), Error> {
-    results.begin(
-        line_set.lines(),
-        line_set.compressed_entries(),
-        scheme.is_adaptive(),
-    );
-    scratch.base.clear();
-    scratch.base.extend_from_slice(&line_set.given);
-    if !line_set.given.is_empty() {
-        line_set.contract(&mut scratch.base, 0)?;
-        results.shape(scratch.base.len())?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::error::expect_outputs;
-use crate::line::{BASE, Line, Pending, Place, Samples, Scratch};
+use crate::line::{BASE, Line, Pending, Scratch};
 use crate::moves::{AnyFunction, Failure};
 use crate::scheme::Source;
 
@@ -108,9 +108,6 @@ impl Source for Evaluating<'_> {
     }
 
     #[inline]
-    fn announce(&mut self, _: &[f64]) {}
-
-    #[inline]
     fn get(&self, slot: usize, output: usize) -> f64 {
         self.kept(slot)[output]
     }
@@ -123,43 +120,5 @@ impl Source for Evaluating<'_> {
     #[inline]
     fn outputs(&self) -> usize {
         self.outputs
-    }
-
-    fn is_settled(&self, _: usize) -> bool {
-        false
-    }
-
-    fn settle(&mut self, _: usize) {}
-
-    fn waits(&self) -> bool {
-        false
-    }
-}
-
-/// The first output alone, of a line that no operator asked for.
-impl Samples for Evaluating<'_> {
-    fn value(&mut self, t: f64) -> Result<f64, Pending> {
-        let slot = self.fetch(t)?;
-        Ok(self.kept(slot)[0])
-    }
-
-    fn announce(&mut self, _: &[f64]) -> Result<(), Pending> {
-        Ok(())
-    }
-
-    fn moved(&self, t: f64) -> f64 {
-        self.line.moved(t)
-    }
-
-    fn inside(&self, t: f64) -> bool {
-        self.line.inside(t)
-    }
-
-    fn reaches(&self, t: f64) -> bool {
-        self.line.reaches(t)
-    }
-
-    fn place(&self) -> Place {
-        self.line.place()
     }
 }

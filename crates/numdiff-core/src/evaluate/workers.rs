@@ -1,6 +1,7 @@
 //! A plan's evaluations by threads of their own, however many: for an f that waits, such as an
 //! external program.
 
+use crate::error::expect;
 use crate::{AskTell, Error, Outputs};
 use std::any::Any;
 use std::ops::ControlFlow;
@@ -56,13 +57,7 @@ where
     F: Fn(&[f64]) -> R + Sync,
     R: Outputs<f64>,
 {
-    if workers == 0 {
-        return Err(Error::OutOfRange {
-            argument: "workers",
-            value: 0.0,
-            expected: "at least 1",
-        });
-    }
+    expect(workers > 0, "workers", 0.0, "at least 1")?;
     let crew = Crew {
         state: Mutex::new(State {
             plan,

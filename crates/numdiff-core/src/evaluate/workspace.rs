@@ -1,8 +1,10 @@
 //! The drivers' buffers, which outlive a call.
 
 use crate::Real;
+use crate::answer::Found;
 use crate::evaluate::adapter::Copied;
 use crate::line::{LineResults, LineSet, Scratch};
+use crate::operators::Operator;
 use crate::plan::lines::LinePlan;
 use crate::plan::rounds::Rounds;
 use std::fmt;
@@ -59,6 +61,11 @@ pub(crate) struct Buffers {
 }
 
 impl Buffers {
+    /// What a driver left here.
+    pub fn found<'a>(&'a self, operator: &'a dyn Operator) -> Found<'a> {
+        Found::of(operator, &self.line_set, &self.results)
+    }
+
     /// The buffers of a plan.
     pub fn rounds(&mut self) -> &mut Rounds {
         self.rounds.get_or_insert_default()

@@ -11,14 +11,12 @@ pub(crate) struct LineResults {
     /// Outputs of f after contraction; 0: not known yet.
     pub outputs: usize,
     pub lines: usize,
-    /// Whether errors, steps and statuses are kept.
+    /// Whether the estimates have error bars.
     pub bars: bool,
-    pub value: Vec<f64>,
-    pub error: Vec<f64>,
-    pub step: Vec<f64>,
-    pub status: Vec<Status>,
-    /// Evaluations that each estimate asked for.
-    pub counts: Vec<usize>,
+    /// The values of estimates without bars.
+    pub values: Vec<f64>,
+    /// Estimates with bars.
+    pub estimates: Vec<LineEstimate>,
     pub evaluations: usize,
     /// How many estimates are kept, of compressed lines; all outputs along all lines otherwise.
     pub compressed_entries: Option<usize>,
@@ -34,11 +32,8 @@ impl LineResults {
         (self.outputs, self.lines, self.bars) = (0, lines, bars);
         (self.compressed_entries, self.offset) = (compressed_entries, 0);
         (self.evaluations, self.vanished, self.first_vanished) = (0, 0, None);
-        self.value.clear();
-        self.error.clear();
-        self.step.clear();
-        self.status.clear();
-        self.counts.clear();
+        self.values.clear();
+        self.estimates.clear();
     }
 
     /// Learns the number of outputs, or checks it.
@@ -58,37 +53,61 @@ impl LineResults {
     }
 
     fn resize(&mut self, size: usize) {
-        self.value.resize(size, 0.0);
         if self.bars {
-            self.error.resize(size, 0.0);
-            self.step.resize(size, 0.0);
-            self.status.resize(size, Status::Converged);
-            self.counts.resize(size, 0);
+            let none = LineEstimate::zero(Status::Converged);
+            self.estimates.resize(size, none);
+        } else {
+            self.values.resize(size, 0.0);
+        }
+    }
+
+    /// Where output 0 of a line goes.
+    #[inline]
+    fn place(&self, line: usize) -> usize {
+        match self.compressed_entries {
+            None => line * self.outputs,
+            Some(_) => self.offset,
         }
     }
 
     /// The values of all outputs along a line, for schemes without error bars.
     #[inline]
     pub fn values_of(&mut self, line: usize) -> &mut [f64] {
-        let at = match self.compressed_entries {
-            None => line * self.outputs,
-            Some(_) => self.offset,
-        };
-        &mut self.value[at..at + self.outputs]
+        let at = self.place(line);
+        &mut self.values[at..at + self.outputs]
     }
 
     #[inline]
     pub fn put(&mut self, line: usize, output: usize, estimate: LineEstimate) {
-        let at = match self.compressed_entries {
-            None => line * self.outputs + output,
-            Some(_) => self.offset + output,
-        };
-        self.value[at] = estimate.value;
+        self.replace(self.place(line) + output, estimate);
+    }
+
+    /// The estimate of an output along a line.
+    #[inline]
+    pub fn get(&self, line: usize, output: usize) -> LineEstimate {
+        self.at(line * self.outputs + output)
+    }
+
+    /// Estimate number `at`.
+    #[inline]
+    pub fn at(&self, at: usize) -> LineEstimate {
         if self.bars {
-            self.error[at] = estimate.error;
-            self.step[at] = estimate.step;
-            self.status[at] = estimate.status;
-            self.counts[at] = estimate.evaluations;
+            return self.estimates[at];
+        }
+        LineEstimate {
+            value: self.values[at],
+            error: f64::NAN,
+            step: f64::NAN,
+            ..LineEstimate::zero(Status::Converged)
+        }
+    }
+
+    #[inline]
+    pub fn replace(&mut self, at: usize, estimate: LineEstimate) {
+        if self.bars {
+            self.estimates[at] = estimate;
+        } else {
+            self.values[at] = estimate.value;
         }
     }
 
@@ -103,14 +122,12 @@ impl LineResults {
     /// Copies `lines` lines of `other`, from line `from` there to line `to` here.
     #[cfg(feature = "rayon")]
     pub fn copy(&mut self, to: usize, other: &LineResults, from: usize, lines: usize) {
-        let m = self.outputs;
-        let (to, from, size) = (to * m, from * m, lines * m);
-        self.value[to..to + size].copy_from_slice(&other.value[from..from + size]);
+        let range = |line: usize| line * self.outputs..(line + lines) * self.outputs;
+        let (to, from) = (range(to), range(from));
         if self.bars {
-            self.error[to..to + size].copy_from_slice(&other.error[from..from + size]);
-            self.step[to..to + size].copy_from_slice(&other.step[from..from + size]);
-            self.status[to..to + size].copy_from_slice(&other.status[from..from + size]);
-            self.counts[to..to + size].copy_from_slice(&other.counts[from..from + size]);
+            self.estimates[to].copy_from_slice(&other.estimates[from]);
+        } else {
+            self.values[to].copy_from_slice(&other.values[from]);
         }
     }
 
@@ -122,11 +139,8 @@ impl LineResults {
         self.evaluations += other.evaluations;
         (self.outputs, self.bars) = (1, other.bars);
         self.lines += other.lines;
-        self.value.extend_from_slice(&other.value);
-        self.error.extend_from_slice(&other.error);
-        self.step.extend_from_slice(&other.step);
-        self.status.extend_from_slice(&other.status);
-        self.counts.extend_from_slice(&other.counts);
+        self.values.extend_from_slice(&other.values);
+        self.estimates.extend_from_slice(&other.estimates);
     }
 
     /// Takes the counts of `other` alone.
@@ -142,9 +156,7 @@ impl LineResults {
 
     /// The least trustworthy status.
     pub fn worst(&self) -> Status {
-        self.status
-            .iter()
-            .copied()
-            .fold(Status::Converged, Status::worse)
+        let statuses = self.estimates.iter().map(|estimate| estimate.status);
+        statuses.fold(Status::Converged, Status::worse)
     }
 }

@@ -52,8 +52,9 @@ pub(crate) struct Place {
     pub epsilon: f64,
 }
 
-/// A scheme's answer for one output along one line.
+/// A scheme's answer for one output along one line, or what an operator makes of several.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct LineEstimate {
     /// d^k f / dt^k at t = 0.
     pub value: f64,
@@ -68,24 +69,21 @@ pub(crate) struct LineEstimate {
 }
 
 impl LineEstimate {
-    /// Of a line that does not move x.
-    pub fn zero(status: Status) -> Self {
+    /// Of a line that does not move x; a sum without terms.
+    pub const fn zero(status: Status) -> Self {
         LineEstimate {
+            value: 0.0,
             error: 0.0,
+            step: 0.0,
             status,
-            ..Self::without_bar(0.0, 0.0)
+            evaluations: 0,
         }
     }
 
-    /// Of a fixed scheme.
-    #[inline(always)]
-    pub fn without_bar(value: f64, step: f64) -> Self {
-        LineEstimate {
-            value,
-            error: f64::NAN,
-            step,
-            status: Status::Converged,
-            evaluations: 0,
-        }
+    /// The estimate, which rests on `other`, too.
+    pub fn resting_on(mut self, other: &LineEstimate) -> LineEstimate {
+        self.status = self.status.worse(other.status);
+        self.evaluations += other.evaluations;
+        self
     }
 }

@@ -3,15 +3,17 @@
 use super::Direction;
 use super::pairs::pair;
 use crate::Error;
+use crate::error::expect_length;
 use crate::sparse::{Compression, Pairs};
 use crate::step::power_of_two;
 use std::sync::Arc;
 
 /// Which lines.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) enum LineKind {
     /// Line i along coordinate i.
+    #[default]
     Coordinates,
     /// The coordinates, then e_i + e_j for i < j, row by row.
     Pairs,
@@ -33,7 +35,7 @@ impl LineKind {
 }
 
 /// x, and lines through it. A line's point at t moves coordinate i by t times its entry.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct LineSet {
     pub x: Vec<f64>,
@@ -66,29 +68,6 @@ pub(crate) struct LineSet {
     /// The displacement t at which f is evaluated along witnesses, and that which served the other lines.
     pub glance: f64,
     pub served: f64,
-}
-
-impl Default for LineSet {
-    fn default() -> Self {
-        LineSet {
-            x: Vec::new(),
-            given: Vec::new(),
-            kind: LineKind::Coordinates,
-            order: 1,
-            unit: Vec::new(),
-            entries: Vec::new(),
-            ends: Vec::new(),
-            epsilon: f64::EPSILON,
-            contracted: false,
-            weights: Vec::new(),
-            factors: Vec::new(),
-            compression: None,
-            pairs: None,
-            witnesses: 0,
-            glance: 0.0,
-            served: 0.0,
-        }
-    }
 }
 
 impl LineSet {
@@ -243,13 +222,7 @@ impl LineSet {
         if v.is_empty() {
             return Err(Error::Empty { argument });
         }
-        if v.len() != self.x.len() {
-            return Err(Error::Length {
-                argument,
-                found: v.len(),
-                expected: self.x.len(),
-            });
-        }
+        expect_length(argument, v.len(), self.x.len())?;
         finite(argument, v)?;
         let largest = v.iter().fold(0.0f64, |m, v| m.max(v.abs()));
         let norm = if largest > 0.0 {
@@ -299,13 +272,8 @@ impl LineSet {
     pub fn contract(&self, values: &mut Vec<f64>, at: usize) -> Result<(), Error> {
         if self.contracted {
             let outputs = &values[at..];
-            if outputs.len() != self.weights.len() {
-                return Err(Error::Length {
-                    argument: "u (weights of f's outputs)",
-                    found: self.weights.len(),
-                    expected: outputs.len(),
-                });
-            }
+            let (argument, found) = ("u (weights of f's outputs)", self.weights.len());
+            expect_length(argument, found, outputs.len())?;
             let sum = outputs.iter().zip(&self.weights).map(|(v, u)| v * u).sum();
             values.truncate(at);
             values.push(sum);

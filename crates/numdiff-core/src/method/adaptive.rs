@@ -1,11 +1,8 @@
 //! Derivatives whose steps are found while f is evaluated, with an error bar.
 
 use super::{Differences, Method};
-use crate::answer::{Size, estimate};
+use crate::answer::{Found, Size};
 use crate::bounds::Bound;
-use crate::line::LineResults;
-use crate::line::LineSet;
-use crate::operators::Operator;
 use crate::reach::Reach;
 use crate::scheme::adaptive::Settings;
 use crate::scheme::fixed::Side;
@@ -186,12 +183,10 @@ impl<T: Real> Method for Adaptive<T> {
     }
 
     fn answer<V>(
-        operator: &dyn Operator,
+        found: Found<'_>,
         shape: impl Fn(Size, Vec<T>) -> V,
-        line_set: &LineSet,
-        results: &LineResults,
     ) -> Result<Estimate<V>, Error> {
-        estimate(operator, shape, line_set, results)
+        found.estimate(shape)
     }
 
     fn values<V>(answer: &Estimate<V>) -> (&V, Option<&Estimate<V>>) {

@@ -1,6 +1,7 @@
 //! The derivative of a function of one variable at many points.
 
 use super::{Differences, Method};
+use crate::answer::Found;
 use crate::evaluate::adapter::{Copied, of_number, scalar_closure};
 use crate::evaluate::workspace::Buffers;
 use crate::line::LineResults;
@@ -63,7 +64,8 @@ where
             return Err(Error::Empty { argument: "x" });
         }
         let shape = |_, numbers| x.like(numbers);
-        Self::answer(&Rows((1, found.lines)), shape, &buffers.line_set, &found)
+        let operator = &Rows((1, found.lines));
+        Self::answer(Found::of(operator, &buffers.line_set, &found), shape)
     }
 }
 

@@ -4,8 +4,7 @@
 #![allow(private_interfaces, private_bounds)]
 
 use super::Method;
-use crate::answer::{self, Out, Shaped, Size};
-use crate::line::{LineResults, LineSet};
+use crate::answer::{Found, Out, Shaped, Size};
 use crate::operators::Operator;
 use crate::{DenseMatrix, Error, Point, Real, Workspace};
 use ndarray::{Array1, Array2};
@@ -58,16 +57,12 @@ pub trait Goal<'a, M: Method, X: ?Sized, W, S> {
     /// What a run returns: [`Method::Answer`], or nothing where it was written.
     type Done;
     type Target: Destination<M, Done = Self::Done>;
-    /// The workspace where none is given.
-    type Own;
-    fn own() -> Self::Own;
-    fn split<'s>(
+    /// Hands the target and a workspace to what fills it.
+    fn fill(
         self,
         x: &'a X,
-        own: &'s mut Self::Own,
-    ) -> (Self::Target, &'s mut Workspace<S, M::Number>)
-    where
-        Self: 's;
+        run: impl FnOnce(Self::Target, &mut Workspace<S, M::Number>) -> Result<Self::Done, Error>,
+    ) -> Result<Self::Done, Error>;
 }
 
 /// The result is returned.
@@ -82,29 +77,20 @@ where
 {
     type Done = M::Answer<W::Value>;
     type Target = Made<'a, M::Number, X, W>;
-    type Own = Workspace<S, M::Number>;
 
     #[inline]
-    fn own() -> Self::Own {
-        Workspace::new()
-    }
-
-    #[inline]
-    fn split<'s>(
+    fn fill(
         self,
         x: &'a X,
-        own: &'s mut Self::Own,
-    ) -> (Self::Target, &'s mut Workspace<S, M::Number>)
-    where
-        Self: 's,
-    {
+        run: impl FnOnce(Self::Target, &mut Workspace<S, M::Number>) -> Result<Self::Done, Error>,
+    ) -> Result<Self::Done, Error> {
         let made = Made {
             x,
             numbers: Vec::new(),
             size: (0, 0),
             shape: PhantomData,
         };
-        (made, own)
+        run(made, &mut Workspace::new())
     }
 }
 
@@ -123,17 +109,14 @@ where
 {
     type Done = ();
     type Target = &'o mut U;
-    type Own = ();
 
     #[inline]
-    fn own() {}
-
-    #[inline]
-    fn split<'s>(self, _: &'a X, (): &'s mut ()) -> (&'o mut U, &'s mut Workspace<S, T>)
-    where
-        Self: 's,
-    {
-        (self.out, self.workspace)
+    fn fill(
+        self,
+        _: &'a X,
+        run: impl FnOnce(&'o mut U, &mut Workspace<S, T>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        run(self.out, self.workspace)
     }
 }
 
@@ -148,12 +131,7 @@ pub trait Destination<M: Method> {
     /// Called when the values were filled.
     fn filled(self, operator: &dyn Operator) -> Self::Done;
     /// Takes what was found along the lines.
-    fn take(
-        self,
-        operator: &dyn Operator,
-        line_set: &LineSet,
-        results: &LineResults,
-    ) -> Result<Self::Done, Error>;
+    fn take(self, found: Found<'_>) -> Result<Self::Done, Error>;
 }
 
 /// An answer whose numbers are given their shape.
@@ -191,14 +169,10 @@ where
         }
     }
 
-    fn take(
-        self,
-        operator: &dyn Operator,
-        line_set: &LineSet,
-        results: &LineResults,
-    ) -> Result<Self::Done, Error> {
-        let shape = |size, numbers| W::value(self.x, operator, size, numbers);
-        M::answer(operator, shape, line_set, results)
+    fn take(self, found: Found<'_>) -> Result<Self::Done, Error> {
+        M::answer(found, |size, numbers| {
+            W::value(self.x, found.operator, size, numbers)
+        })
     }
 }
 
@@ -217,12 +191,7 @@ impl<M: Method, U: Out<M::Rule, M::Number> + ?Sized> Destination<M> for &mut U {
 
     fn filled(self, _: &dyn Operator) {}
 
-    fn take(
-        self,
-        operator: &dyn Operator,
-        line_set: &LineSet,
-        results: &LineResults,
-    ) -> Result<(), Error> {
-        answer::write(operator, line_set, results, self)
+    fn take(self, found: Found<'_>) -> Result<(), Error> {
+        found.write(self)
     }
 }

@@ -1,10 +1,7 @@
 //! Fixed finite differences.
 
 use super::{Differences, Method};
-use crate::answer::{Size, values};
-use crate::line::LineResults;
-use crate::line::LineSet;
-use crate::operators::Operator;
+use crate::answer::{Found, Size};
 use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::{FixedRule, Rule, Scheme};
 use crate::{Error, Estimate, Real, Step};
@@ -54,17 +51,8 @@ impl FiniteDifference<f64> {
     }
 
     fn on(side: Side, accuracy: usize) -> Self {
-        let fixed = Fixed {
-            side,
-            accuracy,
-            step: Step::Automatic,
-            typical: None,
-            nominal: false,
-        };
-        Self::of(Scheme {
-            rule: Rule::Fixed(fixed),
-            bounds: None,
-        })
+        let rule = Rule::Fixed(Fixed::new(side, accuracy));
+        Self::of(Scheme { rule, bounds: None })
     }
 }
 
@@ -118,13 +106,8 @@ impl<T: Real> Method for FiniteDifference<T> {
         &self.scheme
     }
 
-    fn answer<V>(
-        operator: &dyn Operator,
-        shape: impl Fn(Size, Vec<T>) -> V,
-        line_set: &LineSet,
-        results: &LineResults,
-    ) -> Result<V, Error> {
-        values(operator, shape, line_set, results)
+    fn answer<V>(found: Found<'_>, shape: impl Fn(Size, Vec<T>) -> V) -> Result<V, Error> {
+        found.values(shape)
     }
 
     fn values<V>(answer: &V) -> (&V, Option<&Estimate<V>>) {

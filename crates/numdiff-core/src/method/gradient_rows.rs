@@ -7,7 +7,7 @@ use super::Method;
 use super::destination::{Destination, Goal, To};
 use super::question::Question;
 use super::run::Run;
-use crate::answer::Out;
+use crate::answer::{Found, Out};
 use crate::error::{SCALAR, expect_length};
 use crate::evaluate::adapter::scalar_closure;
 use crate::evaluate::{Watch, batch};
@@ -147,13 +147,7 @@ where
                 let watch = watch.as_mut().map(|watch| watch as &mut Watch<'_>);
                 batch::run(plans, (points, values), fill, watch)?;
                 for LinePlan { rounds, .. } in plans {
-                    if rounds.results.outputs != 1 {
-                        return Err(Error::Length {
-                            argument: SCALAR,
-                            found: rounds.results.outputs,
-                            expected: 1,
-                        });
-                    }
+                    expect_length(SCALAR, rounds.results.outputs, 1)?;
                     found.append(&rounds.results);
                 }
             }
@@ -172,25 +166,24 @@ where
             Option<&mut Watch<'_>>,
         ) -> Result<(), Error>,
     ) -> Result<D::Done, Error> {
-        let mut own = D::own();
-        let question = self.question;
-        let xs = question.x;
-        let (to, workspace) = self.to.split(xs, &mut own);
-        if xs.is_empty() {
-            return Err(Error::Empty { argument: "xs" });
-        }
-        if let Some((numbers, rows)) = to.room() {
-            expect_length("out", numbers, xs.len())?;
-            expect_length("rows of out", rows.unwrap_or(xs.nrows()), xs.nrows())?;
-        }
-        let mut found = std::mem::take(&mut workspace.buffers.rounds().results);
-        found.begin(0, None, false);
-        drive(&question, workspace, &mut found, self.watch.as_deref_mut())?;
-        let buffers = &mut workspace.buffers;
-        buffers.results.count_as(&found);
-        let done = to.take(&Rows(xs.dim()), &buffers.line_set, &found);
-        buffers.rounds().results = found;
-        done
+        let (question, xs) = (&self.question, self.question.x);
+        self.to.fill(xs, |to, workspace| {
+            if xs.is_empty() {
+                return Err(Error::Empty { argument: "xs" });
+            }
+            if let Some((numbers, rows)) = to.room() {
+                expect_length("out", numbers, xs.len())?;
+                expect_length("rows of out", rows.unwrap_or(xs.nrows()), xs.nrows())?;
+            }
+            let mut found = std::mem::take(&mut workspace.buffers.rounds().results);
+            found.begin(0, None, false);
+            drive(question, workspace, &mut found, self.watch.as_deref_mut())?;
+            let buffers = &mut workspace.buffers;
+            buffers.results.count_as(&found);
+            let done = to.take(Found::of(&Rows(xs.dim()), &buffers.line_set, &found));
+            buffers.rounds().results = found;
+            done
+        })
     }
 }
 

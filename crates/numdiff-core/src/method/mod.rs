@@ -18,10 +18,8 @@ pub use finite_difference::FiniteDifference;
 pub use plans::Plans;
 pub use run::Run;
 
-use crate::answer::Size;
+use crate::answer::{Found, Size};
 use crate::bounds::{Bound, Bounds};
-use crate::line::{LineResults, LineSet};
-use crate::operators::Operator;
 use crate::scheme::Scheme;
 use crate::{Error, Estimate, Real};
 use std::marker::PhantomData;
@@ -59,10 +57,8 @@ pub trait Method: Clone + Sync {
     /// Builds the answer from what was found.
     #[doc(hidden)]
     fn answer<V>(
-        operator: &dyn Operator,
+        found: Found<'_>,
         shape: impl Fn(Size, Vec<Self::Number>) -> V,
-        line_set: &LineSet,
-        results: &LineResults,
     ) -> Result<Self::Answer<V>, Error>;
 
     /// The values, and the whole estimate where there are error bars.

@@ -105,7 +105,7 @@ macro_rules! every_operator {
             /// # Errors
             /// Those of [`gradient`](Self::gradient).
             fn hessian(f, x) of Scalar Outcome -> [Dense]
-            Hessian = Hessian
+            Hessian = Hessian(Of::Scalar)
         }
         $form! {
             /// The diagonal of the Hessian, of x's shape.
@@ -281,7 +281,7 @@ macro_rules! every_operator {
             /// # Errors
             /// Those of [`jacobian`](Self::jacobian).
             fn vector_hessian(f, x) of Vector Outputs -> [Array3<T>]
-            VectorHessian = VectorHessian
+            Hessian = Hessian(Of::Outputs)
         }
     };
 }

@@ -2,6 +2,8 @@
 
 use super::run::Vector;
 use super::{Adaptive, Run};
+use crate::error::{expect, expect_length};
+use crate::line::finite;
 use crate::operators::Jacobian;
 use crate::{Error, Estimate, Outputs, Point, Real, Status};
 use ndarray::{Array2, ArrayBase, Data, Ix2};
@@ -108,30 +110,11 @@ fn validate(c: &Array2<f64>, n: usize) -> Result<(), Error> {
     if rows != columns {
         return Err(Error::NotSquare { rows, columns });
     }
-    if rows != n {
-        return Err(Error::Length {
-            argument: "each side of the covariance",
-            found: rows,
-            expected: n,
-        });
-    }
-    for (index, &value) in c.iter().enumerate() {
-        if !value.is_finite() {
-            return Err(Error::NotFinite {
-                argument: "the covariance",
-                index,
-                value,
-            });
-        }
-    }
+    expect_length("each side of the covariance", rows, n)?;
+    finite("the covariance", &c.iter().copied().collect::<Vec<_>>())?;
     for i in 0..n {
-        if c[(i, i)] < 0.0 {
-            return Err(Error::OutOfRange {
-                argument: "a variance",
-                value: c[(i, i)],
-                expected: "0 or more",
-            });
-        }
+        let variance = c[(i, i)];
+        expect(variance >= 0.0, "a variance", variance, "0 or more")?;
         for j in 0..i {
             let (a, b) = (c[(i, j)], c[(j, i)]);
             if (a - b).abs() > ROUNDING * a.abs().max(b.abs()) {

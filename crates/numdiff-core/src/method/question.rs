@@ -5,7 +5,7 @@ use crate::evaluate::threads::{self, AnyWorker};
 use crate::evaluate::workspace::Buffers;
 use crate::evaluate::{self, Watch};
 use crate::moves::AnyFunction;
-use crate::operators::{AnyOperator, Operator, expect_given};
+use crate::operators::{self, AnyOperator, Operator};
 use crate::plan::lines::LinePlan;
 use crate::plan::rounds::Rounds;
 use crate::scheme::Scheme;
@@ -35,32 +35,21 @@ where
         self.operator.written(room, coordinates, vector)
     }
 
-    /// Puts x and the operator's lines into the set, and checks the settings against them.
-    #[inline]
-    fn prepare(&self, buffers: &mut Buffers) -> Result<(), Error> {
-        let Buffers {
-            line_set, vector, ..
-        } = buffers;
-        vector.clear();
-        vector.extend(self.vector.numbers().map(Real::widen));
-        let (kind, order) = self.operator.lines();
-        line_set.begin(self.x.numbers().map(Real::widen), T::EPSILON, kind, order)?;
-        line_set.given.extend(self.given.iter().map(|v| v.widen()));
-        self.scheme.validate(line_set)?;
-        self.operator.prepare(vector, self.scheme, line_set)?;
-        expect_given(&self.operator, line_set)
-    }
-
     /// Line by line on the calling thread.
     #[inline]
     pub fn lines(&self, f: &mut dyn AnyFunction, buffers: &mut Buffers) -> Result<(), Error> {
-        self.prepare(buffers)?;
         let Buffers {
             line_set,
             results,
             scratch,
+            vector,
             ..
         } = buffers;
+        vector.clear();
+        vector.extend(self.vector.numbers().map(Real::widen));
+        let x = (self.x.numbers().map(Real::widen), T::EPSILON);
+        let given = self.given.iter().map(|v| v.widen());
+        operators::open(&self.operator, vector, self.scheme, line_set, x, given)?;
         evaluate::serial::run(self.scheme, line_set, f, scratch, results)?;
         self.operator.conclude(line_set, results);
         Ok(())
@@ -103,20 +92,10 @@ where
         if watch.is_some() {
             return self.parallel_rounds(worker, threads, buffers, watch);
         }
-        // The lines are prepared apart from the plan, which is left as soon as f turns out to be cheap.
-        self.prepare(buffers)?;
-        let mut plan = self.open(buffers)?;
-        let Buffers {
-            line_set,
-            results,
-            scratch,
-            shared,
-            ..
-        } = buffers;
-        let run = (line_set, results, scratch);
-        let done = threads::run(self.scheme, &mut plan, worker, threads, run, shared);
-        (buffers.vector, *buffers.rounds()) = (plan.vector, plan.rounds);
-        done
+        self.by_plan(buffers, |plan, buffers| {
+            let (scratch, shared) = (&mut buffers.scratch, &mut buffers.shared);
+            threads::run(self.scheme, plan, worker, threads, scratch, shared)
+        })
     }
 
     /// Round by round on threads.

@@ -8,6 +8,8 @@ use super::Method;
 use super::destination::{Destination, Goal, Returned, Shape, To};
 use super::question::Question;
 use crate::answer::{Out, Shaped};
+#[cfg(feature = "rayon")]
+use crate::error::expect;
 use crate::evaluate::adapter::{in_place_closure, of_number, scalar_closure, vector_closure};
 use crate::evaluate::{Watch, batch, stream};
 #[cfg(feature = "rayon")]
@@ -154,9 +156,10 @@ where
         question.operator.check()?;
         let vector = question.vector.numbers().map(Real::widen).collect();
         let plan = question.plan(Default::default(), vector)?;
-        Ok(AskTell::new(plan, |operator, line_set, results| {
-            let shape = |size, numbers| A::shaped(operator, size, numbers);
-            M::answer(operator, shape, line_set, results)
+        Ok(AskTell::new(plan, |found| {
+            M::answer(found, |size, numbers| {
+                A::shaped(found.operator, size, numbers)
+            })
         }))
     }
 
@@ -218,15 +221,9 @@ where
     /// The count of threads, or why it makes no sense.
     #[cfg(feature = "rayon")]
     pub(super) fn threads(&self) -> Result<usize, Error> {
-        match self.threads {
-            Some(0) => Err(Error::OutOfRange {
-                argument: "threads",
-                value: 0.0,
-                expected: "at least 1",
-            }),
-            Some(threads) => Ok(threads),
-            None => Ok(rayon::current_num_threads().max(1)),
-        }
+        let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
+        expect(threads > 0, "threads", 0.0, "at least 1")?;
+        Ok(threads)
     }
 }
 
@@ -333,12 +330,12 @@ where
             Option<&mut Watch<'_>>,
         ) -> Result<(), Error>,
     ) -> Result<D::Done, Error> {
-        let mut own = D::own();
-        let (to, workspace) = self.to.split(self.question.x, &mut own);
-        self.question.operator.check()?;
-        drive(&self.question, workspace, self.watch.as_deref_mut())?;
-        let buffers = &workspace.buffers;
-        to.take(&self.question.operator, &buffers.line_set, &buffers.results)
+        let question = &self.question;
+        self.to.fill(question.x, |to, workspace| {
+            question.operator.check()?;
+            drive(question, workspace, self.watch.as_deref_mut())?;
+            to.take(workspace.buffers.found(&question.operator))
+        })
     }
 
     /// `fill` takes f's outputs at the points, by way of a buffer where f writes them.
@@ -396,29 +393,29 @@ where
             to,
             ..
         } = self;
-        let mut own = D::own();
-        let (mut to, workspace) = to.split(question.x, &mut own);
-        question.operator.check()?;
-        if watch.is_none()
-            && question.given.is_empty()
-            && let Some(stream) = O::stream()
-            && let Some(values) =
-                to.values(|| stream.size(X::len(workspace.point.copy(question.x))))
-            && let Some(done) = stream::scalar(
-                stream,
-                question.scheme,
-                &mut f,
-                question.x,
-                values,
-                workspace,
-            )
-        {
-            return done.map(|()| to.filled(&question.operator));
-        }
-        let Workspace { point, buffers, .. } = workspace;
-        let f = &mut scalar_closure(f, question.x, point);
-        question.serial(f, buffers, watch.as_deref_mut())?;
-        to.take(&question.operator, &buffers.line_set, &buffers.results)
+        to.fill(question.x, |mut to, workspace| {
+            question.operator.check()?;
+            if watch.is_none()
+                && question.given.is_empty()
+                && let Some(stream) = O::stream()
+                && let Some(values) =
+                    to.values(|| stream.size(X::len(workspace.point.copy(question.x))))
+                && let Some(done) = stream::scalar(
+                    stream,
+                    question.scheme,
+                    &mut f,
+                    question.x,
+                    values,
+                    workspace,
+                )
+            {
+                return done.map(|()| to.filled(&question.operator));
+            }
+            let Workspace { point, buffers, .. } = workspace;
+            let f = &mut scalar_closure(f, question.x, point);
+            question.serial(f, buffers, watch.as_deref_mut())?;
+            to.take(buffers.found(&question.operator))
+        })
     }
 
     /// The evaluations on the threads of the current rayon pool. Functions that are so cheap that threads
@@ -546,7 +543,7 @@ where
         let count = question.written(out.extent());
         if watch.is_none()
             && question.given.is_empty()
-            && O::stream() == Some(Stream::Jacobian)
+            && O::stream() == Some(Stream::Columns)
             && let Some(values) = out.values()
             && let Some(done) = stream::jacobian(
                 question.scheme,
@@ -568,7 +565,7 @@ where
         let f = &mut in_place_closure(f, question.x, point, outputs, count);
         question.serial(f, buffers, watch.as_deref_mut())?;
         let Workspace { buffers, .. } = workspace;
-        Destination::<M>::take(out, &question.operator, &buffers.line_set, &buffers.results)
+        buffers.found(&question.operator).write(out)
     }
 
     /// The same on the threads of the current rayon pool, where that pays.

@@ -31,6 +31,7 @@ macro_rules! any {
             /// What it finds.
             pub fn name(&self) -> &'static str {
                 match self {
+                    AnyOperator::Hessian(Hessian(Of::Outputs)) => "Hessian of each output",
                     $(AnyOperator::$operator(_) => $name),*
                 }
             }
@@ -50,7 +51,6 @@ any! {
     Laplacian: "Laplacian",
     Mixed: "mixed partial derivative",
     SparseHessianFromValues: "sparse Hessian",
-    VectorHessian: "Hessian of each output",
     VectorJacobian: "vector-Jacobian product"
 }
 
@@ -84,7 +84,13 @@ impl Operator for AnyOperator {
         each!(self, o => o.size(line_set, results))
     }
 
-    fn at(&self, line_set: &LineSet, results: &LineResults, row: usize, column: usize) -> Entry {
+    fn at(
+        &self,
+        line_set: &LineSet,
+        results: &LineResults,
+        row: usize,
+        column: usize,
+    ) -> LineEstimate {
         each!(self, o => o.at(line_set, results, row, column))
     }
 

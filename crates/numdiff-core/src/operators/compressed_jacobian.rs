@@ -1,9 +1,8 @@
 //! The entries of a sparse Jacobian, or of a sparse Hessian from a gradient: one line for each color.
 
-use super::{Entry, Operator, Size, line_entry};
+use super::{Operator, Size};
 use crate::Error;
-use crate::line::LineResults;
-use crate::line::{LineKind, LineSet};
+use crate::line::{LineEstimate, LineKind, LineResults, LineSet};
 use crate::scheme::Scheme;
 use crate::sparse::Compression;
 use std::sync::Arc;
@@ -50,32 +49,29 @@ impl Operator for CompressedJacobian {
     }
 
     #[inline]
-    fn at(&self, _: &LineSet, results: &LineResults, _: usize, k: usize) -> Entry {
-        line_entry(results, 0, self.0.compressed_entry(k))
+    fn at(&self, _: &LineSet, results: &LineResults, _: usize, k: usize) -> LineEstimate {
+        results.get(0, self.0.compressed_entry(k))
     }
 }
 
 /// Turns compressed entries that are sums, in units of the displacements, into entries.
 fn substitute(compression: &Compression, unit: &[f64], results: &mut LineResults) {
     for step in &compression.substitutions {
-        let value = results.value[step.compressed] / unit[step.column];
-        results.value[step.compressed] = value;
-        let bars = results.bars;
-        if bars {
-            results.error[step.compressed] /= unit[step.column];
-            results.step[step.compressed] *= unit[step.column];
-        }
+        let (mut entry, u) = (results.at(step.compressed), unit[step.column]);
+        entry.value /= u;
+        entry.error /= u;
+        entry.step *= u;
+        results.replace(step.compressed, entry);
         if step.mirror != step.compressed {
-            let u = unit[step.mirror_column];
-            results.value[step.mirror] -= value * u;
-            if bars {
-                let error = results.error[step.compressed] * u
-                    + f64::EPSILON * (value * u).abs().max(results.value[step.mirror].abs());
-                results.error[step.mirror] += error;
-                let status = results.status[step.mirror].worse(results.status[step.compressed]);
-                results.status[step.mirror] = status;
-                results.counts[step.mirror] += results.counts[step.compressed];
-            }
+            let (other, u) = (results.at(step.mirror), unit[step.mirror_column]);
+            let (taken, value) = (entry.value * u, other.value - entry.value * u);
+            let rounding = f64::EPSILON * taken.abs().max(value.abs());
+            let mirror = LineEstimate {
+                value,
+                error: other.error + (entry.error * u + rounding),
+                ..other.resting_on(&entry)
+            };
+            results.replace(step.mirror, mirror);
         }
     }
 }

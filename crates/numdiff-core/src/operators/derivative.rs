@@ -1,8 +1,7 @@
 //! The derivative of a function of one variable, of any order.
 
-use super::{Entry, Operator, Size, line_entry};
-use crate::line::LineResults;
-use crate::line::{LineKind, LineSet};
+use super::Operator;
+use crate::line::LineKind;
 
 /// The derivative of this order.
 #[derive(Clone, Copy, Debug)]
@@ -12,13 +11,5 @@ pub struct Derivative(pub(crate) usize);
 impl Operator for Derivative {
     fn lines(&self) -> (LineKind, usize) {
         (LineKind::Coordinates, self.0)
-    }
-
-    fn size(&self, _: &LineSet, _: &LineResults) -> Size {
-        (1, 1)
-    }
-
-    fn at(&self, _: &LineSet, results: &LineResults, _: usize, _: usize) -> Entry {
-        line_entry(results, 0, 0)
     }
 }

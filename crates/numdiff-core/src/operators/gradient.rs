@@ -1,8 +1,6 @@
 //! The gradient of a scalar function: one line per coordinate.
 
-use super::{Entry, Operator, Size, Stream, line_entry};
-use crate::line::LineResults;
-use crate::line::{LineKind, LineSet};
+use super::{Operator, Stream};
 
 /// The gradient.
 #[derive(Clone, Copy, Debug)]
@@ -11,19 +9,6 @@ pub struct Gradient;
 
 impl Operator for Gradient {
     fn stream() -> Option<Stream> {
-        Some(Stream::Gradient)
-    }
-
-    fn lines(&self) -> (LineKind, usize) {
-        (LineKind::Coordinates, 1)
-    }
-
-    fn size(&self, line_set: &LineSet, _: &LineResults) -> Size {
-        (1, line_set.x.len())
-    }
-
-    #[inline]
-    fn at(&self, _: &LineSet, results: &LineResults, _: usize, k: usize) -> Entry {
-        line_entry(results, k, 0)
+        Some(Stream::Columns)
     }
 }

@@ -7,20 +7,19 @@
 //! 1983, A5.6.2, with both signs).
 
 use super::witness::{contradiction, doubt, part};
-use super::{Entry, Operator, Size, Stream, line_entry};
+use super::{Of, Operator, Size, Stream};
 use crate::Error;
-use crate::line::LineResults;
-use crate::line::{Direction, LineKind, LineSet};
+use crate::line::{Direction, LineEstimate, LineKind, LineResults, LineSet};
 use crate::scheme::Scheme;
 
-/// The Hessian.
+/// The Hessian of a scalar function, or of each output: row i of output k stands at row k n + i.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Hessian;
+pub struct Hessian(pub(crate) Of);
 
 impl Operator for Hessian {
     fn stream() -> Option<Stream> {
-        Some(Stream::Hessian)
+        Some(Stream::Pairs)
     }
 
     fn lines(&self) -> (LineKind, usize) {
@@ -45,13 +44,48 @@ impl Operator for Hessian {
         }
     }
 
-    fn size(&self, line_set: &LineSet, _: &LineResults) -> Size {
-        (line_set.x.len(), line_set.x.len())
+    fn outputs(&self, line_set: &LineSet) -> Option<(usize, &'static str)> {
+        self.0.count(line_set)
+    }
+
+    fn written(
+        &self,
+        (numbers, rows): (usize, Option<usize>),
+        coordinates: usize,
+        _: usize,
+    ) -> usize {
+        match self.0 {
+            Of::Outputs => rows
+                .unwrap_or_else(|| numbers / (coordinates * coordinates).max(1))
+                .max(1),
+            _ => 1,
+        }
+    }
+
+    fn size(&self, line_set: &LineSet, results: &LineResults) -> Size {
+        (results.outputs * line_set.x.len(), line_set.x.len())
     }
 
     #[inline]
-    fn at(&self, line_set: &LineSet, results: &LineResults, row: usize, column: usize) -> Entry {
-        Hessian::of_output(line_set, results, 0, row, column)
+    fn at(
+        &self,
+        line_set: &LineSet,
+        results: &LineResults,
+        row: usize,
+        column: usize,
+    ) -> LineEstimate {
+        let n = line_set.x.len();
+        let (output, row) = if row < n {
+            (0, row)
+        } else {
+            (row / n, row % n)
+        };
+        let (i, j) = (row.min(column), row.max(column));
+        if i == j {
+            return results.get(i, output);
+        }
+        let line = n + i * (2 * n - i - 1) / 2 + j - i - 1;
+        off_diagonal_entry(line_set, results, [i, j, line], output)
     }
 }
 
@@ -94,24 +128,6 @@ impl Hessian {
             }
         }
     }
-
-    /// Element (`row`, `column`) of the Hessian of an output.
-    #[inline]
-    pub(super) fn of_output(
-        line_set: &LineSet,
-        results: &LineResults,
-        output: usize,
-        row: usize,
-        column: usize,
-    ) -> Entry {
-        let n = line_set.x.len();
-        let (i, j) = (row.min(column), row.max(column));
-        if i == j {
-            return line_entry(results, i, output);
-        }
-        let line = n + i * (2 * n - i - 1) / 2 + j - i - 1;
-        off_diagonal_entry(line_set, results, [i, j, line], output)
-    }
 }
 
 /// The part of its unit by which a witness moves coordinate i of n; its sign is that of a bit of i.
@@ -126,12 +142,12 @@ pub(super) fn off_diagonal_entry(
     results: &LineResults,
     [i, j, line]: [usize; 3],
     output: usize,
-) -> Entry {
-    let [ii, jj, sum] = [i, j, line].map(|line| line_entry(results, line, output));
+) -> LineEstimate {
+    let [ii, jj, sum] = [i, j, line].map(|line| results.get(line, output));
     let (u, v) = (line_set.unit[i], line_set.unit[j]);
     let ratio = u / v;
     let (a, b) = (ratio * ii.value, jj.value / ratio);
-    Entry {
+    LineEstimate {
         value: off_diagonal(sum.value, [ii.value, jj.value], [u, v]),
         error: 0.5 * (sum.error / (u * v).abs() + (ratio * ii.error).abs() + (jj.error / ratio).abs())
             // Rounding of this very combination.

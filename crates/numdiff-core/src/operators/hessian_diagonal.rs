@@ -1,8 +1,8 @@
 //! The diagonal of the Hessian, and its sum, the Laplacian.
 
-use super::{Entry, Operator, Size, line_entry};
-use crate::line::LineResults;
-use crate::line::{LineKind, LineSet};
+use super::{Operator, Size};
+use crate::Status;
+use crate::line::{LineEstimate, LineKind, LineResults, LineSet};
 
 /// The diagonal of the Hessian.
 #[derive(Clone, Copy, Debug)]
@@ -12,15 +12,6 @@ pub struct HessianDiagonal;
 impl Operator for HessianDiagonal {
     fn lines(&self) -> (LineKind, usize) {
         (LineKind::Coordinates, 2)
-    }
-
-    fn size(&self, line_set: &LineSet, _: &LineResults) -> Size {
-        (1, line_set.x.len())
-    }
-
-    #[inline]
-    fn at(&self, _: &LineSet, results: &LineResults, _: usize, k: usize) -> Entry {
-        line_entry(results, k, 0)
     }
 }
 
@@ -38,11 +29,11 @@ impl Operator for Laplacian {
         (1, 1)
     }
 
-    fn at(&self, line_set: &LineSet, results: &LineResults, _: usize, _: usize) -> Entry {
-        let mut sum = Entry::ZERO;
+    fn at(&self, line_set: &LineSet, results: &LineResults, _: usize, _: usize) -> LineEstimate {
+        let mut sum = LineEstimate::zero(Status::Converged);
         let mut size = 0.0;
         for line in 0..line_set.x.len() {
-            let entry = line_entry(results, line, 0);
+            let entry = results.get(line, 0);
             sum.value += entry.value;
             sum.error += entry.error;
             sum.step = sum.step.max(entry.step);

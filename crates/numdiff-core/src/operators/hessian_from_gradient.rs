@@ -1,9 +1,8 @@
 //! The Hessian as the Jacobian of a given gradient, made symmetric.
 
-use super::{Entry, Operator, Size, line_entry};
+use super::Operator;
 use crate::error::GRADIENT;
-use crate::line::LineResults;
-use crate::line::{LineKind, LineSet};
+use crate::line::{LineEstimate, LineResults, LineSet};
 
 /// The Hessian from a gradient.
 #[derive(Clone, Copy, Debug)]
@@ -11,10 +10,6 @@ use crate::line::{LineKind, LineSet};
 pub struct HessianFromGradient;
 
 impl Operator for HessianFromGradient {
-    fn lines(&self) -> (LineKind, usize) {
-        (LineKind::Coordinates, 1)
-    }
-
     fn outputs(&self, line_set: &LineSet) -> Option<(usize, &'static str)> {
         Some((line_set.x.len(), GRADIENT))
     }
@@ -23,15 +18,11 @@ impl Operator for HessianFromGradient {
         coordinates
     }
 
-    fn size(&self, line_set: &LineSet, _: &LineResults) -> Size {
-        (line_set.x.len(), line_set.x.len())
-    }
-
     #[inline]
-    fn at(&self, _: &LineSet, results: &LineResults, row: usize, column: usize) -> Entry {
+    fn at(&self, _: &LineSet, results: &LineResults, row: usize, column: usize) -> LineEstimate {
         let (i, j) = (row.min(column), row.max(column));
-        let (a, b) = (line_entry(results, i, j), line_entry(results, j, i));
-        Entry {
+        let (a, b) = (results.get(i, j), results.get(j, i));
+        LineEstimate {
             value: 0.5 * a.value + 0.5 * b.value,
             error: 0.5 * a.error + 0.5 * b.error,
             step: a.step.max(b.step),

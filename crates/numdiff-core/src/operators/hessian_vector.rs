@@ -3,10 +3,9 @@
 //! With phi'' along a = u_i e_i + v / s and b = u_i e_i - v / s, phi_a'' - phi_b'' = 4 u_i (H v)_i / s.
 
 use super::witness::{contradiction, doubt, part};
-use super::{Entry, Operator, Size, line_entry};
+use super::{Operator, Size};
 use crate::Error;
-use crate::line::LineResults;
-use crate::line::{LineKind, LineSet};
+use crate::line::{LineEstimate, LineKind, LineResults, LineSet};
 use crate::scheme::Scheme;
 
 /// The product of the Hessian with a vector.
@@ -65,14 +64,11 @@ impl Operator for HessianVector {
         (1, line_set.x.len())
     }
 
-    fn at(&self, line_set: &LineSet, results: &LineResults, _: usize, k: usize) -> Entry {
-        let (plus, minus) = (
-            line_entry(results, 2 * k, 0),
-            line_entry(results, 2 * k + 1, 0),
-        );
+    fn at(&self, line_set: &LineSet, results: &LineResults, _: usize, k: usize) -> LineEstimate {
+        let (plus, minus) = (results.get(2 * k, 0), results.get(2 * k + 1, 0));
         let u = line_set.unit[k];
         let scaled = |d: f64| line_set.unscale(0, 1, 0.25 * d / u);
-        Entry {
+        LineEstimate {
             value: scaled(plus.value - minus.value),
             error: scaled(
                 plus.error + minus.error + f64::EPSILON * (plus.value.abs() + minus.value.abs()),

@@ -1,8 +1,7 @@
 //! The Jacobian of a vector function: one line per column.
 
-use super::{Entry, Operator, Size, Stream, line_entry};
-use crate::line::LineResults;
-use crate::line::{LineKind, LineSet};
+use super::{Operator, Stream};
+use crate::line::LineSet;
 
 /// The Jacobian, outputs by coordinates.
 #[derive(Clone, Copy, Debug)]
@@ -11,11 +10,7 @@ pub struct Jacobian;
 
 impl Operator for Jacobian {
     fn stream() -> Option<Stream> {
-        Some(Stream::Jacobian)
-    }
-
-    fn lines(&self) -> (LineKind, usize) {
-        (LineKind::Coordinates, 1)
+        Some(Stream::Columns)
     }
 
     fn outputs(&self, _: &LineSet) -> Option<(usize, &'static str)> {
@@ -28,15 +23,6 @@ impl Operator for Jacobian {
         coordinates: usize,
         _: usize,
     ) -> usize {
-        rows.unwrap_or_else(|| numbers / coordinates.max(1))
-    }
-
-    fn size(&self, line_set: &LineSet, results: &LineResults) -> Size {
-        (results.outputs, line_set.x.len())
-    }
-
-    #[inline]
-    fn at(&self, _: &LineSet, results: &LineResults, row: usize, column: usize) -> Entry {
-        line_entry(results, column, row)
+        rows.unwrap_or_else(|| numbers / coordinates.max(1)).max(1)
     }
 }

@@ -1,24 +1,10 @@
 //! The derivative along one direction: directional derivatives, Jacobian-vector products, and
 //! Hessian-vector products from a gradient.
 
-use super::{Entry, Operator, Size, line_entry};
+use super::{Of, Operator, Size};
 use crate::Error;
-use crate::error::{GRADIENT, SCALAR};
-use crate::line::LineResults;
-use crate::line::{LineKind, LineSet};
+use crate::line::{LineEstimate, LineKind, LineResults, LineSet};
 use crate::scheme::Scheme;
-
-/// What is differentiated along the direction.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) enum Of {
-    /// A scalar function.
-    Scalar,
-    /// Outputs, however many.
-    Outputs,
-    /// A gradient: as many outputs as coordinates.
-    Gradient,
-}
 
 /// The derivative along v.
 #[derive(Clone, Copy, Debug)]
@@ -41,17 +27,13 @@ impl Operator for JacobianVector {
     }
 
     fn outputs(&self, line_set: &LineSet) -> Option<(usize, &'static str)> {
-        match self.0 {
-            Of::Scalar => Some((1, SCALAR)),
-            Of::Outputs => None,
-            Of::Gradient => Some((line_set.x.len(), GRADIENT)),
-        }
+        self.0.count(line_set)
     }
 
     fn written(&self, (numbers, _): (usize, Option<usize>), coordinates: usize, _: usize) -> usize {
         match self.0 {
             Of::Scalar => 1,
-            Of::Outputs => numbers,
+            Of::Outputs => numbers.max(1),
             Of::Gradient => coordinates,
         }
     }
@@ -60,9 +42,9 @@ impl Operator for JacobianVector {
         (1, results.outputs)
     }
 
-    fn at(&self, line_set: &LineSet, results: &LineResults, _: usize, k: usize) -> Entry {
-        let entry = line_entry(results, 0, k);
-        Entry {
+    fn at(&self, line_set: &LineSet, results: &LineResults, _: usize, k: usize) -> LineEstimate {
+        let entry = results.get(0, k);
+        LineEstimate {
             value: line_set.unscale(0, 1, entry.value),
             error: line_set.unscale(0, 1, entry.error),
             step: line_set.rescale(0, entry.step),

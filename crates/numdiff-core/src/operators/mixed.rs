@@ -6,11 +6,11 @@
 //! same it is phi^(k) along a_1.
 
 use super::witness::{IRREGULAR, contradiction, doubt};
-use super::{Entry, Operator, Size, line_entry};
-use crate::Error;
-use crate::line::LineResults;
-use crate::line::{LineKind, LineSet};
+use super::{Operator, Size};
+use crate::error::expect;
+use crate::line::{LineEstimate, LineKind, LineResults, LineSet};
 use crate::scheme::Scheme;
+use crate::{Error, Status};
 
 /// Largest total order.
 pub(crate) const MAX_ORDER: usize = 4;
@@ -74,14 +74,8 @@ impl Operator for Mixed {
                 argument: "coordinates",
             });
         }
-        if self.order > MAX_ORDER {
-            return Err(Error::OutOfRange {
-                argument: "number of coordinates (total order)",
-                value: self.order as f64,
-                expected: "at most 4",
-            });
-        }
-        Ok(())
+        let (argument, order) = ("number of coordinates (total order)", self.order);
+        expect(order <= MAX_ORDER, argument, order as f64, "at most 4")
     }
 
     fn lines(&self) -> (LineKind, usize) {
@@ -166,16 +160,16 @@ impl Operator for Mixed {
         (1, 1)
     }
 
-    fn at(&self, line_set: &LineSet, results: &LineResults, _: usize, _: usize) -> Entry {
+    fn at(&self, line_set: &LineSet, results: &LineResults, _: usize, _: usize) -> LineEstimate {
         let factorial = (1..=self.order).product::<usize>() as f64;
         let lines = line_set.first_witness();
         let subsets = lines == (1 << self.order) - 1;
         let pure = self.is_pure();
-        let mut sum = Entry::ZERO;
+        let mut sum = LineEstimate::zero(Status::Converged);
         let mut size = 0.0;
         for line in 0..lines {
             let sign = self.sign(subsets, line);
-            let entry = line_entry(results, line, 0);
+            let entry = results.get(line, 0);
             sum.value += sign * entry.value;
             sum.error += entry.error;
             let parts = line_set.explicit(line).iter();
@@ -198,7 +192,7 @@ impl Operator for Mixed {
         } else {
             lines as f64 * factorial
         };
-        Entry {
+        LineEstimate {
             value: sum.value / norm,
             error: sum.error / norm,
             ..sum

@@ -14,7 +14,6 @@ mod jacobian_vector;
 mod mixed;
 mod rows;
 mod sparse_hessian_from_values;
-mod vector_hessian;
 mod vector_jacobian;
 mod witness;
 
@@ -29,74 +28,79 @@ pub use hessian_from_gradient::HessianFromGradient;
 pub use hessian_vector::HessianVector;
 pub use jacobian::Jacobian;
 pub use jacobian_vector::JacobianVector;
-pub(crate) use jacobian_vector::Of;
 pub use mixed::Mixed;
 pub(crate) use rows::Rows;
 pub use sparse_hessian_from_values::SparseHessianFromValues;
-pub use vector_hessian::VectorHessian;
 pub use vector_jacobian::VectorJacobian;
 
-use crate::error::{SCALAR, expect_length};
-use crate::line::LineResults;
-use crate::line::{LineKind, LineSet};
+use crate::Error;
+use crate::error::{GRADIENT, SCALAR, expect_length};
+use crate::line::{LineEstimate, LineKind, LineResults, LineSet};
 use crate::scheme::Scheme;
 use crate::sparse::Compression;
-use crate::{Error, Status};
 use std::sync::Arc;
 
 /// Rows and columns of a result.
 pub(crate) type Size = (usize, usize);
 
-/// One entry of a result.
+/// What is differentiated.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Entry {
-    pub value: f64,
-    pub error: f64,
-    pub step: f64,
-    pub status: Status,
-    /// Evaluations of f that its lines asked for.
-    pub evaluations: usize,
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) enum Of {
+    /// A scalar function.
+    Scalar,
+    /// Outputs, however many.
+    Outputs,
+    /// A gradient: as many outputs as coordinates.
+    Gradient,
 }
 
-impl Entry {
-    /// A sum without terms.
-    const ZERO: Entry = Entry {
-        value: 0.0,
-        error: 0.0,
-        step: 0.0,
-        status: Status::Converged,
-        evaluations: 0,
-    };
-
-    /// The entry, which rests on the line of `other`, too.
-    fn resting_on(mut self, other: &Entry) -> Entry {
-        self.status = self.status.worse(other.status);
-        self.evaluations += other.evaluations;
-        self
+impl Of {
+    /// The outputs that f must have, and what has them; `None` where any number serves.
+    fn count(self, line_set: &LineSet) -> Option<(usize, &'static str)> {
+        match self {
+            Of::Scalar => Some((1, SCALAR)),
+            Of::Outputs => None,
+            Of::Gradient => Some((line_set.x.len(), GRADIENT)),
+        }
     }
 }
 
-/// The operators whose entries follow so directly from f's values that a cheap f is worth a path of
-/// its own.
+/// The lines of an operator whose entries follow so directly from f's values that a cheap f is worth a path
+/// of its own.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Stream {
-    Gradient,
-    Hessian,
-    Jacobian,
+    /// First derivatives along the coordinates.
+    Columns,
+    /// Second derivatives along the coordinates and pairs of them.
+    Pairs,
 }
 
 impl Stream {
     /// Rows and columns of the result at so many coordinates, of a scalar function.
     pub fn size(self, coordinates: usize) -> Size {
         match self {
-            Stream::Hessian => (coordinates, coordinates),
-            Stream::Gradient | Stream::Jacobian => (1, coordinates),
+            Stream::Columns => (1, coordinates),
+            Stream::Pairs => (coordinates, coordinates),
         }
     }
 }
 
-/// As many outputs given as the operator takes, where it says so before f is called.
-pub(crate) fn expect_given(operator: &dyn Operator, line_set: &LineSet) -> Result<(), Error> {
+/// Puts x, f's outputs there where they are given, and the operator's lines into the set, and checks the
+/// settings against them.
+pub(crate) fn open(
+    operator: &(impl Operator + ?Sized),
+    vector: &[f64],
+    scheme: &Scheme,
+    line_set: &mut LineSet,
+    (x, epsilon): (impl Iterator<Item = f64>, f64),
+    given: impl Iterator<Item = f64>,
+) -> Result<(), Error> {
+    let (kind, order) = operator.lines();
+    line_set.begin(x, epsilon, kind, order)?;
+    line_set.given.extend(given);
+    scheme.validate(line_set)?;
+    operator.prepare(vector, scheme, line_set)?;
     match (line_set.given.len(), operator.outputs(line_set)) {
         (0, _) | (_, None) => Ok(()),
         (found, Some((expected, _))) => expect_length("given", found, expected),
@@ -118,8 +122,10 @@ pub(crate) trait Operator: Sync {
         Ok(())
     }
 
-    /// The lines, and the order of the derivative along each.
-    fn lines(&self) -> (LineKind, usize);
+    /// The lines, and the order of the derivative along each; along the coordinates unless said otherwise.
+    fn lines(&self) -> (LineKind, usize) {
+        (LineKind::Coordinates, 1)
+    }
 
     /// Adds what the lines need beyond x: directions, weights. `vector` is the operator's v or u.
     fn prepare(
@@ -155,11 +161,25 @@ pub(crate) trait Operator: Sync {
         let _ = (line_set, results);
     }
 
-    /// Rows and columns of the result; what is no matrix is one row.
-    fn size(&self, line_set: &LineSet, results: &LineResults) -> Size;
+    /// Rows and columns of the result; what is no matrix is one row. A row for each output and a column for
+    /// each coordinate unless said otherwise.
+    fn size(&self, line_set: &LineSet, results: &LineResults) -> Size {
+        (results.outputs, line_set.x.len())
+    }
 
-    /// Entry (`row`, `column`) of the result.
-    fn at(&self, line_set: &LineSet, results: &LineResults, row: usize, column: usize) -> Entry;
+    /// Entry (`row`, `column`) of the result; the output of this row along the line of this column unless said
+    /// otherwise.
+    #[inline]
+    fn at(
+        &self,
+        line_set: &LineSet,
+        results: &LineResults,
+        row: usize,
+        column: usize,
+    ) -> LineEstimate {
+        let _ = line_set;
+        results.get(column, row)
+    }
 
     /// The values of all entries, row by row.
     fn values(&self, line_set: &LineSet, results: &LineResults) -> Vec<f64> {
@@ -169,27 +189,5 @@ pub(crate) trait Operator: Sync {
             all.extend((0..columns).map(|j| self.at(line_set, results, i, j).value));
         }
         all
-    }
-}
-
-/// The estimate of an output along a line.
-#[inline]
-pub(crate) fn line_entry(results: &LineResults, line: usize, output: usize) -> Entry {
-    let at = line * results.outputs + output;
-    if results.bars {
-        Entry {
-            value: results.value[at],
-            error: results.error[at],
-            step: results.step[at],
-            status: results.status[at],
-            evaluations: results.counts[at],
-        }
-    } else {
-        Entry {
-            value: results.value[at],
-            error: f64::NAN,
-            step: f64::NAN,
-            ..Entry::ZERO
-        }
     }
 }

@@ -2,10 +2,9 @@
 //! each off-diagonal pair of the pattern, the formula of the dense [`Hessian`](super::Hessian).
 
 use super::hessian::off_diagonal_entry;
-use super::{Entry, Operator, Size, line_entry};
+use super::{Operator, Size};
 use crate::Error;
-use crate::line::LineResults;
-use crate::line::{LineKind, LineSet};
+use crate::line::{LineEstimate, LineKind, LineResults, LineSet};
 use crate::scheme::Scheme;
 use crate::sparse::Compression;
 use crate::sparse::{Pairs, SparseHessian};
@@ -49,10 +48,10 @@ impl Operator for SparseHessianFromValues {
         (1, self.compression.pattern.nnz())
     }
 
-    fn at(&self, line_set: &LineSet, results: &LineResults, _: usize, k: usize) -> Entry {
+    fn at(&self, line_set: &LineSet, results: &LineResults, _: usize, k: usize) -> LineEstimate {
         let n = line_set.x.len();
         match self.pairs.line(self.compression.permuted(k), n) {
-            line if line < n => line_entry(results, line, 0),
+            line if line < n => results.get(line, 0),
             line => {
                 let (i, j) = self.pairs.list[line - n];
                 off_diagonal_entry(line_set, results, [i, j, line], 0)

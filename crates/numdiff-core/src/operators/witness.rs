@@ -35,16 +35,16 @@ pub(super) fn contradiction(
     let nearer = BARS * (line_set.served / line_set.glance).powi(2);
     let (mut sum, mut size, mut error) = (0.0, 0.0, 0.0);
     for (line, coefficient) in terms {
-        let at = line * results.outputs + output;
-        if results.status[at] == Status::Fixed {
+        let estimate = results.get(line, output);
+        if estimate.status == Status::Fixed {
             // A witness that can't move says nothing.
             return 0.0;
         }
-        sum += coefficient * results.value[at];
-        size += (coefficient * results.value[at]).abs();
+        sum += coefficient * estimate.value;
+        size += (coefficient * estimate.value).abs();
         // That of a witness is the rounding at its own step.
         let bars = if line < first { nearer } else { 1.0 };
-        error += bars * (coefficient * results.error[at]).abs();
+        error += bars * (coefficient * estimate.error).abs();
     }
     let found = f64::abs(sum);
     if found > AGREES * size + error && found.is_finite() {
@@ -56,7 +56,8 @@ pub(super) fn contradiction(
 
 /// Adds to the error of a line, which is not smooth together with others.
 pub(super) fn doubt(results: &mut LineResults, line: usize, output: usize, error: f64) {
-    let at = line * results.outputs + output;
-    results.error[at] += error;
-    results.status[at] = results.status[at].worse(Status::NotSmooth);
+    let mut estimate = results.get(line, output);
+    estimate.error += error;
+    estimate.status = estimate.status.worse(Status::NotSmooth);
+    results.put(line, output, estimate);
 }

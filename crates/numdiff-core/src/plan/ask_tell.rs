@@ -2,8 +2,7 @@
 
 use super::Job;
 use super::lines::LinePlan;
-use crate::line::{LineResults, LineSet};
-use crate::operators::AnyOperator;
+use crate::answer::Found;
 use crate::{Error, Moves};
 use std::fmt;
 
@@ -47,7 +46,7 @@ pub struct AskTell<A> {
 }
 
 /// What makes a plan's result.
-type Returned<A> = fn(&AnyOperator, &LineSet, &LineResults) -> Result<A, Error>;
+type Returned<A> = fn(Found<'_>) -> Result<A, Error>;
 
 impl<A> AskTell<A> {
     pub(crate) fn new(plan: LinePlan, returned: Returned<A>) -> Self {
@@ -181,7 +180,7 @@ impl<A> AskTell<A> {
         let LinePlan {
             operator, rounds, ..
         } = &self.plan;
-        (self.returned)(operator, &rounds.line_set, &rounds.results)
+        (self.returned)(Found::of(operator, &rounds.line_set, &rounds.results))
     }
 }
 

@@ -1,9 +1,27 @@
 //! The order in which lines are differentiated, the same for every driver.
 
-use crate::line::LineResults;
-use crate::line::LineSet;
+use crate::Error;
+use crate::line::{LineResults, LineSet};
 use crate::scheme::Scheme;
 use std::ops::Range;
+
+/// Forgets what was found, and takes f's outputs at x where the caller gave them.
+pub(crate) fn begin(
+    scheme: &Scheme,
+    line_set: &LineSet,
+    base: &mut Vec<f64>,
+    results: &mut LineResults,
+) -> Result<(), Error> {
+    let compressed_entries = line_set.compressed_entries();
+    results.begin(line_set.lines(), compressed_entries, scheme.is_adaptive());
+    base.clear();
+    base.extend_from_slice(&line_set.given);
+    if base.is_empty() {
+        return Ok(());
+    }
+    line_set.contract(base, 0)?;
+    results.shape(base.len())
+}
 
 /// The lines from `next` on that don't rest on one another, at most `most` of them; `None` when all
 /// are done.
@@ -33,21 +51,11 @@ pub(crate) fn next_block(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Step;
     use crate::line::LineKind;
-    use crate::scheme::Rule;
-    use crate::scheme::fixed::{Fixed, Side};
 
     #[test]
     fn every_line_once_in_order_and_none_across_the_barrier() {
-        let rule = Rule::Fixed(Fixed {
-            side: Side::Central,
-            accuracy: 2,
-            step: Step::Automatic,
-            typical: None,
-            nominal: false,
-        });
-        let scheme = Scheme { rule, bounds: None };
+        let scheme = Scheme::default();
         for (kind, n) in [
             (LineKind::Pairs, 5),
             (LineKind::Pairs, 1),

@@ -1,7 +1,7 @@
 //! An operator as a plan.
 
 use super::rounds::Rounds;
-use crate::operators::{AnyOperator, Operator, expect_given};
+use crate::operators::{self, AnyOperator, Operator};
 use crate::scheme::Scheme;
 use crate::{Error, Moves, Point, Real};
 
@@ -45,18 +45,14 @@ impl LinePlan {
         given: impl Iterator<Item = f64>,
     ) -> Result<(), Error> {
         self.rounds.fail();
-        let (kind, order) = self.operator.lines();
         let Rounds {
             scheme,
             line_set,
             epsilon,
             ..
         } = &mut self.rounds;
-        line_set.begin(x, *epsilon, kind, order)?;
-        line_set.given.extend(given);
-        scheme.validate(line_set)?;
-        self.operator.prepare(&self.vector, scheme, line_set)?;
-        expect_given(&self.operator, line_set)?;
+        let x = (x, *epsilon);
+        operators::open(&self.operator, &self.vector, scheme, line_set, x, given)?;
         self.rounds.begin()?;
         (self.rounds.failed, self.rounds.closed) = (false, 0);
         self.conclude();

@@ -11,5 +11,5 @@ mod saved;
 mod told_values;
 
 pub use ask_tell::AskTell;
-pub(crate) use blocks::next_block;
+pub(crate) use blocks::{begin, next_block};
 pub use job::{Job, OwnedMoves};

@@ -1,15 +1,12 @@
 //! The rounds of a plan: its lines in chunks, each chunk in as many rounds as its schemes need.
 
-use super::next_block;
 use super::told_values::ToldValues;
+use super::{begin, next_block};
 use crate::error::expect_outputs;
-use crate::line::LineResults;
-use crate::line::LineSet;
-use crate::line::{BASE, LineValues};
-use crate::scheme::fixed::{Fixed, Side};
-use crate::scheme::{LineError, Rule, Scheme};
+use crate::line::{BASE, LineResults, LineSet, LineValues};
+use crate::scheme::{LineError, Scheme};
 use crate::step::Pace;
-use crate::{Error, Moves, Step};
+use crate::{Error, Moves};
 
 /// Lines that are open at the same time: enough jobs for any number of workers, little memory.
 const CHUNK: usize = 256;
@@ -41,7 +38,7 @@ pub(super) struct Evaluation {
 }
 
 /// All of a plan that does not depend on the operator's type, so that it is compiled once.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Rounds {
     pub(super) scheme: Scheme,
@@ -74,36 +71,6 @@ struct Spare {
     told: Vec<f64>,
     moves: Vec<(usize, f64)>,
     kept: Vec<(usize, f64)>,
-}
-
-impl Default for Rounds {
-    /// Of a scheme that is yet to be told.
-    fn default() -> Self {
-        let rule = Rule::Fixed(Fixed {
-            side: Side::Central,
-            accuracy: 2,
-            step: Step::Automatic,
-            typical: None,
-            nominal: false,
-        });
-        Rounds {
-            scheme: Scheme { rule, bounds: None },
-            epsilon: f64::EPSILON,
-            line_set: LineSet::default(),
-            results: LineResults::default(),
-            base: Vec::new(),
-            open: Vec::new(),
-            opened: 0,
-            next: 0,
-            jobs: Vec::new(),
-            values: Vec::new(),
-            moves: Vec::new(),
-            outputs: 0,
-            failed: false,
-            closed: 0,
-            spare: Spare::default(),
-        }
-    }
 }
 
 impl Rounds {
@@ -253,18 +220,9 @@ impl Rounds {
 impl Rounds {
     /// Opens the first round; the lines are prepared.
     pub(super) fn begin(&mut self) -> Result<(), Error> {
-        self.results.begin(
-            self.line_set.lines(),
-            self.line_set.compressed_entries(),
-            self.scheme.is_adaptive(),
-        );
-        self.base.clear();
-        self.base.extend_from_slice(&self.line_set.given);
-        self.outputs = self.base.len();
-        if !self.base.is_empty() {
-            self.line_set.contract(&mut self.base, 0)?;
-            self.results.shape(self.base.len())?;
-        }
+        let (base, results) = (&mut self.base, &mut self.results);
+        begin(&self.scheme, &self.line_set, base, results)?;
+        self.outputs = self.line_set.given.len();
         (self.next, self.opened) = (0, 0);
         self.jobs.clear();
         self.moves.clear();

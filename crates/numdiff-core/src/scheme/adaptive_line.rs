@@ -135,10 +135,10 @@ pub(super) fn run_adaptive(
 }
 
 /// One output along a line, as a scheme sees it.
-struct OneOutput<'a> {
-    line: &'a Line<'a>,
-    source: &'a mut dyn Source,
-    output: usize,
+pub(crate) struct OneOutput<'a> {
+    pub line: &'a Line<'a>,
+    pub source: &'a mut dyn Source,
+    pub output: usize,
 }
 
 impl Samples for OneOutput<'_> {

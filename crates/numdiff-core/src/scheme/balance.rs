@@ -48,28 +48,17 @@ impl Balance {
 
 #[cfg(test)]
 mod tests {
-    use crate::Step;
     use crate::scheme::fixed::{Fixed, Side};
-
-    fn fixed(side: Side, accuracy: usize) -> Fixed {
-        Fixed {
-            side,
-            accuracy,
-            step: Step::Automatic,
-            typical: None,
-            nominal: false,
-        }
-    }
 
     #[test]
     fn the_steps_of_more_and_wild() {
         let (level, derivative) = (1e-6_f64, 3.0_f64);
-        let forward = fixed(Side::Forward, 1).balance(1);
+        let forward = Fixed::new(Side::Forward, 1).balance(1);
         assert_eq!(forward.order, 2);
         let expected = 8.0_f64.powf(0.25) * (level / derivative).sqrt();
         let tolerance = 8.0 * f64::EPSILON;
         assert!((forward.step(level, derivative) / expected - 1.0).abs() < tolerance);
-        let central = fixed(Side::Central, 2).balance(1);
+        let central = Fixed::new(Side::Central, 2).balance(1);
         assert_eq!(central.order, 3);
         let expected = (3.0 * level / derivative).cbrt();
         assert!((central.step(level, derivative) / expected - 1.0).abs() < tolerance);
@@ -80,7 +69,7 @@ mod tests {
         // Any side, accuracy and order: the error at the step is below that at its neighbors.
         for side in [Side::Forward, Side::Backward, Side::Central] {
             for (accuracy, d) in [(1, 1), (2, 1), (4, 1), (2, 2), (3, 3)] {
-                let fixed = fixed(side, accuracy);
+                let fixed = Fixed::new(side, accuracy);
                 let balance = fixed.balance(d);
                 let (p, m) = (fixed.effective_accuracy() as f64, balance.order as f64);
                 // C and |w| up to a common factor: target^2 = (d/p) |w|^2 / C^2.

@@ -2,6 +2,7 @@
 
 use super::balance::Balance;
 use super::formula::Formula;
+use crate::error::{expect, expect_length};
 use crate::line::{Direction, Line};
 use crate::stencil::MAX_NODES;
 use crate::step::Pace;
@@ -75,38 +76,34 @@ impl Nodes {
 }
 
 impl Fixed {
+    /// Automatic steps on this side.
+    pub fn new(side: Side, accuracy: usize) -> Self {
+        Fixed {
+            side,
+            accuracy,
+            step: Step::Automatic,
+            typical: None,
+            nominal: false,
+        }
+    }
+
     /// Checks the settings against the order of the derivative and the length of x.
     #[inline]
     pub fn validate(&self, order: usize, length: usize) -> Result<(), Error> {
-        let whole = |argument, value: usize, expected| Error::OutOfRange {
-            argument,
-            value: value as f64,
-            expected,
-        };
-        if self.accuracy == 0 {
-            return Err(whole("accuracy", 0, "at least 1"));
-        }
-        if order == 0 {
-            return Err(whole("order", 0, "at least 1"));
-        }
+        expect(self.accuracy > 0, "accuracy", 0.0, "at least 1")?;
+        expect(order > 0, "order", 0.0, "at least 1")?;
         let sum = order.saturating_add(self.accuracy);
-        if sum > MAX_NODES - 2 {
-            return Err(whole("order + accuracy", sum, "at most 22"));
-        }
-        if let Some(typical) = self.typical.filter(|t| !(*t > 0.0 && t.is_finite())) {
-            return Err(Error::OutOfRange {
-                argument: "typical x",
-                value: typical,
-                expected: "positive and finite",
-            });
+        let fits = sum <= MAX_NODES - 2;
+        expect(fits, "order + accuracy", sum as f64, "at most 22")?;
+        if let Some(typical) = self.typical {
+            let fits = typical > 0.0 && typical.is_finite();
+            expect(fits, "typical x", typical, "positive and finite")?;
         }
         self.step.validate()?;
         match &self.step {
-            Step::PerCoordinate(steps) if steps.len() != length => Err(Error::Length {
-                argument: "steps per coordinate",
-                found: steps.len(),
-                expected: length,
-            }),
+            Step::PerCoordinate(steps) => {
+                expect_length("steps per coordinate", steps.len(), length)
+            }
             _ => Ok(()),
         }
     }

@@ -45,7 +45,7 @@ pub(super) fn run_fixed<S: Source>(
         let value = |node: usize| source.get(slots[node], output);
         *found = formula.combine(value);
         if !found.is_finite() {
-            let error = explain(line, nodes.displacements(), output, value);
+            let error = explain(|t| line.first(t), nodes.displacements(), output, value);
             return Err(LineError::Error(error));
         }
     }
@@ -53,8 +53,9 @@ pub(super) fn run_fixed<S: Source>(
 }
 
 /// Why a combination is not finite: the first value that is not, or an overflow.
+/// `place` tells which coordinate is displaced first, and by how much.
 pub(crate) fn explain(
-    line: &Line<'_>,
+    place: impl Fn(f64) -> (usize, f64),
     displacements: impl Iterator<Item = f64>,
     output: usize,
     value: impl Fn(usize) -> f64,
@@ -62,7 +63,7 @@ pub(crate) fn explain(
     for (node, t) in displacements.enumerate() {
         let value = value(node);
         if !value.is_finite() {
-            let (coordinate, displacement) = line.first(t);
+            let (coordinate, displacement) = place(t);
             return Error::NonFiniteValue {
                 value,
                 coordinate,
@@ -72,7 +73,7 @@ pub(crate) fn explain(
         }
     }
     Error::Overflow {
-        coordinate: line.first(0.0).0,
+        coordinate: place(0.0).0,
         output,
     }
 }

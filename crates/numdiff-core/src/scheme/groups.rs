@@ -45,7 +45,7 @@ impl Scheme {
                 continue;
             }
             let quotients = pair.is_some_and(|pair| {
-                let found = &mut results.value[from..from + rows.len()];
+                let found = &mut results.values[from..from + rows.len()];
                 pair.combine(line.line_set, j, rows, source, found)
             });
             if quotients {

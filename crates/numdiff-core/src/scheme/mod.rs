@@ -9,7 +9,8 @@ pub(crate) mod formula;
 mod groups;
 mod source;
 
-pub(crate) use adaptive_line::Search;
+pub(crate) use adaptive_line::{OneOutput, Search};
+pub(crate) use fixed_line::explain;
 pub(crate) use source::{LineError, Source};
 
 use crate::bounds::Bounds;
@@ -21,7 +22,7 @@ use crate::stencil::MAX_NODES;
 use crate::step::{Pace, power_of_two};
 use crate::{Error, Status};
 use adaptive_line::run_adaptive;
-use fixed::Fixed;
+use fixed::{Fixed, Side};
 use fixed_line::run_fixed;
 
 /// The part of the step which served other lines at which a witness is looked along: the first level that
@@ -51,6 +52,14 @@ pub enum AdaptiveRule {}
 pub(crate) struct Scheme {
     pub rule: Rule,
     pub bounds: Option<Bounds>,
+}
+
+/// Central differences with automatic steps.
+impl Default for Scheme {
+    fn default() -> Self {
+        let rule = Rule::Fixed(Fixed::new(Side::Central, 2));
+        Scheme { rule, bounds: None }
+    }
 }
 
 impl Scheme {
@@ -138,7 +147,8 @@ impl Scheme {
                 for (i, part) in &mut line_set.entries {
                     *part /= line_set.unit[*i];
                 }
-                for (unit, &step) in line_set.unit.iter_mut().zip(&results.step) {
+                for (unit, estimate) in line_set.unit.iter_mut().zip(&results.estimates) {
+                    let step = estimate.step;
                     if step > 0.0 && step.is_finite() {
                         *unit = power_of_two(step / adaptive::FIRST_STEP).copysign(*unit);
                     }
@@ -148,8 +158,9 @@ impl Scheme {
                 }
             }
             Rule::Adaptive(_) => {
-                let steps = results.step.iter().filter(|step| **step > 0.0);
-                line_set.served = steps.fold(adaptive::FIRST_STEP, |a, b| a.min(*b));
+                let steps = results.estimates.iter().map(|estimate| estimate.step);
+                let steps = steps.filter(|step| *step > 0.0);
+                line_set.served = steps.fold(adaptive::FIRST_STEP, f64::min);
             }
         }
         // Steps of polynomials may be far above the scale of f, which x then tells.

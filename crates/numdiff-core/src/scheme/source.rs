@@ -22,7 +22,9 @@ pub(crate) trait Source {
         Ok(())
     }
     /// Says that these will be fetched.
-    fn announce(&mut self, ts: &[f64]);
+    fn announce(&mut self, ts: &[f64]) {
+        let _ = ts;
+    }
     /// Output `output` of the values kept at `slot`.
     fn get(&self, slot: usize, output: usize) -> f64;
     /// All outputs of the values kept at `slot`, where they stand side by side.
@@ -30,11 +32,18 @@ pub(crate) trait Source {
     /// Outputs of f; known after the first fetch.
     fn outputs(&self) -> usize;
     /// Whether this output's estimate was found in an earlier run over the line.
-    fn is_settled(&self, output: usize) -> bool;
+    fn is_settled(&self, output: usize) -> bool {
+        let _ = output;
+        false
+    }
     /// Takes note that this output's estimate was found.
-    fn settle(&mut self, output: usize);
+    fn settle(&mut self, output: usize) {
+        let _ = output;
+    }
     /// Whether values that are missing come later, so that other outputs are worth running.
-    fn waits(&self) -> bool;
+    fn waits(&self) -> bool {
+        false
+    }
 }
 
 /// Why a line was left.

@@ -529,4 +529,17 @@ fn outputs_that_do_not_fit_what_they_are_written_to() {
     let run = central.plan().jacobian(&x);
     run.write_to(&mut right, &mut workspace).serial(f).unwrap();
     assert_eq!(right, central.jacobian(f, &x).unwrap());
+
+    // A list with no room for one output: it is named, not f's outputs.
+    for room in [0, 1, 2, 4, 5] {
+        let (mut flat, mut workspace) = (vec![0.0; room], Workspace::new());
+        let fill = |x: &Array1<f64>, y: &mut [f64]| y.fill(x[0]);
+        let run = central.plan().jacobian(&x);
+        let run = run.write_to(&mut flat, &mut workspace);
+        let error = run.serial_in_place(fill).unwrap_err();
+        assert!(
+            matches!(error, Error::Length { argument: "out", found, .. } if found == room),
+            "{room}: {error}"
+        );
+    }
 }

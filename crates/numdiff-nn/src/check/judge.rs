@@ -225,6 +225,7 @@ impl Scene<'_> {
         } else if apart <= tolerance
             || !confirmed
             || is_finer(&slopes, finest, a, value.value)
+            || self.is_on_a_step(levels, &slopes, cell, value.value)
             || self.is_too_wide(levels, &slopes, cell)
             || self.is_hidden(levels, cell, value.value)
         {

@@ -18,8 +18,12 @@ const FALL: f64 = 1.0 / 8.0;
 /// Extrapolation over as many distances goes before the first bar.
 const FIRST_BAR: usize = 3;
 
-/// How many finer distances in succession have to be nearer to a claim than to the numeric value.
-const BORNE_OUT: usize = 3;
+/// How many distances in succession have to be nearer to a claim than to the numeric value: finer ones, which rounding
+/// may make so by chance, and wider ones. The slopes of a function that bends pass by a claim within one.
+const BORNE_OUT: [usize; 2] = [3, 2];
+
+/// Steps of rounding leave a slope at distances of so many at the latest.
+const STEPS: f64 = 64.0;
 
 /// The outputs of a layer after something moved, minus those before.
 pub(super) struct Moved {
@@ -171,6 +175,37 @@ impl Scene<'_> {
         numeric == 0.0 && claimed <= ROUNDING * self.noise.largest_epsilon * size
     }
 
+    /// Whether rounding of numbers of size 1, or of that of the outputs, makes the steps that keep the finest distances
+    /// from what a derivative claims: on a step the outputs move as the numbers do that are not rounded there. Wider
+    /// distances in succession, the first of them only some steps wide, bear it out.
+    pub fn is_on_a_step(
+        &self,
+        levels: &[[Moved; 2]],
+        slopes: &[[Bar; 3]],
+        cell: &Cell,
+        numeric: f64,
+    ) -> bool {
+        let claim = cell.analytic;
+        let sizes = self.sizes.slice(s![cell.rows.clone(), ..]);
+        let height = self.noise.epsilon * sizes.fold(1.0f64, |m, y| y.max(m));
+        let off = (claim - numeric).abs();
+        let borne_out = |side: usize| {
+            let wider = levels.iter().zip(slopes).rev();
+            let wider = wider.map(|(moved, slopes)| {
+                let distance = moved[0].distances[cell.index].abs();
+                (distance, slopes[side])
+            });
+            let wider: Vec<_> = wider.filter(|(_, bar)| bar.error < off).collect();
+            let nearer = |(distance, bar): &(f64, Bar)| {
+                let apart = (bar.value - claim).abs() - (height / distance).min(0.5 * off);
+                4.0 * apart < (bar.value - numeric).abs()
+            };
+            let mut all = wider.windows(BORNE_OUT[1]);
+            all.any(|all| off * all[0].0 <= STEPS * height && all.iter().all(nearer))
+        };
+        (0..3).any(borne_out)
+    }
+
     /// How far the outputs that never answer may have moved unseen, over the farthest distance.
     pub fn unseen(&self, levels: &[[Moved; 2]], answers: &Array2<bool>, cell: &Cell) -> f64 {
         let rows = s![cell.rows.clone(), ..];
@@ -273,7 +308,9 @@ pub(super) fn is_finer(slopes: &[[Bar; 3]], level: usize, claim: f64, numeric: f
     let borne_out = |side: usize| {
         let finer = slopes.iter().skip(level + FIRST_BAR + 1).map(|s| s[side]);
         let finer: Vec<Bar> = finer.filter(|bar| bar.error.is_finite()).collect();
-        finer.windows(BORNE_OUT).any(|all| all.iter().all(nearer))
+        finer
+            .windows(BORNE_OUT[0])
+            .any(|all| all.iter().all(nearer))
     };
     2.0 * (claim - numeric).abs() > claim.abs() && (0..3).any(borne_out)
 }

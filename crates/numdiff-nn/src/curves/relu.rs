@@ -1,7 +1,7 @@
 //! a above 0, a slope times a below.
 
 use super::base::Base;
-use crate::movement::Series;
+use crate::movement::{Moved, Series};
 use crate::simd::{Isa, Lanes};
 use numdiff_core::Real;
 

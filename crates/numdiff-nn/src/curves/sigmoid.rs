@@ -1,8 +1,8 @@
 //! s(a) = 1/(1 + e^-a), with s' = s(a) s(-a).
 
 use super::base::Base;
-use crate::movement::{Series, Sides, Subtracted};
-use crate::simd::{Isa, Lanes, exp, exp_m1, exp_near};
+use crate::movement::{Algebra, Series, Sides};
+use crate::simd::{Isa, Lanes, exp};
 use numdiff_core::Real;
 
 /// 1/(1 + e^-a), without overflow.
@@ -43,10 +43,10 @@ pub(super) fn values<I: Isa>(a: Lanes<I>) -> Lanes<I> {
     one / (one + exp(-a))
 }
 
-/// s(a), s(a) s(-a) and e^-a: the difference of s(a) from 1 would lose the digits of s(-a), which is
+/// s(a) and s(a) s(-a): the difference of s(a) from 1 would lose the digits of s(-a), which is
 /// e^-a s(a).
 #[inline(always)]
-pub(super) fn cached<I: Isa>(a: Lanes<I>) -> [Lanes<I>; 3] {
+pub(super) fn cached<I: Isa>(a: Lanes<I>) -> [Lanes<I>; 2] {
     let one = Lanes::splat(1.0);
     let e = exp(-a);
     let s = one / (one + e);
@@ -54,38 +54,16 @@ pub(super) fn cached<I: Isa>(a: Lanes<I>) -> [Lanes<I>; 3] {
     let (zero, edge) = (Lanes::splat(0.0), Lanes::splat(708.0));
     let s = a.where_above(-edge, s, zero);
     let q = edge.where_above(a, s * (e * s).at_most(1.0), zero);
-    [s, q, e]
+    [s, q]
 }
 
-/// [`increment`] from what is cached, for |u| <= 1.
+/// [`increment`] from what is cached, for |u| <= 1. One division serves both sides: 1/a = b/(a b).
 #[inline(always)]
-pub(super) fn exact<I: Isa>(u: Lanes<I>, base: &Base<I>) -> Lanes<I> {
-    let e = exp_m1(u);
-    base.q * e / base.p.fma(e, Lanes::splat(1.0))
-}
-
-/// 1 + e^-(a + u), of which the moved value is the reciprocal.
-#[inline(always)]
-fn denominator<I: Isa, const NEAR: bool>(u: Lanes<I>, base: &Base<I>) -> Lanes<I> {
-    let one = Lanes::splat(1.0);
-    if NEAR {
-        base.e.fma(exp_near(-u), one)
-    } else {
-        one + exp(-(base.a + u))
-    }
-}
-
-/// The moved values minus the cached one. One division serves both sides: 1/a = b/(a b). Where a b
-/// overflows both are 0 to the last place of the values they move.
-#[inline(always)]
-pub(super) fn subtracted<I: Isa, const NEAR: bool>(
-    sides: Sides<I, Subtracted<NEAR>>,
-    base: &Base<I>,
-) -> Sides<I, Subtracted<NEAR>> {
-    let up = denominator::<I, NEAR>(sides.up, base);
-    let down = denominator::<I, NEAR>(sides.down, base);
-    let reciprocal = Lanes::splat(1.0) / (up * down);
-    Sides::new(reciprocal * down - base.z, reciprocal * up - base.z)
+pub(super) fn exact<I: Isa, const NEAR: bool>(u: Sides<I, NEAR>, base: &Base<I>) -> Sides<I, NEAR> {
+    let (e, one) = (u.exp_m1(), Lanes::splat(1.0));
+    let (up, down) = (base.p.fma(e.up, one), base.p.fma(e.down, one));
+    let share = base.q / (up * down);
+    Sides::new(e.up * (share * down), e.down * (share * up))
 }
 
 /// s' = s(1 - s), so with s = p + y the factor q = p (1 - p) moves by (1 - 2p) y - y^2.

@@ -2,8 +2,8 @@
 
 use super::base::Base;
 use super::sigmoid;
-use crate::movement::Series;
-use crate::simd::{Isa, Lanes, exp, exp_m1, ln_1p};
+use crate::movement::{Algebra, Series};
+use crate::simd::{Isa, Lanes, exp, ln_1p};
 use numdiff_core::Real;
 
 /// ln(1 + e^a), without overflow.
@@ -43,8 +43,8 @@ pub(super) fn values<I: Isa>(a: Lanes<I>) -> Lanes<I> {
 
 /// [`increment`] from what is cached, for |u| <= 1.
 #[inline(always)]
-pub(super) fn exact<I: Isa>(u: Lanes<I>, base: &Base<I>) -> Lanes<I> {
-    ln_1p(base.p * exp_m1(u))
+pub(super) fn exact<I: Isa, A: Algebra<I>>(u: A, base: &Base<I>) -> A {
+    u.exp_m1().scaled(base.p).ln_1p()
 }
 
 /// The integral of the sigmoid's series `s`.

@@ -2,7 +2,7 @@
 
 use super::base::Base;
 use super::sigmoid;
-use crate::movement::Series;
+use crate::movement::{Moved, Series};
 use crate::simd::{Isa, Lanes, exp_m1};
 use numdiff_core::Real;
 
@@ -43,9 +43,9 @@ pub(super) fn values<I: Isa>(a: Lanes<I>) -> Lanes<I> {
 
 /// Those of s(2a), with twice its q, so that the sigmoid's formula gives the increment of the tanh.
 #[inline(always)]
-pub(super) fn cached<I: Isa>(a: Lanes<I>) -> [Lanes<I>; 3] {
-    let [p, q, _] = sigmoid::cached(a + a);
-    [p, q + q, Lanes::splat(0.0)]
+pub(super) fn cached<I: Isa>(a: Lanes<I>) -> [Lanes<I>; 2] {
+    let [p, q] = sigmoid::cached(a + a);
+    [p, q + q]
 }
 
 /// What the sigmoid's series takes: twice the movement, and its own q.

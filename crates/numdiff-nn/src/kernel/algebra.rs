@@ -16,13 +16,14 @@
 //! the same exact identities.
 
 use super::chain::Chain;
+use super::direct::Direct;
 use super::reach::{LONGEST, Reach};
-use super::rows::{Kinks, each_unit, lanes_of, unit_rows};
-use super::suffix::{Increment, Moving, Scratch};
+use super::rows::Kinks;
+use super::suffix::{Loss, Moving, Scratch};
 use super::units::Units;
 use crate::GradientMethod;
-use crate::movement::{Exact, POWERS, Series, Sides};
-use crate::simd::{Isa, Kernel, LANES, Lanes, Slopes, each};
+use crate::movement::{POWERS, Series};
+use crate::simd::{Isa, Kernel, LANES, Slopes, each};
 
 /// What may be left out, relative to the leading term: an eighth of the rounding that this
 /// term carries anyway.
@@ -49,6 +50,13 @@ pub(crate) fn gradient(
     if !movement.is_finite() || movement > LONGEST {
         return None;
     }
+    let direct = Direct {
+        chain,
+        l,
+        method,
+        movement,
+        classes: Vec::new(),
+    };
     let plan = Plan {
         chain,
         l,
@@ -61,12 +69,12 @@ pub(crate) fn gradient(
         .step_by(2)
         .find(|powers| converges(*powers as i32))
     else {
-        let everywhere = vec![(0..chain.samples).collect(); layer.outputs];
-        return Some(plan.direct(&everywhere, out));
+        let everywhere: Vec<usize> = (0..chain.samples).collect();
+        return Some(direct.add(|_| &everywhere, out));
     };
     let kinks = reach.kinks(chain, l, &extent);
     plan.series(powers, &kinks, out);
-    Some(plan.direct(&kinks, out))
+    Some(direct.add(|k| &kinks[k], out))
 }
 
 struct Plan<'a> {
@@ -78,12 +86,6 @@ struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    #[inline(always)]
-    fn moving(&self, n: usize, units: Units) -> Moving<'_> {
-        let Self { chain, l, .. } = *self;
-        Moving { chain, l, n, units }
-    }
-
     /// Adds the derivatives to `out`, without the samples in `skip` (one list per unit).
     fn series(&self, powers: usize, skip: &[Vec<usize>], out: &mut [f64]) {
         let layer = &self.chain.layers[self.l];
@@ -146,31 +148,6 @@ impl Plan<'_> {
             slopes.accumulate(out, (x, layer.inputs), of_bias, workers);
         }
     }
-
-    /// Adds to `out` the derivatives of the loss of the samples in `list` (one list per unit), from
-    /// evaluations at both points.
-    fn direct(&self, list: &[Vec<usize>], out: &mut [f64]) -> Kinks {
-        let layer = &self.chain.layers[self.l];
-        let pairs: usize = list.iter().map(Vec::len).sum();
-        if pairs == 0 {
-            return Vec::new();
-        }
-        let width = layer.width();
-        let x = unit_rows(layer);
-        let work = (2 * pairs * (width / LANES)) as f64 * self.chain.depth(self.l);
-        let scale = self.method.scale(self.chain.samples);
-        let run = |k: usize, out: &mut [f64], kinks: &mut [f64]| {
-            self.method.simd_level().run(Direct {
-                plan: self,
-                k,
-                samples: &list[k],
-                x: &x,
-                out,
-                kinks,
-            });
-        };
-        each_unit(layer, (self.method.threads, work), out, |_| scale, run)
-    }
 }
 
 /// The coefficients of all units in one sample: powers x units.
@@ -189,51 +166,19 @@ impl Kernel for Coefficients<'_, '_> {
         let outputs = chain.layers[l].outputs;
         let mut scratch = Scratch::<I, Series<I>>::new(chain);
         for k in (0..outputs).step_by(LANES) {
-            let moved = I::outline(Increment {
-                moving: self.plan.moving(self.n, Units::From(k)),
-                u: Series::identity(self.powers),
+            let (n, units) = (self.n, Units::From(k));
+            let moving = Moving { chain, l, n, units };
+            let u = Series::identity(self.powers);
+            let dz = moving.through_curve(u, &mut scratch.kinks);
+            let moved = I::outline(Loss {
+                moving,
+                dz,
                 scratch: &mut scratch,
             });
             let lanes = LANES.min(outputs - k);
             for (m, c) in moved.coefficients().iter().enumerate() {
                 c.store(&mut self.out[m * outputs + k..][..lanes]);
             }
-        }
-    }
-}
-
-/// Differences for the weights and the bias of one unit, over some samples.
-struct Direct<'a, 'o> {
-    plan: &'a Plan<'a>,
-    k: usize,
-    samples: &'a [usize],
-    /// [`unit_rows`].
-    x: &'a [f64],
-    out: &'o mut [f64],
-    kinks: &'o mut [f64],
-}
-
-impl Kernel for Direct<'_, '_> {
-    type Output = ();
-    #[inline(always)]
-    fn run<I: Isa>(self) {
-        let Plan { chain, method, .. } = *self.plan;
-        let (up, down) = (Lanes::splat(method.step), Lanes::splat(-method.step));
-        let mut scratch = Scratch::<I, Sides<I, Exact>>::new(chain);
-        for start in (0..self.out.len()).step_by(LANES) {
-            scratch.kinks = Lanes::splat(0.0);
-            let mut sum = Lanes::<I>::load(&self.out[start..], 0.0);
-            for &n in self.samples {
-                let x = Lanes::load(&self.x[lanes_of(start, n, chain.samples)..], 0.0);
-                let moved = I::outline(Increment {
-                    moving: self.plan.moving(n, Units::Same(self.k)),
-                    u: Sides::new(up * x, down * x),
-                    scratch: &mut scratch,
-                });
-                sum = sum + (moved.up - moved.down);
-            }
-            sum.store(&mut self.out[start..]);
-            scratch.kinks.store(&mut self.kinks[start..]);
         }
     }
 }

@@ -24,10 +24,8 @@ pub(crate) struct Affine<'a> {
     pub x: &'a [f64],
     /// [`Base`](crate::curves::Base) of the layer: samples x outputs each.
     pub a: &'a [f64],
-    pub z: &'a [f64],
     pub p: Vec<f64>,
     pub q: Vec<f64>,
-    pub e: Vec<f64>,
     /// outputs x inputs: the transposed weights, except in the first layer.
     pub transposed: Vec<f64>,
 }
@@ -70,11 +68,6 @@ impl<'a> Chain<'a> {
             let (weights, bias) = parameters.split_at(dense.inputs * dense.outputs);
             let affine = trace.at(network, first);
             let a = affine.y.as_slice()?;
-            let z = if length == 1 {
-                a
-            } else {
-                trace.at(network, first + 1).y.as_slice()?
-            };
             layers.push(Affine {
                 inputs: dense.inputs,
                 outputs: dense.outputs,
@@ -85,10 +78,8 @@ impl<'a> Chain<'a> {
                 offset,
                 x: affine.x.as_slice()?,
                 a,
-                z,
                 p: Vec::new(),
                 q: Vec::new(),
-                e: Vec::new(),
                 transposed: Vec::new(),
             });
         }
@@ -99,7 +90,7 @@ impl<'a> Chain<'a> {
         for (l, layer) in layers.iter_mut().enumerate() {
             layer.remember(l > 0, level);
         }
-        let c = layers[layers.len() - 1].z;
+        let c = trace.outputs().as_slice()?;
         let head = Head::new(network.loss, c, batch.targets(), batch.len(), level);
         Some(Self {
             samples: batch.len(),
@@ -152,15 +143,14 @@ impl Affine<'_> {
     }
 
     fn remember(&mut self, behind: bool, level: SimdLevel) {
-        let (curve, a, z) = (self.curve, self.a, self.z);
-        let mut cached = [(); 3].map(|()| a.to_vec());
+        let (curve, a) = (self.curve, self.a);
+        let mut cached = [(); 2].map(|()| a.to_vec());
         level.run(Remember {
             curve,
             a,
-            z,
             cached: cached.each_mut().map(|numbers| &mut numbers[..]),
         });
-        [self.p, self.q, self.e] = cached;
+        [self.p, self.q] = cached;
         if behind {
             let columns = 0..self.outputs;
             let column = |k: usize| self.weights[k..].iter().step_by(self.outputs);
@@ -172,9 +162,8 @@ impl Affine<'_> {
 struct Remember<'a> {
     curve: Curve,
     a: &'a [f64],
-    z: &'a [f64],
-    /// p, q and e.
-    cached: [&'a mut [f64]; 3],
+    /// p and q.
+    cached: [&'a mut [f64]; 2],
 }
 
 impl Kernel for Remember<'_> {
@@ -184,11 +173,9 @@ impl Kernel for Remember<'_> {
         for start in (0..self.a.len()).step_by(LANES) {
             let range = start..(start + LANES).min(self.a.len());
             let a = Lanes::<I>::load(&self.a[range.clone()], 0.0);
-            let z = Lanes::load(&self.z[range.clone()], 0.0);
-            let [p, q, e] = self.curve.cached(a, z);
+            let [p, q] = self.curve.cached(a);
             p.store(&mut self.cached[0][range.clone()]);
-            q.store(&mut self.cached[1][range.clone()]);
-            e.store(&mut self.cached[2][range]);
+            q.store(&mut self.cached[1][range]);
         }
     }
 }

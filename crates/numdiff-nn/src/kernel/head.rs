@@ -12,11 +12,6 @@ pub(crate) struct Head {
     pub loss: Loss,
     pub outputs: usize,
     pub c: Vec<f64>,
-    /// c_j - max c, and e to this power: for a softmax.
-    pub shifted: Vec<f64>,
-    pub e: Vec<f64>,
-    /// Sums of the rows of e.
-    pub sum: Vec<f64>,
     /// Probabilities: the softmax, or s(c) for sigmoid outputs.
     pub y: Vec<f64>,
     /// 1 - y without cancellation: the sum of the others, where the target is not 0, or s(-c).
@@ -41,9 +36,6 @@ impl Head {
         let mut head = Self {
             loss,
             outputs,
-            shifted: vec![0.0; c.len()],
-            e: vec![0.0; c.len()],
-            sum: vec![0.0; samples],
             y: vec![0.0; c.len()],
             complement: vec![0.0; c.len()],
             targets: dense,
@@ -64,56 +56,59 @@ impl Head {
     }
 
     fn softmax(&mut self, level: SimdLevel) {
-        let rows = self.shifted.chunks_exact_mut(self.outputs);
-        for (row, c) in rows.zip(self.c.chunks_exact(self.outputs)) {
-            let top = c.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            row.iter_mut().zip(c).for_each(|(s, c)| *s = c - top);
+        let mut shifted = self.c.clone();
+        for row in shifted.chunks_exact_mut(self.outputs) {
+            let top = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            row.iter_mut().for_each(|c| *c -= top);
         }
-        self.e.copy_from_slice(&self.shifted);
-        level.exponentials(&mut self.e);
+        self.y.copy_from_slice(&shifted);
+        level.exponentials(&mut self.y);
         // What is held inside the range of numbers is 0 beside the largest, which is 1.
-        for (e, shifted) in self.e.iter_mut().zip(&self.shifted) {
+        for (y, shifted) in self.y.iter_mut().zip(&shifted) {
             if *shifted < -708.0 {
-                *e = 0.0;
+                *y = 0.0;
             }
         }
-        for n in 0..self.sum.len() {
+        for (n, hot) in self.hot.iter().enumerate() {
             let row = self.row(n);
-            let e = &self.e[row.clone()];
-            let sum: f64 = e.iter().sum();
-            self.sum[n] = sum;
-            for (y, e) in self.y[row.clone()].iter_mut().zip(e) {
-                *y = e / sum;
-            }
-            for &(t, _) in &self.hot[n] {
-                let others = e[..t].iter().sum::<f64>() + e[t + 1..].iter().sum::<f64>();
+            let y = &mut self.y[row.clone()];
+            let sum: f64 = y.iter().sum();
+            for &(t, _) in hot {
+                let others = y[..t].iter().sum::<f64>() + y[t + 1..].iter().sum::<f64>();
                 self.complement[row.start + t] = others / sum;
             }
+            y.iter_mut().for_each(|y| *y /= sum);
         }
     }
 
-    /// Sums of the rows of e without each element, samples x outputs: subtracting a large one from the
-    /// sum of all would lose the rest.
-    pub fn sums_of_others(&self) -> Vec<f64> {
-        let mut others = vec![0.0; self.e.len()];
-        let rows = others.chunks_exact_mut(self.outputs);
-        for (others, e) in rows.zip(self.e.chunks_exact(self.outputs)) {
-            let (mut before, mut after) = (0.0, 0.0);
-            for (others, e) in others.iter_mut().zip(e) {
-                *others = before;
-                before += e;
-            }
-            for (others, e) in others.iter_mut().zip(e).rev() {
-                *others += after;
-                after += e;
-            }
-        }
-        others
+    /// The class of each sample and epsilon's share there; `None` where a target is not one class.
+    pub fn classes(&self) -> Option<Vec<(usize, f64)>> {
+        let class = |(n, hot): (usize, &Vec<(usize, f64)>)| match hot[..] {
+            [(t, 1.0)] => Some((t, self.shares(n, t).1)),
+            _ => None,
+        };
+        self.hot.iter().enumerate().map(class).collect()
     }
 
-    /// The shares of y_t and of epsilon in their sum.
-    fn shares(&self, at: usize) -> (f64, f64) {
-        softmax::shares(self.y[at], self.loss.epsilon().unwrap_or(0.0))
+    /// The softmax of sample `n`.
+    #[inline(always)]
+    pub fn probabilities(&self, n: usize) -> &[f64] {
+        &self.y[self.row(n)]
+    }
+
+    /// The shares of y_t and of epsilon in their sum, in sample `n`.
+    #[inline(always)]
+    pub fn shares(&self, n: usize, t: usize) -> (f64, f64) {
+        let y = self.y[n * self.outputs + t];
+        softmax::shares(y, self.loss.epsilon().unwrap_or(0.0))
+    }
+
+    /// By how much the odds against class `t` move in sample `n` with one output, another one in each lane or the same.
+    #[inline(always)]
+    pub fn odds_of_one<I: Isa, A: Algebra<I>>(&self, n: usize, unit: Units, t: usize, d: &A) -> A {
+        let y: Lanes<I> = unit.of(self.probabilities(n));
+        let known = (y, self.complement[n * self.outputs + t]);
+        softmax::odds_of_one(unit.is(t), known, d)
     }
 
     /// Where the values of sample `n` stand.
@@ -128,9 +123,8 @@ impl Head {
         if self.loss.epsilon().is_some() {
             out.fill(0.0);
             for &(t, target) in &self.hot[n] {
-                let at = row.start + t;
-                let weight = target * self.shares(at).0;
-                let others = self.complement[at];
+                let weight = target * self.shares(n, t).0;
+                let others = self.complement[row.start + t];
                 softmax::add_slope(&self.y[row.clone()], (t, others), weight, out);
             }
             return;
@@ -151,10 +145,9 @@ impl Head {
         let mut out = A::zero();
         match self.loss {
             Loss::SoftmaxCrossEntropy { .. } | Loss::LogSoftmax => {
-                let row = self.row(n);
                 for &(t, weight) in &self.hot[n] {
-                    let shares = self.shares(row.start + t);
-                    let moved = softmax::all_moved(&self.y[row.clone()], t, shares, d);
+                    let odds = softmax::odds(self.probabilities(n), t, d);
+                    let moved = softmax::certainty(odds, self.shares(n, t));
                     out = out.plus_times(Lanes::splat(weight), &moved);
                 }
             }
@@ -176,13 +169,10 @@ impl Head {
     pub fn one<I: Isa, A: Algebra<I> + Through<I>>(&self, n: usize, unit: Units, d: A) -> A {
         match self.loss {
             Loss::SoftmaxCrossEntropy { .. } | Loss::LogSoftmax => {
-                let row = self.row(n);
-                let y: Lanes<I> = unit.of(&self.y[row.clone()]);
                 let mut out = A::zero();
                 for &(t, weight) in &self.hot[n] {
-                    let at = row.start + t;
-                    let known = (y, self.complement[at]);
-                    let moved = softmax::one_moved(unit.is(t), known, self.shares(at), &d);
+                    let odds = self.odds_of_one(n, unit, t, &d);
+                    let moved = softmax::certainty(odds, self.shares(n, t));
                     out = out.plus_times(Lanes::splat(weight), &moved);
                 }
                 out

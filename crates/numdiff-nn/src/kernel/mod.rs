@@ -3,6 +3,7 @@
 mod algebra;
 mod backprop;
 mod chain;
+mod direct;
 mod gradient;
 mod head;
 mod incremental;

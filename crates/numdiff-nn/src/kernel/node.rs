@@ -8,10 +8,10 @@
 use super::chain::{Affine, Chain};
 use super::reach::{LONGEST, Reach};
 use super::rows::Kinks;
-use super::suffix::{Increment, Moving, Scratch};
+use super::suffix::{Loss, Moving, Scratch};
 use super::units::Units;
 use crate::GradientMethod;
-use crate::movement::{Exact, Sides};
+use crate::movement::Sides;
 use crate::simd::{Isa, Kernel, LANES, Lanes, each};
 
 /// Adds the gradient of the mean loss for layer `l` to `out`, from pre-activations moved by the step.
@@ -82,16 +82,18 @@ impl Kernel for Nodes<'_, '_> {
     #[inline(always)]
     fn run<I: Isa>(self) {
         let (h, chain) = (Lanes::splat(self.h), self.moving.chain);
-        let mut scratch = Scratch::<I, Sides<I, Exact>>::new(chain);
+        let mut scratch = Scratch::<I, Sides<I, false>>::new(chain);
         for start in (0..self.out.len()).step_by(LANES) {
             let range = start..(start + LANES).min(self.out.len());
             scratch.kinks = Lanes::splat(0.0);
-            let moved = I::outline(Increment {
-                moving: Moving {
-                    units: Units::From(start),
-                    ..self.moving
-                },
-                u: Sides::new(h, -h),
+            let moving = Moving {
+                units: Units::From(start),
+                ..self.moving
+            };
+            let dz = moving.through_curve(Sides::new(h, -h), &mut scratch.kinks);
+            let moved = I::outline(Loss {
+                moving,
+                dz,
                 scratch: &mut scratch,
             });
             (moved.up - moved.down).store(&mut self.out[range.clone()]);

@@ -3,6 +3,7 @@
 use super::chain::{Affine, Chain};
 use super::units::Units;
 use crate::curves::{Base, Curve, Through};
+use crate::loss::softmax;
 use crate::movement::{Algebra, Moved};
 use crate::simd::{Isa, Lanes, Part};
 
@@ -33,10 +34,8 @@ impl Affine<'_> {
         let row = n * self.outputs..(n + 1) * self.outputs;
         Base {
             a: units.of(&self.a[row.clone()]),
-            z: units.of(&self.z[row.clone()]),
             p: units.of(&self.p[row.clone()]),
-            q: units.of(&self.q[row.clone()]),
-            e: units.of(&self.e[row]),
+            q: units.of(&self.q[row]),
         }
     }
 }
@@ -114,7 +113,7 @@ impl<'a, I: Isa, M: Through<I>> Part<I> for Outputs<'a, I, M> {
             let (rows, outputs) = (&layer.transposed, layer.outputs);
             for (weights, next) in rows.chunks_exact(layer.inputs).zip(&mut scratch.next) {
                 *next = if behind == 0 {
-                    M::zero().plus_times(units.of(weights), &self.dz)
+                    self.dz.scaled(units.of(weights))
                 } else {
                     let mut sum = M::zero();
                     for (w, moved) in weights.iter().zip(&scratch.now) {
@@ -138,28 +137,62 @@ impl<'a, I: Isa, M: Through<I>> Part<I> for Outputs<'a, I, M> {
     }
 }
 
-/// By how much the loss of the sample moves when pre-activations move by `u`.
-pub(crate) struct Increment<'a, I: Isa, A> {
+/// By how much the loss of the sample moves when the outputs of units of a layer move by `dz`.
+pub(crate) struct Loss<'a, I: Isa, A> {
     pub moving: Moving<'a>,
-    pub u: A,
+    pub dz: A,
     pub scratch: &'a mut Scratch<I, A>,
 }
 
-impl<I: Isa, A: Algebra<I> + Through<I>> Part<I> for Increment<'_, I, A> {
+impl<I: Isa, A: Algebra<I> + Through<I>> Part<I> for Loss<'_, I, A> {
     type Output = A;
     #[inline(always)]
     fn compute(self) -> A {
-        let (moving, scratch) = (self.moving, self.scratch);
-        let Moving { chain, l, n, units } = moving;
-        let dz = moving.through_curve(self.u, &mut scratch.kinks);
+        let Moving { chain, l, n, units } = self.moving;
         if l + 1 == chain.layers.len() {
-            return chain.head.one(n, units, dz);
+            return chain.head.one(n, units, self.dz);
         }
+        let Self {
+            moving,
+            dz,
+            scratch,
+        } = self;
         let outputs = I::outline(Outputs {
             moving,
             dz,
             scratch,
         });
         chain.head.all(n, outputs)
+    }
+}
+
+/// By how much the odds against class `t` do, as a share of its probability.
+pub(crate) struct Odds<'a, I: Isa, A> {
+    pub moving: Moving<'a>,
+    pub dz: A,
+    pub t: usize,
+    pub scratch: &'a mut Scratch<I, A>,
+}
+
+impl<I: Isa, A: Algebra<I> + Through<I>> Part<I> for Odds<'_, I, A> {
+    type Output = A;
+    #[inline(always)]
+    fn compute(self) -> A {
+        let Moving { chain, l, n, units } = self.moving;
+        if l + 1 == chain.layers.len() {
+            return chain.head.odds_of_one(n, units, self.t, &self.dz);
+        }
+        let Self {
+            moving,
+            dz,
+            t,
+            scratch,
+        } = self;
+        let outputs = I::outline(Outputs {
+            moving,
+            dz,
+            scratch,
+        });
+        softmax::odds(chain.head.probabilities(n), t, outputs)
     }
 }

@@ -30,27 +30,22 @@ pub(crate) fn moved<I: Isa, A: Algebra<I> + Through<I>>(
     t: Lanes<I>,
     d: A,
 ) -> A {
-    // A softplus does without e.
     let up = Base {
         a: c,
-        z: c,
         p: y,
         q: y * complement,
-        e: c,
     };
     let down = Base {
         a: -c,
-        z: -c,
         p: complement,
         q: y * complement,
-        e: c,
     };
     let mut smooth = Lanes::splat(0.0);
     // One place for both, in which the compiler keeps one copy of the softplus.
     let one = Lanes::splat(1.0);
     let mut out = A::zero();
     for (base, sign, weight) in [(&up, one, one - t), (&down, -one, t)] {
-        let d = A::zero().plus_times(sign, &d);
+        let d = d.scaled(sign);
         let moved = d.activate(Curve::Softplus, base, &mut smooth);
         out = out.plus_times(weight, &moved);
     }

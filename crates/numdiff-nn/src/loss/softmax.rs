@@ -143,14 +143,9 @@ fn ln_sum_exp(values: impl Iterator<Item = f64> + Clone) -> f64 {
     top + values.map(|v| (v - top).exp()).sum::<f64>().ln()
 }
 
-/// [`increment`] of -ln(y_t + epsilon), sixteen at once, for movements of at most 1: all outputs move by `d`.
+/// F of class `t`, sixteen at once, for movements of at most 1, where all outputs move by `d`.
 #[inline(always)]
-pub(crate) fn all_moved<I: Isa, A: Algebra<I>>(
-    y: &[f64],
-    t: usize,
-    shares: (f64, f64),
-    d: &[A],
-) -> A {
+pub(crate) fn odds<I: Isa, A: Algebra<I>>(y: &[f64], t: usize, d: &[A]) -> A {
     let mut f = A::zero();
     for (j, d_j) in d.iter().enumerate() {
         if j != t {
@@ -158,31 +153,38 @@ pub(crate) fn all_moved<I: Isa, A: Algebra<I>>(
             f = f.plus_times(Lanes::splat(y[j]), &apart.exp_m1());
         }
     }
-    certainty(f, shares)
+    f
+}
+
+/// The same where each output moves by its weight times `dz`. That of the class itself is no special case: it does not
+/// move against itself.
+#[inline(always)]
+pub(crate) fn odds_behind<I: Isa, A: Algebra<I>>(y: &[f64], t: usize, weights: &[f64], dz: A) -> A {
+    let mut f = A::zero();
+    for (w, y) in weights.iter().zip(y) {
+        let apart = dz.scaled(Lanes::splat(w - weights[t]));
+        f = f.plus_times(Lanes::splat(*y), &apart.exp_m1());
+    }
+    f
 }
 
 /// The same where one output moves by `d`, in each lane another one or the same: that of the target where `own` is 1.
 /// `y` are their probabilities, `others` the sum of all but the target's.
 #[inline(always)]
-pub(crate) fn one_moved<I: Isa, A: Algebra<I>>(
+pub(crate) fn odds_of_one<I: Isa, A: Algebra<I>>(
     own: Lanes<I>,
     (y, others): (Lanes<I>, f64),
-    shares: (f64, f64),
     d: &A,
 ) -> A {
     // The others move against the target where the unit is the target.
     let sign = own.fma(Lanes::splat(-2.0), Lanes::splat(1.0));
     let share = own.where_above(Lanes::splat(0.0), Lanes::splat(others), y);
-    let moved = A::zero().plus_times(sign, d).exp_m1();
-    certainty(A::zero().plus_times(share, &moved), shares)
+    d.scaled(sign).exp_m1().scaled(share)
 }
 
-/// ln(1 + a f / (1 + b f)).
+/// By how much -ln(y_t + epsilon) moves: ln(1 + G).
 #[inline(always)]
-fn certainty<I: Isa, A: Algebra<I>>(f: A, (a, b): (f64, f64)) -> A {
-    let scaled = A::zero().plus_times(Lanes::splat(b), &f);
-    A::zero()
-        .plus_times(Lanes::splat(a), &f)
-        .over_1p(&scaled)
-        .ln_1p()
+pub(crate) fn certainty<I: Isa, A: Algebra<I>>(f: A, (a, b): (f64, f64)) -> A {
+    let scaled = f.scaled(Lanes::splat(b));
+    f.scaled(Lanes::splat(a)).over_1p(&scaled).ln_1p()
 }

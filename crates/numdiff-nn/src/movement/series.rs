@@ -58,16 +58,6 @@ impl<I: Isa> Series<I> {
         }
     }
 
-    /// All of it times a number.
-    #[inline(always)]
-    pub fn scaled(&self, by: Lanes<I>) -> Self {
-        let mut out = *self;
-        for c in &mut out.coefficients[..self.powers] {
-            *c = *c * by;
-        }
-        out
-    }
-
     /// Sum over 0 < i < m of i/m x_i y_(m - i).
     #[inline(always)]
     fn convolution(&self, y: &Self, m: usize) -> Lanes<I> {
@@ -104,6 +94,14 @@ impl<I: Isa> Moved<I> for Series<I> {
             coefficients: [Lanes::splat(0.0); POWERS],
             powers: 0,
         }
+    }
+
+    #[inline(always)]
+    fn scaled(mut self, by: Lanes<I>) -> Self {
+        for c in &mut self.coefficients[..self.powers] {
+            *c = *c * by;
+        }
+        self
     }
 
     #[inline(always)]

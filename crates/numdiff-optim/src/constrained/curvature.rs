@@ -6,7 +6,7 @@ use super::sqp::Sqp;
 use super::subproblem::Step;
 use super::tangent::{basis, combined, eigen, replace};
 use crate::interrupt::Interrupt;
-use crate::matrix::{dot, largest, norm};
+use crate::matrix::{add, axis, dot, largest, norm, products, quotients};
 use crate::problem::Problem;
 
 /// How far the curvature along the first step is measured, in steps.
@@ -100,14 +100,12 @@ impl Sqp {
         let mut normals: Vec<Vec<f64>> = Vec::new();
         for (j, a) in self.normals.iter().enumerate() {
             if multipliers[j] != 0.0 || self.equality[j] {
-                normals.push(a.iter().zip(&self.size).map(|(a, s)| a * s).collect());
+                normals.push(products(a, &self.size));
             }
         }
         for (i, l) in bounds.iter().enumerate() {
             if *l != 0.0 || self.shape.bounds.is_fixed(i) {
-                let mut axis = vec![0.0; self.size.len()];
-                axis[i] = 1.0;
-                normals.push(axis);
+                normals.push(axis(self.size.len(), i));
             }
         }
         normals
@@ -133,7 +131,7 @@ impl Sqp {
         let Some(step) = self.step() else {
             return Ok(());
         };
-        let u: Vec<f64> = s.iter().zip(&self.size).map(|(s, d)| s / d).collect();
+        let u = quotients(s, &self.size);
         let (normals, basis) = self.tangent(&step, &u);
         let d = basis.len();
         if d == 0 {
@@ -190,7 +188,8 @@ impl Sqp {
         }
         for k in known..d {
             for l in known..k {
-                let sum: Vec<f64> = basis[k].iter().zip(&basis[l]).map(|(a, b)| a + b).collect();
+                let mut sum = basis[k].clone();
+                add(&mut sum, 1.0, &basis[l]);
                 let Some(bend) = self.bend(problem, &lagrangian, &sum, APART)? else {
                     return Ok(None);
                 };

@@ -3,7 +3,7 @@
 use super::sqp::{Sqp, VIOLATION};
 use super::subproblem::Step;
 use crate::constraint::Constraint;
-use crate::matrix::{Matrix, add, dot, largest, norm};
+use crate::matrix::{Matrix, add, axis, dot, largest, norm, products};
 use crate::quadratic::{Outcome, Rows, solve};
 use crate::svd::Svd;
 
@@ -43,7 +43,7 @@ impl Sqp {
         let (mut names, mut normals) = (Vec::new(), Vec::new());
         for (j, a) in self.normals.iter().enumerate() {
             if self.equality[j] || self.point.c[j] <= HOLDS {
-                let mut normal: Vec<f64> = a.iter().zip(&self.size).map(|(a, s)| a * s).collect();
+                let mut normal = products(a, &self.size);
                 let length = norm(&normal);
                 if length > within {
                     normal.iter_mut().for_each(|a| *a /= length);
@@ -55,10 +55,8 @@ impl Sqp {
         let bounds = &self.shape.bounds;
         for (i, x) in self.point.x.iter().enumerate() {
             if *x == bounds.lower(i) || *x == bounds.upper(i) {
-                let mut axis = vec![0.0; self.size.len()];
-                axis[i] = 1.0;
                 names.push(Constraint::Bound(i));
-                normals.push(axis);
+                normals.push(axis(self.size.len(), i));
             }
         }
         (names, normals)
@@ -78,15 +76,8 @@ impl Sqp {
     /// of h >= 0 and -h >= 0 do, have many.
     fn least_multiplier(&self, step: &Step) -> Option<f64> {
         let all = [&step.multipliers[..], &step.bound_multipliers].concat();
-        let rows = self.normals.iter().map(|a| {
-            let scaled = a.iter().zip(&self.size);
-            scaled.map(|(a, s)| a * s).collect::<Vec<f64>>()
-        });
-        let axes = self.size.iter().enumerate().map(|(i, s)| {
-            let mut axis = vec![0.0; self.size.len()];
-            axis[i] = *s;
-            axis
-        });
+        let rows = self.normals.iter().map(|a| products(a, &self.size));
+        let axes = (0..self.size.len()).map(|i| products(&axis(self.size.len(), i), &self.size));
         let normals = rows.chain(axes).enumerate();
         let (held, normals): (Vec<usize>, Vec<Vec<f64>>) =
             normals.filter(|(k, _)| all[*k] != 0.0).unzip();

@@ -57,38 +57,9 @@ impl Sqp {
         self.diagonal(most)
     }
 
-    /// The gradient of f.
-    pub(crate) fn gradient(&self) -> &[f64] {
-        &self.g
-    }
-
-    /// Estimated absolute error of each component of the gradient.
-    pub(crate) fn gradient_error(&self) -> &[f64] {
-        &self.gradient_error
-    }
-
-    /// The residuals at x.
-    pub(crate) fn residuals(&self) -> &[f64] {
-        &self.point.residuals
-    }
-
-    /// Their Jacobian, a row for each.
-    pub(crate) fn jacobian(&self) -> &[Vec<f64>] {
-        &self.jacobian
-    }
-
-    pub(crate) fn x(&self) -> &[f64] {
-        &self.point.x
-    }
-
-    pub(crate) fn bound_multiplier(&self, i: usize) -> f64 {
-        self.bound_multipliers[i]
-    }
-
-    /// An orthonormal basis of what the constraints and bounds that hold x leave open, in sizes of the unknowns, and
-    /// these sizes.
-    pub(crate) fn open_directions(&self) -> (Vec<Vec<f64>>, &[f64]) {
+    /// An orthonormal basis of what the constraints and bounds that hold x leave open, in sizes of the unknowns.
+    pub(crate) fn open_directions(&self) -> Vec<Vec<f64>> {
         let normals = self.normals_held_by(&self.multipliers, &self.bound_multipliers);
-        (basis(&normals, &vec![0.0; self.size.len()]), &self.size)
+        basis(&normals, &vec![0.0; self.size.len()])
     }
 }

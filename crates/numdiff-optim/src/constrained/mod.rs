@@ -21,5 +21,5 @@ mod verify;
 mod violation;
 
 pub use multipliers::Multipliers;
-pub(crate) use run::{ConstraintSettings, begin, linear_rows, move_to_linear};
+pub(crate) use run::{begin, move_to_linear};
 pub(crate) use sqp::Sqp;

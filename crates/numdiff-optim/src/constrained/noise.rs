@@ -30,35 +30,24 @@ impl Sqp {
             && odd > ODD * (rise.abs() + first.abs())
     }
 
-    /// Measures the noise; where there is some, takes the gradients and the Hessian's diagonal anew, over distances
-    /// that suit it.
-    pub(super) fn learn_noise(&mut self, problem: &mut Problem<'_>) -> Result<bool, Interrupt> {
-        if self.noise.is_some() || self.noise_measured == Some(self.iteration) {
+    /// Measures the noise, once at each x, and has differences and weights follow it. True where there is some: the next
+    /// iteration judges by better gradients.
+    pub(super) fn follow_noise(&mut self, problem: &mut Problem<'_>) -> Result<bool, Interrupt> {
+        if self.noise_measured == Some(self.iteration) {
             return Ok(false);
         }
         self.noise_measured = Some(self.iteration);
-        self.noise = self.measure_noise(problem)?;
+        let is_new = self.noise.is_none();
+        self.noise = self.measure_noise(problem)?.or(self.noise.take());
         if self.noise.is_none() {
             return Ok(false);
         }
         self.differentiate(true, problem)?;
-        self.reset_hessian();
-        // What multipliers made of noise asked for.
-        self.weights.fill(0.0);
-        Ok(true)
-    }
-
-    /// Measures known noise anew where x has moved since: it may have been that of larger values. False where it is
-    /// up to date.
-    pub(super) fn renew_noise(&mut self, problem: &mut Problem<'_>) -> Result<bool, Interrupt> {
-        if self.noise.is_none() || self.noise_measured == Some(self.iteration) {
-            return Ok(false);
+        if is_new {
+            self.reset_hessian();
+            // What multipliers made of noise asked for.
+            self.weights.fill(0.0);
         }
-        self.noise_measured = Some(self.iteration);
-        if let Some(noise) = self.measure_noise(problem)? {
-            self.noise = Some(noise);
-        }
-        self.differentiate(true, problem)?;
         Ok(true)
     }
 

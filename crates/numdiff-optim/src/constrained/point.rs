@@ -5,7 +5,7 @@ use crate::constraint::violation;
 /// f and all constraints at x: the caller's in the units of the method, the linear rows after them.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(super) struct Point {
+pub(crate) struct Point {
     pub x: Vec<f64>,
     pub f: f64,
     pub c: Vec<f64>,

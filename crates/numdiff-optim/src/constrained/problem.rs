@@ -1,30 +1,8 @@
 //! What is minimized besides f: the constraints and the box.
 
 use crate::bounds::Bounds;
-use crate::constraint::Constraint;
+use crate::constraint::{Constraint, Linear};
 use crate::loss::Loss;
-use crate::matrix::dot;
-
-/// a^T x - b = 0 or >= 0: never differenced.
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct Linear {
-    pub normal: Vec<f64>,
-    pub right: f64,
-    pub equality: bool,
-}
-
-impl Linear {
-    pub fn residual(&self, x: &[f64]) -> f64 {
-        dot(&self.normal, x) - self.right
-    }
-
-    /// What rounding makes of the residual.
-    pub fn rounding(&self, x: &[f64]) -> f64 {
-        let sum: f64 = self.normal.iter().zip(x).map(|(a, x)| (a * x).abs()).sum();
-        4.0 * f64::EPSILON * (sum + self.right.abs())
-    }
-}
 
 /// What does not change during a run.
 #[derive(Clone, Debug)]
@@ -32,8 +10,6 @@ impl Linear {
 pub(crate) struct Shape {
     /// Whether each of the caller's constraints is an equality; the linear rows follow them.
     pub equality: Vec<bool>,
-    /// Numbers that each of the caller's closures returns.
-    pub counts: Vec<usize>,
     pub linear: Vec<Linear>,
     pub bounds: Bounds,
     /// What f is of the residuals, in a fit.

@@ -1,45 +1,21 @@
 //! Between the loop that all methods share and this one: evaluations, the start, the result.
 
 use super::dependence::DEPENDS;
-use super::problem::{Linear, Shape};
+use super::problem::Shape;
 use super::sqp::Sqp;
 use crate::bounds::Bounds;
-use crate::constraint::violation;
+use crate::constraint::{Linear, violation};
 use crate::interrupt::Interrupt;
+use crate::levenberg_marquardt::FitSettings;
 use crate::loss::Loss;
-use crate::matrix::Matrix;
+use crate::matrix::{Matrix, products};
 use crate::problem::Problem;
 use crate::quadratic::{Outcome, Rows, solve};
 use crate::snapshot::Snapshot;
 use crate::{Constraint, Error, Multipliers};
-use ndarray::{ArrayRef1, ArrayRef2};
 
 /// The predicted decrease, relative to f, that is not worth going on for.
 const TOLERANCE: f64 = 1e-13;
-
-/// What is asked besides f, the box and the caller's closures.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ConstraintSettings {
-    pub linear: Vec<Linear>,
-    pub feasible: bool,
-    /// Of a fit: the loss, and floors of the sizes of the unknowns.
-    pub loss: Loss,
-    pub floors: Vec<f64>,
-}
-
-/// Rows of the linear constraints A x = b or A x >= b.
-pub(crate) fn linear_rows(a: &ArrayRef2<f64>, b: &ArrayRef1<f64>, equality: bool) -> Vec<Linear> {
-    // Rows without a number, or numbers without a row, are rows of another length than x.
-    let row = |k: usize| {
-        let whole = k < a.nrows() && k < b.len();
-        Linear {
-            normal: if whole { a.row(k).to_vec() } else { Vec::new() },
-            right: if whole { b[k] } else { 0.0 },
-            equality,
-        }
-    };
-    (0..a.nrows().max(b.len())).map(row).collect()
-}
 
 /// Moves x to the nearest point that satisfies the linear constraints and the box; returns how many coordinates moved.
 pub(crate) fn move_to_linear(
@@ -107,7 +83,7 @@ pub(crate) fn move_to_linear(
 
 /// f and the constraints at the start, the first gradients, the first model.
 pub(crate) fn begin(
-    settings: &ConstraintSettings,
+    fit: Option<FitSettings>,
     tolerance: Option<f64>,
     x: &[f64],
     problem: &mut Problem<'_>,
@@ -123,15 +99,22 @@ pub(crate) fn begin(
             value: sample.c[j],
         }));
     }
+    let floor = |x: &f64| if *x == 0.0 { 1.0 } else { x.abs() };
+    let (loss, floors, least) = match fit {
+        None => (Loss::Linear, Vec::new(), 0.0),
+        Some(fit) => {
+            let from_x = || x.iter().map(floor).collect();
+            (fit.loss, fit.typical.unwrap_or_else(from_x), TOLERANCE)
+        }
+    };
     let shape = Shape {
         equality,
-        counts: problem.constraints.counts(),
-        linear: settings.linear.clone(),
+        linear: problem.constraints.linear.clone(),
         bounds: problem.bounds.clone(),
-        feasible: settings.feasible,
-        loss: settings.loss,
-        floors: settings.floors.clone(),
-        tolerance: tolerance.unwrap_or(TOLERANCE),
+        feasible: problem.constraints.feasible,
+        loss,
+        floors,
+        tolerance: tolerance.unwrap_or(TOLERANCE).max(least),
     };
     problem.check_target()?;
     let run = Sqp::start(shape, x.to_vec(), sample, problem)?;
@@ -167,8 +150,6 @@ impl Sqp {
     /// What every method can show.
     pub(crate) fn snapshot(&self) -> Snapshot<'_> {
         Snapshot {
-            x: &self.point.x,
-            f: self.point.f,
             iteration: self.iteration,
             step: if self.iteration > 0 {
                 self.last_step
@@ -176,16 +157,14 @@ impl Sqp {
                 0.0
             },
             noise: self.noise.as_ref().map(|noise| noise[0]),
+            violation: self.violation(),
+            residuals: &self.point.residuals,
+            ..Snapshot::at(&self.point.x, self.point.f)
         }
     }
 
-    /// Numbers that each of the caller's constraints returns.
-    pub(crate) fn counts(&self) -> &[usize] {
-        &self.shape.counts
-    }
-
     /// The largest violation in the caller's units.
-    pub(crate) fn violation(&self) -> f64 {
+    pub(super) fn violation(&self) -> f64 {
         (0..self.equality.len())
             .map(|j| self.violation_of(j))
             .fold(0.0, f64::max)
@@ -197,12 +176,7 @@ impl Sqp {
 
     /// The multipliers in the caller's units.
     pub(crate) fn worth(&self) -> Multipliers {
-        let own: Vec<f64> = self
-            .multipliers
-            .iter()
-            .zip(&self.row_scale)
-            .map(|(l, s)| l * s)
-            .collect();
+        let own = products(&self.multipliers, &self.row_scale);
         let kinds = &self.shape.equality;
         let of = |kind: bool| -> Vec<f64> {
             let all = own.iter().zip(kinds);

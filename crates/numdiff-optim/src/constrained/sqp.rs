@@ -37,17 +37,17 @@ pub(crate) struct Sqp {
     pub(super) shape: Shape,
     pub(super) equality: Vec<bool>,
     /// The size of each unknown.
-    pub(super) size: Vec<f64>,
+    pub(crate) size: Vec<f64>,
     /// What each constraint is multiplied by, so that its gradient is of the order of 1 at the start.
     pub(super) row_scale: Vec<f64>,
     pub(super) rounding: Vec<f64>,
-    pub(super) point: Point,
+    pub(crate) point: Point,
     /// The gradient of f.
-    pub(super) g: Vec<f64>,
+    pub(crate) g: Vec<f64>,
     /// The gradients of the constraints.
     pub(super) normals: Vec<Vec<f64>>,
     /// The gradients of the residuals of a fit.
-    pub(super) jacobian: Vec<Vec<f64>>,
+    pub(crate) jacobian: Vec<Vec<f64>>,
     pub(super) accuracy: Accuracy,
     /// Second derivatives of the Lagrangian along the axes, where central differences gave them.
     pub(super) curvature: Option<Vec<f64>>,
@@ -58,7 +58,7 @@ pub(crate) struct Sqp {
     /// The Hessian of the Lagrangian, positive definite.
     pub(super) hessian: Matrix,
     pub(super) multipliers: Vec<f64>,
-    pub(super) bound_multipliers: Vec<f64>,
+    pub(crate) bound_multipliers: Vec<f64>,
     /// Weights of the violations in the penalty function.
     pub(super) weights: Vec<f64>,
     /// The price of a violation in the elastic program.
@@ -84,7 +84,7 @@ pub(crate) struct Sqp {
     pub(super) drift: f64,
     pub(super) last_gain: f64,
     /// Estimated absolute error of each component of `g`.
-    pub(super) gradient_error: Vec<f64>,
+    pub(crate) gradient_error: Vec<f64>,
 }
 
 impl Sqp {
@@ -279,7 +279,7 @@ impl Sqp {
         let rows = difference(&self.point.c, &old.c);
         let rise = self.point.f - old.f - dot(&self.multipliers, &rows);
         let (first, last) = (dot(&before, &s), dot(&after, &s));
-        if self.is_odd(rise, first, last) && self.learn_noise(problem)? {
+        if self.is_odd(rise, first, last) && self.follow_noise(problem)? {
             return Ok(None);
         }
         if self.is_fit() {

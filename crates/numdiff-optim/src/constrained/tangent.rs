@@ -1,6 +1,6 @@
 //! The Hessian of the Lagrangian in the tangent space of the active constraints, by second differences.
 
-use crate::matrix::{Matrix, add, dot, largest, norm};
+use crate::matrix::{Matrix, add, axis, dot, largest, norm};
 use crate::svd::Svd;
 
 /// An orthonormal basis of what is orthogonal to `normals`, beginning with the part of `first` that is.
@@ -16,11 +16,7 @@ pub(super) fn basis(normals: &[Vec<f64>], first: &[f64]) -> Vec<Vec<f64>> {
         }
     }
     let fixed = spanned.len();
-    let axes = (0..n).map(|i| {
-        let mut axis = vec![0.0; n];
-        axis[i] = 1.0;
-        axis
-    });
+    let axes = (0..n).map(|i| axis(n, i));
     let mut candidates: Vec<Vec<f64>> = std::iter::once(first.to_vec()).chain(axes).collect();
     while spanned.len() < n {
         // The longest rest of all first, so that the basis is well conditioned; the given direction before all.

@@ -21,7 +21,7 @@ impl Sqp {
         problem: &mut Problem<'_>,
         step: &Step,
     ) -> Result<Option<Status>, Interrupt> {
-        if self.learn_noise(problem)? || self.renew_noise(problem)? {
+        if self.follow_noise(problem)? {
             return Ok(None);
         }
         self.keep_multipliers(step);
@@ -91,7 +91,7 @@ impl Sqp {
         problem: &mut Problem<'_>,
         step: &Step,
     ) -> Result<Option<Status>, Interrupt> {
-        if self.learn_noise(problem)? || self.renew_noise(problem)? {
+        if self.follow_noise(problem)? {
             return Ok(None);
         }
         self.keep_multipliers(step);
@@ -149,11 +149,11 @@ impl Sqp {
         problem: &mut Problem<'_>,
     ) -> Result<Option<Status>, Interrupt> {
         self.failed_searches += 1;
-        if self.learn_noise(problem)? {
-            self.failed_searches = 0;
-            return Ok(None);
-        }
-        if self.renew_noise(problem)? {
+        let is_new = self.noise.is_none();
+        if self.follow_noise(problem)? {
+            if is_new {
+                self.failed_searches = 0;
+            }
             return Ok(None);
         }
         if self.failed_searches == 1 && self.is_one_sided() {

@@ -13,7 +13,7 @@ pub(crate) trait Function<T> {
     /// Whether several points are evaluated together.
     fn is_together(&self) -> bool;
     /// At many points at once, where they are evaluated together.
-    fn many(&mut self, points: &[Vec<f64>]) -> Vec<Option<T>>;
+    fn many(&mut self, points: &[Vec<f64>]) -> Vec<Result<T, Cause>>;
 }
 
 /// The caller's function and the kind of x that it sees.
@@ -60,7 +60,7 @@ where
         !matches!(self.driver, Driver::Serial)
     }
 
-    fn many(&mut self, points: &[Vec<f64>]) -> Vec<Option<T>> {
+    fn many(&mut self, points: &[Vec<f64>]) -> Vec<Result<T, Cause>> {
         self.driver.run(&self.f, self.x0, points)
     }
 }

@@ -1,14 +1,20 @@
-//! The caller's constraints: several closures, one list of numbers.
+//! The caller's constraints: several closures, one list of numbers, and linear rows.
 
 use super::Given;
 use super::simulated::Own;
 use crate::Error;
+use crate::constraint::Linear;
+use crate::error::failed;
 use crate::interrupt::Cause;
+use ndarray::{ArrayRef1, ArrayRef2};
 
 /// Closures in the order in which they were given.
 #[derive(Default)]
 pub(crate) struct Constraints<'a> {
     list: Vec<Group<'a>>,
+    pub linear: Vec<Linear>,
+    /// Every accepted point satisfies the inequalities, as soon as one does.
+    pub feasible: bool,
     /// The Jacobian of the residuals that come with f.
     pub residual_jacobian: Option<Given<'a>>,
 }
@@ -46,7 +52,21 @@ impl<'a> Constraints<'a> {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.list.is_empty() && self.linear.is_empty()
+    }
+
+    /// Adds the rows of A x = b or A x >= b.
+    pub fn push_linear(&mut self, a: &ArrayRef2<f64>, b: &ArrayRef1<f64>, equality: bool) {
+        // Rows without a number, or numbers without a row, are rows of another length than x.
+        let row = |k: usize| {
+            let whole = k < a.nrows() && k < b.len();
+            Linear {
+                normal: if whole { a.row(k).to_vec() } else { Vec::new() },
+                right: if whole { b[k] } else { 0.0 },
+                equality,
+            }
+        };
+        self.linear.extend((0..a.nrows().max(b.len())).map(row));
     }
 
     /// Whether each number is an equality; known after the first evaluation.
@@ -96,11 +116,7 @@ impl<'a> Constraints<'a> {
             let before = out.len();
             match &mut group.function {
                 None => out.extend(with_f.next().unwrap_or_default()),
-                Some(function) => function(x, out).map_err(|source| Error::Function {
-                    function: "a constraint",
-                    evaluation,
-                    source,
-                })?,
+                Some(function) => function(x, out).map_err(failed("a constraint", evaluation))?,
             }
             let found = out.len() - before;
             let expected = *group.count.get_or_insert(found);

@@ -4,15 +4,16 @@
 use super::point::CallerPoint;
 #[cfg(feature = "rayon")]
 use super::simulated::Returned;
+use crate::interrupt::Cause;
 use ndarray::{Array2, ArrayView2};
 #[cfg(feature = "rayon")]
 use numdiff_core::Point;
 
 /// The function at many points by the caller's own means: one row each.
-pub(crate) type Batch<'a, T> = Box<dyn FnMut(ArrayView2<'_, f64>) -> Vec<Option<T>> + 'a>;
+pub(crate) type Batch<'a, T> = Box<dyn FnMut(ArrayView2<'_, f64>) -> Vec<Result<T, Cause>> + 'a>;
 
 /// The function at many points by threads.
-pub(crate) type Threads<F, X, T> = fn(&F, &X, &[Vec<f64>]) -> Vec<Option<T>>;
+pub(crate) type Threads<F, X, T> = fn(&F, &X, &[Vec<f64>]) -> Vec<Result<T, Cause>>;
 
 /// Where the values of a probe come from.
 pub(crate) enum Driver<'a, F, X: ?Sized, T> {
@@ -25,7 +26,7 @@ pub(crate) enum Driver<'a, F, X: ?Sized, T> {
 
 impl<F, X: ?Sized, T> Driver<'_, F, X, T> {
     /// All points together, where that is how they are evaluated.
-    pub fn run(&mut self, f: &F, x0: &X, points: &[Vec<f64>]) -> Vec<Option<T>> {
+    pub fn run(&mut self, f: &F, x0: &X, points: &[Vec<f64>]) -> Vec<Result<T, Cause>> {
         match self {
             Driver::Serial => Vec::new(),
             Driver::Threads(threads) => threads(f, x0, points),
@@ -43,7 +44,7 @@ impl<F, X: ?Sized, T> Driver<'_, F, X, T> {
 
 /// Evaluates the points on rayon's threads; the order of what is returned is that of the points.
 #[cfg(feature = "rayon")]
-pub(crate) fn by_threads<F, R, X, T>(f: &F, x0: &X, points: &[Vec<f64>]) -> Vec<Option<T>>
+pub(crate) fn by_threads<F, R, X, T>(f: &F, x0: &X, points: &[Vec<f64>]) -> Vec<Result<T, Cause>>
 where
     F: Fn(&X::Seen) -> R + Sync,
     R: Returned<T>,
@@ -51,7 +52,7 @@ where
     T: Send,
 {
     use rayon::prelude::*;
-    let one = |seen: &mut CallerPoint<X>, x: &Vec<f64>| f(seen.at(x)).untyped().ok();
+    let one = |seen: &mut CallerPoint<X>, x: &Vec<f64>| f(seen.at(x)).untyped();
     points
         .par_iter()
         .map_init(|| CallerPoint::new(x0), one)

@@ -1,7 +1,7 @@
 //! The covariance of the parameters by linear theory.
 
 use crate::levenberg_marquardt::{Linear, unit_columns};
-use crate::matrix::{Matrix, dot};
+use crate::matrix::{Matrix, axis, dot};
 use crate::svd::Svd;
 use ndarray::Array2;
 
@@ -92,8 +92,4 @@ impl Covariance {
             rank: n,
         }
     }
-}
-
-fn axis(n: usize, j: usize) -> Vec<f64> {
-    (0..n).map(|i| f64::from(u8::from(i == j))).collect()
 }

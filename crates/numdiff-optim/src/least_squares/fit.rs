@@ -6,6 +6,7 @@ use super::standard_errors::{ParameterError, StandardErrors};
 use super::statistics::Statistics;
 use crate::checkpoint::RunState;
 use crate::flat::movable;
+use crate::settings::Settings as RunSettings;
 use crate::solver::Solver;
 use crate::trajectory::Trajectory;
 use crate::{Checkpoint, Loss, Multipliers, Stall, Status};
@@ -51,6 +52,7 @@ pub struct Fit<X> {
     pub(super) numbers: Vec<f64>,
     pub(super) statistics: Statistics,
     pub(super) settings: Settings,
+    pub(super) run_settings: RunSettings,
 }
 
 impl<X> Fit<X> {
@@ -73,7 +75,7 @@ impl<X> Fit<X> {
                 noise = (state.noise > 0.0).then_some(state.noise);
             }
             RunState::Run(Solver::Constrained(sqp)) => {
-                for (i, row) in sqp.jacobian().iter().enumerate() {
+                for (i, row) in sqp.jacobian.iter().enumerate() {
                     for (j, v) in row.iter().enumerate() {
                         jacobian[(i, j)] = settings.unweighed(i, *v);
                     }
@@ -115,6 +117,7 @@ impl<X> Fit<X> {
             numbers: minimum.x,
             statistics,
             settings: end.settings,
+            run_settings: end.run_settings,
         }
     }
 

@@ -4,44 +4,21 @@ use super::settings::Settings;
 use super::sum_of_squares::{SumOfSquares, named};
 use crate::bounds::Bounds;
 use crate::checkpoint::RunState;
-use crate::constrained::ConstraintSettings;
-use crate::error::require;
-use crate::evaluator::{Constraints, Function, Given};
+use crate::error::{compatible, finite, require};
+use crate::evaluator::{Function, Given};
 use crate::input::place;
 use crate::levenberg_marquardt::{FitSettings, Grouping, by_rows};
-use crate::minimize::{Run, Settings as MinimizeSettings};
-use crate::observer::Observer;
-use crate::settings::RunSettings;
+use crate::minimize::Run;
+use crate::settings::Settings as RunSettings;
 use crate::solver::Solver;
 use crate::{Checkpoint, Error, Minimum};
 use numdiff_core::{Bound, SparsityPattern};
 use std::cell::OnceCell;
 
-/// A predicted decrease below this share of the sum is not worth going on for under constraints.
-const TOLERANCE: f64 = 1e-13;
-
-/// What is asked besides the settings of every fit.
-#[derive(Default)]
-pub(super) struct FitConstraints<'a> {
-    pub closures: Constraints<'a>,
-    pub settings: ConstraintSettings,
-}
-
-impl FitConstraints<'_> {
-    pub fn is_empty(&self) -> bool {
-        self.closures.is_empty() && self.settings.linear.is_empty()
-    }
-}
-
 /// A fit to be run.
-#[derive(Default)]
 pub(super) struct FitRun<'a> {
-    pub x0: Vec<f64>,
+    pub run: Run<'a>,
     pub settings: Settings,
-    pub constraints: FitConstraints<'a>,
-    pub jacobian: Option<Given<'a>>,
-    pub observer: Option<Observer<'a>>,
-    pub resumed: Option<Checkpoint>,
 }
 
 /// The end of a fit.
@@ -53,33 +30,27 @@ pub(super) struct End {
     pub bounds: Bounds,
     pub constrained: bool,
     pub settings: Settings,
+    pub run_settings: RunSettings,
 }
 
-impl<'a> FitRun<'a> {
+impl FitRun<'_> {
     pub fn run(self, residuals: &mut dyn Function<Vec<f64>>) -> Result<End, Error> {
-        let (n, settings) = (self.x0.len(), &self.settings);
-        let constrained = !self.constraints.is_empty();
+        let FitRun { mut run, settings } = self;
+        let n = run.x0.len();
+        let constrained = !run.constraints.is_empty();
         settings.validate(n)?;
-        if settings.pattern.is_some() && constrained {
-            return Err(Error::Conflict {
-                setting: "sparsity",
-                other: "constraints",
-                advice: "leave the pattern out",
-            });
-        }
-        let saved_x = self.resumed.as_ref().map(Checkpoint::x);
-        let (all, bounds, start_moved) = place(self.x0, saved_x, &settings.run.bounds)?;
-        let bounds = held(settings, &all, &bounds);
+        let dense = settings.pattern.is_none() || !constrained;
+        compatible(dense, "sparsity", "constraints", "leave the pattern out")?;
+        let saved_x = run.resumed.as_ref().map(Checkpoint::x);
+        let run_settings = run.settings.clone();
+        let (x0, bounds, start_moved) =
+            place(std::mem::take(&mut run.x0), saved_x, &run_settings.bounds)?;
+        let bounds = held(&settings, &x0, &bounds);
         let free: Vec<usize> = (0..n).filter(|i| !bounds.is_fixed(*i)).collect();
-        if free.is_empty() {
-            return Err(Error::Conflict {
-                setting: "fixed",
-                other: "bounds that leave no parameter free",
-                advice: "free at least one",
-            });
-        }
-        if let Some(saved) = &self.resumed {
-            same_loss(saved, settings)?;
+        let other = "bounds that leave no parameter free";
+        compatible(!free.is_empty(), "fixed", other, "free at least one")?;
+        if let Some(saved) = &run.resumed {
+            same_loss(saved, &settings)?;
         }
         let first = OnceCell::new();
         let mut sum = SumOfSquares {
@@ -88,69 +59,35 @@ impl<'a> FitRun<'a> {
             loss: settings.loss,
             first: &first,
         };
-        let mut closures = self.constraints.closures;
-        closures.residual_jacobian = self
-            .jacobian
-            .map(|jacobian| in_units(jacobian, settings, (n, &free), &first));
-        let tolerance = match constrained {
-            true => settings.tolerance().max(TOLERANCE),
-            false => settings.tolerance(),
-        };
-        let floor = |x: &f64| if *x == 0.0 { 1.0 } else { x.abs() };
         let side = |bound: fn(&Bounds, usize) -> f64| -> Bound {
-            (0..n)
-                .map(|i| bound(&bounds, i))
-                .collect::<Vec<f64>>()
-                .into()
+            let all: Vec<f64> = (0..n).map(|i| bound(&bounds, i)).collect();
+            all.into()
         };
-        let run = Run {
-            x0: all.clone(),
-            settings: MinimizeSettings {
-                run: RunSettings {
-                    target: None,
-                    tolerance: Some(tolerance),
-                    bounds: Some((side(Bounds::lower), side(Bounds::upper))),
-                    ..settings.run.clone()
-                },
-                ..MinimizeSettings::default()
-            },
-            given: None,
-            observer: self.observer,
-            difference: None,
-            constraints: closures,
-            constrained: ConstraintSettings {
-                loss: settings.loss,
-                floors: match &settings.typical {
-                    Some(typical) => typical.clone(),
-                    None => all.iter().map(floor).collect(),
-                },
-                ..self.constraints.settings
-            },
-            fit: Some(fit_settings(settings, &free, n)?),
-            fit_target: settings.run.target,
-            resumed: self.resumed,
-        };
+        let mut run: Run<'_> = run;
+        run.x0 = x0;
+        run.settings.bounds = Some((side(Bounds::lower), side(Bounds::upper)));
+        run.fit = Some(fit_settings(&settings, &free, n)?);
+        let jacobian = run.constraints.residual_jacobian.take();
+        run.constraints.residual_jacobian =
+            jacobian.map(|jacobian| in_units(jacobian, &settings, (n, &free), &first));
         let mut minimum = run.run(&mut sum).map_err(named)?;
         if !constrained {
             minimum.x = minimum.checkpoint.x().to_vec();
         }
         minimum.start_moved = (minimum.start_moved + start_moved).min(n);
         let residuals = match &minimum.checkpoint.run_state {
-            RunState::Run(solver) => solver.residuals().to_vec(),
+            RunState::Run(solver) => solver.snapshot().residuals.to_vec(),
             _ => first.into_inner().unwrap_or_else(|| {
-                // Before f and r stand the length of them and the number of constraints.
-                let known = minimum.checkpoint.counters.spent.log.first();
-                let residuals = known.and_then(|known| known.get(3..));
+                // Before r stand the length, f and the constraints.
+                let counters = &minimum.checkpoint.counters;
+                let before = 2 + counters.counts.iter().sum::<usize>();
+                let known = counters.spent.log.first();
+                let residuals = known.and_then(|known| known.get(before..));
                 residuals.unwrap_or_default().to_vec()
             }),
         };
-        if residuals.is_empty() {
-            return Err(Error::Setting {
-                setting: "max_time",
-                value: 0.0,
-                expected: "long enough for one evaluation",
-            });
-        }
+        let expected = "long enough for one evaluation";
+        require(!residuals.is_empty(), "max_time", 0.0, expected)?;
         if !constrained {
             minimum.value = settings.loss.value(&residuals);
         }
@@ -159,7 +96,8 @@ impl<'a> FitRun<'a> {
             residuals,
             bounds,
             constrained,
-            settings: self.settings,
+            settings,
+            run_settings,
         })
     }
 }
@@ -183,14 +121,9 @@ fn same_loss(saved: &Checkpoint, settings: &Settings) -> Result<(), Error> {
     };
     settings.validate_residuals(saved.residuals.len())?;
     let value = settings.loss.value(&saved.residuals);
-    match (value - saved.value).abs() <= 1e-12 * saved.value {
-        true => Ok(()),
-        false => Err(Error::Conflict {
-            setting: "loss",
-            other: "a checkpoint of a fit with others",
-            advice: "resume with the loss of the saved fit, or start anew from its x",
-        }),
-    }
+    let same = (value - saved.value).abs() <= 1e-12 * saved.value;
+    let advice = "resume with the loss of the saved fit, or start anew from its x";
+    compatible(same, "loss", "a checkpoint of a fit with others", advice)
 }
 
 /// What is asked besides, where these of n parameters are free.
@@ -236,13 +169,7 @@ fn in_units<'j>(
                 expected,
             }));
         }
-        if let Some(index) = entries.iter().position(|v| !v.is_finite()) {
-            return Err(Box::new(Error::from(numdiff_core::Error::NotFinite {
-                argument: function,
-                index,
-                value: entries[index],
-            })));
-        }
+        finite(function, &entries)?;
         let is_free = |j: usize| free.binary_search(&j).is_ok();
         match pattern {
             Some(pattern) => {

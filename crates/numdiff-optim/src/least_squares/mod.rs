@@ -15,22 +15,20 @@ mod statistics;
 mod sum_of_squares;
 mod table;
 
-use crate::constrained::linear_rows;
-use crate::evaluator::{Callback, ConstraintValues, Driver, given, numbers};
-use crate::observer::Iteration;
-use crate::{Checkpoint, Error, Loss};
+use crate::evaluator::{Callback, Driver, given};
+use crate::minimize::{Run, Setup};
+use crate::{Error, Loss};
 pub use design::Starts;
 pub use fit::Fit;
 use fit_run::FitRun;
-use ndarray::{ArrayRef1, ArrayRef2, ArrayView2};
-use numdiff_core::{Bound, Outputs, Point, SparsityPattern};
+use ndarray::ArrayView2;
+use numdiff_core::{Outputs, Point, SparsityPattern};
 pub use profile::{Profile, ProfilePoint};
 pub use propagation::{Band, Propagated};
+use settings::Settings;
 pub use standard_errors::{ParameterError, StandardErrors};
 use starts::Across;
 pub use starts::{Found, Minima};
-use std::ops::ControlFlow;
-use std::time::Duration;
 
 /// Minimizes the sum of squared residuals |r(x)|^2, or a robust [`Loss`] of them, by the Levenberg-Marquardt method.
 ///
@@ -80,23 +78,28 @@ where
     O: Outputs<f64>,
     X: Point<f64> + ?Sized,
 {
-    LeastSquares {
-        r,
-        x0,
+    let kind = Residuals {
         driver: Driver::Serial,
         across: None,
-        fit: FitRun::default(),
+        settings: Settings::default(),
+    };
+    let run = Run::default();
+    Setup {
+        f: r,
+        x0,
+        run,
+        kind,
     }
 }
 
-/// A least-squares fit being set up by [`least_squares()`]; [`run`](Self::run) starts it.
-#[must_use = "nothing happens before run()"]
-pub struct LeastSquares<'a, F, X: ?Sized> {
-    r: F,
-    x0: &'a X,
+/// A least-squares fit being set up by [`least_squares()`]; [`run`](Self::run) starts it. [`Setup`] has more settings.
+pub type LeastSquares<'a, F, X> = Setup<'a, F, X, Residuals<'a, F, X>>;
+
+/// What only a fit may be told.
+pub struct Residuals<'a, F, X: ?Sized> {
     driver: Driver<'a, F, X, Vec<f64>>,
     across: Option<Across<F, X>>,
-    fit: FitRun<'a>,
+    settings: Settings,
 }
 
 impl<'a, F, O, X> LeastSquares<'a, F, X>
@@ -108,7 +111,7 @@ where
     /// Keeps these parameters, counted from 0 in row-major order, at their values in x0. The standard errors of the
     /// others are conditional on these values. A parameter whose two bounds are equal is fixed as well.
     pub fn fixed(mut self, parameters: &[usize]) -> Self {
-        self.fit.settings.fixed = parameters.to_vec();
+        self.kind.settings.fixed = parameters.to_vec();
         self
     }
 
@@ -116,28 +119,28 @@ where
     /// sigma. By default only their ratios affect the standard errors, whose scale follows from the scatter of the
     /// residuals; [`absolute_sigma`](Self::absolute_sigma) changes that.
     pub fn sigma<'s>(mut self, sigma: impl IntoIterator<Item = &'s f64>) -> Self {
-        self.fit.settings.sigma = Some(sigma.into_iter().copied().collect());
+        self.kind.settings.sigma = Some(sigma.into_iter().copied().collect());
         self
     }
 
     /// Declares the values of [`sigma`](Self::sigma) to be known: the standard errors follow from them, and not from
     /// the scatter of the residuals.
     pub fn absolute_sigma(mut self) -> Self {
-        self.fit.settings.absolute_sigma = true;
+        self.kind.settings.absolute_sigma = true;
         self
     }
 
     /// Sets the loss of a residual: its square by default. A robust loss gives less weight to outliers. The scale of a
     /// [`Loss`] is in units of r / sigma.
     pub fn loss(mut self, loss: Loss) -> Self {
-        self.fit.settings.loss = loss;
+        self.kind.settings.loss = loss;
         self
     }
 
     /// Sets the n names of the parameters for tables and messages, such as `["amplitude", "rate"]`. No two may be
     /// equal.
     pub fn names<S: AsRef<str>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
-        self.fit.settings.names = Some(
+        self.kind.settings.names = Some(
             names
                 .into_iter()
                 .map(|name| name.as_ref().to_owned())
@@ -150,7 +153,7 @@ where
     /// steps where |x_i| is smaller, so that steps do not vanish where a parameter passes through 0. By default they
     /// are found from the residuals, or under constraints from x0.
     pub fn typical<'s>(mut self, sizes: impl IntoIterator<Item = &'s f64>) -> Self {
-        self.fit.settings.typical = Some(sizes.into_iter().copied().collect());
+        self.kind.settings.typical = Some(sizes.into_iter().copied().collect());
         self
     }
 
@@ -158,7 +161,7 @@ where
     /// sigma. By default it is measured when steps fail or parameters seem to have no effect. 0 means no noise beyond
     /// rounding.
     pub fn noise(mut self, level: f64) -> Self {
-        self.fit.settings.noise = Some(level);
+        self.kind.settings.noise = Some(level);
         self
     }
 
@@ -170,7 +173,7 @@ where
         J: FnMut(&X::Seen) -> P + 'a,
         P: Outputs<f64>,
     {
-        self.fit.jacobian = Some(given(jacobian, self.x0));
+        self.run.constraints.residual_jacobian = Some(given(jacobian, self.x0));
         self
     }
 
@@ -178,120 +181,7 @@ where
     /// evaluations of r as the pattern needs colors, instead of n. The linear systems are solved by conjugate
     /// gradients. Cannot be combined with constraints.
     pub fn sparsity(mut self, pattern: SparsityPattern) -> Self {
-        self.fit.settings.pattern = Some(pattern);
-        self
-    }
-
-    /// Adds the equality constraint h(x) = 0. h returns one number or several, as many at every x. It may be called
-    /// more than once.
-    ///
-    /// With constraints the method is the sequential quadratic programming of [`minimize()`](crate::minimize()), with
-    /// the Jacobian of the residuals in its model. One evaluation evaluates r and every constraint at one point. The
-    /// standard errors are those of the directions that the active constraints leave free.
-    ///
-    /// # Example
-    /// ```
-    /// // Three shares that add up to 1.
-    /// let seen = [0.52, 0.21, 0.31];
-    /// let r = |p: &[f64; 3]| [p[0] - seen[0], p[1] - seen[1], p[2] - seen[2]];
-    /// let fit = numdiff_optim::least_squares(r, &[0.3, 0.3, 0.3])
-    ///     .equality(|p: &[f64; 3]| p.iter().sum::<f64>() - 1.0)
-    ///     .run()?;
-    /// println!("{:.4?}, degrees of freedom: {}", fit.x, fit.degrees_of_freedom());
-    /// assert!(fit.status.is_success() && (fit.x[0] - 0.5067).abs() < 1e-4);
-    /// assert_eq!(fit.degrees_of_freedom(), 1);
-    /// # Ok::<(), numdiff_optim::Error>(())
-    /// ```
-    /// ```text
-    /// [0.5067, 0.1967, 0.2967], degrees of freedom: 1
-    /// ```
-    pub fn equality<C, V>(mut self, constraint: C) -> Self
-    where
-        C: FnMut(&X::Seen) -> V + 'a,
-        V: ConstraintValues,
-    {
-        let closures = &mut self.fit.constraints.closures;
-        closures.push(true, numbers(constraint, self.x0), None);
-        self
-    }
-
-    /// Adds the inequality constraint g(x) >= 0. g returns one number or several, as many at every x. Trial points may
-    /// violate it. The rest is as for [`equality`](Self::equality).
-    pub fn inequality<C, V>(mut self, constraint: C) -> Self
-    where
-        C: FnMut(&X::Seen) -> V + 'a,
-        V: ConstraintValues,
-    {
-        let closures = &mut self.fit.constraints.closures;
-        closures.push(false, numbers(constraint, self.x0), None);
-        self
-    }
-
-    /// Adds the linear constraints A x = b: one row of `a`, n long, and one number of `b` for each. x0 is moved to the
-    /// nearest point that satisfies them, and every accepted point satisfies them to rounding. They cost no
-    /// evaluations.
-    pub fn linear_equality(mut self, a: &ArrayRef2<f64>, b: &ArrayRef1<f64>) -> Self {
-        let rows = linear_rows(a, b, true);
-        self.fit.constraints.settings.linear.extend(rows);
-        self
-    }
-
-    /// Adds the linear constraints A x >= b; the rest is as for [`linear_equality`](Self::linear_equality).
-    pub fn linear_inequality(mut self, a: &ArrayRef2<f64>, b: &ArrayRef1<f64>) -> Self {
-        let rows = linear_rows(a, b, false);
-        self.fit.constraints.settings.linear.extend(rows);
-        self
-    }
-
-    /// Restricts all evaluations to `lower` <= x <= `upper`. Each side is a number for all parameters or an array of n;
-    /// an infinite bound is none. x0 is moved to the nearest point that satisfies them.
-    pub fn bounds(mut self, lower: impl Into<Bound>, upper: impl Into<Bound>) -> Self {
-        self.fit.settings.run.bounds = Some((lower.into(), upper.into()));
-        self
-    }
-
-    /// Limits the evaluations of r, those of the differences and those before a [`resume`](Self::resume) included. The
-    /// limit is never exceeded. The default is 1000 (n + 1).
-    pub fn max_evaluations(mut self, evaluations: usize) -> Self {
-        self.fit.settings.run.evaluations = Some(evaluations);
-        self
-    }
-
-    /// Limits the accepted steps, those before a [`resume`](Self::resume) included. No limit by default.
-    pub fn max_iterations(mut self, iterations: usize) -> Self {
-        self.fit.settings.run.iterations = Some(iterations);
-        self
-    }
-
-    /// Limits the time from the call of [`run`](Self::run): no evaluation begins later. No limit by default.
-    pub fn max_time(mut self, time: Duration) -> Self {
-        self.fit.settings.run.time = Some(time);
-        self
-    }
-
-    /// Ends the run with [`Status::TargetReached`](crate::Status::TargetReached) when the [`value`](Fit::value) at an
-    /// accepted point is at or below this one. Under constraints none may be violated there by more than 1e-8.
-    pub fn target(mut self, value: f64) -> Self {
-        self.fit.settings.run.target = Some(value);
-        self
-    }
-
-    /// Sets the convergence tolerance: the decrease of [`value`](Fit::value) that the model predicts, relative to the
-    /// value. 1e-15 by default. Under constraints it is at least 1e-13.
-    pub fn tolerance(mut self, tolerance: f64) -> Self {
-        self.fit.settings.run.tolerance = Some(tolerance);
-        self
-    }
-
-    /// Records every iteration in [`trajectory`](Fit::trajectory).
-    pub fn record(self) -> Self {
-        self.record_every(1)
-    }
-
-    /// Records the start, every `k`-th iteration and the end in [`trajectory`](Fit::trajectory). Iterations of a
-    /// repeated attempt are left out until their value is lower than all before.
-    pub fn record_every(mut self, k: usize) -> Self {
-        self.fit.settings.run.record_every = Some(k);
+        self.kind.settings.pattern = Some(pattern);
         self
     }
 
@@ -302,8 +192,8 @@ where
     where
         B: FnMut(ArrayView2<'_, f64>) -> Vec<Vec<f64>> + 'a,
     {
-        self.driver = Driver::Batch(Box::new(move |rows| {
-            batch(rows).into_iter().map(Some).collect()
+        self.kind.driver = Driver::Batch(Box::new(move |rows| {
+            batch(rows).into_iter().map(Ok).collect()
         }));
         self
     }
@@ -326,27 +216,8 @@ where
         F: Fn(&X::Seen) -> O + Sync,
         X: Sync,
     {
-        self.driver = Driver::Threads(crate::evaluator::by_threads::<F, O, X, Vec<f64>>);
-        self.across = Some(starts::across_threads::<F, O, X>);
-        self
-    }
-
-    /// Calls `observer` before the first iteration and after every iteration whose value is lower than all before.
-    /// `ControlFlow::Break(())` ends the run with [`Status::Stopped`](crate::Status::Stopped). Under constraints it is
-    /// called after every iteration.
-    pub fn on_iteration<W>(mut self, observer: W) -> Self
-    where
-        W: FnMut(&Iteration<'_, X::Seen>) -> ControlFlow<()> + 'a,
-    {
-        self.fit.observer = Some(crate::observer::observer(observer, self.x0));
-        self
-    }
-
-    /// Continues a saved fit to the same bits as an uninterrupted run. The limits, the observer and the Jacobian are
-    /// those given here. The tolerance, `typical`, `noise` and `sparsity` are those of the saved fit. r, sigma, the
-    /// loss, the bounds and the fixed parameters must be the same.
-    pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
-        self.fit.resumed = Some(checkpoint);
+        self.kind.driver = Driver::Threads(crate::evaluator::by_threads::<F, O, X, Vec<f64>>);
+        self.kind.across = Some(starts::across_threads::<F, O, X>);
         self
     }
 
@@ -367,10 +238,13 @@ where
     ///   parameters, or r has other values than in the saved fit ([`Error::AnotherFunction`]).
     pub fn run(self) -> Result<Fit<X::Like>, Error> {
         let x0 = self.x0;
-        let mut callback = Callback::new(self.r, x0, self.driver);
+        let mut callback = Callback::new(self.f, x0, self.kind.driver);
         let fit = FitRun {
-            x0: callback.x0(),
-            ..self.fit
+            run: Run {
+                x0: callback.x0(),
+                ..self.run
+            },
+            settings: self.kind.settings,
         };
         Ok(Fit::new(fit.run(&mut callback)?, |numbers| {
             x0.like(numbers)

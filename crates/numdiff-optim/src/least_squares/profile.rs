@@ -6,8 +6,10 @@ use super::quantile::two_sided;
 use super::settings::Settings;
 use super::standard_errors::ParameterError;
 use super::sum_of_squares::weigh;
-use crate::error::require;
+use crate::error::{compatible, require};
 use crate::evaluator::{Callback, Driver, Function};
+use crate::minimize::Run;
+use crate::settings::Settings as RunSettings;
 use crate::{Error, Status};
 use numdiff_core::{Outputs, Point};
 
@@ -97,20 +99,15 @@ impl<X: Point<f64>> Fit<X> {
         let expected = "below the number of parameters; count from 0";
         let exists = parameter < self.numbers.len();
         require(exists, "parameter", parameter as f64, expected)?;
-        if self.checkpoint.counters.asked.constrained {
-            return Err(Error::Conflict {
-                setting: "profile",
-                other: "constraints",
-                advice: "take standard_errors(), or fit with the parameter fixed at values of your own",
-            });
-        }
-        let ParameterError::Known(error) = self.statistics.errors[parameter] else {
-            return Err(Error::Conflict {
-                setting: "profile",
-                other: "a parameter that is fixed, held or undetermined",
-                advice: "profile one that has a standard error",
-            });
-        };
+        let free = !self.checkpoint.counters.asked.constrained;
+        let advice =
+            "take standard_errors(), or fit with the parameter fixed at values of your own";
+        compatible(free, "profile", "constraints", advice)?;
+        let error = self.statistics.errors[parameter].value();
+        let other = "a parameter that is fixed, held or undetermined";
+        let advice = "profile one that has a standard error";
+        compatible(error.is_some(), "profile", other, advice)?;
+        let error = error.unwrap_or(f64::NAN);
         let freedom = match self.settings.absolute_sigma {
             true => None,
             false => Some(self.statistics.freedom),
@@ -124,9 +121,13 @@ impl<X: Point<f64>> Fit<X> {
         };
         let mut settings = self.settings.clone();
         settings.fixed.push(parameter);
-        let run = &mut settings.run;
-        (run.evaluations, run.time, run.target) = (None, None, None);
-        run.record_every = None;
+        let run = RunSettings {
+            evaluations: None,
+            time: None,
+            target: None,
+            record_every: None,
+            ..self.run_settings.clone()
+        };
         settings.noise = Some(self.noise.unwrap_or(0.0));
         let best = ProfilePoint {
             at: self.numbers[parameter],
@@ -136,6 +137,7 @@ impl<X: Point<f64>> Fit<X> {
         let mut search = Search {
             residuals: &mut callback,
             settings,
+            run,
             parameter,
             best: &best,
             slopes: (0..self.numbers.len()).map(slope).collect(),
@@ -187,6 +189,7 @@ struct Inner {
 struct Search<'s> {
     residuals: &'s mut dyn Function<Vec<f64>>,
     settings: Settings,
+    run: RunSettings,
     parameter: usize,
     best: &'s ProfilePoint,
     /// How the others follow the parameter, by linear theory.
@@ -314,9 +317,12 @@ impl Search<'_> {
             }));
         }
         let fit = FitRun {
-            x0: x,
+            run: Run {
+                x0: x,
+                settings: self.run.clone(),
+                ..Run::default()
+            },
             settings: self.settings.clone(),
-            ..FitRun::default()
         };
         match fit.run(self.residuals) {
             Ok(end) => {

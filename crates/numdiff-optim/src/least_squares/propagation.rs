@@ -4,7 +4,7 @@ use super::Fit;
 use super::quantile::two_sided;
 use super::standard_errors::ParameterError;
 use crate::Error;
-use crate::error::require;
+use crate::error::{failed, finite, require};
 use crate::evaluator::{Callback, Driver, Function};
 use ndarray::{Array1, Array2};
 use numdiff_core::{FiniteDifference, Outputs, Point};
@@ -92,31 +92,17 @@ impl<X: Point<f64>> Fit<X> {
         G: FnMut(&X::Seen) -> O,
         O: Outputs<f64>,
     {
-        let (Some(inverse), false) = (
-            self.statistics.seen_covariance.as_ref(),
-            self.statistics.variance.is_nan(),
-        ) else {
-            return Err(Error::Conflict {
-                setting: "a propagated error",
-                other: "a fit without a covariance",
-                advice: "fit with more residuals than parameters, or with absolute sigma",
-            });
-        };
+        let known = !self.statistics.variance.is_nan();
+        let inverse = self.statistics.seen_covariance.as_ref();
+        let inverse = inverse.filter(|_| known).ok_or(Error::Conflict {
+            setting: "a propagated error",
+            other: "a fit without a covariance",
+            advice: "fit with more residuals than parameters, or with absolute sigma",
+        })?;
         let mut callback = Callback::new(g, &self.x, Driver::Serial);
         let function = "the function of the parameters";
-        let values = callback.at(&self.numbers);
-        let values = values.map_err(|source| Error::Function {
-            function,
-            evaluation: 1,
-            source,
-        })?;
-        if let Some(index) = values.iter().position(|v| !v.is_finite()) {
-            return Err(Error::from(numdiff_core::Error::NotFinite {
-                argument: function,
-                index,
-                value: values[index],
-            }));
-        }
+        let values = callback.at(&self.numbers).map_err(failed(function, 1))?;
+        finite(function, &values)?;
         let parameters = self.numbers.iter().zip(&self.statistics.errors);
         let size = |(x, error): (&f64, &ParameterError)| x.abs().max(error.value().unwrap_or(1e-2));
         let steps = parameters.clone().map(|p| f64::EPSILON.cbrt() * size(p));

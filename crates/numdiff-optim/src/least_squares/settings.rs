@@ -1,14 +1,12 @@
 //! What a fit may be told.
 
 use crate::Error;
-use crate::error::require;
+use crate::error::{compatible, counted, require};
 use crate::loss::Loss;
-use crate::settings::RunSettings;
 use numdiff_core::SparsityPattern;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Settings {
-    pub run: RunSettings,
     pub pattern: Option<SparsityPattern>,
     pub fixed: Vec<usize>,
     pub sigma: Option<Vec<f64>>,
@@ -19,17 +17,9 @@ pub(super) struct Settings {
     pub names: Option<Vec<String>>,
 }
 
-/// Predicted decrease of the sum, relative to it, that is not worth going on for.
-const TOLERANCE: f64 = 1e-15;
-
 impl Settings {
-    pub fn tolerance(&self) -> f64 {
-        self.run.tolerance.unwrap_or(TOLERANCE)
-    }
-
     /// Checks what can be checked before r is known; n parameters.
     pub fn validate(&self, n: usize) -> Result<(), Error> {
-        self.run.validate()?;
         if let Some(noise) = self.noise {
             let holds = noise >= 0.0 && noise.is_finite();
             require(holds, "noise", noise, "at least 0 and finite")?;
@@ -54,13 +44,14 @@ impl Settings {
                 expected: "positive and finite; leave points without a weight out",
             });
         }
-        if self.absolute_sigma && self.sigma.is_none() {
-            return Err(Error::Conflict {
-                setting: "absolute_sigma",
-                other: "residuals without sigma",
-                advice: "pass sigma, too; 1 for each residual that is in units of its own",
-            });
-        }
+        let (weighed, other) = (self.sigma.is_some(), "residuals without sigma");
+        let advice = "pass sigma, too; 1 for each residual that is in units of its own";
+        compatible(
+            weighed || !self.absolute_sigma,
+            "absolute_sigma",
+            other,
+            advice,
+        )?;
         if let Some(typical) = &self.typical {
             counted("typical", typical.len(), n)?;
             if let Some(index) = typical.iter().position(|t| !positive(*t)) {
@@ -102,16 +93,5 @@ impl Settings {
             Some(sigma) => counted("sigma", sigma.len(), m),
             None => Ok(()),
         }
-    }
-}
-
-fn counted(setting: &'static str, found: usize, expected: usize) -> Result<(), Error> {
-    match found == expected {
-        true => Ok(()),
-        false => Err(Error::Count {
-            setting,
-            found,
-            expected,
-        }),
     }
 }

@@ -3,7 +3,10 @@
 use super::fit_run::{End, FitRun};
 use super::settings::Settings;
 use super::{Fit, LeastSquares, Starts};
+use crate::error::compatible;
 use crate::evaluator::{Callback, CallerPoint, Function, Given};
+use crate::minimize::Run;
+use crate::settings::Settings as RunSettings;
 use crate::{Checkpoint, Error, Status};
 use ndarray::Array1;
 use numdiff_core::{Outputs, Point};
@@ -29,34 +32,37 @@ impl Attempt {
         self.resumed.as_ref().map_or(0, |saved| saved.evaluations())
     }
 
-    fn run(
+    fn run<'a>(
         &self,
         residuals: &mut dyn Function<Vec<f64>>,
-        settings: &Settings,
-        given: Option<Given<'_>>,
+        (settings, run): &AllSettings,
+        jacobian: Option<Given<'a>>,
     ) -> Result<End, Error> {
-        let mut settings = settings.clone();
-        settings.run.evaluations = self.evaluations;
-        let fit = FitRun {
+        let mut run = Run {
             x0: self.start.clone(),
-            settings,
-            jacobian: given,
+            settings: run.clone(),
             resumed: self.resumed.clone(),
-            ..FitRun::default()
+            ..Run::default()
         };
-        fit.run(residuals)
+        run.settings.evaluations = self.evaluations;
+        run.constraints.residual_jacobian = jacobian;
+        let settings = settings.clone();
+        FitRun { run, settings }.run(residuals)
     }
 }
 
+/// What a fit was told, and what any run is told.
+type AllSettings = (Settings, RunSettings);
+
 /// Runs from several starts by threads: chosen where r is known to be shareable.
-pub(crate) type Across<F, X> = fn(&F, &X, &Settings, &[Attempt]) -> Vec<Result<End, Error>>;
+pub(crate) type Across<F, X> = fn(&F, &X, &AllSettings, &[Attempt]) -> Vec<Result<End, Error>>;
 
 /// One run for each of rayon's threads; the order of the ends is that of the attempts.
 #[cfg(feature = "rayon")]
 pub(crate) fn across_threads<F, O, X>(
     r: &F,
     x0: &X,
-    settings: &Settings,
+    settings: &AllSettings,
     attempts: &[Attempt],
 ) -> Vec<Result<End, Error>>
 where
@@ -135,26 +141,24 @@ where
     /// x = 1.000, reached from 11 starts
     /// x = -0.995, reached from 10 starts
     /// ```
-    pub fn run_from(mut self, starts: &Starts) -> Result<Minima<X::Like>, Error> {
+    pub fn run_from(self, starts: &Starts) -> Result<Minima<X::Like>, Error> {
         let x0 = self.x0;
         let numbers = CallerPoint::new(x0).numbers();
         starts.validate(numbers.len())?;
-        let one_run = [
-            ("constraints", !self.fit.constraints.is_empty()),
-            ("on_iteration", self.fit.observer.is_some()),
-            ("resume", self.fit.resumed.is_some()),
-        ];
-        if let Some((other, _)) = one_run.into_iter().find(|(_, is_set)| *is_set) {
-            return Err(Error::Conflict {
-                setting: "run_from",
-                other,
-                advice: "take run() from each start",
-            });
-        }
-        self.fit.settings.validate(numbers.len())?;
-        let settings = self.fit.settings;
+        let advice = "take run() from each start";
+        let run = self.run;
+        let one_run = |free, other| compatible(free, "run_from", other, advice);
+        one_run(run.constraints.is_empty(), "constraints")?;
+        one_run(run.observer.is_none(), "on_iteration")?;
+        one_run(run.resumed.is_none(), "resume")?;
+        self.kind.settings.validate(numbers.len())?;
+        run.settings.validate(false)?;
+        let (budget, timed) = (run.settings.evaluations, run.settings.time.is_some());
+        let all_settings = (self.kind.settings, run.settings);
+        let mut jacobian = run.constraints.residual_jacobian;
         let keep = |mut start: Vec<f64>| {
-            settings.fixed.iter().for_each(|&i| start[i] = numbers[i]);
+            let fixed = all_settings.0.fixed.iter();
+            fixed.for_each(|&i| start[i] = numbers[i]);
             start
         };
         let points = [numbers.clone()].into_iter().chain(starts.points());
@@ -165,23 +169,21 @@ where
         };
         let attempts: Vec<Attempt> = points.map(keep).map(new).collect();
         let runs = attempts.len();
-        let across = self
-            .across
-            .filter(|_| self.fit.jacobian.is_none() && settings.run.time.is_none());
-        let mut callback = Callback::new(self.r, x0, self.driver);
+        let across = self.kind.across.filter(|_| jacobian.is_none() && !timed);
+        let mut callback = Callback::new(self.f, x0, self.kind.driver);
         let mut all = |attempts: &[Attempt]| -> Vec<Result<End, Error>> {
             if let Some(across) = across {
-                return across(callback.function(), x0, &settings, attempts);
+                return across(callback.function(), x0, &all_settings, attempts);
             }
             let one = |attempt: &Attempt| {
-                let given = self.fit.jacobian.as_mut().map(|given| -> Given<'_> {
+                let given = jacobian.as_mut().map(|given| -> Given<'_> {
                     Box::new(move |x: &[f64], out: &mut Vec<f64>| given(x, out))
                 });
-                attempt.run(&mut callback, &settings, given)
+                attempt.run(&mut callback, &all_settings, given)
             };
             attempts.iter().map(one).collect()
         };
-        let ends = shared(attempts, settings.run.evaluations, &mut all);
+        let ends = shared(attempts, budget, &mut all);
         let mut minima = Minima {
             found: Vec::new(),
             failed: 0,

@@ -6,7 +6,7 @@ use super::standard_errors::ParameterError;
 use crate::bounds::Bounds;
 use crate::constrained::Sqp;
 use crate::levenberg_marquardt::{LevenbergMarquardt, Linear, Model};
-use crate::matrix::largest;
+use crate::matrix::{axis, largest, products};
 use ndarray::Array2;
 
 /// The relative error of a central Jacobian.
@@ -63,10 +63,9 @@ impl Statistics {
         let model = state.model();
         let pull = model.pull();
         let moves = |i: &usize| end.bounds.is_free(*i, state.x[*i], pull[*i]);
-        let axis = |i: usize| (0..n).map(|j| f64::from(u8::from(i == j))).collect();
         let errors = state.singular_errors();
         let open = Open {
-            basis: (0..n).filter(moves).map(axis).collect(),
+            basis: (0..n).filter(moves).map(|i| axis(n, i)).collect(),
             sizes: &state.sizes(),
             errors: (0..n).filter(moves).map(|i| errors[i]).collect(),
             involved: 0.0,
@@ -82,8 +81,8 @@ impl Statistics {
 
     /// Of a fit under constraints: what those that hold x leave open.
     pub fn under_constraints(end: &End, sqp: &Sqp) -> Self {
-        let (basis, sizes) = sqp.open_directions();
-        let (rows, x) = (sqp.jacobian(), sqp.x());
+        let (basis, sizes) = (sqp.open_directions(), &sqp.size);
+        let (rows, x) = (&sqp.jacobian, &sqp.point.x);
         let column = |j: usize| rows.iter().map(|row| row[j]).collect();
         let jacobian = Linear::dense(rows.len(), (0..x.len()).map(column).collect());
         let jacobian = Model::new(&end.residuals, &jacobian, end.settings.loss).jacobian;
@@ -95,7 +94,7 @@ impl Statistics {
             sizes,
             involved: INVOLVED,
         };
-        Self::of(end, &jacobian, open, |i| match sqp.bound_multiplier(i) {
+        Self::of(end, &jacobian, open, |i| match sqp.bound_multipliers[i] {
             l if l > 0.0 && x[i] <= end.bounds.lower(i) => Some(ParameterError::AtLowerBound),
             l if l < 0.0 && x[i] >= end.bounds.upper(i) => Some(ParameterError::AtUpperBound),
             _ if shares[i] < HELD => Some(ParameterError::Held),
@@ -139,8 +138,7 @@ impl Statistics {
                 None => ParameterError::Known((statistics.variance * seen[(i, i)]).sqrt()),
             };
         }
-        let in_units = |d: Vec<f64>| d.iter().zip(sizes).map(|(d, s)| d * s).collect();
-        statistics.unseen = unseen.into_iter().map(in_units).collect();
+        statistics.unseen = unseen.iter().map(|d| products(d, sizes)).collect();
         statistics.covariance = Some(covariance);
         statistics.seen_covariance = Some(seen);
         statistics

@@ -1,5 +1,6 @@
 //! The residuals as an f: what is minimized is the sum of their squares, or a loss of them.
 
+use crate::error::counted;
 use crate::evaluator::{Function, Own};
 use crate::interrupt::Cause;
 use crate::{Error, Loss};
@@ -17,24 +18,14 @@ pub(super) struct SumOfSquares<'r> {
 impl SumOfSquares<'_> {
     fn own_of(&mut self, mut residuals: Vec<f64>) -> Result<Own, Cause> {
         let found = residuals.len();
-        let miscounted = match (self.first.get(), self.sigma) {
-            (None, _) if found == 0 => Some(Error::from(numdiff_core::Error::Empty {
-                argument: "the residuals",
-            })),
-            (Some(first), _) if found != first.len() => Some(Error::Count {
-                setting: "the residuals",
-                found,
-                expected: first.len(),
-            }),
-            (None, Some(sigma)) if found != sigma.len() => Some(Error::Count {
-                setting: "sigma",
-                found: sigma.len(),
-                expected: found,
-            }),
-            _ => None,
-        };
-        if let Some(error) = miscounted {
-            return Err(Box::new(error));
+        match (self.first.get(), self.sigma) {
+            (Some(first), _) => counted("the residuals", found, first.len())?,
+            (None, _) if found == 0 => {
+                let argument = "the residuals";
+                Err(Error::from(numdiff_core::Error::Empty { argument }))?;
+            }
+            (None, Some(sigma)) => counted("sigma", sigma.len(), found)?,
+            (None, None) => {}
         }
         weigh(&mut residuals, self.sigma);
         self.first.get_or_init(|| residuals.clone());
@@ -56,9 +47,9 @@ impl Function<Own> for SumOfSquares<'_> {
         self.residuals.is_together()
     }
 
-    fn many(&mut self, points: &[Vec<f64>]) -> Vec<Option<Own>> {
+    fn many(&mut self, points: &[Vec<f64>]) -> Vec<Result<Own, Cause>> {
         let all = self.residuals.many(points).into_iter();
-        all.map(|r| self.own_of(r?).ok()).collect()
+        all.map(|r| self.own_of(r?)).collect()
     }
 }
 

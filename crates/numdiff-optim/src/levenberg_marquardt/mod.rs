@@ -15,13 +15,15 @@ use crate::error::require;
 use crate::flat::movable;
 use crate::interrupt::Interrupt;
 use crate::loss::Loss;
-use crate::matrix::{dot, norm};
+use crate::matrix::{dot, norm, products};
 use crate::problem::Problem;
 use crate::status::{Status, Test};
 pub(crate) use difference::Grouping;
 pub(crate) use linear::{Linear, by_rows, unit_columns};
 use retry::Retry;
 
+/// Predicted decrease of the sum, relative to it, that is not worth going on for.
+const TOLERANCE: f64 = 1e-15;
 /// A step is taken when the sum falls by this share of the prediction.
 const ACCEPT: f64 = 1e-4;
 /// A Jacobian corrected by Broyden's update serves as long as the model predicts this well.
@@ -152,7 +154,7 @@ impl LevenbergMarquardt {
     /// The residuals at the start, whose failures are for the caller to see, and the first Jacobian.
     pub fn begin(
         fit: FitSettings,
-        tolerance: f64,
+        tolerance: Option<f64>,
         x: &[f64],
         problem: &mut Problem<'_>,
     ) -> Result<Self, Interrupt> {
@@ -168,6 +170,7 @@ impl LevenbergMarquardt {
             let expected = "the number of residuals by the number of parameters";
             require(rows == residuals.len(), setting, rows as f64, expected)?;
         }
+        let tolerance = tolerance.unwrap_or(TOLERANCE);
         let mut state = Self::start(fit, x.to_vec(), residuals, tolerance, FACTOR, problem)?;
         state.count(problem.budget.of_iterations());
         Ok(state)
@@ -226,7 +229,7 @@ impl LevenbergMarquardt {
     }
 
     fn weighted(&self, v: &[f64]) -> Vec<f64> {
-        v.iter().zip(&self.scale).map(|(v, d)| v * d).collect()
+        products(v, &self.scale)
     }
 
     pub fn model(&self) -> Model {

@@ -1,20 +1,16 @@
 //! `minimize(f, &x0)`, its settings, `run()`.
 
-mod constraints;
 mod run;
-mod settings;
+mod setup;
 
 use crate::evaluator::{Batch, Callback, Constraints, Driver, Own, Returned, Simulated, given};
-use crate::observer::Iteration;
 use crate::schedule::Schedule;
 use crate::search::Search;
-use crate::{Checkpoint, Error, Method, Minimum};
+use crate::{Error, Method, Minimum};
 use ndarray::ArrayView2;
-use numdiff_core::{Bound, FiniteDifference, Outputs, Point};
+use numdiff_core::{FiniteDifference, Outputs, Point};
 pub(crate) use run::Run;
-pub(crate) use settings::Settings;
-use std::ops::ControlFlow;
-use std::time::Duration;
+pub use setup::Setup;
 
 /// Minimizes a function of n unknowns from its values alone, or with its [`gradient`](Minimize::gradient) if that is
 /// given.
@@ -58,27 +54,22 @@ where
     R: Simulated,
     X: Point<f64> + ?Sized,
 {
-    Minimize {
-        f,
-        x0,
-        driver: Driver::Serial,
-        run: Run {
-            constraints: match R::CONSTRAINED {
-                true => Constraints::with_f(),
-                false => Constraints::default(),
-            },
-            ..Run::default()
-        },
+    let mut run = Run::default();
+    if R::CONSTRAINED {
+        run.constraints = Constraints::with_f();
     }
+    let kind = Values {
+        driver: Driver::Serial,
+    };
+    Setup { f, x0, run, kind }
 }
 
-/// A minimization being set up by [`minimize()`]; [`run`](Self::run) starts it.
-#[must_use = "nothing happens before run()"]
-pub struct Minimize<'a, F, X: ?Sized> {
-    f: F,
-    x0: &'a X,
+/// A minimization being set up by [`minimize()`]; [`run`](Self::run) starts it. [`Setup`] has more settings.
+pub type Minimize<'a, F, X> = Setup<'a, F, X, Values<'a, F, X>>;
+
+/// What only a minimization may be told.
+pub struct Values<'a, F, X: ?Sized> {
     driver: Driver<'a, F, X, Own>,
-    run: Run<'a>,
 }
 
 impl<'a, F, R, X> Minimize<'a, F, X>
@@ -94,14 +85,6 @@ where
         O: Outputs<f64>,
     {
         self.run.given = Some(given(gradient, self.x0));
-        self
-    }
-
-    /// Restricts all evaluations to `lower` <= x <= `upper`. Each side is a number for all coordinates, or an array (of
-    /// any dimension, in row-major order) of n; an infinite bound is none. x0 is moved to the nearest point that
-    /// satisfies them. Differences next to a bound are one-sided.
-    pub fn bounds(mut self, lower: impl Into<Bound>, upper: impl Into<Bound>) -> Self {
-        self.run.settings.run.bounds = Some((lower.into(), upper.into()));
         self
     }
 
@@ -130,75 +113,6 @@ where
         self
     }
 
-    /// Limits the accepted steps, those before a [`resume`](Self::resume) included. The default is 10,000 for methods
-    /// with a learning rate, and no limit for the others.
-    pub fn max_iterations(mut self, iterations: usize) -> Self {
-        self.run.settings.run.iterations = Some(iterations);
-        self
-    }
-
-    /// Limits the evaluations of f, those of the differences and those before a [`resume`](Self::resume) included. The
-    /// limit is never exceeded. The default is 1000 (n + 1), and no limit for methods with a learning rate.
-    pub fn max_evaluations(mut self, evaluations: usize) -> Self {
-        self.run.settings.run.evaluations = Some(evaluations);
-        self
-    }
-
-    /// Limits the time from the call of [`run`](Self::run): no evaluation begins later. No limit by default.
-    pub fn max_time(mut self, time: Duration) -> Self {
-        self.run.settings.run.time = Some(time);
-        self
-    }
-
-    /// Ends the run with [`Status::TargetReached`](crate::Status::TargetReached) when f is at or below this value at
-    /// any evaluated point. Under constraints none may be violated there by more than 1e-8.
-    pub fn target(mut self, value: f64) -> Self {
-        self.run.settings.run.target = Some(value);
-        self
-    }
-
-    /// Sets the convergence tolerance. Its meaning depends on the method:
-    ///
-    /// | Method | Quantity that is compared with it | Default |
-    /// |---|---|---|
-    /// | [`Method::Automatic`] | predicted decrease of f, relative to abs(f) and to a thousandth of the terms that cancel in f at x | 2.2e-16 |
-    /// | `Automatic` under constraints | predicted decrease of f, relative to abs(f) | 1e-13 |
-    /// | all others | relative gradient, max abs(g_i) max(abs(x_i), 1) / max(abs(f), 1) | 1e-8 |
-    ///
-    /// The last line also holds for the L-BFGS that `Automatic` takes beyond 300 unknowns or with
-    /// [`difference`](Self::difference).
-    ///
-    /// Before success is claimed without constraints, f is evaluated around x: by `Automatic` at some 2 n points, by the
-    /// others at 2 (n + 3) points and, up to ten unknowns, at n (n - 1) / 2 + 2 more (at 6 beyond ten), and at up to 46
-    /// where f does not change or not bend, or on the way from x0. If one of them is lower, or f would decrease by more
-    /// than the tolerance between them, the run continues. Coordinates that do not change f, kinks and unknowns that
-    /// run away are reported and are no success.
-    pub fn tolerance(mut self, tolerance: f64) -> Self {
-        self.run.settings.run.tolerance = Some(tolerance);
-        self
-    }
-
-    /// Calls `observer` before the first iteration and after each one. `ControlFlow::Break(())` ends the run with
-    /// [`Status::Stopped`](crate::Status::Stopped).
-    pub fn on_iteration<O>(mut self, observer: O) -> Self
-    where
-        O: FnMut(&Iteration<'_, X::Seen>) -> ControlFlow<()> + 'a,
-    {
-        self.run.observer = Some(crate::observer::observer(observer, self.x0));
-        self
-    }
-
-    /// Records every iteration in [`trajectory`](Minimum::trajectory).
-    pub fn record(self) -> Self {
-        self.record_every(1)
-    }
-
-    /// Records the start, every `k`-th iteration and the end in [`trajectory`](Minimum::trajectory).
-    pub fn record_every(mut self, k: usize) -> Self {
-        self.run.settings.run.record_every = Some(k);
-        self
-    }
-
     /// Evaluates the points of a difference gradient together, for a vectorized f, a cluster or MPI. `batch` receives
     /// one point in each row, with its elements in row-major order, and returns for each what f returns (NaN where f
     /// failed). Trial points are still passed to f.
@@ -213,9 +127,9 @@ where
     {
         let batch: Batch<'a, Own> = Box::new(move |rows| {
             let all = batch(rows).into_iter();
-            all.map(|returned| returned.untyped().ok()).collect()
+            all.map(Returned::untyped).collect()
         });
-        self.driver = Driver::Batch(batch);
+        self.kind.driver = Driver::Batch(batch);
         self
     }
 
@@ -238,15 +152,7 @@ where
         F: Fn(&X::Seen) -> R + Sync,
         X: Sync,
     {
-        self.driver = Driver::Threads(crate::evaluator::by_threads::<F, R, X, Own>);
-        self
-    }
-
-    /// Continues a saved run to the same bits as an uninterrupted run. The limits, the observer and the recording are
-    /// those given here; the method, its search, its schedule and the tolerance are those of the saved run. f, the
-    /// bounds and the constraints must be the same. The trajectory begins anew.
-    pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
-        self.run.resumed = Some(checkpoint);
+        self.kind.driver = Driver::Threads(crate::evaluator::by_threads::<F, R, X, Own>);
         self
     }
 
@@ -265,7 +171,7 @@ where
     ///   another value than in the saved run ([`Error::AnotherFunction`]).
     pub fn run(self) -> Result<Minimum<X::Like>, Error> {
         let x0 = self.x0;
-        let mut callback = Callback::new(self.f, x0, self.driver);
+        let mut callback = Callback::new(self.f, x0, self.kind.driver);
         let run = Run {
             x0: callback.x0(),
             ..self.run

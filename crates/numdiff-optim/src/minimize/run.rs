@@ -1,8 +1,7 @@
 //! From the settings to the result.
 
-use super::settings::Settings;
 use crate::checkpoint::RunState;
-use crate::constrained::{ConstraintSettings, move_to_linear};
+use crate::constrained::move_to_linear;
 use crate::evaluator::{Constraints, Function, Given, GradientSource, Own};
 use crate::gradients::tutorial_difference;
 use crate::input::place;
@@ -11,6 +10,7 @@ use crate::levenberg_marquardt::{FitSettings, LevenbergMarquardt};
 use crate::observer::{Observer, Watch};
 use crate::problem::{Asked, Problem};
 use crate::run::run;
+use crate::settings::Settings;
 use crate::solver::Solver;
 use crate::{Checkpoint, Error, Method, Minimum, Multipliers, Status, Trajectory};
 use numdiff_core::FiniteDifference;
@@ -24,11 +24,8 @@ pub(crate) struct Run<'a> {
     pub observer: Option<Observer<'a>>,
     pub difference: Option<FiniteDifference>,
     pub constraints: Constraints<'a>,
-    pub constrained: ConstraintSettings,
     /// What is asked of a fit.
     pub fit: Option<FitSettings>,
-    /// The value at which an accepted point ends a fit.
-    pub fit_target: Option<f64>,
     pub resumed: Option<Checkpoint>,
 }
 
@@ -41,46 +38,46 @@ impl Run<'_> {
             observer,
             difference,
             constraints,
-            constrained,
             fit,
-            fit_target,
             resumed,
         } = self;
         let n = x0.len();
         let saved = resumed.as_ref().map(Checkpoint::x);
-        let (mut x, bounds, mut start_moved) = place(x0, saved, &settings.run.bounds)?;
+        let (mut x, bounds, mut start_moved) = place(x0, saved, &settings.bounds)?;
         if resumed.is_none() {
-            start_moved += move_to_linear(&mut x, &constrained.linear, &bounds)?;
+            start_moved += move_to_linear(&mut x, &constraints.linear, &bounds)?;
             start_moved = start_moved.min(n);
         }
-        let is_constrained = !constraints.is_empty() || !constrained.linear.is_empty();
-        if is_constrained {
+        let constrained = !constraints.is_empty();
+        if constrained {
             settings.allow_constraints(difference.is_some())?;
         }
         let asked = Asked {
             method: settings.method.clone(),
             search: settings.search,
             schedule: settings.schedule,
-            tolerance: settings.run.tolerance,
+            tolerance: settings.tolerance,
             fit: fit.is_some(),
             batches: false,
-            constrained: is_constrained,
+            constrained,
         };
         if let Some(checkpoint) = &resumed {
             checkpoint.counters.fits(&asked, &bounds)?;
             let saved = &checkpoint.counters.asked;
             settings.method = saved.method.clone();
             (settings.search, settings.schedule) = (saved.search, saved.schedule);
-            settings.run.tolerance = saved.tolerance;
+            settings.tolerance = saved.tolerance;
         }
-        settings.validate(&bounds)?;
+        settings.validate(!bounds.is_none())?;
         let has_rate = settings.method.learning_rate().is_some();
         let (evaluations, iterations) = match has_rate {
             true => (usize::MAX, 10_000),
             false => (n.saturating_add(1).saturating_mul(1000), usize::MAX),
         };
-        let limits = settings.run.limits(evaluations);
-        let iterations = settings.run.iterations.unwrap_or(iterations);
+        // A fit meets its target at the points that it takes.
+        let fit_target = settings.target.take_if(|_| fit.is_some());
+        let limits = settings.limits(evaluations);
+        let iterations = settings.iterations.unwrap_or(iterations);
         // The tutorial's differences do not know bounds.
         let tutorial = matches!(settings.method, Method::GradientDescent { .. })
             && bounds.is_none()
@@ -95,26 +92,22 @@ impl Run<'_> {
         problem.constraints = constraints;
         problem.asked = asked;
         problem.target = fit_target;
-        let mut watch = Watch::new(observer, settings.run.record_every);
-        watch.lowest = (fit.is_some() && !is_constrained).then_some(f64::INFINITY);
-        let constrained = is_constrained.then_some(&constrained);
+        let mut watch = Watch::new(observer, settings.record_every);
+        watch.lowest = (fit.is_some() && !constrained).then_some(f64::INFINITY);
         let run_state = match resumed {
             Some(checkpoint) => {
                 problem.resume(checkpoint.counters);
-                if let RunState::Run(Solver::Constrained(run)) = &checkpoint.run_state {
-                    problem.constraints.resume(run.counts());
-                }
                 checkpoint.run_state
             }
             None => RunState::Start(x),
         };
         let begun = match run_state {
             RunState::Start(x) => {
-                let same = match problem.saved_start(is_constrained || fit.is_some()) {
+                let same = match problem.saved_start(constrained || fit.is_some()) {
                     Some(f) => problem.check_same_function((&x, f), None),
                     None => Ok(()),
                 };
-                match same.and_then(|()| begin((&settings, constrained, fit), &x, &mut problem)) {
+                match same.and_then(|()| begin(&settings, fit, &x, &mut problem)) {
                     Ok(solver) => Ok((solver, Ok(()))),
                     Err(interrupt) => Err((x, interrupt)),
                 }
@@ -146,16 +139,16 @@ impl Run<'_> {
 
 /// f at the start, and what the method needs besides.
 fn begin(
-    (settings, constrained, fit): (&Settings, Option<&ConstraintSettings>, Option<FitSettings>),
+    settings: &Settings,
+    fit: Option<FitSettings>,
     x: &[f64],
     problem: &mut Problem<'_>,
 ) -> Result<Solver, Interrupt> {
-    let solver = if let Some(constrained) = constrained {
-        let run = crate::constrained::begin(constrained, settings.run.tolerance, x, problem)?;
+    let solver = if !problem.constraints.is_empty() {
+        let run = crate::constrained::begin(fit, settings.tolerance, x, problem)?;
         Solver::Constrained(Box::new(run))
     } else if let Some(fit) = fit {
-        let tolerance = settings.run.tolerance.unwrap_or(f64::EPSILON);
-        let run = LevenbergMarquardt::begin(fit, tolerance, x, problem)?;
+        let run = LevenbergMarquardt::begin(fit, settings.tolerance, x, problem)?;
         Solver::LeastSquares(Box::new(run))
     } else {
         let f = problem.first(x)?;
@@ -167,7 +160,7 @@ fn begin(
             &settings.method,
             settings.search,
             settings.schedule,
-            settings.run.tolerance,
+            settings.tolerance,
             x.to_vec(),
             f,
             problem,
@@ -185,10 +178,7 @@ fn finish(
     problem: &Problem<'_>,
     trajectory: Trajectory,
 ) -> Minimum<Vec<f64>> {
-    let solver = match &run_state {
-        RunState::Run(solver) => Some(solver),
-        RunState::Start(_) => None,
-    };
+    let (solver, state) = (run_state.solver(), run_state.snapshot());
     let constrained = match solver {
         Some(Solver::Constrained(run)) => Some(run),
         _ => None,
@@ -197,37 +187,24 @@ fn finish(
     let reached =
         matches!(status, Status::TargetReached { .. }) && problem.budget.limits.target.is_some();
     let violation = match constrained {
-        Some(run) if !reached => run.violation(),
+        Some(_) if !reached => state.violation,
         _ if problem.constraints.counts().is_empty() => 0.0,
         _ => problem.best_violation,
     };
-    let by_value = reached
-        || !matches!(
-            solver,
-            Some(Solver::Constrained(_) | Solver::LeastSquares(_))
-        );
-    let state = solver.map(Solver::snapshot);
+    let by_value = match solver {
+        Some(Solver::Constrained(_) | Solver::LeastSquares(_)) => reached,
+        _ => status.is_cut_short(),
+    };
     let best = problem.best_seen();
-    let (x, value) = match (&state, &run_state) {
-        (Some(state), _)
-            if !(by_value
-                && status.is_cut_short()
-                && (best.1 < state.f || constrained.is_some())) =>
-        {
-            (state.x.to_vec(), state.f)
-        }
-        (None, RunState::Start(x)) if best.0.is_empty() => (x.clone(), best.1),
-        _ => best.clone(),
+    let (x, value) = match by_value && (best.1 < state.f || constrained.is_some()) {
+        true => best.clone(),
+        false => (state.x.to_vec(), state.f),
     };
-    let unknown = || vec![f64::NAN; n];
-    let (iterations, noise) = state.map_or((0, None), |state| (state.iteration, state.noise));
-    let (gradient, gradient_error) = match solver {
-        Some(solver) => (
-            solver.gradient().into_owned(),
-            solver.gradient_error().into_owned(),
-        ),
-        None => (unknown(), unknown()),
+    let (gradient, gradient_error) = match solver.map(Solver::gradient) {
+        Some((gradient, error)) => (gradient.into_owned(), error.into_owned()),
+        None => (vec![f64::NAN; n], vec![f64::NAN; n]),
     };
+    let (iterations, noise) = (state.iteration, state.noise);
     let chosen = problem.asked.method.clone();
     let method = solver.map_or(chosen, |solver| solver.method(&problem.asked.method));
     let multipliers = constrained.map_or_else(Multipliers::default, |run| run.worth());

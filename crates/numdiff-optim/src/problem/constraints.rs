@@ -4,6 +4,7 @@ use super::Problem;
 use crate::Error;
 use crate::budget::EvaluationBudget;
 use crate::constraint::{Sample, is_on_target, largest_violation};
+use crate::error::{failed, finite};
 use crate::interrupt::{Cause, Interrupt};
 
 /// What the log calls an evaluation of f with the constraints.
@@ -12,41 +13,11 @@ const SAMPLE: &str = "f and constraints";
 impl Problem<'_> {
     /// f and the constraints at the start: one evaluation, whose failure is returned.
     pub fn first_sample(&mut self, x: &[f64]) -> Result<Sample, Interrupt> {
-        self.budget.spent.log.open(SAMPLE, &[x]);
-        let (mut numbers, mut failure) = (Vec::new(), None);
-        let (objective, constraints) = (&mut *self.objective, &mut self.constraints);
-        // In front stand the numbers that each closure returns.
-        let mut call = |out: &mut Vec<f64>| -> Result<(), Error> {
-            let evaluation = 1;
-            let own = objective.at(x).map_err(|source| Error::Function {
-                function: "f",
-                evaluation,
-                source,
-            })?;
-            constraints.after(own, x, evaluation, out)?;
-            let counts = constraints.counts();
-            let front = std::iter::once(counts.len()).chain(counts);
-            out.splice(0..0, front.map(|count| count as f64));
-            Ok(())
-        };
-        let done = self.budget.values(&mut numbers, |out| {
-            call(out).map_err(|found| {
-                failure = Some(found);
-                "f or a constraint failed".into()
-            })
-        })?;
-        done.map_err(|source| {
-            failure.unwrap_or(Error::Function {
-                function: "f or a constraint",
-                evaluation: 1,
-                source,
-            })
-        })?;
-        let groups = numbers[0] as usize;
-        let counts: Vec<usize> = numbers[1..=groups].iter().map(|v| *v as usize).collect();
-        self.constraints.resume(&counts);
-        numbers.drain(..=groups);
-        self.seen(x, &numbers)
+        let sample = self.sample(x)?;
+        match self.failure.take() {
+            Some(error) => Err(error.into()),
+            None => Ok(sample),
+        }
     }
 
     /// f and the constraints: one evaluation; not finite where one of them fails.
@@ -89,18 +60,22 @@ impl Problem<'_> {
         Ok(samples)
     }
 
-    /// f, all constraints, and the residuals that came with f, at several points: f by threads or by the caller's batch, the
-    /// other closures one after the other. A single NaN stands for a point that could not be evaluated.
+    /// f, all constraints, and the residuals that came with f, at several points: f by threads or by the caller's batch,
+    /// the other closures one after the other. A single NaN stands for a point that could not be evaluated.
     fn numbers(&mut self, points: &[Vec<f64>]) -> Result<Vec<Vec<f64>>, Interrupt> {
         let mut all = Vec::with_capacity(points.len());
         for (own, x) in self.returned(points)?.into_iter().zip(points) {
             let evaluation = self.budget.spent.evaluations + all.len() + 1;
             let mut out = Vec::new();
-            let done = own.map(|own| self.constraints.after(own, x, evaluation, &mut out));
+            let done = own.map_err(failed("f", evaluation));
+            let done = done.and_then(|own| self.constraints.after(own, x, evaluation, &mut out));
             all.push(match done {
-                Some(Ok(())) => out,
-                None | Some(Err(Error::Function { .. })) => vec![f64::NAN],
-                Some(Err(error)) => return Err(error.into()),
+                Ok(()) => out,
+                Err(error @ Error::Function { .. }) => {
+                    self.failure = Some(error);
+                    vec![f64::NAN]
+                }
+                Err(error) => return Err(error.into()),
             });
         }
         Ok(all)
@@ -164,17 +139,7 @@ pub(super) fn jacobian_of(
 ) -> Result<Vec<f64>, Interrupt> {
     let mut flat = Vec::new();
     let done = budget.derivative(&mut flat, call)?;
-    done.map_err(|source| Error::Function {
-        function,
-        evaluation: budget.spent.gradients,
-        source,
-    })?;
-    match flat.iter().position(|v| !v.is_finite()) {
-        None => Ok(flat),
-        Some(index) => Err(Interrupt::from(numdiff_core::Error::NotFinite {
-            argument: function,
-            index,
-            value: flat[index],
-        })),
-    }
+    done.map_err(failed(function, budget.spent.gradients))?;
+    finite(function, &flat)?;
+    Ok(flat)
 }

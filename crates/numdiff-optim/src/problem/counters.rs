@@ -3,6 +3,7 @@
 use super::Problem;
 use crate::bounds::Bounds;
 use crate::budget::Spent;
+use crate::error::compatible;
 use crate::{Error, Method, Schedule, Search};
 
 /// What the caller asked for: a run is resumed with the same.
@@ -27,6 +28,8 @@ pub(crate) struct RunCounters {
     pub spent: Spent,
     pub asked: Asked,
     pub bounds: Bounds,
+    /// Numbers that each constraint returns.
+    pub counts: Vec<usize>,
     pub best: (Vec<f64>, f64),
     /// By how much the best point violates its constraints.
     pub best_violation: f64,
@@ -37,27 +40,23 @@ impl RunCounters {
     /// Another kind of run, another method, other constraints or bounds than those of the saved run are another problem.
     pub fn fits(&self, asked: &Asked, bounds: &Bounds) -> Result<(), Error> {
         let saved = &self.asked;
-        let others = "a checkpoint of a run with others";
-        let (setting, other, advice) = if (saved.fit, saved.batches) != (asked.fit, asked.batches) {
-            let advice = "resume by the call that the checkpoint is of";
-            ("resume", "a checkpoint of another kind of run", advice)
-        } else if asked.method != Method::Automatic && asked.method != saved.method {
-            let advice = "leave the method out: the saved one goes on";
-            ("method", "a checkpoint of another method", advice)
-        } else if saved.constrained != asked.constrained {
-            let advice = "resume with the constraints of the saved run, or start anew from its x";
-            ("constraints", others, advice)
-        } else if *bounds != self.bounds {
-            let advice = "resume with the bounds of the saved run and its fixed parameters, or start anew from its x";
-            ("bounds", others, advice)
-        } else {
-            return Ok(());
-        };
-        Err(Error::Conflict {
-            setting,
-            other,
+        let kind = (saved.fit, saved.batches) == (asked.fit, asked.batches);
+        let advice = "resume by the call that the checkpoint is of";
+        compatible(
+            kind,
+            "resume",
+            "a checkpoint of another kind of run",
             advice,
-        })
+        )?;
+        let method = [&Method::Automatic, &saved.method].contains(&&asked.method);
+        let advice = "leave the method out: the saved one goes on";
+        compatible(method, "method", "a checkpoint of another method", advice)?;
+        let others = "a checkpoint of a run with others";
+        let same = saved.constrained == asked.constrained;
+        let advice = "resume with the constraints of the saved run, or start anew from its x";
+        compatible(same, "constraints", others, advice)?;
+        let advice = "resume with the bounds of the saved run and its fixed parameters, or start anew from its x";
+        compatible(*bounds == self.bounds, "bounds", others, advice)
     }
 }
 
@@ -72,6 +71,7 @@ impl Problem<'_> {
             spent: self.budget.spent.clone(),
             asked: self.asked.clone(),
             bounds: self.bounds.clone(),
+            counts: self.constraints.counts(),
             best: self.best_seen().clone(),
             best_violation: self.best_violation,
             best_before: best_before.clone(),
@@ -82,6 +82,7 @@ impl Problem<'_> {
     pub fn resume(&mut self, counters: RunCounters) {
         self.asked = counters.asked;
         self.budget.resume(counters.spent);
+        self.constraints.resume(&counters.counts);
         self.best = counters.best_before.clone();
         self.best_before = counters.best_before;
         self.best_saved = Some(counters.best);

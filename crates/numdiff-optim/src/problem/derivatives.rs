@@ -2,6 +2,7 @@
 
 use super::Problem;
 use crate::Error;
+use crate::error::failed;
 use crate::evaluator::GradientSource;
 use crate::interrupt::{Cause, Interrupt};
 use crate::matrix::is_finite;
@@ -11,12 +12,13 @@ impl Problem<'_> {
     /// The gradient as the caller gave it, or by the difference that the caller chose: the first coordinate whose step
     /// vanished. See [`differences`](Self::differences) for those that follow f, which need more than x.
     pub fn gradient(&mut self, x: &[f64], out: &mut [f64]) -> Result<Option<usize>, Interrupt> {
-        let budget = &mut self.budget;
+        let (budget, unit) = (&mut self.budget, self.unit);
         match &mut self.source {
             GradientSource::Analytic(given) => {
                 budget.spent.log.open("gradient", &[x]);
                 let done = budget.derivative(&mut self.buffer, |out| given(x, out))?;
                 taken(done, &self.buffer, out, budget.spent.gradients)?;
+                into_unit(out, unit);
                 Ok(None)
             }
             GradientSource::Fixed(method) => {
@@ -24,7 +26,7 @@ impl Problem<'_> {
                 let objective = &mut *self.objective;
                 let counted = |x: &[f64]| {
                     let done = budget.value(|| Ok(objective.at(x)?.f));
-                    budget.within(done)
+                    budget.within(done).map(|f| f / unit)
                 };
                 let done = method
                     .plan()
@@ -53,7 +55,7 @@ impl Problem<'_> {
             false => "Hessian",
         };
         let (lower, upper) = self.bounds.slices().unwrap_or_default();
-        let budget = &mut self.budget;
+        let (budget, unit) = (&mut self.budget, self.unit);
         let at = [x, along.unwrap_or_default(), lower, upper];
         budget.spent.log.open(kind, &at);
         // Unknowns are taken to be of size 1 at least, as by every method here.
@@ -67,7 +69,10 @@ impl Problem<'_> {
                 let counted = |x: &[f64]| -> Result<Vec<f64>, Cause> {
                     let mut out = Vec::new();
                     let done = budget.derivative(&mut out, |out| given(x, out));
-                    budget.within(done).map(|()| out)
+                    budget.within(done).map(|()| {
+                        into_unit(&mut out, unit);
+                        out
+                    })
                 };
                 match along {
                     Some(v) => method.hessian_vector_from_gradient(counted, x, v),
@@ -79,7 +84,7 @@ impl Problem<'_> {
             _ => {
                 let counted = |x: &[f64]| {
                     let done = budget.value(|| Ok(objective.at(x)?.f));
-                    budget.within(done)
+                    budget.within(done).map(|f| f / unit)
                 };
                 match along {
                     Some(v) => method.hessian_vector(counted, x, v),
@@ -94,6 +99,12 @@ impl Problem<'_> {
     }
 }
 
+fn into_unit(derivatives: &mut [f64], unit: f64) {
+    if unit != 1.0 {
+        derivatives.iter_mut().for_each(|d| *d /= unit);
+    }
+}
+
 /// Copies a given gradient that has as many elements as asked for, all of them finite.
 fn taken(
     done: Result<(), Cause>,
@@ -102,11 +113,7 @@ fn taken(
     evaluation: usize,
 ) -> Result<(), Error> {
     let function = "the gradient";
-    done.map_err(|source| Error::Function {
-        function,
-        evaluation,
-        source,
-    })?;
+    done.map_err(failed(function, evaluation))?;
     let (found, expected) = (gradient.len(), out.len());
     if found != expected {
         return Err(Error::Elements {
@@ -120,13 +127,8 @@ fn taken(
         out.copy_from_slice(block);
         finite &= is_finite(block);
     }
-    if finite {
-        return Ok(());
+    match finite {
+        true => Ok(()),
+        false => crate::error::finite(function, out),
     }
-    let index = out.iter().position(|g| !g.is_finite()).unwrap_or(0);
-    Err(Error::Difference(numdiff_core::Error::NotFinite {
-        argument: function,
-        index,
-        value: out[index],
-    }))
 }

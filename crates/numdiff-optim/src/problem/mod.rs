@@ -9,6 +9,7 @@ use crate::Error;
 use crate::bounds::Bounds;
 use crate::budget::EvaluationBudget;
 use crate::differences::{Differences, Sides};
+use crate::error::failed;
 use crate::evaluator::{Constraints, Function, GradientSource, Own};
 use crate::flat::Values;
 use crate::interrupt::{Cause, Interrupt};
@@ -35,6 +36,10 @@ pub(crate) struct Problem<'e> {
     /// The best that the saved run had seen.
     best_saved: Option<(Vec<f64>, f64)>,
     pub asked: Asked,
+    /// A power of two in which solvers are given f and its derivatives; all that is kept here is in the caller's unit.
+    pub unit: f64,
+    /// Why a sample could not be taken.
+    failure: Option<Error>,
     /// The violation at the best point.
     pub best_violation: f64,
     /// The value at which an accepted point ends the run; that of the limits is for any evaluation.
@@ -62,6 +67,8 @@ impl<'e> Problem<'e> {
             best_before: (Vec::new(), f64::INFINITY),
             best_saved: None,
             asked: Asked::default(),
+            unit: 1.0,
+            failure: None,
             best_violation: f64::NAN,
             target: None,
             differences: Differences::default(),
@@ -88,13 +95,8 @@ impl<'e> Problem<'e> {
 
     /// f(x) where a run begins: a failure ends it.
     pub fn first(&mut self, x: &[f64]) -> Result<f64, Interrupt> {
-        self.evaluate(x)?.map_err(|source| {
-            Interrupt::from(Error::Function {
-                function: "f",
-                evaluation: self.budget.spent.evaluations,
-                source,
-            })
-        })
+        let value = self.evaluate(x)?;
+        Ok(value.map_err(failed("f", self.budget.spent.evaluations))?)
     }
 
     fn evaluate(&mut self, x: &[f64]) -> Result<Result<f64, Cause>, Interrupt> {
@@ -119,13 +121,13 @@ impl<'e> Problem<'e> {
     pub fn value_at_finite(&mut self, x: &[f64]) -> Result<f64, Interrupt> {
         let value = self.evaluate(x)?.unwrap_or(f64::NAN);
         self.check_target()?;
-        Ok(value)
+        Ok(value / self.unit)
     }
 
-    /// What f returns at several points: together where that is how they are evaluated; `None` where it failed.
-    fn returned(&mut self, points: &[Vec<f64>]) -> Result<Vec<Option<Own>>, Interrupt> {
-        if !self.objective.is_together() {
-            return Ok(points.iter().map(|x| self.objective.at(x).ok()).collect());
+    /// What f returns at several points: together where that is how they are evaluated.
+    fn returned(&mut self, points: &[Vec<f64>]) -> Result<Vec<Result<Own, Cause>>, Interrupt> {
+        if points.len() == 1 || !self.objective.is_together() {
+            return Ok(points.iter().map(|x| self.objective.at(x)).collect());
         }
         let (all, expected) = (self.objective.many(points), points.len());
         match all.len() == expected {
@@ -156,15 +158,11 @@ impl<'e> Problem<'e> {
         })
     }
 
-    /// f at the start, where a saved run that had no gradient yet knows it; `sampled` if it came with others.
+    /// f at the start, where a saved run that had no gradient yet knows it; `sampled` if it came with others, whose
+    /// number stands before it.
     pub fn saved_start(&self, sampled: bool) -> Option<f64> {
         let values = self.budget.spent.log.first()?;
-        let at = match sampled {
-            false => 0,
-            // Their length, the number of groups and the size of each stand before f.
-            true => 2 + *values.get(1)? as usize,
-        };
-        values.get(at).copied()
+        values.get(usize::from(sampled)).copied()
     }
 
     pub fn check_target(&self) -> Result<(), Interrupt> {
@@ -243,7 +241,7 @@ impl<'e> Problem<'e> {
                     }
                 };
                 keep_lower(&mut self.best, &point, value);
-                self.differences.tell(k, value);
+                self.differences.tell(k, value / self.unit);
                 point[job.coordinate] = x[job.coordinate];
                 if ahead.as_slice().is_empty() {
                     self.check_target()?;

@@ -2,10 +2,11 @@
 
 use super::{Accuracy, Check, QuasiNewton};
 use crate::away::ran_away;
+use crate::differences::Sides;
 use crate::flat::{movable, unmoved};
 use crate::interrupt::Interrupt;
 use crate::kink::{Bend, bend_at};
-use crate::minimality_check::{LEAST, MAX_RECHECKS, blind};
+use crate::minimality_check::{MAX_RECHECKS, blind};
 use crate::problem::Problem;
 use crate::status::{Stall, Status, Test};
 
@@ -54,6 +55,10 @@ impl QuasiNewton {
             return Ok(None);
         }
         if !(predicted <= DOUBTFUL * self.target_decrease()) {
+            if self.looks_closer(problem)? || self.move_to_lower(problem)? {
+                self.failed_searches = 0;
+                return Ok(None);
+            }
             return self.lost(problem, predicted).map(Some);
         }
         // Where more is left than counts, what was seen elsewhere says nothing.
@@ -65,11 +70,8 @@ impl QuasiNewton {
             if problem.is_analytic() {
                 self.check_minimality(problem)?;
             }
-            let (sizes, all) = (
-                self.relative(1.0, 0.1),
-                (0..self.x.len()).collect::<Vec<_>>(),
-            );
-            self.flat = self.flat_among(problem, &sizes, &all)?;
+            let all: Vec<usize> = (0..self.x.len()).collect();
+            self.flat = self.flat_among(problem, &all)?;
             if self.move_to_lower(problem)? {
                 self.failed_searches = 0;
                 return Ok(None);
@@ -91,6 +93,23 @@ impl QuasiNewton {
             return Ok(None);
         }
         self.claim(problem, Test::Rounding { predicted }).map(Some)
+    }
+
+    /// Whether f varies over less than some unknown is large: then the gradient is taken anew.
+    fn looks_closer(&mut self, problem: &mut Problem<'_>) -> Result<bool, Interrupt> {
+        if problem.is_analytic() {
+            return Ok(false);
+        }
+        let kept = (self.gradient.clone(), self.error.clone());
+        let wide = self.wide_intervals();
+        let slopes = self.probe(problem, &wide, Sides::Both)?;
+        (self.gradient, self.error) = kept;
+        let all = vec![true; wide.len()];
+        let found = self.find_reach(problem, (&wide, &slopes), all)?;
+        if found {
+            self.last_step = f64::INFINITY;
+        }
+        Ok(found)
     }
 
     /// The end where no search finds what is `predicted`, or lower points are found again and again.
@@ -134,7 +153,7 @@ impl QuasiNewton {
         if let Some(status) = ran_away(self.away.clone()) {
             return Ok(status);
         }
-        let sizes = self.relative(1.0, LEAST);
+        let sizes = self.own_sizes();
         let (at, level) = ((&self.x[..], self.f), self.level());
         let bend = problem.around(|value, bounds| bend_at(value, bounds, at, &sizes, level))?;
         if bend == Bend::Kink {

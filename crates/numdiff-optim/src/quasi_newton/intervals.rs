@@ -10,6 +10,8 @@ const ONE_SIDED: (f64, f64) = (0.1, 1e3);
 const TWO_SIDED: (f64, f64) = (0.03, 30.0);
 /// No interval is longer, in units of x: f is another function there.
 const WIDEST: f64 = 0.3;
+/// Where f varies over less than the unknown is large it is a parabola over this share of the size.
+const SHORT: f64 = 0.1;
 /// The least size of a coordinate, as a share of its usual one. Under noise an interval should not shrink because the
 /// coordinate passes through 0.
 const SIZE: f64 = 0.01;
@@ -21,7 +23,7 @@ impl QuasiNewton {
         let level = self.level();
         let lower = ONE_SIDED.0 * f64::EPSILON.sqrt();
         let upper = (ONE_SIDED.1 * self.noise.relative(self.f).sqrt()).min(WIDEST);
-        self.intervals(lower, upper, |b, _, _| one_sided_interval(level, b))
+        self.intervals(lower, upper, |_, b| one_sided_interval(level, b))
     }
 
     /// Two-sided: h = (3 noise / |f'''|)^(1/3) with f''' taken as B_ii over the scale of x.
@@ -34,20 +36,18 @@ impl QuasiNewton {
         } else {
             SIZE
         };
-        self.intervals(lower, upper, |b, x, t| {
-            (3.0 * level * x.max(floor * t) / b).cbrt()
+        self.intervals(lower, upper, |i, b| {
+            (3.0 * level * self.size(i, floor) / b).cbrt()
         })
     }
 
-    fn intervals(&self, lower: f64, upper: f64, best: impl Fn(f64, f64, f64) -> f64) -> Vec<f64> {
-        let diagonal = self.hessian.diagonal();
+    fn intervals(&self, lower: f64, upper: f64, best: impl Fn(usize, f64) -> f64) -> Vec<f64> {
+        let diagonal = self.hessian.diagonal().into_iter().enumerate();
         diagonal
-            .iter()
-            .zip(self.x.iter().zip(&self.x_scale))
-            .map(|(b, (x, t))| {
-                let x = x.abs();
-                let h = best(b.abs().max(f64::MIN_POSITIVE), x, *t);
-                h.clamp(lower * x.max(SIZE * t), upper * x.max(*t))
+            .map(|(i, b)| {
+                let h = best(i, b.abs().max(f64::MIN_POSITIVE));
+                let upper = if self.is_short(i) { SHORT } else { upper };
+                h.clamp(lower * self.size(i, SIZE), upper * self.size(i, 1.0))
             })
             .collect()
     }

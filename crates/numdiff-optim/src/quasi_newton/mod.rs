@@ -51,6 +51,8 @@ pub(crate) struct QuasiNewton {
     secants: Secants,
     /// The least size of a coordinate: 1, unless the start shows otherwise.
     x_scale: Vec<f64>,
+    /// The largest, where f varies over less than the coordinate is large, as beside a bound.
+    reach: Vec<f64>,
     /// On which sides the next differences are taken.
     sides: Sides,
     /// Of the gradient at x.
@@ -69,6 +71,8 @@ pub(crate) struct QuasiNewton {
     flat: Vec<usize>,
     /// The coordinates along which f falls or stays without end.
     away: Vec<usize>,
+    /// What the parabola around x falls by.
+    fall: f64,
     /// Whether the last gradient was given.
     given: bool,
     attempt: Attempt,
@@ -114,6 +118,7 @@ impl QuasiNewton {
             hessian: Matrix::from_diagonal(&vec![1.0; n]),
             secants: Secants::new(n, problem.is_analytic()),
             x_scale: vec![1.0; n],
+            reach: vec![f64::MAX; n],
             sides: Sides::One,
             accuracy: Accuracy::Improvable,
             noise: Noise::unknown(),
@@ -125,6 +130,7 @@ impl QuasiNewton {
             checks: 0,
             flat: Vec::new(),
             away: Vec::new(),
+            fall: 0.0,
             given: problem.is_analytic(),
             tolerance,
         };

@@ -57,10 +57,9 @@ impl QuasiNewton {
 
     /// B_ii x_i^2 / 2, no x_i taken for less than this share of its typical size.
     pub(super) fn bends(&self, least: f64) -> f64 {
-        let sizes = self.x.iter().zip(&self.x_scale);
-        let bends = self.hessian.diagonal().into_iter().zip(sizes);
-        bends
-            .map(|(b, (x, t))| 0.5 * b.abs() * x.abs().max(least * *t).powi(2))
+        let diagonal = self.hessian.diagonal().into_iter().enumerate();
+        diagonal
+            .map(|(i, b)| 0.5 * b.abs() * self.size(i, least).powi(2))
             .sum()
     }
 

@@ -3,8 +3,7 @@
 use super::{Accuracy, QuasiNewton};
 use crate::differences::{Sides, Slope};
 use crate::interrupt::Interrupt;
-use crate::matrix::Matrix;
-use crate::matrix::norm;
+use crate::matrix::{Matrix, norm, quotients};
 use crate::minimality_check::LEAST;
 use crate::noise::{digits, ecnoise};
 use crate::problem::Problem;
@@ -13,6 +12,9 @@ use crate::problem::Problem;
 /// often no smaller.
 const LATE: f64 = 1e-13;
 
+/// A line along which noise is measured reaches so many times the distance to a bound at most, of which the points take a
+/// millionth.
+const BESIDE_BOUND: f64 = 100.0;
 /// Noise is large from so many roundings of f on.
 const LARGE: f64 = 100.0;
 /// Noise that was measured counts if it is so many times what was assumed.
@@ -133,14 +135,30 @@ impl QuasiNewton {
         // In units of each unknown's own size: along a line that moves one of them by many times its size f is no table
         // of a smooth function any more.
         let sizes = self.relative(1.0, 1.0);
-        let scaled = |v: &[f64]| -> Vec<f64> { v.iter().zip(&sizes).map(|(v, s)| v / s).collect() };
+        let scaled = |v: &[f64]| quotients(v, &sizes);
         // Where the differences see no way down, any way will do that moves every unknown.
         let still = direction.iter().all(|p| *p == 0.0);
         let direction = if still { &sizes } else { direction };
         let length = norm(&scaled(direction)).max(f64::MIN_POSITIVE);
-        let scale = norm(&scaled(&self.x)).max(1.0);
+        // Beside a bound f may vary over the distance from it: no noise.
+        let short = |(i, p): (usize, &f64)| {
+            let (x, bounds) = (self.x[i], &problem.bounds);
+            let room = BESIDE_BOUND * (x - bounds.lower(i)).min(bounds.upper(i) - x);
+            (p / length).clamp(-room, room)
+        };
+        let line: Vec<f64> = direction.iter().enumerate().map(short).collect();
+        if line.iter().all(|p| *p == 0.0) {
+            self.noise.measured(0.0, self.f);
+            return Ok(());
+        }
+        let inside = self
+            .x
+            .iter()
+            .zip(&sizes)
+            .map(|(x, s)| (x.abs() / s).min(1.0));
+        let scale = norm(&inside.collect::<Vec<f64>>()).max(1.0);
         let level = ecnoise(self.f, scale, |t| {
-            problem.value(&problem.bounds.along(&self.x, direction, t / length))
+            problem.value(&problem.bounds.along(&self.x, &line, t))
         })?;
         self.noise.measured(level, self.f);
         Ok(())
@@ -157,7 +175,7 @@ impl QuasiNewton {
         let mut search: Vec<Interval> = (0..n)
             .map(|i| {
                 Interval::first(
-                    self.x[i].abs().max(LEAST * self.x_scale[i]),
+                    self.size(i, LEAST),
                     self.noise.relative(self.f),
                     !problem.bounds.is_fixed(i),
                 )
@@ -217,7 +235,7 @@ impl QuasiNewton {
                     return curvature[i].abs();
                 }
                 // Flat as far as one can see: the curvature that would just have shown.
-                let far = FARTHEST * self.x[i].abs().max(LEAST * self.x_scale[i]);
+                let far = FARTHEST * self.size(i, LEAST);
                 (level / (far * far))
                     .max(FLATTEST * most)
                     .max(f64::MIN_POSITIVE)

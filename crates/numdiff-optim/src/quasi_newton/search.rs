@@ -114,6 +114,9 @@ impl QuasiNewton {
                 break;
             }
             let x = problem.bounds.along(&self.x, p, candidate);
+            if x == best_x {
+                break;
+            }
             let f = problem.value(&x)?;
             let change = f - self.f;
             if change.is_finite() && self.is_straight(problem, p, candidate) {

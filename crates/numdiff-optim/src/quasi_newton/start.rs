@@ -3,7 +3,7 @@
 use super::{Accuracy, Before, Check, QuasiNewton};
 use crate::differences::{Sides, Slope};
 use crate::interrupt::Interrupt;
-use crate::matrix::{Matrix, difference, dot, largest, norm};
+use crate::matrix::{Matrix, difference, dot, largest, norm, products, quotients};
 use crate::problem::Problem;
 
 /// The first interval, relative to max(|x|, 1): the first direction needs two digits, and a wide
@@ -58,7 +58,7 @@ impl QuasiNewton {
         }
         // A first step of length 1 in units of the typical sizes, shortened by the search.
         let projected = problem.bounds.projected(&self.x, &self.gradient);
-        let steepness = norm(&product(&projected, &self.x_scale));
+        let steepness = norm(&products(&projected, &self.x_scale));
         let scale = if steepness > 0.0 { steepness } else { 1.0 };
         self.hessian = Matrix::from_diagonal(&self.even_diagonal(scale));
         Ok(())
@@ -124,15 +124,15 @@ impl QuasiNewton {
         problem: &mut Problem<'_>,
         direction: &[f64],
     ) -> Result<(), Interrupt> {
-        let length = norm(&quotient(direction, &self.x_scale));
-        let size = norm(&quotient(&self.x, &self.x_scale)).max(1.0);
+        let length = norm(&quotients(direction, &self.x_scale));
+        let size = norm(&quotients(&self.x, &self.x_scale)).max(1.0);
         let near = problem
             .bounds
             .along(&self.x, direction, FIRST * size / length);
         let mut gradient = vec![0.0; near.len()];
         problem.gradient(&near, &mut gradient)?;
         let step = difference(&near, &self.x);
-        let scaled = quotient(&step, &self.x_scale);
+        let scaled = quotients(&step, &self.x_scale);
         let along = dot(&difference(&gradient, &self.gradient), &step) / dot(&scaled, &scaled);
         if along > 0.0 && along.is_finite() {
             self.hessian = Matrix::from_diagonal(&self.even_diagonal(along));
@@ -152,7 +152,7 @@ impl QuasiNewton {
         let s = &before.step;
         // Curvature along the step, from the values at its ends: removes the truncation on average.
         let along = dot(&before.gradient, s);
-        let scaled = quotient(s, &self.x_scale);
+        let scaled = quotients(s, &self.x_scale);
         // In units of the typical sizes, here and below.
         let along = (2.0 * (self.f - before.value - along) / dot(&scaled, &scaled)).abs();
         let bend = self.even_diagonal(along);
@@ -170,7 +170,7 @@ impl QuasiNewton {
             };
         }
         let y = difference(&self.gradient, &before.gradient);
-        let change = product(&y, &self.x_scale);
+        let change = products(&y, &self.x_scale);
         if even(&scaled, &change, |i| problem.bounds.is_fixed(i)) {
             let ys = dot(&y, s);
             let scale = if ys > 0.0 {
@@ -205,15 +205,6 @@ impl QuasiNewton {
         Ok(())
     }
 }
-
-fn product(a: &[f64], b: &[f64]) -> Vec<f64> {
-    a.iter().zip(b).map(|(a, b)| a * b).collect()
-}
-
-fn quotient(a: &[f64], b: &[f64]) -> Vec<f64> {
-    a.iter().zip(b).map(|(a, b)| a / b).collect()
-}
-
 /// Whether the secants are positive and agree. Two often agree by chance, and tell nothing.
 fn even(s: &[f64], y: &[f64], fixed: impl Fn(usize) -> bool) -> bool {
     let longest = largest(s);

@@ -29,6 +29,15 @@ const NEARER: f64 = 0.1;
 /// Noise below this share of the decrease that counts does not hide one that would matter.
 const HIDES: f64 = 0.1;
 
+/// A model that is so many times steeper than the wide second differences is that of nearer ones.
+const STEEPER: f64 = 3.0;
+
+/// The slope at a bound that turns by more than this share over such a difference may be another nearer to it.
+const TURNS: f64 = 0.03;
+
+/// An unknown that begins beside 0 is taken for so many times larger.
+const SMALL: f64 = 1e2;
+
 /// An unknown runs away alone where it bends f by less than this share of what all do.
 const LEVEL: f64 = 1e-3;
 
@@ -69,18 +78,39 @@ impl QuasiNewton {
             } else {
                 let mut intervals = match at_start {
                     true => self.relative(FIRST, 1.0),
-                    false => self.relative(PROBE_DISTANCE, LEAST),
+                    false => self.wide_intervals(),
                 };
                 let slopes = match at_start {
                     true => self.slopes_at_start(),
                     false => self.probe(problem, &intervals, Sides::Both)?,
                 };
+                let held = |i: usize| !problem.bounds.is_free(i, self.x[i], self.gradient[i]);
+                let suspect = |i: usize| {
+                    let s = &slopes[i];
+                    let wide = STEEPER * (s.curvature + s.curvature_error);
+                    let turns = s.curvature.abs() * s.step > TURNS * s.value.abs();
+                    !(self.hessian.get(i, i) <= wide) || held(i) && turns
+                };
+                let suspects: Vec<bool> = (0..self.x.len()).map(suspect).collect();
+                let found =
+                    !at_start && self.find_reach(problem, (&intervals, &slopes), suspects)?;
+                if self.move_to_lower(problem)? {
+                    return Ok(Tested::Done(None));
+                }
+                if found {
+                    self.check = Check::Due;
+                    self.renew(problem, direction, predicted);
+                    return match *predicted > self.target_decrease() {
+                        true => Ok(Tested::Open),
+                        false => self.verify(problem, direction, predicted),
+                    };
+                }
                 let still = self.unmoved_by(&intervals, &slopes);
-                let sizes = self.relative(1.0, LEAST);
-                self.flat = self.flat_among(problem, &sizes, &still)?;
+                self.flat = self.flat_among(problem, &still)?;
                 if self.x.len() <= LARGEST && self.flat.is_empty() {
+                    let sizes = self.relative(1.0, LEAST);
                     let near = self.surroundings(problem, &mut intervals, &sizes, &slopes);
-                    self.away =
+                    (self.away, self.fall) =
                         problem.around(|value, bounds| one_sided_lines(value, bounds, &near))?;
                 }
                 self.limit_diagonal(&slopes);
@@ -128,7 +158,7 @@ impl QuasiNewton {
             }
         } else {
             Test::Decrease {
-                predicted: *predicted,
+                predicted: predicted.max(self.fall.min(LOWER * tolerance)),
                 tolerance,
             }
         };
@@ -165,7 +195,11 @@ impl QuasiNewton {
             // Into the box: what is said of a step that does not fit there would be of another.
             let bounds = &problem.bounds;
             let fits = |step: f64| bounds.clamp(i, self.x[i] + step) == self.x[i] + step;
-            *step = match known(i) && !bounds.is_fixed(i) {
+            // A coordinate that a bound holds by its slope stays where it is.
+            let slope = self.gradient[i];
+            let held = !bounds.is_free(i, self.x[i], slope)
+                && slope.abs() * *step > slopes[i].curvature.abs() * *step * *step;
+            *step = match known(i) && !bounds.is_fixed(i) && !held {
                 true if fits(*step) => *step,
                 true if fits(-*step) => -*step,
                 _ => 0.0,
@@ -191,8 +225,10 @@ impl QuasiNewton {
 
     /// The coordinates of lines along which f hardly bends and unknowns have grown beyond all measure.
     pub(super) fn runaway(&mut self, problem: &mut Problem<'_>) -> Result<Vec<usize>, Interrupt> {
-        let start = self.attempt.start.iter().zip(&self.x_scale);
-        let first = start.map(|(x, t)| x.abs().max(*t));
+        // An unknown that was not 0 has shown its size, if one that may have been meant to be 0.
+        let own = |x: f64| if x == 0.0 { f64::MAX } else { SMALL * x.abs() };
+        let first = self.attempt.start.iter().zip(&self.x_scale);
+        let first = first.map(|(x, t)| x.abs().max(*t).min(own(*x)));
         let grown: Vec<bool> = first
             .zip(&self.x)
             .map(|(first, x)| x.abs() > GROWN * first)
@@ -229,11 +265,11 @@ impl QuasiNewton {
     pub(super) fn flat_among(
         &self,
         problem: &mut Problem<'_>,
-        sizes: &[f64],
         suspects: &[usize],
     ) -> Result<Vec<usize>, Interrupt> {
         let at = (&self.x[..], self.f);
-        problem.around(|value, bounds| flat_coordinates(value, bounds, at, sizes, suspects))
+        let sizes = self.own_sizes();
+        problem.around(|value, bounds| flat_coordinates(value, bounds, at, &sizes, suspects))
     }
 
     fn renew(&mut self, problem: &Problem<'_>, direction: &mut Vec<f64>, predicted: &mut f64) {
@@ -268,5 +304,7 @@ impl QuasiNewton {
     pub(super) fn forget_surroundings(&mut self) {
         self.flat.clear();
         self.away.clear();
+        self.fall = 0.0;
+        self.reach.fill(f64::MAX);
     }
 }

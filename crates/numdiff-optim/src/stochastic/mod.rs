@@ -7,7 +7,7 @@ use crate::evaluator::CallerPoint;
 use crate::interrupt::Cause;
 use crate::observer::{Iteration, Observer};
 use crate::schedule::Schedule;
-use crate::settings::RunSettings;
+use crate::settings::Settings;
 use crate::{Checkpoint, Error, Method};
 use numdiff_core::{FiniteDifference, Outcome, Outputs, Point};
 pub use progress::StochasticMinimum;
@@ -56,11 +56,12 @@ where
         f,
         x0,
         batches: batches.into_iter(),
-        method: Method::adam(1e-3),
-        schedule: Schedule::Constant,
         given: None,
         difference: FiniteDifference::central(),
-        settings: RunSettings::default(),
+        settings: Settings {
+            method: Method::adam(1e-3),
+            ..Settings::default()
+        },
         observer: None,
         resumed: None,
     }
@@ -75,11 +76,9 @@ pub struct Stochastic<'a, F, X: ?Sized, B, I> {
     f: F,
     x0: &'a X,
     batches: I,
-    method: Method,
-    schedule: Schedule,
     given: Option<Given<'a, B>>,
     difference: FiniteDifference,
-    settings: RunSettings,
+    settings: Settings,
     observer: Option<Observer<'a>>,
     resumed: Option<Checkpoint>,
 }
@@ -93,13 +92,13 @@ where
 {
     /// Sets the method, one with a learning rate; Adam with learning rate 1e-3 by default.
     pub fn method(mut self, method: Method) -> Self {
-        self.method = method;
+        self.settings.method = method;
         self
     }
 
     /// Sets how the learning rate changes from step to step; constant by default.
     pub fn schedule(mut self, schedule: Schedule) -> Self {
-        self.schedule = schedule;
+        self.settings.schedule = schedule;
         self
     }
 

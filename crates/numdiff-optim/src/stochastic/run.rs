@@ -26,16 +26,14 @@ where
 {
     let x = CallerPoint::new(this.x0).numbers();
     check_start(&x)?;
-    this.method.validate()?;
-    this.schedule.validate()?;
-    this.settings.validate()?;
-    let Some(rule) = UpdateRule::new(&this.method, this.schedule, x.len()) else {
-        return Err(Error::Conflict {
-            setting: "a method without a learning rate",
-            other: "batches",
-            advice: "take Method::Adam or another method with a learning rate",
-        });
-    };
+    let settings = &this.settings;
+    settings.validate(false)?;
+    let rule = UpdateRule::new(&settings.method, settings.schedule, x.len());
+    let rule = rule.ok_or(Error::Conflict {
+        setting: "a method without a learning rate",
+        other: "batches",
+        advice: "take Method::Adam or another method with a learning rate",
+    })?;
     let (mut f, mut batches, mut given) = (this.f, this.batches, this.given);
     let current: RefCell<Option<B>> = RefCell::new(None);
     let of_batch = |x: &X::Seen| match &*current.borrow() {
@@ -50,7 +48,7 @@ where
         })),
         None => GradientSource::Fixed(Box::new(this.difference)),
     };
-    let limits = this.settings.limits(usize::MAX);
+    let limits = settings.limits(usize::MAX);
     let mut problem = Problem::new(&mut callback, source, Bounds::default(), limits);
     problem.batches = Some(Box::new(|| {
         let mut current = current.borrow_mut();
@@ -74,7 +72,7 @@ where
         }
         None => Solver::Batches(Box::new(BatchDescent::new(x, rule, true))),
     };
-    let mut watch = Watch::new(this.observer, this.settings.record_every);
+    let mut watch = Watch::new(this.observer, settings.record_every);
     let begin = solver.iteration();
     let end = run(&mut solver, &mut problem, usize::MAX, |solver, problem| {
         // A batch tells f where its step begins: nothing is known of the start.

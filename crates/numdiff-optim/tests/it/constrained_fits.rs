@@ -169,6 +169,50 @@ fn settings_of_fits() {
 }
 
 /// Without constraints, too, x0 outside of the box is moved to its nearest point.
+/// What a minimization may be told of its constraints a fit may be told, too.
+#[test]
+fn given_rows_and_feasible_points() {
+    let start = vec![2.0, 0.5, 0.5];
+    let circle = |p: &[f64]| 6.0 - p.iter().map(|p| p * p).sum::<f64>();
+    let fit = || least_squares(decay, &start);
+    let differenced = fit().inequality(circle).run().unwrap();
+    let row = |p: &[f64]| p.iter().map(|p| -2.0 * p).collect::<Vec<f64>>();
+    let given = fit().inequality_with_jacobian(circle, row).run().unwrap();
+    let inside = fit().inequality(circle).feasible().record().run().unwrap();
+    for other in [&given, &inside] {
+        assert!(other.status.is_success(), "{}", other.status);
+        // Points inside keep a margin of 1e-10 of the row; its multiplier is about the value.
+        let off = (other.value - differenced.value).abs() / differenced.value;
+        assert!(off < 1e-8, "{off}");
+    }
+    assert!(differenced.multipliers.inequality[0] > 0.0);
+    assert!(
+        inside
+            .trajectory
+            .records
+            .iter()
+            .all(|record| circle(&record.x) >= 0.0)
+    );
+}
+
+/// Linear constraints move the start: a fit that ends before its first derivative goes on with the sizes of that point.
+#[test]
+fn a_fit_that_was_cut_at_its_start_goes_on_to_the_same_bits() {
+    let start = vec![2000.0, 0.5, 0.5];
+    let fit = || {
+        let rows = array![[1.0, 0.0, 1.0]];
+        least_squares(decay, &start).linear_equality(&rows, &array![3.0])
+    };
+    let whole = fit().run().unwrap();
+    let cut = fit().max_evaluations(2).run().unwrap();
+    assert_eq!((cut.iterations, cut.residuals.len()), (0, 8));
+    let resumed = fit().resume(cut.checkpoint).run().unwrap();
+    assert_eq!(
+        (&whole.x, whole.evaluations),
+        (&resumed.x, resumed.evaluations - 1)
+    );
+}
+
 #[test]
 fn a_start_outside_is_moved() {
     let fit = least_squares(decay, &vec![2.0, -3.0, 0.5])

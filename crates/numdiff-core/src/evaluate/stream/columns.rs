@@ -1,13 +1,11 @@
 //! First derivatives: the gradient and the Jacobian, one column after the other.
 
-use super::{begin, failed, plain};
+use super::{begin, plain};
 use crate::evaluate::adapter::{all_written, misuse, put, same_length, unwritten};
-use crate::line::LineResults;
 use crate::line::spacing;
 use crate::moves::Failure;
-use crate::scheme::Scheme;
-use crate::scheme::fixed::Fixed;
 use crate::scheme::formula::Formula;
+use crate::scheme::{Scheme, explain};
 use crate::workspace::Workspace;
 use crate::{Error, Outcome, Point, Real, Written};
 
@@ -25,28 +23,17 @@ where
     R: Outcome<T>,
     X: Point<T> + ?Sized,
 {
-    let fixed = plain(scheme)?;
-    let scratch = workspace.point.copy(x);
-    if out.len() != X::len(scratch) {
-        return None;
-    }
-    let mut columns = Slopes {
-        evaluate: |point: &X::Seen| f(point).outcome().map(Real::widen),
-        values: [0.0; 2],
-        out,
+    let evaluate = |point: &X::Seen, value: &mut [T; 1]| {
+        value[0] = f(point).outcome().map_err(Into::into)?;
+        Ok(())
     };
-    Some(run::<T, X, _>(
-        fixed,
-        scratch,
-        &mut columns,
-        &mut workspace.buffers.results,
-    ))
+    columns(scheme, evaluate, x, &mut [[T::nan()]; 2], out, workspace)
 }
 
 /// The Jacobian of an f that writes so many outputs, into a slice of outputs by coordinates.
 pub(crate) fn jacobian<T, F, R, X>(
     scheme: &Scheme,
-    f: F,
+    mut f: F,
     x: &X,
     rows: usize,
     out: &mut [T],
@@ -58,87 +45,97 @@ where
     R: Written,
     X: Point<T> + ?Sized,
 {
-    let fixed = plain(scheme)?;
-    let scratch = workspace.point.copy(x);
-    let width = X::len(scratch);
-    if rows == 0 || out.len() != rows * width {
-        return None;
-    }
-    let mut values = std::mem::take(&mut workspace.sides);
-    for side in &mut values {
-        side.clear();
+    let mut sides = std::mem::take(&mut workspace.sides);
+    for side in &mut sides {
         side.resize(rows, T::nan());
     }
-    let mut columns = Matrix {
-        f,
-        values,
-        out,
-        width,
+    let evaluate = |point: &X::Seen, outputs: &mut Vec<T>| {
+        unwritten(outputs);
+        f(point, outputs).written().map_err(Into::into)?;
+        all_written(outputs).map_err(misuse)
     };
-    let done = run::<T, X, _>(fixed, scratch, &mut columns, &mut workspace.buffers.results);
-    workspace.sides = columns.values;
-    Some(done)
-}
-
-/// What is done with the values on both sides of x; P is what f sees.
-trait Columns<P: ?Sized> {
-    /// Evaluates f and keeps what it returns for `side`, 0 or 1.
-    fn evaluate(&mut self, point: &P, side: usize) -> Result<(), Failure>;
-    /// The derivatives with respect to coordinate `k`; whether they are finite.
-    fn combine(&mut self, k: usize, span: f64) -> bool;
-    /// The first value that is not finite: its output, its side and itself.
-    fn culprit(&self) -> Option<(usize, usize, f64)>;
-    /// The first output whose derivative along `k` is not finite.
-    fn overflown(&self, k: usize) -> usize;
-}
-
-/// Column by column.
-#[inline]
-fn run<T: Real, X: Point<T> + ?Sized, C: Columns<X::Seen>>(
-    fixed: &Fixed,
-    scratch: &mut X::Scratch,
-    columns: &mut C,
-    results: &mut LineResults,
-) -> Result<(), Error> {
-    begin::<T, X>((fixed, 1), scratch, results)?;
-    let mut evaluations = 0;
-    let done = central::<T, X, C>(fixed, scratch, columns, &mut evaluations);
-    results.evaluations = evaluations;
+    let done = columns(scheme, evaluate, x, &mut sides, out, workspace);
+    workspace.sides = sides;
     done
 }
 
+/// The derivatives of all outputs by each coordinate. `evaluate` takes f's outputs at a point; `sides` are those
+/// on either side of x.
 #[inline]
-fn central<T: Real, X: Point<T> + ?Sized, C: Columns<X::Seen>>(
-    fixed: &Fixed,
-    scratch: &mut X::Scratch,
-    columns: &mut C,
-    evaluations: &mut usize,
-) -> Result<(), Error> {
-    let pace = fixed.pace(T::EPSILON, 1);
-    let length = X::len(scratch);
-    for k in 0..length {
-        let own = X::get(scratch, k);
-        let at = own.widen();
-        let h = pace.automatic(at);
-        let (low, high) = (T::round_from(at - h), T::round_from(at + h));
-        let span = (high.widen() - at) - (low.widen() - at);
-        if !is_positive_and_finite(span) {
-            return Err(no_step::<T>(k, at, h, span));
-        }
-        // In a loop: an f that stands once is inlined where one that stands twice may not be.
-        for (side, to) in [low, high].into_iter().enumerate() {
-            put::<T, X>(scratch, length, k, to)?;
-            *evaluations += 1;
-            if let Err(source) = columns.evaluate(X::seen(scratch), side) {
-                return Err(failed(k, [-h, h][side], source));
+fn columns<T, X, V>(
+    scheme: &Scheme,
+    mut evaluate: impl FnMut(&X::Seen, &mut V) -> Result<(), Failure>,
+    x: &X,
+    sides: &mut [V; 2],
+    out: &mut [T],
+    workspace: &mut Workspace<X::Scratch, T>,
+) -> Option<Result<(), Error>>
+where
+    T: Real,
+    X: Point<T> + ?Sized,
+    V: AsRef<[T]>,
+{
+    let fixed = plain(scheme)?;
+    let (scratch, results) = (workspace.point.copy(x), &mut workspace.buffers.results);
+    let (length, rows) = (X::len(scratch), sides[0].as_ref().len());
+    if rows == 0 || out.len() != rows * length {
+        return None;
+    }
+    let mut run = || {
+        begin::<T, X>((fixed, 1), scratch, results)?;
+        let pace = fixed.pace(T::EPSILON, 1);
+        for k in 0..length {
+            let own = X::get(scratch, k);
+            let at = own.widen();
+            let h = pace.automatic(at);
+            let ends = [T::round_from(at - h), T::round_from(at + h)];
+            let span = (ends[1].widen() - at) - (ends[0].widen() - at);
+            if !is_positive_and_finite(span) {
+                return Err(no_step::<T>(k, at, h, span));
+            }
+            // In a loop: an f that stands once is inlined where one that stands twice may not be.
+            for (side, to) in ends.into_iter().enumerate() {
+                put::<T, X>(scratch, length, k, to)?;
+                results.evaluations += 1;
+                if let Err(source) = evaluate(X::seen(scratch), &mut sides[side]) {
+                    return Err(Error::function(k, [-h, h][side], source));
+                }
+            }
+            put::<T, X>(scratch, length, k, own)?;
+            let [low, high] = sides.each_ref().map(V::as_ref);
+            let formula = Formula::Quotient(span);
+            let mut finite = true;
+            for ((row, a), b) in out.chunks_exact_mut(length).zip(low).zip(high) {
+                let value = |node: usize| if node == 0 { a.widen() } else { b.widen() };
+                row[k] = T::round_from(formula.combine_in_range(value));
+                finite &= row[k].is_finite();
+            }
+            if !finite {
+                combine_out_of_range(formula, [low, high], out, (k, h))?;
             }
         }
-        put::<T, X>(scratch, length, k, own)?;
-        if !columns.combine(k, span) {
-            return Err(not_finite(columns, k, [-h, h]));
+        same_length::<T, X>(scratch, length)
+    };
+    Some(run())
+}
+
+/// The column again, where some of it is out of range, or no numbers.
+#[cold]
+fn combine_out_of_range<T: Real>(
+    formula: Formula,
+    sides: [&[T]; 2],
+    out: &mut [T],
+    (k, h): (usize, f64),
+) -> Result<(), Error> {
+    let length = out.len() / sides[0].len();
+    for (output, row) in out.chunks_exact_mut(length).enumerate() {
+        let value = |node: usize| sides[node][output].widen();
+        row[k] = T::round_from(formula.combine(value));
+        if !row[k].is_finite() {
+            return Err(explain(|t| (k, t), [-h, h].into_iter(), output, value));
         }
     }
-    same_length::<T, X>(scratch, length)
+    Ok(())
 }
 
 /// Why a step does not serve: it vanished in rounding, or leads beyond the largest number.
@@ -160,124 +157,8 @@ fn no_step<T: Real>(coordinate: usize, x: f64, step: f64, span: f64) -> Error {
     }
 }
 
-#[cold]
-fn not_finite<P: ?Sized, C: Columns<P>>(columns: &C, coordinate: usize, t: [f64; 2]) -> Error {
-    match columns.culprit() {
-        Some((output, side, value)) => Error::NonFiniteValue {
-            value,
-            coordinate,
-            displacement: t[side],
-            output,
-        },
-        None => Error::Overflow {
-            coordinate,
-            output: columns.overflown(coordinate),
-        },
-    }
-}
-
-/// One value on each side.
-struct Slopes<'o, T, F> {
-    evaluate: F,
-    values: [f64; 2],
-    out: &'o mut [T],
-}
-
-impl<T, P, F, E> Columns<P> for Slopes<'_, T, F>
-where
-    T: Real,
-    P: ?Sized,
-    F: FnMut(&P) -> Result<f64, E>,
-    E: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
-    #[inline(always)]
-    fn evaluate(&mut self, point: &P, side: usize) -> Result<(), Failure> {
-        match (self.evaluate)(point) {
-            Ok(value) => self.values[side] = value,
-            Err(error) => return Err(error.into()),
-        }
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn combine(&mut self, k: usize, span: f64) -> bool {
-        let slope = T::round_from(Formula::Quotient(span).combine(|node| self.values[node]));
-        self.out[k] = slope;
-        slope.is_finite()
-    }
-
-    fn culprit(&self) -> Option<(usize, usize, f64)> {
-        let side = self.values.iter().position(|v| !v.is_finite())?;
-        Some((0, side, self.values[side]))
-    }
-
-    fn overflown(&self, _: usize) -> usize {
-        0
-    }
-}
-
 /// Whether v is above 0, and neither infinite nor NaN: in one comparison.
 #[inline(always)]
 fn is_positive_and_finite(v: f64) -> bool {
     v.to_bits().wrapping_sub(1) < f64::INFINITY.to_bits() - 1
-}
-
-/// All outputs on each side.
-struct Matrix<'o, T, F> {
-    f: F,
-    values: [Vec<T>; 2],
-    out: &'o mut [T],
-    width: usize,
-}
-
-impl<T, P, F, R> Columns<P> for Matrix<'_, T, F>
-where
-    T: Real,
-    P: ?Sized,
-    F: FnMut(&P, &mut [T]) -> R,
-    R: Written,
-{
-    #[inline(always)]
-    fn evaluate(&mut self, point: &P, side: usize) -> Result<(), Failure> {
-        let outputs = &mut self.values[side];
-        unwritten(outputs);
-        (self.f)(point, outputs).written().map_err(Into::into)?;
-        all_written(outputs).map_err(misuse)
-    }
-
-    #[inline(always)]
-    fn combine(&mut self, k: usize, span: f64) -> bool {
-        let [low, high] = &self.values;
-        let (formula, width) = (Formula::Quotient(span), self.width);
-        let mut finite = true;
-        for ((row, a), b) in self.out.chunks_exact_mut(width).zip(low).zip(high) {
-            let value = |node: usize| if node == 0 { a.widen() } else { b.widen() };
-            row[k] = T::round_from(formula.combine_in_range(value));
-            finite &= row[k].is_finite();
-        }
-        if !finite {
-            finite = true;
-            for ((row, a), b) in self.out.chunks_exact_mut(width).zip(low).zip(high) {
-                let value = |node: usize| if node == 0 { a.widen() } else { b.widen() };
-                row[k] = T::round_from(formula.combine(value));
-                finite &= row[k].is_finite();
-            }
-        }
-        finite
-    }
-
-    fn culprit(&self) -> Option<(usize, usize, f64)> {
-        let [low, high] = &self.values;
-        (0..low.len()).find_map(|output| {
-            let both = [low[output].widen(), high[output].widen()];
-            let side = both.iter().position(|v| !v.is_finite())?;
-            Some((output, side, both[side]))
-        })
-    }
-
-    fn overflown(&self, k: usize) -> usize {
-        let rows = self.values[0].len();
-        let entry = |row: &usize| self.out[row * self.width + k];
-        (0..rows).find(|row| !entry(row).is_finite()).unwrap_or(0)
-    }
 }

@@ -9,9 +9,7 @@
 mod columns;
 mod hessian;
 
-use crate::line::LineResults;
-use crate::line::finite;
-use crate::moves::Failure;
+use crate::line::{LineResults, finite};
 use crate::operators::Stream;
 use crate::scheme::fixed::{Fixed, Side};
 use crate::scheme::{Rule, Scheme};
@@ -38,15 +36,9 @@ where
     X: Point<T> + ?Sized,
 {
     match stream {
-        Stream::Gradient => gradient(scheme, f, x, out, workspace),
-        Stream::Hessian => hessian(scheme, f, x, out, workspace),
-        Stream::Jacobian => None,
+        Stream::Columns => gradient(scheme, f, x, out, workspace),
+        Stream::Pairs => hessian(scheme, f, x, out, workspace),
     }
-}
-
-#[cold]
-fn failed(coordinate: usize, displacement: f64, source: Failure) -> Error {
-    Error::function(coordinate, displacement, source)
 }
 
 /// The rule of what is usual.

@@ -3,12 +3,10 @@
 use super::share::share;
 use super::{AnyWorker, WORTH_SHARING};
 use crate::Error;
-use crate::evaluate::serial;
-use crate::line::LineResults;
-use crate::line::LineSet;
-use crate::line::Scratch;
+use crate::evaluate::{along, serial};
+use crate::line::{LineResults, LineSet, Scratch};
 use crate::moves::AnyFunction;
-use crate::plan::next_block;
+use crate::plan::{begin, next_block};
 use crate::scheme::Scheme;
 use crate::step::Pace;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -45,7 +43,7 @@ pub(super) fn by_lines(
     results: &mut LineResults,
 ) -> Result<(), Error> {
     let (scratch, workers) = buffers;
-    serial::begin(scheme, line_set, scratch, results)?;
+    begin(scheme, line_set, &mut scratch.base, results)?;
     let pace = scheme.pace(line_set);
     results.evaluations = 1;
     let (mut next, mut per_line, mut seed) = (0, cost, Some(seed));
@@ -148,8 +146,7 @@ fn shared_lines(
         own.found.begin(0, None, bars);
         own.found.outputs = outputs;
         worker(&mut |f| {
-            if let Err(source) = f.begin(&line_set.x) {
-                let error = Error::function(0, 0.0, source);
+            if let Err(error) = along::begin(f, line_set) {
                 own.failure = Some((0, error));
                 return;
             }

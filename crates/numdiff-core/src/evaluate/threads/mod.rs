@@ -11,8 +11,9 @@ use rounds::Found;
 pub(crate) use rounds::rounds;
 pub(crate) use share::each;
 
+use super::along;
 use super::rounds::failure;
-use crate::line::{LineResults, LineSet, Scratch};
+use crate::line::Scratch;
 use crate::moves::AnyFunction;
 use crate::operators::Operator;
 use crate::plan::lines::LinePlan;
@@ -46,64 +47,55 @@ pub(crate) struct Shared {
     pub found: Vec<Found>,
 }
 
-/// Lines, what is found along them, and the values on the way.
-type Run<'r> = (&'r mut LineSet, &'r mut LineResults, &'r mut Scratch);
-
-/// Differentiates along every line of the set with up to `threads` threads; the plan is that of the lines.
+/// Differentiates along every line of a plan, whose first round is open, with up to `threads` threads.
 pub(crate) fn run(
     scheme: &Scheme,
     plan: &mut LinePlan,
     worker: &AnyWorker<'_>,
     threads: usize,
-    (line_set, results, scratch): Run<'_>,
+    scratch: &mut Scratch,
     shared: &mut Shared,
 ) -> Result<(), Error> {
     let mut done = Ok(());
-    worker(&mut |f| {
-        let run = (&mut *line_set, &mut *results, &mut *scratch);
-        done = first(scheme, plan, f, worker, threads, run, shared);
-    });
+    worker(&mut |f| done = first(scheme, plan, f, worker, threads, scratch, shared));
     done
 }
 
 /// Evaluates one of the plan's first jobs, and decides by its cost: it is timed, and used whichever way is
-/// taken.
+/// taken. Where f is cheap the plan is left: the lines begin anew, one by one.
 fn first(
     scheme: &Scheme,
     plan: &mut LinePlan,
     f: &mut dyn AnyFunction,
     worker: &AnyWorker<'_>,
     threads: usize,
-    (line_set, results, scratch): Run<'_>,
+    scratch: &mut Scratch,
     Shared { workers, found }: &mut Shared,
 ) -> Result<(), Error> {
     if plan.jobs() == 0 {
-        results.clone_from(&plan.rounds.results);
         return Ok(());
     }
-    let begun = f.begin(&line_set.x);
-    begun.map_err(|source| Error::function(0, 0.0, source))?;
+    along::begin(f, &plan.rounds.line_set)?;
     let mut values = std::mem::take(&mut scratch.base);
     values.clear();
     let start = Instant::now();
     let (id, line, t) = plan.rounds.first();
     let moves = plan.job(id);
     f.moved(moves, &mut values)
-        .map_err(|source| failure(moves, &line_set.x, source))?;
+        .map_err(|source| failure(moves, &plan.rounds.line_set.x, source))?;
     let cost = start.elapsed();
     // Groups of columns are few lines with many outputs: their evaluations are shared, not they.
+    let line_set = &plan.rounds.line_set;
     let grouped = line_set.compressed_entries().is_some();
     let few = grouped || line_set.lines() < threads.saturating_mul(4);
     if threads > 1 && cost >= WORTH_A_JOB && (few || !scheme.is_adaptive()) {
         plan.tell(id, Some(&values))?;
         scratch.base = values;
-        rounds(plan, worker, threads, found, None)?;
-        std::mem::swap(results, &mut plan.rounds.results);
-        line_set.unit.clone_from(&plan.rounds.line_set.unit);
-        return Ok(());
+        return rounds(plan, worker, threads, found, None);
     }
     let threads = if grouped { 1 } else { threads };
     let seed = Seed { line, t, values };
+    let (line_set, results) = (&mut plan.rounds.line_set, &mut plan.rounds.results);
     by_lines(
         scheme,
         line_set,

@@ -3,8 +3,8 @@
 use super::AnyWorker;
 use super::share::share;
 use crate::Error;
-use crate::evaluate::Watch;
 use crate::evaluate::rounds::failure;
+use crate::evaluate::{Watch, along};
 use crate::plan::lines::LinePlan;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -33,8 +33,8 @@ pub(crate) fn rounds(
             let x = &plan.rounds.line_set.x;
             share(&mut found[..threads], |found| {
                 worker(&mut |f| {
-                    if let Err(source) = f.begin(x) {
-                        found.failure = Some((0, Error::function(0, 0.0, source)));
+                    if let Err(error) = along::begin(f, &plan.rounds.line_set) {
+                        found.failure = Some((0, error));
                         return;
                     }
                     while !failed.load(Ordering::Relaxed) {

@@ -352,3 +352,57 @@ fn steps_have_the_derivative_0() {
         assert_eq!(report.counts().wrong, 0, "{report}");
     }
 }
+
+/// x times the rounded 1 + tanh, whose steps are wider the nearer it is to 0. Between two steps the outputs move by x
+/// alone, on a straight line; with a factor in its derivative.
+#[derive(Debug)]
+struct Gelu(f64);
+
+impl Gelu {
+    const ROOT: f64 = 0.7978845608028654;
+    const CUBIC: f64 = 0.044715;
+
+    fn tanh(x: f64) -> f64 {
+        (Self::ROOT * (x + Self::CUBIC * x.powi(3))).tanh()
+    }
+}
+
+impl Layer<f64> for Gelu {
+    fn name(&self) -> String {
+        "GELU by tanh".into()
+    }
+    fn forward(&self, _: &[f64], x: &Array2<f64>) -> Array2<f64> {
+        x.mapv(|x| 0.5 * x * (1.0 + Self::tanh(x)))
+    }
+    fn backward(&self, at: &At<'_, f64>, dy: &Array2<f64>, _: &mut [f64]) -> Option<Array2<f64>> {
+        let slope = |x: f64| {
+            let t = Self::tanh(x);
+            let inside = Self::ROOT * (1.0 + 3.0 * Self::CUBIC * x * x);
+            self.0 * 0.5 * ((1.0 + t) + x * (1.0 - t * t) * inside)
+        };
+        Some(at.x.mapv(slope) * dy)
+    }
+}
+
+/// A derivative that is right far beyond the steps of rounding is not called wrong because the line between two of
+/// them is another; a wrong one is found beside it. The input that showed it first is tried as well.
+#[test]
+fn a_line_between_two_steps_of_rounding_is_no_slope() {
+    let mut rng = ChaCha8Rng::seed_from_u64(9);
+    for draw in 0..100 {
+        let scale = 10f64.powf(rng.random_range(-1.0..2.0));
+        let mut x = Array2::from_shape_fn((3, 4), |_| scale * rng.random_range(-1.0..1.0));
+        x[[0, 0]] = if draw == 0 {
+            -5.993595657115203
+        } else {
+            rng.random_range(-7.0..-4.0)
+        };
+        x[[0, 1]] = 0.3;
+        let report = check_layer(&Gelu(1.0), &x).unwrap();
+        report.assert_ok();
+        for factor in [1.01, 2.0, -1.0] {
+            let report = check_layer(&Gelu(factor), &x).unwrap();
+            assert!(report.counts().wrong > 0, "{factor} {x}: {report}");
+        }
+    }
+}

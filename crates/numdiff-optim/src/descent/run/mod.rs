@@ -14,6 +14,19 @@ use crate::search::Search;
 use crate::status::Status;
 use displacement::{changes, misled};
 
+/// The unit of f is 1 where its size, or the inverse of it, is below: products of two derivatives are still finite.
+const LARGE: f64 = 1e120;
+
+/// The power of two next to an f that is very large or very small.
+fn unit_of(f: f64) -> f64 {
+    match f.abs() {
+        0.0 => 1.0,
+        size if (1.0 / LARGE..=LARGE).contains(&size) => 1.0,
+        // Its inverse is finite, too.
+        size => size.log2().floor().clamp(-1000.0, 1000.0).exp2(),
+    }
+}
+
 /// A direction whose angle with the gradient differs from a right one by less is none of descent.
 const RIGHT_ANGLE: f64 = 1e-14;
 
@@ -57,6 +70,7 @@ impl DescentRun {
         tolerance: f64,
         problem: &mut Problem<'_>,
     ) -> Result<Self, Interrupt> {
+        problem.unit = unit_of(f);
         Ok(DescentRun {
             state: GradientState::start(x, f, tolerance, problem)?,
             descent,
@@ -70,7 +84,20 @@ impl DescentRun {
         })
     }
 
+    /// One iteration, in a unit in which squares of f neither overflow nor vanish.
     pub fn iterate(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
+        let (unit, f) = (self.state.unit, self.state.at.f.abs());
+        if unit > 1.0 && f > 0.0 && f < 1.0 / LARGE {
+            self.state.change_unit(unit_of(unit * f));
+            self.descent.reset();
+            self.last = None;
+        }
+        problem.unit = self.state.unit;
+        let end = self.iterate_in_unit(problem)?;
+        Ok(end.map(|status| status.in_unit(self.state.unit)))
+    }
+
+    fn iterate_in_unit(&mut self, problem: &mut Problem<'_>) -> Result<Option<Status>, Interrupt> {
         if let Tested::Done(end) = self.converged(problem)? {
             return Ok(end);
         }
