@@ -54,6 +54,10 @@ pub(super) const LOOSE_BALANCE: f64 = 2.0;
 /// Bits of accuracy that an evaluated pair must buy.
 pub(super) const COST: f64 = 0.8;
 
+/// The same in noise, found or declared: it took evaluations to find, and more accuracy can be had by more of them
+/// only.
+pub(super) const COST_IN_NOISE: f64 = 0.5;
+
 /// A jump to a much larger step pays when the noise of the first neglected level exceeds this
 /// share of the leading ones.
 pub(super) const VISIBLE: f64 = 1e-6;
