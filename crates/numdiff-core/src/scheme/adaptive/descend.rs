@@ -9,9 +9,8 @@ use super::state::{Search, State, answer, midway};
 use crate::Status;
 use crate::line::Samples;
 
-/// What one look found.
-enum Look {
-    Converged(Fit),
+/// Why a look found no window that converged.
+enum Unfit {
     Undefined(i32),
     /// Its largest node, and the smallest step that was looked at.
     Failed(Node, i32),
@@ -29,7 +28,7 @@ impl<S: Samples> Search<'_, '_, S> {
         for _ in 0..LOOKS {
             let above = &looks[..looked];
             let next = match self.look(start, needed, above.last())? {
-                Look::Converged(fit) => {
+                Ok(fit) => {
                     if let Some(level) = self.steps_above(&fit, above)? {
                         // From the top again: steps that failed for the noise in them are open.
                         self.noise = level;
@@ -40,11 +39,11 @@ impl<S: Samples> Search<'_, '_, S> {
                     self.checked = None;
                     return Ok(State::Extend);
                 }
-                Look::Undefined(at) => {
+                Err(Unfit::Undefined(at)) => {
                     self.ceiling = self.ceiling.min(at);
                     self.next_start(at, gap, true)
                 }
-                Look::Failed(node, lowest) => {
+                Err(Unfit::Failed(node, lowest)) => {
                     self.ceiling = self.ceiling.min(start);
                     let mut above = above.iter();
                     let far = above.rfind(|above| above.exponent - start >= FAR_LOOKS);
@@ -99,27 +98,32 @@ impl<S: Samples> Search<'_, '_, S> {
     }
 
     /// Samples what a first fit at `start` needs, no more than it takes to see that it fails.
-    fn look(&mut self, start: i32, needed: i32, above: Option<&Node>) -> Result<Look, Miss> {
+    fn look(
+        &mut self,
+        start: i32,
+        needed: i32,
+        above: Option<&Node>,
+    ) -> Result<Result<Fit, Unfit>, Miss> {
         let mut lowest = start - needed + 1;
         let Some(node) = if_defined(self.line.sample(start))? else {
-            return Ok(Look::Undefined(start));
+            return Ok(Err(Unfit::Undefined(start)));
         };
         if let Some(above) = above.filter(|above| above.exponent - start <= FAR_APART)
             && needed == 2
         {
             let fit = self.fit_through(&[node, *above]);
             if fit.converged {
-                return Ok(Look::Converged(fit));
+                return Ok(Ok(fit));
             }
         }
         // Twice as bent as steep: out of scale, or a stationary point; the next start tells.
         let bent = node.bend.abs() > STEEP * node.slope.abs();
         if self.task.order == 1 && bent && lowest > self.line.lowest {
-            return Ok(Look::Failed(node, start));
+            return Ok(Err(Unfit::Failed(node, start)));
         }
         for j in (lowest..start).rev() {
             if if_defined(self.line.sample(j))?.is_none() {
-                return Ok(Look::Undefined(j));
+                return Ok(Err(Unfit::Undefined(j)));
             }
         }
         let mut fit = self.window(lowest, start);
@@ -135,12 +139,12 @@ impl<S: Samples> Search<'_, '_, S> {
         }
         if let Some(fit) = fit {
             if fit.converged {
-                return Ok(Look::Converged(fit));
+                return Ok(Ok(fit));
             }
             let (value, highest) = (fit.derivative, fit.highest());
             let last = answer(value, f64::INFINITY, highest, Status::Unreliable);
             self.fallback = Some(last);
         }
-        Ok(Look::Failed(node, lowest))
+        Ok(Err(Unfit::Failed(node, lowest)))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::constants::*;
 use super::fit::Fit;
-use super::power::{exponent, power_of_two};
+use super::power::{exponent, larger, power_of_two};
 use super::sampling::{Line, Miss, Node};
 use super::settings::Settings;
 use super::task::Task;
@@ -95,7 +95,7 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
         // Declared noise above the rounding of f(x) asks for larger steps, half the scale of x at most. 0 under the
         // quotient: the largest number stands for it.
         let excess = self.noise / (place.epsilon * self.line.center.abs());
-        let octaves = exponent(excess.max(1.0).min(f64::MAX)) / NOISE_ROOT;
+        let octaves = exponent(larger(1.0, excess).min(f64::MAX)) / NOISE_ROOT;
         let first = (first + octaves).min(first.max(-1));
         // Where x is not resolved at all the floor may lie above every exponent.
         (scale + first)
