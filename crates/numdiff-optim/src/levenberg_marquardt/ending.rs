@@ -130,6 +130,29 @@ impl LevenbergMarquardt {
         self.try_again(problem, Status::Stalled { cause })
     }
 
+    /// The status of a sum that is the rounding of terms so large that it is lower at 0, where they are not.
+    pub(super) fn cancelled(
+        &mut self,
+        problem: &mut Problem<'_>,
+    ) -> Result<Option<Status>, Interrupt> {
+        if self.value == 0.0 {
+            return Ok(None);
+        }
+        let origin = self.origin(problem)?.filter(|origin| origin.value > 0.0);
+        Ok(origin.map(|origin| {
+            let predicted = self.value - origin.value;
+            let cause = Stall::Search { predicted };
+            Status::Stalled { cause }
+        }))
+    }
+
+    /// The point in the box next to 0, where it is lower than x.
+    pub(super) fn origin(&self, problem: &mut Problem<'_>) -> Result<Option<Point>, Interrupt> {
+        let origin = (0..self.x.len()).map(|j| problem.bounds.clamp(j, 0.0));
+        let origin = origin.collect();
+        self.lower(problem, origin)
+    }
+
     /// The point where it is lower than x.
     pub(super) fn lower(
         &self,

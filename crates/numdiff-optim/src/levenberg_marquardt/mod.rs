@@ -315,6 +315,9 @@ impl LevenbergMarquardt {
             return Ok(None);
         }
         if self.vanishes() {
+            if let Some(status) = self.cancelled(problem)? {
+                return self.try_again(problem, status);
+            }
             let test = Test::Decrease {
                 predicted: 0.0,
                 tolerance: self.floor(),
