@@ -52,6 +52,12 @@ impl Sqp {
         self.diagonal(most)
     }
 
+    /// The Jacobian of the residuals, column by column.
+    pub(crate) fn jacobian_columns(&self) -> Vec<Vec<f64>> {
+        let column = |j: usize| self.jacobian.iter().map(|row| row[j]).collect();
+        (0..self.size.len()).map(column).collect()
+    }
+
     /// An orthonormal basis of what the constraints and bounds that hold x leave open, in sizes of the unknowns.
     pub(crate) fn open_directions(&self) -> Vec<Vec<f64>> {
         let normals = self.normals_held_by(&self.multipliers, &self.bound_multipliers);

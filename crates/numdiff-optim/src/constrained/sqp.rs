@@ -47,7 +47,7 @@ pub(crate) struct Sqp {
     /// The gradients of the constraints.
     pub(super) normals: Vec<Vec<f64>>,
     /// The gradients of the residuals of a fit.
-    pub(crate) jacobian: Vec<Vec<f64>>,
+    pub(super) jacobian: Vec<Vec<f64>>,
     pub(super) accuracy: Accuracy,
     /// Second derivatives of the Lagrangian along the axes, where central differences gave them.
     pub(super) curvature: Option<Vec<f64>>,
