@@ -9,7 +9,7 @@ use crate::input::check_start;
 use crate::interrupt::Cause;
 use crate::problem::Problem;
 use crate::run::run;
-use crate::settings::Limits;
+use crate::settings::Settings;
 use crate::solver::Solver;
 use crate::{Error, Method, Schedule, Status};
 use ndarray::{Array2, aview1};
@@ -61,7 +61,8 @@ where
     check_start(&x)?;
     let mut path = Array2::zeros((steps + 1, x.len()));
     let source = GradientSource::Fixed(Box::new(tutorial_difference()));
-    let mut problem = Problem::new(&mut callback, source, Bounds::default(), Limits::none());
+    let limits = Settings::default().limits(usize::MAX);
+    let mut problem = Problem::new(&mut callback, source, Bounds::default(), limits);
     let method = Method::GradientDescent { learning_rate };
     let Some(rule) = UpdateRule::new(&method, Schedule::Constant, x.len()) else {
         unreachable!("it has a learning rate")

@@ -53,6 +53,15 @@ impl Matrix {
         (0..self.n).map(|i| self.get(i, i)).collect()
     }
 
+    /// Adds weight a b^T.
+    pub fn add_outer(&mut self, weight: f64, a: &[f64], b: &[f64]) {
+        for (row, a) in self.a.chunks_exact_mut(self.n.max(1)).zip(a) {
+            row.iter_mut()
+                .zip(b)
+                .for_each(|(slot, b)| *slot += weight * a * b);
+        }
+    }
+
     pub fn times(&self, v: &[f64]) -> Vec<f64> {
         self.a
             .chunks_exact(self.n.max(1))

@@ -205,23 +205,16 @@ impl Method {
         {
             positive("epsilon", epsilon)?;
         }
+        if let Method::Adam { beta1, beta2, .. } | Method::AdamW { beta1, beta2, .. } = *self {
+            share("beta1", beta1)?;
+            share("beta2", beta2)?;
+        }
         match *self {
             Method::Momentum { momentum, .. } | Method::Nesterov { momentum, .. } => {
                 share("momentum", momentum)
             }
             Method::RmsProp { decay, .. } => share("decay", decay),
-            Method::Adam { beta1, beta2, .. } => {
-                share("beta1", beta1)?;
-                share("beta2", beta2)
-            }
-            Method::AdamW {
-                beta1,
-                beta2,
-                weight_decay,
-                ..
-            } => {
-                share("beta1", beta1)?;
-                share("beta2", beta2)?;
+            Method::AdamW { weight_decay, .. } => {
                 let holds = weight_decay >= 0.0 && weight_decay.is_finite();
                 require(holds, "weight decay", weight_decay, "at least 0 and finite")
             }

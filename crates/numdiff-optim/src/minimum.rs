@@ -58,8 +58,14 @@ pub(crate) struct Found<'m> {
     pub x: &'m [f64],
 }
 
-impl fmt::Display for Found<'_> {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Found<'_> {
+    /// What was found, by how many evaluations of f and of its gradient in how many steps, and why the run ended.
+    pub fn tell(
+        &self,
+        to: &mut fmt::Formatter<'_>,
+        [evaluations, gradients, steps]: [usize; 3],
+        status: &Status,
+    ) -> fmt::Result {
         write!(to, "{} = {:e} at [", self.name, self.value)?;
         for (k, number) in self.x.iter().take(PRINTED).enumerate() {
             let comma = if k > 0 { ", " } else { "" };
@@ -68,7 +74,11 @@ impl fmt::Display for Found<'_> {
         if self.x.len() > PRINTED {
             write!(to, ", … {} in all", self.x.len())?;
         }
-        write!(to, "]")
+        write!(to, "]\n{evaluations} evaluations")?;
+        if gradients > 0 {
+            write!(to, " and {gradients} of the gradient")?;
+        }
+        write!(to, " in {steps} steps; {status}")
     }
 }
 
@@ -83,11 +93,8 @@ impl<X> fmt::Display for Minimum<X> {
             value: self.value,
             x: &self.numbers,
         };
-        write!(to, "{found}\n{} evaluations", self.evaluations)?;
-        if self.gradient_evaluations > 0 {
-            write!(to, " and {} of the gradient", self.gradient_evaluations)?;
-        }
-        write!(to, " in {} steps; {}", self.iterations, self.status)
+        let counts = [self.evaluations, self.gradient_evaluations, self.iterations];
+        found.tell(to, counts, &self.status)
     }
 }
 

@@ -15,17 +15,6 @@ pub(crate) struct Limits {
     pub target: Option<f64>,
 }
 
-impl Limits {
-    /// Nothing ends the run.
-    pub fn none() -> Self {
-        Limits {
-            evaluations: usize::MAX,
-            deadline: None,
-            target: None,
-        }
-    }
-}
-
 /// What the caller set; methods have defaults of their own for what is left out.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {

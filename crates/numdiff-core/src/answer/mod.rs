@@ -42,6 +42,12 @@ impl<'a> Found<'a> {
         self.operator.at(self.line_set, self.results, row, column)
     }
 
+    /// All entries, row by row.
+    pub fn entries(self) -> impl Iterator<Item = LineEstimate> {
+        let (rows, columns) = self.size();
+        (0..rows).flat_map(move |i| (0..columns).map(move |j| self.at(i, j)))
+    }
+
     /// As many outputs as the operator takes.
     fn check_outputs(self) -> Result<(), Error> {
         match self.operator.outputs(self.line_set) {
@@ -71,26 +77,19 @@ impl<'a> Found<'a> {
         self,
         shape: impl Fn(Size, Vec<T>) -> V,
     ) -> Result<Estimate<V>, Error> {
-        let (value, (rows, columns)) = (self.numbers()?, self.size());
-        let (mut error, mut step) = (Vec::new(), Vec::new());
-        let (mut statuses, mut counts) = (Vec::new(), Vec::new());
-        for i in 0..rows {
-            for entry in (0..columns).map(|j| self.at(i, j)) {
-                error.push(T::round_from(bar(entry.error)));
-                step.push(T::round_from(entry.step));
-                statuses.push(entry.status);
-                counts.push(entry.evaluations);
-            }
-        }
-        let shape = |numbers| shape((rows, columns), numbers);
+        let value = shape(self.size(), self.numbers()?);
+        let shaped = |of: fn(LineEstimate) -> f64| {
+            let numbers = self.entries().map(|entry| T::round_from(of(entry)));
+            shape(self.size(), numbers.collect())
+        };
         Ok(Estimate {
-            value: shape(value),
-            error: shape(error),
-            step: shape(step),
+            value,
+            error: shaped(|entry| bar(entry.error)),
+            step: shaped(|entry| entry.step),
             evaluations: self.results.evaluations,
             status: self.results.worst(),
-            statuses,
-            counts,
+            statuses: self.entries().map(|entry| entry.status).collect(),
+            counts: self.entries().map(|entry| entry.evaluations).collect(),
         })
     }
 }

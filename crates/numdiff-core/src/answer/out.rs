@@ -73,11 +73,10 @@ impl<T: Real, B: Buffer<T>> Out<AdaptiveRule, T> for Estimate<B> {
         (self.evaluations, self.status) = (found.results.evaluations, found.results.worst());
         self.statuses.clear();
         self.counts.clear();
-        for i in 0..size.0 {
-            let row = || (0..size.1).map(|j| found.at(i, j));
-            self.statuses.extend(row().map(|entry| entry.status));
-            self.counts.extend(row().map(|entry| entry.evaluations));
-        }
+        self.statuses
+            .extend(found.entries().map(|entry| entry.status));
+        let counts = found.entries().map(|entry| entry.evaluations);
+        self.counts.extend(counts);
         Ok(())
     }
     fn extent(&self) -> (usize, Option<usize>) {

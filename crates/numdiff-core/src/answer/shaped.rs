@@ -4,17 +4,24 @@ use super::Size;
 use crate::operators::Operator;
 use crate::{DenseMatrix, Real, SparseMatrix};
 use ndarray::{Array1, Array2, Array3};
-#[cfg(feature = "serde")]
-use std::any::type_name;
 use std::sync::Arc;
 
 /// Numbers in a shape, without error bars.
 pub(crate) trait Shaped: Sized {
     type Number: Real;
     fn shaped(operator: &dyn Operator, size: Size, numbers: Vec<Self::Number>) -> Self;
+    /// What saved plans call an array of numbers; nothing for a number.
+    #[cfg(feature = "serde")]
+    const ARRAY: &'static str;
     /// What saved plans call it.
     #[cfg(feature = "serde")]
-    fn name() -> String;
+    fn name() -> String {
+        let number = std::any::type_name::<Self::Number>();
+        match Self::ARRAY {
+            "" => number.to_owned(),
+            array => format!("{array}<{number}>"),
+        }
+    }
 }
 
 impl<T: Real> Shaped for T {
@@ -23,9 +30,7 @@ impl<T: Real> Shaped for T {
         numbers[0]
     }
     #[cfg(feature = "serde")]
-    fn name() -> String {
-        type_name::<T>().to_owned()
-    }
+    const ARRAY: &'static str = "";
 }
 
 impl<T: Real> Shaped for Array1<T> {
@@ -34,9 +39,7 @@ impl<T: Real> Shaped for Array1<T> {
         numbers.into()
     }
     #[cfg(feature = "serde")]
-    fn name() -> String {
-        format!("Array1<{}>", type_name::<T>())
-    }
+    const ARRAY: &'static str = "Array1";
 }
 
 impl<T: Real> Shaped for Array2<T> {
@@ -45,9 +48,7 @@ impl<T: Real> Shaped for Array2<T> {
         Array2::from_rows(rows, columns, numbers)
     }
     #[cfg(feature = "serde")]
-    fn name() -> String {
-        format!("Array2<{}>", type_name::<T>())
-    }
+    const ARRAY: &'static str = "Array2";
 }
 
 /// A square matrix for each output, from the rows of all.
@@ -60,9 +61,7 @@ impl<T: Real> Shaped for Array3<T> {
         }
     }
     #[cfg(feature = "serde")]
-    fn name() -> String {
-        format!("Array3<{}>", type_name::<T>())
-    }
+    const ARRAY: &'static str = "Array3";
 }
 
 impl<T: Real> Shaped for SparseMatrix<T> {
@@ -74,7 +73,5 @@ impl<T: Real> Shaped for SparseMatrix<T> {
         }
     }
     #[cfg(feature = "serde")]
-    fn name() -> String {
-        format!("SparseMatrix<{}>", type_name::<T>())
-    }
+    const ARRAY: &'static str = "SparseMatrix";
 }

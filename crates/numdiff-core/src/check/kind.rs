@@ -1,15 +1,13 @@
 //! The derivatives that can be checked: their numeric values, and where each entry comes from.
 
-use crate::evaluate::serial;
-use crate::line::{LineEstimate, LineResults, LineSet};
-use crate::method::Method;
+use crate::evaluate::workspace::Buffers;
+use crate::line::LineEstimate;
+use crate::method::{Method, Question};
 use crate::moves::AnyFunction;
 use crate::operators::{
-    self, AnyOperator, Gradient, Hessian, HessianVector, Jacobian, JacobianVector, Of, Operator,
-    VectorJacobian,
+    AnyOperator, Gradient, Hessian, HessianVector, Jacobian, JacobianVector, Of, VectorJacobian,
 };
 use crate::{Adaptive, Error};
-use std::iter;
 
 /// What is checked.
 #[derive(Clone, Copy)]
@@ -92,18 +90,17 @@ impl Kind {
             Kind::VectorJacobian => VectorJacobian.into(),
             Kind::HessianVector => HessianVector.into(),
         };
-        let (method, x) = (Adaptive::new(), (x.iter().copied(), f64::EPSILON));
-        let scheme = method.scheme();
-        let (mut line_set, mut results) = (LineSet::default(), LineResults::default());
-        operators::open(&operator, vector, scheme, &mut line_set, x, iter::empty())?;
-        let scratch = &mut crate::line::Scratch::default();
-        serial::run(scheme, &mut line_set, f, scratch, &mut results)?;
-        operator.conclude(&line_set, &mut results);
-        let (rows, columns) = operator.size(&line_set, &results);
-        let length = rows * columns;
-        let entry = |k| operator.at(&line_set, &results, k / columns, k % columns);
-        let entries = (0..length).map(entry);
-        Ok((entries.collect(), results.evaluations))
+        let (method, mut buffers) = (Adaptive::new(), Buffers::default());
+        let question = Question {
+            scheme: method.scheme(),
+            operator,
+            x,
+            vector,
+            given: &[],
+        };
+        question.lines(f, &mut buffers)?;
+        let found = buffers.found(&question.operator);
+        Ok((found.entries().collect(), buffers.results.evaluations))
     }
 }
 

@@ -29,8 +29,7 @@ impl<'a, 'f, T: Real, X: ComplexPoint<T> + ?Sized> Lines<'a, 'f, T, X> {
         workspace: &'a mut Workspace<X::Filled<Complex<T>>, T>,
     ) -> Result<Self, Error> {
         let (kept, results) = (&mut workspace.complex, &mut workspace.buffers.results);
-        results.evaluations = 0;
-        (results.vanished, results.first_vanished) = (0, None);
+        results.forget_counts();
         numbers(x, &mut kept.x)?;
         kept.slopes.clear();
         let copy = &mut workspace.point.scratch;

@@ -43,21 +43,11 @@ impl<T: Real, S> Copied<T, S> {
     {
         self.base.clear();
         self.base.extend(numbers.iter().map(|&v| T::round_from(v)));
-        same_length::<T, X>(self.copy(x), numbers.len()).map_err(misuse)?;
-        let Copied { base, scratch } = self;
-        let Some(scratch) = scratch else {
-            unreachable!("x was copied")
-        };
-        if let Some(slice) = X::slice(scratch)
-            && slice.len() == base.len()
-        {
-            slice.copy_from_slice(base);
-            return Ok(());
-        }
-        for (i, &own) in base.iter().enumerate() {
-            put::<T, X>(scratch, base.len(), i, own).map_err(misuse)?;
-        }
-        Ok(())
+        let (n, scratch) = (numbers.len(), self.copy(x));
+        same_length::<T, X>(scratch, n).map_err(misuse)?;
+        let mut each = numbers.iter().map(|&v| T::round_from(v)).enumerate();
+        each.try_for_each(|(i, own)| put::<T, X>(scratch, n, i, own))
+            .map_err(misuse)
     }
 
     /// Runs `call` on the moved point, then restores it.

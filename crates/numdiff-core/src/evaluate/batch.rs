@@ -3,7 +3,7 @@
 use super::Watch;
 use super::adapter::{all_written, misuse, unwritten};
 use crate::moves::Failure;
-use crate::plan::lines::LinePlan;
+use crate::plan::LinePlan;
 use crate::{Error, Real, Written};
 use ndarray::Array2;
 
@@ -27,7 +27,7 @@ pub(crate) fn run<T: Real>(
     fill: &mut Fill<'_, T>,
     mut watch: Option<&mut Watch<'_>>,
 ) -> Result<(), Error> {
-    let n = plans.first().map_or(0, |plan| plan.rounds.line_set.x.len());
+    let n = plans.first().map_or(0, |plan| plan.line_set.x.len());
     let most = self::points(n);
     while plans.iter().any(|plan| plan.jobs() > 0) {
         let mut next = JobCursor::default();
@@ -38,7 +38,7 @@ pub(crate) fn run<T: Real>(
             while rows < most && next.find(plans) {
                 let plan = &plans[next.plan];
                 let start = points.len();
-                points.extend(plan.rounds.line_set.x.iter().map(|&v| T::round_from(v)));
+                points.extend(plan.line_set.x.iter().map(|&v| T::round_from(v)));
                 let point = &mut points[start..];
                 plan.job(next.job)
                     .for_each(|i, to| point[i] = T::round_from(to));
@@ -55,7 +55,7 @@ pub(crate) fn run<T: Real>(
             *points = batch.into_raw_vec_and_offset().0;
             if let Err(source) = filled {
                 let plan = &plans[first.plan];
-                let (moves, x) = (plan.job(first.job), &plan.rounds.line_set.x);
+                let (moves, x) = (plan.job(first.job), &plan.line_set.x);
                 return Err(super::rounds::failure(moves, x, source));
             }
             if values.is_empty() || !values.len().is_multiple_of(rows) {
@@ -74,10 +74,7 @@ pub(crate) fn run<T: Real>(
             }
             if let Some(watch) = &mut watch {
                 let sum = |of: fn(&LinePlan) -> usize| plans.iter().map(of).sum();
-                watch(
-                    sum(|plan| plan.rounds.told()),
-                    sum(|plan| plan.rounds.untold()),
-                );
+                watch(sum(|plan| plan.told()), sum(|plan| plan.untold()));
             }
         }
         for plan in plans.iter_mut().filter(|plan| plan.jobs() > 0) {

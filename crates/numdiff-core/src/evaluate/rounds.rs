@@ -2,7 +2,7 @@
 
 use super::{Watch, along};
 use crate::moves::AnyFunction;
-use crate::plan::lines::LinePlan;
+use crate::plan::LinePlan;
 use crate::{Error, Moves};
 
 /// Runs a plan whose first round is open, with f evaluated one point at a time.
@@ -12,16 +12,16 @@ pub(crate) fn run(
     values: &mut Vec<f64>,
     mut watch: Option<&mut Watch<'_>>,
 ) -> Result<(), Error> {
-    along::begin(f, &plan.rounds.line_set)?;
+    along::begin(f, &plan.line_set)?;
     while plan.jobs() > 0 {
         for id in 0..plan.jobs() {
             values.clear();
             let moves = plan.job(id);
             f.moved(moves, values)
-                .map_err(|source| failure(moves, &plan.rounds.line_set.x, source))?;
+                .map_err(|source| failure(moves, &plan.line_set.x, source))?;
             plan.tell(id, Some(values))?;
             if let Some(watch) = &mut watch {
-                watch(plan.rounds.told(), plan.rounds.untold());
+                watch(plan.told(), plan.untold());
             }
         }
         plan.close()?;

@@ -22,34 +22,46 @@ pub(crate) fn run(
     let pace = scheme.pace(line_set);
     let mut next = 0;
     while let Some(block) = next_block(&mut next, usize::MAX, scheme, line_set, results) {
+        let lines = Lines {
+            scheme,
+            line_set,
+            pace,
+        };
         for k in block {
             scratch.cache.clear();
-            line_from(scheme, line_set, k, k, pace, f, scratch, results)?;
+            lines.differentiate(k, k, f, scratch, results)?;
         }
     }
     Ok(())
 }
 
-/// Differentiates along line `k`, starting from the values in the cache; the estimates go to line
-/// `at` of the results.
-#[allow(clippy::too_many_arguments)]
-pub(crate) fn line_from(
-    scheme: &Scheme,
-    line_set: &LineSet,
-    k: usize,
-    at: usize,
-    pace: Pace,
-    f: &mut dyn AnyFunction,
-    scratch: &mut Scratch,
-    results: &mut LineResults,
-) -> Result<(), Error> {
-    let line = scheme.line(line_set, k, pace);
-    let mut source = Evaluating::new(f, &line, scratch, results.outputs);
-    let run = scheme.run(&line, at, &mut source, results);
-    results.evaluations += source.count;
-    match run {
-        Ok(()) => Ok(()),
-        Err(LineError::Error(error)) => Err(error),
-        Err(LineError::Pending) => Err(source.why()),
+/// Lines, as a scheme differentiates along them.
+#[derive(Clone, Copy)]
+pub(crate) struct Lines<'a> {
+    pub scheme: &'a Scheme,
+    pub line_set: &'a LineSet,
+    pub pace: Pace,
+}
+
+impl Lines<'_> {
+    /// Differentiates along line `k`, starting from the values in the cache; the estimates go to line
+    /// `at` of the results.
+    pub fn differentiate(
+        self,
+        k: usize,
+        at: usize,
+        f: &mut dyn AnyFunction,
+        scratch: &mut Scratch,
+        results: &mut LineResults,
+    ) -> Result<(), Error> {
+        let line = self.scheme.line(self.line_set, k, self.pace);
+        let mut source = Evaluating::new(f, &line, scratch, results.outputs);
+        let run = self.scheme.run(&line, at, &mut source, results);
+        results.evaluations += source.count;
+        match run {
+            Ok(()) => Ok(()),
+            Err(LineError::Error(error)) => Err(error),
+            Err(LineError::Pending) => Err(source.why()),
+        }
     }
 }

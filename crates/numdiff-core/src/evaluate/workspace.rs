@@ -5,8 +5,7 @@ use crate::answer::Found;
 use crate::evaluate::adapter::Copied;
 use crate::line::{LineResults, LineSet, Scratch};
 use crate::operators::Operator;
-use crate::plan::lines::LinePlan;
-use crate::plan::rounds::Rounds;
+use crate::plan::LinePlan;
 use std::fmt;
 
 /// Buffers for runs that [`write_to`](crate::Run::write_to) a result: after the first call with the same
@@ -34,8 +33,7 @@ pub struct Workspace<S = ndarray::Array1<f64>, T = f64> {
     pub(crate) buffers: Buffers,
     pub(crate) point: Copied<T, S>,
     pub(crate) outputs: Vec<T>,
-    /// The numbers of x, and f's outputs on both sides, of the streaming path.
-    pub(crate) own: Vec<T>,
+    /// f's outputs on both sides, of the streaming path.
     pub(crate) sides: [Vec<T>; 2],
     /// The points of a batch.
     pub(crate) points: Vec<T>,
@@ -49,11 +47,9 @@ pub(crate) struct Buffers {
     pub line_set: LineSet,
     pub results: LineResults,
     pub scratch: Scratch,
-    /// Steps, of the streaming path.
-    pub steps: Vec<f64>,
     pub vector: Vec<f64>,
     /// A plan's, for drivers that run one.
-    pub rounds: Option<Box<Rounds>>,
+    pub plan: Option<Box<LinePlan>>,
     /// Of the rows of `gradient_rows` in batches.
     pub row_plans: Vec<LinePlan>,
     #[cfg(feature = "rayon")]
@@ -67,8 +63,8 @@ impl Buffers {
     }
 
     /// The buffers of a plan.
-    pub fn rounds(&mut self) -> &mut Rounds {
-        self.rounds.get_or_insert_default()
+    pub fn plan(&mut self) -> &mut LinePlan {
+        self.plan.get_or_insert_default()
     }
 }
 
@@ -85,7 +81,6 @@ impl<S, T: Real> Workspace<S, T> {
             buffers: Default::default(),
             point: Default::default(),
             outputs: Default::default(),
-            own: Default::default(),
             sides: Default::default(),
             points: Default::default(),
             #[cfg(feature = "complex")]

@@ -218,40 +218,40 @@ impl<'a> Line<'a> {
     /// Where x lies on the line.
     pub fn place(&self) -> Place {
         let line_set = self.line_set;
-        let epsilon = line_set.epsilon;
-        match self.direction {
-            Direction::Coordinate(i) => Place {
+        let place = Place {
+            position: 1.0,
+            typical: 1.0,
+            reach: self.farthest(),
+            reach_is_given: self.reach.is_some_and(|reach| reach.max_step.is_some()),
+            spacing: 0.0,
+            epsilon: line_set.epsilon,
+            rounding_of_points: 0.0,
+        };
+        if let Direction::Coordinate(i) = self.direction {
+            return Place {
                 position: line_set.x[i].abs(),
                 typical: self.reach.map_or(1.0, |reach| reach.typical.at(i)),
-                reach: self.farthest(),
-                reach_is_given: self.reach.is_some_and(|reach| reach.max_step.is_some()),
                 spacing: line_set.spacing(i),
-                epsilon,
-                rounding_of_points: 0.0,
-            },
-            _ => {
-                // Grid spacing along the line: the coarsest ulp(x_i) / |d_i|, leaving out coordinates
-                // whose relative move is below 2^-12 of the largest.
-                let part = |i: usize, d: f64| d.abs() / line_set.unit[i].abs();
-                let largest = self.largest_part();
-                let mut spacing = 0.0f64;
-                self.each(|i, d| {
-                    if d != 0.0 && part(i, d) >= HARDLY * largest {
-                        spacing = spacing.max(line_set.spacing(i) / d.abs());
-                    }
-                });
-                Place {
-                    position: 1.0,
-                    typical: 1.0,
-                    reach: self.farthest(),
-                    reach_is_given: self.reach.is_some_and(|reach| reach.max_step.is_some()),
-                    spacing,
-                    // The points of the line are rounded in every coordinate, other than along one
-                    // axis, where steps are exact: noise as large again as the rounding of f.
-                    epsilon: 2.0 * epsilon,
-                    rounding_of_points: self.rounding_of_points(),
-                }
+                ..place
+            };
+        }
+        // Grid spacing along the line: the coarsest ulp(x_i) / |d_i|, leaving out coordinates
+        // whose relative move is below 2^-12 of the largest.
+        let part = |i: usize, d: f64| d.abs() / line_set.unit[i].abs();
+        let largest = self.largest_part();
+        let mut spacing = 0.0f64;
+        self.each(|i, d| {
+            if d != 0.0 && part(i, d) >= HARDLY * largest {
+                spacing = spacing.max(line_set.spacing(i) / d.abs());
             }
+        });
+        Place {
+            spacing,
+            // The points of the line are rounded in every coordinate, other than along one
+            // axis, where steps are exact: noise as large again as the rounding of f.
+            epsilon: 2.0 * line_set.epsilon,
+            rounding_of_points: self.rounding_of_points(),
+            ..place
         }
     }
 }

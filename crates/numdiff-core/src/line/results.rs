@@ -31,9 +31,13 @@ impl LineResults {
     pub fn begin(&mut self, lines: usize, compressed_entries: Option<usize>, bars: bool) {
         (self.outputs, self.lines, self.bars) = (0, lines, bars);
         (self.compressed_entries, self.offset) = (compressed_entries, 0);
-        (self.evaluations, self.vanished, self.first_vanished) = (0, 0, None);
+        self.forget_counts();
         self.values.clear();
         self.estimates.clear();
+    }
+
+    pub fn forget_counts(&mut self) {
+        (self.evaluations, self.vanished, self.first_vanished) = (0, 0, None);
     }
 
     /// Learns the number of outputs, or checks it.

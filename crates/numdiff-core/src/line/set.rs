@@ -165,15 +165,12 @@ impl LineSet {
             LineKind::Pairs | LineKind::PatternPairs if k < self.x.len() => {
                 Direction::Coordinate(k)
             }
-            LineKind::Pairs => {
-                let (i, j) = pair(self.x.len(), k - self.x.len());
-                Direction::Pair([(i, self.unit[i]), (j, self.unit[j])])
-            }
-            LineKind::PatternPairs => {
+            LineKind::Pairs | LineKind::PatternPairs => {
+                let (n, k) = (self.x.len(), k - self.x.len());
                 let (i, j) = self
                     .pairs
                     .as_ref()
-                    .map_or((0, 0), |p| p.list[k - self.x.len()]);
+                    .map_or_else(|| pair(n, k), |p| p.list[k]);
                 Direction::Pair([(i, self.unit[i]), (j, self.unit[j])])
             }
             LineKind::Groups => Direction::Group(

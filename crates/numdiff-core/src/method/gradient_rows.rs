@@ -16,7 +16,7 @@ use crate::evaluate::{adapter::Copied, threads};
 use crate::line::LineResults;
 use crate::moves::Failure;
 use crate::operators::{Gradient, Rows};
-use crate::plan::lines::LinePlan;
+use crate::plan::LinePlan;
 use crate::workspace::Workspace;
 use crate::{Error, Outcome, Outputs, Point, Real, Written};
 use ndarray::{Array1, Array2, ArrayRef, Axis, Ix2};
@@ -129,16 +129,8 @@ where
             let together = batch::points(2 * question.x.ncols() * question.x.ncols()).min(ROWS);
             for group in question.x.axis_chunks_iter(Axis(0), together) {
                 for (k, x) in group.outer_iter().enumerate() {
-                    let rounds = plans
-                        .get_mut(k)
-                        .map(|plan| std::mem::take(&mut plan.rounds));
-                    let plan = question
-                        .at(&x)
-                        .plan(rounds.unwrap_or_default(), Vec::new())?;
-                    match plans.get_mut(k) {
-                        Some(slot) => *slot = plan,
-                        None => plans.push(plan),
-                    }
+                    plans.resize_with(plans.len().max(k + 1), LinePlan::default);
+                    question.at(&x).open(&mut plans[k])?;
                 }
                 let plans = &mut plans[..group.nrows()];
                 let fill =
@@ -146,9 +138,9 @@ where
                 let mut watch = after(found.evaluations, &mut watch);
                 let watch = watch.as_mut().map(|watch| watch as &mut Watch<'_>);
                 batch::run(plans, (points, values), fill, watch)?;
-                for LinePlan { rounds, .. } in plans {
-                    expect_length(SCALAR, rounds.results.outputs, 1)?;
-                    found.append(&rounds.results);
+                for plan in plans {
+                    expect_length(SCALAR, plan.results.outputs, 1)?;
+                    found.append(&plan.results);
                 }
             }
             Ok(())
@@ -175,13 +167,13 @@ where
                 expect_length("out", numbers, xs.len())?;
                 expect_length("rows of out", rows.unwrap_or(xs.nrows()), xs.nrows())?;
             }
-            let mut found = std::mem::take(&mut workspace.buffers.rounds().results);
+            let mut found = std::mem::take(&mut workspace.buffers.plan().results);
             found.begin(0, None, false);
             drive(question, workspace, &mut found, self.watch.as_deref_mut())?;
             let buffers = &mut workspace.buffers;
             buffers.results.count_as(&found);
             let done = to.take(Found::of(&Rows(xs.dim()), &buffers.line_set, &found));
-            buffers.rounds().results = found;
+            buffers.plan().results = found;
             done
         })
     }

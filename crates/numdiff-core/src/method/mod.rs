@@ -16,6 +16,7 @@ mod verify_pattern;
 pub use adaptive::Adaptive;
 pub use finite_difference::FiniteDifference;
 pub use plans::Plans;
+pub(crate) use question::Question;
 pub use run::Run;
 
 use crate::answer::{Found, Size};

@@ -6,13 +6,12 @@ use crate::evaluate::workspace::Buffers;
 use crate::evaluate::{self, Watch};
 use crate::moves::AnyFunction;
 use crate::operators::{self, AnyOperator, Operator};
-use crate::plan::lines::LinePlan;
-use crate::plan::rounds::Rounds;
+use crate::plan::LinePlan;
 use crate::scheme::Scheme;
 use crate::{Error, Point, Real};
 
 /// An operator at x. Evaluations leave what they found in the line set and the results of the buffers.
-pub(super) struct Question<'a, T, X: ?Sized, O, V: ?Sized> {
+pub(crate) struct Question<'a, T, X: ?Sized, O, V: ?Sized> {
     pub scheme: &'a Scheme,
     pub operator: O,
     pub x: &'a X,
@@ -94,7 +93,7 @@ where
         }
         self.by_plan(buffers, |plan, buffers| {
             let (scratch, shared) = (&mut buffers.scratch, &mut buffers.shared);
-            threads::run(self.scheme, plan, worker, threads, scratch, shared)
+            threads::run(plan, worker, threads, scratch, shared)
         })
     }
 
@@ -118,26 +117,22 @@ where
         buffers: &mut Buffers,
         drive: impl FnOnce(&mut LinePlan, &mut Buffers) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let mut plan = self.open(buffers)?;
-        let done = drive(&mut plan, buffers);
-        std::mem::swap(&mut buffers.line_set, &mut plan.rounds.line_set);
-        std::mem::swap(&mut buffers.results, &mut plan.rounds.results);
-        (buffers.vector, *buffers.rounds()) = (plan.vector, plan.rounds);
+        let mut plan = buffers.plan.take().unwrap_or_default();
+        let done = self.open(&mut plan);
+        let done = done.and_then(|()| drive(&mut plan, buffers));
+        std::mem::swap(&mut buffers.line_set, &mut plan.line_set);
+        std::mem::swap(&mut buffers.results, &mut plan.results);
+        buffers.plan = Some(plan);
         done
     }
 
-    /// The plan, in the buffers.
-    fn open(&self, buffers: &mut Buffers) -> Result<LinePlan, Error> {
-        let rounds = std::mem::take(buffers.rounds());
-        let mut vector = std::mem::take(&mut buffers.vector);
-        vector.clear();
-        vector.extend(self.vector.numbers().map(Real::widen));
-        self.plan(rounds, vector)
-    }
-
-    /// The plan, in the buffers of an earlier one.
-    pub fn plan(&self, rounds: Rounds, vector: Vec<f64>) -> Result<LinePlan, Error> {
-        let operator = self.operator.clone();
-        LinePlan::reuse(rounds, self.scheme, operator, (self.x, self.given), vector)
+    /// Opens a plan, in the buffers of an earlier one.
+    pub fn open(&self, plan: &mut LinePlan) -> Result<(), Error> {
+        plan.vector.clear();
+        let vector = self.vector.numbers().map(Real::widen);
+        plan.vector.extend(vector);
+        let x = (self.x.numbers().map(Real::widen), T::EPSILON);
+        let given = self.given.iter().map(|v| v.widen());
+        plan.open(self.scheme, self.operator.clone().into(), x, given)
     }
 }

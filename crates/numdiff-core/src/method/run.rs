@@ -16,6 +16,7 @@ use crate::evaluate::{Watch, batch, stream};
 use crate::evaluate::{adapter::Copied, threads};
 use crate::moves::Failure;
 use crate::operators::{AnyOperator, Operator, Stream};
+use crate::plan::LinePlan;
 use crate::workspace::Workspace;
 use crate::{AskTell, Error, Function, Outcome, Outputs, Point, Real, Written};
 use ndarray::Array2;
@@ -154,8 +155,8 @@ where
     {
         let question = self.question;
         question.operator.check()?;
-        let vector = question.vector.numbers().map(Real::widen).collect();
-        let plan = question.plan(Default::default(), vector)?;
+        let mut plan = LinePlan::default();
+        question.open(&mut plan)?;
         Ok(AskTell::new(plan, |found| {
             M::answer(found, |size, numbers| {
                 A::shaped(found.operator, size, numbers)
@@ -400,14 +401,13 @@ where
                 && let Some(stream) = O::stream()
                 && let Some(values) =
                     to.values(|| stream.size(X::len(workspace.point.copy(question.x))))
-                && let Some(done) = stream::scalar(
-                    stream,
-                    question.scheme,
-                    &mut f,
-                    question.x,
-                    values,
-                    workspace,
-                )
+                && let Some(done) = {
+                    let (scheme, x, f) = (question.scheme, question.x, &mut f);
+                    match stream {
+                        Stream::Columns => stream::gradient(scheme, f, x, values, workspace),
+                        Stream::Pairs => stream::hessian(scheme, f, x, values, workspace),
+                    }
+                }
             {
                 return done.map(|()| to.filled(&question.operator));
             }

@@ -54,6 +54,12 @@ any! {
     VectorJacobian: "vector-Jacobian product"
 }
 
+impl Default for AnyOperator {
+    fn default() -> Self {
+        Gradient.into()
+    }
+}
+
 impl Operator for AnyOperator {
     fn lines(&self) -> (LineKind, usize) {
         each!(self, o => o.lines())

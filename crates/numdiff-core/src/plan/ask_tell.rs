@@ -1,7 +1,7 @@
 //! Ask and tell: the evaluations run wherever the caller likes.
 
 use super::Job;
-use super::lines::LinePlan;
+use super::rounds::LinePlan;
 use crate::answer::Found;
 use crate::{Error, Moves};
 use std::fmt;
@@ -68,14 +68,14 @@ impl<A> AskTell<A> {
     /// What the method makes of the values told so far, as the serial operators. The plan has ended
     /// then: from there on this and [`finish`](Self::finish) give [`Error::PlanFailed`].
     pub fn ask(&mut self) -> Result<Vec<Job>, Error> {
-        self.plan.rounds.check()?;
-        if self.plan.jobs() > 0 && self.plan.rounds.untold() == 0 {
+        self.plan.check()?;
+        if self.plan.jobs() > 0 && self.plan.untold() == 0 {
             self.plan.close()?;
         }
         Ok((0..self.plan.jobs())
-            .filter(|&id| !self.plan.rounds.is_told(id))
+            .filter(|&id| !self.plan.is_told(id))
             .map(|id| Job {
-                id: self.plan.rounds.closed + id as u64,
+                id: self.plan.closed + id as u64,
                 moves: self.plan.job(id).into(),
             })
             .collect())
@@ -101,16 +101,15 @@ impl<A> AskTell<A> {
 
     fn told(&mut self, id: u64, values: Option<&[f64]>) -> Result<(), Error> {
         let local = id
-            .checked_sub(self.plan.rounds.closed)
+            .checked_sub(self.plan.closed)
             .and_then(|k| usize::try_from(k).ok());
-        let local =
-            local
-                .filter(|&k| k < self.plan.jobs())
-                .ok_or(if id < self.plan.rounds.closed {
-                    Error::ToldTwice { id }
-                } else {
-                    Error::UnknownJob { id }
-                })?;
+        let local = local
+            .filter(|&k| k < self.plan.jobs())
+            .ok_or(if id < self.plan.closed {
+                Error::ToldTwice { id }
+            } else {
+                Error::UnknownJob { id }
+            })?;
         self.plan.tell(local, values).map_err(|error| match error {
             Error::ToldTwice { .. } => Error::ToldTwice { id },
             other => other,
@@ -119,17 +118,17 @@ impl<A> AskTell<A> {
 
     /// The point x in row-major order.
     pub fn x(&self) -> &[f64] {
-        &self.plan.rounds.line_set.x
+        &self.plan.line_set.x
     }
 
     /// Evaluations told so far, failed ones included.
     pub fn evaluations(&self) -> usize {
-        self.plan.rounds.told()
+        self.plan.told()
     }
 
     /// Jobs of the open round that were not told yet.
     pub fn open(&self) -> usize {
-        self.plan.rounds.untold()
+        self.plan.untold()
     }
 
     /// How many jobs the open round has, told ones included; 0 when the plan is finished. Drivers count them
@@ -148,7 +147,7 @@ impl<A> AskTell<A> {
 
     /// Whether job `k` of the open round was told: in a plan that was saved half-way some were.
     pub fn is_told(&self, k: usize) -> bool {
-        self.plan.rounds.is_told(k)
+        self.plan.is_told(k)
     }
 
     /// [`tell`](Self::tell) for job `k` of the open round; `None` says that the evaluation failed.
@@ -177,10 +176,8 @@ impl<A> AskTell<A> {
         if open > 0 {
             return Err(Error::Unfinished { open });
         }
-        let LinePlan {
-            operator, rounds, ..
-        } = &self.plan;
-        (self.returned)(Found::of(operator, &rounds.line_set, &rounds.results))
+        let plan = &self.plan;
+        (self.returned)(Found::of(&plan.operator, &plan.line_set, &plan.results))
     }
 }
 

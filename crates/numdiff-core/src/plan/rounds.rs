@@ -1,9 +1,10 @@
 //! The rounds of a plan: its lines in chunks, each chunk in as many rounds as its schemes need.
 
+use super::next_block;
 use super::told_values::ToldValues;
-use super::{begin, next_block};
 use crate::error::expect_outputs;
 use crate::line::{BASE, LineResults, LineSet, LineValues};
+use crate::operators::AnyOperator;
 use crate::scheme::{LineError, Scheme};
 use crate::step::Pace;
 use crate::{Error, Moves};
@@ -37,25 +38,27 @@ pub(super) struct Evaluation {
     told: Option<bool>,
 }
 
-/// All of a plan that does not depend on the operator's type, so that it is compiled once.
+/// An operator, the lines that are open, and what was told about them.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct Rounds {
-    pub(super) scheme: Scheme,
+pub(crate) struct LinePlan {
+    pub operator: AnyOperator,
+    pub vector: Vec<f64>,
+    pub scheme: Scheme,
     pub(super) epsilon: f64,
     pub line_set: LineSet,
     pub results: LineResults,
-    base: Vec<f64>,
+    pub(super) base: Vec<f64>,
     open: Vec<Open>,
-    opened: usize,
+    pub(super) opened: usize,
     /// Lines that were opened so far.
     pub(super) next: usize,
     pub(super) jobs: Vec<Evaluation>,
     /// Values of the round, `outputs` for each job.
-    values: Vec<f64>,
-    moves: Vec<(usize, f64)>,
+    pub(super) values: Vec<f64>,
+    pub(super) moves: Vec<(usize, f64)>,
     /// Outputs of f before contraction; 0: not known yet.
-    outputs: usize,
+    pub(super) outputs: usize,
     /// Whether the plan ended with an error: what was found is no answer.
     pub(super) failed: bool,
     /// Jobs of the rounds that are closed.
@@ -73,21 +76,7 @@ struct Spare {
     kept: Vec<(usize, f64)>,
 }
 
-impl Rounds {
-    /// Ends the plan without an answer.
-    pub(super) fn fail(&mut self) {
-        self.failed = true;
-        self.jobs.clear();
-    }
-
-    /// Errs when the plan ended with an error.
-    pub fn check(&self) -> Result<(), Error> {
-        if self.failed {
-            return Err(Error::PlanFailed);
-        }
-        Ok(())
-    }
-
+impl LinePlan {
     /// Jobs of the round that were not told.
     pub fn untold(&self) -> usize {
         self.jobs.iter().filter(|job| job.told.is_none()).count()
@@ -114,7 +103,7 @@ impl Rounds {
     }
 
     /// Opens chunks until one needs evaluations or no line is left.
-    fn advance(&mut self) -> Result<(), Error> {
+    pub(super) fn advance(&mut self) -> Result<(), Error> {
         while self.jobs.is_empty() {
             let (scheme, results) = (&self.scheme, &self.results);
             let Some(block) =
@@ -217,20 +206,9 @@ impl Rounds {
     }
 }
 
-impl Rounds {
-    /// Opens the first round; the lines are prepared.
-    pub(super) fn begin(&mut self) -> Result<(), Error> {
-        let (base, results) = (&mut self.base, &mut self.results);
-        begin(&self.scheme, &self.line_set, base, results)?;
-        self.outputs = self.line_set.given.len();
-        (self.next, self.opened) = (0, 0);
-        self.jobs.clear();
-        self.moves.clear();
-        self.values.clear();
-        self.advance()
-    }
-
-    pub(super) fn job(&self, id: usize) -> Moves<'_> {
+impl LinePlan {
+    /// The point of a job, as moves from x.
+    pub fn job(&self, id: usize) -> Moves<'_> {
         let job = &self.jobs[id];
         if job.open == BASE {
             return Moves::None;
@@ -247,7 +225,8 @@ impl Rounds {
         }
     }
 
-    pub(super) fn tell(&mut self, id: usize, values: Option<&[f64]>) -> Result<(), Error> {
+    /// Takes f's outputs at a job's point; `None` says that the evaluation failed.
+    pub fn tell(&mut self, id: usize, values: Option<&[f64]>) -> Result<(), Error> {
         let job = self
             .jobs
             .get_mut(id)
@@ -268,7 +247,7 @@ impl Rounds {
     }
 
     /// Combines the round, all of whose jobs were told.
-    pub(super) fn close(&mut self) -> Result<(), Error> {
+    pub(super) fn combine(&mut self) -> Result<(), Error> {
         let mut again = Vec::new();
         let told = std::mem::take(&mut self.jobs);
         let mut values = std::mem::take(&mut self.values);

@@ -269,9 +269,9 @@ impl Sqp {
             if !trial.is_finite() {
                 return Ok(None);
             }
-            let frame = self.shape.bounds.around(&trial.x);
+            let here = (&trial.x[..], trial.c.clone());
             let data = (&zero[..], &self.normals[..]);
-            let program = self.program(&hessian, data, &trial.c, &frame, &[]);
+            let program = self.program(&hessian, data, here, Vec::new());
             let Ok(step) = program.solve() else {
                 return Ok(None);
             };

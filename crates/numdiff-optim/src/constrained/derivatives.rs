@@ -15,10 +15,11 @@ pub(super) fn values(sample: &Sample) -> Vec<f64> {
 }
 
 /// How the entries were made.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) enum Accuracy {
     /// One point a coordinate.
+    #[default]
     OneSided,
     /// One point a coordinate but one, which the last step tells.
     Spared,

@@ -33,12 +33,7 @@ impl Sqp {
         let n = self.size.len();
         let mut product = Matrix::zeros(n);
         for (r, row) in self.point.residuals.iter().zip(&self.jacobian) {
-            let weight = 2.0 * self.weight(*r);
-            for i in 0..n {
-                for j in 0..n {
-                    product.set(i, j, product.get(i, j) + weight * row[i] * row[j]);
-                }
-            }
+            product.add_outer(2.0 * self.weight(*r), row, row);
         }
         let diagonal = product.diagonal();
         let sizes = diagonal.iter().zip(&self.size);
@@ -55,6 +50,12 @@ impl Sqp {
             }
         }
         self.diagonal(most)
+    }
+
+    /// The Jacobian of the residuals, column by column.
+    pub(crate) fn jacobian_columns(&self) -> Vec<Vec<f64>> {
+        let column = |j: usize| self.jacobian.iter().map(|row| row[j]).collect();
+        (0..self.size.len()).map(column).collect()
     }
 
     /// An orthonormal basis of what the constraints and bounds that hold x leave open, in sizes of the unknowns.

@@ -3,7 +3,7 @@
 use crate::constraint::violation;
 
 /// f and all constraints at x: the caller's in the units of the method, the linear rows after them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Point {
     pub x: Vec<f64>,

@@ -5,7 +5,7 @@ use crate::constraint::{Constraint, Linear};
 use crate::loss::Loss;
 
 /// What does not change during a run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Shape {
     /// Whether each of the caller's constraints is an equality; the linear rows follow them.

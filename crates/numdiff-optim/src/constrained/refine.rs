@@ -66,7 +66,6 @@ impl Sqp {
         let weights: Vec<f64> = self.weights.iter().map(|w| 2.0 * w).collect();
         let potential = |p: &Point| p.merit(&self.equality, &weights);
         let start = potential(&self.point);
-        let warm = self.warm();
         // A violation below what the gradient will leave undone anyway is not worth an evaluation; at a vertex
         // nothing else is left.
         let held = main.multipliers.iter().chain(&main.bound_multipliers);
@@ -87,10 +86,9 @@ impl Sqp {
             if !model.move_to(self, &previous, &best) {
                 break;
             }
-            let frame = self.shape.bounds.around(&best.x);
-            let constants = self.constants(&best.c);
+            let here = (&best.x[..], self.constants(&best.c));
             let data = (&model.g[..], &model.normals[..]);
-            let program = self.program(&model.hessian, data, &constants, &frame, &warm);
+            let program = self.program(&model.hessian, data, here, self.warm());
             let Ok(step) = program.solve() else { break };
             let left: f64 = (0..self.equality.len())
                 .map(|j| weights[j] * violation(self.equality[j], best.c[j]))

@@ -76,15 +76,14 @@ impl Sqp {
         mut trial: Point,
         (enough, tries): (f64, usize),
     ) -> Result<Option<Point>, Interrupt> {
-        let frame = self.shape.bounds.around(&self.point.x);
-        let warm: Vec<bool> = step.multipliers.iter().map(|l| *l != 0.0).collect();
         for _ in 0..tries {
             let moved = difference(&trial.x, &self.point.x);
-            let values = self.constants(&trial.c);
-            let rows = self.normals.iter().zip(values);
-            let constants: Vec<f64> = rows.map(|(a, c)| c - dot(a, &moved)).collect();
+            let rows = self.normals.iter().zip(self.constants(&trial.c));
+            let constants = rows.map(|(a, c)| c - dot(a, &moved)).collect();
+            let here = (&self.point.x[..], constants);
             let data = (&self.g[..], &self.normals[..]);
-            let program = self.program(&self.hessian, data, &constants, &frame, &warm);
+            let warm = step.multipliers.iter().map(|l| *l != 0.0).collect();
+            let program = self.program(&self.hessian, data, here, warm);
             let Ok(second) = program.solve() else {
                 return Ok(None);
             };

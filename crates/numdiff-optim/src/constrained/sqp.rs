@@ -31,7 +31,7 @@ const FIRST_OF_FIT: f64 = 0.3;
 const SCALING: f64 = 0.8;
 
 /// The state between two iterations: all of it, so that a saved run goes on with the same bits.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Sqp {
     pub(super) shape: Shape,
@@ -47,7 +47,7 @@ pub(crate) struct Sqp {
     /// The gradients of the constraints.
     pub(super) normals: Vec<Vec<f64>>,
     /// The gradients of the residuals of a fit.
-    pub(crate) jacobian: Vec<Vec<f64>>,
+    pub(super) jacobian: Vec<Vec<f64>>,
     pub(super) accuracy: Accuracy,
     /// Second derivatives of the Lagrangian along the axes, where central differences gave them.
     pub(super) curvature: Option<Vec<f64>>,
@@ -105,38 +105,19 @@ impl Sqp {
             point: Point {
                 x: x.clone(),
                 f: sample.f,
-                c: Vec::new(),
-                residuals: Vec::new(),
+                ..Point::default()
             },
-            g: Vec::new(),
-            normals: Vec::new(),
-            jacobian: Vec::new(),
-            accuracy: Accuracy::OneSided,
-            curvature: None,
-            bends: None,
-            row_bends: Vec::new(),
             hessian: Matrix::zeros(n),
             multipliers: vec![0.0; rows],
             bound_multipliers: vec![0.0; n],
             weights: vec![0.0; rows],
-            penalty: 0.0,
             last_step: f64::INFINITY,
-            iteration: 0,
-            noise: None,
-            noise_measured: None,
-            settled: false,
-            curved: false,
-            failed_searches: 0,
-            verifications: 0,
-            unqualified: 0,
-            escapes: 0,
-            freed: 0,
             start_f: sample.f,
             drift: 0.1,
-            last_gain: 0.0,
             gradient_error: vec![f64::NAN; n],
             size,
             shape,
+            ..Sqp::default()
         };
         let h: Vec<f64> = sqp.size.iter().map(|s| FIRST * s).collect();
         let found = differences(problem, &x, &sample, &h, false, None)?;

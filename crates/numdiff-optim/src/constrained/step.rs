@@ -18,15 +18,16 @@ const SEEN: f64 = 0.1;
 const MARGIN: f64 = 1e-10;
 
 impl Sqp {
-    /// The quadratic program with these data at x.
+    /// The program of a step from x with this Hessian, and gradients and values there; warm-started on these
+    /// constraints.
     pub(super) fn program<'s>(
         &'s self,
         hessian: &'s Matrix,
         (gradient, normals): (&'s [f64], &'s [Vec<f64>]),
-        constants: &'s [f64],
-        frame: &'s (Vec<f64>, Vec<f64>),
-        warm: &'s [bool],
+        (x, constants): (&[f64], Vec<f64>),
+        warm: Vec<bool>,
     ) -> Subproblem<'s> {
+        let (lower, upper) = self.shape.bounds.around(x);
         Subproblem {
             hessian,
             gradient,
@@ -35,8 +36,8 @@ impl Sqp {
             equality: &self.equality,
             rounding: &self.rounding,
             hard: self.shape.equality.len(),
-            lower: &frame.0,
-            upper: &frame.1,
+            lower,
+            upper,
             warm,
             blur: self.accuracy.blur(),
         }
@@ -60,10 +61,9 @@ impl Sqp {
 
     /// The step of the quadratic program, elastic where its constraints contradict; `None` where there is none.
     pub(super) fn step(&mut self) -> Option<Step> {
-        let frame = self.shape.bounds.around(&self.point.x);
-        let (warm, constants) = (self.warm(), self.constants(&self.point.c));
+        let here = (&self.point.x[..], self.constants(&self.point.c));
         let data = (&self.g[..], &self.normals[..]);
-        let program = self.program(&self.hessian, data, &constants, &frame, &warm);
+        let program = self.program(&self.hessian, data, here, self.warm());
         match program.solve() {
             Ok(step) => {
                 let reasonable = UNREASONABLE * self.slope().max(self.penalty).max(1e-300);
@@ -97,15 +97,16 @@ impl Sqp {
 
     /// The step to the least violation of the linearized constraints within the size of the unknowns.
     pub(super) fn least_violation(&self) -> Option<Step> {
-        let frame = self.shape.bounds.around(&self.point.x);
-        let reach = |i: usize| self.size[i].max(self.point.x[i].abs());
-        let near = (0..self.size.len())
-            .map(|i| (frame.0[i].max(-reach(i)), frame.1[i].min(reach(i))))
-            .unzip();
         let hessian = self.diagonal(1e-6);
+        let here = (&self.point.x[..], self.point.c.clone());
         let data = (&self.g[..], &self.normals[..]);
-        self.program(&hessian, data, &self.point.c, &near, &[])
-            .elastic(1.0, 0.0)
+        let mut program = self.program(&hessian, data, here, Vec::new());
+        for (i, x) in self.point.x.iter().enumerate() {
+            let reach = self.size[i].max(x.abs());
+            program.lower[i] = program.lower[i].max(-reach);
+            program.upper[i] = program.upper[i].min(reach);
+        }
+        program.elastic(1.0, 0.0)
     }
 
     /// Whether no step within the size of the unknowns lessens the violations to first order.

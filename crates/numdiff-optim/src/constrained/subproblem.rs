@@ -23,14 +23,14 @@ pub(super) struct Subproblem<'s> {
     pub gradient: &'s [f64],
     /// Constraint rows: their gradients, values, kinds; those from `hard` on may not be given up.
     pub normals: &'s [Vec<f64>],
-    pub constants: &'s [f64],
+    pub constants: Vec<f64>,
     pub equality: &'s [bool],
     pub rounding: &'s [f64],
     pub hard: usize,
     /// The box of p.
-    pub lower: &'s [f64],
-    pub upper: &'s [f64],
-    pub warm: &'s [bool],
+    pub lower: Vec<f64>,
+    pub upper: Vec<f64>,
+    pub warm: Vec<bool>,
     /// The relative error of the rows that may be given up.
     pub blur: f64,
 }
@@ -49,8 +49,8 @@ impl Subproblem<'_> {
             );
         }
         (rows.blurred, rows.general) = ((self.hard, self.blur), rows.len());
-        rows.push_box(self.lower, self.upper, n);
-        match solve(self.hessian, self.gradient, &rows, self.warm) {
+        rows.push_box(&self.lower, &self.upper, n);
+        match solve(self.hessian, self.gradient, &rows, &self.warm) {
             Outcome::Solved { p, multipliers } => {
                 let m = self.normals.len();
                 Ok(self.step(p, &multipliers, multipliers[..m].to_vec(), false))
@@ -100,7 +100,7 @@ impl Subproblem<'_> {
             owners.push((j, 1.0));
         }
         let constraints = rows.len();
-        rows.push_box(self.lower, self.upper, total);
+        rows.push_box(&self.lower, &self.upper, total);
         for k in n..total {
             let mut unit = vec![0.0; total];
             unit[k] = 1.0;
@@ -126,7 +126,7 @@ impl Subproblem<'_> {
     /// `all` holds the multipliers of the box after those of the constraints.
     fn step(&self, mut p: Vec<f64>, all: &[f64], multipliers: Vec<f64>, elastic: bool) -> Step {
         let bounds = &all[self.normals.len()..];
-        let bound_multipliers = meet_box(&mut p, self.lower, self.upper, bounds);
+        let bound_multipliers = meet_box(&mut p, &self.lower, &self.upper, bounds);
         let left = (0..self.normals.len())
             .map(|j| {
                 let c = self.constants[j] + dot(&self.normals[j], &p);

@@ -6,43 +6,35 @@ use crate::svd::Svd;
 /// An orthonormal basis of what is orthogonal to `normals`, beginning with the part of `first` that is.
 pub(super) fn basis(normals: &[Vec<f64>], first: &[f64]) -> Vec<Vec<f64>> {
     let n = first.len();
-    let mut spanned: Vec<Vec<f64>> = Vec::new();
+    let mut spanned = Vec::new();
     for normal in normals {
-        let before = norm(normal);
-        let rest = orthogonal(normal.clone(), &spanned);
-        let size = norm(&rest);
-        if size > 1e-8 * before && size > 0.0 {
-            spanned.push(rest.iter().map(|v| v / size).collect());
-        }
+        extend(&mut spanned, normal, 1e-8);
     }
     let fixed = spanned.len();
-    let axes = (0..n).map(|i| axis(n, i));
-    let mut candidates: Vec<Vec<f64>> = std::iter::once(first.to_vec()).chain(axes).collect();
+    extend(&mut spanned, first, 0.1);
+    let mut axes: Vec<Vec<f64>> = (0..n).map(|i| axis(n, i)).collect();
     while spanned.len() < n {
-        // The longest rest of all first, so that the basis is well conditioned; the given direction before all.
-        let rests: Vec<Vec<f64>> = candidates
-            .iter()
-            .map(|c| orthogonal(c.clone(), &spanned))
-            .collect();
-        let given =
-            spanned.len() == fixed && norm(&rests[0]) > 0.1 * norm(first) && norm(first) > 0.0;
-        let pick = if given {
-            0
-        } else {
-            let longest =
-                (1..rests.len()).max_by(|&a, &b| norm(&rests[a]).total_cmp(&norm(&rests[b])));
-            match longest {
-                Some(pick) if norm(&rests[pick]) > 1e-6 => pick,
-                _ => break,
-            }
-        };
-        let size = norm(&rests[pick]);
-        spanned.push(rests[pick].iter().map(|v| v / size).collect());
-        if pick > 0 {
-            candidates.swap_remove(pick);
+        // The longest rest of all first, so that the basis is well conditioned.
+        let rest = |axis: &Vec<f64>| norm(&orthogonal(axis.clone(), &spanned));
+        let rests: Vec<f64> = axes.iter().map(rest).collect();
+        let longest = (0..rests.len()).max_by(|&a, &b| rests[a].total_cmp(&rests[b]));
+        let Some(pick) = longest else { break };
+        if !extend(&mut spanned, &axes.swap_remove(pick), 1e-6) {
+            break;
         }
     }
     spanned.split_off(fixed)
+}
+
+/// Adds what of v is orthogonal to the others, as a unit vector, if it is more than this share of v.
+fn extend(spanned: &mut Vec<Vec<f64>>, v: &[f64], share: f64) -> bool {
+    let rest = orthogonal(v.to_vec(), spanned);
+    let size = norm(&rest);
+    let is_new = size > share * norm(v) && size > 0.0;
+    if is_new {
+        spanned.push(rest.iter().map(|v| v / size).collect());
+    }
+    is_new
 }
 
 fn orthogonal(mut v: Vec<f64>, to: &[Vec<f64>]) -> Vec<f64> {
@@ -89,16 +81,8 @@ pub(super) fn replace(
     if !(most > 0.0 && most.is_finite()) {
         return None;
     }
-    let n = basis[0].len();
     let directions: Vec<Vec<f64>> = vectors.iter().map(|v| combined(v, basis)).collect();
     let mut changed = hessian.clone();
-    let add_to = |m: &mut Matrix, weight: f64, a: &[f64], b: &[f64]| {
-        for i in 0..n {
-            for j in 0..n {
-                m.set(i, j, m.get(i, j) + weight * a[i] * b[j]);
-            }
-        }
-    };
     let images: Vec<Vec<f64>> = directions.iter().map(|d| hessian.times(d)).collect();
     for (k, d) in directions.iter().enumerate() {
         for (l, e) in directions.iter().enumerate() {
@@ -107,7 +91,7 @@ pub(super) fn replace(
             } else {
                 0.0
             };
-            add_to(&mut changed, wanted - dot(&images[l], d), d, e);
+            changed.add_outer(wanted - dot(&images[l], d), d, e);
         }
     }
     let mut weight = most;
@@ -117,7 +101,7 @@ pub(super) fn replace(
         }
         for normal in normals {
             let size = dot(normal, normal).max(1e-300);
-            add_to(&mut changed, weight / size, normal, normal);
+            changed.add_outer(weight / size, normal, normal);
         }
         weight *= 10.0;
     }

@@ -2,6 +2,7 @@
 
 use super::sobol::Sobol;
 use crate::Error;
+use crate::error::{counted, require};
 
 /// Starting points for [`run_from`](crate::LeastSquares::run_from), spread evenly over a box. The same seed gives the
 /// same points on every machine.
@@ -77,15 +78,8 @@ impl Starts {
     }
 
     pub(super) fn validate(&self, n: usize) -> Result<(), Error> {
-        for bounds in [&self.lower, &self.upper] {
-            if bounds.len() != n {
-                return Err(Error::Count {
-                    setting: "the box of starts",
-                    found: bounds.len(),
-                    expected: n,
-                });
-            }
-        }
+        counted("the box of starts", self.lower.len(), n)?;
+        counted("the box of starts", self.upper.len(), n)?;
         for (index, (lower, upper)) in self.lower.iter().zip(&self.upper).enumerate() {
             if !((upper - lower) >= 0.0 && (upper - lower).is_finite()) {
                 return Err(Error::Element {
@@ -96,14 +90,7 @@ impl Starts {
                 });
             }
         }
-        match self.count {
-            0 => Err(Error::Setting {
-                setting: "starts",
-                value: 0.0,
-                expected: "at least 1",
-            }),
-            _ => Ok(()),
-        }
+        require(self.count > 0, "starts", 0.0, "at least 1")
     }
 
     /// The starts, one a row.

@@ -58,31 +58,24 @@ pub struct Fit<X> {
 impl<X> Fit<X> {
     pub(super) fn new(end: End, kind: impl Fn(Vec<f64>) -> X) -> Self {
         let settings = &end.settings;
-        let statistics = match &end.minimum.checkpoint.run_state {
-            RunState::Run(Solver::LeastSquares(state)) => Statistics::of_free(&end, state),
-            RunState::Run(Solver::Constrained(sqp)) => Statistics::under_constraints(&end, sqp),
-            _ => Statistics::unknown(&end, movable(&end.bounds, end.bounds.len())),
-        };
         let (m, n) = (end.residuals.len(), end.minimum.x.len());
-        let mut jacobian = Array2::from_elem((m, n), f64::NAN);
-        let mut noise = end.minimum.noise;
-        match &end.minimum.checkpoint.run_state {
+        let (statistics, columns, noise) = match &end.minimum.checkpoint.run_state {
             RunState::Run(Solver::LeastSquares(state)) => {
-                for (j, column) in state.jacobian.to_columns().iter().enumerate() {
-                    let entries = column.iter().enumerate();
-                    entries.for_each(|(i, v)| jacobian[(i, j)] = settings.unweighed(i, *v));
-                }
-                noise = (state.noise > 0.0).then_some(state.noise);
+                let noise = (state.noise > 0.0).then_some(state.noise);
+                let statistics = Statistics::of_free(&end, state);
+                (statistics, state.jacobian.to_columns(), noise)
             }
             RunState::Run(Solver::Constrained(sqp)) => {
-                for (i, row) in sqp.jacobian.iter().enumerate() {
-                    for (j, v) in row.iter().enumerate() {
-                        jacobian[(i, j)] = settings.unweighed(i, *v);
-                    }
-                }
+                let statistics = Statistics::under_constraints(&end, sqp);
+                (statistics, sqp.jacobian_columns(), end.minimum.noise)
             }
-            _ => {}
-        }
+            _ => {
+                let statistics = Statistics::unknown(&end, movable(&end.bounds, end.bounds.len()));
+                (statistics, vec![vec![f64::NAN; m]; n], end.minimum.noise)
+            }
+        };
+        let entry = |(i, j): (usize, usize)| settings.unweighed(i, columns[j][i]);
+        let mut jacobian = Array2::from_shape_fn((m, n), entry);
         let mut minimum = end.minimum;
         for j in (0..n).filter(|j| end.bounds.is_fixed(*j)) {
             minimum.gradient[j] = f64::NAN;

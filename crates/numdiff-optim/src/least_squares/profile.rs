@@ -1,7 +1,7 @@
 //! Intervals by profile likelihood.
 
 use super::Fit;
-use super::fit_run::FitRun;
+use super::fit_run::{End, FitRun};
 use super::quantile::two_sided;
 use super::settings::Settings;
 use super::standard_errors::ParameterError;
@@ -178,13 +178,6 @@ impl<X: Point<f64>> Fit<X> {
     }
 }
 
-/// The best of the other parameters.
-struct Inner {
-    value: f64,
-    x: Vec<f64>,
-    converged: bool,
-}
-
 /// The search for the ends of an interval.
 struct Search<'s> {
     residuals: &'s mut dyn Function<Vec<f64>>,
@@ -268,22 +261,20 @@ impl Search<'_> {
         let mut beside = from.x.clone();
         beside[self.parameter] = at;
         let mut fitted = self.fitted(x)?;
-        if fitted.as_ref().is_none_or(|fit| !fit.converged) {
+        if fitted.as_ref().is_none_or(|(_, converged)| !converged) {
             // Linear theory led astray: from the parameters beside.
             let other = self.fitted(beside)?;
-            let value = |fit: &Option<Inner>| fit.as_ref().map_or(f64::INFINITY, |fit| fit.value);
+            let value = |fit: &Option<(ProfilePoint, bool)>| {
+                fit.as_ref().map_or(f64::INFINITY, |(point, _)| point.value)
+            };
             if value(&other) < value(&fitted) {
                 fitted = other;
             }
         }
-        let Some(Inner {
-            value,
-            x,
-            converged,
-        }) = fitted
-        else {
+        let Some((point, converged)) = fitted else {
             return Ok(f64::NAN);
         };
+        let value = point.value;
         let slack = 1e-9 * self.best.value + 1e-9 * self.variance;
         if value < self.best.value - slack {
             return Err(Error::NotLowest {
@@ -294,13 +285,14 @@ impl Search<'_> {
             });
         }
         if converged {
-            self.points.push(ProfilePoint { at, value, x });
+            self.points.push(point);
         }
         Ok(((value - self.best.value).max(0.0) / self.variance).sqrt())
     }
 
-    /// The value at the best of the other parameters, and all of them.
-    fn fitted(&mut self, x: Vec<f64>) -> Result<Option<Inner>, Error> {
+    /// The point at the best of the other parameters, from x, and whether the fit of these converged.
+    fn fitted(&mut self, x: Vec<f64>) -> Result<Option<(ProfilePoint, bool)>, Error> {
+        let at = x[self.parameter];
         let fixed = |i: usize| self.settings.fixed.contains(&i) || self.bounds.is_fixed(i);
         if (0..x.len()).all(fixed) {
             self.evaluations += 1;
@@ -309,12 +301,7 @@ impl Search<'_> {
             };
             weigh(&mut residuals, self.settings.sigma.as_deref());
             let value = self.settings.loss.value(&residuals);
-            let converged = true;
-            return Ok(Some(Inner {
-                value,
-                x,
-                converged,
-            }));
+            return Ok(Some((ProfilePoint { at, value, x }, true)));
         }
         let fit = FitRun {
             run: Run {
@@ -325,15 +312,12 @@ impl Search<'_> {
             settings: self.settings.clone(),
         };
         match fit.run(self.residuals) {
-            Ok(end) => {
-                let minimum = end.minimum;
+            Ok(End { minimum, .. }) => {
                 self.evaluations += minimum.evaluations;
                 let limited = matches!(minimum.status, Status::NoiseLimited { .. });
-                Ok(Some(Inner {
-                    value: minimum.value,
-                    x: minimum.x,
-                    converged: limited || minimum.status.is_success(),
-                }))
+                let (value, x) = (minimum.value, minimum.x);
+                let converged = limited || minimum.status.is_success();
+                Ok(Some((ProfilePoint { at, value, x }, converged)))
             }
             Err(Error::Function { .. } | Error::StartNotFinite { .. }) => Ok(None),
             Err(Error::Difference(numdiff_core::Error::NonFiniteValue { .. })) => Ok(None),

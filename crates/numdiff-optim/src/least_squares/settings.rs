@@ -24,7 +24,6 @@ impl Settings {
             let holds = noise >= 0.0 && noise.is_finite();
             require(holds, "noise", noise, "at least 0 and finite")?;
         }
-        let positive = |v: f64| v > 0.0 && v.is_finite();
         if self.loss != Loss::Linear {
             let scale = self.loss.scale();
             let expected = "positive and finite; take about the size of the good residuals";
@@ -34,16 +33,8 @@ impl Settings {
             let expected = "below the number of parameters; count from 0";
             require(index < n, "fixed", index as f64, expected)?;
         }
-        if let Some(sigma) = &self.sigma
-            && let Some(index) = sigma.iter().position(|s| !positive(*s))
-        {
-            return Err(Error::Element {
-                setting: "sigma",
-                index,
-                value: sigma[index],
-                expected: "positive and finite; leave points without a weight out",
-            });
-        }
+        let expected = "positive and finite; leave points without a weight out";
+        all_positive("sigma", self.sigma.as_deref().unwrap_or_default(), expected)?;
         let (weighed, other) = (self.sigma.is_some(), "residuals without sigma");
         let advice = "pass sigma, too; 1 for each residual that is in units of its own";
         compatible(
@@ -54,14 +45,7 @@ impl Settings {
         )?;
         if let Some(typical) = &self.typical {
             counted("typical", typical.len(), n)?;
-            if let Some(index) = typical.iter().position(|t| !positive(*t)) {
-                return Err(Error::Element {
-                    setting: "typical",
-                    index,
-                    value: typical[index],
-                    expected: "positive and finite",
-                });
-            }
+            all_positive("typical", typical, "positive and finite")?;
         }
         if let Some(names) = &self.names {
             counted("names", names.len(), n)?;
@@ -93,5 +77,22 @@ impl Settings {
             Some(sigma) => counted("sigma", sigma.len(), m),
             None => Ok(()),
         }
+    }
+}
+
+/// Whether a number may scale another.
+fn positive(v: f64) -> bool {
+    v > 0.0 && v.is_finite()
+}
+
+fn all_positive(setting: &'static str, all: &[f64], expected: &'static str) -> Result<(), Error> {
+    match all.iter().position(|v| !positive(*v)) {
+        None => Ok(()),
+        Some(index) => Err(Error::Element {
+            setting,
+            index,
+            value: all[index],
+            expected,
+        }),
     }
 }

@@ -55,7 +55,7 @@ impl Attempt {
 type AllSettings = (Settings, RunSettings);
 
 /// Runs from several starts by threads: chosen where r is known to be shareable.
-pub(crate) type Across<F, X> = fn(&F, &X, &AllSettings, &[Attempt]) -> Vec<Result<End, Error>>;
+pub(crate) type Across<F, X> = fn(&F, &X, &AllSettings, &[&Attempt]) -> Vec<Result<End, Error>>;
 
 /// One run for each of rayon's threads; the order of the ends is that of the attempts.
 #[cfg(feature = "rayon")]
@@ -63,7 +63,7 @@ pub(crate) fn across_threads<F, O, X>(
     r: &F,
     x0: &X,
     settings: &AllSettings,
-    attempts: &[Attempt],
+    attempts: &[&Attempt],
 ) -> Vec<Result<End, Error>>
 where
     F: Fn(&X::Seen) -> O + Sync,
@@ -71,7 +71,7 @@ where
     X: Point<f64> + Sync + ?Sized,
 {
     use rayon::prelude::*;
-    let one = |attempt: &Attempt| {
+    let one = |attempt: &&Attempt| {
         let mut callback = Callback::new(r, x0, crate::evaluator::Driver::Serial);
         attempt.run(&mut callback, settings, None)
     };
@@ -171,11 +171,11 @@ where
         let runs = attempts.len();
         let across = self.kind.across.filter(|_| jacobian.is_none() && !timed);
         let mut callback = Callback::new(self.f, x0, self.kind.driver);
-        let mut all = |attempts: &[Attempt]| -> Vec<Result<End, Error>> {
+        let mut all = |attempts: &[&Attempt]| -> Vec<Result<End, Error>> {
             if let Some(across) = across {
                 return across(callback.function(), x0, &all_settings, attempts);
             }
-            let one = |attempt: &Attempt| {
+            let one = |attempt: &&Attempt| {
                 let given = jacobian.as_mut().map(|given| -> Given<'_> {
                     Box::new(move |x: &[f64], out: &mut Vec<f64>| given(x, out))
                 });
@@ -219,42 +219,38 @@ where
 }
 
 /// Runs attempts, each to its limit.
-type RunAll<'r> = dyn FnMut(&[Attempt]) -> Vec<Result<End, Error>> + 'r;
+type RunAll<'r> = dyn FnMut(&[&Attempt]) -> Vec<Result<End, Error>> + 'r;
 
 /// Runs all within a budget: an equal share for each, and what some leave for those that need more, round by round;
 /// `None` for those that never began.
 fn shared(
-    mut open: Vec<Attempt>,
+    mut attempts: Vec<Attempt>,
     budget: Option<usize>,
     all: &mut RunAll<'_>,
 ) -> Vec<Option<Result<End, Error>>> {
-    let Some(budget) = budget else {
-        return all(&open).into_iter().map(Some).collect();
-    };
+    let mut open: Vec<usize> = (0..attempts.len()).collect();
     let mut ends: Vec<Option<Result<End, Error>>> = open.iter().map(|_| None).collect();
-    let mut places: Vec<usize> = (0..open.len()).collect();
-    let mut left = budget;
+    let Some(mut left) = budget else {
+        let attempts: Vec<&Attempt> = attempts.iter().collect();
+        return all(&attempts).into_iter().map(Some).collect();
+    };
     while left > 0 && !open.is_empty() {
         // Where there is not one for each, the first get it.
         open.truncate(left);
         let share = left / open.len();
-        for attempt in &mut open {
-            attempt.evaluations = Some(attempt.made() + share);
+        for &k in &open {
+            attempts[k].evaluations = Some(attempts[k].made() + share);
         }
-        let round = all(&open);
-        let (mut rest, mut rest_places) = (Vec::new(), Vec::new());
-        for ((mut attempt, end), place) in open.into_iter().zip(round).zip(places) {
-            let before = attempt.made();
-            attempt.resumed = end.as_ref().ok().map(|end| end.minimum.checkpoint.clone());
-            let made = attempt.made().saturating_sub(before).max(1);
+        let round = all(&open.iter().map(|&k| &attempts[k]).collect::<Vec<_>>());
+        for (&k, end) in open.iter().zip(round) {
+            let before = attempts[k].made();
+            attempts[k].resumed = end.as_ref().ok().map(|end| end.minimum.checkpoint.clone());
+            let made = attempts[k].made().saturating_sub(before).max(1);
             left = left.saturating_sub(made);
-            if matches!(&end, Ok(end) if end.minimum.status == Status::OutOfEvaluations) {
-                rest.push(attempt);
-                rest_places.push(place);
-            }
-            ends[place] = Some(end);
+            ends[k] = Some(end);
         }
-        (open, places) = (rest, rest_places);
+        let is_open = |end: &End| end.minimum.status == Status::OutOfEvaluations;
+        open.retain(|&k| matches!(&ends[k], Some(Ok(end)) if is_open(end)));
     }
     ends
 }

@@ -82,9 +82,8 @@ impl Statistics {
     /// Of a fit under constraints: what those that hold x leave open.
     pub fn under_constraints(end: &End, sqp: &Sqp) -> Self {
         let (basis, sizes) = (sqp.open_directions(), &sqp.size);
-        let (rows, x) = (&sqp.jacobian, &sqp.point.x);
-        let column = |j: usize| rows.iter().map(|row| row[j]).collect();
-        let jacobian = Linear::dense(rows.len(), (0..x.len()).map(column).collect());
+        let x = &sqp.point.x;
+        let jacobian = Linear::dense(end.residuals.len(), sqp.jacobian_columns());
         let jacobian = Model::new(&end.residuals, &jacobian, end.settings.loss).jacobian;
         let share = |i: usize| basis.iter().map(|z| z[i] * z[i]).sum::<f64>();
         let shares: Vec<f64> = (0..x.len()).map(share).collect();

@@ -94,47 +94,50 @@ impl Run<'_> {
         problem.target = fit_target;
         let mut watch = Watch::new(observer, settings.record_every);
         watch.lowest = (fit.is_some() && !constrained).then_some(f64::INFINITY);
-        let run_state = match resumed {
+        let mut run_state = match resumed {
             Some(checkpoint) => {
                 problem.resume(checkpoint.counters);
                 checkpoint.run_state
             }
             None => RunState::Start(x),
         };
-        let begun = match run_state {
-            RunState::Start(x) => {
-                let same = match problem.saved_start(constrained || fit.is_some()) {
-                    Some(f) => problem.check_same_function((&x, f), None),
-                    None => Ok(()),
-                };
-                match same.and_then(|()| begin(&settings, fit, &x, &mut problem)) {
-                    Ok(solver) => Ok((solver, Ok(()))),
-                    Err(interrupt) => Err((x, interrupt)),
-                }
-            }
-            RunState::Run(solver) => {
-                let state = solver.snapshot();
-                let same = problem.check_same_function((state.x, state.f), state.noise);
-                Ok((solver, same))
-            }
-        };
-        let (run_state, status) = match begun {
-            Err((x, interrupt)) => (RunState::Start(x), Err(interrupt)),
-            Ok((mut solver, same)) => {
-                let status = same.and_then(|()| problem.check_target()).and_then(|()| {
-                    run(&mut solver, &mut problem, iterations, |solver, problem| {
-                        watch.see(solver, problem, false)
-                    })
-                });
-                watch.see(&solver, &problem, true);
-                (RunState::Run(solver), status)
-            }
-        };
+        let told = (&settings, fit, iterations);
+        let status = proceed(&mut run_state, told, &mut problem, &mut watch);
+        if let RunState::Run(solver) = &run_state {
+            watch.see(solver, &problem, true);
+        }
         let status = status.or_else(|interrupt| interrupt.status(problem.best_seen().1))?;
-        let mut minimum = finish(n, run_state, status, &problem, watch.trajectory);
+        let mut minimum = finish(run_state, status, &problem, watch.trajectory);
         minimum.start_moved = start_moved;
         Ok(minimum)
     }
+}
+
+/// Runs from where the state is: a saved one only with the function that it was saved with.
+fn proceed(
+    run_state: &mut RunState,
+    (settings, fit, iterations): (&Settings, Option<FitSettings>, usize),
+    problem: &mut Problem<'_>,
+    watch: &mut Watch<'_>,
+) -> Result<Status, Interrupt> {
+    let state = run_state.snapshot();
+    let saved = match run_state {
+        RunState::Start(_) => problem.saved_start(fit.is_some() || !problem.constraints.is_empty()),
+        RunState::Run(_) => Some(state.f),
+    };
+    if let Some(f) = saved {
+        problem.check_same_function((state.x, f), state.noise)?;
+    }
+    if let RunState::Start(x) = run_state {
+        *run_state = RunState::Run(begin(settings, fit, x, problem)?);
+    }
+    let RunState::Run(solver) = run_state else {
+        unreachable!("it has begun")
+    };
+    problem.check_target()?;
+    run(solver, problem, iterations, |solver, problem| {
+        watch.see(solver, problem, false)
+    })
 }
 
 /// f at the start, and what the method needs besides.
@@ -172,7 +175,6 @@ fn begin(
 
 /// The result: the last iterate, or the best point seen where the run was cut short or ran away.
 fn finish(
-    n: usize,
     run_state: RunState,
     status: Status,
     problem: &Problem<'_>,
@@ -202,7 +204,7 @@ fn finish(
     };
     let (gradient, gradient_error) = match solver.map(Solver::gradient) {
         Some((gradient, error)) => (gradient.into_owned(), error.into_owned()),
-        None => (vec![f64::NAN; n], vec![f64::NAN; n]),
+        None => (vec![f64::NAN; x.len()], vec![f64::NAN; x.len()]),
     };
     let (iterations, noise) = (state.iteration, state.noise);
     let chosen = problem.asked.method.clone();

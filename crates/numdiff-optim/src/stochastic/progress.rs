@@ -32,15 +32,12 @@ pub struct StochasticMinimum<X> {
 /// Prints f of the last batch and x, the number of evaluations and steps, and the status.
 impl<X> fmt::Display for StochasticMinimum<X> {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = Found {
+        let found = Found {
             name: "f of the last batch",
             value: self.value,
             x: self.checkpoint.x(),
         };
-        write!(to, "{value}\n{} evaluations", self.evaluations)?;
-        if self.gradient_evaluations > 0 {
-            write!(to, " and {} of the gradient", self.gradient_evaluations)?;
-        }
-        write!(to, " in {} steps; {}", self.iterations, self.status)
+        let counts = [self.evaluations, self.gradient_evaluations, self.iterations];
+        found.tell(to, counts, &self.status)
     }
 }

@@ -1,16 +1,17 @@
 //! First derivatives: the gradient and the Jacobian, one column after the other.
 
-use super::{begin, plain};
+use super::plain;
 use crate::evaluate::adapter::{all_written, misuse, put, same_length, unwritten};
-use crate::line::spacing;
+use crate::line::{LineResults, finite, spacing};
 use crate::moves::Failure;
+use crate::scheme::fixed::Fixed;
 use crate::scheme::formula::Formula;
 use crate::scheme::{Scheme, explain};
 use crate::workspace::Workspace;
 use crate::{Error, Outcome, Point, Real, Written};
 
 /// The gradient, into a slice of x's elements.
-pub(super) fn gradient<T, F, R, X>(
+pub(crate) fn gradient<T, F, R, X>(
     scheme: &Scheme,
     mut f: F,
     x: &X,
@@ -82,7 +83,7 @@ where
         return None;
     }
     let mut run = || {
-        begin::<T, X>((fixed, 1), scratch, results)?;
+        begin::<T, X>(fixed, scratch, results)?;
         let pace = fixed.pace(T::EPSILON, 1);
         for k in 0..length {
             let own = X::get(scratch, k);
@@ -117,6 +118,30 @@ where
         same_length::<T, X>(scratch, length)
     };
     Some(run())
+}
+
+/// Checks the copy of x and the settings, and forgets the last call.
+#[inline]
+fn begin<T: Real, X: Point<T> + ?Sized>(
+    fixed: &Fixed,
+    scratch: &mut X::Scratch,
+    results: &mut LineResults,
+) -> Result<(), Error> {
+    results.forget_counts();
+    let length = X::len(scratch);
+    if length == 0 {
+        return Err(Error::Empty { argument: "x" });
+    }
+    // Without an early exit: several elements at a time.
+    let all = match X::slice(scratch) {
+        Some(slice) => slice.iter().fold(true, |all, v| all & v.is_finite()),
+        None => (0..length).all(|i| X::get(scratch, i).is_finite()),
+    };
+    if !all {
+        let wide: Vec<f64> = (0..length).map(|i| X::get(scratch, i).widen()).collect();
+        finite("x", &wide)?;
+    }
+    fixed.validate(1, length)
 }
 
 /// The column again, where some of it is out of range, or no numbers.

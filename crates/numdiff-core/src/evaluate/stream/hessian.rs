@@ -1,17 +1,17 @@
 //! Second derivatives along the coordinates and pairs of them.
 
-use super::{begin, plain};
+use super::plain;
 use crate::evaluate::adapter::{put, same_length};
+use crate::line::{LineKind, LineSet};
 use crate::operators::off_diagonal;
 use crate::real::all_finite;
-use crate::scheme::fixed::Fixed;
 use crate::scheme::formula::Formula;
 use crate::scheme::{Scheme, explain};
 use crate::workspace::Workspace;
 use crate::{Error, Outcome, Point, Real};
 
 /// The Hessian, into a square slice.
-pub(super) fn hessian<T, F, R, X>(
+pub(crate) fn hessian<T, F, R, X>(
     scheme: &Scheme,
     f: F,
     x: &X,
@@ -25,47 +25,27 @@ where
     X: Point<T> + ?Sized,
 {
     let fixed = plain(scheme)?;
-    let Workspace {
-        point,
-        buffers,
-        own,
-        ..
-    } = workspace;
-    let scratch = point.copy(x);
-    let n = X::len(scratch);
+    let (scratch, buffers) = (workspace.point.copy(x), &mut workspace.buffers);
+    let (n, line_set) = (X::len(scratch), &mut buffers.line_set);
     if out.len() != n * n {
         return None;
     }
-    if let Err(error) = begin::<T, X>((fixed, 2), scratch, &mut buffers.results) {
+    buffers.results.forget_counts();
+    let numbers = (0..n).map(|i| X::get(scratch, i).widen());
+    let begun = line_set.begin(numbers, T::EPSILON, LineKind::Pairs, 2);
+    if let Err(error) = begun.and_then(|()| fixed.validate(2, n)) {
         return Some(Err(error));
     }
-    own.clear();
-    own.extend((0..n).map(|i| X::get(scratch, i)));
-    if !units::<T>(fixed, own, &mut buffers.steps) {
+    scheme.units(line_set);
+    // The formula without weights asks for steps that x holds without rounding on both sides.
+    let moved = |i: usize, t: f64| line_set.moved_to(i, t) - line_set.x[i] == t;
+    let exact = |(i, &u): (usize, &f64)| u != 0.0 && u.is_finite() && moved(i, u) && moved(i, -u);
+    if !line_set.unit.iter().enumerate().all(exact) {
         return None;
     }
-    let lines = (&own[..], &buffers.steps[..]);
     let count = &mut buffers.results.evaluations;
-    let done = along_lines::<T, F, R, X>(f, scratch, lines, &mut buffers.vector, out, count);
+    let done = along_lines::<T, F, R, X>(f, scratch, line_set, &mut buffers.vector, out, count);
     Some(done.and_then(|()| all_finite(out)))
-}
-
-/// The steps, as [`Scheme::units`] finds them; whether x holds them without rounding on both sides,
-/// as the formula without weights asks for.
-fn units<T: Real>(fixed: &Fixed, x: &[T], unit: &mut Vec<f64>) -> bool {
-    let pace = fixed.pace(T::EPSILON, 2);
-    unit.clear();
-    let mut exact = true;
-    for x in x {
-        let x = x.widen();
-        let h = pace.automatic(x);
-        let moved = |t: f64| T::round_from(x + t).widen() - x;
-        let up = moved(h);
-        let u = if up > 0.0 { up } else { h };
-        exact &= u != 0.0 && u.is_finite() && moved(u) == u && moved(-u) == -u;
-        unit.push(u);
-    }
-    exact
 }
 
 /// Sets three numbers of a point that has `n`, one after the other.
@@ -86,10 +66,12 @@ where
 }
 
 /// Second derivatives along the coordinates, then along pairs of them, in units of the steps.
+// Apart, so that f is inlined here.
+#[inline(never)]
 fn along_lines<T, F, R, X>(
     mut f: F,
     scratch: &mut X::Scratch,
-    (x, unit): (&[T], &[f64]),
+    line_set: &LineSet,
     diagonal: &mut Vec<f64>,
     out: &mut [T],
     evaluations: &mut usize,
@@ -100,7 +82,8 @@ where
     R: Outcome<T>,
     X: Point<T> + ?Sized,
 {
-    let n = x.len();
+    let (x, unit, n) = (&line_set.x[..], &line_set.unit[..], line_set.x.len());
+    let own = |k: usize| T::round_from(x[k]);
     diagonal.clear();
     let (mut sides, mut base) = ([0.0; 2], None);
     // In one loop: where f stands often it is not inlined. `last` is what the line before leaves to be restored.
@@ -109,12 +92,12 @@ where
         let u = unit[i];
         for (side, sign) in [-1.0, 1.0].into_iter().enumerate() {
             if side == 1 && base.is_none() {
-                put::<T, X>(scratch, n, i, x[i])?;
+                put::<T, X>(scratch, n, i, own(i))?;
                 *evaluations += 1;
                 base = Some(value_at_x::<T, F, R, X>(&mut f, scratch)?);
             }
-            let moved = |k: usize| T::round_from(x[k].widen() + sign * unit[k]);
-            let to = [(last, x[last]), (i, moved(i)), (j, moved(j))];
+            let moved = |k: usize| T::round_from(x[k] + sign * unit[k]);
+            let to = [(last, own(last)), (i, moved(i)), (j, moved(j))];
             place::<T, X>(scratch, n, to)?;
             *evaluations += 1;
             sides[side] = match f(X::seen(scratch)).outcome() {
@@ -143,7 +126,7 @@ where
             if j + 1 < n {
                 j += 1;
             } else {
-                put::<T, X>(scratch, n, i, x[i])?;
+                put::<T, X>(scratch, n, i, own(i))?;
                 (i, j) = (i + 1, i + 2);
             }
         }

@@ -3,12 +3,13 @@
 use super::share::share;
 use super::{AnyWorker, WORTH_SHARING};
 use crate::Error;
-use crate::evaluate::{along, serial};
+use crate::evaluate::along;
+use crate::evaluate::serial::Lines;
 use crate::line::{LineResults, LineSet, Scratch};
 use crate::moves::AnyFunction;
-use crate::plan::{begin, next_block};
-use crate::scheme::Scheme;
-use crate::step::Pace;
+use crate::operators::Operator;
+use crate::plan::{LinePlan, begin, next_block};
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -30,24 +31,32 @@ impl Clone for Worker {
 }
 
 /// Line by line: the first ones on this thread, the rest shared when that is worth while.
-#[allow(clippy::too_many_arguments)]
 pub(super) fn by_lines(
-    scheme: &Scheme,
-    line_set: &mut LineSet,
+    plan: &mut LinePlan,
     worker: &AnyWorker<'_>,
     f: &mut dyn AnyFunction,
-    seed: Seed,
-    cost: Duration,
+    (seed, cost): (Seed, Duration),
     threads: usize,
-    buffers: (&mut Scratch, &mut Vec<Worker>),
-    results: &mut LineResults,
+    scratch: &mut Scratch,
+    workers: &mut Vec<Worker>,
 ) -> Result<(), Error> {
-    let (scratch, workers) = buffers;
+    let LinePlan {
+        operator,
+        scheme,
+        line_set,
+        results,
+        ..
+    } = plan;
     begin(scheme, line_set, &mut scratch.base, results)?;
     let pace = scheme.pace(line_set);
     results.evaluations = 1;
     let (mut next, mut per_line, mut seed) = (0, cost, Some(seed));
     while let Some(mut block) = next_block(&mut next, usize::MAX, scheme, line_set, results) {
+        let lines = Lines {
+            scheme,
+            line_set,
+            pace,
+        };
         while !block.is_empty() {
             let left = u32::try_from(block.len()).unwrap_or(u32::MAX);
             let needs_base = scratch.base.is_empty() && scheme.bounds.is_some();
@@ -62,13 +71,15 @@ pub(super) fn by_lines(
                 };
                 for k in block.by_ref().take(done) {
                     scratch.cache.clear();
-                    if let Some(seed) = seed.take_if(|seed| seed.line == k) {
+                    let seed = seed.take_if(|seed| seed.line == k);
+                    let is_timed = seed.is_some();
+                    if let Some(seed) = seed {
                         seed.plant(line_set, scratch, results)?;
-                        serial::line_from(scheme, line_set, k, k, pace, f, scratch, results)?;
-                        per_line = cost * results.evaluations as u32;
-                        continue;
                     }
-                    serial::line_from(scheme, line_set, k, k, pace, f, scratch, results)?;
+                    lines.differentiate(k, k, f, scratch, results)?;
+                    if is_timed {
+                        per_line = cost * results.evaluations as u32;
+                    }
                 }
                 let rest = (start.elapsed() / done as u32).saturating_mul(left);
                 if block.is_empty() || alone || rest < WORTH_SHARING {
@@ -76,11 +87,10 @@ pub(super) fn by_lines(
                 }
             }
             let (rest, base) = (std::mem::take(&mut block), &scratch.base);
-            shared_lines(
-                scheme, line_set, worker, rest, pace, threads, base, workers, results,
-            )?;
+            shared_lines(lines, worker, rest, threads, base, workers, results)?;
         }
     }
+    operator.conclude(line_set, results);
     Ok(())
 }
 
@@ -117,24 +127,21 @@ impl Seed {
     }
 }
 
-#[allow(clippy::too_many_arguments)]
 fn shared_lines(
-    scheme: &Scheme,
-    line_set: &LineSet,
+    lines: Lines<'_>,
     worker: &AnyWorker<'_>,
-    lines: std::ops::Range<usize>,
-    pace: Pace,
+    range: Range<usize>,
     threads: usize,
     base: &[f64],
     workers: &mut Vec<Worker>,
     results: &mut LineResults,
 ) -> Result<(), Error> {
-    let count = lines.len();
+    let count = range.len();
     let threads = threads.min(count);
     // Small enough for even loads when lines differ in cost, large enough to be taken rarely.
     let block = (count / (16 * threads)).clamp(1, 1024);
     workers.resize_with(threads.max(workers.len()), Worker::default);
-    let next = AtomicUsize::new(lines.start);
+    let next = AtomicUsize::new(range.start);
     let failed = AtomicBool::new(false);
     let outputs = results.outputs;
     let bars = results.bars;
@@ -146,33 +153,24 @@ fn shared_lines(
         own.found.begin(0, None, bars);
         own.found.outputs = outputs;
         worker(&mut |f| {
-            if let Err(error) = along::begin(f, line_set) {
+            if let Err(error) = along::begin(f, lines.line_set) {
                 own.failure = Some((0, error));
                 return;
             }
             while !failed.load(Ordering::Relaxed) {
                 let first = next.fetch_add(block, Ordering::Relaxed);
-                if first >= lines.end {
+                if first >= range.end {
                     break;
                 }
-                let last = lines.end.min(first + block);
+                let last = range.end.min(first + block);
                 own.blocks.push((first, last));
                 own.found.grow(last - first);
                 let offset = own.found.lines - (last - first);
                 for k in first..last {
                     own.scratch.cache.clear();
                     let at = offset + k - first;
-                    let line = serial::line_from(
-                        scheme,
-                        line_set,
-                        k,
-                        at,
-                        pace,
-                        f,
-                        &mut own.scratch,
-                        &mut own.found,
-                    );
-                    if let Err(error) = line {
+                    let (scratch, found) = (&mut own.scratch, &mut own.found);
+                    if let Err(error) = lines.differentiate(k, at, f, scratch, found) {
                         own.failure = Some((k, error));
                         failed.store(true, Ordering::Relaxed);
                         return;

@@ -5,7 +5,7 @@ use super::share::share;
 use crate::Error;
 use crate::evaluate::rounds::failure;
 use crate::evaluate::{Watch, along};
-use crate::plan::lines::LinePlan;
+use crate::plan::LinePlan;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -21,7 +21,7 @@ pub(crate) fn rounds(
     let watch = watch.map(Mutex::new);
     while plan.jobs() > 0 {
         let jobs = plan.jobs();
-        let open = plan.rounds.untold();
+        let open = plan.untold();
         let threads = threads.clamp(1, open.max(1));
         found.resize_with(threads.max(found.len()), Found::default);
         found.iter_mut().for_each(Found::clear);
@@ -29,11 +29,11 @@ pub(crate) fn rounds(
         let failed = AtomicBool::new(false);
         {
             let (plan, next, failed, watch) = (&*plan, &next, &failed, &watch);
-            let (told, made) = (plan.rounds.told(), &AtomicUsize::new(0));
-            let x = &plan.rounds.line_set.x;
+            let (told, made) = (plan.told(), &AtomicUsize::new(0));
+            let x = &plan.line_set.x;
             share(&mut found[..threads], |found| {
                 worker(&mut |f| {
-                    if let Err(error) = along::begin(f, &plan.rounds.line_set) {
+                    if let Err(error) = along::begin(f, &plan.line_set) {
                         found.failure = Some((0, error));
                         return;
                     }
@@ -42,7 +42,7 @@ pub(crate) fn rounds(
                         if id >= jobs {
                             break;
                         }
-                        if plan.rounds.is_told(id) {
+                        if plan.is_told(id) {
                             continue;
                         }
                         let moves = plan.job(id);
