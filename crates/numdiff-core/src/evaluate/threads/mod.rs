@@ -15,8 +15,7 @@ use super::along;
 use super::rounds::failure;
 use crate::line::Scratch;
 use crate::moves::AnyFunction;
-use crate::operators::Operator;
-use crate::plan::lines::LinePlan;
+use crate::plan::LinePlan;
 use crate::{Error, Function};
 use lines::{Seed, Worker, by_lines};
 use std::time::{Duration, Instant};
@@ -91,24 +90,6 @@ fn first(
         return rounds(plan, worker, threads, found, None);
     }
     let threads = if grouped { 1 } else { threads };
-    let seed = Seed { line, t, values };
-    let LinePlan {
-        scheme,
-        line_set,
-        results,
-        ..
-    } = plan;
-    by_lines(
-        scheme,
-        line_set,
-        worker,
-        f,
-        seed,
-        cost,
-        threads,
-        (scratch, workers),
-        results,
-    )?;
-    plan.operator.conclude(line_set, results);
-    Ok(())
+    let seed = (Seed { line, t, values }, cost);
+    by_lines(plan, worker, f, seed, threads, scratch, workers)
 }
