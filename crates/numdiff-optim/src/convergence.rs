@@ -50,9 +50,9 @@ pub(crate) enum Tested {
 
 /// What the check makes of a claim.
 pub(crate) enum Verdict {
-    /// With the quantum of f's values, the scale of f, and what it falls by along the lines that were looked along.
+    /// With the noise of f, its scale, and what it falls by along the lines that were looked along.
     Holds {
-        quantum: f64,
+        level: f64,
         scale: f64,
         left: f64,
     },
@@ -181,9 +181,9 @@ impl GradientState {
         predicted: f64,
     ) -> Option<Status> {
         let cause = match verdict {
-            Verdict::Holds { quantum, scale, .. } => {
+            Verdict::Holds { level, scale, .. } => {
                 let active_bounds = problem.bounds.active(&self.at.x, &self.at.gradient);
-                return Some(claim(test, active_bounds, quantum, self.at.f, scale));
+                return Some(claim(test, active_bounds, level, self.at.f.abs() + scale));
             }
             Verdict::Flat(flat) => {
                 return unmoved(&flat, movable(&problem.bounds, self.at.x.len()));
@@ -201,7 +201,7 @@ impl GradientState {
         &self,
         problem: &mut Problem<'_>,
         least: f64,
-        (quantum, scale, left): (f64, f64, f64),
+        (level, scale, left): (f64, f64, f64),
     ) -> Result<Verdict, Interrupt> {
         let sizes: Vec<f64> = self.at.x.iter().map(|x| x.abs().max(least)).collect();
         let (at, start) = ((&self.at.x[..], self.at.f), &self.start);
@@ -209,11 +209,7 @@ impl GradientState {
         let away = problem
             .around(|value, bounds| running_away(value, bounds, at, start, &sizes, known))?;
         Ok(match away.is_empty() {
-            true => Verdict::Holds {
-                quantum,
-                scale,
-                left,
-            },
+            true => Verdict::Holds { level, scale, left },
             false => Verdict::Away(away),
         })
     }
@@ -227,10 +223,13 @@ impl GradientState {
         let exhausted = self.rechecks >= MAX_RECHECKS;
         let (x, f, scale) = match found {
             Neighborhood::Minimum {
-                quantum,
+                rounding,
                 scale,
                 left,
-            } => return self.held(problem, least, (quantum, scale, left)),
+            } => {
+                let level = rounding * self.at.f.abs();
+                return self.held(problem, least, (level, scale, left));
+            }
             // A point that is left again and again for another is one of rounding, if that is lower by no more.
             Neighborhood::Beside { f, .. } if exhausted => {
                 let by_rounding = self.at.f - f <= ROUNDING * f.abs();

@@ -28,10 +28,14 @@ pub(crate) enum Neighborhood {
     Flat { coordinates: Vec<usize> },
     /// f bends at x as a kink does.
     Kink,
-    /// Everything is as it is around a minimum of a function whose values are multiples of this quantum, relative to
+    /// Everything is as it is around a minimum of a function whose values are rounded by this deviation, relative to
     /// f; 0 where they use every bit. `scale` is what the curvature makes of f at the distance of x's size, `left` what f
     /// falls by along the lines.
-    Minimum { quantum: f64, scale: f64, left: f64 },
+    Minimum {
+        rounding: f64,
+        scale: f64,
+        left: f64,
+    },
 }
 
 /// The size of an unknown that is smaller.
@@ -261,7 +265,7 @@ fn judge(
                 coordinates: (0..pairs[0].points[0].len()).collect(),
             },
             false => Neighborhood::Minimum {
-                quantum: 0.0,
+                rounding: 0.0,
                 scale: 0.0,
                 left: 0.0,
             },
@@ -307,18 +311,19 @@ fn judge(
         .chain([f])
         .collect();
     Ok(Neighborhood::Minimum {
-        quantum: digits(&values),
+        rounding: digits(&values),
         scale,
         left,
     })
 }
 
-/// The claim that a minimum was found, or that f has too few digits to tell: `quantum` is relative to f, and ten digits
-/// of f and of the way to it are enough.
-pub(crate) fn claim(test: Test, active_bounds: usize, quantum: f64, f: f64, scale: f64) -> Status {
-    // Uniform rounding to a quantum q deviates by q / sqrt(12).
-    let level = quantum * f.abs() / 12f64.sqrt();
-    if level > 1e-10 * (f.abs() + scale) {
+/// Ten digits of f, and of what it becomes farther away, are enough to claim a minimum: what is lost beyond them is
+/// rounding to most callers.
+const ENOUGH_DIGITS: f64 = 1e-10;
+
+/// The claim that a minimum was found, or that f, whose size there and around is `size`, is too noisy to tell.
+pub(crate) fn claim(test: Test, active_bounds: usize, level: f64, size: f64) -> Status {
+    if level > ENOUGH_DIGITS * size {
         return Status::NoiseLimited { level };
     }
     Status::Converged {
@@ -403,11 +408,11 @@ mod tests {
         assert!(matches!(check(slope, &[1.0], 1e-8), Neighborhood::Lower { f, .. } if f < 1.0));
         let single = |x: &[f64]| f64::from((1.0 + x[0].powi(2)) as f32);
         assert!(
-            matches!(check(single, &[0.0], 1e-8), Neighborhood::Minimum { quantum, .. } if quantum > 1e-8)
+            matches!(check(single, &[0.0], 1e-8), Neighborhood::Minimum { rounding, .. } if rounding > 1e-8)
         );
         let exact = |x: &[f64]| (x[0] - 0.3).powi(2) + 0.7;
         assert!(
-            matches!(check(exact, &[0.3], 1e-8), Neighborhood::Minimum { quantum, .. } if quantum < 1e-10)
+            matches!(check(exact, &[0.3], 1e-8), Neighborhood::Minimum { rounding, .. } if rounding < 1e-10)
         );
     }
 }

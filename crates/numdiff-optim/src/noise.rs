@@ -1,6 +1,13 @@
 //! The noise of f from its values.
 
-/// The relative quantum that all values share: of a float type shorter than `f64`, or of decimal
+use crate::matrix::{difference, largest};
+
+/// Uniform rounding to a multiple of this deviates by that.
+pub(crate) fn rounding_to(quantum: f64) -> f64 {
+    quantum / 12f64.sqrt()
+}
+
+/// The relative deviation of rounding to the quantum that all values share: of a float type shorter than `f64`, or of decimal
 /// digits; 0 where the values use every bit, or where there are fewer than three of them.
 ///
 /// By chance, three values of full length share twelve trailing zero bits with a probability of
@@ -23,7 +30,7 @@ pub(crate) fn digits(values: &[f64]) -> f64 {
     let decimal = (1..=12)
         .find_map(|digits| decimal_quantum(&values, digits))
         .unwrap_or(0.0);
-    binary.max(decimal)
+    rounding_to(binary.max(decimal))
 }
 
 /// The largest relative quantum when every value has this many significant decimal digits.
@@ -69,32 +76,19 @@ pub(crate) fn ecnoise<E>(
             reach *= 100.0;
             continue;
         }
-        if let Some(level) = from_table(values) {
+        if let Some(level) = from_table(&values) {
             return Ok(level);
         }
         reach *= 0.1;
     }
-    // No noise among the differences, but perhaps a staircase: uniform rounding to a quantum q deviates by
-    // q / sqrt(12).
-    Ok(digits(&all) * f.abs() / 12f64.sqrt())
+    // No noise among the differences, but perhaps a staircase.
+    Ok(digits(&all) * f.abs())
 }
 
 /// The level at which three columns of the difference table agree within a factor of four, the first
 /// of them with differences of both signs.
-fn from_table(mut differences: Vec<f64>) -> Option<f64> {
-    let mut levels = Vec::new();
-    for k in 1..differences.len() {
-        differences = next_differences(&differences);
-        // Squares of what is divided by the largest neither overflow nor vanish.
-        let top = differences
-            .iter()
-            .fold(f64::MIN_POSITIVE, |top, d| d.abs().max(top));
-        let squares: f64 = differences.iter().map(|d| (d / top).powi(2)).sum();
-        let root_mean = top * (squares / differences.len() as f64).sqrt();
-        let both_signs =
-            differences.iter().any(|d| *d > 0.0) && differences.iter().any(|d| *d < 0.0);
-        levels.push((share_of_noise(k).sqrt() * root_mean, both_signs));
-    }
+fn from_table(values: &[f64]) -> Option<f64> {
+    let levels = levels(values.iter().map(|v| vec![*v]).collect());
     levels.windows(3).find_map(|three| {
         let most = three.iter().map(|l| l.0).fold(0.0, f64::max);
         let least = three.iter().map(|l| l.0).fold(f64::INFINITY, f64::min);
@@ -102,16 +96,24 @@ fn from_table(mut differences: Vec<f64>) -> Option<f64> {
     })
 }
 
-/// From one column of a difference table to the next.
-pub(crate) fn next_differences(column: &[f64]) -> Vec<f64> {
-    column.windows(2).map(|pair| pair[1] - pair[0]).collect()
-}
-
-/// (k!)^2 / (2k)!: the variance of independent noise, relative to that of its differences of order k.
-pub(crate) fn share_of_noise(k: usize) -> f64 {
-    (1..=k).fold(1.0, |share, k| {
-        share * (0.5 * k as f64 / (2 * k - 1) as f64)
-    })
+/// The standard deviation of noise that is the same in all values of equidistant rows, by their differences of order 1, 2,
+/// …, and whether those have both signs. The variance of independent noise is (k!)^2 / (2k)! of that of its differences of
+/// order k.
+pub(crate) fn levels(mut rows: Vec<Vec<f64>>) -> Vec<(f64, bool)> {
+    let (mut levels, mut share) = (Vec::new(), 1.0);
+    for k in 1..rows.len() {
+        let pairs = rows.windows(2);
+        rows = pairs.map(|pair| difference(&pair[1], &pair[0])).collect();
+        share *= 0.5 * k as f64 / (2 * k - 1) as f64;
+        let all: Vec<f64> = rows.iter().flatten().copied().collect();
+        // Squares of what is divided by the largest neither overflow nor vanish.
+        let top = largest(&all).max(f64::MIN_POSITIVE);
+        let squares: f64 = all.iter().map(|d| (d / top).powi(2)).sum();
+        let level = top * (share * squares / all.len() as f64).sqrt();
+        let both_signs = all.iter().any(|d| *d > 0.0) && all.iter().any(|d| *d < 0.0);
+        levels.push((level, both_signs));
+    }
+    levels
 }
 
 #[cfg(test)]

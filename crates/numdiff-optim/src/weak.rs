@@ -26,8 +26,6 @@ const SEEN: f64 = 10.0;
 const LOST: f64 = 1e-13;
 /// A value that is lower by so many roundings of f is lower.
 const DIGITS: f64 = 100.0;
-/// Distances along their sums and differences, in units of the sizes.
-const DISTANCES: [f64; 3] = [1.0, 0.1, 0.01];
 
 /// What is known around x: f there, and its first and second differences along the coordinates.
 pub(crate) struct Surroundings<'x> {
@@ -45,10 +43,10 @@ pub(crate) struct Surroundings<'x> {
     pub level: f64,
 }
 
-/// Evaluates f at the lowest point of its parabola, along the lines on which its second differences hardly bend, up to
-/// the sizes of the unknowns, and along sums and differences of those that stay level: a lower point is for the caller
-/// to see. Returns the coordinates of lines on which f stands still on one side, and what the parabola falls by.
-/// n (n - 1) / 2 evaluations, two for the parabola, up to four for each weak line, twelve for each pair of level ones.
+/// Evaluates f at the lowest point of its parabola, and along the lines on which its second differences hardly bend, up to
+/// the sizes of the unknowns: a lower point is for the caller to see. Returns the coordinates of lines on which f stands
+/// still on one side, and what the parabola falls by. n (n - 1) / 2 evaluations, two for the parabola, up to four for each
+/// weak line.
 pub(crate) fn one_sided_lines(
     value: Values<'_>,
     bounds: &Bounds,
@@ -67,7 +65,7 @@ pub(crate) fn one_sided_lines(
         }
     };
     let still = |v: f64| !changes(v, near.f) || (v - near.f).abs() <= near.level;
-    let (mut level, mut away) = (Vec::new(), Vec::new());
+    let mut away = Vec::new();
     for line in weak {
         let beside = [at(&line, 0.1)?, at(&line, -0.1)?];
         if beside.iter().all(|v| *v > near.f && !still(*v)) {
@@ -81,19 +79,6 @@ pub(crate) fn one_sided_lines(
         if flat[0] != flat[1] && rises {
             let share = |i: &usize| line[*i].abs() > 0.1 * near.sizes[*i];
             away.extend((0..line.len()).filter(share));
-        }
-        level.push(line);
-    }
-    for (a, first) in level.iter().enumerate() {
-        for second in &level[..a] {
-            for sign in [1.0, -1.0] {
-                let pairs = first.iter().zip(second);
-                let line: Vec<f64> = pairs.map(|(a, b)| a + sign * b).collect();
-                for far in DISTANCES {
-                    at(&line, far)?;
-                    at(&line, -far)?;
-                }
-            }
         }
     }
     away.sort_unstable();
@@ -245,9 +230,10 @@ impl Curvature {
     ) -> Result<Option<(Vec<f64>, f64)>, Interrupt> {
         let digits = DIGITS * f64::EPSILON * near.f.abs();
         let visible = digits.max(near.level);
+        let mut before = Vec::new();
         for least in [LOST, WEAK] {
             let (components, fall) = self.minimum(near, least);
-            if !(fall > visible) {
+            if !(fall > visible) || components == before {
                 continue;
             }
             let way = self.way(near, &components);
@@ -256,6 +242,7 @@ impl Curvature {
             if f < near.f - digits {
                 return Ok(Some((x, f)));
             }
+            before = components;
         }
         Ok(None)
     }

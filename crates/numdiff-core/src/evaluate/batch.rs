@@ -3,7 +3,7 @@
 use super::Watch;
 use super::adapter::{all_written, misuse, unwritten};
 use crate::moves::Failure;
-use crate::plan::lines::LinePlan;
+use crate::plan::LinePlan;
 use crate::{Error, Real, Written};
 use ndarray::Array2;
 

@@ -2,7 +2,7 @@
 
 use super::{Watch, along};
 use crate::moves::AnyFunction;
-use crate::plan::lines::LinePlan;
+use crate::plan::LinePlan;
 use crate::{Error, Moves};
 
 /// Runs a plan whose first round is open, with f evaluated one point at a time.

@@ -5,7 +5,7 @@ use crate::answer::Found;
 use crate::evaluate::adapter::Copied;
 use crate::line::{LineResults, LineSet, Scratch};
 use crate::operators::Operator;
-use crate::plan::lines::LinePlan;
+use crate::plan::LinePlan;
 use std::fmt;
 
 /// Buffers for runs that [`write_to`](crate::Run::write_to) a result: after the first call with the same

@@ -16,7 +16,7 @@ use crate::evaluate::{adapter::Copied, threads};
 use crate::line::LineResults;
 use crate::moves::Failure;
 use crate::operators::{Gradient, Rows};
-use crate::plan::lines::LinePlan;
+use crate::plan::LinePlan;
 use crate::workspace::Workspace;
 use crate::{Error, Outcome, Outputs, Point, Real, Written};
 use ndarray::{Array1, Array2, ArrayRef, Axis, Ix2};

@@ -6,7 +6,7 @@ use crate::evaluate::workspace::Buffers;
 use crate::evaluate::{self, Watch};
 use crate::moves::AnyFunction;
 use crate::operators::{self, AnyOperator, Operator};
-use crate::plan::lines::LinePlan;
+use crate::plan::LinePlan;
 use crate::scheme::Scheme;
 use crate::{Error, Point, Real};
 

@@ -16,7 +16,7 @@ use crate::evaluate::{Watch, batch, stream};
 use crate::evaluate::{adapter::Copied, threads};
 use crate::moves::Failure;
 use crate::operators::{AnyOperator, Operator, Stream};
-use crate::plan::lines::LinePlan;
+use crate::plan::LinePlan;
 use crate::workspace::Workspace;
 use crate::{AskTell, Error, Function, Outcome, Outputs, Point, Real, Written};
 use ndarray::Array2;

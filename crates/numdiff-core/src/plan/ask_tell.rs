@@ -1,7 +1,7 @@
 //! Ask and tell: the evaluations run wherever the caller likes.
 
 use super::Job;
-use super::lines::LinePlan;
+use super::rounds::LinePlan;
 use crate::answer::Found;
 use crate::{Error, Moves};
 use std::fmt;

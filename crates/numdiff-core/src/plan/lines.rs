@@ -1,40 +1,10 @@
-//! An operator as a plan.
+//! How a plan is opened at x, and how it is closed round by round.
 
 use super::begin;
-use super::rounds::{Evaluation, Open, Spare};
+use super::rounds::LinePlan;
 use crate::Error;
-use crate::line::{LineResults, LineSet};
 use crate::operators::{self, AnyOperator, Operator};
 use crate::scheme::Scheme;
-
-/// An operator, the lines that are open, and what was told about them.
-#[derive(Clone, Debug, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) struct LinePlan {
-    pub operator: AnyOperator,
-    pub vector: Vec<f64>,
-    pub scheme: Scheme,
-    epsilon: f64,
-    pub line_set: LineSet,
-    pub results: LineResults,
-    pub(super) base: Vec<f64>,
-    pub(super) open: Vec<Open>,
-    pub(super) opened: usize,
-    /// Lines that were opened so far.
-    pub(super) next: usize,
-    pub(super) jobs: Vec<Evaluation>,
-    /// Values of the round, `outputs` for each job.
-    pub(super) values: Vec<f64>,
-    pub(super) moves: Vec<(usize, f64)>,
-    /// Outputs of f before contraction; 0: not known yet.
-    pub(super) outputs: usize,
-    /// Whether the plan ended with an error: what was found is no answer.
-    failed: bool,
-    /// Jobs of the rounds that are closed.
-    pub(super) closed: u64,
-    #[cfg_attr(feature = "serde", serde(skip))]
-    pub(super) spare: Spare,
-}
 
 impl LinePlan {
     /// Opens the first round of an operator at x, for an f with this relative rounding whose outputs there are

@@ -4,8 +4,8 @@
 mod ask_tell;
 mod blocks;
 mod job;
-pub(crate) mod lines;
-pub(crate) mod rounds;
+mod lines;
+mod rounds;
 #[cfg(feature = "serde")]
 mod saved;
 mod told_values;
@@ -13,3 +13,4 @@ mod told_values;
 pub use ask_tell::AskTell;
 pub(crate) use blocks::{begin, next_block};
 pub use job::{Job, OwnedMoves};
+pub(crate) use rounds::LinePlan;

@@ -1,11 +1,11 @@
 //! The rounds of a plan: its lines in chunks, each chunk in as many rounds as its schemes need.
 
-use super::lines::LinePlan;
 use super::next_block;
 use super::told_values::ToldValues;
 use crate::error::expect_outputs;
-use crate::line::{BASE, LineValues};
-use crate::scheme::LineError;
+use crate::line::{BASE, LineResults, LineSet, LineValues};
+use crate::operators::AnyOperator;
+use crate::scheme::{LineError, Scheme};
 use crate::step::Pace;
 use crate::{Error, Moves};
 
@@ -18,7 +18,7 @@ const ATTEMPTS: u32 = 3;
 /// A line of the chunk and what was told about it.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(super) struct Open {
+struct Open {
     line: usize,
     cache: LineValues,
     /// Outputs whose estimate was found.
@@ -38,9 +38,38 @@ pub(super) struct Evaluation {
     told: Option<bool>,
 }
 
+/// An operator, the lines that are open, and what was told about them.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct LinePlan {
+    pub operator: AnyOperator,
+    pub vector: Vec<f64>,
+    pub scheme: Scheme,
+    pub(super) epsilon: f64,
+    pub line_set: LineSet,
+    pub results: LineResults,
+    pub(super) base: Vec<f64>,
+    open: Vec<Open>,
+    pub(super) opened: usize,
+    /// Lines that were opened so far.
+    pub(super) next: usize,
+    pub(super) jobs: Vec<Evaluation>,
+    /// Values of the round, `outputs` for each job.
+    pub(super) values: Vec<f64>,
+    pub(super) moves: Vec<(usize, f64)>,
+    /// Outputs of f before contraction; 0: not known yet.
+    pub(super) outputs: usize,
+    /// Whether the plan ended with an error: what was found is no answer.
+    pub(super) failed: bool,
+    /// Jobs of the rounds that are closed.
+    pub(super) closed: u64,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    spare: Spare,
+}
+
 /// Buffers without a meaning between calls.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Spare {
+struct Spare {
     wanted: Vec<f64>,
     told: Vec<f64>,
     moves: Vec<(usize, f64)>,

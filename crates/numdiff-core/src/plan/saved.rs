@@ -1,7 +1,7 @@
 //! Plans as bytes.
 
 use super::AskTell;
-use super::lines::LinePlan;
+use super::rounds::LinePlan;
 use crate::answer::Returned;
 use crate::block::{Kind, SavedError};
 

@@ -5,7 +5,8 @@
 use super::sqp::Sqp;
 use crate::interrupt::Interrupt;
 use crate::kink::GOLDEN;
-use crate::noise::{next_differences, share_of_noise};
+use crate::matrix::largest;
+use crate::noise::levels;
 use crate::problem::Problem;
 
 /// Points of a table of differences, besides x.
@@ -107,11 +108,8 @@ impl Sqp {
 }
 
 /// The standard deviation of the noise in values at even distances, and their size, 1 at least.
-fn level(mut values: Vec<f64>) -> (f64, f64) {
-    let size = values.iter().fold(1.0f64, |m, v| m.max(v.abs()));
-    for _ in 0..3 {
-        values = next_differences(&values);
-    }
-    let mean = values.iter().map(|v| v * v).sum::<f64>() / values.len() as f64;
-    ((share_of_noise(3) * mean).sqrt(), size)
+fn level(values: Vec<f64>) -> (f64, f64) {
+    let size = largest(&values).max(1.0);
+    let rows = values.into_iter().map(|v| vec![v]).collect();
+    (levels(rows)[2].0, size)
 }

@@ -80,13 +80,6 @@ impl LevenbergMarquardt {
         if let Some(status) = unmoved(&flat, movable(&problem.bounds, free.len())) {
             return self.try_again(problem, status);
         }
-        if self.rounding() > 1e-3 * self.value && self.rechecks < RECHECKS {
-            // Terms cancel that may be large: the sum without them is known at 0.
-            if let Some(origin) = self.origin(problem)? {
-                self.go_on_from(problem, origin)?;
-                return Ok(None);
-            }
-        }
         if let Some(end) = self.weak_directions(problem, &model, &free)? {
             return Ok(end);
         }

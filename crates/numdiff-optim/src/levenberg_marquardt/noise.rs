@@ -3,8 +3,7 @@
 use super::{Accuracy, FACTOR, LevenbergMarquardt};
 use crate::interrupt::Interrupt;
 use crate::kink::GOLDEN;
-use crate::matrix::difference;
-use crate::noise::share_of_noise;
+use crate::noise::levels;
 use crate::problem::Problem;
 
 /// Distances between the points, relative to the size of the parameters: beyond the rounding of a model in f32 or to
@@ -45,8 +44,8 @@ impl LevenbergMarquardt {
             table.insert(0, self.residuals.clone());
             let levels = levels(table);
             // White noise has the same level in all orders; what is smooth falls from order to order.
-            level = level.min(levels[4].min(levels[5]));
-            if levels[4] <= 2.0 * levels[5] {
+            level = level.min(levels[4].0.min(levels[5].0));
+            if levels[4].0 <= 2.0 * levels[5].0 {
                 break;
             }
         }
@@ -67,19 +66,4 @@ impl LevenbergMarquardt {
         }
         Ok(())
     }
-}
-
-/// The level of the noise of a residual by the differences of order 1, 2, … of these rows.
-fn levels(mut table: Vec<Vec<f64>>) -> Vec<f64> {
-    let mut levels = Vec::new();
-    for k in 1..table.len() {
-        table = table
-            .windows(2)
-            .map(|pair| difference(&pair[1], &pair[0]))
-            .collect();
-        let count = table.len() * table[0].len();
-        let squares: f64 = table.iter().flatten().map(|d| d * d).sum();
-        levels.push((share_of_noise(k) * squares / count as f64).sqrt());
-    }
-    levels
 }

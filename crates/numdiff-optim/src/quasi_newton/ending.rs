@@ -6,7 +6,7 @@ use crate::differences::Sides;
 use crate::flat::{movable, unmoved};
 use crate::interrupt::Interrupt;
 use crate::kink::{Bend, bend_at};
-use crate::minimality_check::{MAX_RECHECKS, blind};
+use crate::minimality_check::{MAX_RECHECKS, blind, claim};
 use crate::problem::Problem;
 use crate::status::{Stall, Status, Test};
 
@@ -15,10 +15,6 @@ pub(super) const REMEDIES: u32 = 3;
 
 /// By so many times the decrease that counts the model may err after all remedies; beyond, something else is wrong.
 const DOUBTFUL: f64 = 100.0;
-
-/// Ten digits of f, and of what it becomes farther away, are enough to claim a minimum: what is lost beyond them is
-/// rounding to most callers.
-const ENOUGH_DIGITS: f64 = 1e-10;
 
 impl QuasiNewton {
     /// No lower point along a direction that should have one: the noise is larger than assumed, the
@@ -163,15 +159,8 @@ impl QuasiNewton {
             let everywhere = vec![0.0; self.x.len()];
             self.measure_noise(problem, &everywhere)?;
         }
-        if self.level() > ENOUGH_DIGITS * (self.f.abs() + self.bends(1.0)) {
-            return Ok(Status::NoiseLimited {
-                level: self.level(),
-            });
-        }
         let active_bounds = problem.bounds.active(&self.x, &self.gradient);
-        Ok(Status::Converged {
-            test,
-            active_bounds,
-        })
+        let size = self.f.abs() + self.bends(1.0);
+        Ok(claim(test, active_bounds, self.level(), size))
     }
 }

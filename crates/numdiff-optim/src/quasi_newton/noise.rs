@@ -5,7 +5,7 @@ use crate::differences::{Sides, Slope};
 use crate::interrupt::Interrupt;
 use crate::matrix::{Matrix, norm, quotients};
 use crate::minimality_check::LEAST;
-use crate::noise::{digits, ecnoise};
+use crate::noise::{digits, ecnoise, rounding_to};
 use crate::problem::Problem;
 
 /// The noise is measured once the predicted decrease is this share of the decrease so far: rounding in f is
@@ -93,8 +93,7 @@ impl Noise {
 
     /// Reads the level off values that use few digits; says whether they do.
     pub fn read_digits(&mut self, values: &[f64]) -> bool {
-        // Uniform rounding to a quantum q deviates by q / sqrt(12).
-        let relative = digits(values) / 12f64.sqrt();
+        let relative = digits(values);
         if relative <= LARGE * f64::EPSILON {
             return false;
         }
@@ -289,7 +288,7 @@ impl Interval {
     }
 
     /// The noise that this coordinate shows: an f that stood still at an eighth of the distance and then moved has moved
-    /// by a stair, and uniform rounding to a quantum q deviates by q / sqrt(12).
+    /// by a stair.
     fn stair(&mut self, slope: &Slope) -> f64 {
         let bend = slope.curvature.abs() * slope.step * slope.step;
         let change = (slope.value.abs() * slope.step).max(0.5 * bend);
@@ -299,7 +298,7 @@ impl Interval {
         } else if self.tied && self.stair.is_none() && change.is_finite() {
             self.stair = Some(change);
         }
-        self.stair.unwrap_or(0.0) / 12f64.sqrt()
+        rounding_to(self.stair.unwrap_or(0.0))
     }
 
     /// Whether no displacement changed f.

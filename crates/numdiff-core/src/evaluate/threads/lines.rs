@@ -7,8 +7,8 @@ use crate::evaluate::along;
 use crate::evaluate::serial::Lines;
 use crate::line::{LineResults, LineSet, Scratch};
 use crate::moves::AnyFunction;
-use crate::plan::{begin, next_block};
-use crate::scheme::Scheme;
+use crate::operators::Operator;
+use crate::plan::{LinePlan, begin, next_block};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -31,19 +31,22 @@ impl Clone for Worker {
 }
 
 /// Line by line: the first ones on this thread, the rest shared when that is worth while.
-#[allow(clippy::too_many_arguments)]
 pub(super) fn by_lines(
-    scheme: &Scheme,
-    line_set: &mut LineSet,
+    plan: &mut LinePlan,
     worker: &AnyWorker<'_>,
     f: &mut dyn AnyFunction,
-    seed: Seed,
-    cost: Duration,
+    (seed, cost): (Seed, Duration),
     threads: usize,
-    buffers: (&mut Scratch, &mut Vec<Worker>),
-    results: &mut LineResults,
+    scratch: &mut Scratch,
+    workers: &mut Vec<Worker>,
 ) -> Result<(), Error> {
-    let (scratch, workers) = buffers;
+    let LinePlan {
+        operator,
+        scheme,
+        line_set,
+        results,
+        ..
+    } = plan;
     begin(scheme, line_set, &mut scratch.base, results)?;
     let pace = scheme.pace(line_set);
     results.evaluations = 1;
@@ -68,13 +71,15 @@ pub(super) fn by_lines(
                 };
                 for k in block.by_ref().take(done) {
                     scratch.cache.clear();
-                    if let Some(seed) = seed.take_if(|seed| seed.line == k) {
+                    let seed = seed.take_if(|seed| seed.line == k);
+                    let is_timed = seed.is_some();
+                    if let Some(seed) = seed {
                         seed.plant(line_set, scratch, results)?;
-                        lines.differentiate(k, k, f, scratch, results)?;
-                        per_line = cost * results.evaluations as u32;
-                        continue;
                     }
                     lines.differentiate(k, k, f, scratch, results)?;
+                    if is_timed {
+                        per_line = cost * results.evaluations as u32;
+                    }
                 }
                 let rest = (start.elapsed() / done as u32).saturating_mul(left);
                 if block.is_empty() || alone || rest < WORTH_SHARING {
@@ -85,6 +90,7 @@ pub(super) fn by_lines(
             shared_lines(lines, worker, rest, threads, base, workers, results)?;
         }
     }
+    operator.conclude(line_set, results);
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use super::share::share;
 use crate::Error;
 use crate::evaluate::rounds::failure;
 use crate::evaluate::{Watch, along};
-use crate::plan::lines::LinePlan;
+use crate::plan::LinePlan;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 

@@ -41,22 +41,16 @@ impl DescentRun {
             self.failed_searches = 0;
         }
         let mut predicted = -slope;
-        if let Verdict::Holds {
-            quantum,
-            scale,
-            left,
-        } = &mut verdict
-        {
-            let (f, level) = (self.state.at.f.abs(), self.noise(problem)?);
-            // Uniform rounding to a quantum q deviates by q / sqrt(12).
-            *quantum = quantum.max(12f64.sqrt() * level / f.max(f64::MIN_POSITIVE));
+        if let Verdict::Holds { level, scale, left } = &mut verdict {
+            *level = level.max(self.noise(problem)?);
             // What the model promised where the first search failed; without one, as at a start, what the check saw.
             predicted = if self.promise.is_finite() {
                 self.promise
             } else {
                 *left
             };
-            let rounding = (ROUNDING * f).max(decrease(self.state.tolerance) * *scale);
+            let rounding =
+                (ROUNDING * self.state.at.f.abs()).max(decrease(self.state.tolerance) * *scale);
             let relative = self.state.relative_gradient(problem);
             if !(relative <= BLURRED || predicted <= rounding) {
                 return Ok(Some(Stall::Search { predicted }.status()));
