@@ -52,13 +52,13 @@ pub struct Minimum<X> {
 }
 
 /// A value and the numbers of the point at which f has it.
-pub(crate) struct Found<'m> {
+pub(crate) struct Summary<'m> {
     pub name: &'static str,
     pub value: f64,
     pub x: &'m [f64],
 }
 
-impl Found<'_> {
+impl Summary<'_> {
     /// What was found, by how many evaluations of f and of its gradient in how many steps, and why the run ended.
     pub fn tell(
         &self,
@@ -88,13 +88,13 @@ const PRINTED: usize = 10;
 /// Prints f and x, the number of evaluations and steps, and the status.
 impl<X> fmt::Display for Minimum<X> {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let found = Found {
+        let summary = Summary {
             name: "f",
             value: self.value,
             x: &self.numbers,
         };
         let counts = [self.evaluations, self.gradient_evaluations, self.iterations];
-        found.tell(to, counts, &self.status)
+        summary.tell(to, counts, &self.status)
     }
 }
 

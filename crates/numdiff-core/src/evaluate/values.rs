@@ -88,7 +88,7 @@ impl Source for Evaluating<'_> {
             return Err(self.failed(t, source));
         }
         let line_set = self.line.line_set;
-        if line_set.contracted
+        if !line_set.weights.is_empty()
             && let Err(error) = line_set.contract(values, at)
         {
             return Err(self.fail(t, error));

@@ -52,8 +52,7 @@ pub(crate) struct LineSet {
     pub ends: Vec<usize>,
     /// Relative rounding of the number type that f takes.
     pub epsilon: f64,
-    /// Whether f's outputs are contracted with `weights` (vector-Jacobian products).
-    pub contracted: bool,
+    /// What f's outputs are contracted with (vector-Jacobian products); empty where they are not.
     pub weights: Vec<f64>,
     /// Of each explicit line that is a caller's direction: v = p s (the line's entries), powers of
     /// two, in two factors since their product may overflow.
@@ -87,7 +86,6 @@ impl LineSet {
         self.ends.clear();
         self.weights.clear();
         self.factors.clear();
-        self.contracted = false;
         (self.compression, self.pairs) = (None, None);
         (self.witnesses, self.glance, self.served) = (0, 0.0, 0.0);
         (self.kind, self.order, self.epsilon) = (kind, order, epsilon);
@@ -267,7 +265,7 @@ impl LineSet {
 
     /// Replaces f's outputs by their contraction where the operator asks for it.
     pub fn contract(&self, values: &mut Vec<f64>, at: usize) -> Result<(), Error> {
-        if self.contracted {
+        if !self.weights.is_empty() {
             let outputs = &values[at..];
             let (argument, found) = ("u (weights of f's outputs)", self.weights.len());
             expect_length(argument, found, outputs.len())?;

@@ -16,7 +16,6 @@ impl Operator for VectorJacobian {
             return Err(Error::Empty { argument: "u" });
         }
         finite("u", vector)?;
-        line_set.contracted = true;
         line_set.weights.extend_from_slice(vector);
         Ok(())
     }

@@ -17,7 +17,7 @@
 
 use super::chain::Chain;
 use super::direct::Direct;
-use super::reach::{LONGEST, Reach};
+use super::reach::Reach;
 use super::rows::Kinks;
 use super::suffix::{Loss, Moving, Scratch};
 use super::units::Units;
@@ -46,10 +46,7 @@ pub(crate) fn gradient(
         .collect();
     let largest = extent.iter().copied().fold(0.0, f64::max);
     let reach = Reach::new(chain, l);
-    let movement = largest * reach.lambda;
-    if !movement.is_finite() || movement > LONGEST {
-        return None;
-    }
+    let movement = reach.movement(largest)?;
     let direct = Direct {
         chain,
         l,

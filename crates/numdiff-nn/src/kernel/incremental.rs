@@ -2,7 +2,7 @@
 
 use super::chain::Chain;
 use super::direct::Direct;
-use super::reach::{LONGEST, Reach};
+use super::reach::Reach;
 use super::rows::Kinks;
 use crate::{GradientMethod, Loss};
 
@@ -25,10 +25,7 @@ pub(crate) fn gradient(
         farthest = farthest.max(up).max(down);
     }
     let largest = layer.x.iter().fold(1f64, |top, x| top.max(x.abs()));
-    let movement = largest * farthest * Reach::new(chain, l).lambda;
-    if !movement.is_finite() || movement > LONGEST {
-        return None;
-    }
+    let movement = Reach::new(chain, l).movement(largest * farthest)?;
     let classes = match chain.head.loss {
         Loss::SoftmaxCrossEntropy { .. } => chain.head.classes().unwrap_or_default(),
         _ => Vec::new(),

@@ -6,7 +6,7 @@
 //! independently: a program that got dW = x^T dA wrong would agree with itself here.
 
 use super::chain::{Affine, Chain};
-use super::reach::{LONGEST, Reach};
+use super::reach::Reach;
 use super::rows::Kinks;
 use super::suffix::{Loss, Moving, Scratch};
 use super::units::Units;
@@ -22,10 +22,7 @@ pub(crate) fn gradient(
     method: &GradientMethod,
     out: &mut [f64],
 ) -> Option<Kinks> {
-    let movement = Reach::new(chain, l).lambda * method.step;
-    if !movement.is_finite() || movement > LONGEST {
-        return None;
-    }
+    Reach::new(chain, l).movement(method.step)?;
     let layer = &chain.layers[l];
     let outputs = layer.outputs;
     let mut nodes = vec![0.0; chain.samples * outputs];

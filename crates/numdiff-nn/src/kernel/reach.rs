@@ -15,12 +15,12 @@ use super::chain::Chain;
 
 /// A movement of an output beyond which the identities would lose digits: with |d| <= 1 no 1 + F falls
 /// below e^-2.
-pub(crate) const LONGEST: f64 = 1.0;
+const LONGEST: f64 = 1.0;
 
 /// Bounds for movements of the units of one layer.
 pub(crate) struct Reach {
     /// The largest lambda: over all units and all values behind them.
-    pub lambda: f64,
+    lambda: f64,
     /// For each ReLU layer from this one on: its index and lambda of each of its arguments
     /// (columns) for each moved unit (rows).
     kinked: Vec<(usize, Vec<f64>)>,
@@ -62,6 +62,12 @@ impl Reach {
             reach.widen(&rows);
         }
         reach
+    }
+
+    /// A bound on every movement behind the units when they move by `u`; `None` where it is too long for the identities.
+    pub fn movement(&self, u: f64) -> Option<f64> {
+        let movement = u * self.lambda;
+        (movement <= LONGEST).then_some(movement)
     }
 
     fn widen(&mut self, rows: &[Vec<f64>]) {

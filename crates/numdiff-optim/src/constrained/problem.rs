@@ -18,7 +18,7 @@ pub(crate) struct Shape {
     pub floors: Vec<f64>,
     /// Every accepted point satisfies the inequalities, as soon as one does.
     pub feasible: bool,
-    /// The predicted decrease, relative to f, that is not worth going on for.
+    /// Convergence tolerance: predicted decrease over |f|.
     pub tolerance: f64,
 }
 

@@ -14,7 +14,7 @@ use crate::quadratic::{Outcome, Rows, solve};
 use crate::snapshot::Snapshot;
 use crate::{Constraint, Error, Multipliers};
 
-/// The predicted decrease, relative to f, that is not worth going on for.
+/// Convergence tolerance by default: predicted decrease over |f|; for fits the least.
 const TOLERANCE: f64 = 1e-13;
 
 /// Moves x to the nearest point that satisfies the linear constraints and the box; returns how many coordinates moved.

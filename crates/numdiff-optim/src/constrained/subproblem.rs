@@ -1,6 +1,7 @@
 //! The quadratic program of one iteration, and its elastic form where the linearized constraints contradict.
 
-use crate::matrix::{Matrix, dot};
+use crate::constraint::violation;
+use crate::matrix::{Matrix, axis, dot};
 use crate::quadratic::{Outcome, Rows, meet_box, solve};
 
 /// A step with what it promises.
@@ -64,11 +65,11 @@ impl Subproblem<'_> {
     /// the least violation.
     pub fn elastic(&self, penalty: f64, objective: f64) -> Option<Step> {
         let n = self.gradient.len();
-        let soft: Vec<usize> = (0..self.hard).collect();
-        let worst = soft.iter().map(|&j| self.violation(j)).fold(0.0, f64::max);
+        let violation = |j: usize| violation(self.equality[j], self.constants[j]);
+        let worst = (0..self.hard).map(violation).fold(0.0, f64::max);
         // At the largest violation the quadratic term adds a twentieth of the penalty's slope.
         let curvature = 0.05 * penalty / worst.max(1e-8);
-        let total = n + soft.len();
+        let total = n + self.hard;
         let mut hessian = Matrix::zeros(total);
         for i in 0..n {
             for j in 0..n {
@@ -80,31 +81,26 @@ impl Subproblem<'_> {
         gradient.resize(total, penalty);
         let mut rows = Rows::default();
         let mut owners = Vec::new();
-        for (j, normal) in self.normals.iter().enumerate() {
-            let mut wide = normal.clone();
+        let mut push = |j: usize, sign: f64, is_soft: bool| {
+            let mut wide: Vec<f64> = self.normals[j].iter().map(|a| sign * a).collect();
             wide.resize(total, 0.0);
-            if j >= self.hard {
-                rows.push(wide, self.constants[j], self.equality[j], self.rounding[j]);
-                owners.push((j, 1.0));
-                continue;
+            if is_soft {
+                wide[n + j] = 1.0;
             }
-            wide[n + j] = 1.0;
-            if self.equality[j] {
-                let mut other: Vec<f64> = normal.iter().map(|a| -a).collect();
-                other.resize(total, 0.0);
-                other[n + j] = 1.0;
-                rows.push(other, -self.constants[j], false, self.rounding[j]);
-                owners.push((j, -1.0));
+            let equality = self.equality[j] && !is_soft;
+            rows.push(wide, sign * self.constants[j], equality, self.rounding[j]);
+            owners.push((j, sign));
+        };
+        for j in 0..self.normals.len() {
+            if j < self.hard && self.equality[j] {
+                push(j, -1.0, true);
             }
-            rows.push(wide, self.constants[j], false, self.rounding[j]);
-            owners.push((j, 1.0));
+            push(j, 1.0, j < self.hard);
         }
         let constraints = rows.len();
         rows.push_box(&self.lower, &self.upper, total);
         for k in n..total {
-            let mut unit = vec![0.0; total];
-            unit[k] = 1.0;
-            rows.push(unit, 0.0, false, 0.0);
+            rows.push(axis(total, k), 0.0, false, 0.0);
         }
         let Outcome::Solved { mut p, multipliers } = solve(&hessian, &gradient, &rows, &[]) else {
             return None;
@@ -119,10 +115,6 @@ impl Subproblem<'_> {
         Some(self.step(p, &tail, own, true))
     }
 
-    fn violation(&self, j: usize) -> f64 {
-        crate::constraint::violation(self.equality[j], self.constants[j])
-    }
-
     /// `all` holds the multipliers of the box after those of the constraints.
     fn step(&self, mut p: Vec<f64>, all: &[f64], multipliers: Vec<f64>, elastic: bool) -> Step {
         let bounds = &all[self.normals.len()..];
@@ -130,7 +122,7 @@ impl Subproblem<'_> {
         let left = (0..self.normals.len())
             .map(|j| {
                 let c = self.constants[j] + dot(&self.normals[j], &p);
-                let v = crate::constraint::violation(self.equality[j], c);
+                let v = violation(self.equality[j], c);
                 if elastic { v } else { 0.0 }
             })
             .collect();

@@ -134,7 +134,7 @@ impl<X: Point<f64>> Fit<X> {
             value: self.value,
             x: self.numbers.clone(),
         };
-        let mut search = Search {
+        let mut profiler = Profiler {
             residuals: &mut callback,
             settings,
             run,
@@ -147,10 +147,10 @@ impl<X: Point<f64>> Fit<X> {
             points: vec![best.clone()],
             evaluations: 0,
         };
-        let lower = search.end(-error)?;
-        let upper = search.end(error)?;
-        let threshold = best.value + search.variance * search.goal.powi(2);
-        let (mut points, evaluations) = (search.points, search.evaluations);
+        let lower = profiler.end(-error)?;
+        let upper = profiler.end(error)?;
+        let threshold = best.value + profiler.variance * profiler.goal.powi(2);
+        let (mut points, evaluations) = (profiler.points, profiler.evaluations);
         points.sort_by(|a, b| a.at.total_cmp(&b.at));
         Ok(Profile {
             parameter,
@@ -179,7 +179,7 @@ impl<X: Point<f64>> Fit<X> {
 }
 
 /// The search for the ends of an interval.
-struct Search<'s> {
+struct Profiler<'s> {
     residuals: &'s mut dyn Function<Vec<f64>>,
     settings: Settings,
     run: RunSettings,
@@ -195,7 +195,7 @@ struct Search<'s> {
     evaluations: usize,
 }
 
-impl Search<'_> {
+impl Profiler<'_> {
     /// The end on the side of `error`, the standard error with a sign.
     fn end(&mut self, error: f64) -> Result<Option<f64>, Error> {
         let center = self.best.at;

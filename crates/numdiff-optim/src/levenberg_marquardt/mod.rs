@@ -22,7 +22,7 @@ pub(crate) use difference::Grouping;
 pub(crate) use linear::{Linear, by_rows, unit_columns};
 use retry::Retry;
 
-/// Predicted decrease of the sum, relative to it, that is not worth going on for.
+/// Convergence tolerance by default: predicted decrease of the sum over the sum.
 const TOLERANCE: f64 = 1e-15;
 /// A step is taken when the sum falls by this share of the prediction.
 const ACCEPT: f64 = 1e-4;

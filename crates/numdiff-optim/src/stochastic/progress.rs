@@ -1,6 +1,6 @@
 //! What a stochastic run returns.
 
-use crate::minimum::Found;
+use crate::minimum::Summary;
 use crate::{Checkpoint, Status, Trajectory};
 use std::fmt;
 
@@ -32,12 +32,12 @@ pub struct StochasticMinimum<X> {
 /// Prints f of the last batch and x, the number of evaluations and steps, and the status.
 impl<X> fmt::Display for StochasticMinimum<X> {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let found = Found {
+        let summary = Summary {
             name: "f of the last batch",
             value: self.value,
             x: self.checkpoint.x(),
         };
         let counts = [self.evaluations, self.gradient_evaluations, self.iterations];
-        found.tell(to, counts, &self.status)
+        summary.tell(to, counts, &self.status)
     }
 }

@@ -46,50 +46,42 @@ pub(crate) struct Shared {
 }
 
 /// Differentiates along every line of a plan, whose first round is open, with up to `threads` threads.
+///
+/// One of the plan's first jobs decides by its cost: it is timed, and used whichever way is taken. Where f is
+/// cheap the plan is left: the lines begin anew, one by one.
 pub(crate) fn run(
     plan: &mut LinePlan,
     worker: &AnyWorker<'_>,
     threads: usize,
     scratch: &mut Scratch,
-    shared: &mut Shared,
-) -> Result<(), Error> {
-    let mut done = Ok(());
-    worker(&mut |f| done = first(plan, f, worker, threads, scratch, shared));
-    done
-}
-
-/// Evaluates one of the plan's first jobs, and decides by its cost: it is timed, and used whichever way is
-/// taken. Where f is cheap the plan is left: the lines begin anew, one by one.
-fn first(
-    plan: &mut LinePlan,
-    f: &mut dyn AnyFunction,
-    worker: &AnyWorker<'_>,
-    threads: usize,
-    scratch: &mut Scratch,
     Shared { workers, found }: &mut Shared,
 ) -> Result<(), Error> {
-    if plan.jobs() == 0 {
-        return Ok(());
-    }
-    along::begin(f, &plan.line_set)?;
-    let mut values = std::mem::take(&mut scratch.base);
-    values.clear();
-    let start = Instant::now();
-    let (id, line, t) = plan.first();
-    let moves = plan.job(id);
-    f.moved(moves, &mut values)
-        .map_err(|source| failure(moves, &plan.line_set.x, source))?;
-    let cost = start.elapsed();
-    // Groups of columns are few lines with many outputs: their evaluations are shared, not they.
-    let line_set = &plan.line_set;
-    let grouped = line_set.compressed_entries().is_some();
-    let few = grouped || line_set.lines() < threads.saturating_mul(4);
-    if threads > 1 && cost >= WORTH_A_JOB && (few || !plan.scheme.is_adaptive()) {
-        plan.tell(id, Some(&values))?;
-        scratch.base = values;
-        return rounds(plan, worker, threads, found, None);
-    }
-    let threads = if grouped { 1 } else { threads };
-    let seed = (Seed { line, t, values }, cost);
-    by_lines(plan, worker, f, seed, threads, scratch, workers)
+    let mut first = |f: &mut dyn AnyFunction| {
+        if plan.jobs() == 0 {
+            return Ok(());
+        }
+        along::begin(f, &plan.line_set)?;
+        let mut values = std::mem::take(&mut scratch.base);
+        values.clear();
+        let start = Instant::now();
+        let (id, line, t) = plan.first();
+        let moves = plan.job(id);
+        f.moved(moves, &mut values)
+            .map_err(|source| failure(moves, &plan.line_set.x, source))?;
+        let cost = start.elapsed();
+        // Groups of columns are few lines with many outputs: their evaluations are shared, not they.
+        let grouped = plan.line_set.compressed_entries().is_some();
+        let few = grouped || plan.line_set.lines() < threads.saturating_mul(4);
+        if threads > 1 && cost >= WORTH_A_JOB && (few || !plan.scheme.is_adaptive()) {
+            plan.tell(id, Some(&values))?;
+            scratch.base = values;
+            return rounds(plan, worker, threads, found, None);
+        }
+        let threads = if grouped { 1 } else { threads };
+        let seed = (Seed { line, t, values }, cost);
+        by_lines(plan, worker, f, seed, threads, scratch, workers)
+    };
+    let mut done = Ok(());
+    worker(&mut |f| done = first(f));
+    done
 }

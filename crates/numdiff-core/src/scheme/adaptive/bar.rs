@@ -17,12 +17,11 @@ impl<S: Samples> Search<'_, '_, S> {
         let spare = m - self.task.level;
         let top = fit.top().size;
         let fall = fit.fall();
-        let mut truncation = fit.truncation_weight
-            * match (fit.noisy, spare) {
-                (true, 3..) => 0.0,
-                (true, _) => fall.min(0.3) * top,
-                (false, _) => fall * top * fit.series(fall),
-            };
+        let mut truncation = if fit.noisy {
+            0.0
+        } else {
+            fit.truncation_weight * fall * top * fit.series(fall)
+        };
         // A top level that continues the fall of the others is signal; one that does not, a sample of
         // the noise. A part of a window is judged with what the whole of it has seen.
         let mut seen = fit.noise_seen();
@@ -52,9 +51,6 @@ impl<S: Samples> Search<'_, '_, S> {
         // Two nodes show no noise and no fall to compare with: the check point vouches for them.
         if m == 2 && vouched {
             excess = 1.0;
-        }
-        if m == 2 && self.tolerance.is_some() {
-            residual_factor = FEW_NODES_RESIDUAL_FACTOR;
         }
         let safety = match spare {
             0..=2 if !vouched => 5.0,

@@ -54,8 +54,8 @@ pub(super) const LOOSE_BALANCE: f64 = 2.0;
 /// Bits of accuracy that an evaluated pair must buy.
 pub(super) const COST: f64 = 0.8;
 
-/// The same once noise above rounding is known: it took evaluations to find, and more accuracy can be
-/// had by more of them only.
+/// The same in noise, found or declared: it took evaluations to find, and more accuracy can be had by more of them
+/// only.
 pub(super) const COST_IN_NOISE: f64 = 0.5;
 
 /// A jump to a much larger step pays when the noise of the first neglected level exceeds this
@@ -112,9 +112,6 @@ pub(super) const FAR_LOOKS: i32 = 8;
 /// Octaves between two looks that say nothing of each other: f may do anything in between.
 pub(super) const FAR_APART: i32 = 32;
 
-/// Octaves between two looks whose noise is compared: a smooth f shows levels far from alike.
-pub(super) const FAR_NOISE: i32 = 14;
-
 /// Levels of one noise agree within this factor: eta of Moré and Wild.
 pub(crate) const AGREEMENT: f64 = 4.0;
 
@@ -126,9 +123,6 @@ pub(super) const WIDEST_DETOUR: i32 = 8;
 
 /// A first pair that is more bent than this times steep is out of scale or stationary.
 pub(super) const STEEP: f64 = 0.5;
-
-/// Octaves above the scale of x to which windows go in noise.
-pub(super) const NOISY_OCTAVES: i32 = 2;
 
 /// The least noise that counts: keeps ratios finite where f is exactly 0. The smallest number.
 pub(super) const LEAST_NOISE: f64 = f64::from_bits(1);
@@ -153,11 +147,6 @@ pub(super) const RESIDUAL_FACTOR: f64 = 2.0;
 
 /// The same where it is the only sample of the noise.
 pub(super) const UNSEEN_RESIDUAL_FACTOR: f64 = 3.0;
-
-/// The same for a window of two nodes, which has no top level of noise to compare with: one sample of
-/// a normal deviate is below a tenth of its deviation in 8 % of the cases. Its check point lies nearer
-/// to x, where noise makes more of a slope.
-pub(super) const FEW_NODES_RESIDUAL_FACTOR: f64 = 4.0;
 
 /// Half of cot(pi / 5): a full mantissa, so that no power of two times it lies on the grid of the nodes,
 /// and no period of f that fits the grid fits the check point.

@@ -2,8 +2,6 @@
 
 use super::constants::*;
 use super::fit::Fit;
-use super::noise::Deep;
-use super::noise_seen::agree;
 use super::power::exponent;
 use super::roughness::vanishing;
 use super::sampling::{Miss, Node, if_defined, if_there};
@@ -11,79 +9,50 @@ use super::state::{Search, State, answer, midway};
 use crate::Status;
 use crate::line::Samples;
 
-/// What one look found.
-enum Look {
-    Converged(Fit),
+/// Why a look found no window that converged.
+enum Unfit {
     Undefined(i32),
-    Failed {
-        node: Node,
-        lowest: i32,
-        fit: Option<Fit>,
-    },
+    /// Its largest node, and the smallest step that was looked at.
+    Failed(Node, i32),
 }
 
 impl<S: Samples> Search<'_, '_, S> {
     /// Looks for a window that converged, going down from `start`; without one what was there before stands.
     pub(super) fn descend(&mut self, start: i32) -> Result<State, Miss> {
-        let found = self.first_converged(start)?;
-        if found.is_none() {
-            return Ok(State::Explain);
-        }
-        self.fit = found;
-        self.checked = None;
-        Ok(State::Extend)
-    }
-
-    /// The first fit that converged, going down from `start`; `None` when there is none.
-    pub(super) fn first_converged(&mut self, start: i32) -> Result<Option<Fit>, Miss> {
-        let needed = self.task.needed() as i32;
+        let needed = self.task.needed as i32;
         let floor = self.line.lowest + needed - 1;
         let mut start = start.min(self.ceiling - 1).max(floor);
         let mut gap = DESCENT;
         let mut looks = [Node::default(); LOOKS];
         let mut looked = 0;
-        let mut first_noise = None;
         for _ in 0..LOOKS {
             let above = &looks[..looked];
             let next = match self.look(start, needed, above.last())? {
-                Look::Converged(fit) => {
-                    return match self.steps_above(&fit, above)? {
-                        Some(level) => self.again_in_noise(level),
-                        None => Ok(Some(fit)),
-                    };
+                Ok(fit) => {
+                    if let Some(level) = self.steps_above(&fit, above)? {
+                        // From the top again: steps that failed for the noise in them are open.
+                        self.noise = level;
+                        self.ceiling = self.line.highest + 1;
+                        return Ok(State::Descend(self.start()));
+                    }
+                    self.fit = Some(fit);
+                    self.checked = None;
+                    return Ok(State::Extend);
                 }
-                Look::Undefined(at) => {
+                Err(Unfit::Undefined(at)) => {
                     self.ceiling = self.ceiling.min(at);
                     self.next_start(at, gap, true)
                 }
-                Look::Failed { node, lowest, fit } => {
+                Err(Unfit::Failed(node, lowest)) => {
                     self.ceiling = self.ceiling.min(start);
-                    let far = above
-                        .iter()
-                        .rfind(|above| above.exponent - start >= FAR_LOOKS);
-                    let mut structure = match far {
+                    let mut above = above.iter();
+                    let far = above.rfind(|above| above.exponent - start >= FAR_LOOKS);
+                    let structure = match far {
                         Some(far) => self.rough_at_x(far, &node)?,
                         None => None,
                     };
                     looks[looked] = node;
                     looked += 1;
-                    if let Some(fit) = fit {
-                        let (value, highest) = (fit.derivative, fit.highest());
-                        let last = answer(value, f64::INFINITY, highest, Status::Unreliable);
-                        self.fallback = Some(last);
-                        if structure.is_none() {
-                            match self.same_noise(&fit, start, &mut first_noise)? {
-                                Some((Deep::Noise, top)) => {
-                                    let run = self.line.run_below(top, needed as usize);
-                                    if run.len() > self.task.level {
-                                        return Ok(Some(self.fit_through(run)));
-                                    }
-                                }
-                                Some((Deep::Structure(exponent), _)) => structure = Some(exponent),
-                                Some((Deep::Smooth, _)) | None => {}
-                            }
-                        }
-                    }
                     match structure {
                         // What is bent or stepped above is neither there: the structure lies in between.
                         Some(exponent) => midway(lowest, exponent).min(start - 1),
@@ -104,34 +73,11 @@ impl<S: Samples> Search<'_, '_, S> {
             let error = 4.0 * node.slope.abs().max(node.bend.abs());
             self.fallback = Some(answer(node.slope, error, node.exponent, Status::Converged));
         }
-        Ok(None)
-    }
-
-    /// Whether the noise that a failed look shows is that of the first which failed, far above: then what is
-    /// there far below, and where the first was.
-    fn same_noise(
-        &mut self,
-        fit: &Fit,
-        start: i32,
-        first: &mut Option<(i32, f64)>,
-    ) -> Result<Option<(Deep, i32)>, Miss> {
-        let level = fit.excess * fit.sigma;
-        let (above, other) = *first.get_or_insert((start, level));
-        if above - start < FAR_NOISE || !agree(&[level, other]) {
-            return Ok(None);
+        if let Some(fit) = &self.fit {
+            // What keeps windows from converging at every step is noise.
+            self.noise = self.noise.max(fit.sigma * fit.excess_if_noise());
         }
-        let deep = self.look_deep(fit, level)?;
-        if deep == Deep::Noise {
-            self.noise = level.max(other).max(self.noise);
-        }
-        Ok(Some((deep, above)))
-    }
-
-    /// From the top again: steps that failed for the noise in them are open.
-    fn again_in_noise(&mut self, level: f64) -> Result<Option<Fit>, Miss> {
-        self.noise = level;
-        self.ceiling = self.line.highest + 1;
-        self.first_converged(self.start())
+        Ok(State::Explain)
     }
 
     /// Where to look next below `lowest`: the natural scales, then in growing strides.
@@ -152,28 +98,32 @@ impl<S: Samples> Search<'_, '_, S> {
     }
 
     /// Samples what a first fit at `start` needs, no more than it takes to see that it fails.
-    fn look(&mut self, start: i32, needed: i32, above: Option<&Node>) -> Result<Look, Miss> {
+    fn look(
+        &mut self,
+        start: i32,
+        needed: i32,
+        above: Option<&Node>,
+    ) -> Result<Result<Fit, Unfit>, Miss> {
         let mut lowest = start - needed + 1;
         let Some(node) = if_defined(self.line.sample(start))? else {
-            return Ok(Look::Undefined(start));
+            return Ok(Err(Unfit::Undefined(start)));
         };
         if let Some(above) = above.filter(|above| above.exponent - start <= FAR_APART)
             && needed == 2
         {
             let fit = self.fit_through(&[node, *above]);
             if fit.converged {
-                return Ok(Look::Converged(fit));
+                return Ok(Ok(fit));
             }
         }
         // Twice as bent as steep: out of scale, or a stationary point; the next start tells.
         let bent = node.bend.abs() > STEEP * node.slope.abs();
         if self.task.order == 1 && bent && lowest > self.line.lowest {
-            let (lowest, fit) = (start, None);
-            return Ok(Look::Failed { node, lowest, fit });
+            return Ok(Err(Unfit::Failed(node, start)));
         }
         for j in (lowest..start).rev() {
             if if_defined(self.line.sample(j))?.is_none() {
-                return Ok(Look::Undefined(j));
+                return Ok(Err(Unfit::Undefined(j)));
             }
         }
         let mut fit = self.window(lowest, start);
@@ -187,9 +137,14 @@ impl<S: Samples> Search<'_, '_, S> {
             let more = self.window(lowest, start);
             fit = more.filter(|more| more.converged).or(fit);
         }
-        Ok(match fit {
-            Some(fit) if fit.converged => Look::Converged(fit),
-            fit => Look::Failed { node, lowest, fit },
-        })
+        if let Some(fit) = fit {
+            if fit.converged {
+                return Ok(Ok(fit));
+            }
+            let (value, highest) = (fit.derivative, fit.highest());
+            let last = answer(value, f64::INFINITY, highest, Status::Unreliable);
+            self.fallback = Some(last);
+        }
+        Ok(Err(Unfit::Failed(node, lowest)))
     }
 }

@@ -85,11 +85,14 @@ impl<S: Samples> Search<'_, '_, S> {
             .filter(|seen| seen.converged || !fit.converged)
             .unwrap_or(*fit);
         let first = seen(&base, Some(checked));
-        let within = checked.t.abs() <= power_of_two(fit.highest());
-        let own = self.checked_fit.as_ref().or(within.then_some(checked));
-        match own.map(|own| seen(fit, Some(own))) {
-            Some(last) if last.error < first.error => last,
-            _ => first,
+        if checked.t.abs() > power_of_two(fit.highest()) {
+            return first;
+        }
+        let last = seen(fit, Some(checked));
+        if last.error < first.error {
+            last
+        } else {
+            first
         }
     }
 

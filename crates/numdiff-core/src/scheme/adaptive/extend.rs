@@ -4,8 +4,7 @@ use super::constants::*;
 use super::fit::Fit;
 use super::model::{Model, Plan};
 use super::noise::Deep;
-use super::power::exponent;
-use super::sampling::{Miss, Node, if_defined};
+use super::sampling::{Miss, NODES, Node, if_defined};
 use super::state::{Search, State, midway};
 use super::vandermonde::MOST;
 use crate::line::Samples;
@@ -32,7 +31,6 @@ impl<S: Samples> Search<'_, '_, S> {
         if self.is_zero(&fit) {
             return Ok(State::Explain);
         }
-        let fit = self.look_below(fit)?;
         let Some(plan) = self.plan(&fit) else {
             return Ok(State::Explain);
         };
@@ -48,20 +46,17 @@ impl<S: Samples> Search<'_, '_, S> {
         let next = self.jump_up(&fit, &plan).unwrap_or(nearest);
         if if_defined(self.line.sample(next))?.is_none() {
             self.ceiling = self.ceiling.min(next);
-            if next <= to {
-                return Ok(State::Explain);
-            }
             self.guess_ceiling = to + (next - to) / 2;
             return Ok(State::Extend);
         }
-        let needed = self.task.needed();
+        let needed = self.task.needed;
         let extended = if next > to + 1 {
             // Far above: judged against the top of the fit.
             self.with_node(&fit, to - needed as i32 + 2, next)
         } else {
             // Apart from the others, in the gap of a fit with a far node.
-            let run = self.run_with(next, &plan).filter(|run| run.nodes >= needed);
-            run.unwrap_or_else(|| self.with_node(&fit, from, next))
+            self.run_with(next, &plan)
+                .unwrap_or_else(|| self.with_node(&fit, from, next))
         };
         self.judge(&extended, next, &fit, plan.guessed)
     }
@@ -72,30 +67,7 @@ impl<S: Samples> Search<'_, '_, S> {
             return false;
         }
         let error = self.error(fit, fit, 0.0, false);
-        fit.derivative.abs() <= error && error <= ZERO * fit.scale() / self.task.factorial()
-    }
-
-    /// The better of `fit` and one far below, where the derivative drowns under the next odd level: on steps
-    /// far above the scale of f it is a power of h. Once, since a stationary point looks alike.
-    fn look_below(&mut self, fit: Fit) -> Result<Fit, Miss> {
-        let own = self.error(&fit, &fit, 0.0, false);
-        let drowns = self.task.order == 1
-            && fit.nodes >= 3
-            && fit.target.abs() <= VANISHES * fit.levels[1].odd.abs();
-        if self.looked_below || !drowns || own <= ZERO * fit.derivative.abs() {
-            return Ok(fit);
-        }
-        self.looked_below = true;
-        let ceiling = self.ceiling;
-        self.ceiling = ceiling.min(fit.lowest());
-        let found = self.first_converged(fit.lowest() - DESCENT)?;
-        let better = found.filter(|found| self.error(found, found, 0.0, false) < own);
-        if better.is_none() {
-            self.ceiling = ceiling;
-        }
-        let fit = better.unwrap_or(fit);
-        self.fit = Some(fit);
-        Ok(fit)
+        fit.derivative.abs() <= error && error <= ZERO * fit.scale() / self.task.factorial
     }
 
     /// The step to jump to where larger steps are wanted and the levels drown in noise.
@@ -117,15 +89,11 @@ impl<S: Samples> Search<'_, '_, S> {
 
     /// The largest step that is planned with.
     fn plan_ceiling(&self, guessed: bool) -> i32 {
-        let place = &self.line.place;
-        let in_noise = exponent(place.position.max(place.typical)) + NOISY_OCTAVES;
-        (self.ceiling - 1)
-            .min(if self.noise > 0.0 { in_noise } else { i32::MAX })
-            .min(if guessed {
-                self.guess_ceiling
-            } else {
-                i32::MAX
-            })
+        (self.ceiling - 1).min(if guessed {
+            self.guess_ceiling
+        } else {
+            i32::MAX
+        })
     }
 
     /// The window that promises the least error for its evaluations.
@@ -153,17 +121,15 @@ impl<S: Samples> Search<'_, '_, S> {
         self.fit_through(&nodes[first..])
     }
 
-    /// The run around `exponent`, which keeps within the plan when it is long.
+    /// The run around `exponent`; of one that is too long the largest steps go first, down to those of the plan.
     fn run_with(&self, exponent: i32, plan: &Plan) -> Option<Fit> {
         let is_there = |j: &i32| self.line.node(*j).is_some();
-        let below = (1..).take_while(|k| is_there(&(exponent - k))).count() as i32;
         let above = (exponent + 1..self.ceiling).take_while(is_there).count() as i32;
-        let excess = (below + 1 + above - self.task.most() as i32).max(0);
-        // The largest steps go first, down to those of the plan.
-        let cut = excess
-            .min(exponent + above - plan.highest.max(exponent))
-            .max(0);
-        self.window(exponent - below + excess - cut, exponent + above - cut)
+        let (top, most) = (exponent + above, self.task.most);
+        let excess = self.line.run_below(top, NODES).len().saturating_sub(most) as i32;
+        let top = (top - excess).max(top.min(plan.highest.max(exponent)));
+        let run = self.line.run_below(top, most);
+        (run.len() >= self.task.needed).then(|| self.fit_through(run))
     }
 
     /// Whether the fit with the node `next` is the better one, or what stands against it.

@@ -6,7 +6,7 @@ use super::noise_seen::NoiseSeen;
 use super::power::{larger, power_of_two};
 use super::sampling::Node;
 use super::task::Task;
-use super::vandermonde::{Inverse, MOST, dyadic};
+use super::vandermonde::{MOST, inverse};
 use super::window::{Level, Window};
 
 /// Levels computed side by side: half of them, whose sums fit into the registers.
@@ -75,17 +75,7 @@ impl Fit {
     pub(super) fn of(nodes: &[Node], task: &Task, noise: f64, center: f64) -> Fit {
         let m = nodes.len();
         let top = nodes[m - 1].exponent;
-        let other;
-        let inverse = if top - nodes[0].exponent + 1 == m as i32 {
-            &dyadic(task.power, m).inverse
-        } else {
-            let mut u = [0.0; MOST];
-            for (u, node) in u.iter_mut().zip(nodes) {
-                *u = power_of_two(task.power as i32 * (node.exponent - top));
-            }
-            other = Inverse::of(&u, m);
-            &other
-        };
+        let inverse = inverse(task.power, nodes);
         let window = Window::new(nodes, task, noise, center);
         let mut exponents = [0; MOST];
         for (exponent, node) in exponents.iter_mut().zip(nodes) {
@@ -93,12 +83,12 @@ impl Fit {
         }
         let mut levels = [Level::default(); MOST];
         for first in (0..m).step_by(HALF) {
-            let found = window.levels::<HALF>(m, inverse, first);
+            let found = window.levels::<HALF>(m, &inverse, first);
             levels[first..first + HALF].copy_from_slice(&found);
         }
         let unit = task.unit(top);
         let target = &levels[task.level];
-        let (target, target_noise) = if task.even() {
+        let (target, target_noise) = if task.even {
             (target.even, target.even_noise)
         } else {
             (target.odd, target.odd_noise)

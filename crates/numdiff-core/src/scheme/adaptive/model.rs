@@ -37,7 +37,7 @@ impl Model {
         let (target, top) = (task.level, f64::from(fit.highest()));
         let at_one = |size: f64, k: usize| {
             // Even parts have one more factor h.
-            let power = task.power as f64 * k as f64 + f64::from(u8::from(task.even()));
+            let power = task.power as f64 * k as f64 + f64::from(u8::from(task.even));
             rough_log2(size) - power * top
         };
         // A level above the target has the least noise as the top one of the largest steps.
@@ -79,8 +79,8 @@ impl Model {
         for k in known + 1..=MOST {
             levels[k] = levels[known] + growth * (k - known) as f64;
         }
-        let size = rough_log2(fit.leading) - (task.order as f64 - 1.0) * top
-            + rough_log2(task.factorial());
+        let size =
+            rough_log2(fit.leading) - (task.order as f64 - 1.0) * top + rough_log2(task.factorial);
         // In the rounding of the number type: an f in `f32` has nothing to gain sooner.
         let mut enough = FLOOR + rough_log2(task.epsilon / f64::EPSILON) + size;
         if let Some(tolerance) = search.tolerance {
@@ -105,16 +105,16 @@ impl Model {
     ) -> Option<Plan> {
         let Search { task, line, .. } = search;
         let (power, order) = (task.power as f64, task.order as f64);
-        let even = usize::from(task.even());
+        let even = usize::from(task.even);
         let loose = search.tolerance.is_some() && search.tolerance_misses == 0;
         let radius = (CONVERGED.log2() - self.growth) / power;
-        let highest_allowed = floor(radius).min(ceiling);
-        let unit = rough_log2(task.factorial());
+        let highest_allowed = (radius.floor() as i32).min(ceiling);
+        let unit = rough_log2(task.factorial);
         let fewest = task.level + if loose { 2 } else { 3 } + if task.power == 1 { 2 } else { 0 };
-        let in_noise = fit.sigma_floor > 0.0;
+        let in_noise = search.noise > 0.0;
         let cost = 0.5 * if in_noise { COST_IN_NOISE } else { COST } * power;
         let (mut least, mut best) = (f64::INFINITY, None);
-        for m in fewest.min(task.most())..=task.most() {
+        for m in fewest.min(task.most)..=task.most {
             let weights = dyadic(task.power, m);
             // Both terms of the error at step 2^0; they change by these per octave.
             let noise = self.sigma + weights.noise[even][task.level] + unit;
@@ -122,7 +122,7 @@ impl Model {
             let truncation = balance + self.levels[m] + weights.truncation[task.level] + unit;
             let rise = power * m as f64 + even as f64 - (order - 1.0);
             // Where the two are equal; the optimum lies there or at the ends of what is sampled.
-            let meet = floor((noise - truncation) / (rise + order));
+            let meet = ((noise - truncation) / (rise + order)).floor() as i32;
             let low = meet.min(fit.highest()).min(highest_allowed);
             let high = (meet + 1).max(fit.highest()).min(highest_allowed);
             let at_least = cost * m.saturating_sub(line.nodes().len()) as f64;
@@ -150,11 +150,4 @@ impl Model {
         }
         best
     }
-}
-
-/// The floor of an exponent within 1100, without a call.
-fn floor(x: f64) -> i32 {
-    let x = x.clamp(-1100.0, 1100.0);
-    let whole = x as i32;
-    whole - i32::from(x < f64::from(whole))
 }

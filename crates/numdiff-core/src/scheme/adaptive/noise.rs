@@ -54,18 +54,11 @@ impl<S: Samples> Search<'_, '_, S> {
         let slope = fit.levels[0].odd;
         let rounding = self.task.epsilon * fit.size;
         let detectable = (64.0 * rounding / slope.abs()).clamp(f64::MIN_POSITIVE, f64::MAX);
-        let position = self.line.place.position;
-        // f that varies with the scale of a small x is smooth well below it; 0 has no scale of its own: f may
-        // vary on any.
-        let (far, scale) = if position > 0.0 {
-            (32, exponent(position) - 8)
-        } else {
-            (80, i32::MAX)
-        };
-        let small = (fit.lowest() - far)
+        // f that varies with the scale of a small x is smooth well below it; at 0 it may vary on any.
+        let small = (fit.lowest() - FAR_APART)
             .max(exponent(detectable) + 1)
             .min(fit.lowest() - 8)
-            .min(scale)
+            .min(exponent(self.line.place.position) - 8)
             .max(self.line.lowest);
         // Values off by the same on one side leave top levels of one sign where it is the side ahead, of
         // two where it is the other: the side that goes on from f(x) is seen first.

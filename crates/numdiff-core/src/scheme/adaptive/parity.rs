@@ -10,7 +10,7 @@ use super::fit::Fit;
 use super::power::power_of_two;
 use super::sampling::Node;
 use super::state::Search;
-use super::vandermonde::MOST;
+use super::vandermonde::{MOST, inverse};
 use crate::line::Samples;
 
 /// The coefficient of the wrong power.
@@ -43,13 +43,21 @@ impl WrongParity {
 impl<S: Samples> Search<'_, '_, S> {
     /// Half the jump of a kink or bend that one window is certain of and that `base` can't exclude.
     pub(super) fn kink_near(&self, base: &Fit) -> Option<f64> {
-        let nodes = self.line.nodes();
+        let least = self
+            .least_noise()
+            .max(ROUNDING * self.task.epsilon * self.line.center.abs());
         let mut worst = 0.0_f64;
-        for (i, first) in nodes.iter().enumerate() {
-            for last in nodes[i..].iter().take(MOST).skip(3) {
-                let window = self.window(first.exponent, last.exponent);
-                let seen = window.and_then(|fit| self.wrong_parity(&fit));
-                if let Some(seen) = seen.filter(WrongParity::is_certain) {
+        let nodes = self.line.nodes();
+        for first in 0..nodes.len() {
+            for last in (first + 3..nodes.len()).take(MOST - 3) {
+                let run = &nodes[first..=last];
+                let consecutive = run[last - first].exponent - run[0].exponent;
+                if consecutive as usize != last - first || !self.parity(run, least)?.is_certain() {
+                    continue;
+                }
+                let fit = self.fit_through(run);
+                let seen = self.parity(run, fit.sigma * fit.excess_if_noise())?;
+                if seen.is_certain() {
                     worst = worst.max(seen.size + seen.change);
                 }
             }
@@ -67,47 +75,49 @@ impl<S: Samples> Search<'_, '_, S> {
         for (node, exponent) in nodes.iter_mut().zip(&fit.exponents[..fit.nodes]) {
             *node = *self.line.node(*exponent)?;
         }
-        let nodes = &nodes[..fit.nodes];
-        let fewest = self.task.level.max(1) + 1;
-        if self.task.power == 1 || nodes.len() < fewest {
+        self.parity(&nodes[..fit.nodes], fit.sigma * fit.excess_if_noise())
+    }
+
+    /// The same on these nodes, smallest step first, with this noise in f.
+    fn parity(&self, nodes: &[Node], sigma: f64) -> Option<WrongParity> {
+        let (_, fewer) = nodes.split_last()?;
+        if self.task.power == 1 || nodes.len() < self.task.level.max(1) + 1 {
             return None;
         }
-        let (k, variance) = self.coefficient(nodes, fit);
-        let (fewer, _) = self.coefficient(&nodes[..nodes.len() - 1], fit);
+        let (size, deviation) = self.coefficient(nodes);
+        let (without, _) = self.coefficient(fewer);
         Some(WrongParity {
-            size: fit.unit * k.abs(),
-            change: fit.unit * (k - fewer).abs(),
-            noise: fit.unit * variance.sqrt() * fit.excess_if_noise(),
+            size: size.abs(),
+            change: (size - without).abs(),
+            noise: deviation * sigma,
         })
     }
 
-    /// Coefficient of (h/H)^(n-1) in the quotient that lacks it, and its variance.
+    /// Coefficient of h^(n-1) in the quotient that lacks it, n! times, and its deviation per unit of noise in f.
     ///
     /// The divided difference in u = (h/H)^2 over all nodes takes away the right powers.
-    fn coefficient(&self, nodes: &[Node], fit: &Fit) -> (f64, f64) {
-        let even = !self.task.even();
-        let top = fit.highest();
-        let mut r = [0.0; MOST];
-        for (r, node) in r.iter_mut().zip(nodes) {
-            *r = power_of_two(node.exponent - top);
-        }
-        let r = &r[..nodes.len()];
-        let n = self.task.order as i32;
+    fn coefficient(&self, nodes: &[Node]) -> (f64, f64) {
+        let (even, inverse) = (!self.task.even, inverse(2, nodes));
+        let highest = nodes.len() - 1;
+        let top = nodes[highest].exponent;
         let (mut sum, mut unit, mut variance, mut center) = (0.0, 0.0, 0.0, 0.0);
-        for (i, node) in nodes.iter().enumerate() {
-            let others = r.iter().enumerate().filter(|(j, _)| *j != i);
-            let weight = others.fold(1.0, |w, (_, b)| w / (r[i] * r[i] - b * b));
+        for (node, column) in nodes.iter().zip(&inverse.columns) {
+            let r = power_of_two(node.exponent - top);
             // Even quotients have the powers 1, 3, 5…: over r they are series in u, too.
-            let weight = if even { weight / r[i] } else { weight };
-            let quotient = if even { node.bend } else { node.slope };
+            let (weight, quotient) = if even {
+                (column[highest] / r, node.bend)
+            } else {
+                (column[highest], node.slope)
+            };
             sum += weight * quotient;
-            unit += weight * r[i].powi(n - 1);
-            let noise = weight * fit.sigma / power_of_two(node.exponent);
+            unit += weight * r.powi(self.task.order as i32 - 1);
+            let noise = weight / power_of_two(node.exponent);
             variance += 0.5 * noise * noise;
             if even {
                 center += noise;
             }
         }
-        (sum / unit, (variance + center * center) / (unit * unit))
+        let unit = self.task.unit(top) / unit;
+        (unit * sum, unit.abs() * (variance + center * center).sqrt())
     }
 }

@@ -11,7 +11,7 @@ pub(super) fn power_of_two(k: i32) -> f64 {
 }
 
 /// floor(log2 |x|) for a finite x other than 0; -1074 for 0.
-pub(super) const fn exponent(x: f64) -> i32 {
+pub(super) fn exponent(x: f64) -> i32 {
     let bits = (x.to_bits() >> 52 & 0x7ff) as i32;
     if bits > 0 {
         return bits - 1023;
@@ -26,26 +26,21 @@ pub(super) const fn exponent(x: f64) -> i32 {
 
 /// The largest power of two that is no larger than |x|: roundings are the same on a binade.
 pub(super) fn binade(x: f64) -> f64 {
-    const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
-    match x.to_bits() & EXPONENT {
-        0 => power_of_two(exponent(x)),
-        bits => f64::from_bits(bits),
-    }
+    power_of_two(exponent(x))
 }
 
-/// log2 |x| to 0.09, without a call; -1100 for 0.
+/// log2 |x| to 0.09, without a call; -1077 for 0.
 ///
-/// log2(1 + m) ~ m on a binade: good enough to plan with.
-pub(super) const fn rough_log2(x: f64) -> f64 {
-    if x == 0.0 {
-        return -1100.0;
-    }
-    let e = exponent(x);
-    if e < -1022 {
-        return e as f64;
-    }
-    let mantissa = f64::from_bits(x.to_bits() & ((1 << 52) - 1) | (1023 << 52));
-    e as f64 + (mantissa - 1.0)
+/// The bits of a number, taken for a whole one, are exponent and fraction: log2(1 + m) ~ m on a binade, good enough to
+/// plan with.
+pub(super) fn rough_log2(x: f64) -> f64 {
+    let subnormal = x.abs() < f64::MIN_POSITIVE;
+    let (x, bias) = if subnormal {
+        (x * power_of_two(54), 1077.0)
+    } else {
+        (x, 1023.0)
+    };
+    x.abs().to_bits() as f64 / power_of_two(52) - bias
 }
 
 /// The larger of two numbers; `a` where `b` is NaN. `f64::max` takes five instructions where a NaN may be

@@ -188,13 +188,8 @@ impl<'s, S: Samples> Line<'s, S> {
     /// The consecutive nodes `lowest..=highest`; `None` if one is missing.
     pub(super) fn run(&self, lowest: i32, highest: i32) -> Option<&[Node]> {
         let count = usize::try_from(highest - lowest + 1).ok()?;
-        let first = self
-            .nodes()
-            .iter()
-            .position(|node| node.exponent == lowest)?;
-        let run = self.nodes().get(first..first + count)?;
-        // Ascending and without repetitions: the last tells for all.
-        (run.last()?.exponent == highest).then_some(run)
+        let run = self.run_below(highest, count);
+        (run.len() == count).then_some(run)
     }
 
     /// The node of this exponent and the consecutive ones below it, `most` in all; empty if it is missing.
@@ -232,15 +227,18 @@ impl<'s, S: Samples> Line<'s, S> {
         if self.count == NODES {
             return Err(Miss::Spent);
         }
-        let h = power_of_two(exponent);
-        let node = match self.sides {
-            Sides::One(side) => self.single(exponent, side * h),
-            Sides::Both => self.pair(exponent, h),
-        };
-        if node == Err(Miss::Undefined) {
+        let quotients = self.quotients(power_of_two(exponent));
+        if quotients == Err(Miss::Undefined) {
             self.undefined_from = exponent;
         }
-        let node = node?;
+        let [slope, bend, size] = quotients?;
+        let node = Node {
+            exponent,
+            slope,
+            bend,
+            size,
+            binade: binade(size),
+        };
         let at = self
             .nodes()
             .partition_point(|other| other.exponent < exponent);
@@ -250,17 +248,32 @@ impl<'s, S: Samples> Line<'s, S> {
         Ok(node)
     }
 
-    fn single(&mut self, exponent: i32, t: f64) -> Result<Node, Miss> {
-        let value = self.value(t)?;
-        let moved = self.moved(t);
-        if moved == 0.0 {
+    /// The odd and the even part over h, and the largest |f| involved.
+    fn quotients(&mut self, h: f64) -> Result<[f64; 3], Miss> {
+        // Halved before they are added: no overflow.
+        let half = 0.5 * self.center;
+        let [slope, bend, size] = if let Sides::One(side) = self.sides {
+            let value = self.value(side * h)?;
+            let slope = (0.5 * value - half) / (0.5 * self.moved(side * h));
+            [slope, 0.0, value.abs()]
+        } else {
+            let [minus, plus] = self.pair(h)?;
+            let (up, down) = (self.moved(h), -self.moved(-h));
+            let slope = (0.5 * plus - 0.5 * minus) / (0.5 * (up + down));
+            // The last term removes what the slope leaves in the even part where the two displacements differ by a
+            // rounding.
+            let even = (0.5 * plus - half) + (0.5 * minus - half) - slope * (0.5 * (up - down));
+            [slope, even / h, plus.abs().max(minus.abs())]
+        };
+        if !(slope.is_finite() && bend.is_finite()) {
+            self.overflows = true;
             return Err(Miss::Undefined);
         }
-        let slope = quotient(value, self.center, moved);
-        self.finite(exponent, slope, 0.0, value.abs())
+        Ok([slope, bend, size.max(self.center.abs())])
     }
 
-    fn pair(&mut self, exponent: i32, h: f64) -> Result<Node, Miss> {
+    /// f at -h and at h.
+    fn pair(&mut self, h: f64) -> Result<[f64; 2], Miss> {
         // The side that failed before, or else the one toward 0 of a positive x, goes first: a
         // pair that fails then costs one evaluation.
         let known = self.undefined_side != 0.0;
@@ -277,33 +290,7 @@ impl<'s, S: Samples> Line<'s, S> {
             }
             values[usize::from(side > 0.0)] = value?;
         }
-        let [minus, plus] = values;
-        let (up, down) = (self.moved(h), -self.moved(-h));
-        if !(up > 0.0 && down > 0.0) {
-            return Err(Miss::Undefined);
-        }
-        let slope = quotient(plus, minus, up + down);
-        // Halved before they are added: no overflow. The last term removes what the slope leaves
-        // in the even part where the two displacements differ by a rounding.
-        let half = 0.5 * self.center;
-        let even = (0.5 * plus - half) + (0.5 * minus - half) - slope * (0.5 * (up - down));
-        self.finite(exponent, slope, even / h, plus.abs().max(minus.abs()))
-    }
-
-    /// The node, unless its differences overflow.
-    fn finite(&mut self, exponent: i32, slope: f64, bend: f64, size: f64) -> Result<Node, Miss> {
-        if !(slope.is_finite() && bend.is_finite()) {
-            self.overflows = true;
-            return Err(Miss::Undefined);
-        }
-        let size = size.max(self.center.abs());
-        Ok(Node {
-            exponent,
-            slope,
-            bend,
-            size,
-            binade: binade(size),
-        })
+        Ok(values)
     }
 
     /// Tells the driver which values come first.
@@ -317,15 +304,5 @@ impl<'s, S: Samples> Line<'s, S> {
             self.samples.announce(&[0.0, t])?;
         }
         Ok(())
-    }
-}
-
-/// (a - b) / d without overflow of the difference.
-fn quotient(a: f64, b: f64, d: f64) -> f64 {
-    let difference = a - b;
-    if difference.is_finite() {
-        difference / d
-    } else {
-        a / d - b / d
     }
 }

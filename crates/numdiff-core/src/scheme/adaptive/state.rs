@@ -50,16 +50,12 @@ pub(super) struct Search<'l, 's, S> {
     /// What there is to say if no window converges.
     pub fallback: Option<LineEstimate>,
     pub checked: Option<Checked>,
-    /// The fit itself, where the point of `checked` lies beyond it.
-    pub checked_fit: Option<Checked>,
     /// Steps from here on are too large.
     pub ceiling: i32,
     /// Steps above this are no longer guessed.
     pub guess_ceiling: i32,
     /// How often a check point raised the noise.
     pub noise_raises: u32,
-    /// Whether a look below the first window was taken.
-    pub looked_below: bool,
     /// How often a tolerance was missed.
     pub tolerance_misses: u32,
     /// Larger steps than the reach allows would serve clearly better.
@@ -79,11 +75,9 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
             fit: None,
             fallback: None,
             checked: None,
-            checked_fit: None,
             ceiling: line.highest + 1,
             guess_ceiling: i32::MAX,
             noise_raises: 0,
-            looked_below: false,
             tolerance_misses: 0,
             step_limited: false,
             branch_gap: 0.0,

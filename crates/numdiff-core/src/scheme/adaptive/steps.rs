@@ -21,7 +21,7 @@ impl<S: Samples> Search<'_, '_, S> {
         let step = self.step_height()?;
         let ceiling = self.ceiling;
         (self.noise, self.ceiling) = (step, self.line.highest + 1);
-        let needed = self.task.needed() as i32;
+        let needed = self.task.needed as i32;
         let tops = self.line.nodes().iter().rev();
         let above = tops
             .filter_map(|top| self.window(top.exponent - needed + 1, top.exponent))

@@ -2,15 +2,18 @@
 //!
 //! A central pair gives the odd part of f as a series in h^2, a single point f(x + h) - f(x) one in
 //! h. With steps H, H/2, H/4, … the variable u = (h/H)^2 or h/H takes the values 1, 1/4, 1/16, … or
-//! 1, 1/2, 1/4, …: the inverse Vandermonde matrices are constants, computed at compile time.
+//! 1, 1/2, 1/4, …: the inverse Vandermonde matrices are constants, computed once.
 
-use super::power::rough_log2;
+use super::power::{power_of_two, rough_log2};
+use super::sampling::Node;
+use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// Most nodes a window may have.
 pub(super) const MOST: usize = 8;
 
 /// The coefficients of the interpolating polynomial as a matrix on the values.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Inverse {
     /// `columns[i][k]`: how the coefficient of u^k depends on the value at node i; node 0 is the
     /// smallest step.
@@ -22,7 +25,6 @@ pub(super) struct Inverse {
 
 /// The matrix of m consecutive powers of two, and what it makes of noise and truncation in level k, as log2
 /// at H = 1.
-#[derive(Clone, Copy)]
 pub(super) struct Dyadic {
     pub inverse: Inverse,
     /// Noise of the odd and of the even level per unit of noise in f.
@@ -31,108 +33,80 @@ pub(super) struct Dyadic {
     pub truncation: [f64; MOST],
 }
 
-const ZERO: Inverse = Inverse {
-    columns: [[0.0; MOST]; MOST],
-    products: [0.0; MOST],
-};
-
-static DYADIC: [[Dyadic; MOST + 1]; 2] = [table(1), table(2)];
+/// The matrices of one-sided and of central windows, by the number of nodes.
+static DYADIC: LazyLock<[[Dyadic; MOST + 1]; 2]> =
+    LazyLock::new(|| [1, 2].map(|power| std::array::from_fn(|m| Dyadic::new(power, m))));
 
 impl Inverse {
-    /// For any distinct nodes `u[..m]`, smallest first.
-    pub(super) const fn of(u: &[f64; MOST], m: usize) -> Inverse {
-        let mut inverse = ZERO;
+    /// For any distinct u, smallest first.
+    fn of(u: &[f64]) -> Inverse {
+        let mut columns = [[0.0; MOST]; MOST];
         // Product of (1 + u_i v): the coefficient of v^d is the elementary symmetric function.
         let mut symmetric = [0.0; MOST + 1];
         symmetric[0] = 1.0;
-        let mut i = 0;
-        while i < m {
-            // The Lagrange polynomial of node i, expanded: product of (u - u_l) / (u_i - u_l).
-            let polynomial = &mut inverse.columns[i];
+        for (i, (node, polynomial)) in u.iter().zip(&mut columns).enumerate() {
+            // The Lagrange polynomial of the node, expanded: product of (u - u_l) / (u_i - u_l).
             polynomial[0] = 1.0;
-            let mut degree = 0;
-            let mut l = 0;
-            while l < m {
-                if l != i {
-                    let scale = 1.0 / (u[i] - u[l]);
-                    let mut k = degree + 1;
-                    while k > 0 {
-                        polynomial[k] = (polynomial[k - 1] - u[l] * polynomial[k]) * scale;
-                        k -= 1;
-                    }
-                    polynomial[0] = -u[l] * polynomial[0] * scale;
-                    degree += 1;
+            for other in u.iter().filter(|other| *other != node) {
+                let scale = 1.0 / (node - other);
+                for k in (1..u.len()).rev() {
+                    polynomial[k] = (polynomial[k - 1] - other * polynomial[k]) * scale;
                 }
-                l += 1;
+                polynomial[0] *= -other * scale;
             }
-            let mut d = i + 1;
-            while d > 0 {
-                symmetric[d] += u[i] * symmetric[d - 1];
-                d -= 1;
+            for d in (1..=i + 1).rev() {
+                symmetric[d] += node * symmetric[d - 1];
             }
-            i += 1;
         }
-        while i > 0 {
-            i -= 1;
-            inverse.products[i] = symmetric[m - i];
+        let mut products = [0.0; MOST];
+        for (k, product) in products[..u.len()].iter_mut().enumerate() {
+            *product = symmetric[u.len() - k];
         }
-        inverse
+        Inverse { columns, products }
     }
+}
+
+/// For these nodes, smallest first.
+pub(super) fn inverse(power: usize, nodes: &[Node]) -> Cow<'static, Inverse> {
+    let m = nodes.len();
+    let top = nodes[m - 1].exponent;
+    if top - nodes[0].exponent + 1 == m as i32 {
+        return Cow::Borrowed(&dyadic(power, m).inverse);
+    }
+    let mut u = [0.0; MOST];
+    for (u, node) in u.iter_mut().zip(nodes) {
+        *u = power_of_two(power as i32 * (node.exponent - top));
+    }
+    Cow::Owned(Inverse::of(&u[..m]))
 }
 
 /// For m consecutive powers of two, in h^2 (`power` 2) or h (`power` 1).
-pub(super) const fn dyadic(power: usize, m: usize) -> &'static Dyadic {
-    &DYADIC[(power - 1) % 2][m % (MOST + 1)]
+pub(super) fn dyadic(power: usize, m: usize) -> &'static Dyadic {
+    &DYADIC[power - 1][m]
 }
 
-const fn table(power: usize) -> [Dyadic; MOST + 1] {
-    let mut all = [Dyadic {
-        inverse: ZERO,
-        noise: [[0.0; MOST]; 2],
-        truncation: [0.0; MOST],
-    }; MOST + 1];
-    let mut m = 1;
-    while m <= MOST {
-        let mut u = [1.0; MOST];
-        let mut i = m - 1;
-        while i > 0 {
-            u[i - 1] = u[i] * if power == 2 { 0.25 } else { 0.5 };
-            i -= 1;
+impl Dyadic {
+    fn new(power: usize, m: usize) -> Dyadic {
+        let h = |i: usize| power_of_two(i as i32 + 1 - m as i32);
+        let u: [f64; MOST] = std::array::from_fn(|i| h(i).powi(power as i32));
+        let inverse = Inverse::of(&u[..m]);
+        // Two independent values of weight 1/2 per node of a pair, and f(x) in one side and in even parts.
+        let noise = |even: i32, level: usize| {
+            let weights = (0..m).map(|i| inverse.columns[i][level] / h(i).powi(1 + even));
+            let squares: f64 = weights.clone().map(|weight| weight * weight).sum();
+            let (own, shared) = match (power, even) {
+                (2, 0) => (0.5 * squares, 0.0),
+                (2, _) => (0.5 * squares, weights.sum::<f64>()),
+                _ => (squares, weights.sum()),
+            };
+            0.5 * rough_log2(own + shared * shared)
+        };
+        Dyadic {
+            noise: [0, 1].map(|even| std::array::from_fn(|level| noise(even, level))),
+            truncation: inverse.products.map(rough_log2),
+            inverse,
         }
-        let inverse = Inverse::of(&u, m);
-        let mut k = 0;
-        while k < m {
-            all[m].noise[0][k] = noise(&inverse, k, power, false, m);
-            all[m].noise[1][k] = noise(&inverse, k, power, true, m);
-            all[m].truncation[k] = rough_log2(inverse.products[k]);
-            k += 1;
-        }
-        all[m].inverse = inverse;
-        m += 1;
     }
-    all
-}
-
-/// log2 of the noise of a level at H = 1, per unit of noise in f.
-const fn noise(inverse: &Inverse, level: usize, power: usize, even: bool, m: usize) -> f64 {
-    let (mut sum, mut center) = (0.0, 0.0);
-    let mut per_step = 1.0;
-    let mut i = m;
-    while i > 0 {
-        i -= 1;
-        let weight = inverse.columns[i][level] * per_step * if even { per_step } else { 1.0 };
-        sum += weight * weight;
-        center += weight;
-        per_step *= 2.0;
-    }
-    // Two independent values of weight 1/2 per node of a pair, and f(x) in one side and in even parts.
-    let own = if power == 2 { 0.5 * sum } else { sum };
-    let shared = if even || power == 1 {
-        center * center
-    } else {
-        0.0
-    };
-    0.5 * rough_log2(own + shared)
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ impl<S: Samples> Search<'_, '_, S> {
         Ok(State::Explain)
     }
 
-    /// f where no dyadic grid has a node; NaN where it is not defined there.
+    /// f where no dyadic grid has a node.
     fn check(&mut self, window: &Fit) -> Result<Checked, Miss> {
         let octave = if window.nodes == 2 && self.tolerance.is_some() {
             FEW_NODES_CHECK_OCTAVE
@@ -59,11 +59,11 @@ impl<S: Samples> Search<'_, '_, S> {
         self.point(window, OFF_GRID * power_of_two(window.lowest() + octave))
     }
 
-    /// f at distance t of x, on the side where it is defined.
+    /// f at distance t of x, on the side where it is defined; NaN where it is not defined there.
     fn point(&mut self, window: &Fit, t: f64) -> Result<Checked, Miss> {
         let side = match self.line.sides {
             Sides::One(side) => side,
-            Sides::Both if self.line.undefined_side != 0.0 => -self.line.undefined_side,
+            Sides::Both if self.line.undefined_side > 0.0 => -1.0,
             Sides::Both => 1.0,
         };
         let value = if_defined(self.line.value(side * t))?;
@@ -94,17 +94,17 @@ impl<S: Samples> Search<'_, '_, S> {
     /// but not the slope at x. The exponent of that distance, if f is another there.
     fn changes_by_itself_below(&mut self, window: &Fit) -> Result<Option<i32>, Miss> {
         let center = self.line.center.abs();
-        let noise = window.sigma * window.excess_if_noise();
-        let like_f = noise >= center / LIKE_F && noise <= LIKE_F * center;
         let distance = 0.5 * center / window.derivative.abs();
-        let between = distance >= power_of_two(self.line.lowest)
-            && distance < 0.25 * power_of_two(window.lowest());
+        let below = distance < 0.25 * power_of_two(window.lowest());
+        // One value decides nothing in noise. That far above f(x) is the rounding of far larger values.
+        let noise = window.sigma * window.excess_if_noise();
+        let hidden = (center / LIKE_F..=center * LIKE_F).contains(&noise);
         if self.task.order != 1
             || window.size < FAR_BEYOND * center
-            // One value decides nothing. Noise far above f(x) is the rounding of far larger values.
             || self.noise >= center / LIKE_F
-            || like_f
-            || !between
+            || hidden
+            || !below
+            || distance < power_of_two(self.line.lowest)
         {
             return Ok(None);
         }
@@ -147,7 +147,7 @@ impl<S: Samples> Search<'_, '_, S> {
         }
         let deviation = fit.deviation(self.line.center, checked.t, checked.value);
         let orders = 0..self.task.order;
-        orders.fold(deviation * self.task.factorial(), |residual, _| {
+        orders.fold(deviation * self.task.factorial, |residual, _| {
             residual / checked.t.abs()
         })
     }
@@ -160,7 +160,7 @@ impl<S: Samples> Search<'_, '_, S> {
             && seen.t.abs() > power_of_two(fit.highest())
             && self.whole(fit).error > WORTH_A_POINT * self.error(fit, fit, 0.0, false)
         {
-            self.checked_fit = Some(self.check(fit)?);
+            self.checked = Some(self.check(fit)?);
         }
         self.sample_noise(fit)
     }
