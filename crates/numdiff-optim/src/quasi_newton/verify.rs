@@ -158,7 +158,7 @@ impl QuasiNewton {
             }
         } else {
             Test::Decrease {
-                predicted: predicted.max(self.fall.min(LOWER * tolerance)),
+                predicted: predicted.max(self.fall.min(tolerance)),
                 tolerance,
             }
         };
