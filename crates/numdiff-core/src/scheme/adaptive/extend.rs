@@ -31,6 +31,7 @@ impl<S: Samples> Search<'_, '_, S> {
         if self.is_zero(&fit) {
             return Ok(State::Explain);
         }
+        let fit = self.look_below(fit)?;
         let Some(plan) = self.plan(&fit) else {
             return Ok(State::Explain);
         };
@@ -68,6 +69,29 @@ impl<S: Samples> Search<'_, '_, S> {
         }
         let error = self.error(fit, fit, 0.0, false);
         fit.derivative.abs() <= error && error <= ZERO * fit.scale() / self.task.factorial
+    }
+
+    /// The better of `fit` and one far below, where the derivative drowns under the next odd level: on steps
+    /// far above the scale of f it is a power of h. Once, since a stationary point looks alike.
+    fn look_below(&mut self, fit: Fit) -> Result<Fit, Miss> {
+        let own = self.error(&fit, &fit, 0.0, false);
+        let drowns = self.task.order == 1
+            && fit.nodes >= 3
+            && fit.target.abs() <= VANISHES * fit.levels[1].odd.abs();
+        if self.looked_below || !drowns || own <= ZERO * fit.derivative.abs() {
+            return Ok(fit);
+        }
+        self.looked_below = true;
+        let ceiling = self.ceiling;
+        self.ceiling = ceiling.min(fit.lowest());
+        let found = self.first_converged(fit.lowest() - DESCENT)?;
+        let better = found.filter(|found| self.error(found, found, 0.0, false) < own);
+        if better.is_none() {
+            self.ceiling = ceiling;
+        }
+        let fit = better.unwrap_or(fit);
+        self.fit = Some(fit);
+        Ok(fit)
     }
 
     /// The step to jump to where larger steps are wanted and the levels drown in noise.
