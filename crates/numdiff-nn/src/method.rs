@@ -13,8 +13,9 @@ pub enum GradientAlgorithm {
     /// Central differences by full forward passes, two for each parameter, in the network's own numbers: what the
     /// tutorial does. 2P forward passes.
     Naive,
-    /// Central differences that recompute only the values that a parameter changes, and then compare the two losses. 2P
-    /// passes through the layers after the parameter. In `f64`, also for `f32` networks.
+    /// Central differences that recompute only the values that a parameter changes, at the points where rounding leaves
+    /// them. 2P passes through the layers after the parameter. In `f64`, also for `f32` networks. Layers behind which a
+    /// value may move by more than 1, as by a step of 1e-4 where inputs are beyond 1e4, take a slower general path.
     Incremental,
     /// As [`GradientAlgorithm::Incremental`], with the same cost, but differences are computed by identities without
     /// cancellation, so that their rounding error does not grow as the step shrinks. In `f64`, also for `f32` networks.

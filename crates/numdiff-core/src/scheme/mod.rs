@@ -147,10 +147,14 @@ impl Scheme {
                 for (i, part) in &mut line_set.entries {
                     *part /= line_set.unit[*i];
                 }
-                for (unit, estimate) in line_set.unit.iter_mut().zip(&results.estimates) {
-                    let step = estimate.step;
-                    if step > 0.0 && step.is_finite() {
-                        *unit = power_of_two(step / adaptive::FIRST_STEP).copysign(*unit);
+                let lines = results.estimates.chunks(results.outputs.max(1));
+                for (unit, outputs) in line_set.unit.iter_mut().zip(lines) {
+                    let steps = outputs.iter().map(|estimate| estimate.step);
+                    let least = steps
+                        .filter(|step| *step > 0.0)
+                        .fold(f64::INFINITY, f64::min);
+                    if least.is_finite() {
+                        *unit = power_of_two(least / adaptive::FIRST_STEP).copysign(*unit);
                     }
                 }
                 for (i, part) in &mut line_set.entries {

@@ -534,12 +534,34 @@ fn outputs_that_do_not_fit_what_they_are_written_to() {
     for room in [0, 1, 2, 4, 5] {
         let (mut flat, mut workspace) = (vec![0.0; room], Workspace::new());
         let fill = |x: &Array1<f64>, y: &mut [f64]| y.fill(x[0]);
+        let named = |error: Error| {
+            assert!(
+                matches!(error, Error::Length { argument: "out", found, .. } if found == room),
+                "{room}: {error}"
+            );
+        };
         let run = central.plan().jacobian(&x);
         let run = run.write_to(&mut flat, &mut workspace);
-        let error = run.serial_in_place(fill).unwrap_err();
-        assert!(
-            matches!(error, Error::Length { argument: "out", found, .. } if found == room),
-            "{room}: {error}"
-        );
+        named(run.serial_in_place(fill).unwrap_err());
+        let run = central.plan().jacobian(&x);
+        let run = run.write_to(&mut flat, &mut workspace);
+        named(run.parallel_in_place(fill).unwrap_err());
+        let run = central.plan().vector_hessian(&x);
+        let run = run.write_to(&mut flat, &mut workspace);
+        named(run.serial_in_place(fill).unwrap_err());
     }
+    let (mut none, mut workspace) = (Vec::new(), Workspace::new());
+    let fill = |x: &Array1<f64>, y: &mut [f64]| y.fill(x[0]);
+    let run = central.plan().jacobian_vector(&x, &x);
+    let run = run.write_to(&mut none, &mut workspace);
+    let error = run.serial_in_place(fill).unwrap_err();
+    let named = matches!(
+        error,
+        Error::Length {
+            argument: "out",
+            found: 0,
+            ..
+        }
+    );
+    assert!(named, "{error}");
 }

@@ -128,6 +128,27 @@ fn hessians_of_vector_functions() {
     );
 }
 
+/// Outputs that are the same have the Hessian of one of them, to the last bit, however different the scales of the
+/// coordinates are.
+#[test]
+fn adaptive_hessians_of_equal_outputs() {
+    let mut random = Random(63);
+    for _ in 0..20 {
+        let (m, n) = (2 + random.below(3), 2 + random.below(3));
+        let scale = Array1::from_shape_fn(n, |_| 10_f64.powf(random.within(-4.0, 2.0)));
+        let x = Array1::from_shape_fn(n, |j| scale[j] * random.within(0.3, 2.0));
+        let f = |x: &Array1<f64>| (x / &scale).sum().sin() + (x / &scale).product();
+        let one = Adaptive::new().hessian(f, &x).unwrap();
+        let equal = |x: &Array1<f64>| Array1::from_elem(m, f(x));
+        let all = Adaptive::new().vector_hessian(equal, &x).unwrap();
+        for k in 0..m {
+            assert_eq!(all.value.index_axis(ndarray::Axis(0), k), one.value);
+            assert_eq!(all.error.index_axis(ndarray::Axis(0), k), one.error);
+        }
+        assert_eq!(all.evaluations, one.evaluations);
+    }
+}
+
 /// At each point what one point gives; an error names the point.
 #[test]
 fn derivatives_at_many_points() {

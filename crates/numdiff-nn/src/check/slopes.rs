@@ -18,9 +18,15 @@ const FALL: f64 = 1.0 / 8.0;
 /// Extrapolation over as many distances goes before the first bar.
 const FIRST_BAR: usize = 3;
 
-/// How many distances in succession have to be nearer to a claim than to the numeric value: finer ones, which rounding
-/// may make so by chance, and wider ones. The slopes of a function that bends pass by a claim within one.
-const BORNE_OUT: [usize; 2] = [3, 2];
+/// So many finer distances in succession have to be nearer to a claim than to the numeric value: rounding may make fewer so
+/// by chance.
+const FINER: usize = 3;
+
+/// The same of wider distances. Slopes of a function that bends may pass by a claim on their way, at one distance.
+const WIDER: usize = 2;
+
+/// A slope bears a claim out if it is so many times as far from the numeric value as from the claim.
+const FARTHER: f64 = 4.0;
 
 /// Steps of rounding leave a slope at distances of so many at the latest.
 const STEPS: f64 = 64.0;
@@ -175,9 +181,10 @@ impl Scene<'_> {
         numeric == 0.0 && claimed <= ROUNDING * self.noise.largest_epsilon * size
     }
 
-    /// Whether rounding of numbers of size 1, or of that of the outputs, makes the steps that keep the finest distances
-    /// from what a derivative claims: on a step the outputs move as the numbers do that are not rounded there. Wider
-    /// distances in succession, the first of them only some steps wide, bear it out.
+    /// Whether the finest distances lie on one step of rounding. Where a layer rounds numbers of size 1, or of the size of its
+    /// outputs, it is a staircase; between two steps its slope is that of the numbers which are not rounded there, and differs
+    /// from what the derivative claims. Then wider distances in succession, of which the first is only some steps wide, have
+    /// slopes near the claim. A step adds up to its height to a difference, so a slope may be off by height / distance.
     pub fn is_on_a_step(
         &self,
         levels: &[[Moved; 2]],
@@ -190,18 +197,18 @@ impl Scene<'_> {
         let height = self.noise.epsilon * sizes.fold(1.0f64, |m, y| y.max(m));
         let off = (claim - numeric).abs();
         let borne_out = |side: usize| {
-            let wider = levels.iter().zip(slopes).rev();
-            let wider = wider.map(|(moved, slopes)| {
+            let finest_first = levels.iter().zip(slopes).rev();
+            let all = finest_first.map(|(moved, slopes)| {
                 let distance = moved[0].distances[cell.index].abs();
                 (distance, slopes[side])
             });
-            let wider: Vec<_> = wider.filter(|(_, bar)| bar.error < off).collect();
+            let telling: Vec<_> = all.filter(|(_, bar)| bar.error < off).collect();
             let nearer = |(distance, bar): &(f64, Bar)| {
                 let apart = (bar.value - claim).abs() - (height / distance).min(0.5 * off);
-                4.0 * apart < (bar.value - numeric).abs()
+                FARTHER * apart < (bar.value - numeric).abs()
             };
-            let mut all = wider.windows(BORNE_OUT[1]);
-            all.any(|all| off * all[0].0 <= STEPS * height && all.iter().all(nearer))
+            let mut successive = telling.windows(WIDER);
+            successive.any(|wider| off * wider[0].0 <= STEPS * height && wider.iter().all(nearer))
         };
         (0..3).any(borne_out)
     }
@@ -308,9 +315,7 @@ pub(super) fn is_finer(slopes: &[[Bar; 3]], level: usize, claim: f64, numeric: f
     let borne_out = |side: usize| {
         let finer = slopes.iter().skip(level + FIRST_BAR + 1).map(|s| s[side]);
         let finer: Vec<Bar> = finer.filter(|bar| bar.error.is_finite()).collect();
-        finer
-            .windows(BORNE_OUT[0])
-            .any(|all| all.iter().all(nearer))
+        finer.windows(FINER).any(|all| all.iter().all(nearer))
     };
     2.0 * (claim - numeric).abs() > claim.abs() && (0..3).any(borne_out)
 }

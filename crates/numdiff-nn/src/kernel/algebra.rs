@@ -19,7 +19,7 @@ use super::chain::Chain;
 use super::direct::Direct;
 use super::reach::Reach;
 use super::rows::Kinks;
-use super::suffix::{Loss, Moving, Scratch};
+use super::suffix::{LossMoved, Moving, Scratch};
 use super::units::Units;
 use crate::GradientMethod;
 use crate::movement::{POWERS, Series};
@@ -167,7 +167,7 @@ impl Kernel for Coefficients<'_, '_> {
             let moving = Moving { chain, l, n, units };
             let u = Series::identity(self.powers);
             let dz = moving.through_curve(u, &mut scratch.kinks);
-            let moved = I::outline(Loss {
+            let moved = I::outline(LossMoved {
                 moving,
                 dz,
                 scratch: &mut scratch,

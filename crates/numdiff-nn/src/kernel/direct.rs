@@ -1,4 +1,4 @@
-//! Both points of every difference, evaluated without cancellation.
+//! Both points of every difference: by how much the loss moves, without subtracting one loss from another.
 //!
 //! For a weight (i, k) of layer l one column of that layer moves, the next layer by a
 //! rank-one update, the rest densely; everything before is cached. The sixteen lanes are
@@ -7,11 +7,11 @@
 //! With ln(y + epsilon) the loss of a batch is a sum of logarithms, so its difference is the
 //! logarithm of a ratio of products: no logarithm or division for each sample. The log-softmax
 //! is not of that kind: where a prediction is nearly certain its loss is tiny, and a factor
-//! near 1 would have lost it; its differences are added up.
+//! near 1 would have lost it; its differences are added up. Factors near 1 are rounded.
 
 use super::chain::Chain;
 use super::rows::{Kinks, each_unit, lanes_of, unit_rows};
-use super::suffix::{Loss, Moving, Odds, Scratch};
+use super::suffix::{LossMoved, Moving, Odds, Scratch};
 use super::units::Units;
 use crate::GradientMethod;
 use crate::curves::Curve;
@@ -134,7 +134,7 @@ impl Unit<'_, '_> {
                 };
                 let moving = Moving { chain, l, n, units };
                 let Some(&(t, share)) = direct.classes.get(n) else {
-                    let moved = I::outline(Loss {
+                    let moved = I::outline(LossMoved {
                         moving,
                         dz,
                         scratch: &mut scratch,

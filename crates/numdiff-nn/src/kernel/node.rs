@@ -8,7 +8,7 @@
 use super::chain::{Affine, Chain};
 use super::reach::Reach;
 use super::rows::Kinks;
-use super::suffix::{Loss, Moving, Scratch};
+use super::suffix::{LossMoved, Moving, Scratch};
 use super::units::Units;
 use crate::GradientMethod;
 use crate::movement::Sides;
@@ -88,7 +88,7 @@ impl Kernel for Nodes<'_, '_> {
                 ..self.moving
             };
             let dz = moving.through_curve(Sides::new(h, -h), &mut scratch.kinks);
-            let moved = I::outline(Loss {
+            let moved = I::outline(LossMoved {
                 moving,
                 dz,
                 scratch: &mut scratch,

@@ -138,13 +138,13 @@ impl<'a, I: Isa, M: Through<I>> Part<I> for Outputs<'a, I, M> {
 }
 
 /// By how much the loss of the sample moves when the outputs of units of a layer move by `dz`.
-pub(crate) struct Loss<'a, I: Isa, A> {
+pub(crate) struct LossMoved<'a, I: Isa, A> {
     pub moving: Moving<'a>,
     pub dz: A,
     pub scratch: &'a mut Scratch<I, A>,
 }
 
-impl<I: Isa, A: Algebra<I> + Through<I>> Part<I> for Loss<'_, I, A> {
+impl<I: Isa, A: Algebra<I> + Through<I>> Part<I> for LossMoved<'_, I, A> {
     type Output = A;
     #[inline(always)]
     fn compute(self) -> A {
@@ -166,7 +166,7 @@ impl<I: Isa, A: Algebra<I> + Through<I>> Part<I> for Loss<'_, I, A> {
     }
 }
 
-/// By how much the odds against class `t` do, as a share of its probability.
+/// By how much the odds against class `t`, times its probability, move.
 pub(crate) struct Odds<'a, I: Isa, A> {
     pub moving: Moving<'a>,
     pub dz: A,

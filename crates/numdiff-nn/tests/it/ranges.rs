@@ -268,7 +268,8 @@ fn a_nearly_certain_prediction_has_a_gradient() {
     }
 }
 
-/// All numerical algorithms where a step moves outputs by hundreds and more.
+/// All numerical algorithms where a step moves outputs by nearly 1, which is what the kernels take at most, by hundreds, and
+/// more: for so many samples that the product of what they move by would overflow.
 #[test]
 fn steps_that_move_the_outputs_far() {
     let gradient = |loss, weights: &[f64], x: f64, algorithm| {
@@ -277,10 +278,16 @@ fn steps_that_move_the_outputs_far() {
             .loss(loss)
             .weights(weights)
             .unwrap();
-        let batch = Batch::new(array![[x]], Targets::labels(&[0])).unwrap();
+        let x = Array2::from_elem((2000, 1), x);
+        let batch = Batch::new(x, Targets::labels(&[0; 2000])).unwrap();
         network.gradient(&batch, algorithm).unwrap().into_flat()
     };
     for (loss, weights, x) in [
+        (Loss::TUTORIAL, [1e-3, 0.0], 9.9e3),
+        (Loss::TUTORIAL, [-3e-4, 2e-4], -9e3),
+        (Loss::LogSoftmax, [1e-4, -1e-4], 5e3),
+        (Loss::SigmoidCrossEntropy, [1e-4, -1e-4], 9e3),
+        (Loss::MeanSquaredError, [1e-4, -1e-4], 7e3),
         (Loss::TUTORIAL, [6e-4, 0.0], 1e6),
         (Loss::LogSoftmax, [1e-5, -1e-5], 5e6),
         (Loss::LogSoftmax, [1e-5, -1e-5], 4e5),
