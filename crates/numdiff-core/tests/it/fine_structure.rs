@@ -63,6 +63,28 @@ fn a_hyperbola_seen_from_far_away_is_bent_at_x() {
 }
 
 #[test]
+fn a_cubic_seen_from_far_away_has_its_slope() {
+    // On steps far above its scale it is a power of h, whose rounding hides the slope.
+    let error = |x: f64, scale: f64, size: f64| {
+        let cube = |u: f64| size * (u * u * u - 2.0 * u);
+        let d = Adaptive::new().derivative(|x| cube(x / scale), x).unwrap();
+        let square = 3.0 * (x / scale).powi(2);
+        (d.value * scale / size - (square - 2.0)).abs() / (square + 2.0)
+    };
+    for (i, u) in points(300, -2.0, 2.0).enumerate() {
+        let scale = 10.0_f64.powf(-9.0 + 0.05 * (i % 20) as f64);
+        let error = error(u * scale, scale, 1.0);
+        assert!(error < 1e-6, "{u} {scale:e} {error:e}");
+    }
+    let (x, scale, size) = (
+        -1.2792611212132019e-8,
+        1.7506495622007452e-8,
+        0.5476909582579838,
+    );
+    assert!(error(x, scale, size) < 1e-8);
+}
+
+#[test]
 fn what_contradicts_an_answer_is_in_its_bar_when_the_budget_ends() {
     // A line from afar, twice as steep at x.
     let scale = 1e-25;

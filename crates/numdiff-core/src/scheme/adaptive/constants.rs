@@ -54,8 +54,8 @@ pub(super) const LOOSE_BALANCE: f64 = 2.0;
 /// Bits of accuracy that an evaluated pair must buy.
 pub(super) const COST: f64 = 0.8;
 
-/// The same in noise, found or declared: it took evaluations to find, and more accuracy can be had by more of them
-/// only.
+/// The same in noise above rounding, seen or declared: it took evaluations to find, and more accuracy can be had by
+/// more of them only.
 pub(super) const COST_IN_NOISE: f64 = 0.5;
 
 /// A jump to a much larger step pays when the noise of the first neglected level exceeds this

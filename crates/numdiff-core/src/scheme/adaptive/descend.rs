@@ -19,6 +19,21 @@ enum Unfit {
 impl<S: Samples> Search<'_, '_, S> {
     /// Looks for a window that converged, going down from `start`; without one what was there before stands.
     pub(super) fn descend(&mut self, start: i32) -> Result<State, Miss> {
+        let found = self.first_converged(start)?;
+        if found.is_some() {
+            self.fit = found;
+            self.checked = None;
+            return Ok(State::Extend);
+        }
+        if let Some(fit) = &self.fit {
+            // What keeps windows from converging at every step is noise.
+            self.noise = self.noise.max(fit.sigma * fit.excess_if_noise());
+        }
+        Ok(State::Explain)
+    }
+
+    /// The first fit that converged, going down from `start`; `None` when there is none.
+    pub(super) fn first_converged(&mut self, start: i32) -> Result<Option<Fit>, Miss> {
         let needed = self.task.needed as i32;
         let floor = self.line.lowest + needed - 1;
         let mut start = start.min(self.ceiling - 1).max(floor);
@@ -33,11 +48,9 @@ impl<S: Samples> Search<'_, '_, S> {
                         // From the top again: steps that failed for the noise in them are open.
                         self.noise = level;
                         self.ceiling = self.line.highest + 1;
-                        return Ok(State::Descend(self.start()));
+                        return self.first_converged(self.start());
                     }
-                    self.fit = Some(fit);
-                    self.checked = None;
-                    return Ok(State::Extend);
+                    return Ok(Some(fit));
                 }
                 Err(Unfit::Undefined(at)) => {
                     self.ceiling = self.ceiling.min(at);
@@ -73,11 +86,7 @@ impl<S: Samples> Search<'_, '_, S> {
             let error = 4.0 * node.slope.abs().max(node.bend.abs());
             self.fallback = Some(answer(node.slope, error, node.exponent, Status::Converged));
         }
-        if let Some(fit) = &self.fit {
-            // What keeps windows from converging at every step is noise.
-            self.noise = self.noise.max(fit.sigma * fit.excess_if_noise());
-        }
-        Ok(State::Explain)
+        Ok(None)
     }
 
     /// Where to look next below `lowest`: the natural scales, then in growing strides.

@@ -31,6 +31,9 @@ impl<S: Samples> Search<'_, '_, S> {
         if self.is_zero(&fit) {
             return Ok(State::Explain);
         }
+        if self.is_better_below(&fit)? {
+            return Ok(State::Extend);
+        }
         let Some(plan) = self.plan(&fit) else {
             return Ok(State::Explain);
         };
@@ -68,6 +71,31 @@ impl<S: Samples> Search<'_, '_, S> {
         }
         let error = self.error(fit, fit, 0.0, false);
         fit.derivative.abs() <= error && error <= ZERO * fit.scale() / self.task.factorial
+    }
+
+    /// Whether a fit far below is better, where the derivative drowns under the next odd level: on steps far above
+    /// the scale of f it is a power of h. Looked for once, since a stationary point looks alike.
+    fn is_better_below(&mut self, fit: &Fit) -> Result<bool, Miss> {
+        let drowns = self.task.order == 1
+            && fit.nodes >= 3
+            && fit.target.abs() <= VANISHES * fit.levels[1].odd.abs();
+        if self.looked_below || !drowns {
+            return Ok(false);
+        }
+        let error = self.error(fit, fit, 0.0, false);
+        if error <= ZERO * fit.derivative.abs() {
+            return Ok(false);
+        }
+        self.looked_below = true;
+        let ceiling = self.ceiling;
+        self.ceiling = ceiling.min(fit.lowest());
+        let found = self.first_converged(fit.lowest() - DESCENT)?;
+        let better = found.filter(|found| self.error(found, found, 0.0, false) < error);
+        if better.is_none() {
+            self.ceiling = ceiling;
+        }
+        self.fit = better.or(self.fit);
+        Ok(better.is_some())
     }
 
     /// The step to jump to where larger steps are wanted and the levels drown in noise.

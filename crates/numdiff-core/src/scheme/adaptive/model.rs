@@ -111,7 +111,7 @@ impl Model {
         let highest_allowed = (radius.floor() as i32).min(ceiling);
         let unit = rough_log2(task.factorial);
         let fewest = task.level + if loose { 2 } else { 3 } + if task.power == 1 { 2 } else { 0 };
-        let in_noise = search.noise > 0.0;
+        let in_noise = search.least_noise() > 0.0;
         let cost = 0.5 * if in_noise { COST_IN_NOISE } else { COST } * power;
         let (mut least, mut best) = (f64::INFINITY, None);
         for m in fewest.min(task.most)..=task.most {

@@ -56,6 +56,8 @@ pub(super) struct Search<'l, 's, S> {
     pub guess_ceiling: i32,
     /// How often a check point raised the noise.
     pub noise_raises: u32,
+    /// Whether a look below a derivative that drowns was taken.
+    pub looked_below: bool,
     /// How often a tolerance was missed.
     pub tolerance_misses: u32,
     /// Larger steps than the reach allows would serve clearly better.
@@ -78,6 +80,7 @@ impl<'l, 's, S: Samples> Search<'l, 's, S> {
             ceiling: line.highest + 1,
             guess_ceiling: i32::MAX,
             noise_raises: 0,
+            looked_below: false,
             tolerance_misses: 0,
             step_limited: false,
             branch_gap: 0.0,
