@@ -61,10 +61,10 @@ pub enum Status {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Test {
-    /// The decrease of f that the quadratic model predicts is at most the tolerance; what second differences around x
-    /// let expect besides is at most four times that.
+    /// The decrease of f that the quadratic model predicts is at most the tolerance.
     Decrease {
-        /// The larger of the two, in the unit of f.
+        /// The predicted decrease, in the unit of f; or, if that is more, what second differences around x let expect,
+        /// up to the tolerance.
         predicted: f64,
         /// The tolerance, in the unit of f.
         tolerance: f64,

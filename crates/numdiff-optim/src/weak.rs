@@ -117,7 +117,14 @@ pub(crate) fn runaway(
         if !moved.iter().any(|i| grown[*i]) {
             continue;
         }
-        let mut rise = |t: f64| value(&bounds.along(near.x, &line, t)).map(|f| f - near.f);
+        let mut rise = |t: f64| {
+            let f = value(&bounds.along(near.x, &line, t))?;
+            Ok::<f64, Interrupt>(if f.is_nan() {
+                f64::INFINITY
+            } else {
+                f - near.f
+            })
+        };
         let (up, down) = (rise(0.5)?, rise(-0.5)?);
         let clear = SEEN * (f64::EPSILON * near.f.abs()).max(near.level);
         // At a minimum f rises alike on both sides.

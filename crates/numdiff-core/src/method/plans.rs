@@ -52,7 +52,8 @@ impl<'a, M: Method<Number = T>, T: Real> Plans<'a, M> {
 
     /// The gradients at many points: row i of the result is the gradient at row i of `xs`.
     ///
-    /// Cost: that of [`gradient`](Self::gradient) for each row. A plan by ask and tell is one of a single row.
+    /// Cost: that of [`gradient`](Self::gradient) for each row. There is no ask and tell for many rows: one
+    /// [`gradient`](Self::gradient) for each serves.
     ///
     /// # Errors
     /// Those of [`gradient`](Self::gradient); no rows.

@@ -29,7 +29,9 @@ impl LinePlan {
         let bits = |v: &f64| v.to_bits();
         let is_same = self.line_set.x.iter().map(bits).eq(x.iter().map(bits));
         let mut given = std::mem::take(&mut self.line_set.given);
-        given.truncate(if is_same { given.len() } else { 0 });
+        if !is_same {
+            given.clear();
+        }
         self.open_at(x.iter().copied(), given.into_iter())
     }
 

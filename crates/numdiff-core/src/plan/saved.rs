@@ -9,7 +9,7 @@ use crate::block::{Kind, SavedError};
 const PLAN: Kind = Kind {
     what: "plan",
     tag: *b"PLAN",
-    version: 2,
+    version: 3,
 };
 
 #[allow(private_bounds)]

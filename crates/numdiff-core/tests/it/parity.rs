@@ -97,3 +97,25 @@ fn smooth_functions_are_not_called_anything_else() {
         }
     }
 }
+
+/// x and f in units from 2^-570 to 2^570: the same verdicts, and the same derivatives to the last bit.
+#[test]
+fn kinks_are_told_in_any_unit() {
+    for (x, g, c, distance) in cases().step_by(40) {
+        let at = x + distance;
+        let [one, small, large] = [0, -570, 570].map(|power| {
+            let unit = 2.0_f64.powi(power);
+            let kinked = |t: f64| unit * (g(t / unit)[0] + c * (t / unit - at).abs());
+            let method = Adaptive::new().with_typical(unit);
+            method.derivative(kinked, unit * x).unwrap()
+        });
+        for other in [small, large] {
+            assert_eq!(
+                (one.value, one.error),
+                (other.value, other.error),
+                "{x} {distance}"
+            );
+            assert_eq!(one.evaluations, other.evaluations, "{x} {distance}");
+        }
+    }
+}

@@ -149,3 +149,28 @@ fn error_bars_hold_beside_roots_and_logarithms() {
     }
     assert!(outside * 1000 <= 3 * seen, "{outside} of {seen}");
 }
+
+/// A result that is rounded to some decimals is noisy at x = 0 as it is elsewhere: told, with a bar that holds.
+#[test]
+fn results_rounded_to_decimals_are_noisy_at_0() {
+    let (mut told, mut beyond, mut all) = (0, 0, 0);
+    for decimals in [5, 6, 7, 8, 9, 10] {
+        let unit = 10_f64.powi(decimals);
+        for k in points(20, 0.2, 3.0) {
+            let cases: [(&dyn Fn(f64) -> f64, f64); 3] = [
+                (&|x| 1.3 + (k * x).sin(), k),
+                (&|x| (k * x + 0.7).exp(), k * 0.7_f64.exp()),
+                (&|x| (x + k).ln(), 1.0 / k),
+            ];
+            for (f, slope) in cases {
+                let rounded = |x: f64| (f(x) * unit).round() / unit;
+                let found = Adaptive::new().derivative(rounded, 0.0).unwrap();
+                all += 1;
+                told += usize::from(found.status != Status::Converged);
+                beyond += usize::from((found.value - slope).abs() > 2.0 * found.error);
+            }
+        }
+    }
+    assert!(10 * told >= 8 * all, "{told} of {all} are told");
+    assert!(50 * beyond <= all, "{beyond} of {all} beyond two bars");
+}

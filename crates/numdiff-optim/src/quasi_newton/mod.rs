@@ -212,6 +212,7 @@ impl QuasiNewton {
         let gain = before.value - self.f;
         if gain > STALE * self.target_decrease() && self.checks < MAX_RECHECKS {
             self.check = Check::Due;
+            self.fall = 0.0;
         }
         self.differentiate(problem, &before)?;
         Ok(unbounded(self.f, self.start_value, self.iteration))

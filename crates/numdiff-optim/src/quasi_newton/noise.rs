@@ -140,20 +140,25 @@ impl QuasiNewton {
         let direction = if still { &sizes } else { direction };
         let length = norm(&scaled(direction)).max(f64::MIN_POSITIVE);
         // Beside a bound f may vary over the distance from it: no noise.
+        let bounds = &problem.bounds;
+        let distances = |i: usize| (self.x[i] - bounds.lower(i), bounds.upper(i) - self.x[i]);
         let short = |(i, p): (usize, &f64)| {
-            let (x, bounds) = (self.x[i], &problem.bounds);
-            let (below, above) = (x - bounds.lower(i), bounds.upper(i) - x);
-            let room = BESIDE_BOUND
-                * match (below > 0.0, above > 0.0) {
-                    (true, true) => below.min(above),
-                    (true, false) if *p < 0.0 => below,
-                    (false, true) if *p > 0.0 => above,
-                    _ => 0.0,
-                };
+            let (below, above) = distances(i);
+            let room = BESIDE_BOUND * below.min(above);
             (p / length).clamp(-room, room)
         };
-        let line: Vec<f64> = direction.iter().enumerate().map(short).collect();
-        // Nothing can move: there is nothing to be known of noise here.
+        let mut line: Vec<f64> = direction.iter().enumerate().map(short).collect();
+        if line.iter().all(|p| *p == 0.0) {
+            // All that move stand at a bound: away from it.
+            for (i, size) in sizes.iter().enumerate() {
+                let (below, above) = distances(i);
+                line[i] = if below > above {
+                    -below.min(*size)
+                } else {
+                    above.min(*size)
+                };
+            }
+        }
         if line.iter().all(|p| *p == 0.0) {
             return Ok(());
         }

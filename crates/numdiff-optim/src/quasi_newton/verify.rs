@@ -308,9 +308,8 @@ impl QuasiNewton {
         self.reach.fill(f64::MAX);
     }
 
-    /// Nor does what was seen over less than the step that was taken.
+    /// What was seen over less than the step that was taken says nothing of this x either.
     pub(super) fn leave_surroundings(&mut self, step: &[f64]) {
-        self.fall = 0.0;
         for (reach, step) in self.reach.iter_mut().zip(step) {
             if step.abs() > *reach {
                 *reach = f64::MAX;

@@ -112,6 +112,9 @@ pub(super) const FAR_LOOKS: i32 = 8;
 /// Octaves between two looks that say nothing of each other: f may do anything in between.
 pub(super) const FAR_APART: i32 = 32;
 
+/// Octaves below the smallest step to which noise at x = 0 is followed.
+pub(super) const FAR_BELOW_ZERO: i32 = 80;
+
 /// Levels of one noise agree within this factor: eta of Moré and Wild.
 pub(crate) const AGREEMENT: f64 = 4.0;
 

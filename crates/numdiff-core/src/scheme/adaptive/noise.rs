@@ -54,11 +54,17 @@ impl<S: Samples> Search<'_, '_, S> {
         let slope = fit.levels[0].odd;
         let rounding = self.task.epsilon * fit.size;
         let detectable = (64.0 * rounding / slope.abs()).clamp(f64::MIN_POSITIVE, f64::MAX);
-        // f that varies with the scale of a small x is smooth well below it; at 0 it may vary on any.
-        let small = (fit.lowest() - FAR_APART)
+        // f that varies with the scale of a small x is smooth well below it; 0 has no scale of its own: f may
+        // vary on any.
+        let position = self.line.place.position;
+        let (far, scale) = match position > 0.0 {
+            true => (FAR_APART, exponent(position) - 8),
+            false => (FAR_BELOW_ZERO, i32::MAX),
+        };
+        let small = (fit.lowest() - far)
             .max(exponent(detectable) + 1)
             .min(fit.lowest() - 8)
-            .min(exponent(self.line.place.position) - 8)
+            .min(scale)
             .max(self.line.lowest);
         // Values off by the same on one side leave top levels of one sign where it is the side ahead, of
         // two where it is the other: the side that goes on from f(x) is seen first.

@@ -7,7 +7,7 @@
 
 use super::constants::*;
 use super::fit::Fit;
-use super::power::power_of_two;
+use super::power::{binade, power_of_two};
 use super::sampling::Node;
 use super::state::Search;
 use super::vandermonde::{MOST, inverse};
@@ -45,7 +45,7 @@ impl<S: Samples> Search<'_, '_, S> {
     pub(super) fn kink_near(&self, base: &Fit) -> Option<f64> {
         let least = self
             .least_noise()
-            .max(ROUNDING * self.task.epsilon * self.line.center.abs());
+            .max(ROUNDING * self.task.epsilon * binade(self.line.center));
         let mut worst = 0.0_f64;
         let nodes = self.line.nodes();
         for first in 0..nodes.len() {
@@ -80,7 +80,7 @@ impl<S: Samples> Search<'_, '_, S> {
 
     /// The same on these nodes, smallest step first, with this noise in f.
     fn parity(&self, nodes: &[Node], sigma: f64) -> Option<WrongParity> {
-        let (_, fewer) = nodes.split_last()?;
+        let (largest, fewer) = nodes.split_last()?;
         if self.task.power == 1 || nodes.len() < self.task.level.max(1) + 1 {
             return None;
         }
@@ -89,11 +89,12 @@ impl<S: Samples> Search<'_, '_, S> {
         Some(WrongParity {
             size: size.abs(),
             change: (size - without).abs(),
-            noise: deviation * sigma,
+            noise: deviation * (sigma / power_of_two(largest.exponent)),
         })
     }
 
-    /// Coefficient of h^(n-1) in the quotient that lacks it, n! times, and its deviation per unit of noise in f.
+    /// Coefficient of h^(n-1) in the quotient that lacks it, n! times, and its deviation per unit of noise in f
+    /// over H: neither overflows nor vanishes for small or large steps.
     ///
     /// The divided difference in u = (h/H)^2 over all nodes takes away the right powers.
     fn coefficient(&self, nodes: &[Node]) -> (f64, f64) {
@@ -111,7 +112,7 @@ impl<S: Samples> Search<'_, '_, S> {
             };
             sum += weight * quotient;
             unit += weight * r.powi(self.task.order as i32 - 1);
-            let noise = weight / power_of_two(node.exponent);
+            let noise = weight / r;
             variance += 0.5 * noise * noise;
             if even {
                 center += noise;
