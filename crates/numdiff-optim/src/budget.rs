@@ -5,7 +5,8 @@ use crate::replay_log::ReplayLog;
 use crate::settings::Limits;
 use std::time::Instant;
 
-/// More evaluations than a search and a minimality check of a run with a given gradient make in one iteration: this many,
+/// More evaluations than a search and a minimality check of a run with a given gradient make in one iteration: this
+/// many,
 const ITERATION: usize = 512;
 /// and so many for each unknown.
 const FOR_EACH_UNKNOWN: usize = 8;
@@ -92,8 +93,8 @@ impl EvaluationBudget {
         Ok(value)
     }
 
-    /// What [`value`](Self::value) or [`derivative`](Self::derivative) returned, for functions of core that take a closure:
-    /// a refusal looks like a failure of f, and [`refused`](Self::refused) tells.
+    /// What [`value`](Self::value) or [`derivative`](Self::derivative) returned, for functions of core that take a
+    /// closure: a refusal looks like a failure of f, and [`refused`](Self::refused) tells.
     pub fn within<T>(&mut self, done: Result<Result<T, Cause>, Interrupt>) -> Result<T, Cause> {
         done.unwrap_or_else(|interrupt| {
             self.refused = Some(interrupt);

@@ -16,9 +16,9 @@ const UNBOUNDED: f64 = 1e30;
 /// A point that is lower by at most this share of f is lower by rounding.
 const ROUNDING: f64 = 100.0 * f64::EPSILON;
 
-/// The status of a run whose f falls without end.
-pub(crate) fn unbounded(f: f64, start_value: f64, iteration: usize) -> Option<Status> {
-    let falls = f < -UNBOUNDED * start_value.abs().max(1.0);
+/// The status of a run whose f falls without end, f being given in this unit.
+pub(crate) fn unbounded(f: f64, start_value: f64, unit: f64, iteration: usize) -> Option<Status> {
+    let falls = f < -UNBOUNDED * start_value.abs().max(1.0 / unit);
     falls.then(|| Divergence::Unbounded { value: f }.at(iteration))
 }
 
@@ -61,8 +61,8 @@ pub(crate) enum Verdict {
     Flat(Vec<usize>),
     /// f does not rise as these coordinates run away.
     Away(Vec<usize>),
-    /// x moved to a lower point, or f would fall by more than the tolerance between the points that were looked at: with
-    /// the scale of f if the tolerance was too coarse.
+    /// x moved to a lower point, or f would fall by more than the tolerance between the points that were looked at:
+    /// with the scale of f if the tolerance was too coarse.
     Again(Option<f64>),
     /// Lower points again and again.
     Refused,
@@ -136,12 +136,11 @@ impl GradientState {
     }
 
     pub fn unbounded(&self) -> Option<Status> {
-        let (f, start) = (self.unit * self.at.f, self.unit * self.start_value);
-        unbounded(f, start, self.iteration).map(|status| status.in_unit(1.0 / self.unit))
+        unbounded(self.at.f, self.start_value, self.unit, self.iteration)
     }
 
-    /// max_i |g_i| max(|x_i|, 1) / max(|f|, 1), bounds respected: the relative gradient of Dennis and Schnabel (Numerical
-    /// Methods for Unconstrained Optimization, equation 7.2.5) with typical sizes 1.
+    /// max_i |g_i| max(|x_i|, 1) / max(|f|, 1), bounds respected: the relative gradient of Dennis and Schnabel
+    /// (Numerical Methods for Unconstrained Optimization, equation 7.2.5) with typical sizes 1.
     pub fn relative_gradient(&self, problem: &Problem<'_>) -> f64 {
         let (x, g, bounds) = (&self.at.x, &self.at.gradient, &problem.bounds);
         let largest = match bounds.is_none() {
@@ -171,8 +170,8 @@ impl GradientState {
         Ok(self.end(problem, verdict, test, predicted))
     }
 
-    /// The status that the check leaves of a claim by `test`, where the run is not to go on. `predicted` is the decrease that
-    /// is not found.
+    /// The status that the check leaves of a claim by `test`, where the run is not to go on. `predicted` is the
+    /// decrease that is not found.
     pub fn end(
         &self,
         problem: &Problem<'_>,

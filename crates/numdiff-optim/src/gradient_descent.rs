@@ -22,7 +22,8 @@ use numdiff_core::{Outcome, Point};
 /// of x in row-major order. The cost is 2n evaluations of f for each step.
 ///
 /// It never stops early, and only the path shows whether the learning rate was too large or too small.
-/// [`minimize()`](crate::minimize()) with [`Method::GradientDescent`] takes the same steps until it ends, and reports why.
+/// [`minimize()`](crate::minimize()) with [`Method::GradientDescent`] takes the same steps until it ends, and reports
+/// why.
 ///
 /// # Errors
 /// - The learning rate is not positive and finite.

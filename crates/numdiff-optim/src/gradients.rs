@@ -105,8 +105,8 @@ impl Gradients {
         let (level, root) = (f64::EPSILON * at.f.abs(), f64::EPSILON.sqrt());
         self.curvature.resize(at.x.len(), 0.0);
         let interval = |(x, c): (&f64, &f64)| match sides {
-            // As in Gill, Murray, Saunders, Wright, within a factor of ten of the usual sqrt(eps), since the curvature is
-            // that of another point: where it was 0 and is no more, the interval would mislead.
+            // As in Gill, Murray, Saunders, Wright, within a factor of ten of the usual sqrt(eps), since the curvature
+            // is that of another point: where it was 0 and is no more, the interval would mislead.
             Sides::One => one_sided_interval(level, *c).clamp(
                 0.1 * root * x.abs().max(0.01),
                 10.0 * root * x.abs().max(1.0),

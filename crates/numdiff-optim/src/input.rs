@@ -24,8 +24,8 @@ pub(crate) fn check_unknowns(saved: usize, n: usize) -> Result<(), Error> {
     )
 }
 
-/// Where a run begins: at the saved x, which the bounds must hold, or at x0 moved into the box. Returns the box, too, and
-/// how many coordinates were moved.
+/// Where a run begins: at the saved x, which the bounds must hold, or at x0 moved into the box. Returns the box, too,
+/// and how many coordinates were moved.
 pub(crate) fn place(
     x0: Vec<f64>,
     saved: Option<&[f64]>,

@@ -21,8 +21,8 @@ pub(crate) enum Bend {
     Other,
 }
 
-/// How f bends at x: over ten times [`PROBE_DISTANCE`], where nearer bends look like a kink's, PROBE_DISTANCE and a tenth of it,
-/// along a line through all coordinates that the bounds leave room. `level` is the noise of f.
+/// How f bends at x: over ten times [`PROBE_DISTANCE`], where nearer bends look like a kink's, PROBE_DISTANCE and a
+/// tenth of it, along a line through all coordinates that the bounds leave room. `level` is the noise of f.
 pub(crate) fn bend_at(
     value: Values<'_>,
     bounds: &Bounds,

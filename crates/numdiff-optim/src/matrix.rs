@@ -37,8 +37,8 @@ impl Matrix {
         self.a[i * self.n + j] = value;
     }
 
-    /// Rows and columns of held coordinates become those of the identity: a step solved from this matrix moves the others
-    /// as if the held ones were constants.
+    /// Rows and columns of held coordinates become those of the identity: a step solved from this matrix moves the
+    /// others as if the held ones were constants.
     pub fn hold(&mut self, held: impl Fn(usize) -> bool) {
         for i in (0..self.n).filter(|&i| held(i)) {
             for j in 0..self.n {
@@ -240,8 +240,8 @@ pub(crate) fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
     a.iter().zip(b).map(|(a, b)| a - b).collect()
 }
 
-/// Solves A x = b for a small general matrix A (row by row, n x n) by Gaussian elimination with partial pivoting; `None`
-/// when A is singular.
+/// Solves A x = b for a small general matrix A (row by row, n x n) by Gaussian elimination with partial pivoting;
+/// `None` when A is singular.
 pub(crate) fn solve_general(mut a: Vec<f64>, n: usize, mut b: Vec<f64>) -> Option<Vec<f64>> {
     for k in 0..n {
         let pivot = (k..n).max_by(|&i, &j| a[i * n + k].abs().total_cmp(&a[j * n + k].abs()))?;

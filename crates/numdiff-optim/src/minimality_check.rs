@@ -20,7 +20,8 @@ pub(crate) fn blind(error: &[f64]) -> Option<Status> {
 pub(crate) enum Neighborhood {
     /// x is no minimum: a point that is lower by more than the tolerance.
     Lower { x: Vec<f64>, f: f64, scale: f64 },
-    /// A point that is lower, if by next to nothing: beside a ridge that x is on, or where the parabola around x is lowest.
+    /// A point that is lower, if by next to nothing: beside a ridge that x is on, or where the parabola around x is
+    /// lowest.
     Beside { x: Vec<f64>, f: f64 },
     /// Along some line f would fall by more than the tolerance, between the points that were evaluated.
     Between { scale: f64 },
@@ -28,8 +29,8 @@ pub(crate) enum Neighborhood {
     Flat { coordinates: Vec<usize> },
     /// f bends at x as a kink does.
     Kink,
-    /// Everything is as it is around a minimum of a function whose values are rounded by this deviation, relative to
-    /// f; 0 where they use every bit. `scale` is what the curvature makes of f at the distance of x's size, `left` what f
+    /// Everything is as it is around a minimum of a function whose values are rounded by this deviation, relative to f;
+    /// 0 where they use every bit. `scale` is what the curvature makes of f at the distance of x's size, `left` what f
     /// falls by along the lines.
     Minimum {
         rounding: f64,
@@ -335,14 +336,14 @@ pub(crate) fn claim(test: Test, active_bounds: usize, level: f64, size: f64) -> 
 /// Claims that the check may refuse.
 pub(crate) const MAX_RECHECKS: u32 = 8;
 
-/// What a gradient within `tolerance` of the scale of f leaves to gain, relative to that scale: its square, but no less than
-/// what cubic terms make of the check's parabolas.
+/// What a gradient within `tolerance` of the scale of f leaves to gain, relative to that scale: its square, but no less
+/// than what cubic terms make of the check's parabolas.
 pub(crate) fn decrease(tolerance: f64) -> f64 {
     (tolerance * tolerance).max(1e-14)
 }
 
-/// The threshold of the gradient test where the check finds it too coarse for the unit of f: the same `tolerance`, relative
-/// to the scale of f that the check saw, and less than the gradient that was tested.
+/// The threshold of the gradient test where the check finds it too coarse for the unit of f: the same `tolerance`,
+/// relative to the scale of f that the check saw, and less than the gradient that was tested.
 pub(crate) fn finer(tolerance: f64, scale: f64, f: f64, relative: f64) -> f64 {
     let threshold = tolerance * scale / f.abs().max(1.0);
     match threshold < relative {
@@ -370,8 +371,8 @@ mod tests {
         .unwrap()
     }
 
-    /// A minimum 0.05 of the step away lies between the points of all lines, which are higher: f would fall by (5e-6)^2,
-    /// and what the curvature makes of f at the distance of x is 1, in any unit.
+    /// A minimum 0.05 of the step away lies between the points of all lines, which are higher: f would fall by
+    /// (5e-6)^2, and what the curvature makes of f at the distance of x is 1, in any unit.
     #[test]
     fn what_lies_between_the_points_counts_by_the_scale_of_f() {
         for unit in [1e-200, 1e-20, 1.0, 1e50] {

@@ -7,8 +7,8 @@ pub(crate) fn rounding_to(quantum: f64) -> f64 {
     quantum / 12f64.sqrt()
 }
 
-/// The relative deviation of rounding to the quantum that all values share: of a float type shorter than `f64`, or of decimal
-/// digits; 0 where the values use every bit, or where there are fewer than three of them.
+/// The relative deviation of rounding to the quantum that all values share: of a float type shorter than `f64`, or of
+/// decimal digits; 0 where the values use every bit, or where there are fewer than three of them.
 ///
 /// By chance, three values of full length share twelve trailing zero bits with a probability of
 /// 2^-36.
@@ -96,9 +96,9 @@ fn from_table(values: &[f64]) -> Option<f64> {
     })
 }
 
-/// The standard deviation of noise that is the same in all values of equidistant rows, by their differences of order 1, 2,
-/// …, and whether those have both signs. The variance of independent noise is (k!)^2 / (2k)! of that of its differences of
-/// order k.
+/// The standard deviation of noise that is the same in all values of equidistant rows, by their differences of order 1,
+/// 2, …, and whether those have both signs. The variance of independent noise is (k!)^2 / (2k)! of that of its
+/// differences of order k.
 pub(crate) fn levels(mut rows: Vec<Vec<f64>>) -> Vec<(f64, bool)> {
     let (mut levels, mut share) = (Vec::new(), 1.0);
     for k in 1..rows.len() {

@@ -1,5 +1,5 @@
-//! How f bends around x: lines along which it hardly does, though it does along each coordinate, and where its parabola is
-//! lowest.
+//! How f bends around x: lines along which it hardly does, though it does along each coordinate, and where its parabola
+//! is lowest.
 
 use crate::bounds::Bounds;
 use crate::flat::{Values, changes};
@@ -43,10 +43,10 @@ pub(crate) struct Surroundings<'x> {
     pub level: f64,
 }
 
-/// Evaluates f at the lowest point of its parabola, and along the lines on which its second differences hardly bend, up to
-/// the sizes of the unknowns: a lower point is for the caller to see. Returns the coordinates of lines on which f stands
-/// still on one side, and what the parabola falls by. n (n - 1) / 2 evaluations, two for the parabola, up to four for each
-/// weak line.
+/// Evaluates f at the lowest point of its parabola, and along the lines on which its second differences hardly bend, up
+/// to the sizes of the unknowns: a lower point is for the caller to see. Returns the coordinates of lines on which f
+/// stands still on one side, and what the parabola falls by. n (n - 1) / 2 evaluations, two for the parabola, up to
+/// four for each weak line.
 pub(crate) fn one_sided_lines(
     value: Values<'_>,
     bounds: &Bounds,

@@ -239,8 +239,8 @@ macro_rules! every_operator {
             /// bar ([`Adaptive`](crate::Adaptive)) takes about five times as many.
             ///
             /// # Errors
-            /// Those of [`jacobian`](Self::jacobian); [`Error::PatternShape`](crate::Error::PatternShape) when x or f's output has
-            /// another length than the pattern.
+            /// Those of [`jacobian`](Self::jacobian); [`Error::PatternShape`](crate::Error::PatternShape) when x or f's
+            /// output has another length than the pattern.
             fn sparse_jacobian(f, x, structure: &SparseJacobian) of Vector Outputs -> [SparseMatrix<T>]
             CompressedJacobian = CompressedJacobian(structure.compression.clone())
         }
@@ -252,8 +252,8 @@ macro_rules! every_operator {
             /// Cost: two evaluations for each coordinate and for each pair i < j of the pattern, and one.
             ///
             /// # Errors
-            /// Those of [`hessian`](Self::hessian); [`Error::PatternShape`](crate::Error::PatternShape) when x has another length
-            /// than the pattern.
+            /// Those of [`hessian`](Self::hessian); [`Error::PatternShape`](crate::Error::PatternShape) when x has
+            /// another length than the pattern.
             fn sparse_hessian(f, x, structure: &SparseHessian) of Scalar Outcome -> [SparseMatrix<T>]
             SparseHessianFromValues = SparseHessianFromValues::of(structure)
         }

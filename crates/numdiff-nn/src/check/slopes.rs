@@ -18,8 +18,8 @@ const FALL: f64 = 1.0 / 8.0;
 /// Extrapolation over as many distances goes before the first bar.
 const FIRST_BAR: usize = 3;
 
-/// So many finer distances in succession have to be nearer to a claim than to the numeric value: rounding may make fewer so
-/// by chance.
+/// So many finer distances in succession have to be nearer to a claim than to the numeric value: rounding may make
+/// fewer so by chance.
 const FINER: usize = 3;
 
 /// The same of wider distances. Slopes of a function that bends may pass by a claim on their way, at one distance.
@@ -181,10 +181,11 @@ impl Scene<'_> {
         numeric == 0.0 && claimed <= ROUNDING * self.noise.largest_epsilon * size
     }
 
-    /// Whether the finest distances lie on one step of rounding. Where a layer rounds numbers of size 1, or of the size of its
-    /// outputs, it is a staircase; between two steps its slope is that of the numbers which are not rounded there, and differs
-    /// from what the derivative claims. Then wider distances in succession, of which the first is only some steps wide, have
-    /// slopes near the claim. A step adds up to its height to a difference, so a slope may be off by height / distance.
+    /// Whether the finest distances lie on one step of rounding. Where a layer rounds numbers of size 1, or of the size
+    /// of its outputs, it is a staircase; between two steps its slope is that of the numbers which are not rounded
+    /// there, and differs from what the derivative claims. Then wider distances in succession, of which the first is
+    /// only some steps wide, have slopes near the claim. A step adds up to its height to a difference, so a slope may
+    /// be off by height / distance.
     pub fn is_on_a_step(
         &self,
         levels: &[[Moved; 2]],

@@ -29,8 +29,8 @@ pub(crate) struct Direct<'a> {
     pub method: &'a GradientMethod,
     /// A bound on every movement behind the layer, at most 1.
     pub movement: f64,
-    /// The class of each sample and epsilon's share of what its logarithm is taken of, where the losses of samples become
-    /// factors; none where they are added up.
+    /// The class of each sample and epsilon's share of what its logarithm is taken of, where the losses of samples
+    /// become factors; none where they are added up.
     pub classes: Vec<(usize, f64)>,
 }
 

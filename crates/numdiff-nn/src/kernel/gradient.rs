@@ -17,9 +17,9 @@ pub(crate) struct Done {
     pub evaluations: usize,
 }
 
-/// Fills `flat`, the whole gradient, which is all zeros, for the parameters of the last layers as far
-/// as the kernels understand them; `None` without an affine layer at the end, and for backpropagation with another layer
-/// anywhere. A step that is too large for the kernel's arithmetic leaves a layer to the general program.
+/// Fills `flat`, the whole gradient, which is all zeros, for the parameters of the last layers as far as the kernels
+/// understand them; `None` without an affine layer at the end, and for backpropagation with another layer anywhere. A
+/// step that is too large for the kernel's arithmetic leaves a layer to the general program.
 pub(crate) fn fill(
     network: &Network<f64>,
     trace: &Trace<'_, f64>,

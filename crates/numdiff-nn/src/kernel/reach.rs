@@ -64,7 +64,8 @@ impl Reach {
         reach
     }
 
-    /// A bound on every movement behind the units when they move by `u`; `None` where it is too long for the identities.
+    /// A bound on every movement behind the units when they move by `u`; `None` where it is too long for the
+    /// identities.
     pub fn movement(&self, u: f64) -> Option<f64> {
         let movement = u * self.lambda;
         (movement <= LONGEST).then_some(movement)

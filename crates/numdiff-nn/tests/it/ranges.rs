@@ -268,8 +268,8 @@ fn a_nearly_certain_prediction_has_a_gradient() {
     }
 }
 
-/// All numerical algorithms where a step moves outputs by nearly 1, which is what the kernels take at most, by hundreds, and
-/// more: for so many samples that the product of what they move by would overflow.
+/// All numerical algorithms where a step moves outputs by nearly 1, which is what the kernels take at most, by
+/// hundreds, and more: for so many samples that the product of what they move by would overflow.
 #[test]
 fn steps_that_move_the_outputs_far() {
     let gradient = |loss, weights: &[f64], x: f64, algorithm| {

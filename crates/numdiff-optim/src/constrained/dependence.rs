@@ -11,7 +11,8 @@ use crate::svd::Svd;
 const HOLDS: f64 = 1e-7;
 /// A normal this close to the span of others depends on them: differences are right to more.
 pub(super) const DEPENDS: f64 = 1e-6;
-/// Where there are no multipliers, the normals become dependent only as x approaches the limit: so close they have to be.
+/// Where there are no multipliers, the normals become dependent only as x approaches the limit: so close they have to
+/// be.
 pub(super) const NEARLY: f64 = 1e-3;
 /// Multipliers beyond this multiple of what f's slope or curvature makes of it are none.
 const BEYOND: f64 = 1e4;
@@ -72,8 +73,8 @@ impl Sqp {
                 .is_none_or(|least| least > beyond)
     }
 
-    /// The largest of the least multipliers that have the sum of the step's: normals that depend on one another, as those
-    /// of h >= 0 and -h >= 0 do, have many.
+    /// The largest of the least multipliers that have the sum of the step's: normals that depend on one another, as
+    /// those of h >= 0 and -h >= 0 do, have many.
     fn least_multiplier(&self, step: &Step) -> Option<f64> {
         let all = [&step.multipliers[..], &step.bound_multipliers].concat();
         let rows = self.normals.iter().map(|a| products(a, &self.size));

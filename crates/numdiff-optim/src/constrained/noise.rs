@@ -31,8 +31,8 @@ impl Sqp {
             && odd > ODD * (rise.abs() + first.abs())
     }
 
-    /// Measures the noise, once at each x, and has differences and weights follow it. True where there is some: the next
-    /// iteration judges by better gradients.
+    /// Measures the noise, once at each x, and has differences and weights follow it. True where there is some: the
+    /// next iteration judges by better gradients.
     pub(super) fn follow_noise(&mut self, problem: &mut Problem<'_>) -> Result<bool, Interrupt> {
         if self.noise_measured == Some(self.iteration) {
             return Ok(false);

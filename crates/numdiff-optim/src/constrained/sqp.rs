@@ -250,7 +250,7 @@ impl Sqp {
         for (size, x) in self.size.iter_mut().zip(&self.point.x) {
             *size = size.max(x.abs());
         }
-        if let Some(end) = unbounded(self.point.f, self.start_f, self.iteration) {
+        if let Some(end) = unbounded(self.point.f, self.start_f, 1.0, self.iteration) {
             return Ok(Some(end));
         }
         if let Some(end) = self.differentiate_after(&old, &s, problem)? {

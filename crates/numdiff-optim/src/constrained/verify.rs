@@ -119,8 +119,8 @@ impl Sqp {
         if step.elastic && violation > VIOLATION {
             return self.infeasible();
         }
-        // B p is the gradient of the Lagrangian with the multipliers of the step; each component beside what the curvature
-        // along its own unknown makes of f, as another's may be far larger.
+        // B p is the gradient of the Lagrangian with the multipliers of the step; each component beside what the
+        // curvature along its own unknown makes of f, as another's may be far larger.
         let bp = self.hessian.times(&step.p);
         let slopes = bp.iter().zip(&self.size).map(|(b, s)| (b * s).abs());
         let scale = self.slope().max(self.point.f.abs()).max(1e-300);

@@ -52,8 +52,8 @@ enum Beside {
 }
 
 impl LevenbergMarquardt {
-    /// The claim of a minimum after checks: that every parameter moves the residuals, and that the sum rises on both sides
-    /// along the directions that are known the least.
+    /// The claim of a minimum after checks: that every parameter moves the residuals, and that the sum rises on both
+    /// sides along the directions that are known the least.
     pub(super) fn claim(
         &mut self,
         problem: &mut Problem<'_>,
@@ -111,8 +111,8 @@ impl LevenbergMarquardt {
         }
     }
 
-    /// The singular directions along which the model tells what it promises, the largest promise first; `None` for sparse
-    /// and for large Jacobians.
+    /// The singular directions along which the model tells what it promises, the largest promise first; `None` for
+    /// sparse and for large Jacobians.
     pub(super) fn promises(&self, model: &Model, free: &[bool]) -> Option<Vec<Line>> {
         let (mut lines, least) = self.singular_lines(model, free)?;
         lines.retain(|line| line.slope > least);

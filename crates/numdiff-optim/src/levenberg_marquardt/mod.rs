@@ -28,7 +28,8 @@ const TOLERANCE: f64 = 1e-15;
 const ACCEPT: f64 = 1e-4;
 /// A Jacobian corrected by Broyden's update serves as long as the model predicts this well.
 const TRUSTED: f64 = 0.5;
-/// Predicted decrease, relative to the sum, at which differences become central: a hundred-millionth of a standard error.
+/// Predicted decrease, relative to the sum, at which differences become central: a hundred-millionth of a standard
+/// error.
 const NEAR: f64 = 1e-16;
 /// Predicted decrease, relative to the sum, below which rounding of the sum may hide it.
 const HIDDEN: f64 = 1e-8;

@@ -16,8 +16,8 @@ pub use setup::Setup;
 /// given.
 ///
 /// x0 may be any [`Point`]. f, the gradient, constraints and the observer receive x by reference: as an array for an
-/// ndarray array or view of any dimension, as `&[f64]` for a slice or a `Vec`, and as its own type for an `[f64; N]` or a
-/// struct of parameters.
+/// ndarray array or view of any dimension, as `&[f64]` for a slice or a `Vec`, and as its own type for an `[f64; N]` or
+/// a struct of parameters.
 ///
 /// f returns an `f64`, or a `Result` of one. A simulation that yields constraints together with f may return (f, h, g):
 /// h has to be 0 and g must not be negative. Each of them is one number or several, `[0.0; 0]` for none.

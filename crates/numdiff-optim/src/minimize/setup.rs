@@ -68,8 +68,8 @@ impl<'a, F, X: Point<f64> + ?Sized, K> Setup<'a, F, X, K> {
     /// | that of a fit | predicted decrease of the value, relative to it | 1e-15, under constraints at least 1e-13 |
     ///
     /// The line of the others also holds for the L-BFGS that `Automatic` takes beyond 300 unknowns or with a fixed
-    /// difference. There 1 is the power of two next to f and its derivatives where these are beyond 1e120, until they have
-    /// fallen by that factor, and next to f(x0) where that is below 1e-120.
+    /// difference. There 1 is the power of two next to f and its derivatives where these are beyond 1e120, until they
+    /// have fallen by that factor, and next to f(x0) where that is below 1e-120.
     ///
     /// Before a minimization claims success without constraints, f is evaluated around x: by `Automatic` at some 2 n
     /// points, by the others at 2 (n + 3) points and, up to ten unknowns, at n (n - 1) / 2 + 2 more (at 6 beyond ten),
@@ -235,8 +235,9 @@ impl<'a, F, X: Point<f64> + ?Sized, K> Setup<'a, F, X, K> {
         self
     }
 
-    /// Continues a saved run to the same bits as an uninterrupted run. The limits, the observer, the recording and given
-    /// derivatives are those given here; the method, its search, its schedule, the tolerance, and of a fit `typical`,
+    /// Continues a saved run to the same bits as an uninterrupted run. The limits, the observer, the recording and
+    /// given derivatives are those given here; the method, its search, its schedule, the tolerance, and of a fit
+    /// `typical`,
     /// `noise` and `sparsity`, are those of the saved run. f, the bounds and the constraints must be the same, and of a
     /// fit sigma, the loss and the fixed parameters. The trajectory begins anew.
     pub fn resume(mut self, checkpoint: Checkpoint) -> Self {

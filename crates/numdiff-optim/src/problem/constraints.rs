@@ -60,8 +60,8 @@ impl Problem<'_> {
         Ok(samples)
     }
 
-    /// f, all constraints, and the residuals that came with f, at several points: f by threads or by the caller's batch,
-    /// the other closures one after the other. A single NaN stands for a point that could not be evaluated.
+    /// f, all constraints, and the residuals that came with f, at several points: f by threads or by the caller's
+    /// batch, the other closures one after the other. A single NaN stands for a point that could not be evaluated.
     fn numbers(&mut self, points: &[Vec<f64>]) -> Result<Vec<Vec<f64>>, Interrupt> {
         let mut all = Vec::with_capacity(points.len());
         for (own, x) in self.returned(points)?.into_iter().zip(points) {

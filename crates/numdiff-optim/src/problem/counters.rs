@@ -37,7 +37,8 @@ pub(crate) struct RunCounters {
 }
 
 impl RunCounters {
-    /// Another kind of run, another method, other constraints or bounds than those of the saved run are another problem.
+    /// Another kind of run, another method, other constraints or bounds than those of the saved run are another
+    /// problem.
     pub fn fits(&self, asked: &Asked, bounds: &Bounds) -> Result<(), Error> {
         let saved = &self.asked;
         let kind = (saved.fit, saved.batches) == (asked.fit, asked.batches);

@@ -3,8 +3,8 @@
 use super::QuasiNewton;
 use crate::differences::one_sided_interval;
 
-/// Least and most of an interval, in units of x and of sqrt(eps) or the root of the relative noise: x's own rounding stays
-/// below 1e-7 of it, and the curvature known may be a millionth of what it is.
+/// Least and most of an interval, in units of x and of sqrt(eps) or the root of the relative noise: x's own rounding
+/// stays below 1e-7 of it, and the curvature known may be a millionth of what it is.
 const ONE_SIDED: (f64, f64) = (0.1, 1e3);
 /// The same on both sides, where roots are cubic.
 const TWO_SIDED: (f64, f64) = (0.03, 30.0);

@@ -1,10 +1,10 @@
 //! The default: a quasi-Newton method that sees function values alone.
 //!
-//! BFGS on the Hessian (Nocedal and Wright, Numerical Optimization, chapter 6) with what function
-//! values make worthwhile: a gradient costs n evaluations and a trial point one, so the search looks
-//! for a good point instead of an acceptable one, and two of its values spare the gradient a probe; differences take their intervals from the curvature
-//! that the method knows anyway, and go from one side to both, and to the noise of f, as the errors
-//! of the gradient come to matter.
+//! BFGS on the Hessian (Nocedal and Wright, Numerical Optimization, chapter 6) with what function values make
+//! worthwhile: a gradient costs n evaluations and a trial point one, so the search looks for a good point instead of an
+//! acceptable one, and two of its values spare the gradient a probe; differences take their intervals from the
+//! curvature that the method knows anyway, and go from one side to both, and to the noise of f, as the errors of the
+//! gradient come to matter.
 
 mod end_slope;
 mod ending;
@@ -215,7 +215,7 @@ impl QuasiNewton {
             self.fall = 0.0;
         }
         self.differentiate(problem, &before)?;
-        Ok(unbounded(self.f, self.start_value, self.iteration))
+        Ok(unbounded(self.f, self.start_value, 1.0, self.iteration))
     }
 
     /// The gradient at the new point, and what it tells of the Hessian.

@@ -12,8 +12,8 @@ use crate::problem::Problem;
 /// often no smaller.
 const LATE: f64 = 1e-13;
 
-/// A line along which noise is measured reaches so many times the distance to a bound at most, of which the points take a
-/// millionth.
+/// A line along which noise is measured reaches so many times the distance to a bound at most, of which the points take
+/// a millionth.
 const BESIDE_BOUND: f64 = 100.0;
 /// Noise is large from so many roundings of f on.
 const LARGE: f64 = 100.0;
@@ -292,8 +292,8 @@ impl Interval {
         }
     }
 
-    /// The noise that this coordinate shows: an f that stood still at an eighth of the distance and then moved has moved
-    /// by a stair.
+    /// The noise that this coordinate shows: an f that stood still at an eighth of the distance and then moved has
+    /// moved by a stair.
     fn stair(&mut self, slope: &Slope) -> f64 {
         let bend = slope.curvature.abs() * slope.step * slope.step;
         let change = (slope.value.abs() * slope.step).max(0.5 * bend);

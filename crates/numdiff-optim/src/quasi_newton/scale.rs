@@ -51,10 +51,10 @@ impl QuasiNewton {
         self.reach[i] < f64::MAX
     }
 
-    /// Looks closer at the `open` coordinates, whose second differences over these steps are `slopes`: f may vary over less than
-    /// they are large, as beside a bound. Distances shrink tenfold until two second differences agree, or the noise of f
-    /// hides them. Says whether such a coordinate was found, and takes the gradient anew. Two evaluations for each coordinate
-    /// and tenth.
+    /// Looks closer at the `open` coordinates, whose second differences over these steps are `slopes`: f may vary over
+    /// less than they are large, as beside a bound. Distances shrink tenfold until two second differences agree, or the
+    /// noise of f hides them. Says whether such a coordinate was found, and takes the gradient anew. Two evaluations
+    /// for each coordinate and tenth.
     pub(super) fn find_reach(
         &mut self,
         problem: &mut Problem<'_>,

@@ -18,8 +18,8 @@ const SHORT: f64 = 1e-3;
 /// Secants along the coordinates that agree within this factor make a multiple of the identity.
 const EVEN: f64 = 3.0;
 
-/// A start is looked at from both sides where f rises in all coordinates by no more than this share of it: at a minimum it
-/// rises with the square of the displacement.
+/// A start is looked at from both sides where f rises in all coordinates by no more than this share of it: at a minimum
+/// it rises with the square of the displacement.
 const LEVEL: f64 = 1e-7;
 /// And by so many roundings of it at least.
 const CLEAR: f64 = 1e3;
@@ -92,7 +92,8 @@ impl QuasiNewton {
         first.values.len() == asked + 1 && first.values[1..].iter().all(rises)
     }
 
-    /// Completes the first differences by their other sides; says whether f rises there, too, which is the check of a claim.
+    /// Completes the first differences by their other sides; says whether f rises there, too, which is the check of a
+    /// claim.
     fn look_from_both_sides(&mut self, problem: &mut Problem<'_>) -> Result<bool, Interrupt> {
         let level = self.level();
         let differences = problem.other_side(&self.x)?;
@@ -117,8 +118,8 @@ impl QuasiNewton {
         self.x_scale.iter().map(|t| scale / (t * t)).collect()
     }
 
-    /// The curvature along the first direction, by a second gradient, where a search along it found nothing: the length of
-    /// that step was a guess.
+    /// The curvature along the first direction, by a second gradient, where a search along it found nothing: the length
+    /// of that step was a guess.
     pub(super) fn curvature_along(
         &mut self,
         problem: &mut Problem<'_>,

@@ -13,8 +13,9 @@ use crate::problem::Problem;
 use crate::status::{Status, Test};
 use crate::weak::{GROWN, LARGEST, Surroundings, one_sided_lines, runaway};
 
-/// The decrease that differences over [`PROBE_DISTANCE`] of the size of x may predict by their truncation alone, as a share of
-/// what f changes over the size of x: gradients are off by PROBE_DISTANCE^2 / 6 of it for a third derivative of that scale.
+/// The decrease that differences over [`PROBE_DISTANCE`] of the size of x may predict by their truncation alone, as a
+/// share of what f changes over the size of x: gradients are off by PROBE_DISTANCE^2 / 6 of it for a third derivative
+/// of that scale.
 const TRUNCATION: f64 = 1e-12;
 
 /// Standard deviations by which the lowest of many noisy values is low by chance.
@@ -23,8 +24,8 @@ const CHANCE: f64 = 10.0;
 const LOWER: f64 = 4.0;
 /// A decrease by less than this share of f is not worth another gradient.
 const TWELVE_DIGITS: f64 = 1e-12;
-/// Where unknowns have grown, f's noise is overcome by differences over [`PROBE_DISTANCE`] and their truncation by those over
-/// this share of it.
+/// Where unknowns have grown, f's noise is overcome by differences over [`PROBE_DISTANCE`] and their truncation by
+/// those over this share of it.
 const NEARER: f64 = 0.1;
 /// Noise below this share of the decrease that counts does not hide one that would matter.
 const HIDES: f64 = 0.1;

@@ -252,8 +252,8 @@ fn a_run_from_a_claimed_x_claims_at_once() {
     }
 }
 
-/// The default recognizes a claimed x by f at 2n points around it, n (n - 1) / 2 with two unknowns moved and four along a
-/// line, wherever x is not beside 0; with a given gradient by f around it.
+/// The default recognizes a claimed x by f at 2n points around it, n (n - 1) / 2 with two unknowns moved and four along
+/// a line, wherever x is not beside 0; with a given gradient by f around it.
 #[test]
 fn the_default_recognizes_a_claimed_x() {
     let mut stream = ChaCha8Rng::seed_from_u64(6);
@@ -440,8 +440,8 @@ fn minima_beside_a_bound_are_claimed() {
     );
 }
 
-/// Data without noise: the sum of squares ends above 0 by no more than twice what a claim says is left, and the rounding of
-/// the data.
+/// Data without noise: the sum of squares ends above 0 by no more than twice what a claim says is left, and the
+/// rounding of the data.
 #[test]
 fn what_is_left_of_exact_data_is_said() {
     type Model = fn(&[f64], f64) -> f64;
@@ -551,7 +551,6 @@ fn f_leaves_the_size_that_it_had_at_the_start() {
             let end = end.unwrap();
             let unbounded = matches!(end.status, Status::Diverged { .. });
             let found = end.value < -1.0 + 1e-6;
-            eprintln!("{method:?} {start} {} {}", end.value, end.status);
             solved += usize::from(found);
             let lost = end.status.is_success() && !found;
             assert!(
@@ -573,8 +572,8 @@ fn f_leaves_the_size_that_it_had_at_the_start() {
     assert!(solved > 3, "{solved}");
 }
 
-/// Convex functions bent by 1e-5 to 1e-2 of their largest curvature along a line, whose minimum is up to a million times as
-/// far as the start: no unknown is said to run away.
+/// Convex functions bent by 1e-5 to 1e-2 of their largest curvature along a line, whose minimum is up to a million
+/// times as far as the start: no unknown is said to run away.
 #[test]
 fn a_far_minimum_of_a_convex_function_is_no_runaway() {
     let mut stream = ChaCha8Rng::seed_from_u64(44);
@@ -601,4 +600,37 @@ fn a_far_minimum_of_a_convex_function_is_no_runaway() {
         claims += usize::from(end.status.is_success());
     }
     assert!(50 * claims >= 49 * rounds, "{claims} of {rounds}");
+}
+
+/// Noise is measured at a vertex of the box from above as it is from below.
+#[test]
+fn noise_is_known_at_either_bound() {
+    let mut vertices = 0;
+    let mut stream = ChaCha8Rng::seed_from_u64(45);
+    for _ in 0..30 / SHARE {
+        let n = 1 + (stream.next_u64() % 3) as usize;
+        let slopes: Vec<f64> = (0..n).map(|_| 1.5 + uniform(&mut stream)).collect();
+        let x0: Vec<f64> = (0..n).map(|_| 0.5 + 0.4 * uniform(&mut stream)).collect();
+        let level = 10f64.powf(-7.0 + uniform(&mut stream));
+        let rough = |x: &[f64]| {
+            let own = x.iter().zip(&slopes).map(|(x, s)| s * x).sum::<f64>();
+            // Least at the vertex, where it is 0.
+            own + level * (own.to_bits().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 11) as f64
+                / (1u64 << 53) as f64
+        };
+        let mirrored = |x: &[f64]| rough(&x.iter().map(|x| -x).collect::<Vec<f64>>());
+        let below = minimize(rough, &x0[..]).bounds(0.0, 1.0).run().unwrap();
+        let start: Vec<f64> = x0.iter().map(|x| -x).collect();
+        let above = minimize(mirrored, &start[..]).bounds(-1.0, 0.0).run();
+        let above = above.unwrap();
+        for end in [below, above] {
+            if end.x.iter().all(|x| *x == 0.0) {
+                vertices += 1;
+                let noise = end.noise.unwrap_or(0.0);
+                let known = (0.05 * level..5.0 * level).contains(&noise);
+                assert!(known, "{noise:e} for {level:e}: {}", end.status);
+            }
+        }
+    }
+    assert!(vertices * SHARE > 30, "{vertices}");
 }

@@ -85,8 +85,8 @@ impl DescentRun {
         }
     }
 
-    /// Where no search succeeds, an unknown that is smaller than usual may be one of a small unit: a check at its own scale,
-    /// too.
+    /// Where no search succeeds, an unknown that is smaller than usual may be one of a small unit: a check at its own
+    /// scale, too.
     fn check_at_both_scales(&mut self, problem: &mut Problem<'_>) -> Result<Verdict, Interrupt> {
         let verdict = self.state.check(problem, LEAST)?;
         let small = self.state.at.x.iter().any(|x| *x != 0.0 && x.abs() < LEAST);
