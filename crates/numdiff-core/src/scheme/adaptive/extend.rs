@@ -5,8 +5,8 @@ use super::fit::Fit;
 use super::model::{Model, Plan};
 use super::noise::Deep;
 use super::sampling::{Miss, NODES, Node, if_defined};
+use super::shape::MOST;
 use super::state::{Search, State, midway};
-use super::vandermonde::MOST;
 use crate::line::Samples;
 
 impl<S: Samples> Search<'_, '_, S> {

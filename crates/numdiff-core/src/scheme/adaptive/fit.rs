@@ -5,8 +5,8 @@ use super::constants::*;
 use super::noise_seen::NoiseSeen;
 use super::power::{larger, power_of_two};
 use super::sampling::Node;
+use super::shape::{MOST, Shape, with_shape};
 use super::task::Task;
-use super::vandermonde::{MOST, inverse};
 use super::window::{Level, Window};
 
 /// Levels computed side by side: half of them, whose sums fit into the registers.
@@ -73,9 +73,16 @@ impl Fit {
 
     /// Through any nodes, smallest step first, with this noise in f at least.
     pub(super) fn of(nodes: &[Node], task: &Task, noise: f64, center: f64) -> Fit {
+        with_shape(task.power, nodes, |shape| {
+            Fit::with(shape, nodes, task, noise, center)
+        })
+    }
+
+    /// The same where their shape is known.
+    #[inline]
+    fn with(shape: &Shape, nodes: &[Node], task: &Task, noise: f64, center: f64) -> Fit {
         let m = nodes.len();
         let top = nodes[m - 1].exponent;
-        let inverse = inverse(task.power, nodes);
         let window = Window::new(nodes, task, noise, center);
         let mut exponents = [0; MOST];
         for (exponent, node) in exponents.iter_mut().zip(nodes) {
@@ -83,7 +90,7 @@ impl Fit {
         }
         let mut levels = [Level::default(); MOST];
         for first in (0..m).step_by(HALF) {
-            let found = window.levels::<HALF>(m, &inverse, first);
+            let found = window.levels::<HALF>(m, shape, first);
             levels[first..first + HALF].copy_from_slice(&found);
         }
         let unit = task.unit(top);
@@ -119,7 +126,7 @@ impl Fit {
             } else {
                 odd.abs()
             },
-            truncation_weight: unit * inverse.products[task.level],
+            truncation_weight: unit * shape.products[task.level],
             converged: m > next
                 && (neglected.size <= CONVERGED * leading || !neglected.significant),
             noisy: !last.significant,

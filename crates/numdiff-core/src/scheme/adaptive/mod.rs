@@ -17,10 +17,10 @@ mod power;
 mod roughness;
 mod sampling;
 mod settings;
+mod shape;
 mod state;
 mod steps;
 mod task;
-mod vandermonde;
 mod verify;
 mod window;
 

@@ -3,8 +3,8 @@
 use super::constants::*;
 use super::fit::Fit;
 use super::power::{larger, rough_log2};
+use super::shape::{MOST, dyadic};
 use super::state::Search;
-use super::vandermonde::{MOST, dyadic};
 use super::window::Window;
 use crate::line::Samples;
 
@@ -48,7 +48,7 @@ impl Model {
         for k in 0..fit.nodes {
             let level = match &window {
                 Some(window) if k > target && k < largest.len() => {
-                    let [level] = window.levels(k + 1, &dyadic(task.power, k + 1).inverse, k);
+                    let [level] = window.levels(k + 1, dyadic(task.power, k + 1), k);
                     level
                 }
                 _ => fit.levels[k],
@@ -115,17 +115,24 @@ impl Model {
         let cost = 0.5 * if in_noise { COST_IN_NOISE } else { COST } * power;
         let (mut least, mut best) = (f64::INFINITY, None);
         for m in fewest.min(task.most)..=task.most {
-            let weights = dyadic(task.power, m);
+            let shape = dyadic(task.power, m);
             // Both terms of the error at step 2^0; they change by these per octave.
-            let noise = self.sigma + weights.noise[even][task.level] + unit;
+            let deviation = shape.deviations[even][task.level];
+            let noise = self.sigma + 0.5 * rough_log2(deviation * deviation) + unit;
             let balance = if loose { LOOSE_BALANCE } else { BALANCE };
-            let truncation = balance + self.levels[m] + weights.truncation[task.level] + unit;
+            let product = rough_log2(shape.products[task.level]);
+            let truncation = balance + self.levels[m] + product + unit;
             let rise = power * m as f64 + even as f64 - (order - 1.0);
             // Where the two are equal; the optimum lies there or at the ends of what is sampled.
             let meet = ((noise - truncation) / (rise + order)).floor() as i32;
+            // Nothing is gained by these where no error is less.
+            let least_error = noise - order * (noise - truncation) / (rise + order);
+            let at_least = cost * m.saturating_sub(line.nodes().len()) as f64;
+            if larger(least_error, self.enough) + 0.01 * least_error + at_least >= least {
+                continue;
+            }
             let low = meet.min(fit.highest()).min(highest_allowed);
             let high = (meet + 1).max(fit.highest()).min(highest_allowed);
-            let at_least = cost * m.saturating_sub(line.nodes().len()) as f64;
             for highest in low.max(line.lowest + m as i32 - 1)..=high {
                 let h = f64::from(highest);
                 let error = larger(noise - order * h, truncation + rise * h);

@@ -9,8 +9,8 @@ use super::constants::*;
 use super::fit::Fit;
 use super::power::{binade, power_of_two};
 use super::sampling::Node;
+use super::shape::{MOST, with_shape};
 use super::state::Search;
-use super::vandermonde::{MOST, inverse};
 use crate::line::Samples;
 
 /// The coefficient of the wrong power.
@@ -96,29 +96,22 @@ impl<S: Samples> Search<'_, '_, S> {
     /// Coefficient of h^(n-1) in the quotient that lacks it, n! times, and its deviation per unit of noise in f
     /// over H: neither overflows nor vanishes for small or large steps.
     ///
-    /// The divided difference in u = (h/H)^2 over all nodes takes away the right powers.
+    /// The top level over all nodes takes away the right powers.
     fn coefficient(&self, nodes: &[Node]) -> (f64, f64) {
-        let (even, inverse) = (!self.task.even, inverse(2, nodes));
-        let highest = nodes.len() - 1;
+        let (even, highest) = (!self.task.even, nodes.len() - 1);
         let top = nodes[highest].exponent;
-        let (mut sum, mut unit, mut variance, mut center) = (0.0, 0.0, 0.0, 0.0);
-        for (node, column) in nodes.iter().zip(&inverse.columns) {
-            let r = power_of_two(node.exponent - top);
-            // Even quotients have the powers 1, 3, 5…: over r they are series in u, too.
-            let (weight, quotient) = if even {
-                (column[highest] / r, node.bend)
-            } else {
-                (column[highest], node.slope)
-            };
-            sum += weight * quotient;
-            unit += weight * r.powi(self.task.order as i32 - 1);
-            let noise = weight / r;
-            variance += 0.5 * noise * noise;
-            if even {
-                center += noise;
+        with_shape(2, nodes, |shape| {
+            let mut sum = 0.0;
+            for (node, weights) in nodes.iter().zip(&shape.weights) {
+                let quotient = match even {
+                    true => node.bend * power_of_two(top - node.exponent),
+                    false => node.slope,
+                };
+                sum += weights[highest] * quotient;
             }
-        }
-        let unit = self.task.unit(top) / unit;
-        (unit * sum, unit.abs() * (variance + center * center).sqrt())
+            let unit = self.task.unit(top) / shape.wrong[self.task.order];
+            let deviation = shape.deviations[usize::from(even)][highest];
+            (unit * sum, unit.abs() * deviation)
+        })
     }
 }

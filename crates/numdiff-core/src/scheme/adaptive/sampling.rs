@@ -147,14 +147,21 @@ impl<'s, S: Samples> Line<'s, S> {
 
     /// Whether f may be evaluated at displacement t.
     fn admits(&self, t: f64) -> bool {
-        self.samples.inside(t) && self.samples.reaches(t)
+        let near = t.abs() <= power_of_two(self.highest);
+        self.samples.inside(t) && (near || self.samples.reaches(t))
     }
 
     /// f at displacement t, counted.
     pub(super) fn value(&mut self, t: f64) -> Result<f64, Miss> {
-        if !self.admits(t) {
-            return Err(Miss::Undefined);
+        if self.admits(t) {
+            self.admitted(t)
+        } else {
+            Err(Miss::Undefined)
         }
+    }
+
+    /// The same where it may be evaluated.
+    fn admitted(&mut self, t: f64) -> Result<f64, Miss> {
         if !self.asked[..self.asked_count].contains(&t) {
             if self.left() == 0 {
                 return Err(Miss::Spent);
@@ -208,12 +215,10 @@ impl<'s, S: Samples> Line<'s, S> {
 
     /// How many of the nodes `lowest..=highest` are not sampled.
     pub(super) fn missing(&self, lowest: i32, highest: i32) -> usize {
-        let wanted = lowest..=highest;
-        let sampled = self
-            .nodes()
-            .iter()
-            .filter(|node| wanted.contains(&node.exponent));
-        (highest - lowest) as usize + 1 - sampled.count()
+        let wanted = (highest - lowest) as u32;
+        let nodes = self.nodes().iter();
+        let sampled = nodes.filter(|node| node.exponent.wrapping_sub(lowest) as u32 <= wanted);
+        wanted as usize + 1 - sampled.count()
     }
 
     /// Samples the node of this exponent; returns it at once if it is there.
@@ -278,13 +283,16 @@ impl<'s, S: Samples> Line<'s, S> {
         // pair that fails then costs one evaluation.
         let known = self.undefined_side != 0.0;
         let first = if known { self.undefined_side } else { -1.0 };
-        let both = self.left() >= 2 && self.admits(h) && self.admits(-h);
-        if self.count > 0 && !known && both {
+        let both = self.admits(h) && self.admits(-h);
+        if self.count > 0 && !known && both && self.left() >= 2 {
             self.samples.announce(&[-h, h])?;
         }
         let mut values = [0.0; 2];
         for side in [first, -first] {
-            let value = self.value(side * h);
+            let value = match both {
+                true => self.admitted(side * h),
+                false => self.value(side * h),
+            };
             if value == Err(Miss::Undefined) {
                 self.undefined_side = side;
             }

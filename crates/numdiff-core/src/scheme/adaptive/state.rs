@@ -5,8 +5,8 @@ use super::fit::Fit;
 use super::power::{exponent, larger, power_of_two};
 use super::sampling::{Line, Miss, Node};
 use super::settings::Settings;
+use super::shape::MOST;
 use super::task::Task;
-use super::vandermonde::MOST;
 use crate::Status;
 use crate::line::{LineEstimate, Samples};
 
