@@ -81,11 +81,16 @@ impl<S: Samples> Search<'_, '_, S> {
         };
         // Fitted again: the noise assumed may have risen since.
         let base = self
-            .window_unless(fit, checked.lowest, checked.highest)
+            .window_unless(
+                &checked.window,
+                checked.window.lowest(),
+                checked.window.highest(),
+            )
             .filter(|seen| seen.converged || !fit.converged)
             .unwrap_or(*fit);
         let first = seen(&base, Some(checked));
-        if checked.t.abs() > power_of_two(fit.highest()) {
+        let same = base.exponents == fit.exponents && base.sigma == fit.sigma;
+        if same || checked.t.abs() > power_of_two(fit.highest()) {
             return first;
         }
         let last = seen(fit, Some(checked));

@@ -12,7 +12,10 @@ use crate::line::Samples;
 impl<S: Samples> Search<'_, '_, S> {
     /// Plans a window from what `fit` shows; samples the missing node that is nearest, and judges the fit
     /// with it.
-    pub(super) fn extend(&mut self, fit: Fit) -> Result<State, Miss> {
+    pub(super) fn extend(&mut self) -> Result<State, Miss> {
+        let Some(fit) = self.fit else {
+            return Ok(State::Explain);
+        };
         if fit.leading == 0.0 {
             // Level beside x and bent far above, or by steps on both sides: what f does lies in between.
             let gap = self.tread(&fit).map_or(FAR_LOOKS, |_| 1);

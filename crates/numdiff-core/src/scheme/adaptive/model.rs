@@ -5,7 +5,7 @@ use super::fit::Fit;
 use super::power::{larger, rough_log2};
 use super::shape::{MOST, dyadic};
 use super::state::Search;
-use super::window::Window;
+use super::window::Level;
 use crate::line::Samples;
 
 /// log2 of level k at step 1, for every level a window may neglect; and what else a plan needs.
@@ -42,16 +42,13 @@ impl Model {
         };
         // A level above the target has the least noise as the top one of the largest steps.
         let largest = line.run_below(fit.highest(), fit.nodes - 1);
-        let window = (largest.len() > target + 1)
-            .then(|| Window::new(largest, task, fit.sigma_floor, line.center));
         let (mut levels, mut last, mut noise_next) = ([0.0; MOST + 1], 0, 0.0);
         for k in 0..fit.nodes {
-            let level = match &window {
-                Some(window) if k > target && k < largest.len() => {
-                    let [level] = window.levels(k + 1, dyadic(task.power, k + 1), k);
-                    level
-                }
-                _ => fit.levels[k],
+            let level = if k > target && k < largest.len() {
+                let nodes = &largest[largest.len() - 1 - k..];
+                Level::highest(dyadic(task.power, k + 1), nodes, fit.sigma)
+            } else {
+                fit.levels[k]
             };
             levels[k] = at_one(level.size, k);
             if level.significant {

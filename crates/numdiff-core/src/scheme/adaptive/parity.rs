@@ -7,10 +7,11 @@
 
 use super::constants::*;
 use super::fit::Fit;
-use super::power::{binade, power_of_two};
+use super::power::binade;
 use super::sampling::Node;
 use super::shape::{MOST, with_shape};
 use super::state::Search;
+use super::window::Level;
 use crate::line::Samples;
 
 /// The coefficient of the wrong power.
@@ -80,38 +81,29 @@ impl<S: Samples> Search<'_, '_, S> {
 
     /// The same on these nodes, smallest step first, with this noise in f.
     fn parity(&self, nodes: &[Node], sigma: f64) -> Option<WrongParity> {
-        let (largest, fewer) = nodes.split_last()?;
         if self.task.power == 1 || nodes.len() < self.task.level.max(1) + 1 {
             return None;
         }
-        let (size, deviation) = self.coefficient(nodes);
-        let (without, _) = self.coefficient(fewer);
+        let (size, noise) = self.coefficient(nodes, sigma);
+        let (without, _) = self.coefficient(&nodes[..nodes.len() - 1], sigma);
         Some(WrongParity {
             size: size.abs(),
             change: (size - without).abs(),
-            noise: deviation * (sigma / power_of_two(largest.exponent)),
+            noise,
         })
     }
 
-    /// Coefficient of h^(n-1) in the quotient that lacks it, n! times, and its deviation per unit of noise in f
-    /// over H: neither overflows nor vanishes for small or large steps.
-    ///
-    /// The top level over all nodes takes away the right powers.
-    fn coefficient(&self, nodes: &[Node]) -> (f64, f64) {
-        let (even, highest) = (!self.task.even, nodes.len() - 1);
-        let top = nodes[highest].exponent;
+    /// Coefficient of h^(n-1) in the quotient that lacks it, n! times, and its deviation in a noise of `sigma`: the
+    /// highest level of that quotient, from which the right powers are gone.
+    fn coefficient(&self, nodes: &[Node], sigma: f64) -> (f64, f64) {
         with_shape(2, nodes, |shape| {
-            let mut sum = 0.0;
-            for (node, weights) in nodes.iter().zip(&shape.weights) {
-                let quotient = match even {
-                    true => node.bend * power_of_two(top - node.exponent),
-                    false => node.slope,
-                };
-                sum += weights[highest] * quotient;
+            let level = Level::highest(shape, nodes, sigma);
+            let unit =
+                self.task.unit(nodes[nodes.len() - 1].exponent) / shape.wrong[self.task.order];
+            match self.task.even {
+                true => (unit * level.odd, unit.abs() * level.odd_noise),
+                false => (unit * level.even, unit.abs() * level.even_noise),
             }
-            let unit = self.task.unit(top) / shape.wrong[self.task.order];
-            let deviation = shape.deviations[usize::from(even)][highest];
-            (unit * sum, unit.abs() * deviation)
         })
     }
 }

@@ -214,11 +214,15 @@ impl<'s, S: Samples> Line<'s, S> {
     }
 
     /// How many of the nodes `lowest..=highest` are not sampled.
+    #[inline]
     pub(super) fn missing(&self, lowest: i32, highest: i32) -> usize {
         let wanted = (highest - lowest) as u32;
-        let nodes = self.nodes().iter();
-        let sampled = nodes.filter(|node| node.exponent.wrapping_sub(lowest) as u32 <= wanted);
-        wanted as usize + 1 - sampled.count()
+        let mut missing = wanted as usize + 1;
+        for node in self.nodes() {
+            let above = node.exponent.wrapping_sub(lowest) as u32;
+            missing -= usize::from(above <= wanted);
+        }
+        missing
     }
 
     /// Samples the node of this exponent; returns it at once if it is there.

@@ -26,8 +26,7 @@ pub(super) enum State {
 /// A point that a window has not seen.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Checked {
-    pub lowest: i32,
-    pub highest: i32,
+    pub window: Fit,
     /// Displacement of the check point.
     pub t: f64,
     /// f there; NaN where it is not defined.

@@ -9,14 +9,20 @@ use super::state::{Checked, Search, State, midway};
 use crate::line::Samples;
 
 impl<S: Samples> Search<'_, '_, S> {
-    /// What a check point says against the window.
-    pub(super) fn verify(&mut self, window: &Fit, fit: &Fit) -> Result<State, Miss> {
+    /// What a check point says against the window of these exponents.
+    pub(super) fn verify(&mut self, lowest: i32, highest: i32) -> Result<State, Miss> {
+        let Some(fit) = &self.fit.clone() else {
+            return Ok(State::Explain);
+        };
+        let Some(window) = &self.window_unless(fit, lowest, highest) else {
+            return Ok(State::Explain);
+        };
         let checked = self.check(window)?;
+        let (t, value, residual) = (checked.t, checked.value, self.residual(window, &checked));
         self.checked = Some(checked);
-        if checked.value.is_nan() {
+        if value.is_nan() {
             return Ok(State::Explain);
         }
-        let residual = self.residual(window, &checked);
         let error = self.error(window, fit, 0.0, false);
         // More than the noise assumed and the truncation explain: f is noisier than its rounding.
         let noise = window.noise * window.excess_if_noise();
@@ -30,7 +36,7 @@ impl<S: Samples> Search<'_, '_, S> {
             }
         }
         if !(residual <= EXPLAINED * error) && error.is_finite() {
-            let deviation = window.deviation(self.line.center, checked.t, checked.value);
+            let deviation = window.deviation(self.line.center, t, value);
             return self.contradicted(window, fit, deviation);
         }
         let error = self.error(window, fit, residual, true);
@@ -39,7 +45,6 @@ impl<S: Samples> Search<'_, '_, S> {
             self.tolerance_misses += 1;
             return Ok(State::Extend);
         }
-        let lowest = window.lowest();
         if let Some(start) = self.structure_below(window, error)? {
             return Ok(self.descend_below(lowest, start));
         }
@@ -68,8 +73,7 @@ impl<S: Samples> Search<'_, '_, S> {
         };
         let value = if_defined(self.line.value(side * t))?;
         Ok(Checked {
-            lowest: window.lowest(),
-            highest: window.highest(),
+            window: *window,
             t: self.line.moved(side * t),
             value: value.unwrap_or(f64::NAN),
         })
@@ -173,7 +177,7 @@ impl<S: Samples> Search<'_, '_, S> {
     /// Two values of f so close to x that only its noise can set them off from the fit: where f has a large
     /// condition number |x f'(x) / f(x)| the rounding inside f is above that of its value.
     fn sample_noise(&mut self, fit: &Fit) -> Result<(), Miss> {
-        let (unseen, higher) = (!fit.noise_seen().is_any(), self.task.order > 1);
+        let (unseen, higher) = (!fit.seen.is_any(), self.task.order > 1);
         let least = if unseen && higher {
             CONDITION
         } else {

@@ -72,16 +72,16 @@ impl Window {
         window
     }
 
-    /// Levels `first..first + N` of the window of the `count` largest steps, which is of this shape. The
-    /// levels go side by side: their sums are independent.
+    /// Levels from `first` on, as many as there are places, of a window of this shape. The levels go side by side:
+    /// their sums are independent.
     #[inline]
     pub(super) fn levels<const N: usize>(
         &self,
-        count: usize,
         shape: &Shape,
         first: usize,
-    ) -> [Level; N] {
-        let nodes = &self.nodes[self.count - count..self.count];
+        levels: &mut [Level; N],
+    ) {
+        let nodes = &self.nodes[..self.count];
         let (mut odd, mut even) = ([0.0; N], [0.0; N]);
         let (mut odd_variance, mut even_variance) = ([0.0; N], [0.0; N]);
         for (i, node) in nodes.iter().enumerate() {
@@ -100,26 +100,49 @@ impl Window {
             odd[0] += nodes[0].slope;
             even[0] += nodes[0].bend;
         }
-        std::array::from_fn(|k| {
-            let [odd_center, even_center] =
-                [0, 1].map(|even| shape.centers[even][first + k] * self.center_noise);
-            let odd_noise = (odd_variance[k] + odd_center * odd_center).sqrt() * self.noise_unit;
-            let even_noise =
-                (even_variance[k] + even_center * even_center).sqrt() * self.noise_unit;
-            let odd_counts = odd[k].abs() > SIGNIFICANT * odd_noise;
-            let even_counts = even[k].abs() > SIGNIFICANT * even_noise;
-            Level {
-                odd: odd[k],
-                even: even[k],
-                odd_noise,
-                even_noise,
-                size: match (odd_counts, even_counts) {
-                    (true, false) => odd[k].abs(),
-                    (false, true) => even[k].abs(),
-                    _ => larger(odd[k].abs(), even[k].abs()),
-                },
-                significant: odd_counts || even_counts,
-            }
-        })
+        for (k, level) in levels.iter_mut().enumerate() {
+            let noise = |even: usize, variance: f64| {
+                let center = shape.centers[even][first + k] * self.center_noise;
+                (variance + center * center).sqrt() * self.noise_unit
+            };
+            let (odd_noise, even_noise) = (noise(0, odd_variance[k]), noise(1, even_variance[k]));
+            *level = Level::new(odd[k], even[k], odd_noise, even_noise);
+        }
+    }
+}
+
+impl Level {
+    #[inline]
+    fn new(odd: f64, even: f64, odd_noise: f64, even_noise: f64) -> Level {
+        let odd_counts = odd.abs() > SIGNIFICANT * odd_noise;
+        let even_counts = even.abs() > SIGNIFICANT * even_noise;
+        Level {
+            odd,
+            even,
+            odd_noise,
+            even_noise,
+            size: match (odd_counts, even_counts) {
+                (true, false) => odd.abs(),
+                (false, true) => even.abs(),
+                _ => larger(odd.abs(), even.abs()),
+            },
+            significant: odd_counts || even_counts,
+        }
+    }
+
+    /// The highest level of the window of these nodes, of this shape, in a noise that is `sigma` everywhere.
+    #[inline]
+    pub(super) fn highest(shape: &Shape, nodes: &[Node], sigma: f64) -> Level {
+        let k = nodes.len() - 1;
+        let (smallest, largest) = (&nodes[0], &nodes[k]);
+        let bend = |node: &Node| node.bend * power_of_two(largest.exponent - node.exponent);
+        let (mut odd, mut even) = (0.0, 0.0);
+        for (node, weights) in nodes.iter().zip(&shape.weights) {
+            odd += weights[k] * (node.slope - smallest.slope);
+            even += weights[k] * (bend(node) - bend(smallest));
+        }
+        let unit = sigma * power_of_two(-largest.exponent);
+        let [odd_noise, even_noise] = shape.deviations.map(|deviations| deviations[k] * unit);
+        Level::new(odd, even, odd_noise, even_noise)
     }
 }
