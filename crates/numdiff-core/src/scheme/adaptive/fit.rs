@@ -2,15 +2,12 @@
 //! derivative it gives.
 
 use super::constants::*;
+use super::level::{Level, fit_levels};
 use super::noise_seen::NoiseSeen;
 use super::power::{larger, power_of_two};
 use super::sampling::Node;
-use super::shape::{MOST, Shape, with_shape};
+use super::shape::{MOST, with_shape};
 use super::task::Task;
-use super::window::{Level, Window};
-
-/// Levels computed side by side: half of them, whose sums fit into the registers.
-const HALF: usize = MOST / 2;
 
 /// One window. All levels are in the units of the slope: level k of the odd part is
 /// f^(2k+1) H^(2k) / (2k+1)!, of the even part f^(2k+2) H^(2k+1) / (2k+2)!.
@@ -75,34 +72,17 @@ impl Fit {
 
     /// Through any nodes, smallest step first, with this noise in f at least.
     pub(super) fn of(nodes: &[Node], task: &Task, noise: f64, center: f64) -> Fit {
+        let mut fit = Fit::default();
         with_shape(task.power, nodes, |shape| {
-            Fit::with(shape, nodes, task, noise, center)
-        })
-    }
-
-    /// The same where their shape is known.
-    #[inline]
-    fn with(shape: &Shape, nodes: &[Node], task: &Task, noise: f64, center: f64) -> Fit {
-        let m = nodes.len();
-        let top = nodes[m - 1].exponent;
-        let window = Window::new(nodes, task, noise, center);
-        let unit = task.unit(top);
-        let mut fit = Fit {
-            nodes: m,
-            unit,
-            truncation_weight: unit * shape.products[task.level],
-            size: window.size,
-            sigma: window.sigma,
-            sigma_floor: noise,
-            power: task.power as i32,
-            ..Fit::default()
-        };
+            let (m, unit) = (nodes.len(), task.unit(nodes[nodes.len() - 1].exponent));
+            (fit.nodes, fit.unit, fit.power) = (m, unit, task.power as i32);
+            fit.truncation_weight = unit * shape.products[task.level];
+            fit.sigma_floor = noise;
+            fit.sigma = fit_levels(&mut fit.levels, nodes, shape, task, (noise, center));
+        });
         for (exponent, node) in fit.exponents.iter_mut().zip(nodes) {
             *exponent = node.exponent;
-        }
-        let (halves, _) = fit.levels.as_chunks_mut::<HALF>();
-        for (half, first) in halves.iter_mut().zip((0..m).step_by(HALF)) {
-            window.levels(shape, first, half);
+            fit.size = larger(fit.size, node.size);
         }
         fit.judge(task);
         fit

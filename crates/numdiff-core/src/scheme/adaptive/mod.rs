@@ -9,6 +9,7 @@ mod explain;
 mod extend;
 mod fit;
 mod glance;
+mod level;
 mod model;
 mod noise;
 mod noise_seen;
@@ -22,7 +23,6 @@ mod state;
 mod steps;
 mod task;
 mod verify;
-mod window;
 
 pub(crate) use constants::AGREEMENT;
 pub(crate) use glance::glance;

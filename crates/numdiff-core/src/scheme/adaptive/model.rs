@@ -2,10 +2,10 @@
 
 use super::constants::*;
 use super::fit::Fit;
+use super::level::Level;
 use super::power::{larger, rough_log2};
 use super::shape::{MOST, dyadic};
 use super::state::Search;
-use super::window::Level;
 use crate::line::Samples;
 
 /// log2 of level k at step 1, for every level a window may neglect; and what else a plan needs.
@@ -111,14 +111,12 @@ impl Model {
         let in_noise = search.least_noise() > 0.0;
         let cost = 0.5 * if in_noise { COST_IN_NOISE } else { COST } * power;
         let (mut least, mut best) = (f64::INFINITY, None);
-        for m in fewest.min(task.most)..=task.most {
+        for m in (fewest.min(task.most)..=task.most).rev() {
             let shape = dyadic(task.power, m);
             // Both terms of the error at step 2^0; they change by these per octave.
-            let deviation = shape.deviations[even][task.level];
-            let noise = self.sigma + 0.5 * rough_log2(deviation * deviation) + unit;
+            let noise = self.sigma + shape.log_deviations[even][task.level] + unit;
             let balance = if loose { LOOSE_BALANCE } else { BALANCE };
-            let product = rough_log2(shape.products[task.level]);
-            let truncation = balance + self.levels[m] + product + unit;
+            let truncation = balance + self.levels[m] + shape.log_products[task.level] + unit;
             let rise = power * m as f64 + even as f64 - (order - 1.0);
             // Where the two are equal; the optimum lies there or at the ends of what is sampled.
             let meet = ((noise - truncation) / (rise + order)).floor() as i32;

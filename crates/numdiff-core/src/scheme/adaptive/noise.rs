@@ -2,11 +2,11 @@
 
 use super::constants::*;
 use super::fit::Fit;
+use super::level::Level;
 use super::power::{exponent, power_of_two};
 use super::sampling::{Miss, Sides, if_defined};
 use super::shape::dyadic;
 use super::state::{Search, not_smooth};
-use super::window::Level;
 use crate::line::Samples;
 
 /// What the evaluations at a distance where structure has vanished say of a deviation.

@@ -7,11 +7,11 @@
 
 use super::constants::*;
 use super::fit::Fit;
+use super::level::Level;
 use super::power::binade;
 use super::sampling::Node;
 use super::shape::{MOST, with_shape};
 use super::state::Search;
-use super::window::Level;
 use crate::line::Samples;
 
 /// The coefficient of the wrong power.
@@ -63,11 +63,14 @@ impl<S: Samples> Search<'_, '_, S> {
                 }
             }
         }
+        if worst == 0.0 {
+            return None;
+        }
         // Where the steps of `base` end before the kink, it leaves no room for one.
         let room = self.wrong_parity(base).map_or(f64::INFINITY, |seen| {
             seen.size + seen.error() + SIGNIFICANT * seen.noise
         });
-        (worst > 0.0 && 2.0 * room >= worst).then_some(worst)
+        (2.0 * room >= worst).then_some(worst)
     }
 
     /// The wrong power on the nodes of `fit`; `None` on one side, and where nodes are too few.

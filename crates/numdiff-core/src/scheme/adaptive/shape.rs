@@ -5,7 +5,7 @@
 //! 1, 1/2, 1/4, …: the inverse Vandermonde matrices are constants, computed once.
 
 use super::constants::FACTORIAL;
-use super::power::power_of_two;
+use super::power::{power_of_two, rough_log2};
 use super::sampling::Node;
 use std::sync::LazyLock;
 
@@ -31,6 +31,9 @@ pub(super) struct Shape {
     /// `products[k]`: elementary symmetric function of degree m - k of the nodes: the size of the
     /// error that a term u^m causes in the coefficient of u^k.
     pub products: Levels,
+    /// log2 of the deviations and of the products.
+    pub log_deviations: [Levels; 2],
+    pub log_products: Levels,
     /// The top level of the other part that h^(n-1) makes, by the order n: odd orders have it in the even part.
     pub wrong: [f64; FACTORIAL.len()],
 }
@@ -90,12 +93,15 @@ impl Shape {
                 *wrong += weights[i][m - 1] * step.powi(power);
             }
         }
-        let deviation = |even: usize, k: usize| {
+        let variance = |even: usize, k: usize| {
             let own: f64 = variances[even].iter().map(|node: &Levels| node[k]).sum();
-            (own + centers[even][k] * centers[even][k]).sqrt()
+            own + centers[even][k] * centers[even][k]
         };
+        let variance = [0, 1].map(|even| std::array::from_fn(|k| variance(even, k)));
         Shape {
-            deviations: [0, 1].map(|even| std::array::from_fn(|k| deviation(even, k))),
+            deviations: variance.map(|levels: Levels| levels.map(f64::sqrt)),
+            log_deviations: variance.map(|levels| levels.map(|level| 0.5 * rough_log2(level))),
+            log_products: products.map(rough_log2),
             weights,
             variances,
             centers,
