@@ -111,14 +111,14 @@ impl Model {
         let in_noise = search.least_noise() > 0.0;
         let cost = 0.5 * if in_noise { COST_IN_NOISE } else { COST } * power;
         let (mut least, mut best) = (f64::INFINITY, None);
-        for m in (fewest.min(task.most)..=task.most).rev() {
+        for m in fewest.min(task.most)..=task.most {
             let shape = dyadic(task.power, m);
             // Both terms of the error at step 2^0; they change by these per octave.
             let noise = self.sigma + shape.log_deviations[even][task.level] + unit;
             let balance = if loose { LOOSE_BALANCE } else { BALANCE };
             let truncation = balance + self.levels[m] + shape.log_products[task.level] + unit;
             let rise = power * m as f64 + even as f64 - (order - 1.0);
-            // Where the two are equal; the optimum lies there or at the ends of what is sampled.
+            // Where the two are equal; the optimum lies there or towards what is sampled.
             let meet = ((noise - truncation) / (rise + order)).floor() as i32;
             // Nothing is gained by these where no error is less.
             let least_error = noise - order * (noise - truncation) / (rise + order);
@@ -126,16 +126,21 @@ impl Model {
             if larger(least_error, self.enough) + 0.01 * least_error + at_least >= least {
                 continue;
             }
-            let low = meet.min(fit.highest()).min(highest_allowed);
-            let high = (meet + 1).max(fit.highest()).min(highest_allowed);
-            for highest in low.max(line.lowest + m as i32 - 1)..=high {
+            let from = if meet < fit.highest() { meet } else { meet + 1 };
+            let [from, to] = [from, fit.highest()]
+                .map(|highest| highest.max(line.lowest + m as i32 - 1).min(highest_allowed));
+            let toward = (to - from).signum();
+            for highest in (0..=(to - from).abs()).map(|octaves| from + octaves * toward) {
                 let h = f64::from(highest);
                 let error = larger(noise - order * h, truncation + rise * h);
                 let error_that_counts = larger(error, self.enough);
                 let utility = error_that_counts + 0.01 * error;
                 if utility + at_least >= least {
-                    // No less with the cost.
-                    continue;
+                    // No less with the cost, nor are those beyond the two next to where both are equal.
+                    if highest == from {
+                        continue;
+                    }
+                    break;
                 }
                 let lowest = highest - m as i32 + 1;
                 let utility = utility + cost * line.missing(lowest, highest) as f64;

@@ -201,16 +201,18 @@ impl<'s, S: Samples> Line<'s, S> {
 
     /// The node of this exponent and the consecutive ones below it, `most` in all; empty if it is missing.
     pub(super) fn run_below(&self, highest: i32, most: usize) -> &[Node] {
-        let end = self
-            .nodes()
-            .iter()
-            .rposition(|node| node.exponent == highest);
-        let below = &self.nodes()[..end.map_or(0, |last| last + 1)];
-        let consecutive = below.iter().rev().zip(0..most as i32);
-        let count = consecutive
-            .take_while(|(node, k)| node.exponent == highest - k)
-            .count();
-        &below[below.len() - count..]
+        let nodes = self.nodes();
+        let Some(last) = nodes.iter().rposition(|node| node.exponent == highest) else {
+            return &[];
+        };
+        let mut first = last;
+        while first > 0
+            && last - first + 1 < most
+            && nodes[first - 1].exponent == nodes[first].exponent - 1
+        {
+            first -= 1;
+        }
+        &nodes[first..=last]
     }
 
     /// How many of the nodes `lowest..=highest` are not sampled.
