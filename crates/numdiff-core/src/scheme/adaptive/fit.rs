@@ -6,7 +6,7 @@ use super::level::{Level, fit_levels};
 use super::noise_seen::NoiseSeen;
 use super::power::{larger, power_of_two};
 use super::sampling::Node;
-use super::shape::{MOST, with_shape};
+use super::shape::{MOST, shape_of};
 use super::task::Task;
 
 /// One window. All levels are in the units of the slope: level k of the odd part is
@@ -72,14 +72,18 @@ impl Fit {
 
     /// Through any nodes, smallest step first, with this noise in f at least.
     pub(super) fn of(nodes: &[Node], task: &Task, noise: f64, center: f64) -> Fit {
-        let mut fit = Fit::default();
-        with_shape(task.power, nodes, |shape| {
-            let (m, unit) = (nodes.len(), task.unit(nodes[nodes.len() - 1].exponent));
-            (fit.nodes, fit.unit, fit.power) = (m, unit, task.power as i32);
-            fit.truncation_weight = unit * shape.products[task.level];
-            fit.sigma_floor = noise;
-            fit.sigma = fit_levels(&mut fit.levels, nodes, shape, task, (noise, center));
-        });
+        let mut own = None;
+        let shape = shape_of(task.power, nodes, &mut own);
+        let unit = task.unit(nodes[nodes.len() - 1].exponent);
+        let mut fit = Fit {
+            nodes: nodes.len(),
+            unit,
+            truncation_weight: unit * shape.products[task.level],
+            sigma_floor: noise,
+            power: task.power as i32,
+            ..Fit::default()
+        };
+        fit.sigma = fit_levels(&mut fit.levels, nodes, shape, task, (noise, center));
         for (exponent, node) in fit.exponents.iter_mut().zip(nodes) {
             *exponent = node.exponent;
             fit.size = larger(fit.size, node.size);

@@ -10,7 +10,7 @@ use super::fit::Fit;
 use super::level::Level;
 use super::power::binade;
 use super::sampling::Node;
-use super::shape::{MOST, with_shape};
+use super::shape::{MOST, shape_of};
 use super::state::Search;
 use crate::line::Samples;
 
@@ -99,14 +99,13 @@ impl<S: Samples> Search<'_, '_, S> {
     /// Coefficient of h^(n-1) in the quotient that lacks it, n! times, and its deviation in a noise of `sigma`: the
     /// highest level of that quotient, from which the right powers are gone.
     fn coefficient(&self, nodes: &[Node], sigma: f64) -> (f64, f64) {
-        with_shape(2, nodes, |shape| {
-            let level = Level::highest(shape, nodes, sigma);
-            let unit =
-                self.task.unit(nodes[nodes.len() - 1].exponent) / shape.wrong[self.task.order];
-            match self.task.even {
-                true => (unit * level.odd, unit.abs() * level.odd_noise),
-                false => (unit * level.even, unit.abs() * level.even_noise),
-            }
-        })
+        let mut own = None;
+        let shape = shape_of(2, nodes, &mut own);
+        let level = Level::highest(shape, nodes, sigma);
+        let unit = self.task.unit(nodes[nodes.len() - 1].exponent) / shape.wrong[self.task.order];
+        match self.task.even {
+            true => (unit * level.odd, unit.abs() * level.odd_noise),
+            false => (unit * level.even, unit.abs() * level.even_noise),
+        }
     }
 }

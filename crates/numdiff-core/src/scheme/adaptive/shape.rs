@@ -49,22 +49,24 @@ pub(super) fn dyadic(power: usize, m: usize) -> &'static Shape {
     &DYADIC[power - 1][m]
 }
 
-/// What `then` makes of the shape of these nodes, smallest step first.
-pub(super) fn with_shape<R>(power: usize, nodes: &[Node], then: impl FnOnce(&Shape) -> R) -> R {
+/// The shape of these nodes, smallest step first; `own` holds it where they are not consecutive.
+#[inline]
+pub(super) fn shape_of<'a>(power: usize, nodes: &[Node], own: &'a mut Option<Shape>) -> &'a Shape {
     let m = nodes.len();
     let top = nodes[m - 1].exponent;
     if top - nodes[0].exponent + 1 == m as i32 {
-        return then(dyadic(power, m));
+        return dyadic(power, m);
     }
     let mut steps = [0.0; MOST];
     for (step, node) in steps.iter_mut().zip(nodes) {
         *step = power_of_two(node.exponent - top);
     }
-    then(&Shape::of(power, &steps[..m]))
+    own.insert(Shape::of(power, &steps[..m]))
 }
 
 impl Shape {
     /// Of distinct steps in units of the largest, smallest first.
+    #[cold]
     fn of(power: usize, steps: &[f64]) -> Shape {
         let m = steps.len();
         let mut u = [0.0; MOST];
