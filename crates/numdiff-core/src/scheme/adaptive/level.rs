@@ -120,10 +120,11 @@ impl Level {
         let k = nodes.len() - 1;
         let (smallest, largest) = (&nodes[0], &nodes[k]);
         let bend = |node: &Node| node.bend * power_of_two(largest.exponent - node.exponent);
+        let least = bend(smallest);
         let (mut odd, mut even) = (0.0, 0.0);
         for (node, weights) in nodes.iter().zip(&shape.weights) {
             odd += weights[k] * (node.slope - smallest.slope);
-            even += weights[k] * (bend(node) - bend(smallest));
+            even += weights[k] * (bend(node) - least);
         }
         let unit = sigma * power_of_two(-largest.exponent);
         let [odd_noise, even_noise] = shape.deviations.map(|deviations| deviations[k] * unit);

@@ -120,15 +120,16 @@ impl Model {
             let rise = power * m as f64 + even as f64 - (order - 1.0);
             // Where the two are equal; the optimum lies there or towards what is sampled.
             let meet = ((noise - truncation) / (rise + order)).floor() as i32;
+            let from = if meet < fit.highest() { meet } else { meet + 1 };
+            let (floor, top) = (line.lowest + m as i32 - 1, from.max(fit.highest()));
             // Nothing is gained by these where no error is less.
             let least_error = noise - order * (noise - truncation) / (rise + order);
             let at_least = cost * m.saturating_sub(line.nodes().len()) as f64;
-            if larger(least_error, self.enough) + 0.01 * least_error + at_least >= least {
+            let least_utility = larger(least_error, self.enough) + 0.01 * least_error + at_least;
+            if least_utility >= least || floor > top.min(highest_allowed) {
                 continue;
             }
-            let from = if meet < fit.highest() { meet } else { meet + 1 };
-            let [from, to] = [from, fit.highest()]
-                .map(|highest| highest.max(line.lowest + m as i32 - 1).min(highest_allowed));
+            let [from, to] = [from, fit.highest()].map(|j| j.clamp(floor, highest_allowed));
             let toward = (to - from).signum();
             for highest in (0..=(to - from).abs()).map(|octaves| from + octaves * toward) {
                 let h = f64::from(highest);

@@ -19,7 +19,7 @@ use crate::line::Samples;
 pub(super) struct WrongParity {
     /// Half the jump of the derivative: what the derivative at x may be off by.
     pub size: f64,
-    /// What leaving out the largest step changes.
+    /// What leaving out the largest step changes; 0 where the size is that of noise.
     pub change: f64,
     /// Standard deviation by the noise of f.
     pub noise: f64,
@@ -88,10 +88,14 @@ impl<S: Samples> Search<'_, '_, S> {
             return None;
         }
         let (size, noise) = self.coefficient(nodes, sigma);
-        let (without, _) = self.coefficient(&nodes[..nodes.len() - 1], sigma);
+        let mut change = 0.0;
+        if size.abs() > SIGNIFICANT * noise {
+            let (without, _) = self.coefficient(&nodes[..nodes.len() - 1], sigma);
+            change = (size - without).abs();
+        }
         Some(WrongParity {
             size: size.abs(),
-            change: (size - without).abs(),
+            change,
             noise,
         })
     }

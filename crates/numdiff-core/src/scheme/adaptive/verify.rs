@@ -11,18 +11,18 @@ use crate::line::Samples;
 impl<S: Samples> Search<'_, '_, S> {
     /// What a check point says against the window of these exponents.
     pub(super) fn verify(&mut self, lowest: i32, highest: i32) -> Result<State, Miss> {
-        let Some(fit) = &self.fit.clone() else {
+        let Some(fit) = self.fit else {
             return Ok(State::Explain);
         };
-        let Some(window) = &self.window_unless(fit, lowest, highest) else {
+        let Some(window) = self.window_unless(&fit, lowest, highest) else {
             return Ok(State::Explain);
         };
+        let (window, fit) = (&window, &fit);
         let checked = self.check(window)?;
-        let (t, value, residual) = (checked.t, checked.value, self.residual(window, &checked));
-        self.checked = Some(checked);
-        if value.is_nan() {
+        if checked.value.is_nan() {
             return Ok(State::Explain);
         }
+        let residual = self.residual(window, &checked);
         let error = self.error(window, fit, 0.0, false);
         // More than the noise assumed and the truncation explain: f is noisier than its rounding.
         let noise = window.noise * window.excess_if_noise();
@@ -36,7 +36,7 @@ impl<S: Samples> Search<'_, '_, S> {
             }
         }
         if !(residual <= EXPLAINED * error) && error.is_finite() {
-            let deviation = window.deviation(self.line.center, t, value);
+            let deviation = window.deviation(self.line.center, checked.t, checked.value);
             return self.contradicted(window, fit, deviation);
         }
         let error = self.error(window, fit, residual, true);
@@ -54,14 +54,19 @@ impl<S: Samples> Search<'_, '_, S> {
         Ok(State::Explain)
     }
 
-    /// f where no dyadic grid has a node.
+    /// f where no dyadic grid has a node: what counts from here on, unless it is not defined there and was at
+    /// another such point.
     fn check(&mut self, window: &Fit) -> Result<Checked, Miss> {
         let octave = if window.nodes == 2 && self.tolerance.is_some() {
             FEW_NODES_CHECK_OCTAVE
         } else {
             CHECK_OCTAVE
         };
-        self.point(window, OFF_GRID * power_of_two(window.lowest() + octave))
+        let point = self.point(window, OFF_GRID * power_of_two(window.lowest() + octave))?;
+        if self.checked.is_none() || !point.value.is_nan() {
+            self.checked = Some(point);
+        }
+        Ok(point)
     }
 
     /// f at distance t of x, on the side where it is defined; NaN where it is not defined there.
@@ -164,7 +169,7 @@ impl<S: Samples> Search<'_, '_, S> {
             && seen.t.abs() > power_of_two(fit.highest())
             && self.whole(fit).error > WORTH_A_POINT * self.error(fit, fit, 0.0, false)
         {
-            self.checked = Some(self.check(fit)?);
+            self.check(fit)?;
         }
         self.sample_noise(fit)
     }
