@@ -6,7 +6,7 @@ use crate::gradients::{Gradients, Linearization};
 use crate::interrupt::Interrupt;
 use crate::matrix::{dot, largest};
 use crate::minimality_check::{
-    MAX_RECHECKS, Neighborhood, blind, claim, decrease, finer, minimality_check, sizes_of,
+    MAX_RECHECKS, Neighborhood, blind, claim, decrease, minimality_check, sizes_of,
 };
 use crate::problem::Problem;
 use crate::status::{Divergence, Stall, Status, Test};
@@ -157,14 +157,22 @@ impl GradientState {
         if let Some(status) = blind(&self.at.error) {
             return Ok(Some(status));
         }
-        let verdict = self.check(problem, &sizes_of(&self.at.x))?;
+        let before = self.at.x.clone();
+        let verdict = self.check(problem, &sizes_of(&before))?;
         let projected = problem.bounds.projected(&self.at.x, &self.at.gradient);
         let test = Test::Gradient {
             largest: largest(&projected),
             tolerance: self.threshold * self.at.f.abs().max(1.0),
         };
         if let Verdict::Again(Some(scale)) = verdict {
-            self.threshold = finer(self.tolerance, scale, self.at.f, relative);
+            // Too coarse for the unit of f: the same tolerance, relative to the scale of f that the check saw. Where that
+            // is no finer than what was tested and x stays, less than that.
+            let fine = self.tolerance * scale / self.at.f.abs().max(1.0);
+            if fine < relative {
+                self.threshold = fine;
+            } else if self.at.x == before {
+                self.threshold = 1e-3 * relative;
+            }
         }
         let predicted = dot(&self.at.gradient, &self.at.gradient);
         Ok(self.end(problem, verdict, test, predicted))

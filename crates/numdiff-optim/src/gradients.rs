@@ -82,14 +82,19 @@ impl Gradients {
         }
         if !self.curvature.is_empty() && !self.central {
             self.differences(problem, at, Sides::One)?;
-            let projected = problem.bounds.projected(&at.x, &at.gradient);
-            self.central = norm(&projected) < MISLED * norm(&at.error);
+            self.central = is_misled(problem, at);
             if !self.central {
                 self.best = false;
                 return Ok(());
             }
         }
-        self.differences(problem, at, Sides::Both)
+        let taken = self.differences(problem, at, Sides::Both)?;
+        let better = self.intervals(at, Sides::Both);
+        let wide = taken.iter().zip(&better).any(|(h, b)| *b < SHORT * h);
+        if wide && is_misled(problem, at) {
+            self.differences(problem, at, Sides::Both)?;
+        }
+        Ok(())
     }
 
     /// f is `ratio` times what it was.
@@ -149,14 +154,9 @@ impl Gradients {
         Ok(true)
     }
 
-    fn differences(
-        &mut self,
-        problem: &mut Problem<'_>,
-        at: &mut Linearization,
-        sides: Sides,
-    ) -> Result<(), Interrupt> {
-        let (level, root) = (f64::EPSILON * at.f.abs(), f64::EPSILON.sqrt());
-        self.curvature.resize(at.x.len(), 0.0);
+    fn intervals(&self, at: &Linearization, sides: Sides) -> Vec<f64> {
+        let level = f64::EPSILON * at.f.abs();
+        let (root, cubic) = (f64::EPSILON.sqrt(), f64::EPSILON.cbrt());
         let interval = |(i, c): (usize, &f64)| {
             let size = |least: f64| self.reach.limit(i, at.x[i].abs().max(least));
             match sides {
@@ -165,17 +165,25 @@ impl Gradients {
                 Sides::One => one_sided_interval(level, *c)
                     .clamp(0.1 * root * size(0.01), 10.0 * root * size(1.0)),
                 Sides::Both => {
-                    let cubic = f64::EPSILON.cbrt();
-                    let widest = match self.reach.is_short(i) {
-                        true => SHORT * size(0.1),
-                        false => cubic * size(0.1),
-                    };
-                    let best = two_sided_interval(level, *c, size(0.01));
-                    best.clamp(NARROWEST * cubic * size(0.01), widest)
+                    let short = self.reach.is_short(i);
+                    let widest = if short { SHORT } else { cubic } * size(0.1);
+                    let least = NARROWEST * cubic * size(0.01);
+                    two_sided_interval(level, *c, size(0.01)).clamp(least, widest)
                 }
             }
         };
-        let intervals: Vec<f64> = self.curvature.iter().enumerate().map(interval).collect();
+        self.curvature.iter().enumerate().map(interval).collect()
+    }
+
+    fn differences(
+        &mut self,
+        problem: &mut Problem<'_>,
+        at: &mut Linearization,
+        sides: Sides,
+    ) -> Result<Vec<f64>, Interrupt> {
+        let level = f64::EPSILON * at.f.abs();
+        self.curvature.resize(at.x.len(), 0.0);
+        let intervals = self.intervals(at, sides);
         let differences = problem.differences(&at.x, at.f, &intervals, sides)?;
         for (i, curvature) in self.curvature.iter_mut().enumerate() {
             let slope = differences.slope(i, *curvature, level);
@@ -184,6 +192,11 @@ impl Gradients {
                 *curvature = slope.curvature;
             }
         }
-        Ok(())
+        Ok(intervals)
     }
+}
+
+/// Whether the gradient is shorter than it is sure.
+fn is_misled(problem: &Problem<'_>, at: &Linearization) -> bool {
+    norm(&problem.bounds.projected(&at.x, &at.gradient)) < MISLED * norm(&at.error)
 }
