@@ -47,6 +47,11 @@ impl Reach {
         self.0[i] < f64::MAX
     }
 
+    /// f is a parabola over this step, and may be none over more.
+    pub fn see(&mut self, i: usize, step: f64) {
+        self.0[i] = TURN * step;
+    }
+
     /// What was seen around another x says nothing of this one.
     pub fn forget(&mut self) {
         self.0.fill(f64::MAX);
@@ -100,7 +105,7 @@ impl Reach {
                 let steeper = far > STEEPER * wide[i].curvature.abs();
                 let shown = agree && !hidden || hidden && steeper;
                 if shown && before.step < wide[i].step {
-                    self.0[i] = TURN * before.step;
+                    self.see(i, before.step);
                     found = true;
                 }
                 open[i] = !(agree || hidden);
