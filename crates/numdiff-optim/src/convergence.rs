@@ -6,7 +6,7 @@ use crate::gradients::{Gradients, Linearization};
 use crate::interrupt::Interrupt;
 use crate::matrix::{dot, largest};
 use crate::minimality_check::{
-    MAX_RECHECKS, Neighborhood, blind, claim, decrease, minimality_check, sizes_of,
+    MAX_RECHECKS, Neighborhood, blind, claim, decrease, finer, minimality_check, sizes_of,
 };
 use crate::problem::Problem;
 use crate::status::{Divergence, Stall, Status, Test};
@@ -158,6 +158,11 @@ impl GradientState {
             return Ok(Some(status));
         }
         let before = self.at.x.clone();
+        let held = |i: usize| !problem.bounds.is_free(i, before[i], self.at.gradient[i]);
+        let held = (0..before.len()).map(held).collect();
+        if self.looks_closer(problem, held)? {
+            return Ok(None);
+        }
         let verdict = self.check(problem, &sizes_of(&before))?;
         let projected = problem.bounds.projected(&self.at.x, &self.at.gradient);
         let test = Test::Gradient {
@@ -165,14 +170,7 @@ impl GradientState {
             tolerance: self.threshold * self.at.f.abs().max(1.0),
         };
         if let Verdict::Again(Some(scale)) = verdict {
-            // Too coarse for the unit of f: the same tolerance, relative to the scale of f that the check saw. Where that
-            // is no finer than what was tested and x stays, less than that.
-            let fine = self.tolerance * scale / self.at.f.abs().max(1.0);
-            if fine < relative {
-                self.threshold = fine;
-            } else if self.at.x == before {
-                self.threshold = 1e-3 * relative;
-            }
+            self.threshold = finer(self.tolerance, scale, self.at.f, relative);
         }
         let predicted = dot(&self.at.gradient, &self.at.gradient);
         Ok(self.end(problem, verdict, test, predicted))
@@ -258,32 +256,38 @@ impl GradientState {
             Neighborhood::Beside { x, f } => (x, f, None),
             Neighborhood::Lower { x, f, scale } => (x, f, Some(scale)),
         };
-        self.move_to(problem, (x, f))?;
+        self.move_to(problem, x, f)?;
         Ok(Verdict::Again(scale))
     }
 
     /// A lower point was seen around x.
-    fn move_to(
-        &mut self,
-        problem: &mut Problem<'_>,
-        (x, f): (Vec<f64>, f64),
-    ) -> Result<(), Interrupt> {
+    fn move_to(&mut self, problem: &mut Problem<'_>, x: Vec<f64>, f: f64) -> Result<(), Interrupt> {
         (self.at.x, self.at.f) = (x, f);
         self.gradients.reach.forget();
         self.rechecks += 1;
         self.differentiate(problem)
     }
 
-    /// Whether f varies over less than some unknown is large, or is lower beside x: with the gradient taken anew.
-    pub fn looks_closer(&mut self, problem: &mut Problem<'_>) -> Result<bool, Interrupt> {
+    /// Whether f varies over less than some `open` unknown is large, or is lower beside x: with the gradient taken anew.
+    pub fn looks_closer(
+        &mut self,
+        problem: &mut Problem<'_>,
+        open: Vec<bool>,
+    ) -> Result<bool, Interrupt> {
+        if !problem.source.is_adaptive() || !open.contains(&true) {
+            return Ok(false);
+        }
         let lower = self.at.f - ROUNDING * self.at.f.abs();
-        if self.gradients.look_closer(problem, &mut self.at, lower)? {
+        if self
+            .gradients
+            .look_closer(problem, &mut self.at, lower, open)?
+        {
             return Ok(true);
         }
         let (x, f) = problem.best.clone();
         let moves = f < lower * problem.unit && self.rechecks < MAX_RECHECKS;
         if moves {
-            self.move_to(problem, (x, f / problem.unit))?;
+            self.move_to(problem, x, f / problem.unit)?;
         }
         Ok(moves)
     }

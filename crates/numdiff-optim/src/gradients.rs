@@ -1,6 +1,7 @@
 //! Gradients for the methods that take any: given, by a fixed difference, or by differences whose
 //! intervals and sides are adapted to f.
 
+use crate::bounds::Bounds;
 use crate::differences::{
     MISLED, NARROWEST, SHORT, Sides, Slope, one_sided_interval, two_sided_interval,
 };
@@ -82,19 +83,14 @@ impl Gradients {
         }
         if !self.curvature.is_empty() && !self.central {
             self.differences(problem, at, Sides::One)?;
-            self.central = is_misled(problem, at);
+            let projected = problem.bounds.projected(&at.x, &at.gradient);
+            self.central = norm(&projected) < MISLED * norm(&at.error);
             if !self.central {
                 self.best = false;
                 return Ok(());
             }
         }
-        let taken = self.differences(problem, at, Sides::Both)?;
-        let better = self.intervals(at, Sides::Both);
-        let wide = taken.iter().zip(&better).any(|(h, b)| *b < SHORT * h);
-        if wide && is_misled(problem, at) {
-            self.differences(problem, at, Sides::Both)?;
-        }
-        Ok(())
+        self.differences(problem, at, Sides::Both)
     }
 
     /// f is `ratio` times what it was.
@@ -117,20 +113,21 @@ impl Gradients {
         self.take(problem, at)
     }
 
-    /// Looks whether f varies over less than some unknown is large, where a value below `lower` is not known; the
+    /// Looks whether f varies over less than some `open` unknown is large, where a value below `lower` is not known; the
     /// gradient is taken anew then.
     pub fn look_closer(
         &mut self,
         problem: &mut Problem<'_>,
         at: &mut Linearization,
         lower: f64,
+        open: Vec<bool>,
     ) -> Result<bool, Interrupt> {
-        if !problem.source.is_adaptive() {
-            return Ok(false);
-        }
         let level = f64::EPSILON * at.f.abs();
         let sizes = sizes_of(&at.x).into_iter().enumerate();
-        let step = |(i, size)| PROBE_DISTANCE * self.reach.limit(i, size);
+        let step = |(i, size)| match open[i] {
+            true => PROBE_DISTANCE * self.reach.limit(i, size),
+            false => 0.0,
+        };
         let steps: Vec<f64> = sizes.map(step).collect();
         let wide = problem.differences(&at.x, at.f, &steps, Sides::Both)?;
         let wide: Vec<Slope> = (0..steps.len())
@@ -142,7 +139,6 @@ impl Gradients {
             level,
             lower,
         };
-        let open = vec![true; steps.len()];
         let Some(seen) = self
             .reach
             .look_closer(problem, &look, (&steps, &wide), open)?
@@ -154,7 +150,7 @@ impl Gradients {
         Ok(true)
     }
 
-    fn intervals(&self, at: &Linearization, sides: Sides) -> Vec<f64> {
+    fn intervals(&self, bounds: &Bounds, at: &Linearization, sides: Sides) -> Vec<f64> {
         let level = f64::EPSILON * at.f.abs();
         let (root, cubic) = (f64::EPSILON.sqrt(), f64::EPSILON.cbrt());
         let interval = |(i, c): (usize, &f64)| {
@@ -164,9 +160,13 @@ impl Gradients {
                 // curvature is that of another point: where it was 0 and is no more, the interval would mislead.
                 Sides::One => one_sided_interval(level, *c)
                     .clamp(0.1 * root * size(0.01), 10.0 * root * size(1.0)),
+                // Beside a bound f may bend otherwise over the distance from it.
                 Sides::Both => {
-                    let short = self.reach.is_short(i);
-                    let widest = if short { SHORT } else { cubic } * size(0.1);
+                    let (usual, short) = (cubic * size(0.1), self.reach.is_short(i));
+                    if !short && bounds.room(i, at.x[i]) >= size(0.1) {
+                        return usual;
+                    }
+                    let widest = if short { SHORT * size(0.1) } else { usual };
                     let least = NARROWEST * cubic * size(0.01);
                     two_sided_interval(level, *c, size(0.01)).clamp(least, widest)
                 }
@@ -180,10 +180,10 @@ impl Gradients {
         problem: &mut Problem<'_>,
         at: &mut Linearization,
         sides: Sides,
-    ) -> Result<Vec<f64>, Interrupt> {
+    ) -> Result<(), Interrupt> {
         let level = f64::EPSILON * at.f.abs();
         self.curvature.resize(at.x.len(), 0.0);
-        let intervals = self.intervals(at, sides);
+        let intervals = self.intervals(&problem.bounds, at, sides);
         let differences = problem.differences(&at.x, at.f, &intervals, sides)?;
         for (i, curvature) in self.curvature.iter_mut().enumerate() {
             let slope = differences.slope(i, *curvature, level);
@@ -192,11 +192,6 @@ impl Gradients {
                 *curvature = slope.curvature;
             }
         }
-        Ok(intervals)
+        Ok(())
     }
-}
-
-/// Whether the gradient is shorter than it is sure.
-fn is_misled(problem: &Problem<'_>, at: &Linearization) -> bool {
-    norm(&problem.bounds.projected(&at.x, &at.gradient)) < MISLED * norm(&at.error)
 }

@@ -343,6 +343,16 @@ pub(crate) fn decrease(tolerance: f64) -> f64 {
     (tolerance * tolerance).max(1e-14)
 }
 
+/// The threshold of the gradient test where the check finds it too coarse for the unit of f: the same `tolerance`,
+/// relative to the scale of f that the check saw, and less than the gradient that was tested.
+pub(crate) fn finer(tolerance: f64, scale: f64, f: f64, relative: f64) -> f64 {
+    let threshold = tolerance * scale / f.abs().max(1.0);
+    match threshold < relative {
+        true => threshold,
+        false => 1e-3 * relative,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -48,9 +48,6 @@ impl QuasiNewton {
         seen: (&[f64], &[Slope]),
         open: Vec<bool>,
     ) -> Result<bool, Interrupt> {
-        if self.noise.is_large(self.f) {
-            return Ok(false);
-        }
         let at = Look {
             x: &self.x,
             f: self.f,

@@ -67,6 +67,12 @@ impl QuasiNewton {
             self.checks += 1;
             let hides = self.level() > HIDES * self.target_decrease();
             if self.noise.is_large(self.f) && hides && !problem.is_analytic() {
+                let held = |i: usize| !problem.bounds.is_free(i, self.x[i], self.gradient[i]);
+                let held = (0..self.x.len()).map(held).collect();
+                if self.looks_closer(problem, held)? {
+                    self.check = Check::Due;
+                    return Ok(Tested::Done(None));
+                }
                 self.curvature_above_noise(problem)?;
                 return Ok(Tested::Done(None));
             }

@@ -35,7 +35,8 @@ impl DescentRun {
             return Ok(Some(status));
         }
         let before = self.state.at.x.clone();
-        if self.state.looks_closer(problem)? {
+        let all = vec![true; before.len()];
+        if self.state.looks_closer(problem, all)? {
             self.failed_searches = 0;
             self.forget_unless_at(&before);
             return Ok(None);
