@@ -4,7 +4,7 @@ use crate::Real;
 use crate::answer::Found;
 use crate::evaluate::adapter::Copied;
 use crate::line::{LineResults, LineSet, Scratch};
-use crate::operators::Operator;
+use crate::operators::AnyOperator;
 use crate::plan::LinePlan;
 use std::fmt;
 
@@ -58,8 +58,8 @@ pub(crate) struct Buffers {
 
 impl Buffers {
     /// What a driver left here.
-    pub fn found<'a>(&'a self, operator: &'a dyn Operator) -> Found<'a> {
-        Found::of(operator, &self.line_set, &self.results)
+    pub fn found<'a>(&'a self, operator: &'a AnyOperator) -> Found<'a> {
+        Found::of(&**operator, &self.line_set, &self.results)
     }
 
     /// The buffers of a plan.

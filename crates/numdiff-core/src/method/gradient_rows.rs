@@ -27,7 +27,7 @@ use std::time::Instant;
 #[derive(Clone, Copy, Debug)]
 pub struct EachRow;
 
-impl<'a, M, T, D> Run<'a, M, ArrayRef<T, Ix2>, Gradient, [T; 0], EachRow, D>
+impl<'a, M, T, D> Run<'a, M, ArrayRef<T, Ix2>, [T; 0], EachRow, D>
 where
     M: Method<Number = T>,
     T: Real,
@@ -152,7 +152,7 @@ where
     fn rows(
         mut self,
         drive: impl FnOnce(
-            &Question<'a, T, ArrayRef<T, Ix2>, Gradient, [T; 0]>,
+            &Question<'a, T, ArrayRef<T, Ix2>, [T; 0]>,
             &mut Workspace<Array1<T>, T>,
             &mut LineResults,
             Option<&mut Watch<'_>>,
@@ -179,8 +179,7 @@ where
     }
 }
 
-impl<'a, 'o, M, T, U>
-    Run<'a, M, ArrayRef<T, Ix2>, Gradient, [T; 0], EachRow, To<'o, U, Array1<T>, T>>
+impl<'a, 'o, M, T, U> Run<'a, M, ArrayRef<T, Ix2>, [T; 0], EachRow, To<'o, U, Array1<T>, T>>
 where
     M: Method<Number = T>,
     T: Real,
@@ -198,15 +197,15 @@ where
     }
 }
 
-impl<'a, T: Real> Question<'a, T, ArrayRef<T, Ix2>, Gradient, [T; 0]> {
+impl<'a, T: Real> Question<'a, T, ArrayRef<T, Ix2>, [T; 0]> {
     /// The gradient at one row.
-    fn at<'x, X: Point<T>>(&self, x: &'x X) -> Question<'x, T, X, Gradient, [T; 0]>
+    fn at<'x, X: Point<T>>(&self, x: &'x X) -> Question<'x, T, X, [T; 0]>
     where
         'a: 'x,
     {
         Question {
             scheme: self.scheme,
-            operator: Gradient,
+            operator: Gradient.into(),
             x,
             vector: &[],
             given: &[],

@@ -42,11 +42,7 @@ impl<'a, M: Method<Number = T>, T: Real> Plans<'a, M> {
     /// # Errors
     /// x that is not finite; settings that make no sense; f that fails, or returns a
     /// non-finite value that the method can't do without; an order of 0, or one above the method's range.
-    pub fn nth_derivative(
-        &self,
-        x: &'a T,
-        order: usize,
-    ) -> Run<'a, M, T, Derivative, [T; 0], Univariate<T>> {
+    pub fn nth_derivative(&self, x: &'a T, order: usize) -> Run<'a, M, T, [T; 0], Univariate<T>> {
         self.run(Derivative(order), x, &[])
     }
 
@@ -60,26 +56,26 @@ impl<'a, M: Method<Number = T>, T: Real> Plans<'a, M> {
     pub fn gradient_rows(
         &self,
         xs: &'a ArrayRef<T, Ix2>,
-    ) -> Run<'a, M, ArrayRef<T, Ix2>, Gradient, [T; 0], EachRow> {
+    ) -> Run<'a, M, ArrayRef<T, Ix2>, [T; 0], EachRow> {
         self.run(Gradient, xs, &[])
     }
 
     every_operator!(planned);
 
     /// An operator at x, with its v or u.
-    pub(super) fn run<X, O, V, K>(
+    pub(super) fn run<X, V, K>(
         &self,
-        operator: O,
+        operator: impl Into<AnyOperator>,
         x: &'a X,
         vector: &'a V,
-    ) -> Run<'a, M, X, O, V, K>
+    ) -> Run<'a, M, X, V, K>
     where
         X: ?Sized,
         V: ?Sized,
     {
         Run::new(Question {
             scheme: self.method.scheme(),
-            operator,
+            operator: operator.into(),
             x,
             vector,
             given: &[],

@@ -15,7 +15,7 @@ use crate::evaluate::{Watch, batch, stream};
 #[cfg(feature = "rayon")]
 use crate::evaluate::{adapter::Copied, threads};
 use crate::moves::Failure;
-use crate::operators::{AnyOperator, Operator, Stream};
+use crate::operators::Stream;
 use crate::plan::LinePlan;
 use crate::workspace::Workspace;
 use crate::{AskTell, Error, Function, Outcome, Outputs, Point, Real, Written};
@@ -63,8 +63,8 @@ use std::slice;
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
 #[must_use = "a run evaluates nothing before its last word, such as `serial`"]
-pub struct Run<'a, M: Method, X: ?Sized, O, V: ?Sized, K, D = Returned> {
-    pub(super) question: Question<'a, M::Number, X, O, V>,
+pub struct Run<'a, M: Method, X: ?Sized, V: ?Sized, K, D = Returned> {
+    pub(super) question: Question<'a, M::Number, X, V>,
     pub(super) threads: Option<usize>,
     pub(super) watch: Option<Box<Watch<'a>>>,
     pub(super) to: D,
@@ -101,14 +101,14 @@ impl<W> Kind for Univariate<W> {
     type Shape = W;
 }
 
-impl<'a, M, T, X, O, V, K> Run<'a, M, X, O, V, K>
+impl<'a, M, T, X, V, K> Run<'a, M, X, V, K>
 where
     M: Method<Number = T>,
     T: Real,
     X: ?Sized,
     V: ?Sized,
 {
-    pub(super) fn new(question: Question<'a, T, X, O, V>) -> Self {
+    pub(super) fn new(question: Question<'a, T, X, V>) -> Self {
         Run {
             question,
             threads: None,
@@ -148,7 +148,6 @@ where
     pub fn ask_tell<A>(self) -> Result<AskTell<M::Answer<A>>, Error>
     where
         X: Point<T>,
-        O: Operator + Into<AnyOperator> + Clone,
         V: Point<T>,
         K: Kind<Shape: Shape<T, X, Kept = A>>,
         A: Shaped<Number = T>,
@@ -175,7 +174,7 @@ where
         self,
         out: &'o mut U,
         workspace: &'o mut Workspace<S, T>,
-    ) -> Run<'a, M, X, O, V, K, To<'o, U, S, T>>
+    ) -> Run<'a, M, X, V, K, To<'o, U, S, T>>
     where
         U: Out<M::Rule, T> + ?Sized,
     {
@@ -189,7 +188,7 @@ where
     }
 }
 
-impl<'a, M, T, X, O, V, K, D> Run<'a, M, X, O, V, K, D>
+impl<'a, M, T, X, V, K, D> Run<'a, M, X, V, K, D>
 where
     M: Method<Number = T>,
     T: Real,
@@ -228,12 +227,11 @@ where
     }
 }
 
-impl<'a, M, T, X, O, V, K, D> Run<'a, M, X, O, V, K, D>
+impl<'a, M, T, X, V, K, D> Run<'a, M, X, V, K, D>
 where
     M: Method<Number = T>,
     T: Real,
     X: Point<T> + ?Sized,
-    O: Operator + Into<AnyOperator> + Clone,
     V: Point<T> + ?Sized,
     K: Kind,
     D: Goal<'a, M, X, K::Shape, X::Scratch>,
@@ -326,7 +324,7 @@ where
     fn evaluate(
         mut self,
         drive: impl FnOnce(
-            &Question<'a, T, X, O, V>,
+            &Question<'a, T, X, V>,
             &mut Workspace<X::Scratch, T>,
             Option<&mut Watch<'_>>,
         ) -> Result<(), Error>,
@@ -372,12 +370,11 @@ where
 }
 
 /// f returns a number.
-impl<'a, M, T, X, O, V, W, D> Run<'a, M, X, O, V, Scalar<W>, D>
+impl<'a, M, T, X, V, W, D> Run<'a, M, X, V, Scalar<W>, D>
 where
     M: Method<Number = T>,
     T: Real,
     X: Point<T> + ?Sized,
-    O: Operator + Into<AnyOperator> + Clone,
     V: Point<T> + ?Sized,
     D: Goal<'a, M, X, W, X::Scratch>,
 {
@@ -398,7 +395,7 @@ where
             question.operator.check()?;
             if watch.is_none()
                 && question.given.is_empty()
-                && let Some(stream) = O::stream()
+                && let Some(stream) = question.operator.stream()
                 && let Some(values) =
                     to.values(|| stream.size(X::len(workspace.point.copy(question.x))))
                 && let Some(done) = {
@@ -409,7 +406,7 @@ where
                     }
                 }
             {
-                return done.map(|()| to.filled(&question.operator));
+                return done.map(|()| to.filled(&*question.operator));
             }
             let Workspace { point, buffers, .. } = workspace;
             let f = &mut scalar_closure(f, question.x, point);
@@ -445,11 +442,10 @@ where
 }
 
 /// f takes a number.
-impl<'a, M, T, O, W, D> Run<'a, M, T, O, [T; 0], Univariate<W>, D>
+impl<'a, M, T, W, D> Run<'a, M, T, [T; 0], Univariate<W>, D>
 where
     M: Method<Number = T>,
     T: Real,
-    O: Operator + Into<AnyOperator> + Clone,
     D: Goal<'a, M, T, W, T>,
 {
     /// The evaluations one after the other.
@@ -479,12 +475,11 @@ where
 }
 
 /// f returns its outputs.
-impl<'a, M, T, X, O, V, W, D> Run<'a, M, X, O, V, Vector<W>, D>
+impl<'a, M, T, X, V, W, D> Run<'a, M, X, V, Vector<W>, D>
 where
     M: Method<Number = T>,
     T: Real,
     X: Point<T> + ?Sized,
-    O: Operator + Into<AnyOperator> + Clone,
     V: Point<T> + ?Sized,
     D: Goal<'a, M, X, W, X::Scratch>,
 {
@@ -516,12 +511,11 @@ where
 }
 
 /// f writes its outputs: how many follows from where the result goes.
-impl<'a, 'o, M, T, X, O, V, W, U> Run<'a, M, X, O, V, Vector<W>, To<'o, U, X::Scratch, T>>
+impl<'a, 'o, M, T, X, V, W, U> Run<'a, M, X, V, Vector<W>, To<'o, U, X::Scratch, T>>
 where
     M: Method<Number = T>,
     T: Real,
     X: Point<T> + ?Sized,
-    O: Operator + Into<AnyOperator> + Clone,
     V: Point<T> + ?Sized,
     U: Out<M::Rule, T> + ?Sized,
 {
@@ -543,7 +537,7 @@ where
         let count = question.written(out.extent());
         if watch.is_none()
             && question.given.is_empty()
-            && O::stream() == Some(Stream::Columns)
+            && question.operator.stream() == Some(Stream::Columns)
             && let Some(values) = out.values()
             && let Some(done) = stream::jacobian(
                 question.scheme,
@@ -582,12 +576,11 @@ where
 }
 
 /// f writes what it has at many points.
-impl<'a, 'o, M, T, X, O, V, K, U, S> Run<'a, M, X, O, V, K, To<'o, U, S, T>>
+impl<'a, 'o, M, T, X, V, K, U, S> Run<'a, M, X, V, K, To<'o, U, S, T>>
 where
     M: Method<Number = T>,
     T: Real,
     X: Point<T, Scratch = S> + ?Sized,
-    O: Operator + Into<AnyOperator> + Clone,
     V: Point<T> + ?Sized,
     K: Kind,
     U: Out<M::Rule, T> + ?Sized,

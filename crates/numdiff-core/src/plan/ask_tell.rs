@@ -177,7 +177,7 @@ impl<A> AskTell<A> {
             return Err(Error::Unfinished { open });
         }
         let plan = &self.plan;
-        (self.returned)(Found::of(&plan.operator, &plan.line_set, &plan.results))
+        (self.returned)(Found::of(&*plan.operator, &plan.line_set, &plan.results))
     }
 }
 

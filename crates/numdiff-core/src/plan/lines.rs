@@ -3,7 +3,7 @@
 use super::begin;
 use super::rounds::LinePlan;
 use crate::Error;
-use crate::operators::{self, AnyOperator, Operator};
+use crate::operators::{self, AnyOperator};
 use crate::scheme::Scheme;
 
 impl LinePlan {
@@ -43,7 +43,7 @@ impl LinePlan {
         self.fail();
         let (scheme, line_set) = (&self.scheme, &mut self.line_set);
         let x = (x, self.epsilon);
-        operators::open(&self.operator, &self.vector, scheme, line_set, x, given)?;
+        operators::open(&*self.operator, &self.vector, scheme, line_set, x, given)?;
         begin(scheme, line_set, &mut self.base, &mut self.results)?;
         (self.outputs, self.next, self.opened) = (line_set.given.len(), 0, 0);
         self.moves.clear();

@@ -412,7 +412,6 @@ fn degenerate_patterns_are_colored() {
 }
 
 /// A saved pattern is what it was; a damaged one is an error, never a panic later.
-#[cfg(feature = "serde")]
 #[test]
 fn damaged_files_are_errors() {
     let pattern = SparsityPattern::banded(4, 3, 1, 0).unwrap();

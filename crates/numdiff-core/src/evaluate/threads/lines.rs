@@ -7,7 +7,6 @@ use crate::evaluate::along;
 use crate::evaluate::serial::Lines;
 use crate::line::{LineResults, LineSet, Scratch};
 use crate::moves::AnyFunction;
-use crate::operators::Operator;
 use crate::plan::{LinePlan, begin, next_block};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
