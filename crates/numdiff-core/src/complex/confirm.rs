@@ -82,9 +82,11 @@ impl<T: Real, X: ComplexPoint<T> + ?Sized> Lines<'_, '_, T, X> {
     fn refute(&mut self) -> Result<usize, Error> {
         let (complex, real) = match self.both() {
             Ok(both) => both,
-            Err(error @ Error::NonFiniteValue { displacement, .. }) if displacement == 0.0 => {
-                return Err(error);
-            }
+            Err(
+                error @ Error::NonFiniteValue {
+                    displacement: 0.0, ..
+                },
+            ) => return Err(error),
             // f that has no values beside x can't be asked there.
             Err(_) => return Ok(0),
         };
