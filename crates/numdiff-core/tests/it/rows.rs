@@ -233,10 +233,10 @@ proptest! {
             };
         }
         holds!(fixed.clone().with_step(&steps), |found| found);
-        holds!(fixed.with_bounds(&low, &high), |found| found);
+        holds!(fixed.with_bounds(low, high), |found| found);
         let adaptive = Adaptive::new().with_typical(&steps);
         holds!(adaptive.clone(), |found| found.value);
-        holds!(adaptive.with_bounds(&low, &high), |found| found.error);
+        holds!(adaptive.with_bounds(low, high), |found| found.error);
     }
 }
 
