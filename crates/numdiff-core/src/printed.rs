@@ -83,8 +83,8 @@ impl<V: Printed> fmt::Display for Estimate<V> {
             .map(|((label, values), (_, bars))| {
                 let pairs = values.iter().zip(bars).map(|(v, bar)| {
                     match statuses.next().filter(|_| differ) {
-                        Some(status) => format!("{v} ± {bar:.1e} ({status})"),
-                        None => format!("{v} ± {bar:.1e}"),
+                        Some(status) => format!("{v:?} ± {bar:.1e} ({status})"),
+                        None => format!("{v:?} ± {bar:.1e}"),
                     }
                 });
                 (label, pairs.collect())
@@ -176,7 +176,7 @@ impl<T: Real> fmt::Display for SparseMatrix<T> {
             pattern.columns(),
             rows.len()
         )?;
-        let text = |(label, row): (String, Vec<f64>)| (label, vec![row[0].to_string()]);
+        let text = |(label, row): (String, Vec<f64>)| (label, vec![format!("{:?}", row[0])]);
         let rows: Vec<_> = rows.into_iter().map(text).collect();
         write_rows(f, &rows)
     }

@@ -586,7 +586,6 @@ fn columns_of_faer() {
     );
 }
 
-#[cfg(feature = "complex")]
 #[test]
 fn complex_step() {
     use numdiff_core::ComplexStep;

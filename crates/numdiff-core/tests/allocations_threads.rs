@@ -1,6 +1,5 @@
 //! What a warm call that writes its result allocates on threads: something for each thread and round, nothing for
 //! each evaluation. Counted over all threads, so this binary holds a single test.
-#![cfg(feature = "rayon")]
 
 use ndarray::{Array1, Array2};
 use numdiff_core::{Adaptive, Estimate, FiniteDifference, Workspace};

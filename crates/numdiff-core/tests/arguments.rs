@@ -335,7 +335,7 @@ fn a_struct_of_parameters() {
     );
 }
 
-#[cfg(all(feature = "complex", feature = "nalgebra"))]
+#[cfg(feature = "nalgebra")]
 #[test]
 fn the_complex_step_of_vectors_of_nalgebra() -> Result<(), Error> {
     use nalgebra::{DVector, Vector2};

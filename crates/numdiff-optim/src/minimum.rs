@@ -69,7 +69,7 @@ impl Summary<'_> {
         write!(to, "{} = {:e} at [", self.name, self.value)?;
         for (k, number) in self.x.iter().take(PRINTED).enumerate() {
             let comma = if k > 0 { ", " } else { "" };
-            write!(to, "{comma}{number}")?;
+            write!(to, "{comma}{number:?}")?;
         }
         if self.x.len() > PRINTED {
             write!(to, ", … {} in all", self.x.len())?;

@@ -4,7 +4,7 @@ use crate::Real;
 use crate::answer::Found;
 use crate::evaluate::adapter::Copied;
 use crate::line::{LineResults, LineSet, Scratch};
-use crate::operators::Operator;
+use crate::operators::AnyOperator;
 use crate::plan::LinePlan;
 use std::fmt;
 
@@ -50,21 +50,14 @@ pub(crate) struct Buffers {
     pub vector: Vec<f64>,
     /// A plan's, for drivers that run one.
     pub plan: Option<Box<LinePlan>>,
-    /// Of the rows of `gradient_rows` in batches.
-    pub row_plans: Vec<LinePlan>,
     #[cfg(feature = "rayon")]
     pub shared: crate::evaluate::threads::Shared,
 }
 
 impl Buffers {
     /// What a driver left here.
-    pub fn found<'a>(&'a self, operator: &'a dyn Operator) -> Found<'a> {
-        Found::of(operator, &self.line_set, &self.results)
-    }
-
-    /// The buffers of a plan.
-    pub fn plan(&mut self) -> &mut LinePlan {
-        self.plan.get_or_insert_default()
+    pub fn found<'a>(&'a self, operator: &'a AnyOperator) -> Found<'a> {
+        Found::of(&**operator, &self.line_set, &self.results)
     }
 }
 

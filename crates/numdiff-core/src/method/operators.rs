@@ -8,7 +8,7 @@
 //! - `fn name(f, x, further arguments)`, where `along v` are numbers besides x;
 //! - `of` what f is: `Scalar Outcome` returns a number, `Vector Outputs` outputs;
 //! - `-> [the result]`: its shape, of [`destination`](super::destination);
-//! - the type of the operator, of [`crate::operators`], and its value.
+//! - the operator, of [`crate::operators`].
 
 /// The type of a result.
 macro_rules! result_type {
@@ -23,7 +23,7 @@ macro_rules! serial {
         $(#[$doc:meta])*
         fn $name:ident($f:ident, $x:ident $(, $extra:ident: $type:ty)*) $(along $v:ident)?
             of $kind:ident $returned:ident -> [$($result:tt)*]
-        $operator:ident = $value:expr
+        = $value:expr
     ) => {
         $(#[$doc])*
         pub fn $name<F, R, X>(
@@ -49,14 +49,14 @@ macro_rules! planned {
         $(#[$doc:meta])*
         fn $name:ident($f:ident, $x:ident) along $v:ident
             of $kind:ident $returned:ident -> [$($result:tt)*]
-        $operator:ident = $value:expr
+        = $value:expr
     ) => {
         $(#[$doc])*
         pub fn $name<X, V>(
             &self,
             $x: &'a X,
             $v: &'a V,
-        ) -> Run<'a, M, X, $operator, V, $kind<$($result)*>>
+        ) -> Run<'a, M, X, V, $kind<$($result)*>>
         where
             X: Point<T> + ?Sized,
             V: Point<T> + ?Sized,
@@ -68,14 +68,14 @@ macro_rules! planned {
         $(#[$doc:meta])*
         fn $name:ident($f:ident, $x:ident $(, $extra:ident: $type:ty)*)
             of $kind:ident $returned:ident -> [$($result:tt)*]
-        $operator:ident = $value:expr
+        = $value:expr
     ) => {
         $(#[$doc])*
         pub fn $name<X: Point<T> + ?Sized>(
             &self,
             $x: &'a X,
             $($extra: $type,)*
-        ) -> Run<'a, M, X, $operator, [T; 0], $kind<$($result)*>> {
+        ) -> Run<'a, M, X, [T; 0], $kind<$($result)*>> {
             self.run($value, $x, &[])
         }
     };
@@ -93,7 +93,7 @@ macro_rules! every_operator {
             /// x that is empty or not finite; settings that make no sense; f that fails, or
             /// returns a non-finite value that the method can't do without.
             fn gradient(f, x) of Scalar Outcome -> [Like]
-            Gradient = Gradient
+            = Gradient
         }
         $form! {
             /// The Hessian of a scalar function, symmetric to the last bit; coordinates in
@@ -105,7 +105,7 @@ macro_rules! every_operator {
             /// # Errors
             /// Those of [`gradient`](Self::gradient).
             fn hessian(f, x) of Scalar Outcome -> [Dense]
-            Hessian = Hessian(Of::Scalar)
+            = Hessian(Of::Scalar)
         }
         $form! {
             /// The diagonal of the Hessian, of x's shape.
@@ -116,7 +116,7 @@ macro_rules! every_operator {
             /// # Errors
             /// Those of [`gradient`](Self::gradient).
             fn hessian_diagonal(f, x) of Scalar Outcome -> [Like]
-            HessianDiagonal = HessianDiagonal
+            = HessianDiagonal
         }
         $form! {
             /// The Laplacian: the sum of the second derivatives along the coordinates.
@@ -127,7 +127,7 @@ macro_rules! every_operator {
             /// # Errors
             /// Those of [`gradient`](Self::gradient).
             fn laplacian(f, x) of Scalar Outcome -> [T]
-            Laplacian = Laplacian
+            = Laplacian
         }
         $form! {
             /// The mixed partial derivative with respect to `coordinates` (row-major indices, each
@@ -140,7 +140,7 @@ macro_rules! every_operator {
             /// Those of [`gradient`](Self::gradient); no coordinates, more than four, or one that x does
             /// not have.
             fn mixed_partial(f, x, coordinates: &[usize]) of Scalar Outcome -> [T]
-            Mixed = Mixed::new(coordinates)
+            = Mixed::new(coordinates)
         }
         $form! {
             /// The derivative of a scalar function along `v`: v . gradient. Any norm of v from
@@ -152,7 +152,7 @@ macro_rules! every_operator {
             /// # Errors
             /// Those of [`gradient`](Self::gradient); v that is not finite or of another length than x.
             fn directional(f, x) along v of Scalar Outcome -> [T]
-            JacobianVector = JacobianVector(Of::Scalar)
+            = JacobianVector(Of::Scalar)
         }
         $form! {
             /// The product of the Hessian with `v` from f alone, of x's shape.
@@ -163,7 +163,7 @@ macro_rules! every_operator {
             /// # Errors
             /// Those of [`directional`](Self::directional).
             fn hessian_vector(f, x) along v of Scalar Outcome -> [Like]
-            HessianVector = HessianVector
+            = HessianVector
         }
         $form! {
             /// The Jacobian of a vector function: row i holds the derivatives of output i, column
@@ -176,7 +176,7 @@ macro_rules! every_operator {
             /// Those of [`gradient`](Self::gradient); f that returns no outputs, or another number of
             /// outputs than before.
             fn jacobian(f, x) of Vector Outputs -> [Dense]
-            Jacobian = Jacobian
+            = Jacobian
         }
         $form! {
             /// The product of the Jacobian with `v`, one number for each output.
@@ -187,7 +187,7 @@ macro_rules! every_operator {
             /// # Errors
             /// Those of [`jacobian`](Self::jacobian) and [`directional`](Self::directional).
             fn jacobian_vector(f, x) along v of Vector Outputs -> [Array1<T>]
-            JacobianVector = JacobianVector(Of::Outputs)
+            = JacobianVector(Of::Outputs)
         }
         $form! {
             /// The product of `u` with the Jacobian, of x's shape: the gradient of u . f(x). `u`
@@ -200,7 +200,7 @@ macro_rules! every_operator {
             /// Those of [`jacobian`](Self::jacobian); u that is not finite or of another length than f's
             /// outputs.
             fn vector_jacobian(f, x) along u of Vector Outputs -> [Like]
-            VectorJacobian = VectorJacobian
+            = VectorJacobian
         }
         $form! {
             /// The Hessian from a gradient that is given: its Jacobian, made symmetric.
@@ -211,7 +211,7 @@ macro_rules! every_operator {
             /// # Errors
             /// Those of [`jacobian`](Self::jacobian); a gradient of another length than x.
             fn hessian_from_gradient(gradient, x) of Vector Outputs -> [Dense]
-            HessianFromGradient = HessianFromGradient
+            = HessianFromGradient
         }
         $form! {
             /// The product of the Hessian with `v` from a gradient that is given, of x's shape:
@@ -223,7 +223,7 @@ macro_rules! every_operator {
             /// # Errors
             /// Those of [`directional`](Self::directional); a gradient of another length than x.
             fn hessian_vector_from_gradient(gradient, x) along v of Vector Outputs -> [Like]
-            JacobianVector = JacobianVector(Of::Gradient)
+            = JacobianVector(Of::Gradient)
         }
         $form! {
             /// The Jacobian of a vector function on a sparsity pattern. Rows are f's outputs,
@@ -242,7 +242,7 @@ macro_rules! every_operator {
             /// Those of [`jacobian`](Self::jacobian); [`Error::PatternShape`](crate::Error::PatternShape) when x or f's
             /// output has another length than the pattern.
             fn sparse_jacobian(f, x, structure: &SparseJacobian) of Vector Outputs -> [SparseMatrix<T>]
-            CompressedJacobian = CompressedJacobian(structure.compression.clone())
+            = CompressedJacobian(structure.compression.clone())
         }
         $form! {
             /// The Hessian of a scalar function on a sparsity pattern, from values of f. The
@@ -255,7 +255,7 @@ macro_rules! every_operator {
             /// Those of [`hessian`](Self::hessian); [`Error::PatternShape`](crate::Error::PatternShape) when x has
             /// another length than the pattern.
             fn sparse_hessian(f, x, structure: &SparseHessian) of Scalar Outcome -> [SparseMatrix<T>]
-            SparseHessianFromValues = SparseHessianFromValues::of(structure)
+            = SparseHessianFromValues::of(structure)
         }
         $form! {
             /// The Hessian on a sparsity pattern from a gradient that is given. Both triangles are
@@ -269,7 +269,7 @@ macro_rules! every_operator {
             /// Those of [`hessian_from_gradient`](Self::hessian_from_gradient);
             /// [`Error::PatternShape`](crate::Error::PatternShape) when x has another length than the pattern.
             fn sparse_hessian_from_gradient(gradient, x, structure: &SparseHessian) of Vector Outputs -> [SparseMatrix<T>]
-            CompressedJacobian = CompressedJacobian(structure.compression.clone())
+            = CompressedJacobian(structure.compression.clone())
         }
         $form! {
             /// The Hessians of a vector function, outputs x coordinates x coordinates: element (k, i, j) is
@@ -281,7 +281,7 @@ macro_rules! every_operator {
             /// # Errors
             /// Those of [`jacobian`](Self::jacobian).
             fn vector_hessian(f, x) of Vector Outputs -> [Array3<T>]
-            Hessian = Hessian(Of::Outputs)
+            = Hessian(Of::Outputs)
         }
     };
 }

@@ -42,44 +42,44 @@ impl<'a, M: Method<Number = T>, T: Real> Plans<'a, M> {
     /// # Errors
     /// x that is not finite; settings that make no sense; f that fails, or returns a
     /// non-finite value that the method can't do without; an order of 0, or one above the method's range.
-    pub fn nth_derivative(
-        &self,
-        x: &'a T,
-        order: usize,
-    ) -> Run<'a, M, T, Derivative, [T; 0], Univariate<T>> {
+    pub fn nth_derivative(&self, x: &'a T, order: usize) -> Run<'a, M, T, [T; 0], Univariate<T>> {
         self.run(Derivative(order), x, &[])
     }
 
     /// The gradients at many points: row i of the result is the gradient at row i of `xs`.
     ///
-    /// Cost: that of [`gradient`](Self::gradient) for each row. There is no ask and tell for many rows: one
-    /// [`gradient`](Self::gradient) for each serves.
+    /// Cost: that of [`gradient`](Self::gradient) for each row.
+    ///
+    /// Whatever is told which coordinates move, such as a [`Function`](crate::Function) or who makes the
+    /// evaluations of [`ask_tell`](Run::ask_tell), has the first row as its x; a job's moves are all coordinates of a point.
+    /// Settings for each coordinate hold in every row. Errors count coordinates through all rows.
     ///
     /// # Errors
     /// Those of [`gradient`](Self::gradient); no rows.
     pub fn gradient_rows(
         &self,
         xs: &'a ArrayRef<T, Ix2>,
-    ) -> Run<'a, M, ArrayRef<T, Ix2>, Gradient, [T; 0], EachRow> {
-        self.run(Gradient, xs, &[])
+    ) -> Run<'a, M, ArrayRef<T, Ix2>, [T; 0], EachRow> {
+        let points = if xs.is_empty() { 0 } else { xs.nrows() };
+        self.run(AtPoints { points, order: 1 }, xs, &[])
     }
 
     every_operator!(planned);
 
     /// An operator at x, with its v or u.
-    pub(super) fn run<X, O, V, K>(
+    pub(super) fn run<X, V, K>(
         &self,
-        operator: O,
+        operator: impl Into<AnyOperator>,
         x: &'a X,
         vector: &'a V,
-    ) -> Run<'a, M, X, O, V, K>
+    ) -> Run<'a, M, X, V, K>
     where
         X: ?Sized,
         V: ?Sized,
     {
         Run::new(Question {
             scheme: self.method.scheme(),
-            operator,
+            operator: operator.into(),
             x,
             vector,
             given: &[],

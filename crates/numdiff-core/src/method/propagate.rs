@@ -50,7 +50,7 @@ impl<T: Real> Adaptive<T> {
         let n = x.numbers().count();
         let c = covariance.mapv(Real::widen);
         validate(&c, n)?;
-        let run: Run<_, _, _, _, Vector<Array2<T>>> = self.plan().run(Jacobian, x, &[]);
+        let run: Run<_, _, _, Vector<Array2<T>>> = self.plan().run(Jacobian, x, &[]);
         let j = run.serial(f)?;
         let (value, error) = (j.value.mapv(Real::widen), j.error.mapv(Real::widen));
         let jc = value.dot(&c);

@@ -5,15 +5,15 @@ use crate::evaluate::threads::{self, AnyWorker};
 use crate::evaluate::workspace::Buffers;
 use crate::evaluate::{self, Watch};
 use crate::moves::AnyFunction;
-use crate::operators::{self, AnyOperator, Operator};
+use crate::operators::{self, AnyOperator};
 use crate::plan::LinePlan;
 use crate::scheme::Scheme;
 use crate::{Error, Point, Real};
 
 /// An operator at x. Evaluations leave what they found in the line set and the results of the buffers.
-pub(crate) struct Question<'a, T, X: ?Sized, O, V: ?Sized> {
+pub(crate) struct Question<'a, T, X: ?Sized, V: ?Sized> {
     pub scheme: &'a Scheme,
-    pub operator: O,
+    pub operator: AnyOperator,
     pub x: &'a X,
     /// The operator's v or u; without numbers where it has none.
     pub vector: &'a V,
@@ -21,11 +21,10 @@ pub(crate) struct Question<'a, T, X: ?Sized, O, V: ?Sized> {
     pub given: &'a [T],
 }
 
-impl<T, X, O, V> Question<'_, T, X, O, V>
+impl<T, X, V> Question<'_, T, X, V>
 where
     T: Real,
     X: Point<T> + ?Sized,
-    O: Operator + Into<AnyOperator> + Clone,
     V: Point<T> + ?Sized,
 {
     /// How many outputs an f that writes them has, for a result with so much room.
@@ -48,7 +47,7 @@ where
         vector.extend(self.vector.numbers().map(Real::widen));
         let x = (self.x.numbers().map(Real::widen), T::EPSILON);
         let given = self.given.iter().map(|v| v.widen());
-        operators::open(&self.operator, vector, self.scheme, line_set, x, given)?;
+        operators::open(&*self.operator, vector, self.scheme, line_set, x, given)?;
         evaluate::serial::run(self.scheme, line_set, f, scratch, results)?;
         self.operator.conclude(line_set, results);
         Ok(())
@@ -133,6 +132,6 @@ where
         plan.vector.extend(vector);
         let x = (self.x.numbers().map(Real::widen), T::EPSILON);
         let given = self.given.iter().map(|v| v.widen());
-        plan.open(self.scheme, self.operator.clone().into(), x, given)
+        plan.open(self.scheme, self.operator.clone(), x, given)
     }
 }

@@ -15,13 +15,12 @@ use crate::evaluate::{Watch, batch, stream};
 #[cfg(feature = "rayon")]
 use crate::evaluate::{adapter::Copied, threads};
 use crate::moves::Failure;
-use crate::operators::{AnyOperator, Operator, Stream};
+use crate::operators::Stream;
 use crate::plan::LinePlan;
 use crate::workspace::Workspace;
 use crate::{AskTell, Error, Function, Outcome, Outputs, Point, Real, Written};
 use ndarray::Array2;
 use std::marker::PhantomData;
-use std::slice;
 
 /// An operator at x that is yet to be told f; made by the operators of [`Plans`](crate::Plans).
 ///
@@ -63,11 +62,11 @@ use std::slice;
 /// # Ok::<(), numdiff_core::Error>(())
 /// ```
 #[must_use = "a run evaluates nothing before its last word, such as `serial`"]
-pub struct Run<'a, M: Method, X: ?Sized, O, V: ?Sized, K, D = Returned> {
-    pub(super) question: Question<'a, M::Number, X, O, V>,
-    pub(super) threads: Option<usize>,
-    pub(super) watch: Option<Box<Watch<'a>>>,
-    pub(super) to: D,
+pub struct Run<'a, M: Method, X: ?Sized, V: ?Sized, K, D = Returned> {
+    pub(super) question: Question<'a, M::Number, X, V>,
+    threads: Option<usize>,
+    watch: Option<Box<Watch<'a>>>,
+    to: D,
     kind: PhantomData<fn() -> (M, K)>,
 }
 
@@ -83,32 +82,37 @@ pub struct Vector<W>(PhantomData<W>);
 #[derive(Clone, Copy, Debug)]
 pub struct Univariate<W>(PhantomData<W>);
 
-/// What f is, of an operator at one point.
-pub trait Kind {
+/// What f is.
+pub trait Kind<X: ?Sized, T> {
     /// The shape of the result.
     type Shape;
+    /// The copy of x, or of a part of it, that f sees.
+    type Scratch;
 }
 
-impl<W> Kind for Scalar<W> {
-    type Shape = W;
-}
+/// f sees all of x.
+pub trait Whole {}
 
-impl<W> Kind for Vector<W> {
-    type Shape = W;
-}
+macro_rules! whole {
+    ($($kind:ident),*) => {
+        $(impl<T, X: Point<T> + ?Sized, W> Kind<X, T> for $kind<W> {
+            type Shape = W;
+            type Scratch = X::Scratch;
+        }
 
-impl<W> Kind for Univariate<W> {
-    type Shape = W;
+        impl<W> Whole for $kind<W> {})*
+    };
 }
+whole!(Scalar, Vector, Univariate);
 
-impl<'a, M, T, X, O, V, K> Run<'a, M, X, O, V, K>
+impl<'a, M, T, X, V, K> Run<'a, M, X, V, K>
 where
     M: Method<Number = T>,
     T: Real,
     X: ?Sized,
     V: ?Sized,
 {
-    pub(super) fn new(question: Question<'a, T, X, O, V>) -> Self {
+    pub(super) fn new(question: Question<'a, T, X, V>) -> Self {
         Run {
             question,
             threads: None,
@@ -148,9 +152,8 @@ where
     pub fn ask_tell<A>(self) -> Result<AskTell<M::Answer<A>>, Error>
     where
         X: Point<T>,
-        O: Operator + Into<AnyOperator> + Clone,
         V: Point<T>,
-        K: Kind<Shape: Shape<T, X, Kept = A>>,
+        K: Kind<X, T, Shape: Shape<T, X, Kept = A>>,
         A: Shaped<Number = T>,
     {
         let question = self.question;
@@ -166,7 +169,7 @@ where
 
     /// The result is written to `out`: an array or a view, a slice, a `Vec` or a number, for methods with
     /// error bars an [`Estimate`](crate::Estimate) of one ([`blank`](crate::Estimate::blank)). With a warm
-    /// workspace nothing is allocated, on threads nothing for each evaluation, and a few times for each of many rows.
+    /// workspace nothing is allocated, on threads nothing for each evaluation.
     ///
     /// # Errors
     /// The last word returns [`Error::Length`] for `out` of another length than the result. After an error
@@ -175,7 +178,7 @@ where
         self,
         out: &'o mut U,
         workspace: &'o mut Workspace<S, T>,
-    ) -> Run<'a, M, X, O, V, K, To<'o, U, S, T>>
+    ) -> Run<'a, M, X, V, K, To<'o, U, S, T>>
     where
         U: Out<M::Rule, T> + ?Sized,
     {
@@ -189,7 +192,7 @@ where
     }
 }
 
-impl<'a, M, T, X, O, V, K, D> Run<'a, M, X, O, V, K, D>
+impl<'a, M, T, X, V, K, D> Run<'a, M, X, V, K, D>
 where
     M: Method<Number = T>,
     T: Real,
@@ -221,22 +224,21 @@ where
 
     /// The count of threads, or why it makes no sense.
     #[cfg(feature = "rayon")]
-    pub(super) fn threads(&self) -> Result<usize, Error> {
+    fn threads(&self) -> Result<usize, Error> {
         let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
         expect(threads > 0, "threads", 0.0, "at least 1")?;
         Ok(threads)
     }
 }
 
-impl<'a, M, T, X, O, V, K, D> Run<'a, M, X, O, V, K, D>
+impl<'a, M, T, X, V, K, D> Run<'a, M, X, V, K, D>
 where
     M: Method<Number = T>,
     T: Real,
     X: Point<T> + ?Sized,
-    O: Operator + Into<AnyOperator> + Clone,
     V: Point<T> + ?Sized,
-    K: Kind,
-    D: Goal<'a, M, X, K::Shape, X::Scratch>,
+    K: Kind<X, T>,
+    D: Goal<'a, M, X, K::Shape, K::Scratch>,
 {
     /// f's outputs at x, where the caller has them (one for a scalar f): no method evaluates f at x again.
     ///
@@ -254,7 +256,10 @@ where
     /// ```text
     /// [4.0000, 3.0000] from 2 evaluations
     /// ```
-    pub fn given(mut self, values: &'a [T]) -> Self {
+    pub fn given(mut self, values: &'a [T]) -> Self
+    where
+        K: Whole,
+    {
         self.question.given = values;
         self
     }
@@ -323,11 +328,11 @@ where
     }
 
     /// The answer from what `drive` leaves in the workspace.
-    fn evaluate(
+    pub(super) fn evaluate(
         mut self,
         drive: impl FnOnce(
-            &Question<'a, T, X, O, V>,
-            &mut Workspace<X::Scratch, T>,
+            &Question<'a, T, X, V>,
+            &mut Workspace<K::Scratch, T>,
             Option<&mut Watch<'_>>,
         ) -> Result<(), Error>,
     ) -> Result<D::Done, Error> {
@@ -355,14 +360,17 @@ where
                 let fill =
                     &mut |points: &Array2<T>, values: &mut Vec<f64>| fill(points, outputs, values);
                 let buffers = (points, &mut buffers.scratch.base);
-                batch::run(slice::from_mut(plan), buffers, fill, watch)
+                batch::run(plan, buffers, fill, watch)
             })
         })
     }
 
     /// On threads, by closures of this kind.
     #[cfg(feature = "rayon")]
-    fn on_threads<F: Function>(self, make: impl Fn() -> F + Sync) -> Result<D::Done, Error> {
+    pub(super) fn on_threads<F: Function>(
+        self,
+        make: impl Fn() -> F + Sync,
+    ) -> Result<D::Done, Error> {
         let threads = self.threads();
         self.evaluate(|question, workspace, watch| {
             let buffers = &mut workspace.buffers;
@@ -372,12 +380,11 @@ where
 }
 
 /// f returns a number.
-impl<'a, M, T, X, O, V, W, D> Run<'a, M, X, O, V, Scalar<W>, D>
+impl<'a, M, T, X, V, W, D> Run<'a, M, X, V, Scalar<W>, D>
 where
     M: Method<Number = T>,
     T: Real,
     X: Point<T> + ?Sized,
-    O: Operator + Into<AnyOperator> + Clone,
     V: Point<T> + ?Sized,
     D: Goal<'a, M, X, W, X::Scratch>,
 {
@@ -398,7 +405,7 @@ where
             question.operator.check()?;
             if watch.is_none()
                 && question.given.is_empty()
-                && let Some(stream) = O::stream()
+                && let Some(stream) = question.operator.stream()
                 && let Some(values) =
                     to.values(|| stream.size(X::len(workspace.point.copy(question.x))))
                 && let Some(done) = {
@@ -409,7 +416,7 @@ where
                     }
                 }
             {
-                return done.map(|()| to.filled(&question.operator));
+                return done.map(|()| to.filled(&*question.operator));
             }
             let Workspace { point, buffers, .. } = workspace;
             let f = &mut scalar_closure(f, question.x, point);
@@ -445,11 +452,10 @@ where
 }
 
 /// f takes a number.
-impl<'a, M, T, O, W, D> Run<'a, M, T, O, [T; 0], Univariate<W>, D>
+impl<'a, M, T, W, D> Run<'a, M, T, [T; 0], Univariate<W>, D>
 where
     M: Method<Number = T>,
     T: Real,
-    O: Operator + Into<AnyOperator> + Clone,
     D: Goal<'a, M, T, W, T>,
 {
     /// The evaluations one after the other.
@@ -479,12 +485,11 @@ where
 }
 
 /// f returns its outputs.
-impl<'a, M, T, X, O, V, W, D> Run<'a, M, X, O, V, Vector<W>, D>
+impl<'a, M, T, X, V, W, D> Run<'a, M, X, V, Vector<W>, D>
 where
     M: Method<Number = T>,
     T: Real,
     X: Point<T> + ?Sized,
-    O: Operator + Into<AnyOperator> + Clone,
     V: Point<T> + ?Sized,
     D: Goal<'a, M, X, W, X::Scratch>,
 {
@@ -516,12 +521,11 @@ where
 }
 
 /// f writes its outputs: how many follows from where the result goes.
-impl<'a, 'o, M, T, X, O, V, W, U> Run<'a, M, X, O, V, Vector<W>, To<'o, U, X::Scratch, T>>
+impl<'a, 'o, M, T, X, V, W, U> Run<'a, M, X, V, Vector<W>, To<'o, U, X::Scratch, T>>
 where
     M: Method<Number = T>,
     T: Real,
     X: Point<T> + ?Sized,
-    O: Operator + Into<AnyOperator> + Clone,
     V: Point<T> + ?Sized,
     U: Out<M::Rule, T> + ?Sized,
 {
@@ -543,7 +547,7 @@ where
         let count = question.written(out.extent());
         if watch.is_none()
             && question.given.is_empty()
-            && O::stream() == Some(Stream::Columns)
+            && question.operator.stream() == Some(Stream::Columns)
             && let Some(values) = out.values()
             && let Some(done) = stream::jacobian(
                 question.scheme,
@@ -582,14 +586,13 @@ where
 }
 
 /// f writes what it has at many points.
-impl<'a, 'o, M, T, X, O, V, K, U, S> Run<'a, M, X, O, V, K, To<'o, U, S, T>>
+impl<'a, 'o, M, T, X, V, K, U, S> Run<'a, M, X, V, K, To<'o, U, S, T>>
 where
     M: Method<Number = T>,
     T: Real,
-    X: Point<T, Scratch = S> + ?Sized,
-    O: Operator + Into<AnyOperator> + Clone,
+    X: Point<T> + ?Sized,
     V: Point<T> + ?Sized,
-    K: Kind,
+    K: Kind<X, T, Scratch = S>,
     U: Out<M::Rule, T> + ?Sized,
 {
     /// f takes many points, the rows of an array, and writes the outputs of each, one point after the other,

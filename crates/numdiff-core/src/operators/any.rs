@@ -1,8 +1,7 @@
 //! Any operator, for plans: one type, whatever is asked.
 
 use super::*;
-use crate::sparse::Compression;
-use std::sync::Arc;
+use std::ops::Deref;
 
 macro_rules! any {
     ($($operator:ident: $name:literal),*) => {
@@ -19,12 +18,14 @@ macro_rules! any {
             }
         })*
 
-        macro_rules! each {
-            ($any:expr, $inner:ident => $call:expr) => {
-                match $any {
-                    $(AnyOperator::$operator($inner) => $call),*
+        impl Deref for AnyOperator {
+            type Target = dyn Operator;
+
+            fn deref(&self) -> &Self::Target {
+                match self {
+                    $(AnyOperator::$operator(operator) => operator),*
                 }
-            };
+            }
         }
 
         impl AnyOperator {
@@ -39,6 +40,7 @@ macro_rules! any {
     };
 }
 any! {
+    AtPoints: "derivatives at many points",
     CompressedJacobian: "sparse matrix",
     Derivative: "derivative",
     Gradient: "gradient",
@@ -57,50 +59,5 @@ any! {
 impl Default for AnyOperator {
     fn default() -> Self {
         Gradient.into()
-    }
-}
-
-impl Operator for AnyOperator {
-    fn lines(&self) -> (LineKind, usize) {
-        each!(self, o => o.lines())
-    }
-
-    fn prepare(
-        &self,
-        vector: &[f64],
-        scheme: &Scheme,
-        line_set: &mut LineSet,
-    ) -> Result<(), Error> {
-        each!(self, o => o.prepare(vector, scheme, line_set))
-    }
-
-    fn outputs(&self, line_set: &LineSet) -> Option<(usize, &'static str)> {
-        each!(self, o => o.outputs(line_set))
-    }
-
-    fn compression(&self) -> Option<&Arc<Compression>> {
-        each!(self, o => o.compression())
-    }
-
-    fn conclude(&self, line_set: &LineSet, results: &mut LineResults) {
-        each!(self, o => o.conclude(line_set, results))
-    }
-
-    fn size(&self, line_set: &LineSet, results: &LineResults) -> Size {
-        each!(self, o => o.size(line_set, results))
-    }
-
-    fn at(
-        &self,
-        line_set: &LineSet,
-        results: &LineResults,
-        row: usize,
-        column: usize,
-    ) -> LineEstimate {
-        each!(self, o => o.at(line_set, results, row, column))
-    }
-
-    fn values(&self, line_set: &LineSet, results: &LineResults) -> Vec<f64> {
-        each!(self, o => o.values(line_set, results))
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// The entries of a compressed matrix.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct CompressedJacobian(pub(crate) Arc<Compression>);
+pub(crate) struct CompressedJacobian(pub(crate) Arc<Compression>);
 
 impl Operator for CompressedJacobian {
     fn lines(&self) -> (LineKind, usize) {

@@ -6,7 +6,7 @@ use crate::line::LineKind;
 /// The derivative of this order.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Derivative(pub(crate) usize);
+pub(crate) struct Derivative(pub(crate) usize);
 
 impl Operator for Derivative {
     fn lines(&self) -> (LineKind, usize) {

@@ -5,10 +5,10 @@ use super::{Operator, Stream};
 /// The gradient.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Gradient;
+pub(crate) struct Gradient;
 
 impl Operator for Gradient {
-    fn stream() -> Option<Stream> {
+    fn stream(&self) -> Option<Stream> {
         Some(Stream::Columns)
     }
 }

@@ -15,10 +15,10 @@ use crate::scheme::Scheme;
 /// The Hessian of a scalar function, or of each output: row i of output k stands at row k n + i.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Hessian(pub(crate) Of);
+pub(crate) struct Hessian(pub(crate) Of);
 
 impl Operator for Hessian {
-    fn stream() -> Option<Stream> {
+    fn stream(&self) -> Option<Stream> {
         Some(Stream::Pairs)
     }
 

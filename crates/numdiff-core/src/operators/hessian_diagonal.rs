@@ -7,7 +7,7 @@ use crate::line::{LineEstimate, LineKind, LineResults, LineSet};
 /// The diagonal of the Hessian.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct HessianDiagonal;
+pub(crate) struct HessianDiagonal;
 
 impl Operator for HessianDiagonal {
     fn lines(&self) -> (LineKind, usize) {
@@ -18,7 +18,7 @@ impl Operator for HessianDiagonal {
 /// The Laplacian: the sum of the second derivatives.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Laplacian;
+pub(crate) struct Laplacian;
 
 impl Operator for Laplacian {
     fn lines(&self) -> (LineKind, usize) {

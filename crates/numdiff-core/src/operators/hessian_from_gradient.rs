@@ -7,7 +7,7 @@ use crate::line::{LineEstimate, LineResults, LineSet};
 /// The Hessian from a gradient.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct HessianFromGradient;
+pub(crate) struct HessianFromGradient;
 
 impl Operator for HessianFromGradient {
     fn outputs(&self, line_set: &LineSet) -> Option<(usize, &'static str)> {

@@ -11,7 +11,7 @@ use crate::scheme::Scheme;
 /// The product of the Hessian with a vector.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct HessianVector;
+pub(crate) struct HessianVector;
 
 impl Operator for HessianVector {
     fn lines(&self) -> (LineKind, usize) {

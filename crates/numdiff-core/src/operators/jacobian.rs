@@ -6,10 +6,10 @@ use crate::line::LineSet;
 /// The Jacobian, outputs by coordinates.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Jacobian;
+pub(crate) struct Jacobian;
 
 impl Operator for Jacobian {
-    fn stream() -> Option<Stream> {
+    fn stream(&self) -> Option<Stream> {
         Some(Stream::Columns)
     }
 

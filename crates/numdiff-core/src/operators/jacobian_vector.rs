@@ -9,7 +9,7 @@ use crate::scheme::Scheme;
 /// The derivative along v.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct JacobianVector(pub(crate) Of);
+pub(crate) struct JacobianVector(pub(crate) Of);
 
 impl Operator for JacobianVector {
     fn lines(&self) -> (LineKind, usize) {

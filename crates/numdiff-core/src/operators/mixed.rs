@@ -18,7 +18,7 @@ pub(crate) const MAX_ORDER: usize = 4;
 /// The mixed partial derivative with respect to these coordinates.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Mixed {
+pub(crate) struct Mixed {
     pub(crate) coordinates: [usize; MAX_ORDER],
     pub(crate) order: usize,
 }

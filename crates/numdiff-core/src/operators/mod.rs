@@ -2,6 +2,7 @@
 //! for all methods and drivers.
 
 mod any;
+mod at_points;
 mod compressed_jacobian;
 mod derivative;
 mod gradient;
@@ -12,26 +13,25 @@ mod hessian_vector;
 mod jacobian;
 mod jacobian_vector;
 mod mixed;
-mod rows;
 mod sparse_hessian_from_values;
 mod vector_jacobian;
 mod witness;
 
 pub(crate) use any::AnyOperator;
-pub use compressed_jacobian::CompressedJacobian;
-pub use derivative::Derivative;
-pub use gradient::Gradient;
-pub use hessian::Hessian;
+pub(crate) use at_points::AtPoints;
+pub(crate) use compressed_jacobian::CompressedJacobian;
+pub(crate) use derivative::Derivative;
+pub(crate) use gradient::Gradient;
+pub(crate) use hessian::Hessian;
 pub(crate) use hessian::off_diagonal;
-pub use hessian_diagonal::{HessianDiagonal, Laplacian};
-pub use hessian_from_gradient::HessianFromGradient;
-pub use hessian_vector::HessianVector;
-pub use jacobian::Jacobian;
-pub use jacobian_vector::JacobianVector;
-pub use mixed::Mixed;
-pub(crate) use rows::Rows;
-pub use sparse_hessian_from_values::SparseHessianFromValues;
-pub use vector_jacobian::VectorJacobian;
+pub(crate) use hessian_diagonal::{HessianDiagonal, Laplacian};
+pub(crate) use hessian_from_gradient::HessianFromGradient;
+pub(crate) use hessian_vector::HessianVector;
+pub(crate) use jacobian::Jacobian;
+pub(crate) use jacobian_vector::JacobianVector;
+pub(crate) use mixed::Mixed;
+pub(crate) use sparse_hessian_from_values::SparseHessianFromValues;
+pub(crate) use vector_jacobian::VectorJacobian;
 
 use crate::Error;
 use crate::error::{GRADIENT, SCALAR, expect_length};
@@ -89,7 +89,7 @@ impl Stream {
 /// Puts x, f's outputs there where they are given, and the operator's lines into the set, and checks the
 /// settings against them.
 pub(crate) fn open(
-    operator: &(impl Operator + ?Sized),
+    operator: &dyn Operator,
     vector: &[f64],
     scheme: &Scheme,
     line_set: &mut LineSet,
@@ -110,10 +110,7 @@ pub(crate) fn open(
 /// A question about f at x.
 pub(crate) trait Operator: Sync {
     /// The way around the plan, where there is one.
-    fn stream() -> Option<Stream>
-    where
-        Self: Sized,
-    {
+    fn stream(&self) -> Option<Stream> {
         None
     }
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// The entries of a Hessian on a pattern.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct SparseHessianFromValues {
+pub(crate) struct SparseHessianFromValues {
     pub(crate) compression: Arc<Compression>,
     pub(crate) pairs: Arc<Pairs>,
 }

@@ -8,7 +8,7 @@ use crate::scheme::Scheme;
 /// The product of a vector with the Jacobian.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct VectorJacobian;
+pub(crate) struct VectorJacobian;
 
 impl Operator for VectorJacobian {
     fn prepare(&self, vector: &[f64], _: &Scheme, line_set: &mut LineSet) -> Result<(), Error> {

@@ -51,7 +51,7 @@ impl Search {
             (1..=highest).contains(&order),
             orders,
         )?;
-        self.reach.validate(line_set.x.len())?;
+        self.reach.validate(line_set.coordinates())?;
         if let Some(r) = tolerance {
             let fits = r > 0.0 && r.is_finite();
             within("tolerance", r, fits, "positive and finite")?;

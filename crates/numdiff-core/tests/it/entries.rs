@@ -141,3 +141,18 @@ fn what_is_printed_is_aligned_and_without_strides() {
     let debug = format!("{pattern:?}");
     assert!(debug.len() < 200, "{debug}");
 }
+
+proptest! {
+    #[test]
+    fn numbers_of_every_size_are_printed_in_full_and_without_rows_of_zeros(
+        digits in 1.0..10.0f64,
+        exponent in -300..300i32,
+    ) {
+        let slope = digits * 10f64.powi(exponent);
+        let found = Adaptive::new().derivative(|x: f64| slope * x, 1.0).unwrap();
+        let text = found.to_string();
+        let value = text.split(' ').next().unwrap();
+        prop_assert_eq!(value.parse::<f64>().unwrap(), found.value);
+        prop_assert!(value.len() <= 24, "{}", text);
+    }
+}

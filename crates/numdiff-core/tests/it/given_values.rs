@@ -66,7 +66,6 @@ fn every_driver_takes_the_value_and_asks_for_one_evaluation_less() {
             .unwrap(),
         plain
     );
-    #[cfg(feature = "rayon")]
     assert_eq!(
         forward
             .plan()

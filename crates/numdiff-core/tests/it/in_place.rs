@@ -37,7 +37,6 @@ fn rs(points: &Array2<f64>, values: &mut [f64]) {
 }
 
 /// So long that evaluations become jobs of their own.
-#[cfg(feature = "rayon")]
 fn slowly<R>(value: R) -> R {
     let start = std::time::Instant::now();
     while start.elapsed() < std::time::Duration::from_micros(30) {
@@ -265,7 +264,6 @@ fn batches_have_the_bits_of_the_serial_operators() {
     }
 }
 
-#[cfg(feature = "rayon")]
 #[test]
 fn threads_have_the_bits_of_the_serial_operators() {
     let slow_f = |x: &Array1<f64>| slowly(f(x));
@@ -344,7 +342,6 @@ fn threads_have_the_bits_of_the_serial_operators() {
     });
 }
 
-#[cfg(feature = "rayon")]
 #[test]
 fn many_lines_are_shared_with_the_same_bits() {
     // So many lines of so long an f that threads share them.
@@ -416,7 +413,6 @@ fn errors_of_batches() {
     assert_eq!(out, FiniteDifference::central().gradient(f, &x).unwrap());
 }
 
-#[cfg(feature = "rayon")]
 #[test]
 fn errors_of_threads() {
     let (mut out, mut w) = (vector(2), Workspace::new());

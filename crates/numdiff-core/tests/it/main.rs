@@ -6,13 +6,10 @@ mod bad_input;
 mod bugs;
 mod check;
 mod coloring;
-#[cfg(feature = "complex")]
 mod complex;
-#[cfg(feature = "complex")]
 mod complex_confirmed;
 mod composition;
 mod counts;
-#[cfg(all(feature = "rayon", feature = "serde"))]
 mod directions;
 mod drivers;
 mod entries;
@@ -23,6 +20,7 @@ mod fuzz;
 mod given_values;
 mod in_place;
 mod noise;
+mod noise_steps;
 mod operators;
 mod pairs;
 mod parity;
@@ -35,15 +33,13 @@ mod promises;
 mod propagation;
 mod reach;
 mod rounded;
-#[cfg(feature = "rayon")]
 mod rows;
 mod samples;
-#[cfg(feature = "serde")]
 mod saved_plans;
-#[cfg(feature = "rayon")]
 mod sharing;
 mod signed_steps;
 mod sparse;
+mod sparsity_patterns;
 mod staircases;
 mod steep;
 mod stream;

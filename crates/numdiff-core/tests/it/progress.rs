@@ -66,7 +66,6 @@ where
         .serial_function(&mut Plain(Vec::new()));
     assert_eq!(found.unwrap(), expected);
     is_a_course(&take(), evaluations, true);
-    #[cfg(feature = "rayon")]
     {
         let run = plans.hessian(&x).progress(watch).with_threads(3);
         assert_eq!(run.parallel(f).unwrap(), expected);
@@ -116,7 +115,6 @@ fn of_rows_counts_them_all() {
         expected
     );
     is_a_course(&take(), 30, false);
-    #[cfg(feature = "rayon")]
     {
         let run = central
             .plan()
@@ -242,7 +240,6 @@ fn closures_are_inferred() {
         .vector_hessian(&x)
         .serial(|x| [x[0] * x[1], x[1]])
         .unwrap();
-    #[cfg(feature = "rayon")]
     {
         central
             .plan()

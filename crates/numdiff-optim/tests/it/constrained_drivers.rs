@@ -97,7 +97,6 @@ fn a_batch_of_f_with_constraints_beside_it() {
     ));
 }
 
-#[cfg(feature = "rayon")]
 #[test]
 fn threads_give_the_bits_of_the_serial_run() {
     same(

@@ -5,7 +5,6 @@ use numdiff_optim::{Checkpoint, Error, Fit, Loss, ParameterError, Status, least_
 use proptest::prelude::*;
 use std::cell::Cell;
 use std::ops::ControlFlow;
-#[cfg(feature = "rayon")]
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const T: [f64; 8] = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
@@ -352,7 +351,6 @@ proptest! {
         prop_assert_eq!(calls.get() + points.get(), serial.evaluations);
         prop_assert!(points.get() > 0);
 
-        #[cfg(feature = "rayon")]
         {
             let calls = AtomicUsize::new(0);
             let one = |p: &[f64]| {

@@ -434,7 +434,6 @@ fn several_starts_share_a_budget() {
 }
 
 /// Runs side by side end in the same bits, with a budget and without.
-#[cfg(feature = "rayon")]
 #[test]
 fn several_starts_on_threads() {
     let starts = Starts::sobol(&[-4.0, -4.0], &[4.0, 4.0], 32, 3);
@@ -631,7 +630,6 @@ fn batches_threads_records_and_tables() {
         (&serial.x, serial.evaluations),
         (&batched.x, batched.evaluations)
     );
-    #[cfg(feature = "rayon")]
     {
         let threaded = least_squares(&model, &start).threads().run().unwrap();
         assert_eq!(
@@ -655,7 +653,6 @@ fn batches_threads_records_and_tables() {
     ] {
         assert!(table.contains(part), "{table}");
     }
-    #[cfg(feature = "serde")]
     {
         let json = serde_json::to_value(&serial).unwrap();
         assert_eq!(json["names"][1], "rate");

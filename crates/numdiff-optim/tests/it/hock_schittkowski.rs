@@ -324,10 +324,7 @@ fn slices() {
                 limit += slice;
                 resumes += 1;
                 // Through bytes and back, as between processes.
-                #[cfg(feature = "serde")]
                 let saved = Checkpoint::from_bytes(&part.checkpoint.to_bytes()).unwrap();
-                #[cfg(not(feature = "serde"))]
-                let saved = part.checkpoint;
                 part = run(Some(limit), Some(saved));
             }
             assert_eq!(part.x, whole.x, "{name}");

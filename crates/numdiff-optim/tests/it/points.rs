@@ -178,7 +178,6 @@ fn residuals_batches_and_the_tutorials_descent_see_it() -> Result<(), Error> {
     Ok(())
 }
 
-#[cfg(feature = "rayon")]
 #[test]
 fn threads_take_every_kind() -> Result<(), Error> {
     let f = |x: &[f64]| by_slice(x);

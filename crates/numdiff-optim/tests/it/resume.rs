@@ -72,7 +72,6 @@ fn a_resumed_run_has_the_same_bits() {
     interrupted(|checkpoint| checkpoint);
 }
 
-#[cfg(feature = "serde")]
 #[test]
 fn through_bytes() {
     interrupted(|saved| Checkpoint::from_bytes(&saved.to_bytes()).unwrap());
@@ -274,7 +273,6 @@ fn a_resumed_fit_has_the_same_bits() {
     interrupted_fits(|checkpoint| checkpoint);
 }
 
-#[cfg(feature = "serde")]
 #[test]
 fn a_fit_through_bytes() {
     interrupted_fits(|saved| Checkpoint::from_bytes(&saved.to_bytes()).unwrap());
@@ -353,7 +351,6 @@ fn resumed_batches_have_the_same_bits() {
     interrupted_batches(|checkpoint| checkpoint);
 }
 
-#[cfg(feature = "serde")]
 #[test]
 fn batches_through_bytes() {
     interrupted_batches(|saved| Checkpoint::from_bytes(&saved.to_bytes()).unwrap());
@@ -433,7 +430,6 @@ fn other_residuals_are_refused() {
 }
 
 /// Checkpoints of one kind of run are refused by another, and results are JSON without them.
-#[cfg(feature = "serde")]
 #[test]
 fn checkpoints_know_their_kind_and_results_are_json() {
     let x0 = ndarray::array![0.5, 1.0];

@@ -56,12 +56,9 @@ fn of_fit(end: &Fit<Array1<f64>>, resumes: usize) -> Counts {
     )
 }
 
-/// What is saved and read again, where that can be had.
+/// What is saved and read again.
 fn again(saved: Checkpoint) -> Checkpoint {
-    #[cfg(feature = "serde")]
-    return Checkpoint::from_bytes(&saved.to_bytes()).unwrap();
-    #[cfg(not(feature = "serde"))]
-    saved
+    Checkpoint::from_bytes(&saved.to_bytes()).unwrap()
 }
 
 proptest! {

@@ -127,7 +127,6 @@ proptest! {
             .run()
             .unwrap();
         same(&serial, &batched)?;
-        #[cfg(feature = "rayon")]
         same(&serial, &minimize(f, &x0).threads().run().unwrap())?;
     }
 }

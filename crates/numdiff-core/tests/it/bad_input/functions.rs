@@ -125,7 +125,6 @@ fn shapes() {
     let high = SparseJacobian::new(SparsityPattern::dense(3, 2).unwrap());
     let error = Adaptive::new().sparse_jacobian(g, &x, &high).unwrap_err();
     assert!(matches!(error, Error::PatternShape { .. }), "{error:?}");
-    #[cfg(feature = "rayon")]
     expect!(fixed.plan().gradient(&x).with_threads(0).parallel(f).unwrap_err() =>
         Error::OutOfRange { argument: "threads", .. }, &["threads is 0", "at least 1"]);
 }

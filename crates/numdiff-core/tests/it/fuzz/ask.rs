@@ -75,7 +75,6 @@ pub enum Driver {
     Serial,
     Into,
     Batch,
-    #[cfg(feature = "rayon")]
     Threads(usize),
     Plan,
     UnreliablePlan,
@@ -134,7 +133,6 @@ macro_rules! run {
             Driver::Batch => {
                 method.plan().$op(x $(, $extra)*).batched(|p| f.$batch(p)).map(|a| a.flat())
             }
-            #[cfg(feature = "rayon")]
             Driver::Threads(k) => {
                 method.plan().$op(x $(, $extra)*).with_threads(k).parallel(|x| f.$call(x)).map(|a| a.flat())
             }
@@ -287,7 +285,6 @@ macro_rules! every_operator {
                         .nth_derivative(&x[0], extra.order)
                         .batched(|p: &Array2<f64>| f.scalars(p))
                         .map(|a| a.flat()),
-                    #[cfg(feature = "rayon")]
                     Driver::Threads(k) => method
                         .plan()
                         .nth_derivative(&x[0], extra.order)

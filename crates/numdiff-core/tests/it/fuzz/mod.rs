@@ -27,7 +27,6 @@ fn driver() -> impl Strategy<Value = Driver> {
         Just(Driver::Plan),
         Just(Driver::UnreliablePlan),
     ];
-    #[cfg(feature = "rayon")]
     let drivers = prop_oneof![4 => drivers, 1 => (1..5_usize).prop_map(Driver::Threads)];
     drivers
 }
