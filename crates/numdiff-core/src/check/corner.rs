@@ -41,7 +41,7 @@ impl Judge<'_> {
                 Some(j) => point[j] += t,
                 None => point.iter_mut().zip(vector).for_each(|(p, v)| *p += t * v),
             }
-            let outputs = values(self.f, x, Some(&point)).ok()?;
+            let outputs = values(self.f, x, Some(&point), 1).ok()?;
             Some(outputs[0])
         };
         let scales = [Some(first), second].map(|i| Scale::of(x, i, vector));
@@ -64,7 +64,8 @@ fn sides(
     let quadrants = &QUADRANTS[..if same { 2 } else { 4 }];
     let mut quotients = vec![Vec::new(); quadrants.len()];
     let mut part = LARGEST;
-    while scales.iter().any(|s| part * s.reach >= SMALLEST * s.size) {
+    let smallest = |s: &Scale| (SMALLEST * s.size).max(f64::MIN_POSITIVE);
+    while scales.iter().any(|s| part * s.reach >= smallest(s)) {
         let [s, t] = scales.map(|scale| [part * scale.reach, -part * scale.reach]);
         let along = [s.map(|s| f(s, 0.0)), t.map(|t| f(0.0, t))];
         for (quotients, &[a, b]) in quotients.iter_mut().zip(quadrants) {

@@ -59,7 +59,8 @@ impl Scale {
             return own(x[i], 1.0);
         }
         let moved = x.iter().zip(direction).filter(|(_, d)| **d != 0.0);
-        let far = own(f64::INFINITY, 1.0);
+        // A direction that moves nothing: f is constant along it, at any scale.
+        let far = own(f64::MAX, 1.0);
         moved.fold(far, |all, (x, d)| {
             let one = own(*x, d.abs());
             Scale {
@@ -142,7 +143,7 @@ impl Line {
         let mut side = |sign: f64| {
             let mut steps = Vec::new();
             let mut h = LARGEST * scale.reach;
-            while h >= SMALLEST * scale.size {
+            while h >= (SMALLEST * scale.size).max(f64::MIN_POSITIVE) {
                 steps.push(at(sign * h).map(|(t, outputs)| Sample { t, outputs }));
                 h /= RATIO;
             }
@@ -213,6 +214,8 @@ impl Line {
             0.0
         };
         let hidden = epsilon * summed.max(single);
+        // At least the spacing of the smallest numbers.
+        let hidden = hidden.max(f64::from_bits(1));
         let noises = seen.map(|noise| noise.max(hidden));
         let noise = noises[0].max(noises[1]);
         // Where noise hides f within the size of x, what lies beyond says nothing of x.
@@ -372,8 +375,8 @@ pub(super) fn sample(
             }
         };
         *evaluations += 1;
-        let outputs = values(f, x, Some(&point)).ok()?;
-        (outputs.len() == base.len() && moved != 0.0).then_some((moved, outputs))
+        let outputs = values(f, x, Some(&point), base.len()).ok()?;
+        (moved != 0.0).then_some((moved, outputs))
     })
 }
 

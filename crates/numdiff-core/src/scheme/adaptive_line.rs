@@ -40,7 +40,7 @@ impl Search {
         };
         let fits = (1..=highest).contains(&order);
         expect(fits, "order", order as f64, orders)?;
-        self.reach.validate(line_set.x.len())?;
+        self.reach.validate(line_set.coordinates())?;
         if let Some(r) = tolerance {
             let fits = r > 0.0 && r.is_finite();
             expect(fits, "tolerance", r, "positive and finite")?;

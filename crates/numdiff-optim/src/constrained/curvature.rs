@@ -3,6 +3,7 @@
 
 use super::point::Point;
 use super::sqp::Sqp;
+use super::step::Linearization;
 use super::subproblem::Step;
 use super::tangent::{basis, combined, eigen, replace};
 use crate::interrupt::Interrupt;
@@ -269,9 +270,13 @@ impl Sqp {
             if !trial.is_finite() {
                 return Ok(None);
             }
-            let here = (&trial.x[..], trial.c.clone());
-            let data = (&zero[..], &self.normals[..]);
-            let program = self.program(&hessian, data, here, Vec::new());
+            let there = Linearization {
+                x: &trial.x,
+                c: trial.c.clone(),
+                gradient: &zero,
+                normals: &self.normals,
+            };
+            let program = self.program(&hessian, there, Vec::new());
             let Ok(step) = program.solve() else {
                 return Ok(None);
             };

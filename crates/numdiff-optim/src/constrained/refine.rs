@@ -2,10 +2,9 @@
 
 use super::point::Point;
 use super::sqp::Sqp;
-use super::subproblem::Step;
+use super::step::Linearization;
 use crate::constraint::violation;
 use crate::interrupt::Interrupt;
-use crate::line_search::GROWTH;
 use crate::matrix::{Matrix, difference, dot};
 use crate::problem::Problem;
 
@@ -59,22 +58,14 @@ impl Sqp {
         &self,
         problem: &mut Problem<'_>,
         first: Point,
-        main: &Step,
     ) -> Result<Point, Interrupt> {
         let n = self.size.len();
         // Weights at twice the multipliers: at the multipliers themselves a violation is worth nothing.
         let weights: Vec<f64> = self.weights.iter().map(|w| 2.0 * w).collect();
         let potential = |p: &Point| p.merit(&self.equality, &weights);
         let start = potential(&self.point);
-        // A violation below what the gradient will leave undone anyway is not worth an evaluation; at a vertex
-        // nothing else is left.
-        let held = main.multipliers.iter().chain(&main.bound_multipliers);
-        let vertex = held.filter(|l| **l != 0.0).count() >= n;
-        let owed = if vertex {
-            0.0
-        } else {
-            0.3 * self.drift * self.last_gain
-        };
+        // A violation below what the gradient will leave undone anyway is not worth an evaluation.
+        let owed = 0.3 * self.drift * self.last_gain;
         let mut model = Prediction {
             g: self.g.clone(),
             normals: self.normals.clone(),
@@ -86,9 +77,13 @@ impl Sqp {
             if !model.move_to(self, &previous, &best) {
                 break;
             }
-            let here = (&best.x[..], self.constants(&best.c));
-            let data = (&model.g[..], &model.normals[..]);
-            let program = self.program(&model.hessian, data, here, self.warm());
+            let there = Linearization {
+                x: &best.x,
+                c: best.c.clone(),
+                gradient: &model.g,
+                normals: &model.normals,
+            };
+            let program = self.program(&model.hessian, there, self.warm());
             let Ok(step) = program.solve() else { break };
             let left: f64 = (0..self.equality.len())
                 .map(|j| weights[j] * violation(self.equality[j], best.c[j]))
@@ -98,9 +93,7 @@ impl Sqp {
             let done = start - potential(&best);
             let pays = gain > 0.5 / (n as f64 + 1.0) * done
                 || (left > 0.5 * gain && gain <= 0.5 * last_gain && gain > owed);
-            let s = self.length(&difference(&best.x, &previous.x));
-            let reach = (GROWTH * s / self.length(&step.p)).min(1.0);
-            let x = self.shape.bounds.along(&best.x, &step.p, reach);
+            let x = self.shape.bounds.along(&best.x, &step.p, 1.0);
             if !pays || gain <= self.tolerance().max(self.slack()) || x == best.x {
                 break;
             }

@@ -2,6 +2,7 @@
 
 use super::point::Point;
 use super::sqp::Sqp;
+use super::step::Linearization;
 use super::subproblem::Step;
 use crate::constraint::violation;
 use crate::interpolation::{SHORTER, shorter};
@@ -78,12 +79,12 @@ impl Sqp {
     ) -> Result<Option<Point>, Interrupt> {
         for _ in 0..tries {
             let moved = difference(&trial.x, &self.point.x);
-            let rows = self.normals.iter().zip(self.constants(&trial.c));
-            let constants = rows.map(|(a, c)| c - dot(a, &moved)).collect();
-            let here = (&self.point.x[..], constants);
-            let data = (&self.g[..], &self.normals[..]);
-            let warm = step.multipliers.iter().map(|l| *l != 0.0).collect();
-            let program = self.program(&self.hessian, data, here, warm);
+            let rows = self.normals.iter().zip(&trial.c);
+            let there = Linearization {
+                c: rows.map(|(a, c)| c - dot(a, &moved)).collect(),
+                ..self.here()
+            };
+            let program = self.program(&self.hessian, there, self.warm());
             let Ok(second) = program.solve() else {
                 return Ok(None);
             };

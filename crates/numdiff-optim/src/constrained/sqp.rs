@@ -25,8 +25,6 @@ pub(super) const VIOLATION: f64 = 1e-8;
 const FIRST: f64 = 1e-5;
 /// Steps from feasible points without multipliers before it is said that there are none.
 const UNQUALIFIED: u32 = 8;
-/// What stands for the step before the first one of a fit, in sizes of the parameters.
-const FIRST_OF_FIT: f64 = 0.3;
 /// A Hessian that is too large everywhere shrinks by at most this factor an iteration.
 const SCALING: f64 = 0.8;
 
@@ -49,8 +47,6 @@ pub(crate) struct Sqp {
     /// The gradients of the residuals of a fit.
     pub(super) jacobian: Vec<Vec<f64>>,
     pub(super) accuracy: Accuracy,
-    /// Second derivatives of the Lagrangian along the axes, where central differences gave them.
-    pub(super) curvature: Option<Vec<f64>>,
     /// Second derivatives of f along the axes, as they were known last.
     pub(super) bends: Option<Vec<f64>>,
     /// Second derivatives of the caller's constraints along the axes in the caller's units, as they were known last.
@@ -127,11 +123,7 @@ impl Sqp {
         sqp.estimate_error(&h);
         let slope = sqp.slope();
         sqp.hessian = match sqp.is_fit() {
-            true => {
-                // Far from x the residuals are not linear.
-                sqp.last_step = FIRST_OF_FIT;
-                sqp.gauss_newton()
-            }
+            true => sqp.gauss_newton(),
             false => sqp.diagonal(if slope > 0.0 { slope } else { 1.0 }),
         };
         let Some(step) = sqp.step() else {
@@ -172,15 +164,19 @@ impl Sqp {
             return;
         }
         let slope = self.slope().max(1e-300);
-        self.hessian = match &self.curvature {
-            Some(curvature) => {
-                let bent = curvature.iter().zip(&self.size);
-                let diagonal: Vec<f64> = bent
-                    .map(|(c, s)| c.abs().max(1e-3 * slope.max(1e-11) / (s * s)))
-                    .collect();
-                Matrix::from_diagonal(&diagonal)
+        self.hessian = match &self.bends {
+            Some(bends) if self.accuracy == Accuracy::Central => {
+                let curvature = |(i, s): (usize, &f64)| {
+                    let rows = self.row_bends.iter().zip(&self.multipliers);
+                    let rows = rows.zip(&self.row_scale);
+                    let held: f64 = rows.map(|((row, l), scale)| l * scale * row[i]).sum();
+                    let least = 1e-3 * slope.max(1e-11) / (s * s);
+                    (bends[i] - held).abs().max(least)
+                };
+                let diagonal = self.size.iter().enumerate().map(curvature);
+                Matrix::from_diagonal(&diagonal.collect::<Vec<f64>>())
             }
-            None => self.diagonal(slope),
+            _ => self.diagonal(slope),
         };
     }
 
@@ -198,8 +194,7 @@ impl Sqp {
         if step.elastic && self.is_least_violation() {
             return self.verify_least_violation(problem, &step);
         }
-        let opening = self.iteration == 0 && self.settled && !self.curved && !step.elastic;
-        if opening || self.is_done(&step) {
+        if self.is_done(&step) {
             return self.verify(problem, &step);
         }
         self.keep_multipliers(&step);
@@ -212,7 +207,7 @@ impl Sqp {
         match self.search(problem, &step)? {
             None => self.after_failure(problem),
             Some(found) => {
-                let found = self.refine(problem, found, &step)?;
+                let found = self.refine(problem, found)?;
                 self.failed_searches = 0;
                 self.move_to(problem, found)
             }

@@ -14,25 +14,38 @@ const STEERING: f64 = 0.1;
 const LEAST: f64 = 1e-6;
 /// And what noise hides of it is at most this share.
 const SEEN: f64 = 0.1;
-/// Inequalities are aimed at with this margin where every accepted point has to be feasible.
-const MARGIN: f64 = 1e-10;
+
+/// A point, and what is known there of f and the constraints to first order.
+pub(super) struct Linearization<'s> {
+    pub x: &'s [f64],
+    pub c: Vec<f64>,
+    pub gradient: &'s [f64],
+    pub normals: &'s [Vec<f64>],
+}
 
 impl Sqp {
-    /// The program of a step from x with this Hessian, and gradients and values there; warm-started on these
-    /// constraints.
+    pub(super) fn here(&self) -> Linearization<'_> {
+        Linearization {
+            x: &self.point.x,
+            c: self.point.c.clone(),
+            gradient: &self.g,
+            normals: &self.normals,
+        }
+    }
+
+    /// The program of a step from a point with this Hessian; warm-started on these constraints.
     pub(super) fn program<'s>(
         &'s self,
         hessian: &'s Matrix,
-        (gradient, normals): (&'s [f64], &'s [Vec<f64>]),
-        (x, constants): (&[f64], Vec<f64>),
+        at: Linearization<'s>,
         warm: Vec<bool>,
     ) -> Subproblem<'s> {
-        let (lower, upper) = self.shape.bounds.around(x);
+        let (lower, upper) = self.shape.bounds.around(at.x);
         Subproblem {
             hessian,
-            gradient,
-            normals,
-            constants,
+            gradient: at.gradient,
+            normals: at.normals,
+            constants: at.c,
             equality: &self.equality,
             rounding: &self.rounding,
             hard: self.shape.equality.len(),
@@ -48,22 +61,9 @@ impl Sqp {
         self.multipliers.iter().map(|l| *l != 0.0).collect()
     }
 
-    /// The values that the linearization starts from.
-    pub(super) fn constants(&self, c: &[f64]) -> Vec<f64> {
-        let margin = if self.shape.feasible { MARGIN } else { 0.0 };
-        let user = self.shape.equality.len();
-        let aimed = |(j, c): (usize, &f64)| match self.equality[j] || j >= user {
-            true => *c,
-            false => c - margin,
-        };
-        c.iter().enumerate().map(aimed).collect()
-    }
-
     /// The step of the quadratic program, elastic where its constraints contradict; `None` where there is none.
     pub(super) fn step(&mut self) -> Option<Step> {
-        let here = (&self.point.x[..], self.constants(&self.point.c));
-        let data = (&self.g[..], &self.normals[..]);
-        let program = self.program(&self.hessian, data, here, self.warm());
+        let program = self.program(&self.hessian, self.here(), self.warm());
         match program.solve() {
             Ok(step) => {
                 let reasonable = UNREASONABLE * self.slope().max(self.penalty).max(1e-300);
@@ -98,9 +98,7 @@ impl Sqp {
     /// The step to the least violation of the linearized constraints within the size of the unknowns.
     pub(super) fn least_violation(&self) -> Option<Step> {
         let hessian = self.diagonal(1e-6);
-        let here = (&self.point.x[..], self.point.c.clone());
-        let data = (&self.g[..], &self.normals[..]);
-        let mut program = self.program(&hessian, data, here, Vec::new());
+        let mut program = self.program(&hessian, self.here(), Vec::new());
         for (i, x) in self.point.x.iter().enumerate() {
             let reach = self.size[i].max(x.abs());
             program.lower[i] = program.lower[i].max(-reach);

@@ -158,18 +158,11 @@ impl Sqp {
     /// Takes gradients over into the units of the method.
     pub(super) fn accept(&mut self, found: Differences) {
         let user = self.shape.equality.len();
-        if let Some(rows) = &found.curvature {
-            self.bends = Some(rows[0].clone());
-            self.row_bends = rows[1..=user].to_vec();
+        if let Some(mut rows) = found.curvature {
+            rows.truncate(user + 1);
+            self.bends = Some(rows.remove(0));
+            self.row_bends = rows;
         }
-        let (multipliers, scales) = (&self.multipliers, &self.row_scale);
-        self.curvature = found.curvature.map(|rows| {
-            let lagrangian = |i: usize| {
-                let tail = rows[1..=user].iter().zip(multipliers).zip(scales);
-                rows[0][i] - tail.map(|((row, l), s)| l * s * row[i]).sum::<f64>()
-            };
-            (0..self.size.len()).map(lagrangian).collect()
-        });
         self.accuracy = found.accuracy;
         let mut rows = found.rows.into_iter();
         self.g = rows.next().unwrap_or_default();

@@ -61,9 +61,6 @@ impl Sqp {
     ) -> Result<Option<Status>, Interrupt> {
         match verdict {
             Status::Infeasible { .. } => self.end_infeasible(problem),
-            Status::Stalled {
-                cause: Stall::Search { .. },
-            } => self.end_violated(problem, verdict),
             end => Ok(Some(end)),
         }
     }
@@ -85,24 +82,13 @@ impl Sqp {
         self.end_at(problem, verdict)
     }
 
-    /// No step lessens the violations: whether it is so with better gradients.
+    /// No step lessens the violations.
     pub(super) fn verify_least_violation(
         &mut self,
         problem: &mut Problem<'_>,
         step: &Step,
     ) -> Result<Option<Status>, Interrupt> {
-        if self.follow_noise(problem)? {
-            return Ok(None);
-        }
         self.keep_multipliers(step);
-        if self.is_one_sided() {
-            if let Some(end) = self.differentiate(true, problem)? {
-                return Ok(Some(end));
-            }
-            if !self.is_least_violation() {
-                return Ok(None);
-            }
-        }
         if let Some(noise) = &self.noise
             && !self.sees_least_violation()
         {
@@ -156,38 +142,22 @@ impl Sqp {
             }
             return Ok(None);
         }
-        if self.failed_searches == 1 && self.is_one_sided() {
-            return self.differentiate(true, problem);
+        if self.failed_searches <= 2 {
+            if self.is_one_sided() {
+                return self.differentiate(true, problem);
+            }
+            self.failed_searches = 2;
+            self.reset_hessian();
+            return Ok(None);
         }
-        match self.failed_searches {
-            1 | 2 => {
-                if self.is_one_sided()
-                    && let Some(end) = self.differentiate(true, problem)?
-                {
-                    return Ok(Some(end));
-                }
-                self.failed_searches = 2;
-                self.reset_hessian();
-                Ok(None)
-            }
-            3 => {
-                self.hessian = self.diagonal(self.slope().max(1e-300));
-                for (w, l) in self.weights.iter_mut().zip(&self.multipliers) {
-                    *w = l.abs();
-                }
-                Ok(None)
-            }
-            _ => {
-                if let Some(noise) = &self.noise {
-                    return Ok(Some(Status::NoiseLimited { level: noise[0] }));
-                }
-                let Some(step) = self.step().or_else(|| self.least_violation()) else {
-                    return Ok(Some(self.stalled(f64::NAN)));
-                };
-                self.keep_multipliers(&step);
-                let verdict = self.verdict(&step);
-                self.end_at(problem, verdict)
-            }
+        if let Some(noise) = &self.noise {
+            return Ok(Some(Status::NoiseLimited { level: noise[0] }));
         }
+        let Some(step) = self.step().or_else(|| self.least_violation()) else {
+            return Ok(Some(self.stalled(f64::NAN)));
+        };
+        self.keep_multipliers(&step);
+        let verdict = self.verdict(&step);
+        self.end_at(problem, verdict)
     }
 }

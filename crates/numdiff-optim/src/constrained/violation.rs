@@ -2,15 +2,15 @@
 //! a maximum of the violations, at which they vanish or cancel, too.
 
 use super::point::Point;
-use super::sqp::{FEASIBLE, Sqp, VIOLATION};
+use super::sqp::{FEASIBLE, Sqp};
 use crate::constraint::violation;
 use crate::interrupt::Interrupt;
 use crate::kink::GOLDEN;
 use crate::problem::Problem;
 use crate::status::Status;
 
-/// Distances of the points that are looked at, in sizes of the unknowns.
-const DISTANCES: [f64; 2] = [0.1, 0.01];
+/// Distance of the points that are looked at, in sizes of the unknowns.
+const DISTANCE: f64 = 0.1;
 /// Unknowns of which each pair is looked at.
 const PAIRS: usize = 10;
 /// Lines through all unknowns.
@@ -38,50 +38,20 @@ impl Sqp {
         Ok(Some(self.infeasible()))
     }
 
-    /// A search failed where constraints are violated: with the weights of what was tried it sees no lower point, and the run
-    /// goes on from one that violates less with none. Where there is none and the gradients know of none, x is a
-    /// point of least violation.
-    pub(super) fn end_violated(
-        &mut self,
-        problem: &mut Problem<'_>,
-        verdict: Status,
-    ) -> Result<Option<Status>, Interrupt> {
-        if self.point.largest_violation(&self.equality) <= VIOLATION {
-            return Ok(Some(verdict));
-        }
-        match self.less_violated(problem)? {
-            Some(lower) if self.freed < LEFT => {
-                self.freed += 1;
-                (self.failed_searches, self.penalty) = (0, 0.0);
-                self.weights.fill(0.0);
-                self.multipliers.fill(0.0);
-                self.move_to(problem, lower)
-            }
-            None if self.is_least_violation() => Ok(Some(self.infeasible())),
-            _ => Ok(Some(verdict)),
-        }
-    }
-
     /// Along each unknown, the sum and the difference of each two, and lines whose components are spread by the golden ratio.
     fn less_violated(&self, problem: &mut Problem<'_>) -> Result<Option<Point>, Interrupt> {
         let now = self.point.total_violation(&self.equality);
         let noise = self.noise.iter().flat_map(|noise| &noise[1..]).sum::<f64>();
         let mut least = now - LOWER * now - CHANCE * noise;
         let mut found = None;
-        let lines = self.lines_around();
-        for far in DISTANCES {
-            for line in &lines {
-                let Some(x) = self.displaced(line, far) else {
-                    continue;
-                };
-                let trial = self.evaluate(x, problem)?;
-                let total = trial.total_violation(&self.equality);
-                if trial.is_finite() && total < least && self.keeps_linear(&trial) {
-                    (least, found) = (total, Some(trial));
-                }
-            }
-            if found.is_some() {
-                break;
+        for line in self.lines_around() {
+            let Some(x) = self.displaced(&line, DISTANCE) else {
+                continue;
+            };
+            let trial = self.evaluate(x, problem)?;
+            let total = trial.total_violation(&self.equality);
+            if trial.is_finite() && total < least && self.keeps_linear(&trial) {
+                (least, found) = (total, Some(trial));
             }
         }
         Ok(found)

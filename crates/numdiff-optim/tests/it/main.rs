@@ -19,6 +19,7 @@ mod methods;
 mod minimality;
 mod more_hock_schittkowski;
 mod nist;
+mod noisy;
 mod points;
 mod quadratic_programs;
 mod rates;

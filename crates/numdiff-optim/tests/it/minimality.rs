@@ -5,10 +5,10 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
 /// Where nothing is optimized, a third of the problems are drawn.
-const SHARE: usize = if cfg!(debug_assertions) { 3 } else { 1 };
+pub(crate) const SHARE: usize = if cfg!(debug_assertions) { 3 } else { 1 };
 
 /// Uniform in [-1, 1).
-fn uniform(stream: &mut ChaCha8Rng) -> f64 {
+pub(crate) fn uniform(stream: &mut ChaCha8Rng) -> f64 {
     (stream.next_u64() >> 11) as f64 / (1u64 << 52) as f64 - 1.0
 }
 
@@ -130,7 +130,7 @@ fn said(status: &Status) -> f64 {
 }
 
 /// The default, the methods that take a search, and two with a learning rate.
-fn methods() -> Vec<(Method, Option<Search>)> {
+pub(crate) fn methods() -> Vec<(Method, Option<Search>)> {
     vec![
         (Method::Automatic, None),
         (Method::Bfgs, None),
@@ -327,32 +327,6 @@ fn flat_coordinates_are_named() {
     }
 }
 
-/// Stairs beside a smooth coordinate: no claim on a step that is not the lowest.
-#[test]
-fn stairs_make_no_false_claim() {
-    for steps in [1.0, 7.0, 10.0, 100.0] {
-        for start in [3.0, -2.51, 17.3] {
-            for method in methods() {
-                for rounded in [f64::floor, f64::round, f64::ceil] {
-                    let f = |x: &[f64; 2]| rounded(steps * x[0]).powi(2) + x[1] * x[1];
-                    let x0 = [start, 1.0];
-                    let mut run = minimize(f, &x0).method(method.0.clone());
-                    if let Some(search) = method.1 {
-                        run = run.search(search);
-                    }
-                    let end = run.run().unwrap();
-                    assert!(
-                        !end.status.is_success() || end.value < 1e-6,
-                        "{steps} {start} {method:?}: {} {}",
-                        end.value,
-                        end.status
-                    );
-                }
-            }
-        }
-    }
-}
-
 /// A deterministic kink is no noise, and no smooth minimum.
 #[test]
 fn kinks_are_called_so() {
@@ -393,13 +367,16 @@ const TERMS: [fn(f64, f64) -> f64; 6] = [
     |u, d| u - 5.0 * d.powf(0.8) * u.powf(0.2),
 ];
 
-/// Minima at 1e-10 to 1e-3 from a bound, where f varies over that distance, also beside a constant: at most 2 % of what
-/// is solved is not claimed, and no claim is off by more than a millionth of f, what was said to be left, and rounding.
-#[test]
-fn minima_beside_a_bound_are_claimed() {
+/// Minima at 1e-10 to 1e-3 from a bound, where f varies over that distance, also beside a constant: how many are solved,
+/// how many of those are not claimed, and the claims that are off by more than a millionth of f, what was said to be
+/// left, and rounding.
+fn beside_a_bound(
+    rounds: usize,
+    (method, search): &(Method, Option<Search>),
+) -> (usize, usize, Vec<String>) {
     let mut stream = ChaCha8Rng::seed_from_u64(41);
     let (mut solved, mut unclaimed, mut wrong) = (0, 0, Vec::new());
-    for round in 0..360 / SHARE {
+    for round in 0..rounds {
         let (n, term) = (1 + round % 4, TERMS[round / 4 % 6]);
         let mut draw = |size: f64| size * uniform(&mut stream);
         let near: Vec<f64> = (0..n).map(|_| 10f64.powf(-6.5 + draw(3.5))).collect();
@@ -410,10 +387,13 @@ fn minima_beside_a_bound_are_claimed() {
             let own = x.iter().zip(&near).zip(&weights);
             constant + own.map(|((x, d), a)| a * term(*x, *d)).sum::<f64>()
         };
-        let end = minimize(f, &x0[..])
-            .bounds(0.0, f64::INFINITY)
-            .run()
-            .unwrap();
+        let mut run = minimize(f, &x0[..])
+            .method(method.clone())
+            .bounds(0.0, f64::INFINITY);
+        if let Some(search) = search {
+            run = run.search(*search);
+        }
+        let end = run.max_evaluations(20_000).run().unwrap();
         let (least, left) = (f(&near), end.value - f(&near));
         let terms: f64 = near
             .iter()
@@ -427,17 +407,42 @@ fn minima_beside_a_bound_are_claimed() {
         if end.status.is_success() && left > 1e-6 * least.abs() + 2.0 * said(&end.status) + rounding
         {
             wrong.push(format!(
-                "{near:?} {weights:?} {constant}: {left:e}, {}",
+                "{method:?} {near:?} {weights:?} {constant}: {left:e}, {}",
                 end.status
             ));
         }
     }
+    (solved, unclaimed, wrong)
+}
+
+/// At most 2 % of what is solved is not claimed by the default.
+#[test]
+fn minima_beside_a_bound_are_claimed() {
+    let (solved, unclaimed, wrong) = beside_a_bound(360 / SHARE, &(Method::Automatic, None));
     none(&wrong);
     assert!(solved * SHARE > 340, "{solved} are solved");
     assert!(
         50 * unclaimed <= solved,
         "{unclaimed} of {solved} are not claimed"
     );
+}
+
+/// Methods whose gradients are taken by differences without a model solve at least half, and claim 11 of 12 of that.
+#[test]
+fn minima_beside_a_bound_are_claimed_by_other_methods() {
+    let rounds = 120 / SHARE;
+    let (mut all, mut lost) = (0, 0);
+    for method in [
+        Method::Lbfgs { memory: 5 },
+        Method::Bfgs,
+        Method::ConjugateGradient,
+    ] {
+        let (solved, unclaimed, wrong) = beside_a_bound(rounds, &(method.clone(), None));
+        none(&wrong);
+        assert!(2 * solved > rounds, "{method:?}: {solved} of {rounds}");
+        (all, lost) = (all + solved, lost + unclaimed);
+    }
+    assert!(12 * lost <= all, "{lost} of {all} are not claimed");
 }
 
 /// Data without noise: the sum of squares ends above 0 by no more than twice what a claim says is left, and the
@@ -600,37 +605,4 @@ fn a_far_minimum_of_a_convex_function_is_no_runaway() {
         claims += usize::from(end.status.is_success());
     }
     assert!(50 * claims >= 49 * rounds, "{claims} of {rounds}");
-}
-
-/// Noise is measured at a vertex of the box from above as it is from below.
-#[test]
-fn noise_is_known_at_either_bound() {
-    let mut vertices = 0;
-    let mut stream = ChaCha8Rng::seed_from_u64(45);
-    for _ in 0..30 / SHARE {
-        let n = 1 + (stream.next_u64() % 3) as usize;
-        let slopes: Vec<f64> = (0..n).map(|_| 1.5 + uniform(&mut stream)).collect();
-        let x0: Vec<f64> = (0..n).map(|_| 0.5 + 0.4 * uniform(&mut stream)).collect();
-        let level = 10f64.powf(-7.0 + uniform(&mut stream));
-        let rough = |x: &[f64]| {
-            let own = x.iter().zip(&slopes).map(|(x, s)| s * x).sum::<f64>();
-            // Least at the vertex, where it is 0.
-            own + level * (own.to_bits().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 11) as f64
-                / (1u64 << 53) as f64
-        };
-        let mirrored = |x: &[f64]| rough(&x.iter().map(|x| -x).collect::<Vec<f64>>());
-        let below = minimize(rough, &x0[..]).bounds(0.0, 1.0).run().unwrap();
-        let start: Vec<f64> = x0.iter().map(|x| -x).collect();
-        let above = minimize(mirrored, &start[..]).bounds(-1.0, 0.0).run();
-        let above = above.unwrap();
-        for end in [below, above] {
-            if end.x.iter().all(|x| *x == 0.0) {
-                vertices += 1;
-                let noise = end.noise.unwrap_or(0.0);
-                let known = (0.05 * level..5.0 * level).contains(&noise);
-                assert!(known, "{noise:e} for {level:e}: {}", end.status);
-            }
-        }
-    }
-    assert!(vertices * SHARE > 30, "{vertices}");
 }
