@@ -186,7 +186,8 @@ fn fitted_slope(steps: &[f64], remainders: &[f64], rounding: &[f64], visible: f6
     let finer = remainders[remainders.len() / 2..].windows(2);
     let rising = finer.filter(|two| two[1] > 0.75 * two[0]);
     let noise = rising.map(|two| two[1]).fold(0.0, f64::max);
-    let hidden = |k: &usize| remainders[*k] <= CLEAR * rounding[*k].max(noise);
+    let hidden =
+        |k: &usize| remainders[*k].is_finite() && remainders[*k] <= CLEAR * rounding[*k].max(noise);
     let clean = (0..steps.len()).take_while(|k| !hidden(k));
     let clean: Vec<usize> = clean.filter(|&k| remainders[k].is_finite()).collect();
     let last = &clean[clean.len().saturating_sub(5)..];

@@ -49,7 +49,13 @@ pub(crate) fn verify<T: Real>(
     let mut residuals = |probe: &Probe<'_, T>| -> Result<_, Error> {
         let mut sides = [Vec::new(), Vec::new()];
         for (point, values) in [&probe.plus, &probe.minus].into_iter().zip(&mut sides) {
-            outputs(f, Moves::Dense(point), (0, point[0] - x[0]), values)?;
+            let first = point.iter().zip(x).position(|(to, x)| to != x).unwrap_or(0);
+            outputs(
+                f,
+                Moves::Dense(point),
+                (first, point[first] - x[first]),
+                values,
+            )?;
             evaluations += 1;
             expect_count(values.len(), rows)?;
         }

@@ -70,7 +70,7 @@ pub struct SampledDerivative<V> {
     pub value: V,
     /// Variance of each value from independent noise in the samples: of standard deviation 1, unless
     /// [`with_noise`](SampledDifference::with_noise) says otherwise. Neighboring values share samples,
-    /// so their errors are correlated. The truncation of the polynomial comes on top.
+    /// so their errors are correlated. The truncation of the polynomial comes on top. Infinite where it overflows.
     pub variance: V,
 }
 
@@ -116,7 +116,8 @@ impl SampledDifference {
     /// ([`Error::NotSorted`]) or equal ([`Error::RepeatedNode`]), a spacing of 0 or noise below 0
     /// ([`Error::OutOfRange`]), lists of different lengths ([`Error::Length`]), too few samples
     /// ([`Error::TooFewSamples`]), a window that does not fit ([`Error::Window`]), an order or an accuracy
-    /// that makes no sense, an array of several axes ([`Error::OutOfRange`]).
+    /// that makes no sense, an array of several axes ([`Error::OutOfRange`]), a derivative that overflows
+    /// ([`Error::ResultOverflows`]).
     ///
     /// # Example
     /// ```

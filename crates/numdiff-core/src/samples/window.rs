@@ -91,7 +91,9 @@ impl Windows {
             let terms = weights.iter().zip(&samples[window.start..]);
             let sum: f64 = terms.map(|(w, f)| w * (f - samples[i])).sum();
             let center = if self.order == 0 { samples[i] } else { 0.0 };
-            checked(i, center + self.scaled(sum, window))
+            let value = center + self.scaled(sum, window);
+            let finite = value.is_finite().then_some(value);
+            finite.ok_or(Error::ResultOverflows { index: i })
         };
         self.windows.iter().enumerate().map(derivative).collect()
     }
@@ -101,7 +103,8 @@ impl Windows {
         (0..self.order).fold(sum, |sum, _| sum / window.unit)
     }
 
-    /// The variances of the derivatives, from the standard deviations of the samples' noise.
+    /// The variances of the derivatives, from the standard deviations of the samples' noise; infinite where they
+    /// overflow.
     pub fn variances(&self, noise: &Bound) -> Result<Vec<f64>, Error> {
         let count = self.windows.len();
         noise.expect_length("noise", count)?;
@@ -109,20 +112,12 @@ impl Windows {
             let range = "a standard deviation, finite and not below 0";
             expect(s >= 0.0 && s.is_finite(), "noise", s, range)?;
         }
-        let variance = |(i, window): (usize, &Window)| {
+        let variance = |window: &Window| {
             let weights = self.weights[window.weights].iter().enumerate();
             let term =
                 |(j, w): (usize, &f64)| self.scaled(w * noise.at(window.start + j), window).powi(2);
-            checked(i, weights.map(term).sum())
+            weights.map(term).sum()
         };
-        self.windows.iter().enumerate().map(variance).collect()
-    }
-}
-
-fn checked(index: usize, value: f64) -> Result<f64, Error> {
-    if value.is_finite() {
-        Ok(value)
-    } else {
-        Err(Error::ResultOverflows { index })
+        Ok(self.windows.iter().map(variance).collect())
     }
 }

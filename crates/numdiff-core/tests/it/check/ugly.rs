@@ -49,7 +49,7 @@ fn values_among_the_smallest_numbers() {
     }
 }
 
-/// An f with another number of outputs than before is told, by every check and at every call.
+/// An f that changes its number of outputs early on is told, by every check; later it has no value there.
 #[test]
 fn outputs_that_change() {
     let x = array![1.0, 2.0, 3.0];
