@@ -195,6 +195,7 @@ fn subspace(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matrix::axis;
     use rand_chacha::ChaCha8Rng;
     use rand_chacha::rand_core::{RngCore, SeedableRng};
 
@@ -205,7 +206,7 @@ mod tests {
         let mut stream = ChaCha8Rng::seed_from_u64(48);
         let mut uniform = || (stream.next_u64() >> 11) as f64 / (1u64 << 52) as f64 - 1.0;
         let mut bent = 0;
-        for round in 0..200 {
+        for round in 0..60 {
             let n = 2 + round % 5;
             let mut draw = |scale: f64| (0..n).map(|_| scale * uniform()).collect::<Vec<f64>>();
             let bends: Vec<f64> = draw(1.0).iter().map(|e| 10f64.powf(*e)).collect();
@@ -226,20 +227,26 @@ mod tests {
             };
             let at = |t: f64| value(&bounds.along(&x, &g, -t));
             let (cauchy, c) = cauchy_point(&model, &bounds, &x, &g);
-            let step = 1e-3 / model.theta;
-            let mut k = 0;
-            while at(step * f64::from(k + 1)) < at(step * f64::from(k)) {
-                k += 1;
+            // No direction bends the model by more than the trace of its Hessian.
+            let trace: f64 = (0..n).map(|i| 2.0 * (value(&axis(n, i)) - g[i])).sum();
+            let (mut t, mut step, mut walked) = (0.0f64, 1e-2 / trace, 0.0);
+            for _ in 0..4 {
+                while at(t + step) < at(t) {
+                    t += step;
+                }
+                walked = at(t);
+                t = (t - step).max(0.0);
+                step *= 0.1;
             }
-            let (walked, found) = (at(step * f64::from(k)), value(&cauchy));
-            // Between two points of the walk a parabola falls by what its slope loses over a step.
-            let between = step * dot(&g, &g) * 10.0 * step * model.theta;
+            // The slope is nowhere steeper than at the start; the last steps were ten times longer.
+            let between = 10.0 * step * dot(&g, &g);
+            let found = value(&cauchy);
             assert!((found - walked).abs() <= between, "{found} {walked}");
             let projected = model.project(&cauchy);
             let off = difference(&c, &projected);
             assert!(off.iter().all(|d| d.abs() <= 1e-12 * (1.0 + model.theta)));
             bent += usize::from((0..n).any(|i| bounds.clamp(i, 2.0 * cauchy[i]) == cauchy[i]));
         }
-        assert!(bent > 50, "{bent}");
+        assert!(bent > 15, "{bent}");
     }
 }
