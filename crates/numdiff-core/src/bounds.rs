@@ -17,12 +17,12 @@ enum Side {
 }
 
 impl Bound {
-    /// The bound of coordinate `i`.
+    /// The bound of coordinate `i`, counted through all points where there are several.
     #[inline]
     pub(crate) fn at(&self, i: usize) -> f64 {
         match &self.0 {
             Side::Same(b) => *b,
-            Side::Each(each) => each[i],
+            Side::Each(each) => each[i % each.len()],
         }
     }
 
@@ -31,7 +31,7 @@ impl Bound {
     /// # Errors
     /// [`Error::Length`], [`Error::Bounds`] and [`Error::OutsideBounds`].
     pub fn around(lower: &Bound, upper: &Bound, x: &[f64]) -> Result<(Vec<f64>, Vec<f64>), Error> {
-        let check = |bounds: &Bounds| bounds.validate(x);
+        let check = |bounds: &Bounds| bounds.validate(x, x.len());
         Bounds::checked(lower, upper, x.len(), check)
     }
 
@@ -144,9 +144,9 @@ impl Bounds {
         Ok((lower, upper))
     }
 
-    /// Checks lengths, order, and that x lies inside.
-    pub fn validate(&self, x: &[f64]) -> Result<(), Error> {
-        self.check_length(x.len())?;
+    /// Checks lengths, order, and that x lies inside: a point of `n` coordinates, or several one after the other.
+    pub fn validate(&self, x: &[f64], n: usize) -> Result<(), Error> {
+        self.check_length(n)?;
         for (coordinate, &x) in x.iter().enumerate() {
             let (lower, upper) = self.check_order(coordinate)?;
             if x < lower || x > upper {

@@ -146,7 +146,7 @@ impl Step {
         }
     }
 
-    /// The step of coordinate `i` at `x`.
+    /// The step of coordinate `i`, counted through all points where there are several, at `x`.
     #[inline]
     pub(crate) fn at(&self, pace: Pace, i: usize, x: f64) -> f64 {
         match self {
@@ -154,7 +154,7 @@ impl Step {
             Step::Absolute(h) => *h,
             Step::Balanced { .. } => pace.factor,
             Step::Relative(_) => pace.factor * x.abs().max(pace.typical.unwrap_or(1.0)),
-            Step::PerCoordinate(steps) => steps[i],
+            Step::PerCoordinate(steps) => steps[i % steps.len()],
         }
     }
 }

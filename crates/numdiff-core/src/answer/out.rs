@@ -18,17 +18,23 @@ impl Found<'_> {
         out.write(self)
     }
 
-    /// A matrix with room for a matrix of outputs has its rows.
+    /// A matrix with room for a matrix of outputs, or of points, has its rows.
     fn expect_rows(self, (room, rows): (usize, Option<usize>)) -> Result<(), Error> {
-        let (height, width) = self.size();
-        let any = self.operator.outputs(self.line_set).is_some();
-        let any = any || self.operator.compression().is_some();
-        if any || rows.is_none() || room != height * width {
+        let ((height, width), operator) = (self.size(), self.operator);
+        let Some(rows) = rows.filter(|_| room == height * width) else {
             return Ok(());
-        }
-        let coordinates = self.line_set.x.len();
-        let found = self.operator.written((room, rows), coordinates, 0);
-        expect_length("rows of out", found, self.results.outputs)
+        };
+        let any = operator.outputs(self.line_set).is_some() || operator.compression().is_some();
+        let (found, expected) = if self.line_set.has_points() {
+            (rows, height)
+        } else if any {
+            return Ok(());
+        } else {
+            let coordinates = self.line_set.x.len();
+            let found = operator.written((room, Some(rows)), coordinates, 0);
+            (found, self.results.outputs)
+        };
+        expect_length("rows of out", found, expected)
     }
 }
 

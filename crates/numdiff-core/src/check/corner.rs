@@ -27,7 +27,7 @@ impl Judge<'_> {
         let shape = self.shapes.entry(first).or_insert_with(|| {
             let count = &mut self.evaluations;
             let line = sample(self.f, x, &[center], Some(first), vector, count);
-            line.shape(&|outputs| outputs[0], self.spread[0])
+            line.shape(&|outputs| outputs[0], self.spread[0], line.grain[0])
         });
         if let Some(size) = shape.jump {
             entry.verdict = Verdict::NotCheckable(Reason::Jump { size });
@@ -41,7 +41,7 @@ impl Judge<'_> {
                 Some(j) => point[j] += t,
                 None => point.iter_mut().zip(vector).for_each(|(p, v)| *p += t * v),
             }
-            let outputs = values(self.f, x, Some(&point)).ok()?;
+            let outputs = values(self.f, x, Some(&point), 1).ok()?;
             Some(outputs[0])
         };
         let scales = [Some(first), second].map(|i| Scale::of(x, i, vector));
@@ -64,7 +64,8 @@ fn sides(
     let quadrants = &QUADRANTS[..if same { 2 } else { 4 }];
     let mut quotients = vec![Vec::new(); quadrants.len()];
     let mut part = LARGEST;
-    while scales.iter().any(|s| part * s.reach >= SMALLEST * s.size) {
+    let smallest = |s: &Scale| (SMALLEST * s.size).max(f64::MIN_POSITIVE);
+    while scales.iter().any(|s| part * s.reach >= smallest(s)) {
         let [s, t] = scales.map(|scale| [part * scale.reach, -part * scale.reach]);
         let along = [s.map(|s| f(s, 0.0)), t.map(|t| f(0.0, t))];
         for (quotients, &[a, b]) in quotients.iter_mut().zip(quadrants) {
@@ -120,8 +121,7 @@ fn by_sides(entry: &mut Entry, sides: &[Option<Slope>], floor: f64, little: f64)
         };
     }
     let trusted = matches!(entry.verdict, Verdict::Wrong { .. });
-    let contradicted = (best.value - entry.numeric).abs() > best.uncertainty + BARS * entry.error;
-    if !trusted || contradicted || best.uncertainty < BARS * entry.error {
+    if !trusted || best.uncertainty < BARS * entry.error {
         (entry.numeric, entry.error) = (best.value, best.uncertainty / BARS);
     }
     if (a - entry.numeric).abs() > BARS * entry.error + tolerance {

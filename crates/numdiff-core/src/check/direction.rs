@@ -5,10 +5,10 @@ use super::diagnose::Diagnose;
 use super::judge::Judge;
 use super::kind::Kind;
 use super::report::Report;
-use super::run::{REPEATS, entries, spread, without_mistakes};
+use super::run::{REPEATS, entries, spread, start, without_mistakes};
 use super::taylor::{direction, products};
+use crate::error::expect_outputs;
 use crate::evaluate::adapter::{Copied, scalar_closure, vector_closure};
-use crate::evaluate::points::{numbers, values};
 use crate::moves::AnyFunction;
 use crate::random::SplitMix64;
 use crate::{Error, Outcome, Point};
@@ -86,11 +86,8 @@ fn run<X: Point<f64> + ?Sized>(
     x: &X,
     seed: u64,
 ) -> Result<Report, Error> {
-    let mut point = Vec::new();
-    numbers(x, &mut point)?;
-    let x = &point[..];
-    let base = values(f, x, None)?;
-    let rows = base.len();
+    let (x, base) = start(f, x)?;
+    let (x, rows) = (&x[..], base.len());
     let matrix = entries(derivative, x, "the derivative", rows * x.len())?;
     let spread = spread(f, x, &base)?;
     let mut evaluations = 1 + REPEATS;
@@ -106,6 +103,7 @@ fn run<X: Point<f64> + ?Sized>(
         let sizes = products(&matrix, &d, f64::abs);
         let floor = sizes.iter().map(|size| rounding * size).collect();
         let (numeric, cost) = Kind::JacobianVector.differentiate(f, x, &d)?;
+        expect_outputs(numeric.len(), rows)?;
         let analytic = products(&matrix, &d, |term| term);
         let mut c = Comparison::new(&analytic, &numeric, floor, vec![rows]);
         let mut judge = Judge::new(Kind::JacobianVector, f, x, &d, &base, &spread);

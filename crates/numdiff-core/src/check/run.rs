@@ -6,9 +6,9 @@ use super::diagnosis::Diagnosis;
 use super::judge::Judge;
 use super::kind::Kind;
 use super::report::{Reason, Report, Verdict};
-use crate::error::expect_length;
-use crate::evaluate::points::{numbers, values};
-use crate::moves::AnyFunction;
+use crate::error::{expect_length, expect_outputs};
+use crate::evaluate::points::{numbers, values, values_at_x};
+use crate::moves::{AnyFunction, Moves};
 use crate::random::SplitMix64;
 use crate::{Error, Point};
 
@@ -20,9 +20,19 @@ pub(super) fn run<X: Point<f64> + ?Sized>(
     x: &X,
     vector: &[f64],
 ) -> Result<Report, Error> {
-    let (shape, mut point) = (x.shape(), Vec::new());
+    let (point, base) = start(f, x)?;
+    check(kind, f, derivative, (&point, x.shape()), &base, vector)
+}
+
+/// The numbers of x, and f's outputs there.
+pub(super) fn start<X: Point<f64> + ?Sized>(
+    f: &mut dyn AnyFunction,
+    x: &X,
+) -> Result<(Vec<f64>, Vec<f64>), Error> {
+    let mut point = Vec::new();
     numbers(x, &mut point)?;
-    check(kind, f, derivative, (&point, shape), vector)
+    let base = values_at_x(f, &point)?;
+    Ok((point, base))
 }
 
 fn check(
@@ -30,9 +40,9 @@ fn check(
     f: &mut dyn AnyFunction,
     derivative: &mut dyn AnyFunction,
     (x, shape): (&[f64], Vec<usize>),
+    base: &[f64],
     vector: &[f64],
 ) -> Result<Report, Error> {
-    let base = values(f, x, None)?;
     let shape = kind.shape(shape, base.len());
     let [what, name] = kind.names();
     // Analytic entries beside numeric ones, and the evaluations of f.
@@ -40,13 +50,15 @@ fn check(
         let analytic = entries(derivative, x, name, shape.iter().product())?;
         let floor = rounding(derivative, x, &analytic);
         let (numeric, evaluations) = kind.differentiate(f, x, vector)?;
+        let outputs = numeric.len() * base.len() / analytic.len();
+        expect_outputs(outputs, base.len())?;
         let c = Comparison::new(&analytic, &numeric, floor, shape.clone());
         Ok((c, evaluations))
     };
     let (mut comparison, mut evaluations) = compare(f, x)?;
     // The same x again, after f was elsewhere.
-    let spread = spread(f, x, &base)?;
-    let mut judge = Judge::new(kind, f, x, vector, &base, &spread);
+    let spread = spread(f, x, base)?;
+    let mut judge = Judge::new(kind, f, x, vector, base, &spread);
     judge.judge(&mut comparison);
     evaluations += 1 + REPEATS + judge.evaluations;
     let diagnosis = if comparison.has_wrong() {
@@ -80,7 +92,10 @@ pub(super) fn entries(
     name: &'static str,
     expected: usize,
 ) -> Result<Vec<f64>, Error> {
-    let entries = values(derivative, x, None)?;
+    let mut entries = Vec::new();
+    let done = derivative.begin(x);
+    done.and_then(|()| derivative.moved(Moves::None, &mut entries))
+        .map_err(|source| Error::derivative(name, source))?;
     expect_length(name, entries.len(), expected)?;
     Ok(entries)
 }
@@ -90,7 +105,7 @@ fn rounding(derivative: &mut dyn AnyFunction, x: &[f64], analytic: &[f64]) -> Ve
     let mut floor = vec![0.0_f64; analytic.len()];
     for ulps in [4.0, -4.0] {
         let moved: Vec<f64> = x.iter().map(|x| x + ulps * f64::EPSILON * x).collect();
-        let Ok(nearby) = values(derivative, x, Some(&moved)) else {
+        let Ok(nearby) = values(derivative, x, Some(&moved), analytic.len()) else {
             continue;
         };
         for ((floor, a), b) in floor.iter_mut().zip(analytic).zip(&nearby) {
@@ -114,7 +129,7 @@ pub(super) const REPEATS: usize = 3;
 pub(super) fn spread(f: &mut dyn AnyFunction, x: &[f64], base: &[f64]) -> Result<Vec<f64>, Error> {
     let mut spread = vec![0.0_f64; base.len()];
     for _ in 0..REPEATS {
-        let again = values(f, x, None)?;
+        let again = values(f, x, None, base.len())?;
         for ((spread, a), b) in spread.iter_mut().zip(base).zip(&again) {
             *spread = spread.max((a - b).abs());
         }

@@ -1,8 +1,8 @@
 //! The Taylor-remainder test: how fast f(x + h d) - f(x) - h g.d vanishes with h.
 
-use super::run::entries;
+use super::run::{entries, start};
 use crate::evaluate::adapter::{Copied, scalar_closure, vector_closure};
-use crate::evaluate::points::{numbers, values};
+use crate::evaluate::points::values;
 use crate::moves::AnyFunction;
 use crate::random::SplitMix64;
 use crate::{Error, Outcome, Point};
@@ -18,7 +18,9 @@ pub struct TaylorTest {
     pub remainders: Vec<f64>,
     /// Order at which the remainder vanishes, from the steps where rounding does not matter: 2
     /// when the derivative is right (more where f's second derivative along d vanishes), 1 when it
-    /// is wrong; infinite when the remainder is rounding from the first step on, as for a linear f.
+    /// is wrong; infinite when the remainder is rounding from the first step on, as for a linear f, or noise
+    /// below 1 % of the change that the derivative predicts there; NaN when more noise than that, or an f that has no
+    /// values beside x, hides it.
     pub slope: f64,
     /// Evaluations of f.
     pub evaluations: usize,
@@ -132,6 +134,10 @@ pub(super) fn direction(x: &[f64], random: &mut SplitMix64) -> Vec<f64> {
 /// Steps of the test: 2^-3 down to 2^-23 of the direction.
 const FIRST: i32 = 3;
 const STEPS: i32 = 21;
+/// A remainder this many times the rounding is more than that.
+const CLEAR: f64 = 30.0;
+/// An error of this part of the slope has to show at the first step.
+const VISIBLE: f64 = 0.01;
 
 fn test<X: Point<f64> + ?Sized>(
     f: &mut dyn AnyFunction,
@@ -139,14 +145,12 @@ fn test<X: Point<f64> + ?Sized>(
     x: &X,
     seed: u64,
 ) -> Result<TaylorTest, Error> {
-    let mut point = Vec::new();
-    numbers(x, &mut point)?;
-    let x = &point[..];
+    let (x, base) = start(f, x)?;
+    let x = &x[..];
     let d = direction(x, &mut SplitMix64::new(seed));
-    let base = values(f, x, None)?;
     let matrix = entries(derivative, x, "the derivative", base.len() * x.len())?;
     let slope = products(&matrix, &d, |term| term);
-    let size = |v: &[f64]| v.iter().map(|v| v * v).sum::<f64>().sqrt();
+    let size = |v: &[f64]| v.iter().copied().fold(0.0, f64::hypot);
     let mut test = TaylorTest {
         steps: Vec::new(),
         remainders: Vec::new(),
@@ -157,7 +161,7 @@ fn test<X: Point<f64> + ?Sized>(
     for k in FIRST..FIRST + STEPS {
         let h = f64::from(-k).exp2();
         let point: Vec<f64> = x.iter().zip(&d).map(|(x, d)| x + h * d).collect();
-        let there = values(f, x, Some(&point))?;
+        let there = values(f, x, Some(&point), base.len())?;
         test.evaluations += 1;
         let remainder: Vec<f64> = (0..base.len())
             .map(|i| there[i] - base[i] - h * slope[i])
@@ -170,24 +174,30 @@ fn test<X: Point<f64> + ?Sized>(
         test.steps.push(h);
         test.remainders.push(size(&remainder));
     }
-    test.slope = fitted_slope(&test.steps, &test.remainders, &rounding);
+    let visible = VISIBLE * test.steps[0] * size(&slope);
+    test.slope = fitted_slope(&test.steps, &test.remainders, &rounding, visible);
     Ok(test)
 }
 
-/// Least squares over the last steps before rounding shows: five of them, where terms of higher
-/// order are small.
-fn fitted_slope(steps: &[f64], remainders: &[f64], rounding: &[f64]) -> f64 {
-    let clean = (0..steps.len()).take_while(|&k| {
-        remainders[k].is_finite() && remainders[k] > 30.0 * rounding[k]
-            || !remainders[k].is_finite()
-    });
+/// Least squares over the last steps before rounding and noise show: five of them, where terms of higher
+/// order are small. An error at the first step would be `visible`.
+fn fitted_slope(steps: &[f64], remainders: &[f64], rounding: &[f64], visible: f64) -> f64 {
+    // Remainders that do not fall with the step are noise, in the finer half of the steps.
+    let finer = remainders[remainders.len() / 2..].windows(2);
+    let rising = finer.filter(|two| two[1] > 0.75 * two[0]);
+    let noise = rising.map(|two| two[1]).fold(0.0, f64::max);
+    let hidden = |k: &usize| remainders[*k] <= CLEAR * rounding[*k].max(noise);
+    let clean = (0..steps.len()).take_while(|k| !hidden(k));
     let clean: Vec<usize> = clean.filter(|&k| remainders[k].is_finite()).collect();
     let last = &clean[clean.len().saturating_sub(5)..];
     if last.len() < 2 {
-        return if remainders.iter().any(|r| r.is_nan()) {
-            f64::NAN
-        } else {
+        let is_rounding = (1..steps.len()).all(|k| remainders[k] <= CLEAR * rounding[k]);
+        let is_small = remainders.iter().all(|r| *r <= visible);
+        let is_seen = remainders.iter().all(|r| r.is_finite());
+        return if is_seen && (is_rounding || is_small) {
             f64::INFINITY
+        } else {
+            f64::NAN
         };
     }
     let points: Vec<(f64, f64)> = last

@@ -80,9 +80,15 @@ impl<T: Real, X: ComplexPoint<T> + ?Sized> Lines<'_, '_, T, X> {
     /// The closer look: differences with error bars. Returns its evaluations.
     #[cold]
     fn refute(&mut self) -> Result<usize, Error> {
-        // f that has no values beside x can't be asked there.
-        let Ok((complex, real)) = self.both() else {
-            return Ok(0);
+        let (complex, real) = match self.both() {
+            Ok(both) => both,
+            Err(
+                error @ Error::NonFiniteValue {
+                    displacement: 0.0, ..
+                },
+            ) => return Err(error),
+            // f that has no values beside x can't be asked there.
+            Err(_) => return Ok(0),
         };
         let contradicted = |k: usize| {
             let (a, b) = (complex[k].widen(), real.value[k].widen());

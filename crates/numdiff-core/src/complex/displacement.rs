@@ -32,16 +32,16 @@ pub(super) fn displacement<T: Real>(x: f64) -> f64 {
         .max(smallest)
 }
 
-/// Im f / h, where f and the result are finite.
+/// Im f / h times `unit`, a power of two, where f and the result are finite.
 #[inline]
 pub(super) fn quotient<T: Real>(
     value: Complex<T>,
-    h: f64,
+    (h, unit): (f64, f64),
     coordinate: usize,
     output: usize,
 ) -> Result<T, Error> {
     // Plus zero: -0, which complex arithmetic likes to leave, is 0.
-    let slope = T::round_from(value.im.widen() / h) + T::zero();
+    let slope = T::round_from(value.im.widen() / h * unit) + T::zero();
     if value.re.is_finite() && slope.is_finite() {
         return Ok(slope);
     }

@@ -104,19 +104,22 @@ impl<'a, 'f, T: Real, X: ComplexPoint<T> + ?Sized> Lines<'a, 'f, T, X> {
         kept.v.extend(v.numbers().map(Real::widen));
         expect_length("v", kept.v.len(), kept.x.len())?;
         finite("v", &kept.v)?;
+        // In units of its largest entry v neither overflows nor underflows h.
+        let largest = kept.v.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
+        let unit = power_of_two(largest.clamp(f64::MIN_POSITIVE, 0.25 * f64::MAX));
         // The largest h for which no coordinate moves farther than it would by itself.
         let moved = kept.x.iter().zip(&kept.v).filter(|(_, v)| **v != 0.0);
         let mut h = moved
-            .map(|(x, v)| displacement::<T>(*x) / power_of_two(v.abs()))
+            .map(|(x, v)| displacement::<T>(*x) / power_of_two(v.abs() / unit))
             .fold(f64::INFINITY, f64::min);
         if !h.is_finite() {
             h = displacement::<T>(0.0);
         }
         kept.h.clear();
-        kept.h.extend(kept.v.iter().map(|v| h * v));
+        kept.h.extend(kept.v.iter().map(|v| h * (v / unit)));
         self.evaluate(0..self.kept.x.len(), (0, h))?;
         for output in 0..expect_outputs(self.kept.outputs.len(), 0)? {
-            let slope = quotient(self.kept.outputs[output], h, 0, output)?;
+            let slope = quotient(self.kept.outputs[output], (h, unit), 0, output)?;
             self.kept.slopes[output] = slope.widen();
             found(output, slope);
         }
@@ -162,7 +165,7 @@ impl<'a, 'f, T: Real, X: ComplexPoint<T> + ?Sized> Lines<'a, 'f, T, X> {
     /// The derivative of an output by a coordinate, which adds to that along the direction.
     fn by_coordinate(&mut self, output: usize, k: usize) -> Result<T, Error> {
         let kept = &mut *self.kept;
-        let slope: T = quotient(kept.outputs[output], kept.h[k], k, output)?;
+        let slope: T = quotient(kept.outputs[output], (kept.h[k], 1.0), k, output)?;
         kept.slopes[output] += slope.widen() * kept.v[k];
         Ok(slope)
     }

@@ -18,6 +18,22 @@ pub(super) fn non_finite(
     )
 }
 
+/// f that can't take a NaN has its pattern found in another way; elsewhere other points may serve.
+pub(super) fn failed(coordinate: usize, displacement: f64, source: &dyn fmt::Display) -> String {
+    if displacement.is_nan() {
+        return format!(
+            "f failed with NaN in the place of coordinate {coordinate}: {source}; use detect_pattern_by_probing, which moves x a little"
+        );
+    }
+    if displacement == 0.0 {
+        return format!("f failed at x itself: {source}; move x into f's domain");
+    }
+    let displacement = Short(displacement);
+    format!(
+        "f failed with coordinate {coordinate} moved by {displacement}: {source}; bounds keep f away from points it can't take, and where f returns NaN, or None, Adaptive goes around"
+    )
+}
+
 /// A number in as few characters as say it: 1e-20 rather than twenty zeros.
 pub(super) struct Short(pub f64);
 

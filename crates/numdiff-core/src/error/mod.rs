@@ -5,7 +5,7 @@ mod message;
 
 pub(crate) use expect::{expect, expect_length, expect_outputs};
 
-use message::{Short, non_finite};
+use message::{Short, failed, non_finite};
 use std::error::Error as StdError;
 
 /// A question that made no sense, or a function that could not be evaluated.
@@ -168,16 +168,21 @@ pub enum Error {
         error: f64,
     },
     /// The user's function returned an error.
-    #[error(
-        "f failed with coordinate {coordinate} moved by {}: {source}; bounds keep f away from points it can't take, and where f returns NaN, or None, Adaptive goes around",
-        Short(*displacement)
-    )]
+    #[error("{}", failed(*coordinate, *displacement, source))]
     Function {
         /// The first coordinate that was moved; 0 for f(x) itself.
         coordinate: usize,
-        /// How far it was moved; 0 for f(x) itself.
+        /// How far it was moved; 0 for f(x) itself, NaN where NaN took its place.
         displacement: f64,
         /// What the function said.
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    /// A derivative that was to be checked returned an error.
+    #[error("{name} failed: {source}; check at an x where it has a value")]
+    Derivative {
+        /// Which derivative.
+        name: &'static str,
+        /// What it said.
         source: Box<dyn StdError + Send + Sync>,
     },
     /// f returned another number of outputs than before.
@@ -499,14 +504,17 @@ impl Error {
         displacement: f64,
         source: Box<dyn StdError + Send + Sync>,
     ) -> Self {
-        match source.downcast::<Misuse>() {
-            Ok(misuse) => misuse.0,
-            Err(source) => Error::Function {
-                coordinate,
-                displacement,
-                source,
-            },
-        }
+        Misuse::or(source, |source| Error::Function {
+            coordinate,
+            displacement,
+            source,
+        })
+    }
+
+    /// The error of a derivative that was to be checked, and failed.
+    #[cold]
+    pub(crate) fn derivative(name: &'static str, source: Box<dyn StdError + Send + Sync>) -> Self {
+        Misuse::or(source, |source| Error::Derivative { name, source })
     }
 }
 
@@ -514,6 +522,19 @@ impl Error {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Misuse(pub Error);
+
+impl Misuse {
+    /// The error that passes through, or another.
+    fn or(
+        source: Box<dyn StdError + Send + Sync>,
+        other: impl FnOnce(Box<dyn StdError + Send + Sync>) -> Error,
+    ) -> Error {
+        match source.downcast::<Misuse>() {
+            Ok(misuse) => misuse.0,
+            Err(source) => other(source),
+        }
+    }
+}
 
 /// So that `?` works in functions whose errors are texts.
 impl From<Error> for String {

@@ -6,9 +6,9 @@ use crate::line::{Line, LineSet, Pending, Scratch};
 use crate::moves::AnyFunction;
 use crate::scheme::OneOutput;
 
-/// Tells f the base point.
+/// Tells f the base point, of several the first.
 pub(crate) fn begin(f: &mut dyn AnyFunction, line_set: &LineSet) -> Result<(), Error> {
-    let begun = f.begin(&line_set.x);
+    let begun = f.begin(line_set.point(0));
     begun.map_err(|source| Error::function(0, 0.0, source))
 }
 

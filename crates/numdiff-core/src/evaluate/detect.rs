@@ -13,7 +13,7 @@ pub(crate) fn detect(
 ) -> Result<SparsityPattern, Error> {
     begin(f, x)?;
     let (mut base, mut values, mut moves) = (Vec::new(), Vec::new(), Vec::new());
-    outputs(f, Moves::None, 0, &mut base)?;
+    outputs(f, Moves::None, (0, 0.0), &mut base)?;
     expect_outputs(base.len(), 0)?;
     if let Some(output) = base.iter().position(|v| !v.is_finite()) {
         return Err(Error::NonFiniteValue {
@@ -30,7 +30,7 @@ pub(crate) fn detect(
         };
         moves.clear();
         moves.extend(ranges.flatten().map(|j| (j, displaced(j))));
-        let first = moves.first().map_or(0, |&(j, _)| j);
+        let first = moves.first().map_or((0, 0.0), |&(j, to)| (j, to - x[j]));
         outputs(f, Moves::Many(&moves), first, &mut values)?;
         expect_count(values.len(), base.len())?;
         bisection.tell(|row| base[row].to_bits() != values[row].to_bits());
@@ -49,13 +49,14 @@ pub(crate) fn verify<T: Real>(
     let mut residuals = |probe: &Probe<'_, T>| -> Result<_, Error> {
         let mut sides = [Vec::new(), Vec::new()];
         for (point, values) in [&probe.plus, &probe.minus].into_iter().zip(&mut sides) {
-            outputs(f, Moves::Dense(point), 0, values)?;
+            outputs(f, Moves::Dense(point), (0, point[0] - x[0]), values)?;
             evaluations += 1;
             expect_count(values.len(), rows)?;
         }
         Ok(probe.residuals(&sides[0], &sides[1]))
     };
     let first = residuals(&probe)?;
+    let unchecked_rows = Probe::<T>::hidden(&first);
     let mut missing_in_rows = probe.judge(&first, None);
     if !missing_in_rows.is_empty() {
         probe.halve(x);
@@ -64,6 +65,7 @@ pub(crate) fn verify<T: Real>(
     let unchecked_columns = probe.unchecked;
     Ok(PatternCheck {
         missing_in_rows,
+        unchecked_rows,
         unchecked_columns,
         evaluations,
     })
@@ -71,19 +73,19 @@ pub(crate) fn verify<T: Real>(
 
 fn begin(f: &mut dyn AnyFunction, x: &[f64]) -> Result<(), Error> {
     let begun = f.begin(x);
-    begun.map_err(|source| Error::function(0, f64::NAN, source))
+    begun.map_err(|source| Error::function(0, 0.0, source))
 }
 
-/// f's outputs with x moved; `first` is the first coordinate that is.
+/// f's outputs with x moved; `first` is the first coordinate that is, and how far.
 fn outputs(
     f: &mut dyn AnyFunction,
     moves: Moves<'_>,
-    first: usize,
+    first: (usize, f64),
     values: &mut Vec<f64>,
 ) -> Result<(), Error> {
     values.clear();
     let moved = f.moved(moves, values);
-    moved.map_err(|source| Error::function(first, f64::NAN, source))
+    moved.map_err(|source| Error::function(first.0, first.1, source))
 }
 
 fn expect_count(found: usize, expected: usize) -> Result<(), Error> {

@@ -1,9 +1,9 @@
 //! A plan, round by round on the calling thread.
 
 use super::{Watch, along};
+use crate::Error;
 use crate::moves::AnyFunction;
 use crate::plan::LinePlan;
-use crate::{Error, Moves};
 
 /// Runs a plan whose first round is open, with f evaluated one point at a time.
 pub(crate) fn run(
@@ -16,9 +16,8 @@ pub(crate) fn run(
     while plan.jobs() > 0 {
         for id in 0..plan.jobs() {
             values.clear();
-            let moves = plan.job(id);
-            f.moved(moves, values)
-                .map_err(|source| failure(moves, &plan.line_set.x, source))?;
+            f.moved(plan.job(id), values)
+                .map_err(|source| plan.failure(id, source))?;
             plan.tell(id, Some(values))?;
             if let Some(watch) = &mut watch {
                 watch(plan.told(), plan.untold());
@@ -27,19 +26,4 @@ pub(crate) fn run(
         plan.close()?;
     }
     Ok(())
-}
-
-/// The error of a failed evaluation.
-pub(crate) fn failure(
-    moves: Moves<'_>,
-    x: &[f64],
-    source: Box<dyn std::error::Error + Send + Sync>,
-) -> Error {
-    let (coordinate, to) = match moves {
-        Moves::None => (0, x[0]),
-        Moves::One(i, to) => (i, to),
-        Moves::Many(many) => many.first().copied().unwrap_or((0, x[0])),
-        Moves::Dense(to) => (0, to[0]),
-    };
-    Error::function(coordinate, to - x[coordinate], source)
 }

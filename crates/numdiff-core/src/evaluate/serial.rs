@@ -18,6 +18,7 @@ pub(crate) fn run(
     results: &mut LineResults,
 ) -> Result<(), Error> {
     along::begin(f, line_set)?;
+    scratch.point = 0;
     begin(scheme, line_set, &mut scratch.base, results)?;
     let pace = scheme.pace(line_set);
     let mut next = 0;
@@ -55,6 +56,13 @@ impl Lines<'_> {
         results: &mut LineResults,
     ) -> Result<(), Error> {
         let line = self.scheme.line(self.line_set, k, self.pace);
+        let point = self.line_set.point_of(k);
+        if point != scratch.point {
+            scratch.base.clear();
+            let begun = f.begin(self.line_set.point(point));
+            begun.map_err(|source| Error::function(line.first(0.0).0, 0.0, source))?;
+            scratch.point = point;
+        }
         let mut source = Evaluating::new(f, &line, scratch, results.outputs);
         let run = self.scheme.run(&line, at, &mut source, results);
         results.evaluations += source.count;

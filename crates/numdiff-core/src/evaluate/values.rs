@@ -72,7 +72,9 @@ impl<'a> Evaluating<'a> {
 impl Source for Evaluating<'_> {
     #[inline]
     fn fetch(&mut self, t: f64) -> Result<usize, Pending> {
-        let Scratch { cache, base, moves } = &mut *self.scratch;
+        let Scratch {
+            cache, base, moves, ..
+        } = &mut *self.scratch;
         let known = match t == 0.0 {
             true => (!base.is_empty()).then_some(BASE),
             false => cache.find(t),

@@ -50,8 +50,6 @@ pub(crate) struct Buffers {
     pub vector: Vec<f64>,
     /// A plan's, for drivers that run one.
     pub plan: Option<Box<LinePlan>>,
-    /// Of the rows of `gradient_rows` in batches.
-    pub row_plans: Vec<LinePlan>,
     #[cfg(feature = "rayon")]
     pub shared: crate::evaluate::threads::Shared,
 }
@@ -60,11 +58,6 @@ impl Buffers {
     /// What a driver left here.
     pub fn found<'a>(&'a self, operator: &'a AnyOperator) -> Found<'a> {
         Found::of(&**operator, &self.line_set, &self.results)
-    }
-
-    /// The buffers of a plan.
-    pub fn plan(&mut self) -> &mut LinePlan {
-        self.plan.get_or_insert_default()
     }
 }
 

@@ -49,14 +49,19 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// The point at `t`, as moves from x. `buffer` holds them where there is more than one.
+    /// The point at `t`, as moves from x, of several points from the line's own. `buffer` holds them where there is
+    /// more than one.
     #[inline]
     pub fn moves<'b>(&self, t: f64, buffer: &'b mut Vec<(usize, f64)>) -> Moves<'b> {
         if t == 0.0 {
             return Moves::None;
         }
         if let Direction::Coordinate(i) = self.direction {
-            return Moves::One(i, self.line_set.moved_to(i, t));
+            let to = self.line_set.moved_to(i, t);
+            return match self.line_set.has_points() {
+                true => Moves::One(i % self.line_set.coordinates(), to),
+                false => Moves::One(i, to),
+            };
         }
         buffer.clear();
         if matches!(self.direction, Direction::Group(_)) && !self.is_joint() {
@@ -145,11 +150,6 @@ impl<'a> Line<'a> {
         let mut fixed = false;
         self.each(|i, d| fixed |= d != 0.0 && bounds.lower.at(i) == bounds.upper.at(i));
         fixed
-    }
-
-    /// Whether the line is along a coordinate.
-    pub fn is_coordinate(&self) -> bool {
-        matches!(self.direction, Direction::Coordinate(_))
     }
 
     /// Whether estimates along a group belong to all of its columns together.

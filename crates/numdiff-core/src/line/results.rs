@@ -135,24 +135,6 @@ impl LineResults {
         }
     }
 
-    /// Takes estimates of other lines, of one output, behind its own.
-    pub fn append(&mut self, other: &LineResults) {
-        let first = other.first_vanished.map(|line| self.lines + line);
-        self.first_vanished = self.first_vanished.or(first);
-        self.vanished += other.vanished;
-        self.evaluations += other.evaluations;
-        (self.outputs, self.bars) = (1, other.bars);
-        self.lines += other.lines;
-        self.values.extend_from_slice(&other.values);
-        self.estimates.extend_from_slice(&other.estimates);
-    }
-
-    /// Takes the counts of `other` alone.
-    pub fn count_as(&mut self, other: &LineResults) {
-        self.evaluations = other.evaluations;
-        (self.vanished, self.first_vanished) = (other.vanished, other.first_vanished);
-    }
-
     pub fn vanish(&mut self, line: usize) {
         self.vanished += 1;
         self.first_vanished.get_or_insert(line);

@@ -15,6 +15,8 @@ pub(crate) enum LineKind {
     /// Line i along coordinate i.
     #[default]
     Coordinates,
+    /// The same for this many points, which stand one after the other in x.
+    Points(usize),
     /// The coordinates, then e_i + e_j for i < j, row by row.
     Pairs,
     /// Lines 2i and 2i + 1 along e_i + v and e_i - v, where v is the one explicit line.
@@ -92,7 +94,49 @@ impl LineSet {
         if self.x.is_empty() {
             return Err(Error::Empty { argument: "x" });
         }
+        if let LineKind::Points(points) = kind {
+            let whole = self.x.len().next_multiple_of(points);
+            expect_length("x", self.x.len(), whole)?;
+        }
         finite("x", &self.x)
+    }
+
+    /// How many coordinates a point has.
+    pub fn coordinates(&self) -> usize {
+        match self.kind {
+            LineKind::Points(points) => self.x.len() / points,
+            _ => self.x.len(),
+        }
+    }
+
+    /// Whether x is several points.
+    pub fn has_points(&self) -> bool {
+        matches!(self.kind, LineKind::Points(_))
+    }
+
+    /// The number of the point through which line `line` goes.
+    #[inline]
+    pub fn point_of(&self, line: usize) -> usize {
+        if self.has_points() {
+            line / self.coordinates()
+        } else {
+            0
+        }
+    }
+
+    /// Point number `point`.
+    pub fn point(&self, point: usize) -> &[f64] {
+        let n = self.coordinates();
+        &self.x[point * n..(point + 1) * n]
+    }
+
+    /// `lines`, or a few more: as many as belong to whole points.
+    pub fn whole_points(&self, lines: usize) -> usize {
+        if self.has_points() {
+            lines.next_multiple_of(self.coordinates())
+        } else {
+            lines
+        }
     }
 
     /// How many lines there are.
@@ -104,7 +148,7 @@ impl LineSet {
     pub fn first_witness(&self) -> usize {
         let n = self.x.len();
         match self.kind {
-            LineKind::Coordinates => n,
+            LineKind::Coordinates | LineKind::Points(_) => n,
             LineKind::Pairs => n * (n + 1) / 2,
             LineKind::Polarized => 2 * n,
             LineKind::Directions => self.ends.len() - self.witnesses,
@@ -159,7 +203,7 @@ impl LineSet {
             return Direction::Entries(self.witness(k - self.first_witness()));
         }
         match self.kind {
-            LineKind::Coordinates => Direction::Coordinate(k),
+            LineKind::Coordinates | LineKind::Points(_) => Direction::Coordinate(k),
             LineKind::Pairs | LineKind::PatternPairs if k < self.x.len() => {
                 Direction::Coordinate(k)
             }

@@ -32,4 +32,6 @@ pub(crate) struct Scratch {
     /// f(x), once it is known.
     pub base: Vec<f64>,
     pub moves: Vec<(usize, f64)>,
+    /// The point at which f is, of several.
+    pub point: usize,
 }

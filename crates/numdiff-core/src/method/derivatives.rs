@@ -1,11 +1,10 @@
 //! The derivative of a function of one variable at many points.
 
+use super::run::{Run, Univariate};
 use super::{Differences, Method};
-use crate::answer::Found;
 use crate::evaluate::adapter::{Copied, of_number, scalar_closure};
 use crate::evaluate::workspace::Buffers;
-use crate::line::LineResults;
-use crate::operators::Rows;
+use crate::operators::AtPoints;
 use crate::{Error, Outcome, Point, Real};
 
 impl<K, T: Real> Differences<K, T>
@@ -39,7 +38,7 @@ where
     /// ```
     pub fn derivatives<F, R, X>(
         &self,
-        mut f: F,
+        f: F,
         x: &X,
         order: usize,
     ) -> Result<<Self as Method>::Answer<X::Like>, Error>
@@ -48,40 +47,14 @@ where
         F: FnMut(T) -> R,
         R: Outcome<T>,
     {
-        let (mut found, mut point, buffers) = (
-            LineResults::default(),
-            Copied::default(),
-            &mut Buffers::default(),
-        );
-        for (k, x) in x.numbers().enumerate() {
-            let run = self.plan().nth_derivative(&x, order);
-            let f = &mut scalar_closure(of_number(&mut f), &x, &mut point);
-            let done = run.question.lines(f, buffers);
-            done.map_err(|error| at(error, k))?;
-            found.append(&buffers.results);
-        }
-        if found.lines == 0 {
-            return Err(Error::Empty { argument: "x" });
-        }
-        let shape = |_, numbers| x.like(numbers);
-        let operator = &Rows((1, found.lines));
-        Self::answer(Found::of(operator, &buffers.line_set, &found), shape)
+        let points = x.numbers().count().max(1);
+        let operator = AtPoints { points, order };
+        let run: Run<_, _, _, Univariate<X::Like>> = self.plan().run(operator, x, &[]);
+        let (first, buffers) = (x.numbers().next(), &mut Buffers::default());
+        let first = first.unwrap_or_else(T::zero);
+        let f = &mut scalar_closure(of_number(f), &first, Copied::default());
+        run.question.lines(f, buffers)?;
+        let found = buffers.found(&run.question.operator);
+        Self::answer(found, |_, numbers| x.like(numbers))
     }
-}
-
-/// The error with the number of the point in the place of the only coordinate.
-fn at(mut error: Error, point: usize) -> Error {
-    match &mut error {
-        Error::Function { coordinate, .. }
-        | Error::NonFiniteValue { coordinate, .. }
-        | Error::NoFiniteDifference { coordinate, .. }
-        | Error::StepVanishes { coordinate, .. }
-        | Error::StepOverflows { coordinate, .. }
-        | Error::OutsideBounds { coordinate, .. }
-        | Error::NoRoom { coordinate, .. }
-        | Error::Overflow { coordinate, .. } => *coordinate = point,
-        Error::NotFinite { index, .. } => *index = point,
-        _ => {}
-    }
-    error
 }

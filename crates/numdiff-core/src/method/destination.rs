@@ -126,8 +126,6 @@ pub trait Destination<M: Method> {
     /// What may be filled while f is evaluated, in row-major order; `None` where that does not serve.
     /// `size` is that of the result.
     fn values(&mut self, size: impl FnOnce() -> Size) -> Option<&mut [M::Number]>;
-    /// How many numbers there is room for, and in how many rows, of a matrix; any where it is made.
-    fn room(&self) -> Option<(usize, Option<usize>)>;
     /// Called when the values were filled.
     fn filled(self, operator: &dyn Operator) -> Self::Done;
     /// Takes what was found along the lines.
@@ -158,10 +156,6 @@ where
         Some(&mut self.numbers)
     }
 
-    fn room(&self) -> Option<(usize, Option<usize>)> {
-        None
-    }
-
     fn filled(self, operator: &dyn Operator) -> Self::Done {
         match M::plain(W::value(self.x, operator, self.size, self.numbers)) {
             Some(answer) => answer,
@@ -183,10 +177,6 @@ impl<M: Method, U: Out<M::Rule, M::Number> + ?Sized> Destination<M> for &mut U {
     #[inline]
     fn values(&mut self, _: impl FnOnce() -> Size) -> Option<&mut [M::Number]> {
         (**self).values()
-    }
-
-    fn room(&self) -> Option<(usize, Option<usize>)> {
-        Some(self.extent())
     }
 
     fn filled(self, _: &dyn Operator) {}

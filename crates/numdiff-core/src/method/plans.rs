@@ -48,8 +48,11 @@ impl<'a, M: Method<Number = T>, T: Real> Plans<'a, M> {
 
     /// The gradients at many points: row i of the result is the gradient at row i of `xs`.
     ///
-    /// Cost: that of [`gradient`](Self::gradient) for each row. There is no ask and tell for many rows: one
-    /// [`gradient`](Self::gradient) for each serves.
+    /// Cost: that of [`gradient`](Self::gradient) for each row.
+    ///
+    /// Whatever is told which coordinates move, such as a [`Function`](crate::Function) or who makes the
+    /// evaluations of [`ask_tell`](Run::ask_tell), has the first row as its x; a job's moves are all coordinates of a point.
+    /// Settings for each coordinate hold in every row. Errors count coordinates through all rows.
     ///
     /// # Errors
     /// Those of [`gradient`](Self::gradient); no rows.
@@ -57,7 +60,8 @@ impl<'a, M: Method<Number = T>, T: Real> Plans<'a, M> {
         &self,
         xs: &'a ArrayRef<T, Ix2>,
     ) -> Run<'a, M, ArrayRef<T, Ix2>, [T; 0], EachRow> {
-        self.run(Gradient, xs, &[])
+        let points = if xs.is_empty() { 0 } else { xs.nrows() };
+        self.run(AtPoints { points, order: 1 }, xs, &[])
     }
 
     every_operator!(planned);

@@ -21,7 +21,6 @@ use crate::workspace::Workspace;
 use crate::{AskTell, Error, Function, Outcome, Outputs, Point, Real, Written};
 use ndarray::Array2;
 use std::marker::PhantomData;
-use std::slice;
 
 /// An operator at x that is yet to be told f; made by the operators of [`Plans`](crate::Plans).
 ///
@@ -65,9 +64,9 @@ use std::slice;
 #[must_use = "a run evaluates nothing before its last word, such as `serial`"]
 pub struct Run<'a, M: Method, X: ?Sized, V: ?Sized, K, D = Returned> {
     pub(super) question: Question<'a, M::Number, X, V>,
-    pub(super) threads: Option<usize>,
-    pub(super) watch: Option<Box<Watch<'a>>>,
-    pub(super) to: D,
+    threads: Option<usize>,
+    watch: Option<Box<Watch<'a>>>,
+    to: D,
     kind: PhantomData<fn() -> (M, K)>,
 }
 
@@ -83,23 +82,28 @@ pub struct Vector<W>(PhantomData<W>);
 #[derive(Clone, Copy, Debug)]
 pub struct Univariate<W>(PhantomData<W>);
 
-/// What f is, of an operator at one point.
-pub trait Kind {
+/// What f is.
+pub trait Kind<X: ?Sized, T> {
     /// The shape of the result.
     type Shape;
+    /// The copy of x, or of a part of it, that f sees.
+    type Scratch;
 }
 
-impl<W> Kind for Scalar<W> {
-    type Shape = W;
-}
+/// f sees all of x.
+pub trait Whole {}
 
-impl<W> Kind for Vector<W> {
-    type Shape = W;
-}
+macro_rules! whole {
+    ($($kind:ident),*) => {
+        $(impl<T, X: Point<T> + ?Sized, W> Kind<X, T> for $kind<W> {
+            type Shape = W;
+            type Scratch = X::Scratch;
+        }
 
-impl<W> Kind for Univariate<W> {
-    type Shape = W;
+        impl<W> Whole for $kind<W> {})*
+    };
 }
+whole!(Scalar, Vector, Univariate);
 
 impl<'a, M, T, X, V, K> Run<'a, M, X, V, K>
 where
@@ -149,7 +153,7 @@ where
     where
         X: Point<T>,
         V: Point<T>,
-        K: Kind<Shape: Shape<T, X, Kept = A>>,
+        K: Kind<X, T, Shape: Shape<T, X, Kept = A>>,
         A: Shaped<Number = T>,
     {
         let question = self.question;
@@ -165,7 +169,7 @@ where
 
     /// The result is written to `out`: an array or a view, a slice, a `Vec` or a number, for methods with
     /// error bars an [`Estimate`](crate::Estimate) of one ([`blank`](crate::Estimate::blank)). With a warm
-    /// workspace nothing is allocated, on threads nothing for each evaluation, and a few times for each of many rows.
+    /// workspace nothing is allocated, on threads nothing for each evaluation.
     ///
     /// # Errors
     /// The last word returns [`Error::Length`] for `out` of another length than the result. After an error
@@ -220,7 +224,7 @@ where
 
     /// The count of threads, or why it makes no sense.
     #[cfg(feature = "rayon")]
-    pub(super) fn threads(&self) -> Result<usize, Error> {
+    fn threads(&self) -> Result<usize, Error> {
         let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
         expect(threads > 0, "threads", 0.0, "at least 1")?;
         Ok(threads)
@@ -233,8 +237,8 @@ where
     T: Real,
     X: Point<T> + ?Sized,
     V: Point<T> + ?Sized,
-    K: Kind,
-    D: Goal<'a, M, X, K::Shape, X::Scratch>,
+    K: Kind<X, T>,
+    D: Goal<'a, M, X, K::Shape, K::Scratch>,
 {
     /// f's outputs at x, where the caller has them (one for a scalar f): no method evaluates f at x again.
     ///
@@ -252,7 +256,10 @@ where
     /// ```text
     /// [4.0000, 3.0000] from 2 evaluations
     /// ```
-    pub fn given(mut self, values: &'a [T]) -> Self {
+    pub fn given(mut self, values: &'a [T]) -> Self
+    where
+        K: Whole,
+    {
         self.question.given = values;
         self
     }
@@ -321,11 +328,11 @@ where
     }
 
     /// The answer from what `drive` leaves in the workspace.
-    fn evaluate(
+    pub(super) fn evaluate(
         mut self,
         drive: impl FnOnce(
             &Question<'a, T, X, V>,
-            &mut Workspace<X::Scratch, T>,
+            &mut Workspace<K::Scratch, T>,
             Option<&mut Watch<'_>>,
         ) -> Result<(), Error>,
     ) -> Result<D::Done, Error> {
@@ -353,14 +360,17 @@ where
                 let fill =
                     &mut |points: &Array2<T>, values: &mut Vec<f64>| fill(points, outputs, values);
                 let buffers = (points, &mut buffers.scratch.base);
-                batch::run(slice::from_mut(plan), buffers, fill, watch)
+                batch::run(plan, buffers, fill, watch)
             })
         })
     }
 
     /// On threads, by closures of this kind.
     #[cfg(feature = "rayon")]
-    fn on_threads<F: Function>(self, make: impl Fn() -> F + Sync) -> Result<D::Done, Error> {
+    pub(super) fn on_threads<F: Function>(
+        self,
+        make: impl Fn() -> F + Sync,
+    ) -> Result<D::Done, Error> {
         let threads = self.threads();
         self.evaluate(|question, workspace, watch| {
             let buffers = &mut workspace.buffers;
@@ -580,9 +590,9 @@ impl<'a, 'o, M, T, X, V, K, U, S> Run<'a, M, X, V, K, To<'o, U, S, T>>
 where
     M: Method<Number = T>,
     T: Real,
-    X: Point<T, Scratch = S> + ?Sized,
+    X: Point<T> + ?Sized,
     V: Point<T> + ?Sized,
-    K: Kind,
+    K: Kind<X, T, Scratch = S>,
     U: Out<M::Rule, T> + ?Sized,
 {
     /// f takes many points, the rows of an array, and writes the outputs of each, one point after the other,

@@ -57,7 +57,7 @@ where
         pattern.expect_shape("the function", pattern.rows(), base.len())?;
         finite("x", &base)?;
         if let Some(bounds) = &scheme.bounds {
-            bounds.validate(&base)?;
+            bounds.validate(&base, base.len())?;
         }
         let origin = match (&scheme.rule, estimate) {
             (_, Some(estimate)) => {

@@ -40,6 +40,7 @@ macro_rules! any {
     };
 }
 any! {
+    AtPoints: "derivatives at many points",
     CompressedJacobian: "sparse matrix",
     Derivative: "derivative",
     Gradient: "gradient",

@@ -2,6 +2,7 @@
 //! for all methods and drivers.
 
 mod any;
+mod at_points;
 mod compressed_jacobian;
 mod derivative;
 mod gradient;
@@ -12,12 +13,12 @@ mod hessian_vector;
 mod jacobian;
 mod jacobian_vector;
 mod mixed;
-mod rows;
 mod sparse_hessian_from_values;
 mod vector_jacobian;
 mod witness;
 
 pub(crate) use any::AnyOperator;
+pub(crate) use at_points::AtPoints;
 pub(crate) use compressed_jacobian::CompressedJacobian;
 pub(crate) use derivative::Derivative;
 pub(crate) use gradient::Gradient;
@@ -29,7 +30,6 @@ pub(crate) use hessian_vector::HessianVector;
 pub(crate) use jacobian::Jacobian;
 pub(crate) use jacobian_vector::JacobianVector;
 pub(crate) use mixed::Mixed;
-pub(crate) use rows::Rows;
 pub(crate) use sparse_hessian_from_values::SparseHessianFromValues;
 pub(crate) use vector_jacobian::VectorJacobian;
 

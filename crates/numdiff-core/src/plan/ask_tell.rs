@@ -53,7 +53,7 @@ impl<A> AskTell<A> {
         AskTell { plan, returned }
     }
 
-    /// Begins again at another x. Buffers are reused.
+    /// Begins again at another x, of many points all of them one after the other. Buffers are reused.
     ///
     /// # Errors
     /// What the method makes of x.
@@ -116,9 +116,9 @@ impl<A> AskTell<A> {
         })
     }
 
-    /// The point x in row-major order.
+    /// The point x in row-major order; of gradients at many points the first.
     pub fn x(&self) -> &[f64] {
-        &self.plan.line_set.x
+        self.plan.x()
     }
 
     /// Evaluations told so far, failed ones included.

@@ -44,8 +44,11 @@ impl LinePlan {
         let (scheme, line_set) = (&self.scheme, &mut self.line_set);
         let x = (x, self.epsilon);
         operators::open(&*self.operator, &self.vector, scheme, line_set, x, given)?;
-        begin(scheme, line_set, &mut self.base, &mut self.results)?;
+        self.bases.resize_with(self.bases.len().max(1), Vec::new);
+        self.bases.iter_mut().for_each(Vec::clear);
+        begin(scheme, line_set, &mut self.bases[0], &mut self.results)?;
         (self.outputs, self.next, self.opened) = (line_set.given.len(), 0, 0);
+        self.first_point = 0;
         self.moves.clear();
         self.values.clear();
         self.advance()?;

@@ -3,7 +3,8 @@
 use super::next_block;
 use super::told_values::ToldValues;
 use crate::error::expect_outputs;
-use crate::line::{BASE, LineResults, LineSet, LineValues};
+use crate::line::{Direction, LineResults, LineSet, LineValues};
+use crate::moves::Failure;
 use crate::operators::AnyOperator;
 use crate::scheme::{LineError, Scheme};
 use crate::step::Pace;
@@ -11,6 +12,10 @@ use crate::{Error, Moves};
 
 /// Lines that are open at the same time: enough jobs for any number of workers, little memory.
 const CHUNK: usize = 256;
+
+/// Points whose lines are open at the same time, and numbers in them: enough to fill a batch.
+const POINTS: usize = 1024;
+const NUMBERS: usize = 1 << 19;
 
 /// How often an evaluation that was told as failed is asked for.
 const ATTEMPTS: u32 = 3;
@@ -29,11 +34,12 @@ struct Open {
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Evaluation {
-    /// Index of the open line; `BASE` for f(x).
+    /// Index of the open line, of f(x) that of the first which asks for it.
     open: usize,
+    /// The displacement; 0 for f(x).
     t: f64,
     attempt: u32,
-    /// Moves of the point in the plan's list, when there is more than one.
+    /// Moves of the point in the plan's list, unless it is x or one coordinate moves.
     moves: (usize, usize),
     told: Option<bool>,
 }
@@ -48,7 +54,9 @@ pub(crate) struct LinePlan {
     pub(super) epsilon: f64,
     pub line_set: LineSet,
     pub results: LineResults,
-    pub(super) base: Vec<f64>,
+    /// f(x) once it is known: of the points of the open lines, the first of which is `first_point`.
+    pub(super) bases: Vec<Vec<f64>>,
+    pub(super) first_point: usize,
     open: Vec<Open>,
     pub(super) opened: usize,
     /// Lines that were opened so far.
@@ -71,6 +79,7 @@ pub(crate) struct LinePlan {
 #[derive(Clone, Debug, Default)]
 struct Spare {
     wanted: Vec<f64>,
+    bases: Vec<usize>,
     told: Vec<f64>,
     moves: Vec<(usize, f64)>,
     kept: Vec<(usize, f64)>,
@@ -88,13 +97,13 @@ impl LinePlan {
     }
 
     /// A job that may be the first, f(x) where it is asked for: its id, its line and its displacement there.
-    /// No line before it has a job.
+    /// No line before it asks for f(x).
     #[cfg(feature = "rayon")]
     pub fn first(&self) -> (usize, usize, f64) {
-        let base = self.jobs.iter().position(|job| job.open == BASE);
+        let base = self.jobs.iter().position(|job| job.t == 0.0);
         let id = base.unwrap_or(0);
-        let line = base.map_or_else(|| self.open[self.jobs[id].open].line, |_| 0);
-        (id, line, self.jobs[id].t)
+        let job = &self.jobs[id];
+        (id, self.open[job.open].line, job.t)
     }
 
     /// Whether a job of the round was told.
@@ -104,13 +113,19 @@ impl LinePlan {
 
     /// Opens chunks until one needs evaluations or no line is left.
     pub(super) fn advance(&mut self) -> Result<(), Error> {
+        let n = self.line_set.coordinates();
+        let chunk = match self.line_set.has_points() {
+            true => (POINTS * n).min(NUMBERS / n).max(CHUNK),
+            false => CHUNK,
+        };
         while self.jobs.is_empty() {
             let (scheme, results) = (&self.scheme, &self.results);
             let Some(block) =
-                next_block(&mut self.next, CHUNK, scheme, &mut self.line_set, results)
+                next_block(&mut self.next, chunk, scheme, &mut self.line_set, results)
             else {
                 break;
             };
+            self.keep_base(block.start);
             self.opened = block.len();
             self.open
                 .resize_with(self.opened.max(self.open.len()), Open::default);
@@ -125,23 +140,44 @@ impl LinePlan {
         Ok(())
     }
 
+    /// Forgets f(x) but at the point of this line, the first of those that are opened.
+    fn keep_base(&mut self, line: usize) {
+        let point = self.line_set.point_of(line);
+        let kept = point - self.first_point;
+        if kept > 0 {
+            self.bases[0].clear();
+            if kept < self.bases.len() {
+                self.bases.swap(0, kept);
+            }
+            self.bases[1..].iter_mut().for_each(Vec::clear);
+            self.first_point = point;
+        }
+    }
+
+    /// The point of an open line.
+    fn point_of(&self, open: usize) -> usize {
+        self.line_set.point_of(self.open[open].line)
+    }
+
     /// Runs the scheme over every open line and plans the evaluations that it misses.
     fn run(&mut self) -> Result<(), Error> {
         let pace = self.scheme.pace(&self.line_set);
         let mut wanted = std::mem::take(&mut self.spare.wanted);
-        let mut buffer = std::mem::take(&mut self.spare.moves);
+        let mut bases = std::mem::take(&mut self.spare.bases);
+        bases.clear();
         let repeated = self.jobs.len();
-        let mut base_wanted = false;
         for k in 0..self.opened {
             if self.open[k].done {
                 continue;
             }
+            let point = self.point_of(k);
             let open = &mut self.open[k];
             let line = self.scheme.line(&self.line_set, open.line, pace);
             wanted.clear();
+            let base = self.bases.get(point - self.first_point);
             let mut told_values = ToldValues {
                 cache: &open.cache,
-                base: &self.base,
+                base: base.map_or(&[], Vec::as_slice),
                 outputs: self.results.outputs,
                 settled: &mut open.settled,
                 wanted: &mut wanted,
@@ -154,74 +190,92 @@ impl LinePlan {
                 Err(LineError::Error(error)) => return Err(error),
                 Err(LineError::Pending) => {
                     for &t in &wanted {
-                        if t == 0.0 {
-                            base_wanted = true;
-                            continue;
-                        }
-                        // A failed evaluation that is asked for again is in the round already.
-                        if self.jobs[..repeated]
-                            .iter()
-                            .any(|job| job.open == k && job.t == t)
+                        if t != 0.0 {
+                            self.want(k, t, repeated);
+                        } else if bases
+                            .last()
+                            .is_none_or(|&last| self.point_of(last) != point)
                         {
-                            continue;
+                            bases.push(k);
                         }
-                        let start = self.moves.len();
-                        if let Moves::Many(many) = line.moves(t, &mut buffer) {
-                            self.moves.extend_from_slice(many);
-                        }
-                        let moves = (start, self.moves.len());
-                        self.jobs.push(Evaluation {
-                            open: k,
-                            t,
-                            attempt: 1,
-                            moves,
-                            told: None,
-                        });
                     }
                 }
             }
         }
-        if base_wanted && !self.jobs[..repeated].iter().any(|job| job.open == BASE) {
-            self.jobs.push(Evaluation {
-                open: BASE,
-                t: 0.0,
-                attempt: 1,
-                moves: (0, 0),
-                told: None,
-            });
-        }
-        (self.spare.wanted, self.spare.moves) = (wanted, buffer);
+        bases.iter().for_each(|&k| self.want(k, 0.0, repeated));
+        (self.spare.wanted, self.spare.bases) = (wanted, bases);
         Ok(())
+    }
+
+    /// Plans an evaluation on an open line, unless it failed and is one of the first jobs, which are asked for again.
+    fn want(&mut self, k: usize, t: f64, repeated: usize) {
+        let (line, point) = (self.open[k].line, self.point_of(k));
+        let is_same = |job: &Evaluation| {
+            job.t == t && (job.open == k || t == 0.0 && self.point_of(job.open) == point)
+        };
+        if self.jobs[..repeated].iter().any(is_same) {
+            return;
+        }
+        let (start, mut buffer) = (self.moves.len(), std::mem::take(&mut self.spare.moves));
+        let line = self.scheme.line(&self.line_set, line, Pace::constant(1.0));
+        let moves = line.moves(t, &mut buffer);
+        if self.line_set.has_points() {
+            // All coordinates of the point: moves are from the first one.
+            let point = self.line_set.point(point).iter().copied();
+            self.moves.extend(point.enumerate());
+            moves.for_each(|i, to| self.moves[start + i].1 = to);
+        } else if let Moves::Many(many) = moves {
+            self.moves.extend_from_slice(many);
+        }
+        self.spare.moves = buffer;
+        self.jobs.push(Evaluation {
+            open: k,
+            t,
+            attempt: 1,
+            moves: (start, self.moves.len()),
+            told: None,
+        });
     }
 
     /// The first coordinate of a job and its displacement, for messages.
     fn place(&self, job: &Evaluation) -> (usize, f64) {
-        if job.open == BASE {
-            return (0, 0.0);
-        }
-        let pace = self.scheme.pace(&self.line_set);
-        self.scheme
-            .line(&self.line_set, self.open[job.open].line, pace)
-            .first(job.t)
-    }
-}
-
-impl LinePlan {
-    /// The point of a job, as moves from x.
-    pub fn job(&self, id: usize) -> Moves<'_> {
-        let job = &self.jobs[id];
-        if job.open == BASE {
-            return Moves::None;
-        }
         let pace = Pace::constant(1.0);
         let line = self
             .scheme
             .line(&self.line_set, self.open[job.open].line, pace);
-        if line.is_coordinate() {
-            let (i, t) = line.first(job.t);
-            Moves::One(i, self.line_set.moved_to(i, t))
-        } else {
-            Moves::Many(&self.moves[job.moves.0..job.moves.1])
+        match job.t == 0.0 {
+            true => (self.point_of(job.open) * self.line_set.coordinates(), 0.0),
+            false => line.first(job.t),
+        }
+    }
+}
+
+impl LinePlan {
+    /// The point x, of several the first.
+    pub fn x(&self) -> &[f64] {
+        self.line_set.point(0)
+    }
+
+    /// The error of a job whose evaluation failed.
+    #[cold]
+    pub fn failure(&self, id: usize, source: Failure) -> Error {
+        let (coordinate, displacement) = self.place(&self.jobs[id]);
+        Error::function(coordinate, displacement, source)
+    }
+
+    /// The point of a job, as moves from x.
+    pub fn job(&self, id: usize) -> Moves<'_> {
+        let job = &self.jobs[id];
+        if self.line_set.has_points() {
+            return Moves::Many(&self.moves[job.moves.0..job.moves.1]);
+        }
+        if job.t == 0.0 {
+            return Moves::None;
+        }
+        let line = self.open[job.open].line;
+        match self.line_set.direction(line) {
+            Direction::Coordinate(i) => Moves::One(i, self.line_set.moved_to(i, job.t)),
+            _ => Moves::Many(&self.moves[job.moves.0..job.moves.1]),
         }
     }
 
@@ -263,7 +317,7 @@ impl LinePlan {
                     });
                     continue;
                 }
-                if !self.scheme.is_adaptive() || job.open == BASE || self.outputs == 0 {
+                if !self.scheme.is_adaptive() || job.t == 0.0 || self.outputs == 0 {
                     let (coordinate, displacement) = self.place(job);
                     return Err(Error::EvaluationFailed {
                         coordinate,
@@ -280,8 +334,11 @@ impl LinePlan {
             }
             self.line_set.contract(&mut buffer, 0)?;
             self.results.shape(buffer.len())?;
-            if job.open == BASE {
-                self.base.clone_from(&buffer);
+            if job.t == 0.0 {
+                let at = self.point_of(job.open) - self.first_point;
+                self.bases
+                    .resize_with(self.bases.len().max(at + 1), Vec::new);
+                self.bases[at].clone_from(&buffer);
             } else {
                 let cache = &mut self.open[job.open].cache;
                 cache.ts.push(job.t);

@@ -9,7 +9,7 @@ use crate::block::{Kind, SavedError};
 const PLAN: Kind = Kind {
     what: "plan",
     tag: *b"PLAN",
-    version: 3,
+    version: 4,
 };
 
 #[allow(private_bounds)]

@@ -7,6 +7,7 @@ mod window;
 
 pub use grid::Grid;
 
+use crate::bounds::Bound;
 use crate::error::expect;
 use crate::line::finite;
 use crate::{Error, Point};
@@ -58,7 +59,7 @@ use window::Windows;
 pub struct SampledDifference {
     order: usize,
     rule: Rule,
-    noise: Vec<f64>,
+    noise: Bound,
 }
 
 /// Derivatives at the samples, with the variance that noise in the data gives them.
@@ -79,7 +80,7 @@ impl SampledDifference {
         SampledDifference {
             order,
             rule: Rule::Interpolate { accuracy: 2 },
-            noise: Vec::new(),
+            noise: 1.0.into(),
         }
     }
 
@@ -89,7 +90,7 @@ impl SampledDifference {
         SampledDifference {
             order,
             rule: Rule::LeastSquares { window, degree },
-            noise: Vec::new(),
+            noise: 1.0.into(),
         }
     }
 
@@ -101,19 +102,13 @@ impl SampledDifference {
         self
     }
 
-    /// The standard deviation of the noise in every sample.
-    pub fn with_noise(mut self, deviation: f64) -> Self {
-        self.noise = vec![deviation];
+    /// The standard deviation of the noise in the samples: a number for all of them, or one for each.
+    pub fn with_noise(mut self, deviation: impl Into<Bound>) -> Self {
+        self.noise = deviation.into();
         self
     }
 
-    /// The standard deviation of the noise in each sample.
-    pub fn with_noise_of_each(mut self, deviations: &[f64]) -> Self {
-        self.noise = deviations.to_vec();
-        self
-    }
-
-    /// Derivatives at all samples. `grid` is the spacing of an even grid, or where the samples
+    /// Derivatives at all samples, along the one axis of an array. `grid` is the spacing of an even grid, or where the samples
     /// were taken, rising or falling.
     ///
     /// # Errors
@@ -121,7 +116,7 @@ impl SampledDifference {
     /// ([`Error::NotSorted`]) or equal ([`Error::RepeatedNode`]), a spacing of 0 or noise below 0
     /// ([`Error::OutOfRange`]), lists of different lengths ([`Error::Length`]), too few samples
     /// ([`Error::TooFewSamples`]), a window that does not fit ([`Error::Window`]), an order or an accuracy
-    /// that makes no sense ([`Error::OutOfRange`]).
+    /// that makes no sense, an array of several axes ([`Error::OutOfRange`]).
     ///
     /// # Example
     /// ```
@@ -144,6 +139,12 @@ impl SampledDifference {
     where
         X: Point<f64> + ?Sized,
     {
+        let axes = values.shape().into_iter().filter(|length| *length > 1);
+        let (axes, one) = (
+            axes.count(),
+            "1: `along_axis` differentiates arrays of several axes",
+        );
+        expect(axes <= 1, "axes of values", axes as f64, one)?;
         let samples: Vec<f64> = values.numbers().collect();
         finite("values", &samples)?;
         let windows = Windows::new(self.order, self.rule, samples.len(), &grid.into())?;

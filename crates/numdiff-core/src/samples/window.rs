@@ -3,7 +3,8 @@
 use super::Grid;
 use super::rule::Rule;
 use crate::Error;
-use crate::error::{expect, expect_length};
+use crate::bounds::Bound;
+use crate::error::expect;
 
 /// The windows of all samples.
 pub(super) struct Windows {
@@ -18,8 +19,8 @@ struct Window {
     start: usize,
     /// Index of its weights.
     weights: usize,
-    /// What the weights are divided by.
-    divisor: f64,
+    /// The unit of x in which the weights are: they are divided by its power.
+    unit: f64,
 }
 
 impl Windows {
@@ -61,14 +62,22 @@ impl Windows {
                     // A power of two: nodes are scaled without rounding.
                     let unit = width.log2().floor().exp2().max(f64::MIN_POSITIVE);
                     let nodes: Vec<f64> = window.iter().map(|x_j| (x_j - x[i]) / unit).collect();
-                    all.weights.push(rule.weights(order, &nodes)?);
+                    let weights = rule.weights(order, &nodes).map_err(|error| match error {
+                        // In the units of the grid, not of the window.
+                        Error::RepeatedNode { index, .. } => Error::RepeatedNode {
+                            value: window[index],
+                            index: start + index,
+                        },
+                        error => error,
+                    });
+                    all.weights.push(weights?);
                     unit
                 }
             };
             all.windows.push(Window {
                 start,
                 weights: all.weights.len() - 1,
-                divisor: unit.powi(order as i32),
+                unit,
             });
         }
         Ok(all)
@@ -82,31 +91,28 @@ impl Windows {
             let terms = weights.iter().zip(&samples[window.start..]);
             let sum: f64 = terms.map(|(w, f)| w * (f - samples[i])).sum();
             let center = if self.order == 0 { samples[i] } else { 0.0 };
-            checked(i, center + sum / window.divisor)
+            checked(i, center + self.scaled(sum, window))
         };
         self.windows.iter().enumerate().map(derivative).collect()
     }
 
-    /// The variances of the derivatives, from the standard deviations of the samples' noise: none for 1,
-    /// one for all, or one for each.
-    pub fn variances(&self, noise: &[f64]) -> Result<Vec<f64>, Error> {
+    /// A weighted sum in the units of x: divided one by one, for the power may overflow or underflow.
+    fn scaled(&self, sum: f64, window: &Window) -> f64 {
+        (0..self.order).fold(sum, |sum, _| sum / window.unit)
+    }
+
+    /// The variances of the derivatives, from the standard deviations of the samples' noise.
+    pub fn variances(&self, noise: &Bound) -> Result<Vec<f64>, Error> {
         let count = self.windows.len();
-        if noise.len() > 1 {
-            expect_length("noise", noise.len(), count)?;
-        }
-        for &s in noise {
+        noise.expect_length("noise", count)?;
+        for s in (0..count).map(|j| noise.at(j)) {
             let range = "a standard deviation, finite and not below 0";
             expect(s >= 0.0 && s.is_finite(), "noise", s, range)?;
         }
-        let deviation = |j: usize| match noise {
-            [] => 1.0,
-            [all] => *all,
-            each => each[j],
-        };
         let variance = |(i, window): (usize, &Window)| {
             let weights = self.weights[window.weights].iter().enumerate();
             let term =
-                |(j, w): (usize, &f64)| (w / window.divisor * deviation(window.start + j)).powi(2);
+                |(j, w): (usize, &f64)| self.scaled(w * noise.at(window.start + j), window).powi(2);
             checked(i, weights.map(term).sum())
         };
         self.windows.iter().enumerate().map(variance).collect()

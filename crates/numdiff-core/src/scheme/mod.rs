@@ -66,10 +66,10 @@ impl Scheme {
     /// Checks what can be checked before f is called.
     pub fn validate(&self, line_set: &LineSet) -> Result<(), Error> {
         if let Some(bounds) = &self.bounds {
-            bounds.validate(&line_set.x)?;
+            bounds.validate(&line_set.x, line_set.coordinates())?;
         }
         match &self.rule {
-            Rule::Fixed(fixed) => fixed.validate(line_set.order, line_set.x.len()),
+            Rule::Fixed(fixed) => fixed.validate(line_set.order, line_set.coordinates()),
             Rule::Adaptive(search) => search.validate(line_set),
         }
     }

@@ -4,6 +4,7 @@ use super::coloring::star::alone;
 use super::lists::Lists;
 use super::{Coloring, ColoringKind, SparsityPattern};
 use crate::Error;
+use crate::error::expect_length;
 
 /// In which order the values of a sparse result are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -54,6 +55,7 @@ impl Compression {
         if coloring.kind() == ColoringKind::Rows {
             return Err(Error::RowColoring);
         }
+        expect_length("the coloring", coloring.each().len(), pattern.columns())?;
         if coloring.is_valid(pattern) {
             Ok(())
         } else {

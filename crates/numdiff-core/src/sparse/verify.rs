@@ -14,6 +14,8 @@ pub struct PatternCheck {
     /// Rows whose change along a random direction is not that of the sparse Jacobian: the pattern
     /// misses an entry there.
     pub missing_in_rows: Vec<usize>,
+    /// Rows whose change is not finite: they were not checked.
+    pub unchecked_rows: Vec<usize>,
     /// Columns that bounds leave no room on both sides; entries of theirs were not checked.
     pub unchecked_columns: Vec<usize>,
     /// Evaluations of f: two, and two more to confirm what was found.
@@ -21,9 +23,9 @@ pub struct PatternCheck {
 }
 
 impl PatternCheck {
-    /// Whether no row misses an entry.
+    /// Whether every row was checked, and none misses an entry.
     pub fn is_complete(&self) -> bool {
-        self.missing_in_rows.is_empty()
+        self.missing_in_rows.is_empty() && self.unchecked_rows.is_empty()
     }
 }
 
@@ -173,6 +175,12 @@ impl<'a, T: Real> Probe<'a, T> {
         .collect()
     }
 
+    /// The rows whose values tell nothing.
+    pub fn hidden(residuals: &[Residual]) -> Vec<usize> {
+        let rows = 0..residuals.len();
+        rows.filter(|&i| !residuals[i].off.is_finite()).collect()
+    }
+
     /// The rows whose residual is too large, and stays linear in the displacement.
     pub fn judge(&self, first: &[Residual], second: Option<&[Residual]>) -> Vec<usize> {
         let one_sided = matches!(self.origin, Origin::Steps(_, order, _) if order % 2 == 1);
@@ -185,7 +193,6 @@ impl<'a, T: Real> Probe<'a, T> {
         };
         (0..first.len())
             .filter(|&i| {
-                // A value that is not finite is not for this test to explain.
                 first[i].off.is_finite()
                     && first[i].off.abs() > first[i].allowed
                     && second.is_none_or(|half| is_linear(first[i], half[i]))

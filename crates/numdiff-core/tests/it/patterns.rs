@@ -196,6 +196,24 @@ fn bounds_are_kept_and_columns_without_room_are_named() {
     assert_eq!(check.unchecked_columns, [0, 2]);
 }
 
+/// Rows without a number beside x were not checked, and are named: such a pattern is not complete.
+#[test]
+fn rows_that_are_not_finite_are_named() {
+    let x = Array1::ones(3);
+    let f = |x: &Array1<f64>| x.mapv(|v| v * v);
+    let method = FiniteDifference::central();
+    let diagonal = SparseJacobian::new(SparsityPattern::banded(3, 3, 0, 0).unwrap());
+    let jacobian = method.sparse_jacobian(f, &x, &diagonal).unwrap();
+    for hidden in [f64::NAN, f64::INFINITY] {
+        let holed = |x: &Array1<f64>| vec![x[0] * x[0], hidden, x[2] * x[2] + x[0]];
+        let check = method.verify_pattern(holed, &x, &jacobian, 3).unwrap();
+        assert_eq!(check.missing_in_rows, [2]);
+        assert_eq!(check.unchecked_rows, [1]);
+        let check = method.verify_pattern(|_: &Array1<f64>| vec![hidden; 3], &x, &jacobian, 3);
+        assert!(!check.unwrap().is_complete());
+    }
+}
+
 #[test]
 fn detection_costs_colors_times_levels() {
     let n = 4096;
@@ -236,10 +254,12 @@ fn detection_names_bad_input() {
             Err("NaN")
         }
     };
-    assert!(matches!(
-        detect_pattern(strict, &Array1::ones(2)),
-        Err(Error::Function { .. })
-    ));
+    let error = detect_pattern(strict, &Array1::ones(2)).unwrap_err();
+    assert!(matches!(error, Error::Function { .. }));
+    assert!(
+        error.to_string().contains("detect_pattern_by_probing"),
+        "{error}"
+    );
     // What the NaN can't see: `max` drops it; probing does see it.
     let kinked = |x: &Array1<f64>| vec![x[0].max(1.0)];
     assert_eq!(detect_pattern(kinked, &Array1::ones(1)).unwrap().nnz(), 0);

@@ -1,7 +1,10 @@
 //! `gradient_rows` through every driver: row for row the gradient, the same bits and counts.
 
 use ndarray::{Array1, Array2, Axis};
-use numdiff_core::{Adaptive, Error, Estimate, FiniteDifference, Workspace};
+use numdiff_core::{
+    Adaptive, AskTell, Error, Estimate, FiniteDifference, Function, Moves, Workspace,
+};
+use proptest::{collection::vec, prelude::*};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Noise in the last rows, so that statuses and counts differ between rows.
@@ -38,6 +41,24 @@ impl Same for Estimate<Array2<f64>> {
             (&self.step, &other.step),
         ];
         counts && arrays.iter().all(|(a, b)| a.same(b))
+    }
+}
+
+/// A function that is told what moved.
+struct Told<F>(Array1<f64>, F);
+impl<F: Fn(&Array1<f64>) -> f64> Function for Told<F> {
+    type Error = std::convert::Infallible;
+
+    fn begin(&mut self, x: &[f64]) -> Result<(), Self::Error> {
+        self.0 = Array1::from(x.to_vec());
+        Ok(())
+    }
+
+    fn moved(&mut self, moves: Moves<'_>, values: &mut Vec<f64>) -> Result<(), Self::Error> {
+        let mut point = self.0.clone();
+        moves.for_each(|i, to| point[i] = to);
+        values.push(self.1(&point));
+        Ok(())
     }
 }
 
@@ -92,6 +113,25 @@ macro_rules! through_every_driver {
                 check(&out, Some(&workspace));
             }
             slow.store(0, Relaxed);
+            let mut plan = method.plan().gradient_rows(&xs).ask_tell().unwrap();
+            loop {
+                let jobs = plan.ask().unwrap();
+                if jobs.is_empty() {
+                    break;
+                }
+                for job in jobs.iter().rev() {
+                    let point = Array1::from(job.point(plan.x()));
+                    plan.tell(job.id, [f(&point)]).unwrap();
+                }
+                plan = AskTell::from_bytes(&plan.to_bytes()).unwrap();
+            }
+            check(&plan.finish().unwrap(), None);
+            let mut told = Told(Array1::zeros(0), f);
+            let run = method.plan().gradient_rows(&xs);
+            check(&run.serial_function(&mut told).unwrap(), None);
+            let run = method.plan().gradient_rows(&xs).with_threads(3);
+            let make = || Told(Array1::zeros(0), f);
+            check(&run.parallel_functions(make).unwrap(), None);
             let values = |points: &Array2<f64>| points.map_axis(Axis(1), |x| f(&x.to_owned()));
             check(
                 &method.plan().gradient_rows(&xs).batched(values).unwrap(),
@@ -146,6 +186,114 @@ fn are_gradients() {
         assert_eq!(found.value.row(i), gradient.value);
         assert_eq!(found.error.row(i), gradient.error);
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    /// Settings for each coordinate hold in every row: the bits of the gradient at it.
+    #[test]
+    fn take_settings_for_each_coordinate(
+        points in vec(-2.0..2.0f64, 3 * 4),
+        room in vec(1e-9..1e-2f64, 3),
+        steps in vec(1e-6..1e-3f64, 3),
+        side in 0..3,
+    ) {
+        let mut xs = Array2::from_shape_vec((4, 3), points).unwrap();
+        // The same in all rows, so that one pair of bounds is around each.
+        xs.column_mut(1).fill(0.5);
+        let low = [-2.0, 0.5 - room[1], -2.0 - room[2]];
+        let high = [2.0 + room[0], 0.5 + room[0] * f64::from(side), 2.0];
+        let fixed = match side {
+            0 => FiniteDifference::forward(),
+            1 => FiniteDifference::backward(),
+            _ => FiniteDifference::central(),
+        };
+        macro_rules! holds {
+            ($method:expr, |$found:ident| $value:expr) => {
+                let (method, count) = ($method, AtomicUsize::new(0));
+                let f = |x: &Array1<f64>| {
+                    count.fetch_add(1, Relaxed);
+                    f(x)
+                };
+                let $found = method.gradient_rows(f, &xs).unwrap();
+                let (all, total) = ($value, count.swap(0, Relaxed));
+                for (row, x) in all.outer_iter().zip(xs.outer_iter()) {
+                    let $found = method.gradient(f, &x).unwrap();
+                    prop_assert_eq!(&row, &$value);
+                }
+                prop_assert_eq!(total, count.swap(0, Relaxed));
+                let shared = method.plan().gradient_rows(&xs).with_threads(2).parallel(f).unwrap();
+                let $found = shared;
+                prop_assert_eq!(&$value, &all);
+                prop_assert_eq!(total, count.swap(0, Relaxed));
+                let batch = |points: &Array2<f64>| points.map_axis(Axis(1), |x| f(&x.to_owned()));
+                let $found = method.plan().gradient_rows(&xs).batched(batch).unwrap();
+                prop_assert_eq!(&$value, &all);
+                prop_assert_eq!(total, count.swap(0, Relaxed));
+            };
+        }
+        holds!(fixed.clone().with_step(&steps), |found| found);
+        holds!(fixed.with_bounds(low, high), |found| found);
+        let adaptive = Adaptive::new().with_typical(&steps);
+        holds!(adaptive.clone(), |found| found.value);
+        holds!(adaptive.with_bounds(low, high), |found| found.error);
+    }
+}
+
+/// Rows in more chunks than one, whose ends are within a row.
+#[test]
+fn are_the_same_in_parts() {
+    let xs = Array2::from_shape_fn((3000, 3), |(i, j)| 0.3 + 1e-3 * i as f64 - 0.4 * j as f64);
+    let method = FiniteDifference::forward();
+    let serial = method.gradient_rows(f, &xs).unwrap();
+    let values = |points: &Array2<f64>| points.map_axis(Axis(1), |x| f(&x.to_owned()));
+    let found = method.plan().gradient_rows(&xs).batched(values).unwrap();
+    assert!(found.same(&serial));
+    let wide = Array2::from_shape_fn((3, 1500), |(i, j)| (i * j) as f64 * 1e-3);
+    let sum = |x: &Array1<f64>| x.iter().map(|v| v.sin()).sum::<f64>();
+    let count = AtomicUsize::new(0);
+    let counted = |x: &Array1<f64>| {
+        count.fetch_add(1, Relaxed);
+        sum(x)
+    };
+    let serial = method.gradient_rows(sum, &wide).unwrap();
+    let run = method.plan().gradient_rows(&wide).progress(|_, _| ());
+    assert!(run.serial(counted).unwrap().same(&serial));
+    assert_eq!(count.into_inner(), 3 * 1501);
+}
+
+#[test]
+fn errors_count_through_all_rows_and_points_are_checked_first() {
+    let method = FiniteDifference::central();
+    let failing = |x: &Array1<f64>| if x[0] > 0.5 { Err("too far") } else { Ok(x[1]) };
+    let error = method.gradient_rows(failing, &rows(3)).unwrap_err();
+    let Error::Function { coordinate, .. } = error else {
+        panic!("{error}")
+    };
+    assert_eq!(coordinate, 2 * 3);
+    let mut xs = rows(3);
+    xs[(2, 1)] = f64::NAN;
+    let never = |_: &Array1<f64>| -> f64 { panic!("x was not checked") };
+    let error = method.gradient_rows(never, &xs).unwrap_err();
+    assert!(
+        matches!(error, Error::NotFinite { index: 7, .. }),
+        "{error}"
+    );
+    let mut plan = method.plan().gradient_rows(&rows(3)).ask_tell().unwrap();
+    let error = plan.begin(&[1.0; 8]).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Length {
+                found: 8,
+                expected: 9,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    plan.begin(&[0.25; 6]).unwrap();
+    assert_eq!(plan.x(), [0.25; 2]);
 }
 
 #[test]

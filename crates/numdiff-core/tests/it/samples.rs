@@ -120,7 +120,7 @@ fn the_variance_is_that_of_noise() {
         SampledDifference::savitzky_golay(0, 7, 2),
         SampledDifference::savitzky_golay(1, 9, 3),
     ] {
-        let method = method.with_noise_of_each(&deviations);
+        let method = method.with_noise(&deviations);
         let mut sums = vec![0.0; count];
         const DRAWS: usize = 4000;
         let mut expected = Vec::new();
@@ -272,6 +272,37 @@ fn axes_and_kinds() {
     ));
 }
 
+/// Powers of two go through: derivatives of f 2^a at places 2^b apart are those of f at places 1 apart times
+/// 2^(a - b order), wherever these are numbers, though the spacing to the power of the order may not be.
+#[test]
+fn scales_go_through() {
+    let mut random = Random(46);
+    for trial in 0..200 {
+        let (order, window) = (1 + trial % 4, 5 + 2 * (trial % 3));
+        let method = if trial % 2 == 0 {
+            SampledDifference::new(order)
+        } else {
+            SampledDifference::savitzky_golay(order, window, 4)
+        };
+        let (n, b) = (12, 1000 - 2 * random.below(1000) as i32);
+        let a = (b * order as i32).clamp(-900, 900);
+        let two = |exponent: i32| f64::from(exponent).exp2();
+        let f = random.vector(n);
+        let far: Vec<f64> = f.iter().map(|f| f * two(a)).collect();
+        let one = method.differentiate(&f, 1.0).unwrap();
+        let found = method.with_noise(0.0).differentiate(&far, two(b));
+        let left = a - b * order as i32;
+        if !(-900..900).contains(&left) {
+            continue;
+        }
+        assert_eq!(
+            found.unwrap().value,
+            one.value.iter().map(|d| d * two(left)).collect::<Vec<_>>(),
+            "order {order}, 2^{a}, 2^{b}"
+        );
+    }
+}
+
 #[test]
 fn bad_samples_are_named() {
     let d = || SampledDifference::new(1);
@@ -383,14 +414,30 @@ fn bad_samples_are_named() {
             })
         ));
     }
-    let error = d().with_noise_of_each(&[1.0, 2.0]).differentiate(&five, x);
+    for noise in [&[1.0][..], &[1.0, 2.0], &[]] {
+        let error = d().with_noise(noise).differentiate(&five, x);
+        assert!(matches!(
+            error,
+            Err(Error::Length {
+                argument: "noise",
+                expected: 5,
+                ..
+            })
+        ));
+    }
+    // A place that another can't be told from, seen from afar, by its name in the grid.
+    let error = d().differentiate(&five, [0.0, 1e-200, 1.0, 2.0, 1e200]);
     assert!(matches!(
         error,
-        Err(Error::Length {
-            argument: "noise",
-            ..
+        Err(Error::RepeatedNode {
+            value: 2.0,
+            index: 3
         })
     ));
+    // Rows of an image are no continuation of each other.
+    let image = d().differentiate(&array![[1.0, 2.0], [3.0, 4.0]], 1.0);
+    assert!(matches!(image, Err(Error::OutOfRange { value: 2.0, .. })));
+    assert!(d().differentiate(&array![[1.0], [3.0], [4.0]], 1.0).is_ok());
     let error = d().differentiate(&[-1e308, 1e308, 1e308], 1e-3);
     assert!(matches!(error, Err(Error::ResultOverflows { .. })));
     let error = d().differentiate(&[0.0, 1.0, 2.0], [-1.5e308, 0.0, 1.5e308]);

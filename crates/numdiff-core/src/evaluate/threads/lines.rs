@@ -48,7 +48,7 @@ pub(super) fn by_lines(
     } = plan;
     begin(scheme, line_set, &mut scratch.base, results)?;
     let pace = scheme.pace(line_set);
-    results.evaluations = 1;
+    (results.evaluations, scratch.point) = (1, 0);
     let (mut next, mut per_line, mut seed) = (0, cost, Some(seed));
     while let Some(mut block) = next_block(&mut next, usize::MAX, scheme, line_set, results) {
         let lines = Lines {
@@ -58,16 +58,14 @@ pub(super) fn by_lines(
         };
         while !block.is_empty() {
             let left = u32::try_from(block.len()).unwrap_or(u32::MAX);
-            let needs_base = scratch.base.is_empty() && scheme.bounds.is_some();
+            let one_base = !line_set.has_points() && scheme.bounds.is_some();
+            let needs_base = one_base && scratch.base.is_empty();
             let alone = threads == 1 || needs_base || seed.is_some();
             if alone || per_line.saturating_mul(left) < WORTH_SHARING {
                 // Timed again and again: the first call of f may have been an untypical one.
                 let start = Instant::now();
-                let done = if seed.is_some() {
-                    1
-                } else {
-                    block.len().min(64)
-                };
+                let most = if seed.is_some() { 1 } else { 64 };
+                let done = line_set.whole_points(block.len().min(most));
                 for k in block.by_ref().take(done) {
                     scratch.cache.clear();
                     let seed = seed.take_if(|seed| seed.line == k);
@@ -138,7 +136,9 @@ fn shared_lines(
     let count = range.len();
     let threads = threads.min(count);
     // Small enough for even loads when lines differ in cost, large enough to be taken rarely.
-    let block = (count / (16 * threads)).clamp(1, 1024);
+    let block = lines
+        .line_set
+        .whole_points((count / (16 * threads)).clamp(1, 1024));
     workers.resize_with(threads.max(workers.len()), Worker::default);
     let next = AtomicUsize::new(range.start);
     let failed = AtomicBool::new(false);
@@ -148,7 +148,10 @@ fn shared_lines(
         own.blocks.clear();
         own.failure = None;
         own.scratch.base.clear();
-        own.scratch.base.extend_from_slice(base);
+        if !lines.line_set.has_points() {
+            own.scratch.base.extend_from_slice(base);
+        }
+        own.scratch.point = 0;
         own.found.begin(0, None, bars);
         own.found.outputs = outputs;
         worker(&mut |f| {

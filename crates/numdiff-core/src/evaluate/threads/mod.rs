@@ -9,10 +9,8 @@ mod share;
 
 use rounds::Found;
 pub(crate) use rounds::rounds;
-pub(crate) use share::each;
 
 use super::along;
-use super::rounds::failure;
 use crate::line::Scratch;
 use crate::moves::AnyFunction;
 use crate::plan::LinePlan;
@@ -22,7 +20,7 @@ use std::time::{Duration, Instant};
 
 /// Below this much work that is left, in all, starting threads costs more than it saves (waking
 /// the workers of a pool takes some 10 microseconds each).
-pub(crate) const WORTH_SHARING: Duration = Duration::from_micros(200);
+const WORTH_SHARING: Duration = Duration::from_micros(200);
 
 /// An evaluation at least this long pays for planning it as a job of its own.
 const WORTH_A_JOB: Duration = Duration::from_micros(20);
@@ -67,7 +65,7 @@ pub(crate) fn run(
         let (id, line, t) = plan.first();
         let moves = plan.job(id);
         f.moved(moves, &mut values)
-            .map_err(|source| failure(moves, &plan.line_set.x, source))?;
+            .map_err(|source| plan.failure(id, source))?;
         let cost = start.elapsed();
         // Groups of columns are few lines with many outputs: their evaluations are shared, not they.
         let grouped = plan.line_set.compressed_entries().is_some();

@@ -3,7 +3,6 @@
 use super::AnyWorker;
 use super::share::share;
 use crate::Error;
-use crate::evaluate::rounds::failure;
 use crate::evaluate::{Watch, along};
 use crate::plan::LinePlan;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -30,7 +29,6 @@ pub(crate) fn rounds(
         {
             let (plan, next, failed, watch) = (&*plan, &next, &failed, &watch);
             let (told, made) = (plan.told(), &AtomicUsize::new(0));
-            let x = &plan.line_set.x;
             share(&mut found[..threads], |found| {
                 worker(&mut |f| {
                     if let Err(error) = along::begin(f, &plan.line_set) {
@@ -45,8 +43,7 @@ pub(crate) fn rounds(
                         if plan.is_told(id) {
                             continue;
                         }
-                        let moves = plan.job(id);
-                        match f.moved(moves, &mut found.values) {
+                        match f.moved(plan.job(id), &mut found.values) {
                             Ok(()) => {
                                 found.ends.push((id, found.values.len()));
                                 if let Some(watch) = watch {
@@ -57,7 +54,7 @@ pub(crate) fn rounds(
                                 }
                             }
                             Err(source) => {
-                                found.failure = Some((id, failure(moves, x, source)));
+                                found.failure = Some((id, plan.failure(id, source)));
                                 failed.store(true, Ordering::Relaxed);
                             }
                         }

@@ -8,6 +8,7 @@ mod hidden;
 mod kinds;
 mod odd;
 mod planted;
+mod ugly;
 
 use ndarray::{Array1, Array2};
 
