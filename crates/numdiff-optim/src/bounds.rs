@@ -65,6 +65,11 @@ impl Bounds {
         }
     }
 
+    /// The distance from x to the nearer bound.
+    pub fn room(&self, i: usize, x: f64) -> f64 {
+        (x - self.lower(i)).min(self.upper(i) - x)
+    }
+
     pub fn is_fixed(&self, i: usize) -> bool {
         !self.is_none() && self.lower(i) == self.upper(i)
     }

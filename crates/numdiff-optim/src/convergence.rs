@@ -6,7 +6,7 @@ use crate::gradients::{Gradients, Linearization};
 use crate::interrupt::Interrupt;
 use crate::matrix::{dot, largest};
 use crate::minimality_check::{
-    LEAST, MAX_RECHECKS, Neighborhood, blind, claim, decrease, finer, minimality_check,
+    MAX_RECHECKS, Neighborhood, blind, claim, decrease, finer, minimality_check, sizes_of,
 };
 use crate::problem::Problem;
 use crate::status::{Divergence, Stall, Status, Test};
@@ -83,8 +83,8 @@ impl GradientState {
         };
         let mut state = GradientState {
             at,
+            gradients: Gradients::new(start.len()),
             start,
-            gradients: Gradients::default(),
             iteration: 0,
             last_step: 0.0,
             start_value: f / problem.unit,
@@ -157,7 +157,13 @@ impl GradientState {
         if let Some(status) = blind(&self.at.error) {
             return Ok(Some(status));
         }
-        let verdict = self.check(problem, LEAST)?;
+        let before = self.at.x.clone();
+        let held = |i: usize| !problem.bounds.is_free(i, before[i], self.at.gradient[i]);
+        let held = (0..before.len()).map(held).collect();
+        if self.looks_closer(problem, held)? {
+            return Ok(None);
+        }
+        let verdict = self.check(problem, &sizes_of(&before))?;
         let projected = problem.bounds.projected(&self.at.x, &self.at.gradient);
         let test = Test::Gradient {
             largest: largest(&projected),
@@ -199,14 +205,13 @@ impl GradientState {
     fn held(
         &self,
         problem: &mut Problem<'_>,
-        least: f64,
+        sizes: &[f64],
         (level, scale, left): (f64, f64, f64),
     ) -> Result<Verdict, Interrupt> {
-        let sizes: Vec<f64> = self.at.x.iter().map(|x| x.abs().max(least)).collect();
         let (at, start) = ((&self.at.x[..], self.at.f), &self.start);
         let known = (scale, &(0..sizes.len()).collect::<Vec<_>>()[..]);
-        let away = problem
-            .around(|value, bounds| running_away(value, bounds, at, start, &sizes, known))?;
+        let away =
+            problem.around(|value, bounds| running_away(value, bounds, at, start, sizes, known))?;
         Ok(match away.is_empty() {
             true => Verdict::Holds { level, scale, left },
             false => Verdict::Away(away),
@@ -214,11 +219,15 @@ impl GradientState {
     }
 
     /// What the check makes of x; a point that is lower is moved to.
-    pub fn check(&mut self, problem: &mut Problem<'_>, least: f64) -> Result<Verdict, Interrupt> {
+    pub fn check(
+        &mut self,
+        problem: &mut Problem<'_>,
+        sizes: &[f64],
+    ) -> Result<Verdict, Interrupt> {
         let tolerance = decrease(self.tolerance);
         let (at, g) = ((&self.at.x[..], self.at.f), &self.at.gradient);
         let found = problem
-            .around(|value, bounds| minimality_check(value, bounds, at, g, tolerance, least))?;
+            .around(|value, bounds| minimality_check(value, bounds, at, g, tolerance, sizes))?;
         let exhausted = self.rechecks >= MAX_RECHECKS;
         let (x, f, scale) = match found {
             Neighborhood::Minimum {
@@ -227,12 +236,12 @@ impl GradientState {
                 left,
             } => {
                 let level = rounding * self.at.f.abs();
-                return self.held(problem, least, (level, scale, left));
+                return self.held(problem, sizes, (level, scale, left));
             }
             // A point that is left again and again for another is one of rounding, if that is lower by no more.
             Neighborhood::Beside { f, .. } if exhausted => {
                 let by_rounding = self.at.f - f <= ROUNDING * f.abs();
-                return Ok(match self.held(problem, least, (0.0, 0.0, 0.0))? {
+                return Ok(match self.held(problem, sizes, (0.0, 0.0, 0.0))? {
                     Verdict::Holds { .. } if !by_rounding => Verdict::Refused,
                     verdict => verdict,
                 });
@@ -247,10 +256,40 @@ impl GradientState {
             Neighborhood::Beside { x, f } => (x, f, None),
             Neighborhood::Lower { x, f, scale } => (x, f, Some(scale)),
         };
-        (self.at.x, self.at.f) = (x, f);
-        self.differentiate(problem)?;
-        self.rechecks += 1;
+        self.move_to(problem, x, f)?;
         Ok(Verdict::Again(scale))
+    }
+
+    /// A lower point was seen around x.
+    fn move_to(&mut self, problem: &mut Problem<'_>, x: Vec<f64>, f: f64) -> Result<(), Interrupt> {
+        (self.at.x, self.at.f) = (x, f);
+        self.gradients.reach.forget();
+        self.rechecks += 1;
+        self.differentiate(problem)
+    }
+
+    /// Whether f varies over less than some `open` unknown is large, or is lower beside x: with the gradient taken anew.
+    pub fn looks_closer(
+        &mut self,
+        problem: &mut Problem<'_>,
+        open: Vec<bool>,
+    ) -> Result<bool, Interrupt> {
+        if !problem.source.is_adaptive() || !open.contains(&true) {
+            return Ok(false);
+        }
+        let lower = self.at.f - ROUNDING * self.at.f.abs();
+        if self
+            .gradients
+            .look_closer(problem, &mut self.at, lower, open)?
+        {
+            return Ok(true);
+        }
+        let (x, f) = problem.best.clone();
+        let moves = f < lower * problem.unit && self.rechecks < MAX_RECHECKS;
+        if moves {
+            self.move_to(problem, x, f / problem.unit)?;
+        }
+        Ok(moves)
     }
 }
 

@@ -4,11 +4,23 @@
 /// A gradient shorter than so many of its standard errors may point anywhere: one-sided differences would mislead.
 pub(crate) const MISLED: f64 = 2.0;
 
+/// Where f varies over less than the unknown is large it is a parabola over this share of the size.
+pub(crate) const SHORT: f64 = 0.1;
+
 /// The one-sided interval that balances the rounding 2 `noise` / h against the truncation h |f''| / 2 (Gill, Murray,
 /// Saunders, Wright, SIAM J. Sci. Stat. Comput. 4 (1983) 310-321).
 pub(crate) fn one_sided_interval(noise: f64, curvature: f64) -> f64 {
     2.0 * (noise / curvature.abs().max(f64::MIN_POSITIVE)).sqrt()
 }
+
+/// The two-sided interval that balances the rounding `noise` / h against the truncation h^2 |f'''| / 6, f''' being taken
+/// as the curvature over the size of x.
+pub(crate) fn two_sided_interval(noise: f64, curvature: f64, size: f64) -> f64 {
+    (3.0 * noise * size / curvature.abs().max(f64::MIN_POSITIVE)).cbrt()
+}
+
+/// The least of a two-sided interval, in units of x and of the cubic root of eps.
+pub(crate) const NARROWEST: f64 = 0.03;
 
 /// On which sides of x f is evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

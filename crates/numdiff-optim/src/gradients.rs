@@ -1,10 +1,16 @@
 //! Gradients for the methods that take any: given, by a fixed difference, or by differences whose
 //! intervals and sides are adapted to f.
 
-use crate::differences::{MISLED, Sides, one_sided_interval};
+use crate::bounds::Bounds;
+use crate::differences::{
+    MISLED, NARROWEST, SHORT, Sides, Slope, one_sided_interval, two_sided_interval,
+};
+use crate::flat::PROBE_DISTANCE;
 use crate::interrupt::Interrupt;
 use crate::matrix::{largest, norm};
+use crate::minimality_check::sizes_of;
 use crate::problem::Problem;
+use crate::reach::{Look, Reach};
 use numdiff_core::{FiniteDifference, Step};
 
 /// The tutorial's difference: (f(x + h) - f(x - h)) / (2h) with h = 1e-4 in every coordinate.
@@ -33,11 +39,12 @@ impl Linearization {
 }
 
 /// What a difference gradient remembers between points.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Gradients {
     /// Second derivatives along the coordinates, from the last differences on both sides.
     curvature: Vec<f64>,
+    pub reach: Reach,
     central: bool,
     /// The gradient last asked for is the best there is at that point.
     pub best: bool,
@@ -46,6 +53,16 @@ pub(crate) struct Gradients {
 }
 
 impl Gradients {
+    pub fn new(n: usize) -> Self {
+        Gradients {
+            curvature: Vec::new(),
+            reach: Reach::unknown(n),
+            central: false,
+            best: false,
+            vanished: None,
+        }
+    }
+
     /// The gradient at x, and the error of each component.
     pub fn take(
         &mut self,
@@ -96,25 +113,77 @@ impl Gradients {
         self.take(problem, at)
     }
 
+    /// Looks whether f varies over less than some `open` unknown is large, where a value below `lower` is not known; the
+    /// gradient is taken anew then.
+    pub fn look_closer(
+        &mut self,
+        problem: &mut Problem<'_>,
+        at: &mut Linearization,
+        lower: f64,
+        open: Vec<bool>,
+    ) -> Result<bool, Interrupt> {
+        let level = f64::EPSILON * at.f.abs();
+        let sizes = sizes_of(&at.x).into_iter().enumerate();
+        let step = |(i, size)| match open[i] {
+            true => PROBE_DISTANCE * self.reach.limit(i, size),
+            false => 0.0,
+        };
+        let steps: Vec<f64> = sizes.map(step).collect();
+        let wide = problem.differences(&at.x, at.f, &steps, Sides::Both)?;
+        let wide: Vec<Slope> = (0..steps.len())
+            .map(|i| wide.slope(i, 0.0, level))
+            .collect();
+        let look = Look {
+            x: &at.x,
+            f: at.f,
+            level,
+            lower,
+        };
+        let Some(seen) = self
+            .reach
+            .look_closer(problem, &look, (&steps, &wide), open)?
+        else {
+            return Ok(false);
+        };
+        self.curvature = seen.iter().map(|slope| slope.curvature).collect();
+        self.take(problem, at)?;
+        Ok(true)
+    }
+
+    fn intervals(&self, bounds: &Bounds, at: &Linearization, sides: Sides) -> Vec<f64> {
+        let level = f64::EPSILON * at.f.abs();
+        let (root, cubic) = (f64::EPSILON.sqrt(), f64::EPSILON.cbrt());
+        let interval = |(i, c): (usize, &f64)| {
+            let size = |least: f64| self.reach.limit(i, at.x[i].abs().max(least));
+            match sides {
+                // As in Gill, Murray, Saunders, Wright, within a factor of ten of the usual sqrt(eps), since the
+                // curvature is that of another point: where it was 0 and is no more, the interval would mislead.
+                Sides::One => one_sided_interval(level, *c)
+                    .clamp(0.1 * root * size(0.01), 10.0 * root * size(1.0)),
+                // Beside a bound f may bend otherwise over the distance from it.
+                Sides::Both => {
+                    let (usual, short) = (cubic * size(0.1), self.reach.is_short(i));
+                    if !short && bounds.room(i, at.x[i]) >= size(0.1) {
+                        return usual;
+                    }
+                    let widest = if short { SHORT * size(0.1) } else { usual };
+                    let least = NARROWEST * cubic * size(0.01);
+                    two_sided_interval(level, *c, size(0.01)).clamp(least, widest)
+                }
+            }
+        };
+        self.curvature.iter().enumerate().map(interval).collect()
+    }
+
     fn differences(
         &mut self,
         problem: &mut Problem<'_>,
         at: &mut Linearization,
         sides: Sides,
     ) -> Result<(), Interrupt> {
-        let (level, root) = (f64::EPSILON * at.f.abs(), f64::EPSILON.sqrt());
+        let level = f64::EPSILON * at.f.abs();
         self.curvature.resize(at.x.len(), 0.0);
-        let interval = |(x, c): (&f64, &f64)| match sides {
-            // As in Gill, Murray, Saunders, Wright, within a factor of ten of the usual sqrt(eps), since the curvature
-            // is that of another point: where it was 0 and is no more, the interval would mislead.
-            Sides::One => one_sided_interval(level, *c).clamp(
-                0.1 * root * x.abs().max(0.01),
-                10.0 * root * x.abs().max(1.0),
-            ),
-            // The rounding eps f / h meets the truncation h^2 f''' / 6.
-            Sides::Both => f64::EPSILON.cbrt() * x.abs().max(0.1),
-        };
-        let intervals: Vec<f64> = at.x.iter().zip(&self.curvature).map(interval).collect();
+        let intervals = self.intervals(&problem.bounds, at, sides);
         let differences = problem.differences(&at.x, at.f, &intervals, sides)?;
         for (i, curvature) in self.curvature.iter_mut().enumerate() {
             let slope = differences.slope(i, *curvature, level);

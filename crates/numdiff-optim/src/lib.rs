@@ -39,6 +39,7 @@ mod observer;
 mod problem;
 mod quadratic;
 mod quasi_newton;
+mod reach;
 mod replay_log;
 mod run;
 mod same_function;

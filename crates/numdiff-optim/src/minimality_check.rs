@@ -3,7 +3,7 @@
 use crate::bounds::Bounds;
 use crate::flat::{PROBE_DISTANCE, Values, WIDER, changes, flat_coordinates};
 use crate::interrupt::Interrupt;
-use crate::kink::{Bend, GOLDEN, bend_at};
+use crate::kink::{Bend, bend_at, spread};
 use crate::noise::digits;
 use crate::status::{Stall, Status, Test};
 use crate::weak::{Curvature, LARGEST, Surroundings};
@@ -42,6 +42,11 @@ pub(crate) enum Neighborhood {
 /// The size of an unknown that is smaller.
 pub(crate) const LEAST: f64 = 0.1;
 
+/// The sizes of the unknowns, as far as x tells.
+pub(crate) fn sizes_of(x: &[f64]) -> Vec<f64> {
+    x.iter().map(|x| x.abs().max(LEAST)).collect()
+}
+
 /// Lines that bend by less than this share of what the coordinates do are beyond second differences, which are right to
 /// half the digits: mixed differences are left out where only on such a line f could fall by more than its rounding.
 const WEAKEST: f64 = 1e-8;
@@ -52,19 +57,19 @@ const NEAREST: f64 = 0.01;
 /// A fall between the points is one if f at the lowest point of their parabola shows this share of it.
 const CONFIRMED: f64 = 0.25;
 
-/// f at points around x, 1e-4 of its size away, so that a saddle or a maximum shows: along each
+/// f at points around x, 1e-4 of the `sizes` away, so that a saddle or a maximum shows: along each
 /// coordinate up to ten of them, and along three directions whose components are spread over all
 /// signs and sizes by the golden ratio. Farther out, twice a hundredfold, along lines on which f does not change, or
 /// does not bend by more than its rounding, and along coordinates in which the `gradient` is 0 beside others.
 /// `tolerance` is relative to what the curvature makes of f at the distance of x's size, so that neither a unit of
-/// f nor a constant in it matters. An unknown is taken to be `least` large at least.
+/// f nor a constant in it matters.
 pub(crate) fn minimality_check(
     value: Values<'_>,
     bounds: &Bounds,
     (x, f): (&[f64], f64),
     gradient: &[f64],
     tolerance: f64,
-    least: f64,
+    sizes: &[f64],
 ) -> Result<Neighborhood, Interrupt> {
     let n = x.len();
     let axes = if n <= LARGEST { n } else { 0 };
@@ -73,7 +78,7 @@ pub(crate) fn minimality_check(
     for k in 0..axes + 3 {
         let (mut still, mut known) = ([true; 2], [false; 2]);
         for far in [PROBE_DISTANCE].into_iter().chain(WIDER) {
-            let pair = Pair::around(value, bounds, x, (k, axes), far, least)?;
+            let pair = Pair::around(value, bounds, x, (k, axes), far, sizes)?;
             for side in 0..2 {
                 let finite = pair.values[side].is_finite();
                 still[side] &= pair.points[side] != x;
@@ -92,10 +97,9 @@ pub(crate) fn minimality_check(
             flat.push(k);
         }
     }
-    let sizes: Vec<f64> = x.iter().map(|x| x.abs().max(least)).collect();
     let suspects: Vec<usize> = (axes..n).filter(|&i| gradient[i] == 0.0).collect();
     if suspects.len() < n {
-        flat.extend(flat_coordinates(value, bounds, (x, f), &sizes, &suspects)?);
+        flat.extend(flat_coordinates(value, bounds, (x, f), sizes, &suspects)?);
     }
     let found = judge(value, bounds, (x, f), tolerance, &pairs)?;
     if !matches!(found, Neighborhood::Minimum { .. }) {
@@ -104,11 +108,11 @@ pub(crate) fn minimality_check(
     if !flat.is_empty() {
         return Ok(Neighborhood::Flat { coordinates: flat });
     }
-    if let Some((x, f)) = lowest(value, bounds, (x, f), &sizes, &pairs)? {
+    if let Some((x, f)) = lowest(value, bounds, (x, f), sizes, &pairs)? {
         return Ok(Neighborhood::Beside { x, f });
     }
     let level = f64::EPSILON * f.abs();
-    Ok(match bend_at(value, bounds, (x, f), &sizes, level)? {
+    Ok(match bend_at(value, bounds, (x, f), sizes, level)? {
         Bend::Kink => Neighborhood::Kink,
         _ => found,
     })
@@ -179,17 +183,14 @@ impl Pair {
         x: &[f64],
         (k, axes): (usize, usize),
         far: f64,
-        least: f64,
+        sizes: &[f64],
     ) -> Result<Self, Interrupt> {
         let component = |i: usize| match k.checked_sub(axes) {
             None => f64::from(u8::from(i == k)),
-            Some(k) => 2.0 * ((i + 1) as f64 * (k + 1) as f64 * GOLDEN).fract() - 1.0,
+            Some(k) => spread(i, k + 1),
         };
-        let step: Vec<f64> = x
-            .iter()
-            .enumerate()
-            .map(|(i, x)| component(i) * far * x.abs().max(least))
-            .collect();
+        let step = sizes.iter().enumerate();
+        let step: Vec<f64> = step.map(|(i, size)| component(i) * far * size).collect();
         let points = [1.0, -1.0].map(|t| bounds.along(x, &step, t));
         let values = [value(&points[0])?, value(&points[1])?];
         let inside = |i: usize, to: f64| bounds.clamp(i, to) == to;
@@ -359,16 +360,9 @@ mod tests {
     fn check(f: impl Fn(&[f64]) -> f64, x: &[f64], tolerance: f64) -> Neighborhood {
         let value = f(x);
         let mut counted = |z: &[f64]| Ok(f(z));
-        let bounds = Bounds::default();
-        minimality_check(
-            &mut counted,
-            &bounds,
-            (x, value),
-            &[1.0; 2],
-            tolerance,
-            LEAST,
-        )
-        .unwrap()
+        let (bounds, sizes) = (Bounds::default(), sizes_of(x));
+        let at = (x, value);
+        minimality_check(&mut counted, &bounds, at, &[1.0; 2], tolerance, &sizes).unwrap()
     }
 
     /// A minimum 0.05 of the step away lies between the points of all lines, which are higher: f would fall by

@@ -2,7 +2,7 @@
 
 use super::{Accuracy, Check, QuasiNewton};
 use crate::away::ran_away;
-use crate::differences::Sides;
+use crate::differences::{Sides, Slope};
 use crate::flat::{movable, unmoved};
 use crate::interrupt::Interrupt;
 use crate::kink::{Bend, bend_at};
@@ -51,7 +51,9 @@ impl QuasiNewton {
             return Ok(None);
         }
         if !(predicted <= DOUBTFUL * self.target_decrease()) {
-            if self.looks_closer(problem)? || self.move_to_lower(problem)? {
+            let quiet = !self.noise.is_large(self.f);
+            let all = vec![quiet; self.x.len()];
+            if self.looks_closer(problem, all)? || self.move_to_lower(problem)? {
                 self.failed_searches = 0;
                 return Ok(None);
             }
@@ -92,16 +94,20 @@ impl QuasiNewton {
     }
 
     /// Whether f varies over less than some unknown is large: then the gradient is taken anew.
-    fn looks_closer(&mut self, problem: &mut Problem<'_>) -> Result<bool, Interrupt> {
-        if problem.is_analytic() {
+    pub(super) fn looks_closer(
+        &mut self,
+        problem: &mut Problem<'_>,
+        open: Vec<bool>,
+    ) -> Result<bool, Interrupt> {
+        if problem.is_analytic() || !open.contains(&true) {
             return Ok(false);
         }
-        let kept = (self.gradient.clone(), self.error.clone());
-        let wide = self.wide_intervals();
-        let slopes = self.probe(problem, &wide, Sides::Both)?;
-        (self.gradient, self.error) = kept;
-        let all = vec![true; wide.len()];
-        let found = self.find_reach(problem, (&wide, &slopes), all)?;
+        let wide = self.wide_intervals().into_iter().zip(&open);
+        let wide: Vec<f64> = wide.map(|(h, open)| if *open { h } else { 0.0 }).collect();
+        let level = self.level();
+        let seen = problem.differences(&self.x, self.f, &wide, Sides::Both)?;
+        let slopes: Vec<Slope> = (0..wide.len()).map(|i| seen.slope(i, 0.0, level)).collect();
+        let found = self.find_reach(problem, (&wide, &slopes), open)?;
         if found {
             self.last_step = f64::INFINITY;
         }

@@ -27,6 +27,7 @@ use crate::line_search::GROWTH;
 use crate::matrix::{Matrix, difference, dot, norm};
 use crate::minimality_check::MAX_RECHECKS;
 use crate::problem::Problem;
+use crate::reach::Reach;
 use crate::status::{Stall, Status};
 use end_slope::EndSlope;
 use ending::REMEDIES;
@@ -51,8 +52,8 @@ pub(crate) struct QuasiNewton {
     secants: Secants,
     /// The least size of a coordinate: 1, unless the start shows otherwise.
     x_scale: Vec<f64>,
-    /// The largest, where f varies over less than the coordinate is large, as beside a bound.
-    reach: Vec<f64>,
+    /// The largest.
+    reach: Reach,
     /// On which sides the next differences are taken.
     sides: Sides,
     /// Of the gradient at x.
@@ -118,7 +119,7 @@ impl QuasiNewton {
             hessian: Matrix::from_diagonal(&vec![1.0; n]),
             secants: Secants::new(n, problem.is_analytic()),
             x_scale: vec![1.0; n],
-            reach: vec![f64::MAX; n],
+            reach: Reach::unknown(n),
             sides: Sides::One,
             accuracy: Accuracy::Improvable,
             noise: Noise::unknown(),
@@ -204,7 +205,7 @@ impl QuasiNewton {
             end,
         };
         (self.x, self.f) = (x, f);
-        self.leave_surroundings(&before.step);
+        self.reach.leave(&before.step);
         self.failed_searches = 0;
         self.accuracy = Accuracy::Improvable;
         self.last_step = norm(&before.step);

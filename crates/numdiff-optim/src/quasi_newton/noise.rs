@@ -141,17 +141,15 @@ impl QuasiNewton {
         let length = norm(&scaled(direction)).max(f64::MIN_POSITIVE);
         // Beside a bound f may vary over the distance from it: no noise.
         let bounds = &problem.bounds;
-        let distances = |i: usize| (self.x[i] - bounds.lower(i), bounds.upper(i) - self.x[i]);
         let short = |(i, p): (usize, &f64)| {
-            let (below, above) = distances(i);
-            let room = BESIDE_BOUND * below.min(above);
+            let room = BESIDE_BOUND * bounds.room(i, self.x[i]);
             (p / length).clamp(-room, room)
         };
         let mut line: Vec<f64> = direction.iter().enumerate().map(short).collect();
         if line.iter().all(|p| *p == 0.0) {
             // All that move stand at a bound: away from it.
             for (i, size) in sizes.iter().enumerate() {
-                let (below, above) = distances(i);
+                let (below, above) = (self.x[i] - bounds.lower(i), bounds.upper(i) - self.x[i]);
                 line[i] = if below > above {
                     -below.min(*size)
                 } else {
@@ -187,6 +185,7 @@ impl QuasiNewton {
             .map(|i| {
                 Interval::first(
                     self.size(i, LEAST),
+                    problem.bounds.room(i, self.x[i]),
                     self.noise.relative(self.f),
                     !problem.bounds.is_fixed(i),
                 )
@@ -233,6 +232,9 @@ impl QuasiNewton {
                     slope.curvature
                 };
                 search[i].judge(second, slope.curvature.abs(), slope.step, level);
+                if slope.step <= search[i].room && second >= STANDS_OUT * level {
+                    self.reach.see(i, slope.step);
+                }
             }
         }
         let level = self.level();
@@ -265,6 +267,9 @@ impl QuasiNewton {
 /// The search for one coordinate's interval: it grows or shrinks, never both.
 struct Interval {
     h: f64,
+    usual: f64,
+    /// The distance to a bound that is less than `scale`, or 0.
+    room: f64,
     scale: f64,
     /// The first change of f after displacements that changed nothing: the height of a stair, while it is not known
     /// better.
@@ -278,10 +283,14 @@ struct Interval {
 
 impl Interval {
     /// Where a second difference of a function of this scale meets the noise: its fourth root.
-    fn first(scale: f64, noise: f64, open: bool) -> Self {
-        let h = scale * noise.sqrt().sqrt();
+    fn first(scale: f64, room: f64, noise: f64, open: bool) -> Self {
+        let share = noise.sqrt().sqrt();
+        // f may vary over the distance to a bound.
+        let room = if room < scale { room } else { 0.0 };
         Interval {
-            h,
+            h: share * if room > 0.0 { room } else { scale },
+            usual: share * scale,
+            room,
             scale,
             stair: None,
             tied: false,
@@ -324,7 +333,7 @@ impl Interval {
     fn judge(&mut self, second: f64, curvature: f64, step: f64, level: f64) {
         let best = BEST * (level / curvature.max(f64::MIN_POSITIVE)).sqrt();
         if second < STANDS_OUT * level && !self.shrinking && step < FARTHEST * self.scale {
-            self.h = GROW * step;
+            self.h = (GROW * step).max(self.usual);
             self.growing = true;
         } else if step > 4.0 * best && !self.growing {
             self.h = (2.0 * best).clamp(0.05 * step, 0.5 * step);

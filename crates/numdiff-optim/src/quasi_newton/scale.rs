@@ -7,20 +7,14 @@ use crate::flat::PROBE_DISTANCE;
 use crate::interrupt::Interrupt;
 use crate::minimality_check::LEAST;
 use crate::problem::Problem;
+use crate::reach::Look;
 use crate::scale::{ROUNDS, SHRINK, Size, SlopeSample, TURN};
-
-/// From one distance to the next where f is looked at closer.
-const TENTH: f64 = 0.1;
-/// Second differences over distances tenfold apart that agree to within this share are those of a parabola.
-const AGREE: f64 = 0.25;
-/// A second difference that is so many times a wider one is that of a function that varies over less.
-const STEEPER: f64 = 3.0;
 
 impl QuasiNewton {
     /// The size of a coordinate, which is taken to be `floor` of the typical one at least.
     pub(super) fn size(&self, i: usize, floor: f64) -> f64 {
         let size = self.x[i].abs().max(floor * self.x_scale[i]);
-        size.min(self.reach[i])
+        self.reach.limit(i, size)
     }
 
     /// The sizes of the unknowns, whatever f does over them.
@@ -39,63 +33,28 @@ impl QuasiNewton {
     pub(super) fn wide_intervals(&self) -> Vec<f64> {
         let mut wide = self.relative(PROBE_DISTANCE, LEAST);
         for (i, best) in self.two_sided_intervals().into_iter().enumerate() {
-            if self.is_short(i) {
+            if self.reach.is_short(i) {
                 wide[i] = wide[i].max(best);
             }
         }
         wide
     }
 
-    /// Whether f was seen to vary over less than the coordinate is large.
-    pub(super) fn is_short(&self, i: usize) -> bool {
-        self.reach[i] < f64::MAX
-    }
-
-    /// Looks closer at the `open` coordinates, whose second differences over these steps are `slopes`: f may vary over
-    /// less than they are large, as beside a bound. Distances shrink tenfold until two second differences agree, or the
-    /// noise of f hides them. Says whether such a coordinate was found, and takes the gradient anew. Two evaluations
-    /// for each coordinate and tenth.
+    /// Looks closer at the `open` coordinates, whose second differences over these steps are `slopes`; says whether f
+    /// varies over less than one of them is large, and takes the gradient anew then.
     pub(super) fn find_reach(
         &mut self,
         problem: &mut Problem<'_>,
-        (steps, slopes): (&[f64], &[Slope]),
-        mut open: Vec<bool>,
+        seen: (&[f64], &[Slope]),
+        open: Vec<bool>,
     ) -> Result<bool, Interrupt> {
-        if self.noise.is_large(self.f) {
-            return Ok(false);
-        }
-        let (mut steps, mut seen) = (steps.to_vec(), slopes.to_vec());
-        let (level, mut found) = (self.level(), false);
-        for _ in 0..ROUNDS {
-            // A lower point is where to look.
-            if self.knows_lower(problem) {
-                return Ok(false);
-            }
-            for (i, step) in steps.iter_mut().enumerate() {
-                *step *= TENTH;
-                open[i] &= *step > 1e3 * f64::EPSILON * self.x[i].abs();
-            }
-            if !open.contains(&true) {
-                break;
-            }
-            let asked = |(step, open): (&f64, &bool)| if *open { *step } else { 0.0 };
-            let intervals: Vec<f64> = steps.iter().zip(&open).map(asked).collect();
-            let differences = problem.differences(&self.x, self.f, &intervals, Sides::Both)?;
-            for i in (0..open.len()).filter(|&i| intervals[i] > 0.0) {
-                let now = differences.slope(i, 0.0, level);
-                let before = std::mem::replace(&mut seen[i], now);
-                let (near, far) = (now.curvature.abs(), before.curvature.abs());
-                let agree = (near - far).abs() <= AGREE * near;
-                let hidden = near <= 2.0 * now.curvature_error;
-                let steeper = far > STEEPER * slopes[i].curvature.abs();
-                let shown = agree && !hidden || hidden && steeper;
-                if shown && before.step < slopes[i].step {
-                    self.reach[i] = TURN * before.step;
-                    found = true;
-                }
-                open[i] = !(agree || hidden);
-            }
-        }
+        let at = Look {
+            x: &self.x,
+            f: self.f,
+            level: self.level(),
+            lower: self.lower(),
+        };
+        let found = self.reach.look_closer(problem, &at, seen, open)?.is_some();
         if found {
             self.recenter(problem)?;
         }

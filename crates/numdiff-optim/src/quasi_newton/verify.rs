@@ -8,7 +8,7 @@ use crate::differences::{Sides, Slope};
 use crate::flat::{PROBE_DISTANCE, flat_coordinates};
 use crate::interrupt::Interrupt;
 use crate::matrix::largest;
-use crate::minimality_check::{LEAST, MAX_RECHECKS, Neighborhood, minimality_check};
+use crate::minimality_check::{LEAST, MAX_RECHECKS, Neighborhood, minimality_check, sizes_of};
 use crate::problem::Problem;
 use crate::status::{Status, Test};
 use crate::weak::{GROWN, LARGEST, Surroundings, one_sided_lines, runaway};
@@ -67,6 +67,12 @@ impl QuasiNewton {
             self.checks += 1;
             let hides = self.level() > HIDES * self.target_decrease();
             if self.noise.is_large(self.f) && hides && !problem.is_analytic() {
+                let held = |i: usize| !problem.bounds.is_free(i, self.x[i], self.gradient[i]);
+                let held = (0..self.x.len()).map(held).collect();
+                if self.looks_closer(problem, held)? {
+                    self.check = Check::Due;
+                    return Ok(Tested::Done(None));
+                }
                 self.curvature_above_noise(problem)?;
                 return Ok(Tested::Done(None));
             }
@@ -259,7 +265,8 @@ impl QuasiNewton {
         problem: &mut Problem<'_>,
     ) -> Result<Neighborhood, Interrupt> {
         let (at, g, tolerance) = ((&self.x[..], self.f), &self.gradient, self.tolerance);
-        problem.around(|value, bounds| minimality_check(value, bounds, at, g, tolerance, LEAST))
+        let sizes = sizes_of(&self.x);
+        problem.around(|value, bounds| minimality_check(value, bounds, at, g, tolerance, &sizes))
     }
 
     /// Those of the suspects in which no displacement changes f.
@@ -280,12 +287,17 @@ impl QuasiNewton {
 
     /// Whether a point is known that is lower than x by more than the tolerance.
     pub(super) fn knows_lower(&self, problem: &Problem<'_>) -> bool {
+        problem.best.1 < self.lower()
+    }
+
+    /// A value below this is lower by more than the tolerance.
+    pub(super) fn lower(&self) -> f64 {
         let chance = if self.noise.is_large(self.f) {
             CHANCE * self.level()
         } else {
             0.0
         };
-        problem.best.1 < self.f - chance.max(LOWER * self.target_decrease())
+        self.f - chance.max(LOWER * self.target_decrease())
     }
 
     /// When the check found a point that is lower by more than the tolerance, x was no minimum.
@@ -306,15 +318,6 @@ impl QuasiNewton {
         self.flat.clear();
         self.away.clear();
         self.fall = 0.0;
-        self.reach.fill(f64::MAX);
-    }
-
-    /// What was seen over less than the step that was taken says nothing of this x either.
-    pub(super) fn leave_surroundings(&mut self, step: &[f64]) {
-        for (reach, step) in self.reach.iter_mut().zip(step) {
-            if step.abs() > *reach {
-                *reach = f64::MAX;
-            }
-        }
+        self.reach.forget();
     }
 }

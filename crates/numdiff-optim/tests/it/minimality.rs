@@ -367,13 +367,16 @@ const TERMS: [fn(f64, f64) -> f64; 6] = [
     |u, d| u - 5.0 * d.powf(0.8) * u.powf(0.2),
 ];
 
-/// Minima at 1e-10 to 1e-3 from a bound, where f varies over that distance, also beside a constant: at most 2 % of what
-/// is solved is not claimed, and no claim is off by more than a millionth of f, what was said to be left, and rounding.
-#[test]
-fn minima_beside_a_bound_are_claimed() {
+/// Minima at 1e-10 to 1e-3 from a bound, where f varies over that distance, also beside a constant: how many are solved,
+/// how many of those are not claimed, and the claims that are off by more than a millionth of f, what was said to be
+/// left, and rounding.
+fn beside_a_bound(
+    rounds: usize,
+    (method, search): &(Method, Option<Search>),
+) -> (usize, usize, Vec<String>) {
     let mut stream = ChaCha8Rng::seed_from_u64(41);
     let (mut solved, mut unclaimed, mut wrong) = (0, 0, Vec::new());
-    for round in 0..360 / SHARE {
+    for round in 0..rounds {
         let (n, term) = (1 + round % 4, TERMS[round / 4 % 6]);
         let mut draw = |size: f64| size * uniform(&mut stream);
         let near: Vec<f64> = (0..n).map(|_| 10f64.powf(-6.5 + draw(3.5))).collect();
@@ -384,10 +387,13 @@ fn minima_beside_a_bound_are_claimed() {
             let own = x.iter().zip(&near).zip(&weights);
             constant + own.map(|((x, d), a)| a * term(*x, *d)).sum::<f64>()
         };
-        let end = minimize(f, &x0[..])
-            .bounds(0.0, f64::INFINITY)
-            .run()
-            .unwrap();
+        let mut run = minimize(f, &x0[..])
+            .method(method.clone())
+            .bounds(0.0, f64::INFINITY);
+        if let Some(search) = search {
+            run = run.search(*search);
+        }
+        let end = run.max_evaluations(20_000).run().unwrap();
         let (least, left) = (f(&near), end.value - f(&near));
         let terms: f64 = near
             .iter()
@@ -401,17 +407,42 @@ fn minima_beside_a_bound_are_claimed() {
         if end.status.is_success() && left > 1e-6 * least.abs() + 2.0 * said(&end.status) + rounding
         {
             wrong.push(format!(
-                "{near:?} {weights:?} {constant}: {left:e}, {}",
+                "{method:?} {near:?} {weights:?} {constant}: {left:e}, {}",
                 end.status
             ));
         }
     }
+    (solved, unclaimed, wrong)
+}
+
+/// At most 2 % of what is solved is not claimed by the default.
+#[test]
+fn minima_beside_a_bound_are_claimed() {
+    let (solved, unclaimed, wrong) = beside_a_bound(360 / SHARE, &(Method::Automatic, None));
     none(&wrong);
     assert!(solved * SHARE > 340, "{solved} are solved");
     assert!(
         50 * unclaimed <= solved,
         "{unclaimed} of {solved} are not claimed"
     );
+}
+
+/// Methods whose gradients are taken by differences without a model solve at least half, and claim 11 of 12 of that.
+#[test]
+fn minima_beside_a_bound_are_claimed_by_other_methods() {
+    let rounds = 120 / SHARE;
+    let (mut all, mut lost) = (0, 0);
+    for method in [
+        Method::Lbfgs { memory: 5 },
+        Method::Bfgs,
+        Method::ConjugateGradient,
+    ] {
+        let (solved, unclaimed, wrong) = beside_a_bound(rounds, &(method.clone(), None));
+        none(&wrong);
+        assert!(2 * solved > rounds, "{method:?}: {solved} of {rounds}");
+        (all, lost) = (all + solved, lost + unclaimed);
+    }
+    assert!(12 * lost <= all, "{lost} of {all} are not claimed");
 }
 
 /// Data without noise: the sum of squares ends above 0 by no more than twice what a claim says is left, and the

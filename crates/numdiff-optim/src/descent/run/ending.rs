@@ -4,7 +4,7 @@ use super::DescentRun;
 use crate::convergence::{Tested, Verdict};
 use crate::interrupt::Interrupt;
 use crate::matrix::norm;
-use crate::minimality_check::{LEAST, blind, decrease};
+use crate::minimality_check::{LEAST, blind, decrease, sizes_of};
 use crate::noise::ecnoise;
 use crate::problem::Problem;
 use crate::status::{Stall, Status, Test};
@@ -35,6 +35,12 @@ impl DescentRun {
             return Ok(Some(status));
         }
         let before = self.state.at.x.clone();
+        let all = vec![true; before.len()];
+        if self.state.looks_closer(problem, all)? {
+            self.failed_searches = 0;
+            self.forget_unless_at(&before);
+            return Ok(None);
+        }
         let mut verdict = self.check_at_both_scales(problem)?;
         self.forget_unless_at(&before);
         if matches!(verdict, Verdict::Again(_)) {
@@ -63,7 +69,7 @@ impl DescentRun {
     /// The absolute noise of f at x, along a line that moves every unknown by the same share of its size.
     fn noise(&self, problem: &mut Problem<'_>) -> Result<f64, Interrupt> {
         let (x, f) = (&self.state.at.x, self.state.at.f);
-        let sizes: Vec<f64> = x.iter().map(|x| x.abs().max(LEAST)).collect();
+        let sizes = sizes_of(x);
         problem.around(|value, bounds| ecnoise(f, 1.0, |t| value(&bounds.along(x, &sizes, t))))
     }
 
@@ -88,12 +94,14 @@ impl DescentRun {
     /// Where no search succeeds, an unknown that is smaller than usual may be one of a small unit: a check at its own
     /// scale, too.
     fn check_at_both_scales(&mut self, problem: &mut Problem<'_>) -> Result<Verdict, Interrupt> {
-        let verdict = self.state.check(problem, LEAST)?;
-        let small = self.state.at.x.iter().any(|x| *x != 0.0 && x.abs() < LEAST);
-        if !(small && matches!(verdict, Verdict::Holds { .. })) {
+        let verdict = self.state.check(problem, &sizes_of(&self.state.at.x))?;
+        let (x, reach) = (&self.state.at.x, &self.state.gradients.reach);
+        let small = |i: usize| x[i] != 0.0 && reach.limit(i, x[i].abs()) < LEAST;
+        if !((0..x.len()).any(small) && matches!(verdict, Verdict::Holds { .. })) {
             return Ok(verdict);
         }
-        match self.state.check(problem, 0.0)? {
+        let own: Vec<f64> = (0..x.len()).map(|i| reach.limit(i, x[i].abs())).collect();
+        match self.state.check(problem, &own)? {
             Verdict::Flat(_) => Ok(verdict),
             other => Ok(other),
         }

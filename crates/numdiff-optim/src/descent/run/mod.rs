@@ -245,6 +245,7 @@ impl DescentRun {
         let (s, y) = (&mut before.x, &mut before.gradient);
         let products = changes(s, &after.x, y, &after.gradient);
         self.state.last_step = products[2].sqrt();
+        self.state.gradients.reach.leave(s);
         self.descent.learn(s, y, products);
         self.state.iteration += 1;
         self.failed_searches = 0;
