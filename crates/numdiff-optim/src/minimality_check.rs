@@ -3,7 +3,7 @@
 use crate::bounds::Bounds;
 use crate::flat::{PROBE_DISTANCE, Values, WIDER, changes, flat_coordinates};
 use crate::interrupt::Interrupt;
-use crate::kink::{Bend, GOLDEN, bend_at};
+use crate::kink::{Bend, bend_at, spread};
 use crate::noise::digits;
 use crate::status::{Stall, Status, Test};
 use crate::weak::{Curvature, LARGEST, Surroundings};
@@ -187,7 +187,7 @@ impl Pair {
     ) -> Result<Self, Interrupt> {
         let component = |i: usize| match k.checked_sub(axes) {
             None => f64::from(u8::from(i == k)),
-            Some(k) => 2.0 * ((i + 1) as f64 * (k + 1) as f64 * GOLDEN).fract() - 1.0,
+            Some(k) => spread(i, k + 1),
         };
         let step = sizes.iter().enumerate();
         let step: Vec<f64> = step.map(|(i, size)| component(i) * far * size).collect();

@@ -6,6 +6,7 @@ use super::adaptive::{
 use super::fixed::Side;
 use super::{LineError, Source};
 use crate::Error;
+use crate::error::expect;
 use crate::line::LineResults;
 use crate::line::{Line, LineSet};
 use crate::line::{Pending, Place, Samples};
@@ -29,14 +30,6 @@ impl Search {
             noise,
             max_evaluations,
         } = self.settings;
-        let within = |argument, value: f64, fits: bool, expected| match fits {
-            true => Ok(()),
-            false => Err(Error::OutOfRange {
-                argument,
-                value,
-                expected,
-            }),
-        };
         let order = line_set.order;
         let (highest, orders) = match side {
             Side::Central => (HIGHEST_ORDER, "from 1 to 8 for an adaptive derivative"),
@@ -45,20 +38,16 @@ impl Search {
                 "from 1 to 6 for an adaptive derivative on one side",
             ),
         };
-        within(
-            "order",
-            order as f64,
-            (1..=highest).contains(&order),
-            orders,
-        )?;
+        let fits = (1..=highest).contains(&order);
+        expect(fits, "order", order as f64, orders)?;
         self.reach.validate(line_set.coordinates())?;
         if let Some(r) = tolerance {
             let fits = r > 0.0 && r.is_finite();
-            within("tolerance", r, fits, "positive and finite")?;
+            expect(fits, "tolerance", r, "positive and finite")?;
         }
         if let Some(level) = noise {
             let fits = level >= 0.0 && level.is_finite();
-            within("noise", level, fits, "zero or positive, and finite")?;
+            expect(fits, "noise", level, "zero or positive, and finite")?;
         }
         let minimum = least_evaluations(order, side);
         if max_evaluations < minimum {

@@ -253,6 +253,41 @@ fn scramble(bits: u64) -> f64 {
     (scrambled(bits) >> 11) as f64 * f64::EPSILON - 1.0
 }
 
+/// A check point where f is not defined takes back nothing that an earlier one vouched for.
+#[test]
+fn a_check_point_where_f_is_not_defined_replaces_no_other() {
+    let mut cases = 0;
+    for i in 0..1000 {
+        let (x, level) = (1.0 + 0.001 * f64::from(i), 0.1_f64.powi(7 + i % 6));
+        let f = |t: f64| t.sin() + level * scramble(t.to_bits());
+        let asked = RefCell::new(Vec::new());
+        let watched = |t: f64| {
+            asked.borrow_mut().push(t);
+            f(t)
+        };
+        Adaptive::new().derivative(watched, x).unwrap();
+        // They lie at this times a power of two.
+        let is_check = |t: &&f64| {
+            let octaves = ((**t - x).abs() / 0.688_190_960_235_586_8).log2();
+            (octaves - octaves.round()).abs() < 1e-9
+        };
+        let asked = asked.into_inner();
+        let checks: Vec<f64> = asked.iter().filter(is_check).copied().collect();
+        if checks.len() < 2 || asked.last() != checks.last() {
+            continue;
+        }
+        cases += 1;
+        let hole = checks[checks.len() - 1];
+        let with_hole = |t: f64| if t == hole { f64::NAN } else { f(t) };
+        let found = Adaptive::new().derivative(with_hole, x).unwrap();
+        assert!(
+            found.error.is_finite() && found.status.is_trusted(),
+            "{found:?} at {x}"
+        );
+    }
+    assert!(cases > 20, "{cases}");
+}
+
 /// Noise found and declared: the bar holds in 98 % of 300 points (a bar of 3 standard deviations,
 /// whose size is itself estimated from a few values), and accuracy is that which the noise allows.
 #[test]

@@ -24,10 +24,10 @@ impl<S: Samples> Search<'_, '_, S> {
         };
         // A top level that continues the fall of the others is signal; one that does not, a sample of
         // the noise. A part of a window is judged with what the whole of it has seen.
-        let mut seen = fit.noise_seen();
+        let mut seen = fit.seen;
         if fit.exponents != reference.exponents {
             truncation = truncation.max((fit.derivative - reference.derivative).abs());
-            seen = seen.with(reference.noise_seen());
+            seen = seen.with(reference.seen);
         }
         for deviation in self.beside.into_iter().flatten() {
             seen = seen.and(Some(deviation / fit.sigma));

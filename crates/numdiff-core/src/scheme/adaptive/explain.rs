@@ -4,7 +4,7 @@ use super::constants::*;
 use super::fit::Fit;
 use super::power::power_of_two;
 use super::sampling::Node;
-use super::state::{Checked, Search, answer};
+use super::state::{Search, answer};
 use crate::Status;
 use crate::line::{LineEstimate, Samples};
 
@@ -67,32 +67,34 @@ impl<S: Samples> Search<'_, '_, S> {
 
     /// The window that a check point has seen or, if its bar is smaller, the last fit with the same point.
     pub(super) fn whole(&self, fit: &Fit) -> Candidate {
-        let seen = |base: &Fit, checked: Option<&Checked>| {
-            let residual = checked.map_or(0.0, |checked| self.residual(base, checked));
-            let error = self.error(base, fit, residual, checked.is_some());
-            Candidate {
-                fit: *base,
-                residual,
-                error,
-            }
-        };
         let Some(checked) = &self.checked else {
-            return seen(fit, None);
+            let error = self.error(fit, fit, 0.0, false);
+            return Candidate {
+                fit: *fit,
+                residual: 0.0,
+                error,
+            };
+        };
+        let seen = |base: &Fit| {
+            let residual = self.residual(base, checked);
+            (residual, self.error(base, fit, residual, true))
         };
         // Fitted again: the noise assumed may have risen since.
-        let base = self
-            .window_unless(fit, checked.lowest, checked.highest)
-            .filter(|seen| seen.converged || !fit.converged)
+        let window = &checked.window;
+        let base = &self
+            .window_unless(window, window.lowest(), window.highest())
+            .filter(|window| window.converged || !fit.converged)
             .unwrap_or(*fit);
-        let first = seen(&base, Some(checked));
-        if checked.t.abs() > power_of_two(fit.highest()) {
-            return first;
-        }
-        let last = seen(fit, Some(checked));
-        if last.error < first.error {
-            last
-        } else {
-            first
+        let (first, last) = (seen(base), seen(fit));
+        let is_inside = checked.t.abs() <= power_of_two(fit.highest());
+        let (fit, (residual, error)) = match is_inside && last.1 < first.1 {
+            true => (*fit, last),
+            false => (*base, first),
+        };
+        Candidate {
+            fit,
+            residual,
+            error,
         }
     }
 

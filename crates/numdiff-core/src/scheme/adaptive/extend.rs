@@ -5,14 +5,17 @@ use super::fit::Fit;
 use super::model::{Model, Plan};
 use super::noise::Deep;
 use super::sampling::{Miss, NODES, Node, if_defined};
+use super::shape::MOST;
 use super::state::{Search, State, midway};
-use super::vandermonde::MOST;
 use crate::line::Samples;
 
 impl<S: Samples> Search<'_, '_, S> {
     /// Plans a window from what `fit` shows; samples the missing node that is nearest, and judges the fit
     /// with it.
-    pub(super) fn extend(&mut self, fit: Fit) -> Result<State, Miss> {
+    pub(super) fn extend(&mut self) -> Result<State, Miss> {
+        let Some(fit) = self.fit else {
+            return Ok(State::Explain);
+        };
         if fit.leading == 0.0 {
             // Level beside x and bent far above, or by steps on both sides: what f does lies in between.
             let gap = self.tread(&fit).map_or(FAR_LOOKS, |_| 1);
@@ -53,14 +56,16 @@ impl<S: Samples> Search<'_, '_, S> {
             return Ok(State::Extend);
         }
         let needed = self.task.needed;
-        let extended = if next > to + 1 {
+        let mut chosen = [Node::default(); MOST];
+        let nodes = if next > to + 1 {
             // Far above: judged against the top of the fit.
-            self.with_node(&fit, to - needed as i32 + 2, next)
+            self.with_node(&fit, to - needed as i32 + 2, next, &mut chosen)
         } else {
             // Apart from the others, in the gap of a fit with a far node.
             self.run_with(next, &plan)
-                .unwrap_or_else(|| self.with_node(&fit, from, next))
+                .unwrap_or_else(|| self.with_node(&fit, from, next, &mut chosen))
         };
+        let extended = self.fit_through(nodes);
         self.judge(&extended, next, &fit, plan.guessed)
     }
 
@@ -135,29 +140,34 @@ impl<S: Samples> Search<'_, '_, S> {
     }
 
     /// The nodes of `fit` from `lowest` on and one more; of too many those farthest below are left out.
-    fn with_node(&self, fit: &Fit, lowest: i32, exponent: i32) -> Fit {
+    fn with_node<'n>(
+        &self,
+        fit: &Fit,
+        lowest: i32,
+        exponent: i32,
+        chosen: &'n mut [Node; MOST],
+    ) -> &'n [Node] {
         let own = &fit.exponents[..fit.nodes];
         let wanted = |node: &&Node| {
             node.exponent == exponent || node.exponent >= lowest && own.contains(&node.exponent)
         };
-        let mut nodes = [Node::default(); MOST];
         let mut first = MOST;
         for node in self.line.nodes().iter().rev().filter(wanted).take(MOST) {
             first -= 1;
-            nodes[first] = *node;
+            chosen[first] = *node;
         }
-        self.fit_through(&nodes[first..])
+        &chosen[first..]
     }
 
     /// The run around `exponent`; of one that is too long the largest steps go first, down to those of the plan.
-    fn run_with(&self, exponent: i32, plan: &Plan) -> Option<Fit> {
+    fn run_with(&self, exponent: i32, plan: &Plan) -> Option<&[Node]> {
         let is_there = |j: &i32| self.line.node(*j).is_some();
         let above = (exponent + 1..self.ceiling).take_while(is_there).count() as i32;
         let (top, most) = (exponent + above, self.task.most);
         let excess = self.line.run_below(top, NODES).len().saturating_sub(most) as i32;
         let top = (top - excess).max(top.min(plan.highest.max(exponent)));
         let run = self.line.run_below(top, most);
-        (run.len() >= self.task.needed).then(|| self.fit_through(run))
+        (run.len() >= self.task.needed).then_some(run)
     }
 
     /// Whether the fit with the node `next` is the better one, or what stands against it.

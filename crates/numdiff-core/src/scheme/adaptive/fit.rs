@@ -2,19 +2,16 @@
 //! derivative it gives.
 
 use super::constants::*;
+use super::level::{Level, fit_levels};
 use super::noise_seen::NoiseSeen;
 use super::power::{larger, power_of_two};
 use super::sampling::Node;
+use super::shape::{MOST, shape_of};
 use super::task::Task;
-use super::vandermonde::{MOST, inverse};
-use super::window::{Level, Window};
-
-/// Levels computed side by side: half of them, whose sums fit into the registers.
-const HALF: usize = MOST / 2;
 
 /// One window. All levels are in the units of the slope: level k of the odd part is
 /// f^(2k+1) H^(2k) / (2k+1)!, of the even part f^(2k+2) H^(2k+1) / (2k+2)!.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Fit {
     pub exponents: [i32; MOST],
     pub nodes: usize,
@@ -34,6 +31,8 @@ pub(super) struct Fit {
     pub excess: f64,
     /// Error of the derivative per unit of level m.
     pub truncation_weight: f64,
+    /// The top levels that are samples of the noise, in units of that assumed.
+    pub seen: NoiseSeen,
     pub converged: bool,
     /// The top level is no larger than its noise.
     pub noisy: bool,
@@ -73,61 +72,59 @@ impl Fit {
 
     /// Through any nodes, smallest step first, with this noise in f at least.
     pub(super) fn of(nodes: &[Node], task: &Task, noise: f64, center: f64) -> Fit {
-        let m = nodes.len();
-        let top = nodes[m - 1].exponent;
-        let inverse = inverse(task.power, nodes);
-        let window = Window::new(nodes, task, noise, center);
-        let mut exponents = [0; MOST];
-        for (exponent, node) in exponents.iter_mut().zip(nodes) {
-            *exponent = node.exponent;
-        }
-        let mut levels = [Level::default(); MOST];
-        for first in (0..m).step_by(HALF) {
-            let found = window.levels::<HALF>(m, &inverse, first);
-            levels[first..first + HALF].copy_from_slice(&found);
-        }
-        let unit = task.unit(top);
-        let target = &levels[task.level];
-        let (target, target_noise) = if task.even {
-            (target.even, target.even_noise)
-        } else {
-            (target.odd, target.odd_noise)
-        };
-        let leading = levels[..=task.level].iter();
-        let mut leading = leading.fold(0.0, |a, level| larger(a, level.size));
-        let mut next = task.level + 1;
-        // f' = f'' = 0: the next level leads.
-        if m > next + 1 && leading <= VANISHES * levels[next].size {
-            leading = levels[next].size;
-            next += 1;
-        }
-        let neglected = &levels[next.min(m - 1)];
-        let last = &levels[m - 1];
-        let (odd, even) = (last.odd / last.odd_noise, last.even / last.even_noise);
-        Fit {
-            exponents,
-            nodes: m,
-            levels,
-            leading,
-            next,
-            target,
-            derivative: task.sign * unit * target,
-            noise: unit * target_noise,
+        let mut own = None;
+        let shape = shape_of(task.power, nodes, &mut own);
+        let unit = task.unit(nodes[nodes.len() - 1].exponent);
+        let mut fit = Fit {
+            nodes: nodes.len(),
             unit,
-            excess: if task.power == 2 {
-                (0.5 * (odd * odd + even * even)).sqrt()
-            } else {
-                odd.abs()
-            },
-            truncation_weight: unit * inverse.products[task.level],
-            converged: m > next
-                && (neglected.size <= CONVERGED * leading || !neglected.significant),
-            noisy: !last.significant,
-            size: window.size,
-            sigma: window.sigma,
+            truncation_weight: unit * shape.products[task.level],
             sigma_floor: noise,
             power: task.power as i32,
+            ..Fit::default()
+        };
+        fit.sigma = fit_levels(&mut fit.levels, nodes, shape, task, (noise, center));
+        for (exponent, node) in fit.exponents.iter_mut().zip(nodes) {
+            *exponent = node.exponent;
+            fit.size = larger(fit.size, node.size);
         }
+        fit.judge(task);
+        fit
+    }
+
+    /// What the levels say.
+    #[inline]
+    fn judge(&mut self, task: &Task) {
+        let m = self.nodes;
+        let target = &self.levels[task.level];
+        let (target, noise) = match task.even {
+            true => (target.even, target.even_noise),
+            false => (target.odd, target.odd_noise),
+        };
+        (self.target, self.noise) = (target, self.unit * noise);
+        self.derivative = task.sign * self.unit * target;
+        let leading = self.levels[..=task.level].iter();
+        self.leading = leading.fold(0.0, |a, level| larger(a, level.size));
+        self.next = task.level + 1;
+        // f' = f'' = 0: the next level leads.
+        if m > self.next + 1 && self.leading <= VANISHES * self.levels[self.next].size {
+            self.leading = self.levels[self.next].size;
+            self.next += 1;
+        }
+        let neglected = &self.levels[self.next.min(m - 1)];
+        self.converged =
+            m > self.next && (neglected.size <= CONVERGED * self.leading || !neglected.significant);
+        let top = self.levels[m - 1];
+        self.noisy = !top.significant;
+        let (odd, even) = (top.odd / top.odd_noise, top.even / top.even_noise);
+        self.excess = match task.power {
+            2 => (0.5 * (odd * odd + even * even)).sqrt(),
+            _ => odd.abs(),
+        };
+        let seen = NoiseSeen::default();
+        let odd = self.parity_excess(|level| (level.odd, level.odd_noise));
+        let even = self.parity_excess(|level| (level.even, level.even_noise));
+        self.seen = seen.and(odd).and(even);
     }
 
     /// How much smaller than the top level the next one is expected to be.
@@ -155,13 +152,6 @@ impl Fit {
         self.excess > 8.0 && c <= b && (c / b) <= 4.0 * (b / a)
     }
 
-    /// The top levels that are samples of the noise, in units of that assumed.
-    pub(super) fn noise_seen(&self) -> NoiseSeen {
-        let odd = self.parity_excess(|level| (level.odd, level.odd_noise));
-        let even = self.parity_excess(|level| (level.even, level.even_noise));
-        NoiseSeen::default().and(odd).and(even)
-    }
-
     /// The noise in f that alone would explain this error.
     pub(super) fn noise_behind(&self, error: f64) -> f64 {
         error / (NOISE_FACTOR * self.noise) * self.sigma
@@ -169,9 +159,8 @@ impl Fit {
 
     /// How much the noise exceeds that assumed, as far as a top level is noise.
     pub(super) fn excess_if_noise(&self) -> f64 {
-        let seen = self.noise_seen();
-        let excess = if seen.is_any() {
-            seen.mean_square(0.0).sqrt()
+        let excess = if self.seen.is_any() {
+            self.seen.mean_square(0.0).sqrt()
         } else if self.continues() {
             1.0
         } else {

@@ -9,6 +9,7 @@ mod explain;
 mod extend;
 mod fit;
 mod glance;
+mod level;
 mod model;
 mod noise;
 mod noise_seen;
@@ -17,12 +18,11 @@ mod power;
 mod roughness;
 mod sampling;
 mod settings;
+mod shape;
 mod state;
 mod steps;
 mod task;
-mod vandermonde;
 mod verify;
-mod window;
 
 pub(crate) use constants::AGREEMENT;
 pub(crate) use glance::glance;
@@ -119,17 +119,11 @@ impl<S: Samples> Search<'_, '_, S> {
     fn find(&mut self) -> Result<LineEstimate, Miss> {
         let mut state = State::Descend(self.start());
         for _ in 0..ROUNDS {
-            let next = match (state, self.fit) {
-                (State::Descend(start), _) => self.descend(start),
-                (State::Extend, Some(fit)) => self.extend(fit),
-                (State::Verify { lowest, highest }, Some(fit)) => {
-                    match self.window_unless(&fit, lowest, highest) {
-                        Some(window) => self.verify(&window, &fit),
-                        None => Ok(State::Explain),
-                    }
-                }
-                // Nothing to extend or to verify, too.
-                (State::Explain, _) | (_, None) => break,
+            let next = match state {
+                State::Descend(start) => self.descend(start),
+                State::Extend => self.extend(),
+                State::Verify { lowest, highest } => self.verify(lowest, highest),
+                State::Explain => break,
             };
             state = match next {
                 Ok(next) => next,

@@ -2,10 +2,10 @@
 
 use super::constants::*;
 use super::fit::Fit;
+use super::level::Level;
 use super::power::{larger, rough_log2};
+use super::shape::{MOST, dyadic};
 use super::state::Search;
-use super::vandermonde::{MOST, dyadic};
-use super::window::Window;
 use crate::line::Samples;
 
 /// log2 of level k at step 1, for every level a window may neglect; and what else a plan needs.
@@ -42,16 +42,13 @@ impl Model {
         };
         // A level above the target has the least noise as the top one of the largest steps.
         let largest = line.run_below(fit.highest(), fit.nodes - 1);
-        let window = (largest.len() > target + 1)
-            .then(|| Window::new(largest, task, fit.sigma_floor, line.center));
         let (mut levels, mut last, mut noise_next) = ([0.0; MOST + 1], 0, 0.0);
         for k in 0..fit.nodes {
-            let level = match &window {
-                Some(window) if k > target && k < largest.len() => {
-                    let [level] = window.levels(k + 1, &dyadic(task.power, k + 1).inverse, k);
-                    level
-                }
-                _ => fit.levels[k],
+            let level = if k > target && k < largest.len() {
+                let nodes = &largest[largest.len() - 1 - k..];
+                Level::highest(dyadic(task.power, k + 1), nodes, fit.sigma)
+            } else {
+                fit.levels[k]
             };
             levels[k] = at_one(level.size, k);
             if level.significant {
@@ -115,25 +112,36 @@ impl Model {
         let cost = 0.5 * if in_noise { COST_IN_NOISE } else { COST } * power;
         let (mut least, mut best) = (f64::INFINITY, None);
         for m in fewest.min(task.most)..=task.most {
-            let weights = dyadic(task.power, m);
+            let shape = dyadic(task.power, m);
             // Both terms of the error at step 2^0; they change by these per octave.
-            let noise = self.sigma + weights.noise[even][task.level] + unit;
+            let noise = self.sigma + shape.log_deviations[even][task.level] + unit;
             let balance = if loose { LOOSE_BALANCE } else { BALANCE };
-            let truncation = balance + self.levels[m] + weights.truncation[task.level] + unit;
+            let truncation = balance + self.levels[m] + shape.log_products[task.level] + unit;
             let rise = power * m as f64 + even as f64 - (order - 1.0);
-            // Where the two are equal; the optimum lies there or at the ends of what is sampled.
+            // Where the two are equal; the optimum lies there or towards what is sampled.
             let meet = ((noise - truncation) / (rise + order)).floor() as i32;
-            let low = meet.min(fit.highest()).min(highest_allowed);
-            let high = (meet + 1).max(fit.highest()).min(highest_allowed);
+            let from = if meet < fit.highest() { meet } else { meet + 1 };
+            let (floor, top) = (line.lowest + m as i32 - 1, from.max(fit.highest()));
+            // Nothing is gained by these where no error is less.
+            let least_error = noise - order * (noise - truncation) / (rise + order);
             let at_least = cost * m.saturating_sub(line.nodes().len()) as f64;
-            for highest in low.max(line.lowest + m as i32 - 1)..=high {
+            let least_utility = larger(least_error, self.enough) + 0.01 * least_error + at_least;
+            if least_utility >= least || floor > top.min(highest_allowed) {
+                continue;
+            }
+            let [from, to] = [from, fit.highest()].map(|j| j.clamp(floor, highest_allowed));
+            let toward = (to - from).signum();
+            for highest in (0..=(to - from).abs()).map(|octaves| from + octaves * toward) {
                 let h = f64::from(highest);
                 let error = larger(noise - order * h, truncation + rise * h);
                 let error_that_counts = larger(error, self.enough);
                 let utility = error_that_counts + 0.01 * error;
                 if utility + at_least >= least {
-                    // No less with the cost.
-                    continue;
+                    // No less with the cost, nor are those beyond the two next to where both are equal.
+                    if highest == from {
+                        continue;
+                    }
+                    break;
                 }
                 let lowest = highest - m as i32 + 1;
                 let utility = utility + cost * line.missing(lowest, highest) as f64;

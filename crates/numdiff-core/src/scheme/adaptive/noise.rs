@@ -2,11 +2,11 @@
 
 use super::constants::*;
 use super::fit::Fit;
+use super::level::Level;
 use super::power::{exponent, power_of_two};
 use super::sampling::{Miss, Sides, if_defined};
+use super::shape::dyadic;
 use super::state::{Search, not_smooth};
-use super::vandermonde::dyadic;
-use super::window::Level;
 use crate::line::Samples;
 
 /// What the evaluations at a distance where structure has vanished say of a deviation.
@@ -28,7 +28,7 @@ impl<S: Samples> Search<'_, '_, S> {
         if m < 3 || !fit.is_consecutive() || fit.noisy {
             return false;
         }
-        let smallest = &dyadic(self.task.power, m).inverse.columns[0];
+        let smallest = &dyadic(self.task.power, m).weights[0];
         let matches = |parity: fn(&Level) -> f64, k: usize| {
             let expected = smallest[k] / smallest[k - 1];
             let ratio = parity(&fit.levels[k]) / parity(&fit.levels[k - 1]) / expected;

@@ -7,10 +7,11 @@
 
 use super::constants::*;
 use super::fit::Fit;
-use super::power::{binade, power_of_two};
+use super::level::Level;
+use super::power::binade;
 use super::sampling::Node;
+use super::shape::{MOST, shape_of};
 use super::state::Search;
-use super::vandermonde::{MOST, inverse};
 use crate::line::Samples;
 
 /// The coefficient of the wrong power.
@@ -18,7 +19,7 @@ use crate::line::Samples;
 pub(super) struct WrongParity {
     /// Half the jump of the derivative: what the derivative at x may be off by.
     pub size: f64,
-    /// What leaving out the largest step changes.
+    /// What leaving out the largest step changes; 0 where the size is that of noise.
     pub change: f64,
     /// Standard deviation by the noise of f.
     pub noise: f64,
@@ -62,11 +63,14 @@ impl<S: Samples> Search<'_, '_, S> {
                 }
             }
         }
+        if worst == 0.0 {
+            return None;
+        }
         // Where the steps of `base` end before the kink, it leaves no room for one.
         let room = self.wrong_parity(base).map_or(f64::INFINITY, |seen| {
             seen.size + seen.error() + SIGNIFICANT * seen.noise
         });
-        (worst > 0.0 && 2.0 * room >= worst).then_some(worst)
+        (2.0 * room >= worst).then_some(worst)
     }
 
     /// The wrong power on the nodes of `fit`; `None` on one side, and where nodes are too few.
@@ -80,45 +84,32 @@ impl<S: Samples> Search<'_, '_, S> {
 
     /// The same on these nodes, smallest step first, with this noise in f.
     fn parity(&self, nodes: &[Node], sigma: f64) -> Option<WrongParity> {
-        let (largest, fewer) = nodes.split_last()?;
         if self.task.power == 1 || nodes.len() < self.task.level.max(1) + 1 {
             return None;
         }
-        let (size, deviation) = self.coefficient(nodes);
-        let (without, _) = self.coefficient(fewer);
+        let (size, noise) = self.coefficient(nodes, sigma);
+        let mut change = 0.0;
+        if size.abs() > SIGNIFICANT * noise {
+            let (without, _) = self.coefficient(&nodes[..nodes.len() - 1], sigma);
+            change = (size - without).abs();
+        }
         Some(WrongParity {
             size: size.abs(),
-            change: (size - without).abs(),
-            noise: deviation * (sigma / power_of_two(largest.exponent)),
+            change,
+            noise,
         })
     }
 
-    /// Coefficient of h^(n-1) in the quotient that lacks it, n! times, and its deviation per unit of noise in f
-    /// over H: neither overflows nor vanishes for small or large steps.
-    ///
-    /// The divided difference in u = (h/H)^2 over all nodes takes away the right powers.
-    fn coefficient(&self, nodes: &[Node]) -> (f64, f64) {
-        let (even, inverse) = (!self.task.even, inverse(2, nodes));
-        let highest = nodes.len() - 1;
-        let top = nodes[highest].exponent;
-        let (mut sum, mut unit, mut variance, mut center) = (0.0, 0.0, 0.0, 0.0);
-        for (node, column) in nodes.iter().zip(&inverse.columns) {
-            let r = power_of_two(node.exponent - top);
-            // Even quotients have the powers 1, 3, 5…: over r they are series in u, too.
-            let (weight, quotient) = if even {
-                (column[highest] / r, node.bend)
-            } else {
-                (column[highest], node.slope)
-            };
-            sum += weight * quotient;
-            unit += weight * r.powi(self.task.order as i32 - 1);
-            let noise = weight / r;
-            variance += 0.5 * noise * noise;
-            if even {
-                center += noise;
-            }
+    /// Coefficient of h^(n-1) in the quotient that lacks it, n! times, and its deviation in a noise of `sigma`: the
+    /// highest level of that quotient, from which the right powers are gone.
+    fn coefficient(&self, nodes: &[Node], sigma: f64) -> (f64, f64) {
+        let mut own = None;
+        let shape = shape_of(2, nodes, &mut own);
+        let level = Level::highest(shape, nodes, sigma);
+        let unit = self.task.unit(nodes[nodes.len() - 1].exponent) / shape.wrong[self.task.order];
+        match self.task.even {
+            true => (unit * level.odd, unit.abs() * level.odd_noise),
+            false => (unit * level.even, unit.abs() * level.even_noise),
         }
-        let unit = self.task.unit(top) / unit;
-        (unit * sum, unit.abs() * (variance + center * center).sqrt())
     }
 }

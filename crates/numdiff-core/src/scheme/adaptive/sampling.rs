@@ -147,14 +147,21 @@ impl<'s, S: Samples> Line<'s, S> {
 
     /// Whether f may be evaluated at displacement t.
     fn admits(&self, t: f64) -> bool {
-        self.samples.inside(t) && self.samples.reaches(t)
+        let near = t.abs() <= power_of_two(self.highest);
+        self.samples.inside(t) && (near || self.samples.reaches(t))
     }
 
     /// f at displacement t, counted.
     pub(super) fn value(&mut self, t: f64) -> Result<f64, Miss> {
-        if !self.admits(t) {
-            return Err(Miss::Undefined);
+        if self.admits(t) {
+            self.admitted(t)
+        } else {
+            Err(Miss::Undefined)
         }
+    }
+
+    /// The same where it may be evaluated.
+    fn admitted(&mut self, t: f64) -> Result<f64, Miss> {
         if !self.asked[..self.asked_count].contains(&t) {
             if self.left() == 0 {
                 return Err(Miss::Spent);
@@ -194,26 +201,30 @@ impl<'s, S: Samples> Line<'s, S> {
 
     /// The node of this exponent and the consecutive ones below it, `most` in all; empty if it is missing.
     pub(super) fn run_below(&self, highest: i32, most: usize) -> &[Node] {
-        let end = self
-            .nodes()
-            .iter()
-            .rposition(|node| node.exponent == highest);
-        let below = &self.nodes()[..end.map_or(0, |last| last + 1)];
-        let consecutive = below.iter().rev().zip(0..most as i32);
-        let count = consecutive
-            .take_while(|(node, k)| node.exponent == highest - k)
-            .count();
-        &below[below.len() - count..]
+        let nodes = self.nodes();
+        let Some(last) = nodes.iter().rposition(|node| node.exponent == highest) else {
+            return &[];
+        };
+        let mut first = last;
+        while first > 0
+            && last - first + 1 < most
+            && nodes[first - 1].exponent == nodes[first].exponent - 1
+        {
+            first -= 1;
+        }
+        &nodes[first..=last]
     }
 
     /// How many of the nodes `lowest..=highest` are not sampled.
+    #[inline]
     pub(super) fn missing(&self, lowest: i32, highest: i32) -> usize {
-        let wanted = lowest..=highest;
-        let sampled = self
-            .nodes()
-            .iter()
-            .filter(|node| wanted.contains(&node.exponent));
-        (highest - lowest) as usize + 1 - sampled.count()
+        let wanted = (highest - lowest) as u32;
+        let mut missing = wanted as usize + 1;
+        for node in self.nodes() {
+            let above = node.exponent.wrapping_sub(lowest) as u32;
+            missing -= usize::from(above <= wanted);
+        }
+        missing
     }
 
     /// Samples the node of this exponent; returns it at once if it is there.
@@ -278,13 +289,16 @@ impl<'s, S: Samples> Line<'s, S> {
         // pair that fails then costs one evaluation.
         let known = self.undefined_side != 0.0;
         let first = if known { self.undefined_side } else { -1.0 };
-        let both = self.left() >= 2 && self.admits(h) && self.admits(-h);
-        if self.count > 0 && !known && both {
+        let both = self.admits(h) && self.admits(-h);
+        if self.count > 0 && !known && both && self.left() >= 2 {
             self.samples.announce(&[-h, h])?;
         }
         let mut values = [0.0; 2];
         for side in [first, -first] {
-            let value = self.value(side * h);
+            let value = match both {
+                true => self.admitted(side * h),
+                false => self.value(side * h),
+            };
             if value == Err(Miss::Undefined) {
                 self.undefined_side = side;
             }

@@ -5,8 +5,8 @@ use super::fit::Fit;
 use super::power::{exponent, larger, power_of_two};
 use super::sampling::{Line, Miss, Node};
 use super::settings::Settings;
+use super::shape::MOST;
 use super::task::Task;
-use super::vandermonde::MOST;
 use crate::Status;
 use crate::line::{LineEstimate, Samples};
 
@@ -26,8 +26,7 @@ pub(super) enum State {
 /// A point that a window has not seen.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Checked {
-    pub lowest: i32,
-    pub highest: i32,
+    pub window: Fit,
     /// Displacement of the check point.
     pub t: f64,
     /// f there; NaN where it is not defined.

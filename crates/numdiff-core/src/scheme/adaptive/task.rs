@@ -3,7 +3,7 @@
 use super::constants::FACTORIAL;
 use super::power::power_of_two;
 use super::sampling::Sides;
-use super::vandermonde::MOST;
+use super::shape::MOST;
 use crate::line::Place;
 
 /// What is asked of every fit of a line.

@@ -9,10 +9,16 @@ use super::state::{Checked, Search, State, midway};
 use crate::line::Samples;
 
 impl<S: Samples> Search<'_, '_, S> {
-    /// What a check point says against the window.
-    pub(super) fn verify(&mut self, window: &Fit, fit: &Fit) -> Result<State, Miss> {
+    /// What a check point says against the window of these exponents.
+    pub(super) fn verify(&mut self, lowest: i32, highest: i32) -> Result<State, Miss> {
+        let Some(fit) = self.fit else {
+            return Ok(State::Explain);
+        };
+        let Some(window) = self.window_unless(&fit, lowest, highest) else {
+            return Ok(State::Explain);
+        };
+        let (window, fit) = (&window, &fit);
         let checked = self.check(window)?;
-        self.checked = Some(checked);
         if checked.value.is_nan() {
             return Ok(State::Explain);
         }
@@ -39,7 +45,6 @@ impl<S: Samples> Search<'_, '_, S> {
             self.tolerance_misses += 1;
             return Ok(State::Extend);
         }
-        let lowest = window.lowest();
         if let Some(start) = self.structure_below(window, error)? {
             return Ok(self.descend_below(lowest, start));
         }
@@ -49,14 +54,19 @@ impl<S: Samples> Search<'_, '_, S> {
         Ok(State::Explain)
     }
 
-    /// f where no dyadic grid has a node.
+    /// f where no dyadic grid has a node: what counts from here on, unless it is not defined there and was at
+    /// another such point.
     fn check(&mut self, window: &Fit) -> Result<Checked, Miss> {
         let octave = if window.nodes == 2 && self.tolerance.is_some() {
             FEW_NODES_CHECK_OCTAVE
         } else {
             CHECK_OCTAVE
         };
-        self.point(window, OFF_GRID * power_of_two(window.lowest() + octave))
+        let point = self.point(window, OFF_GRID * power_of_two(window.lowest() + octave))?;
+        if self.checked.is_none() || !point.value.is_nan() {
+            self.checked = Some(point);
+        }
+        Ok(point)
     }
 
     /// f at distance t of x, on the side where it is defined; NaN where it is not defined there.
@@ -68,8 +78,7 @@ impl<S: Samples> Search<'_, '_, S> {
         };
         let value = if_defined(self.line.value(side * t))?;
         Ok(Checked {
-            lowest: window.lowest(),
-            highest: window.highest(),
+            window: *window,
             t: self.line.moved(side * t),
             value: value.unwrap_or(f64::NAN),
         })
@@ -160,7 +169,7 @@ impl<S: Samples> Search<'_, '_, S> {
             && seen.t.abs() > power_of_two(fit.highest())
             && self.whole(fit).error > WORTH_A_POINT * self.error(fit, fit, 0.0, false)
         {
-            self.checked = Some(self.check(fit)?);
+            self.check(fit)?;
         }
         self.sample_noise(fit)
     }
@@ -173,7 +182,7 @@ impl<S: Samples> Search<'_, '_, S> {
     /// Two values of f so close to x that only its noise can set them off from the fit: where f has a large
     /// condition number |x f'(x) / f(x)| the rounding inside f is above that of its value.
     fn sample_noise(&mut self, fit: &Fit) -> Result<(), Miss> {
-        let (unseen, higher) = (!fit.noise_seen().is_any(), self.task.order > 1);
+        let (unseen, higher) = (!fit.seen.is_any(), self.task.order > 1);
         let least = if unseen && higher {
             CONDITION
         } else {
