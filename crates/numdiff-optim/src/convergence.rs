@@ -278,7 +278,8 @@ impl GradientState {
         if !problem.source.is_adaptive() || !open.contains(&true) {
             return Ok(false);
         }
-        let lower = self.at.f - ROUNDING * self.at.f.abs();
+        // Lower than here, and than all that was seen before.
+        let lower = (self.at.f - ROUNDING * self.at.f.abs()).min(problem.best.1 / problem.unit);
         if self
             .gradients
             .look_closer(problem, &mut self.at, lower, open)?

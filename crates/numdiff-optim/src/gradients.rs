@@ -145,7 +145,12 @@ impl Gradients {
         else {
             return Ok(false);
         };
-        self.curvature = seen.iter().map(|slope| slope.curvature).collect();
+        self.curvature.resize(seen.len(), 0.0);
+        for (kept, slope) in self.curvature.iter_mut().zip(&seen) {
+            if slope.curvature.is_finite() {
+                *kept = slope.curvature;
+            }
+        }
         self.take(problem, at)?;
         Ok(true)
     }

@@ -57,10 +57,10 @@ impl Reach {
         self.0.fill(f64::MAX);
     }
 
-    /// What was seen over less than the step that was taken says nothing of this x either.
-    pub fn leave(&mut self, step: &[f64]) {
-        for (reach, step) in self.0.iter_mut().zip(step) {
-            if step.abs() > *reach {
+    /// What was seen over less than the way from one x to the next says nothing of the next.
+    pub fn leave(&mut self, from: &[f64], to: &[f64]) {
+        for (reach, (from, to)) in self.0.iter_mut().zip(from.iter().zip(to)) {
+            if (to - from).abs() > *reach {
                 *reach = f64::MAX;
             }
         }
@@ -73,10 +73,10 @@ impl Reach {
         &mut self,
         problem: &mut Problem<'_>,
         at: &Look<'_>,
-        (steps, wide): (&[f64], &[Slope]),
+        (first, wide): (&[f64], &[Slope]),
         mut open: Vec<bool>,
     ) -> Result<Option<Vec<Slope>>, Interrupt> {
-        let (mut steps, mut seen) = (steps.to_vec(), wide.to_vec());
+        let (mut steps, mut seen) = (first.to_vec(), wide.to_vec());
         let (mut outside, mut found) = (vec![0; steps.len()], false);
         for _ in 0..LOOKS {
             if problem.best.1 < at.lower * problem.unit {
@@ -104,7 +104,7 @@ impl Reach {
                 let hidden = near <= 2.0 * now.curvature_error;
                 let steeper = far > STEEPER * wide[i].curvature.abs();
                 let shown = agree && !hidden || hidden && steeper;
-                if shown && before.step < wide[i].step {
+                if shown && before.step < 0.5 * first[i] {
                     self.see(i, before.step);
                     found = true;
                 }

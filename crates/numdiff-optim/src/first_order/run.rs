@@ -114,6 +114,8 @@ impl FirstOrderRun {
             };
             return Ok(Some(cause.at(self.state.iteration)));
         }
+        let reach = &mut self.state.gradients.reach;
+        reach.leave(&before.state.at.x, &self.state.at.x);
         let at = self.gradient_ahead(problem)?;
         self.compare(&before, at, rate);
         Ok(self.vanished())

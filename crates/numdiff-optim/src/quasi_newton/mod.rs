@@ -52,7 +52,7 @@ pub(crate) struct QuasiNewton {
     secants: Secants,
     /// The least size of a coordinate: 1, unless the start shows otherwise.
     x_scale: Vec<f64>,
-    /// The largest.
+    /// The largest size of a coordinate, where f varies over less than it is large.
     reach: Reach,
     /// On which sides the next differences are taken.
     sides: Sides,
@@ -204,8 +204,8 @@ impl QuasiNewton {
             value: self.f,
             end,
         };
+        self.reach.leave(&self.x, &x);
         (self.x, self.f) = (x, f);
-        self.reach.leave(&before.step);
         self.failed_searches = 0;
         self.accuracy = Accuracy::Improvable;
         self.last_step = norm(&before.step);

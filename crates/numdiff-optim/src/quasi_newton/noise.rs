@@ -7,6 +7,7 @@ use crate::matrix::{Matrix, norm, quotients};
 use crate::minimality_check::LEAST;
 use crate::noise::{digits, ecnoise, rounding_to};
 use crate::problem::Problem;
+use crate::scale::TURN;
 
 /// The noise is measured once the predicted decrease is this share of the decrease so far: rounding in f is
 /// often no smaller.
@@ -285,8 +286,9 @@ impl Interval {
     /// Where a second difference of a function of this scale meets the noise: its fourth root.
     fn first(scale: f64, room: f64, noise: f64, open: bool) -> Self {
         let share = noise.sqrt().sqrt();
-        // f may vary over the distance to a bound.
-        let room = if room < scale { room } else { 0.0 };
+        // f may vary over the distance to a bound, if that is more than the rounding of x.
+        let is_near = TURN * room < scale && share * room > 1e3 * f64::EPSILON * scale;
+        let room = if is_near { room } else { 0.0 };
         Interval {
             h: share * if room > 0.0 { room } else { scale },
             usual: share * scale,

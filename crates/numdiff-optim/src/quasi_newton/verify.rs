@@ -99,8 +99,9 @@ impl QuasiNewton {
                     !(self.hessian.get(i, i) <= wide) || held(i) && turns
                 };
                 let suspects: Vec<bool> = (0..self.x.len()).map(suspect).collect();
-                let found =
-                    !at_start && self.find_reach(problem, (&intervals, &slopes), suspects)?;
+                let found = !at_start
+                    && !self.noise.is_large(self.f)
+                    && self.find_reach(problem, (&intervals, &slopes), suspects)?;
                 if self.move_to_lower(problem)? {
                     return Ok(Tested::Done(None));
                 }

@@ -220,6 +220,7 @@ impl DescentRun {
         // A gradient that the search knows was given: its error stays 0.
         if gradient_at != Some(t) {
             let gradients = &mut self.state.gradients;
+            gradients.reach.leave(&here.x, &next.x);
             gradients.take(problem, next)?;
             if !gradients.best && !trust {
                 let promised = t * slope.max(dot(&next.gradient, &scratch.direction));
@@ -245,7 +246,6 @@ impl DescentRun {
         let (s, y) = (&mut before.x, &mut before.gradient);
         let products = changes(s, &after.x, y, &after.gradient);
         self.state.last_step = products[2].sqrt();
-        self.state.gradients.reach.leave(s);
         self.descent.learn(s, y, products);
         self.state.iteration += 1;
         self.failed_searches = 0;
