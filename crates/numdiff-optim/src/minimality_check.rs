@@ -20,9 +20,9 @@ pub(crate) fn blind(error: &[f64]) -> Option<Status> {
 pub(crate) enum Neighborhood {
     /// x is no minimum: a point that is lower by more than the tolerance.
     Lower { x: Vec<f64>, f: f64, scale: f64 },
-    /// A point that is lower, if by next to nothing: beside a ridge that x is on, or where the parabola around x is
-    /// lowest.
-    Beside { x: Vec<f64>, f: f64 },
+    /// A point that is lower, if by next to nothing: beside a ridge that x is on, where `scale` is 0, or where the parabola
+    /// around x is lowest.
+    Beside { x: Vec<f64>, f: f64, scale: f64 },
     /// Along some line f would fall by more than the tolerance, between the points that were evaluated.
     Between { scale: f64 },
     /// No value differs from f(x), at any distance, along these coordinates.
@@ -102,14 +102,14 @@ pub(crate) fn minimality_check(
         flat.extend(flat_coordinates(value, bounds, (x, f), sizes, &suspects)?);
     }
     let found = judge(value, bounds, (x, f), tolerance, &pairs)?;
-    if !matches!(found, Neighborhood::Minimum { .. }) {
+    let Neighborhood::Minimum { scale, .. } = found else {
         return Ok(found);
-    }
+    };
     if !flat.is_empty() {
         return Ok(Neighborhood::Flat { coordinates: flat });
     }
     if let Some((x, f)) = lowest(value, bounds, (x, f), sizes, &pairs)? {
-        return Ok(Neighborhood::Beside { x, f });
+        return Ok(Neighborhood::Beside { x, f, scale });
     }
     let level = f64::EPSILON * f.abs();
     Ok(match bend_at(value, bounds, (x, f), sizes, level)? {
@@ -287,7 +287,8 @@ fn judge(
     let ridge = |pair: &&Pair| pair.parabola(f).1 < -pair.rounding(f) && pair.lower().1 < f;
     if let Some((x, lower)) = complete().find(ridge).map(Pair::lower) {
         let (x, f) = (x.to_vec(), lower);
-        return Ok(Neighborhood::Beside { x, f });
+        let scale = 0.0;
+        return Ok(Neighborhood::Beside { x, f, scale });
     }
     let mut left = 0.0f64;
     for pair in complete() {

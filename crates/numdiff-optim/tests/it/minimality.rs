@@ -346,6 +346,43 @@ fn kinks_are_called_so() {
     }
 }
 
+/// Squares and fourth powers along rotated axes, least at 0 where their sum is 0: the lower points that are found there again
+/// and again gain less than can be seen of f around, and the end is a claim.
+#[test]
+fn flat_minima_of_zero_are_claimed() {
+    let mut stream = ChaCha8Rng::seed_from_u64(46);
+    let (mut claims, mut all, mut wrong) = (0, 0, Vec::new());
+    for _ in 0..30 / SHARE {
+        let mut problem = Drawn::new(&mut stream, 3.0);
+        problem.center.fill(0.0);
+        let f = |x: &[f64]| {
+            let z = problem.inner(x);
+            let weights = problem.curvatures.iter().enumerate();
+            let term = |(i, d): (usize, &f64)| match i % 2 {
+                0 => d * z[i].powi(2),
+                _ => d * z[i].powi(4),
+            };
+            weights.map(term).sum::<f64>()
+        };
+        for method in [
+            Method::Bfgs,
+            Method::Lbfgs { memory: 5 },
+            Method::ConjugateGradient,
+        ] {
+            let end = minimize(f, &problem.start[..]).method(method.clone()).run();
+            let end = end.unwrap();
+            let claimed = end.status.is_success();
+            (claims, all) = (claims + usize::from(claimed), all + 1);
+            // A gradient of 1e-8 along a fourth power leaves (1e-8)^(4/3), over the cubic root of its weight of 0.03 at least.
+            if claimed && end.value > 1e-10 {
+                wrong.push(format!("{method:?}: {:e}, {}", end.value, end.status));
+            }
+        }
+    }
+    none(&wrong);
+    assert!(50 * claims >= 49 * all, "{claims} of {all} claimed");
+}
+
 /// Data without noise: the sum of squares ends above 0 by no more than twice what a claim says is left, and the
 /// rounding of the data.
 #[test]
