@@ -6,6 +6,7 @@
 use super::{Found, Size};
 use crate::buffer::Buffer;
 use crate::error::expect_length;
+use crate::line::LineKind;
 use crate::real::all_finite;
 use crate::scheme::{AdaptiveRule, FixedRule};
 use crate::{Error, Estimate, Real};
@@ -25,7 +26,7 @@ impl Found<'_> {
             return Ok(());
         };
         let any = operator.outputs(self.line_set).is_some() || operator.compression().is_some();
-        let (found, expected) = if self.line_set.has_points() {
+        let (found, expected) = if matches!(self.line_set.kind, LineKind::Points(_)) {
             (rows, height)
         } else if any {
             return Ok(());

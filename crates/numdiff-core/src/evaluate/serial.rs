@@ -45,6 +45,24 @@ pub(crate) struct Lines<'a> {
 }
 
 impl Lines<'_> {
+    /// Tells f the point of line `k`, unless that is where it is.
+    pub fn enter(
+        self,
+        k: usize,
+        f: &mut dyn AnyFunction,
+        scratch: &mut Scratch,
+    ) -> Result<(), Error> {
+        let point = self.line_set.point_of(k);
+        if point != scratch.point {
+            scratch.base.clear();
+            let begun = f.begin(self.line_set.point(point));
+            let first = point * self.line_set.coordinates();
+            begun.map_err(|source| Error::function(first, 0.0, source))?;
+            scratch.point = point;
+        }
+        Ok(())
+    }
+
     /// Differentiates along line `k`, starting from the values in the cache; the estimates go to line
     /// `at` of the results.
     pub fn differentiate(
@@ -55,14 +73,8 @@ impl Lines<'_> {
         scratch: &mut Scratch,
         results: &mut LineResults,
     ) -> Result<(), Error> {
+        self.enter(k, f, scratch)?;
         let line = self.scheme.line(self.line_set, k, self.pace);
-        let point = self.line_set.point_of(k);
-        if point != scratch.point {
-            scratch.base.clear();
-            let begun = f.begin(self.line_set.point(point));
-            begun.map_err(|source| Error::function(line.first(0.0).0, 0.0, source))?;
-            scratch.point = point;
-        }
         let mut source = Evaluating::new(f, &line, scratch, results.outputs);
         let run = self.scheme.run(&line, at, &mut source, results);
         results.evaluations += source.count;

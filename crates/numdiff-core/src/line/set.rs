@@ -103,15 +103,20 @@ impl LineSet {
 
     /// How many coordinates a point has.
     pub fn coordinates(&self) -> usize {
-        match self.kind {
-            LineKind::Points(points) => self.x.len() / points,
-            _ => self.x.len(),
-        }
+        self.x.len() / self.points()
     }
 
     /// Whether x is several points.
     pub fn has_points(&self) -> bool {
-        matches!(self.kind, LineKind::Points(_))
+        self.points() > 1
+    }
+
+    /// How many points x is.
+    pub fn points(&self) -> usize {
+        match self.kind {
+            LineKind::Points(points) => points,
+            _ => 1,
+        }
     }
 
     /// The number of the point through which line `line` goes.
@@ -128,15 +133,6 @@ impl LineSet {
     pub fn point(&self, point: usize) -> &[f64] {
         let n = self.coordinates();
         &self.x[point * n..(point + 1) * n]
-    }
-
-    /// `lines`, or a few more: as many as belong to whole points.
-    pub fn whole_points(&self, lines: usize) -> usize {
-        if self.has_points() {
-            lines.next_multiple_of(self.coordinates())
-        } else {
-            lines
-        }
     }
 
     /// How many lines there are.

@@ -53,7 +53,8 @@ impl<A> AskTell<A> {
         AskTell { plan, returned }
     }
 
-    /// Begins again at another x, of many points all of them one after the other. Buffers are reused.
+    /// Begins again at another x, of many points all of them one after the other: as many as before, however many
+    /// coordinates each has. Buffers are reused.
     ///
     /// # Errors
     /// What the method makes of x.

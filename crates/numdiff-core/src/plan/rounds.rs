@@ -96,12 +96,12 @@ impl LinePlan {
         self.results.evaluations + self.jobs.len() - self.untold()
     }
 
-    /// A job that may be the first, f(x) where it is asked for: its id, its line and its displacement there.
-    /// No line before it asks for f(x).
+    /// A job that may be the first, f(x) where the open lines ask for it and share it: its id, its line and its
+    /// displacement there.
     #[cfg(feature = "rayon")]
     pub fn first(&self) -> (usize, usize, f64) {
         let base = self.jobs.iter().position(|job| job.t == 0.0);
-        let id = base.unwrap_or(0);
+        let id = base.filter(|_| !self.line_set.has_points()).unwrap_or(0);
         let job = &self.jobs[id];
         (id, self.open[job.open].line, job.t)
     }
@@ -115,7 +115,7 @@ impl LinePlan {
     pub(super) fn advance(&mut self) -> Result<(), Error> {
         let n = self.line_set.coordinates();
         let chunk = match self.line_set.has_points() {
-            true => (POINTS * n).min(NUMBERS / n).max(CHUNK),
+            true => (NUMBERS / n).clamp(1, POINTS * n),
             false => CHUNK,
         };
         while self.jobs.is_empty() {

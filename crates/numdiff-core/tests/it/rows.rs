@@ -1,6 +1,6 @@
 //! `gradient_rows` through every driver: row for row the gradient, the same bits and counts.
 
-use ndarray::{Array1, Array2, Axis};
+use ndarray::{Array1, Array2, Axis, array};
 use numdiff_core::{
     Adaptive, AskTell, Error, Estimate, FiniteDifference, Function, Moves, Workspace,
 };
@@ -394,4 +394,22 @@ fn that_make_no_sense_are_errors() {
             ..
         })
     ));
+}
+
+#[test]
+fn cost_the_same_on_threads_where_points_lie_at_bounds() {
+    let method = FiniteDifference::central().with_bounds([0.0, -9.0], [9.0, 9.0]);
+    let xs = array![[1.0, 1.0], [0.0, 1.0], [2.0, -9.0]];
+    let calls = AtomicUsize::new(0);
+    let f = |x: &Array1<f64>| {
+        calls.fetch_add(1, Relaxed);
+        x.sum().sin()
+    };
+    let serial = method.plan().gradient_rows(&xs).serial(f).unwrap();
+    let count = calls.swap(0, Relaxed);
+    for threads in 1..4 {
+        let rows = method.plan().gradient_rows(&xs).with_threads(threads);
+        assert_eq!(rows.parallel(f).unwrap(), serial);
+        assert_eq!(calls.swap(0, Relaxed), count, "{threads} threads");
+    }
 }

@@ -21,7 +21,8 @@ fn threads(call: impl Fn(&(dyn Fn(&Array1<f64>) -> f64 + Sync))) -> usize {
 #[test]
 fn slow_functions_are_shared_between_threads() {
     let x = Array1::linspace(0.5, 1.5, 12);
-    let xs = Array2::from_shape_fn((20, 2), |(row, i)| 0.5 + 0.1 * (row + i) as f64);
+    let at = |rows, n| Array2::from_shape_fn((rows, n), |(row, i)| 0.5 + 0.1 * (row + i) as f64);
+    let (xs, long, one) = (at(20, 2), at(2, 13), at(1, 30));
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(3)
         .build()
@@ -74,6 +75,32 @@ fn slow_functions_are_shared_between_threads() {
                         FiniteDifference::central()
                             .plan()
                             .gradient_rows(&xs)
+                            .with_threads(3)
+                            .parallel(f)
+                            .unwrap(),
+                    )
+                }),
+            ),
+            (
+                "adaptive gradients at two points",
+                threads(|f| {
+                    drop(
+                        Adaptive::new()
+                            .plan()
+                            .gradient_rows(&long)
+                            .with_threads(3)
+                            .parallel(f)
+                            .unwrap(),
+                    )
+                }),
+            ),
+            (
+                "adaptive gradients at one point",
+                threads(|f| {
+                    drop(
+                        Adaptive::new()
+                            .plan()
+                            .gradient_rows(&one)
                             .with_threads(3)
                             .parallel(f)
                             .unwrap(),

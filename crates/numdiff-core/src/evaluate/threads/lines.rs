@@ -65,17 +65,18 @@ pub(super) fn by_lines(
                 // Timed again and again: the first call of f may have been an untypical one.
                 let start = Instant::now();
                 let most = if seed.is_some() { 1 } else { 64 };
-                let done = line_set.whole_points(block.len().min(most));
+                let done = whole_points(line_set, block.len().min(most));
                 for k in block.by_ref().take(done) {
                     scratch.cache.clear();
                     let seed = seed.take_if(|seed| seed.line == k);
-                    let is_timed = seed.is_some();
+                    let (is_timed, before) = (seed.is_some(), results.evaluations);
                     if let Some(seed) = seed {
+                        lines.enter(k, f, scratch)?;
                         seed.plant(line_set, scratch, results)?;
                     }
                     lines.differentiate(k, k, f, scratch, results)?;
                     if is_timed {
-                        per_line = cost * results.evaluations as u32;
+                        per_line = cost * (1 + results.evaluations - before) as u32;
                     }
                 }
                 let rest = (start.elapsed() / done as u32).saturating_mul(left);
@@ -91,9 +92,17 @@ pub(super) fn by_lines(
     Ok(())
 }
 
+/// `lines`, or a few more: as many as belong to whole points.
+fn whole_points(line_set: &LineSet, lines: usize) -> usize {
+    match line_set.has_points() {
+        true => lines.next_multiple_of(line_set.coordinates()),
+        false => lines,
+    }
+}
+
 /// The first evaluation, which was timed.
 pub(crate) struct Seed {
-    /// Its line, before which none asks for an evaluation.
+    /// Its line.
     pub line: usize,
     /// The displacement; 0 for f(x).
     pub t: f64,
@@ -136,9 +145,7 @@ fn shared_lines(
     let count = range.len();
     let threads = threads.min(count);
     // Small enough for even loads when lines differ in cost, large enough to be taken rarely.
-    let block = lines
-        .line_set
-        .whole_points((count / (16 * threads)).clamp(1, 1024));
+    let block = whole_points(lines.line_set, (count / (16 * threads)).clamp(1, 1024));
     workers.resize_with(threads.max(workers.len()), Worker::default);
     let next = AtomicUsize::new(range.start);
     let failed = AtomicBool::new(false);

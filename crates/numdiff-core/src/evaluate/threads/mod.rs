@@ -69,7 +69,11 @@ pub(crate) fn run(
         let cost = start.elapsed();
         // Groups of columns are few lines with many outputs: their evaluations are shared, not they.
         let grouped = plan.line_set.compressed_entries().is_some();
-        let few = grouped || plan.line_set.lines() < threads.saturating_mul(4);
+        let shares = match plan.line_set.has_points() {
+            true => plan.line_set.points(),
+            false => plan.line_set.lines(),
+        };
+        let few = grouped || shares < threads.saturating_mul(4);
         if threads > 1 && cost >= WORTH_A_JOB && (few || !plan.scheme.is_adaptive()) {
             plan.tell(id, Some(&values))?;
             scratch.base = values;
