@@ -52,8 +52,6 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod answer;
-#[doc(hidden)]
-pub mod block;
 mod bounds;
 mod buffer;
 pub mod check;
@@ -77,12 +75,13 @@ mod random;
 mod reach;
 mod real;
 mod samples;
+#[doc(hidden)]
+pub mod saved;
 mod scheme;
 mod sparse;
 mod stencil;
 mod step;
 
-pub use block::SavedError;
 pub use bounds::Bound;
 #[cfg(feature = "complex")]
 pub use complex::ComplexStep;
@@ -112,6 +111,7 @@ pub use point::{DenseMatrix, Point};
 pub use printed::Printed;
 pub use real::Real;
 pub use samples::{Grid, SampledDerivative, SampledDifference};
+pub use saved::SavedError;
 pub use sparse::{
     Coloring, ColoringKind, Order, PatternCheck, SparseHessian, SparseJacobian, SparseMatrix,
     SparsityPattern, Storage,

@@ -6,7 +6,7 @@ use crate::problem::RunCounters;
 use crate::snapshot::Snapshot;
 use crate::solver::Solver;
 #[cfg(feature = "serde")]
-use numdiff_core::block::Kind;
+use numdiff_core::saved::Kind;
 use std::fmt;
 
 /// The complete state of a run, a fit or a run over batches. `resume` continues from it, also in the middle of an

@@ -238,11 +238,12 @@ impl GradientState {
                 let level = rounding * self.at.f.abs();
                 return self.held(problem, sizes, (level, scale, left));
             }
-            // A point that is left again and again for another is one of rounding, if that is lower by no more.
-            Neighborhood::Beside { f, .. } if exhausted => {
-                let by_rounding = self.at.f - f <= ROUNDING * f.abs();
-                return Ok(match self.held(problem, sizes, (0.0, 0.0, 0.0))? {
-                    Verdict::Holds { .. } if !by_rounding => Verdict::Refused,
+            // A point that is left again and again for another is a minimum, if that is lower by rounding or the tolerance.
+            Neighborhood::Beside { f, scale, .. } if exhausted => {
+                let left = self.at.f - f;
+                let is_more = left > (ROUNDING * f.abs()).max(tolerance * scale);
+                return Ok(match self.held(problem, sizes, (0.0, scale, left))? {
+                    Verdict::Holds { .. } if is_more => Verdict::Refused,
                     verdict => verdict,
                 });
             }
@@ -253,7 +254,7 @@ impl GradientState {
                 self.rechecks += 1;
                 return Ok(Verdict::Again(Some(scale)));
             }
-            Neighborhood::Beside { x, f } => (x, f, None),
+            Neighborhood::Beside { x, f, .. } => (x, f, None),
             Neighborhood::Lower { x, f, scale } => (x, f, Some(scale)),
         };
         self.move_to(problem, x, f)?;

@@ -11,6 +11,11 @@ const VISIBLE: f64 = 20.0;
 /// Bends over distances tenfold apart whose ratio is a hundred to within this are those of a parabola.
 const PARABOLA: f64 = 0.25;
 
+/// The component of coordinate `i` in the k-th of the lines, counted from 1, whose components are spread over -1 to 1.
+pub(crate) fn spread(i: usize, k: usize) -> f64 {
+    2.0 * ((i + 1) as f64 * k as f64 * GOLDEN).fract() - 1.0
+}
+
 /// How f bends along a line through x.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Bend {
@@ -32,10 +37,7 @@ pub(crate) fn bend_at(
 ) -> Result<Bend, Interrupt> {
     let direction: Vec<f64> = (0..x.len())
         .map(|i| {
-            let (spread, far) = (
-                2.0 * ((i + 1) as f64 * GOLDEN).fract() - 1.0,
-                10.0 * PROBE_DISTANCE * sizes[i],
-            );
+            let (spread, far) = (spread(i, 1), 10.0 * PROBE_DISTANCE * sizes[i]);
             let inside = |to: f64| bounds.clamp(i, to) == to;
             match inside(x[i] + far) && inside(x[i] - far) {
                 true => PROBE_DISTANCE * sizes[i] * (0.5 * spread.signum() + 0.5 * spread),

@@ -3,7 +3,7 @@
 use crate::bounds::Bounds;
 use crate::flat::{PROBE_DISTANCE, Values, WIDER, changes, flat_coordinates};
 use crate::interrupt::Interrupt;
-use crate::kink::{Bend, GOLDEN, bend_at};
+use crate::kink::{Bend, bend_at, spread};
 use crate::noise::digits;
 use crate::status::{Stall, Status, Test};
 use crate::weak::{Curvature, LARGEST, Surroundings};
@@ -20,9 +20,9 @@ pub(crate) fn blind(error: &[f64]) -> Option<Status> {
 pub(crate) enum Neighborhood {
     /// x is no minimum: a point that is lower by more than the tolerance.
     Lower { x: Vec<f64>, f: f64, scale: f64 },
-    /// A point that is lower, if by next to nothing: beside a ridge that x is on, or where the parabola around x is
-    /// lowest.
-    Beside { x: Vec<f64>, f: f64 },
+    /// A point that is lower, if by next to nothing: beside a ridge that x is on, where `scale` is 0, or where the parabola
+    /// around x is lowest.
+    Beside { x: Vec<f64>, f: f64, scale: f64 },
     /// Along some line f would fall by more than the tolerance, between the points that were evaluated.
     Between { scale: f64 },
     /// No value differs from f(x), at any distance, along these coordinates.
@@ -102,14 +102,14 @@ pub(crate) fn minimality_check(
         flat.extend(flat_coordinates(value, bounds, (x, f), sizes, &suspects)?);
     }
     let found = judge(value, bounds, (x, f), tolerance, &pairs)?;
-    if !matches!(found, Neighborhood::Minimum { .. }) {
+    let Neighborhood::Minimum { scale, .. } = found else {
         return Ok(found);
-    }
+    };
     if !flat.is_empty() {
         return Ok(Neighborhood::Flat { coordinates: flat });
     }
     if let Some((x, f)) = lowest(value, bounds, (x, f), sizes, &pairs)? {
-        return Ok(Neighborhood::Beside { x, f });
+        return Ok(Neighborhood::Beside { x, f, scale });
     }
     let level = f64::EPSILON * f.abs();
     Ok(match bend_at(value, bounds, (x, f), sizes, level)? {
@@ -187,7 +187,7 @@ impl Pair {
     ) -> Result<Self, Interrupt> {
         let component = |i: usize| match k.checked_sub(axes) {
             None => f64::from(u8::from(i == k)),
-            Some(k) => 2.0 * ((i + 1) as f64 * (k + 1) as f64 * GOLDEN).fract() - 1.0,
+            Some(k) => spread(i, k + 1),
         };
         let step = sizes.iter().enumerate();
         let step: Vec<f64> = step.map(|(i, size)| component(i) * far * size).collect();
@@ -287,7 +287,8 @@ fn judge(
     let ridge = |pair: &&Pair| pair.parabola(f).1 < -pair.rounding(f) && pair.lower().1 < f;
     if let Some((x, lower)) = complete().find(ridge).map(Pair::lower) {
         let (x, f) = (x.to_vec(), lower);
-        return Ok(Neighborhood::Beside { x, f });
+        let scale = 0.0;
+        return Ok(Neighborhood::Beside { x, f, scale });
     }
     let mut left = 0.0f64;
     for pair in complete() {

@@ -100,8 +100,8 @@ pub(crate) enum Outcome {
     Failed,
 }
 
-/// Minimizes g^T p + p^T B p / 2 subject to `rows`. Rows in `warm` are added first.
-pub(crate) fn solve(hessian: &Matrix, gradient: &[f64], rows: &Rows, warm: &[bool]) -> Outcome {
+/// Minimizes g^T p + p^T B p / 2 subject to `rows`.
+pub(crate) fn solve(hessian: &Matrix, gradient: &[f64], rows: &Rows) -> Outcome {
     let n = gradient.len();
     let Some(factor) = hessian.cholesky() else {
         return Outcome::Failed;
@@ -125,7 +125,7 @@ pub(crate) fn solve(hessian: &Matrix, gradient: &[f64], rows: &Rows, warm: &[boo
     };
     let limit = 50 * (n + rows.len() + 1);
     for _ in 0..limit {
-        let Some((row, sign)) = run.choose(warm) else {
+        let Some((row, sign)) = run.choose() else {
             let mut multipliers = vec![0.0; rows.len()];
             for (&(j, sign), u) in run.active.iter().zip(&run.multipliers) {
                 multipliers[j] += sign * u;
@@ -183,8 +183,8 @@ impl Run<'_> {
         if touched { blur } else { 0.0 }
     }
 
-    /// The next row to be satisfied: equalities first, then those of `warm`, then the most violated one.
-    fn choose(&self, warm: &[bool]) -> Option<(usize, f64)> {
+    /// The next row to be satisfied: equalities first, then the most violated one.
+    fn choose(&self) -> Option<(usize, f64)> {
         let mut worst = None;
         let (mut most, mut first) = (0.0, None);
         for j in 0..self.rows.len() {
@@ -203,10 +203,8 @@ impl Run<'_> {
             }
             if s < -self.tolerance(j) {
                 let far = -s / self.norms[j].max(f64::MIN_POSITIVE);
-                let warm = warm.get(j) == Some(&true);
-                let rank = if warm { far.max(1.0) * 1e100 } else { far };
-                if rank > most {
-                    (worst, most) = (Some((j, 1.0)), rank);
+                if far > most {
+                    (worst, most) = (Some((j, 1.0)), far);
                 }
             }
         }
@@ -388,7 +386,7 @@ mod tests {
                 let constant = draw().abs() + 0.01 - dot(&normal, &solution);
                 rows.push(normal, constant, false, 1e-15);
             }
-            let Outcome::Solved { p, multipliers } = solve(&hessian, &gradient, &rows, &[]) else {
+            let Outcome::Solved { p, multipliers } = solve(&hessian, &gradient, &rows) else {
                 panic!("{round}");
             };
             let error = p
@@ -417,7 +415,7 @@ mod tests {
         rows.push(vec![0.0, 0.0, 1.0], 5.0, false, 0.0);
         rows.push(vec![1.0, 1.0, 0.0], -1.0, false, 0.0);
         rows.push(vec![-2.0, -2.0, 0.0], 1.0, false, 0.0);
-        let outcome = solve(&hessian, &[1.0, 1.0, 1.0], &rows, &[]);
+        let outcome = solve(&hessian, &[1.0, 1.0, 1.0], &rows);
         let Outcome::Infeasible { mut rows } = outcome else {
             panic!("{outcome:?}");
         };

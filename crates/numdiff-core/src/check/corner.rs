@@ -27,7 +27,7 @@ impl Judge<'_> {
         let shape = self.shapes.entry(first).or_insert_with(|| {
             let count = &mut self.evaluations;
             let line = sample(self.f, x, &[center], Some(first), vector, count);
-            line.shape(&|outputs| outputs[0], self.spread[0])
+            line.shape(&|outputs| outputs[0], self.spread[0], line.grain[0])
         });
         if let Some(size) = shape.jump {
             entry.verdict = Verdict::NotCheckable(Reason::Jump { size });
@@ -121,8 +121,7 @@ fn by_sides(entry: &mut Entry, sides: &[Option<Slope>], floor: f64, little: f64)
         };
     }
     let trusted = matches!(entry.verdict, Verdict::Wrong { .. });
-    let contradicted = (best.value - entry.numeric).abs() > best.uncertainty + BARS * entry.error;
-    if !trusted || contradicted || best.uncertainty < BARS * entry.error {
+    if !trusted || best.uncertainty < BARS * entry.error {
         (entry.numeric, entry.error) = (best.value, best.uncertainty / BARS);
     }
     if (a - entry.numeric).abs() > BARS * entry.error + tolerance {

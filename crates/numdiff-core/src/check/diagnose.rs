@@ -179,11 +179,7 @@ fn shifted(c: &Comparison, entries: &[usize]) -> Option<Diagnosis> {
                 explained += usize::from(fits && c.is_wrong(k));
                 fits || !inside
             });
-            let two = length == 2 && entries.len() == 2 && {
-                let [a, b] = [entries[0], entries[1]];
-                c.fits(a, c.entries[b].analytic) && c.fits(b, c.entries[a].analytic)
-            };
-            if fits && (explained >= 2 || two) {
+            if fits && explained >= 2 {
                 return Some(Diagnosis::ShiftedByOne { axis, offset });
             }
         }

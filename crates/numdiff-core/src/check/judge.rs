@@ -130,7 +130,8 @@ impl<'a> Judge<'a> {
         let line = sample(self.f, x, self.base, coordinate, vector, count);
         for &(k, place) in entries {
             let spread = place.size(self.spread, vector);
-            let shape = line.shape(&|outputs| place.value(outputs, vector), spread);
+            let grain = place.size(&line.grain, vector);
+            let shape = line.shape(&|outputs| place.value(outputs, vector), spread, grain);
             let entry = &mut c.entries[k];
             entry.verdict = by_line(entry, &shape, size, c.floor[k], spread);
         }
@@ -214,13 +215,7 @@ fn by_line(entry: &mut Entry, shape: &Shape, size: f64, floor: f64, spread: f64)
     if shape.diverges {
         return Verdict::NotCheckable(Reason::NotConverged);
     }
-    let single = shape.epsilon > f64::EPSILON;
-    let relative = if single {
-        8.0 * shape.epsilon
-    } else {
-        RELATIVE
-    };
-    let tolerance = relative * a.abs() + floor;
+    let tolerance = RELATIVE * a.abs() + floor;
     let [right, left] = shape.sides;
     if let Some([l, r]) = kink(shape) {
         let low = (r.value - r.uncertainty).min(l.value - l.uncertainty) - tolerance;

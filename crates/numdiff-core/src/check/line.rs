@@ -33,6 +33,9 @@ const NEARER: f64 = 4.0;
 /// A share that counts: of a slope, by which rounding may spoil a quotient that bears it out; of the farthest that f moves,
 /// by which it moves far.
 const CONSIDERABLE: f64 = 0.1;
+/// A program that prints its results gives at least and at most so many digits.
+const FEWEST_DIGITS: i32 = 4;
+const MOST_DIGITS: i32 = 12;
 /// Rounding of a difference of two values of f, in units in the last place.
 const ROUNDED: f64 = 4.0;
 /// Steps over fewer last places of x tell nothing: f may round its argument.
@@ -87,6 +90,8 @@ pub(super) struct Line {
     spaced: [Vec<Vec<Vec<f64>>>; 2],
     /// Unit roundoff of f's values, as far as they show it.
     epsilon: f64,
+    /// The distance between neighboring values of each output, where it has fewer digits than `f64` holds.
+    pub grain: Vec<f64>,
 }
 
 /// A slope, or a difference quotient, and how far it may be off.
@@ -171,26 +176,58 @@ impl Line {
             steps: [right, left],
             spaced: [right_spaced, left_spaced],
             epsilon: f64::EPSILON,
+            grain: Vec::new(),
         };
         if line.is_single() {
             line.epsilon = f64::from(f32::EPSILON);
+            line.grain = base.iter().map(|v| line.epsilon * v.abs()).collect();
+        } else {
+            line.grain = (0..base.len()).map(|k| line.decimal_grain(k)).collect();
         }
         line
+    }
+
+    /// The outputs at all samples.
+    fn outputs(&self) -> impl Iterator<Item = &Vec<f64>> + Clone {
+        let steps = self.steps.iter().flatten().flatten().map(|s| &s.outputs);
+        steps.chain(self.spaced.iter().flatten().flatten())
+    }
+
+    /// The last decimal place of output `k`, where all of its values have few: those of a program that prints them.
+    fn decimal_grain(&self, k: usize) -> f64 {
+        let (mut last, mut most, mut largest) = (i32::MAX, 0, 0.0_f64);
+        let values = || self.outputs().map(|outputs| outputs[k]);
+        for value in values().filter(|v| *v != 0.0 && v.is_finite()) {
+            let shortest = format!("{value:e}");
+            let (digits, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
+            let digits = digits.bytes().filter(u8::is_ascii_digit).count() as i32;
+            last = last.min(exponent.parse().unwrap_or(0) + 1 - digits);
+            (most, largest) = (most.max(digits), largest.max(value.abs()));
+            if most > MOST_DIGITS {
+                return 0.0;
+            }
+        }
+        let grain = 10_f64.powi(last);
+        let varies = values().any(|v| v != self.base[k]);
+        let is_printed = varies && most >= FEWEST_DIGITS;
+        if is_printed && largest <= 10_f64.powi(MOST_DIGITS) * grain {
+            grain
+        } else {
+            0.0
+        }
     }
 
     /// Whether all values are numbers of single precision, and some have digits to the end of it: whole numbers and
     /// halves are no sign of it.
     fn is_single(&self) -> bool {
-        let steps = self.steps.iter().flatten().flatten().map(|s| &s.outputs);
-        let spaced = self.spaced.iter().flatten().flatten();
-        let values = || steps.clone().chain(spaced.clone()).flatten();
+        let values = || self.outputs().flatten();
         values().all(|v| f64::from(*v as f32) == *v)
             && values().any(|v| (*v as f32).to_bits() & 0xfff != 0)
     }
 
     /// The slopes of one output, which `value` takes from all of them. Values at the same x differ by
-    /// `spread`.
-    pub fn shape(&self, value: &dyn Fn(&[f64]) -> f64, spread: f64) -> Shape {
+    /// `spread`, neighboring ones by `grain`.
+    pub fn shape(&self, value: &dyn Fn(&[f64]) -> f64, spread: f64, grain: f64) -> Shape {
         let center = value(&self.base);
         let at = |sample: &Option<Sample>| sample.as_ref().map(|s| (s.t, value(&s.outputs)));
         let sides = [0, 1].map(|side| Side {
@@ -208,14 +245,8 @@ impl Line {
             .iter()
             .all(|side| side.spaced.iter().all(|v| is_staircase(v.iter().copied())));
         let summed = if still { size.max(1.0) } else { 0.0 };
-        let single = if epsilon > f64::EPSILON {
-            center.abs()
-        } else {
-            0.0
-        };
-        let hidden = epsilon * summed.max(single);
         // At least the spacing of the smallest numbers.
-        let hidden = hidden.max(f64::from_bits(1));
+        let hidden = (epsilon * summed).max(grain).max(f64::from_bits(1));
         let noises = seen.map(|noise| noise.max(hidden));
         let noise = noises[0].max(noises[1]);
         // Where noise hides f within the size of x, what lies beyond says nothing of x.

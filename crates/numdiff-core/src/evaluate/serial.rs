@@ -5,7 +5,7 @@ use super::values::Evaluating;
 use crate::Error;
 use crate::line::{LineResults, LineSet, Scratch};
 use crate::moves::AnyFunction;
-use crate::plan::{begin, next_block};
+use crate::plan::{begin, next_lines};
 use crate::scheme::{LineError, Scheme};
 use crate::step::Pace;
 
@@ -22,7 +22,7 @@ pub(crate) fn run(
     begin(scheme, line_set, &mut scratch.base, results)?;
     let pace = scheme.pace(line_set);
     let mut next = 0;
-    while let Some(block) = next_block(&mut next, usize::MAX, scheme, line_set, results) {
+    while let Some(block) = next_lines(&mut next, usize::MAX, scheme, line_set, results) {
         let lines = Lines {
             scheme,
             line_set,

@@ -1,6 +1,7 @@
 //! The derivative of a function of one variable at many points.
 
-use super::run::{Run, Univariate};
+use super::kinds::Univariate;
+use super::run::Run;
 use super::{Differences, Method};
 use crate::evaluate::adapter::{Copied, of_number, scalar_closure};
 use crate::evaluate::workspace::Buffers;

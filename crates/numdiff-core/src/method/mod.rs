@@ -5,6 +5,7 @@ mod derivatives;
 mod destination;
 mod finite_difference;
 mod gradient_rows;
+mod kinds;
 mod operators;
 mod plans;
 mod propagate;

@@ -3,9 +3,10 @@
 use super::Method;
 use super::destination::{Dense, Like};
 use super::gradient_rows::EachRow;
+use super::kinds::{Scalar, Univariate, Vector};
 use super::operators::{every_operator, planned};
 use super::question::Question;
-use super::run::{Run, Scalar, Univariate, Vector};
+use super::run::Run;
 use crate::operators::*;
 use crate::sparse::{SparseHessian, SparseJacobian, SparseMatrix};
 use crate::{Point, Real};

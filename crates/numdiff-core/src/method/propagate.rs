@@ -1,6 +1,6 @@
 //! Covariance propagation.
 
-use super::run::Vector;
+use super::kinds::Vector;
 use super::{Adaptive, Run};
 use crate::error::{expect, expect_length};
 use crate::line::finite;

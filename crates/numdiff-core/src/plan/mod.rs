@@ -2,15 +2,15 @@
 //! runs here.
 
 mod ask_tell;
-mod blocks;
 mod job;
 mod lines;
+mod order;
 mod rounds;
 #[cfg(feature = "serde")]
 mod saved;
 mod told_values;
 
 pub use ask_tell::AskTell;
-pub(crate) use blocks::{begin, next_block};
 pub use job::{Job, OwnedMoves};
+pub(crate) use order::{begin, next_lines};
 pub(crate) use rounds::LinePlan;

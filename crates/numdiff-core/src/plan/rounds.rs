@@ -1,6 +1,6 @@
 //! The rounds of a plan: its lines in chunks, each chunk in as many rounds as its schemes need.
 
-use super::next_block;
+use super::next_lines;
 use super::told_values::ToldValues;
 use crate::error::expect_outputs;
 use crate::line::{Direction, LineResults, LineSet, LineValues};
@@ -121,7 +121,7 @@ impl LinePlan {
         while self.jobs.is_empty() {
             let (scheme, results) = (&self.scheme, &self.results);
             let Some(block) =
-                next_block(&mut self.next, chunk, scheme, &mut self.line_set, results)
+                next_lines(&mut self.next, chunk, scheme, &mut self.line_set, results)
             else {
                 break;
             };

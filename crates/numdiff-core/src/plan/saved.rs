@@ -3,7 +3,7 @@
 use super::AskTell;
 use super::rounds::LinePlan;
 use crate::answer::Returned;
-use crate::block::{Kind, SavedError};
+use crate::saved::{Kind, SavedError};
 
 /// The version is raised by whatever changes what is saved of a plan.
 const PLAN: Kind = Kind {

@@ -276,7 +276,7 @@ impl Sqp {
                 gradient: &zero,
                 normals: &self.normals,
             };
-            let program = self.program(&hessian, there, Vec::new());
+            let program = self.program(&hessian, there);
             let Ok(step) = program.solve() else {
                 return Ok(None);
             };

@@ -63,14 +63,15 @@ impl Sqp {
         (names, normals)
     }
 
-    /// Whether x is feasible, and what holds it there has multipliers beyond all measure.
-    pub(super) fn lacks_multipliers(&self, step: &Step) -> bool {
+    /// Whether x is feasible, and what holds it there is dependent and has multipliers beyond all measure.
+    pub(super) fn is_degenerate(&self, step: &Step) -> bool {
         let beyond = BEYOND * self.slope().max(self.value_scale());
         self.point.largest_violation(&self.equality) <= VIOLATION
             && largest(&step.multipliers).max(largest(&step.bound_multipliers)) > beyond
             && self
                 .least_multiplier(step)
                 .is_none_or(|least| least > beyond)
+            && !self.dependent(NEARLY).is_empty()
     }
 
     /// The largest of the least multipliers that have the sum of the step's: normals that depend on one another, as
@@ -101,7 +102,7 @@ impl Sqp {
             }
         }
         let slopes: Vec<f64> = normals.iter().map(|a| -dot(a, &sum)).collect();
-        let Outcome::Solved { p: least, .. } = solve(&squares, &slopes, &signs, &[]) else {
+        let Outcome::Solved { p: least, .. } = solve(&squares, &slopes, &signs) else {
             return None;
         };
         let mut rest = sum;

@@ -79,11 +79,11 @@ impl Sqp {
             }
             let there = Linearization {
                 x: &best.x,
-                c: best.c.clone(),
+                c: self.aimed(&best.c),
                 gradient: &model.g,
                 normals: &model.normals,
             };
-            let program = self.program(&model.hessian, there, self.warm());
+            let program = self.program(&model.hessian, there);
             let Ok(step) = program.solve() else { break };
             let left: f64 = (0..self.equality.len())
                 .map(|j| weights[j] * violation(self.equality[j], best.c[j]))

@@ -60,7 +60,7 @@ pub(crate) fn move_to_linear(
         rows.push_box(&lower, &upper, x.len());
         let sizes: Vec<f64> = x.iter().map(|x| x.abs().max(1.0).powi(-2)).collect();
         let zero = vec![0.0; x.len()];
-        match solve(&Matrix::from_diagonal(&sizes), &zero, &rows, &[]) {
+        match solve(&Matrix::from_diagonal(&sizes), &zero, &rows) {
             Outcome::Solved { p, .. } => {
                 for (i, (x, p)) in x.iter_mut().zip(&p).enumerate() {
                     *x = bounds.clamp(i, *x + p);
@@ -143,7 +143,7 @@ impl Sqp {
             }
         }
         rows.blurred = (rows.len(), self.accuracy.blur());
-        let outcome = solve(&self.diagonal(1.0), &vec![0.0; n], &rows, &[]);
+        let outcome = solve(&self.diagonal(1.0), &vec![0.0; n], &rows);
         matches!(outcome, Outcome::Infeasible { .. }).then_some(count)
     }
 

@@ -79,12 +79,12 @@ impl Sqp {
     ) -> Result<Option<Point>, Interrupt> {
         for _ in 0..tries {
             let moved = difference(&trial.x, &self.point.x);
-            let rows = self.normals.iter().zip(&trial.c);
+            let rows = self.normals.iter().zip(self.aimed(&trial.c));
             let there = Linearization {
                 c: rows.map(|(a, c)| c - dot(a, &moved)).collect(),
                 ..self.here()
             };
-            let program = self.program(&self.hessian, there, self.warm());
+            let program = self.program(&self.hessian, there);
             let Ok(second) = program.solve() else {
                 return Ok(None);
             };

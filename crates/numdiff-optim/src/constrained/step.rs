@@ -15,9 +15,13 @@ const LEAST: f64 = 1e-6;
 /// And what noise hides of it is at most this share.
 const SEEN: f64 = 0.1;
 
+/// Inequalities are aimed at with this margin where every accepted point has to be feasible.
+const MARGIN: f64 = 1e-10;
+
 /// A point, and what is known there of f and the constraints to first order.
 pub(super) struct Linearization<'s> {
     pub x: &'s [f64],
+    /// The values of the constraints that the step starts from.
     pub c: Vec<f64>,
     pub gradient: &'s [f64],
     pub normals: &'s [Vec<f64>],
@@ -27,18 +31,28 @@ impl Sqp {
     pub(super) fn here(&self) -> Linearization<'_> {
         Linearization {
             x: &self.point.x,
-            c: self.point.c.clone(),
+            c: self.aimed(&self.point.c),
             gradient: &self.g,
             normals: &self.normals,
         }
     }
 
-    /// The program of a step from a point with this Hessian; warm-started on these constraints.
+    /// The values of constraints less the margin.
+    pub(super) fn aimed(&self, c: &[f64]) -> Vec<f64> {
+        let margin = if self.shape.feasible { MARGIN } else { 0.0 };
+        let user = self.shape.equality.len();
+        let aimed = |(j, c): (usize, &f64)| match self.equality[j] || j >= user {
+            true => *c,
+            false => c - margin,
+        };
+        c.iter().enumerate().map(aimed).collect()
+    }
+
+    /// The program of a step from a point with this Hessian.
     pub(super) fn program<'s>(
         &'s self,
         hessian: &'s Matrix,
         at: Linearization<'s>,
-        warm: Vec<bool>,
     ) -> Subproblem<'s> {
         let (lower, upper) = self.shape.bounds.around(at.x);
         Subproblem {
@@ -51,19 +65,13 @@ impl Sqp {
             hard: self.shape.equality.len(),
             lower,
             upper,
-            warm,
             blur: self.accuracy.blur(),
         }
     }
 
-    /// The rows that held at the last step.
-    pub(super) fn warm(&self) -> Vec<bool> {
-        self.multipliers.iter().map(|l| *l != 0.0).collect()
-    }
-
     /// The step of the quadratic program, elastic where its constraints contradict; `None` where there is none.
     pub(super) fn step(&mut self) -> Option<Step> {
-        let program = self.program(&self.hessian, self.here(), self.warm());
+        let program = self.program(&self.hessian, self.here());
         match program.solve() {
             Ok(step) => {
                 let reasonable = UNREASONABLE * self.slope().max(self.penalty).max(1e-300);
@@ -98,7 +106,11 @@ impl Sqp {
     /// The step to the least violation of the linearized constraints within the size of the unknowns.
     pub(super) fn least_violation(&self) -> Option<Step> {
         let hessian = self.diagonal(1e-6);
-        let mut program = self.program(&hessian, self.here(), Vec::new());
+        let here = Linearization {
+            c: self.point.c.clone(),
+            ..self.here()
+        };
+        let mut program = self.program(&hessian, here);
         for (i, x) in self.point.x.iter().enumerate() {
             let reach = self.size[i].max(x.abs());
             program.lower[i] = program.lower[i].max(-reach);

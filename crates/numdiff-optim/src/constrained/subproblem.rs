@@ -31,7 +31,6 @@ pub(super) struct Subproblem<'s> {
     /// The box of p.
     pub lower: Vec<f64>,
     pub upper: Vec<f64>,
-    pub warm: Vec<bool>,
     /// The relative error of the rows that may be given up.
     pub blur: f64,
 }
@@ -51,7 +50,7 @@ impl Subproblem<'_> {
         }
         (rows.blurred, rows.general) = ((self.hard, self.blur), rows.len());
         rows.push_box(&self.lower, &self.upper, n);
-        match solve(self.hessian, self.gradient, &rows, &self.warm) {
+        match solve(self.hessian, self.gradient, &rows) {
             Outcome::Solved { p, multipliers } => {
                 let m = self.normals.len();
                 Ok(self.step(p, &multipliers, multipliers[..m].to_vec(), false))
@@ -102,7 +101,7 @@ impl Subproblem<'_> {
         for k in n..total {
             rows.push(axis(total, k), 0.0, false, 0.0);
         }
-        let Outcome::Solved { mut p, multipliers } = solve(&hessian, &gradient, &rows, &[]) else {
+        let Outcome::Solved { mut p, multipliers } = solve(&hessian, &gradient, &rows) else {
             return None;
         };
         p.truncate(n);

@@ -1,7 +1,6 @@
 //! Before a claim: better gradients, the noise, curvature in the tangent space. After failures: the same, then the
 //! Hessian and the weights anew.
 
-use super::dependence::NEARLY;
 use super::sqp::{Sqp, VIOLATION};
 use super::subproblem::Step;
 use crate::interrupt::Interrupt;
@@ -65,7 +64,7 @@ impl Sqp {
         }
     }
 
-    /// Multipliers beyond all measure, again and again: whether it is so with better gradients.
+    /// Multipliers beyond all measure: whether it is so with better gradients.
     pub(super) fn verify_degenerate(
         &mut self,
         problem: &mut Problem<'_>,
@@ -75,11 +74,7 @@ impl Sqp {
             return self.settle(problem);
         }
         self.keep_multipliers(step);
-        let verdict = match self.dependent(NEARLY).is_empty() {
-            true => self.verdict(step),
-            false => self.degenerate(),
-        };
-        self.end_at(problem, verdict)
+        Ok(Some(self.degenerate()))
     }
 
     /// No step lessens the violations.
@@ -99,9 +94,6 @@ impl Sqp {
 
     fn verdict(&self, step: &Step) -> Status {
         let violation = self.point.largest_violation(&self.equality);
-        if self.lacks_multipliers(step) && !self.dependent(NEARLY).is_empty() {
-            return self.degenerate();
-        }
         if step.elastic && violation > VIOLATION {
             return self.infeasible();
         }

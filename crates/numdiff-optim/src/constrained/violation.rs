@@ -5,14 +5,12 @@ use super::point::Point;
 use super::sqp::{FEASIBLE, Sqp};
 use crate::constraint::violation;
 use crate::interrupt::Interrupt;
-use crate::kink::GOLDEN;
+use crate::kink::spread;
 use crate::problem::Problem;
 use crate::status::Status;
 
 /// Distance of the points that are looked at, in sizes of the unknowns.
 const DISTANCE: f64 = 0.1;
-/// Unknowns of which each pair is looked at.
-const PAIRS: usize = 10;
 /// Lines through all unknowns.
 const LINES: usize = 3;
 /// A sum of violations that is lower by this share of it is lower.
@@ -38,50 +36,26 @@ impl Sqp {
         Ok(Some(self.infeasible()))
     }
 
-    /// Along each unknown, the sum and the difference of each two, and lines whose components are spread by the golden ratio.
+    /// The least violated point on lines through all unknowns.
     fn less_violated(&self, problem: &mut Problem<'_>) -> Result<Option<Point>, Interrupt> {
         let now = self.point.total_violation(&self.equality);
         let noise = self.noise.iter().flat_map(|noise| &noise[1..]).sum::<f64>();
         let mut least = now - LOWER * now - CHANCE * noise;
         let mut found = None;
-        for line in self.lines_around() {
-            let Some(x) = self.displaced(&line, DISTANCE) else {
-                continue;
-            };
-            let trial = self.evaluate(x, problem)?;
-            let total = trial.total_violation(&self.equality);
-            if trial.is_finite() && total < least && self.keeps_linear(&trial) {
-                (least, found) = (total, Some(trial));
-            }
-        }
-        Ok(found)
-    }
-
-    /// Directions in sizes of the unknowns; with each one its opposite.
-    fn lines_around(&self) -> Vec<Vec<f64>> {
-        let n = self.size.len();
-        let mut lines = Vec::new();
-        let mut along = |entries: &[(usize, f64)]| {
-            let mut line = vec![0.0; n];
-            entries.iter().for_each(|&(i, d)| line[i] = d);
-            lines.push(line.iter().map(|d| -d).collect());
-            lines.push(line);
-        };
-        if n <= PAIRS {
-            for i in 0..n {
-                along(&[(i, 1.0)]);
-                for j in 0..i {
-                    along(&[(i, 1.0), (j, 1.0)]);
-                    along(&[(i, 1.0), (j, -1.0)]);
+        for k in 1..=LINES {
+            let line: Vec<f64> = (0..self.size.len()).map(|i| spread(i, k)).collect();
+            for far in [-DISTANCE, DISTANCE] {
+                let Some(x) = self.displaced(&line, far) else {
+                    continue;
+                };
+                let trial = self.evaluate(x, problem)?;
+                let total = trial.total_violation(&self.equality);
+                if trial.is_finite() && total < least && self.keeps_linear(&trial) {
+                    (least, found) = (total, Some(trial));
                 }
             }
         }
-        for k in 1..=LINES {
-            let spread = |i: usize| 2.0 * ((i + 1) as f64 * k as f64 * GOLDEN).fract() - 1.0;
-            let entries: Vec<(usize, f64)> = (0..n).map(|i| (i, spread(i))).collect();
-            along(&entries);
-        }
-        lines
+        Ok(found)
     }
 
     /// Whether the linear constraints hold there as they do at x.

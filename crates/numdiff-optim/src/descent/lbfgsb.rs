@@ -191,3 +191,81 @@ fn subspace(
     }
     Some(end)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matrix::axis;
+    use rand_chacha::ChaCha8Rng;
+    use rand_chacha::rand_core::{RngCore, SeedableRng};
+
+    /// The Cauchy point is the first minimizer of the model on the path of the projected gradient, found here by walking
+    /// along it; the step after it ends where the model is least over the free coordinates.
+    #[test]
+    fn both_steps_end_at_minima_of_the_model() {
+        let mut stream = ChaCha8Rng::seed_from_u64(48);
+        let mut uniform = || (stream.next_u64() >> 11) as f64 / (1u64 << 52) as f64 - 1.0;
+        let (mut bent, mut least) = (0, 0);
+        for round in 0..60 {
+            let n = 2 + round % 5;
+            let mut draw = |scale: f64| (0..n).map(|_| scale * uniform()).collect::<Vec<f64>>();
+            let bends: Vec<f64> = draw(1.0).iter().map(|e| 10f64.powf(*e)).collect();
+            let mut pairs = Pairs::new(3);
+            for _ in 0..round % 4 {
+                let mut s = draw(1.0);
+                let mut y: Vec<f64> = s.iter().zip(&bends).map(|(s, b)| s * b).collect();
+                let products = [dot(&y, &s), dot(&y, &y), dot(&s, &s)];
+                pairs.learn(&mut s, &mut y, products);
+            }
+            let (g, x, room) = (draw(1.0), vec![0.0; n], draw(0.5));
+            let room: Vec<f64> = room.iter().map(|r| 0.02 + r.abs()).collect();
+            let bounds = Bounds::new(room.iter().map(|r| -r).collect(), room);
+            let model = Model::new(&pairs);
+            let value = |p: &[f64]| {
+                let w = model.project(p);
+                dot(&g, p) + 0.5 * (model.theta * dot(p, p) - dot(&w, &model.apply(&w)))
+            };
+            let at = |t: f64| value(&bounds.along(&x, &g, -t));
+            let (cauchy, c) = cauchy_point(&model, &bounds, &x, &g);
+            // No direction bends the model by more than the trace of its Hessian.
+            let trace: f64 = (0..n).map(|i| 2.0 * (value(&axis(n, i)) - g[i])).sum();
+            let (mut t, mut step, mut walked) = (0.0f64, 1e-2 / trace, 0.0);
+            for _ in 0..4 {
+                while at(t + step) < at(t) {
+                    t += step;
+                }
+                walked = at(t);
+                t = (t - step).max(0.0);
+                step *= 0.1;
+            }
+            // The slope is nowhere steeper than at the start; the last steps were ten times longer.
+            let between = 10.0 * step * dot(&g, &g);
+            let found = value(&cauchy);
+            assert!((found - walked).abs() <= between, "{found} {walked}");
+            let projected = model.project(&cauchy);
+            let off = difference(&c, &projected);
+            assert!(off.iter().all(|d| d.abs() <= 1e-12 * (1.0 + model.theta)));
+            // From there the model is least over what is free, where no bound is met.
+            let end = subspace(&model, &bounds, &x, &g, &cauchy, &c).unwrap();
+            let inside = |i: &usize| bounds.clamp(*i, 1.01 * cauchy[*i]) == 1.01 * cauchy[*i];
+            let free: Vec<usize> = (0..n).filter(inside).collect();
+            if free
+                .iter()
+                .all(|&i| bounds.clamp(i, 1.01 * end[i]) == 1.01 * end[i])
+            {
+                for &i in &free {
+                    let beside = |h: f64| {
+                        let mut x = end.clone();
+                        x[i] += h;
+                        value(&x)
+                    };
+                    let slope = (beside(1e-3) - beside(-1e-3)) / 2e-3;
+                    assert!(slope.abs() <= 1e-9 * (1.0 + trace), "{slope}");
+                    least += 1;
+                }
+            }
+            bent += usize::from((0..n).any(|i| bounds.clamp(i, 2.0 * cauchy[i]) == cauchy[i]));
+        }
+        assert!(bent > 15 && least > 30, "{bent} {least}");
+    }
+}

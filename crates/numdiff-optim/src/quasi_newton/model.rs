@@ -84,7 +84,7 @@ impl QuasiNewton {
         let (lower, upper) = problem.bounds.around(&self.x);
         let mut rows = Rows::default();
         rows.push_box(&lower, &upper, self.x.len());
-        match solve(&self.hessian, &self.gradient, &rows, &[]) {
+        match solve(&self.hessian, &self.gradient, &rows) {
             Outcome::Solved { mut p, multipliers } => {
                 meet_box(&mut p, &lower, &upper, &multipliers);
                 Some(p)

@@ -227,6 +227,15 @@ fn a_maximum_on_the_constraint_is_left() {
         .run()
         .unwrap();
     assert!((best.value + 0.5).abs() < 1e-8, "{}", best.value);
+    // More tangent directions than are looked at together.
+    for n in 7..12 {
+        let start = vec![1.0; n];
+        let best = minimize(|x: &[f64]| x.iter().sum::<f64>(), &start[..])
+            .equality(|x: &[f64]| x.iter().map(|x| x * x).sum::<f64>() - n as f64)
+            .run()
+            .unwrap();
+        assert!((best.value + n as f64).abs() < 1e-6, "{n}: {}", best.value);
+    }
 }
 
 /// Outside of the domain, constraints and f are backed away from.

@@ -7,7 +7,7 @@ use crate::evaluate::along;
 use crate::evaluate::serial::Lines;
 use crate::line::{LineResults, LineSet, Scratch};
 use crate::moves::AnyFunction;
-use crate::plan::{LinePlan, begin, next_block};
+use crate::plan::{LinePlan, begin, next_lines};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -50,7 +50,7 @@ pub(super) fn by_lines(
     let pace = scheme.pace(line_set);
     (results.evaluations, scratch.point) = (1, 0);
     let (mut next, mut per_line, mut seed) = (0, cost, Some(seed));
-    while let Some(mut block) = next_block(&mut next, usize::MAX, scheme, line_set, results) {
+    while let Some(mut block) = next_lines(&mut next, usize::MAX, scheme, line_set, results) {
         let lines = Lines {
             scheme,
             line_set,

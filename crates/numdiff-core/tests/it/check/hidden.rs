@@ -84,6 +84,45 @@ fn what_is_hidden_is_neither_wrong_nor_right() {
     }
 }
 
+/// Values that a program prints with a few digits are a staircase: a right gradient that they hide is not wrong, and one
+/// that is off by more than the last digit does not pass.
+#[test]
+fn printed_digits_are_no_flat_function() {
+    let printed =
+        |value: f64, digits: usize| -> f64 { format!("{value:.digits$e}").parse().unwrap() };
+    let mut random = Random(31);
+    for round in 0..60 {
+        for (number, (f, slope, _)) in CURVES.into_iter().enumerate() {
+            // Where f moves by more than its last digit within the reach of a check.
+            let size = 10f64.powf(random.within(-2.0, 0.5));
+            let x = if random.below(2) == 0 { size } else { -size };
+            let digits = 4 + round % 6;
+            let value = |x: &Array1<f64>| printed(f(x[0]) + 0.3 * x[1], digits);
+            let report = |factor: f64| {
+                let gradient = |x: &Array1<f64>| array![factor * slope(x[0]), 0.3];
+                check::gradient(value, gradient, &array![x, 0.7]).unwrap()
+            };
+            let right = report(1.0);
+            assert_eq!(
+                right.counts().wrong,
+                0,
+                "{number} at {x}, {digits}\n{right}"
+            );
+            let wrong = report(2.0);
+            if wrong.entries[0].verdict == Verdict::Right {
+                let last = 10f64.powi(-(digits as i32)) * (f(x).abs() + 0.3);
+                let off = slope(x).abs() * x.abs();
+                assert!(off <= 1e3 * last, "{number} at {x}, {digits}\n{wrong}");
+            }
+        }
+    }
+    // x is a last digit from 0, where f hardly changes.
+    let f = |x: &Array1<f64>| printed(1.0 / (1.0 + x.dot(x)), 6);
+    let g = |x: &Array1<f64>| -2.0 / (1.0 + x.dot(x)).powi(2) * x;
+    let report = check::gradient(f, g, &array![1e-7, 0.4, -0.8]).unwrap();
+    assert_eq!(report.counts().wrong, 0, "{report}");
+}
+
 /// Each was called wrong once.
 #[test]
 fn right_derivatives_that_were_called_wrong() {

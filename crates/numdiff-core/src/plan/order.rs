@@ -29,7 +29,7 @@ pub(crate) fn begin(
 /// Lines along pairs of coordinates rest on what those along the coordinates found: when these are
 /// done the scheme passes the barrier between them.
 #[inline]
-pub(crate) fn next_block(
+pub(crate) fn next_lines(
     next: &mut usize,
     most: usize,
     scheme: &Scheme,
@@ -67,7 +67,7 @@ mod tests {
                 lines.begin(x, f64::EPSILON, kind, 2).unwrap();
                 let (results, barrier) = (LineResults::default(), lines.barrier());
                 let (mut next, mut seen) = (0, Vec::new());
-                while let Some(block) = next_block(&mut next, most, &scheme, &mut lines, &results) {
+                while let Some(block) = next_lines(&mut next, most, &scheme, &mut lines, &results) {
                     assert!(!block.is_empty() && block.len() <= most);
                     assert!(block.end <= barrier || block.start >= barrier);
                     seen.extend(block);
