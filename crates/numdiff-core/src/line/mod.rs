@@ -11,6 +11,6 @@ mod values;
 pub(crate) use direction::Direction;
 pub(crate) use points::Line;
 pub(crate) use results::LineResults;
-pub(crate) use samples::{LineEstimate, Pending, Place, Samples};
+pub(crate) use samples::{LineEstimate, Pending, Place};
 pub(crate) use set::{LineKind, LineSet, finite, scale, spacing};
 pub(crate) use values::{BASE, LineValues, Scratch};

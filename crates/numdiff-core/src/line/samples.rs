@@ -6,33 +6,6 @@ use crate::Status;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Pending;
 
-/// One output of f along a line x + t d, as a scheme sees it.
-///
-/// A scheme is written as straight-line code over this trait and is a pure function of the values.
-/// The serial driver answers at once; an ask/tell plan answers from the values told so far and
-/// halts at the first that is missing, to be run again when it is told: same code, same bits.
-pub(crate) trait Samples {
-    /// f at displacement `t` along the line; `t = 0` is f(x). NaN or infinite where f is not
-    /// defined. Asking for the same `t` again costs nothing.
-    fn value(&mut self, t: f64) -> Result<f64, Pending>;
-
-    /// Says that all of these will be asked for, whatever the values are, so that a driver may
-    /// evaluate them together.
-    fn announce(&mut self, ts: &[f64]) -> Result<(), Pending>;
-
-    /// The displacement really made when `t` is asked for: fl(x + t) - x for a coordinate.
-    fn moved(&self, t: f64) -> f64;
-
-    /// Whether the rounded point lies within the bounds.
-    fn inside(&self, t: f64) -> bool;
-
-    /// Whether the rounded point is within reach of x.
-    fn reaches(&self, t: f64) -> bool;
-
-    /// Where x lies on the line and how finely the line is resolved.
-    fn place(&self) -> Place;
-}
-
 /// Where x lies on a line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Place {

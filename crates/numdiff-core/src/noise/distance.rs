@@ -2,7 +2,8 @@
 
 use super::differences::{Table, VALUES, table};
 use super::{NoiseLevel, NoiseStatus};
-use crate::line::{Pending, Samples};
+use crate::line::Pending;
+use crate::scheme::OneOutput;
 use crate::scheme::adaptive::{AGREEMENT, agree};
 
 /// Distances tried at most. Steps of seven octaves from 2^-33 of the scale of x reach either end
@@ -25,8 +26,8 @@ const WINDOWS: [i32; 3] = [-(VALUES as i32 / 2), 0, 1 - VALUES as i32];
 
 /// The level of noise along a line on which x has the scale `scale`; `None` where f is finite on
 /// neither side of x. f(x) is finite.
-pub(super) fn level<S: Samples>(
-    samples: &mut S,
+pub(super) fn level(
+    samples: &mut OneOutput<'_>,
     scale: f64,
     epsilon: f64,
 ) -> Result<Option<NoiseLevel>, Pending> {
@@ -108,13 +109,13 @@ pub(super) fn level<S: Samples>(
 }
 
 /// f at equally spaced points around x, or on one side of it.
-fn values<S: Samples>(samples: &mut S, step: f64) -> Result<Option<[f64; VALUES]>, Pending> {
+fn values(samples: &mut OneOutput<'_>, step: f64) -> Result<Option<[f64; VALUES]>, Pending> {
     for first in WINDOWS {
         let points: [f64; VALUES] = std::array::from_fn(|i| f64::from(first + i as i32) * step);
-        if !points.iter().all(|t| samples.inside(*t)) {
+        if !points.iter().all(|t| samples.line.inside(*t)) {
             continue;
         }
-        samples.announce(&points)?;
+        samples.source.announce(&points);
         let mut values = [0.0; VALUES];
         for (value, t) in values.iter_mut().zip(points) {
             *value = samples.value(t)?;

@@ -6,7 +6,8 @@
 //! optimization*, SIAM J. Sci. Comput. 44 (2022).
 
 use super::StepStatus;
-use crate::line::{Pending, Samples};
+use crate::line::Pending;
+use crate::scheme::OneOutput;
 use crate::scheme::balance::Balance;
 use crate::scheme::fixed::Side;
 use crate::step::power_of_two;
@@ -18,8 +19,8 @@ const STRIDE: i32 = 2;
 const SMALLEST: i32 = -40;
 
 /// The step along a line on which x has the scale `scale`, a power of two. f(x) is finite.
-pub(super) fn interval<S: Samples>(
-    samples: &mut S,
+pub(super) fn interval(
+    samples: &mut OneOutput<'_>,
     balance: Balance,
     side: Side,
     level: f64,
@@ -71,14 +72,14 @@ pub(super) fn interval<S: Samples>(
 
 /// The difference of order `m` at points 2h apart, the first of them at `first` h; `None` where a
 /// value is not finite or a point not admissible.
-fn difference<S: Samples>(
-    samples: &mut S,
+fn difference(
+    samples: &mut OneOutput<'_>,
     first: i32,
     m: i32,
     h: f64,
 ) -> Result<Option<f64>, Pending> {
     let at = |k: i32| f64::from(first + 2 * k) * h;
-    if !(0..=m).all(|k| samples.inside(at(k))) {
+    if !(0..=m).all(|k| samples.line.inside(at(k))) {
         return Ok(None);
     }
     // Of the changes from f(x): the coefficients sum to zero, and so f's size does not round them.

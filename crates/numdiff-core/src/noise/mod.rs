@@ -17,7 +17,6 @@ pub use steps::NoiseSteps;
 use crate::bounds::{Bound, Bounds};
 use crate::evaluate::adapter::{self, Copied, of_number};
 use crate::evaluate::along::{along, begin};
-use crate::line::Samples;
 use crate::line::Scratch;
 use crate::line::{LineKind, LineSet};
 use crate::random::SplitMix64;

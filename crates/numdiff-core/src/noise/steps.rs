@@ -3,7 +3,6 @@
 use super::{StepStatus, interval, undefined};
 use crate::evaluate::adapter::{self, Copied};
 use crate::evaluate::along::{along, begin};
-use crate::line::Samples;
 use crate::line::{LineKind, LineSet, Scratch};
 use crate::method::Method;
 use crate::scheme::Rule;

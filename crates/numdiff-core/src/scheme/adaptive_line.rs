@@ -4,12 +4,11 @@ use super::adaptive::{
     HIGHEST_ONE_SIDED, HIGHEST_ORDER, Settings, estimate, glance, least_evaluations,
 };
 use super::fixed::Side;
-use super::{LineError, Source};
+use super::{LineError, OneOutput, Source};
 use crate::Error;
 use crate::error::expect;
 use crate::line::LineResults;
 use crate::line::{Line, LineSet};
-use crate::line::{Pending, Place, Samples};
 use crate::reach::Reach;
 
 /// What the adaptive scheme is to do, and on which scale it begins.
@@ -84,7 +83,7 @@ pub(super) fn run_adaptive(
         };
         let estimate = match line.glance {
             Some(t) => glance(t, &mut samples),
-            None => estimate(settings, line.line_set.order, &mut samples),
+            None => estimate(settings, line.line_set.order, samples),
         };
         match estimate {
             Ok(mut estimate) if estimate.value.is_finite() => {
@@ -120,45 +119,5 @@ pub(super) fn run_adaptive(
         Err(LineError::Pending)
     } else {
         Ok(())
-    }
-}
-
-/// One output along a line, as a scheme sees it.
-pub(crate) struct OneOutput<'a> {
-    pub line: &'a Line<'a>,
-    pub source: &'a mut dyn Source,
-    pub output: usize,
-}
-
-impl Samples for OneOutput<'_> {
-    #[inline]
-    fn value(&mut self, t: f64) -> Result<f64, Pending> {
-        let slot = self.source.fetch(t)?;
-        Ok(self.source.get(slot, self.output))
-    }
-
-    #[inline]
-    fn announce(&mut self, ts: &[f64]) -> Result<(), Pending> {
-        self.source.announce(ts);
-        Ok(())
-    }
-
-    #[inline]
-    fn moved(&self, t: f64) -> f64 {
-        self.line.moved(t)
-    }
-
-    #[inline]
-    fn inside(&self, t: f64) -> bool {
-        self.line.inside(t)
-    }
-
-    #[inline]
-    fn reaches(&self, t: f64) -> bool {
-        self.line.reaches(t)
-    }
-
-    fn place(&self) -> Place {
-        self.line.place()
     }
 }

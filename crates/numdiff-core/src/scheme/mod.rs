@@ -9,9 +9,9 @@ pub(crate) mod formula;
 mod groups;
 mod source;
 
-pub(crate) use adaptive_line::{OneOutput, Search};
+pub(crate) use adaptive_line::Search;
 pub(crate) use fixed_line::explain;
-pub(crate) use source::{LineError, Source};
+pub(crate) use source::{LineError, OneOutput, Source};
 
 use crate::bounds::Bounds;
 use crate::line::LineEstimate;

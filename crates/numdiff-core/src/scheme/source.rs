@@ -2,7 +2,7 @@
 
 use super::fixed::Nodes;
 use crate::Error;
-use crate::line::Pending;
+use crate::line::{Line, Pending};
 use crate::stencil::MAX_NODES;
 
 /// f's values along one line: computed at once, or told earlier.
@@ -43,6 +43,27 @@ pub(crate) trait Source {
     /// Whether values that are missing come later, so that other outputs are worth running.
     fn waits(&self) -> bool {
         false
+    }
+}
+
+/// One output along a line, as a scheme that looks for its steps sees it.
+///
+/// A scheme is written as straight-line code over it and is a pure function of the values. The serial driver answers
+/// at once; an ask/tell plan answers from the values told so far and halts at the first that is missing, to be run
+/// again when it is told: same code, same bits.
+pub(crate) struct OneOutput<'a> {
+    pub line: &'a Line<'a>,
+    pub source: &'a mut dyn Source,
+    pub output: usize,
+}
+
+impl OneOutput<'_> {
+    /// f at displacement `t` along the line; `t = 0` is f(x). NaN or infinite where f is not
+    /// defined. Asking for the same `t` again costs nothing.
+    #[inline]
+    pub fn value(&mut self, t: f64) -> Result<f64, Pending> {
+        let slot = self.source.fetch(t)?;
+        Ok(self.source.get(slot, self.output))
     }
 }
 

@@ -199,13 +199,13 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
     use rand_chacha::rand_core::{RngCore, SeedableRng};
 
-    /// The Cauchy point is the first minimizer of the model on the path of the projected gradient: found by walking along
-    /// it.
+    /// The Cauchy point is the first minimizer of the model on the path of the projected gradient, found here by walking
+    /// along it; the step after it ends where the model is least over the free coordinates.
     #[test]
-    fn the_cauchy_point_is_the_first_minimum_on_the_path() {
+    fn both_steps_end_at_minima_of_the_model() {
         let mut stream = ChaCha8Rng::seed_from_u64(48);
         let mut uniform = || (stream.next_u64() >> 11) as f64 / (1u64 << 52) as f64 - 1.0;
-        let mut bent = 0;
+        let (mut bent, mut least) = (0, 0);
         for round in 0..60 {
             let n = 2 + round % 5;
             let mut draw = |scale: f64| (0..n).map(|_| scale * uniform()).collect::<Vec<f64>>();
@@ -245,8 +245,27 @@ mod tests {
             let projected = model.project(&cauchy);
             let off = difference(&c, &projected);
             assert!(off.iter().all(|d| d.abs() <= 1e-12 * (1.0 + model.theta)));
+            // From there the model is least over what is free, where no bound is met.
+            let end = subspace(&model, &bounds, &x, &g, &cauchy, &c).unwrap();
+            let inside = |i: &usize| bounds.clamp(*i, 1.01 * cauchy[*i]) == 1.01 * cauchy[*i];
+            let free: Vec<usize> = (0..n).filter(inside).collect();
+            if free
+                .iter()
+                .all(|&i| bounds.clamp(i, 1.01 * end[i]) == 1.01 * end[i])
+            {
+                for &i in &free {
+                    let beside = |h: f64| {
+                        let mut x = end.clone();
+                        x[i] += h;
+                        value(&x)
+                    };
+                    let slope = (beside(1e-3) - beside(-1e-3)) / 2e-3;
+                    assert!(slope.abs() <= 1e-9 * (1.0 + trace), "{slope}");
+                    least += 1;
+                }
+            }
             bent += usize::from((0..n).any(|i| bounds.clamp(i, 2.0 * cauchy[i]) == cauchy[i]));
         }
-        assert!(bent > 15, "{bent}");
+        assert!(bent > 15 && least > 30, "{bent} {least}");
     }
 }

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod battery;
+mod beside_bounds;
 mod budgets;
 mod claims;
 mod constrained_drivers;
@@ -11,6 +12,7 @@ mod degenerate_constraints;
 mod domain;
 mod evaluations;
 mod far;
+mod fit_input;
 mod fits;
 mod gradient_descent;
 mod hock_schittkowski;
@@ -25,6 +27,7 @@ mod quadratic_programs;
 mod rates;
 mod resume;
 mod searches;
+mod several_starts;
 mod slices;
 mod spared_probes;
 mod statuses;

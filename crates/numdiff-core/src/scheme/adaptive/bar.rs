@@ -4,9 +4,8 @@ use super::constants::*;
 use super::fit::Fit;
 use super::power::larger;
 use super::state::Search;
-use crate::line::Samples;
 
-impl<S: Samples> Search<'_, '_, S> {
+impl Search<'_, '_> {
     /// Error bar of the window `fit`, with `reference` another fit of the same derivative and the
     /// residual of the check point, where there is one; `vouched`: the check point saw this window.
     pub(super) fn error(&self, fit: &Fit, reference: &Fit, residual: f64, vouched: bool) -> f64 {

@@ -7,7 +7,6 @@ use super::roughness::vanishing;
 use super::sampling::{Miss, Node, if_defined, if_there};
 use super::state::{Search, State, answer, midway};
 use crate::Status;
-use crate::line::Samples;
 
 /// Why a look found no window that converged.
 enum Unfit {
@@ -16,7 +15,7 @@ enum Unfit {
     Failed(Node, i32),
 }
 
-impl<S: Samples> Search<'_, '_, S> {
+impl Search<'_, '_> {
     /// Looks for a window that converged, going down from `start`; without one what was there before stands.
     pub(super) fn descend(&mut self, start: i32) -> Result<State, Miss> {
         let found = self.first_converged(start)?;

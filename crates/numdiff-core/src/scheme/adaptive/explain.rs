@@ -6,9 +6,9 @@ use super::power::power_of_two;
 use super::sampling::Node;
 use super::state::{Search, answer};
 use crate::Status;
-use crate::line::{LineEstimate, Samples};
+use crate::line::LineEstimate;
 
-impl<S: Samples> Search<'_, '_, S> {
+impl Search<'_, '_> {
     /// The answer of a search, `spent`: that ended with its budget.
     pub(super) fn explain(&self, spent: bool) -> LineEstimate {
         match self.fit {
@@ -19,15 +19,14 @@ impl<S: Samples> Search<'_, '_, S> {
 
     /// The window among the fit, the one that was checked and its parts that has the smallest error bar.
     fn best(&self, fit: &Fit, spent: bool) -> LineEstimate {
-        let whole = self.whole(fit);
-        let base = whole.fit;
-        let (mut best, mut error) = (base, whole.error);
+        let (base, residual, mut error) = self.whole(fit);
+        let mut best = base;
         let (low, high) = (base.lowest(), base.highest());
         for (lowest, highest) in [(low + 1, high), (low + 2, high), (low, high - 1)] {
             if highest - lowest > self.task.level as i32
                 && let Some(part) = self.window(lowest, highest)
             {
-                let other = self.error(&part, &base, whole.residual, false);
+                let other = self.error(&part, &base, residual, false);
                 if other < error {
                     (best, error) = (part, other);
                 }
@@ -65,15 +64,11 @@ impl<S: Samples> Search<'_, '_, S> {
         answer(best.derivative, error, best.highest(), status)
     }
 
-    /// The window that a check point has seen or, if its bar is smaller, the last fit with the same point.
-    pub(super) fn whole(&self, fit: &Fit) -> Candidate {
+    /// The window that a check point has seen or, if its bar is smaller, the last fit with the same point; with the
+    /// residual of the point and the error bar.
+    pub(super) fn whole(&self, fit: &Fit) -> (Fit, f64, f64) {
         let Some(checked) = &self.checked else {
-            let error = self.error(fit, fit, 0.0, false);
-            return Candidate {
-                fit: *fit,
-                residual: 0.0,
-                error,
-            };
+            return (*fit, 0.0, self.error(fit, fit, 0.0, false));
         };
         let seen = |base: &Fit| {
             let residual = self.residual(base, checked);
@@ -85,16 +80,11 @@ impl<S: Samples> Search<'_, '_, S> {
             .window_unless(window, window.lowest(), window.highest())
             .filter(|window| window.converged || !fit.converged)
             .unwrap_or(*fit);
-        let (first, last) = (seen(base), seen(fit));
-        let is_inside = checked.t.abs() <= power_of_two(fit.highest());
-        let (fit, (residual, error)) = match is_inside && last.1 < first.1 {
-            true => (*fit, last),
-            false => (*base, first),
-        };
-        Candidate {
-            fit,
-            residual,
-            error,
+        let ((residual, error), last) = (seen(base), seen(fit));
+        if checked.t.abs() <= power_of_two(fit.highest()) && last.1 < error {
+            (*fit, last.0, last.1)
+        } else {
+            (*base, residual, error)
         }
     }
 
@@ -165,11 +155,4 @@ impl<S: Samples> Search<'_, '_, S> {
         };
         answer(value, f64::INFINITY, self.line.lowest, Status::Unreliable)
     }
-}
-
-/// A window with the residual of the check point and its error bar.
-pub(super) struct Candidate {
-    pub fit: Fit,
-    pub residual: f64,
-    pub error: f64,
 }

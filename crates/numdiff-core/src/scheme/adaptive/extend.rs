@@ -7,9 +7,8 @@ use super::noise::Deep;
 use super::sampling::{Miss, NODES, Node, if_defined};
 use super::shape::MOST;
 use super::state::{Search, State, midway};
-use crate::line::Samples;
 
-impl<S: Samples> Search<'_, '_, S> {
+impl Search<'_, '_> {
     /// Plans a window from what `fit` shows; samples the missing node that is nearest, and judges the fit
     /// with it.
     pub(super) fn extend(&mut self) -> Result<State, Miss> {

@@ -32,17 +32,18 @@ pub(crate) use settings::{
 };
 
 use crate::Status;
-use crate::line::{LineEstimate, Pending, Samples};
+use crate::line::{LineEstimate, Pending};
+use crate::scheme::OneOutput;
 use crate::scheme::fixed::Side;
 use constants::{DOUBTFUL, ROOM, ROUNDS};
 use sampling::{Line, Miss, Sides, if_there};
 use state::{Search, State};
 
 /// The derivative of `order` at t = 0, with its error bar.
-pub(crate) fn estimate<S: Samples>(
+pub(crate) fn estimate(
     settings: &Settings,
     order: usize,
-    samples: &mut S,
+    samples: OneOutput<'_>,
 ) -> Result<LineEstimate, Pending> {
     let order = order.clamp(1, HIGHEST_ORDER);
     let mut line = Line::new(settings, samples);
@@ -58,11 +59,7 @@ pub(crate) fn estimate<S: Samples>(
     })
 }
 
-fn run<S: Samples>(
-    settings: &Settings,
-    order: usize,
-    line: &mut Line<'_, S>,
-) -> Result<LineEstimate, Miss> {
+fn run(settings: &Settings, order: usize, line: &mut Line<'_>) -> Result<LineEstimate, Miss> {
     match settings.side {
         Side::Central => {}
         Side::Forward => line.look_at(Sides::One(1.0)),
@@ -71,7 +68,7 @@ fn run<S: Samples>(
     // The first step follows from declared noise and f(x), else from x alone.
     if settings.noise.is_none_or(|level| level == 0.0) {
         let start = Search::new(settings, line, order).start();
-        line.announce_first(start)?;
+        line.announce_first(start);
     }
     line.center = line.value(0.0)?;
     let may_turn = settings.side == Side::Central && order <= HIGHEST_ONE_SIDED;
@@ -114,7 +111,7 @@ fn at_bound(found: LineEstimate) -> LineEstimate {
     LineEstimate { status, ..found }
 }
 
-impl<S: Samples> Search<'_, '_, S> {
+impl Search<'_, '_> {
     /// Goes from state to state until there is something to explain.
     fn find(&mut self) -> Result<LineEstimate, Miss> {
         let mut state = State::Descend(self.start());

@@ -6,7 +6,6 @@ use super::level::Level;
 use super::power::{larger, rough_log2};
 use super::shape::{MOST, dyadic};
 use super::state::Search;
-use crate::line::Samples;
 
 /// log2 of level k at step 1, for every level a window may neglect; and what else a plan needs.
 pub(super) struct Model {
@@ -32,7 +31,7 @@ pub(super) struct Plan {
 }
 
 impl Model {
-    pub(super) fn new<S: Samples>(search: &Search<'_, '_, S>, fit: &Fit) -> Model {
+    pub(super) fn new(search: &Search<'_, '_>, fit: &Fit) -> Model {
         let Search { task, line, .. } = search;
         let (target, top) = (task.level, f64::from(fit.highest()));
         let at_one = |size: f64, k: usize| {
@@ -94,12 +93,7 @@ impl Model {
     }
 
     /// The window with the best balance of error and evaluations; `None` when none is admissible.
-    pub(super) fn plan<S: Samples>(
-        &self,
-        search: &Search<'_, '_, S>,
-        fit: &Fit,
-        ceiling: i32,
-    ) -> Option<Plan> {
+    pub(super) fn plan(&self, search: &Search<'_, '_>, fit: &Fit, ceiling: i32) -> Option<Plan> {
         let Search { task, line, .. } = search;
         let (power, order) = (task.power as f64, task.order as f64);
         let even = usize::from(task.even);

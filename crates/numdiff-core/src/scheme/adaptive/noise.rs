@@ -7,7 +7,6 @@ use super::power::{exponent, power_of_two};
 use super::sampling::{Miss, Sides, if_defined};
 use super::shape::dyadic;
 use super::state::{Search, not_smooth};
-use crate::line::Samples;
 
 /// What the evaluations at a distance where structure has vanished say of a deviation.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,7 +20,7 @@ pub(super) enum Deep {
     Structure(i32),
 }
 
-impl<S: Samples> Search<'_, '_, S> {
+impl Search<'_, '_> {
     /// Whether both parities look like an error of the smallest step alone.
     pub(super) fn noise_like(&self, fit: &Fit) -> bool {
         let m = fit.nodes;

@@ -12,7 +12,6 @@ use super::power::binade;
 use super::sampling::Node;
 use super::shape::{MOST, shape_of};
 use super::state::Search;
-use crate::line::Samples;
 
 /// The coefficient of the wrong power.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +40,7 @@ impl WrongParity {
     }
 }
 
-impl<S: Samples> Search<'_, '_, S> {
+impl Search<'_, '_> {
     /// Half the jump of a kink or bend that one window is certain of and that `base` can't exclude.
     pub(super) fn kink_near(&self, base: &Fit) -> Option<f64> {
         let least = self

@@ -4,9 +4,8 @@ use super::constants::*;
 use super::power::{exponent, power_of_two};
 use super::sampling::{Miss, Node, if_defined, if_there};
 use super::state::{Search, not_smooth};
-use crate::line::Samples;
 
-impl<S: Samples> Search<'_, '_, S> {
+impl Search<'_, '_> {
     /// Two looks far apart that agree on a bend or a step which a smooth f can't keep, and a third at the
     /// smallest step that can tell it from rounding: f has a kink or a jump at x ([`Miss::Rough`]), or where
     /// it is gone structure above that step, whose exponent this is.

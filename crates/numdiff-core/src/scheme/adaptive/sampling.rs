@@ -2,7 +2,8 @@
 
 use super::power::{binade, exponent, power_of_two};
 use super::settings::Settings;
-use crate::line::{LineEstimate, Pending, Place, Samples};
+use crate::line::{LineEstimate, Pending, Place};
+use crate::scheme::OneOutput;
 
 /// Most nodes kept; a budget of 2 * NODES + 2 evaluations is the largest that is of use.
 pub(super) const NODES: usize = 40;
@@ -65,8 +66,8 @@ pub(super) enum Sides {
 }
 
 /// The line, with what is known of it.
-pub(super) struct Line<'s, S> {
-    samples: &'s mut S,
+pub(super) struct Line<'a> {
+    samples: OneOutput<'a>,
     pub place: Place,
     pub sides: Sides,
     pub center: f64,
@@ -87,16 +88,16 @@ pub(super) struct Line<'s, S> {
     budget: usize,
 }
 
-impl<'s, S: Samples> Line<'s, S> {
-    pub(super) fn new(settings: &Settings, samples: &'s mut S) -> Self {
-        let place = samples.place();
+impl<'a> Line<'a> {
+    pub(super) fn new(settings: &Settings, samples: OneOutput<'a>) -> Self {
+        let place = samples.line.place();
         // 64 spacings: x +- h and the pairs of every larger power of two are points of the grid,
         // and the rounding of x + h is at most 1/128 of h where a binade ends in between.
         let lowest = (exponent(place.spacing) + 6).clamp(-1000, 1000);
         let mut highest = exponent(place.reach.min(f64::MAX)).min(1020);
         // x +- h is rounded: the distance made may be above h.
         let h = power_of_two(highest);
-        if !(samples.reaches(h) && samples.reaches(-h)) {
+        if !(samples.line.reaches(h) && samples.line.reaches(-h)) {
             highest -= 1;
         }
         Line {
@@ -138,7 +139,7 @@ impl<'s, S: Samples> Line<'s, S> {
     /// The only side on which a step of 2^exponent keeps within the bounds, if there is one only.
     pub(super) fn only_side_with_room(&self, exponent: i32) -> Option<f64> {
         let h = power_of_two(exponent);
-        match (self.samples.inside(-h), self.samples.inside(h)) {
+        match (self.samples.line.inside(-h), self.samples.line.inside(h)) {
             (false, true) => Some(1.0),
             (true, false) => Some(-1.0),
             _ => None,
@@ -148,7 +149,7 @@ impl<'s, S: Samples> Line<'s, S> {
     /// Whether f may be evaluated at displacement t.
     fn admits(&self, t: f64) -> bool {
         let near = t.abs() <= power_of_two(self.highest);
-        self.samples.inside(t) && (near || self.samples.reaches(t))
+        self.samples.line.inside(t) && (near || self.samples.line.reaches(t))
     }
 
     /// f at displacement t, counted.
@@ -179,7 +180,7 @@ impl<'s, S: Samples> Line<'s, S> {
 
     /// The displacement really made.
     pub(super) fn moved(&self, t: f64) -> f64 {
-        self.samples.moved(t)
+        self.samples.line.moved(t)
     }
 
     /// What was sampled, smallest step first.
@@ -291,7 +292,7 @@ impl<'s, S: Samples> Line<'s, S> {
         let first = if known { self.undefined_side } else { -1.0 };
         let both = self.admits(h) && self.admits(-h);
         if self.count > 0 && !known && both && self.left() >= 2 {
-            self.samples.announce(&[-h, h])?;
+            self.samples.source.announce(&[-h, h]);
         }
         let mut values = [0.0; 2];
         for side in [first, -first] {
@@ -308,15 +309,14 @@ impl<'s, S: Samples> Line<'s, S> {
     }
 
     /// Tells the driver which values come first.
-    pub(super) fn announce_first(&mut self, exponent: i32) -> Result<(), Miss> {
+    pub(super) fn announce_first(&mut self, exponent: i32) {
         let h = power_of_two(exponent);
         let t = match self.sides {
             Sides::Both => -h,
             Sides::One(side) => side * h,
         };
         if self.left() >= 2 && self.admits(t) {
-            self.samples.announce(&[0.0, t])?;
+            self.samples.source.announce(&[0.0, t]);
         }
-        Ok(())
     }
 }

@@ -8,7 +8,7 @@ use super::settings::Settings;
 use super::shape::MOST;
 use super::task::Task;
 use crate::Status;
-use crate::line::{LineEstimate, Samples};
+use crate::line::LineEstimate;
 
 /// What is done next.
 #[derive(Clone, Copy, Debug)]
@@ -34,8 +34,8 @@ pub(super) struct Checked {
 }
 
 /// A search along one line.
-pub(super) struct Search<'l, 's, S> {
-    pub line: &'l mut Line<'s, S>,
+pub(super) struct Search<'l, 'a> {
+    pub line: &'l mut Line<'a>,
     pub task: Task,
     pub tolerance: Option<f64>,
     /// Noise in f, found or declared.
@@ -65,8 +65,8 @@ pub(super) struct Search<'l, 's, S> {
     pub branch_gap: f64,
 }
 
-impl<'l, 's, S: Samples> Search<'l, 's, S> {
-    pub(super) fn new(settings: &Settings, line: &'l mut Line<'s, S>, order: usize) -> Self {
+impl<'l, 'a> Search<'l, 'a> {
+    pub(super) fn new(settings: &Settings, line: &'l mut Line<'a>, order: usize) -> Self {
         Search {
             task: Task::new(order, line.sides, &line.place),
             tolerance: settings.tolerance,

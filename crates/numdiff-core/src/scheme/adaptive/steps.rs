@@ -7,9 +7,8 @@ use super::fit::Fit;
 use super::power::power_of_two;
 use super::sampling::{Miss, NODES, Node, Sides, if_there};
 use super::state::Search;
-use crate::line::Samples;
 
-impl<S: Samples> Search<'_, '_, S> {
+impl Search<'_, '_> {
     /// The fit above a window in which f does not move at all, if it rises there to one side and falls
     /// to the other: f is a staircase, such as a result rounded to fewer digits, and its steps are
     /// noise. A single kink or jump beside x shows on one side; where it is as small as steps may be, the

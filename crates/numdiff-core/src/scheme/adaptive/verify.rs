@@ -6,9 +6,8 @@ use super::noise::Deep;
 use super::power::{exponent, power_of_two};
 use super::sampling::{Miss, Sides, if_defined, if_there};
 use super::state::{Checked, Search, State, midway};
-use crate::line::Samples;
 
-impl<S: Samples> Search<'_, '_, S> {
+impl Search<'_, '_> {
     /// What a check point says against the window of these exponents.
     pub(super) fn verify(&mut self, lowest: i32, highest: i32) -> Result<State, Miss> {
         let Some(fit) = self.fit else {
@@ -167,7 +166,7 @@ impl<S: Samples> Search<'_, '_, S> {
         if let Some(seen) = self.checked
             && fit.converged
             && seen.t.abs() > power_of_two(fit.highest())
-            && self.whole(fit).error > WORTH_A_POINT * self.error(fit, fit, 0.0, false)
+            && self.whole(fit).2 > WORTH_A_POINT * self.error(fit, fit, 0.0, false)
         {
             self.check(fit)?;
         }
