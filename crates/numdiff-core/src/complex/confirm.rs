@@ -70,8 +70,7 @@ impl<T: Real, X: ComplexPoint<T> + ?Sized> Lines<'_, '_, T, X> {
                 let difference = (up - down) / (2.0 * t);
                 let rounding = 16.0 * T::EPSILON * (up.abs() + down.abs());
                 let real = high.im.widen().abs().max(low.im.widen().abs()) <= 4.0 * rounding;
-                let tolerance =
-                    T::EPSILON.powf(0.4) * (difference.abs() + slope.abs()) + rounding / t;
+                let tolerance = doubt::<T>() * (difference.abs() + slope.abs()) + rounding / t;
                 real && (difference - *slope).abs() <= tolerance
             });
         if agrees { Ok(2) } else { Err(2) }
@@ -90,19 +89,29 @@ impl<T: Real, X: ComplexPoint<T> + ?Sized> Lines<'_, '_, T, X> {
             // f that has no values beside x can't be asked there.
             Err(_) => return Ok(0),
         };
-        let contradicted = |k: usize| {
-            let (a, b) = (complex[k].widen(), real.value[k].widen());
-            let rounding = 64.0 * T::EPSILON * a.abs().max(b.abs());
-            (a - b).abs() > BARS * real.error[k].widen() + rounding
+        let trusted = real.status.is_trusted();
+        let excluded = |slope: f64, output: usize, part: f64| {
+            let other = real.value[output].widen();
+            let rounding = part * slope.abs().max(other.abs());
+            trusted && (slope - other).abs() > BARS * real.error[output].widen() + rounding
         };
-        match (0..complex.len()).find(|&k| contradicted(k)) {
-            Some(output) if real.status.is_trusted() => Err(Error::NotAnalytic {
+        let not_analytic = |k: &usize| excluded(complex[*k].widen(), *k, 64.0 * T::EPSILON);
+        if let Some(output) = (0..complex.len()).find(not_analytic) {
+            return Err(Error::NotAnalytic {
                 output,
                 complex: complex[output].widen(),
                 real: real.value[output].widen(),
                 error: real.error[output].widen(),
-            }),
-            _ => Ok(1 + real.evaluations),
+            });
+        }
+        // f itself is right along the direction: what was read off by a pattern is not.
+        let slopes = self.kept.slopes.iter().take(complex.len());
+        let misread = slopes
+            .enumerate()
+            .find(|(k, s)| excluded(**s, *k, doubt::<T>()));
+        match misread {
+            Some((row, _)) => Err(Error::MissingEntry { row }),
+            None => Ok(1 + real.evaluations),
         }
     }
 
@@ -122,4 +131,9 @@ impl<T: Real, X: ComplexPoint<T> + ?Sized> Lines<'_, '_, T, X> {
         expect_outputs(real.value.len(), complex.len())?;
         Ok((complex, real))
     }
+}
+
+/// The part of a slope by which a central difference may miss it.
+fn doubt<T: Real>() -> f64 {
+    T::EPSILON.powf(0.4)
 }

@@ -190,7 +190,8 @@ impl<T: Real> ComplexStep<T> {
     ///
     /// # Errors
     /// Those of [`jacobian`](Self::jacobian); a pattern whose columns are not the coordinates of x, or whose
-    /// rows are not the outputs of f ([`Error::PatternShape`]).
+    /// rows are not the outputs of f ([`Error::PatternShape`]); one that misses an entry, as far as the check sees it
+    /// ([`Error::MissingEntry`]).
     ///
     /// # Example
     /// ```

@@ -167,6 +167,14 @@ pub enum Error {
         /// Error bar of `real`.
         error: f64,
     },
+    /// A sparse Jacobian does not say what f does along a random direction.
+    #[error(
+        "the pattern misses an entry in row {row}, which is added to others or lost; find the pattern with detect_pattern"
+    )]
+    MissingEntry {
+        /// The row.
+        row: usize,
+    },
     /// The user's function returned an error.
     #[error("{}", failed(*coordinate, *displacement, source))]
     Function {

@@ -188,6 +188,42 @@ fn sparse_jacobians_are_the_dense_ones() {
     );
 }
 
+/// A pattern that misses an entry of f is told, with its row; f is evaluated as before.
+#[test]
+fn missing_entries_are_told() {
+    let mut random = Random(54);
+    for _ in 0..60 {
+        let n = 2 + random.below(10);
+        let is_there: Vec<bool> = (0..n * n)
+            .map(|k| k % (n + 1) == 0 || random.below(3) == 0)
+            .collect();
+        let (row, column) = (random.below(n), random.below(n));
+        if !is_there[row * n + column] {
+            continue;
+        }
+        let x = Array1::from(random.vector(n));
+        let f = |z: &Array1<Complex64>| {
+            let output = |i: usize| {
+                let terms = (0..n).filter(|j| is_there[i * n + j]);
+                terms.map(|j| z[j].exp()).sum::<Complex64>()
+            };
+            (0..n).map(output).collect::<Vec<Complex64>>()
+        };
+        let all = |i: usize, j: usize| is_there[i * n + j];
+        let whole = SparseJacobian::new(SparsityPattern::from_fn(n, n, all));
+        let method = ComplexStep::new();
+        assert!(method.sparse_jacobian(f, &x, &whole).is_ok());
+        let but_one = |i: usize, j: usize| all(i, j) && (i, j) != (row, column);
+        let holed = SparseJacobian::new(SparsityPattern::from_fn(n, n, but_one));
+        let error = method.sparse_jacobian(f, &x, &holed).unwrap_err();
+        assert!(
+            matches!(error, Error::MissingEntry { row: found } if found == row),
+            "{error}"
+        );
+        assert!(method.unchecked().sparse_jacobian(f, &x, &holed).is_ok());
+    }
+}
+
 /// A closer look at a function that writes more outputs than were evaluated beside x.
 #[test]
 fn a_function_without_values_on_the_axis_is_not_looked_at() {
