@@ -147,7 +147,7 @@ impl Gradients {
         };
         self.curvature.resize(seen.len(), 0.0);
         for (kept, slope) in self.curvature.iter_mut().zip(&seen) {
-            if slope.curvature.is_finite() {
+            if slope.curvature.abs() > 2.0 * slope.curvature_error {
                 *kept = slope.curvature;
             }
         }

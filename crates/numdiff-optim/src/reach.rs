@@ -104,7 +104,7 @@ impl Reach {
                 let hidden = near <= 2.0 * now.curvature_error;
                 let steeper = far > STEEPER * wide[i].curvature.abs();
                 let shown = agree && !hidden || hidden && steeper;
-                if shown && before.step < 0.5 * first[i] {
+                if shown && now.step < before.step && before.step < 0.5 * first[i] {
                     self.see(i, before.step);
                     found = true;
                 }

@@ -97,7 +97,7 @@ fn sides(
 }
 
 /// The verdict by the second derivatives of the sides: between them where they differ, within their
-/// uncertainty, or that of the adaptive method if it agrees with them, elsewhere.
+/// uncertainty, or that of the adaptive method if its bar is smaller, elsewhere.
 fn by_sides(entry: &mut Entry, sides: &[Option<Slope>], floor: f64, little: f64) -> Verdict {
     let a = entry.analytic;
     let tolerance = RELATIVE * a.abs() + floor;

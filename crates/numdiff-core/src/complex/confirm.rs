@@ -108,7 +108,7 @@ impl<T: Real, X: ComplexPoint<T> + ?Sized> Lines<'_, '_, T, X> {
         let slopes = self.kept.slopes.iter().take(complex.len());
         let misread = slopes
             .enumerate()
-            .find(|(k, s)| excluded(**s, *k, doubt::<T>()));
+            .find(|(k, s)| self.by_pattern && excluded(**s, *k, doubt::<T>()));
         match misread {
             Some((row, _)) => Err(Error::MissingEntry { row }),
             None => Ok(1 + real.evaluations),

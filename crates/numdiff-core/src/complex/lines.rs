@@ -18,6 +18,8 @@ pub(super) struct Lines<'a, 'f, T: Real, X: ComplexPoint<T> + ?Sized> {
     pub x: &'a X,
     pub copy: &'a mut X::Filled<Complex<T>>,
     pub kept: &'a mut ComplexBuffers<T>,
+    /// Whether slopes are read off by a pattern.
+    pub by_pattern: bool,
     pub evaluations: &'a mut usize,
 }
 
@@ -46,6 +48,7 @@ impl<'a, 'f, T: Real, X: ComplexPoint<T> + ?Sized> Lines<'a, 'f, T, X> {
             x,
             copy,
             kept,
+            by_pattern: false,
             evaluations: &mut results.evaluations,
         })
     }
@@ -74,6 +77,7 @@ impl<'a, 'f, T: Real, X: ComplexPoint<T> + ?Sized> Lines<'a, 'f, T, X> {
         let (pattern, n) = (&compression.pattern, self.kept.x.len());
         pattern.expect_shape("the Jacobian", pattern.rows(), n)?;
         self.draw_direction();
+        self.by_pattern = true;
         let mut values = vec![T::zero(); compression.compressed_entries()];
         for color in 0..compression.coloring.colors() {
             let group = compression.coloring.group(color);

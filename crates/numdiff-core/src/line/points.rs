@@ -58,7 +58,7 @@ impl<'a> Line<'a> {
         }
         if let Direction::Coordinate(i) = self.direction {
             let to = self.line_set.moved_to(i, t);
-            return match self.line_set.has_points() {
+            return match self.line_set.has_several_points() {
                 true => Moves::One(i % self.line_set.coordinates(), to),
                 false => Moves::One(i, to),
             };

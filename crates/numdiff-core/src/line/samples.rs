@@ -1,4 +1,4 @@
-//! The derivative of one output along one line through x: what a scheme may ask, and its answer.
+//! What a scheme knows and finds along one line through x.
 
 use crate::Status;
 

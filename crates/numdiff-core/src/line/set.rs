@@ -107,7 +107,7 @@ impl LineSet {
     }
 
     /// Whether x is several points.
-    pub fn has_points(&self) -> bool {
+    pub fn has_several_points(&self) -> bool {
         self.points() > 1
     }
 
@@ -122,7 +122,7 @@ impl LineSet {
     /// The number of the point through which line `line` goes.
     #[inline]
     pub fn point_of(&self, line: usize) -> usize {
-        if self.has_points() {
+        if self.has_several_points() {
             line / self.coordinates()
         } else {
             0

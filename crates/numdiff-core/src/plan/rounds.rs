@@ -101,7 +101,9 @@ impl LinePlan {
     #[cfg(feature = "rayon")]
     pub fn first(&self) -> (usize, usize, f64) {
         let base = self.jobs.iter().position(|job| job.t == 0.0);
-        let id = base.filter(|_| !self.line_set.has_points()).unwrap_or(0);
+        let id = base
+            .filter(|_| !self.line_set.has_several_points())
+            .unwrap_or(0);
         let job = &self.jobs[id];
         (id, self.open[job.open].line, job.t)
     }
@@ -114,7 +116,7 @@ impl LinePlan {
     /// Opens chunks until one needs evaluations or no line is left.
     pub(super) fn advance(&mut self) -> Result<(), Error> {
         let n = self.line_set.coordinates();
-        let chunk = match self.line_set.has_points() {
+        let chunk = match self.line_set.has_several_points() {
             true => (NUMBERS / n).clamp(1, POINTS * n),
             false => CHUNK,
         };
@@ -219,7 +221,7 @@ impl LinePlan {
         let (start, mut buffer) = (self.moves.len(), std::mem::take(&mut self.spare.moves));
         let line = self.scheme.line(&self.line_set, line, Pace::constant(1.0));
         let moves = line.moves(t, &mut buffer);
-        if self.line_set.has_points() {
+        if self.line_set.has_several_points() {
             // All coordinates of the point: moves are from the first one.
             let point = self.line_set.point(point).iter().copied();
             self.moves.extend(point.enumerate());
@@ -266,7 +268,7 @@ impl LinePlan {
     /// The point of a job, as moves from x.
     pub fn job(&self, id: usize) -> Moves<'_> {
         let job = &self.jobs[id];
-        if self.line_set.has_points() {
+        if self.line_set.has_several_points() {
             return Moves::Many(&self.moves[job.moves.0..job.moves.1]);
         }
         if job.t == 0.0 {

@@ -79,6 +79,21 @@ fn the_examples() {
     assert!((d.value + 0.841_490_98).abs() <= 2.0 * d.error, "{d:?}");
 }
 
+/// What is linear apart from even powers about x has one level of the wrong parity: it does not widen the bar.
+#[test]
+fn even_functions_beside_a_line_meet_a_tolerance() {
+    for k in 0..200 {
+        let (slope, bend) = (0.5 + 0.01 * f64::from(k), 1.0 - 0.007 * f64::from(k));
+        let f = |x: f64| 1.0 + slope * x + bend * x.powi(2) + x.powi(4);
+        let d = Adaptive::new()
+            .with_tolerance(1e-8)
+            .derivative(f, 0.0)
+            .unwrap();
+        assert_eq!(d.status, Status::Converged, "{k}: {d}");
+        assert!((d.value - slope).abs() <= d.error, "{k}: {d}");
+    }
+}
+
 #[test]
 fn smooth_functions_are_not_called_anything_else() {
     for (x, g, _, _) in cases() {

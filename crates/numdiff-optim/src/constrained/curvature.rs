@@ -3,7 +3,7 @@
 
 use super::point::Point;
 use super::sqp::Sqp;
-use super::step::Linearization;
+use super::step::Linearized;
 use super::subproblem::Step;
 use super::tangent::{basis, combined, eigen, replace};
 use crate::interrupt::Interrupt;
@@ -270,7 +270,7 @@ impl Sqp {
             if !trial.is_finite() {
                 return Ok(None);
             }
-            let there = Linearization {
+            let there = Linearized {
                 x: &trial.x,
                 c: trial.c.clone(),
                 gradient: &zero,

@@ -2,7 +2,7 @@
 
 use super::point::Point;
 use super::sqp::Sqp;
-use super::step::Linearization;
+use super::step::Linearized;
 use crate::constraint::violation;
 use crate::interrupt::Interrupt;
 use crate::matrix::{Matrix, difference, dot};
@@ -77,7 +77,7 @@ impl Sqp {
             if !model.move_to(self, &previous, &best) {
                 break;
             }
-            let there = Linearization {
+            let there = Linearized {
                 x: &best.x,
                 c: self.aimed(&best.c),
                 gradient: &model.g,

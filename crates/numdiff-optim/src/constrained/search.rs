@@ -2,7 +2,7 @@
 
 use super::point::Point;
 use super::sqp::Sqp;
-use super::step::Linearization;
+use super::step::Linearized;
 use super::subproblem::Step;
 use crate::constraint::violation;
 use crate::interpolation::{SHORTER, shorter};
@@ -80,7 +80,7 @@ impl Sqp {
         for _ in 0..tries {
             let moved = difference(&trial.x, &self.point.x);
             let rows = self.normals.iter().zip(self.aimed(&trial.c));
-            let there = Linearization {
+            let there = Linearized {
                 c: rows.map(|(a, c)| c - dot(a, &moved)).collect(),
                 ..self.here()
             };

@@ -23,6 +23,8 @@ pub(super) const NEAR: f64 = 1e-6;
 pub(super) const VIOLATION: f64 = 1e-8;
 /// Distance of the first differences in sizes of the unknowns: so far that noise of 1e-6 leaves them a digit.
 const FIRST: f64 = 1e-5;
+/// Steps from feasible points without multipliers before it is said that there are none: x comes nearer meanwhile.
+const UNQUALIFIED: u32 = 8;
 /// A Hessian that is too large everywhere shrinks by at most this factor an iteration.
 const SCALING: f64 = 0.8;
 
@@ -68,6 +70,8 @@ pub(crate) struct Sqp {
     pub(super) curved: bool,
     pub(super) failed_searches: u32,
     pub(super) verifications: u32,
+    /// Iterations from feasible points whose multipliers are beyond all measure.
+    pub(super) unqualified: u32,
     pub(super) escapes: u32,
     /// Infeasible points that were left for one that violates less around them.
     pub(super) freed: u32,
@@ -182,7 +186,10 @@ impl Sqp {
             return self.after_failure(problem);
         };
         if self.is_degenerate(&step) {
-            return self.verify_degenerate(problem, &step);
+            self.unqualified += 1;
+            if self.unqualified > UNQUALIFIED {
+                return self.verify_degenerate(problem, &step);
+            }
         }
         if step.elastic && self.is_least_violation() {
             return self.verify_least_violation(problem, &step);

@@ -19,7 +19,7 @@ const SEEN: f64 = 0.1;
 const MARGIN: f64 = 1e-10;
 
 /// A point, and what is known there of f and the constraints to first order.
-pub(super) struct Linearization<'s> {
+pub(super) struct Linearized<'s> {
     pub x: &'s [f64],
     /// The values of the constraints that the step starts from.
     pub c: Vec<f64>,
@@ -28,8 +28,8 @@ pub(super) struct Linearization<'s> {
 }
 
 impl Sqp {
-    pub(super) fn here(&self) -> Linearization<'_> {
-        Linearization {
+    pub(super) fn here(&self) -> Linearized<'_> {
+        Linearized {
             x: &self.point.x,
             c: self.aimed(&self.point.c),
             gradient: &self.g,
@@ -49,11 +49,7 @@ impl Sqp {
     }
 
     /// The program of a step from a point with this Hessian.
-    pub(super) fn program<'s>(
-        &'s self,
-        hessian: &'s Matrix,
-        at: Linearization<'s>,
-    ) -> Subproblem<'s> {
+    pub(super) fn program<'s>(&'s self, hessian: &'s Matrix, at: Linearized<'s>) -> Subproblem<'s> {
         let (lower, upper) = self.shape.bounds.around(at.x);
         Subproblem {
             hessian,
@@ -106,7 +102,7 @@ impl Sqp {
     /// The step to the least violation of the linearized constraints within the size of the unknowns.
     pub(super) fn least_violation(&self) -> Option<Step> {
         let hessian = self.diagonal(1e-6);
-        let here = Linearization {
+        let here = Linearized {
             c: self.point.c.clone(),
             ..self.here()
         };

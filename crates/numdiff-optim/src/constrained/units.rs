@@ -171,6 +171,9 @@ impl Sqp {
         self.jacobian = rows.collect();
         if self.is_fit() {
             self.g = self.loss_gradient();
+            if self.accuracy == Accuracy::Exact {
+                self.bends = Some(self.gauss_newton().diagonal());
+            }
         }
         for (row, s) in self.normals.iter_mut().zip(&self.row_scale) {
             row.iter_mut().for_each(|a| *a *= s);

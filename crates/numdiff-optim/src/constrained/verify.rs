@@ -1,5 +1,5 @@
-//! Before a claim: better gradients, the noise, curvature in the tangent space. After failures: the same, then the
-//! Hessian and the weights anew.
+//! Before a claim: better gradients, the noise, curvature in the tangent space. After failures: noise and better
+//! gradients, then the Hessian anew.
 
 use super::sqp::{Sqp, VIOLATION};
 use super::subproblem::Step;
@@ -64,7 +64,7 @@ impl Sqp {
         }
     }
 
-    /// Multipliers beyond all measure: whether it is so with better gradients.
+    /// Multipliers beyond all measure, again and again: whether it is so with better gradients.
     pub(super) fn verify_degenerate(
         &mut self,
         problem: &mut Problem<'_>,

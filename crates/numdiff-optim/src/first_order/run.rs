@@ -114,15 +114,17 @@ impl FirstOrderRun {
             };
             return Ok(Some(cause.at(self.state.iteration)));
         }
-        let reach = &mut self.state.gradients.reach;
-        reach.leave(&before.state.at.x, &self.state.at.x);
-        let at = self.gradient_ahead(problem)?;
+        let at = self.gradient_ahead(problem, &before.state.at.x)?;
         self.compare(&before, at, rate);
         Ok(self.vanished())
     }
 
-    /// The gradient where the rule wants it; returns where it was taken.
-    fn gradient_ahead(&mut self, problem: &mut Problem<'_>) -> Result<Vec<f64>, Interrupt> {
+    /// The gradient where the rule wants it, after a step `from` there; returns where it was taken.
+    fn gradient_ahead(
+        &mut self,
+        problem: &mut Problem<'_>,
+        from: &[f64],
+    ) -> Result<Vec<f64>, Interrupt> {
         let here = &mut self.state.at;
         let clamped = |(i, x): (usize, &f64)| problem.bounds.clamp(i, *x);
         let mut at = Linearization {
@@ -142,6 +144,7 @@ impl FirstOrderRun {
         if !at.f.is_finite() {
             (at.x, at.f) = (here.x.clone(), here.f);
         }
+        self.state.gradients.reach.leave(from, &at.x);
         let taken = self.state.gradients.take(problem, &mut at);
         (here.gradient, here.error) = (at.gradient, at.error);
         match taken {

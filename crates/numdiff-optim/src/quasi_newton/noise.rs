@@ -186,7 +186,7 @@ impl QuasiNewton {
             .map(|i| {
                 Interval::first(
                     self.size(i, LEAST),
-                    problem.bounds.room(i, self.x[i]),
+                    (problem.bounds.room(i, self.x[i]), self.x[i]),
                     self.noise.relative(self.f),
                     !problem.bounds.is_fixed(i),
                 )
@@ -284,10 +284,10 @@ struct Interval {
 
 impl Interval {
     /// Where a second difference of a function of this scale meets the noise: its fourth root.
-    fn first(scale: f64, room: f64, noise: f64, open: bool) -> Self {
+    fn first(scale: f64, (room, x): (f64, f64), noise: f64, open: bool) -> Self {
         let share = noise.sqrt().sqrt();
         // f may vary over the distance to a bound, if that is more than the rounding of x.
-        let is_near = TURN * room < scale && share * room > 1e3 * f64::EPSILON * scale;
+        let is_near = TURN * room < scale && share * room > 1e3 * f64::EPSILON * x.abs();
         let room = if is_near { room } else { 0.0 };
         Interval {
             h: share * if room > 0.0 { room } else { scale },

@@ -167,6 +167,26 @@ fn settings_of_fits() {
     );
 }
 
+/// With every derivative given, too, unknowns may have any units.
+#[test]
+fn given_derivatives_in_other_units() {
+    for unit in [1e-12, 1e-10, 1e-6, 1.0, 1e6] {
+        let r = |p: &[f64]| vec![p[0] / unit - 1.0, (p[0] / unit).powi(2) - 4.0];
+        let fit = least_squares(r, &[0.0][..])
+            .jacobian(|p: &[f64]| vec![1.0 / unit, 2.0 * p[0] / unit / unit])
+            .linear_inequality(&array![[-1.0]], &array![-1e3 * unit])
+            .run()
+            .unwrap();
+        assert!(fit.status.is_success(), "{unit:e}: {}", fit.status);
+        // 2 (u - 1) + 4 u (u^2 - 4) = 0 at u = p / unit.
+        let u: f64 = fit.x[0] / unit;
+        assert!(
+            (2.0 * (u - 1.0) + 4.0 * u * (u * u - 4.0)).abs() < 1e-6,
+            "{unit:e}: {u}"
+        );
+    }
+}
+
 /// What a minimization may be told of its constraints a fit may be told, too.
 #[test]
 fn given_rows_and_feasible_points() {

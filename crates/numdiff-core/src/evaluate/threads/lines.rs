@@ -58,7 +58,7 @@ pub(super) fn by_lines(
         };
         while !block.is_empty() {
             let left = u32::try_from(block.len()).unwrap_or(u32::MAX);
-            let one_base = !line_set.has_points() && scheme.bounds.is_some();
+            let one_base = !line_set.has_several_points() && scheme.bounds.is_some();
             let needs_base = one_base && scratch.base.is_empty();
             let alone = threads == 1 || needs_base || seed.is_some();
             if alone || per_line.saturating_mul(left) < WORTH_SHARING {
@@ -94,7 +94,7 @@ pub(super) fn by_lines(
 
 /// `lines`, or a few more: as many as belong to whole points.
 fn whole_points(line_set: &LineSet, lines: usize) -> usize {
-    match line_set.has_points() {
+    match line_set.has_several_points() {
         true => lines.next_multiple_of(line_set.coordinates()),
         false => lines,
     }
@@ -155,7 +155,7 @@ fn shared_lines(
         own.blocks.clear();
         own.failure = None;
         own.scratch.base.clear();
-        if !lines.line_set.has_points() {
+        if !lines.line_set.has_several_points() {
             own.scratch.base.extend_from_slice(base);
         }
         own.scratch.point = 0;

@@ -69,7 +69,7 @@ pub(crate) fn run(
         let cost = start.elapsed();
         // Groups of columns are few lines with many outputs: their evaluations are shared, not they.
         let grouped = plan.line_set.compressed_entries().is_some();
-        let shares = match plan.line_set.has_points() {
+        let shares = match plan.line_set.has_several_points() {
             true => plan.line_set.points(),
             false => plan.line_set.lines(),
         };

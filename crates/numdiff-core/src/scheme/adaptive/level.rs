@@ -126,6 +126,9 @@ impl Level {
             odd += weights[k] * (node.slope - smallest.slope);
             even += weights[k] * (bend(node) - least);
         }
+        if k == 0 {
+            (odd, even) = (smallest.slope, least);
+        }
         let unit = sigma * power_of_two(-largest.exponent);
         let [odd_noise, even_noise] = shape.deviations.map(|deviations| deviations[k] * unit);
         Level::new(odd, even, odd_noise, even_noise)

@@ -85,7 +85,7 @@ fn what_is_hidden_is_neither_wrong_nor_right() {
 }
 
 /// Values that a program prints with a few digits are a staircase: a right gradient that they hide is not wrong, and one
-/// that is off by more than the last digit does not pass.
+/// that is off by more than a thousand of the last digit does not pass.
 #[test]
 fn printed_digits_are_no_flat_function() {
     let printed =
